@@ -1,0 +1,30 @@
+/* A token bucket in eight bytes: it remembers only when it will be full again (GCRA).
+ */
+#ifndef BASE_BUCKET_H
+#define BASE_BUCKET_H
+
+#include <stdbool.h>
+
+#include "base/msec.h"
+
+/* A zeroed struct is a full bucket. `burst` tokens at most, one comes back each
+ * `interval`. */
+struct bucket {
+    msec full_at; /* monotonic time at which it is full again */
+};
+
+/* Takes `cost` tokens if that many are there: true. A cost above burst counts as burst.
+ * False takes nothing. */
+bool bucket_take(struct bucket *b, msec now, int burst, msec interval, int cost);
+
+/* Takes `cost` tokens even if they are not there (debt); the debt is at most 10 times
+ * burst. */
+void bucket_charge(struct bucket *b, msec now, int burst, msec interval, int cost);
+
+/* Gives tokens back, never above full. */
+void bucket_credit(struct bucket *b, msec now, msec interval, int tokens);
+
+/* Milliseconds until bucket_take would succeed; 0 = now. */
+msec bucket_wait(const struct bucket *b, msec now, int burst, msec interval, int cost);
+
+#endif

@@ -1,0 +1,20 @@
+/* Seeded hashing for uthash: call its _BYHASHVALUE macros with what hash_bytes returns.
+ */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct hash_key {
+    uint8_t bytes[16]; /* random; from the shell */
+};
+
+/* SipHash-2-4 (libsodium crypto_shorthash) folded to 32 bits. */
+unsigned hash_bytes(const struct hash_key *key, const void *bytes, size_t n);
+
+/* CRC-32 (ISO 3309, as in zlib); start with crc 0 and feed the result back for more
+ * bytes. */
+uint32_t hash_crc32(uint32_t crc, const void *bytes, size_t n);
+
+#endif

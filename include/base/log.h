@@ -1,0 +1,47 @@
+/* Structured events for operators; the core decides what is said, the shell where it
+ * goes. */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/bucket.h"
+#include "base/msec.h"
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+
+#define LOG_LIMITED 16 /* distinct repeated events whose rate is bounded */
+
+struct log {
+    enum log_level level; /* what is above it is dropped */
+    enum log_format format;
+    msec wall; /* stamped on each line; the shell sets it once a turn */
+    void (*write)(void *ctx, const char *line,
+                  size_t n); /* line ends with LF; NULL: dropped */
+    void *ctx;
+    struct log_repeat {
+        const char *event; /* compared by content; borrowed, a literal */
+        struct bucket bucket;
+        unsigned suppressed;
+    } repeats[LOG_LIMITED];
+};
+
+/* One line: time, level, event=name, then key=value pairs (all const char *, a NULL
+ * value is left out), closed by a NULL key. Text: logfmt, values with blanks, quotes,
+ * '=' or control characters are quoted and escaped. JSON: one object a line, valid
+ * UTF-8 whatever the value. */
+void log_event(struct log *log, enum log_level level, const char *event,
+               ...) ATTR_SENTINEL;
+
+/* The same for what an outsider can cause at will: at most 10 lines at once and one a
+ * second of an event name; the next line that passes carries suppressed=N. */
+void log_limited(struct log *log, enum log_level level, const char *event,
+                 ...) ATTR_SENTINEL;
+
+/* "error", "warn", "info", "debug" -> level; false for anything else. */
+bool log_level_parse(const char *text, enum log_level *out);
+
+#endif

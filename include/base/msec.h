@@ -1,0 +1,14 @@
+/* Milliseconds: of the monotonic clock (rates, deadlines) or since 1970 (wall time). */
+#ifndef BASE_MSEC_H
+#define BASE_MSEC_H
+
+#include <stdint.h>
+
+typedef int64_t msec;
+
+#define MSEC_SECOND ((msec)1000)
+#define MSEC_MINUTE (60 * MSEC_SECOND)
+#define MSEC_HOUR (60 * MSEC_MINUTE)
+#define MSEC_DAY (24 * MSEC_HOUR)
+
+#endif

@@ -1,0 +1,41 @@
+/* What one client still has to be sent: a ring of references to shared bytes. */
+#ifndef BASE_SENDQ_H
+#define BASE_SENDQ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/sbuf.h"
+
+struct iovec;
+
+/* A zeroed struct is an empty queue without memory of its own. */
+struct sendq {
+    struct sbuf **ring; /* cap slots, a power of two; NULL when cap is 0 */
+    uint32_t head;      /* slot of the first buffer */
+    uint32_t count;     /* buffers queued */
+    uint32_t cap;       /* slots */
+    uint32_t offset;    /* bytes of the first buffer already sent */
+    uint32_t bytes;     /* unsent bytes in all */
+    uint32_t peak;      /* most buffers queued since it was last empty */
+};
+
+/* Queues the bytes of b and takes a reference of its own. */
+void sendq_push(struct sendq *q, struct sbuf *b);
+
+/* Queues a copy of n bytes that nobody else receives; joins them to the last buffer
+ * where that is unshared and has room, so that a burst of replies is a few buffers. */
+void sendq_append(struct sendq *q, const char *bytes, size_t n);
+
+/* Fills at most max iovecs with the unsent bytes in order; returns how many. They are
+ * borrowed until the next call on q. */
+int sendq_iov(const struct sendq *q, struct iovec *iov, int max);
+
+/* n bytes (<= q->bytes) have been sent: drops references of finished buffers. A queue
+ * that becomes empty gives its ring back when it was used little. */
+void sendq_consume(struct sendq *q, size_t n);
+
+/* Drops everything; the struct is as zeroed. */
+void sendq_clear(struct sendq *q);
+
+#endif

@@ -1,0 +1,36 @@
+/* A bounded text builder over the caller's memory, and strict number parsing. */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+
+/* Always NUL-terminated; what does not fit is cut and `cut` becomes true. */
+struct str {
+    char *at;    /* borrowed from the caller of str_init */
+    size_t len;  /* bytes without the NUL */
+    size_t size; /* room at `at`, the NUL included; at least 1 */
+    bool cut;    /* something did not fit */
+};
+
+void str_init(struct str *s, char *buffer, size_t size);
+void str_add(struct str *s, const char *text);
+void str_addn(struct str *s, const char *bytes, size_t n);
+void str_addc(struct str *s, char c);
+void str_addf(struct str *s, const char *fmt, ...) ATTR_PRINTF(2, 3);
+
+/* snprintf into a buffer whose cutting is wanted (error texts); always terminates. */
+void str_format(char *buffer, size_t size, const char *fmt, ...) ATTR_PRINTF(3, 4);
+
+/* A whole decimal number: digits only, no sign, no leading zeros (but "0"), min <= n <=
+ * max. False leaves *out alone. */
+bool str_to_uint(const char *text, uint64_t min, uint64_t max, uint64_t *out);
+
+/* Bytes of the UTF-8 character (RFC 3629) at the start of bytes[0..n), 1 to 4; 0 when
+ * there is no whole valid one. NUL is a character of one byte. */
+size_t str_utf8(const char *bytes, size_t n);
+
+#endif

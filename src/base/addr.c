@@ -1,0 +1,286 @@
+/* Addresses as sixteen bytes, IPv4 mapped into IPv6, so that a ban on one form holds
+ * for the other. Parsing is done here and is strict: libc accepts octal, hexadecimal
+ * and short forms
+ * ("0x7f.1") in places, and whoever bans such an address has to mean one thing. Must
+ * never call a resolver or socket function, nor accept what two readers can read
+ * differently. */
+#include "base/addr.h"
+
+#include "base/str.h"
+
+#include <string.h>
+
+static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+
+/* A dotted quad that ends the text. */
+static bool
+parse_quad(const char *text, uint8_t out[4])
+{
+    const char *p = text;
+
+    for (int i = 0; i < 4; i++) {
+        unsigned n = 0;
+        int digits = 0;
+
+        for (; *p >= '0' && *p <= '9'; p++) {
+            if (++digits > 3 || (digits == 2 && n == 0))
+                return false;
+            n = n * 10 + (unsigned)(*p - '0');
+        }
+        if (digits == 0 || n > 255 || *p++ != (i < 3 ? '.' : '\0'))
+            return false;
+        out[i] = (uint8_t)n;
+    }
+    return true;
+}
+
+static int
+hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Reads 1 to 4 hexadecimal digits. */
+static bool
+parse_group(const char **p, uint8_t out[2])
+{
+    unsigned n = 0;
+    int digits = 0;
+
+    for (; hex_digit(**p) >= 0; (*p)++) {
+        if (++digits > 4)
+            return false;
+        n = n * 16 + (unsigned)hex_digit(**p);
+    }
+    out[0] = (uint8_t)(n >> 8);
+    out[1] = (uint8_t)(n & 0xFF);
+    return digits > 0;
+}
+
+/* Reads colon-separated groups up to the end, or to the "::" it leaves *text behind; a
+ * dotted quad may be the last. Returns the bytes read, or -1. */
+static int
+parse_groups(const char **text, uint8_t out[16], bool *quad)
+{
+    const char *p = *text;
+    int n = 0;
+
+    while (*p != '\0') {
+        if (n <= 12 && parse_quad(p, out + n)) {
+            *quad = true;
+            p += strlen(p);
+            n += 4;
+            break;
+        }
+        if (n > 14 || !parse_group(&p, out + n))
+            return -1;
+        n += 2;
+        if (*p == '\0')
+            break;
+        if (*p != ':' || p[1] == '\0')
+            return -1;
+        p++;
+        if (*p == ':')
+            break; /* the second colon of "::" */
+    }
+    *text = p;
+    return n;
+}
+
+/* RFC 4291 2.2 */
+static bool
+parse_v6(const char *text, uint8_t out[16])
+{
+    static const uint8_t zero[12];
+    uint8_t left[16] = {0}, right[16] = {0};
+    bool quad = false;
+    int before = 0, after = 0;
+
+    if (text[0] == ':' && text[1] == ':')
+        text++;
+    else
+        before = parse_groups(&text, left, &quad);
+    if (before < 0)
+        return false;
+    if (*text == ':') {
+        text++;
+        after = parse_groups(&text, right, &quad);
+        if (after < 0 || *text != '\0' || before + after > 14)
+            return false;
+    } else if (before != 16) {
+        return false;
+    }
+    memcpy(left + 16 - after, right, (size_t)after);
+    if (quad && memcmp(left, zero, sizeof(zero)) == 0)
+        return false; /* "compatible", 2.5.5.1 */
+    memcpy(out, left, 16);
+    return true;
+}
+
+bool
+addr_parse(const char *text, struct addr *out)
+{
+    uint8_t quad[4];
+
+    if (strchr(text, ':') != NULL)
+        return parse_v6(text, out->ip);
+    if (!parse_quad(text, quad))
+        return false;
+    memcpy(out->ip, mapped, 12);
+    memcpy(out->ip + 12, quad, 4);
+    return true;
+}
+
+static unsigned
+group(const struct addr *a, int i)
+{
+    return (unsigned)a->ip[2 * i] << 8 | a->ip[2 * i + 1];
+}
+
+/* The longest run of two or more zero groups, the first of equals; its length, 0 if
+ * none. */
+static int
+longest_zeros(const struct addr *a, int *start)
+{
+    int best = 1;
+
+    *start = 8;
+    for (int i = 0, run = 0; i < 8; i++) {
+        run = group(a, i) == 0 ? run + 1 : 0;
+        if (run > best) {
+            best = run;
+            *start = i - run + 1;
+        }
+    }
+    return *start < 8 ? best : 0;
+}
+
+void
+addr_format(const struct addr *a, char *out, size_t size)
+{
+    struct str s;
+    int start, zeros;
+
+    if (addr_is_v4(a)) {
+        str_format(out, size, "%u.%u.%u.%u", a->ip[12], a->ip[13], a->ip[14],
+                   a->ip[15]);
+        return;
+    }
+    zeros = longest_zeros(a, &start);
+    str_init(&s, out, size);
+    for (int i = 0; i < 8; i++) {
+        if (i == start) {
+            str_add(&s, "::");
+            i += zeros - 1;
+            continue;
+        }
+        if (i > 0 && i != start + zeros)
+            str_addc(&s, ':');
+        str_addf(&s, "%x", group(a, i));
+    }
+}
+
+bool
+addr_is_v4(const struct addr *a)
+{
+    return memcmp(a->ip, mapped, 12) == 0;
+}
+
+bool
+addr_equal(const struct addr *a, const struct addr *b)
+{
+    return memcmp(a->ip, b->ip, 16) == 0;
+}
+
+static void
+make_prefix(const struct addr *a, unsigned bits, struct prefix *out)
+{
+    out->addr = *a;
+    out->bits = (uint8_t)bits;
+    for (unsigned i = bits / 8; i < 16; i++) {
+        unsigned keep = i == bits / 8 ? bits % 8 : 0;
+
+        out->addr.ip[i] &= (uint8_t)(0xFF00u >> keep);
+    }
+}
+
+void
+addr_prefix(const struct addr *a, unsigned v4, unsigned v6, struct prefix *out)
+{
+    unsigned bits = addr_is_v4(a) ? 96 + (v4 < 32 ? v4 : 32) : v6;
+
+    make_prefix(a, bits < 128 ? bits : 128, out);
+}
+
+bool
+prefix_parse(const char *text, struct prefix *out, char *err, size_t errlen)
+{
+    const char *slash = strchr(text, '/');
+    size_t n = slash != NULL ? (size_t)(slash - text) : strlen(text);
+    bool dotted = memchr(text, ':', n) == NULL;
+    char head[ADDR_TEXT];
+    uint64_t bits, least = 0, most = dotted ? 32 : 128;
+    struct addr a;
+
+    str_format(head, sizeof(head), "%.*s", n < sizeof(head) ? (int)n : 0, text);
+    if (!addr_parse(head, &a)) {
+        str_format(err, errlen,
+                   "\"%.60s\" is not an address: expected a.b.c.d or IPv6, "
+                   "optionally with /length",
+                   text);
+        return false;
+    }
+    if (!dotted && addr_is_v4(&a))
+        least = 96;
+    bits = most;
+    if (slash != NULL && !str_to_uint(slash + 1, least, most, &bits)) {
+        str_format(err, errlen,
+                   "\"%.60s\" has a bad prefix length: expected /%u to /%u", text,
+                   (unsigned)least, (unsigned)most);
+        return false;
+    }
+    make_prefix(&a, (unsigned)bits + (dotted ? 96 : 0), out);
+    return true;
+}
+
+/* An IPv4 prefix: below it are mapped addresses only. */
+static bool
+is_v4(const struct prefix *p)
+{
+    return p->bits >= 96 && addr_is_v4(&p->addr);
+}
+
+void
+prefix_format(const struct prefix *p, char *out, size_t size)
+{
+    char text[ADDR_TEXT];
+
+    addr_format(&p->addr, text, sizeof(text));
+    if (p->bits >= 128)
+        str_format(out, size, "%s", text);
+    else
+        str_format(out, size, "%s/%u", text, prefix_length(p));
+}
+
+bool
+prefix_match(const struct prefix *p, const struct addr *a)
+{
+    unsigned whole = p->bits / 8, rest = p->bits % 8;
+
+    if (memcmp(p->addr.ip, a->ip, whole) != 0)
+        return false;
+    if (rest > 0 &&
+        ((p->addr.ip[whole] ^ a->ip[whole]) & (0xFF00u >> rest) & 0xFF) != 0)
+        return false;
+    return p->bits >= 96 || !addr_is_v4(a);
+}
+
+unsigned
+prefix_length(const struct prefix *p)
+{
+    return is_v4(p) ? p->bits - 96u : p->bits;
+}

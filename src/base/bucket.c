@@ -1,0 +1,70 @@
+/* Token buckets as one moment in time (GCRA): a bucket that lacks k tokens is full
+ * again k intervals from now, so that moment says everything, nothing has to be
+ * refilled by a timer, and fractions of a token are kept exactly. Must never read a
+ * clock; times are monotonic and not negative. */
+#include "base/bucket.h"
+
+#define SPAN_MAX ((msec)1 << 60) /* sums of a few of these do not overflow */
+
+/* The time `tokens` of them take to come back. */
+static msec
+span(int tokens, msec interval)
+{
+    if (tokens <= 0 || interval <= 0)
+        return 0;
+    return interval > SPAN_MAX / tokens ? SPAN_MAX : interval * tokens;
+}
+
+static msec
+later(msec a, msec b)
+{
+    return a > b ? a : b;
+}
+
+msec
+bucket_wait(const struct bucket *b, msec now, int burst, msec interval, int cost)
+{
+    msec missing;
+
+    if (cost <= 0)
+        return 0; /* what is free passes whatever the debt */
+    burst = burst > 0 ? burst : 1;
+    cost = cost < burst ? cost : burst;
+    missing = later(b->full_at - now, 0);
+    return later(missing - span(burst - cost, interval), 0);
+}
+
+bool
+bucket_take(struct bucket *b, msec now, int burst, msec interval, int cost)
+{
+    burst = burst > 0 ? burst : 1;
+    cost = cost < burst ? cost : burst;
+    if (bucket_wait(b, now, burst, interval, cost) > 0)
+        return false;
+    if (cost > 0)
+        b->full_at = later(b->full_at, now) + span(cost, interval);
+    return true;
+}
+
+void
+bucket_charge(struct bucket *b, msec now, int burst, msec interval, int cost)
+{
+    msec most, missing;
+
+    burst = burst > 0 ? burst : 1;
+    most = span(burst, interval);
+    most =
+        most > SPAN_MAX / 11 ? SPAN_MAX : most * 11; /* empty, and ten bursts of debt */
+    missing = later(b->full_at - now, 0);
+    if (cost <= 0 || missing >= most)
+        return;
+    missing += span(cost, interval);
+    b->full_at = now + (missing < most ? missing : most);
+}
+
+void
+bucket_credit(struct bucket *b, msec now, msec interval, int tokens)
+{
+    if (b->full_at > now)
+        b->full_at = later(b->full_at - span(tokens, interval), now);
+}

@@ -1,0 +1,205 @@
+/* Lengths of time and moments as people write them. Dates are computed here and not by
+ * libc, whose functions read the zone of the machine; users see UTC and nothing else.
+ * Lengths clamp instead of overflowing, so "9999999y" is a long ban and not an expired
+ * one. Must never read a clock, and must never accept a number whose unit has to be
+ * guessed. */
+#include "base/duration.h"
+
+#include "base/str.h"
+
+#include <string.h>
+
+#define WALL_MAX ((msec)253402300799999) /* 9999-12-31 23:59:59.999 */
+
+struct unit {
+    char name[3];
+    msec length;
+};
+
+/* clang-format off */
+static const struct unit units[] = { /* descending; "ms" cannot be taken for "m" */
+    {"y", 365 * MSEC_DAY}, {"w", 7 * MSEC_DAY}, {"d", MSEC_DAY}, {"h", MSEC_HOUR},
+    {"m", MSEC_MINUTE}, {"s", MSEC_SECOND}, {"ms", 1},
+};
+/* clang-format on */
+
+#define UNITS (sizeof(units) / sizeof(units[0]))
+
+/* Reads digits; false when there are none. Large numbers stop at DURATION_MAX. */
+static bool
+read_number(const char **p, msec *out)
+{
+    const char *start = *p;
+    msec n = 0;
+
+    for (; **p >= '0' && **p <= '9'; (*p)++) {
+        n = n * 10 + (**p - '0');
+        if (n > DURATION_MAX)
+            n = DURATION_MAX;
+    }
+    *out = n;
+    return *p > start;
+}
+
+/* Reads a unit's letters; its index, or UNITS when it is none. */
+static size_t
+read_unit(const char **p)
+{
+    size_t letters = 0;
+
+    while ((*p)[letters] >= 'a' && (*p)[letters] <= 'z')
+        letters++;
+    for (size_t i = 0; i < UNITS; i++) {
+        if (letters == strlen(units[i].name) &&
+            memcmp(*p, units[i].name, letters) == 0) {
+            *p += letters;
+            return i;
+        }
+    }
+    return UNITS;
+}
+
+static msec
+add_clamped(msec total, msec n, msec length)
+{
+    if (n > DURATION_MAX / length || total + n * length > DURATION_MAX)
+        return DURATION_MAX;
+    return total + n * length;
+}
+
+bool
+duration_parse(const char *text, enum duration_bare bare, msec *out)
+{
+    msec total = 0, n;
+    size_t next = 0; /* the largest unit that may still come */
+
+    for (const char *p = text; p == text || *p != '\0';) {
+        size_t unit;
+
+        if (!read_number(&p, &n))
+            return false;
+        if (*p == '\0' && next == 0) {
+            if (bare != DURATION_BARE_MINUTES && strcmp(text, "0") != 0)
+                return false;
+            *out = add_clamped(0, n, MSEC_MINUTE);
+            return true;
+        }
+        unit = read_unit(&p);
+        if (unit == UNITS || unit < next)
+            return false;
+        next = unit + 1;
+        total = add_clamped(total, n, units[unit].length);
+    }
+    *out = total;
+    return true;
+}
+
+void
+duration_format(msec length, char *out, size_t size)
+{
+    struct str s;
+
+    str_init(&s, out, size);
+    if (length <= 0) {
+        str_add(&s, "0s");
+        return;
+    }
+    if (length < MSEC_SECOND) {
+        str_addf(&s, "%dms", (int)length);
+        return;
+    }
+    for (size_t i = 2; units[i].length >= MSEC_SECOND; i++) { /* from days */
+        msec n = length / units[i].length;
+
+        if (n > 0)
+            str_addf(&s, "%lld%s", (long long)n, units[i].name);
+        length -= n * units[i].length;
+    }
+}
+
+struct civil {
+    int year, month, day, hour, minute, second, milli;
+};
+
+/* Days from 1970-01-01 to the first of January; years from 1970. */
+static long
+days_before(long year)
+{
+    long y = year - 1; /* 477 leap days before 1970 */
+
+    return 365 * (year - 1970) + y / 4 - y / 100 + y / 400 - 477;
+}
+
+static int
+month_days(int month, bool leap)
+{
+    static const char lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+    return lengths[month - 1] + (month == 2 && leap ? 1 : 0);
+}
+
+static struct civil
+civil_of(msec wall)
+{
+    struct civil c;
+    long days, year;
+    int ms;
+    bool leap;
+
+    wall = wall < 0 ? 0 : wall > WALL_MAX ? WALL_MAX : wall;
+    days = (long)(wall / MSEC_DAY);
+    ms = (int)(wall % MSEC_DAY);
+    year = 1970 + days / 366; /* never too late */
+    while (days_before(year + 1) <= days)
+        year++;
+    days -= days_before(year);
+    leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    for (c.month = 1; days >= month_days(c.month, leap); c.month++)
+        days -= month_days(c.month, leap);
+    c.year = (int)year;
+    c.day = (int)days + 1;
+    c.hour = ms / (int)MSEC_HOUR;
+    c.minute = ms / (int)MSEC_MINUTE % 60;
+    c.second = ms / (int)MSEC_SECOND % 60;
+    c.milli = ms % 1000;
+    return c;
+}
+
+void
+moment_format(msec wall, char *out, size_t size)
+{
+    struct civil c = civil_of(wall);
+
+    str_format(out, size, "%04d-%02d-%02d %02d:%02d:%02d UTC", c.year, c.month, c.day,
+               c.hour, c.minute, c.second);
+}
+
+void
+moment_format_iso(msec wall, char *out, size_t size)
+{
+    struct civil c = civil_of(wall);
+
+    str_format(out, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", c.year, c.month, c.day,
+               c.hour, c.minute, c.second, c.milli);
+}
+
+bool
+rate_parse(const char *text, struct rate *out)
+{
+    const char *slash = strchr(text, '/');
+    char number[8]; /* 1000000 and its NUL */
+    uint64_t count;
+    msec per;
+
+    if (slash == NULL || (size_t)(slash - text) >= sizeof(number))
+        return false;
+    memcpy(number, text, (size_t)(slash - text));
+    number[slash - text] = '\0';
+    if (!str_to_uint(number, 1, 1000000, &count))
+        return false;
+    if (!duration_parse(slash + 1, DURATION_NEEDS_UNIT, &per) || per <= 0)
+        return false;
+    out->count = (int)count;
+    out->per = per;
+    return true;
+}

@@ -1,0 +1,124 @@
+/* Cuts input into lines where it lies. Whole lines are handed out in the read buffer;
+ * only a tail without LF is copied, and what cannot become a line of allowed length any
+ * more is dropped at once and merely counted. Each byte is looked at once, whatever the
+ * sizes of the pieces. Must never hold more than max + 2 bytes, rescan what it holds,
+ * or let the way a stream is split change what comes out. */
+#include "base/linebuf.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CAP 64u
+
+/* Whether `raw` bytes before an LF, the last of them `last`, are a line of at most max.
+ */
+static bool
+fits(size_t raw, char last, size_t max)
+{
+    return raw <= max || (raw == max + 1 && last == '\r');
+}
+
+/* The last byte of the unfinished line once `part` more bytes have come. */
+static char
+last_byte(const struct linebuf *lb, const char *bytes, size_t part)
+{
+    if (part > 0)
+        return bytes[part - 1];
+    return lb->len > 0 ? lb->data[lb->len - 1] : '\0';
+}
+
+/* Copies with room for a NUL. */
+static void
+append(struct linebuf *lb, const char *bytes, size_t part)
+{
+    size_t need = lb->len + part + 1;
+    size_t cap = lb->cap > 0 ? lb->cap : FIRST_CAP;
+
+    while (cap < need)
+        cap *= 2;
+    if (cap != lb->cap) {
+        lb->data = xrealloc(lb->data, cap);
+        lb->cap = (uint32_t)cap;
+    }
+    memcpy(lb->data + lb->len, bytes, part);
+    lb->len += (uint32_t)part;
+}
+
+static void
+forget(struct linebuf *lb)
+{
+    free(lb->data);
+    lb->data = NULL;
+    lb->len = lb->cap = 0;
+}
+
+static uint32_t
+count_up(size_t a, size_t b)
+{
+    return a > UINT32_MAX || b > UINT32_MAX - a ? UINT32_MAX : (uint32_t)(a + b);
+}
+
+/* Takes the last bytes of a piece, which have no LF. */
+static void
+keep(struct linebuf *lb, size_t max, const char *bytes, size_t part)
+{
+    if (lb->skipped > 0) {
+        lb->skipped = count_up(lb->skipped, part);
+    } else if (!fits(lb->len + part, last_byte(lb, bytes, part), max)) {
+        lb->skipped = count_up(lb->len, part);
+        lb->len = 0;
+    } else if (part > 0) {
+        append(lb, bytes, part);
+    }
+    if (lb->len == 0)
+        forget(lb); /* also what the previous call handed out */
+}
+
+enum linebuf_got
+linebuf_next(struct linebuf *lb, size_t max, char **bytes, size_t *n, char **line,
+             size_t *len)
+{
+    char *start = *bytes;
+    char *lf = *n > 0 ? memchr(start, '\n', *n) : NULL;
+    size_t part = lf != NULL ? (size_t)(lf - start) : *n;
+    size_t taken = part + (lf != NULL ? 1 : 0);
+
+    *bytes += taken;
+    *n -= taken;
+    if (lf == NULL) {
+        keep(lb, max, start, part);
+        return LINEBUF_MORE;
+    }
+    if (lb->skipped > 0 || !fits(lb->len + part, last_byte(lb, start, part), max)) {
+        lb->skipped = 0;
+        lb->len = 0;
+        return LINEBUF_TOO_LONG;
+    }
+    if (lb->len > 0) {
+        append(lb, start, part);
+        start = lb->data;
+        part = lb->len;
+        lb->len = 0;
+    }
+    if (part > 0 && start[part - 1] == '\r')
+        part--;
+    start[part] = '\0';
+    *line = start;
+    *len = part;
+    return LINEBUF_LINE;
+}
+
+size_t
+linebuf_pending(const struct linebuf *lb)
+{
+    return lb->skipped > 0 ? lb->skipped : lb->len;
+}
+
+void
+linebuf_clear(struct linebuf *lb)
+{
+    forget(lb);
+    lb->skipped = 0;
+}

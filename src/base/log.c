@@ -1,0 +1,219 @@
+/* One event, one line. Values may come from anybody, so every control character and
+ * every byte that is not UTF-8 is escaped, and a line has a fixed room: a long value is
+ * cut at a character, and what follows is left out, but the line is still well-formed.
+ * Must never open or write a file, read a clock, or let an outsider decide how many
+ * lines there are. */
+#include "base/log.h"
+
+#include "base/duration.h"
+#include "base/str.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#define LINE_ROOM 2048
+#define TAIL_ROOM 4 /* a closing quote, a brace, LF, NUL */
+#define LIMIT_BURST 10
+#define LIMIT_INTERVAL MSEC_SECOND
+
+static const char *const level_names[] = {"error", "warn", "info", "debug"};
+
+struct line {
+    struct str text;
+    char room[LINE_ROOM];
+    bool json;
+};
+
+/* Adds all of it or nothing, and after nothing never again. */
+static bool
+put(struct line *l, const char *bytes, size_t n)
+{
+    if (l->text.cut || l->text.len + n + TAIL_ROOM > LINE_ROOM) {
+        l->text.cut = true;
+        return false;
+    }
+    str_addn(&l->text, bytes, n);
+    return true;
+}
+
+/* What stands for the character of n bytes at p (0: a byte that is not UTF-8), when it
+ * cannot stand for itself; "" when it can. */
+static void
+escape(const struct line *l, const char *p, size_t n, char *out, size_t size)
+{
+    unsigned c = (unsigned char)p[0];
+    const char *names = "\"\"\\\\\nn\rr\tt"; /* a character and its letter */
+
+    out[0] = '\0';
+    for (; n == 1 && *names != '\0'; names += 2) {
+        if (*p == *names) {
+            str_format(out, size, "\\%c", names[1]);
+            return;
+        }
+    }
+    if (n == 2 && c == 0xC2)
+        c = (unsigned char)p[1]; /* U+0080 to U+00BF */
+    if (n == 0)
+        str_format(out, size, l->json ? "\\ufffd" : "\\x%02x", c);
+    else if (n <= 2 && (c < 0x20 || (c >= 0x7F && c < 0xA0)))
+        str_format(out, size, l->json ? "\\u%04x" : "\\x%02x", c);
+}
+
+static void
+put_escaped(struct line *l, const char *value)
+{
+    size_t left = strlen(value);
+
+    while (left > 0) {
+        size_t n = str_utf8(value, left);
+        char escaped[8];
+
+        escape(l, value, n, escaped, sizeof(escaped));
+        n = n > 0 ? n : 1;
+        if (!put(l, escaped[0] ? escaped : value, escaped[0] ? strlen(escaped) : n))
+            return;
+        value += n;
+        left -= n;
+    }
+}
+
+/* Whether a value may stand without quotes in text form. */
+static bool
+is_plain(const char *value)
+{
+    for (const char *p = value; *p != '\0'; p++) {
+        if (*p <= ' ' || *p > '~' || *p == '"' || *p == '=' || *p == '\\')
+            return false;
+    }
+    return value[0] != '\0';
+}
+
+static void
+put_pair(struct line *l, const char *key, const char *value)
+{
+    bool plain = !l->json && is_plain(value);
+    char head[64];
+
+    if (l->json)
+        str_format(head, sizeof(head), ",\"%s\":\"", key);
+    else
+        str_format(head, sizeof(head), " %s=%s", key, plain ? "" : "\"");
+    if (!put(l, head, strlen(head)))
+        return;
+    put_escaped(l, value);
+    if (!plain)
+        str_addc(&l->text, '"'); /* into the tail if need be */
+}
+
+static void
+put_head(struct line *l, msec wall, enum log_level level, const char *event)
+{
+    char when[MOMENT_TEXT], head[64];
+
+    moment_format_iso(wall, when, sizeof(when));
+    str_format(head, sizeof(head),
+               l->json ? "{\"time\":\"%s\",\"level\":\"%s\"" : "%s %s", when,
+               level_names[level]);
+    put(l, head, strlen(head));
+    put_pair(l, "event", event);
+}
+
+static void
+emit(struct log *log, enum log_level level, const char *event, unsigned suppressed,
+     va_list ap)
+{
+    struct line l = {.json = log->format == LOG_FORMAT_JSON};
+    const char *key, *value;
+    char number[16];
+
+    str_init(&l.text, l.room, sizeof(l.room));
+    put_head(&l, log->wall, level, event);
+    if (suppressed > 0) {
+        str_format(number, sizeof(number), "%u", suppressed);
+        put_pair(&l, "suppressed", number);
+    }
+    while ((key = va_arg(ap, const char *)) != NULL) {
+        value = va_arg(ap, const char *);
+        if (value != NULL)
+            put_pair(&l, key, value);
+    }
+    str_add(&l.text, l.json ? "}\n" : "\n");
+    log->write(log->ctx, l.text.at, l.text.len);
+}
+
+static bool
+is_wanted(const struct log *log, enum log_level level)
+{
+    return log->write != NULL && level <= log->level;
+}
+
+void
+log_event(struct log *log, enum log_level level, const char *event, ...)
+{
+    va_list ap;
+
+    if (!is_wanted(log, level))
+        return;
+    va_start(ap, event);
+    emit(log, level, event, 0, ap);
+    va_end(ap);
+}
+
+/* The row of an event; a new one takes a free row, or the one that was quiet for
+ * longest. */
+static struct log_repeat *
+find_repeat(struct log *log, const char *event)
+{
+    struct log_repeat *oldest = &log->repeats[0];
+
+    for (int i = 0; i < LOG_LIMITED; i++) {
+        struct log_repeat *r = &log->repeats[i];
+
+        if (r->event != NULL && strcmp(r->event, event) == 0)
+            return r;
+        if (oldest->event != NULL &&
+            (r->event == NULL || r->bucket.full_at < oldest->bucket.full_at))
+            oldest = r;
+    }
+    memset(oldest, 0, sizeof(*oldest));
+    oldest->event = event;
+    return oldest;
+}
+
+void
+log_limited(struct log *log, enum log_level level, const char *event, ...)
+{
+    struct log_repeat *r;
+    unsigned suppressed;
+    va_list ap;
+    msec most;
+
+    if (!is_wanted(log, level))
+        return;
+    r = find_repeat(log, event);
+    most = log->wall + LIMIT_BURST * LIMIT_INTERVAL;
+    if (r->bucket.full_at > most)
+        r->bucket.full_at = most; /* the wall clock was set back */
+    if (!bucket_take(&r->bucket, log->wall, LIMIT_BURST, LIMIT_INTERVAL, 1)) {
+        r->suppressed++;
+        return;
+    }
+    suppressed = r->suppressed;
+    r->suppressed = 0;
+    va_start(ap, event);
+    emit(log, level, event, suppressed, ap);
+    va_end(ap);
+}
+
+bool
+log_level_parse(const char *text, enum log_level *out)
+{
+    for (int i = 0; i < (int)(sizeof(level_names) / sizeof(level_names[0])); i++) {
+        if (strcmp(text, level_names[i]) == 0) {
+            *out = (enum log_level)i;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,76 @@
+/* Memory that is always there. A server that limps on after a failed allocation is a
+ * server with untested paths everywhere; one that aborts is restarted and loses
+ * nothing, because what must survive is in the store. Must never return NULL, and must
+ * never be handed a size that a client chose without a limit. */
+#include "base/mem.h"
+
+#include "base/attr.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void ATTR_NORETURN
+die(size_t count, size_t size)
+{
+    fprintf(stderr, "out of memory: %zu x %zu bytes\n", count, size);
+    abort();
+}
+
+void *
+xmalloc(size_t size)
+{
+    void *p = malloc(size > 0 ? size : 1);
+
+    if (p == NULL)
+        die(1, size);
+    return p;
+}
+
+void *
+xcalloc(size_t count, size_t size)
+{
+    void *p = count > 0 && size > 0 ? calloc(count, size) : calloc(1, 1);
+
+    if (p == NULL)
+        die(count, size);
+    return p;
+}
+
+void *
+xrealloc(void *old, size_t size)
+{
+    void *p = realloc(old, size > 0 ? size : 1);
+
+    if (p == NULL)
+        die(1, size);
+    return p;
+}
+
+char *
+xstrdup(const char *text)
+{
+    size_t size = strlen(text) + 1;
+
+    return memcpy(xmalloc(size), text, size);
+}
+
+char *
+xstrndup(const char *text, size_t max)
+{
+    size_t n = strnlen(text, max);
+    char *copy = xmalloc(n + 1);
+
+    memcpy(copy, text, n);
+    copy[n] = '\0';
+    return copy;
+}
+
+void
+xreplace(char **slot, const char *text)
+{
+    char *old = *slot;
+
+    *slot = text != NULL ? xstrdup(text) : NULL;
+    free(old);
+}

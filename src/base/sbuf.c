@@ -1,0 +1,34 @@
+/* Shared bytes. A message to a thousand members is formatted once and queued a thousand
+ * times; the count says when the last queue is done with it. The count is not atomic,
+ * because one thread owns all state. Must never be changed in length while more than
+ * one holds it. */
+#include "base/sbuf.h"
+
+#include "base/mem.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct sbuf *
+sbuf_new(size_t cap)
+{
+    struct sbuf *b;
+
+    assert(cap <= UINT32_MAX / 2);
+    b = xmalloc(sizeof(*b) + cap);
+    b->refs = 1;
+    b->len = 0;
+    b->cap = (uint32_t)cap;
+    b->own = 0;
+    return b;
+}
+
+void
+sbuf_unref(struct sbuf *b)
+{
+    if (b == NULL)
+        return;
+    assert(b->refs > 0);
+    if (--b->refs == 0)
+        free(b);
+}

@@ -1,0 +1,152 @@
+/* The send queue of one client: a ring of references, so that fan-out costs a pointer a
+ * member and one writev can take many messages. The ring starts at 8 slots, doubles,
+ * and falls back to 8 once it is drained without having needed the room. Must never
+ * copy bytes that were pushed, never add to a buffer that another queue may hold, and
+ * never free its owner: what to do about a queue that grows too long is decided above.
+ */
+#include "base/sendq.h"
+
+#include "base/mem.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+
+#define FIRST_CAP 8u
+#define SMALL_JOIN 240u  /* a reply or two; with its header 256 bytes */
+#define LARGE_JOIN 1024u /* once a small one is full */
+#define BURST_JOIN 4096u /* a long list */
+
+static void
+grow(struct sendq *q)
+{
+    uint32_t cap = q->cap > 0 ? q->cap * 2 : FIRST_CAP;
+    struct sbuf **ring = xmalloc(cap * sizeof(struct sbuf *));
+    uint32_t first = q->cap - q->head; /* slots before the wrap; the ring is full */
+
+    if (q->cap > 0) {
+        memcpy(ring, q->ring + q->head, first * sizeof(struct sbuf *));
+        memcpy(ring + first, q->ring, q->head * sizeof(struct sbuf *));
+    }
+    free(q->ring);
+    q->ring = ring;
+    q->cap = cap;
+    q->head = 0;
+}
+
+/* Takes over the caller's reference. */
+static inline void
+put(struct sendq *q, struct sbuf *b)
+{
+    if (q->count == q->cap)
+        grow(q);
+    q->ring[(q->head + q->count) & (q->cap - 1)] = b;
+    if (++q->count > q->peak)
+        q->peak = q->count;
+    q->bytes += b->len;
+}
+
+void
+sendq_push(struct sendq *q, struct sbuf *b)
+{
+    if (b->len == 0)
+        return; /* an empty buffer would never be finished */
+    put(q, sbuf_ref(b));
+}
+
+/* The last buffer, if it is one that may be added to. */
+static struct sbuf *
+joinable(const struct sendq *q)
+{
+    struct sbuf *last;
+
+    if (q->count == 0)
+        return NULL;
+    last = q->ring[(q->head + q->count - 1) & (q->cap - 1)];
+    return last->own && last->refs == 1 ? last : NULL;
+}
+
+void
+sendq_append(struct sendq *q, const char *bytes, size_t n)
+{
+    struct sbuf *last = joinable(q);
+    size_t cap;
+
+    if (n == 0)
+        return;
+    if (last != NULL && last->cap - last->len >= n) {
+        memcpy(last->data + last->len, bytes, n);
+        last->len += (uint32_t)n;
+        q->bytes += (uint32_t)n;
+        return;
+    }
+    cap = last == NULL ? SMALL_JOIN : last->cap < LARGE_JOIN ? LARGE_JOIN : BURST_JOIN;
+    last = sbuf_new(n > cap ? n : cap);
+    last->own = 1;
+    memcpy(last->data, bytes, n);
+    last->len = (uint32_t)n;
+    put(q, last);
+}
+
+int
+sendq_iov(const struct sendq *q, struct iovec *iov, int max)
+{
+    uint32_t skip = q->offset;
+    int n = 0;
+
+    while (n < max && (uint32_t)n < q->count) {
+        struct sbuf *b = q->ring[(q->head + (uint32_t)n) & (q->cap - 1)];
+
+        iov[n].iov_base = b->data + skip;
+        iov[n].iov_len = b->len - skip;
+        skip = 0;
+        n++;
+    }
+    return n;
+}
+
+static void
+drained(struct sendq *q)
+{
+    q->head = 0;
+    if (q->cap > FIRST_CAP && q->peak <= q->cap / 4) {
+        free(q->ring);
+        q->ring = xmalloc(FIRST_CAP * sizeof(struct sbuf *));
+        q->cap = FIRST_CAP;
+    }
+    q->peak = 0;
+}
+
+void
+sendq_consume(struct sendq *q, size_t n)
+{
+    assert(n <= q->bytes);
+    q->bytes -= (uint32_t)n;
+    n += q->offset;
+    while (q->count > 0) {
+        struct sbuf *b = q->ring[q->head];
+
+        if (n < b->len)
+            break;
+        n -= b->len;
+        q->head = (q->head + 1) & (q->cap - 1);
+        q->count--;
+        if (b->refs > 1)
+            b->refs--; /* the common case of fan-out, without a call */
+        else
+            sbuf_unref(b);
+    }
+    q->offset = (uint32_t)n;
+    if (q->count == 0)
+        drained(q);
+}
+
+void
+sendq_clear(struct sendq *q)
+{
+    for (uint32_t i = 0; i < q->count; i++)
+        sbuf_unref(q->ring[(q->head + i) & (q->cap - 1)]);
+    free(q->ring);
+    memset(q, 0, sizeof(*q));
+}

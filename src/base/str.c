@@ -1,0 +1,136 @@
+/* Text that cannot overflow: every builder knows its room, cuts what does not fit and
+ * remembers that it did. Numbers are read strictly, because "08", "+8" and "8 " mean
+ * different things to different people and a ban must mean one. Must never write beyond
+ * `size`, never leave a buffer without its NUL, and never take text from a user as a
+ * format. */
+#include "base/str.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void
+str_init(struct str *s, char *buffer, size_t size)
+{
+    assert(size > 0);
+    s->at = buffer;
+    s->len = 0;
+    s->size = size;
+    s->cut = false;
+    buffer[0] = '\0';
+}
+
+void
+str_addn(struct str *s, const char *bytes, size_t n)
+{
+    size_t room = s->size - s->len - 1;
+
+    if (n > room) {
+        s->cut = true;
+        n = room;
+    }
+    memcpy(s->at + s->len, bytes, n);
+    s->len += n;
+    s->at[s->len] = '\0';
+}
+
+void
+str_add(struct str *s, const char *text)
+{
+    str_addn(s, text, strlen(text));
+}
+
+void
+str_addc(struct str *s, char c)
+{
+    str_addn(s, &c, 1);
+}
+
+void
+str_addf(struct str *s, const char *fmt, ...)
+{
+    size_t room = s->size - s->len;
+    va_list ap;
+    int n;
+
+    va_start(ap, fmt);
+    n = vsnprintf(s->at + s->len, room, fmt, ap);
+    va_end(ap);
+    if (n < 0) {
+        s->at[s->len] = '\0';
+        s->cut = true;
+        return;
+    }
+    if ((size_t)n >= room) {
+        s->cut = true;
+        n = (int)(room - 1);
+    }
+    s->len += (size_t)n;
+}
+
+void
+str_format(char *buffer, size_t size, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (size == 0)
+        return;
+    va_start(ap, fmt);
+    if (vsnprintf(buffer, size, fmt, ap) < 0)
+        buffer[0] = '\0';
+    va_end(ap);
+}
+
+bool
+str_to_uint(const char *text, uint64_t min, uint64_t max, uint64_t *out)
+{
+    uint64_t n = 0;
+
+    if (text[0] == '\0' || (text[0] == '0' && text[1] != '\0'))
+        return false;
+    for (const char *p = text; *p != '\0'; p++) {
+        unsigned digit = (unsigned)*p - '0';
+
+        if (digit > 9 || n > (UINT64_MAX - digit) / 10)
+            return false;
+        n = n * 10 + digit;
+    }
+    if (n < min || n > max)
+        return false;
+    *out = n;
+    return true;
+}
+
+size_t
+str_utf8(const char *bytes, size_t n)
+{
+    const unsigned char *b = (const unsigned char *)bytes;
+    unsigned low = 0x80, high = 0xBF; /* what the second byte may be */
+    size_t length;
+
+    if (n == 0)
+        return 0;
+    if (b[0] < 0x80)
+        return 1;
+    if (b[0] < 0xC2 || b[0] > 0xF4)
+        return 0;
+    length = b[0] < 0xE0 ? 2 : b[0] < 0xF0 ? 3 : 4;
+    if (n < length)
+        return 0;
+    if (b[0] == 0xE0)
+        low = 0xA0; /* overlong below */
+    if (b[0] == 0xED)
+        high = 0x9F; /* surrogates above */
+    if (b[0] == 0xF0)
+        low = 0x90; /* overlong below */
+    if (b[0] == 0xF4)
+        high = 0x8F; /* beyond U+10FFFF */
+    if (b[1] < low || b[1] > high)
+        return 0;
+    for (size_t i = 2; i < length; i++) {
+        if ((b[i] & 0xC0) != 0x80)
+            return 0;
+    }
+    return length;
+}

@@ -1,0 +1,2 @@
+/* The same runner, over the suites of this folder. */
+#include "../unit/main.c"

@@ -1,0 +1,93 @@
+/* Runs the suites named in the generated suites.inc, or those named on the command
+ * line. */
+#include <CUnit/Basic.h>
+
+#include "test.h"
+
+#define SUITE_ROW(name) void suite_##name(void);
+#include "suites.inc"
+#undef SUITE_ROW
+
+static CU_pSuite adding;
+
+static const struct {
+    const char *name;
+    void (*add)(void);
+} suites[] = {
+#define SUITE_ROW(name) {#name, suite_##name},
+#include "suites.inc"
+#undef SUITE_ROW
+};
+
+void
+test_add(const char *name, void (*function)(void))
+{
+    if (CU_add_test(adding, name, function) == NULL)
+        CU_FAIL_FATAL("CU_add_test failed");
+}
+
+static void
+say(const char *file, int line, const char *label, const char *got, const char *want)
+{
+    printf("\n    %s:%d: %s\n      got:  %s\n      want: %s\n", file, line, label,
+           got ? got : "(null)", want ? want : "(null)");
+}
+
+void
+test_equal_text(const char *got, const char *want, const char *file, int line)
+{
+    bool same = got && want && strcmp(got, want) == 0;
+    if (!same)
+        say(file, line, "texts differ", got, want);
+    CU_assertImplementation(same, (unsigned)line, "texts are equal", file, "",
+                            CU_FALSE);
+}
+
+void
+test_equal_number(long long got, long long want, const char *what, const char *file,
+                  int line)
+{
+    if (got != want)
+        printf("\n    %s:%d: %s is %lld, want %lld\n", file, line, what, got, want);
+    CU_assertImplementation(got == want, (unsigned)line, what, file, "", CU_FALSE);
+}
+
+void
+test_contains(const char *text, const char *part, const char *file, int line)
+{
+    bool found = text && strstr(text, part);
+    if (!found)
+        say(file, line, "part not found", text, part);
+    CU_assertImplementation(found, (unsigned)line, "text contains part", file, "",
+                            CU_FALSE);
+}
+
+int
+main(int argc, char **argv)
+{
+    if (CU_initialize_registry() != CUE_SUCCESS)
+        return 2;
+    unsigned added = 0;
+    for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
+        bool wanted = argc < 2;
+        for (int a = 1; a < argc; a++)
+            wanted |= strcmp(argv[a], suites[i].name) == 0;
+        if (!wanted)
+            continue;
+        adding = CU_add_suite(suites[i].name, NULL, NULL);
+        if (adding == NULL)
+            return 2;
+        suites[i].add();
+        added++;
+    }
+    if (added == 0) {
+        fprintf(stderr, "no such suite\n");
+        return 2;
+    }
+    CU_basic_set_mode(getenv("VERBOSE") ? CU_BRM_VERBOSE : CU_BRM_NORMAL);
+    CU_basic_run_tests();
+    unsigned failures = CU_get_number_of_failures();
+    bool ran = CU_get_number_of_asserts() > 0;
+    CU_cleanup_registry();
+    return failures == 0 && ran ? 0 : 1;
+}

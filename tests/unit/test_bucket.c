@@ -1,0 +1,149 @@
+/* Token buckets, on both sides of every moment. */
+#include "base/bucket.h"
+
+#include "test.h"
+
+#define BURST 10
+#define EACH ((msec)500)
+#define NOW ((msec)1000000)
+
+static void
+drain(struct bucket *b, msec now)
+{
+    for (int i = 0; i < BURST; i++)
+        CU_ASSERT_TRUE(bucket_take(b, now, BURST, EACH, 1));
+    CU_ASSERT_FALSE(bucket_take(b, now, BURST, EACH, 1));
+}
+
+static void
+a_zeroed_bucket_is_full(void)
+{
+    struct bucket early = {0}, late = {0};
+
+    drain(&early, 0);
+    drain(&late, NOW);
+}
+
+static void
+tokens_come_back_one_each_interval(void)
+{
+    struct bucket b = {0};
+
+    drain(&b, NOW);
+    CU_ASSERT_FALSE(bucket_take(&b, NOW + EACH - 1, BURST, EACH, 1));
+    CU_ASSERT_TRUE(bucket_take(&b, NOW + EACH, BURST, EACH, 1));
+    CU_ASSERT_FALSE(bucket_take(&b, NOW + EACH, BURST, EACH, 1));
+    CU_ASSERT_FALSE(bucket_take(&b, NOW + 3 * EACH - 1, BURST, EACH, 2));
+    CU_ASSERT_TRUE(bucket_take(&b, NOW + 3 * EACH, BURST, EACH, 2));
+}
+
+static void
+it_never_holds_more_than_its_burst(void)
+{
+    struct bucket b = {0};
+
+    drain(&b, NOW);
+    drain(&b, NOW + 100 * MSEC_DAY);
+}
+
+static void
+a_cost_above_burst_takes_all(void)
+{
+    struct bucket b = {0};
+
+    CU_ASSERT_TRUE(bucket_take(&b, NOW, BURST, EACH, 1000));
+    CU_ASSERT_FALSE(bucket_take(&b, NOW, BURST, EACH, 1));
+    CU_ASSERT_FALSE(bucket_take(&b, NOW + BURST * EACH - 1, BURST, EACH, 1000));
+    CU_ASSERT_TRUE(bucket_take(&b, NOW + BURST * EACH, BURST, EACH, 1000));
+}
+
+static void
+what_is_free_always_passes(void)
+{
+    struct bucket b = {0};
+
+    bucket_charge(&b, NOW, BURST, EACH, 50);
+    CU_ASSERT_TRUE(bucket_take(&b, NOW, BURST, EACH, 0));
+    EQUAL_NUMBER(bucket_wait(&b, NOW, BURST, EACH, 0), 0);
+}
+
+static void
+waiting_is_exactly_long_enough(void)
+{
+    struct bucket b = {0};
+
+    EQUAL_NUMBER(bucket_wait(&b, NOW, BURST, EACH, 3), 0);
+    drain(&b, NOW);
+    for (int cost = 1; cost <= BURST + 5; cost++) {
+        struct bucket copy = b;
+        msec wait = bucket_wait(&b, NOW, BURST, EACH, cost);
+
+        EQUAL_NUMBER(wait, (cost < BURST ? cost : BURST) * EACH);
+        CU_ASSERT_FALSE(bucket_take(&copy, NOW + wait - 1, BURST, EACH, cost));
+        CU_ASSERT_TRUE(bucket_take(&copy, NOW + wait, BURST, EACH, cost));
+    }
+}
+
+static void
+a_charge_makes_debt_of_ten_bursts_at_most(void)
+{
+    struct bucket b = {0};
+
+    bucket_charge(&b, NOW, BURST, EACH, 4);
+    EQUAL_NUMBER(bucket_wait(&b, NOW, BURST, EACH, 6), 0);
+    EQUAL_NUMBER(bucket_wait(&b, NOW, BURST, EACH, 7), EACH);
+    bucket_charge(&b, NOW, BURST, EACH, 26);
+    EQUAL_NUMBER(bucket_wait(&b, NOW, BURST, EACH, 1), 21 * EACH);
+    bucket_charge(&b, NOW, BURST, EACH, 80);
+    EQUAL_NUMBER(bucket_wait(&b, NOW, BURST, EACH, 1), 101 * EACH);
+    bucket_charge(&b, NOW, BURST, EACH, 1000000);
+    EQUAL_NUMBER(bucket_wait(&b, NOW, BURST, EACH, 1), 101 * EACH);
+    bucket_charge(&b, NOW, BURST, EACH, -5);
+    EQUAL_NUMBER(bucket_wait(&b, NOW, BURST, EACH, 1), 101 * EACH);
+}
+
+static void
+credit_gives_back_but_never_above_full(void)
+{
+    struct bucket b = {0};
+
+    bucket_credit(&b, NOW, EACH, 100);
+    drain(&b, NOW);
+    bucket_credit(&b, NOW, EACH, 2);
+    CU_ASSERT_TRUE(bucket_take(&b, NOW, BURST, EACH, 2));
+    CU_ASSERT_FALSE(bucket_take(&b, NOW, BURST, EACH, 1));
+    bucket_credit(&b, NOW, EACH, 1000);
+    drain(&b, NOW);
+}
+
+static void
+absurd_settings_do_not_overflow(void)
+{
+    struct bucket b = {0};
+    msec year = 365 * MSEC_DAY;
+
+    CU_ASSERT_TRUE(bucket_take(&b, NOW, 1000000, 100 * year, 1000000));
+    CU_ASSERT_FALSE(bucket_take(&b, NOW + year, 1000000, 100 * year, 1000000));
+    CU_ASSERT_TRUE(bucket_wait(&b, NOW, 1000000, 100 * year, 1000000) > 0);
+    bucket_charge(&b, NOW, 1000000, 100 * year, 1000000);
+    CU_ASSERT_TRUE(b.full_at > NOW);
+    memset(&b, 0, sizeof(b));
+    CU_ASSERT_TRUE(bucket_take(&b, NOW, 0, EACH, 1)); /* as a burst of one */
+    CU_ASSERT_FALSE(bucket_take(&b, NOW, 0, EACH, 1));
+    for (int i = 0; i < 100; i++)
+        CU_ASSERT_TRUE(
+            bucket_take(&b, NOW + EACH, 1, 0, 1)); /* no interval: no limit */
+}
+
+SUITE(bucket)
+{
+    TEST(a_zeroed_bucket_is_full);
+    TEST(tokens_come_back_one_each_interval);
+    TEST(it_never_holds_more_than_its_burst);
+    TEST(a_cost_above_burst_takes_all);
+    TEST(what_is_free_always_passes);
+    TEST(waiting_is_exactly_long_enough);
+    TEST(a_charge_makes_debt_of_ten_bursts_at_most);
+    TEST(credit_gives_back_but_never_above_full);
+    TEST(absurd_settings_do_not_overflow);
+}

@@ -1,0 +1,206 @@
+/* Lengths of time, moments and rates as texts. */
+#include "base/duration.h"
+
+#include "test.h"
+
+#define UNTOUCHED 4711
+
+static void
+durations_are_read(void)
+{
+    static const struct {
+        const char *text;
+        bool ok;
+        msec length;
+    } cases[] = {
+        {"500ms", true, 500},
+        {"90s", true, 90000},
+        {"10m", true, 600000},
+        {"1h30m", true, 5400000},
+        {"1d12h", true, 36 * MSEC_HOUR},
+        {"2w", true, 14 * MSEC_DAY},
+        {"1y", true, 365 * MSEC_DAY},
+        {"1y2w3d4h5m6s7ms", true,
+         382 * MSEC_DAY + 4 * MSEC_HOUR + 5 * MSEC_MINUTE + 6007},
+        {"5m30s", true, 330000},
+        {"5m30ms", true, 300030},
+        {"0", true, 0},
+        {"0s", true, 0},
+        {"100y", true, DURATION_MAX},
+        {"101y", true, DURATION_MAX},
+        {"99999999999999999999999999999y", true, DURATION_MAX},
+        {"99999999999999999999999999999ms", true, DURATION_MAX},
+        {"100y1ms", true, DURATION_MAX},
+        {"36499d", true, 36499 * MSEC_DAY},
+        {"", false, 0},
+        {"5", false, 0},
+        {"m", false, 0},
+        {"-5m", false, 0},
+        {"+5m", false, 0},
+        {" 5m", false, 0},
+        {"5m ", false, 0},
+        {"5 m", false, 0},
+        {"5M", false, 0},
+        {"5x", false, 0},
+        {"5ss", false, 0},
+        {"1.5h", false, 0},
+        {"30m1h", false, 0},
+        {"1h1h", false, 0},
+        {"1h30", false, 0},
+        {"1h0", false, 0},
+        {"5msx", false, 0},
+        {"00", false, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        msec got = UNTOUCHED;
+
+        EQUAL_NUMBER(duration_parse(cases[i].text, DURATION_NEEDS_UNIT, &got),
+                     cases[i].ok);
+        EQUAL_NUMBER(got, cases[i].ok ? cases[i].length : UNTOUCHED);
+    }
+}
+
+static void
+bare_numbers_are_minutes_where_allowed(void)
+{
+    msec got = UNTOUCHED;
+
+    CU_ASSERT_TRUE(duration_parse("15", DURATION_BARE_MINUTES, &got));
+    EQUAL_NUMBER(got, 15 * MSEC_MINUTE);
+    CU_ASSERT_TRUE(duration_parse("0", DURATION_BARE_MINUTES, &got));
+    EQUAL_NUMBER(got, 0);
+    CU_ASSERT_TRUE(duration_parse("52560000", DURATION_BARE_MINUTES, &got));
+    EQUAL_NUMBER(got, DURATION_MAX);
+    CU_ASSERT_TRUE(duration_parse("99999999999999999999", DURATION_BARE_MINUTES, &got));
+    EQUAL_NUMBER(got, DURATION_MAX);
+    CU_ASSERT_TRUE(duration_parse("15s", DURATION_BARE_MINUTES, &got));
+    EQUAL_NUMBER(got, 15000);
+    CU_ASSERT_FALSE(duration_parse("1h30", DURATION_BARE_MINUTES, &got));
+    CU_ASSERT_FALSE(duration_parse("15 ", DURATION_BARE_MINUTES, &got));
+    EQUAL_NUMBER(got, 15000);
+}
+
+static void
+durations_are_written_shortly(void)
+{
+    static const struct {
+        msec length;
+        const char *text;
+    } cases[] = {
+        {0, "0s"},
+        {-5, "0s"},
+        {1, "1ms"},
+        {500, "500ms"},
+        {999, "999ms"},
+        {1000, "1s"},
+        {1999, "1s"},
+        {90000, "1m30s"},
+        {600000, "10m"},
+        {36 * MSEC_HOUR, "1d12h"},
+        {MSEC_DAY - 1000, "23h59m59s"},
+        {MSEC_DAY, "1d"},
+        {7 * MSEC_DAY, "7d"},
+        {DURATION_MAX, "36500d"},
+    };
+    char text[DURATION_TEXT];
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        duration_format(cases[i].length, text, sizeof(text));
+        EQUAL_TEXT(text, cases[i].text);
+    }
+    duration_format(INT64_MAX, text, sizeof(text));
+    EQUAL_TEXT(text, "106751991167d7h12m55s");
+}
+
+static void
+what_is_written_reads_back(void)
+{
+    static const msec lengths[] = {1, 999, 1000, 59000, 61000, 3661000, 86399000};
+
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        char text[DURATION_TEXT];
+        msec got = -1;
+
+        duration_format(lengths[i], text, sizeof(text));
+        CU_ASSERT_TRUE(duration_parse(text, DURATION_NEEDS_UNIT, &got));
+        EQUAL_NUMBER(got, lengths[i]);
+    }
+}
+
+static void
+moments_are_utc(void)
+{
+    static const struct {
+        msec wall;
+        const char *text, *iso;
+    } cases[] = {
+        {0, "1970-01-01 00:00:00 UTC", "1970-01-01T00:00:00.000Z"},
+        {-1, "1970-01-01 00:00:00 UTC", "1970-01-01T00:00:00.000Z"},
+        {68169599999, "1972-02-28 23:59:59 UTC", "1972-02-28T23:59:59.999Z"},
+        {68169600000, "1972-02-29 00:00:00 UTC", "1972-02-29T00:00:00.000Z"},
+        {94694399000, "1972-12-31 23:59:59 UTC", "1972-12-31T23:59:59.000Z"},
+        {94694400000, "1973-01-01 00:00:00 UTC", "1973-01-01T00:00:00.000Z"},
+        {951782400000, "2000-02-29 00:00:00 UTC", "2000-02-29T00:00:00.000Z"},
+        {1795356185123, "2026-11-22 14:03:05 UTC", "2026-11-22T14:03:05.123Z"},
+        {2147483648000, "2038-01-19 03:14:08 UTC", "2038-01-19T03:14:08.000Z"},
+        {4107542400000, "2100-03-01 00:00:00 UTC", "2100-03-01T00:00:00.000Z"},
+        {253402300799999, "9999-12-31 23:59:59 UTC", "9999-12-31T23:59:59.999Z"},
+        {253402300800000, "9999-12-31 23:59:59 UTC", "9999-12-31T23:59:59.999Z"},
+        {INT64_MAX, "9999-12-31 23:59:59 UTC", "9999-12-31T23:59:59.999Z"},
+    };
+    char text[MOMENT_TEXT];
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        moment_format(cases[i].wall, text, sizeof(text));
+        EQUAL_TEXT(text, cases[i].text);
+        moment_format_iso(cases[i].wall, text, sizeof(text));
+        EQUAL_TEXT(text, cases[i].iso);
+    }
+}
+
+static void
+rates_are_read(void)
+{
+    static const struct {
+        const char *text;
+        bool ok;
+        int count;
+        msec per;
+    } cases[] = {
+        {"6/60s", true, 6, 60000},
+        {"1/1ms", true, 1, 1},
+        {"1000000/1h", true, 1000000, MSEC_HOUR},
+        {"1000001/1h", false, 0, 0},
+        {"0/60s", false, 0, 0},
+        {"6/0", false, 0, 0},
+        {"6/0s", false, 0, 0},
+        {"6/60", false, 0, 0},
+        {"6", false, 0, 0},
+        {"/60s", false, 0, 0},
+        {"6/", false, 0, 0},
+        {"06/60s", false, 0, 0},
+        {"-6/60s", false, 0, 0},
+        {"6/60s/1", false, 0, 0},
+        {"6 /60s", false, 0, 0},
+        {"00000000006/60s", false, 0, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct rate rate = {-1, -1};
+
+        EQUAL_NUMBER(rate_parse(cases[i].text, &rate), cases[i].ok);
+        EQUAL_NUMBER(rate.count, cases[i].ok ? cases[i].count : -1);
+        EQUAL_NUMBER(rate.per, cases[i].ok ? cases[i].per : -1);
+    }
+}
+
+SUITE(duration)
+{
+    TEST(durations_are_read);
+    TEST(bare_numbers_are_minutes_where_allowed);
+    TEST(durations_are_written_shortly);
+    TEST(what_is_written_reads_back);
+    TEST(moments_are_utc);
+    TEST(rates_are_read);
+}

@@ -1,0 +1,325 @@
+/* Send queues: order, sharing, joining, and the memory that comes and goes. */
+#include "base/sendq.h"
+
+#include "test.h"
+
+#include <sys/uio.h>
+
+static struct sbuf *
+shared(const char *text)
+{
+    struct sbuf *b = sbuf_new(strlen(text) + 100); /* room that must not be used */
+
+    b->len = (uint32_t)strlen(text);
+    memcpy(b->data, text, b->len);
+    return b;
+}
+
+static void
+push_text(struct sendq *q, const char *text)
+{
+    struct sbuf *b = shared(text);
+
+    sendq_push(q, b);
+    sbuf_unref(b);
+}
+
+/* All unsent bytes as text; q->bytes must agree. */
+static const char *
+unsent(const struct sendq *q)
+{
+    static char text[70000];
+    struct iovec iov[2000];
+    int n = sendq_iov(q, iov, 2000);
+    size_t len = 0;
+
+    for (int i = 0; i < n; i++) {
+        CU_ASSERT_TRUE(iov[i].iov_len > 0);
+        memcpy(text + len, iov[i].iov_base, iov[i].iov_len);
+        len += iov[i].iov_len;
+    }
+    text[len] = '\0';
+    EQUAL_NUMBER(len, q->bytes);
+    return text;
+}
+
+static void
+an_empty_queue_owns_nothing(void)
+{
+    struct sendq q = {0};
+    struct iovec iov;
+
+    EQUAL_NUMBER(sendq_iov(&q, &iov, 1), 0);
+    sendq_consume(&q, 0);
+    sendq_append(&q, "", 0);
+    CU_ASSERT_PTR_NULL(q.ring);
+    sendq_clear(&q);
+    CU_ASSERT_PTR_NULL(q.ring);
+}
+
+static void
+empty_buffers_are_not_queued(void)
+{
+    struct sendq q = {0};
+
+    push_text(&q, "");
+    EQUAL_NUMBER(q.count, 0);
+    sendq_clear(&q);
+}
+
+static void
+bytes_leave_in_order(void)
+{
+    struct sendq q = {0};
+
+    push_text(&q, "one ");
+    sendq_append(&q, "two ", 4);
+    push_text(&q, "three");
+    EQUAL_TEXT(unsent(&q), "one two three");
+    sendq_consume(&q, 2);
+    EQUAL_TEXT(unsent(&q), "e two three");
+    sendq_consume(&q, 2);
+    EQUAL_TEXT(unsent(&q), "two three");
+    sendq_consume(&q, 5);
+    EQUAL_TEXT(unsent(&q), "hree");
+    sendq_consume(&q, 4);
+    EQUAL_TEXT(unsent(&q), "");
+    EQUAL_NUMBER(q.count, 0);
+    EQUAL_NUMBER(q.offset, 0);
+    sendq_clear(&q);
+}
+
+static void
+iovecs_are_at_most_what_was_asked(void)
+{
+    struct sendq q = {0};
+    struct iovec iov[3];
+
+    push_text(&q, "abc");
+    push_text(&q, "def");
+    push_text(&q, "ghi");
+    sendq_consume(&q, 1);
+    EQUAL_NUMBER(sendq_iov(&q, iov, 0), 0);
+    EQUAL_NUMBER(sendq_iov(&q, iov, 2), 2);
+    EQUAL_NUMBER(iov[0].iov_len, 2);
+    EQUAL_NUMBER(iov[1].iov_len, 3);
+    EQUAL_NUMBER(sendq_iov(&q, iov, 3), 3);
+    sendq_clear(&q);
+}
+
+static void
+members_share_one_buffer(void)
+{
+    enum { MEMBERS = 50 };
+    static struct sendq q[MEMBERS];
+    struct sbuf *b = shared("hello");
+    struct iovec iov;
+
+    for (int i = 0; i < MEMBERS; i++)
+        sendq_push(&q[i], b);
+    EQUAL_NUMBER(b->refs, MEMBERS + 1);
+    for (int i = 0; i < MEMBERS / 2; i++)
+        sendq_consume(&q[i], 5);
+    EQUAL_NUMBER(b->refs, MEMBERS / 2 + 1);
+    sendq_iov(&q[MEMBERS - 1], &iov, 1);
+    CU_ASSERT_PTR_EQUAL(iov.iov_base, b->data);
+    for (int i = 0; i < MEMBERS; i++)
+        sendq_clear(&q[i]);
+    EQUAL_NUMBER(b->refs, 1);
+    sbuf_unref(b);
+}
+
+static void
+small_replies_join(void)
+{
+    struct sendq q = {0};
+
+    for (int i = 0; i < 24; i++)
+        sendq_append(&q, "0123456789", 10);
+    EQUAL_NUMBER(q.count, 1); /* 240 bytes fit the first */
+    sendq_append(&q, "x", 1);
+    EQUAL_NUMBER(q.count, 2);
+    for (int i = 0; i < 1023; i++)
+        sendq_append(&q, "y", 1);
+    EQUAL_NUMBER(q.count, 2); /* the second takes 1,024 */
+    sendq_append(&q, "z", 1);
+    EQUAL_NUMBER(q.count, 3);
+    EQUAL_NUMBER(strlen(unsent(&q)), 240 + 1024 + 1);
+    sendq_clear(&q);
+}
+
+static void
+long_replies_get_a_buffer_of_their_own(void)
+{
+    struct sendq q = {0};
+    char big[600];
+
+    memset(big, 'b', sizeof(big));
+    sendq_append(&q, "a", 1);
+    sendq_append(&q, big, sizeof(big));
+    sendq_append(&q, "c", 1);
+    EQUAL_NUMBER(q.count, 2);
+    EQUAL_NUMBER(q.bytes, 602);
+    EQUAL_NUMBER(unsent(&q)[601], 'c');
+    sendq_clear(&q);
+}
+
+static void
+replies_do_not_join_what_was_pushed(void)
+{
+    struct sendq q = {0}, other = {0};
+    struct sbuf *b = shared("shared ");
+
+    sendq_push(&q, b);
+    sendq_push(&other, b);
+    sbuf_unref(b);
+    sendq_append(&q, "mine", 4);
+    EQUAL_TEXT(unsent(&q), "shared mine");
+    EQUAL_TEXT(unsent(&other), "shared ");
+    EQUAL_NUMBER(q.count, 2);
+    sendq_consume(&q, 7);
+    sendq_append(&other, "theirs", 6); /* alone by now, but once pushed */
+    EQUAL_NUMBER(other.count, 2);
+    sendq_clear(&q);
+    sendq_clear(&other);
+}
+
+static void
+replies_do_not_join_what_someone_else_holds(void)
+{
+    struct sendq q = {0};
+    struct sbuf *held;
+
+    sendq_append(&q, "one", 3);
+    held = sbuf_ref(q.ring[q.head]);
+    sendq_append(&q, "two", 3);
+    EQUAL_NUMBER(q.count, 2);
+    EQUAL_NUMBER(held->len, 3);
+    sendq_clear(&q);
+    sbuf_unref(held);
+}
+
+static void
+joining_a_half_sent_buffer_keeps_the_rest(void)
+{
+    struct sendq q = {0};
+
+    sendq_append(&q, "abcdef", 6);
+    sendq_consume(&q, 4);
+    sendq_append(&q, "ghi", 3);
+    EQUAL_TEXT(unsent(&q), "efghi");
+    sendq_consume(&q, 5);
+    EQUAL_NUMBER(q.count, 0);
+    sendq_clear(&q);
+}
+
+static void
+the_ring_grows_around_its_wrap(void)
+{
+    struct sendq q = {0};
+    char text[3] = "0 ";
+
+    for (int i = 0; i < 6; i++)
+        push_text(&q, "x");
+    EQUAL_NUMBER(q.cap, 8);
+    sendq_consume(&q, 5);
+    for (int i = 0; i < 8; i++) {
+        text[0] = (char)('0' + i);
+        push_text(&q, text);
+    }
+    EQUAL_NUMBER(q.cap, 16);
+    EQUAL_TEXT(unsent(&q), "x0 1 2 3 4 5 6 7 ");
+    sendq_clear(&q);
+}
+
+static void
+fill(struct sendq *q, int n)
+{
+    for (int i = 0; i < n; i++)
+        push_text(q, "x");
+}
+
+static void
+a_ring_hardly_used_is_given_back(void)
+{
+    struct sendq q = {0};
+
+    fill(&q, 8);
+    EQUAL_NUMBER(q.cap, 8);
+    fill(&q, 1);
+    EQUAL_NUMBER(q.cap, 16);
+    fill(&q, 24);
+    EQUAL_NUMBER(q.cap, 64);
+    sendq_consume(&q, 33);
+    EQUAL_NUMBER(q.cap, 64); /* it was needed this time */
+    fill(&q, 17);
+    sendq_consume(&q, 17);
+    EQUAL_NUMBER(q.cap, 64); /* more than a quarter */
+    fill(&q, 16);
+    sendq_consume(&q, 15);
+    EQUAL_NUMBER(q.cap, 64); /* not empty yet */
+    sendq_consume(&q, 1);
+    EQUAL_NUMBER(q.cap, 8);
+    fill(&q, 1);
+    sendq_consume(&q, 1);
+    EQUAL_NUMBER(q.cap, 8);
+    CU_ASSERT_PTR_NOT_NULL(q.ring);
+    sendq_clear(&q);
+}
+
+static void
+random_traffic_arrives_unchanged(void)
+{
+    struct sendq q = {0};
+    unsigned seed = 1;
+    uint32_t in = 0, out = 0; /* bytes queued and sent; byte n is 'a' + n % 26 */
+
+    for (int step = 0; step < 20000; step++) {
+        char text[64];
+        size_t n;
+
+        seed = seed * 1103515245u + 12345u;
+        n = (seed >> 16) % 60;
+        for (size_t i = 0; i < n; i++)
+            text[i] = (char)('a' + (in + i) % 26);
+        text[n] = '\0';
+        if ((seed >> 24) % 3 == 0) {
+            push_text(&q, text);
+            in += (uint32_t)n;
+        } else if ((seed >> 24) % 3 == 1) {
+            sendq_append(&q, text, n);
+            in += (uint32_t)n;
+        } else {
+            struct iovec iov;
+
+            if (sendq_iov(&q, &iov, 1) == 1 &&
+                *(const char *)iov.iov_base != (char)('a' + out % 26))
+                CU_FAIL_FATAL("bytes out of order");
+            n = n * 2 < q.bytes ? n * 2 : q.bytes;
+            sendq_consume(&q, n);
+            out += (uint32_t)n;
+        }
+        if (q.bytes != in - out)
+            CU_FAIL_FATAL("bytes miscounted");
+    }
+    CU_ASSERT_TRUE(out > 10000);
+    sendq_clear(&q);
+    EQUAL_NUMBER(q.bytes, 0);
+}
+
+SUITE(sendq)
+{
+    TEST(an_empty_queue_owns_nothing);
+    TEST(empty_buffers_are_not_queued);
+    TEST(bytes_leave_in_order);
+    TEST(iovecs_are_at_most_what_was_asked);
+    TEST(members_share_one_buffer);
+    TEST(small_replies_join);
+    TEST(long_replies_get_a_buffer_of_their_own);
+    TEST(replies_do_not_join_what_was_pushed);
+    TEST(replies_do_not_join_what_someone_else_holds);
+    TEST(joining_a_half_sent_buffer_keeps_the_rest);
+    TEST(the_ring_grows_around_its_wrap);
+    TEST(a_ring_hardly_used_is_given_back);
+    TEST(random_traffic_arrives_unchanged);
+}

@@ -1,0 +1,143 @@
+/* The bounded builder and the strict number parser, on both sides of every limit. */
+#include "base/str.h"
+
+#include "test.h"
+
+static void
+builder_joins_pieces(void)
+{
+    char room[32];
+    struct str s;
+
+    str_init(&s, room, sizeof(room));
+    EQUAL_TEXT(room, "");
+    str_add(&s, "one");
+    str_addc(&s, ' ');
+    str_addn(&s, "two and more", 3);
+    str_addf(&s, " %d", 3);
+    EQUAL_TEXT(room, "one two 3");
+    EQUAL_NUMBER(s.len, 9);
+    CU_ASSERT_FALSE(s.cut);
+}
+
+static void
+builder_cuts_exactly_at_its_room(void)
+{
+    char room[6] = "?????";
+    struct str s;
+
+    str_init(&s, room, 5);
+    str_add(&s, "abcd");
+    CU_ASSERT_FALSE(s.cut);
+    EQUAL_TEXT(room, "abcd");
+    str_addc(&s, 'e');
+    CU_ASSERT_TRUE(s.cut);
+    EQUAL_TEXT(room, "abcd");
+    str_addf(&s, "%d", 5);
+    EQUAL_TEXT(room, "abcd");
+    EQUAL_NUMBER(s.len, 4);
+    EQUAL_NUMBER(room[5], '\0');
+}
+
+static void
+builder_cuts_formatted_text(void)
+{
+    char room[8];
+    struct str s;
+
+    str_init(&s, room, sizeof(room));
+    str_addf(&s, "%s", "1234567");
+    CU_ASSERT_FALSE(s.cut);
+    str_init(&s, room, sizeof(room));
+    str_addf(&s, "%s", "12345678");
+    CU_ASSERT_TRUE(s.cut);
+    EQUAL_TEXT(room, "1234567");
+    EQUAL_NUMBER(s.len, 7);
+}
+
+static void
+builder_of_one_byte_is_always_empty(void)
+{
+    char room[1];
+    struct str s;
+
+    str_init(&s, room, 1);
+    str_add(&s, "");
+    CU_ASSERT_FALSE(s.cut);
+    str_add(&s, "x");
+    CU_ASSERT_TRUE(s.cut);
+    EQUAL_TEXT(room, "");
+}
+
+static void
+format_always_terminates(void)
+{
+    char room[4] = "zzz";
+
+    str_format(room, sizeof(room), "%s", "abcdef");
+    EQUAL_TEXT(room, "abc");
+    str_format(room, 0, "%s", "x");
+    EQUAL_TEXT(room, "abc");
+}
+
+static void
+numbers_are_read_strictly(void)
+{
+    static const struct {
+        const char *text;
+        uint64_t min, max;
+        bool ok;
+        uint64_t value;
+    } cases[] = {
+        {"0", 0, 9, true, 0},
+        {"7", 7, 7, true, 7},
+        {"6", 7, 9, false, 0},
+        {"10", 7, 9, false, 0},
+        {"18446744073709551615", 0, UINT64_MAX, true, UINT64_MAX},
+        {"18446744073709551616", 0, UINT64_MAX, false, 0},
+        {"99999999999999999999", 0, UINT64_MAX, false, 0},
+        {"", 0, 9, false, 0},
+        {"00", 0, 9, false, 0},
+        {"08", 0, 9, false, 0},
+        {"+8", 0, 9, false, 0},
+        {"-1", 0, 9, false, 0},
+        {" 8", 0, 9, false, 0},
+        {"8 ", 0, 9, false, 0},
+        {"8x", 0, 9, false, 0},
+        {"0x8", 0, 9, false, 0},
+        {"\xB2", 0, 9, false, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint64_t n = 12345;
+
+        EQUAL_NUMBER(str_to_uint(cases[i].text, cases[i].min, cases[i].max, &n),
+                     cases[i].ok);
+        CU_ASSERT_EQUAL(n, cases[i].ok ? cases[i].value : 12345);
+    }
+}
+
+static void
+utf8_characters_are_measured(void)
+{
+    EQUAL_NUMBER(str_utf8("a", 1), 1);
+    EQUAL_NUMBER(str_utf8("", 1), 1);
+    EQUAL_NUMBER(str_utf8("", 0), 0);
+    EQUAL_NUMBER(str_utf8("\xC3\xBC!", 3), 2);
+    EQUAL_NUMBER(str_utf8("\xC3\xBC", 1), 0);
+    EQUAL_NUMBER(str_utf8("\xE2\x82\xAC", 3), 3);
+    EQUAL_NUMBER(str_utf8("\xF0\x9F\x98\x80", 4), 4);
+    EQUAL_NUMBER(str_utf8("\xF0\x9F\x98\x80", 3), 0);
+    EQUAL_NUMBER(str_utf8("\x80", 1), 0);
+}
+
+SUITE(str)
+{
+    TEST(builder_joins_pieces);
+    TEST(builder_cuts_exactly_at_its_room);
+    TEST(builder_cuts_formatted_text);
+    TEST(builder_of_one_byte_is_always_empty);
+    TEST(format_always_terminates);
+    TEST(numbers_are_read_strictly);
+    TEST(utf8_characters_are_measured);
+}
