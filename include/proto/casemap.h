@@ -1,0 +1,30 @@
+/* CASEMAPPING=ascii: the one way names are compared. */
+#ifndef PROTO_CASEMAP_H
+#define PROTO_CASEMAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+static inline char
+casemap_fold(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+/* 0 if equal when folded, else the sign of the difference; like strcmp. */
+int casemap_cmp(const char *a, const char *b);
+
+/* The same over exactly n bytes; NUL does not end it. */
+int casemap_ncmp(const char *a, const char *b, size_t n);
+
+static inline bool
+name_equal(const char *a, const char *b)
+{
+    return casemap_cmp(a, b) == 0;
+}
+
+/* Folds text into out (cut to size - 1 bytes, terminated); returns the length written.
+ */
+size_t casemap_fold_to(const char *text, char *out, size_t size);
+
+#endif

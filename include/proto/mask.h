@@ -1,0 +1,65 @@
+/* Masks: who a ban means. Compared as CASEMAPPING=ascii; `*` any run, `?` any one byte.
+ */
+#ifndef PROTO_MASK_H
+#define PROTO_MASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/addr.h"
+
+#define MASK_TEXT 160 /* room for any nick!user@host mask, the NUL included */
+
+/* Linear in the text (only the last `*` is retried), never recursive. */
+bool mask_glob(const char *glob, const char *text);
+
+/* A parsed nick!user@host. */
+struct mask {
+    char text[MASK_TEXT]; /* canonical, as listed */
+    const char *nick; /* globs, into own memory: do not copy the struct, mask_copy it */
+    const char *user;
+    const char *host;
+    char parts[MASK_TEXT];
+    bool is_prefix; /* host is an address or CIDR: compared with the address */
+    struct prefix prefix;
+};
+
+/* What a mask is matched against. All borrowed. */
+struct mask_subject {
+    const char *nick, *user;
+    const char *host;    /* as shown */
+    const char *address; /* as text */
+    const struct addr *addr;
+};
+
+/* A channel list mask: anything becomes nick!user@host ("nick" -> nick!*@*, "user@host"
+ * ->
+ * *!user@host, "host.name", "1.2.3.4" or "::1/64" -> *!*@it); empty parts become `*`.
+ * False only when it is too long. */
+bool mask_parse_loose(const char *text, struct mask *out);
+
+/* A server ban mask: user@host, user@address, user@cidr, nick!user@host, or a bare
+ * host, address or CIDR (user `*`). The canonical text is "user@host", or
+ * "nick!user@host" when the nick is not
+ * `*`. Strict as policy.md says: two '@', empty parts, brackets, zone ids, odd numbers
+ * and host bits beyond the prefix are refused or (host bits) cleared; err says what is
+ * wrong with the value and what was expected. */
+bool mask_parse_strict(const char *text, struct mask *out, char *err, size_t errlen);
+
+void mask_copy(struct mask *to, const struct mask *from);
+
+/* A prefix is compared with the address alone; otherwise the host glob with host and
+ * address. */
+bool mask_match(const struct mask *m, const struct mask_subject *s);
+
+/* Letters and digits outside wildcards and separators, of all parts. */
+unsigned mask_literals(const struct mask *m);
+
+/* Splits "nick!user@host" for display; missing parts are empty. Views into text. */
+struct mask_parts {
+    const char *nick, *user, *host;
+    size_t nick_len, user_len, host_len;
+};
+void mask_split(const char *text, struct mask_parts *out);
+
+#endif

@@ -1,0 +1,14 @@
+/* UTF-8 (RFC 3629): strict; no surrogates, no overlong forms. */
+#ifndef PROTO_UTF8_H
+#define PROTO_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+bool utf8_valid(const char *bytes, size_t n);
+
+/* The longest length <= max that does not cut a character of bytes[0..n). Not UTF-8:
+ * max. */
+size_t utf8_cut(const char *bytes, size_t n, size_t max);
+
+#endif

@@ -1,0 +1,42 @@
+/* CASEMAPPING=ascii and nothing else: only A to Z fold. One rule, the same in every
+ * place where names are compared, stored or hashed; a second one would make two of what
+ * is one. Must never use the C library's locale. */
+#include "proto/casemap.h"
+
+int
+casemap_cmp(const char *a, const char *b)
+{
+    unsigned char x, y;
+
+    do {
+        x = (unsigned char)casemap_fold(*a++);
+        y = (unsigned char)casemap_fold(*b++);
+    } while (x == y && x != '\0');
+    return (x > y) - (x < y);
+}
+
+int
+casemap_ncmp(const char *a, const char *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char x = (unsigned char)casemap_fold(a[i]);
+        unsigned char y = (unsigned char)casemap_fold(b[i]);
+
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    return 0;
+}
+
+size_t
+casemap_fold_to(const char *text, char *out, size_t size)
+{
+    size_t n = 0;
+
+    if (size == 0)
+        return 0;
+    for (; text[n] != '\0' && n < size - 1; n++)
+        out[n] = casemap_fold(text[n]);
+    out[n] = '\0';
+    return n;
+}

@@ -1,0 +1,286 @@
+/* Masks: the words in which bans are said. There are two readers: a lenient one for
+ * channel lists, where whatever a user types becomes nick!user@host, and a strict one
+ * for server bans, where anything that could be read in two ways is refused with the
+ * reason. Both list in one canonical form, so that a mask can be found and removed
+ * again. The matcher is iterative and retries only the last '*', because users choose
+ * the globs. Must never recurse, allocate, or call a regular expression or fnmatch. */
+#include "proto/mask.h"
+
+#include "base/str.h"
+#include "proto/casemap.h"
+
+#include <string.h>
+
+bool
+mask_glob(const char *glob, const char *text)
+{
+    const char *star = NULL,
+               *retry = NULL; /* behind the last '*', and the text it tries */
+
+    while (*text != '\0') {
+        if (*glob == '*') {
+            star = ++glob;
+            retry = text;
+        } else if (*glob == '?' ||
+                   (*glob != '\0' && casemap_fold(*glob) == casemap_fold(*text))) {
+            glob++;
+            text++;
+        } else if (star != NULL) {
+            glob = star;
+            text = ++retry;
+        } else {
+            return false;
+        }
+    }
+    while (*glob == '*')
+        glob++;
+    return *glob == '\0';
+}
+
+void
+mask_split(const char *text, struct mask_parts *out)
+{
+    const char *end = text + strlen(text);
+    const char *at = strrchr(text, '@');
+    const char *bang;
+
+    at = at != NULL ? at : end;
+    bang = memchr(text, '!', (size_t)(at - text));
+    bang = bang != NULL ? bang : at;
+    out->nick = text;
+    out->nick_len = (size_t)(bang - text);
+    out->user = bang < at ? bang + 1 : at;
+    out->user_len = (size_t)(at - out->user);
+    out->host = at < end ? at + 1 : end;
+    out->host_len = (size_t)(end - out->host);
+}
+
+/* Adds a part behind the NUL of the one before, "*" when it is empty; returns where it
+ * is. */
+static const char *
+add_part(struct str *parts, const char *part, size_t n)
+{
+    size_t at;
+
+    if (parts->len > 0)
+        str_addc(parts, '\0');
+    at = parts->len;
+    str_addn(parts, n > 0 ? part : "*", n > 0 ? n : 1);
+    return parts->at + at;
+}
+
+/* Fills everything but the text from three views. A host that is an address becomes its
+ * canonical form, any other loses one trailing dot. False when it is too long. */
+static bool
+set_parts(const struct mask_parts *views, struct mask *out)
+{
+    size_t host_len = views->host_len;
+    char host[MASK_TEXT], ignored[1];
+    struct str parts;
+
+    if (host_len >= sizeof(host))
+        return false;
+    if (host_len > 1 && views->host[host_len - 1] == '.')
+        host_len--;
+    memcpy(host, views->host, host_len);
+    host[host_len] = '\0';
+    memset(&out->prefix, 0, sizeof(out->prefix));
+    out->is_prefix = prefix_parse(host, &out->prefix, ignored, sizeof(ignored));
+    if (out->is_prefix)
+        prefix_format(&out->prefix, host, sizeof(host));
+    str_init(&parts, out->parts, sizeof(out->parts));
+    out->nick = add_part(&parts, views->nick, views->nick_len);
+    out->user = add_part(&parts, views->user, views->user_len);
+    out->host = add_part(&parts, host, strlen(host));
+    return !parts.cut;
+}
+
+bool
+mask_parse_loose(const char *text, struct mask *out)
+{
+    char copy[MASK_TEXT];
+    struct mask_parts views;
+    size_t n;
+
+    text += strspn(text, " ");
+    n = strcspn(text, " ");
+    if (n >= sizeof(copy))
+        return false;
+    memcpy(copy, text, n);
+    copy[n] = '\0';
+    mask_split(copy, &views);
+    if (strpbrk(copy, "!@") == NULL && strpbrk(copy, ".:/") != NULL) {
+        views.host = copy;
+        views.host_len = n;
+        views.nick_len = 0;
+    } else if (strchr(copy, '@') != NULL &&
+               views.nick_len == (size_t)(views.host - 1 - copy)) {
+        views.user = copy; /* user@host: the part before '@' is not a nick here */
+        views.user_len = views.nick_len;
+        views.nick_len = 0;
+    }
+    if (views.nick_len > 0 && copy[0] == ':')
+        copy[0] = '?'; /* listed, a leading colon would end the parameters */
+    if (!set_parts(&views, out))
+        return false;
+    str_format(out->text, sizeof(out->text), "%s!%s@%s", out->nick, out->user,
+               out->host);
+    return true;
+}
+
+/* A host without wildcards that can only be meant as an address: ':', or a last label
+ * that begins with a digit, which no host name's does ("2130706433", "0x7f.1", "1.2.3",
+ * "::1"). */
+static bool
+means_address(const char *host)
+{
+    size_t name = strcspn(host, "/");
+    size_t label = name;
+
+    if (memchr(host, ':', name) != NULL)
+        return true;
+    while (label > 0 && host[label - 1] != '.')
+        label--;
+    return host[label] >= '0' && host[label] <= '9';
+}
+
+static bool
+has_bad_byte(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text <= ' ' || *text == 0x7F)
+            return true;
+    }
+    return false;
+}
+
+/* What is wrong with the form of a mask; NULL when nothing is. */
+static const char *
+form_error(const char *text)
+{
+    const char *at = strchr(text, '@');
+    const char *bang = strchr(text, '!');
+    const char *host = at != NULL ? at + 1 : text;
+
+    if (text[0] == '\0')
+        return "is empty";
+    if (strlen(text) >= MASK_TEXT)
+        return "is too long";
+    if (has_bad_byte(text))
+        return "contains a space or a control character";
+    if (strchr(host, '@') != NULL)
+        return "has more than one '@'";
+    if (at == NULL && (bang != NULL || strpbrk(text, ".:") == NULL))
+        return "is no mask";
+    if (bang != NULL && (bang > at || strchr(bang + 1, '!') != NULL))
+        return "has a '!' out of place";
+    if (bang == text)
+        return "has an empty nick";
+    if (at != NULL && text[0] == ':')
+        return "begins with a colon";
+    if (at == text || (bang != NULL && bang + 1 == at))
+        return "has an empty user";
+    if (host[0] == '\0' || strcmp(host, ".") == 0)
+        return "has an empty host";
+    if (strpbrk(host, "[]") != NULL)
+        return "has brackets in its host";
+    if (strchr(host, '%') != NULL)
+        return "has a zone in its host";
+    return NULL;
+}
+
+static bool
+refuse(const char *text, const char *why, char *err, size_t errlen)
+{
+    str_format(err, errlen, "\"%.60s\" %s: expected user@host, an address or a CIDR",
+               text, why);
+    return false;
+}
+
+/* The host is an address, or cannot be meant as one. */
+static bool
+host_is_clear(const char *text, const struct mask *m, char *err, size_t errlen)
+{
+    struct prefix ignored;
+    bool wild = strpbrk(m->host, "*?") != NULL;
+    bool slash = strchr(m->host, '/') != NULL;
+
+    if (m->is_prefix)
+        return true;
+    if (wild && slash)
+        return refuse(text, "has a wildcard in a CIDR", err, errlen);
+    if (slash || (!wild && means_address(m->host)))
+        return prefix_parse(m->host, &ignored, err, errlen); /* for its words */
+    return true;
+}
+
+bool
+mask_parse_strict(const char *text, struct mask *out, char *err, size_t errlen)
+{
+    const char *why = form_error(text);
+    struct mask_parts views;
+
+    if (why != NULL)
+        return refuse(text, why, err, errlen);
+    mask_split(text, &views);
+    if (strchr(text, '@') == NULL) {
+        views.host = text;
+        views.host_len = strlen(text);
+        views.nick_len = 0;
+    } else if (strchr(text, '!') == NULL) {
+        views.user = text;
+        views.user_len = views.nick_len;
+        views.nick_len = 0;
+    }
+    if (!set_parts(&views, out))
+        return refuse(text, "is too long", err, errlen);
+    if (!host_is_clear(text, out, err, errlen))
+        return false;
+    if (strcmp(out->nick, "*") == 0)
+        str_format(out->text, sizeof(out->text), "%s@%s", out->user, out->host);
+    else
+        str_format(out->text, sizeof(out->text), "%s!%s@%s", out->nick, out->user,
+                   out->host);
+    return true;
+}
+
+void
+mask_copy(struct mask *to, const struct mask *from)
+{
+    *to = *from;
+    to->nick = to->parts + (from->nick - from->parts);
+    to->user = to->parts + (from->user - from->parts);
+    to->host = to->parts + (from->host - from->parts);
+}
+
+bool
+mask_match(const struct mask *m, const struct mask_subject *s)
+{
+    if (!mask_glob(m->nick, s->nick) || !mask_glob(m->user, s->user))
+        return false;
+    if (m->is_prefix)
+        return prefix_match(&m->prefix, s->addr);
+    return mask_glob(m->host, s->host) || mask_glob(m->host, s->address);
+}
+
+static unsigned
+literals(const char *glob)
+{
+    unsigned n = 0;
+
+    for (; *glob != '\0'; glob++) {
+        char c = casemap_fold(*glob);
+
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+            n++;
+    }
+    return n;
+}
+
+unsigned
+mask_literals(const struct mask *m)
+{
+    unsigned n = literals(m->nick) + literals(m->user);
+
+    return m->is_prefix ? n : n + literals(m->host);
+}

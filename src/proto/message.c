@@ -1,0 +1,164 @@
+/* Takes a line apart where it lies: separators become NUL, and the message is pointers.
+ * It is lenient where clients differ (any number of spaces, anywhere) and strict where
+ * a line could smuggle something (NUL, CR, LF). Must never copy, allocate, or read
+ * beyond the line. */
+#include "proto/message.h"
+
+#include <string.h>
+
+static char *
+skip_spaces(char *p)
+{
+    while (*p == ' ')
+        p++;
+    return p;
+}
+
+/* Ends the word at *p with NUL, moves *p behind it and its spaces, and returns the
+ * word. */
+static char *
+cut_word(char **p)
+{
+    char *word = *p;
+    char *end = word + strcspn(word, " ");
+
+    *p = skip_spaces(end);
+    *end = '\0';
+    return word;
+}
+
+/* The same behind a sign such as '@'; NULL when the sign or the word is not there. */
+static char *
+cut_signed(char **p, char sign)
+{
+    char *word;
+
+    if (**p != sign)
+        return NULL;
+    word = cut_word(p) + 1;
+    return *word != '\0' ? word : NULL;
+}
+
+static void
+cut_params(char *p, struct message *out)
+{
+    while (*p != '\0') {
+        bool last = out->nparams == MESSAGE_PARAMS - 1;
+
+        if (*p == ':' || last) {
+            out->params[out->nparams++] = *p == ':' ? p + 1 : p;
+            break;
+        }
+        out->params[out->nparams++] = cut_word(&p);
+    }
+    out->params[out->nparams] = NULL;
+}
+
+enum message_status
+message_parse(char *line, size_t len, struct message *out)
+{
+    char *p;
+
+    if (memchr(line, '\0', len) || memchr(line, '\r', len) || memchr(line, '\n', len))
+        return MESSAGE_BAD_BYTE;
+    p = skip_spaces(line);
+    out->tags = cut_signed(&p, '@');
+    out->source = cut_signed(&p, ':');
+    if (*p == '\0')
+        return MESSAGE_BLANK;
+    out->verb = cut_word(&p);
+    out->nparams = 0;
+    cut_params(p, out);
+    return MESSAGE_OK;
+}
+
+static size_t
+spaces_at(const char *line, size_t at, size_t len)
+{
+    while (at < len && line[at] == ' ')
+        at++;
+    return at;
+}
+
+static size_t
+word_end(const char *line, size_t at, size_t len)
+{
+    const char *space = memchr(line + at, ' ', len - at);
+
+    return space != NULL ? (size_t)(space - line) : len;
+}
+
+const char *
+message_verb(const char *line, size_t line_len, size_t *len)
+{
+    size_t at = spaces_at(line, 0, line_len);
+
+    if (at < line_len && line[at] == '@')
+        at = spaces_at(line, word_end(line, at, line_len), line_len);
+    if (at < line_len && line[at] == ':')
+        at = spaces_at(line, word_end(line, at, line_len), line_len);
+    *len = word_end(line, at, line_len) - at;
+    return line + at;
+}
+
+size_t
+message_tags_length(const char *line, size_t line_len)
+{
+    if (line_len == 0 || line[0] != '@')
+        return 0;
+    return spaces_at(line, word_end(line, 0, line_len), line_len);
+}
+
+bool
+tag_next(const char **cursor, struct tag *out)
+{
+    while (**cursor != '\0') {
+        const char *start = *cursor;
+        size_t n = strcspn(start, ";");
+        const char *equals = memchr(start, '=', n);
+
+        *cursor = start + n + (start[n] == ';' ? 1 : 0);
+        out->key = start;
+        out->key_len = equals != NULL ? (size_t)(equals - start) : n;
+        out->value = equals != NULL ? equals + 1 : NULL;
+        out->value_len = equals != NULL ? n - out->key_len - 1 : 0;
+        if (out->key_len > 0)
+            return true;
+    }
+    return false;
+}
+
+/* What a letter behind a backslash stands for; IRCv3 message-tags "Escaping values". */
+static char
+unescaped(char c)
+{
+    static const char pairs[] = ":;s r\rn\n";
+
+    for (const char *p = pairs; *p != '\0'; p += 2) {
+        if (*p == c)
+            return p[1];
+    }
+    return c;
+}
+
+size_t
+tag_unescape(const char *value, size_t len, char *out, size_t size)
+{
+    size_t n = 0;
+
+    if (size == 0)
+        return 0;
+    for (size_t i = 0; i < len; i++) {
+        char c = value[i];
+
+        if (c == '\\' && ++i == len)
+            break; /* a lone backslash at the end is dropped */
+        if (n + 1 >= size) {
+            out[0] = '\0';
+            return 0;
+        }
+        out[n++] = c == '\\' ? unescaped(value[i]) : c;
+    }
+    out[n] = '\0';
+    return n;
+}

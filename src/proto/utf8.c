@@ -1,0 +1,37 @@
+/* UTF-8 as RFC 3629 has it. What is relayed is either valid or refused, and what is cut
+ * to fit a line is cut between characters. The decoder itself is base's, because the
+ * log needs it too. Must never accept overlong forms or surrogates: filters would see
+ * other text than clients. */
+#include "proto/utf8.h"
+
+#include "base/str.h"
+
+bool
+utf8_valid(const char *bytes, size_t n)
+{
+    while (n > 0) {
+        size_t length = *bytes & 0x80 ? str_utf8(bytes, n) : 1;
+
+        if (length == 0)
+            return false;
+        bytes += length;
+        n -= length;
+    }
+    return true;
+}
+
+size_t
+utf8_cut(const char *bytes, size_t n, size_t max)
+{
+    if (max >= n)
+        return n;
+    for (size_t back = 1; back <= 3 && back <= max; back++) {
+        size_t length = str_utf8(bytes + max - back, n - (max - back));
+
+        if (length > back)
+            return max - back; /* a character that begins here and ends behind max */
+        if (length > 0)
+            break;
+    }
+    return max;
+}
