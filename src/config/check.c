@@ -1,0 +1,118 @@
+/* Checks on single texts: names that go out to every client, words of a fixed choice,
+ * passwords. Whatever a client could choke on must be refused here, since nothing later
+ * looks at it again. It must never put the text of a password anywhere. */
+#include "check.h"
+
+#include "base/log.h"
+
+#include <string.h>
+
+#define SERVER_MAX 63       /* HOSTLEN: no client expects more */
+#define NETWORK_MAX 50      /* it shares a 005 line with twelve others */
+#define DESCRIPTION_MAX 150 /* as a real name */
+#define ARGON2ID_MAX 127    /* crypto_pwhash_STRBYTES without the NUL */
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+/* RFC 1123 2.1: labels of letters, digits and inner '-'; at least one dot. */
+static const char *
+server_name(const char *text)
+{
+    static const char expected[] =
+        "a server name: letters, digits and \"-\", with a dot, at "
+        "most 63 bytes, as in \"irc.example.org\"";
+    if (strlen(text) > SERVER_MAX || strchr(text, '.') == NULL)
+        return expected;
+    for (const char *at = text;; at++) {
+        size_t n = strspn(at, LETTERS "-");
+        if (n == 0 || at[0] == '-' || at[n - 1] == '-')
+            return expected;
+        at += n;
+        if (*at == '\0')
+            return NULL;
+        if (*at != '.')
+            return expected;
+    }
+}
+
+static const char *
+network(const char *text)
+{
+    if (*text != '\0' && strlen(text) <= NETWORK_MAX && strpbrk(text, " =\\,:") == NULL)
+        return NULL;
+    return "one word without \"=\", \":\", \",\" and \"\\\", at most 50 bytes";
+}
+
+static const char *
+description(const char *text)
+{
+    return strlen(text) <= DESCRIPTION_MAX ? NULL : "at most 150 bytes long";
+}
+
+static const char *
+level(const char *text)
+{
+    enum log_level parsed;
+    return log_level_parse(text, &parsed) ? NULL : "error, warn, info or debug";
+}
+
+static const char *
+format(const char *text)
+{
+    bool known = strcmp(text, "text") == 0 || strcmp(text, "json") == 0;
+    return known ? NULL : "text or json";
+}
+
+const char *
+check_password(const char *text)
+{
+    bool argon2id = strncmp(text, "$argon2id$", 10) == 0;
+    if (argon2id && strlen(text) <= ARGON2ID_MAX && strchr(text, ' ') == NULL)
+        return NULL;
+    return "an argon2id string; passwords never stand here in the clear, `ircd "
+           "--hash-password` makes the string";
+}
+
+static const char *
+optional_password(const char *text)
+{
+    return *text == '\0' ? NULL : check_password(text);
+}
+
+static const struct {
+    const char *block, *name;
+    const char *(*check)(const char *text);
+    bool secret;
+} checks[] = {
+    {"server", "name", server_name, false},
+    {"server", "network", network, false},
+    {"server", "description", description, false},
+    {"server", "password", optional_password, true},
+    {"log", "level", level, false},
+    {"log", "format", format, false},
+};
+
+/* The row of an option; the number of rows if it has none. */
+static size_t
+row_of(const struct option *o)
+{
+    size_t i = 0;
+    for (; i < sizeof checks / sizeof *checks; i++)
+        if (strcmp(checks[i].block, o->block) == 0 &&
+            strcmp(checks[i].name, o->name) == 0)
+            break;
+    return i;
+}
+
+const char *
+check_text(const struct option *o, const char *text)
+{
+    size_t i = row_of(o);
+    return i < sizeof checks / sizeof *checks ? checks[i].check(text) : NULL;
+}
+
+bool
+check_secret(const struct option *o)
+{
+    size_t i = row_of(o);
+    return i < sizeof checks / sizeof *checks && checks[i].secret;
+}

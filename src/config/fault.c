@@ -1,0 +1,54 @@
+/* Collects what is wrong with a file. Layout, names and
+ * values are checked one after the other, so the faults come out of order and are
+ * sorted here. It must never keep more than FAULTS_MAX: one wrong byte can make a fault
+ * of every line. */
+#include "fault.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+fault_add(struct faults *f, int line, const char *fmt, ...)
+{
+    if (f->n == FAULTS_MAX) {
+        f->dropped++;
+        return;
+    }
+    char text[FAULT_TEXT];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    size_t at = f->n++;
+    for (; at > 0 && f->list[at - 1].line > line; at--)
+        f->list[at] = f->list[at - 1];
+    f->list[at] = (struct fault){.line = line, .text = xstrdup(text)};
+}
+
+void
+faults_tell(const struct faults *f, const char *file, config_fault *tell, void *ctx)
+{
+    char text[FAULT_TEXT + 256];
+    for (size_t i = 0; i < f->n; i++) {
+        str_format(text, sizeof text, "%.200s:%d: %s", file, f->list[i].line,
+                   f->list[i].text);
+        tell(ctx, text);
+    }
+    if (f->dropped == 0)
+        return;
+    str_format(text, sizeof text, "%.200s: %zu more faults", file, f->dropped);
+    tell(ctx, text);
+}
+
+void
+faults_clear(struct faults *f)
+{
+    for (size_t i = 0; i < f->n; i++)
+        free(f->list[i].text);
+    f->n = f->dropped = 0;
+}

@@ -1,0 +1,32 @@
+/* The faults of one file: collected while it is read, told in the order of lines. */
+#ifndef CONFIG_FAULT_H
+#define CONFIG_FAULT_H
+
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "config/config.h"
+
+#define FAULTS_MAX                                                                     \
+    100 /* more are counted, not kept: a binary file must not fill the log */
+#define FAULT_TEXT 1024 /* room for one */
+
+/* Zeroed is empty. */
+struct faults {
+    struct fault {
+        int line;
+        char *text;
+    } list[FAULTS_MAX];
+    size_t n;
+    size_t dropped;
+};
+
+void fault_add(struct faults *f, int line, const char *fmt, ...) ATTR_PRINTF(3, 4);
+
+/* Tells each as "file:line: text", the lowest line first, those of a line in the order
+ * found. */
+void faults_tell(const struct faults *f, const char *file, config_fault *tell,
+                 void *ctx);
+void faults_clear(struct faults *f);
+
+#endif

@@ -1,0 +1,41 @@
+/* The layout of a configuration: which blocks and options stand where. */
+#ifndef CONFIG_SCAN_H
+#define CONFIG_SCAN_H
+
+#include <stddef.h>
+
+#include "fault.h"
+#include "option.h"
+#include "text.h"
+
+struct scan_option {
+    const struct option *option;
+    int line;           /* of its name */
+    size_t first_value; /* into scan.value_lines */
+    size_t n_values;    /* at least 1 */
+};
+
+struct scan_block {
+    const struct block *block;
+    char *title; /* NULL: it has none */
+    int line;
+    size_t first_option; /* into scan.options */
+    size_t n_options;
+};
+
+struct scan {
+    struct text clean; /* well-formed, known names only, no comments: for libconfuse */
+    struct scan_block *blocks;
+    size_t n_blocks;
+    struct scan_option *options;
+    size_t n_options;
+    int *value_lines;
+    size_t n_values;
+};
+
+/* Tells every fault of layout and names, and gathers what is right in the rest.
+ * scan_clear frees what *out gets, faults or not. */
+void scan_read(const char *text, struct faults *faults, struct scan *out);
+void scan_clear(struct scan *s);
+
+#endif

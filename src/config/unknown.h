@@ -1,0 +1,14 @@
+/* Names that do not exist, and what may have been meant. */
+#ifndef CONFIG_UNKNOWN_H
+#define CONFIG_UNKNOWN_H
+
+#include "fault.h"
+#include "option.h"
+
+/* Each adds one fault that names the word and, where there is one, the name it
+ * resembles. */
+void unknown_block_name(struct faults *f, int line, const char *word);
+void unknown_option_name(struct faults *f, int line, const struct block *b,
+                         const char *word);
+
+#endif

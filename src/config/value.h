@@ -1,0 +1,30 @@
+/* Values by kind: read, free, compare. */
+#ifndef CONFIG_VALUE_H
+#define CONFIG_VALUE_H
+
+#include <stdbool.h>
+
+#include "option.h"
+
+/* Reads one value into its field. False leaves the field alone, and r->err says what
+ * the value is and what was expected. */
+bool value_read(const struct reading *r);
+
+/* Puts the default into a field that is zero or holds a value. */
+void value_default(const struct option *o, void *base);
+
+/* Frees what the field owns and makes it empty. */
+void value_clear(const struct option *o, void *base);
+
+bool value_same(const struct option *o, const void *a, const void *b);
+
+/* "a whole number from 1 to 9 (connections)": what a value of this option must be. */
+void value_expected(const struct option *o, char *out, size_t size);
+
+/* Refuses: r->err becomes `"the value" is not <what was expected>`. Always false. */
+bool value_refuse(const struct reading *r, const char *expected);
+
+/* The field of the option. */
+void *value_field(const struct option *o, void *base);
+
+#endif

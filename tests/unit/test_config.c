@@ -1,0 +1,456 @@
+/* The configuration as it should be: defaults, values, blocks with titles, the sample,
+ * and what only a restart applies. What is wrong with files is in test_config_errors.c.
+ */
+#include "config/config.h"
+
+#include "base/addr.h"
+#include "base/msec.h"
+
+#include "test.h"
+
+static const char *const privileges[] = {"kill", "kline", "rehash", NULL};
+static const struct config_words words = {privileges, NULL};
+
+#define HASH "$argon2id$v=19$m=65536,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNo+/aGFz"
+
+static void
+fail(void *ctx, const char *text)
+{
+    (void)ctx;
+    CU_FAIL("a fault was told");
+    printf("\n    %s\n", text);
+}
+
+/* A configuration without faults. */
+static struct config *
+parse(const char *text)
+{
+    struct config *c = config_parse("test.conf", text, &words, fail, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    return c;
+}
+
+/* Collects the names that config_fixed_changes tells. */
+static void
+collect(void *ctx, const char *option)
+{
+    char *all = ctx;
+    size_t len = strlen(all);
+    snprintf(all + len, 512 - len, "%s ", option);
+}
+
+/* Empty where both mean the same to a restart. */
+static const char *
+fixed_changes(const char *before, const char *after)
+{
+    static char all[512];
+    all[0] = '\0';
+    struct config *a = parse(before), *b = parse(after);
+    config_fixed_changes(a, b, collect, all);
+    config_free(a);
+    config_free(b);
+    return all;
+}
+
+static void
+empty_text_gives_the_defaults(void)
+{
+    static const char *const texts[] = {"",
+                                        "\n\n",
+                                        "# only a comment",
+                                        "/* so */ // and so\n",
+                                        "\xef\xbb\xbf",
+                                        "limits { }",
+                                        "limits\n{\r\n}\r\n"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct config *c = parse(texts[i]);
+        EQUAL_TEXT(c->server.name, "irc.localhost");
+        EQUAL_TEXT(c->server.motd, "");
+        EQUAL_TEXT(c->database.path, "var");
+        EQUAL_TEXT(c->log.level, "info");
+        CU_ASSERT_FALSE(c->server.announce_opers);
+        EQUAL_NUMBER(c->limits.per_host, 3);
+        EQUAL_NUMBER(c->limits.sendq_total, 536870912);
+        EQUAL_NUMBER(c->limits.registration_timeout, 30 * MSEC_SECOND);
+        EQUAL_NUMBER(c->limits.connect_rate.count, 6);
+        EQUAL_NUMBER(c->limits.connect_rate.per, MSEC_MINUTE);
+        EQUAL_NUMBER(c->flood.interval, 500);
+        EQUAL_NUMBER(c->strikes.n_ladder, 5);
+        EQUAL_NUMBER(c->strikes.ladder[0], 10 * MSEC_MINUTE);
+        EQUAL_NUMBER(c->strikes.ladder[4], 7 * MSEC_DAY);
+        EQUAL_NUMBER(c->strikes.forgive, 30 * MSEC_DAY);
+        EQUAL_NUMBER(c->n_exempt + c->n_class + c->n_oper, 0);
+        config_free(c);
+    }
+}
+
+static void
+without_listen_blocks_the_two_loopback_addresses_listen(void)
+{
+    struct config *c = parse("");
+    CU_ASSERT_EQUAL_FATAL(c->n_listen, 2);
+    EQUAL_TEXT(c->listen[0].text, "127.0.0.1:6667");
+    EQUAL_TEXT(c->listen[1].text, "[::1]:6667");
+    CU_ASSERT_TRUE(addr_is_v4(&c->listen[0].addr));
+    CU_ASSERT_FALSE(addr_is_v4(&c->listen[1].addr));
+    EQUAL_NUMBER(c->listen[1].port, 6667);
+    CU_ASSERT_TRUE(c->listen[1].v6only);
+    config_free(c);
+}
+
+static void
+every_kind_of_value_is_read(void)
+{
+    struct config *c =
+        parse("server { name = \"irc.example.org\" announce_opers = YES\n"
+              "  network = Example description = 'a b' }\n"
+              "limits { per_host = 7 clients = \"5000\" ping_every = 1m30s\n"
+              "  connect_rate = \"10/1h\" }\n"
+              "flood { hold = 0 }\n"
+              "strikes { ladder = { 1m, '2h', \"3d\", } }\n");
+    EQUAL_TEXT(c->server.name, "irc.example.org");
+    EQUAL_TEXT(c->server.network, "Example");
+    EQUAL_TEXT(c->server.description, "a b");
+    CU_ASSERT_TRUE(c->server.announce_opers);
+    EQUAL_NUMBER(c->limits.per_host, 7);
+    EQUAL_NUMBER(c->limits.clients, 5000);
+    EQUAL_NUMBER(c->limits.ping_every, 90 * MSEC_SECOND);
+    EQUAL_NUMBER(c->limits.connect_rate.count, 10);
+    EQUAL_NUMBER(c->limits.connect_rate.per, MSEC_HOUR);
+    EQUAL_NUMBER(c->flood.hold, 0);
+    CU_ASSERT_EQUAL_FATAL(c->strikes.n_ladder, 3);
+    EQUAL_NUMBER(c->strikes.ladder[0], MSEC_MINUTE);
+    EQUAL_NUMBER(c->strikes.ladder[1], 2 * MSEC_HOUR);
+    EQUAL_NUMBER(c->strikes.ladder[2], 3 * MSEC_DAY);
+    config_free(c);
+}
+
+static void
+words_are_taken_for_yes_and_no(void)
+{
+    static const struct {
+        const char *text;
+        bool value;
+    } cases[] = {{"true", true},   {"yes", true}, {"on", true},     {"True", true},
+                 {"\"on\"", true}, {"no", false}, {"FALSE", false}, {"off", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[80];
+        snprintf(text, sizeof text, "server { announce_opers = %s }", cases[i].text);
+        struct config *c = parse(text);
+        EQUAL_NUMBER(c->server.announce_opers, cases[i].value);
+        config_free(c);
+    }
+}
+
+static void
+text_is_taken_as_it_stands(void)
+{
+    static const struct {
+        const char *written, *meant;
+    } cases[] = {
+        {"\"two words\"", "two words"},
+        {"'two words'", "two words"},
+        {"\"a \\\"b\\\" \\\\ \\$ '\"", "a \"b\" \\ $ '"},
+        {"'a \\'b\\' \\\\ \\n \"'", "a 'b' \\ \\n \""},
+        {"\"# no /* comment */ // {}\"", "# no /* comment */ // {}"},
+        {"'${HOME}'", "${HOME}"},
+        {"\"\\${HOME}\"", "${HOME}"},
+        {"\"$HOME\"", "$HOME"},
+        {"*@host", "*@host"},
+        {"/etc/motd", "/etc/motd"},
+        {"http://host/x", "http://host/x"},
+        {"\"gr\xc3\xbc\xc3\x9f \xe2\x9c\x93 \xf0\x9f\x99\x82\"",
+         "gr\xc3\xbc\xc3\x9f \xe2\x9c\x93 \xf0\x9f\x99\x82"},
+        {"word/* comment */", "word"},
+        {"word# comment", "word"},
+        {"\"\"", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[120];
+        snprintf(text, sizeof text, "server { description = %s\n}", cases[i].written);
+        struct config *c = parse(text);
+        EQUAL_TEXT(c->server.description, cases[i].meant);
+        config_free(c);
+    }
+}
+
+static void
+argon2id_strings_are_taken_verbatim(void)
+{
+    struct config *c =
+        parse("server { password = \"" HASH "\" }\n"
+              "oper \"a\" { password = \"" HASH "\" hosts = { \"*@*\" } }\n"
+              "oper \"b\" { password = '" HASH "' hosts = '*@*' }\n");
+    EQUAL_TEXT(c->server.password, HASH);
+    CU_ASSERT_EQUAL_FATAL(c->n_oper, 2);
+    EQUAL_TEXT(c->oper[0].password, HASH);
+    EQUAL_TEXT(c->oper[1].password, HASH);
+    config_free(c);
+}
+
+static void
+both_ends_of_a_range_are_allowed(void)
+{
+    struct config *c = parse("limits { per_host = 1 per_network = 1000000\n"
+                             "  registration_timeout = \"1s\" ping_every = \"1h\"\n"
+                             "  sendq_total = 2147483647 }");
+    EQUAL_NUMBER(c->limits.per_host, 1);
+    EQUAL_NUMBER(c->limits.per_network, 1000000);
+    EQUAL_NUMBER(c->limits.registration_timeout, MSEC_SECOND);
+    EQUAL_NUMBER(c->limits.ping_every, MSEC_HOUR);
+    EQUAL_NUMBER(c->limits.sendq_total, 2147483647);
+    config_free(c);
+}
+
+static void
+listeners_are_read(void)
+{
+    struct config *c = parse("listen \"0.0.0.0:6667\" { }\n"
+                             "\n"
+                             "listen \"[::]:6667\" { v6only = false }\n"
+                             "listen [2001:db8::1]:1 { }\n"
+                             "listen 192.0.2.1:65535\n{\n}\n");
+    CU_ASSERT_EQUAL_FATAL(c->n_listen, 4);
+    EQUAL_TEXT(c->listen[0].text, "0.0.0.0:6667");
+    EQUAL_NUMBER(c->listen[0].port, 6667);
+    CU_ASSERT_TRUE(c->listen[0].v6only);
+    EQUAL_NUMBER(c->listen[1].line, 3);
+    CU_ASSERT_FALSE(c->listen[1].v6only);
+    EQUAL_NUMBER(c->listen[2].port, 1);
+    EQUAL_NUMBER(c->listen[3].port, 65535);
+    config_free(c);
+}
+
+static void
+exemptions_are_read(void)
+{
+    struct config *c =
+        parse("exempt \"127.0.0.0/8\" { from = { \"connections\", \"bans\" } }\n"
+              "exempt \"2001:db8::/32\" { from = \"flood\" }\n"
+              "exempt \"192.0.2.1\" { from = { throttle, strikes, strikes } }");
+    CU_ASSERT_EQUAL_FATAL(c->n_exempt, 3);
+    EQUAL_NUMBER(c->exempt[0].from, EXEMPT_CONNECTIONS | EXEMPT_BANS);
+    EQUAL_NUMBER(c->exempt[0].prefix.bits, 104);
+    EQUAL_NUMBER(c->exempt[1].from, EXEMPT_FLOOD);
+    EQUAL_NUMBER(c->exempt[2].from, EXEMPT_THROTTLE | EXEMPT_STRIKES);
+    EQUAL_NUMBER(c->exempt[2].prefix.bits, 128);
+    config_free(c);
+}
+
+static void
+classes_override_only_what_they_name(void)
+{
+    struct config *c =
+        parse("class \"bots\" { match = { \"10.1.0.0/16\", \"::1\" } per_host = 50\n"
+              "  hold = 0 connect_rate = \"9/1s\" strikes = \"disconnect\" }\n"
+              "class \"web\" { match = \"10.2.0.0/16\" strikes = ban }\n");
+    CU_ASSERT_EQUAL_FATAL(c->n_class, 2);
+    EQUAL_TEXT(c->class[0].name, "bots");
+    EQUAL_NUMBER(c->class[0].n_match, 2);
+    EQUAL_NUMBER(c->class[0].per_host, 50);
+    EQUAL_NUMBER(c->class[0].per_network, -1);
+    EQUAL_NUMBER(c->class[0].unregistered_per_host, -1);
+    EQUAL_NUMBER(c->class[0].burst, -1);
+    EQUAL_NUMBER(c->class[0].hold, 0);
+    EQUAL_NUMBER(c->class[0].connect_rate.count, 9);
+    EQUAL_NUMBER(c->class[0].strikes, STRIKES_DISCONNECT);
+    EQUAL_NUMBER(c->class[1].connect_rate.count, 0);
+    EQUAL_NUMBER(c->class[1].strikes, STRIKES_BAN);
+    config_free(c);
+}
+
+static void
+opers_are_read(void)
+{
+    struct config *c = parse(
+        "oper \"a\" { password = \"" HASH "\" hosts = { \"*@10.0.0.*\", \"x@h\" }\n"
+        "  privileges = { \"kill\", \"rehash\" } }\n"
+        "oper \"b\" { password = \"" HASH
+        "\" hosts = { \"*@*\" } privileges = { all } }\n"
+        "oper \"c\" { password = \"" HASH "\" hosts = { \"*@*\" } }\n");
+    CU_ASSERT_EQUAL_FATAL(c->n_oper, 3);
+    EQUAL_TEXT(c->oper[0].name, "a");
+    EQUAL_NUMBER(c->oper[0].n_hosts, 2);
+    EQUAL_TEXT(c->oper[0].hosts[1], "x@h");
+    EQUAL_NUMBER(c->oper[0].privileges, 5);
+    CU_ASSERT_TRUE(c->oper[1].privileges == UINT64_MAX);
+    EQUAL_NUMBER(c->oper[2].privileges, 0);
+    config_free(c);
+}
+
+static void
+the_sample_means_the_defaults(void)
+{
+    char *sample = config_sample(&words);
+    struct config *c = parse(sample), *d = parse("");
+    EQUAL_TEXT(fixed_changes("", sample), "");
+    EQUAL_TEXT(c->server.description, d->server.description);
+    EQUAL_NUMBER(c->limits.clients, d->limits.clients);
+    EQUAL_NUMBER(c->n_listen, 2);
+    EQUAL_NUMBER(c->n_exempt + c->n_class + c->n_oper, 0);
+    EQUAL_NUMBER(sample[strlen(sample) - 1], '\n');
+    config_free(c);
+    config_free(d);
+    free(sample);
+}
+
+/* Whether the text behind a "#" is configuration: an option, a block's opening or its
+ * end. */
+static bool
+is_setting(const char *text)
+{
+    size_t name = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    if (strncmp(text, "}\n", 2) == 0)
+        return true;
+    return name > 0 &&
+           (strncmp(text + name, " = ", 3) == 0 || strncmp(text + name, " \"", 2) == 0);
+}
+
+/* A line of each row of config.def; of the titled blocks 13 options, 5 openings, 4
+ * ends. */
+#define BLOCK(block, help)
+#define END(block)
+#define TEXT(block, field, ...) +1
+#define BOOL TEXT
+#define COUNT TEXT
+#define SPAN TEXT
+#define RATE TEXT
+#define SPANS TEXT
+static const int settings_in_sample = 13 + 5 + 4
+#include "config/config.def"
+    ;
+#undef BLOCK
+#undef END
+#undef TEXT
+#undef BOOL
+#undef COUNT
+#undef SPAN
+#undef RATE
+#undef SPANS
+
+/* Takes the "#" away in front of every setting. Returns how many there were. */
+static int
+uncomment(char *sample)
+{
+    int n = 0;
+    for (char *line = sample; line != NULL && *line != '\0';
+         line = strchr(line, '\n') + 1) {
+        char *hash = line + strspn(line, " ");
+        if (*hash != '#' || !is_setting(hash + 1 + strspn(hash + 1, " ")))
+            continue;
+        *hash = ' ';
+        n++;
+    }
+    return n;
+}
+
+static void
+every_line_of_the_sample_works_when_taken_in(void)
+{
+    char *sample = config_sample(&words);
+    int settings = uncomment(sample);
+    struct config *c = parse(sample);
+    EQUAL_NUMBER(settings, settings_in_sample);
+    EQUAL_NUMBER(c->n_listen, 2);
+    EQUAL_NUMBER(c->n_exempt, 1);
+    EQUAL_NUMBER(c->exempt[0].from, 31);
+    EQUAL_NUMBER(c->n_class, 1);
+    EQUAL_NUMBER(c->class[0].hold, 64);
+    EQUAL_NUMBER(c->n_oper, 1);
+    config_free(c);
+    free(sample);
+}
+
+static void
+the_sample_names_every_option_with_default_range_and_unit(void)
+{
+    char *sample = config_sample(&words);
+    CONTAINS(sample, "\nserver {\n    # name = \"irc.localhost\" ");
+    CONTAINS(sample, "(restart)");
+    CONTAINS(sample, "# per_host = 3 ");
+    CONTAINS(sample,
+             "# connections of one host (see host_prefix_v4, _v6) [1 to 1000000]");
+    CONTAINS(sample, "# ladder = { \"10m\", \"1h\", \"6h\", \"1d\", \"7d\" } ");
+    CONTAINS(sample, "# announce_opers = false ");
+    CONTAINS(sample, "kill kline rehash");
+    CONTAINS(sample,
+             "{ \"connections\", \"throttle\", \"flood\", \"strikes\", \"bans\" }");
+#define BLOCK(block, help) CONTAINS(sample, "\n" #block " {\n");
+#define END(block)
+#define TEXT(block, field, ...) CONTAINS(sample, "\n    # " #field " = ");
+#define BOOL TEXT
+#define COUNT TEXT
+#define SPAN TEXT
+#define RATE TEXT
+#define SPANS TEXT
+#include "config/config.def"
+    free(sample);
+}
+
+static void
+what_only_a_restart_applies_is_named(void)
+{
+    static const struct {
+        const char *before, *after, *names;
+    } cases[] = {
+        {"", "", ""},
+        {"", "limits { per_host = 9 }", ""},
+        {"", "limits { nick_length = 9 }", "limits.nick_length "},
+        {"", "server { name = a.b description = x } database { path = x }",
+         "server.name database.path "},
+        {"server { name = a.b }", "server { name = a.b }", ""},
+        {"", "listen \"127.0.0.1:6667\" { } listen \"[::1]:6667\" { }", ""},
+        {"", "listen \"127.0.0.1:6668\" { }", "listen "},
+        {"", "listen \"127.0.0.1:6667\" { } listen \"[::1]:6667\" { v6only = no }",
+         "listen "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        EQUAL_TEXT(fixed_changes(cases[i].before, cases[i].after), cases[i].names);
+}
+
+static void
+what_only_a_restart_applies_can_be_kept(void)
+{
+    struct config *old = parse("server { name = old.a description = old }\n"
+                               "limits { nick_length = 9 per_host = 1 }\n"
+                               "listen 127.0.0.1:1 { }");
+    struct config *new = parse("server { name = new.a description = new }\n"
+                               "limits { nick_length = 8 per_host = 2 }");
+    config_keep_fixed(new, old);
+    EQUAL_TEXT(new->server.name, "old.a");
+    EQUAL_TEXT(new->server.description, "new");
+    EQUAL_NUMBER(new->limits.nick_length, 9);
+    EQUAL_NUMBER(new->limits.per_host, 2);
+    CU_ASSERT_EQUAL_FATAL(new->n_listen, 1);
+    EQUAL_TEXT(new->listen[0].text, "127.0.0.1:1");
+    config_free(old);
+    config_free(new);
+}
+
+static void
+freeing_nothing_is_fine(void)
+{
+    config_free(NULL);
+    CU_PASS("config_free(NULL) returned");
+}
+
+SUITE(config)
+{
+    TEST(empty_text_gives_the_defaults);
+    TEST(without_listen_blocks_the_two_loopback_addresses_listen);
+    TEST(every_kind_of_value_is_read);
+    TEST(words_are_taken_for_yes_and_no);
+    TEST(text_is_taken_as_it_stands);
+    TEST(argon2id_strings_are_taken_verbatim);
+    TEST(both_ends_of_a_range_are_allowed);
+    TEST(listeners_are_read);
+    TEST(exemptions_are_read);
+    TEST(classes_override_only_what_they_name);
+    TEST(opers_are_read);
+    TEST(the_sample_means_the_defaults);
+    TEST(every_line_of_the_sample_works_when_taken_in);
+    TEST(the_sample_names_every_option_with_default_range_and_unit);
+    TEST(what_only_a_restart_applies_is_named);
+    TEST(what_only_a_restart_applies_can_be_kept);
+    TEST(freeing_nothing_is_fine);
+}

@@ -1,0 +1,332 @@
+/* What is wrong with files: each fault is told with file, line, value and what was
+ * expected. */
+#include "config/config.h"
+
+#include "test.h"
+
+static const char *const privileges[] = {"kill", "kline", NULL};
+
+static bool
+host_mask(const char *text, char *err, size_t errlen)
+{
+    if (strchr(text, '@') != NULL)
+        return true;
+    snprintf(err, errlen, "\"%s\" has no @", text);
+    return false;
+}
+
+static const struct config_words words = {privileges, host_mask};
+
+static char told[20000];
+
+static void
+tell(void *ctx, const char *text)
+{
+    int *n = ctx;
+    (*n)++;
+    size_t len = strlen(told);
+    snprintf(told + len, sizeof told - len, "%s\n", text);
+}
+
+/* How many faults the text has; they stand in `told`, one a line. */
+static int
+faults(const char *text)
+{
+    int n = 0;
+    told[0] = '\0';
+    struct config *c = config_parse("t.conf", text, &words, tell, &n);
+    CU_ASSERT_EQUAL(c == NULL, n > 0);
+    config_free(c);
+    return n;
+}
+
+struct wrong {
+    const char *text, *fault; /* the fault begins so; it is the only one */
+};
+
+static void
+each_is_told(const struct wrong *cases, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int count = faults(cases[i].text);
+        if (count != 1)
+            printf("\n    %s\n%s", cases[i].text, told);
+        EQUAL_NUMBER(count, 1);
+        size_t len = strlen(cases[i].fault);
+        if (strncmp(told, cases[i].fault, len) == 0)
+            told[len] = '\0';
+        EQUAL_TEXT(told, cases[i].fault);
+    }
+}
+#define EACH_IS_TOLD(cases) each_is_told(cases, sizeof(cases) / sizeof *(cases))
+
+static void
+wrong_numbers_are_refused_with_the_range(void)
+{
+#define PER_HOST "t.conf:2: limits.per_host: \""
+#define RANGE "\" is not a whole number from 1 to 1000000 (connections)\n"
+    static const struct wrong cases[] = {
+        {"limits {\nper_host = 3x }", PER_HOST "3x" RANGE},
+        {"limits {\nper_host = 0 }", PER_HOST "0" RANGE},
+        {"limits {\nper_host = 1000001 }", PER_HOST "1000001" RANGE},
+        {"limits {\nper_host = 99999999999999999999 }",
+         PER_HOST "99999999999999999999" RANGE},
+        {"limits {\nper_host = -1 }", PER_HOST "-1" RANGE},
+        {"limits {\nper_host = 0x10 }", PER_HOST "0x10" RANGE},
+        {"limits {\nper_host = 010 }", PER_HOST "010" RANGE},
+        {"limits {\nper_host = 1e3 }", PER_HOST "1e3" RANGE},
+        {"limits {\nper_host = 3.5 }", PER_HOST "3.5" RANGE},
+        {"limits {\nper_host = \"\" }", PER_HOST RANGE},
+        {"limits {\nper_host = \" 3\" }", PER_HOST " 3" RANGE},
+        {"limits {\nper_host = yes }", PER_HOST "yes" RANGE},
+        {"limits { recvq = 1 }", "t.conf:1: limits.recvq: \"1\" is not a whole number "
+                                 "from 4096 to 1048576 (bytes)\n"},
+        {"class a { match = \"::1\" per_host = 0 }",
+         "t.conf:1: class \"a\" per_host: \"0\" is not a whole number from 1 to "
+         "1000000"},
+        {"class a { match = \"::1\" hold = 1001 }",
+         "t.conf:1: class \"a\" hold: \"1001\" is not a whole number from 0 to 1000 "
+         "(lines)"},
+    };
+    EACH_IS_TOLD(cases);
+}
+
+static void
+wrong_durations_rates_and_words_are_refused(void)
+{
+#define PING "t.conf:1: limits.ping_every: \""
+    static const struct wrong cases[] = {
+        {"limits { ping_every = 90 }",
+         PING "90\" is not a duration from 5s to 1h; it lacks a "
+              "unit (ms, s, m, h, d, w or y)\n"},
+        {"limits { ping_every = 0 }", PING "0\" is not a duration from 5s to 1h\n"},
+        {"limits { ping_every = 4s }", PING "4s\" is not a duration from 5s to 1h\n"},
+        {"limits { ping_every = 61m }", PING "61m\" is not a duration from 5s to 1h\n"},
+        {"limits { ping_every = \"5 s\" }",
+         PING "5 s\" is not a duration from 5s to 1h\n"},
+        {"limits { connect_rate = 6 }", "t.conf:1: limits.connect_rate: \"6\" is not a "
+                                        "rate: count/duration with a unit, as in "
+                                        "\"6/60s\"\n"},
+        {"limits { connect_rate = 6/60 }",
+         "t.conf:1: limits.connect_rate: \"6/60\" is not"},
+        {"limits { connect_rate = 0/60s }",
+         "t.conf:1: limits.connect_rate: \"0/60s\" is not"},
+        {"strikes { ladder = { 10m, 0s } }",
+         "t.conf:1: strikes.ladder: \"0s\" is not a duration from 1s to 3650d\n"},
+        {"strikes { ladder = {\n10m,\n60,\n1h } }",
+         "t.conf:3: strikes.ladder: \"60\" is not a duration from 1s to 3650d; it "
+         "lacks a unit"},
+        {"strikes { ladder = { } }",
+         "t.conf:1: ladder is an empty list; expected at least one"},
+        {"server { announce_opers = maybe }",
+         "t.conf:1: server.announce_opers: \"maybe\" is not true or false\n"},
+        {"server { announce_opers = 1 }",
+         "t.conf:1: server.announce_opers: \"1\" is not true"},
+        {"log { level = loud }",
+         "t.conf:1: log.level: \"loud\" is not error, warn, info or debug\n"},
+        {"log { format = xml }", "t.conf:1: log.format: \"xml\" is not text or json\n"},
+    };
+    EACH_IS_TOLD(cases);
+}
+
+static void
+wrong_names_are_refused(void)
+{
+#define SERVER "t.conf:1: server.name: \""
+    static const struct wrong cases[] = {
+        {"server { name = localhost }", SERVER "localhost\" is not a server name: "},
+        {"server { name = \"\" }", SERVER "\" is not a server name: "},
+        {"server { name = a..b }", SERVER "a..b\" is not a server name: "},
+        {"server { name = .a }", SERVER ".a\" is not a server name: "},
+        {"server { name = a.b. }", SERVER "a.b.\" is not a server name: "},
+        {"server { name = -a.b }", SERVER "-a.b\" is not a server name: "},
+        {"server { name = a-.b }", SERVER "a-.b\" is not a server name: "},
+        {"server { name = a_b.c }", SERVER "a_b.c\" is not a server name: "},
+        {"server { name = \"a.b c\" }", SERVER "a.b c\" is not a server name: "},
+        {"server { network = \"\" }", "t.conf:1: server.network: \"\" is not one word"},
+        {"server { network = \"a b\" }",
+         "t.conf:1: server.network: \"a b\" is not one word"},
+        {"server { network = \"a=b\" }",
+         "t.conf:1: server.network: \"a=b\" is not one word"},
+        {"oper \"a b\" { }",
+         "t.conf:1: oper \"a b\": not a name: one word of 1 to 50 bytes\n"},
+        {"class \"\" { }", "t.conf:1: class \"\": not a name: one word"},
+    };
+    EACH_IS_TOLD(cases);
+}
+
+static void
+passwords_in_the_clear_are_refused_and_never_shown(void)
+{
+    static const struct wrong cases[] = {
+        {"server { password = hunter2 }",
+         "t.conf:1: server.password: the value is not an argon2id "
+         "string; passwords never stand here in the clear, "
+         "`ircd --hash-password` makes the string\n"},
+        {"server { password = \"$6$x$hunter2\" }",
+         "t.conf:1: server.password: the value is not"},
+        {"server { password = \"$argon2id$hunter2 x\" }",
+         "t.conf:1: server.password: the value"},
+        {"oper a { hosts = \"*@*\"\npassword = \"hunter2\" }",
+         "t.conf:2: oper \"a\" password: the value is not an argon2id string; "},
+        {"oper a { hosts = \"*@*\" password = \"\" }",
+         "t.conf:1: oper \"a\" password: the value"},
+        {"oper a { hosts = \"*@*\" password = \"$argon2id$x\" \"hunter2\" }",
+         "t.conf:1: superfluous value"},
+        {"server { password = \"${hunter2}\" }", "t.conf:1: \"${\" would be replaced"},
+    };
+    EACH_IS_TOLD(cases);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        faults(cases[i].text);
+        CU_ASSERT_PTR_NULL(strstr(told, "hunter2"));
+    }
+}
+
+static void
+wrong_listeners_are_refused(void)
+{
+    static const char *const titles[] = {"127.0.0.1",
+                                         "127.0.0.1:",
+                                         "127.0.0.1:0",
+                                         "127.0.0.1:65536",
+                                         "127.0.0.1:06667",
+                                         "::1:6667",
+                                         "[::1]",
+                                         "[::1:6667",
+                                         "[127.0.0.1]:6667",
+                                         ":6667",
+                                         "localhost:6667",
+                                         "[]:6667",
+                                         "",
+                                         "*:6667",
+                                         "127.0.0.1:6667 ",
+                                         "1.2.3:6667",
+                                         "[fe80::1%lo]:1"};
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
+        char text[80], want[160];
+        snprintf(text, sizeof text, "\nlisten \"%s\" { }", titles[i]);
+        snprintf(
+            want, sizeof want,
+            "t.conf:2: listen \"%s\": not ADDRESS:PORT with a port from 1 to 65535",
+            titles[i]);
+        EQUAL_NUMBER(faults(text), 1);
+        CONTAINS(told, want);
+    }
+}
+
+static void
+what_stands_twice_is_refused(void)
+{
+    static const struct wrong cases[] = {
+        {"limits { }\nlimits { }",
+         "t.conf:2: block limits stands twice; the first is on line 1\n"},
+        {"limits {\nper_host = 1\nper_host = 2 }",
+         "t.conf:3: option per_host stands twice; the first is on line 2\n"},
+        {"listen '1.2.3.4:1' { }\nlisten \"1.2.3.4:1\" { }",
+         "t.conf:2: block listen \"1.2.3.4:1\" stands twice; the first is on line 1\n"},
+        {"listen \"1.2.3.4:1\" { }\nlisten \"[::ffff:1.2.3.4]:1\" { }",
+         "t.conf:2: listen \"[::ffff:1.2.3.4]:1\": the same address and port as on "
+         "line 1\n"},
+        {"exempt ::/8 { from = bans }\nexempt ::1/8 { from = bans }",
+         "t.conf:2: exempt \"::1/8\": ::/8 has an exempt block already\n"},
+        {"class a { match = \"::1\" }\nclass a { match = \"::2\" }",
+         "t.conf:2: block class a stands twice; the first is on line 1\n"},
+        {"oper a { password = \"$argon2id$x\" hosts = \"*@*\" }\noper 'a' { }",
+         "t.conf:2: block oper 'a' stands twice; the first is on line 1\n"},
+    };
+    EACH_IS_TOLD(cases);
+}
+
+static void
+what_a_block_needs_is_named(void)
+{
+    static const struct wrong cases[] = {
+        {"\noper a { hosts = \"*@*\" }", "t.conf:2: oper \"a\": option password is "
+                                         "missing; `ircd --hash-password` makes"},
+        {"\noper a { password = \"$argon2id$x\" }",
+         "t.conf:2: oper \"a\": option hosts is missing"},
+        {"oper a { password = \"$argon2id$x\" hosts = { \"nowhere\" } }",
+         "t.conf:1: oper \"a\" hosts: \"nowhere\" has no @\n"},
+        {"oper a { password = \"$argon2id$x\" hosts = \"*@*\" privileges = { kill, kil "
+         "} }",
+         "t.conf:1: oper \"a\" privileges: \"kil\" is not a privilege; there are: all, "
+         "kill, "
+         "kline\n"},
+        {"\nexempt ::1 { }", "t.conf:2: exempt \"::1\": option from is missing"},
+        {"exempt ::1 { from = { bans, all } }",
+         "t.conf:1: exempt \"::1\" from: \"all\" is not one of connections, throttle, "
+         "flood, "
+         "strikes, bans\n"},
+        {"exempt 1.2.3.4/33 { from = bans }", "t.conf:1: exempt \"1.2.3.4/33\": "},
+        {"\nclass a { per_host = 5 }",
+         "t.conf:2: class \"a\": option match is missing"},
+        {"class a { match = { nonsense } }", "t.conf:1: class \"a\" match: "},
+        {"class a { match = \"::1\" strikes = kill }",
+         "t.conf:1: class \"a\" strikes: \"kill\" is not \"ban\" or \"disconnect\"\n"},
+        {"listen { }",
+         "t.conf:1: block listen needs a title: listen \"ADDRESS:PORT\" { ... }\n"},
+        {"server x { }", "t.conf:1: block server takes no title\n"},
+    };
+    EACH_IS_TOLD(cases);
+}
+
+static void
+all_faults_are_told_in_the_order_of_lines(void)
+{
+    int n = faults("server { name = bad }\n"
+                   "limits { per_hots = 1 }\n"
+                   "oper a {\n"
+                   "  password = x\n"
+                   "  hosts = { y }\n"
+                   "}\n"
+                   "flood { hold = 9999 ; }\n"
+                   "listen 1.2.3.4 { v6only = 7 }\n"
+                   "strikes { limit = 0\n");
+    EQUAL_NUMBER(n, 9);
+    const char *at = told;
+    static const int lines[] = {1, 2, 4, 5, 7, 7, 8, 9, 9};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        char want[20];
+        snprintf(want, sizeof want, "t.conf:%d: ", lines[i]);
+        EQUAL_NUMBER(strncmp(at, want, strlen(want)), 0);
+        at = strchr(at, '\n') + 1;
+    }
+    EQUAL_TEXT(at, "");
+}
+
+static void
+thousands_of_faults_are_counted_but_not_all_told(void)
+{
+    char text[8000];
+    memset(text, '}', sizeof text - 1);
+    for (size_t i = 1; i < sizeof text; i += 2)
+        text[i] = '\n';
+    text[sizeof text - 1] = '\0';
+    EQUAL_NUMBER(faults(text), 101);
+    CONTAINS(
+        told,
+        "t.conf:100: this closing brace closes nothing\nt.conf: 3900 more faults\n");
+}
+
+static void
+a_broken_file_leaves_nothing_behind_for_the_next(void)
+{
+    for (int i = 0; i < 3; i++) {
+        EQUAL_NUMBER(faults("server { name = \"a.b"), 2);
+        EQUAL_NUMBER(faults("server { name = \"a.b\" }"), 0);
+    }
+}
+
+SUITE(config_errors)
+{
+    TEST(wrong_numbers_are_refused_with_the_range);
+    TEST(wrong_durations_rates_and_words_are_refused);
+    TEST(wrong_names_are_refused);
+    TEST(passwords_in_the_clear_are_refused_and_never_shown);
+    TEST(wrong_listeners_are_refused);
+    TEST(what_stands_twice_is_refused);
+    TEST(what_a_block_needs_is_named);
+    TEST(all_faults_are_told_in_the_order_of_lines);
+    TEST(thousands_of_faults_are_counted_but_not_all_told);
+    TEST(a_broken_file_leaves_nothing_behind_for_the_next);
+}
