@@ -1,0 +1,176 @@
+/* A client: one connection and, once registered, one nick. Dense: there are very many.
+ */
+#ifndef STATE_CLIENT_H
+#define STATE_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/bucket.h"
+#include "base/hash.h"
+#include "base/linebuf.h"
+#include "base/list.h"
+#include "base/sendq.h"
+#include "proto/mask.h"
+#include "proto/name.h"
+
+struct channel;
+struct config_class;
+struct host;
+struct network;
+struct server;
+
+enum client_flag {
+    CLIENT_REGISTERED = 1 << 0,
+    CLIENT_DOOMED = 1 << 1,    /* client_kill was called; takes nothing more */
+    CLIENT_DEAD = 1 << 2,      /* has left everything; waits for session_free */
+    CLIENT_DIRTY = 1 << 3,     /* on srv->dirty */
+    CLIENT_CAP_HOLD = 1 << 4,  /* CAP was sent before registration and END was not */
+    CLIENT_CAP_302 = 1 << 5,   /* CAP LS 302 */
+    CLIENT_WAITING = 1 << 6,   /* a worker's answer is pending: lines are held */
+    CLIENT_PINGED = 1 << 7,    /* a PING is out; on srv->pinged */
+    CLIENT_PASSED = 1 << 8,    /* the server password was right */
+    CLIENT_HAS_CLASS = 1 << 9, /* classes and exemptions were looked up */
+    CLIENT_GONE = 1 << 10,     /* its connection is closed: nothing can be written */
+    CLIENT_WELCOMED = 1 << 11, /* registration was begun: K-lines, password */
+};
+/* Whom nothing is queued for any more. */
+#define CLIENT_DEAF (CLIENT_DOOMED | CLIENT_DEAD)
+
+/* Own buckets beside the flood bucket; rows in policy/flood.c. */
+enum client_bucket {
+    BUCKET_NICK,
+    BUCKET_AWAY,
+    BUCKET_INVITE,
+    BUCKET_JOIN,
+    BUCKET_PING,
+    BUCKETS
+};
+
+/* A client's side of a membership; written only by channel.c. */
+struct joined {
+    struct channel *chan;
+    uint32_t slot;      /* index in chan->members */
+    uint32_t ban_stamp; /* chan->ban_stamp for which `banned` holds */
+    uint8_t banned;     /* cached: matches a ban of the channel */
+    uint8_t credit;     /* JOIN_CREDIT_*: free queries left */
+};
+enum { JOIN_CREDIT_MODE = 1, JOIN_CREDIT_BANS = 2, JOIN_CREDIT_WHO = 4 };
+
+struct client {
+    /* The first cache line is all that a fan-out touches. */
+    struct sendq sendq;
+    struct client *dirty_next;
+    uint32_t flags;     /* CLIENT_* */
+    uint32_t caps;      /* CAP_* */
+    uint32_t epoch;     /* == srv->epoch: already reached in this de-duplicated send */
+    uint32_t sendq_max; /* bytes */
+    uint32_t modes;     /* USER_* */
+    uint32_t njoined;
+
+    struct joined *joined; /* njoined entries, joined_cap of room */
+    uint32_t joined_cap;
+    uint16_t exempt;     /* EXEMPT_* */
+    uint16_t lines;      /* received before registration */
+    UT_hash_handle hh;   /* srv->nicks, once it has a nick */
+    struct list link;    /* srv->unregistered, idle or pinged */
+    struct list holding; /* srv->holding while it has held lines */
+    struct client *doomed_next;
+
+    struct linebuf in; /* the unfinished line */
+    char *held; /* lines waiting for tokens, each NUL-terminated after its length */
+    uint32_t held_len, held_off; /* bytes in held; bytes already run */
+    uint32_t held_cap;
+    uint16_t held_lines;
+    uint16_t nick_len;
+    struct bucket flood;
+    struct bucket buckets[BUCKETS];
+
+    msec since;   /* monotonic: connected; then last input; then PING sent */
+    msec signon;  /* wall: registered */
+    msec talked;  /* monotonic: last PRIVMSG or NOTICE (WHOIS 317) */
+    msec struck;  /* monotonic: last flood strike (at most one a second) */
+    uint64_t job; /* the worker's job it waits for */
+
+    struct addr addr;
+    struct host *host;                /* policy's: counters and strikes of its host */
+    struct network *network;          /* policy's */
+    const struct config_class *class; /* NULL: none; renewed by REHASH */
+    void *conn;                       /* the shell's */
+
+    uint64_t privileges; /* bits of privs.def */
+    char *oper;          /* name of its oper block; NULL: no operator */
+    char *hostname;      /* as shown; at most NAME_HOST_MAX */
+    char *realname;      /* NULL before USER */
+    char *away;          /* NULL: not away */
+    char *quit;          /* why it goes, once DOOMED */
+    char *password;      /* of PASS, until registration */
+    struct list invites; /* struct invite.of_client */
+    uint16_t ninvites;
+    char nick[NAME_NICK_MAX + 2]; /* "" before NICK */
+    char user[NAME_USER_MAX + 2]; /* "" before USER */
+};
+
+_Static_assert(offsetof(struct client, joined) == 64,
+               "a fan-out touches one cache line");
+_Static_assert(sizeof(struct client) <= 640, "a plain idle client stays small");
+
+/* An invitation: known to both sides, gone when either goes or when it is used. */
+struct invite {
+    struct list of_client, of_channel;
+    struct channel *chan;
+    struct client *client;
+};
+
+/* A client of this address on srv->unregistered. Freed by client_free. */
+struct client *client_new(struct server *srv, const struct addr *addr, void *conn);
+
+/* Frees a client that has left everything (client_leave). */
+void client_free(struct server *srv, struct client *c);
+
+/* Marks c to be ended for `why` (copied) and puts it on srv->doomed; nothing else
+ * happens yet, so any walk may call it. The first reason stands. */
+void client_kill(struct server *srv, struct client *c, const char *why);
+
+/* Takes c out of everything: tells those who share a channel (QUIT with c->quit),
+ * leaves channels, nick table, lists, invites; then it is DEAD. Only the session calls
+ * it, outside any walk. */
+void client_leave(struct server *srv, struct client *c);
+
+/* Gives c a nick (valid; free or its own) in the nick table. */
+void client_set_nick(struct server *srv, struct client *c, const char *nick);
+
+/* The client with this nick (case-insensitive), registered or not; NULL if none. */
+struct client *client_find(const struct server *srv, const char *nick);
+/* The same for registered ones. */
+struct client *client_find_registered(const struct server *srv, const char *nick);
+
+/* "nick!user@host" into out (MASK_TEXT is enough); returns its length. */
+size_t client_source(const struct client *c, char *out, size_t size);
+
+/* Its nick, or "*" before it has one: the first parameter of numerics. */
+const char *client_name(const struct client *c);
+
+/* What masks are matched against; address (ADDR_TEXT) is the caller's room for it. */
+void client_subject(const struct client *c, char *address, size_t size,
+                    struct mask_subject *out);
+
+/* Moves c to the end of srv->idle: input has come. */
+void client_touch(struct server *srv, struct client *c);
+
+/* Sets or clears user modes and keeps the counters and srv->opers. */
+void client_set_modes(struct server *srv, struct client *c, uint32_t modes);
+
+/* Calls fn for every registered client until it returns false. fn may kill. */
+void client_each(struct server *srv,
+                 bool (*fn)(struct server *, struct client *, void *ctx), void *ctx);
+
+static inline bool
+client_is_registered(const struct client *c)
+{
+    return (c->flags & (CLIENT_REGISTERED | CLIENT_DEAF)) == CLIENT_REGISTERED;
+}
+
+#endif

@@ -1,0 +1,37 @@
+/* Versioned encoding of what is stored: a version byte, a kind byte, fields, a CRC-32.
+ * Numbers are little-endian 64 bit; texts are a 16-bit length and bytes. A reader of a
+ * newer server can read older records: missing fields at the end read as 0 or "". */
+#ifndef STATE_RECORD_H
+#define STATE_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RECORD_MAX 2048 /* bytes of any record */
+
+struct record {
+    uint8_t bytes[RECORD_MAX];
+    size_t len; /* bytes used; once record_seal was called, all of the record */
+};
+
+/* Writing: begin, fields in a fixed order, seal (which appends the CRC). Texts longer
+ * than fits are cut. */
+void record_begin(struct record *r, uint8_t kind);
+void record_add_number(struct record *r, uint64_t n);
+void record_add_text(struct record *r, const char *text);
+void record_seal(struct record *r);
+
+/* Reading: open checks version and CRC (false with a reason in err), then fields in
+ * order. */
+struct record_reader {
+    const uint8_t *at, *end;
+    uint8_t kind;
+};
+bool record_open(struct record_reader *in, const void *bytes, size_t n, char *err,
+                 size_t errlen);
+uint64_t record_number(struct record_reader *in);
+/* Into out, terminated, cut to size. */
+void record_text(struct record_reader *in, char *out, size_t size);
+
+#endif

@@ -1,0 +1,85 @@
+/* The context: everything one server knows. No globals; tests make as many as they
+ * like. */
+#ifndef STATE_SERVER_H
+#define STATE_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "base/msec.h"
+#include "config/config.h"
+#include "state/shell.h"
+#include "state/store.h"
+
+struct channel;
+struct client;
+struct commands;
+struct policy;
+struct whowas;
+
+#define SERVER_TIME_TAG 40 /* "time=2026-11-22T14:03:05.123Z" */
+
+struct server {
+    msec now;  /* monotonic, of this turn */
+    msec wall; /* since 1970, of this turn */
+    msec started, started_wall;
+    msec last_tick;     /* monotonic */
+    msec stalled_until; /* nobody times out before: we ourselves were stopped */
+
+    struct config *config; /* owned */
+    struct log *log;       /* borrowed, as the next two */
+    struct store *store;
+    const struct shell *shell;
+    struct hash_key hash_key;
+    char *motd; /* owned; NULL: none */
+
+    struct client *nicks;     /* uthash by folded nick */
+    struct channel *channels; /* uthash by folded name */
+    struct list unregistered; /* clients by age */
+    struct list idle;         /* registered clients, longest silent first */
+    struct list pinged;       /* registered clients with a PING out, by its time */
+    struct list holding;      /* clients with held lines */
+    struct client *dirty, *dirty_tail;   /* by dirty_next */
+    struct client *doomed, *doomed_tail; /* by doomed_next */
+    struct client **opers;               /* n_opers of them */
+    size_t n_opers, opers_cap;
+    uint32_t epoch;
+    uint32_t ban_stamp; /* last one given to a channel */
+    uint64_t last_job;
+    struct list jobs; /* cmd's: what waits for the worker */
+    struct list acks; /* cmd's: what waits for the store */
+
+    size_t n_clients; /* connections, registered or not, dead ones not yet freed
+                         included */
+    size_t n_registered;
+    size_t n_invisible;
+    size_t n_channels;
+    size_t max_registered;
+    size_t sendq_bytes; /* in all queues */
+
+    char time_tag[SERVER_TIME_TAG]; /* of time_tag_at */
+    msec time_tag_at;
+
+    struct policy *policy;     /* policy's own state */
+    struct commands *commands; /* cmd's index and counters */
+    struct whowas *whowas;
+};
+
+/* The structure with nobody on; the layers above put in theirs. Takes config. */
+struct server *server_new(struct config *config, struct log *log, struct store *store,
+                          const struct shell *shell, const struct hash_key *key,
+                          msec now, msec wall);
+/* Nobody may be on any more. */
+void server_free(struct server *srv);
+
+/* "time=…" for this turn, made at most once a millisecond. */
+const char *server_time_tag(struct server *srv);
+
+/* The invariants: slots agree, counters agree, lists agree. Asserts. */
+void server_check(const struct server *srv);
+
+#endif

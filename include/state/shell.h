@@ -1,0 +1,26 @@
+/* The other port: what the core asks of the shell around it. Tests provide their own.
+ */
+#ifndef STATE_SHELL_H
+#define STATE_SHELL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct server;
+
+struct shell {
+    void *ctx;
+    /* Starts checking password against an argon2id string (NULL: of an unknown name;
+     * takes as long and fails) off the loop, and later calls session_verified(srv, job,
+     * ok). Both texts are copied. False when the queue is full: nothing was started. */
+    bool (*verify)(void *ctx, uint64_t job, const char *hash, const char *password);
+    /* REHASH: reads the configuration again and, if all of it is good, hands it over
+     * with session_configure before it returns true. False with the faults in err, one
+     * a line. */
+    bool (*rehash)(void *ctx, char *err, size_t errlen);
+    /* DIE: begins an orderly end; returns at once. `reason` is copied. */
+    void (*die)(void *ctx, const char *reason);
+};
+
+#endif

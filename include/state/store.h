@@ -1,0 +1,61 @@
+/* The port through which the core keeps facts for good. The shell (store/) implements
+ * it on GDBM; store_ram_new implements it in memory, for tests and for running without
+ * a database.
+ *
+ * Keys and values are opaque bytes to the store; state/record.h makes the values. */
+#ifndef STATE_STORE_H
+#define STATE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Tickets count up from 1 and are answered in order; 0 is no ticket. */
+typedef uint64_t store_ticket;
+
+struct store;
+
+/* A row of functions that an implementation provides. */
+struct store_ops {
+    /* Queues "key now has this value" (value NULL: the key is gone) and returns its
+     * ticket at once. Bytes are copied. Never fails: what cannot be written is retried.
+     */
+    store_ticket (*put)(struct store *s, const void *key, size_t key_len,
+                        const void *value, size_t value_len);
+    /* Calls fn for each record as of opening. Only before the first put. */
+    void (*each)(struct store *s,
+                 void (*fn)(void *ctx, const void *key, size_t key_len,
+                            const void *value, size_t value_len),
+                 void *ctx);
+};
+
+/* An implementation's struct begins with this. */
+struct store {
+    const struct store_ops *ops;
+    bool durable; /* false: nothing outlives the process */
+};
+
+static inline store_ticket
+store_put(struct store *s, const void *key, size_t key_len, const void *value,
+          size_t value_len)
+{
+    return s->ops->put(s, key, key_len, value, value_len);
+}
+
+/* What the shell tells the core: every ticket up to and including `upto` is on disk for
+ * good (why == NULL), or could not be written for the reason `why` and is being
+ * retried. The core's session_stored() takes it. */
+struct store_news {
+    store_ticket upto;
+    const char *why;
+};
+
+/* In memory. Acknowledgements are taken with store_ram_news. */
+struct store *store_ram_new(void);
+void store_ram_free(struct store *s);
+/* True with *news once for what has been put since the last call (tests: call
+ * store_ram_fail first to have it fail with a reason until store_ram_fail(s, NULL)). */
+bool store_ram_news(struct store *s, struct store_news *news);
+void store_ram_fail(struct store *s, const char *why);
+
+#endif

@@ -1,0 +1,36 @@
+/* Who was here: a ring of the last nicks given up. */
+#ifndef STATE_WHOWAS_H
+#define STATE_WHOWAS_H
+
+#include "base/addr.h"
+#include "base/msec.h"
+#include "proto/name.h"
+
+#define WHOWAS_ENTRIES 512
+
+struct client;
+struct server;
+
+struct whowas_entry {
+    char nick[NAME_NICK_MAX + 1]; /* "": unused */
+    char user[NAME_USER_MAX + 1];
+    char host[NAME_HOST_MAX + 1];
+    char real[NAME_REAL_MAX + 1];
+    struct addr addr;
+    msec left; /* wall */
+};
+
+struct whowas {
+    struct whowas_entry entries[WHOWAS_ENTRIES];
+    unsigned next;
+};
+
+/* Remembers a registered client under its present nick. */
+void whowas_add(struct server *srv, const struct client *c);
+
+/* The i-th newest entry of this nick (0 = newest), or NULL. Borrowed until the next
+ * add. */
+const struct whowas_entry *whowas_find(const struct server *srv, const char *nick,
+                                       unsigned i);
+
+#endif

@@ -1,0 +1,242 @@
+/* Clients: making, naming, finding and ending them.
+ *
+ * Ending takes three steps, so that no walk ever loses the ground under it: client_kill
+ * marks, client_leave (from the session, between commands) takes it out of everything,
+ * client_free (from the shell, at the end of the turn) gives the memory back. */
+/* Before uthash.h, hence first: names are compared case-insensitively. */
+#include "proto/casemap.h"
+#define HASH_KEYCMP(a, b, n)                                                           \
+    casemap_ncmp((const char *)(a), (const char *)(b), (size_t)(n))
+#include "state/client.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "proto/mode.h"
+#include "state/channel.h"
+#include "state/out.h"
+#include "state/server.h"
+#include "state/whowas.h"
+
+static unsigned
+nick_hash(const struct server *srv, const char *nick, size_t len)
+{
+    char folded[NAME_NICK_MAX + 1];
+    assert(len < sizeof folded);
+    casemap_fold_to(nick, folded, sizeof folded);
+    return hash_bytes(&srv->hash_key, folded, len);
+}
+
+struct client *
+client_new(struct server *srv, const struct addr *addr, void *conn)
+{
+    struct client *c = xcalloc(1, sizeof *c);
+    char text[ADDR_TEXT + 1];
+    c->addr = *addr;
+    c->conn = conn;
+    c->since = c->talked = srv->now;
+    c->struck = srv->now - MSEC_DAY;
+    c->sendq_max = (uint32_t)srv->config->limits.sendq_unregistered;
+    list_init(&c->holding);
+    list_init(&c->invites);
+    addr_format(addr, text + 1, sizeof text - 1);
+    /* A parameter must not begin with ':'. */
+    text[0] = '0';
+    c->hostname = xstrdup(text[1] == ':' ? text : text + 1);
+    list_append(&srv->unregistered, &c->link);
+    srv->n_clients++;
+    return c;
+}
+
+void
+client_free(struct server *srv, struct client *c)
+{
+    assert(c->flags & CLIENT_DEAD);
+    srv->sendq_bytes -= c->sendq.bytes;
+    sendq_clear(&c->sendq);
+    linebuf_clear(&c->in);
+    free(c->held);
+    free(c->joined);
+    free(c->oper);
+    free(c->hostname);
+    free(c->realname);
+    free(c->away);
+    free(c->quit);
+    free(c->password);
+    free(c);
+    srv->n_clients--;
+}
+
+void
+client_kill(struct server *srv, struct client *c, const char *why)
+{
+    if (c->flags & CLIENT_DEAF)
+        return;
+    c->flags |= CLIENT_DOOMED;
+    xreplace(&c->quit, why);
+    c->doomed_next = NULL;
+    if (srv->doomed_tail)
+        srv->doomed_tail->doomed_next = c;
+    else
+        srv->doomed = c;
+    srv->doomed_tail = c;
+}
+
+static void
+drop_invites(struct client *c)
+{
+    while (!list_empty(&c->invites)) {
+        struct invite *i = LIST_ENTRY(c->invites.next, struct invite, of_client);
+        channel_uninvite(i->chan, c);
+    }
+}
+
+void
+client_leave(struct server *srv, struct client *c)
+{
+    if (c->flags & CLIENT_DEAD)
+        return;
+    if (c->flags & CLIENT_REGISTERED) {
+        struct relay r;
+        relay_begin(&r, srv, c, "QUIT :%s", c->quit ? c->quit : "");
+        relay_peers(&r, c);
+        relay_end(&r);
+        whowas_add(srv, c);
+        client_set_modes(srv, c, 0);
+        srv->n_registered--;
+    }
+    while (c->njoined > 0)
+        channel_part(srv, c->joined[c->njoined - 1].chan, c);
+    drop_invites(c);
+    if (c->nick[0])
+        HASH_DELETE(hh, srv->nicks, c);
+    list_remove(&c->link);
+    list_remove(&c->holding);
+    c->held_lines = 0;
+    c->flags = (c->flags | CLIENT_DEAD) & ~(unsigned)CLIENT_REGISTERED;
+}
+
+void
+client_set_nick(struct server *srv, struct client *c, const char *nick)
+{
+    if (c->nick[0])
+        HASH_DELETE(hh, srv->nicks, c);
+    struct str s;
+    str_init(&s, c->nick, sizeof c->nick);
+    str_add(&s, nick);
+    c->nick_len = (uint16_t)s.len;
+    unsigned h = nick_hash(srv, c->nick, s.len);
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->nicks, c->nick, c->nick_len, h, c);
+    channel_forget_verdicts(c);
+}
+
+struct client *
+client_find(const struct server *srv, const char *nick)
+{
+    struct client *c = NULL;
+    size_t len = strlen(nick);
+    if (len == 0 || len > NAME_NICK_MAX)
+        return NULL;
+    unsigned h = nick_hash(srv, nick, len);
+    HASH_FIND_BYHASHVALUE(hh, srv->nicks, nick, len, h, c);
+    return c;
+}
+
+struct client *
+client_find_registered(const struct server *srv, const char *nick)
+{
+    struct client *c = client_find(srv, nick);
+    return c && client_is_registered(c) ? c : NULL;
+}
+
+size_t
+client_source(const struct client *c, char *out, size_t size)
+{
+    struct str s;
+    str_init(&s, out, size);
+    str_add(&s, c->nick);
+    str_addc(&s, '!');
+    str_add(&s, c->user);
+    str_addc(&s, '@');
+    str_add(&s, c->hostname);
+    return s.len;
+}
+
+const char *
+client_name(const struct client *c)
+{
+    return c->nick[0] ? c->nick : "*";
+}
+
+void
+client_subject(const struct client *c, char *address, size_t size,
+               struct mask_subject *out)
+{
+    addr_format(&c->addr, address, size);
+    *out = (struct mask_subject){.nick = c->nick,
+                                 .user = c->user,
+                                 .host = c->hostname,
+                                 .address = address,
+                                 .addr = &c->addr};
+}
+
+void
+client_touch(struct server *srv, struct client *c)
+{
+    c->since = srv->now;
+    c->flags &= ~(unsigned)CLIENT_PINGED;
+    list_remove(&c->link);
+    list_append(&srv->idle, &c->link);
+}
+
+static void
+opers_add(struct server *srv, struct client *c)
+{
+    if (srv->n_opers == srv->opers_cap) {
+        srv->opers_cap = srv->opers_cap ? 2 * srv->opers_cap : 4;
+        srv->opers = xrealloc(srv->opers, srv->opers_cap * sizeof(struct client *));
+    }
+    srv->opers[srv->n_opers++] = c;
+}
+
+static void
+opers_remove(struct server *srv, const struct client *c)
+{
+    size_t i = 0;
+    while (srv->opers[i] != c)
+        i++;
+    srv->opers[i] = srv->opers[--srv->n_opers];
+}
+
+void
+client_set_modes(struct server *srv, struct client *c, uint32_t modes)
+{
+    uint32_t changed = c->modes ^ modes;
+    if (changed & USER_INVISIBLE)
+        srv->n_invisible += modes & USER_INVISIBLE ? 1 : (size_t)-1;
+    if (changed & USER_OPER && modes & USER_OPER)
+        opers_add(srv, c);
+    if (changed & USER_OPER && !(modes & USER_OPER)) {
+        opers_remove(srv, c);
+        c->privileges = 0;
+        free(c->oper);
+        c->oper = NULL;
+    }
+    c->modes = modes;
+}
+
+void
+client_each(struct server *srv, bool (*fn)(struct server *, struct client *, void *ctx),
+            void *ctx)
+{
+    struct list *const lists[] = {&srv->idle, &srv->pinged};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        LIST_EACH_SAFE(lists[i], node, next) {
+            struct client *c = LIST_ENTRY(node, struct client, link);
+            if (client_is_registered(c) && !fn(srv, c, ctx))
+                return;
+        }
+    }
+}

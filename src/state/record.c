@@ -1,0 +1,136 @@
+/* Bytes that outlive the program that wrote them: a version, a kind, fields in a fixed
+ * order and a CRC. Fields are found by order alone, so new ones go to the end, where
+ * old records have none.
+ *
+ * Must never read beyond what it was given, whatever the bytes say: they may come from
+ * a damaged disk. */
+#include "state/record.h"
+
+#include "base/hash.h"
+#include "base/str.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { VERSION = 1, HEAD = 2, CRC = 4, NUMBER = 8, LENGTH = 2 };
+
+static void
+put(uint8_t *at, uint64_t n, int bytes)
+{
+    for (int i = 0; i < bytes; i++)
+        at[i] = (uint8_t)(n >> 8 * i);
+}
+
+static uint64_t
+get(const uint8_t *at, int bytes)
+{
+    uint64_t n = 0;
+    for (int i = 0; i < bytes; i++)
+        n |= (uint64_t)at[i] << 8 * i;
+    return n;
+}
+
+/* Bytes left for fields. */
+static size_t
+room(const struct record *r)
+{
+    return RECORD_MAX - CRC - r->len;
+}
+
+/* Zeros read as 0 and "", so nothing that follows can be taken for the field that did
+ * not fit. */
+static void
+fill_up(struct record *r)
+{
+    memset(r->bytes + r->len, 0, room(r));
+    r->len = RECORD_MAX - CRC;
+}
+
+void
+record_begin(struct record *r, uint8_t kind)
+{
+    r->bytes[0] = VERSION;
+    r->bytes[1] = kind;
+    r->len = HEAD;
+}
+
+void
+record_add_number(struct record *r, uint64_t n)
+{
+    if (room(r) < NUMBER) {
+        fill_up(r);
+        return;
+    }
+    put(r->bytes + r->len, n, NUMBER);
+    r->len += NUMBER;
+}
+
+void
+record_add_text(struct record *r, const char *text)
+{
+    if (room(r) < LENGTH) {
+        fill_up(r);
+        return;
+    }
+    size_t n = strnlen(text, room(r) - LENGTH);
+    put(r->bytes + r->len, n, LENGTH);
+    memcpy(r->bytes + r->len + LENGTH, text, n);
+    r->len += LENGTH + n;
+}
+
+void
+record_seal(struct record *r)
+{
+    assert(r->len >= HEAD && r->len <= RECORD_MAX - CRC);
+    put(r->bytes + r->len, hash_crc32(0, r->bytes, r->len), CRC);
+    r->len += CRC;
+}
+
+bool
+record_open(struct record_reader *in, const void *bytes, size_t n, char *err,
+            size_t errlen)
+{
+    const uint8_t *at = bytes;
+    if (n < HEAD + CRC || n > RECORD_MAX) {
+        str_format(err, errlen, "a record of %zu bytes", n);
+        return false;
+    }
+    if (hash_crc32(0, at, n - CRC) != get(at + n - CRC, CRC)) {
+        str_format(err, errlen, "a record with a wrong checksum");
+        return false;
+    }
+    if (at[0] < 1 || at[0] > VERSION) {
+        str_format(err, errlen, "a record of version %u; this server knows 1 to %d",
+                   at[0], VERSION);
+        return false;
+    }
+    *in = (struct record_reader){.at = at + HEAD, .end = at + n - CRC, .kind = at[1]};
+    return true;
+}
+
+uint64_t
+record_number(struct record_reader *in)
+{
+    if (in->end - in->at < NUMBER) {
+        in->at = in->end;
+        return 0;
+    }
+    in->at += NUMBER;
+    return get(in->at - NUMBER, NUMBER);
+}
+
+void
+record_text(struct record_reader *in, char *out, size_t size)
+{
+    size_t left = (size_t)(in->end - in->at);
+    size_t n = left < LENGTH ? 0 : (size_t)get(in->at, LENGTH);
+    out[0] = '\0';
+    if (left < LENGTH || n > left - LENGTH) {
+        in->at = in->end;
+        return;
+    }
+    size_t taken = n < size ? n : size - 1;
+    memcpy(out, in->at + LENGTH, taken);
+    out[taken] = '\0';
+    in->at += LENGTH + n;
+}

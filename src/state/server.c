@@ -1,0 +1,139 @@
+/* The context's life, its clocks' text, and the check of its invariants.
+ *
+ * Holds no policy and sends nothing. server_check walks everything: tests and fuzzers
+ * call it after each step, the running server never. */
+#include "state/server.h"
+
+#include <assert.h>
+
+#include "base/duration.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "state/channel.h"
+#include "state/client.h"
+#include "state/whowas.h"
+
+struct server *
+server_new(struct config *config, struct log *log, struct store *store,
+           const struct shell *shell, const struct hash_key *key, msec now, msec wall)
+{
+    struct server *srv = xcalloc(1, sizeof *srv);
+    srv->config = config;
+    srv->log = log;
+    srv->store = store;
+    srv->shell = shell;
+    srv->hash_key = *key;
+    srv->now = srv->started = srv->last_tick = now;
+    srv->wall = srv->started_wall = wall;
+    srv->time_tag_at = -1;
+    list_init(&srv->unregistered);
+    list_init(&srv->idle);
+    list_init(&srv->pinged);
+    list_init(&srv->holding);
+    list_init(&srv->jobs);
+    list_init(&srv->acks);
+    srv->whowas = xcalloc(1, sizeof *srv->whowas);
+    return srv;
+}
+
+void
+server_free(struct server *srv)
+{
+    if (srv == NULL)
+        return;
+    assert(srv->n_clients == 0);
+    config_free(srv->config);
+    free(srv->motd);
+    free(srv->opers);
+    free(srv->whowas);
+    free(srv);
+}
+
+const char *
+server_time_tag(struct server *srv)
+{
+    if (srv->time_tag_at != srv->wall) {
+        struct str s;
+        char iso[MOMENT_TEXT];
+        moment_format_iso(srv->wall, iso, sizeof iso);
+        str_init(&s, srv->time_tag, sizeof srv->time_tag);
+        str_add(&s, "time=");
+        str_add(&s, iso);
+        srv->time_tag_at = srv->wall;
+    }
+    return srv->time_tag;
+}
+
+static void
+check_client(const struct client *c)
+{
+    assert(!(c->flags & CLIENT_DEAD) || c->njoined == 0);
+    for (uint32_t i = 0; i < c->njoined; i++) {
+        const struct channel *chan = c->joined[i].chan;
+        uint32_t slot = c->joined[i].slot;
+        assert(slot < chan->nmembers);
+        assert(chan->members[slot].client == c);
+        assert(chan->members[slot].slot == i);
+    }
+    assert((c->oper != NULL) == ((c->modes & USER_OPER) != 0));
+    assert((c->held_lines == 0) == list_empty(&c->holding));
+}
+
+static void
+check_channel(const struct channel *chan)
+{
+    assert(chan->nmembers > 0);
+    for (uint32_t i = 0; i < chan->nmembers; i++) {
+        const struct client *c = chan->members[i].client;
+        assert(chan->members[i].slot < c->njoined);
+        assert(c->joined[chan->members[i].slot].chan == chan);
+        assert(!(c->flags & CLIENT_DEAD));
+    }
+    for (int l = 0; l < LIST_COUNT; l++) {
+        uint32_t n = 0;
+        LIST_EACH(&chan->lists[l], node)
+            n++;
+        assert(n == chan->list_len[l]);
+    }
+    LIST_EACH(&chan->invites, node)
+        assert(LIST_ENTRY(node, struct invite, of_channel)->chan == chan);
+}
+
+struct census {
+    size_t clients, registered, invisible, opers, bytes;
+};
+
+static void
+count_list(const struct list *list, struct census *n)
+{
+    LIST_EACH(list, node) {
+        const struct client *c = LIST_ENTRY(node, struct client, link);
+        check_client(c);
+        n->clients++;
+        n->registered += (c->flags & CLIENT_REGISTERED) != 0;
+        n->invisible += (c->flags & CLIENT_REGISTERED) && (c->modes & USER_INVISIBLE);
+        n->opers += (c->modes & USER_OPER) != 0;
+        n->bytes += c->sendq.bytes;
+    }
+}
+
+void
+server_check(const struct server *srv)
+{
+    struct census n = {0};
+    count_list(&srv->unregistered, &n);
+    assert(n.registered == 0);
+    count_list(&srv->idle, &n);
+    count_list(&srv->pinged, &n);
+    assert(n.clients <= srv->n_clients);
+    assert(n.registered == srv->n_registered);
+    assert(n.invisible == srv->n_invisible);
+    assert(n.opers == srv->n_opers);
+    assert(n.bytes <= srv->sendq_bytes);
+    size_t channels = 0;
+    for (const struct channel *ch = srv->channels; ch; ch = ch->hh.next, channels++)
+        check_channel(ch);
+    assert(channels == srv->n_channels);
+    for (const struct client *c = srv->nicks; c; c = c->hh.next)
+        assert(c->nick[0] && !(c->flags & CLIENT_DEAD));
+}

@@ -1,0 +1,213 @@
+/* The stored form of a fact: what goes in comes out, and nothing else is believed.
+ * Every byte of a record is flipped and every length cut, because disks do both. */
+#include "base/hash.h"
+#include "state/record.h"
+
+#include "test.h"
+
+static const char full_text[] = "*@192.0.2.7";
+
+static void
+make(struct record *r)
+{
+    record_begin(r, 'K');
+    record_add_text(r, full_text);
+    record_add_number(r, 0x1122334455667788u);
+    record_add_text(r, "");
+    record_add_number(r, UINT64_MAX);
+    record_seal(r);
+}
+
+/* Puts a right checksum on bytes that no writer of ours made. */
+static void
+reseal(uint8_t *bytes, size_t n)
+{
+    uint32_t crc = hash_crc32(0, bytes, n - 4);
+    for (int i = 0; i < 4; i++)
+        bytes[n - 4 + (size_t)i] = (uint8_t)(crc >> 8 * i);
+}
+
+static void
+fields_come_back_as_they_went_in(void)
+{
+    struct record r;
+    struct record_reader in;
+    char err[100], text[100];
+    make(&r);
+    CU_ASSERT_TRUE_FATAL(record_open(&in, r.bytes, r.len, err, sizeof err));
+    EQUAL_NUMBER(in.kind, 'K');
+    record_text(&in, text, sizeof text);
+    EQUAL_TEXT(text, full_text);
+    CU_ASSERT(record_number(&in) == 0x1122334455667788u);
+    record_text(&in, text, sizeof text);
+    EQUAL_TEXT(text, "");
+    CU_ASSERT(record_number(&in) == UINT64_MAX);
+}
+
+static void
+bytes_are_the_documented_ones(void)
+{
+    static const uint8_t want[] = {1, 'D', 2, 0, 'a', 'b', 7, 1, 0, 0, 0, 0, 0, 0};
+    struct record r;
+    record_begin(&r, 'D');
+    record_add_text(&r, "ab");
+    record_add_number(&r, 263);
+    record_seal(&r);
+    EQUAL_NUMBER(r.len, sizeof want + 4);
+    CU_ASSERT(memcmp(r.bytes, want, sizeof want) == 0);
+}
+
+static void
+missing_fields_read_as_nothing(void)
+{
+    struct record r;
+    struct record_reader in;
+    char err[100], text[10] = "x";
+    record_begin(&r, 1);
+    record_add_number(&r, 5);
+    record_seal(&r);
+    CU_ASSERT_TRUE_FATAL(record_open(&in, r.bytes, r.len, err, sizeof err));
+    CU_ASSERT(record_number(&in) == 5);
+    for (int i = 0; i < 3; i++) {
+        CU_ASSERT(record_number(&in) == 0);
+        record_text(&in, text, sizeof text);
+        EQUAL_TEXT(text, "");
+    }
+}
+
+static void
+every_flipped_bit_is_found(void)
+{
+    struct record r;
+    struct record_reader in;
+    char err[100];
+    make(&r);
+    for (size_t bit = 0; bit < r.len * 8; bit++) {
+        r.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        CU_ASSERT_FALSE(record_open(&in, r.bytes, r.len, err, sizeof err));
+        r.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    CU_ASSERT_TRUE(record_open(&in, r.bytes, r.len, err, sizeof err));
+}
+
+static void
+every_cut_is_found(void)
+{
+    struct record r;
+    struct record_reader in;
+    char err[100];
+    make(&r);
+    for (size_t n = 0; n < r.len; n++) {
+        *err = '\0';
+        CU_ASSERT_FALSE(record_open(&in, r.bytes, n, err, sizeof err));
+        CU_ASSERT(*err != '\0');
+    }
+}
+
+static void
+a_newer_version_is_refused_by_name(void)
+{
+    struct record r;
+    struct record_reader in;
+    char err[100];
+    make(&r);
+    r.bytes[0] = 2;
+    reseal(r.bytes, r.len);
+    CU_ASSERT_FALSE(record_open(&in, r.bytes, r.len, err, sizeof err));
+    CONTAINS(err, "version 2");
+    r.bytes[0] = 0;
+    reseal(r.bytes, r.len);
+    CU_ASSERT_FALSE(record_open(&in, r.bytes, r.len, err, sizeof err));
+}
+
+static void
+a_length_beyond_the_end_reads_as_empty(void)
+{
+    struct record r;
+    struct record_reader in;
+    char err[100], text[100];
+    for (unsigned length = 3; length <= 0xFFFF; length += 13) {
+        record_begin(&r, 1);
+        record_add_text(&r, "ab");
+        r.bytes[2] = (uint8_t)length;
+        r.bytes[3] = (uint8_t)(length >> 8);
+        record_seal(&r);
+        CU_ASSERT_TRUE_FATAL(record_open(&in, r.bytes, r.len, err, sizeof err));
+        record_text(&in, text, sizeof text);
+        EQUAL_TEXT(text, "");
+        CU_ASSERT(record_number(&in) == 0);
+    }
+}
+
+static void
+a_small_buffer_cuts_the_text_but_not_the_next_field(void)
+{
+    struct record r;
+    struct record_reader in;
+    char err[100], text[5];
+    make(&r);
+    CU_ASSERT_TRUE_FATAL(record_open(&in, r.bytes, r.len, err, sizeof err));
+    record_text(&in, text, sizeof text);
+    EQUAL_TEXT(text, "*@19");
+    CU_ASSERT(record_number(&in) == 0x1122334455667788u);
+}
+
+static void
+what_does_not_fit_is_cut_and_the_rest_is_empty(void)
+{
+    static char huge[3 * RECORD_MAX];
+    static char text[3 * RECORD_MAX];
+    struct record r;
+    struct record_reader in;
+    char err[100];
+    memset(huge, 'x', sizeof huge - 1);
+    for (size_t before = 0; before < 12; before++) {
+        huge[RECORD_MAX - 8 - before] = '\0'; /* leaves 0 to 11 bytes */
+        record_begin(&r, 1);
+        record_add_text(&r, huge);
+        record_add_number(&r, 0x0101010101010101u);
+        record_add_text(&r, "tail");
+        record_add_number(&r, 0x0101010101010101u);
+        record_seal(&r);
+        CU_ASSERT(r.len <= RECORD_MAX);
+        CU_ASSERT_TRUE_FATAL(record_open(&in, r.bytes, r.len, err, sizeof err));
+        record_text(&in, text, sizeof text);
+        CU_ASSERT(strncmp(text, huge, strlen(text)) == 0);
+        uint64_t first = record_number(&in);
+        CU_ASSERT(first == 0x0101010101010101u || first == 0);
+        record_text(&in, text, sizeof text);
+        CU_ASSERT(strncmp("tail", text, strlen(text)) == 0);
+        CU_ASSERT(record_number(&in) == 0);
+        huge[RECORD_MAX - 8 - before] = 'x';
+    }
+}
+
+static void
+random_bytes_are_never_believed(void)
+{
+    uint8_t bytes[64];
+    struct record_reader in;
+    char err[100];
+    uint32_t x = 12345;
+    for (int i = 0; i < 20000; i++) {
+        for (size_t k = 0; k < sizeof bytes; k++) {
+            x = x * 1103515245u + 12345u;
+            bytes[k] = (uint8_t)(x >> 16);
+        }
+        CU_ASSERT_FALSE(record_open(&in, bytes, x >> 8 & 63, err, sizeof err));
+    }
+}
+
+SUITE(record)
+{
+    TEST(fields_come_back_as_they_went_in);
+    TEST(bytes_are_the_documented_ones);
+    TEST(missing_fields_read_as_nothing);
+    TEST(every_flipped_bit_is_found);
+    TEST(every_cut_is_found);
+    TEST(a_newer_version_is_refused_by_name);
+    TEST(a_length_beyond_the_end_reads_as_empty);
+    TEST(a_small_buffer_cuts_the_text_but_not_the_next_field);
+    TEST(what_does_not_fit_is_cut_and_the_rest_is_empty);
+    TEST(random_bytes_are_never_believed);
+}

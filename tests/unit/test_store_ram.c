@@ -1,0 +1,141 @@
+/* The store in memory keeps the port's promises: order of tickets, replacing,
+ * forgetting, news once, failures on demand. */
+#include "state/store.h"
+
+#include "test.h"
+
+struct seen {
+    int count;
+    char all[2000]; /* "key=value " of each, in order */
+};
+
+static void
+note(void *ctx, const void *key, size_t key_len, const void *value, size_t value_len)
+{
+    struct seen *seen = ctx;
+    size_t at = strlen(seen->all);
+    seen->count++;
+    snprintf(seen->all + at, sizeof seen->all - at, "%.*s=%.*s ", (int)key_len,
+             (const char *)key, (int)value_len, (const char *)value);
+}
+
+static const char *
+contents(struct store *s, struct seen *seen)
+{
+    *seen = (struct seen){0};
+    s->ops->each(s, note, seen);
+    return seen->all;
+}
+
+static store_ticket
+set(struct store *s, const char *key, const char *value)
+{
+    return store_put(s, key, strlen(key), value, value ? strlen(value) : 0);
+}
+
+static void
+puts_replace_and_nulls_forget(void)
+{
+    static const struct {
+        const char *key, *value, *after;
+    } steps[] = {
+        {"a", "1", "a=1 "},
+        {"b", "2", "a=1 b=2 "},
+        {"a", "long value", "a=long value b=2 "},
+        {"nothing", NULL, "a=long value b=2 "},
+        {"a", NULL, "b=2 "},
+        {"a", "", "b=2 a= "},
+        {"ab", "3", "b=2 a= ab=3 "},
+        {"b", NULL, "a= ab=3 "},
+    };
+    struct store *s = store_ram_new();
+    struct seen seen;
+    CU_ASSERT_FALSE(s->durable);
+    EQUAL_TEXT(contents(s, &seen), "");
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        EQUAL_NUMBER(set(s, steps[i].key, steps[i].value), i + 1);
+        EQUAL_TEXT(contents(s, &seen), steps[i].after);
+    }
+    store_ram_free(s);
+}
+
+static void
+keys_and_values_may_hold_any_byte(void)
+{
+    struct store *s = store_ram_new();
+    struct seen seen;
+    store_put(s, "k\0a", 3, "v\0a", 3);
+    store_put(s, "k\0b", 3, "v\0b", 3);
+    contents(s, &seen);
+    EQUAL_NUMBER(seen.count, 2);
+    store_put(s, "k\0b", 3, NULL, 0);
+    contents(s, &seen);
+    EQUAL_NUMBER(seen.count, 1);
+    store_ram_free(s);
+}
+
+static void
+news_come_once_for_all_that_was_put(void)
+{
+    struct store *s = store_ram_new();
+    struct store_news news;
+    CU_ASSERT_FALSE(store_ram_news(s, &news));
+    set(s, "a", "1");
+    store_ticket last = set(s, "b", "2");
+    CU_ASSERT_TRUE(store_ram_news(s, &news));
+    EQUAL_NUMBER(news.upto, last);
+    CU_ASSERT_PTR_NULL(news.why);
+    CU_ASSERT_FALSE(store_ram_news(s, &news));
+    store_ram_free(s);
+}
+
+static void
+failures_are_told_once_and_then_the_success(void)
+{
+    struct store *s = store_ram_new();
+    struct store_news news;
+    store_ram_fail(s, "disk full");
+    CU_ASSERT_FALSE(store_ram_news(s, &news));
+    set(s, "a", "1");
+    CU_ASSERT_TRUE(store_ram_news(s, &news));
+    EQUAL_TEXT(news.why, "disk full");
+    EQUAL_NUMBER(news.upto, 1);
+    CU_ASSERT_FALSE(store_ram_news(s, &news));
+    set(s, "b", "1");
+    CU_ASSERT_TRUE(store_ram_news(s, &news));
+    EQUAL_NUMBER(news.upto, 2);
+    store_ram_fail(s, NULL);
+    CU_ASSERT_TRUE(store_ram_news(s, &news));
+    EQUAL_NUMBER(news.upto, 2);
+    CU_ASSERT_PTR_NULL(news.why);
+    CU_ASSERT_FALSE(store_ram_news(s, &news));
+    store_ram_free(s);
+}
+
+static void
+ten_thousand_facts_are_kept_apart(void)
+{
+    struct store *s = store_ram_new();
+    struct seen seen;
+    char key[32];
+    for (int i = 0; i < 10000; i++) {
+        snprintf(key, sizeof key, "key-%d", i);
+        set(s, key, key);
+    }
+    for (int i = 0; i < 9999; i++) {
+        snprintf(key, sizeof key, "key-%d", i);
+        set(s, key, NULL);
+    }
+    EQUAL_TEXT(contents(s, &seen), "key-9999=key-9999 ");
+    store_ram_free(s);
+    store_ram_free(NULL);
+}
+
+SUITE(store_ram)
+{
+    TEST(puts_replace_and_nulls_forget);
+    TEST(keys_and_values_may_hold_any_byte);
+    TEST(news_come_once_for_all_that_was_put);
+    TEST(failures_are_told_once_and_then_the_success);
+    TEST(ten_thousand_facts_are_kept_apart);
+}
