@@ -1,0 +1,115 @@
+/* Server bans: K-lines and D-lines (policy.md 5). */
+#ifndef POLICY_BAN_H
+#define POLICY_BAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "base/list.h"
+#include "base/msec.h"
+#include "policy/policy.h"
+#include "proto/mask.h"
+#include "state/store.h"
+
+struct addr;
+struct client;
+struct record_reader;
+struct server;
+
+#define BAN_SETTER 64
+#define BAN_REASON 256
+
+/* Which bans: a row of ban_kinds.c. */
+struct ban_kind_row {
+    const char *name;        /* "K-line" */
+    const char *set, *unset; /* "KLINE", "UNKLINE" */
+    char letter;             /* in keys: 'K' */
+    uint64_t priv;           /* to set one */
+    const char *example;     /* of the right form */
+    /* Parses a mask strictly; err names the value and what was expected. */
+    bool (*parse)(const char *text, struct mask *out, char *err, size_t errlen);
+    /* What a nick's ban is: the mask text for this address. */
+    void (*of_address)(const struct addr *addr, char *out, size_t size);
+};
+extern const struct ban_kind_row ban_kinds[BAN_KINDS];
+
+struct ban {
+    UT_hash_handle hh;
+    struct list link; /* policy.kinds[kind] */
+    enum ban_kind kind;
+    struct mask mask;
+    msec set_at;    /* wall */
+    msec until;     /* wall; 0: permanent */
+    uint64_t hits;  /* refusals and removals; in memory since the start */
+    msec last_hit;  /* wall; 0: none */
+    bool automatic; /* by strikes */
+    char setter[BAN_SETTER];
+    char reason[BAN_REASON];
+    char oper_reason[BAN_REASON];
+    char key[MASK_TEXT + 2]; /* letter and folded mask: of the table and of the store */
+};
+
+/* What ban_set needs; texts are copied. */
+struct ban_request {
+    enum ban_kind kind;
+    const struct mask *mask;
+    msec length; /* 0: permanent */
+    bool automatic;
+    const char *setter, *reason, *oper_reason;
+};
+
+/* What ban_set did. */
+struct ban_outcome {
+    struct ban *ban;  /* borrowed until it is removed */
+    bool replaced;    /* a ban of the same mask was there */
+    unsigned removed; /* clients ended */
+    store_ticket ticket;
+};
+
+/* Sets or replaces a ban, ends those connected whom it matches (operators are told
+ * instead, exempt clients left alone), and queues it for the store. */
+void ban_set(struct server *srv, const struct ban_request *request,
+             struct ban_outcome *out);
+
+/* Removes a ban everywhere; the ticket tells when that is on disk. */
+store_ticket ban_remove(struct server *srv, struct ban *ban);
+
+/* The ban of this kind and canonical mask text; NULL if none (expired ones are none).
+ */
+struct ban *ban_find(const struct server *srv, enum ban_kind kind, const char *mask);
+
+/* The ban that refuses this client (registration) or address (accept); NULL if none.
+ * Counts the hit. Expiry is judged by srv->wall here, whatever the tick has removed. */
+struct ban *ban_match_client(struct server *srv, enum ban_kind kind,
+                             const struct client *c);
+struct ban *ban_match_addr(struct server *srv, enum ban_kind kind,
+                           const struct addr *addr);
+
+/* True if the ban covers this client, by the matcher that enforces it. */
+bool ban_covers(const struct ban *ban, const struct client *c);
+
+/* Why a mask is too broad to set without FORCE; false: it is not. `setter` is the oper
+ * himself. */
+bool ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
+                   const struct client *setter, char *why, size_t size);
+
+/* "You are banned (K-line) until …: reason": for the ERROR line. */
+void ban_words(const struct ban *ban, msec wall, char *out, size_t size);
+
+/* "until 2026-11-22 14:03:05 UTC (10m)" or "for good". */
+void ban_until(const struct ban *ban, msec wall, char *out, size_t size);
+
+bool ban_is_expired(const struct ban *ban, msec wall);
+
+/* Removes expired bans; bounded work. */
+void ban_tick(struct server *srv);
+
+/* Takes a stored record; false if it is broken. */
+bool ban_load(struct server *srv, struct record_reader *in);
+void ban_free_all(struct server *srv);
+
+#define BAN_RECORD 'B' /* kind of its records and first byte of their keys */
+
+#endif

@@ -1,0 +1,39 @@
+/* Flood control (policy.md 3): run, hold or refuse. */
+#ifndef POLICY_FLOOD_H
+#define POLICY_FLOOD_H
+
+#include <stdbool.h>
+
+#include "base/msec.h"
+#include "state/client.h"
+
+struct server;
+
+enum flood_verdict { FLOOD_RUN, FLOOD_HOLD, FLOOD_REFUSE };
+
+/* What to do with a line that costs `cost`. RUN has taken the tokens. HOLD and REFUSE
+ * took nothing; behind held lines (c->held_lines > 0) nothing runs. A cost of 0 is free
+ * within reason: the ping bucket, then 1 token; it passes a full hold too. A negative
+ * cost is free. */
+enum flood_verdict flood_line(struct server *srv, struct client *c, int cost);
+
+/* May the oldest held line, of this cost, run now? Takes the tokens then. */
+bool flood_release(struct server *srv, struct client *c, int cost);
+
+/* Milliseconds until that is so. */
+msec flood_wait(const struct server *srv, const struct client *c, int cost);
+
+/* Charges what a command turned out to cost (WHO, LIST: by what they returned). */
+void flood_charge(struct server *srv, struct client *c, int cost);
+
+/* One of a client's own buckets (nick changes, joins, invitations, away). False:
+ * refused; the wait in whole seconds is in *seconds. */
+bool flood_bucket(struct server *srv, struct client *c, enum client_bucket which,
+                  int *seconds);
+
+/* Lines that may wait. */
+int flood_hold(const struct server *srv, const struct client *c);
+
+bool flood_exempt(const struct client *c);
+
+#endif

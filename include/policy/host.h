@@ -1,0 +1,79 @@
+/* What the server remembers of a host: its connections now, its strikes for good. */
+#ifndef POLICY_HOST_H
+#define POLICY_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/bucket.h"
+#include "base/hash.h"
+#include "base/list.h"
+#include "base/msec.h"
+
+struct record_reader;
+struct server;
+
+/* policy.md 1: one prefix, IPv4 /32 or IPv6 /64 unless configured otherwise. */
+struct host {
+    UT_hash_handle hh;
+    struct prefix key;
+    struct list
+        age; /* in policy.harmless or policy.marked; linked to itself while active */
+    uint32_t connections;  /* from accept to close */
+    uint32_t unregistered; /* of these */
+    uint32_t opers;        /* operators on from here */
+    struct bucket connect; /* connect_rate */
+    msec fail_since;       /* monotonic: first of `fails` failed OPERs */
+    msec door_opens;       /* monotonic: until then no OPER from here is looked at */
+    uint16_t fails;
+    msec rate_struck;  /* monotonic: last strike for connecting too often */
+    bool rate_refused; /* the last attempt was refused for its rate */
+    bool stored;       /* the store has a record of it */
+    uint8_t timeouts;  /* registration timeouts in a row */
+    uint16_t strikes;
+    uint16_t level; /* offence level: index into the ladder for the next ban */
+    msec strike_at; /* wall: last strike or decay */
+    msec level_at;  /* wall: last offence or forgiveness */
+    char cause[24]; /* of the last strike */
+    char nick[32];  /* it was seen on */
+    char by[32];    /* who gave it: "server" or an operator's name */
+};
+
+struct network {
+    UT_hash_handle hh;
+    struct prefix key;
+    uint32_t connections;
+};
+
+/* The host of an address; made if missing (host_get) or NULL (host_find). Borrowed: it
+ * stays while connections > 0, else until the next host_get or policy_tick. */
+struct host *host_get(struct server *srv, const struct addr *addr);
+struct host *host_find(const struct server *srv, const struct addr *addr);
+
+/* The network of an address, made if missing; network_release forgets an empty one. */
+struct network *network_get(struct server *srv, const struct addr *addr);
+struct network *network_find(const struct server *srv, const struct addr *addr);
+void network_release(struct server *srv, struct network *n);
+
+/* Applies what has decayed and been forgiven by now (wall). True if anything changed.
+ */
+bool host_settle(struct server *srv, struct host *h);
+
+/* Puts an inactive host where its state belongs (harmless, marked); call after each
+ * change of connections, strikes or level. */
+void host_place(struct server *srv, struct host *h);
+
+/* Writes strikes and level to the store, or removes the record when both are 0. */
+void host_save(struct server *srv, struct host *h);
+/* Takes a stored record; false if it is none of ours. */
+bool host_load(struct server *srv, struct record_reader *in);
+
+/* Walks a few inactive hosts and forgets what may be forgotten. */
+void host_tick(struct server *srv);
+
+void host_free_all(struct server *srv);
+
+#define HOST_RECORD 'H' /* kind of its records and first byte of their keys */
+
+#endif

@@ -1,0 +1,44 @@
+/* What policy remembers: hosts, networks, bans. Verdicts only; policy sends nothing but
+ * through the notices its contracts name. */
+#ifndef POLICY_POLICY_H
+#define POLICY_POLICY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "base/msec.h"
+
+struct ban;
+struct host;
+struct network;
+struct server;
+
+enum ban_kind { BAN_KLINE, BAN_DLINE, BAN_KINDS };
+
+struct policy {
+    msec ticked;        /* monotonic: last policy_tick that did anything */
+    struct host *hosts; /* uthash by prefix */
+    struct list
+        harmless; /* hosts with nobody on, no strikes and no level; oldest first */
+    struct list marked; /* hosts with nobody on, but strikes or a level; oldest first */
+    size_t n_hosts;
+    struct network *networks;     /* uthash by prefix */
+    struct ban *bans;             /* uthash by kind and folded mask */
+    struct list kinds[BAN_KINDS]; /* struct ban.link, in the order they were set */
+    size_t n_bans[BAN_KINDS];
+};
+
+/* srv->policy, empty. policy_load then takes what srv->store holds; returns records
+ * refused. */
+void policy_init(struct server *srv);
+void policy_free(struct server *srv);
+size_t policy_load(struct server *srv);
+
+/* Due expiries and decays, once a second at most. */
+void policy_tick(struct server *srv);
+
+/* Counters against a recount of all clients (asserts). */
+void policy_check(const struct server *srv);
+
+#endif

@@ -1,0 +1,34 @@
+/* Strikes (policy.md 4): facts about a host, decaying, escalating, stored. */
+#ifndef POLICY_STRIKES_H
+#define POLICY_STRIKES_H
+
+struct client;
+struct host;
+struct server;
+
+enum strike_cause {
+    STRIKE_FLOOD,
+    STRIKE_EXCESS_FLOOD,
+    STRIKE_NICK,
+    STRIKE_JOIN,
+    STRIKE_INVITE,
+    STRIKE_AWAY,
+    STRIKE_OPER,
+    STRIKE_RATE,
+    STRIKE_TIMEOUT,
+    STRIKE_CAUSES
+};
+
+/* Gives the strikes of this cause to c's host: stored, told to c («Strike 2 of 5: …»)
+ * and to opers. At the limit the host is banned by a temporary K-line by its offence
+ * level, which removes c and others there; with strikes = "disconnect", or while an
+ * operator is on from there, c alone is ended. Exempt clients: nothing happens. */
+void strike_client(struct server *srv, struct client *c, enum strike_cause cause);
+
+/* The same for a host without a client (connections refused). */
+void strike_host(struct server *srv, struct host *h, enum strike_cause cause);
+
+/* The cause's text: "messages sent too fast". */
+const char *strike_text(enum strike_cause cause);
+
+#endif

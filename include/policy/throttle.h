@@ -1,0 +1,37 @@
+/* Admission: may this address have one more connection (policy.md 2 and 6). */
+#ifndef POLICY_THROTTLE_H
+#define POLICY_THROTTLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct addr;
+struct client;
+struct config_class;
+struct server;
+
+/* Checks in the order of policy.md 2.1, cheapest first. False: `why` (in words, for the
+ * ERROR line) and nothing counted, but a strike where the rate was abused. */
+bool throttle_admit(struct server *srv, const struct addr *addr, char *why,
+                    size_t size);
+
+/* Counts an admitted client on its host and network; sets c->host, network, class,
+ * exempt. */
+void throttle_enter(struct server *srv, struct client *c);
+/* It has registered: no longer one of the unregistered of its host. */
+void throttle_registered(struct server *srv, struct client *c);
+/* It is gone: gives everything back. Idempotent. */
+void throttle_leave(struct server *srv, struct client *c);
+
+/* One operator more (1) or less (-1) on c's host. */
+void throttle_oper(struct client *c, int change);
+
+/* The class and exemptions of an address in the present configuration. */
+const struct config_class *throttle_class(const struct server *srv,
+                                          const struct addr *addr);
+unsigned throttle_exempt(const struct server *srv, const struct addr *addr);
+
+/* After a new configuration: looks up class and exemptions of every client again. */
+void throttle_reconfigure(struct server *srv);
+
+#endif

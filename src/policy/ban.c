@@ -1,0 +1,331 @@
+/* Server bans: setting, enforcing, lifting, expiring, storing.
+ *
+ * Memory is what matches; the store is told of each change and answers later (the
+ * caller keeps the ticket). An expired ban never matches, whether or not the tick has
+ * removed it yet. */
+#include "policy/ban.h"
+
+#include "base/duration.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "config/config.h"
+#include "policy/access.h"
+#include "proto/casemap.h"
+#include "state/client.h"
+#include "state/out.h"
+#include "state/record.h"
+#include "state/server.h"
+
+#define TICK_BANS 64 /* looked at in one tick */
+#define LITERALS_MIN 4
+#define PREFIX_MIN_V4 16
+#define PREFIX_MIN_V6 32
+
+static void
+make_key(enum ban_kind kind, const char *mask, char out[MASK_TEXT + 2])
+{
+    out[0] = BAN_RECORD;
+    out[1] = ban_kinds[kind].letter;
+    casemap_fold_to(mask, out + 2, MASK_TEXT);
+}
+
+static unsigned
+key_hash(const struct server *srv, const char *key)
+{
+    return hash_bytes(&srv->hash_key, key, strlen(key));
+}
+
+bool
+ban_is_expired(const struct ban *ban, msec wall)
+{
+    return ban->until != 0 && wall >= ban->until;
+}
+
+static struct ban *
+find_any(const struct server *srv, enum ban_kind kind, const char *mask)
+{
+    char key[MASK_TEXT + 2];
+    struct ban *ban = NULL;
+    make_key(kind, mask, key);
+    HASH_FIND_BYHASHVALUE(hh, srv->policy->bans, key, strlen(key), key_hash(srv, key),
+                          ban);
+    return ban;
+}
+
+struct ban *
+ban_find(const struct server *srv, enum ban_kind kind, const char *mask)
+{
+    struct ban *ban = find_any(srv, kind, mask);
+    return ban && !ban_is_expired(ban, srv->wall) ? ban : NULL;
+}
+
+static struct ban *
+add(struct server *srv, enum ban_kind kind, const struct mask *mask)
+{
+    struct ban *ban = xcalloc(1, sizeof *ban);
+    ban->kind = kind;
+    mask_copy(&ban->mask, mask);
+    make_key(kind, mask->text, ban->key);
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->policy->bans, ban->key, strlen(ban->key),
+                                key_hash(srv, ban->key), ban);
+    list_append(&srv->policy->kinds[kind], &ban->link);
+    srv->policy->n_bans[kind]++;
+    return ban;
+}
+
+static void
+unlink_ban(struct server *srv, struct ban *ban)
+{
+    HASH_DELETE(hh, srv->policy->bans, ban);
+    list_remove(&ban->link);
+    srv->policy->n_bans[ban->kind]--;
+    free(ban);
+}
+
+static store_ticket
+save(struct server *srv, const struct ban *ban)
+{
+    struct record r;
+    char kind[2] = {ban_kinds[ban->kind].letter, 0};
+    record_begin(&r, BAN_RECORD);
+    record_add_text(&r, kind);
+    record_add_text(&r, ban->mask.text);
+    record_add_number(&r, (uint64_t)ban->set_at);
+    record_add_number(&r, (uint64_t)ban->until);
+    record_add_number(&r, ban->automatic);
+    record_add_text(&r, ban->setter);
+    record_add_text(&r, ban->reason);
+    record_add_text(&r, ban->oper_reason);
+    record_seal(&r);
+    return store_put(srv->store, ban->key, strlen(ban->key), r.bytes, r.len);
+}
+
+bool
+ban_load(struct server *srv, struct record_reader *in)
+{
+    char kind[4], text[MASK_TEXT], err[200];
+    struct mask mask;
+    record_text(in, kind, sizeof kind);
+    record_text(in, text, sizeof text);
+    for (int k = 0; k < BAN_KINDS; k++) {
+        if (ban_kinds[k].letter != kind[0])
+            continue;
+        if (!ban_kinds[k].parse(text, &mask, err, sizeof err))
+            return false;
+        struct ban *ban = add(srv, (enum ban_kind)k, &mask);
+        ban->set_at = (msec)record_number(in);
+        ban->until = (msec)record_number(in);
+        ban->automatic = record_number(in) != 0;
+        record_text(in, ban->setter, sizeof ban->setter);
+        record_text(in, ban->reason, sizeof ban->reason);
+        record_text(in, ban->oper_reason, sizeof ban->oper_reason);
+        return true;
+    }
+    return false;
+}
+
+bool
+ban_covers(const struct ban *ban, const struct client *c)
+{
+    char address[ADDR_TEXT];
+    struct mask_subject subject;
+    client_subject(c, address, sizeof address, &subject);
+    return mask_match(&ban->mask, &subject);
+}
+
+static void
+hit(struct server *srv, struct ban *ban)
+{
+    ban->hits++;
+    ban->last_hit = srv->wall;
+}
+
+struct ban *
+ban_match_client(struct server *srv, enum ban_kind kind, const struct client *c)
+{
+    char address[ADDR_TEXT];
+    struct mask_subject subject;
+    client_subject(c, address, sizeof address, &subject);
+    LIST_EACH(&srv->policy->kinds[kind], node) {
+        struct ban *ban = LIST_ENTRY(node, struct ban, link);
+        if (ban_is_expired(ban, srv->wall) || !mask_match(&ban->mask, &subject))
+            continue;
+        hit(srv, ban);
+        return ban;
+    }
+    return NULL;
+}
+
+struct ban *
+ban_match_addr(struct server *srv, enum ban_kind kind, const struct addr *addr)
+{
+    LIST_EACH(&srv->policy->kinds[kind], node) {
+        struct ban *ban = LIST_ENTRY(node, struct ban, link);
+        if (ban_is_expired(ban, srv->wall) || !prefix_match(&ban->mask.prefix, addr))
+            continue;
+        hit(srv, ban);
+        return ban;
+    }
+    return NULL;
+}
+
+void
+ban_until(const struct ban *ban, msec wall, char *out, size_t size)
+{
+    char moment[MOMENT_TEXT], left[DURATION_TEXT];
+    if (ban->until == 0) {
+        str_format(out, size, "for good");
+        return;
+    }
+    moment_format(ban->until, moment, sizeof moment);
+    duration_format(ban->until - wall, left, sizeof left);
+    str_format(out, size, "until %s (%s)", moment, left);
+}
+
+void
+ban_words(const struct ban *ban, msec wall, char *out, size_t size)
+{
+    char until[80];
+    ban_until(ban, wall, until, sizeof until);
+    str_format(out, size, "You are banned (%s) %s: %s", ban_kinds[ban->kind].name,
+               until, ban->reason);
+}
+
+struct enforcing {
+    struct ban *ban;
+    unsigned removed;
+    char words[BAN_REASON + 128];
+};
+
+static bool
+enforce_on(struct server *srv, struct client *c, void *ctx)
+{
+    struct enforcing *e = ctx;
+    if (c->flags & CLIENT_DEAF || c->exempt & EXEMPT_BANS || !ban_covers(e->ban, c))
+        return true;
+    if (c->oper) {
+        out_notice(
+            srv, c,
+            "%s %s covers you. You stay on as an operator; it holds when you connect "
+            "again.",
+            ban_kinds[e->ban->kind].name, e->ban->mask.text);
+        return true;
+    }
+    hit(srv, e->ban);
+    client_kill(srv, c, e->words);
+    e->removed++;
+    return true;
+}
+
+/* K-lines wait for those who have not registered until they do; D-lines do not. */
+static unsigned
+enforce(struct server *srv, struct ban *ban)
+{
+    struct enforcing e = {.ban = ban};
+    ban_words(ban, srv->wall, e.words, sizeof e.words);
+    client_each(srv, enforce_on, &e);
+    if (ban->kind != BAN_DLINE)
+        return e.removed;
+    LIST_EACH_SAFE(&srv->unregistered, node, next)
+        enforce_on(srv, LIST_ENTRY(node, struct client, link), &e);
+    return e.removed;
+}
+
+void
+ban_set(struct server *srv, const struct ban_request *request, struct ban_outcome *out)
+{
+    struct ban *ban = find_any(srv, request->kind, request->mask->text);
+    out->replaced = ban && !ban_is_expired(ban, srv->wall);
+    if (ban == NULL)
+        ban = add(srv, request->kind, request->mask);
+    ban->set_at = srv->wall;
+    ban->until = request->length ? srv->wall + request->length : 0;
+    ban->automatic = request->automatic;
+    str_format(ban->setter, sizeof ban->setter, "%s", request->setter);
+    str_format(ban->reason, sizeof ban->reason, "%s", request->reason);
+    str_format(ban->oper_reason, sizeof ban->oper_reason, "%s",
+               request->oper_reason ? request->oper_reason : "");
+    out->ban = ban;
+    out->ticket = save(srv, ban);
+    out->removed = enforce(srv, ban);
+}
+
+store_ticket
+ban_remove(struct server *srv, struct ban *ban)
+{
+    store_ticket ticket = store_put(srv->store, ban->key, strlen(ban->key), NULL, 0);
+    unlink_ban(srv, ban);
+    return ticket;
+}
+
+struct counting {
+    const struct ban *ban;
+    size_t covered;
+};
+
+static bool
+count_on(struct server *srv, struct client *c, void *ctx)
+{
+    struct counting *n = ctx;
+    (void)srv;
+    n->covered += ban_covers(n->ban, c);
+    return true;
+}
+
+static bool
+is_short_prefix(const struct mask *mask, char *why, size_t size)
+{
+    bool v4 = addr_is_v4(&mask->prefix.addr) && mask->prefix.bits >= 96;
+    unsigned least = v4 ? PREFIX_MIN_V4 : PREFIX_MIN_V6;
+    str_format(why, size, "its prefix is shorter than /%u", least);
+    return prefix_length(&mask->prefix) < least;
+}
+
+bool
+ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
+              const struct client *setter, char *why, size_t size)
+{
+    struct ban probe = {.kind = kind};
+    mask_copy(&probe.mask, mask);
+    if (mask->is_prefix && is_short_prefix(mask, why, size))
+        return true;
+    if (!mask->is_prefix && mask_literals(mask) < LITERALS_MIN) {
+        str_format(why, size, "it has fewer than %d letters or digits", LITERALS_MIN);
+        return true;
+    }
+    if (ban_covers(&probe, setter)) {
+        str_format(why, size, "it covers yourself");
+        return true;
+    }
+    struct counting n = {&probe, 0};
+    client_each(srv, count_on, &n);
+    str_format(why, size, "it covers %zu of %zu clients", n.covered, srv->n_registered);
+    return n.covered > 3 && n.covered * 2 > srv->n_registered;
+}
+
+/* The lists are in the order of setting; walking a part of each and moving it to the
+ * end would lose that order, so the whole list is looked at, once a second at most. */
+void
+ban_tick(struct server *srv)
+{
+    for (int k = 0; k < BAN_KINDS; k++) {
+        int removed = 0;
+        LIST_EACH_SAFE(&srv->policy->kinds[k], node, next) {
+            struct ban *ban = LIST_ENTRY(node, struct ban, link);
+            if (!ban_is_expired(ban, srv->wall) || removed == TICK_BANS)
+                continue;
+            log_event(srv->log, LOG_LEVEL_INFO, "ban-expired", "kind",
+                      ban_kinds[k].name, "mask", ban->mask.text, NULL);
+            ban_remove(srv, ban);
+            removed++;
+        }
+    }
+}
+
+void
+ban_free_all(struct server *srv)
+{
+    for (int k = 0; k < BAN_KINDS; k++)
+        while (!list_empty(&srv->policy->kinds[k]))
+            unlink_ban(srv, LIST_ENTRY(srv->policy->kinds[k].next, struct ban, link));
+}

@@ -1,0 +1,120 @@
+/* Flood control: a token bucket a client, a few held lines, then refusal and strikes.
+ *
+ * Nothing here answers or disconnects; the session acts on the verdict. Held lines keep
+ * their order: while one waits, none runs before it. */
+#include "policy/flood.h"
+
+#include "config/config.h"
+#include "policy/privs.h"
+#include "policy/strikes.h"
+#include "state/server.h"
+
+#define PING_BURST 20             /* free commands at once */
+#define PING_INTERVAL MSEC_SECOND /* and one more each */
+
+/* The buckets beside the main one: where their rate stands, and what abusing them is.
+ */
+static const struct {
+    size_t rate;
+    enum strike_cause cause;
+} rows[BUCKETS] = {
+    [BUCKET_NICK] = {offsetof(struct config, flood.nick), STRIKE_NICK},
+    [BUCKET_AWAY] = {offsetof(struct config, flood.away), STRIKE_AWAY},
+    [BUCKET_INVITE] = {offsetof(struct config, flood.invite), STRIKE_INVITE},
+    [BUCKET_JOIN] = {offsetof(struct config, flood.join), STRIKE_JOIN},
+};
+
+bool
+flood_exempt(const struct client *c)
+{
+    return c->exempt & EXEMPT_FLOOD || c->privileges & PRIV_flood_exempt;
+}
+
+static int
+burst_of(const struct server *srv, const struct client *c)
+{
+    return c->class && c->class->burst >= 0 ? c->class->burst
+                                            : srv->config->flood.burst;
+}
+
+int
+flood_hold(const struct server *srv, const struct client *c)
+{
+    return c->class && c->class->hold >= 0 ? c->class->hold : srv->config->flood.hold;
+}
+
+/* A command that costs nothing is free until the ping bucket is empty. */
+static int
+real_cost(const struct server *srv, struct client *c, int cost)
+{
+    if (cost != 0)
+        return cost > 0 ? cost : 0;
+    bool is_free =
+        bucket_take(&c->buckets[BUCKET_PING], srv->now, PING_BURST, PING_INTERVAL, 1);
+    return is_free ? 0 : 1;
+}
+
+static bool
+take(const struct server *srv, struct client *c, int cost)
+{
+    int real = real_cost(srv, c, cost);
+    return real == 0 || bucket_take(&c->flood, srv->now, burst_of(srv, c),
+                                    srv->config->flood.interval, real);
+}
+
+enum flood_verdict
+flood_line(struct server *srv, struct client *c, int cost)
+{
+    bool must_wait = c->held_lines > 0 || c->flags & CLIENT_WAITING;
+    if (!must_wait && (flood_exempt(c) || take(srv, c, cost)))
+        return FLOOD_RUN;
+    if (c->held_lines < flood_hold(srv, c))
+        return FLOOD_HOLD;
+    /* PING, PONG and QUIT pass even then. */
+    return cost == 0 && real_cost(srv, c, 0) == 0 ? FLOOD_RUN : FLOOD_REFUSE;
+}
+
+bool
+flood_release(struct server *srv, struct client *c, int cost)
+{
+    if (c->flags & CLIENT_WAITING)
+        return false;
+    return flood_exempt(c) || take(srv, c, cost);
+}
+
+msec
+flood_wait(const struct server *srv, const struct client *c, int cost)
+{
+    if (flood_exempt(c) || cost <= 0)
+        return 0;
+    return bucket_wait(&c->flood, srv->now, burst_of(srv, c),
+                       srv->config->flood.interval, cost);
+}
+
+void
+flood_charge(struct server *srv, struct client *c, int cost)
+{
+    if (!flood_exempt(c) && cost > 0)
+        bucket_charge(&c->flood, srv->now, burst_of(srv, c),
+                      srv->config->flood.interval, cost);
+}
+
+bool
+flood_bucket(struct server *srv, struct client *c, enum client_bucket which,
+             int *seconds)
+{
+    if (flood_exempt(c))
+        return true;
+    struct rate rate;
+    memcpy(&rate, (const char *)srv->config + rows[which].rate, sizeof rate);
+    msec each = rate.per / rate.count > 0 ? rate.per / rate.count : 1;
+    if (bucket_take(&c->buckets[which], srv->now, rate.count, each, 1))
+        return true;
+    msec wait = bucket_wait(&c->buckets[which], srv->now, rate.count, each, 1);
+    *seconds = (int)((wait + MSEC_SECOND - 1) / MSEC_SECOND);
+    if (srv->now - c->struck >= MSEC_SECOND) {
+        c->struck = srv->now;
+        strike_client(srv, c, rows[which].cause);
+    }
+    return false;
+}

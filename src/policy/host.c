@@ -1,0 +1,262 @@
+/* The host table: connections now, strikes for good.
+ *
+ * A host with somebody on it is never forgotten. The others wait in two lists, oldest
+ * first; when the table is full the oldest harmless one goes, and only when there is
+ * none the oldest with strikes. Decay is computed from stored moments, so it needs no
+ * writes and survives restarts. */
+#include "policy/host.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "policy/policy.h"
+#include "state/record.h"
+#include "state/server.h"
+
+#define NETWORK_V4 24
+#define NETWORK_V6 56
+#define TICK_HOSTS 16 /* looked at in one tick */
+
+static void
+host_key(const struct server *srv, const struct addr *addr, struct prefix *out)
+{
+    addr_prefix(addr, (unsigned)srv->config->limits.host_prefix_v4,
+                (unsigned)srv->config->limits.host_prefix_v6, out);
+}
+
+static unsigned
+prefix_hash(const struct server *srv, const struct prefix *p)
+{
+    return hash_bytes(&srv->hash_key, p, sizeof *p);
+}
+
+static struct host *
+find_prefix(const struct server *srv, const struct prefix *key)
+{
+    struct host *h = NULL;
+    HASH_FIND_BYHASHVALUE(hh, srv->policy->hosts, key, sizeof *key,
+                          prefix_hash(srv, key), h);
+    return h;
+}
+
+struct host *
+host_find(const struct server *srv, const struct addr *addr)
+{
+    struct prefix key;
+    host_key(srv, addr, &key);
+    return find_prefix(srv, &key);
+}
+
+static size_t
+store_key(const struct host *h, uint8_t out[1 + sizeof(struct prefix)])
+{
+    out[0] = HOST_RECORD;
+    memcpy(out + 1, &h->key, sizeof h->key);
+    return 1 + sizeof h->key;
+}
+
+static void
+forget(struct server *srv, struct host *h)
+{
+    uint8_t key[1 + sizeof(struct prefix)];
+    if (h->stored)
+        store_put(srv->store, key, store_key(h, key), NULL, 0);
+    HASH_DELETE(hh, srv->policy->hosts, h);
+    list_remove(&h->age);
+    srv->policy->n_hosts--;
+    free(h);
+}
+
+static void
+make_room(struct server *srv)
+{
+    struct policy *p = srv->policy;
+    if (p->n_hosts < (size_t)srv->config->strikes.hosts)
+        return;
+    struct list *from = list_empty(&p->harmless) ? &p->marked : &p->harmless;
+    if (!list_empty(from))
+        forget(srv, LIST_ENTRY(from->next, struct host, age));
+}
+
+static struct host *
+add_prefix(struct server *srv, const struct prefix *key)
+{
+    make_room(srv);
+    struct host *h = xcalloc(1, sizeof *h);
+    h->key = *key;
+    h->rate_struck = h->fail_since = srv->now - DURATION_MAX;
+    h->door_opens = srv->now;
+    list_init(&h->age);
+    HASH_ADD_BYHASHVALUE(hh, srv->policy->hosts, key, sizeof h->key,
+                         prefix_hash(srv, key), h);
+    srv->policy->n_hosts++;
+    host_place(srv, h);
+    return h;
+}
+
+struct host *
+host_get(struct server *srv, const struct addr *addr)
+{
+    struct prefix key;
+    host_key(srv, addr, &key);
+    struct host *h = find_prefix(srv, &key);
+    return h ? h : add_prefix(srv, &key);
+}
+
+struct network *
+network_find(const struct server *srv, const struct addr *addr)
+{
+    struct prefix key;
+    struct network *n = NULL;
+    addr_prefix(addr, NETWORK_V4, NETWORK_V6, &key);
+    HASH_FIND_BYHASHVALUE(hh, srv->policy->networks, &key, sizeof key,
+                          prefix_hash(srv, &key), n);
+    return n;
+}
+
+struct network *
+network_get(struct server *srv, const struct addr *addr)
+{
+    struct network *n = network_find(srv, addr);
+    if (n)
+        return n;
+    n = xcalloc(1, sizeof *n);
+    addr_prefix(addr, NETWORK_V4, NETWORK_V6, &n->key);
+    HASH_ADD_BYHASHVALUE(hh, srv->policy->networks, key, sizeof n->key,
+                         prefix_hash(srv, &n->key), n);
+    return n;
+}
+
+void
+network_release(struct server *srv, struct network *n)
+{
+    if (--n->connections > 0)
+        return;
+    HASH_DELETE(hh, srv->policy->networks, n);
+    free(n);
+}
+
+/* Takes one off *count for each `each` since *since, which moves on with it. */
+static bool
+fade(uint16_t *count, msec *since, msec each, msec wall)
+{
+    if (*since > wall)
+        *since =
+            wall; /* the clock was set back: nothing may wait longer than from now */
+    msec steps = (wall - *since) / each;
+    if (*count == 0 || steps == 0)
+        return false;
+    *count = steps >= *count ? 0 : (uint16_t)(*count - steps);
+    *since += steps * each;
+    return true;
+}
+
+bool
+host_settle(struct server *srv, struct host *h)
+{
+    bool decayed =
+        fade(&h->strikes, &h->strike_at, srv->config->strikes.decay, srv->wall);
+    bool forgiven =
+        fade(&h->level, &h->level_at, srv->config->strikes.forgive, srv->wall);
+    return decayed || forgiven;
+}
+
+void
+host_place(struct server *srv, struct host *h)
+{
+    list_remove(&h->age);
+    if (h->connections > 0)
+        return;
+    bool marked = h->strikes > 0 || h->level > 0;
+    list_append(marked ? &srv->policy->marked : &srv->policy->harmless, &h->age);
+}
+
+void
+host_save(struct server *srv, struct host *h)
+{
+    uint8_t key[1 + sizeof(struct prefix)];
+    struct record r;
+    char text[PREFIX_TEXT];
+    size_t key_len = store_key(h, key);
+    if (h->strikes == 0 && h->level == 0) {
+        if (h->stored)
+            store_put(srv->store, key, key_len, NULL, 0);
+        h->stored = false;
+        return;
+    }
+    prefix_format(&h->key, text, sizeof text);
+    record_begin(&r, HOST_RECORD);
+    record_add_text(&r, text);
+    record_add_number(&r, h->strikes);
+    record_add_number(&r, h->level);
+    record_add_number(&r, (uint64_t)h->strike_at);
+    record_add_number(&r, (uint64_t)h->level_at);
+    record_add_text(&r, h->cause);
+    record_add_text(&r, h->nick);
+    record_add_text(&r, h->by);
+    record_seal(&r);
+    store_put(srv->store, key, key_len, r.bytes, r.len);
+    h->stored = true;
+}
+
+bool
+host_load(struct server *srv, struct record_reader *in)
+{
+    struct prefix key;
+    char text[PREFIX_TEXT], err[128];
+    record_text(in, text, sizeof text);
+    if (!prefix_parse(text, &key, err, sizeof err))
+        return false;
+    struct host *h = find_prefix(srv, &key);
+    if (h == NULL)
+        h = add_prefix(srv, &key);
+    h->strikes = (uint16_t)record_number(in);
+    h->level = (uint16_t)record_number(in);
+    h->strike_at = (msec)record_number(in);
+    h->level_at = (msec)record_number(in);
+    record_text(in, h->cause, sizeof h->cause);
+    record_text(in, h->nick, sizeof h->nick);
+    record_text(in, h->by, sizeof h->by);
+    h->stored = true;
+    host_place(srv, h);
+    return true;
+}
+
+static bool
+is_forgettable(const struct server *srv, const struct host *h)
+{
+    return h->connect.full_at <= srv->now && h->door_opens <= srv->now &&
+           srv->now - h->fail_since >= srv->config->opers.failures.per;
+}
+
+void
+host_tick(struct server *srv)
+{
+    struct policy *p = srv->policy;
+    for (int i = 0; i < TICK_HOSTS && !list_empty(&p->harmless); i++) {
+        struct host *h = LIST_ENTRY(p->harmless.next, struct host, age);
+        if (!is_forgettable(srv, h))
+            break;
+        forget(srv, h);
+    }
+    for (int i = 0; i < TICK_HOSTS && !list_empty(&p->marked); i++) {
+        struct host *h = LIST_ENTRY(p->marked.next, struct host, age);
+        if (host_settle(srv, h) && h->strikes == 0 && h->level == 0)
+            host_save(srv, h);
+        host_place(srv, h);
+    }
+}
+
+void
+host_free_all(struct server *srv)
+{
+    struct host *h, *next;
+    HASH_ITER(hh, srv->policy->hosts, h, next) {
+        HASH_DELETE(hh, srv->policy->hosts, h);
+        free(h);
+    }
+    struct network *n, *after;
+    HASH_ITER(hh, srv->policy->networks, n, after) {
+        HASH_DELETE(hh, srv->policy->networks, n);
+        free(n);
+    }
+}

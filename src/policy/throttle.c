@@ -1,0 +1,239 @@
+/* Admission at accept: may this address have one more connection.
+ *
+ * The checks stand in one table, cheapest first; each says in words what it refuses.
+ * Nothing is allocated for whom the first three refuse. */
+#include "policy/throttle.h"
+
+#include "base/str.h"
+#include "config/config.h"
+#include "policy/ban.h"
+#include "policy/host.h"
+#include "policy/strikes.h"
+#include "state/client.h"
+#include "state/server.h"
+
+#define RESERVED 8 /* connections above limits.clients, for loopback */
+#define START_GRACE                                                                    \
+    MSEC_MINUTE /* everybody reconnects after a restart: no strikes for that */
+#define RATE_STRIKE_EVERY (10 * MSEC_SECOND)
+
+struct applicant {
+    const struct addr *addr;
+    const struct config_class *class;
+    unsigned exempt;
+};
+
+const struct config_class *
+throttle_class(const struct server *srv, const struct addr *addr)
+{
+    for (size_t i = 0; i < srv->config->n_class; i++) {
+        const struct config_class *class = &srv->config->class[i];
+        for (size_t m = 0; m < class->n_match; m++)
+            if (prefix_match(&class->match[m], addr))
+                return class;
+    }
+    return NULL;
+}
+
+unsigned
+throttle_exempt(const struct server *srv, const struct addr *addr)
+{
+    unsigned from = 0;
+    for (size_t i = 0; i < srv->config->n_exempt; i++)
+        if (prefix_match(&srv->config->exempt[i].prefix, addr))
+            from |= srv->config->exempt[i].from;
+    return from;
+}
+
+static bool
+not_banned(struct server *srv, const struct applicant *a, char *why, size_t size)
+{
+    const struct ban *ban = ban_match_addr(srv, BAN_DLINE, a->addr);
+    if (ban)
+        ban_words(ban, srv->wall, why, size);
+    return ban == NULL;
+}
+
+static bool
+is_loopback(const struct addr *addr)
+{
+    static const uint8_t one[16] = {[15] = 1};
+    return addr_is_v4(addr) ? addr->ip[12] == 127 : memcmp(addr->ip, one, 16) == 0;
+}
+
+static bool
+not_full(struct server *srv, const struct applicant *a, char *why, size_t size)
+{
+    size_t limit = (size_t)srv->config->limits.clients;
+    if (is_loopback(a->addr))
+        limit += RESERVED;
+    str_format(why, size, "The server is full: it takes %d clients",
+               srv->config->limits.clients);
+    return srv->n_clients < limit;
+}
+
+static int
+override(int of_class, int of_limits)
+{
+    return of_class >= 0 ? of_class : of_limits;
+}
+
+static bool
+host_has_room(struct server *srv, const struct applicant *a, char *why, size_t size)
+{
+    const struct host *h = host_find(srv, a->addr);
+    int limit =
+        override(a->class ? a->class->per_host : -1, srv->config->limits.per_host);
+    str_format(why, size, "Too many connections from your host: at most %d at a time",
+               limit);
+    return h == NULL || h->connections < (uint32_t)limit;
+}
+
+static bool
+network_has_room(struct server *srv, const struct applicant *a, char *why, size_t size)
+{
+    const struct network *n = network_find(srv, a->addr);
+    int limit = override(a->class ? a->class->per_network : -1,
+                         srv->config->limits.per_network);
+    str_format(why, size,
+               "Too many connections from your network: at most %d at a time", limit);
+    return n == NULL || n->connections < (uint32_t)limit;
+}
+
+static bool
+unregistered_has_room(struct server *srv, const struct applicant *a, char *why,
+                      size_t size)
+{
+    const struct host *h = host_find(srv, a->addr);
+    int limit = override(a->class ? a->class->unregistered_per_host : -1,
+                         srv->config->limits.unregistered_per_host);
+    str_format(
+        why, size,
+        "Too many connections from your host that have not registered: at most %d "
+        "at a time",
+        limit);
+    return h == NULL || h->unregistered < (uint32_t)limit;
+}
+
+/* A first refusal is only told; who goes on trying is struck, once each ten seconds. */
+static void
+strike_for_rate(struct server *srv, const struct applicant *a, struct host *h)
+{
+    bool again = h->rate_refused;
+    h->rate_refused = true;
+    if (!again || a->exempt & EXEMPT_STRIKES || srv->now - srv->started < START_GRACE ||
+        srv->now - h->rate_struck < RATE_STRIKE_EVERY)
+        return;
+    h->rate_struck = srv->now;
+    strike_host(srv, h, STRIKE_RATE);
+}
+
+static bool
+not_too_fast(struct server *srv, const struct applicant *a, char *why, size_t size)
+{
+    struct host *h = host_get(srv, a->addr);
+    struct rate rate = srv->config->limits.connect_rate;
+    if (a->class && a->class->connect_rate.count > 0)
+        rate = a->class->connect_rate;
+    msec each = rate.per / rate.count > 0 ? rate.per / rate.count : 1;
+    if (bucket_take(&h->connect, srv->now, rate.count, each, 1)) {
+        h->rate_refused = false;
+        return true;
+    }
+    char per[DURATION_TEXT], wait[DURATION_TEXT];
+    duration_format(rate.per, per, sizeof per);
+    duration_format(bucket_wait(&h->connect, srv->now, rate.count, each, 1) + 999, wait,
+                    sizeof wait);
+    str_format(why, size,
+               "Connecting too fast: at most %d connections in %s; try again in %s",
+               rate.count, per, wait);
+    strike_for_rate(srv, a, h);
+    return false;
+}
+
+static const struct {
+    unsigned exempt; /* EXEMPT_* that skips it; 0: nobody skips it */
+    bool (*check)(struct server *, const struct applicant *, char *why, size_t size);
+} checks[] = {
+    {EXEMPT_BANS, not_banned},
+    {0, not_full},
+    {EXEMPT_CONNECTIONS, host_has_room},
+    {EXEMPT_CONNECTIONS, network_has_room},
+    {EXEMPT_CONNECTIONS, unregistered_has_room},
+    {EXEMPT_THROTTLE, not_too_fast},
+};
+
+bool
+throttle_admit(struct server *srv, const struct addr *addr, char *why, size_t size)
+{
+    struct applicant a = {addr, throttle_class(srv, addr), throttle_exempt(srv, addr)};
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+        if (!(a.exempt & checks[i].exempt) && !checks[i].check(srv, &a, why, size))
+            return false;
+    return true;
+}
+
+void
+throttle_enter(struct server *srv, struct client *c)
+{
+    c->class = throttle_class(srv, &c->addr);
+    c->exempt = (uint16_t)throttle_exempt(srv, &c->addr);
+    c->host = host_get(srv, &c->addr);
+    c->network = network_get(srv, &c->addr);
+    c->host->connections++;
+    c->host->unregistered++;
+    c->network->connections++;
+    host_place(srv, c->host);
+}
+
+void
+throttle_registered(struct server *srv, struct client *c)
+{
+    (void)srv;
+    c->host->unregistered--;
+    c->host->timeouts = 0;
+}
+
+void
+throttle_leave(struct server *srv, struct client *c)
+{
+    struct host *h = c->host;
+    if (h == NULL)
+        return;
+    if (!(c->flags & CLIENT_REGISTERED))
+        h->unregistered--;
+    if (c->oper)
+        h->opers--;
+    h->connections--;
+    network_release(srv, c->network);
+    c->host = NULL;
+    c->network = NULL;
+    host_place(srv, h);
+}
+
+void
+throttle_oper(struct client *c, int change)
+{
+    c->host->opers += (uint32_t)change;
+}
+
+static void
+reconfigure_list(struct server *srv, const struct list *list)
+{
+    LIST_EACH(list, node) {
+        struct client *c = LIST_ENTRY(node, struct client, link);
+        c->class = throttle_class(srv, &c->addr);
+        c->exempt = (uint16_t)throttle_exempt(srv, &c->addr);
+        c->sendq_max = (uint32_t)(c->flags & CLIENT_REGISTERED
+                                      ? srv->config->limits.sendq
+                                      : srv->config->limits.sendq_unregistered);
+    }
+}
+
+void
+throttle_reconfigure(struct server *srv)
+{
+    reconfigure_list(srv, &srv->unregistered);
+    reconfigure_list(srv, &srv->idle);
+    reconfigure_list(srv, &srv->pinged);
+}
