@@ -1,0 +1,103 @@
+/* The seam: all that the shell knows of the core. A session is one connection's life.
+ *
+ * The shell calls session_clock once a turn, before any other of these calls;
+ * after a turn it sends the queues of all dirty clients and frees the dead (see
+ * session_dirty). */
+#ifndef CMD_SESSION_H
+#define CMD_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/hash.h"
+#include "base/msec.h"
+#include "state/shell.h"
+#include "state/store.h"
+
+struct client;
+struct config;
+struct log;
+struct sendq;
+struct server;
+
+/* What a client came in through. */
+struct listener_info {
+    const char *text; /* as configured; borrowed for the session's life */
+    bool tls;
+};
+
+/* All pointers are borrowed for the server's life, except config, which the server owns
+ * from now on, and motd, which is copied and may be NULL. */
+struct session_start {
+    struct config *config;
+    struct log *log;
+    struct store *store;
+    const struct shell *shell;
+    struct hash_key hash_key;
+    const char *motd;
+    msec now, wall;
+};
+
+/* The server with nobody on, what the store knows loaded. Freed by session_end, which
+ * closes nothing: close all sessions first. */
+struct server *session_begin(const struct session_start *start);
+void session_end(struct server *srv);
+
+/* The turn's clocks; call before anything else in a turn. */
+void session_clock(struct server *srv, msec now, msec wall);
+
+/* The check at accept (policy.md 2.1), then a client. NULL: not let in; `refusal` (size
+ * refusal_size, 512 is enough) holds the one line to send before closing, CRLF
+ * included. `conn` is the shell's own and comes back in session_conn. */
+struct client *session_open(struct server *srv, const struct addr *peer,
+                            const struct listener_info *listener, void *conn,
+                            char *refusal, size_t refusal_size);
+
+/* Bytes that arrived, in any split; they are parsed in place, so the buffer must be
+ * writable and have room for one more byte after n. */
+void session_input(struct server *srv, struct client *c, char *bytes, size_t n);
+
+/* The connection is gone or has failed; others are told `reason`. Idempotent. The
+ * client stays allocated until session_free. */
+void session_close(struct server *srv, struct client *c, const char *reason);
+
+/* Everything that is due; returns in how many milliseconds to call again (1..1000). */
+msec session_tick(struct server *srv);
+
+/* The next client that has bytes to send or has died, taken off the list; NULL at the
+ * end of the list. The shell writes its sendq (session_sendq) and, if it is dead,
+ * closes the connection and calls session_free. A client that could not be written
+ * whole is not put back: the shell waits for the socket. Loop until NULL: a close can
+ * make more clients dirty. */
+struct client *session_dirty(struct server *srv);
+struct sendq *session_sendq(struct client *c);
+/* Call after sendq_consume, so that totals stay true. */
+void session_sent(struct server *srv, struct client *c, size_t n);
+bool session_is_dead(const struct client *c);
+void *session_conn(const struct client *c);
+/* Frees a dead client; the shell calls it once its connection is closed. */
+void session_free(struct server *srv, struct client *c);
+
+/* Answers of the shell's helpers. */
+void session_verified(struct server *srv, uint64_t job, bool ok);
+void session_stored(struct server *srv, const struct store_news *news);
+
+/* A good configuration takes over (REHASH, SIGHUP); the server owns it and frees the
+ * old one. motd is copied. */
+void session_configure(struct server *srv, struct config *config, const char *motd);
+/* A configuration that was refused: logs and tells opers with the right. err: one fault
+ * a line. */
+void session_configure_failed(struct server *srv, const char *err);
+
+/* Tells everyone that the server ends and marks all clients dead. */
+void session_shutdown(struct server *srv, const char *reason);
+
+/* How many connections there are, registered or not. */
+size_t session_count(const struct server *srv);
+
+/* Asserts every invariant of the state (tests, fuzzers). */
+void session_check(const struct server *srv);
+
+#endif

@@ -1,0 +1,93 @@
+/* What waits for the store's word.
+ *
+ * An acknowledgement stays until its change is on disk, however long the disk is full;
+ * one whose setter has gone is logged instead of told. */
+#include "ack.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "state/client.h"
+#include "state/out.h"
+#include "state/server.h"
+
+struct ack {
+    struct list link; /* srv->acks, by ticket */
+    store_ticket ticket;
+    struct client *to; /* NULL: has gone */
+    bool failed;       /* was told that it is not saved */
+    char *text;
+};
+
+static void
+ack_free(struct ack *a)
+{
+    list_remove(&a->link);
+    free(a->text);
+    free(a);
+}
+
+void
+ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
+               const char *text)
+{
+    if (!srv->store->durable) {
+        out_notice(srv, to,
+                   "%s, NOT saved: there is no database (database.path is empty)",
+                   text);
+        return;
+    }
+    struct ack *a = xcalloc(1, sizeof *a);
+    a->ticket = ticket;
+    a->to = to;
+    a->text = xstrdup(text);
+    list_append(&srv->acks, &a->link);
+}
+
+static void
+tell_failed(struct server *srv, struct ack *a, const char *why)
+{
+    if (a->failed)
+        return;
+    a->failed = true;
+    if (a->to)
+        out_notice(srv, a->to, "%s, NOT saved: %s", a->text, why);
+    log_limited(srv->log, LOG_LEVEL_ERROR, "not-saved", "what", a->text, "why", why,
+                NULL);
+}
+
+void
+ack_stored(struct server *srv, const struct store_news *news)
+{
+    LIST_EACH_SAFE(&srv->acks, node, next) {
+        struct ack *a = LIST_ENTRY(node, struct ack, link);
+        if (a->ticket > news->upto)
+            return;
+        if (news->why) {
+            tell_failed(srv, a, news->why);
+            continue;
+        }
+        if (a->to)
+            out_notice(srv, a->to, "%s, saved", a->text);
+        log_event(srv->log, LOG_LEVEL_DEBUG, "saved", "what", a->text, NULL);
+        ack_free(a);
+    }
+}
+
+void
+ack_cancel(struct server *srv, const struct client *c)
+{
+    if (c->oper == NULL)
+        return;
+    LIST_EACH(&srv->acks, node) {
+        struct ack *a = LIST_ENTRY(node, struct ack, link);
+        if (a->to == c)
+            a->to = NULL;
+    }
+}
+
+void
+ack_free_all(struct server *srv)
+{
+    while (!list_empty(&srv->acks))
+        ack_free(LIST_ENTRY(srv->acks.next, struct ack, link));
+}

@@ -1,0 +1,24 @@
+/* Acknowledgements: an oper reads «saved» only once the store says so. */
+#ifndef CMD_ACK_H
+#define CMD_ACK_H
+
+#include "state/store.h"
+
+struct client;
+struct server;
+
+/* Tells `to` the text with ", saved" behind it once the ticket is on disk for good, or
+ * with
+ * ", NOT saved: why" when it fails, and ", saved" when a retry succeeds. Text is
+ * copied. */
+void ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
+                    const char *text);
+
+/* News of the store. */
+void ack_stored(struct server *srv, const struct store_news *news);
+
+/* c goes: nobody is told any more. */
+void ack_cancel(struct server *srv, const struct client *c);
+void ack_free_all(struct server *srv);
+
+#endif

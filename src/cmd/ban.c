@@ -1,0 +1,234 @@
+/* KLINE, UNKLINE, DLINE, UNDLINE (policy.md 5 and 9).
+ *
+ * The two kinds share everything; their rows in policy/ban_kinds.c differ. A change is
+ * active when the handler returns and acknowledged only when the store has it. */
+#include "policy/ban.h"
+
+#include "ack.h"
+#include "base/duration.h"
+#include "base/str.h"
+#include "command.h"
+#include "policy/access.h"
+#include "proto/casemap.h"
+#include "proto/name.h"
+#include "state/whowas.h"
+
+/* A KLINE taken apart. */
+struct order {
+    enum ban_kind kind;
+    bool force;
+    msec length; /* 0: permanent */
+    const char *target;
+    struct mask mask;
+    char reason[BAN_REASON], oper_reason[BAN_REASON];
+};
+
+static void
+wrong_form(struct server *srv, struct client *c, enum ban_kind kind, const char *why)
+{
+    const struct ban_kind_row *row = &ban_kinds[kind];
+    out_notice(srv, c, "%s refused: %s. Example: %s", row->set, why, row->example);
+}
+
+/* Splits "reason|oper-only reason". */
+static void
+split_reason(struct order *o, const char *text)
+{
+    const char *bar = strchr(text, '|');
+    struct str s;
+    str_init(&s, o->reason, sizeof o->reason);
+    str_addn(&s, text, bar ? (size_t)(bar - text) : strlen(text));
+    while (s.len > 0 && s.at[s.len - 1] == ' ')
+        s.at[--s.len] = '\0';
+    if (s.len == 0)
+        str_add(&s, "no reason given");
+    str_format(o->oper_reason, sizeof o->oper_reason, "%s",
+               bar ? bar + 1 + strspn(bar + 1, " ") : "");
+}
+
+static bool
+looks_like_duration(const char *text)
+{
+    return text[0] >= '0' && text[0] <= '9' && strpbrk(text, ".:@*?/!") == NULL;
+}
+
+static bool
+is_duration(const char *text, msec *length)
+{
+    return looks_like_duration(text) &&
+           duration_parse(text, DURATION_BARE_MINUTES, length);
+}
+
+/* [duration] <target> [:reason], or <target> duration [:reason]. */
+static bool
+take_params(struct server *srv, struct client *c, struct message *m, struct order *o)
+{
+    char why[256];
+    int at = 0;
+    if (m->nparams > 1 && name_equal(m->params[0], "FORCE")) {
+        o->force = true;
+        at++;
+    }
+    int left = m->nparams - at;
+    char **p = m->params + at;
+    const char *reason = "";
+    if (left >= 2 && is_duration(p[0], &o->length)) {
+        o->target = p[1];
+        reason = left > 2 ? p[2] : "";
+    } else if (left >= 2 && is_duration(p[1], &o->length)) {
+        o->target = p[0];
+        reason = left > 2 ? p[2] : "";
+    } else if (left <= 2 && !looks_like_duration(p[0])) {
+        o->target = p[0];
+        reason = left == 2 ? p[1] : "";
+    } else {
+        str_format(
+            why, sizeof why,
+            "'%.40s' is not a duration (expected 10m, 1d12h, or minutes as a bare "
+            "number) and a reason of several words needs ':' before it",
+            looks_like_duration(p[0]) || left < 2 ? p[0] : p[1]);
+        wrong_form(srv, c, o->kind, why);
+        return false;
+    }
+    split_reason(o, reason);
+    return true;
+}
+
+/* The mask of a nick that is on, or has just left; else what was written. */
+static bool
+resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask *mask,
+        char *err, size_t errlen)
+{
+    char text[MASK_TEXT];
+    const struct client *on = client_find_registered(srv, target);
+    const struct whowas_entry *gone = on ? NULL : whowas_find(srv, target, 0);
+    if (!on && !gone && name_is_nick(target, NAME_NICK_MAX)) {
+        str_format(
+            err, errlen,
+            "'%s' is no nick that is or was on, and no mask (expected a nick, %s)",
+            target,
+            kind == BAN_DLINE ? "an address or a CIDR"
+                              : "user@host, an address or a CIDR");
+        return false;
+    }
+    if (on || gone) {
+        ban_kinds[kind].of_address(on ? &on->addr : &gone->addr, text, sizeof text);
+        target = text;
+    }
+    return ban_kinds[kind].parse(target, mask, err, errlen);
+}
+
+static bool
+may_set(struct server *srv, struct client *c, struct order *o)
+{
+    char why[256], full[320];
+    if (!resolve(srv, o->kind, o->target, &o->mask, why, sizeof why)) {
+        wrong_form(srv, c, o->kind, why);
+        return false;
+    }
+    if (o->length == 0 && !access_has(c, PRIV_permanent)) {
+        wrong_form(srv, c, o->kind,
+                   "a ban for good needs the privilege 'permanent'; name a duration");
+        return false;
+    }
+    if (o->force || !ban_too_broad(srv, o->kind, &o->mask, c, why, sizeof why))
+        return true;
+    str_format(full, sizeof full,
+               "%s is too broad: %s. %s FORCE … sets it all the same", o->mask.text,
+               why, ban_kinds[o->kind].set);
+    wrong_form(srv, c, o->kind, full);
+    return false;
+}
+
+static void
+set(struct server *srv, struct client *c, const struct order *o)
+{
+    char text[MESSAGE_LINE], until[80];
+    struct ban_outcome done;
+    struct ban_request request = {.kind = o->kind,
+                                  .mask = &o->mask,
+                                  .length = o->length,
+                                  .setter = c->oper,
+                                  .reason = o->reason,
+                                  .oper_reason = o->oper_reason};
+    ban_set(srv, &request, &done);
+    ban_until(done.ban, srv->wall, until, sizeof until);
+    str_format(text, sizeof text, "%s %s %s %s: removed %u client%s",
+               ban_kinds[o->kind].name, o->mask.text,
+               done.replaced ? "replaced" : "set", until, done.removed,
+               done.removed == 1 ? "" : "s");
+    ack_when_saved(srv, c, done.ticket, text);
+    out_opers(srv, "%s: %s, reason: %s%s%s", c->nick, text, o->reason,
+              o->oper_reason[0] ? " | " : "", o->oper_reason);
+    log_event(srv->log, LOG_LEVEL_INFO, o->kind == BAN_KLINE ? "kline" : "dline", "by",
+              c->oper, "mask", o->mask.text, "until", until, "reason", o->reason,
+              "oper-reason", o->oper_reason[0] ? o->oper_reason : NULL, NULL);
+}
+
+static void
+add_ban(struct server *srv, struct client *c, struct message *m, enum ban_kind kind)
+{
+    struct order o = {.kind = kind};
+    if (take_params(srv, c, m, &o) && may_set(srv, c, &o))
+        set(srv, c, &o);
+}
+
+static void
+remove_ban(struct server *srv, struct client *c, struct message *m, enum ban_kind kind)
+{
+    char text[MESSAGE_LINE], err[256] = "";
+    struct mask mask;
+    const struct ban_kind_row *row = &ban_kinds[kind];
+    struct ban *ban = ban_find(srv, kind, m->params[0]);
+    if (ban == NULL && resolve(srv, kind, m->params[0], &mask, err, sizeof err))
+        ban = ban_find(srv, kind, mask.text);
+    if (ban == NULL) {
+        out_notice(srv, c, "%s refused: there is no %s %s%s%s", row->unset, row->name,
+                   m->params[0], *err ? ": " : "", err);
+        return;
+    }
+    str_format(text, sizeof text, "%s %s removed", row->name, ban->mask.text);
+    log_event(srv->log, LOG_LEVEL_INFO, kind == BAN_KLINE ? "unkline" : "undline", "by",
+              c->oper, "mask", ban->mask.text, NULL);
+    out_opers(srv, "%s: %s", c->nick, text);
+    ack_when_saved(srv, c, ban_remove(srv, ban), text);
+}
+
+static void
+kline_run(struct server *srv, struct client *c, struct message *m)
+{
+    add_ban(srv, c, m, BAN_KLINE);
+}
+
+static void
+unkline_run(struct server *srv, struct client *c, struct message *m)
+{
+    remove_ban(srv, c, m, BAN_KLINE);
+}
+
+static void
+dline_run(struct server *srv, struct client *c, struct message *m)
+{
+    add_ban(srv, c, m, BAN_DLINE);
+}
+
+static void
+undline_run(struct server *srv, struct client *c, struct message *m)
+{
+    remove_ban(srv, c, m, BAN_DLINE);
+}
+
+const struct command commands_ban[] = {
+    {"KLINE", kline_run, 1, WHEN_REGISTERED, 1, PRIV_kline, 0,
+     "[FORCE] [<duration>] <nick | user@host | address | CIDR> [:<reason>[|<for "
+     "operators>]]",
+     "ban users; minutes when the duration has no unit, for good when there is none"},
+    {"UNKLINE", unkline_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<mask>",
+     "lift a K-line"},
+    {"DLINE", dline_run, 1, WHEN_REGISTERED, 1, PRIV_dline, 0,
+     "[FORCE] [<duration>] <nick | address | CIDR> [:<reason>[|<for operators>]]",
+     "ban addresses before they can speak"},
+    {"UNDLINE", undline_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<address | CIDR>",
+     "lift a D-line"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

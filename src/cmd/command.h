@@ -1,0 +1,43 @@
+/* A command is a row beside its handler; everything about it stands there. */
+#ifndef CMD_COMMAND_H
+#define CMD_COMMAND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "policy/privs.h"
+#include "proto/message.h"
+#include "state/client.h"
+#include "state/out.h"
+#include "state/server.h"
+
+enum command_when { WHEN_ANY, WHEN_UNREGISTERED, WHEN_REGISTERED };
+
+enum command_flag {
+    COMMAND_TARGETS = 1 << 0, /* each target after the first costs as much again */
+    COMMAND_CREDIT = 1 << 1,  /* a query that an own JOIN has paid for */
+    COMMAND_BINARY = 1 << 2,  /* may hold bytes that are not UTF-8 */
+};
+
+struct command {
+    const char *name; /* in capitals */
+    void (*run)(struct server *srv, struct client *c, struct message *m);
+    int min_params; /* fewer: 461 */
+    enum command_when when;
+    int cost;      /* tokens (policy.md 3); 0: free within reason */
+    uint64_t priv; /* PRIV_*; lacking it: 481 */
+    unsigned flags;
+    const char *syntax; /* parameters, for HELP and for 461's notice */
+    const char *help;   /* one line */
+};
+
+/* Each file of handlers has one table, closed by a row without a name. */
+extern const struct command commands_register[], commands_cap[], commands_channel[],
+    commands_mode[], commands_talk[], commands_user[], commands_query[], commands_who[],
+    commands_help[], commands_oper[], commands_ban[];
+
+/* Splits a comma-separated parameter in place: the next item that is not empty, or
+ * NULL. */
+char *command_next_item(char **list);
+
+#endif

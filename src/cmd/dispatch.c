@@ -1,0 +1,301 @@
+/* The index of all commands and the gates in front of every handler.
+ *
+ * The gates stand in one function and one order; a handler may rely on all of them.
+ * Text from clients is never a format string, here or in any handler. */
+#include "dispatch.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "command.h"
+#include "policy/access.h"
+#include "proto/casemap.h"
+#include "proto/utf8.h"
+#include "state/channel.h"
+
+#define LONG_LINE 256 /* each such many bytes more cost one token more */
+
+static const struct command *const tables[] = {
+    commands_register, commands_cap,  commands_channel, commands_mode,
+    commands_talk,     commands_user, commands_query,   commands_who,
+    commands_help,     commands_oper, commands_ban,
+};
+
+struct use {
+    const struct command *row;
+    uint64_t runs, bytes;
+};
+
+/* Sorted by name. */
+struct commands {
+    size_t n;
+    struct use use[];
+};
+
+static int
+by_name(const void *a, const void *b)
+{
+    const struct use *x = a, *y = b;
+    return strcmp(x->row->name, y->row->name);
+}
+
+void
+dispatch_init(struct server *srv)
+{
+    size_t n = 0;
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+        for (const struct command *row = tables[t]; row->name; row++)
+            n++;
+    srv->commands = xcalloc(1, sizeof *srv->commands + n * sizeof(struct use));
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+        for (const struct command *row = tables[t]; row->name; row++)
+            srv->commands->use[srv->commands->n++].row = row;
+    qsort(srv->commands->use, n, sizeof(struct use), by_name);
+}
+
+void
+dispatch_free(struct server *srv)
+{
+    free(srv->commands);
+    srv->commands = NULL;
+}
+
+/* Compares a verb of len bytes with a name in capitals. */
+static int
+verb_cmp(const char *verb, size_t len, const char *name)
+{
+    for (size_t i = 0; i < len; i++) {
+        char v = verb[i] >= 'a' && verb[i] <= 'z' ? (char)(verb[i] - 32) : verb[i];
+        if (name[i] == '\0' || v != name[i])
+            return (unsigned char)v - (unsigned char)name[i];
+    }
+    return name[len] == '\0' ? 0 : -1;
+}
+
+static struct use *
+find(const struct server *srv, const char *verb, size_t len)
+{
+    size_t low = 0, high = srv->commands->n;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        struct use *use = &srv->commands->use[mid];
+        int cmp = verb_cmp(verb, len, use->row->name);
+        if (cmp == 0)
+            return use;
+        if (cmp < 0)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    return NULL;
+}
+
+const struct command *
+dispatch_find(const struct server *srv, const char *verb, size_t len)
+{
+    struct use *use = find(srv, verb, len);
+    return use ? use->row : NULL;
+}
+
+const struct command *
+dispatch_row(const struct server *srv, size_t i, uint64_t *runs, uint64_t *bytes)
+{
+    if (i >= srv->commands->n)
+        return NULL;
+    if (runs)
+        *runs = srv->commands->use[i].runs;
+    if (bytes)
+        *bytes = srv->commands->use[i].bytes;
+    return srv->commands->use[i].row;
+}
+
+/* The word at *at (before end): its start and length; *at moves behind it. */
+static const char *
+next_word(const char **at, const char *end, size_t *len)
+{
+    while (*at < end && **at == ' ')
+        (*at)++;
+    const char *word = *at;
+    while (*at < end && **at != ' ')
+        (*at)++;
+    *len = (size_t)(*at - word);
+    return word;
+}
+
+/* The credit that pays for this query: the membership and its bit, or NULL. */
+static struct joined *
+find_credit(const struct server *srv, const struct client *c, const char *params,
+            const char *end, bool is_mode, uint8_t *bit)
+{
+    char name[NAME_CHANNEL_MAX + 1];
+    size_t len, rest;
+    const char *word = next_word(&params, end, &len);
+    if (len == 0 || len >= sizeof name)
+        return NULL;
+    memcpy(name, word, len);
+    name[len] = '\0';
+    const char *what = next_word(&params, end, &rest);
+    if (!is_mode)
+        *bit = JOIN_CREDIT_WHO;
+    else if (rest == 0)
+        *bit = JOIN_CREDIT_MODE;
+    else if ((rest == 1 && *what == 'b') || (rest == 2 && memcmp(what, "+b", 2) == 0))
+        *bit = JOIN_CREDIT_BANS;
+    else
+        return NULL;
+    const struct channel *chan = channel_find(srv, name);
+    struct joined *j = chan ? channel_joined(chan, c) : NULL;
+    return j && j->credit & *bit ? j : NULL;
+}
+
+static struct joined *
+credit_of_line(const struct server *srv, const struct client *c,
+               const struct command *row, const char *verb, size_t verb_len,
+               const char *end, uint8_t *bit)
+{
+    if (!(row->flags & COMMAND_CREDIT))
+        return NULL;
+    return find_credit(srv, c, verb + verb_len, end, row->name[0] == 'M', bit);
+}
+
+static int
+count_targets(const char *params, const char *end)
+{
+    size_t len;
+    int n = 1;
+    const char *word = next_word(&params, end, &len);
+    for (size_t i = 0; i < len; i++)
+        n += word[i] == ',';
+    return n;
+}
+
+int
+dispatch_cost(const struct server *srv, const struct client *c, const char *line,
+              size_t len)
+{
+    size_t verb_len;
+    uint8_t bit;
+    const char *end = line + len, *verb = message_verb(line, len, &verb_len);
+    const struct command *row = dispatch_find(srv, verb, verb_len);
+    if (row == NULL)
+        return 1;
+    if (row->cost == 0)
+        return 0;
+    if (credit_of_line(srv, c, row, verb, verb_len, end, &bit))
+        return -1;
+    int cost = row->cost;
+    if (row->flags & COMMAND_TARGETS)
+        cost *= count_targets(verb + verb_len, end);
+    return cost + (int)(len / LONG_LINE);
+}
+
+/* A query that was paid for uses its credit up. */
+static void
+spend_credit(struct server *srv, struct client *c, const char *line, size_t len)
+{
+    size_t verb_len;
+    uint8_t bit;
+    const char *verb = message_verb(line, len, &verb_len);
+    const struct command *row = dispatch_find(srv, verb, verb_len);
+    struct joined *j =
+        row ? credit_of_line(srv, c, row, verb, verb_len, line + len, &bit) : NULL;
+    if (j)
+        j->credit &= (uint8_t)~bit;
+}
+
+static bool
+is_http_verb(const char *verb)
+{
+    static const char *const verbs[] = {"GET",     "POST",   "HEAD",  "PUT",  "OPTIONS",
+                                        "CONNECT", "DELETE", "PATCH", "TRACE"};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (strcmp(verb, verbs[i]) == 0)
+            return true;
+    return false;
+}
+
+static void
+unknown(struct server *srv, struct client *c, const char *verb)
+{
+    if (client_is_registered(c)) {
+        reply(srv, c, ERR_UNKNOWNCOMMAND, verb);
+        return;
+    }
+    if (is_http_verb(verb))
+        client_kill(srv, c, "This is IRC, not HTTP");
+    else
+        reply(srv, c, ERR_NOTREGISTERED);
+}
+
+static bool
+pass_gates(struct server *srv, struct client *c, const struct command *row,
+           const struct message *m)
+{
+    bool registered = client_is_registered(c);
+    if (row->when == WHEN_REGISTERED && !registered)
+        reply(srv, c, ERR_NOTREGISTERED);
+    else if (row->when == WHEN_UNREGISTERED && registered)
+        reply(srv, c, ERR_ALREADYREGISTERED);
+    else if (row->priv == PRIV_OPER && !access_has(c, PRIV_OPER))
+        reply(srv, c, ERR_NOPRIVILEGES, "you are not an IRC operator");
+    else if (!access_has(c, row->priv)) {
+        char why[64];
+        str_format(why, sizeof why, "you need the privilege '%s'",
+                   privs_name(row->priv));
+        reply(srv, c, ERR_NOPRIVILEGES, why);
+    } else if (m->nparams < row->min_params)
+        reply(srv, c, ERR_NEEDMOREPARAMS, row->name);
+    else
+        return true;
+    return false;
+}
+
+static void
+run(struct server *srv, struct client *c, struct message *m, size_t len)
+{
+    struct use *use = find(srv, m->verb, strlen(m->verb));
+    if (use == NULL) {
+        unknown(srv, c, m->verb);
+        return;
+    }
+    use->runs++;
+    use->bytes += len;
+    if (pass_gates(srv, c, use->row, m))
+        use->row->run(srv, c, m);
+}
+
+void
+dispatch_line(struct server *srv, struct client *c, char *line, size_t len)
+{
+    struct message m;
+    if (memchr(line, '\0', len) || memchr(line, '\r', len)) {
+        out_notice(srv, c, "A line with NUL or a bare CR in it was refused");
+        return;
+    }
+    if (!utf8_valid(line, len)) {
+        size_t verb_len;
+        const char *verb = message_verb(line, len, &verb_len);
+        const struct command *row = dispatch_find(srv, verb, verb_len);
+        out_notice(srv, c, "%s refused: it is not UTF-8, which this server requires",
+                   row ? row->name : "A line was");
+        return;
+    }
+    spend_credit(srv, c, line, len);
+    if (message_parse(line, len, &m) == MESSAGE_OK)
+        run(srv, c, &m, len);
+}
+
+char *
+command_next_item(char **list)
+{
+    char *at = *list;
+    while (*at == ',')
+        at++;
+    if (*at == '\0')
+        return NULL;
+    char *end = at;
+    while (*end && *end != ',')
+        end++;
+    *list = *end ? end + 1 : end;
+    *end = '\0';
+    return at;
+}

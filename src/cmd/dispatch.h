@@ -1,0 +1,36 @@
+/* From a line to a handler: the index of rows, the gates, the price. */
+#ifndef CMD_DISPATCH_H
+#define CMD_DISPATCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct client;
+struct command;
+struct server;
+
+/* srv->commands: the index over all rows, and how often each ran. */
+void dispatch_init(struct server *srv);
+void dispatch_free(struct server *srv);
+
+/* The row of a verb in any case; NULL if there is none. */
+const struct command *dispatch_find(const struct server *srv, const char *verb,
+                                    size_t len);
+
+/* What a raw line costs: its row's cost, more for many targets and long text, -1 for a
+ * query that an own JOIN has paid for. Does not change anything. */
+int dispatch_cost(const struct server *srv, const struct client *c, const char *line,
+                  size_t len);
+
+/* Runs a raw line (NUL-terminated, writable) through the gates: bytes, known,
+ * registered, privilege, parameters. Flood control has let it pass already: a line must
+ * be held before anything answers it, or replies would overtake each other. */
+void dispatch_line(struct server *srv, struct client *c, char *line, size_t len);
+
+/* All rows by name, for HELP, STATS m and the documentation. i counts from 0; NULL at
+ * the end. *runs and *bytes (both may be NULL) tell how often and with how many bytes
+ * it was used. */
+const struct command *dispatch_row(const struct server *srv, size_t i, uint64_t *runs,
+                                   uint64_t *bytes);
+
+#endif

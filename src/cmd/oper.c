@@ -1,0 +1,178 @@
+/* OPER, KILL, REHASH, WALLOPS, DIE, STATS (policy.md 7).
+ *
+ * Every act of an operator is one log event and one notice to the other operators. The
+ * password is checked by the worker; an unknown name takes as long as a wrong password.
+ */
+#include "base/duration.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/session.h"
+#include "command.h"
+#include "dispatch.h"
+#include "job.h"
+#include "policy/access.h"
+#include "policy/ban.h"
+#include "policy/door.h"
+#include "policy/throttle.h"
+#include "proto/mode.h"
+#include "stats.h"
+
+#define REASON_MAX 250
+
+static void
+failed(struct server *srv, struct client *c, const char *name, const char *why)
+{
+    char source[MASK_TEXT];
+    client_source(c, source, sizeof source);
+    log_limited(srv->log, LOG_LEVEL_WARN, "oper-failed", "client", source, "name", name,
+                "why", why, NULL);
+    out_opers(srv, "Failed OPER as '%s' by %s: %s", name, source, why);
+    door_fail(srv, c);
+}
+
+static void
+become(struct server *srv, struct client *c, const struct config_oper *oper)
+{
+    char source[MASK_TEXT];
+    struct relay r;
+    client_source(c, source, sizeof source);
+    uint32_t modes = c->modes | USER_OPER | USER_WALLOPS;
+    door_pass(c);
+    if (c->oper == NULL)
+        throttle_oper(c, 1);
+    xreplace(&c->oper, oper->name);
+    c->privileges = oper->privileges;
+    if (access_has(c, PRIV_spy))
+        modes |= USER_NOTICES;
+    client_set_modes(srv, c, modes);
+    relay_begin(&r, srv, c, "MODE %s :+o%sw", c->nick, modes & USER_NOTICES ? "s" : "");
+    relay_to(&r, c);
+    relay_end(&r);
+    reply(srv, c, RPL_YOUREOPER);
+    out_opers(srv, "%s is now an operator (%s)", source, oper->name);
+    log_event(srv->log, LOG_LEVEL_INFO, "oper", "client", source, "name", oper->name,
+              NULL);
+    if (!srv->config->server.announce_opers)
+        return;
+    relay_begin(&r, srv, NULL, "NOTICE * :%s is now an IRC operator", c->nick);
+    relay_modes(&r, 0);
+    relay_end(&r);
+}
+
+static void
+oper_checked(struct server *srv, struct client *c, bool ok, const char *name)
+{
+    bool known;
+    /* Looked up again: the configuration may have changed meanwhile. */
+    const struct config_oper *oper = access_oper(srv, c, name, &known);
+    if (ok && oper) {
+        become(srv, c, oper);
+        return;
+    }
+    reply(srv, c, ERR_PASSWDMISMATCH);
+    failed(srv, c, name, known ? "wrong password" : "no such operator");
+}
+
+static void
+oper_run(struct server *srv, struct client *c, struct message *m)
+{
+    bool known;
+    int seconds;
+    if (!door_is_open(srv, c, &seconds)) {
+        out_notice(srv, c,
+                   "OPER refused: too many failures from your host; try again in %ds",
+                   seconds);
+        return;
+    }
+    const struct config_oper *oper = access_oper(srv, c, m->params[0], &known);
+    if (known && oper == NULL) {
+        reply(srv, c, ERR_NOOPERHOST);
+        failed(srv, c, m->params[0], "not from this host");
+        return;
+    }
+    if (!job_start(srv, c, oper ? oper->password : NULL, m->params[1], oper_checked,
+                   m->params[0]))
+        out_notice(srv, c, "OPER refused: too many logins at once; try again");
+}
+
+static void
+kill_run(struct server *srv, struct client *c, struct message *m)
+{
+    char reason[REASON_MAX + 1], why[REASON_MAX + 64];
+    struct relay r;
+    struct client *target = client_find_registered(srv, m->params[0]);
+    if (target == NULL) {
+        reply(srv, c, ERR_NOSUCHNICK, m->params[0]);
+        return;
+    }
+    str_format(reason, sizeof reason, "%s",
+               m->nparams > 1 && m->params[1][0] ? m->params[1] : "no reason given");
+    str_format(why, sizeof why, "Killed (%s (%s))", c->nick, reason);
+    relay_begin(&r, srv, c, "KILL %s :%s", target->nick, reason);
+    relay_to(&r, target);
+    relay_end(&r);
+    out_opers(srv, "%s killed %s (%s@%s): %s", c->nick, target->nick, target->user,
+              target->hostname, reason);
+    log_event(srv->log, LOG_LEVEL_INFO, "kill", "by", c->oper, "nick", target->nick,
+              "host", target->hostname, "reason", reason, NULL);
+    client_kill(srv, target, why);
+}
+
+static void
+rehash_run(struct server *srv, struct client *c, struct message *m)
+{
+    char err[2048];
+    (void)m;
+    log_event(srv->log, LOG_LEVEL_INFO, "rehash-asked", "by", c->oper, NULL);
+    reply(srv, c, RPL_REHASHING, "configuration");
+    if (srv->shell->rehash(srv->shell->ctx, err, sizeof err)) {
+        out_notice(srv, c, "REHASH: the new configuration is in force");
+        return;
+    }
+    session_configure_failed(srv, err);
+    out_notice(srv, c, "REHASH refused, nothing changed: %.*s", (int)strcspn(err, "\n"),
+               err);
+}
+
+static void
+wallops_run(struct server *srv, struct client *c, struct message *m)
+{
+    struct relay r;
+    relay_begin(&r, srv, c, "WALLOPS :%s", m->params[0]);
+    relay_modes(&r, USER_WALLOPS);
+    relay_end(&r);
+    log_event(srv->log, LOG_LEVEL_INFO, "wallops", "by", c->oper, "text", m->params[0],
+              NULL);
+}
+
+static void
+die_run(struct server *srv, struct client *c, struct message *m)
+{
+    char reason[REASON_MAX + 64];
+    str_format(reason, sizeof reason, "Server stopped by %s%s%.250s", c->nick,
+               m->nparams ? ": " : "", m->nparams ? m->params[0] : "");
+    log_event(srv->log, LOG_LEVEL_INFO, "die", "by", c->oper, "reason", reason, NULL);
+    srv->shell->die(srv->shell->ctx, reason);
+}
+
+static void
+stats_run(struct server *srv, struct client *c, struct message *m)
+{
+    stats_send(srv, c, m->nparams ? m->params[0][0] : '*');
+}
+
+const struct command commands_oper[] = {
+    {"OPER", oper_run, 2, WHEN_REGISTERED, 2, PRIV_NONE, 0, "<name> <password>",
+     "become an operator"},
+    {"KILL", kill_run, 1, WHEN_REGISTERED, 1, PRIV_kill, 0, "<nick> [:<reason>]",
+     "end somebody's connection"},
+    {"REHASH", rehash_run, 0, WHEN_REGISTERED, 5, PRIV_rehash, 0, "",
+     "read the configuration again"},
+    {"WALLOPS", wallops_run, 1, WHEN_REGISTERED, 2, PRIV_wallops, 0, ":<text>",
+     "speak to everybody with +w"},
+    {"DIE", die_run, 0, WHEN_REGISTERED, 1, PRIV_die, 0, "[:<reason>]",
+     "end the server"},
+    {"STATS", stats_run, 0, WHEN_REGISTERED, 2, PRIV_NONE, 0, "<k|K|d|D|m|u>",
+     "bans (k d for a while, K D for good), commands used, uptime"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

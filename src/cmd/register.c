@@ -1,0 +1,278 @@
+/* PASS, NICK, USER, PING, PONG, QUIT, and the welcome (Modern IRC "Connection
+ * Registration").
+ *
+ * Bans are looked at before the server password and again after it: checking a password
+ * takes a while, and a K-line set meanwhile must hold. */
+#include "register.h"
+
+#include <sodium.h>
+
+#include "base/duration.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "command.h"
+#include "isupport.h"
+#include "job.h"
+#include "lusers.h"
+#include "policy/access.h"
+#include "policy/ban.h"
+#include "policy/flood.h"
+#include "policy/throttle.h"
+#include "proto/casemap.h"
+#include "proto/mode.h"
+#include "proto/name.h"
+#include "proto/utf8.h"
+#include "state/channel.h"
+#include "state/whowas.h"
+
+#define QUIT_MAX 300 /* bytes of a QUIT reason */
+
+static void
+send_myinfo(struct server *srv, struct client *c)
+{
+    char user[32], chan[32], param[32];
+    mode_letters_user(user, sizeof user);
+    mode_letters_channel(chan, sizeof chan);
+    mode_letters_param(param, sizeof param);
+    reply(srv, c, RPL_MYINFO, srv->config->server.name, IRCD_VERSION, user, chan,
+          param);
+}
+
+static void
+welcome(struct server *srv, struct client *c)
+{
+    char source[MASK_TEXT], started[MOMENT_TEXT];
+    client_source(c, source, sizeof source);
+    moment_format(srv->started_wall, started, sizeof started);
+    reply(srv, c, RPL_WELCOME, srv->config->server.network, source);
+    reply(srv, c, RPL_YOURHOST, srv->config->server.name, IRCD_VERSION);
+    reply(srv, c, RPL_CREATED, started);
+    send_myinfo(srv, c);
+    isupport_send(srv, c);
+    lusers_send(srv, c);
+    motd_send(srv, c);
+    reply(srv, c, RPL_UMODEIS, "+");
+}
+
+static void
+complete(struct server *srv, struct client *c)
+{
+    char source[MASK_TEXT];
+    throttle_registered(srv, c);
+    c->flags |= CLIENT_REGISTERED;
+    c->signon = srv->wall;
+    c->talked = srv->now;
+    c->sendq_max = (uint32_t)srv->config->limits.sendq;
+    if (c->password)
+        sodium_memzero(c->password, strlen(c->password));
+    xreplace(&c->password, NULL);
+    client_touch(srv, c);
+    srv->n_registered++;
+    if (srv->n_registered > srv->max_registered)
+        srv->max_registered = srv->n_registered;
+    client_source(c, source, sizeof source);
+    log_event(srv->log, LOG_LEVEL_DEBUG, "registered", "client", source, NULL);
+    welcome(srv, c);
+}
+
+static void
+password_checked(struct server *srv, struct client *c, bool ok, const char *text)
+{
+    (void)text;
+    if (ok) {
+        c->flags |= CLIENT_PASSED;
+        register_try(srv, c);
+        return;
+    }
+    reply(srv, c, ERR_PASSWDMISMATCH);
+    client_kill(srv, c, "Wrong server password");
+}
+
+/* True: go on. False: c was refused, or the worker has it now. */
+static bool
+pass_password(struct server *srv, struct client *c)
+{
+    const char *wanted = srv->config->server.password;
+    if (wanted[0] == '\0' || c->flags & CLIENT_PASSED)
+        return true;
+    if (c->password == NULL) {
+        reply(srv, c, ERR_PASSWDMISMATCH);
+        client_kill(srv, c, "This server needs a password (PASS)");
+    } else if (!job_start(srv, c, wanted, c->password, password_checked, "")) {
+        client_kill(srv, c, "Too many logins at once; try again in a few seconds");
+    }
+    return false;
+}
+
+static bool
+pass_bans(struct server *srv, struct client *c)
+{
+    char words[BAN_REASON + 128], source[MASK_TEXT];
+    if (c->exempt & EXEMPT_BANS)
+        return true;
+    const struct ban *ban = ban_match_client(srv, BAN_KLINE, c);
+    if (ban == NULL)
+        return true;
+    ban_words(ban, srv->wall, words, sizeof words);
+    client_source(c, source, sizeof source);
+    log_limited(srv->log, LOG_LEVEL_INFO, "refused", "client", source, "why", words,
+                NULL);
+    reply(srv, c, ERR_YOUREBANNEDCREEP, words);
+    client_kill(srv, c, words);
+    return false;
+}
+
+void
+register_try(struct server *srv, struct client *c)
+{
+    if (c->flags & (CLIENT_REGISTERED | CLIENT_CAP_HOLD | CLIENT_WAITING | CLIENT_DEAF))
+        return;
+    if (c->nick[0] == '\0' || c->realname == NULL)
+        return;
+    if (pass_bans(srv, c) && pass_password(srv, c))
+        complete(srv, c);
+}
+
+static void
+pass_run(struct server *srv, struct client *c, struct message *m)
+{
+    (void)srv;
+    xreplace(&c->password, m->params[0]);
+}
+
+static void
+change_nick(struct server *srv, struct client *c, const char *nick)
+{
+    struct relay r;
+    if (!name_equal(c->nick, nick))
+        whowas_add(srv, c);
+    relay_begin(&r, srv, c, "NICK :%s", nick);
+    client_set_nick(srv, c, nick);
+    relay_peers(&r, c);
+    relay_to(&r, c);
+    relay_end(&r);
+}
+
+static bool
+may_change_nick(struct server *srv, struct client *c)
+{
+    int seconds;
+    const struct channel *chan = access_nick(c);
+    if (chan) {
+        out_notice(srv, c, "Your nick cannot change while you are banned on %s",
+                   chan->name);
+        return false;
+    }
+    if (flood_bucket(srv, c, BUCKET_NICK, &seconds))
+        return true;
+    out_notice(srv, c, "NICK refused: you change your nick too often; try again in %ds",
+               seconds);
+    return false;
+}
+
+static void
+nick_run(struct server *srv, struct client *c, struct message *m)
+{
+    const char *nick = m->nparams ? m->params[0] : "";
+    int max = srv->config->limits.nick_length;
+    if (nick[0] == '\0') {
+        reply(srv, c, ERR_NONICKNAMEGIVEN);
+        return;
+    }
+    if (!name_is_nick(nick, (size_t)max)) {
+        reply(srv, c, ERR_ERRONEUSNICKNAME, nick, max);
+        return;
+    }
+    const struct client *other = client_find(srv, nick);
+    if (other && other != c) {
+        reply(srv, c, ERR_NICKNAMEINUSE, nick);
+        return;
+    }
+    if (strcmp(c->nick, nick) == 0)
+        return;
+    if (!(c->flags & CLIENT_REGISTERED)) {
+        client_set_nick(srv, c, nick);
+        register_try(srv, c);
+    } else if (may_change_nick(srv, c)) {
+        change_nick(srv, c, nick);
+    }
+}
+
+static void
+user_run(struct server *srv, struct client *c, struct message *m)
+{
+    char real[NAME_REAL_MAX + 1];
+    struct str s;
+    if (c->realname)
+        return;
+    if (!name_make_user(m->params[0], c->user)) {
+        c->user[0] = '\0';
+        out_notice(srv, c,
+                   "USER refused: '%s' has no letter, digit or '-', '_', '.' in it",
+                   m->params[0]);
+        return;
+    }
+    size_t n = utf8_cut(m->params[3], strlen(m->params[3]), NAME_REAL_MAX);
+    str_init(&s, real, sizeof real);
+    str_addn(&s, m->params[3], n);
+    c->realname = xstrdup(real);
+    register_try(srv, c);
+}
+
+static void
+ping_run(struct server *srv, struct client *c, struct message *m)
+{
+    struct relay r;
+    if (m->nparams == 0) {
+        reply(srv, c, ERR_NOORIGIN);
+        return;
+    }
+    relay_begin(&r, srv, NULL, "PONG %s :%s", srv->config->server.name, m->params[0]);
+    relay_to(&r, c);
+    relay_end(&r);
+}
+
+static void
+pong_run(struct server *srv, struct client *c, struct message *m)
+{
+    /* That it came is what counts: session_input has noticed. */
+    (void)srv;
+    (void)c;
+    (void)m;
+}
+
+static void
+quit_run(struct server *srv, struct client *c, struct message *m)
+{
+    char why[QUIT_MAX + 8];
+    struct str s;
+    const char *text = m->nparams ? m->params[0] : "";
+    str_init(&s, why, sizeof why);
+    str_add(&s, "Quit: ");
+    str_addn(&s, text, utf8_cut(text, strlen(text), QUIT_MAX));
+    client_kill(srv, c, *text ? why : "Client quit");
+}
+
+static void
+error_run(struct server *srv, struct client *c, struct message *m)
+{
+    (void)m;
+    if (!client_is_registered(c))
+        client_kill(srv, c, "ERROR is sent by servers only");
+}
+
+const struct command commands_register[] = {
+    {"PASS", pass_run, 1, WHEN_UNREGISTERED, 1, PRIV_NONE, 0, "<password>",
+     "the server's password, before NICK and USER"},
+    {"NICK", nick_run, 0, WHEN_ANY, 1, PRIV_NONE, 0, "<nick>",
+     "take or change your nick"},
+    {"USER", user_run, 4, WHEN_UNREGISTERED, 1, PRIV_NONE, 0, "<user> 0 * :<real name>",
+     "say who you are, when connecting"},
+    {"PING", ping_run, 0, WHEN_ANY, 0, PRIV_NONE, 0, "<token>", "is answered by PONG"},
+    {"PONG", pong_run, 0, WHEN_ANY, 0, PRIV_NONE, 0, "<token>",
+     "answers the server's PING"},
+    {"QUIT", quit_run, 0, WHEN_ANY, 0, PRIV_NONE, 0, "[:<reason>]", "leave the server"},
+    {"ERROR", error_run, 0, WHEN_ANY, 1, PRIV_NONE, 0, ":<text>",
+     "sent by servers; ignored"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -1,0 +1,231 @@
+/* The seam's functions: a connection's life from accept to free, and the tick.
+ *
+ * Between two commands, and only there, the doomed are taken out of everything (reap):
+ * no handler and no walk ever loses the ground under it. Whoever is dead waits on
+ * srv->dirty for the shell. */
+#include "cmd/session.h"
+
+#include <string.h>
+
+#include "ack.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "dispatch.h"
+#include "held.h"
+#include "input.h"
+#include "job.h"
+#include "policy/host.h"
+#include "policy/policy.h"
+#include "policy/throttle.h"
+#include "state/channel.h"
+#include "state/client.h"
+#include "state/out.h"
+#include "state/server.h"
+
+struct server *
+session_begin(const struct session_start *start)
+{
+    struct server *srv =
+        server_new(start->config, start->log, start->store, start->shell,
+                   &start->hash_key, start->now, start->wall);
+    srv->log->wall = start->wall;
+    srv->motd = start->motd ? xstrdup(start->motd) : NULL;
+    dispatch_init(srv);
+    policy_init(srv);
+    policy_load(srv);
+    return srv;
+}
+
+void
+session_end(struct server *srv)
+{
+    ack_free_all(srv);
+    policy_free(srv);
+    dispatch_free(srv);
+    server_free(srv);
+}
+
+void
+session_clock(struct server *srv, msec now, msec wall)
+{
+    srv->now = now;
+    srv->wall = wall;
+    srv->log->wall = wall;
+}
+
+/* Takes the doomed out of everything; each departure may doom more. */
+void
+session_reap(struct server *srv)
+{
+    out_enforce_total(srv);
+    while (srv->doomed) {
+        struct client *c = srv->doomed;
+        srv->doomed = c->doomed_next;
+        if (srv->doomed == NULL)
+            srv->doomed_tail = NULL;
+        ack_cancel(srv, c);
+        job_cancel(srv, c);
+        throttle_leave(srv, c);
+        client_leave(srv, c);
+        held_trim(c);
+        linebuf_clear(&c->in);
+        out_error(srv, c, c->quit);
+    }
+}
+
+struct client *
+session_open(struct server *srv, const struct addr *peer,
+             const struct listener_info *listener, void *conn, char *refusal,
+             size_t refusal_size)
+{
+    char why[400], host[ADDR_TEXT];
+    (void)listener;
+    addr_format(peer, host, sizeof host);
+    if (!throttle_admit(srv, peer, why, sizeof why)) {
+        str_format(refusal, refusal_size, "ERROR :Closing Link: %s (%s)\r\n", host,
+                   why);
+        log_limited(srv->log, LOG_LEVEL_INFO, "refused", "host", host, "why", why,
+                    NULL);
+        session_reap(srv);
+        return NULL;
+    }
+    struct client *c = client_new(srv, peer, conn);
+    throttle_enter(srv, c);
+    log_event(srv->log, LOG_LEVEL_DEBUG, "connect", "host", host, NULL);
+    return c;
+}
+
+void
+session_close(struct server *srv, struct client *c, const char *reason)
+{
+    c->flags |= CLIENT_GONE;
+    client_kill(srv, c, reason);
+    session_reap(srv);
+}
+
+struct client *
+session_dirty(struct server *srv)
+{
+    struct client *c = srv->dirty;
+    if (c == NULL)
+        return NULL;
+    srv->dirty = c->dirty_next;
+    if (srv->dirty == NULL)
+        srv->dirty_tail = NULL;
+    c->flags &= ~(unsigned)CLIENT_DIRTY;
+    return c;
+}
+
+struct sendq *
+session_sendq(struct client *c)
+{
+    return &c->sendq;
+}
+
+void
+session_sent(struct server *srv, struct client *c, size_t n)
+{
+    (void)c;
+    srv->sendq_bytes -= n;
+}
+
+bool
+session_is_dead(const struct client *c)
+{
+    return (c->flags & CLIENT_DEAD) != 0;
+}
+
+void *
+session_conn(const struct client *c)
+{
+    return c->conn;
+}
+
+void
+session_free(struct server *srv, struct client *c)
+{
+    client_free(srv, c);
+}
+
+void
+session_verified(struct server *srv, uint64_t job, bool ok)
+{
+    job_finish(srv, job, ok);
+    session_reap(srv);
+}
+
+void
+session_stored(struct server *srv, const struct store_news *news)
+{
+    ack_stored(srv, news);
+    session_reap(srv);
+}
+
+static void
+warn_fixed(void *ctx, const char *option)
+{
+    struct server *srv = ctx;
+    out_opers(srv, "REHASH: %s has changed, which only a restart applies", option);
+    log_event(srv->log, LOG_LEVEL_WARN, "rehash-needs-restart", "option", option, NULL);
+}
+
+void
+session_configure(struct server *srv, struct config *config, const char *motd)
+{
+    struct config *old = srv->config;
+    config_fixed_changes(old, config, warn_fixed, srv);
+    /* What only a restart applies keeps its old value. */
+    config_keep_fixed(config, old);
+    srv->config = config;
+    xreplace(&srv->motd, motd);
+    throttle_reconfigure(srv);
+    config_free(old);
+    log_event(srv->log, LOG_LEVEL_INFO, "rehash", NULL);
+    out_opers(srv, "REHASH: the new configuration is in force");
+    session_reap(srv);
+}
+
+void
+session_configure_failed(struct server *srv, const char *err)
+{
+    char line[400];
+    while (*err) {
+        size_t n = strcspn(err, "\n");
+        str_format(line, sizeof line, "%.*s", (int)(n < 390 ? n : 390), err);
+        out_opers(srv, "REHASH refused, nothing changed: %s", line);
+        log_event(srv->log, LOG_LEVEL_ERROR, "rehash-refused", "why", line, NULL);
+        err += n + (err[n] == '\n');
+    }
+    session_reap(srv);
+}
+
+static bool
+kill_with(struct server *srv, struct client *c, void *ctx)
+{
+    client_kill(srv, c, ctx);
+    return true;
+}
+
+void
+session_shutdown(struct server *srv, const char *reason)
+{
+    char *why = xstrdup(reason);
+    client_each(srv, kill_with, why);
+    LIST_EACH(&srv->unregistered, node)
+        kill_with(srv, LIST_ENTRY(node, struct client, link), why);
+    free(why);
+    session_reap(srv);
+}
+
+size_t
+session_count(const struct server *srv)
+{
+    return srv->n_clients;
+}
+
+void
+session_check(const struct server *srv)
+{
+    server_check(srv);
+    policy_check(srv);
+}

@@ -1,0 +1,414 @@
+/* The shell of session tests: delivers what is queued after each step, as the loop
+ * does, and asserts the server's invariants. Time moves only by world_sleep. */
+#include "world.h"
+
+#include <stdarg.h>
+
+#include "base/mem.h"
+#include "config/config.h"
+#include "policy/access.h"
+#include "policy/privs.h"
+#include "proto/mask.h"
+#include "state/store.h"
+
+const char world_alice[] = "oper \"alice\" { password = \"$argon2id$secret\" "
+                           "hosts = { \"*@*\" } privileges = { \"all\" } }\n";
+
+static void
+fatal(void *ctx, const char *text)
+{
+    (void)ctx;
+    fprintf(stderr, "world: %s\n", text);
+    abort();
+}
+
+static void
+count_fault(void *ctx, const char *text)
+{
+    char **err = ctx;
+    if (*err == NULL)
+        *err = xstrdup(text);
+}
+
+static struct config *
+parse(const char *text, config_fault *fault, void *ctx)
+{
+    static const struct config_words words = {privs_names, access_host_mask};
+    return config_parse("test.conf", text ? text : "", &words, fault, ctx);
+}
+
+static void
+take_log(void *ctx, const char *line, size_t n)
+{
+    struct world *w = ctx;
+    w->logged = xrealloc(w->logged, w->logged_len + n + 1);
+    memcpy(w->logged + w->logged_len, line, n);
+    w->logged_len += n;
+    w->logged[w->logged_len] = '\0';
+}
+
+static void
+deliver(struct world *w, struct actor *a, struct client *c)
+{
+    struct sendq *q = session_sendq(c);
+    uint32_t n = q->bytes;
+    for (uint32_t i = 0; i < q->count; i++) {
+        const struct sbuf *b = q->ring[(q->head + i) & (q->cap - 1)];
+        uint32_t skip = i == 0 ? q->offset : 0;
+        if (a->len + b->len + 1 > a->cap) {
+            a->cap = 2 * (a->len + b->len + 1);
+            a->inbox = xrealloc(a->inbox, a->cap);
+        }
+        memcpy(a->inbox + a->len, b->data + skip, b->len - skip);
+        a->len += b->len - skip;
+        a->inbox[a->len] = '\0';
+    }
+    sendq_consume(q, n);
+    session_sent(w->srv, c, n);
+}
+
+/* The end of a turn. */
+static void
+settle(struct world *w)
+{
+    struct client *c;
+    while ((c = session_dirty(w->srv)) != NULL) {
+        struct actor *a = session_conn(c);
+        if (!a->deaf)
+            deliver(w, a, c);
+        if (session_is_dead(c)) {
+            a->closed = true;
+            a->client = NULL;
+            session_free(w->srv, c);
+        }
+    }
+    session_check(w->srv);
+}
+
+static bool
+verify(void *ctx, uint64_t job, const char *hash, const char *password)
+{
+    struct world *w = ctx;
+    if (w->verify_full || w->n_jobs == 64)
+        return false;
+    const char *right = hash ? strrchr(hash, '$') : NULL;
+    w->jobs[w->n_jobs] = job;
+    w->answers[w->n_jobs++] = right && strcmp(right + 1, password) == 0;
+    return true;
+}
+
+void
+world_verify(struct world *w)
+{
+    while (w->n_jobs > 0) {
+        uint64_t job = w->jobs[0];
+        bool ok = w->answers[0];
+        w->n_jobs--;
+        memmove(w->jobs, w->jobs + 1, (size_t)w->n_jobs * sizeof *w->jobs);
+        memmove(w->answers, w->answers + 1, (size_t)w->n_jobs * sizeof *w->answers);
+        session_verified(w->srv, job, ok);
+        settle(w);
+    }
+}
+
+static bool
+rehash(void *ctx, char *err, size_t errlen)
+{
+    struct world *w = ctx;
+    char *fault = NULL;
+    struct config *config =
+        parse(w->rehash_text ? w->rehash_text : "junk", count_fault, &fault);
+    if (config == NULL) {
+        snprintf(err, errlen, "%s", fault);
+        free(fault);
+        return false;
+    }
+    session_configure(w->srv, config, NULL);
+    return true;
+}
+
+static void
+die(void *ctx, const char *reason)
+{
+    struct world *w = ctx;
+    snprintf(w->died, sizeof w->died, "%s", reason);
+}
+
+static void
+begin(struct world *w, const char *config, msec now, msec wall)
+{
+    struct session_start start = {.config = parse(config, fatal, NULL),
+                                  .log = &w->log,
+                                  .store = w->store,
+                                  .shell = &w->shell,
+                                  .hash_key = {{1, 2, 3}},
+                                  .now = now,
+                                  .wall = wall};
+    w->srv = session_begin(&start);
+    session_check(w->srv);
+}
+
+struct world *
+world_new(const char *config)
+{
+    struct world *w = xcalloc(1, sizeof *w);
+    w->log = (struct log){.level = LOG_LEVEL_DEBUG, .write = take_log, .ctx = w};
+    w->logged = xstrdup("");
+    w->shell = (struct shell){w, verify, rehash, die};
+    w->store = store_ram_new();
+    w->store->durable = true;
+    begin(w, config, 1000000, WORLD_WALL);
+    return w;
+}
+
+static void
+end(struct world *w)
+{
+    session_shutdown(w->srv, "test ends");
+    settle(w);
+    session_end(w->srv);
+}
+
+void
+world_restart(struct world *w, const char *config)
+{
+    msec now = w->srv->now, wall = w->srv->wall;
+    end(w);
+    w->n_jobs = 0;
+    begin(w, config, now, wall);
+}
+
+void
+world_free(struct world *w)
+{
+    end(w);
+    for (int i = 0; i < w->n_actors; i++)
+        free(w->actors[i].inbox);
+    store_ram_free(w->store);
+    free(w->logged);
+    free(w);
+}
+
+struct actor *
+world_connect(struct world *w, const char *address)
+{
+    static const struct listener_info listener = {"test", false};
+    char refusal[512];
+    struct addr addr;
+    if (!addr_parse(address, &addr) || w->n_actors == WORLD_CLIENTS)
+        fatal(NULL, address);
+    struct actor *a = &w->actors[w->n_actors++];
+    a->inbox = xcalloc(1, a->cap = 64);
+    a->client = session_open(w->srv, &addr, &listener, a, refusal, sizeof refusal);
+    if (a->client == NULL) {
+        a->closed = true;
+        a->len = strlen(refusal);
+        a->inbox = xrealloc(a->inbox, a->cap = a->len + 1);
+        memcpy(a->inbox, refusal, a->len + 1);
+    }
+    settle(w);
+    return a;
+}
+
+void
+world_send(struct world *w, struct actor *a, const char *bytes, size_t n)
+{
+    if (a->client == NULL)
+        return;
+    char *room = xmalloc(n + 1);
+    memcpy(room, bytes, n);
+    session_input(w->srv, a->client, room, n);
+    free(room);
+    settle(w);
+    if (!w->verify_later)
+        world_verify(w);
+}
+
+void
+world_say(struct world *w, struct actor *a, const char *line)
+{
+    size_t n = strlen(line);
+    char *room = xmalloc(n + 3);
+    snprintf(room, n + 3, "%s\r\n", line);
+    world_send(w, a, room, n + 2);
+    free(room);
+}
+
+void
+world_sayf(struct world *w, struct actor *a, const char *fmt, ...)
+{
+    char line[8192];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(line, sizeof line, fmt, args);
+    va_end(args);
+    world_say(w, a, line);
+}
+
+struct actor *
+world_user_at(struct world *w, const char *nick, const char *address)
+{
+    struct actor *a = world_connect(w, address);
+    world_sayf(w, a, "NICK %s", nick);
+    world_sayf(w, a, "USER %s 0 * :Real %s", nick, nick);
+    world_drain(a);
+    if (a->client) {
+        /* As one who has been on for a while. */
+        a->client->flood.full_at = 0;
+    }
+    return a;
+}
+
+struct actor *
+world_user(struct world *w, const char *nick)
+{
+    char address[32];
+    int n = w->n_actors;
+    snprintf(address, sizeof address, "10.%d.%d.1", 1 + n / 250, 1 + n % 250);
+    return world_user_at(w, nick, address);
+}
+
+struct actor *
+world_oper(struct world *w, const char *nick)
+{
+    struct actor *a = world_user(w, nick);
+    world_say(w, a, "OPER alice secret");
+    CU_ASSERT(a->client && a->client->oper);
+    world_drain_all(w);
+    return a;
+}
+
+void
+world_close(struct world *w, struct actor *a)
+{
+    if (a->client)
+        session_close(w->srv, a->client, "Connection closed");
+    settle(w);
+}
+
+void
+world_sleep(struct world *w, msec ms)
+{
+    while (ms > 0) {
+        msec due = session_tick(w->srv);
+        settle(w);
+        msec step = due < ms ? due : ms;
+        session_clock(w->srv, w->srv->now + step, w->srv->wall + step);
+        ms -= step;
+    }
+    session_tick(w->srv);
+    settle(w);
+}
+
+void
+world_set_wall(struct world *w, msec wall)
+{
+    session_clock(w->srv, w->srv->now, wall);
+}
+
+void
+world_store_news(struct world *w)
+{
+    struct store_news news;
+    while (store_ram_news(w->store, &news))
+        session_stored(w->srv, &news);
+    settle(w);
+}
+
+/* The first waiting line, without its end, or NULL. */
+static char *
+next_line(struct actor *a, char *out, size_t size)
+{
+    char *end = memchr(a->inbox, '\n', a->len);
+    if (end == NULL)
+        return NULL;
+    size_t n = (size_t)(end - a->inbox);
+    snprintf(out, size, "%.*s", (int)(n > 0 && a->inbox[n - 1] == '\r' ? n - 1 : n),
+             a->inbox);
+    memmove(a->inbox, end + 1, a->len - n);
+    a->len -= n + 1;
+    return out;
+}
+
+static void
+verdict(bool good, const char *what, const char *pattern, const char *got,
+        const char *file, int line)
+{
+    if (!good)
+        printf("\n    %s:%d: %s\n      pattern: %s\n      got:     %s\n", file, line,
+               what, pattern, got ? got : "(nothing)");
+    CU_assertImplementation(good, (unsigned)line, what, file, "", CU_FALSE);
+}
+
+void
+world_expect(struct world *w, struct actor *a, const char *pattern, const char *file,
+             int line)
+{
+    char got[9000];
+    (void)w;
+    const char *text = next_line(a, got, sizeof got);
+    verdict(text && mask_glob(pattern, text), "the next line differs", pattern, text,
+            file, line);
+}
+
+void
+world_await(struct world *w, struct actor *a, const char *pattern, const char *file,
+            int line)
+{
+    char got[9000], last[9000] = "";
+    const char *text;
+    (void)w;
+    while ((text = next_line(a, got, sizeof got)) != NULL) {
+        if (mask_glob(pattern, text)) {
+            verdict(true, "awaited", pattern, text, file, line);
+            return;
+        }
+        memcpy(last, got, sizeof last);
+    }
+    verdict(false, "no such line came", pattern, last, file, line);
+}
+
+unsigned
+world_count(const struct actor *a, const char *pattern)
+{
+    char line[9000];
+    unsigned n = 0;
+    for (const char *at = a->inbox; *at;) {
+        size_t len = strcspn(at, "\n");
+        snprintf(line, sizeof line, "%.*s",
+                 (int)(len > 0 && at[len - 1] == '\r' ? len - 1 : len), at);
+        n += mask_glob(pattern, line);
+        at += len + (at[len] == '\n');
+    }
+    return n;
+}
+
+void
+world_never(struct world *w, struct actor *a, const char *pattern, const char *file,
+            int line)
+{
+    (void)w;
+    verdict(world_count(a, pattern) == 0, "a line came that must not", pattern,
+            a->inbox, file, line);
+}
+
+void
+world_silent(struct world *w, struct actor *a, const char *file, int line)
+{
+    (void)w;
+    verdict(a->len == 0, "something came", "(nothing)", a->inbox, file, line);
+}
+
+void
+world_drain(struct actor *a)
+{
+    a->len = 0;
+    a->inbox[0] = '\0';
+}
+
+void
+world_drain_all(struct world *w)
+{
+    for (int i = 0; i < w->n_actors; i++)
+        world_drain(&w->actors[i]);
+}

@@ -1,0 +1,101 @@
+/* A whole server in one process with a clock that is set by hand: session tests talk to
+ * it as clients do. Everything is checked (session_check) after each step. */
+#ifndef TESTS_WORLD_H
+#define TESTS_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/msec.h"
+#include "cmd/session.h"
+#include "state/client.h"
+#include "state/server.h"
+#include "test.h"
+
+#define WORLD_CLIENTS 4096
+#define WORLD_WALL 1795305600000LL /* 2026-11-22 00:00:00 UTC */
+
+/* One connection as the tests see it. */
+struct actor {
+    struct client *client; /* NULL: closed, or never let in */
+    char *inbox;           /* lines received and not yet expected, each ends with LF */
+    size_t len, cap;
+    bool closed;
+    bool deaf; /* world_deafen: reads nothing, so its queue grows */
+};
+
+struct world {
+    struct server *srv;
+    struct store *store;
+    struct log log;
+    char *logged; /* all log lines so far */
+    size_t logged_len;
+    struct actor actors[WORLD_CLIENTS];
+    int n_actors;
+    bool verify_full;  /* the worker's queue is full */
+    bool verify_later; /* answers wait for world_verify */
+    uint64_t jobs[64]; /* waiting */
+    bool answers[64];
+    int n_jobs;
+    const char *rehash_text; /* what REHASH reads; NULL: it fails */
+    char died[256];          /* reason given to DIE; "" else */
+    struct shell shell;
+};
+
+/* A server with this configuration text (NULL: built-in) on top of nothing; oper
+ * passwords are written "$argon2id$secret" in it, and a password is right when it
+ * equals what stands behind the last '$'. Stops the test run if the text is wrong. */
+struct world *world_new(const char *config);
+/* A restart or crash: a new server on the same store; all clients are gone. */
+void world_restart(struct world *w, const char *config);
+void world_free(struct world *w);
+
+/* Connects from an address ("192.0.2.1"); never NULL: look at closed. */
+struct actor *world_connect(struct world *w, const char *address);
+/* Connects from an address of its own, registers, and forgets the welcome. */
+struct actor *world_user(struct world *w, const char *nick);
+struct actor *world_user_at(struct world *w, const char *nick, const char *address);
+/* The same, and OPER alice with all privileges (the configuration needs the block). */
+struct actor *world_oper(struct world *w, const char *nick);
+
+/* Sends a line (CRLF is added), or bytes as they are. */
+void world_say(struct world *w, struct actor *a, const char *line);
+void world_sayf(struct world *w, struct actor *a, const char *fmt, ...)
+    ATTR_PRINTF(3, 4);
+void world_send(struct world *w, struct actor *a, const char *bytes, size_t n);
+void world_close(struct world *w, struct actor *a);
+
+/* Lets time pass in steps, with ticks as the shell makes them. */
+void world_sleep(struct world *w, msec ms);
+/* Sets the wall clock alone. */
+void world_set_wall(struct world *w, msec wall);
+/* Tells the core what the store has done. */
+void world_store_news(struct world *w);
+/* Answers the waiting password jobs (with verify_later). */
+void world_verify(struct world *w);
+
+/* The next line must match the pattern (`*` any run, `?` any byte), and is taken. */
+#define EXPECT(w, a, pattern) world_expect((w), (a), (pattern), __FILE__, __LINE__)
+void world_expect(struct world *w, struct actor *a, const char *pattern,
+                  const char *file, int line);
+/* Lines are skipped until one matches; it must come. */
+#define AWAIT(w, a, pattern) world_await((w), (a), (pattern), __FILE__, __LINE__)
+void world_await(struct world *w, struct actor *a, const char *pattern,
+                 const char *file, int line);
+/* No line that matches is waiting; nothing is taken. */
+#define NEVER(w, a, pattern) world_never((w), (a), (pattern), __FILE__, __LINE__)
+void world_never(struct world *w, struct actor *a, const char *pattern,
+                 const char *file, int line);
+/* Nothing is waiting. */
+#define SILENT(w, a) world_silent((w), (a), __FILE__, __LINE__)
+void world_silent(struct world *w, struct actor *a, const char *file, int line);
+/* Forgets what is waiting, of one or of all. */
+void world_drain(struct actor *a);
+void world_drain_all(struct world *w);
+/* How many waiting lines match. */
+unsigned world_count(const struct actor *a, const char *pattern);
+
+/* A configuration with oper alice (all privileges, any host) and nothing else. */
+extern const char world_alice[];
+
+#endif
