@@ -1,0 +1,152 @@
+/* The command line: one table makes the parser and the help.
+ *
+ * Anything that is not understood is an error before anything is started; nothing is
+ * guessed and no option silently loses against another. */
+#include "args.h"
+
+#include <getopt.h>
+#include <stddef.h>
+#include <string.h>
+
+#define NO_LETTER 256 /* options without a letter count up from here */
+
+struct option_row {
+    const char *name;
+    const char *operand; /* NULL: takes none */
+    const char *help;
+    int letter; /* or NO_LETTER and above */
+    int mode;   /* enum args_mode; 0 (ARGS_SERVE): not a mode */
+};
+
+enum { LETTER_PRINT_CONFIG = NO_LETTER, LETTER_HASH_PASSWORD, LETTER_PID_FILE };
+
+/* clang-format off */
+static const struct option_row rows[] = {
+    {"config",        "FILE", "use this configuration instead of the built-in one", 'c', 0},
+    {"test",          NULL,   "check the configuration and say what is wrong with it", 't', ARGS_TEST},
+    {"print-config",  NULL,   "print a sample with every option and its default", LETTER_PRINT_CONFIG, ARGS_PRINT_CONFIG},
+    {"hash-password", NULL,   "read a password, print its hash for the configuration", LETTER_HASH_PASSWORD, ARGS_HASH_PASSWORD},
+    {"detach",        NULL,   "run in the background, once everything has started", 'd', 0},
+    {"pid-file",      "FILE", "write the process id there while running", LETTER_PID_FILE, 0},
+    {"version",       NULL,   "print the version", 'V', ARGS_VERSION},
+    {"help",          NULL,   "print this", 'h', ARGS_HELP},
+};
+/* clang-format on */
+
+#define N_ROWS (sizeof rows / sizeof *rows)
+
+static const struct option_row *
+row_of(int letter)
+{
+    for (size_t i = 0; i < N_ROWS; i++) {
+        if (rows[i].letter == letter)
+            return &rows[i];
+    }
+    return NULL;
+}
+
+/* What getopt_long wants to know. */
+static void
+options_of_rows(struct option longs[static N_ROWS + 1],
+                char shorts[static 2 * N_ROWS + 2])
+{
+    size_t n = 0;
+    shorts[n++] = ':'; /* a missing operand is told apart from an unknown option */
+    for (size_t i = 0; i < N_ROWS; i++) {
+        longs[i] = (struct option){.name = rows[i].name,
+                                   .has_arg = rows[i].operand != NULL,
+                                   .val = rows[i].letter};
+        if (rows[i].letter >= NO_LETTER)
+            continue;
+        shorts[n++] = (char)rows[i].letter;
+        if (rows[i].operand)
+            shorts[n++] = ':';
+    }
+    longs[N_ROWS] = (struct option){0};
+    shorts[n] = '\0';
+}
+
+static bool
+wrong(const char *what, const char *which)
+{
+    fprintf(stderr, "ircd: %s%s; see ircd --help\n", what, which);
+    return false;
+}
+
+static bool
+set_operand(const char **slot, const char *name, const char *value)
+{
+    if (*slot)
+        return wrong("given twice: option ", name);
+    if (*value == '\0')
+        return wrong("nothing given to option ", name);
+    *slot = value;
+    return true;
+}
+
+static bool
+apply(const struct option_row *row, const char *operand, struct args *out)
+{
+    if (row->letter == 'c')
+        return set_operand(&out->config, "--config", operand);
+    if (row->letter == LETTER_PID_FILE)
+        return set_operand(&out->pid_file, "--pid-file", operand);
+    if (row->letter == 'd')
+        out->detach = true;
+    if (row->mode == ARGS_SERVE)
+        return true;
+    if (out->mode != ARGS_SERVE && (int)out->mode != row->mode)
+        return wrong("does not go with the options before it: --", row->name);
+    out->mode = (enum args_mode)row->mode;
+    return true;
+}
+
+bool
+args_parse(int argc, char **argv, struct args *out)
+{
+    struct option longs[N_ROWS + 1];
+    char shorts[2 * N_ROWS + 2];
+    options_of_rows(longs, shorts);
+    *out = (struct args){0};
+    opterr = 0;
+    int letter;
+    while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+        const char *given = argv[optind - 1];
+        char single[] = {'-', (char)optopt, '\0'};
+        if (letter == ':')
+            return wrong("a value is missing after ", given);
+        if (letter == '?')
+            return wrong("unknown option, or one that takes no value: ",
+                         strncmp(given, "--", 2) == 0 ? given : single);
+        if (!apply(row_of(letter), optarg, out))
+            return false;
+    }
+    if (optind < argc)
+        return wrong("superfluous argument ", argv[optind]);
+    return true;
+}
+
+void
+args_help(FILE *to)
+{
+    fputs("usage: ircd [-c FILE] [-t | -d] [--pid-file FILE]\n\n", to);
+    for (size_t i = 0; i < N_ROWS; i++) {
+        const struct option_row *r = &rows[i];
+        bool letter = r->letter < NO_LETTER;
+        int used = fprintf(to, "  %c%c%s --%s%s%s", letter ? '-' : ' ',
+                           letter ? r->letter : ' ', letter ? "," : " ", r->name,
+                           r->operand ? " " : "", r->operand ? r->operand : "");
+        fprintf(to, "%*s%s\n", used < 26 ? 26 - used : 1, "", r->help);
+    }
+    fputs("\nWithout -c it serves 127.0.0.1:6667 and [::1]:6667 and keeps its data in "
+          "./var.\n"
+          "database.path is relative to the working directory; server.motd is relative "
+          "to\n"
+          "the configuration file.\n\n"
+          "Signals: TERM and INT end it, HUP reads the configuration again, USR1 opens "
+          "the\n"
+          "log file again. Exit code: 0 fine, 1 wrong configuration or arguments, 2 it "
+          "could\n"
+          "not run.\n",
+          to);
+}

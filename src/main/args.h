@@ -1,0 +1,30 @@
+/* The command line. */
+#ifndef SRC_MAIN_ARGS_H
+#define SRC_MAIN_ARGS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum args_mode {
+    ARGS_SERVE,
+    ARGS_TEST,
+    ARGS_PRINT_CONFIG,
+    ARGS_HASH_PASSWORD,
+    ARGS_VERSION,
+    ARGS_HELP,
+};
+
+/* Texts are borrowed from argv. */
+struct args {
+    enum args_mode mode;
+    const char *config;   /* NULL: the built-in configuration */
+    const char *pid_file; /* NULL: none */
+    bool detach;
+};
+
+/* False after one line on standard error. */
+bool args_parse(int argc, char **argv, struct args *out);
+
+void args_help(FILE *to);
+
+#endif

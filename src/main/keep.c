@@ -1,0 +1,94 @@
+/* The store that the configuration asks for. It is chosen here once; nobody else asks
+ * which it is. A directory that cannot be used must never turn into a server that
+ * forgets. */
+#include "keep.h"
+
+#include "base/log.h"
+#include "store/store_gdbm.h"
+
+/* What the store found while opening: damage, repairs. */
+static void
+note(void *ctx, bool bad, const char *text)
+{
+    struct keep *k = ctx;
+    log_event(k->log, bad ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "store", "note", text,
+              NULL);
+}
+
+/* On the writer's thread. */
+static void
+wake_up(void *ctx)
+{
+    struct keep *k = ctx;
+    k->wake(k->ctx);
+}
+
+static bool
+close_memory(struct store *s)
+{
+    store_ram_free(s);
+    return true;
+}
+
+static bool
+close_disk(struct store *s)
+{
+    return store_gdbm_close(s, KEEP_CLOSE);
+}
+
+static void
+open_memory(struct keep *k)
+{
+    k->store = store_ram_new();
+    k->where = "(memory)";
+    k->news = store_ram_news;
+    k->close = close_memory;
+    log_event(k->log, LOG_LEVEL_WARN, "store-in-memory", "note",
+              "database.path is empty: nothing outlives this process", NULL);
+}
+
+bool
+keep_open(struct keep *k, const char *path, struct log *log, void (*wake)(void *ctx),
+          void *ctx, char *err, size_t errlen)
+{
+    *k = (struct keep){.log = log, .wake = wake, .ctx = ctx};
+    if (*path == '\0') {
+        open_memory(k);
+        return true;
+    }
+    struct store_gdbm_options options = {
+        .dir = path, .wake = wake_up, .note = note, .ctx = k};
+    k->store = store_gdbm_open(&options, err, errlen);
+    k->where = path;
+    k->news = store_gdbm_news;
+    k->close = close_disk;
+    return k->store != NULL;
+}
+
+static void
+count(void *ctx, const void *key, size_t key_len, const void *value, size_t value_len)
+{
+    (void)key, (void)key_len, (void)value, (void)value_len;
+    ++*(size_t *)ctx;
+}
+
+size_t
+keep_count(const struct keep *k)
+{
+    size_t n = 0;
+    k->store->ops->each(k->store, count, &n);
+    return n;
+}
+
+bool
+keep_close(struct keep *k)
+{
+    if (k->store == NULL)
+        return true;
+    bool saved = k->close(k->store);
+    k->store = NULL;
+    if (!saved)
+        log_event(k->log, LOG_LEVEL_ERROR, "store-unsaved", "note",
+                  "the last changes could not be written and are lost", NULL);
+    return saved;
+}

@@ -1,0 +1,114 @@
+/* The program: what the command line asks for. Each mode is a function that returns the
+ * exit code; serve.c is the one that runs the server. */
+#include "args.h"
+#include "password.h"
+#include "serve.h"
+#include "source.h"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void
+print_fault(void *ctx, const char *text)
+{
+    (void)ctx;
+    fprintf(stderr, "%s\n", text);
+}
+
+static int
+test_config(const struct args *args)
+{
+    struct source source;
+    if (!source_load(args->config, print_fault, NULL, &source))
+        return 1;
+    config_free(source.config);
+    free(source.motd);
+    printf("%s: configuration is fine\n", args->config ? args->config : "(built-in)");
+    return 0;
+}
+
+static int
+print_config(const struct args *args)
+{
+    (void)args;
+    char *sample = config_sample(&source_words);
+    fputs(sample, stdout);
+    free(sample);
+    return 0;
+}
+
+static int
+print_version(const struct args *args)
+{
+    (void)args;
+    puts("ircd " IRCD_VERSION);
+    return 0;
+}
+
+static int
+print_help(const struct args *args)
+{
+    (void)args;
+    args_help(stdout);
+    return 0;
+}
+
+static int
+hash_password(const struct args *args)
+{
+    (void)args;
+    return password_command();
+}
+
+static int
+serve(const struct args *args)
+{
+    struct source source;
+    if (!source_load(args->config, print_fault, NULL, &source))
+        return 1;
+    return serve_run(args, &source);
+}
+
+static int (*const modes[])(const struct args *args) = {
+    [ARGS_SERVE] = serve,
+    [ARGS_TEST] = test_config,
+    [ARGS_PRINT_CONFIG] = print_config,
+    [ARGS_HASH_PASSWORD] = hash_password,
+    [ARGS_VERSION] = print_version,
+    [ARGS_HELP] = print_help,
+};
+
+/* A closed standard descriptor would become a socket's or the store's. */
+static void
+open_standard(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct args args;
+    open_standard();
+    if (!args_parse(argc, argv, &args))
+        return 1;
+    if (sodium_init() < 0) {
+        fputs("ircd: no source of random numbers\n", stderr);
+        return 2;
+    }
+    int code = modes[args.mode](&args);
+    if (code == 0 && args.mode != ARGS_SERVE &&
+        (fflush(stdout) != 0 || ferror(stdout))) {
+        perror("ircd: cannot write");
+        return 2;
+    }
+    return code;
+}

@@ -1,0 +1,97 @@
+/* ircd --hash-password: turns a password into what the configuration holds.
+ *
+ * The password is never an argument, because arguments are seen by everybody on the
+ * machine, and it is never shown. Control characters are refused, since no client can
+ * send them; this is also how Ctrl-C ends the question with the terminal's echo
+ * restored. */
+#include "password.h"
+
+#include "net/worker.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define PASSWORD_MAX 300 /* bytes; an OPER line must hold it */
+#define PASSWORD_ROOM (PASSWORD_MAX + 2)
+
+static bool
+complain(const char *what)
+{
+    fprintf(stderr, "ircd: %s\n", what);
+    return false;
+}
+
+/* One line without its LF; byte by byte, for what follows is not ours to take. */
+static bool
+read_line(char line[static PASSWORD_ROOM])
+{
+    size_t n = 0;
+    ssize_t got;
+    while (n <= PASSWORD_MAX && (got = read(STDIN_FILENO, line + n, 1)) != 0) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return complain("cannot read the password");
+        if (line[n] == '\n')
+            break;
+        n++;
+    }
+    line[n] = '\0';
+    if (n > PASSWORD_MAX)
+        return complain("the password is longer than 300 bytes");
+    for (size_t i = 0; i < n; i++) {
+        if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
+            return complain("a control character is in the password");
+    }
+    return n > 0 || complain("an empty password is refused");
+}
+
+static bool
+ask(const char *prompt, char line[static PASSWORD_ROOM])
+{
+    struct termios before, silent;
+    bool terminal = tcgetattr(STDIN_FILENO, &before) == 0;
+    if (!terminal)
+        return read_line(line);
+    silent = before;
+    silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    fputs(prompt, stderr); /* after that: an early typist is not shown either */
+    bool ok = read_line(line);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    fputc('\n', stderr);
+    return ok;
+}
+
+static bool
+ask_twice(char password[static PASSWORD_ROOM])
+{
+    char again[PASSWORD_ROOM];
+    if (!ask("Password: ", password))
+        return false;
+    if (!isatty(STDIN_FILENO))
+        return true;
+    bool same = ask("Once more: ", again) && strcmp(password, again) == 0;
+    sodium_memzero(again, sizeof again);
+    return same || complain("the passwords differ");
+}
+
+int
+password_command(void)
+{
+    char password[PASSWORD_ROOM], hash[WORKER_HASH];
+    bool ok = ask_twice(password);
+    bool hashed = ok && worker_hash(password, hash);
+    sodium_memzero(password, sizeof password);
+    if (ok && !hashed)
+        complain("not enough memory to hash a password");
+    if (!hashed)
+        return ok ? 2 : 1;
+    puts(hash);
+    return 0;
+}

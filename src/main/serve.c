@@ -1,0 +1,241 @@
+/* The server from start to end: the only place where net, store and the core meet.
+ *
+ * Everything that can fail at the start does so before the first client is served, and
+ * is undone in the reverse order. REHASH reads all of the new configuration before it
+ * applies any of it; a failure must leave everything as it was. */
+#include "serve.h"
+
+#include "args.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "cmd/session.h"
+#include "detach.h"
+#include "keep.h"
+#include "net/logfile.h"
+#include "net/loop.h"
+#include "source.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ERR_TEXT 4096 /* faults of a configuration, one a line */
+
+struct serve {
+    const struct args *args;
+    struct config *config; /* in force; the server's once there is one */
+    struct server *srv;    /* NULL until begun */
+    struct log log;
+    struct logfile *logfile;
+    struct loop *loop;
+    struct keep keep;
+    struct shell shell;
+    bool has_pid_file;
+};
+
+/* The parser has checked the words. */
+static void
+apply_log(struct serve *s)
+{
+    log_level_parse(s->config->log.level, &s->log.level);
+    bool json = strcmp(s->config->log.format, "json") == 0;
+    s->log.format = json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
+}
+
+static void
+warn_of_room(struct serve *s)
+{
+    int room = loop_room(s->loop);
+    if (room >= s->config->limits.clients)
+        return;
+    char fits[16], clients[16];
+    str_format(fits, sizeof fits, "%d", room);
+    str_format(clients, sizeof clients, "%d", s->config->limits.clients);
+    log_event(&s->log, LOG_LEVEL_WARN, "descriptor-limit", "limits.clients", clients,
+              "fits", fits, "note",
+              "raise the descriptor limit (ulimit -n) or lower limits.clients", NULL);
+}
+
+static void
+collect_fault(void *ctx, const char *text)
+{
+    struct str *faults = ctx;
+    str_add(faults, faults->len ? "\n" : "");
+    str_add(faults, text);
+}
+
+static bool
+rehash(void *ctx, char *err, size_t errlen)
+{
+    struct serve *s = ctx;
+    struct source source;
+    struct str faults;
+    str_init(&faults, err, errlen);
+    if (!source_load(s->args->config, collect_fault, &faults, &source))
+        return false;
+    if (!logfile_open(s->logfile, source.config->log.file, err, errlen)) {
+        config_free(source.config);
+        free(source.motd);
+        return false;
+    }
+    s->config = source.config;
+    apply_log(s);
+    session_configure(s->srv, source.config, source.motd);
+    free(source.motd);
+    warn_of_room(s);
+    return true;
+}
+
+static bool
+verify(void *ctx, uint64_t job, const char *hash, const char *password)
+{
+    struct serve *s = ctx;
+    return loop_verify(s->loop, job, hash, password);
+}
+
+static void
+die(void *ctx, const char *reason)
+{
+    struct serve *s = ctx;
+    loop_end(s->loop, reason);
+}
+
+/* SIGHUP */
+static void
+hangup(void *ctx)
+{
+    struct serve *s = ctx;
+    char err[ERR_TEXT];
+    if (!rehash(s, err, sizeof err))
+        session_configure_failed(s->srv, err);
+}
+
+/* SIGUSR1 */
+static void
+reopen(void *ctx)
+{
+    struct serve *s = ctx;
+    char err[ERR_TEXT];
+    if (!logfile_reopen(s->logfile, err, sizeof err))
+        log_event(&s->log, LOG_LEVEL_ERROR, "log-reopen", "why", err, NULL);
+}
+
+static bool
+news(void *ctx, struct store_news *out)
+{
+    struct serve *s = ctx;
+    return s->keep.store && s->keep.news(s->keep.store, out);
+}
+
+/* The store's, on its thread. */
+static void
+wake(void *ctx)
+{
+    struct serve *s = ctx;
+    loop_wake(s->loop);
+}
+
+static bool
+start_loop(struct serve *s, char *err, size_t errlen)
+{
+    struct loop_hooks hooks = {
+        .ctx = s, .hangup = hangup, .reopen = reopen, .news = news};
+    s->loop = loop_new(&s->log, &hooks, err, errlen);
+    return s->loop &&
+           loop_bind(s->loop, s->config, s->args->config == NULL, err, errlen);
+}
+
+static void
+start_session(struct serve *s, const char *motd)
+{
+    s->shell = (struct shell){.ctx = s, .verify = verify, .rehash = rehash, .die = die};
+    struct session_start start = {.config = s->config,
+                                  .log = &s->log,
+                                  .store = s->keep.store,
+                                  .shell = &s->shell,
+                                  .motd = motd,
+                                  .now = loop_monotonic(),
+                                  .wall = s->log.wall};
+    randombytes_buf(&start.hash_key, sizeof start.hash_key);
+    s->srv = session_begin(&start);
+}
+
+static void
+log_start(struct serve *s, size_t records)
+{
+    char listeners[512], count[24];
+    loop_addresses(s->loop, listeners, sizeof listeners);
+    str_format(count, sizeof count, "%zu", records);
+    log_event(&s->log, LOG_LEVEL_INFO, "start", "version", IRCD_VERSION, "network",
+              s->config->server.network, "listen", listeners, "data", s->keep.where,
+              "records", count, NULL);
+    warn_of_room(s);
+}
+
+/* Each step undoes nothing on failure: stop does. */
+static bool
+start(struct serve *s, const char *motd, char *err, size_t errlen)
+{
+    s->log.wall = loop_wall();
+    s->logfile = logfile_new(&s->log);
+    apply_log(s);
+    if (!logfile_open(s->logfile, s->config->log.file, err, errlen) ||
+        !start_loop(s, err, errlen) ||
+        !keep_open(&s->keep, s->config->database.path, &s->log, wake, s, err, errlen))
+        return false;
+    size_t records = keep_count(&s->keep);
+    start_session(s, motd);
+    if (!loop_listen(s->loop, s->srv, err, errlen))
+        return false;
+    const char *pid_file = s->args->pid_file;
+    s->has_pid_file = pid_file && pid_file_write(pid_file, err, errlen);
+    if (pid_file && !s->has_pid_file)
+        return false;
+    log_start(s, records);
+    if (s->args->detach && *s->config->log.file == '\0')
+        log_event(
+            &s->log, LOG_LEVEL_WARN, "log-nowhere", "note",
+            "log.file is empty: from here on, in the background, nothing is logged",
+            NULL);
+    return true;
+}
+
+/* The pid file goes before the store is unlocked, so that a successor's is never taken
+ * away. False when something could not be saved. */
+static bool
+stop(struct serve *s)
+{
+    if (s->has_pid_file)
+        unlink(s->args->pid_file);
+    if (s->srv)
+        session_end(s->srv);
+    else
+        config_free(s->config);
+    bool saved = keep_close(&s->keep);
+    loop_free(s->loop);
+    logfile_free(s->logfile);
+    return saved;
+}
+
+int
+serve_run(const struct args *args, struct source *source)
+{
+    struct serve s = {.args = args, .config = source->config};
+    char err[ERR_TEXT] = "";
+    int parent = args->detach ? detach_begin() : -1;
+    bool ok = !args->detach || parent >= 0;
+    if (!ok)
+        str_format(err, sizeof err, "cannot detach: %s", strerror(errno));
+    ok = ok && start(&s, source->motd, err, sizeof err);
+    free(source->motd);
+    if (!ok)
+        fprintf(stderr, "ircd: %s\n", err);
+    if (ok && parent >= 0)
+        detach_ready(parent);
+    if (ok)
+        loop_run(s.loop);
+    return stop(&s) && ok ? 0 : 2;
+}

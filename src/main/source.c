@@ -1,0 +1,124 @@
+/* The configuration and the files it names, read whole and checked before anything is
+ * applied, so that a broken one changes nothing. It must never take half of a file for
+ * all of it. */
+#include "source.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "policy/access.h"
+#include "policy/privs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CONFIG_MAX (4u << 20) /* bytes of a configuration */
+#define MOTD_MAX (64u << 10)  /* bytes of a message of the day */
+
+const struct config_words source_words = {.privileges = privs_names,
+                                          .host_mask = access_host_mask};
+
+/* Reads until the end; -1 with errno, and more than max is EFBIG. */
+static ssize_t
+read_all(int fd, char *buffer, size_t max)
+{
+    size_t n = 0;
+    for (;;) {
+        ssize_t got = read(fd, buffer + n, max + 1 - n);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            return (ssize_t)n;
+        n += (size_t)got;
+        if (n > max) {
+            errno = EFBIG;
+            return -1;
+        }
+    }
+}
+
+/* A whole text file, which the caller frees; NULL with the reason. */
+static char *
+read_text(const char *path, size_t max, char *err, size_t errlen)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) {
+        str_format(err, errlen, "%s", strerror(errno));
+        return NULL;
+    }
+    char *text = xmalloc(max + 1);
+    ssize_t n = read_all(fd, text, max);
+    int error = errno;
+    close(fd);
+    if (n >= 0 && memchr(text, '\0', (size_t)n) == NULL) {
+        text[n] = '\0';
+        return xrealloc(text, (size_t)n + 1);
+    }
+    str_format(err, errlen, "%s",
+               n < 0 ? strerror(error) : "there is a NUL byte in it");
+    free(text);
+    return NULL;
+}
+
+/* Relative to the folder of the configuration file. */
+static bool
+path_beside(const char *config, const char *file, char *out, size_t size)
+{
+    const char *slash = config && *file != '/' ? strrchr(config, '/') : NULL;
+    struct str s;
+    str_init(&s, out, size);
+    if (slash)
+        str_addn(&s, config, (size_t)(slash - config) + 1);
+    str_add(&s, file);
+    return !s.cut;
+}
+
+static bool
+load_motd(const char *path, struct source *out, char *err, size_t errlen)
+{
+    const char *file = out->config->server.motd;
+    char where[PATH_MAX], why[128] = "the path is too long";
+    if (file == NULL || *file == '\0')
+        return true;
+    if (path_beside(path, file, where, sizeof where))
+        out->motd = read_text(where, MOTD_MAX, why, sizeof why);
+    if (out->motd == NULL)
+        str_format(err, errlen, "server.motd: cannot read %s: %s", where, why);
+    return out->motd != NULL;
+}
+
+static void
+tell(config_fault *fault, void *ctx, const char *path, const char *err)
+{
+    char line[PATH_MAX + 512];
+    str_format(line, sizeof line, "%s: %s", path, err);
+    fault(ctx, line);
+}
+
+bool
+source_load(const char *path, config_fault *fault, void *ctx, struct source *out)
+{
+    char err[PATH_MAX + 256];
+    const char *name = path ? path : "(built-in)";
+    *out = (struct source){0};
+    char *text = path ? read_text(path, CONFIG_MAX, err, sizeof err) : xstrdup("");
+    if (text == NULL) {
+        tell(fault, ctx, name, err);
+        return false;
+    }
+    out->config = config_parse(name, text, &source_words, fault, ctx);
+    free(text);
+    if (out->config == NULL)
+        return false;
+    if (load_motd(path, out, err, sizeof err))
+        return true;
+    tell(fault, ctx, name, err);
+    config_free(out->config);
+    out->config = NULL;
+    return false;
+}

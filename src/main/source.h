@@ -1,0 +1,22 @@
+/* The configuration and the files it names, read whole. */
+#ifndef SRC_MAIN_SOURCE_H
+#define SRC_MAIN_SOURCE_H
+
+#include <stdbool.h>
+
+#include "config/config.h"
+
+/* All that a configuration consists of. */
+struct source {
+    struct config *config; /* config_free, or session_begin/session_configure own it */
+    char *motd;            /* NULL: none; free */
+};
+
+/* Reads and parses `path` (NULL: the built-in configuration). False after at least one
+ * call of fault ("file:line: what is wrong", or "file: …"); then *out is empty. */
+bool source_load(const char *path, config_fault *fault, void *ctx, struct source *out);
+
+/* What the parser checks against. */
+extern const struct config_words source_words;
+
+#endif

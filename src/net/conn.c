@@ -1,0 +1,210 @@
+/* One connection: reads into the loop's one buffer, writes the client's queue with one
+ * sendmsg.
+ *
+ * An idle connection costs this struct and nothing else, so it holds no buffer, no
+ * timer and no list node. A client is freed only here, from the walk over dirty clients
+ * at the end of a turn; nothing else in this layer may free one, because the core may
+ * be walking over it. */
+#include "conn.h"
+
+#include "base/addr.h"
+#include "base/mem.h"
+#include "base/sendq.h"
+#include "base/str.h"
+#include "cmd/session.h"
+#include "loop_state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define IOV_TURN 64    /* buffers sent to one client a turn */
+#define LAST_WRITES 16 /* rounds of IOV_TURN for a dead client, once in its life */
+
+struct conn {
+    struct ev_io io; /* io.data is the loop */
+    struct client *client;
+};
+
+_Static_assert(sizeof(struct conn) <= 56, "an idle client pays for this");
+
+enum sent { SENT_ALL, SENT_SOME, SENT_BLOCKED, SENT_FAILED };
+
+/* One sendmsg. On SENT_FAILED errno says why. */
+static enum sent
+send_queue(struct loop *l, struct conn *conn)
+{
+    struct sendq *q = session_sendq(conn->client);
+    if (q->bytes == 0)
+        return SENT_ALL;
+    struct iovec iov[IOV_TURN];
+    int n = sendq_iov(q, iov, IOV_TURN);
+    struct msghdr message = {.msg_iov = iov, .msg_iovlen = (size_t)n};
+    ssize_t sent = sendmsg(conn->io.fd, &message, MSG_NOSIGNAL);
+    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+        return SENT_BLOCKED;
+    if (sent < 0)
+        return SENT_FAILED;
+    size_t asked = 0;
+    for (int i = 0; i < n; i++)
+        asked += iov[i].iov_len;
+    sendq_consume(q, (size_t)sent);
+    session_sent(l->srv, conn->client, (size_t)sent);
+    if ((size_t)sent < asked)
+        return SENT_BLOCKED;
+    return q->bytes == 0 ? SENT_ALL : SENT_SOME;
+}
+
+static void
+watch(struct loop *l, struct conn *conn, int events)
+{
+    if ((conn->io.events & (EV_READ | EV_WRITE)) == events)
+        return;
+    ev_io_stop(l->ev, &conn->io);
+    ev_io_modify(&conn->io, events);
+    ev_io_start(l->ev, &conn->io);
+}
+
+/* "Read error: Connection reset by peer" */
+static void
+fail(struct loop *l, struct conn *conn, const char *what, int error)
+{
+    char reason[128];
+    str_format(reason, sizeof reason, "%s: %s", what, strerror(error));
+    session_close(l->srv, conn->client, reason);
+}
+
+static void
+flush_living(struct loop *l, struct conn *conn)
+{
+    switch (send_queue(l, conn)) {
+    case SENT_ALL:
+        watch(l, conn, EV_READ);
+        return;
+    case SENT_SOME:
+    case SENT_BLOCKED:
+        watch(l, conn, EV_READ | EV_WRITE);
+        return;
+    case SENT_FAILED:
+        fail(l, conn, "Write error", errno);
+        return;
+    }
+}
+
+static enum sent
+send_last(struct loop *l, struct conn *conn)
+{
+    enum sent sent = SENT_SOME;
+    for (int i = 0; i < LAST_WRITES && sent == SENT_SOME; i++)
+        sent = send_queue(l, conn);
+    return sent;
+}
+
+static void
+let_go(struct loop *l, struct conn *conn)
+{
+    drain_add(&l->drain, conn->io.fd, l->now, l->input, LOOP_READ);
+    session_free(l->srv, conn->client);
+    free(conn);
+}
+
+/* At the end of the server a client has some time left to take what it was sent. */
+static void
+keep_unsent(struct loop *l, struct conn *conn)
+{
+    l->unsent = xrealloc(l->unsent, (l->n_unsent + 1) * sizeof *l->unsent);
+    l->unsent[l->n_unsent++] = conn;
+}
+
+static void
+flush_dead(struct loop *l, struct conn *conn)
+{
+    ev_io_stop(l->ev, &conn->io);
+    enum sent sent = send_last(l, conn);
+    bool waits = sent == SENT_BLOCKED || sent == SENT_SOME;
+    if (waits && l->told && l->now < l->flush_until) {
+        keep_unsent(l, conn);
+        return;
+    }
+    let_go(l, conn);
+}
+
+void
+conn_flush(struct loop *l, struct client *c)
+{
+    struct conn *conn = session_conn(c);
+    if (session_is_dead(c))
+        flush_dead(l, conn);
+    else if (!(conn->io.events & EV_WRITE)) /* else the socket will say when */
+        flush_living(l, conn);
+}
+
+void
+conn_flush_unsent(struct loop *l, bool last)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < l->n_unsent; i++) {
+        struct conn *conn = l->unsent[i];
+        enum sent sent = send_last(l, conn);
+        if (!last && (sent == SENT_BLOCKED || sent == SENT_SOME))
+            l->unsent[kept++] = conn;
+        else
+            let_go(l, conn);
+    }
+    l->n_unsent = kept;
+    if (kept == 0) {
+        free(l->unsent);
+        l->unsent = NULL;
+    }
+}
+
+static void
+read_some(struct loop *l, struct conn *conn)
+{
+    ssize_t n = recv(conn->io.fd, l->input, LOOP_READ, 0);
+    if (n > 0) {
+        l->busy = true;
+        session_input(l->srv, conn->client, l->input, (size_t)n);
+        return;
+    }
+    if (n == 0)
+        session_close(l->srv, conn->client, "Connection closed");
+    else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+        fail(l, conn, "Read error", errno);
+}
+
+static void
+ready(struct ev_loop *ev, struct ev_io *io, int events)
+{
+    (void)ev;
+    struct loop *l = io->data;
+    struct conn *conn = (struct conn *)io; /* its first field */
+    if (session_is_dead(conn->client))
+        return; /* the end of this turn closes it */
+    if (events & EV_WRITE)
+        flush_living(l, conn);
+    if (events & EV_READ && !session_is_dead(conn->client))
+        read_some(l, conn);
+}
+
+void
+conn_open(struct loop *l, int fd, const struct addr *peer,
+          const struct listener_info *info)
+{
+    char refusal[512];
+    struct conn *conn = xmalloc(sizeof *conn);
+    conn->client = session_open(l->srv, peer, info, conn, refusal, sizeof refusal);
+    if (conn->client == NULL) {
+        free(conn);
+        ssize_t ignored = send(fd, refusal, strlen(refusal), MSG_NOSIGNAL);
+        (void)ignored; /* a new socket has room; one that has not is gone */
+        drain_add(&l->drain, fd, l->now, l->input, LOOP_READ);
+        return;
+    }
+    ev_io_init(&conn->io, ready, fd, EV_READ);
+    conn->io.data = l;
+    ev_io_start(l->ev, &conn->io);
+}

@@ -1,0 +1,24 @@
+/* One connection: a descriptor, its watcher and its client. */
+#ifndef SRC_NET_CONN_H
+#define SRC_NET_CONN_H
+
+#include <stdbool.h>
+
+struct addr;
+struct client;
+struct conn;
+struct listener_info;
+struct loop;
+
+/* Takes over an accepted descriptor. Refused: it gets the one line and is closed. */
+void conn_open(struct loop *l, int fd, const struct addr *peer,
+               const struct listener_info *info);
+
+/* Sends what a dirty client has; a dead one is closed and freed. */
+void conn_flush(struct loop *l, struct client *c);
+
+/* At the end of the server: tries once more for those with unsent bytes; `last`: then
+ * closes them all the same. */
+void conn_flush_unsent(struct loop *l, bool last);
+
+#endif

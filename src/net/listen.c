@@ -1,0 +1,330 @@
+/* The listening sockets.
+ *
+ * Accepting must never spin: when descriptors or memory run out, all listeners pause, a
+ * spare descriptor is given up for long enough to tell one caller, and the log hears of
+ * it once a minute. The last few descriptors are kept for files (and for callers on
+ * this machine), so that a crowd never stops the store or an operator. All addresses
+ * are bound before anybody is served. */
+/* For accept4: a descriptor must be born non-blocking and close-on-exec. */
+#define _GNU_SOURCE
+#include "listen.h"
+
+#include "base/addr.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "config/config.h"
+#include "conn.h"
+#include "loop_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ACCEPTS 64   /* a listener a turn */
+#define BACKLOG 4096 /* the kernel cuts it to net.core.somaxconn */
+#define PAUSE 0.25   /* seconds without accepting when descriptors run out */
+#define KEPT_FILES 8 /* descriptors nobody but the store and the log gets */
+#define KEPT_LOCAL 8 /* and these only callers from loopback */
+#define LOG_EVERY MSEC_MINUTE
+
+static const char out_of_descriptors[] =
+    "ERROR :Closing Link: (server is out of descriptors)\r\n";
+
+union sockaddr_any {
+    struct sockaddr sa;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+/* Also a measure of how many are in use: the kernel gives the lowest free number. */
+static int
+spare_open(void)
+{
+    return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+void
+listen_init(struct loop *l)
+{
+    struct rlimit limit = {.rlim_cur = 1024};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+            getrlimit(RLIMIT_NOFILE, &limit);
+    }
+    bool huge = limit.rlim_cur > 1 << 30;
+    l->listeners.fd_limit = huge ? 1 << 30 : (int)limit.rlim_cur;
+    l->listeners.spare = spare_open();
+}
+
+int
+listen_room(const struct loop *l)
+{
+    return l->listeners.fd_limit - (l->listeners.spare + 1) - KEPT_FILES - KEPT_LOCAL;
+}
+
+static socklen_t
+address_of(const struct config_listen *where, union sockaddr_any *out)
+{
+    memset(out, 0, sizeof *out);
+    if (addr_is_v4(&where->addr)) {
+        out->v4.sin_family = AF_INET;
+        out->v4.sin_port = htons(where->port);
+        memcpy(&out->v4.sin_addr, where->addr.ip + 12, 4);
+        return sizeof out->v4;
+    }
+    out->v6.sin6_family = AF_INET6;
+    out->v6.sin6_port = htons(where->port);
+    memcpy(&out->v6.sin6_addr, where->addr.ip, 16);
+    return sizeof out->v6;
+}
+
+static bool
+peer_of(const union sockaddr_any *from, struct addr *out)
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    if (from->sa.sa_family == AF_INET) {
+        memcpy(out->ip, mapped, sizeof mapped);
+        memcpy(out->ip + 12, &from->v4.sin_addr, 4);
+        return true;
+    }
+    if (from->sa.sa_family != AF_INET6)
+        return false;
+    memcpy(out->ip, &from->v6.sin6_addr, 16);
+    return true;
+}
+
+/* A bound socket; -1 with errno. */
+static int
+bound_socket(const struct config_listen *where)
+{
+    union sockaddr_any to;
+    socklen_t size = address_of(where, &to);
+    int fd = socket(to.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    int on = 1, only = where->v6only;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+        (to.sa.sa_family != AF_INET6 ||
+         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only) == 0) &&
+        bind(fd, &to.sa, size) == 0)
+        return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+/* This machine has no IPv6, or not that address. */
+static bool
+is_missing(const struct config_listen *where, int error)
+{
+    return !addr_is_v4(&where->addr) &&
+           (error == EAFNOSUPPORT || error == EADDRNOTAVAIL);
+}
+
+bool
+listen_bind(struct loop *l, const struct config *config, bool lenient, char *err,
+            size_t errlen)
+{
+    l->listeners.all = xcalloc(config->n_listen, sizeof *l->listeners.all);
+    for (size_t i = 0; i < config->n_listen; i++) {
+        const struct config_listen *where = &config->listen[i];
+        int fd = bound_socket(where);
+        if (fd < 0 && lenient && is_missing(where, errno)) {
+            log_event(l->log, LOG_LEVEL_WARN, "listen-skipped", "address", where->text,
+                      "why", strerror(errno), NULL);
+            continue;
+        }
+        if (fd < 0) {
+            str_format(err, errlen, "cannot listen on %s: %s", where->text,
+                       strerror(errno));
+            return false;
+        }
+        struct listener *at = &l->listeners.all[l->listeners.n++];
+        at->text = xstrdup(where->text);
+        at->info = (struct listener_info){.text = at->text};
+        at->io.fd = fd;
+    }
+    return true;
+}
+
+static void
+resume_later(struct loop *l)
+{
+    for (size_t i = 0; i < l->listeners.n; i++)
+        ev_io_stop(l->ev, &l->listeners.all[i].io);
+    ev_timer_stop(l->ev, &l->listeners.resume);
+    ev_timer_set(&l->listeners.resume, PAUSE, 0.);
+    ev_timer_start(l->ev, &l->listeners.resume);
+}
+
+static void
+resume(struct ev_loop *ev, struct ev_timer *timer, int events)
+{
+    (void)events;
+    struct loop *l = timer->data;
+    if (l->listeners.spare < 0)
+        l->listeners.spare = spare_open();
+    for (size_t i = 0; i < l->listeners.n; i++)
+        ev_io_start(ev, &l->listeners.all[i].io);
+}
+
+static void
+log_shortage(struct loop *l, const char *why)
+{
+    struct listeners *ls = &l->listeners;
+    if (ls->logged_at && l->now - ls->logged_at < LOG_EVERY)
+        return;
+    char turned[16], limit[16];
+    str_format(turned, sizeof turned, "%d", ls->turned_away);
+    str_format(limit, sizeof limit, "%d", ls->fd_limit);
+    log_limited(l->log, LOG_LEVEL_ERROR, "out-of-descriptors", "why", why, "limit",
+                limit, "turned_away", turned, NULL);
+    ls->logged_at = l->now;
+    ls->turned_away = 0;
+}
+
+static void
+turn_away(struct loop *l, int fd)
+{
+    ssize_t ignored =
+        send(fd, out_of_descriptors, sizeof out_of_descriptors - 1, MSG_NOSIGNAL);
+    (void)ignored; /* nothing can be done for one that does not take it */
+    shutdown(fd, SHUT_WR);
+    ignored =
+        recv(fd, l->input, LOOP_READ, 0); /* unread input would destroy the line */
+    (void)ignored;
+    close(fd);
+    l->listeners.turned_away++;
+}
+
+/* accept has failed for want of descriptors or memory. */
+static void
+shortage(struct loop *l, struct listener *at, int error)
+{
+    if (drain_clear(&l->drain) || l->listeners.spare < 0) {
+        resume_later(l); /* that freed some, or there is nothing left to give up */
+        log_shortage(l, strerror(error));
+        return;
+    }
+    close(l->listeners.spare);
+    int fd = accept4(at->io.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0)
+        turn_away(l, fd);
+    l->listeners.spare = spare_open();
+    resume_later(l);
+    log_shortage(l, strerror(error));
+}
+
+static bool
+is_loopback(const struct addr *a)
+{
+    static const uint8_t v6[16] = {[15] = 1};
+    return addr_is_v4(a) ? a->ip[12] == 127 : memcmp(a->ip, v6, sizeof v6) == 0;
+}
+
+static bool
+is_kept(const struct loop *l, int fd, const struct addr *peer)
+{
+    int kept = is_loopback(peer) ? KEPT_FILES : KEPT_FILES + KEPT_LOCAL;
+    return fd >= l->listeners.fd_limit - kept;
+}
+
+static void
+take(struct loop *l, const struct listener *at, int fd, const union sockaddr_any *from)
+{
+    struct addr peer;
+    if (!peer_of(from, &peer)) {
+        close(fd);
+        return;
+    }
+    if (is_kept(l, fd, &peer)) {
+        turn_away(l, fd);
+        drain_clear(&l->drain);
+        log_shortage(l, "the last descriptors are kept for files");
+        return;
+    }
+    int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    conn_open(l, fd, &peer, &at->info);
+}
+
+/* The caller is gone, or its network is (accept(2), "Error handling"): the next one may
+ * do. */
+static bool
+is_of_the_caller(int error)
+{
+    static const int errors[] = {ECONNABORTED, EINTR,      EPROTO,     ENETDOWN,
+                                 ENOPROTOOPT,  EPERM,      EHOSTDOWN,  ENONET,
+                                 EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH};
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        if (errors[i] == error)
+            return true;
+    }
+    return false;
+}
+
+static void
+ready(struct ev_loop *ev, struct ev_io *io, int events)
+{
+    (void)ev, (void)events;
+    struct loop *l = io->data;
+    struct listener *at = (struct listener *)io; /* its first field */
+    for (int i = 0; i < ACCEPTS; i++) {
+        union sockaddr_any from;
+        socklen_t size = sizeof from;
+        int fd = accept4(io->fd, &from.sa, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            take(l, at, fd, &from);
+            continue;
+        }
+        if (errno == EAGAIN || errno == EWOULDBLOCK)
+            return;
+        if (!is_of_the_caller(errno)) {
+            shortage(l, at, errno);
+            return;
+        }
+    }
+}
+
+bool
+listen_start(struct loop *l, char *err, size_t errlen)
+{
+    ev_timer_init(&l->listeners.resume, resume, PAUSE, 0.);
+    l->listeners.resume.data = l;
+    for (size_t i = 0; i < l->listeners.n; i++) {
+        struct listener *at = &l->listeners.all[i];
+        if (listen(at->io.fd, BACKLOG) != 0) {
+            str_format(err, errlen, "cannot listen on %s: %s", at->text,
+                       strerror(errno));
+            return false;
+        }
+        ev_io_init(&at->io, ready, at->io.fd, EV_READ);
+        at->io.data = l;
+    }
+    for (size_t i = 0; i < l->listeners.n; i++)
+        ev_io_start(l->ev, &l->listeners.all[i].io);
+    return true;
+}
+
+void
+listen_close(struct loop *l)
+{
+    struct listeners *ls = &l->listeners;
+    for (size_t i = 0; i < ls->n; i++) {
+        if (ls->all[i].io.fd < 0)
+            continue;
+        ev_io_stop(l->ev, &ls->all[i].io);
+        close(ls->all[i].io.fd);
+        ls->all[i].io.fd = -1;
+    }
+    ev_timer_stop(l->ev, &ls->resume);
+}

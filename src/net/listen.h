@@ -1,0 +1,45 @@
+/* The listening sockets, and what happens when descriptors run out. */
+#ifndef SRC_NET_LISTEN_H
+#define SRC_NET_LISTEN_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/msec.h"
+#include "cmd/session.h"
+
+struct config;
+struct loop;
+
+struct listener {
+    struct ev_io io; /* fd -1: not bound */
+    struct listener_info info;
+    char *text; /* owned; info.text is the same */
+};
+
+struct listeners {
+    struct listener *all;
+    size_t n;
+    struct ev_timer resume; /* runs while accepting pauses */
+    int spare;       /* descriptor that is given up to turn somebody away; -1: none */
+    int fd_limit;    /* RLIMIT_NOFILE */
+    int turned_away; /* for want of descriptors, since it was last logged */
+    msec logged_at;  /* monotonic; 0 = never */
+};
+
+/* As loop_room. */
+int listen_room(const struct loop *l);
+
+/* Raises the descriptor limit and opens the spare. */
+void listen_init(struct loop *l);
+
+/* As loop_bind and loop_listen. */
+bool listen_bind(struct loop *l, const struct config *config, bool lenient, char *err,
+                 size_t errlen);
+bool listen_start(struct loop *l, char *err, size_t errlen);
+
+/* Stops accepting and closes all. May be called twice. */
+void listen_close(struct loop *l);
+
+#endif

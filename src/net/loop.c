@@ -1,0 +1,348 @@
+/* The event loop: turns.
+ *
+ * A turn is: poll, the clocks (first of all), sockets and signals, the deadlines, and
+ * before the next poll the answers of the helpers and one write for each client that
+ * has something to be sent. The order is kept by watcher priorities. Everything that
+ * touches the core runs here, on one thread; what other threads have to say arrives
+ * through ev_async. It must never block. */
+#include "net/loop.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/session.h"
+#include "conn.h"
+#include "loop_state.h"
+#include "net/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SWEEP 0.1      /* seconds between sweeps of draining sockets */
+#define END_SWEEP 0.02 /* the same at the end of the server */
+#define END_FLUSH 2500 /* ms everybody has to take the last lines */
+#define END_OVER 3000  /* ms after which the loop returns */
+#define TICK_BUSY                                                                      \
+    0.1 /* seconds; input may have made something due before the planned tick */
+#define STALL 5000       /* ms between turns: stopped, or a sleeping machine */
+#define AFTER_STALL 1000 /* ms to read what has waited before anybody times out */
+
+static msec
+clock_read(clockid_t id)
+{
+    struct timespec t;
+    clock_gettime(id, &t);
+    return (msec)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+msec
+loop_monotonic(void)
+{
+    return clock_read(CLOCK_MONOTONIC);
+}
+
+msec
+loop_wall(void)
+{
+    return clock_read(CLOCK_REALTIME);
+}
+
+/* Right after the poll: no other callback of the turn runs before this one. */
+static void
+turn_begins(struct ev_loop *ev, struct ev_check *w, int events)
+{
+    (void)ev, (void)events;
+    struct loop *l = w->data;
+    msec now = loop_monotonic();
+    if (now - l->now > STALL)
+        l->tick_not_before = now + AFTER_STALL;
+    l->now = now;
+    l->log->wall = loop_wall();
+    session_clock(l->srv, l->now, l->log->wall);
+}
+
+static void
+plan_tick(struct loop *l, double seconds)
+{
+    ev_timer_stop(l->ev, &l->tick);
+    ev_timer_set(&l->tick, seconds, 0.);
+    ev_timer_start(l->ev, &l->tick);
+}
+
+static void
+tick(struct ev_loop *ev, struct ev_timer *w, int events)
+{
+    (void)ev, (void)events;
+    struct loop *l = w->data;
+    msec next = l->tick_not_before - l->now;
+    if (next <= 0)
+        next = session_tick(l->srv);
+    l->busy = false;
+    plan_tick(l, (double)next / 1000.);
+}
+
+static void
+sweep(struct ev_loop *ev, struct ev_timer *w, int events)
+{
+    (void)ev, (void)events;
+    struct loop *l = w->data;
+    if (l->told)
+        conn_flush_unsent(l, l->now >= l->flush_until);
+    drain_sweep(&l->drain, l->now, l->input, LOOP_READ);
+}
+
+/* The sweep runs only while there is something to sweep. */
+static void
+plan_sweep(struct loop *l)
+{
+    bool wanted = l->drain.count > 0 || l->n_unsent > 0;
+    if (wanted == (bool)ev_is_active(&l->sweep))
+        return;
+    if (!wanted) {
+        ev_timer_stop(l->ev, &l->sweep);
+        return;
+    }
+    double every = l->told ? END_SWEEP : SWEEP;
+    ev_timer_set(&l->sweep, every, every);
+    ev_timer_start(l->ev, &l->sweep);
+}
+
+static void
+tell_everybody(struct loop *l)
+{
+    l->told = true;
+    l->drain.unbounded = true;
+    l->flush_until = l->now + END_FLUSH;
+    l->over_at = l->now + END_OVER;
+    ev_timer_stop(l->ev, &l->sweep); /* it gets faster now */
+    listen_close(l);
+    worker_stop(l->worker);
+    log_event(l->log, LOG_LEVEL_INFO, "end", "reason", l->reason, NULL);
+    session_shutdown(l->srv, l->reason);
+}
+
+static bool
+is_over(const struct loop *l)
+{
+    if (!l->told)
+        return false;
+    return (l->n_unsent == 0 && l->drain.count == 0) || l->now >= l->over_at;
+}
+
+static void
+turn_ends(struct ev_loop *ev, struct ev_prepare *w, int events)
+{
+    (void)events;
+    struct loop *l = w->data;
+    struct store_news news;
+    struct client *c;
+    while (l->hooks.news(l->hooks.ctx, &news))
+        session_stored(l->srv, &news);
+    if (l->ending && !l->told)
+        tell_everybody(l);
+    while ((c = session_dirty(l->srv)) != NULL)
+        conn_flush(l, c);
+    plan_sweep(l);
+    if (l->busy && ev_timer_remaining(ev, &l->tick) > TICK_BUSY)
+        plan_tick(l, TICK_BUSY);
+    if (is_over(l))
+        ev_break(ev, EVBREAK_ALL);
+}
+
+static void
+stored(struct ev_loop *ev, struct ev_async *w, int events)
+{
+    (void)ev, (void)w,
+        (void)events; /* it only ends the poll: turn_ends takes the news */
+}
+
+static void
+verified(struct ev_loop *ev, struct ev_async *w, int events)
+{
+    (void)ev, (void)events;
+    struct loop *l = w->data;
+    uint64_t job;
+    bool ok;
+    while (worker_take(l->worker, &job, &ok))
+        session_verified(l->srv, job, ok);
+}
+
+/* On the worker's thread. */
+static void
+worker_wakes(void *ctx)
+{
+    struct loop *l = ctx;
+    ev_async_send(l->ev, &l->verified);
+}
+
+static void
+terminated(struct ev_loop *ev, struct ev_signal *w, int events)
+{
+    (void)ev, (void)events;
+    loop_end(w->data, "Server is shutting down");
+}
+
+static void
+hung_up(struct ev_loop *ev, struct ev_signal *w, int events)
+{
+    (void)ev, (void)events;
+    struct loop *l = w->data;
+    if (!l->ending)
+        l->hooks.hangup(l->hooks.ctx);
+}
+
+static void
+usr1(struct ev_loop *ev, struct ev_signal *w, int events)
+{
+    (void)ev, (void)events;
+    struct loop *l = w->data;
+    l->hooks.reopen(l->hooks.ctx);
+}
+
+static void
+init_watchers(struct loop *l)
+{
+    ev_check_init(&l->turn, turn_begins);
+    ev_set_priority(&l->turn, EV_MAXPRI);
+    ev_prepare_init(&l->flush, turn_ends);
+    ev_timer_init(&l->tick, tick, 0., 0.);
+    ev_set_priority(&l->tick, EV_MINPRI); /* an answer that has come is never late */
+    ev_timer_init(&l->sweep, sweep, SWEEP, SWEEP);
+    ev_async_init(&l->stored, stored);
+    ev_async_init(&l->verified, verified);
+    ev_signal_init(&l->term, terminated, SIGTERM);
+    ev_signal_init(&l->interrupt, terminated, SIGINT);
+    ev_signal_init(&l->hangup, hung_up, SIGHUP);
+    ev_signal_init(&l->usr1, usr1, SIGUSR1);
+    l->turn.data = l->flush.data = l->tick.data = l->sweep.data = l;
+    l->stored.data = l->verified.data = l;
+    l->term.data = l->interrupt.data = l->hangup.data = l->usr1.data = l;
+}
+
+static void
+start_watchers(struct loop *l)
+{
+    ev_check_start(l->ev, &l->turn);
+    ev_prepare_start(l->ev, &l->flush);
+    ev_timer_start(l->ev, &l->tick);
+    ev_async_start(l->ev, &l->verified);
+    ev_signal_start(l->ev, &l->term);
+    ev_signal_start(l->ev, &l->interrupt);
+    ev_signal_start(l->ev, &l->hangup);
+    ev_signal_start(l->ev, &l->usr1);
+}
+
+struct loop *
+loop_new(struct log *log, const struct loop_hooks *hooks, char *err, size_t errlen)
+{
+    struct loop *l = xcalloc(1, sizeof *l);
+    l->log = log;
+    l->hooks = *hooks;
+    l->now = loop_monotonic();
+    signal(SIGPIPE, SIG_IGN); /* writing to who has gone is an error code */
+    signal(SIGXFSZ, SIG_IGN); /* so is a file at its limit */
+    signal(SIGHUP, SIG_IGN);  /* nothing to read again before the watchers run */
+    signal(SIGUSR1, SIG_IGN);
+    listen_init(l);
+    l->ev = ev_loop_new(EVFLAG_NOENV);
+    l->worker = l->ev ? worker_new(worker_wakes, l) : NULL;
+    if (l->worker == NULL) {
+        str_format(err, errlen, "cannot start the event loop: %s", strerror(errno));
+        loop_free(l);
+        return NULL;
+    }
+    init_watchers(l);
+    ev_async_start(l->ev,
+                   &l->stored); /* the store may have news before the loop runs */
+    return l;
+}
+
+bool
+loop_bind(struct loop *l, const struct config *config, bool lenient, char *err,
+          size_t errlen)
+{
+    return listen_bind(l, config, lenient, err, errlen);
+}
+
+bool
+loop_listen(struct loop *l, struct server *srv, char *err, size_t errlen)
+{
+    l->srv = srv;
+    if (!listen_start(l, err, errlen))
+        return false;
+    start_watchers(l);
+    return true;
+}
+
+void
+loop_run(struct loop *l)
+{
+    ev_run(l->ev, 0);
+    conn_flush_unsent(l, true);
+    drain_clear(&l->drain);
+    l->srv = NULL;
+}
+
+void
+loop_end(struct loop *l, const char *reason)
+{
+    if (l->ending) {
+        l->flush_until = l->over_at = l->now;
+        return;
+    }
+    l->ending = true;
+    str_format(l->reason, sizeof l->reason, "%s", reason);
+}
+
+void
+loop_wake(struct loop *l)
+{
+    ev_async_send(l->ev, &l->stored);
+}
+
+bool
+loop_verify(struct loop *l, uint64_t job, const char *hash, const char *password)
+{
+    return worker_add(l->worker, job, hash, password);
+}
+
+void
+loop_addresses(const struct loop *l, char *out, size_t size)
+{
+    struct str s;
+    str_init(&s, out, size);
+    for (size_t i = 0; i < l->listeners.n; i++) {
+        str_add(&s, i ? " " : "");
+        str_add(&s, l->listeners.all[i].text);
+    }
+}
+
+int
+loop_room(const struct loop *l)
+{
+    return listen_room(l);
+}
+
+void
+loop_free(struct loop *l)
+{
+    if (l == NULL)
+        return;
+    worker_free(l->worker);
+    if (l->ev) {
+        listen_close(l);
+        ev_loop_destroy(l->ev);
+    }
+    if (l->listeners.spare >= 0)
+        close(l->listeners.spare);
+    for (size_t i = 0; i < l->listeners.n; i++)
+        free(l->listeners.all[i].text);
+    free(l->listeners.all);
+    free(l->drain.entries);
+    free(l->unsent);
+    free(l);
+}

@@ -1,0 +1,47 @@
+/* The inside of the loop, for the files of this layer. */
+#ifndef SRC_NET_LOOP_STATE_H
+#define SRC_NET_LOOP_STATE_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/msec.h"
+#include "drain.h"
+#include "listen.h"
+#include "net/loop.h"
+
+#define LOOP_READ 16384 /* bytes read of one client a turn */
+
+struct conn;
+struct worker;
+
+struct loop {
+    struct ev_loop *ev;
+    struct server *srv; /* NULL until loop_listen */
+    struct log *log;
+    struct loop_hooks hooks;
+    struct worker *worker;
+    struct listeners listeners;
+    struct drain drain;
+    msec now;             /* monotonic, of this turn */
+    msec tick_not_before; /* after a stall: input first, deadlines later */
+    bool busy;            /* a client has spoken since the last tick */
+
+    struct ev_check turn;
+    struct ev_prepare flush;
+    struct ev_timer tick, sweep;
+    struct ev_async stored, verified;
+    struct ev_signal term, interrupt, hangup, usr1;
+
+    bool ending, told;
+    char reason[256];     /* of the end */
+    msec flush_until;     /* until then clients may still take what they were sent */
+    msec over_at;         /* then the loop returns, whatever is left */
+    struct conn **unsent; /* dead clients at the end that have not taken everything */
+    size_t n_unsent;
+
+    char input[LOOP_READ + 1]; /* shared by all reads; the core needs one byte more */
+};
+
+#endif

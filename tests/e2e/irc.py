@@ -1,0 +1,321 @@
+"""What every end-to-end test needs: a server of its own, a line client, and a runner.
+
+Every wait has a limit, every port is free loopback, every file is in a temporary directory, and
+only processes started here are ended.
+"""
+import faulthandler
+import functools
+import os
+import re
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+BINARY = None  # set by main
+WAIT = 10.0  # seconds; the limit of any wait that does not name its own
+
+BASE = """
+server {{ name = "irc.test.example"  network = "Test"  {server} }}
+listen "127.0.0.1:{port}" {{ }}
+database {{ path = "{data}" }}
+log {{ {log} }}
+"""
+
+EXEMPT = """
+exempt "127.0.0.0/8" { from = { "connections", "throttle", "flood", "strikes", "bans" } }
+"""
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_until(check, timeout=WAIT, what="a condition"):
+    """The first true result of check(), or AssertionError."""
+    end = time.monotonic() + timeout
+    while True:
+        got = check()
+        if got:
+            return got
+        if time.monotonic() > end:
+            said = what() if callable(what) else what
+            raise AssertionError("waited %.1f s in vain for %s" % (timeout, said))
+        time.sleep(0.02)
+
+
+class Server:
+    """A server in a directory of its own.
+
+    config: the whole text, with {port} and {data} to be filled in by str.format, or None for BASE;
+    extra: appended to BASE as it stands; args: more of the command line; nofile: its descriptor
+    limit. Use as a context manager, or call close.
+    """
+
+    def __init__(self, config=None, extra=EXEMPT, args=(), nofile=None, start=True, server="",
+                 log="", directory=None, port=None):
+        self.own_directory = directory is None
+        self.dir = directory or tempfile.mkdtemp(prefix="ircd-test-")
+        self.port = port or free_port()
+        self.data = os.path.join(self.dir, "data")
+        self.config = os.path.join(self.dir, "ircd.conf")
+        self.args = list(args)
+        self.nofile = nofile
+        self.process = None
+        text = config if config is not None else BASE
+        text = text.format(port=self.port, data=self.data, server=server, log=log)
+        self.write_config(text if config is not None else text + extra)
+        if start:
+            try:
+                self.start()
+            except BaseException:
+                self.close()
+                raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def write_config(self, text):
+        with open(self.config, "w") as f:
+            f.write(text)
+
+    def read(self, name):
+        try:
+            with open(self.path(name), errors="replace") as f:
+                return f.read()
+        except FileNotFoundError:
+            return ""
+
+    def log(self):
+        """All that it has written to standard error."""
+        return self.read("stderr")
+
+    def wait_log(self, pattern, timeout=WAIT):
+        return wait_until(lambda: re.search(pattern, self.log()), timeout,
+                          lambda: "%r in the log:\n%s" % (pattern, self.log()))
+
+    def _limit(self):
+        if self.nofile:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self.nofile, self.nofile))
+
+    def spawn(self):
+        with open(self.path("stderr"), "a") as err:
+            self.process = subprocess.Popen([BINARY, "-c", self.config] + self.args, stdin=subprocess.DEVNULL,
+                                            stdout=err, stderr=err, cwd=self.dir,
+                                            preexec_fn=self._limit if self.nofile else None)
+
+    def start(self, timeout=WAIT):
+        """Until it accepts connections."""
+        self.spawn()
+        wait_until(self._listens, timeout, "the server to listen")
+
+    def _listens(self):
+        if self.process.poll() is not None:
+            raise AssertionError("the server ended with %s:\n%s" % (self.process.returncode, self.log()))
+        # Asked without connecting, which would cost the tests' host a connection.
+        return any(line.split()[3] == "0A" and int(line.split()[1].split(":")[1], 16) == self.port
+                   for line in open("/proc/net/tcp").readlines()[1:])
+
+    def send_signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, timeout=WAIT):
+        """The exit code; AssertionError when it does not end."""
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise AssertionError("the server did not end in %.1f s:\n%s" % (timeout, self.log())) from None
+
+    def stop(self, number=signal.SIGTERM, timeout=WAIT):
+        self.send_signal(number)
+        return self.wait(timeout)
+
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def restart(self):
+        self.kill()
+        self.start()
+
+    def close(self):
+        self.kill()
+        if self.own_directory:
+            shutil.rmtree(self.dir, ignore_errors=True)
+
+    def descriptors(self):
+        return len(os.listdir("/proc/%d/fd" % self.process.pid))
+
+    def cpu_seconds(self):
+        fields = open("/proc/%d/stat" % self.process.pid).read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def connect(self, nick=None, **options):
+        """A client; with a nick, a registered one."""
+        client = Client(self.port, **options)
+        if nick:
+            client.register(nick)
+        return client
+
+
+class Closed(AssertionError):
+    """The server has closed the connection."""
+
+
+class Client:
+    """A connection that speaks lines. PINGs are answered unless pong is False. source is the
+    address to come from: all of 127.0.0.0/8 is loopback, so each is a host of its own."""
+
+    def __init__(self, port, host="127.0.0.1", pong=True, timeout=WAIT, source=None):
+        self.sock = socket.create_connection((host, port), timeout, source and (source, 0))
+        self.rest = b""
+        self.lines = []  # all that was received, without line ends
+        self.pong = pong
+        self.closed = False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
+    def close(self):
+        self.sock.close()
+
+    def send(self, *lines):
+        self.raw(b"".join(line.encode() + b"\r\n" for line in lines))
+
+    def raw(self, data):
+        self.sock.settimeout(WAIT)
+        self.sock.sendall(data)
+
+    def register(self, nick, user="user"):
+        self.send("NICK " + nick, "USER %s 0 * :%s" % (user, nick))
+        self.expect(r" (376|422) ")
+        return self
+
+    def oper(self, name="alice", password="secret"):
+        self.send("OPER %s %s" % (name, password))
+        self.expect(r" 381 ")
+        return self
+
+    def line(self, timeout=WAIT):
+        """The next line; Closed at the end; AssertionError after timeout."""
+        end = time.monotonic() + timeout
+        while b"\n" not in self.rest:
+            self._receive(end)
+        line, _, self.rest = self.rest.partition(b"\n")
+        text = line.rstrip(b"\r").decode("utf-8", "replace")
+        self.lines.append(text)
+        if self.pong and text.startswith("PING "):
+            self.send("PONG " + text[5:])
+        return text
+
+    def _receive(self, end):
+        left = end - time.monotonic()
+        if left <= 0:
+            raise AssertionError("nothing came; the last lines: %r" % self.lines[-5:])
+        self.sock.settimeout(left)
+        try:
+            got = self.sock.recv(65536)
+        except TimeoutError:
+            return
+        except ConnectionError:
+            got = b""
+        if not got:
+            self.closed = True
+            raise Closed("closed; the last lines: %r" % self.lines[-5:])
+        self.rest += got
+
+    def expect(self, pattern, timeout=WAIT):
+        """Reads until a line matches; returns the match."""
+        end = time.monotonic() + timeout
+        seen = []
+        while True:
+            left = end - time.monotonic()
+            try:
+                line = self.line(max(left, 0.001))
+            except AssertionError as e:
+                raise type(e)("no line matches %r; came: %r" % (pattern, seen[-10:])) from None
+            seen.append(line)
+            match = re.search(pattern, line)
+            if match:
+                return match
+
+    def silent(self, pattern, token="silent"):
+        """Nothing that matches comes before the answer to a PING sent now."""
+        self.send("PING " + token)
+        while True:
+            line = self.line()
+            if re.search(pattern, line):
+                raise AssertionError("unexpected: %r" % line)
+            if " PONG " in line and line.endswith(token):
+                return
+
+    def wait_closed(self, timeout=WAIT):
+        """Reads until the server closes; returns all lines that came meanwhile."""
+        end, seen = time.monotonic() + timeout, []
+        while True:
+            try:
+                seen.append(self.line(max(end - time.monotonic(), 0.001)))
+            except Closed:
+                return seen
+
+
+def run(*args, input=None, cwd=None, timeout=WAIT):
+    """The program with these arguments, to its end: CompletedProcess with texts."""
+    return subprocess.run([BINARY] + list(args), input=input, cwd=cwd, timeout=timeout, text=True,
+                          stdin=subprocess.DEVNULL if input is None else None, capture_output=True)
+
+
+@functools.lru_cache(maxsize=None)
+def password_hash(password):
+    return run("--hash-password", input=password + "\n").stdout.strip()
+
+
+def oper_block(name="alice", password="secret", privileges='"all"', hosts='"*@*"'):
+    """An oper for a configuration; the hash is made once for each password."""
+    return 'oper "%s" { password = "%s"  hosts = { %s }  privileges = { %s } }\n' % (
+        name, password_hash(password), hosts, privileges)
+
+
+class _Result(unittest.TextTestResult):
+    passed = 0
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        self.passed += 1
+
+
+def main(limit=300):
+    """usage: x_test.py BINARY [name…]; runs the calling module's tests and closes with a count."""
+    global BINARY
+    if len(sys.argv) < 2:
+        sys.exit("usage: %s BINARY [test…]" % sys.argv[0])
+    BINARY = os.path.abspath(sys.argv[1])
+    if not os.access(BINARY, os.X_OK):
+        sys.exit("%s: no such program" % BINARY)
+    faulthandler.dump_traceback_later(limit, exit=True)
+    tests = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
+    flat = [t for suite in tests for t in suite]
+    wanted = [t for t in flat if not sys.argv[2:] or t.id().split(".")[-1] in sys.argv[2:]]
+    runner = unittest.TextTestRunner(resultclass=_Result, verbosity=2 if "VERBOSE" in os.environ else 1)
+    result = runner.run(unittest.TestSuite(wanted))
+    failed = result.testsRun - result.passed
+    name = os.path.basename(sys.argv[0]).rpartition(".")[0]
+    print("%s: %d passed, %d failed" % (name, result.passed, failed))
+    sys.exit(0 if failed == 0 and result.passed > 0 else 1)

@@ -1,0 +1,485 @@
+"""The process: command line, exit codes, signals, background, descriptors.
+
+usage: process_test.py BINARY [test…]
+"""
+import os
+import pty
+import re
+import resource
+import select
+import shutil
+import signal
+import socket
+import tempfile
+import threading
+import time
+import unittest
+
+import irc
+
+SHORTAGE = r"^ERROR :Closing Link: \(server is out of descriptors\)"
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="ircd-test-")
+        self.addCleanup(shutil.rmtree, self.dir)
+
+    def file(self, name, text):
+        path = os.path.join(self.dir, name)
+        with open(path, "w") as f:
+            f.write(text)
+        return path
+
+    def check(self, args, code, out="(?s).*", err="(?s).*", **options):
+        got = irc.run(*args, cwd=self.dir, **options)
+        self.assertEqual(got.returncode, code, got)
+        self.assertRegex(got.stdout, out)
+        self.assertRegex(got.stderr, err)
+        return got
+
+    def test_help_names_every_option(self):
+        for flag in "-h", "--help":
+            got = self.check([flag], 0)
+            for name in ("--config", "--test", "--print-config", "--hash-password", "--detach",
+                         "--pid-file", "--version", "--help", "-c", "-t", "-d", "-V", "-h"):
+                self.assertIn(name, got.stdout)
+
+    def test_version_is_one_line(self):
+        for flag in "-V", "--version":
+            self.check([flag], 0, out=r"\Aircd \d+\.\d+\.\d+\n\Z")
+
+    def test_wrong_arguments_are_refused_by_name(self):
+        for args, err in (
+            (["-x"], "unknown option.* -x"),
+            (["--bogus"], "unknown option.* --bogus"),
+            (["extra"], "superfluous argument extra"),
+            (["-t", "a", "b"], "superfluous argument a"),
+            (["-c"], "missing after -c"),
+            (["--pid-file"], "missing after --pid-file"),
+            (["-c", ""], "nothing given to option --config"),
+            (["-c", "a", "-c", "b"], "given twice: option --config"),
+            (["-t", "--print-config"], "does not go with"),
+        ):
+            with self.subTest(args=args):
+                got = self.check(args, 1, out=r"\A\Z", err=r"\Aircd: .*" + err)
+                self.assertEqual(got.stderr.count("\n"), 1)
+
+    def test_output_that_cannot_be_written_is_a_failure(self):
+        with open("/dev/full", "w") as full:
+            for flag in "--help", "--print-config", "--version":
+                got = irc.subprocess.run([irc.BINARY, flag], stdout=full, stderr=irc.subprocess.PIPE,
+                                         timeout=irc.WAIT)
+                self.assertEqual(got.returncode, 2)
+
+    def test_a_good_configuration_is_fine(self):
+        path = self.file("good.conf", 'server { name = "a.example" }\n')
+        self.check(["-c", path, "-t"], 0, out=r"\A%s: configuration is fine\n\Z" % re.escape(path),
+                   err=r"\A\Z")
+        self.check(["-t"], 0, out="configuration is fine")
+        self.assertEqual(os.listdir(self.dir), ["good.conf"], "checking makes no files")
+
+    def test_every_fault_is_told_with_file_and_line(self):
+        path = self.file("bad.conf", 'server { name = "a.example" }\nlimits {\n  clients = 0\n'
+                                     '  ping_every = "90"\n}\n')
+        got = self.check(["-c", path, "-t"], 1, out=r"\A\Z")
+        self.assertRegex(got.stderr, r"(?m)^%s:3: \S" % re.escape(path))
+        self.assertRegex(got.stderr, r"(?m)^%s:4: \S" % re.escape(path))
+
+    def test_a_broken_configuration_starts_nothing(self):
+        path = self.file("bad.conf", 'bogus {\n')
+        for more in [], ["-d"], ["--pid-file", "pid"]:
+            self.check(["-c", path] + more, 1, err=r"^%s:1: \S" % re.escape(path))
+        self.assertEqual(os.listdir(self.dir), ["bad.conf"])
+
+    def test_an_unreadable_configuration_names_the_reason(self):
+        for path, why in (("none.conf", "No such file"), (self.dir, "Is a directory")):
+            self.check(["-c", path, "-t"], 1, err="%s: %s" % (re.escape(path), why))
+        with open(os.path.join(self.dir, "nul.conf"), "wb") as f:
+            f.write(b"server { }\n\0rest")
+        self.check(["-c", "nul.conf", "-t"], 1, err="nul.conf: .*NUL")
+
+    def test_an_unreadable_motd_is_a_fault_of_the_configuration(self):
+        path = self.file("a.conf", 'server { motd = "none.txt" }\n')
+        for more in ["-t"], []:
+            self.check(["-c", path] + more, 1, err=r"a\.conf: .*none\.txt: No such file")
+
+    def test_the_motd_is_relative_to_the_configuration(self):
+        os.mkdir(os.path.join(self.dir, "sub"))
+        self.file("sub/motd.txt", "hello\n")
+        path = self.file("sub/a.conf", 'server { motd = "motd.txt" }\n')
+        self.check(["-c", path, "-t"], 0)
+        self.check(["-c", "sub/a.conf", "-t"], 0)
+
+    def test_the_printed_sample_is_a_good_configuration(self):
+        got = self.check(["--print-config"], 0, out="limits")
+        self.check(["-c", self.file("sample.conf", got.stdout), "-t"], 0)
+
+    def test_a_password_from_a_pipe_is_hashed(self):
+        got = self.check(["--hash-password"], 0, out=r"\A\$argon2id\$\S+\n\Z", input="secret\nmore\n")
+        again = self.check(["--hash-password"], 0, input="secret")
+        self.assertNotEqual(got.stdout, again.stdout, "each has its own salt")
+
+    def test_useless_passwords_are_refused(self):
+        for text, why in (("", "empty"), ("\n", "empty"), ("a\tb\n", "control character"),
+                          ("x" * 400, "longer")):
+            with self.subTest(text=text):
+                self.check(["--hash-password"], 1, out=r"\A\Z", err=why, input=text)
+
+    def test_a_terminal_shows_no_password(self):
+        pid, fd = pty.fork()
+        if pid == 0:
+            try:
+                os.execv(irc.BINARY, [irc.BINARY, "--hash-password"])
+            finally:
+                os._exit(127)  # never a second run of these tests
+        self.addCleanup(os.close, fd)
+        shown = self.terminal_until(fd, b"Password: ")
+        os.write(fd, b"secret\n")
+        shown += self.terminal_until(fd, b"Once more: ")
+        os.write(fd, b"secret\n")
+        shown += self.terminal_until(fd, b"$argon2id$")
+        self.assertNotIn(b"secret", shown)
+        self.assertEqual(os.waitpid(pid, 0)[1], 0)
+
+    def terminal_until(self, fd, wanted):
+        seen, end = b"", time.monotonic() + irc.WAIT
+        while wanted not in seen:
+            self.assertTrue(select.select([fd], [], [], max(0, end - time.monotonic()))[0], seen)
+            seen += os.read(fd, 4096)
+        return seen
+
+
+class Start(unittest.TestCase):
+    def failing(self, server, code, err, args=()):
+        """Starts it and expects an end with this code and text."""
+        server.args = list(args)
+        server.spawn()
+        self.assertEqual(server.wait(), code, server.log())
+        self.assertRegex(server.log(), err)
+
+    def test_an_address_in_use_is_named(self):
+        with irc.Server() as first, irc.Server(start=False, port=first.port) as second:
+            why = r"ircd: cannot listen on 127\.0\.0\.1:%d: Address already in use" % first.port
+            for args in [], ["-d"], ["--pid-file", "pid"]:
+                self.failing(second, 2, why, args)
+            self.assertFalse(os.path.exists(second.data), "nothing is half started")
+            self.assertFalse(os.path.exists(second.path("pid")))
+            first.connect("alice").close()
+
+    def test_no_address_serves_when_one_fails(self):
+        with irc.Server() as first, irc.Server(
+                start=False, extra='listen "127.0.0.1:%d" { }\n' % first.port) as second:
+            self.failing(second, 2, "Address already in use")
+            with self.assertRaises(OSError):
+                second.connect()
+
+    def test_the_second_server_on_a_data_directory_refuses(self):
+        with irc.Server() as first, irc.Server(start=False) as second:
+            with open(second.config) as f:
+                text = f.read()
+            second.write_config(text.replace(second.data, first.data))
+            self.failing(second, 2, r"ircd: .*%s" % re.escape(first.data))
+            first.connect("alice").close()
+
+    def test_a_data_directory_that_cannot_be_is_an_error(self):
+        with irc.Server(start=False) as server:
+            with open(server.data, "w") as f:
+                f.write("a file")
+            self.failing(server, 2, r"ircd: .*%s" % re.escape(server.data))
+
+    def test_a_log_file_that_cannot_be_is_an_error(self):
+        with irc.Server(start=False, log='file = "none/log"') as server:
+            self.failing(server, 2, "ircd: cannot open log file none/log: No such file")
+
+    def test_a_pid_file_that_cannot_be_is_an_error(self):
+        with irc.Server(start=False) as server:
+            self.failing(server, 2, "ircd: cannot write none/pid: No such file",
+                         ["--pid-file", "none/pid"])
+
+    def test_the_log_says_what_started(self):
+        with irc.Server() as server:
+            line = server.wait_log("event=start .*").group()
+            for part in ("version=", "network=Test", "127.0.0.1:%d" % server.port, server.data,
+                         "records="):
+                self.assertIn(part, line)
+
+    def test_without_a_directory_nothing_is_kept_and_the_log_says_so_once(self):
+        config = irc.BASE.replace('"{data}"', '""')
+        with irc.Server(config=config) as server:
+            server.connect("alice").close()
+            self.assertEqual(len(re.findall("event=store-in-memory", server.log())), 1)
+            self.assertEqual(server.stop(), 0)
+            self.assertFalse(os.path.exists(server.data))
+
+    def test_a_low_descriptor_limit_is_a_warning_with_what_fits(self):
+        with irc.Server(nofile=100) as server:
+            fits = int(server.wait_log(r"event=descriptor-limit .*fits=(\d+)").group(1))
+            self.assertTrue(50 <= fits < 100, fits)
+
+    def test_closed_standard_descriptors_are_no_sockets(self):
+        with irc.Server(start=False) as server:
+            command = 'exec "%s" -c "%s" <&- >&- 2>&-' % (irc.BINARY, server.config)
+            server.process = irc.subprocess.Popen(["/bin/sh", "-c", command], cwd=server.dir)
+            irc.wait_until(server._listens)
+            server.connect("alice").close()
+            for fd in 0, 1, 2:
+                self.assertEqual(os.readlink("/proc/%d/fd/%d" % (server.process.pid, fd)), "/dev/null")
+
+
+class Background(unittest.TestCase):
+    def end(self, pid):
+        """Ends the daemon, which is nobody's child here, and waits for its death."""
+        os.kill(pid, signal.SIGTERM)
+        irc.wait_until(lambda: not os.path.exists("/proc/%d" % pid) or
+                       open("/proc/%d/stat" % pid).read().rpartition(")")[2].split()[0] == "Z",
+                       what="the daemon to end")
+
+    def test_it_serves_before_the_command_returns(self):
+        with irc.Server(start=False, log='file = "log"') as server:
+            got = irc.run("-c", server.config, "-d", "--pid-file", server.path("pid"), cwd=server.dir)
+            self.assertEqual((got.returncode, got.stdout, got.stderr), (0, "", ""))
+            pid = int(server.read("pid"))
+            self.addCleanup(lambda: os.path.exists("/proc/%d" % pid) and os.kill(pid, signal.SIGKILL))
+            self.assertEqual(server.read("pid"), "%d\n" % pid)
+            server.connect("alice").close()
+            self.assertEqual(os.getsid(pid), pid, "it has left the terminal's session")
+            for fd in 0, 1, 2:
+                self.assertEqual(os.readlink("/proc/%d/fd/%d" % (pid, fd)), "/dev/null")
+            self.assertIn("event=start", server.read("log"))
+            self.end(pid)
+            self.assertFalse(os.path.exists(server.path("pid")), "the pid file goes with it")
+            self.assertIn("event=end", server.read("log"))
+
+    def test_a_pid_file_in_the_foreground_names_the_process(self):
+        with irc.Server(args=["--pid-file", "pid"]) as server:
+            irc.wait_until(lambda: server.read("pid") == "%d\n" % server.process.pid)
+            self.assertEqual(server.stop(), 0)
+            self.assertFalse(os.path.exists(server.path("pid")))
+
+
+class Signals(unittest.TestCase):
+    def test_term_and_int_tell_everybody_and_exit_0(self):
+        for number in signal.SIGTERM, signal.SIGINT:
+            with self.subTest(signal=number), irc.Server() as server:
+                registered, fresh = server.connect("alice"), server.connect()
+                irc.wait_until(lambda: server.descriptors() >= 2)
+                fresh.send("PING x")
+                time.sleep(0.1)
+                server.send_signal(number)
+                for client in registered, fresh:
+                    self.assertRegex(client.wait_closed()[-1], r"^ERROR :Closing Link: ")
+                    client.close()
+                self.assertEqual(server.wait(5), 0)
+
+    def test_term_under_load_reaches_everybody_in_time(self):
+        with irc.Server(extra=irc.EXEMPT + "limits { sendq = 10000000 }") as server:
+            clients = [server.connect("user%d" % i) for i in range(10)]
+            for client in clients:
+                client.send("JOIN #load")
+                client.expect(" 366 ")
+            threads = [Talker(client) for client in clients]
+            for thread in threads:
+                thread.start()
+            time.sleep(0.5)
+            begun = time.monotonic()
+            self.assertEqual(server.stop(timeout=8), 0)
+            self.assertLess(time.monotonic() - begun, 5)
+            for thread in threads:
+                thread.join(irc.WAIT)
+                self.assertFalse(thread.is_alive())
+                self.assertRegex(thread.last, r"^ERROR :Closing Link: ")
+
+    def test_readers_that_stopped_do_not_hold_up_the_end(self):
+        with irc.Server(extra=irc.EXEMPT + "limits { sendq = 100000000 }") as server:
+            writer, reader = server.connect("writer"), server.connect("reader")
+            for i in range(400):
+                writer.send(*["PRIVMSG reader :%s" % ("x" * 400)] * 50)
+            writer.silent("never")
+            begun = time.monotonic()
+            self.assertEqual(server.stop(timeout=8), 0)
+            self.assertLess(time.monotonic() - begun, 5)
+            reader.close()
+
+    def test_a_second_signal_does_not_wait(self):
+        with irc.Server(extra=irc.EXEMPT) as server:
+            server.connect("idle")
+            server.send_signal(signal.SIGTERM)
+            server.wait_log("event=end ")
+            begun = time.monotonic()
+            server.send_signal(signal.SIGTERM)
+            self.assertEqual(server.wait(5), 0)
+            self.assertLess(time.monotonic() - begun, 1)
+
+    def test_hup_with_a_broken_file_changes_nothing_twice_over(self):
+        with irc.Server() as server:
+            alice = server.connect("alice")
+            with open(server.config) as f:
+                good = f.read()
+            for n in 1, 2:
+                server.write_config(good + "limits { clients = 0 }\n")
+                server.send_signal(signal.SIGHUP)
+                where = re.escape(server.config) + ":%d:" % (good.count("\n") + 1)
+                irc.wait_until(lambda: len(re.findall("event=rehash-refused .*" + where, server.log())) == n,
+                               what=server.log)
+                alice.silent("never")
+                server.connect("bob%d" % n).close()
+
+    def test_hup_with_a_missing_motd_changes_nothing(self):
+        with open_motd("old words") as server:
+            os.unlink(server.path("motd.txt"))
+            server.send_signal(signal.SIGHUP)
+            server.wait_log("event=rehash-refused .*motd.txt: No such file")
+            client = server.connect()
+            client.send("NICK alice", "USER a 0 * :a")
+            client.expect(" 372 .*old words")
+
+    def test_hup_reads_the_motd_again(self):
+        with open_motd("old words") as server:
+            with open(server.path("motd.txt"), "w") as f:
+                f.write("new words\n")
+            server.send_signal(signal.SIGHUP)
+            server.wait_log("(?m)event=rehash$")
+            client = server.connect()
+            client.send("NICK alice", "USER a 0 * :a")
+            client.expect(" 372 .*new words")
+
+    def test_hup_applies_the_log(self):
+        with irc.Server() as server:
+            with open(server.config) as f:
+                text = f.read()
+            server.write_config(text.replace("log {", 'log { format = "json" file = "new.log"'))
+            server.send_signal(signal.SIGHUP)
+            irc.wait_until(lambda: '"event":"rehash"' in server.read("new.log").replace(": ", ":"))
+
+    def test_hup_names_what_only_a_restart_applies(self):
+        with irc.Server() as server:
+            with open(server.config) as f:
+                text = f.read()
+            server.write_config(text + 'listen "127.0.0.1:%d" { }\n' % irc.free_port())
+            server.send_signal(signal.SIGHUP)
+            server.wait_log("option=listen")
+            server.connect("alice").close()
+
+    def test_usr1_opens_the_log_again(self):
+        with irc.Server(log='file = "log"') as server:
+            os.rename(server.path("log"), server.path("log.1"))
+            server.send_signal(signal.SIGUSR1)
+            irc.wait_until(lambda: os.path.exists(server.path("log")))
+            self.assertEqual(os.stat(server.path("log")).st_mode & 0o137, 0)
+            self.assertEqual(server.stop(), 0)
+            self.assertIn("event=end", server.read("log"))
+            self.assertNotIn("event=end", server.read("log.1"))
+
+    def test_a_log_nobody_reads_stops_nothing(self):
+        with irc.Server(start=False, log='level = "debug"') as server:
+            theirs, ours = os.pipe()
+            self.addCleanup(os.close, theirs)
+            server.process = irc.subprocess.Popen([irc.BINARY, "-c", server.config], cwd=server.dir,
+                                                  stderr=ours)
+            os.close(ours)
+            irc.wait_until(server._listens)
+            for i in range(1500):  # some 100 bytes each, and a pipe holds 64 KiB
+                server.connect().close()
+            server.connect("alice").close()
+            self.assertEqual(server.stop(), 0)
+
+
+def open_motd(text):
+    server = irc.Server(start=False, server='motd = "motd.txt"')
+    with open(server.path("motd.txt"), "w") as f:
+        f.write(text + "\n")
+    try:
+        server.start()
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+class Talker(threading.Thread):
+    """Talks and reads until the server closes; last is the last line."""
+
+    def __init__(self, client):
+        super().__init__(daemon=True)
+        self.client = client
+        self.last = ""
+
+    def run(self):
+        try:
+            while True:
+                self.speak()
+                self.last = self.client.line()
+        except irc.Closed:
+            pass
+
+    def speak(self):
+        try:
+            self.client.send("PRIVMSG #load :" + "x" * 200)
+        except OSError:
+            pass  # what was sent before is still to be read
+        time.sleep(0.01)
+
+
+class Descriptors(unittest.TestCase):
+    def test_running_out_turns_away_and_does_not_spin(self):
+        with irc.Server(nofile=64) as server:
+            alice = server.connect("alice")
+            before = server.descriptors()
+            others = [server.connect() for _ in range(100)]
+            last = others[-1].wait_closed()
+            self.assertRegex(last[-1], SHORTAGE)
+            used = server.cpu_seconds()
+            time.sleep(1)
+            self.assertLess(server.cpu_seconds() - used, 0.2)
+            alice.silent("never")
+            self.assertEqual(len(re.findall("event=out-of-descriptors", server.log())), 1)
+            for other in others:
+                other.close()
+            irc.wait_until(lambda: server.descriptors() <= before, what="descriptors to come back")
+            server.connect("bob").close()
+
+    def test_accept_failing_pauses_and_a_spare_tells_one(self):
+        """Its limit is lowered from outside, so that accept itself fails."""
+        with irc.Server() as server:
+            alice = server.connect("alice")
+            n = server.descriptors()
+            resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (n, 4096))
+            others = [server.connect() for _ in range(20)]
+            self.assertRegex(others[0].wait_closed()[-1], SHORTAGE)
+            used = server.cpu_seconds()
+            time.sleep(1)
+            self.assertLess(server.cpu_seconds() - used, 0.2)
+            alice.silent("never")
+            self.assertEqual(len(re.findall("event=out-of-descriptors", server.log())), 1)
+            resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (4096, 4096))
+            for other in others:
+                other.close()
+            server.connect("bob").close()
+
+    def test_a_storm_of_refusals_leaves_nothing_behind(self):
+        with irc.Server(extra="limits { per_host = 2  connect_rate = \"100000/60s\" }") as server:
+            kept = [server.connect("alice"), server.connect("bob")]
+            before = server.descriptors()
+            for _ in range(300):
+                with server.connect() as refused:
+                    refused.send("NICK carol", "USER c 0 * :c")
+                    self.assertRegex(refused.wait_closed()[-1], r"^ERROR :Closing Link: ")
+            irc.wait_until(lambda: server.descriptors() == before, what="descriptors to come back")
+            for client in kept:
+                client.silent("never")
+
+    def test_refused_callers_that_stay_hold_few_descriptors(self):
+        with irc.Server(extra="limits { per_host = 1  connect_rate = \"100000/60s\" }") as server:
+            alice = server.connect("alice")
+            before = server.descriptors()
+            others = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(300)]
+            alice.silent("never")
+            self.assertLessEqual(server.descriptors(), before + 64)
+            irc.wait_until(lambda: server.descriptors() == before, 3, "the wait to end")
+            for other in others:
+                other.close()
+
+
+if __name__ == "__main__":
+    irc.main()
