@@ -1,0 +1,407 @@
+/* One GDBM file: reading all of it with suspicion, changing it in place, writing it
+ * anew.
+ *
+ * GDBM_NOMMAP: with mmap, 31 of 15,000 randomly corrupted files made libgdbm loop for
+ * ever in gdbm_store, and a full disk or a bad sector would be a SIGBUS; without, every
+ * fault is an error code, and it is no slower. The fatal function is NULL because
+ * libgdbm exits after calling one. A file that failed once is closed and never written
+ * in place again: its buffers in memory and its bytes on disk may disagree.
+ *
+ * Must never report a write as done that was not synced, and never change a file while
+ * reading. */
+#include "dbfile.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OPEN_FLAGS (GDBM_NUMSYNC | GDBM_CLOEXEC | GDBM_NOMMAP)
+
+enum {
+    BLOCK = 4096,
+    VERSION = 1,
+    WRAP = 5,
+    META_BYTES = 32,
+    ENTRY_MAX = WRAP + UINT16_MAX
+};
+
+char *
+dbfile_join(const char *head, const char *tail)
+{
+    size_t size = strlen(head) + strlen(tail) + 1;
+    char *out = xmalloc(size);
+    str_format(out, size, "%s%s", head, tail);
+    return out;
+}
+
+void
+dbfile_init(struct dbfile *f, const char *dir, const char *name)
+{
+    char *slash = dbfile_join(dir, "/");
+    *f = (struct dbfile){
+        .name = name, .dir = xstrdup(dir), .path = dbfile_join(slash, name)};
+    free(slash);
+}
+
+static void
+detach(struct dbfile *f)
+{
+    if (f->db != NULL)
+        gdbm_close(f->db);
+    f->db = NULL;
+}
+
+void
+dbfile_clear(struct dbfile *f)
+{
+    detach(f);
+    free(f->path);
+    free(f->dir);
+    f->path = f->dir = NULL;
+}
+
+void
+dbfile_explain(const char *name, int error, char *why, size_t size)
+{
+    const char *kind = "cannot write";
+    if (error == ENOSPC || error == EDQUOT)
+        kind = "disk full";
+    else if (error == EFBIG)
+        kind = "file size limit";
+    else if (error == EROFS || error == EACCES || error == EPERM)
+        kind = "not allowed to write";
+    str_format(why, size, "%s (%s: %s)", kind, name, strerror(error));
+}
+
+/* The same for what libgdbm reported; db may be NULL after gdbm_open. libgdbm forgets
+ * the cause when one call swallows an error and the next one finds the file unusable:
+ * then errno has it. */
+static void
+explain_gdbm(const char *name, GDBM_FILE db, char *why, size_t size)
+{
+    int error = errno;
+    gdbm_error code = db ? gdbm_last_errno(db) : gdbm_errno;
+    if (db != NULL && code != GDBM_NEED_RECOVERY)
+        error = gdbm_last_syserr(db);
+    if (error != 0 && (gdbm_check_syserr(code) || code == GDBM_NEED_RECOVERY))
+        dbfile_explain(name, error, why, size);
+    else
+        str_format(why, size, "cannot write (%s: %s)", name, gdbm_strerror(code));
+}
+
+bool
+dbfile_sync_dir(const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool ok = fsync(fd) == 0;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return ok;
+}
+
+static void
+put_number(uint8_t *at, uint64_t n, int bytes)
+{
+    for (int i = 0; i < bytes; i++)
+        at[i] = (uint8_t)(n >> 8 * i);
+}
+
+static uint64_t
+get_number(const uint8_t *at, int bytes)
+{
+    uint64_t n = 0;
+    for (int i = 0; i < bytes; i++)
+        n |= (uint64_t)at[i] << 8 * i;
+    return n;
+}
+
+static datum
+as_datum(uint8_t *bytes, size_t n)
+{
+    return (datum){.dptr = (char *)bytes, .dsize = (int)n};
+}
+
+/* --- reading
+ * ------------------------------------------------------------------------------ */
+
+static void
+damaged(struct scan *out, const char *why)
+{
+    if (out->state != SCAN_VALID)
+        return;
+    out->state = SCAN_DAMAGED;
+    str_format(out->why, sizeof out->why, "%s", why);
+}
+
+static void
+take_meta(struct scan *out, const uint8_t *value, size_t n)
+{
+    if (n < META_BYTES || image_crc("m", 1, value, n) != get_number(value - 4, 4)) {
+        damaged(out, "the meta record is damaged");
+        return;
+    }
+    if (get_number(value, 8) > VERSION) {
+        out->state = SCAN_REFUSED;
+        str_format(out->why, sizeof out->why,
+                   "a newer version of this server wrote it");
+        return;
+    }
+    out->has_meta = true;
+    out->epoch = get_number(value + 8, 8);
+    out->count = get_number(value + 16, 8);
+    out->checksum = get_number(value + 24, 8);
+}
+
+static void
+take_entry(struct scan *out, datum key, datum entry, scan_fn *fn, void *ctx)
+{
+    const uint8_t *k = (const uint8_t *)key.dptr;
+    const uint8_t *e = (const uint8_t *)entry.dptr;
+    if (e == NULL || entry.dsize < WRAP || key.dsize < 1) {
+        damaged(out, "a record cannot be read");
+        return;
+    }
+    size_t value_len = (size_t)entry.dsize - WRAP, key_len = (size_t)key.dsize - 1;
+    if (key.dsize == 1 && *k == 'm') {
+        take_meta(out, e + WRAP, value_len);
+        return;
+    }
+    uint32_t crc = image_crc(k + 1, key_len, e + WRAP, value_len);
+    if (*k != 'r' || key_len == 0 || e[0] != VERSION || crc != get_number(e + 1, 4)) {
+        damaged(out, "a record's checksum is wrong");
+        return;
+    }
+    out->found++;
+    out->sum += crc;
+    if (fn != NULL)
+        fn(ctx, k + 1, key_len, e + WRAP, value_len);
+}
+
+/* A corrupted bucket could send the walk in circles; no file holds more than `most`
+ * records. */
+static void
+walk(GDBM_FILE db, uint64_t most, scan_fn *fn, void *ctx, struct scan *out)
+{
+    datum key = gdbm_firstkey(db);
+    for (uint64_t steps = 0; key.dptr != NULL && steps < most; steps++) {
+        datum entry = gdbm_fetch(db, key);
+        take_entry(out, key, entry, fn, ctx);
+        free(entry.dptr);
+        datum next = gdbm_nextkey(db, key);
+        free(key.dptr);
+        key = next;
+    }
+    if (key.dptr != NULL)
+        damaged(out, "its records go in circles");
+    else if (gdbm_last_errno(db) != GDBM_ITEM_NOT_FOUND)
+        damaged(out, gdbm_db_strerror(db));
+    free(key.dptr);
+}
+
+static void
+judge(struct scan *out)
+{
+    if (!out->has_meta)
+        damaged(out, "the meta record is missing");
+    else if (out->count != out->found || out->checksum != out->sum)
+        damaged(out, "records are missing or left over");
+}
+
+/* Not a database that could be opened: is that damage, or a reason to stop? */
+static void
+refuse(struct scan *out, gdbm_error code, int error)
+{
+    bool busy = code == GDBM_CANT_BE_READER || code == GDBM_CANT_BE_WRITER;
+    if (busy || (code == GDBM_FILE_OPEN_ERROR && error == EACCES)) {
+        out->state = SCAN_REFUSED;
+        str_format(out->why, sizeof out->why, "%s",
+                   busy ? "another program has it open" : strerror(error));
+        return;
+    }
+    damaged(out, gdbm_strerror(code));
+}
+
+void
+dbfile_scan(const char *path, scan_fn *fn, void *ctx, struct scan *out)
+{
+    struct stat st;
+    *out = (struct scan){.state = SCAN_VALID};
+    if (stat(path, &st) < 0) {
+        out->state = errno == ENOENT ? SCAN_MISSING : SCAN_REFUSED;
+        str_format(out->why, sizeof out->why, "%s", strerror(errno));
+        return;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        damaged(out, "it is not a file");
+        return;
+    }
+    errno = 0;
+    GDBM_FILE db = gdbm_open(path, 0, GDBM_READER | OPEN_FLAGS, 0, NULL);
+    if (db == NULL) {
+        refuse(out, gdbm_errno, errno);
+        return;
+    }
+    out->opened = true;
+    /* A record takes more than 8 bytes: its bucket entry alone has 24. */
+    walk(db, (uint64_t)st.st_size / 8, fn, ctx, out);
+    if (gdbm_avail_verify(db) != 0)
+        damaged(out, "its list of free space is damaged");
+    gdbm_close(db);
+    judge(out);
+}
+
+/* --- writing
+ * ------------------------------------------------------------------------------ */
+
+/* The disk form of a record in `entry` (ENTRY_MAX bytes); returns its length. */
+static size_t
+wrap(uint8_t *entry, uint32_t crc, const void *value, size_t n)
+{
+    entry[0] = VERSION;
+    put_number(entry + 1, crc, 4);
+    memcpy(entry + WRAP, value, n);
+    return WRAP + n;
+}
+
+static bool
+write_item(GDBM_FILE db, const struct item *it)
+{
+    uint8_t key[1 + UINT16_MAX], entry[ENTRY_MAX];
+    key[0] = 'r';
+    memcpy(key + 1, it->key, it->key_len);
+    datum k = as_datum(key, 1 + (size_t)it->key_len);
+    if (it->value == NULL)
+        return gdbm_delete(db, k) == 0 || gdbm_last_errno(db) == GDBM_ITEM_NOT_FOUND;
+    size_t n = wrap(entry, it->crc, it->value, it->value_len);
+    return gdbm_store(db, k, as_datum(entry, n), GDBM_REPLACE) == 0;
+}
+
+static bool
+write_meta(GDBM_FILE db, const struct image *m, uint64_t epoch)
+{
+    uint8_t key[1] = {'m'}, meta[META_BYTES], entry[WRAP + META_BYTES];
+    put_number(meta, VERSION, 8);
+    put_number(meta + 8, epoch, 8);
+    put_number(meta + 16, m->count, 8);
+    put_number(meta + 24, m->checksum, 8);
+    size_t n = wrap(entry, image_crc(key, 1, meta, sizeof meta), meta, sizeof meta);
+    return gdbm_store(db, as_datum(key, 1), as_datum(entry, n), GDBM_REPLACE) == 0;
+}
+
+static bool
+sync_all(GDBM_FILE db)
+{
+    return gdbm_sync(db) == 0 && !gdbm_needs_recovery(db);
+}
+
+bool
+dbfile_attach(struct dbfile *f, char *why, size_t size)
+{
+    errno = 0;
+    f->db = gdbm_open(f->path, 0, GDBM_WRCREAT | OPEN_FLAGS, 0600, NULL);
+    if (f->db == NULL)
+        explain_gdbm(f->name, NULL, why, size);
+    return f->db != NULL;
+}
+
+void
+dbfile_recheck(struct dbfile *f)
+{
+    struct stat named, open_one;
+    if (f->db == NULL)
+        return;
+    bool same = stat(f->path, &named) == 0 &&
+                fstat(gdbm_fdesc(f->db), &open_one) == 0 &&
+                named.st_ino == open_one.st_ino && named.st_dev == open_one.st_dev;
+    if (!same)
+        detach(f);
+}
+
+bool
+dbfile_update(struct dbfile *f, const struct image *m, uint64_t epoch, char *why,
+              size_t size)
+{
+    bool ok = true;
+    errno = 0;
+    for (const struct item *it = m->dirty; ok && it != NULL; it = it->next_dirty)
+        ok = write_item(f->db, it);
+    if (ok && write_meta(f->db, m, epoch) && sync_all(f->db))
+        return true;
+    explain_gdbm(f->name, f->db, why, size);
+    detach(f);
+    return false;
+}
+
+static bool
+write_all(GDBM_FILE db, const struct image *m, uint64_t epoch)
+{
+    for (const struct item *it = m->items; it != NULL; it = it->hh.next)
+        if (it->value != NULL && !write_item(db, it))
+            return false;
+    return write_meta(db, m, epoch) && sync_all(db);
+}
+
+/* Whether a new file can be made and grow. When making an empty database fails, libgdbm
+ * loses 4 KiB of memory, which on a disk that stays full would be every few seconds. */
+static bool
+probe(const char *path)
+{
+    static const char zeros[4 * BLOCK];
+    unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return false;
+    errno = ENOSPC; /* of a short write */
+    bool ok = write(fd, zeros, sizeof zeros) == sizeof zeros && ftruncate(fd, 0) == 0;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return ok;
+}
+
+/* The fresh file becomes f->db; false with a reason in why. */
+static bool
+write_fresh(struct dbfile *f, const char *fresh, const struct image *m, uint64_t epoch,
+            char *why, size_t size)
+{
+    if (!probe(fresh)) {
+        dbfile_explain(f->name, errno, why, size);
+        return false;
+    }
+    errno = 0;
+    f->db = gdbm_open(fresh, BLOCK, GDBM_NEWDB | OPEN_FLAGS, 0600, NULL);
+    if (f->db == NULL || !write_all(f->db, m, epoch)) {
+        explain_gdbm(f->name, f->db, why, size);
+        return false;
+    }
+    if (rename(fresh, f->path) < 0 || !dbfile_sync_dir(f->dir)) {
+        dbfile_explain(f->name, errno, why, size);
+        return false;
+    }
+    return true;
+}
+
+bool
+dbfile_rewrite(struct dbfile *f, const struct image *m, uint64_t epoch, char *why,
+               size_t size)
+{
+    char *fresh = dbfile_join(f->path, ".new");
+    detach(f);
+    bool done = write_fresh(f, fresh, m, epoch, why, size);
+    if (!done) {
+        detach(f);
+        unlink(fresh);
+    }
+    free(fresh);
+    return done;
+}

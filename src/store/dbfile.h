@@ -1,0 +1,83 @@
+/* One GDBM file of the pair, and the form records have on disk:
+ *
+ *   key    'r' and the core's key, or "m" for the meta record
+ *   value  version byte, CRC-32 (little-endian) over key and value, the core's value
+ *
+ * The meta record's value is the format's version, epoch, count and checksum, 64 bit
+ * little-endian each. */
+#ifndef STORE_DBFILE_H
+#define STORE_DBFILE_H
+
+#include <gdbm.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "image.h"
+
+struct dbfile {
+    const char *name; /* without the directory; a literal */
+    char *path;       /* owned */
+    char *dir;        /* owned */
+    GDBM_FILE db; /* NULL: missing or suspect, to be rewritten before it is trusted */
+};
+
+enum scan_state {
+    SCAN_MISSING,
+    SCAN_VALID,   /* every record and the meta record agree */
+    SCAN_DAMAGED, /* `why` says in which way */
+    SCAN_REFUSED, /* in use by another program, not readable, or of a newer version */
+};
+
+struct scan {
+    enum scan_state state;
+    bool opened;       /* libgdbm accepted the file */
+    bool has_meta;     /* the next three are from a meta record with a good CRC */
+    uint64_t epoch;    /* counts attempts to save */
+    uint64_t count;    /* records there should be */
+    uint64_t checksum; /* their sum */
+    uint64_t found;    /* good records there are */
+    uint64_t sum;      /* their sum */
+    char why[160];
+};
+
+/* A record whose CRC is right; bytes live for the call. */
+typedef void scan_fn(void *ctx, const void *key, size_t key_len, const void *value,
+                     size_t value_len);
+
+void dbfile_init(struct dbfile *f, const char *dir, const char *name);
+/* Closes and frees; what is not synced may be lost. */
+void dbfile_clear(struct dbfile *f);
+
+/* Reads every record without changing a byte; fn (may be NULL) gets the good ones, of
+ * damaged files too. Takes a bounded number of steps whatever the file holds. */
+void dbfile_scan(const char *path, scan_fn *fn, void *ctx, struct scan *out);
+
+/* Opens a file that dbfile_scan found valid, for dbfile_update. False leaves f->db
+ * NULL. */
+bool dbfile_attach(struct dbfile *f, char *why, size_t size);
+
+/* Drops the file to suspect when its name leads to another file (or to none) by now. */
+void dbfile_recheck(struct dbfile *f);
+
+/* Writes the image's dirty items and the meta record in place and syncs. On false the
+ * file is suspect (f->db is NULL) and why says what happened. */
+bool dbfile_update(struct dbfile *f, const struct image *m, uint64_t epoch, char *why,
+                   size_t size);
+
+/* Writes the whole image to a new file, syncs it, renames it to f->path and syncs the
+ * directory; f->db is open on it. On false the old file, if any, is as it was. */
+bool dbfile_rewrite(struct dbfile *f, const struct image *m, uint64_t epoch, char *why,
+                    size_t size);
+
+/* What went wrong, in the words of an operator: "disk full (ircd.a.gdbm: No space …)".
+ */
+void dbfile_explain(const char *name, int error, char *why, size_t size);
+
+/* head and tail in one text, which the caller frees. */
+char *dbfile_join(const char *head, const char *tail);
+
+/* Makes names in the directory durable. False with errno. */
+bool dbfile_sync_dir(const char *dir);
+
+#endif

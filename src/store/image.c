@@ -1,0 +1,132 @@
+/* What the store holds, by key. Keeping the values (and not only their checksums) costs
+ * memory, but it means that a file which failed is rewritten without reading any other
+ * file, so a disk that returns errors cannot turn one damaged file into two.
+ *
+ * Must never touch a file, and never forget a deleted key before both files know of it.
+ */
+#include "image.h"
+
+#include "base/mem.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#undef uthash_malloc
+#define uthash_malloc(size) xmalloc(size)
+
+void
+image_init(struct image *m)
+{
+    *m = (struct image){0};
+    /* Failing leaves an unseeded table, which is slow under attack and otherwise right.
+     */
+    if (getrandom(m->seed.bytes, sizeof m->seed.bytes, 0) < 0)
+        memset(&m->seed, 0, sizeof m->seed);
+}
+
+static void
+item_free(struct image *m, struct item *it)
+{
+    HASH_DEL(m->items, it);
+    free(it->value);
+    free(it);
+}
+
+void
+image_clear(struct image *m)
+{
+    struct item *it, *next;
+    HASH_ITER(hh, m->items, it, next) {
+        item_free(m, it);
+    }
+    m->dirty = NULL;
+    m->count = m->checksum = 0;
+}
+
+uint32_t
+image_crc(const void *key, size_t key_len, const void *value, size_t value_len)
+{
+    uint8_t edge[4];
+    for (int i = 0; i < 4; i++)
+        edge[i] = (uint8_t)(key_len >> 8 * i);
+    uint32_t crc = hash_crc32(0, edge, sizeof edge);
+    crc = hash_crc32(crc, key, key_len);
+    return hash_crc32(crc, value, value_len);
+}
+
+static struct item *
+find_or_add(struct image *m, const void *key, size_t key_len)
+{
+    struct item *it;
+    unsigned hash = hash_bytes(&m->seed, key, key_len);
+    HASH_FIND_BYHASHVALUE(hh, m->items, key, key_len, hash, it);
+    if (it != NULL)
+        return it;
+    it = xcalloc(1, sizeof *it + key_len);
+    it->key_len = (uint32_t)key_len;
+    memcpy(it->key, key, key_len);
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, m->items, it->key, key_len, hash, it);
+    return it;
+}
+
+/* Gives the item a value (NULL: none) and keeps count and checksum exact. */
+static void
+set_value(struct image *m, struct item *it, const void *value, size_t value_len)
+{
+    if (it->value != NULL) {
+        m->count--;
+        m->checksum -= it->crc;
+        free(it->value);
+        it->value = NULL;
+    }
+    if (value == NULL)
+        return;
+    it->value = xmalloc(value_len + 1);
+    memcpy(it->value, value, value_len);
+    it->value_len = (uint32_t)value_len;
+    it->crc = image_crc(it->key, it->key_len, value, value_len);
+    m->count++;
+    m->checksum += it->crc;
+}
+
+void
+image_put(struct image *m, const void *key, size_t key_len, const void *value,
+          size_t value_len)
+{
+    assert(key_len > 0 && key_len <= UINT16_MAX && value_len <= UINT16_MAX);
+    struct item *it = find_or_add(m, key, key_len);
+    set_value(m, it, value, value_len);
+    if (it->dirty)
+        return;
+    it->dirty = true;
+    it->next_dirty = m->dirty;
+    m->dirty = it;
+}
+
+bool
+image_load(struct image *m, const void *key, size_t key_len, const void *value,
+           size_t value_len)
+{
+    struct item *it = find_or_add(m, key, key_len);
+    if (it->value != NULL)
+        return false;
+    set_value(m, it, value, value_len);
+    return true;
+}
+
+void
+image_clean(struct image *m)
+{
+    struct item *it = m->dirty;
+    m->dirty = NULL;
+    while (it != NULL) {
+        struct item *next = it->next_dirty;
+        it->dirty = false;
+        it->next_dirty = NULL;
+        if (it->value == NULL)
+            item_free(m, it);
+        it = next;
+    }
+}

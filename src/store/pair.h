@@ -1,0 +1,45 @@
+/* The mirrored pair of files: which of the two is good, and how both get to know a
+ * change. The rule that everything rests on: a file is written in place only while the
+ * other one is whole and synced with everything acknowledged; a suspect one is replaced
+ * by renaming. */
+#ifndef STORE_PAIR_H
+#define STORE_PAIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dbfile.h"
+#include "image.h"
+
+#ifdef STORE_SINGLE_FILE /* tests only: shows what the crash harness finds without the \
+                            mirror */
+enum { PAIR_FILES = 1 };
+#else
+enum { PAIR_FILES = 2 };
+#endif
+
+struct pair {
+    struct dbfile file[PAIR_FILES];
+    uint64_t epoch; /* of the last attempt to save */
+};
+
+/* What happened at opening, for the operator; bad: something is or may be lost. */
+typedef void pair_note_fn(void *ctx, bool bad, const char *text);
+
+/* Reads the pair in `dir` into *m, an initialised empty image, and repairs what can be
+ * repaired (what cannot be written now is left for pair_save). False with a sentence in
+ * err: nothing was changed, nothing is open. */
+bool pair_open(struct pair *p, const char *dir, struct image *m, pair_note_fn *note,
+               void *ctx, char *err, size_t errlen);
+void pair_close(struct pair *p);
+
+/* True while a file waits to be written anew. */
+bool pair_suspect(const struct pair *p);
+
+/* Brings both files, one after the other, to what *m says, and marks it clean. On
+ * false, why says what failed; call again later. *syncs counts files synced. */
+bool pair_save(struct pair *p, struct image *m, unsigned long *syncs, char *why,
+               size_t size);
+
+#endif

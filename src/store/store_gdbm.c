@@ -1,0 +1,183 @@
+/* The store that the shell hands to the core: owns the directory with its lock, the
+ * image in memory, the pair of files and the thread that writes them.
+ *
+ * The lock is a file of its own, because the database files are replaced by renaming: a
+ * lock on one of them would stay with the old file. flock, because fcntl locks neither
+ * exclude a second open in one process nor survive the closing of any other descriptor
+ * of the file.
+ *
+ * Must never open a directory that another server uses. */
+#define _DEFAULT_SOURCE /* flock */
+#include "store/store_gdbm.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "image.h"
+#include "pair.h"
+#include "writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct store_gdbm {
+    struct store store; /* first, so that one pointer is both */
+    int lock;           /* -1, or the locked descriptor */
+    char *dir;          /* absolute: the process may change its directory */
+    struct image image;
+    struct pair pair;
+    struct writer *writer;
+};
+
+static struct store_gdbm *
+of(struct store *s)
+{
+    return (struct store_gdbm *)s;
+}
+
+static store_ticket
+put(struct store *s, const void *key, size_t key_len, const void *value,
+    size_t value_len)
+{
+    return writer_put(of(s)->writer, key, key_len, value, value_len);
+}
+
+/* The thread only reads the image until the first put, so no lock is needed. */
+static void
+each(struct store *s,
+     void (*fn)(void *ctx, const void *key, size_t key_len, const void *value,
+                size_t value_len),
+     void *ctx)
+{
+    for (struct item *it = of(s)->image.items; it != NULL; it = it->hh.next)
+        if (it->value != NULL)
+            fn(ctx, it->key, it->key_len, it->value, it->value_len);
+}
+
+static const struct store_ops ops = {.put = put, .each = each};
+
+static void
+no_note(void *ctx, bool bad, const char *text)
+{
+    (void)ctx, (void)bad, (void)text;
+}
+
+static void
+release(struct store_gdbm *g)
+{
+    if (g->lock >= 0)
+        close(g->lock);
+    image_clear(&g->image);
+    free(g->dir);
+    free(g);
+}
+
+/* The directory is there and absolute in g->dir; a new one outlives a power cut. */
+static bool
+find_directory(struct store_gdbm *g, const char *dir, char *err, size_t errlen)
+{
+    bool made = mkdir(dir, 0700) == 0;
+    if (!made && errno != EEXIST) {
+        str_format(err, errlen, "cannot make the data directory %s: %s", dir,
+                   strerror(errno));
+        return false;
+    }
+    g->dir = realpath(dir, NULL);
+    if (g->dir == NULL) {
+        str_format(err, errlen, "cannot use the data directory %s: %s", dir,
+                   strerror(errno));
+        return false;
+    }
+    if (made) {
+        char *parent = dbfile_join(g->dir, "/..");
+        dbfile_sync_dir(parent);
+        free(parent);
+    }
+    return true;
+}
+
+/* No other server uses it. */
+static bool
+lock_directory(struct store_gdbm *g, char *err, size_t errlen)
+{
+    char *path = dbfile_join(g->dir, "/lock");
+    g->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    free(path);
+    if (g->lock >= 0 && flock(g->lock, LOCK_EX | LOCK_NB) == 0)
+        return true;
+    if (errno == EWOULDBLOCK)
+        str_format(err, errlen, "another server is using the data directory %s",
+                   g->dir);
+    else
+        str_format(err, errlen, "cannot lock the data directory %s: %s", g->dir,
+                   strerror(errno));
+    return false;
+}
+
+static void
+check_mode(const struct store_gdbm *g, pair_note_fn *note, void *ctx)
+{
+    char text[600];
+    struct stat st;
+    if (stat(g->dir, &st) < 0 || (st.st_mode & 077) == 0)
+        return;
+    str_format(
+        text, sizeof text,
+        "others can look into the data directory %s (mode %03o; 0700 is advised)",
+        g->dir, (unsigned)st.st_mode & 0777);
+    note(ctx, false, text);
+}
+
+struct store *
+store_gdbm_open(const struct store_gdbm_options *o, char *err, size_t errlen)
+{
+    struct store_gdbm *g = xcalloc(1, sizeof *g);
+    pair_note_fn *note = o->note ? o->note : no_note;
+    *g = (struct store_gdbm){.store = {.ops = &ops, .durable = true}, .lock = -1};
+    image_init(&g->image);
+    signal(SIGXFSZ, SIG_IGN);
+    if (!find_directory(g, o->dir, err, errlen) || !lock_directory(g, err, errlen))
+        goto fail;
+    check_mode(g, note, o->ctx);
+    if (!pair_open(&g->pair, g->dir, &g->image, note, o->ctx, err, errlen))
+        goto fail;
+    g->writer = writer_start(&g->image, &g->pair, o->wake, o->ctx, o->retry_ms);
+    if (g->writer != NULL)
+        return &g->store;
+    str_format(err, errlen, "cannot start the store's thread: %s", strerror(errno));
+    pair_close(&g->pair);
+fail:
+    release(g);
+    return NULL;
+}
+
+bool
+store_gdbm_news(struct store *s, struct store_news *news)
+{
+    return writer_news(of(s)->writer, news);
+}
+
+unsigned long
+store_gdbm_syncs(struct store *s)
+{
+    return writer_syncs(of(s)->writer);
+}
+
+bool
+store_gdbm_close(struct store *s, unsigned timeout_ms)
+{
+    bool saved;
+    if (s == NULL)
+        return true;
+    struct store_gdbm *g = of(s);
+    if (!writer_stop(g->writer, timeout_ms, &saved))
+        return false;
+    pair_close(&g->pair);
+    release(g);
+    return saved;
+}

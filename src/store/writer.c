@@ -1,0 +1,303 @@
+/* The writer thread: everything that has queued up by the time it looks is one batch,
+ * so puts that arrive together share one sync, and a slow disk makes batches larger,
+ * not queues longer. While the disk fails, batches collect in the image, where a key
+ * counts once, and every retry tries all of them.
+ *
+ * Must never say "saved" before pair_save did, never wake a shell that is closing the
+ * store, and never touch the core's state. */
+#include "writer.h"
+
+#include "base/mem.h"
+#include "base/msec.h"
+#include "base/str.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct put {
+    struct put *next;
+    size_t key_len, value_len;
+    bool gone; /* no value */
+    uint8_t bytes[];
+};
+
+struct message {
+    struct message *next;
+    store_ticket upto;
+    char why[160]; /* "": saved */
+};
+
+struct writer {
+    pthread_t thread;
+    void (*wake)(void *ctx);
+    void *ctx;
+    msec retry;
+
+    pthread_mutex_t lock; /* guards what follows, up to the next blank line */
+    pthread_cond_t work, ended;
+    struct put *first, **last;
+    struct message *news, **news_last;
+    store_ticket tickets; /* given out */
+    unsigned long syncs;
+    bool stopping, done, all_saved;
+
+    struct image *image; /* this and what follows is the thread's own */
+    struct pair *pair;
+    store_ticket absorbed; /* in the image */
+    store_ticket saved;
+    store_ticket told; /* saved, or told to have failed */
+    bool failing;
+    msec retry_at;
+    char why[160];
+
+    char told_why[160]; /* the reader's: what news->why points to */
+};
+
+static msec
+monotonic(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (msec)t.tv_sec * MSEC_SECOND + t.tv_nsec / 1000000;
+}
+
+static struct timespec
+until(msec at)
+{
+    return (struct timespec){.tv_sec = at / MSEC_SECOND,
+                             .tv_nsec = (at % MSEC_SECOND) * 1000000};
+}
+
+/* --- the thread
+ * --------------------------------------------------------------------------- */
+
+static void
+tell(struct writer *w, store_ticket upto, const char *why)
+{
+    struct message *msg = xcalloc(1, sizeof *msg);
+    msg->upto = upto;
+    str_format(msg->why, sizeof msg->why, "%s", why);
+    pthread_mutex_lock(&w->lock);
+    *w->news_last = msg;
+    w->news_last = &msg->next;
+    /* With the lock held: once writer_stop has set this, ctx may go away. */
+    if (!w->stopping)
+        w->wake(w->ctx);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void
+absorb(struct writer *w, struct put *list)
+{
+    while (list != NULL) {
+        struct put *p = list;
+        list = p->next;
+        const uint8_t *value = p->gone ? NULL : p->bytes + p->key_len;
+        image_put(w->image, p->bytes, p->key_len, value, p->value_len);
+        free(p);
+        w->absorbed++;
+    }
+}
+
+static void
+tell_failure(struct writer *w)
+{
+    if (w->absorbed == w->told)
+        return;
+    w->told = w->absorbed;
+    tell(w, w->told, w->why);
+}
+
+static void
+attempt(struct writer *w)
+{
+    unsigned long syncs = 0;
+    bool ok = pair_save(w->pair, w->image, &syncs, w->why, sizeof w->why);
+    w->failing = !ok;
+    w->retry_at = monotonic() + w->retry;
+    pthread_mutex_lock(&w->lock);
+    w->syncs += syncs;
+    pthread_mutex_unlock(&w->lock);
+    if (!ok) {
+        tell_failure(w);
+    } else if (w->absorbed != w->saved) {
+        w->saved = w->told = w->absorbed;
+        tell(w, w->saved, "");
+    }
+}
+
+/* With the lock: waits until there is something to do, and takes the queue. */
+static struct put *
+wait_for_work(struct writer *w)
+{
+    while (w->first == NULL && !w->stopping) {
+        struct timespec at = until(w->retry_at);
+        if (!w->failing)
+            pthread_cond_wait(&w->work, &w->lock);
+        else if (pthread_cond_timedwait(&w->work, &w->lock, &at) == ETIMEDOUT)
+            break;
+    }
+    struct put *list = w->first;
+    w->first = NULL;
+    w->last = &w->first;
+    return list;
+}
+
+static void *
+run(void *arg)
+{
+    struct writer *w = arg;
+    bool last_turn = false;
+    while (!last_turn) {
+        pthread_mutex_lock(&w->lock);
+        struct put *list = wait_for_work(w);
+        last_turn = w->stopping;
+        pthread_mutex_unlock(&w->lock);
+        absorb(w, list);
+        if (!w->failing || last_turn || monotonic() >= w->retry_at)
+            attempt(w);
+        else
+            tell_failure(w);
+    }
+    pthread_mutex_lock(&w->lock);
+    w->all_saved = w->saved == w->tickets;
+    w->done = true;
+    pthread_cond_broadcast(&w->ended);
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+/* --- the other side
+ * ----------------------------------------------------------------------- */
+
+/* Signals are for the loop thread; blocked, SIGXFSZ leaves its error code to the
+ * writer. */
+static int
+start_thread(struct writer *w)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    int error = pthread_create(&w->thread, NULL, run, w);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
+static void
+writer_free(struct writer *w)
+{
+    while (w->news != NULL) {
+        struct message *msg = w->news;
+        w->news = msg->next;
+        free(msg);
+    }
+    pthread_mutex_destroy(&w->lock);
+    pthread_cond_destroy(&w->work);
+    pthread_cond_destroy(&w->ended);
+    free(w);
+}
+
+struct writer *
+writer_start(struct image *m, struct pair *p, void (*wake)(void *ctx), void *ctx,
+             unsigned retry_ms)
+{
+    struct writer *w = xcalloc(1, sizeof *w);
+    pthread_condattr_t clock;
+    w->wake = wake;
+    w->ctx = ctx;
+    w->retry = retry_ms ? (msec)retry_ms : 5 * MSEC_SECOND;
+    w->image = m;
+    w->pair = p;
+    w->last = &w->first;
+    w->news_last = &w->news;
+    w->failing = pair_suspect(p); /* opening has just tried */
+    w->retry_at = monotonic() + w->retry;
+    str_format(w->why, sizeof w->why, "a database file cannot be written");
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->work, &clock);
+    pthread_cond_init(&w->ended, &clock);
+    pthread_condattr_destroy(&clock);
+    int error = start_thread(w);
+    if (error == 0)
+        return w;
+    writer_free(w);
+    errno = error;
+    return NULL;
+}
+
+store_ticket
+writer_put(struct writer *w, const void *key, size_t key_len, const void *value,
+           size_t value_len)
+{
+    if (value == NULL)
+        value_len = 0;
+    struct put *p = xmalloc(sizeof *p + key_len + value_len);
+    *p =
+        (struct put){.key_len = key_len, .value_len = value_len, .gone = value == NULL};
+    memcpy(p->bytes, key, key_len);
+    if (value != NULL)
+        memcpy(p->bytes + key_len, value, value_len);
+    pthread_mutex_lock(&w->lock);
+    *w->last = p;
+    w->last = &p->next;
+    store_ticket ticket = ++w->tickets;
+    pthread_cond_signal(&w->work);
+    pthread_mutex_unlock(&w->lock);
+    return ticket;
+}
+
+bool
+writer_news(struct writer *w, struct store_news *news)
+{
+    pthread_mutex_lock(&w->lock);
+    struct message *msg = w->news;
+    if (msg != NULL)
+        w->news = msg->next;
+    if (w->news == NULL)
+        w->news_last = &w->news;
+    pthread_mutex_unlock(&w->lock);
+    if (msg == NULL)
+        return false;
+    memcpy(w->told_why, msg->why, sizeof w->told_why);
+    *news = (struct store_news){.upto = msg->upto};
+    news->why = *w->told_why ? w->told_why : NULL;
+    free(msg);
+    return true;
+}
+
+unsigned long
+writer_syncs(struct writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    unsigned long n = w->syncs;
+    pthread_mutex_unlock(&w->lock);
+    return n;
+}
+
+bool
+writer_stop(struct writer *w, unsigned timeout_ms, bool *saved)
+{
+    struct timespec at = until(monotonic() + timeout_ms);
+    int error = 0;
+    pthread_mutex_lock(&w->lock);
+    w->stopping = true;
+    pthread_cond_signal(&w->work);
+    while (!w->done && error != ETIMEDOUT)
+        error = pthread_cond_timedwait(&w->ended, &w->lock, &at);
+    bool done = w->done;
+    *saved = done && w->all_saved;
+    pthread_mutex_unlock(&w->lock);
+    if (!done) {
+        pthread_detach(w->thread);
+        return false;
+    }
+    pthread_join(w->thread, NULL);
+    writer_free(w);
+    return true;
+}

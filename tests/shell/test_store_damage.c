@@ -1,0 +1,317 @@
+/* Files that a disk, a power cut or a person has ruined. One bad file of two:
+ * everything is recovered. Both: what is recovered is right, what is not is said. Never
+ * a crash, a hang or a silent difference. */
+#include "box.h"
+#include "test.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FACTS = 120, ROUNDS = 600 };
+
+static const char *const names[] = {"ircd.a.gdbm", "ircd.b.gdbm"};
+static struct box box;
+static struct {
+    char *bytes;
+    size_t n;
+} good[2];
+static unsigned seed;
+
+static unsigned
+dice(unsigned sides)
+{
+    seed = seed * 1103515245u + 12345u;
+    return (seed >> 16 & 0x7fff) % sides;
+}
+
+static size_t
+dice_big(size_t sides)
+{
+    return ((size_t)dice(32768) << 15 | dice(32768)) % sides;
+}
+
+/* A pair with a history of replaced and deleted records, so that stale ones lie in both
+ * files. */
+static void
+prepare(void)
+{
+    box_init(&box);
+    CU_ASSERT_TRUE_FATAL(box_open(&box));
+    for (int v = 1; v <= 3; v++) {
+        for (int i = 0; i < FACTS; i++)
+            box_put(&box, i, v);
+        CU_ASSERT_TRUE_FATAL(box_saved(&box, 3000));
+        for (int i = v; i < FACTS; i += 5)
+            box_put(&box, i, 0);
+        CU_ASSERT_TRUE_FATAL(box_saved(&box, 3000));
+    }
+    CU_ASSERT_TRUE_FATAL(box_close(&box));
+    for (int i = 0; i < 2; i++)
+        good[i].bytes = box_read_file(box_path(&box, names[i]), &good[i].n);
+}
+
+static void
+restore(void)
+{
+    for (int i = 0; i < 2; i++)
+        box_write_file(box_path(&box, names[i]), good[i].bytes, good[i].n);
+}
+
+static void
+finish(void)
+{
+    box_clear(&box);
+    for (int i = 0; i < 2; i++)
+        free(good[i].bytes);
+}
+
+/* Spoils n bytes from `at` on with one of the ways in which bytes go bad. */
+static void
+spoil(char *bytes, size_t at, size_t n)
+{
+    unsigned way = dice(3);
+    for (size_t i = at; i < at + n; i++) {
+        if (way == 0)
+            bytes[i] = (char)dice(256);
+        else
+            bytes[i] = way == 1 ? 0 : (char)0xff;
+    }
+}
+
+static void
+corrupt(int which)
+{
+    size_t n = good[which].n;
+    char *bytes = malloc(n);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+    memcpy(bytes, good[which].bytes, n);
+    size_t reach = dice(2) ? n : 8192; /* half of the time where the structure is */
+    size_t at = dice_big(reach), most = n - at;
+    switch (dice(6)) {
+    case 0:
+        bytes[at] ^= (char)(1u << dice(8));
+        break;
+    case 1:
+        spoil(bytes, at, 1 + dice_big(most < 16 ? most : 16));
+        break;
+    case 2:
+        spoil(bytes, at, most < 512 ? most : 512);
+        break;
+    case 3:
+        spoil(bytes, at, most < 4096 ? most : 4096);
+        break;
+    case 4:
+        n = at;
+        break;
+    default:
+        spoil(bytes, 0, n);
+    }
+    box_write_file(box_path(&box, names[which]), bytes, n);
+    free(bytes);
+}
+
+/* The store takes a change, and is whole at the next opening. */
+static void
+works_from_here(void)
+{
+    memcpy(box.want, box.got, sizeof box.want);
+    box_put(&box, (int)dice(FACTS), 4 + (int)dice(5));
+    box_put(&box, (int)dice(FACTS), 0);
+    CU_ASSERT_TRUE(box_close(&box));
+    CU_ASSERT_TRUE_FATAL(box_open(&box));
+    EQUAL_NUMBER(box.notes_bad, 0);
+    EQUAL_NUMBER(box_differences(&box), 0);
+    CU_ASSERT_TRUE(box_close(&box));
+}
+
+static void
+one_corrupt_file_of_two_loses_nothing(void)
+{
+    static int want[BOX_FACTS];
+    seed = 1;
+    prepare();
+    memcpy(want, box.want, sizeof want);
+    for (int round = 0; round < ROUNDS; round++) {
+        restore();
+        corrupt(round % 2);
+        memcpy(box.want, want, sizeof want);
+        CU_ASSERT_TRUE_FATAL(box_open(&box));
+        EQUAL_NUMBER(box_differences(&box), 0);
+        EQUAL_NUMBER(box.notes_bad, 0);
+        works_from_here();
+    }
+    EQUAL_NUMBER(box_count_files(&box, "damaged"), 0);
+    finish();
+}
+
+/* Differences are told; values are never wrong, and hardly ever of an earlier time. */
+static void
+two_corrupt_files_lose_nothing_in_silence(void)
+{
+    static int want[BOX_FACTS];
+    int exact = 0, lost = 0, told = 0, old = 0;
+    seed = 2;
+    prepare();
+    memcpy(want, box.want, sizeof want);
+    for (int round = 0; round < ROUNDS; round++) {
+        restore();
+        corrupt(0);
+        corrupt(1);
+        memcpy(box.want, want, sizeof want);
+        CU_ASSERT_TRUE_FATAL(box_open(&box));
+        int differences = box_differences(&box);
+        CU_ASSERT(differences <= FACTS);
+        CU_ASSERT(differences == 0 || box.notes_bad > 0);
+        exact += differences == 0;
+        lost += differences;
+        told += box.notes_bad > 0;
+        old += box.old;
+        works_from_here();
+    }
+    CU_ASSERT(exact > ROUNDS / 4);
+    CU_ASSERT(told > 0 && told < ROUNDS);
+    CU_ASSERT(lost > 0);
+    CU_ASSERT(old <= ROUNDS / 100);
+    if (getenv("VERBOSE"))
+        printf("both files corrupted %d times: %d recovered exactly, %d told, %d old\n",
+               ROUNDS, exact, told, old);
+    CU_ASSERT(box_count_files(&box, "damaged") > 0);
+    finish();
+}
+
+static void
+put_nothing(const char *path)
+{
+    box_write_file(path, "", 0);
+}
+
+static void
+put_words(const char *path)
+{
+    box_write_file(path, "this is not a database\n", 23);
+}
+
+static void
+put_directory(const char *path)
+{
+    unlink(path);
+    CU_ASSERT_EQUAL_FATAL(mkdir(path, 0700), 0);
+}
+
+static void
+put_dangling_link(const char *path)
+{
+    unlink(path);
+    CU_ASSERT_EQUAL_FATAL(symlink("nowhere", path), 0);
+}
+
+static void
+put_nowhere(const char *path)
+{
+    unlink(path);
+}
+
+static const struct {
+    void (*put)(const char *path);
+    const char *says;
+} things[] = {
+    {put_nothing, "could not be used"},
+    {put_words, "could not be used"},
+    {put_directory, "it is not a file"},
+    {put_dangling_link, "could not be used"},
+    {put_nowhere, "could not be used (No such file or directory)"},
+};
+
+static void
+anything_in_the_place_of_one_file_is_replaced(void)
+{
+    prepare();
+    for (size_t i = 0; i < 2 * sizeof things / sizeof *things; i++) {
+        restore();
+        things[i / 2].put(box_path(&box, names[i % 2]));
+        CU_ASSERT_TRUE_FATAL(box_open(&box));
+        CONTAINS(box.notes, things[i / 2].says);
+        CONTAINS(box.notes, "nothing is lost");
+        EQUAL_NUMBER(box_differences(&box), 0);
+        CU_ASSERT_TRUE(box_close(&box));
+        CU_ASSERT_TRUE_FATAL(box_open(&box));
+        EQUAL_TEXT(box.notes, "");
+        EQUAL_NUMBER(box_differences(&box), 0);
+        CU_ASSERT_TRUE(box_close(&box));
+    }
+    finish();
+}
+
+static void
+nothing_left_of_both_is_said_loudly(void)
+{
+    prepare();
+    for (size_t i = 0; i + 1 < sizeof things / sizeof *things; i++) {
+        restore();
+        int kept = box_count_files(&box, "damaged");
+        things[i].put(box_path(&box, names[0]));
+        things[i].put(box_path(&box, names[1]));
+        memset(box.want, 0, sizeof box.want);
+        CU_ASSERT_TRUE_FATAL(box_open(&box));
+        if (things[i].put != put_dangling_link) { /* which leaves as much as nothing */
+            CONTAINS(box.notes, "neither database file is valid");
+            CONTAINS(box.notes, "OTHERS MAY BE LOST");
+            EQUAL_NUMBER(box_count_files(&box, "damaged"), kept + 2);
+        }
+        EQUAL_NUMBER(box_differences(&box), 0);
+        works_from_here();
+    }
+    finish();
+}
+
+static void
+the_newer_of_two_valid_files_wins(void)
+{
+    for (int newer = 0; newer < 2; newer++) {
+        prepare();
+        CU_ASSERT_TRUE_FATAL(box_open(&box));
+        box_put(&box, 0, 7);
+        box_put(&box, 1, 0);
+        CU_ASSERT_TRUE(box_close(&box));
+        int older = 1 - newer;
+        box_write_file(box_path(&box, names[older]), good[older].bytes, good[older].n);
+        CU_ASSERT_TRUE_FATAL(box_open(&box));
+        CONTAINS(box.notes, "was behind");
+        EQUAL_NUMBER(box.notes_bad, 0);
+        EQUAL_NUMBER(box_differences(&box), 0);
+        CU_ASSERT_TRUE(box_close(&box));
+        finish();
+    }
+}
+
+static void
+a_kept_original_is_the_original(void)
+{
+    prepare();
+    good[0].bytes[good[0].n / 2] ^= 1;
+    for (int i = 0; i < 2; i++)
+        memset(good[i].bytes + 100, 0x55, 64);
+    restore();
+    CU_ASSERT_TRUE_FATAL(box_open(&box));
+    CONTAINS(box.notes, "neither database file is valid");
+    const char *name = strstr(box.notes, "ircd.a.gdbm.damaged-");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(name);
+    char kept[100];
+    size_t n;
+    snprintf(kept, sizeof kept, "%.*s", (int)strcspn(name, ",\n"), name);
+    char *bytes = box_read_file(box_path(&box, kept), &n);
+    EQUAL_NUMBER(n, good[0].n);
+    CU_ASSERT(n == good[0].n && memcmp(bytes, good[0].bytes, n) == 0);
+    free(bytes);
+    finish();
+}
+
+SUITE(store_damage)
+{
+    TEST(one_corrupt_file_of_two_loses_nothing);
+    TEST(two_corrupt_files_lose_nothing_in_silence);
+    TEST(anything_in_the_place_of_one_file_is_replaced);
+    TEST(nothing_left_of_both_is_said_loudly);
+    TEST(the_newer_of_two_valid_files_wins);
+    TEST(a_kept_original_is_the_original);
+}

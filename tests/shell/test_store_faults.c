@@ -1,0 +1,357 @@
+/* The store on a disk that is full, read-only, limited, failing or hanging, at every
+ * point of saving: nothing acknowledged is ever lost, and the next attempt that can
+ * succeed does. After each failure a copy of the files as they lie there is opened, as
+ * after kill -9. */
+#define _DEFAULT_SOURCE /* seteuid */
+#include "store/store_gdbm.h"
+
+#include "box.h"
+#include "fault.h"
+#include "test.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { NOBODY = 65534 };
+
+static struct box box, after;
+
+static void
+fill(struct box *b, int facts)
+{
+    CU_ASSERT_TRUE_FATAL(box_open(b));
+    for (int i = 0; i < facts; i++)
+        box_put(b, i, 1 + i % 3);
+    CU_ASSERT_TRUE_FATAL(box_saved(b, 5000));
+}
+
+/* A copy of the files as they are now, which kill -9 would leave. */
+static void
+copy_as_it_lies(void)
+{
+    static const char *const names[] = {"ircd.a.gdbm", "ircd.b.gdbm"};
+    box_init(&after);
+    CU_ASSERT_EQUAL_FATAL(mkdir(after.data, 0700), 0);
+    for (int i = 0; i < 2; i++) {
+        size_t n;
+        char *bytes = box_read_file(box_path(&box, names[i]), &n);
+        box_write_file(box_path(&after, names[i]), bytes, n);
+        free(bytes);
+    }
+}
+
+/* Opens the copy: each fact is as it was `before`, which was acknowledged, or as it was
+ * put since, and no note is a bad one. */
+static void
+the_copy_has_all_that_was_saved(const int *before, int facts)
+{
+    CU_ASSERT_TRUE_FATAL(box_open(&after));
+    EQUAL_NUMBER(after.notes_bad, 0);
+    box_differences(&after);
+    for (int i = 0; i < facts; i++)
+        CU_ASSERT(after.got[i] == before[i] || after.got[i] == box.want[i]);
+    box_clear(&after);
+}
+
+/* One batch of new, replaced and deleted facts against a disk that fails from operation
+ * n on. False once n lies beyond all operations of a batch. */
+static bool
+fails_at(int n, int error, const char *says)
+{
+    static int before[BOX_FACTS];
+    memcpy(before, box.want, sizeof before);
+    fault_arm(n, error);
+    for (int i = 0; i < 24; i++)
+        box_put(&box, n % 2 ? i * 3 : 70 - i * 2, (i + n) % 5 == 0 ? 0 : 2 + n % 7);
+    bool failed = box_failed(&box, 3000);
+    CU_ASSERT_EQUAL(failed, fault_hit());
+    if (failed)
+        copy_as_it_lies();
+    fault_disarm();
+    if (failed) {
+        CONTAINS(box.why, says);
+        the_copy_has_all_that_was_saved(before, 80);
+    }
+    CU_ASSERT_TRUE_FATAL(!failed || box_saved(&box, 3000));
+    return failed;
+}
+
+static void
+fails_everywhere(int error, const char *says)
+{
+    int n = 0;
+    box_init(&box);
+    box.retry_ms = 1;
+    fill(&box, 60);
+    while (n < 1000 && fails_at(n, error, says))
+        n++;
+    CU_ASSERT(n > 20 && n < 1000);
+    CU_ASSERT_TRUE(box_close(&box));
+    CU_ASSERT_TRUE_FATAL(box_open(&box));
+    EQUAL_TEXT(box.notes, "");
+    EQUAL_NUMBER(box_differences(&box), 0);
+    box_clear(&box);
+}
+
+static void
+a_full_disk_at_any_write_loses_nothing(void)
+{
+    fails_everywhere(ENOSPC, "disk full (ircd.");
+}
+
+static void
+an_input_output_error_at_any_write_loses_nothing(void)
+{
+    fails_everywhere(EIO, "cannot write (ircd.");
+}
+
+/* The rewriting of both files, which the names' disappearing causes, fails at every
+ * point. */
+static void
+a_full_disk_during_rewriting_loses_nothing(void)
+{
+    bool failed = true;
+    int n;
+    box_init(&box);
+    box.retry_ms = 1;
+    fill(&box, 60);
+    for (n = 0; failed && n < 1000; n++) {
+        fault_arm(n, ENOSPC);
+        unlink(box_path(&box, n % 2 ? "ircd.a.gdbm" : "ircd.b.gdbm"));
+        box_put(&box, n % 60, n % 4);
+        failed = box_failed(&box, 3000);
+        CU_ASSERT_EQUAL(failed, fault_hit());
+        fault_disarm();
+        CU_ASSERT_TRUE_FATAL(!failed || box_saved(&box, 3000));
+        EQUAL_NUMBER(box_count_files(&box, ".new"), 0);
+    }
+    CU_ASSERT(n > 60 && n < 1000);
+    CU_ASSERT_TRUE(box_close(&box));
+    CU_ASSERT_TRUE_FATAL(box_open(&box));
+    EQUAL_NUMBER(box_differences(&box), 0);
+    box_clear(&box);
+}
+
+static void
+opening_on_a_full_disk_serves_and_saves_later(void)
+{
+    for (int n = 0; n < 40; n++) {
+        box_init(&box);
+        fill(&box, 30);
+        CU_ASSERT_TRUE(box_close(&box));
+        box_write_file(box_path(&box, n % 2 ? "ircd.a.gdbm" : "ircd.b.gdbm"), "", 0);
+        fault_arm(n % 20, ENOSPC);
+        CU_ASSERT_TRUE_FATAL(box_open(&box));
+        EQUAL_NUMBER(box_differences(&box), 0);
+        CU_ASSERT_TRUE(fault_hit());
+        EQUAL_NUMBER(box.notes_bad, 1);
+        CONTAINS(box.notes, "disk full");
+        box_put(&box, 31, 1);
+        CU_ASSERT_TRUE(box_failed(&box, 3000));
+        fault_disarm();
+        CU_ASSERT_TRUE(box_saved(&box, 3000));
+        CU_ASSERT_TRUE(box_close(&box));
+        CU_ASSERT_TRUE_FATAL(box_open(&box));
+        EQUAL_TEXT(box.notes, "");
+        EQUAL_NUMBER(box_differences(&box), 0);
+        box_clear(&box);
+    }
+}
+
+static void
+a_first_start_on_a_full_disk_serves_and_saves_later(void)
+{
+    box_init(&box);
+    fault_arm(0, ENOSPC);
+    CU_ASSERT_TRUE_FATAL(box_open(&box));
+    CONTAINS(box.notes, "nothing can be saved for now: disk full");
+    box_put(&box, 1, 1);
+    CU_ASSERT_TRUE(box_failed(&box, 3000));
+    fault_disarm();
+    CU_ASSERT_TRUE(box_saved(&box, 3000));
+    CU_ASSERT_TRUE(box_close(&box));
+    CU_ASSERT_TRUE_FATAL(box_open(&box));
+    EQUAL_NUMBER(box_differences(&box), 0);
+    box_clear(&box);
+}
+
+static void
+a_failure_is_told_once_for_each_ticket(void)
+{
+    box_init(&box);
+    fill(&box, 10);
+    fault_arm(0, ENOSPC);
+    box_put(&box, 1, 9);
+    CU_ASSERT_TRUE(box_failed(&box, 3000));
+    EQUAL_NUMBER(box.failures, 1);
+    CU_ASSERT_FALSE(box_saved(&box, 150)); /* several retries later */
+    EQUAL_NUMBER(box.failures, 1);
+    box_put(&box, 2, 9);
+    CU_ASSERT_TRUE(box_failed(&box, 3000));
+    EQUAL_NUMBER(box.failures, 2);
+    fault_disarm();
+    CU_ASSERT_TRUE(box_saved(&box, 3000));
+    box_clear(&box);
+}
+
+/* The real thing instead of a stand-in: the kernel refuses to let a file grow. */
+static void
+a_file_size_limit_is_an_error_and_no_signal(void)
+{
+    struct rlimit old, tight;
+    struct stat st;
+    box_init(&box);
+    fill(&box, 50);
+    CU_ASSERT_EQUAL_FATAL(stat(box_path(&box, "ircd.a.gdbm"), &st), 0);
+    getrlimit(RLIMIT_FSIZE, &old);
+    tight = (struct rlimit){.rlim_cur = (rlim_t)st.st_size, .rlim_max = old.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &tight);
+    for (int i = 50; i < 800; i++)
+        box_put(&box, i, 1);
+    bool failed = box_failed(&box, 3000);
+    setrlimit(RLIMIT_FSIZE, &old);
+    CU_ASSERT_TRUE(failed);
+    CONTAINS(box.why, "file size limit (ircd.");
+    CU_ASSERT_TRUE(box_saved(&box, 3000));
+    CU_ASSERT_TRUE(box_close(&box));
+    CU_ASSERT_TRUE_FATAL(box_open(&box));
+    EQUAL_TEXT(box.notes, "");
+    EQUAL_NUMBER(box_differences(&box), 0);
+    box_clear(&box);
+}
+
+/* For root no directory is read-only, so root becomes nobody for as long as it takes.
+ */
+static void
+drop_rights(const char *dir, const char *data)
+{
+    if (geteuid() != 0)
+        return;
+    CU_ASSERT_EQUAL_FATAL(chown(dir, NOBODY, NOBODY), 0);
+    CU_ASSERT(chown(data, NOBODY, NOBODY) == 0 || errno == ENOENT);
+    CU_ASSERT_EQUAL_FATAL(seteuid(NOBODY), 0);
+}
+
+static void
+regain_rights(void)
+{
+    if (getuid() == 0)
+        CU_ASSERT_EQUAL_FATAL(seteuid(0), 0);
+}
+
+static void
+a_read_only_directory_is_retried(void)
+{
+    box_init(&box);
+    drop_rights(box.dir, box.data);
+    fill(&box, 10);
+    unlink(box_path(&box, "ircd.b.gdbm"));
+    chmod(box.data, 0500);
+    box_put(&box, 1, 9);
+    bool failed = box_failed(&box, 3000);
+    chmod(box.data, 0700);
+    CU_ASSERT_TRUE(failed);
+    CONTAINS(box.why, "not allowed to write (ircd.b.gdbm: Permission denied)");
+    CU_ASSERT_TRUE(box_saved(&box, 3000));
+    CU_ASSERT_TRUE(box_close(&box));
+    regain_rights();
+    CU_ASSERT_TRUE_FATAL(box_open(&box));
+    EQUAL_NUMBER(box_differences(&box), 0);
+    box_clear(&box);
+}
+
+static void
+opening_in_a_read_only_directory_is_one_sentence(void)
+{
+    box_init(&box);
+    CU_ASSERT_EQUAL_FATAL(mkdir(box.data, 0500), 0);
+    drop_rights(box.dir, box.data);
+    CU_ASSERT_FALSE(box_open(&box));
+    CONTAINS(box.err, "cannot lock the data directory");
+    CONTAINS(box.err, "Permission denied");
+    regain_rights();
+    box_clear(&box);
+}
+
+static void
+closing_on_a_full_disk_says_so_and_does_not_wait(void)
+{
+    struct timespec start, end;
+    box_init(&box);
+    box.retry_ms = 60000;
+    fill(&box, 10);
+    fault_arm(0, ENOSPC);
+    box_put(&box, 1, 9);
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    CU_ASSERT_FALSE(box_close(&box));
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    CU_ASSERT(end.tv_sec - start.tv_sec <= 1);
+    fault_disarm();
+    box.want[1] = 2;
+    CU_ASSERT_TRUE_FATAL(box_open(&box));
+    EQUAL_NUMBER(box.notes_bad, 0);
+    EQUAL_NUMBER(box_differences(&box) % 1000000, 0);
+    box_clear(&box);
+}
+
+static void
+closing_tries_once_more_before_it_gives_up(void)
+{
+    box_init(&box);
+    box.retry_ms = 60000;
+    fill(&box, 10);
+    fault_arm(0, ENOSPC);
+    box_put(&box, 1, 9);
+    CU_ASSERT_TRUE(box_failed(&box, 3000));
+    fault_disarm();
+    CU_ASSERT_TRUE(box_close(&box));
+    CU_ASSERT_TRUE_FATAL(box_open(&box));
+    EQUAL_NUMBER(box_differences(&box), 0);
+    box_clear(&box);
+}
+
+/* In a child that ends by SIGKILL, because the store's memory stays with the hanging
+ * thread, and leak checkers would say so. */
+static void
+a_hanging_disk_does_not_hold_up_closing(void)
+{
+    int fd[2], answer = -1;
+    box_init(&box);
+    CU_ASSERT_EQUAL_FATAL(pipe(fd), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        fill(&box, 10);
+        fault_hang(20000);
+        box_put(&box, 1, 9);
+        answer = store_gdbm_close(box.store, 100);
+        if (write(fd[1], &answer, sizeof answer) == sizeof answer)
+            raise(SIGKILL);
+    }
+    close(fd[1]);
+    EQUAL_NUMBER(read(fd[0], &answer, sizeof answer), sizeof answer);
+    EQUAL_NUMBER(answer, false);
+    close(fd[0]);
+    waitpid(child, NULL, 0);
+    box_clear(&box);
+}
+
+SUITE(store_faults)
+{
+    TEST(a_full_disk_at_any_write_loses_nothing);
+    TEST(an_input_output_error_at_any_write_loses_nothing);
+    TEST(a_full_disk_during_rewriting_loses_nothing);
+    TEST(opening_on_a_full_disk_serves_and_saves_later);
+    TEST(a_first_start_on_a_full_disk_serves_and_saves_later);
+    TEST(a_failure_is_told_once_for_each_ticket);
+    TEST(a_file_size_limit_is_an_error_and_no_signal);
+    TEST(a_read_only_directory_is_retried);
+    TEST(opening_in_a_read_only_directory_is_one_sentence);
+    TEST(closing_on_a_full_disk_says_so_and_does_not_wait);
+    TEST(closing_tries_once_more_before_it_gives_up);
+    TEST(a_hanging_disk_does_not_hold_up_closing);
+}
