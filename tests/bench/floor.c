@@ -1,0 +1,372 @@
+/*
+ * floor: the least epoll server that does the same reads and writes as ircd.
+ *
+ * It is the yardstick of the benchmark: what a message costs when nothing but the
+ * system calls and one copy a recipient is left. So it looks names up by the number
+ * in them (#bench7, b00042), keeps one flat buffer a client and writes it once a turn.
+ * It checks nothing and must never listen on anything but loopback; an alarm ends it
+ * when nobody else does.
+ */
+#define _GNU_SOURCE /* accept4 */
+
+#include "measure.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    NICKS = 65536,
+    CHANNELS = 4096,
+    EVENTS = 1024,
+    READ_SIZE = 65536,
+    LINE_SIZE = 512,
+    RELAY_SIZE = 2 * LINE_SIZE,
+    LIFETIME = 600, /* seconds */
+};
+
+struct client {
+    int fd;
+    unsigned id;         /* the number in the nick */
+    bool dirty;          /* is on floor.dirty */
+    bool armed;          /* waits for EPOLLOUT */
+    bool dead;           /* is freed at the end of the turn */
+    size_t length, size; /* of out */
+    char *out;           /* not yet written */
+    unsigned *joined;    /* channel numbers */
+    size_t channels;     /* how many there are in joined */
+    size_t tail;         /* bytes in rest */
+    char *rest;          /* an unfinished line, LINE_SIZE long once it exists */
+    struct client *next; /* on floor.dirty */
+};
+
+struct channel {
+    struct client **members;
+    size_t count, size;
+};
+
+struct floor {
+    int epoll, listener;
+    struct client *dirty;
+    struct client *nicks[NICKS];
+    struct channel channels[CHANNELS];
+    char in[LINE_SIZE + READ_SIZE];
+};
+
+static void *
+resize(void *old, size_t size)
+{
+    void *fresh = realloc(old, size);
+
+    if (!fresh)
+        abort();
+    return fresh;
+}
+
+static void
+touch(struct floor *f, struct client *c)
+{
+    if (c->dirty)
+        return;
+    c->dirty = true;
+    c->next = f->dirty;
+    f->dirty = c;
+}
+
+static void
+append(struct floor *f, struct client *c, const char *bytes, size_t n)
+{
+    if (c->length + n > c->size) {
+        c->size = 2 * (c->length + n);
+        c->out = resize(c->out, c->size);
+    }
+    memcpy(c->out + c->length, bytes, n);
+    c->length += n;
+    touch(f, c);
+}
+
+/* The number after the letters of "b00042" or "#bench7", bounded by the table's size.
+ */
+static unsigned
+number_in(const char *word, unsigned bound)
+{
+    const char *digit = word + strcspn(word, "0123456789");
+
+    return (unsigned)strtoul(digit, NULL, 10) % bound;
+}
+
+static void
+relay(struct floor *f, struct client *from, const char *line)
+{
+    char text[RELAY_SIZE];
+    const char *target = line + strlen("PRIVMSG ");
+    int n = snprintf(text, sizeof text, ":b%05u!~b@127.0.0.1 %s\r\n", from->id, line);
+
+    if (n < 0 || (size_t)n >= sizeof text)
+        return;
+    if (*target != '#') {
+        struct client *to = f->nicks[number_in(target, NICKS)];
+        if (to)
+            append(f, to, text, (size_t)n);
+        return;
+    }
+    const struct channel *chan = &f->channels[number_in(target, CHANNELS)];
+    for (size_t i = 0; i < chan->count; i++) {
+        if (chan->members[i] != from)
+            append(f, chan->members[i], text, (size_t)n);
+    }
+}
+
+static void
+names(struct floor *f, struct client *c, const struct channel *chan, unsigned number)
+{
+    char text[LINE_SIZE];
+    int n = 0;
+
+    for (size_t i = 0; i < chan->count; i++) {
+        if (n == 0)
+            n = snprintf(text, sizeof text, ":floor 353 b%05u = #bench%u :", c->id,
+                         number);
+        n +=
+            snprintf(text + n, sizeof text - (size_t)n, "b%05u ", chan->members[i]->id);
+        if (n < LINE_SIZE - 16 && i + 1 < chan->count)
+            continue;
+        memcpy(text + n, "\r\n", 2);
+        append(f, c, text, (size_t)n + 2);
+        n = 0;
+    }
+    n = snprintf(text, sizeof text, ":floor 366 b%05u #bench%u :End\r\n", c->id,
+                 number);
+    append(f, c, text, (size_t)n);
+}
+
+static void
+join(struct floor *f, struct client *c, const char *name)
+{
+    char text[LINE_SIZE];
+    unsigned number = number_in(name, CHANNELS);
+    struct channel *chan = &f->channels[number];
+    int n = snprintf(text, sizeof text, ":b%05u!~b@127.0.0.1 JOIN #bench%u\r\n", c->id,
+                     number);
+
+    if (chan->count == chan->size) {
+        chan->size = 2 * chan->size + 8;
+        chan->members = resize(chan->members, chan->size * sizeof *chan->members);
+    }
+    chan->members[chan->count++] = c;
+    c->joined = resize(c->joined, (c->channels + 1) * sizeof *c->joined);
+    c->joined[c->channels++] = number;
+    for (size_t i = 0; i < chan->count; i++)
+        append(f, chan->members[i], text, (size_t)n);
+    names(f, c, chan, number);
+}
+
+static void
+kill_client(struct floor *f, struct client *c)
+{
+    c->dead = true;
+    touch(f, c);
+}
+
+static void
+handle(struct floor *f, struct client *c, const char *line)
+{
+    char text[RELAY_SIZE];
+    int n = 0;
+
+    if (!strncmp(line, "PRIVMSG ", 8))
+        relay(f, c, line);
+    else if (!strncmp(line, "PING ", 5))
+        n = snprintf(text, sizeof text, ":floor PONG floor %s\r\n", line + 5);
+    else if (!strncmp(line, "JOIN ", 5))
+        join(f, c, line + 5);
+    else if (!strncmp(line, "NICK ", 5))
+        f->nicks[c->id = number_in(line + 5, NICKS)] = c;
+    else if (!strncmp(line, "USER ", 5))
+        n = snprintf(text, sizeof text,
+                     ":floor 001 b%05u :Welcome\r\n:floor 422 b%05u :No MOTD\r\n",
+                     c->id, c->id);
+    else if (!strncmp(line, "QUIT", 4))
+        kill_client(f, c);
+    if (n > 0 && (size_t)n < sizeof text)
+        append(f, c, text, (size_t)n);
+}
+
+static void
+split(struct floor *f, struct client *c, size_t n)
+{
+    char *line = f->in;
+    char *end;
+
+    while (!c->dead && (end = memchr(line, '\n', n))) {
+        n -= (size_t)(end + 1 - line);
+        end[end > line && end[-1] == '\r' ? -1 : 0] = '\0';
+        handle(f, c, line);
+        line = end + 1;
+    }
+    c->tail = n < LINE_SIZE ? n : 0;
+    if (c->tail == 0)
+        return;
+    if (!c->rest)
+        c->rest = resize(NULL, LINE_SIZE);
+    memcpy(c->rest, line, c->tail);
+}
+
+static void
+receive(struct floor *f, struct client *c)
+{
+    ssize_t n;
+
+    if (c->tail > 0)
+        memcpy(f->in, c->rest, c->tail);
+    n = recv(c->fd, f->in + c->tail, READ_SIZE, 0);
+    if (n > 0)
+        split(f, c, c->tail + (size_t)n);
+    else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+        kill_client(f, c);
+}
+
+static void
+watch(struct floor *f, int how, struct client *c, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.ptr = c};
+
+    if (epoll_ctl(f->epoll, how, c ? c->fd : f->listener, &event) != 0)
+        abort();
+}
+
+static void
+accept_all(struct floor *f)
+{
+    int fd, on = 1;
+
+    while ((fd = accept4(f->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
+        struct client *c = calloc(1, sizeof *c);
+        if (!c)
+            abort();
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        c->fd = fd;
+        watch(f, EPOLL_CTL_ADD, c, EPOLLIN);
+    }
+}
+
+static void
+leave(struct floor *f, const struct client *c, unsigned number)
+{
+    struct channel *chan = &f->channels[number];
+
+    for (size_t i = 0; i < chan->count; i++) {
+        if (chan->members[i] == c) {
+            chan->members[i] = chan->members[--chan->count];
+            return;
+        }
+    }
+}
+
+static void
+discard(struct floor *f, struct client *c)
+{
+    for (size_t i = 0; i < c->channels; i++)
+        leave(f, c, c->joined[i]);
+    if (f->nicks[c->id] == c)
+        f->nicks[c->id] = NULL;
+    close(c->fd);
+    free(c->joined);
+    free(c->rest);
+    free(c->out);
+    free(c);
+}
+
+/* The one write a turn; what does not fit waits for EPOLLOUT. */
+static void
+flush(struct floor *f, struct client *c)
+{
+    ssize_t n = c->length > 0 ? send(c->fd, c->out, c->length, MSG_NOSIGNAL) : 0;
+
+    if (n < 0 && errno != EAGAIN && errno != EINTR)
+        c->dead = true;
+    if (c->dead) {
+        discard(f, c);
+        return;
+    }
+    if (n > 0) {
+        c->length -= (size_t)n;
+        memmove(c->out, c->out + n, c->length);
+    }
+    if (c->armed != (c->length > 0)) {
+        c->armed = c->length > 0;
+        watch(f, EPOLL_CTL_MOD, c, c->armed ? EPOLLIN | EPOLLOUT : EPOLLIN);
+    }
+}
+
+static void
+turn(struct floor *f)
+{
+    struct epoll_event events[EVENTS];
+    int n = epoll_wait(f->epoll, events, EVENTS, -1);
+
+    for (int i = 0; i < n; i++) {
+        struct client *c = events[i].data.ptr;
+        if (!c) {
+            accept_all(f);
+            continue;
+        }
+        if (events[i].events & EPOLLOUT)
+            touch(f, c);
+        if (events[i].events & ~(uint32_t)EPOLLOUT)
+            receive(f, c);
+    }
+    while (f->dirty) {
+        struct client *c = f->dirty;
+        f->dirty = c->next;
+        c->dirty = false;
+        flush(f, c);
+    }
+}
+
+static int
+serve_on(struct floor *f, const char *port)
+{
+    struct sockaddr_in address = loopback(0, (unsigned)strtoul(port, NULL, 10));
+    int on = 1;
+
+    descriptors();
+    f->epoll = epoll_create1(EPOLL_CLOEXEC);
+    f->listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (f->epoll < 0 || f->listener < 0)
+        return -1;
+    setsockopt(f->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(f->listener, (struct sockaddr *)&address, sizeof address) != 0)
+        return -1;
+    if (listen(f->listener, SOMAXCONN) != 0)
+        return -1;
+    watch(f, EPOLL_CTL_ADD, NULL, EPOLLIN);
+    return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+    static struct floor f;
+
+    if (argc != 2) {
+        fputs("usage: floor PORT\n", stderr);
+        return 1;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    alarm(LIFETIME);
+    if (serve_on(&f, argv[1]) != 0) {
+        perror("floor");
+        return 2;
+    }
+    for (;;)
+        turn(&f);
+}

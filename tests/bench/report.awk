@@ -1,0 +1,107 @@
+# Turns what run.sh has collected into JSON (standard output) and a table (standard error).
+#
+# First file: the rows, "row unit max_ratio max_value" (0: no limit). Second file: the runs, "server
+# row unit count cost milliseconds reads" or "server row FAIL". The value of a run is cost / count;
+# a server's value is the median of its runs. A row passes if floor and ircd have failed in no run
+# and ircd holds the row's limits. Exit 1 if a row does not pass.
+
+function text(s) {
+	gsub(/[\\"]/, "\\\\&", s)
+	return "\"" s "\""
+}
+
+function put(line) { print line > "/dev/stderr" }
+
+# Sorts value[key, 1..n] into sorted[1..n].
+function sort(key, n,    i, j, v) {
+	for (i = 1; i <= n; i++) {
+		v = value[key, i]
+		for (j = i - 1; j > 0 && sorted[j] > v; j--)
+			sorted[j + 1] = sorted[j]
+		sorted[j + 1] = v
+	}
+}
+
+function median(key,    n) {
+	n = runs[key]
+	if (n == 0)
+		return 0
+	sort(key, n)
+	return n % 2 ? sorted[(n + 1) / 2] : (sorted[n / 2] + sorted[n / 2 + 1]) / 2
+}
+
+function server_json(key,    i, list) {
+	for (i = 1; i <= runs[key]; i++)
+		list = list (i > 1 ? ", " : "") sprintf("%.1f", value[key, i])
+	return sprintf("{\"median\": %s, \"runs\": [%s], \"failed\": %d, \"count\": %.0f, " \
+	    "\"wall_ms\": %d, \"reads\": %d}", runs[key] ? sprintf("%.1f", median(key)) : "null", \
+	    list, failed[key], count[key], wall[key], reads[key])
+}
+
+function limits(row,    s) {
+	if (max_ratio[row] > 0)
+		s = "\"ratio\": " max_ratio[row]
+	if (max_value[row] > 0)
+		s = s (s ? ", " : "") "\"value\": " max_value[row]
+	return "{" s "}"
+}
+
+function passes(row, ratio,    key) {
+	key = "ircd" SUBSEP row
+	if (!runs[key] || failed[key] || failed["floor" SUBSEP row])
+		return 0
+	if (max_ratio[row] > 0 && (ratio == 0 || ratio > max_ratio[row]))
+		return 0
+	return !(max_value[row] > 0 && median(key) > max_value[row])
+}
+
+function report(row,    i, key, base, ratio, pass, list, value_text, ratio_text) {
+	base = median("floor" SUBSEP row)
+	ratio = base > 0 ? median("ircd" SUBSEP row) / base : 0
+	pass = passes(row, ratio)
+	for (i = 1; i <= server_count; i++) {
+		key = server[i] SUBSEP row
+		list = list (i > 1 ? ",\n      " : "") text(server[i]) ": " server_json(key)
+		value_text = runs[key] ? sprintf("%.1f", median(key)) : "-"
+		ratio_text = runs[key] && base > 0 ? sprintf("%.2f", median(key) / base) : "-"
+		put(sprintf("%-9s %-9s %12s %-12s %6s %8d %9.0f  %s", row, server[i], value_text, \
+		    unit[row], ratio_text, wall[key], count[key], failed[key] ? "FAILED" : ""))
+	}
+	if (!pass)
+		put(sprintf("%-9s does not pass: limits %s", row, limits(row)))
+	printf "    {\"row\": %s, \"unit\": %s,\n     \"servers\": {\n      %s},\n", text(row), \
+	    text(unit[row]), list
+	printf "     \"ratio\": %s, \"limits\": %s, \"pass\": %s}", \
+	    (ratio > 0 ? sprintf("%.3f", ratio) : "null"), limits(row), (pass ? "true" : "false")
+	return pass
+}
+
+FNR == NR { unit[$1] = $2; max_ratio[$1] = $3; max_value[$1] = $4; next }
+
+{ key = $1 SUBSEP $2 }
+
+$3 == "FAIL" || $4 == 0 { failed[key]++; next }
+
+{
+	value[key, ++runs[key]] = $5 / $4
+	count[key] = $4
+	wall[key] = $6
+	reads[key] = $7
+}
+
+END {
+	server_count = split(servers, server, " ")
+	row_count = split(rows, row_name, " ")
+	put(sprintf("%s  commit %s  %s, %d cores, %s, median of %d", date, commit, cpu, cores, kernel, rounds))
+	put(sprintf("%-9s %-9s %12s %-12s %6s %8s %9s", "row", "server", "value", "unit", "ratio", \
+	    "wall ms", "count"))
+	printf "{\"date\": %s, \"commit\": %s,\n", text(date), text(commit)
+	printf " \"machine\": {\"cpu\": %s, \"cores\": %d, \"kernel\": %s},\n", text(cpu), cores, text(kernel)
+	printf " \"rounds\": %d,\n \"rows\": [\n", rounds
+	for (i = 1; i <= row_count; i++) {
+		bad += !report(row_name[i])
+		print (i < row_count ? "," : "")
+	}
+	printf " ],\n \"pass\": %s}\n", (bad ? "false" : "true")
+	exit (bad > 0)
+}

@@ -1,0 +1,154 @@
+#!/bin/sh
+# tests/bench/run.sh BUILD_DIR: what ircd costs, next to the least server that does the same.
+#
+# Each row of load.c runs ROUNDS times, the servers in turn, each time a fresh process. JSON goes
+# to standard output, a table to standard error. Exit 0: every row ran and holds its limits;
+# 1: one does not; 2: nothing could be measured. It ends only what it started, by process id.
+#
+#   ROUNDS=3                 runs of each row; the median counts
+#   ROWS="fan-out idle"      these rows instead of all (load -l lists them)
+#   PEERS=1                  ngircd and inspircd as well, where they are installed
+#   SERVERS="floor ircd"     exactly these servers
+set -u
+
+[ $# -eq 1 ] || { echo "usage: run.sh BUILD_DIR" >&2; exit 2; }
+BUILD=$(cd "$1" && pwd) || exit 2
+HERE=$(cd "$(dirname "$0")" && pwd)
+LOAD=$BUILD/bench/load
+PATH=$PATH:/usr/sbin:/usr/local/sbin
+TMP=$(mktemp -d) || exit 2
+SERVER=''
+LOADER=''
+# A server must not outlive this script, not even when it is killed itself.
+LEASH=$(command -v setpriv >/dev/null && echo setpriv --pdeathsig KILL)
+
+stop() {
+	for pid in $LOADER $SERVER; do
+		kill -KILL "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+	done
+	SERVER=''
+	LOADER=''
+}
+trap 'stop; rm -rf "$TMP"' EXIT
+trap 'exit 2' INT TERM HUP
+# shellcheck disable=SC3045
+ulimit -n "$(ulimit -Hn)"
+
+# Each NAME_config PORT DIRECTORY writes DIRECTORY/conf; each NAME_command prints how to start it.
+floor_config() { :; }
+floor_command() { echo "$BUILD/bench/floor $1"; }
+
+ircd_config() {
+	cat >"$2/conf" <<-END
+		server { name = "bench.localhost" }
+		listen "127.0.0.1:$1" { }
+		database { path = "$2/data" }
+		log { level = "error" }
+		limits { clients = 30000 }
+		exempt "127.0.0.0/8" { from = { "connections", "throttle", "flood", "strikes", "bans" } }
+	END
+}
+ircd_command() { echo "$BUILD/ircd -c $2/conf"; }
+
+ngircd_config() {
+	cat >"$2/conf" <<-END
+		[Global]
+		Name = bench.localhost
+		Info = bench
+		Listen = 127.0.0.1
+		Ports = $1
+		[Limits]
+		MaxConnections = 0
+		MaxConnectionsIP = 0
+		MaxJoins = 0
+		MaxPenaltyTime = 0
+		[Options]
+		DNS = no
+		Ident = no
+		PAM = no
+	END
+}
+ngircd_command() { echo "ngircd -n -f $2/conf"; }
+
+inspircd_config() {
+	mkdir "$2/data" "$2/logs"
+	cat >"$2/conf" <<-END
+		<config format="xml">
+		<server name="bench.localhost" description="bench" network="Bench" id="1AB">
+		<admin name="bench" nick="bench" email="bench@bench.localhost">
+		<path configdir="$2" datadir="$2/data" logdir="$2/logs" runtimedir="$2">
+		<pid file="$2/pid">
+		<bind address="127.0.0.1" port="$1" type="clients">
+		<connect allow="*" timeout="60" threshold="1000000" commandrate="1000000" fakelag="no"
+		 softsendq="4194304" hardsendq="8388608" recvq="65536" localmax="30000" globalmax="30000"
+		 maxchans="100" resolvehostnames="no" useident="no" maxconnwarn="no">
+		<performance softlimit="30000" somaxconn="1024" netbuffersize="65535">
+		<options defaultmodes="n" hostintopic="no" splitwhois="no">
+		<security userstats="Pu">
+		<limits maxnick="31">
+		<log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="ircd.log">
+	END
+}
+inspircd_command() {
+	root=$([ "$(id -u)" = 0 ] && echo --runasroot)
+	echo "inspircd --nofork $root --config $2/conf"
+}
+
+# One row on one server: a line "server row unit count cost milliseconds reads", or "server row FAIL".
+measure() {
+	server=$1 row=$2 dir=$TMP/$1
+	rm -rf "$dir"
+	mkdir "$dir"
+	port=$("$LOAD" -p) || return 1
+	"${server}_config" "$port" "$dir"
+	# shellcheck disable=SC2046,SC2086
+	$LEASH $("${server}_command" "$port" "$dir") </dev/null >"$dir/log" 2>&1 &
+	SERVER=$!
+	"$LOAD" "$row" "$port" "$SERVER" >"$TMP/line" &
+	LOADER=$!
+	if wait "$LOADER"; then
+		LOADER=
+		echo "$server $(cat "$TMP/line")" >>"$TMP/results"
+	else
+		LOADER=
+		echo "$server $row FAIL" >>"$TMP/results"
+		echo "$server failed in $row; its log ends:" >&2
+		tail -n 5 "$dir/log" >&2
+	fi
+	stop
+}
+
+SERVERS=${SERVERS:-floor ircd}
+if [ "${PEERS:-0}" = 1 ]; then
+	for peer in ngircd inspircd; do
+		command -v "$peer" >/dev/null && SERVERS="$SERVERS $peer"
+	done
+fi
+for program in bench/load bench/floor ircd; do
+	[ -x "$BUILD/$program" ] || { echo "bench: $BUILD/$program is missing" >&2; exit 2; }
+done
+
+"$LOAD" -l >"$TMP/rows" || exit 2
+: >"$TMP/results"
+ROUNDS=${ROUNDS:-3}
+ROWS=${ROWS:-$(cut -d' ' -f1 "$TMP/rows")}
+for row in $ROWS; do
+	grep -q "^$row " "$TMP/rows" || { echo "bench: there is no row $row" >&2; exit 2; }
+	round=0
+	while [ "$round" -lt "$ROUNDS" ]; do
+		round=$((round + 1))
+		for server in $SERVERS; do
+			grep -q "^$server $row FAIL" "$TMP/results" && continue
+			measure "$server" "$row" || exit 2
+		done
+	done
+done
+
+awk -f "$HERE/report.awk" \
+	-v date="$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
+	-v commit="$(git -C "$HERE" rev-parse --short HEAD 2>/dev/null || echo unknown)" \
+	-v cores="$(getconf _NPROCESSORS_ONLN)" \
+	-v cpu="$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \
+	-v kernel="$(uname -sr)" -v rounds="$ROUNDS" -v servers="$SERVERS" -v rows="$(echo "$ROWS" | tr "\n" " ")" \
+	"$TMP/rows" "$TMP/results"
