@@ -9,80 +9,58 @@
 
 enum mode_type { MODE_LIST, MODE_KEY, MODE_NUMBER, MODE_FLAG, MODE_PREFIX };
 
+#define USER(letter, NAME, help)
 enum chan_mode_index {
-#define CHAN_LIST(letter, NAME) CHAN_INDEX_##NAME,
-#define CHAN_KEY(letter, NAME) CHAN_INDEX_##NAME,
-#define CHAN_NUMBER(letter, NAME) CHAN_INDEX_##NAME,
-#define CHAN_FLAG(letter, NAME, help) CHAN_INDEX_##NAME,
-#define CHAN_PREFIX(letter, NAME, symbol, rank) CHAN_INDEX_##NAME,
-#define USER_FLAG(letter, NAME, help)
+#define CHAN(type, letter, NAME, symbol, help) CHAN_INDEX_##NAME,
 #include "proto/modes.def"
-#undef CHAN_LIST
-#undef CHAN_KEY
-#undef CHAN_NUMBER
-#undef CHAN_FLAG
-#undef CHAN_PREFIX
+#undef CHAN
     CHAN_MODE_COUNT
 };
 
 /* CHAN_MODERATED and so on: bits of channel.modes, and for prefixes of member.modes. */
 enum chan_mode_bit {
-#define CHAN_LIST(letter, NAME) CHAN_##NAME = 1 << CHAN_INDEX_##NAME,
-#define CHAN_KEY(letter, NAME) CHAN_##NAME = 1 << CHAN_INDEX_##NAME,
-#define CHAN_NUMBER(letter, NAME) CHAN_##NAME = 1 << CHAN_INDEX_##NAME,
-#define CHAN_FLAG(letter, NAME, help) CHAN_##NAME = 1 << CHAN_INDEX_##NAME,
-#define CHAN_PREFIX(letter, NAME, symbol, rank) CHAN_##NAME = 1 << CHAN_INDEX_##NAME,
+#define CHAN(type, letter, NAME, symbol, help) CHAN_##NAME = 1 << CHAN_INDEX_##NAME,
 #include "proto/modes.def"
-#undef CHAN_LIST
-#undef CHAN_KEY
-#undef CHAN_NUMBER
-#undef CHAN_FLAG
-#undef CHAN_PREFIX
-#undef USER_FLAG
+#undef CHAN
 };
 
 /* The list modes count from 0: channel.lists[LIST_BAN]. */
 enum chan_list {
-#define CHAN_LIST(letter, NAME) LIST_##NAME,
-#define CHAN_KEY(letter, NAME)
-#define CHAN_NUMBER(letter, NAME)
-#define CHAN_FLAG(letter, NAME, help)
-#define CHAN_PREFIX(letter, NAME, symbol, rank)
-#define USER_FLAG(letter, NAME, help)
+#define LIST_IF_LIST(NAME) LIST_##NAME,
+#define LIST_IF_KEY(NAME)
+#define LIST_IF_NUMBER(NAME)
+#define LIST_IF_FLAG(NAME)
+#define LIST_IF_PREFIX(NAME)
+#define CHAN(type, letter, NAME, symbol, help) LIST_IF_##type(NAME)
 #include "proto/modes.def"
-#undef CHAN_LIST
+#undef CHAN
     LIST_COUNT
 };
+#undef USER
 
-#define CHAN_LIST(letter, NAME)
+#define CHAN(type, letter, NAME, symbol, help)
 enum user_mode_index {
-#undef USER_FLAG
-#define USER_FLAG(letter, NAME, help) USER_INDEX_##NAME,
+#define USER(letter, NAME, help) USER_INDEX_##NAME,
 #include "proto/modes.def"
-#undef USER_FLAG
+#undef USER
     USER_MODE_COUNT
 };
 
 /* USER_OPER and so on: bits of client.modes. */
 enum user_mode_bit {
-#define USER_FLAG(letter, NAME, help) USER_##NAME = 1 << USER_INDEX_##NAME,
+#define USER(letter, NAME, help) USER_##NAME = 1 << USER_INDEX_##NAME,
 #include "proto/modes.def"
+#undef USER
 };
-#undef CHAN_LIST
-#undef CHAN_KEY
-#undef CHAN_NUMBER
-#undef CHAN_FLAG
-#undef CHAN_PREFIX
-#undef USER_FLAG
+#undef CHAN
 
 struct mode_row {
     char letter;
     enum mode_type type;
     uint32_t bit;
-    char symbol;      /* of a prefix */
-    int rank;         /* of a prefix */
-    int list;         /* of a list: enum chan_list */
-    const char *help; /* of a flag; NULL else */
+    int list;    /* of a list: enum chan_list; else -1 */
+    char symbol; /* of a prefix; else 0 */
+    const char *help;
 };
 
 extern const struct mode_row mode_channel[CHAN_MODE_COUNT];

@@ -6,32 +6,27 @@
 
 #include "base/str.h"
 
+#define LIST_OF_LIST(NAME) LIST_##NAME
+#define LIST_OF_KEY(NAME) -1
+#define LIST_OF_NUMBER(NAME) -1
+#define LIST_OF_FLAG(NAME) -1
+#define LIST_OF_PREFIX(NAME) -1
+
 const struct mode_row mode_channel[CHAN_MODE_COUNT] = {
-#define CHAN_LIST(letter, NAME)                                                        \
-    {letter, MODE_LIST, CHAN_##NAME, 0, 0, LIST_##NAME, NULL},
-#define CHAN_KEY(letter, NAME) {letter, MODE_KEY, CHAN_##NAME, 0, 0, 0, NULL},
-#define CHAN_NUMBER(letter, NAME) {letter, MODE_NUMBER, CHAN_##NAME, 0, 0, 0, NULL},
-#define CHAN_FLAG(letter, NAME, help) {letter, MODE_FLAG, CHAN_##NAME, 0, 0, 0, help},
-#define CHAN_PREFIX(letter, NAME, symbol, rank)                                        \
-    {letter, MODE_PREFIX, CHAN_##NAME, symbol, rank, 0, NULL},
-#define USER_FLAG(letter, NAME, help)
+#define CHAN(type, letter, NAME, symbol, help)                                         \
+    {letter, MODE_##type, CHAN_##NAME, LIST_OF_##type(NAME), symbol, help},
+#define USER(letter, NAME, help)
 #include "proto/modes.def"
-#undef CHAN_LIST
-#undef CHAN_KEY
-#undef CHAN_NUMBER
-#undef CHAN_FLAG
-#undef CHAN_PREFIX
-#undef USER_FLAG
+#undef CHAN
+#undef USER
 };
 
 const struct mode_row mode_user[USER_MODE_COUNT] = {
-#define CHAN_LIST(letter, NAME)
-#define CHAN_KEY(letter, NAME)
-#define CHAN_NUMBER(letter, NAME)
-#define CHAN_FLAG(letter, NAME, help)
-#define CHAN_PREFIX(letter, NAME, symbol, rank)
-#define USER_FLAG(letter, NAME, help) {letter, MODE_FLAG, USER_##NAME, 0, 0, 0, help},
+#define CHAN(type, letter, NAME, symbol, help)
+#define USER(letter, NAME, help) {letter, MODE_FLAG, USER_##NAME, -1, 0, help},
 #include "proto/modes.def"
+#undef CHAN
+#undef USER
 };
 
 static const struct mode_row *
@@ -55,40 +50,36 @@ mode_find_user(char letter)
     return find(mode_user, USER_MODE_COUNT, letter);
 }
 
-void
-mode_letters(enum mode_type type, char *out, size_t size)
+static void
+letters(const struct mode_row *rows, size_t n, unsigned types, char *out, size_t size)
 {
     struct str s;
     str_init(&s, out, size);
-    for (size_t i = 0; i < CHAN_MODE_COUNT; i++)
-        if (mode_channel[i].type == type)
-            str_addc(&s, mode_channel[i].letter);
+    for (size_t i = 0; i < n; i++)
+        if (types & 1u << rows[i].type)
+            str_addc(&s, rows[i].letter);
+}
+
+void
+mode_letters(enum mode_type type, char *out, size_t size)
+{
+    letters(mode_channel, CHAN_MODE_COUNT, 1u << type, out, size);
 }
 
 void
 mode_letters_channel(char *out, size_t size)
 {
-    struct str s;
-    str_init(&s, out, size);
-    for (size_t i = 0; i < CHAN_MODE_COUNT; i++)
-        str_addc(&s, mode_channel[i].letter);
+    letters(mode_channel, CHAN_MODE_COUNT, ~0u, out, size);
 }
 
 void
 mode_letters_user(char *out, size_t size)
 {
-    struct str s;
-    str_init(&s, out, size);
-    for (size_t i = 0; i < USER_MODE_COUNT; i++)
-        str_addc(&s, mode_user[i].letter);
+    letters(mode_user, USER_MODE_COUNT, ~0u, out, size);
 }
 
 void
 mode_letters_param(char *out, size_t size)
 {
-    struct str s;
-    str_init(&s, out, size);
-    for (size_t i = 0; i < CHAN_MODE_COUNT; i++)
-        if (mode_channel[i].type != MODE_FLAG)
-            str_addc(&s, mode_channel[i].letter);
+    letters(mode_channel, CHAN_MODE_COUNT, ~(1u << MODE_FLAG), out, size);
 }
