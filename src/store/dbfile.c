@@ -184,7 +184,7 @@ take_entry(struct scan *out, datum key, datum entry, scan_fn *fn, void *ctx)
     out->found++;
     out->sum += crc;
     if (fn != NULL)
-        fn(ctx, k + 1, key_len, e + WRAP, value_len);
+        fn(ctx, k + 1, key_len, e + WRAP, value_len, crc);
 }
 
 /* A corrupted bucket could send the walk in circles; no file holds more than `most`

@@ -41,9 +41,9 @@ struct scan {
     char why[160];
 };
 
-/* A record whose CRC is right; bytes live for the call. */
+/* A record with its CRC, which is right; bytes live for the call. */
 typedef void scan_fn(void *ctx, const void *key, size_t key_len, const void *value,
-                     size_t value_len);
+                     size_t value_len, uint32_t crc);
 
 void dbfile_init(struct dbfile *f, const char *dir, const char *name);
 /* Closes and frees; what is not synced may be lost. */

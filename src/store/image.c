@@ -73,7 +73,8 @@ find_or_add(struct image *m, const void *key, size_t key_len)
 
 /* Gives the item a value (NULL: none) and keeps count and checksum exact. */
 static void
-set_value(struct image *m, struct item *it, const void *value, size_t value_len)
+set_value(struct image *m, struct item *it, const void *value, size_t value_len,
+          uint32_t crc)
 {
     if (it->value != NULL) {
         m->count--;
@@ -86,7 +87,7 @@ set_value(struct image *m, struct item *it, const void *value, size_t value_len)
     it->value = xmalloc(value_len + 1);
     memcpy(it->value, value, value_len);
     it->value_len = (uint32_t)value_len;
-    it->crc = image_crc(it->key, it->key_len, value, value_len);
+    it->crc = crc;
     m->count++;
     m->checksum += it->crc;
 }
@@ -97,7 +98,8 @@ image_put(struct image *m, const void *key, size_t key_len, const void *value,
 {
     assert(key_len > 0 && key_len <= UINT16_MAX && value_len <= UINT16_MAX);
     struct item *it = find_or_add(m, key, key_len);
-    set_value(m, it, value, value_len);
+    uint32_t crc = value ? image_crc(key, key_len, value, value_len) : 0;
+    set_value(m, it, value, value_len, crc);
     if (it->dirty)
         return;
     it->dirty = true;
@@ -107,12 +109,12 @@ image_put(struct image *m, const void *key, size_t key_len, const void *value,
 
 bool
 image_load(struct image *m, const void *key, size_t key_len, const void *value,
-           size_t value_len)
+           size_t value_len, uint32_t crc)
 {
     struct item *it = find_or_add(m, key, key_len);
     if (it->value != NULL)
         return false;
-    set_value(m, it, value, value_len);
+    set_value(m, it, value, value_len, crc);
     return true;
 }
 

@@ -35,10 +35,10 @@ void image_clear(struct image *m);
 /* "key now has this value" (NULL: is gone), copied and marked dirty. */
 void image_put(struct image *m, const void *key, size_t key_len, const void *value,
                size_t value_len);
-/* As read from a file: not dirty. False, and nothing happens, if the key has a value
- * already. */
+/* As read from a file: not dirty; crc is image_crc of it, as checked. False, and
+ * nothing happens, if the key has a value already. */
 bool image_load(struct image *m, const void *key, size_t key_len, const void *value,
-                size_t value_len);
+                size_t value_len, uint32_t crc);
 /* All files know everything now. */
 void image_clean(struct image *m);
 

@@ -28,10 +28,11 @@ struct loading {
 };
 
 static void
-load(void *ctx, const void *key, size_t key_len, const void *value, size_t value_len)
+load(void *ctx, const void *key, size_t key_len, const void *value, size_t value_len,
+     uint32_t crc)
 {
     struct loading *l = ctx;
-    if (!image_load(l->image, key, key_len, value, value_len))
+    if (!image_load(l->image, key, key_len, value, value_len, crc))
         l->twice = true;
 }
 
@@ -70,19 +71,41 @@ same_content(const struct scan *a, const struct scan *b)
            a->count == b->count && a->checksum == b->checksum;
 }
 
-/* Loads the chosen file; false if it does not read as it did a moment ago. */
+/* Scans both files, the first one into the image, as it is nearly always the chosen
+ * one. False with a sentence in err if one of them must not be touched. */
+static bool
+scan_both(struct pair *p, struct image *m, struct scan scan[PAIR_FILES], char *err,
+          size_t errlen)
+{
+    struct loading into = {.image = m};
+    for (int i = 0; i < PAIR_FILES; i++) {
+        dbfile_scan(p->file[i].path, i == 0 ? load : NULL, &into, &scan[i]);
+        if (scan[i].state != SCAN_REFUSED)
+            continue;
+        str_format(err, errlen, "cannot use %s: %s", p->file[i].path, scan[i].why);
+        return false;
+    }
+    if (into.twice && scan[0].state == SCAN_VALID) {
+        scan[0].state = SCAN_DAMAGED;
+        str_format(scan[0].why, sizeof scan[0].why, "a record is there twice");
+    }
+    return true;
+}
+
+/* Has the image hold what the chosen file (-1: none) holds; false if that does not read
+ * as it did a moment ago. */
 static bool
 load_chosen(struct pair *p, int chosen, struct image *m)
 {
     struct scan scan;
     struct loading into = {.image = m};
+    if (chosen == 0)
+        return true;
+    image_clear(m);
+    if (chosen < 0)
+        return true;
     dbfile_scan(p->file[chosen].path, load, &into, &scan);
-    if (scan.state != SCAN_VALID || into.twice) {
-        image_clear(m);
-        return false;
-    }
-    p->epoch = scan.epoch;
-    return true;
+    return scan.state == SCAN_VALID && !into.twice;
 }
 
 /* What is not a file (a directory, say) cannot be renamed over. */
@@ -104,17 +127,19 @@ static void
 repair(struct pair *p, int other, const struct scan scan[PAIR_FILES], struct image *m,
        pair_note_fn *note, void *ctx)
 {
-    char why[200], text[600];
+    char done[100], text[600];
     struct dbfile *f = &p->file[other];
-    const char *good = p->file[!other].name;
+    const char *good = p->file[!other].name, *how = p->why;
     clear_the_way(f, note, ctx);
-    if (dbfile_rewrite(f, m, p->epoch, why, sizeof why))
-        str_format(why, sizeof why, "rewritten from %s, nothing is lost", good);
+    if (dbfile_rewrite(f, m, p->epoch, p->why, sizeof p->why)) {
+        str_format(done, sizeof done, "rewritten from %s, nothing is lost", good);
+        how = done;
+    }
     if (scan[other].state == SCAN_VALID)
-        str_format(text, sizeof text, "%s was behind %s: %s", f->name, good, why);
+        str_format(text, sizeof text, "%s was behind %s: %s", f->name, good, how);
     else
         str_format(text, sizeof text, "%s could not be used (%s): %s", f->name,
-                   scan[other].why, why);
+                   scan[other].why, how);
     note(ctx, f->db == NULL, text);
 }
 
@@ -124,6 +149,7 @@ settle(struct pair *p, int chosen, const struct scan scan[PAIR_FILES], struct im
        pair_note_fn *note, void *ctx, char *err, size_t errlen)
 {
     int other = !chosen;
+    p->epoch = scan[chosen].epoch;
     if (!dbfile_attach(&p->file[chosen], err, errlen))
         return false;
     if (!same_content(&scan[0], &scan[1]))
@@ -138,14 +164,14 @@ static bool
 begin_anew(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
            pair_note_fn *note, void *ctx, char *err, size_t errlen)
 {
-    char why[200], text[300];
+    char text[300];
     bool first_start = scan[0].state == SCAN_MISSING && scan[1].state == SCAN_MISSING;
     if (!first_start && !salvage_run(p, scan, m, note, ctx, err, errlen))
         return false;
     for (int i = 0; i < PAIR_FILES; i++) {
-        if (dbfile_rewrite(&p->file[i], m, p->epoch, why, sizeof why))
+        if (dbfile_rewrite(&p->file[i], m, p->epoch, p->why, sizeof p->why))
             continue;
-        str_format(text, sizeof text, "nothing can be saved for now: %s", why);
+        str_format(text, sizeof text, "nothing can be saved for now: %s", p->why);
         note(ctx, true, text);
         break;
     }
@@ -159,16 +185,12 @@ pair_open(struct pair *p, const char *dir, struct image *m, pair_note_fn *note,
     struct scan scan[PAIR_FILES];
     bool ok = false;
     *p = (struct pair){0};
-    for (int i = 0; i < PAIR_FILES; i++) {
+    for (int i = 0; i < PAIR_FILES; i++)
         dbfile_init(&p->file[i], dir, names[i]);
-        dbfile_scan(p->file[i].path, NULL, NULL, &scan[i]);
-        if (scan[i].state == SCAN_REFUSED) {
-            str_format(err, errlen, "cannot use %s: %s", p->file[i].path, scan[i].why);
-            goto out;
-        }
-    }
+    if (!scan_both(p, m, scan, err, errlen))
+        goto out;
     int chosen = choose(scan);
-    if (chosen >= 0 && !load_chosen(p, chosen, m)) {
+    if (!load_chosen(p, chosen, m)) {
         str_format(err, errlen, "%s changes while it is read", p->file[chosen].path);
         goto out;
     }
@@ -200,7 +222,7 @@ pair_suspect(const struct pair *p)
 }
 
 bool
-pair_save(struct pair *p, struct image *m, unsigned long *syncs, char *why, size_t size)
+pair_save(struct pair *p, struct image *m, unsigned long *syncs)
 {
     bool fresh[PAIR_FILES] = {false};
     if (m->dirty != NULL)
@@ -210,7 +232,7 @@ pair_save(struct pair *p, struct image *m, unsigned long *syncs, char *why, size
         dbfile_recheck(f);
         if (f->db != NULL)
             continue;
-        if (!dbfile_rewrite(f, m, p->epoch, why, size))
+        if (!dbfile_rewrite(f, m, p->epoch, p->why, sizeof p->why))
             return false;
         fresh[i] = true;
         ++*syncs;
@@ -218,7 +240,7 @@ pair_save(struct pair *p, struct image *m, unsigned long *syncs, char *why, size
     for (int i = 0; i < PAIR_FILES; i++) {
         if (fresh[i] || m->dirty == NULL)
             continue;
-        if (!dbfile_update(&p->file[i], m, p->epoch, why, size))
+        if (!dbfile_update(&p->file[i], m, p->epoch, p->why, sizeof p->why))
             return false;
         ++*syncs;
     }

@@ -22,6 +22,7 @@ enum { PAIR_FILES = 2 };
 struct pair {
     struct dbfile file[PAIR_FILES];
     uint64_t epoch; /* of the last attempt to save */
+    char why[160];  /* the last failure to write, in the words of an operator */
 };
 
 /* What happened at opening, for the operator; bad: something is or may be lost. */
@@ -38,8 +39,7 @@ void pair_close(struct pair *p);
 bool pair_suspect(const struct pair *p);
 
 /* Brings both files, one after the other, to what *m says, and marks it clean. On
- * false, why says what failed; call again later. *syncs counts files synced. */
-bool pair_save(struct pair *p, struct image *m, unsigned long *syncs, char *why,
-               size_t size);
+ * false, p->why says what failed; call again later. *syncs counts files synced. */
+bool pair_save(struct pair *p, struct image *m, unsigned long *syncs);
 
 #endif

@@ -25,9 +25,10 @@
 enum { PATH_ROOM = 4352, CHUNK = 65536 };
 
 static void
-load(void *ctx, const void *key, size_t key_len, const void *value, size_t value_len)
+load(void *ctx, const void *key, size_t key_len, const void *value, size_t value_len,
+     uint32_t crc)
 {
-    image_load(ctx, key, key_len, value, value_len);
+    image_load(ctx, key, key_len, value, value_len, crc);
 }
 
 static bool

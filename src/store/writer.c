@@ -52,7 +52,6 @@ struct writer {
     store_ticket told; /* saved, or told to have failed */
     bool failing;
     msec retry_at;
-    char why[160];
 
     char told_why[160]; /* the reader's: what news->why points to */
 };
@@ -109,14 +108,14 @@ tell_failure(struct writer *w)
     if (w->absorbed == w->told)
         return;
     w->told = w->absorbed;
-    tell(w, w->told, w->why);
+    tell(w, w->told, w->pair->why);
 }
 
 static void
 attempt(struct writer *w)
 {
     unsigned long syncs = 0;
-    bool ok = pair_save(w->pair, w->image, &syncs, w->why, sizeof w->why);
+    bool ok = pair_save(w->pair, w->image, &syncs);
     w->failing = !ok;
     w->retry_at = monotonic() + w->retry;
     pthread_mutex_lock(&w->lock);
@@ -216,7 +215,6 @@ writer_start(struct image *m, struct pair *p, void (*wake)(void *ctx), void *ctx
     w->news_last = &w->news;
     w->failing = pair_suspect(p); /* opening has just tried */
     w->retry_at = monotonic() + w->retry;
-    str_format(w->why, sizeof w->why, "a database file cannot be written");
     pthread_condattr_init(&clock);
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     pthread_mutex_init(&w->lock, NULL);

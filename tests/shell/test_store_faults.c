@@ -153,6 +153,7 @@ opening_on_a_full_disk_serves_and_saves_later(void)
         CONTAINS(box.notes, "disk full");
         box_put(&box, 31, 1);
         CU_ASSERT_TRUE(box_failed(&box, 3000));
+        CONTAINS(box.why, "disk full (ircd.");
         fault_disarm();
         CU_ASSERT_TRUE(box_saved(&box, 3000));
         CU_ASSERT_TRUE(box_close(&box));

@@ -1,0 +1,45 @@
+#!/bin/sh
+# kill -9 against what was acknowledged: crash.sh ROUNDS IRCD IRCD_SINGLE
+#
+# IRCD must lose nothing in ROUNDS kills, alone (crash_store.c) and as a whole server (crash.py).
+# IRCD_SINGLE is built with SINGLE=1, without the mirror; the same two harnesses must find a loss
+# there, however many kills it takes within a minute or so, or they prove nothing about IRCD.
+set -u
+[ $# -eq 3 ] || { echo "usage: crash.sh ROUNDS IRCD IRCD_SINGLE" >&2; exit 2; }
+rounds=$1 pair=$2 single=$3
+here=$(cd "$(dirname "$0")" && pwd)
+include=$here/../../include
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+limit=$((60 + rounds)) # seconds for what should take a tenth of them
+
+# The store harness, linked with the libraries that lie beside a server.
+build() {
+    libs=$(dirname "$1")
+    san=
+    if nm "$libs/libcore.a" 2>/dev/null | grep -q __asan_init; then
+        san=-fsanitize=address,undefined
+    fi
+    ${CC:-gcc} -std=c11 -D_POSIX_C_SOURCE=200809L -O1 -Wall -Wextra $san -I"$include" -o "$2" \
+        "$here/crash_store.c" "$libs/libshell.a" "$libs/libcore.a" -lgdbm -lsodium -lpthread
+}
+
+fail() {
+    echo "crash: $*"
+    exit 1
+}
+
+build "$pair" "$work/store-pair" || fail "cannot build the store harness"
+build "$single" "$work/store-single" || fail "cannot build the store harness"
+
+echo "single file, the store alone (must lose):"
+"$work/store-single" lose 20000 90 "$work/single" ||
+    fail "the single file lost nothing, so this harness proves nothing"
+echo "single file, the whole server (must lose):"
+"$here/crash.py" lose 20000 120 "$single" ||
+    fail "the single file lost nothing, so this harness proves nothing"
+echo "mirrored pair, the store alone:"
+"$work/store-pair" keep "$rounds" "$limit" "$work/pair" || fail "acknowledged changes were lost"
+echo "mirrored pair, the whole server:"
+"$here/crash.py" keep "$rounds" "$limit" "$pair" || fail "acknowledged changes were lost"
