@@ -5,6 +5,15 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* uthash, with memory that cannot fail. */
+#define uthash_malloc(size) xmalloc(size)
+#define uthash_fatal(why) abort()
+#include <uthash.h>
 
 struct hash_key {
     uint8_t bytes[16]; /* random; from the shell */

@@ -30,7 +30,8 @@ struct host {
     msec rate_struck;  /* monotonic: last strike for connecting too often */
     bool rate_refused; /* the last attempt was refused for its rate */
     bool stored;       /* the store has a record of it */
-    uint8_t timeouts;  /* registration timeouts in a row */
+    bool timed_out;    /* its last registration timed out, */
+    msec timed_out_at; /* monotonic: then */
     uint16_t strikes;
     uint16_t level; /* offence level: index into the ladder for the next ban */
     msec strike_at; /* wall: last strike or decay */

@@ -3,6 +3,7 @@
 #define POLICY_STRIKES_H
 
 struct client;
+struct config_class;
 struct host;
 struct server;
 
@@ -25,8 +26,10 @@ enum strike_cause {
  * operator is on from there, c alone is ended. Exempt clients: nothing happens. */
 void strike_client(struct server *srv, struct client *c, enum strike_cause cause);
 
-/* The same for a host without a client (connections refused). */
-void strike_host(struct server *srv, struct host *h, enum strike_cause cause);
+/* The same for a host without a client (connections refused); class: of the address
+ * (NULL: none). */
+void strike_host(struct server *srv, struct host *h, const struct config_class *class,
+                 enum strike_cause cause);
 
 /* The cause's text: "messages sent too fast". */
 const char *strike_text(enum strike_cause cause);

@@ -24,17 +24,16 @@ struct server;
 
 enum client_flag {
     CLIENT_REGISTERED = 1 << 0,
-    CLIENT_DOOMED = 1 << 1,    /* client_kill was called; takes nothing more */
-    CLIENT_DEAD = 1 << 2,      /* has left everything; waits for session_free */
-    CLIENT_DIRTY = 1 << 3,     /* on srv->dirty */
-    CLIENT_CAP_HOLD = 1 << 4,  /* CAP was sent before registration and END was not */
-    CLIENT_CAP_302 = 1 << 5,   /* CAP LS 302 */
-    CLIENT_WAITING = 1 << 6,   /* a worker's answer is pending: lines are held */
-    CLIENT_PINGED = 1 << 7,    /* a PING is out; on srv->pinged */
-    CLIENT_PASSED = 1 << 8,    /* the server password was right */
-    CLIENT_HAS_CLASS = 1 << 9, /* classes and exemptions were looked up */
-    CLIENT_GONE = 1 << 10,     /* its connection is closed: nothing can be written */
-    CLIENT_WELCOMED = 1 << 11, /* registration was begun: K-lines, password */
+    CLIENT_DOOMED = 1 << 1,   /* client_kill was called; takes nothing more */
+    CLIENT_DEAD = 1 << 2,     /* has left everything; waits for session_free */
+    CLIENT_DIRTY = 1 << 3,    /* on srv->dirty */
+    CLIENT_CAP_HOLD = 1 << 4, /* CAP was sent before registration and END was not */
+    CLIENT_CAP_302 = 1 << 5,  /* CAP LS 302 */
+    CLIENT_WAITING = 1 << 6,  /* a worker's answer is pending: lines are held */
+    CLIENT_PINGED = 1 << 7,   /* a PING is out; on srv->pinged */
+    CLIENT_PASSED = 1 << 8,   /* the server password was right */
+    CLIENT_GONE = 1 << 10,    /* its connection is closed: nothing can be written */
+    CLIENT_PAID = 1 << 11,    /* the query at work was paid for by an own JOIN */
 };
 /* Whom nothing is queued for any more. */
 #define CLIENT_DEAF (CLIENT_DOOMED | CLIENT_DEAD)
@@ -74,6 +73,7 @@ struct client {
     uint32_t joined_cap;
     uint16_t exempt;     /* EXEMPT_* */
     uint16_t lines;      /* received before registration */
+    uint16_t refused;    /* lines refused since the last flood strike */
     UT_hash_handle hh;   /* srv->nicks, once it has a nick */
     struct list link;    /* srv->unregistered, idle or pinged */
     struct list holding; /* srv->holding while it has held lines */

@@ -76,8 +76,7 @@ ack_stored(struct server *srv, const struct store_news *news)
 void
 ack_cancel(struct server *srv, const struct client *c)
 {
-    if (c->oper == NULL)
-        return;
+    /* Also of one who is no operator any more: he may have been when he set it. */
     LIST_EACH(&srv->acks, node) {
         struct ack *a = LIST_ENTRY(node, struct ack, link);
         if (a->to == c)

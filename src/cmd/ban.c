@@ -127,8 +127,8 @@ may_set(struct server *srv, struct client *c, struct order *o)
         return false;
     }
     if (o->length == 0 && !access_has(c, PRIV_permanent)) {
-        wrong_form(srv, c, o->kind,
-                   "a ban for good needs the privilege 'permanent'; name a duration");
+        reply(srv, c, ERR_NOPRIVILEGES,
+              "a ban for good needs the privilege 'permanent'; name a duration");
         return false;
     }
     if (o->force || !ban_too_broad(srv, o->kind, &o->mask, c, why, sizeof why))

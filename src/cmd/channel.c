@@ -182,8 +182,28 @@ join_run(struct server *srv, struct client *c, struct message *m)
             leave(srv, c, c->joined[c->njoined - 1].chan, "");
         return;
     }
-    while ((name = command_next_item(&names)) != NULL)
-        join_one(srv, c, name, command_next_item(&keys));
+    for (int n = 0; (name = command_next_item(&names)) != NULL;) {
+        const char *key = command_next_item(&keys);
+        if (command_is_repeat(m->params[0], name))
+            continue;
+        if (n++ == srv->config->limits.channels_per_client) {
+            reply(srv, c, ERR_TOOMANYCHANNELS, name, n - 1);
+            return;
+        }
+        join_one(srv, c, name, key);
+    }
+}
+
+static void
+part_one(struct server *srv, struct client *c, const char *name, const char *why)
+{
+    struct channel *chan = find_channel(srv, c, name);
+    if (chan == NULL)
+        return;
+    if (channel_member(chan, c))
+        leave(srv, c, chan, why);
+    else
+        reply(srv, c, ERR_NOTONCHANNEL, chan->name);
 }
 
 static void
@@ -192,15 +212,23 @@ part_run(struct server *srv, struct client *c, struct message *m)
     char why[MESSAGE_LINE], *names = m->params[0], *name;
     cut(m->nparams > 1 ? m->params[1] : "", srv->config->limits.kick_length, why,
         sizeof why);
-    while ((name = command_next_item(&names)) != NULL) {
-        struct channel *chan = find_channel(srv, c, name);
-        if (chan == NULL)
+    for (int n = 0; (name = command_next_item(&names)) != NULL;) {
+        if (command_is_repeat(m->params[0], name))
             continue;
-        if (channel_member(chan, c))
-            leave(srv, c, chan, why);
-        else
-            reply(srv, c, ERR_NOTONCHANNEL, chan->name);
+        if (n++ == srv->config->limits.channels_per_client) {
+            reply(srv, c, ERR_TOOMANYTARGETS, name, n - 1);
+            return;
+        }
+        part_one(srv, c, name, why);
     }
+}
+
+/* An operator who acts on a channel from outside sees what he did. */
+static void
+relay_outsider(struct relay *r, const struct channel *chan, struct client *c)
+{
+    if (!channel_member(chan, c))
+        relay_to(r, c);
 }
 
 static void
@@ -215,6 +243,7 @@ set_topic(struct server *srv, struct client *c, struct channel *chan, const char
     chan->topic_at = srv->wall;
     relay_begin(&r, srv, c, "TOPIC %s :%s", chan->name, topic);
     relay_channel(&r, chan, NULL);
+    relay_outsider(&r, chan, c);
     relay_end(&r);
 }
 
@@ -271,6 +300,7 @@ kick_one(struct server *srv, struct client *c, struct channel *chan, const char 
     }
     relay_begin(&r, srv, c, "KICK %s %s :%s", chan->name, target->nick, why);
     relay_channel(&r, chan, NULL);
+    relay_outsider(&r, chan, c);
     relay_end(&r);
     channel_part(srv, chan, target);
 }
@@ -296,14 +326,17 @@ kick_run(struct server *srv, struct client *c, struct message *m)
         return;
     const char *text = m->nparams > 2 && m->params[2][0] ? m->params[2] : c->nick;
     cut(text, srv->config->limits.kick_length, why, sizeof why);
-    for (int n = 0; (nick = command_next_item(&nicks)) != NULL; n++) {
-        if (n == srv->config->limits.targets) {
-            reply(srv, c, ERR_TOOMANYTARGETS, nick, srv->config->limits.targets);
+    for (int n = 0; (nick = command_next_item(&nicks)) != NULL;) {
+        if (command_is_repeat(m->params[1], nick))
+            continue;
+        if (n++ == srv->config->limits.targets) {
+            reply(srv, c, ERR_TOOMANYTARGETS, nick, n - 1);
             return;
         }
-        /* Kicking the last member takes the channel along. */
+        /* Kicking the last member takes the channel along, kicking oneself the right.
+         */
         chan = channel_find(srv, m->params[0]);
-        if (chan == NULL)
+        if (chan == NULL || !access_is_op(chan, c))
             return;
         kick_one(srv, c, chan, nick, why);
     }
@@ -345,7 +378,7 @@ invite_run(struct server *srv, struct client *c, struct message *m)
         list_invites(srv, c);
         return;
     }
-    if (m->nparams == 1) {
+    if (m->nparams == 1 || m->params[1][0] == '\0') {
         reply(srv, c, ERR_NEEDMOREPARAMS, "INVITE");
         return;
     }
@@ -357,7 +390,9 @@ invite_run(struct server *srv, struct client *c, struct message *m)
     struct channel *chan = find_channel(srv, c, m->params[1]);
     if (chan == NULL || !may_invite(srv, c, chan, target))
         return;
-    channel_invite(srv, chan, target);
+    /* Opening the door (bans and keys too) is an operator's right. */
+    if (access_is_op(chan, c))
+        channel_invite(srv, chan, target);
     reply(srv, c, RPL_INVITING, target->nick, chan->name);
     if (target->away)
         reply(srv, c, RPL_AWAY, target->nick, target->away);

@@ -2,6 +2,7 @@
 #ifndef CMD_COMMAND_H
 #define CMD_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,5 +40,9 @@ extern const struct command commands_register[], commands_cap[], commands_channe
 /* Splits a comma-separated parameter in place: the next item that is not empty, or
  * NULL. */
 char *command_next_item(char **list);
+
+/* True if an equal item (case-insensitive) stands before `item` in the list, all of
+ * which before it command_next_item has taken. */
+bool command_is_repeat(const char *list, const char *item);
 
 #endif

@@ -198,8 +198,11 @@ spend_credit(struct server *srv, struct client *c, const char *line, size_t len)
     const struct command *row = dispatch_find(srv, verb, verb_len);
     struct joined *j =
         row ? credit_of_line(srv, c, row, verb, verb_len, line + len, &bit) : NULL;
-    if (j)
-        j->credit &= (uint8_t)~bit;
+    c->flags &= ~(unsigned)CLIENT_PAID;
+    if (j == NULL)
+        return;
+    j->credit &= (uint8_t)~bit;
+    c->flags |= CLIENT_PAID;
 }
 
 static bool
@@ -226,6 +229,15 @@ unknown(struct server *srv, struct client *c, const char *verb)
         reply(srv, c, ERR_NOTREGISTERED);
 }
 
+/* Parameters up to the last one: an empty one at the end is as good as none where the
+ * command needs it. */
+static bool
+has_params(const struct command *row, const struct message *m)
+{
+    return m->nparams >= row->min_params &&
+           (row->min_params == 0 || m->params[row->min_params - 1][0] != '\0');
+}
+
 static bool
 pass_gates(struct server *srv, struct client *c, const struct command *row,
            const struct message *m)
@@ -242,7 +254,7 @@ pass_gates(struct server *srv, struct client *c, const struct command *row,
         str_format(why, sizeof why, "you need the privilege '%s'",
                    privs_name(row->priv));
         reply(srv, c, ERR_NOPRIVILEGES, why);
-    } else if (m->nparams < row->min_params)
+    } else if (!has_params(row, m))
         reply(srv, c, ERR_NEEDMOREPARAMS, row->name);
     else
         return true;
@@ -298,4 +310,19 @@ command_next_item(char **list)
     *list = *end ? end + 1 : end;
     *end = '\0';
     return at;
+}
+
+bool
+command_is_repeat(const char *list, const char *item)
+{
+    while (list < item) {
+        if (*list == ',' || *list == '\0') {
+            list++;
+            continue;
+        }
+        if (name_equal(list, item))
+            return true;
+        list += strlen(list);
+    }
+    return false;
 }

@@ -15,6 +15,7 @@
 
 #define TAGS_MAX (MESSAGE_CLIENT_TAGS + 2) /* with '@' and the space */
 #define BODY_MAX (MESSAGE_LINE - 2)
+#define REFUSALS_TOLD 5 /* a second; then they are counted */
 
 static void
 excess_flood(struct server *srv, struct client *c)
@@ -23,29 +24,44 @@ excess_flood(struct server *srv, struct client *c)
     client_kill(srv, c, "Excess Flood");
 }
 
-/* One strike a second at most, however many lines are refused. */
+/* Each refused line is told, but no more than a few a second; one strike a second at
+ * most, however many there are. */
 static void
 refuse(struct server *srv, struct client *c, const char *line, size_t len)
 {
     size_t verb_len;
+    bool strikes = srv->now - c->struck >= MSEC_SECOND;
     const char *verb = message_verb(line, len, &verb_len);
     const struct command *row = dispatch_find(srv, verb, verb_len);
-    out_notice(srv, c,
-               "%s refused: you are sending too fast, and %d lines wait already",
-               row ? row->name : "A line was", c->held_lines);
-    if (srv->now - c->struck < MSEC_SECOND)
+    if (strikes && c->refused > REFUSALS_TOLD)
+        out_notice(srv, c, "%d more lines were refused", c->refused - REFUSALS_TOLD);
+    if (strikes)
+        c->refused = 0;
+    if (c->refused < UINT16_MAX && ++c->refused <= REFUSALS_TOLD)
+        out_notice(srv, c,
+                   "%s refused: you are sending too fast, and %d lines wait already",
+                   row ? row->name : "A line was", c->held_lines);
+    if (!strikes)
         return;
     c->struck = srv->now;
     strike_client(srv, c, STRIKE_FLOOD);
 }
 
+/* Before registration only so many lines are taken, of whatever kind. */
+static bool
+is_within_budget(struct server *srv, struct client *c)
+{
+    if (client_is_registered(c) || c->lines++ < srv->config->flood.unregistered)
+        return true;
+    excess_flood(srv, c);
+    return false;
+}
+
 static void
 take_line(struct server *srv, struct client *c, char *line, size_t len)
 {
-    if (!client_is_registered(c) && c->lines++ >= srv->config->flood.unregistered) {
-        excess_flood(srv, c);
+    if (!is_within_budget(srv, c))
         return;
-    }
     switch (flood_line(srv, c, dispatch_cost(srv, c, line, len))) {
     case FLOOD_RUN:
         dispatch_line(srv, c, line, len);
@@ -63,13 +79,17 @@ static void
 too_long(struct server *srv, struct client *c)
 {
     static char nothing[1];
-    if (!client_is_registered(c))
-        c->lines++;
-    /* It costs a token like any other line, but there is nothing to hold. */
-    if (flood_line(srv, c, 1) == FLOOD_REFUSE)
+    if (!is_within_budget(srv, c))
+        return;
+    enum flood_verdict verdict = flood_line(srv, c, 1);
+    if (verdict == FLOOD_REFUSE) {
         refuse(srv, c, nothing, 0);
-    else
-        reply(srv, c, ERR_INPUTTOOLONG);
+        return;
+    }
+    /* It costs a token like any other line: an empty one waits for it. */
+    if (verdict == FLOOD_HOLD)
+        held_add(srv, c, nothing, 0);
+    reply(srv, c, ERR_INPUTTOOLONG);
 }
 
 static bool
@@ -86,12 +106,14 @@ longest_line(const struct client *c, const char *bytes)
     return first == '@' ? TAGS_MAX + BODY_MAX : BODY_MAX;
 }
 
+/* line: the bytes of a line that has just ended. It counts as if it had come in pieces:
+ * the way a stream is split must not matter. */
 static bool
-overruns(const struct server *srv, const struct client *c)
+overruns(const struct server *srv, const struct client *c, size_t line)
 {
     int limit = c->flags & CLIENT_REGISTERED ? srv->config->limits.recvq
                                              : srv->config->limits.recvq_unregistered;
-    return linebuf_pending(&c->in) + held_bytes(c) > (size_t)limit;
+    return line + linebuf_pending(&c->in) + held_bytes(c) > (size_t)limit;
 }
 
 void
@@ -102,14 +124,16 @@ session_input(struct server *srv, struct client *c, char *bytes, size_t n)
         client_touch(srv, c);
     while (!(c->flags & CLIENT_DEAF) && n > 0 && got != LINEBUF_MORE) {
         char *line;
-        size_t len;
+        size_t len, before = linebuf_pending(&c->in) + n;
         got = linebuf_next(&c->in, longest_line(c, bytes), &bytes, &n, &line, &len);
-        if (got == LINEBUF_TOO_LONG || (got == LINEBUF_LINE && is_too_long(line, len)))
+        size_t whole = got == LINEBUF_MORE ? 0 : before - n - 1;
+        if (overruns(srv, c, whole))
+            excess_flood(srv, c);
+        else if (got == LINEBUF_TOO_LONG ||
+                 (got == LINEBUF_LINE && is_too_long(line, len)))
             too_long(srv, c);
         else if (got == LINEBUF_LINE)
             take_line(srv, c, line, len);
-        if (!(c->flags & CLIENT_DEAF) && overruns(srv, c))
-            excess_flood(srv, c);
         session_reap(srv);
     }
 }

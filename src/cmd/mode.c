@@ -12,8 +12,10 @@
 #include "state/channel.h"
 
 #define KEY_MAX 23 /* KEYLEN of 005 */
+/* Letters and parameters of one MODE line, behind the longest source and channel. */
 #define LINE_FULL                                                                      \
-    380 /* letters and parameters of one MODE line; a mask still fits behind */
+    (MESSAGE_LINE - 2 - (int)sizeof ":!@ MODE  " - NAME_NICK_MAX - NAME_USER_MAX -     \
+     NAME_HOST_MAX - NAME_CHANNEL_MAX)
 
 /* One MODE command at work. */
 struct changes {
@@ -22,6 +24,7 @@ struct changes {
     struct channel *chan;
     bool is_op;
     bool refused; /* 482 was sent */
+    bool starved; /* 461 was sent */
     bool adding;
     int with_param; /* changes with a parameter so far */
     char **params;  /* those left, ends with NULL */
@@ -79,6 +82,15 @@ next_param(struct changes *x)
         return NULL;
     x->with_param++;
     return *x->params++;
+}
+
+/* No parameter for a letter that needs one. */
+static void
+starve(struct changes *x)
+{
+    if (!x->starved)
+        reply(x->srv, x->c, ERR_NEEDMOREPARAMS, "MODE");
+    x->starved = true;
 }
 
 static void
@@ -158,7 +170,7 @@ apply_key(struct changes *x, const struct mode_row *row)
         return;
     }
     if (param == NULL) {
-        reply(x->srv, x->c, ERR_NEEDMOREPARAMS, "MODE");
+        starve(x);
         return;
     }
     if (!is_key(param)) {
@@ -185,7 +197,7 @@ apply_number(struct changes *x, const struct mode_row *row)
         return;
     }
     if (param == NULL) {
-        reply(x->srv, x->c, ERR_NEEDMOREPARAMS, "MODE");
+        starve(x);
         return;
     }
     if (!str_to_uint(param, 1, 1000000, &n)) {
@@ -216,8 +228,8 @@ apply_prefix(struct changes *x, const struct mode_row *row)
     const char *param = next_param(x);
     if (!may(x))
         return;
-    if (param == NULL) {
-        reply(x->srv, x->c, ERR_NEEDMOREPARAMS, "MODE");
+    if (param == NULL || *param == '\0') {
+        starve(x);
         return;
     }
     const struct client *target = client_find_registered(x->srv, param);
@@ -241,6 +253,23 @@ static void (*const apply[])(struct changes *, const struct mode_row *) = {
     [MODE_NUMBER] = apply_number, [MODE_FLAG] = apply_flag,
     [MODE_PREFIX] = apply_prefix,
 };
+
+/* A letter that can stand in an answer: a byte of a longer character cannot. */
+static bool
+is_plain(char letter)
+{
+    return letter > ' ' && letter < 127;
+}
+
+/* A letter that is not ours; each is answered once, all that are not ASCII as one. */
+static void
+unknown(struct changes *x, const char *letters, const char *at)
+{
+    for (const char *p = letters; p < at; p++)
+        if (*p == *at || (!is_plain(*at) && !is_plain(*p)))
+            return;
+    reply(x->srv, x->c, ERR_UNKNOWNMODE, is_plain(*at) ? *at : '?');
+}
 
 static void
 show_channel(struct server *srv, struct client *c, const struct channel *chan)
@@ -279,7 +308,7 @@ channel_mode(struct server *srv, struct client *c, struct message *m)
         else if (row)
             apply[row->type](&x, row);
         else
-            reply(srv, c, ERR_UNKNOWNMODE, *at);
+            unknown(&x, m->params[1], at);
     }
     flush(&x);
 }
@@ -299,15 +328,24 @@ show_user(struct server *srv, struct client *c)
 
 /* What a user may change: +o comes from OPER alone, +s needs the privilege. */
 static bool
-may_set_user(struct server *srv, struct client *c, uint32_t bit, bool adding)
+may_set_user(const struct client *c, uint32_t bit, bool adding)
 {
     if (!adding || bit == USER_INVISIBLE || bit == USER_WALLOPS)
         return true;
-    if (bit == USER_NOTICES && access_has(c, PRIV_spy))
-        return true;
-    reply(srv, c, ERR_NOPRIVILEGES,
-          bit == USER_OPER ? "use OPER" : "you need the privilege 'spy'");
-    return false;
+    return bit == USER_NOTICES && access_has(c, PRIV_spy);
+}
+
+/* One answer for each reason, however many letters had it. */
+static void
+refuse_user(struct server *srv, struct client *c, uint32_t refused, char unknown_letter)
+{
+    if (refused & USER_OPER)
+        reply(srv, c, ERR_NOPRIVILEGES, "use OPER");
+    if (refused & USER_NOTICES)
+        reply(srv, c, ERR_NOPRIVILEGES, "you need the privilege 'spy'");
+    if (unknown_letter)
+        reply(srv, c, ERR_UMODEUNKNOWNFLAG,
+              is_plain(unknown_letter) ? unknown_letter : '?');
 }
 
 static void
@@ -343,7 +381,8 @@ static void
 user_mode(struct server *srv, struct client *c, struct message *m)
 {
     bool adding = true;
-    uint32_t modes = c->modes;
+    char unknown_letter = 0;
+    uint32_t modes = c->modes, refused = 0;
     if (!name_equal(m->params[0], c->nick)) {
         if (client_find_registered(srv, m->params[0]))
             reply(srv, c, ERR_USERSDONTMATCH);
@@ -360,10 +399,13 @@ user_mode(struct server *srv, struct client *c, struct message *m)
         if (*at == '+' || *at == '-')
             adding = *at == '+';
         else if (row == NULL)
-            reply(srv, c, ERR_UMODEUNKNOWNFLAG, *at);
-        else if (may_set_user(srv, c, row->bit, adding))
+            unknown_letter = unknown_letter ? unknown_letter : *at;
+        else if (may_set_user(c, row->bit, adding))
             modes = adding ? modes | row->bit : modes & ~row->bit;
+        else
+            refused |= row->bit;
     }
+    refuse_user(srv, c, refused, unknown_letter);
     /* Operator rights go together. */
     if (c->modes & USER_OPER && !(modes & USER_OPER))
         modes &= ~(uint32_t)USER_NOTICES;

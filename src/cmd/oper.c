@@ -42,6 +42,7 @@ become(struct server *srv, struct client *c, const struct config_oper *oper)
         throttle_oper(c, 1);
     xreplace(&c->oper, oper->name);
     c->privileges = oper->privileges;
+    modes &= ~(uint32_t)USER_NOTICES;
     if (access_has(c, PRIV_spy))
         modes |= USER_NOTICES;
     client_set_modes(srv, c, modes);
@@ -90,8 +91,12 @@ oper_run(struct server *srv, struct client *c, struct message *m)
         failed(srv, c, m->params[0], "not from this host");
         return;
     }
-    if (!job_start(srv, c, oper ? oper->password : NULL, m->params[1], oper_checked,
-                   m->params[0]))
+    /* An unknown name is checked against somebody's hash, which takes as long as a
+     * known one's, and fails in oper_checked whatever comes out. */
+    const char *hash = oper ? oper->password : NULL;
+    if (hash == NULL && srv->config->n_oper > 0)
+        hash = srv->config->oper[0].password;
+    if (!job_start(srv, c, hash, m->params[1], oper_checked, m->params[0]))
         out_notice(srv, c, "OPER refused: too many logins at once; try again");
 }
 

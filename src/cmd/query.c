@@ -10,6 +10,7 @@
 #include "state/channel.h"
 
 #define LIST_A_TOKEN 20 /* channels listed for one token */
+#define MASKS_MAX 4     /* masks of one LIST */
 
 void
 lusers_send(struct server *srv, struct client *c)
@@ -81,16 +82,26 @@ list_channel(struct server *srv, struct client *c, const struct channel *chan)
               chan->topic ? chan->topic : "");
 }
 
-/* Channels whose name matches; a reader that cannot take more is told so instead of
- * dropped. */
+static bool
+matches_any(char *const *masks, unsigned n, const char *name)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (mask_glob(masks[i], name))
+            return true;
+    return n == 0;
+}
+
+/* Channels whose name matches one of the masks (none: all), in one walk; a reader that
+ * cannot take more is told so instead of dropped, and room is left for its talk. */
 static unsigned
-list_matching(struct server *srv, struct client *c, const char *mask)
+list_matching(struct server *srv, struct client *c, char *const *masks,
+              unsigned masks_n)
 {
     unsigned n = 0;
     for (const struct channel *ch = srv->channels; ch; ch = ch->hh.next) {
-        if (mask && !mask_glob(mask, ch->name))
+        if (!matches_any(masks, masks_n, ch->name))
             continue;
-        if (c->sendq.bytes + 4 * MESSAGE_LINE > c->sendq_max) {
+        if (c->sendq.bytes > c->sendq_max / 2) {
             out_notice(srv, c, "LIST cut: too much for your connection; name a mask");
             break;
         }
@@ -100,21 +111,37 @@ list_matching(struct server *srv, struct client *c, const char *mask)
     return n;
 }
 
+/* Channels named are looked up, all masks go through one walk. */
+static unsigned
+list_items(struct server *srv, struct client *c, char *items)
+{
+    char *masks[MASKS_MAX], *item, *first = items;
+    unsigned n = 0, masks_n = 0;
+    while ((item = command_next_item(&items)) != NULL) {
+        const struct channel *chan = channel_find(srv, item);
+        if (command_is_repeat(first, item))
+            continue;
+        if (!strpbrk(item, "*?")) {
+            if (chan)
+                list_channel(srv, c, chan);
+            n += chan != NULL;
+        } else if (masks_n < MASKS_MAX) {
+            masks[masks_n++] = item;
+        } else {
+            out_notice(srv, c, "LIST cut: at most %d masks", MASKS_MAX);
+            break;
+        }
+    }
+    return masks_n ? n + list_matching(srv, c, masks, masks_n) : n;
+}
+
 static void
 list_run(struct server *srv, struct client *c, struct message *m)
 {
-    unsigned n = 0;
-    char *items = m->params[0], *item;
     reply(srv, c, RPL_LISTSTART);
-    if (m->nparams == 0 || *items == '\0')
-        n = list_matching(srv, c, NULL);
-    while (m->nparams && (item = command_next_item(&items)) != NULL) {
-        const struct channel *chan = channel_find(srv, item);
-        if (strpbrk(item, "*?"))
-            n += list_matching(srv, c, item);
-        else if (chan)
-            list_channel(srv, c, chan);
-    }
+    unsigned n = m->nparams == 0 || m->params[0][0] == '\0'
+                     ? list_matching(srv, c, NULL, 0)
+                     : list_items(srv, c, m->params[0]);
     reply(srv, c, RPL_LISTEND);
     flood_charge(srv, c, (int)(n / LIST_A_TOKEN));
 }

@@ -151,7 +151,7 @@ void
 session_verified(struct server *srv, uint64_t job, bool ok)
 {
     job_finish(srv, job, ok);
-    session_reap(srv);
+    input_release(srv);
 }
 
 void
@@ -182,7 +182,6 @@ session_configure(struct server *srv, struct config *config, const char *motd)
     config_free(old);
     log_event(srv->log, LOG_LEVEL_INFO, "rehash", NULL);
     out_opers(srv, "REHASH: the new configuration is in force");
-    session_reap(srv);
 }
 
 void
@@ -196,7 +195,6 @@ session_configure_failed(struct server *srv, const char *err)
         log_event(srv->log, LOG_LEVEL_ERROR, "rehash-refused", "why", line, NULL);
         err += n + (err[n] == '\n');
     }
-    session_reap(srv);
 }
 
 static bool

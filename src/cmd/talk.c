@@ -2,7 +2,7 @@
  * echo-message).
  *
  * The hot path: one relay a target, built once for each set of tags, pushed to each
- * member. NOTICE and TAGMSG never answer with an error. */
+ * member. NOTICE never answers; TAGMSG tells errors, but not who is away. */
 #include "base/str.h"
 #include "command.h"
 #include "policy/access.h"
@@ -82,7 +82,7 @@ to_client(const struct talk *t, struct client *to)
     if (t->from->caps & CAP_ECHO_MESSAGE && t->from != to)
         relay_to(&r, t->from);
     relay_end(&r);
-    if (to->away && !t->quiet)
+    if (to->away && t->text && !t->quiet)
         reply(t->srv, t->from, RPL_AWAY, to->nick, to->away);
 }
 

@@ -33,8 +33,10 @@ time_out_registrations(struct server *srv)
             return;
         if (c->flags & CLIENT_DEAF)
             continue;
-        if (c->host->timeouts < UINT8_MAX && c->host->timeouts++ > 0)
+        if (c->host->timed_out)
             strike_client(srv, c, STRIKE_TIMEOUT);
+        c->host->timed_out = true;
+        c->host->timed_out_at = srv->now;
         client_kill(srv, c, "Registration timed out");
     }
 }

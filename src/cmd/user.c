@@ -9,6 +9,7 @@
 #include "state/whowas.h"
 
 #define USERHOST_MAX 5
+#define WHOWAS_A_TOKEN 10 /* entries for one token */
 
 static void
 away_run(struct server *srv, struct client *c, struct message *m)
@@ -54,6 +55,22 @@ next_nick(struct message *m, int *param, char **at)
     return NULL;
 }
 
+/* Bytes that ":server 303 nick :" leaves in a line. */
+static size_t
+reply_room(const struct server *srv, const struct client *c)
+{
+    return MESSAGE_LINE - 2 - strlen(srv->config->server.name) - c->nick_len -
+           (sizeof ":  303  :" - 1);
+}
+
+/* Adds a word whole or not at all: half a nick is somebody else's. */
+static void
+add_word(struct str *s, size_t room, const char *word)
+{
+    if (s->len + strlen(word) + 1 <= room)
+        str_addf(s, "%s%s", s->len ? " " : "", word);
+}
+
 static void
 ison_run(struct server *srv, struct client *c, struct message *m)
 {
@@ -65,7 +82,7 @@ ison_run(struct server *srv, struct client *c, struct message *m)
     while ((nick = next_nick(m, &param, &at)) != NULL) {
         const struct client *other = client_find_registered(srv, nick);
         if (other)
-            str_addf(&s, "%s%s", s.len ? " " : "", other->nick);
+            add_word(&s, reply_room(srv, c), other->nick);
     }
     reply(srv, c, RPL_ISON, line);
 }
@@ -73,17 +90,20 @@ ison_run(struct server *srv, struct client *c, struct message *m)
 static void
 userhost_run(struct server *srv, struct client *c, struct message *m)
 {
-    char line[MESSAGE_LINE], *at = NULL;
+    char line[MESSAGE_LINE], word[NAME_NICK_MAX + NAME_USER_MAX + NAME_HOST_MAX + 8];
+    char *at = NULL;
     const char *nick;
     struct str s;
     int param = 0;
     str_init(&s, line, sizeof line);
     for (int n = 0; n < USERHOST_MAX && (nick = next_nick(m, &param, &at)); n++) {
         const struct client *other = client_find_registered(srv, nick);
-        if (other)
-            str_addf(&s, "%s%s%s=%c%s@%s", s.len ? " " : "", other->nick,
-                     other->oper ? "*" : "", other->away ? '-' : '+', other->user,
-                     other->hostname);
+        if (other == NULL)
+            continue;
+        str_format(word, sizeof word, "%s%s=%c%s@%s", other->nick,
+                   other->oper ? "*" : "", other->away ? '-' : '+', other->user,
+                   other->hostname);
+        add_word(&s, reply_room(srv, c), word);
     }
     reply(srv, c, RPL_USERHOST, line);
 }
@@ -144,9 +164,12 @@ whois_run(struct server *srv, struct client *c, struct message *m)
     char *list = m->params[m->nparams > 1 ? 1 : 0], *nick;
     char asked[MESSAGE_LINE];
     str_format(asked, sizeof asked, "%s", list);
-    for (int n = 0; (nick = command_next_item(&list)) != NULL; n++) {
-        if (n == srv->config->limits.targets) {
-            reply(srv, c, ERR_TOOMANYTARGETS, nick, srv->config->limits.targets);
+    char *first = list;
+    for (int n = 0; (nick = command_next_item(&list)) != NULL;) {
+        if (command_is_repeat(first, nick))
+            continue;
+        if (n++ == srv->config->limits.targets) {
+            reply(srv, c, ERR_TOOMANYTARGETS, nick, n - 1);
             break;
         }
         const struct client *who = client_find_registered(srv, nick);
@@ -163,9 +186,10 @@ whowas_run(struct server *srv, struct client *c, struct message *m)
 {
     uint64_t count = WHOWAS_ENTRIES;
     const struct whowas_entry *e;
+    unsigned i;
     if (m->nparams > 1 && !str_to_uint(m->params[1], 1, WHOWAS_ENTRIES, &count))
         count = WHOWAS_ENTRIES;
-    for (unsigned i = 0; i < count; i++) {
+    for (i = 0; i < count; i++) {
         e = whowas_find(srv, m->params[0], i);
         if (e == NULL && i == 0)
             reply(srv, c, ERR_WASNOSUCHNICK, m->params[0]);
@@ -177,6 +201,7 @@ whowas_run(struct server *srv, struct client *c, struct message *m)
         reply(srv, c, RPL_WHOISSERVER, e->nick, srv->config->server.name, left);
     }
     reply(srv, c, RPL_ENDOFWHOWAS, m->params[0]);
+    flood_charge(srv, c, (int)(i / WHOWAS_A_TOKEN));
 }
 
 const struct command commands_user[] = {

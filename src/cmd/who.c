@@ -18,7 +18,6 @@ struct who {
     struct client *c;
     const char *mask; /* NULL: everybody */
     bool opers_only;
-    bool cut;
     unsigned rows;
 };
 
@@ -40,6 +39,17 @@ row(struct who *w, const struct client *other, const struct channel *chan)
     w->rows++;
 }
 
+/* True, and the asker told once, when its queue takes no more rows; room is left for
+ * its talk. */
+static bool
+is_cut(struct who *w)
+{
+    if (w->c->sendq.bytes <= w->c->sendq_max / 2)
+        return false;
+    out_notice(w->srv, w->c, "WHO cut: too much for your connection; name a mask");
+    return true;
+}
+
 static void
 who_channel(struct who *w, const struct channel *chan)
 {
@@ -48,6 +58,8 @@ who_channel(struct who *w, const struct channel *chan)
         return;
     for (uint32_t i = 0; i < chan->nmembers; i++) {
         const struct client *other = chan->members[i].client;
+        if (is_cut(w))
+            return;
         if (inside || access_sees_client(w->c, other))
             row(w, other, chan);
     }
@@ -76,12 +88,11 @@ static bool
 who_each(struct server *srv, struct client *other, void *ctx)
 {
     struct who *w = ctx;
+    (void)srv;
     if (!access_sees_client(w->c, other) || !matches(w, other))
         return true;
-    if (w->c->sendq.bytes + 4 * MESSAGE_LINE > w->c->sendq_max) {
-        out_notice(srv, w->c, "WHO cut: too much for your connection; name a mask");
+    if (is_cut(w))
         return false;
-    }
     row(w, other, common_channel(w->c, other));
     return true;
 }

@@ -133,6 +133,13 @@ ban_covers(const struct ban *ban, const struct client *c)
     return mask_match(&ban->mask, &subject);
 }
 
+/* Whom no such ban concerns: strikes of others at its host are not its own. */
+static bool
+is_exempt(const struct ban *ban, const struct client *c)
+{
+    return c->exempt & (EXEMPT_BANS | (ban->automatic ? EXEMPT_STRIKES : 0));
+}
+
 static void
 hit(struct server *srv, struct ban *ban)
 {
@@ -148,7 +155,8 @@ ban_match_client(struct server *srv, enum ban_kind kind, const struct client *c)
     client_subject(c, address, sizeof address, &subject);
     LIST_EACH(&srv->policy->kinds[kind], node) {
         struct ban *ban = LIST_ENTRY(node, struct ban, link);
-        if (ban_is_expired(ban, srv->wall) || !mask_match(&ban->mask, &subject))
+        if (ban_is_expired(ban, srv->wall) || is_exempt(ban, c) ||
+            !mask_match(&ban->mask, &subject))
             continue;
         hit(srv, ban);
         return ban;
@@ -201,7 +209,7 @@ static bool
 enforce_on(struct server *srv, struct client *c, void *ctx)
 {
     struct enforcing *e = ctx;
-    if (c->flags & CLIENT_DEAF || c->exempt & EXEMPT_BANS || !ban_covers(e->ban, c))
+    if (c->flags & CLIENT_DEAF || is_exempt(e->ban, c) || !ban_covers(e->ban, c))
         return true;
     if (c->oper) {
         out_notice(
@@ -238,6 +246,8 @@ ban_set(struct server *srv, const struct ban_request *request, struct ban_outcom
     out->replaced = ban && !ban_is_expired(ban, srv->wall);
     if (ban == NULL)
         ban = add(srv, request->kind, request->mask);
+    if (!out->replaced)
+        ban->hits = 0;
     ban->set_at = srv->wall;
     ban->until = request->length ? srv->wall + request->length : 0;
     ban->automatic = request->automatic;

@@ -94,7 +94,7 @@ flood_wait(const struct server *srv, const struct client *c, int cost)
 void
 flood_charge(struct server *srv, struct client *c, int cost)
 {
-    if (!flood_exempt(c) && cost > 0)
+    if (!flood_exempt(c) && cost > 0 && !(c->flags & CLIENT_PAID))
         bucket_charge(&c->flood, srv->now, burst_of(srv, c),
                       srv->config->flood.interval, cost);
 }

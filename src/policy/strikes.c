@@ -69,9 +69,9 @@ next_length(const struct server *srv, const struct host *h)
 }
 
 static bool
-only_disconnects(const struct client *c)
+only_disconnects(const struct config_class *class)
 {
-    return c && c->class && c->class->strikes == STRIKES_DISCONNECT;
+    return class && class->strikes == STRIKES_DISCONNECT;
 }
 
 static void
@@ -82,7 +82,7 @@ tell(struct server *srv, const struct host *h, struct client *c,
     char length[DURATION_TEXT], mask[PREFIX_TEXT];
     prefix_format(&h->key, mask, sizeof mask);
     length_in_words(next_length(srv, h), length, sizeof length);
-    if (c && only_disconnects(c))
+    if (c && only_disconnects(c->class))
         out_notice(srv, c, "Strike %d of %d: %s. At %d you are disconnected.",
                    h->strikes, limit, causes[cause].text, limit);
     else if (c)
@@ -116,7 +116,8 @@ ban_host(struct server *srv, struct host *h, struct client *c, enum strike_cause
     str_format(reason, sizeof reason, "%d strikes, the last for %s",
                srv->config->strikes.limit, causes[cause].text);
     h->strikes = 0;
-    h->level++;
+    if (h->level < UINT16_MAX)
+        h->level++;
     h->level_at = srv->wall;
     host_save(srv, h);
     if (!mask_parse_strict(text, &mask, err, sizeof err) ||
@@ -156,13 +157,14 @@ disconnect_only(struct server *srv, struct host *h, struct client *c,
 }
 
 static void
-give(struct server *srv, struct host *h, struct client *c, enum strike_cause cause)
+give(struct server *srv, struct host *h, const struct config_class *class,
+     struct client *c, enum strike_cause cause)
 {
     int limit = srv->config->strikes.limit;
     host_settle(srv, h);
     int strikes = h->strikes + causes[cause].weight;
     if (!causes[cause].bans && strikes >= limit)
-        strikes = h->strikes > limit - 1 ? h->strikes : limit - 1;
+        strikes = limit - 1;
     h->strikes = (uint16_t)(strikes > limit ? limit : strikes);
     h->strike_at = srv->wall;
     str_format(h->cause, sizeof h->cause, "%s", causes[cause].name);
@@ -171,7 +173,7 @@ give(struct server *srv, struct host *h, struct client *c, enum strike_cause cau
     tell(srv, h, c, cause);
     if (h->strikes < limit)
         host_save(srv, h);
-    else if (only_disconnects(c) || h->opers > 0)
+    else if (only_disconnects(class) || h->opers > 0)
         disconnect_only(srv, h, c, cause);
     else
         ban_host(srv, h, c, cause);
@@ -183,11 +185,12 @@ strike_client(struct server *srv, struct client *c, enum strike_cause cause)
 {
     if (c->host == NULL || c->exempt & EXEMPT_STRIKES)
         return;
-    give(srv, c->host, c, cause);
+    give(srv, c->host, c->class, c, cause);
 }
 
 void
-strike_host(struct server *srv, struct host *h, enum strike_cause cause)
+strike_host(struct server *srv, struct host *h, const struct config_class *class,
+            enum strike_cause cause)
 {
-    give(srv, h, NULL, cause);
+    give(srv, h, class, NULL, cause);
 }

@@ -125,7 +125,7 @@ strike_for_rate(struct server *srv, const struct applicant *a, struct host *h)
         srv->now - h->rate_struck < RATE_STRIKE_EVERY)
         return;
     h->rate_struck = srv->now;
-    strike_host(srv, h, STRIKE_RATE);
+    strike_host(srv, h, a->class, STRIKE_RATE);
 }
 
 static bool
@@ -191,7 +191,7 @@ throttle_registered(struct server *srv, struct client *c)
 {
     (void)srv;
     c->host->unregistered--;
-    c->host->timeouts = 0;
+    c->host->timed_out = false;
 }
 
 void

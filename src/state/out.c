@@ -16,6 +16,9 @@
 #include "state/server.h"
 #include "tags.h"
 
+/* A line before it is cut: with the whole of the last character that begins in it,
+ * which the cut must see. */
+#define LINE_ROOM (MESSAGE_LINE + 4)
 #define TAGS_ROOM 8192 /* '@', tags and the space: message-tags allows 8191 */
 
 static void
@@ -53,29 +56,27 @@ push(struct server *srv, struct client *c, struct sbuf *b)
     mark_dirty(srv, c);
 }
 
-/* Cuts text (len bytes written or wanted, in room bytes) at a character and ends it
- * with CRLF. */
+/* Cuts the len bytes in line at a character and ends them with CRLF. */
 static size_t
-finish_line(char *line, size_t wanted)
+finish_line(char *line, size_t len)
 {
-    size_t len = wanted;
     if (len > MESSAGE_LINE - 2)
-        len = utf8_cut(line, MESSAGE_LINE - 1, MESSAGE_LINE - 2);
+        len = utf8_cut(line, len, MESSAGE_LINE - 2);
     line[len++] = '\r';
     line[len++] = '\n';
     return len;
 }
 
-/* Formats behind what stands in line already; line has MESSAGE_LINE + 1 bytes. */
-static size_t
-add_text(char *line, size_t len, const char *fmt, va_list args)
+/* Formats behind what stands in line already; line has LINE_ROOM bytes. */
+static size_t ATTR_PRINTF(3, 0)
+    add_text(char *line, size_t len, const char *fmt, va_list args)
 {
-    size_t room = MESSAGE_LINE - len;
+    size_t room = LINE_ROOM - len;
     int n = vsnprintf(line + len, room, fmt, args);
     if (n < 0)
         n = 0;
     size_t wanted = len + (size_t)n;
-    return wanted < MESSAGE_LINE ? wanted : MESSAGE_LINE - 1;
+    return wanted < LINE_ROOM ? wanted : LINE_ROOM - 1;
 }
 
 static void
@@ -97,10 +98,10 @@ send_line(struct server *srv, struct client *to, char *line, size_t len)
 void
 out_numeric(struct server *srv, struct client *to, int number, const char *fmt, ...)
 {
-    char line[MESSAGE_LINE + 2];
+    char line[LINE_ROOM];
     struct str s;
     va_list args;
-    str_init(&s, line, MESSAGE_LINE);
+    str_init(&s, line, sizeof line);
     str_addf(&s, ":%s %03d %s ", srv->config->server.name, number, client_name(to));
     va_start(args, fmt);
     size_t len = add_text(line, s.len, fmt, args);
@@ -111,10 +112,10 @@ out_numeric(struct server *srv, struct client *to, int number, const char *fmt, 
 void
 out_notice(struct server *srv, struct client *to, const char *fmt, ...)
 {
-    char line[MESSAGE_LINE + 2];
+    char line[LINE_ROOM];
     struct str s;
     va_list args;
-    str_init(&s, line, MESSAGE_LINE);
+    str_init(&s, line, sizeof line);
     str_addf(&s, ":%s NOTICE %s :", srv->config->server.name, client_name(to));
     va_start(args, fmt);
     size_t len = add_text(line, s.len, fmt, args);
@@ -125,7 +126,7 @@ out_notice(struct server *srv, struct client *to, const char *fmt, ...)
 void
 out_line(struct server *srv, struct client *to, const char *fmt, ...)
 {
-    char line[MESSAGE_LINE + 2];
+    char line[LINE_ROOM];
     va_list args;
     va_start(args, fmt);
     size_t len = add_text(line, 0, fmt, args);
@@ -136,10 +137,10 @@ out_line(struct server *srv, struct client *to, const char *fmt, ...)
 void
 out_error(struct server *srv, struct client *dead, const char *why)
 {
-    char line[MESSAGE_LINE + 2];
+    char line[LINE_ROOM];
     struct str s;
     if (!(dead->flags & CLIENT_GONE)) {
-        str_init(&s, line, MESSAGE_LINE);
+        str_init(&s, line, sizeof line);
         str_addf(&s, "ERROR :Closing Link: %s (%s)", dead->hostname, why);
         size_t len = finish_line(line, s.len);
         sendq_append(&dead->sendq, line, len);
@@ -165,10 +166,10 @@ void
 relay_begin(struct relay *r, struct server *srv, const struct client *from,
             const char *fmt, ...)
 {
-    char line[MESSAGE_LINE + 2];
+    char line[LINE_ROOM];
     struct str s;
     va_list args;
-    str_init(&s, line, MESSAGE_LINE);
+    str_init(&s, line, sizeof line);
     str_addc(&s, ':');
     if (from) {
         s.len += client_source(from, s.at + s.len, s.size - s.len);

@@ -3,6 +3,7 @@
 Every wait has a limit, every port is free loopback, every file is in a temporary directory, and
 only processes started here are ended.
 """
+import atexit
 import faulthandler
 import functools
 import os
@@ -69,6 +70,7 @@ class Server:
         self.args = list(args)
         self.nofile = nofile
         self.process = None
+        atexit.register(self.close)  # for a test that was broken off
         text = config if config is not None else BASE
         text = text.format(port=self.port, data=self.data, server=server, log=log)
         self.write_config(text if config is not None else text + extra)
@@ -153,9 +155,13 @@ class Server:
         self.start()
 
     def close(self):
+        """Ends it and removes its directory; AssertionError when a sanitizer had a complaint."""
         self.kill()
+        fault = re.search(r"(?s)(ERROR: \w+Sanitizer|runtime error: ).*", self.log())
         if self.own_directory:
             shutil.rmtree(self.dir, ignore_errors=True)
+        if fault:
+            raise AssertionError(fault.group())
 
     def descriptors(self):
         return len(os.listdir("/proc/%d/fd" % self.process.pid))
@@ -310,6 +316,7 @@ def main(limit=300):
     if not os.access(BINARY, os.X_OK):
         sys.exit("%s: no such program" % BINARY)
     faulthandler.dump_traceback_later(limit, exit=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     tests = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
     flat = [t for suite in tests for t in suite]
     wanted = [t for t in flat if not sys.argv[2:] or t.id().split(".")[-1] in sys.argv[2:]]

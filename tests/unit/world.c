@@ -9,10 +9,20 @@
 #include "policy/access.h"
 #include "policy/privs.h"
 #include "proto/mask.h"
+#include "proto/message.h"
+#include "proto/utf8.h"
 #include "state/store.h"
 
 const char world_alice[] = "oper \"alice\" { password = \"$argon2id$secret\" "
                            "hosts = { \"*@*\" } privileges = { \"all\" } }\n";
+
+const char world_easy[] =
+    "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
+    "privileges = { \"all\" } }\n"
+    "flood { burst = 100000 nick = \"9999/1s\" away = \"9999/1s\" invite = \"9999/1s\" "
+    "join = \"9999/1s\" }\n"
+    "limits { per_host = 9999 per_network = 9999 unregistered_per_host = 9999 "
+    "connect_rate = \"9999/1s\" }\n";
 
 static void
 fatal(void *ctx, const char *text)
@@ -47,11 +57,43 @@ take_log(void *ctx, const char *line, size_t n)
     w->logged[w->logged_len] = '\0';
 }
 
+/* What every line must be, whoever gets it and why: whole, short enough, and without a
+ * byte that ends or breaks it. */
+static const char *
+fault_of_line(const char *line, size_t len)
+{
+    size_t tags = *line == '@' ? message_tags_length(line, len) : 0;
+    if (len < 3 || line[len - 2] != '\r')
+        return "a line does not end with CRLF";
+    if (memchr(line, '\0', len) || memchr(line, '\r', len - 2))
+        return "a line holds NUL or CR";
+    if (len - tags > MESSAGE_LINE || tags > 8192)
+        return "a line is too long";
+    return utf8_valid(line, len) ? NULL : "a line is not UTF-8";
+}
+
+static void
+inspect(const char *bytes, size_t n)
+{
+    while (n > 0) {
+        const char *end = memchr(bytes, '\n', n);
+        size_t len = end ? (size_t)(end - bytes) + 1 : n;
+        const char *fault = end ? fault_of_line(bytes, len) : "a line has no end";
+        if (fault) {
+            printf("\n    %s: %.*s\n", fault, (int)len, bytes);
+            CU_FAIL("a line is broken");
+        }
+        bytes += len;
+        n -= len;
+    }
+}
+
 static void
 deliver(struct world *w, struct actor *a, struct client *c)
 {
     struct sendq *q = session_sendq(c);
     uint32_t n = q->bytes;
+    size_t before = a->len;
     for (uint32_t i = 0; i < q->count; i++) {
         const struct sbuf *b = q->ring[(q->head + i) & (q->cap - 1)];
         uint32_t skip = i == 0 ? q->offset : 0;
@@ -63,6 +105,7 @@ deliver(struct world *w, struct actor *a, struct client *c)
         a->len += b->len - skip;
         a->inbox[a->len] = '\0';
     }
+    inspect(a->inbox + before, a->len - before);
     sendq_consume(q, n);
     session_sent(w->srv, c, n);
 }
@@ -273,7 +316,8 @@ world_oper(struct world *w, const char *nick)
 {
     struct actor *a = world_user(w, nick);
     world_say(w, a, "OPER alice secret");
-    CU_ASSERT(a->client && a->client->oper);
+    if (a->client == NULL || a->client->oper == NULL)
+        fatal(NULL, "OPER alice failed: is world_alice in the configuration?");
     world_drain_all(w);
     return a;
 }

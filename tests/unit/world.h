@@ -97,5 +97,7 @@ unsigned world_count(const struct actor *a, const char *pattern);
 
 /* A configuration with oper alice (all privileges, any host) and nothing else. */
 extern const char world_alice[];
+/* The same, and nobody is ever too fast or too many. */
+extern const char world_easy[];
 
 #endif

@@ -1,0 +1,37 @@
+#!/bin/sh
+# The documents say what the program does: the sample configuration is --print-config's output,
+# the README's tables are those made of the rows, and versions agree. Usage: check-docs.sh IRCD
+set -eu
+cd "$(dirname "$0")/.."
+ircd=$1
+bad=0
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+"$ircd" --print-config >"$tmp/conf"
+if ! cmp -s "$tmp/conf" conf/ircd.conf; then
+    echo "conf/ircd.conf differs from ircd --print-config; write it again:"
+    echo "  $ircd --print-config >conf/ircd.conf"
+    bad=1
+fi
+"$ircd" -c conf/ircd.conf -t >/dev/null || bad=1
+
+tests/readme-tables.sh "$ircd" README.md >"$tmp/readme"
+if ! cmp -s "$tmp/readme" README.md; then
+    echo "README.md: a generated table is out of date; run: make readme"
+    diff -u README.md "$tmp/readme" | head -20
+    bad=1
+fi
+
+version=$("$ircd" -V | sed 's/^ircd[- ]*\([0-9.]*\).*/\1/;q')
+grep -q "^## $version" CHANGELOG.md || { echo "CHANGELOG.md has no section for $version"; bad=1; }
+grep -q '`make deps run`' README.md || { echo "README.md does not name 'make deps run'"; bad=1; }
+grep -q '`make deps check`' README.md || { echo "README.md does not name 'make deps check'"; bad=1; }
+for option in $("$ircd" --help | grep -o -- '--[a-z-]*' | sort -u); do
+    grep -q -- "$option" contrib/ircd.8 || grep -q -- "$(echo "$option" | sed 's/-/\\\\-/g')" contrib/ircd.8 ||
+        grep -qE -- "Fl.*$(echo "$option" | sed 's/^--//')" contrib/ircd.8 ||
+        { echo "contrib/ircd.8 does not name $option"; bad=1; }
+done
+[ $bad = 0 ] && echo "documents: fine"
+exit $bad

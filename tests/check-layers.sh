@@ -1,0 +1,53 @@
+#!/bin/sh
+# Layers include only themselves and those below; the core names no socket, file, clock, thread
+# or random function. Usage: check-layers.sh [LIBCORE.A]
+set -eu
+cd "$(dirname "$0")/.."
+bad=0
+
+# layer: the layers it may include besides itself
+allowed() {
+    case $1 in
+    base) echo "" ;;
+    config) echo "base" ;;
+    proto) echo "base" ;;
+    state) echo "base config proto" ;;
+    policy) echo "base config proto state" ;;
+    cmd) echo "base config proto state policy" ;;
+    store) echo "base state/store.h" ;;
+    net) echo "base config proto state policy cmd" ;;
+    main) echo "base config proto state policy cmd store net" ;;
+    *) return 1 ;;
+    esac
+}
+
+check_file() {
+    file=$1 layer=$2
+    rules=$(allowed "$layer") || { echo "$file: no such layer: $layer"; bad=1; return; }
+    for header in $(sed -n 's/^# *include "\(.*\)".*/\1/p' "$file"); do
+        case $header in */*) other=${header%%/*} ;; *) continue ;; esac
+        [ "$other" = "$layer" ] && continue
+        found=0
+        for rule in $rules; do
+            [ "$rule" = "$other" ] || [ "$rule" = "$header" ] && found=1
+        done
+        [ $found = 1 ] && continue
+        echo "$file: layer $layer must not include \"$header\""
+        bad=1
+    done
+}
+
+for file in src/*/*.[ch] include/*/*.h include/*/*.def; do
+    layer=${file#*/}
+    check_file "$file" "${layer%%/*}"
+done
+
+lib=${1:-build/libcore.a}
+if [ -f "$lib" ]; then
+    names='socket|connect|accept4?|bind|listen|send(to|msg)?|recv(from|msg)?|open(64|at)?|creat|f?read(64)?|write|close|f(re)?open(64)?|rename|unlink|stat(64)?|fsync|time|gettimeofday|clock_gettime|clock|sleep|usleep|nanosleep|pthread_[a-z_]*|thrd_[a-z]*|s?rand(om)?(_r)?|getrandom|getentropy|randombytes_[a-z]*|poll|select|epoll_[a-z_0-9]*|ev_[a-z_]*|gdbm_[a-z_]*|exit|fork|exec[a-z]*'
+    if nm -u "$lib" | sed 's/^ *U //; s/@.*//' | grep -xE "$names" | sort -u | sed 's/^/the core must not call /' | grep .; then
+        bad=1
+    fi
+fi
+[ $bad = 0 ] && echo "layers: fine"
+exit $bad

@@ -1,0 +1,347 @@
+"""What people do with irssi and WeeChat, and what they see; see run.sh.
+
+irene sits at irssi and founds #talk; willy sits at WeeChat and becomes wilma. Two more irssi have twenty
+channels to join by themselves: one paces its lines as it comes, the other sends without pause.
+"""
+import contextlib
+import os
+import re
+import signal
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+import irc
+from windows import Budget, Failure, Irssi, Tmux, Weechat
+from wire import Wire
+
+CHANNELS = ["#c%d" % n for n in range(1, 21)]
+PASSWORD = "correct-horse"
+OPER = '\noper "boss" { password = "%s"  hosts = { "*@127.0.0.2" }  privileges = { "all" } }\n'
+
+# Refusals that the story causes on purpose; every other 4xx and 5xx is a failure.
+EVERY_IRSSI = {
+    "422": "there is no message of the day",
+    "451": "irssi sends JOIN before it registers, to see what kind of server this is",
+}
+WANTED = {
+    "irssi": EVERY_IRSSI,
+    "many": EVERY_IRSSI,
+    "fast": {**EVERY_IRSSI, "465": "it comes back while a K-line stands"},
+    "WeeChat": {
+        "404": "willy talks while the channel is moderated",
+        "422": "there is no message of the day",
+        "465": "willy comes back while a K-line stands",
+        "473": "willy tries an invite-only channel without invitation",
+        "482": "willy sets the topic without being an operator",
+    },
+}
+
+
+class Tally:
+    passed = failed = 0
+
+
+@contextlib.contextmanager
+def step(name):
+    """One line of the report. A failure is shown with its window, and the story goes on."""
+    start = time.monotonic()
+    try:
+        yield
+    except AssertionError as e:
+        Tally.failed += 1
+        print("not ok - %s (%.1f s)\n%s" % (name, time.monotonic() - start, e), flush=True)
+    else:
+        Tally.passed += 1
+        print("ok - %s (%.1f s)" % (name, time.monotonic() - start), flush=True)
+
+
+def ensure(condition, text):
+    if not condition:
+        raise Failure(text)
+
+
+def join_twenty(tmux, name, wire, *settings):
+    """An irssi that knows twenty channels, on its way to the server."""
+    client = Irssi(tmux, name, name)
+    for line in settings:
+        client.type(line)
+    client.type("/network add local")
+    for channel in CHANNELS:
+        client.type("/channel add -auto %s local" % channel)
+    client.type("/server add -network local 127.0.0.1 %d" % wire.port)
+    client.type("/connect local")
+    return client
+
+
+def connect(s):
+    s.irssi.type("/network add local")
+    s.irssi.type("/channel add -auto #talk local")
+    s.irssi.type("/server add -network local 127.0.0.1 %d" % s.wires["irssi"].port)
+    s.irssi.type("/connect local")
+    s.weechat.type("/server add local 127.0.0.1/%d -nicks=willy -autojoin=#talk" % s.wires["WeeChat"].port)
+    with step("irssi connects and joins its channel"):
+        s.irssi.expect(1, "Welcome to the Test network, irene!")
+        s.irssi.expect(2, r"irene \[.*\] has joined #talk", r"#talk: Total of 1 nicks \[1 ops")
+    s.weechat.type("/connect local")
+    with step("WeeChat connects and joins its channel, both see it"):
+        s.weechat.expect("server", "Welcome to the Test network, willy!")
+        s.weechat.expect("#talk", r"willy \(.*@127\.0\.0\.3\) has joined #talk", "Channel #talk: 2 nicks")
+        s.irssi.expect(2, r"willy \[.*@127\.0\.0\.3\] has joined #talk")
+
+
+def talk(s):
+    s.irssi.type("hello from irssi, ümläute and 日本", 2)
+    s.weechat.type("hello from weechat, ümläute and 日本", "#talk")
+    with step("both talk and hear each other"):
+        s.weechat.expect("#talk", "@irene hello from irssi, ümläute and 日本")
+        s.irssi.expect(2, "< willy> hello from weechat, ümläute and 日本")
+    s.irssi.type("/topic news of the day", 2)
+    s.weechat.type("/topic mine", "#talk")
+    with step("the topic is set and seen; without rights it is refused in words"):
+        s.irssi.expect(2, "irene changed the topic of #talk to: news of the day")
+        s.weechat.expect("#talk", 'irene has changed topic for #talk .*to "news of the day"', "(?i)operator")
+    s.irssi.type("/names", 2)
+    s.weechat.type("/names", "#talk")
+    with step("NAMES lists both"):
+        s.irssi.expect(2, r"\[@irene\] +\[ willy\]", "#talk: Total of 2 nicks")
+        s.weechat.expect("#talk", r"Nicks #talk: \[@irene willy\]")
+    s.irssi.type("/whois willy", 2)
+    s.weechat.type("/whois irene", "#talk")
+    with step("WHOIS of each other"):
+        s.irssi.expect(1, r"willy \[.*@127\.0\.0\.3\]", "channels : #talk", "server   : irc.test.example",
+                       "idle     :", "End of WHOIS")
+        s.weechat.expect("server", r"\[irene\] \(.*@127\.0\.0\.2\)", r"\[irene\] @#talk",
+                         r"\[irene\] irc.test.example", r"\[irene\] idle:", r"\[irene\] End of WHOIS")
+
+
+def moderate(s):
+    s.irssi.type("/mode +m", 2)
+    with step("+m is seen by both and silences WeeChat, which reads why"):
+        s.weechat.expect("#talk", r"Mode #talk \[\+m\] by irene")
+        s.irssi.expect(2, r"mode/#talk \[\+m\] by irene")
+        s.weechat.type("nobody hears this", "#talk")
+        s.weechat.expect("#talk", r"Cannot send to channel \(\+m")
+    s.irssi.type("/voice willy", 2)
+    with step("+v lets it talk again"):
+        s.weechat.expect("#talk", r"Mode #talk \[\+v willy\] by irene")
+        s.weechat.type("heard again", "#talk")
+        s.irssi.expect(2, r"<\+willy> heard again")
+    with step("irssi has learned all it asks about its channel"):
+        s.irssi.expect(2, r"Join to #talk was synced in \d+ secs")
+    s.irssi.type("/mode -m+b *!*@192.0.2.7", 2)
+    with step("a ban is set and taken away"):
+        s.weechat.expect("#talk", r"Mode #talk \[-m\+b \*!\*@192\.0\.2\.7\] by irene")
+        s.irssi.expect(2, r"mode/#talk \[-m\+b \*!\*@192\.0\.2\.7\] by irene")
+        s.irssi.type("/unban *!*@192.0.2.7", 2)
+        s.weechat.expect("#talk", r"Mode #talk \[-b \*!\*@192\.0\.2\.7\] by irene")
+    s.irssi.type("/kick willy off you go", 2)
+    with step("the kicked one sees it and comes back"):
+        s.weechat.expect("#talk", r"irene has kicked willy \(off you go\)")
+        s.irssi.expect(2, r"willy was kicked from #talk by irene \[off you go\]")
+        s.weechat.type("/join #talk", "server")
+        s.irssi.expect(2, "willy .* has joined #talk")
+    s.irssi.type("/mode +i", 2)
+    s.weechat.type("/part", "#talk")
+    with step("an invite-only channel is closed to who left it"):
+        s.irssi.expect(2, r"willy .* has left #talk", r"mode/#talk \[\+i\]")
+        s.weechat.type("/join #talk", "server")
+        s.weechat.expect("#talk", r"Cannot join channel \(\+i\)")
+    s.irssi.type("/invite willy", 2)
+    with step("an invitation is seen and opens it"):
+        s.weechat.expect("server", "You have been invited to #talk by irene")
+        s.weechat.type("/join #talk", "server")
+        s.irssi.expect(2, "willy .* has joined #talk")
+        s.irssi.type("/mode -i", 2)
+        s.weechat.expect("#talk", r"Mode #talk \[-i\] by irene")
+
+
+def be_away(s):
+    s.weechat.type("/away gone fishing", "server")
+    with step("away is confirmed, seen in WHOIS and by who writes"):
+        s.weechat.expect("server", "(?i)marked as being away")
+        s.irssi.type("/whois willy", 2)
+        s.irssi.expect(1, "away     : gone fishing", "End of WHOIS")
+        s.irssi.type("/msg willy are you there?", 2)
+        s.weechat.expect("irene", "irene are you there")
+        s.irssi.expect(3, "<irene> are you there", "willy is away: gone fishing")
+    s.weechat.type("yes, am back", "irene")
+    s.weechat.type("/away", "server")
+    with step("a private answer arrives; the end of away is confirmed"):
+        s.irssi.expect(3, "<willy> yes, am back")
+        s.weechat.expect("server", "(?i)no longer marked as being away")
+
+
+def rule(s):
+    s.irssi.type("/oper boss " + PASSWORD)
+    with step("irene becomes an operator"):
+        s.irssi.expect(1, "You are now an IRC operator")
+    s.irssi.type("/quote KLINE 10m willy :spamming the channel")
+    with step("a K-line removes WeeChat, which reads the reason; the operator reads that it is saved"):
+        s.irssi.expect(1, r"K-line \*@127\.0\.0\.3 set until .* UTC \(10m\): removed 1 client, saved")
+        s.weechat.expect("server", "spamming the channel")
+        s.irssi.expect(2, "willy .* has quit .*spamming the channel")
+    with step("coming back is refused with the same reason"):
+        s.weechat.type("/connect local", "server")
+        s.weechat.expect("server", "connected to 127.0.0.1", "spamming the channel")
+    s.irssi.type("/quote UNKLINE *@127.0.0.3")
+    s.weechat.type("/disconnect local", "server")  # it would come back by itself, sooner or later
+    with step("after UNKLINE it is in again"):
+        s.irssi.expect(1, r"K-line \*@127\.0\.0\.3 removed, saved")
+        s.weechat.type("/connect local", "server")
+        s.irssi.expect(2, "willy .* has joined #talk")
+
+
+def ask(s):
+    s.weechat.type("/nick wilma", "server")
+    with step("a new nick is seen by both"):
+        s.irssi.expect(2, "willy is now known as wilma")
+        s.weechat.expect("#talk", "You are now known as wilma")
+    s.irssi.type("/ctcp wilma version", 2)
+    s.weechat.type("/ctcp irene ping", "#talk")
+    with step("CTCP VERSION and PING are answered"):
+        s.irssi.expect(3, "CTCP VERSION reply from wilma: WeeChat")
+        s.weechat.expect("server", "CTCP reply from irene: PING")
+    s.irssi.type("/list -yes", 2)
+    s.weechat.type("/list", "server")
+    with step("LIST shows the channel with its topic"):
+        s.irssi.expect(1, "#talk 2 .*news of the day")
+        s.weechat.expect("server", r"#talk\(2\): news of the day")
+    s.irssi.type("/who #talk", 2)
+    s.weechat.type("/who #talk", "#talk")
+    with step("WHO shows both"):
+        s.irssi.expect(1, "#talk +irene", "#talk +wilma", "End of /?WHO")
+        s.weechat.expect("server", r"\[#talk\] irene", r"\[#talk\] wilma", r"\[#talk\] End of WHO")
+
+
+def twenty(s):
+    """Every query that irssi sent after its joins was answered, at once, and by nothing else."""
+    for name, window in ("fast", s.fast), ("many", s.many):
+        wire = s.wires[name]
+        with step("irssi (%s) joins twenty channels by itself" % name):
+            Budget.wait(lambda: len(wire.came(r" 366 ")) >= 20, "the joins", wire.tail)
+        with step("its queries are answered at once (%s)" % name):
+            if name == "fast":
+                Budget.wait(lambda: len(wire.came(r" 368 ")) >= 20, "the lists of bans", wire.tail)
+                window.expect(21, r"Join to #c\d+ was synced in \d+ secs")
+            check_answers(wire)
+            ensure("Lag" not in window.bar(), "lag: " + window.bar())
+
+
+def check_answers(wire):
+    """MODE brings 324, WHO 315, MODE b 368, each within a second."""
+    lines = wire.all()
+    sent = [(i, line) for i, line in enumerate(lines) if line.out and re.match(r"(MODE|WHO) #", line.text)]
+    print("# irssi sent %d queries after its joins, e.g. %s" %
+          (len(sent), [l.text for _, l in sent[:1] + sent[20:21] + sent[40:41]]))
+    ensure(len(sent) >= 10, "only %d queries:\n%s" % (len(sent), wire.tail()))
+    for i, line in sent:
+        verb, channel, *rest = line.text.split()
+        end = "368" if rest else {"MODE": "324", "WHO": "315"}[verb]
+        answers = [l for l in lines[i:] if l.numeric == end and (" %s " % channel) in l.text]
+        if not answers and line is sent[-1][1]:
+            continue  # on its way
+        ensure(answers and answers[0].when - line.when < 1, "no answer to %s:\n%s" % (line.text, wire.tail()))
+
+
+def rule_irssi(s):
+    s.irssi.type("/quote KLINE 10m fast :too fast a client")
+    with step("a K-line removes irssi, which reads the reason"):
+        s.irssi.expect(1, r"K-line \*@127\.0\.0\.4 set until .*removed 1 client, saved")
+        s.fast.expect(1, "Closing Link.*too fast a client", "Connection lost to")
+    s.fast.type("/connect local")
+    with step("coming back is refused with the same reason, in irssi"):
+        s.fast.expect(1, r"Closing Link.*too fast a client")
+
+
+def leave(s):
+    s.weechat.type("/quit good night", "server")
+    with step("/quit is seen with its words; WeeChat ends by itself"):
+        s.irssi.expect(2, r"wilma .* has quit .*good night")
+        Budget.wait(lambda: s.weechat.process.poll() is not None, "its end", lambda: "")
+    s.irssi_lines = [l for n in (1, 2, 3) for l in s.irssi.lines(n)] + s.many.lines(1) + s.fast.lines(1)
+    s.irssi.type("/quit sleep well", 2)
+    with step("irssi quits too"):
+        Budget.wait(lambda: s.wires["irssi"].came(r"^ERROR .*sleep well"), "ERROR", s.wires["irssi"].tail)
+
+
+def errors(s):
+    with step("no error was sent to any client but those caused on purpose"):
+        for name, wire in s.wires.items():
+            bad = [l for l in wire.all() if l.numeric and l.numeric[0] in "45" and l.numeric not in WANTED[name]]
+            ensure(not bad, "%s\n%s" % (name, "\n".join(map(str, bad))))
+            missing = set(WANTED[name]) - {line.numeric for line in wire.all()}
+            ensure(not missing, "%s was not refused after all: %s" % (name, sorted(missing)))
+    with step("nobody was told of flood or strikes"):
+        for name, wire in s.wires.items():
+            bad = wire.came(r"(?i)\bflood|\bstrike \d|sent too fast|dropped|RATE_LIMITED")
+            ensure(not bad, "%s\n%s" % (name, "\n".join(map(str, bad))))
+    wrong = "(?i)unknown (?!connection)|not found|not enough|no such|not registered|critical|syntax"
+    with step("no error stands in irssi's windows"):
+        bad = [l for l in s.irssi_lines if re.search(wrong + "|warning", l)]
+        ensure(not bad, "\n".join(bad))
+    with step("no error stands in WeeChat's windows"):
+        # =!= is its mark of an error; the K-line has closed two links.
+        bad = [l for w in s.weechat_windows for l in s.weechat.lines(w)
+               if re.search(wrong, l) or (l.startswith("=!=") and "=!= Closing Link: 127.0.0.3" not in l)]
+        ensure(not bad, "\n".join(bad))
+
+
+def keep(s, path):
+    """Writes down all that went over the wires and stood in windows."""
+    with open(path, "w") as f:
+        for name, wire in s.wires.items():
+            f.writelines("%s %.2f %s\n" % (name, l.when, l) for l in wire.all())
+        f.writelines("irssi: %s\n" % l for l in s.irssi_lines)
+        f.writelines("WeeChat %s: %s\n" % (w, l) for w in s.weechat_windows for l in s.weechat.lines(w))
+
+
+class Story:
+    """The cast: clients, their wires, what stood in their windows."""
+    weechat_windows = "core", "server", "#talk", "irene"
+    irssi_lines = ()
+
+
+def play(stack, directory):
+    def opened(thing):
+        stack.callback(thing.close)
+        return thing
+
+    s = Story()
+    hashed = irc.run("--hash-password", input=PASSWORD + "\n").stdout.strip()
+    server = opened(irc.Server(extra=OPER % hashed))
+    s.wires = {name: opened(Wire(server.port, "127.0.0.%d" % n))
+               for n, name in enumerate(("irssi", "WeeChat", "fast", "many"), 2)}
+    tmux = opened(Tmux(directory))
+    s.irssi = Irssi(tmux, "irssi", "irene")
+    s.weechat = opened(Weechat(directory))
+    s.many = join_twenty(tmux, "many", s.wires["many"])
+    connect(s)
+    s.fast = join_twenty(tmux, "fast", s.wires["fast"], "/set cmds_max_at_once 1000", "/set cmd_queue_speed 10msec")
+    for act in talk, moderate, be_away, rule, ask, twenty, rule_irssi, leave, errors:
+        act(s)
+    with step("the server has logged no error"):
+        ensure(not re.search(r" (error|warn) (?!event=descriptor-limit)", server.log()), server.log())
+    if "KEEP" in os.environ:
+        keep(s, os.environ["KEEP"])
+    if Tally.failed:
+        for name, wire in s.wires.items():
+            print("--- the wire of %s\n%s" % (name, wire.tail(40)))
+
+
+def main():
+    irc.BINARY = sys.argv[1]
+    signal.signal(signal.SIGTERM, lambda *unused: sys.exit(1))
+    with tempfile.TemporaryDirectory(prefix="clients-") as directory, contextlib.ExitStack() as stack:
+        try:
+            play(stack, directory)
+        except AssertionError as e:
+            Tally.failed += 1
+            print("not ok - the story came to its end\n%s" % e, flush=True)
+    print("clients: %d passed, %d failed" % (Tally.passed, Tally.failed))
+    sys.exit(1 if Tally.failed or not Tally.passed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,179 @@
+"""irssi in a tmux of its own and WeeChat through its fifo: type a line, wait for what a window shows.
+
+Both start with an empty home, so everything is as the packages ship it. A wait looks only at what a window
+has shown since the last one that succeeded there, and always ends.
+"""
+import os
+import re
+import subprocess
+import time
+
+STEP = 20.0  # seconds one wait takes at most
+COLUMNS, ROWS = 400, 400  # so that nothing wraps and nothing scrolls away
+
+
+class Failure(AssertionError):
+    """What was waited for has not come; carries the window."""
+
+
+class Budget:
+    """Seconds that all waits together may take, so that a broken run ends soon as well."""
+    end = time.monotonic() + 150
+
+    @classmethod
+    def wait(cls, check, what, window):
+        end = min(time.monotonic() + STEP, cls.end)
+        while True:
+            got = check()
+            if got:
+                return got
+            if time.monotonic() > end:
+                raise Failure("waited in vain for %s\n%s" % (what, re.sub(r"\n\s*\n+", "\n", window())))
+            time.sleep(0.1)
+
+
+def environment(home):
+    return {"HOME": home, "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC",
+            "TERM": "screen-256color", "SHELL": "/bin/sh"}
+
+
+class Client:
+    """What both have in common: lines(window) is all that a window shows, oldest first."""
+
+    def __init__(self):
+        self.seen = {}  # window: lines that earlier waits have dealt with
+
+    def lines(self, window):
+        raise NotImplementedError
+
+    def expect(self, window, *patterns):
+        """Waits until each pattern matches a line, in any order."""
+        start, matched = self.seen.get(window, 0), {}
+
+        def check():
+            for i, line in list(enumerate(self.lines(window)))[start:]:
+                for p in patterns:
+                    if p not in matched and re.search(p, line):
+                        matched[p] = i
+            return len(matched) == len(patterns)
+
+        Budget.wait(check, patterns,
+                    lambda: "missing: %s\n%s" % ([p for p in patterns if p not in matched], self.show(window)))
+        self.seen[window] = max(matched.values()) + 1
+
+    def show(self, window):
+        lines = self.lines(window)
+        return "--- %s, window %s\n%s\n---" % (type(self).__name__, window, "\n".join(lines[-40:]))
+
+
+class Tmux:
+    """A tmux server on a private socket; ends with all that runs in it."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.socket = os.path.join(directory, "tmux")
+
+    def __call__(self, *args):
+        return subprocess.run(["tmux", "-S", self.socket, "-f", "/dev/null"] + list(args), text=True, timeout=20,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=environment(self.directory)).stdout
+
+    def close(self):
+        pids = [int(pid) for pid in self("list-panes", "-a", "-F", "#{pane_pid}").split()]
+        self("kill-server")
+        end = time.monotonic() + 5
+        while any(os.path.exists("/proc/%d" % pid) for pid in pids) and time.monotonic() < end:
+            time.sleep(0.05)
+
+
+class Irssi(Client):
+    """Windows are numbers: 1 is the status window, channels and queries follow as they come."""
+
+    def __init__(self, tmux, name, nick):
+        super().__init__()
+        self.tmux, self.name, self.window = tmux, name, 1
+        home = os.path.join(tmux.directory, name)
+        os.mkdir(home)
+        tmux("new-session", "-d", "-s", name, "-x", str(COLUMNS), "-y", str(ROWS), "-e", "HOME=" + home,
+             "irssi", "--home=%s/.irssi" % home, "--nick=" + nick)
+        Budget.wait(lambda: "[(status)]" in self._pane(), "irssi's prompt", self._pane)
+
+    def _pane(self):
+        return self.tmux("capture-pane", "-p", "-t", "=%s:" % self.name)
+
+    def _go(self, window):
+        if window == self.window:
+            return
+        self._enter("/window %d" % window)
+        Budget.wait(lambda: re.search(r"^ \[[0-9:]+\].* \[%d\b" % window, self._pane(), re.M),
+                    "window %d" % window, self._pane)
+        self.window = window
+
+    def _enter(self, text):
+        self.tmux("send-keys", "-t", "=%s:" % self.name, "-l", text)
+        self.tmux("send-keys", "-t", "=%s:" % self.name, "Enter")
+
+    def type(self, text, window=1):
+        self._go(window)
+        self._enter(text)
+
+    def bar(self):
+        """The bar above the prompt: time, nick, window, lag."""
+        return self._pane().rstrip("\n").split("\n")[-2]
+
+    def lines(self, window):
+        self._go(window)
+        return [line for line in self._pane().rstrip("\n").split("\n")[1:-2] if line.strip()]
+
+
+class Weechat(Client):
+    """Windows are names of buffers: core, server, #channel, a nick; read from the logs it always keeps."""
+
+    def __init__(self, directory):
+        super().__init__()
+        self.dir = os.path.join(directory, "weechat")
+        home = os.path.join(directory, "weechat-home")
+        os.mkdir(home)
+        self.process = subprocess.Popen(["weechat-headless", "--dir", self.dir], env=environment(home), cwd=home,
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        self.fifo = os.path.join(self.dir, "weechat_fifo_%d" % self.process.pid)
+        Budget.wait(lambda: os.path.exists(self.fifo), "WeeChat's fifo", lambda: "")
+
+    def _write(self, text):
+        """False when WeeChat has ended."""
+        try:
+            fd = os.open(self.fifo, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            return False
+        try:
+            os.write(fd, text.encode() + b"\n")
+        except OSError:
+            return False
+        finally:
+            os.close(fd)
+        return True
+
+    def type(self, text, window="core"):
+        buffer = {"core": "core.weechat", "server": "irc.server.local"}.get(window, "irc.local." + window)
+        if not self._write("%s *%s" % (buffer, text)):
+            raise Failure("WeeChat has ended")
+
+    def lines(self, window):
+        name = {"core": "core.weechat", "server": "irc.server.local"}.get(window, "irc.local." + window)
+        self._write("core.weechat */logger flush")
+        try:
+            with open("%s/logs/%s.weechatlog" % (self.dir, name), errors="replace") as f:
+                # Date, prefix, message; the date says nothing here.
+                return [line.rstrip("\n").partition("\t")[2].replace("\t", " ") for line in f]
+        except FileNotFoundError:
+            return []
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()

@@ -1,0 +1,136 @@
+/* «saved» is said only when it is so, and to whoever is still there. */
+#include "policy/policy.h"
+#include "state/store.h"
+#include "world.h"
+
+static void
+not_saved_is_said_once_and_saved_later(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *alice = world_oper(w, "alice");
+    store_ram_fail(w->store, "No space left on device");
+    struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
+    world_say(w, alice, "KLINE 10m bob :x");
+    CU_ASSERT(bob->closed);
+    world_drain(alice);
+    world_store_news(w);
+    EXPECT(
+        w, alice,
+        ":irc.localhost NOTICE alice :K-line ?@192.0.2.7 set until 2026-11-22 00:10:00 "
+        "UTC (10m): removed 1 client, NOT saved: No space left on device");
+    world_say(w, alice, "UNKLINE 192.0.2.9");
+    world_say(w, alice, "DLINE 10m 192.0.2.9 :y");
+    world_drain(alice);
+    world_store_news(w);
+    EXPECT(w, alice, "* :D-line 192.0.2.9 set * NOT saved: No space left on device");
+    SILENT(w, alice);
+    store_ram_fail(w->store, NULL);
+    world_store_news(w);
+    EXPECT(
+        w, alice,
+        ":irc.localhost NOTICE alice :K-line ?@192.0.2.7 set until 2026-11-22 00:10:00 "
+        "UTC (10m): removed 1 client, saved");
+    EXPECT(w, alice, "* :D-line 192.0.2.9 set *, saved");
+    SILENT(w, alice);
+    CU_ASSERT(world_user_at(w, "bob", "192.0.2.7")->closed);
+    world_free(w);
+}
+
+static void
+removal_is_acknowledged_the_same_way(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *alice = world_oper(w, "alice");
+    world_say(w, alice, "KLINE 10m 192.0.2.7 :x");
+    world_store_news(w);
+    store_ram_fail(w->store, "Input/output error");
+    world_say(w, alice, "UNKLINE 192.0.2.7");
+    world_drain(alice);
+    world_store_news(w);
+    EXPECT(w, alice, "* :K-line ?@192.0.2.7 removed, NOT saved: Input/output error");
+    store_ram_fail(w->store, NULL);
+    world_store_news(w);
+    EXPECT(w, alice, "* :K-line ?@192.0.2.7 removed, saved");
+    SILENT(w, alice);
+    world_free(w);
+}
+
+static void
+without_a_database_it_says_so(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *alice = world_oper(w, "alice");
+    w->store->durable = false;
+    world_say(w, alice, "KLINE 10m 192.0.2.7 :x");
+    AWAIT(w, alice, "* :K-line ?@192.0.2.7 *, NOT saved: there is no database *");
+    world_drain(alice);
+    world_store_news(w);
+    SILENT(w, alice);
+    world_free(w);
+}
+
+static void
+answers_come_in_the_order_of_changes_and_only_for_what_is_on_disk(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *alice = world_oper(w, "alice");
+    struct actor *ann = world_oper(w, "ann");
+    world_say(w, alice, "KLINE 10m 192.0.2.1 :x"); /* ticket 1 */
+    world_say(w, ann, "KLINE 10m 192.0.2.2 :x");
+    world_say(w, alice, "KLINE 10m 192.0.2.3 :x");
+    world_drain_all(w);
+    session_stored(w->srv, &(struct store_news){.upto = 0});
+    world_sleep(w, 0);
+    SILENT(w, alice);
+    session_stored(w->srv, &(struct store_news){.upto = 2});
+    world_sleep(w, 0);
+    EXPECT(w, alice, "* :K-line ?@192.0.2.1 *, saved");
+    SILENT(w, alice);
+    EXPECT(w, ann, "* :K-line ?@192.0.2.2 *, saved");
+    session_stored(w->srv, &(struct store_news){.upto = 3});
+    world_sleep(w, 0);
+    EXPECT(w, alice, "* :K-line ?@192.0.2.3 *, saved");
+    world_free(w);
+}
+
+static void
+who_has_gone_is_not_told_whatever_he_was_at_last(void)
+{
+    static const char *const ways[] = {"QUIT", "MODE ann -o", "NICK nan"};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        struct world *w = world_new(world_alice);
+        struct actor *ann = world_oper(w, "ann");
+        world_say(w, ann, "KLINE 10m 192.0.2.7 :x");
+        world_say(w, ann, ways[i]);
+        world_say(w, ann, "QUIT");
+        CU_ASSERT(ann->closed);
+        world_drain(ann);
+        world_store_news(w);
+        SILENT(w, ann);
+        CU_ASSERT(list_empty(&w->srv->acks));
+        world_free(w);
+    }
+}
+
+static void
+acknowledgements_end_with_the_server(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *alice = world_oper(w, "alice");
+    world_say(w, alice, "KLINE 10m 192.0.2.7 :x");
+    CU_ASSERT(!list_empty(&w->srv->acks));
+    world_restart(w, world_alice);
+    CU_ASSERT(list_empty(&w->srv->acks));
+    EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 1);
+    world_free(w);
+}
+
+SUITE(ack)
+{
+    TEST(not_saved_is_said_once_and_saved_later);
+    TEST(removal_is_acknowledged_the_same_way);
+    TEST(without_a_database_it_says_so);
+    TEST(answers_come_in_the_order_of_changes_and_only_for_what_is_on_disk);
+    TEST(who_has_gone_is_not_told_whatever_he_was_at_last);
+    TEST(acknowledgements_end_with_the_server);
+}

@@ -1,0 +1,344 @@
+/* The gates in front of every handler, and every handler behind them with every number
+ * of parameters. */
+#include "../../src/cmd/dispatch.h" /* cmd's own header: the rows are walked here */
+
+#include "../../src/cmd/command.h"
+#include "world.h"
+
+static void
+every_row_is_complete_and_in_order(void)
+{
+    const struct command *row;
+    const char *last = "";
+    struct world *w = world_new(NULL);
+    for (size_t i = 0; (row = dispatch_row(w->srv, i, NULL, NULL)) != NULL; i++) {
+        CU_ASSERT(strcmp(last, row->name) < 0);
+        CU_ASSERT(strspn(row->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(row->name));
+        CU_ASSERT(row->run && row->syntax && row->help && row->help[0]);
+        CU_ASSERT(row->cost >= 0 && row->cost <= 10 && row->min_params >= 0);
+        CU_ASSERT(dispatch_find(w->srv, row->name, strlen(row->name)) == row);
+        CU_ASSERT(dispatch_find(w->srv, row->name, strlen(row->name) - 1) != row);
+        last = row->name;
+    }
+    CU_ASSERT_PTR_NULL(dispatch_find(w->srv, "", 0));
+    CU_ASSERT_PTR_NULL(dispatch_find(w->srv, "JOINS", 5));
+    CU_ASSERT_PTR_NOT_NULL(dispatch_find(w->srv, "joIn", 4));
+    world_free(w);
+}
+
+static void
+bad_input_is_answered(void)
+{
+    static const struct {
+        const char *bytes;
+        size_t n;
+        const char *reply; /* NULL: none */
+    } cases[] = {
+#define CASE(bytes, reply) {bytes, sizeof bytes - 1, reply}
+        CASE("FROB\r\n", ":irc.localhost 421 ann FROB :Unknown command"),
+        CASE("frob x\n", ":irc.localhost 421 ann frob :Unknown command"),
+        CASE("123\r\n", ":irc.localhost 421 ann 123 :*"),
+        CASE("JOIN\r\n", ":irc.localhost 461 ann JOIN :Not enough parameters"),
+        CASE("jOiN :\r\n", ":irc.localhost 461 ann JOIN :*"),
+        CASE("  PING  x\r\n", ":irc.localhost PONG irc.localhost :x"),
+        CASE("@a=b :src PING x\r\n", ":irc.localhost PONG irc.localhost :x"),
+        CASE("PING x\n", ":irc.localhost PONG irc.localhost :x"),
+        CASE("\r\n", NULL),
+        CASE("\n", NULL),
+        CASE("    \r\n", NULL),
+        CASE(":prefix\r\n", NULL),
+        CASE(":prefix  \r\n", NULL),
+        CASE(":\r\n", NULL),
+        CASE("@tags\r\n", NULL),
+        CASE("@tags :src\r\n", NULL),
+        CASE("PING a\0b\r\n", ":irc.localhost NOTICE ann :*NUL*refused"),
+        CASE("\0\r\n", ":irc.localhost NOTICE ann :*NUL*refused"),
+        CASE("PING a\rb\r\n", ":irc.localhost NOTICE ann :*CR*refused"),
+        CASE("PRIVMSG ann :a\rQUIT\r\n", ":irc.localhost NOTICE ann :*CR*refused"),
+        CASE("PING x\r\r\n", ":irc.localhost NOTICE ann :*CR*refused"),
+        CASE("PRIVMSG bob :\xff\r\n",
+             ":irc.localhost NOTICE ann :PRIVMSG refused: *UTF-8*"),
+        CASE("PRIVMSG bob :\xc0\x80\r\n", ":irc.localhost NOTICE ann :PRIVMSG *UTF-8*"),
+        CASE("FROB \xe9\r\n", ":irc.localhost NOTICE ann :A line was refused: *UTF-8*"),
+        CASE("@+a=\xff PRIVMSG bob :x\r\n",
+             ":irc.localhost NOTICE ann :PRIVMSG *UTF-8*"),
+#undef CASE
+    };
+    struct world *w = world_new(world_easy);
+    struct actor *a = world_user(w, "ann"), *b = world_user(w, "bob");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_send(w, a, cases[i].bytes, cases[i].n);
+        if (cases[i].reply)
+            EXPECT(w, a, cases[i].reply);
+        SILENT(w, a);
+        SILENT(w, b);
+    }
+    CU_ASSERT(!a->closed);
+    world_free(w);
+}
+
+static void
+a_long_line_is_refused_and_the_next_is_not(void)
+{
+    static const struct {
+        size_t body;
+        const char *end;
+        bool fits;
+    } cases[] = {{510, "\r\n", true},
+                 {511, "\r\n", false},
+                 {510, "\n", true},
+                 {511, "\n", false},
+                 {5000, "\r\n", false}};
+    char line[5100];
+    struct world *w = world_new(world_easy);
+    struct actor *a = world_user(w, "ann");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        memset(line, 'x', sizeof line);
+        memcpy(line, "PING ", 5);
+        size_t n = cases[i].body + strlen(cases[i].end);
+        memcpy(line + cases[i].body, cases[i].end, strlen(cases[i].end));
+        world_send(w, a, line, n);
+        EXPECT(w, a,
+               cases[i].fits ? ":irc.localhost PONG *"
+                             : ":irc.localhost 417 ann :Input line was too long");
+        SILENT(w, a);
+        world_say(w, a, "PING next");
+        EXPECT(w, a, ":irc.localhost PONG irc.localhost :next");
+    }
+    world_free(w);
+}
+
+static void
+a_right_that_is_lacked_is_named(void)
+{
+    char line[64], want[128];
+    const struct command *row;
+    struct world *w = world_new(world_easy);
+    struct actor *a = world_user(w, "ann");
+    for (size_t i = 0; (row = dispatch_row(w->srv, i, NULL, NULL)) != NULL; i++) {
+        if (row->priv == PRIV_NONE)
+            continue;
+        snprintf(line, sizeof line, "%s", row->name);
+        world_say(w, a, line);
+        snprintf(want, sizeof want,
+                 ":irc.localhost 481 ann :Permission Denied - you *");
+        EXPECT(w, a, want);
+        SILENT(w, a);
+        CU_ASSERT(!a->closed);
+    }
+    EQUAL_TEXT(w->died, "");
+    world_free(w);
+}
+
+static void
+a_parameter_that_is_lacked_is_461(void)
+{
+    char want[128];
+    const struct command *row;
+    struct world *w = world_new(world_easy);
+    struct actor *o = world_oper(w, "root");
+    for (size_t i = 0; (row = dispatch_row(w->srv, i, NULL, NULL)) != NULL; i++) {
+        if (row->min_params == 0 || row->when == WHEN_UNREGISTERED)
+            continue;
+        char line[128];
+        int n = snprintf(line, sizeof line, "%s", row->name);
+        for (int p = 1; p < row->min_params; p++)
+            n += snprintf(line + n, sizeof line - (size_t)n, " x");
+        snprintf(want, sizeof want, ":irc.localhost 461 root %s :Not enough parameters",
+                 row->name);
+        world_say(w, o, line);
+        EXPECT(w, o, want);
+        SILENT(w, o);
+        snprintf(line + n, sizeof line - (size_t)n, " :");
+        world_say(w, o, line);
+        EXPECT(w, o, want);
+        SILENT(w, o);
+    }
+    world_free(w);
+}
+
+static void
+cost_grows_with_targets_and_length(void)
+{
+    char line[600];
+    struct world *w = world_new(NULL);
+    struct actor *a = world_user(w, "ann");
+    static const struct {
+        const char *line;
+        int cost;
+    } cases[] = {{"PRIVMSG a :x", 1},
+                 {"PRIVMSG a,b,c :x", 3},
+                 {"@+t :s NOTICE a,b :x", 2},
+                 {"PING x", 0},
+                 {"QUIT", 0},
+                 {"FROB", 1},
+                 {"", 1},
+                 {"JOIN #a,#b,#c", 1},
+                 {"LIST", 2},
+                 {"WHOIS a,b", 2}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        EQUAL_NUMBER(
+            dispatch_cost(w->srv, a->client, cases[i].line, strlen(cases[i].line)),
+            cases[i].cost);
+    memset(line, 'x', sizeof line);
+    memcpy(line, "PRIVMSG a :", 11);
+    EQUAL_NUMBER(dispatch_cost(w->srv, a->client, line, 510), 2);
+    world_free(w);
+}
+
+static void
+a_line_dearer_than_the_burst_still_runs(void)
+{
+    char line[400] = "PRIVMSG bob";
+    struct world *w = world_new(NULL);
+    struct actor *a = world_user(w, "ann"), *b = world_user(w, "bob");
+    for (int i = 0; i < 90; i++)
+        strncat(line, ",b", sizeof line - strlen(line) - 1);
+    strncat(line, " :x", sizeof line - strlen(line) - 1);
+    world_say(w, a, "PRIVMSG bob :first");
+    world_say(w, a, line);
+    world_sleep(w, 10 * MSEC_SECOND);
+    AWAIT(w, b, ":ann!ann@* PRIVMSG bob :x");
+    world_free(w);
+}
+
+static void
+an_own_join_pays_for_the_queries_behind_it(void)
+{
+    struct world *w = world_new("flood { burst = 10 }");
+    struct actor *a = world_user(w, "ann");
+    world_say(w, a, "JOIN #1,#2,#3,#4,#5,#6,#7,#8");
+    for (int i = 1; i <= 8; i++)
+        world_sayf(w, a, "MODE #%d\r\nMODE #%d b\r\nWHO #%d", i, i, i);
+    EQUAL_NUMBER(world_count(a, "* 324 *"), 8);
+    EQUAL_NUMBER(world_count(a, "* 368 *"), 8);
+    EQUAL_NUMBER(world_count(a, "* 315 *"), 8);
+    EQUAL_NUMBER(a->client->held_lines, 0);
+    for (int i = 1; i <= 9; i++)
+        world_sayf(w, a, "MODE #%d", i);
+    CU_ASSERT(a->client->flood.full_at > w->srv->now);
+    world_free(w);
+}
+
+static void
+repeats_in_a_list_are_seen(void)
+{
+    static const struct {
+        const char *list, *fresh;
+    } cases[] = {{"a,b,A,b,c", "a b c "},
+                 {",,a,,a,", "a "},
+                 {"aa,a,aaa,AA", "aa a aaa "},
+                 {"", ""}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char list[32], got[64] = "", *at = list, *item;
+        snprintf(list, sizeof list, "%s", cases[i].list);
+        while ((item = command_next_item(&at)) != NULL)
+            if (!command_is_repeat(list, item))
+                snprintf(got + strlen(got), sizeof got - strlen(got), "%s ", item);
+        EQUAL_TEXT(got, cases[i].fresh);
+    }
+}
+
+/* A reply's middle parameters are never empty: a client would count them wrongly. */
+static void
+check_replies(const struct actor *a, const char *line)
+{
+    for (const char *at = a->inbox; *at;) {
+        const char *end = strchr(at, '\n'), *text = strstr(at, " :");
+        const char *gap = strstr(at, "  ");
+        bool bad = strncmp(at, ":irc.localhost ", 15) == 0 && gap && gap < end &&
+                   (text == NULL || text > end || gap < text);
+        if (bad)
+            printf("\n    %s\n      got: %.*s\n", line, (int)(end - at), at);
+        CU_ASSERT(!bad);
+        at = end + 1;
+    }
+}
+
+enum state { UNREGISTERED, REGISTERED, OPER };
+
+static struct actor *
+arrive(struct world *w, enum state state)
+{
+    if (w->n_actors > WORLD_CLIENTS - 8)
+        return NULL;
+    struct actor *a = state == UNREGISTERED ? world_connect(w, "192.0.2.1")
+                      : state == REGISTERED ? world_user(w, "ann")
+                                            : world_oper(w, "ann");
+    if (state != UNREGISTERED)
+        world_say(w, a, "JOIN #a");
+    world_drain_all(w);
+    return a;
+}
+
+static void
+try_row(const char *name, enum state state)
+{
+    static const char *const kinds[] = {"x",          "ann",
+                                        "bob",        "#a",
+                                        "#",          "*",
+                                        ",",          ",a,,a",
+                                        "0",          "-1",
+                                        "%n%s",       "a!b@c",
+                                        "+ovbkl",     "99999999999999999999",
+                                        "10.0.0.0/8", "\xc3\xa9",
+                                        "1d"};
+    char line[600];
+    struct world *w = world_new(world_easy);
+    world_user(w, "bob");
+    struct actor *a = arrive(w, state);
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        for (int n = 0; n <= 40; n += n < 8 || n > 13 ? 1 : 3) {
+            size_t len = (size_t)snprintf(line, sizeof line, "%s", name);
+            for (int p = 0; p < n && len < 480; p++) {
+                bool first = p == 0 && (n & 1);
+                len += (size_t)snprintf(line + len, sizeof line - len, " %s",
+                                        first ? "#a" : kinds[k]);
+            }
+            for (int form = 0; form < 2; form++) {
+                if (form)
+                    snprintf(line + len, sizeof line - len, n & 2 ? " :" : " ::a  b");
+                world_say(w, a, line);
+                check_replies(a, line);
+                world_drain_all(w);
+                if (state == UNREGISTERED && !a->closed)
+                    a->client->lines = 0;
+                if (a->closed && (a = arrive(w, state)) == NULL)
+                    goto out;
+            }
+        }
+out:
+    world_free(w);
+}
+
+static void
+every_handler_survives_any_parameters(void)
+{
+    char names[128][16];
+    size_t n = 0;
+    const struct command *row;
+    struct world *w = world_new(NULL);
+    for (; n < 128 && (row = dispatch_row(w->srv, n, NULL, NULL)) != NULL; n++)
+        snprintf(names[n], sizeof names[n], "%s", row->name);
+    world_free(w);
+    CU_ASSERT(n > 30 && n < 128);
+    for (size_t i = 0; i < n; i++) {
+        try_row(names[i], UNREGISTERED);
+        try_row(names[i], REGISTERED);
+        try_row(names[i], OPER);
+    }
+}
+
+SUITE(dispatch)
+{
+    TEST(every_row_is_complete_and_in_order);
+    TEST(bad_input_is_answered);
+    TEST(a_long_line_is_refused_and_the_next_is_not);
+    TEST(a_right_that_is_lacked_is_named);
+    TEST(a_parameter_that_is_lacked_is_461);
+    TEST(cost_grows_with_targets_and_length);
+    TEST(a_line_dearer_than_the_burst_still_runs);
+    TEST(an_own_join_pays_for_the_queries_behind_it);
+    TEST(repeats_in_a_list_are_seen);
+    TEST(every_handler_survives_any_parameters);
+}

@@ -1,0 +1,162 @@
+/* The door to OPER: three failures of a host close it for ten minutes. */
+#include "policy/door.h"
+#include "policy/host.h"
+#include "policy/policy.h"
+#include "world.h"
+
+static const char config[] =
+    "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@192.0.2.*\" } "
+    "privileges = { \"all\" } }\n"
+    "limits { ping_every = \"1h\" ping_timeout = \"1h\" connect_rate = \"99/1s\" }\n";
+
+static void
+leap(struct world *w, msec ms)
+{
+    session_clock(w->srv, w->srv->now + ms, w->srv->wall + ms);
+    world_sleep(w, 0);
+}
+
+static void
+try_times(struct world *w, struct actor *a, const char *line, int times)
+{
+    for (int i = 0; i < times; i++) {
+        world_say(w, a, line);
+        world_sleep(w, 2000);
+    }
+}
+
+static void
+three_failures_close_the_door_for_ten_minutes(void)
+{
+    struct world *w = world_new(config);
+    struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
+    struct actor *same = world_user_at(w, "same", "192.0.2.7");
+    struct actor *other = world_user_at(w, "other", "192.0.2.8");
+    world_say(w, bob, "OPER alice wrong");
+    EXPECT(w, bob, "* 464 bob :Password incorrect");
+    EXPECT(w, bob, "* :Strike 2 of 5: wrong operator password. *");
+    world_say(w, same, "OPER alice wrong");
+    world_say(w, bob, "OPER alice wrong");
+    world_drain_all(w);
+    world_say(w, bob, "OPER alice secret");
+    EXPECT(w, bob,
+           "* NOTICE bob :OPER refused: too many failures from your host; try again in "
+           "600s");
+    world_say(w, same, "OPER alice secret");
+    EXPECT(w, same, "* :OPER refused: *");
+    world_say(w, other, "OPER alice secret");
+    AWAIT(w, other, "* 381 other *");
+    leap(w, 10 * MSEC_MINUTE - 1);
+    world_say(w, bob, "OPER alice secret");
+    AWAIT(w, bob, "* :OPER refused: *try again in 1s");
+    leap(w, 1);
+    world_say(w, bob, "OPER alice secret");
+    AWAIT(w, bob, "* 381 bob *");
+    world_free(w);
+}
+
+static void
+every_kind_of_failure_counts(void)
+{
+    static const struct {
+        const char *line, *address, *answer;
+    } cases[] = {
+        {"OPER alice wrong", "192.0.2.7", "* 464 bob *"},
+        {"OPER nobody secret", "192.0.2.7", "* 464 bob *"},
+        {"OPER ALICE secret", "192.0.2.7", "* 464 bob *"},
+        {"OPER alice secret", "198.51.100.7", "* 491 bob *"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world *w = world_new(config);
+        struct actor *bob = world_user_at(w, "bob", cases[i].address);
+        for (int n = 0; n < 3; n++) {
+            world_say(w, bob, cases[i].line);
+            AWAIT(w, bob, cases[i].answer);
+        }
+        world_drain(bob);
+        world_sleep(w, 5000);
+        world_say(w, bob, cases[i].line);
+        EXPECT(w, bob, "* :OPER refused: *");
+        CU_ASSERT(bob->client && bob->client->oper == NULL);
+        world_free(w);
+    }
+}
+
+static void
+failures_count_within_ten_minutes(void)
+{
+    static const struct {
+        msec between;
+        bool closed;
+    } cases[] = {{10 * MSEC_MINUTE - 1, true}, {10 * MSEC_MINUTE, false}};
+    for (size_t i = 0; i < 2; i++) {
+        struct world *w = world_new(config);
+        struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
+        world_say(w, bob, "OPER alice wrong");
+        world_say(w, bob, "OPER alice wrong");
+        leap(w, cases[i].between);
+        world_say(w, bob, "OPER alice wrong");
+        world_drain(bob);
+        world_say(w, bob, "OPER alice secret");
+        EQUAL_NUMBER(bob->client->oper == NULL, cases[i].closed);
+        world_free(w);
+    }
+}
+
+static void
+a_success_forgets_earlier_failures(void)
+{
+    struct world *w = world_new(config);
+    struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
+    for (int i = 0; i < 3; i++) {
+        try_times(w, bob, "OPER alice wrong", 2);
+        try_times(w, bob, "OPER alice secret", 1);
+        CU_ASSERT(bob->client->oper != NULL);
+        try_times(w, bob, "MODE bob -o", 1);
+        CU_ASSERT(bob->client->oper == NULL);
+    }
+    world_free(w);
+}
+
+static void
+reconnecting_does_not_open_the_door(void)
+{
+    struct world *w = world_new(config);
+    struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
+    try_times(w, bob, "OPER alice wrong", 3);
+    world_close(w, bob);
+    leap(w, 9 * MSEC_MINUTE);
+    world_sleep(w, 3000);
+    bob = world_user_at(w, "bob", "192.0.2.7");
+    world_say(w, bob, "OPER alice secret");
+    EXPECT(w, bob, "* :OPER refused: *");
+    EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 0);
+    world_free(w);
+}
+
+static void
+the_wall_clock_does_not_move_the_door(void)
+{
+    struct world *w = world_new(config);
+    struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
+    try_times(w, bob, "OPER alice wrong", 3);
+    static const msec jumps[] = {MSEC_DAY, -MSEC_DAY, 60 * 365 * MSEC_DAY};
+    for (size_t i = 0; i < 3; i++) {
+        world_drain(bob);
+        world_set_wall(w, WORLD_WALL + jumps[i]);
+        world_say(w, bob, "OPER alice secret");
+        EXPECT(w, bob, "* :OPER refused: *try again in ???s");
+        world_sleep(w, 2000);
+    }
+    world_free(w);
+}
+
+SUITE(door)
+{
+    TEST(three_failures_close_the_door_for_ten_minutes);
+    TEST(every_kind_of_failure_counts);
+    TEST(failures_count_within_ten_minutes);
+    TEST(a_success_forgets_earlier_failures);
+    TEST(reconnecting_does_not_open_the_door);
+    TEST(the_wall_clock_does_not_move_the_door);
+}

@@ -1,0 +1,485 @@
+/* Flood control as users meet it: tokens, held lines, refusals, and what is free. */
+#include "world.h"
+
+static void
+say_times(struct world *w, struct actor *a, const char *line, int times)
+{
+    for (int i = 0; i < times; i++)
+        world_say(w, a, line);
+}
+
+static void
+tokens_left_run_lines_at_once_and_the_next_waits(void)
+{
+    struct world *w = world_new(NULL);
+    struct actor *bob = world_user(w, "bob");
+    say_times(w, bob, "ISON bob", 11);
+    EQUAL_NUMBER(world_count(bob, "* 303 *"), 10);
+    world_sleep(w, 499);
+    EQUAL_NUMBER(world_count(bob, "* 303 *"), 10);
+    world_sleep(w, 1);
+    EQUAL_NUMBER(world_count(bob, "* 303 *"), 11);
+    NEVER(w, bob, "*Strike*");
+    world_free(w);
+}
+
+static void
+held_lines_keep_their_order(void)
+{
+    struct world *w = world_new(NULL);
+    struct actor *bob = world_user(w, "bob");
+    struct actor *eve = world_user(w, "eve");
+    for (int i = 0; i < 26; i++)
+        world_sayf(w, bob, "PRIVMSG eve :line %d.", i);
+    EQUAL_NUMBER(world_count(eve, "* PRIVMSG eve *"), 10);
+    world_sleep(w, 7999);
+    EQUAL_NUMBER(world_count(eve, "* PRIVMSG eve *"), 25);
+    world_sleep(w, 1);
+    for (int i = 0; i < 26; i++) {
+        char want[64];
+        snprintf(want, sizeof want, "* PRIVMSG eve :line %d.", i);
+        EXPECT(w, eve, want);
+    }
+    SILENT(w, eve);
+    SILENT(w, bob);
+    world_free(w);
+}
+
+static void
+a_line_beyond_the_hold_is_refused_in_words_with_one_strike_a_second(void)
+{
+    struct world *w = world_new(NULL);
+    struct actor *bob = world_user(w, "bob");
+    say_times(w, bob, "ISON bob", 26);
+    EQUAL_NUMBER(world_count(bob, "* 303 *"), 10);
+    world_drain(bob);
+    world_say(w, bob, "ison bob");
+    EXPECT(w, bob,
+           ":irc.localhost NOTICE bob :ISON refused: you are sending too fast, and 16 "
+           "lines wait already");
+    EXPECT(w, bob,
+           ":irc.localhost NOTICE bob :Strike 1 of 5: messages sent too fast. At 5 "
+           "your address is banned for 10 minutes.");
+    world_say(w, bob, "WHOIS bob");
+    EXPECT(w, bob, "* NOTICE bob :WHOIS refused: *");
+    SILENT(w, bob);
+    world_sleep(w, 999);
+    world_drain(bob);
+    say_times(w, bob, "AWAY", 2); /* one token came back, so one place */
+    EXPECT(w, bob, "* NOTICE bob :AWAY refused: *");
+    SILENT(w, bob);
+    world_sleep(w, 1);
+    world_drain(bob);
+    say_times(w, bob, "nonsense", 2);
+    AWAIT(w, bob, "* NOTICE bob :A line was refused: *");
+    EXPECT(w, bob, "* NOTICE bob :Strike 2 of 5: *");
+    CU_ASSERT(!bob->closed);
+    world_free(w);
+}
+
+static void
+pouring_short_lines_is_refused_and_not_disconnected_until_strikes_ban(void)
+{
+    struct world *w = world_new("strikes { limit = 1000 }");
+    struct actor *bob = world_user(w, "bob");
+    say_times(w, bob, "ISON bob", 5000);
+    CU_ASSERT(!bob->closed);
+    EQUAL_NUMBER(world_count(bob, "* :Strike *"), 1);
+    world_sleep(w, 20 * MSEC_SECOND);
+    EQUAL_NUMBER(world_count(bob, "* 303 *"), 26);
+    world_free(w);
+}
+
+static void
+long_lines_and_many_targets_cost_more(void)
+{
+    static const struct {
+        const char *line;
+        int run; /* of a burst of ten */
+    } cases[] = {
+        {"ISON x", 10},
+        {"PRIVMSG eve,eva :x", 5},
+        {"PRIVMSG eve,eva,eda,edo :x", 2},
+        {"WHOWAS nobody", 5},
+        {"", 10},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world *w = world_new(NULL);
+        struct actor *bob = world_user(w, "bob");
+        say_times(w, bob, cases[i].line, cases[i].run);
+        EQUAL_NUMBER(bob->client->held_lines, 0);
+        world_say(w, bob, cases[i].line);
+        EQUAL_NUMBER(bob->client->held_lines, 1);
+        world_free(w);
+    }
+    struct world *w = world_new(NULL);
+    struct actor *bob = world_user(w, "bob");
+    for (int i = 0; i < 5; i++)
+        world_sayf(w, bob, "ISON %0*d", 255, 7);
+    EQUAL_NUMBER(bob->client->held_lines, 0);
+    world_sayf(w, bob, "ISON %0*d", 255, 7);
+    EQUAL_NUMBER(bob->client->held_lines, 1);
+    world_free(w);
+}
+
+static void
+overlong_lines_cost_a_token_each_and_are_refused_at_last(void)
+{
+    struct world *w = world_new(NULL);
+    struct actor *bob = world_user(w, "bob");
+    for (int i = 0; i < 27; i++)
+        world_sayf(w, bob, "PRIVMSG bob :%0*d", 600, 7);
+    EQUAL_NUMBER(world_count(bob, "* 417 *"), 26);
+    EQUAL_NUMBER(world_count(bob, "* :Strike 1 of 5: *"), 1);
+    world_say(w, bob, "ISON bob");
+    NEVER(w, bob, "* 303 *");
+    world_sleep(w, 9 * MSEC_SECOND);
+    world_say(w, bob, "ISON bob");
+    EQUAL_NUMBER(world_count(bob, "* 303 *"), 1);
+    world_free(w);
+}
+
+static void
+overlong_lines_count_before_registration_as_well(void)
+{
+    struct world *w = world_new(NULL);
+    struct actor *bob = world_connect(w, "192.0.2.1");
+    for (int i = 0; i < 20; i++)
+        world_sayf(w, bob, "NICK %0*d", 600, 7);
+    CU_ASSERT(!bob->closed);
+    world_sayf(w, bob, "NICK %0*d", 600, 7);
+    AWAIT(w, bob, "ERROR :Closing Link: 192.0.2.1 (Excess Flood)");
+    world_free(w);
+}
+
+static void
+pings_are_free_within_reason(void)
+{
+    struct world *w = world_new(NULL);
+    struct actor *bob = world_user(w, "bob");
+    say_times(w, bob, "PING x", 20);
+    EQUAL_NUMBER(world_count(bob, "* PONG *"), 20);
+    say_times(w, bob, "ISON x", 10);
+    EQUAL_NUMBER(world_count(bob, "* 303 *"), 10);
+    world_say(w, bob, "PING x");
+    EQUAL_NUMBER(world_count(bob, "* PONG *"), 20);
+    world_sleep(w, 1000);
+    EQUAL_NUMBER(world_count(bob, "* PONG *"), 21);
+    world_free(w);
+}
+
+static void
+ping_and_quit_pass_a_full_hold(void)
+{
+    struct world *w = world_new(NULL);
+    struct actor *bob = world_user(w, "bob");
+    say_times(w, bob, "ISON bob", 26);
+    world_drain(bob);
+    world_say(w, bob, "PING 1");
+    EXPECT(w, bob, "* PONG irc.localhost :1");
+    world_say(w, bob, "QUIT :enough");
+    AWAIT(w, bob, "ERROR :Closing Link: * (Quit: enough)");
+    CU_ASSERT(bob->closed);
+    world_free(w);
+}
+
+static void
+bytes_without_an_end_disconnect_at_the_receive_queue(void)
+{
+    static const struct {
+        bool registered;
+        size_t limit;
+    } cases[] = {{true, 16384}, {false, 4096}};
+    static char junk[20000];
+    memset(junk, 'x', sizeof junk);
+    for (size_t i = 0; i < 2; i++)
+        for (size_t piece = 1; piece <= 16384; piece *= 128) {
+            struct world *w = world_new(world_alice);
+            struct actor *alice = world_oper(w, "alice");
+            struct actor *bob = cases[i].registered ? world_user(w, "bob")
+                                                    : world_connect(w, "192.0.2.9");
+            for (size_t sent = 0, n; sent < cases[i].limit; sent += n) {
+                n = cases[i].limit - sent < piece ? cases[i].limit - sent : piece;
+                world_send(w, bob, junk, n);
+            }
+            CU_ASSERT(!bob->closed);
+            world_send(w, bob, junk, 1);
+            CU_ASSERT(bob->closed);
+            AWAIT(w, bob, "* :Strike 2 of 5: receive queue overrun. *");
+            AWAIT(w, bob, "ERROR :Closing Link: * (Excess Flood)");
+            AWAIT(w, alice, "* :??? Strike 2 of 5 for *receive queue overrun");
+            world_free(w);
+        }
+}
+
+static void
+lines_before_registration_have_a_budget(void)
+{
+    struct world *w = world_new(NULL);
+    struct actor *bob = world_connect(w, "192.0.2.1");
+    say_times(w, bob, "PONG x", 20);
+    CU_ASSERT(!bob->closed);
+    world_say(w, bob, "PONG x");
+    AWAIT(w, bob, "* NOTICE ? :Strike 2 of 5: *");
+    EXPECT(w, bob, "ERROR :Closing Link: 192.0.2.1 (Excess Flood)");
+    CU_ASSERT(bob->closed);
+    world_free(w);
+}
+
+/* A list of channels #name<from> to #name<to - 1>. */
+static char *
+list_of(char *out, size_t size, int from, int to)
+{
+    size_t n = 0;
+    for (int i = from; i < to; i++)
+        n += (size_t)snprintf(out + n, size - n, "%s#channel%02d", i > from ? "," : "",
+                              i);
+    return out;
+}
+
+static void
+people_channels(struct world *w, int people)
+{
+    char list[512], nick[16];
+    for (int i = 0; i < people; i++) {
+        snprintf(nick, sizeof nick, "u%d", i);
+        struct actor *a = world_user(w, nick);
+        world_sayf(w, a, "JOIN %s", list_of(list, sizeof list, 0, 10));
+        CU_ASSERT(a->client->njoined == 10);
+    }
+}
+
+static void
+irssi_begins(struct world *w, struct actor *irssi)
+{
+    char list[512];
+    world_say(w, irssi, "CAP LS 302");
+    world_say(w, irssi, "NICK irssi");
+    world_say(w, irssi, "USER irssi irssi irc.localhost :Real");
+    world_say(w, irssi, "CAP REQ :multi-prefix");
+    world_say(w, irssi, "CAP END");
+    world_say(w, irssi, "MODE irssi +i");
+    world_sleep(w, 500); /* it waits for the welcome */
+    world_sayf(w, irssi, "JOIN %s", list_of(list, sizeof list, 0, 25));
+    world_sayf(w, irssi, "JOIN %s", list_of(list, sizeof list, 25, 50));
+    EQUAL_NUMBER(world_count(irssi, "* 366 *"), 50);
+    world_drain(irssi);
+}
+
+static void
+fifty_channels_of_irssi_neither_lag_nor_strike(void)
+{
+    struct world *w = world_new(NULL);
+    people_channels(w, 60);
+    struct actor *irssi = world_connect(w, "192.0.2.5");
+    irssi_begins(w, irssi);
+    for (int i = 0; i < 50; i++)
+        world_sayf(w, irssi, "MODE #channel%02d", i);
+    for (int i = 0; i < 50; i++)
+        world_sayf(w, irssi, "WHO #Channel%02d", i);
+    for (int i = 0; i < 50; i++)
+        world_sayf(w, irssi, "MODE #channel%02d b", i);
+    EQUAL_NUMBER(world_count(irssi, "* 324 *"), 50);
+    EQUAL_NUMBER(world_count(irssi, "* 315 *"), 50);
+    EQUAL_NUMBER(world_count(irssi, "* 352 *"), 10 * 60 + 50);
+    EQUAL_NUMBER(world_count(irssi, "* 368 *"), 50);
+    world_drain(irssi);
+    world_say(w, irssi, "PRIVMSG irssi :no lag");
+    EXPECT(w, irssi, "* PRIVMSG irssi :no lag");
+    SILENT(w, irssi);
+    world_free(w);
+}
+
+/* It tries lists first, and each channel alone when a list is not understood. */
+static void
+lists_that_irssi_tries_first_do_not_lag_either(void)
+{
+    char list[512];
+    struct world *w = world_new(NULL);
+    struct actor *irssi = world_connect(w, "192.0.2.5");
+    irssi_begins(w, irssi);
+    world_sleep(w, 2000); /* names of 50 channels */
+    world_sayf(w, irssi, "MODE %s", list_of(list, sizeof list, 0, 10));
+    AWAIT(w, irssi, "* 403 *");
+    for (int i = 0; i < 50; i++)
+        world_sayf(w, irssi, "MODE #channel%02d", i);
+    world_sayf(w, irssi, "WHO %s", list_of(list, sizeof list, 0, 10));
+    AWAIT(w, irssi, "* 315 *");
+    for (int i = 0; i < 50; i++)
+        world_sayf(w, irssi, "WHO #channel%02d %%tcuhnar,743", i);
+    for (int i = 0; i < 50; i++)
+        world_sayf(w, irssi, "MODE #channel%02d +b", i);
+    EQUAL_NUMBER(world_count(irssi, "* 315 *"), 50);
+    EQUAL_NUMBER(world_count(irssi, "* 368 *"), 50);
+    NEVER(w, irssi, "*Strike*");
+    world_drain(irssi);
+    world_say(w, irssi, "PRIVMSG irssi :no lag");
+    EXPECT(w, irssi, "* PRIVMSG irssi :no lag");
+    world_free(w);
+}
+
+static void
+credit_is_for_one_query_of_each_kind_and_own_channels(void)
+{
+    struct world *w = world_new(NULL);
+    struct actor *bob = world_user(w, "bob");
+    struct actor *eve = world_user(w, "eve");
+    world_say(w, eve, "JOIN #hers");
+    world_say(w, bob, "JOIN #his"); /* one token */
+    say_times(w, bob, "MODE #his", 10);
+    EQUAL_NUMBER(bob->client->held_lines, 0);
+    world_say(w, bob, "MODE #hers");
+    EQUAL_NUMBER(bob->client->held_lines, 1);
+    world_free(w);
+}
+
+static void
+who_costs_what_it_returns_unless_a_join_has_paid(void)
+{
+    struct world *w = world_new(NULL);
+    people_channels(w, 60);
+    struct actor *bob = world_user(w, "bob");
+    world_say(w, bob, "JOIN #channel00");
+    world_say(w, bob, "WHO #channel00");
+    say_times(w, bob, "ISON bob", 9);
+    EQUAL_NUMBER(bob->client->held_lines, 0);
+    world_sleep(w, MSEC_MINUTE);
+    world_say(w, bob, "WHO #channel00"); /* one, and three for 61 rows */
+    say_times(w, bob, "ISON bob", 6);
+    EQUAL_NUMBER(bob->client->held_lines, 0);
+    world_say(w, bob, "ISON bob");
+    EQUAL_NUMBER(bob->client->held_lines, 1);
+    world_free(w);
+}
+
+static void
+own_limits_refuse_with_the_wait_and_strike(void)
+{
+    static const struct {
+        const char *name; /* of the command */
+        int free;         /* at once */
+        msec each;
+        const char *strike;
+    } cases[] = {
+        {"NICK", 5, 12 * MSEC_SECOND, "nick changed too often"},
+        {"AWAY", 5, 12 * MSEC_SECOND, "away changed too often"},
+        {"INVITE", 10, 6 * MSEC_SECOND, "invitations sent too fast"},
+        {"JOIN", 50, 1200, "channels joined too fast"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char line[64], want[128];
+        struct world *w = world_new("flood { burst = 1000 }\n"
+                                    "limits { channels_per_client = 1000 }\n");
+        struct actor *bob = world_user(w, "bob");
+        world_user(w, "eve");
+        if (strcmp(cases[i].name, "INVITE") == 0)
+            for (int n = 0; n < 15; n++)
+                world_sayf(w, bob, "JOIN #c%d", n);
+        world_drain(bob);
+        int n = 0;
+        for (; n <= cases[i].free; n++) {
+            snprintf(line, sizeof line, "%s %s%d", cases[i].name,
+                     strcmp(cases[i].name, "INVITE") == 0 ? "eve #c"
+                     : strcmp(cases[i].name, "JOIN") == 0 ? "#c"
+                                                          : "b",
+                     n);
+            CU_ASSERT(world_count(bob, "*refused*") == 0);
+            world_say(w, bob, line);
+        }
+        snprintf(want, sizeof want, "*%s*refused: *", cases[i].name);
+        EQUAL_NUMBER(world_count(bob, want), 1);
+        snprintf(want, sizeof want, "* :Strike 1 of 5: %s. *", cases[i].strike);
+        EQUAL_NUMBER(world_count(bob, want), 1);
+        world_drain(bob);
+        world_sleep(w, cases[i].each - 1);
+        world_say(w, bob, line);
+        EQUAL_NUMBER(world_count(bob, "*refused: *"), 1);
+        world_drain(bob);
+        world_sleep(w, 1);
+        world_say(w, bob, line);
+        EQUAL_NUMBER(world_count(bob, "*refused: *"), 0);
+        world_free(w);
+    }
+}
+
+static void
+exempt_hosts_and_operators_with_the_privilege_are_not_limited(void)
+{
+    struct world *w = world_new(
+        "exempt \"192.0.2.0/24\" { from = { \"flood\" } }\n"
+        "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
+        "privileges = { \"all\" } }\n"
+        "oper \"al\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
+        "privileges = { \"kill\" } }\n");
+    struct actor *bob = world_user_at(w, "bob", "192.0.2.1");
+    struct actor *alice = world_oper(w, "alice");
+    struct actor *al = world_user(w, "al");
+    world_say(w, al, "OPER al secret");
+    world_sleep(w, 5000);
+    world_drain_all(w);
+    say_times(w, bob, "ISON x", 200);
+    say_times(w, alice, "ISON x", 200);
+    say_times(w, al, "ISON x", 200);
+    EQUAL_NUMBER(world_count(bob, "* 303 *"), 200);
+    EQUAL_NUMBER(world_count(alice, "* 303 *"), 200);
+    EQUAL_NUMBER(world_count(al, "* 303 *"), 10);
+    for (int i = 0; i < 20; i++)
+        world_sayf(w, bob, "NICK bob%d", i);
+    NEVER(w, bob, "*refused*");
+    world_free(w);
+}
+
+static void
+a_class_has_its_own_burst_and_hold(void)
+{
+    struct world *w = world_new(
+        "class \"bots\" { match = { \"192.0.2.0/24\" } burst = 40 hold = 0 }\n");
+    struct actor *bot = world_user_at(w, "bot", "192.0.2.1");
+    struct actor *bob = world_user(w, "bob");
+    say_times(w, bot, "ISON x", 41);
+    EQUAL_NUMBER(world_count(bot, "* 303 *"), 40);
+    EQUAL_NUMBER(world_count(bot, "*ISON refused*"), 1);
+    say_times(w, bob, "ISON x", 41);
+    EQUAL_NUMBER(world_count(bob, "* 303 *"), 10);
+    world_free(w);
+}
+
+static void
+wall_clock_jumps_give_no_tokens(void)
+{
+    struct world *w = world_new(NULL);
+    struct actor *bob = world_user(w, "bob");
+    say_times(w, bob, "ISON x", 11);
+    static const msec jumps[] = {MSEC_DAY, -MSEC_DAY, 60 * 365 * MSEC_DAY};
+    for (size_t i = 0; i < 3; i++) {
+        world_set_wall(w, WORLD_WALL + jumps[i]);
+        world_sleep(w, 100);
+        EQUAL_NUMBER(world_count(bob, "* 303 *"), 10);
+    }
+    world_sleep(w, 200);
+    EQUAL_NUMBER(world_count(bob, "* 303 *"), 11);
+    world_free(w);
+}
+
+SUITE(flood)
+{
+    TEST(tokens_left_run_lines_at_once_and_the_next_waits);
+    TEST(held_lines_keep_their_order);
+    TEST(a_line_beyond_the_hold_is_refused_in_words_with_one_strike_a_second);
+    TEST(pouring_short_lines_is_refused_and_not_disconnected_until_strikes_ban);
+    TEST(long_lines_and_many_targets_cost_more);
+    TEST(overlong_lines_cost_a_token_each_and_are_refused_at_last);
+    TEST(overlong_lines_count_before_registration_as_well);
+    TEST(pings_are_free_within_reason);
+    TEST(ping_and_quit_pass_a_full_hold);
+    TEST(bytes_without_an_end_disconnect_at_the_receive_queue);
+    TEST(lines_before_registration_have_a_budget);
+    TEST(fifty_channels_of_irssi_neither_lag_nor_strike);
+    TEST(lists_that_irssi_tries_first_do_not_lag_either);
+    TEST(credit_is_for_one_query_of_each_kind_and_own_channels);
+    TEST(who_costs_what_it_returns_unless_a_join_has_paid);
+    TEST(own_limits_refuse_with_the_wait_and_strike);
+    TEST(exempt_hosts_and_operators_with_the_privilege_are_not_limited);
+    TEST(a_class_has_its_own_burst_and_hold);
+    TEST(wall_clock_jumps_give_no_tokens);
+}

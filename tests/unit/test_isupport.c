@@ -1,0 +1,99 @@
+/* 005 says what is true: each token is compared with what the server then does. */
+#include "world.h"
+
+/* All tokens of 005, a blank before and behind each. */
+static char *
+tokens(struct world *w, struct actor *a, char out[4096])
+{
+    snprintf(out, 4096, " ");
+    world_say(w, a, "VERSION");
+    for (const char *at = a->inbox; (at = strstr(at, " 005 ")) != NULL; at++) {
+        const char *first = strchr(at + 5, ' ') + 1;
+        const char *end = strstr(first, ":are supported by this server");
+        CU_ASSERT_FATAL(end != NULL);
+        int n = 0;
+        for (const char *p = first; p < end; p++)
+            n += *p == ' ';
+        CU_ASSERT(n >= 1 && n <= 13);
+        strncat(out, first, (size_t)(end - first));
+    }
+    world_drain(a);
+    return out;
+}
+
+static void
+the_tokens_are_those_of_the_configuration(void)
+{
+    static const char *const want[] = {
+        "CASEMAPPING=ascii",
+        "CHANLIMIT=#:7",
+        "CHANMODES=b,k,l,imnst",
+        "CHANNELLEN=64",
+        "CHANTYPES=#",
+        "NICKLEN=12",
+        "PREFIX=(ov)@+",
+        "MAXLIST=b:9",
+        "NETWORK=Tea",
+        "TOPICLEN=111",
+        "AWAYLEN=22",
+        "KICKLEN=33",
+        "KEYLEN=23",
+        "MODES=12",
+        "MAXTARGETS=5",
+        "USERLEN=10",
+        "HOSTLEN=63",
+        "LINELEN=512",
+        "UTF8ONLY",
+        "NAMELEN=150",
+        "TARGMAX=PRIVMSG:5,NOTICE:5,TAGMSG:5,KICK:5,WHOIS:5,JOIN:,PART:,NAMES:1",
+    };
+    /* What later parts bring must not be promised before. */
+    static const char *const early[] = {" WHOX",  " MONITOR",   " EXCEPTS",
+                                        " INVEX", " EXTBAN",    " BOT",
+                                        " ELIST", " STATUSMSG", " SAFELIST"};
+    char all[4096], token[128];
+    struct world *w = world_new(
+        "server { network = \"Tea\" } limits { channels_per_client = 7 nick_length = "
+        "12 "
+        "bans_per_channel = 9 topic_length = 111 away_length = 22 kick_length = 33 "
+        "targets = 5 }");
+    tokens(w, world_user(w, "ann"), all);
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        snprintf(token, sizeof token, " %s ", want[i]);
+        CONTAINS(all, token);
+    }
+    for (size_t i = 0; i < sizeof early / sizeof *early; i++)
+        CU_ASSERT_PTR_NULL(strstr(all, early[i]));
+    world_free(w);
+}
+
+static void
+the_lengths_are_enforced(void)
+{
+    struct world *w =
+        world_new("limits { nick_length = 5 topic_length = 50 away_length = "
+                  "10 kick_length = 10 } flood { burst = 99 }");
+    struct actor *a = world_user(w, "ann"), *b = world_user(w, "bob");
+    world_say(w, a, "NICK abcdef");
+    EXPECT(w, a, ":irc.localhost 432 ann abcdef :*1 to 5 *");
+    world_say(w, a, "NICK abcde");
+    EXPECT(w, a, ":ann!ann@* NICK :abcde");
+    world_say(w, a, "JOIN #a");
+    world_say(w, b, "JOIN #a");
+    world_drain_all(w);
+    world_say(w, a, "TOPIC #a :12345678901234567890123456789012345678901234567890xyz");
+    EXPECT(w, a, "* TOPIC #a :12345678901234567890123456789012345678901234567890");
+    world_say(w, a, "AWAY :1234567890abc");
+    world_drain_all(w);
+    world_say(w, b, "PRIVMSG abcde :x");
+    EXPECT(w, b, ":irc.localhost 301 bob abcde :1234567890");
+    world_say(w, a, "KICK #a bob :1234567890abc");
+    AWAIT(w, b, ":abcde!ann@* KICK #a bob :1234567890");
+    world_free(w);
+}
+
+SUITE(isupport)
+{
+    TEST(the_tokens_are_those_of_the_configuration);
+    TEST(the_lengths_are_enforced);
+}

@@ -1,0 +1,133 @@
+/* Questions to the password worker: order, late answers, a full queue. */
+#include "world.h"
+
+static void
+lines_behind_oper_wait_for_its_answer(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *bob = world_user(w, "bob");
+    w->verify_later = true;
+    static const char burst[] = "OPER alice secret\r\nPING 1\r\nISON bob\r\nPING 2\r\n";
+    world_send(w, bob, burst, sizeof burst - 1);
+    world_sleep(w, 3000);
+    SILENT(w, bob);
+    world_verify(w);
+    EXPECT(w, bob, ":bob!bob@10.1.1.1 MODE bob :+o*");
+    EXPECT(w, bob, "* 381 bob *");
+    AWAIT(w, bob, "* PONG irc.localhost :1");
+    EXPECT(w, bob, "* 303 bob *");
+    EXPECT(w, bob, "* PONG irc.localhost :2");
+    SILENT(w, bob);
+    world_free(w);
+}
+
+static void
+an_answer_for_who_has_gone_finds_nobody(void)
+{
+    static const bool rights[] = {true, false};
+    for (size_t i = 0; i < 2; i++) {
+        struct world *w = world_new(world_alice);
+        struct actor *bob = world_user(w, "bob");
+        w->verify_later = true;
+        world_sayf(w, bob, "OPER alice %s", rights[i] ? "secret" : "wrong");
+        world_close(w, bob);
+        struct actor *eve = world_user(w, "eve");
+        world_verify(w);
+        world_sleep(w, 1000);
+        CU_ASSERT(eve->client && eve->client->oper == NULL);
+        EQUAL_NUMBER(w->srv->n_opers, 0);
+        CU_ASSERT(list_empty(&w->srv->jobs));
+        world_free(w);
+    }
+}
+
+static void
+unknown_and_repeated_answers_are_ignored(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *bob = world_user(w, "bob");
+    session_verified(w->srv, 99, true);
+    world_say(w, bob, "OPER alice wrong");
+    AWAIT(w, bob, "* 464 *");
+    session_verified(w->srv, w->srv->last_job, true);
+    world_sleep(w, 0);
+    CU_ASSERT(bob->client->oper == NULL);
+    world_free(w);
+}
+
+static void
+a_full_queue_is_told_and_counts_as_no_failure(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *bob = world_user(w, "bob");
+    w->verify_full = true;
+    for (int i = 0; i < 4; i++)
+        world_say(w, bob, "OPER alice secret");
+    EQUAL_NUMBER(
+        world_count(bob, "* :OPER refused: too many logins at once; try again"), 4);
+    w->verify_full = false;
+    world_say(w, bob, "OPER alice secret");
+    AWAIT(w, bob, "* 381 *");
+    world_free(w);
+}
+
+static void
+many_ask_at_once_and_each_gets_its_own_answer(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *who[20];
+    char nick[8];
+    w->verify_later = true;
+    for (int i = 0; i < 20; i++) {
+        snprintf(nick, sizeof nick, "u%d", i);
+        who[i] = world_user(w, nick);
+        world_sayf(w, who[i], "OPER alice %s", i % 3 ? "wrong" : "secret");
+    }
+    world_verify(w);
+    for (int i = 0; i < 20; i++)
+        EQUAL_NUMBER(who[i]->client->oper != NULL, i % 3 == 0);
+    world_free(w);
+}
+
+static void
+the_configuration_of_the_moment_of_the_answer_counts(void)
+{
+    char err[100];
+    struct world *w = world_new(world_alice);
+    struct actor *bob = world_user(w, "bob");
+    w->verify_later = true;
+    world_say(w, bob, "OPER alice secret");
+    w->rehash_text = "";
+    CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
+    world_verify(w);
+    EXPECT(w, bob, "* 464 *");
+    CU_ASSERT(bob->client->oper == NULL);
+    world_free(w);
+}
+
+static void
+a_server_password_holds_registration_until_its_answer(void)
+{
+    struct world *w = world_new("server { password = \"$argon2id$secret\" }");
+    struct actor *bob = world_connect(w, "192.0.2.1");
+    w->verify_later = true;
+    static const char burst[] =
+        "PASS secret\r\nNICK bob\r\nUSER b 0 * :B\r\nISON bob\r\n";
+    world_send(w, bob, burst, sizeof burst - 1);
+    SILENT(w, bob);
+    world_verify(w);
+    EXPECT(w, bob, "* 001 bob *");
+    AWAIT(w, bob, "* 303 bob *");
+    world_free(w);
+}
+
+SUITE(job)
+{
+    TEST(lines_behind_oper_wait_for_its_answer);
+    TEST(an_answer_for_who_has_gone_finds_nobody);
+    TEST(unknown_and_repeated_answers_are_ignored);
+    TEST(a_full_queue_is_told_and_counts_as_no_failure);
+    TEST(many_ask_at_once_and_each_gets_its_own_answer);
+    TEST(the_configuration_of_the_moment_of_the_answer_counts);
+    TEST(a_server_password_holds_registration_until_its_answer);
+}

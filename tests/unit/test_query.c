@@ -1,0 +1,148 @@
+/* LIST, MOTD, LUSERS and VERSION. */
+#include "base/mem.h"
+#include "world.h"
+
+static struct actor *ann, *bob;
+
+static struct world *
+begin(void)
+{
+    struct world *w = world_new(world_easy);
+    ann = world_user(w, "ann");
+    bob = world_user(w, "bob");
+    world_say(w, bob, "JOIN #tea,#team,#secret,#x");
+    world_say(w, bob, "MODE #secret +s");
+    world_say(w, bob, "TOPIC #tea :green");
+    world_drain_all(w);
+    return w;
+}
+
+static void
+list_ends_always_and_hides_the_secret(void)
+{
+    static const struct {
+        const char *line;
+        unsigned n;
+    } cases[] = {
+        {"LIST", 3},         {"LIST :", 3},        {"LIST #tea", 1},
+        {"LIST #TEA", 1},    {"LIST #none", 0},    {"LIST #secret", 0},
+        {"LIST #tea*", 2},   {"LIST *", 3},        {"LIST #s*", 0},
+        {"LIST #tea,#x", 2}, {"LIST #te?", 1},     {"LIST #tea,#tea,#TEA,#tea", 1},
+        {"LIST *,*,*,*", 3}, {"LIST #t*,#te*", 2}, {"LIST ,,,", 0},
+    };
+    struct world *w = begin();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_say(w, ann, cases[i].line);
+        EQUAL_NUMBER(world_count(ann, ":irc.localhost 322 ann #*"), cases[i].n);
+        EXPECT(w, ann, ":irc.localhost 321 ann Channel :Users  Name");
+        AWAIT(w, ann, ":irc.localhost 323 ann :End of LIST");
+        SILENT(w, ann);
+    }
+    world_say(w, ann, "LIST #tea");
+    AWAIT(w, ann, ":irc.localhost 322 ann #tea 1 :green");
+    world_drain(ann);
+    world_say(w, bob, "LIST");
+    EQUAL_NUMBER(world_count(bob, "* 322 *"), 4);
+    world_free(w);
+}
+
+static void
+many_masks_are_one_walk(void)
+{
+    char line[500] = "LIST ";
+    struct world *w = begin();
+    for (int i = 0; i < 100; i++)
+        snprintf(line + strlen(line), sizeof line - strlen(line), "*%d,", i % 10);
+    strncat(line, "*", sizeof line - strlen(line) - 1);
+    world_say(w, ann, line);
+    CU_ASSERT(world_count(ann, "*") < 10);
+    AWAIT(w, ann, ":irc.localhost 323 ann :*");
+    world_free(w);
+}
+
+static void
+a_slow_reader_of_list_is_told_and_stays(void)
+{
+    char topic[400], line[500];
+    struct world *w = world_new("limits { sendq = 16384 } flood { burst = 9999 "
+                                "join = \"999/1s\" }");
+    ann = world_user(w, "ann");
+    bob = world_user(w, "bob");
+    memset(topic, 't', 380);
+    topic[380] = '\0';
+    for (int i = 0; i < 45; i++) {
+        snprintf(line, sizeof line, "JOIN #%d\r\nTOPIC #%d :%s", i, i, topic);
+        world_say(w, bob, line);
+    }
+    world_say(w, ann, "JOIN #0");
+    world_drain_all(w);
+    world_say(w, ann, "LIST");
+    CU_ASSERT(!ann->closed);
+    CU_ASSERT(world_count(ann, "* 322 *") < 45);
+    AWAIT(w, ann, ":irc.localhost NOTICE ann :LIST cut: *");
+    AWAIT(w, ann, ":irc.localhost 323 ann :*");
+    world_free(w);
+}
+
+static void
+the_motd_is_shown_line_by_line(void)
+{
+    struct world *w = begin();
+    world_say(w, ann, "MOTD");
+    EXPECT(w, ann, ":irc.localhost 422 ann :*");
+    w->srv->motd = xstrdup("Welcome.\r\n\n\xc3\xa9nd\nlast");
+    world_say(w, ann, "MOTD");
+    EXPECT(w, ann, ":irc.localhost 375 ann :- irc.localhost Message of the day -");
+    EXPECT(w, ann, ":irc.localhost 372 ann :- Welcome.");
+    EXPECT(w, ann, ":irc.localhost 372 ann :- ");
+    EXPECT(w, ann, ":irc.localhost 372 ann :- \xc3\xa9nd");
+    EXPECT(w, ann, ":irc.localhost 372 ann :- last");
+    EXPECT(w, ann, ":irc.localhost 376 ann :End of MOTD command");
+    SILENT(w, ann);
+    world_free(w);
+}
+
+static void
+lusers_counts(void)
+{
+    struct world *w = begin();
+    world_oper(w, "root");
+    world_connect(w, "192.0.2.1");
+    world_say(w, bob, "MODE bob +i");
+    world_say(w, ann, "LUSERS");
+    EXPECT(w, ann,
+           ":irc.localhost 251 ann :There are 2 users and 1 invisible on 1 server*");
+    EXPECT(w, ann, ":irc.localhost 252 ann 1 :*");
+    EXPECT(w, ann, ":irc.localhost 253 ann 1 :*");
+    EXPECT(w, ann, ":irc.localhost 254 ann 4 :*");
+    EXPECT(w, ann, ":irc.localhost 255 ann :I have 3 clients and 0 servers");
+    EXPECT(w, ann, ":irc.localhost 265 ann 3 3 :Current local users 3, max 3");
+    EXPECT(w, ann, ":irc.localhost 266 ann 3 3 :Current global users 3, max 3");
+    SILENT(w, ann);
+    world_say(w, bob, "QUIT");
+    world_say(w, ann, "LUSERS");
+    EXPECT(w, ann,
+           ":irc.localhost 251 ann :There are 2 users and 0 invisible on 1 server*");
+    AWAIT(w, ann, ":irc.localhost 265 ann 2 3 :*");
+    world_free(w);
+}
+
+static void
+version_brings_the_tokens(void)
+{
+    struct world *w = begin();
+    world_say(w, ann, "VERSION");
+    EXPECT(w, ann, ":irc.localhost 351 ann ircd-* irc.localhost :*");
+    EXPECT(w, ann, ":irc.localhost 005 ann *");
+    world_free(w);
+}
+
+SUITE(query)
+{
+    TEST(list_ends_always_and_hides_the_secret);
+    TEST(many_masks_are_one_walk);
+    TEST(a_slow_reader_of_list_is_told_and_stays);
+    TEST(the_motd_is_shown_line_by_line);
+    TEST(lusers_counts);
+    TEST(version_brings_the_tokens);
+}
