@@ -86,5 +86,6 @@ stats_send(struct server *srv, struct client *c, char letter)
                    privs_name(reports[i].priv));
         reply(srv, c, ERR_NOPRIVILEGES, why);
     }
-    reply(srv, c, RPL_ENDOFSTATS, letter ? letter : '*');
+    /* A letter that is half of a character cannot be sent back. */
+    reply(srv, c, RPL_ENDOFSTATS, letter > ' ' && letter < 127 ? letter : '*');
 }

@@ -11,7 +11,8 @@ fill(struct world *w, struct actor *a, int lines)
 static void
 every_line_comes_out_as_it_went_in(void)
 {
-    struct world *w = world_new("flood { burst = 1 interval = \"10ms\" hold = 300 }");
+    struct world *w = world_new("flood { burst = 4 interval = \"10ms\" hold = 300 }\n"
+                                "limits { recvq = 65536 }");
     struct actor *bob = world_user(w, "bob");
     char want[600], text[500];
     int n = 0;
@@ -101,9 +102,9 @@ static void
 held_bytes_count_against_the_receive_queue(void)
 {
     struct world *w = world_new("limits { recvq = 4096 }\n"
-                                "flood { burst = 1 hold = 1000 interval = \"1m\" }");
+                                "flood { burst = 4 hold = 1000 interval = \"1m\" }");
     struct actor *bob = world_user(w, "bob");
-    for (int i = 0; i < 9 && !bob->closed; i++)
+    for (int i = 0; i < 13 && !bob->closed; i++)
         world_sayf(w, bob, "PRIVMSG bob :%0*d", 400, i);
     CU_ASSERT(!bob->closed);
     for (int i = 0; i < 5 && !bob->closed; i++)

@@ -76,7 +76,7 @@ many_ask_at_once_and_each_gets_its_own_answer(void)
 {
     struct world *w = world_new(world_alice);
     struct actor *who[20];
-    char nick[8];
+    char nick[16];
     w->verify_later = true;
     for (int i = 0; i < 20; i++) {
         snprintf(nick, sizeof nick, "u%d", i);
