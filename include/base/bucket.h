@@ -3,9 +3,9 @@
 #ifndef BASE_BUCKET_H
 #define BASE_BUCKET_H
 
-#include <stdbool.h>
-
 #include "base/msec.h"
+
+#include <stdbool.h>
 
 /* A zeroed struct is a full bucket. `burst` tokens at most, one comes back each
  * `interval`. */

@@ -2,10 +2,10 @@
 #ifndef BASE_DURATION_H
 #define BASE_DURATION_H
 
+#include "base/msec.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-#include "base/msec.h"
 
 #define DURATION_TEXT 32                /* room for any duration_format result */
 #define DURATION_MAX (36500 * MSEC_DAY) /* longer ones clamp to this */

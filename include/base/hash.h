@@ -3,12 +3,12 @@
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
+#include "base/mem.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/mem.h"
 
 /* uthash, with memory that cannot fail. */
 #define uthash_malloc(size) xmalloc(size)

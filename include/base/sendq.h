@@ -2,10 +2,10 @@
 #ifndef BASE_SENDQ_H
 #define BASE_SENDQ_H
 
+#include "base/sbuf.h"
+
 #include <stddef.h>
 #include <stdint.h>
-
-#include "base/sbuf.h"
 
 struct iovec;
 

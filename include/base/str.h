@@ -2,11 +2,11 @@
 #ifndef BASE_STR_H
 #define BASE_STR_H
 
+#include "base/attr.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "base/attr.h"
 
 /* Always NUL-terminated; what does not fit is cut and `cut` becomes true. */
 struct str {

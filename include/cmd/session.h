@@ -6,15 +6,15 @@
 #ifndef CMD_SESSION_H
 #define CMD_SESSION_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/addr.h"
 #include "base/hash.h"
 #include "base/msec.h"
 #include "state/shell.h"
 #include "state/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct client;
 struct config;

@@ -4,14 +4,14 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/addr.h"
 #include "base/duration.h"
 #include "base/log.h"
 #include "base/msec.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* What an `exempt` block may name in `from`. */
 enum config_exempt {

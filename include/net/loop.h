@@ -4,12 +4,12 @@
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
 
+#include "base/msec.h"
+#include "state/store.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "base/msec.h"
-#include "state/store.h"
 
 struct config;
 struct log;

@@ -2,16 +2,16 @@
 #ifndef POLICY_BAN_H
 #define POLICY_BAN_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/msec.h"
 #include "policy/policy.h"
 #include "proto/mask.h"
 #include "state/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct addr;
 struct client;

@@ -2,10 +2,10 @@
 #ifndef POLICY_FLOOD_H
 #define POLICY_FLOOD_H
 
-#include <stdbool.h>
-
 #include "base/msec.h"
 #include "state/client.h"
+
+#include <stdbool.h>
 
 struct server;
 

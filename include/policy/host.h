@@ -2,14 +2,14 @@
 #ifndef POLICY_HOST_H
 #define POLICY_HOST_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "base/addr.h"
 #include "base/bucket.h"
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/msec.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct record_reader;
 struct server;

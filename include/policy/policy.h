@@ -3,11 +3,11 @@
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/list.h"
 #include "base/msec.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 struct ban;
 struct host;

@@ -3,10 +3,10 @@
 #ifndef PROTO_MASK_H
 #define PROTO_MASK_H
 
+#include "base/addr.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-#include "base/addr.h"
 
 #define MASK_TEXT 160 /* room for any nick!user@host mask, the NUL included */
 

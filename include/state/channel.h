@@ -2,15 +2,15 @@
 #ifndef STATE_CHANNEL_H
 #define STATE_CHANNEL_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/msec.h"
 #include "proto/mask.h"
 #include "proto/mode.h"
 #include "proto/name.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct client;
 struct server;

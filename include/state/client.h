@@ -3,10 +3,6 @@
 #ifndef STATE_CLIENT_H
 #define STATE_CLIENT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/addr.h"
 #include "base/bucket.h"
 #include "base/hash.h"
@@ -15,6 +11,10 @@
 #include "base/sendq.h"
 #include "proto/mask.h"
 #include "proto/name.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct channel;
 struct config_class;

@@ -3,13 +3,13 @@
 #ifndef STATE_OUT_H
 #define STATE_OUT_H
 
-#include <stdint.h>
-
 #include "base/attr.h"
 #include "base/sbuf.h"
 #include "proto/cap.h"
 #include "proto/message.h"
 #include "proto/numeric.h"
+
+#include <stdint.h>
 
 struct channel;
 struct client;

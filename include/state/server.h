@@ -3,10 +3,6 @@
 #ifndef STATE_SERVER_H
 #define STATE_SERVER_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/log.h"
@@ -14,6 +10,10 @@
 #include "config/config.h"
 #include "state/shell.h"
 #include "state/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct channel;
 struct client;

@@ -4,10 +4,10 @@
 #ifndef STORE_STORE_GDBM_H
 #define STORE_STORE_GDBM_H
 
+#include "state/store.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-#include "state/store.h"
 
 struct store_gdbm_options {
     const char *dir; /* made with mode 0700 if it is missing; its parent must exist */

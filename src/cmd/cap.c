@@ -2,13 +2,13 @@
  *
  * A request is granted whole or not at all. Before registration LS and REQ suspend it
  * until END. */
-#include <stdlib.h>
-
 #include "base/str.h"
 #include "command.h"
 #include "proto/cap.h"
 #include "proto/casemap.h"
 #include "register.h"
+
+#include <stdlib.h>
 
 #define LIST_ROOM 400 /* bytes of names in one line */
 

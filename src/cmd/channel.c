@@ -4,6 +4,7 @@
  * Lists are split in place and every item is answered on its own; a channel pointer
  * never outlives a part, since the last one to leave takes the channel along. */
 #include "state/channel.h"
+
 #include "base/mem.h"
 #include "base/str.h"
 #include "command.h"

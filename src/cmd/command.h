@@ -2,15 +2,15 @@
 #ifndef CMD_COMMAND_H
 #define CMD_COMMAND_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "policy/privs.h"
 #include "proto/message.h"
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum command_when { WHEN_ANY, WHEN_UNREGISTERED, WHEN_REGISTERED };
 

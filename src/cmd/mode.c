@@ -3,6 +3,7 @@
  * A line of changes is applied letter by letter, each by the function of its letter's
  * type, and told to the channel as one MODE line of what really changed. */
 #include "proto/mode.h"
+
 #include "base/mem.h"
 #include "base/str.h"
 #include "command.h"

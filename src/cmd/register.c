@@ -5,8 +5,6 @@
  * takes a while, and a K-line set meanwhile must hold. */
 #include "register.h"
 
-#include <sodium.h>
-
 #include "base/duration.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -24,6 +22,8 @@
 #include "proto/utf8.h"
 #include "state/channel.h"
 #include "state/whowas.h"
+
+#include <sodium.h>
 
 #define QUIT_MAX 300 /* bytes of a QUIT reason */
 

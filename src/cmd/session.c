@@ -5,8 +5,6 @@
  * srv->dirty for the shell. */
 #include "cmd/session.h"
 
-#include <string.h>
-
 #include "ack.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -21,6 +19,8 @@
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
+
+#include <string.h>
 
 struct server *
 session_begin(const struct session_start *start)

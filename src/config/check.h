@@ -2,9 +2,9 @@
 #ifndef CONFIG_CHECK_H
 #define CONFIG_CHECK_H
 
-#include <stdbool.h>
-
 #include "option.h"
+
+#include <stdbool.h>
 
 /* What was expected of this option's text, if it is something else; NULL if it is fine.
  */

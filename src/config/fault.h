@@ -2,10 +2,10 @@
 #ifndef CONFIG_FAULT_H
 #define CONFIG_FAULT_H
 
-#include <stddef.h>
-
 #include "base/attr.h"
 #include "config/config.h"
+
+#include <stddef.h>
 
 #define FAULTS_MAX                                                                     \
     100 /* more are counted, not kept: a binary file must not fill the log */

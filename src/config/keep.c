@@ -4,7 +4,6 @@
  * Values change places between the two configurations: both stay whole and free as
  * before. */
 #include "config/config.h"
-
 #include "option.h"
 #include "value.h"
 

@@ -2,10 +2,10 @@
 #ifndef CONFIG_OPTION_H
 #define CONFIG_OPTION_H
 
+#include "config/config.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-#include "config/config.h"
 
 enum option_kind {
     OPTION_TEXT,

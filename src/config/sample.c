@@ -2,7 +2,6 @@
  * cannot promise an option that does not exist or show a default that is not the
  * default. As it is written, the sample must mean the same as an empty file. */
 #include "config/config.h"
-
 #include "option.h"
 #include "text.h"
 #include "titled.h"

@@ -2,11 +2,11 @@
 #ifndef CONFIG_SCAN_H
 #define CONFIG_SCAN_H
 
-#include <stddef.h>
-
 #include "fault.h"
 #include "option.h"
 #include "text.h"
+
+#include <stddef.h>
 
 struct scan_option {
     const struct option *option;

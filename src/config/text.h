@@ -2,9 +2,9 @@
 #ifndef CONFIG_TEXT_H
 #define CONFIG_TEXT_H
 
-#include <stddef.h>
-
 #include "base/attr.h"
+
+#include <stddef.h>
 
 /* Zeroed is empty. `at` is NUL-terminated once something was added; the owner frees it.
  */

@@ -3,10 +3,10 @@
 #ifndef CONFIG_TITLED_H
 #define CONFIG_TITLED_H
 
-#include <stddef.h>
-
 #include "fault.h"
 #include "option.h"
+
+#include <stddef.h>
 
 /* Adds an entry for the block with this title. Returns it for the block's options,
  * valid until the next one is added, or NULL and says in err what is wrong with the

@@ -2,10 +2,10 @@
 #ifndef CONFIG_TOKEN_H
 #define CONFIG_TOKEN_H
 
+#include "fault.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-#include "fault.h"
 
 enum token_kind {
     TOKEN_END,

@@ -2,9 +2,9 @@
 #ifndef CONFIG_VALUE_H
 #define CONFIG_VALUE_H
 
-#include <stdbool.h>
-
 #include "option.h"
+
+#include <stdbool.h>
 
 /* Reads one value into its field. False leaves the field alone, and r->err says what
  * the value is and what was expected. */

@@ -3,10 +3,10 @@
 #ifndef SRC_MAIN_KEEP_H
 #define SRC_MAIN_KEEP_H
 
+#include "state/store.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-#include "state/store.h"
 
 #define KEEP_CLOSE 1500
 

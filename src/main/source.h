@@ -2,9 +2,9 @@
 #ifndef SRC_MAIN_SOURCE_H
 #define SRC_MAIN_SOURCE_H
 
-#include <stdbool.h>
-
 #include "config/config.h"
+
+#include <stdbool.h>
 
 /* All that a configuration consists of. */
 struct source {

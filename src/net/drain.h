@@ -4,10 +4,10 @@
 #ifndef SRC_NET_DRAIN_H
 #define SRC_NET_DRAIN_H
 
+#include "base/msec.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-#include "base/msec.h"
 
 #define DRAIN_MAX 64    /* sockets at a time; more close the oldest */
 #define DRAIN_TIME 1000 /* ms a peer has to close its side */

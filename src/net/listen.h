@@ -2,12 +2,12 @@
 #ifndef SRC_NET_LISTEN_H
 #define SRC_NET_LISTEN_H
 
+#include "base/msec.h"
+#include "cmd/session.h"
+
 #include <ev.h>
 #include <stdbool.h>
 #include <stddef.h>
-
-#include "base/msec.h"
-#include "cmd/session.h"
 
 struct config;
 struct loop;

@@ -2,14 +2,14 @@
 #ifndef SRC_NET_LOOP_STATE_H
 #define SRC_NET_LOOP_STATE_H
 
-#include <ev.h>
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "base/msec.h"
 #include "drain.h"
 #include "listen.h"
 #include "net/loop.h"
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #define LOOP_READ 16384 /* bytes read of one client a turn */
 

@@ -3,14 +3,14 @@
  * Nothing here changes anything but the cached ban verdict of a membership. */
 #include "policy/access.h"
 
-#include <string.h>
-
 #include "base/str.h"
 #include "policy/privs.h"
 #include "proto/casemap.h"
 #include "state/channel.h"
 #include "state/client.h"
 #include "state/server.h"
+
+#include <string.h>
 
 enum access_join
 access_join(struct channel *chan, const struct client *c, const char *key)

@@ -5,14 +5,14 @@
  * that cannot be read is counted and left alone on disk, never dropped. */
 #include "policy/policy.h"
 
-#include <assert.h>
-
 #include "base/mem.h"
 #include "policy/ban.h"
 #include "policy/host.h"
 #include "state/client.h"
 #include "state/record.h"
 #include "state/server.h"
+
+#include <assert.h>
 
 static const struct {
     uint8_t kind;

@@ -5,16 +5,16 @@
  * its client (client_kill), so every walk here and above stays valid. */
 #include "state/out.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "proto/mode.h"
 #include "proto/utf8.h"
 #include "state/channel.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "tags.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 
 /* A line before it is cut: with the whole of the last character that begins in it,
  * which the cut must see. */

@@ -4,14 +4,14 @@
  * call it after each step, the running server never. */
 #include "state/server.h"
 
-#include <assert.h>
-
 #include "base/duration.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "state/channel.h"
 #include "state/client.h"
 #include "state/whowas.h"
+
+#include <assert.h>
 
 struct server *
 server_new(struct config *config, struct log *log, struct store *store,

@@ -2,10 +2,9 @@
  * restart a core on the same facts and to have saving fail on demand.
  *
  * Must never claim to be durable. */
-#include "state/store.h"
-
 #include "base/hash.h"
 #include "base/mem.h"
+#include "state/store.h"
 
 #include <stdlib.h>
 #include <string.h>

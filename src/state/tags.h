@@ -2,9 +2,9 @@
 #ifndef STATE_TAGS_H
 #define STATE_TAGS_H
 
-#include <stdint.h>
-
 #include "base/str.h"
+
+#include <stdint.h>
 
 struct server;
 

@@ -8,12 +8,12 @@
 #ifndef STORE_DBFILE_H
 #define STORE_DBFILE_H
 
+#include "image.h"
+
 #include <gdbm.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "image.h"
 
 struct dbfile {
     const char *name; /* without the directory; a literal */

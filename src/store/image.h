@@ -4,11 +4,11 @@
 #ifndef STORE_IMAGE_H
 #define STORE_IMAGE_H
 
+#include "base/hash.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "base/hash.h"
 
 struct item {
     UT_hash_handle hh;

@@ -5,12 +5,12 @@
 #ifndef STORE_PAIR_H
 #define STORE_PAIR_H
 
+#include "dbfile.h"
+#include "image.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "dbfile.h"
-#include "image.h"
 
 #ifdef STORE_SINGLE_FILE /* tests only: shows what the crash harness finds without the \
                             mirror */

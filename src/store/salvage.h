@@ -3,11 +3,11 @@
 #ifndef STORE_SALVAGE_H
 #define STORE_SALVAGE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "image.h"
 #include "pair.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 /* Fills the empty image from copies of the files, record by record; p->epoch becomes
  * one that no file has. The originals stay under other names, which the note says.

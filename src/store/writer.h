@@ -2,12 +2,12 @@
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "image.h"
 #include "pair.h"
 #include "state/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 struct writer;
 

@@ -2,7 +2,6 @@
 #include "box.h"
 
 #include "store/store_gdbm.h"
-
 #include "test.h"
 
 #include <dirent.h>

@@ -4,10 +4,10 @@
 #ifndef TESTS_BOX_H
 #define TESTS_BOX_H
 
+#include "state/store.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-#include "state/store.h"
 
 enum { BOX_FACTS = 12000 };
 

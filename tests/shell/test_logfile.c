@@ -1,13 +1,12 @@
 /* Where log lines go: appending, rotation, files that fail. */
+#include "base/log.h"
 #include "net/logfile.h"
+#include "test.h"
 
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/log.h"
-#include "test.h"
 
 struct place {
     char dir[32], path[48], old[48];

@@ -3,10 +3,9 @@
  * succeed does. After each failure a copy of the files as they lie there is opened, as
  * after kill -9. */
 #define _DEFAULT_SOURCE /* seteuid */
-#include "store/store_gdbm.h"
-
 #include "box.h"
 #include "fault.h"
+#include "store/store_gdbm.h"
 #include "test.h"
 
 #include <errno.h>

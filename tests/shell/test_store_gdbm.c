@@ -1,8 +1,7 @@
 /* The store on disk when nothing is wrong with the disk: what was saved is there after
  * opening again, batches share syncs, the directory belongs to one server. */
-#include "store/store_gdbm.h"
-
 #include "box.h"
+#include "store/store_gdbm.h"
 #include "test.h"
 
 #include <gdbm.h>

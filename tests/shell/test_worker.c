@@ -1,11 +1,10 @@
 /* The password worker: right and wrong passwords, order, the bound of its queue. */
 #include "net/worker.h"
+#include "test.h"
 
 #include <poll.h>
 #include <sodium.h>
 #include <unistd.h>
-
-#include "test.h"
 
 #define WAIT_MS 20000
 

@@ -1,8 +1,8 @@
 /* Runs the suites named in the generated suites.inc, or those named on the command
  * line. */
-#include <CUnit/Basic.h>
-
 #include "test.h"
+
+#include <CUnit/Basic.h>
 
 #define SUITE_ROW(name) void suite_##name(void);
 #include "suites.inc"

@@ -1,6 +1,5 @@
 /* Addresses and prefixes: what is accepted, how it is written, what matches. */
 #include "base/addr.h"
-
 #include "test.h"
 
 static void

@@ -1,6 +1,5 @@
 /* Token buckets, on both sides of every moment. */
 #include "base/bucket.h"
-
 #include "test.h"
 
 #define BURST 10

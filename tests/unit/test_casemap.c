@@ -1,6 +1,5 @@
 /* CASEMAPPING=ascii. */
 #include "proto/casemap.h"
-
 #include "test.h"
 
 static void

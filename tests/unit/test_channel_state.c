@@ -1,6 +1,5 @@
 /* Memberships, list entries, invitations and cached verdicts (state/channel). */
 #include "state/channel.h"
-
 #include "state/server.h"
 #include "world.h"
 

@@ -1,11 +1,9 @@
 /* The configuration as it should be: defaults, values, blocks with titles, the sample,
  * and what only a restart applies. What is wrong with files is in test_config_errors.c.
  */
-#include "config/config.h"
-
 #include "base/addr.h"
 #include "base/msec.h"
-
+#include "config/config.h"
 #include "test.h"
 
 static const char *const privileges[] = {"kill", "kline", "rehash", NULL};

@@ -1,7 +1,6 @@
 /* What is wrong with files: each fault is told with file, line, value and what was
  * expected. */
 #include "config/config.h"
-
 #include "test.h"
 
 static const char *const privileges[] = {"kill", "kline", NULL};

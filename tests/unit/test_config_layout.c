@@ -1,7 +1,6 @@
 /* Faults of layout: braces, strings, comments, names, stray bytes; and any cut or
  * change of a file either parses or is told, and never crashes. */
 #include "config/config.h"
-
 #include "test.h"
 
 static const char *const privileges[] = {"kill", NULL};

@@ -1,8 +1,7 @@
 /* The gates in front of every handler, and every handler behind them with every number
  * of parameters. */
-#include "../../src/cmd/dispatch.h" /* cmd's own header: the rows are walked here */
-
 #include "../../src/cmd/command.h"
+#include "../../src/cmd/dispatch.h" /* cmd's own header: the rows are walked here */
 #include "world.h"
 
 static void

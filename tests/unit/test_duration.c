@@ -1,6 +1,5 @@
 /* Lengths of time, moments and rates as texts. */
 #include "base/duration.h"
-
 #include "test.h"
 
 #define UNTOUCHED 4711

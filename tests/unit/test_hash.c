@@ -1,6 +1,5 @@
 /* The keyed hash and the CRC, against published values. */
 #include "base/hash.h"
-
 #include "test.h"
 
 static struct hash_key

@@ -102,7 +102,7 @@ static void
 held_bytes_count_against_the_receive_queue(void)
 {
     struct world *w = world_new("limits { recvq = 4096 }\n"
-                                "flood { burst = 4 hold = 1000 interval = \"1m\" }");
+                                "flood { burst = 8 hold = 1000 interval = \"1m\" }");
     struct actor *bob = world_user(w, "bob");
     for (int i = 0; i < 13 && !bob->closed; i++)
         world_sayf(w, bob, "PRIVMSG bob :%0*d", 400, i);

@@ -1,6 +1,5 @@
 /* Lines out of a stream, however it is split. */
 #include "base/linebuf.h"
-
 #include "base/str.h"
 #include "test.h"
 

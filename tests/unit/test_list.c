@@ -1,6 +1,5 @@
 /* The intrusive list. */
 #include "base/list.h"
-
 #include "test.h"
 
 struct item {

@@ -1,6 +1,5 @@
 /* Log lines: their form, their escapes, and how many there are. */
 #include "base/log.h"
-
 #include "base/str.h"
 #include "test.h"
 

@@ -1,10 +1,9 @@
 /* Masks: globs against a plain recursive matcher, the two readers, and what a mask
  * means. Some tables follow the "mask-match" and "userhost-split" vectors of the IRC
  * parser tests (CC0). */
-#include "proto/mask.h"
-
 #include "base/str.h"
 #include "proto/casemap.h"
+#include "proto/mask.h"
 #include "test.h"
 
 static void

@@ -1,9 +1,8 @@
 /* Lines taken apart. The table `split` follows the "msg-split" vectors of the IRC
  * parser tests (CC0): tags are written unescaped as key=value; with the last of equal
  * keys. */
-#include "proto/message.h"
-
 #include "base/str.h"
+#include "proto/message.h"
 #include "test.h"
 
 /* clang-format off */

@@ -1,6 +1,5 @@
 /* What nicks, users, channels and servers may be called. */
 #include "proto/name.h"
-
 #include "test.h"
 
 static void

@@ -1,8 +1,7 @@
 /* Relays: built once a form, cut at a character, tagged as each reader wants it. */
-#include "state/out.h"
-
 #include "proto/utf8.h"
 #include "state/channel.h"
+#include "state/out.h"
 #include "state/server.h"
 #include "world.h"
 

@@ -2,7 +2,6 @@
  * Every byte of a record is flipped and every length cut, because disks do both. */
 #include "base/hash.h"
 #include "state/record.h"
-
 #include "test.h"
 
 static const char full_text[] = "*@192.0.2.7";

@@ -1,9 +1,7 @@
 /* Shared bytes and the memory below them; the sanitizers see what is freed too early or
  * never. */
-#include "base/sbuf.h"
-
 #include "base/mem.h"
-
+#include "base/sbuf.h"
 #include "test.h"
 
 static void

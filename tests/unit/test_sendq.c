@@ -1,6 +1,5 @@
 /* Send queues: order, sharing, joining, and the memory that comes and goes. */
 #include "base/sendq.h"
-
 #include "test.h"
 
 #include <sys/uio.h>

@@ -1,7 +1,6 @@
 /* Connections: opening, closing, killing, splits of the stream, slow readers. */
-#include "cmd/session.h"
-
 #include "base/mem.h"
+#include "cmd/session.h"
 #include "state/channel.h"
 #include "state/out.h"
 #include "world.h"

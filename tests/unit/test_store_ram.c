@@ -1,7 +1,6 @@
 /* The store in memory keeps the port's promises: order of tickets, replacing,
  * forgetting, news once, failures on demand. */
 #include "state/store.h"
-
 #include "test.h"
 
 struct seen {

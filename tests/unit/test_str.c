@@ -1,6 +1,5 @@
 /* The bounded builder and the strict number parser, on both sides of every limit. */
 #include "base/str.h"
-
 #include "test.h"
 
 static void

@@ -1,6 +1,5 @@
 /* UTF-8, strictly. */
 #include "proto/utf8.h"
-
 #include "test.h"
 
 static void

@@ -1,7 +1,6 @@
 /* The ring of nicks given up. */
-#include "state/whowas.h"
-
 #include "state/client.h"
+#include "state/whowas.h"
 #include "world.h"
 
 static void

@@ -2,8 +2,6 @@
  * does, and asserts the server's invariants. Time moves only by world_sleep. */
 #include "world.h"
 
-#include <stdarg.h>
-
 #include "base/mem.h"
 #include "config/config.h"
 #include "policy/access.h"
@@ -12,6 +10,8 @@
 #include "proto/message.h"
 #include "proto/utf8.h"
 #include "state/store.h"
+
+#include <stdarg.h>
 
 const char world_alice[] = "oper \"alice\" { password = \"$argon2id$secret\" "
                            "hosts = { \"*@*\" } privileges = { \"all\" } }\n";

@@ -3,14 +3,14 @@
 #ifndef TESTS_WORLD_H
 #define TESTS_WORLD_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "base/msec.h"
 #include "cmd/session.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "test.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 #define WORLD_CLIENTS 4096
 #define WORLD_WALL 1795305600000LL /* 2026-11-22 00:00:00 UTC */
