@@ -52,9 +52,14 @@ looks_like_duration(const char *text)
     return text[0] >= '0' && text[0] <= '9' && strpbrk(text, ".:@*?/!") == NULL;
 }
 
+/* A bare number of more than eight digits is an address written as one number, which is
+ * refused, and not minutes of some hundred years. */
 static bool
 is_duration(const char *text, msec *length)
 {
+    size_t digits = strspn(text, "0123456789");
+    if (digits > 8 && text[digits] == '\0')
+        return false;
     return looks_like_duration(text) &&
            duration_parse(text, DURATION_BARE_MINUTES, length);
 }

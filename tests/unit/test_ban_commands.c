@@ -177,6 +177,8 @@ odd_masks_are_refused_with_the_reason(void)
         "KLINE 10m *@1.2.3.4/24/24 :x",
         "KLINE 10m *@2130706433 :x",
         "KLINE 10m 2130706433 :x",
+        "KLINE 2130706433 :x",
+        "KLINE 2130706433 alice",
         "KLINE 10m *@[::1] :x",
         "KLINE 10m *@::1.2.3.4 :x",
         "KLINE 10m a@b@example.org :x",

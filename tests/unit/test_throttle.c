@@ -1,5 +1,4 @@
 /* Admission: both sides of every limit, in words, and counters that stay exact. */
-#include "base/bucket.h"
 #include "policy/ban.h"
 #include "policy/host.h"
 #include "policy/policy.h"
