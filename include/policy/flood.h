@@ -23,8 +23,8 @@ bool flood_release(struct server *srv, struct client *c, int cost);
 /* Milliseconds until that is so. */
 msec flood_wait(const struct server *srv, const struct client *c, int cost);
 
-/* Charges what a command turned out to cost (WHO, LIST: by what they returned); not when an
- * own JOIN has paid for it. */
+/* Charges what a command turned out to cost (WHO, LIST: by what they returned); not
+ * when an own JOIN has paid for it. */
 void flood_charge(struct server *srv, struct client *c, int cost);
 
 /* One of a client's own buckets (nick changes, joins, invitations, away). False:

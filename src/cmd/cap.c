@@ -2,9 +2,9 @@
  *
  * A request is granted whole or not at all. Before registration LS and REQ suspend it
  * until END. */
+#include "proto/cap.h"
 #include "base/str.h"
 #include "command.h"
-#include "proto/cap.h"
 #include "proto/casemap.h"
 #include "register.h"
 
