@@ -66,6 +66,7 @@ struct config_class {
 
 struct config_oper {
     char *name;
+    int line;       /* of the block */
     char *password; /* argon2id string */
     char **hosts;   /* user@host masks, as written; checked by config_words.host_mask */
     size_t n_hosts;

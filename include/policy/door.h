@@ -7,15 +7,19 @@
 struct client;
 struct server;
 
-/* May an OPER of c's host be looked at now? False: the wait in whole seconds in
+/* An OPER of c's host: may it be looked at? It counts as a failure from now until
+ * door_pass, so that guesses in parallel are no more than guesses in a row; the one
+ * that reaches the limit closes the door behind it. False: the wait in whole seconds in
  * *seconds. */
-bool door_is_open(const struct server *srv, const struct client *c, int *seconds);
+bool door_enter(struct server *srv, const struct client *c, int *seconds);
 
-/* An OPER of c has failed: strikes, and at the limit the door closes for the whole
- * host. */
+/* It could not be looked at after all (the worker is busy): as if it had not come. */
+void door_leave(struct server *srv, struct client *c);
+
+/* It has failed: strikes. */
 void door_fail(struct server *srv, struct client *c);
 
-/* One succeeded: earlier failures are forgotten. */
-void door_pass(struct client *c);
+/* It was right: the failures are forgotten, and the door opens. */
+void door_pass(struct server *srv, struct client *c);
 
 #endif

@@ -70,6 +70,10 @@ void host_save(struct server *srv, struct host *h);
 /* Takes a stored record; false if it is none of ours. */
 bool host_load(struct server *srv, struct record_reader *in);
 
+/* Forgets inactive hosts, the oldest harmless ones first, while there are more than
+ * max. */
+void host_trim(struct server *srv, size_t max);
+
 /* Walks a few inactive hosts and forgets what may be forgotten. */
 void host_tick(struct server *srv);
 

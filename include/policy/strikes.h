@@ -15,6 +15,7 @@ enum strike_cause {
     STRIKE_INVITE,
     STRIKE_AWAY,
     STRIKE_OPER,
+    STRIKE_PASSWORD,
     STRIKE_RATE,
     STRIKE_TIMEOUT,
     STRIKE_CAUSES

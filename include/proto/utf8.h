@@ -11,4 +11,8 @@ bool utf8_valid(const char *bytes, size_t n);
  * max. */
 size_t utf8_cut(const char *bytes, size_t n, size_t max);
 
+/* Copies at most max bytes of text into out (size > max, or less is copied), cut at a
+ * character, terminated; returns the length. */
+size_t utf8_copy(char *out, size_t size, const char *text, size_t max);
+
 #endif

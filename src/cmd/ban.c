@@ -11,6 +11,7 @@
 #include "policy/access.h"
 #include "proto/casemap.h"
 #include "proto/name.h"
+#include "proto/utf8.h"
 #include "state/whowas.h"
 
 /* A KLINE taken apart. */
@@ -30,20 +31,20 @@ wrong_form(struct server *srv, struct client *c, enum ban_kind kind, const char 
     out_notice(srv, c, "%s refused: %s. Example: %s", row->set, why, row->example);
 }
 
-/* Splits "reason|oper-only reason". */
+/* Splits "reason|oper-only reason"; each is cut at a character. */
 static void
 split_reason(struct order *o, const char *text)
 {
     const char *bar = strchr(text, '|');
-    struct str s;
-    str_init(&s, o->reason, sizeof o->reason);
-    str_addn(&s, text, bar ? (size_t)(bar - text) : strlen(text));
-    while (s.len > 0 && s.at[s.len - 1] == ' ')
-        s.at[--s.len] = '\0';
-    if (s.len == 0)
-        str_add(&s, "no reason given");
-    str_format(o->oper_reason, sizeof o->oper_reason, "%s",
-               bar ? bar + 1 + strspn(bar + 1, " ") : "");
+    size_t n = bar ? (size_t)(bar - text) : sizeof o->reason;
+    n = utf8_copy(o->reason, sizeof o->reason, text, n);
+    while (n > 0 && o->reason[n - 1] == ' ')
+        o->reason[--n] = '\0';
+    if (n == 0)
+        str_format(o->reason, sizeof o->reason, "no reason given");
+    if (bar)
+        utf8_copy(o->oper_reason, sizeof o->oper_reason, bar + 1 + strspn(bar + 1, " "),
+                  sizeof o->oper_reason);
 }
 
 static bool
@@ -64,6 +65,21 @@ is_duration(const char *text, msec *length)
            duration_parse(text, DURATION_BARE_MINUTES, length);
 }
 
+/* What is wrong with parameters that are neither of the right forms. */
+static void
+explain(char *const *params, int n, char *why, size_t size)
+{
+    bool first = n < 2 || strchr("+-", params[0][0]) || looks_like_duration(params[0]);
+    if (n > 3)
+        str_format(why, size, "a reason of several words needs ':' before it");
+    else
+        str_format(
+            why, size,
+            "'%.40s' is not a duration (expected 10m, 1d12h, or minutes as a bare "
+            "number) and a reason of several words needs ':' before it",
+            first ? params[0] : params[1]);
+}
+
 /* [duration] <target> [:reason], or <target> duration [:reason]. */
 static bool
 take_params(struct server *srv, struct client *c, struct message *m, struct order *o)
@@ -77,21 +93,18 @@ take_params(struct server *srv, struct client *c, struct message *m, struct orde
     int left = m->nparams - at;
     char **p = m->params + at;
     const char *reason = "";
-    if (left >= 2 && is_duration(p[0], &o->length)) {
+    bool is_short = left <= 3; /* else words of a reason without its ':' */
+    if (is_short && left >= 2 && is_duration(p[0], &o->length)) {
         o->target = p[1];
         reason = left > 2 ? p[2] : "";
-    } else if (left >= 2 && is_duration(p[1], &o->length)) {
+    } else if (is_short && left >= 2 && is_duration(p[1], &o->length)) {
         o->target = p[0];
         reason = left > 2 ? p[2] : "";
     } else if (left <= 2 && !looks_like_duration(p[0])) {
         o->target = p[0];
         reason = left == 2 ? p[1] : "";
     } else {
-        str_format(
-            why, sizeof why,
-            "'%.40s' is not a duration (expected 10m, 1d12h, or minutes as a bare "
-            "number) and a reason of several words needs ':' before it",
-            looks_like_duration(p[0]) || left < 2 ? p[0] : p[1]);
+        explain(p, left, why, sizeof why);
         wrong_form(srv, c, o->kind, why);
         return false;
     }

@@ -14,16 +14,6 @@
 #include "proto/name.h"
 #include "proto/utf8.h"
 
-/* Cuts text to at most max bytes at a character, into out. */
-static const char *
-cut(const char *text, int max, char *out, size_t size)
-{
-    struct str s;
-    str_init(&s, out, size);
-    str_addn(&s, text, utf8_cut(text, strlen(text), (size_t)max));
-    return out;
-}
-
 /* The channel of this name if c may know of it; else 403. */
 static struct channel *
 find_channel(struct server *srv, struct client *c, const char *name)
@@ -211,8 +201,8 @@ static void
 part_run(struct server *srv, struct client *c, struct message *m)
 {
     char why[MESSAGE_LINE], *names = m->params[0], *name;
-    cut(m->nparams > 1 ? m->params[1] : "", srv->config->limits.kick_length, why,
-        sizeof why);
+    utf8_copy(why, sizeof why, m->nparams > 1 ? m->params[1] : "",
+              (size_t)srv->config->limits.kick_length);
     for (int n = 0; (name = command_next_item(&names)) != NULL;) {
         if (command_is_repeat(m->params[0], name))
             continue;
@@ -237,7 +227,7 @@ set_topic(struct server *srv, struct client *c, struct channel *chan, const char
 {
     char topic[MESSAGE_LINE], source[MASK_TEXT];
     struct relay r;
-    cut(text, srv->config->limits.topic_length, topic, sizeof topic);
+    utf8_copy(topic, sizeof topic, text, (size_t)srv->config->limits.topic_length);
     client_source(c, source, sizeof source);
     xreplace(&chan->topic, *topic ? topic : NULL);
     xreplace(&chan->topic_by, source);
@@ -277,7 +267,7 @@ names_run(struct server *srv, struct client *c, struct message *m)
     }
     char *names = m->params[0], *name = command_next_item(&names);
     const struct channel *chan = name ? channel_find(srv, name) : NULL;
-    if (chan == NULL) {
+    if (chan == NULL || !access_sees_channel(chan, c)) {
         reply(srv, c, RPL_ENDOFNAMES, name ? name : "*");
         return;
     }
@@ -326,7 +316,7 @@ kick_run(struct server *srv, struct client *c, struct message *m)
     if (chan == NULL || !may_kick(srv, c, chan))
         return;
     const char *text = m->nparams > 2 && m->params[2][0] ? m->params[2] : c->nick;
-    cut(text, srv->config->limits.kick_length, why, sizeof why);
+    utf8_copy(why, sizeof why, text, (size_t)srv->config->limits.kick_length);
     for (int n = 0; (nick = command_next_item(&nicks)) != NULL;) {
         if (command_is_repeat(m->params[1], nick))
             continue;

@@ -17,7 +17,6 @@ enum command_when { WHEN_ANY, WHEN_UNREGISTERED, WHEN_REGISTERED };
 enum command_flag {
     COMMAND_TARGETS = 1 << 0, /* each target after the first costs as much again */
     COMMAND_CREDIT = 1 << 1,  /* a query that an own JOIN has paid for */
-    COMMAND_BINARY = 1 << 2,  /* may hold bytes that are not UTF-8 */
 };
 
 struct command {
@@ -28,7 +27,7 @@ struct command {
     int cost;      /* tokens (policy.md 3); 0: free within reason */
     uint64_t priv; /* PRIV_*; lacking it: 481 */
     unsigned flags;
-    const char *syntax; /* parameters, for HELP and for 461's notice */
+    const char *syntax; /* parameters, for HELP */
     const char *help;   /* one line */
 };
 

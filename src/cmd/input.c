@@ -41,7 +41,7 @@ refuse(struct server *srv, struct client *c, const char *line, size_t len)
         out_notice(srv, c,
                    "%s refused: you are sending too fast, and %d lines wait already",
                    row ? row->name : "A line was", c->held_lines);
-    if (!strikes)
+    if (!strikes || c->flags & CLIENT_WAITING)
         return;
     c->struck = srv->now;
     strike_client(srv, c, STRIKE_FLOOD);

@@ -3,6 +3,7 @@
  * Every act of an operator is one log event and one notice to the other operators. The
  * password is checked by the worker; an unknown name takes as long as a wrong password.
  */
+#include "oper.h"
 #include "base/duration.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -15,6 +16,7 @@
 #include "policy/door.h"
 #include "policy/throttle.h"
 #include "proto/mode.h"
+#include "proto/utf8.h"
 #include "stats.h"
 
 #define REASON_MAX 250
@@ -37,7 +39,7 @@ become(struct server *srv, struct client *c, const struct config_oper *oper)
     struct relay r;
     client_source(c, source, sizeof source);
     uint32_t modes = c->modes | USER_OPER | USER_WALLOPS;
-    door_pass(c);
+    door_pass(srv, c);
     if (c->oper == NULL)
         throttle_oper(c, 1);
     xreplace(&c->oper, oper->name);
@@ -79,7 +81,7 @@ oper_run(struct server *srv, struct client *c, struct message *m)
 {
     bool known;
     int seconds;
-    if (!door_is_open(srv, c, &seconds)) {
+    if (!door_enter(srv, c, &seconds)) {
         out_notice(srv, c,
                    "OPER refused: too many failures from your host; try again in %ds",
                    seconds);
@@ -96,8 +98,41 @@ oper_run(struct server *srv, struct client *c, struct message *m)
     const char *hash = oper ? oper->password : NULL;
     if (hash == NULL && srv->config->n_oper > 0)
         hash = srv->config->oper[0].password;
-    if (!job_start(srv, c, hash, m->params[1], oper_checked, m->params[0]))
-        out_notice(srv, c, "OPER refused: too many logins at once; try again");
+    if (job_start(srv, c, hash, m->params[1], oper_checked, m->params[0]))
+        return;
+    door_leave(srv, c);
+    out_notice(srv, c, "OPER refused: too many logins at once; try again");
+}
+
+/* The block of an operator has gone, or does not admit him any more. */
+static void
+end_rights(struct server *srv, struct client *c)
+{
+    struct relay r;
+    bool notices = c->modes & USER_NOTICES;
+    log_event(srv->log, LOG_LEVEL_INFO, "oper-ended", "nick", c->nick, "name", c->oper,
+              NULL);
+    throttle_oper(c, -1);
+    client_set_modes(srv, c, c->modes & ~(uint32_t)(USER_OPER | USER_NOTICES));
+    relay_begin(&r, srv, c, "MODE %s :-o%s", c->nick, notices ? "s" : "");
+    relay_to(&r, c);
+    relay_end(&r);
+    out_notice(srv, c, "Your operator block is not in the configuration any more");
+}
+
+void
+oper_reconfigure(struct server *srv)
+{
+    bool known;
+    /* From the end: whoever loses his rights is taken out of the array. */
+    for (size_t i = srv->n_opers; i-- > 0;) {
+        struct client *c = srv->opers[i];
+        const struct config_oper *oper = access_oper(srv, c, c->oper, &known);
+        if (oper)
+            c->privileges = oper->privileges;
+        else
+            end_rights(srv, c);
+    }
 }
 
 static void
@@ -110,8 +145,9 @@ kill_run(struct server *srv, struct client *c, struct message *m)
         reply(srv, c, ERR_NOSUCHNICK, m->params[0]);
         return;
     }
-    str_format(reason, sizeof reason, "%s",
-               m->nparams > 1 && m->params[1][0] ? m->params[1] : "no reason given");
+    utf8_copy(reason, sizeof reason,
+              m->nparams > 1 && m->params[1][0] ? m->params[1] : "no reason given",
+              REASON_MAX);
     str_format(why, sizeof why, "Killed (%s (%s))", c->nick, reason);
     relay_begin(&r, srv, c, "KILL %s :%s", target->nick, reason);
     relay_to(&r, target);
@@ -153,9 +189,10 @@ wallops_run(struct server *srv, struct client *c, struct message *m)
 static void
 die_run(struct server *srv, struct client *c, struct message *m)
 {
-    char reason[REASON_MAX + 64];
-    str_format(reason, sizeof reason, "Server stopped by %s%s%.250s", c->nick,
-               m->nparams ? ": " : "", m->nparams ? m->params[0] : "");
+    char text[REASON_MAX + 1], reason[REASON_MAX + 64];
+    utf8_copy(text, sizeof text, m->nparams ? m->params[0] : "", REASON_MAX);
+    str_format(reason, sizeof reason, "Server stopped by %s%s%s", c->nick,
+               *text ? ": " : "", text);
     log_event(srv->log, LOG_LEVEL_INFO, "die", "by", c->oper, "reason", reason, NULL);
     srv->shell->die(srv->shell->ctx, reason);
 }

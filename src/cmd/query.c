@@ -9,8 +9,9 @@
 #include "proto/mask.h"
 #include "state/channel.h"
 
-#define LIST_A_TOKEN 20 /* channels listed for one token */
-#define MASKS_MAX 4     /* masks of one LIST */
+#define LIST_A_TOKEN 20   /* channels listed for one token */
+#define MOTD_A_TOKEN 1024 /* bytes for one token */
+#define MASKS_MAX 4       /* masks of one LIST */
 
 void
 lusers_send(struct server *srv, struct client *c)
@@ -63,6 +64,7 @@ motd_run(struct server *srv, struct client *c, struct message *m)
 {
     (void)m;
     motd_send(srv, c);
+    flood_charge(srv, c, srv->motd ? (int)(strlen(srv->motd) / MOTD_A_TOKEN) : 0);
 }
 
 static void

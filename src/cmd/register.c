@@ -15,6 +15,7 @@
 #include "policy/access.h"
 #include "policy/ban.h"
 #include "policy/flood.h"
+#include "policy/strikes.h"
 #include "policy/throttle.h"
 #include "proto/casemap.h"
 #include "proto/mode.h"
@@ -84,7 +85,11 @@ password_checked(struct server *srv, struct client *c, bool ok, const char *text
         register_try(srv, c);
         return;
     }
+    char source[MASK_TEXT];
+    client_source(c, source, sizeof source);
+    log_limited(srv->log, LOG_LEVEL_WARN, "password-failed", "client", source, NULL);
     reply(srv, c, ERR_PASSWDMISMATCH);
+    strike_client(srv, c, STRIKE_PASSWORD);
     client_kill(srv, c, "Wrong server password");
 }
 
@@ -203,8 +208,10 @@ user_run(struct server *srv, struct client *c, struct message *m)
 {
     char real[NAME_REAL_MAX + 1];
     struct str s;
-    if (c->realname)
+    if (c->realname) {
+        reply(srv, c, ERR_ALREADYREGISTERED);
         return;
+    }
     if (!name_make_user(m->params[0], c->user)) {
         c->user[0] = '\0';
         out_notice(srv, c,

@@ -12,6 +12,7 @@
 #include "held.h"
 #include "input.h"
 #include "job.h"
+#include "oper.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "policy/throttle.h"
@@ -179,6 +180,7 @@ session_configure(struct server *srv, struct config *config, const char *motd)
     srv->config = config;
     xreplace(&srv->motd, motd);
     throttle_reconfigure(srv);
+    oper_reconfigure(srv);
     config_free(old);
     log_event(srv->log, LOG_LEVEL_INFO, "rehash", NULL);
     out_opers(srv, "REHASH: the new configuration is in force");

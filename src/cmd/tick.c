@@ -33,7 +33,8 @@ time_out_registrations(struct server *srv)
             return;
         if (c->flags & CLIENT_DEAF)
             continue;
-        if (c->host->timed_out)
+        if (c->host->timed_out &&
+            srv->now - c->host->timed_out_at < srv->config->strikes.decay)
             strike_client(srv, c, STRIKE_TIMEOUT);
         c->host->timed_out = true;
         c->host->timed_out_at = srv->now;

@@ -11,14 +11,15 @@
 #include "proto/name.h"
 #include "state/channel.h"
 
-#define WHO_A_TOKEN 20 /* rows for one token */
+#define WHO_A_TOKEN 20   /* rows for one token */
+#define LOOK_A_TOKEN 500 /* clients compared with a mask for one token */
 
 struct who {
     struct server *srv;
     struct client *c;
     const char *mask; /* NULL: everybody */
     bool opers_only;
-    unsigned rows;
+    unsigned rows, looked;
 };
 
 static void
@@ -89,7 +90,8 @@ who_each(struct server *srv, struct client *other, void *ctx)
 {
     struct who *w = ctx;
     (void)srv;
-    if (!access_sees_client(w->c, other) || !matches(w, other))
+    w->looked++;
+    if (!matches(w, other) || !access_sees_client(w->c, other))
         return true;
     if (is_cut(w))
         return false;
@@ -117,7 +119,7 @@ who_run(struct server *srv, struct client *c, struct message *m)
         client_each(srv, who_each, &w);
     }
     reply(srv, c, RPL_ENDOFWHO, *mask ? mask : "*");
-    flood_charge(srv, c, (int)(w.rows / WHO_A_TOKEN));
+    flood_charge(srv, c, (int)(w.rows / WHO_A_TOKEN + w.looked / LOOK_A_TOKEN));
 }
 
 const struct command commands_who[] = {

@@ -124,11 +124,10 @@ add_class(struct config *c, const char *title, int line, char *err, size_t errle
 static void *
 add_oper(struct config *c, const char *title, int line, char *err, size_t errlen)
 {
-    (void)line;
     if (!is_name(title, err, errlen))
         return NULL;
     c->oper = xrealloc(c->oper, (c->n_oper + 1) * sizeof *c->oper);
-    c->oper[c->n_oper] = (struct config_oper){.name = xstrdup(title)};
+    c->oper[c->n_oper] = (struct config_oper){.name = xstrdup(title), .line = line};
     return &c->oper[c->n_oper++];
 }
 

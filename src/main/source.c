@@ -7,10 +7,12 @@
 #include "base/str.h"
 #include "policy/access.h"
 #include "policy/privs.h"
+#include "proto/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -87,9 +89,46 @@ load_motd(const char *path, struct source *out, char *err, size_t errlen)
         return true;
     if (path_beside(path, file, where, sizeof where))
         out->motd = read_text(where, MOTD_MAX, why, sizeof why);
+    if (out->motd && !utf8_valid(out->motd, strlen(out->motd))) {
+        str_format(err, errlen, "server.motd: %s is not UTF-8", where);
+        free(out->motd);
+        out->motd = NULL;
+        return false;
+    }
     if (out->motd == NULL)
         str_format(err, errlen, "server.motd: cannot read %s: %s", where, why);
     return out->motd != NULL;
+}
+
+/* The parser knows what an argon2id string begins with; libsodium knows the rest. */
+static bool
+is_usable(const char *hash)
+{
+    return crypto_pwhash_str_needs_rehash(hash, crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                                          crypto_pwhash_MEMLIMIT_INTERACTIVE) != -1;
+}
+
+static bool
+check_passwords(const struct config *c, const char *name, config_fault *fault,
+                void *ctx)
+{
+    static const char what[] =
+        "the password is no whole argon2id string; `ircd --hash-password` makes one";
+    char line[PATH_MAX + 512];
+    bool fine = true;
+    for (size_t i = 0; i < c->n_oper; i++) {
+        if (is_usable(c->oper[i].password))
+            continue;
+        str_format(line, sizeof line, "%s:%d: oper \"%s\": %s", name, c->oper[i].line,
+                   c->oper[i].name, what);
+        fault(ctx, line);
+        fine = false;
+    }
+    if (c->server.password[0] == '\0' || is_usable(c->server.password))
+        return fine;
+    str_format(line, sizeof line, "%s: server.password: %s", name, what);
+    fault(ctx, line);
+    return false;
 }
 
 static void
@@ -115,10 +154,15 @@ source_load(const char *path, config_fault *fault, void *ctx, struct source *out
     free(text);
     if (out->config == NULL)
         return false;
-    if (load_motd(path, out, err, sizeof err))
+    bool fine = check_passwords(out->config, name, fault, ctx);
+    if (!load_motd(path, out, err, sizeof err)) {
+        tell(fault, ctx, name, err);
+        fine = false;
+    }
+    if (fine)
         return true;
-    tell(fault, ctx, name, err);
     config_free(out->config);
-    out->config = NULL;
+    free(out->motd);
+    *out = (struct source){0};
     return false;
 }

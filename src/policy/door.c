@@ -12,32 +12,44 @@
 #include "state/server.h"
 
 bool
-door_is_open(const struct server *srv, const struct client *c, int *seconds)
+door_enter(struct server *srv, const struct client *c, int *seconds)
 {
-    msec wait = c->host->door_opens - srv->now;
+    struct host *h = c->host;
+    const struct rate *rate = &srv->config->opers.failures;
+    msec wait = h->door_opens - srv->now;
     *seconds = (int)((wait + MSEC_SECOND - 1) / MSEC_SECOND);
-    return wait <= 0;
+    if (wait > 0)
+        return false;
+    if (srv->now - h->fail_since >= rate->per) {
+        h->fails = 0;
+        h->fail_since = srv->now;
+    }
+    if (++h->fails >= rate->count) {
+        h->fails = 0;
+        h->door_opens = srv->now + rate->per;
+    }
+    return true;
+}
+
+void
+door_leave(struct server *srv, struct client *c)
+{
+    struct host *h = c->host;
+    bool closed_behind = h->door_opens > srv->now;
+    h->fails =
+        (uint16_t)((closed_behind ? srv->config->opers.failures.count : h->fails) - 1);
+    h->door_opens = srv->now;
 }
 
 void
 door_fail(struct server *srv, struct client *c)
 {
-    struct host *h = c->host;
-    const struct rate *rate = &srv->config->opers.failures;
-    if (srv->now - h->fail_since >= rate->per) {
-        h->fails = 0;
-        h->fail_since = srv->now;
-    }
-    h->fails++;
-    if (h->fails >= rate->count) {
-        h->fails = 0;
-        h->door_opens = srv->now + rate->per;
-    }
     strike_client(srv, c, STRIKE_OPER);
 }
 
 void
-door_pass(struct client *c)
+door_pass(struct server *srv, struct client *c)
 {
     c->host->fails = 0;
+    c->host->door_opens = srv->now;
 }

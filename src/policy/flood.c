@@ -68,7 +68,12 @@ flood_line(struct server *srv, struct client *c, int cost)
     bool must_wait = c->held_lines > 0 || c->flags & CLIENT_WAITING;
     if (!must_wait && (flood_exempt(c) || take(srv, c, cost)))
         return FLOOD_RUN;
-    if (c->held_lines < flood_hold(srv, c))
+    /* Who waits for a worker has tokens he cannot use; the exempt are bounded by their
+     * receive queue alone. */
+    int hold = flood_hold(srv, c);
+    if (c->flags & CLIENT_WAITING)
+        hold += burst_of(srv, c);
+    if (c->held_lines < hold || flood_exempt(c))
         return FLOOD_HOLD;
     /* PING, PONG and QUIT pass even then. */
     return cost == 0 && real_cost(srv, c, 0) == 0 ? FLOOD_RUN : FLOOD_REFUSE;

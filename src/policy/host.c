@@ -66,21 +66,21 @@ forget(struct server *srv, struct host *h)
     free(h);
 }
 
-static void
-make_room(struct server *srv)
+void
+host_trim(struct server *srv, size_t max)
 {
     struct policy *p = srv->policy;
-    if (p->n_hosts < (size_t)srv->config->strikes.hosts)
-        return;
-    struct list *from = list_empty(&p->harmless) ? &p->marked : &p->harmless;
-    if (!list_empty(from))
+    while (p->n_hosts > max) {
+        struct list *from = list_empty(&p->harmless) ? &p->marked : &p->harmless;
+        if (list_empty(from))
+            return;
         forget(srv, LIST_ENTRY(from->next, struct host, age));
+    }
 }
 
 static struct host *
 add_prefix(struct server *srv, const struct prefix *key)
 {
-    make_room(srv);
     struct host *h = xcalloc(1, sizeof *h);
     h->key = *key;
     h->rate_struck = h->fail_since = srv->now - DURATION_MAX;
@@ -99,7 +99,10 @@ host_get(struct server *srv, const struct addr *addr)
     struct prefix key;
     host_key(srv, addr, &key);
     struct host *h = find_prefix(srv, &key);
-    return h ? h : add_prefix(srv, &key);
+    if (h)
+        return h;
+    host_trim(srv, (size_t)srv->config->strikes.hosts - 1);
+    return add_prefix(srv, &key);
 }
 
 struct network *

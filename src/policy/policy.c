@@ -77,6 +77,8 @@ policy_load(struct server *srv)
 {
     struct loading l = {srv, 0};
     srv->store->ops->each(srv->store, load_record, &l);
+    /* Only now: nothing may be put while records are read. */
+    host_trim(srv, (size_t)srv->config->strikes.hosts);
     return l.refused;
 }
 

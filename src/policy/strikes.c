@@ -28,6 +28,7 @@ static const struct {
     [STRIKE_INVITE] = {"invite-flood", "invitations sent too fast", 1, true},
     [STRIKE_AWAY] = {"away-flood", "away changed too often", 1, true},
     [STRIKE_OPER] = {"bad-oper", "wrong operator password", 2, false},
+    [STRIKE_PASSWORD] = {"bad-password", "wrong server password", 1, true},
     [STRIKE_RATE] = {"connect-rate", "connecting too fast", 1, true},
     [STRIKE_TIMEOUT] = {"registration-timeout", "connections left unregistered", 1,
                         true},

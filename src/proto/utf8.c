@@ -6,6 +6,8 @@
 
 #include "base/str.h"
 
+#include <string.h>
+
 bool
 utf8_valid(const char *bytes, size_t n)
 {
@@ -34,4 +36,13 @@ utf8_cut(const char *bytes, size_t n, size_t max)
             break;
     }
     return max;
+}
+
+size_t
+utf8_copy(char *out, size_t size, const char *text, size_t max)
+{
+    size_t n = utf8_cut(text, strlen(text), max < size ? max : size - 1);
+    memcpy(out, text, n);
+    out[n] = '\0';
+    return n;
 }

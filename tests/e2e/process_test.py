@@ -49,6 +49,12 @@ class CommandLine(unittest.TestCase):
         for flag in "-V", "--version":
             self.check([flag], 0, out=r"\Aircd \d+\.\d+\.\d+\n\Z")
 
+    def test_a_damaged_password_is_named_with_its_line(self):
+        path = self.file("p.conf", 'server { password = "$argon2id$x" }\noper "a" {\n'
+                         'password = "$argon2id$junk" hosts = { "*@*" } }\n')
+        self.check(["-c", path, "-t"], 1, err=r'p\.conf:2: oper "a": .*--hash-password'
+                   r'(?s:.*)server\.password: .*--hash-password')
+
     def test_wrong_arguments_are_refused_by_name(self):
         for args, err in (
             (["-x"], "unknown option.* -x"),

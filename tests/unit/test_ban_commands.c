@@ -444,6 +444,19 @@ other_operators_are_told_and_the_log_has_it(void)
     world_free(w);
 }
 
+static void
+words_of_a_reason_without_a_colon_are_refused_whole(void)
+{
+    struct actor *alice;
+    struct world *w = begin(&alice);
+    says(w, alice, "KLINE 1h 192.0.2.7 spam and more");
+    EXPECT(w, alice, "* :KLINE refused: a reason of several words needs ':' *");
+    SILENT(w, alice);
+    says(w, alice, "KLINE -1 192.0.2.7 :x");
+    EXPECT(w, alice, "* :KLINE refused: '-1' is not a duration *");
+    world_free(w);
+}
+
 SUITE(ban_commands)
 {
     TEST(both_orders_of_arguments_and_all_lengths);
@@ -460,4 +473,5 @@ SUITE(ban_commands)
     TEST(each_right_is_needed);
     TEST(for_good_needs_a_right_of_its_own);
     TEST(other_operators_are_told_and_the_log_has_it);
+    TEST(words_of_a_reason_without_a_colon_are_refused_whole);
 }

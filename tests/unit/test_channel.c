@@ -475,6 +475,20 @@ invite_says_why_not(void)
     world_free(w);
 }
 
+static void
+names_of_a_secret_channel_are_those_of_none(void)
+{
+    struct world *w = begin();
+    world_say(w, ann, "JOIN #SeCret");
+    world_say(w, ann, "MODE #SeCret +s");
+    world_drain_all(w);
+    world_say(w, eve, "NAMES #secret");
+    EXPECT(w, eve, ":irc.localhost 366 eve #secret :*");
+    world_say(w, eve, "NAMES #nowhere");
+    EXPECT(w, eve, ":irc.localhost 366 eve #nowhere :*");
+    world_free(w);
+}
+
 SUITE(channel)
 {
     TEST(join_echoes_then_topic_then_names);
@@ -496,4 +510,5 @@ SUITE(channel)
     TEST(an_invitation_opens_the_door_once);
     TEST(a_members_invitation_opens_no_ban);
     TEST(invite_says_why_not);
+    TEST(names_of_a_secret_channel_are_those_of_none);
 }

@@ -151,6 +151,27 @@ the_wall_clock_does_not_move_the_door(void)
     world_free(w);
 }
 
+static void
+guesses_at_the_same_time_are_no_more_than_in_a_row(void)
+{
+    struct world *w = world_new(world_easy);
+    struct actor *who[6];
+    char nick[8];
+    unsigned looked_at = 0;
+    w->verify_later = true;
+    for (int i = 0; i < 6; i++) {
+        snprintf(nick, sizeof nick, "g%d", i);
+        who[i] = world_user_at(w, nick, "192.0.2.7");
+        world_say(w, who[i], "OPER alice wrong");
+    }
+    looked_at = (unsigned)w->n_jobs;
+    world_verify(w);
+    EQUAL_NUMBER(looked_at, 3);
+    AWAIT(w, who[2], "* 464 g2 *");
+    EXPECT(w, who[3], "* :OPER refused: too many failures from your host; *");
+    world_free(w);
+}
+
 SUITE(door)
 {
     TEST(three_failures_close_the_door_for_ten_minutes);
@@ -159,4 +180,5 @@ SUITE(door)
     TEST(a_success_forgets_earlier_failures);
     TEST(reconnecting_does_not_open_the_door);
     TEST(the_wall_clock_does_not_move_the_door);
+    TEST(guesses_at_the_same_time_are_no_more_than_in_a_row);
 }

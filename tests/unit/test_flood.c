@@ -461,6 +461,30 @@ wall_clock_jumps_give_no_tokens(void)
     world_free(w);
 }
 
+static void
+the_exempt_wait_for_a_worker_and_lose_no_line(void)
+{
+    struct world *w = world_new("oper \"alice\" { password = \"$argon2id$secret\" "
+                                "hosts = { \"*@*\" } privileges = { \"all\" } }\n"
+                                "exempt \"192.0.2.7\" { from = { \"flood\" } }");
+    struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
+    struct actor *eve = world_user_at(w, "eve", "192.0.2.8");
+    w->verify_later = true;
+    world_say(w, bob, "OPER alice wrong");
+    for (int i = 0; i < 40; i++)
+        world_sayf(w, bob, "PRIVMSG bob :%d", i);
+    SILENT(w, bob);
+    world_say(w, eve, "OPER alice wrong");
+    for (int i = 0; i < 40; i++)
+        world_sayf(w, eve, "PRIVMSG eve :%d", i);
+    /* 16 held, 10 more for the tokens she has; the rest is refused without a strike. */
+    EQUAL_NUMBER(eve->client->held_lines, 26);
+    NEVER(w, eve, "*Strike*");
+    world_verify(w);
+    EQUAL_NUMBER(world_count(bob, ":bob!* PRIVMSG bob :*"), 40);
+    world_free(w);
+}
+
 SUITE(flood)
 {
     TEST(tokens_left_run_lines_at_once_and_the_next_waits);
@@ -482,4 +506,5 @@ SUITE(flood)
     TEST(exempt_hosts_and_operators_with_the_privilege_are_not_limited);
     TEST(a_class_has_its_own_burst_and_hold);
     TEST(wall_clock_jumps_give_no_tokens);
+    TEST(the_exempt_wait_for_a_worker_and_lose_no_line);
 }

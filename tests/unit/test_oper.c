@@ -304,6 +304,51 @@ shutdown_tells_everybody(void)
     world_free(w);
 }
 
+static void
+reasons_are_cut_at_a_character(void)
+{
+    /* The world checks that each line is UTF-8. */
+    char reason[401] = "";
+    struct world *w = world_new(world_alice);
+    struct actor *alice = world_oper(w, "alice");
+    struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
+    for (int i = 0; i < 200; i++)
+        memcpy(reason + 2 * i, "\xc3\xa4", 3);
+    world_sayf(w, alice, "KILL bob :x%s", reason);
+    AWAIT(w, bob, "ERROR :*(Killed (alice (x*))");
+    world_sayf(w, alice, "KLINE 1h 198.51.100.1 :%.200s|y%.200s", reason, reason);
+    world_sayf(w, alice, "KLINE 1h 198.51.100.2 :z%s", reason);
+    world_store_news(w);
+    world_drain(alice);
+    world_say(w, alice, "STATS k");
+    EXPECT(w, alice, "* 216 alice k *@198.51.100.1 *");
+    EXPECT(w, alice, "* 216 alice k *@198.51.100.2 *");
+    world_sayf(w, alice, "DIE :x%s", reason);
+    CONTAINS(w->died, "Server stopped by alice: x\xc3\xa4");
+    CU_ASSERT(strlen(w->died) % 2 == 0 || w->died[strlen(w->died) - 1] == '\xa4');
+    world_free(w);
+}
+
+static void
+rights_end_when_rehash_takes_the_block_away(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *alice = world_oper(w, "alice");
+    struct actor *second = world_oper(w, "second");
+    w->rehash_text = "oper \"alice\" { password = \"$argon2id$secret\" "
+                     "hosts = { \"*@*\" } privileges = { \"rehash\" } }";
+    world_say(w, alice, "REHASH");
+    world_drain_all(w);
+    world_say(w, second, "KLINE 1h 198.51.100.1 :x");
+    EXPECT(w, second, "* 481 second *'kline'*");
+    w->rehash_text = "";
+    world_say(w, alice, "REHASH");
+    AWAIT(w, second, ":second!* MODE second :-os");
+    EXPECT(w, second, "* NOTICE second :Your operator block is not *");
+    CU_ASSERT(alice->client->oper == NULL && w->srv->n_opers == 0);
+    world_free(w);
+}
+
 SUITE(oper)
 {
     TEST(oper_gives_mode_reply_rights_and_a_notice);
@@ -321,4 +366,6 @@ SUITE(oper)
     TEST(wallops_reach_those_who_asked_for_them);
     TEST(die_names_who_stopped_the_server);
     TEST(shutdown_tells_everybody);
+    TEST(reasons_are_cut_at_a_character);
+    TEST(rights_end_when_rehash_takes_the_block_away);
 }

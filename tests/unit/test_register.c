@@ -342,7 +342,7 @@ a_wrong_server_password_does_not(void)
         world_say(w, a, cases[i].pass);
         world_say(w, a, "NICK ann\r\nUSER ann 0 * :Ann");
         EXPECT(w, a, ":irc.localhost 464 ann :*");
-        EXPECT(w, a, cases[i].error);
+        AWAIT(w, a, cases[i].error);
         CU_ASSERT(a->closed);
         world_free(w);
     }

@@ -95,10 +95,23 @@ who_of_a_big_channel_drops_nobody(void)
     world_free(w);
 }
 
+static void
+a_secret_channel_shows_not_even_its_visible_members(void)
+{
+    struct world *w = begin();
+    world_say(w, ann, "JOIN #s");
+    world_drain_all(w);
+    world_say(w, eve, "WHO #s");
+    EXPECT(w, eve, ":irc.localhost 315 eve #s :End of WHO list");
+    SILENT(w, eve);
+    world_free(w);
+}
+
 SUITE(who)
 {
     TEST(who_of_a_channel);
     TEST(who_hides_what_is_hidden);
     TEST(an_oper_sees_the_hidden);
     TEST(who_of_a_big_channel_drops_nobody);
+    TEST(a_secret_channel_shows_not_even_its_visible_members);
 }

@@ -38,7 +38,7 @@ struct world {
     bool answers[64];
     int n_jobs;
     const char *rehash_text; /* what REHASH reads; NULL: it fails */
-    char died[256];          /* reason given to DIE; "" else */
+    char died[512];          /* reason given to DIE; "" else */
     struct shell shell;
 };
 
