@@ -37,7 +37,8 @@ extern const struct ban_kind_row ban_kinds[BAN_KINDS];
 
 struct ban {
     UT_hash_handle hh;
-    struct list link; /* policy.kinds[kind] */
+    struct list link;           /* policy.kinds[kind] */
+    struct ban_indexed indexed; /* policy.index[kind] */
     enum ban_kind kind;
     struct mask mask;
     msec set_at;    /* wall */
@@ -46,8 +47,7 @@ struct ban {
     msec last_hit;  /* wall; 0: none */
     bool automatic; /* by strikes */
     char setter[BAN_SETTER];
-    char reason[BAN_REASON];
-    char oper_reason[BAN_REASON];
+    char *reason, *oper_reason; /* at most BAN_REASON - 1 bytes each */
     char key[MASK_TEXT + 2]; /* letter and folded mask: of the table and of the store */
 };
 

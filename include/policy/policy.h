@@ -5,6 +5,7 @@
 
 #include "base/list.h"
 #include "base/msec.h"
+#include "policy/ban_index.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +28,8 @@ struct policy {
     struct ban *bans;             /* uthash by kind and folded mask */
     struct list kinds[BAN_KINDS]; /* struct ban.link, in the order they were set */
     size_t n_bans[BAN_KINDS];
+    struct ban_index index[BAN_KINDS]; /* the same bans, by what they match */
+    msec next_expiry; /* wall: no ban ends before; 0: none ends at all */
 };
 
 /* srv->policy, empty. policy_load then takes what srv->store holds; returns records

@@ -70,6 +70,7 @@ add(struct server *srv, enum ban_kind kind, const struct mask *mask)
                                 key_hash(srv, ban->key), ban);
     list_append(&srv->policy->kinds[kind], &ban->link);
     srv->policy->n_bans[kind]++;
+    ban_index_add(&srv->policy->index[kind], &srv->hash_key, &ban->mask, &ban->indexed);
     return ban;
 }
 
@@ -78,8 +79,20 @@ unlink_ban(struct server *srv, struct ban *ban)
 {
     HASH_DELETE(hh, srv->policy->bans, ban);
     list_remove(&ban->link);
+    ban_index_remove(&srv->policy->index[ban->kind], &ban->indexed);
     srv->policy->n_bans[ban->kind]--;
+    free(ban->reason);
+    free(ban->oper_reason);
     free(ban);
+}
+
+/* A change of a ban's end: the tick need not look before the first of them. */
+static void
+note_expiry(struct server *srv, const struct ban *ban)
+{
+    msec *next = &srv->policy->next_expiry;
+    if (ban->until != 0 && (*next == 0 || ban->until < *next))
+        *next = ban->until;
 }
 
 static store_ticket
@@ -103,7 +116,7 @@ save(struct server *srv, const struct ban *ban)
 bool
 ban_load(struct server *srv, struct record_reader *in)
 {
-    char kind[4], text[MASK_TEXT], err[200];
+    char kind[4], text[MASK_TEXT], err[200], reason[BAN_REASON];
     struct mask mask;
     record_text(in, kind, sizeof kind);
     record_text(in, text, sizeof text);
@@ -117,8 +130,11 @@ ban_load(struct server *srv, struct record_reader *in)
         ban->until = (msec)record_number(in);
         ban->automatic = record_number(in) != 0;
         record_text(in, ban->setter, sizeof ban->setter);
-        record_text(in, ban->reason, sizeof ban->reason);
-        record_text(in, ban->oper_reason, sizeof ban->oper_reason);
+        record_text(in, reason, sizeof reason);
+        xreplace(&ban->reason, reason);
+        record_text(in, reason, sizeof reason);
+        xreplace(&ban->oper_reason, reason);
+        note_expiry(srv, ban);
         return true;
     }
     return false;
@@ -147,34 +163,51 @@ hit(struct server *srv, struct ban *ban)
     ban->last_hit = srv->wall;
 }
 
+struct matching {
+    const struct server *srv;
+    const struct client *client; /* NULL: an address alone */
+    const struct mask_subject *subject;
+    struct ban *found;
+};
+
+static bool
+judge(void *ctx, struct ban_indexed *entry)
+{
+    struct matching *m = ctx;
+    struct ban *ban = LIST_ENTRY(entry, struct ban, indexed);
+    if (ban_is_expired(ban, m->srv->wall))
+        return false;
+    bool matches =
+        m->client ? !is_exempt(ban, m->client) && mask_match(&ban->mask, m->subject)
+                  : prefix_match(&ban->mask.prefix, m->subject->addr);
+    if (matches)
+        m->found = ban;
+    return matches;
+}
+
+static struct ban *
+match(struct server *srv, enum ban_kind kind, struct matching *m)
+{
+    ban_index_find(&srv->policy->index[kind], &srv->hash_key, m->subject, judge, m);
+    if (m->found)
+        hit(srv, m->found);
+    return m->found;
+}
+
 struct ban *
 ban_match_client(struct server *srv, enum ban_kind kind, const struct client *c)
 {
     char address[ADDR_TEXT];
     struct mask_subject subject;
     client_subject(c, address, sizeof address, &subject);
-    LIST_EACH(&srv->policy->kinds[kind], node) {
-        struct ban *ban = LIST_ENTRY(node, struct ban, link);
-        if (ban_is_expired(ban, srv->wall) || is_exempt(ban, c) ||
-            !mask_match(&ban->mask, &subject))
-            continue;
-        hit(srv, ban);
-        return ban;
-    }
-    return NULL;
+    return match(srv, kind, &(struct matching){srv, c, &subject, NULL});
 }
 
 struct ban *
 ban_match_addr(struct server *srv, enum ban_kind kind, const struct addr *addr)
 {
-    LIST_EACH(&srv->policy->kinds[kind], node) {
-        struct ban *ban = LIST_ENTRY(node, struct ban, link);
-        if (ban_is_expired(ban, srv->wall) || !prefix_match(&ban->mask.prefix, addr))
-            continue;
-        hit(srv, ban);
-        return ban;
-    }
-    return NULL;
+    struct mask_subject subject = {.addr = addr};
+    return match(srv, kind, &(struct matching){srv, NULL, &subject, NULL});
 }
 
 void
@@ -252,9 +285,9 @@ ban_set(struct server *srv, const struct ban_request *request, struct ban_outcom
     ban->until = request->length ? srv->wall + request->length : 0;
     ban->automatic = request->automatic;
     str_format(ban->setter, sizeof ban->setter, "%s", request->setter);
-    str_format(ban->reason, sizeof ban->reason, "%s", request->reason);
-    str_format(ban->oper_reason, sizeof ban->oper_reason, "%s",
-               request->oper_reason ? request->oper_reason : "");
+    xreplace(&ban->reason, request->reason);
+    xreplace(&ban->oper_reason, request->oper_reason ? request->oper_reason : "");
+    note_expiry(srv, ban);
     out->ban = ban;
     out->ticket = save(srv, ban);
     out->removed = enforce(srv, ban);
@@ -313,23 +346,34 @@ ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
     return n.covered > 3 && n.covered * 2 > srv->n_registered;
 }
 
-/* The lists are in the order of setting; walking a part of each and moving it to the
- * end would lose that order, so the whole list is looked at, once a second at most. */
+/* Removes what has ended of one kind, and notes when the next one of the rest will. */
+static void
+expire_kind(struct server *srv, int kind)
+{
+    int removed = 0;
+    LIST_EACH_SAFE(&srv->policy->kinds[kind], node, next) {
+        struct ban *ban = LIST_ENTRY(node, struct ban, link);
+        if (!ban_is_expired(ban, srv->wall) || removed == TICK_BANS) {
+            note_expiry(srv, ban);
+            continue;
+        }
+        log_event(srv->log, LOG_LEVEL_INFO, "ban-expired", "kind", ban_kinds[kind].name,
+                  "mask", ban->mask.text, NULL);
+        ban_remove(srv, ban);
+        removed++;
+    }
+}
+
+/* Walks all bans, but only when one of them has ended. */
 void
 ban_tick(struct server *srv)
 {
-    for (int k = 0; k < BAN_KINDS; k++) {
-        int removed = 0;
-        LIST_EACH_SAFE(&srv->policy->kinds[k], node, next) {
-            struct ban *ban = LIST_ENTRY(node, struct ban, link);
-            if (!ban_is_expired(ban, srv->wall) || removed == TICK_BANS)
-                continue;
-            log_event(srv->log, LOG_LEVEL_INFO, "ban-expired", "kind",
-                      ban_kinds[k].name, "mask", ban->mask.text, NULL);
-            ban_remove(srv, ban);
-            removed++;
-        }
-    }
+    msec *next = &srv->policy->next_expiry;
+    if (*next == 0 || srv->wall < *next)
+        return;
+    *next = 0;
+    for (int k = 0; k < BAN_KINDS; k++)
+        expire_kind(srv, k);
 }
 
 void

@@ -29,8 +29,10 @@ policy_init(struct server *srv)
     p->ticked = srv->now - MSEC_SECOND;
     list_init(&p->harmless);
     list_init(&p->marked);
-    for (int k = 0; k < BAN_KINDS; k++)
+    for (int k = 0; k < BAN_KINDS; k++) {
         list_init(&p->kinds[k]);
+        ban_index_init(&p->index[k]);
+    }
 }
 
 void

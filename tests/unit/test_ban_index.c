@@ -1,0 +1,147 @@
+/* The match index against the plain walk over all masks, on random masks and subjects.
+ */
+#include "base/mem.h"
+#include "base/str.h"
+#include "policy/ban_index.h"
+#include "test.h"
+
+#define MASKS 400
+#define SUBJECTS 1000
+
+struct entry {
+    struct ban_indexed indexed;
+    struct mask mask;
+    bool in;
+};
+
+static uint64_t seed = 7;
+
+static unsigned
+dice(unsigned n)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(seed >> 33) % n;
+}
+
+static const char *
+random_mask(char *out, size_t size)
+{
+    static const char *const hosts[] = {
+        "*.b.c.cloak", "a.b.c.cloak", "*.c.cloak", "*b*",
+        "?.b.c.cloak", "*.cloak",     "192.0.2.*", "*"};
+    unsigned a = dice(4), b = dice(8);
+    switch (dice(5)) {
+    case 0:
+        str_format(out, size, "u%u@192.0.%u.%u", dice(3), a, b);
+        break;
+    case 1:
+        str_format(out, size, "*@192.0.%u.%u/%u", a, b, 8 + dice(25));
+        break;
+    case 2:
+        str_format(out, size, "*@2001:db8:%u::%u/%u", a, b, 20 + dice(109));
+        break;
+    case 3:
+        str_format(out, size, "n%u!*@%s", dice(3), hosts[dice(8)]);
+        break;
+    default:
+        str_format(out, size, "u%u@%s", dice(3), hosts[dice(8)]);
+        break;
+    }
+    return out;
+}
+
+struct random_subject {
+    char nick[8], user[8], host[64], address[ADDR_TEXT];
+    struct addr addr;
+    struct mask_subject is;
+};
+
+static void
+random_subject(struct random_subject *s)
+{
+    static const char *const hosts[] = {"a.b.c.cloak", "A.B.C.CLOAK", "x.b.c.cloak",
+                                        "x.y.c.cloak", "x.y.z.cloak", "cloak"};
+    char text[ADDR_TEXT];
+    if (dice(2))
+        str_format(text, sizeof text, "192.0.%u.%u", dice(4), dice(8));
+    else
+        str_format(text, sizeof text, "2001:db8:%u::%u", dice(4), dice(8));
+    CU_ASSERT_FATAL(addr_parse(text, &s->addr));
+    addr_format(&s->addr, s->address, sizeof s->address);
+    str_format(s->nick, sizeof s->nick, "n%u", dice(3));
+    str_format(s->user, sizeof s->user, "u%u", dice(3));
+    str_format(s->host, sizeof s->host, "%s", dice(3) ? hosts[dice(6)] : s->address);
+    s->is = (struct mask_subject){s->nick, s->user, s->host, s->address, &s->addr};
+}
+
+struct seen {
+    const struct mask_subject *subject;
+    unsigned matched;
+};
+
+static bool
+judge(void *ctx, struct ban_indexed *entry)
+{
+    struct seen *seen = ctx;
+    seen->matched +=
+        mask_match(&LIST_ENTRY(entry, struct entry, indexed)->mask, seen->subject);
+    return false;
+}
+
+static unsigned
+by_walk(const struct entry *all, const struct mask_subject *subject)
+{
+    unsigned n = 0;
+    for (int i = 0; i < MASKS; i++)
+        n += all[i].in && mask_match(&all[i].mask, subject);
+    return n;
+}
+
+static void
+toggle(struct ban_index *index, const struct hash_key *key, struct entry *e)
+{
+    char text[MASK_TEXT], err[200];
+    if (e->in) {
+        ban_index_remove(index, &e->indexed);
+    } else {
+        CU_ASSERT_FATAL(mask_parse_strict(random_mask(text, sizeof text), &e->mask, err,
+                                          sizeof err));
+        ban_index_add(index, key, &e->mask, &e->indexed);
+    }
+    e->in = !e->in;
+}
+
+/* Adding, removing and asking in any order: 1e5 questions, each mask found exactly
+ * once. */
+static void
+the_index_finds_what_a_walk_finds(void)
+{
+    struct entry *all = xcalloc(MASKS, sizeof *all);
+    struct hash_key key = {{42}};
+    struct ban_index index;
+    struct random_subject s;
+    ban_index_init(&index);
+    for (int round = 0; round < 100; round++) {
+        for (int i = 0; i < 50; i++)
+            toggle(&index, &key, &all[dice(MASKS)]);
+        for (int i = 0; i < SUBJECTS; i++) {
+            random_subject(&s);
+            struct seen seen = {&s.is, 0};
+            ban_index_find(&index, &key, &s.is, judge, &seen);
+            unsigned want = by_walk(all, &s.is);
+            if (seen.matched != want)
+                EQUAL_NUMBER(seen.matched, want);
+        }
+    }
+    for (int i = 0; i < MASKS; i++)
+        if (all[i].in)
+            toggle(&index, &key, &all[i]);
+    CU_ASSERT(index.buckets == NULL && list_empty(&index.rest));
+    EQUAL_NUMBER(index.hosts + index.suffixes, 0);
+    free(all);
+}
+
+SUITE(ban_index)
+{
+    TEST(the_index_finds_what_a_walk_finds);
+}
