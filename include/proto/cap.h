@@ -2,17 +2,19 @@
 #ifndef PROTO_CAP_H
 #define PROTO_CAP_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum cap_index {
-#define CAP(NAME, text) CAP_INDEX_##NAME,
+#define CAP(NAME, text, value) CAP_INDEX_##NAME,
 #include "proto/caps.def"
 #undef CAP
     CAP_COUNT
 };
 
 enum cap_bit {
-#define CAP(NAME, text) CAP_##NAME = 1 << CAP_INDEX_##NAME,
+#define CAP(NAME, text, value) CAP_##NAME = 1 << CAP_INDEX_##NAME,
 #include "proto/caps.def"
 #undef CAP
 };
@@ -22,6 +24,13 @@ enum cap_bit {
 
 /* Names in the order of the bits. */
 extern const char *const cap_names[CAP_COUNT];
+/* What each is worth saying beside its name (CAP LS 302); "" for nothing. */
+extern const char *const cap_values[CAP_COUNT];
+
+/* The names of those of `caps` from bit *next on, blanks between, as many as fit in out
+ * (room bytes, at least those of the longest); with `values` as "name=value" where
+ * there is one. *next becomes the first that is left, or CAP_COUNT. */
+void cap_write(uint32_t caps, bool values, unsigned *next, char *out, size_t room);
 
 /* The bit of a capability name, which is case-sensitive; 0 if there is none. */
 uint32_t cap_find(const char *name);

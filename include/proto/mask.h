@@ -29,6 +29,7 @@ struct mask_subject {
     const char *nick, *user;
     const char *host;    /* as shown */
     const char *address; /* as text */
+    const char *cloak;   /* shown or not; NULL: it has none */
     const struct addr *addr;
 };
 
@@ -48,8 +49,8 @@ bool mask_parse_strict(const char *text, struct mask *out, char *err, size_t err
 
 void mask_copy(struct mask *to, const struct mask *from);
 
-/* A prefix is compared with the address alone; otherwise the host glob with host and
- * address. */
+/* A prefix is compared with the address alone; otherwise the host glob with host,
+ * address and cloak: taking a cloak on or off evades nothing. */
 bool mask_match(const struct mask *m, const struct mask_subject *s);
 
 /* Letters and digits outside wildcards and separators, of all parts. */

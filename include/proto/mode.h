@@ -24,6 +24,9 @@ enum chan_mode_bit {
 #undef CHAN
 };
 
+/* What a member may hold: any of these speaks where others may not. */
+#define CHAN_STATUS (CHAN_OP | CHAN_HALFOP | CHAN_VOICE)
+
 /* The list modes count from 0: channel.lists[LIST_BAN]. */
 enum chan_list {
 #define LIST_IF_LIST(NAME) LIST_##NAME,
@@ -69,6 +72,10 @@ extern const struct mode_row mode_user[USER_MODE_COUNT];
 /* The row of a letter; NULL if there is none. */
 const struct mode_row *mode_find_channel(char letter);
 const struct mode_row *mode_find_user(char letter);
+
+/* The member modes that rank as high as a prefix symbol or higher ('@': operators; '+':
+ * all who have a status); 0: there is no such symbol. */
+uint32_t mode_at_least(char symbol);
 
 /* The letters of the rows of one type, in order, into out ("imnst"). */
 void mode_letters(enum mode_type type, char *out, size_t size);

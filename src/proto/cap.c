@@ -4,13 +4,37 @@
  */
 #include "proto/cap.h"
 
+#include "base/str.h"
+
 #include <string.h>
 
 const char *const cap_names[CAP_COUNT] = {
-#define CAP(NAME, text) text,
+#define CAP(NAME, text, value) text,
 #include "proto/caps.def"
 #undef CAP
 };
+
+const char *const cap_values[CAP_COUNT] = {
+#define CAP(NAME, text, value) value,
+#include "proto/caps.def"
+#undef CAP
+};
+
+void
+cap_write(uint32_t caps, bool values, unsigned *next, char *out, size_t room)
+{
+    struct str s;
+    str_init(&s, out, room);
+    for (; *next < CAP_COUNT; (*next)++) {
+        const char *name = cap_names[*next], *value = values ? cap_values[*next] : "";
+        size_t n = strlen(name) + strlen(value) + 2;
+        if (!(caps & 1u << *next))
+            continue;
+        if (s.len > 0 && s.len + n >= room)
+            return;
+        str_addf(&s, "%s%s%s%s", s.len ? " " : "", name, *value ? "=" : "", value);
+    }
+}
 
 uint32_t
 cap_find(const char *name)

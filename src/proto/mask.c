@@ -260,7 +260,8 @@ mask_match(const struct mask *m, const struct mask_subject *s)
         return false;
     if (m->is_prefix)
         return prefix_match(&m->prefix, s->addr);
-    return mask_glob(m->host, s->host) || mask_glob(m->host, s->address);
+    return mask_glob(m->host, s->host) || mask_glob(m->host, s->address) ||
+           (s->cloak && mask_glob(m->host, s->cloak));
 }
 
 static unsigned

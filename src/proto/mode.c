@@ -50,6 +50,20 @@ mode_find_user(char letter)
     return find(mode_user, USER_MODE_COUNT, letter);
 }
 
+uint32_t
+mode_at_least(char symbol)
+{
+    uint32_t modes = 0;
+    for (size_t i = 0; i < CHAN_MODE_COUNT; i++) {
+        if (mode_channel[i].type != MODE_PREFIX)
+            continue;
+        modes |= mode_channel[i].bit;
+        if (mode_channel[i].symbol == symbol)
+            return modes;
+    }
+    return 0;
+}
+
 static void
 letters(const struct mode_row *rows, size_t n, unsigned types, char *out, size_t size)
 {

@@ -327,7 +327,8 @@ matches(const char *mask, const char *host, const char *address)
 {
     struct mask m;
     struct addr a;
-    struct mask_subject s = {"Alice", "al", host, address, &a};
+    struct mask_subject s = {
+        .nick = "Alice", .user = "al", .host = host, .address = address, .addr = &a};
 
     CU_ASSERT_TRUE(mask_parse_loose(mask, &m));
     CU_ASSERT_TRUE(addr_parse(address, &a));
