@@ -2,10 +2,10 @@
 #ifndef STATE_CHANNEL_H
 #define STATE_CHANNEL_H
 
+#include "base/bucket.h"
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/msec.h"
-#include "proto/mask.h"
 #include "proto/mode.h"
 #include "proto/name.h"
 
@@ -19,15 +19,7 @@ struct server;
 struct member {
     struct client *client;
     uint32_t slot;  /* index in client->joined */
-    uint32_t modes; /* CHAN_OP, CHAN_VOICE */
-};
-
-/* An entry of a list mode. */
-struct list_entry {
-    struct list link;
-    msec set_at;  /* wall */
-    char *setter; /* nick!user@host */
-    struct mask mask;
+    uint32_t modes; /* CHAN_STATUS */
 };
 
 struct channel {
@@ -35,16 +27,26 @@ struct channel {
     struct member *members; /* nmembers entries, cap of room; dense, unordered */
     uint32_t nmembers, cap;
     uint32_t modes;                /* CHAN_* flags */
-    uint32_t limit;                /* with CHAN_LIMIT */
-    uint32_t ban_stamp;            /* renewed when the ban list changes */
+    uint32_t ban_stamp;            /* renewed when a verdict may have changed */
     struct list lists[LIST_COUNT]; /* struct list_entry.link */
     uint32_t list_len[LIST_COUNT];
+    uint32_t limit;            /* with CHAN_LIMIT: members */
+    uint32_t slow;             /* with CHAN_SLOW: seconds */
+    uint32_t joins, joins_per; /* with CHAN_THROTTLE: joins in so many seconds */
+    uint32_t by_channel;   /* entries that depend on other memberships (~channel:) */
+    struct bucket joining; /* with CHAN_THROTTLE */
+    msec
+        ends; /* wall: when the first timed entry ends or has ended; 0: none is timed */
+    msec due; /* wall: when the first one ends that had not when this was set */
+    struct list timed;               /* srv->timed, while ends is set */
     struct list invites;             /* struct invite.of_channel */
     char *key;                       /* with CHAN_KEY; else NULL */
+    char *forward;                   /* with CHAN_FORWARD; else NULL */
     char *topic;                     /* NULL: none */
     char *topic_by;                  /* nick!user@host */
     msec topic_at;                   /* wall */
     msec created;                    /* wall */
+    msec renamed;                    /* monotonic: last RENAME; 0: never */
     char name[NAME_CHANNEL_MAX + 1]; /* as its creator wrote it */
 };
 
@@ -54,11 +56,21 @@ struct channel *channel_find(const struct server *srv, const char *name);
 /* An empty channel with the default modes; the caller joins somebody at once. */
 struct channel *channel_new(struct server *srv, const char *name);
 
+/* Frees a channel that is empty and not permanent: true then. */
+bool channel_drop(struct server *srv, struct channel *chan);
+/* Frees all channels, which must be empty. */
+void channel_free_all(struct server *srv);
+
+/* Gives chan another name (valid; nobody else's, or the same but for case). Members,
+ * modes, lists and topic stay; a permanent channel is saved under it. Tells nobody. */
+void channel_rename(struct server *srv, struct channel *chan, const char *name);
+
 /* Makes c (not on it yet) a member with these prefix modes; drops its invitation. */
 void channel_join(struct server *srv, struct channel *chan, struct client *c,
                   uint32_t modes);
 
-/* Takes c off; a channel that becomes empty is freed: true then. */
+/* Takes c off; a channel that becomes empty is freed, unless it is permanent (+P): true
+ * then. */
 bool channel_part(struct server *srv, struct channel *chan, struct client *c);
 
 /* c's membership, or NULL. The cost depends on c's channels alone. Both are borrowed
@@ -73,26 +85,9 @@ bool channel_shared(const struct client *a, const struct client *b);
  */
 void channel_prefix(const struct member *m, bool all, char out[8]);
 
-/* List modes. add: false when a mask of the same text is there (nothing changes). */
-bool channel_list_add(struct server *srv, struct channel *chan, int list,
-                      const struct mask *mask, const char *setter);
-bool channel_list_remove(struct server *srv, struct channel *chan, int list,
-                         const struct mask *mask);
-
-/* True if c matches an entry of the ban list; cached per member until list, nick or
- * host change. */
-bool channel_is_banned(struct channel *chan, const struct client *c);
-/* c's nick or host has changed: cached verdicts of its channels are void. */
-void channel_forget_verdicts(struct client *c);
-
 /* Invitations, at most limits.invites_per_client a client. */
 void channel_invite(struct server *srv, struct channel *chan, struct client *c);
 bool channel_is_invited(const struct channel *chan, const struct client *c);
 void channel_uninvite(struct channel *chan, struct client *c);
-
-/* "+ntk" into out; the parameters (limit, key) with a blank before each into params,
- * the key shown as "*" unless show_key. */
-void channel_mode_text(const struct channel *chan, bool show_key, char *out,
-                       size_t size, char *params, size_t params_size);
 
 #endif

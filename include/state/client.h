@@ -34,9 +34,13 @@ enum client_flag {
     CLIENT_PASSED = 1 << 8,   /* the server password was right */
     CLIENT_GONE = 1 << 10,    /* its connection is closed: nothing can be written */
     CLIENT_PAID = 1 << 11,    /* the query at work was paid for by an own JOIN */
+    CLIENT_CURSOR = 1 << 15,  /* WAITING for the rest of a long answer */
+    CLIENT_SPOILED = 1 << 16, /* a line was refused that may belong to a batch */
 };
 /* Whom nothing is queued for any more. */
 #define CLIENT_DEAF (CLIENT_DOOMED | CLIENT_DEAD)
+
+#define CLIENT_HOST_TEXT (ADDR_TEXT + 1) /* room for a real address as a host */
 
 /* Own buckets beside the flood bucket; rows in policy/flood.c. */
 enum client_bucket {
@@ -44,6 +48,7 @@ enum client_bucket {
     BUCKET_AWAY,
     BUCKET_INVITE,
     BUCKET_JOIN,
+    BUCKET_KNOCK,
     BUCKET_PING,
     BUCKETS
 };
@@ -52,10 +57,14 @@ enum client_bucket {
 struct joined {
     struct channel *chan;
     uint32_t slot;      /* index in chan->members */
-    uint32_t ban_stamp; /* chan->ban_stamp for which `banned` holds */
-    uint8_t banned;     /* cached: matches a ban of the channel */
+    uint32_t ban_stamp; /* chan->ban_stamp for which `verdict` holds */
+    uint8_t verdict;    /* cached: VERDICT_* */
     uint8_t credit;     /* JOIN_CREDIT_*: free queries left */
+    uint8_t slow;       /* SLOW_* */
+    uint32_t spoke;     /* monotonic, the low bits: last message, for +S */
 };
+enum { VERDICT_BANNED = 1, VERDICT_MUTED = 2 };
+enum { SLOW_SPOKE = 1, SLOW_TOLD = 2 }; /* spoke is set; was told to wait */
 enum { JOIN_CREDIT_MODE = 1, JOIN_CREDIT_BANS = 2, JOIN_CREDIT_WHO = 4 };
 
 struct client {
@@ -88,11 +97,14 @@ struct client {
     struct bucket flood;
     struct bucket buckets[BUCKETS];
 
-    msec since;   /* monotonic: connected; then last input; then PING sent */
-    msec signon;  /* wall: registered */
-    msec talked;  /* monotonic: last PRIVMSG or NOTICE (WHOIS 317) */
-    msec struck;  /* monotonic: last flood strike (at most one a second) */
-    uint64_t job; /* the worker's job it waits for */
+    msec since;              /* monotonic: connected; then last input; then PING sent */
+    msec signon;             /* wall: registered */
+    msec talked;             /* monotonic: last PRIVMSG or NOTICE (WHOIS 317) */
+    msec struck;             /* monotonic: last flood strike (at most one a second) */
+    uint64_t job;            /* the worker's job it waits for */
+    uint64_t sent, received; /* bytes */
+    msec opened;             /* monotonic: connected */
+    uint32_t commands;       /* that it had run */
 
     struct addr addr;
     struct host *host;                /* policy's: counters and strikes of its host */
@@ -100,15 +112,19 @@ struct client {
     const struct config_class *class; /* NULL: none; renewed by REHASH */
     void *conn;                       /* the shell's */
 
-    uint64_t privileges; /* bits of privs.def */
-    char *oper;          /* name of its oper block; NULL: no operator */
-    char *hostname;      /* as shown; at most NAME_HOST_MAX */
-    char *realname;      /* NULL before USER */
-    char *away;          /* NULL: not away */
-    char *quit;          /* why it goes, once DOOMED */
-    char *password;      /* of PASS, until registration */
-    struct list invites; /* struct invite.of_client */
-    uint16_t ninvites;
+    uint64_t privileges;       /* bits of privs.def */
+    char *oper;                /* name of its oper block; NULL: no operator */
+    char *hostname;            /* as shown; at most NAME_HOST_MAX */
+    char *cloak;               /* what it shows with +x; NULL: it has none */
+    char *realname;            /* NULL before USER */
+    char *away;                /* NULL: not away */
+    char *quit;                /* why it goes, once DOOMED */
+    char *password;            /* of PASS, until registration */
+    struct list invites;       /* struct invite.of_client */
+    struct list monitors;      /* struct monitor_entry.of_client */
+    struct callerid *callerid; /* accept.c's; NULL: accepts nobody, accepted by none */
+    struct multiline *multiline; /* cmd's, one block: the batch it has open, or NULL */
+    uint16_t ninvites, nmonitors;
     char nick[NAME_NICK_MAX + 2]; /* "" before NICK */
     char user[NAME_USER_MAX + 2]; /* "" before USER */
 };
@@ -149,6 +165,15 @@ struct client *client_find_registered(const struct server *srv, const char *nick
 
 /* "nick!user@host" into out (MASK_TEXT is enough); returns its length. */
 size_t client_source(const struct client *c, char *out, size_t size);
+
+/* The same with its real address, for logs and for who may see addresses. */
+size_t client_real_source(const struct client *c, char *out, size_t size);
+
+/* Its real address as a host ("0::1": a parameter must not begin with ':'). */
+const char *client_real_host(const struct client *c, char out[CLIENT_HOST_TEXT]);
+
+/* Shows another host from now on (copied); bans are judged anew. Tells nobody. */
+void client_set_host(struct client *c, const char *host);
 
 /* Its nick, or "*" before it has one: the first parameter of numerics. */
 const char *client_name(const struct client *c);

@@ -9,11 +9,24 @@
 #include "proto/message.h"
 #include "proto/numeric.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct channel;
 struct client;
 struct server;
+
+#define MSGID_TEXT 32
+
+/* Tags of one message. */
+struct tagging {
+    const char
+        *client; /* client-only tags, raw; NULL: none; borrowed until relay_end */
+    bool bot;    /* its sender is marked as a bot (bot mode) */
+    char msgid[MSGID_TEXT]; /* "": it has none */
+    const char *batch;      /* reference of the batch it belongs to; NULL: none */
+};
 
 /* ":server 332 nick #a :topic" to one client. Longer than a line: cut at a character.
  */
@@ -25,6 +38,21 @@ void out_numeric(struct server *srv, struct client *to, int number, const char *
 void out_notice(struct server *srv, struct client *to, const char *fmt, ...)
     ATTR_PRINTF(3, 4);
 
+/* A standard reply (IRCv3): ":server FAIL command CODE context :text" to who has the
+ * capability, else the text as a NOTICE. context may be ""; type is "FAIL", "WARN" or
+ * "NOTE". */
+void out_standard(struct server *srv, struct client *to, const char *type,
+                  const char *command, const char *code, const char *context,
+                  const char *fmt, ...) ATTR_PRINTF(7, 8);
+
+/* Queues bytes for one client as they are: whole lines, with their tags. */
+void out_raw(struct server *srv, struct client *to, const char *bytes, size_t n);
+
+/* Replies and notices to `to` until out_batch_end are one batch of this type (IRCv3
+ * batch); does nothing without the capability. At most one is open in a server. */
+void out_batch_begin(struct server *srv, struct client *to, const char *type);
+void out_batch_end(struct server *srv);
+
 /* A whole line to one client as given, without a source: PING, ERROR. Takes no CRLF. */
 void out_line(struct server *srv, struct client *to, const char *fmt, ...)
     ATTR_PRINTF(3, 4);
@@ -35,6 +63,10 @@ void out_error(struct server *srv, struct client *dead, const char *why);
 /* ":server NOTICE nick :*** text" to every operator with +s, and nowhere else. */
 void out_opers(struct server *srv, const char *fmt, ...) ATTR_PRINTF(2, 3);
 
+/* The same, only to those who have these privileges (has), or to the others (!has). */
+void out_opers_who(struct server *srv, uint64_t privileges, bool has, const char *fmt,
+                   ...) ATTR_PRINTF(4, 5);
+
 #define RELAY_FORMS (1 << 2) /* sets of CAP_TAGS */
 _Static_assert(CAP_TAGS == RELAY_FORMS - 1, "the tag capabilities are the lowest bits");
 
@@ -42,25 +74,45 @@ _Static_assert(CAP_TAGS == RELAY_FORMS - 1, "the tag capabilities are the lowest
  * someone wants. */
 struct relay {
     struct server *srv;
-    const char *tags; /* client-only tags, raw; NULL: none; borrowed until relay_end */
-    struct sbuf *form[RELAY_FORMS];
+    struct tagging tagging; /* what tags it carries; set before the first relay_to */
+    struct sbuf *form[2 * RELAY_FORMS]; /* the second half for the holders of `alt` */
     uint32_t need;  /* CAP_* without which nobody gets it; 0: everybody does */
+    uint32_t lack;  /* CAP_* whose holders do not get it; 0: nobody is left out */
+    uint32_t alt;   /* CAP_* whose holders get another form of it; 0: there is none */
     uint32_t built; /* forms made so far (tests) */
-    uint32_t len;
-    char body[MESSAGE_LINE];
+    uint32_t len, alt_len; /* of the bodies; 0: the other body is the same */
+    uint32_t source_len;   /* of ":source " in them */
+    /* NULL: the message is `body`. Else makes a form of several lines: `first` are the
+     * tags of the message, `rest` those that each line may have, both with their '@'
+     * and space, or "". */
+    struct sbuf *(*build)(const struct relay *r, bool alt, const char *first,
+                          const char *rest);
+    const void *lines; /* for build */
+    char body[MESSAGE_LINE], alt_body[MESSAGE_LINE];
 };
 
 /* ":source " (from NULL: the server) and the text, cut at a character to fit, CRLF
  * added. */
 void relay_begin(struct relay *r, struct server *srv, const struct client *from,
                  const char *fmt, ...) ATTR_PRINTF(4, 5);
+/* What holders of all of these capabilities get instead, from the same source; before
+ * the first relay_to. */
+void relay_alt(struct relay *r, uint32_t caps, const char *fmt, ...) ATTR_PRINTF(3, 4);
+/* Gives it a msgid (IRCv3 message-ids), the same for all who receive it. */
+void relay_identify(struct relay *r);
 /* To one; nothing happens when it is dead, and it is killed when its queue is full. */
 void relay_to(struct relay *r, struct client *to);
 /* To all members of chan but `except` (NULL: nobody). */
 void relay_channel(struct relay *r, const struct channel *chan,
                    const struct client *except);
+/* The same to those with any of these member modes. */
+void relay_ranked(struct relay *r, const struct channel *chan, uint32_t modes,
+                  const struct client *except);
 /* To everyone who shares a channel with c, once each; not to c. */
 void relay_peers(struct relay *r, const struct client *c);
+/* Right after relay_peers of the same c: to those who watch its nick and asked for more
+ * than its coming and going (extended-monitor), and were not reached yet. */
+void relay_watchers(struct relay *r, const struct client *c);
 /* To every registered client with all of these user modes. */
 void relay_modes(struct relay *r, uint32_t user_modes);
 void relay_end(struct relay *r);

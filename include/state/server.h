@@ -18,6 +18,8 @@
 struct channel;
 struct client;
 struct commands;
+struct label;
+struct monitor_nick;
 struct policy;
 struct whowas;
 
@@ -39,6 +41,7 @@ struct server {
 
     struct client *nicks;     /* uthash by folded nick */
     struct channel *channels; /* uthash by folded name */
+    struct list timed;        /* channels with list entries that end */
     struct list unregistered; /* clients by age */
     struct list idle;         /* registered clients, longest silent first */
     struct list pinged;       /* registered clients with a PING out, by its time */
@@ -50,8 +53,14 @@ struct server {
     uint32_t epoch;
     uint32_t ban_stamp; /* last one given to a channel */
     uint64_t last_job;
-    struct list jobs; /* cmd's: what waits for the worker */
-    struct list acks; /* cmd's: what waits for the store */
+    uint64_t last_batch, last_msgid; /* references of batches, numbers of messages */
+    struct client *batching; /* the replies to it are in the batch `batch`; NULL: none */
+    char batch[24];
+    struct label *label; /* the command at work answers this label; NULL: none */
+    struct monitor_nick *monitored; /* uthash by folded nick */
+    struct list jobs;               /* cmd's: what waits for the worker */
+    struct list acks;               /* cmd's: what waits for the store */
+    struct list cursors;            /* answers that are not all said yet */
 
     size_t n_clients; /* connections, registered or not, dead ones not yet freed
                          included */
@@ -59,6 +68,9 @@ struct server {
     size_t n_invisible;
     size_t n_channels;
     size_t max_registered;
+    size_t max_clients;
+    uint64_t n_accepted;          /* connections since the start */
+    uint64_t bytes_in, bytes_out; /* of all clients since the start */
     size_t sendq_bytes; /* in all queues */
 
     char time_tag[SERVER_TIME_TAG]; /* of time_tag_at */

@@ -14,7 +14,10 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "state/channel_list.h"
+#include "state/channel_record.h"
 #include "state/client.h"
+#include "state/cursor.h"
 #include "state/server.h"
 
 static unsigned
@@ -52,33 +55,47 @@ channel_new(struct server *srv, const char *name)
     for (int l = 0; l < LIST_COUNT; l++)
         list_init(&chan->lists[l]);
     list_init(&chan->invites);
+    list_init(&chan->timed);
     unsigned h = channel_hash(srv, chan->name, s.len);
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->channels, chan->name, s.len, h, chan);
     srv->n_channels++;
     return chan;
 }
 
-static void
-entry_free(struct list_entry *e)
+void
+channel_rename(struct server *srv, struct channel *chan, const char *name)
 {
-    list_remove(&e->link);
-    free(e->setter);
-    free(e);
+    struct str s;
+    bool permanent = chan->modes & CHAN_PERMANENT;
+    if (permanent)
+        channel_record_end(srv, chan);
+    cursor_skip_channel(srv, chan);
+    HASH_DELETE(hh, srv->channels, chan);
+    str_init(&s, chan->name, sizeof chan->name);
+    str_add(&s, name);
+    assert(!s.cut);
+    unsigned h = channel_hash(srv, chan->name, s.len);
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->channels, chan->name, s.len, h, chan);
+    if (permanent)
+        channel_record_begin(srv, chan);
+    /* Entries such as ~channel: go by name. */
+    for (uint32_t i = 0; i < chan->nmembers; i++)
+        channel_list_moved(chan->members[i].client);
 }
 
 static void
 channel_free(struct server *srv, struct channel *chan)
 {
+    cursor_skip_channel(srv, chan);
     HASH_DELETE(hh, srv->channels, chan);
     srv->n_channels--;
-    for (int l = 0; l < LIST_COUNT; l++)
-        while (!list_empty(&chan->lists[l]))
-            entry_free(LIST_ENTRY(chan->lists[l].next, struct list_entry, link));
+    channel_list_clear(srv, chan);
     while (!list_empty(&chan->invites))
         channel_uninvite(
             chan, LIST_ENTRY(chan->invites.next, struct invite, of_channel)->client);
     free(chan->members);
     free(chan->key);
+    free(chan->forward);
     free(chan->topic);
     free(chan->topic_by);
     free(chan);
@@ -87,7 +104,6 @@ channel_free(struct server *srv, struct channel *chan)
 void
 channel_join(struct server *srv, struct channel *chan, struct client *c, uint32_t modes)
 {
-    (void)srv;
     if (chan->nmembers == chan->cap) {
         chan->cap = chan->cap ? 2 * chan->cap : 2;
         chan->members = xrealloc(chan->members, chan->cap * sizeof *chan->members);
@@ -99,9 +115,33 @@ channel_join(struct server *srv, struct channel *chan, struct client *c, uint32_
     chan->members[chan->nmembers] =
         (struct member){.client = c, .slot = c->njoined, .modes = modes};
     c->joined[c->njoined] = (struct joined){.chan = chan, .slot = chan->nmembers};
+    if (chan->modes & CHAN_SLOW) {
+        /* Leaving and coming back must not be quicker than waiting. */
+        c->joined[c->njoined].slow = SLOW_SPOKE;
+        c->joined[c->njoined].spoke = (uint32_t)srv->now;
+    }
     chan->nmembers++;
     c->njoined++;
     channel_uninvite(chan, c);
+    channel_list_moved(c);
+}
+
+bool
+channel_drop(struct server *srv, struct channel *chan)
+{
+    if (chan->nmembers > 0 || chan->modes & CHAN_PERMANENT)
+        return false;
+    channel_free(srv, chan);
+    return true;
+}
+
+void
+channel_free_all(struct server *srv)
+{
+    while (srv->channels) {
+        assert(srv->channels->nmembers == 0);
+        channel_free(srv, srv->channels);
+    }
 }
 
 bool
@@ -121,10 +161,8 @@ channel_part(struct server *srv, struct channel *chan, struct client *c)
         struct joined *moved = &c->joined[in_client];
         moved->chan->members[moved->slot].slot = in_client;
     }
-    if (chan->nmembers > 0)
-        return false;
-    channel_free(srv, chan);
-    return true;
+    channel_list_moved(c);
+    return channel_drop(srv, chan);
 }
 
 struct joined *
@@ -162,80 +200,6 @@ channel_prefix(const struct member *m, bool all, char out[8])
         if (row->type == MODE_PREFIX && m->modes & row->bit && (all || s.len == 0))
             str_addc(&s, row->symbol);
     }
-}
-
-static struct list_entry *
-list_find(const struct channel *chan, int list, const struct mask *mask)
-{
-    LIST_EACH(&chan->lists[list], node) {
-        struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
-        if (name_equal(e->mask.text, mask->text))
-            return e;
-    }
-    return NULL;
-}
-
-bool
-channel_list_add(struct server *srv, struct channel *chan, int list,
-                 const struct mask *mask, const char *setter)
-{
-    if (list_find(chan, list, mask))
-        return false;
-    struct list_entry *e = xcalloc(1, sizeof *e);
-    mask_copy(&e->mask, mask);
-    e->setter = xstrdup(setter);
-    e->set_at = srv->wall;
-    list_append(&chan->lists[list], &e->link);
-    chan->list_len[list]++;
-    chan->ban_stamp = ++srv->ban_stamp;
-    return true;
-}
-
-bool
-channel_list_remove(struct server *srv, struct channel *chan, int list,
-                    const struct mask *mask)
-{
-    struct list_entry *e = list_find(chan, list, mask);
-    if (e == NULL)
-        return false;
-    entry_free(e);
-    chan->list_len[list]--;
-    chan->ban_stamp = ++srv->ban_stamp;
-    return true;
-}
-
-static bool
-matches_list(const struct channel *chan, int list, const struct client *c)
-{
-    char address[ADDR_TEXT];
-    struct mask_subject subject;
-    client_subject(c, address, sizeof address, &subject);
-    LIST_EACH(&chan->lists[list], node)
-        if (mask_match(&LIST_ENTRY(node, struct list_entry, link)->mask, &subject))
-            return true;
-    return false;
-}
-
-bool
-channel_is_banned(struct channel *chan, const struct client *c)
-{
-    if (list_empty(&chan->lists[LIST_BAN]))
-        return false;
-    struct joined *j = channel_joined(chan, c);
-    if (j == NULL)
-        return matches_list(chan, LIST_BAN, c);
-    if (j->ban_stamp != chan->ban_stamp) {
-        j->banned = matches_list(chan, LIST_BAN, c);
-        j->ban_stamp = chan->ban_stamp;
-    }
-    return j->banned;
-}
-
-void
-channel_forget_verdicts(struct client *c)
-{
-    for (uint32_t i = 0; i < c->njoined; i++)
-        c->joined[i].ban_stamp = 0;
 }
 
 static struct invite *
@@ -285,24 +249,4 @@ channel_uninvite(struct channel *chan, struct client *c)
     struct invite *i = invite_find(chan, c);
     if (i)
         invite_free(i);
-}
-
-void
-channel_mode_text(const struct channel *chan, bool show_key, char *out, size_t size,
-                  char *params, size_t params_size)
-{
-    struct str s, p;
-    str_init(&s, out, size);
-    str_init(&p, params, params_size);
-    for (size_t i = 0; i < CHAN_MODE_COUNT; i++) {
-        const struct mode_row *row = &mode_channel[i];
-        if (row->type == MODE_PREFIX || row->type == MODE_LIST ||
-            !(chan->modes & row->bit))
-            continue;
-        str_addc(&s, row->letter);
-        if (row->type == MODE_NUMBER)
-            str_addf(&p, " %u", chan->limit);
-        if (row->type == MODE_KEY)
-            str_addf(&p, " %s", show_key ? chan->key : "*");
-    }
 }

@@ -15,7 +15,12 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "proto/mode.h"
+#include "state/accept.h"
 #include "state/channel.h"
+#include "state/channel_list.h"
+#include "state/cursor.h"
+#include "state/label.h"
+#include "state/monitor.h"
 #include "state/out.h"
 #include "state/server.h"
 #include "state/whowas.h"
@@ -33,20 +38,21 @@ struct client *
 client_new(struct server *srv, const struct addr *addr, void *conn)
 {
     struct client *c = xcalloc(1, sizeof *c);
-    char text[ADDR_TEXT + 1];
+    char host[CLIENT_HOST_TEXT];
     c->addr = *addr;
     c->conn = conn;
-    c->since = c->talked = srv->now;
+    c->since = c->talked = c->opened = srv->now;
     c->struck = srv->now - MSEC_DAY;
     c->sendq_max = (uint32_t)srv->config->limits.sendq_unregistered;
     list_init(&c->holding);
     list_init(&c->invites);
-    addr_format(addr, text + 1, sizeof text - 1);
-    /* A parameter must not begin with ':'. */
-    text[0] = '0';
-    c->hostname = xstrdup(text[1] == ':' ? text : text + 1);
+    list_init(&c->monitors);
+    c->hostname = xstrdup(client_real_host(c, host));
     list_append(&srv->unregistered, &c->link);
     srv->n_clients++;
+    srv->n_accepted++;
+    if (srv->n_clients > srv->max_clients)
+        srv->max_clients = srv->n_clients;
     return c;
 }
 
@@ -61,10 +67,12 @@ client_free(struct server *srv, struct client *c)
     free(c->joined);
     free(c->oper);
     free(c->hostname);
+    free(c->cloak);
     free(c->realname);
     free(c->away);
     free(c->quit);
     free(c->password);
+    free(c->multiline);
     free(c);
     srv->n_clients--;
 }
@@ -72,6 +80,9 @@ client_free(struct server *srv, struct client *c)
 void
 client_kill(struct server *srv, struct client *c, const char *why)
 {
+    if (c->flags & CLIENT_DEAF)
+        return;
+    label_settle(srv, c);
     if (c->flags & CLIENT_DEAF)
         return;
     c->flags |= CLIENT_DOOMED;
@@ -105,11 +116,16 @@ client_leave(struct server *srv, struct client *c)
         relay_end(&r);
         whowas_add(srv, c);
         client_set_modes(srv, c, 0);
+        monitor_offline(srv, c);
         srv->n_registered--;
     }
     while (c->njoined > 0)
         channel_part(srv, c->joined[c->njoined - 1].chan, c);
     drop_invites(c);
+    cursor_cancel(srv, c);
+    cursor_skip_client(srv, c);
+    monitor_clear(srv, c);
+    accept_clear(c);
     if (c->nick[0])
         HASH_DELETE(hh, srv->nicks, c);
     list_remove(&c->link);
@@ -121,6 +137,7 @@ client_leave(struct server *srv, struct client *c)
 void
 client_set_nick(struct server *srv, struct client *c, const char *nick)
 {
+    cursor_skip_client(srv, c);
     if (c->nick[0])
         HASH_DELETE(hh, srv->nicks, c);
     struct str s;
@@ -151,8 +168,23 @@ client_find_registered(const struct server *srv, const char *nick)
     return c && client_is_registered(c) ? c : NULL;
 }
 
-size_t
-client_source(const struct client *c, char *out, size_t size)
+const char *
+client_real_host(const struct client *c, char out[CLIENT_HOST_TEXT])
+{
+    out[0] = '0';
+    addr_format(&c->addr, out + 1, ADDR_TEXT);
+    return out[1] == ':' ? out : out + 1;
+}
+
+void
+client_set_host(struct client *c, const char *host)
+{
+    xreplace(&c->hostname, host);
+    channel_forget_verdicts(c);
+}
+
+static size_t
+source(const struct client *c, const char *host, char *out, size_t size)
 {
     struct str s;
     str_init(&s, out, size);
@@ -160,8 +192,21 @@ client_source(const struct client *c, char *out, size_t size)
     str_addc(&s, '!');
     str_add(&s, c->user);
     str_addc(&s, '@');
-    str_add(&s, c->hostname);
+    str_add(&s, host);
     return s.len;
+}
+
+size_t
+client_source(const struct client *c, char *out, size_t size)
+{
+    return source(c, c->hostname, out, size);
+}
+
+size_t
+client_real_source(const struct client *c, char *out, size_t size)
+{
+    char host[CLIENT_HOST_TEXT];
+    return source(c, client_real_host(c, host), out, size);
 }
 
 const char *
@@ -179,6 +224,7 @@ client_subject(const struct client *c, char *address, size_t size,
                                  .user = c->user,
                                  .host = c->hostname,
                                  .address = address,
+                                 .cloak = c->cloak,
                                  .addr = &c->addr};
 }
 

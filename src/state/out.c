@@ -5,10 +5,14 @@
  * its client (client_kill), so every walk here and above stays valid. */
 #include "state/out.h"
 
+#include "base/str.h"
+#include "numeric.h"
 #include "proto/mode.h"
 #include "proto/utf8.h"
 #include "state/channel.h"
 #include "state/client.h"
+#include "state/label.h"
+#include "state/monitor.h"
 #include "state/server.h"
 #include "tags.h"
 
@@ -49,6 +53,8 @@ has_room(struct server *srv, struct client *c, size_t n)
 static void
 push(struct server *srv, struct client *c, struct sbuf *b)
 {
+    if (srv->label && label_take(srv, c, b->data, b->len))
+        return;
     if (!has_room(srv, c, b->len))
         return;
     sendq_push(&c->sendq, b);
@@ -79,20 +85,28 @@ static size_t ATTR_PRINTF(3, 0)
     return wanted < LINE_ROOM ? wanted : LINE_ROOM - 1;
 }
 
+void
+out_raw(struct server *srv, struct client *to, const char *bytes, size_t n)
+{
+    if (!has_room(srv, to, n))
+        return;
+    sendq_append(&to->sendq, bytes, n);
+    srv->sendq_bytes += n;
+    mark_dirty(srv, to);
+}
+
 static void
 send_line(struct server *srv, struct client *to, char *line, size_t len)
 {
-    char tags[SERVER_TIME_TAG + 2];
+    char text[SERVER_TIME_TAG + sizeof srv->batch + MESSAGE_LINE + 16];
+    struct tagging tagging = {.batch = srv->batching == to ? srv->batch : NULL};
     struct str s;
-    len = finish_line(line, len);
-    str_init(&s, tags, sizeof tags);
-    tags_write(&s, srv, to->caps, NULL);
-    if (!has_room(srv, to, s.len + len))
+    str_init(&s, text, sizeof text);
+    tags_write(&s, srv, to->caps, &tagging);
+    str_addn(&s, line, finish_line(line, len));
+    if (srv->label && label_take(srv, to, s.at, s.len))
         return;
-    sendq_append(&to->sendq, s.at, s.len);
-    sendq_append(&to->sendq, line, len);
-    srv->sendq_bytes += s.len + len;
-    mark_dirty(srv, to);
+    out_raw(srv, to, s.at, s.len);
 }
 
 void
@@ -104,7 +118,7 @@ out_numeric(struct server *srv, struct client *to, int number, const char *fmt, 
     str_init(&s, line, sizeof line);
     str_addf(&s, ":%s %03d %s ", srv->config->server.name, number, client_name(to));
     va_start(args, fmt);
-    size_t len = add_text(line, s.len, fmt, args);
+    size_t len = s.len + numeric_text(line + s.len, sizeof line - s.len, fmt, args);
     va_end(args);
     send_line(srv, to, line, len);
 }
@@ -124,6 +138,27 @@ out_notice(struct server *srv, struct client *to, const char *fmt, ...)
 }
 
 void
+out_standard(struct server *srv, struct client *to, const char *type,
+             const char *command, const char *code, const char *context,
+             const char *fmt, ...)
+{
+    char line[LINE_ROOM];
+    struct str s;
+    va_list args;
+    str_init(&s, line, sizeof line);
+    str_addf(&s, ":%s ", srv->config->server.name);
+    if (to->caps & CAP_STANDARD_REPLIES)
+        str_addf(&s, "%s %s %s %s%s:", type, command, code, context,
+                 *context ? " " : "");
+    else
+        str_addf(&s, "NOTICE %s :", client_name(to));
+    va_start(args, fmt);
+    size_t len = add_text(line, s.len, fmt, args);
+    va_end(args);
+    send_line(srv, to, line, len);
+}
+
+void
 out_line(struct server *srv, struct client *to, const char *fmt, ...)
 {
     char line[LINE_ROOM];
@@ -135,31 +170,73 @@ out_line(struct server *srv, struct client *to, const char *fmt, ...)
 }
 
 void
+out_batch_begin(struct server *srv, struct client *to, const char *type)
+{
+    if (!(to->caps & CAP_BATCH))
+        return;
+    str_format(srv->batch, sizeof srv->batch, "%llx",
+               (unsigned long long)++srv->last_batch);
+    out_line(srv, to, ":%s BATCH +%s %s", srv->config->server.name, srv->batch, type);
+    srv->batching = to;
+}
+
+void
+out_batch_end(struct server *srv)
+{
+    struct client *to = srv->batching;
+    if (to == NULL)
+        return;
+    srv->batching = NULL;
+    out_line(srv, to, ":%s BATCH -%s", srv->config->server.name, srv->batch);
+}
+
+void
 out_error(struct server *srv, struct client *dead, const char *why)
 {
-    char line[LINE_ROOM];
-    struct str s;
-    if (!(dead->flags & CLIENT_GONE)) {
-        str_init(&s, line, sizeof line);
-        str_addf(&s, "ERROR :Closing Link: %s (%s)", dead->hostname, why);
-        size_t len = finish_line(line, s.len);
-        sendq_append(&dead->sendq, line, len);
-        srv->sendq_bytes += len;
-    }
+    char line[LINE_ROOM], text[SERVER_TIME_TAG + MESSAGE_LINE + 2];
+    char host[CLIENT_HOST_TEXT];
+    struct str s, tagged;
     mark_dirty(srv, dead);
+    if (dead->flags & CLIENT_GONE)
+        return;
+    str_init(&s, line, sizeof line);
+    str_addf(&s, "ERROR :Closing Link: %s (%s)", client_real_host(dead, host), why);
+    str_init(&tagged, text, sizeof text);
+    tags_write(&tagged, srv, dead->caps, NULL);
+    str_addn(&tagged, line, finish_line(line, s.len));
+    sendq_append(&dead->sendq, tagged.at, tagged.len);
+    srv->sendq_bytes += tagged.len;
+}
+
+static void ATTR_PRINTF(4, 0) to_opers(struct server *srv, uint64_t privileges,
+                                       bool has, const char *fmt, va_list args)
+{
+    char text[MESSAGE_LINE];
+    vsnprintf(text, sizeof text, fmt, args);
+    for (size_t i = 0; i < srv->n_opers; i++) {
+        struct client *to = srv->opers[i];
+        bool holds = (to->privileges & privileges) == privileges;
+        if (to->modes & USER_NOTICES && holds == has)
+            out_notice(srv, to, "*** %s", text);
+    }
 }
 
 void
 out_opers(struct server *srv, const char *fmt, ...)
 {
-    char text[MESSAGE_LINE];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
+    to_opers(srv, 0, true, fmt, args);
     va_end(args);
-    for (size_t i = 0; i < srv->n_opers; i++)
-        if (srv->opers[i]->modes & USER_NOTICES)
-            out_notice(srv, srv->opers[i], "*** %s", text);
+}
+
+void
+out_opers_who(struct server *srv, uint64_t privileges, bool has, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    to_opers(srv, privileges, has, fmt, args);
+    va_end(args);
 }
 
 void
@@ -180,13 +257,49 @@ relay_begin(struct relay *r, struct server *srv, const struct client *from,
     va_start(args, fmt);
     size_t len = add_text(line, s.len, fmt, args);
     va_end(args);
+    r->source_len = (uint32_t)s.len;
     r->len = (uint32_t)finish_line(line, len);
+    r->alt_len = 0;
     memcpy(r->body, line, r->len);
     r->srv = srv;
-    r->tags = NULL;
+    r->tagging = (struct tagging){.bot = from && from->modes & USER_BOT};
     r->built = 0;
-    r->need = 0;
+    r->need = r->lack = r->alt = 0;
+    r->build = NULL;
     memset(r->form, 0, sizeof r->form);
+}
+
+void
+relay_alt(struct relay *r, uint32_t caps, const char *fmt, ...)
+{
+    char line[LINE_ROOM];
+    va_list args;
+    memcpy(line, r->body, r->source_len);
+    va_start(args, fmt);
+    size_t len = add_text(line, r->source_len, fmt, args);
+    va_end(args);
+    r->alt = caps;
+    r->alt_len = (uint32_t)finish_line(line, len);
+    memcpy(r->alt_body, line, r->alt_len);
+}
+
+void
+relay_identify(struct relay *r)
+{
+    str_format(r->tagging.msgid, sizeof r->tagging.msgid, "%llx-%llx",
+               (unsigned long long)r->srv->started_wall,
+               (unsigned long long)++r->srv->last_msgid);
+}
+
+static struct sbuf *
+build_lines(const struct relay *r, uint32_t form, const char *first)
+{
+    char tags[SERVER_TIME_TAG + 8];
+    struct tagging plain = {.bot = r->tagging.bot};
+    struct str s;
+    str_init(&s, tags, sizeof tags);
+    tags_write(&s, r->srv, form & CAP_TAGS, &plain);
+    return r->build(r, form >= RELAY_FORMS, first, s.at);
 }
 
 static struct sbuf *
@@ -195,22 +308,29 @@ build_form(struct relay *r, uint32_t form)
     char tags[TAGS_ROOM];
     struct str s;
     str_init(&s, tags, sizeof tags);
-    tags_write(&s, r->srv, form, r->tags);
-    struct sbuf *b = sbuf_new(s.len + r->len);
-    memcpy(b->data, s.at, s.len);
-    memcpy(b->data + s.len, r->body, r->len);
-    b->len = (uint32_t)(s.len + r->len);
-    r->form[form] = b;
+    tags_write(&s, r->srv, form & CAP_TAGS, &r->tagging);
     r->built++;
+    if (r->build)
+        return r->form[form] = build_lines(r, form, s.at);
+    bool other = form >= RELAY_FORMS && r->alt_len;
+    size_t len = other ? r->alt_len : r->len;
+    struct sbuf *b = sbuf_new(s.len + len);
+    memcpy(b->data, s.at, s.len);
+    memcpy(b->data + s.len, other ? r->alt_body : r->body, len);
+    b->len = (uint32_t)(s.len + len);
+    r->form[form] = b;
     return b;
 }
 
-void
-relay_to(struct relay *r, struct client *to)
+/* tags: those tag capabilities that change the form of this message. */
+static inline void
+deliver(struct relay *r, struct client *to, uint32_t tags)
 {
-    if ((to->caps & r->need) != r->need)
+    uint32_t caps = to->caps, form = caps & tags;
+    if ((caps & r->need) != r->need || caps & r->lack)
         return;
-    uint32_t form = tags_form(to->caps, r->tags);
+    if (r->alt && (caps & r->alt) == r->alt)
+        form += RELAY_FORMS;
     struct sbuf *b = r->form[form];
     if (b == NULL)
         b = build_form(r, form);
@@ -218,10 +338,27 @@ relay_to(struct relay *r, struct client *to)
 }
 
 void
+relay_to(struct relay *r, struct client *to)
+{
+    deliver(r, to, tags_form(CAP_TAGS, &r->tagging));
+}
+
+void
 relay_channel(struct relay *r, const struct channel *chan, const struct client *except)
 {
+    uint32_t tags = tags_form(CAP_TAGS, &r->tagging);
+    const struct member *end = chan->members + chan->nmembers;
+    for (const struct member *m = chan->members; m < end; m++)
+        if (m->client != except)
+            deliver(r, m->client, tags);
+}
+
+void
+relay_ranked(struct relay *r, const struct channel *chan, uint32_t modes,
+             const struct client *except)
+{
     for (uint32_t i = 0; i < chan->nmembers; i++)
-        if (chan->members[i].client != except)
+        if (chan->members[i].modes & modes && chan->members[i].client != except)
             relay_to(r, chan->members[i].client);
 }
 
@@ -238,6 +375,21 @@ relay_peers(struct relay *r, const struct client *c)
             to->epoch = epoch;
             relay_to(r, to);
         }
+    }
+}
+
+void
+relay_watchers(struct relay *r, const struct client *c)
+{
+    struct list *watchers = monitor_watchers(r->srv, c->nick);
+    if (watchers == NULL)
+        return;
+    LIST_EACH(watchers, node) {
+        struct client *to = LIST_ENTRY(node, struct monitor_entry, of_nick)->client;
+        if (to == c || to->epoch == r->srv->epoch || !(to->caps & CAP_EXTENDED_MONITOR))
+            continue;
+        to->epoch = r->srv->epoch;
+        relay_to(r, to);
     }
 }
 
@@ -266,7 +418,7 @@ relay_modes(struct relay *r, uint32_t user_modes)
 void
 relay_end(struct relay *r)
 {
-    for (size_t i = 0; i < RELAY_FORMS; i++)
+    for (size_t i = 0; i < sizeof r->form / sizeof *r->form; i++)
         sbuf_unref(r->form[i]);
 }
 
@@ -286,7 +438,8 @@ out_enforce_total(struct server *srv)
     while (srv->sendq_bytes > (size_t)srv->config->limits.sendq_total) {
         struct client *biggest = NULL;
         client_each(srv, find_biggest, &biggest);
-        if (biggest == NULL)
+        /* What the dead and the unregistered hold is gone by itself soon. */
+        if (biggest == NULL || biggest->sendq.bytes == 0)
             return;
         client_kill(srv, biggest, "SendQ exceeded (all queues together)");
         srv->sendq_bytes -= biggest->sendq.bytes;

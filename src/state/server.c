@@ -8,7 +8,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "state/channel.h"
+#include "state/channel_list.h"
 #include "state/client.h"
+#include "state/cursor.h"
 #include "state/whowas.h"
 
 #include <assert.h>
@@ -26,12 +28,14 @@ server_new(struct config *config, struct log *log, struct store *store,
     srv->now = srv->started = srv->last_tick = now;
     srv->wall = srv->started_wall = wall;
     srv->time_tag_at = -1;
+    list_init(&srv->timed);
     list_init(&srv->unregistered);
     list_init(&srv->idle);
     list_init(&srv->pinged);
     list_init(&srv->holding);
     list_init(&srv->jobs);
     list_init(&srv->acks);
+    list_init(&srv->cursors);
     srv->whowas = xcalloc(1, sizeof *srv->whowas);
     return srv;
 }
@@ -42,6 +46,7 @@ server_free(struct server *srv)
     if (srv == NULL)
         return;
     assert(srv->n_clients == 0);
+    channel_free_all(srv);
     config_free(srv->config);
     free(srv->motd);
     free(srv->opers);
@@ -82,21 +87,33 @@ check_client(const struct client *c)
 static void
 check_channel(const struct channel *chan)
 {
-    assert(chan->nmembers > 0);
+    assert(chan->nmembers > 0 || chan->modes & CHAN_PERMANENT);
     for (uint32_t i = 0; i < chan->nmembers; i++) {
         const struct client *c = chan->members[i].client;
         assert(chan->members[i].slot < c->njoined);
         assert(c->joined[chan->members[i].slot].chan == chan);
         assert(!(c->flags & CLIENT_DEAD));
     }
-    for (int l = 0; l < LIST_COUNT; l++) {
-        uint32_t n = 0;
-        LIST_EACH(&chan->lists[l], node)
-            n++;
-        assert(n == chan->list_len[l]);
-    }
+    channel_list_check(chan);
+    assert(!(chan->modes & CHAN_KEY) == (chan->key == NULL));
+    assert(!(chan->modes & CHAN_FORWARD) == (chan->forward == NULL));
     LIST_EACH(&chan->invites, node)
         assert(LIST_ENTRY(node, struct invite, of_channel)->chan == chan);
+}
+
+/* No cursor stands on what has gone. */
+static void
+check_cursors(const struct server *srv)
+{
+    LIST_EACH(&srv->cursors, node) {
+        const struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
+        assert(cur->owner->flags & CLIENT_WAITING);
+        assert(!(cur->owner->flags & CLIENT_DEAD));
+        assert(cur->client == NULL ||
+               client_find(srv, cur->client->nick) == cur->client);
+        assert(cur->channel == NULL ||
+               channel_find(srv, cur->channel->name) == cur->channel);
+    }
 }
 
 struct census {
@@ -134,6 +151,7 @@ server_check(const struct server *srv)
     for (const struct channel *ch = srv->channels; ch; ch = ch->hh.next, channels++)
         check_channel(ch);
     assert(channels == srv->n_channels);
+    check_cursors(srv);
     for (const struct client *c = srv->nicks; c; c = c->hh.next)
         assert(c->nick[0] && !(c->flags & CLIENT_DEAD));
 }

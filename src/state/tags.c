@@ -1,51 +1,110 @@
-/* Tags of outgoing messages: a row for each capability that adds one.
+/* Tags of outgoing messages: a row for each tag and the capability that asks for it.
  *
- * Sources: IRCv3 message-tags and server-time. A row writes "key=value" without a
- * separator. */
+ * Sources: IRCv3 message-tags, server-time, message-ids, bot mode. A row writes
+ * "key=value" without a separator. */
 #include "tags.h"
 
 #include "proto/cap.h"
+#include "state/out.h"
 #include "state/server.h"
 
-static void
-write_time(struct str *out, struct server *srv, const char *client_tags)
+static bool
+always(const struct tagging *t)
 {
-    (void)client_tags;
-    str_add(out, server_time_tag(srv));
+    (void)t;
+    return true;
 }
 
 static void
-write_client(struct str *out, struct server *srv, const char *client_tags)
+write_time(struct str *out, struct server *srv, const struct tagging *t)
+{
+    (void)t;
+    str_add(out, server_time_tag(srv));
+}
+
+static bool
+has_msgid(const struct tagging *t)
+{
+    return t && t->msgid[0];
+}
+
+static void
+write_msgid(struct str *out, struct server *srv, const struct tagging *t)
 {
     (void)srv;
-    str_add(out, client_tags);
+    str_add(out, "msgid=");
+    str_add(out, t->msgid);
+}
+
+static bool
+is_bot(const struct tagging *t)
+{
+    return t && t->bot;
+}
+
+static void
+write_bot(struct str *out, struct server *srv, const struct tagging *t)
+{
+    (void)srv;
+    (void)t;
+    str_add(out, "bot");
+}
+
+static bool
+has_client(const struct tagging *t)
+{
+    return t && t->client;
+}
+
+static void
+write_client(struct str *out, struct server *srv, const struct tagging *t)
+{
+    (void)srv;
+    str_add(out, t->client);
+}
+
+static bool
+has_batch(const struct tagging *t)
+{
+    return t && t->batch;
+}
+
+static void
+write_batch(struct str *out, struct server *srv, const struct tagging *t)
+{
+    (void)srv;
+    str_add(out, "batch=");
+    str_add(out, t->batch);
 }
 
 static const struct {
     uint32_t cap;
-    void (*write)(struct str *out, struct server *srv, const char *client_tags);
+    bool (*has)(const struct tagging *t);
+    void (*write)(struct str *out, struct server *srv, const struct tagging *t);
 } rows[] = {
-    {CAP_SERVER_TIME, write_time},
-    {CAP_MESSAGE_TAGS, write_client},
+    {CAP_BATCH, has_batch, write_batch},          {CAP_SERVER_TIME, always, write_time},
+    {CAP_MESSAGE_TAGS, has_msgid, write_msgid},   {CAP_MESSAGE_TAGS, is_bot, write_bot},
+    {CAP_MESSAGE_TAGS, has_client, write_client},
 };
 
 uint32_t
-tags_form(uint32_t caps, const char *client_tags)
+tags_form(uint32_t caps, const struct tagging *tagging)
 {
     uint32_t form = caps & CAP_TAGS;
-    return client_tags ? form : form & ~(uint32_t)CAP_MESSAGE_TAGS;
+    bool tagged = has_msgid(tagging) || is_bot(tagging) || has_client(tagging);
+    return tagged ? form : form & ~(uint32_t)CAP_MESSAGE_TAGS;
 }
 
 void
-tags_write(struct str *out, struct server *srv, uint32_t caps, const char *client_tags)
+tags_write(struct str *out, struct server *srv, uint32_t caps,
+           const struct tagging *tagging)
 {
-    uint32_t form = tags_form(caps, client_tags);
     char before = '@';
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (!(form & rows[i].cap))
+        if (!(caps & rows[i].cap) || !rows[i].has(tagging))
             continue;
         str_addc(out, before);
-        rows[i].write(out, srv, client_tags);
+        rows[i].write(out, srv, tagging);
         before = ';';
     }
     if (before == ';')

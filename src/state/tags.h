@@ -7,14 +7,15 @@
 #include <stdint.h>
 
 struct server;
+struct tagging;
 
-/* Writes the tag section for one set of capabilities: "@time=… " or nothing.
- * client_tags are the raw client-only tags that came with the message, or NULL. */
+/* Writes the tag section for one set of capabilities: "@time=… " or nothing. tagging
+ * may be NULL: a message without tags of its own. */
 void tags_write(struct str *out, struct server *srv, uint32_t caps,
-                const char *client_tags);
+                const struct tagging *tagging);
 
 /* The form that serves `caps`: its tag capabilities, less those that add nothing here.
  */
-uint32_t tags_form(uint32_t caps, const char *client_tags);
+uint32_t tags_form(uint32_t caps, const struct tagging *tagging);
 
 #endif

@@ -1,5 +1,6 @@
 /* Memberships, list entries, invitations and cached verdicts (state/channel). */
 #include "state/channel.h"
+#include "state/channel_mode.h"
 #include "state/server.h"
 #include "world.h"
 
@@ -55,31 +56,6 @@ names_are_found_in_any_case(void)
 }
 
 static void
-a_cached_verdict_follows_list_and_nick(void)
-{
-    struct mask mask;
-    struct world *w = world_new(world_easy);
-    struct actor *a = world_user(w, "ann"), *b = world_user(w, "bob");
-    world_say(w, a, "JOIN #a");
-    world_say(w, b, "JOIN #a");
-    struct channel *chan = channel_find(w->srv, "#a");
-    CU_ASSERT(!channel_is_banned(chan, b->client));
-    CU_ASSERT(mask_parse_loose("bob", &mask));
-    CU_ASSERT(channel_list_add(w->srv, chan, LIST_BAN, &mask, "x"));
-    CU_ASSERT(!channel_list_add(w->srv, chan, LIST_BAN, &mask, "y"));
-    CU_ASSERT(channel_is_banned(chan, b->client));
-    CU_ASSERT(channel_is_banned(chan, b->client));
-    client_set_nick(w->srv, b->client, "robert");
-    CU_ASSERT(!channel_is_banned(chan, b->client));
-    client_set_nick(w->srv, b->client, "BOB");
-    CU_ASSERT(channel_is_banned(chan, b->client));
-    CU_ASSERT(channel_list_remove(w->srv, chan, LIST_BAN, &mask));
-    CU_ASSERT(!channel_list_remove(w->srv, chan, LIST_BAN, &mask));
-    CU_ASSERT(!channel_is_banned(chan, b->client));
-    world_free(w);
-}
-
-static void
 invitations_go_with_either_side(void)
 {
     char name[16];
@@ -118,8 +94,12 @@ prefixes_and_modes_as_text(void)
     EQUAL_TEXT(params, " key 3");
     channel_mode_text(chan, false, text, sizeof text, params, sizeof params);
     EQUAL_TEXT(params, " * 3");
+    world_say(w, a, "MODE #a +hSj ann 5 3:10");
+    channel_mode_text(chan, true, text, sizeof text, params, sizeof params);
+    EQUAL_TEXT(text, "klSjnt");
+    EQUAL_TEXT(params, " key 3 5 3:10");
     channel_prefix(channel_member(chan, a->client), true, prefix);
-    EQUAL_TEXT(prefix, "@+");
+    EQUAL_TEXT(prefix, "@%+");
     channel_prefix(channel_member(chan, a->client), false, prefix);
     EQUAL_TEXT(prefix, "@");
     world_free(w);
@@ -143,7 +123,6 @@ SUITE(channel_state)
 {
     TEST(any_order_of_joins_and_parts_keeps_the_slots);
     TEST(names_are_found_in_any_case);
-    TEST(a_cached_verdict_follows_list_and_nick);
     TEST(invitations_go_with_either_side);
     TEST(prefixes_and_modes_as_text);
     TEST(sharing_is_mutual);

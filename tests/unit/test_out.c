@@ -27,7 +27,7 @@ a_form_is_built_once(void)
     EQUAL_NUMBER(r.built, 2); /* without tags nobody wants message-tags alone */
     relay_end(&r);
     relay_begin(&r, w->srv, w->actors[0].client, "PRIVMSG #a :hi");
-    r.tags = "+a=b";
+    r.tagging.client = "+a=b";
     relay_channel(&r, chan, w->actors[0].client);
     EQUAL_NUMBER(r.built, 3);
     relay_end(&r);

@@ -1,0 +1,64 @@
+/* The list modes of a channel (b e I q), and what they say about a client. */
+#ifndef STATE_CHANNEL_LIST_H
+#define STATE_CHANNEL_LIST_H
+
+#include "base/list.h"
+#include "base/msec.h"
+#include "proto/extban.h"
+#include "proto/mode.h"
+#include "state/channel.h"
+
+#include <stdbool.h>
+
+struct list_entry {
+    struct list link; /* channel.lists[] */
+    msec set_at;      /* wall */
+    msec until;       /* wall; 0: without an end */
+    char *setter;     /* nick!user@host */
+    struct extban ban;
+};
+
+/* The entry of this text (case-insensitive); NULL if there is none. */
+struct list_entry *channel_list_find(const struct channel *chan, int list,
+                                     const char *text);
+
+/* Adds an entry, set at srv->wall; NULL when one of the same text is there (nothing
+ * changes). The caller has checked the limit. */
+struct list_entry *channel_list_add(struct server *srv, struct channel *chan, int list,
+                                    const struct extban *ban, const char *setter);
+
+/* Puts an entry from the store in, in the order of setting. */
+void channel_list_restore(struct server *srv, struct channel *chan, int list,
+                          const struct extban *ban, const char *setter, msec set_at);
+
+void channel_list_remove(struct server *srv, struct channel *chan, int list,
+                         struct list_entry *entry);
+
+/* Its time is over: it matches nobody, whether or not it has been removed. */
+bool channel_list_is_over(const struct server *srv, const struct list_entry *entry);
+
+/* Is an entry over that has not been removed yet? */
+bool channel_list_is_due(const struct server *srv, const struct channel *chan);
+
+/* VERDICT_* of c on chan: banned (b) and muted (q, and ~mute: in b), neither where an
+ * exception (e) matches. Cached for members, until a list, the client or (for
+ * ~channel:) its memberships change, or a timed entry ends: no message walks the lists.
+ */
+unsigned channel_verdict(struct server *srv, struct channel *chan,
+                         const struct client *c);
+
+/* Does an entry of +I let c in? */
+bool channel_is_invex(const struct server *srv, const struct channel *chan,
+                      const struct client *c);
+
+/* c's nick, host or real name has changed: cached verdicts of its channels are void. */
+void channel_forget_verdicts(struct client *c);
+/* c has joined or left a channel: those that depend on it are. Only channel.c calls. */
+void channel_list_moved(struct client *c);
+
+/* Drops all entries; only channel.c calls. */
+void channel_list_clear(struct server *srv, struct channel *chan);
+/* Counters and times against a recount (asserts). */
+void channel_list_check(const struct channel *chan);
+
+#endif

@@ -1,0 +1,62 @@
+/* Long answers in pieces: at most CURSOR_BYTES of one are queued a turn, and the next
+ * piece waits until its reader has taken most of the last.
+ *
+ * Until a cursor is done its client's later lines are held (CLIENT_WAITING), and a
+ * label stays open, so the order of answers is that of the commands. */
+#ifndef STATE_CURSOR_H
+#define STATE_CURSOR_H
+
+#include "base/list.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CURSOR_BYTES 16384 /* queued a turn, about */
+#define CURSOR_VISITS 2000 /* looked at a turn, shown or not */
+
+struct channel;
+struct client;
+struct cursor;
+struct label;
+struct server;
+
+/* Goes on with the answer until cursor_yields says stop (false) or all is said (true).
+ */
+typedef bool cursor_step(struct server *srv, struct cursor *cur);
+
+/* The head of what a command keeps between two pieces: its first field. */
+struct cursor {
+    struct list link; /* srv->cursors */
+    struct client *owner;
+    struct label *label; /* that the answer belongs to; NULL: none */
+    cursor_step *step;
+    struct client *client;   /* next in the nick table to look at; NULL: none */
+    struct channel *channel; /* next channel to look at; NULL: none */
+    unsigned visits;         /* since this piece began */
+    uint32_t base;           /* bytes in its owner's queue when this piece began */
+    bool paid;               /* an own JOIN has paid for it */
+};
+
+/* Memory of `size` bytes, zeroed, that begins with a cursor of c. */
+void *cursor_new(struct client *c, size_t size, cursor_step *step);
+
+/* Sends the first piece and, unless that was all, keeps the cursor for cursor_tick;
+ * else frees it. */
+void cursor_start(struct server *srv, struct cursor *cur);
+
+/* Before each item: true when the piece is full. Counts the item as looked at. */
+bool cursor_yields(struct cursor *cur);
+
+/* Goes on with some of those whose readers are ready. True if one can go on soon. */
+bool cursor_tick(struct server *srv);
+
+/* c goes: nobody reads its answer any more. */
+void cursor_cancel(struct server *srv, struct client *c);
+
+/* Before c leaves the nick table, or chan the channel table: cursors that stand on it
+ * step over. */
+void cursor_skip_client(struct server *srv, const struct client *c);
+void cursor_skip_channel(struct server *srv, const struct channel *chan);
+
+#endif

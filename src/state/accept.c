@@ -1,0 +1,118 @@
+/* Who accepts whom under caller-id, by client and not by nick: whoever takes the nick
+ * of an accepted one is not accepted for it.
+ *
+ * A client has its two lists only once it accepts somebody, is accepted, or was told;
+ * plain ones pay a pointer. An entry is always unlinked from both sides at once. */
+#include "state/accept.h"
+
+#include "base/mem.h"
+#include "state/client.h"
+#include "state/server.h"
+
+#define TELL_EVERY (60 * MSEC_SECOND)
+
+struct callerid {
+    struct list accepted; /* accept_entry.of_owner */
+    struct list by;       /* accept_entry.of_other */
+    unsigned n;           /* entries in accepted */
+    bool told;            /* told_at means something */
+    msec told_at;         /* monotonic */
+};
+
+static struct callerid *
+get(struct client *c)
+{
+    if (c->callerid)
+        return c->callerid;
+    c->callerid = xcalloc(1, sizeof *c->callerid);
+    list_init(&c->callerid->accepted);
+    list_init(&c->callerid->by);
+    return c->callerid;
+}
+
+static struct accept_entry *
+find(const struct client *owner, const struct client *other)
+{
+    if (owner->callerid == NULL)
+        return NULL;
+    LIST_EACH(&owner->callerid->accepted, node) {
+        struct accept_entry *e = LIST_ENTRY(node, struct accept_entry, of_owner);
+        if (e->other == other)
+            return e;
+    }
+    return NULL;
+}
+
+bool
+accept_has(const struct client *owner, const struct client *other)
+{
+    return find(owner, other) != NULL;
+}
+
+bool
+accept_add(struct client *owner, struct client *other)
+{
+    struct callerid *mine = get(owner);
+    if (mine->n >= ACCEPT_MAX)
+        return false;
+    struct accept_entry *e = xcalloc(1, sizeof *e);
+    e->owner = owner;
+    e->other = other;
+    list_append(&mine->accepted, &e->of_owner);
+    list_append(&get(other)->by, &e->of_other);
+    mine->n++;
+    return true;
+}
+
+static void
+unlink_entry(struct accept_entry *e)
+{
+    e->owner->callerid->n--;
+    list_remove(&e->of_owner);
+    list_remove(&e->of_other);
+    free(e);
+}
+
+bool
+accept_remove(struct client *owner, const struct client *other)
+{
+    struct accept_entry *e = find(owner, other);
+    if (e)
+        unlink_entry(e);
+    return e != NULL;
+}
+
+struct list *
+accept_list(const struct client *owner)
+{
+    return owner->callerid ? &owner->callerid->accepted : NULL;
+}
+
+void
+accept_forget(struct client *c)
+{
+    while (c->callerid && !list_empty(&c->callerid->by))
+        unlink_entry(LIST_ENTRY(c->callerid->by.next, struct accept_entry, of_other));
+}
+
+void
+accept_clear(struct client *c)
+{
+    accept_forget(c);
+    while (c->callerid && !list_empty(&c->callerid->accepted))
+        unlink_entry(
+            LIST_ENTRY(c->callerid->accepted.next, struct accept_entry, of_owner));
+    free(c->callerid);
+    c->callerid = NULL;
+}
+
+bool
+accept_may_tell(const struct server *srv, struct client *owner)
+{
+    struct callerid *mine = get(owner);
+    if (mine->told && srv->now - mine->told_at < TELL_EVERY)
+        return false;
+    mine->told = true;
+    mine->told_at = srv->now;
+    return true;
+}

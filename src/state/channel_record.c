@@ -1,0 +1,236 @@
+/* Permanent channels on disk.
+ *
+ * A channel is one record, and each list entry another, so that no list is too long for
+ * a record and a change writes what has changed. Records are read in any order: an
+ * entry makes its channel, and a channel that stays without a record of its own (the
+ * server died between the two) is forgotten at the end. */
+#include "state/channel_record.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "proto/casemap.h"
+#include "proto/message.h"
+#include "state/channel.h"
+#include "state/channel_list.h"
+#include "state/channel_mode.h"
+#include "state/record.h"
+#include "state/server.h"
+
+#include <string.h>
+
+#define KEY_ROOM (NAME_CHANNEL_MAX + MASK_TEXT + 8)
+
+/* 'C' and the folded name. */
+static size_t
+channel_key(const struct channel *chan, char *out)
+{
+    out[0] = CHANNEL_RECORD;
+    casemap_fold_to(chan->name, out + 1, NAME_CHANNEL_MAX + 1);
+    return strlen(out);
+}
+
+/* 'E', the list's letter, the folded name, a blank, and the folded mask. */
+static size_t
+entry_key(const struct channel *chan, char letter, const struct list_entry *entry,
+          char *out)
+{
+    out[0] = ENTRY_RECORD;
+    out[1] = letter;
+    casemap_fold_to(chan->name, out + 2, NAME_CHANNEL_MAX + 1);
+    size_t n = strlen(out);
+    out[n++] = ' ';
+    casemap_fold_to(entry->ban.mask.text, out + n, MASK_TEXT);
+    return strlen(out);
+}
+
+static const struct mode_row *
+row_of_list(int list)
+{
+    for (size_t i = 0; i < CHAN_MODE_COUNT; i++)
+        if (mode_channel[i].list == list)
+            return &mode_channel[i];
+    return NULL;
+}
+
+static void
+save(struct server *srv, const struct channel *chan)
+{
+    char key[KEY_ROOM], letters[CHAN_MODE_COUNT + 1], text[CHANNEL_PARAM_TEXT];
+    struct record r;
+    channel_mode_text(chan, true, letters, sizeof letters, text, sizeof text);
+    record_begin(&r, CHANNEL_RECORD);
+    record_add_text(&r, chan->name);
+    record_add_number(&r, (uint64_t)chan->created);
+    record_add_text(&r, chan->topic ? chan->topic : "");
+    record_add_text(&r, chan->topic_by ? chan->topic_by : "");
+    record_add_number(&r, (uint64_t)chan->topic_at);
+    record_add_text(&r, letters);
+    for (const char *at = letters; *at; at++) {
+        const struct mode_row *row = mode_find_channel(*at);
+        if (row->type == MODE_FLAG)
+            continue;
+        channel_param_text(chan, row, text, sizeof text);
+        record_add_text(&r, text);
+    }
+    record_seal(&r);
+    store_put(srv->store, key, channel_key(chan, key), r.bytes, r.len);
+}
+
+static void
+save_entry(struct server *srv, const struct channel *chan, int list,
+           const struct list_entry *entry)
+{
+    char key[KEY_ROOM], letter[2] = {row_of_list(list)->letter, 0};
+    struct record r;
+    record_begin(&r, ENTRY_RECORD);
+    record_add_text(&r, chan->name);
+    record_add_text(&r, letter);
+    record_add_text(&r, entry->ban.mask.text);
+    record_add_text(&r, entry->setter);
+    record_add_number(&r, (uint64_t)entry->set_at);
+    record_seal(&r);
+    store_put(srv->store, key, entry_key(chan, letter[0], entry, key), r.bytes, r.len);
+}
+
+static void
+forget_entry(struct server *srv, const struct channel *chan, int list,
+             const struct list_entry *entry)
+{
+    char key[KEY_ROOM];
+    size_t n = entry_key(chan, row_of_list(list)->letter, entry, key);
+    store_put(srv->store, key, n, NULL, 0);
+}
+
+void
+channel_record_save(struct server *srv, const struct channel *chan)
+{
+    if (chan->modes & CHAN_PERMANENT)
+        save(srv, chan);
+}
+
+void
+channel_record_entry(struct server *srv, const struct channel *chan, int list,
+                     const struct list_entry *entry)
+{
+    if (chan->modes & CHAN_PERMANENT)
+        save_entry(srv, chan, list, entry);
+}
+
+void
+channel_record_no_entry(struct server *srv, const struct channel *chan, int list,
+                        const struct list_entry *entry)
+{
+    if (chan->modes & CHAN_PERMANENT)
+        forget_entry(srv, chan, list, entry);
+}
+
+static void
+each_entry(struct server *srv, const struct channel *chan,
+           void (*fn)(struct server *, const struct channel *, int,
+                      const struct list_entry *))
+{
+    for (int l = 0; l < LIST_COUNT; l++)
+        LIST_EACH(&chan->lists[l], node)
+            fn(srv, chan, l, LIST_ENTRY(node, struct list_entry, link));
+}
+
+void
+channel_record_begin(struct server *srv, const struct channel *chan)
+{
+    each_entry(srv, chan, save_entry);
+    save(srv, chan);
+}
+
+void
+channel_record_end(struct server *srv, const struct channel *chan)
+{
+    char key[KEY_ROOM];
+    store_put(srv->store, key, channel_key(chan, key), NULL, 0);
+    each_entry(srv, chan, forget_entry);
+}
+
+/* The channel of a record, made when it is the first of it; NULL if the name is none.
+ */
+static struct channel *
+find_or_make(struct server *srv, struct record_reader *in)
+{
+    char name[NAME_CHANNEL_MAX + 2];
+    record_text(in, name, sizeof name);
+    if (!name_is_channel(name))
+        return NULL;
+    struct channel *chan = channel_find(srv, name);
+    if (chan)
+        return chan;
+    chan = channel_new(srv, name);
+    chan->modes = 0;
+    return chan;
+}
+
+static bool
+load_modes(struct channel *chan, struct record_reader *in)
+{
+    char letters[64], text[CHANNEL_PARAM_TEXT];
+    const char *why;
+    bool ok = true;
+    record_text(in, letters, sizeof letters);
+    for (const char *at = letters; *at; at++) {
+        const struct mode_row *row = mode_find_channel(*at);
+        if (row == NULL || row->type == MODE_LIST || row->type == MODE_PREFIX)
+            return false;
+        if (row->type == MODE_FLAG) {
+            chan->modes |= row->bit;
+            continue;
+        }
+        record_text(in, text, sizeof text);
+        ok = channel_param_set(chan, row, text, &why) != PARAM_INVALID && ok;
+    }
+    return ok;
+}
+
+bool
+channel_record_load(struct server *srv, struct record_reader *in)
+{
+    char text[MESSAGE_LINE];
+    struct channel *chan = find_or_make(srv, in);
+    if (chan == NULL)
+        return false;
+    chan->modes |= CHAN_PERMANENT;
+    chan->created = (msec)record_number(in);
+    record_text(in, text, sizeof text);
+    xreplace(&chan->topic, *text ? text : NULL);
+    record_text(in, text, sizeof text);
+    xreplace(&chan->topic_by, *text ? text : "*");
+    chan->topic_at = (msec)record_number(in);
+    return load_modes(chan, in);
+}
+
+bool
+channel_record_load_entry(struct server *srv, struct record_reader *in)
+{
+    char letter[4], text[MASK_TEXT], setter[MASK_TEXT];
+    const char *why;
+    struct extban ban;
+    struct channel *chan = find_or_make(srv, in);
+    record_text(in, letter, sizeof letter);
+    record_text(in, text, sizeof text);
+    record_text(in, setter, sizeof setter);
+    const struct mode_row *row = mode_find_channel(letter[0]);
+    if (chan == NULL || row == NULL || row->type != MODE_LIST ||
+        !extban_parse(text, &ban, &why))
+        return false;
+    channel_list_restore(srv, chan, row->list, &ban, setter, (msec)record_number(in));
+    return true;
+}
+
+void
+channel_record_loaded(struct server *srv)
+{
+    struct channel *next;
+    for (struct channel *chan = srv->channels; chan; chan = next) {
+        next = chan->hh.next;
+        if (chan->modes & CHAN_PERMANENT)
+            continue;
+        channel_record_end(srv, chan);
+        channel_drop(srv, chan);
+    }
+}

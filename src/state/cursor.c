@@ -1,0 +1,147 @@
+/* Long answers in pieces.
+ *
+ * A cursor stands on a client of the nick table or on a channel of the channel table;
+ * whoever takes one of these out calls cursor_skip first, so that no cursor ever stands
+ * on freed memory. Few cursors go on in one turn, whoever waits longest first: a
+ * thousand LISTs at once must not stop the server. */
+#include "state/cursor.h"
+
+#include "base/mem.h"
+#include "state/channel.h"
+#include "state/client.h"
+#include "state/label.h"
+#include "state/server.h"
+
+#define STEPS_A_TICK 16
+
+void *
+cursor_new(struct client *c, size_t size, cursor_step *step)
+{
+    struct cursor *cur = xcalloc(1, size);
+    list_init(&cur->link);
+    cur->owner = c;
+    cur->step = step;
+    cur->paid = (c->flags & CLIENT_PAID) != 0;
+    cur->base = c->sendq.bytes;
+    return cur;
+}
+
+/* Bytes that may wait in its owner's queue: room is left for its talk. */
+static uint32_t
+room(const struct cursor *cur)
+{
+    return cur->owner->sendq_max / 2;
+}
+
+/* Bytes of one piece. */
+static uint32_t
+piece(const struct cursor *cur)
+{
+    return room(cur) < CURSOR_BYTES ? room(cur) : CURSOR_BYTES;
+}
+
+bool
+cursor_yields(struct cursor *cur)
+{
+    uint32_t bytes = cur->owner->sendq.bytes;
+    return cur->owner->flags & CLIENT_DEAF || bytes >= room(cur) ||
+           bytes - cur->base >= piece(cur) || cur->visits++ >= CURSOR_VISITS;
+}
+
+static void
+cursor_free(struct cursor *cur)
+{
+    list_remove(&cur->link);
+    cur->owner->flags &= ~(unsigned)(CLIENT_WAITING | CLIENT_CURSOR);
+    label_free(cur->label);
+    free(cur);
+}
+
+void
+cursor_start(struct server *srv, struct cursor *cur)
+{
+    if (cur->step(srv, cur)) {
+        free(cur);
+        return;
+    }
+    cur->label = label_defer(srv);
+    cur->owner->flags |= CLIENT_WAITING | CLIENT_CURSOR;
+    list_append(&srv->cursors, &cur->link);
+}
+
+static void
+go_on(struct server *srv, struct cursor *cur)
+{
+    cur->visits = 0;
+    cur->base = cur->owner->sendq.bytes;
+    label_resume(srv, cur->label);
+    cur->label = NULL;
+    if (cur->step(srv, cur)) {
+        label_end(srv);
+        cursor_free(cur);
+        return;
+    }
+    cur->label = label_defer(srv);
+    list_remove(&cur->link);
+    list_append(&srv->cursors, &cur->link);
+}
+
+static bool
+is_ready(const struct cursor *cur)
+{
+    return !(cur->owner->flags & CLIENT_DEAF) &&
+           cur->owner->sendq.bytes <= piece(cur) / 2;
+}
+
+bool
+cursor_tick(struct server *srv)
+{
+    struct list *last = srv->cursors.prev;
+    int steps = 0;
+    bool soon = false;
+    for (struct list *node = srv->cursors.next, *next; node != &srv->cursors;
+         node = next) {
+        struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
+        bool is_last = node == last;
+        next = node->next;
+        if (is_ready(cur)) {
+            soon = true;
+            if (steps++ < STEPS_A_TICK)
+                go_on(srv, cur);
+        }
+        /* Those that have gone on stand behind it now. */
+        if (is_last)
+            break;
+    }
+    return soon;
+}
+
+void
+cursor_cancel(struct server *srv, struct client *c)
+{
+    LIST_EACH_SAFE(&srv->cursors, node, next) {
+        struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
+        if (cur->owner == c)
+            cursor_free(cur);
+    }
+}
+
+void
+cursor_skip_client(struct server *srv, const struct client *c)
+{
+    LIST_EACH(&srv->cursors, node) {
+        struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
+        if (cur->client == c)
+            cur->client = c->hh.next;
+    }
+}
+
+void
+cursor_skip_channel(struct server *srv, const struct channel *chan)
+{
+    LIST_EACH(&srv->cursors, node) {
+        struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
+        if (cur->channel == chan)
+            cur->channel = chan->hh.next;
+    }
+}

@@ -1,0 +1,156 @@
+/* Watched nicks in one table, each with the list of its watchers; a client has the same
+ * entries in a list of its own. An entry is unlinked from both sides at once.
+ *
+ * A nick's coming costs one look-up and one line for each watcher, however many nicks
+ * are watched in all. */
+/* Before uthash.h, hence first: names are compared case-insensitively. */
+#include "proto/casemap.h"
+#define HASH_KEYCMP(a, b, n)                                                           \
+    casemap_ncmp((const char *)(a), (const char *)(b), (size_t)(n))
+#include "state/monitor.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "proto/name.h"
+#include "state/client.h"
+#include "state/out.h"
+#include "state/server.h"
+
+struct monitor_nick {
+    UT_hash_handle hh;
+    struct list watchers;
+    char nick[NAME_NICK_MAX + 1];
+};
+
+static unsigned
+nick_hash(const struct server *srv, const char *nick, size_t len)
+{
+    char folded[NAME_NICK_MAX + 1];
+    casemap_fold_to(nick, folded, sizeof folded);
+    return hash_bytes(&srv->hash_key, folded, len);
+}
+
+static struct monitor_nick *
+find(const struct server *srv, const char *nick)
+{
+    struct monitor_nick *n = NULL;
+    size_t len = strlen(nick);
+    if (len > NAME_NICK_MAX)
+        return NULL;
+    unsigned h = nick_hash(srv, nick, len);
+    HASH_FIND_BYHASHVALUE(hh, srv->monitored, nick, len, h, n);
+    return n;
+}
+
+static struct monitor_nick *
+get(struct server *srv, const char *nick)
+{
+    struct monitor_nick *n = find(srv, nick);
+    if (n)
+        return n;
+    n = xcalloc(1, sizeof *n);
+    list_init(&n->watchers);
+    str_format(n->nick, sizeof n->nick, "%s", nick);
+    size_t len = strlen(n->nick);
+    unsigned h = nick_hash(srv, n->nick, len);
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->monitored, n->nick, len, h, n);
+    return n;
+}
+
+static void
+unlink_entry(struct server *srv, struct monitor_entry *e)
+{
+    struct monitor_nick *n = e->nick;
+    list_remove(&e->of_client);
+    list_remove(&e->of_nick);
+    e->client->nmonitors--;
+    free(e);
+    if (!list_empty(&n->watchers))
+        return;
+    HASH_DELETE(hh, srv->monitored, n);
+    free(n);
+}
+
+static struct monitor_entry *
+find_entry(const struct server *srv, const struct client *c, const char *nick)
+{
+    const struct monitor_nick *n = find(srv, nick);
+    if (n == NULL)
+        return NULL;
+    LIST_EACH(&c->monitors, node) {
+        struct monitor_entry *e = LIST_ENTRY(node, struct monitor_entry, of_client);
+        if (e->nick == n)
+            return e;
+    }
+    return NULL;
+}
+
+bool
+monitor_add(struct server *srv, struct client *c, const char *nick)
+{
+    if (find_entry(srv, c, nick))
+        return true;
+    if (c->nmonitors >= MONITOR_MAX)
+        return false;
+    struct monitor_entry *e = xcalloc(1, sizeof *e);
+    e->client = c;
+    e->nick = get(srv, nick);
+    list_append(&c->monitors, &e->of_client);
+    list_append(&e->nick->watchers, &e->of_nick);
+    c->nmonitors++;
+    return true;
+}
+
+void
+monitor_remove(struct server *srv, struct client *c, const char *nick)
+{
+    struct monitor_entry *e = find_entry(srv, c, nick);
+    if (e)
+        unlink_entry(srv, e);
+}
+
+void
+monitor_clear(struct server *srv, struct client *c)
+{
+    while (!list_empty(&c->monitors))
+        unlink_entry(srv,
+                     LIST_ENTRY(c->monitors.next, struct monitor_entry, of_client));
+}
+
+const char *
+monitor_name(const struct monitor_entry *entry)
+{
+    return entry->nick->nick;
+}
+
+struct list *
+monitor_watchers(const struct server *srv, const char *nick)
+{
+    struct monitor_nick *n = find(srv, nick);
+    return n ? &n->watchers : NULL;
+}
+
+void
+monitor_online(struct server *srv, const struct client *c)
+{
+    char source[MASK_TEXT];
+    struct list *watchers = monitor_watchers(srv, c->nick);
+    if (watchers == NULL)
+        return;
+    client_source(c, source, sizeof source);
+    LIST_EACH(watchers, node)
+        reply(srv, LIST_ENTRY(node, struct monitor_entry, of_nick)->client,
+              RPL_MONONLINE, source);
+}
+
+void
+monitor_offline(struct server *srv, const struct client *c)
+{
+    struct list *watchers = monitor_watchers(srv, c->nick);
+    if (watchers == NULL)
+        return;
+    LIST_EACH(watchers, node)
+        reply(srv, LIST_ENTRY(node, struct monitor_entry, of_nick)->client,
+              RPL_MONOFFLINE, c->nick);
+}

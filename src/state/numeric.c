@@ -1,0 +1,123 @@
+/* Formats numerics: the few conversions of proto/numeric.h.
+ *
+ * What a user wrote comes back in the place of one parameter ("403 ann <it> :No such
+ * channel"). Empty, with a blank inside or a ':' in front, clients would count it as
+ * none or as several, and a long one would push the text behind it off the line; so
+ * here, at the one place all replies pass, such a parameter is made a word. */
+#include "numeric.h"
+
+#include "base/str.h"
+#include "proto/utf8.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* A va_list that can be handed on by pointer. */
+struct source {
+    va_list args;
+};
+
+/* One conversion: "%02llu" is zero-padded to 2, longer 'L', conversion 'u'. */
+struct spec {
+    int width;
+    char longer; /* 'L' long long, 'z' size_t, 0 int */
+    char conversion;
+};
+
+/* Reads a conversion behind its '%'; returns what follows it. */
+static const char *
+read_spec(const char *at, struct spec *out)
+{
+    *out = (struct spec){0};
+    while (*at >= '0' && *at <= '9')
+        out->width = out->width * 10 + (*at++ - '0');
+    if (*at == 'z') {
+        out->longer = *at++;
+    } else if (at[0] == 'l' && at[1] == 'l') {
+        out->longer = 'L';
+        at += 2;
+    }
+    out->conversion = *at;
+    return *at ? at + 1 : at;
+}
+
+static void
+add_word(struct str *s, const char *text)
+{
+    text += strspn(text, " :");
+    size_t n = strcspn(text, " ");
+    if (n > NUMERIC_WORD_MAX)
+        n = utf8_cut(text, n, NUMERIC_WORD_MAX);
+    if (n == 0)
+        str_addc(s, '*');
+    else
+        str_addn(s, text, n);
+}
+
+static void
+add_text(struct str *s, const char *text, bool word)
+{
+    if (word)
+        add_word(s, text);
+    else
+        str_add(s, text);
+}
+
+static unsigned long long
+next_unsigned(const struct spec *spec, struct source *from)
+{
+    if (spec->longer == 'L')
+        return va_arg(from->args, unsigned long long);
+    if (spec->longer == 'z')
+        return va_arg(from->args, size_t);
+    return va_arg(from->args, unsigned);
+}
+
+static long long
+next_signed(const struct spec *spec, struct source *from)
+{
+    return spec->longer == 'L' ? va_arg(from->args, long long)
+                               : va_arg(from->args, int);
+}
+
+static void
+convert(struct str *s, const struct spec *spec, bool word, struct source *from)
+{
+    char letter[2] = "";
+    if (spec->conversion == 's') {
+        add_text(s, va_arg(from->args, const char *), word);
+    } else if (spec->conversion == 'c') {
+        letter[0] = (char)va_arg(from->args, int);
+        add_text(s, letter, word);
+    } else if (spec->conversion == 'd') {
+        str_addf(s, "%0*lld", spec->width, next_signed(spec, from));
+    } else if (spec->conversion == 'u') {
+        str_addf(s, "%0*llu", spec->width, next_unsigned(spec, from));
+    } else {
+        str_addc(s, '%');
+    }
+}
+
+size_t
+numeric_text(char *out, size_t size, const char *fmt, va_list args)
+{
+    struct source from;
+    struct spec spec;
+    struct str s;
+    bool last = false; /* the parameter that takes the rest of the line */
+    str_init(&s, out, size);
+    va_copy(from.args, args);
+    for (const char *at = fmt, *next; *at; at = next) {
+        bool begins = at == fmt || at[-1] == ' ';
+        last |= begins && *at == ':';
+        next = at + 1;
+        if (*at != '%') {
+            str_addc(&s, *at);
+            continue;
+        }
+        next = read_spec(next, &spec);
+        convert(&s, &spec, begins && !last && *next == ' ', &from);
+    }
+    va_end(from.args);
+    return s.len;
+}

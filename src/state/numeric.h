@@ -1,0 +1,20 @@
+/* The text of a numeric reply, whose words stay words whatever a user wrote. */
+#ifndef STATE_NUMERIC_H
+#define STATE_NUMERIC_H
+
+#include "base/attr.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#define NUMERIC_WORD_MAX 200 /* bytes of one parameter that is not the last */
+
+/* vsnprintf for the formats of proto/numeric.h (%s %c %d %u %zu %lld %llu, zero-padded
+ * widths) into out, always terminated; returns the length, which is below size. A %s or
+ * %c that is a parameter of its own and not the last one is written as exactly one
+ * parameter: its first word, without a ':' in front, cut at a character to
+ * NUMERIC_WORD_MAX; "*" when nothing is left. */
+size_t numeric_text(char *out, size_t size, const char *fmt, va_list args)
+    ATTR_PRINTF(3, 0);
+
+#endif
