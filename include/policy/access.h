@@ -11,24 +11,66 @@ struct client;
 struct config_oper;
 struct server;
 
-enum access_join { JOIN_OK, JOIN_INVITE_ONLY, JOIN_BANNED, JOIN_BAD_KEY, JOIN_FULL };
+enum access_join {
+    JOIN_OK,
+    JOIN_INVITE_ONLY,
+    JOIN_BANNED,
+    JOIN_BAD_KEY,
+    JOIN_FULL,
+    JOIN_THROTTLED
+};
 
 /* May c (not on it) join chan with this key (NULL: none)? An invitation opens
- * everything. */
-enum access_join access_join(struct channel *chan, const struct client *c,
-                             const char *key);
+ * everything, an entry of +I the door of +i, one of +e that of +b. */
+enum access_join access_join(struct server *srv, struct channel *chan,
+                             const struct client *c, const char *key);
 
-/* May c speak on chan? NULL, or the reason in words for 404. */
-const char *access_speak(struct channel *chan, const struct client *c);
+/* What becomes of a message to a channel. */
+enum access_speak {
+    SPEAK_OK,
+    SPEAK_REFUSED, /* 404 with the reason */
+    SPEAK_TO_OPS,  /* +z: to operators and half-operators alone */
+    SPEAK_SLOW     /* +S: too soon after the last; reason says so */
+};
+
+/* Is it only the privilege override that lets c join? Such an act is reported. */
+bool access_overrides_join(struct server *srv, struct channel *chan,
+                           const struct client *c, const char *key);
+/* Is c no operator of chan, but has the privilege override? */
+bool access_overrides(const struct channel *chan, const struct client *c);
+/* May c act on chan: it sees it, or may override. */
+bool access_finds_channel(const struct channel *chan, const struct client *c);
+
+/* May c say this text (NULL: it has none, TAGMSG) on chan? *why (a literal) is the
+ * reason in words, unless OK. */
+enum access_speak access_speak(struct server *srv, struct channel *chan,
+                               const struct client *c, const char *text,
+                               const char **why);
+
+/* Does `to` listen to messages of `from` (user mode +g and its ACCEPT list)? Operators
+ * are no exception. */
+bool access_accepts(const struct client *to, const struct client *from);
+
+/* May clients send the client-only tag "+name" (server.client_tag_deny)? */
+bool access_tag(const struct server *srv, const char *name, size_t len);
 
 /* May c's nick change while on all its channels? NULL, or the channel that forbids it
- * (banned without status). */
-const struct channel *access_nick(const struct client *c);
+ * (banned or muted without status). */
+const struct channel *access_nick(struct server *srv, const struct client *c);
 
-/* Has c these member modes at least (operator, or more), or the override privilege? */
+/* Is c channel operator, or has it the override privilege? */
 bool access_is_op(const struct channel *chan, const struct client *c);
 
-/* May c see that chan exists and who is on it (+s: members and see_address only)? */
+/* The same, or half-operator: kicks, lists, topic, voice, invitations. */
+bool access_is_halfop(const struct channel *chan, const struct client *c);
+
+/* May c, who is at least half-operator, kick this member? Half-operators not those who
+ * are as high or higher; nobody is too high for himself. */
+bool access_may_kick(const struct channel *chan, const struct client *c,
+                     const struct client *target);
+
+/* May c see that chan exists and who is on it (+s, +p: members and see_address only)?
+ */
 bool access_sees_channel(const struct channel *chan, const struct client *c);
 
 /* May c see `other` (+i: who shares a channel, and see_address)? */

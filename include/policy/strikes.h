@@ -14,6 +14,7 @@ enum strike_cause {
     STRIKE_JOIN,
     STRIKE_INVITE,
     STRIKE_AWAY,
+    STRIKE_KNOCK,
     STRIKE_OPER,
     STRIKE_PASSWORD,
     STRIKE_RATE,

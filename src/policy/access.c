@@ -6,66 +6,202 @@
 #include "base/str.h"
 #include "policy/privs.h"
 #include "proto/casemap.h"
+#include "state/accept.h"
 #include "state/channel.h"
+#include "state/channel_list.h"
+#include "state/channel_mode.h"
 #include "state/client.h"
 #include "state/server.h"
 
 #include <string.h>
 
-enum access_join
-access_join(struct channel *chan, const struct client *c, const char *key)
+/* The channel's own answer. */
+static enum access_join
+ask_channel(struct server *srv, struct channel *chan, const struct client *c,
+            const char *key)
 {
-    if (channel_is_invited(chan, c) || access_has(c, PRIV_override))
+    if (channel_is_invited(chan, c))
         return JOIN_OK;
-    if (chan->modes & CHAN_INVITE_ONLY)
+    if (chan->modes & CHAN_INVITE_ONLY && !channel_is_invex(srv, chan, c))
         return JOIN_INVITE_ONLY;
-    if (channel_is_banned(chan, c))
+    if (channel_verdict(srv, chan, c) & VERDICT_BANNED)
         return JOIN_BANNED;
     if (chan->key && (key == NULL || strcmp(key, chan->key) != 0))
         return JOIN_BAD_KEY;
     if (chan->modes & CHAN_LIMIT && chan->nmembers >= chan->limit)
         return JOIN_FULL;
+    if (channel_join_wait(srv, chan) > 0)
+        return JOIN_THROTTLED;
     return JOIN_OK;
 }
 
-const char *
-access_speak(struct channel *chan, const struct client *c)
+enum access_join
+access_join(struct server *srv, struct channel *chan, const struct client *c,
+            const char *key)
+{
+    return access_has(c, PRIV_override) ? JOIN_OK : ask_channel(srv, chan, c, key);
+}
+
+bool
+access_overrides_join(struct server *srv, struct channel *chan, const struct client *c,
+                      const char *key)
+{
+    return access_has(c, PRIV_override) && ask_channel(srv, chan, c, key) != JOIN_OK;
+}
+
+bool
+access_overrides(const struct channel *chan, const struct client *c)
 {
     const struct member *m = channel_member(chan, c);
-    if (m == NULL && chan->modes & CHAN_NO_EXTERNAL)
-        return "+n: only members may speak";
-    if (m && m->modes & (CHAN_OP | CHAN_VOICE))
+    return access_has(c, PRIV_override) && !(m && m->modes & CHAN_OP);
+}
+
+bool
+access_finds_channel(const struct channel *chan, const struct client *c)
+{
+    return access_sees_channel(chan, c) || access_has(c, PRIV_override);
+}
+
+/* Bytes that begin a colour, a style, or their end. */
+static bool
+has_formatting(const char *text)
+{
+    return strpbrk(text, "\x02\x03\x04\x0f\x11\x16\x1d\x1e\x1f") != NULL;
+}
+
+static bool
+is_ctcp(const char *text)
+{
+    return text[0] == '\x01' &&
+           (strncmp(text + 1, "ACTION", 6) != 0 || !strchr(" \x01", text[7]));
+}
+
+/* What the channel does not take from anybody. */
+static const char *
+refused_text(const struct channel *chan, const char *text)
+{
+    if (text == NULL)
         return NULL;
-    if (chan->modes & CHAN_MODERATED)
-        return "+m: only voiced members and operators may speak";
-    if (channel_is_banned(chan, c))
-        return "+b: you are banned";
+    if (chan->modes & CHAN_NO_CTCP && is_ctcp(text))
+        return "+C: no CTCP but ACTION";
+    if (chan->modes & CHAN_NO_COLOURS && has_formatting(text))
+        return "+c: no colours or formatting";
     return NULL;
 }
 
+/* Why c, who has no status there, must be silent; NULL if it need not. */
+static const char *
+muted(struct server *srv, struct channel *chan, const struct client *c)
+{
+    if (chan->modes & CHAN_MODERATED)
+        return "+m: only voiced members and operators may speak";
+    unsigned verdict = channel_verdict(srv, chan, c);
+    if (verdict & VERDICT_BANNED)
+        return "+b: you are banned";
+    if (verdict & VERDICT_MUTED)
+        return "+q: you are muted";
+    return NULL;
+}
+
+static bool
+is_too_soon(const struct server *srv, const struct channel *chan,
+            const struct client *c)
+{
+    const struct joined *j = channel_joined(chan, c);
+    return chan->modes & CHAN_SLOW && j && j->slow & SLOW_SPOKE &&
+           (uint32_t)srv->now - j->spoke < chan->slow * MSEC_SECOND;
+}
+
+enum access_speak
+access_speak(struct server *srv, struct channel *chan, const struct client *c,
+             const char *text, const char **why)
+{
+    const struct member *m = channel_member(chan, c);
+    *why = "+n: only members may speak";
+    if (m == NULL && chan->modes & CHAN_NO_EXTERNAL)
+        return SPEAK_REFUSED;
+    *why = refused_text(chan, text);
+    if (*why)
+        return SPEAK_REFUSED;
+    if (m && m->modes & CHAN_STATUS)
+        return SPEAK_OK;
+    *why = muted(srv, chan, c);
+    if (*why && !(chan->modes & CHAN_OP_MODERATED))
+        return SPEAK_REFUSED;
+    enum access_speak verdict = *why ? SPEAK_TO_OPS : SPEAK_OK;
+    *why = "+S: slow mode, only members may speak";
+    if (m == NULL && chan->modes & CHAN_SLOW)
+        return SPEAK_REFUSED;
+    return is_too_soon(srv, chan, c) ? SPEAK_SLOW : verdict;
+}
+
+bool
+access_accepts(const struct client *to, const struct client *from)
+{
+    return !(to->modes & USER_CALLERID) || to == from || accept_has(to, from);
+}
+
+bool
+access_tag(const struct server *srv, const char *name, size_t len)
+{
+    const char *at = srv->config->server.client_tag_deny;
+    bool denied = false;
+    while (*at) {
+        size_t n = strcspn(at, ",");
+        if (n == len + 1 && *at == '-' && memcmp(at + 1, name, len) == 0)
+            return true;
+        if ((n == 1 && *at == '*') || (n == len && memcmp(at, name, len) == 0))
+            denied = true;
+        at += n + (at[n] == ',');
+    }
+    return !denied;
+}
+
 const struct channel *
-access_nick(const struct client *c)
+access_nick(struct server *srv, const struct client *c)
 {
     for (uint32_t i = 0; i < c->njoined; i++) {
         struct channel *chan = c->joined[i].chan;
         uint32_t modes = chan->members[c->joined[i].slot].modes;
-        if (!(modes & (CHAN_OP | CHAN_VOICE)) && channel_is_banned(chan, c))
+        if (!(modes & CHAN_STATUS) && channel_verdict(srv, chan, c))
             return chan;
     }
     return NULL;
 }
 
+/* Has c one of these member modes, or the override privilege? */
+static bool
+has_rank(const struct channel *chan, const struct client *c, uint32_t modes)
+{
+    const struct member *m = channel_member(chan, c);
+    return (m && m->modes & modes) || access_has(c, PRIV_override);
+}
+
 bool
 access_is_op(const struct channel *chan, const struct client *c)
 {
-    const struct member *m = channel_member(chan, c);
-    return (m && m->modes & CHAN_OP) || access_has(c, PRIV_override);
+    return has_rank(chan, c, CHAN_OP);
+}
+
+bool
+access_is_halfop(const struct channel *chan, const struct client *c)
+{
+    return has_rank(chan, c, CHAN_OP | CHAN_HALFOP);
+}
+
+bool
+access_may_kick(const struct channel *chan, const struct client *c,
+                const struct client *target)
+{
+    const struct member *m = channel_member(chan, target);
+    return c == target || access_is_op(chan, c) ||
+           !(m && m->modes & (CHAN_OP | CHAN_HALFOP));
 }
 
 bool
 access_sees_channel(const struct channel *chan, const struct client *c)
 {
-    return !(chan->modes & CHAN_SECRET) || channel_member(chan, c) ||
+    return !(chan->modes & (CHAN_SECRET | CHAN_PRIVATE)) || channel_member(chan, c) ||
            access_has(c, PRIV_see_address);
 }
 

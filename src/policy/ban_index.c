@@ -201,9 +201,14 @@ ban_index_find(const struct ban_index *index, const struct hash_key *hash,
         return true;
     if (subject->host == NULL)
         return false;
-    if (try_host(&s, subject->host))
-        return true;
-    if (strcmp(subject->host, subject->address) != 0 && try_host(&s, subject->address))
-        return true;
+    /* The texts that mask_match compares, each once. */
+    const char *const hosts[] = {subject->host, subject->address, subject->cloak};
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+        bool seen = hosts[i] == NULL;
+        for (size_t k = 0; k < i && !seen; k++)
+            seen = name_equal(hosts[k], hosts[i]);
+        if (!seen && try_host(&s, hosts[i]))
+            return true;
+    }
     return try_list(&s, &index->rest);
 }

@@ -9,6 +9,7 @@
 #include "policy/strikes.h"
 #include "state/server.h"
 
+#define CURSOR_HOLD 1000          /* lines, within the receive queue */
 #define PING_BURST 20             /* free commands at once */
 #define PING_INTERVAL MSEC_SECOND /* and one more each */
 
@@ -22,6 +23,7 @@ static const struct {
     [BUCKET_AWAY] = {offsetof(struct config, flood.away), STRIKE_AWAY},
     [BUCKET_INVITE] = {offsetof(struct config, flood.invite), STRIKE_INVITE},
     [BUCKET_JOIN] = {offsetof(struct config, flood.join), STRIKE_JOIN},
+    [BUCKET_KNOCK] = {offsetof(struct config, flood.knock), STRIKE_KNOCK},
 };
 
 bool
@@ -68,11 +70,11 @@ flood_line(struct server *srv, struct client *c, int cost)
     bool must_wait = c->held_lines > 0 || c->flags & CLIENT_WAITING;
     if (!must_wait && (flood_exempt(c) || take(srv, c, cost)))
         return FLOOD_RUN;
-    /* Who waits for a worker has tokens he cannot use; the exempt are bounded by their
-     * receive queue alone. */
+    /* Who waits for a worker, or behind a long answer, has tokens he cannot use: more of
+     * his lines may wait. The exempt are bounded by their receive queue alone. */
     int hold = flood_hold(srv, c);
     if (c->flags & CLIENT_WAITING)
-        hold += burst_of(srv, c);
+        hold += c->flags & CLIENT_CURSOR ? CURSOR_HOLD : burst_of(srv, c);
     if (c->held_lines < hold || flood_exempt(c))
         return FLOOD_HOLD;
     /* PING, PONG and QUIT pass even then. */

@@ -7,7 +7,9 @@
 
 #include "base/mem.h"
 #include "policy/ban.h"
+#include "policy/cloaking.h"
 #include "policy/host.h"
+#include "state/channel_record.h"
 #include "state/client.h"
 #include "state/record.h"
 #include "state/server.h"
@@ -20,6 +22,9 @@ static const struct {
 } kinds[] = {
     {BAN_RECORD, ban_load},
     {HOST_RECORD, host_load},
+    {CLOAK_RECORD, cloaking_load},
+    {CHANNEL_RECORD, channel_record_load},
+    {ENTRY_RECORD, channel_record_load_entry},
 };
 
 void
@@ -79,6 +84,7 @@ policy_load(struct server *srv)
 {
     struct loading l = {srv, 0};
     srv->store->ops->each(srv->store, load_record, &l);
+    channel_record_loaded(srv);
     /* Only now: nothing may be put while records are read. */
     host_trim(srv, (size_t)srv->config->strikes.hosts);
     return l.refused;

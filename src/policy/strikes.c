@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "policy/ban.h"
 #include "policy/host.h"
+#include "policy/privs.h"
 #include "policy/throttle.h"
 #include "state/client.h"
 #include "state/out.h"
@@ -27,6 +28,7 @@ static const struct {
     [STRIKE_JOIN] = {"join-flood", "channels joined too fast", 1, true},
     [STRIKE_INVITE] = {"invite-flood", "invitations sent too fast", 1, true},
     [STRIKE_AWAY] = {"away-flood", "away changed too often", 1, true},
+    [STRIKE_KNOCK] = {"knock-flood", "knocks sent too fast", 1, true},
     [STRIKE_OPER] = {"bad-oper", "wrong operator password", 2, false},
     [STRIKE_PASSWORD] = {"bad-password", "wrong server password", 1, true},
     [STRIKE_RATE] = {"connect-rate", "connecting too fast", 1, true},
@@ -89,8 +91,11 @@ tell(struct server *srv, const struct host *h, struct client *c,
     else if (c)
         out_notice(srv, c, "Strike %d of %d: %s. At %d your address is banned for %s.",
                    h->strikes, limit, causes[cause].text, limit, length);
-    out_opers(srv, "Strike %d of %d for %s (%s): %s", h->strikes, limit, mask,
-              c ? client_name(c) : "not registered", causes[cause].text);
+    const char *nick = c ? client_name(c) : "not registered";
+    out_opers_who(srv, PRIV_see_address, true, "Strike %d of %d for %s (%s): %s",
+                  h->strikes, limit, mask, nick, causes[cause].text);
+    out_opers_who(srv, PRIV_see_address, false, "Strike %d of %d for a host (%s): %s",
+                  h->strikes, limit, nick, causes[cause].text);
     char count[16];
     str_format(count, sizeof count, "%d", h->strikes);
     log_limited(srv->log, LOG_LEVEL_INFO, "strike", "host", mask, "nick",

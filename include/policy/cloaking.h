@@ -1,0 +1,32 @@
+/* Cloaks: the key, which the store keeps for good, and who shows what. */
+#ifndef POLICY_CLOAKING_H
+#define POLICY_CLOAKING_H
+
+#include "proto/cloak.h"
+
+#include <stdbool.h>
+
+struct client;
+struct record_reader;
+struct server;
+
+/* After policy_load. Without a stored key `seed` (random bytes) is the key. */
+void cloaking_begin(struct server *srv, const struct cloak_key *seed);
+
+/* Stores the key if cloaks are on and it is not stored yet: at the start and after each
+ * REHASH. */
+void cloaking_keep(struct server *srv);
+
+/* Gives c its cloak if cloaks are on; bans match it from then on, and nothing shows it
+ * yet. */
+void cloaking_give(struct server *srv, struct client *c);
+
+/* The host that c is to show: its cloak with +x, else its address. room is for that. */
+const char *cloaking_host(const struct client *c, char *room);
+
+/* Takes a stored key; false if it is broken. */
+bool cloaking_load(struct server *srv, struct record_reader *in);
+
+#define CLOAK_RECORD 'K' /* kind of its record, and its whole key */
+
+#endif

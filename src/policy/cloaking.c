@@ -1,0 +1,76 @@
+/* The key of all cloaks and whom they cover.
+ *
+ * The key is made once and kept in the store, because channel bans name cloaks: a new
+ * key would void them all. It stands in one record and in memory; no log line, notice
+ * or reply may ever show it. */
+#include "policy/cloaking.h"
+
+#include "base/mem.h"
+#include "policy/policy.h"
+#include "proto/mode.h"
+#include "state/client.h"
+#include "state/record.h"
+#include "state/server.h"
+
+#define WORD 8 /* bytes of the key in one number of the record */
+
+void
+cloaking_begin(struct server *srv, const struct cloak_key *seed)
+{
+    if (!srv->policy->cloak_key_stored)
+        srv->policy->cloak_key = *seed;
+    cloaking_keep(srv);
+}
+
+void
+cloaking_keep(struct server *srv)
+{
+    static const char key = CLOAK_RECORD;
+    const uint8_t *bytes = srv->policy->cloak_key.bytes;
+    struct record r;
+    if (!srv->config->server.cloak || srv->policy->cloak_key_stored)
+        return;
+    record_begin(&r, CLOAK_RECORD);
+    for (size_t at = 0; at < sizeof srv->policy->cloak_key.bytes; at += WORD) {
+        uint64_t n = 0;
+        for (size_t i = 0; i < WORD; i++)
+            n |= (uint64_t)bytes[at + i] << 8 * i;
+        record_add_number(&r, n);
+    }
+    record_seal(&r);
+    store_put(srv->store, &key, sizeof key, r.bytes, r.len);
+    srv->policy->cloak_key_stored = true;
+    log_event(srv->log, LOG_LEVEL_INFO, "cloak-key", "note",
+              "made; bans on cloaks hold as long as the database is kept", NULL);
+}
+
+bool
+cloaking_load(struct server *srv, struct record_reader *in)
+{
+    uint8_t *bytes = srv->policy->cloak_key.bytes;
+    for (size_t at = 0; at < sizeof srv->policy->cloak_key.bytes; at += WORD) {
+        if (in->end - in->at < WORD)
+            return false;
+        uint64_t n = record_number(in);
+        for (size_t i = 0; i < WORD; i++)
+            bytes[at + i] = (uint8_t)(n >> 8 * i);
+    }
+    srv->policy->cloak_key_stored = true;
+    return true;
+}
+
+void
+cloaking_give(struct server *srv, struct client *c)
+{
+    char cloak[CLOAK_TEXT];
+    if (!srv->config->server.cloak || c->cloak)
+        return;
+    cloak_make(&srv->policy->cloak_key, &c->addr, cloak);
+    c->cloak = xstrdup(cloak);
+}
+
+const char *
+cloaking_host(const struct client *c, char *room)
+{
+    return c->cloak && c->modes & USER_CLOAKED ? c->cloak : client_real_host(c, room);
+}
