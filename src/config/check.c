@@ -10,6 +10,7 @@
 #define SERVER_MAX 63       /* HOSTLEN: no client expects more */
 #define NETWORK_MAX 50      /* it shares a 005 line with twelve others */
 #define DESCRIPTION_MAX 150 /* as a real name */
+#define TAG_LIST_MAX 200    /* its 005 line holds more */
 #define ARGON2ID_MAX 127    /* crypto_pwhash_STRBYTES without the NUL */
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -46,6 +47,16 @@ static const char *
 description(const char *text)
 {
     return strlen(text) <= DESCRIPTION_MAX ? NULL : "at most 150 bytes long";
+}
+
+/* Keys of client-only tags in a list, as 005 CLIENTTAGDENY shows it. */
+static const char *
+tag_list(const char *text)
+{
+    if (strlen(text) <= TAG_LIST_MAX && text[strspn(text, LETTERS "-./*,")] == '\0')
+        return NULL;
+    return "tag names without \"+\", commas between, at most 200 bytes, as in "
+           "\"*,-typing\"";
 }
 
 static const char *
@@ -87,6 +98,7 @@ static const struct {
     {"server", "network", network, false},
     {"server", "description", description, false},
     {"server", "password", optional_password, true},
+    {"server", "client_tag_deny", tag_list, false},
     {"log", "level", level, false},
     {"log", "format", format, false},
 };
