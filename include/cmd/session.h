@@ -9,6 +9,7 @@
 #include "base/addr.h"
 #include "base/hash.h"
 #include "base/msec.h"
+#include "proto/cloak.h"
 #include "state/shell.h"
 #include "state/store.h"
 
@@ -36,6 +37,7 @@ struct session_start {
     struct store *store;
     const struct shell *shell;
     struct hash_key hash_key;
+    struct cloak_key cloak_seed; /* random: the key of cloaks where none is stored yet */
     const char *motd;
     msec now, wall;
 };

@@ -7,20 +7,23 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "state/client.h"
+#include "state/label.h"
 #include "state/out.h"
 #include "state/server.h"
 
 struct ack {
     struct list link; /* srv->acks, by ticket */
     store_ticket ticket;
-    struct client *to; /* NULL: has gone */
-    bool failed;       /* was told that it is not saved */
+    struct client *to;   /* NULL: has gone */
+    bool failed;         /* was told that it is not saved */
+    struct label *label; /* of the command; NULL: none, or answered */
     char *text;
 };
 
 static void
 ack_free(struct ack *a)
 {
+    label_free(a->label);
     list_remove(&a->link);
     free(a->text);
     free(a);
@@ -40,7 +43,20 @@ ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
     a->ticket = ticket;
     a->to = to;
     a->text = xstrdup(text);
+    a->label = label_defer(srv);
     list_append(&srv->acks, &a->link);
+}
+
+/* The first word of the store answers the command's label. */
+static void
+tell(struct server *srv, struct ack *a, const char *word, const char *why)
+{
+    if (a->to == NULL)
+        return;
+    label_resume(srv, a->label);
+    a->label = NULL;
+    out_notice(srv, a->to, "%s, %s%s", a->text, word, why);
+    label_end(srv);
 }
 
 static void
@@ -49,8 +65,7 @@ tell_failed(struct server *srv, struct ack *a, const char *why)
     if (a->failed)
         return;
     a->failed = true;
-    if (a->to)
-        out_notice(srv, a->to, "%s, NOT saved: %s", a->text, why);
+    tell(srv, a, "NOT saved: ", why);
     log_limited(srv->log, LOG_LEVEL_ERROR, "not-saved", "what", a->text, "why", why,
                 NULL);
 }
@@ -66,8 +81,7 @@ ack_stored(struct server *srv, const struct store_news *news)
             tell_failed(srv, a, news->why);
             continue;
         }
-        if (a->to)
-            out_notice(srv, a->to, "%s, saved", a->text);
+        tell(srv, a, "saved", "");
         log_event(srv->log, LOG_LEVEL_DEBUG, "saved", "what", a->text, NULL);
         ack_free(a);
     }
@@ -81,6 +95,7 @@ ack_cancel(struct server *srv, const struct client *c)
         struct ack *a = LIST_ENTRY(node, struct ack, link);
         if (a->to == c)
             a->to = NULL;
+        /* Its label dies with the acknowledgement, unsent. */
     }
 }
 

@@ -3,14 +3,13 @@
  * A request is granted whole or not at all. Before registration LS and REQ suspend it
  * until END. */
 #include "proto/cap.h"
+
 #include "base/str.h"
 #include "command.h"
 #include "proto/casemap.h"
 #include "register.h"
 
 #include <stdlib.h>
-
-#define LIST_ROOM 400 /* bytes of names in one line */
 
 static void
 cap_line(struct server *srv, struct client *c, const char *sub, const char *text)
@@ -21,14 +20,31 @@ cap_line(struct server *srv, struct client *c, const char *sub, const char *text
     relay_end(&r);
 }
 
-static void
-names_of(uint32_t caps, char *out, size_t size)
+/* Bytes of names in a line, with the "*" that says that more come. */
+static size_t
+line_room(const struct server *srv, const struct client *c)
 {
-    struct str s;
-    str_init(&s, out, size);
-    for (unsigned i = 0; i < CAP_COUNT; i++)
-        if (caps & 1u << i)
-            str_addf(&s, "%s%s", s.len ? " " : "", cap_names[i]);
+    return MESSAGE_LINE - 2 - strlen(srv->config->server.name) -
+           strlen(client_name(c)) - (sizeof ": CAP  LIST * :" - 1);
+}
+
+/* The names (and values) of these capabilities. `many` (302): in as many lines as they
+ * need, "*" in all but the last; else those that fit in one. */
+static void
+cap_list(struct server *srv, struct client *c, const char *sub, uint32_t caps,
+         bool values, bool many)
+{
+    char line[MESSAGE_LINE], more[16];
+    unsigned next = 0;
+    size_t room = line_room(srv, c);
+    str_format(more, sizeof more, "%s *", sub);
+    for (;;) {
+        cap_write(caps, values, &next, line, room);
+        if (next == CAP_COUNT || !many)
+            break;
+        cap_line(srv, c, more, line);
+    }
+    cap_line(srv, c, sub, line);
 }
 
 static void
@@ -41,23 +57,20 @@ suspend(struct client *c)
 static void
 ls(struct server *srv, struct client *c, const char *arg)
 {
-    char names[LIST_ROOM];
+    bool values = arg && strtoul(arg, NULL, 10) >= 302;
     suspend(c);
-    if (arg && strtoul(arg, NULL, 10) >= 302) {
+    if (values) {
         c->flags |= CLIENT_CAP_302;
         c->caps |= CAP_CAP_NOTIFY;
     }
-    names_of((1u << CAP_COUNT) - 1, names, sizeof names);
-    cap_line(srv, c, "LS", names);
+    cap_list(srv, c, "LS", (1u << CAP_COUNT) - 1, values, values);
 }
 
 static void
 list(struct server *srv, struct client *c, const char *arg)
 {
-    char names[LIST_ROOM];
     (void)arg;
-    names_of(c->caps, names, sizeof names);
-    cap_line(srv, c, "LIST", names);
+    cap_list(srv, c, "LIST", c->caps, false, c->flags & CLIENT_CAP_302);
 }
 
 /* The caps after a request, or false: something in it is not ours to give. */

@@ -1,72 +1,43 @@
-/* JOIN, PART, TOPIC, NAMES, KICK, INVITE (RFC 2812 3.2, Modern IRC "Channel
+/* JOIN, PART, TOPIC, KICK, INVITE (RFC 2812 3.2, Modern IRC "Channel
  * operations").
  *
  * Lists are split in place and every item is answered on its own; a channel pointer
  * never outlives a part, since the last one to leave takes the channel along. */
 #include "state/channel.h"
 
+#include "announce.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "command.h"
+#include "join.h"
 #include "names.h"
+#include "override.h"
 #include "policy/access.h"
 #include "policy/flood.h"
 #include "proto/name.h"
 #include "proto/utf8.h"
+#include "state/channel_mode.h"
+#include "state/channel_record.h"
 
 /* The channel of this name if c may know of it; else 403. */
 static struct channel *
 find_channel(struct server *srv, struct client *c, const char *name)
 {
     struct channel *chan = channel_find(srv, name);
-    if (chan && access_sees_channel(chan, c))
+    if (chan && access_finds_channel(chan, c))
         return chan;
     reply(srv, c, ERR_NOSUCHCHANNEL, name);
     return NULL;
 }
 
-static void
-send_topic(struct server *srv, struct client *c, const struct channel *chan)
+void
+topic_send(struct server *srv, struct client *c, const struct channel *chan)
 {
     if (chan->topic == NULL)
         return;
     reply(srv, c, RPL_TOPIC, chan->name, chan->topic);
     reply(srv, c, RPL_TOPICWHOTIME, chan->name, chan->topic_by,
           (long long)(chan->topic_at / MSEC_SECOND));
-}
-
-/* The invisible are shown to those inside, and to operators who may see them. */
-static bool
-is_shown(const struct client *c, const struct client *member, bool inside)
-{
-    return inside || !(member->modes & USER_INVISIBLE) ||
-           access_has(c, PRIV_see_address);
-}
-
-void
-names_send(struct server *srv, struct client *c, const struct channel *chan)
-{
-    char line[MESSAGE_LINE], prefix[8];
-    struct str s;
-    bool inside = channel_member(chan, c) != NULL;
-    size_t room = MESSAGE_LINE - 2 - strlen(srv->config->server.name) - c->nick_len -
-                  strlen(chan->name) - sizeof ":  353  =  :";
-    str_init(&s, line, sizeof line);
-    char symbol = chan->modes & CHAN_SECRET ? '@' : '=';
-    for (uint32_t i = 0; access_sees_channel(chan, c) && i < chan->nmembers; i++) {
-        const struct member *m = &chan->members[i];
-        if (!is_shown(c, m->client, inside))
-            continue;
-        channel_prefix(m, c->caps & CAP_MULTI_PREFIX, prefix);
-        if (s.len + strlen(prefix) + m->client->nick_len + 1 > room) {
-            reply(srv, c, RPL_NAMREPLY, symbol, chan->name, line);
-            str_init(&s, line, sizeof line);
-        }
-        str_addf(&s, "%s%s%s", s.len ? " " : "", prefix, m->client->nick);
-    }
-    if (s.len)
-        reply(srv, c, RPL_NAMREPLY, symbol, chan->name, line);
-    reply(srv, c, RPL_ENDOFNAMES, chan->name);
 }
 
 static void
@@ -86,23 +57,27 @@ refuse_join(struct server *srv, struct client *c, const struct channel *chan,
     case JOIN_FULL:
         reply(srv, c, ERR_CHANNELISFULL, chan->name);
         break;
+    case JOIN_THROTTLED:
+        reply(srv, c, ERR_THROTTLE, chan->name, channel_join_wait(srv, chan));
+        break;
     case JOIN_OK:
         break;
     }
 }
 
-static void
-enter(struct server *srv, struct client *c, struct channel *chan)
+/* Who makes a channel is its operator; nobody made a permanent one that is empty. */
+void
+join_enter(struct server *srv, struct client *c, struct channel *chan)
 {
-    struct relay r;
-    channel_join(srv, chan, c, chan->nmembers == 0 ? CHAN_OP : 0);
+    bool is_new = chan->nmembers == 0 && !(chan->modes & CHAN_PERMANENT);
+    channel_join(srv, chan, c, is_new ? CHAN_OP : 0);
+    channel_join_count(srv, chan);
     channel_joined(chan, c)->credit =
         JOIN_CREDIT_MODE | JOIN_CREDIT_BANS | JOIN_CREDIT_WHO;
-    relay_begin(&r, srv, c, "JOIN :%s", chan->name);
-    relay_channel(&r, chan, NULL);
-    relay_end(&r);
-    send_topic(srv, c, chan);
-    names_send(srv, c, chan);
+    announce_join(srv, c, chan);
+    topic_send(srv, c, chan);
+    if (!(c->caps & CAP_NO_IMPLICIT_NAMES))
+        names_send(srv, c, chan);
 }
 
 /* May c join one channel more at all? */
@@ -121,6 +96,35 @@ has_room(struct server *srv, struct client *c, const char *name)
     return false;
 }
 
+/* +f: where who is refused goes instead; NULL: nowhere. It does not go on from there.
+ */
+static struct channel *
+forward_of(struct server *srv, const struct client *c, const struct channel *chan)
+{
+    struct channel *to = chan->forward ? channel_find(srv, chan->forward) : NULL;
+    if (to == NULL || channel_member(to, c) || access_join(srv, to, c, NULL) != JOIN_OK)
+        return NULL;
+    return to;
+}
+
+/* Enters, or is sent on, or is refused. */
+static void
+try_join(struct server *srv, struct client *c, struct channel *chan, const char *key)
+{
+    enum access_join verdict = access_join(srv, chan, c, key);
+    struct channel *to = verdict == JOIN_OK ? NULL : forward_of(srv, c, chan);
+    if (to) {
+        reply(srv, c, ERR_LINKCHANNEL, chan->name, to->name);
+        join_enter(srv, c, to);
+    } else if (verdict != JOIN_OK) {
+        refuse_join(srv, c, chan, verdict);
+    } else {
+        if (access_overrides_join(srv, chan, c, key))
+            override_report(srv, c, "JOIN", chan->name);
+        join_enter(srv, c, chan);
+    }
+}
+
 static void
 join_one(struct server *srv, struct client *c, const char *name, const char *key)
 {
@@ -134,20 +138,13 @@ join_one(struct server *srv, struct client *c, const char *name, const char *key
     struct channel *chan = channel_find(srv, name);
     if ((chan && channel_member(chan, c)) || !has_room(srv, c, name))
         return;
-    if (chan) {
-        enum access_join verdict = access_join(chan, c, key);
-        if (verdict != JOIN_OK) {
-            refuse_join(srv, c, chan, verdict);
-            return;
-        }
-    } else if (srv->n_channels >= (size_t)srv->config->limits.channels) {
+    if (chan)
+        try_join(srv, c, chan, key);
+    else if (srv->n_channels >= (size_t)srv->config->limits.channels)
         out_notice(srv, c, "JOIN %s refused: this server holds at most %d channels",
                    name, srv->config->limits.channels);
-        return;
-    } else {
-        chan = channel_new(srv, name);
-    }
-    enter(srv, c, chan);
+    else
+        join_enter(srv, c, channel_new(srv, name));
 }
 
 static void
@@ -232,6 +229,9 @@ set_topic(struct server *srv, struct client *c, struct channel *chan, const char
     xreplace(&chan->topic, *topic ? topic : NULL);
     xreplace(&chan->topic_by, source);
     chan->topic_at = srv->wall;
+    channel_record_save(srv, chan);
+    if (access_overrides(chan, c) && chan->modes & CHAN_TOPIC_OPS)
+        override_report(srv, c, "TOPIC", chan->name);
     relay_begin(&r, srv, c, "TOPIC %s :%s", chan->name, topic);
     relay_channel(&r, chan, NULL);
     relay_outsider(&r, chan, c);
@@ -247,32 +247,15 @@ topic_run(struct server *srv, struct client *c, struct message *m)
     if (m->nparams == 1) {
         if (chan->topic == NULL)
             reply(srv, c, RPL_NOTOPIC, chan->name);
-        send_topic(srv, c, chan);
+        topic_send(srv, c, chan);
         return;
     }
     if (!channel_member(chan, c) && !access_has(c, PRIV_override))
         reply(srv, c, ERR_NOTONCHANNEL, chan->name);
-    else if (chan->modes & CHAN_TOPIC_OPS && !access_is_op(chan, c))
+    else if (chan->modes & CHAN_TOPIC_OPS && !access_is_halfop(chan, c))
         reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
     else
         set_topic(srv, c, chan, m->params[1]);
-}
-
-static void
-names_run(struct server *srv, struct client *c, struct message *m)
-{
-    if (m->nparams == 0) {
-        reply(srv, c, RPL_ENDOFNAMES, "*");
-        return;
-    }
-    char *names = m->params[0], *name = command_next_item(&names);
-    const struct channel *chan = name ? channel_find(srv, name) : NULL;
-    if (chan == NULL || !access_sees_channel(chan, c)) {
-        reply(srv, c, RPL_ENDOFNAMES, name ? name : "*");
-        return;
-    }
-    names_send(srv, c, chan);
-    flood_charge(srv, c, (int)(chan->nmembers / 100));
 }
 
 static void
@@ -289,6 +272,12 @@ kick_one(struct server *srv, struct client *c, struct channel *chan, const char 
         reply(srv, c, ERR_USERNOTINCHANNEL, target->nick, chan->name);
         return;
     }
+    if (!access_may_kick(chan, c, target)) {
+        reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
+        return;
+    }
+    if (access_overrides(chan, c))
+        override_report(srv, c, "KICK", chan->name);
     relay_begin(&r, srv, c, "KICK %s %s :%s", chan->name, target->nick, why);
     relay_channel(&r, chan, NULL);
     relay_outsider(&r, chan, c);
@@ -301,7 +290,7 @@ may_kick(struct server *srv, struct client *c, const struct channel *chan)
 {
     if (!channel_member(chan, c) && !access_has(c, PRIV_override))
         reply(srv, c, ERR_NOTONCHANNEL, chan->name);
-    else if (!access_is_op(chan, c))
+    else if (!access_is_halfop(chan, c))
         reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
     else
         return true;
@@ -327,7 +316,7 @@ kick_run(struct server *srv, struct client *c, struct message *m)
         /* Kicking the last member takes the channel along, kicking oneself the right.
          */
         chan = channel_find(srv, m->params[0]);
-        if (chan == NULL || !access_is_op(chan, c))
+        if (chan == NULL || !access_is_halfop(chan, c))
             return;
         kick_one(srv, c, chan, nick, why);
     }
@@ -351,7 +340,7 @@ may_invite(struct server *srv, struct client *c, const struct channel *chan,
         reply(srv, c, ERR_NOTONCHANNEL, chan->name);
     else if (channel_member(chan, target))
         reply(srv, c, ERR_USERONCHANNEL, target->nick, chan->name);
-    else if (chan->modes & CHAN_INVITE_ONLY && !access_is_op(chan, c))
+    else if (chan->modes & CHAN_INVITE_ONLY && !access_is_halfop(chan, c))
         reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
     else if (!flood_bucket(srv, c, BUCKET_INVITE, &seconds))
         out_notice(srv, c, "INVITE refused: you invite too often; try again in %ds",
@@ -359,6 +348,22 @@ may_invite(struct server *srv, struct client *c, const struct channel *chan,
     else
         return true;
     return false;
+}
+
+/* Those on the channel who could invite as well (IRCv3 invite-notify). */
+static void
+tell_inviters(struct server *srv, const struct client *c, const struct client *target,
+              const struct channel *chan)
+{
+    struct relay r;
+    relay_begin(&r, srv, c, "INVITE %s :%s", target->nick, chan->name);
+    r.need = CAP_INVITE_NOTIFY;
+    for (uint32_t i = 0; i < chan->nmembers; i++) {
+        struct client *to = chan->members[i].client;
+        if (to != c && access_is_halfop(chan, to))
+            relay_to(&r, to);
+    }
+    relay_end(&r);
 }
 
 static void
@@ -382,7 +387,7 @@ invite_run(struct server *srv, struct client *c, struct message *m)
     if (chan == NULL || !may_invite(srv, c, chan, target))
         return;
     /* Opening the door (bans and keys too) is an operator's right. */
-    if (access_is_op(chan, c))
+    if (access_is_halfop(chan, c))
         channel_invite(srv, chan, target);
     reply(srv, c, RPL_INVITING, target->nick, chan->name);
     if (target->away)
@@ -390,6 +395,7 @@ invite_run(struct server *srv, struct client *c, struct message *m)
     relay_begin(&r, srv, c, "INVITE %s :%s", target->nick, chan->name);
     relay_to(&r, target);
     relay_end(&r);
+    tell_inviters(srv, c, target, chan);
 }
 
 const struct command commands_channel[] = {
@@ -399,8 +405,6 @@ const struct command commands_channel[] = {
      "<#channel>[,<#channel>…] [:<reason>]", "leave channels"},
     {"TOPIC", topic_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, 0, "<#channel> [:<topic>]",
      "show, set or (empty) clear the topic"},
-    {"NAMES", names_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "<#channel>",
-     "who is on a channel"},
     {"KICK", kick_run, 2, WHEN_REGISTERED, 1, PRIV_NONE, 0,
      "<#channel> <nick>[,<nick>…] [:<reason>]", "remove somebody from a channel"},
     {"INVITE", invite_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "[<nick> <#channel>]",

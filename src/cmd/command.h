@@ -34,11 +34,18 @@ struct command {
 /* Each file of handlers has one table, closed by a row without a name. */
 extern const struct command commands_register[], commands_cap[], commands_channel[],
     commands_mode[], commands_talk[], commands_user[], commands_query[], commands_who[],
-    commands_help[], commands_oper[], commands_ban[];
+    commands_list[], commands_info[], commands_override[], commands_names[],
+    commands_stats[], commands_help[], commands_self[], commands_isupport[],
+    commands_oper[], commands_ban[], commands_monitor[], commands_knock[],
+    commands_accept[], commands_multiline[], commands_rename[];
 
 /* Splits a comma-separated parameter in place: the next item that is not empty, or
  * NULL. */
 char *command_next_item(char **list);
+
+/* A word of the client's for a reply that repeats it: "*" where it could not stand as
+ * one parameter (empty, with a blank, or with ':' in front). */
+const char *command_echo(const char *word);
 
 /* True if an equal item (case-insensitive) stands before `item` in the list, all of
  * which before it command_next_item has taken. */

@@ -7,17 +7,22 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "command.h"
+#include "multiline.h"
 #include "policy/access.h"
 #include "proto/casemap.h"
 #include "proto/utf8.h"
 #include "state/channel.h"
+#include "state/label.h"
 
 #define LONG_LINE 256 /* each such many bytes more cost one token more */
 
 static const struct command *const tables[] = {
-    commands_register, commands_cap,  commands_channel, commands_mode,
-    commands_talk,     commands_user, commands_query,   commands_who,
-    commands_help,     commands_oper, commands_ban,
+    commands_register,  commands_cap,     commands_channel, commands_mode,
+    commands_talk,      commands_user,    commands_query,   commands_who,
+    commands_help,      commands_oper,    commands_ban,     commands_self,
+    commands_isupport,  commands_monitor, commands_knock,   commands_accept,
+    commands_multiline, commands_rename,  commands_list,    commands_info,
+    commands_override,  commands_names,   commands_stats,
 };
 
 struct use {
@@ -129,6 +134,10 @@ find_credit(const struct server *srv, const struct client *c, const char *params
     char name[NAME_CHANNEL_MAX + 1];
     size_t len, rest;
     const char *word = next_word(&params, end, &len);
+    /* WHO takes a list; the first one pays for the line, each for its own rows. */
+    const char *comma = is_mode ? NULL : memchr(word, ',', len);
+    if (comma)
+        len = (size_t)(comma - word);
     if (len == 0 || len >= sizeof name)
         return NULL;
     memcpy(name, word, len);
@@ -270,30 +279,82 @@ run(struct server *srv, struct client *c, struct message *m, size_t len)
         return;
     }
     use->runs++;
+    c->commands++;
     use->bytes += len;
+    if (c->caps & CAP_MULTILINE && (m->tags || c->multiline) &&
+        multiline_take(srv, c, m))
+        return;
     if (pass_gates(srv, c, use->row, m))
         use->row->run(srv, c, m);
+}
+
+/* The label of a message, escaped as it came, if its sender may use labels; else NULL.
+ */
+static const char *
+label_of(const struct client *c, const struct message *m, char out[LABEL_MAX + 1])
+{
+    const char *at = m->tags;
+    struct tag tag;
+    bool found = false;
+    uint32_t need = CAP_LABELED | CAP_BATCH;
+    if ((c->caps & need) != need)
+        return NULL;
+    while (at && tag_next(&at, &tag)) {
+        if (tag.key_len != 5 || memcmp(tag.key, "label", 5) != 0)
+            continue;
+        found = tag.value_len >= 1 && tag.value_len <= LABEL_MAX;
+        str_format(out, LABEL_MAX + 1, "%.*s", (int)tag.value_len,
+                   tag.value ? tag.value : "");
+    }
+    return found ? out : NULL;
+}
+
+void
+dispatch_label(struct server *srv, struct client *c, const char *line, size_t len)
+{
+    char tags[MESSAGE_CLIENT_TAGS + 3], text[LABEL_MAX + 1];
+    size_t n = message_tags_length(line, len);
+    if (n < 2 || n >= sizeof tags || !utf8_valid(line, n) || memchr(line, '\0', n) ||
+        memchr(line, '\r', n))
+        return;
+    str_format(tags, sizeof tags, "%.*s", (int)strcspn(line + 1, " "), line + 1);
+    const char *label = label_of(c, &(struct message){.tags = tags}, text);
+    if (label)
+        label_begin(srv, c, label);
+}
+
+/* What a line must be before anything looks into it; else c is told. */
+static bool
+is_clean(struct server *srv, struct client *c, const char *line, size_t len)
+{
+    size_t verb_len;
+    if (memchr(line, '\0', len) || memchr(line, '\r', len)) {
+        multiline_spoil(c);
+        out_notice(srv, c, "A line with NUL or a bare CR in it was refused");
+        return false;
+    }
+    if (utf8_valid(line, len))
+        return true;
+    const char *verb = message_verb(line, len, &verb_len);
+    const struct command *row = dispatch_find(srv, verb, verb_len);
+    multiline_spoil(c);
+    out_standard(srv, c, "FAIL", row ? row->name : "*", "INVALID_UTF8", "",
+                 "%s refused: it is not UTF-8, which this server requires",
+                 row ? row->name : "A line was");
+    return false;
 }
 
 void
 dispatch_line(struct server *srv, struct client *c, char *line, size_t len)
 {
     struct message m;
-    if (memchr(line, '\0', len) || memchr(line, '\r', len)) {
-        out_notice(srv, c, "A line with NUL or a bare CR in it was refused");
-        return;
+    dispatch_label(srv, c, line, len);
+    if (is_clean(srv, c, line, len)) {
+        spend_credit(srv, c, line, len);
+        if (message_parse(line, len, &m) == MESSAGE_OK)
+            run(srv, c, &m, len);
     }
-    if (!utf8_valid(line, len)) {
-        size_t verb_len;
-        const char *verb = message_verb(line, len, &verb_len);
-        const struct command *row = dispatch_find(srv, verb, verb_len);
-        out_notice(srv, c, "%s refused: it is not UTF-8, which this server requires",
-                   row ? row->name : "A line was");
-        return;
-    }
-    spend_credit(srv, c, line, len);
-    if (message_parse(line, len, &m) == MESSAGE_OK)
-        run(srv, c, &m, len);
+    label_end(srv);
 }
 
 char *
@@ -310,6 +371,12 @@ command_next_item(char **list)
     *list = *end ? end + 1 : end;
     *end = '\0';
     return at;
+}
+
+const char *
+command_echo(const char *word)
+{
+    return *word == '\0' || *word == ':' || strchr(word, ' ') ? "*" : word;
 }
 
 bool

@@ -22,6 +22,10 @@ const struct command *dispatch_find(const struct server *srv, const char *verb,
 int dispatch_cost(const struct server *srv, const struct client *c, const char *line,
                   size_t len);
 
+/* Opens the label of a raw line (labeled-response), if it has one and c may use labels;
+ * whoever answers the line ends it with label_end. */
+void dispatch_label(struct server *srv, struct client *c, const char *line, size_t len);
+
 /* Runs a raw line (NUL-terminated, writable) through the gates: bytes, known,
  * registered, privilege, parameters. Flood control has let it pass already: a line must
  * be held before anything answers it, or replies would overtake each other. */

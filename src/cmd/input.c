@@ -10,12 +10,17 @@
 #include "command.h"
 #include "dispatch.h"
 #include "held.h"
+#include "multiline.h"
 #include "policy/flood.h"
 #include "policy/strikes.h"
+#include "state/label.h"
 
 #define TAGS_MAX (MESSAGE_CLIENT_TAGS + 2) /* with '@' and the space */
 #define BODY_MAX (MESSAGE_LINE - 2)
 #define REFUSALS_TOLD 5 /* a second; then they are counted */
+
+/* Held in the place of a line that was too long; no line can hold an LF. */
+static const char too_long_mark[] = "\n";
 
 static void
 excess_flood(struct server *srv, struct client *c)
@@ -33,14 +38,18 @@ refuse(struct server *srv, struct client *c, const char *line, size_t len)
     bool strikes = srv->now - c->struck >= MSEC_SECOND;
     const char *verb = message_verb(line, len, &verb_len);
     const struct command *row = dispatch_find(srv, verb, verb_len);
+    multiline_spoil(c);
     if (strikes && c->refused > REFUSALS_TOLD)
         out_notice(srv, c, "%d more lines were refused", c->refused - REFUSALS_TOLD);
     if (strikes)
         c->refused = 0;
-    if (c->refused < UINT16_MAX && ++c->refused <= REFUSALS_TOLD)
-        out_notice(srv, c,
-                   "%s refused: you are sending too fast, and %d lines wait already",
-                   row ? row->name : "A line was", c->held_lines);
+    if (c->refused < UINT16_MAX && ++c->refused <= REFUSALS_TOLD) {
+        dispatch_label(srv, c, line, len);
+        out_standard(srv, c, "FAIL", row ? row->name : "*", "RATE_LIMITED", "",
+                     "%s refused: you are sending too fast, and %d lines wait already",
+                     row ? row->name : "A line was", c->held_lines);
+        label_end(srv);
+    }
     if (!strikes || c->flags & CLIENT_WAITING)
         return;
     c->struck = srv->now;
@@ -75,21 +84,26 @@ take_line(struct server *srv, struct client *c, char *line, size_t len)
     }
 }
 
+/* line: what there is of it, which may be nothing. */
 static void
-too_long(struct server *srv, struct client *c)
+too_long(struct server *srv, struct client *c, const char *line, size_t len)
 {
-    static char nothing[1];
     if (!is_within_budget(srv, c))
         return;
-    enum flood_verdict verdict = flood_line(srv, c, 1);
-    if (verdict == FLOOD_REFUSE) {
-        refuse(srv, c, nothing, 0);
-        return;
+    multiline_spoil(c);
+    switch (flood_line(srv, c, 1)) {
+    case FLOOD_RUN:
+        dispatch_label(srv, c, line, len);
+        reply(srv, c, ERR_INPUTTOOLONG);
+        label_end(srv);
+        break;
+    case FLOOD_HOLD: /* its answer must not overtake those of the lines before it */
+        held_add(srv, c, too_long_mark, 1);
+        break;
+    case FLOOD_REFUSE:
+        refuse(srv, c, too_long_mark, 0);
+        break;
     }
-    /* It costs a token like any other line: an empty one waits for it. */
-    if (verdict == FLOOD_HOLD)
-        held_add(srv, c, nothing, 0);
-    reply(srv, c, ERR_INPUTTOOLONG);
 }
 
 static bool
@@ -120,18 +134,20 @@ void
 session_input(struct server *srv, struct client *c, char *bytes, size_t n)
 {
     enum linebuf_got got = LINEBUF_LINE;
+    srv->bytes_in += n;
+    c->received += n;
     if (c->flags & CLIENT_REGISTERED && !(c->flags & CLIENT_DEAF))
         client_touch(srv, c);
     while (!(c->flags & CLIENT_DEAF) && n > 0 && got != LINEBUF_MORE) {
-        char *line;
-        size_t len, before = linebuf_pending(&c->in) + n;
+        char *line = NULL;
+        size_t len = 0, before = linebuf_pending(&c->in) + n;
         got = linebuf_next(&c->in, longest_line(c, bytes), &bytes, &n, &line, &len);
         size_t whole = got == LINEBUF_MORE ? 0 : before - n - 1;
         if (overruns(srv, c, whole))
             excess_flood(srv, c);
         else if (got == LINEBUF_TOO_LONG ||
                  (got == LINEBUF_LINE && is_too_long(line, len)))
-            too_long(srv, c);
+            too_long(srv, c, line, got == LINEBUF_LINE ? len : 0);
         else if (got == LINEBUF_LINE)
             take_line(srv, c, line, len);
         session_reap(srv);
@@ -148,7 +164,10 @@ release_one(struct server *srv, struct client *c)
     if (!flood_release(srv, c, dispatch_cost(srv, c, line, len)))
         return false;
     held_drop(c);
-    dispatch_line(srv, c, line, len);
+    if (len == 1 && *line == *too_long_mark)
+        reply(srv, c, ERR_INPUTTOOLONG);
+    else
+        dispatch_line(srv, c, line, len);
     return true;
 }
 

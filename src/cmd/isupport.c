@@ -5,11 +5,16 @@
 #include "base/str.h"
 #include "command.h"
 #include "policy/ban.h"
+#include "proto/extban.h"
 #include "proto/mode.h"
 #include "proto/name.h"
+#include "state/accept.h"
+#include "state/channel_mode.h"
+#include "state/monitor.h"
 
 #define TOKENS_PER_LINE 13
-#define KEY_MAX 23
+/* Bytes of tokens beside the longest server name and nick. */
+#define LINE_ROOM (MESSAGE_LINE - 2 - 63 - 50 - NAME_NICK_MAX)
 
 static void
 chanmodes(const struct server *srv, struct str *s)
@@ -24,15 +29,21 @@ chanmodes(const struct server *srv, struct str *s)
 }
 
 static void
-prefix(const struct server *srv, struct str *s)
+symbols(const struct server *srv, struct str *s)
 {
-    char letters[32];
     (void)srv;
-    mode_letters(MODE_PREFIX, letters, sizeof letters);
-    str_addf(s, "(%s)", letters);
     for (size_t i = 0; i < CHAN_MODE_COUNT; i++)
         if (mode_channel[i].type == MODE_PREFIX)
             str_addc(s, mode_channel[i].symbol);
+}
+
+static void
+prefix(const struct server *srv, struct str *s)
+{
+    char letters[32];
+    mode_letters(MODE_PREFIX, letters, sizeof letters);
+    str_addf(s, "(%s)", letters);
+    symbols(srv, s);
 }
 
 static void
@@ -46,7 +57,38 @@ maxlist(const struct server *srv, struct str *s)
 {
     char letters[32];
     mode_letters(MODE_LIST, letters, sizeof letters);
-    str_addf(s, "%s:%d", letters, srv->config->limits.bans_per_channel);
+    for (const char *at = letters; *at; at++)
+        str_addf(s, "%s%c:%d", at > letters ? "," : "", *at,
+                 srv->config->limits.bans_per_channel);
+}
+
+static void
+user_letter(uint32_t bit, struct str *s)
+{
+    for (size_t i = 0; i < USER_MODE_COUNT; i++)
+        if (mode_user[i].bit == bit)
+            str_addc(s, mode_user[i].letter);
+}
+
+static void
+bot(const struct server *srv, struct str *s)
+{
+    (void)srv;
+    user_letter(USER_BOT, s);
+}
+
+static void
+callerid(const struct server *srv, struct str *s)
+{
+    (void)srv;
+    user_letter(USER_CALLERID, s);
+}
+
+/* Empty: everything is relayed, and there is no token. */
+static void
+client_tag_deny(const struct server *srv, struct str *s)
+{
+    str_add(s, srv->config->server.client_tag_deny);
 }
 
 static void
@@ -59,7 +101,8 @@ static void
 targmax(const struct server *srv, struct str *s)
 {
     int n = srv->config->limits.targets;
-    str_addf(s, "PRIVMSG:%d,NOTICE:%d,TAGMSG:%d,KICK:%d,WHOIS:%d,JOIN:,PART:,NAMES:1",
+    str_addf(s,
+             "PRIVMSG:%d,NOTICE:%d,TAGMSG:%d,KICK:%d,WHOIS:%d,NAMES:%d,JOIN:,PART:", n,
              n, n, n, n, n);
 }
 
@@ -71,57 +114,96 @@ static const struct {
     size_t limit;
     int fixed;
 } tokens[] = {
+    {"ACCEPT", NULL, 0, ACCEPT_MAX},
     {"AWAYLEN", NULL, offsetof(struct config, limits.away_length), 0},
+    {"BOT", bot, 0, 0},
+    {"CALLERID", callerid, 0, 0},
     {"CASEMAPPING=ascii", NULL, 0, 0},
     {"CHANLIMIT", chanlimit, 0, 0},
     {"CHANMODES", chanmodes, 0, 0},
     {"CHANNELLEN", NULL, 0, NAME_CHANNEL_MAX},
     {"CHANTYPES=#", NULL, 0, 0},
+    {"CLIENTTAGDENY", client_tag_deny, 0, 0},
+    {"ELIST=CMNTU", NULL, 0, 0},
+    {"EXCEPTS=e", NULL, 0, 0},
+    {"EXTBAN=~," EXTBAN_LETTERS, NULL, 0, 0},
     {"HOSTLEN", NULL, 0, NAME_HOST_MAX},
-    {"KEYLEN", NULL, 0, KEY_MAX},
+    {"INVEX=I", NULL, 0, 0},
+    {"KEYLEN", NULL, 0, CHANNEL_KEY_MAX},
     {"KICKLEN", NULL, offsetof(struct config, limits.kick_length), 0},
     {"LINELEN", NULL, 0, MESSAGE_LINE},
     {"MAXLIST", maxlist, 0, 0},
     {"MAXTARGETS", NULL, offsetof(struct config, limits.targets), 0},
     {"MODES", NULL, 0, MODES_MAX},
+    {"MONITOR", NULL, 0, MONITOR_MAX},
     {"NAMELEN", NULL, 0, NAME_REAL_MAX},
     {"NETWORK", network, 0, 0},
     {"NICKLEN", NULL, offsetof(struct config, limits.nick_length), 0},
     {"PREFIX", prefix, 0, 0},
+    {"SAFELIST", NULL, 0, 0},
+    {"STATUSMSG", symbols, 0, 0},
     {"TARGMAX", targmax, 0, 0},
     {"TOPICLEN", NULL, offsetof(struct config, limits.topic_length), 0},
     {"USERLEN", NULL, 0, NAME_USER_MAX},
     {"UTF8ONLY", NULL, 0, 0},
+    {"WHOX", NULL, 0, 0},
 };
 
+/* A token and the blank behind it; nothing when its value is empty. */
 static void
 write_token(const struct server *srv, size_t i, struct str *s)
 {
     int number = tokens[i].fixed;
     if (tokens[i].limit)
         memcpy(&number, (const char *)srv->config + tokens[i].limit, sizeof number);
-    str_add(s, tokens[i].name);
-    if (tokens[i].write) {
-        str_addc(s, '=');
+    str_addf(s, tokens[i].write ? "%s=" : "%s", tokens[i].name);
+    size_t named = s->len;
+    if (tokens[i].write)
         tokens[i].write(srv, s);
-    } else if (number) {
+    else if (number)
         str_addf(s, "=%d", number);
-    }
     str_addc(s, ' ');
+    if (tokens[i].write && s->len == named + 1)
+        s->len = 0;
 }
 
 void
 isupport_send(struct server *srv, struct client *c)
 {
-    char line[MESSAGE_LINE];
-    struct str s;
-    size_t n = sizeof tokens / sizeof *tokens;
+    char line[MESSAGE_LINE], token[MESSAGE_LINE];
+    struct str s, t;
+    int on_line = 0;
+    if (c->caps & CAP_EXTENDED_ISUPPORT)
+        out_batch_begin(srv, c, "draft/isupport");
     str_init(&s, line, sizeof line);
-    for (size_t i = 0; i < n; i++) {
-        write_token(srv, i, &s);
-        if ((i + 1) % TOKENS_PER_LINE && i + 1 < n)
-            continue;
-        reply(srv, c, RPL_ISUPPORT, line);
-        str_init(&s, line, sizeof line);
+    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
+        str_init(&t, token, sizeof token);
+        write_token(srv, i, &t);
+        if (on_line == TOKENS_PER_LINE || s.len + t.len > LINE_ROOM) {
+            reply(srv, c, RPL_ISUPPORT, line);
+            str_init(&s, line, sizeof line);
+            on_line = 0;
+        }
+        on_line += t.len > 0;
+        str_addn(&s, t.at, t.len);
     }
+    reply(srv, c, RPL_ISUPPORT, line);
+    out_batch_end(srv);
 }
+
+/* extended-isupport: before registration only for those who have it. */
+static void
+isupport_run(struct server *srv, struct client *c, struct message *m)
+{
+    (void)m;
+    if (client_is_registered(c) || c->caps & CAP_EXTENDED_ISUPPORT)
+        isupport_send(srv, c);
+    else
+        reply(srv, c, ERR_NOTREGISTERED);
+}
+
+const struct command commands_isupport[] = {
+    {"ISUPPORT", isupport_run, 0, WHEN_ANY, 1, PRIV_NONE, 0, "",
+     "what this server supports: 005 again (extended-isupport)"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -8,12 +8,14 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "state/client.h"
+#include "state/label.h"
 #include "state/server.h"
 
 struct job {
     struct list link; /* srv->jobs */
     uint64_t id;
     struct client *client;
+    struct label *label; /* that the answer belongs to; NULL: none */
     job_done *done;
     char text[64];
 };
@@ -29,6 +31,7 @@ job_start(struct server *srv, struct client *c, const char *hash, const char *pa
     struct job *job = xcalloc(1, sizeof *job);
     job->id = id;
     job->client = c;
+    job->label = label_defer(srv);
     job->done = done;
     str_format(job->text, sizeof job->text, "%s", text);
     list_append(&srv->jobs, &job->link);
@@ -46,7 +49,9 @@ job_finish(struct server *srv, uint64_t id, bool ok)
             continue;
         list_remove(&job->link);
         job->client->flags &= ~(unsigned)CLIENT_WAITING;
+        label_resume(srv, job->label);
         job->done(srv, job->client, ok, job->text);
+        label_end(srv);
         free(job);
         return;
     }
@@ -62,6 +67,7 @@ job_cancel(struct server *srv, struct client *c)
         if (job->client != c)
             continue;
         list_remove(&job->link);
+        label_free(job->label);
         free(job);
     }
     c->flags &= ~(unsigned)CLIENT_WAITING;

@@ -1,4 +1,5 @@
-/* The list of a channel's members (353), sent by JOIN and NAMES. */
+/* What a client learns of a channel when it joins: topic (332, 333) and members (353).
+ */
 #ifndef CMD_NAMES_H
 #define CMD_NAMES_H
 
@@ -8,5 +9,8 @@ struct server;
 
 /* 353 lines of those c may see, and 366; only 366 when c may not see the channel. */
 void names_send(struct server *srv, struct client *c, const struct channel *chan);
+
+/* 332 and 333; nothing when there is no topic. */
+void topic_send(struct server *srv, struct client *c, const struct channel *chan);
 
 #endif

@@ -1,4 +1,4 @@
-/* OPER, KILL, REHASH, WALLOPS, DIE, STATS (policy.md 7).
+/* OPER, KILL, REHASH, WALLOPS, GLOBOPS, CLOSE, DIE (policy.md 7).
  *
  * Every act of an operator is one log event and one notice to the other operators. The
  * password is checked by the worker; an unknown name takes as long as a wrong password.
@@ -17,27 +17,32 @@
 #include "policy/throttle.h"
 #include "proto/mode.h"
 #include "proto/utf8.h"
-#include "stats.h"
 
 #define REASON_MAX 250
+#define CLOSINGS_TOLD 50 /* lines of one CLOSE */
 
 static void
 failed(struct server *srv, struct client *c, const char *name, const char *why)
 {
-    char source[MASK_TEXT];
-    client_source(c, source, sizeof source);
+    char source[MASK_TEXT], shown[MASK_TEXT];
+    client_real_source(c, source, sizeof source);
+    client_source(c, shown, sizeof shown);
     log_limited(srv->log, LOG_LEVEL_WARN, "oper-failed", "client", source, "name", name,
                 "why", why, NULL);
-    out_opers(srv, "Failed OPER as '%s' by %s: %s", name, source, why);
+    out_opers_who(srv, PRIV_see_address, true, "Failed OPER as '%s' by %s: %s", name,
+                  source, why);
+    out_opers_who(srv, PRIV_see_address, false, "Failed OPER as '%s' by %s: %s", name,
+                  shown, why);
     door_fail(srv, c);
 }
 
 static void
 become(struct server *srv, struct client *c, const struct config_oper *oper)
 {
-    char source[MASK_TEXT];
+    char source[MASK_TEXT], shown[MASK_TEXT];
     struct relay r;
-    client_source(c, source, sizeof source);
+    client_real_source(c, source, sizeof source);
+    client_source(c, shown, sizeof shown);
     uint32_t modes = c->modes | USER_OPER | USER_WALLOPS;
     door_pass(srv, c);
     if (c->oper == NULL)
@@ -52,7 +57,10 @@ become(struct server *srv, struct client *c, const struct config_oper *oper)
     relay_to(&r, c);
     relay_end(&r);
     reply(srv, c, RPL_YOUREOPER);
-    out_opers(srv, "%s is now an operator (%s)", source, oper->name);
+    out_opers_who(srv, PRIV_see_address, true, "%s is now an operator (%s)", source,
+                  oper->name);
+    out_opers_who(srv, PRIV_see_address, false, "%s is now an operator (%s)", shown,
+                  oper->name);
     log_event(srv->log, LOG_LEVEL_INFO, "oper", "client", source, "name", oper->name,
               NULL);
     if (!srv->config->server.announce_opers)
@@ -138,7 +146,7 @@ oper_reconfigure(struct server *srv)
 static void
 kill_run(struct server *srv, struct client *c, struct message *m)
 {
-    char reason[REASON_MAX + 1], why[REASON_MAX + 64];
+    char reason[REASON_MAX + 1], why[REASON_MAX + 64], host[CLIENT_HOST_TEXT];
     struct relay r;
     struct client *target = client_find_registered(srv, m->params[0]);
     if (target == NULL) {
@@ -152,10 +160,13 @@ kill_run(struct server *srv, struct client *c, struct message *m)
     relay_begin(&r, srv, c, "KILL %s :%s", target->nick, reason);
     relay_to(&r, target);
     relay_end(&r);
-    out_opers(srv, "%s killed %s (%s@%s): %s", c->nick, target->nick, target->user,
-              target->hostname, reason);
+    const char *real = client_real_host(target, host);
+    out_opers_who(srv, PRIV_see_address, true, "%s killed %s (%s@%s): %s", c->nick,
+                  target->nick, target->user, real, reason);
+    out_opers_who(srv, PRIV_see_address, false, "%s killed %s (%s@%s): %s", c->nick,
+                  target->nick, target->user, target->hostname, reason);
     log_event(srv->log, LOG_LEVEL_INFO, "kill", "by", c->oper, "nick", target->nick,
-              "host", target->hostname, "reason", reason, NULL);
+              "host", real, "reason", reason, NULL);
     client_kill(srv, target, why);
 }
 
@@ -197,10 +208,40 @@ die_run(struct server *srv, struct client *c, struct message *m)
     srv->shell->die(srv->shell->ctx, reason);
 }
 
+/* To the operators, from one of them; not a WALLOPS, which others may ask for too. */
 static void
-stats_run(struct server *srv, struct client *c, struct message *m)
+globops_run(struct server *srv, struct client *c, struct message *m)
 {
-    stats_send(srv, c, m->nparams ? m->params[0][0] : '*');
+    struct relay r;
+    relay_begin(&r, srv, NULL, "NOTICE * :*** GLOBOPS from %s: %s", c->nick,
+                m->params[0]);
+    relay_modes(&r, USER_OPER);
+    relay_end(&r);
+    log_event(srv->log, LOG_LEVEL_INFO, "globops", "by", c->oper, "text", m->params[0],
+              NULL);
+}
+
+/* Ends all connections that have not registered. */
+static void
+close_run(struct server *srv, struct client *c, struct message *m)
+{
+    char host[CLIENT_HOST_TEXT], count[24];
+    size_t n = 0;
+    (void)m;
+    bool sees = access_has(c, PRIV_see_address);
+    LIST_EACH(&srv->unregistered, node) {
+        struct client *other = LIST_ENTRY(node, struct client, link);
+        if (other->flags & CLIENT_DEAF)
+            continue;
+        client_kill(srv, other, "Closed by an operator");
+        if (n++ < CLOSINGS_TOLD)
+            reply(srv, c, RPL_CLOSING, sees ? client_real_host(other, host) : "*");
+    }
+    reply(srv, c, RPL_CLOSEEND, n);
+    str_format(count, sizeof count, "%zu", n);
+    out_opers(srv, "%s closed %s connections that had not registered", c->nick, count);
+    log_event(srv->log, LOG_LEVEL_INFO, "close", "by", c->oper, "connections", count,
+              NULL);
 }
 
 const struct command commands_oper[] = {
@@ -214,7 +255,9 @@ const struct command commands_oper[] = {
      "speak to everybody with +w"},
     {"DIE", die_run, 0, WHEN_REGISTERED, 1, PRIV_die, 0, "[:<reason>]",
      "end the server"},
-    {"STATS", stats_run, 0, WHEN_REGISTERED, 2, PRIV_NONE, 0, "<k|K|d|D|m|u>",
-     "bans (k d for a while, K D for good), commands used, uptime"},
+    {"GLOBOPS", globops_run, 1, WHEN_REGISTERED, 2, PRIV_wallops, 0, ":<text>",
+     "speak to all operators"},
+    {"CLOSE", close_run, 0, WHEN_REGISTERED, 2, PRIV_kill, 0, "",
+     "end all connections that have not registered"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

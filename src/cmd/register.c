@@ -14,6 +14,7 @@
 #include "lusers.h"
 #include "policy/access.h"
 #include "policy/ban.h"
+#include "policy/cloaking.h"
 #include "policy/flood.h"
 #include "policy/strikes.h"
 #include "policy/throttle.h"
@@ -21,7 +22,9 @@
 #include "proto/mode.h"
 #include "proto/name.h"
 #include "proto/utf8.h"
+#include "state/accept.h"
 #include "state/channel.h"
+#include "state/monitor.h"
 #include "state/whowas.h"
 
 #include <sodium.h>
@@ -52,7 +55,9 @@ welcome(struct server *srv, struct client *c)
     isupport_send(srv, c);
     lusers_send(srv, c);
     motd_send(srv, c);
-    reply(srv, c, RPL_UMODEIS, "+");
+    reply(srv, c, RPL_UMODEIS, c->modes & USER_CLOAKED ? "+x" : "+");
+    if (c->modes & USER_CLOAKED)
+        reply(srv, c, RPL_VISIBLEHOST, c->hostname);
 }
 
 static void
@@ -71,9 +76,14 @@ complete(struct server *srv, struct client *c)
     srv->n_registered++;
     if (srv->n_registered > srv->max_registered)
         srv->max_registered = srv->n_registered;
-    client_source(c, source, sizeof source);
+    client_real_source(c, source, sizeof source);
     log_event(srv->log, LOG_LEVEL_DEBUG, "registered", "client", source, NULL);
+    if (c->cloak) {
+        client_set_modes(srv, c, c->modes | USER_CLOAKED);
+        client_set_host(c, c->cloak);
+    }
     welcome(srv, c);
+    monitor_online(srv, c);
 }
 
 static void
@@ -134,6 +144,7 @@ register_try(struct server *srv, struct client *c)
         return;
     if (c->nick[0] == '\0' || c->realname == NULL)
         return;
+    cloaking_give(srv, c);
     if (pass_bans(srv, c) && pass_password(srv, c))
         complete(srv, c);
 }
@@ -149,20 +160,26 @@ static void
 change_nick(struct server *srv, struct client *c, const char *nick)
 {
     struct relay r;
-    if (!name_equal(c->nick, nick))
+    bool other = !name_equal(c->nick, nick);
+    if (other) {
         whowas_add(srv, c);
+        monitor_offline(srv, c);
+        accept_forget(c);
+    }
     relay_begin(&r, srv, c, "NICK :%s", nick);
     client_set_nick(srv, c, nick);
     relay_peers(&r, c);
     relay_to(&r, c);
     relay_end(&r);
+    if (other)
+        monitor_online(srv, c);
 }
 
 static bool
 may_change_nick(struct server *srv, struct client *c)
 {
     int seconds;
-    const struct channel *chan = access_nick(c);
+    const struct channel *chan = access_nick(srv, c);
     if (chan) {
         out_notice(srv, c, "Your nick cannot change while you are banned on %s",
                    chan->name);

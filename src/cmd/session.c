@@ -13,6 +13,7 @@
 #include "input.h"
 #include "job.h"
 #include "oper.h"
+#include "policy/cloaking.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "policy/throttle.h"
@@ -34,6 +35,7 @@ session_begin(const struct session_start *start)
     dispatch_init(srv);
     policy_init(srv);
     policy_load(srv);
+    cloaking_begin(srv, &start->cloak_seed);
     return srv;
 }
 
@@ -126,8 +128,9 @@ session_sendq(struct client *c)
 void
 session_sent(struct server *srv, struct client *c, size_t n)
 {
-    (void)c;
     srv->sendq_bytes -= n;
+    srv->bytes_out += n;
+    c->sent += n;
 }
 
 bool
@@ -180,6 +183,7 @@ session_configure(struct server *srv, struct config *config, const char *motd)
     srv->config = config;
     xreplace(&srv->motd, motd);
     throttle_reconfigure(srv);
+    cloaking_keep(srv);
     oper_reconfigure(srv);
     config_free(old);
     log_event(srv->log, LOG_LEVEL_INFO, "rehash", NULL);

@@ -1,13 +1,18 @@
-/* The reports of STATS, a row a letter (RFC 2812 3.4.4): K and D list bans for good, k
- * and d those for a while; m counts commands, u tells the uptime. */
-#include "stats.h"
-
+/* STATS: reports, a row a letter (RFC 2812 3.4.4), each with the right it needs; `STATS
+ * ?` lists those one may ask for.
+ *
+ * No report shows a real address or an oper block's hosts to who may not see them. */
 #include "base/duration.h"
 #include "base/str.h"
 #include "command.h"
 #include "dispatch.h"
+#include "place.h"
 #include "policy/access.h"
 #include "policy/ban.h"
+#include "policy/host.h"
+#include "policy/policy.h"
+#include "state/channel.h"
+#include "state/whowas.h"
 
 static void
 ban_line(struct server *srv, struct client *c, const struct ban *ban, char letter)
@@ -53,6 +58,121 @@ commands(struct server *srv, struct client *c, char letter)
                   (unsigned long long)bytes);
 }
 
+/* 218 for each class, "as in limits" made plain; then who is connected. */
+static void
+classes(struct server *srv, struct client *c, char letter)
+{
+    char text[MESSAGE_LINE];
+    const struct config *config = srv->config;
+    long long ping = (long long)(config->limits.ping_every / MSEC_SECOND);
+    for (size_t i = 0; i < config->n_class; i++) {
+        const struct config_class *row = &config->class[i];
+        int host = row->per_host >= 0 ? row->per_host : config->limits.per_host;
+        reply(srv, c, RPL_STATSYLINE, row->name, ping, host, config->limits.sendq);
+    }
+    reply(srv, c, RPL_STATSYLINE, "*", ping, config->limits.per_host,
+          config->limits.sendq);
+    str_format(text, sizeof text, "%zu connections, %zu registered, %d allowed",
+               srv->n_clients, srv->n_registered, config->limits.clients);
+    reply(srv, c, RPL_STATSDEBUG, letter, text);
+}
+
+/* One's own link. Messages sent are not counted one by one: a relay's bytes are shared.
+ */
+static void
+link_info(struct server *srv, struct client *c, char letter)
+{
+    char name[NAME_NICK_MAX + NAME_USER_MAX + 8];
+    msec open = srv->wall - c->signon;
+    (void)letter;
+    str_format(name, sizeof name, "%s[%s]", c->nick, c->user);
+    reply(srv, c, RPL_STATSLINKINFO, name, c->sendq.bytes,
+          (unsigned long long)(c->sent / 1024), (unsigned long long)c->commands,
+          (unsigned long long)(c->received / 1024),
+          (long long)(open > 0 ? open / MSEC_SECOND : 0));
+}
+
+/* The masks of an oper block are for those who may see addresses. */
+static void
+oper_blocks(struct server *srv, struct client *c, char letter)
+{
+    (void)letter;
+    for (size_t i = 0; i < srv->config->n_oper; i++) {
+        const struct config_oper *oper = &srv->config->oper[i];
+        if (!access_has(c, PRIV_see_address)) {
+            reply(srv, c, RPL_STATSOLINE, "*", oper->name);
+            continue;
+        }
+        for (size_t h = 0; h < oper->n_hosts; h++)
+            reply(srv, c, RPL_STATSOLINE, oper->hosts[h], oper->name);
+    }
+}
+
+static void
+opers_online(struct server *srv, struct client *c, char letter)
+{
+    char text[MESSAGE_LINE];
+    unsigned n = 0;
+    for (size_t i = 0; i < srv->n_opers; i++) {
+        const struct client *oper = srv->opers[i];
+        if (!access_sees_client(c, oper))
+            continue;
+        str_format(text, sizeof text, "%s (%s@%s) idle %lld s", oper->nick, oper->user,
+                   oper->hostname,
+                   (long long)((srv->now - oper->talked) / MSEC_SECOND));
+        reply(srv, c, RPL_STATSDEBUG, letter, text);
+        n++;
+    }
+    str_format(text, sizeof text, "%u operators", n);
+    reply(srv, c, RPL_STATSDEBUG, letter, text);
+}
+
+static void
+ports(struct server *srv, struct client *c, char letter)
+{
+    (void)letter;
+    for (size_t i = 0; i < srv->config->n_listen; i++)
+        reply(srv, c, RPL_STATSPLINE, srv->config->listen[i].port,
+              *srv->config->listen[i].text == ':' ? "0" : "",
+              srv->config->listen[i].text);
+}
+
+static void
+traffic(struct server *srv, struct client *c, char letter)
+{
+    char text[MESSAGE_LINE];
+    str_format(text, sizeof text, "%llu connections accepted, %llu bytes in, %llu out",
+               (unsigned long long)srv->n_accepted, (unsigned long long)srv->bytes_in,
+               (unsigned long long)srv->bytes_out);
+    reply(srv, c, RPL_STATSDEBUG, letter, text);
+    str_format(text, sizeof text, "%zu bytes wait to be sent, %llu messages named",
+               srv->sendq_bytes, (unsigned long long)srv->last_msgid);
+    reply(srv, c, RPL_STATSDEBUG, letter, text);
+}
+
+static void
+memory(struct server *srv, struct client *c, char letter)
+{
+    const struct {
+        const char *what;
+        size_t n, each;
+    } rows[] = {
+        {"clients", srv->n_clients, sizeof(struct client)},
+        {"channels", srv->n_channels, sizeof(struct channel)},
+        {"hosts", srv->policy->n_hosts, sizeof(struct host)},
+        {"K-lines", srv->policy->n_bans[BAN_KLINE], sizeof(struct ban)},
+        {"D-lines", srv->policy->n_bans[BAN_DLINE], sizeof(struct ban)},
+        {"WHOWAS entries", WHOWAS_ENTRIES, sizeof(struct whowas_entry)},
+        {"bytes in send queues", srv->sendq_bytes, 1},
+    };
+    char text[MESSAGE_LINE];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        str_format(text, sizeof text, "%zu %s, %zu KiB", rows[i].n, rows[i].what,
+                   rows[i].n * rows[i].each / 1024);
+        reply(srv, c, RPL_STATSDEBUG, letter, text);
+    }
+}
+
 static void
 uptime(struct server *srv, struct client *c, char letter)
 {
@@ -60,19 +180,48 @@ uptime(struct server *srv, struct client *c, char letter)
         (unsigned long long)((srv->now - srv->started) / MSEC_SECOND);
     (void)letter;
     reply(srv, c, RPL_STATSUPTIME, s / 86400, s / 3600 % 24, s / 60 % 60, s % 60);
+    reply(srv, c, RPL_STATSCONN, srv->max_clients, srv->max_registered,
+          (unsigned long long)srv->n_accepted);
 }
+
+static void letters(struct server *srv, struct client *c, char letter);
 
 static const struct {
     char letter;
     uint64_t priv;
     void (*send)(struct server *, struct client *, char letter);
+    const char *help;
 } reports[] = {
-    {'K', PRIV_check, bans}, {'k', PRIV_check, bans},    {'D', PRIV_check, bans},
-    {'d', PRIV_check, bans}, {'m', PRIV_OPER, commands}, {'u', PRIV_NONE, uptime},
+    {'?', PRIV_NONE, letters, "these letters"},
+    {'c', PRIV_OPER, classes, "classes and connections"},
+    {'D', PRIV_check, bans, "D-lines for good"},
+    {'d', PRIV_check, bans, "D-lines for a while"},
+    {'K', PRIV_check, bans, "K-lines for good"},
+    {'k', PRIV_check, bans, "K-lines for a while"},
+    {'l', PRIV_NONE, link_info, "your own connection"},
+    {'m', PRIV_OPER, commands, "commands used, with bytes"},
+    {'o', PRIV_NONE, oper_blocks, "oper blocks"},
+    {'P', PRIV_OPER, ports, "ports listened on"},
+    {'p', PRIV_NONE, opers_online, "operators who are on"},
+    {'t', PRIV_OPER, traffic, "traffic in all"},
+    {'u', PRIV_NONE, uptime, "uptime and most connections"},
+    {'z', PRIV_OPER, memory, "counters and memory"},
 };
 
-void
-stats_send(struct server *srv, struct client *c, char letter)
+static void
+letters(struct server *srv, struct client *c, char letter)
+{
+    char text[MESSAGE_LINE];
+    for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
+        if (!access_has(c, reports[i].priv))
+            continue;
+        str_format(text, sizeof text, "%c %s", reports[i].letter, reports[i].help);
+        reply(srv, c, RPL_STATSDEBUG, letter, text);
+    }
+}
+
+static void
+send_report(struct server *srv, struct client *c, char letter)
 {
     char why[64];
     for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
@@ -80,12 +229,30 @@ stats_send(struct server *srv, struct client *c, char letter)
             continue;
         if (access_has(c, reports[i].priv)) {
             reports[i].send(srv, c, letter);
-            break;
+            return;
         }
         str_format(why, sizeof why, "STATS %c needs the privilege '%s'", letter,
                    privs_name(reports[i].priv));
         reply(srv, c, ERR_NOPRIVILEGES, why);
     }
-    /* A letter that is half of a character cannot be sent back. */
-    reply(srv, c, RPL_ENDOFSTATS, letter > ' ' && letter < 127 ? letter : '*');
 }
+
+/* STATS [<letter> [<server>]] */
+static void
+stats_run(struct server *srv, struct client *c, struct message *m)
+{
+    char letter = m->nparams && m->params[0][0] ? m->params[0][0] : '?';
+    if (m->nparams > 1 && !place_is_here(srv, c, m->params[1]))
+        return;
+    send_report(srv, c, letter);
+    /* A letter that is half of a character cannot be sent back, nor can ':' stand in
+     * front of a parameter. */
+    bool is_plain = letter > ' ' && letter < 127 && letter != ':';
+    reply(srv, c, RPL_ENDOFSTATS, is_plain ? letter : '*');
+}
+
+const struct command commands_stats[] = {
+    {"STATS", stats_run, 0, WHEN_REGISTERED, 2, PRIV_NONE, 0, "[<letter>]",
+     "reports; STATS ? lists those you may ask for"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -6,10 +6,12 @@
 #include "base/str.h"
 #include "cmd/session.h"
 #include "input.h"
+#include "mode_list.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "policy/strikes.h"
 #include "state/client.h"
+#include "state/cursor.h"
 #include "state/out.h"
 #include "state/server.h"
 
@@ -17,6 +19,7 @@
     (5 * MSEC_SECOND) /* a gap between ticks that was not the clients' fault */
 #define TICK MSEC_SECOND
 #define TICK_HOLDING ((msec)50)
+#define TICK_CURSOR ((msec)10)
 
 static struct client *
 first_of(const struct list *list)
@@ -75,6 +78,7 @@ session_tick(struct server *srv)
 {
     if (srv->now - srv->last_tick >= STALL)
         srv->stalled_until = srv->now + srv->config->limits.ping_timeout;
+    bool soon = cursor_tick(srv);
     input_release(srv);
     if (srv->now >= srv->stalled_until) {
         time_out_registrations(srv);
@@ -82,7 +86,11 @@ session_tick(struct server *srv)
     }
     ping_idle(srv);
     policy_tick(srv);
+    mode_list_expire(srv);
     session_reap(srv);
     srv->last_tick = srv->now;
-    return list_empty(&srv->holding) ? TICK : TICK_HOLDING;
+    if (soon)
+        return TICK_CURSOR;
+    bool waits = !list_empty(&srv->holding) || !list_empty(&srv->cursors);
+    return waits ? TICK_HOLDING : TICK;
 }

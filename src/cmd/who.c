@@ -1,7 +1,10 @@
-/* WHO (RFC 2812 3.6.1): a channel, a nick, or a mask; with "o" operators only.
+/* WHO and WHOX (RFC 2812 3.6.1; https://ircv3.net/specs/extensions/whox): channels, a
+ * nick, or a mask.
  *
- * What it returned is charged afterwards; queries that an own JOIN has paid for are
- * not. */
+ * A long answer is a cursor. On a channel it goes from the last member to the first,
+ * and finds the channel by its name again each time: who leaves meanwhile can make
+ * somebody shown twice, but nobody is missed. What it returned is charged at the end,
+ * except for channels whose query an own JOIN has paid for. */
 #include "base/str.h"
 #include "command.h"
 #include "policy/access.h"
@@ -10,120 +13,410 @@
 #include "proto/mask.h"
 #include "proto/name.h"
 #include "state/channel.h"
+#include "state/cursor.h"
 
-#define WHO_A_TOKEN 20   /* rows for one token */
-#define LOOK_A_TOKEN 500 /* clients compared with a mask for one token */
+#define WHO_A_TOKEN 20 /* rows for one token */
+#define TOKEN_MAX 3    /* digits of a WHOX token */
+#define HIDDEN_ADDRESS "255.255.255.255"
 
 struct who {
+    struct cursor cursor; /* first */
     struct server *srv;
     struct client *c;
-    const char *mask; /* NULL: everybody */
-    bool opers_only;
-    unsigned rows, looked;
+    char asked[MESSAGE_LINE]; /* as 315 repeats it */
+    char list[MESSAGE_LINE];  /* the channels, or the mask */
+    char *next;               /* in list: channels still to come */
+    const char *mask;         /* NULL: everybody */
+    uint32_t left;            /* members of chan still to come */
+    char chan[NAME_CHANNEL_MAX + 1];
+    bool is_free;              /* an own JOIN has paid for chan */
+    bool opers_only;           /* flag "o" */
+    uint32_t match;            /* rows of what the mask is compared with; 0: all */
+    uint32_t fields;           /* rows of the WHOX fields; 0: plain WHO */
+    char token[TOKEN_MAX + 1]; /* of WHOX */
+    unsigned rows;             /* to be charged */
+};
+
+/* One line of the answer. */
+struct row {
+    const struct client *other;
+    const char *channel;
+    char flags[16];
+};
+
+static bool
+sees_address(const struct who *w, const struct client *other)
+{
+    return w->c == other || access_has(w->c, PRIV_see_address);
+}
+
+static void
+write_token(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)r;
+    str_add(s, w->token[0] ? w->token : "0");
+}
+
+static void
+write_channel(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)w;
+    str_add(s, r->channel);
+}
+
+static void
+write_user(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)w;
+    str_add(s, r->other->user);
+}
+
+static void
+write_address(const struct who *w, const struct row *r, struct str *s)
+{
+    char room[CLIENT_HOST_TEXT];
+    bool sees = sees_address(w, r->other);
+    str_add(s, sees ? client_real_host(r->other, room) : HIDDEN_ADDRESS);
+}
+
+static void
+write_host(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)w;
+    str_add(s, r->other->hostname);
+}
+
+static void
+write_server(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)r;
+    str_add(s, w->srv->config->server.name);
+}
+
+static void
+write_nick(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)w;
+    str_add(s, r->other->nick);
+}
+
+static void
+write_flags(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)w;
+    str_add(s, r->flags);
+}
+
+/* Hops, and the account where there are none: "0" is «not logged in». */
+static void
+write_zero(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)w, (void)r;
+    str_addc(s, '0');
+}
+
+/* How long somebody has been silent is told by WHOIS, one at a time. */
+static void
+write_idle(const struct who *w, const struct row *r, struct str *s)
+{
+    msec idle = r->other == w->c ? w->srv->now - r->other->talked : 0;
+    str_addf(s, "%lld", (long long)(idle / MSEC_SECOND));
+}
+
+static void
+write_oplevel(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)w, (void)r;
+    str_add(s, "n/a");
+}
+
+static void
+write_realname(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)w;
+    str_addf(s, ":%s", r->other->realname);
+}
+
+/* In the order of 354, whatever the order asked for. */
+static const struct {
+    char letter;
+    void (*write)(const struct who *, const struct row *, struct str *);
+} fields[] = {
+    {'t', write_token},    {'c', write_channel}, {'u', write_user},
+    {'i', write_address},  {'h', write_host},    {'s', write_server},
+    {'n', write_nick},     {'f', write_flags},   {'d', write_zero},
+    {'l', write_idle},     {'a', write_zero},    {'o', write_oplevel},
+    {'r', write_realname},
 };
 
 static void
-row(struct who *w, const struct client *other, const struct channel *chan)
+send_row(struct who *w, const struct row *r)
 {
-    char flags[16], prefix[8] = "";
+    char line[MESSAGE_LINE];
     struct str s;
-    if (w->opers_only && other->oper == NULL)
+    if (w->fields == 0) {
+        reply(w->srv, w->c, RPL_WHOREPLY, r->channel, r->other->user,
+              r->other->hostname, w->srv->config->server.name, r->other->nick, r->flags,
+              r->other->realname);
         return;
-    const struct member *m = chan ? channel_member(chan, other) : NULL;
-    if (m)
-        channel_prefix(m, w->c->caps & CAP_MULTI_PREFIX, prefix);
-    str_init(&s, flags, sizeof flags);
-    str_addf(&s, "%c%s%s", other->away ? 'G' : 'H', other->oper ? "*" : "", prefix);
-    reply(w->srv, w->c, RPL_WHOREPLY, chan ? chan->name : "*", other->user,
-          other->hostname, w->srv->config->server.name, other->nick, flags,
-          other->realname);
-    w->rows++;
-}
-
-/* True, and the asker told once, when its queue takes no more rows; room is left for
- * its talk. */
-static bool
-is_cut(struct who *w)
-{
-    if (w->c->sendq.bytes <= w->c->sendq_max / 2)
-        return false;
-    out_notice(w->srv, w->c, "WHO cut: too much for your connection; name a mask");
-    return true;
+    }
+    str_init(&s, line, sizeof line);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (!(w->fields & 1u << i))
+            continue;
+        if (s.len)
+            str_addc(&s, ' ');
+        fields[i].write(w, r, &s);
+    }
+    reply(w->srv, w->c, RPL_WHOSPCRPL, line);
 }
 
 static void
-who_channel(struct who *w, const struct channel *chan)
+show(struct who *w, const struct client *other, const struct channel *chan,
+     const struct member *m)
 {
-    bool inside = channel_member(chan, w->c) != NULL;
-    if (!access_sees_channel(chan, w->c))
+    char prefix[8] = "";
+    struct row r = {.other = other, .channel = chan ? chan->name : "*"};
+    if (w->opers_only && other->oper == NULL)
         return;
-    for (uint32_t i = 0; i < chan->nmembers; i++) {
-        const struct client *other = chan->members[i].client;
-        if (is_cut(w))
-            return;
-        if (inside || access_sees_client(w->c, other))
-            row(w, other, chan);
-    }
+    if (m)
+        channel_prefix(m, w->c->caps & CAP_MULTI_PREFIX, prefix);
+    str_format(r.flags, sizeof r.flags, "%c%s%s%s", other->away ? 'G' : 'H',
+               other->oper ? "*" : "", prefix, other->modes & USER_BOT ? "B" : "");
+    send_row(w, &r);
+    w->rows += !w->is_free;
 }
 
-/* The first channel of both that may be shown beside the name. */
-static const struct channel *
+static bool
+finish(struct who *w)
+{
+    reply(w->srv, w->c, RPL_ENDOFWHO, w->asked);
+    w->c->flags &= ~(unsigned)CLIENT_PAID; /* what was paid for is not in rows */
+    flood_charge(w->srv, w->c, (int)(w->rows / WHO_A_TOKEN));
+    return true;
+}
+
+/* An own JOIN pays for one WHO of each channel, also in a list of several; that of the
+ * first one was taken for the line. */
+static bool
+take_credit(struct who *w, const struct channel *chan)
+{
+    struct joined *j = channel_joined(chan, w->c);
+    bool paid = w->cursor.paid;
+    w->cursor.paid = false;
+    if (paid)
+        return true;
+    if (j == NULL || !(j->credit & JOIN_CREDIT_WHO))
+        return false;
+    j->credit &= (uint8_t)~JOIN_CREDIT_WHO;
+    return true;
+}
+
+/* Begins the next channel of the list that c may see; false: there is none. */
+static bool
+next_channel(struct who *w)
+{
+    const char *item;
+    while ((item = command_next_item(&w->next)) != NULL) {
+        const struct channel *chan = channel_find(w->srv, item);
+        if (chan == NULL || !access_sees_channel(chan, w->c) ||
+            command_is_repeat(w->list, item))
+            continue;
+        str_format(w->chan, sizeof w->chan, "%s", chan->name);
+        w->left = chan->nmembers;
+        w->is_free = take_credit(w, chan);
+        return true;
+    }
+    return false;
+}
+
+/* False when the piece is full before the channel is done. */
+static bool
+show_members(struct who *w)
+{
+    const struct channel *chan = channel_find(w->srv, w->chan);
+    if (chan == NULL || !access_sees_channel(chan, w->c)) {
+        w->left = 0;
+        return true;
+    }
+    bool inside = channel_member(chan, w->c) != NULL;
+    if (w->left > chan->nmembers)
+        w->left = chan->nmembers;
+    while (w->left > 0) {
+        if (cursor_yields(&w->cursor))
+            return false;
+        const struct member *m = &chan->members[--w->left];
+        if (inside || access_sees_client(w->c, m->client))
+            show(w, m->client, chan, m);
+    }
+    return true;
+}
+
+static bool
+step_channels(struct server *srv, struct cursor *cur)
+{
+    struct who *w = (struct who *)(void *)cur;
+    (void)srv;
+    do {
+        if (!show_members(w))
+            return false;
+    } while (next_channel(w));
+    return finish(w);
+}
+
+/* The first channel of both: it may be shown beside the name. */
+static const struct joined *
 common_channel(const struct client *c, const struct client *other)
 {
     for (uint32_t i = 0; i < other->njoined; i++)
         if (channel_member(other->joined[i].chan, c))
-            return other->joined[i].chan;
+            return &other->joined[i];
     return NULL;
+}
+
+static void
+show_client(struct who *w, const struct client *other)
+{
+    const struct joined *j = common_channel(w->c, other);
+    show(w, other, j ? j->chan : NULL, j ? &j->chan->members[j->slot] : NULL);
+}
+
+static bool
+match_nick(const struct who *w, const struct client *other)
+{
+    return mask_glob(w->mask, other->nick);
+}
+
+static bool
+match_user(const struct who *w, const struct client *other)
+{
+    return mask_glob(w->mask, other->user);
+}
+
+static bool
+match_host(const struct who *w, const struct client *other)
+{
+    return mask_glob(w->mask, other->hostname);
+}
+
+static bool
+match_address(const struct who *w, const struct client *other)
+{
+    char room[CLIENT_HOST_TEXT];
+    return sees_address(w, other) && mask_glob(w->mask, client_real_host(other, room));
+}
+
+static bool
+match_server(const struct who *w, const struct client *other)
+{
+    (void)other;
+    return mask_glob(w->mask, w->srv->config->server.name);
+}
+
+static bool
+match_realname(const struct who *w, const struct client *other)
+{
+    return mask_glob(w->mask, other->realname);
+}
+
+/* What a mask is compared with; the letters are flags that name some of them. */
+static const struct {
+    char letter;
+    bool (*match)(const struct who *, const struct client *);
+} matchers[] = {
+    {'n', match_nick},    {'u', match_user},   {'h', match_host},
+    {'i', match_address}, {'s', match_server}, {'r', match_realname},
+};
+
+/* "nick!user@host" or "user@host" is compared with all of it. */
+static bool
+matches_source(const struct who *w, const struct client *other)
+{
+    char source[MASK_TEXT];
+    client_source(other, source, sizeof source);
+    const char *user = strchr(source, '!') + 1;
+    return mask_glob(w->mask, strchr(w->mask, '!') ? source : user);
 }
 
 static bool
 matches(const struct who *w, const struct client *other)
 {
-    return w->mask == NULL || mask_glob(w->mask, other->nick) ||
-           mask_glob(w->mask, other->user) || mask_glob(w->mask, other->hostname) ||
-           mask_glob(w->mask, other->realname) ||
-           mask_glob(w->mask, w->srv->config->server.name);
+    if (w->mask == NULL)
+        return true;
+    if (w->match == 0 && strpbrk(w->mask, "!@") && matches_source(w, other))
+        return true;
+    for (size_t i = 0; i < sizeof matchers / sizeof *matchers; i++)
+        if ((w->match == 0 || w->match & 1u << i) && matchers[i].match(w, other))
+            return true;
+    return false;
 }
 
 static bool
-who_each(struct server *srv, struct client *other, void *ctx)
+step_clients(struct server *srv, struct cursor *cur)
 {
-    struct who *w = ctx;
+    struct who *w = (struct who *)(void *)cur;
     (void)srv;
-    w->looked++;
-    if (!matches(w, other) || !access_sees_client(w->c, other))
-        return true;
-    if (is_cut(w))
-        return false;
-    row(w, other, common_channel(w->c, other));
-    return true;
+    while (cur->client) {
+        const struct client *other = cur->client;
+        if (cursor_yields(cur))
+            return false;
+        cur->client = other->hh.next;
+        if (client_is_registered(other) && matches(w, other) &&
+            access_sees_client(w->c, other))
+            show_client(w, other);
+    }
+    return finish(w);
+}
+
+/* "[flags][%fields[,token]]"; unknown letters are left out. */
+static void
+read_options(struct who *w, const char *text)
+{
+    for (; *text && *text != '%'; text++) {
+        w->opers_only |= *text == 'o';
+        for (size_t i = 0; i < sizeof matchers / sizeof *matchers; i++)
+            if (matchers[i].letter == *text)
+                w->match |= 1u << i;
+    }
+    if (*text == '\0')
+        return;
+    for (; *text && *text != ','; text++)
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+            if (fields[i].letter == *text)
+                w->fields |= 1u << i;
+    size_t n = *text ? strlen(text + 1) : 0;
+    if (n >= 1 && n <= TOKEN_MAX && strspn(text + 1, "0123456789") == n)
+        str_format(w->token, sizeof w->token, "%s", text + 1);
 }
 
 static void
 who_run(struct server *srv, struct client *c, struct message *m)
 {
-    const char *mask = m->nparams ? m->params[0] : "*";
-    struct who w = {.srv = srv, .c = c, .mask = mask};
-    w.opers_only = m->nparams > 1 && strchr(m->params[1], 'o');
-    if (strcmp(mask, "0") == 0 || strcmp(mask, "*") == 0 || *mask == '\0')
-        w.mask = NULL;
+    const char *mask = m->nparams && m->params[0][0] ? m->params[0] : "*";
+    struct who *w = cursor_new(c, sizeof *w, step_clients);
+    w->srv = srv;
+    w->c = c;
+    str_format(w->asked, sizeof w->asked, "%s", command_echo(mask));
+    str_format(w->list, sizeof w->list, "%s", mask);
+    w->next = w->list;
+    if (strcmp(mask, "0") != 0 && strcmp(mask, "*") != 0)
+        w->mask = w->list;
+    if (m->nparams > 1)
+        read_options(w, m->params[1]);
     const struct client *exact = client_find_registered(srv, mask);
-    if (name_has_channel_prefix(mask)) {
-        const struct channel *chan = channel_find(srv, mask);
-        if (chan)
-            who_channel(&w, chan);
-    } else if (exact) {
-        /* Whoever names somebody sees them, +i or not: they could ask WHOIS as well. */
-        row(&w, exact, common_channel(c, exact));
-    } else {
-        client_each(srv, who_each, &w);
-    }
-    reply(srv, c, RPL_ENDOFWHO, *mask ? mask : "*");
-    flood_charge(srv, c, (int)(w.rows / WHO_A_TOKEN + w.looked / LOOK_A_TOKEN));
+    if (name_has_channel_prefix(mask))
+        w->cursor.step = step_channels;
+    else if (exact) /* Whoever names somebody sees them, as WHOIS does. */
+        show_client(w, exact);
+    else
+        w->cursor.client = srv->nicks;
+    cursor_start(srv, &w->cursor);
 }
 
 const struct command commands_who[] = {
     {"WHO", who_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_CREDIT,
-     "<#channel | nick | mask> [o]", "who is on a channel or matches"},
+     "<#channel>[,<#channel>…] | <nick> | <mask> [<flags>][%<fields>[,<token>]]",
+     "who is on a channel or matches; flags: o operators only, n u h i s r what is "
+     "compared"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

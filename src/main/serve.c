@@ -160,7 +160,9 @@ start_session(struct serve *s, const char *motd)
                                   .now = loop_monotonic(),
                                   .wall = s->log.wall};
     randombytes_buf(&start.hash_key, sizeof start.hash_key);
+    randombytes_buf(&start.cloak_seed, sizeof start.cloak_seed);
     s->srv = session_begin(&start);
+    sodium_memzero(&start.cloak_seed, sizeof start.cloak_seed);
 }
 
 static void

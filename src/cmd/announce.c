@@ -1,0 +1,123 @@
+/* State notifications: away-notify, chghost, setname, extended-join (IRCv3).
+ *
+ * Each message is one relay, built once for each form that somebody asked for, however
+ * many get it. Who watches a nick without sharing a channel (extended-monitor) is told
+ * as well. Nothing here decides whether a change may be made. */
+#include "announce.h"
+
+#include "base/str.h"
+#include "proto/mode.h"
+#include "state/channel.h"
+#include "state/client.h"
+#include "state/out.h"
+#include "state/server.h"
+
+#include <string.h>
+
+/* To all who know c's state, each once; not to c. Ends the relay. */
+static void
+tell_others(struct relay *r, const struct client *c)
+{
+    relay_peers(r, c);
+    relay_watchers(r, c);
+    relay_end(r);
+}
+
+static void
+begin_away(struct relay *r, struct server *srv, const struct client *c)
+{
+    if (c->away)
+        relay_begin(r, srv, c, "AWAY :%s", c->away);
+    else
+        relay_begin(r, srv, c, "AWAY");
+    r->need = CAP_AWAY_NOTIFY;
+}
+
+/* JOIN, and AWAY where it applies, to those members who lack some capabilities. */
+static void
+join(struct server *srv, struct client *c, const struct channel *chan, uint32_t lack,
+     const struct client *except)
+{
+    struct relay r;
+    relay_begin(&r, srv, c, "JOIN :%s", chan->name);
+    relay_alt(&r, CAP_EXTENDED_JOIN, "JOIN %s * :%s", chan->name, c->realname);
+    r.lack = lack;
+    relay_channel(&r, chan, except);
+    relay_end(&r);
+    if (c->away == NULL)
+        return;
+    begin_away(&r, srv, c);
+    r.lack = lack;
+    relay_channel(&r, chan, c);
+    relay_end(&r);
+}
+
+void
+announce_join(struct server *srv, struct client *c, const struct channel *chan)
+{
+    join(srv, c, chan, 0, NULL);
+}
+
+void
+announce_away(struct server *srv, struct client *c)
+{
+    struct relay r;
+    begin_away(&r, srv, c);
+    tell_others(&r, c);
+}
+
+void
+announce_realname(struct server *srv, struct client *c)
+{
+    struct relay r;
+    relay_begin(&r, srv, c, "SETNAME :%s", c->realname);
+    r.need = CAP_SETNAME;
+    relay_to(&r, c);
+    tell_others(&r, c);
+}
+
+/* The prefix modes that c has on chan, given again by the server. */
+static void
+grant_again(struct server *srv, struct client *c, const struct joined *j)
+{
+    char letters[CHAN_MODE_COUNT + 1], nicks[CHAN_MODE_COUNT * (NAME_NICK_MAX + 1) + 1];
+    struct str l, n;
+    struct relay r;
+    uint32_t modes = j->chan->members[j->slot].modes;
+    str_init(&l, letters, sizeof letters);
+    str_init(&n, nicks, sizeof nicks);
+    for (size_t i = 0; i < CHAN_MODE_COUNT; i++) {
+        if (mode_channel[i].type != MODE_PREFIX || !(modes & mode_channel[i].bit))
+            continue;
+        str_addc(&l, mode_channel[i].letter);
+        str_addf(&n, " %s", c->nick);
+    }
+    if (l.len == 0)
+        return;
+    relay_begin(&r, srv, NULL, "MODE %s +%s%s", j->chan->name, letters, nicks);
+    r.lack = CAP_CHGHOST;
+    relay_channel(&r, j->chan, c);
+    relay_end(&r);
+}
+
+void
+announce_host(struct server *srv, struct client *c, const char *host)
+{
+    struct relay changed, gone;
+    if (strcmp(c->hostname, host) == 0)
+        return;
+    relay_begin(&changed, srv, c, "CHGHOST %s %s", c->user, host);
+    changed.need = CAP_CHGHOST;
+    relay_begin(&gone, srv, c, "QUIT :Changing host");
+    gone.lack = CAP_CHGHOST;
+    client_set_host(c, host);
+    relay_to(&changed, c);
+    tell_others(&changed, c);
+    relay_peers(&gone, c);
+    relay_end(&gone);
+    for (uint32_t i = 0; i < c->njoined; i++) {
+        join(srv, c, c->joined[i].chan, CAP_CHGHOST, c);
+        grant_again(srv, c, &c->joined[i]);
+    }
+    reply(srv, c, RPL_VISIBLEHOST, c->hostname);
+}

@@ -1,0 +1,27 @@
+/* What others are told when somebody joins, goes away, or changes name or host. */
+#ifndef CMD_ANNOUNCE_H
+#define CMD_ANNOUNCE_H
+
+#include <stdint.h>
+
+struct channel;
+struct client;
+struct server;
+
+/* c has joined chan: JOIN in the form that each member asked for (extended-join), and
+ * AWAY to those with away-notify if c is away. */
+void announce_join(struct server *srv, struct client *c, const struct channel *chan);
+
+/* c->away has changed: AWAY to those with away-notify (IRCv3 away-notify). */
+void announce_away(struct server *srv, struct client *c);
+
+/* c->realname has changed: SETNAME to those with setname, c included (IRCv3 setname).
+ */
+void announce_realname(struct server *srv, struct client *c);
+
+/* c shows `host` from now on: CHGHOST to those with chghost; to the others QUIT, JOIN
+ * and MODE as if it had come again (IRCv3 chghost); 396 to c itself. Does nothing when
+ * it is the same. */
+void announce_host(struct server *srv, struct client *c, const char *host);
+
+#endif

@@ -1,0 +1,171 @@
+/* Lists of masks and extbans (Modern IRC "Channel modes", types A).
+ *
+ * Anybody who sees the channel may read a list; half-operators change it. A timed entry
+ * has stopped to match when the tick takes it off: that is only its announcement. */
+#include "mode_list.h"
+
+#include "changes.h"
+#include "command.h"
+#include "policy/access.h"
+#include "state/channel_list.h"
+
+/* One line for an entry, or (NULL) the end of the list. */
+static void
+show_bans(struct changes *x, const struct list_entry *e, long long set)
+{
+    if (e)
+        reply(x->srv, x->c, RPL_BANLIST, x->chan->name, e->ban.mask.text, e->setter,
+              set);
+    else
+        reply(x->srv, x->c, RPL_ENDOFBANLIST, x->chan->name);
+}
+
+static void
+show_excepts(struct changes *x, const struct list_entry *e, long long set)
+{
+    if (e)
+        reply(x->srv, x->c, RPL_EXCEPTLIST, x->chan->name, e->ban.mask.text, e->setter,
+              set);
+    else
+        reply(x->srv, x->c, RPL_ENDOFEXCEPTLIST, x->chan->name);
+}
+
+static void
+show_invexes(struct changes *x, const struct list_entry *e, long long set)
+{
+    if (e)
+        reply(x->srv, x->c, RPL_INVEXLIST, x->chan->name, e->ban.mask.text, e->setter,
+              set);
+    else
+        reply(x->srv, x->c, RPL_ENDOFINVEXLIST, x->chan->name);
+}
+
+static void
+show_quiets(struct changes *x, const struct list_entry *e, long long set)
+{
+    if (e)
+        reply(x->srv, x->c, RPL_QUIETLIST, x->chan->name, e->ban.mask.text, e->setter,
+              set);
+    else
+        reply(x->srv, x->c, RPL_ENDOFQUIETLIST, x->chan->name);
+}
+
+static void (*const shows[LIST_COUNT])(struct changes *, const struct list_entry *,
+                                       long long) = {
+    [LIST_BAN] = show_bans,
+    [LIST_EXCEPT] = show_excepts,
+    [LIST_INVEX] = show_invexes,
+    [LIST_QUIET] = show_quiets,
+};
+
+static void
+show(struct changes *x, const struct mode_row *row)
+{
+    if (x->listed & row->bit)
+        return;
+    x->listed |= row->bit;
+    LIST_EACH(&x->chan->lists[row->list], node) {
+        const struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
+        if (!channel_list_is_over(x->srv, e))
+            shows[row->list](x, e, (long long)(e->set_at / MSEC_SECOND));
+    }
+    shows[row->list](x, NULL, 0);
+}
+
+/* What may be added though it is well-formed; answers if not. */
+static bool
+may_add(struct changes *x, const struct mode_row *row, const struct extban *ban)
+{
+    int max = x->srv->config->limits.bans_per_channel;
+    if (ban->mute && row->list != LIST_BAN) {
+        changes_invalid(x, row, ban->mask.text, "~mute: is for +b; use +q or +e alone");
+        return false;
+    }
+    if (ban->kind == EXTBAN_CHANNEL) {
+        const struct channel *other = channel_find(x->srv, ban->mask.nick);
+        if (other == NULL || !access_sees_channel(other, x->c)) {
+            reply(x->srv, x->c, ERR_NOSUCHCHANNEL, ban->mask.nick);
+            return false;
+        }
+    }
+    if (x->chan->list_len[row->list] < (uint32_t)max)
+        return true;
+    reply(x->srv, x->c, ERR_BANLISTFULL, x->chan->name, row->letter, max);
+    return false;
+}
+
+static void
+add(struct changes *x, const struct mode_row *row, const struct extban *ban)
+{
+    char source[MASK_TEXT];
+    struct list_entry *old = channel_list_find(x->chan, row->list, ban->mask.text);
+    if (old && channel_list_is_over(x->srv, old))
+        channel_list_remove(x->srv, x->chan, row->list, old);
+    else if (old)
+        return;
+    if (!may_add(x, row, ban))
+        return;
+    client_source(x->c, source, sizeof source);
+    channel_list_add(x->srv, x->chan, row->list, ban, source);
+    changes_add(x, row->letter, ban->mask.text);
+}
+
+void
+mode_list_apply(struct changes *x, const struct mode_row *row)
+{
+    const char *why, *param = changes_param(x);
+    struct extban ban;
+    if (param == NULL || *param == '\0') {
+        show(x, row);
+        return;
+    }
+    if (!changes_may(x, true))
+        return;
+    if (!extban_parse(param, &ban, &why)) {
+        changes_invalid(x, row, param, why);
+        return;
+    }
+    if (x->adding) {
+        add(x, row, &ban);
+        return;
+    }
+    struct list_entry *e = channel_list_find(x->chan, row->list, ban.mask.text);
+    if (e == NULL)
+        return;
+    channel_list_remove(x->srv, x->chan, row->list, e);
+    changes_add(x, row->letter, ban.mask.text);
+}
+
+static void
+expire_list(struct changes *x, const struct mode_row *row)
+{
+    LIST_EACH_SAFE(&x->chan->lists[row->list], node, next) {
+        struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
+        if (!channel_list_is_over(x->srv, e))
+            continue;
+        changes_add(x, row->letter, e->ban.mask.text);
+        channel_list_remove(x->srv, x->chan, row->list, e);
+    }
+}
+
+static void
+expire_channel(struct server *srv, struct channel *chan)
+{
+    struct changes x = {.srv = srv, .chan = chan};
+    changes_begin(&x);
+    for (size_t i = 0; i < CHAN_MODE_COUNT; i++)
+        if (mode_channel[i].type == MODE_LIST)
+            expire_list(&x, &mode_channel[i]);
+    changes_flush(&x);
+}
+
+void
+mode_list_expire(struct server *srv)
+{
+    /* A channel may leave srv->timed while it is looked at, or go to its end. */
+    LIST_EACH_SAFE(&srv->timed, node, next) {
+        struct channel *chan = LIST_ENTRY(node, struct channel, timed);
+        if (channel_list_is_due(srv, chan))
+            expire_channel(srv, chan);
+    }
+}

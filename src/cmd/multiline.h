@@ -1,0 +1,32 @@
+/* Messages of several lines (draft/multiline): the batch a client has open. */
+#ifndef CMD_MULTILINE_H
+#define CMD_MULTILINE_H
+
+#include <stdbool.h>
+
+struct client;
+struct message;
+struct multiline;
+struct relay;
+struct server;
+
+/* What the capability's value says. */
+#define MULTILINE_BYTES 4096 /* of all texts, a byte for each line break included */
+#define MULTILINE_LINES 24
+
+/* Looks at a line of a client with the capability before its command runs: true when it
+ * belongs to a batch and is dealt with. */
+bool multiline_take(struct server *srv, struct client *c, const struct message *m);
+
+/* A line of c was refused unread: a batch that is not whole must not be sent. */
+void multiline_spoil(struct client *c);
+
+/* Gives a relay (begun, with its tags) the lines instead of its own text; both forms,
+ * as a batch and as separate lines. from and target live until relay_end. */
+void multiline_form(struct multiline *b, struct relay *r, const struct client *from,
+                    const char *target);
+
+/* The texts one after the other: NULL gives the first; NULL at the end. */
+const char *multiline_next(const struct multiline *b, const char *text);
+
+#endif

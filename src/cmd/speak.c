@@ -1,0 +1,77 @@
+/* The verdict on a message, told to its sender; and slow mode, which is told once.
+ *
+ * Called once for each message and channel, after everything else was checked: it notes
+ * that the message was sent. */
+#include "speak.h"
+
+#include "command.h"
+#include "multiline.h"
+#include "policy/access.h"
+#include "proto/mode.h"
+#include "state/channel.h"
+#include "talk.h"
+
+static void
+refuse(const struct talk *t, const struct channel *chan, const char *why)
+{
+    if (!t->quiet)
+        reply(t->srv, t->from, ERR_CANNOTSENDTOCHAN, chan->name, why);
+}
+
+/* Once for each time it has to wait; what follows is dropped without a word. */
+static void
+refuse_slow(const struct talk *t, const struct channel *chan)
+{
+    struct joined *j = channel_joined(chan, t->from);
+    uint32_t left = chan->slow * 1000u - ((uint32_t)t->srv->now - j->spoke);
+    /* A label has to be answered each time; a TAGMSG (typing) is not worth a word. */
+    bool told = j->slow & SLOW_TOLD || t->text == NULL;
+    if (t->quiet || (told && t->srv->label == NULL))
+        return;
+    j->slow |= SLOW_TOLD;
+    reply(t->srv, t->from, ERR_SLOWMODE, chan->name, chan->slow, (left + 999) / 1000);
+}
+
+static void
+note(const struct talk *t, const struct channel *chan)
+{
+    struct joined *j = channel_joined(chan, t->from);
+    if (j == NULL || t->text == NULL)
+        return;
+    j->slow = SLOW_SPOKE;
+    j->spoke = (uint32_t)t->srv->now;
+}
+
+/* The verdict on the text, or on the first of several lines that is refused. */
+static enum access_speak
+judge(const struct talk *t, struct channel *chan, const char **why)
+{
+    const char *text = t->text;
+    enum access_speak verdict = access_speak(t->srv, chan, t->from, text, why);
+    while (t->lines && verdict != SPEAK_REFUSED &&
+           (text = multiline_next(t->lines, text)) != NULL)
+        verdict = access_speak(t->srv, chan, t->from, text, why);
+    return verdict;
+}
+
+bool
+speak_pass(const struct talk *t, struct channel *chan, uint32_t *ranks)
+{
+    const char *why;
+    uint32_t high = CHAN_OP | CHAN_HALFOP;
+    switch (judge(t, chan, &why)) {
+    case SPEAK_REFUSED:
+        refuse(t, chan, why);
+        return false;
+    case SPEAK_SLOW:
+        refuse_slow(t, chan);
+        return false;
+    case SPEAK_TO_OPS:
+        *ranks = *ranks ? *ranks & high : high;
+        break;
+    case SPEAK_OK:
+        break;
+    }
+    note(t, chan);
+    return true;
+}

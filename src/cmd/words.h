@@ -1,0 +1,29 @@
+/* Words in replies of as many lines as they need, none of them cut. */
+#ifndef CMD_WORDS_H
+#define CMD_WORDS_H
+
+#include "base/str.h"
+#include "proto/message.h"
+
+struct client;
+struct server;
+
+struct words {
+    struct server *srv;
+    struct client *to;
+    char separator;
+    size_t room; /* bytes of words in a line */
+    void (*send)(struct server *srv, struct client *to, const char *line);
+    struct str line;
+    char text[MESSAGE_LINE];
+};
+
+/* `around`: bytes of the reply besides ":server 123 nick :" and the words. */
+void words_begin(struct words *w, struct server *srv, struct client *to, char separator,
+                 size_t around,
+                 void (*send)(struct server *, struct client *, const char *));
+void words_add(struct words *w, const char *word);
+/* Sends what is left, if anything. */
+void words_end(struct words *w);
+
+#endif
