@@ -41,7 +41,7 @@ floor_command() { echo "$BUILD/bench/floor $1"; }
 
 ircd_config() {
 	cat >"$2/conf" <<-END
-		server { name = "bench.localhost" }
+		server { name = "bench.localhost" cloak = false }
 		listen "127.0.0.1:$1" { }
 		database { path = "$2/data" }
 		log { level = "error" }

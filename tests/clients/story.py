@@ -238,7 +238,7 @@ def check_answers(wire):
     ensure(len(sent) >= 10, "only %d queries:\n%s" % (len(sent), wire.tail()))
     for i, line in sent:
         verb, channel, *rest = line.text.split()
-        end = "368" if rest else {"MODE": "324", "WHO": "315"}[verb]
+        end = {"MODE": "368" if rest else "324", "WHO": "315"}[verb]  # WHO has WHOX fields
         answers = [l for l in lines[i:] if l.numeric == end and (" %s " % channel) in l.text]
         if not answers and line is sent[-1][1]:
             continue  # on its way

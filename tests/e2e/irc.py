@@ -72,6 +72,8 @@ class Server:
         self.process = None
         atexit.register(self.close)  # for a test that was broken off
         text = config if config is not None else BASE
+        if "cloak" not in server:
+            server += "  cloak = false"
         text = text.format(port=self.port, data=self.data, server=server, log=log)
         self.write_config(text if config is not None else text + extra)
         if start:

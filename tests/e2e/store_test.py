@@ -105,6 +105,28 @@ class Crash(unittest.TestCase):
             alice.expect(r"D-line 127\.0\.0\.77(/32)? removed, saved$")
             self.assertIsNone(refusal(server))
 
+    def test_cloaks_stay_the_same_until_the_database_goes(self):
+        def cloak(server):
+            with server.connect(source=BANNED) as client:
+                client.send("NICK ann", "USER a 0 * :a")
+                return client.expect(r" 396 ann (\S+\.cloak) :").group(1)
+
+        with server_with(server="cloak = true") as server:
+            first = cloak(server)
+            alice = alice_on(server)
+            alice.send("KLINE 1h *@%s :by its cloak" % first)  # and by then the key is saved as well
+            alice.expect(r"K-line \*@%s set until .*, saved$" % re.escape(first))
+            server.restart()
+            self.assertRegex(refusal(server), "127\\.0\\.0\\.77 .*: by its cloak")
+            alice = alice_on(server)
+            alice.send("UNKLINE *@" + first)
+            alice.expect(r"removed, saved$")
+            self.assertEqual(cloak(server), first)
+            self.assertEqual(server.log().count("cloak-key"), 1)
+            self.assertNotIn(first, server.log().replace("mask=*@" + first, ""))
+        with server_with(server="cloak = true") as server:
+            self.assertNotEqual(cloak(server), first)
+
     def test_an_end_in_order_loses_nothing(self):
         with server_with() as server:
             alice = alice_on(server)

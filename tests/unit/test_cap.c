@@ -1,7 +1,9 @@
 /* Capability negotiation (IRCv3 capability-negotiation 302). */
+#include "proto/cap.h"
 #include "world.h"
 
-#define ALL "server-time message-tags multi-prefix echo-message cap-notify"
+/* The first of them; caps.def has the rest. */
+#define ALL "server-time message-tags multi-prefix echo-message cap-notify *"
 
 static void
 ls_before_registration_suspends_it(void)
@@ -138,8 +140,139 @@ each_capability_does_its_work(void)
     world_free(w);
 }
 
+/* 302 "Capability Values": only in LS, only for who speaks 302. */
+static void
+values_are_for_302(void)
+{
+    struct world *w = world_new(world_easy);
+    struct actor *a = world_user(w, "ann");
+    world_say(w, a, "CAP LS");
+    EXPECT(w, a, ":irc.localhost CAP ann LS :server-time *");
+    world_say(w, a, "CAP LS");
+    NEVER(w, a, "*=*");
+    world_drain(a);
+    world_say(w, a, "CAP LS 307");
+    EXPECT(w, a, ":irc.localhost CAP ann LS :*draft/multiline=max-bytes=*");
+    world_say(w, a, "CAP LS 301");
+    NEVER(w, a, "*=*");
+    world_drain(a);
+    world_say(w, a, "CAP REQ draft/multiline=1");
+    EXPECT(w, a, ":irc.localhost CAP ann NAK :draft/multiline=1");
+    world_say(w, a, "CAP REQ :batch message-tags draft/multiline\r\nCAP LIST");
+    AWAIT(w, a, ":irc.localhost CAP ann LIST :*draft/multiline");
+    world_free(w);
+}
+
+/* 302 "Multiline replies": every name whole and once, in order, however short the
+ * lines are. */
+static void
+a_long_list_is_split_between_names(void)
+{
+    static const size_t rooms[] = {48, 64, 100, 200, 400};
+    const uint32_t every = (1u << CAP_COUNT) - 1;
+    char line[512], all[2048], want[1024];
+    unsigned whole = 0;
+    cap_write(every, true, &whole, want, sizeof want);
+    EQUAL_NUMBER(whole, CAP_COUNT);
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+        unsigned next = 0, lines = 0;
+        size_t len = 0;
+        do {
+            unsigned before = next;
+            cap_write(every, true, &next, line, rooms[i]);
+            CU_ASSERT(strlen(line) < rooms[i] && next > before);
+            len += (size_t)snprintf(all + len, sizeof all - len, "%s%s",
+                                    lines++ ? " " : "", line);
+        } while (next < CAP_COUNT);
+        EQUAL_TEXT(all, want);
+    }
+    unsigned next = CAP_INDEX_BATCH;
+    cap_write(CAP_SERVER_TIME | CAP_BATCH | CAP_SETNAME, false, &next, line, 512);
+    EQUAL_TEXT(line, "batch setname");
+}
+
+/* The longest name of a server and the longest nick leave room for whole lines. */
+static void
+the_longest_names_fit(void)
+{
+    char config[128], name[64], got[1024];
+    memset(name, 'a', sizeof name);
+    memcpy(name + 59, ".org", 5);
+    snprintf(config, sizeof config, "server { name = \"%s\" }", name);
+    struct world *w = world_new(config);
+    struct actor *a = world_user(w, "abcdefghijklmnopqrstuvwxyzabcd");
+    world_say(w, a, "CAP LS 302");
+    unsigned more = world_count(a, "* LS ? :*");
+    snprintf(got, sizeof got, "%s", a->inbox);
+    EQUAL_NUMBER(world_count(a, "* LS *"), more + 1);
+    CONTAINS(got, "draft/extended-isupport\r\n");
+    world_free(w);
+}
+
+/* pre-away, extended-isupport: before registration for who has them; else 451. */
+static void
+some_commands_come_before_registration(void)
+{
+    struct world *w = world_new(NULL);
+    struct actor *a = world_connect(w, "192.0.2.1");
+    world_say(w, a, "AWAY :x\r\nISUPPORT");
+    EXPECT(w, a, ":irc.localhost 451 ? :*");
+    EXPECT(w, a, ":irc.localhost 451 ? :*");
+    world_say(w, a, "CAP REQ :draft/pre-away draft/extended-isupport");
+    EXPECT(w, a, ":irc.localhost CAP ? ACK :*");
+    world_say(w, a, "AWAY :gone\r\nAWAY\r\nAWAY *");
+    EXPECT(w, a, ":irc.localhost 306 ? :*");
+    EXPECT(w, a, ":irc.localhost 305 ? :*");
+    EXPECT(w, a, ":irc.localhost 306 ? :*");
+    world_say(w, a, "ISUPPORT");
+    AWAIT(w, a, ":irc.localhost 005 ? * NICKLEN=30 * :are supported by this server");
+    world_drain(a);
+    world_say(w, a, "NICK ann\r\nUSER ann 0 * :Ann\r\nCAP END");
+    AWAIT(w, a, ":irc.localhost 005 ann *");
+    struct actor *b = world_user(w, "bob");
+    world_say(w, b, "PRIVMSG ann :hi");
+    EXPECT(w, b, ":irc.localhost 301 bob ann :?");
+    world_free(w);
+}
+
+/* extended-isupport "draft/isupport batch": 005 is never outside of it, whatever asks
+ * for it; only with both capabilities. */
+static void
+isupport_comes_in_a_batch(void)
+{
+    static const struct {
+        const char *caps;
+        bool batched;
+    } cases[] = {
+        {"batch draft/extended-isupport", true},
+        {"draft/extended-isupport batch server-time", true},
+        {"draft/extended-isupport", false},
+        {"batch", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world *w = world_new(world_easy);
+        struct actor *a = world_connect(w, "192.0.2.1");
+        world_sayf(w, a, "CAP REQ :%s", cases[i].caps);
+        world_say(w, a, "NICK ann\r\nUSER ann 0 * :Ann\r\nCAP END\r\nVERSION");
+        world_say(w, a, "ISUPPORT");
+        unsigned all = world_count(a, "*:irc.localhost 005 *");
+        CU_ASSERT(all >= 6);
+        EQUAL_NUMBER(world_count(a, "@*batch=* 005 *"), cases[i].batched ? all : 0);
+        EQUAL_NUMBER(world_count(a, "* BATCH +* draft/isupport"),
+                     cases[i].batched ? 3 : 0);
+        EQUAL_NUMBER(world_count(a, "* BATCH -*"), cases[i].batched ? 3 : 0);
+        EQUAL_NUMBER(world_count(a, "@*batch=*"), cases[i].batched ? all : 0);
+        world_free(w);
+    }
+}
+
 SUITE(cap)
 {
+    TEST(values_are_for_302);
+    TEST(a_long_list_is_split_between_names);
+    TEST(the_longest_names_fit);
+    TEST(some_commands_come_before_registration);
+    TEST(isupport_comes_in_a_batch);
     TEST(ls_before_registration_suspends_it);
     TEST(ls_in_the_midst_suspends_too_and_list_does_not);
     TEST(a_request_is_all_or_nothing);

@@ -391,14 +391,14 @@ an_oper_from_outside_sees_what_he_did(void)
     struct world *w = begin();
     struct actor *o = world_oper(w, "root");
     world_say(w, o, "TOPIC #a :rules");
-    EXPECT(w, o, ":root!root@* TOPIC #a :rules");
-    EXPECT(w, bob, ":root!root@* TOPIC #a :rules");
+    AWAIT(w, o, ":root!root@* TOPIC #a :rules");
+    AWAIT(w, bob, ":root!root@* TOPIC #a :rules");
     world_say(w, o, "MODE #a +m");
-    EXPECT(w, o, ":root!root@* MODE #a +m");
-    EXPECT(w, bob, ":root!root@* MODE #a +m");
+    AWAIT(w, o, ":root!root@* MODE #a +m");
+    AWAIT(w, bob, ":root!root@* MODE #a +m");
     world_say(w, o, "KICK #a bob :rules");
-    EXPECT(w, o, ":root!root@* KICK #a bob :rules");
-    EXPECT(w, bob, ":root!root@* KICK #a bob :rules");
+    AWAIT(w, o, ":root!root@* KICK #a bob :rules");
+    AWAIT(w, bob, ":root!root@* KICK #a bob :rules");
     world_free(w);
 }
 

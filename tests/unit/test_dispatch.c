@@ -1,5 +1,4 @@
-/* The gates in front of every handler, and every handler behind them with every number
- * of parameters. */
+/* The gates in front of every handler; what is behind them is in test_parameters.c. */
 #include "../../src/cmd/command.h"
 #include "../../src/cmd/dispatch.h" /* cmd's own header: the rows are walked here */
 #include "world.h"
@@ -238,96 +237,6 @@ repeats_in_a_list_are_seen(void)
     }
 }
 
-/* A reply's middle parameters are never empty: a client would count them wrongly. */
-static void
-check_replies(const struct actor *a, const char *line)
-{
-    for (const char *at = a->inbox; *at;) {
-        const char *end = strchr(at, '\n'), *text = strstr(at, " :");
-        const char *gap = strstr(at, "  ");
-        bool bad = strncmp(at, ":irc.localhost ", 15) == 0 && gap && gap < end &&
-                   (text == NULL || text > end || gap < text);
-        if (bad)
-            printf("\n    %s\n      got: %.*s\n", line, (int)(end - at), at);
-        CU_ASSERT(!bad);
-        at = end + 1;
-    }
-}
-
-enum state { UNREGISTERED, REGISTERED, OPER };
-
-static struct actor *
-arrive(struct world *w, enum state state)
-{
-    if (w->n_actors > WORLD_CLIENTS - 8)
-        return NULL;
-    struct actor *a = state == UNREGISTERED ? world_connect(w, "192.0.2.1")
-                      : state == REGISTERED ? world_user(w, "ann")
-                                            : world_oper(w, "ann");
-    if (state != UNREGISTERED)
-        world_say(w, a, "JOIN #a");
-    world_drain_all(w);
-    return a;
-}
-
-static void
-try_row(const char *name, enum state state)
-{
-    static const char *const kinds[] = {"x",          "ann",
-                                        "bob",        "#a",
-                                        "#",          "*",
-                                        ",",          ",a,,a",
-                                        "0",          "-1",
-                                        "%n%s",       "a!b@c",
-                                        "+ovbkl",     "99999999999999999999",
-                                        "10.0.0.0/8", "\xc3\xa9",
-                                        "1d"};
-    char line[600];
-    struct world *w = world_new(world_easy);
-    world_user(w, "bob");
-    struct actor *a = arrive(w, state);
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
-        for (int n = 0; n <= 40; n += n < 8 || n > 13 ? 1 : 3) {
-            size_t len = (size_t)snprintf(line, sizeof line, "%s", name);
-            for (int p = 0; p < n && len < 480; p++) {
-                bool first = p == 0 && (n & 1);
-                len += (size_t)snprintf(line + len, sizeof line - len, " %s",
-                                        first ? "#a" : kinds[k]);
-            }
-            for (int form = 0; form < 2; form++) {
-                if (form)
-                    snprintf(line + len, sizeof line - len, n & 2 ? " :" : " ::a  b");
-                world_say(w, a, line);
-                check_replies(a, line);
-                world_drain_all(w);
-                if (state == UNREGISTERED && !a->closed)
-                    a->client->lines = 0;
-                if (a->closed && (a = arrive(w, state)) == NULL)
-                    goto out;
-            }
-        }
-out:
-    world_free(w);
-}
-
-static void
-every_handler_survives_any_parameters(void)
-{
-    char names[128][16];
-    size_t n = 0;
-    const struct command *row;
-    struct world *w = world_new(NULL);
-    for (; n < 128 && (row = dispatch_row(w->srv, n, NULL, NULL)) != NULL; n++)
-        snprintf(names[n], sizeof names[n], "%s", row->name);
-    world_free(w);
-    CU_ASSERT(n > 30 && n < 128);
-    for (size_t i = 0; i < n; i++) {
-        try_row(names[i], UNREGISTERED);
-        try_row(names[i], REGISTERED);
-        try_row(names[i], OPER);
-    }
-}
-
 SUITE(dispatch)
 {
     TEST(every_row_is_complete_and_in_order);
@@ -339,5 +248,4 @@ SUITE(dispatch)
     TEST(a_line_dearer_than_the_burst_still_runs);
     TEST(an_own_join_pays_for_the_queries_behind_it);
     TEST(repeats_in_a_list_are_seen);
-    TEST(every_handler_survives_any_parameters);
 }

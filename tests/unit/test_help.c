@@ -1,4 +1,6 @@
 /* HELP comes from the rows, and lists what the asker may use. */
+#include "../../src/cmd/command.h"
+#include "../../src/cmd/dispatch.h"
 #include "world.h"
 
 static void
@@ -40,8 +42,55 @@ help_tells_of_one_command(void)
     world_free(w);
 }
 
+static void
+every_command_has_its_help(void)
+{
+    char line[64];
+    uint64_t runs;
+    const struct command *row;
+    struct world *w = world_new(world_easy);
+    struct actor *ann = world_user(w, "ann");
+    for (size_t i = 0; (row = dispatch_row(w->srv, i, &runs, NULL)) != NULL; i++) {
+        world_sayf(w, ann, "HELP %s", row->name);
+        snprintf(line, sizeof line, ":irc.localhost 704 ann %s :%s *", row->name,
+                 row->name);
+        EXPECT(w, ann, line);
+        snprintf(line, sizeof line, ":irc.localhost 705 ann %s :?*", row->name);
+        EXPECT(w, ann, line);
+        snprintf(line, sizeof line, ":irc.localhost 706 ann %s :*", row->name);
+        AWAIT(w, ann, line);
+        SILENT(w, ann);
+    }
+    world_free(w);
+}
+
+static void
+topics_are_made_of_the_rows(void)
+{
+    static const struct {
+        const char *line, *part;
+    } cases[] = {
+        {"HELP cmodes", ":irc.localhost 705 ann CMODES :+b  ?*"},
+        {"HELP UMODES", ":irc.localhost 705 ann UMODES :+i  ?*"},
+        {"HELP privileges", ":irc.localhost 705 ann PRIVILEGES :kline: ?*"},
+        {"HELP caps", ":irc.localhost 705 ann CAPS :multi-prefix"},
+    };
+    struct world *w = world_new(world_easy);
+    struct actor *ann = world_user(w, "ann");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_say(w, ann, cases[i].line);
+        EQUAL_NUMBER(world_count(ann, cases[i].part), 1);
+        EXPECT(w, ann, ":irc.localhost 704 ann *");
+        AWAIT(w, ann, ":irc.localhost 706 ann *");
+        SILENT(w, ann);
+    }
+    world_free(w);
+}
+
 SUITE(help)
 {
     TEST(help_lists_what_you_may_use);
     TEST(help_tells_of_one_command);
+    TEST(every_command_has_its_help);
+    TEST(topics_are_made_of_the_rows);
 }

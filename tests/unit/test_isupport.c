@@ -27,12 +27,15 @@ the_tokens_are_those_of_the_configuration(void)
     static const char *const want[] = {
         "CASEMAPPING=ascii",
         "CHANLIMIT=#:7",
-        "CHANMODES=b,k,l,imnst",
+        "CHANMODES=beIq,k,lSjf,CcimnPpstz",
         "CHANNELLEN=64",
         "CHANTYPES=#",
         "NICKLEN=12",
-        "PREFIX=(ov)@+",
-        "MAXLIST=b:9",
+        "PREFIX=(ohv)@%+",
+        "EXCEPTS=e",
+        "EXTBAN=~,cmrt",
+        "INVEX=I",
+        "MAXLIST=b:9,e:9,I:9,q:9",
         "NETWORK=Tea",
         "TOPICLEN=111",
         "AWAYLEN=22",
@@ -45,12 +48,15 @@ the_tokens_are_those_of_the_configuration(void)
         "LINELEN=512",
         "UTF8ONLY",
         "NAMELEN=150",
-        "TARGMAX=PRIVMSG:5,NOTICE:5,TAGMSG:5,KICK:5,WHOIS:5,JOIN:,PART:,NAMES:1",
+        "TARGMAX=PRIVMSG:5,NOTICE:5,TAGMSG:5,KICK:5,WHOIS:5,NAMES:5,JOIN:,PART:",
+        "BOT=B",
+        "ELIST=CMNTU",
+        "SAFELIST",
+        "WHOX",
     };
     /* What later parts bring must not be promised before. */
-    static const char *const early[] = {" WHOX",  " MONITOR",   " EXCEPTS",
-                                        " INVEX", " EXTBAN",    " BOT",
-                                        " ELIST", " STATUSMSG", " SAFELIST"};
+    static const char *const early[] = {" CHATHISTORY", " MSGREFTYPES",
+                                        " ACCOUNTEXTBAN", " REGISTER", " VAPID"};
     char all[4096], token[128];
     struct world *w = world_new(
         "server { network = \"Tea\" } limits { channels_per_client = 7 nick_length = "

@@ -277,6 +277,18 @@ an_oper_gives_up_all_rights_at_once(void)
     world_free(w);
 }
 
+static void
+the_thirteenth_parameter_is_refused_in_words(void)
+{
+    struct world *w = begin();
+    world_say(w, ann,
+              "MODE #a +bbbbbbbbbbbbb m1 m2 m3 m4 m5 m6 m7 m8 m9 m10 m11 m12 m13");
+    EXPECT(w, ann, "* NOTICE ann :MODE #a: at most 12 changes *");
+    EXPECT(w, ann, ":ann!* MODE #a +bbbbbbbbbbbb m1!*@* *");
+    SILENT(w, ann);
+    world_free(w);
+}
+
 SUITE(mode)
 {
     TEST(modes_are_shown_and_the_key_only_inside);
@@ -289,4 +301,5 @@ SUITE(mode)
     TEST(no_more_than_modes_parameters_count);
     TEST(user_modes_are_ones_own);
     TEST(an_oper_gives_up_all_rights_at_once);
+    TEST(the_thirteenth_parameter_is_refused_in_words);
 }

@@ -61,30 +61,6 @@ many_masks_are_one_walk(void)
 }
 
 static void
-a_slow_reader_of_list_is_told_and_stays(void)
-{
-    char topic[400], line[500];
-    struct world *w = world_new("limits { sendq = 16384 } flood { burst = 9999 "
-                                "join = \"999/1s\" }");
-    ann = world_user(w, "ann");
-    bob = world_user(w, "bob");
-    memset(topic, 't', 380);
-    topic[380] = '\0';
-    for (int i = 0; i < 45; i++) {
-        snprintf(line, sizeof line, "JOIN #%d\r\nTOPIC #%d :%s", i, i, topic);
-        world_say(w, bob, line);
-    }
-    world_say(w, ann, "JOIN #0");
-    world_drain_all(w);
-    world_say(w, ann, "LIST");
-    CU_ASSERT(!ann->closed);
-    CU_ASSERT(world_count(ann, "* 322 *") < 45);
-    AWAIT(w, ann, ":irc.localhost NOTICE ann :LIST cut: *");
-    AWAIT(w, ann, ":irc.localhost 323 ann :*");
-    world_free(w);
-}
-
-static void
 the_motd_is_shown_line_by_line(void)
 {
     struct world *w = begin();
@@ -141,7 +117,6 @@ SUITE(query)
 {
     TEST(list_ends_always_and_hides_the_secret);
     TEST(many_masks_are_one_walk);
-    TEST(a_slow_reader_of_list_is_told_and_stays);
     TEST(the_motd_is_shown_line_by_line);
     TEST(lusers_counts);
     TEST(version_brings_the_tokens);

@@ -19,6 +19,7 @@ the_welcome_comes_in_order(void)
     EXPECT(w, a, ":irc.localhost 004 ann irc.localhost ircd-* *o* *b* *b*");
     EXPECT(w, a, ":irc.localhost 005 ann * :are supported by this server");
     EXPECT(w, a, ":irc.localhost 005 ann * :are supported by this server");
+    EXPECT(w, a, ":irc.localhost 005 ann * :are supported by this server");
     EXPECT(w, a,
            ":irc.localhost 251 ann :There are 1 users and 0 invisible on 1 server*");
     EXPECT(w, a, ":irc.localhost 255 ann :I have 1 clients and 0 servers");

@@ -150,7 +150,7 @@ the_away_answer_for_messages_only(void)
     world_say(w, bob, "CAP REQ :message-tags");
     world_drain_all(w);
     world_say(w, ann, "@+typing=active TAGMSG bob");
-    EXPECT(w, bob, "@+typing=active :ann!ann@* TAGMSG bob");
+    EXPECT(w, bob, "@msgid=*;+typing=active :ann!ann@* TAGMSG bob");
     SILENT(w, ann);
     world_free(w);
 }
@@ -186,9 +186,11 @@ an_echo_is_what_the_others_got(void)
     world_say(w, ann, "CAP REQ :echo-message message-tags server-time");
     world_drain(ann);
     world_say(w, ann, "@+x=1;y=2 PRIVMSG #a,bob,ann :hi");
-    EXPECT(w, ann, "@time=*Z;+x=1 :ann!ann@* PRIVMSG #a :hi");
-    EXPECT(w, ann, "@time=*Z;+x=1 :ann!ann@* PRIVMSG bob :hi");
-    EXPECT(w, ann, "@time=*Z;+x=1 :ann!ann@* PRIVMSG ann :hi");
+    EXPECT(w, ann, "@time=*Z;msgid=*;+x=1 :ann!ann@* PRIVMSG #a :hi");
+    EXPECT(w, ann, "@time=*Z;msgid=*;+x=1 :ann!ann@* PRIVMSG bob :hi");
+    /* To oneself: the message and its echo. */
+    EXPECT(w, ann, "@time=*Z;msgid=*;+x=1 :ann!ann@* PRIVMSG ann :hi");
+    EXPECT(w, ann, "@time=*Z;msgid=*;+x=1 :ann!ann@* PRIVMSG ann :hi");
     SILENT(w, ann);
     EXPECT(w, bob, ":ann!ann@* PRIVMSG #a :hi");
     EXPECT(w, bob, ":ann!ann@* PRIVMSG bob :hi");
@@ -204,24 +206,26 @@ only_client_tags_are_relayed(void)
     static const struct {
         const char *sent, *got;
     } cases[] = {
-        {"@+a=b", "@+a=b "},
-        {"@time=1;+a=b;account=x", "@+a=b "},
-        {"@+a;+b=;+c=\\s\\:", "@+a;+b;+c=\\s\\: "},
-        {"@a=b", ""},
-        {"@+", ""},
-        {"@;;;", ""},
-        {"@+example.org/x=y", "@+example.org/x=y "},
+        {"@+a=b", ";+a=b "},
+        {"@time=1;+a=b;account=x", ";+a=b "},
+        {"@+a;+b=;+c=\\s\\:", ";+a;+b;+c=\\s\\: "},
+        {"@a=b", " "},
+        {"@+", " "},
+        {"@;;;", " "},
+        {"@+example.org/x=y", ";+example.org/x=y "},
     };
     char want[256];
     struct world *w = begin();
     world_say(w, bob, "CAP REQ :message-tags");
     world_drain_all(w);
     world_say(w, ann, "@+a=b PRIVMSG #a :no capability");
-    EXPECT(w, bob, ":ann!ann@* PRIVMSG #a :no capability");
+    EXPECT(w, bob, "@msgid=* :ann!ann@* PRIVMSG #a :no capability");
+    NEVER(w, bob, "*+a=b*");
     world_say(w, ann, "CAP REQ :message-tags");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world_sayf(w, ann, "%s PRIVMSG #a :x", cases[i].sent);
-        snprintf(want, sizeof want, "%s:ann!ann@10.1.1.1 PRIVMSG #a :x", cases[i].got);
+        snprintf(want, sizeof want, "@msgid=*%s:ann!ann@10.1.1.1 PRIVMSG #a :x",
+                 cases[i].got);
         EXPECT(w, bob, want);
     }
     world_free(w);
@@ -261,9 +265,11 @@ tag_messages_need_the_capability(void)
     world_say(w, bob, "CAP REQ :message-tags");
     world_drain_all(w);
     world_say(w, ann, "@+a TAGMSG #a,#A,bob");
-    EXPECT(w, bob, "@+a :ann!ann@* TAGMSG #a");
-    EXPECT(w, bob, "@+a :ann!ann@* TAGMSG bob");
+    EXPECT(w, bob, "@msgid=*;+a :ann!ann@* TAGMSG #a");
+    EXPECT(w, bob, "@msgid=*;+a :ann!ann@* TAGMSG bob");
     SILENT(w, bob);
+    world_say(w, ann, "@unknown-tag TAGMSG #a"); /* the last example of message-tags */
+    EXPECT(w, bob, "@msgid=*-? :ann!ann@* TAGMSG #a");
     world_say(w, ann, "@+a TAGMSG");
     EXPECT(w, ann, ":irc.localhost 461 ann TAGMSG :*");
     world_say(w, ann, "@+a TAGMSG nobody");
@@ -271,8 +277,160 @@ tag_messages_need_the_capability(void)
     world_free(w);
 }
 
+/* STATUSMSG (Modern IRC "RPL_ISUPPORT", message-tags "TAGMSG"): those with at least the
+ * prefix. */
+static void
+a_prefix_in_front_reaches_those_who_rank_so(void)
+{
+    static const struct {
+        const char *target;
+        bool op, half, voice;
+    } cases[] = {
+        {"@#a", true, false, false},
+        {"%#A", true, true, false},
+        {"+#a", true, true, true},
+    };
+    static const char *const verbs[] = {"PRIVMSG", "NOTICE"};
+    struct world *w = begin();
+    struct actor *half = world_user(w, "half"), *voice = world_user(w, "voice");
+    struct actor *plain = world_user(w, "plain");
+    world_say(w, half, "JOIN #a");
+    world_say(w, voice, "JOIN #a");
+    world_say(w, plain, "JOIN #a");
+    world_say(w, ann, "MODE #a +hv half voice");
+    world_drain_all(w);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (size_t v = 0; v < 2; v++) {
+            char want[64];
+            world_sayf(w, bob, "%s %s :psst", verbs[v], cases[i].target);
+            snprintf(want, sizeof want, ":bob!bob@* %s %c#a :psst", verbs[v],
+                     cases[i].target[0]);
+            EQUAL_NUMBER(world_count(ann, want), cases[i].op);
+            EQUAL_NUMBER(world_count(half, want), cases[i].half);
+            EQUAL_NUMBER(world_count(voice, want), cases[i].voice);
+            SILENT(w, plain);
+            SILENT(w, bob);
+            world_drain_all(w);
+        }
+    world_say(w, bob, "CAP REQ :echo-message message-tags");
+    world_say(w, ann, "CAP REQ :message-tags");
+    world_drain_all(w);
+    world_say(w, bob, "PRIVMSG @#a,#a :both");
+    EXPECT(w, bob, "@msgid=* :bob!bob@* PRIVMSG @#a :both");
+    EXPECT(w, bob, "@msgid=* :bob!bob@* PRIVMSG #a :both");
+    EQUAL_NUMBER(world_count(ann, "*:both"), 2);
+    EQUAL_NUMBER(world_count(plain, "*:both"), 1);
+    world_drain_all(w);
+    world_say(w, bob, "@+x TAGMSG @#a");
+    EXPECT(w, ann, "@msgid=*;+x :bob!bob@* TAGMSG @#a");
+    world_say(w, eve, "PRIVMSG @#a :x");
+    EXPECT(w, eve, ":irc.localhost 404 eve #a :*");
+    world_say(w, eve, "PRIVMSG @#none :x");
+    EXPECT(w, eve, ":irc.localhost 403 eve #none :*");
+    world_say(w, eve, "PRIVMSG @bob,!#a,@ :x");
+    EXPECT(w, eve, ":irc.localhost 401 eve @bob :*");
+    EXPECT(w, eve, ":irc.localhost 401 eve !#a :*");
+    EXPECT(w, eve, ":irc.localhost 401 eve @ :*");
+    world_free(w);
+}
+
+/* RFC 2812 3.3.1: "$<mask>", its dot, and no wildcard behind the last one. */
+static void
+server_masks_are_for_operators(void)
+{
+    static const struct {
+        const char *target, *reply;
+    } cases[] = {
+        {"$$irc", ":irc.localhost 413 root $$irc :*"},
+        {"$$*", ":irc.localhost 413 root $$* :*"},
+        {"$$", ":irc.localhost 413 root $$ :*"},
+        {"$$irc.*", ":irc.localhost 414 root $$irc.* :*"},
+        {"$$*.example", ":irc.localhost 401 root $$*.example :*"},
+    };
+    struct world *w = begin();
+    struct actor *root = world_oper(w, "root");
+    world_drain_all(w);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_sayf(w, root, "PRIVMSG %s :x", cases[i].target);
+        EXPECT(w, root, cases[i].reply);
+        world_sayf(w, root, "NOTICE %s :x", cases[i].target);
+        SILENT(w, root);
+        SILENT(w, eve);
+    }
+    world_say(w, root, "NOTICE $$*.LOCALHOST :restart at noon");
+    EXPECT(w, eve, ":root!root@* NOTICE $$*.LOCALHOST :restart at noon");
+    EXPECT(w, bob, ":root!root@* NOTICE $$*.LOCALHOST :restart at noon");
+    SILENT(w, root);
+    world_say(w, root, "CAP REQ echo-message");
+    world_drain_all(w);
+    world_say(w, root, "PRIVMSG $$irc.localhost :x");
+    EXPECT(w, root, ":root!root@* PRIVMSG $$irc.localhost :x");
+    SILENT(w, root);
+    world_drain_all(w);
+    world_say(w, eve, "PRIVMSG $$*.localhost :x");
+    EXPECT(w, eve, ":irc.localhost 481 eve :*wallops*");
+    world_say(w, eve, "NOTICE $$*.localhost :x");
+    SILENT(w, eve);
+    SILENT(w, bob);
+    world_free(w);
+}
+
+/* message-tags "Moderation considerations", 005 CLIENTTAGDENY. */
+static void
+denied_tags_are_not_relayed(void)
+{
+    static const struct {
+        const char *deny, *sent, *got;
+    } cases[] = {
+        {"", "+a=b;+typing=active", ";+a=b;+typing=active "},
+        {"*", "+a=b;+typing=active", " "},
+        {"*,-typing", "+a=b;+typing=active;+typin=x", ";+typing=active "},
+        {"-typing,*", "+a=b;+typing=active", ";+typing=active "},
+        {"typing,draft/react", "+typing=x;+draft/react;+typingx", ";+typingx "},
+        {"-typing", "+a;+typing", ";+a;+typing "},
+    };
+    char config[128], want[128];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(config, sizeof config, "server { client_tag_deny = \"%s\" }",
+                 cases[i].deny);
+        struct world *w = world_new(config);
+        ann = world_user(w, "ann");
+        bob = world_user(w, "bob");
+        world_say(w, ann, "CAP REQ message-tags");
+        world_say(w, bob, "CAP REQ message-tags");
+        world_drain_all(w);
+        world_sayf(w, ann, "@%s PRIVMSG bob :x", cases[i].sent);
+        snprintf(want, sizeof want, "@msgid=*-1%s:ann!ann@* PRIVMSG bob :x",
+                 cases[i].got);
+        EXPECT(w, bob, want);
+        world_say(w, ann, "@+a TAGMSG bob");
+        EQUAL_NUMBER(world_count(bob, "* TAGMSG bob"),
+                     strchr(cases[i].deny, '*') == NULL);
+        world_say(w, ann, "VERSION");
+        snprintf(want, sizeof want, "*CLIENTTAGDENY=%s *", cases[i].deny);
+        EQUAL_NUMBER(world_count(ann, want), *cases[i].deny != '\0');
+        EQUAL_NUMBER(world_count(ann, "*CLIENTTAGDENY*"), *cases[i].deny != '\0');
+        world_free(w);
+    }
+}
+
+static void
+odd_and_repeated_tag_keys_are_left_out(void)
+{
+    struct world *w = begin();
+    world_say(w, ann, "CAP REQ :message-tags");
+    world_say(w, bob, "CAP REQ :message-tags");
+    world_drain_all(w);
+    world_say(w, ann, "@+a=1;+b!c=1;+/=2;+v.org/k=3;+a=2 TAGMSG bob");
+    EXPECT(w, bob, "@msgid=*;+v.org/k=3;+a=2 :ann!* TAGMSG bob");
+    world_free(w);
+}
+
 SUITE(talk)
 {
+    TEST(a_prefix_in_front_reaches_those_who_rank_so);
+    TEST(server_masks_are_for_operators);
+    TEST(denied_tags_are_not_relayed);
     TEST(messages_reach_nicks_and_channels);
     TEST(a_refusal_is_told_but_not_to_a_notice);
     TEST(channel_modes_silence);
@@ -285,4 +443,5 @@ SUITE(talk)
     TEST(only_client_tags_are_relayed);
     TEST(the_longest_tags_pass_and_longer_do_not);
     TEST(tag_messages_need_the_capability);
+    TEST(odd_and_repeated_tag_keys_are_left_out);
 }

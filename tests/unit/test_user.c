@@ -213,6 +213,91 @@ whowas_remembers_the_gone(void)
     world_free(w);
 }
 
+/* https://ircv3.net/specs/extensions/bot-mode: 335, and 005 BOT=B. */
+static void
+whois_marks_bots(void)
+{
+    struct world *w = begin();
+    world_say(w, ann, "WHOIS bob");
+    NEVER(w, ann, "* 335 *");
+    world_drain(ann);
+    world_say(w, bob, "MODE bob +B");
+    world_say(w, ann, "WHOIS bob");
+    AWAIT(w, ann, ":irc.localhost 335 ann bob :is a bot");
+    AWAIT(w, ann, ":irc.localhost 318 *");
+    world_free(w);
+}
+
+static void
+whois_asks_a_server_that_is_here(void)
+{
+    static const struct {
+        const char *line, *first;
+    } cases[] = {
+        {"WHOIS bob bob", ":irc.localhost 311 ann bob *"},
+        {"WHOIS BOB bob", ":irc.localhost 311 ann bob *"},
+        {"WHOIS irc.* bob", ":irc.localhost 311 ann bob *"},
+        {"WHOIS eve bob", ":irc.localhost 311 ann bob *"},
+        {"WHOIS gone gone", ":irc.localhost 401 ann gone :*"},
+        {"WHOIS other.example bob", ":irc.localhost 402 ann other.example :*"},
+    };
+    struct world *w = begin();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_say(w, ann, cases[i].line);
+        EXPECT(w, ann, cases[i].first);
+        world_drain(ann);
+    }
+    world_free(w);
+}
+
+/* 338 is for oneself and for who may see addresses; the others get 255.255.255.255. */
+static void
+userip_shows_addresses_to_who_may_see_them(void)
+{
+    struct world *w = begin();
+    world_say(w, bob, "AWAY :x");
+    world_drain_all(w);
+    world_say(w, ann, "USERIP bob nobody ANN");
+    EXPECT(w, ann,
+           ":irc.localhost 340 ann :bob=-bob@255.255.255.255 ann=+ann@10.1.1.1");
+    world_say(w, ann, "USERIP");
+    EXPECT(w, ann, ":irc.localhost 461 ann USERIP :*");
+    world_say(w, ann, "USERIP nobody");
+    EXPECT(w, ann, ":irc.localhost 340 ann :");
+    struct actor *o = world_oper(w, "root");
+    world_say(w, o, "USERIP bob");
+    EXPECT(w, o, ":irc.localhost 340 root :bob=-bob@10.1.2.1");
+    world_free(w);
+}
+
+static void
+whowas_shows_addresses_to_who_may_see_them(void)
+{
+    struct world *w = begin();
+    struct actor *o = world_oper(w, "root");
+    world_say(w, bob, "QUIT");
+    world_say(w, eve, "NICK eva");
+    world_drain_all(w);
+    world_say(w, o, "WHOWAS bob,eve,none,bob");
+    EXPECT(w, o, ":irc.localhost 314 root bob bob * * :Real bob");
+    EXPECT(w, o, ":irc.localhost 338 root bob bob@10.1.2.1 10.1.2.1 :*");
+    EXPECT(w, o, ":irc.localhost 312 root bob irc.localhost :2026-11-22 *");
+    EXPECT(w, o, ":irc.localhost 314 root eve *");
+    AWAIT(w, o, ":irc.localhost 406 root none :*");
+    EXPECT(w, o, ":irc.localhost 369 root bob,eve,none,bob :End of WHOWAS");
+    SILENT(w, o);
+    world_say(w, ann, "WHOWAS bob");
+    NEVER(w, ann, "* 338 *");
+    world_drain(ann);
+    world_say(w, ann, "WHOWAS a,b,c,d,e");
+    AWAIT(w, ann, ":irc.localhost 407 ann e :*");
+    EXPECT(w, ann, ":irc.localhost 369 ann a,b,c,d,e :*");
+    world_say(w, ann, "WHOWAS bob 1 nowhere");
+    EXPECT(w, ann, ":irc.localhost 402 ann nowhere :*");
+    SILENT(w, ann);
+    world_free(w);
+}
+
 SUITE(user)
 {
     TEST(away_and_back);
@@ -223,4 +308,8 @@ SUITE(user)
     TEST(whois_hides_what_is_not_shared);
     TEST(many_channels_take_many_lines);
     TEST(whowas_remembers_the_gone);
+    TEST(whois_marks_bots);
+    TEST(whois_asks_a_server_that_is_here);
+    TEST(userip_shows_addresses_to_who_may_see_them);
+    TEST(whowas_shows_addresses_to_who_may_see_them);
 }

@@ -26,9 +26,9 @@ who_of_a_channel(void)
     world_say(w, bob, "AWAY :x");
     world_say(w, ann, "WHO #A");
     EXPECT(w, ann,
-           ":irc.localhost 352 ann #a ann 10.1.1.1 irc.localhost ann H@ :0 Real ann");
-    EXPECT(w, ann,
            ":irc.localhost 352 ann #a bob 10.1.2.1 irc.localhost bob G :0 Real bob");
+    EXPECT(w, ann,
+           ":irc.localhost 352 ann #a ann 10.1.1.1 irc.localhost ann H@ :0 Real ann");
     EXPECT(w, ann, ":irc.localhost 315 ann #A :End of WHO list");
     SILENT(w, ann);
     world_free(w);
@@ -77,21 +77,122 @@ an_oper_sees_the_hidden(void)
 }
 
 static void
-who_of_a_big_channel_drops_nobody(void)
+who_of_several_channels_is_one_answer(void)
 {
-    char nick[20];
-    struct world *w = world_new("limits { sendq = 16384 } flood { burst = 9999 }");
-    for (int i = 0; i < 200; i++) {
-        snprintf(nick, sizeof nick, "user%d", i);
-        world_say(w, ann = world_user(w, nick), "JOIN #big");
-    }
+    struct world *w = begin();
+    world_say(w, bob, "JOIN #b");
     world_drain_all(w);
-    world_say(w, ann, "WHO #big");
-    CU_ASSERT(!ann->closed);
-    CU_ASSERT(world_count(ann, "* 352 *") > 20);
-    AWAIT(w, ann, ":irc.localhost NOTICE user199 :WHO cut: *");
-    AWAIT(w, ann, ":irc.localhost 315 user199 #big :*");
-    SILENT(w, ann);
+    world_say(w, ann, "WHO #a,#b,#none,#s,#A");
+    EQUAL_NUMBER(world_count(ann, "* 352 ann #a *"), 2);
+    EQUAL_NUMBER(world_count(ann, "* 352 ann #b *"), 1); /* +i, but shares #a */
+    EQUAL_NUMBER(world_count(ann, "* 352 ann #s *"), 0);
+    EQUAL_NUMBER(world_count(ann, "* 315 *"), 1);
+    AWAIT(w, ann, ":irc.localhost 315 ann #a,#b,#none,#s,#A :End of WHO list");
+    world_say(w, bob, "WHO #a,#b,#s");
+    EQUAL_NUMBER(world_count(bob, "* 352 *"), 4);
+    world_free(w);
+}
+
+/* The flags in front of '%': what the mask is compared with. */
+static void
+flags_choose_what_is_compared(void)
+{
+    static const struct {
+        const char *line;
+        unsigned rows;
+    } cases[] = {
+        {"WHO eve n", 1},        {"WHO ev? n", 1},        {"WHO ev? u", 1},
+        {"WHO ev? h", 0},        {"WHO 10.1.3.* h", 1},   {"WHO 10.1.3.* n", 0},
+        {"WHO 10.1.3.* i", 1},   {"WHO 10.1.1.* i", 0},   {"WHO Real?ev* r", 1},
+        {"WHO irc.local* s", 2}, {"WHO ev?!*@10.* ", 1},  {"WHO ann@10.1.1.?", 1},
+        {"WHO *@10.1.1.?", 1},   {"WHO ann!*@10.2.*", 0}, {"WHO ev? un", 1},
+    };
+    struct world *w = begin();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_say(w, eve, cases[i].line);
+        if (world_count(eve, "* 352 *") != cases[i].rows)
+            printf("\n    %s\n", cases[i].line);
+        EQUAL_NUMBER(world_count(eve, "* 352 *"), cases[i].rows);
+        EQUAL_NUMBER(world_count(eve, "* 315 *"), 1);
+        world_drain(eve);
+    }
+    world_free(w);
+}
+
+/* https://ircv3.net/specs/extensions/whox: 354 in a fixed order, "*" for no channel,
+ * 255.255.255.255 for a hidden address, "0" for no account. */
+static void
+whox_gives_the_fields_asked_for_in_the_fixed_order(void)
+{
+    static const struct {
+        const char *line, *row;
+    } cases[] = {
+        {"WHO ann %tcuihsnfdlaor,152", ":irc.localhost 354 eve 152 ? ann "
+                                       "255.255.255.255 10.1.1.1 irc.localhost ann H "
+                                       "0 0 0 n/a :Real ann"},
+        {"WHO ann %roaldfnshiuct,152", ":irc.localhost 354 eve 152 ? ann "
+                                       "255.255.255.255 10.1.1.1 irc.localhost ann H "
+                                       "0 0 0 n/a :Real ann"},
+        {"WHO eve %il", ":irc.localhost 354 eve 10.1.3.1 2"},
+        {"WHO eve %nnnn", ":irc.localhost 354 eve eve"},
+        {"WHO eve %tn", ":irc.localhost 354 eve 0 eve"},
+        {"WHO eve %tn,1234", ":irc.localhost 354 eve 0 eve"},
+        {"WHO eve %tn,1x", ":irc.localhost 354 eve 0 eve"},
+        {"WHO eve %tn,", ":irc.localhost 354 eve 0 eve"},
+        {"WHO eve %tn,007", ":irc.localhost 354 eve 007 eve"},
+        {"WHO eve n%n", ":irc.localhost 354 eve eve"},
+        {"WHO eve %xyzn", ":irc.localhost 354 eve eve"},
+        {"WHO eve %r", ":irc.localhost 354 eve :Real eve"},
+        {"WHO #a %cn", ":irc.localhost 354 eve #a ann"},
+        {"WHO eve %", ":irc.localhost 352 eve ? eve *"},
+        {"WHO * o%n", ":irc.localhost 315 eve ? :*"},
+    };
+    struct world *w = begin();
+    world_sleep(w, 2 * MSEC_SECOND);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_say(w, eve, cases[i].line);
+        EXPECT(w, eve, cases[i].row);
+        world_drain(eve);
+    }
+    struct actor *o = world_oper(w, "root");
+    world_say(w, o, "WHO ann %i");
+    EXPECT(w, o, ":irc.localhost 354 root 10.1.1.1");
+    world_free(w);
+}
+
+/* https://ircv3.net/specs/extensions/bot-mode: the letter of 005 BOT among the flags.
+ */
+static void
+a_bot_has_its_flag(void)
+{
+    struct world *w = begin();
+    world_say(w, ann, "MODE ann +B");
+    world_say(w, eve, "WHO ann");
+    EXPECT(w, eve, ":irc.localhost 352 eve ? ann * ann HB :0 Real ann");
+    world_drain(eve);
+    world_say(w, eve, "WHO #a %f");
+    EXPECT(w, eve, ":irc.localhost 354 eve H@B");
+    world_free(w);
+}
+
+/* "WHO #a,#b" after a JOIN of both, as irssi asks: paid for by the JOIN. */
+static void
+an_own_join_pays_for_who_in_a_list(void)
+{
+    struct world *w = world_new("flood { burst = 4 hold = 0 join = \"999/1s\" } ");
+    ann = world_user(w, "ann");
+    char nick[16];
+    for (int i = 0; i < 60; i++) {
+        snprintf(nick, sizeof nick, "user%d", i);
+        world_say(w, world_user(w, nick), "JOIN #a,#b");
+    }
+    world_say(w, ann, "JOIN #a,#b");
+    world_drain_all(w);
+    world_say(w, ann, "WHO #a,#b");
+    EQUAL_NUMBER(world_count(ann, "* 352 *"), 122);
+    world_drain(ann);
+    world_say(w, ann, "WHO ann");
+    EQUAL_NUMBER(world_count(ann, "* 352 *"), 1);
     world_free(w);
 }
 
@@ -112,6 +213,10 @@ SUITE(who)
     TEST(who_of_a_channel);
     TEST(who_hides_what_is_hidden);
     TEST(an_oper_sees_the_hidden);
-    TEST(who_of_a_big_channel_drops_nobody);
+    TEST(who_of_several_channels_is_one_answer);
+    TEST(flags_choose_what_is_compared);
+    TEST(whox_gives_the_fields_asked_for_in_the_fixed_order);
+    TEST(a_bot_has_its_flag);
+    TEST(an_own_join_pays_for_who_in_a_list);
     TEST(a_secret_channel_shows_not_even_its_visible_members);
 }

@@ -37,12 +37,14 @@ struct world {
     uint64_t jobs[64]; /* waiting */
     bool answers[64];
     int n_jobs;
+    uint8_t seeds; /* servers begun: each gets another random seed for cloaks */
     const char *rehash_text; /* what REHASH reads; NULL: it fails */
     char died[512];          /* reason given to DIE; "" else */
     struct shell shell;
 };
 
-/* A server with this configuration text (NULL: built-in) on top of nothing; oper
+/* A server with this configuration text (NULL: built-in) on top of nothing, without
+ * cloaks unless the text has the word; oper
  * passwords are written "$argon2id$secret" in it, and a password is right when it
  * equals what stands behind the last '$'. Stops the test run if the text is wrong. */
 struct world *world_new(const char *config);

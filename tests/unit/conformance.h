@@ -1,0 +1,35 @@
+/* What test_conformance.c and its checks share: the world a check gets, and how it
+ * asks. */
+#ifndef TESTS_CONFORMANCE_H
+#define TESTS_CONFORMANCE_H
+
+#include "world.h"
+
+/* ann is an operator of #a and of the server; bob is on #a as well. */
+struct cast {
+    struct world *w;
+    struct actor *ann, *bob;
+};
+
+/* Tries one token; value is what 005 says behind the '='. */
+struct token_check {
+    const char *token;
+    void (*check)(struct cast *t, const char *value);
+};
+
+/* Lengths and counts; modes and lists. Each ends with a row without a token. */
+extern const struct token_check conformance_lengths[], conformance_modes[];
+
+/* ann says the line, and one that matches must come to who; or none must. */
+void answered(struct cast *t, struct actor *who, const char *line, const char *pattern);
+void not_answered(struct cast *t, struct actor *who, const char *line,
+                  const char *pattern);
+
+/* before, n times x, after: one text in out (size bytes), which is returned. */
+const char *with_text(char *out, size_t size, const char *before, size_t n,
+                      const char *after);
+
+/* The whole number a value begins with. */
+size_t number(const char *value);
+
+#endif

@@ -1,0 +1,166 @@
+/* SAMODE, SAJOIN, GLOBOPS, CLOSE: what operators do over everybody's head. */
+#include "state/channel.h"
+#include "world.h"
+
+static struct actor *root, *ann, *bob;
+
+static const char config[] =
+    "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
+    "privileges = { \"all\" } }\n"
+    "oper \"small\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
+    "privileges = { \"kill\" } }\n"
+    "flood { burst = 10000 join = \"999/1s\" }\n"
+    "limits { channels_per_client = 2 }";
+
+static struct world *
+begin(void)
+{
+    struct world *w = world_new(config);
+    ann = world_user(w, "ann");
+    bob = world_user(w, "bob");
+    root = world_oper(w, "root");
+    world_say(w, ann, "JOIN #a");
+    world_drain_all(w);
+    return w;
+}
+
+static void
+the_privileges_are_asked_for(void)
+{
+    static const char *const lines[] = {"SAMODE #a +m", "SAJOIN #a", "GLOBOPS :x",
+                                        "CLOSE"};
+    struct world *w = begin();
+    world_say(w, bob, "OPER small secret");
+    world_drain_all(w);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        world_say(w, ann, lines[i]);
+        EXPECT(w, ann, ":irc.localhost 481 ann :*");
+        SILENT(w, ann);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        world_say(w, bob, lines[i]);
+        EXPECT(w, bob, ":irc.localhost 481 bob :*");
+    }
+    world_free(w);
+}
+
+static void
+samode_changes_from_outside(void)
+{
+    struct world *w = begin();
+    world_say(w, root, "SAMODE #a +mv-o ann ann");
+    AWAIT(w, ann, ":root!root@* MODE #a +mv-o ann ann");
+    AWAIT(w, root, "*NOTICE root :?** root used SAMODE: #a +mv-o ann ann");
+    world_say(w, root, "SAMODE #none +m");
+    AWAIT(w, root, ":irc.localhost 403 root #none :*");
+    world_say(w, root, "SAMODE ann +i");
+    EXPECT(w, root, ":irc.localhost 403 root ann :*");
+    world_say(w, root, "SAMODE #a");
+    EXPECT(w, root, ":irc.localhost 461 root SAMODE :*");
+    CONTAINS(w->logged, "command=SAMODE");
+    world_free(w);
+}
+
+static void
+sajoin_joins_whatever_the_modes_say(void)
+{
+    struct world *w = begin();
+    world_say(w, ann, "MODE #a +ik key");
+    world_drain_all(w);
+    world_say(w, root, "SAJOIN bob #a");
+    EXPECT(w, bob, ":bob!bob@* JOIN *#a");
+    AWAIT(w, bob, ":irc.localhost 366 bob #a :*");
+    AWAIT(w, ann, ":bob!bob@* JOIN *#a");
+    world_say(w, root, "SAJOIN bob #A");
+    AWAIT(w, root, ":irc.localhost 443 root bob #a :*");
+    world_say(w, root, "SAJOIN nobody #a");
+    EXPECT(w, root, ":irc.localhost 401 root nobody :*");
+    world_say(w, root, "SAJOIN bob notachannel");
+    EXPECT(w, root, ":irc.localhost 476 root notachannel :*");
+    world_say(w, root, "SAJOIN #a");
+    AWAIT(w, root, ":root!root@* JOIN *#a");
+    world_say(w, root, "SAJOIN bob #new");
+    AWAIT(w, bob, ":irc.localhost 353 bob = #new :@bob");
+    world_say(w, root, "SAJOIN bob #more");
+    AWAIT(w, root, ":irc.localhost 405 root #more :*");
+    world_free(w);
+}
+
+static void
+globops_reaches_all_operators_and_nobody_else(void)
+{
+    struct world *w = begin();
+    world_say(w, bob, "OPER small secret");
+    world_drain_all(w);
+    world_say(w, root, "GLOBOPS :tea %s");
+    EXPECT(w, bob, ":irc.localhost NOTICE ? :?** GLOBOPS from root: tea %s");
+    EXPECT(w, root, ":irc.localhost NOTICE ? :?** GLOBOPS from root: tea %s");
+    SILENT(w, ann);
+    world_free(w);
+}
+
+static void
+close_ends_the_unregistered(void)
+{
+    struct world *w = begin();
+    struct actor *a = world_connect(w, "192.0.2.1"), *b = world_connect(w, "192.0.2.2");
+    world_say(w, a, "NICK half");
+    world_say(w, root, "CLOSE");
+    EXPECT(w, root, ":irc.localhost 362 root 192.0.2.1 :Closed");
+    EXPECT(w, root, ":irc.localhost 362 root 192.0.2.2 :Closed");
+    EXPECT(w, root, ":irc.localhost 363 root 2 :Connections closed");
+    CU_ASSERT(a->closed && b->closed);
+    CU_ASSERT(!ann->closed && !root->closed);
+    AWAIT(w, a, "ERROR :Closing Link: * (Closed by an operator)");
+    world_drain_all(w);
+    world_say(w, root, "CLOSE");
+    EXPECT(w, root, ":irc.localhost 363 root 0 :*");
+    world_free(w);
+}
+
+static void
+what_override_alone_allows_is_told_and_logged(void)
+{
+    struct world *w = world_new(world_easy);
+    ann = world_user(w, "ann");
+    root = world_oper(w, "root");
+    struct actor *other = world_oper(w, "other");
+    world_say(w, ann, "JOIN #a\r\nMODE #a +is");
+    world_drain_all(w);
+    world_say(w, root, "JOIN #a\r\nMODE #a +m\r\nTOPIC #a :t\r\nKICK #a ann");
+    EXPECT(w, other, "* root used JOIN: #a");
+    EXPECT(w, other, "* root used MODE: #a");
+    EXPECT(w, other, "* root used TOPIC: #a");
+    EXPECT(w, other, "* root used KICK: #a");
+    SILENT(w, other);
+    CONTAINS(w->logged, "event=override by=alice command=KICK text=#a");
+    world_free(w);
+}
+
+static void
+override_alone_reaches_a_secret_channel(void)
+{
+    struct world *w = world_new(
+        "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
+        "privileges = { \"override\" } }");
+    ann = world_user(w, "ann");
+    root = world_oper(w, "root");
+    world_say(w, ann, "JOIN #s\r\nMODE #s +s");
+    world_drain_all(w);
+    world_say(w, root, "SAMODE #s +m");
+    AWAIT(w, ann, "*MODE #s +m");
+    world_say(w, root, "TOPIC #s :t");
+    AWAIT(w, ann, "*TOPIC #s :t");
+    world_free(w);
+}
+
+SUITE(override)
+{
+    TEST(the_privileges_are_asked_for);
+    TEST(samode_changes_from_outside);
+    TEST(sajoin_joins_whatever_the_modes_say);
+    TEST(globops_reaches_all_operators_and_nobody_else);
+    TEST(close_ends_the_unregistered);
+    TEST(what_override_alone_allows_is_told_and_logged);
+    TEST(override_alone_reaches_a_secret_channel);
+}

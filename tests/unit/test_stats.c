@@ -1,0 +1,116 @@
+/* STATS: each letter's report and the right it needs (RFC 2812 3.4.4). */
+#include "world.h"
+
+static struct actor *ann, *root;
+
+static struct world *
+begin(void)
+{
+    struct world *w = world_new(
+        "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@10.*\" "
+        "} privileges = { \"all\" } }\n"
+        "class \"bots\" { match = { \"192.0.2.0/24\" } per_host = 50 }\n"
+        "flood { burst = 10000 }");
+    ann = world_user(w, "ann");
+    root = world_oper(w, "root");
+    return w;
+}
+
+static void
+everybody_may_ask_for_these(void)
+{
+    static const struct {
+        const char *letter, *line;
+    } cases[] = {
+        {"u", ":irc.localhost 242 ann :Server up 0 days, 0:00:00"},
+        {"u", ":irc.localhost 250 ann :Highest connection count: 2 (2 clients) (2 *"},
+        {"l", ":irc.localhost 211 ann ann[ann] * - * 0 0"},
+        {"o", ":irc.localhost 243 ann O ? ? alice"},
+        {"p", ":irc.localhost 249 ann p :root (root@*) idle 0 s"},
+        {"p", ":irc.localhost 249 ann p :1 operators"},
+        {"?", ":irc.localhost 249 ann ? :u uptime*"},
+    };
+    char end[64];
+    struct world *w = begin();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_sayf(w, ann, "STATS %s", cases[i].letter);
+        EQUAL_NUMBER(world_count(ann, cases[i].line), 1);
+        snprintf(end, sizeof end, ":irc.localhost 219 ann %s :*", cases[i].letter);
+        AWAIT(w, ann, end);
+        SILENT(w, ann);
+    }
+    world_free(w);
+}
+
+static void
+operators_may_ask_for_these(void)
+{
+    static const struct {
+        const char *letter, *line;
+    } cases[] = {
+        {"c", ":irc.localhost 218 root Y bots 120 50 1048576"},
+        {"c", ":irc.localhost 249 root c :2 connections, 2 registered, *"},
+        {"m", ":irc.localhost 212 root NICK 2 *"},
+        {"P", ":irc.localhost 220 root P 6667 *"},
+        {"t", ":irc.localhost 249 root t :2 connections accepted, * bytes in, * out"},
+        {"z", ":irc.localhost 249 root z :2 clients, * KiB"},
+        {"K", ":irc.localhost 219 root K :*"},
+        {"d", ":irc.localhost 219 root d :*"},
+    };
+    struct world *w = begin();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_sayf(w, root, "STATS %s", cases[i].letter);
+        CU_ASSERT(world_count(root, cases[i].line) >= 1);
+        AWAIT(w, root, ":irc.localhost 219 root ? :End of /STATS report");
+        SILENT(w, root);
+        world_sayf(w, ann, "STATS %s", cases[i].letter);
+        EXPECT(w, ann, ":irc.localhost 481 ann :*");
+        EXPECT(w, ann, ":irc.localhost 219 ann ? :*");
+        SILENT(w, ann);
+    }
+    world_free(w);
+}
+
+static void
+hosts_of_oper_blocks_and_hidden_operators_are_for_who_may_see_them(void)
+{
+    struct world *w = begin();
+    world_say(w, root, "STATS o");
+    EXPECT(w, root, ":irc.localhost 243 root O ?@10.? ? alice");
+    world_drain(root);
+    world_say(w, root, "MODE root +i");
+    world_say(w, ann, "STATS p");
+    EXPECT(w, ann, ":irc.localhost 249 ann p :0 operators");
+    world_free(w);
+}
+
+static void
+letters_that_are_none_end_too(void)
+{
+    static const struct {
+        const char *line, *end;
+    } cases[] = {
+        {"STATS", ":irc.localhost 219 ann ? :*"},
+        {"STATS :", ":irc.localhost 219 ann ? :*"},
+        {"STATS w", ":irc.localhost 219 ann w :*"},
+        {"STATS ::", ":irc.localhost 219 ann ? :*"},
+        {"STATS \xc3\xa9", ":irc.localhost 219 ann ? :*"},
+        {"STATS u nowhere", ":irc.localhost 402 ann nowhere :*"},
+        {"STATS u irc.localhost", ":irc.localhost 219 ann u :*"},
+    };
+    struct world *w = begin();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_say(w, ann, cases[i].line);
+        AWAIT(w, ann, cases[i].end);
+        SILENT(w, ann);
+    }
+    world_free(w);
+}
+
+SUITE(stats)
+{
+    TEST(everybody_may_ask_for_these);
+    TEST(operators_may_ask_for_these);
+    TEST(hosts_of_oper_blocks_and_hidden_operators_are_for_who_may_see_them);
+    TEST(letters_that_are_none_end_too);
+}
