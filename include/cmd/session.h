@@ -37,7 +37,8 @@ struct session_start {
     struct store *store;
     const struct shell *shell;
     struct hash_key hash_key;
-    struct cloak_key cloak_seed; /* random: the key of cloaks where none is stored yet */
+    struct cloak_key
+        cloak_seed; /* random: the key of cloaks where none is stored yet */
     const char *motd;
     msec now, wall;
 };

@@ -5,8 +5,8 @@
 
 #include "base/list.h"
 #include "base/msec.h"
-#include "proto/cloak.h"
 #include "policy/ban_index.h"
+#include "proto/cloak.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,7 +31,7 @@ struct policy {
     struct list kinds[BAN_KINDS]; /* struct ban.link, in the order they were set */
     size_t n_bans[BAN_KINDS];
     struct cloak_key cloak_key;
-    bool cloak_key_stored; /* the store has it: it is for good */
+    bool cloak_key_stored;             /* the store has it: it is for good */
     struct ban_index index[BAN_KINDS]; /* the same bans, by what they match */
     msec next_expiry; /* wall: no ban ends before; 0: none ends at all */
 };

@@ -54,7 +54,8 @@ struct server {
     uint32_t ban_stamp; /* last one given to a channel */
     uint64_t last_job;
     uint64_t last_batch, last_msgid; /* references of batches, numbers of messages */
-    struct client *batching; /* the replies to it are in the batch `batch`; NULL: none */
+    struct client
+        *batching; /* the replies to it are in the batch `batch`; NULL: none */
     char batch[24];
     struct label *label; /* the command at work answers this label; NULL: none */
     struct monitor_nick *monitored; /* uthash by folded nick */
@@ -71,7 +72,7 @@ struct server {
     size_t max_clients;
     uint64_t n_accepted;          /* connections since the start */
     uint64_t bytes_in, bytes_out; /* of all clients since the start */
-    size_t sendq_bytes; /* in all queues */
+    size_t sendq_bytes;           /* in all queues */
 
     char time_tag[SERVER_TIME_TAG]; /* of time_tag_at */
     msec time_tag_at;

@@ -70,8 +70,8 @@ flood_line(struct server *srv, struct client *c, int cost)
     bool must_wait = c->held_lines > 0 || c->flags & CLIENT_WAITING;
     if (!must_wait && (flood_exempt(c) || take(srv, c, cost)))
         return FLOOD_RUN;
-    /* Who waits for a worker, or behind a long answer, has tokens he cannot use: more of
-     * his lines may wait. The exempt are bounded by their receive queue alone. */
+    /* Who waits for a worker, or behind a long answer, has tokens he cannot use: more
+     * of his lines may wait. The exempt are bounded by their receive queue alone. */
     int hold = flood_hold(srv, c);
     if (c->flags & CLIENT_WAITING)
         hold += c->flags & CLIENT_CURSOR ? CURSOR_HOLD : burst_of(srv, c);
