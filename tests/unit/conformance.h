@@ -9,6 +9,7 @@
 struct cast {
     struct world *w;
     struct actor *ann, *bob;
+    const char *value; /* of the capability that is tried; "": none */
 };
 
 /* Tries one token; value is what 005 says behind the '='. */

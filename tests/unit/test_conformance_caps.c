@@ -175,16 +175,33 @@ extended_isupport(struct cast *t)
     AWAIT(t->w, c, "*:* BATCH -*");
 }
 
-/* The value is the limit: max-lines lines arrive, one more is refused. */
+/* A message of so many lines of so many bytes; how many of them bob hears. */
+static unsigned
+say_lines(struct cast *t, unsigned lines, int bytes)
+{
+    world_drain_all(t->w);
+    world_say(t->w, t->ann, "BATCH +1 draft/multiline #a");
+    for (unsigned i = 0; i < lines; i++)
+        world_sayf(t->w, t->ann, "@batch=1 PRIVMSG #a :%0*u", bytes, i);
+    world_say(t->w, t->ann, "BATCH -1");
+    EQUAL_NUMBER(world_count(t->bob, "* BATCH *"), 0);
+    return world_count(t->bob, ":ann!* PRIVMSG #a :*");
+}
+
+/* The values are the limits, which count a line break as one byte. */
 static void
 multiline(struct cast *t)
 {
-    answered(t, t->bob,
-             "BATCH +1 draft/multiline #a\r\n@batch=1 PRIVMSG #a :one\r\n"
-             "@batch=1 PRIVMSG #a :two\r\nBATCH -1",
-             ":ann!* PRIVMSG #a :one");
-    EQUAL_NUMBER(world_count(t->bob, ":ann!* PRIVMSG #a :two"), 1);
-    EQUAL_NUMBER(world_count(t->bob, "* BATCH *"), 0);
+    unsigned lines = 0, bytes = 0;
+    CU_ASSERT_FATAL(sscanf(t->value, "max-bytes=%u,max-lines=%u", &bytes, &lines) == 2);
+    world_say(t->w, t->ann, "CAP REQ standard-replies");
+    EQUAL_NUMBER(say_lines(t, lines, 9), lines);
+    EQUAL_NUMBER(say_lines(t, lines + 1, 9), 0);
+    AWAIT(t->w, t->ann, ":* FAIL BATCH MULTILINE_MAX_LINES *");
+    unsigned each = bytes / 400;
+    EQUAL_NUMBER(say_lines(t, each, 399), each);
+    EQUAL_NUMBER(say_lines(t, each + 1, 399), 0);
+    AWAIT(t->w, t->ann, ":* FAIL BATCH MULTILINE_MAX_BYTES *");
 }
 
 static void
@@ -262,9 +279,9 @@ give_back(struct cast *t, const char *name)
 }
 
 static void
-try_cap(const char *name)
+try_cap(const char *name, const char *value)
 {
-    struct cast t;
+    struct cast t = {.value = value};
     size_t i = 0;
     while (i < sizeof rows / sizeof *rows && strcmp(rows[i].name, name) != 0)
         i++;
@@ -308,8 +325,10 @@ each_capability_is_true(void)
     for (char *name = all; *name; name = next, n++) {
         next = strchr(name, ' ');
         *next++ = '\0';
-        name[strcspn(name, "=")] = '\0';
-        try_cap(name);
+        char *value = name + strcspn(name, "=");
+        if (*value)
+            *value++ = '\0';
+        try_cap(name, value);
     }
     CU_ASSERT(n >= 8);
 }
