@@ -1,6 +1,7 @@
 #!/bin/sh
 # Prints README.md with its generated tables made anew. The command table is what `HELP` knows: the
-# rows of src/cmd/, asked of the sources themselves. Usage: readme-tables.sh IRCD README
+# rows of src/cmd/, asked of the sources themselves; the conformance table is made of all rows that say what the
+# protocol is, and of conformance.txt, which says what is not there. Usage: readme-tables.sh IRCD README
 set -eu
 cd "$(dirname "$0")/.."
 readme=$2
@@ -39,7 +40,61 @@ def privileges():
         out.append("| `%s` | %s |" % (name, text_help))
     return "\n".join(out)
 
-tables = {"commands": commands, "privileges": privileges}
+class Kind:
+    """Names that are there, in order: {name: what it is}; and lines of conformance.txt: (names, why not)."""
+
+    def __init__(self, there):
+        self.there, self.missing = there, []
+
+def source(path, pattern):
+    return re.findall(pattern, open(path).read(), re.M)
+
+def numerics():
+    there = {}
+    sources = "".join(open(p).read() for p in glob.glob("src/*/*.c"))
+    for name, number in source("include/proto/numeric.h", r"^#define ((?:RPL|ERR)_\w+) (\d+), "):
+        assert re.search(r"\b%s\b" % name, sources), "no source sends %s" % name
+        there["%03d %s" % (int(number), name)] = ""
+    return dict(sorted(there.items()))
+
+def tokens():
+    table = re.search(r"\} tokens\[\] = \{(.*?)\n\};", open("src/cmd/isupport.c").read(), re.S).group(1)
+    return {name: "" for name in re.findall(r'\{"([A-Z0-9]+)', table)}
+
+def modes():
+    rows = source("include/proto/modes.def", r"^CHAN\((\w+), *'(.)', \w+, *(?:0|'(.)'), *\"(.*)\"\)")
+    kinds = {"LIST": "list: ", "KEY": "key: ", "NUMBER": "value: ", "FLAG": "", "PREFIX": "prefix"}
+    return {letter: kinds[kind] + (" `%s`: " % symbol if symbol else "") + text
+            for kind, letter, symbol, text in rows}
+
+def conformance():
+    caps = source("include/proto/caps.def", r'^CAP\(\w+, *"([^"]+)".*?(https://\S+)')
+    user = source("include/proto/modes.def", r"^USER\('(.)', \w+, *\"(.*)\"\)")
+    kinds = {"command": Kind({row[0]: "" for row in rows}), "channel mode": Kind(modes()),
+             "user mode": Kind(dict(user)), "numeric": Kind(numerics()), "token": Kind(tokens()),
+             "capability": Kind(dict(caps))}
+    for line in open("tests/conformance.txt"):
+        if line.strip() and not line.startswith("#"):
+            kind, names, why = (part.strip() for part in line.split(" | ", 2))
+            names = re.split(", " if kind == "numeric" else " ", names)
+            here = [n for n in names if n in kinds[kind].there and (kind, n) != ("channel mode", "q")]
+            assert not here, "tests/conformance.txt says that these are not there: %s" % here
+            kinds[kind].missing.append((names, why))
+    out = ["| | | there? |", "|---|---|---|"]
+    for kind, k in kinds.items():
+        assert k.there and k.missing, kind
+        if any(k.there.values()):
+            out += ["| %s | `%s` %s | yes |" % (kind, name, cell(text)) for name, text in k.there.items()]
+        else:  # a name says it all: as few rows as can be read
+            groups = {}
+            for name in k.there:
+                groups.setdefault(name[0] if kind == "numeric" else "", []).append("`%s`" % name)
+            out += ["| %s | %s | yes |" % (kind, " ".join(g)) for g in groups.values()]
+        out += ["| %s | %s | no: %s |" % (kind, " ".join("`%s`" % n for n in names), cell(why))
+                for names, why in k.missing]
+    return "\n".join(out)
+
+tables = {"commands": commands, "privileges": privileges, "conformance": conformance}
 readme = open(sys.argv[1]).read()
 for name, make in tables.items():
     begin, end = "<!-- %s: generated -->" % name, "<!-- /%s -->" % name
