@@ -1,13 +1,31 @@
 #!/usr/bin/env bash
 # usage: run.sh IRCD
-# irssi and WeeChat, as Debian ships them and with nothing changed but nick, server and channels, talk to
-# each other over the real binary. Needs the packages irssi, weechat-headless, weechat-plugins, tmux, python3;
-# no terminal. KEEP=FILE keeps all that went over the wires and stood in the windows.
+# irssi, WeeChat and HexChat, as Debian ships them and with nothing changed but nick, server and channels, talk
+# over the real binary, each story with a server of its own and all at the same time. Needs the packages irssi,
+# weechat-headless, weechat-plugins, tmux, hexchat, xvfb, xdotool, imagemagick, dbus, python3; no terminal and
+# no display. KEEP=FILE keeps all that went over the wires and stood in windows (FILE.story …), SHOT=FILE a
+# picture of HexChat's window.
 set -euo pipefail
 [ $# = 1 ] || { echo "usage: $0 IRCD" >&2; exit 2; }
-for program in irssi weechat-headless tmux python3; do
+for program in irssi weechat-headless tmux hexchat Xvfb xdotool import dbus-daemon dbus-send python3; do
     command -v "$program" >/dev/null ||
-        { echo "clients: $program is missing (irssi weechat-headless weechat-plugins tmux python3)" >&2; exit 2; }
+        { echo "clients: $program is missing (make deps installs all it needs)" >&2; exit 2; }
 done
 export PYTHONDONTWRITEBYTECODE=1
-exec python3 "$(dirname "$0")/story.py" "$(realpath "$1")"
+ircd=$(realpath "$1")
+cd "$(dirname "$0")"
+said=$(mktemp -d)
+trap 'rm -rf "$said"' EXIT
+stories="story queries hexchat"
+for story in $stories; do
+    { python3 "$story.py" "$ircd" >"$said/$story" 2>&1 && echo 0 || echo $?; } >"$said/$story.code" &
+done
+wait
+bad=0
+for story in $stories; do
+    echo "== $story"
+    cat "$said/$story"
+    [ "$(cat "$said/$story.code")" = 0 ] || bad=1
+done
+grep -h '^[a-z]*: [0-9]* passed' "$said"/* || bad=1
+exit $bad

@@ -1,10 +1,13 @@
-"""irssi in a tmux of its own and WeeChat through its fifo: type a line, wait for what a window shows.
+"""irssi in a tmux of its own, WeeChat through its fifo, HexChat on a display that nobody sees: type a line,
+wait for what a window shows.
 
-Both start with an empty home, so everything is as the packages ship it. A wait looks only at what a window
+All start with an empty home, so everything is as the packages ship it. A wait looks only at what a window
 has shown since the last one that succeeded there, and always ends.
 """
+import glob
 import os
 import re
+import select
 import subprocess
 import time
 
@@ -117,6 +120,17 @@ class Irssi(Client):
         self._go(window)
         self._enter(text)
 
+    def keys(self, *keys, window):
+        """Keys as they are pressed: texts, or names such as Tab. What comes in one go it takes for pasted."""
+        self._go(window)
+        for key in keys:
+            self.tmux("send-keys", "-t", "=%s:" % self.name, key)
+            if not key[0].isupper():
+                Budget.wait(lambda: self.prompt().endswith(key), key, self.prompt)
+
+    def prompt(self):
+        return self._pane().rstrip("\n").split("\n")[-1]
+
     def bar(self):
         """The bar above the prompt: time, nick, window, lag."""
         return self._pane().rstrip("\n").split("\n")[-2]
@@ -177,3 +191,121 @@ class Weechat(Client):
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+
+class Display:
+    """An X server without a screen and a session bus, both of its own; what runs on it needs no desktop."""
+
+    def __init__(self, directory):
+        read, write = os.pipe()
+        self.x = self._start(["Xvfb", "-displayfd", str(write), "-screen", "0", "640x400x24", "-nolisten", "tcp"],
+                             pass_fds=(write,))
+        os.close(write)
+        number = self._line(read, "the display's number")
+        self.bus = self._start(["dbus-daemon", "--session", "--nofork", "--print-address=1"],
+                               stdout=subprocess.PIPE)
+        address = self._line(self.bus.stdout.fileno(), "the bus's address")
+        self.environment = {**environment(directory), "DISPLAY": ":" + number, "DBUS_SESSION_BUS_ADDRESS": address}
+
+    @staticmethod
+    def _start(command, stdout=subprocess.DEVNULL, **options):
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.DEVNULL, **options)
+
+    @staticmethod
+    def _line(fd, what):
+        text = b""
+
+        def read():
+            nonlocal text
+            if select.select([fd], [], [], 0)[0]:
+                text += os.read(fd, 4096)
+            return b"\n" in text
+
+        Budget.wait(read, what, lambda: "")
+        return text.decode().strip()
+
+    def run(self, *command):
+        return subprocess.run(command, env=self.environment, text=True, timeout=20, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def screenshot(self, path):
+        got = self.run("import", "-window", "root", path)
+        if got.returncode:
+            raise Failure("no screenshot: " + got.stdout)
+
+    def close(self):
+        for process in self.bus, self.x:
+            process.terminate()
+            process.wait()
+
+
+class Hexchat(Client):
+    """Windows are names of tabs: server, #channel, a nick; read from the logs that it keeps by itself.
+
+    Its configuration holds the nick and the server, nothing else; lines are typed through its remote
+    control on the session bus."""
+
+    def __init__(self, directory, nick, port, channel):
+        super().__init__()
+        self.display = Display(directory)
+        self.dir = os.path.join(directory, "hexchat")
+        os.mkdir(self.dir)
+        with open(os.path.join(self.dir, "hexchat.conf"), "w") as f:
+            f.writelines("irc_nick%d = %s%s\n" % (n, nick, "_" * (n - 1)) for n in (1, 2, 3))
+            f.write("irc_user_name = %s\n" % nick)
+        self.process = subprocess.Popen(
+            ["hexchat", "--cfgdir=" + self.dir, "irc://127.0.0.1:%d/%s" % (port, channel)],
+            env=self.display.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        if os.getuid() == 0:  # it warns of that in a window of its own
+            Budget.wait(lambda: self._press("key", "Return"), "its warning about root", lambda: "")
+        Budget.wait(self._listens, "its remote control", lambda: "")
+
+    def _press(self, *action):
+        return self.display.run("xdotool", "search", "--onlyvisible", "--class", "hexchat",
+                                "windowfocus", *action).returncode == 0
+
+    def keys(self, *keys):
+        """Keys as they are pressed, in the tab in front: texts, or names such as Tab."""
+        for key in keys:
+            self._press(*(("key", key) if key[0].isupper() else ("type", key)))
+
+    def _call(self, *arguments):
+        return self.display.run("dbus-send", "--session", "--print-reply", "--dest=org.hexchat.service",
+                                "/org/hexchat/Remote", *arguments)
+
+    def _listens(self):
+        names = self.display.run("dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus",
+                                 "/org/freedesktop/DBus", "org.freedesktop.DBus.ListNames").stdout
+        return "org.hexchat.service" in names
+
+    def type(self, text, window):
+        line = text[1:] if text.startswith("/") else "say " + text
+        got = self._call("org.hexchat.plugin.Command", "string:doat %s %s" % (window, line))
+        if got.returncode:
+            raise Failure("HexChat does not listen: " + got.stdout)
+
+    def lines(self, window):
+        """A server's lines stand in more than one file: its tab's name changes as it learns what it is."""
+        logs = glob.glob(os.path.join(self.dir, "logs", "*", "*.log"))
+        if window != "server":
+            logs = [path for path in logs if os.path.basename(path) == window + ".log"]
+        else:
+            logs = [path for path in logs if re.fullmatch(r"(server|test|)\.log", os.path.basename(path))]
+        lines = []
+        for path in sorted(logs, key=lambda p: os.stat(p).st_mtime_ns):
+            with open(path, errors="replace") as f:
+                # Date, prefix, message; the date says nothing here.
+                lines += [line.rstrip("\n")[16:].replace("\t", " ") for line in f if line[:1].isalpha()]
+        return lines
+
+    def said(self, pattern):
+        """True when a line matches, in whatever tab."""
+        logs = glob.glob(os.path.join(self.dir, "logs", "*", "*.log"))
+        return any(re.search(pattern, open(path, errors="replace").read()) for path in logs)
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait()
+        self.display.close()

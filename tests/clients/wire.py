@@ -31,6 +31,7 @@ class Wire:
         self.server_port, self.source = server_port, source
         self.lines = []  # of all connections, in order
         self.lock = threading.Lock()
+        self.ends = []  # sockets of the connection that was made last
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -47,6 +48,7 @@ class Wire:
                 near.close()
                 continue
             far.settimeout(None)
+            self.ends = [near, far]
             for a, b, out in (near, far, True), (far, near, False):
                 threading.Thread(target=self._pump, args=(a, b, out), daemon=True).start()
 
@@ -64,6 +66,14 @@ class Wire:
             b.shutdown(socket.SHUT_WR)
         except OSError:
             pass
+
+    def cut(self):
+        """Ends the connection on both sides."""
+        for end in self.ends:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
 
     def close(self):
         self.listener.close()
