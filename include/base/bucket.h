@@ -21,9 +21,6 @@ bool bucket_take(struct bucket *b, msec now, int burst, msec interval, int cost)
  * burst. */
 void bucket_charge(struct bucket *b, msec now, int burst, msec interval, int cost);
 
-/* Gives tokens back, never above full. */
-void bucket_credit(struct bucket *b, msec now, msec interval, int tokens);
-
 /* Milliseconds until bucket_take would succeed; 0 = now. */
 msec bucket_wait(const struct bucket *b, msec now, int burst, msec interval, int cost);
 

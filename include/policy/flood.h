@@ -20,9 +20,6 @@ enum flood_verdict flood_line(struct server *srv, struct client *c, int cost);
 /* May the oldest held line, of this cost, run now? Takes the tokens then. */
 bool flood_release(struct server *srv, struct client *c, int cost);
 
-/* Milliseconds until that is so. */
-msec flood_wait(const struct server *srv, const struct client *c, int cost);
-
 /* Charges what a command turned out to cost (WHO, LIST: by what they returned); not
  * when an own JOIN has paid for it. */
 void flood_charge(struct server *srv, struct client *c, int cost);

@@ -33,7 +33,4 @@ void strike_client(struct server *srv, struct client *c, enum strike_cause cause
 void strike_host(struct server *srv, struct host *h, const struct config_class *class,
                  enum strike_cause cause);
 
-/* The cause's text: "messages sent too fast". */
-const char *strike_text(enum strike_cause cause);
-
 #endif

@@ -1,4 +1,4 @@
-/* What a nick, a user name, a channel and a server may be called. */
+/* What a nick, a user name and a channel may be called. */
 #ifndef PROTO_NAME_H
 #define PROTO_NAME_H
 
@@ -27,9 +27,5 @@ bool name_has_channel_prefix(const char *text);
  * ']', '{', '}', '|', '`' or '^' are dropped, cut to NAME_USER_MAX; false when nothing
  * is left. */
 bool name_make_user(const char *sent, char out[NAME_USER_MAX + 1]);
-
-/* A server name: RFC 952/1123 labels with at least one dot, at most NAME_HOST_MAX
- * bytes. */
-bool name_is_server(const char *text);
 
 #endif

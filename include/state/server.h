@@ -72,7 +72,7 @@ struct server {
     size_t max_clients;
     uint64_t n_accepted;          /* connections since the start */
     uint64_t bytes_in, bytes_out; /* of all clients since the start */
-    size_t sendq_bytes;           /* in all queues */
+    size_t sendq_bytes;           /* in the queues of all who live */
 
     char time_tag[SERVER_TIME_TAG]; /* of time_tag_at */
     msec time_tag_at;

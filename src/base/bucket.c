@@ -61,10 +61,3 @@ bucket_charge(struct bucket *b, msec now, int burst, msec interval, int cost)
     missing += span(cost, interval);
     b->full_at = now + (missing < most ? missing : most);
 }
-
-void
-bucket_credit(struct bucket *b, msec now, msec interval, int tokens)
-{
-    if (b->full_at > now)
-        b->full_at = later(b->full_at - span(tokens, interval), now);
-}

@@ -128,7 +128,8 @@ session_sendq(struct client *c)
 void
 session_sent(struct server *srv, struct client *c, size_t n)
 {
-    srv->sendq_bytes -= n;
+    if (!session_is_dead(c)) /* else it is in no total any more */
+        srv->sendq_bytes -= n;
     srv->bytes_out += n;
     c->sent += n;
 }

@@ -89,15 +89,6 @@ flood_release(struct server *srv, struct client *c, int cost)
     return flood_exempt(c) || take(srv, c, cost);
 }
 
-msec
-flood_wait(const struct server *srv, const struct client *c, int cost)
-{
-    if (flood_exempt(c) || cost <= 0)
-        return 0;
-    return bucket_wait(&c->flood, srv->now, burst_of(srv, c),
-                       srv->config->flood.interval, cost);
-}
-
 void
 flood_charge(struct server *srv, struct client *c, int cost)
 {

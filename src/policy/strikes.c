@@ -36,12 +36,6 @@ static const struct {
                         true},
 };
 
-const char *
-strike_text(enum strike_cause cause)
-{
-    return causes[cause].text;
-}
-
 /* "10 minutes", "1 hour", "7 days"; lengths that are no whole number of one unit as
  * "1d12h". */
 static void

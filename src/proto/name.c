@@ -87,24 +87,3 @@ name_make_user(const char *sent, char out[NAME_USER_MAX + 1])
     out[n] = '\0';
     return n > 0;
 }
-
-bool
-name_is_server(const char *text)
-{
-    size_t n = strnlen(text, NAME_HOST_MAX + 1);
-    bool dot = false;
-
-    if (n == 0 || n > NAME_HOST_MAX)
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        bool starts = i == 0 || text[i - 1] == '.';
-        bool ends = i + 1 == n || text[i + 1] == '.';
-
-        dot = dot || text[i] == '.';
-        if (text[i] == '.' ? starts
-                           : !(is_letter(text[i]) || is_digit(text[i]) ||
-                               (text[i] == '-' && !starts && !ends)))
-            return false;
-    }
-    return dot;
-}

@@ -60,7 +60,6 @@ void
 client_free(struct server *srv, struct client *c)
 {
     assert(c->flags & CLIENT_DEAD);
-    srv->sendq_bytes -= c->sendq.bytes;
     sendq_clear(&c->sendq);
     linebuf_clear(&c->in);
     free(c->held);
@@ -131,6 +130,8 @@ client_leave(struct server *srv, struct client *c)
     list_remove(&c->link);
     list_remove(&c->holding);
     c->held_lines = 0;
+    /* The queue is freed soon, and nobody living is to be ended for it. */
+    srv->sendq_bytes -= c->sendq.bytes;
     c->flags = (c->flags | CLIENT_DEAD) & ~(unsigned)CLIENT_REGISTERED;
 }
 

@@ -205,7 +205,6 @@ out_error(struct server *srv, struct client *dead, const char *why)
     tags_write(&tagged, srv, dead->caps, NULL);
     str_addn(&tagged, line, finish_line(line, s.len));
     sendq_append(&dead->sendq, tagged.at, tagged.len);
-    srv->sendq_bytes += tagged.len;
 }
 
 static void ATTR_PRINTF(4, 0) to_opers(struct server *srv, uint64_t privileges,
@@ -438,7 +437,7 @@ out_enforce_total(struct server *srv)
     while (srv->sendq_bytes > (size_t)srv->config->limits.sendq_total) {
         struct client *biggest = NULL;
         client_each(srv, find_biggest, &biggest);
-        /* What the dead and the unregistered hold is gone by itself soon. */
+        /* What the unregistered hold is bounded by their own limits. */
         if (biggest == NULL || biggest->sendq.bytes == 0)
             return;
         client_kill(srv, biggest, "SendQ exceeded (all queues together)");

@@ -146,7 +146,7 @@ server_check(const struct server *srv)
     assert(n.registered == srv->n_registered);
     assert(n.invisible == srv->n_invisible);
     assert(n.opers == srv->n_opers);
-    assert(n.bytes <= srv->sendq_bytes);
+    assert(n.bytes == srv->sendq_bytes);
     size_t channels = 0;
     for (const struct channel *ch = srv->channels; ch; ch = ch->hh.next, channels++)
         check_channel(ch);

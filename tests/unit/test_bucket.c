@@ -102,20 +102,6 @@ a_charge_makes_debt_of_ten_bursts_at_most(void)
 }
 
 static void
-credit_gives_back_but_never_above_full(void)
-{
-    struct bucket b = {0};
-
-    bucket_credit(&b, NOW, EACH, 100);
-    drain(&b, NOW);
-    bucket_credit(&b, NOW, EACH, 2);
-    CU_ASSERT_TRUE(bucket_take(&b, NOW, BURST, EACH, 2));
-    CU_ASSERT_FALSE(bucket_take(&b, NOW, BURST, EACH, 1));
-    bucket_credit(&b, NOW, EACH, 1000);
-    drain(&b, NOW);
-}
-
-static void
 absurd_settings_do_not_overflow(void)
 {
     struct bucket b = {0};
@@ -143,6 +129,5 @@ SUITE(bucket)
     TEST(what_is_free_always_passes);
     TEST(waiting_is_exactly_long_enough);
     TEST(a_charge_makes_debt_of_ten_bursts_at_most);
-    TEST(credit_gives_back_but_never_above_full);
     TEST(absurd_settings_do_not_overflow);
 }

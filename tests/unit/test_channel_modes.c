@@ -442,6 +442,19 @@ any_line_of_changes_is_survived(void)
     world_free(w);
 }
 
+static void
+where_one_is_forwarded_to_is_for_members(void)
+{
+    begin();
+    world_say(w, ann, "JOIN #secret\r\nMODE #secret +s");
+    mode("+f #secret");
+    world_say(w, eve, "MODE #a");
+    EXPECT(w, eve, ":irc.localhost 324 eve #a +fnt ?");
+    world_say(w, bob, "MODE #a");
+    EXPECT(w, bob, ":irc.localhost 324 bob #a +fnt #secret");
+    world_free(w);
+}
+
 SUITE(channel_modes)
 {
     TEST(each_list_is_shown_with_its_numerics);
@@ -459,4 +472,5 @@ SUITE(channel_modes)
     TEST(invite_exceptions_open_that_door_alone);
     TEST(a_cloaked_client_is_found_by_its_address_too);
     TEST(any_line_of_changes_is_survived);
+    TEST(where_one_is_forwarded_to_is_for_members);
 }

@@ -316,6 +316,48 @@ a_broken_file_leaves_nothing_behind_for_the_next(void)
     }
 }
 
+/* The "validate-hostname" vectors of the IRC parser tests (CC0), and more. They allow a
+ * dot at the end, which this server does not want in its own name. */
+static void
+a_server_name_is_a_host_name_with_a_dot(void)
+{
+    static const struct {
+        const char *name;
+        bool valid;
+    } cases[] = {
+        {"irc.example.com", true},
+        {"i.coolguy.net", true},
+        {"irc-srv.net.uk", true},
+        {"iRC.CooLguY.NeT", true},
+        {"gsf.ds342.co.uk", true},
+        {"324.net.uk", true},
+        {"xn--bcher-kva.ch", true},
+        {"services.", false},
+        {"-lol-.net.uk", false},
+        {"-lol.net.uk", false},
+        {"_irc._sctp.lol.net.uk", false},
+        {"irc", false},
+        {"com", false},
+        {"", false},
+        {" ", false},
+        {"example. net", false},
+        {" example.org", false},
+        {"example.org ", false},
+        {"net.-lol", false},
+        {"net.lol-", false},
+        {"a..b", false},
+        {".a", false},
+        {"b\xC3\xBC.ch", false},
+        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.b", true},
+        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.b", false},
+    };
+    char text[128];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(text, sizeof text, "server { name = \"%s\" }", cases[i].name);
+        EQUAL_NUMBER(faults(text), cases[i].valid ? 0 : 1);
+    }
+}
+
 SUITE(config_errors)
 {
     TEST(wrong_numbers_are_refused_with_the_range);
@@ -328,4 +370,5 @@ SUITE(config_errors)
     TEST(all_faults_are_told_in_the_order_of_lines);
     TEST(thousands_of_faults_are_counted_but_not_all_told);
     TEST(a_broken_file_leaves_nothing_behind_for_the_next);
+    TEST(a_server_name_is_a_host_name_with_a_dot);
 }

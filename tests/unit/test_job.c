@@ -121,6 +121,21 @@ a_server_password_holds_registration_until_its_answer(void)
     world_free(w);
 }
 
+static void
+a_full_queue_after_failures_does_not_close_the_door(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *bob = world_user(w, "bob");
+    world_say(w, bob, "OPER alice wrong\r\nOPER alice wrong");
+    w->verify_full = true;
+    world_say(w, bob, "OPER alice secret");
+    AWAIT(w, bob, "* :OPER refused: too many logins at once; try again");
+    w->verify_full = false;
+    world_say(w, bob, "OPER alice secret");
+    AWAIT(w, bob, "* 381 *");
+    world_free(w);
+}
+
 SUITE(job)
 {
     TEST(lines_behind_oper_wait_for_its_answer);
@@ -130,4 +145,5 @@ SUITE(job)
     TEST(many_ask_at_once_and_each_gets_its_own_answer);
     TEST(the_configuration_of_the_moment_of_the_answer_counts);
     TEST(a_server_password_holds_registration_until_its_answer);
+    TEST(a_full_queue_after_failures_does_not_close_the_door);
 }

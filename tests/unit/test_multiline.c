@@ -351,6 +351,25 @@ who_goes_in_the_middle_of_a_batch_leaves_nothing(void)
     world_free(w);
 }
 
+static void
+an_absent_reader_is_told_in_the_labelled_answer(void)
+{
+    struct world *w = begin();
+    world_say(w, ann, "CAP REQ :labeled-response echo-message");
+    world_say(w, bob, "AWAY :gone");
+    world_drain_all(w);
+    world_say(w, ann, "@label=m BATCH +1 draft/multiline bob");
+    world_say(w, ann, "@batch=1 PRIVMSG bob :one");
+    world_say(w, ann, "@batch=1 PRIVMSG bob :two");
+    world_say(w, ann, "BATCH -1");
+    EXPECT(w, ann, "@label=m :irc.localhost BATCH +* labeled-response");
+    EXPECT(w, ann, "@batch=* :irc.localhost 301 ann bob :gone");
+    EXPECT(w, ann, "@batch=* :ann!* BATCH +* draft/multiline bob");
+    NEVER(w, ann, ":irc.localhost 301 *");
+    EQUAL_NUMBER(world_count(ann, "*BATCH -*"), 2);
+    world_free(w);
+}
+
 SUITE(multiline)
 {
     TEST(the_capability_says_its_limits);
@@ -364,4 +383,5 @@ SUITE(multiline)
     TEST(refusals_of_messages_hold_for_batches);
     TEST(each_form_is_built_once);
     TEST(who_goes_in_the_middle_of_a_batch_leaves_nothing);
+    TEST(an_absent_reader_is_told_in_the_labelled_answer);
 }

@@ -121,65 +121,6 @@ user_names_lose_what_is_not_allowed(void)
     }
 }
 
-/* The first part follows the "validate-hostname" vectors of the IRC parser tests (CC0).
- */
-static void
-server_names_are_host_names_with_a_dot(void)
-{
-    static const struct {
-        const char *name;
-        bool valid;
-    } cases[] = {
-        {"irc.example.com", true},
-        {"i.coolguy.net", true},
-        {"irc-srv.net.uk", true},
-        {"iRC.CooLguY.NeT", true},
-        {"gsf.ds342.co.uk", true},
-        {"324.net.uk", true},
-        {"xn--bcher-kva.ch", true},
-        {"services.", true},
-        {"-lol-.net.uk", false},
-        {"-lol.net.uk", false},
-        {"_irc._sctp.lol.net.uk", false},
-        {"irc", false},
-        {"com", false},
-        {"", false},
-        {" ", false},
-        {"example. net", false},
-        {"ex ample.org", false},
-        {" example.org", false},
-        {"example.org ", false},
-        {"lol-.net", false},
-        {"net.lol-", false},
-        {"net.-lol", false},
-        {"a..b", false},
-        {"services..", false},
-        {".", false},
-        {".a", false},
-        {"a.b\n", false},
-        {"b\xC3\xBC"
-         "cher.ch",
-         false},
-    };
-
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        EQUAL_NUMBER(name_is_server(cases[i].name), cases[i].valid);
-}
-
-static void
-server_names_have_a_length(void)
-{
-    char name[NAME_HOST_MAX + 2];
-
-    memset(name, 'a', sizeof(name));
-    name[3] = '.';
-    name[NAME_HOST_MAX] = '\0';
-    CU_ASSERT_TRUE(name_is_server(name));
-    name[NAME_HOST_MAX] = 'a';
-    name[NAME_HOST_MAX + 1] = '\0';
-    CU_ASSERT_FALSE(name_is_server(name));
-}
-
 SUITE(name)
 {
     TEST(nicks_keep_to_their_alphabet);
@@ -189,6 +130,4 @@ SUITE(name)
     TEST(channels_have_a_length);
     TEST(channel_prefix_is_a_hash_sign);
     TEST(user_names_lose_what_is_not_allowed);
-    TEST(server_names_are_host_names_with_a_dot);
-    TEST(server_names_have_a_length);
 }

@@ -113,6 +113,21 @@ version_brings_the_tokens(void)
     world_free(w);
 }
 
+static void
+a_long_motd_costs_by_its_length(void)
+{
+    struct world *w = world_new(NULL);
+    struct actor *a = world_user(w, "ann");
+    char *text = xmalloc(4097);
+    memset(text, 'x', 4096);
+    text[4096] = '\0';
+    w->srv->motd = text;
+    world_say(w, a, "MOTD");
+    /* One token for the line, one for each 1024 bytes. */
+    EQUAL_NUMBER(a->client->flood.full_at - w->srv->now, 5 * 500);
+    world_free(w);
+}
+
 SUITE(query)
 {
     TEST(list_ends_always_and_hides_the_secret);
@@ -120,4 +135,5 @@ SUITE(query)
     TEST(the_motd_is_shown_line_by_line);
     TEST(lusers_counts);
     TEST(version_brings_the_tokens);
+    TEST(a_long_motd_costs_by_its_length);
 }

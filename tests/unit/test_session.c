@@ -328,6 +328,32 @@ a_storm_leaves_no_trace(void)
     world_free(w);
 }
 
+/* Bytes of who was killed in this turn wait to be freed; they are nobody's fault. */
+static void
+the_total_does_not_punish_the_living_for_the_dead(void)
+{
+    struct world *w = world_new("oper \"alice\" { password = \"$argon2id$secret\" "
+                                "hosts = { \"*@*\" } privileges = { \"all\" } }\n"
+                                "limits { sendq = 1048576 sendq_total = 1048576 }");
+    struct actor *dead = world_user(w, "dead"), *slow = world_user(w, "slow");
+    struct actor *root = world_oper(w, "root");
+    char *packet = xmalloc(300 * 440), *at = packet;
+    world_say(w, dead, "JOIN #a");
+    world_say(w, slow, "JOIN #a");
+    world_say(w, root, "JOIN #a");
+    dead->deaf = slow->deaf = true;
+    for (int i = 0; i < 1150; i++)
+        world_sayf(w, root, "PRIVMSG #a :%400d", i);
+    CU_ASSERT(!dead->closed && !slow->closed);
+    at += snprintf(at, 440, "KILL dead :x\r\n");
+    for (int i = 0; i < 290; i++)
+        at += snprintf(at, 440, "PRIVMSG #a :%400d\r\n", i);
+    world_send(w, root, packet, (size_t)(at - packet));
+    free(packet);
+    CU_ASSERT(dead->closed && !slow->closed);
+    world_free(w);
+}
+
 SUITE(session)
 {
     TEST(a_close_is_told_once_and_leaves_nothing);
@@ -343,4 +369,5 @@ SUITE(session)
     TEST(all_queues_together_are_limited);
     TEST(shutdown_tells_everybody);
     TEST(a_storm_leaves_no_trace);
+    TEST(the_total_does_not_punish_the_living_for_the_dead);
 }

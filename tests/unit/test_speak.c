@@ -186,6 +186,37 @@ slow_mode_holds_for_all_ways_round(void)
     world_free(w);
 }
 
+static void
+who_hears_it_is_who_it_says(void)
+{
+    begin();
+    mode("+zm");
+    world_say(w, bob, "PRIVMSG +#a :only the operators hear this");
+    EXPECT(w, ann, ":bob!* PRIVMSG %#a :only *");
+    world_free(w);
+}
+
+static void
+slow_mode_answers_each_label_and_drops_tags_in_silence(void)
+{
+    begin();
+    mode("+S 60");
+    world_say(w, ann, "CAP REQ :message-tags");
+    world_say(w, bob, "CAP REQ :batch labeled-response message-tags");
+    world_sleep(w, 60 * MSEC_SECOND);
+    world_drain_all(w);
+    world_say(w, bob, "PRIVMSG #a :one");
+    world_drain_all(w);
+    world_say(w, bob, "PRIVMSG #a :two");
+    EXPECT(w, bob, "* 404 bob #a :*");
+    world_say(w, bob, "@label=l PRIVMSG #a :three");
+    EXPECT(w, bob, "@label=l *404 bob #a :*");
+    world_say(w, bob, "@+typing=active TAGMSG #a");
+    SILENT(w, bob);
+    SILENT(w, ann);
+    world_free(w);
+}
+
 SUITE(speak)
 {
     TEST(what_a_channel_does_not_take_is_refused);
@@ -195,4 +226,6 @@ SUITE(speak)
     TEST(operator_moderation_does_not_open_the_channel_to_outsiders);
     TEST(the_muted_cannot_change_their_nick);
     TEST(slow_mode_holds_for_all_ways_round);
+    TEST(who_hears_it_is_who_it_says);
+    TEST(slow_mode_answers_each_label_and_drops_tags_in_silence);
 }

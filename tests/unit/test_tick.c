@@ -204,6 +204,23 @@ new_times_apply_after_rehash(void)
     world_free(w);
 }
 
+static void
+registration_timeouts_far_apart_are_no_offence(void)
+{
+    struct world *w = world_new("strikes { decay = \"1m\" }\n"
+                                "limits { ping_every = \"1h\" ping_timeout = \"1h\" }");
+    struct actor *on = world_user_at(w, "on", "192.0.2.1");
+    for (int i = 0; i < 3; i++) {
+        struct actor *a = world_connect(w, "192.0.2.1");
+        world_sleep(w, 31 * MSEC_SECOND);
+        CU_ASSERT(a->closed);
+        NEVER(w, a, "*Strike*");
+        world_sleep(w, MSEC_MINUTE);
+    }
+    EQUAL_NUMBER(on->client->host->strikes, 0);
+    world_free(w);
+}
+
 SUITE(tick)
 {
     TEST(the_silent_are_pinged_and_then_let_go);
@@ -216,4 +233,5 @@ SUITE(tick)
     TEST(a_stall_while_a_ping_is_out_leaves_time_to_answer);
     TEST(jumps_of_the_wall_clock_change_no_timer);
     TEST(new_times_apply_after_rehash);
+    TEST(registration_timeouts_far_apart_are_no_offence);
 }
