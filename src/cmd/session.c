@@ -56,24 +56,33 @@ session_clock(struct server *srv, msec now, msec wall)
     srv->log->wall = wall;
 }
 
-/* Takes the doomed out of everything; each departure may doom more. */
+static void
+bury(struct server *srv, struct client *c)
+{
+    ack_cancel(srv, c);
+    job_cancel(srv, c);
+    throttle_leave(srv, c);
+    client_leave(srv, c);
+    held_trim(c);
+    linebuf_clear(&c->in);
+    out_error(srv, c, c->quit);
+}
+
+/* Takes the doomed out of everything; each departure may doom more. The limit on all
+ * queues is looked at when only the living are left, so that it hits nobody in vain. */
 void
 session_reap(struct server *srv)
 {
-    out_enforce_total(srv);
-    while (srv->doomed) {
-        struct client *c = srv->doomed;
-        srv->doomed = c->doomed_next;
-        if (srv->doomed == NULL)
-            srv->doomed_tail = NULL;
-        ack_cancel(srv, c);
-        job_cancel(srv, c);
-        throttle_leave(srv, c);
-        client_leave(srv, c);
-        held_trim(c);
-        linebuf_clear(&c->in);
-        out_error(srv, c, c->quit);
-    }
+    do {
+        while (srv->doomed) {
+            struct client *c = srv->doomed;
+            srv->doomed = c->doomed_next;
+            if (srv->doomed == NULL)
+                srv->doomed_tail = NULL;
+            bury(srv, c);
+        }
+        out_enforce_total(srv);
+    } while (srv->doomed);
 }
 
 struct client *

@@ -16,6 +16,7 @@
 #include "state/server.h"
 #include "tags.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -437,9 +438,9 @@ out_enforce_total(struct server *srv)
     while (srv->sendq_bytes > (size_t)srv->config->limits.sendq_total) {
         struct client *biggest = NULL;
         client_each(srv, find_biggest, &biggest);
-        /* What the unregistered hold is bounded by their own limits. */
-        if (biggest == NULL || biggest->sendq.bytes == 0)
-            return;
+        LIST_EACH(&srv->unregistered, node)
+            find_biggest(srv, LIST_ENTRY(node, struct client, link), &biggest);
+        assert(biggest != NULL && biggest->sendq.bytes > 0);
         client_kill(srv, biggest, "SendQ exceeded (all queues together)");
         srv->sendq_bytes -= biggest->sendq.bytes;
         sendq_clear(&biggest->sendq);

@@ -354,6 +354,49 @@ the_total_does_not_punish_the_living_for_the_dead(void)
     world_free(w);
 }
 
+static void
+nobody_is_ended_for_one_who_goes_anyway(void)
+{
+    struct world *w = world_new("oper \"alice\" { password = \"$argon2id$secret\" "
+                                "hosts = { \"*@*\" } privileges = { \"all\" } }\n"
+                                "limits { sendq = 600000 sendq_total = 1048576 }");
+    struct actor *full = world_user(w, "full"), *other = world_user(w, "other");
+    struct actor *root = world_oper(w, "root");
+    world_say(w, full, "JOIN #a,#b");
+    world_say(w, other, "JOIN #b");
+    world_say(w, root, "JOIN #a,#b");
+    full->deaf = other->deaf = true;
+    while (other->client->sendq.bytes < 448300)
+        world_say(w, root, "PRIVMSG #b :fill");
+    while (full->client->sendq.bytes < 599950)
+        world_say(w, root, "PRIVMSG #a :fill");
+    CU_ASSERT(w->srv->sendq_bytes < 1048576);
+    /* One queue overflows, and with it the total would be exceeded. */
+    world_sayf(w, root, "PRIVMSG #b :%400d", 0);
+    CU_ASSERT(full->closed && !other->closed);
+    world_free(w);
+}
+
+static void
+the_total_hits_the_unregistered_too(void)
+{
+    char line[420];
+    struct world *w = world_new("limits { per_host = 9 sendq_unregistered = 1048576 "
+                                "sendq_total = 1048576 }\n"
+                                "flood { unregistered = 1000 burst = 100000 }");
+    struct actor *ann = world_user(w, "ann"), *who[3];
+    snprintf(line, sizeof line, "PING :%400d", 0);
+    for (int i = 0; i < 3; i++) {
+        who[i] = world_connect(w, "192.0.2.1");
+        who[i]->deaf = true;
+        for (int n = 0; n < 900 && who[i]->client; n++)
+            world_say(w, who[i], line);
+    }
+    CU_ASSERT(who[0]->closed + who[1]->closed + who[2]->closed == 1);
+    CU_ASSERT(!ann->closed && w->srv->sendq_bytes <= 1048576);
+    world_free(w);
+}
+
 SUITE(session)
 {
     TEST(a_close_is_told_once_and_leaves_nothing);
@@ -370,4 +413,6 @@ SUITE(session)
     TEST(shutdown_tells_everybody);
     TEST(a_storm_leaves_no_trace);
     TEST(the_total_does_not_punish_the_living_for_the_dead);
+    TEST(nobody_is_ended_for_one_who_goes_anyway);
+    TEST(the_total_hits_the_unregistered_too);
 }
