@@ -71,6 +71,14 @@ only_disconnects(const struct config_class *class)
     return class && class->strikes == STRIKES_DISCONNECT;
 }
 
+/* At the limit the client alone is ended, not the address banned: a gateway, or an
+ * operator is on from there. */
+static bool
+is_spared(const struct host *h, const struct config_class *class)
+{
+    return only_disconnects(class) || h->opers > 0;
+}
+
 static void
 tell(struct server *srv, const struct host *h, struct client *c,
      enum strike_cause cause)
@@ -79,7 +87,7 @@ tell(struct server *srv, const struct host *h, struct client *c,
     char length[DURATION_TEXT], mask[PREFIX_TEXT];
     prefix_format(&h->key, mask, sizeof mask);
     length_in_words(next_length(srv, h), length, sizeof length);
-    if (c && only_disconnects(c->class))
+    if (c && is_spared(h, c->class))
         out_notice(srv, c, "Strike %d of %d: %s. At %d you are disconnected.",
                    h->strikes, limit, causes[cause].text, limit);
     else if (c)
@@ -173,7 +181,7 @@ give(struct server *srv, struct host *h, const struct config_class *class,
     tell(srv, h, c, cause);
     if (h->strikes < limit)
         host_save(srv, h);
-    else if (only_disconnects(class) || h->opers > 0)
+    else if (is_spared(h, class))
         disconnect_only(srv, h, c, cause);
     else
         ban_host(srv, h, c, cause);

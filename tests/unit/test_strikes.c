@@ -455,6 +455,19 @@ a_clock_set_back_makes_nothing_wait_longer_than_from_now(void)
     }
 }
 
+static void
+beside_an_operator_the_warning_says_what_will_happen(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *alice = world_user_at(w, "alice", ADDRESS);
+    world_say(w, alice, "OPER alice secret");
+    struct actor *bob = world_user_at(w, "bob", ADDRESS);
+    strike(w, bob, STRIKE_FLOOD);
+    EXPECT(w, bob,
+           "*:Strike 1 of 5: messages sent too fast. At 5 you are disconnected.");
+    world_free(w);
+}
+
 SUITE(strikes)
 {
     TEST(every_cause_has_its_weight_and_words);
@@ -477,4 +490,5 @@ SUITE(strikes)
     TEST(an_automatic_ban_is_lifted_like_any_other);
     TEST(flooding_alone_leads_all_the_way_to_the_ban);
     TEST(a_clock_set_back_makes_nothing_wait_longer_than_from_now);
+    TEST(beside_an_operator_the_warning_says_what_will_happen);
 }
