@@ -3,14 +3,9 @@
  * A membership is two dense arrays that index each other; joining appends to both,
  * parting swaps the last entry in and mends two indexes. Nothing outside this file
  * writes either array. */
-/* Before uthash.h, hence first: names are compared case-insensitively. */
-#include "proto/casemap.h"
-#define HASH_KEYCMP(a, b, n)                                                           \
-    casemap_ncmp((const char *)(a), (const char *)(b), (size_t)(n))
-#include "state/channel.h"
+#include "name_table.h" /* first: see there */
 
-#include <assert.h>
-#include <string.h>
+#include "state/channel.h"
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -20,14 +15,8 @@
 #include "state/cursor.h"
 #include "state/server.h"
 
-static unsigned
-channel_hash(const struct server *srv, const char *name, size_t len)
-{
-    char folded[NAME_CHANNEL_MAX + 1];
-    assert(len < sizeof folded);
-    casemap_fold_to(name, folded, sizeof folded);
-    return hash_bytes(&srv->hash_key, folded, len);
-}
+#include <assert.h>
+#include <string.h>
 
 struct channel *
 channel_find(const struct server *srv, const char *name)
@@ -36,7 +25,7 @@ channel_find(const struct server *srv, const char *name)
     size_t len = strlen(name);
     if (len == 0 || len > NAME_CHANNEL_MAX)
         return NULL;
-    unsigned h = channel_hash(srv, name, len);
+    unsigned h = name_hash(&srv->hash_key, name, len);
     HASH_FIND_BYHASHVALUE(hh, srv->channels, name, len, h, chan);
     return chan;
 }
@@ -56,7 +45,7 @@ channel_new(struct server *srv, const char *name)
         list_init(&chan->lists[l]);
     list_init(&chan->invites);
     list_init(&chan->timed);
-    unsigned h = channel_hash(srv, chan->name, s.len);
+    unsigned h = name_hash(&srv->hash_key, chan->name, s.len);
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->channels, chan->name, s.len, h, chan);
     srv->n_channels++;
     return chan;
@@ -74,7 +63,7 @@ channel_rename(struct server *srv, struct channel *chan, const char *name)
     str_init(&s, chan->name, sizeof chan->name);
     str_add(&s, name);
     assert(!s.cut);
-    unsigned h = channel_hash(srv, chan->name, s.len);
+    unsigned h = name_hash(&srv->hash_key, chan->name, s.len);
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->channels, chan->name, s.len, h, chan);
     if (permanent)
         channel_record_begin(srv, chan);

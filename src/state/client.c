@@ -3,14 +3,9 @@
  * Ending takes three steps, so that no walk ever loses the ground under it: client_kill
  * marks, client_leave (from the session, between commands) takes it out of everything,
  * client_free (from the shell, at the end of the turn) gives the memory back. */
-/* Before uthash.h, hence first: names are compared case-insensitively. */
-#include "proto/casemap.h"
-#define HASH_KEYCMP(a, b, n)                                                           \
-    casemap_ncmp((const char *)(a), (const char *)(b), (size_t)(n))
-#include "state/client.h"
+#include "name_table.h" /* first: see there */
 
-#include <assert.h>
-#include <string.h>
+#include "state/client.h"
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -25,14 +20,8 @@
 #include "state/server.h"
 #include "state/whowas.h"
 
-static unsigned
-nick_hash(const struct server *srv, const char *nick, size_t len)
-{
-    char folded[NAME_NICK_MAX + 1];
-    assert(len < sizeof folded);
-    casemap_fold_to(nick, folded, sizeof folded);
-    return hash_bytes(&srv->hash_key, folded, len);
-}
+#include <assert.h>
+#include <string.h>
 
 struct client *
 client_new(struct server *srv, const struct addr *addr, void *conn)
@@ -145,7 +134,7 @@ client_set_nick(struct server *srv, struct client *c, const char *nick)
     str_init(&s, c->nick, sizeof c->nick);
     str_add(&s, nick);
     c->nick_len = (uint16_t)s.len;
-    unsigned h = nick_hash(srv, c->nick, s.len);
+    unsigned h = name_hash(&srv->hash_key, c->nick, s.len);
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->nicks, c->nick, c->nick_len, h, c);
     channel_forget_verdicts(c);
 }
@@ -157,7 +146,7 @@ client_find(const struct server *srv, const char *nick)
     size_t len = strlen(nick);
     if (len == 0 || len > NAME_NICK_MAX)
         return NULL;
-    unsigned h = nick_hash(srv, nick, len);
+    unsigned h = name_hash(&srv->hash_key, nick, len);
     HASH_FIND_BYHASHVALUE(hh, srv->nicks, nick, len, h, c);
     return c;
 }

@@ -3,33 +3,23 @@
  *
  * A nick's coming costs one look-up and one line for each watcher, however many nicks
  * are watched in all. */
-/* Before uthash.h, hence first: names are compared case-insensitively. */
-#include "proto/casemap.h"
-#define HASH_KEYCMP(a, b, n)                                                           \
-    casemap_ncmp((const char *)(a), (const char *)(b), (size_t)(n))
+#include "name_table.h" /* first: see there */
+
 #include "state/monitor.h"
 
-#include "base/hash.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "proto/name.h"
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
+
+#include <string.h>
 
 struct monitor_nick {
     UT_hash_handle hh;
     struct list watchers;
     char nick[NAME_NICK_MAX + 1];
 };
-
-static unsigned
-nick_hash(const struct server *srv, const char *nick, size_t len)
-{
-    char folded[NAME_NICK_MAX + 1];
-    casemap_fold_to(nick, folded, sizeof folded);
-    return hash_bytes(&srv->hash_key, folded, len);
-}
 
 static struct monitor_nick *
 find(const struct server *srv, const char *nick)
@@ -38,7 +28,7 @@ find(const struct server *srv, const char *nick)
     size_t len = strlen(nick);
     if (len > NAME_NICK_MAX)
         return NULL;
-    unsigned h = nick_hash(srv, nick, len);
+    unsigned h = name_hash(&srv->hash_key, nick, len);
     HASH_FIND_BYHASHVALUE(hh, srv->monitored, nick, len, h, n);
     return n;
 }
@@ -53,7 +43,7 @@ get(struct server *srv, const char *nick)
     list_init(&n->watchers);
     str_format(n->nick, sizeof n->nick, "%s", nick);
     size_t len = strlen(n->nick);
-    unsigned h = nick_hash(srv, n->nick, len);
+    unsigned h = name_hash(&srv->hash_key, n->nick, len);
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->monitored, n->nick, len, h, n);
     return n;
 }

@@ -1,0 +1,24 @@
+/* Tables keyed by a nick or a channel: uthash with names compared as CASEMAPPING=ascii.
+ *
+ * Included first, before anything that includes uthash.h. */
+#ifndef STATE_NAME_TABLE_H
+#define STATE_NAME_TABLE_H
+
+#include "proto/casemap.h"
+
+#define HASH_KEYCMP(a, b, n)                                                           \
+    casemap_ncmp((const char *)(a), (const char *)(b), (size_t)(n))
+
+#include "base/hash.h"
+#include "proto/name.h"
+
+/* The hash of a name of len bytes (at most NAME_CHANNEL_MAX), whatever its case. */
+static inline unsigned
+name_hash(const struct hash_key *key, const char *name, size_t len)
+{
+    char folded[NAME_CHANNEL_MAX + 1];
+    casemap_fold_to(name, folded, sizeof folded);
+    return hash_bytes(key, folded, len);
+}
+
+#endif
