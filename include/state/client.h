@@ -83,6 +83,7 @@ struct client {
     uint16_t exempt;     /* EXEMPT_* */
     uint16_t lines;      /* received before registration */
     uint16_t refused;    /* lines refused since the last flood strike */
+    uint16_t snomask;    /* SNO_*: the server notices it gets; 0 without USER_NOTICES */
     UT_hash_handle hh;   /* srv->nicks, once it has a nick */
     struct list link;    /* srv->unregistered, idle or pinged */
     struct list holding; /* srv->holding while it has held lines */

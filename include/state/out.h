@@ -8,6 +8,7 @@
 #include "proto/cap.h"
 #include "proto/message.h"
 #include "proto/numeric.h"
+#include "proto/snomask.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -60,12 +61,19 @@ void out_line(struct server *srv, struct client *to, const char *fmt, ...)
 /* The last line of a dead client: "ERROR :Closing Link: host (why)". */
 void out_error(struct server *srv, struct client *dead, const char *why);
 
-/* ":server NOTICE nick :*** text" to every operator with +s, and nowhere else. */
-void out_opers(struct server *srv, const char *fmt, ...) ATTR_PRINTF(2, 3);
+/* ":server NOTICE nick :*** text" to every operator whose server notice mask has this
+ * kind (SNO_*), and nowhere else. */
+void out_opers(struct server *srv, uint16_t kind, const char *fmt, ...)
+    ATTR_PRINTF(3, 4);
 
 /* The same, only to those who have these privileges (has), or to the others (!has). */
-void out_opers_who(struct server *srv, uint64_t privileges, bool has, const char *fmt,
-                   ...) ATTR_PRINTF(4, 5);
+void out_opers_who(struct server *srv, uint16_t kind, uint64_t privileges, bool has,
+                   const char *fmt, ...) ATTR_PRINTF(5, 6);
+
+/* Asked before a notice that an outsider can cause at will: at most 10 of a kind at
+ * once and one a second are due. Those before the next due one that were not are told
+ * as a number. False at once when no operator listens. */
+bool out_opers_due(struct server *srv, uint16_t kind);
 
 #define RELAY_FORMS (1 << 2) /* sets of CAP_TAGS */
 _Static_assert(CAP_TAGS == RELAY_FORMS - 1, "the tag capabilities are the lowest bits");

@@ -3,11 +3,13 @@
 #ifndef STATE_SERVER_H
 #define STATE_SERVER_H
 
+#include "base/bucket.h"
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/msec.h"
 #include "config/config.h"
+#include "proto/snomask.h"
 #include "state/shell.h"
 #include "state/store.h"
 
@@ -50,6 +52,10 @@ struct server {
     struct client *doomed, *doomed_tail; /* by doomed_next */
     struct client **opers;               /* n_opers of them */
     size_t n_opers, opers_cap;
+    struct notice_limit {
+        struct bucket bucket;
+        unsigned suppressed;
+    } notice_limits[SNO_COUNT]; /* out_opers_due's */
     uint32_t epoch;
     uint32_t ban_stamp; /* last one given to a channel */
     uint64_t last_job;

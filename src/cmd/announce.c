@@ -6,6 +6,7 @@
 #include "announce.h"
 
 #include "base/str.h"
+#include "policy/privs.h"
 #include "proto/mode.h"
 #include "state/channel.h"
 #include "state/client.h"
@@ -21,6 +22,20 @@ tell_others(struct relay *r, const struct client *c)
     relay_peers(r, c);
     relay_watchers(r, c);
     relay_end(r);
+}
+
+void
+announce_connect(struct server *srv, const struct client *c, bool comes)
+{
+    char source[2][MASK_TEXT];
+    if (!out_opers_due(srv, SNO_CONNECTS))
+        return;
+    client_source(c, source[0], sizeof source[0]);
+    client_real_source(c, source[1], sizeof source[1]);
+    for (int real = 0; real < 2; real++)
+        out_opers_who(srv, SNO_CONNECTS, PRIV_see_address, real, "%s: %s%s%s%s",
+                      comes ? "Client connecting" : "Client exiting", source[real],
+                      comes ? "" : " (", comes ? "" : c->quit, comes ? "" : ")");
 }
 
 static void

@@ -2,6 +2,7 @@
 #ifndef CMD_ANNOUNCE_H
 #define CMD_ANNOUNCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct channel;
@@ -23,5 +24,8 @@ void announce_realname(struct server *srv, struct client *c);
  * and MODE as if it had come again (IRCv3 chghost); 396 to c itself. Does nothing when
  * it is the same. */
 void announce_host(struct server *srv, struct client *c, const char *host);
+
+/* To operators with the notices 'c': c has registered, or goes (c->quit). */
+void announce_connect(struct server *srv, const struct client *c, bool comes);
 
 #endif

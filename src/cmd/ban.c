@@ -176,7 +176,7 @@ set(struct server *srv, struct client *c, const struct order *o)
                done.replaced ? "replaced" : "set", until, done.removed,
                done.removed == 1 ? "" : "s");
     ack_when_saved(srv, c, done.ticket, text);
-    out_opers(srv, "%s: %s, reason: %s%s%s", c->nick, text, o->reason,
+    out_opers(srv, SNO_BANS, "%s: %s, reason: %s%s%s", c->nick, text, o->reason,
               o->oper_reason[0] ? " | " : "", o->oper_reason);
     log_event(srv->log, LOG_LEVEL_INFO, o->kind == BAN_KLINE ? "kline" : "dline", "by",
               c->oper, "mask", o->mask.text, "until", until, "reason", o->reason,
@@ -208,7 +208,7 @@ remove_ban(struct server *srv, struct client *c, struct message *m, enum ban_kin
     str_format(text, sizeof text, "%s %s removed", row->name, ban->mask.text);
     log_event(srv->log, LOG_LEVEL_INFO, kind == BAN_KLINE ? "unkline" : "undline", "by",
               c->oper, "mask", ban->mask.text, NULL);
-    out_opers(srv, "%s: %s", c->nick, text);
+    out_opers(srv, SNO_BANS, "%s: %s", c->nick, text);
     ack_when_saved(srv, c, ban_remove(srv, ban), text);
 }
 

@@ -33,7 +33,7 @@ list_commands(struct server *srv, struct client *c)
     }
     if (s.len)
         text(srv, c, "*", line);
-    text(srv, c, "*", "More topics: CMODES UMODES PRIVILEGES CAPS");
+    text(srv, c, "*", "More topics: CMODES UMODES SNOMASKS PRIVILEGES CAPS");
     for (unsigned p = 0; p < PRIV_COUNT; p++) {
         if (!access_has(c, (uint64_t)1 << p))
             continue;
@@ -68,6 +68,18 @@ user_modes(struct server *srv, struct client *c, const char *topic)
 }
 
 static void
+snomasks(struct server *srv, struct client *c, const char *topic)
+{
+    char line[MESSAGE_LINE];
+    for (size_t i = 0; i < SNO_COUNT; i++) {
+        str_format(line, sizeof line, "%c  %s%s", snomask_rows[i].letter,
+                   snomask_rows[i].help,
+                   SNO_DEFAULT & 1U << i ? "" : " (only when asked for)");
+        text(srv, c, topic, line);
+    }
+}
+
+static void
 privileges(struct server *srv, struct client *c, const char *topic)
 {
     char line[MESSAGE_LINE];
@@ -92,6 +104,7 @@ static const struct {
 } topics[] = {
     {"CMODES", "Modes of channels: MODE <#channel> <changes>", channel_modes},
     {"UMODES", "Modes of users: MODE <nick> <changes>", user_modes},
+    {"SNOMASKS", "Server notices for operators: MODE <nick> +s <letters>", snomasks},
     {"PRIVILEGES", "What operators may be allowed to do", privileges},
     {"CAPS", "Capabilities of IRCv3: CAP REQ :<names>", capabilities},
 };

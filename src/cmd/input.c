@@ -53,6 +53,9 @@ refuse(struct server *srv, struct client *c, const char *line, size_t len)
     if (!strikes || c->flags & CLIENT_WAITING)
         return;
     c->struck = srv->now;
+    if (out_opers_due(srv, SNO_FLOODS))
+        out_opers(srv, SNO_FLOODS, "Lines of %s are refused: %s comes too fast",
+                  client_name(c), row ? row->name : "a line");
     strike_client(srv, c, STRIKE_FLOOD);
 }
 

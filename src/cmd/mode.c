@@ -23,6 +23,14 @@ is_plain(char letter)
 }
 
 static void
+show_snomask(struct server *srv, struct client *c)
+{
+    char text[SNOMASK_TEXT];
+    snomask_format(c->snomask, text, sizeof text);
+    reply(srv, c, RPL_SNOMASK, text);
+}
+
+static void
 show_user(struct server *srv, struct client *c)
 {
     char text[32];
@@ -33,6 +41,8 @@ show_user(struct server *srv, struct client *c)
         if (c->modes & mode_user[i].bit)
             str_addc(&s, mode_user[i].letter);
     reply(srv, c, RPL_UMODEIS, text);
+    if (c->modes & USER_NOTICES)
+        show_snomask(srv, c);
 }
 
 /* What a user may change: +o comes from OPER alone, +s needs the privilege, and the
@@ -96,10 +106,32 @@ set_user(struct server *srv, struct client *c, uint32_t modes)
     announce_host(srv, c, cloaking_host(c, host));
 }
 
+/* MODE nick +s [letters]: the letters change the mask it had; alone, the usual ones. */
+static void
+set_snomask(struct server *srv, struct client *c, uint16_t had, const char *changes)
+{
+    char unknown = 0, letter[2] = {0, 0};
+    uint16_t mask = SNO_DEFAULT;
+    if (changes)
+        mask = snomask_change(had, changes, &unknown);
+    if (unknown) {
+        letter[0] = is_plain(unknown) ? unknown : '?';
+        out_notice(srv, c,
+                   "MODE %s +s: there is no server notice '%s'; HELP SNOMASKS lists "
+                   "them, for example MODE %s +s bf-c",
+                   c->nick, letter, c->nick);
+    }
+    if (mask == 0)
+        set_user(srv, c, c->modes & ~(uint32_t)USER_NOTICES);
+    c->snomask = mask;
+    show_snomask(srv, c);
+}
+
 static void
 user_mode(struct server *srv, struct client *c, struct message *m)
 {
-    bool adding = true;
+    bool adding = true, notices = false; /* +s was asked for */
+    uint16_t snomask = c->snomask;
     char unknown_letter = 0;
     uint32_t modes = c->modes, refused = 0;
     if (!name_equal(m->params[0], c->nick)) {
@@ -124,12 +156,15 @@ user_mode(struct server *srv, struct client *c, struct message *m)
             modes = adding ? modes | row->bit : modes & ~row->bit;
         else
             refused |= row->bit;
+        notices |= adding && *at == mode_user[USER_INDEX_NOTICES].letter;
     }
     refuse_user(srv, c, refused, unknown_letter);
     /* Operator rights go together. */
     if (c->modes & USER_OPER && !(modes & USER_OPER))
         modes &= ~(uint32_t)USER_NOTICES;
     set_user(srv, c, modes);
+    if (notices && c->modes & USER_NOTICES)
+        set_snomask(srv, c, snomask, m->nparams > 2 ? m->params[2] : NULL);
 }
 
 static void

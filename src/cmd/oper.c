@@ -29,10 +29,10 @@ failed(struct server *srv, struct client *c, const char *name, const char *why)
     client_source(c, shown, sizeof shown);
     log_limited(srv->log, LOG_LEVEL_WARN, "oper-failed", "client", source, "name", name,
                 "why", why, NULL);
-    out_opers_who(srv, PRIV_see_address, true, "Failed OPER as '%s' by %s: %s", name,
-                  source, why);
-    out_opers_who(srv, PRIV_see_address, false, "Failed OPER as '%s' by %s: %s", name,
-                  shown, why);
+    out_opers_who(srv, SNO_OPERS, PRIV_see_address, true,
+                  "Failed OPER as '%s' by %s: %s", name, source, why);
+    out_opers_who(srv, SNO_OPERS, PRIV_see_address, false,
+                  "Failed OPER as '%s' by %s: %s", name, shown, why);
     door_fail(srv, c);
 }
 
@@ -57,10 +57,10 @@ become(struct server *srv, struct client *c, const struct config_oper *oper)
     relay_to(&r, c);
     relay_end(&r);
     reply(srv, c, RPL_YOUREOPER);
-    out_opers_who(srv, PRIV_see_address, true, "%s is now an operator (%s)", source,
-                  oper->name);
-    out_opers_who(srv, PRIV_see_address, false, "%s is now an operator (%s)", shown,
-                  oper->name);
+    out_opers_who(srv, SNO_OPERS, PRIV_see_address, true, "%s is now an operator (%s)",
+                  source, oper->name);
+    out_opers_who(srv, SNO_OPERS, PRIV_see_address, false, "%s is now an operator (%s)",
+                  shown, oper->name);
     log_event(srv->log, LOG_LEVEL_INFO, "oper", "client", source, "name", oper->name,
               NULL);
     if (!srv->config->server.announce_opers)
@@ -161,10 +161,10 @@ kill_run(struct server *srv, struct client *c, struct message *m)
     relay_to(&r, target);
     relay_end(&r);
     const char *real = client_real_host(target, host);
-    out_opers_who(srv, PRIV_see_address, true, "%s killed %s (%s@%s): %s", c->nick,
-                  target->nick, target->user, real, reason);
-    out_opers_who(srv, PRIV_see_address, false, "%s killed %s (%s@%s): %s", c->nick,
-                  target->nick, target->user, target->hostname, reason);
+    out_opers_who(srv, SNO_KILLS, PRIV_see_address, true, "%s killed %s (%s@%s): %s",
+                  c->nick, target->nick, target->user, real, reason);
+    out_opers_who(srv, SNO_KILLS, PRIV_see_address, false, "%s killed %s (%s@%s): %s",
+                  c->nick, target->nick, target->user, target->hostname, reason);
     log_event(srv->log, LOG_LEVEL_INFO, "kill", "by", c->oper, "nick", target->nick,
               "host", real, "reason", reason, NULL);
     client_kill(srv, target, why);
@@ -239,7 +239,8 @@ close_run(struct server *srv, struct client *c, struct message *m)
     }
     reply(srv, c, RPL_CLOSEEND, n);
     str_format(count, sizeof count, "%zu", n);
-    out_opers(srv, "%s closed %s connections that had not registered", c->nick, count);
+    out_opers(srv, SNO_KILLS, "%s closed %s connections that had not registered",
+              c->nick, count);
     log_event(srv->log, LOG_LEVEL_INFO, "close", "by", c->oper, "connections", count,
               NULL);
 }

@@ -14,7 +14,7 @@ void
 override_report(struct server *srv, const struct client *c, const char *what,
                 const char *text)
 {
-    out_opers(srv, "%s used %s: %s", c->nick, what, text);
+    out_opers(srv, SNO_OPERS, "%s used %s: %s", c->nick, what, text);
     log_event(srv->log, LOG_LEVEL_INFO, "override", "by", c->oper, "command", what,
               "text", text, NULL);
 }

@@ -5,6 +5,7 @@
  * takes a while, and a K-line set meanwhile must hold. */
 #include "register.h"
 
+#include "announce.h"
 #include "base/duration.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -16,6 +17,7 @@
 #include "policy/ban.h"
 #include "policy/cloaking.h"
 #include "policy/flood.h"
+#include "policy/privs.h"
 #include "policy/strikes.h"
 #include "policy/throttle.h"
 #include "proto/casemap.h"
@@ -84,6 +86,7 @@ complete(struct server *srv, struct client *c)
     }
     welcome(srv, c);
     monitor_online(srv, c);
+    announce_connect(srv, c, true);
 }
 
 static void
@@ -132,6 +135,10 @@ pass_bans(struct server *srv, struct client *c)
     client_source(c, source, sizeof source);
     log_limited(srv->log, LOG_LEVEL_INFO, "refused", "client", source, "why", words,
                 NULL);
+    if (out_opers_due(srv, SNO_FLOODS))
+        for (int real = 0; real < 2; real++)
+            out_opers_who(srv, SNO_FLOODS, PRIV_see_address, real, "Refused %s: %s",
+                          real ? source : c->nick, words);
     reply(srv, c, ERR_YOUREBANNEDCREEP, words);
     client_kill(srv, c, words);
     return false;

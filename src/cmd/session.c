@@ -6,6 +6,7 @@
 #include "cmd/session.h"
 
 #include "ack.h"
+#include "announce.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "dispatch.h"
@@ -16,6 +17,7 @@
 #include "policy/cloaking.h"
 #include "policy/host.h"
 #include "policy/policy.h"
+#include "policy/privs.h"
 #include "policy/throttle.h"
 #include "state/channel.h"
 #include "state/client.h"
@@ -61,6 +63,8 @@ bury(struct server *srv, struct client *c)
 {
     ack_cancel(srv, c);
     job_cancel(srv, c);
+    if (c->flags & CLIENT_REGISTERED)
+        announce_connect(srv, c, false);
     throttle_leave(srv, c);
     client_leave(srv, c);
     held_trim(c);
@@ -98,6 +102,9 @@ session_open(struct server *srv, const struct addr *peer,
                    why);
         log_limited(srv->log, LOG_LEVEL_INFO, "refused", "host", host, "why", why,
                     NULL);
+        if (out_opers_due(srv, SNO_FLOODS))
+            out_opers_who(srv, SNO_FLOODS, PRIV_see_address, true,
+                          "Refused a connection from %s: %s", host, why);
         session_reap(srv);
         return NULL;
     }
@@ -179,7 +186,8 @@ static void
 warn_fixed(void *ctx, const char *option)
 {
     struct server *srv = ctx;
-    out_opers(srv, "REHASH: %s has changed, which only a restart applies", option);
+    out_opers(srv, SNO_REHASH, "REHASH: %s has changed, which only a restart applies",
+              option);
     log_event(srv->log, LOG_LEVEL_WARN, "rehash-needs-restart", "option", option, NULL);
 }
 
@@ -197,7 +205,7 @@ session_configure(struct server *srv, struct config *config, const char *motd)
     oper_reconfigure(srv);
     config_free(old);
     log_event(srv->log, LOG_LEVEL_INFO, "rehash", NULL);
-    out_opers(srv, "REHASH: the new configuration is in force");
+    out_opers(srv, SNO_REHASH, "REHASH: the new configuration is in force");
 }
 
 void
@@ -207,7 +215,7 @@ session_configure_failed(struct server *srv, const char *err)
     while (*err) {
         size_t n = strcspn(err, "\n");
         str_format(line, sizeof line, "%.*s", (int)(n < 390 ? n : 390), err);
-        out_opers(srv, "REHASH refused, nothing changed: %s", line);
+        out_opers(srv, SNO_REHASH, "REHASH refused, nothing changed: %s", line);
         log_event(srv->log, LOG_LEVEL_ERROR, "rehash-refused", "why", line, NULL);
         err += n + (err[n] == '\n');
     }

@@ -94,10 +94,12 @@ tell(struct server *srv, const struct host *h, struct client *c,
         out_notice(srv, c, "Strike %d of %d: %s. At %d your address is banned for %s.",
                    h->strikes, limit, causes[cause].text, limit, length);
     const char *nick = c ? client_name(c) : "not registered";
-    out_opers_who(srv, PRIV_see_address, true, "Strike %d of %d for %s (%s): %s",
-                  h->strikes, limit, mask, nick, causes[cause].text);
-    out_opers_who(srv, PRIV_see_address, false, "Strike %d of %d for a host (%s): %s",
-                  h->strikes, limit, nick, causes[cause].text);
+    out_opers_who(srv, SNO_STRIKES, PRIV_see_address, true,
+                  "Strike %d of %d for %s (%s): %s", h->strikes, limit, mask, nick,
+                  causes[cause].text);
+    out_opers_who(srv, SNO_STRIKES, PRIV_see_address, false,
+                  "Strike %d of %d for a host (%s): %s", h->strikes, limit, nick,
+                  causes[cause].text);
     char count[16];
     str_format(count, sizeof count, "%d", h->strikes);
     log_limited(srv->log, LOG_LEVEL_INFO, "strike", "host", mask, "nick",
@@ -142,8 +144,8 @@ ban_host(struct server *srv, struct host *h, struct client *c, enum strike_cause
     ban_set(srv, &request, &done);
     char until[80];
     ban_until(done.ban, srv->wall, until, sizeof until);
-    out_opers(srv, "Automatic K-line %s %s: %s, removed %u", mask.text, until, reason,
-              done.removed);
+    out_opers(srv, SNO_BANS, "Automatic K-line %s %s: %s, removed %u", mask.text, until,
+              reason, done.removed);
     log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", mask.text,
               "until", until, "reason", reason, NULL);
 }
@@ -155,7 +157,7 @@ disconnect_only(struct server *srv, struct host *h, struct client *c,
     char why[128];
     h->strikes = 0;
     host_save(srv, h);
-    out_opers(srv, "%d strikes of %s (%s): disconnected, not banned",
+    out_opers(srv, SNO_STRIKES, "%d strikes of %s (%s): disconnected, not banned",
               srv->config->strikes.limit, c ? client_name(c) : "a host",
               causes[cause].text);
     str_format(why, sizeof why, "%d strikes, the last for %s",

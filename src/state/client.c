@@ -260,6 +260,10 @@ client_set_modes(struct server *srv, struct client *c, uint32_t modes)
         free(c->oper);
         c->oper = NULL;
     }
+    if (!(modes & USER_NOTICES))
+        c->snomask = 0;
+    else if (changed & USER_NOTICES)
+        c->snomask = SNO_DEFAULT;
     c->modes = modes;
 }
 

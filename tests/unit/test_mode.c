@@ -264,6 +264,7 @@ an_oper_gives_up_all_rights_at_once(void)
     struct actor *o = world_oper(w, "root");
     world_say(w, o, "MODE root");
     EXPECT(w, o, ":irc.localhost 221 root +os*");
+    EXPECT(w, o, ":irc.localhost 008 root +bfkors :*");
     world_say(w, o, "MODE root -s");
     EXPECT(w, o, ":root!root@* MODE root :-s");
     world_say(w, o, "MODE root -o+s");
@@ -274,6 +275,79 @@ an_oper_gives_up_all_rights_at_once(void)
     EXPECT(w, o, ":irc.localhost 481 root :*");
     CU_ASSERT(!ann->closed);
     EQUAL_NUMBER(w->srv->n_opers, 0);
+    world_free(w);
+}
+
+/* policy.md 4 and 7: server notices by mask. */
+static void
+server_notices_are_chosen_by_letters(void)
+{
+    static const struct {
+        const char *line, *reply[2];
+    } cases[] = {
+        {"MODE root",
+         {":irc.localhost 221 root +os*", ":irc.localhost 008 root +bfkors :*"}},
+        {"MODE root +s c", {":irc.localhost 008 root +bcfkors :*", NULL}},
+        {"MODE root +s -bc", {":irc.localhost 008 root +fkors :*", NULL}},
+        {"MODE root +s f-fk+b", {":irc.localhost 008 root +bors :*", NULL}},
+        {"MODE root +s", {":irc.localhost 008 root +bfkors :*", NULL}},
+        {"MODE root +s !",
+         {"*no server notice '!'*", ":irc.localhost 008 root +bfkors :*"}},
+        {"MODE root -s", {":root!* MODE root :-s", NULL}},
+        {"MODE root +s k", {":root!* MODE root :+s", ":irc.localhost 008 root +k :*"}},
+        {"MODE root +s -k", {":root!* MODE root :-s", ":irc.localhost 008 root + :*"}},
+    };
+    struct world *w = begin();
+    struct actor *o = world_oper(w, "root");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_say(w, o, cases[i].line);
+        for (int r = 0; r < 2 && cases[i].reply[r]; r++)
+            EXPECT(w, o, cases[i].reply[r]);
+        SILENT(w, o);
+    }
+    world_free(w);
+}
+
+static void
+a_server_notice_comes_to_whom_it_was_asked_for(void)
+{
+    struct world *w = begin();
+    struct actor *o = world_oper(w, "root");
+    world_say(w, o, "MODE root +s -k");
+    EXPECT(w, o, "* 008 root +bfors :*");
+    world_say(w, o, "KILL ann :first");
+    SILENT(w, o);
+    world_say(w, o, "MODE root +s ck");
+    EXPECT(w, o, "* 008 root +bcfkors :*");
+    struct actor *cat = world_user(w, "cat");
+    EXPECT(w, o, "*NOTICE root :*** Client connecting: cat!cat@*");
+    world_say(w, cat, "QUIT :bye");
+    EXPECT(w, o, "*NOTICE root :*** Client exiting: cat!cat@* (Quit: bye)");
+    world_say(w, o, "KILL bob :second");
+    EXPECT(w, o, "*root killed bob*");
+    world_free(w);
+}
+
+static void
+notices_that_outsiders_cause_are_bounded_and_counted(void)
+{
+    struct world *w = begin();
+    struct actor *o = world_oper(w, "root");
+    char told[64];
+    world_say(w, o, "MODE root +s c-bfkors");
+    EXPECT(w, o, "* 008 root +c :*");
+    for (int i = 0; i < 10; i++) {
+        snprintf(told, sizeof told, "u%d", i);
+        world_user(w, told);
+        EXPECT(w, o, "*Client connecting: u*");
+    }
+    world_user(w, "u10");
+    world_user(w, "u11");
+    SILENT(w, o);
+    world_sleep(w, 1000);
+    world_user(w, "u12");
+    EXPECT(w, o, "*2 notices of this kind were left out");
+    EXPECT(w, o, "*Client connecting: u12!*");
     world_free(w);
 }
 
@@ -301,5 +375,8 @@ SUITE(mode)
     TEST(no_more_than_modes_parameters_count);
     TEST(user_modes_are_ones_own);
     TEST(an_oper_gives_up_all_rights_at_once);
+    TEST(server_notices_are_chosen_by_letters);
+    TEST(a_server_notice_comes_to_whom_it_was_asked_for);
+    TEST(notices_that_outsiders_cause_are_bounded_and_counted);
     TEST(the_thirteenth_parameter_is_refused_in_words);
 }

@@ -149,7 +149,7 @@ server_notices_go_to_opers_alone(void)
     struct actor *deaf = world_oper(w, "rest");
     world_say(w, deaf, "MODE rest -s");
     world_drain_all(w);
-    out_opers(w->srv, "%s", "100%s %n");
+    out_opers(w->srv, SNO_BANS, "%s", "100%s %n");
     world_say(w, a, "PONG x");
     EXPECT(w, o, ":irc.localhost NOTICE root :*** 100%s %n");
     SILENT(w, a);
