@@ -1,5 +1,5 @@
 /* One connection: reads into the loop's one buffer, writes the client's queue with one
- * sendmsg.
+ * system call.
  *
  * An idle connection costs this struct and nothing else, so it holds no buffer, no
  * timer and no list node. A client is freed only here, from the walk over dirty clients
@@ -21,7 +21,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define IOV_TURN 64    /* buffers sent to one client a turn */
+#define IOV_TURN 64    /* vectors sent to one client a turn */
 #define LAST_WRITES 16 /* rounds of IOV_TURN for a dead client, once in its life */
 
 struct conn {
@@ -33,7 +33,16 @@ _Static_assert(sizeof(struct conn) <= 56, "an idle client pays for this");
 
 enum sent { SENT_ALL, SENT_SOME, SENT_BLOCKED, SENT_FAILED };
 
-/* One sendmsg. On SENT_FAILED errno says why. */
+static ssize_t
+send_iov(int fd, struct iovec *iov, int n)
+{
+    struct msghdr message = {.msg_iov = iov, .msg_iovlen = (size_t)n};
+    if (n == 1)
+        return send(fd, iov->iov_base, iov->iov_len, MSG_NOSIGNAL);
+    return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+/* One system call. On SENT_FAILED errno says why. */
 static enum sent
 send_queue(struct loop *l, struct conn *conn)
 {
@@ -41,9 +50,8 @@ send_queue(struct loop *l, struct conn *conn)
     if (q->bytes == 0)
         return SENT_ALL;
     struct iovec iov[IOV_TURN];
-    int n = sendq_iov(q, iov, IOV_TURN);
-    struct msghdr message = {.msg_iov = iov, .msg_iovlen = (size_t)n};
-    ssize_t sent = sendmsg(conn->io.fd, &message, MSG_NOSIGNAL);
+    int n = gather_iov(&l->gather, q, iov, IOV_TURN);
+    ssize_t sent = send_iov(conn->io.fd, iov, n);
     if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
         return SENT_BLOCKED;
     if (sent < 0)

@@ -146,6 +146,7 @@ turn_ends(struct ev_loop *ev, struct ev_prepare *w, int events)
         tell_everybody(l);
     while ((c = session_dirty(l->srv)) != NULL)
         conn_flush(l, c);
+    gather_release(&l->gather);
     plan_sweep(l);
     if (l->busy && ev_timer_remaining(ev, &l->tick) > TICK_BUSY)
         plan_tick(l, TICK_BUSY);

@@ -2,6 +2,7 @@
 #ifndef SRC_NET_LOOP_STATE_H
 #define SRC_NET_LOOP_STATE_H
 
+#include "base/gather.h"
 #include "base/msec.h"
 #include "drain.h"
 #include "listen.h"
@@ -41,6 +42,7 @@ struct loop {
     struct conn **unsent; /* dead clients at the end that have not taken everything */
     size_t n_unsent;
 
+    struct gather gather;      /* of the queues that are written in this turn */
     char input[LOOP_READ + 1]; /* shared by all reads; the core needs one byte more */
 };
 

@@ -1,0 +1,210 @@
+/* Gathering: the same bytes as the vectors give, one copy for queues that are alike. */
+#include "base/gather.h"
+#include "base/mem.h"
+#include "base/sbuf.h"
+#include "base/sendq.h"
+#include "test.h"
+
+#include <sys/uio.h>
+
+#define VECTORS 64
+
+static struct sbuf *
+text_buffer(const char *text, size_t n)
+{
+    struct sbuf *b = sbuf_new(n);
+    memcpy(b->data, text, n);
+    b->len = (uint32_t)n;
+    return b;
+}
+
+/* The same line into all queues, as a fan-out does. */
+static void
+fan_out(struct sendq *q, int queues, const char *text, size_t n)
+{
+    struct sbuf *b = text_buffer(text, n);
+    for (int i = 0; i < queues; i++)
+        sendq_push(&q[i], b);
+    sbuf_unref(b);
+}
+
+/* What gather_iov gives, as text of its own; *vectors: how many there were. */
+static char *
+gathered(struct gather *g, const struct sendq *q, int *vectors, size_t *len)
+{
+    static char text[GATHER_BYTES + 1];
+    struct iovec iov[VECTORS];
+    *vectors = gather_iov(g, q, iov, VECTORS);
+    *len = 0;
+    for (int i = 0; i < *vectors && *len + iov[i].iov_len < sizeof text; i++) {
+        memcpy(text + *len, iov[i].iov_base, iov[i].iov_len);
+        *len += iov[i].iov_len;
+    }
+    text[*len] = '\0';
+    return text;
+}
+
+static void
+queues_that_hold_the_same_share_one_copy(void)
+{
+    struct gather *g = xcalloc(1, sizeof *g);
+    struct sendq q[3] = {0};
+    int vectors;
+    size_t len;
+    fan_out(q, 3, "one\r\n", 5);
+    fan_out(q, 3, "two\r\n", 5);
+    for (int i = 0; i < 3; i++) {
+        EQUAL_TEXT(gathered(g, &q[i], &vectors, &len), "one\r\ntwo\r\n");
+        EQUAL_NUMBER(vectors, 1);
+        sendq_consume(&q[i], len);
+        EQUAL_NUMBER(q[i].bytes, 0);
+    }
+    EQUAL_NUMBER(g->made, 1);
+    gather_release(g);
+    for (int i = 0; i < 3; i++)
+        sendq_clear(&q[i]);
+    free(g);
+}
+
+static void
+a_queue_that_differs_gets_its_own_bytes(void)
+{
+    static const char *const extra[] = {"two\r\n", "TWO\r\n", ""};
+    struct gather *g = xcalloc(1, sizeof *g);
+    struct sendq q[3] = {0};
+    int vectors;
+    size_t len;
+    fan_out(q, 3, "one\r\n", 5);
+    for (int i = 0; i < 3; i++)
+        fan_out(&q[i], 1, extra[i], strlen(extra[i]));
+    EQUAL_TEXT(gathered(g, &q[0], &vectors, &len), "one\r\ntwo\r\n");
+    EQUAL_TEXT(gathered(g, &q[1], &vectors, &len), "one\r\nTWO\r\n");
+    EQUAL_TEXT(gathered(g, &q[2], &vectors, &len), "one\r\n");
+    EQUAL_TEXT(gathered(g, &q[0], &vectors, &len), "one\r\ntwo\r\n");
+    gather_release(g);
+    for (int i = 0; i < 3; i++)
+        sendq_clear(&q[i]);
+    free(g);
+}
+
+/* The memory of a buffer that was sent must not come back under the same address while
+ * the piece made of it can still be taken for it. */
+static void
+a_new_buffer_is_never_taken_for_an_old_one(void)
+{
+    struct gather *g = xcalloc(1, sizeof *g);
+    struct sendq q = {0};
+    char line[16];
+    int vectors;
+    size_t len;
+    for (int i = 0; i < 1000; i++) {
+        snprintf(line, sizeof line, "a%03d\r\n", i);
+        fan_out(&q, 1, line, 6);
+        fan_out(&q, 1, line, 6);
+        CU_ASSERT(strncmp(gathered(g, &q, &vectors, &len), line, 6) == 0);
+        EQUAL_NUMBER(len, 12);
+        sendq_consume(&q, len);
+    }
+    EQUAL_NUMBER(g->made, 1000);
+    gather_release(g);
+    sendq_clear(&q);
+    free(g);
+}
+
+/* sendq_append must not add to a buffer whose bytes are in the piece. */
+static void
+a_reply_behind_a_gathered_one_is_not_lost(void)
+{
+    struct gather *g = xcalloc(1, sizeof *g);
+    struct sendq q = {0};
+    int vectors;
+    size_t len;
+    fan_out(&q, 1, "shared\r\n", 8);
+    sendq_append(&q, "own\r\n", 5);
+    EQUAL_TEXT(gathered(g, &q, &vectors, &len), "shared\r\nown\r\n");
+    sendq_append(&q, "more\r\n", 6);
+    EQUAL_TEXT(gathered(g, &q, &vectors, &len), "shared\r\nown\r\nmore\r\n");
+    EQUAL_NUMBER(len, q.bytes);
+    gather_release(g);
+    sendq_clear(&q);
+    free(g);
+}
+
+static void
+begun_large_and_single_buffers_are_not_copied(void)
+{
+    struct gather *g = xcalloc(1, sizeof *g);
+    struct sendq begun = {0}, large = {0}, single = {0};
+    char *block = xcalloc(1, 4096);
+    int vectors;
+    size_t len;
+    memset(block, 'x', 4096);
+    fan_out(&begun, 1, "one\r\n", 5);
+    fan_out(&begun, 1, "two\r\n", 5);
+    sendq_consume(&begun, 2);
+    EQUAL_TEXT(gathered(g, &begun, &vectors, &len), "e\r\ntwo\r\n");
+    EQUAL_NUMBER(vectors, 2);
+    fan_out(&large, 1, block, 4096);
+    fan_out(&large, 1, block, 4096);
+    gathered(g, &large, &vectors, &len);
+    EQUAL_NUMBER(vectors, 2);
+    EQUAL_NUMBER(len, 8192);
+    fan_out(&single, 1, "one\r\n", 5);
+    EQUAL_TEXT(gathered(g, &single, &vectors, &len), "one\r\n");
+    EQUAL_NUMBER(g->made, 0);
+    sendq_clear(&begun);
+    sendq_clear(&large);
+    sendq_clear(&single);
+    free(block);
+    free(g);
+}
+
+/* More than a piece holds, by number and by bytes: it comes in order, in several. */
+static void
+a_long_queue_comes_piece_by_piece(void)
+{
+    static const struct {
+        int buffers, bytes;
+    } cases[] = {{GATHER_BUFFERS, 10},      {GATHER_BUFFERS + 1, 10},
+                 {3 * GATHER_BUFFERS, 10},  {GATHER_BYTES / 500, 500},
+                 {GATHER_BYTES / 512, 512}, {400, 500}};
+    struct gather *g = xcalloc(1, sizeof *g);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sendq q[2] = {0};
+        char line[513];
+        int vectors;
+        for (int b = 0; b < cases[i].buffers; b++) {
+            snprintf(line, sizeof line, "%0*d", cases[i].bytes, b);
+            fan_out(q, 2, line, (size_t)cases[i].bytes);
+        }
+        int next = 0;
+        while (q[0].bytes > 0) {
+            size_t len, again;
+            char *text = gathered(g, &q[0], &vectors, &len);
+            for (size_t at = 0; at < len; at += (size_t)cases[i].bytes) {
+                snprintf(line, sizeof line, "%0*d", cases[i].bytes, next++);
+                CU_ASSERT(memcmp(text + at, line, (size_t)cases[i].bytes) == 0);
+            }
+            gathered(g, &q[1], &vectors, &again);
+            EQUAL_NUMBER(again, len);
+            sendq_consume(&q[0], len);
+            sendq_consume(&q[1], len);
+        }
+        EQUAL_NUMBER(next, cases[i].buffers);
+        EQUAL_NUMBER(q[1].bytes, 0);
+        gather_release(g);
+        sendq_clear(&q[0]);
+        sendq_clear(&q[1]);
+    }
+    free(g);
+}
+
+SUITE(gather)
+{
+    TEST(queues_that_hold_the_same_share_one_copy);
+    TEST(a_queue_that_differs_gets_its_own_bytes);
+    TEST(a_new_buffer_is_never_taken_for_an_old_one);
+    TEST(a_reply_behind_a_gathered_one_is_not_lost);
+    TEST(begun_large_and_single_buffers_are_not_copied);
+    TEST(a_long_queue_comes_piece_by_piece);
+}
