@@ -4,6 +4,7 @@
 
 #include "base/attr.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +22,9 @@ void str_add(struct str *s, const char *text);
 void str_addn(struct str *s, const char *bytes, size_t n);
 void str_addc(struct str *s, char c);
 void str_addf(struct str *s, const char *fmt, ...) ATTR_PRINTF(2, 3);
+
+/* The same with the arguments of a caller. No NULL for %s. */
+void str_addv(struct str *s, const char *fmt, va_list ap) ATTR_PRINTF(2, 0);
 
 /* snprintf into a buffer whose cutting is wanted (error texts); always terminates. */
 void str_format(char *buffer, size_t size, const char *fmt, ...) ATTR_PRINTF(3, 4);

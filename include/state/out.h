@@ -18,15 +18,13 @@ struct channel;
 struct client;
 struct server;
 
-#define MSGID_TEXT 32
-
 /* Tags of one message. */
 struct tagging {
     const char
-        *client; /* client-only tags, raw; NULL: none; borrowed until relay_end */
-    bool bot;    /* its sender is marked as a bot (bot mode) */
-    char msgid[MSGID_TEXT]; /* "": it has none */
-    const char *batch;      /* reference of the batch it belongs to; NULL: none */
+        *client;       /* client-only tags, raw; NULL: none; borrowed until relay_end */
+    bool bot;          /* its sender is marked as a bot (bot mode) */
+    uint64_t msgid;    /* its number; 0: it has none */
+    const char *batch; /* reference of the batch it belongs to; NULL: none */
 };
 
 /* ":server 332 nick #a :topic" to one client. Longer than a line: cut at a character.

@@ -48,7 +48,7 @@ struct server {
     struct list idle;         /* registered clients, longest silent first */
     struct list pinged;       /* registered clients with a PING out, by its time */
     struct list holding;      /* clients with held lines */
-    struct client *dirty, *dirty_tail;   /* by dirty_next */
+    struct client *dirty;     /* by dirty_next; who was answered last comes first */
     struct client *doomed, *doomed_tail; /* by doomed_next */
     struct client **opers;               /* n_opers of them */
     size_t n_opers, opers_cap;

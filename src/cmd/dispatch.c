@@ -14,6 +14,8 @@
 #include "state/channel.h"
 #include "state/label.h"
 
+#include <assert.h>
+
 #define LONG_LINE 256 /* each such many bytes more cost one token more */
 
 static const struct command *const tables[] = {
@@ -30,10 +32,12 @@ struct use {
     uint64_t runs, bytes;
 };
 
-/* Sorted by name. */
+#define SLOTS 512 /* a power of two, several times as many as there are commands */
+
 struct commands {
     size_t n;
-    struct use use[];
+    uint8_t slots[SLOTS]; /* by hash, linear probing: index into use, plus one */
+    struct use use[];     /* sorted by name */
 };
 
 static int
@@ -41,6 +45,29 @@ by_name(const void *a, const void *b)
 {
     const struct use *x = a, *y = b;
     return strcmp(x->row->name, y->row->name);
+}
+
+/* Folds the case of letters; what else it mixes up, the comparison tells apart. */
+static size_t
+first_slot(const char *verb, size_t len)
+{
+    unsigned hash = 0;
+    for (size_t i = 0; i < len; i++)
+        hash = hash * 31 + ((unsigned char)verb[i] & 0xDFU);
+    return hash % SLOTS;
+}
+
+static void
+fill_slots(struct commands *all)
+{
+    assert(all->n < SLOTS / 2 && all->n < UINT8_MAX);
+    for (size_t i = 0; i < all->n; i++) {
+        const char *name = all->use[i].row->name;
+        size_t slot = first_slot(name, strlen(name));
+        while (all->slots[slot])
+            slot = (slot + 1) % SLOTS;
+        all->slots[slot] = (uint8_t)(i + 1);
+    }
 }
 
 void
@@ -55,6 +82,7 @@ dispatch_init(struct server *srv)
         for (const struct command *row = tables[t]; row->name; row++)
             srv->commands->use[srv->commands->n++].row = row;
     qsort(srv->commands->use, n, sizeof(struct use), by_name);
+    fill_slots(srv->commands);
 }
 
 void
@@ -64,32 +92,27 @@ dispatch_free(struct server *srv)
     srv->commands = NULL;
 }
 
-/* Compares a verb of len bytes with a name in capitals. */
-static int
-verb_cmp(const char *verb, size_t len, const char *name)
+/* A verb of len bytes is this name, which is in capitals. */
+static bool
+is_verb(const char *verb, size_t len, const char *name)
 {
     for (size_t i = 0; i < len; i++) {
         char v = verb[i] >= 'a' && verb[i] <= 'z' ? (char)(verb[i] - 32) : verb[i];
         if (name[i] == '\0' || v != name[i])
-            return (unsigned char)v - (unsigned char)name[i];
+            return false;
     }
-    return name[len] == '\0' ? 0 : -1;
+    return name[len] == '\0';
 }
 
 static struct use *
 find(const struct server *srv, const char *verb, size_t len)
 {
-    size_t low = 0, high = srv->commands->n;
-    while (low < high) {
-        size_t mid = (low + high) / 2;
-        struct use *use = &srv->commands->use[mid];
-        int cmp = verb_cmp(verb, len, use->row->name);
-        if (cmp == 0)
+    struct commands *all = srv->commands;
+    for (size_t slot = first_slot(verb, len); all->slots[slot];
+         slot = (slot + 1) % SLOTS) {
+        struct use *use = &all->use[all->slots[slot] - 1];
+        if (is_verb(verb, len, use->row->name))
             return use;
-        if (cmp < 0)
-            high = mid;
-        else
-            low = mid + 1;
     }
     return NULL;
 }
@@ -199,14 +222,12 @@ dispatch_cost(const struct server *srv, const struct client *c, const char *line
 
 /* A query that was paid for uses its credit up. */
 static void
-spend_credit(struct server *srv, struct client *c, const char *line, size_t len)
+spend_credit(struct server *srv, struct client *c, const struct command *row,
+             const char *verb, size_t verb_len, const char *end)
 {
-    size_t verb_len;
     uint8_t bit;
-    const char *verb = message_verb(line, len, &verb_len);
-    const struct command *row = dispatch_find(srv, verb, verb_len);
     struct joined *j =
-        row ? credit_of_line(srv, c, row, verb, verb_len, line + len, &bit) : NULL;
+        row ? credit_of_line(srv, c, row, verb, verb_len, end, &bit) : NULL;
     c->flags &= ~(unsigned)CLIENT_PAID;
     if (j == NULL)
         return;
@@ -271,9 +292,9 @@ pass_gates(struct server *srv, struct client *c, const struct command *row,
 }
 
 static void
-run(struct server *srv, struct client *c, struct message *m, size_t len)
+run(struct server *srv, struct client *c, struct use *use, struct message *m,
+    size_t len)
 {
-    struct use *use = find(srv, m->verb, strlen(m->verb));
     if (use == NULL) {
         unknown(srv, c, m->verb);
         return;
@@ -348,11 +369,14 @@ void
 dispatch_line(struct server *srv, struct client *c, char *line, size_t len)
 {
     struct message m;
+    size_t verb_len;
     dispatch_label(srv, c, line, len);
     if (is_clean(srv, c, line, len)) {
-        spend_credit(srv, c, line, len);
+        const char *verb = message_verb(line, len, &verb_len);
+        struct use *use = find(srv, verb, verb_len);
+        spend_credit(srv, c, use ? use->row : NULL, verb, verb_len, line + len);
         if (message_parse(line, len, &m) == MESSAGE_OK)
-            run(srv, c, &m, len);
+            run(srv, c, use, &m, len);
     }
     label_end(srv);
 }

@@ -129,8 +129,6 @@ session_dirty(struct server *srv)
     if (c == NULL)
         return NULL;
     srv->dirty = c->dirty_next;
-    if (srv->dirty == NULL)
-        srv->dirty_tail = NULL;
     c->flags &= ~(unsigned)CLIENT_DIRTY;
     return c;
 }

@@ -6,11 +6,32 @@
 
 #include "base/str.h"
 
+#include <stdint.h>
 #include <string.h>
+
+/* Bytes at the front that are ASCII, eight at a time. */
+static size_t
+ascii_words(const char *bytes, size_t n)
+{
+    size_t at = 0;
+
+    for (; n - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
+        uint64_t word;
+
+        memcpy(&word, bytes + at, sizeof word);
+        if (word & 0x8080808080808080U)
+            break;
+    }
+    return at;
+}
 
 bool
 utf8_valid(const char *bytes, size_t n)
 {
+    size_t ascii = ascii_words(bytes, n);
+
+    bytes += ascii;
+    n -= ascii;
     while (n > 0) {
         size_t length = *bytes & 0x80 ? str_utf8(bytes, n) : 1;
 

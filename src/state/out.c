@@ -34,12 +34,8 @@ mark_dirty(struct server *srv, struct client *c)
     if (c->flags & CLIENT_DIRTY)
         return;
     c->flags |= CLIENT_DIRTY;
-    c->dirty_next = NULL;
-    if (srv->dirty_tail)
-        srv->dirty_tail->dirty_next = c;
-    else
-        srv->dirty = c;
-    srv->dirty_tail = c;
+    c->dirty_next = srv->dirty;
+    srv->dirty = c;
 }
 
 static bool
@@ -80,12 +76,10 @@ finish_line(char *line, size_t len)
 static size_t ATTR_PRINTF(3, 0)
     add_text(char *line, size_t len, const char *fmt, va_list args)
 {
-    size_t room = LINE_ROOM - len;
-    int n = vsnprintf(line + len, room, fmt, args);
-    if (n < 0)
-        n = 0;
-    size_t wanted = len + (size_t)n;
-    return wanted < LINE_ROOM ? wanted : LINE_ROOM - 1;
+    struct str s;
+    str_init(&s, line + len, LINE_ROOM - len);
+    str_addv(&s, fmt, args);
+    return len + s.len;
 }
 
 void
@@ -311,9 +305,7 @@ relay_alt(struct relay *r, uint32_t caps, const char *fmt, ...)
 void
 relay_identify(struct relay *r)
 {
-    str_format(r->tagging.msgid, sizeof r->tagging.msgid, "%llx-%llx",
-               (unsigned long long)r->srv->started_wall,
-               (unsigned long long)++r->srv->last_msgid);
+    r->tagging.msgid = ++r->srv->last_msgid;
 }
 
 static struct sbuf *
@@ -444,7 +436,8 @@ void
 relay_end(struct relay *r)
 {
     for (size_t i = 0; i < sizeof r->form / sizeof *r->form; i++)
-        sbuf_unref(r->form[i]);
+        if (r->form[i])
+            sbuf_unref(r->form[i]);
 }
 
 static bool

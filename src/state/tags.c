@@ -25,15 +25,14 @@ write_time(struct str *out, struct server *srv, const struct tagging *t)
 static bool
 has_msgid(const struct tagging *t)
 {
-    return t && t->msgid[0];
+    return t && t->msgid;
 }
 
 static void
 write_msgid(struct str *out, struct server *srv, const struct tagging *t)
 {
-    (void)srv;
-    str_add(out, "msgid=");
-    str_add(out, t->msgid);
+    str_addf(out, "msgid=%llx-%llx", (unsigned long long)srv->started_wall,
+             (unsigned long long)t->msgid);
 }
 
 static bool

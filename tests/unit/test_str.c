@@ -130,8 +130,33 @@ utf8_characters_are_measured(void)
     EQUAL_NUMBER(str_utf8("\x80", 1), 0);
 }
 
+/* The quick way for simple formats and vsnprintf must not be told apart. */
+#define SAME_AS_SNPRINTF(size, ...)                                                    \
+    do {                                                                               \
+        char ours[64], theirs[64];                                                     \
+        str_format(ours, size, __VA_ARGS__);                                           \
+        snprintf(theirs, size, __VA_ARGS__);                                           \
+        EQUAL_TEXT(ours, theirs);                                                      \
+    } while (0)
+
+static void
+formats_mean_what_printf_means(void)
+{
+    for (size_t size = 1; size <= 40; size++) {
+        SAME_AS_SNPRINTF(size, "plain text without anything");
+        SAME_AS_SNPRINTF(size, "%s", "");
+        SAME_AS_SNPRINTF(size, "%s%s", "one", "two");
+        SAME_AS_SNPRINTF(size, ":%s %s %s :%s", "a!b@c", "PRIVMSG", "#a", "100%s %n");
+        SAME_AS_SNPRINTF(size, "%c%s%c", '@', "#chan", '!');
+        SAME_AS_SNPRINTF(size, "100%% of %s%%", "all");
+        SAME_AS_SNPRINTF(size, "%s has %d of %05u", "ann", -3, 42U);
+        SAME_AS_SNPRINTF(size, "%.3s|%-6s|%s", "abcdef", "x", "y");
+    }
+}
+
 SUITE(str)
 {
+    TEST(formats_mean_what_printf_means);
     TEST(builder_joins_pieces);
     TEST(builder_cuts_exactly_at_its_room);
     TEST(builder_cuts_formatted_text);
