@@ -21,6 +21,8 @@ void str_init(struct str *s, char *buffer, size_t size);
 void str_add(struct str *s, const char *text);
 void str_addn(struct str *s, const char *bytes, size_t n);
 void str_addc(struct str *s, char c);
+/* In decimal, with zeros in front up to width (at most 32) digits. */
+void str_addu(struct str *s, uint64_t n, int width);
 void str_addf(struct str *s, const char *fmt, ...) ATTR_PRINTF(2, 3);
 
 /* The same with the arguments of a caller. No NULL for %s. */

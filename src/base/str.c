@@ -47,13 +47,34 @@ str_addc(struct str *s, char c)
     str_addn(s, &c, 1);
 }
 
-/* Only text, %s, %c and %%: what most lines are made of. */
+void
+str_addu(struct str *s, uint64_t n, int width)
+{
+    char digits[32];
+    size_t at = sizeof digits, least = sizeof digits - (size_t)(width > 0 ? width : 1);
+
+    for (; n > 0 || at > least; n /= 10)
+        digits[--at] = (char)('0' + n % 10);
+    str_addn(s, digits + at, sizeof digits - at);
+}
+
+static void
+add_int(struct str *s, int n)
+{
+    if (n < 0)
+        str_addc(s, '-');
+    str_addu(s, n < 0 ? -(uint64_t)n : (uint64_t)n, 0);
+}
+
+/* Only text, %s, %c, %d, %u and %%: what most lines are made of. */
 static bool
 is_simple(const char *fmt)
 {
-    for (const char *at = fmt; (at = strchr(at, '%')) != NULL; at += 2)
-        if (at[1] != 's' && at[1] != 'c' && at[1] != '%')
+    for (const char *at = fmt; (at = strchr(at, '%')) != NULL; at += 2) {
+        char to = at[1];
+        if (to != 's' && to != 'c' && to != 'd' && to != 'u' && to != '%')
             return false;
+    }
     return true;
 }
 
@@ -67,6 +88,10 @@ add_simple(struct str *s, const char *fmt, va_list ap)
         str_addn(s, fmt, (size_t)(at - fmt));
         if (at[1] == 's')
             str_add(s, va_arg(ap, const char *));
+        else if (at[1] == 'd')
+            add_int(s, va_arg(ap, int));
+        else if (at[1] == 'u')
+            str_addu(s, va_arg(ap, unsigned), 0);
         else
             str_addc(s, at[1] == 'c' ? (char)va_arg(ap, int) : '%');
     }

@@ -92,10 +92,23 @@ convert(struct str *s, const struct spec *spec, bool word, struct source *from)
     } else if (spec->conversion == 'd') {
         str_addf(s, "%0*lld", spec->width, next_signed(spec, from));
     } else if (spec->conversion == 'u') {
-        str_addf(s, "%0*llu", spec->width, next_unsigned(spec, from));
+        str_addu(s, next_unsigned(spec, from), spec->width);
     } else {
         str_addc(s, '%');
     }
+}
+
+/* The n bytes at `at` begin the parameter that takes the rest of the line. */
+static bool
+begins_last(const char *fmt, const char *at, size_t n)
+{
+    const char *end = at + n;
+    while ((at = memchr(at, ':', (size_t)(end - at))) != NULL) {
+        if (at == fmt || at[-1] == ' ')
+            return true;
+        at++;
+    }
+    return false;
 }
 
 size_t
@@ -108,14 +121,15 @@ numeric_text(char *out, size_t size, const char *fmt, va_list args)
     str_init(&s, out, size);
     va_copy(from.args, args);
     for (const char *at = fmt, *next; *at; at = next) {
-        bool begins = at == fmt || at[-1] == ' ';
-        last |= begins && *at == ':';
-        next = at + 1;
-        if (*at != '%') {
-            str_addc(&s, *at);
+        size_t n = strcspn(at, "%");
+        next = at + n;
+        if (n > 0) {
+            last = last || begins_last(fmt, at, n);
+            str_addn(&s, at, n);
             continue;
         }
-        next = read_spec(next, &spec);
+        bool begins = at == fmt || at[-1] == ' ';
+        next = read_spec(next + 1, &spec);
         convert(&s, &spec, begins && !last && *next == ' ', &from);
     }
     va_end(from.args);

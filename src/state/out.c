@@ -113,7 +113,9 @@ out_numeric(struct server *srv, struct client *to, int number, const char *fmt, 
     struct str s;
     va_list args;
     str_init(&s, line, sizeof line);
-    str_addf(&s, ":%s %03d %s ", srv->config->server.name, number, client_name(to));
+    str_addf(&s, ":%s ", srv->config->server.name);
+    str_addu(&s, (unsigned)number, 3);
+    str_addf(&s, " %s ", client_name(to));
     va_start(args, fmt);
     size_t len = s.len + numeric_text(line + s.len, sizeof line - s.len, fmt, args);
     va_end(args);

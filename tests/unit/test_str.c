@@ -2,6 +2,8 @@
 #include "base/str.h"
 #include "test.h"
 
+#include <limits.h>
+
 static void
 builder_joins_pieces(void)
 {
@@ -150,6 +152,7 @@ formats_mean_what_printf_means(void)
         SAME_AS_SNPRINTF(size, "%c%s%c", '@', "#chan", '!');
         SAME_AS_SNPRINTF(size, "100%% of %s%%", "all");
         SAME_AS_SNPRINTF(size, "%s has %d of %05u", "ann", -3, 42U);
+        SAME_AS_SNPRINTF(size, "%d|%d|%d|%u", INT_MIN, 0, INT_MAX, UINT_MAX);
         SAME_AS_SNPRINTF(size, "%.3s|%-6s|%s", "abcdef", "x", "y");
     }
 }
