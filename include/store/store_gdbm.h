@@ -23,6 +23,10 @@ struct store_gdbm_options {
     unsigned retry_ms; /* between attempts after a failure; 0: 5000 */
 };
 
+/* Makes the directory with mode 0700 unless it is there (*made says which), so that it
+ * outlives a power cut. False with a sentence in err. */
+bool store_gdbm_make_directory(const char *dir, bool *made, char *err, size_t errlen);
+
 /* Opens, checks and if need be repairs the pair, and starts the writer thread. NULL
  * with a sentence in err: another server uses the directory, or it cannot be used at
  * all. A damaged file or a full disk is no reason to fail: it is noted, and writing is

@@ -24,8 +24,7 @@ test_config(const struct args *args)
     struct source source;
     if (!source_load(args->config, print_fault, NULL, &source))
         return 1;
-    config_free(source.config);
-    free(source.motd);
+    source_clear(&source);
     printf("%s: configuration is fine\n", args->config ? args->config : "(built-in)");
     return 0;
 }

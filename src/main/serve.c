@@ -13,7 +13,9 @@
 #include "keep.h"
 #include "net/logfile.h"
 #include "net/loop.h"
+#include "sandbox.h"
 #include "source.h"
+#include "store/store_gdbm.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -34,6 +36,7 @@ struct serve {
     struct keep keep;
     struct shell shell;
     bool has_pid_file;
+    char sandbox[SANDBOX_TEXT]; /* what holds, for the log */
 };
 
 /* The parser has checked the words. */
@@ -77,14 +80,14 @@ rehash(void *ctx, char *err, size_t errlen)
     if (!source_load(s->args->config, collect_fault, &faults, &source))
         return false;
     if (!logfile_open(s->logfile, source.config->log.file, err, errlen)) {
-        config_free(source.config);
-        free(source.motd);
+        source_clear(&source);
         return false;
     }
     s->config = source.config;
     apply_log(s);
     session_configure(s->srv, source.config, source.motd);
-    free(source.motd);
+    source.config = NULL; /* the session's now */
+    source_clear(&source);
     warn_of_room(s);
     return true;
 }
@@ -165,6 +168,23 @@ start_session(struct serve *s, const char *motd)
     sodium_memzero(&start.cloak_seed, sizeof start.cloak_seed);
 }
 
+/* Behind all that root may be needed for, before the first thread. */
+static bool
+lock_up(struct serve *s, const struct source *source, char *err, size_t errlen)
+{
+    const struct config *config = s->config;
+    struct sandbox_plan plan = {.user = config->process.user,
+                                .data = config->database.path,
+                                .config = s->args->config,
+                                .motd = source->motd_file,
+                                .log = config->log.file,
+                                .pid_file = s->args->pid_file,
+                                .locked = config->process.sandbox};
+    if (*plan.data && !store_gdbm_make_directory(plan.data, &plan.made, err, errlen))
+        return false;
+    return sandbox_enter(&plan, s->sandbox, err, errlen);
+}
+
 static void
 log_start(struct serve *s, size_t records)
 {
@@ -173,23 +193,23 @@ log_start(struct serve *s, size_t records)
     str_format(count, sizeof count, "%zu", records);
     log_event(&s->log, LOG_LEVEL_INFO, "start", "version", IRCD_VERSION, "network",
               s->config->server.network, "listen", listeners, "data", s->keep.where,
-              "records", count, NULL);
+              "records", count, "sandbox", s->sandbox, NULL);
     warn_of_room(s);
 }
 
 /* Each step undoes nothing on failure: stop does. */
 static bool
-start(struct serve *s, const char *motd, char *err, size_t errlen)
+start(struct serve *s, const struct source *source, char *err, size_t errlen)
 {
     s->log.wall = loop_wall();
     s->logfile = logfile_new(&s->log);
     apply_log(s);
     if (!logfile_open(s->logfile, s->config->log.file, err, errlen) ||
-        !start_loop(s, err, errlen) ||
+        !start_loop(s, err, errlen) || !lock_up(s, source, err, errlen) ||
         !keep_open(&s->keep, s->config->database.path, &s->log, wake, s, err, errlen))
         return false;
     size_t records = keep_count(&s->keep);
-    start_session(s, motd);
+    start_session(s, source->motd);
     if (!loop_listen(s->loop, s->srv, err, errlen))
         return false;
     const char *pid_file = s->args->pid_file;
@@ -231,8 +251,9 @@ serve_run(const struct args *args, struct source *source)
     bool ok = !args->detach || parent >= 0;
     if (!ok)
         str_format(err, sizeof err, "cannot detach: %s", strerror(errno));
-    ok = ok && start(&s, source->motd, err, sizeof err);
-    free(source->motd);
+    ok = ok && start(&s, source, err, sizeof err);
+    source->config = NULL; /* start and stop have taken it */
+    source_clear(source);
     if (!ok)
         fprintf(stderr, "ircd: %s\n", err);
     if (ok && parent >= 0)

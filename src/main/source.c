@@ -95,9 +95,12 @@ load_motd(const char *path, struct source *out, char *err, size_t errlen)
         out->motd = NULL;
         return false;
     }
-    if (out->motd == NULL)
+    if (out->motd == NULL) {
         str_format(err, errlen, "server.motd: cannot read %s: %s", where, why);
-    return out->motd != NULL;
+        return false;
+    }
+    out->motd_file = xstrdup(where);
+    return true;
 }
 
 /* The parser knows what an argon2id string begins with; libsodium knows the rest. */
@@ -159,10 +162,16 @@ source_load(const char *path, config_fault *fault, void *ctx, struct source *out
         tell(fault, ctx, name, err);
         fine = false;
     }
-    if (fine)
-        return true;
-    config_free(out->config);
-    free(out->motd);
-    *out = (struct source){0};
-    return false;
+    if (!fine)
+        source_clear(out);
+    return fine;
+}
+
+void
+source_clear(struct source *source)
+{
+    config_free(source->config);
+    free(source->motd);
+    free(source->motd_file);
+    *source = (struct source){0};
 }

@@ -10,11 +10,15 @@
 struct source {
     struct config *config; /* config_free, or session_begin/session_configure own it */
     char *motd;            /* NULL: none; free */
+    char *motd_file;       /* where it was read; NULL: none; free */
 };
 
 /* Reads and parses `path` (NULL: the built-in configuration). False after at least one
  * call of fault ("file:line: what is wrong", or "file: …"); then *out is empty. */
 bool source_load(const char *path, config_fault *fault, void *ctx, struct source *out);
+
+/* Frees what is left in it; the configuration too. */
+void source_clear(struct source *source);
 
 /* What the parser checks against. */
 extern const struct config_words source_words;

@@ -250,8 +250,7 @@ loop_new(struct log *log, const struct loop_hooks *hooks, char *err, size_t errl
     signal(SIGUSR1, SIG_IGN);
     listen_init(l);
     l->ev = ev_loop_new(EVFLAG_NOENV);
-    l->worker = l->ev ? worker_new(worker_wakes, l) : NULL;
-    if (l->worker == NULL) {
+    if (l->ev == NULL) {
         str_format(err, errlen, "cannot start the event loop: %s", strerror(errno));
         loop_free(l);
         return NULL;
@@ -272,6 +271,12 @@ loop_bind(struct loop *l, const struct config *config, bool lenient, char *err,
 bool
 loop_listen(struct loop *l, struct server *srv, char *err, size_t errlen)
 {
+    l->worker = worker_new(worker_wakes, l);
+    if (l->worker == NULL) {
+        str_format(err, errlen, "cannot start the password worker: %s",
+                   strerror(errno));
+        return false;
+    }
     l->srv = srv;
     if (!listen_start(l, err, errlen))
         return false;

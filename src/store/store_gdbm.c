@@ -77,28 +77,35 @@ release(struct store_gdbm *g)
     free(g);
 }
 
-/* The directory is there and absolute in g->dir; a new one outlives a power cut. */
-static bool
-find_directory(struct store_gdbm *g, const char *dir, char *err, size_t errlen)
+bool
+store_gdbm_make_directory(const char *dir, bool *made, char *err, size_t errlen)
 {
-    bool made = mkdir(dir, 0700) == 0;
-    if (!made && errno != EEXIST) {
+    *made = mkdir(dir, 0700) == 0;
+    if (!*made && errno != EEXIST) {
         str_format(err, errlen, "cannot make the data directory %s: %s", dir,
                    strerror(errno));
         return false;
     }
-    g->dir = realpath(dir, NULL);
-    if (g->dir == NULL) {
-        str_format(err, errlen, "cannot use the data directory %s: %s", dir,
-                   strerror(errno));
-        return false;
-    }
-    if (made) {
-        char *parent = dbfile_join(g->dir, "/..");
+    if (*made) {
+        char *parent = dbfile_join(dir, "/..");
         dbfile_sync_dir(parent);
         free(parent);
     }
     return true;
+}
+
+/* The directory is there and absolute in g->dir. */
+static bool
+find_directory(struct store_gdbm *g, const char *dir, char *err, size_t errlen)
+{
+    bool made;
+    if (!store_gdbm_make_directory(dir, &made, err, errlen))
+        return false;
+    g->dir = realpath(dir, NULL);
+    if (g->dir == NULL)
+        str_format(err, errlen, "cannot use the data directory %s: %s", dir,
+                   strerror(errno));
+    return g->dir != NULL;
 }
 
 /* No other server uses it. */

@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""The sandbox: what holds from outside, what is refused inside, and that the server still works."""
+import os
+import pwd
+import re
+import signal
+import subprocess
+import tempfile
+import unittest
+
+import irc
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+
+
+def status(server):
+    text = open("/proc/%d/status" % server.process.pid).read()
+    return dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
+
+
+def threads(server):
+    return ["/proc/%d/task/%s/status" % (server.process.pid, t)
+            for t in os.listdir("/proc/%d/task" % server.process.pid)]
+
+
+class Walls(unittest.TestCase):
+    def test_every_thread_is_inside(self):
+        with irc.Server() as server:
+            with server.connect("ann"):
+                self.assertGreaterEqual(len(threads(server)), 3)  # loop, store writer, password worker
+                for thread in threads(server):
+                    text = open(thread).read()
+                    self.assertRegex(text, r"NoNewPrivs:\s+1\n")
+                    self.assertRegex(text, r"Seccomp:\s+2\n")
+                    for kind in ("Inh", "Prm", "Eff", "Bnd", "Amb"):
+                        self.assertRegex(text, r"Cap%s:\s+0+\n" % kind)
+            self.assertRegex(server.log(), r'event=start .*sandbox="landlock \d+, seccomp, no capabilities, uid \d+"')
+
+    def test_it_can_be_turned_off(self):
+        with irc.Server(extra=irc.EXEMPT + "process { sandbox = false }\n") as server:
+            self.assertEqual(status(server)["Seccomp"], "0")
+            self.assertEqual(status(server)["NoNewPrivs"], "0")
+            self.assertRegex(server.log(), r'sandbox="off, uid \d+"')
+
+    def probe(self, *args):
+        with tempfile.TemporaryDirectory(prefix="ircd-test-") as work:
+            probe, data, other = (os.path.join(work, n) for n in ("probe", "data", "other"))
+            subprocess.run([os.environ.get("CC", "gcc"), "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Werror",
+                            "-I", os.path.join(TOP, "include"), "-I", os.path.join(TOP, "src"), "-o", probe,
+                            os.path.join(HERE, "sandbox_probe.c"), os.path.join(TOP, "src/main/sandbox.c"),
+                            os.path.join(TOP, "src/base/str.c"), "-lseccomp", "-lcap-ng"], check=True)
+            os.mkdir(data)
+            with open(other, "w") as f:
+                f.write("secret\n")
+            done = subprocess.run([probe, data, other, *args], check=True, capture_output=True, text=True)
+            return dict(line.split(": ") for line in done.stdout.splitlines()[1:])
+
+    def test_inside_only_its_own_files_are_left(self):
+        got = self.probe()
+        done = [name for name, what in got.items() if what == "done"]
+        self.assertEqual(done, ["makes a file in data", "renames and removes in data"])
+        self.assertEqual(len(got), 10)
+
+    def test_each_attempt_would_succeed_outside(self):
+        self.assertEqual(set(self.probe("open").values()), {"done"})
+
+
+class Work(unittest.TestCase):
+    def test_rehash_log_reopening_and_the_store_go_on(self):
+        extra = irc.EXEMPT + irc.oper_block()
+        with irc.Server(extra=extra, start=False) as server:
+            text = open(server.config).read().replace("log {", 'log { file = "%s"' % server.path("ircd.log"))
+            server.write_config(text.replace('server {', 'server { motd = "motd.txt"'))
+            with open(server.path("motd.txt"), "w") as f:
+                f.write("first\n")
+            server.start()
+            with server.connect("ann") as ann:
+                ann.oper()
+                ann.send("KLINE 1h *@192.0.2.7 :x")
+                ann.expect(r"set until .* saved")
+                with open(server.path("motd.txt"), "w") as f:
+                    f.write("second\n")
+                ann.send("REHASH")
+                ann.expect(r" 382 ")
+                ann.send("MOTD")
+                ann.expect(r" 372 .*second")
+                os.rename(server.path("ircd.log"), server.path("old.log"))
+                server.send_signal(signal.SIGUSR1)
+                irc.wait_until(lambda: os.path.exists(server.path("ircd.log")), what="a new log")
+                ann.send("UNKLINE *@192.0.2.7")
+                ann.expect(r"removed.*saved")
+                irc.wait_until(lambda: "event=unkline" in server.read("ircd.log"), what="unkline in the new log")
+
+    def test_a_message_of_the_day_elsewhere_is_refused_in_words(self):
+        with tempfile.TemporaryDirectory(prefix="ircd-test-") as other:
+            with open(os.path.join(other, "motd.txt"), "w") as f:
+                f.write("elsewhere\n")
+            with irc.Server(extra=irc.EXEMPT + irc.oper_block()) as server, server.connect("ann") as ann:
+                ann.oper()
+                text = open(server.config).read()
+                server.write_config(text.replace("server {", 'server { motd = "%s/motd.txt"' % other))
+                ann.send("REHASH")
+                ann.expect(r"REHASH refused.*cannot read %s/motd.txt: Permission denied" % re.escape(other))
+                ann.send("MOTD")
+                ann.expect(r" 422 ")
+
+    def test_the_pid_file_is_removed_at_the_end(self):
+        with irc.Server(start=False) as server:
+            server.args = ["--pid-file", server.path("run.pid")]
+            server.start()
+            self.assertEqual(server.read("run.pid"), "%d\n" % server.process.pid)
+            self.assertEqual(server.stop(), 0)
+            self.assertFalse(os.path.exists(server.path("run.pid")))
+
+
+class User(unittest.TestCase):
+    """Only root can become somebody else; anybody else gets a sentence. Both are tested as what we are."""
+
+    def server(self, user, **options):
+        return irc.Server(extra=irc.EXEMPT + 'process { user = "%s" }\n' % user, start=False, **options)
+
+    def test_the_user_is_changed_and_owns_the_data(self):
+        with self.server("nobody") as server:
+            os.chmod(server.dir, 0o755)
+            if os.geteuid() != 0:
+                server.spawn()
+                self.assertEqual(server.wait(), 2)
+                self.assertIn("cannot become process.user 'nobody' (start as root)", server.log())
+                return
+            server.start()
+            nobody = pwd.getpwnam("nobody").pw_uid
+            self.assertEqual(status(server)["Uid"].split(), [str(nobody)] * 4)
+            self.assertEqual(status(server)["Groups"].strip(), "")
+            self.assertEqual(os.stat(server.data).st_uid, nobody)
+            with server.connect("ann"):
+                pass
+            self.assertEqual(server.stop(), 0)
+
+    def test_an_unknown_user_is_an_error(self):
+        with self.server("no-such-user") as server:
+            server.spawn()
+            self.assertEqual(server.wait(), 2)
+            self.assertIn("process.user: there is no user 'no-such-user'", server.log())
+
+    def test_a_directory_of_another_user_is_an_error(self):
+        with self.server("nobody") as server:
+            os.chmod(server.dir, 0o755)
+            os.mkdir(server.data, 0o700)
+            server.spawn()
+            self.assertEqual(server.wait(), 2)
+            expected = "may not write there" if os.geteuid() == 0 else "cannot become process.user"
+            self.assertIn(expected, server.log())
+
+
+if __name__ == "__main__":
+    irc.main()
