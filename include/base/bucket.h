@@ -21,6 +21,10 @@ bool bucket_take(struct bucket *b, msec now, int burst, msec interval, int cost)
  * burst. */
 void bucket_charge(struct bucket *b, msec now, int burst, msec interval, int cost);
 
+/* Forgets what is missing beyond an empty bucket: of a bucket without debts, what was
+ * taken while its limit was a stricter one. */
+void bucket_limit(struct bucket *b, msec now, int burst, msec interval);
+
 /* Milliseconds until bucket_take would succeed; 0 = now. */
 msec bucket_wait(const struct bucket *b, msec now, int burst, msec interval, int cost);
 

@@ -54,6 +54,9 @@ bool access_accepts(const struct client *to, const struct client *from);
 /* May clients send the client-only tag "+name" (server.client_tag_deny)? */
 bool access_tag(const struct server *srv, const char *name, size_t len);
 
+/* True for CTCP other than ACTION. */
+bool access_is_ctcp(const char *text);
+
 /* May c's nick change while on all its channels? NULL, or the channel that forbids it
  * (banned or muted without status). */
 const struct channel *access_nick(struct server *srv, const struct client *c);

@@ -25,9 +25,12 @@ bool flood_release(struct server *srv, struct client *c, int cost);
 void flood_charge(struct server *srv, struct client *c, int cost);
 
 /* One of a client's own buckets (nick changes, joins, invitations, away). False:
- * refused; the wait in whole seconds is in *seconds. */
+ * refused; the wait in whole seconds is in *seconds. Refusals are struck, once a second
+ * at most; mild ones never are. */
 bool flood_bucket(struct server *srv, struct client *c, enum client_bucket which,
                   int *seconds);
+bool flood_bucket_mild(const struct server *srv, struct client *c,
+                       enum client_bucket which, int *seconds);
 
 /* Lines that may wait. */
 int flood_hold(const struct server *srv, const struct client *c);

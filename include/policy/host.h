@@ -20,12 +20,13 @@ struct host {
     struct prefix key;
     struct list
         age; /* in policy.harmless or policy.marked; linked to itself while active */
-    uint32_t connections;  /* from accept to close */
-    uint32_t unregistered; /* of these */
-    uint32_t opers;        /* operators on from here */
-    struct bucket connect; /* connect_rate */
-    msec fail_since;       /* monotonic: first of `fails` failed OPERs */
-    msec door_opens;       /* monotonic: until then no OPER from here is looked at */
+    uint32_t connections;    /* from accept to close */
+    uint32_t unregistered;   /* of these */
+    uint32_t opers;          /* operators on from here */
+    struct bucket connect;   /* connect_rate */
+    struct bucket passwords; /* wrong_passwords */
+    msec fail_since;         /* monotonic: first of `fails` failed OPERs */
+    msec door_opens;         /* monotonic: until then no OPER from here is looked at */
     uint16_t fails;
     msec rate_struck;  /* monotonic: last strike for connecting too often */
     bool rate_refused; /* the last attempt was refused for its rate */

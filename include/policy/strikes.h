@@ -15,6 +15,8 @@ enum strike_cause {
     STRIKE_INVITE,
     STRIKE_AWAY,
     STRIKE_KNOCK,
+    STRIKE_TARGET,
+    STRIKE_CTCP,
     STRIKE_OPER,
     STRIKE_PASSWORD,
     STRIKE_RATE,

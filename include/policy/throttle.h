@@ -2,6 +2,8 @@
 #ifndef POLICY_THROTTLE_H
 #define POLICY_THROTTLE_H
 
+#include "base/msec.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -22,6 +24,12 @@ void throttle_enter(struct server *srv, struct client *c);
 void throttle_registered(struct server *srv, struct client *c);
 /* It is gone: gives everything back. Idempotent. */
 void throttle_leave(struct server *srv, struct client *c);
+
+/* May a server password of c be looked at? False: its host gave too many wrong ones;
+ * the wait is in *wait. */
+bool throttle_password(struct server *srv, const struct client *c, msec *wait);
+/* It was a wrong one: counted on its host, with a strike. */
+void throttle_wrong_password(struct server *srv, struct client *c);
 
 /* One operator more (1) or less (-1) on c's host. */
 void throttle_oper(struct client *c, int change);

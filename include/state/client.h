@@ -49,6 +49,8 @@ enum client_bucket {
     BUCKET_INVITE,
     BUCKET_JOIN,
     BUCKET_KNOCK,
+    BUCKET_TARGET, /* new people written to */
+    BUCKET_CTCP,   /* to channels */
     BUCKET_PING,
     BUCKETS
 };
@@ -102,6 +104,7 @@ struct client {
     msec signon;             /* wall: registered */
     msec talked;             /* monotonic: last PRIVMSG or NOTICE (WHOIS 317) */
     msec struck;             /* monotonic: last flood strike (at most one a second) */
+    uint64_t id;             /* of no other connection since the start; not 0 */
     uint64_t job;            /* the worker's job it waits for */
     uint64_t sent, received; /* bytes */
     msec opened;             /* monotonic: connected */
@@ -125,6 +128,7 @@ struct client {
     struct list monitors;      /* struct monitor_entry.of_client */
     struct callerid *callerid; /* accept.c's; NULL: accepts nobody, accepted by none */
     struct multiline *multiline; /* cmd's, one block: the batch it has open, or NULL */
+    struct targets *targets;     /* policy's, one block, or NULL: whom it talks with */
     uint16_t ninvites, nmonitors;
     char nick[NAME_NICK_MAX + 2]; /* "" before NICK */
     char user[NAME_USER_MAX + 2]; /* "" before USER */

@@ -77,6 +77,7 @@ struct server {
     size_t max_registered;
     size_t max_clients;
     uint64_t n_accepted;          /* connections since the start */
+    uint64_t n_refused;           /* turned away at accept since the start */
     uint64_t bytes_in, bytes_out; /* of all clients since the start */
     size_t sendq_bytes;           /* in the queues of all who live */
 

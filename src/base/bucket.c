@@ -61,3 +61,11 @@ bucket_charge(struct bucket *b, msec now, int burst, msec interval, int cost)
     missing += span(cost, interval);
     b->full_at = now + (missing < most ? missing : most);
 }
+
+void
+bucket_limit(struct bucket *b, msec now, int burst, msec interval)
+{
+    msec most = span(burst > 0 ? burst : 1, interval);
+    if (b->full_at - now > most)
+        b->full_at = now + most;
+}

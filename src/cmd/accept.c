@@ -67,7 +67,7 @@ accept_run(struct server *srv, struct client *c, struct message *m)
 }
 
 const struct command commands_accept[] = {
-    {"ACCEPT", accept_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0,
+    {"ACCEPT", accept_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_WEIGHED,
      "<nick | -nick | *>[,…]", "whose messages get through your mode +g; * lists"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

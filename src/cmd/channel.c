@@ -14,6 +14,7 @@
 #include "override.h"
 #include "policy/access.h"
 #include "policy/flood.h"
+#include "policy/target.h"
 #include "proto/name.h"
 #include "proto/utf8.h"
 #include "state/channel_mode.h"
@@ -333,7 +334,7 @@ list_invites(struct server *srv, struct client *c)
 
 static bool
 may_invite(struct server *srv, struct client *c, const struct channel *chan,
-           const struct client *target)
+           struct client *target)
 {
     int seconds;
     if (!channel_member(chan, c) && !access_has(c, PRIV_override))
@@ -345,6 +346,8 @@ may_invite(struct server *srv, struct client *c, const struct channel *chan,
     else if (!flood_bucket(srv, c, BUCKET_INVITE, &seconds))
         out_notice(srv, c, "INVITE refused: you invite too often; try again in %ds",
                    seconds);
+    else if (!target_pass(srv, c, target, true, &seconds))
+        reply(srv, c, ERR_TARGCHANGE, target->nick, seconds);
     else
         return true;
     return false;

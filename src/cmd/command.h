@@ -17,6 +17,7 @@ enum command_when { WHEN_ANY, WHEN_UNREGISTERED, WHEN_REGISTERED };
 enum command_flag {
     COMMAND_TARGETS = 1 << 0, /* each target after the first costs as much again */
     COMMAND_CREDIT = 1 << 1,  /* a query that an own JOIN has paid for */
+    COMMAND_WEIGHED = 1 << 2, /* costs by the length of its answer as well */
 };
 
 struct command {

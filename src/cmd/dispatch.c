@@ -9,6 +9,7 @@
 #include "command.h"
 #include "multiline.h"
 #include "policy/access.h"
+#include "policy/flood.h"
 #include "proto/casemap.h"
 #include "proto/utf8.h"
 #include "state/channel.h"
@@ -16,7 +17,8 @@
 
 #include <assert.h>
 
-#define LONG_LINE 256 /* each such many bytes more cost one token more */
+#define LONG_LINE 256       /* each such many bytes more cost one token more */
+#define ANSWER_A_TOKEN 2048 /* bytes of a weighed answer for one token more */
 
 static const struct command *const tables[] = {
     commands_register,  commands_cap,     commands_channel, commands_mode,
@@ -291,22 +293,25 @@ pass_gates(struct server *srv, struct client *c, const struct command *row,
     return false;
 }
 
-static void
+/* The command's row if it was run, else NULL. */
+static const struct command *
 run(struct server *srv, struct client *c, struct use *use, struct message *m,
     size_t len)
 {
     if (use == NULL) {
         unknown(srv, c, m->verb);
-        return;
+        return NULL;
     }
     use->runs++;
     c->commands++;
     use->bytes += len;
     if (c->caps & CAP_MULTILINE && (m->tags || c->multiline) &&
         multiline_take(srv, c, m))
-        return;
-    if (pass_gates(srv, c, use->row, m))
-        use->row->run(srv, c, m);
+        return NULL;
+    if (!pass_gates(srv, c, use->row, m))
+        return NULL;
+    use->row->run(srv, c, m);
+    return use->row;
 }
 
 /* The label of a message, escaped as it came, if its sender may use labels; else NULL.
@@ -370,15 +375,19 @@ dispatch_line(struct server *srv, struct client *c, char *line, size_t len)
 {
     struct message m;
     size_t verb_len;
+    uint32_t before = c->sendq.bytes;
+    const struct command *row = NULL;
     dispatch_label(srv, c, line, len);
     if (is_clean(srv, c, line, len)) {
         const char *verb = message_verb(line, len, &verb_len);
         struct use *use = find(srv, verb, verb_len);
         spend_credit(srv, c, use ? use->row : NULL, verb, verb_len, line + len);
         if (message_parse(line, len, &m) == MESSAGE_OK)
-            run(srv, c, use, &m, len);
+            row = run(srv, c, use, &m, len);
     }
     label_end(srv);
+    if (row && row->flags & COMMAND_WEIGHED && c->sendq.bytes > before)
+        flood_charge(srv, c, (int)((c->sendq.bytes - before) / ANSWER_A_TOKEN));
 }
 
 char *

@@ -151,9 +151,9 @@ help_run(struct server *srv, struct client *c, struct message *m)
 }
 
 const struct command commands_help[] = {
-    {"HELP", help_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "[<command> | <topic>]",
-     "what you may do, and how"},
-    {"HELPOP", help_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "[<command> | <topic>]",
-     "the same as HELP"},
+    {"HELP", help_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_WEIGHED,
+     "[<command> | <topic>]", "what you may do, and how"},
+    {"HELPOP", help_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_WEIGHED,
+     "[<command> | <topic>]", "the same as HELP"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

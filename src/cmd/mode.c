@@ -177,7 +177,8 @@ mode_run(struct server *srv, struct client *c, struct message *m)
 }
 
 const struct command commands_mode[] = {
-    {"MODE", mode_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_CREDIT,
-     "<#channel | nick> [<changes> [<parameters>]]", "show or change modes"},
+    {"MODE", mode_run, 1, WHEN_REGISTERED, 1, PRIV_NONE,
+     COMMAND_CREDIT | COMMAND_WEIGHED, "<#channel | nick> [<changes> [<parameters>]]",
+     "show or change modes"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

@@ -153,7 +153,7 @@ monitor_run(struct server *srv, struct client *c, struct message *m)
 }
 
 const struct command commands_monitor[] = {
-    {"MONITOR", monitor_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, 0,
+    {"MONITOR", monitor_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_WEIGHED,
      "+ <nick>[,<nick>…] | - <nick>[,<nick>…] | C | L | S",
      "be told when nicks come and go"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},

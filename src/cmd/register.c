@@ -18,7 +18,6 @@
 #include "policy/cloaking.h"
 #include "policy/flood.h"
 #include "policy/privs.h"
-#include "policy/strikes.h"
 #include "policy/throttle.h"
 #include "proto/casemap.h"
 #include "proto/mode.h"
@@ -102,20 +101,36 @@ password_checked(struct server *srv, struct client *c, bool ok, const char *text
     client_source(c, source, sizeof source);
     log_limited(srv->log, LOG_LEVEL_WARN, "password-failed", "client", source, NULL);
     reply(srv, c, ERR_PASSWDMISMATCH);
-    strike_client(srv, c, STRIKE_PASSWORD);
+    throttle_wrong_password(srv, c);
     client_kill(srv, c, "Wrong server password");
+}
+
+/* Too many wrong ones came from its host: not even a right one is looked at. */
+static void
+refuse_password(struct server *srv, struct client *c, msec wait)
+{
+    char why[128], length[DURATION_TEXT];
+    msec second = MSEC_SECOND;
+    duration_format((wait + second - 1) / second * second, length, sizeof length);
+    str_format(why, sizeof why,
+               "Too many wrong server passwords from your host; try again in %s",
+               length);
+    client_kill(srv, c, why);
 }
 
 /* True: go on. False: c was refused, or the worker has it now. */
 static bool
 pass_password(struct server *srv, struct client *c)
 {
+    msec wait;
     const char *wanted = srv->config->server.password;
     if (wanted[0] == '\0' || c->flags & CLIENT_PASSED)
         return true;
     if (c->password == NULL) {
         reply(srv, c, ERR_PASSWDMISMATCH);
         client_kill(srv, c, "This server needs a password (PASS)");
+    } else if (!throttle_password(srv, c, &wait)) {
+        refuse_password(srv, c, wait);
     } else if (!job_start(srv, c, wanted, c->password, password_checked, "")) {
         client_kill(srv, c, "Too many logins at once; try again in a few seconds");
     }

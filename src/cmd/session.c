@@ -98,6 +98,7 @@ session_open(struct server *srv, const struct addr *peer,
     (void)listener;
     addr_format(peer, host, sizeof host);
     if (!throttle_admit(srv, peer, why, sizeof why)) {
+        srv->n_refused++;
         str_format(refusal, refusal_size, "ERROR :Closing Link: %s (%s)\r\n", host,
                    why);
         log_limited(srv->log, LOG_LEVEL_INFO, "refused", "host", host, "why", why,

@@ -4,9 +4,11 @@
  * that the message was sent. */
 #include "speak.h"
 
+#include "base/str.h"
 #include "command.h"
 #include "multiline.h"
 #include "policy/access.h"
+#include "policy/flood.h"
 #include "proto/mode.h"
 #include "state/channel.h"
 #include "talk.h"
@@ -54,6 +56,30 @@ judge(const struct talk *t, struct channel *chan, const char **why)
     return verdict;
 }
 
+static const char *
+next_text(const struct talk *t, const char *text)
+{
+    return t->lines ? multiline_next(t->lines, text) : NULL;
+}
+
+/* CTCP makes the programs of all members answer: each line of it has a bucket of its
+ * own. */
+static bool
+pass_ctcp(const struct talk *t, const struct channel *chan)
+{
+    int seconds;
+    char why[64];
+    for (const char *text = t->text; text; text = next_text(t, text)) {
+        if (!access_is_ctcp(text) ||
+            flood_bucket(t->srv, t->from, BUCKET_CTCP, &seconds))
+            continue;
+        str_format(why, sizeof why, "CTCP comes too fast; try again in %ds", seconds);
+        refuse(t, chan, why);
+        return false;
+    }
+    return true;
+}
+
 bool
 speak_pass(const struct talk *t, struct channel *chan, uint32_t *ranks)
 {
@@ -72,6 +98,8 @@ speak_pass(const struct talk *t, struct channel *chan, uint32_t *ranks)
     case SPEAK_OK:
         break;
     }
+    if (!pass_ctcp(t, chan))
+        return false;
     note(t, chan);
     return true;
 }

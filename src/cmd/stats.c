@@ -141,9 +141,11 @@ static void
 traffic(struct server *srv, struct client *c, char letter)
 {
     char text[MESSAGE_LINE];
-    str_format(text, sizeof text, "%llu connections accepted, %llu bytes in, %llu out",
-               (unsigned long long)srv->n_accepted, (unsigned long long)srv->bytes_in,
-               (unsigned long long)srv->bytes_out);
+    str_format(text, sizeof text, "%llu connections accepted, %llu refused",
+               (unsigned long long)srv->n_accepted, (unsigned long long)srv->n_refused);
+    reply(srv, c, RPL_STATSDEBUG, letter, text);
+    str_format(text, sizeof text, "%llu bytes in, %llu out",
+               (unsigned long long)srv->bytes_in, (unsigned long long)srv->bytes_out);
     reply(srv, c, RPL_STATSDEBUG, letter, text);
     str_format(text, sizeof text, "%zu bytes wait to be sent, %llu messages named",
                srv->sendq_bytes, (unsigned long long)srv->last_msgid);
@@ -252,7 +254,7 @@ stats_run(struct server *srv, struct client *c, struct message *m)
 }
 
 const struct command commands_stats[] = {
-    {"STATS", stats_run, 0, WHEN_REGISTERED, 2, PRIV_NONE, 0, "[<letter>]",
-     "reports; STATS ? lists those you may ask for"},
+    {"STATS", stats_run, 0, WHEN_REGISTERED, 2, PRIV_NONE, COMMAND_WEIGHED,
+     "[<letter>]", "reports; STATS ? lists those you may ask for"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "multiline.h"
 #include "policy/access.h"
+#include "policy/target.h"
 #include "proto/casemap.h"
 #include "proto/mask.h"
 #include "proto/mode.h"
@@ -166,10 +167,25 @@ deliver(const struct talk *t, struct relay *r, struct client *to)
         relay_to(r, t->from);
 }
 
+/* A program that says it is typing says so each few seconds: neither a word nor a
+ * strike for that, but a label has to be answered. */
+static bool
+pass_target(const struct talk *t, struct client *to)
+{
+    int seconds;
+    if (target_pass(t->srv, t->from, to, t->text != NULL, &seconds))
+        return true;
+    if (t->text || t->srv->label)
+        refuse(t, ERR_TARGCHANGE, to->nick, seconds);
+    return false;
+}
+
 static void
 to_client(const struct talk *t, struct client *to)
 {
     struct relay r;
+    if (!pass_target(t, to))
+        return;
     if (!access_accepts(to, t->from)) {
         refuse_caller(t, to);
         return;

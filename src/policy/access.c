@@ -69,8 +69,8 @@ has_formatting(const char *text)
     return strpbrk(text, "\x02\x03\x04\x0f\x11\x16\x1d\x1e\x1f") != NULL;
 }
 
-static bool
-is_ctcp(const char *text)
+bool
+access_is_ctcp(const char *text)
 {
     return text[0] == '\x01' &&
            (strncmp(text + 1, "ACTION", 6) != 0 || !strchr(" \x01", text[7]));
@@ -82,7 +82,7 @@ refused_text(const struct channel *chan, const char *text)
 {
     if (text == NULL)
         return NULL;
-    if (chan->modes & CHAN_NO_CTCP && is_ctcp(text))
+    if (chan->modes & CHAN_NO_CTCP && access_is_ctcp(text))
         return "+C: no CTCP but ACTION";
     if (chan->modes & CHAN_NO_COLOURS && has_formatting(text))
         return "+c: no colours or formatting";

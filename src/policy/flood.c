@@ -24,6 +24,8 @@ static const struct {
     [BUCKET_INVITE] = {offsetof(struct config, flood.invite), STRIKE_INVITE},
     [BUCKET_JOIN] = {offsetof(struct config, flood.join), STRIKE_JOIN},
     [BUCKET_KNOCK] = {offsetof(struct config, flood.knock), STRIKE_KNOCK},
+    [BUCKET_TARGET] = {offsetof(struct config, flood.targets), STRIKE_TARGET},
+    [BUCKET_CTCP] = {offsetof(struct config, flood.ctcp), STRIKE_CTCP},
 };
 
 bool
@@ -98,18 +100,28 @@ flood_charge(struct server *srv, struct client *c, int cost)
 }
 
 bool
-flood_bucket(struct server *srv, struct client *c, enum client_bucket which,
-             int *seconds)
+flood_bucket_mild(const struct server *srv, struct client *c, enum client_bucket which,
+                  int *seconds)
 {
     if (flood_exempt(c))
         return true;
     struct rate rate;
     memcpy(&rate, (const char *)srv->config + rows[which].rate, sizeof rate);
     msec each = rate.per / rate.count > 0 ? rate.per / rate.count : 1;
+    bucket_limit(&c->buckets[which], srv->now, rate.count, each);
     if (bucket_take(&c->buckets[which], srv->now, rate.count, each, 1))
         return true;
     msec wait = bucket_wait(&c->buckets[which], srv->now, rate.count, each, 1);
     *seconds = (int)((wait + MSEC_SECOND - 1) / MSEC_SECOND);
+    return false;
+}
+
+bool
+flood_bucket(struct server *srv, struct client *c, enum client_bucket which,
+             int *seconds)
+{
+    if (flood_bucket_mild(srv, c, which, seconds))
+        return true;
     if (srv->now - c->struck >= MSEC_SECOND) {
         c->struck = srv->now;
         strike_client(srv, c, rows[which].cause);

@@ -227,7 +227,8 @@ host_load(struct server *srv, struct record_reader *in)
 static bool
 is_forgettable(const struct server *srv, const struct host *h)
 {
-    return h->connect.full_at <= srv->now && h->door_opens <= srv->now &&
+    return h->connect.full_at <= srv->now && h->passwords.full_at <= srv->now &&
+           h->door_opens <= srv->now &&
            srv->now - h->fail_since >= srv->config->opers.failures.per &&
            (!h->timed_out || srv->now - h->timed_out_at >= srv->config->strikes.decay);
 }

@@ -29,6 +29,8 @@ static const struct {
     [STRIKE_INVITE] = {"invite-flood", "invitations sent too fast", 1, true},
     [STRIKE_AWAY] = {"away-flood", "away changed too often", 1, true},
     [STRIKE_KNOCK] = {"knock-flood", "knocks sent too fast", 1, true},
+    [STRIKE_TARGET] = {"target-flood", "new people written to too fast", 2, true},
+    [STRIKE_CTCP] = {"ctcp-flood", "CTCP to channels sent too fast", 1, true},
     [STRIKE_OPER] = {"bad-oper", "wrong operator password", 2, false},
     [STRIKE_PASSWORD] = {"bad-password", "wrong server password", 1, true},
     [STRIKE_RATE] = {"connect-rate", "connecting too fast", 1, true},

@@ -128,6 +128,12 @@ strike_for_rate(struct server *srv, const struct applicant *a, struct host *h)
     strike_host(srv, h, a->class, STRIKE_RATE);
 }
 
+static msec
+interval_of(const struct rate *rate)
+{
+    return rate->per / rate->count > 0 ? rate->per / rate->count : 1;
+}
+
 static bool
 not_too_fast(struct server *srv, const struct applicant *a, char *why, size_t size)
 {
@@ -135,7 +141,8 @@ not_too_fast(struct server *srv, const struct applicant *a, char *why, size_t si
     struct rate rate = srv->config->limits.connect_rate;
     if (a->class && a->class->connect_rate.count > 0)
         rate = a->class->connect_rate;
-    msec each = rate.per / rate.count > 0 ? rate.per / rate.count : 1;
+    msec each = interval_of(&rate);
+    bucket_limit(&h->connect, srv->now, rate.count, each);
     if (bucket_take(&h->connect, srv->now, rate.count, each, 1)) {
         h->rate_refused = false;
         return true;
@@ -209,6 +216,24 @@ throttle_leave(struct server *srv, struct client *c)
     c->host = NULL;
     c->network = NULL;
     host_place(srv, h);
+}
+
+bool
+throttle_password(struct server *srv, const struct client *c, msec *wait)
+{
+    const struct rate *rate = &srv->config->limits.wrong_passwords;
+    struct bucket *b = &c->host->passwords;
+    bucket_limit(b, srv->now, rate->count, interval_of(rate));
+    *wait = bucket_wait(b, srv->now, rate->count, interval_of(rate), 1);
+    return c->exempt & EXEMPT_THROTTLE || *wait == 0;
+}
+
+void
+throttle_wrong_password(struct server *srv, struct client *c)
+{
+    const struct rate *rate = &srv->config->limits.wrong_passwords;
+    bucket_charge(&c->host->passwords, srv->now, rate->count, interval_of(rate), 1);
+    strike_client(srv, c, STRIKE_PASSWORD);
 }
 
 void

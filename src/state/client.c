@@ -39,7 +39,7 @@ client_new(struct server *srv, const struct addr *addr, void *conn)
     c->hostname = xstrdup(client_real_host(c, host));
     list_append(&srv->unregistered, &c->link);
     srv->n_clients++;
-    srv->n_accepted++;
+    c->id = ++srv->n_accepted;
     if (srv->n_clients > srv->max_clients)
         srv->max_clients = srv->n_clients;
     return c;
@@ -61,6 +61,7 @@ client_free(struct server *srv, struct client *c)
     free(c->quit);
     free(c->password);
     free(c->multiline);
+    free(c->targets);
     free(c);
     srv->n_clients--;
 }

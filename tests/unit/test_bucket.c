@@ -120,6 +120,22 @@ absurd_settings_do_not_overflow(void)
             bucket_take(&b, NOW + EACH, 1, 0, 1)); /* no interval: no limit */
 }
 
+static void
+what_was_taken_under_a_stricter_limit_is_no_more_than_all(void)
+{
+    struct bucket b = {0};
+
+    bucket_limit(&b, NOW, BURST, EACH);
+    EQUAL_NUMBER(b.full_at, 0);
+    bucket_take(&b, NOW, 1, 1000 * EACH, 1);
+    EQUAL_NUMBER(bucket_wait(&b, NOW, BURST, EACH, 1), (1000 - BURST + 1) * EACH);
+    bucket_limit(&b, NOW, BURST, EACH);
+    EQUAL_NUMBER(bucket_wait(&b, NOW, BURST, EACH, 1), EACH);
+    bucket_limit(&b, NOW + EACH, BURST, EACH); /* and no less */
+    CU_ASSERT_TRUE(bucket_take(&b, NOW + EACH, BURST, EACH, 1));
+    CU_ASSERT_FALSE(bucket_take(&b, NOW + EACH, BURST, EACH, 1));
+}
+
 SUITE(bucket)
 {
     TEST(a_zeroed_bucket_is_full);
@@ -130,4 +146,5 @@ SUITE(bucket)
     TEST(waiting_is_exactly_long_enough);
     TEST(a_charge_makes_debt_of_ten_bursts_at_most);
     TEST(absurd_settings_do_not_overflow);
+    TEST(what_was_taken_under_a_stricter_limit_is_no_more_than_all);
 }

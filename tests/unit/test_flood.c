@@ -91,38 +91,6 @@ pouring_short_lines_is_refused_and_not_disconnected_until_strikes_ban(void)
 }
 
 static void
-long_lines_and_many_targets_cost_more(void)
-{
-    static const struct {
-        const char *line;
-        int run; /* of a burst of ten */
-    } cases[] = {
-        {"ISON x", 10},
-        {"PRIVMSG eve,eva :x", 5},
-        {"PRIVMSG eve,eva,eda,edo :x", 2},
-        {"WHOWAS nobody", 5},
-        {"", 10},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct world *w = world_new(NULL);
-        struct actor *bob = world_user(w, "bob");
-        say_times(w, bob, cases[i].line, cases[i].run);
-        EQUAL_NUMBER(bob->client->held_lines, 0);
-        world_say(w, bob, cases[i].line);
-        EQUAL_NUMBER(bob->client->held_lines, 1);
-        world_free(w);
-    }
-    struct world *w = world_new(NULL);
-    struct actor *bob = world_user(w, "bob");
-    for (int i = 0; i < 5; i++)
-        world_sayf(w, bob, "ISON %0*d", 255, 7);
-    EQUAL_NUMBER(bob->client->held_lines, 0);
-    world_sayf(w, bob, "ISON %0*d", 255, 7);
-    EQUAL_NUMBER(bob->client->held_lines, 1);
-    world_free(w);
-}
-
-static void
 overlong_lines_cost_a_token_each_and_are_refused_at_last(void)
 {
     struct world *w = world_new(NULL);
@@ -227,182 +195,6 @@ lines_before_registration_have_a_budget(void)
     world_free(w);
 }
 
-/* A list of channels #name<from> to #name<to - 1>. */
-static char *
-list_of(char *out, size_t size, int from, int to)
-{
-    size_t n = 0;
-    for (int i = from; i < to; i++)
-        n += (size_t)snprintf(out + n, size - n, "%s#channel%02d", i > from ? "," : "",
-                              i);
-    return out;
-}
-
-static void
-people_channels(struct world *w, int people)
-{
-    char list[512], nick[16];
-    for (int i = 0; i < people; i++) {
-        snprintf(nick, sizeof nick, "u%d", i);
-        struct actor *a = world_user(w, nick);
-        world_sayf(w, a, "JOIN %s", list_of(list, sizeof list, 0, 10));
-        CU_ASSERT(a->client->njoined == 10);
-    }
-}
-
-static void
-irssi_begins(struct world *w, struct actor *irssi)
-{
-    char list[512];
-    world_say(w, irssi, "CAP LS 302");
-    world_say(w, irssi, "NICK irssi");
-    world_say(w, irssi, "USER irssi irssi irc.localhost :Real");
-    world_say(w, irssi, "CAP REQ :multi-prefix");
-    world_say(w, irssi, "CAP END");
-    world_say(w, irssi, "MODE irssi +i");
-    world_sleep(w, 500); /* it waits for the welcome */
-    world_sayf(w, irssi, "JOIN %s", list_of(list, sizeof list, 0, 25));
-    world_sayf(w, irssi, "JOIN %s", list_of(list, sizeof list, 25, 50));
-    EQUAL_NUMBER(world_count(irssi, "* 366 *"), 50);
-    world_drain(irssi);
-}
-
-static void
-fifty_channels_of_irssi_neither_lag_nor_strike(void)
-{
-    struct world *w = world_new(NULL);
-    people_channels(w, 60);
-    struct actor *irssi = world_connect(w, "192.0.2.5");
-    irssi_begins(w, irssi);
-    for (int i = 0; i < 50; i++)
-        world_sayf(w, irssi, "MODE #channel%02d", i);
-    for (int i = 0; i < 50; i++)
-        world_sayf(w, irssi, "WHO #Channel%02d", i);
-    for (int i = 0; i < 50; i++)
-        world_sayf(w, irssi, "MODE #channel%02d b", i);
-    EQUAL_NUMBER(world_count(irssi, "* 324 *"), 50);
-    EQUAL_NUMBER(world_count(irssi, "* 315 *"), 50);
-    EQUAL_NUMBER(world_count(irssi, "* 352 *"), 10 * 60 + 50);
-    EQUAL_NUMBER(world_count(irssi, "* 368 *"), 50);
-    world_drain(irssi);
-    world_say(w, irssi, "PRIVMSG irssi :no lag");
-    EXPECT(w, irssi, "* PRIVMSG irssi :no lag");
-    SILENT(w, irssi);
-    world_free(w);
-}
-
-/* It tries lists first, and each channel alone when a list is not understood. */
-static void
-lists_that_irssi_tries_first_do_not_lag_either(void)
-{
-    char list[512];
-    struct world *w = world_new(NULL);
-    struct actor *irssi = world_connect(w, "192.0.2.5");
-    irssi_begins(w, irssi);
-    world_sleep(w, 2000); /* names of 50 channels */
-    world_sayf(w, irssi, "MODE %s", list_of(list, sizeof list, 0, 10));
-    AWAIT(w, irssi, "* 403 *");
-    for (int i = 0; i < 50; i++)
-        world_sayf(w, irssi, "MODE #channel%02d", i);
-    for (int i = 0; i < 50; i += 10)
-        world_sayf(w, irssi, "WHO %s %%tcuhnar,743",
-                   list_of(list, sizeof list, i, i + 10));
-    for (int i = 0; i < 50; i++)
-        world_sayf(w, irssi, "MODE #channel%02d +b", i);
-    EQUAL_NUMBER(world_count(irssi, "* 354 irssi 743 #channel*"), 50);
-    EQUAL_NUMBER(world_count(irssi, "* 315 irssi #channel*,#channel*"), 5);
-    EQUAL_NUMBER(world_count(irssi, "* 368 *"), 50);
-    NEVER(w, irssi, "*Strike*");
-    world_drain(irssi);
-    world_say(w, irssi, "PRIVMSG irssi :no lag");
-    EXPECT(w, irssi, "* PRIVMSG irssi :no lag");
-    world_free(w);
-}
-
-static void
-credit_is_for_one_query_of_each_kind_and_own_channels(void)
-{
-    struct world *w = world_new(NULL);
-    struct actor *bob = world_user(w, "bob");
-    struct actor *eve = world_user(w, "eve");
-    world_say(w, eve, "JOIN #hers");
-    world_say(w, bob, "JOIN #his"); /* one token */
-    say_times(w, bob, "MODE #his", 10);
-    EQUAL_NUMBER(bob->client->held_lines, 0);
-    world_say(w, bob, "MODE #hers");
-    EQUAL_NUMBER(bob->client->held_lines, 1);
-    world_free(w);
-}
-
-static void
-who_costs_what_it_returns_unless_a_join_has_paid(void)
-{
-    struct world *w = world_new(NULL);
-    people_channels(w, 60);
-    struct actor *bob = world_user(w, "bob");
-    world_say(w, bob, "JOIN #channel00");
-    world_say(w, bob, "WHO #channel00");
-    say_times(w, bob, "ISON bob", 9);
-    EQUAL_NUMBER(bob->client->held_lines, 0);
-    world_sleep(w, MSEC_MINUTE);
-    world_say(w, bob, "WHO #channel00"); /* one, and three for 61 rows */
-    say_times(w, bob, "ISON bob", 6);
-    EQUAL_NUMBER(bob->client->held_lines, 0);
-    world_say(w, bob, "ISON bob");
-    EQUAL_NUMBER(bob->client->held_lines, 1);
-    world_free(w);
-}
-
-static void
-own_limits_refuse_with_the_wait_and_strike(void)
-{
-    static const struct {
-        const char *name; /* of the command */
-        int free;         /* at once */
-        msec each;
-        const char *strike;
-    } cases[] = {
-        {"NICK", 5, 12 * MSEC_SECOND, "nick changed too often"},
-        {"AWAY", 5, 12 * MSEC_SECOND, "away changed too often"},
-        {"INVITE", 10, 6 * MSEC_SECOND, "invitations sent too fast"},
-        {"JOIN", 50, 1200, "channels joined too fast"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char line[64], want[128];
-        struct world *w = world_new("flood { burst = 1000 }\n"
-                                    "limits { channels_per_client = 1000 }\n");
-        struct actor *bob = world_user(w, "bob");
-        world_user(w, "eve");
-        if (strcmp(cases[i].name, "INVITE") == 0)
-            for (int n = 0; n < 15; n++)
-                world_sayf(w, bob, "JOIN #c%d", n);
-        world_drain(bob);
-        int n = 0;
-        for (; n <= cases[i].free; n++) {
-            snprintf(line, sizeof line, "%s %s%d", cases[i].name,
-                     strcmp(cases[i].name, "INVITE") == 0 ? "eve #c"
-                     : strcmp(cases[i].name, "JOIN") == 0 ? "#c"
-                                                          : "b",
-                     n);
-            CU_ASSERT(world_count(bob, "*refused*") == 0);
-            world_say(w, bob, line);
-        }
-        snprintf(want, sizeof want, "*%s*refused: *", cases[i].name);
-        EQUAL_NUMBER(world_count(bob, want), 1);
-        snprintf(want, sizeof want, "* :Strike 1 of 5: %s. *", cases[i].strike);
-        EQUAL_NUMBER(world_count(bob, want), 1);
-        world_drain(bob);
-        world_sleep(w, cases[i].each - 1);
-        world_say(w, bob, line);
-        EQUAL_NUMBER(world_count(bob, "*refused: *"), 1);
-        world_drain(bob);
-        world_sleep(w, 1);
-        world_say(w, bob, line);
-        EQUAL_NUMBER(world_count(bob, "*refused: *"), 0);
-        world_free(w);
-    }
-}
-
 static void
 exempt_hosts_and_operators_with_the_privilege_are_not_limited(void)
 {
@@ -492,18 +284,12 @@ SUITE(flood)
     TEST(held_lines_keep_their_order);
     TEST(a_line_beyond_the_hold_is_refused_in_words_with_one_strike_a_second);
     TEST(pouring_short_lines_is_refused_and_not_disconnected_until_strikes_ban);
-    TEST(long_lines_and_many_targets_cost_more);
     TEST(overlong_lines_cost_a_token_each_and_are_refused_at_last);
     TEST(overlong_lines_count_before_registration_as_well);
     TEST(pings_are_free_within_reason);
     TEST(ping_and_quit_pass_a_full_hold);
     TEST(bytes_without_an_end_disconnect_at_the_receive_queue);
     TEST(lines_before_registration_have_a_budget);
-    TEST(fifty_channels_of_irssi_neither_lag_nor_strike);
-    TEST(lists_that_irssi_tries_first_do_not_lag_either);
-    TEST(credit_is_for_one_query_of_each_kind_and_own_channels);
-    TEST(who_costs_what_it_returns_unless_a_join_has_paid);
-    TEST(own_limits_refuse_with_the_wait_and_strike);
     TEST(exempt_hosts_and_operators_with_the_privilege_are_not_limited);
     TEST(a_class_has_its_own_burst_and_hold);
     TEST(wall_clock_jumps_give_no_tokens);

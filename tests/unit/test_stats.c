@@ -52,7 +52,7 @@ operators_may_ask_for_these(void)
         {"c", ":irc.localhost 249 root c :2 connections, 2 registered, *"},
         {"m", ":irc.localhost 212 root NICK 2 *"},
         {"P", ":irc.localhost 220 root P 6667 *"},
-        {"t", ":irc.localhost 249 root t :2 connections accepted, * bytes in, * out"},
+        {"t", ":irc.localhost 249 root t :2 connections accepted, 0 refused"},
         {"z", ":irc.localhost 249 root z :2 clients, * KiB"},
         {"K", ":irc.localhost 219 root K :*"},
         {"d", ":irc.localhost 219 root d :*"},

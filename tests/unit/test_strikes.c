@@ -56,6 +56,8 @@ every_cause_has_its_weight_and_words(void)
         {STRIKE_INVITE, 1, "invitations sent too fast"},
         {STRIKE_AWAY, 1, "away changed too often"},
         {STRIKE_KNOCK, 1, "knocks sent too fast"},
+        {STRIKE_TARGET, 2, "new people written to too fast"},
+        {STRIKE_CTCP, 1, "CTCP to channels sent too fast"},
         {STRIKE_OPER, 2, "wrong operator password"},
         {STRIKE_PASSWORD, 1, "wrong server password"},
         {STRIKE_RATE, 1, "connecting too fast"},

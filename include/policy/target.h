@@ -1,0 +1,18 @@
+/* New private-message targets (policy.md 3): whom a client may write to. */
+#ifndef POLICY_TARGET_H
+#define POLICY_TARGET_H
+
+#include <stdbool.h>
+
+struct client;
+struct server;
+
+/* May `from` write to `to`, or invite it? Free are: oneself, who is among the last that
+ * wrote to `from` or that it wrote to, and everybody for who has no flood control.
+ * Anybody else takes a token of BUCKET_TARGET. True: `to` may answer for free from now
+ * on. False: the wait in whole seconds is in *seconds, and with `strikes` it was struck
+ * as flood_bucket does. */
+bool target_pass(struct server *srv, struct client *from, struct client *to,
+                 bool strikes, int *seconds);
+
+#endif

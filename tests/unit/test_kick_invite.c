@@ -1,0 +1,199 @@
+/* KICK and INVITE. */
+#include "world.h"
+
+/* ann is operator of #a, bob a member, eve outside. */
+static struct actor *ann, *bob, *eve;
+
+static struct world *
+begin(void)
+{
+    struct world *w = world_new(world_easy);
+    ann = world_user(w, "ann");
+    bob = world_user(w, "bob");
+    eve = world_user(w, "eve");
+    world_say(w, ann, "JOIN #a");
+    world_say(w, bob, "JOIN #a");
+    world_drain_all(w);
+    return w;
+}
+
+static void
+kick_needs_operator(void)
+{
+    static const struct {
+        const char *line, *reply;
+    } bobs[] =
+        {
+            {"KICK", ":irc.localhost 461 bob KICK :*"},
+            {"KICK #a", ":irc.localhost 461 bob KICK :*"},
+            {"KICK #a :", ":irc.localhost 461 bob KICK :*"},
+            {"KICK #none ann", ":irc.localhost 403 bob #none :*"},
+            {"KICK #a ann", ":irc.localhost 482 bob #a :*"},
+            {"KICK #a nobody", ":irc.localhost 482 bob #a :*"},
+        },
+      anns[] = {
+          {"KICK #a nobody", ":irc.localhost 401 ann nobody :*"},
+          {"KICK #a eve", ":irc.localhost 441 ann eve #a :*"},
+      };
+    struct world *w = begin();
+    for (size_t i = 0; i < sizeof bobs / sizeof *bobs; i++) {
+        world_say(w, bob, bobs[i].line);
+        EXPECT(w, bob, bobs[i].reply);
+        SILENT(w, bob);
+    }
+    for (size_t i = 0; i < sizeof anns / sizeof *anns; i++) {
+        world_say(w, ann, anns[i].line);
+        EXPECT(w, ann, anns[i].reply);
+        SILENT(w, ann);
+    }
+    world_say(w, eve, "KICK #a bob");
+    EXPECT(w, eve, ":irc.localhost 442 eve #a :*");
+    SILENT(w, bob);
+    world_free(w);
+}
+
+static void
+kick_takes_a_list_and_folds_it(void)
+{
+    struct world *w = begin();
+    world_say(w, eve, "JOIN #a");
+    world_drain_all(w);
+    world_say(w, ann, "KICK #A bob,BOB,eve,,bob :out");
+    for (int i = 0; i < 3; i++) {
+        struct actor *who = i == 0 ? ann : i == 1 ? bob : eve;
+        EXPECT(w, who, ":ann!ann@* KICK #a bob :out");
+        if (who != bob)
+            EXPECT(w, who, ":ann!ann@* KICK #a eve :out");
+        SILENT(w, who);
+    }
+    world_say(w, bob, "JOIN #a");
+    world_drain_all(w);
+    world_say(w, ann, "KICK #a bob");
+    EXPECT(w, bob, ":ann!ann@* KICK #a bob :ann");
+    world_drain_all(w);
+    world_say(w, ann, "KICK #a u1,u2,u3,u4,u5,u6");
+    EQUAL_NUMBER(world_count(ann, "* 401 *"), 4);
+    AWAIT(w, ann, ":irc.localhost 407 ann u5 :*");
+    SILENT(w, ann);
+    world_free(w);
+}
+
+static void
+who_kicks_himself_kicks_nobody_after(void)
+{
+    struct world *w = begin();
+    world_say(w, ann, "KICK #a ann,bob");
+    EXPECT(w, bob, ":ann!ann@* KICK #a ann :ann");
+    SILENT(w, bob);
+    EXPECT(w, ann, ":ann!ann@* KICK #a ann :ann");
+    SILENT(w, ann);
+    world_say(w, bob, "PART #a");
+    world_say(w, ann, "JOIN #z");
+    world_drain_all(w);
+    world_say(w, ann, "KICK #z ann,ann,bob");
+    EXPECT(w, ann, ":ann!ann@* KICK #z ann :ann");
+    SILENT(w, ann);
+    EQUAL_NUMBER(w->srv->n_channels, 0);
+    world_free(w);
+}
+
+static void
+an_oper_from_outside_sees_what_he_did(void)
+{
+    struct world *w = begin();
+    struct actor *o = world_oper(w, "root");
+    world_say(w, o, "TOPIC #a :rules");
+    AWAIT(w, o, ":root!root@* TOPIC #a :rules");
+    AWAIT(w, bob, ":root!root@* TOPIC #a :rules");
+    world_say(w, o, "MODE #a +m");
+    AWAIT(w, o, ":root!root@* MODE #a +m");
+    AWAIT(w, bob, ":root!root@* MODE #a +m");
+    world_say(w, o, "KICK #a bob :rules");
+    AWAIT(w, o, ":root!root@* KICK #a bob :rules");
+    AWAIT(w, bob, ":root!root@* KICK #a bob :rules");
+    world_free(w);
+}
+
+static void
+an_invitation_opens_the_door_once(void)
+{
+    struct world *w = begin();
+    world_say(w, ann, "MODE #a +i");
+    world_drain_all(w);
+    world_say(w, bob, "INVITE eve #a");
+    EXPECT(w, bob, ":irc.localhost 482 bob #a :*");
+    SILENT(w, eve);
+    world_say(w, ann, "INVITE EVE #A");
+    EXPECT(w, ann, ":irc.localhost 341 ann eve #a");
+    EXPECT(w, eve, ":ann!ann@* INVITE eve :#a");
+    world_say(w, eve, "INVITE");
+    EXPECT(w, eve, ":irc.localhost 336 eve #a");
+    EXPECT(w, eve, ":irc.localhost 337 eve :*");
+    world_say(w, eve, "JOIN #a");
+    EXPECT(w, eve, ":eve!eve@* JOIN :#a");
+    world_say(w, eve, "PART #a");
+    world_drain_all(w);
+    world_say(w, eve, "INVITE");
+    EXPECT(w, eve, ":irc.localhost 337 eve :*");
+    world_say(w, eve, "JOIN #a");
+    EXPECT(w, eve, ":irc.localhost 473 eve #a :*");
+    world_free(w);
+}
+
+static void
+a_members_invitation_opens_no_ban(void)
+{
+    struct world *w = begin();
+    world_say(w, ann, "MODE #a +b eve!*@*");
+    world_drain_all(w);
+    world_say(w, bob, "INVITE eve #a");
+    EXPECT(w, bob, ":irc.localhost 341 bob eve #a");
+    EXPECT(w, eve, ":bob!bob@* INVITE eve :#a");
+    world_say(w, eve, "JOIN #a");
+    EXPECT(w, eve, ":irc.localhost 474 eve #a :*");
+    world_say(w, ann, "INVITE eve #a");
+    world_drain(eve);
+    world_say(w, eve, "JOIN #a");
+    EXPECT(w, eve, ":eve!eve@* JOIN :#a");
+    world_free(w);
+}
+
+static void
+invite_says_why_not(void)
+{
+    static const struct {
+        const char *line, *reply;
+    } cases[] = {
+        {"INVITE eve", ":irc.localhost 461 ann INVITE :*"},
+        {"INVITE eve :", ":irc.localhost 461 ann INVITE :*"},
+        {"INVITE :", ":irc.localhost 461 ann INVITE :*"},
+        {"INVITE nobody #a", ":irc.localhost 401 ann nobody :*"},
+        {"INVITE eve #none", ":irc.localhost 403 ann #none :*"},
+        {"INVITE bob #a", ":irc.localhost 443 ann bob #a :*"},
+        {"INVITE bob #e", ":irc.localhost 442 ann #e :*"},
+        {"INVITE bob #secret", ":irc.localhost 403 ann #secret :*"},
+    };
+    struct world *w = begin();
+    world_say(w, eve, "JOIN #e,#secret\r\nMODE #secret +s");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_say(w, ann, cases[i].line);
+        EXPECT(w, ann, cases[i].reply);
+        SILENT(w, ann);
+    }
+    world_say(w, eve, "AWAY :at lunch");
+    world_say(w, ann, "INVITE eve #a");
+    EXPECT(w, ann, ":irc.localhost 341 ann eve #a");
+    EXPECT(w, ann, ":irc.localhost 301 ann eve :at lunch");
+    world_free(w);
+}
+
+SUITE(kick_invite)
+{
+    TEST(kick_needs_operator);
+    TEST(kick_takes_a_list_and_folds_it);
+    TEST(who_kicks_himself_kicks_nobody_after);
+    TEST(an_oper_from_outside_sees_what_he_did);
+    TEST(an_invitation_opens_the_door_once);
+    TEST(a_members_invitation_opens_no_ban);
+    TEST(invite_says_why_not);
+}
