@@ -61,3 +61,13 @@ bucket_charge(struct bucket *b, msec now, int burst, msec interval, int cost)
     missing += span(cost, interval);
     b->full_at = now + (missing < most ? missing : most);
 }
+
+int
+bucket_left(const struct bucket *b, msec now, int burst, msec interval)
+{
+    msec missing = later(b->full_at - now, 0);
+    if (missing == 0 || interval <= 0)
+        return burst;
+    msec taken = (missing - 1) / interval + 1;
+    return taken >= burst ? 0 : burst - (int)taken;
+}
