@@ -180,7 +180,7 @@ a_longer_ban_that_is_there_is_kept_and_said(void)
     world_store_news(w);
     AWAIT(w, alice,
           "* :STRIKE " ADDRESS ": 5 of 5 strikes, a longer ban is there already, until "
-                               "2026-11-23 00:00:00 UTC "
+          "2026-11-23 00:00:00 UTC "
           "(1d): removed 0 clients, saved");
     EQUAL_TEXT(ban_find(w->srv, BAN_KLINE, "*@" ADDRESS)->reason, "by hand");
     world_free(w);
@@ -224,7 +224,7 @@ beside_an_operator_the_address_is_spared_and_that_is_said(void)
     AWAIT(w, alice, "* 5 strikes of a host (all of you): not banned");
     AWAIT(w, alice,
           "* :STRIKE " ADDRESS ": 5 of 5 strikes, the address is spared (an operator "
-                               "is on from there), nothing "
+          "is on from there), nothing "
           "to save");
     CU_ASSERT(!bob->closed && !ann->closed);
     world_say(w, alice, "STRIKE ann 5");
