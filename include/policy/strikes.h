@@ -44,8 +44,8 @@ void strike_host(struct server *srv, struct host *h, const struct config_class *
 /* Strikes that an operator gives; texts are copied. */
 struct strike_order {
     struct host *host;
-    struct client
-        *client; /* NULL: nobody is meant, all who are on from there read it */
+    struct client *client; /* NULL, and no nick: all who are on from there read it */
+    const char *nick;      /* it was seen on, also when it has left; NULL: none */
     const struct config_class *class; /* of the address; NULL: none */
     int n;                            /* 1..STRIKE_ORDER_MAX */
     const char *by;                   /* his oper block */

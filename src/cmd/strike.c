@@ -129,7 +129,7 @@ read_order(struct server *srv, struct client *c, struct message *m, struct targe
 static void
 strike_run(struct server *srv, struct client *c, struct message *m)
 {
-    char text[MESSAGE_LINE], note[HOST_NOTE] = "", count[24];
+    char text[MESSAGE_LINE], note[HOST_NOTE] = "", count[24], host[PREFIX_TEXT];
     struct target t;
     struct strike_outcome done;
     uint64_t n;
@@ -139,6 +139,7 @@ strike_run(struct server *srv, struct client *c, struct message *m)
         utf8_copy(note, sizeof note, m->params[2], strlen(m->params[2]));
     struct strike_order order = {.host = host_get(srv, &t.addr),
                                  .client = t.client,
+                                 .nick = target_nick(&t),
                                  .class = throttle_class(srv, &t.addr),
                                  .n = (int)n,
                                  .by = c->oper,
@@ -146,8 +147,9 @@ strike_run(struct server *srv, struct client *c, struct message *m)
     strike_by_oper(srv, &order, &done);
     say_outcome(srv, &t, &done, text, sizeof text);
     str_format(count, sizeof count, "%d", (int)n);
-    log_event(srv->log, LOG_LEVEL_INFO, "strike-given", "by", c->oper, "host", t.shown,
-              "strikes", count, "cause", *note ? note : NULL, NULL);
+    prefix_format(&order.host->key, host, sizeof host);
+    log_event(srv->log, LOG_LEVEL_INFO, "strike-given", "by", c->oper, "host", host,
+              "nick", order.nick, "strikes", count, "cause", order.note, NULL);
     acknowledge(srv, c, done.ticket, text);
 }
 
@@ -259,6 +261,7 @@ pardon_run(struct server *srv, struct client *c, struct message *m)
         out_notice(srv, c, "%s", text);
         return;
     }
+    ack_when_saved(srv, c, ticket, text);
     host_prefix(srv, &t.addr, &prefix);
     prefix_format(&prefix, plain, sizeof plain);
     const char *nick = target_nick(&t);
@@ -268,7 +271,6 @@ pardon_run(struct server *srv, struct client *c, struct message *m)
                   nick ? nick : "a host");
     log_event(srv->log, LOG_LEVEL_INFO, "pardon", "by", c->oper, "host", plain, "what",
               text, NULL);
-    ack_when_saved(srv, c, ticket, text);
 }
 
 /* STRIKES of all hosts, or of those that match. */

@@ -42,7 +42,8 @@ static const struct {
 /* What is given, and to whom. */
 struct blow {
     struct host *host;
-    struct client *client; /* it was seen on; NULL: nobody */
+    struct client *client; /* it was seen on; NULL: nobody who is on */
+    const char *nick;      /* of the client, or of one that has left; NULL: none */
     const struct config_class *class;
     enum strike_cause cause;
     int weight;
@@ -148,9 +149,9 @@ tell_opers(struct server *srv, const struct blow *b)
     int strikes = b->host->strikes, limit = srv->config->strikes.limit;
     char mask[PREFIX_TEXT], count[16], by[64] = "";
     prefix_format(&b->host->key, mask, sizeof mask);
-    const char *nick = b->client ? client_name(b->client) : "not registered";
+    const char *nick = b->nick ? b->nick : "not registered";
     if (b->cause == STRIKE_BY_OPER) {
-        nick = b->client ? nick : "nobody named";
+        nick = b->nick ? nick : "nobody named";
         str_format(by, sizeof by, " (given by %s)", b->by);
     }
     out_opers_who(srv, SNO_STRIKES, PRIV_see_address, true,
@@ -160,10 +161,9 @@ tell_opers(struct server *srv, const struct blow *b)
                   "Strike %d of %d for a host (%s): %s%s", strikes, limit, nick,
                   words_of(b), by);
     str_format(count, sizeof count, "%d", strikes);
-    log_limited(srv->log, LOG_LEVEL_INFO, "strike", "host", mask, "nick",
-                b->client ? client_name(b->client) : NULL, "cause",
-                causes[b->cause].name, "strikes", count, "by", b->by, "note", b->note,
-                NULL);
+    log_limited(srv->log, LOG_LEVEL_INFO, "strike", "host", mask, "nick", b->nick,
+                "cause", causes[b->cause].name, "strikes", count, "by", b->by, "note",
+                b->note, NULL);
 }
 
 static void
@@ -171,7 +171,7 @@ tell(struct server *srv, struct blow *b)
 {
     if (b->client)
         tell_client(srv, b, b->client);
-    else if (b->cause == STRIKE_BY_OPER)
+    else if (b->cause == STRIKE_BY_OPER && b->nick == NULL)
         client_each(srv, tell_one_there, b);
     tell_opers(srv, b);
 }
@@ -205,8 +205,7 @@ set_ban(struct server *srv, const struct blow *b, const struct mask *mask, msec 
                                   .automatic = true,
                                   .setter = srv->config->server.name,
                                   .reason = reason,
-                                  .oper_reason =
-                                      b->client ? client_name(b->client) : ""};
+                                  .oper_reason = b->nick ? b->nick : ""};
     ban_set(srv, &request, &done);
     out->ban = done.ban;
     out->removed = done.removed;
@@ -249,7 +248,7 @@ disconnect_only(struct server *srv, const struct blow *b, struct strike_outcome 
     out->ticket = host_save(srv, b->host);
     bool ends = c && c->oper == NULL;
     out_opers(srv, SNO_STRIKES, "%d strikes of %s (%s): %snot banned",
-              srv->config->strikes.limit, c ? client_name(c) : "a host", words_of(b),
+              srv->config->strikes.limit, b->nick ? b->nick : "a host", words_of(b),
               ends ? "disconnected, " : "");
     if (!ends)
         return;
@@ -270,7 +269,7 @@ note_strike(struct server *srv, const struct blow *b)
     h->strikes = (uint16_t)(strikes > limit ? limit : strikes);
     h->strike_at = srv->wall;
     str_format(h->cause, sizeof h->cause, "%s", causes[b->cause].name);
-    str_format(h->nick, sizeof h->nick, "%s", b->client ? client_name(b->client) : "");
+    str_format(h->nick, sizeof h->nick, "%s", b->nick ? b->nick : "");
     str_format(h->by, sizeof h->by, "%s", b->by);
     host_set_note(h, b->note);
 }
@@ -301,6 +300,7 @@ strike_client(struct server *srv, struct client *c, enum strike_cause cause)
     give(srv,
          &(struct blow){.host = c->host,
                         .client = c,
+                        .nick = client_name(c),
                         .class = c->class,
                         .cause = cause,
                         .weight = causes[cause].weight,
@@ -330,6 +330,7 @@ strike_by_oper(struct server *srv, const struct strike_order *order,
     give(srv,
          &(struct blow){.host = order->host,
                         .client = order->client,
+                        .nick = order->nick,
                         .class = order->class,
                         .cause = STRIKE_BY_OPER,
                         .weight = order->n,

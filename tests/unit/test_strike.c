@@ -131,6 +131,7 @@ who_has_left_is_found_and_so_is_a_host_never_seen(void)
     world_close(w, world_user_at(w, "bob", ADDRESS));
     world_say(w, alice, "STRIKE bob 2 :left in time");
     EQUAL_NUMBER(at(ADDRESS)->strikes, 2);
+    EQUAL_TEXT(at(ADDRESS)->nick, "bob");
     CU_ASSERT(at("203.0.113.1") == NULL);
     world_say(w, alice, "STRIKE 203.0.113.1 1");
     EQUAL_NUMBER(at("203.0.113.1")->strikes, 1);
@@ -444,8 +445,29 @@ not_saved_is_said_of_strikes_and_pardons_too(void)
     world_free(w);
 }
 
+static void
+a_label_holds_the_whole_answer(void)
+{
+    begin("");
+    world_say(w, alice, "CAP REQ :batch labeled-response");
+    world_say(w, alice, "MODE alice -s");
+    world_say(w, alice, "KLINE 1d " ADDRESS " :by hand");
+    world_say(w, alice, "STRIKE " ADDRESS " 1");
+    world_store_news(w);
+    world_drain_all(w);
+    world_say(w, alice, "@label=p PARDON " ADDRESS);
+    world_store_news(w);
+    EXPECT(w, alice, "@label=p :irc.localhost BATCH +* labeled-response");
+    EXPECT(w, alice, "@batch=* :PARDON: the K-line * remains, *");
+    EXPECT(w, alice, "@batch=* :PARDON " ADDRESS ": cleared 1 strike, *, saved");
+    EXPECT(w, alice, ":irc.localhost BATCH -*");
+    SILENT(w, alice);
+    world_free(w);
+}
+
 SUITE(strike)
 {
+    TEST(a_label_holds_the_whole_answer);
     TEST(strikes_of_an_operator_are_told_stored_and_acknowledged);
     TEST(a_strike_by_the_server_forgets_the_operators_words);
     TEST(a_host_may_be_named_in_each_form);
