@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 struct client;
+struct host;
 struct server;
 
 /* An OPER of c's host: may it be looked at? It counts as a failure from now until
@@ -21,5 +22,10 @@ void door_fail(struct server *srv, struct client *c);
 
 /* It was right: the failures are forgotten, and the door opens. */
 void door_pass(struct server *srv, struct client *c);
+
+/* What OPER meets from a host now: failures that count, and whole seconds until it is
+ * looked at again (0: the door is open). */
+void door_look(const struct server *srv, const struct host *h, int *fails,
+               int *seconds);
 
 #endif

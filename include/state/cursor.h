@@ -18,6 +18,7 @@
 struct channel;
 struct client;
 struct cursor;
+struct host;
 struct label;
 struct server;
 
@@ -33,6 +34,7 @@ struct cursor {
     cursor_step *step;
     struct client *client;   /* next in the nick table to look at; NULL: none */
     struct channel *channel; /* next channel to look at; NULL: none */
+    struct host *host;       /* next of policy's hosts to look at; NULL: none */
     unsigned visits;         /* since this piece began */
     uint32_t base;           /* bytes in its owner's queue when this piece began */
     bool paid;               /* an own JOIN has paid for it */
@@ -58,5 +60,7 @@ void cursor_cancel(struct server *srv, struct client *c);
  * step over. */
 void cursor_skip_client(struct server *srv, const struct client *c);
 void cursor_skip_channel(struct server *srv, const struct channel *chan);
+/* The same before policy forgets h, behind which `next` stands. */
+void cursor_skip_host(struct server *srv, const struct host *h, struct host *next);
 
 #endif

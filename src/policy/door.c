@@ -53,3 +53,12 @@ door_pass(struct server *srv, struct client *c)
     c->host->fails = 0;
     c->host->door_opens = srv->now;
 }
+
+void
+door_look(const struct server *srv, const struct host *h, int *fails, int *seconds)
+{
+    const struct rate *rate = &srv->config->opers.failures;
+    msec wait = h->door_opens - srv->now;
+    *seconds = wait > 0 ? (int)((wait + MSEC_SECOND - 1) / MSEC_SECOND) : 0;
+    *fails = srv->now - h->fail_since >= rate->per ? 0 : h->fails;
+}

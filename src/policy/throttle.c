@@ -134,14 +134,35 @@ interval_of(const struct rate *rate)
     return rate->per / rate->count > 0 ? rate->per / rate->count : 1;
 }
 
+static struct rate
+connect_rate(const struct server *srv, const struct config_class *class, msec *each)
+{
+    struct rate rate = srv->config->limits.connect_rate;
+    if (class && class->connect_rate.count > 0)
+        rate = class->connect_rate;
+    *each = interval_of(&rate);
+    return rate;
+}
+
+void
+throttle_limits(const struct server *srv, const struct config_class *class,
+                struct throttle_limits *out)
+{
+    out->per_host =
+        override(class ? class->per_host : -1, srv->config->limits.per_host);
+    out->per_network =
+        override(class ? class->per_network : -1, srv->config->limits.per_network);
+    out->unregistered_per_host = override(class ? class->unregistered_per_host : -1,
+                                          srv->config->limits.unregistered_per_host);
+    out->connect = connect_rate(srv, class, &out->each);
+}
+
 static bool
 not_too_fast(struct server *srv, const struct applicant *a, char *why, size_t size)
 {
     struct host *h = host_get(srv, a->addr);
-    struct rate rate = srv->config->limits.connect_rate;
-    if (a->class && a->class->connect_rate.count > 0)
-        rate = a->class->connect_rate;
-    msec each = interval_of(&rate);
+    msec each;
+    struct rate rate = connect_rate(srv, a->class, &each);
     bucket_limit(&h->connect, srv->now, rate.count, each);
     if (bucket_take(&h->connect, srv->now, rate.count, each, 1)) {
         h->rate_refused = false;

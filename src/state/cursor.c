@@ -145,3 +145,13 @@ cursor_skip_channel(struct server *srv, const struct channel *chan)
             cur->channel = chan->hh.next;
     }
 }
+
+void
+cursor_skip_host(struct server *srv, const struct host *h, struct host *next)
+{
+    LIST_EACH(&srv->cursors, node) {
+        struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
+        if (cur->host == h)
+            cur->host = next;
+    }
+}
