@@ -3,6 +3,7 @@
  * rows stand here. No other file may know an option's name, default or range. */
 #include "option.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define RELOAD false
@@ -150,7 +151,11 @@ option_find(const struct block *b, const char *name)
 const struct option *
 option_like(const struct option *o)
 {
-    return o->like == NULL ? o : option_find(block_find(o->like), o->name);
+    if (o->like == NULL)
+        return o;
+    const struct block *of = block_find(o->like);
+    assert(of != NULL); /* a row that names a block which is none */
+    return option_find(of, o->name);
 }
 
 bool

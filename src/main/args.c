@@ -118,7 +118,8 @@ args_parse(int argc, char **argv, struct args *out)
         if (letter == '?')
             return wrong("unknown option, or one that takes no value: ",
                          strncmp(given, "--", 2) == 0 ? given : single);
-        if (!apply(row_of(letter), optarg, out))
+        const struct option_row *row = row_of(letter);
+        if (row == NULL || !apply(row, optarg, out))
             return false;
     }
     if (optind < argc)
