@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Bans that share a key: one prefix, one host, or one "*.suffix". */
+/* Bans that share a key: one prefix, one host, one "*.suffix", or one gram. */
 struct ban_bucket;
 
 /* What a ban carries for the index. */
@@ -24,7 +24,10 @@ struct ban_index {
     struct ban_bucket *buckets; /* uthash by key */
     struct list rest;           /* masks that only a glob can judge */
     uint32_t lengths[129];      /* buckets of prefixes by length in bits */
-    uint32_t hosts, suffixes;   /* buckets of the other two kinds */
+    uint32_t hosts, suffixes;   /* buckets of these two kinds */
+    uint32_t n_grams;           /* and of the last */
+    uint32_t
+        *grams; /* buckets of grams by a short hash of theirs; NULL: there are none */
 };
 
 void ban_index_init(struct ban_index *index);
