@@ -21,13 +21,11 @@ struct ban_indexed {
 
 /* A zeroed struct with ban_index_init. */
 struct ban_index {
-    struct ban_bucket *buckets; /* uthash by key */
-    struct list rest;           /* masks that only a glob can judge */
-    uint32_t lengths[129];      /* buckets of prefixes by length in bits */
-    uint32_t hosts, suffixes;   /* buckets of these two kinds */
-    uint32_t n_grams;           /* and of the last */
-    uint32_t
-        *grams; /* buckets of grams by a short hash of theirs; NULL: there are none */
+    struct ban_bucket *buckets;      /* uthash by key */
+    struct list rest;                /* masks that only a glob can judge */
+    uint32_t lengths[129];           /* buckets of prefixes by length in bits */
+    uint32_t hosts, suffixes, grams; /* buckets of these kinds */
+    uint8_t *filter; /* how many buckets by a short hash, 255: or more; NULL: none */
 };
 
 void ban_index_init(struct ban_index *index);

@@ -4,10 +4,10 @@
  * wildcards by their text, and "*.suffix" by the suffix: one probe for the host, one
  * for each of its dots. Any other mask by a gram, GRAM literal bytes in a row that
  * whoever it matches has too; of its grams the one that fewest masks have. Nearly all
- * grams of a subject are in no mask, which a table of counts says without a probe. Only
- * a mask without such a row is in `rest` and always globbed. So the cost of a match
- * hardly depends on how many bans there are. Candidates only: the mask itself still
- * decides. */
+ * keys of a subject are in no mask, which a filter says without a probe. Only a mask
+ * without such a row is in `rest` and always globbed. So the cost of a match hardly
+ * depends on how many bans there are. Candidates only: the mask itself still decides.
+ */
 #include "policy/ban_index.h"
 
 #include "base/mem.h"
@@ -20,7 +20,8 @@ enum key_sort { KEY_PREFIX = 'P', KEY_HOST = 'H', KEY_SUFFIX = 'S', KEY_GRAM = '
 
 #define KEY_MAX (MASK_TEXT + 2)
 #define GRAM 4
-#define GRAM_SLOTS 65536
+#define FILTER_BITS 19
+#define FILTER_FULL 255
 
 struct ban_bucket {
     UT_hash_handle hh;
@@ -81,12 +82,33 @@ host_key(const struct mask *m, struct key *out)
     return false;
 }
 
+/* Grams go by bytes alone, as there are very many; which collide is no secret and does
+ * no harm. */
+static unsigned
+gram_slot(const char *key)
+{
+    uint32_t n;
+    _Static_assert(GRAM == sizeof n, "a gram is a number");
+    memcpy(&n, key + 1, sizeof n);
+    return (n * 2654435761u) >> (32 - FILTER_BITS);
+}
+
+static unsigned
+slot_of(const char *key, unsigned hash)
+{
+    return key[0] == KEY_GRAM ? gram_slot(key) : hash >> (32 - FILTER_BITS);
+}
+
 static struct ban_bucket *
 find(const struct ban_index *index, const struct hash_key *hash, const struct key *key)
 {
     struct ban_bucket *b = NULL;
-    HASH_FIND_BYHASHVALUE(hh, index->buckets, key->bytes, key->len,
-                          hash_bytes(hash, key->bytes, key->len), b);
+    bool gram = key->bytes[0] == KEY_GRAM;
+    if (index->filter == NULL || (gram && index->filter[gram_slot(key->bytes)] == 0))
+        return NULL;
+    unsigned value = hash_bytes(hash, key->bytes, key->len);
+    if (gram || index->filter[slot_of(key->bytes, value)] > 0)
+        HASH_FIND_BYHASHVALUE(hh, index->buckets, key->bytes, key->len, value, b);
     return b;
 }
 
@@ -103,17 +125,6 @@ gram_key(const char *text, struct key *out)
     }
     return true;
 }
-
-/* Spreads grams over index.grams; which collide is no secret and does no harm. */
-static unsigned
-gram_slot(const char *key)
-{
-    uint32_t n;
-    memcpy(&n, key + 1, sizeof n);
-    return (n * 2654435761u) >> 16;
-}
-
-_Static_assert(GRAM == sizeof(uint32_t) && GRAM_SLOTS == 1 << 16, "gram_slot");
 
 /* The least used gram of the glob, if it is less used than *least; true if it is. */
 static bool
@@ -150,27 +161,34 @@ mask_key(const struct ban_index *index, const struct hash_key *hash,
     return host || user || nick;
 }
 
-/* One bucket more (1) or less (-1) of the key's sort. */
-static void
-count(struct ban_index *index, const char *key, int change)
+/* How many buckets there are of the key's sort. */
+static uint32_t *
+count_of(struct ban_index *index, const char *key)
 {
-    uint32_t by = (uint32_t)change;
-    if (key[0] == KEY_PREFIX) {
-        index->lengths[(unsigned char)key[1]] += by;
-        return;
-    }
-    if (key[0] != KEY_GRAM) {
-        *(key[0] == KEY_HOST ? &index->hosts : &index->suffixes) += by;
-        return;
-    }
-    if (index->grams == NULL)
-        index->grams = xcalloc(GRAM_SLOTS, sizeof *index->grams);
-    index->grams[gram_slot(key)] += by;
-    index->n_grams += by;
-    if (index->n_grams > 0)
-        return;
-    free(index->grams);
-    index->grams = NULL;
+    if (key[0] == KEY_PREFIX)
+        return &index->lengths[(unsigned char)key[1]];
+    if (key[0] == KEY_GRAM)
+        return &index->grams;
+    return key[0] == KEY_HOST ? &index->hosts : &index->suffixes;
+}
+
+static void
+count_up(struct ban_index *index, const char *key, unsigned hash)
+{
+    ++*count_of(index, key);
+    if (index->filter == NULL)
+        index->filter = xcalloc(1 << FILTER_BITS, sizeof *index->filter);
+    uint8_t *n = &index->filter[slot_of(key, hash)];
+    *n += *n < FILTER_FULL;
+}
+
+/* A full count stays: it only lets a probe through in vain. */
+static void
+count_down(struct ban_index *index, const char *key, unsigned hash)
+{
+    --*count_of(index, key);
+    uint8_t *n = &index->filter[slot_of(key, hash)];
+    *n -= *n < FILTER_FULL;
 }
 
 void
@@ -196,9 +214,9 @@ ban_index_add(struct ban_index *index, const struct hash_key *hash,
         list_init(&b->entries);
         b->len = (uint32_t)key.len;
         memcpy(b->key, key.bytes, key.len);
-        HASH_ADD_KEYPTR_BYHASHVALUE(hh, index->buckets, b->key, b->len,
-                                    hash_bytes(hash, b->key, b->len), b);
-        count(index, b->key, 1);
+        unsigned value = hash_bytes(hash, b->key, b->len);
+        HASH_ADD_KEYPTR_BYHASHVALUE(hh, index->buckets, b->key, b->len, value, b);
+        count_up(index, b->key, value);
     }
     b->n++;
     entry->bucket = b;
@@ -212,9 +230,13 @@ ban_index_remove(struct ban_index *index, struct ban_indexed *entry)
     list_remove(&entry->link);
     if (b == NULL || --b->n > 0)
         return;
-    count(index, b->key, -1);
+    count_down(index, b->key, b->hh.hashv);
     HASH_DELETE(hh, index->buckets, b);
     free(b);
+    if (index->buckets)
+        return;
+    free(index->filter);
+    index->filter = NULL;
 }
 
 /* One look-up and what is to be done with what it finds. */
@@ -275,11 +297,10 @@ static bool
 try_grams(const struct search *s, const char *text)
 {
     struct key key;
-    if (s->index->n_grams == 0)
+    if (s->index->grams == 0)
         return false;
     for (; *text; text++)
-        if (gram_key(text, &key) && s->index->grams[gram_slot(key.bytes)] > 0 &&
-            try_key(s, &key))
+        if (gram_key(text, &key) && try_key(s, &key))
             return true;
     return false;
 }
