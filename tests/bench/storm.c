@@ -22,8 +22,9 @@
 #include <sys/wait.h>
 
 enum {
-    BANNED = 65,       /* 127.0.0.66 */
-    CANARY = 76,       /* 127.0.0.77 */
+    BANNED = 65, /* 127.0.0.66 */
+    CANARY = 76, /* 127.0.0.77 */
+    SECONDS = 3,
     WINDOW = 128,      /* connections in the air */
     START_TRIES = 200, /* a server has so many times 50 ms to listen */
     GAP = 2,           /* milliseconds between a PONG and the next PING */
@@ -189,14 +190,21 @@ find_server(const struct sockaddr_in *to, long pid)
     return cpu;
 }
 
-static void
-run(const struct sockaddr_in *to, long pid, unsigned seconds)
+/* What came of it all. */
+struct result {
+    uint64_t refused, pings;
+    int64_t cpu, wall, p99; /* nanoseconds */
+};
+
+static struct result
+storm(const struct sockaddr_in *to, long pid)
 {
+    struct result r = {0};
     int pipes[2], status;
     int64_t song[2];
     clockid_t clock = find_server(to, pid);
     int64_t begun = nanoseconds(CLOCK_MONOTONIC),
-            until = begun + seconds * 1000000000LL;
+            until = begun + SECONDS * 1000000000LL;
     if (pipe(pipes) != 0)
         die("pipe: %s", strerror(errno));
     pid_t canary = fork();
@@ -204,34 +212,61 @@ run(const struct sockaddr_in *to, long pid, unsigned seconds)
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         sing(to, until, pipes[1]);
     }
-    int64_t cpu = nanoseconds(clock);
-    uint64_t refused = crowd(to, until);
-    cpu = nanoseconds(clock) - cpu;
-    int64_t wall = (nanoseconds(CLOCK_MONOTONIC) - begun) / 1000000;
+    r.cpu = nanoseconds(clock);
+    r.refused = crowd(to, until);
+    r.cpu = nanoseconds(clock) - r.cpu;
+    r.wall = nanoseconds(CLOCK_MONOTONIC) - begun;
     waitpid(canary, &status, 0);
     if (status != 0 || read(pipes[0], song, sizeof song) != sizeof song)
         die("the canary is dead");
-    printf("refuse ns/refusal %ju %jd %jd 0\n", (uintmax_t)refused, (intmax_t)cpu,
-           (intmax_t)wall);
-    /* Its value is cost / count: count is 1, the pings are in the last column. */
-    printf("canary ns/p99 1 %jd %jd %jd\n", (intmax_t)song[1], (intmax_t)wall,
-           (intmax_t)song[0]);
+    r.pings = (uint64_t)song[0];
+    r.p99 = song[1];
+    return r;
 }
+
+static void
+refuse(const struct result *r)
+{
+    printf("refuse ns/refusal %ju %jd %jd 0\n", (uintmax_t)r->refused, (intmax_t)r->cpu,
+           (intmax_t)(r->wall / 1000000));
+}
+
+/* The value is cost / count, so every PING counts as one of 99 % did. */
+static void
+canary(const struct result *r)
+{
+    printf("canary ns/p99 %ju %jd %jd %ju\n", (uintmax_t)r->pings,
+           (intmax_t)(r->p99 * (int64_t)r->pings), (intmax_t)(r->wall / 1000000),
+           (uintmax_t)r->pings);
+}
+
+static const struct row {
+    const char *name, *unit;
+    double max_value;
+    void (*print)(const struct result *r);
+} ROWS[] = {
+    {"refuse", "ns/refusal", REFUSE_MAX, refuse},
+    {"canary", "ns/p99", LATENCY_MAX, canary},
+};
+enum { ROW_COUNT = sizeof ROWS / sizeof *ROWS };
 
 int
 main(int argc, char **argv)
 {
+    for (int i = 0; argc == 2 && !strcmp(argv[1], "-l") && i < ROW_COUNT; i++)
+        printf("%s %s 0 %.0f\n", ROWS[i].name, ROWS[i].unit, ROWS[i].max_value);
     if (argc == 2 && !strcmp(argv[1], "-l"))
-        return printf("refuse ns/refusal 0 %.0f\ncanary ns/p99 0 %.0f\n", REFUSE_MAX,
-                      LATENCY_MAX) < 0;
-    unsigned seconds = argc == 4 ? (unsigned)strtoul(argv[3], NULL, 10) : 0;
-    if (seconds < 1 || seconds > 60) {
-        fputs("usage: storm -l | PORT PID SECONDS (1 to 60)\n", stderr);
-        return 1;
-    }
+        return 0;
     descriptors();
-    alarm(seconds + 20);
-    struct sockaddr_in to = loopback(0, (unsigned)strtoul(argv[1], NULL, 10));
-    run(&to, strtol(argv[2], NULL, 10), seconds);
-    return 0;
+    alarm(SECONDS + 30);
+    for (int i = 0; argc == 4 && i < ROW_COUNT; i++) {
+        if (strcmp(argv[1], ROWS[i].name) != 0)
+            continue;
+        struct sockaddr_in to = loopback(0, (unsigned)strtoul(argv[2], NULL, 10));
+        struct result r = storm(&to, strtol(argv[3], NULL, 10));
+        ROWS[i].print(&r);
+        return 0;
+    }
+    fputs("usage: storm -l | ROW PORT PID\n", stderr);
+    return 1;
 }
