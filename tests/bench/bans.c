@@ -291,7 +291,8 @@ start(char **args)
     _exit(127);
 }
 
-/* From its start until it takes a connection. */
+/* Its CPU time from its start until it takes a connection: on a machine that does other
+ * things as well, the clock on the wall says more about those. */
 static void
 start_row(const struct row *row, char **args)
 {
@@ -307,11 +308,15 @@ start_row(const struct row *row, char **args)
             die("the server has ended");
     }
     int64_t wall = nanoseconds(CLOCK_MONOTONIC) - begun;
+    clockid_t clock;
+    if (clock_getcpuclockid(child, &clock) != 0)
+        die("the server has ended");
+    int64_t cpu = nanoseconds(clock);
     kill(child, SIGTERM);
     waitpid(child, NULL, 0);
     if (fd < 0)
         die("the server does not listen");
-    print(row, 1, wall / 1000000, wall);
+    print(row, 1, cpu / 1000000, wall);
 }
 
 /* clang-format off */
