@@ -1,8 +1,8 @@
 /* Two hashes with different jobs: a keyed one for tables whose keys users choose, so
  * that nobody can choose names that collide, and a CRC that finds damaged records. The
- * CRC goes by bytes: at the start with 100,000 bans it is a tenth of the time, by half
- * bytes it was a fifth. Must never be used without the random key where a user chooses
- * the bytes. */
+ * CRC goes by bytes: at the start with 100,000 bans it is an eighth of the time, by
+ * half bytes it was a fifth. Must never be used without the random key where a user
+ * chooses the bytes. */
 #include "base/hash.h"
 
 #include <sodium.h>
