@@ -162,6 +162,12 @@ session_conn(const struct client *c)
 }
 
 void
+session_set_conn(struct client *c, void *conn)
+{
+    c->conn = conn;
+}
+
+void
 session_free(struct server *srv, struct client *c)
 {
     client_free(srv, c);
