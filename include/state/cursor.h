@@ -33,6 +33,7 @@ struct cursor {
     cursor_step *step;
     struct client *client;   /* next in the nick table to look at; NULL: none */
     struct channel *channel; /* next channel to look at; NULL: none */
+    struct list *node;       /* next on a list of a layer above, or that list's head */
     unsigned visits;         /* since this piece began */
     uint32_t base;           /* bytes in its owner's queue when this piece began */
     bool paid;               /* an own JOIN has paid for it */
@@ -54,9 +55,10 @@ bool cursor_tick(struct server *srv);
 /* c goes: nobody reads its answer any more. */
 void cursor_cancel(struct server *srv, struct client *c);
 
-/* Before c leaves the nick table, or chan the channel table: cursors that stand on it
- * step over. */
+/* Before c leaves the nick table, chan the channel table, or node its list: cursors
+ * that stand on it step over. */
 void cursor_skip_client(struct server *srv, const struct client *c);
 void cursor_skip_channel(struct server *srv, const struct channel *chan);
+void cursor_skip_node(struct server *srv, const struct list *node);
 
 #endif
