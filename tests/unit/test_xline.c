@@ -86,7 +86,7 @@ it_is_judged_at_registration_and_says_why(void)
     EXPECT(w, bob, "ERROR :Closing Link: * (You are banned (X-line) until *: no spam)");
     CU_ASSERT(bob->closed);
     CONTAINS(w->logged, "event=xline by=alice mask=");
-    says(w, alice, "UNXLINE *FREE\\sMONEY*");
+    says(w, alice, "UNXLINE :*FREE MONEY*");
     AWAIT(w, alice, "* NOTICE alice :X-line ?free\\smoney? removed, saved");
     CU_ASSERT(!connect_as(w, "bob", "free money")->closed);
     world_free(w);
