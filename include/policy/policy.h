@@ -17,7 +17,7 @@ struct host;
 struct network;
 struct server;
 
-enum ban_kind { BAN_KLINE, BAN_DLINE, BAN_KINDS };
+enum ban_kind { BAN_KLINE, BAN_DLINE, BAN_RESV, BAN_XLINE, BAN_KINDS };
 
 struct policy {
     msec ticked;        /* monotonic: last policy_tick that did anything */

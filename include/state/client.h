@@ -163,6 +163,9 @@ void client_leave(struct server *srv, struct client *c);
 /* Gives c a nick (valid; free or its own) in the nick table. */
 void client_set_nick(struct server *srv, struct client *c, const char *nick);
 
+/* Takes the nick of one who has not registered away again: it is free. */
+void client_drop_nick(struct server *srv, struct client *c);
+
 /* The client with this nick (case-insensitive), registered or not; NULL if none. */
 struct client *client_find(const struct server *srv, const char *nick);
 /* The same for registered ones. */

@@ -35,6 +35,7 @@ struct cursor {
     struct client *client;   /* next in the nick table to look at; NULL: none */
     struct channel *channel; /* next channel to look at; NULL: none */
     struct host *host;       /* next of policy's hosts to look at; NULL: none */
+    struct list *node;       /* next on a list of a layer above, or that list's head */
     unsigned visits;         /* since this piece began */
     uint32_t base;           /* bytes in its owner's queue when this piece began */
     bool paid;               /* an own JOIN has paid for it */
@@ -56,11 +57,12 @@ bool cursor_tick(struct server *srv);
 /* c goes: nobody reads its answer any more. */
 void cursor_cancel(struct server *srv, struct client *c);
 
-/* Before c leaves the nick table, or chan the channel table: cursors that stand on it
- * step over. */
+/* Before c leaves the nick table, chan the channel table, or node its list: cursors
+ * that stand on it step over. */
 void cursor_skip_client(struct server *srv, const struct client *c);
 void cursor_skip_channel(struct server *srv, const struct channel *chan);
 /* The same before policy forgets h, behind which `next` stands. */
 void cursor_skip_host(struct server *srv, const struct host *h, struct host *next);
+void cursor_skip_node(struct server *srv, const struct list *node);
 
 #endif

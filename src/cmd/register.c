@@ -23,6 +23,7 @@
 #include "proto/mode.h"
 #include "proto/name.h"
 #include "proto/utf8.h"
+#include "reserved.h"
 #include "state/accept.h"
 #include "state/channel.h"
 #include "state/monitor.h"
@@ -137,13 +138,21 @@ pass_password(struct server *srv, struct client *c)
     return false;
 }
 
+/* The ban that keeps c out; NULL: none. */
+static const struct ban *
+ban_on(struct server *srv, const struct client *c)
+{
+    const struct ban *ban = ban_match_client(srv, BAN_KLINE, c);
+    return ban ? ban : ban_match_text(srv, BAN_XLINE, c, c->realname);
+}
+
 static bool
 pass_bans(struct server *srv, struct client *c)
 {
     char words[BAN_REASON + 128], source[MASK_TEXT];
     if (c->exempt & EXEMPT_BANS)
         return true;
-    const struct ban *ban = ban_match_client(srv, BAN_KLINE, c);
+    const struct ban *ban = ban_on(srv, c);
     if (ban == NULL)
         return true;
     ban_words(ban, srv->wall, words, sizeof words);
@@ -159,6 +168,29 @@ pass_bans(struct server *srv, struct client *c)
     return false;
 }
 
+/* True: the nick was refused, and c is told. */
+static bool
+is_reserved(struct server *srv, struct client *c, const char *nick)
+{
+    char why[RESERVED_WHY];
+    if (!reserved_refuses(srv, c, nick, why))
+        return false;
+    reply(srv, c, ERR_NICKRESERVED, nick, why);
+    return true;
+}
+
+/* The nick may have been reserved since c took it: then c is to take another. */
+static bool
+pass_nick(struct server *srv, struct client *c)
+{
+    char nick[NAME_NICK_MAX + 1];
+    str_format(nick, sizeof nick, "%s", c->nick);
+    if (!is_reserved(srv, c, nick))
+        return true;
+    client_drop_nick(srv, c);
+    return false;
+}
+
 void
 register_try(struct server *srv, struct client *c)
 {
@@ -167,7 +199,7 @@ register_try(struct server *srv, struct client *c)
     if (c->nick[0] == '\0' || c->realname == NULL)
         return;
     cloaking_give(srv, c);
-    if (pass_bans(srv, c) && pass_password(srv, c))
+    if (pass_bans(srv, c) && pass_nick(srv, c) && pass_password(srv, c))
         complete(srv, c);
 }
 
@@ -233,6 +265,8 @@ nick_run(struct server *srv, struct client *c, struct message *m)
         return;
     }
     if (strcmp(c->nick, nick) == 0)
+        return;
+    if (!name_equal(c->nick, nick) && is_reserved(srv, c, nick))
         return;
     if (!(c->flags & CLIENT_REGISTERED)) {
         client_set_nick(srv, c, nick);

@@ -12,6 +12,7 @@
 #include "proto/casemap.h"
 #include "proto/name.h"
 #include "proto/utf8.h"
+#include "reserved.h"
 #include "state/channel.h"
 
 #define RENAME_EVERY MSEC_MINUTE
@@ -123,6 +124,21 @@ may_rename(struct server *srv, struct client *c, const struct channel *chan,
     return false;
 }
 
+/* True: the new name is reserved, and c is told. Another case of the old one is not
+ * new. */
+static bool
+is_reserved(struct server *srv, struct client *c, const struct channel *chan,
+            const char *name)
+{
+    char why[RESERVED_WHY], context[2 * MESSAGE_LINE];
+    if (name_equal(chan->name, name) || !reserved_refuses(srv, c, name, why))
+        return false;
+    str_format(context, sizeof context, "%s %s", chan->name, name);
+    out_standard(srv, c, "FAIL", "RENAME", "CANNOT_RENAME", context,
+                 "The channel name is reserved %s", why);
+    return true;
+}
+
 static void
 rename_run(struct server *srv, struct client *c, struct message *m)
 {
@@ -132,6 +148,8 @@ rename_run(struct server *srv, struct client *c, struct message *m)
     if (!may_rename(srv, c, chan, m->params[0]))
         return;
     const char *why = refusal(srv, c, chan, name, &code);
+    if (why == NULL && is_reserved(srv, c, chan, name))
+        return;
     if (why == NULL && access_overrides(chan, c))
         override_report(srv, c, "RENAME", chan->name);
     if (why == NULL) {

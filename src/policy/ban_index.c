@@ -311,7 +311,7 @@ ban_index_find(const struct ban_index *index, const struct hash_key *hash,
                bool (*fn)(void *ctx, struct ban_indexed *entry), void *ctx)
 {
     struct search s = {index, hash, fn, ctx};
-    if (try_prefixes(&s, subject->addr))
+    if (subject->addr && try_prefixes(&s, subject->addr))
         return true;
     if (subject->host == NULL)
         return false;

@@ -140,6 +140,16 @@ client_set_nick(struct server *srv, struct client *c, const char *nick)
     channel_forget_verdicts(c);
 }
 
+void
+client_drop_nick(struct server *srv, struct client *c)
+{
+    cursor_skip_client(srv, c);
+    if (c->nick[0])
+        HASH_DELETE(hh, srv->nicks, c);
+    c->nick[0] = '\0';
+    c->nick_len = 0;
+}
+
 struct client *
 client_find(const struct server *srv, const char *nick)
 {

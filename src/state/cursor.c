@@ -1,9 +1,9 @@
 /* Long answers in pieces.
  *
- * A cursor stands on a client of the nick table or on a channel of the channel table;
- * whoever takes one of these out calls cursor_skip first, so that no cursor ever stands
- * on freed memory. Few cursors go on in one turn, whoever waits longest first: a
- * thousand LISTs at once must not stop the server. */
+ * A cursor stands on a client of the nick table, on a channel of the channel table or
+ * on an entry of a list; whoever takes one of these out calls cursor_skip first, so
+ * that no cursor ever stands on freed memory. Few cursors go on in one turn, whoever
+ * waits longest first: a thousand LISTs at once must not stop the server. */
 #include "state/cursor.h"
 
 #include "base/mem.h"
@@ -153,5 +153,15 @@ cursor_skip_host(struct server *srv, const struct host *h, struct host *next)
         struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
         if (cur->host == h)
             cur->host = next;
+    }
+}
+
+void
+cursor_skip_node(struct server *srv, const struct list *node)
+{
+    LIST_EACH(&srv->cursors, at) {
+        struct cursor *cur = LIST_ENTRY(at, struct cursor, link);
+        if (cur->node == node)
+            cur->node = node->next;
     }
 }

@@ -392,7 +392,8 @@ literals_are_letters_and_digits(void)
         {"*!*@192.0.2.0/24", 0},
         {"al!*@192.0.2.7", 2},
         {"*!*@192.0.*", 4},
-        {"\xC3\xBC!*@*", 0},
+        {"\xC3\xBC!*@*", 1},
+        {"\xE6\x97\xA5\xE6\x9C\xAC!*@*", 2},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -417,7 +417,8 @@ an_automatic_ban_is_lifted_like_any_other(void)
     AWAIT(w, alice,
           "* 216 alice k ?@" ADDRESS
           " irc.localhost :set 2026-11-22 00:00:00 UTC, until "
-          "2026-11-22 00:10:00 UTC (10m), 1 hits: " FOR_FLOOD "*");
+          "2026-11-22 00:10:00 UTC (10m), 1 hit, last 2026-11-22 "
+          "00:00:00 UTC: " FOR_FLOOD "*");
     world_say(w, alice, "UNKLINE " ADDRESS);
     world_store_news(w);
     AWAIT(w, alice, "* :K-line ?@" ADDRESS " removed, saved");
