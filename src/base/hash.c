@@ -20,6 +20,15 @@ hash_bytes(const struct hash_key *key, const void *bytes, size_t n)
     return half[0] ^ half[1];
 }
 
+uint64_t
+hash_wide(const struct hash_key *key, const void *bytes, size_t n)
+{
+    uint64_t out;
+    _Static_assert(sizeof out == crypto_shorthash_BYTES, "hash size");
+    crypto_shorthash((unsigned char *)&out, bytes, n, key->bytes);
+    return out;
+}
+
 /* clang-format off */
 static const uint32_t crc_of[16] = { /* of a half byte; polynomial 0xEDB88320, reflected */
     0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,

@@ -161,7 +161,7 @@ may_set(struct server *srv, struct client *c, struct order *o)
 static void
 set(struct server *srv, struct client *c, const struct order *o)
 {
-    char text[MESSAGE_LINE], until[80];
+    char text[MESSAGE_LINE], until[80], removed[16];
     struct ban_outcome done;
     struct ban_request request = {.kind = o->kind,
                                   .mask = &o->mask,
@@ -175,12 +175,14 @@ set(struct server *srv, struct client *c, const struct order *o)
                ban_kinds[o->kind].name, o->mask.text,
                done.replaced ? "replaced" : "set", until, done.removed,
                done.removed == 1 ? "" : "s");
+    str_format(removed, sizeof removed, "%u", done.removed);
     ack_when_saved(srv, c, done.ticket, text);
     out_opers(srv, SNO_BANS, "%s: %s, reason: %s%s%s", c->nick, text, o->reason,
               o->oper_reason[0] ? " | " : "", o->oper_reason);
     log_event(srv->log, LOG_LEVEL_INFO, o->kind == BAN_KLINE ? "kline" : "dline", "by",
               c->oper, "mask", o->mask.text, "until", until, "reason", o->reason,
-              "oper-reason", o->oper_reason[0] ? o->oper_reason : NULL, NULL);
+              "oper-reason", o->oper_reason[0] ? o->oper_reason : NULL, "removed",
+              removed, NULL);
 }
 
 static void

@@ -142,19 +142,24 @@ ban_host(struct server *srv, struct host *h, struct client *c, enum strike_cause
                                   .oper_reason = c ? client_name(c) : ""};
     struct ban_outcome done;
     ban_set(srv, &request, &done);
-    char until[80];
+    char until[80], removed[16];
     ban_until(done.ban, srv->wall, until, sizeof until);
     out_opers(srv, SNO_BANS, "Automatic K-line %s %s: %s, removed %u", mask.text, until,
               reason, done.removed);
+    str_format(removed, sizeof removed, "%u", done.removed);
     log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", mask.text,
-              "until", until, "reason", reason, NULL);
+              "until", until, "reason", reason, "cause", causes[cause].name, "removed",
+              removed, NULL);
 }
 
 static void
 disconnect_only(struct server *srv, struct host *h, struct client *c,
                 enum strike_cause cause)
 {
-    char why[128];
+    char why[128], mask[PREFIX_TEXT];
+    prefix_format(&h->key, mask, sizeof mask);
+    log_limited(srv->log, LOG_LEVEL_INFO, "strikes-disconnect", "host", mask, "nick",
+                c ? client_name(c) : NULL, "cause", causes[cause].name, NULL);
     h->strikes = 0;
     host_save(srv, h);
     out_opers(srv, SNO_STRIKES, "%d strikes of %s (%s): disconnected, not banned",
