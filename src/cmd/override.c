@@ -30,7 +30,9 @@ samode_run(struct server *srv, struct client *c, struct message *m)
         return;
     }
     str_init(&s, text, sizeof text);
-    for (int i = 1; i < m->nparams; i++)
+    /* A key is a secret: then the letters alone are told. */
+    int told = strchr(m->params[1], 'k') ? 2 : m->nparams;
+    for (int i = 1; i < told; i++)
         str_addf(&s, "%s%s", i > 1 ? " " : "", m->params[i]);
     out_opers(srv, SNO_OPERS, "%s used SAMODE: %s %s", c->nick, chan->name, text);
     log_event(srv->log, LOG_LEVEL_INFO, "override", "by", c->oper, "command", "SAMODE",
