@@ -22,7 +22,7 @@ static const char *const people[] = {
     ".cloak",  "zq*",        "wom?at",      "192.0.2.",     "cb00:71",
 };
 static const char *const secrets[] = {"sesame", "hunter2", "opensaysme", "swordfish",
-                                      "argon2id"};
+                                      "$argon2id$"};
 
 static struct world *w;
 
@@ -61,7 +61,7 @@ act(struct actor *a)
         "KLINE zq*!*@198.51.100.* :gossip",
         "KLINE 1h yorick :gossip",
         "KLINE 1h nobody@[203.0.113.1] :gossip",
-        "KLINE 1h wom?at!*@* :gossip",
+        "KLINE 1h wom?at!*@192.0.2.* :gossip",
         "DLINE 1m 203.0.113.64/26 :gossip from 203.0.113.65",
         "DLINE 1h 192.0.2.1/33 :gossip",
         "UNKLINE *@203.0.113.99",
