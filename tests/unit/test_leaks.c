@@ -231,7 +231,7 @@ the_story_has_every_event_that_is_about_people(void)
         *end = '\0';
         const char *shape = logged_shape(&one);
         shapes = realloc(shapes, len + strlen(shape) + 2);
-        len += (size_t)sprintf(shapes + len, "%s ", shape);
+        len += (size_t)snprintf(shapes + len, strlen(shape) + 2, "%s ", shape);
         logged_check(&one);
     }
     for (size_t i = 0; i < sizeof told / sizeof *told; i++)
