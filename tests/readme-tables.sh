@@ -40,6 +40,46 @@ def privileges():
         out.append("| `%s` | %s |" % (name, text_help))
     return "\n".join(out)
 
+def arguments(text):
+    """A call's arguments, cut at the commas that stand outside of parentheses and strings."""
+    out, depth = [""], 0
+    for piece in re.findall(r'"(?:[^"\\]|\\.)*"|.', text, re.S):
+        depth += (piece in "([{") - (piece in ")]}")
+        if depth < 0:
+            return out
+        if piece == "," and depth == 0:
+            out.append("")
+        else:
+            out[-1] += piece
+
+def check_logging(events, keys):
+    """Each event and each key that a source logs has its row."""
+    for path in sorted(glob.glob("src/*/*.c")):
+        text = open(path).read()
+        for call in re.finditer(r"\blog_(?:event|limited)\(", text):
+            args = arguments(text[call.end():])
+            names = re.findall(r'"([^"]*)"', re.sub(r'\w+ == "[^"]*"', "", args[2]))
+            used = [k.strip().strip('"') for k in args[3::2] if k.strip().startswith('"')]
+            for name in names:
+                assert name in events, "%s: event %s has no row in log_events.def" % (path, name)
+            for key in used:
+                assert key in keys, "%s: key %s has no row in log_keys.def" % (path, key)
+                assert not names or any(key in events[n] for n in names), "%s: %s %s" % (path, names, key)
+
+def events():
+    keys = dict(re.findall(r'^KEY\("([^"]+)",\s*(\w+)\)', open("include/base/log_keys.def").read(), re.M))
+    rows = re.findall(r'^EVENT\("([^"]+)",\s*"([^"]*)",\s*"(.*)"\)', open("include/base/log_events.def").read(), re.M)
+    check_logging({name: of.split() for name, of, _ in rows}, keys)
+    out = ["| event | keys | when |", "|---|---|---|"]
+    for name, of, when in rows:
+        assert not set(of.split()) - set(keys), "log_keys.def lacks a key of %s" % name
+        out.append("| `%s` | %s | %s |" % (name, " ".join("`%s`" % k for k in of.split()), cell(when)))
+    kinds = {kind: " ".join("`%s`" % k for k in sorted(keys) if keys[k] == kind) for kind in keys.values()}
+    out += ["", "Redacted: %s name people, a token for each nick, user and host; %s are what somebody wrote, one token; in %s"
+            " the addresses and masks among the server's words." % (
+                kinds["WHO"], kinds["TEXT"], kinds["WORDS"] + " " + kinds["TOLD"])]
+    return "\n".join(out)
+
 class Kind:
     """Names that are there, in order: {name: what it is}; and lines of conformance.txt: (names, why not)."""
 
@@ -94,7 +134,8 @@ def conformance():
                 for names, why in k.missing]
     return "\n".join(out)
 
-tables = {"commands": commands, "privileges": privileges, "conformance": conformance}
+tables = {"commands": commands, "privileges": privileges, "events": events,
+          "conformance": conformance}
 readme = open(sys.argv[1]).read()
 for name, make in tables.items():
     begin, end = "<!-- %s: generated -->" % name, "<!-- /%s -->" % name

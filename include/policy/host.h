@@ -31,6 +31,7 @@ struct host {
     msec fail_since;         /* monotonic: first of `fails` failed OPERs */
     msec door_opens;         /* monotonic: until then no OPER from here is looked at */
     uint16_t fails;
+    bool door_told;    /* operators know that the door is closed */
     msec rate_struck;  /* monotonic: last strike for connecting too often */
     bool rate_refused; /* the last attempt was refused for its rate */
     bool stored;       /* the store has a record of it */

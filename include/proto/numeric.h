@@ -25,7 +25,7 @@
 #define RPL_UMODEIS 221, "%s"
 #define RPL_STATSDLINE 225, "%c %s %s :%s"
 #define RPL_STATSUPTIME 242, ":Server up %llu days, %llu:%02llu:%02llu"
-#define RPL_STATSOLINE 243, "O %s * %s"
+#define RPL_STATSOLINE 243, "O %s * %s %s"
 #define RPL_STATSXLINE 247, "%c %s %s :%s"
 #define RPL_STATSDEBUG 249, "%c :%s"
 #define RPL_STATSCONN 250, ":Highest connection count: %zu (%zu clients) (%llu connections received)"

@@ -171,7 +171,8 @@ struct client *client_find(const struct server *srv, const char *nick);
 /* The same for registered ones. */
 struct client *client_find_registered(const struct server *srv, const char *nick);
 
-/* "nick!user@host" into out (MASK_TEXT is enough); returns its length. */
+/* "nick!user@host" into out (MASK_TEXT is enough), "*" for what it has not sent yet;
+ * returns its length. */
 size_t client_source(const struct client *c, char *out, size_t size);
 
 /* The same with its real address, for logs and for who may see addresses. */

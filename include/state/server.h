@@ -63,7 +63,8 @@ struct server {
     struct client
         *batching; /* the replies to it are in the batch `batch`; NULL: none */
     char batch[24];
-    struct label *label; /* the command at work answers this label; NULL: none */
+    const char *rehash_by; /* the operator whose REHASH is at work; NULL: a signal's */
+    struct label *label;   /* the command at work answers this label; NULL: none */
     struct monitor_nick *monitored; /* uthash by folded nick */
     struct list jobs;               /* cmd's: what waits for the worker */
     struct list acks;               /* cmd's: what waits for the store */

@@ -25,6 +25,14 @@ static const char too_long_mark[] = "\n";
 static void
 excess_flood(struct server *srv, struct client *c)
 {
+    char source[MASK_TEXT];
+    client_real_source(c, source, sizeof source);
+    log_limited(srv->log, LOG_LEVEL_INFO, "excess-flood", "client", source, NULL);
+    if (out_opers_due(srv, SNO_FLOODS)) /* nobody has a cloak before registration */
+        for (int real = 0; real < 2; real++)
+            out_opers_who(srv, SNO_FLOODS, PRIV_see_address, real,
+                          "Excess flood of %s: disconnected",
+                          real ? source : client_name(c));
     strike_client(srv, c, STRIKE_EXCESS_FLOOD);
     client_kill(srv, c, "Excess Flood");
 }

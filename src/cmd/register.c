@@ -99,7 +99,7 @@ password_checked(struct server *srv, struct client *c, bool ok, const char *text
         return;
     }
     char source[MASK_TEXT];
-    client_source(c, source, sizeof source);
+    client_real_source(c, source, sizeof source);
     log_limited(srv->log, LOG_LEVEL_WARN, "password-failed", "client", source, NULL);
     reply(srv, c, ERR_PASSWDMISMATCH);
     throttle_wrong_password(srv, c);
@@ -156,8 +156,8 @@ pass_bans(struct server *srv, struct client *c)
     if (ban == NULL)
         return true;
     ban_words(ban, srv->wall, words, sizeof words);
-    client_source(c, source, sizeof source);
-    log_limited(srv->log, LOG_LEVEL_INFO, "refused", "client", source, "why", words,
+    client_real_source(c, source, sizeof source);
+    log_limited(srv->log, LOG_LEVEL_INFO, "refused", "client", source, "told", words,
                 NULL);
     if (out_opers_due(srv, SNO_FLOODS))
         for (int real = 0; real < 2; real++)

@@ -46,6 +46,7 @@ apply_log(struct serve *s)
     log_level_parse(s->config->log.level, &s->log.level);
     bool json = strcmp(s->config->log.format, "json") == 0;
     s->log.format = json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
+    redact_parse(s->config->log.redact, &s->log.redact.mode);
 }
 
 static void
@@ -202,6 +203,7 @@ static bool
 start(struct serve *s, const struct source *source, char *err, size_t errlen)
 {
     s->log.wall = loop_wall();
+    randombytes_buf(&s->log.redact.key, sizeof s->log.redact.key);
     s->logfile = logfile_new(&s->log);
     apply_log(s);
     if (!logfile_open(s->logfile, s->config->log.file, err, errlen) ||

@@ -399,6 +399,9 @@ expire_kind(struct server *srv, int kind)
         }
         log_event(srv->log, LOG_LEVEL_INFO, "ban-expired", "kind", ban_kinds[kind].name,
                   "mask", ban->mask.text, NULL);
+        if (out_opers_due(srv, SNO_BANS))
+            out_opers(srv, SNO_BANS, "%s %s has ended", ban_kinds[kind].name,
+                      ban->mask.text);
         ban_remove(srv, ban);
         removed++;
     }

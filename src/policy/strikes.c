@@ -162,10 +162,11 @@ tell_opers(struct server *srv, const struct blow *b)
     out_opers_who(srv, SNO_STRIKES, PRIV_see_address, false,
                   "Strike %d of %d for a host (%s): %s%s", strikes, limit, nick,
                   words_of(b), by);
+    if (b->cause == STRIKE_BY_OPER)
+        return; /* the command logs it */
     str_format(count, sizeof count, "%d", strikes);
     log_limited(srv->log, LOG_LEVEL_INFO, "strike", "host", mask, "nick", b->nick,
-                "cause", causes[b->cause].name, "strikes", count, "by", b->by, "note",
-                b->note, NULL);
+                "cause", causes[b->cause].name, "strikes", count, NULL);
 }
 
 static void
@@ -198,7 +199,7 @@ static void
 set_ban(struct server *srv, const struct blow *b, const struct mask *mask, msec length,
         struct strike_outcome *out)
 {
-    char reason[BAN_REASON], until[80];
+    char reason[BAN_REASON], until[80], removed[16];
     struct ban_outcome done;
     reason_of(srv, b, reason, sizeof reason);
     struct ban_request request = {.kind = BAN_KLINE,
@@ -215,8 +216,10 @@ set_ban(struct server *srv, const struct blow *b, const struct mask *mask, msec 
     ban_until(done.ban, srv->wall, until, sizeof until);
     out_opers(srv, SNO_BANS, "Automatic K-line %s %s: %s, removed %u", mask->text,
               until, reason, done.removed);
+    str_format(removed, sizeof removed, "%u", done.removed);
     log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", mask->text,
-              "until", until, "reason", reason, NULL);
+              "until", until, "reason", reason, "cause", causes[b->cause].name,
+              "removed", removed, NULL);
 }
 
 static void
@@ -244,8 +247,11 @@ ban_host(struct server *srv, const struct blow *b, struct strike_outcome *out)
 static void
 disconnect_only(struct server *srv, const struct blow *b, struct strike_outcome *out)
 {
-    char why[BAN_REASON];
+    char why[BAN_REASON], host[PREFIX_TEXT];
     struct client *c = b->client;
+    prefix_format(&b->host->key, host, sizeof host);
+    log_limited(srv->log, LOG_LEVEL_INFO, "strikes-disconnect", "host", host, "nick",
+                b->nick, "cause", causes[b->cause].name, NULL);
     b->host->strikes = 0;
     out->ticket = host_save(srv, b->host);
     bool ends = c && c->oper == NULL;

@@ -189,9 +189,9 @@ source(const struct client *c, const char *host, char *out, size_t size)
 {
     struct str s;
     str_init(&s, out, size);
-    str_add(&s, c->nick);
+    str_add(&s, client_name(c));
     str_addc(&s, '!');
-    str_add(&s, c->user);
+    str_add(&s, c->user[0] ? c->user : "*");
     str_addc(&s, '@');
     str_add(&s, host);
     return s.len;

@@ -345,7 +345,7 @@ class Signals(unittest.TestCase):
             with open(server.path("motd.txt"), "w") as f:
                 f.write("new words\n")
             server.send_signal(signal.SIGHUP)
-            server.wait_log("(?m)event=rehash$")
+            server.wait_log("event=rehash by=signal")
             client = server.connect()
             client.send("NICK alice", "USER a 0 * :a")
             client.expect(" 372 .*new words")

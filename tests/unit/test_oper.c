@@ -338,12 +338,17 @@ rights_end_when_rehash_takes_the_block_away(void)
     w->rehash_text = "oper \"alice\" { password = \"$argon2id$secret\" "
                      "hosts = { \"*@*\" } privileges = { \"rehash\" } }";
     world_say(w, alice, "REHASH");
+    EXPECT(w, second, ":second!* MODE second :-s");
+    EXPECT(w, second,
+           "* NOTICE second :Your privileges have changed; they are now: rehash");
+    SILENT(w, second);
+    CONTAINS(w->logged, "event=oper-changed nick=second name=alice");
     world_drain_all(w);
     world_say(w, second, "KLINE 1h 198.51.100.1 :x");
     EXPECT(w, second, "* 481 second *'kline'*");
     w->rehash_text = "";
     world_say(w, alice, "REHASH");
-    AWAIT(w, second, ":second!* MODE second :-os");
+    AWAIT(w, second, ":second!* MODE second :-o");
     EXPECT(w, second, "* NOTICE second :Your operator block is not *");
     CU_ASSERT(alice->client->oper == NULL && w->srv->n_opers == 0);
     world_free(w);
