@@ -55,7 +55,8 @@ struct ban {
 struct ban_request {
     enum ban_kind kind;
     const struct mask *mask;
-    msec length; /* 0: permanent */
+    msec length; /* from set_at on; 0: permanent */
+    msec set_at; /* wall; 0: now */
     bool automatic;
     const char *setter, *reason, *oper_reason;
 };
@@ -91,7 +92,7 @@ struct ban *ban_match_addr(struct server *srv, enum ban_kind kind,
 bool ban_covers(const struct ban *ban, const struct client *c);
 
 /* Why a mask is too broad to set without FORCE; false: it is not. `setter` is the oper
- * himself. */
+ * himself; NULL: it comes from a file. */
 bool ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
                    const struct client *setter, char *why, size_t size);
 

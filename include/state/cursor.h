@@ -33,6 +33,7 @@ struct cursor {
     cursor_step *step;
     struct client *client;   /* next in the nick table to look at; NULL: none */
     struct channel *channel; /* next channel to look at; NULL: none */
+    struct list *place;      /* next node of some other list to look at; NULL: none */
     unsigned visits;         /* since this piece began */
     uint32_t base;           /* bytes in its owner's queue when this piece began */
     bool paid;               /* an own JOIN has paid for it */
@@ -58,5 +59,8 @@ void cursor_cancel(struct server *srv, struct client *c);
  * step over. */
 void cursor_skip_client(struct server *srv, const struct client *c);
 void cursor_skip_channel(struct server *srv, const struct channel *chan);
+
+/* Before a node that a cursor may stand on as its place leaves its list. */
+void cursor_skip_place(struct server *srv, const struct list *node);
 
 #endif

@@ -22,7 +22,7 @@ static const struct command *const tables[] = {
     commands_help,      commands_oper,    commands_ban,     commands_self,
     commands_isupport,  commands_monitor, commands_knock,   commands_accept,
     commands_multiline, commands_rename,  commands_list,    commands_info,
-    commands_override,  commands_names,   commands_stats,
+    commands_override,  commands_names,   commands_stats,   commands_ban_export,
 };
 
 struct use {

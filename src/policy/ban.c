@@ -12,6 +12,7 @@
 #include "policy/access.h"
 #include "proto/casemap.h"
 #include "state/client.h"
+#include "state/cursor.h"
 #include "state/out.h"
 #include "state/record.h"
 #include "state/server.h"
@@ -78,6 +79,7 @@ static void
 unlink_ban(struct server *srv, struct ban *ban)
 {
     HASH_DELETE(hh, srv->policy->bans, ban);
+    cursor_skip_place(srv, &ban->link);
     list_remove(&ban->link);
     ban_index_remove(&srv->policy->index[ban->kind], &ban->indexed);
     srv->policy->n_bans[ban->kind]--;
@@ -281,8 +283,8 @@ ban_set(struct server *srv, const struct ban_request *request, struct ban_outcom
         ban = add(srv, request->kind, request->mask);
     if (!out->replaced)
         ban->hits = 0;
-    ban->set_at = srv->wall;
-    ban->until = request->length ? srv->wall + request->length : 0;
+    ban->set_at = request->set_at ? request->set_at : srv->wall;
+    ban->until = request->length ? ban->set_at + request->length : 0;
     ban->automatic = request->automatic;
     str_format(ban->setter, sizeof ban->setter, "%s", request->setter);
     xreplace(&ban->reason, request->reason);
@@ -336,7 +338,7 @@ ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
         str_format(why, size, "it has fewer than %d letters or digits", LITERALS_MIN);
         return true;
     }
-    if (ban_covers(&probe, setter)) {
+    if (setter && ban_covers(&probe, setter)) {
         str_format(why, size, "it covers yourself");
         return true;
     }

@@ -1,9 +1,9 @@
 /* Long answers in pieces.
  *
- * A cursor stands on a client of the nick table or on a channel of the channel table;
- * whoever takes one of these out calls cursor_skip first, so that no cursor ever stands
- * on freed memory. Few cursors go on in one turn, whoever waits longest first: a
- * thousand LISTs at once must not stop the server. */
+ * A cursor stands on a client of the nick table, on a channel of the channel table, or
+ * on a node of a list; whoever takes one of these out calls cursor_skip first, so that
+ * no cursor ever stands on freed memory. Few cursors go on in one turn, whoever waits
+ * longest first: a thousand LISTs at once must not stop the server. */
 #include "state/cursor.h"
 
 #include "base/mem.h"
@@ -143,5 +143,15 @@ cursor_skip_channel(struct server *srv, const struct channel *chan)
         struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
         if (cur->channel == chan)
             cur->channel = chan->hh.next;
+    }
+}
+
+void
+cursor_skip_place(struct server *srv, const struct list *place)
+{
+    LIST_EACH(&srv->cursors, node) {
+        struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
+        if (cur->place == place)
+            cur->place = place->next;
     }
 }
