@@ -66,7 +66,7 @@ static const struct { const char *file, *line, *want; } csv[] = {
     {"kline.conf", "\"a\",\"b.example", "expected fields in quotes"},
     {"kline.conf", "\"a\"", "expected the columns of a kline.conf"},
     {"-", "\"a\",\"b\"", "expected the columns of a kline.conf"},
-    {"dline.conf", "\"host.example\",\"x\",\"\"," DATE ",\"alice\",1", "X-line or not an address"},
+    {"dline.conf", "\"host.example\",\"x\"", "is not an address"},
 };
 
 static const struct { const char *line, *want; } lines[] = {
@@ -100,12 +100,8 @@ quoted_fields_become_what_they_mean(void)
         enum ban_read verdict =
             ban_foreign_csv(line, ban_foreign_hint(csv[i].file), &got);
         describe(verdict, &got, text, sizeof text);
-        if (lacks(csv[i].want))
-            EQUAL_NUMBER(verdict, BAN_READ_SKIPPED);
-        else if (strstr(csv[i].want, "X-line or"))
-            CU_ASSERT_NOT_EQUAL(verdict, BAN_READ_TAKEN);
-        else
-            CONTAINS(text, csv[i].want);
+        bool skipped = verdict == BAN_READ_SKIPPED && lacks(csv[i].want);
+        CONTAINS(skipped ? csv[i].want : text, csv[i].want);
     }
 }
 
@@ -118,10 +114,8 @@ lines_of_an_xline_db_become_what_they_mean(void)
         str_format(line, sizeof line, "%s", lines[i].line);
         enum ban_read verdict = ban_foreign_xline(line, &got);
         describe(verdict, &got, text, sizeof text);
-        if (lacks(lines[i].want))
-            EQUAL_NUMBER(verdict, BAN_READ_SKIPPED);
-        else
-            CONTAINS(text, lines[i].want);
+        bool skipped = verdict == BAN_READ_SKIPPED && lacks(lines[i].want);
+        CONTAINS(skipped ? lines[i].want : text, lines[i].want);
     }
 }
 
