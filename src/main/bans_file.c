@@ -191,7 +191,7 @@ bans_dump(const struct args *args)
     }
     printf(BAN_TEXT_END "%zu\n", n);
     free(bans);
-    code = b.refused ? 2 : 0;
+    code = b.refused || b.keep.damaged ? 2 : 0;
     return end(&b) ? code : 2;
 }
 

@@ -6,7 +6,8 @@ struct args;
 
 /* Writes every ban that has not ended to standard output, by kind and mask. The
  * database stays as it is but for repairs. Returns the exit code: 0, 1 for a wrong
- * configuration, 2 when the database cannot be used or a record of it not be read. */
+ * configuration, 2 when the database cannot be used, or a record of it not be read, or
+ * some may have been lost. */
 int bans_dump(const struct args *args);
 
 /* Loads args->bans_file ("-": standard input) and says what became of it. Returns the

@@ -11,6 +11,7 @@ static void
 note(void *ctx, bool bad, const char *text)
 {
     struct keep *k = ctx;
+    k->damaged |= bad;
     log_event(k->log, bad ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "store", "note", text,
               NULL);
 }

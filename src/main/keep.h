@@ -19,6 +19,7 @@ struct keep {
     bool (*news)(struct store *s, struct store_news *news);
     bool (*close)(struct store *s);
     bool busy; /* keep_open failed because another server uses the directory */
+    bool damaged; /* something was lost, or may be, or cannot be saved, at opening */
     struct log *log;
     void (*wake)(void *ctx);
     void *ctx;
