@@ -31,7 +31,7 @@ there_and_back(const char *text)
     assert(strcmp(a.reason, b.reason) == 0);
     assert(strcmp(a.oper_reason, b.oper_reason) == 0);
     for (size_t at = 0, n; line[at]; at += n) {
-        n = ban_text_piece(line + at, 16 + size % 400);
+        n = ban_text_piece(line + at, 16 + strlen(text) % 400);
         assert(n > 0);
     }
 }
