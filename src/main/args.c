@@ -18,7 +18,13 @@ struct option_row {
     int mode;   /* enum args_mode; 0 (ARGS_SERVE): not a mode */
 };
 
-enum { LETTER_PRINT_CONFIG = NO_LETTER, LETTER_HASH_PASSWORD, LETTER_PID_FILE };
+enum {
+    LETTER_PRINT_CONFIG = NO_LETTER,
+    LETTER_HASH_PASSWORD,
+    LETTER_PID_FILE,
+    LETTER_DUMP_BANS,
+    LETTER_LOAD_BANS
+};
 
 /* clang-format off */
 static const struct option_row rows[] = {
@@ -26,6 +32,8 @@ static const struct option_row rows[] = {
     {"test",          NULL,   "check the configuration and say what is wrong with it", 't', ARGS_TEST},
     {"print-config",  NULL,   "print a sample with every option and its default", LETTER_PRINT_CONFIG, ARGS_PRINT_CONFIG},
     {"hash-password", NULL,   "read a password, print its hash for the configuration", LETTER_HASH_PASSWORD, ARGS_HASH_PASSWORD},
+    {"dump-bans",     NULL,   "write all bans as text, one a line (no server may run)", LETTER_DUMP_BANS, ARGS_DUMP_BANS},
+    {"load-bans",     "FILE", "read such a text, a kline.conf or an xline.db; - is standard input", LETTER_LOAD_BANS, ARGS_LOAD_BANS},
     {"detach",        NULL,   "run in the background, once everything has started", 'd', 0},
     {"pid-file",      "FILE", "write the process id there while running", LETTER_PID_FILE, 0},
     {"version",       NULL,   "print the version", 'V', ARGS_VERSION},
@@ -91,6 +99,9 @@ apply(const struct option_row *row, const char *operand, struct args *out)
         return set_operand(&out->config, "--config", operand);
     if (row->letter == LETTER_PID_FILE)
         return set_operand(&out->pid_file, "--pid-file", operand);
+    if (row->letter == LETTER_LOAD_BANS &&
+        !set_operand(&out->bans_file, "--load-bans", operand))
+        return false;
     if (row->letter == 'd')
         out->detach = true;
     if (row->mode == ARGS_SERVE)
