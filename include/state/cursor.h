@@ -59,4 +59,10 @@ void cursor_cancel(struct server *srv, struct client *c);
 void cursor_skip_client(struct server *srv, const struct client *c);
 void cursor_skip_channel(struct server *srv, const struct channel *chan);
 
+/* Before c, or chan, leaves its table and comes back as the last of it under another
+ * name: cursors that stand on it step over and meet it again there; those for which it
+ * is the last one stay on it. */
+void cursor_move_client(struct server *srv, const struct client *c);
+void cursor_move_channel(struct server *srv, const struct channel *chan);
+
 #endif

@@ -58,7 +58,7 @@ channel_rename(struct server *srv, struct channel *chan, const char *name)
     bool permanent = chan->modes & CHAN_PERMANENT;
     if (permanent)
         channel_record_end(srv, chan);
-    cursor_skip_channel(srv, chan);
+    cursor_move_channel(srv, chan);
     HASH_DELETE(hh, srv->channels, chan);
     str_init(&s, chan->name, sizeof chan->name);
     str_add(&s, name);

@@ -145,3 +145,17 @@ cursor_skip_channel(struct server *srv, const struct channel *chan)
             cur->channel = chan->hh.next;
     }
 }
+
+void
+cursor_move_client(struct server *srv, const struct client *c)
+{
+    if (c->hh.next)
+        cursor_skip_client(srv, c);
+}
+
+void
+cursor_move_channel(struct server *srv, const struct channel *chan)
+{
+    if (chan->hh.next)
+        cursor_skip_channel(srv, chan);
+}
