@@ -12,6 +12,7 @@
 #include "proto/casemap.h"
 #include "proto/utf8.h"
 #include "state/channel.h"
+#include "state/cursor.h"
 #include "state/label.h"
 
 #define LONG_LINE 256 /* each such many bytes more cost one token more */
@@ -348,12 +349,15 @@ void
 dispatch_line(struct server *srv, struct client *c, char *line, size_t len)
 {
     struct message m;
+    uint16_t cursors = c->ncursors;
     dispatch_label(srv, c, line, len);
     if (is_clean(srv, c, line, len)) {
         spend_credit(srv, c, line, len);
         if (message_parse(line, len, &m) == MESSAGE_OK)
             run(srv, c, &m, len);
     }
+    if (c->ncursors > cursors)
+        cursor_keep_label(srv, c);
     label_end(srv);
 }
 

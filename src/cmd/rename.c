@@ -56,7 +56,7 @@ refusal(const struct server *srv, const struct client *c, const struct channel *
 
 /* PART and JOIN, each in to's own name ("Fallback"). */
 static void
-move(struct server *srv, struct client *to, const struct channel *chan, const char *old,
+move(struct server *srv, struct client *to, struct channel *chan, const char *old,
      const char *why)
 {
     struct relay r;
@@ -75,8 +75,8 @@ move(struct server *srv, struct client *to, const struct channel *chan, const ch
 }
 
 static void
-announce(struct server *srv, struct client *c, const struct channel *chan,
-         const char *old, const char *why)
+announce(struct server *srv, struct client *c, struct channel *chan, const char *old,
+         const char *why)
 {
     struct relay r;
     relay_begin(&r, srv, c, "RENAME %s %s :%s", old, chan->name, why);
