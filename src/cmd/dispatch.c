@@ -23,7 +23,7 @@ static const struct command *const tables[] = {
     commands_help,      commands_oper,    commands_ban,     commands_self,
     commands_isupport,  commands_monitor, commands_knock,   commands_accept,
     commands_multiline, commands_rename,  commands_list,    commands_info,
-    commands_override,  commands_names,   commands_stats,
+    commands_override,  commands_names,   commands_stats,   commands_trace,
 };
 
 struct use {
@@ -254,7 +254,7 @@ pass_gates(struct server *srv, struct client *c, const struct command *row,
 {
     bool registered = client_is_registered(c);
     if (row->when == WHEN_REGISTERED && !registered)
-        reply(srv, c, ERR_NOTREGISTERED);
+        unknown(srv, c, m->verb); /* TRACE is a verb of HTTP, too */
     else if (row->when == WHEN_UNREGISTERED && registered)
         reply(srv, c, ERR_ALREADYREGISTERED);
     else if (row->priv == PRIV_OPER && !access_has(c, PRIV_OPER))

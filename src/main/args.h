@@ -20,6 +20,7 @@ struct args {
     const char *config;   /* NULL: the built-in configuration */
     const char *pid_file; /* NULL: none */
     bool detach;
+    char **argv; /* all of it */
 };
 
 /* False after one line on standard error. */

@@ -13,6 +13,7 @@
 #include "keep.h"
 #include "net/logfile.h"
 #include "net/loop.h"
+#include "restart.h"
 #include "source.h"
 
 #include <errno.h>
@@ -33,7 +34,10 @@ struct serve {
     struct loop *loop;
     struct keep keep;
     struct shell shell;
+    struct restart restart;
     bool has_pid_file;
+    bool ending; /* DIE, RESTART or a signal has been */
+    bool again;  /* at the end the program starts anew */
 };
 
 /* The parser has checked the words. */
@@ -100,7 +104,38 @@ static void
 die(void *ctx, const char *reason)
 {
     struct serve *s = ctx;
+    s->ending = true;
+    s->again = false;
     loop_end(s->loop, reason);
+}
+
+/* What can be known to fail must fail before anybody is sent away. */
+static bool
+restart(void *ctx, const char *reason, char *err, size_t errlen)
+{
+    struct serve *s = ctx;
+    struct source source;
+    struct str faults;
+    str_init(&faults, err, errlen);
+    if (s->ending)
+        return true;
+    if (!restart_check(&s->restart, err, errlen) ||
+        !source_load(s->args->config, collect_fault, &faults, &source))
+        return false;
+    config_free(source.config);
+    free(source.motd);
+    s->ending = s->again = true;
+    loop_end(s->loop, reason);
+    return true;
+}
+
+/* SIGTERM, SIGINT: also in the middle of a restart. */
+static void
+terminate(void *ctx)
+{
+    struct serve *s = ctx;
+    s->ending = true;
+    s->again = false;
 }
 
 /* SIGHUP */
@@ -141,8 +176,11 @@ wake(void *ctx)
 static bool
 start_loop(struct serve *s, char *err, size_t errlen)
 {
-    struct loop_hooks hooks = {
-        .ctx = s, .hangup = hangup, .reopen = reopen, .news = news};
+    struct loop_hooks hooks = {.ctx = s,
+                               .hangup = hangup,
+                               .reopen = reopen,
+                               .terminate = terminate,
+                               .news = news};
     s->loop = loop_new(&s->log, &hooks, err, errlen);
     return s->loop &&
            loop_bind(s->loop, s->config, s->args->config == NULL, err, errlen);
@@ -151,7 +189,8 @@ start_loop(struct serve *s, char *err, size_t errlen)
 static void
 start_session(struct serve *s, const char *motd)
 {
-    s->shell = (struct shell){.ctx = s, .verify = verify, .rehash = rehash, .die = die};
+    s->shell = (struct shell){
+        .ctx = s, .verify = verify, .rehash = rehash, .die = die, .restart = restart};
     struct session_start start = {.config = s->config,
                                   .log = &s->log,
                                   .store = s->keep.store,
@@ -218,8 +257,28 @@ stop(struct serve *s)
         config_free(s->config);
     bool saved = keep_close(&s->keep);
     loop_free(s->loop);
-    logfile_free(s->logfile);
     return saved;
+}
+
+/* On standard error, and in the log file where that leads nowhere. */
+static void
+complain(struct serve *s, const char *event, const char *err)
+{
+    fprintf(stderr, "ircd: %s\n", err);
+    if (s->restart.detached)
+        log_event(&s->log, LOG_LEVEL_ERROR, event, "why", err, NULL);
+}
+
+/* Returns the exit code when the new program could not be started. */
+static int
+start_anew(struct serve *s)
+{
+    char err[ERR_TEXT];
+    s->restart.detached = s->args->detach;
+    restart_run(&s->restart, err, sizeof err);
+    complain(s, "restart-failed", err);
+    logfile_free(s->logfile);
+    return 2;
 }
 
 int
@@ -227,17 +286,25 @@ serve_run(const struct args *args, struct source *source)
 {
     struct serve s = {.args = args, .config = source->config};
     char err[ERR_TEXT] = "";
-    int parent = args->detach ? detach_begin() : -1;
-    bool ok = !args->detach || parent >= 0;
+    restart_begin(&s.restart, args->argv);
+    bool detach = args->detach && !s.restart.detached;
+    int parent = detach ? detach_begin() : -1;
+    bool ok = !detach || parent >= 0;
     if (!ok)
         str_format(err, sizeof err, "cannot detach: %s", strerror(errno));
     ok = ok && start(&s, source->motd, err, sizeof err);
     free(source->motd);
     if (!ok)
-        fprintf(stderr, "ircd: %s\n", err);
+        complain(&s, "start-failed", err);
     if (ok && parent >= 0)
         detach_ready(parent);
     if (ok)
         loop_run(s.loop);
-    return stop(&s) && ok ? 0 : 2;
+    if (s.again)
+        restart_hold();
+    bool saved = stop(&s);
+    if (s.again)
+        return start_anew(&s);
+    logfile_free(s.logfile);
+    return saved && ok ? 0 : 2;
 }
