@@ -44,6 +44,7 @@ struct server {
     struct client *nicks;     /* uthash by folded nick */
     struct channel *channels; /* uthash by folded name */
     struct list timed;        /* channels with list entries that end */
+    msec timed_at;            /* wall: none of these ends before; 0: there is none */
     struct list unregistered; /* clients by age */
     struct list idle;         /* registered clients, longest silent first */
     struct list pinged;       /* registered clients with a PING out, by its time */

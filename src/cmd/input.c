@@ -58,7 +58,7 @@ refuse(struct server *srv, struct client *c, const char *line, size_t len)
                      row ? row->name : "A line was", c->held_lines);
         label_end(srv);
     }
-    if (!strikes || c->flags & CLIENT_WAITING)
+    if (!strikes || c->flags & CLIENT_HELD)
         return;
     c->struck = srv->now;
     if (out_opers_due(srv, SNO_FLOODS))

@@ -1,4 +1,4 @@
-/* OPER, KILL, REHASH, WALLOPS, GLOBOPS, CLOSE, DIE (policy.md 7).
+/* OPER, KILL, REHASH, WALLOPS, GLOBOPS, CLOSE, DIE, RESTART (policy.md 7).
  *
  * Every act of an operator is one log event and one notice to the other operators. The
  * password is checked by the worker; an unknown name takes as long as a wrong password.
@@ -311,16 +311,42 @@ wallops_run(struct server *srv, struct client *c, struct message *m)
               NULL);
 }
 
+/* What was said, cut, and "Server stopped by ann: why". */
+static void
+end_reason(const struct client *c, const struct message *m, const char *what,
+           char text[REASON_MAX + 1], char reason[REASON_MAX + 64])
+{
+    utf8_copy(text, REASON_MAX + 1, m->nparams ? m->params[0] : "", REASON_MAX);
+    str_format(reason, REASON_MAX + 64, "Server %s by %s%s%s", what, c->nick,
+               *text ? ": " : "", text);
+}
+
 static void
 die_run(struct server *srv, struct client *c, struct message *m)
 {
     char text[REASON_MAX + 1], reason[REASON_MAX + 64];
-    utf8_copy(text, sizeof text, m->nparams ? m->params[0] : "", REASON_MAX);
-    str_format(reason, sizeof reason, "Server stopped by %s%s%s", c->nick,
-               *text ? ": " : "", text);
+    end_reason(c, m, "stopped", text, reason);
     log_event(srv->log, LOG_LEVEL_INFO, "die", "by", c->oper, "reason",
               *text ? text : NULL, NULL);
     srv->shell->die(srv->shell->ctx, reason);
+}
+
+static void
+restart_run(struct server *srv, struct client *c, struct message *m)
+{
+    char text[REASON_MAX + 1], reason[REASON_MAX + 64], err[2048];
+    end_reason(c, m, "restarted", text, reason);
+    if (srv->shell->restart(srv->shell->ctx, reason, err, sizeof err)) {
+        log_event(srv->log, LOG_LEVEL_INFO, "restart", "by", c->oper, "reason",
+                  *text ? text : NULL, NULL);
+        return;
+    }
+    for (size_t at = 0, n; err[at]; at += n + (err[at + n] == '\n')) {
+        n = strcspn(err + at, "\n");
+        out_notice(srv, c, "RESTART refused, nothing changed: %.*s", (int)n, err + at);
+    }
+    log_event(srv->log, LOG_LEVEL_ERROR, "restart-refused", "by", c->oper, "why", err,
+              NULL);
 }
 
 /* To the operators, from one of them; not a WALLOPS, which others may ask for too. */
@@ -371,6 +397,8 @@ const struct command commands_oper[] = {
      "speak to everybody with +w"},
     {"DIE", die_run, 0, WHEN_REGISTERED, 1, PRIV_die, 0, "[:<reason>]",
      "end the server"},
+    {"RESTART", restart_run, 0, WHEN_REGISTERED, 5, PRIV_die, 0, "[:<reason>]",
+     "end the server and start it anew, if its configuration is good"},
     {"GLOBOPS", globops_run, 1, WHEN_REGISTERED, 2, PRIV_wallops, 0, ":<text>",
      "speak to all operators"},
     {"CLOSE", close_run, 0, WHEN_REGISTERED, 2, PRIV_kill, 0, "",

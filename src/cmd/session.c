@@ -12,6 +12,7 @@
 #include "dispatch.h"
 #include "held.h"
 #include "input.h"
+#include "isupport.h"
 #include "job.h"
 #include "oper.h"
 #include "policy/cloaking.h"
@@ -220,6 +221,7 @@ void
 session_configure(struct server *srv, struct config *config, const char *motd)
 {
     struct config *old = srv->config;
+    char *told = isupport_text(srv);
     config_fixed_changes(old, config, warn_fixed, srv);
     /* What only a restart applies keeps its old value. */
     config_keep_fixed(config, old);
@@ -228,6 +230,8 @@ session_configure(struct server *srv, struct config *config, const char *motd)
     throttle_reconfigure(srv);
     cloaking_keep(srv);
     oper_reconfigure(srv);
+    isupport_update(srv, told);
+    free(told);
     config_free(old);
     log_event(srv->log, LOG_LEVEL_INFO, "rehash", "by", rehash_by(srv), NULL);
     out_opers(srv, SNO_REHASH, "REHASH: the new configuration is in force");

@@ -118,7 +118,7 @@ args_parse(int argc, char **argv, struct args *out)
     struct option longs[N_ROWS + 1];
     char shorts[2 * N_ROWS + 2];
     options_of_rows(longs, shorts);
-    *out = (struct args){0};
+    *out = (struct args){.argv = argv};
     opterr = 0;
     int letter;
     while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {

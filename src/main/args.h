@@ -23,6 +23,7 @@ struct args {
     const char *pid_file;  /* NULL: none */
     const char *bans_file; /* ARGS_LOAD_BANS: "-" is standard input */
     bool detach;
+    char **argv; /* all of it */
 };
 
 /* False after one line on standard error. */

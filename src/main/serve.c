@@ -13,6 +13,7 @@
 #include "keep.h"
 #include "net/logfile.h"
 #include "net/loop.h"
+#include "restart.h"
 #include "sandbox.h"
 #include "source.h"
 #include "store/store_gdbm.h"
@@ -35,8 +36,12 @@ struct serve {
     struct loop *loop;
     struct keep keep;
     struct shell shell;
+    struct restart restart;
     bool has_pid_file;
     char sandbox[SANDBOX_TEXT]; /* what holds, for the log */
+    bool locked;                /* inside the sandbox */
+    bool ending;                /* DIE, RESTART or a signal has been */
+    bool again;                 /* at the end the program starts anew */
 };
 
 /* The parser has checked the words. */
@@ -104,7 +109,43 @@ static void
 die(void *ctx, const char *reason)
 {
     struct serve *s = ctx;
+    s->ending = true;
+    s->again = false;
     loop_end(s->loop, reason);
+}
+
+/* What can be known to fail must fail before anybody is sent away. */
+static bool
+restart(void *ctx, const char *reason, char *err, size_t errlen)
+{
+    struct serve *s = ctx;
+    struct source source;
+    struct str faults;
+    str_init(&faults, err, errlen);
+    if (s->ending)
+        return true;
+    if (s->locked) {
+        str_format(err, errlen,
+                   "the sandbox lets no program start (process.sandbox); DIE ends the "
+                   "server, and the service manager starts it again");
+        return false;
+    }
+    if (!restart_check(&s->restart, err, errlen) ||
+        !source_load(s->args->config, collect_fault, &faults, &source))
+        return false;
+    source_clear(&source);
+    s->ending = s->again = true;
+    loop_end(s->loop, reason);
+    return true;
+}
+
+/* SIGTERM, SIGINT: also in the middle of a restart. */
+static void
+terminate(void *ctx)
+{
+    struct serve *s = ctx;
+    s->ending = true;
+    s->again = false;
 }
 
 /* SIGHUP */
@@ -145,8 +186,11 @@ wake(void *ctx)
 static bool
 start_loop(struct serve *s, char *err, size_t errlen)
 {
-    struct loop_hooks hooks = {
-        .ctx = s, .hangup = hangup, .reopen = reopen, .news = news};
+    struct loop_hooks hooks = {.ctx = s,
+                               .hangup = hangup,
+                               .reopen = reopen,
+                               .terminate = terminate,
+                               .news = news};
     s->loop = loop_new(&s->log, &hooks, err, errlen);
     return s->loop &&
            loop_bind(s->loop, s->config, s->args->config == NULL, err, errlen);
@@ -155,7 +199,8 @@ start_loop(struct serve *s, char *err, size_t errlen)
 static void
 start_session(struct serve *s, const char *motd)
 {
-    s->shell = (struct shell){.ctx = s, .verify = verify, .rehash = rehash, .die = die};
+    s->shell = (struct shell){
+        .ctx = s, .verify = verify, .rehash = rehash, .die = die, .restart = restart};
     struct session_start start = {.config = s->config,
                                   .log = &s->log,
                                   .store = s->keep.store,
@@ -183,6 +228,7 @@ lock_up(struct serve *s, const struct source *source, char *err, size_t errlen)
                                 .locked = config->process.sandbox};
     if (*plan.data && !store_gdbm_make_directory(plan.data, &plan.made, err, errlen))
         return false;
+    s->locked = plan.locked;
     return sandbox_enter(&plan, s->sandbox, err, errlen);
 }
 
@@ -240,8 +286,28 @@ stop(struct serve *s)
         config_free(s->config);
     bool saved = keep_close(&s->keep);
     loop_free(s->loop);
-    logfile_free(s->logfile);
     return saved;
+}
+
+/* On standard error, and in the log file where that leads nowhere. */
+static void
+complain(struct serve *s, const char *event, const char *err)
+{
+    fprintf(stderr, "ircd: %s\n", err);
+    if (s->restart.detached)
+        log_event(&s->log, LOG_LEVEL_ERROR, event, "why", err, NULL);
+}
+
+/* Returns the exit code when the new program could not be started. */
+static int
+start_anew(struct serve *s)
+{
+    char err[ERR_TEXT];
+    s->restart.detached = s->args->detach;
+    restart_run(&s->restart, err, sizeof err);
+    complain(s, "restart-failed", err);
+    logfile_free(s->logfile);
+    return 2;
 }
 
 int
@@ -249,18 +315,26 @@ serve_run(const struct args *args, struct source *source)
 {
     struct serve s = {.args = args, .config = source->config};
     char err[ERR_TEXT] = "";
-    int parent = args->detach ? detach_begin() : -1;
-    bool ok = !args->detach || parent >= 0;
+    restart_begin(&s.restart, args->argv);
+    bool detach = args->detach && !s.restart.detached;
+    int parent = detach ? detach_begin() : -1;
+    bool ok = !detach || parent >= 0;
     if (!ok)
         str_format(err, sizeof err, "cannot detach: %s", strerror(errno));
     ok = ok && start(&s, source, err, sizeof err);
     source->config = NULL; /* start and stop have taken it */
     source_clear(source);
     if (!ok)
-        fprintf(stderr, "ircd: %s\n", err);
+        complain(&s, "start-failed", err);
     if (ok && parent >= 0)
         detach_ready(parent);
     if (ok)
         loop_run(s.loop);
-    return stop(&s) && ok ? 0 : 2;
+    if (s.again)
+        restart_hold();
+    bool saved = stop(&s);
+    if (s.again)
+        return start_anew(&s);
+    logfile_free(s.logfile);
+    return saved && ok ? 0 : 2;
 }

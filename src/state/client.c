@@ -128,9 +128,10 @@ client_leave(struct server *srv, struct client *c)
 void
 client_set_nick(struct server *srv, struct client *c, const char *nick)
 {
-    cursor_skip_client(srv, c);
-    if (c->nick[0])
+    if (c->nick[0]) {
+        cursor_move_client(srv, c);
         HASH_DELETE(hh, srv->nicks, c);
+    }
     struct str s;
     str_init(&s, c->nick, sizeof c->nick);
     str_add(&s, nick);

@@ -378,10 +378,9 @@ void
 relay_channel(struct relay *r, const struct channel *chan, const struct client *except)
 {
     uint32_t tags = tags_form(CAP_TAGS, &r->tagging);
-    const struct member *end = chan->members + chan->nmembers;
-    for (const struct member *m = chan->members; m < end; m++)
-        if (m->client != except)
-            deliver(r, m->client, tags);
+    for (uint32_t i = 0; i < chan->nmembers; i++)
+        if (chan->members[i].client != except)
+            deliver(r, chan->members[i].client, tags);
 }
 
 void

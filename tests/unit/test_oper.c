@@ -122,10 +122,8 @@ each_command_needs_its_right(void)
     static const struct {
         const char *line, *right;
     } cases[] = {
-        {"KILL bob :x", "kill"},
-        {"REHASH", "rehash"},
-        {"WALLOPS :x", "wallops"},
-        {"DIE", "die"},
+        {"KILL bob :x", "kill"}, {"REHASH", "rehash"}, {"WALLOPS :x", "wallops"},
+        {"DIE", "die"},          {"RESTART", "die"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char want[100];
@@ -354,8 +352,29 @@ rights_end_when_rehash_takes_the_block_away(void)
     world_free(w);
 }
 
+static void
+restart_gives_the_reason_or_all_the_faults(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *bob = world_oper(w, "bob");
+    w->restart_fault = "a.conf:1: no\na.conf:7: such";
+    world_say(w, bob, "RESTART :new kernel");
+    EXPECT(w, bob, "* NOTICE bob :RESTART refused, nothing changed: a.conf:1: no");
+    EXPECT(w, bob, "* NOTICE bob :RESTART refused, nothing changed: a.conf:7: such");
+    SILENT(w, bob);
+    EQUAL_TEXT(w->restarted, "");
+    w->restart_fault = NULL;
+    world_say(w, bob, "RESTART :new kernel");
+    EQUAL_TEXT(w->restarted, "Server restarted by bob: new kernel");
+    world_say(w, bob, "RESTART");
+    EQUAL_TEXT(w->restarted, "Server restarted by bob");
+    EQUAL_TEXT(w->died, "");
+    world_free(w);
+}
+
 SUITE(oper)
 {
+    TEST(restart_gives_the_reason_or_all_the_faults);
     TEST(oper_gives_mode_reply_rights_and_a_notice);
     TEST(everybody_is_told_if_the_configuration_says_so);
     TEST(hosts_are_checked_before_the_password);
