@@ -30,6 +30,10 @@ void moment_format(msec wall, char *out, size_t size);
 /* Wall time as IRCv3 server-time has it: "2026-11-22T14:03:05.123Z". */
 void moment_format_iso(msec wall, char *out, size_t size);
 
+/* The same form read back, 1970 to 9999; milliseconds may be missing. Strict; false
+ * leaves *out alone. */
+bool moment_parse_iso(const char *text, msec *out);
+
 /* "count/duration", as in "6/60s". */
 struct rate {
     int count; /* 1..1000000 */

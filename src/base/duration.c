@@ -183,6 +183,60 @@ moment_format_iso(msec wall, char *out, size_t size)
                c.hour, c.minute, c.second, c.milli);
 }
 
+/* The characters of a moment: a digit where the form has a '0'. */
+static bool
+has_form(const char *text, const char *form)
+{
+    for (; *form; form++, text++) {
+        bool fits = *form == '0' ? *text >= '0' && *text <= '9' : *text == *form;
+        if (!fits)
+            return false;
+    }
+    return *text == '\0';
+}
+
+static int
+digits(const char *at, int n)
+{
+    int value = 0;
+    for (int i = 0; i < n; i++)
+        value = 10 * value + (at[i] - '0');
+    return value;
+}
+
+static bool
+is_moment(const struct civil *c)
+{
+    bool leap = c->year % 4 == 0 && (c->year % 100 != 0 || c->year % 400 == 0);
+    return c->year >= 1970 && c->month >= 1 && c->month <= 12 && c->day >= 1 &&
+           c->day <= month_days(c->month, leap) && c->hour < 24 && c->minute < 60 &&
+           c->second < 60;
+}
+
+bool
+moment_parse_iso(const char *text, msec *out)
+{
+    bool exact = has_form(text, "0000-00-00T00:00:00.000Z");
+    if (!exact && !has_form(text, "0000-00-00T00:00:00Z"))
+        return false;
+    struct civil c = {digits(text, 4),
+                      digits(text + 5, 2),
+                      digits(text + 8, 2),
+                      digits(text + 11, 2),
+                      digits(text + 14, 2),
+                      digits(text + 17, 2),
+                      exact ? digits(text + 20, 3) : 0};
+    if (!is_moment(&c))
+        return false;
+    long days = days_before(c.year) + c.day - 1;
+    bool leap = c.year % 4 == 0 && (c.year % 100 != 0 || c.year % 400 == 0);
+    for (int month = 1; month < c.month; month++)
+        days += month_days(month, leap);
+    *out = days * MSEC_DAY + c.hour * MSEC_HOUR + c.minute * MSEC_MINUTE +
+           c.second * MSEC_SECOND + c.milli;
+    return true;
+}
+
 bool
 rate_parse(const char *text, struct rate *out)
 {

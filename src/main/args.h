@@ -10,6 +10,7 @@ enum args_mode {
     ARGS_TEST,
     ARGS_PRINT_CONFIG,
     ARGS_HASH_PASSWORD,
+    ARGS_SIMULATE,
     ARGS_VERSION,
     ARGS_HELP,
 };
@@ -19,6 +20,8 @@ struct args {
     enum args_mode mode;
     const char *config;   /* NULL: the built-in configuration */
     const char *pid_file; /* NULL: none */
+    const char *trace;    /* of ARGS_SIMULATE; "-": standard input */
+    bool json;
     bool detach;
 };
 

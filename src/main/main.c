@@ -3,6 +3,7 @@
 #include "args.h"
 #include "password.h"
 #include "serve.h"
+#include "simulate.h"
 #include "source.h"
 
 #include <fcntl.h>
@@ -77,6 +78,7 @@ static int (*const modes[])(const struct args *args) = {
     [ARGS_TEST] = test_config,
     [ARGS_PRINT_CONFIG] = print_config,
     [ARGS_HASH_PASSWORD] = hash_password,
+    [ARGS_SIMULATE] = simulate_command,
     [ARGS_VERSION] = print_version,
     [ARGS_HELP] = print_help,
 };

@@ -15,6 +15,7 @@
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
+#include "state/watch.h"
 
 static const struct {
     const char *name; /* in records and logs */
@@ -115,14 +116,22 @@ has_longer(const struct server *srv, const char *mask, msec length)
     return b && (b->until == 0 || b->until >= srv->wall + length);
 }
 
+/* What bans all of a host. */
+static bool
+mask_of(const struct host *h, struct mask *out)
+{
+    char text[MASK_TEXT], prefix[PREFIX_TEXT], err[128];
+    prefix_format(&h->key, prefix, sizeof prefix);
+    str_format(text, sizeof text, "*@%s", prefix);
+    return mask_parse_strict(text, out, err, sizeof err);
+}
+
 static void
 ban_host(struct server *srv, struct host *h, struct client *c, enum strike_cause cause)
 {
-    char text[MASK_TEXT], prefix[PREFIX_TEXT], reason[BAN_REASON], err[128];
+    char reason[BAN_REASON];
     struct mask mask;
     msec length = next_length(srv, h);
-    prefix_format(&h->key, prefix, sizeof prefix);
-    str_format(text, sizeof text, "*@%s", prefix);
     str_format(reason, sizeof reason, "%d strikes, the last for %s",
                srv->config->strikes.limit, causes[cause].text);
     h->strikes = 0;
@@ -130,8 +139,7 @@ ban_host(struct server *srv, struct host *h, struct client *c, enum strike_cause
         h->level++;
     h->level_at = srv->wall;
     host_save(srv, h);
-    if (!mask_parse_strict(text, &mask, err, sizeof err) ||
-        has_longer(srv, mask.text, length))
+    if (!mask_of(h, &mask) || has_longer(srv, mask.text, length))
         return;
     struct ban_request request = {.kind = BAN_KLINE,
                                   .mask = &mask,
@@ -142,6 +150,7 @@ ban_host(struct server *srv, struct host *h, struct client *c, enum strike_cause
                                   .oper_reason = c ? client_name(c) : ""};
     struct ban_outcome done;
     ban_set(srv, &request, &done);
+    WATCH(srv, limit, &h->key, causes[cause].name, length);
     char until[80];
     ban_until(done.ban, srv->wall, until, sizeof until);
     out_opers(srv, SNO_BANS, "Automatic K-line %s %s: %s, removed %u", mask.text, until,
@@ -155,6 +164,7 @@ disconnect_only(struct server *srv, struct host *h, struct client *c,
                 enum strike_cause cause)
 {
     char why[128];
+    WATCH(srv, limit, &h->key, causes[cause].name, 0);
     h->strikes = 0;
     host_save(srv, h);
     out_opers(srv, SNO_STRIKES, "%d strikes of %s (%s): disconnected, not banned",
@@ -180,6 +190,7 @@ give(struct server *srv, struct host *h, const struct config_class *class,
     str_format(h->cause, sizeof h->cause, "%s", causes[cause].name);
     str_format(h->nick, sizeof h->nick, "%s", c ? client_name(c) : "");
     str_format(h->by, sizeof h->by, "server");
+    WATCH(srv, strike, &h->key, causes[cause].name, causes[cause].weight);
     tell(srv, h, c, cause);
     if (h->strikes < limit)
         host_save(srv, h);
@@ -202,5 +213,9 @@ void
 strike_host(struct server *srv, struct host *h, const struct config_class *class,
             enum strike_cause cause)
 {
+    struct mask mask;
+    /* Its clients try again by themselves; that is no new offence. */
+    if (mask_of(h, &mask) && ban_find(srv, BAN_KLINE, mask.text))
+        return;
     give(srv, h, class, NULL, cause);
 }
