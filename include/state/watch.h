@@ -26,9 +26,10 @@ struct watch {
     void *ctx;
     /* A connection was let in. */
     void (*enter)(void *ctx, const struct client *c);
-    /* A connection was refused by this limit ("per_host"), at accept or, by a K-line,
-     * at registration. */
-    void (*refused)(void *ctx, const struct addr *addr, const char *limit);
+    /* A connection was refused by this limit ("per_host"): at accept (c is NULL), or a
+     * client at registration ("kline"), which leaves next. */
+    void (*refused)(void *ctx, const struct addr *addr, const struct client *c,
+                    const char *limit);
     /* A line of len bytes has come; line is NULL when it was too long to be kept. */
     void (*line)(void *ctx, const struct client *c, const char *line, size_t len,
                  enum watch_verdict verdict);

@@ -132,7 +132,7 @@ pass_bans(struct server *srv, struct client *c)
     const struct ban *ban = ban_match_client(srv, BAN_KLINE, c);
     if (ban == NULL)
         return true;
-    WATCH(srv, refused, &c->addr, "kline");
+    WATCH(srv, refused, &c->addr, c, "kline");
     ban_words(ban, srv->wall, words, sizeof words);
     client_source(c, source, sizeof source);
     log_limited(srv->log, LOG_LEVEL_INFO, "refused", "client", source, "why", words,

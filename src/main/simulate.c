@@ -86,8 +86,10 @@ host_of(struct simulation *s, const struct addr *addr)
 }
 
 static void
-note_refused(void *ctx, const struct addr *addr, const char *limit)
+note_refused(void *ctx, const struct addr *addr, const struct client *client,
+             const char *limit)
 {
+    (void)client;
     struct tally_counts *c = &host_of(ctx, addr)->counts;
     c->refused_connects++;
     tally_name(&c->limits, limit, 1);

@@ -69,7 +69,8 @@ static bool ATTR_PRINTF(2, 3) wrong(struct reader *r, const char *fmt, ...)
 static const char *
 show(const json_t *value, char out[static VALUE_SHOWN + 4])
 {
-    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    char *text =
+        json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(12));
     size_t n = text ? strlen(text) : 0;
     str_format(out, VALUE_SHOWN + 1, "%s", text ? text : "?");
     if (n > VALUE_SHOWN)

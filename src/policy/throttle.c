@@ -177,7 +177,7 @@ throttle_admit(struct server *srv, const struct addr *addr, char *why, size_t si
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         if (a.exempt & checks[i].exempt || checks[i].check(srv, &a, why, size))
             continue;
-        WATCH(srv, refused, addr, checks[i].limit);
+        WATCH(srv, refused, addr, NULL, checks[i].limit);
         return false;
     }
     return true;

@@ -194,8 +194,49 @@ rates_are_read(void)
     }
 }
 
+static void
+moments_of_the_network_are_read_back(void)
+{
+    static const struct {
+        const char *text;
+        msec wall; /* -1: refused */
+    } cases[] = {
+        {"1970-01-01T00:00:00.000Z", 0},
+        {"1970-01-01T00:00:00Z", 0},
+        {"2026-11-22T14:03:05.123Z", 1795356185123},
+        {"2024-02-29T23:59:59.999Z", 1709251199999},
+        {"2023-02-29T00:00:00Z", -1},
+        {"2026-13-01T00:00:00Z", -1},
+        {"2026-00-01T00:00:00Z", -1},
+        {"2026-01-00T00:00:00Z", -1},
+        {"2026-04-31T00:00:00Z", -1},
+        {"2026-01-01T24:00:00Z", -1},
+        {"2026-01-01T00:60:00Z", -1},
+        {"2026-01-01T00:00:60Z", -1},
+        {"1969-12-31T23:59:59Z", -1},
+        {"2026-01-01 00:00:00Z", -1},
+        {"2026-01-01T00:00:00", -1},
+        {"2026-01-01T00:00:00.1Z", -1},
+        {"2026-01-01T00:00:00ZZ", -1},
+        {"", -1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        msec wall = -1;
+        EQUAL_NUMBER(moment_parse_iso(cases[i].text, &wall), cases[i].wall >= 0);
+        EQUAL_NUMBER(wall, cases[i].wall);
+    }
+    for (msec wall = 0; wall < 8000 * 365 * MSEC_DAY;
+         wall += 37 * MSEC_DAY + 12345679) {
+        char text[MOMENT_TEXT];
+        msec back = -1;
+        moment_format_iso(wall, text, sizeof text);
+        CU_ASSERT(moment_parse_iso(text, &back) && back == wall);
+    }
+}
+
 SUITE(duration)
 {
+    TEST(moments_of_the_network_are_read_back);
     TEST(durations_are_read);
     TEST(bare_numbers_are_minutes_where_allowed);
     TEST(durations_are_written_shortly);
