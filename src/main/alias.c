@@ -4,8 +4,6 @@
  * who knows the key could go back. The table is bounded; nothing is ever reused. */
 #include "alias.h"
 
-#include "base/hash.h"
-
 struct alias_entry {
     UT_hash_handle hh;
     struct prefix key;
@@ -18,14 +16,15 @@ static struct alias_entry *
 entry_of(struct alias *a, const struct prefix *key, unsigned *parts, unsigned limit)
 {
     struct alias_entry *e;
-    HASH_FIND(hh, a->entries, key, sizeof *key, e);
+    unsigned hash = hash_bytes(&a->key, key, sizeof *key);
+    HASH_FIND_BYHASHVALUE(hh, a->entries, key, sizeof *key, hash, e);
     if (e || *parts >= limit || a->n >= ALIAS_MAX)
         return e;
     e = xcalloc(1, sizeof *e);
     e->key = *key;
     e->number = (*parts)++;
     a->n++;
-    HASH_ADD(hh, a->entries, key, sizeof e->key, e);
+    HASH_ADD_BYHASHVALUE(hh, a->entries, key, sizeof e->key, hash, e);
     return e;
 }
 

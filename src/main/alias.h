@@ -3,6 +3,7 @@
 #define SRC_MAIN_ALIAS_H
 
 #include "base/addr.h"
+#include "base/hash.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,8 +12,9 @@
 
 struct alias_entry;
 
-/* Zeroed: empty. */
+/* Zeroed but for the key: empty. */
 struct alias {
+    struct hash_key key;         /* of the table; not of what it gives */
     struct alias_entry *entries; /* uthash by prefix */
     size_t n;
     unsigned networks[2]; /* IPv6, IPv4 */

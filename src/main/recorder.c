@@ -124,11 +124,17 @@ put_connect(struct recorder *r, uint64_t id, const struct addr *addr)
     return true;
 }
 
+static unsigned
+hash_of(const struct recorder *r, const struct client *const *c)
+{
+    return hash_bytes(&r->key, c, sizeof *c);
+}
+
 static struct taken *
 taken_of(struct recorder *r, const struct client *c)
 {
     struct taken *t;
-    HASH_FIND_PTR(r->taken, &c, t);
+    HASH_FIND_BYHASHVALUE(hh, r->taken, &c, sizeof c, hash_of(r, &c), t);
     return t;
 }
 
@@ -142,7 +148,7 @@ enter(void *ctx, const struct client *c)
     struct taken *t = xcalloc(1, sizeof *t);
     t->client = c;
     t->id = id;
-    HASH_ADD_PTR(r->taken, client, t);
+    HASH_ADD_BYHASHVALUE(hh, r->taken, client, sizeof t->client, hash_of(r, &c), t);
 }
 
 /* Who was let in and is refused later has connected already. */
@@ -230,6 +236,7 @@ recorder_open(struct server *srv, const char *path, char *err, size_t errlen)
     r->fd = -1;
     r->flushed = srv->now;
     randombytes_buf(&r->key, sizeof r->key);
+    r->alias.key = r->key;
     r->watch = (struct watch){.ctx = r,
                               .enter = enter,
                               .refused = refused,

@@ -281,14 +281,28 @@ grow(void *array, size_t n, size_t *cap, size_t size)
     return xrealloc(array, *cap * size);
 }
 
+static unsigned
+hash_of(const char *id)
+{
+    static const struct hash_key fixed = {{1}};
+    return hash_bytes(&fixed, id, strlen(id));
+}
+
+static struct name *
+find_name(const struct reader *r, const char *id)
+{
+    struct name *n;
+    HASH_FIND_BYHASHVALUE(hh, r->names, id, strlen(id), hash_of(id), n);
+    return n;
+}
+
 /* The connection this line is about; its name is known as long as it is on. */
 static bool
 resolve(struct reader *r, uint32_t *conn)
 {
     struct trace *t = r->trace;
-    struct name *n;
     const char *id = r->item.id;
-    HASH_FIND_STR(r->names, id, n);
+    struct name *n = find_name(r, id);
     if (r->item.kind != TRACE_CONNECT) {
         if (n == NULL)
             return wrong(r, "id: \"%s\" is not connected; expected a connect before it",
@@ -306,7 +320,7 @@ resolve(struct reader *r, uint32_t *conn)
     memcpy(n->id, id, len);
     n->line = r->line;
     *conn = n->conn = (uint32_t)t->n_conns;
-    HASH_ADD_STR(r->names, id, n);
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, r->names, n->id, len, hash_of(id), n);
     t->conns = grow(t->conns, t->n_conns, &r->conns_cap, sizeof *t->conns);
     t->conns[t->n_conns++] = r->item.conn;
     return true;
@@ -338,11 +352,8 @@ take_object(struct reader *r, json_t *object)
     event.bytes = (uint32_t)r->item.len;
     t->events = grow(t->events, t->n_events, &r->events_cap, sizeof event);
     t->events[t->n_events++] = event;
-    if (event.kind != TRACE_CLOSE)
-        return;
-    struct name *n;
-    HASH_FIND_STR(r->names, r->item.id, n);
-    forget(r, n);
+    if (event.kind == TRACE_CLOSE)
+        forget(r, find_name(r, r->item.id));
 }
 
 static void
