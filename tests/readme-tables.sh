@@ -1,12 +1,12 @@
 #!/bin/sh
 # Prints README.md with its generated tables made anew. The command table is what `HELP` knows: the
 # rows of src/cmd/, asked of the sources themselves; the conformance table is made of all rows that say what the
-# protocol is, and of conformance.txt, which says what is not there. Usage: readme-tables.sh IRCD README
+# protocol is, and of conformance.txt, which says what is not there; what the simulation prints, it is asked. Usage: readme-tables.sh IRCD README
 set -eu
 cd "$(dirname "$0")/.."
 readme=$2
-exec python3 - "$readme" <<'PY'
-import glob, re, sys
+exec python3 - "$readme" "$1" <<'PY'
+import glob, re, subprocess, sys
 
 def strings(text):
     """C string literals side by side are one."""
@@ -134,8 +134,20 @@ def conformance():
                 for names, why in k.missing]
     return "\n".join(out)
 
+def simulation(name):
+    """The command, the row of one who was banned if there is one, and the summary."""
+    trace = "contrib/traces/%s.jsonl" % name
+    out = subprocess.run([sys.argv[2], "--simulate", trace], check=True, capture_output=True, text=True).stdout
+    hosts, summary = out.rstrip("\n").split("\n\n")
+    rows = hosts.split("\n")
+    banned = [rows[0]] + [row for row in rows if " banned after " in row][:1]
+    return "\n".join(["```", "$ ircd --simulate " + trace] + (banned if len(banned) > 1 else []) +
+                     ["…", "", summary, "```"])
+
 tables = {"commands": commands, "privileges": privileges, "events": events,
           "conformance": conformance}
+for trace in "evening", "spam-wave", "reconnect-storm":
+    tables[trace] = lambda trace=trace: simulation(trace)
 readme = open(sys.argv[1]).read()
 for name, make in tables.items():
     begin, end = "<!-- %s: generated -->" % name, "<!-- /%s -->" % name

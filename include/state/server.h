@@ -23,6 +23,7 @@ struct commands;
 struct label;
 struct monitor_nick;
 struct policy;
+struct watch;
 struct whowas;
 
 #define SERVER_TIME_TAG 40 /* "time=2026-11-22T14:03:05.123Z" */
@@ -38,6 +39,7 @@ struct server {
     struct log *log;       /* borrowed, as the next two */
     struct store *store;
     const struct shell *shell;
+    const struct watch *watch; /* borrowed; NULL: nobody looks on */
     struct hash_key hash_key;
     char *motd; /* owned; NULL: none */
 

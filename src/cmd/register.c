@@ -27,6 +27,7 @@
 #include "state/accept.h"
 #include "state/channel.h"
 #include "state/monitor.h"
+#include "state/watch.h"
 #include "state/whowas.h"
 
 #include <sodium.h>
@@ -155,6 +156,7 @@ pass_bans(struct server *srv, struct client *c)
     const struct ban *ban = ban_on(srv, c);
     if (ban == NULL)
         return true;
+    WATCH(srv, refused, &c->addr, c, "kline");
     ban_words(ban, srv->wall, words, sizeof words);
     client_real_source(c, source, sizeof source);
     log_limited(srv->log, LOG_LEVEL_INFO, "refused", "client", source, "told", words,

@@ -24,6 +24,7 @@
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
+#include "state/watch.h"
 
 #include <string.h>
 
@@ -78,6 +79,7 @@ bury(struct server *srv, struct client *c)
         oper_ended(srv, c, c->oper, "disconnected");
     if (c->flags & CLIENT_REGISTERED)
         announce_connect(srv, c, false);
+    WATCH(srv, leave, c);
     throttle_leave(srv, c);
     client_leave(srv, c);
     held_trim(c);
@@ -126,6 +128,7 @@ session_open(struct server *srv, const struct addr *peer,
     }
     struct client *c = client_new(srv, peer, conn);
     throttle_enter(srv, c);
+    WATCH(srv, enter, c);
     log_event(srv->log, LOG_LEVEL_DEBUG, "connect", "host", host, NULL);
     return c;
 }

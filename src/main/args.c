@@ -23,7 +23,9 @@ enum {
     LETTER_HASH_PASSWORD,
     LETTER_PID_FILE,
     LETTER_DUMP_BANS,
-    LETTER_LOAD_BANS
+    LETTER_LOAD_BANS,
+    LETTER_SIMULATE,
+    LETTER_JSON
 };
 
 /* clang-format off */
@@ -34,6 +36,8 @@ static const struct option_row rows[] = {
     {"hash-password", NULL,   "read a password, print its hash for the configuration", LETTER_HASH_PASSWORD, ARGS_HASH_PASSWORD},
     {"dump-bans",     NULL,   "write all bans as text, one a line (no server may run)", LETTER_DUMP_BANS, ARGS_DUMP_BANS},
     {"load-bans",     "FILE", "read such a text, a kline.conf or an xline.db; - is standard input", LETTER_LOAD_BANS, ARGS_LOAD_BANS},
+    {"simulate",      "TRACE", "replay this trace (-: standard input), print what the policy does to it", LETTER_SIMULATE, ARGS_SIMULATE},
+    {"json",          NULL,   "with --simulate: print one JSON object a host", LETTER_JSON, 0},
     {"detach",        NULL,   "run in the background, once everything has started", 'd', 0},
     {"pid-file",      "FILE", "write the process id there while running", LETTER_PID_FILE, 0},
     {"version",       NULL,   "print the version", 'V', ARGS_VERSION},
@@ -102,6 +106,11 @@ apply(const struct option_row *row, const char *operand, struct args *out)
     if (row->letter == LETTER_LOAD_BANS &&
         !set_operand(&out->bans_file, "--load-bans", operand))
         return false;
+    if (row->letter == LETTER_SIMULATE &&
+        !set_operand(&out->trace, "--simulate", operand))
+        return false;
+    if (row->letter == LETTER_JSON)
+        out->json = true;
     if (row->letter == 'd')
         out->detach = true;
     if (row->mode == ARGS_SERVE)
@@ -135,13 +144,16 @@ args_parse(int argc, char **argv, struct args *out)
     }
     if (optind < argc)
         return wrong("superfluous argument ", argv[optind]);
+    if (out->json && out->mode != ARGS_SIMULATE)
+        return wrong("goes with --simulate only: --json", "");
     return true;
 }
 
 void
 args_help(FILE *to)
 {
-    fputs("usage: ircd [-c FILE] [-t | -d] [--pid-file FILE]\n\n", to);
+    fputs("usage: ircd [-c FILE] [-t | -d | --simulate TRACE] [--pid-file FILE]\n\n",
+          to);
     for (size_t i = 0; i < N_ROWS; i++) {
         const struct option_row *r = &rows[i];
         bool letter = r->letter < NO_LETTER;

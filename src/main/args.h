@@ -12,6 +12,7 @@ enum args_mode {
     ARGS_HASH_PASSWORD,
     ARGS_DUMP_BANS,
     ARGS_LOAD_BANS,
+    ARGS_SIMULATE,
     ARGS_VERSION,
     ARGS_HELP,
 };
@@ -22,6 +23,8 @@ struct args {
     const char *config;    /* NULL: the built-in configuration */
     const char *pid_file;  /* NULL: none */
     const char *bans_file; /* ARGS_LOAD_BANS: "-" is standard input */
+    const char *trace;     /* of ARGS_SIMULATE; "-": standard input */
+    bool json;
     bool detach;
     char **argv; /* all of it */
 };

@@ -4,6 +4,7 @@
 #include "bans_file.h"
 #include "password.h"
 #include "serve.h"
+#include "simulate.h"
 #include "source.h"
 
 #include <fcntl.h>
@@ -79,6 +80,7 @@ static int (*const modes[])(const struct args *args) = {
     [ARGS_HASH_PASSWORD] = hash_password,
     [ARGS_DUMP_BANS] = bans_dump,
     [ARGS_LOAD_BANS] = bans_load,
+    [ARGS_SIMULATE] = simulate_command,
     [ARGS_VERSION] = print_version,
     [ARGS_HELP] = print_help,
 };

@@ -13,6 +13,7 @@
 #include "keep.h"
 #include "net/logfile.h"
 #include "net/loop.h"
+#include "recorder.h"
 #include "restart.h"
 #include "sandbox.h"
 #include "source.h"
@@ -34,6 +35,7 @@ struct serve {
     struct log log;
     struct logfile *logfile;
     struct loop *loop;
+    struct recorder *recorder; /* NULL: nothing is recorded */
     struct keep keep;
     struct shell shell;
     struct restart restart;
@@ -76,6 +78,31 @@ collect_fault(void *ctx, const char *text)
     str_add(faults, text);
 }
 
+/* What records what this configuration names, into *out: the one in use, a new one that
+ * has not begun, or NULL. */
+static bool
+open_trace(struct serve *s, const struct config *config, struct recorder **out,
+           char *err, size_t errlen)
+{
+    const char *path = config->log.trace;
+    *out = s->recorder;
+    if (strcmp(path, recorder_path(s->recorder)) == 0)
+        return true;
+    *out = *path ? recorder_open(s->srv, path, err, errlen) : NULL;
+    return *path == '\0' || *out != NULL;
+}
+
+static void
+use_trace(struct serve *s, struct recorder *recorder)
+{
+    if (recorder == s->recorder)
+        return;
+    recorder_close(s->recorder);
+    s->recorder = recorder;
+    if (recorder)
+        recorder_begin(recorder);
+}
+
 static bool
 rehash(void *ctx, char *err, size_t errlen)
 {
@@ -85,12 +112,17 @@ rehash(void *ctx, char *err, size_t errlen)
     str_init(&faults, err, errlen);
     if (!source_load(s->args->config, collect_fault, &faults, &source))
         return false;
-    if (!logfile_open(s->logfile, source.config->log.file, err, errlen)) {
+    struct recorder *recorder = s->recorder;
+    if (!open_trace(s, source.config, &recorder, err, errlen) ||
+        !logfile_open(s->logfile, source.config->log.file, err, errlen)) {
+        if (recorder != s->recorder)
+            recorder_close(recorder);
         source_clear(&source);
         return false;
     }
     s->config = source.config;
     apply_log(s);
+    use_trace(s, recorder);
     session_configure(s->srv, source.config, source.motd);
     source.config = NULL; /* the session's now */
     source_clear(&source);
@@ -224,6 +256,7 @@ lock_up(struct serve *s, const struct source *source, char *err, size_t errlen)
                                 .config = s->args->config,
                                 .motd = source->motd_file,
                                 .log = config->log.file,
+                                .trace = config->log.trace,
                                 .pid_file = s->args->pid_file,
                                 .locked = config->process.sandbox};
     if (*plan.data && !store_gdbm_make_directory(plan.data, &plan.made, err, errlen))
@@ -258,6 +291,10 @@ start(struct serve *s, const struct source *source, char *err, size_t errlen)
         return false;
     size_t records = keep_count(&s->keep);
     start_session(s, source->motd);
+    struct recorder *recorder;
+    if (!open_trace(s, s->config, &recorder, err, errlen))
+        return false;
+    use_trace(s, recorder);
     if (!loop_listen(s->loop, s->srv, err, errlen))
         return false;
     const char *pid_file = s->args->pid_file;
@@ -280,6 +317,7 @@ stop(struct serve *s)
 {
     if (s->has_pid_file)
         unlink(s->args->pid_file);
+    recorder_close(s->recorder);
     if (s->srv)
         session_end(s->srv);
     else
