@@ -197,7 +197,7 @@ class Faults(unittest.TestCase):
 
 class Recording(unittest.TestCase):
     def files(self, server):
-        return sorted(glob.glob(server.path("t-*.jsonl")))
+        return sorted(glob.glob(server.path("t-*.jsonl")) + glob.glob(server.path("data/t-*.jsonl")))
 
     def test_a_recording_can_be_replayed_and_says_nothing(self):
         with irc.Server(log='trace = "t"', extra=irc.oper_block()) as server:
@@ -236,13 +236,13 @@ class Recording(unittest.TestCase):
                 server.send_signal(1)
                 irc.wait_until(lambda: server.log().count("event=" + event) > seen, what=event)
 
-            rehash("t", "rehash")
+            rehash("data/t", "rehash ")
             (first,) = self.files(server)
             rehash("none/t", "rehash-refused")
             self.assertIn("cannot make none/t-", server.log())
             server.connect("alice").close()
             time.sleep(0.1)
-            rehash("", "rehash")
+            rehash("", "rehash ")
             self.assertEqual(self.files(server), [first])
             self.assertIn('"connect":"10.0.0.0"', open(first).read())
             size = os.path.getsize(first)
