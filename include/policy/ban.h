@@ -74,7 +74,7 @@ struct ban {
     char key[MASK_TEXT + 2]; /* letter and folded mask: of the table and of the store */
 };
 
-/* What ban_set needs; texts are copied. */
+/* What ban_set needs; texts are copied, and mended (ban_mend). */
 struct ban_request {
     enum ban_kind kind;
     const struct mask *mask;
@@ -83,6 +83,13 @@ struct ban_request {
     bool automatic;
     const char *setter, *reason, *oper_reason;
 };
+
+/* Where a line of IRC cannot carry a text: its first CR or LF, or, in a word, its first
+ * blank or control character. NULL: it can. */
+const char *ban_fault(const char *text, bool word);
+
+/* Makes each such byte a blank ('_' in a word). */
+void ban_mend(char *text, bool word);
 
 /* What ban_set did. */
 struct ban_outcome {
@@ -145,7 +152,7 @@ bool ban_is_expired(const struct ban *ban, msec wall);
 /* Removes expired bans; bounded work. */
 void ban_tick(struct server *srv);
 
-/* Takes a stored record; false if it is broken. */
+/* Takes a stored record; false if it is broken. Texts are mended as by ban_set. */
 bool ban_load(struct server *srv, struct record_reader *in);
 void ban_free_all(struct server *srv);
 

@@ -97,6 +97,33 @@ note_expiry(struct server *srv, const struct ban *ban)
         *next = ban->until;
 }
 
+const char *
+ban_fault(const char *text, bool word)
+{
+    for (; *text; text++)
+        if (*text == '\r' || *text == '\n' ||
+            (word && ((unsigned char)*text <= ' ' || *text == 0x7F)))
+            return text;
+    return NULL;
+}
+
+/* These texts are put into lines: files and old records may hold anything. */
+void
+ban_mend(char *text, bool word)
+{
+    const char *fault;
+    while ((fault = ban_fault(text, word)) != NULL)
+        text[fault - text] = word ? '_' : ' ';
+}
+
+static void
+mend_texts(struct ban *ban)
+{
+    ban_mend(ban->setter, true);
+    ban_mend(ban->reason, false);
+    ban_mend(ban->oper_reason, false);
+}
+
 static store_ticket
 save(struct server *srv, const struct ban *ban)
 {
@@ -136,6 +163,7 @@ ban_load(struct server *srv, struct record_reader *in)
         xreplace(&ban->reason, reason);
         record_text(in, reason, sizeof reason);
         xreplace(&ban->oper_reason, reason);
+        mend_texts(ban);
         note_expiry(srv, ban);
         return true;
     }
@@ -309,6 +337,7 @@ ban_set(struct server *srv, const struct ban_request *request, struct ban_outcom
     str_format(ban->setter, sizeof ban->setter, "%s", request->setter);
     xreplace(&ban->reason, request->reason);
     xreplace(&ban->oper_reason, request->oper_reason ? request->oper_reason : "");
+    mend_texts(ban);
     note_expiry(srv, ban);
     out->ban = ban;
     out->ticket = save(srv, ban);

@@ -2,6 +2,7 @@
  */
 #include "policy/ban.h"
 #include "policy/policy.h"
+#include "state/record.h"
 #include "world.h"
 
 static bool
@@ -339,6 +340,37 @@ many_bans_expire_in_any_order_and_the_rest_stays(void)
     world_free(w);
 }
 
+static void
+nothing_stored_is_said_in_two_lines(void)
+{
+    struct world *w = world_new(world_alice);
+    struct record r;
+    world_store_news(w);
+    record_begin(&r, BAN_RECORD);
+    record_add_text(&r, "K");
+    record_add_text(&r, "*@192.0.2.7");
+    record_add_number(&r, WORLD_WALL);
+    record_add_number(&r, 0);
+    record_add_number(&r, 0);
+    record_add_text(&r, "b o\tb\n");
+    record_add_text(&r, "go\r\n:irc NOTICE");
+    record_add_text(&r, "for\nopers");
+    record_seal(&r);
+    store_put(w->store, "BK*@192.0.2.7", 13, r.bytes, r.len);
+    world_restart(w, world_alice);
+    struct ban *ban = ban_find(w->srv, BAN_KLINE, "*@192.0.2.7");
+    CU_ASSERT_FATAL(ban != NULL);
+    EQUAL_TEXT(ban->setter, "b_o_b_");
+    EQUAL_TEXT(ban->reason, "go  :irc NOTICE");
+    EQUAL_TEXT(ban->oper_reason, "for opers");
+    struct actor *bob = world_connect(w, "192.0.2.7");
+    world_say(w, bob, "NICK bob");
+    world_say(w, bob, "USER bob 0 * :Bob");
+    AWAIT(w, bob, "ERROR *(You are banned (K-line) for good: go  :irc NOTICE)");
+    SILENT(w, bob);
+    world_free(w);
+}
+
 SUITE(ban)
 {
     TEST(a_mask_covers_whom_it_says);
@@ -353,4 +385,5 @@ SUITE(ban)
     TEST(breadth_counts_registered_clients_the_setter_included);
     TEST(lengths_of_years_neither_overflow_nor_turn_negative);
     TEST(many_bans_expire_in_any_order_and_the_rest_stays);
+    TEST(nothing_stored_is_said_in_two_lines);
 }
