@@ -15,6 +15,7 @@
 
 struct addr;
 struct client;
+struct prefix;
 struct record_reader;
 struct server;
 
@@ -46,9 +47,9 @@ struct ban_kind_row {
     bool is_narrow_if_tame; /* a mask without wildcards means one thing alone */
     /* Parses a mask strictly; err names the value and what was expected. */
     bool (*parse)(const char *text, struct mask *out, char *err, size_t errlen);
-    /* What a nick's ban is: the mask text for this address. NULL: it takes no nicks of
-     * clients. */
-    void (*of_address)(const struct addr *addr, char *out, size_t size);
+    /* What a nick's ban is: the mask text for its host (policy/host.h). NULL: it takes
+     * no nicks of clients. */
+    void (*of_host)(const struct prefix *host, char *out, size_t size);
     /* The matcher: of connections (all of the subject), or of one text (its host). */
     bool (*match)(const struct mask *mask, const struct mask_subject *subject);
     /* Whether it concerns this client, by that matcher. */

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "command.h"
 #include "policy/access.h"
+#include "policy/host.h"
 #include "proto/casemap.h"
 #include "proto/name.h"
 #include "proto/utf8.h"
@@ -113,14 +114,16 @@ take_params(struct server *srv, struct client *c, struct message *m, struct orde
     return true;
 }
 
-/* The mask of a nick that is on, or has just left; else what was written. */
+/* The mask of the host of a nick that is on, or has just left; else what was written.
+ * The host, not the address: other addresses of its /64 are at its hand. */
 static bool
 resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask *mask,
         char *err, size_t errlen)
 {
     char text[MASK_TEXT];
+    struct prefix host;
     const struct ban_kind_row *row = &ban_kinds[kind];
-    if (row->of_address == NULL)
+    if (row->of_host == NULL)
         return row->parse(target, mask, err, errlen);
     const struct client *on = client_find_registered(srv, target);
     const struct whowas_entry *gone = on ? NULL : whowas_find(srv, target, 0);
@@ -131,7 +134,8 @@ resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask 
         return false;
     }
     if (on || gone) {
-        row->of_address(on ? &on->addr : &gone->addr, text, sizeof text);
+        host_prefix(srv, on ? &on->addr : &gone->addr, &host);
+        row->of_host(&host, text, sizeof text);
         target = text;
     }
     return row->parse(target, mask, err, errlen);
@@ -242,7 +246,8 @@ const struct command commands_ban[] = {
     {"KLINE", set_run, 1, WHEN_REGISTERED, 1, PRIV_kline, 0,
      "[FORCE] [<duration>] <nick | user@host | address | CIDR> [:<reason>[|<for "
      "operators>]]",
-     "ban users; minutes when the duration has no unit, for good when there is none"},
+     "ban users, by nick all of its host (IPv6: /64); minutes when the duration has no "
+     "unit, for good when there is none"},
     {"UNKLINE", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<mask>",
      "lift a K-line"},
     {"DLINE", set_run, 1, WHEN_REGISTERED, 1, PRIV_dline, 0,
