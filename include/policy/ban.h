@@ -107,6 +107,9 @@ struct ban_outcome {
 void ban_set(struct server *srv, const struct ban_request *request,
              struct ban_outcome *out);
 
+/* Moves the end of a ban in force (wall, 0: never) and nothing else of it. */
+store_ticket ban_extend(struct server *srv, struct ban *ban, msec until);
+
 /* Removes a ban everywhere; the ticket tells when that is on disk. */
 store_ticket ban_remove(struct server *srv, struct ban *ban);
 

@@ -141,6 +141,24 @@ resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask 
     return row->parse(target, mask, err, errlen);
 }
 
+/* Whoever may not lift a ban may not end it early in another way. */
+static bool
+shortens(struct server *srv, struct client *c, const struct order *o)
+{
+    char until[80], text[MESSAGE_LINE];
+    const struct ban *there = ban_find(srv, o->kind, o->mask.text);
+    if (there == NULL || o->length == 0 || access_has(c, PRIV_unban))
+        return false;
+    if (there->until != 0 && srv->wall + o->length >= there->until)
+        return false;
+    ban_until(there, srv->wall, until, sizeof until);
+    str_format(text, sizeof text,
+               "%s %s by %s holds %s; to end it earlier needs the privilege 'unban'",
+               ban_kinds[o->kind].name, there->mask.text, there->setter, until);
+    reply(srv, c, ERR_NOPRIVILEGES, text);
+    return true;
+}
+
 static bool
 may_set(struct server *srv, struct client *c, struct order *o)
 {
@@ -154,6 +172,8 @@ may_set(struct server *srv, struct client *c, struct order *o)
               "a ban for good needs the privilege 'permanent'; name a duration");
         return false;
     }
+    if (shortens(srv, c, o))
+        return false;
     if (o->force || !ban_too_broad(srv, o->kind, &o->mask, c, why, sizeof why))
         return true;
     str_format(full, sizeof full,

@@ -347,6 +347,14 @@ ban_set(struct server *srv, const struct ban_request *request, struct ban_outcom
 }
 
 store_ticket
+ban_extend(struct server *srv, struct ban *ban, msec until)
+{
+    ban->until = until;
+    note_expiry(srv, ban);
+    return save(srv, ban);
+}
+
+store_ticket
 ban_remove(struct server *srv, struct ban *ban)
 {
     store_ticket ticket = store_put(srv->store, ban->key, strlen(ban->key), NULL, 0);

@@ -190,14 +190,6 @@ tell(struct server *srv, struct blow *b)
     tell_opers(srv, b);
 }
 
-/* A ban that is there already and lasts at least as long; NULL: none. */
-static const struct ban *
-find_longer(const struct server *srv, const char *mask, msec length)
-{
-    const struct ban *b = ban_find(srv, BAN_KLINE, mask);
-    return b && (b->until == 0 || b->until >= srv->wall + length) ? b : NULL;
-}
-
 /* "5 strikes, the last for messages sent too fast" */
 static void
 reason_of(const struct server *srv, const struct blow *b, char *out, size_t size)
@@ -234,6 +226,24 @@ set_ban(struct server *srv, const struct blow *b, const struct mask *mask, msec 
               "removed", removed, NULL);
 }
 
+/* What a person has set stays theirs, with their words: it only lasts longer, and
+ * PARDON, which lifts automatic bans, leaves it. */
+static void
+extend_ban(struct server *srv, const struct blow *b, struct ban *ban, msec length,
+           struct strike_outcome *out)
+{
+    char until[80];
+    out->ticket = ban_extend(srv, ban, srv->wall + length);
+    WATCH(srv, limit, &b->host->key, causes[b->cause].name, length);
+    ban_until(ban, srv->wall, until, sizeof until);
+    out_opers(srv, SNO_BANS, "K-line %s by %s extended %s: %d strikes, the last for %s",
+              ban->mask.text, ban->setter, until, srv->config->strikes.limit,
+              words_of(b));
+    log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", ban->mask.text,
+              "until", until, "reason", ban->reason, "cause", causes[b->cause].name,
+              "removed", "0", NULL);
+}
+
 static void
 ban_host(struct server *srv, const struct blow *b, struct strike_outcome *out)
 {
@@ -247,9 +257,12 @@ ban_host(struct server *srv, const struct blow *b, struct strike_outcome *out)
     out->ticket = host_save(srv, h);
     if (!mask_of(h, &mask))
         return;
-    out->ban = find_longer(srv, mask.text, length);
-    out->kept = out->ban != NULL;
-    if (!out->kept)
+    struct ban *there = ban_find(srv, BAN_KLINE, mask.text);
+    out->ban = there;
+    out->kept = there && (there->until == 0 || there->until >= srv->wall + length);
+    if (there && !out->kept && !there->automatic)
+        extend_ban(srv, b, there, length, out);
+    else if (!out->kept)
         set_ban(srv, b, &mask, length, out);
 }
 

@@ -148,7 +148,7 @@ a_nick_becomes_its_address_even_when_it_has_gone(void)
     says(w, alice, "KLINE ann 10m :x");
     AWAIT(w, alice, "* :K-line ?@192.0.2.8 set *removed 1 client, saved");
     says(w, alice, "KLINE 10m six :x");
-    AWAIT(w, alice, "* :K-line ?@2001:db8::7 set *removed 1 client, saved");
+    AWAIT(w, alice, "* :K-line ?@2001:db8::/64 set *removed 1 client, saved");
     says(w, alice, "DLINE 10m bob :x");
     AWAIT(w, alice, "* :D-line 192.0.2.7 set *");
     says(w, alice, "KLINE 10m nobody :x");

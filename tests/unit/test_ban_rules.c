@@ -39,7 +39,7 @@ a_nick_means_its_host(void)
         bool d = i & 1, gone = i & 2;
         const char *mask = d ? cases[i / 4].dline : cases[i / 4].kline;
         const char *letter = d ? "D" : "K";
-        snprintf(config, sizeof config, "%s\n%s", world_easy, cases[i / 4].config);
+        snprintf(config, sizeof config, "%s\n%s", world_alice, cases[i / 4].config);
         struct world *w = world_new(config);
         struct actor *alice = world_oper(w, "alice");
         struct actor *bob = world_user_at(w, "bob", cases[i / 4].address);
@@ -75,8 +75,78 @@ a_typed_address_stays_one_address(void)
     world_free(w);
 }
 
+/* dan may ban, also for good, but lift nothing. */
+static const char dan[] =
+    "oper \"dan\" { password = \"$argon2id$secret\" hosts = \"*@*\" "
+    "privileges = { \"kline\", \"dline\", \"permanent\" } }";
+
+static void
+a_shorter_ban_needs_the_right_to_lift_one(void)
+{
+    static const struct {
+        const char *first, *second; /* alice's, and dan's */
+        bool refused;
+    } cases[] = {
+        {"KLINE *@192.0.2.7 :alice", "KLINE 1m *@192.0.2.7 :dan", true},
+        {"DLINE 192.0.2.7 :alice", "DLINE FORCE 1m 192.0.2.7 :dan", true},
+        {"KLINE 1h *@192.0.2.7 :alice", "KLINE 59m *@192.0.2.7 :dan", true},
+        {"KLINE 1h *@192.0.2.7 :alice", "KLINE 1h *@192.0.2.7 :dan", false},
+        {"KLINE 1h *@192.0.2.7 :alice", "KLINE *@192.0.2.7 :dan", false},
+        {"KLINE *@192.0.2.7 :alice", "KLINE *@192.0.2.7 :dan", false},
+        {"KLINE *@192.0.2.7 :alice", "KLINE 1m *@192.0.2.8 :dan", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char config[1200];
+        snprintf(config, sizeof config, "%s\n%s", world_easy, dan);
+        struct world *w = world_new(config);
+        struct actor *alice = world_oper(w, "alice");
+        struct actor *d = world_user(w, "d");
+        world_say(w, d, "OPER dan secret");
+        says(w, alice, cases[i].first);
+        says(w, d, cases[i].second);
+        struct ban *ban = ban_find(w->srv, BAN_KLINE, "*@192.0.2.7");
+        ban = ban ? ban : ban_find(w->srv, BAN_DLINE, "192.0.2.7");
+        CU_ASSERT_FATAL(ban != NULL);
+        if (cases[i].refused) {
+            AWAIT(w, d, "* 481 d :*192.0.2.7 by alice holds *'unban'");
+            EQUAL_TEXT(ban->reason, "alice");
+        } else {
+            AWAIT(w, d, "*saved");
+        }
+        says(w, alice, "KLINE 1m *@192.0.2.7 :alice again"); /* she may */
+        AWAIT(w, alice, "*saved");
+        world_free(w);
+    }
+}
+
+static void
+strikes_only_prolong_what_a_person_has_set(void)
+{
+    struct actor *alice;
+    struct world *w = begin(&alice);
+    says(w, alice, "KLINE 1m *@192.0.2.7 :spam|he knows");
+    says(w, alice, "STRIKE 192.0.2.7 5 :more");
+    AWAIT(w, alice, "*K-line ?@192.0.2.7 by alice extended until * (10m): 5 strikes*");
+    struct ban *ban = ban_find(w->srv, BAN_KLINE, "*@192.0.2.7");
+    CU_ASSERT_FATAL(ban != NULL);
+    CU_ASSERT(ban->until == WORLD_WALL + 10 * MSEC_MINUTE && !ban->automatic);
+    EQUAL_TEXT(ban->setter, "alice");
+    EQUAL_TEXT(ban->reason, "spam");
+    EQUAL_TEXT(ban->oper_reason, "he knows");
+    says(w, alice, "PARDON 192.0.2.7");
+    CU_ASSERT(ban_find(w->srv, BAN_KLINE, "*@192.0.2.7") == ban);
+    world_restart(w, world_easy);
+    ban = ban_find(w->srv, BAN_KLINE, "*@192.0.2.7");
+    CU_ASSERT(ban && !ban->automatic && ban->until == WORLD_WALL + 10 * MSEC_MINUTE);
+    world_sleep(w, 11 * MSEC_MINUTE);
+    CU_ASSERT(ban_find(w->srv, BAN_KLINE, "*@192.0.2.7") == NULL);
+    world_free(w);
+}
+
 SUITE(ban_rules)
 {
+    TEST(a_shorter_ban_needs_the_right_to_lift_one);
+    TEST(strikes_only_prolong_what_a_person_has_set);
     TEST(a_nick_means_its_host);
     TEST(a_typed_address_stays_one_address);
 }
