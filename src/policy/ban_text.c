@@ -233,18 +233,32 @@ take_mask(const char *word, size_t len, struct ban_text *out, char *err, size_t 
            ban_kinds[out->kind].parse(text, &out->mask, err, errlen);
 }
 
+/* 0 means "never" and "not said": no moment may be taken for it. */
+static bool
+take_moment(const char *value, msec *out)
+{
+    msec moment;
+    if (!moment_parse_iso(value, &moment) || moment <= 0)
+        return false;
+    *out = moment;
+    return true;
+}
+
 static bool
 take_set(const char *value, struct ban_text *out, char *err, size_t errlen)
 {
     (void)err, (void)errlen;
-    return moment_parse_iso(value, &out->set_at);
+    return take_moment(value, &out->set_at);
 }
 
 static bool
 take_until(const char *value, struct ban_text *out, char *err, size_t errlen)
 {
     (void)err, (void)errlen;
-    return strcmp(value, "never") == 0 || moment_parse_iso(value, &out->until);
+    if (strcmp(value, "never") != 0)
+        return take_moment(value, &out->until);
+    out->until = 0;
+    return true;
 }
 
 static bool

@@ -174,9 +174,19 @@ what_is_left_out_has_a_meaning(void)
     CU_ASSERT_TRUE(
         ban_text_parse("DLINE  192.0.2.0/24\tby=bob  :x", &text, err, sizeof err));
     EQUAL_NUMBER(text.kind, BAN_DLINE);
-    EQUAL_TEXT(text.mask.text, "192.0.2.0/24");
     EQUAL_TEXT(text.setter, "bob");
     EQUAL_TEXT(text.reason, "x");
+    EQUAL_TEXT(text.mask.text, "192.0.2.0/24");
+    CU_ASSERT_TRUE(ban_text_parse("KLINE a@b.example until=1970-01-01T00:00:00.001Z "
+                                  "set=1970-01-01T00:00:00.000Z",
+                                  &text, err, sizeof err) == false);
+    CU_ASSERT_TRUE(ban_text_parse("KLINE a@b.example until=1970-01-01T00:00:00.001Z",
+                                  &text, err, sizeof err));
+    EQUAL_NUMBER(text.until, 1);
+    CU_ASSERT_TRUE(ban_text_parse("KLINE a@b.example until=2026-01-02T00:00:00Z "
+                                  "until=never",
+                                  &text, err, sizeof err));
+    EQUAL_NUMBER(text.until, 0);
 }
 
 #define A63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -193,6 +203,9 @@ static const struct {
     {"KLINE a@b.example until=tomorrow :x", "\"until=tomorrow\": expected until="},
     {"KLINE a@b.example set=never :x", "\"set=never\": expected set="},
     {"KLINE a@b.example set=2026-02-29T00:00:00Z :x", "expected set="},
+    {"KLINE a@b.example until=1970-01-01T00:00:00Z :x", "expected until="},
+    {"KLINE a@b.example until=1970-01-01T00:00:00.000Z :x", "expected until="},
+    {"KLINE a@b.example set=1970-01-01T00:00:00Z :x", "expected set="},
     {"KLINE a@b.example auto=maybe :x", "\"auto=maybe\": expected auto=yes or auto=no"},
     {"KLINE a@b.example spam", "\"spam\" is not known: expected set="},
     {"KLINE a@b.example by=" A63 "b :x", "by= is longer than 63 bytes"},
