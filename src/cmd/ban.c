@@ -14,6 +14,7 @@
 #include "proto/name.h"
 #include "proto/utf8.h"
 #include "state/whowas.h"
+#include "target.h"
 
 /* A KLINE taken apart. */
 struct order {
@@ -120,7 +121,7 @@ static bool
 resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask *mask,
         char *err, size_t errlen)
 {
-    char text[MASK_TEXT];
+    char text[MASK_TEXT], typed[ADDR_TEXT + 8];
     struct prefix host;
     const struct ban_kind_row *row = &ban_kinds[kind];
     if (row->of_host == NULL)
@@ -138,7 +139,11 @@ resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask 
         row->of_host(&host, text, sizeof text);
         target = text;
     }
-    return row->parse(target, mask, err, errlen);
+    if (row->parse(target_typed(target, typed), mask, err, errlen))
+        return true;
+    size_t n = strlen(err);
+    str_format(err + n, errlen - n, "%s", target_hint(target));
+    return false;
 }
 
 /* Whoever may not lift a ban may not end it early in another way. */

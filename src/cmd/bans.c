@@ -12,6 +12,7 @@
 #include "policy/policy.h"
 #include "proto/casemap.h"
 #include "state/cursor.h"
+#include "target.h"
 
 /* The bans of each kind have a numeric, all of one form: letter, mask, setter, text. */
 #define FIRST_OF(number, form) number
@@ -162,11 +163,12 @@ bans_run(struct server *srv, struct client *c, struct message *m)
 static void
 testmask_run(struct server *srv, struct client *c, struct message *m)
 {
-    char err[256];
+    char err[256], typed[ADDR_TEXT + 8];
     struct mask mask;
-    if (!mask_parse_strict(m->params[0], &mask, err, sizeof err)) {
-        out_notice(srv, c, "TESTMASK refused: %s. Example: TESTMASK *@192.0.2.0/24",
-                   err);
+    const char *text = target_typed(m->params[0], typed);
+    if (!mask_parse_strict(text, &mask, err, sizeof err)) {
+        out_notice(srv, c, "TESTMASK refused: %s%s. Example: TESTMASK *@192.0.2.0/24",
+                   err, target_hint(text));
         return;
     }
     size_t n = ban_count(srv, BAN_KLINE, &mask);

@@ -39,7 +39,7 @@ dline_parse(const char *text, struct mask *out, char *err, size_t errlen)
     }
     if (!prefix_parse(text, &prefix, err, errlen))
         return false;
-    prefix_format(&prefix, canonical, sizeof canonical);
+    prefix_word(&prefix, canonical, sizeof canonical);
     str_format(full, sizeof full, "*@%s", canonical);
     if (!mask_parse_strict(full, out, err, errlen))
         return false;

@@ -161,7 +161,7 @@ tell_opers(struct server *srv, const struct blow *b)
 {
     int strikes = b->host->strikes, limit = srv->config->strikes.limit;
     char mask[PREFIX_TEXT], count[16], by[64] = "";
-    prefix_format(&b->host->key, mask, sizeof mask);
+    prefix_word(&b->host->key, mask, sizeof mask);
     const char *nick = b->nick ? b->nick : "not registered";
     if (b->cause == STRIKE_BY_OPER) {
         nick = b->nick ? nick : "nobody named";
@@ -271,7 +271,7 @@ disconnect_only(struct server *srv, const struct blow *b, struct strike_outcome 
 {
     char why[BAN_REASON], host[PREFIX_TEXT];
     struct client *c = b->client;
-    prefix_format(&b->host->key, host, sizeof host);
+    prefix_word(&b->host->key, host, sizeof host);
     WATCH(srv, limit, &b->host->key, causes[b->cause].name, 0);
     log_limited(srv->log, LOG_LEVEL_INFO, "strikes-disconnect", "host", host, "nick",
                 b->nick, "cause", causes[b->cause].name, NULL);

@@ -143,8 +143,48 @@ strikes_only_prolong_what_a_person_has_set(void)
     world_free(w);
 }
 
+/* What is listed can be typed again; a colon in front would be that of the last
+ * parameter. */
+static void
+addresses_that_begin_with_a_colon_work_as_typed_and_as_listed(void)
+{
+    static const struct {
+        const char *line, *told;
+    } cases[] = {
+        {"DLINE 1h ::1 :x", "*refused: *; an address that begins * is written 0::1*"},
+        {"DLINE ::2 1h :x", "*refused: *; an address that begins * is written 0::1*"},
+        {"DLINE 1h ::1", "*D-line 0::1 set *"},
+        {"STATS d", "* 225 alice d 0::1 alice :set *"},
+        {"UNDLINE ::1", "*D-line 0::1 removed*"},
+        {"DLINE 1h 0::1 :x", "*D-line 0::1 set *"},
+        {"UNDLINE 0::1", "*D-line 0::1 removed*"},
+        {"UNDLINE ::1", "*UNDLINE refused: there is no D-line :1*"},
+        {"DLINE FORCE 1h 0::/8 :x", "*D-line 0::/8 set *"},
+        {"STATS d", "* 225 alice d 0::/8 alice :set *"},
+        {"UNDLINE ::/8", "*D-line 0::/8 removed*"},
+        {"DLINE 1h ::ffff:192.0.2.7", "*D-line 192.0.2.7 set *"},
+        {"KLINE 1h ::1", "*K-line ?@::1 set *"},
+        {"UNKLINE *@::1", "*K-line ?@::1 removed*"},
+        {"TESTMASK ::1", "* 727 alice 0 0 ?@::1 *"},
+        {"TESTMASK ::1 x", "*TESTMASK refused: *is written 0::1*"},
+        {"CHECK ::1", "*0::/64*"},
+        {"STRIKE 0::1 1 :x", "*0::/64*"},
+        {"STRIKES", "*STRIKES 0::/64: 1 of 5*"},
+        {"PARDON ::1", "*PARDON*0::/64*"},
+        {"PARDON ::g", "*is written 0::1*"},
+    };
+    struct actor *alice;
+    struct world *w = begin(&alice);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        says(w, alice, cases[i].line);
+        AWAIT(w, alice, cases[i].told);
+    }
+    world_free(w);
+}
+
 SUITE(ban_rules)
 {
+    TEST(addresses_that_begin_with_a_colon_work_as_typed_and_as_listed);
     TEST(a_shorter_ban_needs_the_right_to_lift_one);
     TEST(strikes_only_prolong_what_a_person_has_set);
     TEST(a_nick_means_its_host);
