@@ -124,6 +124,11 @@ struct ban *ban_match_client(struct server *srv, enum ban_kind kind,
 struct ban *ban_match_addr(struct server *srv, enum ban_kind kind,
                            const struct addr *addr);
 
+/* The K-line that would refuse c, who is on, under another nick; NULL if none. Counts
+ * the hit. */
+struct ban *ban_match_nick(struct server *srv, const struct client *c,
+                           const char *nick);
+
 /* The ban (BAN_RESV, BAN_XLINE) that refuses c this nick, channel or real name; NULL if
  * none. Counts the hit. */
 struct ban *ban_match_text(struct server *srv, enum ban_kind kind,

@@ -231,6 +231,16 @@ ban_match_client(struct server *srv, enum ban_kind kind, const struct client *c)
 }
 
 struct ban *
+ban_match_nick(struct server *srv, const struct client *c, const char *nick)
+{
+    char address[ADDR_TEXT];
+    struct mask_subject subject;
+    client_subject(c, address, sizeof address, &subject);
+    subject.nick = nick;
+    return match(srv, BAN_KLINE, &(struct matching){srv, c, &subject, NULL});
+}
+
+struct ban *
 ban_match_addr(struct server *srv, enum ban_kind kind, const struct addr *addr)
 {
     struct mask_subject subject = {.addr = addr};

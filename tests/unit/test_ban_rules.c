@@ -182,8 +182,47 @@ addresses_that_begin_with_a_colon_work_as_typed_and_as_listed(void)
     world_free(w);
 }
 
+static void
+a_banned_nick_is_not_to_be_had_by_changing_to_it(void)
+{
+    struct world *w =
+        world_new("oper \"alice\" { password = \"$argon2id$secret\" hosts = \"*@*\" "
+                  "privileges = { "
+                  "\"all\" } } exempt \"192.0.2.9\" { from = { \"bans\" } }");
+    struct actor *alice = world_oper(w, "alice");
+    struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
+    struct actor *ann = world_user_at(w, "ann", "192.0.2.9");
+    struct actor *eve = world_user_at(w, "badnick", "192.0.2.8");
+    says(w, alice, "KLINE 1h badnick!*@* :that one");
+    CU_ASSERT(eve->closed);
+    struct ban *ban = ban_find(w->srv, BAN_KLINE, "badnick!*@*");
+    CU_ASSERT_FATAL(ban != NULL);
+    EQUAL_NUMBER(ban->hits, 1);
+    world_drain_all(w);
+    world_say(w, bob, "NICK BadNick");
+    EXPECT(w, bob,
+           "* 432 bob BadNick :You are banned (K-line) under this nickname until "
+           "2026-11-22 01:00:00 UTC (1h): that one");
+    SILENT(w, bob);
+    EQUAL_NUMBER(ban->hits, 2);
+    world_say(w, bob, "NICK other");
+    EXPECT(w, bob, "*bob!* NICK :other");
+    world_say(w, ann, "NICK badnick"); /* exempt */
+    EXPECT(w, ann, "*ann!* NICK :badnick");
+    world_say(w, ann, "NICK ann");
+    world_say(w, alice, "NICK badnick"); /* an operator */
+    AWAIT(w, alice, "*alice!* NICK :badnick");
+    world_say(w, alice, "NICK alice");
+    world_set_wall(w, WORLD_WALL + 2 * MSEC_HOUR);
+    world_drain_all(w);
+    world_say(w, bob, "NICK badnick");
+    EXPECT(w, bob, "*other!* NICK :badnick");
+    world_free(w);
+}
+
 SUITE(ban_rules)
 {
+    TEST(a_banned_nick_is_not_to_be_had_by_changing_to_it);
     TEST(addresses_that_begin_with_a_colon_work_as_typed_and_as_listed);
     TEST(a_shorter_ban_needs_the_right_to_lift_one);
     TEST(strikes_only_prolong_what_a_person_has_set);
