@@ -200,6 +200,26 @@ effect(const struct ban_outcome *done, char *out, size_t size)
                    done->removed == 1 ? "" : "s");
 }
 
+/* In one line if it fits, else the reasons in lines of their own. */
+static void
+tell_opers(struct server *srv, const struct client *c, const struct order *o,
+           const char *text)
+{
+    size_t room = MESSAGE_LINE - 2 - NAME_HOST_MAX - NAME_NICK_MAX -
+                  (sizeof ":  NOTICE  :*** " - 1) - c->nick_len -
+                  (sizeof ": , reason:  | " - 1);
+    const char *more = o->oper_reason;
+    if (strlen(text) + strlen(o->reason) + strlen(more) <= room) {
+        out_opers(srv, SNO_BANS, "%s: %s, reason: %s%s%s", c->nick, text, o->reason,
+                  *more ? " | " : "", more);
+        return;
+    }
+    out_opers(srv, SNO_BANS, "%s: %s", c->nick, text);
+    out_opers(srv, SNO_BANS, "%s: ... reason: %s", c->nick, o->reason);
+    if (*more)
+        out_opers(srv, SNO_BANS, "%s: ... for operators: %s", c->nick, more);
+}
+
 static void
 set(struct server *srv, struct client *c, const struct order *o)
 {
@@ -217,8 +237,7 @@ set(struct server *srv, struct client *c, const struct order *o)
     str_format(text, sizeof text, "%s %s %s %s: %s", ban_kinds[o->kind].name,
                o->mask.text, done.replaced ? "replaced" : "set", until, done_to);
     ack_when_saved(srv, c, done.ticket, text);
-    out_opers(srv, SNO_BANS, "%s: %s, reason: %s%s%s", c->nick, text, o->reason,
-              o->oper_reason[0] ? " | " : "", o->oper_reason);
+    tell_opers(srv, c, o, text);
     str_format(removed, sizeof removed, "%u", done.removed);
     casemap_fold_to(ban_kinds[o->kind].set, event, sizeof event);
     log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "mask", o->mask.text,

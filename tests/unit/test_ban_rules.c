@@ -4,6 +4,8 @@
 #include "policy/policy.h"
 #include "world.h"
 
+#include <string.h>
+
 /* alice, an operator with all rights, in a world of her own. */
 static struct world *
 begin(struct actor **alice)
@@ -220,8 +222,97 @@ a_banned_nick_is_not_to_be_had_by_changing_to_it(void)
     world_free(w);
 }
 
+/* The bytes behind `mark` of all waiting lines that match, put together. */
+static void
+collect(struct actor *a, const char *mark, char *out, size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (const char *at = a->inbox; at && at < a->inbox + a->len;) {
+        const char *end = memchr(at, '\n', a->len - (size_t)(at - a->inbox));
+        const char *text = strstr(at, mark);
+        CU_ASSERT_FATAL(end != NULL);
+        CU_ASSERT(end - at <= 510);
+        if (text && text < end) {
+            text += strlen(mark);
+            used += (size_t)snprintf(out + used, size - used, "%.*s~",
+                                     (int)(end - 1 - text), text);
+        }
+        at = end + 1;
+    }
+}
+
+/* A mask of 159 bytes, a setter of 63, both reasons of 255. */
+static void
+nothing_of_the_longest_ban_is_cut(void)
+{
+    char mask[MASK_TEXT], setter[BAN_SETTER], one[BAN_REASON], two[BAN_REASON];
+    char got[4096], whole[2048];
+    struct mask m;
+    struct ban_outcome done;
+    for (int spaced = 0; spaced < 2; spaced++) {
+        struct actor *alice;
+        struct world *w = begin(&alice);
+        memset(mask, 'm', sizeof mask - 1);
+        memset(setter, 's', sizeof setter - 1);
+        for (size_t i = 0; i < BAN_REASON - 1; i++) {
+            one[i] = spaced && i % 9 == 8 ? ' ' : (char)('a' + i % 26);
+            two[i] = spaced && i % 9 == 8 ? ' ' : (char)('A' + i % 26);
+        }
+        mask[sizeof mask - 1] = setter[sizeof setter - 1] = '\0';
+        one[BAN_REASON - 1] = two[BAN_REASON - 1] = '\0';
+        memcpy(mask + 5, "!*@", 3);
+        CU_ASSERT_FATAL(mask_parse_strict(mask, &m, got, sizeof got));
+        ban_set(w->srv,
+                &(struct ban_request){.kind = BAN_KLINE,
+                                      .mask = &m,
+                                      .length = 900 * MSEC_DAY,
+                                      .setter = setter,
+                                      .reason = one,
+                                      .oper_reason = two},
+                &done);
+        snprintf(whole, sizeof whole, " %s %s :", m.text, setter);
+        world_drain(alice);
+        world_say(w, alice, "STATS k");
+        collect(alice, whole, got, sizeof got);
+        char *to = got;
+        for (const char *at = got; *at; at++) {
+            bool more = strncmp(at, "~... ", 5) == 0;
+            if (more && spaced)
+                *to++ = ' ';
+            else if (!more)
+                *to++ = *at;
+            at += more ? 4 : 0;
+        }
+        *to = '\0';
+        snprintf(whole, sizeof whole, ", 0 hits: %s | %s~", one, two);
+        CONTAINS(got, whole);
+        world_free(w);
+    }
+}
+
+static void
+operators_read_reasons_of_any_length_whole(void)
+{
+    char line[600], reason[256], want[300];
+    struct actor *alice;
+    struct world *w = begin(&alice);
+    memset(reason, 'r', 220);
+    reason[220] = '\0';
+    snprintf(line, sizeof line, "KLINE 1h *@192.0.2.7 :%s|%s", reason, reason);
+    says(w, alice, line);
+    AWAIT(w, alice, "*alice: K-line *");
+    snprintf(want, sizeof want, "*alice: ... reason: %s", reason);
+    AWAIT(w, alice, want);
+    snprintf(want, sizeof want, "*alice: ... for operators: %s", reason);
+    AWAIT(w, alice, want);
+    world_free(w);
+}
+
 SUITE(ban_rules)
 {
+    TEST(nothing_of_the_longest_ban_is_cut);
+    TEST(operators_read_reasons_of_any_length_whole);
     TEST(a_banned_nick_is_not_to_be_had_by_changing_to_it);
     TEST(addresses_that_begin_with_a_colon_work_as_typed_and_as_listed);
     TEST(a_shorter_ban_needs_the_right_to_lift_one);
