@@ -63,6 +63,7 @@ struct ban {
     UT_hash_handle hh;
     struct list link;           /* policy.kinds[kind] */
     struct ban_indexed indexed; /* policy.index[kind] */
+    size_t due;                 /* place in policy.due, from 1; 0: none */
     enum ban_kind kind;
     struct mask mask;
     msec set_at;    /* wall */
@@ -161,8 +162,13 @@ bool ban_is_expired(const struct ban *ban, msec wall);
 /* Removes expired bans; bounded work. */
 void ban_tick(struct server *srv);
 
-/* Takes a stored record; false if it is broken. Texts are mended as by ban_set. */
-bool ban_load(struct server *srv, struct record_reader *in);
+/* Takes the record stored under this key; false if it is broken. Texts are mended as by
+ * ban_set. Of several records of one ban the one set last holds. */
+bool ban_load(struct server *srv, struct record_reader *in, const void *key,
+              size_t len);
+/* All are loaded: what lay under a key that is not its ban's (any more) is written anew
+ * and the old record removed, or left as it is (rewrite false). */
+void ban_loaded(struct server *srv, bool rewrite);
 void ban_free_all(struct server *srv);
 
 #define BAN_RECORD 'B' /* kind of its records and first byte of their keys */
