@@ -124,6 +124,7 @@
 #define ERR_NONICKNAMEGIVEN 431, ":No nickname given"
 #define ERR_ERRONEUSNICKNAME 432, "%s :Erroneous nickname: 1 to %d letters, digits or -_[]{}\\|^`, no digit or - first"
 #define ERR_NICKRESERVED 432, "%s :Nickname is reserved %s"
+#define ERR_NICKBANNED 432, "%s :You are banned (K-line) under this nickname %s"
 #define ERR_NICKNAMEINUSE 433, "%s :Nickname is already in use"
 #define ERR_USERNOTINCHANNEL 441, "%s %s :They aren't on that channel"
 #define ERR_NOTONCHANNEL 442, "%s :You're not on that channel"

@@ -362,6 +362,7 @@ reasons_are_cut_at_a_character(void)
     world_drain(alice);
     world_say(w, alice, "STATS k");
     EXPECT(w, alice, "* 216 alice k *@198.51.100.1 *");
+    EXPECT(w, alice, "* 216 alice k *@198.51.100.1 alice :... *");
     EXPECT(w, alice, "* 216 alice k *@198.51.100.2 *");
     world_sayf(w, alice, "DIE :x%s", reason);
     CONTAINS(w->died, "Server stopped by alice: x\xc3\xa4");
