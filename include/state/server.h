@@ -87,6 +87,7 @@ struct server {
 
     struct policy *policy;     /* policy's own state */
     struct commands *commands; /* cmd's index and counters */
+    char *isupport;            /* cmd's lines of 005; NULL: not made yet */
     struct whowas *whowas;
 };
 

@@ -2,6 +2,7 @@
  * they are enforced, so that a token cannot say what is not so. */
 #include "isupport.h"
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "command.h"
 #include "policy/ban.h"
@@ -12,7 +13,11 @@
 #include "state/channel_mode.h"
 #include "state/monitor.h"
 
+#include <assert.h>
+#include <string.h>
+
 #define TOKENS_PER_LINE 13
+#define LINES_ROOM 4096 /* bytes of all lines */
 /* Bytes of tokens beside the longest server name and nick. */
 #define LINE_ROOM (MESSAGE_LINE - 2 - 63 - 50 - NAME_NICK_MAX)
 
@@ -167,28 +172,62 @@ write_token(const struct server *srv, size_t i, struct str *s)
         s->len = 0;
 }
 
-void
-isupport_send(struct server *srv, struct client *c)
+/* The lines of tokens, each ended by LF. */
+static void
+write_lines(const struct server *srv, struct str *out)
 {
-    char line[MESSAGE_LINE], token[MESSAGE_LINE];
-    struct str s, t;
+    char token[MESSAGE_LINE];
+    struct str t;
+    size_t start = 0;
     int on_line = 0;
-    if (c->caps & CAP_EXTENDED_ISUPPORT)
-        out_batch_begin(srv, c, "draft/isupport");
-    str_init(&s, line, sizeof line);
     for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
         str_init(&t, token, sizeof token);
         write_token(srv, i, &t);
-        if (on_line == TOKENS_PER_LINE || s.len + t.len > LINE_ROOM) {
-            reply(srv, c, RPL_ISUPPORT, line);
-            str_init(&s, line, sizeof line);
+        if (on_line == TOKENS_PER_LINE || out->len - start + t.len > LINE_ROOM) {
+            str_addc(out, '\n');
+            start = out->len;
             on_line = 0;
         }
         on_line += t.len > 0;
-        str_addn(&s, t.at, t.len);
+        str_addn(out, t.at, t.len);
     }
-    reply(srv, c, RPL_ISUPPORT, line);
+    str_addc(out, '\n');
+}
+
+/* They are the same for everybody until the configuration changes. */
+static const char *
+lines(struct server *srv)
+{
+    char text[LINES_ROOM];
+    struct str s;
+    if (srv->isupport)
+        return srv->isupport;
+    str_init(&s, text, sizeof text);
+    write_lines(srv, &s);
+    assert(!s.cut);
+    return srv->isupport = xstrdup(text);
+}
+
+void
+isupport_send(struct server *srv, struct client *c)
+{
+    char line[MESSAGE_LINE];
+    if (c->caps & CAP_EXTENDED_ISUPPORT)
+        out_batch_begin(srv, c, "draft/isupport");
+    for (const char *at = lines(srv), *end; *at; at = end + 1) {
+        end = strchr(at, '\n');
+        struct str s;
+        str_init(&s, line, sizeof line);
+        str_addn(&s, at, (size_t)(end - at));
+        reply(srv, c, RPL_ISUPPORT, line);
+    }
     out_batch_end(srv);
+}
+
+void
+isupport_forget(struct server *srv)
+{
+    xreplace(&srv->isupport, NULL);
 }
 
 /* extended-isupport: before registration only for those who have it. */

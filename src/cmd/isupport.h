@@ -8,4 +8,7 @@ struct server;
 /* All tokens, at most 13 a line. */
 void isupport_send(struct server *srv, struct client *c);
 
+/* The configuration has changed, or the server ends: the lines are made anew. */
+void isupport_forget(struct server *srv);
+
 #endif

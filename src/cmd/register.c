@@ -330,6 +330,8 @@ quit_run(struct server *srv, struct client *c, struct message *m)
     str_init(&s, why, sizeof why);
     str_add(&s, "Quit: ");
     str_addn(&s, text, utf8_cut(text, strlen(text), QUIT_MAX));
+    if (!(c->flags & CLIENT_DEAF))
+        c->flags |= CLIENT_LEFT;
     client_kill(srv, c, *text ? why : "Client quit");
 }
 

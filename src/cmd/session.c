@@ -12,6 +12,7 @@
 #include "dispatch.h"
 #include "held.h"
 #include "input.h"
+#include "isupport.h"
 #include "job.h"
 #include "oper.h"
 #include "policy/cloaking.h"
@@ -45,6 +46,7 @@ void
 session_end(struct server *srv)
 {
     ack_free_all(srv);
+    isupport_forget(srv);
     policy_free(srv);
     dispatch_free(srv);
     server_free(srv);
@@ -169,6 +171,12 @@ session_is_dead(const struct client *c)
     return (c->flags & CLIENT_DEAD) != 0;
 }
 
+bool
+session_has_left(const struct client *c)
+{
+    return c->flags & (CLIENT_GONE | CLIENT_LEFT);
+}
+
 void *
 session_conn(const struct client *c)
 {
@@ -225,6 +233,7 @@ session_configure(struct server *srv, struct config *config, const char *motd)
     config_keep_fixed(config, old);
     srv->config = config;
     xreplace(&srv->motd, motd);
+    isupport_forget(srv);
     throttle_reconfigure(srv);
     cloaking_keep(srv);
     oper_reconfigure(srv);
