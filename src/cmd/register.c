@@ -308,7 +308,7 @@ ping_run(struct server *srv, struct client *c, struct message *m)
         return;
     }
     relay_begin(&r, srv, NULL, "PONG %s :%s", srv->config->server.name, m->params[0]);
-    relay_to(&r, c);
+    relay_only(&r, c);
     relay_end(&r);
 }
 
