@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SESSION_CONN_BYTES 56 /* a shell's own for a connection, at most */
+
 struct client;
 struct config;
 struct log;

@@ -78,8 +78,10 @@ complete(struct server *srv, struct client *c)
     srv->n_registered++;
     if (srv->n_registered > srv->max_registered)
         srv->max_registered = srv->n_registered;
-    client_real_source(c, source, sizeof source);
-    log_event(srv->log, LOG_LEVEL_DEBUG, "registered", "client", source, NULL);
+    if (log_wants(srv->log, LOG_LEVEL_DEBUG)) {
+        client_real_source(c, source, sizeof source);
+        log_event(srv->log, LOG_LEVEL_DEBUG, "registered", "client", source, NULL);
+    }
     if (c->cloak) {
         client_set_modes(srv, c, c->modes | USER_CLOAKED);
         client_set_host(c, c->cloak);

@@ -64,6 +64,8 @@ static void
 log_exit(struct server *srv, const struct client *c)
 {
     char source[MASK_TEXT];
+    if (!log_wants(srv->log, LOG_LEVEL_DEBUG))
+        return;
     client_real_source(c, source, sizeof source);
     log_event(srv->log, LOG_LEVEL_DEBUG, "exit", "client", source, "reason", c->quit,
               NULL);

@@ -29,7 +29,8 @@ struct conn {
     struct client *client;
 };
 
-_Static_assert(sizeof(struct conn) <= 56, "an idle client pays for this");
+_Static_assert(sizeof(struct conn) <= SESSION_CONN_BYTES,
+               "an idle client pays for this");
 
 enum sent { SENT_ALL, SENT_SOME, SENT_BLOCKED, SENT_FAILED };
 
