@@ -3,6 +3,7 @@
 #define POLICY_TARGET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct client;
 struct server;
@@ -14,5 +15,8 @@ struct server;
  * as flood_bucket does. */
 bool target_pass(struct server *srv, struct client *from, struct client *to,
                  bool strikes, int *seconds);
+
+/* Bytes of what is known of c's talks; 0: nothing. */
+size_t target_size(const struct client *c);
 
 #endif

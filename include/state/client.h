@@ -32,6 +32,7 @@ enum client_flag {
     CLIENT_WAITING = 1 << 6,  /* a worker's answer is pending: lines are held */
     CLIENT_PINGED = 1 << 7,   /* a PING is out; on srv->pinged */
     CLIENT_PASSED = 1 << 8,   /* the server password was right */
+    CLIENT_LEFT = 1 << 9,     /* it has said QUIT */
     CLIENT_GONE = 1 << 10,    /* its connection is closed: nothing can be written */
     CLIENT_PAID = 1 << 11,    /* the query at work was paid for by an own JOIN */
     CLIENT_CURSOR = 1 << 15,  /* the rest of a long answer is pending: the same */

@@ -108,6 +108,9 @@ void relay_alt(struct relay *r, uint32_t caps, const char *fmt, ...) ATTR_PRINTF
 void relay_identify(struct relay *r);
 /* To one; nothing happens when it is dead, and it is killed when its queue is full. */
 void relay_to(struct relay *r, struct client *to);
+/* The same to one whom nobody follows: plain bytes join the last of its queue, without
+ * a buffer of their own. */
+void relay_only(struct relay *r, struct client *to);
 /* To all members of chan but `except` (NULL: nobody). */
 void relay_channel(struct relay *r, const struct channel *chan,
                    const struct client *except);

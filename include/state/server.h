@@ -20,6 +20,7 @@
 struct channel;
 struct client;
 struct commands;
+struct isupport_page;
 struct label;
 struct monitor_nick;
 struct policy;
@@ -88,8 +89,9 @@ struct server {
     char time_tag[SERVER_TIME_TAG]; /* of time_tag_at */
     msec time_tag_at;
 
-    struct policy *policy;     /* policy's own state */
-    struct commands *commands; /* cmd's index and counters */
+    struct policy *policy;          /* policy's own state */
+    struct commands *commands;      /* cmd's index and counters */
+    struct isupport_page *isupport; /* cmd's lines of 005; NULL: not made yet */
     struct whowas *whowas;
 };
 

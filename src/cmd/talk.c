@@ -160,7 +160,7 @@ static void
 deliver(const struct talk *t, struct relay *r, struct client *to)
 {
     struct label *label = to == t->from ? label_defer(t->srv) : NULL;
-    relay_to(r, to);
+    relay_only(r, to);
     if (label)
         label_resume(t->srv, label);
     if (t->from->caps & CAP_ECHO_MESSAGE)

@@ -74,3 +74,9 @@ target_pass(struct server *srv, struct client *from, struct client *to, bool str
     touch(of(to)->heard, HEARD, from->id);
     return true;
 }
+
+size_t
+target_size(const struct client *c)
+{
+    return c->targets ? sizeof *c->targets : 0;
+}

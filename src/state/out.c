@@ -375,6 +375,16 @@ relay_to(struct relay *r, struct client *to)
 }
 
 void
+relay_only(struct relay *r, struct client *to)
+{
+    uint32_t tags = to->caps & tags_form(CAP_TAGS, &r->tagging);
+    if (tags || r->alt || r->need || r->lack || r->build || r->srv->label)
+        relay_to(r, to);
+    else
+        out_raw(r->srv, to, r->body, r->len);
+}
+
+void
 relay_channel(struct relay *r, const struct channel *chan, const struct client *except)
 {
     uint32_t tags = tags_form(CAP_TAGS, &r->tagging);
