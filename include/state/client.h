@@ -86,11 +86,11 @@ struct client {
     uint32_t joined_cap;
     uint16_t exempt;     /* EXEMPT_* */
     uint16_t lines;      /* received before registration */
-    uint16_t refused;    /* lines refused since the last flood strike */
+    uint16_t refused;    /* lines refused, and told so, since refused_at */
     uint16_t snomask;    /* SNO_*: the server notices it gets; 0 without USER_NOTICES */
     UT_hash_handle hh;   /* srv->nicks, once it has a nick */
     struct list link;    /* srv->unregistered, idle or pinged */
-    struct list holding; /* srv->holding while it has held lines */
+    struct list holding; /* srv->holding while it has held lines or untold refusals */
     struct client *doomed_next;
 
     struct linebuf in; /* the unfinished line */
@@ -98,6 +98,7 @@ struct client {
     uint32_t held_len, held_off; /* bytes in held; bytes already run */
     uint32_t held_cap;
     uint16_t held_lines;
+    uint16_t untold; /* lines refused without a word so far */
     uint16_t nick_len;
     struct bucket flood;
     struct bucket buckets[BUCKETS];
@@ -106,6 +107,7 @@ struct client {
     msec signon;             /* wall: registered */
     msec talked;             /* monotonic: last PRIVMSG or NOTICE (WHOIS 317) */
     msec struck;             /* monotonic: last flood strike (at most one a second) */
+    msec refused_at;         /* monotonic: first of `refused` */
     uint64_t id;             /* of no other connection since the start; not 0 */
     uint64_t job;            /* the worker's job it waits for */
     uint64_t sent, received; /* bytes */
