@@ -408,6 +408,7 @@ invite_run(struct server *srv, struct client *c, struct message *m)
     reply(srv, c, RPL_INVITING, target->nick, chan->name);
     if (target->away)
         reply(srv, c, RPL_AWAY, target->nick, target->away);
+    target_told(c, target);
     relay_begin(&r, srv, c, "INVITE %s :%s", target->nick, chan->name);
     relay_to(&r, target);
     relay_end(&r);
