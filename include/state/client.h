@@ -98,7 +98,6 @@ struct client {
     uint32_t held_len, held_off; /* bytes in held; bytes already run */
     uint32_t held_cap;
     uint16_t held_lines;
-    uint16_t untold; /* lines refused without a word so far */
     uint16_t nick_len;
     struct bucket flood;
     struct bucket buckets[BUCKETS];
@@ -135,6 +134,7 @@ struct client {
     struct targets *targets;     /* policy's, one block, or NULL: whom it talks with */
     struct cursor *names; /* the members of channels it was put on; NULL: all said */
     uint16_t ninvites, nmonitors, ncursors;
+    uint16_t untold; /* lines refused without a word so far */
     char nick[NAME_NICK_MAX + 2]; /* "" before NICK */
     char user[NAME_USER_MAX + 2]; /* "" before USER */
 };

@@ -416,7 +416,7 @@ who_run(struct server *srv, struct client *c, struct message *m)
 }
 
 const struct command commands_who[] = {
-    {"WHO", who_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_CREDIT,
+    {"WHO", who_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_TARGETS | COMMAND_CREDIT,
      "<#channel>[,<#channel>…] | <nick> | <mask> [<flags>][%<fields>[,<token>]]",
      "who is on a channel or matches; flags: o operators only, n u h i s r what is "
      "compared"},
