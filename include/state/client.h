@@ -132,9 +132,10 @@ struct client {
     struct callerid *callerid; /* accept.c's; NULL: accepts nobody, accepted by none */
     struct multiline *multiline; /* cmd's, one block: the batch it has open, or NULL */
     struct targets *targets;     /* policy's, one block, or NULL: whom it talks with */
+    struct left *left;           /* cmd's, one block, or NULL: channels it was on */
     struct cursor *names; /* the members of channels it was put on; NULL: all said */
     uint16_t ninvites, nmonitors, ncursors;
-    uint16_t untold; /* lines refused without a word so far */
+    uint16_t untold;              /* lines refused without a word so far */
     char nick[NAME_NICK_MAX + 2]; /* "" before NICK */
     char user[NAME_USER_MAX + 2]; /* "" before USER */
 };
