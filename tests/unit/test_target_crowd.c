@@ -73,7 +73,7 @@ five_hundred_and_twelve_are_remembered_and_the_oldest_goes_first(void)
     answer(w, 0, 2);
     NEVER(w, ann, "* 707 *");
     write_to_ann(w, 512, 514); /* pushes p1 and p2 out */
-    answer(w, 0, 2); /* p1 was written to a moment ago */
+    answer(w, 0, 2);           /* p1 was written to a moment ago */
     answer(w, 3, 512);
     NEVER(w, ann, "* 707 *");
     answer(w, 2, 3);
