@@ -51,7 +51,7 @@ struct server {
     struct list unregistered; /* clients by age */
     struct list idle;         /* registered clients, longest silent first */
     struct list pinged;       /* registered clients with a PING out, by its time */
-    struct list holding;      /* clients with held lines */
+    struct list holding;      /* clients with held lines or untold refusals */
     struct client *dirty;     /* by dirty_next; who was answered last comes first */
     struct client *doomed, *doomed_tail; /* by doomed_next */
     struct client **opers;               /* n_opers of them */
@@ -59,6 +59,7 @@ struct server {
     struct notice_limit {
         struct bucket bucket;
         unsigned suppressed;
+        msec left_at;           /* the last of these */
     } notice_limits[SNO_COUNT]; /* out_opers_due's */
     uint32_t epoch;
     uint32_t ban_stamp; /* last one given to a channel */

@@ -196,6 +196,8 @@ to_client(const struct talk *t, struct client *to)
     if (tells && t->lines)
         reply(t->srv, t->from, RPL_AWAY, to->nick, to->away);
     begin(t, &r, to->nick);
+    if ((to->caps & r.need) == r.need)
+        target_told(t->from, to);
     deliver(t, &r, to);
     relay_end(&r);
     if (tells && !t->lines)
