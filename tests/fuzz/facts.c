@@ -37,14 +37,17 @@ sum_ban(const struct ban *b)
     return add_text(crc, b->oper_reason);
 }
 
+/* The store has strikes as they were given: decay is computed anew. */
 static uint64_t
-sum_host(const struct host *h)
+sum_host(struct server *srv, const struct host *h)
 {
     char text[PREFIX_TEXT];
-    if (h->strikes == 0 && h->level == 0)
+    struct host settled = *h;
+    host_settle(srv, &settled);
+    if (settled.strikes == 0 && settled.level == 0)
         return 0;
     prefix_format(&h->key, text, sizeof text);
-    return add_text(add_number(h->strikes, h->level), text);
+    return add_text(add_number(settled.strikes, settled.level), text);
 }
 
 static uint64_t
@@ -67,14 +70,14 @@ sum_channel(const struct server *srv, const struct channel *chan)
 }
 
 uint64_t
-facts_sum(const struct server *srv)
+facts_sum(struct server *srv)
 {
     uint64_t sum = 0;
     for (const struct ban *b = srv->policy->bans; b; b = b->hh.next)
         if (!ban_is_expired(b, srv->wall))
             sum += sum_ban(b);
     for (const struct host *h = srv->policy->hosts; h; h = h->hh.next)
-        sum += sum_host(h);
+        sum += sum_host(srv, h);
     for (const struct channel *chan = srv->channels; chan; chan = chan->hh.next)
         if (chan->modes & CHAN_PERMANENT)
             sum += sum_channel(srv, chan);

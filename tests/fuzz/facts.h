@@ -8,6 +8,6 @@
 
 /* Bans, strikes and offence levels, and permanent channels with their modes, topics and
  * lists; in any order. */
-uint64_t facts_sum(const struct server *srv);
+uint64_t facts_sum(struct server *srv);
 
 #endif
