@@ -17,7 +17,7 @@ const char model_config[] =
     "join = \"9999/1s\" targets = \"9999/1s\" }\n"
     "limits { per_host = 6 per_network = 24 unregistered_per_host = 9999 "
     "connect_rate = \"9999/1s\" channels_per_client = 8 bans_per_channel = 5 "
-    "invites_per_client = 3 ping_every = \"1h\" ping_timeout = \"1h\" }\n"
+    "invites_per_client = 2 ping_every = \"1h\" ping_timeout = \"1h\" }\n"
     "strikes { limit = 5 decay = \"10m\" ladder = { \"2m\", \"10m\", \"30m\" } "
     "forgive = \"1h\" }\n";
 

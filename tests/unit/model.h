@@ -9,7 +9,7 @@
 
 enum {
     M_PEOPLE = 50,
-    M_CHANNELS = 20,
+    M_CHANNELS = 12,
     M_HOSTS = 12, /* the first half in 10.1.0.0/24, the others in 10.2.0.0/24 */
     M_BANS = 200,
     M_TEXT = 80,
@@ -19,7 +19,7 @@ enum {
     M_PER_NETWORK = 24,
     M_JOINED = 8,  /* channels of one client */
     M_LIST = 5,    /* entries of one list */
-    M_INVITED = 3, /* invitations of one client */
+    M_INVITED = 2, /* invitations of one client */
     M_STRIKES = 5,
     M_DOOR = 3, /* wrong OPER passwords */
     M_NICKS = 5,

@@ -63,20 +63,50 @@ any_nick(struct play *p, char out[M_WORD])
     snprintf(out, M_WORD, "%c%u", roll(p, 4) ? 'n' : 'N', roll(p, NICKS));
 }
 
-/* Mostly of somebody who is on. */
+/* For i to name: mostly of somebody who is on, often of the same few, or its own. */
 static void
-some_nick(struct play *p, char out[M_WORD])
+some_nick(struct play *p, int i, char out[M_WORD])
 {
-    int i = (int)roll(p, M_PEOPLE);
+    int other = (int)roll(p, roll(p, 2) ? 10 : M_PEOPLE);
+    if (roll(p, 10) == 0)
+        other = i;
     any_nick(p, out);
-    if (p->m.person[i].on && roll(p, 8))
-        model_copy(out, p->m.person[i].nick, M_WORD);
+    if (p->m.person[other].on && roll(p, 8))
+        model_copy(out, p->m.person[other].nick, M_WORD);
 }
 
+/* Mostly one that i is on. */
 static void
-some_channel(struct play *p, char out[M_WORD])
+some_channel(struct play *p, int i, char out[M_WORD])
 {
-    snprintf(out, M_WORD, "%s%u", roll(p, 8) ? "#c" : "#C", roll(p, M_CHANNELS));
+    unsigned start = roll(p, M_CHANNELS);
+    snprintf(out, M_WORD, "%s%u", roll(p, 8) ? "#c" : "#C", start);
+    for (unsigned k = 0; k < M_CHANNELS && roll(p, 12); k++) {
+        const struct m_channel *c = &p->m.channel[(start + k) % M_CHANNELS];
+        if (!c->used || c->status[i] == M_OUTSIDE)
+            continue;
+        model_copy(out, c->name, M_WORD);
+        return;
+    }
+}
+
+/* For i to name on this channel: mostly of a member, i among them. */
+static void
+some_member(struct play *p, int i, const char *name, char out[M_WORD])
+{
+    unsigned start = roll(p, M_PEOPLE);
+    some_nick(p, i, out);
+    for (int k = 0; k < M_CHANNELS && roll(p, 30); k++) {
+        const struct m_channel *c = &p->m.channel[k];
+        for (unsigned n = 0; c->used && model_same(c->name, name) && n < M_PEOPLE;
+             n++) {
+            unsigned other = roll(p, 6) ? (start + n) % M_PEOPLE : (unsigned)i;
+            if (c->status[other] == M_OUTSIDE)
+                continue;
+            model_copy(out, p->m.person[other].nick, M_WORD);
+            return;
+        }
+    }
 }
 
 static void
@@ -163,13 +193,32 @@ do_connect(struct play *p, int i)
     world_sayf(p->w, p->actor[i], "USER u%d 0 * :Real", user);
 }
 
+/* Time passes; nobody falls asleep over it. */
+static void
+pass_time(struct play *p, msec ms)
+{
+    note(p, "%lld ms pass", (long long)ms);
+    for (int k = 0; k < M_PEOPLE; k++)
+        if (p->m.person[k].on)
+            world_say(p->w, p->actor[k], "PONG x");
+    world_store_news(p->w);
+    world_sleep(p->w, ms);
+    model_sleep(&p->m, ms);
+}
+
+/* Now and then too often. */
 static void
 do_nick(struct play *p, int i)
 {
     char nick[M_WORD];
-    any_nick(p, nick);
-    say(p, i, "NICK %s", nick);
-    model_nick(&p->m, i, nick);
+    int times = roll(p, 12) ? 1 : 20;
+    for (int k = 0; k < times && p->m.person[i].on; k++) {
+        any_nick(p, nick);
+        say(p, i, "NICK %s", nick);
+        model_nick(&p->m, i, nick);
+        if (times > 1 && roll(p, 2))
+            pass_time(p, MSEC_SECOND);
+    }
 }
 
 static void
@@ -186,7 +235,7 @@ static void
 do_join(struct play *p, int i)
 {
     char name[M_WORD], key[M_WORD] = "";
-    some_channel(p, name);
+    snprintf(name, sizeof name, "%s%u", roll(p, 8) ? "#c" : "#C", roll(p, M_CHANNELS));
     if (roll(p, 2))
         snprintf(key, sizeof key, "key%u", roll(p, 3));
     say(p, i, "JOIN %s %s", name, key);
@@ -197,7 +246,7 @@ static void
 do_part(struct play *p, int i)
 {
     char name[M_WORD];
-    some_channel(p, name);
+    some_channel(p, i, name);
     if (roll(p, 30) == 0) {
         say(p, i, "JOIN 0");
         model_part_all(&p->m, i);
@@ -211,8 +260,8 @@ static void
 do_kick(struct play *p, int i)
 {
     char name[M_WORD], nick[M_WORD];
-    some_channel(p, name);
-    some_nick(p, nick);
+    some_channel(p, i, name);
+    some_member(p, i, name, nick);
     say(p, i, "KICK %s %s :out", name, nick);
     model_kick(&p->m, i, name, nick);
 }
@@ -221,7 +270,7 @@ static void
 do_topic(struct play *p, int i)
 {
     char name[M_WORD], text[24] = "";
-    some_channel(p, name);
+    some_channel(p, i, name);
     if (roll(p, 4))
         snprintf(text, sizeof text, "about %u", roll(p, 1000));
     say(p, i, "TOPIC %s :%s", name, text);
@@ -232,16 +281,16 @@ static void
 do_invite(struct play *p, int i)
 {
     char name[M_WORD], nick[M_WORD];
-    some_channel(p, name);
-    some_nick(p, nick);
+    some_channel(p, i, name);
+    some_nick(p, i, nick);
     say(p, i, "INVITE %s %s", nick, name);
     model_invite(&p->m, i, nick, name);
 }
 
 static void
-some_change(struct play *p, struct m_change *x)
+some_change(struct play *p, int i, const char *name, struct m_change *x)
 {
-    static const char letters[] = "ooooohhvvvvbbbbbeeIIqqkkll";
+    static const char letters[] = "ooooohhhhhvvvvvbbbbbeeIIqqkkll";
     unsigned which = roll(p, sizeof letters + 12);
     *x = (struct m_change){.adding = roll(p, 5) < 3, .letter = 0};
     if (which >= sizeof letters - 1) {
@@ -250,7 +299,7 @@ some_change(struct play *p, struct m_change *x)
     }
     x->letter = letters[which];
     if (strchr("ohv", x->letter))
-        some_nick(p, x->param);
+        some_member(p, i, name, x->param);
     else if (strchr("beIq", x->letter))
         some_mask(p, x->param);
     else if (x->letter == 'k')
@@ -265,10 +314,10 @@ do_mode(struct play *p, int i)
     char name[M_WORD], letters[M_WORD] = "", params[300] = "";
     struct m_change x[3];
     int n = 1 + (int)roll(p, 3);
-    some_channel(p, name);
+    some_channel(p, i, name);
     for (int k = 0; k < n; k++) {
         size_t at = strlen(letters), end = strlen(params);
-        some_change(p, &x[k]);
+        some_change(p, i, name, &x[k]);
         snprintf(letters + at, sizeof letters - at, "%c%c", x[k].adding ? '+' : '-',
                  x[k].letter);
         if (x[k].param[0])
@@ -296,7 +345,7 @@ static void
 do_kill(struct play *p, int i)
 {
     char nick[M_WORD];
-    some_nick(p, nick);
+    some_nick(p, i, nick);
     say(p, i, "KILL %s :enough", nick);
     model_kill(&p->m, i, nick);
 }
@@ -332,27 +381,19 @@ do_unban(struct play *p, int i)
     model_unban(&p->m, i, kind == 'D' && p->m.person[i].oper == 0 ? 'K' : kind, mask);
 }
 
-/* Nobody falls asleep over it. */
 static void
 do_sleep(struct play *p, int i)
 {
     static const msec spans[] = {1, 700, 1000, 5000, 12000, 60000, 180000};
-    msec ms = spans[roll(p, 7)];
     (void)i;
-    note(p, "%lld ms pass", (long long)ms);
-    for (int k = 0; k < M_PEOPLE; k++)
-        if (p->m.person[k].on)
-            world_say(p->w, p->actor[k], "PONG x");
-    world_store_news(p->w);
-    world_sleep(p->w, ms);
-    model_sleep(&p->m, ms);
+    pass_time(p, spans[roll(p, 7)]);
 }
 
 static void
 do_restart(struct play *p, int i)
 {
     (void)i;
-    if (roll(p, 10))
+    if (roll(p, 4))
         return;
     note(p, "the server starts again");
     world_restart(p->w, model_config);
@@ -365,7 +406,7 @@ static const struct {
     void (*run)(struct play *p, int i);
 } acts[] = {
     {12, false, do_quit},  {60, false, do_nick},   {30, false, do_away},
-    {260, false, do_join}, {70, false, do_part},   {60, false, do_kick},
+    {325, false, do_join}, {25, false, do_part},   {40, false, do_kick},
     {50, false, do_topic}, {60, false, do_invite}, {296, false, do_mode},
     {35, false, do_oper},  {10, true, do_kill},    {20, true, do_ban},
     {20, true, do_unban},  {15, false, do_sleep},  {2, false, do_restart},

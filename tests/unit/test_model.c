@@ -23,7 +23,7 @@ play_world(unsigned long seed, unsigned long max, unsigned long *audits)
     play_begin(&p, seed);
     while (!p.failed && p.done < max && play_has_room(&p)) {
         play_step(&p);
-        if (p.done % AUDIT_EVERY != 0 && p.done != max)
+        if (p.done % AUDIT_EVERY != 0 && p.done != max && play_has_room(&p))
             continue;
         play_audit(&p);
         ++*audits;
@@ -36,7 +36,7 @@ play_world(unsigned long seed, unsigned long max, unsigned long *audits)
 static void
 server_and_model_agree(void)
 {
-    unsigned long wanted = number("MODEL_COMMANDS", 20000), all = 0, audits = 0;
+    unsigned long wanted = number("MODEL_COMMANDS", 60000), all = 0, audits = 0;
     unsigned long seed = number("MODEL_SEED", 1);
     while (all < wanted) {
         unsigned long left = wanted - all;
