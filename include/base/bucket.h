@@ -28,4 +28,7 @@ void bucket_limit(struct bucket *b, msec now, int burst, msec interval);
 /* Milliseconds until bucket_take would succeed; 0 = now. */
 msec bucket_wait(const struct bucket *b, msec now, int burst, msec interval, int cost);
 
+/* Whole tokens that are there; 0 also in debt. */
+int bucket_left(const struct bucket *b, msec now, int burst, msec interval);
+
 #endif

@@ -80,6 +80,9 @@ struct sendq *session_sendq(struct client *c);
 void session_sent(struct server *srv, struct client *c, size_t n);
 bool session_is_dead(const struct client *c);
 void *session_conn(const struct client *c);
+/* What session_conn returns from now on: a shell that would make its own for nobody
+ * opens with NULL and sets it before anything else. */
+void session_set_conn(struct client *c, void *conn);
 /* Frees a dead client; the shell calls it once its connection is closed. */
 void session_free(struct server *srv, struct client *c);
 

@@ -1,4 +1,4 @@
-/* Server bans: K-lines and D-lines (policy.md 5). */
+/* Server bans: K-lines, D-lines, RESVs and X-lines (policy.md 5). */
 #ifndef POLICY_BAN_H
 #define POLICY_BAN_H
 
@@ -21,17 +21,40 @@ struct server;
 #define BAN_SETTER 64
 #define BAN_REASON 256
 
+/* How much of what is there a mask means. */
+struct ban_breadth {
+    size_t covered, of;
+    const char *what; /* "clients": what was counted */
+};
+
 /* Which bans: a row of ban_kinds.c. */
 struct ban_kind_row {
     const char *name;        /* "K-line" */
     const char *set, *unset; /* "KLINE", "UNKLINE" */
     char letter;             /* in keys: 'K' */
+    char stats[3];           /* STATS letters of those for good and for a while */
     uint64_t priv;           /* to set one */
+    const char *expected;    /* what a mask may be, in words */
     const char *example;     /* of the right form */
+    const char *blank;       /* how a blank in a mask is written; NULL: none can be */
+    const char *what;        /* what it means, in the plural: "clients" */
+    const char *setter;      /* its setter, when covered: "yourself" */
+    /* Those who are on and covered stay: what they do, for one and for several. NULL:
+     * they are ended. */
+    const char *stay[2];
+    bool at_accept;         /* holds before registration already */
+    bool is_narrow_if_tame; /* a mask without wildcards means one thing alone */
     /* Parses a mask strictly; err names the value and what was expected. */
     bool (*parse)(const char *text, struct mask *out, char *err, size_t errlen);
-    /* What a nick's ban is: the mask text for this address. */
+    /* What a nick's ban is: the mask text for this address. NULL: it takes no nicks of
+     * clients. */
     void (*of_address)(const struct addr *addr, char *out, size_t size);
+    /* The matcher: of connections (all of the subject), or of one text (its host). */
+    bool (*match)(const struct mask *mask, const struct mask_subject *subject);
+    /* Whether it concerns this client, by that matcher. */
+    bool (*covers)(const struct mask *mask, const struct client *c);
+    void (*breadth)(struct server *srv, enum ban_kind kind, const struct mask *mask,
+                    struct ban_breadth *out);
 };
 extern const struct ban_kind_row ban_kinds[BAN_KINDS];
 
@@ -55,7 +78,8 @@ struct ban {
 struct ban_request {
     enum ban_kind kind;
     const struct mask *mask;
-    msec length; /* 0: permanent */
+    msec length; /* from set_at on; 0: permanent */
+    msec set_at; /* wall; 0: now */
     bool automatic;
     const char *setter, *reason, *oper_reason;
 };
@@ -65,11 +89,13 @@ struct ban_outcome {
     struct ban *ban;  /* borrowed until it is removed */
     bool replaced;    /* a ban of the same mask was there */
     unsigned removed; /* clients ended */
+    size_t stayed;    /* of a kind whose clients stay: those covered */
     store_ticket ticket;
 };
 
 /* Sets or replaces a ban, ends those connected whom it matches (operators are told
- * instead, exempt clients left alone), and queues it for the store. */
+ * instead, exempt clients left alone) unless they stay by its kind, and queues it for
+ * the store. */
 void ban_set(struct server *srv, const struct ban_request *request,
              struct ban_outcome *out);
 
@@ -87,15 +113,28 @@ struct ban *ban_match_client(struct server *srv, enum ban_kind kind,
 struct ban *ban_match_addr(struct server *srv, enum ban_kind kind,
                            const struct addr *addr);
 
+/* The ban (BAN_RESV, BAN_XLINE) that refuses c this nick, channel or real name; NULL if
+ * none. Counts the hit. */
+struct ban *ban_match_text(struct server *srv, enum ban_kind kind,
+                           const struct client *c, const char *text);
+
+/* The same for a nick or channel that c wants: holders of the privilege resv may have
+ * what is reserved. */
+struct ban *ban_reserves(struct server *srv, const struct client *c, const char *name);
+
 /* True if the ban covers this client, by the matcher that enforces it. */
 bool ban_covers(const struct ban *ban, const struct client *c);
 
+/* How many registered clients a mask covers. */
+size_t ban_count(struct server *srv, enum ban_kind kind, const struct mask *mask);
+
 /* Why a mask is too broad to set without FORCE; false: it is not. `setter` is the oper
- * himself. */
+ * himself; NULL: it comes from a file. */
 bool ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
                    const struct client *setter, char *why, size_t size);
 
-/* "You are banned (K-line) until …: reason": for the ERROR line. */
+/* "until …: reason", and "You are banned (K-line) until …: reason": for the refused. */
+void ban_why(const struct ban *ban, msec wall, char *out, size_t size);
 void ban_words(const struct ban *ban, msec wall, char *out, size_t size);
 
 /* "until 2026-11-22 14:03:05 UTC (10m)" or "for good". */

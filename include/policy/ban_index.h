@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Bans that share a key: one prefix, one host, or one "*.suffix". */
+/* Bans that share a key: one prefix, one host, one "*.suffix", or one gram. */
 struct ban_bucket;
 
 /* What a ban carries for the index. */
@@ -21,10 +21,11 @@ struct ban_indexed {
 
 /* A zeroed struct with ban_index_init. */
 struct ban_index {
-    struct ban_bucket *buckets; /* uthash by key */
-    struct list rest;           /* masks that only a glob can judge */
-    uint32_t lengths[129];      /* buckets of prefixes by length in bits */
-    uint32_t hosts, suffixes;   /* buckets of the other two kinds */
+    struct ban_bucket *buckets;      /* uthash by key */
+    struct list rest;                /* masks that only a glob can judge */
+    uint32_t lengths[129];           /* buckets of prefixes by length in bits */
+    uint32_t hosts, suffixes, grams; /* buckets of these kinds */
+    uint8_t *filter; /* how many buckets by a short hash, 255: or more; NULL: none */
 };
 
 void ban_index_init(struct ban_index *index);
@@ -36,8 +37,9 @@ void ban_index_remove(struct ban_index *index, struct ban_indexed *entry);
 
 /* Calls fn for every entry whose mask may match the subject, until it returns true:
  * then true. Each is to be judged by mask_match still; none that it would accept is
- * left out. A subject without host and address texts (NULL, at accept) is looked up by
- * its addr alone. */
+ * left out, and one may come more than once. A subject without host and address texts
+ * (NULL, at accept) is looked up by its addr alone; one without addr (a nick, a
+ * channel, a real name) by its texts. */
 bool ban_index_find(const struct ban_index *index, const struct hash_key *key,
                     const struct mask_subject *subject,
                     bool (*fn)(void *ctx, struct ban_indexed *entry), void *ctx);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 struct client;
+struct host;
 struct server;
 
 /* An OPER of c's host: may it be looked at? It counts as a failure from now until
@@ -16,10 +17,15 @@ bool door_enter(struct server *srv, const struct client *c, int *seconds);
 /* It could not be looked at after all (the worker is busy): as if it had not come. */
 void door_leave(struct server *srv, struct client *c);
 
-/* It has failed: strikes. */
+/* It has failed: strikes; operators are told, once, if that has closed the door. */
 void door_fail(struct server *srv, struct client *c);
 
 /* It was right: the failures are forgotten, and the door opens. */
 void door_pass(struct server *srv, struct client *c);
+
+/* What OPER meets from a host now: failures that count, and whole seconds until it is
+ * looked at again (0: the door is open). */
+void door_look(const struct server *srv, const struct host *h, int *fails,
+               int *seconds);
 
 #endif

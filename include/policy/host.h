@@ -7,9 +7,12 @@
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/msec.h"
+#include "state/store.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#define HOST_NOTE 121 /* room for an operator's words, the NUL included */
 
 struct record_reader;
 struct server;
@@ -28,11 +31,12 @@ struct host {
     msec fail_since;         /* monotonic: first of `fails` failed OPERs */
     msec door_opens;         /* monotonic: until then no OPER from here is looked at */
     uint16_t fails;
-    msec rate_struck;  /* monotonic: last strike for connecting too often */
-    bool rate_refused; /* the last attempt was refused for its rate */
-    bool stored;       /* the store has a record of it */
-    bool timed_out;    /* its last registration timed out, */
-    msec timed_out_at; /* monotonic: then */
+    bool door_told;        /* operators know that the door is closed */
+    msec rate_struck;      /* monotonic: last strike for connecting too often */
+    uint32_t rate_refused; /* attempts refused for their rate since one was let in */
+    bool stored;           /* the store has a record of it */
+    bool timed_out;        /* its last registration timed out, */
+    msec timed_out_at;     /* monotonic: then */
     uint16_t strikes;
     uint16_t level; /* offence level: index into the ladder for the next ban */
     msec strike_at; /* wall: last strike or decay */
@@ -40,6 +44,7 @@ struct host {
     char cause[24]; /* of the last strike */
     char nick[32];  /* it was seen on */
     char by[32];    /* who gave it: "server" or an operator's name */
+    char *note;     /* the operator's own words for it; NULL: none */
 };
 
 struct network {
@@ -47,6 +52,9 @@ struct network {
     struct prefix key;
     uint32_t connections;
 };
+
+/* What is one host to this address: the key of its entry. */
+void host_prefix(const struct server *srv, const struct addr *addr, struct prefix *out);
 
 /* The host of an address; made if missing (host_get) or NULL (host_find). Borrowed: it
  * stays while connections > 0, else until the next host_get or policy_tick. */
@@ -62,20 +70,28 @@ void network_release(struct server *srv, struct network *n);
  */
 bool host_settle(struct server *srv, struct host *h);
 
+/* An operator's own words for its last strike (copied); NULL or "": none. */
+void host_set_note(struct host *h, const char *note);
+
 /* Puts an inactive host where its state belongs (harmless, marked); call after each
  * change of connections, strikes or level. */
 void host_place(struct server *srv, struct host *h);
 
-/* Writes strikes and level to the store, or removes the record when both are 0. */
-void host_save(struct server *srv, struct host *h);
+/* Writes strikes and level to the store, or removes the record when both are 0; 0:
+ * there was none. */
+store_ticket host_save(struct server *srv, struct host *h);
 /* Takes a stored record; false if it is none of ours. */
 bool host_load(struct server *srv, struct record_reader *in);
+/* All are loaded: puts them in the order of their last strike or offence, and forgets
+ * those beyond strikes.hosts. */
+void host_loaded(struct server *srv);
 
 /* Forgets inactive hosts, the oldest harmless ones first, while there are more than
- * max. */
-void host_trim(struct server *srv, size_t max);
+ * max; at most `most` of them. */
+void host_trim(struct server *srv, size_t max, unsigned most);
 
-/* Walks a few inactive hosts and forgets what may be forgotten. */
+/* Walks a few inactive hosts and forgets what may be forgotten, and what is too much
+ * since a new configuration. */
 void host_tick(struct server *srv);
 
 void host_free_all(struct server *srv);

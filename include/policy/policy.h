@@ -17,7 +17,7 @@ struct host;
 struct network;
 struct server;
 
-enum ban_kind { BAN_KLINE, BAN_DLINE, BAN_KINDS };
+enum ban_kind { BAN_KLINE, BAN_DLINE, BAN_RESV, BAN_XLINE, BAN_KINDS };
 
 struct policy {
     msec ticked;        /* monotonic: last policy_tick that did anything */
@@ -25,6 +25,8 @@ struct policy {
     struct list
         harmless; /* hosts with nobody on, no strikes and no level; oldest first */
     struct list marked; /* hosts with nobody on, but strikes or a level; oldest first */
+    struct list
+        *settling; /* where in marked host_tick goes on; &marked: at its start */
     size_t n_hosts;
     struct network *networks;     /* uthash by prefix */
     struct ban *bans;             /* uthash by kind and folded mask */

@@ -2,6 +2,7 @@
 #ifndef POLICY_THROTTLE_H
 #define POLICY_THROTTLE_H
 
+#include "base/duration.h"
 #include "base/msec.h"
 
 #include <stdbool.h>
@@ -38,6 +39,15 @@ void throttle_oper(struct client *c, int change);
 const struct config_class *throttle_class(const struct server *srv,
                                           const struct addr *addr);
 unsigned throttle_exempt(const struct server *srv, const struct addr *addr);
+
+/* What holds for addresses of this class (NULL: none). */
+struct throttle_limits {
+    int per_host, per_network, unregistered_per_host;
+    struct rate connect;
+    msec each; /* one connection comes back */
+};
+void throttle_limits(const struct server *srv, const struct config_class *class,
+                     struct throttle_limits *out);
 
 /* After a new configuration: looks up class and exemptions of every client again. */
 void throttle_reconfigure(struct server *srv);

@@ -47,13 +47,18 @@ bool mask_parse_loose(const char *text, struct mask *out);
  * wrong with the value and what was expected. */
 bool mask_parse_strict(const char *text, struct mask *out, char *err, size_t errlen);
 
+/* One glob for one text, without parts: a mask whose host is the glob and whose nick
+ * and user are `*`. `listed` is how it is shown. False when either is too long. */
+bool mask_from_glob(const char *glob, const char *listed, struct mask *out);
+
 void mask_copy(struct mask *to, const struct mask *from);
 
 /* A prefix is compared with the address alone; otherwise the host glob with host,
  * address and cloak: taking a cloak on or off evades nothing. */
 bool mask_match(const struct mask *m, const struct mask_subject *s);
 
-/* Letters and digits outside wildcards and separators, of all parts. */
+/* Letters and digits outside wildcards and separators, of all parts; a character beyond
+ * ASCII counts as a letter. */
 unsigned mask_literals(const struct mask *m);
 
 /* Splits "nick!user@host" for display; missing parts are empty. Views into text. */

@@ -69,3 +69,13 @@ bucket_limit(struct bucket *b, msec now, int burst, msec interval)
     if (b->full_at - now > most)
         b->full_at = now + most;
 }
+
+int
+bucket_left(const struct bucket *b, msec now, int burst, msec interval)
+{
+    msec missing = later(b->full_at - now, 0);
+    if (missing == 0 || interval <= 0)
+        return burst;
+    msec taken = (missing - 1) / interval + 1;
+    return taken >= burst ? 0 : burst - (int)taken;
+}

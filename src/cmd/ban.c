@@ -1,6 +1,6 @@
-/* KLINE, UNKLINE, DLINE, UNDLINE (policy.md 5 and 9).
+/* KLINE, DLINE, RESV, XLINE and their opposites (policy.md 5 and 9).
  *
- * The two kinds share everything; their rows in policy/ban_kinds.c differ. A change is
+ * The kinds share everything; their rows in policy/ban_kinds.c differ. A change is
  * active when the handler returns and acknowledged only when the store has it. */
 #include "policy/ban.h"
 
@@ -67,17 +67,18 @@ is_duration(const char *text, msec *length)
 
 /* What is wrong with parameters that are neither of the right forms. */
 static void
-explain(char *const *params, int n, char *why, size_t size)
+explain(const struct order *o, char *const *params, int n, char *why, size_t size)
 {
     bool first = n < 2 || strchr("+-", params[0][0]) || looks_like_duration(params[0]);
-    if (n > 3)
-        str_format(why, size, "a reason of several words needs ':' before it");
-    else
-        str_format(
-            why, size,
-            "'%.40s' is not a duration (expected 10m, 1d12h, or minutes as a bare "
-            "number) and a reason of several words needs ':' before it",
-            first ? params[0] : params[1]);
+    const char *blank = ban_kinds[o->kind].blank;
+    struct str s;
+    str_init(&s, why, size);
+    if (n <= 3)
+        str_addf(&s,
+                 "'%.40s' is not a duration (expected 10m, 1d12h, or minutes as a bare "
+                 "number) and ",
+                 first ? params[0] : params[1]);
+    str_addf(&s, "a reason of several words needs ':' before it%s", blank ? blank : "");
 }
 
 /* [duration] <target> [:reason], or <target> duration [:reason]. */
@@ -104,7 +105,7 @@ take_params(struct server *srv, struct client *c, struct message *m, struct orde
         o->target = p[0];
         reason = left == 2 ? p[1] : "";
     } else {
-        explain(p, left, why, sizeof why);
+        explain(o, p, left, why, sizeof why);
         wrong_form(srv, c, o->kind, why);
         return false;
     }
@@ -118,22 +119,22 @@ resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask 
         char *err, size_t errlen)
 {
     char text[MASK_TEXT];
+    const struct ban_kind_row *row = &ban_kinds[kind];
+    if (row->of_address == NULL)
+        return row->parse(target, mask, err, errlen);
     const struct client *on = client_find_registered(srv, target);
     const struct whowas_entry *gone = on ? NULL : whowas_find(srv, target, 0);
     if (!on && !gone && name_is_nick(target, NAME_NICK_MAX)) {
-        str_format(
-            err, errlen,
-            "'%s' is no nick that is or was on, and no mask (expected a nick, %s)",
-            target,
-            kind == BAN_DLINE ? "an address or a CIDR"
-                              : "user@host, an address or a CIDR");
+        str_format(err, errlen,
+                   "'%s' is no nick that is or was on, and no mask (expected %s)",
+                   target, row->expected);
         return false;
     }
     if (on || gone) {
-        ban_kinds[kind].of_address(on ? &on->addr : &gone->addr, text, sizeof text);
+        row->of_address(on ? &on->addr : &gone->addr, text, sizeof text);
         target = text;
     }
-    return ban_kinds[kind].parse(target, mask, err, errlen);
+    return row->parse(target, mask, err, errlen);
 }
 
 static bool
@@ -158,10 +159,22 @@ may_set(struct server *srv, struct client *c, struct order *o)
     return false;
 }
 
+/* What a ban has done to those who are on. */
+static void
+effect(const struct ban_outcome *done, char *out, size_t size)
+{
+    const struct ban_kind_row *row = &ban_kinds[done->ban->kind];
+    if (row->stay[0])
+        str_format(out, size, "%zu %s", done->stayed, row->stay[done->stayed != 1]);
+    else
+        str_format(out, size, "removed %u client%s", done->removed,
+                   done->removed == 1 ? "" : "s");
+}
+
 static void
 set(struct server *srv, struct client *c, const struct order *o)
 {
-    char text[MESSAGE_LINE], until[80];
+    char text[MESSAGE_LINE], until[80], done_to[80], event[16], removed[16];
     struct ban_outcome done;
     struct ban_request request = {.kind = o->kind,
                                   .mask = &o->mask,
@@ -171,31 +184,43 @@ set(struct server *srv, struct client *c, const struct order *o)
                                   .oper_reason = o->oper_reason};
     ban_set(srv, &request, &done);
     ban_until(done.ban, srv->wall, until, sizeof until);
-    str_format(text, sizeof text, "%s %s %s %s: removed %u client%s",
-               ban_kinds[o->kind].name, o->mask.text,
-               done.replaced ? "replaced" : "set", until, done.removed,
-               done.removed == 1 ? "" : "s");
+    effect(&done, done_to, sizeof done_to);
+    str_format(text, sizeof text, "%s %s %s %s: %s", ban_kinds[o->kind].name,
+               o->mask.text, done.replaced ? "replaced" : "set", until, done_to);
     ack_when_saved(srv, c, done.ticket, text);
     out_opers(srv, SNO_BANS, "%s: %s, reason: %s%s%s", c->nick, text, o->reason,
               o->oper_reason[0] ? " | " : "", o->oper_reason);
-    log_event(srv->log, LOG_LEVEL_INFO, o->kind == BAN_KLINE ? "kline" : "dline", "by",
-              c->oper, "mask", o->mask.text, "until", until, "reason", o->reason,
-              "oper-reason", o->oper_reason[0] ? o->oper_reason : NULL, NULL);
+    str_format(removed, sizeof removed, "%u", done.removed);
+    casemap_fold_to(ban_kinds[o->kind].set, event, sizeof event);
+    log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "mask", o->mask.text,
+              "until", until, "reason", o->reason, "oper-reason",
+              o->oper_reason[0] ? o->oper_reason : NULL, "removed", removed, NULL);
+}
+
+/* The kind that is set, or lifted, by a command of this name. */
+static enum ban_kind
+kind_of(const char *verb)
+{
+    int k = 0;
+    while (!name_equal(ban_kinds[k].set, verb) && !name_equal(ban_kinds[k].unset, verb))
+        k++;
+    return (enum ban_kind)k;
 }
 
 static void
-add_ban(struct server *srv, struct client *c, struct message *m, enum ban_kind kind)
+set_run(struct server *srv, struct client *c, struct message *m)
 {
-    struct order o = {.kind = kind};
+    struct order o = {.kind = kind_of(m->verb)};
     if (take_params(srv, c, m, &o) && may_set(srv, c, &o))
         set(srv, c, &o);
 }
 
 static void
-remove_ban(struct server *srv, struct client *c, struct message *m, enum ban_kind kind)
+unset_run(struct server *srv, struct client *c, struct message *m)
 {
-    char text[MESSAGE_LINE], err[256] = "";
+    char text[MESSAGE_LINE], err[256] = "", event[16];
     struct mask mask;
+    enum ban_kind kind = kind_of(m->verb);
     const struct ban_kind_row *row = &ban_kinds[kind];
     struct ban *ban = ban_find(srv, kind, m->params[0]);
     if (ban == NULL && resolve(srv, kind, m->params[0], &mask, err, sizeof err))
@@ -206,47 +231,34 @@ remove_ban(struct server *srv, struct client *c, struct message *m, enum ban_kin
         return;
     }
     str_format(text, sizeof text, "%s %s removed", row->name, ban->mask.text);
-    log_event(srv->log, LOG_LEVEL_INFO, kind == BAN_KLINE ? "unkline" : "undline", "by",
-              c->oper, "mask", ban->mask.text, NULL);
+    casemap_fold_to(row->unset, event, sizeof event);
+    log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "mask", ban->mask.text,
+              NULL);
     out_opers(srv, SNO_BANS, "%s: %s", c->nick, text);
     ack_when_saved(srv, c, ban_remove(srv, ban), text);
 }
 
-static void
-kline_run(struct server *srv, struct client *c, struct message *m)
-{
-    add_ban(srv, c, m, BAN_KLINE);
-}
-
-static void
-unkline_run(struct server *srv, struct client *c, struct message *m)
-{
-    remove_ban(srv, c, m, BAN_KLINE);
-}
-
-static void
-dline_run(struct server *srv, struct client *c, struct message *m)
-{
-    add_ban(srv, c, m, BAN_DLINE);
-}
-
-static void
-undline_run(struct server *srv, struct client *c, struct message *m)
-{
-    remove_ban(srv, c, m, BAN_DLINE);
-}
-
 const struct command commands_ban[] = {
-    {"KLINE", kline_run, 1, WHEN_REGISTERED, 1, PRIV_kline, 0,
+    {"KLINE", set_run, 1, WHEN_REGISTERED, 1, PRIV_kline, 0,
      "[FORCE] [<duration>] <nick | user@host | address | CIDR> [:<reason>[|<for "
      "operators>]]",
      "ban users; minutes when the duration has no unit, for good when there is none"},
-    {"UNKLINE", unkline_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<mask>",
+    {"UNKLINE", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<mask>",
      "lift a K-line"},
-    {"DLINE", dline_run, 1, WHEN_REGISTERED, 1, PRIV_dline, 0,
+    {"DLINE", set_run, 1, WHEN_REGISTERED, 1, PRIV_dline, 0,
      "[FORCE] [<duration>] <nick | address | CIDR> [:<reason>[|<for operators>]]",
      "ban addresses before they can speak"},
-    {"UNDLINE", undline_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<address | CIDR>",
+    {"UNDLINE", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<address | CIDR>",
      "lift a D-line"},
+    {"RESV", set_run, 1, WHEN_REGISTERED, 1, PRIV_resv, 0,
+     "[FORCE] [<duration>] <nick mask | #channel mask> [:<reason>[|<for operators>]]",
+     "reserve nicks or channels; who uses one keeps it"},
+    {"UNRESV", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<mask>",
+     "lift a RESV"},
+    {"XLINE", set_run, 1, WHEN_REGISTERED, 1, PRIV_xline, 0,
+     "[FORCE] [<duration>] <real name mask> [:<reason>[|<for operators>]]",
+     "refuse real names; \\s in the mask is a blank, \\\\ a backslash"},
+    {"UNXLINE", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<mask>",
+     "lift an X-line"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

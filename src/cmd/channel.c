@@ -17,6 +17,7 @@
 #include "policy/target.h"
 #include "proto/name.h"
 #include "proto/utf8.h"
+#include "reserved.h"
 #include "state/channel_mode.h"
 #include "state/channel_record.h"
 
@@ -97,13 +98,24 @@ has_room(struct server *srv, struct client *c, const char *name)
     return false;
 }
 
+static bool
+is_reserved(struct server *srv, struct client *c, const char *name)
+{
+    char why[RESERVED_WHY];
+    if (!reserved_refuses(srv, c, name, why))
+        return false;
+    reply(srv, c, ERR_BADCHANNAME, name, why);
+    return true;
+}
+
 /* +f: where who is refused goes instead; NULL: nowhere. It does not go on from there.
  */
 static struct channel *
 forward_of(struct server *srv, const struct client *c, const struct channel *chan)
 {
     struct channel *to = chan->forward ? channel_find(srv, chan->forward) : NULL;
-    if (to == NULL || channel_member(to, c) || access_join(srv, to, c, NULL) != JOIN_OK)
+    if (to == NULL || channel_member(to, c) ||
+        access_join(srv, to, c, NULL) != JOIN_OK || ban_reserves(srv, c, to->name))
         return NULL;
     return to;
 }
@@ -137,7 +149,8 @@ join_one(struct server *srv, struct client *c, const char *name, const char *key
         return;
     }
     struct channel *chan = channel_find(srv, name);
-    if ((chan && channel_member(chan, c)) || !has_room(srv, c, name))
+    if ((chan && channel_member(chan, c)) || !has_room(srv, c, name) ||
+        is_reserved(srv, c, name))
         return;
     if (chan)
         try_join(srv, c, chan, key);

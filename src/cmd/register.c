@@ -23,9 +23,11 @@
 #include "proto/mode.h"
 #include "proto/name.h"
 #include "proto/utf8.h"
+#include "reserved.h"
 #include "state/accept.h"
 #include "state/channel.h"
 #include "state/monitor.h"
+#include "state/watch.h"
 #include "state/whowas.h"
 
 #include <sodium.h>
@@ -98,7 +100,7 @@ password_checked(struct server *srv, struct client *c, bool ok, const char *text
         return;
     }
     char source[MASK_TEXT];
-    client_source(c, source, sizeof source);
+    client_real_source(c, source, sizeof source);
     log_limited(srv->log, LOG_LEVEL_WARN, "password-failed", "client", source, NULL);
     reply(srv, c, ERR_PASSWDMISMATCH);
     throttle_wrong_password(srv, c);
@@ -137,18 +139,27 @@ pass_password(struct server *srv, struct client *c)
     return false;
 }
 
+/* The ban that keeps c out; NULL: none. */
+static const struct ban *
+ban_on(struct server *srv, const struct client *c)
+{
+    const struct ban *ban = ban_match_client(srv, BAN_KLINE, c);
+    return ban ? ban : ban_match_text(srv, BAN_XLINE, c, c->realname);
+}
+
 static bool
 pass_bans(struct server *srv, struct client *c)
 {
     char words[BAN_REASON + 128], source[MASK_TEXT];
     if (c->exempt & EXEMPT_BANS)
         return true;
-    const struct ban *ban = ban_match_client(srv, BAN_KLINE, c);
+    const struct ban *ban = ban_on(srv, c);
     if (ban == NULL)
         return true;
+    WATCH(srv, refused, &c->addr, c, "kline");
     ban_words(ban, srv->wall, words, sizeof words);
-    client_source(c, source, sizeof source);
-    log_limited(srv->log, LOG_LEVEL_INFO, "refused", "client", source, "why", words,
+    client_real_source(c, source, sizeof source);
+    log_limited(srv->log, LOG_LEVEL_INFO, "refused", "client", source, "told", words,
                 NULL);
     if (out_opers_due(srv, SNO_FLOODS))
         for (int real = 0; real < 2; real++)
@@ -156,6 +167,29 @@ pass_bans(struct server *srv, struct client *c)
                           real ? source : c->nick, words);
     reply(srv, c, ERR_YOUREBANNEDCREEP, words);
     client_kill(srv, c, words);
+    return false;
+}
+
+/* True: the nick was refused, and c is told. */
+static bool
+is_reserved(struct server *srv, struct client *c, const char *nick)
+{
+    char why[RESERVED_WHY];
+    if (!reserved_refuses(srv, c, nick, why))
+        return false;
+    reply(srv, c, ERR_NICKRESERVED, nick, why);
+    return true;
+}
+
+/* The nick may have been reserved since c took it: then c is to take another. */
+static bool
+pass_nick(struct server *srv, struct client *c)
+{
+    char nick[NAME_NICK_MAX + 1];
+    str_format(nick, sizeof nick, "%s", c->nick);
+    if (!is_reserved(srv, c, nick))
+        return true;
+    client_drop_nick(srv, c);
     return false;
 }
 
@@ -167,7 +201,7 @@ register_try(struct server *srv, struct client *c)
     if (c->nick[0] == '\0' || c->realname == NULL)
         return;
     cloaking_give(srv, c);
-    if (pass_bans(srv, c) && pass_password(srv, c))
+    if (pass_bans(srv, c) && pass_nick(srv, c) && pass_password(srv, c))
         complete(srv, c);
 }
 
@@ -233,6 +267,8 @@ nick_run(struct server *srv, struct client *c, struct message *m)
         return;
     }
     if (strcmp(c->nick, nick) == 0)
+        return;
+    if (!name_equal(c->nick, nick) && is_reserved(srv, c, nick))
         return;
     if (!(c->flags & CLIENT_REGISTERED)) {
         client_set_nick(srv, c, nick);

@@ -2,6 +2,7 @@
  *
  * Who lacks the capability sees himself leave and join. That is a list of all members
  * for each of them, so a channel is renamed once a minute at most, and it costs. */
+#include "base/mem.h"
 #include "base/str.h"
 #include "command.h"
 #include "names.h"
@@ -12,7 +13,9 @@
 #include "proto/casemap.h"
 #include "proto/name.h"
 #include "proto/utf8.h"
+#include "reserved.h"
 #include "state/channel.h"
+#include "state/channel_record.h"
 
 #define RENAME_EVERY MSEC_MINUTE
 #define MEMBERS_A_TOKEN 20 /* of a channel that is renamed */
@@ -56,7 +59,7 @@ refusal(const struct server *srv, const struct client *c, const struct channel *
 
 /* PART and JOIN, each in to's own name ("Fallback"). */
 static void
-move(struct server *srv, struct client *to, const struct channel *chan, const char *old,
+move(struct server *srv, struct client *to, struct channel *chan, const char *old,
      const char *why)
 {
     struct relay r;
@@ -75,8 +78,8 @@ move(struct server *srv, struct client *to, const struct channel *chan, const ch
 }
 
 static void
-announce(struct server *srv, struct client *c, const struct channel *chan,
-         const char *old, const char *why)
+announce(struct server *srv, struct client *c, struct channel *chan, const char *old,
+         const char *why)
 {
     struct relay r;
     relay_begin(&r, srv, c, "RENAME %s %s :%s", old, chan->name, why);
@@ -92,6 +95,22 @@ announce(struct server *srv, struct client *c, const struct channel *chan,
             move(srv, chan->members[i].client, chan, old, why);
 }
 
+/* Who is refused by another channel and was sent on to this one (+f) still is. */
+static void
+lead_here(struct server *srv, const struct channel *chan, const char *old)
+{
+    struct relay r;
+    for (struct channel *from = srv->channels; from; from = from->hh.next) {
+        if (from->forward == NULL || !name_equal(from->forward, old))
+            continue;
+        xreplace(&from->forward, chan->name);
+        channel_record_save(srv, from);
+        relay_begin(&r, srv, NULL, "MODE %s +f %s", from->name, chan->name);
+        relay_channel(&r, from, NULL);
+        relay_end(&r);
+    }
+}
+
 static void
 rename_channel(struct server *srv, struct client *c, struct channel *chan,
                const char *name, const char *text)
@@ -105,6 +124,7 @@ rename_channel(struct server *srv, struct client *c, struct channel *chan,
     channel_rename(srv, chan, name);
     chan->renamed = srv->now;
     announce(srv, c, chan, old, why);
+    lead_here(srv, chan, old);
     flood_charge(srv, c, (int)(chan->nmembers / MEMBERS_A_TOKEN));
 }
 
@@ -123,6 +143,21 @@ may_rename(struct server *srv, struct client *c, const struct channel *chan,
     return false;
 }
 
+/* True: the new name is reserved, and c is told. Another case of the old one is not
+ * new. */
+static bool
+is_reserved(struct server *srv, struct client *c, const struct channel *chan,
+            const char *name)
+{
+    char why[RESERVED_WHY], context[2 * MESSAGE_LINE];
+    if (name_equal(chan->name, name) || !reserved_refuses(srv, c, name, why))
+        return false;
+    str_format(context, sizeof context, "%s %s", chan->name, name);
+    out_standard(srv, c, "FAIL", "RENAME", "CANNOT_RENAME", context,
+                 "The channel name is reserved %s", why);
+    return true;
+}
+
 static void
 rename_run(struct server *srv, struct client *c, struct message *m)
 {
@@ -132,6 +167,8 @@ rename_run(struct server *srv, struct client *c, struct message *m)
     if (!may_rename(srv, c, chan, m->params[0]))
         return;
     const char *why = refusal(srv, c, chan, name, &code);
+    if (why == NULL && is_reserved(srv, c, chan, name))
+        return;
     if (why == NULL && access_overrides(chan, c))
         override_report(srv, c, "RENAME", chan->name);
     if (why == NULL) {

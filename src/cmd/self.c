@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "command.h"
 #include "policy/access.h"
+#include "policy/ban.h"
 #include "policy/flood.h"
 #include "proto/utf8.h"
 #include "state/channel.h"
@@ -53,6 +54,20 @@ away_run(struct server *srv, struct client *c, struct message *m)
     set_away(srv, c, text);
 }
 
+/* True: an X-line forbids the name, and c is told. */
+static bool
+is_banned_name(struct server *srv, struct client *c, const char *name)
+{
+    char why[BAN_REASON + 100];
+    const struct ban *ban = ban_match_text(srv, BAN_XLINE, c, name);
+    if (ban == NULL)
+        return false;
+    ban_why(ban, srv->wall, why, sizeof why);
+    out_standard(srv, c, "FAIL", "SETNAME", "CANNOT_CHANGE_REALNAME", "",
+                 "That real name is banned (%s) %s", ban_kinds[BAN_XLINE].name, why);
+    return true;
+}
+
 static bool
 may_change_realname(struct server *srv, struct client *c, const char *name)
 {
@@ -81,7 +96,8 @@ setname_run(struct server *srv, struct client *c, struct message *m)
         reply(srv, c, ERR_NEEDMOREPARAMS, "SETNAME");
         return;
     }
-    if (!may_change_realname(srv, c, m->params[0]))
+    if (!may_change_realname(srv, c, m->params[0]) ||
+        is_banned_name(srv, c, m->params[0]))
         return;
     xreplace(&c->realname, m->params[0]);
     /* Bans on real names hold for the new one. */

@@ -2,7 +2,7 @@
  * ?` lists those one may ask for.
  *
  * No report shows a real address or an oper block's hosts to who may not see them. */
-#include "base/duration.h"
+#include "bans.h"
 #include "base/str.h"
 #include "command.h"
 #include "dispatch.h"
@@ -13,38 +13,6 @@
 #include "policy/policy.h"
 #include "state/channel.h"
 #include "state/whowas.h"
-
-static void
-ban_line(struct server *srv, struct client *c, const struct ban *ban, char letter)
-{
-    char text[MESSAGE_LINE], set[MOMENT_TEXT], until[80];
-    moment_format(ban->set_at, set, sizeof set);
-    ban_until(ban, srv->wall, until, sizeof until);
-    str_format(text, sizeof text, "set %s, %s, %llu hits: %s%s%s", set, until,
-               (unsigned long long)ban->hits, ban->reason,
-               ban->oper_reason[0] ? " | " : "", ban->oper_reason);
-    if (ban->kind == BAN_KLINE)
-        reply(srv, c, RPL_STATSKLINE, letter, ban->mask.text, ban->setter, text);
-    else
-        reply(srv, c, RPL_STATSDLINE, letter, ban->mask.text, ban->setter, text);
-}
-
-static void
-bans(struct server *srv, struct client *c, char letter)
-{
-    enum ban_kind kind = letter == 'K' || letter == 'k' ? BAN_KLINE : BAN_DLINE;
-    bool permanent = letter == 'K' || letter == 'D';
-    LIST_EACH(&srv->policy->kinds[kind], node) {
-        const struct ban *ban = LIST_ENTRY(node, struct ban, link);
-        if (ban_is_expired(ban, srv->wall) || (ban->until == 0) != permanent)
-            continue;
-        if (c->sendq.bytes + 4 * MESSAGE_LINE > c->sendq_max) {
-            out_notice(srv, c, "STATS cut: too much for your connection");
-            return;
-        }
-        ban_line(srv, c, ban, letter);
-    }
-}
 
 static void
 commands(struct server *srv, struct client *c, char letter)
@@ -92,19 +60,21 @@ link_info(struct server *srv, struct client *c, char letter)
           (long long)(open > 0 ? open / MSEC_SECOND : 0));
 }
 
-/* The masks of an oper block are for those who may see addresses. */
+/* The masks of an oper block are for those who may see addresses; last its operclass.
+ */
 static void
 oper_blocks(struct server *srv, struct client *c, char letter)
 {
     (void)letter;
     for (size_t i = 0; i < srv->config->n_oper; i++) {
         const struct config_oper *oper = &srv->config->oper[i];
+        const char *class = oper->class ? oper->class : "*";
         if (!access_has(c, PRIV_see_address)) {
-            reply(srv, c, RPL_STATSOLINE, "*", oper->name);
+            reply(srv, c, RPL_STATSOLINE, "*", oper->name, class);
             continue;
         }
         for (size_t h = 0; h < oper->n_hosts; h++)
-            reply(srv, c, RPL_STATSOLINE, oper->hosts[h], oper->name);
+            reply(srv, c, RPL_STATSOLINE, oper->hosts[h], oper->name, class);
     }
 }
 
@@ -153,6 +123,15 @@ traffic(struct server *srv, struct client *c, char letter)
 }
 
 static void
+memory_line(struct server *srv, struct client *c, char letter, const char *what,
+            size_t n, size_t each)
+{
+    char text[MESSAGE_LINE];
+    str_format(text, sizeof text, "%zu %s, %zu KiB", n, what, n * each / 1024);
+    reply(srv, c, RPL_STATSDEBUG, letter, text);
+}
+
+static void
 memory(struct server *srv, struct client *c, char letter)
 {
     const struct {
@@ -162,16 +141,15 @@ memory(struct server *srv, struct client *c, char letter)
         {"clients", srv->n_clients, sizeof(struct client)},
         {"channels", srv->n_channels, sizeof(struct channel)},
         {"hosts", srv->policy->n_hosts, sizeof(struct host)},
-        {"K-lines", srv->policy->n_bans[BAN_KLINE], sizeof(struct ban)},
-        {"D-lines", srv->policy->n_bans[BAN_DLINE], sizeof(struct ban)},
         {"WHOWAS entries", WHOWAS_ENTRIES, sizeof(struct whowas_entry)},
         {"bytes in send queues", srv->sendq_bytes, 1},
     };
-    char text[MESSAGE_LINE];
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        str_format(text, sizeof text, "%zu %s, %zu KiB", rows[i].n, rows[i].what,
-                   rows[i].n * rows[i].each / 1024);
-        reply(srv, c, RPL_STATSDEBUG, letter, text);
+    char what[16];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        memory_line(srv, c, letter, rows[i].what, rows[i].n, rows[i].each);
+    for (int k = 0; k < BAN_KINDS; k++) {
+        str_format(what, sizeof what, "%ss", ban_kinds[k].name);
+        memory_line(srv, c, letter, what, srv->policy->n_bans[k], sizeof(struct ban));
     }
 }
 
@@ -192,22 +170,25 @@ static const struct {
     char letter;
     uint64_t priv;
     void (*send)(struct server *, struct client *, char letter);
+    bool ends; /* says 219 itself, perhaps later */
     const char *help;
 } reports[] = {
-    {'?', PRIV_NONE, letters, "these letters"},
-    {'c', PRIV_OPER, classes, "classes and connections"},
-    {'D', PRIV_check, bans, "D-lines for good"},
-    {'d', PRIV_check, bans, "D-lines for a while"},
-    {'K', PRIV_check, bans, "K-lines for good"},
-    {'k', PRIV_check, bans, "K-lines for a while"},
-    {'l', PRIV_NONE, link_info, "your own connection"},
-    {'m', PRIV_OPER, commands, "commands used, with bytes"},
-    {'o', PRIV_NONE, oper_blocks, "oper blocks"},
-    {'P', PRIV_OPER, ports, "ports listened on"},
-    {'p', PRIV_NONE, opers_online, "operators who are on"},
-    {'t', PRIV_OPER, traffic, "traffic in all"},
-    {'u', PRIV_NONE, uptime, "uptime and most connections"},
-    {'z', PRIV_OPER, memory, "counters and memory"},
+    {'?', PRIV_NONE, letters, false, "these letters"},
+    {'c', PRIV_OPER, classes, false, "classes and connections"},
+    {'D', PRIV_check, bans_stats, true, "D-lines for good"},
+    {'d', PRIV_check, bans_stats, true, "D-lines for a while"},
+    {'K', PRIV_check, bans_stats, true, "K-lines for good"},
+    {'k', PRIV_check, bans_stats, true, "K-lines for a while"},
+    {'l', PRIV_NONE, link_info, false, "your own connection"},
+    {'m', PRIV_OPER, commands, false, "commands used, with bytes"},
+    {'o', PRIV_NONE, oper_blocks, false, "oper blocks and their classes"},
+    {'P', PRIV_OPER, ports, false, "ports listened on"},
+    {'p', PRIV_NONE, opers_online, false, "operators who are on"},
+    {'q', PRIV_check, bans_stats, true, "RESVs"},
+    {'t', PRIV_OPER, traffic, false, "traffic in all"},
+    {'u', PRIV_NONE, uptime, false, "uptime and most connections"},
+    {'x', PRIV_check, bans_stats, true, "X-lines"},
+    {'z', PRIV_OPER, memory, false, "counters and memory"},
 };
 
 static void
@@ -222,7 +203,8 @@ letters(struct server *srv, struct client *c, char letter)
     }
 }
 
-static void
+/* False: 219 is still to be said. */
+static bool
 send_report(struct server *srv, struct client *c, char letter)
 {
     char why[64];
@@ -231,12 +213,13 @@ send_report(struct server *srv, struct client *c, char letter)
             continue;
         if (access_has(c, reports[i].priv)) {
             reports[i].send(srv, c, letter);
-            return;
+            return reports[i].ends;
         }
         str_format(why, sizeof why, "STATS %c needs the privilege '%s'", letter,
                    privs_name(reports[i].priv));
         reply(srv, c, ERR_NOPRIVILEGES, why);
     }
+    return false;
 }
 
 /* STATS [<letter> [<server>]] */
@@ -246,7 +229,8 @@ stats_run(struct server *srv, struct client *c, struct message *m)
     char letter = m->nparams && m->params[0][0] ? m->params[0][0] : '?';
     if (m->nparams > 1 && !place_is_here(srv, c, m->params[1]))
         return;
-    send_report(srv, c, letter);
+    if (send_report(srv, c, letter))
+        return;
     /* A letter that is half of a character cannot be sent back, nor can ':' stand in
      * front of a parameter. */
     bool is_plain = letter > ' ' && letter < 127 && letter != ':';

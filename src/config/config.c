@@ -7,11 +7,13 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "fault.h"
+#include "operclass.h"
 #include "scan.h"
 #include "titled.h"
 #include "value.h"
 
 #include <confuse.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +62,8 @@ grammar_init(void)
     grammar_add(g, blocks_titled);
     g->blocks[g->n] = (cfg_opt_t)CFG_END();
     cfg_t *cfg = cfg_init(g->blocks, CFGF_NONE); /* copies what it needs */
+    if (cfg == NULL)
+        mem_failed("the grammar of the configuration");
     free(g);
     return cfg;
 }
@@ -87,6 +91,7 @@ read_option(const struct reader *r, const struct scan_block *b,
             .words = r->words,
             .base = base,
             .text = cfg_getnstr(section, o->name, (unsigned)i),
+            .line = r->scan->value_lines[so->first_value + i],
             .err = err,
             .errlen = sizeof err,
         };
@@ -141,7 +146,11 @@ read_blocks(const struct reader *r)
     cfg_t *cfg = grammar_init();
     cfg_set_error_function(cfg, ignore_error);
     const char *text = s->clean.at != NULL ? s->clean.at : "";
-    if (cfg_parse_buf(cfg, text) != CFG_SUCCESS)
+    errno = 0;
+    int parsed = cfg_parse_buf(cfg, text);
+    if (parsed != CFG_SUCCESS && errno == ENOMEM)
+        mem_failed("the configuration");
+    if (parsed != CFG_SUCCESS)
         fault_add(r->faults, cfg->line, "libconfuse does not understand this");
     else
         for (size_t i = 0; i < s->n_blocks; i++)
@@ -171,6 +180,7 @@ config_parse(const char *file, const char *text, const struct config_words *word
     struct config *c = defaults();
     struct reader r = {words, faults, &scan, c};
     read_blocks(&r);
+    operclass_resolve(c, faults);
     titled_default(c);
     if (faults->n > 0) {
         faults_tell(faults, file, fault, ctx);

@@ -3,6 +3,7 @@
  * rows stand here. No other file may know an option's name, default or range. */
 #include "option.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define RELOAD false
@@ -105,8 +106,18 @@ static const struct option oper_options[] = {
         .help = "argon2id string (ircd --hash-password)"),
     OWN(oper, hosts,      OPTION_WORDS, .read = read_oper_host,
         .help = "user@host masks from which OPER works"),
+    OWN(oper, class,      OPTION_TEXT,  .read = read_oper_class,
+        .help = "operclass whose privileges it has"),
     OWN(oper, privileges, OPTION_WORDS, .read = read_oper_privilege,
-        .help = "what this oper may do; without it nothing"),
+        .help = "what this oper may do, beside what its class may; without both nothing"),
+    {.name = NULL},
+};
+
+static const struct option operclass_options[] = {
+    OWN(operclass, extends,    OPTION_TEXT,  .read = read_operclass_extends,
+        .help = "operclass whose privileges it has as well"),
+    OWN(operclass, privileges, OPTION_WORDS, .read = read_operclass_privilege,
+        .help = "what its operators may do"),
     {.name = NULL},
 };
 
@@ -117,6 +128,7 @@ const struct block blocks_titled[] = {
      exempt_options},
     {"class", "NAME", "Other limits for some addresses; the first class that matches counts. What is left out\n"
      "# is as in limits and flood.", class_options},
+    {"operclass", "NAME", "Privileges under one name, for the class of oper blocks.", operclass_options},
     {"oper", "NAME", "Who may become an operator with OPER NAME PASSWORD.", oper_options},
     {NULL, NULL, NULL, NULL},
 };
@@ -150,7 +162,11 @@ option_find(const struct block *b, const char *name)
 const struct option *
 option_like(const struct option *o)
 {
-    return o->like == NULL ? o : option_find(block_find(o->like), o->name);
+    if (o->like == NULL)
+        return o;
+    const struct block *of = block_find(o->like);
+    assert(of != NULL); /* a row that names a block which is none */
+    return option_find(of, o->name);
 }
 
 bool

@@ -15,6 +15,8 @@
 #include "loop_state.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -198,20 +200,35 @@ ready(struct ev_loop *ev, struct ev_io *io, int events)
         read_some(l, conn);
 }
 
+/* Its one line, and no more work than that. The line of one whose socket is not drained
+ * may get lost when it has sent something already; a storm must not drive those from
+ * the drain who were let in once. */
+static void
+refuse(struct loop *l, int fd, const char *line)
+{
+    ssize_t ignored = send(fd, line, strlen(line), MSG_NOSIGNAL);
+    (void)ignored; /* a new socket has room; one that has not is gone */
+    if (l->drain.count < DRAIN_REFUSED)
+        drain_add(&l->drain, fd, l->now, l->input, LOOP_READ);
+    else
+        close(fd);
+}
+
 void
 conn_open(struct loop *l, int fd, const struct addr *peer,
           const struct listener_info *info)
 {
     char refusal[512];
-    struct conn *conn = xmalloc(sizeof *conn);
-    conn->client = session_open(l->srv, peer, info, conn, refusal, sizeof refusal);
-    if (conn->client == NULL) {
-        free(conn);
-        ssize_t ignored = send(fd, refusal, strlen(refusal), MSG_NOSIGNAL);
-        (void)ignored; /* a new socket has room; one that has not is gone */
-        drain_add(&l->drain, fd, l->now, l->input, LOOP_READ);
+    struct client *c = session_open(l->srv, peer, info, NULL, refusal, sizeof refusal);
+    if (c == NULL) {
+        refuse(l, fd, refusal);
         return;
     }
+    int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    struct conn *conn = xmalloc(sizeof *conn);
+    conn->client = c;
+    session_set_conn(c, conn);
     ev_io_init(&conn->io, ready, fd, EV_READ);
     conn->io.data = l;
     ev_io_start(l->ev, &conn->io);

@@ -9,8 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define DRAIN_MAX 64    /* sockets at a time; more close the oldest */
-#define DRAIN_TIME 1000 /* ms a peer has to close its side */
+#define DRAIN_MAX 64                  /* sockets at a time; more close the oldest */
+#define DRAIN_REFUSED (DRAIN_MAX / 2) /* of these, for such as were never let in */
+#define DRAIN_TIME 1000               /* ms a peer has to close its side */
 
 struct drain {
     struct draining {

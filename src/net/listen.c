@@ -20,7 +20,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -252,8 +251,6 @@ take(struct loop *l, const struct listener *at, int fd, const union sockaddr_any
         log_shortage(l, "the last descriptors are kept for files");
         return;
     }
-    int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     conn_open(l, fd, &peer, &at->info);
 }
 

@@ -12,6 +12,7 @@
 #include "policy/access.h"
 #include "proto/casemap.h"
 #include "state/client.h"
+#include "state/cursor.h"
 #include "state/out.h"
 #include "state/record.h"
 #include "state/server.h"
@@ -78,6 +79,7 @@ static void
 unlink_ban(struct server *srv, struct ban *ban)
 {
     HASH_DELETE(hh, srv->policy->bans, ban);
+    cursor_skip_node(srv, &ban->link);
     list_remove(&ban->link);
     ban_index_remove(&srv->policy->index[ban->kind], &ban->indexed);
     srv->policy->n_bans[ban->kind]--;
@@ -143,10 +145,7 @@ ban_load(struct server *srv, struct record_reader *in)
 bool
 ban_covers(const struct ban *ban, const struct client *c)
 {
-    char address[ADDR_TEXT];
-    struct mask_subject subject;
-    client_subject(c, address, sizeof address, &subject);
-    return mask_match(&ban->mask, &subject);
+    return ban_kinds[ban->kind].covers(&ban->mask, c);
 }
 
 /* Whom no such ban concerns: strikes of others at its host are not its own. */
@@ -177,9 +176,9 @@ judge(void *ctx, struct ban_indexed *entry)
     struct ban *ban = LIST_ENTRY(entry, struct ban, indexed);
     if (ban_is_expired(ban, m->srv->wall))
         return false;
-    bool matches =
-        m->client ? !is_exempt(ban, m->client) && mask_match(&ban->mask, m->subject)
-                  : prefix_match(&ban->mask.prefix, m->subject->addr);
+    bool matches = m->client ? !is_exempt(ban, m->client) &&
+                                   ban_kinds[ban->kind].match(&ban->mask, m->subject)
+                             : prefix_match(&ban->mask.prefix, m->subject->addr);
     if (matches)
         m->found = ban;
     return matches;
@@ -210,6 +209,22 @@ ban_match_addr(struct server *srv, enum ban_kind kind, const struct addr *addr)
     return match(srv, kind, &(struct matching){srv, NULL, &subject, NULL});
 }
 
+struct ban *
+ban_match_text(struct server *srv, enum ban_kind kind, const struct client *c,
+               const char *text)
+{
+    struct mask_subject subject = {.nick = "", .user = "", .host = text};
+    return match(srv, kind, &(struct matching){srv, c, &subject, NULL});
+}
+
+struct ban *
+ban_reserves(struct server *srv, const struct client *c, const char *name)
+{
+    if (access_has(c, ban_kinds[BAN_RESV].priv))
+        return NULL;
+    return ban_match_text(srv, BAN_RESV, c, name);
+}
+
 void
 ban_until(const struct ban *ban, msec wall, char *out, size_t size)
 {
@@ -224,12 +239,19 @@ ban_until(const struct ban *ban, msec wall, char *out, size_t size)
 }
 
 void
-ban_words(const struct ban *ban, msec wall, char *out, size_t size)
+ban_why(const struct ban *ban, msec wall, char *out, size_t size)
 {
     char until[80];
     ban_until(ban, wall, until, sizeof until);
-    str_format(out, size, "You are banned (%s) %s: %s", ban_kinds[ban->kind].name,
-               until, ban->reason);
+    str_format(out, size, "%s: %s", until, ban->reason);
+}
+
+void
+ban_words(const struct ban *ban, msec wall, char *out, size_t size)
+{
+    char why[BAN_REASON + 100];
+    ban_why(ban, wall, why, sizeof why);
+    str_format(out, size, "You are banned (%s) %s", ban_kinds[ban->kind].name, why);
 }
 
 struct enforcing {
@@ -265,7 +287,7 @@ enforce(struct server *srv, struct ban *ban)
     struct enforcing e = {.ban = ban};
     ban_words(ban, srv->wall, e.words, sizeof e.words);
     client_each(srv, enforce_on, &e);
-    if (ban->kind != BAN_DLINE)
+    if (!ban_kinds[ban->kind].at_accept)
         return e.removed;
     LIST_EACH_SAFE(&srv->unregistered, node, next)
         enforce_on(srv, LIST_ENTRY(node, struct client, link), &e);
@@ -281,8 +303,8 @@ ban_set(struct server *srv, const struct ban_request *request, struct ban_outcom
         ban = add(srv, request->kind, request->mask);
     if (!out->replaced)
         ban->hits = 0;
-    ban->set_at = srv->wall;
-    ban->until = request->length ? srv->wall + request->length : 0;
+    ban->set_at = request->set_at ? request->set_at : srv->wall;
+    ban->until = request->length ? ban->set_at + request->length : 0;
     ban->automatic = request->automatic;
     str_format(ban->setter, sizeof ban->setter, "%s", request->setter);
     xreplace(&ban->reason, request->reason);
@@ -290,7 +312,9 @@ ban_set(struct server *srv, const struct ban_request *request, struct ban_outcom
     note_expiry(srv, ban);
     out->ban = ban;
     out->ticket = save(srv, ban);
-    out->removed = enforce(srv, ban);
+    bool stay = ban_kinds[ban->kind].stay[0] != NULL;
+    out->removed = stay ? 0 : enforce(srv, ban);
+    out->stayed = stay ? ban_count(srv, ban->kind, &ban->mask) : 0;
 }
 
 store_ticket
@@ -302,7 +326,8 @@ ban_remove(struct server *srv, struct ban *ban)
 }
 
 struct counting {
-    const struct ban *ban;
+    const struct ban_kind_row *row;
+    const struct mask *mask;
     size_t covered;
 };
 
@@ -311,8 +336,16 @@ count_on(struct server *srv, struct client *c, void *ctx)
 {
     struct counting *n = ctx;
     (void)srv;
-    n->covered += ban_covers(n->ban, c);
+    n->covered += n->row->covers(n->mask, c);
     return true;
+}
+
+size_t
+ban_count(struct server *srv, enum ban_kind kind, const struct mask *mask)
+{
+    struct counting n = {&ban_kinds[kind], mask, 0};
+    client_each(srv, count_on, &n);
+    return n.covered;
 }
 
 static bool
@@ -324,26 +357,33 @@ is_short_prefix(const struct mask *mask, char *why, size_t size)
     return prefix_length(&mask->prefix) < least;
 }
 
+static bool
+has_few_letters(const struct ban_kind_row *row, const struct mask *mask)
+{
+    if (row->is_narrow_if_tame && strpbrk(mask->host, "*?") == NULL)
+        return false;
+    return mask_literals(mask) < LITERALS_MIN;
+}
+
 bool
 ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
               const struct client *setter, char *why, size_t size)
 {
-    struct ban probe = {.kind = kind};
-    mask_copy(&probe.mask, mask);
+    const struct ban_kind_row *row = &ban_kinds[kind];
+    struct ban_breadth b;
     if (mask->is_prefix && is_short_prefix(mask, why, size))
         return true;
-    if (!mask->is_prefix && mask_literals(mask) < LITERALS_MIN) {
+    if (!mask->is_prefix && has_few_letters(row, mask)) {
         str_format(why, size, "it has fewer than %d letters or digits", LITERALS_MIN);
         return true;
     }
-    if (ban_covers(&probe, setter)) {
-        str_format(why, size, "it covers yourself");
+    if (setter && row->covers(mask, setter)) {
+        str_format(why, size, "it covers %s", row->setter);
         return true;
     }
-    struct counting n = {&probe, 0};
-    client_each(srv, count_on, &n);
-    str_format(why, size, "it covers %zu of %zu clients", n.covered, srv->n_registered);
-    return n.covered > 3 && n.covered * 2 > srv->n_registered;
+    row->breadth(srv, kind, mask, &b);
+    str_format(why, size, "it covers %zu of %zu %s", b.covered, b.of, b.what);
+    return b.covered > 3 && b.covered * 2 > b.of;
 }
 
 /* Removes what has ended of one kind, and notes when the next one of the rest will. */
@@ -359,6 +399,9 @@ expire_kind(struct server *srv, int kind)
         }
         log_event(srv->log, LOG_LEVEL_INFO, "ban-expired", "kind", ban_kinds[kind].name,
                   "mask", ban->mask.text, NULL);
+        if (out_opers_due(srv, SNO_BANS))
+            out_opers(srv, SNO_BANS, "%s %s has ended", ban_kinds[kind].name,
+                      ban->mask.text);
         ban_remove(srv, ban);
         removed++;
     }

@@ -1,10 +1,13 @@
-/* The match index: a hash table with three sorts of keys.
+/* The match index: a hash table with four sorts of keys.
  *
  * Prefixes by (length, network): one probe for each length in use. Hosts without
  * wildcards by their text, and "*.suffix" by the suffix: one probe for the host, one
- * for each of its dots. Everything else is in `rest` and is globbed. So the cost of a
- * match hardly depends on how many bans there are. Candidates only: the mask itself
- * still decides. */
+ * for each of its dots. Any other mask by a gram, GRAM literal bytes in a row that
+ * whoever it matches has too; of its grams the one that fewest masks have. Nearly all
+ * keys of a subject are in no mask, which a filter says without a probe. Only a mask
+ * without such a row is in `rest` and always globbed. So the cost of a match hardly
+ * depends on how many bans there are. Candidates only: the mask itself still decides.
+ */
 #include "policy/ban_index.h"
 
 #include "base/mem.h"
@@ -13,14 +16,17 @@
 
 #include <string.h>
 
-enum key_sort { KEY_PREFIX = 'P', KEY_HOST = 'H', KEY_SUFFIX = 'S' };
+enum key_sort { KEY_PREFIX = 'P', KEY_HOST = 'H', KEY_SUFFIX = 'S', KEY_GRAM = 'G' };
 
 #define KEY_MAX (MASK_TEXT + 2)
+#define GRAM 4
+#define FILTER_BITS 19
+#define FILTER_FULL 255
 
 struct ban_bucket {
     UT_hash_handle hh;
     struct list entries; /* struct ban_indexed.link */
-    uint32_t len;
+    uint32_t n, len;     /* entries; bytes in key */
     char key[]; /* a key_sort and its text, or the length and bytes of a prefix */
 };
 
@@ -61,9 +67,9 @@ is_wild(const char *text)
     return strpbrk(text, "*?") != NULL;
 }
 
-/* The key of a mask; false: only a glob can judge it. */
+/* The key of a mask by its address or host; false: neither tells. */
 static bool
-mask_key(const struct mask *m, struct key *out)
+host_key(const struct mask *m, struct key *out)
 {
     if (m->is_prefix) {
         prefix_key(&m->prefix.addr, m->prefix.bits, out);
@@ -76,13 +82,83 @@ mask_key(const struct mask *m, struct key *out)
     return false;
 }
 
+/* Grams go by bytes alone, as there are very many; which collide is no secret and does
+ * no harm. */
+static unsigned
+gram_slot(const char *key)
+{
+    uint32_t n;
+    _Static_assert(GRAM == sizeof n, "a gram is a number");
+    memcpy(&n, key + 1, sizeof n);
+    return (n * 2654435761u) >> (32 - FILTER_BITS);
+}
+
+static unsigned
+slot_of(const char *key, unsigned hash)
+{
+    return key[0] == KEY_GRAM ? gram_slot(key) : hash >> (32 - FILTER_BITS);
+}
+
 static struct ban_bucket *
 find(const struct ban_index *index, const struct hash_key *hash, const struct key *key)
 {
     struct ban_bucket *b = NULL;
-    HASH_FIND_BYHASHVALUE(hh, index->buckets, key->bytes, key->len,
-                          hash_bytes(hash, key->bytes, key->len), b);
+    bool gram = key->bytes[0] == KEY_GRAM;
+    if (index->filter == NULL || (gram && index->filter[gram_slot(key->bytes)] == 0))
+        return NULL;
+    unsigned value = hash_bytes(hash, key->bytes, key->len);
+    if (gram || index->filter[slot_of(key->bytes, value)] > 0)
+        HASH_FIND_BYHASHVALUE(hh, index->buckets, key->bytes, key->len, value, b);
     return b;
+}
+
+/* The key of the GRAM bytes at text, folded; false: there are fewer, or a wildcard. */
+static bool
+gram_key(const char *text, struct key *out)
+{
+    out->bytes[0] = KEY_GRAM;
+    out->len = 1 + GRAM;
+    for (int i = 0; i < GRAM; i++) {
+        if (text[i] == '\0' || text[i] == '*' || text[i] == '?')
+            return false;
+        out->bytes[1 + i] = casemap_fold(text[i]);
+    }
+    return true;
+}
+
+/* The least used gram of the glob, if it is less used than *least; true if it is. */
+static bool
+better_gram(const struct ban_index *index, const struct hash_key *hash,
+            const char *glob, uint32_t *least, struct key *out)
+{
+    bool found = false;
+    struct key key;
+    for (; *glob; glob++) {
+        if (!gram_key(glob, &key))
+            continue;
+        const struct ban_bucket *b = find(index, hash, &key);
+        uint32_t n = b ? b->n : 0;
+        if (n >= *least)
+            continue;
+        *least = n;
+        *out = key;
+        found = true;
+    }
+    return found;
+}
+
+/* The key of a mask; false: only a glob can judge it. */
+static bool
+mask_key(const struct ban_index *index, const struct hash_key *hash,
+         const struct mask *m, struct key *out)
+{
+    uint32_t least = UINT32_MAX;
+    if (host_key(m, out))
+        return true;
+    bool host = better_gram(index, hash, m->host, &least, out);
+    bool user = better_gram(index, hash, m->user, &least, out);
+    bool nick = better_gram(index, hash, m->nick, &least, out);
+    return host || user || nick;
 }
 
 /* How many buckets there are of the key's sort. */
@@ -91,7 +167,28 @@ count_of(struct ban_index *index, const char *key)
 {
     if (key[0] == KEY_PREFIX)
         return &index->lengths[(unsigned char)key[1]];
+    if (key[0] == KEY_GRAM)
+        return &index->grams;
     return key[0] == KEY_HOST ? &index->hosts : &index->suffixes;
+}
+
+static void
+count_up(struct ban_index *index, const char *key, unsigned hash)
+{
+    ++*count_of(index, key);
+    if (index->filter == NULL)
+        index->filter = xcalloc(1 << FILTER_BITS, sizeof *index->filter);
+    uint8_t *n = &index->filter[slot_of(key, hash)];
+    *n += *n < FILTER_FULL;
+}
+
+/* A full count stays: it only lets a probe through in vain. */
+static void
+count_down(struct ban_index *index, const char *key, unsigned hash)
+{
+    --*count_of(index, key);
+    uint8_t *n = &index->filter[slot_of(key, hash)];
+    *n -= *n < FILTER_FULL;
 }
 
 void
@@ -107,7 +204,7 @@ ban_index_add(struct ban_index *index, const struct hash_key *hash,
 {
     struct key key;
     entry->bucket = NULL;
-    if (!mask_key(mask, &key)) {
+    if (!mask_key(index, hash, mask, &key)) {
         list_append(&index->rest, &entry->link);
         return;
     }
@@ -117,10 +214,11 @@ ban_index_add(struct ban_index *index, const struct hash_key *hash,
         list_init(&b->entries);
         b->len = (uint32_t)key.len;
         memcpy(b->key, key.bytes, key.len);
-        HASH_ADD_KEYPTR_BYHASHVALUE(hh, index->buckets, b->key, b->len,
-                                    hash_bytes(hash, b->key, b->len), b);
-        ++*count_of(index, b->key);
+        unsigned value = hash_bytes(hash, b->key, b->len);
+        HASH_ADD_KEYPTR_BYHASHVALUE(hh, index->buckets, b->key, b->len, value, b);
+        count_up(index, b->key, value);
     }
+    b->n++;
     entry->bucket = b;
     list_append(&b->entries, &entry->link);
 }
@@ -130,11 +228,15 @@ ban_index_remove(struct ban_index *index, struct ban_indexed *entry)
 {
     struct ban_bucket *b = entry->bucket;
     list_remove(&entry->link);
-    if (b == NULL || !list_empty(&b->entries))
+    if (b == NULL || --b->n > 0)
         return;
-    --*count_of(index, b->key);
+    count_down(index, b->key, b->hh.hashv);
     HASH_DELETE(hh, index->buckets, b);
     free(b);
+    if (index->buckets)
+        return;
+    free(index->filter);
+    index->filter = NULL;
 }
 
 /* One look-up and what is to be done with what it finds. */
@@ -191,13 +293,25 @@ try_host(const struct search *s, const char *host)
     return false;
 }
 
+static bool
+try_grams(const struct search *s, const char *text)
+{
+    struct key key;
+    if (s->index->grams == 0)
+        return false;
+    for (; *text; text++)
+        if (gram_key(text, &key) && try_key(s, &key))
+            return true;
+    return false;
+}
+
 bool
 ban_index_find(const struct ban_index *index, const struct hash_key *hash,
                const struct mask_subject *subject,
                bool (*fn)(void *ctx, struct ban_indexed *entry), void *ctx)
 {
     struct search s = {index, hash, fn, ctx};
-    if (try_prefixes(&s, subject->addr))
+    if (subject->addr && try_prefixes(&s, subject->addr))
         return true;
     if (subject->host == NULL)
         return false;
@@ -207,8 +321,9 @@ ban_index_find(const struct ban_index *index, const struct hash_key *hash,
         bool seen = hosts[i] == NULL;
         for (size_t k = 0; k < i && !seen; k++)
             seen = name_equal(hosts[k], hosts[i]);
-        if (!seen && try_host(&s, hosts[i]))
+        if (!seen && (try_host(&s, hosts[i]) || try_grams(&s, hosts[i])))
             return true;
     }
-    return try_list(&s, &index->rest);
+    return try_grams(&s, subject->user) || try_grams(&s, subject->nick) ||
+           try_list(&s, &index->rest);
 }

@@ -3,21 +3,27 @@
  * A host with somebody on it is never forgotten. The others wait in two lists, oldest
  * first; when the table is full the oldest harmless one goes, and only when there is
  * none the oldest with strikes. Decay is computed from stored moments, so it needs no
- * writes and survives restarts. */
+ * writes and survives restarts. However many hosts there are, a tick or a connection
+ * looks at a few of them only. */
 #include "policy/host.h"
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "policy/policy.h"
+#include "state/cursor.h"
 #include "state/record.h"
 #include "state/server.h"
+
+#include <limits.h>
 
 #define NETWORK_V4 24
 #define NETWORK_V6 56
 #define TICK_HOSTS 16 /* looked at in one tick */
+#define TRIM_ONCE 16  /* forgotten for one new one */
+#define TRIM_TICK 256 /* forgotten in one tick where there are too many */
 
-static void
-host_key(const struct server *srv, const struct addr *addr, struct prefix *out)
+void
+host_prefix(const struct server *srv, const struct addr *addr, struct prefix *out)
 {
     addr_prefix(addr, (unsigned)srv->config->limits.host_prefix_v4,
                 (unsigned)srv->config->limits.host_prefix_v6, out);
@@ -42,7 +48,7 @@ struct host *
 host_find(const struct server *srv, const struct addr *addr)
 {
     struct prefix key;
-    host_key(srv, addr, &key);
+    host_prefix(srv, addr, &key);
     return find_prefix(srv, &key);
 }
 
@@ -54,23 +60,34 @@ store_key(const struct host *h, uint8_t out[1 + sizeof(struct prefix)])
     return 1 + sizeof h->key;
 }
 
+/* Out of its list; the walk of host_tick steps over it. */
+static void
+take_out(struct server *srv, struct host *h)
+{
+    if (srv->policy->settling == &h->age)
+        srv->policy->settling = h->age.next;
+    list_remove(&h->age);
+}
+
 static void
 forget(struct server *srv, struct host *h)
 {
     uint8_t key[1 + sizeof(struct prefix)];
     if (h->stored)
         store_put(srv->store, key, store_key(h, key), NULL, 0);
+    cursor_skip_host(srv, h, h->hh.next);
     HASH_DELETE(hh, srv->policy->hosts, h);
-    list_remove(&h->age);
+    take_out(srv, h);
     srv->policy->n_hosts--;
+    free(h->note);
     free(h);
 }
 
 void
-host_trim(struct server *srv, size_t max)
+host_trim(struct server *srv, size_t max, unsigned most)
 {
     struct policy *p = srv->policy;
-    while (p->n_hosts > max) {
+    while (p->n_hosts > max && most-- > 0) {
         struct list *from = list_empty(&p->harmless) ? &p->marked : &p->harmless;
         if (list_empty(from))
             return;
@@ -97,11 +114,11 @@ struct host *
 host_get(struct server *srv, const struct addr *addr)
 {
     struct prefix key;
-    host_key(srv, addr, &key);
+    host_prefix(srv, addr, &key);
     struct host *h = find_prefix(srv, &key);
     if (h)
         return h;
-    host_trim(srv, (size_t)srv->config->strikes.hosts - 1);
+    host_trim(srv, (size_t)srv->config->strikes.hosts - 1, TRIM_ONCE);
     return add_prefix(srv, &key);
 }
 
@@ -164,16 +181,23 @@ host_settle(struct server *srv, struct host *h)
 }
 
 void
+host_set_note(struct host *h, const char *note)
+{
+    free(h->note);
+    h->note = note && *note ? xstrdup(note) : NULL;
+}
+
+void
 host_place(struct server *srv, struct host *h)
 {
-    list_remove(&h->age);
+    take_out(srv, h);
     if (h->connections > 0)
         return;
     bool marked = h->strikes > 0 || h->level > 0;
     list_append(marked ? &srv->policy->marked : &srv->policy->harmless, &h->age);
 }
 
-void
+store_ticket
 host_save(struct server *srv, struct host *h)
 {
     uint8_t key[1 + sizeof(struct prefix)];
@@ -181,10 +205,9 @@ host_save(struct server *srv, struct host *h)
     char text[PREFIX_TEXT];
     size_t key_len = store_key(h, key);
     if (h->strikes == 0 && h->level == 0) {
-        if (h->stored)
-            store_put(srv->store, key, key_len, NULL, 0);
+        bool stored = h->stored;
         h->stored = false;
-        return;
+        return stored ? store_put(srv->store, key, key_len, NULL, 0) : 0;
     }
     prefix_format(&h->key, text, sizeof text);
     record_begin(&r, HOST_RECORD);
@@ -196,16 +219,17 @@ host_save(struct server *srv, struct host *h)
     record_add_text(&r, h->cause);
     record_add_text(&r, h->nick);
     record_add_text(&r, h->by);
+    record_add_text(&r, h->note ? h->note : "");
     record_seal(&r);
-    store_put(srv->store, key, key_len, r.bytes, r.len);
     h->stored = true;
+    return store_put(srv->store, key, key_len, r.bytes, r.len);
 }
 
 bool
 host_load(struct server *srv, struct record_reader *in)
 {
     struct prefix key;
-    char text[PREFIX_TEXT], err[128];
+    char text[PREFIX_TEXT], err[128], note[HOST_NOTE];
     record_text(in, text, sizeof text);
     if (!prefix_parse(text, &key, err, sizeof err))
         return false;
@@ -219,9 +243,41 @@ host_load(struct server *srv, struct record_reader *in)
     record_text(in, h->cause, sizeof h->cause);
     record_text(in, h->nick, sizeof h->nick);
     record_text(in, h->by, sizeof h->by);
+    record_text(in, note, sizeof note);
+    host_set_note(h, note);
     h->stored = true;
     host_place(srv, h);
     return true;
+}
+
+/* Its last strike, decay, offence or forgiveness. */
+static msec
+moment_of(const struct host *h)
+{
+    return h->strike_at > h->level_at ? h->strike_at : h->level_at;
+}
+
+static int
+by_moment(const void *a, const void *b)
+{
+    msec x = moment_of(*(struct host *const *)a);
+    msec y = moment_of(*(struct host *const *)b);
+    return (x > y) - (x < y);
+}
+
+void
+host_loaded(struct server *srv)
+{
+    struct policy *p = srv->policy;
+    size_t n = 0;
+    struct host **all = xmalloc((p->n_hosts + 1) * sizeof(struct host *));
+    for (struct host *h = p->hosts; h; h = h->hh.next)
+        all[n++] = h;
+    qsort(all, n, sizeof *all, by_moment);
+    for (size_t i = 0; i < n; i++)
+        host_place(srv, all[i]);
+    free(all);
+    host_trim(srv, (size_t)srv->config->strikes.hosts, UINT_MAX);
 }
 
 static bool
@@ -231,6 +287,24 @@ is_forgettable(const struct server *srv, const struct host *h)
            h->door_opens <= srv->now &&
            srv->now - h->fail_since >= srv->config->opers.failures.per &&
            (!h->timed_out || srv->now - h->timed_out_at >= srv->config->strikes.decay);
+}
+
+/* Goes on through those with strikes; their order stays. */
+static void
+settle_some(struct server *srv)
+{
+    struct policy *p = srv->policy;
+    if (p->settling == &p->marked)
+        p->settling = p->marked.next;
+    for (int i = 0; i < TICK_HOSTS && p->settling != &p->marked; i++) {
+        struct host *h = LIST_ENTRY(p->settling, struct host, age);
+        p->settling = p->settling->next;
+        host_settle(srv, h);
+        if (h->strikes > 0 || h->level > 0)
+            continue;
+        host_save(srv, h);
+        host_place(srv, h);
+    }
 }
 
 void
@@ -243,12 +317,8 @@ host_tick(struct server *srv)
             break;
         forget(srv, h);
     }
-    for (int i = 0; i < TICK_HOSTS && !list_empty(&p->marked); i++) {
-        struct host *h = LIST_ENTRY(p->marked.next, struct host, age);
-        if (host_settle(srv, h) && h->strikes == 0 && h->level == 0)
-            host_save(srv, h);
-        host_place(srv, h);
-    }
+    settle_some(srv);
+    host_trim(srv, (size_t)srv->config->strikes.hosts, TRIM_TICK);
 }
 
 void
@@ -257,6 +327,7 @@ host_free_all(struct server *srv)
     struct host *h, *next;
     HASH_ITER(hh, srv->policy->hosts, h, next) {
         HASH_DELETE(hh, srv->policy->hosts, h);
+        free(h->note);
         free(h);
     }
     struct network *n, *after;

@@ -34,6 +34,7 @@ policy_init(struct server *srv)
     p->ticked = srv->now - MSEC_SECOND;
     list_init(&p->harmless);
     list_init(&p->marked);
+    p->settling = &p->marked;
     for (int k = 0; k < BAN_KINDS; k++) {
         list_init(&p->kinds[k]);
         ban_index_init(&p->index[k]);
@@ -86,7 +87,7 @@ policy_load(struct server *srv)
     srv->store->ops->each(srv->store, load_record, &l);
     channel_record_loaded(srv);
     /* Only now: nothing may be put while records are read. */
-    host_trim(srv, (size_t)srv->config->strikes.hosts);
+    host_loaded(srv);
     return l.refused;
 }
 

@@ -15,6 +15,9 @@
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
+#include "state/watch.h"
+
+#include <string.h>
 
 static const struct {
     const char *name; /* in records and logs */
@@ -36,7 +39,26 @@ static const struct {
     [STRIKE_RATE] = {"connect-rate", "connecting too fast", 1, true},
     [STRIKE_TIMEOUT] = {"registration-timeout", "connections left unregistered", 1,
                         true},
+    [STRIKE_BY_OPER] = {"oper", "given by an operator", 1, true},
 };
+
+/* What is given, and to whom. */
+struct blow {
+    struct host *host;
+    struct client *client; /* it was seen on; NULL: nobody who is on */
+    const char *nick;      /* of the client, or of one that has left; NULL: none */
+    const struct config_class *class;
+    enum strike_cause cause;
+    int weight;
+    const char *by;
+    const char *note; /* an operator's words; NULL: those of the cause */
+};
+
+static const char *
+words_of(const struct blow *b)
+{
+    return b->note ? b->note : causes[b->cause].text;
+}
 
 /* "10 minutes", "1 hour", "7 days"; lengths that are no whole number of one unit as
  * "1d12h". */
@@ -73,136 +95,278 @@ only_disconnects(const struct config_class *class)
     return class && class->strikes == STRIKES_DISCONNECT;
 }
 
-/* At the limit the client alone is ended, not the address banned: a gateway, or an
- * operator is on from there. */
-static bool
-is_spared(const struct host *h, const struct config_class *class)
+bool
+strike_spares(const struct host *h, const struct config_class *class)
 {
     return only_disconnects(class) || h->opers > 0;
 }
 
+const char *
+strike_words(const struct host *h)
+{
+    if (h->note)
+        return h->note;
+    for (int i = 0; i < STRIKE_CAUSES; i++)
+        if (strcmp(causes[i].name, h->cause) == 0)
+            return causes[i].text;
+    return h->cause;
+}
+
+void
+strike_threat(const struct server *srv, const struct host *h, const char *whose,
+              char *out, size_t size)
+{
+    char length[DURATION_TEXT];
+    length_in_words(next_length(srv, h), length, sizeof length);
+    str_format(out, size, "%s address is banned for %s", whose, length);
+}
+
+/* What c, who is on from the host, reads. */
 static void
-tell(struct server *srv, const struct host *h, struct client *c,
-     enum strike_cause cause)
+tell_client(struct server *srv, const struct blow *b, struct client *c)
 {
     int limit = srv->config->strikes.limit;
-    char length[DURATION_TEXT], mask[PREFIX_TEXT];
-    prefix_format(&h->key, mask, sizeof mask);
-    length_in_words(next_length(srv, h), length, sizeof length);
-    if (c && is_spared(h, c->class))
-        out_notice(srv, c, "Strike %d of %d: %s. At %d you are disconnected.",
-                   h->strikes, limit, causes[cause].text, limit);
-    else if (c)
-        out_notice(srv, c, "Strike %d of %d: %s. At %d your address is banned for %s.",
-                   h->strikes, limit, causes[cause].text, limit, length);
-    const char *nick = c ? client_name(c) : "not registered";
-    out_opers_who(srv, SNO_STRIKES, PRIV_see_address, true,
-                  "Strike %d of %d for %s (%s): %s", h->strikes, limit, mask, nick,
-                  causes[cause].text);
-    out_opers_who(srv, SNO_STRIKES, PRIV_see_address, false,
-                  "Strike %d of %d for a host (%s): %s", h->strikes, limit, nick,
-                  causes[cause].text);
-    char count[16];
-    str_format(count, sizeof count, "%d", h->strikes);
-    log_limited(srv->log, LOG_LEVEL_INFO, "strike", "host", mask, "nick",
-                c ? client_name(c) : NULL, "cause", causes[cause].name, "strikes",
-                count, NULL);
+    char threat[80];
+    if (strike_spares(b->host, c->class))
+        str_format(threat, sizeof threat, "you are disconnected");
+    else
+        strike_threat(srv, b->host, "your", threat, sizeof threat);
+    out_notice(srv, c, "Strike %d of %d: %s%s. At %d %s.", b->host->strikes, limit,
+               words_of(b), b->note ? " (given by an operator)" : "", limit, threat);
 }
 
-/* Whether a ban that is there already lasts at least as long. */
+/* Nobody is meant: all whom the strikes concern. */
 static bool
-has_longer(const struct server *srv, const char *mask, msec length)
+tell_one_there(struct server *srv, struct client *c, void *ctx)
 {
-    const struct ban *b = ban_find(srv, BAN_KLINE, mask);
-    return b && (b->until == 0 || b->until >= srv->wall + length);
+    const struct blow *b = ctx;
+    if (c->host == b->host && !(c->exempt & EXEMPT_STRIKES) &&
+        !(c->flags & CLIENT_DEAF))
+        tell_client(srv, b, c);
+    return true;
+}
+
+/* What bans all of a host. */
+static bool
+mask_of(const struct host *h, struct mask *out)
+{
+    char text[MASK_TEXT], prefix[PREFIX_TEXT], err[128];
+    prefix_format(&h->key, prefix, sizeof prefix);
+    str_format(text, sizeof text, "*@%s", prefix);
+    return mask_parse_strict(text, out, err, sizeof err);
 }
 
 static void
-ban_host(struct server *srv, struct host *h, struct client *c, enum strike_cause cause)
+tell_opers(struct server *srv, const struct blow *b)
 {
-    char text[MASK_TEXT], prefix[PREFIX_TEXT], reason[BAN_REASON], err[128];
-    struct mask mask;
-    msec length = next_length(srv, h);
-    prefix_format(&h->key, prefix, sizeof prefix);
-    str_format(text, sizeof text, "*@%s", prefix);
-    str_format(reason, sizeof reason, "%d strikes, the last for %s",
-               srv->config->strikes.limit, causes[cause].text);
-    h->strikes = 0;
-    if (h->level < UINT16_MAX)
-        h->level++;
-    h->level_at = srv->wall;
-    host_save(srv, h);
-    if (!mask_parse_strict(text, &mask, err, sizeof err) ||
-        has_longer(srv, mask.text, length))
-        return;
+    int strikes = b->host->strikes, limit = srv->config->strikes.limit;
+    char mask[PREFIX_TEXT], count[16], by[64] = "";
+    prefix_format(&b->host->key, mask, sizeof mask);
+    const char *nick = b->nick ? b->nick : "not registered";
+    if (b->cause == STRIKE_BY_OPER) {
+        nick = b->nick ? nick : "nobody named";
+        str_format(by, sizeof by, " (given by %s)", b->by);
+    }
+    out_opers_who(srv, SNO_STRIKES, PRIV_see_address, true,
+                  "Strike %d of %d for %s (%s): %s%s", strikes, limit, mask, nick,
+                  words_of(b), by);
+    out_opers_who(srv, SNO_STRIKES, PRIV_see_address, false,
+                  "Strike %d of %d for a host (%s): %s%s", strikes, limit, nick,
+                  words_of(b), by);
+    if (b->cause == STRIKE_BY_OPER)
+        return; /* the command logs it */
+    str_format(count, sizeof count, "%d", strikes);
+    log_limited(srv->log, LOG_LEVEL_INFO, "strike", "host", mask, "nick", b->nick,
+                "cause", causes[b->cause].name, "strikes", count, NULL);
+}
+
+static void
+tell(struct server *srv, struct blow *b)
+{
+    if (b->client)
+        tell_client(srv, b, b->client);
+    else if (b->cause == STRIKE_BY_OPER && b->nick == NULL)
+        client_each(srv, tell_one_there, b);
+    tell_opers(srv, b);
+}
+
+/* A ban that is there already and lasts at least as long; NULL: none. */
+static const struct ban *
+find_longer(const struct server *srv, const char *mask, msec length)
+{
+    const struct ban *b = ban_find(srv, BAN_KLINE, mask);
+    return b && (b->until == 0 || b->until >= srv->wall + length) ? b : NULL;
+}
+
+/* "5 strikes, the last for messages sent too fast" */
+static void
+reason_of(const struct server *srv, const struct blow *b, char *out, size_t size)
+{
+    str_format(out, size, "%d strikes, the last for %s", srv->config->strikes.limit,
+               words_of(b));
+}
+
+static void
+set_ban(struct server *srv, const struct blow *b, const struct mask *mask, msec length,
+        struct strike_outcome *out)
+{
+    char reason[BAN_REASON], until[80], removed[16];
+    struct ban_outcome done;
+    reason_of(srv, b, reason, sizeof reason);
     struct ban_request request = {.kind = BAN_KLINE,
-                                  .mask = &mask,
+                                  .mask = mask,
                                   .length = length,
                                   .automatic = true,
                                   .setter = srv->config->server.name,
                                   .reason = reason,
-                                  .oper_reason = c ? client_name(c) : ""};
-    struct ban_outcome done;
+                                  .oper_reason = b->nick ? b->nick : ""};
     ban_set(srv, &request, &done);
-    char until[80];
+    out->ban = done.ban;
+    out->removed = done.removed;
+    out->ticket = done.ticket;
+    WATCH(srv, limit, &b->host->key, causes[b->cause].name, length);
     ban_until(done.ban, srv->wall, until, sizeof until);
-    out_opers(srv, SNO_BANS, "Automatic K-line %s %s: %s, removed %u", mask.text, until,
-              reason, done.removed);
-    log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", mask.text,
-              "until", until, "reason", reason, NULL);
+    out_opers(srv, SNO_BANS, "Automatic K-line %s %s: %s, removed %u", mask->text,
+              until, reason, done.removed);
+    str_format(removed, sizeof removed, "%u", done.removed);
+    log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", mask->text,
+              "until", until, "reason", reason, "cause", causes[b->cause].name,
+              "removed", removed, NULL);
 }
 
 static void
-disconnect_only(struct server *srv, struct host *h, struct client *c,
-                enum strike_cause cause)
+ban_host(struct server *srv, const struct blow *b, struct strike_outcome *out)
 {
-    char why[128];
+    struct mask mask;
+    struct host *h = b->host;
+    msec length = next_length(srv, h);
     h->strikes = 0;
-    host_save(srv, h);
-    out_opers(srv, SNO_STRIKES, "%d strikes of %s (%s): disconnected, not banned",
-              srv->config->strikes.limit, c ? client_name(c) : "a host",
-              causes[cause].text);
-    str_format(why, sizeof why, "%d strikes, the last for %s",
-               srv->config->strikes.limit, causes[cause].text);
-    if (c && c->oper == NULL)
-        client_kill(srv, c, why);
+    if (h->level < UINT16_MAX)
+        h->level++;
+    h->level_at = srv->wall;
+    out->ticket = host_save(srv, h);
+    if (!mask_of(h, &mask))
+        return;
+    out->ban = find_longer(srv, mask.text, length);
+    out->kept = out->ban != NULL;
+    if (!out->kept)
+        set_ban(srv, b, &mask, length, out);
 }
 
 static void
-give(struct server *srv, struct host *h, const struct config_class *class,
-     struct client *c, enum strike_cause cause)
+disconnect_only(struct server *srv, const struct blow *b, struct strike_outcome *out)
 {
+    char why[BAN_REASON], host[PREFIX_TEXT];
+    struct client *c = b->client;
+    prefix_format(&b->host->key, host, sizeof host);
+    WATCH(srv, limit, &b->host->key, causes[b->cause].name, 0);
+    log_limited(srv->log, LOG_LEVEL_INFO, "strikes-disconnect", "host", host, "nick",
+                b->nick, "cause", causes[b->cause].name, NULL);
+    b->host->strikes = 0;
+    out->ticket = host_save(srv, b->host);
+    bool ends = c && c->oper == NULL;
+    out_opers(srv, SNO_STRIKES, "%d strikes of %s (%s): %snot banned",
+              srv->config->strikes.limit, b->nick ? b->nick : "a host", words_of(b),
+              ends ? "disconnected, " : "");
+    if (!ends)
+        return;
+    reason_of(srv, b, why, sizeof why);
+    client_kill(srv, c, why);
+    out->removed = 1;
+}
+
+static void
+note_strike(struct server *srv, const struct blow *b)
+{
+    struct host *h = b->host;
     int limit = srv->config->strikes.limit;
     host_settle(srv, h);
-    int strikes = h->strikes + causes[cause].weight;
-    if (!causes[cause].bans && strikes >= limit)
+    int strikes = h->strikes + b->weight;
+    if (!causes[b->cause].bans && strikes >= limit)
         strikes = limit - 1;
     h->strikes = (uint16_t)(strikes > limit ? limit : strikes);
     h->strike_at = srv->wall;
-    str_format(h->cause, sizeof h->cause, "%s", causes[cause].name);
-    str_format(h->nick, sizeof h->nick, "%s", c ? client_name(c) : "");
-    str_format(h->by, sizeof h->by, "server");
-    tell(srv, h, c, cause);
-    if (h->strikes < limit)
-        host_save(srv, h);
-    else if (is_spared(h, class))
-        disconnect_only(srv, h, c, cause);
+    str_format(h->cause, sizeof h->cause, "%s", causes[b->cause].name);
+    str_format(h->nick, sizeof h->nick, "%s", b->nick ? b->nick : "");
+    str_format(h->by, sizeof h->by, "%s", b->by);
+    host_set_note(h, b->note);
+    WATCH(srv, strike, &h->key, causes[b->cause].name, b->weight);
+}
+
+static void
+give(struct server *srv, struct blow *b, struct strike_outcome *out)
+{
+    struct host *h = b->host;
+    note_strike(srv, b);
+    tell(srv, b);
+    out->strikes = h->strikes;
+    out->at_limit = h->strikes >= srv->config->strikes.limit;
+    if (!out->at_limit)
+        out->ticket = host_save(srv, h);
+    else if (strike_spares(h, b->class))
+        disconnect_only(srv, b, out);
     else
-        ban_host(srv, h, c, cause);
+        ban_host(srv, b, out);
     host_place(srv, h);
 }
 
 void
 strike_client(struct server *srv, struct client *c, enum strike_cause cause)
 {
+    struct strike_outcome done = {0};
     if (c->host == NULL || c->exempt & EXEMPT_STRIKES)
         return;
-    give(srv, c->host, c->class, c, cause);
+    give(srv,
+         &(struct blow){.host = c->host,
+                        .client = c,
+                        .nick = client_name(c),
+                        .class = c->class,
+                        .cause = cause,
+                        .weight = causes[cause].weight,
+                        .by = "server"},
+         &done);
 }
 
 void
 strike_host(struct server *srv, struct host *h, const struct config_class *class,
             enum strike_cause cause)
 {
-    give(srv, h, class, NULL, cause);
+    struct strike_outcome done = {0};
+    struct mask mask;
+    /* Its clients try again by themselves; that is no new offence. */
+    if (mask_of(h, &mask) && ban_find(srv, BAN_KLINE, mask.text))
+        return;
+    give(srv,
+         &(struct blow){.host = h,
+                        .class = class,
+                        .cause = cause,
+                        .weight = causes[cause].weight,
+                        .by = "server"},
+         &done);
+}
+
+void
+strike_by_oper(struct server *srv, const struct strike_order *order,
+               struct strike_outcome *out)
+{
+    *out = (struct strike_outcome){0};
+    give(srv,
+         &(struct blow){.host = order->host,
+                        .client = order->client,
+                        .nick = order->nick,
+                        .class = order->class,
+                        .cause = STRIKE_BY_OPER,
+                        .weight = order->n,
+                        .by = order->by,
+                        .note = order->note},
+         out);
+}
+
+store_ticket
+strike_clear(struct server *srv, struct host *h)
+{
+    h->strikes = h->level = 0;
+    store_ticket ticket = host_save(srv, h);
+    host_place(srv, h);
+    return ticket;
 }

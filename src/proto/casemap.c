@@ -35,7 +35,7 @@ casemap_fold_to(const char *text, char *out, size_t size)
 
     if (size == 0)
         return 0;
-    for (; text[n] != '\0' && n < size - 1; n++)
+    for (; n < size - 1 && text[n] != '\0'; n++)
         out[n] = casemap_fold(text[n]);
     out[n] = '\0';
     return n;

@@ -244,6 +244,22 @@ mask_parse_strict(const char *text, struct mask *out, char *err, size_t errlen)
     return true;
 }
 
+bool
+mask_from_glob(const char *glob, const char *listed, struct mask *out)
+{
+    struct str parts;
+
+    if (strlen(listed) >= sizeof(out->text))
+        return false;
+    memset(&out->prefix, 0, sizeof(out->prefix));
+    out->is_prefix = false;
+    str_format(out->text, sizeof(out->text), "%s", listed);
+    str_init(&parts, out->parts, sizeof(out->parts));
+    out->nick = out->user = add_part(&parts, "", 0);
+    out->host = add_part(&parts, glob, strlen(glob));
+    return !parts.cut;
+}
+
 void
 mask_copy(struct mask *to, const struct mask *from)
 {
@@ -272,7 +288,8 @@ literals(const char *glob)
     for (; *glob != '\0'; glob++) {
         char c = casemap_fold(*glob);
 
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+            (unsigned char)c >= 0xC0) /* the first byte of a character */
             n++;
     }
     return n;

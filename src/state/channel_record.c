@@ -46,10 +46,10 @@ entry_key(const struct channel *chan, char letter, const struct list_entry *entr
 static const struct mode_row *
 row_of_list(int list)
 {
-    for (size_t i = 0; i < CHAN_MODE_COUNT; i++)
-        if (mode_channel[i].list == list)
-            return &mode_channel[i];
-    return NULL;
+    size_t i = 0;
+    while (mode_channel[i].list != list) /* every list has a row */
+        i++;
+    return &mode_channel[i];
 }
 
 static void

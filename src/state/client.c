@@ -128,9 +128,10 @@ client_leave(struct server *srv, struct client *c)
 void
 client_set_nick(struct server *srv, struct client *c, const char *nick)
 {
-    cursor_skip_client(srv, c);
-    if (c->nick[0])
+    if (c->nick[0]) {
+        cursor_move_client(srv, c);
         HASH_DELETE(hh, srv->nicks, c);
+    }
     struct str s;
     str_init(&s, c->nick, sizeof c->nick);
     str_add(&s, nick);
@@ -138,6 +139,16 @@ client_set_nick(struct server *srv, struct client *c, const char *nick)
     unsigned h = name_hash(&srv->hash_key, c->nick, s.len);
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->nicks, c->nick, c->nick_len, h, c);
     channel_forget_verdicts(c);
+}
+
+void
+client_drop_nick(struct server *srv, struct client *c)
+{
+    cursor_skip_client(srv, c);
+    if (c->nick[0])
+        HASH_DELETE(hh, srv->nicks, c);
+    c->nick[0] = '\0';
+    c->nick_len = 0;
 }
 
 struct client *
@@ -179,9 +190,9 @@ source(const struct client *c, const char *host, char *out, size_t size)
 {
     struct str s;
     str_init(&s, out, size);
-    str_add(&s, c->nick);
+    str_add(&s, client_name(c));
     str_addc(&s, '!');
-    str_add(&s, c->user);
+    str_add(&s, c->user[0] ? c->user : "*");
     str_addc(&s, '@');
     str_add(&s, host);
     return s.len;

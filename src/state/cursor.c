@@ -1,9 +1,9 @@
 /* Long answers in pieces.
  *
- * A cursor stands on a client of the nick table or on a channel of the channel table;
- * whoever takes one of these out calls cursor_skip first, so that no cursor ever stands
- * on freed memory. Few cursors go on in one turn, whoever waits longest first: a
- * thousand LISTs at once must not stop the server. */
+ * A cursor stands on a client of the nick table, on a channel of the channel table or
+ * on an entry of a list; whoever takes one of these out calls cursor_skip first, so
+ * that no cursor ever stands on freed memory. Few cursors go on in one turn, whoever
+ * waits longest first: a thousand LISTs at once must not stop the server. */
 #include "state/cursor.h"
 
 #include "base/mem.h"
@@ -49,24 +49,43 @@ cursor_yields(struct cursor *cur)
 }
 
 static void
-cursor_free(struct cursor *cur)
+dispose(struct cursor *cur)
 {
-    list_remove(&cur->link);
-    cur->owner->flags &= ~(unsigned)(CLIENT_WAITING | CLIENT_CURSOR);
-    label_free(cur->label);
+    if (cur->end)
+        cur->end(cur);
     free(cur);
 }
 
-void
+static void
+cursor_free(struct cursor *cur)
+{
+    list_remove(&cur->link);
+    if (--cur->owner->ncursors == 0)
+        cur->owner->flags &= ~(unsigned)CLIENT_CURSOR;
+    label_free(cur->label);
+    dispose(cur);
+}
+
+bool
 cursor_start(struct server *srv, struct cursor *cur)
 {
     if (cur->step(srv, cur)) {
-        free(cur);
-        return;
+        dispose(cur);
+        return false;
     }
-    cur->label = label_defer(srv);
-    cur->owner->flags |= CLIENT_WAITING | CLIENT_CURSOR;
+    cur->owner->ncursors++;
+    cur->owner->flags |= CLIENT_CURSOR;
     list_append(&srv->cursors, &cur->link);
+    return true;
+}
+
+void
+cursor_keep_label(struct server *srv, const struct client *c)
+{
+    struct list *node = srv->cursors.prev;
+    while (LIST_ENTRY(node, struct cursor, link)->owner != c)
+        node = node->prev;
+    LIST_ENTRY(node, struct cursor, link)->label = label_defer(srv);
 }
 
 static void
@@ -144,4 +163,38 @@ cursor_skip_channel(struct server *srv, const struct channel *chan)
         if (cur->channel == chan)
             cur->channel = chan->hh.next;
     }
+}
+
+void
+cursor_skip_host(struct server *srv, const struct host *h, struct host *next)
+{
+    LIST_EACH(&srv->cursors, node) {
+        struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
+        if (cur->host == h)
+            cur->host = next;
+    }
+}
+
+void
+cursor_skip_node(struct server *srv, const struct list *node)
+{
+    LIST_EACH(&srv->cursors, at) {
+        struct cursor *cur = LIST_ENTRY(at, struct cursor, link);
+        if (cur->node == node)
+            cur->node = node->next;
+    }
+}
+
+void
+cursor_move_client(struct server *srv, const struct client *c)
+{
+    if (c->hh.next)
+        cursor_skip_client(srv, c);
+}
+
+void
+cursor_move_channel(struct server *srv, const struct channel *chan)
+{
+    if (chan->hh.next)
+        cursor_skip_channel(srv, chan);
 }

@@ -1,6 +1,6 @@
 # Turns what run.sh has collected into JSON (standard output) and a table (standard error).
 #
-# First file: the rows, "row unit max_ratio max_value" (0: no limit). Second file: the runs, "server
+# First file: the rows, "row unit max_ratio max_value program" (0: no limit). Second file: the runs, "server
 # row unit count cost milliseconds reads" or "server row FAIL". The value of a run is cost / count;
 # a server's value is the median of its runs. A row passes if floor and ircd have failed in no run
 # and ircd holds the row's limits. Exit 1 if a row does not pass.
@@ -61,7 +61,9 @@ function report(row,    i, key, base, ratio, pass, list, value_text, ratio_text)
 	pass = passes(row, ratio)
 	for (i = 1; i <= server_count; i++) {
 		key = server[i] SUBSEP row
-		list = list (i > 1 ? ",\n      " : "") text(server[i]) ": " server_json(key)
+		if (!runs[key] && !failed[key])
+			continue # a row of ircd alone
+		list = list (list ? ",\n      " : "") text(server[i]) ": " server_json(key)
 		value_text = runs[key] ? sprintf("%.1f", median(key)) : "-"
 		ratio_text = runs[key] && base > 0 ? sprintf("%.2f", median(key) / base) : "-"
 		put(sprintf("%-9s %-9s %12s %-12s %6s %8d %9.0f  %s", row, server[i], value_text, \

@@ -1,12 +1,13 @@
 #!/bin/sh
 # tests/bench/run.sh BUILD_DIR: what ircd costs, next to the least server that does the same.
 #
-# Each row of load.c runs ROUNDS times, the servers in turn, each time a fresh process. JSON goes
-# to standard output, a table to standard error. Exit 0: every row ran and holds its limits;
-# 1: one does not; 2: nothing could be measured. It ends only what it started, by process id.
+# Each row of load.c runs ROUNDS times, the servers in turn, each time a fresh process; those of
+# bans.c and storm.c, with 100,000 bans in the store, on ircd alone. JSON goes to standard output, a
+# table to standard error. Exit 0: every row ran and holds its limits; 1: one does not; 2: nothing
+# could be measured. It ends only what it started, by process id.
 #
 #   ROUNDS=3                 runs of each row; the median counts
-#   ROWS="fan-out idle"      these rows instead of all (load -l lists them)
+#   ROWS="fan-out idle"      these rows instead of all (load -l, bans -l and storm -l list them)
 #   PEERS=1                  ngircd and inspircd as well, where they are installed
 #   SERVERS="floor ircd"     exactly these servers
 set -u
@@ -48,6 +49,11 @@ ircd_config() {
 		limits { clients = 30000 }
 		exempt "127.0.0.0/8" { from = { "connections", "throttle", "flood", "strikes", "bans" } }
 	END
+}
+# The same with bans, from which nobody is exempt.
+banned_config() {
+	ircd_config "$1" "$2"
+	sed -i -e "s|path = .*|path = \"$TMP/bans\" }|" -e 's|, "bans"||' "$2/conf"
 }
 ircd_command() { echo "$BUILD/ircd -c $2/conf"; }
 
@@ -95,27 +101,49 @@ inspircd_command() {
 	echo "inspircd --nofork $root --config $2/conf"
 }
 
-# One row on one server: a line "server row unit count cost milliseconds reads", or "server row FAIL".
-measure() {
-	server=$1 row=$2 dir=$TMP/$1
-	rm -rf "$dir"
-	mkdir "$dir"
-	port=$("$LOAD" -p) || return 1
-	"${server}_config" "$port" "$dir"
-	# shellcheck disable=SC2046,SC2086
-	$LEASH $("${server}_command" "$port" "$dir") </dev/null >"$dir/log" 2>&1 &
-	SERVER=$!
-	"$LOAD" "$row" "$port" "$SERVER" >"$TMP/line" &
-	LOADER=$!
-	if wait "$LOADER"; then
-		LOADER=
+# One run's line: "server row unit count cost milliseconds reads", or "server row FAIL".
+result() {
+	if [ "$1" = 0 ]; then
 		echo "$server $(cat "$TMP/line")" >>"$TMP/results"
 	else
-		LOADER=
 		echo "$server $row FAIL" >>"$TMP/results"
 		echo "$server failed in $row; its log ends:" >&2
 		tail -n 5 "$dir/log" >&2
 	fi
+}
+
+# One row of bans, which starts what it needs.
+measure_bans() {
+	server=ircd row=$1 dir=$TMP/alone
+	mkdir -p "$dir"
+	port=$("$LOAD" -p) || return 1
+	banned_config "$port" "$dir"
+	set --
+	[ "$row" = start ] && set -- "$BUILD/ircd" "$dir/conf" "$port"
+	"$BUILD/bench/bans" "$row" "$@" >"$TMP/line" 2>"$dir/log" &
+	LOADER=$!
+	wait "$LOADER"
+	result $?
+	LOADER=
+}
+
+# One row of load or storm on one server.
+measure() {
+	server=$1 row=$2 program=$3 dir=$TMP/$1
+	rm -rf "$dir"
+	mkdir "$dir"
+	port=$("$LOAD" -p) || return 1
+	config=$server
+	[ "$program" = storm ] && config=banned
+	"${config}_config" "$port" "$dir"
+	# shellcheck disable=SC2046,SC2086
+	$LEASH $("${server}_command" "$port" "$dir") </dev/null >"$dir/log" 2>&1 &
+	SERVER=$!
+	"$BUILD/bench/$program" "$row" "$port" "$SERVER" >"$TMP/line" &
+	LOADER=$!
+	wait "$LOADER"
+	result $?
+	LOADER=
 	stop
 }
 
@@ -125,22 +153,35 @@ if [ "${PEERS:-0}" = 1 ]; then
 		command -v "$peer" >/dev/null && SERVERS="$SERVERS $peer"
 	done
 fi
-for program in bench/load bench/floor ircd; do
+for program in bench/load bench/floor bench/bans bench/storm ircd; do
 	[ -x "$BUILD/$program" ] || { echo "bench: $BUILD/$program is missing" >&2; exit 2; }
 done
 
-"$LOAD" -l >"$TMP/rows" || exit 2
+# "row unit max_ratio max_value program"
+for program in load bans storm; do
+	"$BUILD/bench/$program" -l | sed "s/\$/ $program/" || exit 2
+done >"$TMP/rows"
 : >"$TMP/results"
 ROUNDS=${ROUNDS:-3}
 ROWS=${ROWS:-$(cut -d' ' -f1 "$TMP/rows")}
 for row in $ROWS; do
-	grep -q "^$row " "$TMP/rows" || { echo "bench: there is no row $row" >&2; exit 2; }
+	program=$(sed -n "s/^$row .* //p" "$TMP/rows")
+	[ -n "$program" ] || { echo "bench: there is no row $row" >&2; exit 2; }
+	servers=$SERVERS
+	if [ "$program" != load ]; then
+		servers=ircd
+		[ -d "$TMP/bans" ] || "$BUILD/bench/bans" make "$TMP/bans" || exit 2
+	fi
 	round=0
 	while [ "$round" -lt "$ROUNDS" ]; do
 		round=$((round + 1))
-		for server in $SERVERS; do
+		for server in $servers; do
 			grep -q "^$server $row FAIL" "$TMP/results" && continue
-			measure "$server" "$row" || exit 2
+			if [ "$program" = bans ]; then
+				measure_bans "$row" || exit 2
+			else
+				measure "$server" "$row" "$program" || exit 2
+			fi
 		done
 	done
 done

@@ -74,6 +74,23 @@ class Crash(unittest.TestCase):
                 MOMENT, until))
             alice.expect(r" 219 alice d ")
 
+    def test_reserved_names_and_real_names_outlive_it(self):
+        with server_with() as server:
+            alice = alice_on(server)
+            alice.send(r"RESV 1h guest* :ask first", r"XLINE *free\smoney* :spam")
+            alice.expect(r"RESV guest\* set until %s \(1h\): 0 clients use it and keep it, saved$" % MOMENT)
+            alice.expect(r"X-line \*free\\smoney\* set for good: 0 clients match and stay, saved$")
+            server.restart()
+            with server.connect(source=BANNED) as client:
+                client.send("NICK guest7", "NICK mallory", "USER m 0 * :get free money")
+                client.expect(r" 432 \* guest7 :Nickname is reserved until %s \(\w+\): ask first$" % MOMENT)
+                client.expect(r" 465 mallory :You are banned \(X-line\) for good: spam$")
+            alice = alice_on(server)
+            alice.send("BANS")
+            alice.expect(r" 217 alice q guest\* alice :set %s, until .*, 1 hit, last %s: ask first$" % (MOMENT, MOMENT))
+            alice.expect(r" 247 alice x \*free\\smoney\* alice :set %s, for good, 1 hit, last .*: spam$" % MOMENT)
+            alice.expect(r" NOTICE alice :End of BANS: 2 of 2 bans match$")
+
     def test_a_replaced_ban_keeps_its_last_form(self):
         with server_with() as server:
             alice = alice_on(server)

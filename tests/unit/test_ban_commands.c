@@ -272,9 +272,10 @@ an_existing_mask_is_replaced_and_says_so(void)
           "* NOTICE alice :K-line ?@192.0.2.7 replaced until 2026-11-22 01:00:00 UTC "
           "(1h): removed 0 clients, saved");
     says(w, alice, "STATS k");
-    EXPECT(w, alice,
-           ":irc.localhost 216 alice k ?@192.0.2.7 alice :set 2026-11-22 00:00:00 UTC, "
-           "until 2026-11-22 01:00:00 UTC (1h), 1 hits: two");
+    EXPECT(
+        w, alice,
+        ":irc.localhost 216 alice k ?@192.0.2.7 alice :set 2026-11-22 00:00:00 UTC, "
+        "until 2026-11-22 01:00:00 UTC (1h), 1 hit, last 2026-11-22 00:00:00 UTC: two");
     EXPECT(w, alice, ":irc.localhost 219 alice k :End of /STATS report");
     says(w, alice, "KLINE 192.0.2.7 :three");
     AWAIT(w, alice, "* :K-line ?@192.0.2.7 replaced for good: *");

@@ -98,6 +98,17 @@ judge(void *ctx, struct ban_indexed *entry)
     return false;
 }
 
+static bool
+judge_text(void *ctx, struct ban_indexed *entry)
+{
+    struct seen *seen = ctx;
+    struct entry *e = LIST_ENTRY(entry, struct entry, indexed);
+    if (e->asked != seen->question)
+        seen->matched += mask_glob(e->mask.host, seen->subject->host);
+    e->asked = seen->question;
+    return false;
+}
+
 static unsigned
 by_walk(const struct entry *all, const struct mask_subject *subject)
 {
@@ -152,7 +163,55 @@ the_index_finds_what_a_walk_finds(void)
     free(all);
 }
 
+/* Bans of one text (nicks, channels, real names): a glob each, and only a host to look
+ * for. */
+static const char *
+random_word(bool wild, char *out, size_t size)
+{
+    static const char letters[] = "abB.# *?";
+    struct str s;
+    str_init(&s, out, size);
+    for (unsigned n = 1 + dice(4); n > 0; n--)
+        str_addc(&s, letters[dice(wild ? 8 : 6)]);
+    return out;
+}
+
+static void
+the_index_finds_globs_of_one_text(void)
+{
+    struct entry *all = xcalloc(MASKS, sizeof *all);
+    struct hash_key key = {{42}};
+    struct ban_index index;
+    char text[8];
+    int matched = 0;
+    ban_index_init(&index);
+    for (int i = 0; i < MASKS; i++) {
+        random_word(dice(2), text, sizeof text);
+        CU_ASSERT_FATAL(mask_from_glob(text, text, &all[i].mask));
+        ban_index_add(&index, &key, &all[i].mask, &all[i].indexed);
+        all[i].in = true;
+    }
+    for (int i = 1; i <= 20000; i++) {
+        struct mask_subject s = {.nick = "", .user = "", .host = text};
+        struct seen seen = {&s, 0, i};
+        unsigned want = 0;
+        random_word(false, text, sizeof text);
+        for (int m = 0; m < MASKS; m++)
+            want += mask_glob(all[m].mask.host, text);
+        ban_index_find(&index, &key, &s, judge_text, &seen);
+        if (seen.matched != want)
+            EQUAL_NUMBER(seen.matched, want);
+        matched += want > 0;
+    }
+    CU_ASSERT(matched > 1000 && matched <= 20000);
+    for (int i = 0; i < MASKS; i++)
+        ban_index_remove(&index, &all[i].indexed);
+    CU_ASSERT(index.buckets == NULL && list_empty(&index.rest));
+    free(all);
+}
+
 SUITE(ban_index)
 {
+    TEST(the_index_finds_globs_of_one_text);
     TEST(the_index_finds_what_a_walk_finds);
 }

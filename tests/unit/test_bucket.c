@@ -136,8 +136,26 @@ what_was_taken_under_a_stricter_limit_is_no_more_than_all(void)
     CU_ASSERT_FALSE(bucket_take(&b, NOW + EACH, BURST, EACH, 1));
 }
 
+static void
+what_is_left_is_what_can_be_taken(void)
+{
+    struct bucket b = {0};
+    for (int taken = 0; taken <= BURST; taken++) {
+        CU_ASSERT_EQUAL(bucket_left(&b, NOW, BURST, EACH), BURST - taken);
+        bucket_take(&b, NOW, BURST, EACH, 1);
+    }
+    CU_ASSERT_EQUAL(bucket_left(&b, NOW + EACH - 1, BURST, EACH), 0);
+    CU_ASSERT_EQUAL(bucket_left(&b, NOW + EACH, BURST, EACH), 1);
+    CU_ASSERT_EQUAL(bucket_left(&b, NOW + BURST * EACH - 1, BURST, EACH), BURST - 1);
+    CU_ASSERT_EQUAL(bucket_left(&b, NOW + BURST * EACH, BURST, EACH), BURST);
+    bucket_charge(&b, NOW, BURST, EACH, 1000);
+    CU_ASSERT_EQUAL(bucket_left(&b, NOW, BURST, EACH), 0);
+    CU_ASSERT_EQUAL(bucket_left(&b, NOW, BURST, 0), BURST);
+}
+
 SUITE(bucket)
 {
+    TEST(what_is_left_is_what_can_be_taken);
     TEST(a_zeroed_bucket_is_full);
     TEST(tokens_come_back_one_each_interval);
     TEST(it_never_holds_more_than_its_burst);

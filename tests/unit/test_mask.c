@@ -224,7 +224,8 @@ strict_masks_are_listed_canonically(void)
         {"n[i]ck!*@*.example", "n[i]ck!*@*.example", false},
         {"host.example", "*@host.example", false},
         {"*.example.org", "*@*.example.org", false},
-        {"host.example..", "*@host.example", false},
+        {"host.example.", "*@host.example", false},
+        {"*@host.example..", "*@host.example", false},
         {"*@Host.Example.", "*@Host.Example", false},
         {"324.net.uk", "*@324.net.uk", false},
         {"192.0.2.7", "*@192.0.2.7", true},
@@ -394,7 +395,8 @@ literals_are_letters_and_digits(void)
         {"*!*@192.0.2.0/24", 0},
         {"al!*@192.0.2.7", 2},
         {"*!*@192.0.*", 4},
-        {"\xC3\xBC!*@*", 0},
+        {"\xC3\xBC!*@*", 1},
+        {"\xE6\x97\xA5\xE6\x9C\xAC!*@*", 2},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -33,6 +33,7 @@ bits_have_the_names_that_configurations_use(void)
         {PRIV_wallops, "wallops"},  {PRIV_override, "override"},
         {PRIV_spy, "spy"},          {PRIV_flood_exempt, "flood_exempt"},
         {PRIV_OPER, "an operator"}, {PRIV_see_address, "see_address"},
+        {PRIV_strike, "strike"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         EQUAL_TEXT(privs_name(cases[i].bit), cases[i].name);

@@ -62,6 +62,7 @@ every_cause_has_its_weight_and_words(void)
         {STRIKE_PASSWORD, 1, "wrong server password"},
         {STRIKE_RATE, 1, "connecting too fast"},
         {STRIKE_TIMEOUT, 1, "connections left unregistered"},
+        {STRIKE_BY_OPER, 1, "given by an operator"},
     };
     EQUAL_NUMBER(sizeof cases / sizeof *cases, STRIKE_CAUSES);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -75,8 +76,9 @@ every_cause_has_its_weight_and_words(void)
                  "banned for 10 minutes.",
                  cases[i].weight, cases[i].text);
         EXPECT(w, bob, want);
-        snprintf(want, sizeof want, "*Strike %d of 5 for " ADDRESS " (bob): %s",
-                 cases[i].weight, cases[i].text);
+        snprintf(want, sizeof want, "*Strike %d of 5 for " ADDRESS " (bob): %s%s",
+                 cases[i].weight, cases[i].text,
+                 cases[i].cause == STRIKE_BY_OPER ? " (given by server)" : "");
         EXPECT(w, alice, want);
         EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, cases[i].weight);
         world_free(w);
@@ -415,7 +417,8 @@ an_automatic_ban_is_lifted_like_any_other(void)
     AWAIT(w, alice,
           "* 216 alice k ?@" ADDRESS
           " irc.localhost :set 2026-11-22 00:00:00 UTC, until "
-          "2026-11-22 00:10:00 UTC (10m), 1 hits: " FOR_FLOOD "*");
+          "2026-11-22 00:10:00 UTC (10m), 1 hit, last 2026-11-22 "
+          "00:00:00 UTC: " FOR_FLOOD "*");
     world_say(w, alice, "UNKLINE " ADDRESS);
     world_store_news(w);
     AWAIT(w, alice, "* :K-line ?@" ADDRESS " removed, saved");

@@ -1,0 +1,270 @@
+/* CHECK: all that the server knows of a host, or whom a mask means (policy.md 5).
+ *
+ * It only looks: no host is made by asking for it, no ban counts a hit. For who may not
+ * see addresses, no line puts a nick beside an address: asked by nick, addresses are
+ * left out; asked by address, nicks are. */
+#include "base/duration.h"
+#include "base/str.h"
+#include "command.h"
+#include "host_report.h"
+#include "policy/access.h"
+#include "policy/ban.h"
+#include "policy/ban_look.h"
+#include "policy/door.h"
+#include "policy/host.h"
+#include "policy/throttle.h"
+#include "state/whowas.h"
+#include "target.h"
+
+#define CLIENTS_SHOWN 20
+#define BANS_SHOWN 20
+
+struct checking {
+    struct server *srv;
+    struct client *c;        /* who asks */
+    const struct host *host; /* whose clients are meant; NULL: those of the mask */
+    const struct mask *mask; /* NULL: a host */
+    bool nicks, addresses;   /* may be shown */
+    size_t clients, waiting, bans; /* found; waiting: not registered */
+};
+
+static const struct {
+    unsigned bit;
+    const char *name;
+} exemptions[] = {
+    {EXEMPT_CONNECTIONS, "connections"},
+    {EXEMPT_THROTTLE, "throttle"},
+    {EXEMPT_FLOOD, "flood"},
+    {EXEMPT_STRIKES, "strikes"},
+    {EXEMPT_BANS, "bans"},
+};
+
+/* ", since 2026-11-22 14:03:05 UTC (10m)" */
+static void
+since(const struct server *srv, const struct client *other, char *out, size_t size)
+{
+    char moment[MOMENT_TEXT], length[DURATION_TEXT];
+    msec open = srv->now - other->opened;
+    moment_format(srv->wall - open, moment, sizeof moment);
+    duration_format(open, length, sizeof length);
+    str_format(out, size, "%s (%s)", moment, length);
+}
+
+static void
+show_client(struct checking *k, const struct client *other)
+{
+    char when[80], host[CLIENT_HOST_TEXT], real[CLIENT_HOST_TEXT + 4] = "";
+    since(k->srv, other, when, sizeof when);
+    if (k->addresses)
+        str_format(real, sizeof real, " (%s)", client_real_host(other, host));
+    if (!(other->flags & CLIENT_REGISTERED))
+        out_notice(k->srv, k->c, "Client: %s%s, not registered, since %s",
+                   client_name(other), real, when);
+    else
+        out_notice(k->srv, k->c, "Client: %s!%s@%s%s, since %s%s", other->nick,
+                   other->user, other->hostname, real, when,
+                   other->oper ? ", an operator" : "");
+}
+
+static bool
+is_meant(const struct checking *k, const struct client *other)
+{
+    char address[ADDR_TEXT];
+    struct mask_subject subject;
+    if (other->flags & CLIENT_DEAF)
+        return false;
+    if (k->mask == NULL)
+        return k->host && other->host == k->host;
+    client_subject(other, address, sizeof address, &subject);
+    /* Nobody learns an address by trying masks. */
+    if (!k->addresses)
+        return !k->mask->is_prefix && mask_glob(k->mask->nick, other->nick) &&
+               mask_glob(k->mask->user, other->user) &&
+               mask_glob(k->mask->host, other->hostname);
+    return mask_match(k->mask, &subject);
+}
+
+static bool
+check_client(struct server *srv, struct client *other, void *ctx)
+{
+    struct checking *k = ctx;
+    (void)srv;
+    if (!is_meant(k, other))
+        return true;
+    if (k->clients++ < CLIENTS_SHOWN && k->nicks)
+        show_client(k, other);
+    return true;
+}
+
+static void
+check_clients(struct checking *k)
+{
+    client_each(k->srv, check_client, k);
+    if (k->mask == NULL)
+        LIST_EACH(&k->srv->unregistered, node)
+            check_client(k->srv, LIST_ENTRY(node, struct client, link), k);
+    size_t shown = k->clients < CLIENTS_SHOWN ? k->clients : CLIENTS_SHOWN;
+    if (!k->nicks)
+        shown = 0;
+    if (k->clients == 0)
+        out_notice(k->srv, k->c, "Clients: nobody is on");
+    else if (k->clients > shown)
+        out_notice(k->srv, k->c, "Clients: %s%zu%s", shown ? "and " : "",
+                   k->clients - shown, shown ? " more" : "");
+}
+
+/* A ban names addresses: for who may see them, or may set such bans anyhow. */
+static bool
+may_see_mask(const struct checking *k, const struct ban *ban)
+{
+    return k->addresses || !k->nicks || k->mask ||
+           access_has(k->c, ban_kinds[ban->kind].priv);
+}
+
+static void
+show_ban(void *ctx, struct ban *ban)
+{
+    struct checking *k = ctx;
+    char set[MOMENT_TEXT], until[80];
+    if (k->bans++ >= BANS_SHOWN)
+        return;
+    /* Of an automatic one it is the nick. */
+    const char *oper_reason = ban->automatic && !k->nicks ? "" : ban->oper_reason;
+    moment_format(ban->set_at, set, sizeof set);
+    ban_until(ban, k->srv->wall, until, sizeof until);
+    out_notice(k->srv, k->c, "%s %s %s, set %s by %s%s, %llu hits: %s%s%s",
+               ban_kinds[ban->kind].name,
+               may_see_mask(k, ban) ? ban->mask.text : "on this host", until, set,
+               ban->setter, ban->automatic ? " (automatic)" : "",
+               (unsigned long long)ban->hits, ban->reason, *oper_reason ? " | " : "",
+               oper_reason);
+}
+
+static void
+end_bans(struct checking *k)
+{
+    if (k->bans == 0)
+        out_notice(k->srv, k->c, "Bans: none");
+    else if (k->bans > BANS_SHOWN)
+        out_notice(k->srv, k->c, "Bans: and %zu more", k->bans - BANS_SHOWN);
+}
+
+static void
+check_limits(struct checking *k, const struct addr *addr,
+             const struct config_class *class)
+{
+    char per[DURATION_TEXT];
+    struct throttle_limits limits;
+    const struct network *network = network_find(k->srv, addr);
+    throttle_limits(k->srv, class, &limits);
+    struct bucket full = {0};
+    int left = bucket_left(k->host ? &k->host->connect : &full, k->srv->now,
+                           limits.connect.count, limits.each);
+    duration_format(limits.connect.per, per, sizeof per);
+    out_notice(k->srv, k->c,
+               "Connections: host %u of %d, network %u of %d, unregistered %u of %d; "
+               "connect rate: %d of %d left in %s",
+               k->host ? k->host->connections : 0, limits.per_host,
+               network ? network->connections : 0, limits.per_network,
+               k->host ? k->host->unregistered : 0, limits.unregistered_per_host, left,
+               limits.connect.count, per);
+}
+
+static void
+check_class(struct checking *k, const struct addr *addr,
+            const struct config_class *class)
+{
+    char list[80];
+    struct str s;
+    unsigned exempt = throttle_exempt(k->srv, addr);
+    str_init(&s, list, sizeof list);
+    for (size_t i = 0; i < sizeof exemptions / sizeof *exemptions; i++)
+        if (exempt & exemptions[i].bit)
+            str_addf(&s, "%s%s", s.len ? " " : "", exemptions[i].name);
+    out_notice(
+        k->srv, k->c, "Class: %s%s; exempt from: %s", class ? class->name : "none",
+        class && class->strikes == STRIKES_DISCONNECT ? " (strikes = \"disconnect\")"
+                                                      : "",
+        s.len ? list : "nothing");
+}
+
+static void
+check_door(struct checking *k)
+{
+    int fails = 0, seconds = 0;
+    if (k->host)
+        door_look(k->srv, k->host, &fails, &seconds);
+    if (seconds > 0)
+        out_notice(k->srv, k->c, "OPER: the door is closed for %d s", seconds);
+    else
+        out_notice(k->srv, k->c, "OPER: the door is open, %d of %d failures", fails,
+                   k->srv->config->opers.failures.count);
+}
+
+static void
+check_host(struct server *srv, struct client *c, const struct target *t)
+{
+    bool sees = access_has(c, PRIV_see_address);
+    bool by_nick = target_nick(t) != NULL;
+    const struct config_class *class = throttle_class(srv, &t->addr);
+    struct checking k = {.srv = srv,
+                         .c = c,
+                         .host = host_find(srv, &t->addr),
+                         .nicks = sees || by_nick,
+                         .addresses = sees};
+    char left[MOMENT_TEXT];
+    out_notice(srv, c, "CHECK %s", t->shown);
+    if (t->gone) {
+        moment_format(t->gone->left, left, sizeof left);
+        out_notice(srv, c, "Left: %s!%s@%s, at %s", t->gone->nick, t->gone->user,
+                   t->gone->host, left);
+    }
+    check_clients(&k);
+    check_limits(&k, &t->addr, class);
+    check_class(&k, &t->addr, class);
+    host_report_strikes(srv, c, k.host, class, k.nicks);
+    ban_look_addr(srv, &t->addr, show_ban, &k);
+    if (t->client)
+        ban_look_client(srv, t->client, show_ban, &k);
+    end_bans(&k);
+    check_door(&k);
+}
+
+static void
+check_mask(struct server *srv, struct client *c, const struct mask *mask)
+{
+    bool sees = access_has(c, PRIV_see_address);
+    struct checking k = {
+        .srv = srv, .c = c, .mask = mask, .nicks = true, .addresses = sees};
+    out_notice(srv, c, "CHECK %s", mask->text);
+    if (mask->is_prefix && !sees)
+        out_notice(srv, c, "Clients: who is on from an address needs see_address");
+    else
+        check_clients(&k);
+    ban_look_mask(srv, mask, show_ban, &k);
+    end_bans(&k);
+}
+
+/* CHECK <nick | address | mask> */
+static void
+check_run(struct server *srv, struct client *c, struct message *m)
+{
+    char why[320];
+    struct target t;
+    struct mask mask;
+    bool is_mask;
+    if (target_find(srv, c, m->params[0], &t, &is_mask, why, sizeof why))
+        check_host(srv, c, &t);
+    else if (is_mask && mask_parse_strict(m->params[0], &mask, why, sizeof why))
+        check_mask(srv, c, &mask);
+    else
+        out_notice(srv, c, "CHECK refused: %s. Example: CHECK 192.0.2.7", why);
+    out_notice(srv, c, "End of CHECK");
+}
+
+const struct command commands_check[] = {
+    {"CHECK", check_run, 1, WHEN_REGISTERED, 2, PRIV_check, 0,
+     "<nick | address | CIDR | user@host>",
+     "all that is known of a host, or whom a mask means"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -1,0 +1,62 @@
+/* What a host's strikes are now and what comes of them, in words.
+ *
+ * Decay is worked out on a copy: to look at a host changes nothing of it. */
+#include "host_report.h"
+
+#include "base/duration.h"
+#include "base/str.h"
+#include "config/config.h"
+#include "policy/host.h"
+#include "policy/strikes.h"
+#include "state/out.h"
+#include "state/server.h"
+
+/* "2026-11-22 14:03:05 UTC (10m)" for a moment that comes. */
+static void
+when(const struct server *srv, msec at, char *out, size_t size)
+{
+    char moment[MOMENT_TEXT], left[DURATION_TEXT];
+    moment_format(at, moment, sizeof moment);
+    duration_format(at - srv->wall, left, sizeof left);
+    str_format(out, size, "%s (%s)", moment, left);
+}
+
+static void
+report_strikes(struct server *srv, struct client *c, const struct host *h,
+               const struct config_class *class, bool names)
+{
+    char at[MOMENT_TEXT], next[80], end[80] = "who is struck is disconnected";
+    int limit = srv->config->strikes.limit;
+    moment_format(h->strike_at, at, sizeof at);
+    when(srv, h->strike_at + srv->config->strikes.decay, next, sizeof next);
+    if (!strike_spares(h, class))
+        strike_threat(srv, h, "the", end, sizeof end);
+    bool named = names && h->nick[0];
+    out_notice(srv, c, "Strikes: %d of %d, the last for %s%s%s, by %s", h->strikes,
+               limit, strike_words(h), named ? ", on " : "", named ? h->nick : "",
+               h->by);
+    out_notice(srv, c, "Strikes: counted since %s, one is forgotten at %s; at %d %s",
+               at, next, limit, end);
+}
+
+void
+host_report_strikes(struct server *srv, struct client *c, const struct host *h,
+                    const struct config_class *class, bool names)
+{
+    char next[80];
+    struct host now = {0};
+    if (h)
+        now = *h;
+    if (h)
+        host_settle(srv, &now);
+    if (now.strikes > 0)
+        report_strikes(srv, c, &now, class, names);
+    else
+        out_notice(srv, c, "Strikes: 0 of %d", srv->config->strikes.limit);
+    if (now.level == 0) {
+        out_notice(srv, c, "Offence level: 0");
+        return;
+    }
+    when(srv, now.level_at + srv->config->strikes.forgive, next, sizeof next);
+    out_notice(srv, c, "Offence level: %d, falls by one at %s", now.level, next);
+}

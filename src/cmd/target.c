@@ -1,0 +1,96 @@
+/* Finding whom an operator means, for CHECK, STRIKE, STRIKES and PARDON.
+ *
+ * Only looked up: a host that the server has never heard of is not made by asking for
+ * it. */
+#include "target.h"
+
+#include "base/str.h"
+#include "policy/access.h"
+#include "policy/host.h"
+#include "policy/privs.h"
+#include "state/client.h"
+#include "state/whowas.h"
+
+const char *
+target_nick(const struct target *t)
+{
+    if (t->client)
+        return client_name(t->client);
+    return t->gone ? t->gone->nick : NULL;
+}
+
+static void
+show(const struct server *srv, const struct client *c, struct target *t)
+{
+    char host[PREFIX_TEXT];
+    struct prefix prefix;
+    const char *nick = target_nick(t);
+    host_prefix(srv, &t->addr, &prefix);
+    prefix_format(&prefix, host, sizeof host);
+    if (nick == NULL)
+        str_format(t->shown, sizeof t->shown, "%s", host);
+    else if (access_has(c, PRIV_see_address))
+        str_format(t->shown, sizeof t->shown, "%s (%s)", host, nick);
+    else
+        str_format(t->shown, sizeof t->shown, "the host of %s", nick);
+}
+
+static bool
+find_nick(const struct server *srv, const char *text, struct target *out)
+{
+    out->client = client_find_registered(srv, text);
+    out->gone = out->client ? NULL : whowas_find(srv, text, 0);
+    if (out->client)
+        out->addr = out->client->addr;
+    else if (out->gone)
+        out->addr = out->gone->addr;
+    return out->client || out->gone;
+}
+
+/* An address or a CIDR that is one host, or lies in it. */
+static bool
+find_host(const struct server *srv, const char *text, struct target *out, bool *is_mask,
+          char *err, size_t errlen)
+{
+    struct prefix given, host;
+    *is_mask = false;
+    if (strncmp(text, "*@", 2) == 0)
+        text += 2;
+    if (!prefix_parse(text, &given, err, errlen)) {
+        *is_mask = true;
+        return false;
+    }
+    host_prefix(srv, &given.addr, &host);
+    out->addr = given.addr;
+    if (given.bits >= host.bits)
+        return true;
+    *is_mask = true;
+    str_format(err, errlen,
+               "'%.60s' is more than one host (a host is a /%u here); expected a nick, "
+               "an address or the CIDR of a host",
+               text, prefix_length(&host));
+    return false;
+}
+
+bool
+target_find(const struct server *srv, const struct client *c, const char *text,
+            struct target *out, bool *is_mask, char *err, size_t errlen)
+{
+    *out = (struct target){0};
+    *is_mask = false;
+    if (find_nick(srv, text, out)) {
+        show(srv, c, out);
+        return true;
+    }
+    if (name_is_nick(text, NAME_NICK_MAX)) {
+        str_format(err, errlen,
+                   "'%s' is no nick that is or was on (expected a nick, an address or "
+                   "the CIDR of a host)",
+                   text);
+        return false;
+    }
+    if (!find_host(srv, text, out, is_mask, err, errlen))
+        return false;
+    show(srv, c, out);
+    return true;
+}

@@ -1,0 +1,33 @@
+/* Whom an operator means: a nick that is or was on, or a host. */
+#ifndef CMD_TARGET_H
+#define CMD_TARGET_H
+
+#include "base/addr.h"
+#include "proto/name.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct client;
+struct server;
+struct whowas_entry;
+
+struct target {
+    struct client *client;           /* it is on; NULL: not, or an address was given */
+    const struct whowas_entry *gone; /* it has left; NULL: not */
+    struct addr addr;
+    /* As answers to this operator call it: "192.0.2.7", "192.0.2.7 (bob)"; a nick is
+     * never put beside its address for who may not see_address: "the host of bob". */
+    char shown[PREFIX_TEXT + NAME_NICK_MAX + 16];
+};
+
+/* A nick (also one that left, through WHOWAS), an address, a CIDR that is one host or
+ * lies in one, or any of these behind "*@". False: err names the value and what was
+ * expected; *is_mask: it may be a mask of several hosts. */
+bool target_find(const struct server *srv, const struct client *c, const char *text,
+                 struct target *out, bool *is_mask, char *err, size_t errlen);
+
+/* Its nick, or NULL where an address was given. */
+const char *target_nick(const struct target *t);
+
+#endif

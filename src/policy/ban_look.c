@@ -1,0 +1,188 @@
+/* Looking at server bans, for CHECK and PARDON.
+ *
+ * Apart from ban.c, whose matching counts hits and stops at the first: here every ban
+ * is of interest, and none may change by being looked at. */
+#include "policy/ban_look.h"
+
+#include "policy/ban.h"
+#include "proto/casemap.h"
+#include "state/client.h"
+#include "state/server.h"
+
+struct looking {
+    const struct server *srv;
+    const struct client *client; /* NULL: an address alone */
+    const struct mask_subject *subject;
+    ban_seen *fn;
+    void *ctx;
+};
+
+/* Kinds whose masks name hosts. */
+static const enum ban_kind of_hosts[] = {BAN_KLINE, BAN_DLINE};
+
+static bool
+is_of_hosts(const struct ban *ban)
+{
+    for (size_t i = 0; i < sizeof of_hosts / sizeof *of_hosts; i++)
+        if (of_hosts[i] == ban->kind)
+            return true;
+    return false;
+}
+
+static bool
+is_all_wild(const char *glob)
+{
+    return glob[strspn(glob, "*?")] == '\0';
+}
+
+static bool
+is_about(const struct ban *ban, const struct mask_subject *s)
+{
+    const struct mask *m = &ban->mask;
+    if (!is_of_hosts(ban))
+        return false;
+    if (m->is_prefix)
+        return prefix_match(&m->prefix, s->addr);
+    return !is_all_wild(m->host) &&
+           (mask_glob(m->host, s->address) || mask_glob(m->host, s->cloak));
+}
+
+static bool
+judge(void *ctx, struct ban_indexed *entry)
+{
+    struct looking *l = ctx;
+    struct ban *ban = LIST_ENTRY(entry, struct ban, indexed);
+    if (ban_is_expired(ban, l->srv->wall))
+        return false;
+    bool about = is_about(ban, l->subject);
+    if (l->client ? !about && ban_covers(ban, l->client) : about)
+        l->fn(l->ctx, ban);
+    return false;
+}
+
+/* What an address alone is matched as. */
+struct place {
+    char address[ADDR_TEXT], cloak[CLOAK_TEXT];
+    struct mask_subject subject;
+};
+
+static void
+place_of(const struct server *srv, const struct addr *addr, struct place *out)
+{
+    addr_format(addr, out->address, sizeof out->address);
+    cloak_make(&srv->policy->cloak_key, addr, out->cloak);
+    out->subject = (struct mask_subject){.nick = "",
+                                         .user = "",
+                                         .host = out->address,
+                                         .address = out->address,
+                                         .cloak = out->cloak,
+                                         .addr = addr};
+}
+
+void
+ban_look_addr(const struct server *srv, const struct addr *addr, ban_seen *fn,
+              void *ctx)
+{
+    struct place place;
+    place_of(srv, addr, &place);
+    struct looking l = {srv, NULL, &place.subject, fn, ctx};
+    for (size_t i = 0; i < sizeof of_hosts / sizeof *of_hosts; i++)
+        ban_index_find(&srv->policy->index[of_hosts[i]], &srv->hash_key, &place.subject,
+                       judge, &l);
+}
+
+void
+ban_look_client(const struct server *srv, const struct client *c, ban_seen *fn,
+                void *ctx)
+{
+    char address[ADDR_TEXT];
+    struct place place;
+    struct mask_subject whole;
+    place_of(srv, &c->addr, &place);
+    client_subject(c, address, sizeof address, &whole);
+    struct looking l = {srv, c, &place.subject, fn, ctx};
+    for (int k = 0; k < BAN_KINDS; k++)
+        ban_index_find(&srv->policy->index[k], &srv->hash_key, &whole, judge, &l);
+}
+
+/* Does glob `a` match whatever glob `b` does? A wildcard of b is covered only by one of
+ * a, and its `*` only by `*`. Like mask_glob, only the last `*` is retried. */
+static bool
+glob_covers(const char *a, const char *b)
+{
+    const char *star = NULL, *retry = NULL;
+    while (*b) {
+        bool same = *a == '?' ? *b != '*'
+                              : *b != '*' && *b != '?' && *a &&
+                                    casemap_fold(*a) == casemap_fold(*b);
+        if (*a == '*') {
+            star = ++a;
+            retry = b;
+        } else if (same) {
+            a++;
+            b++;
+        } else if (star) {
+            a = star;
+            b = ++retry;
+        } else {
+            return false;
+        }
+    }
+    return a[strspn(a, "*")] == '\0';
+}
+
+static bool
+prefix_covers(const struct prefix *a, const struct prefix *b)
+{
+    return a->bits <= b->bits && prefix_match(a, &b->addr);
+}
+
+static bool
+mask_covers(const struct mask *a, const struct mask *b)
+{
+    if (!glob_covers(a->nick, b->nick) || !glob_covers(a->user, b->user))
+        return false;
+    if (a->is_prefix)
+        return b->is_prefix && prefix_covers(&a->prefix, &b->prefix);
+    return glob_covers(a->host, b->host);
+}
+
+static void
+look(const struct server *srv, bool (*is_wanted)(const struct ban *, const void *),
+     const void *what, ban_seen *fn, void *ctx)
+{
+    for (int k = 0; k < BAN_KINDS; k++)
+        LIST_EACH_SAFE(&srv->policy->kinds[k], node, next) {
+            struct ban *ban = LIST_ENTRY(node, struct ban, link);
+            if (!ban_is_expired(ban, srv->wall) && is_wanted(ban, what))
+                fn(ctx, ban);
+        }
+}
+
+static bool
+covers_mask(const struct ban *ban, const void *mask)
+{
+    return mask_covers(&ban->mask, mask);
+}
+
+void
+ban_look_mask(const struct server *srv, const struct mask *mask, ban_seen *fn,
+              void *ctx)
+{
+    look(srv, covers_mask, mask, fn, ctx);
+}
+
+static bool
+is_automatic_of(const struct ban *ban, const void *host)
+{
+    const struct prefix *p = host;
+    return ban->automatic && ban->mask.is_prefix &&
+           (prefix_covers(&ban->mask.prefix, p) || prefix_covers(p, &ban->mask.prefix));
+}
+
+void
+ban_look_automatic(const struct server *srv, const struct prefix *host, ban_seen *fn,
+                   void *ctx)
+{
+    look(srv, is_automatic_of, host, fn, ctx);
+}

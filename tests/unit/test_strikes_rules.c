@@ -1,0 +1,291 @@
+/* The sentences of policy.md 4 that test_strikes and test_host leave open, each on both
+ * sides; and that a hundred thousand hosts cost a turn no more than a few. */
+#include "policy/ban.h"
+#include "policy/host.h"
+#include "policy/strikes.h"
+#include "world.h"
+
+#define ADDRESS "192.0.2.7"
+#define MANY 100000
+
+static struct host *
+host_at(struct world *w, const char *address)
+{
+    struct addr addr;
+    CU_ASSERT_FATAL(addr_parse(address, &addr));
+    struct host *h = host_find(w->srv, &addr);
+    if (h)
+        host_settle(w->srv, h);
+    return h;
+}
+
+static void
+leap(struct world *w, msec ms)
+{
+    session_clock(w->srv, w->srv->now + ms, w->srv->wall + ms);
+    world_sleep(w, 0);
+}
+
+static struct host *
+mark(struct world *w, int i, uint16_t strikes)
+{
+    struct addr addr = {{[10] = 0xff, [11] = 0xff, [12] = 100}};
+    addr.ip[13] = (uint8_t)(i >> 16);
+    addr.ip[14] = (uint8_t)(i >> 8);
+    addr.ip[15] = (uint8_t)i;
+    struct host *h = host_get(w->srv, &addr);
+    h->strikes = strikes;
+    h->strike_at = h->level_at = w->srv->wall;
+    host_save(w->srv, h);
+    host_place(w->srv, h);
+    return h;
+}
+
+/* Store changes since the last call. */
+static store_ticket
+puts_since(struct world *w, store_ticket *last)
+{
+    struct store_news news;
+    store_ticket n = 0;
+    if (store_ram_news(w->store, &news)) {
+        n = news.upto - *last;
+        *last = news.upto;
+    }
+    return n;
+}
+
+static void
+weights_do_not_lead_beyond_the_limit(void)
+{
+    static const struct {
+        int before;
+        enum strike_cause cause;
+        int want;
+        bool banned;
+    } cases[] = {
+        {2, STRIKE_EXCESS_FLOOD, 4, false}, {3, STRIKE_EXCESS_FLOOD, 5, true},
+        {4, STRIKE_EXCESS_FLOOD, 5, true},  {3, STRIKE_OPER, 4, false},
+        {4, STRIKE_OPER, 4, false},         {4, STRIKE_FLOOD, 5, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char want[64];
+        struct world *w = world_new(NULL);
+        struct actor *bob = world_user_at(w, "bob", ADDRESS);
+        for (int n = 0; n < cases[i].before; n++)
+            strike_client(w->srv, bob->client, STRIKE_FLOOD);
+        world_drain(bob);
+        strike_client(w->srv, bob->client, cases[i].cause);
+        world_sleep(w, 0);
+        snprintf(want, sizeof want, "* :Strike %d of 5: *", cases[i].want);
+        AWAIT(w, bob, want);
+        EQUAL_NUMBER(bob->closed, cases[i].banned);
+        world_free(w);
+    }
+}
+
+static void
+only_opers_with_the_strike_notice_on_see_it(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *alice = world_oper(w, "alice");
+    struct actor *ann = world_oper(w, "ann");
+    struct actor *bob = world_user_at(w, "bob", ADDRESS);
+    struct actor *eve = world_user_at(w, "eve", ADDRESS);
+    world_say(w, ann, "MODE ann +s -s");
+    world_drain_all(w);
+    strike_client(w->srv, bob->client, STRIKE_FLOOD);
+    world_sleep(w, 0);
+    EXPECT(w, alice, "*Strike 1 of 5 for " ADDRESS " (bob): messages sent too fast");
+    SILENT(w, ann);
+    SILENT(w, eve);
+    world_free(w);
+}
+
+static void
+a_decay_moves_the_next_one_by_a_whole_span(void)
+{
+    struct world *w = world_new(NULL);
+    struct actor *bob = world_user_at(w, "bob", ADDRESS);
+    for (int i = 0; i < 3; i++)
+        strike_client(w->srv, bob->client, STRIKE_FLOOD);
+    world_close(w, bob);
+    /* Looked at late: the second decay still counts from the first, not from then. */
+    leap(w, 15 * MSEC_MINUTE);
+    EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 2);
+    leap(w, 5 * MSEC_MINUTE - 1);
+    EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 2);
+    leap(w, 1);
+    EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 1);
+    world_free(w);
+}
+
+static void
+a_new_offence_begins_the_time_of_forgiveness_again(void)
+{
+    struct world *w = world_new(NULL);
+    struct actor *bob = world_user_at(w, "bob", ADDRESS);
+    for (int i = 0; i < 5; i++)
+        strike_client(w->srv, bob->client, STRIKE_FLOOD);
+    leap(w, 29 * MSEC_DAY);
+    bob = world_user_at(w, "bob", ADDRESS);
+    CU_ASSERT_FATAL(!bob->closed);
+    /* Strikes below the limit are no offence. */
+    strike_client(w->srv, bob->client, STRIKE_FLOOD);
+    EQUAL_NUMBER(host_at(w, ADDRESS)->level, 1);
+    CU_ASSERT(host_at(w, ADDRESS)->level_at == WORLD_WALL);
+    for (int i = 0; i < 4; i++)
+        strike_client(w->srv, bob->client, STRIKE_FLOOD);
+    EQUAL_NUMBER(host_at(w, ADDRESS)->level, 2);
+    leap(w, 30 * MSEC_DAY - 1);
+    EQUAL_NUMBER(host_at(w, ADDRESS)->level, 2);
+    leap(w, 1);
+    EQUAL_NUMBER(host_at(w, ADDRESS)->level, 1);
+    world_free(w);
+}
+
+static void
+a_restart_changes_neither_ban_nor_what_it_says(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *alice = world_oper(w, "alice");
+    world_say(w, alice, "STRIKE " ADDRESS " 5 :spam");
+    world_say(w, alice, "STRIKE " ADDRESS " 2 :and again");
+    world_drain_all(w);
+    char before[4096];
+    world_say(w, alice, "STRIKES " ADDRESS);
+    world_say(w, alice, "STATS k");
+    snprintf(before, sizeof before, "%s", alice->inbox);
+    world_restart(w, world_alice);
+    alice = world_oper(w, "alice");
+    world_say(w, alice, "STRIKES " ADDRESS);
+    world_say(w, alice, "STATS k");
+    EQUAL_TEXT(alice->inbox, before);
+    world_free(w);
+}
+
+static void
+among_hosts_with_strikes_the_oldest_go_first_also_after_a_restart(void)
+{
+    struct world *w = world_new("strikes { hosts = 100 decay = \"1d\" }");
+    for (int i = 0; i < 100; i++) {
+        mark(w, i, 2);
+        w->srv->wall += MSEC_SECOND;
+    }
+    /* Ticks look at them in turn and leave their order. */
+    for (int i = 0; i < 10; i++)
+        leap(w, MSEC_SECOND);
+    mark(w, 1000, 1);
+    CU_ASSERT(host_at(w, "100.0.0.0") == NULL && host_at(w, "100.0.0.1") != NULL);
+    mark(w, 1, 3);
+    mark(w, 1001, 1);
+    CU_ASSERT(host_at(w, "100.0.0.1") != NULL && host_at(w, "100.0.0.2") == NULL);
+    world_restart(w, "strikes { hosts = 100 decay = \"1d\" }");
+    EQUAL_NUMBER(w->srv->policy->n_hosts, 100);
+    mark(w, 1002, 1);
+    CU_ASSERT(host_at(w, "100.0.0.1") != NULL && host_at(w, "100.0.0.3") == NULL);
+    CU_ASSERT(host_at(w, "100.0.0.4") != NULL);
+    session_check(w->srv);
+    world_free(w);
+}
+
+static void
+a_table_made_smaller_shrinks_a_little_at_a_time(void)
+{
+    struct world *w = world_new("strikes { hosts = 2000 }");
+    char err[100];
+    store_ticket last = 0;
+    for (int i = 0; i < 2000; i++)
+        mark(w, i, 2);
+    puts_since(w, &last);
+    w->rehash_text = "strikes { hosts = 100 }";
+    CU_ASSERT(w->shell.rehash(w, err, sizeof err));
+    puts_since(w, &last);
+    mark(w, 5000, 1);
+    CU_ASSERT(puts_since(w, &last) <= 17);
+    for (int i = 0; i < 7; i++) {
+        leap(w, MSEC_SECOND);
+        store_ticket n = puts_since(w, &last);
+        CU_ASSERT(n > 0 && n <= 256);
+    }
+    leap(w, MSEC_SECOND);
+    EQUAL_NUMBER(w->srv->policy->n_hosts, 100);
+    puts_since(w, &last);
+    leap(w, MSEC_SECOND);
+    EQUAL_NUMBER(puts_since(w, &last), 0);
+    CU_ASSERT(host_at(w, "100.0.19.136") != NULL); /* number 5000, the newest */
+    session_check(w->srv);
+    world_free(w);
+}
+
+static void
+ticks_over_a_hundred_thousand_hosts_store_little_and_only_what_ends(void)
+{
+    struct world *w = world_new("strikes { hosts = 200000 }");
+    store_ticket last = 0;
+    w->log.level = LOG_LEVEL_WARN;
+    for (int i = 0; i < MANY; i++)
+        mark(w, i, 2);
+    puts_since(w, &last);
+    leap(w, 10 * MSEC_MINUTE);
+    for (int i = 0; i < 100; i++)
+        leap(w, MSEC_SECOND);
+    /* One strike of two has decayed: that needs no write. */
+    EQUAL_NUMBER(puts_since(w, &last), 0);
+    leap(w, 10 * MSEC_MINUTE);
+    puts_since(w, &last);
+    for (int i = 0; i < 100; i++) {
+        leap(w, MSEC_SECOND);
+        store_ticket n = puts_since(w, &last);
+        CU_ASSERT(n > 0 && n <= 32);
+    }
+    EQUAL_NUMBER(w->srv->policy->n_hosts > MANY - 4000, true);
+    /* One strike is one write, however many hosts there are. */
+    mark(w, 7, 3);
+    EQUAL_NUMBER(puts_since(w, &last), 1);
+    world_free(w);
+}
+
+static void
+a_host_that_goes_while_its_turn_comes_is_stepped_over(void)
+{
+    struct world *w = world_new("strikes { hosts = 1000 }");
+    for (int i = 0; i < 100; i++)
+        mark(w, i, 1);
+    leap(w, MSEC_SECOND);
+    struct host *next = LIST_ENTRY(w->srv->policy->settling, struct host, age);
+    strike_clear(w->srv, next);
+    CU_ASSERT(w->srv->policy->settling != &next->age);
+    leap(w, MSEC_SECOND);
+    host_trim(w->srv, 0, 1000);
+    EQUAL_NUMBER(w->srv->policy->n_hosts, 0);
+    CU_ASSERT(w->srv->policy->settling == &w->srv->policy->marked);
+    leap(w, MSEC_SECOND);
+    session_check(w->srv);
+    world_free(w);
+}
+
+static void
+a_record_without_an_operators_words_is_read_as_before(void)
+{
+    struct world *w = world_new(NULL);
+    mark(w, 1, 2);
+    CU_ASSERT(host_at(w, "100.0.0.1")->note == NULL);
+    world_restart(w, NULL);
+    CU_ASSERT_FATAL(host_at(w, "100.0.0.1") != NULL);
+    CU_ASSERT(host_at(w, "100.0.0.1")->note == NULL);
+    world_free(w);
+}
+
+SUITE(strikes_rules)
+{
+    TEST(weights_do_not_lead_beyond_the_limit);
+    TEST(only_opers_with_the_strike_notice_on_see_it);
+    TEST(a_decay_moves_the_next_one_by_a_whole_span);
+    TEST(a_new_offence_begins_the_time_of_forgiveness_again);
+    TEST(a_restart_changes_neither_ban_nor_what_it_says);
+    TEST(among_hosts_with_strikes_the_oldest_go_first_also_after_a_restart);
+    TEST(a_table_made_smaller_shrinks_a_little_at_a_time);
+    TEST(ticks_over_a_hundred_thousand_hosts_store_little_and_only_what_ends);
+    TEST(a_host_that_goes_while_its_turn_comes_is_stepped_over);
+    TEST(a_record_without_an_operators_words_is_read_as_before);
+}

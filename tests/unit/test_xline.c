@@ -1,0 +1,246 @@
+/* X-lines: real names that get nobody in (policy.md 5). */
+#include "policy/ban.h"
+#include "policy/policy.h"
+#include "world.h"
+
+#define LONGEST (MASK_TEXT - 3) /* bytes of a mask: more than any real name has */
+_Static_assert(LONGEST > NAME_REAL_MAX, "any real name can be written out");
+
+static struct actor *alice;
+
+static struct world *
+begin(void)
+{
+    struct world *w = world_new(world_easy);
+    alice = world_oper(w, "alice");
+    return w;
+}
+
+static void
+says(struct world *w, struct actor *a, const char *line)
+{
+    world_drain_all(w);
+    world_say(w, a, line);
+    world_store_news(w);
+}
+
+static struct actor *
+connect_as(struct world *w, const char *nick, const char *real)
+{
+    struct actor *a = world_connect(w, "192.0.2.7");
+    world_sayf(w, a, "NICK %s\r\nUSER %s 0 * :%s", nick, nick, real);
+    return a;
+}
+
+static void
+a_blank_is_written_as_a_word_of_its_own_or_matched_by_a_wildcard(void)
+{
+    static const struct {
+        const char *mask, *listed, *real;
+        bool matches;
+    } cases[] = {
+        {"*free\\smoney*", "*free\\smoney*", "get FREE money now", true},
+        {"*free\\smoney*", "*free\\smoney*", "free-money", false},
+        {"*free\\smoney*", "*free\\smoney*", "free\\smoney", false},
+        {"*free?money*", "*free?money*", "free money", true},
+        {":*free money*", "*free\\smoney*", "free money", true},
+        {"back\\\\slash", "back\\\\slash", "back\\slash", true},
+        {"back\\\\slash", "back\\\\slash", "back\\\\slash", false},
+        {"exactly", "exactly", "EXACTLY", true},
+        {"exactly", "exactly", "exactly so", false},
+        {"*.example", "*.example", "www.example", true},
+        {"*.example", "*.example", "example", false},
+        {"a!b@c/99", "a!b@c/99", "a!b@c/99", true},
+        {"192.0.2.0/24", "192.0.2.0/24", "192.0.2.0/24", true},
+        {"192.0.2.0/24", "192.0.2.0/24", "192.0.2.1", false},
+        {"*\xd0\xb4\xd0\xb5\xd0\xbd\xd1\x8c\xd0\xb3\xd0\xb8*",
+         "*\xd0\xb4\xd0\xb5\xd0\xbd\xd1\x8c\xd0\xb3\xd0\xb8*",
+         "\xd0\xb4\xd0\xb5\xd0\xbd\xd1\x8c\xd0\xb3\xd0\xb8!", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world *w = begin();
+        world_sayf(w, alice, "XLINE FORCE %s%s", cases[i].mask[0] == ':' ? "" : "1h ",
+                   cases[i].mask);
+        CU_ASSERT_FATAL(w->srv->policy->bans != NULL);
+        EQUAL_TEXT(w->srv->policy->bans->mask.text, cases[i].listed);
+        EQUAL_NUMBER(connect_as(w, "bob", cases[i].real)->closed, cases[i].matches);
+        EQUAL_NUMBER(w->srv->policy->bans->hits, cases[i].matches);
+        world_sayf(w, alice, "UNXLINE %s", cases[i].listed);
+        CU_ASSERT(w->srv->policy->bans == NULL);
+        world_free(w);
+    }
+}
+
+static void
+it_is_judged_at_registration_and_says_why(void)
+{
+    struct world *w = begin();
+    says(w, alice, "XLINE 1h *free\\smoney* :no spam|seen before");
+    AWAIT(w, alice,
+          "* NOTICE alice :X-line ?free\\smoney? set until 2026-11-22 01:00:00 UTC "
+          "(1h): 0 clients match and stay, saved");
+    struct actor *bob = connect_as(w, "bob", "free money");
+    EXPECT(w, bob,
+           ":irc.localhost 465 bob :You are banned (X-line) until 2026-11-22 01:00:00 "
+           "UTC (1h): no spam");
+    EXPECT(w, bob, "ERROR :Closing Link: * (You are banned (X-line) until *: no spam)");
+    CU_ASSERT(bob->closed);
+    CONTAINS(w->logged, "event=xline by=alice mask=");
+    says(w, alice, "UNXLINE :*FREE MONEY*");
+    AWAIT(w, alice, "* NOTICE alice :X-line ?free\\smoney? removed, saved");
+    CU_ASSERT(!connect_as(w, "bob", "free money")->closed);
+    world_free(w);
+}
+
+static void
+who_is_on_stays_but_cannot_take_such_a_name(void)
+{
+    struct world *w = begin();
+    struct actor *bob = connect_as(w, "bob", "Free Money");
+    struct actor *eve = connect_as(w, "eve", "Eve");
+    says(w, alice, "XLINE 1h free\\smoney :x");
+    AWAIT(w, alice, "* :X-line free\\smoney set *: 1 client matches and stays, saved");
+    CU_ASSERT(!bob->closed);
+    says(w, eve, "SETNAME :free money");
+    EXPECT(w, eve,
+           "* NOTICE eve :*That real name is banned (X-line) until 2026-11-22 01:00:00 "
+           "UTC (1h): x");
+    SILENT(w, eve);
+    EQUAL_TEXT(eve->client->realname, "Eve");
+    EQUAL_NUMBER(w->srv->policy->bans->hits, 1);
+    says(w, eve, "SETNAME :free money?");
+    EQUAL_TEXT(eve->client->realname, "free money?");
+    world_set_wall(w, WORLD_WALL + MSEC_HOUR - 1);
+    says(w, eve, "SETNAME :free money");
+    EQUAL_TEXT(eve->client->realname, "free money?");
+    world_set_wall(w, WORLD_WALL + MSEC_HOUR);
+    says(w, eve, "SETNAME :free money");
+    EQUAL_TEXT(eve->client->realname, "free money");
+    world_free(w);
+}
+
+static void
+the_exempt_are_exempt(void)
+{
+    struct world *w = world_new("oper \"alice\" { password = \"$argon2id$secret\" "
+                                "hosts = { \"*@*\" } privileges = { \"all\" } }\n"
+                                "exempt \"192.0.2.7\" { from = { \"bans\" } }");
+    alice = world_oper(w, "alice");
+    says(w, alice, "XLINE 1h *money* :x");
+    struct actor *bob = connect_as(w, "bob", "money");
+    CU_ASSERT(!bob->closed);
+    says(w, bob, "SETNAME :more money");
+    EQUAL_TEXT(bob->client->realname, "more money");
+    world_free(w);
+}
+
+static void
+odd_masks_are_refused_and_the_right_form_is_shown(void)
+{
+    char longest[LONGEST + 2];
+    static const struct {
+        const char *line, *why;
+    } cases[] = {
+        {"XLINE 1h :", "is empty"},
+        {"XLINE 1h ::)xxxx", "begins with a colon"},
+        {"XLINE 1h *free\\money*", "before neither s nor"},
+        {"XLINE 1h *free\\", "before neither s nor"},
+        {"XLINE 1h *free\x02money*", "control character"},
+        {"XLINE 1h *free money* :spam", "a blank in the mask is written \\s"},
+        {"XLINE *free money* :spam", "a blank in the mask is written \\s"},
+        {"XLINE 1h free more money :spam", "a blank in the mask is written \\s"},
+    };
+    struct world *w = begin();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        says(w, alice, cases[i].line);
+        CONTAINS(alice->inbox, cases[i].why);
+        EXPECT(w, alice,
+               "* NOTICE alice :XLINE refused: *Example: XLINE 1d ?free\\smoney? *");
+        SILENT(w, alice);
+        CU_ASSERT(w->srv->policy->bans == NULL);
+    }
+    for (size_t n = LONGEST; n <= LONGEST + 1; n++) {
+        memset(longest, 'a', n);
+        longest[n] = '\0';
+        world_drain_all(w);
+        world_sayf(w, alice, "XLINE 1h %s :x", longest);
+        EQUAL_NUMBER(world_count(alice, "*is too long*"), n > LONGEST);
+        EQUAL_NUMBER(w->srv->policy->n_bans[BAN_XLINE], n <= LONGEST);
+        world_sayf(w, alice, "UNXLINE %s", longest);
+    }
+    world_free(w);
+}
+
+static void
+too_broad_is_judged_in_real_names(void)
+{
+    static const struct {
+        const char *mask, *why;
+        bool shared;
+    } cases[] = {
+        {"abc", "fewer than 4", false},
+        {"abcd", NULL, false},
+        {"a\\sb\\sc*", "fewer than 4", false},
+        {"*", "fewer than 4", false},
+        {"real\\sal?ce", "your own real name", false},
+        {"money", "covers 4 of 5 real names", true},
+        {"money", NULL, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world *w = begin();
+        for (int n = 0; n < 4; n++) {
+            char nick[8];
+            snprintf(nick, sizeof nick, "u%d", n);
+            connect_as(w, nick, cases[i].shared || n < 3 ? "Money" : "other");
+        }
+        world_drain_all(w);
+        world_sayf(w, alice, "XLINE 1h %s :x", cases[i].mask);
+        world_store_news(w);
+        EQUAL_NUMBER(world_count(alice, "* :XLINE refused: * is too broad: *FORCE*"),
+                     cases[i].why != NULL);
+        if (cases[i].why)
+            CONTAINS(alice->inbox, cases[i].why);
+        EQUAL_NUMBER(w->srv->policy->n_bans[BAN_XLINE], cases[i].why == NULL);
+        world_sayf(w, alice, "XLINE FORCE 1h %s :x", cases[i].mask);
+        EQUAL_NUMBER(w->srv->policy->n_bans[BAN_XLINE], 1);
+        CU_ASSERT(!alice->closed);
+        world_free(w);
+    }
+}
+
+static void
+it_survives_a_restart_with_its_blanks(void)
+{
+    struct world *w = begin();
+    says(w, alice, "XLINE *free\\smoney\\\\now* :x");
+    world_restart(w, world_easy);
+    struct ban *ban = ban_find(w->srv, BAN_XLINE, "*free\\smoney\\\\now*");
+    CU_ASSERT_FATAL(ban != NULL);
+    EQUAL_TEXT(ban->mask.host, "*free money\\now*");
+    CU_ASSERT(connect_as(w, "bob", "Free money\\now!")->closed);
+    world_free(w);
+}
+
+static void
+a_k_line_is_told_before_an_x_line(void)
+{
+    struct world *w = begin();
+    says(w, alice, "XLINE 1h *money* :x");
+    says(w, alice, "KLINE 1h 192.0.2.7 :k");
+    struct actor *bob = connect_as(w, "bob", "money");
+    EXPECT(w, bob, "* 465 bob :You are banned (K-line) *");
+    EQUAL_NUMBER(ban_find(w->srv, BAN_XLINE, "*money*")->hits, 0);
+    world_free(w);
+}
+
+SUITE(xline)
+{
+    TEST(a_blank_is_written_as_a_word_of_its_own_or_matched_by_a_wildcard);
+    TEST(it_is_judged_at_registration_and_says_why);
+    TEST(who_is_on_stays_but_cannot_take_such_a_name);
+    TEST(the_exempt_are_exempt);
+    TEST(odd_masks_are_refused_and_the_right_form_is_shown);
+    TEST(too_broad_is_judged_in_real_names);
+    TEST(it_survives_a_restart_with_its_blanks);
+    TEST(a_k_line_is_told_before_an_x_line);
+}
