@@ -1,13 +1,11 @@
-/* Files of bans: lines of every form, and that what was taken is written as it was
+/* One line of a file of bans, by each reader alone; what was taken is written as it was
  * read. */
-#include <assert.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "base/mem.h"
+#include "fuzz.h"
 #include "policy/ban_foreign.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include <stdlib.h>
+#include <string.h>
 
 static void
 there_and_back(const char *text)
@@ -25,24 +23,24 @@ there_and_back(const char *text)
     mask_copy(&ban.mask, &a.mask);
     memcpy(ban.setter, a.setter, sizeof ban.setter);
     ban_text_format(&ban, line);
-    assert(ban_text_parse(line, &b, err, sizeof err));
-    assert(a.kind == b.kind && a.set_at == b.set_at && a.until == b.until);
-    assert(strcmp(a.mask.text, b.mask.text) == 0 && strcmp(a.setter, b.setter) == 0);
-    assert(strcmp(a.reason, b.reason) == 0);
-    assert(strcmp(a.oper_reason, b.oper_reason) == 0);
+    MUST(ban_text_parse(line, &b, err, sizeof err));
+    MUST(a.kind == b.kind && a.set_at == b.set_at && a.until == b.until);
+    MUST(strcmp(a.mask.text, b.mask.text) == 0 && strcmp(a.setter, b.setter) == 0);
+    MUST(strcmp(a.reason, b.reason) == 0);
+    MUST(strcmp(a.oper_reason, b.oper_reason) == 0);
     for (size_t at = 0, n; line[at]; at += n) {
         n = ban_text_piece(line + at, 16 + strlen(text) % 400);
-        assert(n > 0);
+        MUST(n > 0);
     }
 }
 
 int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+fuzz_ban_line(const uint8_t *data, size_t size)
 {
     static const char *const names[] = {"kline.conf", "dline.conf", "xline.conf",
                                         "resv.conf", "-"};
     struct ban_foreign got;
-    char *text = malloc(size + 1);
+    char *text = xmalloc(size + 1);
     memcpy(text, data, size);
     text[size] = '\0';
     there_and_back(text);
