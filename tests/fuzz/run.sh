@@ -2,7 +2,7 @@
 # Builds the fuzz targets with libFuzzer and the sanitizers in DIR and runs each SECONDS, one after the
 # other; says how often each ran. What they find is in DIR/found-NAME-*, what they learn in DIR/corpus/NAME.
 # Usage: run.sh DIR SECONDS [TARGET…]
-#        run.sh DIR minimise [TARGET…]    the smallest corpus that covers the same, into tests/fuzz/corpus
+#        run.sh DIR minimise [TARGET…]    a small corpus that reaches the same code, into tests/fuzz/corpus
 set -eu
 cd "$(dirname "$0")/../.."
 dir=$1 seconds=$2
@@ -28,7 +28,7 @@ for name in ${@:-$all}; do
     if [ "$seconds" = minimise ]; then
         rm -rf "$dir/small"
         mkdir "$dir/small"
-        "$dir/$name" -merge=1 -max_len="$max" "$dir/small" "tests/fuzz/corpus/$name" "$dir/corpus/$name" 2>"$dir/$name.log"
+        "$dir/$name" -set_cover_merge=1 -use_counters=0 -max_len="$max" "$dir/small" "tests/fuzz/corpus/$name" "$dir/corpus/$name" 2>"$dir/$name.log"
         # Inputs with a name of their own are regressions and stay.
         find "tests/fuzz/corpus/$name" -type f -name '????????????????????????????????????????' -delete
         cp "$dir/small"/* "tests/fuzz/corpus/$name/"

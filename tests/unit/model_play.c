@@ -34,6 +34,7 @@ play_fail(struct play *p, const char *fmt, ...)
     CU_FAIL("server and model differ");
 }
 
+ATTR_PRINTF(2, 3)
 static void
 note(struct play *p, const char *fmt, ...)
 {
