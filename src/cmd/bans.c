@@ -179,6 +179,7 @@ const struct command commands_bans[] = {
      "--load-bans reads them"},
     {"TESTMASK", testmask_run, 1, WHEN_REGISTERED, 2, PRIV_check, 0,
      "<nick!user@host | user@host | address | CIDR>",
-     "how many clients a K-line of this mask would match"},
+     "how many clients a K-line of this mask would match; for example TESTMASK "
+     "*@192.0.2.0/24"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

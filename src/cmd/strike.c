@@ -382,12 +382,14 @@ strikes_run(struct server *srv, struct client *c, struct message *m)
 const struct command commands_strike[] = {
     {"STRIKE", strike_run, 2, WHEN_REGISTERED, 1, PRIV_strike, 0,
      "<nick | address | CIDR of a host> <1 to 1000> [:<cause>]",
-     "give strikes to a host; at the limit it is banned"},
+     "give strikes to a host; at the limit it is banned; for example STRIKE bob 2 "
+     ":advertising"},
     {"STRIKES", strikes_run, 0, WHEN_REGISTERED, 2, PRIV_check, 0,
      "[<nick | address | CIDR | pattern>]",
      "hosts with strikes or an offence level, or one of them in detail"},
     {"PARDON", pardon_run, 1, WHEN_REGISTERED, 1, PRIV_strike, 0,
      "<nick | address | CIDR of a host>",
-     "clear strikes, offence level and automatic bans of a host"},
+     "clear strikes, offence level and automatic bans of a host; for example PARDON "
+     "192.0.2.7"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };
