@@ -30,6 +30,9 @@ tell(struct ban_import *im, const char *why)
     if (im->fault == NULL || im->examples++ >= BAN_IMPORT_EXAMPLES)
         return;
     str_format(text, sizeof text, "%s:%lu: %s", im->file, im->line, why);
+    for (char *at = text; *at; at++) /* it may repeat what the file says */
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            *at = '?';
     im->fault(im->ctx, text);
 }
 
@@ -88,10 +91,32 @@ refuse(struct ban_import *im, struct ban_import_count *n, const char *why)
     tell(im, why);
 }
 
+/* What is said of a ban goes into lines, and its setter is a parameter there. */
+static void
+make_plain(char *text, const char *bad)
+{
+    for (size_t len; *text; text += len) {
+        len = str_utf8(text, strlen(text));
+        if (len > 0 && strchr(bad, *text) == NULL)
+            continue;
+        *text = '?';
+        len = 1;
+    }
+}
+
 static void
 take(struct ban_import *im, struct ban_import_count *n, struct ban_text *text, bool own)
 {
     char why[256], full[512];
+    make_plain(text->reason, "\r\n");
+    make_plain(text->oper_reason, "\r\n");
+    make_plain(text->setter, " \r\n");
+    if (text->setter[0] == ':')
+        text->setter[0] = '?';
+    if (!utf8_valid(text->mask.text, strlen(text->mask.text))) {
+        refuse(im, n, "its mask is not UTF-8");
+        return;
+    }
     if (text->set_at == 0)
         text->set_at = im->srv->wall;
     if (text->until && text->until <= im->srv->wall) {

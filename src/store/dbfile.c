@@ -32,6 +32,9 @@ enum {
     ENTRY_MAX = WRAP + UINT16_MAX
 };
 
+/* In libgdbm's own header, in the machine's byte order. */
+enum { NUMSYNC_MAGIC = 0x13579ad1, END_OF_USE = 32, SLACK = 1 << 20 };
+
 char *
 dbfile_join(const char *head, const char *tail)
 {
@@ -208,6 +211,21 @@ walk(GDBM_FILE db, uint64_t most, scan_fn *fn, void *ctx, struct scan *out)
     free(key.dptr);
 }
 
+/* libgdbm believes its header's word for where the blocks in use end, and at the next
+ * change writes zeros up to there: one flipped bit fills the disk. */
+static bool
+ends_beyond(GDBM_FILE db, off_t size)
+{
+    int fd = gdbm_fdesc(db);
+    uint32_t magic;
+    int64_t end;
+    if (pread(fd, &magic, sizeof magic, 0) != sizeof magic || magic != NUMSYNC_MAGIC)
+        return false;
+    if (pread(fd, &end, sizeof end, END_OF_USE) != sizeof end)
+        return false;
+    return end < 0 || end - SLACK > (int64_t)size;
+}
+
 static void
 judge(struct scan *out)
 {
@@ -252,6 +270,8 @@ dbfile_scan(const char *path, scan_fn *fn, void *ctx, struct scan *out)
         return;
     }
     out->opened = true;
+    if (ends_beyond(db, st.st_size))
+        damaged(out, "its header names an end far behind the file's");
     /* A record takes more than 8 bytes: its bucket entry alone has 24. */
     walk(db, (uint64_t)st.st_size / 8, fn, ctx, out);
     if (gdbm_avail_verify(db) != 0)

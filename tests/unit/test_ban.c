@@ -360,13 +360,13 @@ nothing_stored_is_said_in_two_lines(void)
     world_restart(w, world_alice);
     struct ban *ban = ban_find(w->srv, BAN_KLINE, "*@192.0.2.7");
     CU_ASSERT_FATAL(ban != NULL);
-    EQUAL_TEXT(ban->setter, "b_o_b_");
-    EQUAL_TEXT(ban->reason, "go  :irc NOTICE");
-    EQUAL_TEXT(ban->oper_reason, "for opers");
+    EQUAL_TEXT(ban->setter, "b_o_b?");
+    EQUAL_TEXT(ban->reason, "go??:irc NOTICE");
+    EQUAL_TEXT(ban->oper_reason, "for?opers");
     struct actor *bob = world_connect(w, "192.0.2.7");
     world_say(w, bob, "NICK bob");
     world_say(w, bob, "USER bob 0 * :Bob");
-    AWAIT(w, bob, "ERROR *(You are banned (K-line) for good: go  :irc NOTICE)");
+    AWAIT(w, bob, "ERROR *(You are banned (K-line) for good: go??:irc NOTICE)");
     SILENT(w, bob);
     world_free(w);
 }

@@ -154,6 +154,28 @@ odd_bytes_are_read_or_named(void)
 }
 
 static void
+nothing_that_ends_a_line_comes_in(void)
+{
+    struct world *w = world_new(world_easy);
+    CU_ASSERT_FALSE(load(w, "x", "KLINE a@b.example :x\\r\\nKILL y\n"));
+    CONTAINS(told, "has \\x0d in it: expected one line");
+    CU_ASSERT_FALSE(load(w, "x", "KLINE a@b.example :x|z\\n\n"));
+    CONTAINS(told, "has \\x0a in it: expected one line");
+    CU_ASSERT_FALSE(load(w, "x", "KLINE a@b.example by=a\\sb :x\n"));
+    CONTAINS(told, "has \\x20 in it: expected one word");
+    CU_ASSERT_PTR_NULL(ban_find(w->srv, BAN_KLINE, "a@b.example"));
+    CU_ASSERT_TRUE(load(w, "x", "KLINE a@b.example by=:a :x\n"));
+    EQUAL_TEXT(ban_find(w->srv, BAN_KLINE, "a@b.example")->setter, "?a");
+    CU_ASSERT_TRUE(load(w, "x", "KLINE a@c.example :\\xff\xc3\xa9\n"));
+    EQUAL_TEXT(ban_find(w->srv, BAN_KLINE, "a@c.example")->reason, "?\xc3\xa9");
+    CU_ASSERT_FALSE(load(w, "x", "KLINE a\\xff@d.example\n"));
+    CONTAINS(told, "x:1: its mask is not UTF-8");
+    CU_ASSERT_FALSE(load(w, "x", "KLINE a\\nb :x\n"));
+    CONTAINS(told, "x:1: \"a?b\"");
+    world_free(w);
+}
+
+static void
 lines_go_on_behind_a_backslash(void)
 {
     struct world *w = world_new(world_easy);
@@ -300,6 +322,7 @@ a_ban_too_long_for_irc_goes_on_in_the_next_notice(void)
 SUITE(ban_import)
 {
     TEST(a_file_that_was_exported_loads_the_same_bans);
+    TEST(nothing_that_ends_a_line_comes_in);
     TEST(a_ban_of_the_same_mask_is_replaced);
     TEST(an_end_is_over_at_its_millisecond);
     TEST(good_lines_are_loaded_beside_bad_ones);
