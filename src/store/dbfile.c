@@ -26,10 +26,15 @@
 
 enum {
     BLOCK = 4096,
-    VERSION = 1,
-    WRAP = 5,
+    VERSION = 2, /* of the file, and of what wrap writes */
+    PLAIN = 1,   /* of the meta record and of old records */
+    GONE = 3,    /* first byte of what is about to be removed or moved */
+    PLAIN_WRAP = 5,
+    WRAP = 18,
+    FRAME = 12, /* bytes of lengths and epoch, from 2 on */
     META_BYTES = 32,
-    ENTRY_MAX = WRAP + UINT16_MAX
+    ENTRY_MAX = WRAP + UINT16_MAX,
+    SIFT_MAX = 1 << 30
 };
 
 /* In libgdbm's own header, in the machine's byte order. */
@@ -165,29 +170,54 @@ take_meta(struct scan *out, const uint8_t *value, size_t n)
     out->checksum = get_number(value + 24, 8);
 }
 
+/* The CRC of a record, continued over its lengths and epoch. */
+static uint32_t
+frame_crc(const uint8_t *entry, uint32_t crc)
+{
+    return hash_crc32(crc, entry + 2, FRAME);
+}
+
+/* Where the core's value stands in an entry of n bytes, and its CRC; 0: it is broken.
+ */
+static size_t
+unwrap(const uint8_t *key, size_t key_len, const uint8_t *entry, size_t n,
+       uint32_t *crc)
+{
+    size_t head = entry[0] == PLAIN ? PLAIN_WRAP : WRAP;
+    if (n < head || (entry[0] != PLAIN && entry[0] != VERSION))
+        return 0;
+    *crc = image_crc(key, key_len, entry + head, n - head);
+    if (entry[0] == PLAIN)
+        return get_number(entry + 1, 4) == *crc ? head : 0;
+    bool fits = entry[1] == 0 && get_number(entry + 2, 2) == key_len &&
+                get_number(entry + 4, 2) == n - head;
+    return fits && get_number(entry + 14, 4) == frame_crc(entry, *crc) ? head : 0;
+}
+
 static void
 take_entry(struct scan *out, datum key, datum entry, scan_fn *fn, void *ctx)
 {
     const uint8_t *k = (const uint8_t *)key.dptr;
     const uint8_t *e = (const uint8_t *)entry.dptr;
-    if (e == NULL || entry.dsize < WRAP || key.dsize < 1) {
+    if (e == NULL || entry.dsize < PLAIN_WRAP || key.dsize < 1) {
         damaged(out, "a record cannot be read");
         return;
     }
-    size_t value_len = (size_t)entry.dsize - WRAP, key_len = (size_t)key.dsize - 1;
+    size_t n = (size_t)entry.dsize, key_len = (size_t)key.dsize - 1;
     if (key.dsize == 1 && *k == 'm') {
-        take_meta(out, e + WRAP, value_len);
+        take_meta(out, e + PLAIN_WRAP, n - PLAIN_WRAP);
         return;
     }
-    uint32_t crc = image_crc(k + 1, key_len, e + WRAP, value_len);
-    if (*k != 'r' || key_len == 0 || e[0] != VERSION || crc != get_number(e + 1, 4)) {
+    uint32_t crc;
+    size_t head = key_len ? unwrap(k + 1, key_len, e, n, &crc) : 0;
+    if (*k != 'r' || head == 0) {
         damaged(out, "a record's checksum is wrong");
         return;
     }
     out->found++;
     out->sum += crc;
     if (fn != NULL)
-        fn(ctx, k + 1, key_len, e + WRAP, value_len, crc);
+        fn(ctx, k + 1, key_len, e + head, n - head, crc);
 }
 
 /* A corrupted bucket could send the walk in circles; no file holds more than `most`
@@ -280,42 +310,109 @@ dbfile_scan(const char *path, scan_fn *fn, void *ctx, struct scan *out)
     judge(out);
 }
 
+static void
+sift_bytes(const uint8_t *all, size_t n, sift_fn *fn, void *ctx)
+{
+    for (size_t at = 2; at + WRAP <= n; at++) {
+        const uint8_t *e = all + at;
+        if (e[0] != VERSION || e[1] != 0)
+            continue;
+        size_t key_len = (size_t)get_number(e + 2, 2);
+        size_t value_len = (size_t)get_number(e + 4, 2);
+        const uint8_t *key = e - key_len;
+        if (key_len == 0 || key_len >= at || key[-1] != 'r' ||
+            value_len > n - at - WRAP)
+            continue;
+        uint32_t crc;
+        if (unwrap(key, key_len, e, WRAP + value_len, &crc) != 0)
+            fn(ctx, key, key_len, e + WRAP, value_len, crc, get_number(e + 6, 8));
+    }
+}
+
+void
+dbfile_sift(const char *path, sift_fn *fn, void *ctx)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= SIFT_MAX) {
+        size_t have = 0, size = (size_t)st.st_size;
+        uint8_t *all = xmalloc(size + 1);
+        for (ssize_t got = 1; got > 0 && have < size; have += (size_t)got) {
+            got = read(fd, all + have, size - have);
+            if (got < 0)
+                got = 0; /* what was read is looked at */
+        }
+        sift_bytes(all, have, fn, ctx);
+        free(all);
+    }
+    close(fd);
+}
+
 /* --- writing
  * ------------------------------------------------------------------------------ */
 
 /* The disk form of a record in `entry` (ENTRY_MAX bytes); returns its length. */
 static size_t
-wrap(uint8_t *entry, uint32_t crc, const void *value, size_t n)
+wrap(uint8_t *entry, const struct item *it, uint64_t epoch)
 {
     entry[0] = VERSION;
-    put_number(entry + 1, crc, 4);
-    memcpy(entry + WRAP, value, n);
-    return WRAP + n;
+    entry[1] = 0;
+    put_number(entry + 2, it->key_len, 2);
+    put_number(entry + 4, it->value_len, 2);
+    put_number(entry + 6, epoch, 8);
+    put_number(entry + 14, frame_crc(entry, it->crc), 4);
+    memcpy(entry + WRAP, it->value, it->value_len);
+    return WRAP + it->value_len;
+}
+
+/* Before a key goes, or its value moves because its length changes (GDBM writes equal
+ * lengths in place): what stays behind as free space must not be found by dbfile_sift.
+ * `n`: the new length, 0: none. */
+static bool
+wipe(GDBM_FILE db, datum key, size_t n)
+{
+    datum old = gdbm_fetch(db, key);
+    if (old.dptr == NULL)
+        return gdbm_last_errno(db) == GDBM_ITEM_NOT_FOUND;
+    bool ok = true;
+    if (old.dsize > 0 && (size_t)old.dsize != n) {
+        old.dptr[0] = GONE;
+        ok = gdbm_store(db, key, old, GDBM_REPLACE) == 0;
+    }
+    free(old.dptr);
+    return ok;
 }
 
 static bool
-write_item(GDBM_FILE db, const struct item *it)
+write_item(GDBM_FILE db, const struct item *it, uint64_t epoch)
 {
     uint8_t key[1 + UINT16_MAX], entry[ENTRY_MAX];
     key[0] = 'r';
     memcpy(key + 1, it->key, it->key_len);
     datum k = as_datum(key, 1 + (size_t)it->key_len);
+    if (!wipe(db, k, it->value ? WRAP + it->value_len : 0))
+        return false;
     if (it->value == NULL)
         return gdbm_delete(db, k) == 0 || gdbm_last_errno(db) == GDBM_ITEM_NOT_FOUND;
-    size_t n = wrap(entry, it->crc, it->value, it->value_len);
+    size_t n = wrap(entry, it, epoch);
     return gdbm_store(db, k, as_datum(entry, n), GDBM_REPLACE) == 0;
 }
 
 static bool
 write_meta(GDBM_FILE db, const struct image *m, uint64_t epoch)
 {
-    uint8_t key[1] = {'m'}, meta[META_BYTES], entry[WRAP + META_BYTES];
+    uint8_t key[1] = {'m'}, meta[META_BYTES], entry[PLAIN_WRAP + META_BYTES];
     put_number(meta, VERSION, 8);
     put_number(meta + 8, epoch, 8);
     put_number(meta + 16, m->count, 8);
     put_number(meta + 24, m->checksum, 8);
-    size_t n = wrap(entry, image_crc(key, 1, meta, sizeof meta), meta, sizeof meta);
-    return gdbm_store(db, as_datum(key, 1), as_datum(entry, n), GDBM_REPLACE) == 0;
+    entry[0] = PLAIN;
+    put_number(entry + 1, image_crc(key, 1, meta, sizeof meta), 4);
+    memcpy(entry + PLAIN_WRAP, meta, sizeof meta);
+    return gdbm_store(db, as_datum(key, 1), as_datum(entry, sizeof entry),
+                      GDBM_REPLACE) == 0;
 }
 
 static bool
@@ -354,7 +451,7 @@ dbfile_update(struct dbfile *f, const struct image *m, uint64_t epoch, char *why
     bool ok = true;
     errno = 0;
     for (const struct item *it = m->dirty; ok && it != NULL; it = it->next_dirty)
-        ok = write_item(f->db, it);
+        ok = write_item(f->db, it, epoch);
     if (ok && write_meta(f->db, m, epoch) && sync_all(f->db))
         return true;
     explain_gdbm(f->name, f->db, why, size);
@@ -366,7 +463,7 @@ static bool
 write_all(GDBM_FILE db, const struct image *m, uint64_t epoch)
 {
     for (const struct item *it = m->items; it != NULL; it = it->hh.next)
-        if (it->value != NULL && !write_item(db, it))
+        if (it->value != NULL && !write_item(db, it, epoch))
             return false;
     return write_meta(db, m, epoch) && sync_all(db);
 }

@@ -3,7 +3,9 @@
  * the note says so.
  *
  * libgdbm's walk stops at the first broken bucket. Its recovery goes past, but rebuilds
- * the file it is given, so it gets a copy.
+ * the file it is given, so it gets a copy. What a directory or bucket that is torn no
+ * longer names is found at last by looking at all bytes: a record that was not changed
+ * while a file was copied is in the copy, whatever became of GDBM's tables.
  *
  * Must never change an original, and never pass over the loss in silence. */
 #include "salvage.h"
@@ -29,6 +31,13 @@ load(void *ctx, const void *key, size_t key_len, const void *value, size_t value
      uint32_t crc)
 {
     image_load(ctx, key, key_len, value, value_len, crc);
+}
+
+static void
+sift(void *ctx, const void *key, size_t key_len, const void *value, size_t value_len,
+     uint32_t crc, uint64_t epoch)
+{
+    image_sift(ctx, key, key_len, value, value_len, crc, epoch);
 }
 
 static bool
@@ -128,6 +137,13 @@ keep_originals(const struct pair *p, const struct scan scan[PAIR_FILES], char *k
     return true;
 }
 
+/* All that the file's own account says there was. */
+static bool
+is_whole(const struct scan *best, const struct image *m)
+{
+    return best->has_meta && m->count == best->count && m->checksum == best->checksum;
+}
+
 static void
 tell(const struct scan scan[PAIR_FILES], const struct scan *best, const struct image *m,
      const char *kept, pair_note_fn *note, void *ctx)
@@ -138,7 +154,7 @@ tell(const struct scan scan[PAIR_FILES], const struct scan *best, const struct i
     str_init(&s, text, sizeof text);
     str_addf(&s, "neither database file is valid (ircd.a.gdbm: %s; ircd.b.gdbm: %s): ",
              scan[0].why, scan[1].why);
-    if (best->has_meta && have == had && m->checksum == best->checksum)
+    if (is_whole(best, m))
         str_addf(&s, "all %llu records were recovered", have);
     else if (best->has_meta)
         str_addf(&s, "%llu records were recovered of %llu, " LOSS, have, had);
@@ -162,6 +178,9 @@ salvage_run(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
         dbfile_scan(f->path, load, m, &walked);
         dig(f, m);
     }
+    if (!is_whole(&scan[first], m))
+        for (int i = 0; i < PAIR_FILES; i++)
+            dbfile_sift(p->file[i].path, sift, m);
     p->epoch = scan[first].epoch + 1;
     tell(scan, &scan[first], m, kept, note, ctx);
     return true;
