@@ -46,7 +46,8 @@ struct recorder {
     struct taken *taken; /* uthash by client */
     uint64_t last_id;
     struct alias alias;
-    struct hash_key key; /* of names; random, nobody learns it */
+    struct pseudonyms names;
+    struct hash_key key; /* of the tables; random, nobody learns it */
     size_t len;
     char gathered[GATHERED_MAX];
 };
@@ -203,9 +204,9 @@ line_came(void *ctx, const struct client *c, const char *line, size_t len,
         put_filler(r, t->id, len);
         return;
     }
-    char *text = xmalloc(len + 1);
-    if (scrub(&r->key, line, len, text))
-        put(r, t->id, "line", json_stringn(text, len));
+    char *text = xmalloc(SCRUB_ROOM(len));
+    if (scrub(&r->names, line, len, text))
+        put(r, t->id, "line", json_string(text));
     free(text);
 }
 
@@ -253,7 +254,7 @@ recorder_open(struct server *srv, const char *path, char *err, size_t errlen)
     r->fd = -1;
     r->flushed = srv->now;
     randombytes_buf(&r->key, sizeof r->key);
-    r->alias.key = r->key;
+    r->alias.key = r->names.key = r->key;
     r->watch = (struct watch){.ctx = r,
                               .enter = enter,
                               .refused = refused,
@@ -298,6 +299,7 @@ recorder_close(struct recorder *r)
     if (r->fd >= 0)
         close(r->fd);
     alias_clear(&r->alias);
+    pseudonyms_clear(&r->names);
     sodium_memzero(&r->key, sizeof r->key);
     free(r->path);
     free(r);
