@@ -62,12 +62,15 @@ give_up(struct recorder *r, const char *why)
               NULL);
 }
 
+/* All of it or nothing, so that what was recorded can be read. */
 static void
 write_out(struct recorder *r, const char *bytes, size_t n)
 {
     errno = ENOSPC; /* a short write means no more room */
     if (write(r->fd, bytes, n) != (ssize_t)n) {
-        give_up(r, strerror(errno));
+        const char *why = strerror(errno);
+        bool cut = ftruncate(r->fd, (off_t)r->written) == 0;
+        give_up(r, cut ? why : "its last line is not whole");
         return;
     }
     r->written += n;
@@ -277,7 +280,7 @@ recorder_begin(struct recorder *r)
 const char *
 recorder_path(const struct recorder *r)
 {
-    return r ? r->path : "";
+    return r && r->srv->watch == &r->watch ? r->path : "";
 }
 
 void

@@ -4,7 +4,9 @@ import glob
 import json
 import os
 import re
+import resource
 import runpy
+import signal
 import tempfile
 import time
 import unittest
@@ -249,6 +251,67 @@ class Recording(unittest.TestCase):
             server.connect("bob").close()
             self.assertEqual(server.stop(), 0)
             self.assertEqual(os.path.getsize(first), size)
+
+    def rehash(self, server, trace, event="rehash "):
+        """REHASH with this log.trace in the place of the one that is there."""
+        text = re.sub(r'trace = "[^"]*"', 'trace = "%s"' % trace, server.read("ircd.conf"))
+        server.write_config(text)
+        seen = server.log().count("event=" + event)
+        server.send_signal(signal.SIGHUP)
+        irc.wait_until(lambda: server.log().count("event=" + event) > seen, what=event)
+
+    def test_after_a_full_disk_the_same_rehash_begins_anew(self):
+        with irc.Server(log='trace = "t"') as server:
+            (first,) = self.files(server)
+            limit = os.path.getsize(server.path("stderr")) + 8192
+            hard = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)[1]
+            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (limit, hard))
+            with server.connect("alice") as alice:
+                time.sleep(1.1)  # it is written once a second
+                alice.send("PING early")
+                for n in range(200):
+                    if "event=trace-ended" in server.log():
+                        break
+                    alice.send("PRIVMSG alice :" + 400 * "x")
+                    time.sleep(0.02)
+            server.wait_log("event=trace-ended file=%s why=" % re.escape(os.path.basename(first)))
+            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (hard, hard))
+            self.rehash(server, "t")
+            self.assertEqual(len(self.files(server)), 2)
+            server.connect("bob").close()
+            self.assertEqual(server.stop(), 0)
+            self.assertEqual(self.files(server)[0], first)
+            for path in self.files(server):  # each ends with a whole line
+                self.assertEqual(replay(path)[1]["connects"], 1)
+
+    def test_inside_the_sandbox_new_recordings_begin_in_a_directory_of_their_own(self):
+        with tempfile.TemporaryDirectory(prefix="ircd-test-") as own, \
+                irc.Server(log='trace = "%s/t"' % own) as server:
+            self.assertRegex(server.log(), r'sandbox="landlock \d+, seccomp')
+
+            def names():
+                return sorted(glob.glob(own + "/*"))
+
+            server.connect("alice").close()
+            server.wait_log("event=trace ")
+            self.rehash(server, "")
+            (first,) = names()
+            self.rehash(server, own + "/again")
+            self.assertEqual(len(names()), 2)
+            self.rehash(server, "")  # nothing in it: removed again
+            self.assertEqual(names(), [first])
+            self.rehash(server, own + "/t")
+            server.connect("bob").close()
+            self.assertEqual(server.stop(), 0)
+            self.assertEqual(len(names()), 2)
+            for path in names():
+                self.assertEqual(replay(path)[1]["connects"], 1)
+
+    def test_inside_the_sandbox_another_directory_is_refused_in_words(self):
+        with tempfile.TemporaryDirectory(prefix="ircd-test-") as other, irc.Server(log='trace = ""') as server:
+            self.rehash(server, other + "/t", "rehash-refused")
+            self.assertIn("log.trace: cannot make %s/t-" % other, server.log())
+            self.assertIn("Permission denied", server.log())
 
     def test_an_empty_recording_leaves_no_file_and_a_bad_path_no_server(self):
         with irc.Server(log='trace = "t"') as server:
