@@ -131,6 +131,38 @@ class Counts(unittest.TestCase):
         events = Events().at(86400, line="PING late")
         self.assertEqual(self.count(events, "run", "lost"), (3, 0))
 
+    def test_a_gap_takes_no_time_and_changes_nothing(self):
+        begun = time.monotonic()
+        # Idle for 30 years; nobody on; not registered; a held line; retries without end.
+        self.assertEqual(self.count(Events().at(1e9, line="PING late"), "run", "lost"), (3, 0))
+        events = Events().at(1, close=True).at(1e9, "b", connect="192.0.2.2", login=["NICK b", "USER b 0 * :b"])
+        self.assertEqual(self.count(events, "run", "lost"), (4, 0))
+        events = Events().at(1, "b", connect="192.0.2.2").at(1e9, "b", line="NICK b")
+        self.assertEqual(self.count(events, "run", "lost"), (2, 1))
+        config = 'flood { burst = 2  interval = "1m" }\n'
+        events = Events().at(90000, lines=["PRIVMSG a :x"] * 4).at(1e9, line="PING x")
+        self.assertEqual(self.count(events, "run", "held", "longest_wait", "lost", config=config),
+                         (5, 2, 120.0, 0))
+        events = Events().at(5, "b", connect="192.0.2.1", retry=[0.1], login=["NICK b"])
+        (tries,) = self.count(events.at(1e9, close=True), "connects", config="limits { per_host = 1 }\n")
+        self.assertEqual(tries, 2 + 1000000)
+        self.assertLess(time.monotonic() - begun, 15)
+
+    def test_strikes_decay_and_bans_end_in_a_gap(self):
+        flood = ["PRIVMSG a :x"] * 40
+        for gap, strikes in (2, 2), (1e6, 2):
+            events = Events().at(60, lines=flood).at(60 + gap, lines=flood)
+            self.assertEqual(self.count(events, "strikes"), (strikes,))
+        config = 'strikes { limit = 2  ladder = { "3h" }  decay = "1h" }\n'
+        for gap, bans in (60, 1), (3599, 1), (3601, 0), (1e6, 0):
+            events = Events().at(100, lines=flood).at(100 + gap, lines=flood)
+            self.assertEqual(self.count(events, "bans", config=config), (bans,))
+        config = 'strikes { limit = 1  ladder = { "3h" } }\n'
+        for gap, refused in (3 * 3600 - 10, 1), (3 * 3600 + 10, 0), (1e8, 0):
+            events = Events().at(100, lines=flood).at(100 + gap, "b", connect="192.0.2.1",
+                                                      login=["NICK b", "USER b 0 * :b"])
+            self.assertEqual(self.count(events, "turned_away", config=config), (refused,))
+
     def test_who_does_not_register_is_timed_out(self):
         events = Events().at(1, "b", connect="192.0.2.2").at(40, "b", line="NICK b")
         self.assertEqual(self.count(events, "run", "lost"), (2, 1))
