@@ -11,7 +11,6 @@ struct beside {
     const struct watch *recorder;
     struct watch watch;
     struct tally_counts counts;
-    struct client *first;
 };
 
 static void
