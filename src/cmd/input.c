@@ -164,21 +164,26 @@ longest_line(const struct client *c, const char *bytes)
     return first == '@' ? TAGS_MAX + BODY_MAX : BODY_MAX;
 }
 
+static size_t
+limit_of(const struct server *srv, const struct client *c)
+{
+    return (size_t)(c->flags & CLIENT_REGISTERED
+                        ? srv->config->limits.recvq
+                        : srv->config->limits.recvq_unregistered);
+}
+
 /* line: the bytes of a line that has just ended. It counts as if it had come in pieces:
  * the way a stream is split must not matter. */
 static bool
 overruns(const struct server *srv, const struct client *c, size_t line)
 {
-    int limit = c->flags & CLIENT_REGISTERED ? srv->config->limits.recvq
-                                             : srv->config->limits.recvq_unregistered;
-    return line + linebuf_pending(&c->in) + held_bytes(c) > (size_t)limit;
+    return line + linebuf_pending(&c->in) + held_bytes(c) > limit_of(srv, c);
 }
 
 static void
 overrun(struct server *srv, struct client *c)
 {
-    size_t bytes = (size_t)srv->config->limits.recvq + 1;
-    WATCH(srv, line, c, NULL, bytes, WATCH_END);
+    WATCH(srv, line, c, NULL, limit_of(srv, c) + 1, WATCH_END);
     excess_flood(srv, c);
 }
 
