@@ -47,14 +47,15 @@ count_skip(struct ban_import *im, struct ban_import_count *n, const char *why)
     tell(im, why);
 }
 
+/* What a line does not say is no difference: then loading it twice is harmless. */
 static bool
-is_same(const struct ban *ban, const struct ban_request *r)
+is_same(const struct ban *ban, const struct ban_text *text, bool dated, bool named)
 {
-    return ban->set_at == r->set_at &&
-           ban->until == (r->length ? r->set_at + r->length : 0) &&
-           ban->automatic == r->automatic && strcmp(ban->setter, r->setter) == 0 &&
-           strcmp(ban->reason, r->reason) == 0 &&
-           strcmp(ban->oper_reason, r->oper_reason) == 0;
+    return (!dated || ban->set_at == text->set_at) && ban->until == text->until &&
+           ban->automatic == text->automatic &&
+           (!named || strcmp(ban->setter, text->setter) == 0) &&
+           strcmp(ban->reason, text->reason) == 0 &&
+           strcmp(ban->oper_reason, text->oper_reason) == 0;
 }
 
 static void
@@ -70,11 +71,6 @@ set(struct ban_import *im, struct ban_import_count *n, const struct ban_text *te
                                   .oper_reason = text->oper_reason};
     if (text->until)
         request.length = text->until - text->set_at;
-    const struct ban *there = ban_find(im->srv, text->kind, text->mask.text);
-    if (there && is_same(there, &request)) {
-        n->same++;
-        return;
-    }
     ban_set(im->srv, &request, &done);
     im->last = done.ticket;
     n->taken[text->kind]++;
@@ -92,6 +88,7 @@ static void
 take(struct ban_import *im, struct ban_import_count *n, struct ban_text *text, bool own)
 {
     char why[256], full[512];
+    bool dated = text->set_at != 0, named = text->setter[0] != '\0';
     if (text->set_at == 0)
         text->set_at = im->srv->wall;
     if (text->until && text->until <= im->srv->wall) {
@@ -104,14 +101,46 @@ take(struct ban_import *im, struct ban_import_count *n, struct ban_text *text, b
     }
     if (text->setter[0] == '\0')
         str_format(text->setter, sizeof text->setter, "import");
-    if (!own &&
-        ban_too_broad(im->srv, text->kind, &text->mask, NULL, why, sizeof why)) {
-        str_format(full, sizeof full, "%s is too broad: %s; %s FORCE … sets it by hand",
-                   text->mask.text, why, ban_kinds[text->kind].set);
+    if (!text->force && ban_is_broad(text->kind, &text->mask, why, sizeof why)) {
+        str_format(full, sizeof full, "%s is too broad: %s; %s%s", text->mask.text, why,
+                   own ? "force=yes in the line sets it all the same"
+                       : ban_kinds[text->kind].set,
+                   own ? "" : " FORCE … sets it by hand");
         refuse(im, n, full);
         return;
     }
-    set(im, n, text);
+    const struct ban *there = ban_find(im->srv, text->kind, text->mask.text);
+    if (there && is_same(there, text, dated, named))
+        n->same++;
+    else
+        set(im, n, text);
+}
+
+static void
+expect_end(struct ban_import *im)
+{
+    if (!im->begun || im->ended)
+        return;
+    im->refused++;
+    tell(im, "the line \"" BAN_TEXT_END "…\" is missing: part of the file may be");
+}
+
+static void
+take_end(struct ban_import *im, const char *count)
+{
+    char why[200];
+    uint64_t said = 0;
+    unsigned long n = im->forms[BAN_FORM_OWN].lines - im->above;
+    im->ended = true;
+    if (!im->begun || (str_to_uint(count, 0, INT64_MAX, &said) && said == n))
+        return;
+    str_format(why, sizeof why,
+               "\"" BAN_TEXT_END
+               "%.40s\": there are %lu above it: part of the file may "
+               "be missing",
+               count, n);
+    im->refused++;
+    tell(im, why);
 }
 
 /* Comments of the own form: which version it is, and whether all of it is there. */
@@ -120,10 +149,13 @@ comment(struct ban_import *im, const char *line)
 {
     static const char head[] = "# ircd bans ";
     if (strncmp(line, BAN_TEXT_END, strlen(BAN_TEXT_END)) == 0)
-        im->ended = true;
+        take_end(im, line + strlen(BAN_TEXT_END));
     if (strncmp(line, head, strlen(head)) != 0)
         return;
+    expect_end(im);
     im->begun = true;
+    im->ended = false;
+    im->above = im->forms[BAN_FORM_OWN].lines;
     if (strcmp(line, BAN_TEXT_HEAD) == 0)
         return;
     im->refused++;
@@ -255,10 +287,7 @@ ban_import_end(struct ban_import *im)
 {
     if (im->pending)
         unreadable(im, "the last line says that it goes on, and does not");
-    if (im->begun && !im->ended) {
-        im->refused++;
-        tell(im, "the line \"" BAN_TEXT_END "…\" is missing: part of the file may be");
-    }
+    expect_end(im);
 }
 
 /* --- the account

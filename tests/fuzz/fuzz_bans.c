@@ -29,6 +29,7 @@ there_and_back(const char *text)
     assert(a.kind == b.kind && a.set_at == b.set_at && a.until == b.until);
     assert(strcmp(a.mask.text, b.mask.text) == 0 && strcmp(a.setter, b.setter) == 0);
     assert(strcmp(a.reason, b.reason) == 0);
+    assert(b.force == ban_is_broad(a.kind, &a.mask, err, sizeof err));
     assert(strcmp(a.oper_reason, b.oper_reason) == 0);
     for (size_t at = 0, n; line[at]; at += n) {
         n = ban_text_piece(line + at, 16 + strlen(text) % 400);
