@@ -53,7 +53,7 @@ class CommandLine(unittest.TestCase):
         path = self.file("p.conf", 'server { password = "$argon2id$x" }\noper "a" {\n'
                          'password = "$argon2id$junk" hosts = { "*@*" } }\n')
         self.check(["-c", path, "-t"], 1, err=r'p\.conf:2: oper "a": .*--hash-password'
-                   r'(?s:.*)server\.password: .*--hash-password')
+                   r'(?s:.*)p\.conf:1: server\.password: .*--hash-password')
 
     def test_wrong_arguments_are_refused_by_name(self):
         for args, err in (
@@ -106,9 +106,9 @@ class CommandLine(unittest.TestCase):
         self.check(["-c", "nul.conf", "-t"], 1, err="nul.conf: .*NUL")
 
     def test_an_unreadable_motd_is_a_fault_of_the_configuration(self):
-        path = self.file("a.conf", 'server { motd = "none.txt" }\n')
+        path = self.file("a.conf", 'server {\n  motd = "none.txt"\n}\n')
         for more in ["-t"], []:
-            self.check(["-c", path] + more, 1, err=r"a\.conf: .*none\.txt: No such file")
+            self.check(["-c", path] + more, 1, err=r"a\.conf:2: .*none\.txt: No such file")
 
     def test_the_motd_is_relative_to_the_configuration(self):
         os.mkdir(os.path.join(self.dir, "sub"))
