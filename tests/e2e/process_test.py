@@ -364,7 +364,7 @@ class Signals(unittest.TestCase):
                 text = f.read()
             server.write_config(text.replace("log {", 'log { file = "new.log"'))
             server.send_signal(signal.SIGHUP)
-            server.wait_log(r"event=rehash-refused .*new\.log.*Permission denied")
+            server.wait_log(r"event=rehash-refused .*new\.log: Permission denied \(the sandbox allows only to write")
             server.connect("alice").close()
 
     def test_hup_names_what_only_a_restart_applies(self):
