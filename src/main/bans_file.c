@@ -84,10 +84,11 @@ has_database(const char *dir)
 }
 
 static bool
-open_store(struct bans_file *b, const char *path)
+open_store(struct bans_file *b, const char *path, bool look)
 {
     char err[1024];
-    if (keep_open(&b->keep, path, &b->log, wake, NULL, err, sizeof err))
+    if ((look ? keep_look : keep_open)(&b->keep, path, &b->log, wake, NULL, err,
+                                       sizeof err))
         return true;
     fprintf(stderr, "ircd: %s\n", err);
     if (b->keep.busy)
@@ -97,9 +98,9 @@ open_store(struct bans_file *b, const char *path)
     return false;
 }
 
-/* 0, or the exit code. */
+/* `look`: nothing will be written. 0, or the exit code. */
 static int
-begin(struct bans_file *b, const struct args *args, bool must_exist)
+begin(struct bans_file *b, const struct args *args, bool look)
 {
     struct source source;
     struct hash_key hash_key;
@@ -111,7 +112,7 @@ begin(struct bans_file *b, const struct args *args, bool must_exist)
         .log = {.level = LOG_LEVEL_INFO, .wall = loop_wall(), .write = write_log}};
     if (*path == '\0')
         fputs("ircd: database.path is empty: no bans are kept on disk\n", stderr);
-    bool ok = *path && (!must_exist || has_database(path)) && open_store(b, path);
+    bool ok = *path && (!look || has_database(path)) && open_store(b, path, look);
     if (!ok) {
         int code = *path ? 2 : 1;
         config_free(source.config);
