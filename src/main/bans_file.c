@@ -303,13 +303,26 @@ load_from(struct bans_file *b, struct ban_import *im, FILE *from)
     return all ? 0 : 1;
 }
 
+/* NULL with errno: also for a directory, which opens but cannot be read. */
+static FILE *
+open_text(const char *path)
+{
+    struct stat st;
+    FILE *from = fopen(path, "re");
+    if (from == NULL || fstat(fileno(from), &st) != 0 || !S_ISDIR(st.st_mode))
+        return from;
+    fclose(from);
+    errno = EISDIR;
+    return NULL;
+}
+
 int
 bans_load(const struct args *args)
 {
     struct ban_import *import = xmalloc(sizeof *import); /* too large for a stack */
     struct bans_file b;
     bool standard = strcmp(args->bans_file, "-") == 0;
-    FILE *from = standard ? stdin : fopen(args->bans_file, "re");
+    FILE *from = standard ? stdin : open_text(args->bans_file);
     int code = 1;
     if (from == NULL) {
         fprintf(stderr, "ircd: cannot read %s: %s\n", args->bans_file, strerror(errno));

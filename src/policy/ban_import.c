@@ -7,13 +7,15 @@
 #include "policy/ban_import.h"
 
 #include "base/str.h"
+#include "proto/casemap.h"
 #include "proto/utf8.h"
 #include "state/server.h"
 
 static const char *const form_names[BAN_FORMS] = {
     [BAN_FORM_OWN] = "of the server's own form",
-    [BAN_FORM_CSV] = "of quoted fields (kline.conf)",
+    [BAN_FORM_CSV] = "of quoted fields",
     [BAN_FORM_XLINE] = "of InspIRCd's xline.db",
+    [BAN_FORM_UNKNOWN] = "of no known form",
 };
 
 void
@@ -30,6 +32,9 @@ tell(struct ban_import *im, const char *why)
     if (im->fault == NULL || im->examples++ >= BAN_IMPORT_EXAMPLES)
         return;
     str_format(text, sizeof text, "%s:%lu: %s", im->file, im->line, why);
+    for (char *at = text; *at; at++) /* a terminal obeys them */
+        if ((unsigned char)*at < ' ' || *at == 0x7F)
+            *at = '?';
     im->fault(im->ctx, text);
 }
 
@@ -125,12 +130,18 @@ expect_end(struct ban_import *im)
     tell(im, "the line \"" BAN_TEXT_END "…\" is missing: part of the file may be");
 }
 
+static unsigned long
+count_lines(const struct ban_import *im)
+{
+    return im->forms[BAN_FORM_OWN].lines + im->forms[BAN_FORM_UNKNOWN].lines;
+}
+
 static void
 take_end(struct ban_import *im, const char *count)
 {
     char why[200];
     uint64_t said = 0;
-    unsigned long n = im->forms[BAN_FORM_OWN].lines - im->above;
+    unsigned long n = count_lines(im) - im->above;
     im->ended = true;
     if (!im->begun || (str_to_uint(count, 0, INT64_MAX, &said) && said == n))
         return;
@@ -155,7 +166,7 @@ comment(struct ban_import *im, const char *line)
     expect_end(im);
     im->begun = true;
     im->ended = false;
-    im->above = im->forms[BAN_FORM_OWN].lines;
+    im->above = count_lines(im);
     if (strcmp(line, BAN_TEXT_HEAD) == 0)
         return;
     im->refused++;
@@ -169,12 +180,22 @@ begins(const char *line, const char *word)
     return strncmp(line, word, n) == 0 && line[n] == ' ';
 }
 
+/* Whether it names a kind of ban first. */
+static bool
+is_own(const char *line)
+{
+    char set[16];
+    str_format(set, sizeof set, "%.*s", (int)strcspn(line, " \t"), line);
+    return ban_text_kind(set) != BAN_KINDS;
+}
+
 static void
 read_own(struct ban_import *im, char *line)
 {
     char err[320];
     struct ban_text text;
-    struct ban_import_count *n = &im->forms[BAN_FORM_OWN];
+    struct ban_import_count *n =
+        &im->forms[is_own(line) ? BAN_FORM_OWN : BAN_FORM_UNKNOWN];
     n->lines++;
     if (ban_text_parse(line, &text, err, sizeof err))
         take(im, n, &text, true);
@@ -319,6 +340,18 @@ add_count(struct str *s, unsigned long n, const char *what)
         str_addf(s, ", %lu %s", n, what);
 }
 
+/* Of quoted fields the name of the file tells the columns. */
+static void
+add_hint(struct str *s, const struct ban_import *im)
+{
+    if (im->hint == NULL || *im->hint == '\0')
+        return;
+    str_add(s, " (");
+    for (const char *at = im->hint; *at; at++)
+        str_addc(s, casemap_fold(*at));
+    str_add(s, ".conf)");
+}
+
 /* True if nothing of this form was left out. */
 static bool
 report_form(const struct ban_import *im, enum ban_form form,
@@ -332,6 +365,8 @@ report_form(const struct ban_import *im, enum ban_form form,
     str_init(&s, line, sizeof line);
     str_addf(&s, "%s: %lu line%s %s", im->file, n->lines, n->lines == 1 ? "" : "s",
              form_names[form]);
+    if (form == BAN_FORM_CSV)
+        add_hint(&s, im);
     add_taken(n, &s);
     add_count(&s, n->replaced, "of them replaced another");
     add_count(&s, n->cut, "with a reason or a setter cut to fit");

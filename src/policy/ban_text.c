@@ -254,6 +254,30 @@ take_force(const char *value, struct ban_text *out, char *err, size_t errlen)
     return out->force || strcmp(value, "no") == 0;
 }
 
+/* The mask, or why what KLINE takes before it cannot stand there. */
+static bool
+take_target(const char *word, size_t len, struct ban_text *out, char *err,
+            size_t errlen)
+{
+    char text[16];
+    msec length;
+    if (take_mask(word, len, out, err, errlen))
+        return true;
+    str_format(text, sizeof text, "%.*s", len < sizeof text ? (int)len : 0, word);
+    if (name_equal(text, "FORCE"))
+        str_format(
+            err, errlen,
+            "\"%s\" is a word of commands: expected the mask here, and force=yes "
+            "behind it",
+            text);
+    else if (duration_parse(text, DURATION_BARE_MINUTES, &length))
+        str_format(err, errlen,
+                   "\"%s\" is a duration, as in commands: expected the mask here, and "
+                   "the moment of its end behind it (until=2026-11-22T15:03:05Z)",
+                   text);
+    return false;
+}
+
 /* clang-format off */
 static const struct {
     const char *name, *expected;
@@ -329,7 +353,7 @@ ban_text_parse(const char *line, struct ban_text *out, char *err, size_t errlen)
         if (len == 0 || (words > 1 && *line == ':'))
             break;
         if (!(words == 0   ? take_kind
-              : words == 1 ? take_mask
+              : words == 1 ? take_target
                            : take_field)(line, len, out, err, errlen))
             return false;
         line += len;

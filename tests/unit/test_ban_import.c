@@ -171,6 +171,35 @@ loading_twice_is_harmless_whatever_a_line_leaves_out(void)
 }
 
 static void
+the_account_names_the_form_of_the_lines(void)
+{
+    static const struct {
+        const char *file, *line, *want;
+    } rows[] = {
+        {"kline.conf", "\"u\",\"b.example\",\"x\"",
+         "1 line of quoted fields (kline.conf): 1"},
+        {"dline.conf", "\"192.0.2.7\",\"x\"",
+         "1 line of quoted fields (dline.conf): 1"},
+        {"xline.conf.perm", "\"abcd\",\"x\"",
+         "1 line of quoted fields (xline.conf): 1"},
+        {"a/nresv.conf", "\"abcd\",\"x\"", "1 line of quoted fields (resv.conf): 1"},
+        {"-", "\"abcd\",\"x\",\"a\",1", "1 line of quoted fields: 1"},
+        {"rkline.conf", "\".*\"", "1 line of quoted fields: 0"},
+        {"xline.db", "FOO BAR", "1 line of no known form: 0 taken, 1 refused"},
+        {"x", "\x1b[31m\xfe\x02", "1 line of no known form: 0 taken, 1 refused"},
+        {"x", "KLINEX a@b.example", "1 line of no known form: 0"},
+        {"x", "kline a@b.example", "1 line of the server's own form: 1"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world *w = world_new(world_easy);
+        load(w, rows[i].file, rows[i].line);
+        CONTAINS(said, rows[i].want);
+        CU_ASSERT_PTR_NULL(strpbrk(told, "\x1b\x02"));
+        world_free(w);
+    }
+}
+
+static void
 odd_bytes_are_read_or_named(void)
 {
     struct world *w = world_new(world_easy);
@@ -349,6 +378,7 @@ SUITE(ban_import)
     TEST(good_lines_are_loaded_beside_bad_ones);
     TEST(broad_lines_need_force);
     TEST(loading_twice_is_harmless_whatever_a_line_leaves_out);
+    TEST(the_account_names_the_form_of_the_lines);
     TEST(odd_bytes_are_read_or_named);
     TEST(lines_go_on_behind_a_backslash);
     TEST(a_line_has_a_longest_length);

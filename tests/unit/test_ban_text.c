@@ -195,6 +195,11 @@ static const struct {
     {"KLINE *@1.2.3 :x", "1.2.3"},
     {"KLINE a@b@c :x", "more than one '@'"},
     {"DLINE *@192.0.2.7 :x", "is not an address"},
+    {"KLINE 1h *@192.0.2.7 :x",
+     "\"1h\" is a duration, as in commands: expected the mask "
+     "here, and the moment of its end behind it (until="},
+    {"DLINE 60 192.0.2.7 :x", "\"60\" is a duration"},
+    {"KLINE force *@192.0.2.7 :x", "\"force\" is a word of commands"},
     {"KLINE a@b.example until=tomorrow :x", "\"until=tomorrow\": expected until="},
     {"KLINE a@b.example set=never :x", "\"set=never\": expected set="},
     {"KLINE a@b.example set=2026-02-29T00:00:00Z :x", "expected set="},
