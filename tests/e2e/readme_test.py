@@ -21,6 +21,34 @@ def blocks(section):
     return re.findall(r"(?ms)^```\n(.*?)^```$", text)
 
 
+MAN = os.path.join(os.path.dirname(README), "contrib/ircd.8")
+ACTIONS = {"t", "-print-config", "-hash-password", "-dump-bans", "-load-bans", "-simulate"}
+
+
+class Man(unittest.TestCase):
+    def setUp(self):
+        with open(MAN, encoding="utf-8") as f:
+            self.text = f.read()
+
+    def test_each_command_of_the_synopsis_stands_alone(self):
+        synopsis = self.text.split(".Sh SYNOPSIS\n")[1].split(".Sh ")[0]
+        for command in synopsis.split(".Nm\n")[1:]:
+            does = [x for x in re.findall(r"(?m)^\.Fl (\S+)", command) if x in ACTIONS]
+            self.assertLessEqual(len(does), 1, command)
+        self.assertEqual(len(synopsis.split(".Nm\n")) - 1, 8)
+
+    def test_a_quote_ends_with_what_is_quoted(self):
+        """Ql takes the rest of its line, so that only punctuation may follow the one word."""
+        for line in re.findall(r"(?m)^\..*\bQl\b.*$", self.text):
+            self.assertRegex(line, r"\bQl \S+( [.,:;)])*$")
+
+    def test_the_blocks_with_a_title_are_all_there(self):
+        sample = irc.run("--print-config").stdout
+        titled = set(re.findall(r'(?m)^#? *(\w+) +"[^"]*" *\{', sample))
+        listed = self.text.split("An option stands once in its block;\n")[1].split("blocks have a title")[0]
+        self.assertEqual(set(re.findall(r"\.Ic (\w+)", listed)), titled)
+
+
 class Readme(unittest.TestCase):
     def setUp(self):
         self.dir = tempfile.mkdtemp(prefix="ircd-test-")
