@@ -234,7 +234,7 @@ ban_until(const struct ban *ban, msec wall, char *out, size_t size)
         return;
     }
     moment_format(ban->until, moment, sizeof moment);
-    duration_format(ban->until - wall, left, sizeof left);
+    duration_words(ban->until - wall, left, sizeof left);
     str_format(out, size, "until %s (%s)", moment, left);
 }
 
