@@ -41,7 +41,7 @@ three_failures_close_the_door_for_ten_minutes(void)
     world_say(w, bob, "OPER alice secret");
     EXPECT(w, bob,
            "* NOTICE bob :OPER refused: too many failures from your host; try again in "
-           "600s");
+           "10m");
     world_say(w, same, "OPER alice secret");
     EXPECT(w, same, "* :OPER refused: *");
     world_say(w, other, "OPER alice secret");
