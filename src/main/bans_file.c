@@ -98,9 +98,9 @@ open_store(struct bans_file *b, const char *path, bool look)
     return false;
 }
 
-/* `look`: nothing will be written. 0, or the exit code. */
+/* `must_exist`: it is only looked at. 0, or the exit code. */
 static int
-begin(struct bans_file *b, const struct args *args, bool look)
+begin(struct bans_file *b, const struct args *args, bool must_exist)
 {
     struct source source;
     struct hash_key hash_key;
@@ -112,7 +112,8 @@ begin(struct bans_file *b, const struct args *args, bool look)
         .log = {.level = LOG_LEVEL_INFO, .wall = loop_wall(), .write = write_log}};
     if (*path == '\0')
         fputs("ircd: database.path is empty: no bans are kept on disk\n", stderr);
-    bool ok = *path && (!look || has_database(path)) && open_store(b, path, look);
+    bool ok =
+        *path && (!must_exist || has_database(path)) && open_store(b, path, must_exist);
     if (!ok) {
         int code = *path ? 2 : 1;
         config_free(source.config);
