@@ -15,7 +15,8 @@
 enum command_when { WHEN_ANY, WHEN_UNREGISTERED, WHEN_REGISTERED };
 
 enum command_flag {
-    COMMAND_TARGETS = 1 << 0, /* each target after the first costs as much again */
+    COMMAND_TARGETS = 1 << 0, /* each target after the first costs as much again: */
+    COMMAND_SECOND = 1 << 3,  /* they are those of the second parameter, if any */
     COMMAND_CREDIT = 1 << 1,  /* a query that an own JOIN has paid for */
     COMMAND_WEIGHED = 1 << 2, /* costs by the length of its answer as well */
 };
@@ -40,6 +41,9 @@ extern const struct command commands_register[], commands_cap[], commands_channe
     commands_oper[], commands_ban[], commands_monitor[], commands_knock[],
     commands_accept[], commands_multiline[], commands_rename[], commands_strike[],
     commands_check[], commands_bans[], commands_trace[];
+
+/* 461 for the command of this name, with its right form. */
+void command_too_few(struct server *srv, struct client *c, const char *name);
 
 /* Splits a comma-separated parameter in place: the next item that is not empty, or
  * NULL. */

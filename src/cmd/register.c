@@ -79,8 +79,10 @@ complete(struct server *srv, struct client *c)
     srv->n_registered++;
     if (srv->n_registered > srv->max_registered)
         srv->max_registered = srv->n_registered;
-    client_real_source(c, source, sizeof source);
-    log_event(srv->log, LOG_LEVEL_DEBUG, "registered", "client", source, NULL);
+    if (log_wants(srv->log, LOG_LEVEL_DEBUG)) {
+        client_real_source(c, source, sizeof source);
+        log_event(srv->log, LOG_LEVEL_DEBUG, "registered", "client", source, NULL);
+    }
     if (c->cloak) {
         client_set_modes(srv, c, c->modes | USER_CLOAKED);
         client_set_host(c, c->cloak);
@@ -181,6 +183,17 @@ is_reserved(struct server *srv, struct client *c, const char *nick)
     return true;
 }
 
+/* The same for a nick under which c could not have come in. */
+static bool
+is_banned(struct server *srv, struct client *c, const char *nick)
+{
+    char why[RESERVED_WHY];
+    if (!reserved_bans(srv, c, nick, why))
+        return false;
+    reply(srv, c, ERR_NICKBANNED, nick, why);
+    return true;
+}
+
 /* The nick may have been reserved since c took it: then c is to take another. */
 static bool
 pass_nick(struct server *srv, struct client *c)
@@ -268,7 +281,8 @@ nick_run(struct server *srv, struct client *c, struct message *m)
     }
     if (strcmp(c->nick, nick) == 0)
         return;
-    if (!name_equal(c->nick, nick) && is_reserved(srv, c, nick))
+    if (!name_equal(c->nick, nick) &&
+        (is_reserved(srv, c, nick) || is_banned(srv, c, nick)))
         return;
     if (!(c->flags & CLIENT_REGISTERED)) {
         client_set_nick(srv, c, nick);
@@ -310,7 +324,7 @@ ping_run(struct server *srv, struct client *c, struct message *m)
         return;
     }
     relay_begin(&r, srv, NULL, "PONG %s :%s", srv->config->server.name, m->params[0]);
-    relay_to(&r, c);
+    relay_only(&r, c);
     relay_end(&r);
 }
 
@@ -332,6 +346,8 @@ quit_run(struct server *srv, struct client *c, struct message *m)
     str_init(&s, why, sizeof why);
     str_add(&s, "Quit: ");
     str_addn(&s, text, utf8_cut(text, strlen(text), QUIT_MAX));
+    if (!(c->flags & CLIENT_DEAF))
+        c->flags |= CLIENT_LEFT;
     client_kill(srv, c, *text ? why : "Client quit");
 }
 
