@@ -145,8 +145,11 @@ bool ban_covers(const struct ban *ban, const struct client *c);
 /* How many registered clients a mask covers. */
 size_t ban_count(struct server *srv, enum ban_kind kind, const struct mask *mask);
 
-/* Why a mask is too broad to set without FORCE; false: it is not. `setter` is the oper
- * himself; NULL: it comes from a file. */
+/* Why a mask is too broad by its form, whoever is on; false: it is not. */
+bool ban_is_broad(enum ban_kind kind, const struct mask *mask, char *why, size_t size);
+
+/* Why a mask is too broad to set without FORCE, by its form or by whom it covers;
+ * false: it is not. `setter` is the oper himself; NULL: nobody is. */
 bool ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
                    const struct client *setter, char *why, size_t size);
 

@@ -46,7 +46,7 @@ since(const struct server *srv, const struct client *other, char *out, size_t si
     char moment[MOMENT_TEXT], length[DURATION_TEXT];
     msec open = srv->now - other->opened;
     moment_format(srv->wall - open, moment, sizeof moment);
-    duration_format(open, length, sizeof length);
+    duration_words(open, length, sizeof length);
     str_format(out, size, "%s (%s)", moment, length);
 }
 

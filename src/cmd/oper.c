@@ -150,11 +150,13 @@ oper_run(struct server *srv, struct client *c, struct message *m)
 {
     bool known;
     int seconds;
+    char wait[DURATION_TEXT];
     const char *name = m->params[0];
     if (!door_enter(srv, c, &seconds)) {
+        duration_words(seconds * MSEC_SECOND, wait, sizeof wait);
         out_notice(srv, c,
-                   "OPER refused: too many failures from your host; try again in %ds",
-                   seconds);
+                   "OPER refused: too many failures from your host; try again in %s",
+                   wait);
         refused(srv, c, name, "too many failures from there before");
         return;
     }

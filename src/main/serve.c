@@ -103,6 +103,21 @@ use_trace(struct serve *s, struct recorder *recorder)
         recorder_begin(recorder);
 }
 
+/* Permissions that look right and yet are denied need a word. */
+static bool
+explain_denial(const struct serve *s, char *err, size_t errlen)
+{
+    bool denied = strstr(err, strerror(EACCES)) || strstr(err, strerror(EPERM));
+    bool landlock = s->locked && strstr(s->sandbox, "no landlock") == NULL;
+    size_t n = strlen(err);
+    if (denied && landlock)
+        str_format(err + n, errlen - n,
+                   " (the sandbox allows only to write into the directories that the "
+                   "data, the log, the recordings and the pid file had at the start, "
+                   "and to read the data's, the configuration's and the motd's)");
+    return false;
+}
+
 static bool
 rehash(void *ctx, char *err, size_t errlen)
 {
@@ -111,14 +126,14 @@ rehash(void *ctx, char *err, size_t errlen)
     struct str faults;
     str_init(&faults, err, errlen);
     if (!source_load(s->args->config, collect_fault, &faults, &source))
-        return false;
+        return explain_denial(s, err, errlen);
     struct recorder *recorder = s->recorder;
     if (!open_trace(s, source.config, &recorder, err, errlen) ||
         !logfile_open(s->logfile, source.config->log.file, err, errlen)) {
         if (recorder != s->recorder)
             recorder_close(recorder);
         source_clear(&source);
-        return false;
+        return explain_denial(s, err, errlen);
     }
     s->config = source.config;
     apply_log(s);

@@ -218,7 +218,7 @@ ban_until(const struct ban *ban, msec wall, char *out, size_t size)
         return;
     }
     moment_format(ban->until, moment, sizeof moment);
-    duration_format(ban->until - wall, left, sizeof left);
+    duration_words(ban->until - wall, left, sizeof left);
     str_format(out, size, "until %s (%s)", moment, left);
 }
 
@@ -359,17 +359,22 @@ has_few_letters(const struct ban_kind_row *row, const struct mask *mask)
 }
 
 bool
+ban_is_broad(enum ban_kind kind, const struct mask *mask, char *why, size_t size)
+{
+    if (mask->is_prefix)
+        return is_short_prefix(mask, why, size);
+    str_format(why, size, "it has fewer than %d letters or digits", LITERALS_MIN);
+    return has_few_letters(&ban_kinds[kind], mask);
+}
+
+bool
 ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
               const struct client *setter, char *why, size_t size)
 {
     const struct ban_kind_row *row = &ban_kinds[kind];
     struct ban_breadth b;
-    if (mask->is_prefix && is_short_prefix(mask, why, size))
+    if (ban_is_broad(kind, mask, why, size))
         return true;
-    if (!mask->is_prefix && has_few_letters(row, mask)) {
-        str_format(why, size, "it has fewer than %d letters or digits", LITERALS_MIN);
-        return true;
-    }
     if (setter && row->covers(mask, setter)) {
         str_format(why, size, "it covers %s", row->setter);
         return true;

@@ -69,7 +69,7 @@ add_escaped(struct str *s, const char *text, bool blanks)
 void
 ban_text_format(const struct ban *ban, char out[BAN_TEXT_LINE])
 {
-    char moment[MOMENT_TEXT];
+    char moment[MOMENT_TEXT], why[128];
     struct str s;
     str_init(&s, out, BAN_TEXT_LINE);
     str_addf(&s, "%s ", ban_kinds[ban->kind].set);
@@ -81,7 +81,9 @@ ban_text_format(const struct ban *ban, char out[BAN_TEXT_LINE])
     str_add(&s, ban->until ? moment : "never");
     str_add(&s, " by=");
     add_escaped(&s, ban->setter, false);
-    str_addf(&s, " auto=%s :", ban->automatic ? "yes" : "no");
+    bool broad = ban_is_broad(ban->kind, &ban->mask, why, sizeof why);
+    str_addf(&s, " auto=%s%s :", ban->automatic ? "yes" : "no",
+             broad ? " force=yes" : "");
     add_escaped(&s, ban->reason, true);
     if (*ban->oper_reason)
         str_addc(&s, '|');
@@ -276,6 +278,38 @@ take_auto(const char *value, struct ban_text *out, char *err, size_t errlen)
     return out->automatic || strcmp(value, "no") == 0;
 }
 
+static bool
+take_force(const char *value, struct ban_text *out, char *err, size_t errlen)
+{
+    (void)err, (void)errlen;
+    out->force = strcmp(value, "yes") == 0;
+    return out->force || strcmp(value, "no") == 0;
+}
+
+/* The mask, or why what KLINE takes before it cannot stand there. */
+static bool
+take_target(const char *word, size_t len, struct ban_text *out, char *err,
+            size_t errlen)
+{
+    char text[16];
+    msec length;
+    if (take_mask(word, len, out, err, errlen))
+        return true;
+    str_format(text, sizeof text, "%.*s", len < sizeof text ? (int)len : 0, word);
+    if (name_equal(text, "FORCE"))
+        str_format(
+            err, errlen,
+            "\"%s\" is a word of commands: expected the mask here, and force=yes "
+            "behind it",
+            text);
+    else if (duration_parse(text, DURATION_BARE_MINUTES, &length))
+        str_format(err, errlen,
+                   "\"%s\" is a duration, as in commands: expected the mask here, and "
+                   "the moment of its end behind it (until=2026-11-22T15:03:05Z)",
+                   text);
+    return false;
+}
+
 /* clang-format off */
 static const struct {
     const char *name, *expected;
@@ -285,6 +319,7 @@ static const struct {
     {"until=", "until=2026-11-22T15:03:05Z or until=never", take_until},
     {"by=",    "by=alice", take_setter},
     {"auto=",  "auto=yes or auto=no", take_auto},
+    {"force=", "force=yes or force=no", take_force},
 };
 /* clang-format on */
 
@@ -301,6 +336,12 @@ take_field(const char *word, size_t len, struct ban_text *out, char *err, size_t
         size_t name = strlen(fields[i].name);
         if (strncmp(text, fields[i].name, name) != 0)
             continue;
+        if (out->given & 1u << i) {
+            str_format(err, errlen, "\"%.60s\": %s stands there twice", text,
+                       fields[i].name);
+            return false;
+        }
+        out->given |= 1u << i;
         if (fields[i].take(text + name, out, err, errlen))
             return true;
         if (err[0] == '\0')
@@ -309,8 +350,8 @@ take_field(const char *word, size_t len, struct ban_text *out, char *err, size_t
     }
     str_format(
         err, errlen,
-        "\"%.60s\" is not known: expected set=, until=, by= or auto=, and then a "
-        "reason behind ':'",
+        "\"%.60s\" is not known: expected set=, until=, by=, auto= or force=, and "
+        "then a reason behind ':'",
         text);
     return false;
 }
@@ -334,7 +375,8 @@ ban_text_parse(const char *line, struct ban_text *out, char *err, size_t errlen)
 {
     int words = 0;
     out->set_at = out->until = 0;
-    out->automatic = false;
+    out->automatic = out->force = false;
+    out->given = 0;
     out->setter[0] = out->oper_reason[0] = '\0';
     str_format(out->reason, sizeof out->reason, "no reason given");
     for (;; words++) {
@@ -343,7 +385,7 @@ ban_text_parse(const char *line, struct ban_text *out, char *err, size_t errlen)
         if (len == 0 || (words > 1 && *line == ':'))
             break;
         if (!(words == 0   ? take_kind
-              : words == 1 ? take_mask
+              : words == 1 ? take_target
                            : take_field)(line, len, out, err, errlen))
             return false;
         line += len;

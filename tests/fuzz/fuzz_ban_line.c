@@ -44,6 +44,7 @@ there_and_back(const char *text)
     MUST(strcmp(a.mask.text, b.mask.text) == 0 && strcmp(a.setter, b.setter) == 0);
     MUST(strcmp(a.reason, b.reason) == 0);
     MUST(strcmp(a.oper_reason, b.oper_reason) == 0);
+    MUST(b.force == ban_is_broad(a.kind, &a.mask, err, sizeof err));
     for (size_t at = 0, n; line[at]; at += n) {
         n = ban_text_piece(line + at, 16 + strlen(text) % 400);
         MUST(n > 0);

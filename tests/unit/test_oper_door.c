@@ -83,7 +83,7 @@ guesses_at_the_same_time_close_the_door_once(void)
         world_say(w, a[i], "OPER alice wrong");
     EQUAL_NUMBER(w->n_jobs, 3);
     EXPECT(w, a[3],
-           "* :OPER refused: too many failures from your host; try again in 600s");
+           "* :OPER refused: too many failures from your host; try again in 10m");
     world_verify(w);
     for (int i = 0; i < 3; i++)
         AWAIT(w, a[i], "* 464 *");
