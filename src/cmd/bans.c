@@ -8,6 +8,7 @@
 #include "base/duration.h"
 #include "base/str.h"
 #include "command.h"
+#include "policy/access.h"
 #include "policy/ban.h"
 #include "policy/policy.h"
 #include "proto/casemap.h"
@@ -159,6 +160,21 @@ bans_run(struct server *srv, struct client *c, struct message *m)
     subcommands[i].run(srv, c, m);
 }
 
+struct testing {
+    const struct client *asker;
+    const struct mask *mask;
+    size_t n;
+};
+
+static bool
+test_client(struct server *srv, struct client *other, void *ctx)
+{
+    struct testing *t = ctx;
+    (void)srv;
+    t->n += access_mask_means(t->asker, t->mask, other);
+    return true;
+}
+
 static void
 testmask_run(struct server *srv, struct client *c, struct message *m)
 {
@@ -169,8 +185,16 @@ testmask_run(struct server *srv, struct client *c, struct message *m)
                    err);
         return;
     }
-    size_t n = ban_count(srv, BAN_KLINE, &mask);
-    reply(srv, c, RPL_TESTMASK, n, mask.text, n, srv->n_registered);
+    if (mask.is_prefix && !access_has(c, PRIV_see_address)) {
+        out_notice(srv, c,
+                   "TESTMASK refused: who is on from the address in '%s' needs "
+                   "see_address. Example: TESTMASK bob!*@*",
+                   mask.text);
+        return;
+    }
+    struct testing t = {.asker = c, .mask = &mask};
+    client_each(srv, test_client, &t);
+    reply(srv, c, RPL_TESTMASK, t.n, mask.text, t.n, srv->n_registered);
 }
 
 const struct command commands_bans[] = {
@@ -179,6 +203,7 @@ const struct command commands_bans[] = {
      "--load-bans reads them"},
     {"TESTMASK", testmask_run, 1, WHEN_REGISTERED, 2, PRIV_check, 0,
      "<nick!user@host | user@host | address | CIDR>",
-     "how many clients a K-line of this mask would match"},
+     "how many clients a K-line of this mask would match; without see_address by shown "
+     "hosts"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

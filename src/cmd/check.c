@@ -69,19 +69,11 @@ show_client(struct checking *k, const struct client *other)
 static bool
 is_meant(const struct checking *k, const struct client *other)
 {
-    char address[ADDR_TEXT];
-    struct mask_subject subject;
     if (other->flags & CLIENT_DEAF)
         return false;
     if (k->mask == NULL)
         return k->host && other->host == k->host;
-    client_subject(other, address, sizeof address, &subject);
-    /* Nobody learns an address by trying masks. */
-    if (!k->addresses)
-        return !k->mask->is_prefix && mask_glob(k->mask->nick, other->nick) &&
-               mask_glob(k->mask->user, other->user) &&
-               mask_glob(k->mask->host, other->hostname);
-    return mask_match(k->mask, &subject);
+    return access_mask_means(k->c, k->mask, other);
 }
 
 static bool
