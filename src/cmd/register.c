@@ -162,9 +162,8 @@ pass_bans(struct server *srv, struct client *c)
     log_limited(srv->log, LOG_LEVEL_INFO, "refused", "client", source, "told", words,
                 NULL);
     if (out_opers_due(srv, SNO_FLOODS))
-        for (int real = 0; real < 2; real++)
-            out_opers_who(srv, SNO_FLOODS, PRIV_see_address, real, "Refused %s: %s",
-                          real ? source : c->nick, words);
+        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, c->nick,
+                       "Refused " OUT_EITHER ": %s", words);
     reply(srv, c, ERR_YOUREBANNEDCREEP, words);
     client_kill(srv, c, words);
     return false;

@@ -119,10 +119,8 @@ session_open(struct server *srv, const struct addr *peer,
         log_limited(srv->log, LOG_LEVEL_INFO, "refused", "host", host, "told", why,
                     NULL);
         if (out_opers_due(srv, SNO_FLOODS))
-            for (int real = 0; real < 2; real++)
-                out_opers_who(srv, SNO_FLOODS, PRIV_see_address, real,
-                              "Refused a connection%s%s: %s", real ? " from " : "",
-                              real ? host : "", why);
+            out_opers_both(srv, SNO_FLOODS, PRIV_see_address, host, "a host",
+                           "Refused a connection from " OUT_EITHER ": %s", why);
         session_reap(srv);
         return NULL;
     }

@@ -263,10 +263,8 @@ pardon_run(struct server *srv, struct client *c, struct message *m)
     host_prefix(srv, &t.addr, &prefix);
     prefix_format(&prefix, plain, sizeof plain);
     const char *nick = target_nick(&t);
-    out_opers_who(srv, SNO_STRIKES, PRIV_see_address, true, "%s pardoned %s", c->nick,
-                  plain);
-    out_opers_who(srv, SNO_STRIKES, PRIV_see_address, false, "%s pardoned %s", c->nick,
-                  nick ? nick : "a host");
+    out_opers_both(srv, SNO_STRIKES, PRIV_see_address, plain, nick ? nick : "a host",
+                   "%s pardoned " OUT_EITHER, c->nick);
     log_event(srv->log, LOG_LEVEL_INFO, "pardon", "by", c->oper, "host", plain, "what",
               text, NULL);
 }

@@ -55,10 +55,10 @@ tell_closed(struct server *srv, struct host *h)
     h->door_told = true;
     prefix_format(&h->key, mask, sizeof mask);
     moment_format(srv->wall + (h->door_opens - srv->now), until, sizeof until);
-    for (int real = 0; real < 2; real++)
-        out_opers_who(srv, SNO_OPERS, PRIV_see_address, real,
-                      "Too many failed OPERs from %s: no OPER from there until %s",
-                      real ? mask : "a host", until);
+    out_opers_both(srv, SNO_OPERS, PRIV_see_address, mask, "a host",
+                   "Too many failed OPERs from " OUT_EITHER
+                   ": no OPER from there until %s",
+                   until);
     log_event(srv->log, LOG_LEVEL_WARN, "oper-door", "host", mask, "until", until,
               NULL);
 }

@@ -167,12 +167,9 @@ tell_opers(struct server *srv, const struct blow *b)
         nick = b->nick ? nick : "nobody named";
         str_format(by, sizeof by, " (given by %s)", b->by);
     }
-    out_opers_who(srv, SNO_STRIKES, PRIV_see_address, true,
-                  "Strike %d of %d for %s (%s): %s%s", strikes, limit, mask, nick,
-                  words_of(b), by);
-    out_opers_who(srv, SNO_STRIKES, PRIV_see_address, false,
-                  "Strike %d of %d for a host (%s): %s%s", strikes, limit, nick,
-                  words_of(b), by);
+    out_opers_both(srv, SNO_STRIKES, PRIV_see_address, mask, "a host",
+                   "Strike %d of %d for " OUT_EITHER " (%s): %s%s", strikes, limit,
+                   nick, words_of(b), by);
     if (b->cause == STRIKE_BY_OPER)
         return; /* the command logs it */
     str_format(count, sizeof count, "%d", strikes);

@@ -218,17 +218,19 @@ out_error(struct server *srv, struct client *dead, const char *why)
     sendq_append(&dead->sendq, tagged.at, tagged.len);
 }
 
-static void ATTR_PRINTF(5, 0)
-    to_opers(struct server *srv, uint16_t kind, uint64_t privileges, bool has,
-             const char *fmt, va_list args)
+static void ATTR_PRINTF(6, 0)
+    to_opers(struct server *srv, uint16_t kind, uint64_t privileges, const char *open,
+             const char *hidden, const char *fmt, va_list args)
 {
     char text[MESSAGE_LINE];
     vsnprintf(text, sizeof text, fmt, args);
+    size_t n = strcspn(text, OUT_EITHER);
+    const char *rest = text + n + (text[n] != '\0');
     for (size_t i = 0; i < srv->n_opers; i++) {
         struct client *to = srv->opers[i];
-        bool holds = (to->privileges & privileges) == privileges;
-        if (to->snomask & kind && holds == has)
-            out_notice(srv, to, "*** %s", text);
+        if (to->snomask & kind)
+            out_notice(srv, to, "*** %.*s%s%s", (int)n, text,
+                       to->privileges & privileges ? open : hidden, rest);
     }
 }
 
@@ -237,17 +239,17 @@ out_opers(struct server *srv, uint16_t kind, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    to_opers(srv, kind, 0, true, fmt, args);
+    to_opers(srv, kind, 0, "", "", fmt, args);
     va_end(args);
 }
 
 void
-out_opers_who(struct server *srv, uint16_t kind, uint64_t privileges, bool has,
-              const char *fmt, ...)
+out_opers_both(struct server *srv, uint16_t kind, uint64_t privileges, const char *open,
+               const char *hidden, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    to_opers(srv, kind, privileges, has, fmt, args);
+    to_opers(srv, kind, privileges, open, hidden, fmt, args);
     va_end(args);
 }
 

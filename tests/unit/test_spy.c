@@ -105,7 +105,7 @@ static const struct {
     {'c', come_and_go, "dave", "Client connecting: dave!dave@203.0.113.8", NULL},
     {'c', come_and_go, "dave", "Client exiting: dave!dave@203.0.113.8 (*)", NULL},
     {'f', connect_from, "203.0.113.9", "Refused a connection from 203.0.113.9: Too *",
-     "Refused a connection: Too *"},
+     "Refused a connection from a host: Too *"},
     {'f', register_from, "203.0.113.9", "Refused eve!eve@203.0.113.9: You are banned *",
      "Refused eve: You are banned *"},
     {'f', flood, "ISON bob", "Lines of bob are refused: ISON comes too fast", NULL},
