@@ -9,6 +9,8 @@
 #include "base/str.h"
 #include "command.h"
 #include "policy/access.h"
+#include "policy/ban_look.h"
+#include "policy/ban_shown.h"
 #include "proto/casemap.h"
 #include "proto/name.h"
 #include "proto/utf8.h"
@@ -137,6 +139,13 @@ resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask 
     return row->parse(target, mask, err, errlen);
 }
 
+/* The nick that names a host in the place of a mask; NULL: a mask was typed. */
+static const char *
+nick_in(enum ban_kind kind, const char *target)
+{
+    return ban_is_of_hosts(kind) && name_is_nick(target, NAME_NICK_MAX) ? target : NULL;
+}
+
 static bool
 may_set(struct server *srv, struct client *c, struct order *o)
 {
@@ -175,6 +184,7 @@ static void
 set(struct server *srv, struct client *c, const struct order *o)
 {
     char text[MESSAGE_LINE], until[80], done_to[80], event[16], removed[16];
+    char hidden[BAN_SHOWN];
     struct ban_outcome done;
     struct ban_request request = {.kind = o->kind,
                                   .mask = &o->mask,
@@ -188,8 +198,12 @@ set(struct server *srv, struct client *c, const struct order *o)
     str_format(text, sizeof text, "%s %s %s %s: %s", ban_kinds[o->kind].name,
                o->mask.text, done.replaced ? "replaced" : "set", until, done_to);
     ack_when_saved(srv, c, done.ticket, text);
-    out_opers(srv, SNO_BANS, "%s: %s, reason: %s%s%s", c->nick, text, o->reason,
-              o->oper_reason[0] ? " | " : "", o->oper_reason);
+    out_opers_both(
+        srv, SNO_BANS, ban_mask_privileges(o->kind), o->mask.text,
+        ban_hidden_mask(o->kind, o->mask.text, nick_in(o->kind, o->target), hidden),
+        "%s: %s " OUT_EITHER " %s %s: %s, reason: %s%s%s", c->nick,
+        ban_kinds[o->kind].name, done.replaced ? "replaced" : "set", until, done_to,
+        o->reason, o->oper_reason[0] ? " | " : "", o->oper_reason);
     str_format(removed, sizeof removed, "%u", done.removed);
     casemap_fold_to(ban_kinds[o->kind].set, event, sizeof event);
     log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "mask", o->mask.text,
@@ -218,7 +232,7 @@ set_run(struct server *srv, struct client *c, struct message *m)
 static void
 unset_run(struct server *srv, struct client *c, struct message *m)
 {
-    char text[MESSAGE_LINE], err[256] = "", event[16];
+    char text[MESSAGE_LINE], err[256] = "", event[16], room[BAN_SHOWN];
     struct mask mask;
     enum ban_kind kind = kind_of(m->verb);
     const struct ban_kind_row *row = &ban_kinds[kind];
@@ -230,11 +244,15 @@ unset_run(struct server *srv, struct client *c, struct message *m)
                    m->params[0], *err ? ": " : "", err);
         return;
     }
-    str_format(text, sizeof text, "%s %s removed", row->name, ban->mask.text);
+    const char *nick = nick_in(kind, m->params[0]);
+    const char *hidden = ban_hidden_mask(kind, ban->mask.text, nick, room);
+    str_format(text, sizeof text, "%s %s removed", row->name,
+               nick && !ban_shows_mask(c, kind) ? hidden : ban->mask.text);
     casemap_fold_to(row->unset, event, sizeof event);
     log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "mask", ban->mask.text,
               NULL);
-    out_opers(srv, SNO_BANS, "%s: %s", c->nick, text);
+    out_opers_both(srv, SNO_BANS, ban_mask_privileges(kind), ban->mask.text, hidden,
+                   "%s: %s " OUT_EITHER " removed", c->nick, row->name);
     ack_when_saved(srv, c, ban_remove(srv, ban), text);
 }
 

@@ -7,6 +7,7 @@
 #include "ban_export.h"
 
 #include "command.h"
+#include "policy/ban_shown.h"
 #include "policy/ban_text.h"
 #include "state/cursor.h"
 
@@ -22,8 +23,11 @@ struct export
 static void
 say(struct server *srv, struct client *c, const struct ban *ban)
 {
-    char line[BAN_TEXT_LINE];
-    ban_text_format(ban, line);
+    char line[BAN_TEXT_LINE], none[1] = "";
+    struct ban shown = *ban;
+    if (*ban_shown_oper_reason(c, ban) == '\0')
+        shown.oper_reason = none;
+    ban_text_format(&shown, line);
     for (const char *at = line; *at;) {
         size_t n = ban_text_piece(at, PIECE);
         out_notice(srv, c, "%.*s%s", (int)n, at, at[n] ? "\\" : "");

@@ -10,6 +10,7 @@
 #include "command.h"
 #include "policy/access.h"
 #include "policy/ban.h"
+#include "policy/ban_shown.h"
 #include "policy/policy.h"
 #include "proto/casemap.h"
 #include "state/cursor.h"
@@ -40,6 +41,7 @@ struct listing {
 static void
 show(struct server *srv, struct client *c, const struct ban *ban)
 {
+    const char *oper_reason = ban_shown_oper_reason(c, ban);
     char text[MESSAGE_LINE], set[MOMENT_TEXT], hit[MOMENT_TEXT], until[80];
     struct str s;
     moment_format(ban->set_at, set, sizeof set);
@@ -50,8 +52,7 @@ show(struct server *srv, struct client *c, const struct ban *ban)
              ban->hits == 1 ? "" : "s");
     if (ban->hits)
         str_addf(&s, ", last %s", hit);
-    str_addf(&s, ": %s%s%s", ban->reason, ban->oper_reason[0] ? " | " : "",
-             ban->oper_reason);
+    str_addf(&s, ": %s%s%s", ban->reason, *oper_reason ? " | " : "", oper_reason);
     reply(srv, c, numerics[ban->kind], LISTED,
           ban_kinds[ban->kind].stats[ban->until != 0], ban->mask.text, ban->setter,
           text);
@@ -64,7 +65,7 @@ is_wanted(const struct listing *l, const struct ban *ban)
         return false;
     return l->pattern[0] == '\0' || mask_glob(l->pattern, ban->mask.text) ||
            mask_glob(l->pattern, ban->setter) || mask_glob(l->pattern, ban->reason) ||
-           mask_glob(l->pattern, ban->oper_reason);
+           mask_glob(l->pattern, ban_shown_oper_reason(l->cursor.owner, ban));
 }
 
 static void
@@ -188,7 +189,7 @@ testmask_run(struct server *srv, struct client *c, struct message *m)
     if (mask.is_prefix && !access_has(c, PRIV_see_address)) {
         out_notice(srv, c,
                    "TESTMASK refused: who is on from the address in '%s' needs "
-                   "see_address. Example: TESTMASK bob!*@*",
+                   "see_address. Example: TESTMASK guest*!*@*",
                    mask.text);
         return;
     }

@@ -10,6 +10,7 @@
 #include "policy/access.h"
 #include "policy/ban.h"
 #include "policy/ban_look.h"
+#include "policy/ban_shown.h"
 #include "policy/door.h"
 #include "policy/host.h"
 #include "policy/throttle.h"
@@ -109,8 +110,7 @@ check_clients(struct checking *k)
 static bool
 may_see_mask(const struct checking *k, const struct ban *ban)
 {
-    return k->addresses || !k->nicks || k->mask ||
-           access_has(k->c, ban_kinds[ban->kind].priv);
+    return !k->nicks || k->mask || ban_shows_mask(k->c, ban->kind);
 }
 
 static void
@@ -120,8 +120,7 @@ show_ban(void *ctx, struct ban *ban)
     char set[MOMENT_TEXT], until[80];
     if (k->bans++ >= BANS_SHOWN)
         return;
-    /* Of an automatic one it is the nick. */
-    const char *oper_reason = ban->automatic && !k->nicks ? "" : ban->oper_reason;
+    const char *oper_reason = ban_shown_oper_reason(k->c, ban);
     moment_format(ban->set_at, set, sizeof set);
     ban_until(ban, k->srv->wall, until, sizeof until);
     out_notice(k->srv, k->c, "%s %s %s, set %s by %s%s, %llu hits: %s%s%s",

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/access.h"
+#include "policy/ban_shown.h"
 #include "proto/casemap.h"
 #include "state/client.h"
 #include "state/cursor.h"
@@ -386,6 +387,16 @@ ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
     return b.covered > 3 && b.covered * 2 > b.of;
 }
 
+/* The banned read until when; at that moment the mask would say who they are. */
+static void
+tell_ended(struct server *srv, const struct ban *ban)
+{
+    char hidden[BAN_SHOWN];
+    out_opers_both(srv, SNO_BANS, ban_mask_privileges(ban->kind), ban->mask.text,
+                   ban_hidden_mask(ban->kind, ban->mask.text, NULL, hidden),
+                   "%s " OUT_EITHER " has ended", ban_kinds[ban->kind].name);
+}
+
 /* Removes what has ended of one kind, and notes when the next one of the rest will. */
 static void
 expire_kind(struct server *srv, int kind)
@@ -400,8 +411,7 @@ expire_kind(struct server *srv, int kind)
         log_event(srv->log, LOG_LEVEL_INFO, "ban-expired", "kind", ban_kinds[kind].name,
                   "mask", ban->mask.text, NULL);
         if (out_opers_due(srv, SNO_BANS))
-            out_opers(srv, SNO_BANS, "%s %s has ended", ban_kinds[kind].name,
-                      ban->mask.text);
+            tell_ended(srv, ban);
         ban_remove(srv, ban);
         removed++;
     }

@@ -20,11 +20,11 @@ struct looking {
 /* Kinds whose masks name hosts. */
 static const enum ban_kind of_hosts[] = {BAN_KLINE, BAN_DLINE};
 
-static bool
-is_of_hosts(const struct ban *ban)
+bool
+ban_is_of_hosts(enum ban_kind kind)
 {
     for (size_t i = 0; i < sizeof of_hosts / sizeof *of_hosts; i++)
-        if (of_hosts[i] == ban->kind)
+        if (of_hosts[i] == kind)
             return true;
     return false;
 }
@@ -39,7 +39,7 @@ static bool
 is_about(const struct ban *ban, const struct mask_subject *s)
 {
     const struct mask *m = &ban->mask;
-    if (!is_of_hosts(ban))
+    if (!ban_is_of_hosts(ban->kind))
         return false;
     if (m->is_prefix)
         return prefix_match(&m->prefix, s->addr);

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/ban.h"
+#include "policy/ban_shown.h"
 #include "policy/host.h"
 #include "policy/privs.h"
 #include "policy/throttle.h"
@@ -207,7 +208,7 @@ static void
 set_ban(struct server *srv, const struct blow *b, const struct mask *mask, msec length,
         struct strike_outcome *out)
 {
-    char reason[BAN_REASON], until[80], removed[16];
+    char reason[BAN_REASON], until[80], removed[16], hidden[BAN_SHOWN];
     struct ban_outcome done;
     reason_of(srv, b, reason, sizeof reason);
     struct ban_request request = {.kind = BAN_KLINE,
@@ -223,8 +224,10 @@ set_ban(struct server *srv, const struct blow *b, const struct mask *mask, msec 
     out->ticket = done.ticket;
     WATCH(srv, limit, &b->host->key, causes[b->cause].name, length);
     ban_until(done.ban, srv->wall, until, sizeof until);
-    out_opers(srv, SNO_BANS, "Automatic K-line %s %s: %s, removed %u", mask->text,
-              until, reason, done.removed);
+    out_opers_both(srv, SNO_BANS, ban_mask_privileges(BAN_KLINE), mask->text,
+                   ban_hidden_mask(BAN_KLINE, mask->text, b->nick, hidden),
+                   "Automatic K-line " OUT_EITHER " %s: %s, removed %u", until, reason,
+                   done.removed);
     str_format(removed, sizeof removed, "%u", done.removed);
     log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", mask->text,
               "until", until, "reason", reason, "cause", causes[b->cause].name,
