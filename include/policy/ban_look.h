@@ -23,6 +23,10 @@ typedef void ban_seen(void *ctx, struct ban *ban);
 void ban_look_addr(const struct server *srv, const struct addr *addr, ban_seen *fn,
                    void *ctx);
 
+/* Is one of them of this kind? */
+bool ban_look_any(const struct server *srv, enum ban_kind kind,
+                  const struct addr *addr);
+
 /* The bans of every kind in force that cover c but that ban_look_addr would not find:
  * by its nick, user, shown host or whatever else their kind looks at. */
 void ban_look_client(const struct server *srv, const struct client *c, ban_seen *fn,

@@ -91,6 +91,27 @@ ban_look_addr(const struct server *srv, const struct addr *addr, ban_seen *fn,
                        judge, &l);
 }
 
+/* Is there one of this kind? */
+struct asking {
+    enum ban_kind kind;
+    bool found;
+};
+
+static void
+note_kind(void *ctx, struct ban *ban)
+{
+    struct asking *a = ctx;
+    a->found |= ban->kind == a->kind;
+}
+
+bool
+ban_look_any(const struct server *srv, enum ban_kind kind, const struct addr *addr)
+{
+    struct asking a = {.kind = kind};
+    ban_look_addr(srv, addr, note_kind, &a);
+    return a.found;
+}
+
 void
 ban_look_client(const struct server *srv, const struct client *c, ban_seen *fn,
                 void *ctx)

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/ban.h"
+#include "policy/ban_look.h"
 #include "policy/ban_shown.h"
 #include "policy/host.h"
 #include "policy/privs.h"
@@ -327,17 +328,23 @@ strike_client(struct server *srv, struct client *c, enum strike_cause cause)
          &done);
 }
 
+static bool
+is_banned(const struct server *srv, const struct addr *addr)
+{
+    return !(throttle_exempt(srv, addr) & EXEMPT_BANS) &&
+           ban_look_any(srv, BAN_KLINE, addr);
+}
+
 void
-strike_host(struct server *srv, struct host *h, const struct config_class *class,
-            enum strike_cause cause)
+strike_host(struct server *srv, const struct addr *addr,
+            const struct config_class *class, enum strike_cause cause)
 {
     struct strike_outcome done = {0};
-    struct mask mask;
     /* Its clients try again by themselves; that is no new offence. */
-    if (mask_of(h, &mask) && ban_find(srv, BAN_KLINE, mask.text))
+    if (is_banned(srv, addr))
         return;
     give(srv,
-         &(struct blow){.host = h,
+         &(struct blow){.host = host_get(srv, addr),
                         .class = class,
                         .cause = cause,
                         .weight = causes[cause].weight,
