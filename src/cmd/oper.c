@@ -128,6 +128,13 @@ oper_checked(struct server *srv, struct client *c, bool ok, const char *name)
     failed(srv, c, name, known ? "wrong password" : "no such operator");
 }
 
+/* He may have guessed wrong and not waited for the strike: it counts as a failure. */
+static void
+oper_gone(struct server *srv, struct client *c, const char *name)
+{
+    failed(srv, c, name, "left before the answer");
+}
+
 /* An unknown name is checked against somebody's hash, and fails in oper_checked
  * whatever comes out. Which one depends on the name alone and on a key that nobody
  * knows: hashes may differ in what they cost, and so an unknown name takes as long as
@@ -162,7 +169,7 @@ oper_run(struct server *srv, struct client *c, struct message *m)
         return;
     }
     const char *hash = oper ? oper->password : hash_of_unknown(srv, name);
-    if (job_start(srv, c, hash, m->params[1], oper_checked, name))
+    if (job_start(srv, c, hash, m->params[1], oper_checked, oper_gone, name))
         return;
     door_leave(srv, c);
     out_notice(srv, c, "OPER refused: too many logins at once; try again");
