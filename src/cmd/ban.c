@@ -30,7 +30,7 @@ static void
 wrong_form(struct server *srv, struct client *c, enum ban_kind kind, const char *why)
 {
     const struct ban_kind_row *row = &ban_kinds[kind];
-    out_notice(srv, c, "%s refused: %s. Example: %s", row->set, why, row->example);
+    command_refuse(srv, c, row->set, why, row->example);
 }
 
 /* Splits "reason|oper-only reason"; each is cut at a character. */

@@ -182,8 +182,7 @@ testmask_run(struct server *srv, struct client *c, struct message *m)
     char err[256];
     struct mask mask;
     if (!mask_parse_strict(m->params[0], &mask, err, sizeof err)) {
-        out_notice(srv, c, "TESTMASK refused: %s. Example: TESTMASK *@192.0.2.0/24",
-                   err);
+        command_refuse(srv, c, "TESTMASK", err, "TESTMASK *@192.0.2.0/24");
         return;
     }
     if (mask.is_prefix && !access_has(c, PRIV_see_address)) {

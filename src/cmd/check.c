@@ -13,6 +13,7 @@
 #include "policy/ban_shown.h"
 #include "policy/door.h"
 #include "policy/host.h"
+#include "policy/strikes.h"
 #include "policy/throttle.h"
 #include "state/whowas.h"
 #include "target.h"
@@ -172,11 +173,10 @@ check_class(struct checking *k, const struct addr *addr,
     for (size_t i = 0; i < sizeof exemptions / sizeof *exemptions; i++)
         if (exempt & exemptions[i].bit)
             str_addf(&s, "%s%s", s.len ? " " : "", exemptions[i].name);
-    out_notice(
-        k->srv, k->c, "Class: %s%s; exempt from: %s", class ? class->name : "none",
-        class && class->strikes == STRIKES_DISCONNECT ? " (strikes = \"disconnect\")"
-                                                      : "",
-        s.len ? list : "nothing");
+    out_notice(k->srv, k->c, "Class: %s%s; exempt from: %s",
+               class ? class->name : "none",
+               strike_only_disconnects(class) ? " (strikes = \"disconnect\")" : "",
+               s.len ? list : "nothing");
 }
 
 static void
@@ -249,7 +249,7 @@ check_run(struct server *srv, struct client *c, struct message *m)
     else if (is_mask && mask_parse_strict(m->params[0], &mask, why, sizeof why))
         check_mask(srv, c, &mask);
     else
-        out_notice(srv, c, "CHECK refused: %s. Example: CHECK 192.0.2.7", why);
+        command_refuse(srv, c, "CHECK", why, "CHECK 192.0.2.7");
     out_notice(srv, c, "End of CHECK");
 }
 

@@ -91,8 +91,8 @@ next_length(const struct server *srv, const struct host *h)
     return srv->config->strikes.ladder[h->level < steps ? h->level : steps - 1];
 }
 
-static bool
-only_disconnects(const struct config_class *class)
+bool
+strike_only_disconnects(const struct config_class *class)
 {
     return class && class->strikes == STRIKES_DISCONNECT;
 }
@@ -100,7 +100,7 @@ only_disconnects(const struct config_class *class)
 bool
 strike_spares(const struct host *h, const struct config_class *class)
 {
-    return only_disconnects(class) || h->opers > 0;
+    return strike_only_disconnects(class) || h->opers > 0;
 }
 
 const char *
