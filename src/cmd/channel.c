@@ -391,7 +391,7 @@ invite_run(struct server *srv, struct client *c, struct message *m)
         return;
     }
     if (m->nparams == 1 || m->params[1][0] == '\0') {
-        reply(srv, c, ERR_NEEDMOREPARAMS, "INVITE");
+        command_too_few(srv, c, "INVITE");
         return;
     }
     struct client *target = client_find_registered(srv, m->params[0]);

@@ -256,6 +256,6 @@ check_run(struct server *srv, struct client *c, struct message *m)
 const struct command commands_check[] = {
     {"CHECK", check_run, 1, WHEN_REGISTERED, 2, PRIV_check, 0,
      "<nick | address | CIDR | user@host>",
-     "all that is known of a host, or whom a mask means"},
+     "all that is known of a host, or whom a mask means; for example CHECK bob"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

@@ -41,6 +41,9 @@ extern const struct command commands_register[], commands_cap[], commands_channe
     commands_accept[], commands_multiline[], commands_rename[], commands_strike[],
     commands_check[], commands_bans[], commands_trace[];
 
+/* 461 for the command of this name, with its right form. */
+void command_too_few(struct server *srv, struct client *c, const char *name);
+
 /* Splits a comma-separated parameter in place: the next item that is not empty, or
  * NULL. */
 char *command_next_item(char **list);

@@ -272,6 +272,21 @@ has_params(const struct command *row, const struct message *m)
            (row->min_params == 0 || m->params[row->min_params - 1][0] != '\0');
 }
 
+/* 461 with the right form, and the example that the row's help ends with, if any. */
+static void
+too_few(struct server *srv, struct client *c, const struct command *row)
+{
+    const char *example = strstr(row->help, "; for example ");
+    reply(srv, c, ERR_NEEDMOREPARAMS, row->name, row->name, row->syntax,
+          example ? example : "");
+}
+
+void
+command_too_few(struct server *srv, struct client *c, const char *name)
+{
+    too_few(srv, c, dispatch_find(srv, name, strlen(name)));
+}
+
 static bool
 pass_gates(struct server *srv, struct client *c, const struct command *row,
            const struct message *m)
@@ -289,7 +304,7 @@ pass_gates(struct server *srv, struct client *c, const struct command *row,
                    privs_name(row->priv));
         reply(srv, c, ERR_NOPRIVILEGES, why);
     } else if (!has_params(row, m))
-        reply(srv, c, ERR_NEEDMOREPARAMS, row->name);
+        too_few(srv, c, row);
     else
         return true;
     return false;

@@ -245,7 +245,7 @@ open_batch(struct server *srv, struct client *c, const struct message *m)
         invalid(srv, c, "The batch is dropped: another one was opened before its end");
     drop(c);
     if (m->nparams < 3 || m->params[2][0] == '\0') {
-        reply(srv, c, ERR_NEEDMOREPARAMS, "BATCH");
+        command_too_few(srv, c, "BATCH");
         return;
     }
     if (strcmp(m->params[1], TYPE) != 0 || *reference == '\0' ||

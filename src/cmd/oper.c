@@ -16,7 +16,7 @@
 #include "policy/door.h"
 #include "policy/throttle.h"
 #include "proto/mode.h"
-#include "proto/utf8.h"
+#include "words.h"
 
 #define REASON_MAX 250
 #define CLOSINGS_TOLD 50 /* lines of one CLOSE */
@@ -265,9 +265,9 @@ kill_run(struct server *srv, struct client *c, struct message *m)
         reply(srv, c, ERR_NOSUCHNICK, m->params[0]);
         return;
     }
-    utf8_copy(reason, sizeof reason,
-              m->nparams > 1 && m->params[1][0] ? m->params[1] : "no reason given",
-              REASON_MAX);
+    words_rest(m, 1, reason, sizeof reason);
+    if (reason[0] == '\0')
+        str_format(reason, sizeof reason, "no reason given");
     str_format(why, sizeof why, "Killed (%s (%s))", c->nick, reason);
     relay_begin(&r, srv, c, "KILL %s :%s", target->nick, reason);
     relay_to(&r, target);
@@ -317,7 +317,7 @@ static void
 end_reason(const struct client *c, const struct message *m, const char *what,
            char text[REASON_MAX + 1], char reason[REASON_MAX + 64])
 {
-    utf8_copy(text, REASON_MAX + 1, m->nparams ? m->params[0] : "", REASON_MAX);
+    words_rest(m, 0, text, REASON_MAX + 1);
     str_format(reason, REASON_MAX + 64, "Server %s by %s%s%s", what, c->nick,
                *text ? ": " : "", text);
 }
@@ -389,19 +389,19 @@ close_run(struct server *srv, struct client *c, struct message *m)
 
 const struct command commands_oper[] = {
     {"OPER", oper_run, 2, WHEN_REGISTERED, 2, PRIV_NONE, 0, "<name> <password>",
-     "become an operator"},
+     "become an operator; for example OPER alice secret"},
     {"KILL", kill_run, 1, WHEN_REGISTERED, 1, PRIV_kill, 0, "<nick> [:<reason>]",
-     "end somebody's connection"},
+     "end somebody's connection; for example KILL bob :flooding"},
     {"REHASH", rehash_run, 0, WHEN_REGISTERED, 5, PRIV_rehash, 0, "",
      "read the configuration again"},
     {"WALLOPS", wallops_run, 1, WHEN_REGISTERED, 2, PRIV_wallops, 0, ":<text>",
-     "speak to everybody with +w"},
+     "speak to everybody with +w; for example WALLOPS :back at nine"},
     {"DIE", die_run, 0, WHEN_REGISTERED, 1, PRIV_die, 0, "[:<reason>]",
      "end the server"},
     {"RESTART", restart_run, 0, WHEN_REGISTERED, 5, PRIV_die, 0, "[:<reason>]",
      "end the server and start it anew, if its configuration is good"},
     {"GLOBOPS", globops_run, 1, WHEN_REGISTERED, 2, PRIV_wallops, 0, ":<text>",
-     "speak to all operators"},
+     "speak to all operators; for example GLOBOPS :look at #help"},
     {"CLOSE", close_run, 0, WHEN_REGISTERED, 2, PRIV_kill, 0, "",
      "end all connections that have not registered"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},

@@ -180,6 +180,17 @@ is_reserved(struct server *srv, struct client *c, const char *nick)
     return true;
 }
 
+/* The same for a nick under which c could not have come in. */
+static bool
+is_banned(struct server *srv, struct client *c, const char *nick)
+{
+    char why[RESERVED_WHY];
+    if (!reserved_bans(srv, c, nick, why))
+        return false;
+    reply(srv, c, ERR_NICKBANNED, nick, why);
+    return true;
+}
+
 /* The nick may have been reserved since c took it: then c is to take another. */
 static bool
 pass_nick(struct server *srv, struct client *c)
@@ -267,7 +278,8 @@ nick_run(struct server *srv, struct client *c, struct message *m)
     }
     if (strcmp(c->nick, nick) == 0)
         return;
-    if (!name_equal(c->nick, nick) && is_reserved(srv, c, nick))
+    if (!name_equal(c->nick, nick) &&
+        (is_reserved(srv, c, nick) || is_banned(srv, c, nick)))
         return;
     if (!(c->flags & CLIENT_REGISTERED)) {
         client_set_nick(srv, c, nick);

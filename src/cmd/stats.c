@@ -218,7 +218,9 @@ send_report(struct server *srv, struct client *c, char letter)
         str_format(why, sizeof why, "STATS %c needs the privilege '%s'", letter,
                    privs_name(reports[i].priv));
         reply(srv, c, ERR_NOPRIVILEGES, why);
+        return false;
     }
+    out_notice(srv, c, "STATS: there is no such report; STATS ? lists them");
     return false;
 }
 

@@ -134,7 +134,7 @@ strike_run(struct server *srv, struct client *c, struct message *m)
     strike_by_oper(srv, &order, &done);
     say_outcome(srv, &t, &done, text, sizeof text);
     str_format(count, sizeof count, "%d", (int)n);
-    prefix_format(&order.host->key, host, sizeof host);
+    prefix_word(&order.host->key, host, sizeof host);
     log_event(srv->log, LOG_LEVEL_INFO, "strike-given", "by", c->oper, "host", host,
               "nick", order.nick, "strikes", count, "reason", order.note, NULL);
     acknowledge(srv, c, done.ticket, text);
@@ -248,7 +248,7 @@ pardon_run(struct server *srv, struct client *c, struct message *m)
     }
     ack_when_saved(srv, c, ticket, text);
     host_prefix(srv, &t.addr, &prefix);
-    prefix_format(&prefix, plain, sizeof plain);
+    prefix_word(&prefix, plain, sizeof plain);
     const char *nick = target_nick(&t);
     out_opers_both(srv, SNO_STRIKES, PRIV_see_address, plain, nick ? nick : "a host",
                    "%s pardoned " OUT_EITHER, c->nick);
@@ -286,7 +286,7 @@ list_host(struct server *srv, struct listing *l, const struct host *h)
     if (h->strikes == 0 && h->level == 0)
         return;
     host_settle(srv, &now);
-    prefix_format(&h->key, shown, sizeof shown);
+    prefix_word(&h->key, shown, sizeof shown);
     if ((now.strikes == 0 && now.level == 0) || !is_wanted(l, h, shown))
         return;
     moment_format(now.strikes ? now.strike_at : now.level_at, at, sizeof at);
@@ -367,12 +367,14 @@ strikes_run(struct server *srv, struct client *c, struct message *m)
 const struct command commands_strike[] = {
     {"STRIKE", strike_run, 2, WHEN_REGISTERED, 1, PRIV_strike, 0,
      "<nick | address | CIDR of a host> <1 to 1000> [:<cause>]",
-     "give strikes to a host; at the limit it is banned"},
+     "give strikes to a host; at the limit it is banned; for example STRIKE bob 2 "
+     ":advertising"},
     {"STRIKES", strikes_run, 0, WHEN_REGISTERED, 2, PRIV_check, 0,
      "[<nick | address | CIDR | pattern>]",
      "hosts with strikes or an offence level, or one of them in detail"},
     {"PARDON", pardon_run, 1, WHEN_REGISTERED, 1, PRIV_strike, 0,
      "<nick | address | CIDR of a host>",
-     "clear strikes, offence level and automatic bans of a host"},
+     "clear strikes, offence level and automatic bans of a host; for example PARDON "
+     "192.0.2.7"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

@@ -148,7 +148,7 @@ read_blocks(const struct reader *r)
     const char *text = s->clean.at != NULL ? s->clean.at : "";
     errno = 0;
     int parsed = cfg_parse_buf(cfg, text);
-    if (parsed != CFG_SUCCESS && errno == ENOMEM)
+    if (errno == ENOMEM) /* it may call half of a file a success then */
         mem_failed("the configuration");
     if (parsed != CFG_SUCCESS)
         fault_add(r->faults, cfg->line, "libconfuse does not understand this");

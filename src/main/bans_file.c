@@ -63,7 +63,7 @@ load_record(void *ctx, const void *key, size_t key_len, const void *value, size_
     char err[128];
     bool is_ban = key_len > 0 && *(const char *)key == BAN_RECORD;
     if (is_ban && !(record_open(&in, value, n, err, sizeof err) &&
-                    in.kind == BAN_RECORD && ban_load(b->srv, &in)))
+                    in.kind == BAN_RECORD && ban_load(b->srv, &in, key, key_len)))
         b->refused++;
 }
 
@@ -122,6 +122,7 @@ begin(struct bans_file *b, const struct args *args, bool must_exist)
                         b->log.wall);
     policy_init(b->srv);
     b->keep.store->ops->each(b->keep.store, load_record, b);
+    ban_loaded(b->srv, !must_exist); /* a dump changes nothing */
     if (b->refused)
         fprintf(stderr, "ircd: %zu ban%s in the database cannot be read\n", b->refused,
                 b->refused == 1 ? "" : "s");

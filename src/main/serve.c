@@ -162,6 +162,12 @@ restart(void *ctx, const char *reason, char *err, size_t errlen)
                    "server, and the service manager starts it again");
         return false;
     }
+    if (*s->config->process.user) {
+        str_format(err, errlen,
+                   "the server has become process.user and might not listen again; DIE "
+                   "ends it, and the service manager starts it again");
+        return false;
+    }
     if (!restart_check(&s->restart, err, errlen) ||
         !source_load(s->args->config, collect_fault, &faults, &source))
         return false;
@@ -274,6 +280,10 @@ log_start(struct serve *s, size_t records)
     log_event(&s->log, LOG_LEVEL_INFO, "start", "version", IRCD_VERSION, "network",
               s->config->server.network, "listen", listeners, "data", s->keep.where,
               "records", count, "sandbox", s->sandbox, NULL);
+    if (geteuid() == 0)
+        log_event(&s->log, LOG_LEVEL_WARN, "root", "note",
+                  "the server stays root; process.user names whom it should become",
+                  NULL);
     warn_of_room(s);
 }
 

@@ -102,6 +102,9 @@ take(struct ban_import *im, struct ban_import_count *n, struct ban_text *text, b
         refuse(im, n, "it would end before it was set");
         return;
     }
+    ban_mend(text->setter, true);
+    ban_mend(text->reason, false);
+    ban_mend(text->oper_reason, false);
     if (text->setter[0] == '\0')
         str_format(text->setter, sizeof text->setter, "import");
     if (!own &&

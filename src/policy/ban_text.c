@@ -156,8 +156,8 @@ escape_value(const char *text, size_t left, size_t *n)
 
 /* `what` is of the words that refuse it. */
 static bool
-unescape(const char *what, const char *text, size_t len, char *out, size_t size,
-         char *err, size_t errlen)
+unescape_any(const char *what, const char *text, size_t len, char *out, size_t size,
+             char *err, size_t errlen)
 {
     size_t used = 0;
     for (size_t i = 0; i < len;) {
@@ -182,6 +182,24 @@ unescape(const char *what, const char *text, size_t len, char *out, size_t size,
     }
     out[used] = '\0';
     return true;
+}
+
+/* The same, and it must be fit for a line of IRC. */
+static bool
+unescape(const char *what, const char *text, size_t len, char *out, size_t size,
+         bool word, char *err, size_t errlen)
+{
+    if (!unescape_any(what, text, len, out, size, err, errlen))
+        return false;
+    const char *fault = ban_fault(out, word);
+    if (fault == NULL)
+        return true;
+    str_format(err, errlen,
+               "%s has \\x%02x in it: expected %s, because it is said on IRC", what,
+               (unsigned)(unsigned char)*fault,
+               word ? "one word without control characters (by=alice)"
+                    : "one line, without CR and LF");
+    return false;
 }
 
 static bool
@@ -211,29 +229,43 @@ static bool
 take_mask(const char *word, size_t len, struct ban_text *out, char *err, size_t errlen)
 {
     char text[MASK_TEXT];
-    return unescape("the mask", word, len, text, sizeof text, err, errlen) &&
+    return unescape_any("the mask", word, len, text, sizeof text, err, errlen) &&
            ban_kinds[out->kind].parse(text, &out->mask, err, errlen);
+}
+
+/* 0 means "never" and "not said": no moment may be taken for it. */
+static bool
+take_moment(const char *value, msec *out)
+{
+    msec moment;
+    if (!moment_parse_iso(value, &moment) || moment <= 0)
+        return false;
+    *out = moment;
+    return true;
 }
 
 static bool
 take_set(const char *value, struct ban_text *out, char *err, size_t errlen)
 {
     (void)err, (void)errlen;
-    return moment_parse_iso(value, &out->set_at);
+    return take_moment(value, &out->set_at);
 }
 
 static bool
 take_until(const char *value, struct ban_text *out, char *err, size_t errlen)
 {
     (void)err, (void)errlen;
-    return strcmp(value, "never") == 0 || moment_parse_iso(value, &out->until);
+    if (strcmp(value, "never") != 0)
+        return take_moment(value, &out->until);
+    out->until = 0;
+    return true;
 }
 
 static bool
 take_setter(const char *value, struct ban_text *out, char *err, size_t errlen)
 {
-    return unescape("by=", value, strlen(value), out->setter, sizeof out->setter, err,
-                    errlen);
+    return unescape("by=", value, strlen(value), out->setter, sizeof out->setter, true,
+                    err, errlen);
 }
 
 static bool
@@ -289,12 +321,12 @@ take_reasons(const char *text, struct ban_text *out, char *err, size_t errlen)
     size_t len = strlen(text), bar = 0;
     while (bar < len && text[bar] != '|')
         bar += text[bar] == '\\' && bar + 1 < len ? 2 : 1;
-    if (!unescape("the reason", text, bar, out->reason, sizeof out->reason, err,
+    if (!unescape("the reason", text, bar, out->reason, sizeof out->reason, false, err,
                   errlen))
         return false;
     size_t at = bar < len ? bar + 1 : len;
     return unescape("the reason for operators", text + at, len - at, out->oper_reason,
-                    sizeof out->oper_reason, err, errlen);
+                    sizeof out->oper_reason, false, err, errlen);
 }
 
 bool

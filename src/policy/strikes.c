@@ -163,7 +163,7 @@ tell_opers(struct server *srv, const struct blow *b)
 {
     int strikes = b->host->strikes, limit = srv->config->strikes.limit;
     char mask[PREFIX_TEXT], count[16], by[64] = "";
-    prefix_format(&b->host->key, mask, sizeof mask);
+    prefix_word(&b->host->key, mask, sizeof mask);
     const char *nick = b->nick ? b->nick : "not registered";
     if (b->cause == STRIKE_BY_OPER) {
         nick = b->nick ? nick : "nobody named";
@@ -187,14 +187,6 @@ tell(struct server *srv, struct blow *b)
     else if (b->cause == STRIKE_BY_OPER && b->nick == NULL)
         client_each(srv, tell_one_there, b);
     tell_opers(srv, b);
-}
-
-/* A ban that is there already and lasts at least as long; NULL: none. */
-static const struct ban *
-find_longer(const struct server *srv, const char *mask, msec length)
-{
-    const struct ban *b = ban_find(srv, BAN_KLINE, mask);
-    return b && (b->until == 0 || b->until >= srv->wall + length) ? b : NULL;
 }
 
 /* "5 strikes, the last for messages sent too fast" */
@@ -235,6 +227,26 @@ set_ban(struct server *srv, const struct blow *b, const struct mask *mask, msec 
               "removed", removed, NULL);
 }
 
+/* What a person has set stays theirs, with their words: it only lasts longer, and
+ * PARDON, which lifts automatic bans, leaves it. */
+static void
+extend_ban(struct server *srv, const struct blow *b, struct ban *ban, msec length,
+           struct strike_outcome *out)
+{
+    char until[80], hidden[BAN_SHOWN];
+    out->ticket = ban_extend(srv, ban, srv->wall + length);
+    WATCH(srv, limit, &b->host->key, causes[b->cause].name, length);
+    ban_until(ban, srv->wall, until, sizeof until);
+    out_opers_both(srv, SNO_BANS, ban_mask_privileges(BAN_KLINE), ban->mask.text,
+                   ban_hidden_mask(BAN_KLINE, ban->mask.text, b->nick, hidden),
+                   "K-line " OUT_EITHER
+                   " by %s extended %s: %d strikes, the last for %s",
+                   ban->setter, until, srv->config->strikes.limit, words_of(b));
+    log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", ban->mask.text,
+              "until", until, "reason", ban->reason, "cause", causes[b->cause].name,
+              "removed", "0", NULL);
+}
+
 static void
 ban_host(struct server *srv, const struct blow *b, struct strike_outcome *out)
 {
@@ -248,9 +260,12 @@ ban_host(struct server *srv, const struct blow *b, struct strike_outcome *out)
     out->ticket = host_save(srv, h);
     if (!mask_of(h, &mask))
         return;
-    out->ban = find_longer(srv, mask.text, length);
-    out->kept = out->ban != NULL;
-    if (!out->kept)
+    struct ban *there = ban_find(srv, BAN_KLINE, mask.text);
+    out->ban = there;
+    out->kept = there && (there->until == 0 || there->until >= srv->wall + length);
+    if (there && !out->kept && !there->automatic)
+        extend_ban(srv, b, there, length, out);
+    else if (!out->kept)
         set_ban(srv, b, &mask, length, out);
 }
 
@@ -259,7 +274,7 @@ disconnect_only(struct server *srv, const struct blow *b, struct strike_outcome 
 {
     char why[BAN_REASON], host[PREFIX_TEXT];
     struct client *c = b->client;
-    prefix_format(&b->host->key, host, sizeof host);
+    prefix_word(&b->host->key, host, sizeof host);
     WATCH(srv, limit, &b->host->key, causes[b->cause].name, 0);
     log_limited(srv->log, LOG_LEVEL_INFO, "strikes-disconnect", "host", host, "nick",
                 b->nick, "cause", causes[b->cause].name, NULL);

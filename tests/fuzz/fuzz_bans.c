@@ -9,6 +9,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* What is said on IRC of a ban, to its victim and to operators, is one line. */
+static void
+is_sayable(const struct ban *ban)
+{
+    char words[BAN_REASON + 128];
+    ban_words(ban, ban->set_at, words, sizeof words);
+    assert(strpbrk(words, "\r\n") == NULL);
+    assert(strpbrk(ban->oper_reason, "\r\n") == NULL);
+    assert(strpbrk(ban->setter, " \t\r\n") == NULL);
+    assert(strpbrk(ban->mask.text, " \t\r\n") == NULL && ban->mask.text[0] != ':');
+}
+
 static void
 there_and_back(const char *text)
 {
@@ -24,7 +36,9 @@ there_and_back(const char *text)
                       .oper_reason = a.oper_reason};
     mask_copy(&ban.mask, &a.mask);
     memcpy(ban.setter, a.setter, sizeof ban.setter);
+    is_sayable(&ban);
     ban_text_format(&ban, line);
+    assert(strpbrk(line, "\r\n") == NULL);
     assert(ban_text_parse(line, &b, err, sizeof err));
     assert(a.kind == b.kind && a.set_at == b.set_at && a.until == b.until);
     assert(strcmp(a.mask.text, b.mask.text) == 0 && strcmp(a.setter, b.setter) == 0);

@@ -107,8 +107,20 @@ letters_that_are_none_end_too(void)
     world_free(w);
 }
 
+static void
+a_letter_without_a_report_is_said_to_be_none(void)
+{
+    struct world *w = begin();
+    world_say(w, ann, "STATS Q");
+    EXPECT(w, ann, "*NOTICE ann :STATS: there is no such report; STATS ? lists them");
+    EXPECT(w, ann, ":irc.localhost 219 ann Q :*");
+    SILENT(w, ann);
+    world_free(w);
+}
+
 SUITE(stats)
 {
+    TEST(a_letter_without_a_report_is_said_to_be_none);
     TEST(everybody_may_ask_for_these);
     TEST(operators_may_ask_for_these);
     TEST(hosts_of_oper_blocks_and_hidden_operators_are_for_who_may_see_them);

@@ -103,6 +103,7 @@ no_notice_tells_the_address_behind_a_nick(void)
         {"KLINE 1h bob :x", "UNKLINE *@203.0.113.7", true},
         {"DLINE 1h bob :x", "UNDLINE bob", true},
         {"STRIKE bob 4", "STRIKE bob 1", true},
+        {"KLINE 1m *@203.0.113.7 :x", "STRIKE 203.0.113.7 5", true}, /* extended */
         {NULL, "STRIKE bob 1", false},
         {"STRIKE bob 2", "PARDON bob", false},
         {"STRIKE bob 2", "PARDON 203.0.113.7", false},
