@@ -14,6 +14,7 @@
 
 #define HOST_NOTE 121 /* room for an operator's words, the NUL included */
 
+struct debts;
 struct record_reader;
 struct server;
 
@@ -37,13 +38,14 @@ struct host {
     bool timed_out;          /* its last registration timed out, */
     msec timed_out_at;       /* monotonic: then */
     uint16_t strikes;
-    uint16_t level; /* offence level: index into the ladder for the next ban */
-    msec strike_at; /* wall: last strike or decay */
-    msec level_at;  /* wall: last offence or forgiveness */
-    char cause[24]; /* of the last strike */
-    char nick[32];  /* it was seen on */
-    char by[32];    /* who gave it: "server" or an operator's name */
-    char *note;     /* the operator's own words for it; NULL: none */
+    uint16_t level;      /* offence level: index into the ladder for the next ban */
+    msec strike_at;      /* wall: last strike or decay */
+    msec level_at;       /* wall: last offence or forgiveness */
+    char cause[24];      /* of the last strike */
+    char nick[32];       /* it was seen on */
+    char by[32];         /* who gave it: "server" or an operator's name */
+    char *note;          /* the operator's own words for it; NULL: none */
+    struct debts *debts; /* of clients that have left (policy/debt.h); NULL: none */
 };
 
 struct network {

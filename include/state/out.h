@@ -79,6 +79,9 @@ void out_opers_both(struct server *srv, uint16_t kind, uint64_t privileges,
  * as a number. False at once when no operator listens. */
 bool out_opers_due(struct server *srv, uint16_t kind);
 
+/* The number of those after which none was due for a second. */
+void out_opers_tick(struct server *srv);
+
 #define RELAY_FORMS (1 << 2) /* sets of CAP_TAGS */
 _Static_assert(CAP_TAGS == RELAY_FORMS - 1, "the tag capabilities are the lowest bits");
 
@@ -114,6 +117,9 @@ void relay_alt(struct relay *r, uint32_t caps, const char *fmt, ...) ATTR_PRINTF
 void relay_identify(struct relay *r);
 /* To one; nothing happens when it is dead, and it is killed when its queue is full. */
 void relay_to(struct relay *r, struct client *to);
+/* The same to one whom nobody follows: plain bytes join the last of its queue, without
+ * a buffer of their own. */
+void relay_only(struct relay *r, struct client *to);
 /* To all members of chan but `except` (NULL: nobody). */
 void relay_channel(struct relay *r, const struct channel *chan,
                    const struct client *except);

@@ -194,11 +194,16 @@ credit_of_line(const struct server *srv, const struct client *c,
 }
 
 static int
-count_targets(const char *params, const char *end)
+count_targets(const struct command *row, const char *params, const char *end)
 {
-    size_t len;
+    size_t len, second;
     int n = 1;
     const char *word = next_word(&params, end, &len);
+    const char *next = next_word(&params, end, &second);
+    if (row->flags & COMMAND_SECOND && second > 0) {
+        word = next;
+        len = second;
+    }
     for (size_t i = 0; i < len; i++)
         n += word[i] == ',';
     return n;
@@ -220,7 +225,7 @@ dispatch_cost(const struct server *srv, const struct client *c, const char *line
         return -1;
     int cost = row->cost;
     if (row->flags & COMMAND_TARGETS)
-        cost *= count_targets(verb + verb_len, end);
+        cost *= count_targets(row, verb + verb_len, end);
     return cost + (int)(len / LONG_LINE);
 }
 

@@ -111,6 +111,12 @@ fail_limit(struct server *srv, struct client *c, const char *code, unsigned limi
     fail(srv, c, code, number, why);
 }
 
+size_t
+multiline_size(const struct client *c)
+{
+    return c->multiline ? sizeof *c->multiline + c->multiline->cap : 0;
+}
+
 void
 multiline_spoil(struct client *c)
 {

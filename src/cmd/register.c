@@ -79,8 +79,10 @@ complete(struct server *srv, struct client *c)
     srv->n_registered++;
     if (srv->n_registered > srv->max_registered)
         srv->max_registered = srv->n_registered;
-    client_real_source(c, source, sizeof source);
-    log_event(srv->log, LOG_LEVEL_DEBUG, "registered", "client", source, NULL);
+    if (log_wants(srv->log, LOG_LEVEL_DEBUG)) {
+        client_real_source(c, source, sizeof source);
+        log_event(srv->log, LOG_LEVEL_DEBUG, "registered", "client", source, NULL);
+    }
     if (c->cloak) {
         client_set_modes(srv, c, c->modes | USER_CLOAKED);
         client_set_host(c, c->cloak);
@@ -321,7 +323,7 @@ ping_run(struct server *srv, struct client *c, struct message *m)
         return;
     }
     relay_begin(&r, srv, NULL, "PONG %s :%s", srv->config->server.name, m->params[0]);
-    relay_to(&r, c);
+    relay_only(&r, c);
     relay_end(&r);
 }
 
@@ -343,6 +345,8 @@ quit_run(struct server *srv, struct client *c, struct message *m)
     str_init(&s, why, sizeof why);
     str_add(&s, "Quit: ");
     str_addn(&s, text, utf8_cut(text, strlen(text), QUIT_MAX));
+    if (!(c->flags & CLIENT_DEAF))
+        c->flags |= CLIENT_LEFT;
     client_kill(srv, c, *text ? why : "Client quit");
 }
 

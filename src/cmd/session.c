@@ -47,6 +47,7 @@ void
 session_end(struct server *srv)
 {
     ack_free_all(srv);
+    isupport_forget(srv);
     policy_free(srv);
     dispatch_free(srv);
     server_free(srv);
@@ -64,6 +65,8 @@ static void
 log_exit(struct server *srv, const struct client *c)
 {
     char source[MASK_TEXT];
+    if (!log_wants(srv->log, LOG_LEVEL_DEBUG))
+        return;
     client_real_source(c, source, sizeof source);
     log_event(srv->log, LOG_LEVEL_DEBUG, "exit", "client", source, "reason", c->quit,
               NULL);
@@ -171,6 +174,12 @@ session_is_dead(const struct client *c)
     return (c->flags & CLIENT_DEAD) != 0;
 }
 
+bool
+session_has_left(const struct client *c)
+{
+    return c->flags & (CLIENT_GONE | CLIENT_LEFT);
+}
+
 void *
 session_conn(const struct client *c)
 {
@@ -228,6 +237,7 @@ session_configure(struct server *srv, struct config *config, const char *motd)
     config_keep_fixed(config, old);
     srv->config = config;
     xreplace(&srv->motd, motd);
+    isupport_forget(srv);
     throttle_reconfigure(srv);
     cloaking_keep(srv);
     oper_reconfigure(srv);

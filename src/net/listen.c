@@ -20,6 +20,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -100,7 +101,7 @@ peer_of(const union sockaddr_any *from, struct addr *out)
     return true;
 }
 
-/* A bound socket; -1 with errno. */
+/* A bound socket; -1 with errno. Those it accepts inherit TCP_NODELAY. */
 static int
 bound_socket(const struct config_listen *where)
 {
@@ -111,6 +112,7 @@ bound_socket(const struct config_listen *where)
         return -1;
     int on = 1, only = where->v6only;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
         (to.sa.sa_family != AF_INET6 ||
          setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only) == 0) &&
         bind(fd, &to.sa, size) == 0)

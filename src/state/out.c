@@ -253,6 +253,16 @@ out_opers_both(struct server *srv, uint16_t kind, uint64_t privileges, const cha
     va_end(args);
 }
 
+static void
+tell_left_out(struct server *srv, struct notice_limit *l)
+{
+    uint16_t kind = (uint16_t)(1U << (l - srv->notice_limits));
+    unsigned n = l->suppressed;
+    l->suppressed = 0;
+    if (n)
+        out_opers(srv, kind, "%u notices of this kind were left out", n);
+}
+
 bool
 out_opers_due(struct server *srv, uint16_t kind)
 {
@@ -266,12 +276,20 @@ out_opers_due(struct server *srv, uint16_t kind)
         l++;
     if (!bucket_take(&l->bucket, srv->now, NOTICE_BURST, NOTICE_INTERVAL, 1)) {
         l->suppressed++;
+        l->left_at = srv->now;
         return false;
     }
-    if (l->suppressed)
-        out_opers(srv, kind, "%u notices of this kind were left out", l->suppressed);
-    l->suppressed = 0;
+    tell_left_out(srv, l);
     return true;
+}
+
+/* As long as more are left out, the next one that is due says so. */
+void
+out_opers_tick(struct server *srv)
+{
+    for (size_t i = 0; i < SNO_COUNT; i++)
+        if (srv->now - srv->notice_limits[i].left_at >= NOTICE_INTERVAL)
+            tell_left_out(srv, &srv->notice_limits[i]);
 }
 
 void
@@ -374,6 +392,16 @@ void
 relay_to(struct relay *r, struct client *to)
 {
     deliver(r, to, tags_form(CAP_TAGS, &r->tagging));
+}
+
+void
+relay_only(struct relay *r, struct client *to)
+{
+    uint32_t tags = to->caps & tags_form(CAP_TAGS, &r->tagging);
+    if (tags || r->alt || r->need || r->lack || r->build || r->srv->label)
+        relay_to(r, to);
+    else
+        out_raw(r->srv, to, r->body, r->len);
 }
 
 void

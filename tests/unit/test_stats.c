@@ -54,6 +54,8 @@ operators_may_ask_for_these(void)
         {"P", ":irc.localhost 220 root P 6667 *"},
         {"t", ":irc.localhost 249 root t :2 connections accepted, 0 refused"},
         {"z", ":irc.localhost 249 root z :2 clients, * KiB"},
+        {"z", ":irc.localhost 249 root z :2 nicks in the table, * KiB"},
+        {"z", ":irc.localhost 249 root z :* bytes a client"},
         {"K", ":irc.localhost 219 root K :*"},
         {"d", ":irc.localhost 219 root d :*"},
     };
