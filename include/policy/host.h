@@ -29,15 +29,14 @@ struct host {
     uint32_t opers;          /* operators on from here */
     struct bucket connect;   /* connect_rate */
     struct bucket passwords; /* wrong_passwords */
-    msec fail_since;         /* monotonic: first of `fails` failed OPERs */
-    msec door_opens;         /* monotonic: until then no OPER from here is looked at */
-    uint16_t fails;
-    bool door_told;        /* operators know that the door is closed */
-    msec rate_struck;      /* monotonic: last strike for connecting too often */
-    uint32_t rate_refused; /* attempts refused for their rate since one was let in */
-    bool stored;           /* the store has a record of it */
-    bool timed_out;        /* its last registration timed out, */
-    msec timed_out_at;     /* monotonic: then */
+    struct bucket failures;  /* opers.failures: what the door counts (policy/door.h) */
+    msec door_opens;         /* monotonic: until then OPER is refused; 0: it is open */
+    bool door_told;          /* operators know that the door is closed */
+    msec rate_struck;        /* monotonic: last strike for connecting too often */
+    uint32_t rate_refused;   /* attempts refused for their rate since one was let in */
+    bool stored;             /* the store has a record of it */
+    bool timed_out;          /* its last registration timed out, */
+    msec timed_out_at;       /* monotonic: then */
     uint16_t strikes;
     uint16_t level;      /* offence level: index into the ladder for the next ban */
     msec strike_at;      /* wall: last strike or decay */

@@ -1,5 +1,7 @@
-/* What policy remembers: hosts, networks, bans. Verdicts only; policy sends nothing but
- * through the notices its contracts name. */
+/* What policy remembers: hosts, networks, bans. Most of policy gives verdicts alone.
+ * Strikes, bans and the door of OPER also act (end clients, set bans) and tell
+ * (clients, operators, the log), as their contracts say: they happen without a command.
+ */
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 

@@ -64,9 +64,15 @@ void out_error(struct server *srv, struct client *dead, const char *why);
 void out_opers(struct server *srv, uint16_t kind, const char *fmt, ...)
     ATTR_PRINTF(3, 4);
 
-/* The same, only to those who have these privileges (has), or to the others (!has). */
-void out_opers_who(struct server *srv, uint16_t kind, uint64_t privileges, bool has,
-                   const char *fmt, ...) ATTR_PRINTF(5, 6);
+/* Stands in a format of out_opers_both where the forms differ. No client's text holds
+ * it: it would end a line. */
+#define OUT_EITHER "\n"
+
+/* The same in two forms: operators with any of these privileges read `open` in the
+ * place of OUT_EITHER, all others `hidden`. */
+void out_opers_both(struct server *srv, uint16_t kind, uint64_t privileges,
+                    const char *open, const char *hidden, const char *fmt, ...)
+    ATTR_PRINTF(6, 7);
 
 /* Asked before a notice that an outsider can cause at will: at most 10 of a kind at
  * once and one a second are due. Those before the next due one that were not are told

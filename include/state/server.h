@@ -34,6 +34,7 @@ struct server {
     msec wall; /* since 1970, of this turn */
     msec started, started_wall;
     msec last_tick;     /* monotonic */
+    bool ending;        /* everybody is being sent away */
     msec stalled_until; /* nobody times out before: we ourselves were stopped */
 
     struct config *config; /* owned */

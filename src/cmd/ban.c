@@ -9,6 +9,8 @@
 #include "base/str.h"
 #include "command.h"
 #include "policy/access.h"
+#include "policy/ban_look.h"
+#include "policy/ban_shown.h"
 #include "policy/host.h"
 #include "proto/casemap.h"
 #include "proto/name.h"
@@ -30,7 +32,7 @@ static void
 wrong_form(struct server *srv, struct client *c, enum ban_kind kind, const char *why)
 {
     const struct ban_kind_row *row = &ban_kinds[kind];
-    out_notice(srv, c, "%s refused: %s. Example: %s", row->set, why, row->example);
+    command_refuse(srv, c, row->set, why, row->example);
 }
 
 /* Splits "reason|oper-only reason"; each is cut at a character. */
@@ -186,6 +188,13 @@ shortens(struct server *srv, struct client *c, const struct order *o)
     return true;
 }
 
+/* The nick that names a host in the place of a mask; NULL: a mask was typed. */
+static const char *
+nick_in(enum ban_kind kind, const char *target)
+{
+    return ban_is_of_hosts(kind) && name_is_nick(target, NAME_NICK_MAX) ? target : NULL;
+}
+
 static bool
 may_set(struct server *srv, struct client *c, struct order *o)
 {
@@ -222,21 +231,24 @@ effect(const struct ban_outcome *done, char *out, size_t size)
                    done->removed == 1 ? "" : "s");
 }
 
-/* In one line if it fits, else the reasons in lines of their own. */
+/* In one line if both forms of it fit, else the reasons in lines of their own. */
 static void
 tell_opers(struct server *srv, const struct client *c, const struct order *o,
-           const char *text)
+           const char *text, const char *hidden)
 {
+    uint64_t privileges = ban_mask_privileges(o->kind);
     size_t room = MESSAGE_LINE - 2 - NAME_HOST_MAX - NAME_NICK_MAX -
                   (sizeof ":  NOTICE  :*** " - 1) - c->nick_len -
                   (sizeof ": , reason:  | " - 1);
     const char *more = o->oper_reason;
-    if (strlen(text) + strlen(o->reason) + strlen(more) <= room) {
-        out_opers(srv, SNO_BANS, "%s: %s, reason: %s%s%s", c->nick, text, o->reason,
-                  *more ? " | " : "", more);
+    size_t n = strlen(text) > strlen(hidden) ? strlen(text) : strlen(hidden);
+    if (n + strlen(o->reason) + strlen(more) <= room) {
+        out_opers_both(srv, SNO_BANS, privileges, text, hidden,
+                       "%s: " OUT_EITHER ", reason: %s%s%s", c->nick, o->reason,
+                       *more ? " | " : "", more);
         return;
     }
-    out_opers(srv, SNO_BANS, "%s: %s", c->nick, text);
+    out_opers_both(srv, SNO_BANS, privileges, text, hidden, "%s: " OUT_EITHER, c->nick);
     out_opers(srv, SNO_BANS, "%s: ... reason: %s", c->nick, o->reason);
     if (*more)
         out_opers(srv, SNO_BANS, "%s: ... for operators: %s", c->nick, more);
@@ -246,6 +258,7 @@ static void
 set(struct server *srv, struct client *c, const struct order *o)
 {
     char text[MESSAGE_LINE], until[80], done_to[80], event[16], removed[16];
+    char hidden[MESSAGE_LINE], room[BAN_SHOWN];
     struct ban_outcome done;
     struct ban_request request = {.kind = o->kind,
                                   .mask = &o->mask,
@@ -259,7 +272,11 @@ set(struct server *srv, struct client *c, const struct order *o)
     str_format(text, sizeof text, "%s %s %s %s: %s", ban_kinds[o->kind].name,
                o->mask.text, done.replaced ? "replaced" : "set", until, done_to);
     ack_when_saved(srv, c, done.ticket, text);
-    tell_opers(srv, c, o, text);
+    str_format(
+        hidden, sizeof hidden, "%s %s %s %s: %s", ban_kinds[o->kind].name,
+        ban_hidden_mask(o->kind, o->mask.text, nick_in(o->kind, o->target), room),
+        done.replaced ? "replaced" : "set", until, done_to);
+    tell_opers(srv, c, o, text, hidden);
     str_format(removed, sizeof removed, "%u", done.removed);
     casemap_fold_to(ban_kinds[o->kind].set, event, sizeof event);
     log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "mask", o->mask.text,
@@ -288,7 +305,7 @@ set_run(struct server *srv, struct client *c, struct message *m)
 static void
 unset_run(struct server *srv, struct client *c, struct message *m)
 {
-    char text[MESSAGE_LINE], err[256] = "", event[16];
+    char text[MESSAGE_LINE], err[256] = "", event[16], room[BAN_SHOWN];
     struct mask mask;
     enum ban_kind kind = kind_of(m->verb);
     const struct ban_kind_row *row = &ban_kinds[kind];
@@ -300,11 +317,15 @@ unset_run(struct server *srv, struct client *c, struct message *m)
                    m->params[0], *err ? ": " : "", err);
         return;
     }
-    str_format(text, sizeof text, "%s %s removed", row->name, ban->mask.text);
+    const char *nick = nick_in(kind, m->params[0]);
+    const char *hidden = ban_hidden_mask(kind, ban->mask.text, nick, room);
+    str_format(text, sizeof text, "%s %s removed", row->name,
+               nick && !ban_shows_mask(c, kind) ? hidden : ban->mask.text);
     casemap_fold_to(row->unset, event, sizeof event);
     log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "mask", ban->mask.text,
               NULL);
-    out_opers(srv, SNO_BANS, "%s: %s", c->nick, text);
+    out_opers_both(srv, SNO_BANS, ban_mask_privileges(kind), ban->mask.text, hidden,
+                   "%s: %s " OUT_EITHER " removed", c->nick, row->name);
     ack_when_saved(srv, c, ban_remove(srv, ban), text);
 }
 

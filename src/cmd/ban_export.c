@@ -8,6 +8,7 @@
 
 #include "bans.h"
 #include "command.h"
+#include "policy/ban_shown.h"
 #include "policy/ban_text.h"
 #include "state/cursor.h"
 
@@ -24,8 +25,11 @@ static void
 say(struct server *srv, struct cursor *cur, const struct ban *ban)
 {
     struct export *e = (struct export *)(void *)cur;
-    char line[BAN_TEXT_LINE];
-    ban_text_format(ban, line);
+    char line[BAN_TEXT_LINE], none[1] = "";
+    struct ban shown = *ban;
+    if (*ban_shown_oper_reason(cur->owner, ban) == '\0')
+        shown.oper_reason = none;
+    ban_text_format(&shown, line);
     for (const char *at = line; *at;) {
         size_t n = ban_text_piece(at, PIECE);
         out_notice(srv, cur->owner, "%.*s%s", (int)n, at, at[n] ? "\\" : "");

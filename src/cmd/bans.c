@@ -8,7 +8,9 @@
 #include "base/duration.h"
 #include "base/str.h"
 #include "command.h"
+#include "policy/access.h"
 #include "policy/ban.h"
+#include "policy/ban_shown.h"
 #include "policy/policy.h"
 #include "proto/casemap.h"
 #include "proto/utf8.h"
@@ -66,6 +68,7 @@ piece_of(const char *text, size_t room)
 static void
 show(struct server *srv, struct client *c, const struct ban *ban)
 {
+    const char *oper_reason = ban_shown_oper_reason(c, ban);
     char text[LONGEST], set[MOMENT_TEXT], hit[MOMENT_TEXT], until[80];
     struct str s;
     moment_format(ban->set_at, set, sizeof set);
@@ -76,8 +79,7 @@ show(struct server *srv, struct client *c, const struct ban *ban)
              ban->hits == 1 ? "" : "s");
     if (ban->hits)
         str_addf(&s, ", last %s", hit);
-    str_addf(&s, ": %s%s%s", ban->reason, ban->oper_reason[0] ? " | " : "",
-             ban->oper_reason);
+    str_addf(&s, ": %s%s%s", ban->reason, *oper_reason ? " | " : "", oper_reason);
     size_t room = room_for(srv, c, ban), more = 0;
     for (const char *at = text; *at; more = sizeof MORE - 1) {
         char line[MESSAGE_LINE];
@@ -97,7 +99,7 @@ is_wanted(const struct listing *l, const struct ban *ban)
         return false;
     return l->pattern[0] == '\0' || mask_glob(l->pattern, ban->mask.text) ||
            mask_glob(l->pattern, ban->setter) || mask_glob(l->pattern, ban->reason) ||
-           mask_glob(l->pattern, ban->oper_reason);
+           mask_glob(l->pattern, ban_shown_oper_reason(l->cursor.owner, ban));
 }
 
 static void
@@ -200,6 +202,21 @@ bans_run(struct server *srv, struct client *c, struct message *m)
     subcommands[i].run(srv, c, m);
 }
 
+struct testing {
+    const struct client *asker;
+    const struct mask *mask;
+    size_t n;
+};
+
+static bool
+test_client(struct server *srv, struct client *other, void *ctx)
+{
+    struct testing *t = ctx;
+    (void)srv;
+    t->n += access_mask_means(t->asker, t->mask, other);
+    return true;
+}
+
 static void
 testmask_run(struct server *srv, struct client *c, struct message *m)
 {
@@ -211,8 +228,16 @@ testmask_run(struct server *srv, struct client *c, struct message *m)
                    err, target_hint(text));
         return;
     }
-    size_t n = ban_count(srv, BAN_KLINE, &mask);
-    reply(srv, c, RPL_TESTMASK, n, mask.text, n, srv->n_registered);
+    if (mask.is_prefix && !access_has(c, PRIV_see_address)) {
+        out_notice(srv, c,
+                   "TESTMASK refused: who is on from the address in '%s' needs "
+                   "see_address. Example: TESTMASK guest*!*@*",
+                   mask.text);
+        return;
+    }
+    struct testing t = {.asker = c, .mask = &mask};
+    client_each(srv, test_client, &t);
+    reply(srv, c, RPL_TESTMASK, t.n, mask.text, t.n, srv->n_registered);
 }
 
 const struct command commands_bans[] = {
@@ -221,7 +246,7 @@ const struct command commands_bans[] = {
      "--load-bans reads them"},
     {"TESTMASK", testmask_run, 1, WHEN_REGISTERED, 2, PRIV_check, 0,
      "<nick!user@host | user@host | address | CIDR>",
-     "how many clients a K-line of this mask would match; for example TESTMASK "
-     "*@192.0.2.0/24"},
+     "how many clients a K-line of this mask would match, without see_address by shown "
+     "hosts; for example TESTMASK *@192.0.2.0/24"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

@@ -53,6 +53,10 @@ char *command_next_item(char **list);
  * one parameter (empty, with a blank, or with ':' in front). */
 const char *command_echo(const char *word);
 
+/* "KLINE refused: <why>. Example: <example>", to an operator who gave a wrong form. */
+void command_refuse(struct server *srv, struct client *c, const char *verb,
+                    const char *why, const char *example);
+
 /* True if an equal item (case-insensitive) stands before `item` in the list, all of
  * which before it command_next_item has taken. */
 bool command_is_repeat(const char *list, const char *item);

@@ -437,6 +437,13 @@ command_echo(const char *word)
     return *word == '\0' || *word == ':' || strchr(word, ' ') ? "*" : word;
 }
 
+void
+command_refuse(struct server *srv, struct client *c, const char *verb, const char *why,
+               const char *example)
+{
+    out_notice(srv, c, "%s refused: %s. Example: %s", verb, why, example);
+}
+
 bool
 command_is_repeat(const char *list, const char *item)
 {

@@ -30,10 +30,8 @@ excess_flood(struct server *srv, struct client *c)
     client_real_source(c, source, sizeof source);
     log_limited(srv->log, LOG_LEVEL_INFO, "excess-flood", "client", source, NULL);
     if (out_opers_due(srv, SNO_FLOODS)) /* nobody has a cloak before registration */
-        for (int real = 0; real < 2; real++)
-            out_opers_who(srv, SNO_FLOODS, PRIV_see_address, real,
-                          "Excess flood of %s: disconnected",
-                          real ? source : client_name(c));
+        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, client_name(c),
+                       "Excess flood of " OUT_EITHER ": disconnected");
     strike_client(srv, c, STRIKE_EXCESS_FLOOD);
     client_kill(srv, c, "Excess Flood");
 }

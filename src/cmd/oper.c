@@ -51,11 +51,10 @@ static void
 tell_failed(struct server *srv, const struct both *b, const char *name, const char *why)
 {
     const char *known = known_name(srv, name);
-    for (int real = 0; real < 2; real++)
-        out_opers_who(srv, SNO_OPERS, PRIV_see_address, real,
-                      "Failed OPER as %s%s%s by %s: %s", known ? "'" : "somebody",
-                      known ? known : "", known ? "'" : " unknown",
-                      real ? b->real : b->shown, why);
+    out_opers_both(srv, SNO_OPERS, PRIV_see_address, b->real, b->shown,
+                   "Failed OPER as %s%s%s by " OUT_EITHER ": %s",
+                   known ? "'" : "somebody", known ? known : "",
+                   known ? "'" : " unknown", why);
 }
 
 static void
@@ -107,10 +106,8 @@ become(struct server *srv, struct client *c, const struct config_oper *oper)
     relay_to(&r, c);
     relay_end(&r);
     reply(srv, c, RPL_YOUREOPER);
-    for (int real = 0; real < 2; real++)
-        out_opers_who(srv, SNO_OPERS, PRIV_see_address, real,
-                      "%s is now an operator (%s)", real ? b.real : b.shown,
-                      oper->name);
+    out_opers_both(srv, SNO_OPERS, PRIV_see_address, b.real, b.shown,
+                   OUT_EITHER " is now an operator (%s)", oper->name);
     log_event(srv->log, LOG_LEVEL_INFO, "oper", "client", b.real, "name", oper->name,
               "class", oper->class, NULL);
     if (srv->config->server.announce_opers)
@@ -129,6 +126,16 @@ oper_checked(struct server *srv, struct client *c, bool ok, const char *name)
     }
     reply(srv, c, ERR_PASSWDMISMATCH);
     failed(srv, c, name, known ? "wrong password" : "no such operator");
+}
+
+/* He may have guessed wrong and not waited for the strike: it counts as a failure. */
+static void
+oper_gone(struct server *srv, struct client *c, const char *name)
+{
+    if (srv->ending) /* the server left it, not it the server */
+        door_leave(srv, c);
+    else
+        failed(srv, c, name, "left before the answer");
 }
 
 /* An unknown name is checked against somebody's hash, and fails in oper_checked
@@ -167,7 +174,7 @@ oper_run(struct server *srv, struct client *c, struct message *m)
         return;
     }
     const char *hash = oper ? oper->password : hash_of_unknown(srv, name);
-    if (job_start(srv, c, hash, m->params[1], oper_checked, name))
+    if (job_start(srv, c, hash, m->params[1], oper_checked, oper_gone, name))
         return;
     door_leave(srv, c);
     out_notice(srv, c, "OPER refused: too many logins at once; try again");
@@ -179,10 +186,8 @@ oper_ended(struct server *srv, const struct client *c, const char *name,
            const char *why)
 {
     struct both b = both_of(c);
-    for (int real = 0; real < 2; real++)
-        out_opers_who(srv, SNO_OPERS, PRIV_see_address, real,
-                      "%s is no operator any more (%s): %s", real ? b.real : b.shown,
-                      name, why);
+    out_opers_both(srv, SNO_OPERS, PRIV_see_address, b.real, b.shown,
+                   OUT_EITHER " is no operator any more (%s): %s", name, why);
     log_event(srv->log, LOG_LEVEL_INFO, "oper-ended", "client", b.real, "name", name,
               "why", why, NULL);
 }
@@ -273,10 +278,9 @@ kill_run(struct server *srv, struct client *c, struct message *m)
     relay_to(&r, target);
     relay_end(&r);
     const char *real = client_real_host(target, host);
-    out_opers_who(srv, SNO_KILLS, PRIV_see_address, true, "%s killed %s (%s@%s): %s",
-                  c->nick, target->nick, target->user, real, reason);
-    out_opers_who(srv, SNO_KILLS, PRIV_see_address, false, "%s killed %s (%s@%s): %s",
-                  c->nick, target->nick, target->user, target->hostname, reason);
+    out_opers_both(srv, SNO_KILLS, PRIV_see_address, real, target->hostname,
+                   "%s killed %s (%s@" OUT_EITHER "): %s", c->nick, target->nick,
+                   target->user, reason);
     log_event(srv->log, LOG_LEVEL_INFO, "kill", "by", c->oper, "nick", target->nick,
               "host", real, "reason", reason, NULL);
     client_kill(srv, target, why);

@@ -135,7 +135,7 @@ pass_password(struct server *srv, struct client *c)
         client_kill(srv, c, "This server needs a password (PASS)");
     } else if (!throttle_password(srv, c, &wait)) {
         refuse_password(srv, c, wait);
-    } else if (!job_start(srv, c, wanted, c->password, password_checked, "")) {
+    } else if (!job_start(srv, c, wanted, c->password, password_checked, NULL, "")) {
         client_kill(srv, c, "Too many logins at once; try again in a few seconds");
     }
     return false;
@@ -164,9 +164,8 @@ pass_bans(struct server *srv, struct client *c)
     log_limited(srv->log, LOG_LEVEL_INFO, "refused", "client", source, "told", words,
                 NULL);
     if (out_opers_due(srv, SNO_FLOODS))
-        for (int real = 0; real < 2; real++)
-            out_opers_who(srv, SNO_FLOODS, PRIV_see_address, real, "Refused %s: %s",
-                          real ? source : c->nick, words);
+        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, c->nick,
+                       "Refused " OUT_EITHER ": %s", words);
     reply(srv, c, ERR_YOUREBANNEDCREEP, words);
     client_kill(srv, c, words);
     return false;

@@ -122,10 +122,8 @@ session_open(struct server *srv, const struct addr *peer,
         log_limited(srv->log, LOG_LEVEL_INFO, "refused", "host", host, "told", why,
                     NULL);
         if (out_opers_due(srv, SNO_FLOODS))
-            for (int real = 0; real < 2; real++)
-                out_opers_who(srv, SNO_FLOODS, PRIV_see_address, real,
-                              "Refused a connection%s%s: %s", real ? " from " : "",
-                              real ? host : "", why);
+            out_opers_both(srv, SNO_FLOODS, PRIV_see_address, host, "a host",
+                           "Refused a connection from " OUT_EITHER ": %s", why);
         session_reap(srv);
         return NULL;
     }
@@ -280,6 +278,7 @@ void
 session_shutdown(struct server *srv, const char *reason)
 {
     char *why = xstrdup(reason);
+    srv->ending = true;
     client_each(srv, kill_with, why);
     LIST_EACH(&srv->unregistered, node)
         kill_with(srv, LIST_ENTRY(node, struct client, link), why);

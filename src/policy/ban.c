@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/access.h"
+#include "policy/ban_shown.h"
 #include "proto/casemap.h"
 #include "state/client.h"
 #include "state/cursor.h"
@@ -384,14 +385,23 @@ ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
     return b.covered > 3 && b.covered * 2 > b.of;
 }
 
+/* The banned read until when; at that moment the mask would say who they are. */
+static void
+tell_ended(struct server *srv, const struct ban *ban)
+{
+    char hidden[BAN_SHOWN];
+    out_opers_both(srv, SNO_BANS, ban_mask_privileges(ban->kind), ban->mask.text,
+                   ban_hidden_mask(ban->kind, ban->mask.text, NULL, hidden),
+                   "%s " OUT_EITHER " has ended", ban_kinds[ban->kind].name);
+}
+
 static void
 expire(struct server *srv, struct ban *ban)
 {
-    const char *name = ban_kinds[ban->kind].name;
-    log_event(srv->log, LOG_LEVEL_INFO, "ban-expired", "kind", name, "mask",
-              ban->mask.text, NULL);
+    log_event(srv->log, LOG_LEVEL_INFO, "ban-expired", "kind",
+              ban_kinds[ban->kind].name, "mask", ban->mask.text, NULL);
     if (out_opers_due(srv, SNO_BANS))
-        out_opers(srv, SNO_BANS, "%s %s has ended", name, ban->mask.text);
+        tell_ended(srv, ban);
     ban_remove(srv, ban);
 }
 

@@ -102,8 +102,7 @@ add_prefix(struct server *srv, const struct prefix *key)
 {
     struct host *h = xcalloc(1, sizeof *h);
     h->key = *key;
-    h->rate_struck = h->fail_since = srv->now - DURATION_MAX;
-    h->door_opens = srv->now;
+    h->rate_struck = srv->now - DURATION_MAX;
     list_init(&h->age);
     HASH_ADD_BYHASHVALUE(hh, srv->policy->hosts, key, sizeof h->key,
                          prefix_hash(srv, key), h);
@@ -286,8 +285,8 @@ static bool
 is_forgettable(const struct server *srv, const struct host *h)
 {
     return h->connect.full_at <= srv->now && h->passwords.full_at <= srv->now &&
-           h->door_opens <= srv->now && debt_is_paid(h, srv->now) &&
-           srv->now - h->fail_since >= srv->config->opers.failures.per &&
+           h->failures.full_at <= srv->now && h->door_opens <= srv->now &&
+           debt_is_paid(h, srv->now) &&
            (!h->timed_out || srv->now - h->timed_out_at >= srv->config->strikes.decay);
 }
 

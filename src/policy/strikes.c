@@ -9,6 +9,8 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/ban.h"
+#include "policy/ban_look.h"
+#include "policy/ban_shown.h"
 #include "policy/host.h"
 #include "policy/privs.h"
 #include "policy/throttle.h"
@@ -89,8 +91,8 @@ next_length(const struct server *srv, const struct host *h)
     return srv->config->strikes.ladder[h->level < steps ? h->level : steps - 1];
 }
 
-static bool
-only_disconnects(const struct config_class *class)
+bool
+strike_only_disconnects(const struct config_class *class)
 {
     return class && class->strikes == STRIKES_DISCONNECT;
 }
@@ -98,7 +100,7 @@ only_disconnects(const struct config_class *class)
 bool
 strike_spares(const struct host *h, const struct config_class *class)
 {
-    return only_disconnects(class) || h->opers > 0;
+    return strike_only_disconnects(class) || h->opers > 0;
 }
 
 const char *
@@ -167,12 +169,9 @@ tell_opers(struct server *srv, const struct blow *b)
         nick = b->nick ? nick : "nobody named";
         str_format(by, sizeof by, " (given by %s)", b->by);
     }
-    out_opers_who(srv, SNO_STRIKES, PRIV_see_address, true,
-                  "Strike %d of %d for %s (%s): %s%s", strikes, limit, mask, nick,
-                  words_of(b), by);
-    out_opers_who(srv, SNO_STRIKES, PRIV_see_address, false,
-                  "Strike %d of %d for a host (%s): %s%s", strikes, limit, nick,
-                  words_of(b), by);
+    out_opers_both(srv, SNO_STRIKES, PRIV_see_address, mask, "a host",
+                   "Strike %d of %d for " OUT_EITHER " (%s): %s%s", strikes, limit,
+                   nick, words_of(b), by);
     if (b->cause == STRIKE_BY_OPER)
         return; /* the command logs it */
     str_format(count, sizeof count, "%d", strikes);
@@ -202,7 +201,7 @@ static void
 set_ban(struct server *srv, const struct blow *b, const struct mask *mask, msec length,
         struct strike_outcome *out)
 {
-    char reason[BAN_REASON], until[80], removed[16];
+    char reason[BAN_REASON], until[80], removed[16], hidden[BAN_SHOWN];
     struct ban_outcome done;
     reason_of(srv, b, reason, sizeof reason);
     struct ban_request request = {.kind = BAN_KLINE,
@@ -218,8 +217,10 @@ set_ban(struct server *srv, const struct blow *b, const struct mask *mask, msec 
     out->ticket = done.ticket;
     WATCH(srv, limit, &b->host->key, causes[b->cause].name, length);
     ban_until(done.ban, srv->wall, until, sizeof until);
-    out_opers(srv, SNO_BANS, "Automatic K-line %s %s: %s, removed %u", mask->text,
-              until, reason, done.removed);
+    out_opers_both(srv, SNO_BANS, ban_mask_privileges(BAN_KLINE), mask->text,
+                   ban_hidden_mask(BAN_KLINE, mask->text, b->nick, hidden),
+                   "Automatic K-line " OUT_EITHER " %s: %s, removed %u", until, reason,
+                   done.removed);
     str_format(removed, sizeof removed, "%u", done.removed);
     log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", mask->text,
               "until", until, "reason", reason, "cause", causes[b->cause].name,
@@ -232,13 +233,15 @@ static void
 extend_ban(struct server *srv, const struct blow *b, struct ban *ban, msec length,
            struct strike_outcome *out)
 {
-    char until[80];
+    char until[80], hidden[BAN_SHOWN];
     out->ticket = ban_extend(srv, ban, srv->wall + length);
     WATCH(srv, limit, &b->host->key, causes[b->cause].name, length);
     ban_until(ban, srv->wall, until, sizeof until);
-    out_opers(srv, SNO_BANS, "K-line %s by %s extended %s: %d strikes, the last for %s",
-              ban->mask.text, ban->setter, until, srv->config->strikes.limit,
-              words_of(b));
+    out_opers_both(srv, SNO_BANS, ban_mask_privileges(BAN_KLINE), ban->mask.text,
+                   ban_hidden_mask(BAN_KLINE, ban->mask.text, b->nick, hidden),
+                   "K-line " OUT_EITHER
+                   " by %s extended %s: %d strikes, the last for %s",
+                   ban->setter, until, srv->config->strikes.limit, words_of(b));
     log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", ban->mask.text,
               "until", until, "reason", ban->reason, "cause", causes[b->cause].name,
               "removed", "0", NULL);
@@ -340,17 +343,23 @@ strike_client(struct server *srv, struct client *c, enum strike_cause cause)
          &done);
 }
 
+static bool
+is_banned(const struct server *srv, const struct addr *addr)
+{
+    return !(throttle_exempt(srv, addr) & EXEMPT_BANS) &&
+           ban_look_any(srv, BAN_KLINE, addr);
+}
+
 void
-strike_host(struct server *srv, struct host *h, const struct config_class *class,
-            enum strike_cause cause)
+strike_host(struct server *srv, const struct addr *addr,
+            const struct config_class *class, enum strike_cause cause)
 {
     struct strike_outcome done = {0};
-    struct mask mask;
     /* Its clients try again by themselves; that is no new offence. */
-    if (mask_of(h, &mask) && ban_find(srv, BAN_KLINE, mask.text))
+    if (is_banned(srv, addr))
         return;
     give(srv,
-         &(struct blow){.host = h,
+         &(struct blow){.host = host_get(srv, addr),
                         .class = class,
                         .cause = cause,
                         .weight = causes[cause].weight,

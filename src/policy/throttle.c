@@ -132,7 +132,7 @@ strike_for_rate(struct server *srv, const struct applicant *a, struct host *h)
         srv->now - h->rate_struck < RATE_STRIKE_EVERY)
         return;
     h->rate_struck = srv->now;
-    strike_host(srv, h, a->class, STRIKE_RATE);
+    strike_host(srv, a->addr, a->class, STRIKE_RATE);
 }
 
 static msec

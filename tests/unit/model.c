@@ -152,8 +152,7 @@ model_restart(struct model *m)
         if (m->person[i].on)
             model_quit(m, i);
     for (int h = 0; h < M_HOSTS; h++) {
-        m->host[h].fails = 0;
-        m->host[h].fail_since = m->host[h].door_opens = 0;
+        m->host[h].owed = m->host[h].door_opens = 0;
     }
 }
 

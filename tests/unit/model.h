@@ -61,8 +61,7 @@ struct m_ban {
 struct m_host {
     int strikes, level;
     long long strike_at, level_at; /* wall */
-    int fails;
-    long long fail_since, door_opens; /* monotonic */
+    long long owed, door_opens;    /* monotonic: failures all forgotten; door opens */
 };
 
 struct model {

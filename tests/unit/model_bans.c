@@ -276,26 +276,32 @@ model_nick(struct model *m, int i, const char *nick)
     model_copy(p->nick, nick, sizeof p->nick);
 }
 
+/* Failures that count still: each is forgotten DOOR_TIME after the one before it. */
+static int
+failures(const struct model *m, const struct m_host *h)
+{
+    long long left = h->owed - m->now;
+    return left > 0 ? (int)((left - 1) / DOOR_TIME + 1) : 0;
+}
+
 void
 model_oper(struct model *m, int i, char oper, bool right)
 {
     struct m_host *h = &m->host[m->person[i].host];
     if (h->door_opens > m->now)
         return;
-    if (m->now - h->fail_since >= DOOR_TIME) {
-        h->fails = 0;
-        h->fail_since = m->now;
-    }
-    if (++h->fails >= M_DOOR) {
-        h->fails = 0;
+    if (h->door_opens)
+        h->door_opens = h->owed = 0;
+    h->owed = (h->owed > m->now ? h->owed : m->now) + DOOR_TIME;
+    if (failures(m, h) >= M_DOOR)
         h->door_opens = m->now + DOOR_TIME;
-    }
     if (!right) {
         strike(m, i, 2, false);
         return;
     }
-    h->fails = 0;
-    h->door_opens = m->now;
+    h->owed -= DOOR_TIME;
+    if (failures(m, h) < M_DOOR)
+        h->door_opens = 0;
     m->person[i].oper = oper;
 }
 
