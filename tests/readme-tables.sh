@@ -1,12 +1,12 @@
 #!/bin/sh
 # Prints README.md with its generated tables made anew. The command table is what `HELP` knows: the
 # rows of src/cmd/, asked of the sources themselves; the conformance table is made of all rows that say what the
-# protocol is, and of conformance.txt, which says what is not there. Usage: readme-tables.sh IRCD README
+# protocol is, and of conformance.txt, which says what is not there; what the simulation prints, it is asked. Usage: readme-tables.sh IRCD README
 set -eu
 cd "$(dirname "$0")/.."
 readme=$2
-exec python3 - "$readme" <<'PY'
-import glob, re, sys
+exec python3 - "$readme" "$1" <<'PY'
+import glob, re, subprocess, sys
 
 def strings(text):
     """C string literals side by side are one."""
@@ -38,6 +38,46 @@ def privileges():
     out = ["| privilege | what it allows |", "|---|---|"]
     for name, text_help in re.findall(r'^PRIV\((\w+),\s*"(.*)"\)', open("include/policy/privs.def").read(), re.M):
         out.append("| `%s` | %s |" % (name, text_help))
+    return "\n".join(out)
+
+def arguments(text):
+    """A call's arguments, cut at the commas that stand outside of parentheses and strings."""
+    out, depth = [""], 0
+    for piece in re.findall(r'"(?:[^"\\]|\\.)*"|.', text, re.S):
+        depth += (piece in "([{") - (piece in ")]}")
+        if depth < 0:
+            return out
+        if piece == "," and depth == 0:
+            out.append("")
+        else:
+            out[-1] += piece
+
+def check_logging(events, keys):
+    """Each event and each key that a source logs has its row."""
+    for path in sorted(glob.glob("src/*/*.c")):
+        text = open(path).read()
+        for call in re.finditer(r"\blog_(?:event|limited)\(", text):
+            args = arguments(text[call.end():])
+            names = re.findall(r'"([^"]*)"', re.sub(r'\w+ == "[^"]*"', "", args[2]))
+            used = [k.strip().strip('"') for k in args[3::2] if k.strip().startswith('"')]
+            for name in names:
+                assert name in events, "%s: event %s has no row in log_events.def" % (path, name)
+            for key in used:
+                assert key in keys, "%s: key %s has no row in log_keys.def" % (path, key)
+                assert not names or any(key in events[n] for n in names), "%s: %s %s" % (path, names, key)
+
+def events():
+    keys = dict(re.findall(r'^KEY\("([^"]+)",\s*(\w+)\)', open("include/base/log_keys.def").read(), re.M))
+    rows = re.findall(r'^EVENT\("([^"]+)",\s*"([^"]*)",\s*"(.*)"\)', open("include/base/log_events.def").read(), re.M)
+    check_logging({name: of.split() for name, of, _ in rows}, keys)
+    out = ["| event | keys | when |", "|---|---|---|"]
+    for name, of, when in rows:
+        assert not set(of.split()) - set(keys), "log_keys.def lacks a key of %s" % name
+        out.append("| `%s` | %s | %s |" % (name, " ".join("`%s`" % k for k in of.split()), cell(when)))
+    kinds = {kind: " ".join("`%s`" % k for k in sorted(keys) if keys[k] == kind) for kind in keys.values()}
+    out += ["", "Redacted: %s name people, a token for each nick, user and host; %s are what somebody wrote, one token; in %s"
+            " the addresses and masks among the server's words." % (
+                kinds["WHO"], kinds["TEXT"], kinds["WORDS"] + " " + kinds["TOLD"])]
     return "\n".join(out)
 
 class Kind:
@@ -94,7 +134,20 @@ def conformance():
                 for names, why in k.missing]
     return "\n".join(out)
 
-tables = {"commands": commands, "privileges": privileges, "conformance": conformance}
+def simulation(name):
+    """The command, the row of one who was banned if there is one, and the summary."""
+    trace = "contrib/traces/%s.jsonl" % name
+    out = subprocess.run([sys.argv[2], "--simulate", trace], check=True, capture_output=True, text=True).stdout
+    hosts, summary = out.rstrip("\n").split("\n\n")
+    rows = hosts.split("\n")
+    banned = [rows[0]] + [row for row in rows if " banned after " in row][:1]
+    return "\n".join(["```", "$ ircd --simulate " + trace] + (banned if len(banned) > 1 else []) +
+                     ["…", "", summary, "```"])
+
+tables = {"commands": commands, "privileges": privileges, "events": events,
+          "conformance": conformance}
+for trace in "evening", "spam-wave", "reconnect-storm":
+    tables[trace] = lambda trace=trace: simulation(trace)
 readme = open(sys.argv[1]).read()
 for name, make in tables.items():
     begin, end = "<!-- %s: generated -->" % name, "<!-- /%s -->" % name

@@ -30,6 +30,10 @@ void moment_format(msec wall, char *out, size_t size);
 /* Wall time as IRCv3 server-time has it: "2026-11-22T14:03:05.123Z". */
 void moment_format_iso(msec wall, char *out, size_t size);
 
+/* The same back, milliseconds optional; years 1970 to 9999, no other zone than Z. False
+ * leaves *out alone. */
+bool moment_parse_iso(const char *text, msec *out);
+
 /* "count/duration", as in "6/60s". */
 struct rate {
     int count; /* 1..1000000 */

@@ -21,6 +21,8 @@ struct hash_key {
 
 /* SipHash-2-4 (libsodium crypto_shorthash) folded to 32 bits. */
 unsigned hash_bytes(const struct hash_key *key, const void *bytes, size_t n);
+/* The same, all 64 bits. */
+uint64_t hash_wide(const struct hash_key *key, const void *bytes, size_t n);
 
 /* CRC-32 (ISO 3309, as in zlib); start with crc 0 and feed the result back for more
  * bytes. */

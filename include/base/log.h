@@ -6,6 +6,7 @@
 #include "base/attr.h"
 #include "base/bucket.h"
 #include "base/msec.h"
+#include "base/redact.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,6 +19,7 @@ enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 struct log {
     enum log_level level; /* what is above it is dropped */
     enum log_format format;
+    struct redact redact;
     msec wall; /* stamped on each line; the shell sets it once a turn */
     void (*write)(void *ctx, const char *line,
                   size_t n); /* line ends with LF; NULL: dropped */
@@ -30,7 +32,9 @@ struct log {
 };
 
 /* One line: time, level, event=name, then key=value pairs (all const char *, a NULL
- * value is left out), closed by a NULL key. Text: logfmt, values with blanks, quotes,
+ * value is left out), closed by a NULL key. Each key has its row in
+ * log_keys.def, which says what log.redact makes of its value. Text: logfmt, values
+ * with blanks, quotes,
  * '=' or control characters are quoted and escaped. JSON: one object a line, valid
  * UTF-8 whatever the value. */
 void log_event(struct log *log, enum log_level level, const char *event,

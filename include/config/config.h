@@ -64,13 +64,24 @@ struct config_class {
     enum config_strikes strikes;
 };
 
+/* A set of privileges with a name, shared by oper blocks. */
+struct config_operclass {
+    char *name;
+    char *extends; /* NULL: none; checked when all blocks are read */
+    int extends_line;
+    uint64_t privileges; /* the inherited ones included */
+};
+
 struct config_oper {
     char *name;
     int line;       /* of the block */
+    char *class;    /* operclass; NULL: none */
+    int class_line; /* where the option stands */
     char *password; /* argon2id string */
     char **hosts;   /* user@host masks, as written; checked by config_words.host_mask */
     size_t n_hosts;
-    uint64_t privileges; /* bits in the order of config_words; all ones for "all" */
+    uint64_t privileges; /* those of its class included; bits in the order of
+                            config_words, all ones for "all" */
 };
 
 struct config {
@@ -81,6 +92,8 @@ struct config {
     size_t n_exempt;
     struct config_class *class;
     size_t n_class;
+    struct config_operclass *operclass;
+    size_t n_operclass;
     struct config_oper *oper;
     size_t n_oper;
 };

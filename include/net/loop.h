@@ -19,8 +19,9 @@ struct server;
 /* What the loop asks of main; all run on the loop's thread. */
 struct loop_hooks {
     void *ctx;
-    void (*hangup)(void *ctx); /* SIGHUP */
-    void (*reopen)(void *ctx); /* SIGUSR1 */
+    void (*hangup)(void *ctx);    /* SIGHUP */
+    void (*reopen)(void *ctx);    /* SIGUSR1 */
+    void (*terminate)(void *ctx); /* SIGTERM or SIGINT, before loop_end */
     bool (*news)(void *ctx,
                  struct store_news *news); /* the store's next; false: none */
 };

@@ -78,7 +78,8 @@ struct ban {
 struct ban_request {
     enum ban_kind kind;
     const struct mask *mask;
-    msec length; /* 0: permanent */
+    msec length; /* from set_at on; 0: permanent */
+    msec set_at; /* wall; 0: now */
     bool automatic;
     const char *setter, *reason, *oper_reason;
 };
@@ -128,7 +129,7 @@ bool ban_covers(const struct ban *ban, const struct client *c);
 size_t ban_count(struct server *srv, enum ban_kind kind, const struct mask *mask);
 
 /* Why a mask is too broad to set without FORCE; false: it is not. `setter` is the oper
- * himself. */
+ * himself; NULL: it comes from a file. */
 bool ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
                    const struct client *setter, char *why, size_t size);
 

@@ -38,8 +38,8 @@ void ban_index_remove(struct ban_index *index, struct ban_indexed *entry);
 /* Calls fn for every entry whose mask may match the subject, until it returns true:
  * then true. Each is to be judged by mask_match still; none that it would accept is
  * left out, and one may come more than once. A subject without host and address texts
- * (NULL, at accept) is looked up by its addr alone; one without addr (a nick, a channel,
- * a real name) by its texts. */
+ * (NULL, at accept) is looked up by its addr alone; one without addr (a nick, a
+ * channel, a real name) by its texts. */
 bool ban_index_find(const struct ban_index *index, const struct hash_key *key,
                     const struct mask_subject *subject,
                     bool (*fn)(void *ctx, struct ban_indexed *entry), void *ctx);

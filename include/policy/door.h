@@ -17,7 +17,7 @@ bool door_enter(struct server *srv, const struct client *c, int *seconds);
 /* It could not be looked at after all (the worker is busy): as if it had not come. */
 void door_leave(struct server *srv, struct client *c);
 
-/* It has failed: strikes. */
+/* It has failed: strikes; operators are told, once, if that has closed the door. */
 void door_fail(struct server *srv, struct client *c);
 
 /* It was right: the failures are forgotten, and the door opens. */

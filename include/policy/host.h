@@ -31,11 +31,12 @@ struct host {
     msec fail_since;         /* monotonic: first of `fails` failed OPERs */
     msec door_opens;         /* monotonic: until then no OPER from here is looked at */
     uint16_t fails;
-    msec rate_struck;  /* monotonic: last strike for connecting too often */
-    bool rate_refused; /* the last attempt was refused for its rate */
-    bool stored;       /* the store has a record of it */
-    bool timed_out;    /* its last registration timed out, */
-    msec timed_out_at; /* monotonic: then */
+    bool door_told;        /* operators know that the door is closed */
+    msec rate_struck;      /* monotonic: last strike for connecting too often */
+    uint32_t rate_refused; /* attempts refused for their rate since one was let in */
+    bool stored;           /* the store has a record of it */
+    bool timed_out;        /* its last registration timed out, */
+    msec timed_out_at;     /* monotonic: then */
     uint16_t strikes;
     uint16_t level; /* offence level: index into the ladder for the next ban */
     msec strike_at; /* wall: last strike or decay */

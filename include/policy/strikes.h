@@ -39,7 +39,8 @@ enum strike_cause {
 void strike_client(struct server *srv, struct client *c, enum strike_cause cause);
 
 /* The same for a host without a client (connections refused); class: of the address
- * (NULL: none). */
+ * (NULL: none). A host that is banned already gets none: clients that are refused try
+ * again by themselves, and their host would climb the ladder for it. */
 void strike_host(struct server *srv, struct host *h, const struct config_class *class,
                  enum strike_cause cause);
 

@@ -14,6 +14,11 @@
 #define RPL_MAP 15, ":%s"
 #define RPL_MAPEND 17, ":End of MAP"
 
+#define RPL_TRACEUNKNOWN 203, "???? %s %s %lld"
+#define RPL_TRACEOPERATOR 204, "Oper %s %s %s %lld %lld"
+#define RPL_TRACEUSER 205, "User %s %s %s %lld %lld"
+#define RPL_TRACEEND 262, "%s ircd-%s :End of TRACE"
+
 #define RPL_STATSLINKINFO 211, "%s %u - %llu %llu %llu %lld"
 #define RPL_STATSCOMMANDS 212, "%s %llu %llu"
 #define RPL_STATSKLINE 216, "%c %s %s :%s"
@@ -25,7 +30,7 @@
 #define RPL_UMODEIS 221, "%s"
 #define RPL_STATSDLINE 225, "%c %s %s :%s"
 #define RPL_STATSUPTIME 242, ":Server up %llu days, %llu:%02llu:%02llu"
-#define RPL_STATSOLINE 243, "O %s * %s"
+#define RPL_STATSOLINE 243, "O %s * %s %s"
 #define RPL_STATSXLINE 247, "%c %s %s :%s"
 #define RPL_STATSDEBUG 249, "%c :%s"
 #define RPL_STATSCONN 250, ":Highest connection count: %zu (%zu clients) (%llu connections received)"

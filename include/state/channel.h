@@ -40,6 +40,7 @@ struct channel {
     msec due; /* wall: when the first one ends that had not when this was set */
     struct list timed;               /* srv->timed, while ends is set */
     struct list invites;             /* struct invite.of_channel */
+    struct list walks;               /* struct walk.link, at rest between two members */
     char *key;                       /* with CHAN_KEY; else NULL */
     char *forward;                   /* with CHAN_FORWARD; else NULL */
     char *topic;                     /* NULL: none */

@@ -40,6 +40,11 @@ bool channel_list_is_over(const struct server *srv, const struct list_entry *ent
 /* Is an entry over that has not been removed yet? */
 bool channel_list_is_due(const struct server *srv, const struct channel *chan);
 
+/* False: no entry of any channel is over, and none need be looked at. True: the caller
+ * looks at all of srv->timed, and channel_list_looked follows. */
+bool channel_list_any_due(const struct server *srv);
+void channel_list_looked(struct server *srv);
+
 /* VERDICT_* of c on chan: banned (b) and muted (q, and ~mute: in b), neither where an
  * exception (e) matches. Cached for members, until a list, the client or (for
  * ~channel:) its memberships change, or a timed entry ends: no message walks the lists.

@@ -34,11 +34,13 @@ enum client_flag {
     CLIENT_PASSED = 1 << 8,   /* the server password was right */
     CLIENT_GONE = 1 << 10,    /* its connection is closed: nothing can be written */
     CLIENT_PAID = 1 << 11,    /* the query at work was paid for by an own JOIN */
-    CLIENT_CURSOR = 1 << 15,  /* WAITING for the rest of a long answer */
+    CLIENT_CURSOR = 1 << 15,  /* the rest of a long answer is pending: the same */
     CLIENT_SPOILED = 1 << 16, /* a line was refused that may belong to a batch */
 };
 /* Whom nothing is queued for any more. */
 #define CLIENT_DEAF (CLIENT_DOOMED | CLIENT_DEAD)
+/* Whose lines are held. */
+#define CLIENT_HELD (CLIENT_WAITING | CLIENT_CURSOR)
 
 #define CLIENT_HOST_TEXT (ADDR_TEXT + 1) /* room for a real address as a host */
 
@@ -129,7 +131,8 @@ struct client {
     struct callerid *callerid; /* accept.c's; NULL: accepts nobody, accepted by none */
     struct multiline *multiline; /* cmd's, one block: the batch it has open, or NULL */
     struct targets *targets;     /* policy's, one block, or NULL: whom it talks with */
-    uint16_t ninvites, nmonitors;
+    struct cursor *names; /* the members of channels it was put on; NULL: all said */
+    uint16_t ninvites, nmonitors, ncursors;
     char nick[NAME_NICK_MAX + 2]; /* "" before NICK */
     char user[NAME_USER_MAX + 2]; /* "" before USER */
 };
@@ -171,7 +174,8 @@ struct client *client_find(const struct server *srv, const char *nick);
 /* The same for registered ones. */
 struct client *client_find_registered(const struct server *srv, const char *nick);
 
-/* "nick!user@host" into out (MASK_TEXT is enough); returns its length. */
+/* "nick!user@host" into out (MASK_TEXT is enough), "*" for what it has not sent yet;
+ * returns its length. */
 size_t client_source(const struct client *c, char *out, size_t size);
 
 /* The same with its real address, for logs and for who may see addresses. */

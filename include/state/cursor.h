@@ -1,7 +1,7 @@
 /* Long answers in pieces: at most CURSOR_BYTES of one are queued a turn, and the next
  * piece waits until its reader has taken most of the last.
  *
- * Until a cursor is done its client's later lines are held (CLIENT_WAITING), and a
+ * Until a cursor is done its client's later lines are held (CLIENT_CURSOR), and a
  * label stays open, so the order of answers is that of the commands. */
 #ifndef STATE_CURSOR_H
 #define STATE_CURSOR_H
@@ -32,21 +32,26 @@ struct cursor {
     struct client *owner;
     struct label *label; /* that the answer belongs to; NULL: none */
     cursor_step *step;
-    struct client *client;   /* next in the nick table to look at; NULL: none */
-    struct channel *channel; /* next channel to look at; NULL: none */
-    struct host *host;       /* next of policy's hosts to look at; NULL: none */
-    struct list *node;       /* next on a list of a layer above, or that list's head */
-    unsigned visits;         /* since this piece began */
-    uint32_t base;           /* bytes in its owner's queue when this piece began */
-    bool paid;               /* an own JOIN has paid for it */
+    void (*end)(struct cursor *cur); /* frees what it holds; NULL: it holds nothing */
+    struct client *client;           /* next in the nick table to look at; NULL: none */
+    struct channel *channel;         /* next channel to look at; NULL: none */
+    struct host *host;               /* next of policy's hosts to look at; NULL: none */
+    struct list *node; /* next on a list of a layer above, or that list's head */
+    unsigned visits;   /* since this piece began */
+    uint32_t base;     /* bytes in its owner's queue when this piece began */
+    bool paid;         /* an own JOIN has paid for it */
 };
 
 /* Memory of `size` bytes, zeroed, that begins with a cursor of c. */
 void *cursor_new(struct client *c, size_t size, cursor_step *step);
 
-/* Sends the first piece and, unless that was all, keeps the cursor for cursor_tick;
- * else frees it. */
-void cursor_start(struct server *srv, struct cursor *cur);
+/* Sends the first piece and, unless that was all, keeps the cursor for cursor_tick
+ * (true); else frees it. */
+bool cursor_start(struct server *srv, struct cursor *cur);
+
+/* A command of c has run that started a cursor: the label that is still open, if any,
+ * is that of the rest of its answer. */
+void cursor_keep_label(struct server *srv, const struct client *c);
 
 /* Before each item: true when the piece is full. Counts the item as looked at. */
 bool cursor_yields(struct cursor *cur);
@@ -64,5 +69,11 @@ void cursor_skip_channel(struct server *srv, const struct channel *chan);
 /* The same before policy forgets h, behind which `next` stands. */
 void cursor_skip_host(struct server *srv, const struct host *h, struct host *next);
 void cursor_skip_node(struct server *srv, const struct list *node);
+
+/* Before c, or chan, leaves its table and comes back as the last of it under another
+ * name: cursors that stand on it step over and meet it again there; those for which it
+ * is the last one stay on it. */
+void cursor_move_client(struct server *srv, const struct client *c);
+void cursor_move_channel(struct server *srv, const struct channel *chan);
 
 #endif

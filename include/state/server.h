@@ -23,6 +23,7 @@ struct commands;
 struct label;
 struct monitor_nick;
 struct policy;
+struct watch;
 struct whowas;
 
 #define SERVER_TIME_TAG 40 /* "time=2026-11-22T14:03:05.123Z" */
@@ -38,12 +39,14 @@ struct server {
     struct log *log;       /* borrowed, as the next two */
     struct store *store;
     const struct shell *shell;
+    const struct watch *watch; /* borrowed; NULL: nobody looks on */
     struct hash_key hash_key;
     char *motd; /* owned; NULL: none */
 
     struct client *nicks;     /* uthash by folded nick */
     struct channel *channels; /* uthash by folded name */
     struct list timed;        /* channels with list entries that end */
+    msec timed_at;            /* wall: none of these ends before; 0: there is none */
     struct list unregistered; /* clients by age */
     struct list idle;         /* registered clients, longest silent first */
     struct list pinged;       /* registered clients with a PING out, by its time */
@@ -63,7 +66,8 @@ struct server {
     struct client
         *batching; /* the replies to it are in the batch `batch`; NULL: none */
     char batch[24];
-    struct label *label; /* the command at work answers this label; NULL: none */
+    const char *rehash_by; /* the operator whose REHASH is at work; NULL: a signal's */
+    struct label *label;   /* the command at work answers this label; NULL: none */
     struct monitor_nick *monitored; /* uthash by folded nick */
     struct list jobs;               /* cmd's: what waits for the worker */
     struct list acks;               /* cmd's: what waits for the store */

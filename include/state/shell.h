@@ -21,6 +21,10 @@ struct shell {
     bool (*rehash)(void *ctx, char *err, size_t errlen);
     /* DIE: begins an orderly end; returns at once. `reason` is copied. */
     void (*die)(void *ctx, const char *reason);
+    /* RESTART: reads the configuration as it is now and, if all of it is good, begins
+     * an end as DIE does, behind which the same program starts anew. False with the
+     * faults in err, one a line: nothing changes. */
+    bool (*restart)(void *ctx, const char *reason, char *err, size_t errlen);
 };
 
 #endif

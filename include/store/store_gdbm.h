@@ -19,6 +19,9 @@ struct store_gdbm_options {
      * thread. `bad`: something is lost, may be lost, or cannot be saved for now. NULL:
      * nobody listens. */
     void (*note)(void *ctx, bool bad, const char *text);
+    /* Becomes true when opening fails because another server uses the directory; NULL:
+     * nobody asks. */
+    bool *busy;
     void *ctx;
     unsigned retry_ms; /* between attempts after a failure; 0: 5000 */
 };

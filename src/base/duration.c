@@ -183,6 +183,61 @@ moment_format_iso(msec wall, char *out, size_t size)
                c.hour, c.minute, c.second, c.milli);
 }
 
+/* Exactly n digits and the mark behind them; the mark '\0' is not stepped over. */
+static bool
+take_digits(const char **p, int n, char mark, int *out)
+{
+    *out = 0;
+    for (; n > 0; n--, ++*p) {
+        if (**p < '0' || **p > '9')
+            return false;
+        *out = *out * 10 + (**p - '0');
+    }
+    if (**p != mark)
+        return false;
+    *p += mark != '\0';
+    return true;
+}
+
+static bool
+take_date(const char **p, msec *out)
+{
+    int year, month, day;
+
+    if (!take_digits(p, 4, '-', &year) || !take_digits(p, 2, '-', &month) ||
+        !take_digits(p, 2, 'T', &day) || year < 1970 || month < 1 || month > 12)
+        return false;
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if (day < 1 || day > month_days(month, leap))
+        return false;
+    long days = days_before(year) + day - 1;
+    while (--month > 0)
+        days += month_days(month, leap);
+    *out = days * MSEC_DAY;
+    return true;
+}
+
+bool
+moment_parse_iso(const char *text, msec *out)
+{
+    const char *p = text;
+    int hour, minute, second, milli = 0;
+    msec wall;
+
+    if (!take_date(&p, &wall) || !take_digits(&p, 2, ':', &hour) ||
+        !take_digits(&p, 2, ':', &minute))
+        return false;
+    bool has_milli = strlen(p) > 2 && p[2] == '.';
+    if (!take_digits(&p, 2, has_milli ? '.' : 'Z', &second) ||
+        (has_milli && !take_digits(&p, 3, 'Z', &milli)) || *p != '\0')
+        return false;
+    if (hour > 23 || minute > 59 || second > 59)
+        return false;
+    *out =
+        wall + hour * MSEC_HOUR + minute * MSEC_MINUTE + second * MSEC_SECOND + milli;
+    return true;
+}
+
 bool
 rate_parse(const char *text, struct rate *out)
 {

@@ -21,6 +21,15 @@ hash_bytes(const struct hash_key *key, const void *bytes, size_t n)
     return half[0] ^ half[1];
 }
 
+uint64_t
+hash_wide(const struct hash_key *key, const void *bytes, size_t n)
+{
+    uint64_t out;
+    _Static_assert(sizeof out == crypto_shorthash_BYTES, "hash size");
+    crypto_shorthash((unsigned char *)&out, bytes, n, key->bytes);
+    return out;
+}
+
 /* clang-format off */
 static const uint32_t crc_of[256] = { /* of a byte; polynomial 0xEDB88320, reflected */
     0x00000000, 0x77073096, 0xEE0E612C, 0x990951BA, 0x076DC419, 0x706AF48F, 0xE963A535, 0x9E6495A3,

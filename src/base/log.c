@@ -125,7 +125,7 @@ emit(struct log *log, enum log_level level, const char *event, unsigned suppress
 {
     struct line l = {.json = log->format == LOG_FORMAT_JSON};
     const char *key, *value;
-    char number[16];
+    char number[16], room[LINE_ROOM];
 
     str_init(&l.text, l.room, sizeof(l.room));
     put_head(&l, log->wall, level, event);
@@ -136,7 +136,8 @@ emit(struct log *log, enum log_level level, const char *event, unsigned suppress
     while ((key = va_arg(ap, const char *)) != NULL) {
         value = va_arg(ap, const char *);
         if (value != NULL)
-            put_pair(&l, key, value);
+            put_pair(&l, key,
+                     redact_value(&log->redact, key, value, room, sizeof(room)));
     }
     str_add(&l.text, l.json ? "}\n" : "\n");
     log->write(log->ctx, l.text.at, l.text.len);

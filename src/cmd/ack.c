@@ -1,7 +1,7 @@
 /* What waits for the store's word.
  *
  * An acknowledgement stays until its change is on disk, however long the disk is full;
- * one whose setter has gone is logged instead of told. */
+ * one whose setter has gone is logged, and a failure told to the other operators. */
 #include "ack.h"
 
 #include "base/log.h"
@@ -66,6 +66,8 @@ tell_failed(struct server *srv, struct ack *a, const char *why)
         return;
     a->failed = true;
     tell(srv, a, "NOT saved: ", why);
+    if (a->to == NULL && out_opers_due(srv, SNO_BANS))
+        out_opers(srv, SNO_BANS, "%s, NOT saved: %s", a->text, why);
     log_limited(srv->log, LOG_LEVEL_ERROR, "not-saved", "what", a->text, "why", why,
                 NULL);
 }

@@ -174,7 +174,7 @@ effect(const struct ban_outcome *done, char *out, size_t size)
 static void
 set(struct server *srv, struct client *c, const struct order *o)
 {
-    char text[MESSAGE_LINE], until[80], done_to[80], event[16];
+    char text[MESSAGE_LINE], until[80], done_to[80], event[16], removed[16];
     struct ban_outcome done;
     struct ban_request request = {.kind = o->kind,
                                   .mask = &o->mask,
@@ -190,10 +190,11 @@ set(struct server *srv, struct client *c, const struct order *o)
     ack_when_saved(srv, c, done.ticket, text);
     out_opers(srv, SNO_BANS, "%s: %s, reason: %s%s%s", c->nick, text, o->reason,
               o->oper_reason[0] ? " | " : "", o->oper_reason);
+    str_format(removed, sizeof removed, "%u", done.removed);
     casemap_fold_to(ban_kinds[o->kind].set, event, sizeof event);
     log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "mask", o->mask.text,
               "until", until, "reason", o->reason, "oper-reason",
-              o->oper_reason[0] ? o->oper_reason : NULL, NULL);
+              o->oper_reason[0] ? o->oper_reason : NULL, "removed", removed, NULL);
 }
 
 /* The kind that is set, or lifted, by a command of this name. */

@@ -4,6 +4,7 @@
  * them neither stop the server nor fill a queue, and none is left out. */
 #include "bans.h"
 
+#include "ban_export.h"
 #include "base/duration.h"
 #include "base/str.h"
 #include "command.h"
@@ -144,6 +145,7 @@ static const struct {
     const char *word;
     void (*run)(struct server *srv, struct client *c, struct message *m);
 } subcommands[] = {
+    {"EXPORT", ban_export_run},
     {NULL, search},
 };
 
@@ -172,8 +174,9 @@ testmask_run(struct server *srv, struct client *c, struct message *m)
 }
 
 const struct command commands_bans[] = {
-    {"BANS", bans_run, 0, WHEN_REGISTERED, 2, PRIV_check, 0, "[<pattern>]",
-     "search bans of all kinds by mask, setter and reason"},
+    {"BANS", bans_run, 0, WHEN_REGISTERED, 2, PRIV_check, 0, "[<pattern> | EXPORT]",
+     "search bans of all kinds by mask, setter and reason; EXPORT: all, as ircd "
+     "--load-bans reads them"},
     {"TESTMASK", testmask_run, 1, WHEN_REGISTERED, 2, PRIV_check, 0,
      "<nick!user@host | user@host | address | CIDR>",
      "how many clients a K-line of this mask would match"},

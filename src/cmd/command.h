@@ -39,7 +39,7 @@ extern const struct command commands_register[], commands_cap[], commands_channe
     commands_stats[], commands_help[], commands_self[], commands_isupport[],
     commands_oper[], commands_ban[], commands_monitor[], commands_knock[],
     commands_accept[], commands_multiline[], commands_rename[], commands_strike[],
-    commands_check[], commands_bans[];
+    commands_check[], commands_bans[], commands_trace[];
 
 /* Splits a comma-separated parameter in place: the next item that is not empty, or
  * NULL. */

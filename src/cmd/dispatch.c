@@ -13,6 +13,7 @@
 #include "proto/casemap.h"
 #include "proto/utf8.h"
 #include "state/channel.h"
+#include "state/cursor.h"
 #include "state/label.h"
 
 #include <assert.h>
@@ -27,7 +28,7 @@ static const struct command *const tables[] = {
     commands_isupport,  commands_monitor, commands_knock,   commands_accept,
     commands_multiline, commands_rename,  commands_list,    commands_info,
     commands_override,  commands_names,   commands_stats,   commands_strike,
-    commands_check,     commands_bans,
+    commands_check,     commands_bans,    commands_trace,
 };
 
 struct use {
@@ -277,7 +278,7 @@ pass_gates(struct server *srv, struct client *c, const struct command *row,
 {
     bool registered = client_is_registered(c);
     if (row->when == WHEN_REGISTERED && !registered)
-        reply(srv, c, ERR_NOTREGISTERED);
+        unknown(srv, c, m->verb); /* TRACE is a verb of HTTP, too */
     else if (row->when == WHEN_UNREGISTERED && registered)
         reply(srv, c, ERR_ALREADYREGISTERED);
     else if (row->priv == PRIV_OPER && !access_has(c, PRIV_OPER))
@@ -377,6 +378,7 @@ dispatch_line(struct server *srv, struct client *c, char *line, size_t len)
     struct message m;
     size_t verb_len;
     uint32_t before = c->sendq.bytes;
+    uint16_t cursors = c->ncursors;
     const struct command *row = NULL;
     dispatch_label(srv, c, line, len);
     if (is_clean(srv, c, line, len)) {
@@ -386,6 +388,8 @@ dispatch_line(struct server *srv, struct client *c, char *line, size_t len)
         if (message_parse(line, len, &m) == MESSAGE_OK)
             row = run(srv, c, use, &m, len);
     }
+    if (c->ncursors > cursors)
+        cursor_keep_label(srv, c);
     label_end(srv);
     if (row && row->flags & COMMAND_WEIGHED && c->sendq.bytes > before)
         flood_charge(srv, c, (int)((c->sendq.bytes - before) / ANSWER_A_TOKEN));

@@ -14,6 +14,7 @@
 #include "policy/flood.h"
 #include "policy/strikes.h"
 #include "state/label.h"
+#include "state/watch.h"
 
 #define TAGS_MAX (MESSAGE_CLIENT_TAGS + 2) /* with '@' and the space */
 #define BODY_MAX (MESSAGE_LINE - 2)
@@ -25,6 +26,14 @@ static const char too_long_mark[] = "\n";
 static void
 excess_flood(struct server *srv, struct client *c)
 {
+    char source[MASK_TEXT];
+    client_real_source(c, source, sizeof source);
+    log_limited(srv->log, LOG_LEVEL_INFO, "excess-flood", "client", source, NULL);
+    if (out_opers_due(srv, SNO_FLOODS)) /* nobody has a cloak before registration */
+        for (int real = 0; real < 2; real++)
+            out_opers_who(srv, SNO_FLOODS, PRIV_see_address, real,
+                          "Excess flood of %s: disconnected",
+                          real ? source : client_name(c));
     strike_client(srv, c, STRIKE_EXCESS_FLOOD);
     client_kill(srv, c, "Excess Flood");
 }
@@ -50,7 +59,7 @@ refuse(struct server *srv, struct client *c, const char *line, size_t len)
                      row ? row->name : "A line was", c->held_lines);
         label_end(srv);
     }
-    if (!strikes || c->flags & CLIENT_WAITING)
+    if (!strikes || c->flags & CLIENT_HELD)
         return;
     c->struck = srv->now;
     if (out_opers_due(srv, SNO_FLOODS))
@@ -59,12 +68,16 @@ refuse(struct server *srv, struct client *c, const char *line, size_t len)
     strike_client(srv, c, STRIKE_FLOOD);
 }
 
+static const enum watch_verdict watched[] = {
+    [FLOOD_RUN] = WATCH_RUN, [FLOOD_HOLD] = WATCH_HOLD, [FLOOD_REFUSE] = WATCH_REFUSE};
+
 /* Before registration only so many lines are taken, of whatever kind. */
 static bool
-is_within_budget(struct server *srv, struct client *c)
+is_within_budget(struct server *srv, struct client *c, const char *line, size_t len)
 {
     if (client_is_registered(c) || c->lines++ < srv->config->flood.unregistered)
         return true;
+    WATCH(srv, line, c, line, len, WATCH_END);
     excess_flood(srv, c);
     return false;
 }
@@ -72,9 +85,11 @@ is_within_budget(struct server *srv, struct client *c)
 static void
 take_line(struct server *srv, struct client *c, char *line, size_t len)
 {
-    if (!is_within_budget(srv, c))
+    if (!is_within_budget(srv, c, line, len))
         return;
-    switch (flood_line(srv, c, dispatch_cost(srv, c, line, len))) {
+    enum flood_verdict verdict = flood_line(srv, c, dispatch_cost(srv, c, line, len));
+    WATCH(srv, line, c, line, len, watched[verdict]);
+    switch (verdict) {
     case FLOOD_RUN:
         dispatch_line(srv, c, line, len);
         break;
@@ -91,10 +106,12 @@ take_line(struct server *srv, struct client *c, char *line, size_t len)
 static void
 too_long(struct server *srv, struct client *c, const char *line, size_t len)
 {
-    if (!is_within_budget(srv, c))
+    if (!is_within_budget(srv, c, NULL, len))
         return;
     multiline_spoil(c);
-    switch (flood_line(srv, c, 1)) {
+    enum flood_verdict verdict = flood_line(srv, c, 1);
+    WATCH(srv, line, c, NULL, len, watched[verdict]);
+    switch (verdict) {
     case FLOOD_RUN:
         dispatch_label(srv, c, line, len);
         reply(srv, c, ERR_INPUTTOOLONG);
@@ -133,6 +150,14 @@ overruns(const struct server *srv, const struct client *c, size_t line)
     return line + linebuf_pending(&c->in) + held_bytes(c) > (size_t)limit;
 }
 
+static void
+overrun(struct server *srv, struct client *c)
+{
+    size_t bytes = (size_t)srv->config->limits.recvq + 1;
+    WATCH(srv, line, c, NULL, bytes, WATCH_END);
+    excess_flood(srv, c);
+}
+
 void
 session_input(struct server *srv, struct client *c, char *bytes, size_t n)
 {
@@ -147,7 +172,7 @@ session_input(struct server *srv, struct client *c, char *bytes, size_t n)
         got = linebuf_next(&c->in, longest_line(c, bytes), &bytes, &n, &line, &len);
         size_t whole = got == LINEBUF_MORE ? 0 : before - n - 1;
         if (overruns(srv, c, whole))
-            excess_flood(srv, c);
+            overrun(srv, c);
         else if (got == LINEBUF_TOO_LONG ||
                  (got == LINEBUF_LINE && is_too_long(line, len)))
             too_long(srv, c, line, got == LINEBUF_LINE ? len : 0);
@@ -167,6 +192,7 @@ release_one(struct server *srv, struct client *c)
     if (!flood_release(srv, c, dispatch_cost(srv, c, line, len)))
         return false;
     held_drop(c);
+    WATCH(srv, released, c);
     if (len == 1 && *line == *too_long_mark)
         reply(srv, c, ERR_INPUTTOOLONG);
     else

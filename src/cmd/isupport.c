@@ -2,6 +2,7 @@
  * they are enforced, so that a token cannot say what is not so. */
 #include "isupport.h"
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "command.h"
 #include "policy/ban.h"
@@ -12,7 +13,11 @@
 #include "state/channel_mode.h"
 #include "state/monitor.h"
 
+#include <assert.h>
+#include <string.h>
+
 #define TOKENS_PER_LINE 13
+#define LINES_MAX 8
 /* Bytes of tokens beside the longest server name and nick. */
 #define LINE_ROOM (MESSAGE_LINE - 2 - 63 - 50 - NAME_NICK_MAX)
 
@@ -149,7 +154,7 @@ static const struct {
     {"WHOX", NULL, 0, 0},
 };
 
-/* A token and the blank behind it; nothing when its value is empty. */
+/* A token; nothing when its value is empty. */
 static void
 write_token(const struct server *srv, size_t i, struct str *s)
 {
@@ -162,33 +167,106 @@ write_token(const struct server *srv, size_t i, struct str *s)
         tokens[i].write(srv, s);
     else if (number)
         str_addf(s, "=%d", number);
-    str_addc(s, ' ');
-    if (tokens[i].write && s->len == named + 1)
-        s->len = 0;
+    if (tokens[i].write && s->len == named)
+        str_init(s, s->at, s->size);
+}
+
+/* The lines of 005: tokens, each with a blank behind it. */
+struct page {
+    size_t n; /* lines begun */
+    int on_line;
+    struct str last;
+    char line[LINES_MAX][MESSAGE_LINE];
+};
+
+static void
+page_add(struct page *p, const char *token)
+{
+    size_t len = strlen(token) + 1;
+    if (len == 1)
+        return;
+    if (p->n == 0 || p->on_line == TOKENS_PER_LINE || p->last.len + len > LINE_ROOM) {
+        assert(p->n < LINES_MAX);
+        str_init(&p->last, p->line[p->n++], MESSAGE_LINE);
+        p->on_line = 0;
+    }
+    str_addf(&p->last, "%s ", token);
+    p->on_line++;
+}
+
+static void
+page_send(struct server *srv, struct client *c, const struct page *p)
+{
+    if (c->caps & CAP_EXTENDED_ISUPPORT)
+        out_batch_begin(srv, c, "draft/isupport");
+    for (size_t i = 0; i < p->n; i++)
+        reply(srv, c, RPL_ISUPPORT, p->line[i]);
+    out_batch_end(srv);
 }
 
 void
 isupport_send(struct server *srv, struct client *c)
 {
-    char line[MESSAGE_LINE], token[MESSAGE_LINE];
-    struct str s, t;
-    int on_line = 0;
-    if (c->caps & CAP_EXTENDED_ISUPPORT)
-        out_batch_begin(srv, c, "draft/isupport");
-    str_init(&s, line, sizeof line);
+    char token[MESSAGE_LINE];
+    struct page p = {0};
+    struct str t;
     for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
         str_init(&t, token, sizeof token);
         write_token(srv, i, &t);
-        if (on_line == TOKENS_PER_LINE || s.len + t.len > LINE_ROOM) {
-            reply(srv, c, RPL_ISUPPORT, line);
-            str_init(&s, line, sizeof line);
-            on_line = 0;
-        }
-        on_line += t.len > 0;
-        str_addn(&s, t.at, t.len);
+        page_add(&p, token);
     }
-    reply(srv, c, RPL_ISUPPORT, line);
-    out_batch_end(srv);
+    page_send(srv, c, &p);
+}
+
+char *
+isupport_text(const struct server *srv)
+{
+    size_t size = sizeof tokens / sizeof *tokens * MESSAGE_LINE;
+    char *text = xmalloc(size);
+    struct str s;
+    str_init(&s, text, size);
+    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
+        char token[MESSAGE_LINE];
+        struct str t;
+        str_init(&t, token, sizeof token);
+        write_token(srv, i, &t);
+        str_addf(&s, "%s\n", token);
+    }
+    return text;
+}
+
+static bool
+send_page(struct server *srv, struct client *c, void *ctx)
+{
+    page_send(srv, c, ctx);
+    return true;
+}
+
+void
+isupport_update(struct server *srv, const char *before)
+{
+    char token[MESSAGE_LINE];
+    struct page p = {0};
+    struct str t;
+    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
+        size_t len = strcspn(before, "\n");
+        str_init(&t, token, sizeof token);
+        write_token(srv, i, &t);
+        bool same = t.len == len && memcmp(token, before, len) == 0;
+        before += len + 1;
+        if (t.len == 0)
+            str_addf(&t, "-%s", tokens[i].name);
+        if (!same)
+            page_add(&p, token);
+    }
+    if (p.n == 0)
+        return;
+    client_each(srv, send_page, &p);
+    LIST_EACH(&srv->unregistered, node) {
+        struct client *c = LIST_ENTRY(node, struct client, link);
+        if (c->caps & CAP_EXTENDED_ISUPPORT)
+            page_send(srv, c, &p);
+    }
 }
 
 /* extended-isupport: before registration only for those who have it. */

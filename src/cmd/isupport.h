@@ -8,4 +8,12 @@ struct server;
 /* All tokens, at most 13 a line. */
 void isupport_send(struct server *srv, struct client *c);
 
+/* All tokens as they are now, one a line, for isupport_update; the caller frees it. */
+char *isupport_text(const struct server *srv);
+
+/* The configuration is another: sends the tokens that differ from `before` to all who
+ * have been told 005, and "-TOKEN" for one that is no more (Modern IRC "RPL_ISUPPORT").
+ */
+void isupport_update(struct server *srv, const char *before);
+
 #endif

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "command.h"
 #include "mode_channel.h"
+#include "oper.h"
 #include "policy/access.h"
 #include "policy/cloaking.h"
 #include "policy/throttle.h"
@@ -83,6 +84,8 @@ set_user(struct server *srv, struct client *c, uint32_t modes)
     struct str s;
     struct relay r;
     uint32_t changed_bits = c->modes ^ modes;
+    char *ended =
+        c->modes & USER_OPER && !(modes & USER_OPER) ? xstrdup(c->oper) : NULL;
     str_init(&s, text, sizeof text);
     for (int adding = 1; adding >= 0; adding--) {
         size_t before = s.len;
@@ -103,6 +106,9 @@ set_user(struct server *srv, struct client *c, uint32_t modes)
     relay_begin(&r, srv, c, "MODE %s :%s", c->nick, text);
     relay_to(&r, c);
     relay_end(&r);
+    if (ended)
+        oper_ended(srv, c, ended, "logged out");
+    free(ended);
     announce_host(srv, c, cloaking_host(c, host));
 }
 

@@ -10,6 +10,7 @@
 #include "mode_list.h"
 #include "override.h"
 #include "policy/access.h"
+#include "proto/casemap.h"
 #include "state/channel.h"
 #include "state/channel_mode.h"
 #include "state/channel_record.h"
@@ -225,7 +226,7 @@ mode_channel_run(struct server *srv, struct client *c, struct message *m)
                         .adding = true,
                         .params = m->params + 2};
     change(&x, m->params[1]);
-    if (x.any && access_overrides(chan, c))
+    if (x.any && access_overrides(chan, c) && name_equal(m->verb, "MODE"))
         override_report(srv, c, "MODE", chan->name);
     if (x.any)
         channel_record_save(srv, chan);

@@ -162,10 +162,13 @@ expire_channel(struct server *srv, struct channel *chan)
 void
 mode_list_expire(struct server *srv)
 {
+    if (!channel_list_any_due(srv))
+        return;
     /* A channel may leave srv->timed while it is looked at, or go to its end. */
     LIST_EACH_SAFE(&srv->timed, node, next) {
         struct channel *chan = LIST_ENTRY(node, struct channel, timed);
         if (channel_list_is_due(srv, chan))
             expire_channel(srv, chan);
     }
+    channel_list_looked(srv);
 }

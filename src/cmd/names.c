@@ -1,9 +1,12 @@
 /* NAMES, and the list of members that every JOIN brings (RFC 2812 3.2.5).
  *
- * A list of channels is a cursor: the next one waits until the reader has taken the
- * last. */
+ * All of it is a cursor, which rests between two members (state/walk.h): a channel of
+ * twenty thousand neither stops the server nor fills a queue. What a client is to be
+ * told of the channels it was put on stands in one cursor, so that its later lines wait
+ * for all of it. */
 #include "names.h"
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "command.h"
 #include "policy/access.h"
@@ -12,15 +15,26 @@
 #include "proto/mode.h"
 #include "state/channel.h"
 #include "state/cursor.h"
+#include "state/walk.h"
 
 #define NAMES_A_TOKEN 100 /* members for one token */
 
+/* One channel to be listed. */
+struct listed {
+    struct list link; /* names.channels */
+    struct walk walk;
+    bool joined; /* c was put on it: the list ends when c leaves it */
+    char name[NAME_CHANNEL_MAX + 1]; /* as it was when it was asked for */
+};
+
 struct names {
     struct cursor cursor; /* first */
-    char list[MESSAGE_LINE];
-    char *next;       /* in list: channels still to come */
-    int shown;        /* channels so far */
-    unsigned members; /* of these */
+    struct server *srv;
+    struct list channels; /* struct listed.link: begun, or put on */
+    char *next;           /* in list: channels still to come */
+    int shown;            /* of the list so far */
+    unsigned members;     /* of these */
+    char list[];          /* what NAMES was given; "" for a JOIN */
 };
 
 /* The invisible are shown to those inside, and to operators who may see them. */
@@ -31,72 +45,189 @@ is_shown(const struct client *c, const struct client *member, bool inside)
            access_has(c, PRIV_see_address);
 }
 
-void
-names_send(struct server *srv, struct client *c, const struct channel *chan)
+/* The line at work. */
+struct page {
+    struct server *srv;
+    struct client *c;
+    const struct channel *chan;
+    const char *name; /* what c knows chan as */
+    struct str line;
+    size_t room;
+    char text[MESSAGE_LINE];
+};
+
+static void
+page_begin(struct page *p, struct names *n, const struct listed *l, bool inside)
 {
-    char line[MESSAGE_LINE], prefix[8], name[MASK_TEXT];
-    struct str s;
-    bool inside = channel_member(chan, c) != NULL;
-    size_t room = MESSAGE_LINE - 2 - strlen(srv->config->server.name) - c->nick_len -
-                  strlen(chan->name) - sizeof ":  353  =  :";
-    str_init(&s, line, sizeof line);
-    char symbol = chan->modes & CHAN_SECRET    ? '@'
-                  : chan->modes & CHAN_PRIVATE ? '*'
-                                               : '=';
-    for (uint32_t i = 0; access_sees_channel(chan, c) && i < chan->nmembers; i++) {
-        const struct member *m = &chan->members[i];
-        if (!is_shown(c, m->client, inside))
-            continue;
-        channel_prefix(m, c->caps & CAP_MULTI_PREFIX, prefix);
-        if (c->caps & CAP_USERHOST_IN_NAMES)
-            client_source(m->client, name, sizeof name);
-        else
-            str_format(name, sizeof name, "%s", m->client->nick);
-        if (s.len + strlen(prefix) + strlen(name) + 1 > room) {
-            reply(srv, c, RPL_NAMREPLY, symbol, chan->name, line);
-            str_init(&s, line, sizeof line);
-        }
-        str_addf(&s, "%s%s%s", s.len ? " " : "", prefix, name);
-    }
-    if (s.len)
-        reply(srv, c, RPL_NAMREPLY, symbol, chan->name, line);
-    reply(srv, c, RPL_ENDOFNAMES, chan->name);
+    p->srv = n->srv;
+    p->c = n->cursor.owner;
+    p->chan = l->walk.chan;
+    /* Who is on it has been told of a new name. */
+    p->name = inside ? p->chan->name : l->name;
+    p->room = MESSAGE_LINE - 2 - strlen(p->srv->config->server.name) - p->c->nick_len -
+              strlen(p->name) - sizeof ":  353  =  :";
+    str_init(&p->line, p->text, sizeof p->text);
 }
 
 static void
-show(struct server *srv, struct names *n, const char *name)
+page_send(struct page *p)
+{
+    char symbol = p->chan->modes & CHAN_SECRET    ? '@'
+                  : p->chan->modes & CHAN_PRIVATE ? '*'
+                                                  : '=';
+    if (p->line.len > 0)
+        reply(p->srv, p->c, RPL_NAMREPLY, symbol, p->name, p->text);
+    str_init(&p->line, p->text, sizeof p->text);
+}
+
+static void
+page_add(struct page *p, const struct member *m)
+{
+    char prefix[8], name[MASK_TEXT];
+    channel_prefix(m, p->c->caps & CAP_MULTI_PREFIX, prefix);
+    if (p->c->caps & CAP_USERHOST_IN_NAMES)
+        client_source(m->client, name, sizeof name);
+    else
+        str_format(name, sizeof name, "%s", m->client->nick);
+    if (p->line.len + strlen(prefix) + strlen(name) + 1 > p->room)
+        page_send(p);
+    str_addf(&p->line, "%s%s%s", p->line.len ? " " : "", prefix, name);
+}
+
+static void
+unlist(struct listed *l)
+{
+    list_remove(&l->link);
+    walk_end(&l->walk);
+    free(l);
+}
+
+/* 353 lines; false when the piece is full before they are all said. */
+static bool
+send_members(struct names *n, struct listed *l, bool inside)
+{
+    const struct member *m;
+    struct page p;
+    page_begin(&p, n, l, inside);
+    for (;;) {
+        bool full = cursor_yields(&n->cursor);
+        if (full || (m = walk_next(&l->walk)) == NULL) {
+            page_send(&p);
+            return !full;
+        }
+        if (is_shown(p.c, m->client, inside))
+            page_add(&p, m);
+    }
+}
+
+/* The same with 366 at the end. */
+static bool
+send_channel(struct names *n, struct listed *l)
 {
     struct client *c = n->cursor.owner;
-    const struct channel *chan = channel_find(srv, name);
+    const struct channel *chan = l->walk.chan;
+    bool inside = chan && channel_member(chan, c) != NULL;
+    bool wanted = chan && (inside || !l->joined) && access_sees_channel(chan, c);
+    if (wanted && !send_members(n, l, inside))
+        return false;
+    reply(n->srv, c, RPL_ENDOFNAMES, inside ? chan->name : l->name);
+    unlist(l);
+    return true;
+}
+
+static void
+add(struct names *n, struct channel *chan, bool joined)
+{
+    struct listed *l = xcalloc(1, sizeof *l);
+    str_format(l->name, sizeof l->name, "%s", chan->name);
+    l->joined = joined;
+    walk_begin(&l->walk, chan);
+    list_append(&n->channels, &l->link);
+}
+
+/* Takes the next channel of the list on; false: there is none any more. */
+static bool
+next_of_list(struct server *srv, struct names *n)
+{
+    struct client *c = n->cursor.owner;
+    int max = srv->config->limits.targets;
+    const char *name;
+    do {
+        if ((name = command_next_item(&n->next)) == NULL)
+            return false;
+    } while (command_is_repeat(n->list, name));
+    if (n->shown++ == max) {
+        reply(srv, c, ERR_TOOMANYTARGETS, command_echo(name), max);
+        return false;
+    }
+    struct channel *chan = channel_find(srv, name);
     if (chan == NULL) {
         reply(srv, c, RPL_ENDOFNAMES, command_echo(name));
-        return;
+        return true;
     }
-    names_send(srv, c, chan);
+    add(n, chan, false);
     n->members += chan->nmembers;
+    return true;
 }
 
 static bool
 step(struct server *srv, struct cursor *cur)
 {
     struct names *n = (struct names *)(void *)cur;
-    int max = srv->config->limits.targets;
     for (;;) {
         if (cursor_yields(cur))
             return false;
-        const char *name = command_next_item(&n->next);
-        if (name == NULL)
+        if (!list_empty(&n->channels)) {
+            if (!send_channel(n, LIST_ENTRY(n->channels.next, struct listed, link)))
+                return false;
+        } else if (!next_of_list(srv, n))
             break;
-        if (command_is_repeat(n->list, name))
-            continue;
-        if (n->shown++ == max) {
-            reply(srv, cur->owner, ERR_TOOMANYTARGETS, command_echo(name), max);
-            break;
-        }
-        show(srv, n, name);
     }
     flood_charge(srv, cur->owner, (int)(n->members / NAMES_A_TOKEN));
     return true;
+}
+
+static void
+end(struct cursor *cur)
+{
+    struct names *n = (struct names *)(void *)cur;
+    LIST_EACH_SAFE(&n->channels, node, next)
+        unlist(LIST_ENTRY(node, struct listed, link));
+    if (cur->owner->names == cur)
+        cur->owner->names = NULL;
+}
+
+static struct names *
+names_new(struct server *srv, struct client *c, const char *list)
+{
+    size_t room = strlen(list) + 1;
+    struct names *n = cursor_new(c, sizeof *n + room, step);
+    n->srv = srv;
+    n->cursor.end = end;
+    list_init(&n->channels);
+    str_format(n->list, room, "%s", list);
+    n->next = n->list;
+    return n;
+}
+
+void
+names_send(struct server *srv, struct client *c, struct channel *chan)
+{
+    struct names *n = (struct names *)(void *)c->names;
+    if (n == NULL) {
+        n = names_new(srv, c, "");
+        add(n, chan, true);
+        if (cursor_start(srv, &n->cursor))
+            c->names = &n->cursor;
+        return;
+    }
+    /* Put on it again before all was said: from the beginning. */
+    LIST_EACH_SAFE(&n->channels, node, next) {
+        struct listed *l = LIST_ENTRY(node, struct listed, link);
+        if (l->walk.chan == chan)
+            unlist(l);
+    }
+    add(n, chan, true);
 }
 
 static void
@@ -108,10 +239,7 @@ names_run(struct server *srv, struct client *c, struct message *m)
         reply(srv, c, RPL_ENDOFNAMES, "*");
         return;
     }
-    struct names *n = cursor_new(c, sizeof *n, step);
-    str_format(n->list, sizeof n->list, "%s", list);
-    n->next = n->list;
-    cursor_start(srv, &n->cursor);
+    cursor_start(srv, &names_new(srv, c, list)->cursor);
 }
 
 const struct command commands_names[] = {

@@ -7,8 +7,9 @@ struct channel;
 struct client;
 struct server;
 
-/* 353 lines of those c may see, and 366; only 366 when c may not see the channel. */
-void names_send(struct server *srv, struct client *c, const struct channel *chan);
+/* 353 lines of those c may see, and 366; only 366 when c may not see the channel. Of a
+ * large channel the rest follows piece by piece, and c's later lines wait for it. */
+void names_send(struct server *srv, struct client *c, struct channel *chan);
 
 /* 332 and 333; nothing when there is no topic. */
 void topic_send(struct server *srv, struct client *c, const struct channel *chan);

@@ -1,4 +1,4 @@
-/* OPER, KILL, REHASH, WALLOPS, GLOBOPS, CLOSE, DIE (policy.md 7).
+/* OPER, KILL, REHASH, WALLOPS, GLOBOPS, CLOSE, DIE, RESTART (policy.md 7).
  *
  * Every act of an operator is one log event and one notice to the other operators. The
  * password is checked by the worker; an unknown name takes as long as a wrong password.
@@ -21,28 +21,78 @@
 #define REASON_MAX 250
 #define CLOSINGS_TOLD 50 /* lines of one CLOSE */
 
+/* Both names of a client: as everybody sees it, and with its real address. */
+struct both {
+    char shown[MASK_TEXT], real[MASK_TEXT];
+};
+
+static struct both
+both_of(const struct client *c)
+{
+    struct both b;
+    client_source(c, b.shown, sizeof b.shown);
+    client_real_source(c, b.real, sizeof b.real);
+    return b;
+}
+
+/* A name that no block has may be a password in the wrong place: it is shown to nobody,
+ * and is in no log. */
+static const char *
+known_name(const struct server *srv, const char *name)
+{
+    for (size_t i = 0; i < srv->config->n_oper; i++)
+        if (strcmp(srv->config->oper[i].name, name) == 0)
+            return name;
+    return NULL;
+}
+
+/* The notice of a failed OPER, in both forms. */
+static void
+tell_failed(struct server *srv, const struct both *b, const char *name, const char *why)
+{
+    const char *known = known_name(srv, name);
+    for (int real = 0; real < 2; real++)
+        out_opers_who(srv, SNO_OPERS, PRIV_see_address, real,
+                      "Failed OPER as %s%s%s by %s: %s", known ? "'" : "somebody",
+                      known ? known : "", known ? "'" : " unknown",
+                      real ? b->real : b->shown, why);
+}
+
 static void
 failed(struct server *srv, struct client *c, const char *name, const char *why)
 {
-    char source[MASK_TEXT], shown[MASK_TEXT];
-    client_real_source(c, source, sizeof source);
-    client_source(c, shown, sizeof shown);
-    log_limited(srv->log, LOG_LEVEL_WARN, "oper-failed", "client", source, "name", name,
-                "why", why, NULL);
-    out_opers_who(srv, SNO_OPERS, PRIV_see_address, true,
-                  "Failed OPER as '%s' by %s: %s", name, source, why);
-    out_opers_who(srv, SNO_OPERS, PRIV_see_address, false,
-                  "Failed OPER as '%s' by %s: %s", name, shown, why);
+    struct both b = both_of(c);
+    log_limited(srv->log, LOG_LEVEL_WARN, "oper-failed", "client", b.real, "name",
+                known_name(srv, name), "why", why, NULL);
+    tell_failed(srv, &b, name, why);
     door_fail(srv, c);
+}
+
+/* It was not looked at: the door is closed, or the worker has too much to do. */
+static void
+refused(struct server *srv, struct client *c, const char *name, const char *why)
+{
+    struct both b = both_of(c);
+    log_limited(srv->log, LOG_LEVEL_WARN, "oper-refused", "client", b.real, "name",
+                known_name(srv, name), "why", why, NULL);
+    if (out_opers_due(srv, SNO_OPERS))
+        tell_failed(srv, &b, name, why);
+}
+
+static void
+announce(struct server *srv, const struct client *c)
+{
+    struct relay r;
+    relay_begin(&r, srv, NULL, "NOTICE * :%s is now an IRC operator", c->nick);
+    relay_modes(&r, 0);
+    relay_end(&r);
 }
 
 static void
 become(struct server *srv, struct client *c, const struct config_oper *oper)
 {
-    char source[MASK_TEXT], shown[MASK_TEXT];
     struct relay r;
-    client_real_source(c, source, sizeof source);
-    client_source(c, shown, sizeof shown);
+    struct both b = both_of(c);
     uint32_t modes = c->modes | USER_OPER | USER_WALLOPS;
     door_pass(srv, c);
     if (c->oper == NULL)
@@ -57,17 +107,14 @@ become(struct server *srv, struct client *c, const struct config_oper *oper)
     relay_to(&r, c);
     relay_end(&r);
     reply(srv, c, RPL_YOUREOPER);
-    out_opers_who(srv, SNO_OPERS, PRIV_see_address, true, "%s is now an operator (%s)",
-                  source, oper->name);
-    out_opers_who(srv, SNO_OPERS, PRIV_see_address, false, "%s is now an operator (%s)",
-                  shown, oper->name);
-    log_event(srv->log, LOG_LEVEL_INFO, "oper", "client", source, "name", oper->name,
-              NULL);
-    if (!srv->config->server.announce_opers)
-        return;
-    relay_begin(&r, srv, NULL, "NOTICE * :%s is now an IRC operator", c->nick);
-    relay_modes(&r, 0);
-    relay_end(&r);
+    for (int real = 0; real < 2; real++)
+        out_opers_who(srv, SNO_OPERS, PRIV_see_address, real,
+                      "%s is now an operator (%s)", real ? b.real : b.shown,
+                      oper->name);
+    log_event(srv->log, LOG_LEVEL_INFO, "oper", "client", b.real, "name", oper->name,
+              "class", oper->class, NULL);
+    if (srv->config->server.announce_opers)
+        announce(srv, c);
 }
 
 static void
@@ -84,32 +131,58 @@ oper_checked(struct server *srv, struct client *c, bool ok, const char *name)
     failed(srv, c, name, known ? "wrong password" : "no such operator");
 }
 
+/* An unknown name is checked against somebody's hash, and fails in oper_checked
+ * whatever comes out. Which one depends on the name alone and on a key that nobody
+ * knows: hashes may differ in what they cost, and so an unknown name takes as long as
+ * some known one each time it is tried. NULL: there is no oper block. */
+static const char *
+hash_of_unknown(const struct server *srv, const char *name)
+{
+    size_t n = srv->config->n_oper;
+    if (n == 0)
+        return NULL;
+    return srv->config->oper[hash_bytes(&srv->hash_key, name, strlen(name)) % n]
+        .password;
+}
+
 static void
 oper_run(struct server *srv, struct client *c, struct message *m)
 {
     bool known;
     int seconds;
+    const char *name = m->params[0];
     if (!door_enter(srv, c, &seconds)) {
         out_notice(srv, c,
                    "OPER refused: too many failures from your host; try again in %ds",
                    seconds);
+        refused(srv, c, name, "too many failures from there before");
         return;
     }
-    const struct config_oper *oper = access_oper(srv, c, m->params[0], &known);
+    const struct config_oper *oper = access_oper(srv, c, name, &known);
     if (known && oper == NULL) {
         reply(srv, c, ERR_NOOPERHOST);
-        failed(srv, c, m->params[0], "not from this host");
+        failed(srv, c, name, "not from this host");
         return;
     }
-    /* An unknown name is checked against somebody's hash, which takes as long as a
-     * known one's, and fails in oper_checked whatever comes out. */
-    const char *hash = oper ? oper->password : NULL;
-    if (hash == NULL && srv->config->n_oper > 0)
-        hash = srv->config->oper[0].password;
-    if (job_start(srv, c, hash, m->params[1], oper_checked, m->params[0]))
+    const char *hash = oper ? oper->password : hash_of_unknown(srv, name);
+    if (job_start(srv, c, hash, m->params[1], oper_checked, name))
         return;
     door_leave(srv, c);
     out_notice(srv, c, "OPER refused: too many logins at once; try again");
+    refused(srv, c, name, "too many logins at once");
+}
+
+void
+oper_ended(struct server *srv, const struct client *c, const char *name,
+           const char *why)
+{
+    struct both b = both_of(c);
+    for (int real = 0; real < 2; real++)
+        out_opers_who(srv, SNO_OPERS, PRIV_see_address, real,
+                      "%s is no operator any more (%s): %s", real ? b.real : b.shown,
+                      name, why);
+    log_event(srv->log, LOG_LEVEL_INFO, "oper-ended", "client", b.real, "name", name,
+              "why", why, NULL);
 }
 
 /* The block of an operator has gone, or does not admit him any more. */
@@ -118,14 +191,51 @@ end_rights(struct server *srv, struct client *c)
 {
     struct relay r;
     bool notices = c->modes & USER_NOTICES;
-    log_event(srv->log, LOG_LEVEL_INFO, "oper-ended", "nick", c->nick, "name", c->oper,
-              NULL);
+    char *name = xstrdup(c->oper);
     throttle_oper(c, -1);
     client_set_modes(srv, c, c->modes & ~(uint32_t)(USER_OPER | USER_NOTICES));
     relay_begin(&r, srv, c, "MODE %s :-o%s", c->nick, notices ? "s" : "");
     relay_to(&r, c);
     relay_end(&r);
     out_notice(srv, c, "Your operator block is not in the configuration any more");
+    oper_ended(srv, c, name, "not in the configuration any more");
+    free(name);
+}
+
+/* "kill, kline", or "none". */
+static void
+list_privileges(uint64_t privileges, char *out, size_t size)
+{
+    struct str s;
+    str_init(&s, out, size);
+    for (unsigned i = 0; i < PRIV_COUNT; i++)
+        if (privileges & UINT64_C(1) << i)
+            str_addf(&s, "%s%s", s.len ? ", " : "", privs_names[i]);
+    if (s.len == 0)
+        str_add(&s, "none");
+}
+
+/* His block, or its class, allows other things now. */
+static void
+change_rights(struct server *srv, struct client *c, const struct config_oper *oper)
+{
+    char list[400];
+    struct relay r;
+    uint64_t there_are = (UINT64_C(1) << PRIV_COUNT) - 1;
+    bool same = (c->privileges & there_are) == (oper->privileges & there_are);
+    c->privileges = oper->privileges;
+    if (same)
+        return;
+    if (c->modes & USER_NOTICES && !access_has(c, PRIV_spy)) {
+        client_set_modes(srv, c, c->modes & ~(uint32_t)USER_NOTICES);
+        relay_begin(&r, srv, c, "MODE %s :-s", c->nick);
+        relay_to(&r, c);
+        relay_end(&r);
+    }
+    list_privileges(c->privileges, list, sizeof list);
+    out_notice(srv, c, "Your privileges have changed; they are now: %s", list);
+    log_event(srv->log, LOG_LEVEL_INFO, "oper-changed", "nick", c->nick, "name",
+              oper->name, "class", oper->class, NULL);
 }
 
 void
@@ -137,7 +247,7 @@ oper_reconfigure(struct server *srv)
         struct client *c = srv->opers[i];
         const struct config_oper *oper = access_oper(srv, c, c->oper, &known);
         if (oper)
-            c->privileges = oper->privileges;
+            change_rights(srv, c, oper);
         else
             end_rights(srv, c);
     }
@@ -173,17 +283,21 @@ kill_run(struct server *srv, struct client *c, struct message *m)
 static void
 rehash_run(struct server *srv, struct client *c, struct message *m)
 {
-    char err[2048];
+    char err[2048], by[64];
     (void)m;
-    log_event(srv->log, LOG_LEVEL_INFO, "rehash-asked", "by", c->oper, NULL);
+    /* A copy: the new configuration may end his rights, and their name with them. */
+    str_format(by, sizeof by, "%s", c->oper);
     reply(srv, c, RPL_REHASHING, "configuration");
-    if (srv->shell->rehash(srv->shell->ctx, err, sizeof err)) {
+    srv->rehash_by = by;
+    bool good = srv->shell->rehash(srv->shell->ctx, err, sizeof err);
+    if (!good)
+        session_configure_failed(srv, err);
+    srv->rehash_by = NULL;
+    if (good)
         out_notice(srv, c, "REHASH: the new configuration is in force");
-        return;
-    }
-    session_configure_failed(srv, err);
-    out_notice(srv, c, "REHASH refused, nothing changed: %.*s", (int)strcspn(err, "\n"),
-               err);
+    else
+        out_notice(srv, c, "REHASH refused, nothing changed: %.*s",
+                   (int)strcspn(err, "\n"), err);
 }
 
 static void
@@ -197,15 +311,42 @@ wallops_run(struct server *srv, struct client *c, struct message *m)
               NULL);
 }
 
+/* What was said, cut, and "Server stopped by ann: why". */
+static void
+end_reason(const struct client *c, const struct message *m, const char *what,
+           char text[REASON_MAX + 1], char reason[REASON_MAX + 64])
+{
+    utf8_copy(text, REASON_MAX + 1, m->nparams ? m->params[0] : "", REASON_MAX);
+    str_format(reason, REASON_MAX + 64, "Server %s by %s%s%s", what, c->nick,
+               *text ? ": " : "", text);
+}
+
 static void
 die_run(struct server *srv, struct client *c, struct message *m)
 {
     char text[REASON_MAX + 1], reason[REASON_MAX + 64];
-    utf8_copy(text, sizeof text, m->nparams ? m->params[0] : "", REASON_MAX);
-    str_format(reason, sizeof reason, "Server stopped by %s%s%s", c->nick,
-               *text ? ": " : "", text);
-    log_event(srv->log, LOG_LEVEL_INFO, "die", "by", c->oper, "reason", reason, NULL);
+    end_reason(c, m, "stopped", text, reason);
+    log_event(srv->log, LOG_LEVEL_INFO, "die", "by", c->oper, "reason",
+              *text ? text : NULL, NULL);
     srv->shell->die(srv->shell->ctx, reason);
+}
+
+static void
+restart_run(struct server *srv, struct client *c, struct message *m)
+{
+    char text[REASON_MAX + 1], reason[REASON_MAX + 64], err[2048];
+    end_reason(c, m, "restarted", text, reason);
+    if (srv->shell->restart(srv->shell->ctx, reason, err, sizeof err)) {
+        log_event(srv->log, LOG_LEVEL_INFO, "restart", "by", c->oper, "reason",
+                  *text ? text : NULL, NULL);
+        return;
+    }
+    for (size_t at = 0, n; err[at]; at += n + (err[at + n] == '\n')) {
+        n = strcspn(err + at, "\n");
+        out_notice(srv, c, "RESTART refused, nothing changed: %.*s", (int)n, err + at);
+    }
+    log_event(srv->log, LOG_LEVEL_ERROR, "restart-refused", "by", c->oper, "why", err,
+              NULL);
 }
 
 /* To the operators, from one of them; not a WALLOPS, which others may ask for too. */
@@ -256,6 +397,8 @@ const struct command commands_oper[] = {
      "speak to everybody with +w"},
     {"DIE", die_run, 0, WHEN_REGISTERED, 1, PRIV_die, 0, "[:<reason>]",
      "end the server"},
+    {"RESTART", restart_run, 0, WHEN_REGISTERED, 5, PRIV_die, 0, "[:<reason>]",
+     "end the server and start it anew, if its configuration is good"},
     {"GLOBOPS", globops_run, 1, WHEN_REGISTERED, 2, PRIV_wallops, 0, ":<text>",
      "speak to all operators"},
     {"CLOSE", close_run, 0, WHEN_REGISTERED, 2, PRIV_kill, 0, "",

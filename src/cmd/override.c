@@ -12,11 +12,11 @@
 
 void
 override_report(struct server *srv, const struct client *c, const char *what,
-                const char *text)
+                const char *channel)
 {
-    out_opers(srv, SNO_OPERS, "%s used %s: %s", c->nick, what, text);
+    out_opers(srv, SNO_OPERS, "%s used %s: %s", c->nick, what, channel);
     log_event(srv->log, LOG_LEVEL_INFO, "override", "by", c->oper, "command", what,
-              "text", text, NULL);
+              "channel", channel, NULL);
 }
 
 static void
@@ -24,15 +24,21 @@ samode_run(struct server *srv, struct client *c, struct message *m)
 {
     char text[MESSAGE_LINE];
     struct str s;
-    if (channel_find(srv, m->params[0]) == NULL) {
+    const struct channel *chan = channel_find(srv, m->params[0]);
+    if (chan == NULL) {
         reply(srv, c, ERR_NOSUCHCHANNEL, command_echo(m->params[0]));
         return;
     }
     str_init(&s, text, sizeof text);
-    for (int i = 0; i < m->nparams; i++)
-        str_addf(&s, "%s%s", i ? " " : "", m->params[i]);
-    override_report(srv, c, "SAMODE", text);
-    /* MODE itself asks for the privilege; it is the same change. */
+    /* A key is a secret: then the letters alone are told. */
+    int told = strchr(m->params[1], 'k') ? 2 : m->nparams;
+    for (int i = 1; i < told; i++)
+        str_addf(&s, "%s%s", i > 1 ? " " : "", m->params[i]);
+    out_opers(srv, SNO_OPERS, "%s used SAMODE: %s %s", c->nick, chan->name, text);
+    log_event(srv->log, LOG_LEVEL_INFO, "override", "by", c->oper, "command", "SAMODE",
+              "channel", chan->name, "text", text, NULL);
+    /* MODE itself asks for the privilege; it is the same change, and by its verb it
+     * knows that this was reported. */
     dispatch_find(srv, "MODE", 4)->run(srv, c, m);
 }
 
@@ -58,7 +64,6 @@ find_or_make(struct server *srv, struct client *c, const char *name)
 static void
 sajoin_run(struct server *srv, struct client *c, struct message *m)
 {
-    char text[NAME_NICK_MAX + NAME_CHANNEL_MAX + 4];
     const char *name = m->params[m->nparams > 1];
     struct client *target =
         m->nparams > 1 ? client_find_registered(srv, m->params[0]) : c;
@@ -79,8 +84,10 @@ sajoin_run(struct server *srv, struct client *c, struct message *m)
     struct channel *chan = find_or_make(srv, c, name);
     if (chan == NULL)
         return;
-    str_format(text, sizeof text, "%s %s", target->nick, chan->name);
-    override_report(srv, c, "SAJOIN", text);
+    out_opers(srv, SNO_OPERS, "%s used SAJOIN: %s %s", c->nick, target->nick,
+              chan->name);
+    log_event(srv->log, LOG_LEVEL_INFO, "override", "by", c->oper, "command", "SAJOIN",
+              "channel", chan->name, "nick", target->nick, NULL);
     join_enter(srv, target, chan);
 }
 

@@ -6,8 +6,9 @@
 struct client;
 struct server;
 
-/* One log event and one notice to the operators: who, which command, on what. */
+/* One log event and one notice to the operators: who, which command, on
+ * which channel. */
 void override_report(struct server *srv, const struct client *c, const char *what,
-                     const char *text);
+                     const char *channel);
 
 #endif

@@ -27,6 +27,7 @@
 #include "state/accept.h"
 #include "state/channel.h"
 #include "state/monitor.h"
+#include "state/watch.h"
 #include "state/whowas.h"
 
 #include <sodium.h>
@@ -99,7 +100,7 @@ password_checked(struct server *srv, struct client *c, bool ok, const char *text
         return;
     }
     char source[MASK_TEXT];
-    client_source(c, source, sizeof source);
+    client_real_source(c, source, sizeof source);
     log_limited(srv->log, LOG_LEVEL_WARN, "password-failed", "client", source, NULL);
     reply(srv, c, ERR_PASSWDMISMATCH);
     throttle_wrong_password(srv, c);
@@ -155,9 +156,10 @@ pass_bans(struct server *srv, struct client *c)
     const struct ban *ban = ban_on(srv, c);
     if (ban == NULL)
         return true;
+    WATCH(srv, refused, &c->addr, c, "kline");
     ban_words(ban, srv->wall, words, sizeof words);
-    client_source(c, source, sizeof source);
-    log_limited(srv->log, LOG_LEVEL_INFO, "refused", "client", source, "why", words,
+    client_real_source(c, source, sizeof source);
+    log_limited(srv->log, LOG_LEVEL_INFO, "refused", "client", source, "told", words,
                 NULL);
     if (out_opers_due(srv, SNO_FLOODS))
         for (int real = 0; real < 2; real++)

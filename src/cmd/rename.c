@@ -2,6 +2,7 @@
  *
  * Who lacks the capability sees himself leave and join. That is a list of all members
  * for each of them, so a channel is renamed once a minute at most, and it costs. */
+#include "base/mem.h"
 #include "base/str.h"
 #include "command.h"
 #include "names.h"
@@ -14,6 +15,7 @@
 #include "proto/utf8.h"
 #include "reserved.h"
 #include "state/channel.h"
+#include "state/channel_record.h"
 
 #define RENAME_EVERY MSEC_MINUTE
 #define MEMBERS_A_TOKEN 20 /* of a channel that is renamed */
@@ -57,7 +59,7 @@ refusal(const struct server *srv, const struct client *c, const struct channel *
 
 /* PART and JOIN, each in to's own name ("Fallback"). */
 static void
-move(struct server *srv, struct client *to, const struct channel *chan, const char *old,
+move(struct server *srv, struct client *to, struct channel *chan, const char *old,
      const char *why)
 {
     struct relay r;
@@ -76,8 +78,8 @@ move(struct server *srv, struct client *to, const struct channel *chan, const ch
 }
 
 static void
-announce(struct server *srv, struct client *c, const struct channel *chan,
-         const char *old, const char *why)
+announce(struct server *srv, struct client *c, struct channel *chan, const char *old,
+         const char *why)
 {
     struct relay r;
     relay_begin(&r, srv, c, "RENAME %s %s :%s", old, chan->name, why);
@@ -93,6 +95,22 @@ announce(struct server *srv, struct client *c, const struct channel *chan,
             move(srv, chan->members[i].client, chan, old, why);
 }
 
+/* Who is refused by another channel and was sent on to this one (+f) still is. */
+static void
+lead_here(struct server *srv, const struct channel *chan, const char *old)
+{
+    struct relay r;
+    for (struct channel *from = srv->channels; from; from = from->hh.next) {
+        if (from->forward == NULL || !name_equal(from->forward, old))
+            continue;
+        xreplace(&from->forward, chan->name);
+        channel_record_save(srv, from);
+        relay_begin(&r, srv, NULL, "MODE %s +f %s", from->name, chan->name);
+        relay_channel(&r, from, NULL);
+        relay_end(&r);
+    }
+}
+
 static void
 rename_channel(struct server *srv, struct client *c, struct channel *chan,
                const char *name, const char *text)
@@ -106,6 +124,7 @@ rename_channel(struct server *srv, struct client *c, struct channel *chan,
     channel_rename(srv, chan, name);
     chan->renamed = srv->now;
     announce(srv, c, chan, old, why);
+    lead_here(srv, chan, old);
     flood_charge(srv, c, (int)(chan->nmembers / MEMBERS_A_TOKEN));
 }
 

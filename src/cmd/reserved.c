@@ -18,7 +18,7 @@ reserved_refuses(struct server *srv, const struct client *c, const char *name,
         return false;
     ban_why(ban, srv->wall, why, RESERVED_WHY);
     client_real_source(c, source, sizeof source);
-    log_limited(srv->log, LOG_LEVEL_INFO, "reserved", "client", source, "name", name,
+    log_limited(srv->log, LOG_LEVEL_INFO, "reserved", "client", source, "wanted", name,
                 "mask", ban->mask.text, NULL);
     if (out_opers_due(srv, SNO_FLOODS))
         out_opers(srv, SNO_FLOODS, "Refused %s to %s: reserved (%s) %s", name,

@@ -12,6 +12,7 @@
 #include "dispatch.h"
 #include "held.h"
 #include "input.h"
+#include "isupport.h"
 #include "job.h"
 #include "oper.h"
 #include "policy/cloaking.h"
@@ -23,6 +24,7 @@
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
+#include "state/watch.h"
 
 #include <string.h>
 
@@ -59,12 +61,25 @@ session_clock(struct server *srv, msec now, msec wall)
 }
 
 static void
+log_exit(struct server *srv, const struct client *c)
+{
+    char source[MASK_TEXT];
+    client_real_source(c, source, sizeof source);
+    log_event(srv->log, LOG_LEVEL_DEBUG, "exit", "client", source, "reason", c->quit,
+              NULL);
+}
+
+static void
 bury(struct server *srv, struct client *c)
 {
     ack_cancel(srv, c);
     job_cancel(srv, c);
+    log_exit(srv, c);
+    if (c->oper)
+        oper_ended(srv, c, c->oper, "disconnected");
     if (c->flags & CLIENT_REGISTERED)
         announce_connect(srv, c, false);
+    WATCH(srv, leave, c);
     throttle_leave(srv, c);
     client_leave(srv, c);
     held_trim(c);
@@ -101,16 +116,19 @@ session_open(struct server *srv, const struct addr *peer,
         srv->n_refused++;
         str_format(refusal, refusal_size, "ERROR :Closing Link: %s (%s)\r\n", host,
                    why);
-        log_limited(srv->log, LOG_LEVEL_INFO, "refused", "host", host, "why", why,
+        log_limited(srv->log, LOG_LEVEL_INFO, "refused", "host", host, "told", why,
                     NULL);
         if (out_opers_due(srv, SNO_FLOODS))
-            out_opers_who(srv, SNO_FLOODS, PRIV_see_address, true,
-                          "Refused a connection from %s: %s", host, why);
+            for (int real = 0; real < 2; real++)
+                out_opers_who(srv, SNO_FLOODS, PRIV_see_address, real,
+                              "Refused a connection%s%s: %s", real ? " from " : "",
+                              real ? host : "", why);
         session_reap(srv);
         return NULL;
     }
     struct client *c = client_new(srv, peer, conn);
     throttle_enter(srv, c);
+    WATCH(srv, enter, c);
     log_event(srv->log, LOG_LEVEL_DEBUG, "connect", "host", host, NULL);
     return c;
 }
@@ -196,10 +214,17 @@ warn_fixed(void *ctx, const char *option)
     log_event(srv->log, LOG_LEVEL_WARN, "rehash-needs-restart", "option", option, NULL);
 }
 
+static const char *
+rehash_by(const struct server *srv)
+{
+    return srv->rehash_by ? srv->rehash_by : "signal";
+}
+
 void
 session_configure(struct server *srv, struct config *config, const char *motd)
 {
     struct config *old = srv->config;
+    char *told = isupport_text(srv);
     config_fixed_changes(old, config, warn_fixed, srv);
     /* What only a restart applies keeps its old value. */
     config_keep_fixed(config, old);
@@ -208,22 +233,30 @@ session_configure(struct server *srv, struct config *config, const char *motd)
     throttle_reconfigure(srv);
     cloaking_keep(srv);
     oper_reconfigure(srv);
+    isupport_update(srv, told);
+    free(told);
     config_free(old);
-    log_event(srv->log, LOG_LEVEL_INFO, "rehash", NULL);
+    log_event(srv->log, LOG_LEVEL_INFO, "rehash", "by", rehash_by(srv), NULL);
     out_opers(srv, SNO_REHASH, "REHASH: the new configuration is in force");
 }
 
 void
 session_configure_failed(struct server *srv, const char *err)
 {
-    char line[400];
-    while (*err) {
+    char line[400], all[2000], count[16];
+    struct str s;
+    size_t faults = 0;
+    str_init(&s, all, sizeof all);
+    for (; *err; faults++) {
         size_t n = strcspn(err, "\n");
         str_format(line, sizeof line, "%.*s", (int)(n < 390 ? n : 390), err);
         out_opers(srv, SNO_REHASH, "REHASH refused, nothing changed: %s", line);
-        log_event(srv->log, LOG_LEVEL_ERROR, "rehash-refused", "why", line, NULL);
+        str_addf(&s, "%s%s", faults ? "; " : "", line);
         err += n + (err[n] == '\n');
     }
+    str_format(count, sizeof count, "%zu", faults);
+    log_event(srv->log, LOG_LEVEL_ERROR, "rehash-refused", "by", rehash_by(srv),
+              "faults", count, "why", all, NULL);
 }
 
 static bool

@@ -60,19 +60,21 @@ link_info(struct server *srv, struct client *c, char letter)
           (long long)(open > 0 ? open / MSEC_SECOND : 0));
 }
 
-/* The masks of an oper block are for those who may see addresses. */
+/* The masks of an oper block are for those who may see addresses; last its operclass.
+ */
 static void
 oper_blocks(struct server *srv, struct client *c, char letter)
 {
     (void)letter;
     for (size_t i = 0; i < srv->config->n_oper; i++) {
         const struct config_oper *oper = &srv->config->oper[i];
+        const char *class = oper->class ? oper->class : "*";
         if (!access_has(c, PRIV_see_address)) {
-            reply(srv, c, RPL_STATSOLINE, "*", oper->name);
+            reply(srv, c, RPL_STATSOLINE, "*", oper->name, class);
             continue;
         }
         for (size_t h = 0; h < oper->n_hosts; h++)
-            reply(srv, c, RPL_STATSOLINE, oper->hosts[h], oper->name);
+            reply(srv, c, RPL_STATSOLINE, oper->hosts[h], oper->name, class);
     }
 }
 
@@ -179,7 +181,7 @@ static const struct {
     {'k', PRIV_check, bans_stats, true, "K-lines for a while"},
     {'l', PRIV_NONE, link_info, false, "your own connection"},
     {'m', PRIV_OPER, commands, false, "commands used, with bytes"},
-    {'o', PRIV_NONE, oper_blocks, false, "oper blocks"},
+    {'o', PRIV_NONE, oper_blocks, false, "oper blocks and their classes"},
     {'P', PRIV_OPER, ports, false, "ports listened on"},
     {'p', PRIV_NONE, opers_online, false, "operators who are on"},
     {'q', PRIV_check, bans_stats, true, "RESVs"},

@@ -149,7 +149,7 @@ strike_run(struct server *srv, struct client *c, struct message *m)
     str_format(count, sizeof count, "%d", (int)n);
     prefix_format(&order.host->key, host, sizeof host);
     log_event(srv->log, LOG_LEVEL_INFO, "strike-given", "by", c->oper, "host", host,
-              "nick", order.nick, "strikes", count, "cause", order.note, NULL);
+              "nick", order.nick, "strikes", count, "reason", order.note, NULL);
     acknowledge(srv, c, done.ticket, text);
 }
 
@@ -178,8 +178,6 @@ lift(void *ctx, struct ban *ban)
         str_addf(&p->list, "%s%s %s", p->n ? ", " : "", ban_kinds[ban->kind].name,
                  ban->mask.text);
     p->n++;
-    log_event(p->srv->log, LOG_LEVEL_INFO, "pardon-ban", "by", p->oper->oper, "mask",
-              ban->mask.text, NULL);
     p->ticket = ban_remove(p->srv, ban);
 }
 

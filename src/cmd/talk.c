@@ -238,6 +238,8 @@ to_everybody(const struct talk *t, const char *target)
         begin(t, &r, target);
         client_each(t->srv, relay_if_other, &all);
         relay_end(&r);
+        log_event(t->srv->log, LOG_LEVEL_INFO, "broadcast", "by", t->from->oper,
+                  "command", t->verb, "target", target, "text", t->text, NULL);
     }
 }
 

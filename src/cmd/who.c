@@ -1,10 +1,9 @@
 /* WHO and WHOX (RFC 2812 3.6.1; https://ircv3.net/specs/extensions/whox): channels, a
  * nick, or a mask.
  *
- * A long answer is a cursor. On a channel it goes from the last member to the first,
- * and finds the channel by its name again each time: who leaves meanwhile can make
- * somebody shown twice, but nobody is missed. What it returned is charged at the end,
- * except for channels whose query an own JOIN has paid for. */
+ * A long answer is a cursor, which rests between two members (state/walk.h) or two
+ * clients. What it returned is charged at the end, except for channels whose query an
+ * own JOIN has paid for. */
 #include "base/str.h"
 #include "command.h"
 #include "policy/access.h"
@@ -14,6 +13,7 @@
 #include "proto/name.h"
 #include "state/channel.h"
 #include "state/cursor.h"
+#include "state/walk.h"
 
 #define WHO_A_TOKEN 20 /* rows for one token */
 #define TOKEN_MAX 3    /* digits of a WHOX token */
@@ -23,13 +23,12 @@ struct who {
     struct cursor cursor; /* first */
     struct server *srv;
     struct client *c;
-    char asked[MESSAGE_LINE]; /* as 315 repeats it */
-    char list[MESSAGE_LINE];  /* the channels, or the mask */
-    char *next;               /* in list: channels still to come */
-    const char *mask;         /* NULL: everybody */
-    uint32_t left;            /* members of chan still to come */
-    char chan[NAME_CHANNEL_MAX + 1];
-    bool is_free;              /* an own JOIN has paid for chan */
+    char asked[MESSAGE_LINE];  /* as 315 repeats it */
+    char list[MESSAGE_LINE];   /* the channels, or the mask */
+    char *next;                /* in list: channels still to come */
+    const char *mask;          /* NULL: everybody */
+    struct walk walk;          /* of the channel at work */
+    bool is_free;              /* an own JOIN has paid for it */
     bool opers_only;           /* flag "o" */
     uint32_t match;            /* rows of what the mask is compared with; 0: all */
     uint32_t fields;           /* rows of the WHOX fields; 0: plain WHO */
@@ -218,12 +217,11 @@ next_channel(struct who *w)
 {
     const char *item;
     while ((item = command_next_item(&w->next)) != NULL) {
-        const struct channel *chan = channel_find(w->srv, item);
+        struct channel *chan = channel_find(w->srv, item);
         if (chan == NULL || !access_sees_channel(chan, w->c) ||
             command_is_repeat(w->list, item))
             continue;
-        str_format(w->chan, sizeof w->chan, "%s", chan->name);
-        w->left = chan->nmembers;
+        walk_begin(&w->walk, chan);
         w->is_free = take_credit(w, chan);
         return true;
     }
@@ -234,22 +232,25 @@ next_channel(struct who *w)
 static bool
 show_members(struct who *w)
 {
-    const struct channel *chan = channel_find(w->srv, w->chan);
-    if (chan == NULL || !access_sees_channel(chan, w->c)) {
-        w->left = 0;
-        return true;
-    }
-    bool inside = channel_member(chan, w->c) != NULL;
-    if (w->left > chan->nmembers)
-        w->left = chan->nmembers;
-    while (w->left > 0) {
+    const struct channel *chan = w->walk.chan;
+    const struct member *m;
+    bool inside = chan && channel_member(chan, w->c) != NULL;
+    while (chan && access_sees_channel(chan, w->c)) {
         if (cursor_yields(&w->cursor))
             return false;
-        const struct member *m = &chan->members[--w->left];
+        if ((m = walk_next(&w->walk)) == NULL)
+            break;
         if (inside || access_sees_client(w->c, m->client))
             show(w, m->client, chan, m);
     }
+    walk_end(&w->walk);
     return true;
+}
+
+static void
+end_channels(struct cursor *cur)
+{
+    walk_end(&((struct who *)(void *)cur)->walk);
 }
 
 static bool
@@ -404,6 +405,7 @@ who_run(struct server *srv, struct client *c, struct message *m)
     if (m->nparams > 1)
         read_options(w, m->params[1]);
     const struct client *exact = client_find_registered(srv, mask);
+    w->cursor.end = end_channels;
     if (name_has_channel_prefix(mask))
         w->cursor.step = step_channels;
     else if (exact) /* Whoever names somebody sees them, as WHOIS does. */

@@ -73,6 +73,13 @@ format(const char *text)
     return known ? NULL : "text or json";
 }
 
+static const char *
+redaction(const char *text)
+{
+    enum redact_mode parsed;
+    return redact_parse(text, &parsed) ? NULL : "none, hash or full";
+}
+
 const char *
 check_password(const char *text)
 {
@@ -101,6 +108,7 @@ static const struct {
     {"server", "client_tag_deny", tag_list, false},
     {"log", "level", level, false},
     {"log", "format", format, false},
+    {"log", "redact", redaction, false},
 };
 
 /* The row of an option; the number of rows if it has none. */

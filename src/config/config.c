@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "fault.h"
+#include "operclass.h"
 #include "scan.h"
 #include "titled.h"
 #include "value.h"
@@ -87,6 +88,7 @@ read_option(const struct reader *r, const struct scan_block *b,
             .words = r->words,
             .base = base,
             .text = cfg_getnstr(section, o->name, (unsigned)i),
+            .line = r->scan->value_lines[so->first_value + i],
             .err = err,
             .errlen = sizeof err,
         };
@@ -171,6 +173,7 @@ config_parse(const char *file, const char *text, const struct config_words *word
     struct config *c = defaults();
     struct reader r = {words, faults, &scan, c};
     read_blocks(&r);
+    operclass_resolve(c, faults);
     titled_default(c);
     if (faults->n > 0) {
         faults_tell(faults, file, fault, ctx);

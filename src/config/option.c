@@ -106,8 +106,18 @@ static const struct option oper_options[] = {
         .help = "argon2id string (ircd --hash-password)"),
     OWN(oper, hosts,      OPTION_WORDS, .read = read_oper_host,
         .help = "user@host masks from which OPER works"),
+    OWN(oper, class,      OPTION_TEXT,  .read = read_oper_class,
+        .help = "operclass whose privileges it has"),
     OWN(oper, privileges, OPTION_WORDS, .read = read_oper_privilege,
-        .help = "what this oper may do; without it nothing"),
+        .help = "what this oper may do, beside what its class may; without both nothing"),
+    {.name = NULL},
+};
+
+static const struct option operclass_options[] = {
+    OWN(operclass, extends,    OPTION_TEXT,  .read = read_operclass_extends,
+        .help = "operclass whose privileges it has as well"),
+    OWN(operclass, privileges, OPTION_WORDS, .read = read_operclass_privilege,
+        .help = "what its operators may do"),
     {.name = NULL},
 };
 
@@ -118,6 +128,7 @@ const struct block blocks_titled[] = {
      exempt_options},
     {"class", "NAME", "Other limits for some addresses; the first class that matches counts. What is left out\n"
      "# is as in limits and flood.", class_options},
+    {"operclass", "NAME", "Privileges under one name, for the class of oper blocks.", operclass_options},
     {"oper", "NAME", "Who may become an operator with OPER NAME PASSWORD.", oper_options},
     {NULL, NULL, NULL, NULL},
 };

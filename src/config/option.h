@@ -23,6 +23,7 @@ struct reading {
     const struct config_words *words;
     void *base; /* the struct config, or the entry of the block's list */
     const char *text;
+    int line;  /* where the value stands */
     char *err; /* what was expected, if the value is refused */
     size_t errlen;
 };
@@ -70,5 +71,10 @@ bool read_class_strikes(const struct reading *r);
 bool read_oper_password(const struct reading *r);
 bool read_oper_host(const struct reading *r);
 bool read_oper_privilege(const struct reading *r);
+bool read_oper_class(const struct reading *r);
+
+/* The same of operclass blocks, in operclass.c. */
+bool read_operclass_extends(const struct reading *r);
+bool read_operclass_privilege(const struct reading *r);
 
 #endif

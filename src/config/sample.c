@@ -136,11 +136,23 @@ add_class(struct text *t)
 }
 
 static void
+add_operclass(struct text *t)
+{
+    begin_titled(t, "operclass", "helper");
+    add_example(t, "operclass", "privileges", "{ \"kill\" }");
+    text_add(t, "# }\n# operclass \"moderator\" {\n");
+    add_example(t, "operclass", "extends", "\"helper\"");
+    add_example(t, "operclass", "privileges", "{ \"kline\" }");
+    text_add(t, "# }\n");
+}
+
+static void
 add_oper(struct text *t, const struct config_words *words)
 {
     begin_titled(t, "oper", "alice");
     add_example(t, "oper", "password", "\"$argon2id$replace-me\"");
     add_example(t, "oper", "hosts", "{ \"*@10.0.0.*\" }");
+    add_example(t, "oper", "class", "\"moderator\"");
     add_example(t, "oper", "privileges", "{ \"all\" }");
     text_add(t, "#     # privileges:");
     for (size_t i = 0; words->privileges[i] != NULL; i++) {
@@ -161,6 +173,7 @@ config_sample(const struct config_words *words)
         add_single(&t, b);
     add_exempt(&t);
     add_class(&t);
+    add_operclass(&t);
     add_oper(&t, words);
     return t.at;
 }

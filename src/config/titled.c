@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "check.h"
+#include "operclass.h"
 #include "value.h"
 
 #include <stdlib.h>
@@ -119,6 +120,13 @@ add_class(struct config *c, const char *title, int line, char *err, size_t errle
         .hold = -1,
     };
     return &c->class[c->n_class++];
+}
+
+static void *
+add_operclass(struct config *c, const char *title, int line, char *err, size_t errlen)
+{
+    (void)line;
+    return is_name(title, err, errlen) ? operclass_add(c, title) : NULL;
 }
 
 static void *
@@ -237,22 +245,18 @@ bool
 read_oper_privilege(const struct reading *r)
 {
     struct config_oper *o = r->base;
-    if (strcmp(r->text, "all") == 0) {
-        o->privileges = UINT64_MAX;
-        return true;
-    }
-    char expected[700];
-    struct str s;
-    str_init(&s, expected, sizeof expected);
-    str_add(&s, "a privilege; there are: all");
-    for (unsigned i = 0; r->words->privileges[i] != NULL; i++) {
-        str_addf(&s, ", %s", r->words->privileges[i]);
-        if (strcmp(r->words->privileges[i], r->text) != 0)
-            continue;
-        o->privileges |= UINT64_C(1) << i;
-        return true;
-    }
-    return value_refuse(r, expected);
+    return operclass_read_privilege(r, &o->privileges);
+}
+
+bool
+read_oper_class(const struct reading *r)
+{
+    struct config_oper *o = r->base;
+    if (*r->text == '\0')
+        return value_refuse(r, "the name of an operclass block");
+    xreplace(&o->class, r->text);
+    o->class_line = r->line;
+    return true;
 }
 
 static const struct {
@@ -261,9 +265,8 @@ static const struct {
                  size_t errlen);
     const char *(*lacks)(const void *entry);
 } rows[] = {
-    {"listen", add_listen, listen_lacks},
-    {"exempt", add_exempt, exempt_lacks},
-    {"class", add_class, class_lacks},
+    {"listen", add_listen, listen_lacks}, {"exempt", add_exempt, exempt_lacks},
+    {"class", add_class, class_lacks},    {"operclass", add_operclass, operclass_lacks},
     {"oper", add_oper, oper_lacks},
 };
 
@@ -310,11 +313,13 @@ titled_clear(struct config *c)
     }
     for (size_t i = 0; i < c->n_oper; i++) {
         free(c->oper[i].name);
+        free(c->oper[i].class);
         free(c->oper[i].password);
         for (size_t j = 0; j < c->oper[i].n_hosts; j++)
             free(c->oper[i].hosts[j]);
         free(c->oper[i].hosts);
     }
+    operclass_clear(c);
     free(c->listen);
     free(c->exempt);
     free(c->class);

@@ -276,7 +276,8 @@ void
 value_default(const struct option *o, void *base)
 {
     char word[64], err[200];
-    struct reading r = {o, NULL, base, o->def, err, sizeof err};
+    struct reading r = {
+        .option = o, .base = base, .text = o->def, .err = err, .errlen = sizeof err};
     value_clear(o, base);
     if (!option_is_list(o)) {
         value_read(&r);

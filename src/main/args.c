@@ -18,7 +18,15 @@ struct option_row {
     int mode;   /* enum args_mode; 0 (ARGS_SERVE): not a mode */
 };
 
-enum { LETTER_PRINT_CONFIG = NO_LETTER, LETTER_HASH_PASSWORD, LETTER_PID_FILE };
+enum {
+    LETTER_PRINT_CONFIG = NO_LETTER,
+    LETTER_HASH_PASSWORD,
+    LETTER_PID_FILE,
+    LETTER_DUMP_BANS,
+    LETTER_LOAD_BANS,
+    LETTER_SIMULATE,
+    LETTER_JSON
+};
 
 /* clang-format off */
 static const struct option_row rows[] = {
@@ -26,6 +34,10 @@ static const struct option_row rows[] = {
     {"test",          NULL,   "check the configuration and say what is wrong with it", 't', ARGS_TEST},
     {"print-config",  NULL,   "print a sample with every option and its default", LETTER_PRINT_CONFIG, ARGS_PRINT_CONFIG},
     {"hash-password", NULL,   "read a password, print its hash for the configuration", LETTER_HASH_PASSWORD, ARGS_HASH_PASSWORD},
+    {"dump-bans",     NULL,   "write all bans as text, one a line (no server may run)", LETTER_DUMP_BANS, ARGS_DUMP_BANS},
+    {"load-bans",     "FILE", "read such a text, a kline.conf or an xline.db; - is standard input", LETTER_LOAD_BANS, ARGS_LOAD_BANS},
+    {"simulate",      "TRACE", "replay this trace (-: standard input), print what the policy does to it", LETTER_SIMULATE, ARGS_SIMULATE},
+    {"json",          NULL,   "with --simulate: print one JSON object a host", LETTER_JSON, 0},
     {"detach",        NULL,   "run in the background, once everything has started", 'd', 0},
     {"pid-file",      "FILE", "write the process id there while running", LETTER_PID_FILE, 0},
     {"version",       NULL,   "print the version", 'V', ARGS_VERSION},
@@ -91,6 +103,14 @@ apply(const struct option_row *row, const char *operand, struct args *out)
         return set_operand(&out->config, "--config", operand);
     if (row->letter == LETTER_PID_FILE)
         return set_operand(&out->pid_file, "--pid-file", operand);
+    if (row->letter == LETTER_LOAD_BANS &&
+        !set_operand(&out->bans_file, "--load-bans", operand))
+        return false;
+    if (row->letter == LETTER_SIMULATE &&
+        !set_operand(&out->trace, "--simulate", operand))
+        return false;
+    if (row->letter == LETTER_JSON)
+        out->json = true;
     if (row->letter == 'd')
         out->detach = true;
     if (row->mode == ARGS_SERVE)
@@ -107,7 +127,7 @@ args_parse(int argc, char **argv, struct args *out)
     struct option longs[N_ROWS + 1];
     char shorts[2 * N_ROWS + 2];
     options_of_rows(longs, shorts);
-    *out = (struct args){0};
+    *out = (struct args){.argv = argv};
     opterr = 0;
     int letter;
     while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
@@ -124,13 +144,16 @@ args_parse(int argc, char **argv, struct args *out)
     }
     if (optind < argc)
         return wrong("superfluous argument ", argv[optind]);
+    if (out->json && out->mode != ARGS_SIMULATE)
+        return wrong("goes with --simulate only: --json", "");
     return true;
 }
 
 void
 args_help(FILE *to)
 {
-    fputs("usage: ircd [-c FILE] [-t | -d] [--pid-file FILE]\n\n", to);
+    fputs("usage: ircd [-c FILE] [-t | -d | --simulate TRACE] [--pid-file FILE]\n\n",
+          to);
     for (size_t i = 0; i < N_ROWS; i++) {
         const struct option_row *r = &rows[i];
         bool letter = r->letter < NO_LETTER;

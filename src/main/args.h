@@ -10,6 +10,9 @@ enum args_mode {
     ARGS_TEST,
     ARGS_PRINT_CONFIG,
     ARGS_HASH_PASSWORD,
+    ARGS_DUMP_BANS,
+    ARGS_LOAD_BANS,
+    ARGS_SIMULATE,
     ARGS_VERSION,
     ARGS_HELP,
 };
@@ -17,9 +20,13 @@ enum args_mode {
 /* Texts are borrowed from argv. */
 struct args {
     enum args_mode mode;
-    const char *config;   /* NULL: the built-in configuration */
-    const char *pid_file; /* NULL: none */
+    const char *config;    /* NULL: the built-in configuration */
+    const char *pid_file;  /* NULL: none */
+    const char *bans_file; /* ARGS_LOAD_BANS: "-" is standard input */
+    const char *trace;     /* of ARGS_SIMULATE; "-": standard input */
+    bool json;
     bool detach;
+    char **argv; /* all of it */
 };
 
 /* False after one line on standard error. */

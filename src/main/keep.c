@@ -11,6 +11,7 @@ static void
 note(void *ctx, bool bad, const char *text)
 {
     struct keep *k = ctx;
+    k->damaged |= bad;
     log_event(k->log, bad ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "store", "note", text,
               NULL);
 }
@@ -57,7 +58,7 @@ keep_open(struct keep *k, const char *path, struct log *log, void (*wake)(void *
         return true;
     }
     struct store_gdbm_options options = {
-        .dir = path, .wake = wake_up, .note = note, .ctx = k};
+        .dir = path, .wake = wake_up, .note = note, .busy = &k->busy, .ctx = k};
     k->store = store_gdbm_open(&options, err, errlen);
     k->where = path;
     k->news = store_gdbm_news;

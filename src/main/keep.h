@@ -18,6 +18,8 @@ struct keep {
         where; /* directory, or "(memory)"; borrowed from the configuration or copied */
     bool (*news)(struct store *s, struct store_news *news);
     bool (*close)(struct store *s);
+    bool busy;    /* keep_open failed because another server uses the directory */
+    bool damaged; /* something was lost, or may be, or cannot be saved, at opening */
     struct log *log;
     void (*wake)(void *ctx);
     void *ctx;

@@ -1,8 +1,10 @@
 /* The program: what the command line asks for. Each mode is a function that returns the
  * exit code; serve.c is the one that runs the server. */
 #include "args.h"
+#include "bans_file.h"
 #include "password.h"
 #include "serve.h"
+#include "simulate.h"
 #include "source.h"
 
 #include <fcntl.h>
@@ -76,6 +78,9 @@ static int (*const modes[])(const struct args *args) = {
     [ARGS_TEST] = test_config,
     [ARGS_PRINT_CONFIG] = print_config,
     [ARGS_HASH_PASSWORD] = hash_password,
+    [ARGS_DUMP_BANS] = bans_dump,
+    [ARGS_LOAD_BANS] = bans_load,
+    [ARGS_SIMULATE] = simulate_command,
     [ARGS_VERSION] = print_version,
     [ARGS_HELP] = print_help,
 };

@@ -202,6 +202,7 @@ lock_files(const struct sandbox_plan *plan)
         allow_beside(ruleset, plan->config, known & READS) &&
         allow_beside(ruleset, plan->motd, known & READS) &&
         allow_beside(ruleset, plan->log, known & WRITES) &&
+        allow_beside(ruleset, plan->trace, known & WRITES) &&
         allow_beside(ruleset, plan->pid_file, known & WRITES) &&
         allow(ruleset, "/dev/null", known & ON_A_FILE);
     if (ok && SANITIZED)

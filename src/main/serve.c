@@ -13,6 +13,8 @@
 #include "keep.h"
 #include "net/logfile.h"
 #include "net/loop.h"
+#include "recorder.h"
+#include "restart.h"
 #include "sandbox.h"
 #include "source.h"
 #include "store/store_gdbm.h"
@@ -33,10 +35,15 @@ struct serve {
     struct log log;
     struct logfile *logfile;
     struct loop *loop;
+    struct recorder *recorder; /* NULL: nothing is recorded */
     struct keep keep;
     struct shell shell;
+    struct restart restart;
     bool has_pid_file;
     char sandbox[SANDBOX_TEXT]; /* what holds, for the log */
+    bool locked;                /* inside the sandbox */
+    bool ending;                /* DIE, RESTART or a signal has been */
+    bool again;                 /* at the end the program starts anew */
 };
 
 /* The parser has checked the words. */
@@ -46,6 +53,7 @@ apply_log(struct serve *s)
     log_level_parse(s->config->log.level, &s->log.level);
     bool json = strcmp(s->config->log.format, "json") == 0;
     s->log.format = json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
+    redact_parse(s->config->log.redact, &s->log.redact.mode);
 }
 
 static void
@@ -70,6 +78,31 @@ collect_fault(void *ctx, const char *text)
     str_add(faults, text);
 }
 
+/* What records what this configuration names, into *out: the one in use, a new one that
+ * has not begun, or NULL. */
+static bool
+open_trace(struct serve *s, const struct config *config, struct recorder **out,
+           char *err, size_t errlen)
+{
+    const char *path = config->log.trace;
+    *out = s->recorder;
+    if (strcmp(path, recorder_path(s->recorder)) == 0)
+        return true;
+    *out = *path ? recorder_open(s->srv, path, err, errlen) : NULL;
+    return *path == '\0' || *out != NULL;
+}
+
+static void
+use_trace(struct serve *s, struct recorder *recorder)
+{
+    if (recorder == s->recorder)
+        return;
+    recorder_close(s->recorder);
+    s->recorder = recorder;
+    if (recorder)
+        recorder_begin(recorder);
+}
+
 static bool
 rehash(void *ctx, char *err, size_t errlen)
 {
@@ -79,12 +112,17 @@ rehash(void *ctx, char *err, size_t errlen)
     str_init(&faults, err, errlen);
     if (!source_load(s->args->config, collect_fault, &faults, &source))
         return false;
-    if (!logfile_open(s->logfile, source.config->log.file, err, errlen)) {
+    struct recorder *recorder = s->recorder;
+    if (!open_trace(s, source.config, &recorder, err, errlen) ||
+        !logfile_open(s->logfile, source.config->log.file, err, errlen)) {
+        if (recorder != s->recorder)
+            recorder_close(recorder);
         source_clear(&source);
         return false;
     }
     s->config = source.config;
     apply_log(s);
+    use_trace(s, recorder);
     session_configure(s->srv, source.config, source.motd);
     source.config = NULL; /* the session's now */
     source_clear(&source);
@@ -103,7 +141,43 @@ static void
 die(void *ctx, const char *reason)
 {
     struct serve *s = ctx;
+    s->ending = true;
+    s->again = false;
     loop_end(s->loop, reason);
+}
+
+/* What can be known to fail must fail before anybody is sent away. */
+static bool
+restart(void *ctx, const char *reason, char *err, size_t errlen)
+{
+    struct serve *s = ctx;
+    struct source source;
+    struct str faults;
+    str_init(&faults, err, errlen);
+    if (s->ending)
+        return true;
+    if (s->locked) {
+        str_format(err, errlen,
+                   "the sandbox lets no program start (process.sandbox); DIE ends the "
+                   "server, and the service manager starts it again");
+        return false;
+    }
+    if (!restart_check(&s->restart, err, errlen) ||
+        !source_load(s->args->config, collect_fault, &faults, &source))
+        return false;
+    source_clear(&source);
+    s->ending = s->again = true;
+    loop_end(s->loop, reason);
+    return true;
+}
+
+/* SIGTERM, SIGINT: also in the middle of a restart. */
+static void
+terminate(void *ctx)
+{
+    struct serve *s = ctx;
+    s->ending = true;
+    s->again = false;
 }
 
 /* SIGHUP */
@@ -144,8 +218,11 @@ wake(void *ctx)
 static bool
 start_loop(struct serve *s, char *err, size_t errlen)
 {
-    struct loop_hooks hooks = {
-        .ctx = s, .hangup = hangup, .reopen = reopen, .news = news};
+    struct loop_hooks hooks = {.ctx = s,
+                               .hangup = hangup,
+                               .reopen = reopen,
+                               .terminate = terminate,
+                               .news = news};
     s->loop = loop_new(&s->log, &hooks, err, errlen);
     return s->loop &&
            loop_bind(s->loop, s->config, s->args->config == NULL, err, errlen);
@@ -154,7 +231,8 @@ start_loop(struct serve *s, char *err, size_t errlen)
 static void
 start_session(struct serve *s, const char *motd)
 {
-    s->shell = (struct shell){.ctx = s, .verify = verify, .rehash = rehash, .die = die};
+    s->shell = (struct shell){
+        .ctx = s, .verify = verify, .rehash = rehash, .die = die, .restart = restart};
     struct session_start start = {.config = s->config,
                                   .log = &s->log,
                                   .store = s->keep.store,
@@ -178,10 +256,12 @@ lock_up(struct serve *s, const struct source *source, char *err, size_t errlen)
                                 .config = s->args->config,
                                 .motd = source->motd_file,
                                 .log = config->log.file,
+                                .trace = config->log.trace,
                                 .pid_file = s->args->pid_file,
                                 .locked = config->process.sandbox};
     if (*plan.data && !store_gdbm_make_directory(plan.data, &plan.made, err, errlen))
         return false;
+    s->locked = plan.locked;
     return sandbox_enter(&plan, s->sandbox, err, errlen);
 }
 
@@ -202,6 +282,7 @@ static bool
 start(struct serve *s, const struct source *source, char *err, size_t errlen)
 {
     s->log.wall = loop_wall();
+    randombytes_buf(&s->log.redact.key, sizeof s->log.redact.key);
     s->logfile = logfile_new(&s->log);
     apply_log(s);
     if (!logfile_open(s->logfile, s->config->log.file, err, errlen) ||
@@ -210,6 +291,10 @@ start(struct serve *s, const struct source *source, char *err, size_t errlen)
         return false;
     size_t records = keep_count(&s->keep);
     start_session(s, source->motd);
+    struct recorder *recorder;
+    if (!open_trace(s, s->config, &recorder, err, errlen))
+        return false;
+    use_trace(s, recorder);
     if (!loop_listen(s->loop, s->srv, err, errlen))
         return false;
     const char *pid_file = s->args->pid_file;
@@ -232,14 +317,35 @@ stop(struct serve *s)
 {
     if (s->has_pid_file)
         unlink(s->args->pid_file);
+    recorder_close(s->recorder);
     if (s->srv)
         session_end(s->srv);
     else
         config_free(s->config);
     bool saved = keep_close(&s->keep);
     loop_free(s->loop);
-    logfile_free(s->logfile);
     return saved;
+}
+
+/* On standard error, and in the log file where that leads nowhere. */
+static void
+complain(struct serve *s, const char *event, const char *err)
+{
+    fprintf(stderr, "ircd: %s\n", err);
+    if (s->restart.detached)
+        log_event(&s->log, LOG_LEVEL_ERROR, event, "why", err, NULL);
+}
+
+/* Returns the exit code when the new program could not be started. */
+static int
+start_anew(struct serve *s)
+{
+    char err[ERR_TEXT];
+    s->restart.detached = s->args->detach;
+    restart_run(&s->restart, err, sizeof err);
+    complain(s, "restart-failed", err);
+    logfile_free(s->logfile);
+    return 2;
 }
 
 int
@@ -247,18 +353,26 @@ serve_run(const struct args *args, struct source *source)
 {
     struct serve s = {.args = args, .config = source->config};
     char err[ERR_TEXT] = "";
-    int parent = args->detach ? detach_begin() : -1;
-    bool ok = !args->detach || parent >= 0;
+    restart_begin(&s.restart, args->argv);
+    bool detach = args->detach && !s.restart.detached;
+    int parent = detach ? detach_begin() : -1;
+    bool ok = !detach || parent >= 0;
     if (!ok)
         str_format(err, sizeof err, "cannot detach: %s", strerror(errno));
     ok = ok && start(&s, source, err, sizeof err);
     source->config = NULL; /* start and stop have taken it */
     source_clear(source);
     if (!ok)
-        fprintf(stderr, "ircd: %s\n", err);
+        complain(&s, "start-failed", err);
     if (ok && parent >= 0)
         detach_ready(parent);
     if (ok)
         loop_run(s.loop);
-    return stop(&s) && ok ? 0 : 2;
+    if (s.again)
+        restart_hold();
+    bool saved = stop(&s);
+    if (s.again)
+        return start_anew(&s);
+    logfile_free(s.logfile);
+    return saved && ok ? 0 : 2;
 }

@@ -184,7 +184,9 @@ static void
 terminated(struct ev_loop *ev, struct ev_signal *w, int events)
 {
     (void)ev, (void)events;
-    loop_end(w->data, "Server is shutting down");
+    struct loop *l = w->data;
+    l->hooks.terminate(l->hooks.ctx);
+    loop_end(l, "Server is shutting down");
 }
 
 static void

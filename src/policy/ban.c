@@ -303,8 +303,8 @@ ban_set(struct server *srv, const struct ban_request *request, struct ban_outcom
         ban = add(srv, request->kind, request->mask);
     if (!out->replaced)
         ban->hits = 0;
-    ban->set_at = srv->wall;
-    ban->until = request->length ? srv->wall + request->length : 0;
+    ban->set_at = request->set_at ? request->set_at : srv->wall;
+    ban->until = request->length ? ban->set_at + request->length : 0;
     ban->automatic = request->automatic;
     str_format(ban->setter, sizeof ban->setter, "%s", request->setter);
     xreplace(&ban->reason, request->reason);
@@ -377,7 +377,7 @@ ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
         str_format(why, size, "it has fewer than %d letters or digits", LITERALS_MIN);
         return true;
     }
-    if (row->covers(mask, setter)) {
+    if (setter && row->covers(mask, setter)) {
         str_format(why, size, "it covers %s", row->setter);
         return true;
     }
@@ -399,6 +399,9 @@ expire_kind(struct server *srv, int kind)
         }
         log_event(srv->log, LOG_LEVEL_INFO, "ban-expired", "kind", ban_kinds[kind].name,
                   "mask", ban->mask.text, NULL);
+        if (out_opers_due(srv, SNO_BANS))
+            out_opers(srv, SNO_BANS, "%s %s has ended", ban_kinds[kind].name,
+                      ban->mask.text);
         ban_remove(srv, ban);
         removed++;
     }

@@ -5,10 +5,13 @@
  */
 #include "policy/door.h"
 
+#include "base/duration.h"
 #include "config/config.h"
 #include "policy/host.h"
+#include "policy/privs.h"
 #include "policy/strikes.h"
 #include "state/client.h"
+#include "state/out.h"
 #include "state/server.h"
 
 bool
@@ -27,6 +30,7 @@ door_enter(struct server *srv, const struct client *c, int *seconds)
     if (++h->fails >= rate->count) {
         h->fails = 0;
         h->door_opens = srv->now + rate->per;
+        h->door_told = false;
     }
     return true;
 }
@@ -41,10 +45,29 @@ door_leave(struct server *srv, struct client *c)
     h->door_opens = srv->now;
 }
 
+/* Once for each time it closes, however many guesses were on their way. */
+static void
+tell_closed(struct server *srv, struct host *h)
+{
+    char mask[PREFIX_TEXT], until[MOMENT_TEXT];
+    if (h->door_opens <= srv->now || h->door_told)
+        return;
+    h->door_told = true;
+    prefix_format(&h->key, mask, sizeof mask);
+    moment_format(srv->wall + (h->door_opens - srv->now), until, sizeof until);
+    for (int real = 0; real < 2; real++)
+        out_opers_who(srv, SNO_OPERS, PRIV_see_address, real,
+                      "Too many failed OPERs from %s: no OPER from there until %s",
+                      real ? mask : "a host", until);
+    log_event(srv->log, LOG_LEVEL_WARN, "oper-door", "host", mask, "until", until,
+              NULL);
+}
+
 void
 door_fail(struct server *srv, struct client *c)
 {
     strike_client(srv, c, STRIKE_OPER);
+    tell_closed(srv, c->host);
 }
 
 void

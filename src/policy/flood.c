@@ -69,13 +69,13 @@ take(const struct server *srv, struct client *c, int cost)
 enum flood_verdict
 flood_line(struct server *srv, struct client *c, int cost)
 {
-    bool must_wait = c->held_lines > 0 || c->flags & CLIENT_WAITING;
+    bool must_wait = c->held_lines > 0 || c->flags & CLIENT_HELD;
     if (!must_wait && (flood_exempt(c) || take(srv, c, cost)))
         return FLOOD_RUN;
     /* Who waits for a worker, or behind a long answer, has tokens he cannot use: more
      * of his lines may wait. The exempt are bounded by their receive queue alone. */
     int hold = flood_hold(srv, c);
-    if (c->flags & CLIENT_WAITING)
+    if (c->flags & CLIENT_HELD)
         hold += c->flags & CLIENT_CURSOR ? CURSOR_HOLD : burst_of(srv, c);
     if (c->held_lines < hold || flood_exempt(c))
         return FLOOD_HOLD;
@@ -86,7 +86,7 @@ flood_line(struct server *srv, struct client *c, int cost)
 bool
 flood_release(struct server *srv, struct client *c, int cost)
 {
-    if (c->flags & CLIENT_WAITING)
+    if (c->flags & CLIENT_HELD)
         return false;
     return flood_exempt(c) || take(srv, c, cost);
 }

@@ -15,6 +15,7 @@
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
+#include "state/watch.h"
 
 #include <string.h>
 
@@ -145,6 +146,16 @@ tell_one_there(struct server *srv, struct client *c, void *ctx)
     return true;
 }
 
+/* What bans all of a host. */
+static bool
+mask_of(const struct host *h, struct mask *out)
+{
+    char text[MASK_TEXT], prefix[PREFIX_TEXT], err[128];
+    prefix_format(&h->key, prefix, sizeof prefix);
+    str_format(text, sizeof text, "*@%s", prefix);
+    return mask_parse_strict(text, out, err, sizeof err);
+}
+
 static void
 tell_opers(struct server *srv, const struct blow *b)
 {
@@ -162,10 +173,11 @@ tell_opers(struct server *srv, const struct blow *b)
     out_opers_who(srv, SNO_STRIKES, PRIV_see_address, false,
                   "Strike %d of %d for a host (%s): %s%s", strikes, limit, nick,
                   words_of(b), by);
+    if (b->cause == STRIKE_BY_OPER)
+        return; /* the command logs it */
     str_format(count, sizeof count, "%d", strikes);
     log_limited(srv->log, LOG_LEVEL_INFO, "strike", "host", mask, "nick", b->nick,
-                "cause", causes[b->cause].name, "strikes", count, "by", b->by, "note",
-                b->note, NULL);
+                "cause", causes[b->cause].name, "strikes", count, NULL);
 }
 
 static void
@@ -198,7 +210,7 @@ static void
 set_ban(struct server *srv, const struct blow *b, const struct mask *mask, msec length,
         struct strike_outcome *out)
 {
-    char reason[BAN_REASON], until[80];
+    char reason[BAN_REASON], until[80], removed[16];
     struct ban_outcome done;
     reason_of(srv, b, reason, sizeof reason);
     struct ban_request request = {.kind = BAN_KLINE,
@@ -212,28 +224,28 @@ set_ban(struct server *srv, const struct blow *b, const struct mask *mask, msec 
     out->ban = done.ban;
     out->removed = done.removed;
     out->ticket = done.ticket;
+    WATCH(srv, limit, &b->host->key, causes[b->cause].name, length);
     ban_until(done.ban, srv->wall, until, sizeof until);
     out_opers(srv, SNO_BANS, "Automatic K-line %s %s: %s, removed %u", mask->text,
               until, reason, done.removed);
+    str_format(removed, sizeof removed, "%u", done.removed);
     log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", mask->text,
-              "until", until, "reason", reason, NULL);
+              "until", until, "reason", reason, "cause", causes[b->cause].name,
+              "removed", removed, NULL);
 }
 
 static void
 ban_host(struct server *srv, const struct blow *b, struct strike_outcome *out)
 {
-    char text[MASK_TEXT], prefix[PREFIX_TEXT], err[128];
     struct mask mask;
     struct host *h = b->host;
     msec length = next_length(srv, h);
-    prefix_format(&h->key, prefix, sizeof prefix);
-    str_format(text, sizeof text, "*@%s", prefix);
     h->strikes = 0;
     if (h->level < UINT16_MAX)
         h->level++;
     h->level_at = srv->wall;
     out->ticket = host_save(srv, h);
-    if (!mask_parse_strict(text, &mask, err, sizeof err))
+    if (!mask_of(h, &mask))
         return;
     out->ban = find_longer(srv, mask.text, length);
     out->kept = out->ban != NULL;
@@ -244,8 +256,12 @@ ban_host(struct server *srv, const struct blow *b, struct strike_outcome *out)
 static void
 disconnect_only(struct server *srv, const struct blow *b, struct strike_outcome *out)
 {
-    char why[BAN_REASON];
+    char why[BAN_REASON], host[PREFIX_TEXT];
     struct client *c = b->client;
+    prefix_format(&b->host->key, host, sizeof host);
+    WATCH(srv, limit, &b->host->key, causes[b->cause].name, 0);
+    log_limited(srv->log, LOG_LEVEL_INFO, "strikes-disconnect", "host", host, "nick",
+                b->nick, "cause", causes[b->cause].name, NULL);
     b->host->strikes = 0;
     out->ticket = host_save(srv, b->host);
     bool ends = c && c->oper == NULL;
@@ -274,6 +290,7 @@ note_strike(struct server *srv, const struct blow *b)
     str_format(h->nick, sizeof h->nick, "%s", b->nick ? b->nick : "");
     str_format(h->by, sizeof h->by, "%s", b->by);
     host_set_note(h, b->note);
+    WATCH(srv, strike, &h->key, causes[b->cause].name, b->weight);
 }
 
 static void
@@ -315,6 +332,10 @@ strike_host(struct server *srv, struct host *h, const struct config_class *class
             enum strike_cause cause)
 {
     struct strike_outcome done = {0};
+    struct mask mask;
+    /* Its clients try again by themselves; that is no new offence. */
+    if (mask_of(h, &mask) && ban_find(srv, BAN_KLINE, mask.text))
+        return;
     give(srv,
          &(struct blow){.host = h,
                         .class = class,

@@ -11,6 +11,7 @@
 #include "policy/strikes.h"
 #include "state/client.h"
 #include "state/server.h"
+#include "state/watch.h"
 
 #define RESERVED 8 /* connections above limits.clients, for loopback */
 #define START_GRACE                                                                    \
@@ -115,13 +116,18 @@ unregistered_has_room(struct server *srv, const struct applicant *a, char *why,
     return h == NULL || h->unregistered < (uint32_t)limit;
 }
 
-/* A first refusal is only told; who goes on trying is struck, once each ten seconds. */
+/* As many refusals in a row are only told as the host may have connections: behind a
+ * shared address each user's client tries once. Who goes on is struck, once each ten
+ * seconds. */
 static void
 strike_for_rate(struct server *srv, const struct applicant *a, struct host *h)
 {
-    bool again = h->rate_refused;
-    h->rate_refused = true;
-    if (!again || a->exempt & EXEMPT_STRIKES || srv->now - srv->started < START_GRACE ||
+    int users =
+        override(a->class ? a->class->per_host : -1, srv->config->limits.per_host);
+    if (h->rate_refused < UINT32_MAX)
+        h->rate_refused++;
+    if (h->rate_refused <= (uint32_t)users || a->exempt & EXEMPT_STRIKES ||
+        srv->now - srv->started < START_GRACE ||
         srv->now - h->rate_struck < RATE_STRIKE_EVERY)
         return;
     h->rate_struck = srv->now;
@@ -165,7 +171,7 @@ not_too_fast(struct server *srv, const struct applicant *a, char *why, size_t si
     struct rate rate = connect_rate(srv, a->class, &each);
     bucket_limit(&h->connect, srv->now, rate.count, each);
     if (bucket_take(&h->connect, srv->now, rate.count, each, 1)) {
-        h->rate_refused = false;
+        h->rate_refused = 0;
         return true;
     }
     char per[DURATION_TEXT], wait[DURATION_TEXT];
@@ -180,24 +186,28 @@ not_too_fast(struct server *srv, const struct applicant *a, char *why, size_t si
 }
 
 static const struct {
-    unsigned exempt; /* EXEMPT_* that skips it; 0: nobody skips it */
+    const char *limit; /* to a watch */
+    unsigned exempt;   /* EXEMPT_* that skips it; 0: nobody skips it */
     bool (*check)(struct server *, const struct applicant *, char *why, size_t size);
 } checks[] = {
-    {EXEMPT_BANS, not_banned},
-    {0, not_full},
-    {EXEMPT_CONNECTIONS, host_has_room},
-    {EXEMPT_CONNECTIONS, network_has_room},
-    {EXEMPT_CONNECTIONS, unregistered_has_room},
-    {EXEMPT_THROTTLE, not_too_fast},
+    {"dline", EXEMPT_BANS, not_banned},
+    {"clients", 0, not_full},
+    {"per_host", EXEMPT_CONNECTIONS, host_has_room},
+    {"per_network", EXEMPT_CONNECTIONS, network_has_room},
+    {"unregistered_per_host", EXEMPT_CONNECTIONS, unregistered_has_room},
+    {"connect_rate", EXEMPT_THROTTLE, not_too_fast},
 };
 
 bool
 throttle_admit(struct server *srv, const struct addr *addr, char *why, size_t size)
 {
     struct applicant a = {addr, throttle_class(srv, addr), throttle_exempt(srv, addr)};
-    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
-        if (!(a.exempt & checks[i].exempt) && !checks[i].check(srv, &a, why, size))
-            return false;
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        if (a.exempt & checks[i].exempt || checks[i].check(srv, &a, why, size))
+            continue;
+        WATCH(srv, refused, addr, NULL, checks[i].limit);
+        return false;
+    }
     return true;
 }
 

@@ -70,7 +70,7 @@ add_part(struct str *parts, const char *part, size_t n)
 }
 
 /* Fills everything but the text from three views. A host that is an address becomes its
- * canonical form, any other loses one trailing dot. False when it is too long. */
+ * canonical form, any other loses its trailing dots. False when it is too long. */
 static bool
 set_parts(const struct mask_parts *views, struct mask *out)
 {
@@ -80,7 +80,7 @@ set_parts(const struct mask_parts *views, struct mask *out)
 
     if (host_len >= sizeof(host))
         return false;
-    if (host_len > 1 && views->host[host_len - 1] == '.')
+    while (host_len > 1 && views->host[host_len - 1] == '.')
         host_len--;
     memcpy(host, views->host, host_len);
     host[host_len] = '\0';
@@ -180,7 +180,7 @@ form_error(const char *text)
         return "begins with a colon";
     if (at == text || (bang != NULL && bang + 1 == at))
         return "has an empty user";
-    if (host[0] == '\0' || strcmp(host, ".") == 0)
+    if (host[strspn(host, ".")] == '\0')
         return "has an empty host";
     if (strpbrk(host, "[]") != NULL)
         return "has brackets in its host";

@@ -14,6 +14,7 @@
 #include "state/client.h"
 #include "state/cursor.h"
 #include "state/server.h"
+#include "state/walk.h"
 
 #include <assert.h>
 #include <string.h>
@@ -45,6 +46,7 @@ channel_new(struct server *srv, const char *name)
         list_init(&chan->lists[l]);
     list_init(&chan->invites);
     list_init(&chan->timed);
+    list_init(&chan->walks);
     unsigned h = name_hash(&srv->hash_key, chan->name, s.len);
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->channels, chan->name, s.len, h, chan);
     srv->n_channels++;
@@ -58,7 +60,7 @@ channel_rename(struct server *srv, struct channel *chan, const char *name)
     bool permanent = chan->modes & CHAN_PERMANENT;
     if (permanent)
         channel_record_end(srv, chan);
-    cursor_skip_channel(srv, chan);
+    cursor_move_channel(srv, chan);
     HASH_DELETE(hh, srv->channels, chan);
     str_init(&s, chan->name, sizeof chan->name);
     str_add(&s, name);
@@ -78,6 +80,7 @@ channel_free(struct server *srv, struct channel *chan)
     cursor_skip_channel(srv, chan);
     HASH_DELETE(hh, srv->channels, chan);
     srv->n_channels--;
+    walk_lose(chan);
     channel_list_clear(srv, chan);
     while (!list_empty(&chan->invites))
         channel_uninvite(
@@ -140,6 +143,7 @@ channel_part(struct server *srv, struct channel *chan, struct client *c)
     assert(m != NULL);
     uint32_t in_client = m->slot, in_channel = (uint32_t)(m - chan->members);
 
+    walk_part(chan, in_channel, chan->nmembers - 1);
     chan->members[in_channel] = chan->members[--chan->nmembers];
     if (in_channel < chan->nmembers) {
         struct member *moved = &chan->members[in_channel];

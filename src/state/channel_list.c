@@ -55,14 +55,35 @@ renew(struct server *srv, struct channel *chan)
     chan->due = first_end(chan, srv->wall);
     chan->ends = first_end(chan, 0);
     list_remove(&chan->timed);
-    if (chan->ends)
-        list_append(&srv->timed, &chan->timed);
+    if (chan->ends == 0)
+        return;
+    list_append(&srv->timed, &chan->timed);
+    if (srv->timed_at == 0 || chan->ends < srv->timed_at)
+        srv->timed_at = chan->ends;
 }
 
 bool
 channel_list_is_due(const struct server *srv, const struct channel *chan)
 {
     return chan->ends != 0 && srv->wall >= chan->ends;
+}
+
+/* What has been taken away since may have made timed_at too early, never too late. */
+bool
+channel_list_any_due(const struct server *srv)
+{
+    return srv->timed_at != 0 && srv->wall >= srv->timed_at;
+}
+
+void
+channel_list_looked(struct server *srv)
+{
+    srv->timed_at = 0;
+    LIST_EACH(&srv->timed, node) {
+        const struct channel *chan = LIST_ENTRY(node, struct channel, timed);
+        if (srv->timed_at == 0 || chan->ends < srv->timed_at)
+            srv->timed_at = chan->ends;
+    }
 }
 
 /* A new entry behind those that were not set later. */

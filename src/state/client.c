@@ -128,9 +128,10 @@ client_leave(struct server *srv, struct client *c)
 void
 client_set_nick(struct server *srv, struct client *c, const char *nick)
 {
-    cursor_skip_client(srv, c);
-    if (c->nick[0])
+    if (c->nick[0]) {
+        cursor_move_client(srv, c);
         HASH_DELETE(hh, srv->nicks, c);
+    }
     struct str s;
     str_init(&s, c->nick, sizeof c->nick);
     str_add(&s, nick);
@@ -189,9 +190,9 @@ source(const struct client *c, const char *host, char *out, size_t size)
 {
     struct str s;
     str_init(&s, out, size);
-    str_add(&s, c->nick);
+    str_add(&s, client_name(c));
     str_addc(&s, '!');
-    str_add(&s, c->user);
+    str_add(&s, c->user[0] ? c->user : "*");
     str_addc(&s, '@');
     str_add(&s, host);
     return s.len;

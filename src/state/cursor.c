@@ -49,24 +49,43 @@ cursor_yields(struct cursor *cur)
 }
 
 static void
-cursor_free(struct cursor *cur)
+dispose(struct cursor *cur)
 {
-    list_remove(&cur->link);
-    cur->owner->flags &= ~(unsigned)(CLIENT_WAITING | CLIENT_CURSOR);
-    label_free(cur->label);
+    if (cur->end)
+        cur->end(cur);
     free(cur);
 }
 
-void
+static void
+cursor_free(struct cursor *cur)
+{
+    list_remove(&cur->link);
+    if (--cur->owner->ncursors == 0)
+        cur->owner->flags &= ~(unsigned)CLIENT_CURSOR;
+    label_free(cur->label);
+    dispose(cur);
+}
+
+bool
 cursor_start(struct server *srv, struct cursor *cur)
 {
     if (cur->step(srv, cur)) {
-        free(cur);
-        return;
+        dispose(cur);
+        return false;
     }
-    cur->label = label_defer(srv);
-    cur->owner->flags |= CLIENT_WAITING | CLIENT_CURSOR;
+    cur->owner->ncursors++;
+    cur->owner->flags |= CLIENT_CURSOR;
     list_append(&srv->cursors, &cur->link);
+    return true;
+}
+
+void
+cursor_keep_label(struct server *srv, const struct client *c)
+{
+    struct list *node = srv->cursors.prev;
+    while (LIST_ENTRY(node, struct cursor, link)->owner != c)
+        node = node->prev;
+    LIST_ENTRY(node, struct cursor, link)->label = label_defer(srv);
 }
 
 static void
@@ -164,4 +183,18 @@ cursor_skip_node(struct server *srv, const struct list *node)
         if (cur->node == node)
             cur->node = node->next;
     }
+}
+
+void
+cursor_move_client(struct server *srv, const struct client *c)
+{
+    if (c->hh.next)
+        cursor_skip_client(srv, c);
+}
+
+void
+cursor_move_channel(struct server *srv, const struct channel *chan)
+{
+    if (chan->hh.next)
+        cursor_skip_channel(srv, chan);
 }

@@ -38,6 +38,18 @@ mark_dirty(struct server *srv, struct client *c)
     srv->dirty = c;
 }
 
+/* It reads too slowly. Operators read it in the log alone: a notice about a full queue
+ * would be queued itself. */
+static void
+drop(struct server *srv, struct client *c, const char *why)
+{
+    char source[MASK_TEXT];
+    client_real_source(c, source, sizeof source);
+    log_limited(srv->log, LOG_LEVEL_INFO, "sendq-exceeded", "client", source, "why",
+                why, NULL);
+    client_kill(srv, c, why);
+}
+
 static bool
 has_room(struct server *srv, struct client *c, size_t n)
 {
@@ -45,7 +57,7 @@ has_room(struct server *srv, struct client *c, size_t n)
         return false;
     if (c->sendq.bytes + n <= c->sendq_max)
         return true;
-    client_kill(srv, c, "SendQ exceeded");
+    drop(srv, c, "SendQ exceeded");
     return false;
 }
 
@@ -366,10 +378,9 @@ void
 relay_channel(struct relay *r, const struct channel *chan, const struct client *except)
 {
     uint32_t tags = tags_form(CAP_TAGS, &r->tagging);
-    const struct member *end = chan->members + chan->nmembers;
-    for (const struct member *m = chan->members; m < end; m++)
-        if (m->client != except)
-            deliver(r, m->client, tags);
+    for (uint32_t i = 0; i < chan->nmembers; i++)
+        if (chan->members[i].client != except)
+            deliver(r, chan->members[i].client, tags);
 }
 
 void
@@ -461,7 +472,7 @@ out_enforce_total(struct server *srv)
         LIST_EACH(&srv->unregistered, node)
             find_biggest(srv, LIST_ENTRY(node, struct client, link), &biggest);
         assert(biggest != NULL && biggest->sendq.bytes > 0);
-        client_kill(srv, biggest, "SendQ exceeded (all queues together)");
+        drop(srv, biggest, "SendQ exceeded (all queues together)");
         srv->sendq_bytes -= biggest->sendq.bytes;
         sendq_clear(&biggest->sendq);
     }

@@ -107,7 +107,8 @@ check_cursors(const struct server *srv)
 {
     LIST_EACH(&srv->cursors, node) {
         const struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
-        assert(cur->owner->flags & CLIENT_WAITING);
+        assert(cur->owner->flags & CLIENT_CURSOR);
+        assert(cur->owner->ncursors > 0);
         assert(!(cur->owner->flags & CLIENT_DEAD));
         assert(cur->client == NULL ||
                client_find(srv, cur->client->nick) == cur->client);
@@ -151,6 +152,10 @@ server_check(const struct server *srv)
     for (const struct channel *ch = srv->channels; ch; ch = ch->hh.next, channels++)
         check_channel(ch);
     assert(channels == srv->n_channels);
+    LIST_EACH(&srv->timed, node) {
+        const struct channel *timed = LIST_ENTRY(node, struct channel, timed);
+        assert(srv->timed_at != 0 && srv->timed_at <= timed->ends);
+    }
     check_cursors(srv);
     for (const struct client *c = srv->nicks; c; c = c->hh.next)
         assert(c->nick[0] && !(c->flags & CLIENT_DEAD));

@@ -110,13 +110,15 @@ find_directory(struct store_gdbm *g, const char *dir, char *err, size_t errlen)
 
 /* No other server uses it. */
 static bool
-lock_directory(struct store_gdbm *g, char *err, size_t errlen)
+lock_directory(struct store_gdbm *g, bool *busy, char *err, size_t errlen)
 {
     char *path = dbfile_join(g->dir, "/lock");
     g->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     free(path);
     if (g->lock >= 0 && flock(g->lock, LOCK_EX | LOCK_NB) == 0)
         return true;
+    if (busy != NULL)
+        *busy = errno == EWOULDBLOCK;
     if (errno == EWOULDBLOCK)
         str_format(err, errlen, "another server is using the data directory %s",
                    g->dir);
@@ -148,7 +150,8 @@ store_gdbm_open(const struct store_gdbm_options *o, char *err, size_t errlen)
     *g = (struct store_gdbm){.store = {.ops = &ops, .durable = true}, .lock = -1};
     image_init(&g->image);
     signal(SIGXFSZ, SIG_IGN);
-    if (!find_directory(g, o->dir, err, errlen) || !lock_directory(g, err, errlen))
+    if (!find_directory(g, o->dir, err, errlen) ||
+        !lock_directory(g, o->busy, err, errlen))
         goto fail;
     check_mode(g, note, o->ctx);
     if (!pair_open(&g->pair, g->dir, &g->image, note, o->ctx, err, errlen))

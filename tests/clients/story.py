@@ -16,6 +16,7 @@ WANTED = {
         "404": "willy talks while the channel is moderated",
         "422": "there is no message of the day",
         "465": "willy comes back while a K-line stands",
+        "470": "wilma is sent on from a channel that is closed",
         "473": "willy tries an invite-only channel without invitation",
         "482": "willy sets the topic without being an operator",
     },
@@ -217,6 +218,31 @@ def rule_irssi(s):
         s.fast.expect(1, r"Closing Link.*too fast a client")
 
 
+def shape(s):
+    """Channel modes S j f z P, set in irssi and felt in WeeChat."""
+    s.irssi.type("/mode +Sj 60 9:10", 2)
+    with step("+Sj is seen; slow mode says how long to wait"):
+        s.weechat.expect("#talk", r"Mode #talk \[\+Sj 60 9:10\] by irene")
+        s.weechat.type("the first one", "#talk")
+        s.irssi.expect(2, "< wilma> the first one")
+        s.weechat.type("the second one", "#talk")
+        s.weechat.expect("#talk", r"Cannot send to channel \(\+S: one message in 60 seconds")
+    s.irssi.type("/mode -Sj+mz", 2)
+    with step("+mz: operators alone hear who may not speak"):
+        s.weechat.expect("#talk", r"Mode #talk \[-Sj\+mz\] by irene")
+        s.weechat.type("for the operators", "#talk")
+        s.irssi.expect(2, "wilma:%#talk> for the operators")
+    s.irssi.type("/mode -mz", 2)
+    s.irssi.type("/quote JOIN #lobby,#closed")
+    s.irssi.type("/quote MODE #lobby +P")
+    s.irssi.type("/quote MODE #closed +if #lobby")
+    with step("+P and +f are set; who is refused is sent on"):
+        Budget.wait(lambda: s.wires["irssi"].came(r" MODE #closed \+if :?#lobby"), "+f", s.wires["irssi"].tail)
+        ensure(s.wires["irssi"].came(r" MODE #lobby \+P"), s.wires["irssi"].tail())
+        s.weechat.type("/join #closed", "server")
+        s.weechat.expect("#lobby", r"wilma \(.*\) has joined #lobby")
+
+
 def leave(s):
     s.weechat.type("/quit good night", "server")
     with step("/quit is seen with its words; WeeChat ends by itself"):
@@ -242,7 +268,7 @@ def play(s):
     s.many = join_fifty(tmux, "many", s.wires["many"])
     connect(s)
     s.fast = join_fifty(tmux, "fast", s.wires["fast"], "/set cmds_max_at_once 1000", "/set cmd_queue_speed 10msec")
-    for act in talk, moderate, be_away, rule, ask, fifty, rule_irssi, leave:
+    for act in talk, moderate, be_away, rule, ask, fifty, rule_irssi, shape, leave:
         act(s)
     keep_weechat(s)
     s.check(WANTED, allowed="=!= Closing Link: 127.0.0.3")  # the K-line

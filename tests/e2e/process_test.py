@@ -345,18 +345,27 @@ class Signals(unittest.TestCase):
             with open(server.path("motd.txt"), "w") as f:
                 f.write("new words\n")
             server.send_signal(signal.SIGHUP)
-            server.wait_log("(?m)event=rehash$")
+            server.wait_log("event=rehash by=signal")
             client = server.connect()
             client.send("NICK alice", "USER a 0 * :a")
             client.expect(" 372 .*new words")
 
     def test_hup_applies_the_log(self):
+        with irc.Server(log='file = "old.log"') as server:
+            with open(server.config) as f:
+                text = f.read()
+            server.write_config(text.replace('file = "old.log"', 'format = "json" file = "new.log"'))
+            server.send_signal(signal.SIGHUP)
+            irc.wait_until(lambda: '"event":"rehash"' in server.read("new.log").replace(": ", ":"))
+
+    def test_inside_the_sandbox_the_log_cannot_move_to_a_strange_directory(self):
         with irc.Server() as server:
             with open(server.config) as f:
                 text = f.read()
-            server.write_config(text.replace("log {", 'log { format = "json" file = "new.log"'))
+            server.write_config(text.replace("log {", 'log { file = "new.log"'))
             server.send_signal(signal.SIGHUP)
-            irc.wait_until(lambda: '"event":"rehash"' in server.read("new.log").replace(": ", ":"))
+            server.wait_log(r"event=rehash-refused .*new\.log.*Permission denied")
+            server.connect("alice").close()
 
     def test_hup_names_what_only_a_restart_applies(self):
         with irc.Server() as server:

@@ -128,8 +128,8 @@ class Story(unittest.TestCase):
             self.assertIn(until, self.refused(server, r"10m|9m\d+s"))
             alice, bob, carol = self.people(server)
             alice.send("STATS k")
-            alice.expect(r" 216 alice k \*@%s irc\.test\.example :set %s, until %s \(\w+\), 1 hits: 5 strikes" % (
-                re.escape(MALLORY), MOMENT, until))
+            alice.expect(r" 216 alice k \*@%s irc\.test\.example :set %s, until %s \(\w+\), 1 hit, last %s: 5 strikes" % (
+                re.escape(MALLORY), MOMENT, until, MOMENT))
             self.back_in(server, alice)
 
             until = self.ruined(server, "1 hour", "1h")

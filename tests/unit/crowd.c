@@ -51,6 +51,15 @@ crowd_people(struct world *w, int n, const char *channel)
 }
 
 void
+crowd_people_from(struct world *w, int first, int n)
+{
+    struct actor *a = deaf_actor(w);
+    for (int i = first; i < first + n; i++)
+        register_one(w, a, i);
+    world_sleep(w, 0);
+}
+
+void
 crowd_channels(struct world *w, int n)
 {
     char text[64];

@@ -9,6 +9,9 @@
  * on none), which is made if it is not there. Less is logged from now on. */
 void crowd_people(struct world *w, int n, const char *channel);
 
+/* n more, on no channel; the first has this number. */
+void crowd_people_from(struct world *w, int first, int n);
+
 /* n channels "#c00000", …, spread over the crowd. */
 void crowd_channels(struct world *w, int n);
 

@@ -171,8 +171,39 @@ entries_from_the_store_stand_in_their_order(void)
     world_free(w);
 }
 
+/* Thousands of channels with a timed ban cost a tick nothing until one ends. */
+static void
+no_list_is_looked_at_before_the_first_end(void)
+{
+    begin();
+    world_say(w, bob, "JOIN #b");
+    EQUAL_NUMBER(w->srv->timed_at, 0);
+    world_say(w, ann, "MODE #a +b ~time:5m:x");
+    msec five = chan->ends;
+    EQUAL_NUMBER(w->srv->timed_at, five);
+    world_say(w, bob, "MODE #b +q ~time:1m:y");
+    EQUAL_NUMBER(w->srv->timed_at, five - 4 * MSEC_MINUTE);
+    world_drain_all(w);
+    /* Made due without that time having come: nobody looks. */
+    chan->ends = w->srv->wall;
+    w->srv->timed_at = w->srv->wall + 1;
+    session_tick(w->srv);
+    SILENT(w, ann);
+    chan->ends = five;
+    world_set_wall(w, five - 4 * MSEC_MINUTE);
+    world_sleep(w, 1000);
+    AWAIT(w, bob, ":irc.localhost MODE #b -q ~time:1m:y!?@?");
+    EQUAL_NUMBER(w->srv->timed_at, five);
+    world_set_wall(w, five);
+    world_sleep(w, 1000);
+    AWAIT(w, ann, ":irc.localhost MODE #a -b ~time:5m:x!?@?");
+    EQUAL_NUMBER(w->srv->timed_at, 0);
+    world_free(w);
+}
+
 SUITE(channel_list)
 {
+    TEST(no_list_is_looked_at_before_the_first_end);
     TEST(a_cached_verdict_follows_list_and_nick);
     TEST(lists_and_extbans_give_their_verdict);
     TEST(a_timed_entry_ends_to_the_millisecond);

@@ -266,8 +266,35 @@ a_short_answer_behind_others_is_whole_at_once(void)
     world_free(w);
 }
 
+/* The last of the table, on which a cursor stands, gets another name: it is the last
+ * again, and still to come. */
+static void
+the_last_one_may_be_renamed_under_a_cursor(void)
+{
+    struct world *w = begin(1000, NULL);
+    crowd_channels(w, 1000);
+    world_say(w, ann, "LIST");
+    struct channel *last = channel_find(w->srv, "#c00999");
+    CU_ASSERT_PTR_NULL(last->hh.next);
+    first(w)->channel = last;
+    channel_rename(w->srv, last, "#other");
+    run_out(w, "*");
+    AWAIT(w, ann, ":irc.localhost 322 ann #other 1 :");
+    AWAIT(w, ann, ":irc.localhost 323 *");
+    world_say(w, ann, "WHO u*");
+    struct client *c = client_find(w->srv, "u00999");
+    CU_ASSERT_PTR_NULL(c->hh.next);
+    first(w)->client = c;
+    client_set_nick(w->srv, c, "u99999");
+    run_out(w, "*");
+    AWAIT(w, ann, ":irc.localhost 352 ann ? u * u99999 *");
+    AWAIT(w, ann, ":irc.localhost 315 *");
+    world_free(w);
+}
+
 SUITE(cursor)
 {
+    TEST(the_last_one_may_be_renamed_under_a_cursor);
     TEST(who_of_ten_thousand_comes_in_pieces);
     TEST(list_of_twenty_thousand_comes_in_pieces);
     TEST(a_channel_may_vanish_under_list);

@@ -194,6 +194,48 @@ rates_are_read(void)
     }
 }
 
+static void
+moments_are_read_back_and_nothing_else_is(void)
+{
+    static const msec good[] = {
+        0, 1, 951782400000, 1795305785123, 4107542399999, 253402300799999};
+    static const char *const bad[] = {"",
+                                      "never",
+                                      "2026",
+                                      "2026-11-22",
+                                      "2026-11-22 00:03:05",
+                                      "2026-11-22T00:03:05",
+                                      "2026-11-22T00:03:05.12Z",
+                                      "2026-11-22T00:03:05.1234Z",
+                                      "2026-11-22T00:03:05Zx",
+                                      "2026-13-01T00:00:00Z",
+                                      "2026-00-01T00:00:00Z",
+                                      "2026-02-29T00:00:00Z",
+                                      "2026-01-00T00:00:00Z",
+                                      "2026-01-32T00:00:00Z",
+                                      "2026-01-01T24:00:00Z",
+                                      "2026-01-01T00:60:00Z",
+                                      "2026-01-01T00:00:60Z",
+                                      "1969-12-31T23:59:59Z",
+                                      "2026-1-1T00:00:00Z",
+                                      "+026-01-01T00:00:00Z",
+                                      "2026-01-01T00:00:00+01:00"};
+    char text[MOMENT_TEXT];
+    msec got = -1;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        moment_format_iso(good[i], text, sizeof text);
+        CU_ASSERT_TRUE(moment_parse_iso(text, &got));
+        EQUAL_NUMBER(got, good[i]);
+    }
+    CU_ASSERT_TRUE(moment_parse_iso("2028-02-29T00:00:00Z", &got));
+    EQUAL_NUMBER(got, 1835395200000);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        got = 7;
+        CU_ASSERT_FALSE(moment_parse_iso(bad[i], &got));
+        EQUAL_NUMBER(got, 7);
+    }
+}
+
 SUITE(duration)
 {
     TEST(durations_are_read);
@@ -201,5 +243,6 @@ SUITE(duration)
     TEST(durations_are_written_shortly);
     TEST(what_is_written_reads_back);
     TEST(moments_are_utc);
+    TEST(moments_are_read_back_and_nothing_else_is);
     TEST(rates_are_read);
 }

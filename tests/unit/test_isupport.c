@@ -98,8 +98,50 @@ the_lengths_are_enforced(void)
     world_free(w);
 }
 
+/* message-tags and Modern IRC: a value that changes is sent again, "-TOKEN" when there
+ * is none any more; nothing when nothing that 005 says has changed. */
+static void
+rehash_tells_what_has_changed_and_no_more(void)
+{
+    char text[512];
+    struct world *w = world_new(world_alice);
+    struct actor *ann = world_oper(w, "ann"), *bob = world_user(w, "bob");
+    struct actor *new = world_connect(w, "192.0.2.7"),
+                 *old = world_connect(w, "192.0.2.8");
+    world_say(w, new, "CAP REQ :batch draft/extended-isupport");
+    snprintf(text, sizeof text,
+             "%s server { client_tag_deny = \"*\" } limits { channels_per_client = 7 "
+             "away_length = 22 }",
+             world_alice);
+    const char *const configs[] = {text, text, world_alice};
+    const char *const want[] = {"CHANLIMIT=#:7 CLIENTTAGDENY=?", NULL,
+                                "CHANLIMIT=#:50 -CLIENTTAGDENY"};
+    for (size_t i = 0; i < 3; i++) {
+        char line[200];
+        world_drain_all(w);
+        w->rehash_text = configs[i];
+        world_say(w, ann, "REHASH");
+        if (want[i]) {
+            snprintf(line, sizeof line, ":irc.localhost 005 bob %s :are supported *",
+                     want[i]);
+            EXPECT(w, bob, line);
+            snprintf(line, sizeof line, "@batch=* 005 ? %s :are supported *", want[i]);
+            EXPECT(w, new, ":irc.localhost BATCH +* draft/isupport");
+            EXPECT(w, new, line);
+            EXPECT(w, new, ":irc.localhost BATCH -*");
+            AWAIT(w, ann, ":irc.localhost 005 ann *");
+        }
+        SILENT(w, bob);
+        SILENT(w, new);
+        SILENT(w, old);
+        NEVER(w, ann, "* 005 *");
+    }
+    world_free(w);
+}
+
 SUITE(isupport)
 {
+    TEST(rehash_tells_what_has_changed_and_no_more);
     TEST(the_tokens_are_those_of_the_configuration);
     TEST(the_lengths_are_enforced);
 }

@@ -122,10 +122,8 @@ each_command_needs_its_right(void)
     static const struct {
         const char *line, *right;
     } cases[] = {
-        {"KILL bob :x", "kill"},
-        {"REHASH", "rehash"},
-        {"WALLOPS :x", "wallops"},
-        {"DIE", "die"},
+        {"KILL bob :x", "kill"}, {"REHASH", "rehash"}, {"WALLOPS :x", "wallops"},
+        {"DIE", "die"},          {"RESTART", "die"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char want[100];
@@ -338,19 +336,45 @@ rights_end_when_rehash_takes_the_block_away(void)
     w->rehash_text = "oper \"alice\" { password = \"$argon2id$secret\" "
                      "hosts = { \"*@*\" } privileges = { \"rehash\" } }";
     world_say(w, alice, "REHASH");
+    EXPECT(w, second, ":second!* MODE second :-s");
+    EXPECT(w, second,
+           "* NOTICE second :Your privileges have changed; they are now: rehash");
+    SILENT(w, second);
+    CONTAINS(w->logged, "event=oper-changed nick=second name=alice");
     world_drain_all(w);
     world_say(w, second, "KLINE 1h 198.51.100.1 :x");
     EXPECT(w, second, "* 481 second *'kline'*");
     w->rehash_text = "";
     world_say(w, alice, "REHASH");
-    AWAIT(w, second, ":second!* MODE second :-os");
+    AWAIT(w, second, ":second!* MODE second :-o");
     EXPECT(w, second, "* NOTICE second :Your operator block is not *");
     CU_ASSERT(alice->client->oper == NULL && w->srv->n_opers == 0);
     world_free(w);
 }
 
+static void
+restart_gives_the_reason_or_all_the_faults(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *bob = world_oper(w, "bob");
+    w->restart_fault = "a.conf:1: no\na.conf:7: such";
+    world_say(w, bob, "RESTART :new kernel");
+    EXPECT(w, bob, "* NOTICE bob :RESTART refused, nothing changed: a.conf:1: no");
+    EXPECT(w, bob, "* NOTICE bob :RESTART refused, nothing changed: a.conf:7: such");
+    SILENT(w, bob);
+    EQUAL_TEXT(w->restarted, "");
+    w->restart_fault = NULL;
+    world_say(w, bob, "RESTART :new kernel");
+    EQUAL_TEXT(w->restarted, "Server restarted by bob: new kernel");
+    world_say(w, bob, "RESTART");
+    EQUAL_TEXT(w->restarted, "Server restarted by bob");
+    EQUAL_TEXT(w->died, "");
+    world_free(w);
+}
+
 SUITE(oper)
 {
+    TEST(restart_gives_the_reason_or_all_the_faults);
     TEST(oper_gives_mode_reply_rights_and_a_notice);
     TEST(everybody_is_told_if_the_configuration_says_so);
     TEST(hosts_are_checked_before_the_password);

@@ -133,7 +133,7 @@ what_override_alone_allows_is_told_and_logged(void)
     EXPECT(w, other, "* root used TOPIC: #a");
     EXPECT(w, other, "* root used KICK: #a");
     SILENT(w, other);
-    CONTAINS(w->logged, "event=override by=alice command=KICK text=#a");
+    CONTAINS(w->logged, "event=override by=alice command=KICK channel=#a");
     world_free(w);
 }
 

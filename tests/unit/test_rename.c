@@ -163,8 +163,32 @@ not_permanent_ones_and_not_large_ones(void)
     world_free(w);
 }
 
+/* +f of another channel, also of a permanent one, goes on to where it led. */
+static void
+a_forward_follows_its_target(void)
+{
+    struct world *w = begin();
+    struct actor *alice = world_oper(w, "alice");
+    world_say(w, ann, "JOIN #full");
+    world_say(w, ann, "MODE #full +if #Old");
+    world_say(w, alice, "MODE #full +P");
+    world_say(w, ann, "MODE #old -b eve!*@*");
+    world_drain_all(w);
+    world_say(w, ann, "RENAME #old #new");
+    EXPECT(w, ann, ":ann!ann@* RENAME #old #new :");
+    EXPECT(w, ann, ":irc.localhost MODE #full +f #new");
+    SILENT(w, ann);
+    world_say(w, eve, "JOIN #full");
+    EXPECT(w, eve, ":irc.localhost 470 eve #full #new :*");
+    EXPECT(w, eve, ":eve!eve@* JOIN :#new");
+    world_restart(w, world_easy);
+    CU_ASSERT_STRING_EQUAL(channel_find(w->srv, "#full")->forward, "#new");
+    world_free(w);
+}
+
 SUITE(rename)
 {
+    TEST(a_forward_follows_its_target);
     TEST(the_channel_keeps_all_but_its_name);
     TEST(who_lacks_the_capability_leaves_and_joins);
     TEST(a_case_change_moves_nobody);

@@ -162,7 +162,9 @@ trying_all_the_time_leads_to_a_ban_and_the_exempt_are_spared(void)
     struct world *w = world_new("limits { connect_rate = \"1/10m\" }\n"
                                 "exempt \"192.0.2.9\" { from = { \"strikes\" } }\n");
     leap(w, MSEC_MINUTE);
-    for (int i = 0; i < 7; i++) {
+    /* One is let in, as many refusals as per_host are told, five are struck. */
+    for (int i = 0; i < 1 + 3 + 5; i++) {
+        CU_ASSERT(ban_find(w->srv, BAN_KLINE, "*@192.0.2.1") == NULL);
         world_close(w, world_connect(w, "192.0.2.1"));
         world_close(w, world_connect(w, "192.0.2.9"));
         leap(w, 10 * MSEC_SECOND);
@@ -170,6 +172,50 @@ trying_all_the_time_leads_to_a_ban_and_the_exempt_are_spared(void)
     CU_ASSERT(ban_find(w->srv, BAN_KLINE, "*@192.0.2.1") != NULL);
     CU_ASSERT(ban_find(w->srv, BAN_KLINE, "*@192.0.2.9") == NULL);
     EQUAL_NUMBER(host_at(w, "192.0.2.9")->strikes, 0);
+    world_free(w);
+}
+
+static void
+each_user_behind_an_address_may_be_refused_once(void)
+{
+    struct world *w = world_new("limits { connect_rate = \"1/10s\" per_network = 99 }\n"
+                                "class \"office\" { match = { \"192.0.2.1\" } "
+                                "per_host = 40 }\n");
+    char nick[16];
+    leap(w, MSEC_MINUTE);
+    for (int turn = 0; turn < 20; turn++) {
+        snprintf(nick, sizeof nick, "n%d", turn);
+        CU_ASSERT(!world_user_at(w, nick, "192.0.2.1")->closed);
+        for (int i = 0; i < 40; i++)
+            CU_ASSERT(world_connect(w, "192.0.2.1")->closed);
+        EQUAL_NUMBER(host_at(w, "192.0.2.1")->strikes, 0);
+        world_sleep(w, turn < 19 ? 10 * MSEC_SECOND : 0);
+    }
+    world_connect(w, "192.0.2.1");
+    EQUAL_NUMBER(host_at(w, "192.0.2.1")->strikes, 1);
+    world_free(w);
+}
+
+static void
+a_banned_host_climbs_no_ladder_by_trying_again(void)
+{
+    struct world *w = world_new("limits { connect_rate = \"1/10m\" }\n");
+    leap(w, MSEC_MINUTE);
+    for (int i = 0; i < 1 + 3 + 5; i++) {
+        world_close(w, world_connect(w, "192.0.2.1"));
+        leap(w, 10 * MSEC_SECOND);
+    }
+    EQUAL_NUMBER(host_at(w, "192.0.2.1")->level, 1);
+    for (int i = 0; i < 50; i++) {
+        world_close(w, world_connect(w, "192.0.2.1"));
+        leap(w, 10 * MSEC_SECOND);
+    }
+    EQUAL_NUMBER(host_at(w, "192.0.2.1")->level, 1);
+    EQUAL_NUMBER(host_at(w, "192.0.2.1")->strikes, 0);
+    leap(w, 10 * MSEC_MINUTE); /* the ban has ended: from here on it counts again */
+    for (int i = 0; i < 20; i++)
+        world_close(w, world_connect(w, "192.0.2.1"));
+    EQUAL_NUMBER(host_at(w, "192.0.2.1")->strikes, 1);
     world_free(w);
 }
 
@@ -436,6 +482,8 @@ SUITE(throttle)
     TEST(registering_frees_a_place_among_the_unregistered);
     TEST(connect_rate_gives_a_token_back_exactly_in_time);
     TEST(going_on_trying_is_struck_but_not_in_the_first_minute);
+    TEST(each_user_behind_an_address_may_be_refused_once);
+    TEST(a_banned_host_climbs_no_ladder_by_trying_again);
     TEST(trying_all_the_time_leads_to_a_ban_and_the_exempt_are_spared);
     TEST(a_class_overrides_each_limit_for_its_addresses);
     TEST(each_exemption_lifts_its_own_limits_and_no_other);

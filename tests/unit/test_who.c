@@ -26,9 +26,9 @@ who_of_a_channel(void)
     world_say(w, bob, "AWAY :x");
     world_say(w, ann, "WHO #A");
     EXPECT(w, ann,
-           ":irc.localhost 352 ann #a bob 10.1.2.1 irc.localhost bob G :0 Real bob");
-    EXPECT(w, ann,
            ":irc.localhost 352 ann #a ann 10.1.1.1 irc.localhost ann H@ :0 Real ann");
+    EXPECT(w, ann,
+           ":irc.localhost 352 ann #a bob 10.1.2.1 irc.localhost bob G :0 Real bob");
     EXPECT(w, ann, ":irc.localhost 315 ann #A :End of WHO list");
     SILENT(w, ann);
     world_free(w);

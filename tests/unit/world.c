@@ -182,6 +182,18 @@ die(void *ctx, const char *reason)
     snprintf(w->died, sizeof w->died, "%s", reason);
 }
 
+static bool
+restart(void *ctx, const char *reason, char *err, size_t errlen)
+{
+    struct world *w = ctx;
+    if (w->restart_fault) {
+        snprintf(err, errlen, "%s", w->restart_fault);
+        return false;
+    }
+    snprintf(w->restarted, sizeof w->restarted, "%s", reason);
+    return true;
+}
+
 static void
 begin(struct world *w, const char *config, msec now, msec wall)
 {
@@ -203,7 +215,7 @@ world_new(const char *config)
     struct world *w = xcalloc(1, sizeof *w);
     w->log = (struct log){.level = LOG_LEVEL_DEBUG, .write = take_log, .ctx = w};
     w->logged = xstrdup("");
-    w->shell = (struct shell){w, verify, rehash, die};
+    w->shell = (struct shell){w, verify, rehash, die, restart};
     w->store = store_ram_new();
     w->store->durable = true;
     begin(w, config, 1000000, WORLD_WALL);

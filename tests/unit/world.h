@@ -38,8 +38,10 @@ struct world {
     bool answers[64];
     int n_jobs;
     uint8_t seeds; /* servers begun: each gets another random seed for cloaks */
-    const char *rehash_text; /* what REHASH reads; NULL: it fails */
-    char died[512];          /* reason given to DIE; "" else */
+    const char *rehash_text;   /* what REHASH reads; NULL: it fails */
+    char died[512];            /* reason given to DIE; "" else */
+    char restarted[512];       /* reason given to RESTART; "" else */
+    const char *restart_fault; /* why RESTART is refused; NULL: it is not */
     struct shell shell;
 };
 

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Copies the database of a running server and makes sure that the copy is good.
+# usage: backup.sh DATA-DIRECTORY NEW-DIRECTORY        (IRCD=/path/to/ircd, if it is not in PATH)
+#
+# A copy of one file can be torn if bans change while it is made; the server finds that out by its
+# checksums and uses the copy of the other. Should both be torn, the copies are made again. What
+# was acknowledged as saved before this begins is in the copy. Beside the files is left bans.txt,
+# what ircd --dump-bans says of them. Exit code: 0 when the copy is good, 1 for wrong arguments,
+# 2 when no good copy could be made.
+set -eu
+[ $# = 2 ] || { echo "usage: $0 DATA-DIRECTORY NEW-DIRECTORY" >&2; exit 1; }
+[ -e "$1/ircd.a.gdbm" ] || [ -e "$1/ircd.b.gdbm" ] || { echo "$0: no database in $1" >&2; exit 1; }
+umask 077
+mkdir "$2" || exit 1
+conf=$2/backup.conf
+printf 'database { path = "%s" }\n' "$2" >"$conf"
+try=0
+while [ $try -lt 20 ]; do
+    try=$((try + 1))
+    rm -f "$2"/ircd.* "$2/lock"
+    cp "$1"/ircd.a.gdbm "$1"/ircd.b.gdbm "$2" 2>"$2/errors" || true
+    if "${IRCD:-ircd}" -c "$conf" --dump-bans >"$2/bans.txt" 2>>"$2/errors"; then
+        rm -f "$conf" "$2/lock" "$2/errors"
+        exit 0
+    fi
+done
+cat "$2/errors" >&2
+echo "$0: no good copy after $try attempts" >&2
+exit 2

@@ -1,0 +1,328 @@
+/* ircd --dump-bans and --load-bans: the bans of a server that is down, as text.
+ *
+ * A server without clients is made on the store; the same code loads and sets bans as
+ * when it serves, and only records of bans are looked at. Standard output carries the
+ * bans, or the account of what was loaded; standard error what went wrong. Nothing may
+ * be called saved before the store has said so. */
+#include "bans_file.h"
+
+#include "args.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "keep.h"
+#include "net/loop.h"
+#include "policy/ban_import.h"
+#include "source.h"
+#include "state/record.h"
+#include "state/server.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define NAP_NS 2000000 /* between looks at the store */
+
+struct bans_file {
+    struct log log;
+    struct keep keep;
+    struct server *srv;
+    size_t refused; /* records of bans that cannot be read */
+};
+
+static void
+print_fault(void *ctx, const char *text)
+{
+    (void)ctx;
+    fprintf(stderr, "%s\n", text);
+}
+
+static void
+write_log(void *ctx, const char *line, size_t n)
+{
+    (void)ctx;
+    fwrite(line, 1, n, stderr);
+}
+
+/* The loop that it is meant for does not run. */
+static void
+wake(void *ctx)
+{
+    (void)ctx;
+}
+
+static void
+load_record(void *ctx, const void *key, size_t key_len, const void *value, size_t n)
+{
+    struct bans_file *b = ctx;
+    struct record_reader in;
+    char err[128];
+    bool is_ban = key_len > 0 && *(const char *)key == BAN_RECORD;
+    if (is_ban && !(record_open(&in, value, n, err, sizeof err) &&
+                    in.kind == BAN_RECORD && ban_load(b->srv, &in)))
+        b->refused++;
+}
+
+/* A misspelt path must not look like a server without bans. */
+static bool
+has_database(const char *dir)
+{
+    static const char *const names[] = {"ircd.a.gdbm", "ircd.b.gdbm"};
+    char path[4096];
+    struct stat st;
+    for (size_t i = 0; i < 2; i++) {
+        str_format(path, sizeof path, "%s/%s", dir, names[i]);
+        if (stat(path, &st) == 0)
+            return true;
+    }
+    fprintf(stderr, "ircd: there is no database in %s (database.path)\n", dir);
+    return false;
+}
+
+static bool
+open_store(struct bans_file *b, const char *path)
+{
+    char err[1024];
+    if (keep_open(&b->keep, path, &b->log, wake, NULL, err, sizeof err))
+        return true;
+    fprintf(stderr, "ircd: %s\n", err);
+    if (b->keep.busy)
+        fputs("ircd: --dump-bans and --load-bans need it stopped; while it runs, the "
+              "operators' command BANS EXPORT shows the bans in the same form\n",
+              stderr);
+    return false;
+}
+
+/* 0, or the exit code. */
+static int
+begin(struct bans_file *b, const struct args *args, bool must_exist)
+{
+    struct source source;
+    struct hash_key hash_key;
+    if (!source_load(args->config, print_fault, NULL, &source))
+        return 1;
+    free(source.motd);
+    const char *path = source.config->database.path;
+    *b = (struct bans_file){
+        .log = {.level = LOG_LEVEL_INFO, .wall = loop_wall(), .write = write_log}};
+    if (*path == '\0')
+        fputs("ircd: database.path is empty: no bans are kept on disk\n", stderr);
+    bool ok = *path && (!must_exist || has_database(path)) && open_store(b, path);
+    if (!ok) {
+        int code = *path ? 2 : 1;
+        config_free(source.config);
+        return code;
+    }
+    randombytes_buf(&hash_key, sizeof hash_key);
+    b->srv = server_new(source.config, &b->log, b->keep.store, NULL, &hash_key, 0,
+                        b->log.wall);
+    policy_init(b->srv);
+    b->keep.store->ops->each(b->keep.store, load_record, b);
+    if (b->refused)
+        fprintf(stderr, "ircd: %zu ban%s in the database cannot be read\n", b->refused,
+                b->refused == 1 ? "" : "s");
+    return 0;
+}
+
+/* True if all is saved. */
+static bool
+end(struct bans_file *b)
+{
+    bool saved = keep_close(&b->keep);
+    policy_free(b->srv);
+    server_free(b->srv);
+    return saved;
+}
+
+/* --- out
+ * --------------------------------------------------------------------------------- */
+
+static int
+by_kind_and_mask(const void *a, const void *b)
+{
+    const struct ban *x = *(const struct ban *const *)a;
+    const struct ban *y = *(const struct ban *const *)b;
+    return x->kind != y->kind ? (int)x->kind - (int)y->kind : strcmp(x->key, y->key);
+}
+
+static size_t
+count_bans(const struct server *srv)
+{
+    size_t n = 0;
+    for (int k = 0; k < BAN_KINDS; k++)
+        n += srv->policy->n_bans[k];
+    return n;
+}
+
+/* Without those that have ended; the caller frees. */
+static const struct ban **
+sorted_bans(const struct server *srv, size_t *n)
+{
+    const struct ban **bans = xcalloc(count_bans(srv) + 1, sizeof(*bans));
+    *n = 0;
+    for (int k = 0; k < BAN_KINDS; k++)
+        LIST_EACH(&srv->policy->kinds[k], node) {
+            const struct ban *ban = LIST_ENTRY(node, struct ban, link);
+            if (!ban_is_expired(ban, srv->wall))
+                bans[(*n)++] = ban;
+        }
+    qsort(bans, *n, sizeof(*bans), by_kind_and_mask);
+    return bans;
+}
+
+int
+bans_dump(const struct args *args)
+{
+    struct bans_file b;
+    char line[BAN_TEXT_LINE];
+    size_t n;
+    int code = begin(&b, args, true);
+    if (code != 0)
+        return code;
+    const struct ban **bans = sorted_bans(b.srv, &n);
+    puts(BAN_TEXT_HEAD "\n" BAN_TEXT_FIELDS);
+    for (size_t i = 0; i < n; i++) {
+        ban_text_format(bans[i], line);
+        puts(line);
+    }
+    printf(BAN_TEXT_END "%zu\n", n);
+    free(bans);
+    code = b.refused || b.keep.damaged ? 2 : 0;
+    return end(&b) ? code : 2;
+}
+
+/* --- in
+ * ---------------------------------------------------------------------------------- */
+
+/* One line without its LF, of which at most `size` bytes are kept; false at the end. */
+static bool
+read_line(FILE *from, char *line, size_t size, size_t *len, bool *whole)
+{
+    int c = getc_unlocked(from);
+    *len = 0;
+    *whole = true;
+    if (c == EOF)
+        return false;
+    for (; c != EOF && c != '\n'; c = getc_unlocked(from)) {
+        if (*len < size)
+            line[(*len)++] = (char)c;
+        else
+            *whole = false;
+    }
+    return true;
+}
+
+/* What is known to be no text, by how it begins; NULL: it may be one. */
+static const char *
+not_text(const char *line, size_t len)
+{
+    static const char sqlite[] = "SQLite format 3";
+    if (len >= sizeof sqlite - 1 && memcmp(line, sqlite, sizeof sqlite - 1) == 0)
+        return "an SQLite database, as of solanum's bandb: \"bantool -e\" writes it as "
+               "kline.conf, dline.conf, xline.conf and resv.conf, which can be loaded";
+    if (memchr(line, '\0', len))
+        return "not a text file; expected what --dump-bans writes, a kline.conf or an "
+               "xline.db";
+    return NULL;
+}
+
+static void
+print_line(void *ctx, const char *text)
+{
+    (void)ctx;
+    puts(text);
+}
+
+/* 0, or the exit code. */
+static int
+read_bans(struct ban_import *im, FILE *from)
+{
+    char line[BAN_IMPORT_LINE + 2];
+    size_t len;
+    bool whole;
+    while (read_line(from, line, sizeof line, &len, &whole)) {
+        const char *why = im->line == 0 ? not_text(line, len) : NULL;
+        if (why) {
+            fprintf(stderr, "ircd: %s: %s\n", im->file, why);
+            return 1;
+        }
+        ban_import_line(im, line, len, whole);
+    }
+    if (ferror(from)) {
+        fprintf(stderr, "ircd: %s: %s; nothing behind line %lu was read\n", im->file,
+                strerror(errno), im->line);
+        im->refused++;
+    }
+    ban_import_end(im);
+    return 0;
+}
+
+/* Until the store has told of the last change; false with the reason when it failed. */
+static bool
+wait_saved(struct keep *k, store_ticket last, char *why, size_t size)
+{
+    struct store_news news = {0};
+    while (news.upto < last) {
+        while (news.upto < last && k->news(k->store, &news)) {
+            if (news.why == NULL)
+                continue;
+            str_format(why, size, "%s", news.why);
+            return false;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = NAP_NS}, NULL);
+    }
+    return true;
+}
+
+static int
+load_from(struct bans_file *b, struct ban_import *im, FILE *from)
+{
+    char where[4096], why[200] = "the disk does not answer";
+    str_format(where, sizeof where, "%s", b->keep.where);
+    int code = read_bans(im, from);
+    if (code != 0) {
+        end(b);
+        return code;
+    }
+    size_t n = count_bans(b->srv);
+    bool waited = wait_saved(&b->keep, im->last, why, sizeof why);
+    if (!end(b)) {
+        fprintf(stderr,
+                "ircd: NOT saved: %s; some or none of the bans may be in %s. Loading "
+                "the file again is harmless\n",
+                waited ? "the store cannot be closed" : why, where);
+        return 2;
+    }
+    bool all = ban_import_report(im, print_line, NULL);
+    printf("saved: %zu ban%s in %s\n", n, n == 1 ? "" : "s", where);
+    return all ? 0 : 1;
+}
+
+int
+bans_load(const struct args *args)
+{
+    struct ban_import *import = xmalloc(sizeof *import); /* too large for a stack */
+    struct bans_file b;
+    bool standard = strcmp(args->bans_file, "-") == 0;
+    FILE *from = standard ? stdin : fopen(args->bans_file, "re");
+    int code = 1;
+    if (from == NULL) {
+        fprintf(stderr, "ircd: cannot read %s: %s\n", args->bans_file, strerror(errno));
+        free(import);
+        return 1;
+    }
+    code = begin(&b, args, false);
+    if (code == 0) {
+        ban_import_init(import, b.srv, standard ? "(standard input)" : args->bans_file);
+        import->fault = print_fault;
+        code = load_from(&b, import, from);
+    }
+    if (!standard)
+        fclose(from);
+    free(import);
+    return code;
+}

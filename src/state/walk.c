@@ -1,0 +1,97 @@
+/* Walks over a channel's members that rest between two of them.
+ *
+ * The members are a dense array, and who leaves is replaced by the last one: by this,
+ * somebody who is still to come can get to where the walk has been. Such places are
+ * marked and come at the end. A part costs one step for each walk of that channel at
+ * rest, which is no more than telling their readers of it. */
+#include "state/walk.h"
+
+#include "base/mem.h"
+#include "state/channel.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static bool
+is_due(const struct walk *w, uint32_t i)
+{
+    return i < w->room && w->due[i / 8] & 1u << i % 8;
+}
+
+static void
+set_due(struct walk *w, uint32_t i, bool due)
+{
+    if (is_due(w, i) == due)
+        return;
+    if (w->due == NULL) {
+        w->room = w->end;
+        w->due = xcalloc((w->room + 7) / 8, 1);
+    }
+    w->due[i / 8] ^= (uint8_t)(1u << i % 8);
+    w->n_due += due ? 1 : (uint32_t)-1;
+}
+
+void
+walk_begin(struct walk *w, struct channel *chan)
+{
+    *w = (struct walk){.chan = chan, .end = chan->nmembers};
+    list_append(&chan->walks, &w->link);
+}
+
+const struct member *
+walk_next(struct walk *w)
+{
+    if (w->chan == NULL)
+        return NULL;
+    if (w->next < w->end)
+        return &w->chan->members[w->next++];
+    if (w->n_due == 0)
+        return NULL;
+    uint32_t i = 0;
+    while (w->due[i / 8] == 0)
+        i += 8;
+    while (!is_due(w, i))
+        i++;
+    set_due(w, i, false);
+    return &w->chan->members[i];
+}
+
+void
+walk_end(struct walk *w)
+{
+    if (w->chan)
+        list_remove(&w->link);
+    free(w->due);
+    *w = (struct walk){0};
+}
+
+static void
+take_out(struct walk *w, uint32_t at, uint32_t last)
+{
+    if (at < w->next) {
+        bool comes = last < w->next ? is_due(w, last) : last < w->end;
+        set_due(w, at, comes && at != last);
+    }
+    if (last < w->next) {
+        set_due(w, last, false);
+        w->next = last;
+    }
+    if (last < w->end)
+        w->end = last;
+}
+
+void
+walk_part(struct channel *chan, uint32_t at, uint32_t last)
+{
+    LIST_EACH(&chan->walks, node)
+        take_out(LIST_ENTRY(node, struct walk, link), at, last);
+}
+
+void
+walk_lose(struct channel *chan)
+{
+    LIST_EACH_SAFE(&chan->walks, node, next) {
+        struct walk *w = LIST_ENTRY(node, struct walk, link);
+        walk_end(w);
+    }
+}

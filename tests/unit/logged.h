@@ -1,0 +1,17 @@
+/* The log of a world as tests read it: which events it has, with which keys. */
+#ifndef TESTS_LOGGED_H
+#define TESTS_LOGGED_H
+
+#include "world.h"
+
+/* Forgets what was logged. */
+void logged_clear(struct world *w);
+
+/* Each line as "event: key key", "; " between them, in either format; borrowed until
+ * the next call. */
+const char *logged_shape(const struct world *w);
+
+/* Fails for each line whose event or a key of it is not in log_events.def. */
+void logged_check(const struct world *w);
+
+#endif

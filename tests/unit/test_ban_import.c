@@ -1,0 +1,316 @@
+/* A file of bans, line by line, into a server's store; and BANS EXPORT out of it. */
+#include "base/mem.h"
+#include "base/str.h"
+#include "policy/ban_import.h"
+#include "world.h"
+
+static char told[8000], said[4000];
+
+static void
+collect(void *ctx, const char *text)
+{
+    char *to = ctx;
+    size_t size = to == told ? sizeof told : sizeof said, used = strlen(to);
+    str_format(to + used, size - used, "%s\n", text);
+}
+
+/* Loads a text whose lines end with LF; true if all of it was taken. What was refused
+ * is in `told`, the account in `said`. */
+static bool
+load_bytes(struct world *w, const char *file, const char *text, size_t len)
+{
+    struct ban_import *im = xmalloc(sizeof *im);
+    ban_import_init(im, w->srv, file);
+    im->fault = collect;
+    im->ctx = told;
+    told[0] = said[0] = '\0';
+    for (const char *end; len > 0; len -= (size_t)(end - text), text = end) {
+        const char *lf = memchr(text, '\n', len);
+        size_t n = lf ? (size_t)(lf - text) : len;
+        end = text + n + (lf != NULL);
+        ban_import_line(im, text, n, true);
+    }
+    ban_import_end(im);
+    bool all = ban_import_report(im, collect, said);
+    free(im);
+    return all;
+}
+
+static bool
+load(struct world *w, const char *file, const char *text)
+{
+    return load_bytes(w, file, text, strlen(text));
+}
+
+static void
+a_file_that_was_exported_loads_the_same_bans(void)
+{
+    struct world *w = world_new(world_easy);
+    struct actor *alice = world_oper(w, "alice");
+    static const char file[] = BAN_TEXT_HEAD
+        "\nDLINE 198.51.100.0/24 set=2026-01-02T03:04:05.006Z until=never by=bob "
+        "auto=no :proxies\n"
+        "KLINE *@192.0.2.7 set=2026-01-02T03:04:05.006Z "
+        "until=2027-01-02T03:04:05.007Z by=carol auto=yes "
+        ":spam|\\ssecret\n" BAN_TEXT_END "2\n";
+    CU_ASSERT_TRUE(load(w, "x", file));
+    EQUAL_TEXT(told, "");
+    EQUAL_TEXT(said, "x: 2 lines of the server's own form: 2 taken (1 K-line, 1 "
+                     "D-line)\n");
+    world_restart(w, world_easy);
+    alice = world_oper(w, "alice");
+    world_say(w, alice, "BANS EXPORT");
+    EXPECT(w, alice, ":* NOTICE alice :" BAN_TEXT_HEAD);
+    EXPECT(w, alice,
+           ":* NOTICE alice :KLINE *@192.0.2.7 set=2026-01-02T03:04:05.006Z "
+           "until=2027-01-02T03:04:05.007Z by=carol auto=yes :spam|\\ssecret");
+    EXPECT(w, alice,
+           ":* NOTICE alice :DLINE 198.51.100.0/24 set=2026-01-02T03:04:05.006Z "
+           "until=never by=bob auto=no :proxies");
+    EXPECT(w, alice, ":* NOTICE alice :# end of bans: 2");
+    CU_ASSERT_TRUE(load(w, "x", file));
+    CONTAINS(said, ": 0 taken, 2 there already\n");
+    world_free(w);
+}
+
+static void
+a_ban_of_the_same_mask_is_replaced(void)
+{
+    struct world *w = world_new(world_easy);
+    CU_ASSERT_TRUE(load(w, "x", "KLINE a@b.example :one\nKLINE A@B.example :two\n"));
+    CONTAINS(said, ": 2 taken (2 K-lines), 1 of them replaced another\n");
+    EQUAL_TEXT(ban_find(w->srv, BAN_KLINE, "a@b.example")->reason, "two");
+    EQUAL_TEXT(ban_find(w->srv, BAN_KLINE, "a@b.example")->setter, "import");
+    EQUAL_NUMBER(ban_find(w->srv, BAN_KLINE, "a@b.example")->set_at, w->srv->wall);
+    world_free(w);
+}
+
+static void
+an_end_is_over_at_its_millisecond(void)
+{
+    struct world *w = world_new(world_easy);
+    world_set_wall(w, WORLD_WALL);
+    CU_ASSERT_TRUE(load(w, "x",
+                        "KLINE a@b.example set=2026-01-01T00:00:00Z "
+                        "until=2026-11-22T00:00:00.000Z :over\n"
+                        "KLINE a@c.example set=2026-01-01T00:00:00Z "
+                        "until=2026-11-22T00:00:00.001Z :not yet\n"));
+    CONTAINS(said, ": 1 taken (1 K-line), 1 expired\n");
+    CU_ASSERT_PTR_NOT_NULL(ban_find(w->srv, BAN_KLINE, "a@c.example"));
+    world_free(w);
+}
+
+static void
+good_lines_are_loaded_beside_bad_ones(void)
+{
+    struct world *w = world_new(world_easy);
+    CU_ASSERT_FALSE(
+        load(w, "dir/kline.conf",
+             "# a comment\r\n\r\n"
+             "\"*\",\"192.0.2.7\",\"x\",\"\",\"2005/3/17 05.33\",\"a\",1\r\n"
+             "\"*\",\"1.2.3\",\"x\",\"\",\"2005/3/17 05.33\",\"a\",1\n"
+             "\"*\",\"*\",\"x\",\"\",\"2005/3/17 05.33\",\"a\",1\n"
+             "LINE E a@b.example a 1 0 :x\n"
+             "LINE E a@c.example a 1 0 :x\n"
+             "LINE K a@c.example a 1 60 :x\n"
+             "nonsense"));
+    CONTAINS(told, "dir/kline.conf:4: ");
+    CONTAINS(told, "dir/kline.conf:5: *@* is too broad: it has fewer than 4 letters");
+    CONTAINS(told, "dir/kline.conf:9: \"nonsense\" is no kind of ban");
+    CONTAINS(said, "dir/kline.conf: 3 lines of quoted fields (kline.conf): 1 taken (1 "
+                   "K-line), 2 refused\n");
+    CONTAINS(said, ": 3 lines of InspIRCd's xline.db: 0 taken, 1 expired\n");
+    CONTAINS(said, ": 2 passed over: E-lines: an exempt block");
+    EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 1);
+    world_free(w);
+}
+
+static void
+own_lines_may_be_broad_but_foreign_ones_not(void)
+{
+    struct world *w = world_new(world_easy);
+    CU_ASSERT_TRUE(load(w, "x", "DLINE 10.0.0.0/8 :set with FORCE once\n"));
+    CU_ASSERT_FALSE(load(w, "x", "LINE Z 11.0.0.0/8 a 1 0 :x\n"));
+    CONTAINS(told,
+             "x:1: 11.0.0.0/8 is too broad: its prefix is shorter than /16; DLINE "
+             "FORCE");
+    CU_ASSERT_TRUE(load(w, "x", "LINE Z 11.0.0.0/16 a 1 0 :x\n"));
+    EQUAL_NUMBER(w->srv->policy->n_bans[BAN_DLINE], 2);
+    world_free(w);
+}
+
+static void
+odd_bytes_are_read_or_named(void)
+{
+    struct world *w = world_new(world_easy);
+    static const char nul[] = "KLINE a@b.example :x\0y\nKLINE a@c.example :z\n";
+    CU_ASSERT_FALSE(load_bytes(w, "x", nul, sizeof nul - 1));
+    CONTAINS(told, "x:1: there is a NUL byte in the line");
+    CU_ASSERT_TRUE(load(w, "x", "\xEF\xBB\xBFKLINE a@d.example :caf\xe9\r\n"));
+    CONTAINS(said, "x: 1 line taken as Latin-1");
+    EQUAL_TEXT(ban_find(w->srv, BAN_KLINE, "a@d.example")->reason, "caf\xc3\xa9");
+    EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 2);
+    world_free(w);
+}
+
+static void
+lines_go_on_behind_a_backslash(void)
+{
+    struct world *w = world_new(world_easy);
+    CU_ASSERT_TRUE(
+        load(w, "x", "KLINE a@b.example :one \\\ntwo\\\\\nKLINE a@c.example\n"));
+    EQUAL_TEXT(ban_find(w->srv, BAN_KLINE, "a@b.example")->reason, "one two\\");
+    CU_ASSERT_PTR_NOT_NULL(ban_find(w->srv, BAN_KLINE, "a@c.example"));
+    CU_ASSERT_FALSE(load(w, "x", "KLINE a@d.example :one\\"));
+    CONTAINS(told, "x:1: the last line says that it goes on");
+    CU_ASSERT_PTR_NULL(ban_find(w->srv, BAN_KLINE, "a@d.example"));
+    world_free(w);
+}
+
+static void
+a_line_has_a_longest_length(void)
+{
+    struct world *w = world_new(world_easy);
+    char text[BAN_IMPORT_LINE + 3];
+    for (int over = 0; over < 2; over++) {
+        memset(text, ' ', sizeof text);
+        memcpy(text, "KLINE a@b.example", 17);
+        size_t n = BAN_IMPORT_LINE + (size_t)over;
+        text[n - 2] = ':';
+        text[n - 1] = 'x';
+        text[n] = '\n';
+        EQUAL_NUMBER(load_bytes(w, "x", text, n + 1), !over);
+    }
+    CONTAINS(told, "x:1: the line is longer than 8192 bytes");
+    world_free(w);
+}
+
+static void
+a_file_without_its_end_or_of_another_version_is_told(void)
+{
+    struct world *w = world_new(world_easy);
+    CU_ASSERT_FALSE(load(w, "x", BAN_TEXT_HEAD "\nKLINE a@b.example :x\n"));
+    CONTAINS(told, "x:2: the line \"# end of bans: …\" is missing");
+    EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 1);
+    CU_ASSERT_FALSE(load(w, "x", "# ircd bans 2\n" BAN_TEXT_END "0\n"));
+    CONTAINS(told, "x:1: another version of this form");
+    CU_ASSERT_TRUE(load(w, "x", "# nothing\n"));
+    EQUAL_TEXT(said, "x: there are no bans in it\n");
+    world_free(w);
+}
+
+static void
+examples_end_but_counting_does_not(void)
+{
+    struct world *w = world_new(world_easy);
+    char text[3000] = "";
+    struct str s;
+    str_init(&s, text, sizeof text);
+    for (int i = 0; i < 50; i++)
+        str_addf(&s, "bad%d x\n", i);
+    CU_ASSERT_FALSE(load(w, "x", text));
+    CONTAINS(told, "x:20: ");
+    CU_ASSERT_PTR_NULL(strstr(told, "x:21: "));
+    CONTAINS(said, ": 0 taken, 50 refused\nx: 30 more refused lines are not shown\n");
+    world_free(w);
+}
+
+/* --- BANS EXPORT ---------------------------------------------------------------------
+ */
+
+static void
+export_needs_the_privilege_and_its_word(void)
+{
+    struct world *w = world_new(world_easy);
+    struct actor *bob = world_user(w, "bob"), *alice = world_oper(w, "alice");
+    world_say(w, bob, "BANS EXPORT");
+    EXPECT(w, bob, ":* 481 bob :*");
+    world_say(w, alice, "BANS export");
+    EXPECT(w, alice, ":* NOTICE alice :# ircd bans 1");
+    EXPECT(w, alice, ":* NOTICE alice :# end of bans: 0");
+    world_free(w);
+}
+
+static void
+add_many(struct world *w, int n)
+{
+    struct ban_import *im = xmalloc(sizeof *im);
+    char line[100];
+    ban_import_init(im, w->srv, "x");
+    for (int i = 0; i < n; i++) {
+        str_format(line, sizeof line, "KLINE u%d@example.org :number %d", i, i);
+        ban_import_line(im, line, strlen(line), true);
+    }
+    free(im);
+}
+
+static void
+a_long_export_comes_in_pieces_and_loses_nothing(void)
+{
+    struct world *w = world_new(world_easy);
+    struct actor *alice = world_oper(w, "alice"), *bob = world_oper(w, "bob");
+    add_many(w, 3000);
+    world_say(w, alice, "BANS EXPORT");
+    unsigned first = world_count(alice, "* NOTICE alice :KLINE *");
+    CU_ASSERT_TRUE(first > 0 && first < 3000);
+    world_sayf(w, bob, "UNKLINE u%u@example.org", first); /* where it stands */
+    world_say(w, bob, "UNKLINE u2999@example.org");       /* at the end */
+    world_say(w, bob, "UNKLINE u0@example.org");          /* said already */
+    world_sleep(w, 5000);
+    EQUAL_NUMBER(world_count(alice, "* NOTICE alice :KLINE u*@example.org *"), 2998);
+    AWAIT(w, alice, ":* NOTICE alice :# end of bans: 2998");
+    world_free(w);
+}
+
+static void
+an_oper_who_leaves_ends_the_export(void)
+{
+    struct world *w = world_new(world_easy);
+    struct actor *alice = world_oper(w, "alice"), *bob = world_oper(w, "bob");
+    add_many(w, 3000);
+    world_say(w, alice, "BANS EXPORT");
+    world_close(w, alice);
+    world_say(w, bob, "UNKLINE u2000@example.org");
+    world_store_news(w);
+    AWAIT(w, bob, "*removed, saved");
+    world_free(w);
+}
+
+static void
+a_ban_too_long_for_irc_goes_on_in_the_next_notice(void)
+{
+    struct world *w = world_new(world_easy);
+    char line[800];
+    struct actor *alice = world_oper(w, "alice");
+    int n = snprintf(line, sizeof line, "KLINE a@b.example :");
+    for (int i = 0; i < 2; i++) {
+        memset(line + n, 'a' + i, 255);
+        n += 255;
+        line[n++] = i ? '\0' : '|';
+    }
+    CU_ASSERT_TRUE(load(w, "x", line));
+    world_say(w, alice, "BANS EXPORT");
+    EXPECT(w, alice, "*# ircd bans 1");
+    EXPECT(w, alice, ":* NOTICE alice :KLINE a@b.example *aaa|bb*b\\");
+    EXPECT(w, alice, ":* NOTICE alice :b*bbb");
+    EXPECT(w, alice, ":* NOTICE alice :# end of bans: 1");
+    world_free(w);
+}
+
+SUITE(ban_import)
+{
+    TEST(a_file_that_was_exported_loads_the_same_bans);
+    TEST(a_ban_of_the_same_mask_is_replaced);
+    TEST(an_end_is_over_at_its_millisecond);
+    TEST(good_lines_are_loaded_beside_bad_ones);
+    TEST(own_lines_may_be_broad_but_foreign_ones_not);
+    TEST(odd_bytes_are_read_or_named);
+    TEST(lines_go_on_behind_a_backslash);
+    TEST(a_line_has_a_longest_length);
+    TEST(a_file_without_its_end_or_of_another_version_is_told);
+    TEST(examples_end_but_counting_does_not);
+    TEST(export_needs_the_privilege_and_its_word);
+    TEST(a_long_export_comes_in_pieces_and_loses_nothing);
+    TEST(an_oper_who_leaves_ends_the_export);
+    TEST(a_ban_too_long_for_irc_goes_on_in_the_next_notice);
+}
