@@ -85,7 +85,12 @@ class Baseline:
 
     def __init__(self, server, witness):
         self.server, self.witness = server, witness
+        irc.wait_until(lambda: self._calm(server.descriptors()), what="the server to come to rest")
         self.descriptors, self.counts, self.rss = server.descriptors(), counts(witness), rss(server)
+
+    def _calm(self, descriptors):
+        time.sleep(0.05)
+        return self.server.descriptors() == descriptors
 
     def restored(self, grown, timeout=irc.WAIT):
         """Asserts that all of it is back; grown: the bytes of memory that may stay, because the
