@@ -45,26 +45,6 @@ class SmallStack(irc.Server):
         resource.setrlimit(resource.RLIMIT_STACK, (256 * KIB, 256 * KIB))
 
 
-def crowd(server, n, tiny=False, network=1):
-    """n sockets, each from an address of its own in 127.network/16, all connected; tiny: with the
-    smallest receive buffers."""
-    socks = []
-    for i in range(n):
-        s = socket.socket()
-        if tiny:
-            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
-        s.bind(("127.%d.%d.%d" % (network, i // 250, 1 + i % 250), 0))
-        s.settimeout(irc.WAIT)
-        s.connect(("127.0.0.1", server.port))
-        socks.append(s)
-    return socks
-
-
-def close_all(socks):
-    for s in socks:
-        s.close()
-
-
 def reset(sock):
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     sock.close()
@@ -145,7 +125,7 @@ class SlowRegistration(unittest.TestCase):
             before = canary.Baseline(server, witness)
             with canary.Canary(server):
                 begun = time.monotonic()
-                socks = crowd(server, HALF_OPEN)
+                socks = canary.crowd(server, HALF_OPEN)
                 self.way = {s: i % len(WAYS) for i, s in enumerate(socks)}
                 for i, s in enumerate(socks):
                     first = WAYS[i % len(WAYS)][1]
@@ -162,7 +142,7 @@ class SlowRegistration(unittest.TestCase):
                                  WAYS[i % len(WAYS)][0])
             # 4 KiB of input at most, a send queue of the same order, and the client itself
             self.assertLess(grown, HALF_OPEN * 12 * KIB * canary.patience())
-            close_all(socks)
+            canary.close_all(socks)
             before.restored(2048 * KIB)
 
 
@@ -172,14 +152,14 @@ class SlowReaders(unittest.TestCase):
             talker, witness = talker_on(server, "talker"), server.connect("witness")
             before = canary.Baseline(server, witness)
             for turn in range(canary.HEAVY):
-                socks = crowd(server, READERS, tiny=True)
+                socks = canary.crowd(server, READERS, tiny=True)
                 join_all(server, witness, socks)
                 with canary.Canary(server):
                     self.drop_all(talker)
                 grown = canary.rss(server) - before.rss
                 # Their queues share the lines, so they hold references to them.
                 self.assertLess(grown, READERS * 24 * KIB * canary.patience())
-                close_all(socks)
+                canary.close_all(socks)
                 before.restored(READERS * 16 * KIB)
                 if turn == 2:  # what the C library keeps has been seen: a leak would go on
                     before.rss = canary.rss(server) - READERS * 15 * KIB
@@ -204,7 +184,7 @@ class Deaths(unittest.TestCase):
             talker, witness = talker_on(server, "talker").oper(), server.connect("witness")
             healthy = talker_on(server, "healthy")
             before = canary.Baseline(server, witness)
-            socks = crowd(server, DYING, tiny=True)
+            socks = canary.crowd(server, DYING, tiny=True)
             join_all(server, witness, socks)
             with canary.Canary(server):
                 for _ in range(40):  # 172 KB for each, so that 128 KiB are left behind by far
@@ -220,7 +200,7 @@ class Deaths(unittest.TestCase):
                 self.assertEqual(gone, DYING, "in one broadcast")
                 healthy.expect("the last straw$")
                 self.assertEqual(heard(healthy, " QUIT :SendQ exceeded$", []), DYING)
-            close_all(socks)
+            canary.close_all(socks)
             before.restored(DYING * 24 * KIB)  # each held references to the JOINs of the others
 
     def test_every_way_to_die_while_others_talk_on_a_small_stack(self):
@@ -228,11 +208,11 @@ class Deaths(unittest.TestCase):
             talker, witness = talker_on(server, "talker").oper(), server.connect("witness")
             before = canary.Baseline(server, witness)
             for turn in range(2 * canary.HEAVY):
-                socks = crowd(server, 250, network=10 + turn % 100)
+                socks = canary.crowd(server, 250, network=10 + turn % 100)
                 join_all(server, witness, socks)
                 with canary.Canary(server):
                     self.die(talker, socks)
-                close_all(socks)
+                canary.close_all(socks)
             talker.send("KILL talker :myself", "KILL talker :twice", "PRIVMSG #load :never")
             self.assertIn("Killed (talker (myself))", talker.wait_closed()[-1])
             talker = talker_on(server, "talker").oper()

@@ -131,6 +131,26 @@ def patience():
     return 8 if is_sanitized() else 1
 
 
+def crowd(server, n, tiny=False, network=1):
+    """n sockets, each from an address of its own in 127.network/16, all connected; tiny: with the
+    smallest receive buffers."""
+    socks = []
+    for i in range(n):
+        s = socket.socket()
+        if tiny:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        s.bind(("127.%d.%d.%d" % (network, i // 250, 1 + i % 250), 0))
+        s.settimeout(irc.WAIT)
+        s.connect(("127.0.0.1", server.port))
+        socks.append(s)
+    return socks
+
+
+def close_all(socks):
+    for s in socks:
+        s.close()
+
+
 def drain(sock):
     """Reads away what has come. False when the connection has ended."""
     try:
