@@ -2,7 +2,12 @@
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
+#include "base/attr.h"
+
 #include <stddef.h>
+
+/* Says what there was no memory for and aborts: for libraries that tell us so. */
+void mem_failed(const char *what) ATTR_NORETURN;
 
 /* Each returns memory the caller frees with free(); none returns NULL, and a size of 0
  * gives a pointer that may be freed. */

@@ -4,17 +4,24 @@
  * never be handed a size that a client chose without a limit. */
 #include "base/mem.h"
 
-#include "base/attr.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+void
+mem_failed(const char *what)
+{
+    fprintf(stderr, "ircd: out of memory: no room for %s\n", what);
+    abort();
+}
+
 static void ATTR_NORETURN
 die(size_t count, size_t size)
 {
-    fprintf(stderr, "out of memory: %zu x %zu bytes\n", count, size);
-    abort();
+    char what[64];
+
+    snprintf(what, sizeof what, "%zu x %zu bytes", count, size);
+    mem_failed(what);
 }
 
 void *

@@ -13,6 +13,7 @@
 #include "value.h"
 
 #include <confuse.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +62,8 @@ grammar_init(void)
     grammar_add(g, blocks_titled);
     g->blocks[g->n] = (cfg_opt_t)CFG_END();
     cfg_t *cfg = cfg_init(g->blocks, CFGF_NONE); /* copies what it needs */
+    if (cfg == NULL)
+        mem_failed("the grammar of the configuration");
     free(g);
     return cfg;
 }
@@ -143,7 +146,11 @@ read_blocks(const struct reader *r)
     cfg_t *cfg = grammar_init();
     cfg_set_error_function(cfg, ignore_error);
     const char *text = s->clean.at != NULL ? s->clean.at : "";
-    if (cfg_parse_buf(cfg, text) != CFG_SUCCESS)
+    errno = 0;
+    int parsed = cfg_parse_buf(cfg, text);
+    if (parsed != CFG_SUCCESS && errno == ENOMEM)
+        mem_failed("the configuration");
+    if (parsed != CFG_SUCCESS)
         fault_add(r->faults, cfg->line, "libconfuse does not understand this");
     else
         for (size_t i = 0; i < s->n_blocks; i++)
