@@ -3,6 +3,26 @@
 The canary is a process of its own, with a connection from an address of its own. It sends a PING
 each 10 ms whether or not the last one was answered, so a server that stalls for a second makes a
 hundred late PONGs and not one.
+
+Where each attack is:
+
+  slow registration in eight ways, slow readers, deaths in broadcasts       attack_crowd_test.py
+  replies for little, by every command                                      attack_amplify_test.py
+  accept that fails, callers who are gone, 1,024 descriptors                attack_accept_test.py
+  other protocols on this port, fifty guessers at OPER                      attack_words_test.py
+  REHASH a thousand times and without descriptors, kill -9 at starting and
+  rehashing, SIGTERM under load, many servers on one directory              attack_restart_test.py
+  the wall clock jumps, SIGSTOP and SIGCONT                                 attack_time_test.py
+  D-lined and refused storms, no descriptors in a storm                     storm_test.py
+  64 descriptors, refused callers that stay, a log nobody reads             process_test.py
+  lines without an end, HTTP, one slow reader, crowds that go at once       limits_test.py
+  spam to strangers, guesses at the server's password                       flood_test.py
+  kill -9 while saving                                                      crash.sh, crash_strikes_test.py
+  full disks and damaged files, on the running server                       store_test.py
+  a disk that fails at each write, fsync, rename, ftruncate and open        shell/test_store_faults.c
+  1,200 random corruptions of one file or both                              shell/test_store_damage.c
+
+ATTACK=n in the environment multiplies their rounds, for `make soak`.
 """
 import ctypes
 import functools
@@ -24,7 +44,7 @@ P99 = 0.25  # seconds; reliability.md
 LEAST = 20  # PONGs, fewer measure nothing
 SANITIZED = 48 << 20  # bytes a sanitizer keeps back of what was freed, see ENVIRONMENT
 BANNABLE = irc.EXEMPT.replace(', "bans"', "")
-HEAVY = int(os.environ.get("ATTACK", "1"))  # `make soak` sets more: rounds are multiplied by it
+HEAVY = int(os.environ.get("ATTACK", "1"))
 
 # What a sanitizer must not do in these tests: keep 256 MiB of freed memory, refuse a preloaded
 # library, or take its shadow for an attack's memory.
