@@ -22,7 +22,7 @@ Where each attack is:
   a disk that fails at each write, fsync, rename, ftruncate and open        shell/test_store_faults.c
   1,200 random corruptions of one file or both                              shell/test_store_damage.c
 
-ATTACK=n in the environment multiplies their rounds, for `make soak`.
+ATTACK=n in the environment multiplies their rounds, for long runs.
 """
 import ctypes
 import functools
