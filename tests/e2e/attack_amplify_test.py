@@ -56,7 +56,7 @@ ROWS = {
     "USERHOST": ("USERHOST p1 p2 p3 p4 p5", 20, 0),
     "USERIP": ("USERIP p1 p2", 20, 0),
     "MODE": ("MODE #big", 20, 0),
-    "MODE b": ("MODE #big b", 20, 0),
+    "MODE b": ("MODE #bans b", 160, 0),
     "MONITOR": ("MONITOR + p1,p2,p3,p4,p5,p6,p7,p8,p9", 20, 0),
     "MONITOR S": ("MONITOR S", 20, 0),
     "PING": ("PING x", 20, 0),
@@ -123,6 +123,9 @@ class Amplification(unittest.TestCase):
             mine = ["JOIN #c%d" % i, "TOPIC #c%d :%s" % (i, "t" * 300)] if i < CHANNELS else []
             p.send("NICK p%d" % i, "USER u 0 * :%s" % ("long name " * 10), "JOIN #big", *mine)
         for i, p in enumerate(people):
+            if i == 0:
+                p.send("JOIN #bans", *["MODE #bans +bbbbbbbbbb " + " ".join(
+                    "nick%d!user%d@host-%d.example.net" % (n, n, n) for n in range(10 * k, 10 * k + 10)) for k in range(10)])
             p.expect(" 366 p%d #%s" % (i, "c%d " % i if i < CHANNELS else "big"))
             p.sock.settimeout(None)
         with irc.Client(server.port, source="127.1.0.1") as gone:
