@@ -33,6 +33,9 @@
 #define KEPT_FILES 8 /* descriptors nobody but the store and the log gets */
 #define KEPT_LOCAL 8 /* and these only callers from loopback */
 #define LOG_EVERY MSEC_MINUTE
+/* Bytes the kernel takes for a client beyond what is on its way. Without, it takes
+ * megabytes for one who does not read, which limits.sendq never sees. */
+#define UNSENT_MOST 32768
 
 static const char out_of_descriptors[] =
     "ERROR :Closing Link: (server is out of descriptors)\r\n";
@@ -110,7 +113,9 @@ bound_socket(const struct config_listen *where)
     int fd = socket(to.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    int on = 1, only = where->v6only;
+    int on = 1, only = where->v6only, unsent = UNSENT_MOST;
+    /* What it accepts inherits this; a kernel that has no such limit does without. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
         (to.sa.sa_family != AF_INET6 ||

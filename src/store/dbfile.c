@@ -478,8 +478,10 @@ probe(const char *path)
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return false;
-    errno = ENOSPC; /* of a short write */
-    bool ok = write(fd, zeros, sizeof zeros) == sizeof zeros && ftruncate(fd, 0) == 0;
+    ssize_t n = write(fd, zeros, sizeof zeros);
+    if (n > 0 && n < (ssize_t)sizeof zeros) /* the rest says why */
+        n = write(fd, zeros, sizeof zeros - (size_t)n) < 0 ? -1 : (ssize_t)sizeof zeros;
+    bool ok = n == (ssize_t)sizeof zeros && ftruncate(fd, 0) == 0;
     int error = errno;
     close(fd);
     errno = error;

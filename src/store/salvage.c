@@ -3,9 +3,11 @@
  * the note says so.
  *
  * libgdbm's walk stops at the first broken bucket. Its recovery goes past, but rebuilds
- * the file it is given, so it gets a copy. What a directory or bucket that is torn no
- * longer names is found at last by looking at all bytes: a record that was not changed
- * while a file was copied is in the copy, whatever became of GDBM's tables.
+ * the file it is given, so it gets a copy. When the disk has no room for that, the
+ * server does not start: less would be recovered, and then written over the rest. What
+ * a directory or bucket that is torn no longer names is found at last by looking at all
+ * bytes: a record that was not changed while a file was copied is in the copy, whatever
+ * became of GDBM's tables.
  *
  * Must never change an original, and never pass over the loss in silence. */
 #include "salvage.h"
@@ -13,6 +15,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -40,53 +43,108 @@ sift(void *ctx, const void *key, size_t key_len, const void *value, size_t value
     image_sift(ctx, key, key_len, value, value_len, crc, epoch);
 }
 
+/* False with errno when the copy cannot be written. What cannot be read is left out. */
 static bool
 copy_bytes(int from, int to)
 {
     static const int most = 1 << 20; /* chunks; 64 GiB is no store of ours */
     char *chunk = xmalloc(CHUNK);
-    ssize_t n = -1;
-    for (int i = 0; i < most; i++) {
-        n = read(from, chunk, CHUNK);
-        if (n <= 0 || write(to, chunk, (size_t)n) != n)
+    bool ok = true;
+    for (int i = 0; ok && i < most; i++) {
+        ssize_t n = read(from, chunk, CHUNK);
+        if (n <= 0)
             break;
+        errno = ENOSPC; /* of a short write */
+        ok = write(to, chunk, (size_t)n) == n;
     }
     free(chunk);
-    return n == 0;
-}
-
-static bool
-copy_file(const char *from_path, const char *to_path)
-{
-    unlink(to_path);
-    int from = open(from_path, O_RDONLY | O_CLOEXEC);
-    int to = open(to_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool ok = from >= 0 && to >= 0 && copy_bytes(from, to);
-    if (from >= 0)
-        close(from);
-    if (to >= 0)
-        close(to);
     return ok;
 }
 
-/* Adds what libgdbm's recovery finds in a copy of the file. */
-static void
-dig(const struct dbfile *f, struct image *m)
+/* 0, or the error of writing; *readable: whether there is a copy now. */
+static int
+copy_file(const char *from_path, const char *to_path, bool *readable)
 {
-    char copy[PATH_ROOM];
+    int error = 0;
+    unlink(to_path);
+    int from = open(from_path, O_RDONLY | O_CLOEXEC);
+    *readable = from >= 0;
+    if (from < 0)
+        return 0;
+    int to = open(to_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (to < 0 || !copy_bytes(from, to))
+        error = errno;
+    close(from);
+    if (to >= 0)
+        close(to);
+    return error;
+}
+
+/* A reason that will pass, other than the file's being beyond help. */
+static bool
+is_of_the_disk(int error)
+{
+    return error == ENOSPC || error == EDQUOT || error == EFBIG || error == EROFS ||
+           error == EIO;
+}
+
+/* Lets libgdbm's recovery rebuild this file; 0, or the error of writing. */
+static int
+recover(const char *path)
+{
+    gdbm_recovery found;
+    GDBM_FILE db =
+        gdbm_open(path, 0, GDBM_WRITER | GDBM_CLOEXEC | GDBM_NOMMAP, 0, NULL);
+    if (db == NULL)
+        return 0;
+    errno = 0;
+    bool ok = gdbm_recover(db, &found, GDBM_RCVR_FORCE) == 0 && gdbm_sync(db) == 0;
+    int error = ok ? 0 : gdbm_last_syserr(db);
+    if (!ok && error == 0)
+        error = errno;
+    gdbm_close(db);
+    return is_of_the_disk(error) ? error : 0;
+}
+
+/* Removes the copy, and what a recovery that failed has left beside it. */
+static void
+sweep(const struct dbfile *f)
+{
+    char path[PATH_ROOM], mine[300];
+    str_format(mine, sizeof mine, "%s.salvage", f->name);
+    DIR *dir = opendir(f->dir);
+    for (struct dirent *e; dir && (e = readdir(dir)) != NULL;) {
+        if (strncmp(e->d_name, mine, strlen(mine)) != 0)
+            continue;
+        str_format(path, sizeof path, "%s/%s", f->dir, e->d_name);
+        unlink(path);
+    }
+    if (dir)
+        closedir(dir);
+}
+
+/* Adds what libgdbm's recovery finds in a copy of the file. False with a sentence when
+ * the disk does not let it. */
+static bool
+dig(const struct dbfile *f, struct image *m, char *err, size_t errlen)
+{
+    char copy[PATH_ROOM], why[300];
     struct scan scan;
+    bool readable;
     str_format(copy, sizeof copy, "%s.salvage", f->path);
-    if (copy_file(f->path, copy)) {
-        GDBM_FILE db =
-            gdbm_open(copy, 0, GDBM_WRITER | GDBM_CLOEXEC | GDBM_NOMMAP, 0, NULL);
-        if (db != NULL) {
-            gdbm_recovery found;
-            gdbm_recover(db, &found, GDBM_RCVR_FORCE);
-            gdbm_close(db);
-        }
+    int error = copy_file(f->path, copy, &readable);
+    if (error == 0 && readable) {
+        error = recover(copy);
         dbfile_scan(copy, load, m, &scan);
     }
-    unlink(copy);
+    sweep(f);
+    if (error == 0)
+        return true;
+    dbfile_explain("ircd.*.gdbm.salvage", error, why, sizeof why);
+    str_format(err, errlen,
+               "both database files are damaged, and there is no recovering them: %s",
+               why);
+    return false;
 }
 
 bool
@@ -171,16 +229,17 @@ salvage_run(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
     char kept[700];
     struct scan walked;
     int first = scan[PAIR_FILES - 1].epoch > scan[0].epoch ? PAIR_FILES - 1 : 0;
-    if (!keep_originals(p, scan, kept, sizeof kept, err, errlen))
-        return false;
     for (int i = 0; i < PAIR_FILES; i++) {
         const struct dbfile *f = &p->file[i == 0 ? first : PAIR_FILES - 1 - first];
         dbfile_scan(f->path, load, m, &walked);
-        dig(f, m);
+        if (!dig(f, m, err, errlen))
+            return false;
     }
     if (!is_whole(&scan[first], m))
         for (int i = 0; i < PAIR_FILES; i++)
             dbfile_sift(p->file[i].path, sift, m);
+    if (!keep_originals(p, scan, kept, sizeof kept, err, errlen))
+        return false;
     p->epoch = scan[first].epoch + 1;
     tell(scan, &scan[first], m, kept, note, ctx);
     return true;

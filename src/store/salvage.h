@@ -11,7 +11,8 @@
 
 /* Fills the empty image from copies of the files, record by record; p->epoch becomes
  * one that no file has. The originals stay under other names, which the note says.
- * False with a sentence in err if they cannot be kept: nothing was changed. */
+ * False with a sentence in err if they cannot be kept, or if the disk has no room for
+ * the copies: nothing was changed. */
 bool salvage_run(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
                  pair_note_fn *note, void *ctx, char *err, size_t errlen);
 

@@ -4,6 +4,7 @@
 #include "fault.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -11,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BLOCK = 4096 };
+enum { BLOCK = 4096, MAKES = 0100 /* O_CREAT */, HERE = -100 /* AT_FDCWD */ };
 
 static atomic_int left = -1; /* operations that still succeed; -1: unarmed */
 static atomic_int error_to_give, seen, hang;
@@ -92,6 +93,35 @@ write(int fd, const void *bytes, size_t n)
 }
 
 int
+ftruncate(int fd, off_t length)
+{
+    bool first;
+    if (left >= 0 && fails(&first)) {
+        errno = error_to_give;
+        return -1;
+    }
+    return (int)syscall(SYS_ftruncate, fd, length);
+}
+
+/* Only the making of a file; <fcntl.h> would bring a definition of its own. */
+int open(const char *path, int flags, ...);
+
+int
+open(const char *path, int flags, ...)
+{
+    bool first;
+    va_list args;
+    va_start(args, flags);
+    int mode = flags & MAKES ? va_arg(args, int) : 0;
+    va_end(args);
+    if (left >= 0 && flags & MAKES && access(path, F_OK) != 0 && fails(&first)) {
+        errno = error_to_give;
+        return -1;
+    }
+    return (int)syscall(SYS_openat, HERE, path, flags, mode);
+}
+
+int
 fsync(int fd)
 {
     bool first;
@@ -114,5 +144,5 @@ rename(const char *from, const char *to)
         errno = error_to_give;
         return -1;
     }
-    return (int)syscall(SYS_renameat2, -100 /* AT_FDCWD */, from, -100, to, 0);
+    return (int)syscall(SYS_renameat2, HERE, from, HERE, to, 0);
 }

@@ -1,12 +1,13 @@
-/* A disk that fails on command. The test program's own write, fsync and rename stand
- * before the C library's, for libgdbm too; unarmed, they do what those do. */
+/* A disk that fails on command. The test program's own write, fsync, rename, ftruncate
+ * and open (when it makes a file) stand before the C library's, for libgdbm too;
+ * unarmed, they do what those do. */
 #ifndef TESTS_FAULT_H
 #define TESTS_FAULT_H
 
 #include <stdbool.h>
 
-/* From the n-th operation on a disk file from now (0 = the next), each write, fsync and
- * rename fails with this errno; the first failing write is done by half. */
+/* From the n-th operation on a disk file from now (0 = the next), each of them
+ * fails with this errno; the first failing write is done by half. */
 void fault_arm(int after, int error);
 /* The same, but each fsync takes this long first and succeeds. */
 void fault_hang(int milliseconds);

@@ -1,0 +1,127 @@
+"""accept that fails, in every way that accept(2) names, and callers who are gone before it.
+
+At 64 descriptors and for refused crowds: process_test.py and storm_test.py.
+
+usage: attack_accept_test.py BINARY [test…]
+"""
+import errno
+import mmap
+import os
+import re
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+import unittest
+
+import canary
+import irc
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CALLERS = (errno.ECONNABORTED, errno.EINTR, errno.EPROTO, errno.ENETDOWN, errno.ENOPROTOOPT, errno.EPERM,
+           errno.EHOSTDOWN, errno.ENONET, errno.EHOSTUNREACH, errno.EOPNOTSUPP, errno.ENETUNREACH)
+SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+
+class Faulty(irc.Server):
+    """A server whose accept4 fails when it is told to."""
+
+    def spawn(self):
+        library, control = self.path("accept_fault.so"), self.path("accept_fault")
+        subprocess.run([os.environ.get("CC", "gcc"), "-std=c11", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library,
+                        os.path.join(HERE, "accept_fault.c")], check=True)
+        with open(control, "wb") as f:
+            f.write(bytes(12))
+        with open(control, "r+b") as f:
+            self.control = mmap.mmap(f.fileno(), 12)
+        with open(self.path("stderr"), "a") as err:
+            self.process = subprocess.Popen(
+                [irc.BINARY, "-c", self.config], stdin=subprocess.DEVNULL, stdout=err, stderr=err, cwd=self.dir,
+                env=dict(os.environ, LD_PRELOAD=library, ACCEPT_FAULT=control))
+
+    def fail(self, error, times):
+        """The next so many calls of accept4 fail; those before are not counted any more."""
+        self.control[:] = struct.pack("iii", 0, 0, 0)
+        self.control[:] = struct.pack("iii", error, times, 0)
+
+    def failed(self):
+        return struct.unpack("iii", self.control[:])[2]
+
+
+class Accept(unittest.TestCase):
+    def test_each_error_of_a_caller_is_the_callers_alone(self):
+        with Faulty() as server:
+            before = canary.Baseline(server, server.connect("witness"))
+            with canary.Canary(server):
+                for error in CALLERS * canary.HEAVY:
+                    with self.subTest(errno.errorcode[error]):
+                        server.fail(error, 3)
+                        server.connect("alice").close()
+                        self.assertEqual(server.failed(), 3)
+            self.assertNotIn("out-of-descriptors", server.log())
+            before.restored(256 << 10)
+
+    def test_each_shortage_pauses_and_never_spins(self):
+        with Faulty() as server:
+            before = canary.Baseline(server, server.connect("witness"))
+            for error in SHORTAGES:
+                with self.subTest(errno.errorcode[error]), canary.Canary(server):
+                    server.fail(error, 1 << 30)
+                    used = server.cpu_seconds()
+                    waiting = socket.create_connection(("127.0.0.1", server.port))
+                    time.sleep(0.6)
+                    self.assertLess(server.failed(), 20, "accepting goes on as if nothing had happened")
+                    self.assertGreater(server.failed(), 1, "it is tried again")
+                    self.assertLess(server.cpu_seconds() - used, 0.1 * canary.patience())
+                    server.fail(0, 0)
+                    server.connect("alice").close()
+                    waiting.close()
+            self.assertEqual(len(re.findall("event=out-of-descriptors", server.log())), 1)
+            before.restored(256 << 10)
+
+    def test_who_is_gone_before_accept_costs_nothing(self):
+        with irc.Server() as server:
+            before = canary.Baseline(server, server.connect("witness"))
+            with canary.Canary(server):
+                for _ in range(10 * canary.HEAVY):
+                    server.send_signal(irc.signal.SIGSTOP)
+                    there = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(100)]
+                    for i, s in enumerate(there):
+                        if i % 2:
+                            s.sendall(b"NICK a\r\n")
+                        if i % 3:
+                            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                        s.close()
+                    server.send_signal(irc.signal.SIGCONT)
+                    time.sleep(0.05)
+            before.restored(1 << 20)
+
+
+class Descriptors(unittest.TestCase):
+    def test_at_1024_everything_else_goes_on(self):
+        with irc.Server(nofile=1024, extra=irc.EXEMPT + irc.oper_block()) as server:
+            oper = server.connect("alice").oper()
+            before = canary.Baseline(server, oper)
+            with canary.Canary(server):
+                held = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(1100)]
+                irc.wait_until(lambda: "event=out-of-descriptors" in server.log())
+                self.assertLess(server.descriptors(), 1024 - 7, "some are kept for files")
+                oper.send("KLINE 1h *@192.0.2.1 :x")
+                oper.expect(r"K-line \*@192\.0\.2\.1 set until .* removed 0 clients, saved$")
+                oper.send("REHASH")
+                oper.expect("REHASH: the new configuration is in force$")
+                server.send_signal(irc.signal.SIGHUP)
+                irc.wait_until(lambda: len(re.findall(r"event=rehash ", server.log())) == 2)
+                used = server.cpu_seconds()
+                time.sleep(0.5)
+                self.assertLess(server.cpu_seconds() - used, 0.1 * canary.patience(), "it does not spin")
+                for s in held:
+                    s.close()
+            irc.wait_until(lambda: server.descriptors() <= before.descriptors)
+            server.connect("bob").close()
+            before.restored(2 << 20)
+
+
+if __name__ == "__main__":
+    irc.main()

@@ -1,0 +1,247 @@
+"""Crowds: half-open connections, readers that do not read, deaths in the middle of a broadcast.
+
+One slow reader, one over-long line and one late registration are in limits_test.py; refused crowds
+and D-lined ones in storm_test.py. Here it is a thousand at a time, with a canary.
+
+usage: attack_crowd_test.py BINARY [test…]
+"""
+import re
+import resource
+import selectors
+import signal
+import socket
+import struct
+import time
+import unittest
+
+import canary
+import irc
+
+HALF_OPEN = 1000
+READERS = 1000
+DYING = 2000
+KIB = 1024
+# What each of the eight sends at once, and what it repeats every tenth of a second.
+WAYS = (
+    ("says nothing", b"", b""),
+    ("NICK only", b"NICK n%d\r\n", b""),
+    ("USER only", b"USER u 0 * :u\r\n", b""),
+    ("negotiates for ever", b"CAP LS 302\r\nNICK n%d\r\nUSER u 0 * :u\r\n", b""),
+    ("dribbles", b"", b"N"),
+    ("garbage", bytes(range(128, 256)) + b"\x00\x01\x02 \xff\xfe\r\n", b""),
+    ("half a line", b"NICK " + b"x" * 3000, b""),
+    ("PASS only", b"PASS secret%d\r\n", b""),
+)
+
+
+class SmallStack(irc.Server):
+    """A server whose threads have 256 KiB of stack each, so that nothing may recurse."""
+
+    def __init__(self, **options):
+        super().__init__(nofile=canary.DESCRIPTORS, **options)
+
+    def _limit(self):
+        super()._limit()
+        resource.setrlimit(resource.RLIMIT_STACK, (256 * KIB, 256 * KIB))
+
+
+def reset(sock):
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    sock.close()
+
+
+def join_all(server, witness, socks):
+    """Registers each and has all join #load in one turn of the server, reading nothing."""
+    there = users(witness)
+    for i, s in enumerate(socks):
+        s.sendall(b"NICK r%d\r\nUSER u 0 * :u\r\n" % i)
+    irc.wait_until(lambda: users(witness) == there + len(socks), what="the crowd to register")
+    server.send_signal(signal.SIGSTOP)
+    for s in socks:
+        s.sendall(b"JOIN #load\r\n")
+    server.send_signal(signal.SIGCONT)
+    witness.send("NAMES #load")
+    witness.expect(" 366 ")
+
+
+def users(witness):
+    return int(re.search(r"There are (\d+) users", canary.counts(witness)[0]).group(1))
+
+
+def talker_on(server, nick):
+    talker = server.connect(nick)
+    talker.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    talker.send("JOIN #load")
+    talker.expect(" 366 ")
+    return talker
+
+
+def heard(client, pattern, words):
+    """Says the words and reads up to the answer of a PING behind them; how many lines match."""
+    client.send(*words, "PING more")
+    line, n = "", 0
+    while not re.search(" PONG .*more$", line):
+        line = client.line()
+        n += bool(re.search(pattern, line))
+    return n
+
+
+class SlowRegistration(unittest.TestCase):
+    def rest(self, socks, until):
+        """Dribbles until then, and reads what comes: all that each was told, in order."""
+        said, where = [b""] * len(socks), {s: i for i, s in enumerate(socks)}
+        with selectors.DefaultSelector() as poll:
+            for s in socks:
+                s.setblocking(False)
+                poll.register(s, selectors.EVENT_READ)
+            due = 0
+            while poll.get_map() and time.monotonic() < until:
+                for key, _ in poll.select(0.1):
+                    try:
+                        got = key.fileobj.recv(65536)
+                    except OSError:
+                        got = b""
+                    said[where[key.fileobj]] += got
+                    if not got:
+                        poll.unregister(key.fileobj)
+                if time.monotonic() > due:
+                    due = time.monotonic() + 0.1
+                    self.dribble(poll)
+        return said
+
+    def dribble(self, poll):
+        for key in list(poll.get_map().values()):
+            more = WAYS[self.way[key.fileobj]][2]
+            if more:
+                try:
+                    key.fileobj.send(more)
+                except OSError:
+                    pass
+
+    def test_a_thousand_half_open_in_eight_ways_are_gone_in_time(self):
+        extra = irc.EXEMPT + 'limits { registration_timeout = "3s" }\n'
+        with irc.Server(extra=extra) as server:
+            witness = server.connect("witness")
+            before = canary.Baseline(server, witness)
+            with canary.Canary(server):
+                begun = time.monotonic()
+                socks = canary.crowd(server, HALF_OPEN)
+                self.way = {s: i % len(WAYS) for i, s in enumerate(socks)}
+                for i, s in enumerate(socks):
+                    first = WAYS[i % len(WAYS)][1]
+                    s.sendall(first % i if b"%d" in first else first)
+                irc.wait_until(lambda: server.descriptors() >= before.descriptors + HALF_OPEN)
+                grown = canary.rss(server) - before.rss
+                with server.connect("honest", source="127.1.0.1"):  # who is let in meanwhile
+                    pass
+                said = self.rest(socks, begun + 10)
+                took = time.monotonic() - begun
+            self.assertLess(took, 6, "all are gone")
+            for i, words in enumerate(said):
+                self.assertRegex(words, rb"ERROR :Closing Link: 127\.1\.\d+\.\d+ \(Registration timed out\)\r\n\Z",
+                                 WAYS[i % len(WAYS)][0])
+            # 4 KiB of input at most, a send queue of the same order, and the client itself
+            self.assertLess(grown, HALF_OPEN * 12 * KIB * canary.patience())
+            canary.close_all(socks)
+            before.restored(2048 * KIB)
+
+
+class SlowReaders(unittest.TestCase):
+    def test_a_thousand_that_never_read_are_dropped_and_leave_nothing(self):
+        with irc.Server(extra=irc.EXEMPT + "limits { sendq = 131072 }\n") as server:
+            talker, witness = talker_on(server, "talker"), server.connect("witness")
+            before = canary.Baseline(server, witness)
+            for turn in range(2 + canary.HEAVY):
+                socks = canary.crowd(server, READERS, tiny=True)
+                join_all(server, witness, socks)
+                with canary.Canary(server):
+                    self.drop_all(talker)
+                grown = canary.rss(server) - before.rss
+                # Their queues share the lines, so they hold references to them.
+                self.assertLess(grown, READERS * 24 * KIB * canary.patience())
+                canary.close_all(socks)
+                # Twice the C library keeps more of what was freed; what a third crowd adds is lost.
+                before.restored(READERS * 16 * KIB if turn < 2 else 1024 * KIB)
+                before.rss = canary.rss(server) if turn == 1 else before.rss
+
+    def drop_all(self, talker):
+        gone = sent = 0
+        while gone < READERS:
+            # 128 KiB of queue and what the kernel takes: limits.sendq would say nothing if the
+            # kernel took megabytes for each.
+            self.assertLess(sent, 600, "only %d of %d are gone" % (gone, READERS))
+            gone += heard(talker, r"^:r\d+!\S+ QUIT :SendQ exceeded$", ["PRIVMSG #load :" + "x" * 400] * 10)
+            sent += 10
+        self.assertEqual(gone, READERS)
+
+
+class Deaths(unittest.TestCase):
+    """Where the ground could be lost under a walk over members."""
+
+    def test_two_thousand_die_in_one_broadcast_on_a_small_stack(self):
+        extra = irc.EXEMPT + irc.oper_block() + "limits { sendq = 2000000 }\n"
+        with SmallStack(extra=extra) as server:
+            talker, witness = talker_on(server, "talker").oper(), server.connect("witness")
+            healthy = talker_on(server, "healthy")
+            before = canary.Baseline(server, witness)
+            socks = canary.crowd(server, DYING, tiny=True)
+            join_all(server, witness, socks)
+            with canary.Canary(server):
+                for _ in range(40):  # 172 KB for each, so that 128 KiB are left behind by far
+                    self.assertEqual(heard(talker, " QUIT ", ["PRIVMSG #load :" + "x" * 400] * 10), 0)
+                    heard(healthy, "", [])
+                with open(server.config) as f:
+                    text = f.read()
+                server.write_config(text.replace("sendq = 2000000", "sendq = 131072"))
+                talker.send("REHASH")
+                talker.expect(" REHASH: the new configuration is in force")
+                self.assertEqual(heard(talker, " QUIT ", []), 0)
+                gone = heard(talker, r"^:r\d+!\S+ QUIT :SendQ exceeded$", ["PRIVMSG #load :the last straw"])
+                self.assertEqual(gone, DYING, "in one broadcast")
+                healthy.expect("the last straw$")
+                self.assertEqual(heard(healthy, " QUIT :SendQ exceeded$", []), DYING)
+            canary.close_all(socks)
+            before.restored(DYING * 24 * KIB)  # each held references to the JOINs of the others
+
+    def test_every_way_to_die_while_others_talk_on_a_small_stack(self):
+        with SmallStack(extra=canary.BANNABLE + irc.oper_block()) as server:
+            talker, witness = talker_on(server, "talker").oper(), server.connect("witness")
+            before = canary.Baseline(server, witness)
+            for turn in range(2 * canary.HEAVY):
+                socks = canary.crowd(server, 250, network=10 + turn % 100)
+                join_all(server, witness, socks)
+                with canary.Canary(server):
+                    self.die(talker, socks)
+                canary.close_all(socks)
+            talker.send("KILL talker :myself", "KILL talker :twice", "PRIVMSG #load :never")
+            self.assertIn("Killed (talker (myself))", talker.wait_closed()[-1])
+            talker = talker_on(server, "talker").oper()
+            before.restored(4096 * KIB)
+
+    def die(self, talker, socks):
+        gone = 0
+        for i, sock in enumerate(socks):
+            talk, nick = "PRIVMSG #load :%d" % i, "r%d" % i
+            words = [talk] * 3
+            if i % 5 == 0:
+                words = [talk, "KILL %s :x" % nick, "KILL %s :twice" % nick, talk]
+            elif i % 5 == 1:
+                sock.sendall(b"PRIVMSG #load :bye\r\nQUIT :x\r\nPRIVMSG #load :NEVER\r\nQUIT\r\n" * 2)
+            elif i % 5 == 2:
+                reset(sock)
+            elif i % 5 == 3:
+                sock.sendall(b"PRIVMSG #load :" + b"z" * 20000)
+            else:
+                words = [talk, "KLINE 1m *@%s :x" % sock.getsockname()[0], talk]
+            gone += heard(talker, r"^:r\d+!\S+ QUIT ", words)
+        for _ in range(100):  # some have an end of their own pace
+            if gone == len(socks):
+                break
+            time.sleep(0.02)
+            gone += heard(talker, r"^:r\d+!\S+ QUIT ", [])
+        self.assertEqual(gone, len(socks))
+        self.assertFalse([x for x in talker.lines if "NEVER" in x])
+
+
+if __name__ == "__main__":
+    irc.main()
