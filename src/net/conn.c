@@ -220,9 +220,12 @@ ready(struct ev_loop *ev, struct ev_io *io, int events)
 static void
 refuse(struct loop *l, int fd, const char *line)
 {
-    ssize_t ignored = send(fd, line, strlen(line), MSG_NOSIGNAL | MSG_MORE);
+    bool drains = l->drain.count < DRAIN_REFUSED;
+    /* Held back for the end of the connection, the line would go with a reset. */
+    int more = drains ? MSG_MORE : 0;
+    ssize_t ignored = send(fd, line, strlen(line), MSG_NOSIGNAL | more);
     (void)ignored; /* a new socket has room; one that has not is gone */
-    if (l->drain.count < DRAIN_REFUSED)
+    if (drains)
         drain_add(&l->drain, fd, l->now, l->input, LOOP_READ);
     else
         close(fd);
