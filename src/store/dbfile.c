@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "entry.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,18 +25,7 @@
 
 #define OPEN_FLAGS (GDBM_NUMSYNC | GDBM_CLOEXEC | GDBM_NOMMAP)
 
-enum {
-    BLOCK = 4096,
-    VERSION = 2, /* of the file, and of what wrap writes */
-    PLAIN = 1,   /* of the meta record and of old records */
-    GONE = 3,    /* first byte of what is about to be removed or moved */
-    PLAIN_WRAP = 5,
-    WRAP = 18,
-    FRAME = 12, /* bytes of lengths and epoch, from 2 on */
-    META_BYTES = 32,
-    ENTRY_MAX = WRAP + UINT16_MAX,
-    SIFT_MAX = 1 << 30
-};
+enum { BLOCK = 4096, META_BYTES = 32, SIFT_MAX = 1 << 30 };
 
 /* In libgdbm's own header, in the machine's byte order. */
 enum { NUMSYNC_MAGIC = 0x13579ad1, END_OF_USE = 32, SLACK = 1 << 20 };
@@ -117,22 +107,6 @@ dbfile_sync_dir(const char *dir)
     return ok;
 }
 
-static void
-put_number(uint8_t *at, uint64_t n, int bytes)
-{
-    for (int i = 0; i < bytes; i++)
-        at[i] = (uint8_t)(n >> 8 * i);
-}
-
-static uint64_t
-get_number(const uint8_t *at, int bytes)
-{
-    uint64_t n = 0;
-    for (int i = 0; i < bytes; i++)
-        n |= (uint64_t)at[i] << 8 * i;
-    return n;
-}
-
 static datum
 as_datum(uint8_t *bytes, size_t n)
 {
@@ -154,44 +128,21 @@ damaged(struct scan *out, const char *why)
 static void
 take_meta(struct scan *out, const uint8_t *value, size_t n)
 {
-    if (n < META_BYTES || image_crc("m", 1, value, n) != get_number(value - 4, 4)) {
+    if (n < META_BYTES ||
+        image_crc("m", 1, value, n) != entry_get_number(value - 4, 4)) {
         damaged(out, "the meta record is damaged");
         return;
     }
-    if (get_number(value, 8) > VERSION) {
+    if (entry_get_number(value, 8) > ENTRY_VERSION) {
         out->state = SCAN_REFUSED;
         str_format(out->why, sizeof out->why,
                    "a newer version of this server wrote it");
         return;
     }
     out->has_meta = true;
-    out->epoch = get_number(value + 8, 8);
-    out->count = get_number(value + 16, 8);
-    out->checksum = get_number(value + 24, 8);
-}
-
-/* The CRC of a record, continued over its lengths and epoch. */
-static uint32_t
-frame_crc(const uint8_t *entry, uint32_t crc)
-{
-    return hash_crc32(crc, entry + 2, FRAME);
-}
-
-/* Where the core's value stands in an entry of n bytes, and its CRC; 0: it is broken.
- */
-static size_t
-unwrap(const uint8_t *key, size_t key_len, const uint8_t *entry, size_t n,
-       uint32_t *crc)
-{
-    size_t head = entry[0] == PLAIN ? PLAIN_WRAP : WRAP;
-    if (n < head || (entry[0] != PLAIN && entry[0] != VERSION))
-        return 0;
-    *crc = image_crc(key, key_len, entry + head, n - head);
-    if (entry[0] == PLAIN)
-        return get_number(entry + 1, 4) == *crc ? head : 0;
-    bool fits = entry[1] == 0 && get_number(entry + 2, 2) == key_len &&
-                get_number(entry + 4, 2) == n - head;
-    return fits && get_number(entry + 14, 4) == frame_crc(entry, *crc) ? head : 0;
+    out->epoch = entry_get_number(value + 8, 8);
+    out->count = entry_get_number(value + 16, 8);
+    out->checksum = entry_get_number(value + 24, 8);
 }
 
 static void
@@ -199,17 +150,17 @@ take_entry(struct scan *out, datum key, datum entry, scan_fn *fn, void *ctx)
 {
     const uint8_t *k = (const uint8_t *)key.dptr;
     const uint8_t *e = (const uint8_t *)entry.dptr;
-    if (e == NULL || entry.dsize < PLAIN_WRAP || key.dsize < 1) {
+    if (e == NULL || entry.dsize < ENTRY_PLAIN_WRAP || key.dsize < 1) {
         damaged(out, "a record cannot be read");
         return;
     }
     size_t n = (size_t)entry.dsize, key_len = (size_t)key.dsize - 1;
     if (key.dsize == 1 && *k == 'm') {
-        take_meta(out, e + PLAIN_WRAP, n - PLAIN_WRAP);
+        take_meta(out, e + ENTRY_PLAIN_WRAP, n - ENTRY_PLAIN_WRAP);
         return;
     }
     uint32_t crc;
-    size_t head = key_len ? unwrap(k + 1, key_len, e, n, &crc) : 0;
+    size_t head = key_len ? entry_unwrap(k + 1, key_len, e, n, &crc) : 0;
     if (*k != 'r' || head == 0) {
         damaged(out, "a record's checksum is wrong");
         return;
@@ -313,19 +264,20 @@ dbfile_scan(const char *path, scan_fn *fn, void *ctx, struct scan *out)
 static void
 sift_bytes(const uint8_t *all, size_t n, sift_fn *fn, void *ctx)
 {
-    for (size_t at = 2; at + WRAP <= n; at++) {
+    for (size_t at = 2; at + ENTRY_WRAP <= n; at++) {
         const uint8_t *e = all + at;
-        if (e[0] != VERSION || e[1] != 0)
+        if (e[0] != ENTRY_VERSION || e[1] != 0)
             continue;
-        size_t key_len = (size_t)get_number(e + 2, 2);
-        size_t value_len = (size_t)get_number(e + 4, 2);
+        size_t key_len = (size_t)entry_get_number(e + 2, 2);
+        size_t value_len = (size_t)entry_get_number(e + 4, 2);
         const uint8_t *key = e - key_len;
         if (key_len == 0 || key_len >= at || key[-1] != 'r' ||
-            value_len > n - at - WRAP)
+            value_len > n - at - ENTRY_WRAP)
             continue;
         uint32_t crc;
-        if (unwrap(key, key_len, e, WRAP + value_len, &crc) != 0)
-            fn(ctx, key, key_len, e + WRAP, value_len, crc, get_number(e + 6, 8));
+        if (entry_unwrap(key, key_len, e, ENTRY_WRAP + value_len, &crc) != 0)
+            fn(ctx, key, key_len, e + ENTRY_WRAP, value_len, crc,
+               entry_get_number(e + 6, 8));
     }
 }
 
@@ -353,20 +305,6 @@ dbfile_sift(const char *path, sift_fn *fn, void *ctx)
 /* --- writing
  * ------------------------------------------------------------------------------ */
 
-/* The disk form of a record in `entry` (ENTRY_MAX bytes); returns its length. */
-static size_t
-wrap(uint8_t *entry, const struct item *it, uint64_t epoch)
-{
-    entry[0] = VERSION;
-    entry[1] = 0;
-    put_number(entry + 2, it->key_len, 2);
-    put_number(entry + 4, it->value_len, 2);
-    put_number(entry + 6, epoch, 8);
-    put_number(entry + 14, frame_crc(entry, it->crc), 4);
-    memcpy(entry + WRAP, it->value, it->value_len);
-    return WRAP + it->value_len;
-}
-
 /* Before a key goes, or its value moves because its length changes (GDBM writes equal
  * lengths in place): what stays behind as free space must not be found by dbfile_sift.
  * `n`: the new length, 0: none. */
@@ -378,7 +316,7 @@ wipe(GDBM_FILE db, datum key, size_t n)
         return gdbm_last_errno(db) == GDBM_ITEM_NOT_FOUND;
     bool ok = true;
     if (old.dsize > 0 && (size_t)old.dsize != n) {
-        old.dptr[0] = GONE;
+        old.dptr[0] = ENTRY_GONE;
         ok = gdbm_store(db, key, old, GDBM_REPLACE) == 0;
     }
     free(old.dptr);
@@ -392,25 +330,25 @@ write_item(GDBM_FILE db, const struct item *it, uint64_t epoch)
     key[0] = 'r';
     memcpy(key + 1, it->key, it->key_len);
     datum k = as_datum(key, 1 + (size_t)it->key_len);
-    if (!wipe(db, k, it->value ? WRAP + it->value_len : 0))
+    if (!wipe(db, k, it->value ? ENTRY_WRAP + it->value_len : 0))
         return false;
     if (it->value == NULL)
         return gdbm_delete(db, k) == 0 || gdbm_last_errno(db) == GDBM_ITEM_NOT_FOUND;
-    size_t n = wrap(entry, it, epoch);
+    size_t n = entry_wrap(entry, it, epoch);
     return gdbm_store(db, k, as_datum(entry, n), GDBM_REPLACE) == 0;
 }
 
 static bool
 write_meta(GDBM_FILE db, const struct image *m, uint64_t epoch)
 {
-    uint8_t key[1] = {'m'}, meta[META_BYTES], entry[PLAIN_WRAP + META_BYTES];
-    put_number(meta, VERSION, 8);
-    put_number(meta + 8, epoch, 8);
-    put_number(meta + 16, m->count, 8);
-    put_number(meta + 24, m->checksum, 8);
-    entry[0] = PLAIN;
-    put_number(entry + 1, image_crc(key, 1, meta, sizeof meta), 4);
-    memcpy(entry + PLAIN_WRAP, meta, sizeof meta);
+    uint8_t key[1] = {'m'}, meta[META_BYTES], entry[ENTRY_PLAIN_WRAP + META_BYTES];
+    entry_put_number(meta, ENTRY_VERSION, 8);
+    entry_put_number(meta + 8, epoch, 8);
+    entry_put_number(meta + 16, m->count, 8);
+    entry_put_number(meta + 24, m->checksum, 8);
+    entry[0] = ENTRY_PLAIN;
+    entry_put_number(entry + 1, image_crc(key, 1, meta, sizeof meta), 4);
+    memcpy(entry + ENTRY_PLAIN_WRAP, meta, sizeof meta);
     return gdbm_store(db, as_datum(key, 1), as_datum(entry, sizeof entry),
                       GDBM_REPLACE) == 0;
 }
