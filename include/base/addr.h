@@ -43,6 +43,9 @@ bool prefix_parse(const char *text, struct prefix *out, char *err, size_t errlen
 /* "192.0.2.0/24", "2001:db8::/64"; a single address without its /32 or /128. */
 void prefix_format(const struct prefix *p, char *out, size_t size);
 
+/* The same as one word of an IRC line, which may not begin with a colon: "0::1". */
+void prefix_word(const struct prefix *p, char *out, size_t size);
+
 /* The address lies in the prefix. Families stay apart: "::/0" and "::1/64" mean IPv6,
  * so a prefix of fewer than 96 bits matches no IPv4 address, though mapped ones lie
  * below it. */

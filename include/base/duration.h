@@ -24,6 +24,10 @@ bool duration_parse(const char *text, enum duration_bare bare, msec *out);
  * s or more. */
 void duration_format(msec length, char *out, size_t size);
 
+/* The same for people, in the two greatest units, what is less dropped: "6d23h" for a
+ * second less than a week. Not to be read back. */
+void duration_words(msec length, char *out, size_t size);
+
 /* Wall time as users see it: "2026-11-22 14:03:05 UTC"; years past 9999 clamp. */
 void moment_format(msec wall, char *out, size_t size);
 

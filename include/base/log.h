@@ -45,6 +45,9 @@ void log_event(struct log *log, enum log_level level, const char *event,
 void log_limited(struct log *log, enum log_level level, const char *event,
                  ...) ATTR_SENTINEL;
 
+/* False: a line of this level would be dropped, and need not be made up. */
+bool log_wants(const struct log *log, enum log_level level);
+
 /* "error", "warn", "info", "debug" -> level; false for anything else. */
 bool log_level_parse(const char *text, enum log_level *out);
 

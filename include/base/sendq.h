@@ -17,7 +17,6 @@ struct sendq {
     uint32_t cap;       /* slots */
     uint32_t offset;    /* bytes of the first buffer already sent */
     uint32_t bytes;     /* unsent bytes in all */
-    uint32_t peak;      /* most buffers queued since it was last empty */
 };
 
 /* Queues the bytes of b and takes a reference of its own. */
@@ -32,7 +31,7 @@ void sendq_append(struct sendq *q, const char *bytes, size_t n);
 int sendq_iov(const struct sendq *q, struct iovec *iov, int max);
 
 /* n bytes (<= q->bytes) have been sent: drops references of finished buffers. A queue
- * that becomes empty gives its ring back when it was used little. */
+ * that becomes empty gives its ring back. */
 void sendq_consume(struct sendq *q, size_t n);
 
 /* Drops everything; the struct is as zeroed. */

@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SESSION_CONN_BYTES 56 /* a shell's own for a connection, at most */
+
 struct client;
 struct config;
 struct log;
@@ -79,6 +81,8 @@ struct sendq *session_sendq(struct client *c);
 /* Call after sendq_consume, so that totals stay true. */
 void session_sent(struct server *srv, struct client *c, size_t n);
 bool session_is_dead(const struct client *c);
+/* It went by itself (QUIT, or it closed): nothing it may still send is waited for. */
+bool session_has_left(const struct client *c);
 void *session_conn(const struct client *c);
 /* What session_conn returns from now on: a shell that would make its own for nobody
  * opens with NULL and sets it before anything else. */

@@ -96,6 +96,7 @@ struct config {
     size_t n_operclass;
     struct config_oper *oper;
     size_t n_oper;
+    int motd_line, password_line; /* of these options of server; 0: they do not stand */
 };
 
 #undef BLOCK

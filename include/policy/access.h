@@ -9,6 +9,7 @@
 struct channel;
 struct client;
 struct config_oper;
+struct mask;
 struct server;
 
 enum access_join {
@@ -78,6 +79,11 @@ bool access_sees_channel(const struct channel *chan, const struct client *c);
 
 /* May c see `other` (+i: who shares a channel, and see_address)? */
 bool access_sees_client(const struct client *c, const struct client *other);
+
+/* Does the mask mean `other`, as far as c may know? Who may not see addresses learns
+ * none by trying masks: shown hosts alone are compared, and a prefix means nobody. */
+bool access_mask_means(const struct client *c, const struct mask *mask,
+                       const struct client *other);
 
 /* Has the operator this privilege (PRIV_* of privs.h)? */
 bool access_has(const struct client *c, uint64_t priv);

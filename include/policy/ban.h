@@ -15,6 +15,7 @@
 
 struct addr;
 struct client;
+struct prefix;
 struct record_reader;
 struct server;
 
@@ -46,9 +47,9 @@ struct ban_kind_row {
     bool is_narrow_if_tame; /* a mask without wildcards means one thing alone */
     /* Parses a mask strictly; err names the value and what was expected. */
     bool (*parse)(const char *text, struct mask *out, char *err, size_t errlen);
-    /* What a nick's ban is: the mask text for this address. NULL: it takes no nicks of
-     * clients. */
-    void (*of_address)(const struct addr *addr, char *out, size_t size);
+    /* What a nick's ban is: the mask text for its host (policy/host.h). NULL: it takes
+     * no nicks of clients. */
+    void (*of_host)(const struct prefix *host, char *out, size_t size);
     /* The matcher: of connections (all of the subject), or of one text (its host). */
     bool (*match)(const struct mask *mask, const struct mask_subject *subject);
     /* Whether it concerns this client, by that matcher. */
@@ -62,6 +63,7 @@ struct ban {
     UT_hash_handle hh;
     struct list link;           /* policy.kinds[kind] */
     struct ban_indexed indexed; /* policy.index[kind] */
+    size_t due;                 /* place in policy.due, from 1; 0: none */
     enum ban_kind kind;
     struct mask mask;
     msec set_at;    /* wall */
@@ -74,7 +76,7 @@ struct ban {
     char key[MASK_TEXT + 2]; /* letter and folded mask: of the table and of the store */
 };
 
-/* What ban_set needs; texts are copied. */
+/* What ban_set needs; texts are copied, and mended (ban_mend). */
 struct ban_request {
     enum ban_kind kind;
     const struct mask *mask;
@@ -83,6 +85,13 @@ struct ban_request {
     bool automatic;
     const char *setter, *reason, *oper_reason;
 };
+
+/* Where a line of IRC cannot carry a text: its first CR or LF, or, in a word, its first
+ * blank or control character. NULL: it can. */
+const char *ban_fault(const char *text, bool word);
+
+/* Makes each such byte a blank ('_' in a word). */
+void ban_mend(char *text, bool word);
 
 /* What ban_set did. */
 struct ban_outcome {
@@ -99,6 +108,9 @@ struct ban_outcome {
 void ban_set(struct server *srv, const struct ban_request *request,
              struct ban_outcome *out);
 
+/* Moves the end of a ban in force (wall, 0: never) and nothing else of it. */
+store_ticket ban_extend(struct server *srv, struct ban *ban, msec until);
+
 /* Removes a ban everywhere; the ticket tells when that is on disk. */
 store_ticket ban_remove(struct server *srv, struct ban *ban);
 
@@ -112,6 +124,11 @@ struct ban *ban_match_client(struct server *srv, enum ban_kind kind,
                              const struct client *c);
 struct ban *ban_match_addr(struct server *srv, enum ban_kind kind,
                            const struct addr *addr);
+
+/* The K-line that would refuse c, who is on, under another nick; NULL if none. Counts
+ * the hit. */
+struct ban *ban_match_nick(struct server *srv, const struct client *c,
+                           const char *nick);
 
 /* The ban (BAN_RESV, BAN_XLINE) that refuses c this nick, channel or real name; NULL if
  * none. Counts the hit. */
@@ -128,8 +145,11 @@ bool ban_covers(const struct ban *ban, const struct client *c);
 /* How many registered clients a mask covers. */
 size_t ban_count(struct server *srv, enum ban_kind kind, const struct mask *mask);
 
-/* Why a mask is too broad to set without FORCE; false: it is not. `setter` is the oper
- * himself; NULL: it comes from a file. */
+/* Why a mask is too broad by its form, whoever is on; false: it is not. */
+bool ban_is_broad(enum ban_kind kind, const struct mask *mask, char *why, size_t size);
+
+/* Why a mask is too broad to set without FORCE, by its form or by whom it covers;
+ * false: it is not. `setter` is the oper himself; NULL: nobody is. */
 bool ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
                    const struct client *setter, char *why, size_t size);
 
@@ -145,8 +165,13 @@ bool ban_is_expired(const struct ban *ban, msec wall);
 /* Removes expired bans; bounded work. */
 void ban_tick(struct server *srv);
 
-/* Takes a stored record; false if it is broken. */
-bool ban_load(struct server *srv, struct record_reader *in);
+/* Takes the record stored under this key; false if it is broken. Texts are mended as by
+ * ban_set. Of several records of one ban the one set last holds. */
+bool ban_load(struct server *srv, struct record_reader *in, const void *key,
+              size_t len);
+/* All are loaded: what lay under a key that is not its ban's (any more) is written anew
+ * and the old record removed, or left as it is (rewrite false). */
+void ban_loaded(struct server *srv, bool rewrite);
 void ban_free_all(struct server *srv);
 
 #define BAN_RECORD 'B' /* kind of its records and first byte of their keys */

@@ -13,8 +13,15 @@
 #define BAN_IMPORT_EXAMPLES 20 /* refused lines that are told; the rest are counted */
 #define BAN_IMPORT_SKIPS 8     /* distinct reasons for which lines are passed over */
 
-/* Which form a line has: told for each line alone. */
-enum ban_form { BAN_FORM_OWN, BAN_FORM_CSV, BAN_FORM_XLINE, BAN_FORMS };
+/* Which form a line has: told for each line alone. Nothing of an unknown form is taken.
+ */
+enum ban_form {
+    BAN_FORM_OWN,
+    BAN_FORM_CSV,
+    BAN_FORM_XLINE,
+    BAN_FORM_UNKNOWN,
+    BAN_FORMS
+};
 
 /* What became of the lines of one form. */
 struct ban_import_count {
@@ -36,6 +43,7 @@ struct ban_import {
     unsigned long latin1;   /* lines that were no UTF-8 and taken as Latin-1 */
     unsigned long refused;  /* lines of no form, or that could not be read at all */
     bool begun, ended;      /* the head and the end of the own form were seen */
+    unsigned long above;    /* lines that may be of the own form above that head */
     store_ticket last;      /* of the last change; 0: none */
     struct ban_import_count forms[BAN_FORMS];
     size_t pending;                     /* bytes in text of a line that goes on */
@@ -47,9 +55,10 @@ struct ban_import {
 void ban_import_init(struct ban_import *import, struct server *srv, const char *file);
 
 /* One line without its LF (a CR at the end goes as well). A ban is set whole or not at
- * all, and replaces one with the same mask; of the own form anything valid, of others
- * nothing that KLINE would refuse as too broad. `whole` false: the line is longer than
- * BAN_IMPORT_LINE and this is its beginning. */
+ * all, and replaces one with the same mask; what a line leaves out is no difference.
+ * Nothing that KLINE would refuse as too broad by its form, unless a line of the own
+ * form says force=yes. `whole` false: the line is longer than BAN_IMPORT_LINE and this
+ * is its beginning. */
 void ban_import_line(struct ban_import *import, const char *line, size_t len,
                      bool whole);
 

@@ -3,11 +3,17 @@
 #define POLICY_BAN_LOOK_H
 
 #include "base/addr.h"
+#include "policy/policy.h"
+
+#include <stdbool.h>
 
 struct ban;
 struct client;
 struct mask;
 struct server;
+
+/* Do masks of this kind name hosts (K-lines, D-lines)? */
+bool ban_is_of_hosts(enum ban_kind kind);
 
 /* One that was found; it may be removed, and no other. */
 typedef void ban_seen(void *ctx, struct ban *ban);
@@ -16,6 +22,10 @@ typedef void ban_seen(void *ctx, struct ban *ban);
  * nick they name; not those whose host part is all wildcards. */
 void ban_look_addr(const struct server *srv, const struct addr *addr, ban_seen *fn,
                    void *ctx);
+
+/* Is one of them of this kind? */
+bool ban_look_any(const struct server *srv, enum ban_kind kind,
+                  const struct addr *addr);
 
 /* The bans of every kind in force that cover c but that ban_look_addr would not find:
  * by its nick, user, shown host or whatever else their kind looks at. */

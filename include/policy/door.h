@@ -20,7 +20,8 @@ void door_leave(struct server *srv, struct client *c);
 /* It has failed: strikes; operators are told, once, if that has closed the door. */
 void door_fail(struct server *srv, struct client *c);
 
-/* It was right: the failures are forgotten, and the door opens. */
+/* It was right: no failure after all. Those of others remain; the door opens if it
+ * closed behind this one. */
 void door_pass(struct server *srv, struct client *c);
 
 /* What OPER meets from a host now: failures that count, and whole seconds until it is

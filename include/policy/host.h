@@ -14,6 +14,7 @@
 
 #define HOST_NOTE 121 /* room for an operator's words, the NUL included */
 
+struct debts;
 struct record_reader;
 struct server;
 
@@ -28,23 +29,23 @@ struct host {
     uint32_t opers;          /* operators on from here */
     struct bucket connect;   /* connect_rate */
     struct bucket passwords; /* wrong_passwords */
-    msec fail_since;         /* monotonic: first of `fails` failed OPERs */
-    msec door_opens;         /* monotonic: until then no OPER from here is looked at */
-    uint16_t fails;
-    bool door_told;        /* operators know that the door is closed */
-    msec rate_struck;      /* monotonic: last strike for connecting too often */
-    uint32_t rate_refused; /* attempts refused for their rate since one was let in */
-    bool stored;           /* the store has a record of it */
-    bool timed_out;        /* its last registration timed out, */
-    msec timed_out_at;     /* monotonic: then */
+    struct bucket failures;  /* opers.failures: what the door counts (policy/door.h) */
+    msec door_opens;         /* monotonic: until then OPER is refused; 0: it is open */
+    bool door_told;          /* operators know that the door is closed */
+    msec rate_struck;        /* monotonic: last strike for connecting too often */
+    uint32_t rate_refused;   /* attempts refused for their rate since one was let in */
+    bool stored;             /* the store has a record of it */
+    bool timed_out;          /* its last registration timed out, */
+    msec timed_out_at;       /* monotonic: then */
     uint16_t strikes;
-    uint16_t level; /* offence level: index into the ladder for the next ban */
-    msec strike_at; /* wall: last strike or decay */
-    msec level_at;  /* wall: last offence or forgiveness */
-    char cause[24]; /* of the last strike */
-    char nick[32];  /* it was seen on */
-    char by[32];    /* who gave it: "server" or an operator's name */
-    char *note;     /* the operator's own words for it; NULL: none */
+    uint16_t level;      /* offence level: index into the ladder for the next ban */
+    msec strike_at;      /* wall: last strike or decay */
+    msec level_at;       /* wall: last offence or forgiveness */
+    char cause[24];      /* of the last strike */
+    char nick[32];       /* it was seen on */
+    char by[32];         /* who gave it: "server" or an operator's name */
+    char *note;          /* the operator's own words for it; NULL: none */
+    struct debts *debts; /* of clients that have left (policy/debt.h); NULL: none */
 };
 
 struct network {

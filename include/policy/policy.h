@@ -1,10 +1,13 @@
-/* What policy remembers: hosts, networks, bans. Verdicts only; policy sends nothing but
- * through the notices its contracts name. */
+/* What policy remembers: hosts, networks, bans. Most of policy gives verdicts alone.
+ * Strikes, bans and the door of OPER also act (end clients, set bans) and tell
+ * (clients, operators, the log), as their contracts say: they happen without a command.
+ */
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
 #include "base/list.h"
 #include "base/msec.h"
+#include "policy/ban_due.h"
 #include "policy/ban_index.h"
 #include "proto/cloak.h"
 
@@ -35,7 +38,8 @@ struct policy {
     struct cloak_key cloak_key;
     bool cloak_key_stored;             /* the store has it: it is for good */
     struct ban_index index[BAN_KINDS]; /* the same bans, by what they match */
-    msec next_expiry; /* wall: no ban ends before; 0: none ends at all */
+    struct ban_due due;                /* those that end */
+    struct list stale; /* records under wrong keys, while loading (ban_record.c) */
 };
 
 /* srv->policy, empty. policy_load then takes what srv->store holds; returns records

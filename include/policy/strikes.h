@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct addr;
 struct ban;
 struct client;
 struct config_class;
@@ -38,11 +39,12 @@ enum strike_cause {
  * operator is on from there, c alone is ended. Exempt clients: nothing happens. */
 void strike_client(struct server *srv, struct client *c, enum strike_cause cause);
 
-/* The same for a host without a client (connections refused); class: of the address
- * (NULL: none). A host that is banned already gets none: clients that are refused try
+/* The same for the host of an address without a client (connections refused), which
+ * must be there; class: of the address (NULL: none). While a K-line is about the
+ * address (unless it is exempt from bans) it gets none: clients that are refused try
  * again by themselves, and their host would climb the ladder for it. */
-void strike_host(struct server *srv, struct host *h, const struct config_class *class,
-                 enum strike_cause cause);
+void strike_host(struct server *srv, const struct addr *addr,
+                 const struct config_class *class, enum strike_cause cause);
 
 /* Strikes that an operator gives; texts are copied. */
 struct strike_order {
@@ -81,6 +83,9 @@ const char *strike_words(const struct host *h);
  * "the". */
 void strike_threat(const struct server *srv, const struct host *h, const char *whose,
                    char *out, size_t size);
+
+/* Has this class (NULL: none) strikes = "disconnect"? */
+bool strike_only_disconnects(const struct config_class *class);
 
 /* At the limit the client alone is ended, not the address banned: strikes =
  * "disconnect", or an operator is on from there. */

@@ -5,6 +5,7 @@
 #include "base/list.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define ACCEPT_MAX 50 /* entries a client: 005 ACCEPT */
 
@@ -28,6 +29,9 @@ bool accept_remove(struct client *owner, const struct client *other);
 
 /* The entries of owner by of_owner, oldest first; NULL: none. */
 struct list *accept_list(const struct client *owner);
+
+/* Bytes that its list takes; 0: it has none. */
+size_t accept_size(const struct client *owner);
 
 /* Nobody accepts c any more. */
 void accept_forget(struct client *c);

@@ -32,6 +32,7 @@ enum client_flag {
     CLIENT_WAITING = 1 << 6,  /* a worker's answer is pending: lines are held */
     CLIENT_PINGED = 1 << 7,   /* a PING is out; on srv->pinged */
     CLIENT_PASSED = 1 << 8,   /* the server password was right */
+    CLIENT_LEFT = 1 << 9,     /* it has said QUIT */
     CLIENT_GONE = 1 << 10,    /* its connection is closed: nothing can be written */
     CLIENT_PAID = 1 << 11,    /* the query at work was paid for by an own JOIN */
     CLIENT_CURSOR = 1 << 15,  /* the rest of a long answer is pending: the same */
@@ -86,11 +87,11 @@ struct client {
     uint32_t joined_cap;
     uint16_t exempt;     /* EXEMPT_* */
     uint16_t lines;      /* received before registration */
-    uint16_t refused;    /* lines refused since the last flood strike */
+    uint16_t refused;    /* lines refused, and told so, since refused_at */
     uint16_t snomask;    /* SNO_*: the server notices it gets; 0 without USER_NOTICES */
     UT_hash_handle hh;   /* srv->nicks, once it has a nick */
     struct list link;    /* srv->unregistered, idle or pinged */
-    struct list holding; /* srv->holding while it has held lines */
+    struct list holding; /* srv->holding while it has held lines or untold refusals */
     struct client *doomed_next;
 
     struct linebuf in; /* the unfinished line */
@@ -106,6 +107,7 @@ struct client {
     msec signon;             /* wall: registered */
     msec talked;             /* monotonic: last PRIVMSG or NOTICE (WHOIS 317) */
     msec struck;             /* monotonic: last flood strike (at most one a second) */
+    msec refused_at;         /* monotonic: first of `refused` */
     uint64_t id;             /* of no other connection since the start; not 0 */
     uint64_t job;            /* the worker's job it waits for */
     uint64_t sent, received; /* bytes */
@@ -131,8 +133,10 @@ struct client {
     struct callerid *callerid; /* accept.c's; NULL: accepts nobody, accepted by none */
     struct multiline *multiline; /* cmd's, one block: the batch it has open, or NULL */
     struct targets *targets;     /* policy's, one block, or NULL: whom it talks with */
+    struct left *left;           /* cmd's, one block, or NULL: channels it was on */
     struct cursor *names; /* the members of channels it was put on; NULL: all said */
     uint16_t ninvites, nmonitors, ncursors;
+    uint16_t untold;              /* lines refused without a word so far */
     char nick[NAME_NICK_MAX + 2]; /* "" before NICK */
     char user[NAME_USER_MAX + 2]; /* "" before USER */
 };

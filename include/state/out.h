@@ -64,14 +64,23 @@ void out_error(struct server *srv, struct client *dead, const char *why);
 void out_opers(struct server *srv, uint16_t kind, const char *fmt, ...)
     ATTR_PRINTF(3, 4);
 
-/* The same, only to those who have these privileges (has), or to the others (!has). */
-void out_opers_who(struct server *srv, uint16_t kind, uint64_t privileges, bool has,
-                   const char *fmt, ...) ATTR_PRINTF(5, 6);
+/* Stands in a format of out_opers_both where the forms differ. No client's text holds
+ * it: it would end a line. */
+#define OUT_EITHER "\n"
+
+/* The same in two forms: operators with any of these privileges read `open` in the
+ * place of OUT_EITHER, all others `hidden`. */
+void out_opers_both(struct server *srv, uint16_t kind, uint64_t privileges,
+                    const char *open, const char *hidden, const char *fmt, ...)
+    ATTR_PRINTF(6, 7);
 
 /* Asked before a notice that an outsider can cause at will: at most 10 of a kind at
  * once and one a second are due. Those before the next due one that were not are told
  * as a number. False at once when no operator listens. */
 bool out_opers_due(struct server *srv, uint16_t kind);
+
+/* The number of those after which none was due for a second. */
+void out_opers_tick(struct server *srv);
 
 #define RELAY_FORMS (1 << 2) /* sets of CAP_TAGS */
 _Static_assert(CAP_TAGS == RELAY_FORMS - 1, "the tag capabilities are the lowest bits");
@@ -108,6 +117,9 @@ void relay_alt(struct relay *r, uint32_t caps, const char *fmt, ...) ATTR_PRINTF
 void relay_identify(struct relay *r);
 /* To one; nothing happens when it is dead, and it is killed when its queue is full. */
 void relay_to(struct relay *r, struct client *to);
+/* The same to one whom nobody follows: plain bytes join the last of its queue, without
+ * a buffer of their own. */
+void relay_only(struct relay *r, struct client *to);
 /* To all members of chan but `except` (NULL: nobody). */
 void relay_channel(struct relay *r, const struct channel *chan,
                    const struct client *except);

@@ -31,7 +31,8 @@ struct record_reader {
 bool record_open(struct record_reader *in, const void *bytes, size_t n, char *err,
                  size_t errlen);
 uint64_t record_number(struct record_reader *in);
-/* Into out, terminated, cut to size. */
+/* Into out, terminated, cut to size at a character. Bytes that cannot stand in a line
+ * (not UTF-8, NUL, CR, LF) read as '?'. */
 void record_text(struct record_reader *in, char *out, size_t size);
 
 #endif

@@ -20,6 +20,7 @@
 struct channel;
 struct client;
 struct commands;
+struct isupport_page;
 struct label;
 struct monitor_nick;
 struct policy;
@@ -33,6 +34,7 @@ struct server {
     msec wall; /* since 1970, of this turn */
     msec started, started_wall;
     msec last_tick;     /* monotonic */
+    bool ending;        /* everybody is being sent away */
     msec stalled_until; /* nobody times out before: we ourselves were stopped */
 
     struct config *config; /* owned */
@@ -50,7 +52,7 @@ struct server {
     struct list unregistered; /* clients by age */
     struct list idle;         /* registered clients, longest silent first */
     struct list pinged;       /* registered clients with a PING out, by its time */
-    struct list holding;      /* clients with held lines */
+    struct list holding;      /* clients with held lines or untold refusals */
     struct client *dirty;     /* by dirty_next; who was answered last comes first */
     struct client *doomed, *doomed_tail; /* by doomed_next */
     struct client **opers;               /* n_opers of them */
@@ -58,6 +60,7 @@ struct server {
     struct notice_limit {
         struct bucket bucket;
         unsigned suppressed;
+        msec left_at;           /* the last of these */
     } notice_limits[SNO_COUNT]; /* out_opers_due's */
     uint32_t epoch;
     uint32_t ban_stamp; /* last one given to a channel */
@@ -88,8 +91,9 @@ struct server {
     char time_tag[SERVER_TIME_TAG]; /* of time_tag_at */
     msec time_tag_at;
 
-    struct policy *policy;     /* policy's own state */
-    struct commands *commands; /* cmd's index and counters */
+    struct policy *policy;          /* policy's own state */
+    struct commands *commands;      /* cmd's index and counters */
+    struct isupport_page *isupport; /* cmd's lines of 005; NULL: not made yet */
     struct whowas *whowas;
 };
 

@@ -22,6 +22,9 @@ struct store_gdbm_options {
     /* Becomes true when opening fails because another server uses the directory; NULL:
      * nobody asks. */
     bool *busy;
+    /* Only to look: where nothing can be written (a snapshot), it goes on without the
+     * lock or with it, which is noted, repairs nothing, and nothing may be put. */
+    bool look;
     void *ctx;
     unsigned retry_ms; /* between attempts after a failure; 0: 5000 */
 };

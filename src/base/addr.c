@@ -266,6 +266,15 @@ prefix_format(const struct prefix *p, char *out, size_t size)
         str_format(out, size, "%s/%u", text, prefix_length(p));
 }
 
+void
+prefix_word(const struct prefix *p, char *out, size_t size)
+{
+    char text[PREFIX_TEXT];
+
+    prefix_format(p, text, sizeof(text));
+    str_format(out, size, "%s%s", text[0] == ':' ? "0" : "", text);
+}
+
 bool
 prefix_match(const struct prefix *p, const struct addr *a)
 {

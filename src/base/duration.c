@@ -94,8 +94,9 @@ duration_parse(const char *text, enum duration_bare bare, msec *out)
     return true;
 }
 
-void
-duration_format(msec length, char *out, size_t size)
+/* At most so many units, none skipped. */
+static void
+format_units(msec length, int most, char *out, size_t size)
 {
     struct str s;
 
@@ -108,13 +109,27 @@ duration_format(msec length, char *out, size_t size)
         str_addf(&s, "%dms", (int)length);
         return;
     }
-    for (size_t i = 2; units[i].length >= MSEC_SECOND; i++) { /* from days */
+    for (size_t i = 2; units[i].length >= MSEC_SECOND && most > 0;
+         i++) { /* from days */
         msec n = length / units[i].length;
 
         if (n > 0)
             str_addf(&s, "%lld%s", (long long)n, units[i].name);
+        most -= s.len > 0;
         length -= n * units[i].length;
     }
+}
+
+void
+duration_format(msec length, char *out, size_t size)
+{
+    format_units(length, 4, out, size);
+}
+
+void
+duration_words(msec length, char *out, size_t size)
+{
+    format_units(length, 2, out, size);
 }
 
 struct civil {

@@ -143,8 +143,8 @@ emit(struct log *log, enum log_level level, const char *event, unsigned suppress
     log->write(log->ctx, l.text.at, l.text.len);
 }
 
-static bool
-is_wanted(const struct log *log, enum log_level level)
+bool
+log_wants(const struct log *log, enum log_level level)
 {
     return log->write != NULL && level <= log->level;
 }
@@ -154,7 +154,7 @@ log_event(struct log *log, enum log_level level, const char *event, ...)
 {
     va_list ap;
 
-    if (!is_wanted(log, level))
+    if (!log_wants(log, level))
         return;
     va_start(ap, event);
     emit(log, level, event, 0, ap);
@@ -190,7 +190,7 @@ log_limited(struct log *log, enum log_level level, const char *event, ...)
     va_list ap;
     msec most;
 
-    if (!is_wanted(log, level))
+    if (!log_wants(log, level))
         return;
     r = find_repeat(log, event);
     most = log->wall + LIMIT_BURST * LIMIT_INTERVAL;

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "policy/privs.h"
 #include "state/client.h"
 #include "state/label.h"
 #include "state/out.h"
@@ -67,7 +68,8 @@ tell_failed(struct server *srv, struct ack *a, const char *why)
     a->failed = true;
     tell(srv, a, "NOT saved: ", why);
     if (a->to == NULL && out_opers_due(srv, SNO_BANS))
-        out_opers(srv, SNO_BANS, "%s, NOT saved: %s", a->text, why);
+        out_opers_both(srv, SNO_BANS, PRIV_see_address, a->text, "A change",
+                       OUT_EITHER " by an operator who has left, NOT saved: %s", why);
     log_limited(srv->log, LOG_LEVEL_ERROR, "not-saved", "what", a->text, "why", why,
                 NULL);
 }

@@ -27,15 +27,15 @@ tell_others(struct relay *r, const struct client *c)
 void
 announce_connect(struct server *srv, const struct client *c, bool comes)
 {
-    char source[2][MASK_TEXT];
+    char shown[MASK_TEXT], real[MASK_TEXT];
     if (!out_opers_due(srv, SNO_CONNECTS))
         return;
-    client_source(c, source[0], sizeof source[0]);
-    client_real_source(c, source[1], sizeof source[1]);
-    for (int real = 0; real < 2; real++)
-        out_opers_who(srv, SNO_CONNECTS, PRIV_see_address, real, "%s: %s%s%s%s",
-                      comes ? "Client connecting" : "Client exiting", source[real],
-                      comes ? "" : " (", comes ? "" : c->quit, comes ? "" : ")");
+    client_source(c, shown, sizeof shown);
+    client_real_source(c, real, sizeof real);
+    out_opers_both(srv, SNO_CONNECTS, PRIV_see_address, real, shown,
+                   "%s: " OUT_EITHER "%s%s%s",
+                   comes ? "Client connecting" : "Client exiting", comes ? "" : " (",
+                   comes ? "" : c->quit, comes ? "" : ")");
 }
 
 static void

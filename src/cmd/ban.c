@@ -9,10 +9,14 @@
 #include "base/str.h"
 #include "command.h"
 #include "policy/access.h"
+#include "policy/ban_look.h"
+#include "policy/ban_shown.h"
+#include "policy/host.h"
 #include "proto/casemap.h"
 #include "proto/name.h"
 #include "proto/utf8.h"
 #include "state/whowas.h"
+#include "target.h"
 
 /* A KLINE taken apart. */
 struct order {
@@ -28,7 +32,7 @@ static void
 wrong_form(struct server *srv, struct client *c, enum ban_kind kind, const char *why)
 {
     const struct ban_kind_row *row = &ban_kinds[kind];
-    out_notice(srv, c, "%s refused: %s. Example: %s", row->set, why, row->example);
+    command_refuse(srv, c, row->set, why, row->example);
 }
 
 /* Splits "reason|oper-only reason"; each is cut at a character. */
@@ -65,20 +69,38 @@ is_duration(const char *text, msec *length)
            duration_parse(text, DURATION_BARE_MINUTES, length);
 }
 
+/* The index of FORCE, or n. */
+static int
+find_force(char *const *params, int n)
+{
+    int i = 0;
+    while (i < n && !name_equal(params[i], "FORCE"))
+        i++;
+    return i;
+}
+
 /* What is wrong with parameters that are neither of the right forms. */
 static void
 explain(const struct order *o, char *const *params, int n, char *why, size_t size)
 {
-    bool first = n < 2 || strchr("+-", params[0][0]) || looks_like_duration(params[0]);
-    const char *blank = ban_kinds[o->kind].blank;
-    struct str s;
-    str_init(&s, why, size);
-    if (n <= 3)
-        str_addf(&s,
-                 "'%.40s' is not a duration (expected 10m, 1d12h, or minutes as a bare "
-                 "number) and ",
-                 first ? params[0] : params[1]);
-    str_addf(&s, "a reason of several words needs ':' before it%s", blank ? blank : "");
+    static const char needs_colon[] = "a reason of several words needs ':' before it";
+    const char *blank = ban_kinds[o->kind].blank ? ban_kinds[o->kind].blank : "";
+    bool first = n == 2 || looks_like_duration(params[0]) ||
+                 strpbrk(params[n > 1], "@*!/:.") != NULL;
+    if (n == 1)
+        str_format(why, size, "'%.40s' is a duration, and there is no mask", params[0]);
+    else if (find_force(params, n) < n)
+        str_format(why, size, "FORCE stands before all others");
+    else if (n > 3)
+        str_format(why, size, "'%.40s' is a word too many: %s%s", params[3],
+                   needs_colon, blank);
+    else
+        str_format(
+            why, size,
+            "'%.40s' is not a duration (expected 10m, 1d12h, or minutes as a bare "
+            "number)%s%s%s",
+            first ? params[0] : params[1], first ? "" : ", and ",
+            first ? "" : needs_colon, blank);
 }
 
 /* [duration] <target> [:reason], or <target> duration [:reason]. */
@@ -87,9 +109,13 @@ take_params(struct server *srv, struct client *c, struct message *m, struct orde
 {
     char why[256];
     int at = 0;
-    if (m->nparams > 1 && name_equal(m->params[0], "FORCE")) {
+    if (name_equal(m->params[0], "FORCE")) {
         o->force = true;
         at++;
+    }
+    if (at == m->nparams) {
+        wrong_form(srv, c, o->kind, "nothing stands after FORCE");
+        return false;
     }
     int left = m->nparams - at;
     char **p = m->params + at;
@@ -113,14 +139,16 @@ take_params(struct server *srv, struct client *c, struct message *m, struct orde
     return true;
 }
 
-/* The mask of a nick that is on, or has just left; else what was written. */
+/* The mask of the host of a nick that is on, or has just left; else what was written.
+ * The host, not the address: other addresses of its /64 are at its hand. */
 static bool
 resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask *mask,
         char *err, size_t errlen)
 {
-    char text[MASK_TEXT];
+    char text[MASK_TEXT], typed[ADDR_TEXT + 8];
+    struct prefix host;
     const struct ban_kind_row *row = &ban_kinds[kind];
-    if (row->of_address == NULL)
+    if (row->of_host == NULL)
         return row->parse(target, mask, err, errlen);
     const struct client *on = client_find_registered(srv, target);
     const struct whowas_entry *gone = on ? NULL : whowas_find(srv, target, 0);
@@ -131,10 +159,40 @@ resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask 
         return false;
     }
     if (on || gone) {
-        row->of_address(on ? &on->addr : &gone->addr, text, sizeof text);
+        host_prefix(srv, on ? &on->addr : &gone->addr, &host);
+        row->of_host(&host, text, sizeof text);
         target = text;
     }
-    return row->parse(target, mask, err, errlen);
+    if (row->parse(target_typed(target, typed), mask, err, errlen))
+        return true;
+    size_t n = strlen(err);
+    str_format(err + n, errlen - n, "%s", target_hint(target));
+    return false;
+}
+
+/* Whoever may not lift a ban may not end it early in another way. */
+static bool
+shortens(struct server *srv, struct client *c, const struct order *o)
+{
+    char until[80], text[MESSAGE_LINE];
+    const struct ban *there = ban_find(srv, o->kind, o->mask.text);
+    if (there == NULL || o->length == 0 || access_has(c, PRIV_unban))
+        return false;
+    if (there->until != 0 && srv->wall + o->length >= there->until)
+        return false;
+    ban_until(there, srv->wall, until, sizeof until);
+    str_format(text, sizeof text,
+               "%s %s by %s holds %s; to end it earlier needs the privilege 'unban'",
+               ban_kinds[o->kind].name, there->mask.text, there->setter, until);
+    reply(srv, c, ERR_NOPRIVILEGES, text);
+    return true;
+}
+
+/* The nick that names a host in the place of a mask; NULL: a mask was typed. */
+static const char *
+nick_in(enum ban_kind kind, const char *target)
+{
+    return ban_is_of_hosts(kind) && name_is_nick(target, NAME_NICK_MAX) ? target : NULL;
 }
 
 static bool
@@ -150,6 +208,8 @@ may_set(struct server *srv, struct client *c, struct order *o)
               "a ban for good needs the privilege 'permanent'; name a duration");
         return false;
     }
+    if (shortens(srv, c, o))
+        return false;
     if (o->force || !ban_too_broad(srv, o->kind, &o->mask, c, why, sizeof why))
         return true;
     str_format(full, sizeof full,
@@ -171,10 +231,34 @@ effect(const struct ban_outcome *done, char *out, size_t size)
                    done->removed == 1 ? "" : "s");
 }
 
+/* In one line if both forms of it fit, else the reasons in lines of their own. */
+static void
+tell_opers(struct server *srv, const struct client *c, const struct order *o,
+           const char *text, const char *hidden)
+{
+    uint64_t privileges = ban_mask_privileges(o->kind);
+    size_t room = MESSAGE_LINE - 2 - NAME_HOST_MAX - NAME_NICK_MAX -
+                  (sizeof ":  NOTICE  :*** " - 1) - c->nick_len -
+                  (sizeof ": , reason:  | " - 1);
+    const char *more = o->oper_reason;
+    size_t n = strlen(text) > strlen(hidden) ? strlen(text) : strlen(hidden);
+    if (n + strlen(o->reason) + strlen(more) <= room) {
+        out_opers_both(srv, SNO_BANS, privileges, text, hidden,
+                       "%s: " OUT_EITHER ", reason: %s%s%s", c->nick, o->reason,
+                       *more ? " | " : "", more);
+        return;
+    }
+    out_opers_both(srv, SNO_BANS, privileges, text, hidden, "%s: " OUT_EITHER, c->nick);
+    out_opers(srv, SNO_BANS, "%s: ... reason: %s", c->nick, o->reason);
+    if (*more)
+        out_opers(srv, SNO_BANS, "%s: ... for operators: %s", c->nick, more);
+}
+
 static void
 set(struct server *srv, struct client *c, const struct order *o)
 {
     char text[MESSAGE_LINE], until[80], done_to[80], event[16], removed[16];
+    char hidden[MESSAGE_LINE], room[BAN_SHOWN];
     struct ban_outcome done;
     struct ban_request request = {.kind = o->kind,
                                   .mask = &o->mask,
@@ -188,8 +272,11 @@ set(struct server *srv, struct client *c, const struct order *o)
     str_format(text, sizeof text, "%s %s %s %s: %s", ban_kinds[o->kind].name,
                o->mask.text, done.replaced ? "replaced" : "set", until, done_to);
     ack_when_saved(srv, c, done.ticket, text);
-    out_opers(srv, SNO_BANS, "%s: %s, reason: %s%s%s", c->nick, text, o->reason,
-              o->oper_reason[0] ? " | " : "", o->oper_reason);
+    str_format(
+        hidden, sizeof hidden, "%s %s %s %s: %s", ban_kinds[o->kind].name,
+        ban_hidden_mask(o->kind, o->mask.text, nick_in(o->kind, o->target), room),
+        done.replaced ? "replaced" : "set", until, done_to);
+    tell_opers(srv, c, o, text, hidden);
     str_format(removed, sizeof removed, "%u", done.removed);
     casemap_fold_to(ban_kinds[o->kind].set, event, sizeof event);
     log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "mask", o->mask.text,
@@ -218,7 +305,7 @@ set_run(struct server *srv, struct client *c, struct message *m)
 static void
 unset_run(struct server *srv, struct client *c, struct message *m)
 {
-    char text[MESSAGE_LINE], err[256] = "", event[16];
+    char text[MESSAGE_LINE], err[256] = "", event[16], room[BAN_SHOWN];
     struct mask mask;
     enum ban_kind kind = kind_of(m->verb);
     const struct ban_kind_row *row = &ban_kinds[kind];
@@ -230,11 +317,15 @@ unset_run(struct server *srv, struct client *c, struct message *m)
                    m->params[0], *err ? ": " : "", err);
         return;
     }
-    str_format(text, sizeof text, "%s %s removed", row->name, ban->mask.text);
+    const char *nick = nick_in(kind, m->params[0]);
+    const char *hidden = ban_hidden_mask(kind, ban->mask.text, nick, room);
+    str_format(text, sizeof text, "%s %s removed", row->name,
+               nick && !ban_shows_mask(c, kind) ? hidden : ban->mask.text);
     casemap_fold_to(row->unset, event, sizeof event);
     log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "mask", ban->mask.text,
               NULL);
-    out_opers(srv, SNO_BANS, "%s: %s", c->nick, text);
+    out_opers_both(srv, SNO_BANS, ban_mask_privileges(kind), ban->mask.text, hidden,
+                   "%s: %s " OUT_EITHER " removed", c->nick, row->name);
     ack_when_saved(srv, c, ban_remove(srv, ban), text);
 }
 
@@ -242,23 +333,28 @@ const struct command commands_ban[] = {
     {"KLINE", set_run, 1, WHEN_REGISTERED, 1, PRIV_kline, 0,
      "[FORCE] [<duration>] <nick | user@host | address | CIDR> [:<reason>[|<for "
      "operators>]]",
-     "ban users; minutes when the duration has no unit, for good when there is none"},
+     "ban users, by nick all of its host (IPv6: /64); minutes when the duration has no "
+     "unit, for good when there is none; for example KLINE 1h *@192.0.2.7 :spam"},
     {"UNKLINE", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<mask>",
-     "lift a K-line"},
+     "lift a K-line; for example UNKLINE *@192.0.2.7"},
     {"DLINE", set_run, 1, WHEN_REGISTERED, 1, PRIV_dline, 0,
      "[FORCE] [<duration>] <nick | address | CIDR> [:<reason>[|<for operators>]]",
-     "ban addresses before they can speak"},
+     "ban addresses before they can speak; for example DLINE 1d 192.0.2.0/24 :proxies"},
     {"UNDLINE", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<address | CIDR>",
-     "lift a D-line"},
+     "lift a D-line; for example UNDLINE 192.0.2.0/24"},
     {"RESV", set_run, 1, WHEN_REGISTERED, 1, PRIV_resv, 0,
      "[FORCE] [<duration>] <nick mask | #channel mask> [:<reason>[|<for operators>]]",
-     "reserve nicks or channels; who uses one keeps it"},
+     "reserve nicks or channels; who uses one keeps it; for example RESV 1d #warez* "
+     ":not "
+     "here"},
     {"UNRESV", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<mask>",
-     "lift a RESV"},
+     "lift a RESV; for example UNRESV #warez*"},
     {"XLINE", set_run, 1, WHEN_REGISTERED, 1, PRIV_xline, 0,
      "[FORCE] [<duration>] <real name mask> [:<reason>[|<for operators>]]",
-     "refuse real names; \\s in the mask is a blank, \\\\ a backslash"},
+     "refuse real names; \\s in the mask is a blank, \\\\ a backslash; for example "
+     "XLINE 1d "
+     "*free\\smoney* :spam"},
     {"UNXLINE", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<mask>",
-     "lift an X-line"},
+     "lift an X-line; for example UNXLINE *free\\smoney*"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

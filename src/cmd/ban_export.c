@@ -6,7 +6,9 @@
  * Must never keep a pointer to a ban between two pieces, but as the cursor's. */
 #include "ban_export.h"
 
+#include "bans.h"
 #include "command.h"
+#include "policy/ban_shown.h"
 #include "policy/ban_text.h"
 #include "state/cursor.h"
 
@@ -15,42 +17,33 @@
 struct export
 {
     struct cursor cursor; /* first */
-    int kind;             /* whose bans the cursor is among */
+    struct bans_span kinds;
     size_t said;
 };
 
 static void
-say(struct server *srv, struct client *c, const struct ban *ban)
+say(struct server *srv, struct cursor *cur, const struct ban *ban)
 {
-    char line[BAN_TEXT_LINE];
-    ban_text_format(ban, line);
+    struct export *e = (struct export *)(void *)cur;
+    char line[BAN_TEXT_LINE], none[1] = "";
+    struct ban shown = *ban;
+    if (*ban_shown_oper_reason(cur->owner, ban) == '\0')
+        shown.oper_reason = none;
+    ban_text_format(&shown, line);
     for (const char *at = line; *at;) {
         size_t n = ban_text_piece(at, PIECE);
-        out_notice(srv, c, "%.*s%s", (int)n, at, at[n] ? "\\" : "");
+        out_notice(srv, cur->owner, "%.*s%s", (int)n, at, at[n] ? "\\" : "");
         at += n;
     }
+    e->said++;
 }
 
 static bool
 step(struct server *srv, struct cursor *cur)
 {
     struct export *e = (struct export *)(void *)cur;
-    while (e->kind < BAN_KINDS) {
-        struct list *bans = &srv->policy->kinds[e->kind];
-        if (cur->node == NULL)
-            cur->node = bans->next;
-        for (; cur->node != bans; cur->node = cur->node->next) {
-            const struct ban *ban = LIST_ENTRY(cur->node, struct ban, link);
-            if (cursor_yields(cur))
-                return false;
-            if (ban_is_expired(ban, srv->wall))
-                continue;
-            say(srv, cur->owner, ban);
-            e->said++;
-        }
-        e->kind++;
-        cur->node = NULL;
-    }
+    if (!bans_walk(srv, cur, &e->kinds, say))
+        return false;
     out_notice(srv, cur->owner, BAN_TEXT_END "%zu", e->said);
     return true;
 }
@@ -60,6 +53,7 @@ ban_export_run(struct server *srv, struct client *c, struct message *m)
 {
     struct export *e = cursor_new(c, sizeof *e, step);
     (void)m;
+    e->kinds.last = BAN_KINDS - 1;
     out_notice(srv, c, "%s", BAN_TEXT_HEAD);
     log_event(srv->log, LOG_LEVEL_INFO, "bans-export", "by", c->oper, NULL);
     cursor_start(srv, &e->cursor);

@@ -6,8 +6,9 @@ struct client;
 struct message;
 struct server;
 
-/* BANS EXPORT: says all bans in the form of policy/ban_text.h, one NOTICE a line, as fast as c
- * reads; a line too long for IRC goes on in the next NOTICE behind a backslash. */
+/* BANS EXPORT: says all bans in the form of policy/ban_text.h, one NOTICE a line, as
+ * fast as c reads; a line too long for IRC goes on in the next NOTICE behind a
+ * backslash. */
 void ban_export_run(struct server *srv, struct client *c, struct message *m);
 
 #endif

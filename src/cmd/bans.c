@@ -8,10 +8,14 @@
 #include "base/duration.h"
 #include "base/str.h"
 #include "command.h"
+#include "policy/access.h"
 #include "policy/ban.h"
+#include "policy/ban_shown.h"
 #include "policy/policy.h"
 #include "proto/casemap.h"
+#include "proto/utf8.h"
 #include "state/cursor.h"
+#include "target.h"
 
 /* The bans of each kind have a numeric, all of one form: letter, mask, setter, text. */
 #define FIRST_OF(number, form) number
@@ -29,17 +33,43 @@ enum span { FOR_GOOD, FOR_A_WHILE, EITHER };
 
 struct listing {
     struct cursor cursor; /* first */
-    int kind, last;       /* the kind at work, and the last one wanted */
+    struct bans_span kinds;
     enum span span;
     char letter;                /* of STATS; '\0': BANS, and each kind has its own */
     char pattern[MESSAGE_LINE]; /* "": all */
     size_t shown, seen;
 };
 
+#define MORE "... "
+#define LONGEST (2 * BAN_REASON + 250) /* both reasons, and what stands before them */
+
+/* Bytes of text that fit behind ":server 216 nick K mask setter :". */
+static size_t
+room_for(const struct server *srv, const struct client *c, const struct ban *ban)
+{
+    return MESSAGE_LINE - 2 - strlen(srv->config->server.name) - c->nick_len -
+           strlen(ban->mask.text) - strlen(ban->setter) - (sizeof ":  216  K   :" - 1);
+}
+
+/* How much of a text goes into a line: up to its last blank, if that is not far. */
+static size_t
+piece_of(const char *text, size_t room)
+{
+    size_t len = strlen(text);
+    if (len <= room)
+        return len;
+    size_t n = utf8_cut(text, len, room), at = n;
+    while (at > n / 2 && text[at] != ' ')
+        at--;
+    return at > n / 2 ? at : n;
+}
+
+/* In as many lines of its numeric as it takes: nothing of a reason is cut. */
 static void
 show(struct server *srv, struct client *c, const struct ban *ban)
 {
-    char text[MESSAGE_LINE], set[MOMENT_TEXT], hit[MOMENT_TEXT], until[80];
+    const char *oper_reason = ban_shown_oper_reason(c, ban);
+    char text[LONGEST], set[MOMENT_TEXT], hit[MOMENT_TEXT], until[80];
     struct str s;
     moment_format(ban->set_at, set, sizeof set);
     moment_format(ban->last_hit, hit, sizeof hit);
@@ -49,11 +79,17 @@ show(struct server *srv, struct client *c, const struct ban *ban)
              ban->hits == 1 ? "" : "s");
     if (ban->hits)
         str_addf(&s, ", last %s", hit);
-    str_addf(&s, ": %s%s%s", ban->reason, ban->oper_reason[0] ? " | " : "",
-             ban->oper_reason);
-    reply(srv, c, numerics[ban->kind], LISTED,
-          ban_kinds[ban->kind].stats[ban->until != 0], ban->mask.text, ban->setter,
-          text);
+    str_addf(&s, ": %s%s%s", ban->reason, *oper_reason ? " | " : "", oper_reason);
+    size_t room = room_for(srv, c, ban), more = 0;
+    for (const char *at = text; *at; more = sizeof MORE - 1) {
+        char line[MESSAGE_LINE];
+        size_t n = piece_of(at, room - more);
+        str_format(line, sizeof line, "%s%.*s", more ? MORE : "", (int)n, at);
+        reply(srv, c, numerics[ban->kind], LISTED,
+              ban_kinds[ban->kind].stats[ban->until != 0], ban->mask.text, ban->setter,
+              line);
+        at += n + (at[n] == ' ');
+    }
 }
 
 static bool
@@ -63,7 +99,7 @@ is_wanted(const struct listing *l, const struct ban *ban)
         return false;
     return l->pattern[0] == '\0' || mask_glob(l->pattern, ban->mask.text) ||
            mask_glob(l->pattern, ban->setter) || mask_glob(l->pattern, ban->reason) ||
-           mask_glob(l->pattern, ban->oper_reason);
+           mask_glob(l->pattern, ban_shown_oper_reason(l->cursor.owner, ban));
 }
 
 static void
@@ -76,28 +112,35 @@ end(struct server *srv, const struct listing *l)
         out_notice(srv, c, "End of BANS: %zu of %zu bans match", l->shown, l->seen);
 }
 
-/* False when the piece is full. */
-static bool
-show_kind(struct server *srv, struct listing *l)
+static void
+seen(struct server *srv, struct cursor *cur, const struct ban *ban)
 {
-    struct cursor *cur = &l->cursor;
-    struct list *head = &srv->policy->kinds[l->kind];
-    if (cur->node == NULL)
-        cur->node = head->next;
-    while (cur->node != head) {
-        if (cursor_yields(cur))
-            return false;
-        const struct ban *ban = LIST_ENTRY(cur->node, struct ban, link);
-        cur->node = cur->node->next;
-        if (ban_is_expired(ban, srv->wall))
-            continue;
-        l->seen++;
-        if (!is_wanted(l, ban))
-            continue;
-        l->shown++;
-        show(srv, cur->owner, ban);
+    struct listing *l = (struct listing *)(void *)cur;
+    l->seen++;
+    if (!is_wanted(l, ban))
+        return;
+    l->shown++;
+    show(srv, cur->owner, ban);
+}
+
+bool
+bans_walk(struct server *srv, struct cursor *cur, struct bans_span *span,
+          void (*fn)(struct server *srv, struct cursor *cur, const struct ban *ban))
+{
+    for (; span->kind <= span->last; span->kind++) {
+        struct list *head = &srv->policy->kinds[span->kind];
+        if (cur->node == NULL)
+            cur->node = head->next;
+        while (cur->node != head) {
+            if (cursor_yields(cur))
+                return false;
+            const struct ban *ban = LIST_ENTRY(cur->node, struct ban, link);
+            cur->node = cur->node->next;
+            if (!ban_is_expired(ban, srv->wall))
+                fn(srv, cur, ban);
+        }
+        cur->node = NULL;
     }
-    cur->node = NULL;
     return true;
 }
 
@@ -105,9 +148,8 @@ static bool
 step(struct server *srv, struct cursor *cur)
 {
     struct listing *l = (struct listing *)(void *)cur;
-    for (; l->kind <= l->last; l->kind++)
-        if (!show_kind(srv, l))
-            return false;
+    if (!bans_walk(srv, cur, &l->kinds, seen))
+        return false;
     end(srv, l);
     return true;
 }
@@ -116,10 +158,11 @@ void
 bans_stats(struct server *srv, struct client *c, char letter)
 {
     struct listing *l = cursor_new(c, sizeof *l, step);
-    while (strchr(ban_kinds[l->kind].stats, letter) == NULL)
-        l->kind++;
-    const char *letters = ban_kinds[l->kind].stats;
-    l->last = l->kind;
+    int kind = 0;
+    while (strchr(ban_kinds[kind].stats, letter) == NULL)
+        kind++;
+    const char *letters = ban_kinds[kind].stats;
+    l->kinds = (struct bans_span){kind, kind};
     l->letter = letter;
     l->span = letters[0] == letters[1]
                   ? EITHER
@@ -134,7 +177,7 @@ search(struct server *srv, struct client *c, struct message *m)
     struct listing *l = cursor_new(c, sizeof *l, step);
     const char *pattern = m->nparams ? m->params[0] : "";
     const char *around = *pattern && strpbrk(pattern, "*?") == NULL ? "*" : "";
-    l->last = BAN_KINDS - 1;
+    l->kinds.last = BAN_KINDS - 1;
     l->span = EITHER;
     str_format(l->pattern, sizeof l->pattern, "%s%s%s", around, pattern, around);
     cursor_start(srv, &l->cursor);
@@ -159,18 +202,42 @@ bans_run(struct server *srv, struct client *c, struct message *m)
     subcommands[i].run(srv, c, m);
 }
 
+struct testing {
+    const struct client *asker;
+    const struct mask *mask;
+    size_t n;
+};
+
+static bool
+test_client(struct server *srv, struct client *other, void *ctx)
+{
+    struct testing *t = ctx;
+    (void)srv;
+    t->n += access_mask_means(t->asker, t->mask, other);
+    return true;
+}
+
 static void
 testmask_run(struct server *srv, struct client *c, struct message *m)
 {
-    char err[256];
+    char err[256], typed[ADDR_TEXT + 8];
     struct mask mask;
-    if (!mask_parse_strict(m->params[0], &mask, err, sizeof err)) {
-        out_notice(srv, c, "TESTMASK refused: %s. Example: TESTMASK *@192.0.2.0/24",
-                   err);
+    const char *text = target_typed(m->params[0], typed);
+    if (!mask_parse_strict(text, &mask, err, sizeof err)) {
+        out_notice(srv, c, "TESTMASK refused: %s%s. Example: TESTMASK *@192.0.2.0/24",
+                   err, target_hint(text));
         return;
     }
-    size_t n = ban_count(srv, BAN_KLINE, &mask);
-    reply(srv, c, RPL_TESTMASK, n, mask.text, n, srv->n_registered);
+    if (mask.is_prefix && !access_has(c, PRIV_see_address)) {
+        out_notice(srv, c,
+                   "TESTMASK refused: who is on from the address in '%s' needs "
+                   "see_address. Example: TESTMASK guest*!*@*",
+                   mask.text);
+        return;
+    }
+    struct testing t = {.asker = c, .mask = &mask};
+    client_each(srv, test_client, &t);
+    reply(srv, c, RPL_TESTMASK, t.n, mask.text, t.n, srv->n_registered);
 }
 
 const struct command commands_bans[] = {
@@ -179,6 +246,7 @@ const struct command commands_bans[] = {
      "--load-bans reads them"},
     {"TESTMASK", testmask_run, 1, WHEN_REGISTERED, 2, PRIV_check, 0,
      "<nick!user@host | user@host | address | CIDR>",
-     "how many clients a K-line of this mask would match"},
+     "how many clients a K-line of this mask would match, without see_address by shown "
+     "hosts; for example TESTMASK *@192.0.2.0/24"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

@@ -17,6 +17,7 @@
 #include "policy/target.h"
 #include "proto/name.h"
 #include "proto/utf8.h"
+#include "rejoin.h"
 #include "reserved.h"
 #include "state/channel_mode.h"
 #include "state/channel_record.h"
@@ -74,12 +75,13 @@ join_enter(struct server *srv, struct client *c, struct channel *chan)
     bool is_new = chan->nmembers == 0 && !(chan->modes & CHAN_PERMANENT);
     channel_join(srv, chan, c, is_new ? CHAN_OP : 0);
     channel_join_count(srv, chan);
+    bool again = rejoin_is_soon(srv, c, chan);
     channel_joined(chan, c)->credit =
-        JOIN_CREDIT_MODE | JOIN_CREDIT_BANS | JOIN_CREDIT_WHO;
+        again ? 0 : JOIN_CREDIT_MODE | JOIN_CREDIT_BANS | JOIN_CREDIT_WHO;
     announce_join(srv, c, chan);
     topic_send(srv, c, chan);
     if (!(c->caps & CAP_NO_IMPLICIT_NAMES))
-        names_send(srv, c, chan);
+        names_send(srv, c, chan, again);
 }
 
 /* May c join one channel more at all? */
@@ -171,6 +173,7 @@ leave(struct server *srv, struct client *c, struct channel *chan, const char *wh
         relay_begin(&r, srv, c, "PART %s", chan->name);
     relay_channel(&r, chan, NULL);
     relay_end(&r);
+    rejoin_note(srv, c, chan);
     channel_part(srv, chan, c);
 }
 
@@ -296,6 +299,7 @@ kick_one(struct server *srv, struct client *c, struct channel *chan, const char 
     relay_channel(&r, chan, NULL);
     relay_outsider(&r, chan, c);
     relay_end(&r);
+    rejoin_note(srv, target, chan);
     channel_part(srv, chan, target);
 }
 
@@ -391,7 +395,7 @@ invite_run(struct server *srv, struct client *c, struct message *m)
         return;
     }
     if (m->nparams == 1 || m->params[1][0] == '\0') {
-        reply(srv, c, ERR_NEEDMOREPARAMS, "INVITE");
+        command_too_few(srv, c, "INVITE");
         return;
     }
     struct client *target = client_find_registered(srv, m->params[0]);
@@ -408,6 +412,7 @@ invite_run(struct server *srv, struct client *c, struct message *m)
     reply(srv, c, RPL_INVITING, target->nick, chan->name);
     if (target->away)
         reply(srv, c, RPL_AWAY, target->nick, target->away);
+    target_told(c, target);
     relay_begin(&r, srv, c, "INVITE %s :%s", target->nick, chan->name);
     relay_to(&r, target);
     relay_end(&r);
@@ -417,12 +422,13 @@ invite_run(struct server *srv, struct client *c, struct message *m)
 const struct command commands_channel[] = {
     {"JOIN", join_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, 0,
      "<#channel>[,<#channel>…] [<key>[,<key>…]]", "go on channels; 0 leaves all"},
-    {"PART", part_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, 0,
+    {"PART", part_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_TARGETS,
      "<#channel>[,<#channel>…] [:<reason>]", "leave channels"},
     {"TOPIC", topic_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, 0, "<#channel> [:<topic>]",
      "show, set or (empty) clear the topic"},
-    {"KICK", kick_run, 2, WHEN_REGISTERED, 1, PRIV_NONE, 0,
-     "<#channel> <nick>[,<nick>…] [:<reason>]", "remove somebody from a channel"},
+    {"KICK", kick_run, 2, WHEN_REGISTERED, 1, PRIV_NONE,
+     COMMAND_TARGETS | COMMAND_SECOND, "<#channel> <nick>[,<nick>…] [:<reason>]",
+     "remove somebody from a channel"},
     {"INVITE", invite_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "[<nick> <#channel>]",
      "invite somebody, or list your own invitations"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},

@@ -10,8 +10,10 @@
 #include "policy/access.h"
 #include "policy/ban.h"
 #include "policy/ban_look.h"
+#include "policy/ban_shown.h"
 #include "policy/door.h"
 #include "policy/host.h"
+#include "policy/strikes.h"
 #include "policy/throttle.h"
 #include "state/whowas.h"
 #include "target.h"
@@ -46,7 +48,7 @@ since(const struct server *srv, const struct client *other, char *out, size_t si
     char moment[MOMENT_TEXT], length[DURATION_TEXT];
     msec open = srv->now - other->opened;
     moment_format(srv->wall - open, moment, sizeof moment);
-    duration_format(open, length, sizeof length);
+    duration_words(open, length, sizeof length);
     str_format(out, size, "%s (%s)", moment, length);
 }
 
@@ -69,19 +71,11 @@ show_client(struct checking *k, const struct client *other)
 static bool
 is_meant(const struct checking *k, const struct client *other)
 {
-    char address[ADDR_TEXT];
-    struct mask_subject subject;
     if (other->flags & CLIENT_DEAF)
         return false;
     if (k->mask == NULL)
         return k->host && other->host == k->host;
-    client_subject(other, address, sizeof address, &subject);
-    /* Nobody learns an address by trying masks. */
-    if (!k->addresses)
-        return !k->mask->is_prefix && mask_glob(k->mask->nick, other->nick) &&
-               mask_glob(k->mask->user, other->user) &&
-               mask_glob(k->mask->host, other->hostname);
-    return mask_match(k->mask, &subject);
+    return access_mask_means(k->c, k->mask, other);
 }
 
 static bool
@@ -117,8 +111,7 @@ check_clients(struct checking *k)
 static bool
 may_see_mask(const struct checking *k, const struct ban *ban)
 {
-    return k->addresses || !k->nicks || k->mask ||
-           access_has(k->c, ban_kinds[ban->kind].priv);
+    return !k->nicks || k->mask || ban_shows_mask(k->c, ban->kind);
 }
 
 static void
@@ -128,8 +121,7 @@ show_ban(void *ctx, struct ban *ban)
     char set[MOMENT_TEXT], until[80];
     if (k->bans++ >= BANS_SHOWN)
         return;
-    /* Of an automatic one it is the nick. */
-    const char *oper_reason = ban->automatic && !k->nicks ? "" : ban->oper_reason;
+    const char *oper_reason = ban_shown_oper_reason(k->c, ban);
     moment_format(ban->set_at, set, sizeof set);
     ban_until(ban, k->srv->wall, until, sizeof until);
     out_notice(k->srv, k->c, "%s %s %s, set %s by %s%s, %llu hits: %s%s%s",
@@ -181,11 +173,10 @@ check_class(struct checking *k, const struct addr *addr,
     for (size_t i = 0; i < sizeof exemptions / sizeof *exemptions; i++)
         if (exempt & exemptions[i].bit)
             str_addf(&s, "%s%s", s.len ? " " : "", exemptions[i].name);
-    out_notice(
-        k->srv, k->c, "Class: %s%s; exempt from: %s", class ? class->name : "none",
-        class && class->strikes == STRIKES_DISCONNECT ? " (strikes = \"disconnect\")"
-                                                      : "",
-        s.len ? list : "nothing");
+    out_notice(k->srv, k->c, "Class: %s%s; exempt from: %s",
+               class ? class->name : "none",
+               strike_only_disconnects(class) ? " (strikes = \"disconnect\")" : "",
+               s.len ? list : "nothing");
 }
 
 static void
@@ -258,13 +249,13 @@ check_run(struct server *srv, struct client *c, struct message *m)
     else if (is_mask && mask_parse_strict(m->params[0], &mask, why, sizeof why))
         check_mask(srv, c, &mask);
     else
-        out_notice(srv, c, "CHECK refused: %s. Example: CHECK 192.0.2.7", why);
+        command_refuse(srv, c, "CHECK", why, "CHECK 192.0.2.7");
     out_notice(srv, c, "End of CHECK");
 }
 
 const struct command commands_check[] = {
     {"CHECK", check_run, 1, WHEN_REGISTERED, 2, PRIV_check, 0,
      "<nick | address | CIDR | user@host>",
-     "all that is known of a host, or whom a mask means"},
+     "all that is known of a host, or whom a mask means; for example CHECK bob"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

@@ -15,7 +15,8 @@
 enum command_when { WHEN_ANY, WHEN_UNREGISTERED, WHEN_REGISTERED };
 
 enum command_flag {
-    COMMAND_TARGETS = 1 << 0, /* each target after the first costs as much again */
+    COMMAND_TARGETS = 1 << 0, /* each target after the first costs as much again: */
+    COMMAND_SECOND = 1 << 3,  /* they are those of the second parameter, if any */
     COMMAND_CREDIT = 1 << 1,  /* a query that an own JOIN has paid for */
     COMMAND_WEIGHED = 1 << 2, /* costs by the length of its answer as well */
 };
@@ -41,6 +42,9 @@ extern const struct command commands_register[], commands_cap[], commands_channe
     commands_accept[], commands_multiline[], commands_rename[], commands_strike[],
     commands_check[], commands_bans[], commands_trace[];
 
+/* 461 for the command of this name, with its right form. */
+void command_too_few(struct server *srv, struct client *c, const char *name);
+
 /* Splits a comma-separated parameter in place: the next item that is not empty, or
  * NULL. */
 char *command_next_item(char **list);
@@ -48,6 +52,10 @@ char *command_next_item(char **list);
 /* A word of the client's for a reply that repeats it: "*" where it could not stand as
  * one parameter (empty, with a blank, or with ':' in front). */
 const char *command_echo(const char *word);
+
+/* "KLINE refused: <why>. Example: <example>", to an operator who gave a wrong form. */
+void command_refuse(struct server *srv, struct client *c, const char *verb,
+                    const char *why, const char *example);
 
 /* True if an equal item (case-insensitive) stands before `item` in the list, all of
  * which before it command_next_item has taken. */

@@ -194,11 +194,16 @@ credit_of_line(const struct server *srv, const struct client *c,
 }
 
 static int
-count_targets(const char *params, const char *end)
+count_targets(const struct command *row, const char *params, const char *end)
 {
-    size_t len;
+    size_t len, second;
     int n = 1;
     const char *word = next_word(&params, end, &len);
+    const char *next = next_word(&params, end, &second);
+    if (row->flags & COMMAND_SECOND && second > 0) {
+        word = next;
+        len = second;
+    }
     for (size_t i = 0; i < len; i++)
         n += word[i] == ',';
     return n;
@@ -220,7 +225,7 @@ dispatch_cost(const struct server *srv, const struct client *c, const char *line
         return -1;
     int cost = row->cost;
     if (row->flags & COMMAND_TARGETS)
-        cost *= count_targets(verb + verb_len, end);
+        cost *= count_targets(row, verb + verb_len, end);
     return cost + (int)(len / LONG_LINE);
 }
 
@@ -272,6 +277,21 @@ has_params(const struct command *row, const struct message *m)
            (row->min_params == 0 || m->params[row->min_params - 1][0] != '\0');
 }
 
+/* 461 with the right form, and the example that the row's help ends with, if any. */
+static void
+too_few(struct server *srv, struct client *c, const struct command *row)
+{
+    const char *example = strstr(row->help, "; for example ");
+    reply(srv, c, ERR_NEEDMOREPARAMS, row->name, row->name, row->syntax,
+          example ? example : "");
+}
+
+void
+command_too_few(struct server *srv, struct client *c, const char *name)
+{
+    too_few(srv, c, dispatch_find(srv, name, strlen(name)));
+}
+
 static bool
 pass_gates(struct server *srv, struct client *c, const struct command *row,
            const struct message *m)
@@ -289,7 +309,7 @@ pass_gates(struct server *srv, struct client *c, const struct command *row,
                    privs_name(row->priv));
         reply(srv, c, ERR_NOPRIVILEGES, why);
     } else if (!has_params(row, m))
-        reply(srv, c, ERR_NEEDMOREPARAMS, row->name);
+        too_few(srv, c, row);
     else
         return true;
     return false;
@@ -415,6 +435,13 @@ const char *
 command_echo(const char *word)
 {
     return *word == '\0' || *word == ':' || strchr(word, ' ') ? "*" : word;
+}
+
+void
+command_refuse(struct server *srv, struct client *c, const char *verb, const char *why,
+               const char *example)
+{
+    out_notice(srv, c, "%s refused: %s. Example: %s", verb, why, example);
 }
 
 bool

@@ -8,6 +8,20 @@
 #include "state/server.h"
 
 void
+held_wake(struct server *srv, struct client *c)
+{
+    if (list_empty(&c->holding))
+        list_append(&srv->holding, &c->holding);
+}
+
+void
+held_rest(struct client *c)
+{
+    if (c->held_lines == 0 && c->untold == 0)
+        list_remove(&c->holding);
+}
+
+void
 held_add(struct server *srv, struct client *c, const char *line, size_t len)
 {
     uint16_t n = (uint16_t)len;
@@ -25,8 +39,8 @@ held_add(struct server *srv, struct client *c, const char *line, size_t len)
     memcpy(c->held + c->held_len + sizeof n, line, len);
     c->held[c->held_len + need - 1] = '\0';
     c->held_len += need;
-    if (c->held_lines++ == 0)
-        list_append(&srv->holding, &c->holding);
+    c->held_lines++;
+    held_wake(srv, c);
 }
 
 char *
@@ -47,8 +61,8 @@ held_drop(struct client *c)
     if (held_first(c, &len) == NULL)
         return;
     c->held_off += (uint32_t)(sizeof(uint16_t) + len + 1);
-    if (--c->held_lines == 0)
-        list_remove(&c->holding);
+    c->held_lines--;
+    held_rest(c);
 }
 
 void

@@ -20,6 +20,12 @@ void held_drop(struct client *c);
 /* Gives memory back when nothing waits. */
 void held_trim(struct client *c);
 
+/* Puts c on srv->holding: it has held or untold lines. */
+void held_wake(struct server *srv, struct client *c);
+
+/* Takes it off again when it has neither. */
+void held_rest(struct client *c);
+
 /* Bytes waiting. */
 size_t held_bytes(const struct client *c);
 

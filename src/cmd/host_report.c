@@ -17,7 +17,7 @@ when(const struct server *srv, msec at, char *out, size_t size)
 {
     char moment[MOMENT_TEXT], left[DURATION_TEXT];
     moment_format(at, moment, sizeof moment);
-    duration_format(at - srv->wall, left, sizeof left);
+    duration_words(at - srv->wall, left, sizeof left);
     str_format(out, size, "%s (%s)", moment, left);
 }
 

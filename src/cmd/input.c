@@ -30,36 +30,58 @@ excess_flood(struct server *srv, struct client *c)
     client_real_source(c, source, sizeof source);
     log_limited(srv->log, LOG_LEVEL_INFO, "excess-flood", "client", source, NULL);
     if (out_opers_due(srv, SNO_FLOODS)) /* nobody has a cloak before registration */
-        for (int real = 0; real < 2; real++)
-            out_opers_who(srv, SNO_FLOODS, PRIV_see_address, real,
-                          "Excess flood of %s: disconnected",
-                          real ? source : client_name(c));
+        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, client_name(c),
+                       "Excess flood of " OUT_EITHER ": disconnected");
     strike_client(srv, c, STRIKE_EXCESS_FLOOD);
     client_kill(srv, c, "Excess Flood");
 }
 
-/* Each refused line is told, but no more than a few a second; one strike a second at
- * most, however many there are. */
+/* What was refused without a word, once the second it was refused in is over. */
+static void
+tell_untold(struct server *srv, struct client *c)
+{
+    if (c->untold == 0 || srv->now - c->refused_at < MSEC_SECOND)
+        return;
+    out_notice(srv, c, "%d more lines were refused", c->untold);
+    c->untold = 0;
+    held_rest(c);
+}
+
+/* Each refused line is told, but no more than a few a second, whether it is a strike or
+ * not. */
+static void
+tell_refused(struct server *srv, struct client *c, const struct command *row,
+             const char *line, size_t len)
+{
+    tell_untold(srv, c);
+    if (srv->now - c->refused_at >= MSEC_SECOND) {
+        c->refused_at = srv->now;
+        c->refused = 0;
+    }
+    if (c->refused == REFUSALS_TOLD) {
+        c->untold += c->untold < UINT16_MAX;
+        held_wake(srv, c);
+        return;
+    }
+    c->refused++;
+    dispatch_label(srv, c, line, len);
+    out_standard(srv, c, "FAIL", row ? row->name : "*", "RATE_LIMITED", "",
+                 "%s refused: you are sending too fast, and %d lines wait already",
+                 row ? row->name : "A line was", c->held_lines);
+    label_end(srv);
+}
+
+/* One strike a second at most, however many lines there are. Who waits for a worker is
+ * not at fault; a reader who is slow to take a long answer is like any other. */
 static void
 refuse(struct server *srv, struct client *c, const char *line, size_t len)
 {
     size_t verb_len;
-    bool strikes = srv->now - c->struck >= MSEC_SECOND;
     const char *verb = message_verb(line, len, &verb_len);
     const struct command *row = dispatch_find(srv, verb, verb_len);
     multiline_spoil(c);
-    if (strikes && c->refused > REFUSALS_TOLD)
-        out_notice(srv, c, "%d more lines were refused", c->refused - REFUSALS_TOLD);
-    if (strikes)
-        c->refused = 0;
-    if (c->refused < UINT16_MAX && ++c->refused <= REFUSALS_TOLD) {
-        dispatch_label(srv, c, line, len);
-        out_standard(srv, c, "FAIL", row ? row->name : "*", "RATE_LIMITED", "",
-                     "%s refused: you are sending too fast, and %d lines wait already",
-                     row ? row->name : "A line was", c->held_lines);
-        label_end(srv);
-    }
-    if (!strikes || c->flags & CLIENT_HELD)
+    tell_refused(srv, c, row, line, len);
+    if (srv->now - c->struck < MSEC_SECOND || c->flags & CLIENT_WAITING)
         return;
     c->struck = srv->now;
     if (out_opers_due(srv, SNO_FLOODS))
@@ -140,21 +162,26 @@ longest_line(const struct client *c, const char *bytes)
     return first == '@' ? TAGS_MAX + BODY_MAX : BODY_MAX;
 }
 
+static size_t
+limit_of(const struct server *srv, const struct client *c)
+{
+    return (size_t)(c->flags & CLIENT_REGISTERED
+                        ? srv->config->limits.recvq
+                        : srv->config->limits.recvq_unregistered);
+}
+
 /* line: the bytes of a line that has just ended. It counts as if it had come in pieces:
  * the way a stream is split must not matter. */
 static bool
 overruns(const struct server *srv, const struct client *c, size_t line)
 {
-    int limit = c->flags & CLIENT_REGISTERED ? srv->config->limits.recvq
-                                             : srv->config->limits.recvq_unregistered;
-    return line + linebuf_pending(&c->in) + held_bytes(c) > (size_t)limit;
+    return line + linebuf_pending(&c->in) + held_bytes(c) > limit_of(srv, c);
 }
 
 static void
 overrun(struct server *srv, struct client *c)
 {
-    size_t bytes = (size_t)srv->config->limits.recvq + 1;
-    WATCH(srv, line, c, NULL, bytes, WATCH_END);
+    WATCH(srv, line, c, NULL, limit_of(srv, c) + 1, WATCH_END);
     excess_flood(srv, c);
 }
 
@@ -211,7 +238,10 @@ input_release_client(struct server *srv, struct client *c)
 void
 input_release(struct server *srv)
 {
-    LIST_EACH_SAFE(&srv->holding, node, next)
-        input_release_client(srv, LIST_ENTRY(node, struct client, holding));
+    LIST_EACH_SAFE(&srv->holding, node, next) {
+        struct client *c = LIST_ENTRY(node, struct client, holding);
+        input_release_client(srv, c);
+        tell_untold(srv, c);
+    }
     session_reap(srv);
 }

@@ -172,7 +172,7 @@ write_token(const struct server *srv, size_t i, struct str *s)
 }
 
 /* The lines of 005: tokens, each with a blank behind it. */
-struct page {
+struct isupport_page {
     size_t n; /* lines begun */
     int on_line;
     struct str last;
@@ -180,7 +180,7 @@ struct page {
 };
 
 static void
-page_add(struct page *p, const char *token)
+page_add(struct isupport_page *p, const char *token)
 {
     size_t len = strlen(token) + 1;
     if (len == 1)
@@ -195,7 +195,7 @@ page_add(struct page *p, const char *token)
 }
 
 static void
-page_send(struct server *srv, struct client *c, const struct page *p)
+page_send(struct server *srv, struct client *c, const struct isupport_page *p)
 {
     if (c->caps & CAP_EXTENDED_ISUPPORT)
         out_batch_begin(srv, c, "draft/isupport");
@@ -204,18 +204,21 @@ page_send(struct server *srv, struct client *c, const struct page *p)
     out_batch_end(srv);
 }
 
+/* They are the same for everybody until the configuration changes. */
 void
 isupport_send(struct server *srv, struct client *c)
 {
     char token[MESSAGE_LINE];
-    struct page p = {0};
     struct str t;
-    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
-        str_init(&t, token, sizeof token);
-        write_token(srv, i, &t);
-        page_add(&p, token);
+    if (srv->isupport == NULL) {
+        srv->isupport = xcalloc(1, sizeof *srv->isupport);
+        for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
+            str_init(&t, token, sizeof token);
+            write_token(srv, i, &t);
+            page_add(srv->isupport, token);
+        }
     }
-    page_send(srv, c, &p);
+    page_send(srv, c, srv->isupport);
 }
 
 char *
@@ -246,7 +249,7 @@ void
 isupport_update(struct server *srv, const char *before)
 {
     char token[MESSAGE_LINE];
-    struct page p = {0};
+    struct isupport_page p = {0};
     struct str t;
     for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
         size_t len = strcspn(before, "\n");
@@ -267,6 +270,13 @@ isupport_update(struct server *srv, const char *before)
         if (c->caps & CAP_EXTENDED_ISUPPORT)
             page_send(srv, c, &p);
     }
+}
+
+void
+isupport_forget(struct server *srv)
+{
+    free(srv->isupport);
+    srv->isupport = NULL;
 }
 
 /* extended-isupport: before registration only for those who have it. */

@@ -15,5 +15,7 @@ char *isupport_text(const struct server *srv);
  * have been told 005, and "-TOKEN" for one that is no more (Modern IRC "RPL_ISUPPORT").
  */
 void isupport_update(struct server *srv, const char *before);
+/* The configuration has changed, or the server ends: the lines are made anew. */
+void isupport_forget(struct server *srv);
 
 #endif

@@ -17,12 +17,13 @@ struct job {
     struct client *client;
     struct label *label; /* that the answer belongs to; NULL: none */
     job_done *done;
+    job_gone *gone; /* NULL: none */
     char text[64];
 };
 
 bool
 job_start(struct server *srv, struct client *c, const char *hash, const char *password,
-          job_done *done, const char *text)
+          job_done *done, job_gone *gone, const char *text)
 {
     uint64_t id = srv->last_job + 1;
     if (!srv->shell->verify(srv->shell->ctx, id, hash, password))
@@ -33,6 +34,7 @@ job_start(struct server *srv, struct client *c, const char *hash, const char *pa
     job->client = c;
     job->label = label_defer(srv);
     job->done = done;
+    job->gone = gone;
     str_format(job->text, sizeof job->text, "%s", text);
     list_append(&srv->jobs, &job->link);
     c->flags |= CLIENT_WAITING;
@@ -62,13 +64,15 @@ job_cancel(struct server *srv, struct client *c)
 {
     if (!(c->flags & CLIENT_WAITING))
         return;
+    c->flags &= ~(unsigned)CLIENT_WAITING;
     LIST_EACH_SAFE(&srv->jobs, node, next) {
         struct job *job = LIST_ENTRY(node, struct job, link);
         if (job->client != c)
             continue;
         list_remove(&job->link);
         label_free(job->label);
+        if (job->gone)
+            job->gone(srv, c, job->text);
         free(job);
     }
-    c->flags &= ~(unsigned)CLIENT_WAITING;
 }

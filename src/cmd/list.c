@@ -14,8 +14,9 @@
 
 #include <limits.h>
 
-#define LIST_A_TOKEN 20 /* channels listed for one token */
-#define MASKS_MAX 4     /* masks of one LIST, of each kind */
+#define LIST_A_TOKEN 20     /* channels listed for one token */
+#define VISITS_A_TOKEN 2000 /* looked at, shown or not, for one token */
+#define MASKS_MAX 4         /* masks of one LIST, of each kind */
 #define MINUTE (60 * MSEC_SECOND)
 #define MINUTES_MAX 100000000
 
@@ -39,7 +40,7 @@ struct listing {
     char *next;               /* in names: those still to come */
     struct masks wanted, unwanted;
     struct bounds bounds[SUBJECTS];
-    unsigned rows;
+    unsigned rows, visits;
 };
 
 static long long
@@ -114,11 +115,13 @@ step(struct server *srv, struct cursor *cur)
         if (cursor_yields(cur))
             return false;
         cur->channel = chan->hh.next;
+        l->visits++;
         if (l->wanted.n == 0 || matches_any(&l->wanted, chan->name))
             show(srv, l, chan);
     }
     reply(srv, cur->owner, RPL_LISTEND);
-    flood_charge(srv, cur->owner, (int)(l->rows / LIST_A_TOKEN));
+    flood_charge(srv, cur->owner,
+                 (int)(l->rows / LIST_A_TOKEN + l->visits / VISITS_A_TOKEN));
     return true;
 }
 

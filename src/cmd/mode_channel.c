@@ -20,7 +20,7 @@ static void
 starve(struct changes *x)
 {
     if (!x->starved)
-        reply(x->srv, x->c, ERR_NEEDMOREPARAMS, "MODE");
+        command_too_few(x->srv, x->c, "MODE");
     x->starved = true;
 }
 

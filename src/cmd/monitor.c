@@ -143,7 +143,7 @@ monitor_run(struct server *srv, struct client *c, struct message *m)
         if (!name_equal(m->params[0], subcommands[i].name))
             continue;
         if (subcommands[i].needs_list && !has_list)
-            reply(srv, c, ERR_NEEDMOREPARAMS, "MONITOR");
+            command_too_few(srv, c, "MONITOR");
         else
             subcommands[i].run(srv, c, m->params[1]);
         return;

@@ -111,6 +111,12 @@ fail_limit(struct server *srv, struct client *c, const char *code, unsigned limi
     fail(srv, c, code, number, why);
 }
 
+size_t
+multiline_size(const struct client *c)
+{
+    return c->multiline ? sizeof *c->multiline + c->multiline->cap : 0;
+}
+
 void
 multiline_spoil(struct client *c)
 {
@@ -245,7 +251,7 @@ open_batch(struct server *srv, struct client *c, const struct message *m)
         invalid(srv, c, "The batch is dropped: another one was opened before its end");
     drop(c);
     if (m->nparams < 3 || m->params[2][0] == '\0') {
-        reply(srv, c, ERR_NEEDMOREPARAMS, "BATCH");
+        command_too_few(srv, c, "BATCH");
         return;
     }
     if (strcmp(m->params[1], TYPE) != 0 || *reference == '\0' ||

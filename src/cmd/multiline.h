@@ -3,6 +3,7 @@
 #define CMD_MULTILINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct client;
 struct message;
@@ -17,6 +18,9 @@ struct server;
 /* Looks at a line of a client with the capability before its command runs: true when it
  * belongs to a batch and is dealt with. */
 bool multiline_take(struct server *srv, struct client *c, const struct message *m);
+
+/* Bytes of the batch that c has open; 0: none. */
+size_t multiline_size(const struct client *c);
 
 /* A line of c was refused unread: a batch that is not whole must not be sent. */
 void multiline_spoil(struct client *c);

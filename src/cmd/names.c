@@ -211,12 +211,13 @@ names_new(struct server *srv, struct client *c, const char *list)
 }
 
 void
-names_send(struct server *srv, struct client *c, struct channel *chan)
+names_send(struct server *srv, struct client *c, struct channel *chan, bool paid)
 {
     struct names *n = (struct names *)(void *)c->names;
     if (n == NULL) {
         n = names_new(srv, c, "");
         add(n, chan, true);
+        n->members += paid ? chan->nmembers : 0;
         if (cursor_start(srv, &n->cursor))
             c->names = &n->cursor;
         return;
@@ -228,6 +229,7 @@ names_send(struct server *srv, struct client *c, struct channel *chan)
             unlist(l);
     }
     add(n, chan, true);
+    n->members += paid ? chan->nmembers : 0;
 }
 
 static void

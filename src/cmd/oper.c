@@ -16,7 +16,7 @@
 #include "policy/door.h"
 #include "policy/throttle.h"
 #include "proto/mode.h"
-#include "proto/utf8.h"
+#include "words.h"
 
 #define REASON_MAX 250
 #define CLOSINGS_TOLD 50 /* lines of one CLOSE */
@@ -51,11 +51,10 @@ static void
 tell_failed(struct server *srv, const struct both *b, const char *name, const char *why)
 {
     const char *known = known_name(srv, name);
-    for (int real = 0; real < 2; real++)
-        out_opers_who(srv, SNO_OPERS, PRIV_see_address, real,
-                      "Failed OPER as %s%s%s by %s: %s", known ? "'" : "somebody",
-                      known ? known : "", known ? "'" : " unknown",
-                      real ? b->real : b->shown, why);
+    out_opers_both(srv, SNO_OPERS, PRIV_see_address, b->real, b->shown,
+                   "Failed OPER as %s%s%s by " OUT_EITHER ": %s",
+                   known ? "'" : "somebody", known ? known : "",
+                   known ? "'" : " unknown", why);
 }
 
 static void
@@ -107,10 +106,8 @@ become(struct server *srv, struct client *c, const struct config_oper *oper)
     relay_to(&r, c);
     relay_end(&r);
     reply(srv, c, RPL_YOUREOPER);
-    for (int real = 0; real < 2; real++)
-        out_opers_who(srv, SNO_OPERS, PRIV_see_address, real,
-                      "%s is now an operator (%s)", real ? b.real : b.shown,
-                      oper->name);
+    out_opers_both(srv, SNO_OPERS, PRIV_see_address, b.real, b.shown,
+                   OUT_EITHER " is now an operator (%s)", oper->name);
     log_event(srv->log, LOG_LEVEL_INFO, "oper", "client", b.real, "name", oper->name,
               "class", oper->class, NULL);
     if (srv->config->server.announce_opers)
@@ -129,6 +126,16 @@ oper_checked(struct server *srv, struct client *c, bool ok, const char *name)
     }
     reply(srv, c, ERR_PASSWDMISMATCH);
     failed(srv, c, name, known ? "wrong password" : "no such operator");
+}
+
+/* He may have guessed wrong and not waited for the strike: it counts as a failure. */
+static void
+oper_gone(struct server *srv, struct client *c, const char *name)
+{
+    if (srv->ending) /* the server left it, not it the server */
+        door_leave(srv, c);
+    else
+        failed(srv, c, name, "left before the answer");
 }
 
 /* An unknown name is checked against somebody's hash, and fails in oper_checked
@@ -150,11 +157,13 @@ oper_run(struct server *srv, struct client *c, struct message *m)
 {
     bool known;
     int seconds;
+    char wait[DURATION_TEXT];
     const char *name = m->params[0];
     if (!door_enter(srv, c, &seconds)) {
+        duration_words(seconds * MSEC_SECOND, wait, sizeof wait);
         out_notice(srv, c,
-                   "OPER refused: too many failures from your host; try again in %ds",
-                   seconds);
+                   "OPER refused: too many failures from your host; try again in %s",
+                   wait);
         refused(srv, c, name, "too many failures from there before");
         return;
     }
@@ -165,7 +174,7 @@ oper_run(struct server *srv, struct client *c, struct message *m)
         return;
     }
     const char *hash = oper ? oper->password : hash_of_unknown(srv, name);
-    if (job_start(srv, c, hash, m->params[1], oper_checked, name))
+    if (job_start(srv, c, hash, m->params[1], oper_checked, oper_gone, name))
         return;
     door_leave(srv, c);
     out_notice(srv, c, "OPER refused: too many logins at once; try again");
@@ -177,10 +186,8 @@ oper_ended(struct server *srv, const struct client *c, const char *name,
            const char *why)
 {
     struct both b = both_of(c);
-    for (int real = 0; real < 2; real++)
-        out_opers_who(srv, SNO_OPERS, PRIV_see_address, real,
-                      "%s is no operator any more (%s): %s", real ? b.real : b.shown,
-                      name, why);
+    out_opers_both(srv, SNO_OPERS, PRIV_see_address, b.real, b.shown,
+                   OUT_EITHER " is no operator any more (%s): %s", name, why);
     log_event(srv->log, LOG_LEVEL_INFO, "oper-ended", "client", b.real, "name", name,
               "why", why, NULL);
 }
@@ -263,18 +270,17 @@ kill_run(struct server *srv, struct client *c, struct message *m)
         reply(srv, c, ERR_NOSUCHNICK, m->params[0]);
         return;
     }
-    utf8_copy(reason, sizeof reason,
-              m->nparams > 1 && m->params[1][0] ? m->params[1] : "no reason given",
-              REASON_MAX);
+    words_rest(m, 1, reason, sizeof reason);
+    if (reason[0] == '\0')
+        str_format(reason, sizeof reason, "no reason given");
     str_format(why, sizeof why, "Killed (%s (%s))", c->nick, reason);
     relay_begin(&r, srv, c, "KILL %s :%s", target->nick, reason);
     relay_to(&r, target);
     relay_end(&r);
     const char *real = client_real_host(target, host);
-    out_opers_who(srv, SNO_KILLS, PRIV_see_address, true, "%s killed %s (%s@%s): %s",
-                  c->nick, target->nick, target->user, real, reason);
-    out_opers_who(srv, SNO_KILLS, PRIV_see_address, false, "%s killed %s (%s@%s): %s",
-                  c->nick, target->nick, target->user, target->hostname, reason);
+    out_opers_both(srv, SNO_KILLS, PRIV_see_address, real, target->hostname,
+                   "%s killed %s (%s@" OUT_EITHER "): %s", c->nick, target->nick,
+                   target->user, reason);
     log_event(srv->log, LOG_LEVEL_INFO, "kill", "by", c->oper, "nick", target->nick,
               "host", real, "reason", reason, NULL);
     client_kill(srv, target, why);
@@ -316,7 +322,7 @@ static void
 end_reason(const struct client *c, const struct message *m, const char *what,
            char text[REASON_MAX + 1], char reason[REASON_MAX + 64])
 {
-    utf8_copy(text, REASON_MAX + 1, m->nparams ? m->params[0] : "", REASON_MAX);
+    words_rest(m, 0, text, REASON_MAX + 1);
     str_format(reason, REASON_MAX + 64, "Server %s by %s%s%s", what, c->nick,
                *text ? ": " : "", text);
 }
@@ -388,19 +394,19 @@ close_run(struct server *srv, struct client *c, struct message *m)
 
 const struct command commands_oper[] = {
     {"OPER", oper_run, 2, WHEN_REGISTERED, 2, PRIV_NONE, 0, "<name> <password>",
-     "become an operator"},
+     "become an operator; for example OPER alice secret"},
     {"KILL", kill_run, 1, WHEN_REGISTERED, 1, PRIV_kill, 0, "<nick> [:<reason>]",
-     "end somebody's connection"},
+     "end somebody's connection; for example KILL bob :flooding"},
     {"REHASH", rehash_run, 0, WHEN_REGISTERED, 5, PRIV_rehash, 0, "",
      "read the configuration again"},
     {"WALLOPS", wallops_run, 1, WHEN_REGISTERED, 2, PRIV_wallops, 0, ":<text>",
-     "speak to everybody with +w"},
+     "speak to everybody with +w; for example WALLOPS :back at nine"},
     {"DIE", die_run, 0, WHEN_REGISTERED, 1, PRIV_die, 0, "[:<reason>]",
      "end the server"},
     {"RESTART", restart_run, 0, WHEN_REGISTERED, 5, PRIV_die, 0, "[:<reason>]",
      "end the server and start it anew, if its configuration is good"},
     {"GLOBOPS", globops_run, 1, WHEN_REGISTERED, 2, PRIV_wallops, 0, ":<text>",
-     "speak to all operators"},
+     "speak to all operators; for example GLOBOPS :look at #help"},
     {"CLOSE", close_run, 0, WHEN_REGISTERED, 2, PRIV_kill, 0, "",
      "end all connections that have not registered"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},

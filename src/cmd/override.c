@@ -93,8 +93,10 @@ sajoin_run(struct server *srv, struct client *c, struct message *m)
 
 const struct command commands_override[] = {
     {"SAMODE", samode_run, 2, WHEN_REGISTERED, 1, PRIV_override, 0,
-     "<#channel> <changes> [<parameters>]", "change a channel's modes from outside"},
+     "<#channel> <changes> [<parameters>]",
+     "change a channel's modes from outside; for example SAMODE #tea +o bob"},
     {"SAJOIN", sajoin_run, 1, WHEN_REGISTERED, 1, PRIV_override, 0,
-     "[<nick>] <#channel>", "put somebody, or yourself, on a channel"},
+     "[<nick>] <#channel>",
+     "put somebody, or yourself, on a channel; for example SAJOIN bob #tea"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

@@ -79,8 +79,10 @@ complete(struct server *srv, struct client *c)
     srv->n_registered++;
     if (srv->n_registered > srv->max_registered)
         srv->max_registered = srv->n_registered;
-    client_real_source(c, source, sizeof source);
-    log_event(srv->log, LOG_LEVEL_DEBUG, "registered", "client", source, NULL);
+    if (log_wants(srv->log, LOG_LEVEL_DEBUG)) {
+        client_real_source(c, source, sizeof source);
+        log_event(srv->log, LOG_LEVEL_DEBUG, "registered", "client", source, NULL);
+    }
     if (c->cloak) {
         client_set_modes(srv, c, c->modes | USER_CLOAKED);
         client_set_host(c, c->cloak);
@@ -133,7 +135,7 @@ pass_password(struct server *srv, struct client *c)
         client_kill(srv, c, "This server needs a password (PASS)");
     } else if (!throttle_password(srv, c, &wait)) {
         refuse_password(srv, c, wait);
-    } else if (!job_start(srv, c, wanted, c->password, password_checked, "")) {
+    } else if (!job_start(srv, c, wanted, c->password, password_checked, NULL, "")) {
         client_kill(srv, c, "Too many logins at once; try again in a few seconds");
     }
     return false;
@@ -162,9 +164,8 @@ pass_bans(struct server *srv, struct client *c)
     log_limited(srv->log, LOG_LEVEL_INFO, "refused", "client", source, "told", words,
                 NULL);
     if (out_opers_due(srv, SNO_FLOODS))
-        for (int real = 0; real < 2; real++)
-            out_opers_who(srv, SNO_FLOODS, PRIV_see_address, real, "Refused %s: %s",
-                          real ? source : c->nick, words);
+        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, c->nick,
+                       "Refused " OUT_EITHER ": %s", words);
     reply(srv, c, ERR_YOUREBANNEDCREEP, words);
     client_kill(srv, c, words);
     return false;
@@ -178,6 +179,17 @@ is_reserved(struct server *srv, struct client *c, const char *nick)
     if (!reserved_refuses(srv, c, nick, why))
         return false;
     reply(srv, c, ERR_NICKRESERVED, nick, why);
+    return true;
+}
+
+/* The same for a nick under which c could not have come in. */
+static bool
+is_banned(struct server *srv, struct client *c, const char *nick)
+{
+    char why[RESERVED_WHY];
+    if (!reserved_bans(srv, c, nick, why))
+        return false;
+    reply(srv, c, ERR_NICKBANNED, nick, why);
     return true;
 }
 
@@ -268,7 +280,8 @@ nick_run(struct server *srv, struct client *c, struct message *m)
     }
     if (strcmp(c->nick, nick) == 0)
         return;
-    if (!name_equal(c->nick, nick) && is_reserved(srv, c, nick))
+    if (!name_equal(c->nick, nick) &&
+        (is_reserved(srv, c, nick) || is_banned(srv, c, nick)))
         return;
     if (!(c->flags & CLIENT_REGISTERED)) {
         client_set_nick(srv, c, nick);
@@ -310,7 +323,7 @@ ping_run(struct server *srv, struct client *c, struct message *m)
         return;
     }
     relay_begin(&r, srv, NULL, "PONG %s :%s", srv->config->server.name, m->params[0]);
-    relay_to(&r, c);
+    relay_only(&r, c);
     relay_end(&r);
 }
 
@@ -332,6 +345,8 @@ quit_run(struct server *srv, struct client *c, struct message *m)
     str_init(&s, why, sizeof why);
     str_add(&s, "Quit: ");
     str_addn(&s, text, utf8_cut(text, strlen(text), QUIT_MAX));
+    if (!(c->flags & CLIENT_DEAF))
+        c->flags |= CLIENT_LEFT;
     client_kill(srv, c, *text ? why : "Client quit");
 }
 

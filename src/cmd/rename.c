@@ -74,7 +74,7 @@ move(struct server *srv, struct client *to, struct channel *chan, const char *ol
         JOIN_CREDIT_MODE | JOIN_CREDIT_BANS | JOIN_CREDIT_WHO;
     topic_send(srv, to, chan);
     if (!(to->caps & CAP_NO_IMPLICIT_NAMES))
-        names_send(srv, to, chan);
+        names_send(srv, to, chan, false);
 }
 
 static void

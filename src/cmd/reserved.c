@@ -8,20 +8,38 @@
 #include "state/out.h"
 #include "state/server.h"
 
-bool
-reserved_refuses(struct server *srv, const struct client *c, const char *name,
-                 char why[RESERVED_WHY])
+static void
+tell(struct server *srv, const struct client *c, const char *name,
+     const struct ban *ban, const char *how, char why[RESERVED_WHY])
 {
     char source[MASK_TEXT];
-    const struct ban *ban = ban_reserves(srv, c, name);
-    if (ban == NULL)
-        return false;
     ban_why(ban, srv->wall, why, RESERVED_WHY);
     client_real_source(c, source, sizeof source);
     log_limited(srv->log, LOG_LEVEL_INFO, "reserved", "client", source, "wanted", name,
                 "mask", ban->mask.text, NULL);
     if (out_opers_due(srv, SNO_FLOODS))
-        out_opers(srv, SNO_FLOODS, "Refused %s to %s: reserved (%s) %s", name,
-                  client_name(c), ban->mask.text, why);
-    return true;
+        out_opers(srv, SNO_FLOODS, "Refused %s to %s: %s (%s) %s", name, client_name(c),
+                  how, ban->mask.text, why);
+}
+
+bool
+reserved_refuses(struct server *srv, const struct client *c, const char *name,
+                 char why[RESERVED_WHY])
+{
+    const struct ban *ban = ban_reserves(srv, c, name);
+    if (ban)
+        tell(srv, c, name, ban, "reserved", why);
+    return ban != NULL;
+}
+
+bool
+reserved_bans(struct server *srv, const struct client *c, const char *nick,
+              char why[RESERVED_WHY])
+{
+    if (c->oper || !(c->flags & CLIENT_REGISTERED))
+        return false;
+    const struct ban *ban = ban_match_nick(srv, c, nick);
+    if (ban)
+        tell(srv, c, nick, ban, "banned", why);
+    return ban != NULL;
 }

@@ -1,4 +1,4 @@
-/* RESV where names are taken: NICK, JOIN, RENAME (policy.md 5). */
+/* RESV where names are taken: NICK, JOIN, RENAME (policy.md 5); K-lines at NICK. */
 #ifndef CMD_RESERVED_H
 #define CMD_RESERVED_H
 
@@ -17,5 +17,10 @@ struct server;
  * c is told by the caller. */
 bool reserved_refuses(struct server *srv, const struct client *c, const char *name,
                       char why[RESERVED_WHY]);
+
+/* Would a K-line keep c, who is registered and no operator, out under this nick? The
+ * same then. */
+bool reserved_bans(struct server *srv, const struct client *c, const char *nick,
+                   char why[RESERVED_WHY]);
 
 #endif

@@ -93,7 +93,7 @@ static void
 setname_run(struct server *srv, struct client *c, struct message *m)
 {
     if (m->nparams == 0) {
-        reply(srv, c, ERR_NEEDMOREPARAMS, "SETNAME");
+        command_too_few(srv, c, "SETNAME");
         return;
     }
     if (!may_change_realname(srv, c, m->params[0]) ||

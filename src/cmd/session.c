@@ -47,6 +47,7 @@ void
 session_end(struct server *srv)
 {
     ack_free_all(srv);
+    isupport_forget(srv);
     policy_free(srv);
     dispatch_free(srv);
     server_free(srv);
@@ -64,6 +65,8 @@ static void
 log_exit(struct server *srv, const struct client *c)
 {
     char source[MASK_TEXT];
+    if (!log_wants(srv->log, LOG_LEVEL_DEBUG))
+        return;
     client_real_source(c, source, sizeof source);
     log_event(srv->log, LOG_LEVEL_DEBUG, "exit", "client", source, "reason", c->quit,
               NULL);
@@ -119,10 +122,8 @@ session_open(struct server *srv, const struct addr *peer,
         log_limited(srv->log, LOG_LEVEL_INFO, "refused", "host", host, "told", why,
                     NULL);
         if (out_opers_due(srv, SNO_FLOODS))
-            for (int real = 0; real < 2; real++)
-                out_opers_who(srv, SNO_FLOODS, PRIV_see_address, real,
-                              "Refused a connection%s%s: %s", real ? " from " : "",
-                              real ? host : "", why);
+            out_opers_both(srv, SNO_FLOODS, PRIV_see_address, host, "a host",
+                           "Refused a connection from " OUT_EITHER ": %s", why);
         session_reap(srv);
         return NULL;
     }
@@ -171,6 +172,12 @@ bool
 session_is_dead(const struct client *c)
 {
     return (c->flags & CLIENT_DEAD) != 0;
+}
+
+bool
+session_has_left(const struct client *c)
+{
+    return c->flags & (CLIENT_GONE | CLIENT_LEFT);
 }
 
 void *
@@ -230,6 +237,7 @@ session_configure(struct server *srv, struct config *config, const char *motd)
     config_keep_fixed(config, old);
     srv->config = config;
     xreplace(&srv->motd, motd);
+    isupport_forget(srv);
     throttle_reconfigure(srv);
     cloaking_keep(srv);
     oper_reconfigure(srv);
@@ -270,6 +278,7 @@ void
 session_shutdown(struct server *srv, const char *reason)
 {
     char *why = xstrdup(reason);
+    srv->ending = true;
     client_each(srv, kill_with, why);
     LIST_EACH(&srv->unregistered, node)
         kill_with(srv, LIST_ENTRY(node, struct client, link), why);

@@ -4,15 +4,13 @@
  * No report shows a real address or an oper block's hosts to who may not see them. */
 #include "bans.h"
 #include "base/str.h"
+#include "census.h"
 #include "command.h"
 #include "dispatch.h"
 #include "place.h"
 #include "policy/access.h"
 #include "policy/ban.h"
-#include "policy/host.h"
 #include "policy/policy.h"
-#include "state/channel.h"
-#include "state/whowas.h"
 
 static void
 commands(struct server *srv, struct client *c, char letter)
@@ -124,33 +122,29 @@ traffic(struct server *srv, struct client *c, char letter)
 
 static void
 memory_line(struct server *srv, struct client *c, char letter, const char *what,
-            size_t n, size_t each)
+            size_t n, size_t bytes)
 {
     char text[MESSAGE_LINE];
-    str_format(text, sizeof text, "%zu %s, %zu KiB", n, what, n * each / 1024);
+    str_format(text, sizeof text, "%zu %s, %zu KiB", n, what, bytes / 1024);
     reply(srv, c, RPL_STATSDEBUG, letter, text);
 }
 
 static void
 memory(struct server *srv, struct client *c, char letter)
 {
-    const struct {
-        const char *what;
-        size_t n, each;
-    } rows[] = {
-        {"clients", srv->n_clients, sizeof(struct client)},
-        {"channels", srv->n_channels, sizeof(struct channel)},
-        {"hosts", srv->policy->n_hosts, sizeof(struct host)},
-        {"WHOWAS entries", WHOWAS_ENTRIES, sizeof(struct whowas_entry)},
-        {"bytes in send queues", srv->sendq_bytes, 1},
-    };
-    char what[16];
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        memory_line(srv, c, letter, rows[i].what, rows[i].n, rows[i].each);
+    struct census all;
+    char what[48];
+    census_take(srv, &all);
+    for (int kind = 0; kind < CENSUS_KINDS; kind++)
+        memory_line(srv, c, letter, census_name(kind), all.rows[kind].n,
+                    all.rows[kind].bytes);
     for (int k = 0; k < BAN_KINDS; k++) {
+        size_t n = srv->policy->n_bans[k];
         str_format(what, sizeof what, "%ss", ban_kinds[k].name);
-        memory_line(srv, c, letter, what, srv->policy->n_bans[k], sizeof(struct ban));
+        memory_line(srv, c, letter, what, n, n * sizeof(struct ban));
     }
+    str_format(what, sizeof what, "%zu bytes a client", all.clients / srv->n_clients);
+    reply(srv, c, RPL_STATSDEBUG, letter, what);
 }
 
 static void
@@ -218,7 +212,9 @@ send_report(struct server *srv, struct client *c, char letter)
         str_format(why, sizeof why, "STATS %c needs the privilege '%s'", letter,
                    privs_name(reports[i].priv));
         reply(srv, c, ERR_NOPRIVILEGES, why);
+        return false;
     }
+    out_notice(srv, c, "STATS: there is no such report; STATS ? lists them");
     return false;
 }
 

@@ -24,13 +24,6 @@
 
 #define STRIKE_EXAMPLE "STRIKE bob 2 :advertising"
 
-static void
-wrong_form(struct server *srv, struct client *c, const char *verb, const char *why,
-           const char *example)
-{
-    out_notice(srv, c, "%s refused: %s. Example: %s", verb, why, example);
-}
-
 /* The acknowledgement; without a ticket the disk has nothing to learn. */
 static void
 acknowledge(struct server *srv, struct client *c, store_ticket ticket, const char *text)
@@ -39,12 +32,6 @@ acknowledge(struct server *srv, struct client *c, store_ticket ticket, const cha
         ack_when_saved(srv, c, ticket, text);
     else
         out_notice(srv, c, "%s, nothing to save", text);
-}
-
-static bool
-is_gateway(const struct config_class *class)
-{
-    return class && class->strikes == STRIKES_DISCONNECT;
 }
 
 static void
@@ -69,7 +56,7 @@ say_outcome(const struct server *srv, const struct target *t,
         return;
     }
     str_addf(&s, ", the address is spared (%s)",
-             is_gateway(throttle_class(srv, &t->addr))
+             strike_only_disconnects(throttle_class(srv, &t->addr))
                  ? "strikes = \"disconnect\""
                  : "an operator is on from there");
     if (done->removed && nick)
@@ -87,7 +74,7 @@ is_refused(const struct server *srv, const struct target *t, char *why, size_t s
                    t->shown);
         return true;
     }
-    if (t->client == NULL && is_gateway(class)) {
+    if (t->client == NULL && strike_only_disconnects(class)) {
         str_format(why, size,
                    "%s is of the class '%s', whose clients are struck one by one "
                    "(strikes = \"disconnect\"): name one who is on",
@@ -104,19 +91,19 @@ read_order(struct server *srv, struct client *c, struct message *m, struct targe
     char why[320];
     bool is_mask;
     if (!target_find(srv, c, m->params[0], t, &is_mask, why, sizeof why)) {
-        wrong_form(srv, c, "STRIKE", why, STRIKE_EXAMPLE);
+        command_refuse(srv, c, "STRIKE", why, STRIKE_EXAMPLE);
         return false;
     }
     if (!str_to_uint(m->params[1], 1, STRIKE_ORDER_MAX, n)) {
         str_format(why, sizeof why,
                    "'%.40s' is not a number of strikes (expected 1 to %d)",
                    m->params[1], STRIKE_ORDER_MAX);
-        wrong_form(srv, c, "STRIKE", why, STRIKE_EXAMPLE);
+        command_refuse(srv, c, "STRIKE", why, STRIKE_EXAMPLE);
         return false;
     }
     if (m->nparams > 3) {
-        wrong_form(srv, c, "STRIKE", "a cause of several words needs ':' before it",
-                   STRIKE_EXAMPLE);
+        command_refuse(srv, c, "STRIKE", "a cause of several words needs ':' before it",
+                       STRIKE_EXAMPLE);
         return false;
     }
     if (!is_refused(srv, t, why, sizeof why))
@@ -147,7 +134,7 @@ strike_run(struct server *srv, struct client *c, struct message *m)
     strike_by_oper(srv, &order, &done);
     say_outcome(srv, &t, &done, text, sizeof text);
     str_format(count, sizeof count, "%d", (int)n);
-    prefix_format(&order.host->key, host, sizeof host);
+    prefix_word(&order.host->key, host, sizeof host);
     log_event(srv->log, LOG_LEVEL_INFO, "strike-given", "by", c->oper, "host", host,
               "nick", order.nick, "strikes", count, "reason", order.note, NULL);
     acknowledge(srv, c, done.ticket, text);
@@ -250,7 +237,7 @@ pardon_run(struct server *srv, struct client *c, struct message *m)
     struct prefix prefix;
     bool is_mask;
     if (!target_find(srv, c, m->params[0], &t, &is_mask, why, sizeof why)) {
-        wrong_form(srv, c, "PARDON", why, "PARDON bob");
+        command_refuse(srv, c, "PARDON", why, "PARDON bob");
         return;
     }
     store_ticket ticket = pardon(srv, c, &t, text, sizeof text);
@@ -261,12 +248,10 @@ pardon_run(struct server *srv, struct client *c, struct message *m)
     }
     ack_when_saved(srv, c, ticket, text);
     host_prefix(srv, &t.addr, &prefix);
-    prefix_format(&prefix, plain, sizeof plain);
+    prefix_word(&prefix, plain, sizeof plain);
     const char *nick = target_nick(&t);
-    out_opers_who(srv, SNO_STRIKES, PRIV_see_address, true, "%s pardoned %s", c->nick,
-                  plain);
-    out_opers_who(srv, SNO_STRIKES, PRIV_see_address, false, "%s pardoned %s", c->nick,
-                  nick ? nick : "a host");
+    out_opers_both(srv, SNO_STRIKES, PRIV_see_address, plain, nick ? nick : "a host",
+                   "%s pardoned " OUT_EITHER, c->nick);
     log_event(srv->log, LOG_LEVEL_INFO, "pardon", "by", c->oper, "host", plain, "what",
               text, NULL);
 }
@@ -301,7 +286,7 @@ list_host(struct server *srv, struct listing *l, const struct host *h)
     if (h->strikes == 0 && h->level == 0)
         return;
     host_settle(srv, &now);
-    prefix_format(&h->key, shown, sizeof shown);
+    prefix_word(&h->key, shown, sizeof shown);
     if ((now.strikes == 0 && now.level == 0) || !is_wanted(l, h, shown))
         return;
     moment_format(now.strikes ? now.strike_at : now.level_at, at, sizeof at);
@@ -375,19 +360,21 @@ strikes_run(struct server *srv, struct client *c, struct message *m)
         list_hosts(srv, c, what);
         return;
     }
-    wrong_form(srv, c, "STRIKES", why, "STRIKES 192.0.2.*");
+    command_refuse(srv, c, "STRIKES", why, "STRIKES 192.0.2.*");
     out_notice(srv, c, "End of STRIKES: 0 hosts");
 }
 
 const struct command commands_strike[] = {
     {"STRIKE", strike_run, 2, WHEN_REGISTERED, 1, PRIV_strike, 0,
      "<nick | address | CIDR of a host> <1 to 1000> [:<cause>]",
-     "give strikes to a host; at the limit it is banned"},
+     "give strikes to a host; at the limit it is banned; for example STRIKE bob 2 "
+     ":advertising"},
     {"STRIKES", strikes_run, 0, WHEN_REGISTERED, 2, PRIV_check, 0,
      "[<nick | address | CIDR | pattern>]",
      "hosts with strikes or an offence level, or one of them in detail"},
     {"PARDON", pardon_run, 1, WHEN_REGISTERED, 1, PRIV_strike, 0,
      "<nick | address | CIDR of a host>",
-     "clear strikes, offence level and automatic bans of a host"},
+     "clear strikes, offence level and automatic bans of a host; for example PARDON "
+     "192.0.2.7"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

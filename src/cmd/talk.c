@@ -160,7 +160,7 @@ static void
 deliver(const struct talk *t, struct relay *r, struct client *to)
 {
     struct label *label = to == t->from ? label_defer(t->srv) : NULL;
-    relay_to(r, to);
+    relay_only(r, to);
     if (label)
         label_resume(t->srv, label);
     if (t->from->caps & CAP_ECHO_MESSAGE)
@@ -196,6 +196,8 @@ to_client(const struct talk *t, struct client *to)
     if (tells && t->lines)
         reply(t->srv, t->from, RPL_AWAY, to->nick, to->away);
     begin(t, &r, to->nick);
+    if ((to->caps & r.need) == r.need)
+        target_told(t->from, to);
     deliver(t, &r, to);
     relay_end(&r);
     if (tells && !t->lines)

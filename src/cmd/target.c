@@ -19,6 +19,22 @@ target_nick(const struct target *t)
     return t->gone ? t->gone->nick : NULL;
 }
 
+const char *
+target_typed(const char *text, char room[ADDR_TEXT + 8])
+{
+    if (text[0] != ':' || strpbrk(text, " @") || strlen(text) > ADDR_TEXT)
+        return text;
+    str_format(room, ADDR_TEXT + 8, "0%s%s", text[1] == ':' ? "" : ":", text);
+    return room;
+}
+
+const char *
+target_hint(const char *text)
+{
+    return text[0] == ':' ? "; an address that begins with a colon is written 0::1"
+                          : "";
+}
+
 static void
 show(const struct server *srv, const struct client *c, struct target *t)
 {
@@ -26,7 +42,7 @@ show(const struct server *srv, const struct client *c, struct target *t)
     struct prefix prefix;
     const char *nick = target_nick(t);
     host_prefix(srv, &t->addr, &prefix);
-    prefix_format(&prefix, host, sizeof host);
+    prefix_word(&prefix, host, sizeof host);
     if (nick == NULL)
         str_format(t->shown, sizeof t->shown, "%s", host);
     else if (access_has(c, PRIV_see_address))
@@ -53,10 +69,13 @@ find_host(const struct server *srv, const char *text, struct target *out, bool *
           char *err, size_t errlen)
 {
     struct prefix given, host;
+    char room[ADDR_TEXT + 8];
     *is_mask = false;
     if (strncmp(text, "*@", 2) == 0)
         text += 2;
-    if (!prefix_parse(text, &given, err, errlen)) {
+    if (!prefix_parse(target_typed(text, room), &given, err, errlen)) {
+        size_t n = strlen(err);
+        str_format(err + n, errlen - n, "%s", target_hint(text));
         *is_mask = true;
         return false;
     }

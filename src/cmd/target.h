@@ -27,6 +27,14 @@ struct target {
 bool target_find(const struct server *srv, const struct client *c, const char *text,
                  struct target *out, bool *is_mask, char *err, size_t errlen);
 
+/* An address as it was typed: one that begins with a colon loses it as the last
+ * parameter ("::1" arrives as ":1"). Anything else comes back as it is. */
+const char *target_typed(const char *text, char room[ADDR_TEXT + 8]);
+
+/* What to add to a refusal of such a text, which may have swallowed the rest of its
+ * line: how to write it. "": nothing. */
+const char *target_hint(const char *text);
+
 /* Its nick, or NULL where an address was given. */
 const char *target_nick(const struct target *t);
 

@@ -260,9 +260,9 @@ const struct command commands_user[] = {
     {"USERIP", userip_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, 0, "<nick> [<nick>…]",
      "user and address of up to five; of others only with see_address"},
     {"WHOIS", whois_run, 1, WHEN_REGISTERED, 1, PRIV_NONE,
-     COMMAND_TARGETS | COMMAND_WEIGHED, "[<server>] <nick>[,<nick>…]",
+     COMMAND_TARGETS | COMMAND_SECOND | COMMAND_WEIGHED, "[<server>] <nick>[,<nick>…]",
      "all about somebody"},
-    {"WHOWAS", whowas_run, 1, WHEN_REGISTERED, 2, PRIV_NONE, 0,
+    {"WHOWAS", whowas_run, 1, WHEN_REGISTERED, 2, PRIV_NONE, COMMAND_TARGETS,
      "<nick>[,<nick>…] [<count>]", "who had this nick"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

@@ -15,8 +15,10 @@
 #include "state/cursor.h"
 #include "state/walk.h"
 
-#define WHO_A_TOKEN 20 /* rows for one token */
-#define TOKEN_MAX 3    /* digits of a WHOX token */
+#define WHO_A_TOKEN 20      /* rows for one token */
+#define VISITS_A_TOKEN 2000 /* looked at, shown or not, for one token */
+#define FREE_ROWS 1000      /* of a channel: irssi asks about no larger ones */
+#define TOKEN_MAX 3         /* digits of a WHOX token */
 #define HIDDEN_ADDRESS "255.255.255.255"
 
 struct who {
@@ -28,12 +30,12 @@ struct who {
     char *next;                /* in list: channels still to come */
     const char *mask;          /* NULL: everybody */
     struct walk walk;          /* of the channel at work */
-    bool is_free;              /* an own JOIN has paid for it */
+    unsigned free_rows;        /* of it that an own JOIN has paid for and are to come */
     bool opers_only;           /* flag "o" */
     uint32_t match;            /* rows of what the mask is compared with; 0: all */
     uint32_t fields;           /* rows of the WHOX fields; 0: plain WHO */
     char token[TOKEN_MAX + 1]; /* of WHOX */
-    unsigned rows;             /* to be charged */
+    unsigned rows, visits;     /* to be charged */
 };
 
 /* One line of the answer. */
@@ -183,7 +185,10 @@ show(struct who *w, const struct client *other, const struct channel *chan,
     str_format(r.flags, sizeof r.flags, "%c%s%s%s", other->away ? 'G' : 'H',
                other->oper ? "*" : "", prefix, other->modes & USER_BOT ? "B" : "");
     send_row(w, &r);
-    w->rows += !w->is_free;
+    if (w->free_rows > 0)
+        w->free_rows--;
+    else
+        w->rows++;
 }
 
 static bool
@@ -191,7 +196,8 @@ finish(struct who *w)
 {
     reply(w->srv, w->c, RPL_ENDOFWHO, w->asked);
     w->c->flags &= ~(unsigned)CLIENT_PAID; /* what was paid for is not in rows */
-    flood_charge(w->srv, w->c, (int)(w->rows / WHO_A_TOKEN));
+    flood_charge(w->srv, w->c,
+                 (int)(w->rows / WHO_A_TOKEN + w->visits / VISITS_A_TOKEN));
     return true;
 }
 
@@ -222,7 +228,7 @@ next_channel(struct who *w)
             command_is_repeat(w->list, item))
             continue;
         walk_begin(&w->walk, chan);
-        w->is_free = take_credit(w, chan);
+        w->free_rows = take_credit(w, chan) ? FREE_ROWS : 0;
         return true;
     }
     return false;
@@ -240,6 +246,7 @@ show_members(struct who *w)
             return false;
         if ((m = walk_next(&w->walk)) == NULL)
             break;
+        w->visits += w->free_rows == 0;
         if (inside || access_sees_client(w->c, m->client))
             show(w, m->client, chan, m);
     }
@@ -362,6 +369,7 @@ step_clients(struct server *srv, struct cursor *cur)
         if (cursor_yields(cur))
             return false;
         cur->client = other->hh.next;
+        w->visits++;
         if (client_is_registered(other) && matches(w, other) &&
             access_sees_client(w->c, other))
             show_client(w, other);
@@ -416,7 +424,7 @@ who_run(struct server *srv, struct client *c, struct message *m)
 }
 
 const struct command commands_who[] = {
-    {"WHO", who_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_CREDIT,
+    {"WHO", who_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_TARGETS | COMMAND_CREDIT,
      "<#channel>[,<#channel>…] | <nick> | <mask> [<flags>][%<fields>[,<token>]]",
      "who is on a channel or matches; flags: o operators only, n u h i s r what is "
      "compared"},

@@ -3,6 +3,7 @@
  * A word longer than a line stands alone in one and is cut there, as any reply is. */
 #include "words.h"
 
+#include "proto/utf8.h"
 #include "state/client.h"
 #include "state/server.h"
 
@@ -37,4 +38,15 @@ words_end(struct words *w)
     if (w->line.len)
         w->send(w->srv, w->to, w->text);
     str_init(&w->line, w->text, sizeof w->text);
+}
+
+void
+words_rest(const struct message *m, int from, char *out, size_t size)
+{
+    char text[MESSAGE_LINE];
+    struct str s;
+    str_init(&s, text, sizeof text);
+    for (int i = from; i < m->nparams; i++)
+        str_addf(&s, "%s%s", i > from ? " " : "", m->params[i]);
+    utf8_copy(out, size, text, size);
 }

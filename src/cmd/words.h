@@ -26,4 +26,8 @@ void words_add(struct words *w, const char *word);
 /* Sends what is left, if anything. */
 void words_end(struct words *w);
 
+/* The parameters from `from` on as one text, cut at a character to size: for texts that
+ * somebody has written without their ':'. */
+void words_rest(const struct message *m, int from, char *out, size_t size);
+
 #endif

@@ -78,6 +78,18 @@ ignore_error(cfg_t *cfg, const char *fmt, va_list ap)
     (void)ap;
 }
 
+/* For faults that only show when the value is used. */
+static void
+note_line(struct config *c, const struct option *o, int line)
+{
+    if (strcmp(o->block, "server") != 0)
+        return;
+    if (strcmp(o->name, "motd") == 0)
+        c->motd_line = line;
+    if (strcmp(o->name, "password") == 0)
+        c->password_line = line;
+}
+
 static void
 read_option(const struct reader *r, const struct scan_block *b,
             const struct scan_option *so, cfg_t *section, void *base)
@@ -85,6 +97,8 @@ read_option(const struct reader *r, const struct scan_block *b,
     char err[FAULT_TEXT - 200] = "";
     const struct option *o = so->option;
     value_clear(o, base);
+    if (so->n_values > 0)
+        note_line(r->config, o, r->scan->value_lines[so->first_value]);
     for (size_t i = 0; i < so->n_values; i++) {
         struct reading reading = {
             .option = o,
@@ -148,7 +162,7 @@ read_blocks(const struct reader *r)
     const char *text = s->clean.at != NULL ? s->clean.at : "";
     errno = 0;
     int parsed = cfg_parse_buf(cfg, text);
-    if (parsed != CFG_SUCCESS && errno == ENOMEM)
+    if (errno == ENOMEM) /* it may call half of a file a success then */
         mem_failed("the configuration");
     if (parsed != CFG_SUCCESS)
         fault_add(r->faults, cfg->line, "libconfuse does not understand this");

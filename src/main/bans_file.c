@@ -63,7 +63,7 @@ load_record(void *ctx, const void *key, size_t key_len, const void *value, size_
     char err[128];
     bool is_ban = key_len > 0 && *(const char *)key == BAN_RECORD;
     if (is_ban && !(record_open(&in, value, n, err, sizeof err) &&
-                    in.kind == BAN_RECORD && ban_load(b->srv, &in)))
+                    in.kind == BAN_RECORD && ban_load(b->srv, &in, key, key_len)))
         b->refused++;
 }
 
@@ -84,10 +84,11 @@ has_database(const char *dir)
 }
 
 static bool
-open_store(struct bans_file *b, const char *path)
+open_store(struct bans_file *b, const char *path, bool look)
 {
     char err[1024];
-    if (keep_open(&b->keep, path, &b->log, wake, NULL, err, sizeof err))
+    if ((look ? keep_look : keep_open)(&b->keep, path, &b->log, wake, NULL, err,
+                                       sizeof err))
         return true;
     fprintf(stderr, "ircd: %s\n", err);
     if (b->keep.busy)
@@ -97,7 +98,7 @@ open_store(struct bans_file *b, const char *path)
     return false;
 }
 
-/* 0, or the exit code. */
+/* `must_exist`: it is only looked at. 0, or the exit code. */
 static int
 begin(struct bans_file *b, const struct args *args, bool must_exist)
 {
@@ -111,7 +112,8 @@ begin(struct bans_file *b, const struct args *args, bool must_exist)
         .log = {.level = LOG_LEVEL_INFO, .wall = loop_wall(), .write = write_log}};
     if (*path == '\0')
         fputs("ircd: database.path is empty: no bans are kept on disk\n", stderr);
-    bool ok = *path && (!must_exist || has_database(path)) && open_store(b, path);
+    bool ok =
+        *path && (!must_exist || has_database(path)) && open_store(b, path, must_exist);
     if (!ok) {
         int code = *path ? 2 : 1;
         config_free(source.config);
@@ -122,6 +124,7 @@ begin(struct bans_file *b, const struct args *args, bool must_exist)
                         b->log.wall);
     policy_init(b->srv);
     b->keep.store->ops->each(b->keep.store, load_record, b);
+    ban_loaded(b->srv, !must_exist); /* a dump changes nothing */
     if (b->refused)
         fprintf(stderr, "ircd: %zu ban%s in the database cannot be read\n", b->refused,
                 b->refused == 1 ? "" : "s");
@@ -302,13 +305,26 @@ load_from(struct bans_file *b, struct ban_import *im, FILE *from)
     return all ? 0 : 1;
 }
 
+/* NULL with errno: also for a directory, which opens but cannot be read. */
+static FILE *
+open_text(const char *path)
+{
+    struct stat st;
+    FILE *from = fopen(path, "re");
+    if (from == NULL || fstat(fileno(from), &st) != 0 || !S_ISDIR(st.st_mode))
+        return from;
+    fclose(from);
+    errno = EISDIR;
+    return NULL;
+}
+
 int
 bans_load(const struct args *args)
 {
     struct ban_import *import = xmalloc(sizeof *import); /* too large for a stack */
     struct bans_file b;
     bool standard = strcmp(args->bans_file, "-") == 0;
-    FILE *from = standard ? stdin : fopen(args->bans_file, "re");
+    FILE *from = standard ? stdin : open_text(args->bans_file);
     int code = 1;
     if (from == NULL) {
         fprintf(stderr, "ircd: cannot read %s: %s\n", args->bans_file, strerror(errno));

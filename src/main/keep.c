@@ -48,22 +48,39 @@ open_memory(struct keep *k)
               "database.path is empty: nothing outlives this process", NULL);
 }
 
-bool
-keep_open(struct keep *k, const char *path, struct log *log, void (*wake)(void *ctx),
-          void *ctx, char *err, size_t errlen)
+static bool
+open_disk(struct keep *k, const char *path, bool look, char *err, size_t errlen)
 {
-    *k = (struct keep){.log = log, .wake = wake, .ctx = ctx};
-    if (*path == '\0') {
-        open_memory(k);
-        return true;
-    }
-    struct store_gdbm_options options = {
-        .dir = path, .wake = wake_up, .note = note, .busy = &k->busy, .ctx = k};
+    struct store_gdbm_options options = {.dir = path,
+                                         .wake = wake_up,
+                                         .note = note,
+                                         .busy = &k->busy,
+                                         .look = look,
+                                         .ctx = k};
     k->store = store_gdbm_open(&options, err, errlen);
     k->where = path;
     k->news = store_gdbm_news;
     k->close = close_disk;
     return k->store != NULL;
+}
+
+bool
+keep_open(struct keep *k, const char *path, struct log *log, void (*wake)(void *ctx),
+          void *ctx, char *err, size_t errlen)
+{
+    *k = (struct keep){.log = log, .wake = wake, .ctx = ctx};
+    if (*path != '\0')
+        return open_disk(k, path, false, err, errlen);
+    open_memory(k);
+    return true;
+}
+
+bool
+keep_look(struct keep *k, const char *path, struct log *log, void (*wake)(void *ctx),
+          void *ctx, char *err, size_t errlen)
+{
+    *k = (struct keep){.log = log, .wake = wake, .ctx = ctx};
+    return open_disk(k, path, true, err, errlen);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "net/worker.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sodium.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 
 #define PASSWORD_MAX 300 /* bytes; an OPER line must hold it */
 #define PASSWORD_ROOM (PASSWORD_MAX + 2)
+#define MORE_MS 100 /* how long a second line has to show itself */
 
 static bool
 complain(const char *what)
@@ -26,7 +28,7 @@ complain(const char *what)
     return false;
 }
 
-/* One line without its LF; byte by byte, for what follows is not ours to take. */
+/* One line without its LF; byte by byte, so that what follows is seen. */
 static bool
 read_line(char line[static PASSWORD_ROOM])
 {
@@ -68,6 +70,18 @@ ask(const char *prompt, char line[static PASSWORD_ROOM])
     return ok;
 }
 
+/* Which of two lines is the password nobody can know. Whoever keeps the pipe open is
+ * not waited for. */
+static bool
+is_all(void)
+{
+    char more;
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    if (poll(&in, 1, MORE_MS) <= 0 || read(STDIN_FILENO, &more, 1) <= 0)
+        return true;
+    return complain("there is a second line: expected one, the password");
+}
+
 static bool
 ask_twice(char password[static PASSWORD_ROOM])
 {
@@ -75,7 +89,7 @@ ask_twice(char password[static PASSWORD_ROOM])
     if (!ask("Password: ", password))
         return false;
     if (!isatty(STDIN_FILENO))
-        return true;
+        return is_all();
     bool same = ask("Once more: ", again) && strcmp(password, again) == 0;
     sodium_memzero(again, sizeof again);
     return same || complain("the passwords differ");

@@ -14,6 +14,7 @@
 #include "state/client.h"
 #include "state/server.h"
 #include "state/watch.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,7 @@
 #define FILE_MAX ((uint64_t)1 << 30) /* bytes of a recording */
 #define GATHERED_MAX (64u << 10)     /* bytes not yet written */
 #define TOO_LONG 600                 /* bytes that stand for a line that was too long */
+#define FILLER_MAX ((1u << 20) + 1)  /* overruns the largest limits.recvq */
 
 /* A connection that is recorded. */
 struct taken {
@@ -44,7 +46,8 @@ struct recorder {
     struct taken *taken; /* uthash by client */
     uint64_t last_id;
     struct alias alias;
-    struct hash_key key; /* of names; random, nobody learns it */
+    struct pseudonyms names;
+    struct hash_key key; /* of the tables; random, nobody learns it */
     size_t len;
     char gathered[GATHERED_MAX];
 };
@@ -59,34 +62,46 @@ give_up(struct recorder *r, const char *why)
               NULL);
 }
 
+/* All of it or nothing, so that what was recorded can be read. */
 static void
-flush(struct recorder *r)
+write_out(struct recorder *r, const char *bytes, size_t n)
 {
-    size_t n = r->len;
-    r->flushed = r->srv->now;
-    if (n == 0)
-        return;
     errno = ENOSPC; /* a short write means no more room */
-    if (write(r->fd, r->gathered, n) != (ssize_t)n) {
-        give_up(r, strerror(errno));
+    if (write(r->fd, bytes, n) != (ssize_t)n) {
+        const char *why = strerror(errno);
+        bool cut = ftruncate(r->fd, (off_t)r->written) == 0;
+        give_up(r, cut ? why : "its last line is not whole");
         return;
     }
-    r->len = 0;
     r->written += n;
     if (r->written >= FILE_MAX)
         give_up(r, "it has 1 GiB");
 }
 
 static void
-gather(struct recorder *r, const char *text, size_t n)
+flush(struct recorder *r)
 {
-    if (r->len + n + 1 > GATHERED_MAX)
+    size_t n = r->len;
+    r->flushed = r->srv->now;
+    r->len = 0;
+    if (n > 0)
+        write_out(r, r->gathered, n);
+}
+
+/* What does not fit in the memory is written at once, behind what waits there. */
+static void
+gather(struct recorder *r, const char *bytes, size_t n)
+{
+    if (n > sizeof r->gathered - r->len)
         flush(r);
     if (r->srv->watch == NULL)
         return;
-    memcpy(r->gathered + r->len, text, n);
+    if (n > sizeof r->gathered) {
+        write_out(r, bytes, n);
+        return;
+    }
+    memcpy(r->gathered + r->len, bytes, n);
     r->len += n;
-    r->gathered[r->len++] = '\n';
     if (r->srv->now - r->flushed >= MSEC_SECOND)
         flush(r);
 }
@@ -103,8 +118,11 @@ put(struct recorder *r, uint64_t id, const char *key, json_t *value)
     json_object_set_new(object, "id", json_string(name));
     json_object_set_new(object, key, value);
     char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12));
-    if (text)
-        gather(r, text, strlen(text));
+    if (text) {
+        size_t n = strlen(text);
+        text[n] = '\n'; /* in the place of its NUL */
+        gather(r, text, n + 1);
+    }
     free(text);
     json_decref(object);
 }
@@ -162,11 +180,14 @@ refused(void *ctx, const struct addr *addr, const struct client *c, const char *
         put(r, id, "close", json_true());
 }
 
+_Static_assert(FILLER_MAX + 256 <= TRACE_LINE_MAX, "what is written can be read");
+
 /* What was too long to be kept has its length, or enough of it. */
 static void
 put_filler(struct recorder *r, uint64_t id, size_t len)
 {
     size_t n = len > TOO_LONG ? len : TOO_LONG;
+    n = n < FILLER_MAX ? n : FILLER_MAX;
     char *text = xmalloc(n);
     memset(text, 'x', n);
     put(r, id, "line", json_stringn(text, n));
@@ -186,9 +207,9 @@ line_came(void *ctx, const struct client *c, const char *line, size_t len,
         put_filler(r, t->id, len);
         return;
     }
-    char *text = xmalloc(len + 1);
-    if (scrub(&r->key, line, len, text))
-        put(r, t->id, "line", json_stringn(text, len));
+    char *text = xmalloc(SCRUB_ROOM(len));
+    if (scrub(&r->names, line, len, text))
+        put(r, t->id, "line", json_string(text));
     free(text);
 }
 
@@ -236,7 +257,7 @@ recorder_open(struct server *srv, const char *path, char *err, size_t errlen)
     r->fd = -1;
     r->flushed = srv->now;
     randombytes_buf(&r->key, sizeof r->key);
-    r->alias.key = r->key;
+    r->alias.key = r->names.key = r->key;
     r->watch = (struct watch){.ctx = r,
                               .enter = enter,
                               .refused = refused,
@@ -259,7 +280,7 @@ recorder_begin(struct recorder *r)
 const char *
 recorder_path(const struct recorder *r)
 {
-    return r ? r->path : "";
+    return r && r->srv->watch == &r->watch ? r->path : "";
 }
 
 void
@@ -281,6 +302,7 @@ recorder_close(struct recorder *r)
     if (r->fd >= 0)
         close(r->fd);
     alias_clear(&r->alias);
+    pseudonyms_clear(&r->names);
     sodium_memzero(&r->key, sizeof r->key);
     free(r->path);
     free(r);

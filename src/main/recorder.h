@@ -16,7 +16,8 @@ struct recorder *recorder_open(struct server *srv, const char *path, char *err,
 /* From now on everybody who connects is recorded, until recorder_close. */
 void recorder_begin(struct recorder *r);
 
-/* The path it was opened with; "" for NULL. */
+/* The path it was opened with; "" for NULL and for one that does not record: it has
+ * not begun, or has given up. */
 const char *recorder_path(const struct recorder *r);
 
 /* Writes what is left and ends it; a file with nothing in it is removed. NULL is fine.

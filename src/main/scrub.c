@@ -5,11 +5,14 @@
  * password typed in the wrong place leave nothing but their length. */
 #include "scrub.h"
 
+#include "proto/cap.h"
+#include "proto/casemap.h"
+#include "proto/mode.h"
+
 #include <string.h>
 
-/* By parameter, the last letter for all that follow: n names (lists with commas), k
- * kept if it is made of letters, digits and a few marks, x filler. "-": no such line.
- */
+/* By parameter, the last letter for all that follow, as in `treatments` below. "-": no
+ * such line. */
 static const struct {
     const char *verb, *params;
 } rows[] = {
@@ -17,8 +20,8 @@ static const struct {
     {"PART", "nx"},    {"TOPIC", "nx"},   {"KICK", "nnx"},   {"INVITE", "n"},
     {"KNOCK", "nx"},   {"NAMES", "n"},    {"WHO", "nx"},     {"WHOIS", "n"},
     {"WHOWAS", "nx"},  {"ISON", "n"},     {"USERHOST", "n"}, {"USERIP", "n"},
-    {"MONITOR", "kn"}, {"MODE", "nkx"},   {"NICK", "n"},     {"USER", "x"},
-    {"PASS", "x"},     {"CAP", "k"},      {"AWAY", "x"},     {"SETNAME", "x"},
+    {"MONITOR", "on"}, {"MODE", "nmx"},   {"NICK", "n"},     {"USER", "x"},
+    {"PASS", "x"},     {"CAP", "cr"},     {"AWAY", "x"},     {"SETNAME", "x"},
     {"PING", "x"},     {"QUIT", "x"},     {"LIST", "x"},     {"MOTD", "x"},
     {"LUSERS", "x"},   {"VERSION", "x"},  {"TIME", "x"},     {"INFO", "x"},
     {"ADMIN", "x"},    {"HELP", "x"},     {"STATS", "x"},    {"ACCEPT", "x"},
@@ -26,156 +29,213 @@ static const struct {
     {"ISUPPORT", "x"}, {"OPER", "-"},     {"PONG", "-"},
 };
 
-static char
-lower(char c)
+/* What is being made of a line. */
+struct scrubber {
+    struct pseudonyms *names;
+    char *out;       /* behind what is written */
+    bool of_channel; /* the first parameter is a channel's name */
+};
+
+/* Without regard to case; len bytes, which may be NUL. */
+static bool
+is_word(const char *at, size_t len, const char *word)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+    return len == strlen(word) && casemap_ncmp(at, word, len) == 0;
 }
 
 static bool
-is_verb(const char *at, size_t len, const char *verb)
+is_one_of(const char *at, size_t len, const char *const *words)
 {
-    for (size_t i = 0; i < len; i++)
-        if (lower(at[i]) != lower(verb[i])) /* the NUL of a shorter one differs */
-            return false;
-    return verb[len] == '\0';
+    for (; *words; words++)
+        if (is_word(at, len, *words))
+            return true;
+    return false;
 }
 
 static const char *
 params_of(const char *at, size_t len)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (is_verb(at, len, rows[i].verb))
+        if (is_word(at, len, rows[i].verb))
             return rows[i].params;
     return NULL;
 }
 
 static void
-fill(char *out, size_t len)
+copy(struct scrubber *s, const char *at, size_t len)
+{
+    memcpy(s->out, at, len);
+    s->out += len;
+}
+
+static void
+fill(struct scrubber *s, const char *at, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        if (out[i] != ' ')
-            out[i] = 'x';
+        *s->out++ = at[i] == ' ' ? ' ' : 'x';
 }
 
 /* CTCP stays CTCP, and an action an action: they are counted in other ways. */
 static void
-fill_text(char *out, size_t len)
+fill_text(struct scrubber *s, const char *at, size_t len)
 {
-    bool ctcp = len > 1 && out[0] == '\x01';
-    bool ends = ctcp && out[len - 1] == '\x01';
-    bool action = ctcp && len > 8 && memcmp(out + 1, "ACTION ", 7) == 0;
+    bool ctcp = len > 1 && at[0] == '\x01';
+    bool ends = ctcp && at[len - 1] == '\x01';
+    bool action = ctcp && len > 8 && memcmp(at + 1, "ACTION ", 7) == 0;
     size_t head = action ? 8 : ctcp;
-    fill(out + head, len - head - ends);
-}
-
-static void
-rename_word(const struct hash_key *key, char *out, size_t len)
-{
-    char folded[512];
-    size_t n = len < sizeof folded ? len : sizeof folded;
-    if (len == 0 || (len == 1 && (*out == '0' || *out == '*')))
-        return;
-    for (size_t i = 0; i < n; i++)
-        folded[i] = lower(out[i]);
-    uint64_t state = hash_bytes(key, folded, n);
-    for (size_t i = 0; i < len; i++) {
-        state = state * 6364136223846793005u + 1442695040888963407u;
-        out[i] = (char)('a' + (state >> 33) % 26);
-    }
-}
-
-/* Names in a list, each behind its marks. */
-static void
-rename_list(const struct hash_key *key, char *out, size_t len)
-{
-    size_t at = 0;
-    while (at < len) {
-        while (at < len && strchr("@%+# ,", out[at]) && out[at] != '\0')
-            at++;
-        size_t start = at;
-        while (at < len && out[at] != ',' && out[at] != ' ')
-            at++;
-        rename_word(key, out + start, at - start);
-    }
-}
-
-static void
-keep(char *out, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        char c = lower(out[i]);
-        bool harmless = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                        (c != '\0' && strchr("+-/=. ", c));
-        if (!harmless)
-            out[i] = 'x';
-    }
-}
-
-static void
-treat(const struct hash_key *key, char how, char *out, size_t len)
-{
-    if (how == 'n')
-        rename_list(key, out, len);
-    else if (how == 'k')
-        keep(out, len);
-    else
-        fill_text(out, len);
+    copy(s, at, head);
+    fill(s, at + head, len - head - ends);
+    copy(s, at + len - ends, ends);
 }
 
 static size_t
 word_length(const char *at, const char *end)
 {
-    size_t n = 0;
-    while (at + n < end && at[n] != ' ')
-        n++;
-    return n;
+    const char *space = memchr(at, ' ', (size_t)(end - at));
+    return (size_t)((space ? space : end) - at);
 }
 
-static char *
-skip_spaces(char *at, const char *end)
+static void
+rename_word(struct scrubber *s, const char *at, size_t len)
+{
+    if (len == 1 && (*at == '0' || *at == '*'))
+        copy(s, at, len);
+    else
+        s->out += pseudonym_of(s->names, at, len, s->out);
+}
+
+/* Names in a list, each behind its marks. */
+static void
+rename_list(struct scrubber *s, const char *at, size_t len)
+{
+    const char *end = at + len;
+    while (at < end) {
+        while (at < end && *at != '\0' && strchr("@%+# ,", *at))
+            copy(s, at++, 1);
+        const char *start = at;
+        while (at < end && *at != ',' && *at != ' ')
+            at++;
+        rename_word(s, start, (size_t)(at - start));
+    }
+}
+
+static void
+keep_if(struct scrubber *s, bool known, const char *at, size_t len)
+{
+    if (known)
+        copy(s, at, len);
+    else
+        fill(s, at, len);
+}
+
+static void
+treat_subcommand(struct scrubber *s, const char *at, size_t len)
+{
+    static const char *const words[] = {"LS", "LIST", "REQ", "END", NULL};
+    keep_if(s, is_one_of(at, len, words), at, len);
+}
+
+static void
+treat_operation(struct scrubber *s, const char *at, size_t len)
+{
+    static const char *const words[] = {"+", "-", "C", "L", "S", NULL};
+    keep_if(s, is_one_of(at, len, words), at, len);
+}
+
+static bool
+is_capability(const char *at, size_t len)
+{
+    for (unsigned i = 0; i < CAP_COUNT; i++)
+        if (len == strlen(cap_names[i]) && memcmp(at, cap_names[i], len) == 0)
+            return true;
+    return is_word(at, len, "302"); /* the version of LS */
+}
+
+static void
+treat_request(struct scrubber *s, const char *at, size_t len)
+{
+    const char *end = at + len;
+    while (at < end) {
+        size_t n = word_length(at, end), minus = *at == '-';
+        keep_if(s, is_capability(at + minus, n - minus), at, n);
+        at += n;
+        if (at < end)
+            copy(s, at++, 1);
+    }
+}
+
+/* A change, which begins with a sign, or the one letter of a list that is asked for. */
+static void
+treat_modes(struct scrubber *s, const char *at, size_t len)
+{
+    bool known = len == 1 || (len > 0 && (*at == '+' || *at == '-'));
+    for (size_t i = 0; known && i < len; i++)
+        known = at[i] == '+' || at[i] == '-' ||
+                (s->of_channel ? mode_find_channel(at[i]) != NULL
+                               : mode_find_user(at[i]) != NULL);
+    keep_if(s, known, at, len);
+}
+
+static void (*const treatments[128])(struct scrubber *, const char *, size_t) = {
+    ['n'] = rename_list,     ['x'] = fill_text,     ['c'] = treat_subcommand,
+    ['o'] = treat_operation, ['r'] = treat_request, ['m'] = treat_modes};
+
+static const char *
+pass_spaces(struct scrubber *s, const char *at, const char *end)
 {
     while (at < end && *at == ' ')
-        at++;
+        copy(s, at++, 1);
     return at;
 }
 
 /* Fills what stands before the verb: tags, a source. Returns where the verb is. */
-static char *
-skip_head(char *at, const char *end)
+static const char *
+pass_head(struct scrubber *s, const char *at, const char *end)
 {
     for (const char *mark = "@:"; *mark; mark++) {
-        at = skip_spaces(at, end);
+        at = pass_spaces(s, at, end);
         if (at == end || *at != *mark)
             continue;
         size_t n = word_length(at, end);
-        fill(at + 1, n - 1);
+        copy(s, at, 1);
+        fill(s, at + 1, n - 1);
         at += n;
     }
-    return skip_spaces(at, end);
+    return pass_spaces(s, at, end);
+}
+
+static void
+pass_params(struct scrubber *s, const char *params, const char *at, const char *end)
+{
+    bool first = true;
+    while ((at = pass_spaces(s, at, end)) < end) {
+        bool last = *at == ':';
+        copy(s, at, last);
+        at += last;
+        size_t n = last ? (size_t)(end - at) : word_length(at, end);
+        if (first)
+            s->of_channel = n > 0 && *at == '#';
+        first = false;
+        treatments[(unsigned char)*params](s, at, n);
+        params += params[1] != '\0';
+        at += n;
+    }
 }
 
 bool
-scrub(const struct hash_key *key, const char *line, size_t len, char *out)
+scrub(struct pseudonyms *names, const char *line, size_t len, char *out)
 {
-    const char *end = out + len;
-    memcpy(out, line, len);
-    out[len] = '\0';
-    char *at = skip_head(out, end);
+    struct scrubber s = {names, out, false};
+    const char *end = line + len, *at = pass_head(&s, line, end);
     size_t n = word_length(at, end);
     const char *params = params_of(at, n);
     if (params && *params == '-')
         return false;
-    if (params == NULL) {
-        fill(at, (size_t)(end - at));
-        return true;
-    }
-    for (at += n; (at = skip_spaces(at, end)) < end; at += n) {
-        bool last = *at == ':';
-        at += last;
-        n = last ? (size_t)(end - at) : word_length(at, end);
-        treat(key, *params, at, n);
-        params += params[1] != '\0';
-    }
+    if (params) {
+        copy(&s, at, n);
+        pass_params(&s, params, at + n, end);
+    } else
+        fill(&s, at, (size_t)(end - at));
+    *s.out = '\0';
     return true;
 }

@@ -103,6 +103,21 @@ use_trace(struct serve *s, struct recorder *recorder)
         recorder_begin(recorder);
 }
 
+/* Permissions that look right and yet are denied need a word. */
+static bool
+explain_denial(const struct serve *s, char *err, size_t errlen)
+{
+    bool denied = strstr(err, strerror(EACCES)) || strstr(err, strerror(EPERM));
+    bool landlock = s->locked && strstr(s->sandbox, "no landlock") == NULL;
+    size_t n = strlen(err);
+    if (denied && landlock)
+        str_format(err + n, errlen - n,
+                   " (the sandbox allows only to write into the directories that the "
+                   "data, the log, the recordings and the pid file had at the start, "
+                   "and to read the data's, the configuration's and the motd's)");
+    return false;
+}
+
 static bool
 rehash(void *ctx, char *err, size_t errlen)
 {
@@ -111,14 +126,14 @@ rehash(void *ctx, char *err, size_t errlen)
     struct str faults;
     str_init(&faults, err, errlen);
     if (!source_load(s->args->config, collect_fault, &faults, &source))
-        return false;
+        return explain_denial(s, err, errlen);
     struct recorder *recorder = s->recorder;
     if (!open_trace(s, source.config, &recorder, err, errlen) ||
         !logfile_open(s->logfile, source.config->log.file, err, errlen)) {
         if (recorder != s->recorder)
             recorder_close(recorder);
         source_clear(&source);
-        return false;
+        return explain_denial(s, err, errlen);
     }
     s->config = source.config;
     apply_log(s);
@@ -160,6 +175,12 @@ restart(void *ctx, const char *reason, char *err, size_t errlen)
         str_format(err, errlen,
                    "the sandbox lets no program start (process.sandbox); DIE ends the "
                    "server, and the service manager starts it again");
+        return false;
+    }
+    if (*s->config->process.user) {
+        str_format(err, errlen,
+                   "the server has become process.user and might not listen again; DIE "
+                   "ends it, and the service manager starts it again");
         return false;
     }
     if (!restart_check(&s->restart, err, errlen) ||
@@ -274,6 +295,10 @@ log_start(struct serve *s, size_t records)
     log_event(&s->log, LOG_LEVEL_INFO, "start", "version", IRCD_VERSION, "network",
               s->config->server.network, "listen", listeners, "data", s->keep.where,
               "records", count, "sandbox", s->sandbox, NULL);
+    if (geteuid() == 0)
+        log_event(&s->log, LOG_LEVEL_WARN, "root", "note",
+                  "the server stays root; process.user names whom it should become",
+                  NULL);
     warn_of_room(s);
 }
 

@@ -25,6 +25,8 @@
 
 #define BEGIN 1000000             /* ms: monotonic time of the trace's time 0 */
 #define SETTLE (60 * MSEC_SECOND) /* after the last event held lines may run */
+#define RETRIES_MAX 1000000       /* connects of those who try again, in all */
+#define GAP_TICKS 100000          /* a tick of a long gap is this part of it */
 #define JOBS_MAX 64
 #define WRONG "wrong" /* the only password that is wrong */
 
@@ -51,6 +53,7 @@ struct simulation {
     struct party *parties; /* one a connection */
     size_t n_started;      /* of them: those that have connected by now */
     size_t n_retries;      /* of these: those with retry_at */
+    size_t n_tried;        /* connects of those who tried again */
     struct tally tally;
     char *room; /* what is being fed */
     size_t room_size;
@@ -200,8 +203,11 @@ static void
 try_again(struct simulation *s, struct party *p)
 {
     int last = p->conn->n_retry - 1;
-    if (last < 0 || p->ended || p->retry_at)
+    if (last < 0 || p->ended || p->retry_at || s->n_tried == RETRIES_MAX)
         return;
+    if (++s->n_tried == RETRIES_MAX)
+        fprintf(stderr, "ircd: %d tries to connect again; no more are made\n",
+                RETRIES_MAX);
     p->retry_at = s->srv->now + p->conn->retry[p->tried < last ? p->tried : last];
     p->tried++;
     s->n_retries++;
@@ -330,18 +336,46 @@ set_clock(struct simulation *s, msec now)
     session_clock(s->srv, now, s->trace->wall + now - BEGIN);
 }
 
-/* Ticks until that moment, as the loop makes them. */
+/* Nobody waits for anything but PINGs, which change nothing, and the time to register.
+ */
+static bool
+is_quiet(const struct server *srv)
+{
+    return list_empty(&srv->holding) && list_empty(&srv->cursors) &&
+           list_empty(&srv->jobs) && list_empty(&srv->pinged);
+}
+
+/* When something happens next by itself; never before `soonest`. What policy does by
+ * the clock (bans that end, strikes that decay) is the same whenever it is looked at.
+ */
+static msec
+next_due(const struct server *srv, msec soonest)
+{
+    msec due = INT64_MAX;
+    if (!is_quiet(srv))
+        return soonest;
+    if (!list_empty(&srv->unregistered))
+        due = LIST_ENTRY(srv->unregistered.next, struct client, link)->since +
+              srv->config->limits.registration_timeout;
+    return due > soonest ? due : soonest;
+}
+
+/* Ticks until that moment, as the loop makes them, but skips the time when nothing can
+ * happen, and makes longer steps the longer it takes. */
 static void
 advance(struct simulation *s, msec to)
 {
+    msec from = s->srv->now;
     for (;;) {
-        msec due = s->srv->now + session_tick(s->srv);
+        msec wait = session_tick(s->srv), part = (s->srv->now - from) / GAP_TICKS;
         settle(s);
         msec retry = run_retries(s);
         if (s->srv->now >= to)
             return;
+        msec due = next_due(s->srv, s->srv->now + (wait > part ? wait : part));
         due = retry < due ? retry : due;
         set_clock(s, due < to ? due : to);
+        s->srv->last_tick = s->srv->now; /* a gap of the trace is no stall of ours */
     }
 }
 
@@ -383,7 +417,6 @@ end(struct simulation *s)
         free(s->parties[i].held);
     free(s->parties);
     free(s->room);
-    tally_free(&s->tally);
 }
 
 static void
@@ -423,27 +456,38 @@ read_trace(const char *path)
     return t;
 }
 
-int
-simulate_command(const struct args *args)
+bool
+simulate(const char *config, const char *trace, struct tally *out)
 {
     struct simulation s = {.trace = NULL};
     struct source source;
-    if (!source_load(args->config, print_fault, NULL, &source))
-        return 1;
-    s.trace = read_trace(args->trace);
+    if (!source_load(config, print_fault, NULL, &source))
+        return false;
+    s.trace = read_trace(trace);
     if (s.trace == NULL) {
-        config_free(source.config);
-        free(source.motd);
-        return 1;
+        source_clear(&source);
+        return false;
     }
     begin(&s, &source);
-    free(source.motd);
+    source.config = NULL; /* the session's now */
+    source_clear(&source);
     run(&s);
-    if (args->json)
-        tally_print_json(&s.tally, stdout);
-    else
-        tally_print(&s.tally, stdout);
     end(&s);
+    *out = s.tally;
     trace_free(s.trace);
+    return true;
+}
+
+int
+simulate_command(const struct args *args)
+{
+    struct tally tally;
+    if (!simulate(args->config, args->trace, &tally))
+        return 1;
+    if (args->json)
+        tally_print_json(&tally, stdout);
+    else
+        tally_print(&tally, stdout);
+    tally_free(&tally);
     return 0;
 }

@@ -129,16 +129,20 @@ check_passwords(const struct config *c, const char *name, config_fault *fault,
     }
     if (c->server.password[0] == '\0' || is_usable(c->server.password))
         return fine;
-    str_format(line, sizeof line, "%s: server.password: %s", name, what);
+    str_format(line, sizeof line, "%s:%d: server.password: %s", name, c->password_line,
+               what);
     fault(ctx, line);
     return false;
 }
 
+/* `at`: 0 where no line is to blame. */
 static void
-tell(config_fault *fault, void *ctx, const char *path, const char *err)
+tell(config_fault *fault, void *ctx, const char *path, int at, const char *err)
 {
-    char line[PATH_MAX + 512];
-    str_format(line, sizeof line, "%s: %s", path, err);
+    char line[PATH_MAX + 512], number[16] = "";
+    if (at > 0)
+        str_format(number, sizeof number, ":%d", at);
+    str_format(line, sizeof line, "%s%s: %s", path, number, err);
     fault(ctx, line);
 }
 
@@ -150,7 +154,7 @@ source_load(const char *path, config_fault *fault, void *ctx, struct source *out
     *out = (struct source){0};
     char *text = path ? read_text(path, CONFIG_MAX, err, sizeof err) : xstrdup("");
     if (text == NULL) {
-        tell(fault, ctx, name, err);
+        tell(fault, ctx, name, 0, err);
         return false;
     }
     out->config = config_parse(name, text, &source_words, fault, ctx);
@@ -159,7 +163,7 @@ source_load(const char *path, config_fault *fault, void *ctx, struct source *out
         return false;
     bool fine = check_passwords(out->config, name, fault, ctx);
     if (!load_motd(path, out, err, sizeof err)) {
-        tell(fault, ctx, name, err);
+        tell(fault, ctx, name, out->config->motd_line, err);
         fine = false;
     }
     if (!fine)

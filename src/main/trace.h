@@ -11,7 +11,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define TRACE_LINE_MAX (1u << 20)  /* bytes of one object */
+/* Bytes of one object: a line that overruns the largest limits.recvq, and its keys. */
+#define TRACE_LINE_MAX ((1u << 20) + (4u << 10))
 #define TRACE_FAULTS 20            /* told; then they are counted */
 #define TRACE_RETRIES 16           /* delays of one connection */
 #define TRACE_WALL 1767225600000LL /* 2026-01-01: time 0 where times are seconds */

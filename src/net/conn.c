@@ -15,8 +15,6 @@
 #include "loop_state.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -31,29 +29,30 @@ struct conn {
     struct client *client;
 };
 
-_Static_assert(sizeof(struct conn) <= 56, "an idle client pays for this");
+_Static_assert(sizeof(struct conn) <= SESSION_CONN_BYTES,
+               "an idle client pays for this");
 
 enum sent { SENT_ALL, SENT_SOME, SENT_BLOCKED, SENT_FAILED };
 
 static ssize_t
-send_iov(int fd, struct iovec *iov, int n)
+send_iov(int fd, struct iovec *iov, int n, int flags)
 {
     struct msghdr message = {.msg_iov = iov, .msg_iovlen = (size_t)n};
     if (n == 1)
-        return send(fd, iov->iov_base, iov->iov_len, MSG_NOSIGNAL);
-    return sendmsg(fd, &message, MSG_NOSIGNAL);
+        return send(fd, iov->iov_base, iov->iov_len, MSG_NOSIGNAL | flags);
+    return sendmsg(fd, &message, MSG_NOSIGNAL | flags);
 }
 
 /* One system call. On SENT_FAILED errno says why. */
 static enum sent
-send_queue(struct loop *l, struct conn *conn)
+send_queue(struct loop *l, struct conn *conn, int flags)
 {
     struct sendq *q = session_sendq(conn->client);
     if (q->bytes == 0)
         return SENT_ALL;
     struct iovec iov[IOV_TURN];
     int n = gather_iov(&l->gather, q, iov, IOV_TURN);
-    ssize_t sent = send_iov(conn->io.fd, iov, n);
+    ssize_t sent = send_iov(conn->io.fd, iov, n, flags);
     if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
         return SENT_BLOCKED;
     if (sent < 0)
@@ -90,7 +89,7 @@ fail(struct loop *l, struct conn *conn, const char *what, int error)
 static void
 flush_living(struct loop *l, struct conn *conn)
 {
-    switch (send_queue(l, conn)) {
+    switch (send_queue(l, conn, 0)) {
     case SENT_ALL:
         watch(l, conn, EV_READ);
         return;
@@ -104,12 +103,14 @@ flush_living(struct loop *l, struct conn *conn)
     }
 }
 
+/* The end of the connection follows: it goes out in the same packet as the last line.
+ */
 static enum sent
 send_last(struct loop *l, struct conn *conn)
 {
     enum sent sent = SENT_SOME;
     for (int i = 0; i < LAST_WRITES && sent == SENT_SOME; i++)
-        sent = send_queue(l, conn);
+        sent = send_queue(l, conn, MSG_MORE);
     return sent;
 }
 
@@ -117,6 +118,16 @@ static void
 let_go(struct loop *l, struct conn *conn)
 {
     drain_add(&l->drain, conn->io.fd, l->now, l->input, LOOP_READ);
+    session_free(l->srv, conn->client);
+    free(conn);
+}
+
+/* Who has said QUIT says no more: nothing will reset the connection before the last
+ * line is read, and the two calls that would wait for it are saved. */
+static void
+close_at_once(struct loop *l, struct conn *conn)
+{
+    close(conn->io.fd);
     session_free(l->srv, conn->client);
     free(conn);
 }
@@ -139,7 +150,10 @@ flush_dead(struct loop *l, struct conn *conn)
         keep_unsent(l, conn);
         return;
     }
-    let_go(l, conn);
+    if (sent == SENT_ALL && session_has_left(conn->client))
+        close_at_once(l, conn);
+    else
+        let_go(l, conn);
 }
 
 void
@@ -206,9 +220,12 @@ ready(struct ev_loop *ev, struct ev_io *io, int events)
 static void
 refuse(struct loop *l, int fd, const char *line)
 {
-    ssize_t ignored = send(fd, line, strlen(line), MSG_NOSIGNAL);
+    bool drains = l->drain.count < DRAIN_REFUSED;
+    /* Held back for the end of the connection, the line would go with a reset. */
+    int more = drains ? MSG_MORE : 0;
+    ssize_t ignored = send(fd, line, strlen(line), MSG_NOSIGNAL | more);
     (void)ignored; /* a new socket has room; one that has not is gone */
-    if (l->drain.count < DRAIN_REFUSED)
+    if (drains)
         drain_add(&l->drain, fd, l->now, l->input, LOOP_READ);
     else
         close(fd);
@@ -224,8 +241,6 @@ conn_open(struct loop *l, int fd, const struct addr *peer,
         refuse(l, fd, refusal);
         return;
     }
-    int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     struct conn *conn = xmalloc(sizeof *conn);
     conn->client = c;
     session_set_conn(c, conn);

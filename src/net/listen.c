@@ -104,7 +104,7 @@ peer_of(const union sockaddr_any *from, struct addr *out)
     return true;
 }
 
-/* A bound socket; -1 with errno. */
+/* A bound socket; -1 with errno. Those it accepts inherit TCP_NODELAY. */
 static int
 bound_socket(const struct config_listen *where)
 {
@@ -117,6 +117,7 @@ bound_socket(const struct config_listen *where)
     /* What it accepts inherits this; a kernel that has no such limit does without. */
     setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
         (to.sa.sa_family != AF_INET6 ||
          setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only) == 0) &&
         bind(fd, &to.sa, size) == 0)

@@ -291,6 +291,7 @@ loop_run(struct loop *l)
 {
     ev_run(l->ev, 0);
     conn_flush_unsent(l, true);
+    gather_release(&l->gather);
     drain_clear(&l->drain);
     l->srv = NULL;
 }

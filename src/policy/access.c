@@ -213,6 +213,20 @@ access_sees_client(const struct client *c, const struct client *other)
 }
 
 bool
+access_mask_means(const struct client *c, const struct mask *mask,
+                  const struct client *other)
+{
+    char address[ADDR_TEXT];
+    struct mask_subject subject;
+    if (!access_has(c, PRIV_see_address))
+        return !mask->is_prefix && mask_glob(mask->nick, other->nick) &&
+               mask_glob(mask->user, other->user) &&
+               mask_glob(mask->host, other->hostname);
+    client_subject(other, address, sizeof address, &subject);
+    return mask_match(mask, &subject);
+}
+
+bool
 access_has(const struct client *c, uint64_t priv)
 {
     if (priv == PRIV_NONE)

@@ -1,23 +1,24 @@
-/* Server bans: setting, enforcing, lifting, expiring, storing.
+/* Server bans: setting, enforcing, lifting, expiring.
  *
  * Memory is what matches; the store is told of each change and answers later (the
  * caller keeps the ticket). An expired ban never matches, whether or not the tick has
  * removed it yet. */
 #include "policy/ban.h"
 
+#include "ban_own.h"
 #include "base/duration.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/access.h"
+#include "policy/ban_shown.h"
 #include "proto/casemap.h"
 #include "state/client.h"
 #include "state/cursor.h"
 #include "state/out.h"
-#include "state/record.h"
 #include "state/server.h"
 
-#define TICK_BANS 64 /* looked at in one tick */
+#define TICK_BANS 256 /* removed in one tick */
 #define LITERALS_MIN 4
 #define PREFIX_MIN_V4 16
 #define PREFIX_MIN_V6 32
@@ -42,8 +43,8 @@ ban_is_expired(const struct ban *ban, msec wall)
     return ban->until != 0 && wall >= ban->until;
 }
 
-static struct ban *
-find_any(const struct server *srv, enum ban_kind kind, const char *mask)
+struct ban *
+ban_find_any(const struct server *srv, enum ban_kind kind, const char *mask)
 {
     char key[MASK_TEXT + 2];
     struct ban *ban = NULL;
@@ -56,12 +57,12 @@ find_any(const struct server *srv, enum ban_kind kind, const char *mask)
 struct ban *
 ban_find(const struct server *srv, enum ban_kind kind, const char *mask)
 {
-    struct ban *ban = find_any(srv, kind, mask);
+    struct ban *ban = ban_find_any(srv, kind, mask);
     return ban && !ban_is_expired(ban, srv->wall) ? ban : NULL;
 }
 
-static struct ban *
-add(struct server *srv, enum ban_kind kind, const struct mask *mask)
+struct ban *
+ban_add(struct server *srv, enum ban_kind kind, const struct mask *mask)
 {
     struct ban *ban = xcalloc(1, sizeof *ban);
     ban->kind = kind;
@@ -81,6 +82,7 @@ unlink_ban(struct server *srv, struct ban *ban)
     HASH_DELETE(hh, srv->policy->bans, ban);
     cursor_skip_node(srv, &ban->link);
     list_remove(&ban->link);
+    ban_due_remove(&srv->policy->due, ban);
     ban_index_remove(&srv->policy->index[ban->kind], &ban->indexed);
     srv->policy->n_bans[ban->kind]--;
     free(ban->reason);
@@ -88,58 +90,31 @@ unlink_ban(struct server *srv, struct ban *ban)
     free(ban);
 }
 
-/* A change of a ban's end: the tick need not look before the first of them. */
-static void
-note_expiry(struct server *srv, const struct ban *ban)
+const char *
+ban_fault(const char *text, bool word)
 {
-    msec *next = &srv->policy->next_expiry;
-    if (ban->until != 0 && (*next == 0 || ban->until < *next))
-        *next = ban->until;
+    for (; *text; text++)
+        if (*text == '\r' || *text == '\n' ||
+            (word && ((unsigned char)*text <= ' ' || *text == 0x7F)))
+            return text;
+    return NULL;
 }
 
-static store_ticket
-save(struct server *srv, const struct ban *ban)
+/* These texts are put into lines: files and old records may hold anything. */
+void
+ban_mend(char *text, bool word)
 {
-    struct record r;
-    char kind[2] = {ban_kinds[ban->kind].letter, 0};
-    record_begin(&r, BAN_RECORD);
-    record_add_text(&r, kind);
-    record_add_text(&r, ban->mask.text);
-    record_add_number(&r, (uint64_t)ban->set_at);
-    record_add_number(&r, (uint64_t)ban->until);
-    record_add_number(&r, ban->automatic);
-    record_add_text(&r, ban->setter);
-    record_add_text(&r, ban->reason);
-    record_add_text(&r, ban->oper_reason);
-    record_seal(&r);
-    return store_put(srv->store, ban->key, strlen(ban->key), r.bytes, r.len);
+    const char *fault;
+    while ((fault = ban_fault(text, word)) != NULL)
+        text[fault - text] = word ? '_' : ' ';
 }
 
-bool
-ban_load(struct server *srv, struct record_reader *in)
+void
+ban_mend_texts(struct ban *ban)
 {
-    char kind[4], text[MASK_TEXT], err[200], reason[BAN_REASON];
-    struct mask mask;
-    record_text(in, kind, sizeof kind);
-    record_text(in, text, sizeof text);
-    for (int k = 0; k < BAN_KINDS; k++) {
-        if (ban_kinds[k].letter != kind[0])
-            continue;
-        if (!ban_kinds[k].parse(text, &mask, err, sizeof err))
-            return false;
-        struct ban *ban = add(srv, (enum ban_kind)k, &mask);
-        ban->set_at = (msec)record_number(in);
-        ban->until = (msec)record_number(in);
-        ban->automatic = record_number(in) != 0;
-        record_text(in, ban->setter, sizeof ban->setter);
-        record_text(in, reason, sizeof reason);
-        xreplace(&ban->reason, reason);
-        record_text(in, reason, sizeof reason);
-        xreplace(&ban->oper_reason, reason);
-        note_expiry(srv, ban);
-        return true;
-    }
-    return false;
+    ban_mend(ban->setter, true);
+    ban_mend(ban->reason, false);
+    ban_mend(ban->oper_reason, false);
 }
 
 bool
@@ -203,6 +178,16 @@ ban_match_client(struct server *srv, enum ban_kind kind, const struct client *c)
 }
 
 struct ban *
+ban_match_nick(struct server *srv, const struct client *c, const char *nick)
+{
+    char address[ADDR_TEXT];
+    struct mask_subject subject;
+    client_subject(c, address, sizeof address, &subject);
+    subject.nick = nick;
+    return match(srv, BAN_KLINE, &(struct matching){srv, c, &subject, NULL});
+}
+
+struct ban *
 ban_match_addr(struct server *srv, enum ban_kind kind, const struct addr *addr)
 {
     struct mask_subject subject = {.addr = addr};
@@ -234,7 +219,7 @@ ban_until(const struct ban *ban, msec wall, char *out, size_t size)
         return;
     }
     moment_format(ban->until, moment, sizeof moment);
-    duration_format(ban->until - wall, left, sizeof left);
+    duration_words(ban->until - wall, left, sizeof left);
     str_format(out, size, "until %s (%s)", moment, left);
 }
 
@@ -297,10 +282,10 @@ enforce(struct server *srv, struct ban *ban)
 void
 ban_set(struct server *srv, const struct ban_request *request, struct ban_outcome *out)
 {
-    struct ban *ban = find_any(srv, request->kind, request->mask->text);
+    struct ban *ban = ban_find_any(srv, request->kind, request->mask->text);
     out->replaced = ban && !ban_is_expired(ban, srv->wall);
     if (ban == NULL)
-        ban = add(srv, request->kind, request->mask);
+        ban = ban_add(srv, request->kind, request->mask);
     if (!out->replaced)
         ban->hits = 0;
     ban->set_at = request->set_at ? request->set_at : srv->wall;
@@ -309,12 +294,21 @@ ban_set(struct server *srv, const struct ban_request *request, struct ban_outcom
     str_format(ban->setter, sizeof ban->setter, "%s", request->setter);
     xreplace(&ban->reason, request->reason);
     xreplace(&ban->oper_reason, request->oper_reason ? request->oper_reason : "");
-    note_expiry(srv, ban);
+    ban_mend_texts(ban);
+    ban_due_place(&srv->policy->due, ban);
     out->ban = ban;
-    out->ticket = save(srv, ban);
+    out->ticket = ban_save(srv, ban);
     bool stay = ban_kinds[ban->kind].stay[0] != NULL;
     out->removed = stay ? 0 : enforce(srv, ban);
     out->stayed = stay ? ban_count(srv, ban->kind, &ban->mask) : 0;
+}
+
+store_ticket
+ban_extend(struct server *srv, struct ban *ban, msec until)
+{
+    ban->until = until;
+    ban_due_place(&srv->policy->due, ban);
+    return ban_save(srv, ban);
 }
 
 store_ticket
@@ -366,17 +360,22 @@ has_few_letters(const struct ban_kind_row *row, const struct mask *mask)
 }
 
 bool
+ban_is_broad(enum ban_kind kind, const struct mask *mask, char *why, size_t size)
+{
+    if (mask->is_prefix)
+        return is_short_prefix(mask, why, size);
+    str_format(why, size, "it has fewer than %d letters or digits", LITERALS_MIN);
+    return has_few_letters(&ban_kinds[kind], mask);
+}
+
+bool
 ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
               const struct client *setter, char *why, size_t size)
 {
     const struct ban_kind_row *row = &ban_kinds[kind];
     struct ban_breadth b;
-    if (mask->is_prefix && is_short_prefix(mask, why, size))
+    if (ban_is_broad(kind, mask, why, size))
         return true;
-    if (!mask->is_prefix && has_few_letters(row, mask)) {
-        str_format(why, size, "it has fewer than %d letters or digits", LITERALS_MIN);
-        return true;
-    }
     if (setter && row->covers(mask, setter)) {
         str_format(why, size, "it covers %s", row->setter);
         return true;
@@ -386,37 +385,36 @@ ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
     return b.covered > 3 && b.covered * 2 > b.of;
 }
 
-/* Removes what has ended of one kind, and notes when the next one of the rest will. */
+/* The banned read until when; at that moment the mask would say who they are. */
 static void
-expire_kind(struct server *srv, int kind)
+tell_ended(struct server *srv, const struct ban *ban)
 {
-    int removed = 0;
-    LIST_EACH_SAFE(&srv->policy->kinds[kind], node, next) {
-        struct ban *ban = LIST_ENTRY(node, struct ban, link);
-        if (!ban_is_expired(ban, srv->wall) || removed == TICK_BANS) {
-            note_expiry(srv, ban);
-            continue;
-        }
-        log_event(srv->log, LOG_LEVEL_INFO, "ban-expired", "kind", ban_kinds[kind].name,
-                  "mask", ban->mask.text, NULL);
-        if (out_opers_due(srv, SNO_BANS))
-            out_opers(srv, SNO_BANS, "%s %s has ended", ban_kinds[kind].name,
-                      ban->mask.text);
-        ban_remove(srv, ban);
-        removed++;
-    }
+    char hidden[BAN_SHOWN];
+    out_opers_both(srv, SNO_BANS, ban_mask_privileges(ban->kind), ban->mask.text,
+                   ban_hidden_mask(ban->kind, ban->mask.text, NULL, hidden),
+                   "%s " OUT_EITHER " has ended", ban_kinds[ban->kind].name);
 }
 
-/* Walks all bans, but only when one of them has ended. */
+static void
+expire(struct server *srv, struct ban *ban)
+{
+    log_event(srv->log, LOG_LEVEL_INFO, "ban-expired", "kind",
+              ban_kinds[ban->kind].name, "mask", ban->mask.text, NULL);
+    if (out_opers_due(srv, SNO_BANS))
+        tell_ended(srv, ban);
+    ban_remove(srv, ban);
+}
+
+/* From the top of the heap: what has not ended is not looked at. */
 void
 ban_tick(struct server *srv)
 {
-    msec *next = &srv->policy->next_expiry;
-    if (*next == 0 || srv->wall < *next)
-        return;
-    *next = 0;
-    for (int k = 0; k < BAN_KINDS; k++)
-        expire_kind(srv, k);
+    for (int i = 0; i < TICK_BANS; i++) {
+        struct ban *ban = ban_due_first(&srv->policy->due);
+        if (ban == NULL || !ban_is_expired(ban, srv->wall))
+            return;
+        expire(srv, ban);
+    }
 }
 
 void
@@ -425,4 +423,6 @@ ban_free_all(struct server *srv)
     for (int k = 0; k < BAN_KINDS; k++)
         while (!list_empty(&srv->policy->kinds[k]))
             unlink_ban(srv, LIST_ENTRY(srv->policy->kinds[k].next, struct ban, link));
+    ban_due_free(&srv->policy->due);
+    ban_loaded(srv, false);
 }

@@ -137,22 +137,41 @@ struct fields {
     char *at[FIELDS_MAX];
 };
 
-/* A quoted field ends with the quote before a comma or the end; a backslash before a
- * quote inside goes. Returns what follows it, or NULL when it does not end. */
+/* Whether a field may end before this. `strict`: only if what follows a comma can be
+ * the next one. */
+static bool
+ends_field(const char *at, bool strict)
+{
+    at += strspn(at, " \t");
+    if (*at != ',' || !strict)
+        return *at == ',' || *at == '\0';
+    at += 1 + strspn(at + 1, " \t");
+    return *at == '\0' || strchr("\"0123456789", *at) != NULL;
+}
+
+/* A quoted field ends with the quote before a comma or the end. Inside, a quote may
+ * stand alone, be doubled, or have a backslash before it, which goes: all three are
+ * written by somebody. Returns what follows the field, or NULL when it does not end. */
 static char *
 cut_quoted(char *at, char **field)
 {
     char *to = *field = ++at;
-    for (; *at; at++) {
-        size_t behind = *at == '"' ? 1 + strspn(at + 1, " \t") : 0;
-        if (behind && (at[behind] == ',' || at[behind] == '\0')) {
-            char *rest = at + behind;
-            *to = '\0';
-            return rest;
+    while (*at) {
+        size_t quotes = strspn(at, "\"");
+        if (quotes == 0) {
+            at += *at == '\\' && at[1] == '"';
+            *to++ = *at++;
+            continue;
         }
-        if (*at == '\\' && at[1] == '"')
-            at++;
-        *to++ = *at;
+        at += quotes;
+        bool ends = ends_field(at, quotes % 2 == 0);
+        size_t inside = (quotes + !ends) / 2;
+        memset(to, '"', inside);
+        to += inside;
+        if (!ends)
+            continue;
+        *to = '\0';
+        return at + strspn(at, " \t");
     }
     return NULL;
 }
@@ -252,10 +271,11 @@ plain_realname(char *mask)
 {
     char *to = mask;
     for (const char *at = mask; *at; at++) {
-        if (*at == '@' || *at == '#' || (*at == '\\' && at[1] != 's'))
+        bool blank = at[0] == '\\' && at[1] == 's';
+        if (strchr("@#\\", *at) != NULL && !blank)
             return false;
-        *to++ = *at == '\\' ? ' ' : *at;
-        at += *at == '\\';
+        at += blank;
+        *to++ = blank ? ' ' : *at;
     }
     *to = '\0';
     return true;

@@ -7,13 +7,15 @@
 #include "policy/ban_import.h"
 
 #include "base/str.h"
+#include "proto/casemap.h"
 #include "proto/utf8.h"
 #include "state/server.h"
 
 static const char *const form_names[BAN_FORMS] = {
     [BAN_FORM_OWN] = "of the server's own form",
-    [BAN_FORM_CSV] = "of quoted fields (kline.conf)",
+    [BAN_FORM_CSV] = "of quoted fields",
     [BAN_FORM_XLINE] = "of InspIRCd's xline.db",
+    [BAN_FORM_UNKNOWN] = "of no known form",
 };
 
 void
@@ -30,6 +32,9 @@ tell(struct ban_import *im, const char *why)
     if (im->fault == NULL || im->examples++ >= BAN_IMPORT_EXAMPLES)
         return;
     str_format(text, sizeof text, "%s:%lu: %s", im->file, im->line, why);
+    for (char *at = text; *at; at++) /* it may repeat what the file says */
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            *at = '?';
     im->fault(im->ctx, text);
 }
 
@@ -47,14 +52,15 @@ count_skip(struct ban_import *im, struct ban_import_count *n, const char *why)
     tell(im, why);
 }
 
+/* What a line does not say is no difference: then loading it twice is harmless. */
 static bool
-is_same(const struct ban *ban, const struct ban_request *r)
+is_same(const struct ban *ban, const struct ban_text *text, bool dated, bool named)
 {
-    return ban->set_at == r->set_at &&
-           ban->until == (r->length ? r->set_at + r->length : 0) &&
-           ban->automatic == r->automatic && strcmp(ban->setter, r->setter) == 0 &&
-           strcmp(ban->reason, r->reason) == 0 &&
-           strcmp(ban->oper_reason, r->oper_reason) == 0;
+    return (!dated || ban->set_at == text->set_at) && ban->until == text->until &&
+           ban->automatic == text->automatic &&
+           (!named || strcmp(ban->setter, text->setter) == 0) &&
+           strcmp(ban->reason, text->reason) == 0 &&
+           strcmp(ban->oper_reason, text->oper_reason) == 0;
 }
 
 static void
@@ -70,11 +76,6 @@ set(struct ban_import *im, struct ban_import_count *n, const struct ban_text *te
                                   .oper_reason = text->oper_reason};
     if (text->until)
         request.length = text->until - text->set_at;
-    const struct ban *there = ban_find(im->srv, text->kind, text->mask.text);
-    if (there && is_same(there, &request)) {
-        n->same++;
-        return;
-    }
     ban_set(im->srv, &request, &done);
     im->last = done.ticket;
     n->taken[text->kind]++;
@@ -88,10 +89,33 @@ refuse(struct ban_import *im, struct ban_import_count *n, const char *why)
     tell(im, why);
 }
 
+/* What is said of a ban goes into lines, and its setter is a parameter there. */
+static void
+make_plain(char *text, const char *bad)
+{
+    for (size_t len; *text; text += len) {
+        len = str_utf8(text, strlen(text));
+        if (len > 0 && strchr(bad, *text) == NULL)
+            continue;
+        *text = '?';
+        len = 1;
+    }
+}
+
 static void
 take(struct ban_import *im, struct ban_import_count *n, struct ban_text *text, bool own)
 {
     char why[256], full[512];
+    make_plain(text->reason, "\r\n");
+    make_plain(text->oper_reason, "\r\n");
+    make_plain(text->setter, " \r\n");
+    if (text->setter[0] == ':')
+        text->setter[0] = '?';
+    if (!utf8_valid(text->mask.text, strlen(text->mask.text))) {
+        refuse(im, n, "its mask is not UTF-8");
+        return;
+    }
+    bool dated = text->set_at != 0, named = text->setter[0] != '\0';
     if (text->set_at == 0)
         text->set_at = im->srv->wall;
     if (text->until && text->until <= im->srv->wall) {
@@ -102,16 +126,57 @@ take(struct ban_import *im, struct ban_import_count *n, struct ban_text *text, b
         refuse(im, n, "it would end before it was set");
         return;
     }
+    ban_mend(text->setter, true);
+    ban_mend(text->reason, false);
+    ban_mend(text->oper_reason, false);
     if (text->setter[0] == '\0')
         str_format(text->setter, sizeof text->setter, "import");
-    if (!own &&
-        ban_too_broad(im->srv, text->kind, &text->mask, NULL, why, sizeof why)) {
-        str_format(full, sizeof full, "%s is too broad: %s; %s FORCE … sets it by hand",
-                   text->mask.text, why, ban_kinds[text->kind].set);
+    if (!text->force && ban_is_broad(text->kind, &text->mask, why, sizeof why)) {
+        str_format(full, sizeof full, "%s is too broad: %s; %s%s", text->mask.text, why,
+                   own ? "force=yes in the line sets it all the same"
+                       : ban_kinds[text->kind].set,
+                   own ? "" : " FORCE … sets it by hand");
         refuse(im, n, full);
         return;
     }
-    set(im, n, text);
+    const struct ban *there = ban_find(im->srv, text->kind, text->mask.text);
+    if (there && is_same(there, text, dated, named))
+        n->same++;
+    else
+        set(im, n, text);
+}
+
+static void
+expect_end(struct ban_import *im)
+{
+    if (!im->begun || im->ended)
+        return;
+    im->refused++;
+    tell(im, "the line \"" BAN_TEXT_END "…\" is missing: part of the file may be");
+}
+
+static unsigned long
+count_lines(const struct ban_import *im)
+{
+    return im->forms[BAN_FORM_OWN].lines + im->forms[BAN_FORM_UNKNOWN].lines;
+}
+
+static void
+take_end(struct ban_import *im, const char *count)
+{
+    char why[200];
+    uint64_t said = 0;
+    unsigned long n = count_lines(im) - im->above;
+    im->ended = true;
+    if (!im->begun || (str_to_uint(count, 0, INT64_MAX, &said) && said == n))
+        return;
+    str_format(why, sizeof why,
+               "\"" BAN_TEXT_END
+               "%.40s\": there are %lu above it: part of the file may "
+               "be missing",
+               count, n);
+    im->refused++;
+    tell(im, why);
 }
 
 /* Comments of the own form: which version it is, and whether all of it is there. */
@@ -120,10 +185,13 @@ comment(struct ban_import *im, const char *line)
 {
     static const char head[] = "# ircd bans ";
     if (strncmp(line, BAN_TEXT_END, strlen(BAN_TEXT_END)) == 0)
-        im->ended = true;
+        take_end(im, line + strlen(BAN_TEXT_END));
     if (strncmp(line, head, strlen(head)) != 0)
         return;
+    expect_end(im);
     im->begun = true;
+    im->ended = false;
+    im->above = count_lines(im);
     if (strcmp(line, BAN_TEXT_HEAD) == 0)
         return;
     im->refused++;
@@ -137,12 +205,22 @@ begins(const char *line, const char *word)
     return strncmp(line, word, n) == 0 && line[n] == ' ';
 }
 
+/* Whether it names a kind of ban first. */
+static bool
+is_own(const char *line)
+{
+    char set[16];
+    str_format(set, sizeof set, "%.*s", (int)strcspn(line, " \t"), line);
+    return ban_text_kind(set) != BAN_KINDS;
+}
+
 static void
 read_own(struct ban_import *im, char *line)
 {
     char err[320];
     struct ban_text text;
-    struct ban_import_count *n = &im->forms[BAN_FORM_OWN];
+    struct ban_import_count *n =
+        &im->forms[is_own(line) ? BAN_FORM_OWN : BAN_FORM_UNKNOWN];
     n->lines++;
     if (ban_text_parse(line, &text, err, sizeof err))
         take(im, n, &text, true);
@@ -255,10 +333,7 @@ ban_import_end(struct ban_import *im)
 {
     if (im->pending)
         unreadable(im, "the last line says that it goes on, and does not");
-    if (im->begun && !im->ended) {
-        im->refused++;
-        tell(im, "the line \"" BAN_TEXT_END "…\" is missing: part of the file may be");
-    }
+    expect_end(im);
 }
 
 /* --- the account
@@ -290,6 +365,18 @@ add_count(struct str *s, unsigned long n, const char *what)
         str_addf(s, ", %lu %s", n, what);
 }
 
+/* Of quoted fields the name of the file tells the columns. */
+static void
+add_hint(struct str *s, const struct ban_import *im)
+{
+    if (im->hint == NULL || *im->hint == '\0')
+        return;
+    str_add(s, " (");
+    for (const char *at = im->hint; *at; at++)
+        str_addc(s, casemap_fold(*at));
+    str_add(s, ".conf)");
+}
+
 /* True if nothing of this form was left out. */
 static bool
 report_form(const struct ban_import *im, enum ban_form form,
@@ -303,6 +390,8 @@ report_form(const struct ban_import *im, enum ban_form form,
     str_init(&s, line, sizeof line);
     str_addf(&s, "%s: %lu line%s %s", im->file, n->lines, n->lines == 1 ? "" : "s",
              form_names[form]);
+    if (form == BAN_FORM_CSV)
+        add_hint(&s, im);
     add_taken(n, &s);
     add_count(&s, n->replaced, "of them replaced another");
     add_count(&s, n->cut, "with a reason or a setter cut to fit");

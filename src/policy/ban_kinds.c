@@ -14,17 +14,17 @@
 #include "state/server.h"
 
 static void
-kline_of_address(const struct addr *addr, char *out, size_t size)
+kline_of_host(const struct prefix *host, char *out, size_t size)
 {
-    char text[ADDR_TEXT];
-    addr_format(addr, text, sizeof text);
+    char text[PREFIX_TEXT];
+    prefix_format(host, text, sizeof text);
     str_format(out, size, "*@%s", text);
 }
 
 static void
-dline_of_address(const struct addr *addr, char *out, size_t size)
+dline_of_host(const struct prefix *host, char *out, size_t size)
 {
-    addr_format(addr, out, size);
+    prefix_format(host, out, size);
 }
 
 /* An address or a CIDR; listed without a user part. */
@@ -39,7 +39,7 @@ dline_parse(const char *text, struct mask *out, char *err, size_t errlen)
     }
     if (!prefix_parse(text, &prefix, err, errlen))
         return false;
-    prefix_format(&prefix, canonical, sizeof canonical);
+    prefix_word(&prefix, canonical, sizeof canonical);
     str_format(full, sizeof full, "*@%s", canonical);
     if (!mask_parse_strict(full, out, err, errlen))
         return false;
@@ -206,7 +206,7 @@ const struct ban_kind_row ban_kinds[BAN_KINDS] = {
                    .what = "clients",
                    .setter = "yourself",
                    .parse = mask_parse_strict,
-                   .of_address = kline_of_address,
+                   .of_host = kline_of_host,
                    .match = mask_match,
                    .covers = covers_connection,
                    .breadth = clients_breadth},
@@ -222,7 +222,7 @@ const struct ban_kind_row ban_kinds[BAN_KINDS] = {
                    .setter = "yourself",
                    .at_accept = true,
                    .parse = dline_parse,
-                   .of_address = dline_of_address,
+                   .of_host = dline_of_host,
                    .match = mask_match,
                    .covers = covers_connection,
                    .breadth = clients_breadth},

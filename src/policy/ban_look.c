@@ -20,11 +20,11 @@ struct looking {
 /* Kinds whose masks name hosts. */
 static const enum ban_kind of_hosts[] = {BAN_KLINE, BAN_DLINE};
 
-static bool
-is_of_hosts(const struct ban *ban)
+bool
+ban_is_of_hosts(enum ban_kind kind)
 {
     for (size_t i = 0; i < sizeof of_hosts / sizeof *of_hosts; i++)
-        if (of_hosts[i] == ban->kind)
+        if (of_hosts[i] == kind)
             return true;
     return false;
 }
@@ -39,7 +39,7 @@ static bool
 is_about(const struct ban *ban, const struct mask_subject *s)
 {
     const struct mask *m = &ban->mask;
-    if (!is_of_hosts(ban))
+    if (!ban_is_of_hosts(ban->kind))
         return false;
     if (m->is_prefix)
         return prefix_match(&m->prefix, s->addr);
@@ -89,6 +89,27 @@ ban_look_addr(const struct server *srv, const struct addr *addr, ban_seen *fn,
     for (size_t i = 0; i < sizeof of_hosts / sizeof *of_hosts; i++)
         ban_index_find(&srv->policy->index[of_hosts[i]], &srv->hash_key, &place.subject,
                        judge, &l);
+}
+
+/* Is there one of this kind? */
+struct asking {
+    enum ban_kind kind;
+    bool found;
+};
+
+static void
+note_kind(void *ctx, struct ban *ban)
+{
+    struct asking *a = ctx;
+    a->found |= ban->kind == a->kind;
+}
+
+bool
+ban_look_any(const struct server *srv, enum ban_kind kind, const struct addr *addr)
+{
+    struct asking a = {.kind = kind};
+    ban_look_addr(srv, addr, note_kind, &a);
+    return a.found;
 }
 
 void

@@ -69,7 +69,7 @@ add_escaped(struct str *s, const char *text, bool blanks)
 void
 ban_text_format(const struct ban *ban, char out[BAN_TEXT_LINE])
 {
-    char moment[MOMENT_TEXT];
+    char moment[MOMENT_TEXT], why[128];
     struct str s;
     str_init(&s, out, BAN_TEXT_LINE);
     str_addf(&s, "%s ", ban_kinds[ban->kind].set);
@@ -81,7 +81,9 @@ ban_text_format(const struct ban *ban, char out[BAN_TEXT_LINE])
     str_add(&s, ban->until ? moment : "never");
     str_add(&s, " by=");
     add_escaped(&s, ban->setter, false);
-    str_addf(&s, " auto=%s :", ban->automatic ? "yes" : "no");
+    bool broad = ban_is_broad(ban->kind, &ban->mask, why, sizeof why);
+    str_addf(&s, " auto=%s%s :", ban->automatic ? "yes" : "no",
+             broad ? " force=yes" : "");
     add_escaped(&s, ban->reason, true);
     if (*ban->oper_reason)
         str_addc(&s, '|');
@@ -156,8 +158,8 @@ escape_value(const char *text, size_t left, size_t *n)
 
 /* `what` is of the words that refuse it. */
 static bool
-unescape(const char *what, const char *text, size_t len, char *out, size_t size,
-         char *err, size_t errlen)
+unescape_any(const char *what, const char *text, size_t len, char *out, size_t size,
+             char *err, size_t errlen)
 {
     size_t used = 0;
     for (size_t i = 0; i < len;) {
@@ -182,6 +184,24 @@ unescape(const char *what, const char *text, size_t len, char *out, size_t size,
     }
     out[used] = '\0';
     return true;
+}
+
+/* The same, and it must be fit for a line of IRC. */
+static bool
+unescape(const char *what, const char *text, size_t len, char *out, size_t size,
+         bool word, char *err, size_t errlen)
+{
+    if (!unescape_any(what, text, len, out, size, err, errlen))
+        return false;
+    const char *fault = ban_fault(out, word);
+    if (fault == NULL)
+        return true;
+    str_format(err, errlen,
+               "%s has \\x%02x in it: expected %s, because it is said on IRC", what,
+               (unsigned)(unsigned char)*fault,
+               word ? "one word without control characters (by=alice)"
+                    : "one line, without CR and LF");
+    return false;
 }
 
 static bool
@@ -211,29 +231,43 @@ static bool
 take_mask(const char *word, size_t len, struct ban_text *out, char *err, size_t errlen)
 {
     char text[MASK_TEXT];
-    return unescape("the mask", word, len, text, sizeof text, err, errlen) &&
+    return unescape_any("the mask", word, len, text, sizeof text, err, errlen) &&
            ban_kinds[out->kind].parse(text, &out->mask, err, errlen);
+}
+
+/* 0 means "never" and "not said": no moment may be taken for it. */
+static bool
+take_moment(const char *value, msec *out)
+{
+    msec moment;
+    if (!moment_parse_iso(value, &moment) || moment <= 0)
+        return false;
+    *out = moment;
+    return true;
 }
 
 static bool
 take_set(const char *value, struct ban_text *out, char *err, size_t errlen)
 {
     (void)err, (void)errlen;
-    return moment_parse_iso(value, &out->set_at);
+    return take_moment(value, &out->set_at);
 }
 
 static bool
 take_until(const char *value, struct ban_text *out, char *err, size_t errlen)
 {
     (void)err, (void)errlen;
-    return strcmp(value, "never") == 0 || moment_parse_iso(value, &out->until);
+    if (strcmp(value, "never") != 0)
+        return take_moment(value, &out->until);
+    out->until = 0;
+    return true;
 }
 
 static bool
 take_setter(const char *value, struct ban_text *out, char *err, size_t errlen)
 {
-    return unescape("by=", value, strlen(value), out->setter, sizeof out->setter, err,
-                    errlen);
+    return unescape("by=", value, strlen(value), out->setter, sizeof out->setter, true,
+                    err, errlen);
 }
 
 static bool
@@ -242,6 +276,38 @@ take_auto(const char *value, struct ban_text *out, char *err, size_t errlen)
     (void)err, (void)errlen;
     out->automatic = strcmp(value, "yes") == 0;
     return out->automatic || strcmp(value, "no") == 0;
+}
+
+static bool
+take_force(const char *value, struct ban_text *out, char *err, size_t errlen)
+{
+    (void)err, (void)errlen;
+    out->force = strcmp(value, "yes") == 0;
+    return out->force || strcmp(value, "no") == 0;
+}
+
+/* The mask, or why what KLINE takes before it cannot stand there. */
+static bool
+take_target(const char *word, size_t len, struct ban_text *out, char *err,
+            size_t errlen)
+{
+    char text[16];
+    msec length;
+    if (take_mask(word, len, out, err, errlen))
+        return true;
+    str_format(text, sizeof text, "%.*s", len < sizeof text ? (int)len : 0, word);
+    if (name_equal(text, "FORCE"))
+        str_format(
+            err, errlen,
+            "\"%s\" is a word of commands: expected the mask here, and force=yes "
+            "behind it",
+            text);
+    else if (duration_parse(text, DURATION_BARE_MINUTES, &length))
+        str_format(err, errlen,
+                   "\"%s\" is a duration, as in commands: expected the mask here, and "
+                   "the moment of its end behind it (until=2026-11-22T15:03:05Z)",
+                   text);
+    return false;
 }
 
 /* clang-format off */
@@ -253,6 +319,7 @@ static const struct {
     {"until=", "until=2026-11-22T15:03:05Z or until=never", take_until},
     {"by=",    "by=alice", take_setter},
     {"auto=",  "auto=yes or auto=no", take_auto},
+    {"force=", "force=yes or force=no", take_force},
 };
 /* clang-format on */
 
@@ -269,6 +336,12 @@ take_field(const char *word, size_t len, struct ban_text *out, char *err, size_t
         size_t name = strlen(fields[i].name);
         if (strncmp(text, fields[i].name, name) != 0)
             continue;
+        if (out->given & 1u << i) {
+            str_format(err, errlen, "\"%.60s\": %s stands there twice", text,
+                       fields[i].name);
+            return false;
+        }
+        out->given |= 1u << i;
         if (fields[i].take(text + name, out, err, errlen))
             return true;
         if (err[0] == '\0')
@@ -277,8 +350,8 @@ take_field(const char *word, size_t len, struct ban_text *out, char *err, size_t
     }
     str_format(
         err, errlen,
-        "\"%.60s\" is not known: expected set=, until=, by= or auto=, and then a "
-        "reason behind ':'",
+        "\"%.60s\" is not known: expected set=, until=, by=, auto= or force=, and "
+        "then a reason behind ':'",
         text);
     return false;
 }
@@ -289,12 +362,12 @@ take_reasons(const char *text, struct ban_text *out, char *err, size_t errlen)
     size_t len = strlen(text), bar = 0;
     while (bar < len && text[bar] != '|')
         bar += text[bar] == '\\' && bar + 1 < len ? 2 : 1;
-    if (!unescape("the reason", text, bar, out->reason, sizeof out->reason, err,
+    if (!unescape("the reason", text, bar, out->reason, sizeof out->reason, false, err,
                   errlen))
         return false;
     size_t at = bar < len ? bar + 1 : len;
     return unescape("the reason for operators", text + at, len - at, out->oper_reason,
-                    sizeof out->oper_reason, err, errlen);
+                    sizeof out->oper_reason, false, err, errlen);
 }
 
 bool
@@ -302,7 +375,8 @@ ban_text_parse(const char *line, struct ban_text *out, char *err, size_t errlen)
 {
     int words = 0;
     out->set_at = out->until = 0;
-    out->automatic = false;
+    out->automatic = out->force = false;
+    out->given = 0;
     out->setter[0] = out->oper_reason[0] = '\0';
     str_format(out->reason, sizeof out->reason, "no reason given");
     for (;; words++) {
@@ -311,7 +385,7 @@ ban_text_parse(const char *line, struct ban_text *out, char *err, size_t errlen)
         if (len == 0 || (words > 1 && *line == ':'))
             break;
         if (!(words == 0   ? take_kind
-              : words == 1 ? take_mask
+              : words == 1 ? take_target
                            : take_field)(line, len, out, err, errlen))
             return false;
         line += len;

@@ -9,7 +9,7 @@
 #include "policy/strikes.h"
 #include "state/server.h"
 
-#define CURSOR_HOLD 1000          /* lines, within the receive queue */
+#define CHANNEL_HOLD 3            /* lines: the queries that a JOIN pays for */
 #define PING_BURST 20             /* free commands at once */
 #define PING_INTERVAL MSEC_SECOND /* and one more each */
 
@@ -66,18 +66,29 @@ take(const struct server *srv, struct client *c, int cost)
                                     srv->config->flood.interval, real);
 }
 
+/* Lines that may wait now. Who waits for a worker, or behind a long answer, has tokens
+ * he cannot use, so more may. Behind an answer also what his own JOINs have paid for
+ * may: a program asks three things about each of its channels at once, and would run
+ * all of it for free were the first answer short. More would only be a way around the
+ * hold. The exempt are bounded by their receive queue alone. */
+static int
+room(const struct server *srv, const struct client *c)
+{
+    int lines = flood_hold(srv, c);
+    if (c->flags & CLIENT_HELD)
+        lines += burst_of(srv, c);
+    if (c->flags & CLIENT_CURSOR)
+        lines += CHANNEL_HOLD * (int)c->njoined;
+    return lines;
+}
+
 enum flood_verdict
 flood_line(struct server *srv, struct client *c, int cost)
 {
     bool must_wait = c->held_lines > 0 || c->flags & CLIENT_HELD;
     if (!must_wait && (flood_exempt(c) || take(srv, c, cost)))
         return FLOOD_RUN;
-    /* Who waits for a worker, or behind a long answer, has tokens he cannot use: more
-     * of his lines may wait. The exempt are bounded by their receive queue alone. */
-    int hold = flood_hold(srv, c);
-    if (c->flags & CLIENT_HELD)
-        hold += c->flags & CLIENT_CURSOR ? CURSOR_HOLD : burst_of(srv, c);
-    if (c->held_lines < hold || flood_exempt(c))
+    if (c->held_lines < room(srv, c) || flood_exempt(c))
         return FLOOD_HOLD;
     /* PING, PONG and QUIT pass even then. */
     return cost == 0 && real_cost(srv, c, 0) == 0 ? FLOOD_RUN : FLOOD_REFUSE;

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "policy/debt.h"
 #include "policy/policy.h"
 #include "state/cursor.h"
 #include "state/record.h"
@@ -80,6 +81,7 @@ forget(struct server *srv, struct host *h)
     take_out(srv, h);
     srv->policy->n_hosts--;
     free(h->note);
+    debt_forget(h);
     free(h);
 }
 
@@ -100,8 +102,7 @@ add_prefix(struct server *srv, const struct prefix *key)
 {
     struct host *h = xcalloc(1, sizeof *h);
     h->key = *key;
-    h->rate_struck = h->fail_since = srv->now - DURATION_MAX;
-    h->door_opens = srv->now;
+    h->rate_struck = srv->now - DURATION_MAX;
     list_init(&h->age);
     HASH_ADD_BYHASHVALUE(hh, srv->policy->hosts, key, sizeof h->key,
                          prefix_hash(srv, key), h);
@@ -284,8 +285,8 @@ static bool
 is_forgettable(const struct server *srv, const struct host *h)
 {
     return h->connect.full_at <= srv->now && h->passwords.full_at <= srv->now &&
-           h->door_opens <= srv->now &&
-           srv->now - h->fail_since >= srv->config->opers.failures.per &&
+           h->failures.full_at <= srv->now && h->door_opens <= srv->now &&
+           debt_is_paid(h, srv->now) &&
            (!h->timed_out || srv->now - h->timed_out_at >= srv->config->strikes.decay);
 }
 
@@ -328,6 +329,7 @@ host_free_all(struct server *srv)
     HASH_ITER(hh, srv->policy->hosts, h, next) {
         HASH_DELETE(hh, srv->policy->hosts, h);
         free(h->note);
+        debt_forget(h);
         free(h);
     }
     struct network *n, *after;

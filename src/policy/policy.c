@@ -20,7 +20,6 @@ static const struct {
     uint8_t kind;
     bool (*load)(struct server *, struct record_reader *);
 } kinds[] = {
-    {BAN_RECORD, ban_load},
     {HOST_RECORD, host_load},
     {CLOAK_RECORD, cloaking_load},
     {CHANNEL_RECORD, channel_record_load},
@@ -34,6 +33,7 @@ policy_init(struct server *srv)
     p->ticked = srv->now - MSEC_SECOND;
     list_init(&p->harmless);
     list_init(&p->marked);
+    list_init(&p->stale);
     p->settling = &p->marked;
     for (int k = 0; k < BAN_KINDS; k++) {
         list_init(&p->kinds[k]);
@@ -56,11 +56,14 @@ struct loading {
 };
 
 static bool
-load_one(struct server *srv, const void *value, size_t n, char *err, size_t errlen)
+load_one(struct server *srv, const void *key, size_t key_len, const void *value,
+         size_t n, char *err, size_t errlen)
 {
     struct record_reader in;
     if (!record_open(&in, value, n, err, errlen))
         return false;
+    if (in.kind == BAN_RECORD)
+        return ban_load(srv, &in, key, key_len);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].kind == in.kind)
             return kinds[i].load(srv, &in);
@@ -72,9 +75,7 @@ load_record(void *ctx, const void *key, size_t key_len, const void *value, size_
 {
     struct loading *l = ctx;
     char err[128] = "of an unknown kind or with a broken field";
-    (void)key;
-    (void)key_len;
-    if (load_one(l->srv, value, n, err, sizeof err))
+    if (load_one(l->srv, key, key_len, value, n, err, sizeof err))
         return;
     l->refused++;
     log_limited(l->srv->log, LOG_LEVEL_ERROR, "record-refused", "why", err, NULL);
@@ -88,6 +89,7 @@ policy_load(struct server *srv)
     channel_record_loaded(srv);
     /* Only now: nothing may be put while records are read. */
     host_loaded(srv);
+    ban_loaded(srv, true);
     return l.refused;
 }
 

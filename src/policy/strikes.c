@@ -9,6 +9,8 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/ban.h"
+#include "policy/ban_look.h"
+#include "policy/ban_shown.h"
 #include "policy/host.h"
 #include "policy/privs.h"
 #include "policy/throttle.h"
@@ -89,8 +91,8 @@ next_length(const struct server *srv, const struct host *h)
     return srv->config->strikes.ladder[h->level < steps ? h->level : steps - 1];
 }
 
-static bool
-only_disconnects(const struct config_class *class)
+bool
+strike_only_disconnects(const struct config_class *class)
 {
     return class && class->strikes == STRIKES_DISCONNECT;
 }
@@ -98,7 +100,7 @@ only_disconnects(const struct config_class *class)
 bool
 strike_spares(const struct host *h, const struct config_class *class)
 {
-    return only_disconnects(class) || h->opers > 0;
+    return strike_only_disconnects(class) || h->opers > 0;
 }
 
 const char *
@@ -161,18 +163,15 @@ tell_opers(struct server *srv, const struct blow *b)
 {
     int strikes = b->host->strikes, limit = srv->config->strikes.limit;
     char mask[PREFIX_TEXT], count[16], by[64] = "";
-    prefix_format(&b->host->key, mask, sizeof mask);
+    prefix_word(&b->host->key, mask, sizeof mask);
     const char *nick = b->nick ? b->nick : "not registered";
     if (b->cause == STRIKE_BY_OPER) {
         nick = b->nick ? nick : "nobody named";
         str_format(by, sizeof by, " (given by %s)", b->by);
     }
-    out_opers_who(srv, SNO_STRIKES, PRIV_see_address, true,
-                  "Strike %d of %d for %s (%s): %s%s", strikes, limit, mask, nick,
-                  words_of(b), by);
-    out_opers_who(srv, SNO_STRIKES, PRIV_see_address, false,
-                  "Strike %d of %d for a host (%s): %s%s", strikes, limit, nick,
-                  words_of(b), by);
+    out_opers_both(srv, SNO_STRIKES, PRIV_see_address, mask, "a host",
+                   "Strike %d of %d for " OUT_EITHER " (%s): %s%s", strikes, limit,
+                   nick, words_of(b), by);
     if (b->cause == STRIKE_BY_OPER)
         return; /* the command logs it */
     str_format(count, sizeof count, "%d", strikes);
@@ -190,14 +189,6 @@ tell(struct server *srv, struct blow *b)
     tell_opers(srv, b);
 }
 
-/* A ban that is there already and lasts at least as long; NULL: none. */
-static const struct ban *
-find_longer(const struct server *srv, const char *mask, msec length)
-{
-    const struct ban *b = ban_find(srv, BAN_KLINE, mask);
-    return b && (b->until == 0 || b->until >= srv->wall + length) ? b : NULL;
-}
-
 /* "5 strikes, the last for messages sent too fast" */
 static void
 reason_of(const struct server *srv, const struct blow *b, char *out, size_t size)
@@ -210,7 +201,7 @@ static void
 set_ban(struct server *srv, const struct blow *b, const struct mask *mask, msec length,
         struct strike_outcome *out)
 {
-    char reason[BAN_REASON], until[80], removed[16];
+    char reason[BAN_REASON], until[80], removed[16], hidden[BAN_SHOWN];
     struct ban_outcome done;
     reason_of(srv, b, reason, sizeof reason);
     struct ban_request request = {.kind = BAN_KLINE,
@@ -226,12 +217,34 @@ set_ban(struct server *srv, const struct blow *b, const struct mask *mask, msec 
     out->ticket = done.ticket;
     WATCH(srv, limit, &b->host->key, causes[b->cause].name, length);
     ban_until(done.ban, srv->wall, until, sizeof until);
-    out_opers(srv, SNO_BANS, "Automatic K-line %s %s: %s, removed %u", mask->text,
-              until, reason, done.removed);
+    out_opers_both(srv, SNO_BANS, ban_mask_privileges(BAN_KLINE), mask->text,
+                   ban_hidden_mask(BAN_KLINE, mask->text, b->nick, hidden),
+                   "Automatic K-line " OUT_EITHER " %s: %s, removed %u", until, reason,
+                   done.removed);
     str_format(removed, sizeof removed, "%u", done.removed);
     log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", mask->text,
               "until", until, "reason", reason, "cause", causes[b->cause].name,
               "removed", removed, NULL);
+}
+
+/* What a person has set stays theirs, with their words: it only lasts longer, and
+ * PARDON, which lifts automatic bans, leaves it. */
+static void
+extend_ban(struct server *srv, const struct blow *b, struct ban *ban, msec length,
+           struct strike_outcome *out)
+{
+    char until[80], hidden[BAN_SHOWN];
+    out->ticket = ban_extend(srv, ban, srv->wall + length);
+    WATCH(srv, limit, &b->host->key, causes[b->cause].name, length);
+    ban_until(ban, srv->wall, until, sizeof until);
+    out_opers_both(srv, SNO_BANS, ban_mask_privileges(BAN_KLINE), ban->mask.text,
+                   ban_hidden_mask(BAN_KLINE, ban->mask.text, b->nick, hidden),
+                   "K-line " OUT_EITHER
+                   " by %s extended %s: %d strikes, the last for %s",
+                   ban->setter, until, srv->config->strikes.limit, words_of(b));
+    log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", ban->mask.text,
+              "until", until, "reason", ban->reason, "cause", causes[b->cause].name,
+              "removed", "0", NULL);
 }
 
 static void
@@ -247,9 +260,12 @@ ban_host(struct server *srv, const struct blow *b, struct strike_outcome *out)
     out->ticket = host_save(srv, h);
     if (!mask_of(h, &mask))
         return;
-    out->ban = find_longer(srv, mask.text, length);
-    out->kept = out->ban != NULL;
-    if (!out->kept)
+    struct ban *there = ban_find(srv, BAN_KLINE, mask.text);
+    out->ban = there;
+    out->kept = there && (there->until == 0 || there->until >= srv->wall + length);
+    if (there && !out->kept && !there->automatic)
+        extend_ban(srv, b, there, length, out);
+    else if (!out->kept)
         set_ban(srv, b, &mask, length, out);
 }
 
@@ -258,7 +274,7 @@ disconnect_only(struct server *srv, const struct blow *b, struct strike_outcome 
 {
     char why[BAN_REASON], host[PREFIX_TEXT];
     struct client *c = b->client;
-    prefix_format(&b->host->key, host, sizeof host);
+    prefix_word(&b->host->key, host, sizeof host);
     WATCH(srv, limit, &b->host->key, causes[b->cause].name, 0);
     log_limited(srv->log, LOG_LEVEL_INFO, "strikes-disconnect", "host", host, "nick",
                 b->nick, "cause", causes[b->cause].name, NULL);
@@ -327,17 +343,23 @@ strike_client(struct server *srv, struct client *c, enum strike_cause cause)
          &done);
 }
 
+static bool
+is_banned(const struct server *srv, const struct addr *addr)
+{
+    return !(throttle_exempt(srv, addr) & EXEMPT_BANS) &&
+           ban_look_any(srv, BAN_KLINE, addr);
+}
+
 void
-strike_host(struct server *srv, struct host *h, const struct config_class *class,
-            enum strike_cause cause)
+strike_host(struct server *srv, const struct addr *addr,
+            const struct config_class *class, enum strike_cause cause)
 {
     struct strike_outcome done = {0};
-    struct mask mask;
     /* Its clients try again by themselves; that is no new offence. */
-    if (mask_of(h, &mask) && ban_find(srv, BAN_KLINE, mask.text))
+    if (is_banned(srv, addr))
         return;
     give(srv,
-         &(struct blow){.host = h,
+         &(struct blow){.host = host_get(srv, addr),
                         .class = class,
                         .cause = cause,
                         .weight = causes[cause].weight,

@@ -1,10 +1,11 @@
-/* Whom a client talks with: the last few it wrote to, and the last few that wrote to
- * it.
+/* Whom a client talks with: the last few it wrote to, and the last few hundred that
+ * wrote to it.
  *
  * People are remembered by the number of their connection, which never comes again: a
  * new nick changes nothing, and memory that is used again fools nobody. Two lists, so
  * that a crowd which writes to a client cannot push out whom it writes to. Made with
- * the first message, bounded, and never asked who is still there. */
+ * the first message, grown with those who write, bounded, and never asked who is still
+ * there. */
 #include "policy/target.h"
 
 #include "base/mem.h"
@@ -14,26 +15,26 @@
 #include <stdint.h>
 #include <string.h>
 
-#define WROTE 16 /* more than the tokens that an hour's talk needs */
-#define HEARD 32
+#define WROTE 16  /* more than the tokens that an hour's talk needs */
+#define HEARD 512 /* who helps a crowd answers all of it, also in order */
+#define HEARD_FIRST 8
 
 /* Numbers of connections, the latest first; 0: free. */
 struct targets {
     uint64_t wrote[WROTE];
-    uint64_t heard[HEARD];
+    uint32_t n_heard; /* room in heard: as many as have written, at most HEARD */
+    uint64_t heard[];
 };
 
-/* True if id was in the list. It is the first one now. */
-static bool
+/* id is the first one now; the last one is forgotten if it is new. */
+static void
 touch(uint64_t *list, size_t n, uint64_t id)
 {
     size_t at = 0;
     while (at < n - 1 && list[at] != id)
         at++;
-    bool known = list[at] == id;
     memmove(list + 1, list, at * sizeof *list);
     list[0] = id;
-    return known;
 }
 
 static bool
@@ -46,18 +47,41 @@ has(const uint64_t *list, size_t n, uint64_t id)
 }
 
 static struct targets *
+resize(struct targets *t, uint32_t n)
+{
+    uint32_t before = t ? t->n_heard : 0;
+    struct targets *new = xrealloc(t, sizeof *t + n * sizeof t->heard[0]);
+    if (t == NULL)
+        *new = (struct targets){.n_heard = 0};
+    memset(new->heard + before, 0, (n - before) * sizeof new->heard[0]);
+    new->n_heard = n;
+    return new;
+}
+
+static struct targets *
 of(struct client *c)
 {
     if (c->targets == NULL)
-        c->targets = xcalloc(1, sizeof *c->targets);
+        c->targets = resize(NULL, 0);
     return c->targets;
+}
+
+/* Room for one more that writes to c: where none is free, twice as much. */
+static void
+make_room(struct client *c, uint64_t id)
+{
+    const struct targets *t = of(c);
+    uint32_t n = t->n_heard;
+    if (n > 0 && (t->heard[n - 1] == 0 || n == HEARD || has(t->heard, n, id)))
+        return;
+    c->targets = resize(c->targets, n ? n * 2 : HEARD_FIRST);
 }
 
 static bool
 knows(const struct client *c, const struct client *to)
 {
     const struct targets *t = c->targets;
-    return t && (has(t->wrote, WROTE, to->id) || has(t->heard, HEARD, to->id));
+    return t && (has(t->wrote, WROTE, to->id) || has(t->heard, t->n_heard, to->id));
 }
 
 bool
@@ -71,6 +95,21 @@ target_pass(struct server *srv, struct client *from, struct client *to, bool str
                   : flood_bucket_mild(srv, from, BUCKET_TARGET, seconds)))
         return false;
     touch(of(from)->wrote, WROTE, to->id);
-    touch(of(to)->heard, HEARD, from->id);
     return true;
+}
+
+size_t
+target_size(const struct client *c)
+{
+    const struct targets *t = c->targets;
+    return t ? sizeof *t + t->n_heard * sizeof t->heard[0] : 0;
+}
+
+void
+target_told(struct client *from, struct client *to)
+{
+    if (from == to)
+        return;
+    make_room(to, from->id);
+    touch(to->targets->heard, to->targets->n_heard, from->id);
 }

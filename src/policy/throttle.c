@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/ban.h"
+#include "policy/debt.h"
 #include "policy/host.h"
 #include "policy/strikes.h"
 #include "state/client.h"
@@ -131,7 +132,7 @@ strike_for_rate(struct server *srv, const struct applicant *a, struct host *h)
         srv->now - h->rate_struck < RATE_STRIKE_EVERY)
         return;
     h->rate_struck = srv->now;
-    strike_host(srv, h, a->class, STRIKE_RATE);
+    strike_host(srv, a->addr, a->class, STRIKE_RATE);
 }
 
 static msec
@@ -227,8 +228,8 @@ throttle_enter(struct server *srv, struct client *c)
 void
 throttle_registered(struct server *srv, struct client *c)
 {
-    (void)srv;
     c->host->unregistered--;
+    debt_take(srv, c);
     c->host->timed_out = false;
 }
 
@@ -238,7 +239,9 @@ throttle_leave(struct server *srv, struct client *c)
     struct host *h = c->host;
     if (h == NULL)
         return;
-    if (!(c->flags & CLIENT_REGISTERED))
+    if (c->flags & CLIENT_REGISTERED)
+        debt_leave(srv, c);
+    else
         h->unregistered--;
     if (c->oper)
         h->opers--;

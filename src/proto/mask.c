@@ -176,8 +176,8 @@ form_error(const char *text)
         return "has a '!' out of place";
     if (bang == text)
         return "has an empty nick";
-    if (at != NULL && text[0] == ':')
-        return "begins with a colon";
+    if (at != NULL && (text[0] == ':' || (bang != NULL && bang[1] == ':')))
+        return "begins with a colon, or its user does";
     if (at == text || (bang != NULL && bang + 1 == at))
         return "has an empty user";
     if (host[strspn(host, ".")] == '\0')

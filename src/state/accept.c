@@ -88,6 +88,13 @@ accept_list(const struct client *owner)
     return owner->callerid ? &owner->callerid->accepted : NULL;
 }
 
+size_t
+accept_size(const struct client *owner)
+{
+    const struct callerid *id = owner->callerid;
+    return id ? sizeof *id + id->n * sizeof(struct accept_entry) : 0;
+}
+
 void
 accept_forget(struct client *c)
 {

@@ -31,7 +31,7 @@ client_new(struct server *srv, const struct addr *addr, void *conn)
     c->addr = *addr;
     c->conn = conn;
     c->since = c->talked = c->opened = srv->now;
-    c->struck = srv->now - MSEC_DAY;
+    c->struck = c->refused_at = srv->now - MSEC_DAY;
     c->sendq_max = (uint32_t)srv->config->limits.sendq_unregistered;
     list_init(&c->holding);
     list_init(&c->invites);
@@ -62,6 +62,7 @@ client_free(struct server *srv, struct client *c)
     free(c->password);
     free(c->multiline);
     free(c->targets);
+    free(c->left);
     free(c);
     srv->n_clients--;
 }

@@ -24,8 +24,6 @@
 /* A line before it is cut: with the whole of the last character that begins in it,
  * which the cut must see. */
 #define LINE_ROOM (MESSAGE_LINE + 4)
-#define NOTICE_BURST 10             /* limited notices of one kind at once, */
-#define NOTICE_INTERVAL MSEC_SECOND /* and one more each */
 #define TAGS_ROOM 8192 /* '@', tags and the space: message-tags allows 8191 */
 
 static void
@@ -218,60 +216,6 @@ out_error(struct server *srv, struct client *dead, const char *why)
     sendq_append(&dead->sendq, tagged.at, tagged.len);
 }
 
-static void ATTR_PRINTF(5, 0)
-    to_opers(struct server *srv, uint16_t kind, uint64_t privileges, bool has,
-             const char *fmt, va_list args)
-{
-    char text[MESSAGE_LINE];
-    vsnprintf(text, sizeof text, fmt, args);
-    for (size_t i = 0; i < srv->n_opers; i++) {
-        struct client *to = srv->opers[i];
-        bool holds = (to->privileges & privileges) == privileges;
-        if (to->snomask & kind && holds == has)
-            out_notice(srv, to, "*** %s", text);
-    }
-}
-
-void
-out_opers(struct server *srv, uint16_t kind, const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    to_opers(srv, kind, 0, true, fmt, args);
-    va_end(args);
-}
-
-void
-out_opers_who(struct server *srv, uint16_t kind, uint64_t privileges, bool has,
-              const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    to_opers(srv, kind, privileges, has, fmt, args);
-    va_end(args);
-}
-
-bool
-out_opers_due(struct server *srv, uint16_t kind)
-{
-    struct notice_limit *l = srv->notice_limits;
-    bool wanted = false;
-    for (size_t i = 0; i < srv->n_opers && !wanted; i++)
-        wanted = srv->opers[i]->snomask & kind;
-    if (!wanted)
-        return false;
-    while (!(kind & 1U << (l - srv->notice_limits)))
-        l++;
-    if (!bucket_take(&l->bucket, srv->now, NOTICE_BURST, NOTICE_INTERVAL, 1)) {
-        l->suppressed++;
-        return false;
-    }
-    if (l->suppressed)
-        out_opers(srv, kind, "%u notices of this kind were left out", l->suppressed);
-    l->suppressed = 0;
-    return true;
-}
-
 void
 relay_begin(struct relay *r, struct server *srv, const struct client *from,
             const char *fmt, ...)
@@ -372,6 +316,16 @@ void
 relay_to(struct relay *r, struct client *to)
 {
     deliver(r, to, tags_form(CAP_TAGS, &r->tagging));
+}
+
+void
+relay_only(struct relay *r, struct client *to)
+{
+    uint32_t tags = to->caps & tags_form(CAP_TAGS, &r->tagging);
+    if (tags || r->alt || r->need || r->lack || r->build || r->srv->label)
+        relay_to(r, to);
+    else
+        out_raw(r->srv, to, r->body, r->len);
 }
 
 void

@@ -119,6 +119,32 @@ record_number(struct record_reader *in)
     return get(in->at - NUMBER, NUMBER);
 }
 
+/* What is read goes into lines: a checksum can be right over bytes that no client could
+ * have sent. */
+static bool
+is_plain(const char *character, size_t len)
+{
+    return len > 1 || (len == 1 && !memchr("\r\n", *character, 3));
+}
+
+static void
+take_text(const uint8_t *bytes, size_t n, char *out, size_t size)
+{
+    const char *at = (const char *)bytes;
+    struct str s;
+    str_init(&s, out, size);
+    while (n > 0) {
+        size_t len = str_utf8(at, n);
+        bool plain = is_plain(at, len);
+        len = len > 0 ? len : 1;
+        if (s.len + len >= size)
+            break;
+        str_addn(&s, plain ? at : "?", plain ? len : 1);
+        at += len;
+        n -= len;
+    }
+}
+
 void
 record_text(struct record_reader *in, char *out, size_t size)
 {
@@ -129,8 +155,6 @@ record_text(struct record_reader *in, char *out, size_t size)
         in->at = in->end;
         return;
     }
-    size_t taken = n < size ? n : size - 1;
-    memcpy(out, in->at + LENGTH, taken);
-    out[taken] = '\0';
+    take_text(in->at + LENGTH, n, out, size);
     in->at += LENGTH + n;
 }

@@ -81,7 +81,7 @@ check_client(const struct client *c)
         assert(chan->members[slot].slot == i);
     }
     assert((c->oper != NULL) == ((c->modes & USER_OPER) != 0));
-    assert((c->held_lines == 0) == list_empty(&c->holding));
+    assert((c->held_lines == 0 && c->untold == 0) == list_empty(&c->holding));
 }
 
 static void

@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "entry.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,13 +25,10 @@
 
 #define OPEN_FLAGS (GDBM_NUMSYNC | GDBM_CLOEXEC | GDBM_NOMMAP)
 
-enum {
-    BLOCK = 4096,
-    VERSION = 1,
-    WRAP = 5,
-    META_BYTES = 32,
-    ENTRY_MAX = WRAP + UINT16_MAX
-};
+enum { BLOCK = 4096, META_BYTES = 32, SIFT_MAX = 1 << 30 };
+
+/* In libgdbm's own header, in the machine's byte order. */
+enum { NUMSYNC_MAGIC = 0x13579ad1, END_OF_USE = 32, SLACK = 1 << 20 };
 
 char *
 dbfile_join(const char *head, const char *tail)
@@ -109,22 +107,6 @@ dbfile_sync_dir(const char *dir)
     return ok;
 }
 
-static void
-put_number(uint8_t *at, uint64_t n, int bytes)
-{
-    for (int i = 0; i < bytes; i++)
-        at[i] = (uint8_t)(n >> 8 * i);
-}
-
-static uint64_t
-get_number(const uint8_t *at, int bytes)
-{
-    uint64_t n = 0;
-    for (int i = 0; i < bytes; i++)
-        n |= (uint64_t)at[i] << 8 * i;
-    return n;
-}
-
 static datum
 as_datum(uint8_t *bytes, size_t n)
 {
@@ -146,20 +128,21 @@ damaged(struct scan *out, const char *why)
 static void
 take_meta(struct scan *out, const uint8_t *value, size_t n)
 {
-    if (n < META_BYTES || image_crc("m", 1, value, n) != get_number(value - 4, 4)) {
+    if (n < META_BYTES ||
+        image_crc("m", 1, value, n) != entry_get_number(value - 4, 4)) {
         damaged(out, "the meta record is damaged");
         return;
     }
-    if (get_number(value, 8) > VERSION) {
+    if (entry_get_number(value, 8) > ENTRY_VERSION) {
         out->state = SCAN_REFUSED;
         str_format(out->why, sizeof out->why,
                    "a newer version of this server wrote it");
         return;
     }
     out->has_meta = true;
-    out->epoch = get_number(value + 8, 8);
-    out->count = get_number(value + 16, 8);
-    out->checksum = get_number(value + 24, 8);
+    out->epoch = entry_get_number(value + 8, 8);
+    out->count = entry_get_number(value + 16, 8);
+    out->checksum = entry_get_number(value + 24, 8);
 }
 
 static void
@@ -167,24 +150,25 @@ take_entry(struct scan *out, datum key, datum entry, scan_fn *fn, void *ctx)
 {
     const uint8_t *k = (const uint8_t *)key.dptr;
     const uint8_t *e = (const uint8_t *)entry.dptr;
-    if (e == NULL || entry.dsize < WRAP || key.dsize < 1) {
+    if (e == NULL || entry.dsize < ENTRY_PLAIN_WRAP || key.dsize < 1) {
         damaged(out, "a record cannot be read");
         return;
     }
-    size_t value_len = (size_t)entry.dsize - WRAP, key_len = (size_t)key.dsize - 1;
+    size_t n = (size_t)entry.dsize, key_len = (size_t)key.dsize - 1;
     if (key.dsize == 1 && *k == 'm') {
-        take_meta(out, e + WRAP, value_len);
+        take_meta(out, e + ENTRY_PLAIN_WRAP, n - ENTRY_PLAIN_WRAP);
         return;
     }
-    uint32_t crc = image_crc(k + 1, key_len, e + WRAP, value_len);
-    if (*k != 'r' || key_len == 0 || e[0] != VERSION || crc != get_number(e + 1, 4)) {
+    uint32_t crc;
+    size_t head = key_len ? entry_unwrap(k + 1, key_len, e, n, &crc) : 0;
+    if (*k != 'r' || head == 0) {
         damaged(out, "a record's checksum is wrong");
         return;
     }
     out->found++;
     out->sum += crc;
     if (fn != NULL)
-        fn(ctx, k + 1, key_len, e + WRAP, value_len, crc);
+        fn(ctx, k + 1, key_len, e + head, n - head, crc);
 }
 
 /* A corrupted bucket could send the walk in circles; no file holds more than `most`
@@ -206,6 +190,21 @@ walk(GDBM_FILE db, uint64_t most, scan_fn *fn, void *ctx, struct scan *out)
     else if (gdbm_last_errno(db) != GDBM_ITEM_NOT_FOUND)
         damaged(out, gdbm_db_strerror(db));
     free(key.dptr);
+}
+
+/* libgdbm believes its header's word for where the blocks in use end, and at the next
+ * change writes zeros up to there: one flipped bit fills the disk. */
+static bool
+ends_beyond(GDBM_FILE db, off_t size)
+{
+    int fd = gdbm_fdesc(db);
+    uint32_t magic;
+    int64_t end;
+    if (pread(fd, &magic, sizeof magic, 0) != sizeof magic || magic != NUMSYNC_MAGIC)
+        return false;
+    if (pread(fd, &end, sizeof end, END_OF_USE) != sizeof end)
+        return false;
+    return end < 0 || end - SLACK > (int64_t)size;
 }
 
 static void
@@ -252,6 +251,8 @@ dbfile_scan(const char *path, scan_fn *fn, void *ctx, struct scan *out)
         return;
     }
     out->opened = true;
+    if (ends_beyond(db, st.st_size))
+        damaged(out, "its header names an end far behind the file's");
     /* A record takes more than 8 bytes: its bucket entry alone has 24. */
     walk(db, (uint64_t)st.st_size / 8, fn, ctx, out);
     if (gdbm_avail_verify(db) != 0)
@@ -260,42 +261,96 @@ dbfile_scan(const char *path, scan_fn *fn, void *ctx, struct scan *out)
     judge(out);
 }
 
+static void
+sift_bytes(const uint8_t *all, size_t n, sift_fn *fn, void *ctx)
+{
+    for (size_t at = 2; at + ENTRY_WRAP <= n; at++) {
+        const uint8_t *e = all + at;
+        if (e[0] != ENTRY_VERSION || e[1] != 0)
+            continue;
+        size_t key_len = (size_t)entry_get_number(e + 2, 2);
+        size_t value_len = (size_t)entry_get_number(e + 4, 2);
+        const uint8_t *key = e - key_len;
+        if (key_len == 0 || key_len >= at || key[-1] != 'r' ||
+            value_len > n - at - ENTRY_WRAP)
+            continue;
+        uint32_t crc;
+        if (entry_unwrap(key, key_len, e, ENTRY_WRAP + value_len, &crc) != 0)
+            fn(ctx, key, key_len, e + ENTRY_WRAP, value_len, crc,
+               entry_get_number(e + 6, 8));
+    }
+}
+
+void
+dbfile_sift(const char *path, sift_fn *fn, void *ctx)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= SIFT_MAX) {
+        size_t have = 0, size = (size_t)st.st_size;
+        uint8_t *all = xmalloc(size + 1);
+        for (ssize_t got = 1; got > 0 && have < size; have += (size_t)got) {
+            got = read(fd, all + have, size - have);
+            if (got < 0)
+                got = 0; /* what was read is looked at */
+        }
+        sift_bytes(all, have, fn, ctx);
+        free(all);
+    }
+    close(fd);
+}
+
 /* --- writing
  * ------------------------------------------------------------------------------ */
 
-/* The disk form of a record in `entry` (ENTRY_MAX bytes); returns its length. */
-static size_t
-wrap(uint8_t *entry, uint32_t crc, const void *value, size_t n)
+/* Before a key goes, or its value moves because its length changes (GDBM writes equal
+ * lengths in place): what stays behind as free space must not be found by dbfile_sift.
+ * `n`: the new length, 0: none. */
+static bool
+wipe(GDBM_FILE db, datum key, size_t n)
 {
-    entry[0] = VERSION;
-    put_number(entry + 1, crc, 4);
-    memcpy(entry + WRAP, value, n);
-    return WRAP + n;
+    datum old = gdbm_fetch(db, key);
+    if (old.dptr == NULL)
+        return gdbm_last_errno(db) == GDBM_ITEM_NOT_FOUND;
+    bool ok = true;
+    if (old.dsize > 0 && (size_t)old.dsize != n) {
+        old.dptr[0] = ENTRY_GONE;
+        ok = gdbm_store(db, key, old, GDBM_REPLACE) == 0;
+    }
+    free(old.dptr);
+    return ok;
 }
 
 static bool
-write_item(GDBM_FILE db, const struct item *it)
+write_item(GDBM_FILE db, const struct item *it, uint64_t epoch)
 {
     uint8_t key[1 + UINT16_MAX], entry[ENTRY_MAX];
     key[0] = 'r';
     memcpy(key + 1, it->key, it->key_len);
     datum k = as_datum(key, 1 + (size_t)it->key_len);
+    if (!wipe(db, k, it->value ? ENTRY_WRAP + it->value_len : 0))
+        return false;
     if (it->value == NULL)
         return gdbm_delete(db, k) == 0 || gdbm_last_errno(db) == GDBM_ITEM_NOT_FOUND;
-    size_t n = wrap(entry, it->crc, it->value, it->value_len);
+    size_t n = entry_wrap(entry, it, epoch);
     return gdbm_store(db, k, as_datum(entry, n), GDBM_REPLACE) == 0;
 }
 
 static bool
 write_meta(GDBM_FILE db, const struct image *m, uint64_t epoch)
 {
-    uint8_t key[1] = {'m'}, meta[META_BYTES], entry[WRAP + META_BYTES];
-    put_number(meta, VERSION, 8);
-    put_number(meta + 8, epoch, 8);
-    put_number(meta + 16, m->count, 8);
-    put_number(meta + 24, m->checksum, 8);
-    size_t n = wrap(entry, image_crc(key, 1, meta, sizeof meta), meta, sizeof meta);
-    return gdbm_store(db, as_datum(key, 1), as_datum(entry, n), GDBM_REPLACE) == 0;
+    uint8_t key[1] = {'m'}, meta[META_BYTES], entry[ENTRY_PLAIN_WRAP + META_BYTES];
+    entry_put_number(meta, ENTRY_VERSION, 8);
+    entry_put_number(meta + 8, epoch, 8);
+    entry_put_number(meta + 16, m->count, 8);
+    entry_put_number(meta + 24, m->checksum, 8);
+    entry[0] = ENTRY_PLAIN;
+    entry_put_number(entry + 1, image_crc(key, 1, meta, sizeof meta), 4);
+    memcpy(entry + ENTRY_PLAIN_WRAP, meta, sizeof meta);
+    return gdbm_store(db, as_datum(key, 1), as_datum(entry, sizeof entry),
+                      GDBM_REPLACE) == 0;
 }
 
 static bool
@@ -334,7 +389,7 @@ dbfile_update(struct dbfile *f, const struct image *m, uint64_t epoch, char *why
     bool ok = true;
     errno = 0;
     for (const struct item *it = m->dirty; ok && it != NULL; it = it->next_dirty)
-        ok = write_item(f->db, it);
+        ok = write_item(f->db, it, epoch);
     if (ok && write_meta(f->db, m, epoch) && sync_all(f->db))
         return true;
     explain_gdbm(f->name, f->db, why, size);
@@ -346,7 +401,7 @@ static bool
 write_all(GDBM_FILE db, const struct image *m, uint64_t epoch)
 {
     for (const struct item *it = m->items; it != NULL; it = it->hh.next)
-        if (it->value != NULL && !write_item(db, it))
+        if (it->value != NULL && !write_item(db, it, epoch))
             return false;
     return write_meta(db, m, epoch) && sync_all(db);
 }

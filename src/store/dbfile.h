@@ -1,7 +1,15 @@
 /* One GDBM file of the pair, and the form records have on disk:
  *
  *   key    'r' and the core's key, or "m" for the meta record
- *   value  version byte, CRC-32 (little-endian) over key and value, the core's value
+ *   value  2, 0, lengths of the core's key and value (16 bit each), the epoch of the
+ *          save (64 bit), CRC-32 over key, value and these lengths and epoch, the
+ *          core's value; of the meta record, and before 0.3.0 of all: 1, CRC-32 over
+ *          key and value, the value. Numbers are little-endian.
+ *
+ * GDBM puts a value right behind its key and never moves either, so a record can be
+ * found without any of GDBM's own tables (dbfile_sift). The 0 keeps a text, in which no
+ * NUL can be, from being taken for one; before a record is removed or grows, its first
+ * byte becomes 3, so that what is left of it is not taken for one either.
  *
  * The meta record's value is the format's version, epoch, count and checksum, 64 bit
  * little-endian each. */
@@ -45,6 +53,10 @@ struct scan {
 typedef void scan_fn(void *ctx, const void *key, size_t key_len, const void *value,
                      size_t value_len, uint32_t crc);
 
+/* The same of dbfile_sift, with the epoch of the save that wrote it. */
+typedef void sift_fn(void *ctx, const void *key, size_t key_len, const void *value,
+                     size_t value_len, uint32_t crc, uint64_t epoch);
+
 void dbfile_init(struct dbfile *f, const char *dir, const char *name);
 /* Closes and frees; what is not synced may be lost. */
 void dbfile_clear(struct dbfile *f);
@@ -52,6 +64,10 @@ void dbfile_clear(struct dbfile *f);
 /* Reads every record without changing a byte; fn (may be NULL) gets the good ones, of
  * damaged files too. Takes a bounded number of steps whatever the file holds. */
 void dbfile_scan(const char *path, scan_fn *fn, void *ctx, struct scan *out);
+
+/* Looks at every byte of the file, whatever its tables say, for whole records. Records
+ * from before 0.3.0 are not found. */
+void dbfile_sift(const char *path, sift_fn *fn, void *ctx);
 
 /* Opens a file that dbfile_scan found valid, for dbfile_update. False leaves f->db
  * NULL. */

@@ -119,6 +119,17 @@ image_load(struct image *m, const void *key, size_t key_len, const void *value,
 }
 
 void
+image_sift(struct image *m, const void *key, size_t key_len, const void *value,
+           size_t value_len, uint32_t crc, uint64_t epoch)
+{
+    struct item *it = find_or_add(m, key, key_len);
+    if (it->value != NULL && it->sifted > epoch)
+        return;
+    set_value(m, it, value, value_len, crc);
+    it->sifted = epoch;
+}
+
+void
 image_clean(struct image *m)
 {
     struct item *it = m->dirty;

@@ -16,8 +16,9 @@ struct item {
     uint8_t *value;          /* NULL: the key is gone, and files may not know it yet */
     uint32_t value_len;
     uint32_t key_len;
-    uint32_t crc; /* image_crc of it; meaningless without a value */
-    bool dirty;   /* in image.dirty */
+    uint32_t crc;    /* image_crc of it; meaningless without a value */
+    bool dirty;      /* in image.dirty */
+    uint64_t sifted; /* epoch of the save it is of, when image_sift brought it */
     uint8_t key[];
 };
 
@@ -39,6 +40,10 @@ void image_put(struct image *m, const void *key, size_t key_len, const void *val
  * nothing happens, if the key has a value already. */
 bool image_load(struct image *m, const void *key, size_t key_len, const void *value,
                 size_t value_len, uint32_t crc);
+/* As found by looking at all bytes of files, where one record may be in several states:
+ * replaces whatever is not known to be of a later save. */
+void image_sift(struct image *m, const void *key, size_t key_len, const void *value,
+                size_t value_len, uint32_t crc, uint64_t epoch);
 /* All files know everything now. */
 void image_clean(struct image *m);
 

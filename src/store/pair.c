@@ -205,6 +205,54 @@ out:
 }
 #endif
 
+/* The whole file with the highest epoch, or -1. */
+static int
+find_whole(struct pair *p, const char *dir, struct scan scan[PAIR_FILES])
+{
+    int best = -1;
+    *p = (struct pair){0};
+    for (int i = 0; i < PAIR_FILES; i++) {
+        dbfile_init(&p->file[i], dir, names[i]);
+        dbfile_scan(p->file[i].path, NULL, NULL, &scan[i]);
+        if (scan[i].state == SCAN_VALID &&
+            (best < 0 || scan[i].epoch > scan[best].epoch))
+            best = i;
+    }
+    return best;
+}
+
+bool
+pair_look(struct pair *p, const char *dir, struct image *m, pair_note_fn *note,
+          void *ctx, char *err, size_t errlen)
+{
+    char text[600];
+    struct scan scan[PAIR_FILES], again;
+    struct loading into = {.image = m};
+    int best = find_whole(p, dir, scan);
+    if (best >= 0)
+        dbfile_scan(p->file[best].path, load, &into, &again);
+    if (best < 0 || again.state != SCAN_VALID || into.twice) {
+        str_format(err, errlen,
+                   "no database file in %s is whole (%s: %s), and nothing can be "
+                   "repaired there; a copy of the directory that can be written is",
+                   dir, names[0], scan[0].why);
+        pair_close(p);
+        return false;
+    }
+    for (int i = 0; i < PAIR_FILES; i++) {
+        bool behind = scan[i].state == SCAN_VALID && scan[i].epoch < scan[best].epoch;
+        if (scan[i].state == SCAN_VALID && !behind)
+            continue;
+        str_format(text, sizeof text, "%s could not be used (%s): %s is read", names[i],
+                   behind                          ? "it is behind"
+                   : scan[i].state == SCAN_MISSING ? "it is missing"
+                                                   : scan[i].why,
+                   names[best]);
+        note(ctx, false, text);
+    }
+    return true;
+}
+
 void
 pair_close(struct pair *p)
 {

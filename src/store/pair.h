@@ -33,6 +33,11 @@ typedef void pair_note_fn(void *ctx, bool bad, const char *text);
  * err: nothing was changed, nothing is open. */
 bool pair_open(struct pair *p, const char *dir, struct image *m, pair_note_fn *note,
                void *ctx, char *err, size_t errlen);
+
+/* The same of a directory where nothing can be written: nothing is repaired and nothing
+ * kept open, so that pair_save must not be called. False if no file is whole. */
+bool pair_look(struct pair *p, const char *dir, struct image *m, pair_note_fn *note,
+               void *ctx, char *err, size_t errlen);
 void pair_close(struct pair *p);
 
 /* True while a file waits to be written anew. */

@@ -4,7 +4,10 @@
  *
  * libgdbm's walk stops at the first broken bucket. Its recovery goes past, but rebuilds
  * the file it is given, so it gets a copy. When the disk has no room for that, the
- * server does not start: less would be recovered, and then written over the rest.
+ * server does not start: less would be recovered, and then written over the rest. What
+ * a directory or bucket that is torn no longer names is found at last by looking at all
+ * bytes: a record that was not changed while a file was copied is in the copy, whatever
+ * became of GDBM's tables.
  *
  * Must never change an original, and never pass over the loss in silence. */
 #include "salvage.h"
@@ -31,6 +34,13 @@ load(void *ctx, const void *key, size_t key_len, const void *value, size_t value
      uint32_t crc)
 {
     image_load(ctx, key, key_len, value, value_len, crc);
+}
+
+static void
+sift(void *ctx, const void *key, size_t key_len, const void *value, size_t value_len,
+     uint32_t crc, uint64_t epoch)
+{
+    image_sift(ctx, key, key_len, value, value_len, crc, epoch);
 }
 
 /* False with errno when the copy cannot be written. What cannot be read is left out. */
@@ -185,6 +195,13 @@ keep_originals(const struct pair *p, const struct scan scan[PAIR_FILES], char *k
     return true;
 }
 
+/* All that the file's own account says there was. */
+static bool
+is_whole(const struct scan *best, const struct image *m)
+{
+    return best->has_meta && m->count == best->count && m->checksum == best->checksum;
+}
+
 static void
 tell(const struct scan scan[PAIR_FILES], const struct scan *best, const struct image *m,
      const char *kept, pair_note_fn *note, void *ctx)
@@ -195,7 +212,7 @@ tell(const struct scan scan[PAIR_FILES], const struct scan *best, const struct i
     str_init(&s, text, sizeof text);
     str_addf(&s, "neither database file is valid (ircd.a.gdbm: %s; ircd.b.gdbm: %s): ",
              scan[0].why, scan[1].why);
-    if (best->has_meta && have == had && m->checksum == best->checksum)
+    if (is_whole(best, m))
         str_addf(&s, "all %llu records were recovered", have);
     else if (best->has_meta)
         str_addf(&s, "%llu records were recovered of %llu, " LOSS, have, had);
@@ -218,6 +235,9 @@ salvage_run(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
         if (!dig(f, m, err, errlen))
             return false;
     }
+    if (!is_whole(&scan[first], m))
+        for (int i = 0; i < PAIR_FILES; i++)
+            dbfile_sift(p->file[i].path, sift, m);
     if (!keep_originals(p, scan, kept, sizeof kept, err, errlen))
         return false;
     p->epoch = scan[first].epoch + 1;

@@ -28,10 +28,11 @@
 struct store_gdbm {
     struct store store; /* first, so that one pointer is both */
     int lock;           /* -1, or the locked descriptor */
+    bool looks;         /* nothing can be written */
     char *dir;          /* absolute: the process may change its directory */
     struct image image;
     struct pair pair;
-    struct writer *writer;
+    struct writer *writer; /* NULL: nothing can be written */
 };
 
 static struct store_gdbm *
@@ -108,13 +109,35 @@ find_directory(struct store_gdbm *g, const char *dir, char *err, size_t errlen)
     return g->dir != NULL;
 }
 
+/* Nothing can be written: what can be had of the lock is. True if there is none. */
+static bool
+has_no_lock(struct store_gdbm *g, const struct store_gdbm_options *o, const char *path)
+{
+    if (!o->look || (errno != EROFS && errno != EACCES))
+        return false;
+    char text[600];
+    str_format(text, sizeof text,
+               "cannot write %s (%s): read as it is, without excluding a server", path,
+               strerror(errno));
+    g->looks = true;
+    g->lock = open(path, O_RDONLY | O_CLOEXEC);
+    if (g->lock < 0 && o->note)
+        o->note(o->ctx, false, text);
+    return g->lock < 0;
+}
+
 /* No other server uses it. */
 static bool
-lock_directory(struct store_gdbm *g, bool *busy, char *err, size_t errlen)
+lock_directory(struct store_gdbm *g, const struct store_gdbm_options *o, char *err,
+               size_t errlen)
 {
+    bool *busy = o->busy;
     char *path = dbfile_join(g->dir, "/lock");
     g->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    bool without = g->lock < 0 && has_no_lock(g, o, path);
     free(path);
+    if (without)
+        return true;
     if (g->lock >= 0 && flock(g->lock, LOCK_EX | LOCK_NB) == 0)
         return true;
     if (busy != NULL)
@@ -150,11 +173,12 @@ store_gdbm_open(const struct store_gdbm_options *o, char *err, size_t errlen)
     *g = (struct store_gdbm){.store = {.ops = &ops, .durable = true}, .lock = -1};
     image_init(&g->image);
     signal(SIGXFSZ, SIG_IGN);
-    if (!find_directory(g, o->dir, err, errlen) ||
-        !lock_directory(g, o->busy, err, errlen))
+    if (!find_directory(g, o->dir, err, errlen) || !lock_directory(g, o, err, errlen))
         goto fail;
     check_mode(g, note, o->ctx);
-    if (!pair_open(&g->pair, g->dir, &g->image, note, o->ctx, err, errlen))
+    if (g->looks && pair_look(&g->pair, g->dir, &g->image, note, o->ctx, err, errlen))
+        return &g->store;
+    if (g->looks || !pair_open(&g->pair, g->dir, &g->image, note, o->ctx, err, errlen))
         goto fail;
     g->writer = writer_start(&g->image, &g->pair, o->wake, o->ctx, o->retry_ms);
     if (g->writer != NULL)
@@ -169,13 +193,13 @@ fail:
 bool
 store_gdbm_news(struct store *s, struct store_news *news)
 {
-    return writer_news(of(s)->writer, news);
+    return of(s)->writer && writer_news(of(s)->writer, news);
 }
 
 unsigned long
 store_gdbm_syncs(struct store *s)
 {
-    return writer_syncs(of(s)->writer);
+    return of(s)->writer ? writer_syncs(of(s)->writer) : 0;
 }
 
 bool
@@ -185,7 +209,8 @@ store_gdbm_close(struct store *s, unsigned timeout_ms)
     if (s == NULL)
         return true;
     struct store_gdbm *g = of(s);
-    if (!writer_stop(g->writer, timeout_ms, &saved))
+    saved = true;
+    if (g->writer && !writer_stop(g->writer, timeout_ms, &saved))
         return false;
     pair_close(&g->pair);
     release(g);

@@ -4,6 +4,7 @@
  * It is the yardstick of the benchmark: what a message costs when nothing but the
  * system calls and one copy a recipient is left. So it looks names up by the number
  * in them (#bench7, b00042), keeps one flat buffer a client and writes it once a turn.
+ * Tags have the bytes ircd's have: an hour that is written once, a counted msgid.
  * It checks nothing and must never listen on anything but loopback; an alarm ends it
  * when nobody else does.
  */
@@ -25,7 +26,7 @@
 
 enum {
     NICKS = 65536,
-    CHANNELS = 4096,
+    CHANNELS = 8192,
     EVENTS = 1024,
     READ_SIZE = 65536,
     LINE_SIZE = 512,
@@ -39,6 +40,7 @@ struct client {
     bool dirty;          /* is on floor.dirty */
     bool armed;          /* waits for EPOLLOUT */
     bool dead;           /* is freed at the end of the turn */
+    bool tagged;         /* wants tags before each line of others */
     size_t length, size; /* of out */
     char *out;           /* not yet written */
     unsigned *joined;    /* channel numbers */
@@ -58,6 +60,7 @@ struct floor {
     struct client *dirty;
     struct client *nicks[NICKS];
     struct channel channels[CHANNELS];
+    unsigned long long msgid; /* the last one */
     char in[LINE_SIZE + READ_SIZE];
 };
 
@@ -103,25 +106,45 @@ number_in(const char *word, unsigned bound)
     return (unsigned)strtoul(digit, NULL, 10) % bound;
 }
 
+/* A line as it was said, and behind tags. */
+struct form {
+    char tagged[2 * RELAY_SIZE];
+    size_t tags, length; /* bytes of the tags; of all */
+};
+
+static void
+deliver(struct floor *f, struct client *to, const struct form *form)
+{
+    size_t skip = to->tagged ? 0 : form->tags;
+
+    append(f, to, form->tagged + skip, form->length - skip);
+}
+
 static void
 relay(struct floor *f, struct client *from, const char *line)
 {
-    char text[RELAY_SIZE];
+    struct form form;
     const char *target = line + strlen("PRIVMSG ");
-    int n = snprintf(text, sizeof text, ":b%05u!~b@127.0.0.1 %s\r\n", from->id, line);
+    int tags =
+        snprintf(form.tagged, sizeof form.tagged,
+                 "@time=2026-01-01T00:00:00.000Z;msgid=19b75f6c800-%llx ", ++f->msgid);
+    int n = snprintf(form.tagged + tags, RELAY_SIZE, ":b%05u!~b@127.0.0.1 %s\r\n",
+                     from->id, line);
 
-    if (n < 0 || (size_t)n >= sizeof text)
+    if (n < 0 || n >= RELAY_SIZE)
         return;
+    form.tags = (size_t)tags;
+    form.length = (size_t)(tags + n);
     if (*target != '#') {
         struct client *to = f->nicks[number_in(target, NICKS)];
         if (to)
-            append(f, to, text, (size_t)n);
+            deliver(f, to, &form);
         return;
     }
     const struct channel *chan = &f->channels[number_in(target, CHANNELS)];
     for (size_t i = 0; i < chan->count; i++) {
         if (chan->members[i] != from)
-            append(f, chan->members[i], text, (size_t)n);
+            deliver(f, chan->members[i], &form);
     }
 }
 
@@ -170,6 +193,13 @@ join(struct floor *f, struct client *c, const char *name)
 }
 
 static void
+join_list(struct floor *f, struct client *c, const char *name)
+{
+    for (; name; name = strchr(name, ','))
+        join(f, c, name += *name == ',');
+}
+
+static void
 kill_client(struct floor *f, struct client *c)
 {
     c->dead = true;
@@ -187,8 +217,11 @@ handle(struct floor *f, struct client *c, const char *line)
     else if (!strncmp(line, "PING ", 5))
         n = snprintf(text, sizeof text, ":floor PONG floor %s\r\n", line + 5);
     else if (!strncmp(line, "JOIN ", 5))
-        join(f, c, line + 5);
-    else if (!strncmp(line, "NICK ", 5))
+        join_list(f, c, line + 5);
+    else if (!strncmp(line, "CAP REQ ", 8)) {
+        c->tagged = true;
+        n = snprintf(text, sizeof text, ":floor CAP * ACK %s\r\n", line + 8);
+    } else if (!strncmp(line, "NICK ", 5))
         f->nicks[c->id = number_in(line + 5, NICKS)] = c;
     else if (!strncmp(line, "USER ", 5))
         n = snprintf(text, sizeof text,

@@ -1,9 +1,11 @@
 # Turns what run.sh has collected into JSON (standard output) and a table (standard error).
 #
-# First file: the rows, "row unit max_ratio max_value program" (0: no limit). Second file: the runs, "server
-# row unit count cost milliseconds reads" or "server row FAIL". The value of a run is cost / count;
-# a server's value is the median of its runs. A row passes if floor and ircd have failed in no run
-# and ircd holds the row's limits. Exit 1 if a row does not pass.
+# First file: the rows, "row unit max_ratio max_value max_ms servers program" (0: no limit). Second
+# file: the runs, "server row unit count cost milliseconds reads base", "server row NONE" (does not
+# offer it) or "server row FAIL". The value of a run is cost / count; a server's value is the median
+# of its runs. The ratio is to the floor's value, or in rows whose servers end in "-based" the median
+# of value / base. A row passes if floor and ircd have failed in no run and ircd holds the row's
+# limits. Exit 1 if a row does not pass.
 
 function text(s) {
 	gsub(/[\\"]/, "\\\\&", s)
@@ -12,22 +14,28 @@ function text(s) {
 
 function put(line) { print line > "/dev/stderr" }
 
-# Sorts value[key, 1..n] into sorted[1..n].
-function sort(key, n,    i, j, v) {
+# The median of list[key, 1..runs[key]].
+function median_of(list, key,    n, i, j, v, sorted) {
+	n = runs[key]
 	for (i = 1; i <= n; i++) {
-		v = value[key, i]
+		v = list[key, i]
 		for (j = i - 1; j > 0 && sorted[j] > v; j--)
 			sorted[j + 1] = sorted[j]
 		sorted[j + 1] = v
 	}
+	if (!n)
+		return 0
+	return n % 2 ? sorted[(n + 1) / 2] : (sorted[n / 2] + sorted[n / 2 + 1]) / 2
 }
 
-function median(key,    n) {
-	n = runs[key]
-	if (n == 0)
-		return 0
-	sort(key, n)
-	return n % 2 ? sorted[(n + 1) / 2] : (sorted[n / 2] + sorted[n / 2 + 1]) / 2
+function median(key) { return median_of(value, key) }
+
+# Of a server in a row; 0: there is none.
+function ratio_of(name, row,    base) {
+	if (based[row])
+		return median_of(own, name SUBSEP row)
+	base = median("floor" SUBSEP row)
+	return base > 0 ? median(name SUBSEP row) / base : 0
 }
 
 function server_json(key,    i, list) {
@@ -35,7 +43,7 @@ function server_json(key,    i, list) {
 		list = list (i > 1 ? ", " : "") sprintf("%.1f", value[key, i])
 	return sprintf("{\"median\": %s, \"runs\": [%s], \"failed\": %d, \"count\": %.0f, " \
 	    "\"wall_ms\": %d, \"reads\": %d}", runs[key] ? sprintf("%.1f", median(key)) : "null", \
-	    list, failed[key], count[key], wall[key], reads[key])
+	    list, failed[key], count[key], median_of(wall, key), reads[key])
 }
 
 function limits(row,    s) {
@@ -43,6 +51,8 @@ function limits(row,    s) {
 		s = "\"ratio\": " max_ratio[row]
 	if (max_value[row] > 0)
 		s = s (s ? ", " : "") "\"value\": " max_value[row]
+	if (max_ms[row] > 0)
+		s = s (s ? ", " : "") "\"wall_ms\": " max_ms[row]
 	return "{" s "}"
 }
 
@@ -52,25 +62,28 @@ function passes(row, ratio,    key) {
 		return 0
 	if (max_ratio[row] > 0 && (ratio == 0 || ratio > max_ratio[row]))
 		return 0
+	if (max_ms[row] > 0 && median_of(wall, key) > max_ms[row])
+		return 0
 	return !(max_value[row] > 0 && median(key) > max_value[row])
 }
 
-function report(row,    i, key, base, ratio, pass, list, value_text, ratio_text) {
-	base = median("floor" SUBSEP row)
-	ratio = base > 0 ? median("ircd" SUBSEP row) / base : 0
+function note(key) { return failed[key] ? "FAILED" : lacks[key] ? "does not offer it" : "" }
+
+function report(row,    i, key, ratio, pass, list) {
+	ratio = ratio_of("ircd", row)
 	pass = passes(row, ratio)
 	for (i = 1; i <= server_count; i++) {
 		key = server[i] SUBSEP row
-		if (!runs[key] && !failed[key])
-			continue # a row of ircd alone
+		if (!runs[key] && !failed[key] && !lacks[key])
+			continue # a row of others
 		list = list (list ? ",\n      " : "") text(server[i]) ": " server_json(key)
-		value_text = runs[key] ? sprintf("%.1f", median(key)) : "-"
-		ratio_text = runs[key] && base > 0 ? sprintf("%.2f", median(key) / base) : "-"
-		put(sprintf("%-9s %-9s %12s %-12s %6s %8d %9.0f  %s", row, server[i], value_text, \
-		    unit[row], ratio_text, wall[key], count[key], failed[key] ? "FAILED" : ""))
+		put(sprintf("%-17s %-9s %12s %-12s %6s %8s %9.0f  %s", row, server[i], \
+		    runs[key] ? sprintf("%.1f", median(key)) : "-", unit[row], \
+		    ratio_of(server[i], row) ? sprintf("%.2f", ratio_of(server[i], row)) : "-", \
+		    runs[key] ? sprintf("%d", median_of(wall, key)) : "-", count[key], note(key)))
 	}
 	if (!pass)
-		put(sprintf("%-9s does not pass: limits %s", row, limits(row)))
+		put(sprintf("%-17s does not pass: limits %s", row, limits(row)))
 	printf "    {\"row\": %s, \"unit\": %s,\n     \"servers\": {\n      %s},\n", text(row), \
 	    text(unit[row]), list
 	printf "     \"ratio\": %s, \"limits\": %s, \"pass\": %s}", \
@@ -78,16 +91,19 @@ function report(row,    i, key, base, ratio, pass, list, value_text, ratio_text)
 	return pass
 }
 
-FNR == NR { unit[$1] = $2; max_ratio[$1] = $3; max_value[$1] = $4; next }
+FNR == NR { unit[$1] = $2; max_ratio[$1] = $3; max_value[$1] = $4; max_ms[$1] = $5; based[$1] = $6 ~ /-based$/; next }
 
 { key = $1 SUBSEP $2 }
+
+$3 == "NONE" { lacks[key]++; next }
 
 $3 == "FAIL" || $4 == 0 { failed[key]++; next }
 
 {
 	value[key, ++runs[key]] = $5 / $4
 	count[key] = $4
-	wall[key] = $6
+	wall[key, runs[key]] = $6
+	own[key, runs[key]] = $8 > 0 ? $5 / $4 / $8 : 0
 	reads[key] = $7
 }
 
@@ -95,7 +111,7 @@ END {
 	server_count = split(servers, server, " ")
 	row_count = split(rows, row_name, " ")
 	put(sprintf("%s  commit %s  %s, %d cores, %s, median of %d", date, commit, cpu, cores, kernel, rounds))
-	put(sprintf("%-9s %-9s %12s %-12s %6s %8s %9s", "row", "server", "value", "unit", "ratio", \
+	put(sprintf("%-17s %-9s %12s %-12s %6s %8s %9s", "row", "server", "value", "unit", "ratio", \
 	    "wall ms", "count"))
 	printf "{\"date\": %s, \"commit\": %s,\n", text(date), text(commit)
 	printf " \"machine\": {\"cpu\": %s, \"cores\": %d, \"kernel\": %s},\n", text(cpu), cores, text(kernel)

@@ -69,6 +69,7 @@ ngircd_config() {
 		MaxConnectionsIP = 0
 		MaxJoins = 0
 		MaxPenaltyTime = 0
+		MaxListSize = 0
 		[Options]
 		DNS = no
 		Ident = no
@@ -94,6 +95,8 @@ inspircd_config() {
 		<security userstats="Pu">
 		<limits maxnick="31">
 		<log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="ircd.log">
+		<module name="cap"> <module name="ircv3_ctctags">
+		<module name="ircv3_servertime"> <module name="ircv3_msgid">
 	END
 }
 inspircd_command() {
@@ -101,10 +104,13 @@ inspircd_command() {
 	echo "inspircd --nofork $root --config $2/conf"
 }
 
-# One run's line: "server row unit count cost milliseconds reads", or "server row FAIL".
+# One run's line: "server row unit count cost milliseconds reads base", "server row NONE" when
+# the server does not offer what the row needs, or "server row FAIL".
 result() {
 	if [ "$1" = 0 ]; then
 		echo "$server $(cat "$TMP/line")" >>"$TMP/results"
+	elif [ "$1" = 3 ]; then
+		echo "$server $row NONE" >>"$TMP/results"
 	else
 		echo "$server $row FAIL" >>"$TMP/results"
 		echo "$server failed in $row; its log ends:" >&2
@@ -157,10 +163,15 @@ for program in bench/load bench/floor bench/bans bench/storm ircd; do
 	[ -x "$BUILD/$program" ] || { echo "bench: $BUILD/$program is missing" >&2; exit 2; }
 done
 
-# "row unit max_ratio max_value program"
-for program in load bans storm; do
-	"$BUILD/bench/$program" -l | sed "s/\$/ $program/" || exit 2
-done >"$TMP/rows"
+# "row unit max_ratio max_value max_ms servers program"; servers: all, servers (not the floor), ircd;
+# with "-based" when the ratio is to the row's own base.
+{
+	"$BUILD/bench/load" -l | sed "s/\$/ load/"
+	for program in bans storm; do
+		"$BUILD/bench/$program" -l | sed "s/\$/ 0 ircd $program/"
+	done
+} >"$TMP/rows"
+[ "$(wc -l <"$TMP/rows")" -gt 3 ] || exit 2
 : >"$TMP/results"
 ROUNDS=${ROUNDS:-3}
 ROWS=${ROWS:-$(cut -d' ' -f1 "$TMP/rows")}
@@ -168,15 +179,18 @@ for row in $ROWS; do
 	program=$(sed -n "s/^$row .* //p" "$TMP/rows")
 	[ -n "$program" ] || { echo "bench: there is no row $row" >&2; exit 2; }
 	servers=$SERVERS
+	case $(sed -n "s/^$row .* \(.*\) .*/\1/p" "$TMP/rows") in
+	servers*) servers=$(echo "$SERVERS" | sed 's/floor *//') ;;
+	ircd*) servers=ircd ;;
+	esac
 	if [ "$program" != load ]; then
-		servers=ircd
 		[ -d "$TMP/bans" ] || "$BUILD/bench/bans" make "$TMP/bans" || exit 2
 	fi
 	round=0
 	while [ "$round" -lt "$ROUNDS" ]; do
 		round=$((round + 1))
 		for server in $servers; do
-			grep -q "^$server $row FAIL" "$TMP/results" && continue
+			grep -q "^$server $row [FN][AO][IN]" "$TMP/results" && continue
 			if [ "$program" = bans ]; then
 				measure_bans "$row" || exit 2
 			else

@@ -12,98 +12,19 @@
  */
 #define _GNU_SOURCE /* prctl */
 
-#include "measure.h"
+#include "canary.h"
 
-#include <poll.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 
 enum {
     BANNED = 65, /* 127.0.0.66 */
-    CANARY = 76, /* 127.0.0.77 */
     SECONDS = 3,
     WINDOW = 128,      /* connections in the air */
     START_TRIES = 200, /* a server has so many times 50 ms to listen */
-    GAP = 2,           /* milliseconds between a PONG and the next PING */
-    SAMPLES = 100000,
-    LOST = 5000, /* milliseconds without a PONG are a failure */
 };
 
 #define REFUSE_MAX 50000.      /* ns of the server's CPU time for a refusal */
 #define LATENCY_MAX 250000000. /* ns; reliability.md */
-
-/* --- the canary ------------------------------------------------------------------- */
-
-struct canary {
-    int fd;
-    size_t n;
-    int64_t samples[SAMPLES];
-};
-
-/* Reads until the text has come. */
-static void
-await(int fd, const char *text)
-{
-    static char in[65536];
-    size_t n = 0;
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-    do {
-        if (n > sizeof in / 2)
-            n = 0;
-        if (poll(&p, 1, LOST) <= 0)
-            die("the canary hears nothing");
-        ssize_t got = recv(fd, in + n, sizeof in - 1 - n, 0);
-        if (got <= 0)
-            die("the canary is disconnected");
-        n += (size_t)got;
-        in[n] = '\0';
-    } while (strstr(in, text) == NULL);
-}
-
-static void
-tell(int fd, const char *text)
-{
-    if (send(fd, text, strlen(text), MSG_NOSIGNAL) != (ssize_t)strlen(text))
-        die("the canary cannot send");
-}
-
-static int
-compare(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Until the time is up; the 99th percentile goes into the pipe. */
-static void
-sing(const struct sockaddr_in *to, int64_t until, int out)
-{
-    static struct canary c;
-    const struct timespec gap = {.tv_nsec = GAP * 1000000};
-    c.fd = connect_from(CANARY, to);
-    if (c.fd < 0)
-        die("the canary cannot connect");
-    tell(c.fd, "NICK canary\r\nUSER c 0 * :c\r\n");
-    await(c.fd, " 422 ");
-    while (nanoseconds(CLOCK_MONOTONIC) < until && c.n < SAMPLES) {
-        char ping[64], pong[64];
-        snprintf(ping, sizeof ping, "PING :song-%zu.\r\n", c.n);
-        snprintf(pong, sizeof pong, "song-%zu.", c.n);
-        int64_t begun = nanoseconds(CLOCK_MONOTONIC);
-        tell(c.fd, ping);
-        await(c.fd, pong);
-        c.samples[c.n++] = nanoseconds(CLOCK_MONOTONIC) - begun;
-        nanosleep(&gap, NULL);
-    }
-    qsort(c.samples, c.n, sizeof *c.samples, compare);
-    int64_t result[2] = {(int64_t)c.n, c.samples[c.n * 99 / 100]};
-    if (c.n < 100 || write(out, result, sizeof result) != sizeof result)
-        die("the canary has sung only %zu times", c.n);
-    exit(0);
-}
 
 /* --- the crowd ---------------------------------------------------------------------
  */
@@ -200,27 +121,17 @@ static struct result
 storm(const struct sockaddr_in *to, long pid)
 {
     struct result r = {0};
-    int pipes[2], status;
-    int64_t song[2];
     clockid_t clock = find_server(to, pid);
-    int64_t begun = nanoseconds(CLOCK_MONOTONIC),
-            until = begun + SECONDS * 1000000000LL;
-    if (pipe(pipes) != 0)
-        die("pipe: %s", strerror(errno));
-    pid_t canary = fork();
-    if (canary == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        sing(to, until, pipes[1]);
-    }
+    struct canary canary = canary_begin(to);
+    int64_t begun = nanoseconds(CLOCK_MONOTONIC), length = SECONDS * 1000000000LL;
+    canary_go(&canary, length);
     r.cpu = nanoseconds(clock);
-    r.refused = crowd(to, until);
+    r.refused = crowd(to, begun + length);
     r.cpu = nanoseconds(clock) - r.cpu;
     r.wall = nanoseconds(CLOCK_MONOTONIC) - begun;
-    waitpid(canary, &status, 0);
-    if (status != 0 || read(pipes[0], song, sizeof song) != sizeof song)
-        die("the canary is dead");
-    r.pings = (uint64_t)song[0];
-    r.p99 = song[1];
+    struct song song = canary_end(&canary);
+    r.pings = (uint64_t)song.pings;
+    r.p99 = song.p99;
     return r;
 }
 
@@ -233,7 +144,7 @@ refuse(const struct result *r)
 
 /* The value is cost / count, so every PING counts as one of 99 % did. */
 static void
-canary(const struct result *r)
+canary_row(const struct result *r)
 {
     printf("canary ns/p99 %ju %jd %jd %ju\n", (uintmax_t)r->pings,
            (intmax_t)(r->p99 * (int64_t)r->pings), (intmax_t)(r->wall / 1000000),
@@ -246,7 +157,7 @@ static const struct row {
     void (*print)(const struct result *r);
 } ROWS[] = {
     {"refuse", "ns/refusal", REFUSE_MAX, refuse},
-    {"canary", "ns/p99", LATENCY_MAX, canary},
+    {"canary", "ns/p99", LATENCY_MAX, canary_row},
 };
 enum { ROW_COUNT = sizeof ROWS / sizeof *ROWS };
 

@@ -97,8 +97,8 @@ class CommandLine(Case):
         self.assertIn("no database in " + self.server.data, self.run_with("--dump-bans", code=2).stderr)
         self.assertFalse(os.path.exists(self.server.data))
         self.assertIn("cannot read none.txt: No such file", self.run_with("--load-bans", "none.txt", code=1).stderr)
-        self.assertIn("Is a directory",
-                      self.run_with("--load-bans", self.server.dir, code=1).stderr)
+        got = self.run_with("--load-bans", ".", code=1)
+        self.assertEqual((got.stdout, got.stderr), ("", "ircd: cannot read .: Is a directory\n"))
         memory = self.file("memory.conf", 'database { path = "" }\n')
         self.assertIn("database.path is empty", self.run_with("--dump-bans", code=1, config=memory).stderr)
         broken = self.file("broken.conf", "bogus {\n")
@@ -147,6 +147,65 @@ class CommandLine(Case):
         self.assertIn("saved: 100000 bans", self.run_with("--load-bans", path).stdout)
         self.assertLess(time.monotonic() - begin, 20)
         self.assertEqual(self.dump().count("\nKLINE "), 100000)
+
+    def look(self, lock):
+        """A dump of a copy in which nothing can be written, with a lock file or not."""
+        copy = self.server.path("snapshot-%d" % lock)
+        shutil.copytree(self.server.data, copy)
+        os.unlink(os.path.join(copy, "lock"))
+        if lock:
+            self.file("snapshot-1/lock", "")
+        who = {} if os.geteuid() else {"user": 65534}
+        for name in os.listdir(copy) + ["."]:
+            os.chmod(os.path.join(copy, name), 0o500)
+            if who:
+                os.chown(os.path.join(copy, name), 65534, 65534)
+        os.chmod(self.server.dir, 0o755)
+        before = sorted(os.listdir(copy))
+        config = self.file("copy.conf", 'database { path = "%s" }\n' % copy)
+        os.chmod(config, 0o644)
+        got = self.run_with("--dump-bans", config=config, **who)
+        self.assertEqual(sorted(os.listdir(copy)), before)
+        load = self.run_with("--load-bans", "-", config=config, code=2, input="KLINE a@b.example\n", **who)
+        self.assertIn("cannot lock", load.stderr)
+        return copy, config, who, got
+
+    def test_a_directory_that_cannot_be_written_is_dumped_as_it_is(self):
+        self.load(lines(20))
+        whole = self.dump()
+        for lock in 0, 1:
+            copy, config, who, got = self.look(lock)
+            self.assertEqual(got.stdout, whole)
+            self.assertEqual("without excluding a server" in got.stderr, not lock, got.stderr)
+        with open(os.path.join(copy, "ircd.a.gdbm"), "wb") as f:
+            f.write(b"junk")
+        got = self.run_with("--dump-bans", config=config, **who)
+        self.assertEqual(got.stdout, whole)
+        self.assertRegex(got.stderr, r"ircd\.a\.gdbm could not be used .*: ircd\.b\.gdbm is read")
+        with open(os.path.join(copy, "ircd.b.gdbm"), "wb") as f:
+            f.write(b"junk")
+        got = self.run_with("--dump-bans", config=config, code=2, **who)
+        self.assertRegex(got.stderr, r"no database file in \S+ is whole")
+
+    def test_a_backup_checks_its_copy_or_leaves_nothing(self):
+        self.load(lines(20))
+        to = self.server.path("new/backup")
+        run = lambda **more: subprocess.run(["sh", BACKUP, self.server.data, to], text=True, capture_output=True,
+                                            timeout=60, env=dict(os.environ, **more))
+        got = run(IRCD="no-such-ircd")
+        self.assertEqual(got.returncode, 1)
+        self.assertRegex(got.stderr, r"no program no-such-ircd .*IRCD=/path/to/ircd")
+        self.assertFalse(os.path.exists(to))
+        got = run(IRCD="false")
+        self.assertEqual(got.returncode, 2, got)
+        self.assertIn("no good copy after 20 attempts", got.stderr)
+        self.assertFalse(os.path.exists(to))
+        self.assertEqual(run(IRCD=irc.BINARY).returncode, 0)
+        self.assertEqual(sorted(os.listdir(to)), ["bans.txt", "ircd.a.gdbm", "ircd.b.gdbm"])
+        got = run(IRCD=irc.BINARY)
+        self.assertEqual(got.returncode, 1)
+        self.assertIn("is there already", got.stderr)
+        self.assertEqual(len(os.listdir(to)), 3)
 
     def test_a_store_that_fails_is_not_called_saved(self):
         self.load(lines(1))
@@ -210,7 +269,7 @@ class Copies(Case):
             with open(os.path.join(to, "bans.txt")) as f:
                 self.complete(f.read(), saved, gone)
 
-    def test_a_copy_of_one_file_is_whole_or_known_to_be_torn(self):
+    def test_a_copy_of_one_file_has_all_that_was_saved_whole_or_torn(self):
         whole = 0
         for n in range(30):
             saved, gone, copy = set(self.saved), set(self.gone), self.server.path("copy%d" % n)
@@ -218,8 +277,8 @@ class Copies(Case):
             shutil.copy(os.path.join(self.server.data, "ircd.%s.gdbm" % "ab"[n % 2]), copy)
             config = self.file("copy.conf", 'database { path = "%s" }\n' % copy)
             got = irc.run("-c", config, "--dump-bans", timeout=60)
+            self.complete(got.stdout, saved, gone)
             if got.returncode == 0:
-                self.complete(got.stdout, saved, gone)
                 whole += 1
             else:
                 self.assertRegex(got.stderr, r"neither database file is valid .* recovered")

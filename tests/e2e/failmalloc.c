@@ -1,6 +1,7 @@
-/* Preloaded into a server: the allocation number FAIL_AT since its start fails, once for
- * each of the FAIL_FOR (1) that follow. Without FAIL_AT all are counted, and COUNT_TO
- * names the file that gets the number at the end. It must never be linked in. */
+/* Preloaded into a server: the allocation number FAIL_AT since its start fails, once
+ * for each of the FAIL_FOR (1) that follow. Without FAIL_AT all are counted, and
+ * COUNT_TO names the file that gets the number at the end. It must never be linked in.
+ */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include <dlfcn.h>
 #include <errno.h>
@@ -8,30 +9,41 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void *(*real_malloc)(size_t);
 static void *(*real_calloc)(size_t, size_t);
 static void *(*real_realloc)(void *, size_t);
 static atomic_long made;
 static long fail_at, fail_for = 1;
+static int has_wishes;
 static char early[4096]; /* for dlsym, which allocates before there is anything */
 static size_t early_used;
 
 static void
 find(void)
 {
-    const char *at = getenv("FAIL_AT"), *lasts = getenv("FAIL_FOR");
     real_malloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "malloc");
     real_realloc = (void *(*)(void *, size_t))dlsym(RTLD_NEXT, "realloc");
     real_calloc = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "calloc");
+}
+
+/* Not before there is an environment: a sanitizer allocates earlier. */
+static void
+read_wishes(void)
+{
+    const char *at = getenv("FAIL_AT"), *lasts = getenv("FAIL_FOR");
     fail_at = at ? strtol(at, NULL, 10) : 0;
     fail_for = lasts ? strtol(lasts, NULL, 10) : 1;
+    has_wishes = 1;
 }
 
 static int
 fails(void)
 {
     long n = atomic_fetch_add(&made, 1) + 1;
+    if (!has_wishes && environ)
+        read_wishes();
     if (fail_at == 0 || n < fail_at || n >= fail_at + fail_for)
         return 0;
     errno = ENOMEM;
@@ -69,8 +81,7 @@ realloc(void *old, size_t size)
     return fails() ? NULL : real_realloc(old, size);
 }
 
-static void __attribute__((destructor))
-count(void)
+static void __attribute__((destructor)) count(void)
 {
     const char *to = getenv("COUNT_TO");
     FILE *f = to ? fopen(to, "w") : NULL;

@@ -284,10 +284,10 @@ class Client:
                 return seen
 
 
-def run(*args, input=None, cwd=None, timeout=WAIT):
+def run(*args, input=None, cwd=None, timeout=WAIT, user=None):
     """The program with these arguments, to its end: CompletedProcess with texts."""
     return subprocess.run([BINARY] + list(args), input=input, cwd=cwd, timeout=timeout, text=True,
-                          stdin=subprocess.DEVNULL if input is None else None, capture_output=True)
+                          stdin=subprocess.DEVNULL if input is None else None, capture_output=True, user=user)
 
 
 @functools.lru_cache(maxsize=None)

@@ -11,12 +11,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,10 +47,36 @@ lists_another_directory(void)
 static bool
 forks(void)
 {
-    pid_t child = (pid_t)syscall(SYS_fork);
+    pid_t child = fork();
     if (child == 0)
         _exit(0);
     return child > 0 && waitpid(child, NULL, 0) == child;
+}
+
+static bool
+signals_another(void)
+{
+    return kill(getppid(), 0) == 0;
+}
+
+static bool
+changes_modes(void)
+{
+    return chmod(forbidden, 0644) == 0;
+}
+
+static void *
+nothing(void *arg)
+{
+    return arg;
+}
+
+static bool
+starts_a_thread(void)
+{
+    pthread_t thread;
+    return pthread_create(&thread, NULL, nothing, NULL) == 0 &&
+           pthread_join(thread, NULL) == 0;
 }
 
 /* Another program would end this one, so success is told by one that cannot start. */
@@ -101,12 +130,15 @@ static const struct {
 } attempts[] = {
     {"makes a file in data", makes_a_file_in_data},
     {"renames and removes in data", renames_and_removes_in_data},
+    {"starts a thread", starts_a_thread},
     {"reads another file", reads_another_file},
     {"writes another file", writes_another_file},
     {"lists another directory", lists_another_directory},
     {"opens a socket", opens_a_socket},
     {"unshares", unshares},
     {"forks", forks},
+    {"signals another", signals_another},
+    {"changes modes", changes_modes},
     {"executes", executes},
     {"traces", traces},
 };

@@ -4,7 +4,9 @@ import glob
 import json
 import os
 import re
+import resource
 import runpy
+import signal
 import tempfile
 import time
 import unittest
@@ -129,6 +131,38 @@ class Counts(unittest.TestCase):
         events = Events().at(86400, line="PING late")
         self.assertEqual(self.count(events, "run", "lost"), (3, 0))
 
+    def test_a_gap_takes_no_time_and_changes_nothing(self):
+        begun = time.monotonic()
+        # Idle for 30 years; nobody on; not registered; a held line; retries without end.
+        self.assertEqual(self.count(Events().at(1e9, line="PING late"), "run", "lost"), (3, 0))
+        events = Events().at(1, close=True).at(1e9, "b", connect="192.0.2.2", login=["NICK b", "USER b 0 * :b"])
+        self.assertEqual(self.count(events, "run", "lost"), (4, 0))
+        events = Events().at(1, "b", connect="192.0.2.2").at(1e9, "b", line="NICK b")
+        self.assertEqual(self.count(events, "run", "lost"), (2, 1))
+        config = 'flood { burst = 2  interval = "1m" }\n'
+        events = Events().at(90000, lines=["PRIVMSG a :x"] * 4).at(1e9, line="PING x")
+        self.assertEqual(self.count(events, "run", "held", "longest_wait", "lost", config=config),
+                         (5, 2, 120.0, 0))
+        events = Events().at(5, "b", connect="192.0.2.1", retry=[0.1], login=["NICK b"])
+        (tries,) = self.count(events.at(1e9, close=True), "connects", config="limits { per_host = 1 }\n")
+        self.assertEqual(tries, 2 + 1000000)
+        self.assertLess(time.monotonic() - begun, 15)
+
+    def test_strikes_decay_and_bans_end_in_a_gap(self):
+        flood = ["PRIVMSG a :x"] * 40
+        for gap, strikes in (2, 2), (1e6, 2):
+            events = Events().at(60, lines=flood).at(60 + gap, lines=flood)
+            self.assertEqual(self.count(events, "strikes"), (strikes,))
+        config = 'strikes { limit = 2  ladder = { "3h" }  decay = "1h" }\n'
+        for gap, bans in (60, 1), (3599, 1), (3601, 0), (1e6, 0):
+            events = Events().at(100, lines=flood).at(100 + gap, lines=flood)
+            self.assertEqual(self.count(events, "bans", config=config), (bans,))
+        config = 'strikes { limit = 1  ladder = { "3h" } }\n'
+        for gap, refused in (3 * 3600 - 10, 1), (3 * 3600 + 10, 0), (1e8, 0):
+            events = Events().at(100, lines=flood).at(100 + gap, "b", connect="192.0.2.1",
+                                                      login=["NICK b", "USER b 0 * :b"])
+            self.assertEqual(self.count(events, "turned_away", config=config), (refused,))
+
     def test_who_does_not_register_is_timed_out(self):
         events = Events().at(1, "b", connect="192.0.2.2").at(40, "b", line="NICK b")
         self.assertEqual(self.count(events, "run", "lost"), (2, 1))
@@ -249,6 +283,67 @@ class Recording(unittest.TestCase):
             server.connect("bob").close()
             self.assertEqual(server.stop(), 0)
             self.assertEqual(os.path.getsize(first), size)
+
+    def rehash(self, server, trace, event="rehash "):
+        """REHASH with this log.trace in the place of the one that is there."""
+        text = re.sub(r'trace = "[^"]*"', 'trace = "%s"' % trace, server.read("ircd.conf"))
+        server.write_config(text)
+        seen = server.log().count("event=" + event)
+        server.send_signal(signal.SIGHUP)
+        irc.wait_until(lambda: server.log().count("event=" + event) > seen, what=event)
+
+    def test_after_a_full_disk_the_same_rehash_begins_anew(self):
+        with irc.Server(log='trace = "t"') as server:
+            (first,) = self.files(server)
+            limit = os.path.getsize(server.path("stderr")) + 8192
+            hard = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)[1]
+            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (limit, hard))
+            with server.connect("alice") as alice:
+                time.sleep(1.1)  # it is written once a second
+                alice.send("PING early")
+                for n in range(200):
+                    if "event=trace-ended" in server.log():
+                        break
+                    alice.send("PRIVMSG alice :" + 400 * "x")
+                    time.sleep(0.02)
+            server.wait_log("event=trace-ended file=%s why=" % re.escape(os.path.basename(first)))
+            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (hard, hard))
+            self.rehash(server, "t")
+            self.assertEqual(len(self.files(server)), 2)
+            server.connect("bob").close()
+            self.assertEqual(server.stop(), 0)
+            self.assertEqual(self.files(server)[0], first)
+            for path in self.files(server):  # each ends with a whole line
+                self.assertEqual(replay(path)[1]["connects"], 1)
+
+    def test_inside_the_sandbox_new_recordings_begin_in_a_directory_of_their_own(self):
+        with tempfile.TemporaryDirectory(prefix="ircd-test-") as own, \
+                irc.Server(log='trace = "%s/t"' % own) as server:
+            self.assertRegex(server.log(), r'sandbox="landlock \d+, seccomp')
+
+            def names():
+                return sorted(glob.glob(own + "/*"))
+
+            server.connect("alice").close()
+            server.wait_log("event=trace ")
+            self.rehash(server, "")
+            (first,) = names()
+            self.rehash(server, own + "/again")
+            self.assertEqual(len(names()), 2)
+            self.rehash(server, "")  # nothing in it: removed again
+            self.assertEqual(names(), [first])
+            self.rehash(server, own + "/t")
+            server.connect("bob").close()
+            self.assertEqual(server.stop(), 0)
+            self.assertEqual(len(names()), 2)
+            for path in names():
+                self.assertEqual(replay(path)[1]["connects"], 1)
+
+    def test_inside_the_sandbox_another_directory_is_refused_in_words(self):
+        with tempfile.TemporaryDirectory(prefix="ircd-test-") as other, irc.Server(log='trace = ""') as server:
+            self.rehash(server, other + "/t", "rehash-refused")
+            self.assertIn("log.trace: cannot make %s/t-" % other, server.log())
+            self.assertIn("Permission denied", server.log())
 
     def test_an_empty_recording_leaves_no_file_and_a_bad_path_no_server(self):
         with irc.Server(log='trace = "t"') as server:

@@ -1,34 +1,48 @@
-/* Configuration text: any bytes give a configuration or at least one fault, never both.
+/* Configuration text: any bytes give a configuration or at least one fault, never both,
+ * and every fault names its line in one line.
  */
-#include <assert.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "base/mem.h"
 #include "config/config.h"
+#include "fuzz.h"
 #include "policy/access.h"
 #include "policy/privs.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include <stdlib.h>
+#include <string.h>
 
 static void
 count(void *ctx, const char *text)
 {
     unsigned *faults = ctx;
-    assert(strchr(text, ':'));
+    MUST(strncmp(text, "fuzz.conf", 9) == 0 && strchr(text, ':') && text[9] == ':');
+    MUST(strchr(text, '\n') == NULL);
     ++*faults;
 }
 
+static void
+ignore(void *ctx, const char *option)
+{
+    (void)ctx;
+    MUST(option[0] != '\0');
+}
+
 int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+fuzz_config(const uint8_t *bytes, size_t n)
 {
     static const struct config_words words = {privs_names, access_host_mask};
     unsigned faults = 0;
-    char *text = malloc(size + 1);
-    memcpy(text, data, size);
-    text[size] = '\0';
+    struct fuzz_input in = {bytes, bytes + n};
+    char *text = xmalloc(n + 1);
+    memcpy(text, in.at, n);
+    text[n] = '\0';
     struct config *c = config_parse("fuzz.conf", text, &words, count, &faults);
-    assert((c != NULL) == (faults == 0));
+    MUST((c != NULL) == (faults == 0));
+    if (c != NULL) {
+        struct config *plain = config_parse("fuzz.conf", "", &words, count, &faults);
+        config_fixed_changes(plain, c, ignore, NULL);
+        config_keep_fixed(c, plain);
+        config_free(plain);
+    }
     config_free(c);
     free(text);
     return 0;

@@ -306,8 +306,25 @@ a_kept_original_is_the_original(void)
     finish();
 }
 
+/* libgdbm would write zeros up to there, until the disk is full. */
+static void
+a_header_that_names_an_end_far_away_is_damage(void)
+{
+    for (int i = 0; i < 2; i++) {
+        prepare();
+        good[i].bytes[37] ^= 0x10; /* 2^44 bytes */
+        restore();
+        CU_ASSERT_TRUE_FATAL(box_open(&box));
+        CONTAINS(box.notes, "its header names an end far behind the file's");
+        EQUAL_NUMBER(box_differences(&box), 0);
+        works_from_here();
+        finish();
+    }
+}
+
 SUITE(store_damage)
 {
+    TEST(a_header_that_names_an_end_far_away_is_damage);
     TEST(one_corrupt_file_of_two_loses_nothing);
     TEST(two_corrupt_files_lose_nothing_in_silence);
     TEST(anything_in_the_place_of_one_file_is_replaced);

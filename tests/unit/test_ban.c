@@ -2,6 +2,7 @@
  */
 #include "policy/ban.h"
 #include "policy/policy.h"
+#include "state/record.h"
 #include "world.h"
 
 static bool
@@ -339,8 +340,122 @@ many_bans_expire_in_any_order_and_the_rest_stays(void)
     world_free(w);
 }
 
+static void
+nothing_stored_is_said_in_two_lines(void)
+{
+    struct world *w = world_new(world_alice);
+    struct record r;
+    world_store_news(w);
+    record_begin(&r, BAN_RECORD);
+    record_add_text(&r, "K");
+    record_add_text(&r, "*@192.0.2.7");
+    record_add_number(&r, WORLD_WALL);
+    record_add_number(&r, 0);
+    record_add_number(&r, 0);
+    record_add_text(&r, "b o\tb\n");
+    record_add_text(&r, "go\r\n:irc NOTICE");
+    record_add_text(&r, "for\nopers");
+    record_seal(&r);
+    store_put(w->store, "BK*@192.0.2.7", 13, r.bytes, r.len);
+    world_restart(w, world_alice);
+    struct ban *ban = ban_find(w->srv, BAN_KLINE, "*@192.0.2.7");
+    CU_ASSERT_FATAL(ban != NULL);
+    EQUAL_TEXT(ban->setter, "b_o_b?");
+    EQUAL_TEXT(ban->reason, "go??:irc NOTICE");
+    EQUAL_TEXT(ban->oper_reason, "for?opers");
+    struct actor *bob = world_connect(w, "192.0.2.7");
+    world_say(w, bob, "NICK bob");
+    world_say(w, bob, "USER bob 0 * :Bob");
+    AWAIT(w, bob, "ERROR *(You are banned (K-line) for good: go??:irc NOTICE)");
+    SILENT(w, bob);
+    world_free(w);
+}
+
+static void
+a_hundred_thousand_bans_expire_from_the_top(void)
+{
+    struct world *w = world_new(NULL);
+    struct server *srv = w->srv;
+    char text[64];
+    for (int i = 0; i < 100000; i++) {
+        snprintf(text, sizeof text, "u%d@198.51.100.1", i);
+        set(w, BAN_KLINE, text, i % 5 == 0 ? MSEC_MINUTE + i : MSEC_DAY + i);
+    }
+    EQUAL_NUMBER(srv->policy->due.n, 100000);
+    srv->wall += MSEC_HOUR;
+    for (size_t left = 100000; left > 80000;) {
+        ban_tick(srv);
+        size_t now = srv->policy->n_bans[BAN_KLINE];
+        CU_ASSERT_FATAL(now < left && left - now <= 1000); /* some, and bounded */
+        left = now;
+    }
+    struct ban *top = ban_due_first(&srv->policy->due);
+    ban_tick(srv);
+    EQUAL_NUMBER(srv->policy->n_bans[BAN_KLINE], 80000);
+    CU_ASSERT_FATAL(top != NULL && top == ban_due_first(&srv->policy->due));
+    EQUAL_TEXT(top->mask.text, "u1@198.51.100.1");
+    ban_extend(srv, top, 0); /* for good: out of the way */
+    EQUAL_TEXT(ban_due_first(&srv->policy->due)->mask.text, "u2@198.51.100.1");
+    ban_extend(srv, top, srv->wall + 1); /* and back on top */
+    CU_ASSERT(ban_due_first(&srv->policy->due) == top);
+    world_free(w);
+}
+
+static void
+keep_record(struct world *w, const char *key, const char *mask, const char *reason,
+            msec set_at)
+{
+    struct record r;
+    record_begin(&r, BAN_RECORD);
+    record_add_text(&r, "D");
+    record_add_text(&r, mask);
+    record_add_number(&r, (uint64_t)set_at);
+    record_add_number(&r, 0);
+    record_add_number(&r, 0);
+    record_add_text(&r, "alice");
+    record_add_text(&r, reason);
+    record_add_text(&r, "");
+    record_seal(&r);
+    store_put(w->store, key, strlen(key), r.bytes, r.len);
+}
+
+static void
+count_bans(void *ctx, const void *key, size_t key_len, const void *value, size_t n)
+{
+    (void)value, (void)n, (void)key_len;
+    *(int *)ctx += *(const char *)key == BAN_RECORD;
+}
+
+/* As when the way in which masks are listed changes. */
+static void
+a_record_under_an_old_key_moves_to_todays(void)
+{
+    for (int order = 0; order < 3; order++) {
+        struct world *w = world_new(NULL);
+        int n = 0;
+        keep_record(w, "BD::1", "::1", "old", WORLD_WALL);
+        if (order > 0)
+            keep_record(w, order == 1 ? "BD0::1" : "BD0:0::1", "0::1", "new",
+                        WORLD_WALL + 1);
+        world_restart(w, NULL);
+        EQUAL_NUMBER(w->srv->policy->n_bans[BAN_DLINE], 1);
+        struct ban *ban = ban_find(w->srv, BAN_DLINE, "0::1");
+        CU_ASSERT_FATAL(ban != NULL);
+        EQUAL_TEXT(ban->reason, order ? "new" : "old");
+        world_restart(w, NULL);
+        w->store->ops->each(w->store, count_bans, &n);
+        EQUAL_NUMBER(n, 1);
+        ban_remove(w->srv, ban_find(w->srv, BAN_DLINE, "0::1"));
+        world_restart(w, NULL);
+        EQUAL_NUMBER(w->srv->policy->n_bans[BAN_DLINE], 0);
+        world_free(w);
+    }
+}
+
 SUITE(ban)
 {
+    TEST(a_hundred_thousand_bans_expire_from_the_top);
+    TEST(a_record_under_an_old_key_moves_to_todays);
     TEST(a_mask_covers_whom_it_says);
     TEST(a_k_line_waits_for_registration_and_a_d_line_does_not);
     TEST(expiry_is_exact_whatever_the_tick_has_done);
@@ -353,4 +468,5 @@ SUITE(ban)
     TEST(breadth_counts_registered_clients_the_setter_included);
     TEST(lengths_of_years_neither_overflow_nor_turn_negative);
     TEST(many_bans_expire_in_any_order_and_the_rest_stays);
+    TEST(nothing_stored_is_said_in_two_lines);
 }

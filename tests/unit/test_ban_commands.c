@@ -148,7 +148,7 @@ a_nick_becomes_its_address_even_when_it_has_gone(void)
     says(w, alice, "KLINE ann 10m :x");
     AWAIT(w, alice, "* :K-line ?@192.0.2.8 set *removed 1 client, saved");
     says(w, alice, "KLINE 10m six :x");
-    AWAIT(w, alice, "* :K-line ?@2001:db8::7 set *removed 1 client, saved");
+    AWAIT(w, alice, "* :K-line ?@2001:db8::/64 set *removed 1 client, saved");
     says(w, alice, "DLINE 10m bob :x");
     AWAIT(w, alice, "* :D-line 192.0.2.7 set *");
     says(w, alice, "KLINE 10m nobody :x");
@@ -445,19 +445,6 @@ other_operators_are_told_and_the_log_has_it(void)
     world_free(w);
 }
 
-static void
-words_of_a_reason_without_a_colon_are_refused_whole(void)
-{
-    struct actor *alice;
-    struct world *w = begin(&alice);
-    says(w, alice, "KLINE 1h 192.0.2.7 spam and more");
-    EXPECT(w, alice, "* :KLINE refused: a reason of several words needs ':' *");
-    SILENT(w, alice);
-    says(w, alice, "KLINE -1 192.0.2.7 :x");
-    EXPECT(w, alice, "* :KLINE refused: '-1' is not a duration *");
-    world_free(w);
-}
-
 SUITE(ban_commands)
 {
     TEST(both_orders_of_arguments_and_all_lengths);
@@ -474,5 +461,4 @@ SUITE(ban_commands)
     TEST(each_right_is_needed);
     TEST(for_good_needs_a_right_of_its_own);
     TEST(other_operators_are_told_and_the_log_has_it);
-    TEST(words_of_a_reason_without_a_colon_are_refused_whole);
 }

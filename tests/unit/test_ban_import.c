@@ -126,17 +126,77 @@ good_lines_are_loaded_beside_bad_ones(void)
 }
 
 static void
-own_lines_may_be_broad_but_foreign_ones_not(void)
+broad_lines_need_force(void)
 {
     struct world *w = world_new(world_easy);
-    CU_ASSERT_TRUE(load(w, "x", "DLINE 10.0.0.0/8 :set with FORCE once\n"));
+    CU_ASSERT_TRUE(load(w, "x", "DLINE 10.0.0.0/8 force=yes :set with FORCE once\n"));
+    CU_ASSERT_FALSE(load(w, "x",
+                         "KLINE *@* :everything\nDLINE 12.0.0.0/15 force=no\n"
+                         "XLINE *a*b*c* :x\nRESV abc\nDLINE 12.0.0.0/16\n"));
+    CONTAINS(told,
+             "x:1: *@* is too broad: it has fewer than 4 letters or digits; "
+             "force=yes in the line sets it all the same\nx:2: 12.0.0.0/15 is too "
+             "broad: its prefix is shorter than /16; force=yes");
+    CONTAINS(told, "x:3: *a*b*c* is too broad: ");
+    CONTAINS(said, ": 2 taken (1 D-line, 1 RESV), 3 refused");
     CU_ASSERT_FALSE(load(w, "x", "LINE Z 11.0.0.0/8 a 1 0 :x\n"));
     CONTAINS(told,
              "x:1: 11.0.0.0/8 is too broad: its prefix is shorter than /16; DLINE "
              "FORCE");
     CU_ASSERT_TRUE(load(w, "x", "LINE Z 11.0.0.0/16 a 1 0 :x\n"));
-    EQUAL_NUMBER(w->srv->policy->n_bans[BAN_DLINE], 2);
+    EQUAL_NUMBER(w->srv->policy->n_bans[BAN_DLINE], 3);
     world_free(w);
+}
+
+static void
+loading_twice_is_harmless_whatever_a_line_leaves_out(void)
+{
+    struct world *w = world_new(world_easy);
+    static const char own[] = "KLINE a@b.example :one\n"
+                              "KLINE a@c.example until=2027-01-01T00:00:00Z :two\n"
+                              "KLINE a@d.example by=bob\n";
+    static const char foreign[] = "\"u\",\"e.example\",\"spam\"\n";
+    CU_ASSERT_TRUE(load(w, "x", own));
+    CU_ASSERT_TRUE(load(w, "kline.conf", foreign));
+    world_sleep(w, 1000);
+    CU_ASSERT_TRUE(load(w, "x", own));
+    CONTAINS(said, ": 0 taken, 3 there already\n");
+    CU_ASSERT_TRUE(load(w, "kline.conf", foreign));
+    CONTAINS(said, ": 0 taken, 1 there already\n");
+    CU_ASSERT_TRUE(load(w, "x",
+                        "KLINE a@b.example by=eve :one\nKLINE a@c.example :two\n"
+                        "KLINE a@d.example :other\n"));
+    CONTAINS(said, ": 3 taken (3 K-lines), 3 of them replaced another\n");
+    world_free(w);
+}
+
+static void
+the_account_names_the_form_of_the_lines(void)
+{
+    static const struct {
+        const char *file, *line, *want;
+    } rows[] = {
+        {"kline.conf", "\"u\",\"b.example\",\"x\"",
+         "1 line of quoted fields (kline.conf): 1"},
+        {"dline.conf", "\"192.0.2.7\",\"x\"",
+         "1 line of quoted fields (dline.conf): 1"},
+        {"xline.conf.perm", "\"abcd\",\"x\"",
+         "1 line of quoted fields (xline.conf): 1"},
+        {"a/nresv.conf", "\"abcd\",\"x\"", "1 line of quoted fields (resv.conf): 1"},
+        {"-", "\"abcd\",\"x\",\"a\",1", "1 line of quoted fields: 1"},
+        {"rkline.conf", "\".*\"", "1 line of quoted fields: 0"},
+        {"xline.db", "FOO BAR", "1 line of no known form: 0 taken, 1 refused"},
+        {"x", "\x1b[31m\xfe\x02", "1 line of no known form: 0 taken, 1 refused"},
+        {"x", "KLINEX a@b.example", "1 line of no known form: 0"},
+        {"x", "kline a@b.example", "1 line of the server's own form: 1"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world *w = world_new(world_easy);
+        load(w, rows[i].file, rows[i].line);
+        CONTAINS(said, rows[i].want);
+        CU_ASSERT_PTR_NULL(strpbrk(told, "\x1b\x02"));
+        world_free(w);
+    }
 }
 
 static void
@@ -150,6 +210,28 @@ odd_bytes_are_read_or_named(void)
     CONTAINS(said, "x: 1 line taken as Latin-1");
     EQUAL_TEXT(ban_find(w->srv, BAN_KLINE, "a@d.example")->reason, "caf\xc3\xa9");
     EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 2);
+    world_free(w);
+}
+
+static void
+nothing_that_ends_a_line_comes_in(void)
+{
+    struct world *w = world_new(world_easy);
+    CU_ASSERT_FALSE(load(w, "x", "KLINE a@b.example :x\\r\\nKILL y\n"));
+    CONTAINS(told, "has \\x0d in it: expected one line");
+    CU_ASSERT_FALSE(load(w, "x", "KLINE a@b.example :x|z\\n\n"));
+    CONTAINS(told, "has \\x0a in it: expected one line");
+    CU_ASSERT_FALSE(load(w, "x", "KLINE a@b.example by=a\\sb :x\n"));
+    CONTAINS(told, "has \\x20 in it: expected one word");
+    CU_ASSERT_PTR_NULL(ban_find(w->srv, BAN_KLINE, "a@b.example"));
+    CU_ASSERT_TRUE(load(w, "x", "KLINE a@b.example by=:a :x\n"));
+    EQUAL_TEXT(ban_find(w->srv, BAN_KLINE, "a@b.example")->setter, "?a");
+    CU_ASSERT_TRUE(load(w, "x", "KLINE a@c.example :\\xff\xc3\xa9\n"));
+    EQUAL_TEXT(ban_find(w->srv, BAN_KLINE, "a@c.example")->reason, "?\xc3\xa9");
+    CU_ASSERT_FALSE(load(w, "x", "KLINE a\\xff@d.example\n"));
+    CONTAINS(told, "x:1: its mask is not UTF-8");
+    CU_ASSERT_FALSE(load(w, "x", "KLINE a\\nb :x\n"));
+    CONTAINS(told, "x:1: \"a?b\"");
     world_free(w);
 }
 
@@ -192,6 +274,19 @@ a_file_without_its_end_or_of_another_version_is_told(void)
     CU_ASSERT_FALSE(load(w, "x", BAN_TEXT_HEAD "\nKLINE a@b.example :x\n"));
     CONTAINS(told, "x:2: the line \"# end of bans: …\" is missing");
     EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 1);
+    CU_ASSERT_FALSE(
+        load(w, "x", BAN_TEXT_HEAD "\nKLINE a@c.example :x\n" BAN_TEXT_END "3\n"));
+    CONTAINS(told, "x:3: \"# end of bans: 3\": there are 1 above it");
+    CU_ASSERT_FALSE(load(w, "x", BAN_TEXT_HEAD "\n" BAN_TEXT_END "none\n"));
+    CONTAINS(told, "x:2: \"# end of bans: none\": there are 0 above it");
+    CU_ASSERT_FALSE(
+        load(w, "x", BAN_TEXT_HEAD "\n" BAN_TEXT_HEAD "\n" BAN_TEXT_END "0"));
+    CONTAINS(told, "x:2: the line \"# end of bans: …\" is missing");
+    static const char two[] = "KLINE a@c.example :x\n" BAN_TEXT_HEAD
+                              "\nKLINE a@c.example :x\nbroken\n" BAN_TEXT_END
+                              "2\n" BAN_TEXT_HEAD "\n" BAN_TEXT_END "0\n";
+    CU_ASSERT_FALSE(load(w, "x", two));
+    CU_ASSERT_PTR_NULL(strstr(told, "above it"));
     CU_ASSERT_FALSE(load(w, "x", "# ircd bans 2\n" BAN_TEXT_END "0\n"));
     CONTAINS(told, "x:1: another version of this form");
     CU_ASSERT_TRUE(load(w, "x", "# nothing\n"));
@@ -300,10 +395,13 @@ a_ban_too_long_for_irc_goes_on_in_the_next_notice(void)
 SUITE(ban_import)
 {
     TEST(a_file_that_was_exported_loads_the_same_bans);
+    TEST(nothing_that_ends_a_line_comes_in);
     TEST(a_ban_of_the_same_mask_is_replaced);
     TEST(an_end_is_over_at_its_millisecond);
     TEST(good_lines_are_loaded_beside_bad_ones);
-    TEST(own_lines_may_be_broad_but_foreign_ones_not);
+    TEST(broad_lines_need_force);
+    TEST(loading_twice_is_harmless_whatever_a_line_leaves_out);
+    TEST(the_account_names_the_form_of_the_lines);
     TEST(odd_bytes_are_read_or_named);
     TEST(lines_go_on_behind_a_backslash);
     TEST(a_line_has_a_longest_length);

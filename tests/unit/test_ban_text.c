@@ -38,6 +38,7 @@ same_again(const struct ban *ban, const char *line)
     EQUAL_NUMBER(text.set_at, ban->set_at);
     EQUAL_NUMBER(text.until, ban->until);
     EQUAL_NUMBER(text.automatic, ban->automatic);
+    EQUAL_NUMBER(text.force, strstr(line, " force=yes ") != NULL);
     EQUAL_TEXT(text.setter, ban->setter);
     EQUAL_TEXT(text.reason, ban->reason);
     EQUAL_TEXT(text.oper_reason, ban->oper_reason);
@@ -58,6 +59,11 @@ a_ban_is_one_readable_line(void)
     ban_text_format(&ban, line);
     CONTAINS(line, " until=never by=alice auto=yes :");
     clear(&ban);
+    make(&ban, "*@10.0.0.0/8", "alice", "x", "");
+    ban_text_format(&ban, line);
+    CONTAINS(line, " by=alice auto=no force=yes :x");
+    same_again(&ban, line);
+    clear(&ban);
 }
 
 /* Texts that something on the way might change. */
@@ -68,7 +74,7 @@ static const struct {
     {" ", "\\s"},
     {" a  b ", "\\sa \\sb\\s"},
     {"a|b\\c", "a\\|b\\\\c"},
-    {"a\r\n\tb", "a\\r\\n\\tb"},
+    {"a\t\tb", "a\\t\\tb"},
     {"\x01\x02"
      "bold\x7f",
      "\\x01\\x02bold\\x7f"},
@@ -108,12 +114,13 @@ dice(unsigned n)
 }
 
 static void
-random_text(char *out, size_t size)
+random_text(char *out, size_t size, bool word)
 {
-    static const char some[] = "ab \\\\||::  \n\x01\xc3\xa9\xe2\x9c\x93\xff\x80\xc2";
-    size_t n = dice((unsigned)size);
+    static const char some[] = "  \t\x01"
+                               "ab\\\\||::\xc3\xa9\xe2\x9c\x93\xff\x80\xc2";
+    size_t n = dice((unsigned)size), from = word ? 4 : 0;
     for (size_t i = 0; i < n; i++)
-        out[i] = some[dice(sizeof some - 1)];
+        out[i] = some[from + dice((unsigned)(sizeof some - 1 - from))];
     out[n] = '\0';
 }
 
@@ -145,9 +152,9 @@ random_bans_come_back_whole_and_in_pieces(void)
         struct ban ban;
         char setter[BAN_SETTER], reason[BAN_REASON], oper_reason[BAN_REASON];
         char line[BAN_TEXT_LINE];
-        random_text(setter, sizeof setter);
-        random_text(reason, sizeof reason);
-        random_text(oper_reason, sizeof oper_reason);
+        random_text(setter, sizeof setter, true);
+        random_text(reason, sizeof reason, false);
+        random_text(oper_reason, sizeof oper_reason, false);
         make(&ban, "*@2001:db8::/32", setter, reason, oper_reason);
         ban.set_at = (msec)dice(1u << 30) * 4000 + dice(1000) + 1;
         ban.until = dice(2) ? ban.set_at + dice(1u << 30) + 1 : 0;
@@ -173,9 +180,15 @@ what_is_left_out_has_a_meaning(void)
     CU_ASSERT_TRUE(
         ban_text_parse("DLINE  192.0.2.0/24\tby=bob  :x", &text, err, sizeof err));
     EQUAL_NUMBER(text.kind, BAN_DLINE);
-    EQUAL_TEXT(text.mask.text, "192.0.2.0/24");
     EQUAL_TEXT(text.setter, "bob");
     EQUAL_TEXT(text.reason, "x");
+    EQUAL_TEXT(text.mask.text, "192.0.2.0/24");
+    CU_ASSERT_TRUE(ban_text_parse("KLINE a@b.example until=1970-01-01T00:00:00.001Z "
+                                  "set=1970-01-01T00:00:00.000Z",
+                                  &text, err, sizeof err) == false);
+    CU_ASSERT_TRUE(ban_text_parse("KLINE a@b.example until=1970-01-01T00:00:00.001Z",
+                                  &text, err, sizeof err));
+    EQUAL_NUMBER(text.until, 1);
 }
 
 #define A63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -189,16 +202,34 @@ static const struct {
     {"KLINE *@1.2.3 :x", "1.2.3"},
     {"KLINE a@b@c :x", "more than one '@'"},
     {"DLINE *@192.0.2.7 :x", "is not an address"},
+    {"KLINE 1h *@192.0.2.7 :x",
+     "\"1h\" is a duration, as in commands: expected the mask "
+     "here, and the moment of its end behind it (until="},
+    {"DLINE 60 192.0.2.7 :x", "\"60\" is a duration"},
+    {"KLINE force *@192.0.2.7 :x", "\"force\" is a word of commands"},
     {"KLINE a@b.example until=tomorrow :x", "\"until=tomorrow\": expected until="},
     {"KLINE a@b.example set=never :x", "\"set=never\": expected set="},
     {"KLINE a@b.example set=2026-02-29T00:00:00Z :x", "expected set="},
+    {"KLINE a@b.example until=1970-01-01T00:00:00Z :x", "expected until="},
+    {"KLINE a@b.example until=1970-01-01T00:00:00.000Z :x", "expected until="},
+    {"KLINE a@b.example set=1970-01-01T00:00:00Z :x", "expected set="},
     {"KLINE a@b.example auto=maybe :x", "\"auto=maybe\": expected auto=yes or auto=no"},
+    {"KLINE a@b.example force= :x", "\"force=\": expected force=yes or force=no"},
+    {"KLINE a@b.example until=never until=never :x",
+     "\"until=never\": until= stands there twice"},
     {"KLINE a@b.example spam", "\"spam\" is not known: expected set="},
     {"KLINE a@b.example by=" A63 "b :x", "by= is longer than 63 bytes"},
     {"KLINE a@b.example :a\\qb", "a backslash before 'q' means nothing"},
     {"KLINE a@b.example :a\\", "a backslash before '' means nothing"},
     {"KLINE a@b.example :a\\x0", "a backslash before 'x' means nothing"},
     {"KLINE a@b.example :\\x00", "not 00"},
+    {"KLINE a@b.example :a\\n:x PRIVMSG #c :y", "the reason has \\x0a in it"},
+    {"KLINE a@b.example :a\\rb", "expected one line, without CR and LF"},
+    {"KLINE a@b.example :a\\x0Ab", "the reason has \\x0a in it"},
+    {"KLINE a@b.example :a|b\\x0d", "the reason for operators has \\x0d in it"},
+    {"KLINE a@b.example by=a\\nb :x", "by= has \\x0a in it: expected one word"},
+    {"KLINE a@b.example by=a\\sb :x", "by= has \\x20 in it: expected one word"},
+    {"KLINE a@b.example by=a\\x7f :x", "by= has \\x7f in it: expected one word"},
     {"KLINE a@b.example set=2026-01-02T00:00:00Z until=2026-01-02T00:00:00Z :x",
      "until= is not after set="},
     {"KLINE a@b.example :" A63 A63 A63 A63 "1234",

@@ -36,7 +36,8 @@ bad_input_is_answered(void)
         CASE("FROB\r\n", ":irc.localhost 421 ann FROB :Unknown command"),
         CASE("frob x\n", ":irc.localhost 421 ann frob :Unknown command"),
         CASE("123\r\n", ":irc.localhost 421 ann 123 :*"),
-        CASE("JOIN\r\n", ":irc.localhost 461 ann JOIN :Not enough parameters"),
+        CASE("JOIN\r\n",
+             ":irc.localhost 461 ann JOIN :Not enough parameters: JOIN <#*"),
         CASE("jOiN :\r\n", ":irc.localhost 461 ann JOIN :*"),
         CASE("  PING  x\r\n", ":irc.localhost PONG irc.localhost :x"),
         CASE("@a=b :src PING x\r\n", ":irc.localhost PONG irc.localhost :x"),
@@ -142,8 +143,8 @@ a_parameter_that_is_lacked_is_461(void)
         int n = snprintf(line, sizeof line, "%s", row->name);
         for (int p = 1; p < row->min_params; p++)
             n += snprintf(line + n, sizeof line - (size_t)n, " x");
-        snprintf(want, sizeof want, ":irc.localhost 461 root %s :Not enough parameters",
-                 row->name);
+        snprintf(want, sizeof want,
+                 ":irc.localhost 461 root %s :Not enough parameters: *", row->name);
         world_say(w, o, line);
         EXPECT(w, o, want);
         SILENT(w, o);

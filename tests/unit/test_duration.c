@@ -113,6 +113,34 @@ durations_are_written_shortly(void)
 }
 
 static void
+people_read_the_two_greatest_units(void)
+{
+    static const struct {
+        msec length;
+        const char *text;
+    } cases[] = {
+        {0, "0s"},
+        {999, "999ms"},
+        {59000, "59s"},
+        {90000, "1m30s"},
+        {600000, "10m"},
+        {MSEC_HOUR, "1h"},
+        {MSEC_HOUR + 59000, "1h"},
+        {MSEC_DAY - 1000, "23h59m"},
+        {MSEC_DAY + 59 * MSEC_MINUTE, "1d"},
+        {7 * MSEC_DAY - 1000, "6d23h"},
+        {DURATION_MAX - 3000, "36499d23h"},
+        {DURATION_MAX, "36500d"},
+    };
+    char text[DURATION_TEXT];
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        duration_words(cases[i].length, text, sizeof(text));
+        EQUAL_TEXT(text, cases[i].text);
+    }
+}
+
+static void
 what_is_written_reads_back(void)
 {
     static const msec lengths[] = {1, 999, 1000, 59000, 61000, 3661000, 86399000};
@@ -241,6 +269,7 @@ SUITE(duration)
     TEST(durations_are_read);
     TEST(bare_numbers_are_minutes_where_allowed);
     TEST(durations_are_written_shortly);
+    TEST(people_read_the_two_greatest_units);
     TEST(what_is_written_reads_back);
     TEST(moments_are_utc);
     TEST(moments_are_read_back_and_nothing_else_is);

@@ -20,6 +20,16 @@ long_lines_and_many_targets_cost_more(void)
         {"PRIVMSG eve,eva :x", 5},
         {"PRIVMSG eve,eva,eda,edo :x", 2},
         {"WHOWAS nobody", 5},
+        {"WHOWAS nobody,none", 2},
+        {"KICK #a eve", 10},
+        {"KICK #a eve,eva,eda,edo :go", 2},
+        {"KICK #a,#b,#c eve", 10},
+        {"PART #a :go,go", 10},
+        {"PART #a,#b", 5},
+        {"WHO #a,#b,#c,#d", 2},
+        {"WHOIS eve,eva", 5},
+        {"WHOIS irc.localhost eve,eva", 5},
+        {"WHOIS eve eve", 10},
         {"", 10},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

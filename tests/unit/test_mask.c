@@ -155,7 +155,7 @@ loose_masks_become_nick_user_host(void)
         {"nick!user@host.example", "nick!user@host.example", false},
         {"host.name", "*!*@host.name", false},
         {"*.example.org", "*!*@*.example.org", false},
-        {"host.name.", "*!*@host.name", false},
+        {"host.name..", "*!*@host.name", false},
         {"1.2.3.4", "*!*@1.2.3.4", true},
         {"1.2.3.4/24", "*!*@1.2.3.0/24", true},
         {"1.2.3.4/33", "*!*@1.2.3.4/33", false},
@@ -306,6 +306,7 @@ strict_masks_refuse_what_is_unclear(void)
         {"a!b!c@host.example", "'!' out of place"},
         {"user@host!x.example", "'!' out of place"},
         {":user@host.example", "begins with a colon"},
+        {"*!:@host.example", "begins with a colon"},
         {"user@host.example junk", "a space"},
         {"us\x02"
          "er@host.example",

@@ -25,6 +25,48 @@ oper_gives_mode_reply_rights_and_a_notice(void)
     world_free(w);
 }
 
+/* The right form costs a ':', which nobody should learn by stopping a server for "for".
+ */
+static void
+a_reason_is_taken_whole_without_its_colon(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *ann = world_oper(w, "ann"), *bob = world_user(w, "bob");
+    world_say(w, ann, "KILL bob too many words");
+    EXPECT(w, bob, ":ann!* KILL bob :too many words");
+    world_say(w, ann, "DIE for maintenance now");
+    CONTAINS(w->logged, "event=die by=alice reason=\"for maintenance now\"");
+    world_free(w);
+}
+
+static void
+a_command_of_operators_without_parameters_shows_its_right_form(void)
+{
+    static const struct {
+        const char *line, *reply;
+    } cases[] = {
+        {"KILL",
+         ":irc.localhost 461 ann KILL :*: KILL <nick> *; for example KILL bob :*"},
+        {"SAMODE #x",
+         ":irc.localhost 461 ann SAMODE :*; for example SAMODE #tea +o bob"},
+        {"SAJOIN", ":irc.localhost 461 ann SAJOIN :*; for example SAJOIN bob #tea"},
+        {"STRIKE bob", ":irc.localhost 461 ann STRIKE :*; for example STRIKE bob 2 :*"},
+        {"PARDON", ":irc.localhost 461 ann PARDON :*; for example PARDON 192.0.2.7"},
+        {"CHECK", ":irc.localhost 461 ann CHECK :*; for example CHECK bob"},
+        {"TESTMASK", ":irc.localhost 461 ann TESTMASK :*; for example TESTMASK *"},
+        {"WALLOPS", ":irc.localhost 461 ann WALLOPS :*; for example WALLOPS :*"},
+        {"OPER x", ":irc.localhost 461 ann OPER :*; for example OPER alice secret"},
+    };
+    struct world *w = world_new(world_alice);
+    struct actor *ann = world_oper(w, "ann");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_say(w, ann, cases[i].line);
+        EXPECT(w, ann, cases[i].reply);
+        SILENT(w, ann);
+    }
+    world_free(w);
+}
+
 static void
 everybody_is_told_if_the_configuration_says_so(void)
 {
@@ -320,6 +362,7 @@ reasons_are_cut_at_a_character(void)
     world_drain(alice);
     world_say(w, alice, "STATS k");
     EXPECT(w, alice, "* 216 alice k *@198.51.100.1 *");
+    EXPECT(w, alice, "* 216 alice k *@198.51.100.1 alice :... *");
     EXPECT(w, alice, "* 216 alice k *@198.51.100.2 *");
     world_sayf(w, alice, "DIE :x%s", reason);
     CONTAINS(w->died, "Server stopped by alice: x\xc3\xa4");
@@ -376,6 +419,8 @@ SUITE(oper)
 {
     TEST(restart_gives_the_reason_or_all_the_faults);
     TEST(oper_gives_mode_reply_rights_and_a_notice);
+    TEST(a_reason_is_taken_whole_without_its_colon);
+    TEST(a_command_of_operators_without_parameters_shows_its_right_form);
     TEST(everybody_is_told_if_the_configuration_says_so);
     TEST(hosts_are_checked_before_the_password);
     TEST(an_unknown_name_takes_the_same_way_as_a_wrong_password);

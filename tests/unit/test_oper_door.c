@@ -83,7 +83,7 @@ guesses_at_the_same_time_close_the_door_once(void)
         world_say(w, a[i], "OPER alice wrong");
     EQUAL_NUMBER(w->n_jobs, 3);
     EXPECT(w, a[3],
-           "* :OPER refused: too many failures from your host; try again in 600s");
+           "* :OPER refused: too many failures from your host; try again in 10m");
     world_verify(w);
     for (int i = 0; i < 3; i++)
         AWAIT(w, a[i], "* 464 *");
@@ -139,8 +139,43 @@ the_key_of_a_channel_is_in_no_log_and_no_notice(void)
     world_free(w);
 }
 
+/* Who closes before the worker answers is struck, logged and told like anybody. */
+static void
+guesses_of_who_does_not_wait_count_in_full(void)
+{
+    static const char *const ways[] = {NULL, "QUIT", "QUIT :x"};
+    struct world *w = world_new(BLOCK("alice", "secret") "limits { per_host = 9 }\n");
+    struct actor *root = world_oper(w, "root");
+    struct actor *same = world_user_at(w, "same", "192.0.2.7");
+    w->verify_later = true;
+    logged_clear(w);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        struct actor *eve = world_user_at(w, "eve", "192.0.2.7");
+        world_drain(root);
+        world_say(w, eve, "OPER alice wrong");
+        if (ways[i])
+            world_say(w, eve, ways[i]);
+        world_close(w, eve);
+        EXPECT(w, root,
+               "*Failed OPER as 'alice' by eve!eve@192.0.2.7: left before the answer");
+        EXPECT(w, root, "*Strike ? of 5 for 192.0.2.7 (eve): wrong operator password");
+        world_sleep(w, 2000);
+    }
+    EXPECT(w, root, "*Too many failed OPERs from 192.0.2.7: no OPER from there *");
+    CONTAINS(w->logged, "event=oper-failed");
+    CONTAINS(w->logged, "why=\"left before the answer\"");
+    CONTAINS(w->logged, "event=strike ");
+    CONTAINS(w->logged, "event=oper-door host=192.0.2.7");
+    world_verify(w);
+    world_drain_all(w);
+    world_say(w, same, "OPER alice secret");
+    EXPECT(w, same, "* :OPER refused: too many failures *");
+    world_free(w);
+}
+
 SUITE(oper_door)
 {
+    TEST(guesses_of_who_does_not_wait_count_in_full);
     TEST(an_unknown_name_costs_what_some_block_costs_the_same_each_time);
     TEST(a_known_name_is_checked_with_its_own_hash);
     TEST(without_oper_blocks_the_worker_is_asked_all_the_same);

@@ -197,8 +197,26 @@ random_bytes_are_never_believed(void)
     }
 }
 
+static void
+text_that_cannot_stand_in_a_line_is_made_to(void)
+{
+    struct record r;
+    struct record_reader in;
+    char err[100], text[100], small[6];
+    record_begin(&r, 1);
+    record_add_text(&r, "a\r\nb\xff\xc3 \xc3\xa9\x02");
+    record_add_text(&r, "1234\xc3\xa9");
+    record_seal(&r);
+    CU_ASSERT_TRUE_FATAL(record_open(&in, r.bytes, r.len, err, sizeof err));
+    record_text(&in, text, sizeof text);
+    EQUAL_TEXT(text, "a\?\?b\?\? \xc3\xa9\x02");
+    record_text(&in, small, sizeof small);
+    EQUAL_TEXT(small, "1234");
+}
+
 SUITE(record)
 {
+    TEST(text_that_cannot_stand_in_a_line_is_made_to);
     TEST(fields_come_back_as_they_went_in);
     TEST(bytes_are_the_documented_ones);
     TEST(missing_fields_read_as_nothing);

@@ -172,7 +172,7 @@ user_and_pass_come_once(void)
     EXPECT(w, ann, ":irc.localhost 462 ann :*");
     struct actor *b = world_connect(w, "192.0.2.1");
     world_say(w, b, "USER x 0 *");
-    EXPECT(w, b, ":irc.localhost 461 * USER :Not enough parameters");
+    EXPECT(w, b, ":irc.localhost 461 * USER :Not enough parameters: USER <user> 0 *");
     world_say(w, b, "USER x 0 * :");
     EXPECT(w, b, ":irc.localhost 461 * USER :*");
     world_say(w, b, "USER !!! 0 * :x");

@@ -226,7 +226,7 @@ the_ring_grows_around_its_wrap(void)
         text[0] = (char)('0' + i);
         push_text(&q, text);
     }
-    EQUAL_NUMBER(q.cap, 16);
+    EQUAL_NUMBER(q.cap, 32);
     EQUAL_TEXT(unsent(&q), "x0 1 2 3 4 5 6 7 ");
     sendq_clear(&q);
 }
@@ -239,30 +239,24 @@ fill(struct sendq *q, int n)
 }
 
 static void
-a_ring_hardly_used_is_given_back(void)
+a_drained_queue_has_no_ring(void)
 {
     struct sendq q = {0};
 
     fill(&q, 8);
     EQUAL_NUMBER(q.cap, 8);
     fill(&q, 1);
-    EQUAL_NUMBER(q.cap, 16);
+    EQUAL_NUMBER(q.cap, 32);
     fill(&q, 24);
-    EQUAL_NUMBER(q.cap, 64);
-    sendq_consume(&q, 33);
-    EQUAL_NUMBER(q.cap, 64); /* it was needed this time */
-    fill(&q, 17);
-    sendq_consume(&q, 17);
-    EQUAL_NUMBER(q.cap, 64); /* more than a quarter */
-    fill(&q, 16);
-    sendq_consume(&q, 15);
-    EQUAL_NUMBER(q.cap, 64); /* not empty yet */
+    EQUAL_NUMBER(q.cap, 128);
+    sendq_consume(&q, 32);
+    EQUAL_NUMBER(q.cap, 128); /* not empty yet */
     sendq_consume(&q, 1);
-    EQUAL_NUMBER(q.cap, 8);
+    EQUAL_NUMBER(q.cap, 0);
+    CU_ASSERT_PTR_NULL(q.ring);
     fill(&q, 1);
-    sendq_consume(&q, 1);
     EQUAL_NUMBER(q.cap, 8);
-    CU_ASSERT_PTR_NOT_NULL(q.ring);
+    EQUAL_TEXT(unsent(&q), "x");
     sendq_clear(&q);
 }
 
@@ -319,6 +313,6 @@ SUITE(sendq)
     TEST(replies_do_not_join_what_someone_else_holds);
     TEST(joining_a_half_sent_buffer_keeps_the_rest);
     TEST(the_ring_grows_around_its_wrap);
-    TEST(a_ring_hardly_used_is_given_back);
+    TEST(a_drained_queue_has_no_ring);
     TEST(random_traffic_arrives_unchanged);
 }

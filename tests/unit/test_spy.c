@@ -105,7 +105,7 @@ static const struct {
     {'c', come_and_go, "dave", "Client connecting: dave!dave@203.0.113.8", NULL},
     {'c', come_and_go, "dave", "Client exiting: dave!dave@203.0.113.8 (*)", NULL},
     {'f', connect_from, "203.0.113.9", "Refused a connection from 203.0.113.9: Too *",
-     "Refused a connection: Too *"},
+     "Refused a connection from a host: Too *"},
     {'f', register_from, "203.0.113.9", "Refused eve!eve@203.0.113.9: You are banned *",
      "Refused eve: You are banned *"},
     {'f', flood, "ISON bob", "Lines of bob are refused: ISON comes too fast", NULL},
@@ -116,12 +116,18 @@ static const struct {
     {'s', strike_out, "198.51.100.7", "5 strikes of gate (*): disconnected, not banned",
      NULL},
     {'b', strike_out, "203.0.113.6", "Automatic K-line ?@203.0.113.6 until *: 5 *",
-     NULL},
-    {'b', say_as_root, "KLINE 1h *@203.0.113.5 :x", "root: K-line * set *, reason: x",
-     NULL},
-    {'b', say_as_root, "DLINE 1h 203.0.113.5 :x|y", "root: D-line *, reason: x | y",
-     NULL},
-    {'b', let_end, "KLINE 1m *@203.0.113.5 :x", "K-line ?@203.0.113.5 has ended", NULL},
+     "Automatic K-line on gate until *: 5 *"},
+    {'b', say_as_root, "KLINE 1h *@203.0.113.5 :x",
+     "root: K-line ?@203.0.113.5 set *, reason: x",
+     "root: K-line on a host set *, reason: x"},
+    {'b', say_as_root, "KLINE 1h bob :x", "root: K-line ?@192.0.2.7 set *, reason: x",
+     "root: K-line on bob set *, reason: x"},
+    {'b', say_as_root, "DLINE 1h 203.0.113.5 :x|y",
+     "root: D-line 203.0.113.5 set *, reason: x | y",
+     "root: D-line on a host set *, reason: x | y"},
+    {'b', say_as_root, "RESV 1h guest* :x", "root: RESV guest? set *, reason: x", NULL},
+    {'b', let_end, "KLINE 1m *@203.0.113.5 :x", "K-line ?@203.0.113.5 has ended",
+     "K-line on a host has ended"},
     {'k', say_as_root, "KILL bob :x", "root killed bob (bob@192.0.2.7): x", NULL},
     {'k', say_as_root, "CLOSE", "root closed 0 connections that had not registered",
      NULL},
@@ -195,13 +201,14 @@ a_change_that_cannot_be_saved_is_told_when_its_setter_has_gone(void)
     static const struct store_news failed = {.upto = 99, .why = "the disk is full"};
     w = world_new(CONFIG);
     root = world_oper(w, "root");
-    struct actor *other = world_oper(w, "other");
+    struct actor *other = world_oper(w, "other"), *blind = spy("blind", "blind", "b");
     world_say(w, root, "KLINE 1h *@203.0.113.5 :x");
     world_close(w, root);
     world_drain_all(w);
     session_stored(w->srv, &failed);
     world_sleep(w, 0);
     EXPECT(w, other, "* NOTICE other :??? K-line *, NOT saved: the disk is full");
+    EXPECT(w, blind, "* :??? A change by an operator who has left, NOT saved: *");
     world_free(w);
 }
 

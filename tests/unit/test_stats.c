@@ -54,6 +54,8 @@ operators_may_ask_for_these(void)
         {"P", ":irc.localhost 220 root P 6667 *"},
         {"t", ":irc.localhost 249 root t :2 connections accepted, 0 refused"},
         {"z", ":irc.localhost 249 root z :2 clients, * KiB"},
+        {"z", ":irc.localhost 249 root z :2 nicks in the table, * KiB"},
+        {"z", ":irc.localhost 249 root z :* bytes a client"},
         {"K", ":irc.localhost 219 root K :*"},
         {"d", ":irc.localhost 219 root d :*"},
     };
@@ -107,8 +109,20 @@ letters_that_are_none_end_too(void)
     world_free(w);
 }
 
+static void
+a_letter_without_a_report_is_said_to_be_none(void)
+{
+    struct world *w = begin();
+    world_say(w, ann, "STATS Q");
+    EXPECT(w, ann, "*NOTICE ann :STATS: there is no such report; STATS ? lists them");
+    EXPECT(w, ann, ":irc.localhost 219 ann Q :*");
+    SILENT(w, ann);
+    world_free(w);
+}
+
 SUITE(stats)
 {
+    TEST(a_letter_without_a_report_is_said_to_be_none);
     TEST(everybody_may_ask_for_these);
     TEST(operators_may_ask_for_these);
     TEST(hosts_of_oper_blocks_and_hidden_operators_are_for_who_may_see_them);

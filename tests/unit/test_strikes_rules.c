@@ -276,6 +276,44 @@ a_record_without_an_operators_words_is_read_as_before(void)
     world_free(w);
 }
 
+/* Its clients go on trying after the refusal at registration. */
+static void
+whatever_kline_bans_a_host_it_gets_no_strikes_for_trying_again(void)
+{
+    static const struct {
+        const char *address, *mask;
+        int strikes;
+    } cases[] = {
+        {"192.0.2.1", "*@192.0.2.1", 0},
+        {"192.0.2.1", "*@192.0.2.0/24", 0},
+        {"192.0.2.1", "*@192.0.2.*", 0},
+        {"192.0.2.1", "bob@192.0.2.0/24", 0},
+        {"2001:db8::1", "*@2001:db8::/32", 0},
+        {"2001:db8::1", "*@2001:db8::1", 0},
+        {"2001:db8::1", "*@2001:db8::2", 1},
+        {"192.0.2.1", "*@192.0.3.0/24", 1},
+        {"192.0.2.1", "bob@*", 1},
+        {"192.0.2.9", "*@192.0.2.0/24", 1}, /* exempt from bans */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct addr addr;
+        struct world *w = world_new(
+            "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
+            "privileges = { \"all\" } }\n"
+            "limits { connect_rate = \"1/10m\" ping_every = \"1h\" ping_timeout = "
+            "\"1h\" }\n"
+            "exempt \"192.0.2.9\" { from = { \"bans\" } }\n");
+        struct actor *alice = world_oper(w, "alice");
+        world_sayf(w, alice, "KLINE FORCE 1h %s :x", cases[i].mask);
+        world_sleep(w, MSEC_MINUTE);
+        for (int n = 0; n < 1 + 3 + 1; n++)
+            world_close(w, world_user_at(w, "bob", cases[i].address));
+        CU_ASSERT_FATAL(addr_parse(cases[i].address, &addr));
+        EQUAL_NUMBER(host_find(w->srv, &addr)->strikes, cases[i].strikes);
+        world_free(w);
+    }
+}
+
 SUITE(strikes_rules)
 {
     TEST(weights_do_not_lead_beyond_the_limit);
@@ -288,4 +326,5 @@ SUITE(strikes_rules)
     TEST(ticks_over_a_hundred_thousand_hosts_store_little_and_only_what_ends);
     TEST(a_host_that_goes_while_its_turn_comes_is_stepped_over);
     TEST(a_record_without_an_operators_words_is_read_as_before);
+    TEST(whatever_kline_bans_a_host_it_gets_no_strikes_for_trying_again);
 }

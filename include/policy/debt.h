@@ -1,0 +1,29 @@
+/* What clients that have left still owe of their flood buckets: the next client of the
+ * same host begins with it, so that a new connection is no new budget. */
+#ifndef POLICY_DEBT_H
+#define POLICY_DEBT_H
+
+#include "base/msec.h"
+
+#include <stdbool.h>
+
+struct client;
+struct host;
+struct server;
+
+/* c, which has registered and still has its host, leaves it: what it owes is kept with
+ * the host, and whom it talked with. Not of who has no flood control, nor where strikes
+ * only disconnect (gateways: everybody there is somebody else). */
+void debt_leave(struct server *srv, struct client *c);
+
+/* c registers: takes over the largest of the debts of its host, alone and as a whole.
+ * Those of clients that are still on concern nobody else. */
+void debt_take(struct server *srv, struct client *c);
+
+/* True when nothing is owed (any more). */
+bool debt_is_paid(const struct host *h, msec now);
+
+/* Forgets all of a host's. */
+void debt_forget(struct host *h);
+
+#endif

@@ -1,0 +1,64 @@
+/* Whom a JOIN brings its names and queries again.
+ *
+ * The list of members and the queries that programs send after a JOIN cost nothing, so
+ * that fifty channels are joined at once, also after a reconnect. JOIN, WHO and PART in
+ * a circle would make that a hundred megabytes a minute of a large channel: who comes
+ * back soon pays as for NAMES and WHO. Channels are known by the hash of their name:
+ * a mistake costs a few tokens. Made with the first PART, and bounded. */
+#include "rejoin.h"
+
+#include "base/mem.h"
+#include "state/channel.h"
+#include "state/client.h"
+#include "state/server.h"
+
+#include <stdint.h>
+
+#define SOON (5 * MSEC_MINUTE)
+#define LEFT_MAX 32
+
+struct left {
+    unsigned next; /* the oldest one, which is replaced */
+    struct {
+        unsigned name; /* hash */
+        uint32_t at;   /* monotonic, in seconds, plus one; 0: free */
+    } all[LEFT_MAX];
+};
+
+static unsigned
+find(const struct left *l, const struct channel *chan)
+{
+    unsigned i = 0;
+    while (i < LEFT_MAX && (l->all[i].at == 0 || l->all[i].name != chan->hh.hashv))
+        i++;
+    return i;
+}
+
+static uint32_t
+seconds(const struct server *srv)
+{
+    return (uint32_t)(srv->now / MSEC_SECOND) + 1;
+}
+
+void
+rejoin_note(struct server *srv, struct client *c, const struct channel *chan)
+{
+    if (c->left == NULL)
+        c->left = xcalloc(1, sizeof *c->left);
+    struct left *l = c->left;
+    unsigned i = find(l, chan);
+    if (i == LEFT_MAX) {
+        i = l->next;
+        l->next = (i + 1) % LEFT_MAX;
+    }
+    l->all[i].name = chan->hh.hashv;
+    l->all[i].at = seconds(srv);
+}
+
+bool
+rejoin_is_soon(const struct server *srv, const struct client *c,
+               const struct channel *chan)
+{
+    unsigned i = c->left ? find(c->left, chan) : LEFT_MAX;
+    return i < LEFT_MAX && seconds(srv) - c->left->all[i].at < SOON / MSEC_SECOND;
+}

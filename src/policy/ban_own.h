@@ -1,0 +1,22 @@
+/* What the files of bans share among themselves. */
+#ifndef POLICY_BAN_OWN_H
+#define POLICY_BAN_OWN_H
+
+#include "policy/ban.h"
+
+struct mask;
+
+/* The ban of this kind and canonical mask text, expired or not; NULL: none. */
+struct ban *ban_find_any(const struct server *srv, enum ban_kind kind,
+                         const char *mask);
+
+/* A new ban of a mask that none has: found and matched at once, all else zeroed. */
+struct ban *ban_add(struct server *srv, enum ban_kind kind, const struct mask *mask);
+
+/* Queues it for the store as it is now. */
+store_ticket ban_save(struct server *srv, const struct ban *ban);
+
+/* ban_mend of all its texts. */
+void ban_mend_texts(struct ban *ban);
+
+#endif

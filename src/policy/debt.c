@@ -1,0 +1,164 @@
+/* Debts of clients that have left, kept with their host.
+ *
+ * Each is the buckets of one client and passes as a whole to one client that comes
+ * after it: many behind one address, of whom one has spammed, lose one budget and not
+ * all of theirs, and who leaves with three connections comes back with three debts. A
+ * bucket is the moment at which it is full again, so debts pay themselves off without
+ * a timer. Bounded, made only where something is owed, and never stored. */
+#include "policy/debt.h"
+
+#include "base/mem.h"
+#include "config/config.h"
+#include "policy/flood.h"
+#include "policy/host.h"
+#include "state/client.h"
+#include "state/server.h"
+
+#include <string.h>
+
+#define DEBTS_MAX 16 /* of one host: the largest ones */
+
+/* Not joins: a program that has lost its connection joins all its channels again. */
+static const enum client_bucket carried[] = {
+    BUCKET_NICK, BUCKET_AWAY, BUCKET_INVITE, BUCKET_KNOCK, BUCKET_TARGET, BUCKET_CTCP,
+};
+#define CARRIED (sizeof carried / sizeof *carried)
+
+struct debt {
+    struct bucket flood;
+    struct bucket buckets[CARRIED];
+    struct targets *targets; /* whom they were taken for; NULL: not kept */
+};
+
+struct debts {
+    size_t n;
+    struct debt all[DEBTS_MAX];
+};
+
+static msec
+missing(struct bucket b, msec now)
+{
+    return b.full_at > now ? b.full_at - now : 0;
+}
+
+static msec
+sum(const struct debt *d, msec now)
+{
+    msec all = missing(d->flood, now);
+    for (size_t i = 0; i < CARRIED; i++)
+        all += missing(d->buckets[i], now);
+    return all;
+}
+
+static void
+drop(struct debts *all, size_t i)
+{
+    free(all->all[i].targets);
+    all->all[i] = all->all[--all->n];
+}
+
+static void
+drop_paid(struct debts *all, msec now)
+{
+    for (size_t i = all->n; i-- > 0;)
+        if (sum(&all->all[i], now) == 0)
+            drop(all, i);
+}
+
+/* The largest (1) or the smallest (-1) of them; there is one. */
+static size_t
+extreme(const struct debts *all, msec now, int sign)
+{
+    size_t found = 0;
+    for (size_t i = 1; i < all->n; i++)
+        if ((sum(&all->all[i], now) - sum(&all->all[found], now)) * sign > 0)
+            found = i;
+    return found;
+}
+
+static bool
+is_free(const struct client *c)
+{
+    return flood_exempt(c) || (c->class && c->class->strikes == STRIKES_DISCONNECT);
+}
+
+static struct debt
+debt_of(const struct client *c)
+{
+    struct debt d = {.flood = c->flood};
+    for (size_t i = 0; i < CARRIED; i++)
+        d.buckets[i] = c->buckets[carried[i]];
+    return d;
+}
+
+void
+debt_leave(struct server *srv, struct client *c)
+{
+    struct debts *all = c->host->debts;
+    struct debt d = debt_of(c);
+    if (is_free(c) || sum(&d, srv->now) == 0)
+        return;
+    if (all == NULL)
+        all = c->host->debts = xcalloc(1, sizeof *all);
+    drop_paid(all, srv->now);
+    if (all->n == DEBTS_MAX) {
+        size_t least = extreme(all, srv->now, -1);
+        if (sum(&all->all[least], srv->now) >= sum(&d, srv->now))
+            return;
+        drop(all, least);
+    }
+    if (missing(c->buckets[BUCKET_TARGET], srv->now) > 0) {
+        d.targets = c->targets;
+        c->targets = NULL;
+    }
+    all->all[all->n++] = d;
+}
+
+static void
+add(struct bucket *to, struct bucket owed)
+{
+    if (owed.full_at > to->full_at)
+        *to = owed;
+}
+
+void
+debt_take(struct server *srv, struct client *c)
+{
+    struct debts *all = c->host->debts;
+    if (all == NULL || is_free(c))
+        return;
+    drop_paid(all, srv->now);
+    if (all->n > 0) {
+        size_t i = extreme(all, srv->now, 1);
+        struct debt *d = &all->all[i];
+        add(&c->flood, d->flood);
+        for (size_t k = 0; k < CARRIED; k++)
+            add(&c->buckets[carried[k]], d->buckets[k]);
+        /* Who has lost his connection goes on with those he talked with. */
+        if (c->targets == NULL) {
+            c->targets = d->targets;
+            d->targets = NULL;
+        }
+        drop(all, i);
+    }
+    if (all->n == 0)
+        debt_forget(c->host);
+}
+
+bool
+debt_is_paid(const struct host *h, msec now)
+{
+    for (size_t i = 0; h->debts && i < h->debts->n; i++)
+        if (sum(&h->debts->all[i], now) > 0)
+            return false;
+    return true;
+}
+
+void
+debt_forget(struct host *h)
+{
+    for (size_t i = 0; h->debts && i < h->debts->n; i++)
+        free(h->debts->all[i].targets);
+    free(h->debts);
+    h->debts = NULL;
+}

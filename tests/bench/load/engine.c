@@ -1,0 +1,253 @@
+/*
+ * The engine of load: connections, one epoll, lines.
+ *
+ * What is counted is what arrived here, and it must be exactly what the row's plan says
+ * for each client; anything else (an error numeric, a lost connection, a late answer)
+ * ends the row. It must never report a number it has not measured.
+ */
+#include "load.h"
+
+#include <stdio.h>
+#include <sys/epoll.h>
+
+enum {
+    ADDRESSES = 250, /* 127.0.0.1 ... are the sources, so that ports do not run out */
+    PENDING = 250,   /* connections that are registering at a time */
+    PACE = 8,        /* connections a millisecond: some servers queue but few */
+    EVENTS = 1024,
+};
+
+/* What the row's cost is counted in: system calls / 1000, or nanoseconds of the CPU. */
+static int64_t
+meter(const struct load *l)
+{
+    if (l->row->flags & ROW_CALLS)
+        return 1000 * (int64_t)calls_read(l);
+    return nanoseconds(l->cpu);
+}
+
+void
+start_measuring(struct load *l)
+{
+    l->reads = l->seen.reads;
+    l->wall_start = nanoseconds(CLOCK_MONOTONIC);
+    l->cost_start = meter(l);
+}
+
+void
+stop_measuring(struct load *l, uint64_t count)
+{
+    l->cost = (uint64_t)(meter(l) - l->cost_start);
+    l->wall = nanoseconds(CLOCK_MONOTONIC) - l->wall_start;
+    l->reads = l->seen.reads - l->reads;
+    l->count = count;
+}
+
+void
+say(struct client *c, const char *bytes, size_t n)
+{
+    if (send(c->fd, bytes, n, MSG_NOSIGNAL) != (ssize_t)n)
+        die("client %u cannot send: %s", c->id, strerror(errno));
+}
+
+static void
+pong(struct load *l, struct client *c)
+{
+    l->seen.pongs++;
+    if (!l->talking || l->window == 0 || c->lines == 0)
+        return;
+    if (c->sent < c->lines)
+        send_window(l, c);
+    else
+        l->finished++;
+}
+
+static void
+delivery(struct load *l, struct client *c, const char *tags)
+{
+    l->seen.delivered++;
+    c->got++;
+    if (!(l->row->flags & ROW_TAGGED))
+        return;
+    if (!tags || !strstr(tags, "time=") || !strstr(tags, "msgid="))
+        die("client %u got a line without time and msgid", c->id);
+}
+
+static void
+capabilities(const struct client *c, const char *line)
+{
+    if (strstr(line, " ACK "))
+        return;
+    fprintf(stderr, "client %u is told: %s\n", c->id, line);
+    exit(NOT_OFFERED);
+}
+
+static void
+answer_ping(struct client *c, const char *line)
+{
+    char text[LINE_SIZE];
+    int n = snprintf(text, sizeof text, "PONG %.500s\r\n", line + 5);
+    say(c, text, (size_t)n);
+}
+
+static bool
+is_any_of(const char *verb, const char *const *list)
+{
+    for (; *list; list++)
+        if (!strncmp(verb, *list, 4))
+            return true;
+    return false;
+}
+
+static void
+handle_numeric(struct load *l, struct client *c, const char *line, const char *verb)
+{
+    static const char *const ROWS[] = {"322 ", "352 ", "353 ", NULL};
+    static const char *const ENDS[] = {"315 ", "323 ", "366 ", NULL};
+    static const char *const READY[] = {"376 ", "422 ", NULL};
+    c->rows += is_any_of(verb, ROWS);
+    l->seen.names += !strncmp(verb, "366 ", 4);
+    if (is_any_of(verb, READY))
+        l->seen.ready++;
+    else if (is_any_of(verb, ENDS) && l->answered)
+        l->answered(l, c);
+    else if ((*verb == '4' || *verb == '5') && !l->leaving)
+        die("client %u is told: %s", c->id, line);
+}
+
+/* line: without its end, NUL in place of it. */
+static void
+handle(struct load *l, struct client *c, char *line)
+{
+    const char *tags = NULL, *verb;
+
+    if (*line == '@' && (verb = strchr(line, ' '))) {
+        tags = line;
+        line += verb - line;
+        *line++ = '\0';
+    }
+    verb = *line == ':' ? strchr(line, ' ') : NULL;
+    verb = verb ? verb + 1 : line;
+    if (!strncmp(verb, "PRIVMSG ", 8))
+        delivery(l, c, tags);
+    else if (!strncmp(verb, "JOIN ", 5))
+        l->seen.joins++;
+    else if (!strncmp(verb, "PONG ", 5))
+        pong(l, c);
+    else if (!strncmp(verb, "CAP ", 4))
+        capabilities(c, line);
+    else if (!strncmp(line, "PING ", 5))
+        answer_ping(c, line);
+    else if (!strncmp(line, "ERROR", 5) && !l->leaving)
+        die("client %u is told: %s", c->id, line);
+    else if (*verb >= '0' && *verb <= '9')
+        handle_numeric(l, c, line, verb);
+}
+
+static void
+close_client(struct load *l, struct client *c)
+{
+    if (!l->leaving)
+        die("client %u was disconnected: %s", c->id, strerror(errno));
+    close(c->fd);
+    c->fd = -1;
+    c->tail = 0;
+    l->seen.closed++;
+}
+
+static void
+receive(struct load *l, struct client *c)
+{
+    char *line = l->in, *end;
+
+    memcpy(l->in, c->rest, c->tail);
+    errno = 0;
+    ssize_t n = recv(c->fd, l->in + c->tail, READ_SIZE, 0);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0) {
+        close_client(l, c);
+        return;
+    }
+    l->seen.reads++;
+    size_t left = c->tail + (size_t)n;
+    while ((end = memchr(line, '\n', left))) {
+        left -= (size_t)(end + 1 - line);
+        end[end > line && end[-1] == '\r' ? -1 : 0] = '\0';
+        handle(l, c, line);
+        line = end + 1;
+    }
+    if (left >= sizeof c->rest)
+        die("client %u got a line of more than %d bytes", c->id, LINE_SIZE);
+    memcpy(c->rest, line, left);
+    c->tail = left;
+}
+
+void
+receive_some(struct load *l, int milliseconds)
+{
+    struct epoll_event events[EVENTS];
+    int n = epoll_wait(l->epoll, events, EVENTS, milliseconds);
+
+    for (int i = 0; i < n; i++)
+        receive(l, events[i].data.ptr);
+}
+
+void
+wait_for(struct load *l, const char *what, const uint64_t *counter, uint64_t goal)
+{
+    while (*counter < goal) {
+        receive_some(l, 1000);
+        if (nanoseconds(CLOCK_MONOTONIC) / 1000000000 > l->deadline)
+            die("time is up: %s %ju of %ju", what, (uintmax_t)*counter,
+                (uintmax_t)goal);
+    }
+    if (*counter > goal)
+        die("too many: %s %ju of %ju", what, (uintmax_t)*counter, (uintmax_t)goal);
+}
+
+static void
+open_client(struct load *l, unsigned id)
+{
+    struct client *c = &l->clients[id];
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
+    char hello[LINE_SIZE];
+    bool tagged = l->row->flags & ROW_TAGGED;
+    int n = snprintf(hello, sizeof hello, "%sNICK b%05u\r\nUSER b 0 * :b\r\n%s",
+                     tagged ? "CAP REQ :message-tags server-time\r\n" : "", id,
+                     tagged ? "CAP END\r\n" : "");
+
+    c->id = id;
+    c->fd = connect_from(id % ADDRESSES, &l->to);
+    if (c->fd < 0)
+        die("client %u cannot connect: %s", id, strerror(errno));
+    if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &event) != 0)
+        die("epoll_ctl: %s", strerror(errno));
+    say(c, hello, (size_t)n);
+}
+
+void
+open_clients(struct load *l, unsigned from, unsigned to)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    uint64_t base = l->seen.ready;
+
+    for (unsigned id = from; id < to; id++) {
+        open_client(l, id);
+        if (id % PACE == 0)
+            nanosleep(&pause, NULL);
+        if ((id + 1 - from) % PENDING == 0)
+            wait_for(l, "registered", &l->seen.ready, base + id + 1 - from);
+    }
+    wait_for(l, "registered", &l->seen.ready, base + to - from);
+}
+
+void
+barrier(struct load *l, unsigned clients)
+{
+    uint64_t goal = l->seen.pongs + clients;
+
+    for (unsigned id = 0; id < clients; id++)
+        say(&l->clients[id], "PING :b\r\n", 9);
+    wait_for(l, "barrier", &l->seen.pongs, goal);
+}

@@ -1,0 +1,148 @@
+/* What the files of load share: the plan of a row, its clients, and how to drive them.
+ * Each function ends the program with a sentence when the server does not do what the
+ * plan says. */
+#ifndef BENCH_LOAD_H
+#define BENCH_LOAD_H
+
+#include "../measure.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+enum {
+    LINE_SIZE = 1024,
+    READ_SIZE = 65536,
+    CALLS_TASKS = 16,   /* threads whose system calls are counted */
+    NOT_OFFERED = 3,    /* exit status: the server lacks what the row needs */
+    STATE_CHANNELS = 5, /* of each client, with so many members each: */
+    STATE_MEMBERS = 50,
+};
+
+enum row_flag {
+    ROW_TAGGED = 1 << 0,  /* message-tags and server-time for everybody */
+    ROW_CALLS = 1 << 1,   /* the cost is system calls, not CPU time */
+    ROW_BASED = 1 << 2,   /* the ratio is to its own base, not to the floor */
+    ROW_SERVERS = 1 << 3, /* not on the floor, which has no such commands */
+};
+
+struct load;
+
+struct row {
+    const char *name, *unit;
+    void (*run)(struct load *);
+    unsigned flags; /* ROW_* */
+    unsigned clients;
+    unsigned channels, members; /* 0 channels: to a partner's nick */
+    unsigned senders, lines, window;
+    double max_ratio, max_value; /* what ircd must hold; 0: nothing */
+    unsigned max_ms;             /* of wall time; 0: any */
+};
+
+struct client {
+    int fd;
+    unsigned id;
+    unsigned sent;          /* PRIVMSG lines */
+    unsigned lines;         /* it has to send in all */
+    unsigned expected, got; /* deliveries */
+    unsigned rows;          /* of the long answer it waits for */
+    size_t tail;            /* bytes in rest */
+    char rest[LINE_SIZE];   /* an unfinished line */
+};
+
+/* What has arrived since the start, of all clients. */
+struct seen {
+    uint64_t ready, names, joins, delivered, pongs, closed, reads, answers;
+};
+
+struct load {
+    const struct row *row;
+    struct sockaddr_in to;
+    clockid_t cpu; /* the server's, all threads, in nanoseconds */
+    long pid;
+    int epoll;
+    bool talking, leaving;
+    unsigned window; /* PRIVMSG lines before a PING; 0: the talk has a rhythm instead */
+    void (*answered)(struct load *, struct client *); /* a long answer has ended */
+    time_t deadline;                                  /* monotonic, in seconds */
+    struct seen seen;
+    uint64_t finished; /* senders whose lines are all answered */
+    uint64_t count, cost, reads;
+    double base; /* ROW_BASED: what cost / count is compared with */
+    int64_t cost_start, wall_start, wall;
+    int calls[CALLS_TASKS]; /* ROW_CALLS: a counter for each thread */
+    unsigned n_calls;
+    struct client *clients;
+    char in[LINE_SIZE + READ_SIZE];
+};
+
+/* --- engine.c: connections and the loop ------------------------------------------- */
+
+/* The row's clock runs between the two; count: what the cost is divided by. */
+void start_measuring(struct load *l);
+void stop_measuring(struct load *l, uint64_t count);
+
+/* Sends at once, or dies. */
+void say(struct client *c, const char *bytes, size_t n);
+
+/* Reads what comes within so many milliseconds. */
+void receive_some(struct load *l, int milliseconds);
+
+/* Reads until the counter reaches the goal; too much is as wrong as too little. */
+void wait_for(struct load *l, const char *what, const uint64_t *counter, uint64_t goal);
+
+/* Connects and registers the clients from ... to - 1. */
+void open_clients(struct load *l, unsigned from, unsigned to);
+
+/* Behind it, each of the first clients has read all that the server had for it. */
+void barrier(struct load *l, unsigned clients);
+
+/* --- calls.c ------------------------------------------------------------------------
+ */
+
+/* Counts the system calls of all threads of the server, by a tracepoint of the kernel.
+ */
+void calls_open(struct load *l);
+uint64_t calls_read(const struct load *l);
+
+/* --- talk.c: what a line costs that somebody says -----------------------------------
+ */
+
+void send_window(struct load *l, struct client *c);
+void talk(struct load *l);
+void crowd(struct load *l);
+
+/* Joins the row's channels, all at once. */
+void join_all(struct load *l);
+
+/* The clients from ... to - 1 join #bench<channel>, in which are all before, some at a
+ * time. */
+void join_in_waves(struct load *l, unsigned channel, unsigned from, unsigned to);
+
+/* Each client has got exactly what the plan says. */
+void check_deliveries(const struct load *l);
+
+/* --- stay.c: what it costs that somebody is there -----------------------------------
+ */
+
+void join_burst(struct load *l);
+void churn(struct load *l);
+void idle(struct load *l);
+void state(struct load *l);
+
+/* Opens clients and joins each to STATE_CHANNELS channels of STATE_MEMBERS. */
+void open_state(struct load *l, unsigned from, unsigned to);
+/* The number of a channel of client id; which: 0 ... STATE_CHANNELS - 1. */
+unsigned state_channel(unsigned id, unsigned which);
+/* Its members of `clients` are the clients *from ... *to - 1. */
+void state_members(unsigned clients, unsigned id, unsigned which, unsigned *from,
+                   unsigned *to);
+
+/* --- canary.c: how long somebody else waits meanwhile -------------------------------
+ */
+
+void hold(struct load *l);
+void queries(struct load *l);
+
+#endif

@@ -1,0 +1,139 @@
+/*
+ * The rows of load in which somebody is there, comes or goes.
+ *
+ * Memory is the server's resident set: what the kernel holds for its sockets is not in
+ * it. The first IDLE_BASE clients are there before the first look, so that the program
+ * itself is not counted. It must never count clients that have not been told that they
+ * are in.
+ */
+#include "load.h"
+
+#include <stdio.h>
+
+enum {
+    IDLE_BASE = 500, /* clients the memory of the others is measured against */
+    RESERVE = 200,   /* descriptors that are not for clients */
+    SHIFT = 10,      /* so many clients the groups of a set are shifted by the next */
+    SET = 1000,      /* channels in a set at most */
+};
+
+/* Everybody joins at once; each JOIN line that anybody sees counts. */
+void
+join_burst(struct load *l)
+{
+    uint64_t n = l->row->members;
+
+    open_clients(l, 0, l->row->clients);
+    barrier(l, l->row->clients);
+    start_measuring(l);
+    join_all(l);
+    wait_for(l, "joins", &l->seen.joins, l->row->channels * n * (n + 1) / 2);
+    stop_measuring(l, l->seen.joins);
+}
+
+/* Connect, register, QUIT, wait for the end; `lines` times, `window` at a time. */
+void
+churn(struct load *l)
+{
+    start_measuring(l);
+    for (unsigned done = 0; done < l->row->lines; done += l->row->window) {
+        open_clients(l, 0, l->row->window);
+        l->leaving = true;
+        for (unsigned id = 0; id < l->row->window; id++)
+            say(&l->clients[id], "QUIT\r\n", 6);
+        wait_for(l, "closed", &l->seen.closed, l->seen.closed + l->row->window);
+        l->leaving = false;
+    }
+    stop_measuring(l, l->seen.closed);
+}
+
+unsigned
+state_channel(unsigned id, unsigned which)
+{
+    return which * SET + (id + which * SHIFT) / STATE_MEMBERS;
+}
+
+void
+state_members(unsigned clients, unsigned id, unsigned which, unsigned *from,
+              unsigned *to)
+{
+    unsigned group = (id + which * SHIFT) / STATE_MEMBERS * STATE_MEMBERS;
+
+    *from = group > which * SHIFT ? group - which * SHIFT : 0;
+    *to = group + STATE_MEMBERS - which * SHIFT;
+    if (*to > clients)
+        *to = clients;
+}
+
+static void
+join_state(struct client *c)
+{
+    char line[LINE_SIZE];
+    int n = snprintf(line, sizeof line, "JOIN ");
+
+    for (unsigned i = 0; i < STATE_CHANNELS; i++)
+        n += snprintf(line + n, sizeof line - (size_t)n, "%s#bench%u", i ? "," : "",
+                      state_channel(c->id, i));
+    n += snprintf(line + n, sizeof line - (size_t)n, "\r\n");
+    say(c, line, (size_t)n);
+}
+
+void
+open_state(struct load *l, unsigned from, unsigned to)
+{
+    while (from < to) {
+        unsigned n = to - from < IDLE_BASE ? to - from : IDLE_BASE;
+        uint64_t names = l->seen.names;
+        open_clients(l, from, from + n);
+        for (unsigned id = from; id < from + n; id++)
+            join_state(&l->clients[id]);
+        wait_for(l, "joined", &l->seen.names, names + (uint64_t)n * STATE_CHANNELS);
+        from += n;
+    }
+}
+
+/* As many as there are descriptors for. */
+static unsigned
+clients_possible(const struct load *l)
+{
+    unsigned most = descriptors(), clients = l->row->clients;
+
+    if (most < clients + RESERVE)
+        clients = most > RESERVE ? most - RESERVE : 0;
+    if (clients < 2 * IDLE_BASE)
+        die("descriptors for only %u clients; %d are the least", clients,
+            2 * IDLE_BASE);
+    if (clients < l->row->clients)
+        fprintf(stderr, "%s: only %u clients; the descriptors are not enough for %u\n",
+                l->row->name, clients, l->row->clients);
+    return clients;
+}
+
+static void
+measure_memory(struct load *l, void (*open)(struct load *, unsigned, unsigned))
+{
+    unsigned clients = clients_possible(l);
+    uint64_t before, after;
+
+    open(l, 0, IDLE_BASE);
+    barrier(l, IDLE_BASE);
+    start_measuring(l);
+    before = resident(l->pid);
+    open(l, IDLE_BASE, clients);
+    barrier(l, clients);
+    after = resident(l->pid);
+    stop_measuring(l, clients - IDLE_BASE);
+    l->cost = after > before ? after - before : 0;
+}
+
+void
+idle(struct load *l)
+{
+    measure_memory(l, open_clients);
+}
+
+void
+state(struct load *l)
+{
+    measure_memory(l, open_state);
+}

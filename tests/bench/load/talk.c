@@ -1,0 +1,184 @@
+/*
+ * The rows of load in which somebody talks: a closed loop, in which who talks waits for
+ * the answer to his PING before he goes on, so that a slow server is asked less, never
+ * flooded. A row must never end before every delivery has arrived and been counted.
+ */
+#include "load.h"
+
+#include <stdio.h>
+
+enum {
+    STRIDE = 97,       /* spreads the members of a channel over the clients */
+    BATCH_SIZE = 8192, /* what one client sends in one write */
+    TEXT_MIN = 60,
+    TEXT_MAX = 100,   /* bytes of a PRIVMSG line */
+    WAVE = 100,       /* clients that join a large channel at a time */
+    SMALL = 1000,     /* members of the channel a crowd is compared with */
+    SMALL_LINES = 10, /* times as many lines in it */
+};
+
+static unsigned
+target_channel(const struct row *row, unsigned sender, unsigned line)
+{
+    return (sender + line * row->clients) % row->channels;
+}
+
+static unsigned
+member(const struct row *row, unsigned channel, unsigned slot)
+{
+    return (channel + slot * STRIDE) % row->clients;
+}
+
+static size_t
+write_line(char *out, size_t size, const char *target, unsigned number)
+{
+    static const char FILL[] = "the quick brown fox jumps over the lazy dog and then "
+                               "over the moon, and over all of it again";
+    int want = TEXT_MIN + (int)(number * 13 % (TEXT_MAX - TEXT_MIN + 1));
+    int head = snprintf(out, size, "PRIVMSG %s :%06u ", target, number);
+
+    return (size_t)(head + snprintf(out + head, size - (size_t)head, "%.*s\r\n",
+                                    want - head - 2, FILL));
+}
+
+void
+send_window(struct load *l, struct client *c)
+{
+    const struct row *row = l->row;
+    char batch[BATCH_SIZE], target[32];
+    size_t n = 0;
+
+    for (unsigned i = 0; i < l->window && c->sent < c->lines; i++) {
+        if (row->channels > 0)
+            snprintf(target, sizeof target, "#bench%u",
+                     target_channel(row, c->id, c->sent));
+        else
+            snprintf(target, sizeof target, "b%05u", c->id ^ 1U);
+        n += write_line(batch + n, sizeof batch - n, target, c->sent++);
+    }
+    n += (size_t)snprintf(batch + n, sizeof batch - n, "PING :w%u\r\n", c->sent);
+    say(c, batch, n);
+}
+
+void
+join_all(struct load *l)
+{
+    const struct row *row = l->row;
+    char line[64];
+
+    for (unsigned channel = 0; channel < row->channels; channel++) {
+        int n = snprintf(line, sizeof line, "JOIN #bench%u\r\n", channel);
+        for (unsigned slot = 0; slot < row->members; slot++)
+            say(&l->clients[member(row, channel, slot)], line, (size_t)n);
+    }
+    wait_for(l, "joined", &l->seen.names, (uint64_t)row->channels * row->members);
+}
+
+/* So that no queue gets long: a crowd at once is another row. */
+void
+join_in_waves(struct load *l, unsigned channel, unsigned from, unsigned to)
+{
+    uint64_t joins = l->seen.joins, names = l->seen.names, n = from;
+    char line[64];
+    int len = snprintf(line, sizeof line, "JOIN #bench%u\r\n", channel);
+
+    while (n < to) {
+        for (unsigned i = 0; i < WAVE && n < to; i++, n++)
+            say(&l->clients[n], line, (size_t)len);
+        wait_for(l, "joined", &l->seen.names, names + n - from);
+        wait_for(l, "joins", &l->seen.joins,
+                 joins + n * (n + 1) / 2 - (uint64_t)from * (from + 1) / 2);
+    }
+}
+
+/* Fills in what each client must get and returns the sum. */
+static uint64_t
+plan(struct load *l)
+{
+    const struct row *row = l->row;
+    uint64_t total = 0;
+
+    for (unsigned id = 0; id < row->senders; id++)
+        l->clients[id].lines = row->lines;
+    for (unsigned i = 0; i < row->senders * row->lines; i++) {
+        unsigned sender = i / row->lines;
+        if (row->channels == 0) {
+            l->clients[sender ^ 1U].expected++;
+            total++;
+            continue;
+        }
+        unsigned channel = target_channel(row, sender, i % row->lines);
+        for (unsigned slot = 0; slot < row->members; slot++) {
+            unsigned to = member(row, channel, slot);
+            l->clients[to].expected += to != sender;
+            total += to != sender;
+        }
+    }
+    return total;
+}
+
+void
+check_deliveries(const struct load *l)
+{
+    for (unsigned id = 0; id < l->row->clients; id++) {
+        const struct client *c = &l->clients[id];
+        if (c->got != c->expected)
+            die("client %u got %u of %u lines", id, c->got, c->expected);
+    }
+}
+
+/* The clients with lines to send do; `expected` more deliveries end it. */
+static void
+converse(struct load *l, unsigned clients, uint64_t expected)
+{
+    uint64_t before = l->seen.delivered, finished = l->finished;
+
+    l->talking = true;
+    l->window = l->row->window;
+    start_measuring(l);
+    for (unsigned id = 0; id < l->row->senders; id++)
+        send_window(l, &l->clients[id]);
+    wait_for(l, "senders", &l->finished, finished + l->row->senders);
+    wait_for(l, "deliveries", &l->seen.delivered, before + expected);
+    stop_measuring(l, expected);
+    l->talking = false;
+    barrier(l, clients);
+}
+
+void
+talk(struct load *l)
+{
+    open_clients(l, 0, l->row->clients);
+    join_all(l);
+    barrier(l, l->row->clients);
+    converse(l, l->row->clients, plan(l));
+    check_deliveries(l);
+}
+
+static void
+crowd_talks(struct load *l, unsigned from, unsigned to)
+{
+    for (unsigned id = 0; id < from; id++)
+        l->clients[id].sent = l->clients[id].expected = l->clients[id].got = 0;
+    open_clients(l, from, to);
+    join_in_waves(l, 0, from, to);
+    barrier(l, to);
+    converse(l, to, plan(l));
+    check_deliveries(l);
+}
+
+/* A small channel first, which is the base; then the same one with everybody. */
+void
+crowd(struct load *l)
+{
+    const struct row *large = l->row;
+    struct row small = *large;
+
+    small.clients = small.members = SMALL;
+    small.lines *= SMALL_LINES;
+    l->row = &small;
+    crowd_talks(l, 0, SMALL);
+    l->base = (double)l->cost / (double)l->count;
+    l->row = large;
+    crowd_talks(l, SMALL, large->clients);
+}

@@ -1,0 +1,67 @@
+"""Sockets: how a connection ends and what the system is told about it.
+
+usage: socket_test.py BINARY [test…]
+"""
+import ctypes
+import os
+import socket
+import unittest
+
+import irc
+
+PIDFD_GETFD = 438
+
+
+def sockets_of(pid):
+    """Copies of the server's connected TCP sockets."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    pidfd = os.pidfd_open(pid)
+    for name in os.listdir("/proc/%d/fd" % pid):
+        fd = libc.syscall(PIDFD_GETFD, pidfd, int(name), 0)
+        if fd < 0:
+            raise OSError(ctypes.get_errno(), "pidfd_getfd %s" % name)
+        try:
+            sock = socket.socket(fileno=fd)
+        except OSError:
+            os.close(fd)  # a file
+            continue
+        try:
+            sock.getpeername()
+            yield sock
+        except OSError:
+            pass  # a listener
+        sock.close()
+    os.close(pidfd)
+
+
+class Ends(unittest.TestCase):
+    def test_who_quits_reads_the_last_line_and_no_reset(self):
+        with irc.Server() as server:
+            for n in range(100):
+                with server.connect("alice") as alice:
+                    alice.send("QUIT :bye")
+                    lines = alice.wait_closed()
+                    self.assertRegex(lines[-1], r"^ERROR :Closing Link: 127\.0\.0\.1 \(Quit: bye\)$", n)
+
+    def test_lines_behind_a_quit_do_not_cost_the_last_line(self):
+        with irc.Server() as server, server.connect("alice") as alice:
+            alice.raw(b"QUIT :bye\r\n" + b"PING :more\r\n" * 200)
+            self.assertRegex(alice.wait_closed()[-1], r"\(Quit: bye\)$")
+
+    def test_a_closed_connection_leaves_no_descriptor(self):
+        with irc.Server() as server:
+            before = server.descriptors()
+            for n in range(20):
+                server.connect("c%d" % n).close()
+            irc.wait_until(lambda: server.descriptors() == before)
+
+
+class Options(unittest.TestCase):
+    def test_connections_do_not_wait_to_fill_a_packet(self):
+        with irc.Server() as server, server.connect("alice"):
+            found = [s.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for s in sockets_of(server.process.pid)]
+            self.assertEqual(found, [1])
+
+
+if __name__ == "__main__":
+    irc.main()

@@ -1,0 +1,2 @@
+/* The same world, for what watches the core. */
+#include "../unit/world.c"

@@ -1,0 +1,73 @@
+/* Wrong forms of KLINE and its like: the answer names the word that is wrong. */
+#include "world.h"
+
+/* alice, an operator with all rights, in a world of her own. */
+static struct world *
+begin(struct actor **alice)
+{
+    struct world *w = world_new(world_alice);
+    *alice = world_oper(w, "alice");
+    return w;
+}
+
+/* What alice is told once the store has answered; the notices to all operators are
+ * left out. */
+static void
+says(struct world *w, struct actor *alice, const char *line)
+{
+    world_drain(alice);
+    world_say(w, alice, line);
+    world_store_news(w);
+}
+
+static void
+words_of_a_reason_without_a_colon_are_refused_whole(void)
+{
+    struct actor *alice;
+    struct world *w = begin(&alice);
+    says(w, alice, "KLINE 1h 192.0.2.7 spam and more");
+    EXPECT(w, alice,
+           "* :KLINE refused: '*' is a word too many: a reason of several words needs "
+           "':' *");
+    SILENT(w, alice);
+    says(w, alice, "KLINE -1 192.0.2.7 :x");
+    EXPECT(w, alice, "* :KLINE refused: '-1' is not a duration *");
+    world_free(w);
+}
+
+static void
+a_refusal_names_the_word_that_is_wrong(void)
+{
+    static const struct {
+        const char *line, *why;
+    } cases[] = {
+        {"KLINE 10m", "'10m' is a duration, and there is no mask. Example: KLINE *"},
+        {"KLINE FORCE 10m", "'10m' is a duration, and there is no mask. *"},
+        {"KLINE FORCE", "nothing stands after FORCE. Example: KLINE *"},
+        {"KLINE 10m FORCE *@192.0.2.7 :x", "FORCE stands before all others. *"},
+        {"KLINE *@192.0.2.7 FORCE :x", "FORCE stands before all others. *"},
+        {"KLINE 1.5h foo@192.0.2.7 :x", "'1.5h' is not a duration (*number). *"},
+        {"KLINE h foo@192.0.2.7 :x", "'h' is not a duration (*number). *"},
+        {"KLINE 10x foo@192.0.2.7 :x", "'10x' is not a duration (*number). *"},
+        {"KLINE 10x foo@192.0.2.7", "'10x' is not a duration (*number). *"},
+        {"KLINE foo@192.0.2.7 spam here",
+         "'spam' is not a duration (*number), and a reason of several words *"},
+        {"KLINE 10m 10m foo@192.0.2.7 :x", "'x' is a word too many: *"},
+    };
+    struct actor *alice;
+    struct world *w = begin(&alice);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char want[200];
+        snprintf(want, sizeof want, "* :KLINE refused: %s", cases[i].why);
+        says(w, alice, cases[i].line);
+        EXPECT(w, alice, want);
+        SILENT(w, alice);
+    }
+    world_free(w);
+}
+
+SUITE(ban_forms)
+{
+    TEST(words_of_a_reason_without_a_colon_are_refused_whole);
+    TEST(a_refusal_names_the_word_that_is_wrong);
+}

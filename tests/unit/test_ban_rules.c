@@ -1,0 +1,322 @@
+/* What operators may do with bans and whom a ban reaches: hosts of nicks, shorter bans,
+ * addresses that begin with a colon, nicks that change. */
+#include "policy/ban.h"
+#include "policy/policy.h"
+#include "world.h"
+
+#include <string.h>
+
+/* alice, an operator with all rights, in a world of her own. */
+static struct world *
+begin(struct actor **alice)
+{
+    struct world *w = world_new(world_easy);
+    *alice = world_oper(w, "alice");
+    return w;
+}
+
+/* What is told once the store has answered, without the notices to all operators. */
+static void
+says(struct world *w, struct actor *a, const char *line)
+{
+    world_drain(a);
+    world_say(w, a, line);
+    world_store_news(w);
+}
+
+/* An IPv6 host is a /64: whoever is banned by nick has 2^64 - 1 more addresses. */
+static void
+a_nick_means_its_host(void)
+{
+    static const struct {
+        const char *config, *address, *other, *kline, *dline;
+    } cases[] = {
+        {"", "192.0.2.7", "192.0.2.7", "?@192.0.2.7", "192.0.2.7"},
+        {"", "2001:db8::1", "2001:db8::ffff:2", "?@2001:db8::/64", "2001:db8::/64"},
+        {"limits { host_prefix_v6 = 56 }", "2001:db8:0:ff::1", "2001:db8:0:1::2",
+         "?@2001:db8::/56", "2001:db8::/56"},
+    };
+    for (size_t i = 0; i < 4 * sizeof cases / sizeof *cases; i++) {
+        char want[200], config[600];
+        bool d = i & 1, gone = i & 2;
+        const char *mask = d ? cases[i / 4].dline : cases[i / 4].kline;
+        const char *letter = d ? "D" : "K";
+        snprintf(config, sizeof config, "%s\n%s", world_alice, cases[i / 4].config);
+        struct world *w = world_new(config);
+        struct actor *alice = world_oper(w, "alice");
+        struct actor *bob = world_user_at(w, "bob", cases[i / 4].address);
+        struct actor *eve = world_user_at(w, "eve", cases[i / 4].other);
+        if (gone)
+            world_close(w, bob);
+        snprintf(want, sizeof want, "%sLINE 1h bob :x", letter);
+        says(w, alice, want);
+        snprintf(want, sizeof want, "*%s-line %s set *, saved", letter, mask);
+        AWAIT(w, alice, want);
+        CU_ASSERT(eve->closed);
+        eve = d ? world_connect(w, cases[i / 4].other)
+                : world_user_at(w, "eve", cases[i / 4].other);
+        CU_ASSERT(eve->closed);
+        snprintf(want, sizeof want, "UN%sLINE bob", letter);
+        says(w, alice, want);
+        snprintf(want, sizeof want, "*%s-line %s removed, saved", letter, mask);
+        AWAIT(w, alice, want);
+        CU_ASSERT(!world_connect(w, cases[i / 4].other)->closed);
+        world_free(w);
+    }
+}
+
+static void
+a_typed_address_stays_one_address(void)
+{
+    struct actor *alice;
+    struct world *w = begin(&alice);
+    says(w, alice, "KLINE 1h 2001:db8::1 :x");
+    AWAIT(w, alice, "*K-line ?@2001:db8::1 set *, saved");
+    CU_ASSERT(world_user_at(w, "bob", "2001:db8::1")->closed);
+    CU_ASSERT(!world_user_at(w, "bob", "2001:db8::2")->closed);
+    world_free(w);
+}
+
+/* dan may ban, also for good, but lift nothing. */
+static const char dan[] =
+    "oper \"dan\" { password = \"$argon2id$secret\" hosts = \"*@*\" "
+    "privileges = { \"kline\", \"dline\", \"permanent\" } }";
+
+static void
+a_shorter_ban_needs_the_right_to_lift_one(void)
+{
+    static const struct {
+        const char *first, *second; /* alice's, and dan's */
+        bool refused;
+    } cases[] = {
+        {"KLINE *@192.0.2.7 :alice", "KLINE 1m *@192.0.2.7 :dan", true},
+        {"DLINE 192.0.2.7 :alice", "DLINE FORCE 1m 192.0.2.7 :dan", true},
+        {"KLINE 1h *@192.0.2.7 :alice", "KLINE 59m *@192.0.2.7 :dan", true},
+        {"KLINE 1h *@192.0.2.7 :alice", "KLINE 1h *@192.0.2.7 :dan", false},
+        {"KLINE 1h *@192.0.2.7 :alice", "KLINE *@192.0.2.7 :dan", false},
+        {"KLINE *@192.0.2.7 :alice", "KLINE *@192.0.2.7 :dan", false},
+        {"KLINE *@192.0.2.7 :alice", "KLINE 1m *@192.0.2.8 :dan", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char config[1200];
+        snprintf(config, sizeof config, "%s\n%s", world_easy, dan);
+        struct world *w = world_new(config);
+        struct actor *alice = world_oper(w, "alice");
+        struct actor *d = world_user(w, "d");
+        world_say(w, d, "OPER dan secret");
+        says(w, alice, cases[i].first);
+        says(w, d, cases[i].second);
+        struct ban *ban = ban_find(w->srv, BAN_KLINE, "*@192.0.2.7");
+        ban = ban ? ban : ban_find(w->srv, BAN_DLINE, "192.0.2.7");
+        CU_ASSERT_FATAL(ban != NULL);
+        if (cases[i].refused) {
+            AWAIT(w, d, "* 481 d :*192.0.2.7 by alice holds *'unban'");
+            EQUAL_TEXT(ban->reason, "alice");
+        } else {
+            AWAIT(w, d, "*saved");
+        }
+        says(w, alice, "KLINE 1m *@192.0.2.7 :alice again"); /* she may */
+        AWAIT(w, alice, "*saved");
+        world_free(w);
+    }
+}
+
+static void
+strikes_only_prolong_what_a_person_has_set(void)
+{
+    struct actor *alice;
+    struct world *w = begin(&alice);
+    says(w, alice, "KLINE 1m *@192.0.2.7 :spam|he knows");
+    says(w, alice, "STRIKE 192.0.2.7 5 :more");
+    AWAIT(w, alice, "*K-line ?@192.0.2.7 by alice extended until * (10m): 5 strikes*");
+    struct ban *ban = ban_find(w->srv, BAN_KLINE, "*@192.0.2.7");
+    CU_ASSERT_FATAL(ban != NULL);
+    CU_ASSERT(ban->until == WORLD_WALL + 10 * MSEC_MINUTE && !ban->automatic);
+    EQUAL_TEXT(ban->setter, "alice");
+    EQUAL_TEXT(ban->reason, "spam");
+    EQUAL_TEXT(ban->oper_reason, "he knows");
+    says(w, alice, "PARDON 192.0.2.7");
+    CU_ASSERT(ban_find(w->srv, BAN_KLINE, "*@192.0.2.7") == ban);
+    world_restart(w, world_easy);
+    ban = ban_find(w->srv, BAN_KLINE, "*@192.0.2.7");
+    CU_ASSERT(ban && !ban->automatic && ban->until == WORLD_WALL + 10 * MSEC_MINUTE);
+    world_sleep(w, 11 * MSEC_MINUTE);
+    CU_ASSERT(ban_find(w->srv, BAN_KLINE, "*@192.0.2.7") == NULL);
+    world_free(w);
+}
+
+/* What is listed can be typed again; a colon in front would be that of the last
+ * parameter. */
+static void
+addresses_that_begin_with_a_colon_work_as_typed_and_as_listed(void)
+{
+    static const struct {
+        const char *line, *told;
+    } cases[] = {
+        {"DLINE 1h ::1 :x", "*refused: *; an address that begins * is written 0::1*"},
+        {"DLINE ::2 1h :x", "*refused: *; an address that begins * is written 0::1*"},
+        {"DLINE 1h ::1", "*D-line 0::1 set *"},
+        {"STATS d", "* 225 alice d 0::1 alice :set *"},
+        {"UNDLINE ::1", "*D-line 0::1 removed*"},
+        {"DLINE 1h 0::1 :x", "*D-line 0::1 set *"},
+        {"UNDLINE 0::1", "*D-line 0::1 removed*"},
+        {"UNDLINE ::1", "*UNDLINE refused: there is no D-line :1*"},
+        {"DLINE FORCE 1h 0::/8 :x", "*D-line 0::/8 set *"},
+        {"STATS d", "* 225 alice d 0::/8 alice :set *"},
+        {"UNDLINE ::/8", "*D-line 0::/8 removed*"},
+        {"DLINE 1h ::ffff:192.0.2.7", "*D-line 192.0.2.7 set *"},
+        {"KLINE 1h ::1", "*K-line ?@::1 set *"},
+        {"UNKLINE *@::1", "*K-line ?@::1 removed*"},
+        {"TESTMASK ::1", "* 727 alice 0 0 ?@::1 *"},
+        {"TESTMASK ::1 x", "*TESTMASK refused: *is written 0::1*"},
+        {"CHECK ::1", "*0::/64*"},
+        {"STRIKE 0::1 1 :x", "*0::/64*"},
+        {"STRIKES", "*STRIKES 0::/64: 1 of 5*"},
+        {"PARDON ::1", "*PARDON*0::/64*"},
+        {"PARDON ::g", "*is written 0::1*"},
+    };
+    struct actor *alice;
+    struct world *w = begin(&alice);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        says(w, alice, cases[i].line);
+        AWAIT(w, alice, cases[i].told);
+    }
+    world_free(w);
+}
+
+static void
+a_banned_nick_is_not_to_be_had_by_changing_to_it(void)
+{
+    struct world *w =
+        world_new("oper \"alice\" { password = \"$argon2id$secret\" hosts = \"*@*\" "
+                  "privileges = { "
+                  "\"all\" } } exempt \"192.0.2.9\" { from = { \"bans\" } }");
+    struct actor *alice = world_oper(w, "alice");
+    struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
+    struct actor *ann = world_user_at(w, "ann", "192.0.2.9");
+    struct actor *eve = world_user_at(w, "badnick", "192.0.2.8");
+    says(w, alice, "KLINE 1h badnick!*@* :that one");
+    CU_ASSERT(eve->closed);
+    struct ban *ban = ban_find(w->srv, BAN_KLINE, "badnick!*@*");
+    CU_ASSERT_FATAL(ban != NULL);
+    EQUAL_NUMBER(ban->hits, 1);
+    world_drain_all(w);
+    world_say(w, bob, "NICK BadNick");
+    EXPECT(w, bob,
+           "* 432 bob BadNick :You are banned (K-line) under this nickname until "
+           "2026-11-22 01:00:00 UTC (1h): that one");
+    SILENT(w, bob);
+    EQUAL_NUMBER(ban->hits, 2);
+    world_say(w, bob, "NICK other");
+    EXPECT(w, bob, "*bob!* NICK :other");
+    world_say(w, ann, "NICK badnick"); /* exempt */
+    EXPECT(w, ann, "*ann!* NICK :badnick");
+    world_say(w, ann, "NICK ann");
+    world_say(w, alice, "NICK badnick"); /* an operator */
+    AWAIT(w, alice, "*alice!* NICK :badnick");
+    world_say(w, alice, "NICK alice");
+    world_set_wall(w, WORLD_WALL + 2 * MSEC_HOUR);
+    world_drain_all(w);
+    world_say(w, bob, "NICK badnick");
+    EXPECT(w, bob, "*other!* NICK :badnick");
+    world_free(w);
+}
+
+/* The bytes behind `mark` of all waiting lines that match, put together. */
+static void
+collect(struct actor *a, const char *mark, char *out, size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (const char *at = a->inbox; at && at < a->inbox + a->len;) {
+        const char *end = memchr(at, '\n', a->len - (size_t)(at - a->inbox));
+        const char *text = strstr(at, mark);
+        CU_ASSERT_FATAL(end != NULL);
+        CU_ASSERT(end - at <= 510);
+        if (text && text < end) {
+            text += strlen(mark);
+            used += (size_t)snprintf(out + used, size - used, "%.*s~",
+                                     (int)(end - 1 - text), text);
+        }
+        at = end + 1;
+    }
+}
+
+/* A mask of 159 bytes, a setter of 63, both reasons of 255. */
+static void
+nothing_of_the_longest_ban_is_cut(void)
+{
+    char mask[MASK_TEXT], setter[BAN_SETTER], one[BAN_REASON], two[BAN_REASON];
+    char got[4096], whole[2048];
+    struct mask m;
+    struct ban_outcome done;
+    for (int spaced = 0; spaced < 2; spaced++) {
+        struct actor *alice;
+        struct world *w = begin(&alice);
+        memset(mask, 'm', sizeof mask - 1);
+        memset(setter, 's', sizeof setter - 1);
+        for (size_t i = 0; i < BAN_REASON - 1; i++) {
+            one[i] = spaced && i % 9 == 8 ? ' ' : (char)('a' + i % 26);
+            two[i] = spaced && i % 9 == 8 ? ' ' : (char)('A' + i % 26);
+        }
+        mask[sizeof mask - 1] = setter[sizeof setter - 1] = '\0';
+        one[BAN_REASON - 1] = two[BAN_REASON - 1] = '\0';
+        memcpy(mask + 5, "!*@", 3);
+        CU_ASSERT_FATAL(mask_parse_strict(mask, &m, got, sizeof got));
+        ban_set(w->srv,
+                &(struct ban_request){.kind = BAN_KLINE,
+                                      .mask = &m,
+                                      .length = 900 * MSEC_DAY,
+                                      .setter = setter,
+                                      .reason = one,
+                                      .oper_reason = two},
+                &done);
+        snprintf(whole, sizeof whole, " %s %s :", m.text, setter);
+        world_drain(alice);
+        world_say(w, alice, "STATS k");
+        collect(alice, whole, got, sizeof got);
+        char *to = got;
+        for (const char *at = got; *at; at++) {
+            bool more = strncmp(at, "~... ", 5) == 0;
+            if (more && spaced)
+                *to++ = ' ';
+            else if (!more)
+                *to++ = *at;
+            at += more ? 4 : 0;
+        }
+        *to = '\0';
+        snprintf(whole, sizeof whole, ", 0 hits: %s | %s~", one, two);
+        CONTAINS(got, whole);
+        world_free(w);
+    }
+}
+
+static void
+operators_read_reasons_of_any_length_whole(void)
+{
+    char line[600], reason[256], want[300];
+    struct actor *alice;
+    struct world *w = begin(&alice);
+    memset(reason, 'r', 220);
+    reason[220] = '\0';
+    snprintf(line, sizeof line, "KLINE 1h *@192.0.2.7 :%s|%s", reason, reason);
+    says(w, alice, line);
+    AWAIT(w, alice, "*alice: K-line *");
+    snprintf(want, sizeof want, "*alice: ... reason: %s", reason);
+    AWAIT(w, alice, want);
+    snprintf(want, sizeof want, "*alice: ... for operators: %s", reason);
+    AWAIT(w, alice, want);
+    world_free(w);
+}
+
+SUITE(ban_rules)
+{
+    TEST(nothing_of_the_longest_ban_is_cut);
+    TEST(operators_read_reasons_of_any_length_whole);
+    TEST(a_banned_nick_is_not_to_be_had_by_changing_to_it);
+    TEST(addresses_that_begin_with_a_colon_work_as_typed_and_as_listed);
+    TEST(a_shorter_ban_needs_the_right_to_lift_one);
+    TEST(strikes_only_prolong_what_a_person_has_set);
+    TEST(a_nick_means_its_host);
+    TEST(a_typed_address_stays_one_address);
+}

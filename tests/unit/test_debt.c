@@ -1,0 +1,244 @@
+/* A new connection is no new budget: what a client owes waits for the next one of its
+ * host. */
+#include "policy/host.h"
+#include "world.h"
+
+#define SPAMMER "192.0.2.66"
+
+static const char roomy[] =
+    "flood { burst = 100000 }\nstrikes { limit = 1000 }\n"
+    "limits { connect_rate = \"999/1s\" per_host = 30 per_network = 999 "
+    "unregistered_per_host = 30 ping_every = \"1h\" ping_timeout = \"1h\" }\n";
+
+static struct world *
+begin(const char *config, int people)
+{
+    char nick[8];
+    struct world *w = world_new(config);
+    for (int i = 0; i < people; i++) {
+        snprintf(nick, sizeof nick, "p%d", i);
+        world_user(w, nick);
+    }
+    return w;
+}
+
+static void
+write_to(struct world *w, struct actor *a, int from, int to)
+{
+    for (int i = from; i < to && !a->closed; i++)
+        world_sayf(w, a, "PRIVMSG p%d :buy", i);
+}
+
+/* How many of the people have got anything. */
+static unsigned
+reached(struct world *w)
+{
+    unsigned n = 0;
+    for (int i = 0; i < w->n_actors; i++)
+        n += world_count(&w->actors[i], "* PRIVMSG p* :buy") > 0;
+    return n;
+}
+
+static void
+leap(struct world *w, msec ms)
+{
+    session_clock(w->srv, w->srv->now + ms, w->srv->wall + ms);
+    world_sleep(w, 0);
+}
+
+static void
+a_spammer_who_reconnects_reaches_no_more_people(void)
+{
+    struct world *w = begin(NULL, 80);
+    for (int i = 0; i < 6; i++) {
+        struct actor *s = world_connect(w, SPAMMER);
+        world_say(w, s, "NICK spam\r\nUSER s 0 * :s");
+        write_to(w, s, 10 * i, 10 * i + 10);
+        world_sleep(w, 6 * MSEC_SECOND);
+        if (!s->closed)
+            world_say(w, s, "QUIT");
+        world_sleep(w, 2 * MSEC_SECOND);
+    }
+    CU_ASSERT(reached(w) >= 10 && reached(w) <= 12);
+    world_free(w);
+}
+
+static void
+the_debt_is_paid_with_time_and_then_forgotten(void)
+{
+    struct world *w = begin(roomy, 20);
+    struct actor *s = world_user_at(w, "s", SPAMMER);
+    write_to(w, s, 0, 10);
+    world_say(w, s, "QUIT");
+    leap(w, 3 * MSEC_MINUTE);
+    s = world_user_at(w, "s", SPAMMER);
+    write_to(w, s, 10, 13);
+    SILENT(w, s);
+    write_to(w, s, 13, 14);
+    AWAIT(w, s, "* 707 s p13 *");
+    CU_ASSERT_PTR_NULL(s->client->host->debts);
+    world_say(w, s, "QUIT");
+    leap(w, 10 * MSEC_MINUTE);
+    world_sleep(w, 5 * MSEC_SECOND);
+    s = world_user_at(w, "s", SPAMMER);
+    CU_ASSERT_PTR_NULL(s->client->host->debts);
+    write_to(w, s, 0, 10);
+    SILENT(w, s);
+    world_free(w);
+}
+
+static void
+each_of_several_comes_back_with_a_debt_and_nobody_with_two(void)
+{
+    struct world *w = begin(roomy, 80);
+    struct actor *s[4];
+    char nick[8];
+    for (int i = 0; i < 3; i++) {
+        snprintf(nick, sizeof nick, "s%d", i);
+        s[i] = world_user_at(w, nick, SPAMMER);
+        write_to(w, s[i], 10 * i, 10 * i + 10);
+    }
+    EQUAL_NUMBER(reached(w), 30);
+    for (int i = 0; i < 3; i++)
+        world_say(w, s[i], "QUIT");
+    for (int i = 0; i < 4; i++) {
+        snprintf(nick, sizeof nick, "s%d", i);
+        s[i] = world_user_at(w, nick, SPAMMER);
+        write_to(w, s[i], 40 + 10 * i, 50 + 10 * i);
+    }
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT(world_count(s[i], "* 707 *") > 0);
+    SILENT(w, s[3]); /* the fourth owes nothing */
+    EQUAL_NUMBER(reached(w), 40);
+    world_free(w);
+}
+
+static void
+who_is_still_on_costs_a_newcomer_nothing(void)
+{
+    struct world *w = begin(roomy, 40);
+    struct actor *s = world_user_at(w, "s", SPAMMER);
+    struct actor *idle = world_user_at(w, "idle", SPAMMER);
+    write_to(w, s, 0, 10);
+    world_say(w, idle, "QUIT"); /* owes nothing */
+    struct actor *bob = world_user_at(w, "bob", SPAMMER);
+    write_to(w, bob, 10, 20);
+    SILENT(w, bob);
+    /* Of another address it is nobody's business. */
+    world_say(w, s, "QUIT");
+    struct actor *eve = world_user_at(w, "eve", "192.0.2.67");
+    write_to(w, eve, 20, 30);
+    SILENT(w, eve);
+    world_free(w);
+}
+
+static void
+whom_he_talked_with_stays_free_for_who_comes_back(void)
+{
+    struct world *w = begin(roomy, 40);
+    struct actor *s = world_user_at(w, "s", SPAMMER);
+    write_to(w, s, 0, 10);
+    world_close(w, s);
+    s = world_user_at(w, "s", SPAMMER);
+    write_to(w, s, 0, 10);
+    SILENT(w, s);
+    write_to(w, s, 10, 11);
+    AWAIT(w, s, "* 707 s p10 *");
+    world_free(w);
+}
+
+static void
+gateways_and_the_exempt_owe_nothing(void)
+{
+    static const char *const more[] = {
+        "class \"web\" { match = { \"192.0.2.0/24\" } strikes = \"disconnect\" }",
+        "exempt \"192.0.2.0/24\" { from = { \"flood\" } }"};
+    for (size_t i = 0; i < 2; i++) {
+        char config[800];
+        snprintf(config, sizeof config, "%s%s", roomy, more[i]);
+        struct world *w = begin(config, 20);
+        struct actor *s = world_user_at(w, "s", SPAMMER);
+        write_to(w, s, 0, 10);
+        world_say(w, s, "QUIT");
+        s = world_user_at(w, "t", SPAMMER);
+        CU_ASSERT_PTR_NULL(s->client->host->debts);
+        write_to(w, s, 10, 20);
+        SILENT(w, s);
+        world_free(w);
+    }
+}
+
+static void
+the_main_budget_is_owed_as_well_and_registration_does_not_wait_for_it(void)
+{
+    struct world *w = world_new("limits { connect_rate = \"99/1s\" }\n");
+    struct actor *s = world_user_at(w, "s", SPAMMER);
+    world_sleep(w, 10 * MSEC_SECOND);
+    for (int i = 0; i < 10; i++)
+        world_say(w, s, "ISON x");
+    world_close(w, s);
+    s = world_connect(w, SPAMMER);
+    world_say(w, s, "CAP LS\r\nNICK s\r\nUSER s 0 * :s\r\nCAP END");
+    AWAIT(w, s, "* 001 s *");
+    world_say(w, s, "ISON x");
+    NEVER(w, s, "* 303 *");
+    world_sleep(w, 500);
+    EQUAL_NUMBER(world_count(s, "* 303 *"), 1);
+    world_free(w);
+}
+
+static void
+joins_are_not_owed(void)
+{
+    struct world *w = world_new("limits { connect_rate = \"99/1s\" }\n");
+    for (int i = 0; i < 2; i++) {
+        char list[512];
+        int n = 0;
+        struct actor *s = world_user_at(w, "s", SPAMMER);
+        for (int k = 0; k < 50; k++)
+            n += snprintf(list + n, sizeof list - (size_t)n, "%s#c%d", k ? "," : "", k);
+        world_sayf(w, s, "JOIN %s", list);
+        EQUAL_NUMBER(world_count(s, "* 366 *"), 50);
+        NEVER(w, s, "*refused*");
+        world_close(w, s);
+        world_sleep(w, MSEC_SECOND);
+    }
+    world_free(w);
+}
+
+static void
+a_host_keeps_sixteen_debts_the_largest_ones(void)
+{
+    struct world *w = begin(roomy, 40);
+    struct actor *s[20];
+    char nick[8];
+    for (int i = 0; i < 20; i++) {
+        snprintf(nick, sizeof nick, "s%d", i);
+        s[i] = world_user_at(w, nick, SPAMMER);
+        write_to(w, s[i], 0, i < 17 ? 5 : 1);
+    }
+    for (int i = 0; i < 20; i++)
+        world_close(w, s[i]);
+    int owing = 0;
+    for (int i = 0; i < 20; i++) {
+        snprintf(nick, sizeof nick, "s%d", i);
+        s[i] = world_user_at(w, nick, SPAMMER);
+        write_to(w, s[i], 10, 20);
+        owing += world_count(s[i], "* 707 *") == 5;
+    }
+    EQUAL_NUMBER(owing, 16);
+    world_free(w);
+}
+
+SUITE(debt)
+{
+    TEST(a_spammer_who_reconnects_reaches_no_more_people);
+    TEST(the_debt_is_paid_with_time_and_then_forgotten);
+    TEST(each_of_several_comes_back_with_a_debt_and_nobody_with_two);
+    TEST(who_is_still_on_costs_a_newcomer_nothing);
+    TEST(whom_he_talked_with_stays_free_for_who_comes_back);
+    TEST(gateways_and_the_exempt_owe_nothing);
+    TEST(the_main_budget_is_owed_as_well_and_registration_does_not_wait_for_it);
+    TEST(joins_are_not_owed);
+    TEST(a_host_keeps_sixteen_debts_the_largest_ones);
+}

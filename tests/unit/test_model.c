@@ -1,0 +1,55 @@
+/* The server against a plain model of it: random commands of 50 clients, everything
+ * compared after every 1,000. MODEL_COMMANDS and MODEL_SEED choose how many and which;
+ * a failure prints the seed of its world. */
+#include "model_play.h"
+#include "test.h"
+
+#include <stdlib.h>
+
+enum { AUDIT_EVERY = 1000, WORLD = 20000 };
+
+static unsigned long
+number(const char *name, unsigned long usual)
+{
+    const char *text = getenv(name);
+    return text && *text ? strtoul(text, NULL, 10) : usual;
+}
+
+/* At most `max` commands in one world; returns how many. */
+static unsigned long
+play_world(unsigned long seed, unsigned long max, unsigned long *audits)
+{
+    static struct play p;
+    play_begin(&p, seed);
+    while (!p.failed && p.done < max && play_has_room(&p)) {
+        play_step(&p);
+        if (p.done % AUDIT_EVERY != 0 && p.done != max && play_has_room(&p))
+            continue;
+        play_audit(&p);
+        ++*audits;
+    }
+    unsigned long done = p.failed ? 0 : p.done;
+    play_end(&p);
+    return done;
+}
+
+static void
+server_and_model_agree(void)
+{
+    unsigned long wanted = number("MODEL_COMMANDS", 60000), all = 0, audits = 0;
+    unsigned long seed = number("MODEL_SEED", 1);
+    while (all < wanted) {
+        unsigned long left = wanted - all;
+        unsigned long done = play_world(seed, left < WORLD ? left : WORLD, &audits);
+        CU_ASSERT_TRUE_FATAL(done > 0);
+        all += done;
+        seed++;
+    }
+    printf("model: %lu commands of %d clients, compared %lu times\n", all, M_PEOPLE,
+           audits);
+}
+
+SUITE(model)
+{
+    TEST(server_and_model_agree);
+}

@@ -1,0 +1,150 @@
+/* What is refused is told and struck, whoever reads slowly; and what was left out is
+ * said in the end. */
+#include "crowd.h"
+
+static void
+say_times(struct world *w, struct actor *a, const char *line, int times)
+{
+    for (int i = 0; i < times; i++)
+        world_say(w, a, line);
+}
+
+/* ann on #big, behind a WHO that she does not read. */
+static struct actor *
+begin(struct world *w)
+{
+    struct actor *ann = world_user(w, "ann");
+    crowd_people(w, 1000, "#big");
+    ann->deaf = true;
+    world_say(w, ann, "WHO #big");
+    CU_ASSERT_FATAL(crowd_waits(w));
+    return ann;
+}
+
+static void
+who_reads_a_long_answer_slowly_is_struck_like_any_other(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *alice = world_oper(w, "alice");
+    struct actor *ann = begin(w);
+    say_times(w, ann, "X", 26); /* 16 wait, and 10 for the tokens she has */
+    EQUAL_NUMBER(ann->client->held_lines, 26);
+    uint32_t before = ann->client->sendq.bytes;
+    say_times(w, ann, "X", 500);
+    EQUAL_NUMBER(ann->client->held_lines, 26);
+    CU_ASSERT(ann->client->sendq.bytes - before < 1000);
+    for (int i = 0; i < 4 && !ann->closed; i++) {
+        world_sleep(w, MSEC_SECOND);
+        say_times(w, ann, "X", 500);
+    }
+    CU_ASSERT(ann->closed);
+    EQUAL_NUMBER(world_count(alice, "*Strike ? of 5 for *: messages sent too fast"), 5);
+    EQUAL_NUMBER(world_count(alice, "*Automatic K-line *"), 1);
+    world_free(w);
+}
+
+static void
+behind_a_long_answer_waits_what_own_joins_have_paid_for(void)
+{
+    struct world *w = world_new("flood { join = \"999/1s\" }");
+    struct actor *ann = world_user(w, "ann");
+    for (int i = 0; i < 10; i++) {
+        world_sayf(w, ann, "JOIN #x%d", i);
+        world_sleep(w, MSEC_SECOND);
+    }
+    crowd_people(w, 1000, "#big");
+    ann->deaf = true;
+    world_sleep(w, 10 * MSEC_SECOND);
+    world_say(w, ann, "WHO #big");
+    say_times(w, ann, "ISON x", 26 + 3 * 10 + 1);
+    EQUAL_NUMBER(ann->client->held_lines, 26 + 3 * 10);
+    EQUAL_NUMBER(ann->client->refused, 1);
+    world_free(w);
+}
+
+static void
+who_waits_for_a_worker_is_told_five_times_a_second_and_not_struck(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *ann = world_user(w, "ann");
+    w->verify_later = true;
+    world_say(w, ann, "OPER alice wrong");
+    say_times(w, ann, "X", 26 + 100);
+    EQUAL_NUMBER(world_count(ann, "* :A line was refused: *"), 5);
+    world_sleep(w, MSEC_SECOND);
+    EQUAL_NUMBER(world_count(ann, "* :95 more lines were refused"), 1);
+    say_times(w, ann, "X", 100);
+    EQUAL_NUMBER(world_count(ann, "* :A line was refused: *"), 10);
+    NEVER(w, ann, "*Strike*");
+    world_free(w);
+}
+
+static void
+refused_lines_are_counted_aloud_though_no_other_follows(void)
+{
+    static const char *const configs[] = {NULL, "flood { hold = 1 }",
+                                          "flood { hold = 0 }"};
+    static const int holds[] = {16, 1, 0};
+    for (size_t i = 0; i < 3; i++) {
+        struct world *w = world_new(configs[i]);
+        struct actor *ann = world_user(w, "ann");
+        say_times(w, ann, "ISON x", 10 + holds[i] + 5);
+        world_sleep(w, 2 * MSEC_SECOND);
+        NEVER(w, ann, "* more lines were refused");
+        world_sleep(w, 20 * MSEC_SECOND);
+        say_times(w, ann, "ISON x", 10 + holds[i] + 5 + 7);
+        NEVER(w, ann, "* more lines were refused");
+        world_sleep(w, MSEC_SECOND - 1);
+        NEVER(w, ann, "* more lines were refused");
+        world_sleep(w, 1);
+        EQUAL_NUMBER(world_count(ann, "* :7 more lines were refused"), 1);
+        world_sleep(w, 20 * MSEC_SECOND);
+        EQUAL_NUMBER(world_count(ann, "* more lines were refused"), 1);
+        CU_ASSERT(list_empty(&w->srv->holding));
+        world_free(w);
+    }
+}
+
+static void
+who_goes_is_told_nothing(void)
+{
+    struct world *w = world_new("flood { hold = 0 }");
+    struct actor *ann = world_user(w, "ann");
+    say_times(w, ann, "ISON x", 30);
+    CU_ASSERT(!list_empty(&w->srv->holding));
+    world_close(w, ann);
+    CU_ASSERT(list_empty(&w->srv->holding));
+    world_sleep(w, 5 * MSEC_SECOND);
+    world_free(w);
+}
+
+static void
+notices_left_out_are_counted_aloud_though_no_other_follows(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *alice = world_oper(w, "alice");
+    for (int i = 0; i < 15; i++) {
+        struct actor *a = world_user(w, "spam");
+        say_times(w, a, "ISON x", 27);
+        world_close(w, a);
+    }
+    EQUAL_NUMBER(world_count(alice, "*Lines of spam are refused*"), 10);
+    NEVER(w, alice, "*left out*");
+    world_sleep(w, MSEC_SECOND - 1);
+    NEVER(w, alice, "*left out*");
+    world_sleep(w, 1 + MSEC_SECOND);
+    EQUAL_NUMBER(world_count(alice, "*5 notices of this kind were left out"), 1);
+    world_sleep(w, 20 * MSEC_SECOND);
+    EQUAL_NUMBER(world_count(alice, "*left out"), 1);
+    world_free(w);
+}
+
+SUITE(refused)
+{
+    TEST(who_reads_a_long_answer_slowly_is_struck_like_any_other);
+    TEST(behind_a_long_answer_waits_what_own_joins_have_paid_for);
+    TEST(who_waits_for_a_worker_is_told_five_times_a_second_and_not_struck);
+    TEST(refused_lines_are_counted_aloud_though_no_other_follows);
+    TEST(who_goes_is_told_nothing);
+    TEST(notices_left_out_are_counted_aloud_though_no_other_follows);
+}
