@@ -16,15 +16,22 @@ enum { BLOCK = 4096, MAKES = 0100 /* O_CREAT */, HERE = -100 /* AT_FDCWD */ };
 
 static atomic_int left = -1; /* operations that still succeed; -1: unarmed */
 static atomic_int error_to_give, seen, hang;
-static atomic_bool hit;
+static atomic_bool hit, once;
 
 void
 fault_arm(int after, int error)
 {
     error_to_give = error;
     seen = 0;
-    hit = false;
+    hit = once = false;
     left = after;
+}
+
+void
+fault_once(int after, int error)
+{
+    fault_arm(after, error);
+    once = true;
 }
 
 void
@@ -64,8 +71,9 @@ fails(bool *first)
         left--;
         return false;
     }
-    *first = !hit;
+    *first = !hit && !once;
     hit = true;
+    left = once ? -1 : 0;
     return true;
 }
 

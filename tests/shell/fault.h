@@ -9,7 +9,9 @@
 /* From the n-th operation on a disk file from now (0 = the next), each of them
  * fails with this errno; the first failing write is done by half. */
 void fault_arm(int after, int error);
-/* The same, but each fsync takes this long first and succeeds. */
+/* Only the n-th operation fails, with nothing done of it. */
+void fault_once(int after, int error);
+/* The same as none, but each fsync takes this long first and succeeds. */
 void fault_hang(int milliseconds);
 void fault_disarm(void);
 /* Whether anything has failed since arming. */
