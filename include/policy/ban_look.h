@@ -23,7 +23,7 @@ typedef void ban_seen(void *ctx, struct ban *ban);
 void ban_look_addr(const struct server *srv, const struct addr *addr, ban_seen *fn,
                    void *ctx);
 
-/* Is one of them of this kind? */
+/* Is one of them of this kind, and about whoever comes from there? */
 bool ban_look_any(const struct server *srv, enum ban_kind kind,
                   const struct addr *addr);
 

@@ -4,6 +4,7 @@
  * at will, so what the log and operators are told is bounded. */
 #include "reserved.h"
 
+#include "policy/ban_shown.h"
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
@@ -12,14 +13,16 @@ static void
 tell(struct server *srv, const struct client *c, const char *name,
      const struct ban *ban, const char *how, char why[RESERVED_WHY])
 {
-    char source[MASK_TEXT];
+    char source[MASK_TEXT], room[BAN_SHOWN];
     ban_why(ban, srv->wall, why, RESERVED_WHY);
     client_real_source(c, source, sizeof source);
     log_limited(srv->log, LOG_LEVEL_INFO, "reserved", "client", source, "wanted", name,
                 "mask", ban->mask.text, NULL);
     if (out_opers_due(srv, SNO_FLOODS))
-        out_opers(srv, SNO_FLOODS, "Refused %s to %s: %s (%s) %s", name, client_name(c),
-                  how, ban->mask.text, why);
+        out_opers_both(srv, SNO_FLOODS, ban_mask_privileges(ban->kind), ban->mask.text,
+                       ban_hidden_mask(ban->kind, ban->mask.text, NULL, room),
+                       "Refused %s to %s: %s (" OUT_EITHER ") %s", name, client_name(c),
+                       how, why);
 }
 
 bool

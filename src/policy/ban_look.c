@@ -91,7 +91,7 @@ ban_look_addr(const struct server *srv, const struct addr *addr, ban_seen *fn,
                        judge, &l);
 }
 
-/* Is there one of this kind? */
+/* Is there one of this kind that is about all who come from there? */
 struct asking {
     enum ban_kind kind;
     bool found;
@@ -101,7 +101,8 @@ static void
 note_kind(void *ctx, struct ban *ban)
 {
     struct asking *a = ctx;
-    a->found |= ban->kind == a->kind;
+    const struct mask *m = &ban->mask;
+    a->found |= ban->kind == a->kind && is_all_wild(m->nick) && is_all_wild(m->user);
 }
 
 bool

@@ -132,8 +132,11 @@ debt_take(struct server *srv, struct client *c)
         size_t i = extreme(all, srv->now, 1);
         struct debt *d = &all->all[i];
         add(&c->flood, d->flood);
-        for (size_t k = 0; k < CARRIED; k++)
+        for (size_t k = 0; k < CARRIED; k++) {
+            if (d->buckets[k].full_at > c->owed_until)
+                c->owed_until = d->buckets[k].full_at;
             add(&c->buckets[carried[k]], d->buckets[k]);
+        }
         /* Who has lost his connection goes on with those he talked with. */
         if (c->targets == NULL) {
             c->targets = d->targets;

@@ -133,7 +133,9 @@ flood_bucket(struct server *srv, struct client *c, enum client_bucket which,
 {
     if (flood_bucket_mild(srv, c, which, seconds))
         return true;
-    if (srv->now - c->struck >= MSEC_SECOND) {
+    /* What was left to it by another of its host makes it wait, but is no offence. */
+    bool own = which == BUCKET_JOIN || srv->now >= c->owed_until;
+    if (own && srv->now - c->struck >= MSEC_SECOND) {
         c->struck = srv->now;
         strike_client(srv, c, rows[which].cause);
     }

@@ -63,6 +63,33 @@ a_spammer_who_reconnects_reaches_no_more_people(void)
     world_free(w);
 }
 
+/* He may be another one behind the same address. */
+static void
+what_another_has_left_makes_wait_but_gives_no_strikes(void)
+{
+    char nick[16];
+    struct world *w = world_new(NULL);
+    for (int i = 0; i < 14; i++) {
+        snprintf(nick, sizeof nick, "t%d", i);
+        world_user(w, nick);
+    }
+    struct actor *first = world_user_at(w, "first", "192.0.2.9");
+    for (int i = 0; i < 10; i++) {
+        world_sayf(w, first, "PRIVMSG t%d :hi", i);
+        world_sleep(w, 1000);
+    }
+    world_say(w, first, "QUIT");
+    struct actor *next = world_user_at(w, "next", "192.0.2.9");
+    for (int i = 10; i < 14; i++) {
+        world_sayf(w, next, "PRIVMSG t%d :hi", i);
+        AWAIT(w, next, ":irc.localhost 707 next *");
+        world_sleep(w, 1100);
+    }
+    CU_ASSERT(!next->closed);
+    EQUAL_NUMBER(next->client->host->strikes, 0);
+    world_free(w);
+}
+
 static void
 the_debt_is_paid_with_time_and_then_forgotten(void)
 {
@@ -233,6 +260,7 @@ a_host_keeps_sixteen_debts_the_largest_ones(void)
 SUITE(debt)
 {
     TEST(a_spammer_who_reconnects_reaches_no_more_people);
+    TEST(what_another_has_left_makes_wait_but_gives_no_strikes);
     TEST(the_debt_is_paid_with_time_and_then_forgotten);
     TEST(each_of_several_comes_back_with_a_debt_and_nobody_with_two);
     TEST(who_is_still_on_costs_a_newcomer_nothing);

@@ -377,8 +377,29 @@ a_record_of_an_unknown_kind_is_refused_and_loses_nothing_else(void)
     world_free(w);
 }
 
+/* Beside a nick, a mask with an address in it is for those who may see addresses. */
+static void
+a_refused_nick_shows_no_address_to_who_may_not_see_it(void)
+{
+    struct world *w = world_new(
+        "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
+        "privileges = { \"all\" } }\n"
+        "oper \"spy\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
+        "privileges = { \"spy\", \"check\" } }\n");
+    struct actor *root = world_oper(w, "root"), *spy = world_user(w, "spy");
+    struct actor *bob = world_user_at(w, "bob", "192.0.2.55");
+    world_say(w, spy, "OPER spy secret");
+    world_say(w, root, "KLINE 1h bad*!*@192.0.2.55 :x");
+    world_drain_all(w);
+    world_say(w, bob, "NICK badguy");
+    EXPECT(w, root, "*Refused badguy to bob: banned (bad?!?@192.0.2.55) *");
+    EXPECT(w, spy, "*Refused badguy to bob: banned (on a host) *");
+    world_free(w);
+}
+
 SUITE(reserved)
 {
+    TEST(a_refused_nick_shows_no_address_to_who_may_not_see_it);
     TEST(a_mask_reserves_nicks_or_channels_as_it_says);
     TEST(who_is_refused_reads_why_and_until_when);
     TEST(operators_who_ask_for_it_see_attempts_but_not_without_bound);
