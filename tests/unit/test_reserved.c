@@ -387,7 +387,7 @@ a_refused_nick_shows_no_address_to_who_may_not_see_it(void)
         "oper \"spy\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
         "privileges = { \"spy\", \"check\" } }\n");
     struct actor *root = world_oper(w, "root"), *spy = world_user(w, "spy");
-    struct actor *bob = world_user_at(w, "bob", "192.0.2.55");
+    bob = world_user_at(w, "bob", "192.0.2.55");
     world_say(w, spy, "OPER spy secret");
     world_say(w, root, "KLINE 1h bad*!*@192.0.2.55 :x");
     world_drain_all(w);
