@@ -289,7 +289,9 @@ too_few(struct server *srv, struct client *c, const struct command *row)
 void
 command_too_few(struct server *srv, struct client *c, const char *name)
 {
-    too_few(srv, c, dispatch_find(srv, name, strlen(name)));
+    const struct command *row = dispatch_find(srv, name, strlen(name));
+    assert(row); /* a handler names its own command */
+    too_few(srv, c, row);
 }
 
 static bool

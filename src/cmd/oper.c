@@ -29,7 +29,7 @@ struct both {
 static struct both
 both_of(const struct client *c)
 {
-    struct both b;
+    struct both b = {{0}, {0}};
     client_source(c, b.shown, sizeof b.shown);
     client_real_source(c, b.real, sizeof b.real);
     return b;

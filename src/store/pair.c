@@ -226,7 +226,7 @@ pair_look(struct pair *p, const char *dir, struct image *m, pair_note_fn *note,
           void *ctx, char *err, size_t errlen)
 {
     char text[600];
-    struct scan scan[PAIR_FILES], again;
+    struct scan scan[PAIR_FILES], again = {.state = SCAN_DAMAGED};
     struct loading into = {.image = m};
     int best = find_whole(p, dir, scan);
     if (best >= 0)
