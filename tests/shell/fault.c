@@ -59,21 +59,24 @@ fault_seen(void)
     return seen;
 }
 
-/* True if this operation is to fail; *first: it is the first to. */
+/* True if this operation is to fail; *first: it is the first to. The store's thread is
+ * here while the test disarms: who has disarmed must not find it armed again. */
 static bool
 fails(bool *first)
 {
+    int n = left, last = 0;
     *first = false;
-    if (left < 0)
+    while (n > 0 && !atomic_compare_exchange_weak(&left, &n, n - 1))
+        continue;
+    if (n < 0)
         return false;
     seen++;
-    if (left > 0) {
-        left--;
+    if (n > 0)
         return false;
-    }
     *first = !hit && !once;
     hit = true;
-    left = once ? -1 : 0;
+    if (once)
+        atomic_compare_exchange_strong(&left, &last, -1);
     return true;
 }
 
