@@ -122,8 +122,17 @@ let_go(struct loop *l, struct conn *conn)
     free(conn);
 }
 
-/* Who has said QUIT says no more: nothing will reset the connection before the last
- * line is read, and the two calls that would wait for it are saved. */
+/* Closing would reset the connection, and with it the last line, if something came that
+ * nobody has read. */
+static bool
+has_unread(const struct conn *conn)
+{
+    char byte;
+    return recv(conn->io.fd, &byte, 1, MSG_PEEK) > 0;
+}
+
+/* Who has said QUIT says no more, as a rule: the calls that would wait for his end are
+ * saved. */
 static void
 close_at_once(struct loop *l, struct conn *conn)
 {
@@ -150,7 +159,7 @@ flush_dead(struct loop *l, struct conn *conn)
         keep_unsent(l, conn);
         return;
     }
-    if (sent == SENT_ALL && session_has_left(conn->client))
+    if (sent == SENT_ALL && session_has_left(conn->client) && !has_unread(conn))
         close_at_once(l, conn);
     else
         let_go(l, conn);

@@ -301,6 +301,8 @@ settle_some(struct server *srv)
         struct host *h = LIST_ENTRY(p->settling, struct host, age);
         p->settling = p->settling->next;
         host_settle(srv, h);
+        if (debt_is_paid(h, srv->now))
+            debt_forget(h);
         if (h->strikes > 0 || h->level > 0)
             continue;
         host_save(srv, h);

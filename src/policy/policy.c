@@ -6,6 +6,7 @@
 #include "policy/policy.h"
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "policy/ban.h"
 #include "policy/cloaking.h"
 #include "policy/host.h"
@@ -74,11 +75,13 @@ static void
 load_record(void *ctx, const void *key, size_t key_len, const void *value, size_t n)
 {
     struct loading *l = ctx;
-    char err[128] = "of an unknown kind or with a broken field";
+    char err[128] = "of an unknown kind or with a broken field", name[MASK_TEXT + 2];
     if (load_one(l->srv, key, key_len, value, n, err, sizeof err))
         return;
     l->refused++;
-    log_limited(l->srv->log, LOG_LEVEL_ERROR, "record-refused", "why", err, NULL);
+    str_format(name, sizeof name, "%.*s", (int)key_len, (const char *)key);
+    log_limited(l->srv->log, LOG_LEVEL_ERROR, "record-refused", "record", name, "why",
+                err, NULL);
 }
 
 size_t

@@ -214,6 +214,30 @@ the_main_budget_is_owed_as_well_and_registration_does_not_wait_for_it(void)
     world_free(w);
 }
 
+/* A host with strikes is remembered for days, what was owed there for minutes. */
+static void
+a_paid_debt_is_forgotten_where_strikes_are_not(void)
+{
+    struct addr addr;
+    struct world *w = world_new(world_alice);
+    struct actor *root = world_oper(w, "root");
+    struct actor *bob = world_user_at(w, "bob", "192.0.2.9");
+    world_say(w, root, "STRIKE bob 3 :x");
+    for (int i = 0; i < 5; i++)
+        world_sayf(w, bob, "NICK bob%d", i);
+    world_say(w, bob, "QUIT");
+    CU_ASSERT_FATAL(addr_parse("192.0.2.9", &addr));
+    const struct host *h = host_find(w->srv, &addr);
+    CU_ASSERT_FATAL(h != NULL && h->debts != NULL);
+    leap(w, 2 * MSEC_MINUTE);
+    world_sleep(w, 2000);
+    h = host_find(w->srv, &addr);
+    CU_ASSERT_FATAL(h != NULL);
+    EQUAL_NUMBER(h->strikes, 3);
+    CU_ASSERT_PTR_NULL(h->debts);
+    world_free(w);
+}
+
 static void
 joins_are_not_owed(void)
 {
@@ -267,6 +291,7 @@ SUITE(debt)
     TEST(whom_he_talked_with_stays_free_for_who_comes_back);
     TEST(gateways_and_the_exempt_owe_nothing);
     TEST(the_main_budget_is_owed_as_well_and_registration_does_not_wait_for_it);
+    TEST(a_paid_debt_is_forgotten_where_strikes_are_not);
     TEST(joins_are_not_owed);
     TEST(a_host_keeps_sixteen_debts_the_largest_ones);
 }
