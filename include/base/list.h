@@ -42,6 +42,12 @@ list_append(struct list *head, struct list *node)
     head->prev = node;
 }
 
+static inline void
+list_prepend(struct list *head, struct list *node)
+{
+    list_append(head->next, node);
+}
+
 /* Leaves the node linked to itself, so removing twice is harmless. */
 static inline void
 list_remove(struct list *node)

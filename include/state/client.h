@@ -75,14 +75,14 @@ enum { JOIN_CREDIT_MODE = 1, JOIN_CREDIT_BANS = 2, JOIN_CREDIT_WHO = 4 };
 struct client {
     /* The first cache line is all that a fan-out touches. */
     struct sendq sendq;
-    struct client *dirty_next;
+    struct list dirty;  /* in srv->dirty while CLIENT_DIRTY */
     uint32_t flags;     /* CLIENT_* */
     uint32_t caps;      /* CAP_* */
     uint32_t epoch;     /* == srv->epoch: already reached in this de-duplicated send */
     uint32_t sendq_max; /* bytes */
-    uint32_t modes;     /* USER_* */
-    uint32_t njoined;
 
+    uint32_t modes; /* USER_* */
+    uint32_t njoined;
     struct joined *joined; /* njoined entries, joined_cap of room */
     uint32_t joined_cap;
     uint16_t exempt;     /* EXEMPT_* */
@@ -109,7 +109,6 @@ struct client {
     msec struck;             /* monotonic: last flood strike (at most one a second) */
     msec refused_at;         /* monotonic: first of `refused` */
     uint64_t id;             /* of no other connection since the start; not 0 */
-    uint64_t job;            /* the worker's job it waits for */
     uint64_t sent, received; /* bytes */
     msec opened;             /* monotonic: connected */
     uint32_t commands;       /* that it had run */
@@ -142,7 +141,7 @@ struct client {
     char user[NAME_USER_MAX + 2]; /* "" before USER */
 };
 
-_Static_assert(offsetof(struct client, joined) == 64,
+_Static_assert(offsetof(struct client, modes) == 64,
                "a fan-out touches one cache line");
 _Static_assert(sizeof(struct client) <= 640, "a plain idle client stays small");
 

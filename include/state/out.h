@@ -56,6 +56,10 @@ void out_batch_end(struct server *srv);
 void out_line(struct server *srv, struct client *to, const char *fmt, ...)
     ATTR_PRINTF(3, 4);
 
+/* c has just spoken: what waits for c is written before what waits for those who only
+ * listen, so that the next lines of all who talk are there when the turn ends. */
+void out_first(struct server *srv, struct client *c);
+
 /* The last line of a dead client: "ERROR :Closing Link: host (why)". */
 void out_error(struct server *srv, struct client *dead, const char *why);
 

@@ -53,7 +53,7 @@ struct server {
     struct list idle;         /* registered clients, longest silent first */
     struct list pinged;       /* registered clients with a PING out, by its time */
     struct list holding;      /* clients with held lines or untold refusals */
-    struct client *dirty;     /* by dirty_next; who was answered last comes first */
+    struct list dirty;        /* clients to write to, in this order */
     struct client *doomed, *doomed_tail; /* by doomed_next */
     struct client **opers;               /* n_opers of them */
     size_t n_opers, opers_cap;

@@ -17,8 +17,7 @@
 #define FIRST_CAP 8u
 #define GROWTH 4u        /* a burst of hundreds is copied three times */
 #define SMALL_JOIN 240u  /* a reply or two; with its header 256 bytes */
-#define LARGE_JOIN 1024u /* once a small one is full */
-#define BURST_JOIN 4096u /* a long list */
+#define BURST_JOIN 4096u /* once a small one is full */
 
 static void
 grow(struct sendq *q)
@@ -82,7 +81,7 @@ sendq_append(struct sendq *q, const char *bytes, size_t n)
         q->bytes += (uint32_t)n;
         return;
     }
-    cap = last == NULL ? SMALL_JOIN : last->cap < LARGE_JOIN ? LARGE_JOIN : BURST_JOIN;
+    cap = last == NULL ? SMALL_JOIN : BURST_JOIN;
     last = sbuf_new(n > cap ? n : cap);
     last->own = 1;
     memcpy(last->data, bytes, n);

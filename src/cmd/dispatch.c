@@ -33,6 +33,7 @@ static const struct command *const tables[] = {
 
 struct use {
     const struct command *row;
+    size_t len; /* of its name */
     uint64_t runs, bytes;
 };
 
@@ -51,14 +52,17 @@ by_name(const void *a, const void *b)
     return strcmp(x->row->name, y->row->name);
 }
 
-/* Folds the case of letters; what else it mixes up, the comparison tells apart. */
+/* Folds the case of letters; what else it mixes up, the comparison tells apart. Three
+ * letters and the length part the verbs as well as all letters do, and need no loop. */
 static size_t
 first_slot(const char *verb, size_t len)
 {
-    unsigned hash = 0;
-    for (size_t i = 0; i < len; i++)
-        hash = hash * 31 + ((unsigned char)verb[i] & 0xDFU);
-    return hash % SLOTS;
+    if (len == 0)
+        return 0;
+    unsigned first = (unsigned char)verb[0] & 0xDFU;
+    unsigned middle = (unsigned char)verb[len / 2] & 0xDFU;
+    unsigned last = (unsigned char)verb[len - 1] & 0xDFU;
+    return (first * 31 + middle * 131 + last * 7 + len * 61) % SLOTS;
 }
 
 static void
@@ -84,7 +88,8 @@ dispatch_init(struct server *srv)
     srv->commands = xcalloc(1, sizeof *srv->commands + n * sizeof(struct use));
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
         for (const struct command *row = tables[t]; row->name; row++)
-            srv->commands->use[srv->commands->n++].row = row;
+            srv->commands->use[srv->commands->n++] =
+                (struct use){.row = row, .len = strlen(row->name)};
     qsort(srv->commands->use, n, sizeof(struct use), by_name);
     fill_slots(srv->commands);
 }
@@ -96,16 +101,16 @@ dispatch_free(struct server *srv)
     srv->commands = NULL;
 }
 
-/* A verb of len bytes is this name, which is in capitals. */
+/* A verb of len bytes is this command's name, which is capital letters alone. */
 static bool
-is_verb(const char *verb, size_t len, const char *name)
+is_verb(const char *verb, size_t len, const struct use *use)
 {
-    for (size_t i = 0; i < len; i++) {
-        char v = verb[i] >= 'a' && verb[i] <= 'z' ? (char)(verb[i] - 32) : verb[i];
-        if (name[i] == '\0' || v != name[i])
+    if (use->len != len)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (((unsigned char)verb[i] & 0xDFU) != (unsigned char)use->row->name[i])
             return false;
-    }
-    return name[len] == '\0';
+    return true;
 }
 
 static struct use *
@@ -115,7 +120,7 @@ find(const struct server *srv, const char *verb, size_t len)
     for (size_t slot = first_slot(verb, len); all->slots[slot];
          slot = (slot + 1) % SLOTS) {
         struct use *use = &all->use[all->slots[slot] - 1];
-        if (is_verb(verb, len, use->row->name))
+        if (is_verb(verb, len, use))
             return use;
     }
     return NULL;
@@ -138,6 +143,21 @@ dispatch_row(const struct server *srv, size_t i, uint64_t *runs, uint64_t *bytes
     if (bytes)
         *bytes = srv->commands->use[i].bytes;
     return srv->commands->use[i].row;
+}
+
+struct raw
+dispatch_look(const struct server *srv, char *line, size_t len)
+{
+    struct raw raw = {.line = line, .len = len};
+    raw.verb = message_verb(line, len, &raw.verb_len);
+    raw.use = find(srv, raw.verb, raw.verb_len);
+    return raw;
+}
+
+const struct command *
+dispatch_row_of(const struct raw *raw)
+{
+    return raw->use ? raw->use->row : NULL;
 }
 
 /* The word at *at (before end): its start and length; *at moves behind it. */
@@ -184,23 +204,25 @@ find_credit(const struct server *srv, const struct client *c, const char *params
 }
 
 static struct joined *
-credit_of_line(const struct server *srv, const struct client *c,
-               const struct command *row, const char *verb, size_t verb_len,
-               const char *end, uint8_t *bit)
+credit_of_line(const struct server *srv, const struct client *c, const struct raw *raw,
+               uint8_t *bit)
 {
-    if (!(row->flags & COMMAND_CREDIT))
+    const struct command *row = dispatch_row_of(raw);
+    if (row == NULL || !(row->flags & COMMAND_CREDIT))
         return NULL;
-    return find_credit(srv, c, verb + verb_len, end, row->name[0] == 'M', bit);
+    return find_credit(srv, c, raw->verb + raw->verb_len, raw->line + raw->len,
+                       row->name[0] == 'M', bit);
 }
 
 static int
 count_targets(const struct command *row, const char *params, const char *end)
 {
-    size_t len, second;
+    size_t len, second = 0;
     int n = 1;
-    const char *word = next_word(&params, end, &len);
-    const char *next = next_word(&params, end, &second);
-    if (row->flags & COMMAND_SECOND && second > 0) {
+    const char *next = NULL, *word = next_word(&params, end, &len);
+    if (row->flags & COMMAND_SECOND)
+        next = next_word(&params, end, &second);
+    if (second > 0) {
         word = next;
         len = second;
     }
@@ -210,33 +232,28 @@ count_targets(const struct command *row, const char *params, const char *end)
 }
 
 int
-dispatch_cost(const struct server *srv, const struct client *c, const char *line,
-              size_t len)
+dispatch_cost(const struct server *srv, const struct client *c, const struct raw *raw)
 {
-    size_t verb_len;
     uint8_t bit;
-    const char *end = line + len, *verb = message_verb(line, len, &verb_len);
-    const struct command *row = dispatch_find(srv, verb, verb_len);
+    const struct command *row = dispatch_row_of(raw);
     if (row == NULL)
         return 1;
     if (row->cost == 0)
         return 0;
-    if (credit_of_line(srv, c, row, verb, verb_len, end, &bit))
+    if (credit_of_line(srv, c, raw, &bit))
         return -1;
     int cost = row->cost;
     if (row->flags & COMMAND_TARGETS)
-        cost *= count_targets(row, verb + verb_len, end);
-    return cost + (int)(len / LONG_LINE);
+        cost *= count_targets(row, raw->verb + raw->verb_len, raw->line + raw->len);
+    return cost + (int)(raw->len / LONG_LINE);
 }
 
 /* A query that was paid for uses its credit up. */
 static void
-spend_credit(struct server *srv, struct client *c, const struct command *row,
-             const char *verb, size_t verb_len, const char *end)
+spend_credit(struct server *srv, struct client *c, const struct raw *raw)
 {
     uint8_t bit;
-    struct joined *j =
-        row ? credit_of_line(srv, c, row, verb, verb_len, end, &bit) : NULL;
+    struct joined *j = credit_of_line(srv, c, raw, &bit);
     c->flags &= ~(unsigned)CLIENT_PAID;
     if (j == NULL)
         return;
@@ -373,43 +390,51 @@ dispatch_label(struct server *srv, struct client *c, const char *line, size_t le
         label_begin(srv, c, label);
 }
 
-/* What a line must be before anything looks into it; else c is told. */
-static bool
-is_clean(struct server *srv, struct client *c, const char *line, size_t len)
+static void
+refuse_bytes(struct server *srv, struct client *c)
 {
-    size_t verb_len;
-    if (memchr(line, '\0', len) || memchr(line, '\r', len)) {
-        multiline_spoil(c);
-        out_notice(srv, c, "A line with NUL or a bare CR in it was refused");
-        return false;
-    }
-    if (utf8_valid(line, len))
-        return true;
-    const char *verb = message_verb(line, len, &verb_len);
-    const struct command *row = dispatch_find(srv, verb, verb_len);
+    multiline_spoil(c);
+    out_notice(srv, c, "A line with NUL or a bare CR in it was refused");
+}
+
+static void
+refuse_text(struct server *srv, struct client *c, const struct command *row)
+{
     multiline_spoil(c);
     out_standard(srv, c, "FAIL", row ? row->name : "*", "INVALID_UTF8", "",
                  "%s refused: it is not UTF-8, which this server requires",
                  row ? row->name : "A line was");
-    return false;
+}
+
+/* Takes the line apart and runs it; its row, if it was run. */
+static const struct command *
+parse_and_run(struct server *srv, struct client *c, const struct raw *raw)
+{
+    struct message m;
+    if (!utf8_valid(raw->line, raw->len)) {
+        refuse_text(srv, c, dispatch_row_of(raw));
+        return NULL;
+    }
+    spend_credit(srv, c, raw); /* parsing ends the words that it reads */
+    switch (message_parse(raw->line, raw->len, &m)) {
+    case MESSAGE_OK:
+        return run(srv, c, raw->use, &m, raw->len);
+    case MESSAGE_BAD_BYTE:
+        refuse_bytes(srv, c);
+        return NULL;
+    case MESSAGE_BLANK:
+        return NULL;
+    }
+    return NULL;
 }
 
 void
-dispatch_line(struct server *srv, struct client *c, char *line, size_t len)
+dispatch_line(struct server *srv, struct client *c, const struct raw *raw)
 {
-    struct message m;
-    size_t verb_len;
     uint32_t before = c->sendq.bytes;
     uint16_t cursors = c->ncursors;
-    const struct command *row = NULL;
-    dispatch_label(srv, c, line, len);
-    if (is_clean(srv, c, line, len)) {
-        const char *verb = message_verb(line, len, &verb_len);
-        struct use *use = find(srv, verb, verb_len);
-        spend_credit(srv, c, use ? use->row : NULL, verb, verb_len, line + len);
-        if (message_parse(line, len, &m) == MESSAGE_OK)
-            row = run(srv, c, use, &m, len);
-    }
+    dispatch_label(srv, c, raw->line, raw->len);
+    const struct command *row = parse_and_run(srv, c, raw);
     if (c->ncursors > cursors)
         cursor_keep_label(srv, c);
     label_end(srv);

@@ -74,13 +74,11 @@ tell_refused(struct server *srv, struct client *c, const struct command *row,
 /* One strike a second at most, however many lines there are. Who waits for a worker is
  * not at fault; a reader who is slow to take a long answer is like any other. */
 static void
-refuse(struct server *srv, struct client *c, const char *line, size_t len)
+refuse(struct server *srv, struct client *c, const struct raw *raw)
 {
-    size_t verb_len;
-    const char *verb = message_verb(line, len, &verb_len);
-    const struct command *row = dispatch_find(srv, verb, verb_len);
+    const struct command *row = dispatch_row_of(raw);
     multiline_spoil(c);
-    tell_refused(srv, c, row, line, len);
+    tell_refused(srv, c, row, raw->line, raw->len);
     if (srv->now - c->struck < MSEC_SECOND || c->flags & CLIENT_WAITING)
         return;
     c->struck = srv->now;
@@ -109,17 +107,18 @@ take_line(struct server *srv, struct client *c, char *line, size_t len)
 {
     if (!is_within_budget(srv, c, line, len))
         return;
-    enum flood_verdict verdict = flood_line(srv, c, dispatch_cost(srv, c, line, len));
+    struct raw raw = dispatch_look(srv, line, len);
+    enum flood_verdict verdict = flood_line(srv, c, dispatch_cost(srv, c, &raw));
     WATCH(srv, line, c, line, len, watched[verdict]);
     switch (verdict) {
     case FLOOD_RUN:
-        dispatch_line(srv, c, line, len);
+        dispatch_line(srv, c, &raw);
         break;
     case FLOOD_HOLD:
         held_add(srv, c, line, len);
         break;
     case FLOOD_REFUSE:
-        refuse(srv, c, line, len);
+        refuse(srv, c, &raw);
         break;
     }
 }
@@ -143,7 +142,7 @@ too_long(struct server *srv, struct client *c, const char *line, size_t len)
         held_add(srv, c, too_long_mark, 1);
         break;
     case FLOOD_REFUSE:
-        refuse(srv, c, too_long_mark, 0);
+        refuse(srv, c, &(struct raw){0});
         break;
     }
 }
@@ -207,6 +206,7 @@ session_input(struct server *srv, struct client *c, char *bytes, size_t n)
             take_line(srv, c, line, len);
         session_reap(srv);
     }
+    out_first(srv, c);
 }
 
 static bool
@@ -216,14 +216,15 @@ release_one(struct server *srv, struct client *c)
     char *line = held_first(c, &len);
     if (line == NULL || c->flags & CLIENT_DEAF)
         return false;
-    if (!flood_release(srv, c, dispatch_cost(srv, c, line, len)))
+    struct raw raw = dispatch_look(srv, line, len);
+    if (!flood_release(srv, c, dispatch_cost(srv, c, &raw)))
         return false;
     held_drop(c);
     WATCH(srv, released, c);
     if (len == 1 && *line == *too_long_mark)
         reply(srv, c, ERR_INPUTTOOLONG);
     else
-        dispatch_line(srv, c, line, len);
+        dispatch_line(srv, c, &raw);
     return true;
 }
 

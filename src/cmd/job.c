@@ -38,7 +38,6 @@ job_start(struct server *srv, struct client *c, const char *hash, const char *pa
     str_format(job->text, sizeof job->text, "%s", text);
     list_append(&srv->jobs, &job->link);
     c->flags |= CLIENT_WAITING;
-    c->job = id;
     return true;
 }
 

@@ -145,10 +145,10 @@ session_close(struct server *srv, struct client *c, const char *reason)
 struct client *
 session_dirty(struct server *srv)
 {
-    struct client *c = srv->dirty;
-    if (c == NULL)
+    if (list_empty(&srv->dirty))
         return NULL;
-    srv->dirty = c->dirty_next;
+    struct client *c = LIST_ENTRY(srv->dirty.next, struct client, dirty);
+    list_remove(&c->dirty);
     c->flags &= ~(unsigned)CLIENT_DIRTY;
     return c;
 }

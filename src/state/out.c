@@ -24,6 +24,8 @@
 /* A line before it is cut: with the whole of the last character that begins in it,
  * which the cut must see. */
 #define LINE_ROOM (MESSAGE_LINE + 4)
+#define AHEAD 8 /* members of a channel that the processor fetches before their turn   \
+                 */
 #define TAGS_ROOM 8192 /* '@', tags and the space: message-tags allows 8191 */
 
 static void
@@ -32,8 +34,16 @@ mark_dirty(struct server *srv, struct client *c)
     if (c->flags & CLIENT_DIRTY)
         return;
     c->flags |= CLIENT_DIRTY;
-    c->dirty_next = srv->dirty;
-    srv->dirty = c;
+    list_prepend(&srv->dirty, &c->dirty);
+}
+
+void
+out_first(struct server *srv, struct client *c)
+{
+    if (!(c->flags & CLIENT_DIRTY))
+        return;
+    list_remove(&c->dirty);
+    list_prepend(&srv->dirty, &c->dirty);
 }
 
 /* It reads too slowly. Operators read it in the log alone: a notice about a full queue
@@ -332,9 +342,12 @@ void
 relay_channel(struct relay *r, const struct channel *chan, const struct client *except)
 {
     uint32_t tags = tags_form(CAP_TAGS, &r->tagging);
-    for (uint32_t i = 0; i < chan->nmembers; i++)
+    for (uint32_t i = 0; i < chan->nmembers; i++) {
+        if (i + AHEAD < chan->nmembers)
+            __builtin_prefetch(chan->members[i + AHEAD].client, 1);
         if (chan->members[i].client != except)
             deliver(r, chan->members[i].client, tags);
+    }
 }
 
 void

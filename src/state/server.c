@@ -33,6 +33,7 @@ server_new(struct config *config, struct log *log, struct store *store,
     list_init(&srv->idle);
     list_init(&srv->pinged);
     list_init(&srv->holding);
+    list_init(&srv->dirty);
     list_init(&srv->jobs);
     list_init(&srv->acks);
     list_init(&srv->cursors);

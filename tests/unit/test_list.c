@@ -25,6 +25,25 @@ order_is_that_of_appending(void)
 }
 
 static void
+who_is_prepended_comes_first(void)
+{
+    struct list head;
+    struct item items[3] = {{.number = 1}, {.number = 2}, {.number = 3}};
+    int seen = 0, back = 0;
+
+    list_init(&head);
+    list_append(&head, &items[0].node);
+    list_prepend(&head, &items[1].node);
+    list_prepend(&head, &items[2].node);
+    LIST_EACH(&head, at)
+        seen = seen * 10 + LIST_ENTRY(at, struct item, node)->number;
+    for (struct list *at = head.prev; at != &head; at = at->prev)
+        back = back * 10 + LIST_ENTRY(at, struct item, node)->number;
+    EQUAL_NUMBER(seen, 321);
+    EQUAL_NUMBER(back, 123);
+}
+
+static void
 removing_twice_is_harmless(void)
 {
     struct list head;
@@ -82,6 +101,7 @@ a_walk_may_empty_the_list(void)
 SUITE(list)
 {
     TEST(order_is_that_of_appending);
+    TEST(who_is_prepended_comes_first);
     TEST(removing_twice_is_harmless);
     TEST(a_walk_may_remove_where_it_stands);
     TEST(a_walk_may_empty_the_list);

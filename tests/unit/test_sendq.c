@@ -138,12 +138,12 @@ small_replies_join(void)
     EQUAL_NUMBER(q.count, 1); /* 240 bytes fit the first */
     sendq_append(&q, "x", 1);
     EQUAL_NUMBER(q.count, 2);
-    for (int i = 0; i < 1023; i++)
+    for (int i = 0; i < 4095; i++)
         sendq_append(&q, "y", 1);
-    EQUAL_NUMBER(q.count, 2); /* the second takes 1,024 */
+    EQUAL_NUMBER(q.count, 2); /* the second takes 4,096 */
     sendq_append(&q, "z", 1);
     EQUAL_NUMBER(q.count, 3);
-    EQUAL_NUMBER(strlen(unsent(&q)), 240 + 1024 + 1);
+    EQUAL_NUMBER(strlen(unsent(&q)), 240 + 4096 + 1);
     sendq_clear(&q);
 }
 

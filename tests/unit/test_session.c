@@ -397,8 +397,39 @@ the_total_hits_the_unregistered_too(void)
     world_free(w);
 }
 
+/* Without the end of the turn. */
+static void
+input(struct world *w, struct actor *a, const char *line)
+{
+    char bytes[100];
+    int n = snprintf(bytes, sizeof bytes, "%s\r\n", line);
+    session_input(w->srv, a->client, bytes, (size_t)n);
+}
+
+/* Each who talks waits for his answer before he goes on; who only listens does not. */
+static void
+who_speaks_is_written_to_before_who_listens(void)
+{
+    struct world *w = world_new(world_easy);
+    struct actor *ann = world_user(w, "ann"), *bob = world_user(w, "bob");
+    struct actor *cat = world_user(w, "cat"), *dan = world_user(w, "dan");
+    struct actor *all[] = {ann, bob, cat, dan};
+    for (int i = 0; i < 4; i++)
+        world_say(w, all[i], "JOIN #x");
+    input(w, ann, "PRIVMSG #x :one\r\nPING 1");
+    input(w, cat, "PRIVMSG #x :two\r\nPING 2");
+    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), cat->client);
+    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), ann->client);
+    input(w, bob, "AWAY"); /* again, though he is on the list already */
+    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), bob->client);
+    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), dan->client);
+    CU_ASSERT_PTR_NULL(session_dirty(w->srv));
+    world_free(w);
+}
+
 SUITE(session)
 {
+    TEST(who_speaks_is_written_to_before_who_listens);
     TEST(a_close_is_told_once_and_leaves_nothing);
     TEST(a_half_line_dies_with_its_client);
     TEST(killing_oneself_or_twice_is_safe);
