@@ -78,6 +78,8 @@ first_counted(const struct server *srv, const struct door *d)
 static void
 drop(struct door *d, size_t from, size_t n)
 {
+    if (n == 0)
+        return;
     d->n -= n;
     memmove(d->at + from, d->at + from + n, (d->n - from) * sizeof *d->at);
 }
