@@ -99,6 +99,24 @@ a_wrong_one_is_a_failure_like_any_other(void)
     world_free(w);
 }
 
+/* Its hash was somebody else's: what fits it is not right. */
+static void
+a_name_that_no_block_has_fails_whatever_fits(void)
+{
+    struct world *w = world_new(ROOT ROOM);
+    struct actor *root = world_oper(w, "root");
+    struct actor *eve = world_user_at(w, "eve", ADDRESS);
+    w->verify_later = true;
+    world_drain_all(w);
+    world_say(w, eve, "OPER nobody secret");
+    EQUAL_NUMBER(w->answers[0], true);
+    world_close(w, eve);
+    world_verify(w);
+    EXPECT(w, root, "*Failed OPER as somebody unknown by eve!*: no such operator");
+    EQUAL_NUMBER(strikes(w), 2);
+    world_free(w);
+}
+
 static void
 until_the_answer_each_counts(void)
 {
@@ -275,6 +293,7 @@ SUITE(door_late)
 {
     TEST(a_right_one_is_no_failure);
     TEST(a_wrong_one_is_a_failure_like_any_other);
+    TEST(a_name_that_no_block_has_fails_whatever_fits);
     TEST(until_the_answer_each_counts);
     TEST(both_names_are_those_of_who_left);
     TEST(a_host_that_was_forgotten_is_struck_all_the_same);
