@@ -21,9 +21,6 @@ bool bucket_take(struct bucket *b, msec now, int burst, msec interval, int cost)
  * burst. */
 void bucket_charge(struct bucket *b, msec now, int burst, msec interval, int cost);
 
-/* Gives `cost` tokens back that were taken at this interval. */
-void bucket_give(struct bucket *b, msec interval, int cost);
-
 /* Forgets what is missing beyond an empty bucket: of a bucket without debts, what was
  * taken while its limit was a stricter one. */
 void bucket_limit(struct bucket *b, msec now, int burst, msec interval);

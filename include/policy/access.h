@@ -93,6 +93,9 @@ bool access_has(const struct client *c, uint64_t priv);
 const struct config_oper *access_oper(const struct server *srv, const struct client *c,
                                       const char *name, bool *known);
 
+/* Is there an oper block that admits c's user and address? */
+bool access_oper_host(const struct server *srv, const struct client *c);
+
 /* For the configuration: is this an oper host mask, "user@host", "user@address" or
  * "user@cidr"? */
 bool access_host_mask(const char *text, char *err, size_t errlen);

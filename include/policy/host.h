@@ -15,6 +15,7 @@
 #define HOST_NOTE 121 /* room for an operator's words, the NUL included */
 
 struct debts;
+struct door;
 struct record_reader;
 struct server;
 
@@ -29,9 +30,6 @@ struct host {
     uint32_t opers;          /* operators on from here */
     struct bucket connect;   /* connect_rate */
     struct bucket passwords; /* wrong_passwords */
-    struct bucket failures;  /* opers.failures: what the door counts (policy/door.h) */
-    msec door_opens;         /* monotonic: until then OPER is refused; 0: it is open */
-    bool door_told;          /* operators know that the door is closed */
     msec rate_struck;        /* monotonic: last strike for connecting too often */
     uint32_t rate_refused;   /* attempts refused for their rate since one was let in */
     bool stored;             /* the store has a record of it */
@@ -46,6 +44,7 @@ struct host {
     char by[32];         /* who gave it: "server" or an operator's name */
     char *note;          /* the operator's own words for it; NULL: none */
     struct debts *debts; /* of clients that have left (policy/debt.h); NULL: none */
+    struct door *door;   /* failed OPERs (policy/door.h); NULL: none */
 };
 
 struct network {

@@ -31,6 +31,8 @@ struct policy {
     struct list
         *settling; /* where in marked host_tick goes on; &marked: at its start */
     size_t n_hosts;
+    struct list doors; /* struct door.link: of hosts with failed OPERs, the one whose
+                        * last attempt is the oldest first */
     struct network *networks;     /* uthash by prefix */
     struct ban *bans;             /* uthash by kind and folded mask */
     struct list kinds[BAN_KINDS]; /* struct ban.link, in the order they were set */

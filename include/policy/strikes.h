@@ -46,6 +46,11 @@ void strike_client(struct server *srv, struct client *c, enum strike_cause cause
 void strike_host(struct server *srv, const struct addr *addr,
                  const struct config_class *class, enum strike_cause cause);
 
+/* As strike_client for one of this address and nick who has left: nobody is told but
+ * operators, and the exemptions of the address hold. */
+void strike_left(struct server *srv, const struct addr *addr, const char *nick,
+                 enum strike_cause cause);
+
 /* Strikes that an operator gives; texts are copied. */
 struct strike_order {
     struct host *host;

@@ -63,12 +63,6 @@ bucket_charge(struct bucket *b, msec now, int burst, msec interval, int cost)
 }
 
 void
-bucket_give(struct bucket *b, msec interval, int cost)
-{
-    b->full_at = later(b->full_at - span(cost, interval), 0);
-}
-
-void
 bucket_limit(struct bucket *b, msec now, int burst, msec interval)
 {
     msec most = span(burst > 0 ? burst : 1, interval);

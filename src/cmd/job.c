@@ -1,12 +1,12 @@
 /* Jobs of the password worker. A client has at most one, and its input waits meanwhile,
  * so replies keep the order of commands.
  *
- * A job outlives nobody: a client that goes takes its job along, and the late answer
- * finds none. */
+ * A job may outlive its client: what a guess was worth is known only when the worker
+ * has answered, and hanging up must change nothing of it. So a job keeps no pointer to
+ * a client that has gone, and there are no more jobs than the worker's queue takes. */
 #include "job.h"
 
 #include "base/mem.h"
-#include "base/str.h"
 #include "state/client.h"
 #include "state/label.h"
 #include "state/server.h"
@@ -14,16 +14,15 @@
 struct job {
     struct list link; /* srv->jobs */
     uint64_t id;
-    struct client *client;
-    struct label *label; /* that the answer belongs to; NULL: none */
+    struct client *client; /* NULL: it has gone */
+    struct label *label;   /* that the answer belongs to; NULL: none */
     job_done *done;
-    job_gone *gone; /* NULL: none */
-    char text[64];
+    void *ctx; /* done's, one block; NULL: none */
 };
 
 bool
 job_start(struct server *srv, struct client *c, const char *hash, const char *password,
-          job_done *done, job_gone *gone, const char *text)
+          job_done *done, void *ctx)
 {
     uint64_t id = srv->last_job + 1;
     if (!srv->shell->verify(srv->shell->ctx, id, hash, password))
@@ -34,44 +33,65 @@ job_start(struct server *srv, struct client *c, const char *hash, const char *pa
     job->client = c;
     job->label = label_defer(srv);
     job->done = done;
-    job->gone = gone;
-    str_format(job->text, sizeof job->text, "%s", text);
+    job->ctx = ctx;
     list_append(&srv->jobs, &job->link);
     c->flags |= CLIENT_WAITING;
     return true;
 }
 
+static void
+end(struct job *job)
+{
+    list_remove(&job->link);
+    free(job->ctx);
+    free(job);
+}
+
+static void
+answer(struct server *srv, struct job *job, bool ok)
+{
+    if (job->client)
+        job->client->flags &= ~(unsigned)CLIENT_WAITING;
+    else if (srv->ending) /* the server left it, not it the server */
+        return;
+    label_resume(srv, job->label);
+    job->done(srv, job->client, ok, job->ctx);
+    label_end(srv);
+}
+
 void
 job_finish(struct server *srv, uint64_t id, bool ok)
 {
-    LIST_EACH_SAFE(&srv->jobs, node, next) {
+    LIST_EACH(&srv->jobs, node) {
         struct job *job = LIST_ENTRY(node, struct job, link);
         if (job->id != id)
             continue;
-        list_remove(&job->link);
-        job->client->flags &= ~(unsigned)CLIENT_WAITING;
-        label_resume(srv, job->label);
-        job->done(srv, job->client, ok, job->text);
-        label_end(srv);
-        free(job);
+        answer(srv, job, ok);
+        end(job);
         return;
     }
 }
 
 void
-job_cancel(struct server *srv, struct client *c)
+job_leave(struct server *srv, struct client *c)
 {
     if (!(c->flags & CLIENT_WAITING))
         return;
     c->flags &= ~(unsigned)CLIENT_WAITING;
-    LIST_EACH_SAFE(&srv->jobs, node, next) {
+    LIST_EACH(&srv->jobs, node) {
         struct job *job = LIST_ENTRY(node, struct job, link);
         if (job->client != c)
             continue;
-        list_remove(&job->link);
+        job->client = NULL;
         label_free(job->label);
-        if (job->gone)
-            job->gone(srv, c, job->text);
-        free(job);
+        job->label = NULL;
+        return;
     }
+}
+
+void
+job_free_all(struct server *srv)
+{
+    LIST_EACH_SAFE(&srv->jobs, node, next)
+        end(LIST_ENTRY(node, struct job, link));
 }

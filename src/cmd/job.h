@@ -8,22 +8,25 @@
 struct client;
 struct server;
 
-/* What to do with the answer; text is what job_start was given. */
-typedef void job_done(struct server *srv, struct client *c, bool ok, const char *text);
-
-/* The client goes before the answer, which nobody will hear; it is still all there. */
-typedef void job_gone(struct server *srv, struct client *c, const char *text);
+/* What to do with the answer. c: NULL if it has left meanwhile; ctx is what job_start
+ * was given. Not called once the server ends and c has left. */
+typedef void job_done(struct server *srv, struct client *c, bool ok, void *ctx);
 
 /* Has the worker check password against hash (NULL: of nobody; takes as long and
- * fails). Until the answer c's lines are held; gone (NULL: none) is called instead of
- * done if c goes first. False when the worker's queue is full: nothing was started. */
+ * fails). Until the answer c's lines are held; if c goes before it the job stays, as it
+ * takes its place in the worker's queue. ctx (NULL: none) must need no client; it is
+ * one block, and the job frees it. False when the queue is full: nothing was started,
+ * and ctx is still the caller's. */
 bool job_start(struct server *srv, struct client *c, const char *hash,
-               const char *password, job_done *done, job_gone *gone, const char *text);
+               const char *password, job_done *done, void *ctx);
 
-/* The answer; unknown jobs (their client has gone) are ignored. */
+/* The answer; unknown jobs are ignored. */
 void job_finish(struct server *srv, uint64_t id, bool ok);
 
-/* c goes: its job ends (gone), and nothing waits for it any more. */
-void job_cancel(struct server *srv, struct client *c);
+/* c goes: its job knows it no more. */
+void job_leave(struct server *srv, struct client *c);
+
+/* Forgets all that were not answered; their clients have left. */
+void job_free_all(struct server *srv);
 
 #endif

@@ -57,14 +57,23 @@ tell_failed(struct server *srv, const struct both *b, const char *name, const ch
                    known ? "'" : " unknown", why);
 }
 
+/* An OPER that the worker looks at: all that its end needs, whoever has left by then.
+ */
+struct attempt {
+    struct door_try door;
+    struct both who;
+    const char *hopeless; /* why it fails whatever the worker says; NULL: it may not */
+    char name[];
+};
+
+/* c: NULL if it has left. */
 static void
-failed(struct server *srv, struct client *c, const char *name, const char *why)
+failed(struct server *srv, struct client *c, const struct attempt *a, const char *why)
 {
-    struct both b = both_of(c);
-    log_limited(srv->log, LOG_LEVEL_WARN, "oper-failed", "client", b.real, "name",
-                known_name(srv, name), "why", why, NULL);
-    tell_failed(srv, &b, name, why);
-    door_fail(srv, c);
+    log_limited(srv->log, LOG_LEVEL_WARN, "oper-failed", "client", a->who.real, "name",
+                known_name(srv, a->name), "why", why, NULL);
+    tell_failed(srv, &a->who, a->name, why);
+    door_fail(srv, &a->door, c);
 }
 
 /* It was not looked at: the door is closed, or the worker has too much to do. */
@@ -93,7 +102,6 @@ become(struct server *srv, struct client *c, const struct config_oper *oper)
     struct relay r;
     struct both b = both_of(c);
     uint32_t modes = c->modes | USER_OPER | USER_WALLOPS;
-    door_pass(srv, c);
     if (c->oper == NULL)
         throttle_oper(c, 1);
     xreplace(&c->oper, oper->name);
@@ -114,42 +122,77 @@ become(struct server *srv, struct client *c, const struct config_oper *oper)
         announce(srv, c);
 }
 
+/* Nobody hears the answer. Right: it was no guess. Wrong: as if he had waited. */
 static void
-oper_checked(struct server *srv, struct client *c, bool ok, const char *name)
+oper_unheard(struct server *srv, bool ok, const struct attempt *a)
 {
+    if (!ok || a->hopeless) {
+        failed(srv, NULL, a, a->hopeless ? a->hopeless : "wrong password");
+        return;
+    }
+    door_take_back(srv, &a->door);
+    log_limited(srv->log, LOG_LEVEL_INFO, "oper-left", "client", a->who.real, "name",
+                known_name(srv, a->name), NULL);
+}
+
+static void
+oper_checked(struct server *srv, struct client *c, bool ok, void *ctx)
+{
+    const struct attempt *a = ctx;
     bool known;
+    if (c == NULL) {
+        oper_unheard(srv, ok, a);
+        return;
+    }
     /* Looked up again: the configuration may have changed meanwhile. */
-    const struct config_oper *oper = access_oper(srv, c, name, &known);
-    if (ok && oper) {
+    const struct config_oper *oper = access_oper(srv, c, a->name, &known);
+    if (ok && oper && a->hopeless == NULL) {
+        door_take_back(srv, &a->door);
         become(srv, c, oper);
         return;
     }
     reply(srv, c, ERR_PASSWDMISMATCH);
-    failed(srv, c, name, known ? "wrong password" : "no such operator");
-}
-
-/* He may have guessed wrong and not waited for the strike: it counts as a failure. */
-static void
-oper_gone(struct server *srv, struct client *c, const char *name)
-{
-    if (srv->ending) /* the server left it, not it the server */
-        door_leave(srv, c);
+    if (a->hopeless)
+        failed(srv, c, a, a->hopeless);
     else
-        failed(srv, c, name, "left before the answer");
+        failed(srv, c, a, known ? "wrong password" : "no such operator");
 }
 
-/* An unknown name is checked against somebody's hash, and fails in oper_checked
- * whatever comes out. Which one depends on the name alone and on a key that nobody
- * knows: hashes may differ in what they cost, and so an unknown name takes as long as
- * some known one each time it is tried. NULL: there is no oper block. */
+/* What has no block for him is checked against somebody's hash, and fails whatever
+ * comes out. Which one depends on the name alone and on a key that nobody knows: hashes
+ * may differ in what they cost, and so an unknown name takes as long as some known one
+ * each time it is tried. There is an oper block. */
 static const char *
 hash_of_unknown(const struct server *srv, const char *name)
 {
     size_t n = srv->config->n_oper;
-    if (n == 0)
-        return NULL;
     return srv->config->oper[hash_bytes(&srv->hash_key, name, strlen(name)) % n]
         .password;
+}
+
+static void
+refuse_closed(struct server *srv, struct client *c, const char *name, int seconds)
+{
+    char wait[DURATION_TEXT];
+    duration_words(seconds * MSEC_SECOND, wait, sizeof wait);
+    out_notice(srv, c,
+               "OPER refused: too many failures from your host; try again in %s", wait);
+    refused(srv, c, name, "too many failures from there before");
+}
+
+/* The worker looks at it; *a is the job's then. Names that do not exist and names that
+ * are not for him go the same way: he learns of neither. */
+static bool
+check_password(struct server *srv, struct client *c, struct attempt *a,
+               const struct config_oper *oper, const char *password)
+{
+    const char *hash = oper ? oper->password : hash_of_unknown(srv, a->name);
+    if (job_start(srv, c, hash, password, oper_checked, a))
+        return true;
+    door_take_back(srv, &a->door);
+    out_notice(srv, c, "OPER refused: too many logins at once; try again");
+    refused(srv, c, a->name, "too many logins at once");
+    return false;
 }
 
 static void
@@ -157,28 +200,27 @@ oper_run(struct server *srv, struct client *c, struct message *m)
 {
     bool known;
     int seconds;
-    char wait[DURATION_TEXT];
+    struct door_try door;
     const char *name = m->params[0];
-    if (!door_enter(srv, c, &seconds)) {
-        duration_words(seconds * MSEC_SECOND, wait, sizeof wait);
-        out_notice(srv, c,
-                   "OPER refused: too many failures from your host; try again in %s",
-                   wait);
-        refused(srv, c, name, "too many failures from there before");
+    if (!door_enter(srv, c, &door, &seconds)) {
+        refuse_closed(srv, c, name, seconds);
         return;
     }
     const struct config_oper *oper = access_oper(srv, c, name, &known);
-    if (known && oper == NULL) {
+    struct attempt *a = xcalloc(1, sizeof *a + strlen(name) + 1);
+    a->door = door;
+    a->who = both_of(c);
+    memcpy(a->name, name, strlen(name));
+    if (oper == NULL)
+        a->hopeless = known ? "not from this host" : "no such operator";
+    if (oper || access_oper_host(srv, c)) {
+        if (check_password(srv, c, a, oper, m->params[1]))
+            return;
+    } else { /* the same for all names */
         reply(srv, c, ERR_NOOPERHOST);
-        failed(srv, c, name, "not from this host");
-        return;
+        failed(srv, c, a, a->hopeless);
     }
-    const char *hash = oper ? oper->password : hash_of_unknown(srv, name);
-    if (job_start(srv, c, hash, m->params[1], oper_checked, oper_gone, name))
-        return;
-    door_leave(srv, c);
-    out_notice(srv, c, "OPER refused: too many logins at once; try again");
-    refused(srv, c, name, "too many logins at once");
+    free(a);
 }
 
 void

@@ -93,9 +93,11 @@ complete(struct server *srv, struct client *c)
 }
 
 static void
-password_checked(struct server *srv, struct client *c, bool ok, const char *text)
+password_checked(struct server *srv, struct client *c, bool ok, void *ctx)
 {
-    (void)text;
+    (void)ctx;
+    if (c == NULL)
+        return;
     if (ok) {
         c->flags |= CLIENT_PASSED;
         register_try(srv, c);
@@ -135,7 +137,7 @@ pass_password(struct server *srv, struct client *c)
         client_kill(srv, c, "This server needs a password (PASS)");
     } else if (!throttle_password(srv, c, &wait)) {
         refuse_password(srv, c, wait);
-    } else if (!job_start(srv, c, wanted, c->password, password_checked, NULL, "")) {
+    } else if (!job_start(srv, c, wanted, c->password, password_checked, NULL)) {
         client_kill(srv, c, "Too many logins at once; try again in a few seconds");
     }
     return false;

@@ -47,6 +47,7 @@ void
 session_end(struct server *srv)
 {
     ack_free_all(srv);
+    job_free_all(srv);
     isupport_forget(srv);
     policy_free(srv);
     dispatch_free(srv);
@@ -76,7 +77,7 @@ static void
 bury(struct server *srv, struct client *c)
 {
     ack_cancel(srv, c);
-    job_cancel(srv, c);
+    job_leave(srv, c);
     log_exit(srv, c);
     if (c->oper)
         oper_ended(srv, c, c->oper, "disconnected");

@@ -12,6 +12,7 @@
 #include "policy/access.h"
 #include "policy/ban.h"
 #include "policy/ban_look.h"
+#include "policy/door.h"
 #include "policy/flood.h"
 #include "policy/host.h"
 #include "policy/throttle.h"
@@ -195,37 +196,55 @@ say_left(struct server *srv, struct client *c, const struct target *t)
                    p.n - BANS_NAMED);
 }
 
-static store_ticket
+/* Opens the door of OPER; what that was good for, "" if for nothing. */
+static void
+open_door(const struct server *srv, struct host *h, char *out, size_t size)
+{
+    int fails, seconds;
+    door_look(srv, h, &fails, &seconds);
+    door_forget(h);
+    if (seconds > 0)
+        str_format(out, size, ", opened its door to OPER");
+    else if (fails > 0)
+        str_format(out, size, ", forgot %d failed OPER%s", fails,
+                   fails == 1 ? "" : "s");
+}
+
+/* False: there was nothing to pardon. *ticket: 0 if the disk has nothing to learn. */
+static bool
 pardon(struct server *srv, struct client *c, const struct target *t, char *text,
-       size_t size)
+       size_t size, store_ticket *ticket)
 {
     struct host *h = host_find(srv, &t->addr);
     struct prefix prefix;
     struct pardoning p = {.srv = srv, .oper = c, .names = sees_masks(c, t)};
+    char door[48] = "";
     int strikes = 0, level = 0;
     str_init(&p.list, p.text, sizeof p.text);
     if (h) {
         host_settle(srv, h);
         strikes = h->strikes;
         level = h->level;
+        open_door(srv, h, door, sizeof door);
         p.ticket = strike_clear(srv, h);
     }
     host_prefix(srv, &t->addr, &prefix);
     ban_look_automatic(srv, &prefix, lift, &p);
-    if (strikes == 0 && level == 0 && p.n == 0) {
+    *ticket = p.ticket;
+    if (strikes == 0 && level == 0 && p.n == 0 && *door == '\0') {
         str_format(text, size,
-                   "PARDON %s: it has no strikes, no offence level and no automatic "
-                   "ban",
+                   "PARDON %s: it has no strikes, no offence level, no automatic ban "
+                   "and no failed OPERs",
                    t->shown);
-        return 0;
+        return false;
     }
     str_format(text, size,
                "PARDON %s: cleared %d strike%s, offence level %d and %u automatic "
-               "ban%s%s%s%s",
+               "ban%s%s%s%s%s",
                t->shown, strikes, strikes == 1 ? "" : "s", level, p.n,
                p.n == 1 ? "" : "s", p.list.len ? " (" : "", p.text,
-               p.list.len ? ")" : "");
-    return p.ticket;
+               p.list.len ? ")" : "", door);
+    return true;
 }
 
 /* PARDON <nick | host> */
@@ -235,18 +254,19 @@ pardon_run(struct server *srv, struct client *c, struct message *m)
     char text[MESSAGE_LINE], why[320], plain[PREFIX_TEXT];
     struct target t;
     struct prefix prefix;
+    store_ticket ticket;
     bool is_mask;
     if (!target_find(srv, c, m->params[0], &t, &is_mask, why, sizeof why)) {
         command_refuse(srv, c, "PARDON", why, "PARDON bob");
         return;
     }
-    store_ticket ticket = pardon(srv, c, &t, text, sizeof text);
+    bool done = pardon(srv, c, &t, text, sizeof text, &ticket);
     say_left(srv, c, &t);
-    if (ticket == 0) {
+    if (!done) {
         out_notice(srv, c, "%s", text);
         return;
     }
-    ack_when_saved(srv, c, ticket, text);
+    acknowledge(srv, c, ticket, text);
     host_prefix(srv, &t.addr, &prefix);
     prefix_word(&prefix, plain, sizeof plain);
     const char *nick = target_nick(&t);
@@ -374,7 +394,7 @@ const struct command commands_strike[] = {
      "hosts with strikes or an offence level, or one of them in detail"},
     {"PARDON", pardon_run, 1, WHEN_REGISTERED, 1, PRIV_strike, 0,
      "<nick | address | CIDR of a host>",
-     "clear strikes, offence level and automatic bans of a host; for example PARDON "
-     "192.0.2.7"},
+     "clear strikes, offence level, automatic bans and failed OPERs of a host; for "
+     "example PARDON 192.0.2.7"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

@@ -266,6 +266,15 @@ access_oper(const struct server *srv, const struct client *c, const char *name,
 }
 
 bool
+access_oper_host(const struct server *srv, const struct client *c)
+{
+    for (size_t i = 0; i < srv->config->n_oper; i++)
+        if (host_admits(&srv->config->oper[i], c))
+            return true;
+    return false;
+}
+
+bool
 access_host_mask(const char *text, char *err, size_t errlen)
 {
     struct mask mask;

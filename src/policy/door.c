@@ -1,23 +1,40 @@
-/* Failed OPER attempts, counted a host: opers.failures within its time closes the door
- * as long.
+/* Failed OPER attempts, counted a host: as many as opers.failures says within its time
+ * close the door as long.
  *
- * A bucket counts them: each failure is forgotten its whole time after the one before
- * it was (not a share of it), so no window of that time ever holds as many as close the
- * door, wherever it begins. A success takes back its own attempt and no other: who has
- * one right password guesses another no faster for it.
+ * The moments themselves are kept, so that the limit is exact wherever that time
+ * begins; a host without failures has none of it, and a moment is forgotten to the
+ * millisecond. A success takes back its own attempt and no other: who has one right
+ * password guesses another no faster for it. An attempt whose client has left counts
+ * on, and is found again by the address: must never point to a client.
  * Kept in memory only: a restart opens the door, but the strikes given for it remain.
  */
 #include "policy/door.h"
 
-#include "base/bucket.h"
 #include "base/duration.h"
+#include "base/list.h"
+#include "base/mem.h"
+#include "base/str.h"
 #include "config/config.h"
 #include "policy/host.h"
+#include "policy/policy.h"
 #include "policy/privs.h"
 #include "policy/strikes.h"
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
+
+#include <string.h>
+
+#define TICK_DOORS 64 /* forgotten in one tick */
+
+struct door {
+    struct list link; /* policy.doors */
+    struct host *host;
+    msec opens;     /* monotonic: until then OPER is refused; 0: it is open */
+    bool told;      /* operators know that it is closed */
+    size_t n, room; /* of at; never more than close the door */
+    msec *at;       /* monotonic: attempts that count as failures, oldest first */
+};
 
 /* Whole seconds, 0 only when there is nothing to wait for. */
 static int
@@ -26,64 +43,124 @@ seconds_of(msec wait)
     return wait > 0 ? (int)((wait + MSEC_SECOND - 1) / MSEC_SECOND) : 0;
 }
 
-/* The closed door was the answer to those failures: once it opens they are forgotten.
- */
-static void
-reopen(const struct server *srv, struct host *h)
+static struct door *
+add_door(struct server *srv, struct host *h)
 {
-    if (h->door_opens == 0 || h->door_opens > srv->now)
-        return;
-    h->door_opens = 0;
-    h->failures = (struct bucket){0};
-}
-
-bool
-door_enter(struct server *srv, const struct client *c, int *seconds)
-{
-    struct host *h = c->host;
-    const struct rate *rate = &srv->config->opers.failures;
-    reopen(srv, h);
-    *seconds = seconds_of(h->door_opens - srv->now);
-    if (h->door_opens)
-        return false;
-    bucket_limit(&h->failures, srv->now, rate->count, rate->per);
-    bucket_charge(&h->failures, srv->now, rate->count, rate->per, 1);
-    if (bucket_left(&h->failures, srv->now, rate->count, rate->per) == 0) {
-        h->door_opens = srv->now + rate->per;
-        h->door_told = false;
-    }
-    return true;
-}
-
-/* c's own attempt never was: it comes back, and with it the door opens if that attempt
- * was needed to close it. */
-static void
-take_back(struct server *srv, struct client *c)
-{
-    struct host *h = c->host;
-    const struct rate *rate = &srv->config->opers.failures;
-    reopen(srv, h);
-    bucket_give(&h->failures, rate->per, 1);
-    if (bucket_left(&h->failures, srv->now, rate->count, rate->per) > 0)
-        h->door_opens = 0;
+    struct door *d = xcalloc(1, sizeof *d);
+    d->host = h;
+    list_append(&srv->policy->doors, &d->link);
+    h->door = d;
+    return d;
 }
 
 void
-door_leave(struct server *srv, struct client *c)
+door_forget(struct host *h)
 {
-    take_back(srv, c);
+    struct door *d = h->door;
+    if (d == NULL)
+        return;
+    h->door = NULL;
+    list_remove(&d->link);
+    free(d->at);
+    free(d);
+}
+
+/* The first of its moments that counts still, n if none does. */
+static size_t
+first_counted(const struct server *srv, const struct door *d)
+{
+    size_t i = 0;
+    while (i < d->n && srv->now - d->at[i] >= srv->config->opers.failures.per)
+        i++;
+    return i;
+}
+
+static void
+drop(struct door *d, size_t from, size_t n)
+{
+    if (n == 0)
+        return;
+    d->n -= n;
+    memmove(d->at + from, d->at + from + n, (d->n - from) * sizeof *d->at);
+}
+
+/* Forgets what is over. The closed door was the answer to all that led to it: once it
+ * opens they are forgotten. */
+static void
+settle(const struct server *srv, struct door *d)
+{
+    if (d->opens > srv->now)
+        return;
+    drop(d, 0, d->opens ? d->n : first_counted(srv, d));
+    d->opens = 0;
+    d->told = false;
+}
+
+static void
+note(struct door *d, msec at)
+{
+    if (d->n == d->room) {
+        d->room = d->room ? 2 * d->room : 4;
+        d->at = xrealloc(d->at, d->room * sizeof *d->at);
+    }
+    d->at[d->n++] = at;
+}
+
+bool
+door_enter(struct server *srv, const struct client *c, struct door_try *out,
+           int *seconds)
+{
+    const struct rate *rate = &srv->config->opers.failures;
+    struct door *d = c->host->door ? c->host->door : add_door(srv, c->host);
+    settle(srv, d);
+    *seconds = seconds_of(d->opens - srv->now);
+    if (d->opens)
+        return false;
+    note(d, srv->now);
+    if (d->n >= (size_t)rate->count)
+        d->opens = srv->now + rate->per;
+    list_remove(&d->link);
+    list_append(&srv->policy->doors, &d->link);
+    *out = (struct door_try){.addr = c->addr, .at = srv->now};
+    str_format(out->nick, sizeof out->nick, "%s", client_name(c));
+    return true;
+}
+
+/* All that closed the door is still there while it is closed, so without this one it is
+ * closed no more, however long ago the others were. */
+void
+door_take_back(struct server *srv, const struct door_try *t)
+{
+    struct host *h = host_find(srv, &t->addr);
+    struct door *d = h ? h->door : NULL;
+    if (d == NULL)
+        return;
+    settle(srv, d);
+    size_t i = d->n;
+    while (i > 0 && d->at[i - 1] != t->at)
+        i--;
+    if (i == 0)
+        return;
+    drop(d, i - 1, 1);
+    if (d->n < (size_t)srv->config->opers.failures.count) {
+        d->opens = 0;
+        d->told = false;
+    }
+    if (d->n == 0)
+        door_forget(h);
 }
 
 /* Once for each time it closes, however many guesses were on their way. */
 static void
-tell_closed(struct server *srv, struct host *h)
+tell_closed(struct server *srv, const struct host *h)
 {
     char mask[PREFIX_TEXT], until[MOMENT_TEXT];
-    if (h->door_opens <= srv->now || h->door_told)
+    struct door *d = h ? h->door : NULL;
+    if (d == NULL || d->opens <= srv->now || d->told)
         return;
-    h->door_told = true;
+    d->told = true;
     prefix_format(&h->key, mask, sizeof mask);
-    moment_format(srv->wall + (h->door_opens - srv->now), until, sizeof until);
+    moment_format(srv->wall + (d->opens - srv->now), until, sizeof until);
     out_opers_both(srv, SNO_OPERS, PRIV_see_address, mask, "a host",
                    "Too many failed OPERs from " OUT_EITHER
                    ": no OPER from there until %s",
@@ -93,24 +170,45 @@ tell_closed(struct server *srv, struct host *h)
 }
 
 void
-door_fail(struct server *srv, struct client *c)
+door_fail(struct server *srv, const struct door_try *t, struct client *c)
 {
-    strike_client(srv, c, STRIKE_OPER);
-    tell_closed(srv, c->host);
-}
-
-void
-door_pass(struct server *srv, struct client *c)
-{
-    take_back(srv, c);
+    if (c)
+        strike_client(srv, c, STRIKE_OPER);
+    else
+        strike_left(srv, &t->addr, t->nick, STRIKE_OPER);
+    tell_closed(srv, host_find(srv, &t->addr));
 }
 
 void
 door_look(const struct server *srv, const struct host *h, int *fails, int *seconds)
 {
-    const struct rate *rate = &srv->config->opers.failures;
-    bool was_closed = h->door_opens && h->door_opens <= srv->now;
-    int left = bucket_left(&h->failures, srv->now, rate->count, rate->per);
-    *seconds = h->door_opens ? seconds_of(h->door_opens - srv->now) : 0;
-    *fails = was_closed ? 0 : rate->count - left;
+    const struct door *d = h->door;
+    *fails = *seconds = 0;
+    if (d == NULL)
+        return;
+    *seconds = seconds_of(d->opens - srv->now);
+    if (d->opens == 0 || *seconds > 0)
+        *fails = (int)(d->n - first_counted(srv, d));
+}
+
+bool
+door_is_forgettable(const struct server *srv, const struct host *h)
+{
+    const struct door *d = h->door;
+    if (d == NULL)
+        return true;
+    return d->opens <= srv->now && (d->opens || first_counted(srv, d) == d->n);
+}
+
+/* The one whose last attempt is the oldest is first. */
+void
+door_tick(struct server *srv)
+{
+    struct list *doors = &srv->policy->doors;
+    for (int i = 0; i < TICK_DOORS && !list_empty(doors); i++) {
+        struct host *h = LIST_ENTRY(doors->next, struct door, link)->host;
+        if (!door_is_forgettable(srv, h))
+            return;
+        door_forget(h);
+    }
 }

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "policy/debt.h"
+#include "policy/door.h"
 #include "policy/policy.h"
 #include "state/cursor.h"
 #include "state/record.h"
@@ -82,6 +83,7 @@ forget(struct server *srv, struct host *h)
     srv->policy->n_hosts--;
     free(h->note);
     debt_forget(h);
+    door_forget(h);
     free(h);
 }
 
@@ -285,8 +287,7 @@ static bool
 is_forgettable(const struct server *srv, const struct host *h)
 {
     return h->connect.full_at <= srv->now && h->passwords.full_at <= srv->now &&
-           h->failures.full_at <= srv->now && h->door_opens <= srv->now &&
-           debt_is_paid(h, srv->now) &&
+           door_is_forgettable(srv, h) && debt_is_paid(h, srv->now) &&
            (!h->timed_out || srv->now - h->timed_out_at >= srv->config->strikes.decay);
 }
 
@@ -332,6 +333,7 @@ host_free_all(struct server *srv)
         HASH_DELETE(hh, srv->policy->hosts, h);
         free(h->note);
         debt_forget(h);
+        door_forget(h);
         free(h);
     }
     struct network *n, *after;

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "policy/ban.h"
 #include "policy/cloaking.h"
+#include "policy/door.h"
 #include "policy/host.h"
 #include "state/channel_record.h"
 #include "state/client.h"
@@ -34,6 +35,7 @@ policy_init(struct server *srv)
     p->ticked = srv->now - MSEC_SECOND;
     list_init(&p->harmless);
     list_init(&p->marked);
+    list_init(&p->doors);
     list_init(&p->stale);
     p->settling = &p->marked;
     for (int k = 0; k < BAN_KINDS; k++) {
@@ -103,6 +105,7 @@ policy_tick(struct server *srv)
         return;
     srv->policy->ticked = srv->now;
     ban_tick(srv);
+    door_tick(srv);
     host_tick(srv);
 }
 
@@ -122,15 +125,19 @@ void
 policy_check(const struct server *srv)
 {
     const struct policy *p = srv->policy;
-    size_t hosts = 0, counted = 0, waiting = 0, networked = 0, opers = 0;
+    size_t hosts = 0, counted = 0, waiting = 0, networked = 0, opers = 0, doors = 0;
     for (const struct host *h = p->hosts; h; h = h->hh.next) {
         hosts++;
         counted += h->connections;
         waiting += h->unregistered;
         opers += h->opers;
+        doors += h->door != NULL;
         assert(h->unregistered <= h->connections);
         assert((h->connections > 0) == list_empty(&h->age));
     }
+    LIST_EACH(&p->doors, node)
+        doors--;
+    assert(doors == 0);
     for (const struct network *n = p->networks; n; n = n->hh.next) {
         assert(n->connections > 0);
         networked += n->connections;

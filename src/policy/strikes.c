@@ -343,6 +343,23 @@ strike_client(struct server *srv, struct client *c, enum strike_cause cause)
          &done);
 }
 
+void
+strike_left(struct server *srv, const struct addr *addr, const char *nick,
+            enum strike_cause cause)
+{
+    struct strike_outcome done = {0};
+    if (throttle_exempt(srv, addr) & EXEMPT_STRIKES)
+        return;
+    give(srv,
+         &(struct blow){.host = host_get(srv, addr),
+                        .nick = nick,
+                        .class = throttle_class(srv, addr),
+                        .cause = cause,
+                        .weight = causes[cause].weight,
+                        .by = "server"},
+         &done);
+}
+
 static bool
 is_banned(const struct server *srv, const struct addr *addr)
 {

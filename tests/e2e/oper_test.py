@@ -78,6 +78,54 @@ class Door(unittest.TestCase):
                     mallory.expect(r" 491 mallory :No appropriate operator block for your host$")
             oper(server)
 
+    def test_names_for_other_hosts_are_no_other_than_unknown_ones(self):
+        blocks = irc.oper_block("bob", "battery", '"all"', '"*@127.0.0.8"')
+        with server_with(blocks + FREE, hosts='"*@127.0.0.1"') as server:
+            alice, bob = oper(server), server.connect("bob", source=THERE)
+            for name, why in ("alice", "as 'alice' by bob!.*: not from this host"), \
+                             ("nobody", "as somebody unknown by bob!.*: no such operator"):
+                self.fail(bob, name, SECRET)
+                alice.expect(r"Failed OPER %s$" % why)
+            bob.oper("bob", "battery")
+
+    def hang_up(self, server, password, event, times):
+        """So many try this password and do not wait; returns when the answers are there."""
+        for n in range(times):
+            with server.connect("eve%d" % n, source=THERE) as eve:
+                eve.silent("unread")
+                eve.send("OPER alice " + password)
+            server.wait_log(r"event=%s client=eve%d!" % (event, n))
+
+    def test_hanging_up_makes_a_right_password_no_failure(self):
+        with server_with() as server:
+            alice = oper(server)
+            self.hang_up(server, SECRET, "oper(-left)?", 5)
+            oper(server, "after", source=THERE)
+            alice.silent("Failed OPER|Strike")
+
+    def test_hanging_up_makes_a_wrong_password_no_better(self):
+        with server_with() as server:
+            alice = oper(server)
+            self.hang_up(server, "hunter2", "oper-failed", 3)
+            for n in range(3):
+                alice.expect(r"Failed OPER as 'alice' by eve%d!user@127\.0\.0\.8: wrong password$" % n)
+            alice.expect(r"Too many failed OPERs from 127\.0\.0\.8: no OPER from there until ")
+            after = server.connect("after", source=THERE)
+            after.send("OPER alice correct-horse")
+            after.expect("OPER refused: too many failures")
+
+    def test_a_pardon_opens_the_door(self):
+        with server_with() as server:
+            alice, mallory = oper(server), server.connect("mallory", source=THERE)
+            for _ in range(3):
+                self.fail(mallory)
+            alice.send("CHECK mallory", "PARDON mallory")
+            alice.expect(r"OPER: the door is closed for \d+ s$")
+            alice.expect(r"PARDON 127\.0\.0\.8 \(mallory\): cleared 4 strikes, .*, opened its door to OPER, saved$")
+            alice.send("CHECK mallory")
+            alice.expect(r"OPER: the door is open, 0 of 3 failures$")
+            mallory.oper("alice", SECRET)
+
     def test_an_unknown_name_takes_as_long_as_a_wrong_password(self):
         with server_with('opers { failures = "1000/10m" }\n' + ALL_FREE) as server:
             client = server.connect("mallory")

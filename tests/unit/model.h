@@ -61,7 +61,8 @@ struct m_ban {
 struct m_host {
     int strikes, level;
     long long strike_at, level_at; /* wall */
-    long long owed, door_opens;    /* monotonic: failures all forgotten; door opens */
+    long long failed[M_DOOR];      /* monotonic: the last ones; 0: none */
+    long long door_opens;          /* monotonic */
 };
 
 struct model {

@@ -276,33 +276,23 @@ model_nick(struct model *m, int i, const char *nick)
     model_copy(p->nick, nick, sizeof p->nick);
 }
 
-/* Failures that count still: each is forgotten DOOR_TIME after the one before it. */
-static int
-failures(const struct model *m, const struct m_host *h)
-{
-    long long left = h->owed - m->now;
-    return left > 0 ? (int)((left - 1) / DOOR_TIME + 1) : 0;
-}
-
+/* A right password is as if it had not been tried. */
 void
 model_oper(struct model *m, int i, char oper, bool right)
 {
     struct m_host *h = &m->host[m->person[i].host];
     if (h->door_opens > m->now)
         return;
-    if (h->door_opens)
-        h->door_opens = h->owed = 0;
-    h->owed = (h->owed > m->now ? h->owed : m->now) + DOOR_TIME;
-    if (failures(m, h) >= M_DOOR)
-        h->door_opens = m->now + DOOR_TIME;
-    if (!right) {
-        strike(m, i, 2, false);
+    if (right) {
+        m->person[i].oper = oper;
         return;
     }
-    h->owed -= DOOR_TIME;
-    if (failures(m, h) < M_DOOR)
-        h->door_opens = 0;
-    m->person[i].oper = oper;
+    for (int k = 1; k < M_DOOR; k++)
+        h->failed[k - 1] = h->failed[k];
+    h->failed[M_DOOR - 1] = m->now;
+    if (h->failed[0] && m->now - h->failed[0] < DOOR_TIME)
+        h->door_opens = m->now + DOOR_TIME;
+    strike(m, i, 2, false);
 }
 
 /* --- coming and time ----------------------------------------------------------------

@@ -153,24 +153,8 @@ what_is_left_is_what_can_be_taken(void)
     CU_ASSERT_EQUAL(bucket_left(&b, NOW, BURST, 0), BURST);
 }
 
-static void
-what_is_given_back_can_be_taken_again(void)
-{
-    struct bucket b = {0};
-    bucket_give(&b, EACH, 1); /* none was taken */
-    CU_ASSERT_EQUAL(b.full_at, 0);
-    for (int taken = 1; taken <= BURST; taken++)
-        bucket_take(&b, NOW, BURST, EACH, 1);
-    for (int given = 1; given <= BURST + 1; given++) {
-        bucket_give(&b, EACH, 1);
-        int left = given < BURST ? given : BURST;
-        CU_ASSERT_EQUAL(bucket_left(&b, NOW, BURST, EACH), left);
-    }
-}
-
 SUITE(bucket)
 {
-    TEST(what_is_given_back_can_be_taken_again);
     TEST(what_is_left_is_what_can_be_taken);
     TEST(a_zeroed_bucket_is_full);
     TEST(tokens_come_back_one_each_interval);

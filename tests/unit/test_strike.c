@@ -405,9 +405,10 @@ a_pardon_names_the_bans_by_hand_and_leaves_them(void)
     EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 2);
     EQUAL_NUMBER(w->srv->policy->n_bans[BAN_DLINE], 1);
     world_say(w, alice, "PARDON " ADDRESS);
-    AWAIT(w, alice,
-          "* :PARDON " ADDRESS
-          ": it has no strikes, no offence level and no automatic ban");
+    AWAIT(
+        w, alice,
+        "* :PARDON " ADDRESS
+        ": it has no strikes, no offence level, no automatic ban and no failed OPERs");
     world_free(w);
 }
 
