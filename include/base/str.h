@@ -23,6 +23,8 @@ void str_addn(struct str *s, const char *bytes, size_t n);
 void str_addc(struct str *s, char c);
 /* In decimal, with zeros in front up to width (at most 32) digits. */
 void str_addu(struct str *s, uint64_t n, int width);
+/* The same with a sign, if it has one, which counts in width. */
+void str_addd(struct str *s, int64_t n, int width);
 void str_addf(struct str *s, const char *fmt, ...) ATTR_PRINTF(2, 3);
 
 /* The same with the arguments of a caller. No NULL for %s. */

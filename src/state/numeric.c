@@ -90,7 +90,7 @@ convert(struct str *s, const struct spec *spec, bool word, struct source *from)
         letter[0] = (char)va_arg(from->args, int);
         add_text(s, letter, word);
     } else if (spec->conversion == 'd') {
-        str_addf(s, "%0*lld", spec->width, next_signed(spec, from));
+        str_addd(s, next_signed(spec, from), spec->width);
     } else if (spec->conversion == 'u') {
         str_addu(s, next_unsigned(spec, from), spec->width);
     } else {
@@ -121,9 +121,10 @@ numeric_text(char *out, size_t size, const char *fmt, va_list args)
     str_init(&s, out, size);
     va_copy(from.args, args);
     for (const char *at = fmt, *next; *at; at = next) {
-        size_t n = strcspn(at, "%");
-        next = at + n;
+        next = strchr(at, '%');
+        size_t n = next ? (size_t)(next - at) : strlen(at);
         if (n > 0) {
+            next = at + n;
             last = last || begins_last(fmt, at, n);
             str_addn(&s, at, n);
             continue;

@@ -24,8 +24,9 @@
 /* A line before it is cut: with the whole of the last character that begins in it,
  * which the cut must see. */
 #define LINE_ROOM (MESSAGE_LINE + 4)
-#define AHEAD 8 /* members of a channel that the processor fetches before their turn   \
-                 */
+#define AHEAD                                                                          \
+    8 /* members of a channel that the processor fetches before their turn             \
+       */
 #define TAGS_ROOM 8192 /* '@', tags and the space: message-tags allows 8191 */
 
 static void
@@ -133,9 +134,13 @@ out_numeric(struct server *srv, struct client *to, int number, const char *fmt, 
     struct str s;
     va_list args;
     str_init(&s, line, sizeof line);
-    str_addf(&s, ":%s ", srv->config->server.name);
+    str_addc(&s, ':');
+    str_add(&s, srv->config->server.name);
+    str_addc(&s, ' ');
     str_addu(&s, (unsigned)number, 3);
-    str_addf(&s, " %s ", client_name(to));
+    str_addc(&s, ' ');
+    str_add(&s, client_name(to));
+    str_addc(&s, ' ');
     va_start(args, fmt);
     size_t len = s.len + numeric_text(line + s.len, sizeof line - s.len, fmt, args);
     va_end(args);

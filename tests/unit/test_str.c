@@ -153,6 +153,9 @@ formats_mean_what_printf_means(void)
         SAME_AS_SNPRINTF(size, "100%% of %s%%", "all");
         SAME_AS_SNPRINTF(size, "%s has %d of %05u", "ann", -3, 42U);
         SAME_AS_SNPRINTF(size, "%d|%d|%d|%u", INT_MIN, 0, INT_MAX, UINT_MAX);
+        SAME_AS_SNPRINTF(size, "%04d-%02d-%02d %03d", 2026, 1, 12, 7);
+        SAME_AS_SNPRINTF(size, "%02d|%02d|%04d", -3, 100, -12);
+        SAME_AS_SNPRINTF(size, "%2d|%09d", 5, -77);
         SAME_AS_SNPRINTF(size, "%.3s|%-6s|%s", "abcdef", "x", "y");
     }
 }
