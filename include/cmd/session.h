@@ -64,8 +64,10 @@ struct client *session_open(struct server *srv, const struct addr *peer,
  * writable and have room for one more byte after n. */
 void session_input(struct server *srv, struct client *c, char *bytes, size_t n);
 
-/* The connection is gone or has failed; others are told `reason`. Idempotent. The
- * client stays allocated until session_free. */
+/* The connection is gone or has failed. Others are told `reason` once all who have gone
+ * in this turn are known (session_dirty, or the next line or connection), so that many
+ * who go at once are not told of each other. Idempotent. The client stays allocated
+ * until session_free. */
 void session_close(struct server *srv, struct client *c, const char *reason);
 
 /* Everything that is due; returns in how many milliseconds to call again (1..1000). */

@@ -116,6 +116,7 @@ session_open(struct server *srv, const struct addr *peer,
     char why[400], host[ADDR_TEXT];
     (void)listener;
     addr_format(peer, host, sizeof host);
+    session_reap(srv); /* who has just gone does not count against who comes */
     if (!throttle_admit(srv, peer, why, sizeof why)) {
         srv->n_refused++;
         str_format(refusal, refusal_size, "ERROR :Closing Link: %s (%s)\r\n", host,
@@ -140,12 +141,13 @@ session_close(struct server *srv, struct client *c, const char *reason)
 {
     c->flags |= CLIENT_GONE;
     client_kill(srv, c, reason);
-    session_reap(srv);
 }
 
 struct client *
 session_dirty(struct server *srv)
 {
+    if (srv->doomed)
+        session_reap(srv);
     if (list_empty(&srv->dirty))
         return NULL;
     struct client *c = LIST_ENTRY(srv->dirty.next, struct client, dirty);

@@ -427,9 +427,53 @@ who_speaks_is_written_to_before_who_listens(void)
     world_free(w);
 }
 
+static void
+many_who_go_at_once_are_not_told_of_each_other(void)
+{
+    struct actor *gone[5];
+    struct world *w = world_new(world_easy);
+    struct actor *ann = world_user(w, "ann");
+    world_say(w, ann, "JOIN #x");
+    for (int i = 0; i < 5; i++) {
+        char nick[8];
+        snprintf(nick, sizeof nick, "g%d", i);
+        gone[i] = world_user(w, nick);
+        world_say(w, gone[i], "JOIN #x");
+    }
+    world_drain_all(w);
+    for (int i = 0; i < 5; i++)
+        session_close(w->srv, gone[i]->client, "Connection closed");
+    for (int i = 0; i < 5; i++)
+        EQUAL_NUMBER(gone[i]->client->sendq.bytes, 0);
+    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), gone[4]->client);
+    for (int i = 0; i < 4; i++) /* their last line is an ERROR that goes nowhere */
+        EQUAL_NUMBER(gone[i]->client->sendq.bytes, 0);
+    world_say(w, ann, "PING x");
+    for (int i = 0; i < 5; i++)
+        EXPECT(w, ann, ":g?!* QUIT :Connection closed");
+    EXPECT(w, ann, "* PONG *");
+    session_free(w->srv, gone[4]->client); /* taken off the list above */
+    gone[4]->client = NULL;
+    world_free(w);
+}
+
+static void
+who_has_just_gone_makes_room_for_who_comes(void)
+{
+    struct world *w = world_new("limits { per_host = 1 }");
+    struct actor *ann = world_user_at(w, "ann", "192.0.2.1"), *again;
+    CU_ASSERT_TRUE(world_connect(w, "192.0.2.1")->closed);
+    session_close(w->srv, ann->client, "Connection closed");
+    again = world_connect(w, "192.0.2.1");
+    CU_ASSERT_FALSE(again->closed);
+    world_free(w);
+}
+
 SUITE(session)
 {
     TEST(who_speaks_is_written_to_before_who_listens);
+    TEST(many_who_go_at_once_are_not_told_of_each_other);
+    TEST(who_has_just_gone_makes_room_for_who_comes);
     TEST(a_close_is_told_once_and_leaves_nothing);
     TEST(a_half_line_dies_with_its_client);
     TEST(killing_oneself_or_twice_is_safe);
