@@ -74,6 +74,21 @@ audit_modes(struct audit *x, const struct m_channel *c)
         letters[n++] = 'l';
         snprintf(params + end, sizeof params - end, " %d", c->limit);
     }
+    if (c->slow > 0) {
+        size_t end = strlen(params);
+        letters[n++] = 'S';
+        snprintf(params + end, sizeof params - end, " %d", c->slow);
+    }
+    if (c->joins > 0) {
+        size_t end = strlen(params);
+        letters[n++] = 'j';
+        snprintf(params + end, sizeof params - end, " %d:%d", c->joins, c->joins_per);
+    }
+    if (c->forward[0]) {
+        size_t end = strlen(params);
+        letters[n++] = 'f';
+        snprintf(params + end, sizeof params - end, " %s", c->forward);
+    }
     for (const char *f = model_flags; *f; f++)
         if (c->flag[(unsigned char)*f])
             letters[n++] = *f;
@@ -167,8 +182,8 @@ audit_person(struct audit *x, int i)
     const struct m_person *q = &x->p->m.person[i];
     const char *answer = ask(x, "WHOIS %s", q->nick);
     model_address(q->host, address);
-    must_say(x, answer, " 311 auditor %s u%d %s * :Real\r\n", q->nick, q->user,
-             address);
+    must_say(x, answer, " 311 auditor %s u%d %s * :%s\r\n", q->nick, q->user, address,
+             q->real);
     must_count(x, answer, " 313 auditor ", q->oper != 0, q->nick);
     must_count(x, answer, " 301 auditor ", q->away[0] != '\0', q->nick);
     if (q->away[0])

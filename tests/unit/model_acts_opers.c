@@ -1,0 +1,177 @@
+/* What operators do, and what befalls the server: time and new starts. Must never look
+ * into the server. */
+#include "model_play.h"
+
+static const struct {
+    char kind;
+    const char *set, *unset;
+} lines[] = {{'K', "KLINE", "UNKLINE"},
+             {'K', "KLINE", "UNKLINE"},
+             {'D', "DLINE", "UNDLINE"},
+             {'Q', "RESV", "UNRESV"},
+             {'X', "XLINE", "UNXLINE"}};
+
+void
+play_pass_time(struct play *p, msec ms)
+{
+    play_note(p, "%lld ms pass", (long long)ms);
+    for (int k = 0; k < M_PEOPLE; k++)
+        if (p->m.person[k].on)
+            world_say(p->w, p->actor[k], "PONG x");
+    world_store_news(p->w);
+    world_sleep(p->w, ms);
+    model_sleep(&p->m, ms);
+}
+
+static void
+do_oper(struct play *p, int i)
+{
+    bool right = play_roll(p, 3) > 0;
+    const char *const names[] = {"alice", "bob", "carol"},
+                      *name = names[play_roll(p, 3)];
+    if (p->m.person[i].oper && play_roll(p, 2)) {
+        play_say(p, i, "MODE %s -o", p->m.person[i].nick);
+        model_deoper(&p->m, i);
+        return;
+    }
+    play_say(p, i, "OPER %s %s", name, right ? "secret" : "wrong");
+    model_oper(&p->m, i, *name, right);
+}
+
+static void
+do_kill(struct play *p, int i)
+{
+    char nick[M_WORD];
+    play_some_nick(p, i, nick);
+    play_say(p, i, "KILL %s :enough", nick);
+    model_kill(&p->m, i, nick);
+}
+
+/* A mask, or now and then the nick of somebody who is on. */
+static void
+some_target(struct play *p, int i, char kind, char out[M_TEXT])
+{
+    char nick[M_WORD];
+    play_some_ban(p, kind, out);
+    if (strchr("QX", kind) || play_roll(p, 6))
+        return;
+    play_some_nick(p, i, nick);
+    if (model_find(&p->m, nick) >= 0)
+        model_copy(out, nick, M_TEXT);
+}
+
+static void
+do_ban(struct play *p, int i)
+{
+    static const int minutes[] = {0, 1, 1, 5, 5, 60, 2880};
+    unsigned row = play_roll(p, 5);
+    char mask[M_TEXT], length[M_WORD] = "";
+    int n = minutes[play_roll(p, 7)];
+    bool force = play_roll(p, 5) == 0;
+    some_target(p, i, lines[row].kind, mask);
+    if (n > 0)
+        snprintf(length, sizeof length, "%d ", n);
+    play_say(p, i, "%s %s%s%s :so it is", lines[row].set, force ? "FORCE " : "", length,
+             mask);
+    model_ban(&p->m, i, lines[row].kind, mask, n * 60000LL, force);
+}
+
+static unsigned
+row_of(char kind)
+{
+    unsigned row = 0;
+    while (lines[row].kind != kind)
+        row++;
+    return row;
+}
+
+/* Mostly one that is there. */
+static void
+do_unban(struct play *p, int i)
+{
+    unsigned row = play_roll(p, 5);
+    char mask[M_TEXT];
+    const struct m_ban *ban = &p->m.ban[play_roll(p, M_BANS)];
+    some_target(p, i, lines[row].kind, mask);
+    for (int k = 0; k < M_BANS && play_roll(p, 4); k++)
+        if (p->m.ban[k].kind)
+            ban = &p->m.ban[k];
+    if (ban->kind) {
+        row = row_of(ban->kind);
+        model_copy(mask, ban->mask, sizeof mask);
+    }
+    play_say(p, i, "%s %s", lines[row].unset, mask);
+    model_unban(&p->m, i, lines[row].kind, mask);
+}
+
+/* Somebody who is on, or an address. */
+static void
+some_host(struct play *p, int i, char out[M_WORD])
+{
+    play_some_nick(p, i, out);
+    if (play_roll(p, 2) || model_find(&p->m, out) < 0)
+        model_address((int)play_roll(p, M_HOSTS), out);
+}
+
+static void
+do_strike(struct play *p, int i)
+{
+    char who[M_WORD];
+    int n = 1 + (int)play_roll(p, play_roll(p, 4) ? 3 : 8);
+    some_host(p, i, who);
+    play_say(p, i, "STRIKE %s %d :so it is", who, n);
+    model_strike(&p->m, i, who, n);
+}
+
+static void
+do_pardon(struct play *p, int i)
+{
+    char who[M_WORD];
+    some_host(p, i, who);
+    play_say(p, i, "PARDON %s", who);
+    model_pardon(&p->m, i, who);
+}
+
+static void
+do_sajoin(struct play *p, int i)
+{
+    char nick[M_WORD], name[M_WORD];
+    play_some_nick(p, i, nick);
+    snprintf(name, sizeof name, "#c%u", play_roll(p, M_CHANNELS));
+    play_say(p, i, "SAJOIN %s %s", nick, name);
+    model_sajoin(&p->m, i, nick, name);
+}
+
+static void
+do_wallops(struct play *p, int i)
+{
+    snprintf(p->sign, sizeof p->sign, "told%lu.", p->done);
+    play_say(p, i, "WALLOPS :%s", p->sign);
+    model_wallops(&p->m, i, p->heard);
+}
+
+static void
+do_sleep(struct play *p, int i)
+{
+    static const msec spans[] = {1, 700, 1000, 5000, 12000, 60000, 180000};
+    (void)i;
+    play_pass_time(p, spans[play_roll(p, 7)]);
+}
+
+static void
+do_restart(struct play *p, int i)
+{
+    (void)i;
+    if (play_roll(p, 4))
+        return;
+    play_note(p, "the server starts again");
+    world_restart(p->w, model_config);
+    model_restart(&p->m);
+}
+
+const struct play_act play_oper_acts[] = {
+    {40, false, do_oper},   {8, true, do_kill},    {25, true, do_ban},
+    {25, true, do_unban},   {20, true, do_strike}, {6, true, do_pardon},
+    {8, true, do_sajoin},   {8, true, do_wallops}, {20, false, do_sleep},
+    {2, false, do_restart}, {0, false, NULL},
+};
