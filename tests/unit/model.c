@@ -23,9 +23,9 @@ const char model_config[] =
     "class \"gateway\" { match = { \"10.2.0.0/24\" } strikes = \"disconnect\" }\n"
     "flood { burst = 100000 interval = \"1ms\" nick = \"9999/1s\" away = \"9999/1s\" "
     "invite = \"9999/1s\" join = \"9999/1s\" knock = \"9999/1s\" ctcp = \"9999/1s\" "
-    "targets = \"6/2m\" }\n"
+    "targets = \"6/12s\" }\n"
     "limits { per_host = 6 per_network = 24 unregistered_per_host = 9999 "
-    "connect_rate = \"9999/1s\" channels_per_client = 8 bans_per_channel = 5 "
+    "connect_rate = \"9999/1s\" channels_per_client = 5 bans_per_channel = 5 "
     "invites_per_client = 2 ping_every = \"1h\" ping_timeout = \"1h\" }\n"
     "strikes { limit = 5 decay = \"10m\" ladder = { \"2m\", \"10m\", \"30m\" } "
     "forgive = \"1h\" }\n";
@@ -254,7 +254,8 @@ model_topic(struct model *m, int i, const char *name, const char *text)
 
 /* To invite is for all who are on an open channel, to open its door for operators. */
 void
-model_invite(struct model *m, int i, const char *nick, const char *name)
+model_invite(struct model *m, int i, const char *nick, const char *name,
+             bool heard[M_PEOPLE])
 {
     struct m_channel *c = model_seen(m, i, name);
     int target = model_find(m, nick), k = c ? (int)(c - m->channel) : -1;
@@ -264,6 +265,7 @@ model_invite(struct model *m, int i, const char *nick, const char *name)
     if (model_is_on(c, target) || (c->flag['i'] && !half) ||
         !model_may_write(m, i, target, true))
         return;
+    heard[target] = true;
     model_wrote(m, i, target);
     struct m_person *p = &m->person[target];
     if (!half || model_invited(p, k))

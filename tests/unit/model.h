@@ -9,7 +9,8 @@
 
 enum {
     M_PEOPLE = 50,
-    M_CHANNELS = 12,
+    M_CHANNELS = 16, /* as many as names: 12 to join, and 4 that RENAME alone gives */
+    M_JOINABLE = 12,
     M_HOSTS = 12, /* the first half in 10.1.0.0/24, the others in 10.2.0.0/24 */
     M_BANS = 200,
     M_KINDS = 4,    /* K-lines, D-lines, RESVs (Q), X-lines */
@@ -19,13 +20,13 @@ enum {
     /* The configuration that model_config names. */
     M_PER_HOST = 6,
     M_PER_NETWORK = 24,
-    M_JOINED = 8,  /* channels of one client */
+    M_JOINED = 5,  /* channels of one client */
     M_LIST = 5,    /* entries of one list */
     M_INVITED = 2, /* invitations of one client */
     M_STRIKES = 5,
     M_DOOR = 3,    /* wrong OPER passwords */
     M_TARGETS = 6, /* new people to write to, then one each M_TARGET_EACH ms */
-    M_TARGET_EACH = 20000,
+    M_TARGET_EACH = 2000,
     M_WROTE = 16,  /* whom one wrote to last */
     M_HEARD = 512, /* who wrote to one last */
     M_RENAME_EACH = 60000,
@@ -136,7 +137,6 @@ void model_part(struct model *m, int i, const char *name);
 void model_part_all(struct model *m, int i);
 void model_kick(struct model *m, int i, const char *name, const char *nick);
 void model_topic(struct model *m, int i, const char *name, const char *text);
-void model_invite(struct model *m, int i, const char *nick, const char *name);
 void model_rename(struct model *m, int i, const char *name, const char *to);
 void model_mode(struct model *m, int i, const char *name,
                 const struct m_change *changes, int n);
@@ -159,6 +159,8 @@ void model_unwatch_all(struct model *m, int i);
  * or have colours. */
 void model_talk(struct model *m, int i, const char *target, const char *text,
                 bool heard[M_PEOPLE]);
+void model_invite(struct model *m, int i, const char *nick, const char *name,
+                  bool heard[M_PEOPLE]);
 void model_knock(struct model *m, int i, const char *name, bool heard[M_PEOPLE]);
 void model_wallops(struct model *m, int i, bool heard[M_PEOPLE]);
 

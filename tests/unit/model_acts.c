@@ -101,8 +101,8 @@ static void
 do_join(struct play *p, int i)
 {
     char name[M_WORD], key[M_WORD] = "";
-    snprintf(name, sizeof name, "%s%u", play_roll(p, 8) ? "#c" : "#C",
-             play_roll(p, M_CHANNELS));
+    snprintf(name, sizeof name, "%s%u", play_roll(p, 8) ? "#chan" : "#Chan",
+             play_roll(p, M_JOINABLE));
     if (play_roll(p, 2))
         snprintf(key, sizeof key, "key%u", play_roll(p, 3));
     play_say(p, i, "JOIN %s %s", name, key);
@@ -150,13 +150,15 @@ do_invite(struct play *p, int i)
     char name[M_WORD], nick[M_WORD];
     play_some_channel(p, i, name);
     play_some_nick(p, i, nick);
+    snprintf(p->sign, sizeof p->sign, " INVITE ");
     play_say(p, i, "INVITE %s %s", nick, name);
-    model_invite(&p->m, i, nick, name);
+    model_invite(&p->m, i, nick, name, p->heard);
 }
 
 static void
 some_change(struct play *p, int i, const char *name, struct m_change *x)
 {
+    static const unsigned spans[] = {1, 5, 12, 60};
     static const char letters[] = "ooooohhhhhvvvvvbbbbbeeIIqqkkllSSjjff";
     unsigned which = play_roll(p, sizeof letters + 12);
     *x = (struct m_change){.adding = play_roll(p, 5) < 3, .letter = 0};
@@ -172,7 +174,10 @@ some_change(struct play *p, int i, const char *name, struct m_change *x)
     else if (x->letter == 'k')
         snprintf(x->param, M_TEXT, "key%u", play_roll(p, 3));
     else if (x->letter == 'j' && x->adding)
-        snprintf(x->param, M_TEXT, "%u:%u", 1 + play_roll(p, 3), 1 + play_roll(p, 60));
+        snprintf(x->param, M_TEXT, "%u:%u", 1 + play_roll(p, 3),
+                 spans[play_roll(p, 4)]);
+    else if (x->letter == 'S' && x->adding)
+        snprintf(x->param, M_TEXT, "%u", spans[play_roll(p, 4)]);
     else if (x->letter == 'f' && x->adding)
         play_some_channel(p, i, x->param);
     else if (x->adding)
@@ -203,7 +208,7 @@ do_rename(struct play *p, int i)
 {
     char name[M_WORD], to[M_WORD];
     play_some_channel(p, i, name);
-    snprintf(to, sizeof to, "%s%u", play_roll(p, 4) ? "#c" : "#C",
+    snprintf(to, sizeof to, "%s%u", play_roll(p, 4) ? "#chan" : "#Chan",
              play_roll(p, M_CHANNELS));
     play_say(p, i, "RENAME %s %s :better", name, to);
     model_rename(&p->m, i, name, to);
@@ -234,7 +239,8 @@ do_monitor(struct play *p, int i)
     model_watch(&p->m, i, adding, nick);
 }
 
-/* What is said has its number in it, by which it is found again. */
+/* What is said has its number in it, by which it is found again. Often the one who has
+ * spoken last goes on, there or not. */
 static void
 do_talk(struct play *p, int i)
 {
@@ -247,34 +253,58 @@ do_talk(struct play *p, int i)
                                            {"\x01"
                                             "ACTION ",
                                             "\x01"}};
-    char target[M_WORD + 1], name[M_WORD], text[2 * M_WORD];
-    unsigned form = play_roll(p, 5), who = play_roll(p, 9);
+    char name[M_WORD], text[2 * M_WORD];
+    unsigned form = play_roll(p, 5), who = play_roll(p, 12);
+    bool on = p->target[0] && p->m.person[p->talker].on && play_roll(p, 3) == 0;
+    i = on ? p->talker : i;
+    if (play_roll(p, 6) == 0)
+        play_pass_some_time(p);
     snprintf(p->sign, sizeof p->sign, "said%lu.", p->done);
     snprintf(text, sizeof text, "%s%s%s", forms[form][0], p->sign, forms[form][1]);
-    if (who < 3)
+    if (who < 2)
         play_some_nick(p, i, name);
     else
         play_some_channel(p, i, name);
-    snprintf(target, sizeof target, "%.1s%s", who < 6 ? "" : "@%+" + (who - 6), name);
-    play_say(p, i, "%s %s :%s", play_roll(p, 3) ? "PRIVMSG" : "NOTICE", target, text);
-    model_talk(&p->m, i, target, text, p->heard);
+    if (!on)
+        snprintf(p->target, sizeof p->target, "%.1s%s",
+                 who < 9 ? "" : "@%+" + (who - 9), name);
+    p->talker = i;
+    play_say(p, i, "%s %s :%s", play_roll(p, 3) ? "PRIVMSG" : "NOTICE", p->target,
+             text);
+    model_talk(&p->m, i, p->target, text, p->heard);
+}
+
+/* One after the other, until it is thrown out. */
+static void
+do_write_to_many(struct play *p, int i)
+{
+    char nick[M_WORD];
+    unsigned n = play_roll(p, 30);
+    snprintf(p->sign, sizeof p->sign, "spam%lu.", p->done);
+    for (unsigned k = 0; k < n && p->m.person[i].on; k++) {
+        play_some_nick(p, i, nick);
+        if (play_roll(p, 10) == 0)
+            play_pass_some_time(p);
+        play_say(p, i, "PRIVMSG %s :%s", nick, p->sign);
+        model_talk(&p->m, i, nick, p->sign, p->heard);
+    }
 }
 
 static void
 do_knock(struct play *p, int i)
 {
     char name[M_WORD];
-    snprintf(name, sizeof name, "#c%u", play_roll(p, M_CHANNELS));
+    snprintf(name, sizeof name, "#chan%u", play_roll(p, M_CHANNELS));
     snprintf(p->sign, sizeof p->sign, " 710 ");
     play_say(p, i, "KNOCK %s", name);
     model_knock(&p->m, i, name, p->heard);
 }
 
 const struct play_act play_acts[] = {
-    {12, false, do_quit},    {40, false, do_nick},      {20, false, do_away},
-    {20, false, do_setname}, {30, false, do_user_mode}, {290, false, do_join},
-    {25, false, do_part},    {40, false, do_kick},      {40, false, do_topic},
-    {60, false, do_invite},  {310, false, do_mode},     {12, false, do_rename},
-    {25, false, do_accept},  {25, false, do_monitor},   {120, false, do_talk},
-    {30, false, do_knock},   {0, false, NULL},
+    {12, false, do_quit},    {40, false, do_nick},          {20, false, do_away},
+    {20, false, do_setname}, {30, false, do_user_mode},     {290, false, do_join},
+    {25, false, do_part},    {40, false, do_kick},          {40, false, do_topic},
+    {60, false, do_invite},  {310, false, do_mode},         {30, false, do_rename},
+    {25, false, do_accept},  {25, false, do_monitor},       {140, false, do_talk},
+    {30, false, do_knock},   {12, false, do_write_to_many}, {0, false, NULL},
 };

@@ -5,11 +5,9 @@
 static const struct {
     char kind;
     const char *set, *unset;
-} lines[] = {{'K', "KLINE", "UNKLINE"},
-             {'K', "KLINE", "UNKLINE"},
-             {'D', "DLINE", "UNDLINE"},
-             {'Q', "RESV", "UNRESV"},
-             {'X', "XLINE", "UNXLINE"}};
+} lines[] = {{'K', "KLINE", "UNKLINE"}, {'K', "KLINE", "UNKLINE"},
+             {'D', "DLINE", "UNDLINE"}, {'Q', "RESV", "UNRESV"},
+             {'Q', "RESV", "UNRESV"},   {'X', "XLINE", "UNXLINE"}};
 
 void
 play_pass_time(struct play *p, msec ms)
@@ -21,6 +19,15 @@ play_pass_time(struct play *p, msec ms)
     world_store_news(p->w);
     world_sleep(p->w, ms);
     model_sleep(&p->m, ms);
+}
+
+/* Also just not long enough. */
+void
+play_pass_some_time(struct play *p)
+{
+    static const msec spans[] = {1,    700,   999,   1000,  4999,
+                                 5000, 11999, 12000, 60000, 180000};
+    play_pass_time(p, spans[play_roll(p, 10)]);
 }
 
 static void
@@ -64,7 +71,7 @@ static void
 do_ban(struct play *p, int i)
 {
     static const int minutes[] = {0, 1, 1, 5, 5, 60, 2880};
-    unsigned row = play_roll(p, 5);
+    unsigned row = play_roll(p, 6);
     char mask[M_TEXT], length[M_WORD] = "";
     int n = minutes[play_roll(p, 7)];
     bool force = play_roll(p, 5) == 0;
@@ -89,7 +96,7 @@ row_of(char kind)
 static void
 do_unban(struct play *p, int i)
 {
-    unsigned row = play_roll(p, 5);
+    unsigned row = play_roll(p, 6);
     char mask[M_TEXT];
     const struct m_ban *ban = &p->m.ban[play_roll(p, M_BANS)];
     some_target(p, i, lines[row].kind, mask);
@@ -132,12 +139,46 @@ do_pardon(struct play *p, int i)
     model_pardon(&p->m, i, who);
 }
 
+/* An operator bans the host he is on, is none any more, and gets strikes there. */
+static void
+do_downfall(struct play *p, int i)
+{
+    static const int minutes[] = {1, 5, 60};
+    char address[M_WORD], mask[M_TEXT];
+    int judge = (int)play_roll(p, M_PEOPLE), n = minutes[play_roll(p, 3)];
+    if (!p->m.person[judge].on || !p->m.person[i].oper)
+        return;
+    model_address(p->m.person[i].host, address);
+    snprintf(mask, sizeof mask, "*@%s", address);
+    play_say(p, i, "KLINE FORCE %d %s :me too", n, mask);
+    model_ban(&p->m, i, 'K', mask, n * 60000LL, true);
+    if (!p->m.person[judge].on)
+        return;
+    play_say(p, i, "MODE %s -o", p->m.person[i].nick);
+    model_deoper(&p->m, i);
+    play_say(p, judge, "OPER alice secret");
+    model_oper(&p->m, judge, 'a', true);
+    play_say(p, judge, "STRIKE %s 5 :so it is", address);
+    model_strike(&p->m, judge, address, 5);
+}
+
+/* For MODE, by who may. */
+static void
+do_permanent(struct play *p, int i)
+{
+    char name[M_WORD];
+    struct m_change x = {.adding = play_roll(p, 3), .letter = 'P'};
+    play_some_channel(p, i, name);
+    play_say(p, i, "MODE %s %cP", name, x.adding ? '+' : '-');
+    model_mode(&p->m, i, name, &x, 1);
+}
+
 static void
 do_sajoin(struct play *p, int i)
 {
     char nick[M_WORD], name[M_WORD];
     play_some_nick(p, i, nick);
-    snprintf(name, sizeof name, "#c%u", play_roll(p, M_CHANNELS));
+    snprintf(name, sizeof name, "#chan%u", play_roll(p, M_JOINABLE));
     play_say(p, i, "SAJOIN %s %s", nick, name);
     model_sajoin(&p->m, i, nick, name);
 }
@@ -153,16 +194,15 @@ do_wallops(struct play *p, int i)
 static void
 do_sleep(struct play *p, int i)
 {
-    static const msec spans[] = {1, 700, 1000, 5000, 12000, 60000, 180000};
     (void)i;
-    play_pass_time(p, spans[play_roll(p, 7)]);
+    play_pass_some_time(p);
 }
 
 static void
 do_restart(struct play *p, int i)
 {
     (void)i;
-    if (play_roll(p, 4))
+    if (play_roll(p, 2))
         return;
     play_note(p, "the server starts again");
     world_restart(p->w, model_config);
@@ -170,8 +210,9 @@ do_restart(struct play *p, int i)
 }
 
 const struct play_act play_oper_acts[] = {
-    {40, false, do_oper},   {8, true, do_kill},    {25, true, do_ban},
-    {25, true, do_unban},   {20, true, do_strike}, {6, true, do_pardon},
-    {8, true, do_sajoin},   {8, true, do_wallops}, {20, false, do_sleep},
-    {2, false, do_restart}, {0, false, NULL},
+    {40, false, do_oper},   {8, true, do_kill},      {25, true, do_ban},
+    {25, true, do_unban},   {20, true, do_strike},   {10, true, do_pardon},
+    {4, true, do_downfall}, {8, true, do_permanent}, {8, true, do_sajoin},
+    {8, true, do_wallops},  {20, false, do_sleep},   {2, false, do_restart},
+    {0, false, NULL},
 };

@@ -18,7 +18,9 @@ struct play {
     uint64_t dice;
     unsigned long seed, done; /* commands since the start of this world */
     bool failed;
-    int by; /* who spoke last */
+    int by;     /* who spoke last */
+    int talker; /* who talked last, and to whom */
+    char target[M_WORD + 1];
     char sign[M_WORD];    /* the command is told with it in a line; "": to nobody */
     bool heard[M_PEOPLE]; /* to whom, by the model */
     char trail[PLAY_TRAIL][600]; /* the last commands, by done % PLAY_TRAIL */
@@ -57,6 +59,7 @@ void play_say(struct play *p, int i, const char *fmt, ...) ATTR_PRINTF(3, 4);
 void play_note(struct play *p, const char *fmt, ...) ATTR_PRINTF(2, 3);
 /* Time passes for both; nobody falls asleep over it. */
 void play_pass_time(struct play *p, msec ms);
+void play_pass_some_time(struct play *p);
 
 void play_any_nick(struct play *p, char out[M_WORD]);
 /* For i to name: mostly of somebody who is on, often of the same few, or its own. */

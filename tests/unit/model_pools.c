@@ -27,7 +27,7 @@ void
 play_some_channel(struct play *p, int i, char out[M_WORD])
 {
     unsigned start = play_roll(p, M_CHANNELS);
-    snprintf(out, M_WORD, "%s%u", play_roll(p, 8) ? "#c" : "#C", start);
+    snprintf(out, M_WORD, "%s%u", play_roll(p, 8) ? "#chan" : "#Chan", start);
     for (unsigned k = 0; k < M_CHANNELS && play_roll(p, 12); k++) {
         const struct m_channel *c = &p->m.channel[(start + k) % M_CHANNELS];
         if (!c->used || c->status[i] == M_OUTSIDE)
@@ -96,7 +96,7 @@ play_some_mask(struct play *p, char out[M_TEXT])
         "", "", "", "", "~mute:", "~time:1m:", "~time:5m:", "~time:1m:~mute:"};
     switch (play_roll(p, 8)) {
     case 0:
-        snprintf(mask, sizeof mask, "~channel:#c%u", play_roll(p, M_CHANNELS));
+        snprintf(mask, sizeof mask, "~channel:#chan%u", play_roll(p, M_CHANNELS));
         break;
     case 1:
         play_some_real(p, real);
@@ -117,6 +117,18 @@ play_some_real(struct play *p, char out[M_WORD])
     snprintf(out, M_WORD, "%s%u", names[n % 4], n / 4);
 }
 
+/* Single ones, some, all, and one that is a mask of nicks. */
+static void
+some_channel_mask(struct play *p, char out[M_TEXT])
+{
+    static const char *const masks[] = {"#chan*", "#chan?", "#chan1?", "*chan1"};
+    unsigned which = play_roll(p, 12);
+    if (which < 4)
+        snprintf(out, M_TEXT, "%s", masks[which]);
+    else
+        snprintf(out, M_TEXT, "#chan%u", play_roll(p, M_CHANNELS));
+}
+
 static void
 some_name_mask(struct play *p, char kind, char out[M_TEXT])
 {
@@ -124,9 +136,8 @@ some_name_mask(struct play *p, char kind, char out[M_TEXT])
                                         "*real*",  "my\\sreal1",    "??????????"};
     if (kind == 'X')
         snprintf(out, M_TEXT, "%s", reals[play_roll(p, 6)]);
-    else if (play_roll(p, 3) == 0)
-        snprintf(out, M_TEXT, "#c%u%s", play_roll(p, M_CHANNELS),
-                 play_roll(p, 8) ? "" : "?");
+    else if (play_roll(p, 2))
+        some_channel_mask(p, out);
     else
         snprintf(out, M_TEXT, "n%u%s", play_roll(p, NICKS), play_roll(p, 8) ? "" : "*");
 }
