@@ -124,7 +124,8 @@ void model_restart(struct model *m);
 /* The acts of person i, who is on but for connect. */
 enum m_welcome model_connect(struct model *m, int i, int user, int host,
                              const char *real);
-/* Goes on with a nick that nobody has, after it was let in. */
+/* Goes on with a nick that nobody has and that was not reserved when it was named,
+ * after it was let in. */
 enum m_welcome model_register(struct model *m, int i, const char *nick);
 void model_quit(struct model *m, int i);
 void model_nick(struct model *m, int i, const char *nick);

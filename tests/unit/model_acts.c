@@ -14,11 +14,25 @@ do_quit(struct play *p, int i)
     model_quit(&p->m, i);
 }
 
+/* An operator who may, and comes in between. */
+static void
+reserve_meanwhile(struct play *p, const char *nick)
+{
+    for (int k = 0; k < M_PEOPLE; k++) {
+        if (!p->m.person[k].on || !model_may(&p->m, k, "resv"))
+            continue;
+        play_say(p, k, "RESV FORCE 1 %s :not you", nick);
+        model_ban(&p->m, k, 'Q', nick, 60000, true);
+        return;
+    }
+}
+
 /* Under some nick, sooner or later; the model says when. */
 static enum m_welcome
 take_nick(struct play *p, int i)
 {
     char nick[M_WORD];
+    const struct m_person *q = &p->m.person[i];
     enum m_welcome welcome = M_WAITS_FOR_A_NICK;
     for (int k = 0; k < 20 && welcome == M_WAITS_FOR_A_NICK; k++) {
         if (p->actor[i]->client == NULL)
@@ -27,8 +41,15 @@ take_nick(struct play *p, int i)
             play_any_nick(p, nick);
         while (model_find(&p->m, nick) >= 0);
         world_drain(p->actor[i]);
+        bool taken = !model_reserved(&p->m, i, 'Q', nick);
         world_sayf(p->w, p->actor[i], "NICK %s", nick);
-        welcome = model_register(&p->m, i, nick);
+        if (k == 0) {
+            if (play_roll(p, 8) == 0)
+                reserve_meanwhile(p, nick);
+            world_sayf(p->w, p->actor[i], "USER u%d 0 * :%s", q->user, q->real);
+        }
+        if (taken)
+            welcome = model_register(&p->m, i, nick);
         bool refused = world_count(p->actor[i], "* 432 *") > 0;
         if (refused != (welcome == M_WAITS_FOR_A_NICK))
             play_fail(p, "%d is %s the nick %s: %.300s", i,
@@ -49,7 +70,6 @@ play_connect(struct play *p, int i)
     p->actor[i] = world_connect(p->w, address);
     if (welcome == M_TURNED_AWAY)
         return;
-    world_sayf(p->w, p->actor[i], "USER u%d 0 * :%s", user, real);
     if (take_nick(p, i) == M_WAITS_FOR_A_NICK)
         world_close(p->w, p->actor[i]);
 }
@@ -144,15 +164,19 @@ do_topic(struct play *p, int i)
     model_topic(&p->m, i, name, text);
 }
 
+/* Now and then the same one to several channels. */
 static void
 do_invite(struct play *p, int i)
 {
     char name[M_WORD], nick[M_WORD];
-    play_some_channel(p, i, name);
+    int times = play_roll(p, 5) ? 1 : 5;
     play_some_nick(p, i, nick);
     snprintf(p->sign, sizeof p->sign, " INVITE ");
-    play_say(p, i, "INVITE %s %s", nick, name);
-    model_invite(&p->m, i, nick, name, p->heard);
+    for (int k = 0; k < times && p->m.person[i].on; k++) {
+        play_some_channel(p, i, name);
+        play_say(p, i, "INVITE %s %s", nick, name);
+        model_invite(&p->m, i, nick, name, p->heard);
+    }
 }
 
 static void
@@ -203,15 +227,43 @@ do_mode(struct play *p, int i)
     model_mode(&p->m, i, name, x, n);
 }
 
+/* One of this channel's, if there is any. */
+static int
+some_operator(struct play *p, const struct m_channel *c, int i)
+{
+    unsigned start = play_roll(p, M_PEOPLE);
+    for (unsigned k = 0; k < M_PEOPLE; k++) {
+        int other = (int)((start + k) % M_PEOPLE);
+        if (model_is_on(c, other) && c->status[other] & M_OP)
+            return other;
+    }
+    return i;
+}
+
+/* Mostly to a name that is free; now and then too often. */
 static void
 do_rename(struct play *p, int i)
 {
     char name[M_WORD], to[M_WORD];
+    int times = play_roll(p, 3) ? 1 : 2;
+    const struct m_channel *c = &p->m.channel[play_roll(p, M_CHANNELS)];
     play_some_channel(p, i, name);
-    snprintf(to, sizeof to, "%s%u", play_roll(p, 4) ? "#chan" : "#Chan",
-             play_roll(p, M_CHANNELS));
-    play_say(p, i, "RENAME %s %s :better", name, to);
-    model_rename(&p->m, i, name, to);
+    if (c->used && play_roll(p, 2)) {
+        i = some_operator(p, c, i);
+        model_copy(name, c->name, M_WORD);
+    }
+    for (int k = 0; k < times; k++) {
+        for (int tries = 0; tries < 10; tries++) {
+            snprintf(to, sizeof to, "%s%u", play_roll(p, 4) ? "#chan" : "#Chan",
+                     play_roll(p, M_CHANNELS));
+            if (model_channel(&p->m, to) == NULL)
+                break;
+        }
+        play_say(p, i, "RENAME %s %s :better", name, to);
+        model_rename(&p->m, i, name, to);
+        if (model_channel(&p->m, name) == NULL)
+            model_copy(name, to, M_WORD);
+    }
 }
 
 static void

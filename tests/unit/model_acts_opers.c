@@ -135,11 +135,15 @@ do_pardon(struct play *p, int i)
 {
     char who[M_WORD];
     some_host(p, i, who);
+    for (int b = 0; b < M_BANS && play_roll(p, 30); b++)
+        if (p->m.ban[b].kind && p->m.ban[b].automatic)
+            model_copy(who, p->m.ban[b].mask + strlen("*@"), M_WORD);
     play_say(p, i, "PARDON %s", who);
     model_pardon(&p->m, i, who);
 }
 
-/* An operator bans the host he is on, is none any more, and gets strikes there. */
+/* An operator bans the host he is on, is none any more, and gets strikes
+ * there; now and then all is forgiven. */
 static void
 do_downfall(struct play *p, int i)
 {
@@ -160,6 +164,10 @@ do_downfall(struct play *p, int i)
     model_oper(&p->m, judge, 'a', true);
     play_say(p, judge, "STRIKE %s 5 :so it is", address);
     model_strike(&p->m, judge, address, 5);
+    if (!p->m.person[judge].on || play_roll(p, 2))
+        return;
+    play_say(p, judge, "PARDON %s", address);
+    model_pardon(&p->m, judge, address);
 }
 
 /* For MODE, by who may. */
@@ -212,7 +220,7 @@ do_restart(struct play *p, int i)
 const struct play_act play_oper_acts[] = {
     {40, false, do_oper},   {8, true, do_kill},      {25, true, do_ban},
     {25, true, do_unban},   {20, true, do_strike},   {10, true, do_pardon},
-    {4, true, do_downfall}, {8, true, do_permanent}, {8, true, do_sajoin},
+    {6, true, do_downfall}, {8, true, do_permanent}, {8, true, do_sajoin},
     {8, true, do_wallops},  {20, false, do_sleep},   {2, false, do_restart},
     {0, false, NULL},
 };

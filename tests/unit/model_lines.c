@@ -77,12 +77,14 @@ model_set_ban(struct model *m, char kind, const char *mask, long long length,
               bool automatic)
 {
     struct m_ban *ban = model_find_ban(m, kind, mask);
-    for (int b = 0; ban == NULL; b++)
-        if (m->ban[b].kind == 0)
-            ban = &m->ban[b];
+    for (int b = 0; ban == NULL; b++) {
+        if (m->ban[b].kind)
+            continue;
+        ban = &m->ban[b];
+        model_copy(ban->mask, mask, sizeof ban->mask);
+    }
     ban->kind = kind;
     ban->automatic = automatic;
-    model_copy(ban->mask, mask, sizeof ban->mask);
     ban->until = length ? m->wall + length : 0;
     for (int i = 0; kinds[row_of(kind)].of_hosts && i < M_PEOPLE; i++)
         if (m->person[i].on && !m->person[i].oper && m->person[i].host != M_NO_BANS &&
@@ -273,10 +275,10 @@ enum m_welcome
 model_register(struct model *m, int i, const char *nick)
 {
     struct m_person *p = &m->person[i];
-    if (model_reserved(m, i, 'Q', nick))
-        return M_WAITS_FOR_A_NICK;
     if (is_banned_as(m, p, 'K', nick) || model_reserved(m, i, 'X', p->real))
         return M_CLOSED;
+    if (model_reserved(m, i, 'Q', nick))
+        return M_WAITS_FOR_A_NICK;
     model_copy(p->nick, nick, sizeof p->nick);
     p->on = true;
     model_news(m, nick, true);
