@@ -275,7 +275,7 @@ model_invite(struct model *m, int i, const char *nick, const char *name,
     p->invited[p->n_invited++] = k;
 }
 
-/* Forwards follow their target. */
+/* Forwards follow their target; one to the new name itself ends. */
 void
 model_rename(struct model *m, int i, const char *name, const char *to)
 {
@@ -291,6 +291,8 @@ model_rename(struct model *m, int i, const char *name, const char *to)
         return;
     model_copy(old, c->name, M_WORD);
     model_copy(c->name, to, M_WORD);
+    if (model_same(c->forward, to))
+        c->forward[0] = '\0';
     c->renamed = m->now;
     for (int k = 0; k < M_CHANNELS; k++)
         if (m->channel[k].used && model_same(m->channel[k].forward, old))

@@ -1,6 +1,6 @@
 /* The server against a plain model of it: random commands of 50 clients, everything
- * compared after every 1,000. MODEL_COMMANDS and MODEL_SEED choose how many and which; a
- * failure prints the seed of its world. MODEL_AUDIT compares more often, to find the
+ * compared after every 1,000. MODEL_COMMANDS and MODEL_SEED choose how many and which;
+ * a failure prints the seed of its world. MODEL_AUDIT compares more often, to find the
  * command that differs. */
 #include "model_play.h"
 #include "test.h"
