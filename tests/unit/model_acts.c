@@ -143,11 +143,36 @@ do_part(struct play *p, int i)
     model_part(&p->m, i, name);
 }
 
+/* One of this channel's, if there is any. */
+static int
+some_operator(struct play *p, const struct m_channel *c, int i)
+{
+    unsigned start = play_roll(p, M_PEOPLE);
+    for (unsigned k = 0; k < M_PEOPLE; k++) {
+        int other = (int)((start + k) % M_PEOPLE);
+        if (model_is_on(c, other) && c->status[other] & M_OP)
+            return other;
+    }
+    return i;
+}
+
+/* A channel to act on: half of the time by an operator of it. */
+static int
+somebody_on(struct play *p, int i, char name[M_WORD])
+{
+    const struct m_channel *c = &p->m.channel[play_roll(p, M_CHANNELS)];
+    play_some_channel(p, i, name);
+    if (!c->used || play_roll(p, 2))
+        return i;
+    model_copy(name, c->name, M_WORD);
+    return some_operator(p, c, i);
+}
+
 static void
 do_kick(struct play *p, int i)
 {
     char name[M_WORD], nick[M_WORD];
-    play_some_channel(p, i, name);
+    i = somebody_on(p, i, name);
     play_some_member(p, i, name, nick);
     play_say(p, i, "KICK %s %s :out", name, nick);
     model_kick(&p->m, i, name, nick);
@@ -173,7 +198,7 @@ do_invite(struct play *p, int i)
     play_some_nick(p, i, nick);
     snprintf(p->sign, sizeof p->sign, " INVITE ");
     for (int k = 0; k < times && p->m.person[i].on; k++) {
-        play_some_channel(p, i, name);
+        i = somebody_on(p, i, name);
         play_say(p, i, "INVITE %s %s", nick, name);
         model_invite(&p->m, i, nick, name, p->heard);
     }
@@ -214,7 +239,7 @@ do_mode(struct play *p, int i)
     char name[M_WORD], letters[M_WORD] = "", params[320] = "";
     struct m_change x[3];
     int n = 1 + (int)play_roll(p, 3);
-    play_some_channel(p, i, name);
+    i = somebody_on(p, i, name);
     for (int k = 0; k < n; k++) {
         size_t at = strlen(letters), end = strlen(params);
         some_change(p, i, name, &x[k]);
@@ -227,31 +252,13 @@ do_mode(struct play *p, int i)
     model_mode(&p->m, i, name, x, n);
 }
 
-/* One of this channel's, if there is any. */
-static int
-some_operator(struct play *p, const struct m_channel *c, int i)
-{
-    unsigned start = play_roll(p, M_PEOPLE);
-    for (unsigned k = 0; k < M_PEOPLE; k++) {
-        int other = (int)((start + k) % M_PEOPLE);
-        if (model_is_on(c, other) && c->status[other] & M_OP)
-            return other;
-    }
-    return i;
-}
-
 /* Mostly to a name that is free; now and then too often. */
 static void
 do_rename(struct play *p, int i)
 {
     char name[M_WORD], to[M_WORD];
     int times = play_roll(p, 3) ? 1 : 2;
-    const struct m_channel *c = &p->m.channel[play_roll(p, M_CHANNELS)];
-    play_some_channel(p, i, name);
-    if (c->used && play_roll(p, 2)) {
-        i = some_operator(p, c, i);
-        model_copy(name, c->name, M_WORD);
-    }
+    i = somebody_on(p, i, name);
     for (int k = 0; k < times; k++) {
         for (int tries = 0; tries < 10; tries++) {
             snprintf(to, sizeof to, "%s%u", play_roll(p, 4) ? "#chan" : "#Chan",
@@ -287,6 +294,9 @@ do_monitor(struct play *p, int i)
         return;
     }
     play_some_nick(p, i, nick);
+    const struct m_person *q = &p->m.person[i];
+    if (!adding && q->n_watched > 0 && play_roll(p, 4))
+        model_copy(nick, q->watched[play_roll(p, (unsigned)q->n_watched)], M_WORD);
     play_say(p, i, "MONITOR %c %s", adding ? '+' : '-', nick);
     model_watch(&p->m, i, adding, nick);
 }
@@ -318,8 +328,8 @@ do_talk(struct play *p, int i)
     else
         play_some_channel(p, i, name);
     if (!on)
-        snprintf(p->target, sizeof p->target, "%.1s%s",
-                 who < 9 ? "" : "@%+" + (who - 9), name);
+        snprintf(p->target, sizeof p->target, "%.1s%s", who < 9 ? "" : &"@%+"[who - 9],
+                 name);
     p->talker = i;
     play_say(p, i, "%s %s :%s", play_roll(p, 3) ? "PRIVMSG" : "NOTICE", p->target,
              text);
@@ -353,10 +363,10 @@ do_knock(struct play *p, int i)
 }
 
 const struct play_act play_acts[] = {
-    {12, false, do_quit},    {40, false, do_nick},          {20, false, do_away},
-    {20, false, do_setname}, {30, false, do_user_mode},     {290, false, do_join},
-    {25, false, do_part},    {40, false, do_kick},          {40, false, do_topic},
-    {60, false, do_invite},  {310, false, do_mode},         {30, false, do_rename},
-    {25, false, do_accept},  {25, false, do_monitor},       {140, false, do_talk},
-    {30, false, do_knock},   {12, false, do_write_to_many}, {0, false, NULL},
+    {6, false, do_quit},     {40, false, do_nick},         {20, false, do_away},
+    {20, false, do_setname}, {30, false, do_user_mode},    {290, false, do_join},
+    {25, false, do_part},    {40, false, do_kick},         {40, false, do_topic},
+    {60, false, do_invite},  {310, false, do_mode},        {30, false, do_rename},
+    {35, false, do_accept},  {40, false, do_monitor},      {140, false, do_talk},
+    {30, false, do_knock},   {6, false, do_write_to_many}, {0, false, NULL},
 };

@@ -70,10 +70,10 @@ some_target(struct play *p, int i, char kind, char out[M_TEXT])
 static void
 do_ban(struct play *p, int i)
 {
-    static const int minutes[] = {0, 1, 1, 5, 5, 60, 2880};
+    static const int minutes[] = {0, 1, 1, 1, 5, 5, 5, 5, 60, 2880};
     unsigned row = play_roll(p, 6);
     char mask[M_TEXT], length[M_WORD] = "";
-    int n = minutes[play_roll(p, 7)];
+    int n = minutes[play_roll(p, 10)];
     bool force = play_roll(p, 5) == 0;
     some_target(p, i, lines[row].kind, mask);
     if (n > 0)
@@ -210,7 +210,7 @@ static void
 do_restart(struct play *p, int i)
 {
     (void)i;
-    if (play_roll(p, 2))
+    if (play_roll(p, 5))
         return;
     play_note(p, "the server starts again");
     world_restart(p->w, model_config);
@@ -218,9 +218,9 @@ do_restart(struct play *p, int i)
 }
 
 const struct play_act play_oper_acts[] = {
-    {40, false, do_oper},   {8, true, do_kill},      {25, true, do_ban},
-    {25, true, do_unban},   {20, true, do_strike},   {10, true, do_pardon},
-    {6, true, do_downfall}, {8, true, do_permanent}, {8, true, do_sajoin},
+    {40, false, do_oper},   {5, true, do_kill},      {16, true, do_ban},
+    {24, true, do_unban},   {10, true, do_strike},   {10, true, do_pardon},
+    {3, true, do_downfall}, {8, true, do_permanent}, {8, true, do_sajoin},
     {8, true, do_wallops},  {20, false, do_sleep},   {2, false, do_restart},
     {0, false, NULL},
 };

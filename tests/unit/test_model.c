@@ -38,7 +38,7 @@ play_world(unsigned long seed, unsigned long max, unsigned long *audits)
 static void
 server_and_model_agree(void)
 {
-    unsigned long wanted = number("MODEL_COMMANDS", 60000), all = 0, audits = 0;
+    unsigned long wanted = number("MODEL_COMMANDS", 120000), all = 0, audits = 0;
     unsigned long seed = number("MODEL_SEED", 1);
     while (all < wanted) {
         unsigned long left = wanted - all;
