@@ -206,6 +206,19 @@ do_sleep(struct play *p, int i)
     play_pass_some_time(p);
 }
 
+/* What was automatic must still be known as such. */
+static void
+pardon_first(struct play *p)
+{
+    int i = (int)play_roll(p, M_PEOPLE);
+    play_connect(p, i);
+    if (!p->m.person[i].on)
+        return;
+    play_say(p, i, "OPER alice secret");
+    model_oper(&p->m, i, 'a', true);
+    do_pardon(p, i);
+}
+
 static void
 do_restart(struct play *p, int i)
 {
@@ -215,11 +228,13 @@ do_restart(struct play *p, int i)
     play_note(p, "the server starts again");
     world_restart(p->w, model_config);
     model_restart(&p->m);
+    if (play_roll(p, 3))
+        pardon_first(p);
 }
 
 const struct play_act play_oper_acts[] = {
     {40, false, do_oper},   {5, true, do_kill},      {16, true, do_ban},
-    {24, true, do_unban},   {10, true, do_strike},   {10, true, do_pardon},
+    {24, true, do_unban},   {14, true, do_strike},   {10, true, do_pardon},
     {3, true, do_downfall}, {8, true, do_permanent}, {8, true, do_sajoin},
     {8, true, do_wallops},  {20, false, do_sleep},   {2, false, do_restart},
     {0, false, NULL},

@@ -230,9 +230,8 @@ model_nick(struct model *m, int i, const char *nick)
     bool same = model_same(p->nick, nick);
     if ((other >= 0 && other != i) || strcmp(p->nick, nick) == 0 || is_held(m, i))
         return;
-    if (!same && model_reserved(m, i, 'Q', nick))
-        return;
-    if (!p->oper && is_banned_as(m, p, 'K', nick))
+    if (!same && (model_reserved(m, i, 'Q', nick) ||
+                  (!p->oper && is_banned_as(m, p, 'K', nick))))
         return;
     if (!same) {
         for (int k = 0; k < M_PEOPLE; k++)
