@@ -111,6 +111,10 @@ void ban_set(struct server *srv, const struct ban_request *request,
 /* Moves the end of a ban in force (wall, 0: never) and nothing else of it. */
 store_ticket ban_extend(struct server *srv, struct ban *ban, msec until);
 
+/* Ends those connected whom a ban in force covers, as ban_set does; returns how many.
+ * Operators who were on when it was set and are none any more still are. */
+unsigned ban_enforce(struct server *srv, struct ban *ban);
+
 /* Removes a ban everywhere; the ticket tells when that is on disk. */
 store_ticket ban_remove(struct server *srv, struct ban *ban);
 

@@ -15,6 +15,7 @@
 #include "proto/utf8.h"
 #include "reserved.h"
 #include "state/channel.h"
+#include "state/channel_mode.h"
 #include "state/channel_record.h"
 
 #define RENAME_EVERY MSEC_MINUTE
@@ -111,6 +112,19 @@ lead_here(struct server *srv, const struct channel *chan, const char *old)
     }
 }
 
+/* A channel that takes the name it sends on to would send on to itself. */
+static void
+lead_nowhere(struct server *srv, struct channel *chan, const char *name)
+{
+    struct relay r;
+    if (chan->forward == NULL || !name_equal(chan->forward, name))
+        return;
+    channel_param_clear(chan, mode_find_channel('f'));
+    relay_begin(&r, srv, NULL, "MODE %s -f", chan->name);
+    relay_channel(&r, chan, NULL);
+    relay_end(&r);
+}
+
 static void
 rename_channel(struct server *srv, struct client *c, struct channel *chan,
                const char *name, const char *text)
@@ -121,6 +135,7 @@ rename_channel(struct server *srv, struct client *c, struct channel *chan,
     str_init(&s, why, sizeof why);
     str_addn(&s, text, utf8_cut(text, strlen(text), max));
     str_format(old, sizeof old, "%s", chan->name);
+    lead_nowhere(srv, chan, name);
     channel_rename(srv, chan, name);
     chan->renamed = srv->now;
     announce(srv, c, chan, old, why);

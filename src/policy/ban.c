@@ -266,8 +266,8 @@ enforce_on(struct server *srv, struct client *c, void *ctx)
 }
 
 /* K-lines wait for those who have not registered until they do; D-lines do not. */
-static unsigned
-enforce(struct server *srv, struct ban *ban)
+unsigned
+ban_enforce(struct server *srv, struct ban *ban)
 {
     struct enforcing e = {.ban = ban};
     ban_words(ban, srv->wall, e.words, sizeof e.words);
@@ -299,7 +299,7 @@ ban_set(struct server *srv, const struct ban_request *request, struct ban_outcom
     out->ban = ban;
     out->ticket = ban_save(srv, ban);
     bool stay = ban_kinds[ban->kind].stay[0] != NULL;
-    out->removed = stay ? 0 : enforce(srv, ban);
+    out->removed = stay ? 0 : ban_enforce(srv, ban);
     out->stayed = stay ? ban_count(srv, ban->kind, &ban->mask) : 0;
 }
 

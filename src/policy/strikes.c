@@ -233,8 +233,9 @@ static void
 extend_ban(struct server *srv, const struct blow *b, struct ban *ban, msec length,
            struct strike_outcome *out)
 {
-    char until[80], hidden[BAN_SHOWN];
+    char until[80], hidden[BAN_SHOWN], removed[16];
     out->ticket = ban_extend(srv, ban, srv->wall + length);
+    out->removed = ban_enforce(srv, ban);
     WATCH(srv, limit, &b->host->key, causes[b->cause].name, length);
     ban_until(ban, srv->wall, until, sizeof until);
     out_opers_both(srv, SNO_BANS, ban_mask_privileges(BAN_KLINE), ban->mask.text,
@@ -242,9 +243,10 @@ extend_ban(struct server *srv, const struct blow *b, struct ban *ban, msec lengt
                    "K-line " OUT_EITHER
                    " by %s extended %s: %d strikes, the last for %s",
                    ban->setter, until, srv->config->strikes.limit, words_of(b));
+    str_format(removed, sizeof removed, "%u", out->removed);
     log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", ban->mask.text,
               "until", until, "reason", ban->reason, "cause", causes[b->cause].name,
-              "removed", "0", NULL);
+              "removed", removed, NULL);
 }
 
 static void
@@ -263,9 +265,11 @@ ban_host(struct server *srv, const struct blow *b, struct strike_outcome *out)
     struct ban *there = ban_find(srv, BAN_KLINE, mask.text);
     out->ban = there;
     out->kept = there && (there->until == 0 || there->until >= srv->wall + length);
-    if (there && !out->kept && !there->automatic)
+    if (out->kept) /* somebody stayed as an operator, and is none any more */
+        out->removed = ban_enforce(srv, there);
+    else if (there && !there->automatic)
         extend_ban(srv, b, there, length, out);
-    else if (!out->kept)
+    else
         set_ban(srv, b, &mask, length, out);
 }
 

@@ -9,53 +9,88 @@
 
 enum {
     M_PEOPLE = 50,
-    M_CHANNELS = 12,
+    M_CHANNELS = 16, /* as many as names: 12 to join, and 4 that RENAME alone gives */
+    M_JOINABLE = 12,
     M_HOSTS = 12, /* the first half in 10.1.0.0/24, the others in 10.2.0.0/24 */
     M_BANS = 200,
+    M_KINDS = 4,    /* K-lines, D-lines, RESVs (Q), X-lines */
+    M_WATCHED = 64, /* as many nicks as there are: MONITOR's limit is far */
     M_TEXT = 80,
     M_WORD = 24, /* a nick, a name, an address */
     /* The configuration that model_config names. */
     M_PER_HOST = 6,
     M_PER_NETWORK = 24,
-    M_JOINED = 8,  /* channels of one client */
+    M_JOINED = 5,  /* channels of one client */
     M_LIST = 5,    /* entries of one list */
     M_INVITED = 2, /* invitations of one client */
     M_STRIKES = 5,
-    M_DOOR = 3, /* wrong OPER passwords */
+    M_DOOR = 3,    /* wrong OPER passwords */
+    M_TARGETS = 6, /* new people to write to, then one each M_TARGET_EACH ms */
+    M_TARGET_EACH = 2000,
+    M_WROTE = 16,  /* whom one wrote to last */
+    M_HEARD = 512, /* who wrote to one last */
+    M_RENAME_EACH = 60000,
+    /* Hosts that the configuration names: free of bans, of strikes; all of 10.1.0.0/24
+     * is free of flood control, all of 10.2.0.0/24 is a gateway. */
+    M_NO_BANS = 4,
+    M_NO_STRIKES = 5,
 };
 enum { M_OP = 1, M_HALF = 2, M_VOICE = 4, M_OUTSIDE = -1 };
 enum { M_BAN, M_EXCEPT, M_INVEX, M_QUIET, M_LISTS }; /* b e I q */
 
 extern const char model_config[];
-extern const char model_flags[]; /* channel modes without a parameter, as listed */
+extern const char model_flags[];      /* channel modes without a parameter, as listed */
+extern const char model_user_flags[]; /* user modes that everybody may set */
+
+/* Whom one talks with, by the number of their connection; the latest first. */
+struct m_talks {
+    long wrote[M_WROTE], heard[M_HEARD];
+};
 
 struct m_person {
     bool on;
     char nick[M_WORD];
     int user; /* of "u0" … */
     int host;
-    char oper;         /* 'a': all privileges; 'b': kill, kline, unban; 0: none */
-    char away[M_TEXT]; /* "": not away */
+    char real[M_WORD];
+    char oper;                         /* 'a', 'b', 'c': see model_may; 0: none */
+    char away[M_TEXT];                 /* "": not away */
+    bool mode[128];                    /* by letter, of model_user_flags */
     int invited[M_INVITED], n_invited; /* channels, oldest first */
-    long long struck;                  /* monotonic */
+    bool accepts[M_PEOPLE];
+    char watched[M_WATCHED][M_WORD]; /* MONITOR, as first written */
+    int n_watched;
+    int came, went;        /* nicks that MONITOR told it of in this step */
+    long number;           /* of its connection */
+    long long target_owed; /* monotonic: all targets are back */
+    long long struck;      /* monotonic; 0: never */
+    struct m_talks talks;
 };
 
 struct m_channel {
     bool used;
     char name[M_WORD];
-    bool flag[128]; /* by letter */
-    char key[24];   /* "": none */
-    int limit;      /* 0: none */
+    bool flag[128];            /* by letter */
+    char key[24];              /* "": none */
+    int limit;                 /* 0: none */
+    int slow;                  /* seconds between messages; 0: none */
+    int joins, joins_per;      /* so many in so many seconds; 0: no limit */
+    long long join_owed;       /* monotonic: all are back */
+    long long renamed;         /* monotonic; 0: never */
+    char forward[M_WORD];      /* "": none */
+    long long spoke[M_PEOPLE]; /* monotonic; 0: not since it came */
     char topic[M_TEXT], topic_by[M_TEXT];
     int status[M_PEOPLE]; /* M_OUTSIDE, or bits */
     char list[M_LISTS][M_LIST][M_TEXT];
+    long long until[M_LISTS][M_LIST]; /* wall; 0: for good */
     int n_list[M_LISTS];
 };
 
 struct m_ban {
-    char kind; /* 'K', 'D'; 0: unused */
+    char kind; /* 'K', 'D', 'Q' (RESV), 'X'; 0: unused */
     char mask[M_TEXT];
     long long until; /* wall; 0: for good */
+    bool automatic;
 };
 
 struct m_host {
@@ -67,6 +102,7 @@ struct m_host {
 
 struct model {
     long long now, wall;
+    long connections; /* so far */
     struct m_person person[M_PEOPLE];
     struct m_channel channel[M_CHANNELS];
     struct m_ban ban[M_BANS];
@@ -79,38 +115,105 @@ struct m_change {
     char param[M_TEXT]; /* "": none */
 };
 
+/* What became of one who connects. */
+enum m_welcome { M_TURNED_AWAY, M_WAITS_FOR_A_NICK, M_CLOSED, M_IS_ON };
+
 void model_init(struct model *m, long long now, long long wall);
 void model_sleep(struct model *m, long long ms);
 void model_restart(struct model *m);
 
 /* The acts of person i, who is on but for connect. */
-void model_connect(struct model *m, int i, const char *nick, int user, int host);
+enum m_welcome model_connect(struct model *m, int i, int user, int host,
+                             const char *real);
+/* Goes on with a nick that nobody has and that was not reserved when it was named,
+ * after it was let in. */
+enum m_welcome model_register(struct model *m, int i, const char *nick);
 void model_quit(struct model *m, int i);
 void model_nick(struct model *m, int i, const char *nick);
+void model_setname(struct model *m, int i, const char *real);
 void model_away(struct model *m, int i, const char *text);
+void model_user_mode(struct model *m, int i, bool adding, char letter);
 void model_join(struct model *m, int i, const char *name, const char *key);
+void model_sajoin(struct model *m, int i, const char *nick, const char *name);
 void model_part(struct model *m, int i, const char *name);
 void model_part_all(struct model *m, int i);
 void model_kick(struct model *m, int i, const char *name, const char *nick);
 void model_topic(struct model *m, int i, const char *name, const char *text);
-void model_invite(struct model *m, int i, const char *nick, const char *name);
+void model_rename(struct model *m, int i, const char *name, const char *to);
 void model_mode(struct model *m, int i, const char *name,
                 const struct m_change *changes, int n);
 void model_oper(struct model *m, int i, char oper, bool right);
 void model_deoper(struct model *m, int i);
 void model_kill(struct model *m, int i, const char *nick);
-/* kind 'K' or 'D'; length 0: for good. */
-void model_ban(struct model *m, int i, char kind, const char *mask, long long length,
+/* kind: of struct m_ban; what: a mask, or (K, D) the nick of somebody who is on;
+ * length 0: for good. */
+void model_ban(struct model *m, int i, char kind, const char *what, long long length,
                bool force);
-void model_unban(struct model *m, int i, char kind, const char *mask);
+void model_unban(struct model *m, int i, char kind, const char *what);
+/* Strikes by an operator, and their end: who is a nick that is on, or an address. */
+void model_strike(struct model *m, int i, const char *who, int n);
+void model_pardon(struct model *m, int i, const char *who);
+void model_accept(struct model *m, int i, bool adding, const char *nick);
+void model_watch(struct model *m, int i, bool adding, const char *nick);
+void model_unwatch_all(struct model *m, int i);
+
+/* Who hears it; the target of talk is "#c1", "@#c1" or a nick, its text may be a CTCP
+ * or have colours. */
+void model_talk(struct model *m, int i, const char *target, const char *text,
+                bool heard[M_PEOPLE]);
+void model_invite(struct model *m, int i, const char *nick, const char *name,
+                  bool heard[M_PEOPLE]);
+void model_knock(struct model *m, int i, const char *name, bool heard[M_PEOPLE]);
+void model_wallops(struct model *m, int i, bool heard[M_PEOPLE]);
 
 /* Who has this nick, in any case; -1: nobody. */
 int model_find(const struct model *m, const char *nick);
+bool model_may(const struct model *m, int i, const char *privilege);
 /* "10.1.0.1" … */
 void model_address(int host, char out[M_WORD]);
-/* Does a mask "nick!user@host", "user@host" or "host" mean this person? */
-bool model_means(const struct model *m, const char *mask, int i);
 bool model_same(const char *a, const char *b); /* but for case */
 void model_copy(char *out, const char *text, int size);
+bool model_glob(const char *mask, const char *text);
+
+/* --- between the model's own files --- */
+
+/* Does a mask "nick!user@host", "user@host" or "host" mean this person? */
+bool model_means(const struct model *m, const char *mask, int i);
+/* The same under this nick. */
+bool model_means_as(const struct m_person *p, const char *mask, const char *nick);
+/* Does an entry of a channel's list; ~mute: aside? */
+bool model_listed(const struct model *m, const struct m_channel *c, int list, int i);
+/* Is it muted there, by +q or ~mute:? */
+bool model_muted(const struct model *m, const struct m_channel *c, int i);
+struct m_ban *model_find_ban(struct model *m, char kind, const char *mask);
+void model_set_ban(struct model *m, char kind, const char *mask, long long length,
+                   bool automatic);
+/* A ban of the kind that keeps i from this name. */
+bool model_reserved(const struct model *m, int i, char kind, const char *name);
+struct m_channel *model_channel(struct model *m, const char *name);
+/* The channel, if i may know of it. */
+struct m_channel *model_seen(struct model *m, int i, const char *name);
+bool model_is_on(const struct m_channel *c, int i);
+bool model_is_op(const struct model *m, const struct m_channel *c, int i);
+bool model_is_half(const struct model *m, const struct m_channel *c, int i);
+int model_members(const struct m_channel *c);
+bool model_invited(const struct m_person *p, int channel);
+void model_uninvite(struct m_person *p, int channel);
+/* It is gone if nobody is on it. */
+void model_end_if_empty(struct model *m, struct m_channel *c);
+void model_leave(struct model *m, struct m_channel *c, int i);
+bool model_may_join(const struct model *m, const struct m_channel *c, int i,
+                    const char *key);
+/* Is the channel one that many joined a moment ago (+j)? */
+bool model_is_crowded(const struct model *m, const struct m_channel *c);
+/* May i write to them? If not, and it is a loud try, that is an offence. */
+bool model_may_write(struct model *m, int i, int to, bool loud);
+void model_wrote(struct model *m, int i, int to);
+/* Strikes for i's host. */
+void model_struck(struct model *m, int i, int weight);
+/* MONITOR's news of a nick. */
+void model_news(struct model *m, const char *nick, bool came);
+/* Entries whose time is over go. */
+void model_expire_entries(struct model *m);
 
 #endif

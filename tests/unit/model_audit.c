@@ -74,6 +74,21 @@ audit_modes(struct audit *x, const struct m_channel *c)
         letters[n++] = 'l';
         snprintf(params + end, sizeof params - end, " %d", c->limit);
     }
+    if (c->slow > 0) {
+        size_t end = strlen(params);
+        letters[n++] = 'S';
+        snprintf(params + end, sizeof params - end, " %d", c->slow);
+    }
+    if (c->joins > 0) {
+        size_t end = strlen(params);
+        letters[n++] = 'j';
+        snprintf(params + end, sizeof params - end, " %d:%d", c->joins, c->joins_per);
+    }
+    if (c->forward[0]) {
+        size_t end = strlen(params);
+        letters[n++] = 'f';
+        snprintf(params + end, sizeof params - end, " %s", c->forward);
+    }
     for (const char *f = model_flags; *f; f++)
         if (c->flag[(unsigned char)*f])
             letters[n++] = *f;
@@ -167,20 +182,94 @@ audit_person(struct audit *x, int i)
     const struct m_person *q = &x->p->m.person[i];
     const char *answer = ask(x, "WHOIS %s", q->nick);
     model_address(q->host, address);
-    must_say(x, answer, " 311 auditor %s u%d %s * :Real\r\n", q->nick, q->user,
-             address);
+    must_say(x, answer, " 311 auditor %s u%d %s * :%s\r\n", q->nick, q->user, address,
+             q->real);
     must_count(x, answer, " 313 auditor ", q->oper != 0, q->nick);
     must_count(x, answer, " 301 auditor ", q->away[0] != '\0', q->nick);
     if (q->away[0])
         must_say(x, answer, " 301 auditor %s :%s\r\n", q->nick, q->away);
-    /* What it is invited to, it alone is told. */
+    must_count(x, answer, " 335 auditor ", q->mode['B'], q->nick);
+}
+
+/* Asks as the person, what it alone is told. */
+static const char *
+ask_person(struct audit *x, int i, const char *question)
+{
     struct actor *a = x->p->actor[i];
-    world_say(x->p->w, a, "INVITE");
-    must_count(x, a->inbox, " 336 ", q->n_invited, q->nick);
-    for (int k = 0; k < q->n_invited; k++)
-        must_say(x, a->inbox, " 336 %s %s\r\n", q->nick,
-                 x->p->m.channel[q->invited[k]].name);
     world_drain(a);
+    world_say(x->p->w, a, question);
+    return a->inbox;
+}
+
+/* Is this, in any case, one of the words behind ':' of a line with the numeric? */
+static bool
+is_named(const char *answer, const char *numeric, const char *word)
+{
+    char list[1000];
+    const char *line = strstr(answer, numeric);
+    const char *words = line ? strchr(line, ':') : NULL;
+    if (words == NULL)
+        return false;
+    int n = (int)strcspn(words + 1, "\r\n");
+    snprintf(list, sizeof list, "%.*s", n, words + 1);
+    for (char *c = list; *c; c++)
+        *c = *c == ',' ? ' ' : *c;
+    for (char *at = list; *at;) {
+        size_t length = strcspn(at, " ");
+        bool last = at[length] == '\0';
+        at[length] = '\0';
+        if (model_same(at, word))
+            return true;
+        at += length + !last;
+    }
+    return false;
+}
+
+static void
+must_name(struct audit *x, const char *answer, const char *numeric, const char *word,
+          bool want)
+{
+    if (is_named(answer, numeric, word) != want)
+        play_fail(x->p, "%s is %s there: %.500s", word, want ? "not" : "wrongly",
+                  answer);
+}
+
+static void
+audit_own_modes(struct audit *x, int i)
+{
+    char want[40] = "+", question[M_WORD + 8];
+    const struct m_person *q = &x->p->m.person[i];
+    snprintf(question, sizeof question, "MODE %s", q->nick);
+    size_t n = 1;
+    for (const char *f = "Bgiosw"; *f; f++) {
+        bool of_opers = (*f == 'o' && q->oper) || (*f == 's' && q->oper == 'a');
+        if (of_opers || q->mode[(unsigned char)*f])
+            want[n++] = *f;
+    }
+    want[n] = '\0';
+    must_say(x, ask_person(x, i, question), " 221 %s %s\r\n", q->nick, want);
+}
+
+static void
+audit_own_lists(struct audit *x, int i)
+{
+    const struct m_person *q = &x->p->m.person[i];
+    const char *answer = ask_person(x, i, "INVITE");
+    must_count(x, answer, " 336 ", q->n_invited, q->nick);
+    for (int k = 0; k < q->n_invited; k++)
+        must_say(x, answer, " 336 %s %s\r\n", q->nick,
+                 x->p->m.channel[q->invited[k]].name);
+    answer = ask_person(x, i, "ACCEPT *");
+    for (int k = 0; k < M_PEOPLE; k++)
+        if (x->p->m.person[k].on)
+            must_name(x, answer, " 281 ", x->p->m.person[k].nick, q->accepts[k]);
+    answer = ask_person(x, i, "MONITOR L");
+    for (int k = 0; k < q->n_watched; k++)
+        must_name(x, answer, " 732 ", q->watched[k], true);
+    if (q->n_watched > 0)
+        must_count(x, answer, ",", q->n_watched - 1, "MONITOR L");
+    must_count(x, answer, " 732 ", q->n_watched > 0, "MONITOR L");
+    world_drain(x->p->actor[i]);
 }
 
 static void
@@ -193,6 +282,8 @@ audit_people(struct audit *x)
         on++;
         opers += x->p->m.person[i].oper != 0;
         audit_person(x, i);
+        audit_own_modes(x, i);
+        audit_own_lists(x, i);
     }
     const char *answer = ask(x, "LUSERS");
     must_say(x, answer, " 255 auditor :I have %d clients", on + 1);
@@ -202,18 +293,24 @@ audit_people(struct audit *x)
 static void
 audit_bans(struct audit *x)
 {
-    static const char letters[] = "kKdD";
-    for (const char *l = letters; *l; l++) {
+    static const struct {
+        char letter, kind, numeric[4];
+        bool temporary, for_good;
+    } rows[] = {{'K', 'K', "216", false, true}, {'k', 'K', "216", true, false},
+                {'D', 'D', "225", false, true}, {'d', 'D', "225", true, false},
+                {'q', 'Q', "217", true, true},  {'x', 'X', "247", true, true}};
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         int n = 0;
-        bool of_users = *l == 'k' || *l == 'K', for_good = *l == 'K' || *l == 'D';
-        const char *part = of_users ? " 216 auditor " : " 225 auditor ";
-        const char *answer = ask(x, "STATS %c", *l);
+        char part[24];
+        snprintf(part, sizeof part, " %s auditor ", rows[r].numeric);
+        const char *answer = ask(x, "STATS %c", rows[r].letter);
         for (int b = 0; b < M_BANS; b++) {
             const struct m_ban *ban = &x->p->m.ban[b];
-            if (ban->kind != (of_users ? 'K' : 'D') || (ban->until == 0) != for_good)
+            bool listed = ban->until ? rows[r].temporary : rows[r].for_good;
+            if (ban->kind != rows[r].kind || !listed)
                 continue;
             n++;
-            must_say(x, answer, "%s%c %s ", part, *l, ban->mask);
+            must_say(x, answer, "%s%c %s ", part, rows[r].letter, ban->mask);
         }
         must_count(x, answer, part, n, "STATS");
     }

@@ -1,12 +1,13 @@
 /* The server against a plain model of it: random commands of 50 clients, everything
  * compared after every 1,000. MODEL_COMMANDS and MODEL_SEED choose how many and which;
- * a failure prints the seed of its world. */
+ * a failure prints the seed of its world. MODEL_AUDIT compares more often, to find the
+ * command that differs. */
 #include "model_play.h"
 #include "test.h"
 
 #include <stdlib.h>
 
-enum { AUDIT_EVERY = 1000, WORLD = 20000 };
+enum { WORLD = 20000 };
 
 static unsigned long
 number(const char *name, unsigned long usual)
@@ -20,10 +21,11 @@ static unsigned long
 play_world(unsigned long seed, unsigned long max, unsigned long *audits)
 {
     static struct play p;
+    unsigned long every = number("MODEL_AUDIT", 1000);
     play_begin(&p, seed);
     while (!p.failed && p.done < max && play_has_room(&p)) {
         play_step(&p);
-        if (p.done % AUDIT_EVERY != 0 && p.done != max && play_has_room(&p))
+        if (p.done % every != 0 && p.done != max && play_has_room(&p))
             continue;
         play_audit(&p);
         ++*audits;
@@ -36,7 +38,7 @@ play_world(unsigned long seed, unsigned long max, unsigned long *audits)
 static void
 server_and_model_agree(void)
 {
-    unsigned long wanted = number("MODEL_COMMANDS", 60000), all = 0, audits = 0;
+    unsigned long wanted = number("MODEL_COMMANDS", 120000), all = 0, audits = 0;
     unsigned long seed = number("MODEL_SEED", 1);
     while (all < wanted) {
         unsigned long left = wanted - all;

@@ -138,6 +138,29 @@ a_permanent_channel_is_found_under_its_new_name_after_a_restart(void)
     world_free(w);
 }
 
+/* The channel that #old forwards to has gone, and it takes that name. */
+static void
+a_channel_never_forwards_to_itself(void)
+{
+    struct world *w = begin();
+    struct actor *root = world_oper(w, "root");
+    world_say(w, root, "MODE #old +P");
+    world_say(w, ann, "JOIN #new");
+    world_say(w, ann, "MODE #old +f #new");
+    world_say(w, ann, "PART #new");
+    world_drain_all(w);
+    world_say(w, root, "RENAME #old #NEW");
+    EXPECT(w, ann, ":irc.localhost MODE #old -f");
+    EXPECT(w, ann, ":root!root@* RENAME #old #NEW :");
+    world_store_news(w);
+    world_restart(w, world_easy);
+    const struct channel *chan = channel_find(w->srv, "#new");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(chan);
+    CU_ASSERT_PTR_NULL(chan->forward);
+    CU_ASSERT_PTR_NULL(strstr(w->logged, "record-refused"));
+    world_free(w);
+}
+
 static void
 not_permanent_ones_and_not_large_ones(void)
 {
@@ -194,5 +217,6 @@ SUITE(rename)
     TEST(a_case_change_moves_nobody);
     TEST(refusals_have_their_codes);
     TEST(a_permanent_channel_is_found_under_its_new_name_after_a_restart);
+    TEST(a_channel_never_forwards_to_itself);
     TEST(not_permanent_ones_and_not_large_ones);
 }

@@ -314,6 +314,38 @@ whatever_kline_bans_a_host_it_gets_no_strikes_for_trying_again(void)
     }
 }
 
+/* Who stayed under a ban as an operator, and is none any more, goes with the limit like
+ * anybody; whether the ban is longer than the step of the ladder or becomes so. */
+static void
+at_the_limit_a_ban_that_is_there_ends_those_it_left(void)
+{
+    static const struct {
+        const char *kline, *told;
+    } cases[] = {
+        {"KLINE FORCE 1d *@" ADDRESS " :x", "*a longer ban is there already,*"},
+        {"KLINE FORCE *@" ADDRESS " :x", "*a longer ban is there already,*"},
+        {"KLINE FORCE 1m *@" ADDRESS " :x", "*banned until *"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world *w = world_new(world_alice);
+        struct actor *alice = world_oper(w, "alice");
+        struct actor *ann = world_user_at(w, "ann", ADDRESS);
+        world_say(w, ann, "OPER alice secret");
+        world_say(w, alice, cases[i].kline);
+        world_store_news(w);
+        world_say(w, ann, "MODE ann -o");
+        CU_ASSERT(!ann->closed);
+        world_drain_all(w);
+        world_say(w, alice, "STRIKE " ADDRESS " 5 :x");
+        world_store_news(w);
+        CU_ASSERT(ann->closed);
+        AWAIT(w, ann, "ERROR :Closing Link: * (You are banned (K-line) *: x)");
+        CU_ASSERT(world_count(alice, cases[i].told) == 1);
+        CU_ASSERT(world_count(alice, "*: removed 1 client, saved") == 1);
+        world_free(w);
+    }
+}
+
 SUITE(strikes_rules)
 {
     TEST(weights_do_not_lead_beyond_the_limit);
@@ -326,5 +358,6 @@ SUITE(strikes_rules)
     TEST(ticks_over_a_hundred_thousand_hosts_store_little_and_only_what_ends);
     TEST(a_host_that_goes_while_its_turn_comes_is_stepped_over);
     TEST(a_record_without_an_operators_words_is_read_as_before);
+    TEST(at_the_limit_a_ban_that_is_there_ends_those_it_left);
     TEST(whatever_kline_bans_a_host_it_gets_no_strikes_for_trying_again);
 }
