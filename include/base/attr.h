@@ -1,4 +1,4 @@
-/* The only place where compiler attributes are spelled. */
+/* The only place where compiler attributes and builtins are spelled. */
 #ifndef BASE_ATTR_H
 #define BASE_ATTR_H
 
@@ -7,5 +7,8 @@
 #define ATTR_SENTINEL __attribute__((sentinel))
 #define ATTR_UNUSED __attribute__((unused))
 #define ATTR_PURE __attribute__((pure))
+
+/* What p points to is written soon: the processor may fetch it. Any p is fine. */
+#define PREFETCH(p) __builtin_prefetch((p), 1)
 
 #endif

@@ -17,7 +17,8 @@
 #define FIRST_CAP 8u
 #define GROWTH 4u        /* a burst of hundreds is copied three times */
 #define SMALL_JOIN 240u  /* a reply or two; with its header 256 bytes */
-#define BURST_JOIN 4096u /* once a small one is full */
+#define LARGE_JOIN 1024u /* once a small one is full */
+#define BURST_JOIN 4096u /* a long list, and whatever follows in a queue of one */
 
 static void
 grow(struct sendq *q)
@@ -67,6 +68,17 @@ joinable(const struct sendq *q)
     return last->own && last->refs == 1 ? last : NULL;
 }
 
+/* Room of the buffer behind last (NULL: that one cannot be joined). One who asks, is
+ * spoken to and reads nothing gets many of the second size: limits count bytes, so it
+ * must not be many times as large as what makes a client need it. */
+static size_t
+next_room(const struct sendq *q, const struct sbuf *last)
+{
+    if (last == NULL)
+        return SMALL_JOIN;
+    return q->count == 1 || last->cap >= LARGE_JOIN ? BURST_JOIN : LARGE_JOIN;
+}
+
 void
 sendq_append(struct sendq *q, const char *bytes, size_t n)
 {
@@ -81,7 +93,7 @@ sendq_append(struct sendq *q, const char *bytes, size_t n)
         q->bytes += (uint32_t)n;
         return;
     }
-    cap = last == NULL ? SMALL_JOIN : BURST_JOIN;
+    cap = next_room(q, last);
     last = sbuf_new(n > cap ? n : cap);
     last->own = 1;
     memcpy(last->data, bytes, n);

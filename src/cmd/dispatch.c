@@ -411,11 +411,13 @@ static const struct command *
 parse_and_run(struct server *srv, struct client *c, const struct raw *raw)
 {
     struct message m;
+    /* Also for what is refused, or that would be free for ever; before parsing, which
+     * ends the words that this reads. */
+    spend_credit(srv, c, raw);
     if (!utf8_valid(raw->line, raw->len)) {
         refuse_text(srv, c, dispatch_row_of(raw));
         return NULL;
     }
-    spend_credit(srv, c, raw); /* parsing ends the words that it reads */
     switch (message_parse(raw->line, raw->len, &m)) {
     case MESSAGE_OK:
         return run(srv, c, raw->use, &m, raw->len);

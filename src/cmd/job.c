@@ -66,6 +66,7 @@ job_finish(struct server *srv, uint64_t id, bool ok)
         struct job *job = LIST_ENTRY(node, struct job, link);
         if (job->id != id)
             continue;
+        list_remove(&job->link); /* first: its end may begin another one of c */
         answer(srv, job, ok);
         end(job);
         return;

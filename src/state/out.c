@@ -24,9 +24,7 @@
 /* A line before it is cut: with the whole of the last character that begins in it,
  * which the cut must see. */
 #define LINE_ROOM (MESSAGE_LINE + 4)
-#define AHEAD                                                                          \
-    8 /* members of a channel that the processor fetches before their turn             \
-       */
+#define AHEAD 8        /* members of a channel fetched before their turn */
 #define TAGS_ROOM 8192 /* '@', tags and the space: message-tags allows 8191 */
 
 static void
@@ -349,7 +347,7 @@ relay_channel(struct relay *r, const struct channel *chan, const struct client *
     uint32_t tags = tags_form(CAP_TAGS, &r->tagging);
     for (uint32_t i = 0; i < chan->nmembers; i++) {
         if (i + AHEAD < chan->nmembers)
-            __builtin_prefetch(chan->members[i + AHEAD].client, 1);
+            PREFETCH(chan->members[i + AHEAD].client);
         if (chan->members[i].client != except)
             deliver(r, chan->members[i].client, tags);
     }

@@ -158,6 +158,26 @@ credit_is_for_one_query_of_each_kind_and_own_channels(void)
     world_free(w);
 }
 
+/* One that cannot be run is answered, so it may not come for free for ever. */
+static void
+a_query_that_is_refused_uses_its_credit_up(void)
+{
+    static const char *const bad[] = {"WHO #his \xff", "MODE #his b \xff",
+                                      "@a=\xff MODE #his", "WHO #his \r",
+                                      "MODE #his b \r"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct world *w = world_new(NULL);
+        struct actor *bob = world_user(w, "bob");
+        world_say(w, bob, "JOIN #his"); /* one token */
+        say_times(w, bob, bad[i], 10);
+        EQUAL_NUMBER(bob->client->held_lines, 0);
+        say_times(w, bob, bad[i], 5);
+        EQUAL_NUMBER(bob->client->held_lines, 5);
+        EQUAL_NUMBER(world_count(bob, "* refused*"), 10);
+        world_free(w);
+    }
+}
+
 static void
 who_costs_what_it_returns_unless_a_join_has_paid(void)
 {
@@ -365,5 +385,6 @@ SUITE(flood_cost)
     TEST(fifty_channels_of_irssi_neither_lag_nor_strike);
     TEST(lists_that_irssi_tries_first_do_not_lag_either);
     TEST(credit_is_for_one_query_of_each_kind_and_own_channels);
+    TEST(a_query_that_is_refused_uses_its_credit_up);
     TEST(who_costs_what_it_returns_unless_a_join_has_paid);
 }

@@ -1,4 +1,5 @@
 /* Questions to the password worker: order, late answers, a full queue. */
+#include "../../src/cmd/job.h" /* cmd's own header: jobs of a test's own */
 #include "world.h"
 
 static void
@@ -136,6 +137,40 @@ a_full_queue_after_failures_does_not_close_the_door(void)
     world_free(w);
 }
 
+static struct client *second_answered;
+
+static void
+second_done(struct server *srv, struct client *c, bool ok, void *ctx)
+{
+    (void)srv, (void)ctx;
+    second_answered = c;
+    CU_ASSERT(ok);
+}
+
+/* Asks once more, and then c goes. */
+static void
+first_done(struct server *srv, struct client *c, bool ok, void *ctx)
+{
+    (void)ctx;
+    CU_ASSERT(ok);
+    CU_ASSERT(job_start(srv, c, "$secret", "secret", second_done, NULL));
+    job_leave(srv, c);
+}
+
+static void
+the_end_of_a_job_may_begin_another_one(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *bob = world_user(w, "bob");
+    w->verify_later = true;
+    second_answered = bob->client;
+    CU_ASSERT(job_start(w->srv, bob->client, "$secret", "secret", first_done, NULL));
+    world_verify(w);
+    CU_ASSERT_PTR_NULL(second_answered); /* not the first one, which was over */
+    CU_ASSERT(list_empty(&w->srv->jobs));
+    world_free(w);
+}
+
 SUITE(job)
 {
     TEST(lines_behind_oper_wait_for_its_answer);
@@ -146,4 +181,5 @@ SUITE(job)
     TEST(the_configuration_of_the_moment_of_the_answer_counts);
     TEST(a_server_password_holds_registration_until_its_answer);
     TEST(a_full_queue_after_failures_does_not_close_the_door);
+    TEST(the_end_of_a_job_may_begin_another_one);
 }

@@ -128,6 +128,30 @@ members_share_one_buffer(void)
     sbuf_unref(b);
 }
 
+/* Replies and relays in turn, as one gets them who asks, is spoken to and reads
+ * nothing: the limits count bytes, so the memory behind them must not be many times as
+ * much. */
+static void
+a_long_queue_costs_a_few_times_its_bytes(void)
+{
+    static const size_t sizes[] = {20, 250, 300, 500, 1100, 4200};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct sendq q = {0};
+        size_t memory = 0;
+
+        while (q.bytes < 60000) {
+            for (size_t n = 0; n < sizes[i]; n += 10)
+                sendq_append(&q, "0123456789", 10);
+            push_text(&q, "relay");
+        }
+        for (uint32_t k = 0; k < q.count; k++)
+            if (q.ring[(q.head + k) & (q.cap - 1)]->own)
+                memory += q.ring[(q.head + k) & (q.cap - 1)]->cap;
+        CU_ASSERT(memory <= (sizes[i] < 240 ? 10 : 6) * (size_t)q.bytes);
+        sendq_clear(&q);
+    }
+}
+
 static void
 small_replies_join(void)
 {
@@ -308,6 +332,7 @@ SUITE(sendq)
     TEST(iovecs_are_at_most_what_was_asked);
     TEST(members_share_one_buffer);
     TEST(small_replies_join);
+    TEST(a_long_queue_costs_a_few_times_its_bytes);
     TEST(long_replies_get_a_buffer_of_their_own);
     TEST(replies_do_not_join_what_was_pushed);
     TEST(replies_do_not_join_what_someone_else_holds);
