@@ -4,6 +4,8 @@
 #ifndef STATE_RECORD_H
 #define STATE_RECORD_H
 
+#include "base/msec.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +33,12 @@ struct record_reader {
 bool record_open(struct record_reader *in, const void *bytes, size_t n, char *err,
                  size_t errlen);
 uint64_t record_number(struct record_reader *in);
+/* A larger one reads as max. */
+uint64_t record_number_to(struct record_reader *in, uint64_t max);
+/* A moment of wall time. One that no clock shows (a checksum can be right over
+ * anything) reads as WALL_MAX: a ban is rather kept than lifted, and strikes decay from
+ * now on. */
+msec record_moment(struct record_reader *in);
 /* Into out, terminated, cut to size at a character. Bytes that cannot stand in a line
  * (not UTF-8, NUL, CR, LF) read as '?'. */
 void record_text(struct record_reader *in, char *out, size_t size);

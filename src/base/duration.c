@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#define WALL_MAX ((msec)253402300799999) /* 9999-12-31 23:59:59.999 */
 
 struct unit {
     char name[3];

@@ -53,7 +53,8 @@ by_name(const void *a, const void *b)
 }
 
 /* Folds the case of letters; what else it mixes up, the comparison tells apart. Three
- * letters and the length part the verbs as well as all letters do, and need no loop. */
+ * letters and the length part the verbs nearly as well as all letters do, and need no
+ * loop. */
 static size_t
 first_slot(const char *verb, size_t len)
 {

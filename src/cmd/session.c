@@ -26,6 +26,7 @@
 #include "state/server.h"
 #include "state/watch.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct server *
@@ -198,6 +199,7 @@ session_set_conn(struct client *c, void *conn)
 void
 session_free(struct server *srv, struct client *c)
 {
+    assert(!(c->flags & CLIENT_DIRTY)); /* session_dirty has given it out */
     client_free(srv, c);
 }
 

@@ -11,7 +11,7 @@
 #include "proto/utf8.h"
 
 #define FIELDS_MAX 12
-#define TIME_MAX 253402300799u /* 9999-12-31 23:59:59 */
+#define TIME_MAX ((uint64_t)WALL_MAX / 1000)
 
 static const char no_regex[] = "regular expressions: masks here know only * and ?";
 static const char no_class[] = "X-lines with @ or # (any letter, any digit) or a "

@@ -44,7 +44,7 @@ fill(struct server *srv, struct ban *ban, msec set_at, struct record_reader *in)
 {
     char reason[BAN_REASON];
     ban->set_at = set_at;
-    ban->until = (msec)record_number(in);
+    ban->until = record_moment(in);
     ban->automatic = record_number(in) != 0;
     record_text(in, ban->setter, sizeof ban->setter);
     record_text(in, reason, sizeof reason);
@@ -79,7 +79,7 @@ take(struct server *srv, enum ban_kind kind, const char *text, struct record_rea
     bool first = ban == NULL;
     if (first)
         ban = ban_add(srv, kind, &mask);
-    msec set_at = (msec)record_number(in);
+    msec set_at = record_moment(in);
     /* Of two records of one ban the later one holds. */
     if (first || set_at > ban->set_at)
         fill(srv, ban, set_at, in);

@@ -239,10 +239,10 @@ host_load(struct server *srv, struct record_reader *in)
     struct host *h = find_prefix(srv, &key);
     if (h == NULL)
         h = add_prefix(srv, &key);
-    h->strikes = (uint16_t)record_number(in);
-    h->level = (uint16_t)record_number(in);
-    h->strike_at = (msec)record_number(in);
-    h->level_at = (msec)record_number(in);
+    h->strikes = (uint16_t)record_number_to(in, UINT16_MAX);
+    h->level = (uint16_t)record_number_to(in, UINT16_MAX);
+    h->strike_at = record_moment(in);
+    h->level_at = record_moment(in);
     record_text(in, h->cause, sizeof h->cause);
     record_text(in, h->nick, sizeof h->nick);
     record_text(in, h->by, sizeof h->by);

@@ -195,12 +195,12 @@ channel_record_load(struct server *srv, struct record_reader *in)
     if (chan == NULL)
         return false;
     chan->modes |= CHAN_PERMANENT;
-    chan->created = (msec)record_number(in);
+    chan->created = record_moment(in);
     record_text(in, text, sizeof text);
     xreplace(&chan->topic, *text ? text : NULL);
     record_text(in, text, sizeof text);
     xreplace(&chan->topic_by, *text ? text : "*");
-    chan->topic_at = (msec)record_number(in);
+    chan->topic_at = record_moment(in);
     return load_modes(chan, in);
 }
 
@@ -218,7 +218,7 @@ channel_record_load_entry(struct server *srv, struct record_reader *in)
     if (chan == NULL || row == NULL || row->type != MODE_LIST ||
         !extban_parse(text, &ban, &why))
         return false;
-    channel_list_restore(srv, chan, row->list, &ban, setter, (msec)record_number(in));
+    channel_list_restore(srv, chan, row->list, &ban, setter, record_moment(in));
     return true;
 }
 

@@ -119,6 +119,19 @@ record_number(struct record_reader *in)
     return get(in->at - NUMBER, NUMBER);
 }
 
+uint64_t
+record_number_to(struct record_reader *in, uint64_t max)
+{
+    uint64_t n = record_number(in);
+    return n < max ? n : max;
+}
+
+msec
+record_moment(struct record_reader *in)
+{
+    return (msec)record_number_to(in, (uint64_t)WALL_MAX);
+}
+
 /* What is read goes into lines: a checksum can be right over bytes that no client could
  * have sent. */
 static bool

@@ -27,6 +27,34 @@ reseal(uint8_t *bytes, size_t n)
 }
 
 static void
+numbers_out_of_range_read_as_the_last_that_is_in_it(void)
+{
+    static const uint64_t in_moment[] = {0, 1, (uint64_t)WALL_MAX - 1,
+                                         (uint64_t)WALL_MAX};
+    static const uint64_t beyond[] = {(uint64_t)WALL_MAX + 1, INT64_MAX,
+                                      (uint64_t)INT64_MAX + 1, UINT64_MAX};
+    struct record r;
+    struct record_reader in;
+    char err[100];
+    record_begin(&r, 'x');
+    for (int i = 0; i < 4; i++)
+        record_add_number(&r, in_moment[i]);
+    for (int i = 0; i < 4; i++)
+        record_add_number(&r, beyond[i]);
+    record_add_number(&r, UINT16_MAX);
+    record_add_number(&r, UINT16_MAX + 1);
+    record_seal(&r);
+    CU_ASSERT_TRUE_FATAL(record_open(&in, r.bytes, r.len, err, sizeof err));
+    for (int i = 0; i < 4; i++)
+        CU_ASSERT(record_moment(&in) == (msec)in_moment[i]);
+    for (int i = 0; i < 4; i++)
+        CU_ASSERT(record_moment(&in) == WALL_MAX);
+    for (int i = 0; i < 2; i++)
+        EQUAL_NUMBER(record_number_to(&in, UINT16_MAX), UINT16_MAX);
+    CU_ASSERT(record_moment(&in) == 0); /* there is none left */
+}
+
+static void
 fields_come_back_as_they_went_in(void)
 {
     struct record r;
@@ -217,6 +245,7 @@ text_that_cannot_stand_in_a_line_is_made_to(void)
 SUITE(record)
 {
     TEST(text_that_cannot_stand_in_a_line_is_made_to);
+    TEST(numbers_out_of_range_read_as_the_last_that_is_in_it);
     TEST(fields_come_back_as_they_went_in);
     TEST(bytes_are_the_documented_ones);
     TEST(missing_fields_read_as_nothing);
