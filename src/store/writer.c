@@ -40,6 +40,7 @@ struct writer {
     pthread_mutex_t lock; /* guards what follows, up to the next blank line */
     pthread_cond_t work, ended;
     struct put *first, **last;
+    struct mem_sum queued, held; /* these; the image when the thread last looked */
     struct message *news, **news_last;
     store_ticket tickets; /* given out */
     unsigned long syncs;
@@ -100,6 +101,10 @@ absorb(struct writer *w, struct put *list)
         free(p);
         w->absorbed++;
     }
+    struct mem_sum held = image_held(w->image);
+    pthread_mutex_lock(&w->lock);
+    w->held = held;
+    pthread_mutex_unlock(&w->lock);
 }
 
 static void
@@ -119,6 +124,7 @@ attempt(struct writer *w)
     w->failing = !ok;
     w->retry_at = monotonic() + w->retry;
     pthread_mutex_lock(&w->lock);
+    w->held = image_held(w->image);
     w->syncs += syncs;
     pthread_mutex_unlock(&w->lock);
     if (!ok) {
@@ -143,6 +149,7 @@ wait_for_work(struct writer *w)
     struct put *list = w->first;
     w->first = NULL;
     w->last = &w->first;
+    w->queued = (struct mem_sum){0, 0};
     return list;
 }
 
@@ -212,6 +219,7 @@ writer_start(struct image *m, struct pair *p, void (*wake)(void *ctx), void *ctx
     w->image = m;
     w->pair = p;
     w->last = &w->first;
+    w->held = image_held(m);
     w->news_last = &w->news;
     w->failing = pair_suspect(p); /* opening has just tried */
     w->retry_at = monotonic() + w->retry;
@@ -244,6 +252,8 @@ writer_put(struct writer *w, const void *key, size_t key_len, const void *value,
     pthread_mutex_lock(&w->lock);
     *w->last = p;
     w->last = &p->next;
+    w->queued.n++;
+    w->queued.bytes += mem_block(sizeof *p + key_len + value_len);
     store_ticket ticket = ++w->tickets;
     pthread_cond_signal(&w->work);
     pthread_mutex_unlock(&w->lock);
@@ -267,6 +277,15 @@ writer_news(struct writer *w, struct store_news *news)
     news->why = *w->told_why ? w->told_why : NULL;
     free(msg);
     return true;
+}
+
+struct mem_sum
+writer_held(struct writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    struct mem_sum all = {w->held.n + w->queued.n, w->held.bytes + w->queued.bytes};
+    pthread_mutex_unlock(&w->lock);
+    return all;
 }
 
 unsigned long
