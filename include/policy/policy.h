@@ -58,7 +58,8 @@ size_t policy_load(struct server *srv);
 /* Due expiries and decays, once a second at most. */
 void policy_tick(struct server *srv);
 
-/* Counters against a recount of all clients (asserts). */
+/* Counters against a recount of all clients and hosts, and of the bans while they are
+ * no more than a thousand (asserts). */
 void policy_check(const struct server *srv);
 
 #endif
