@@ -40,7 +40,7 @@ struct writer {
     pthread_mutex_t lock; /* guards what follows, up to the next blank line */
     pthread_cond_t work, ended;
     struct put *first, **last;
-    struct mem_sum queued, held; /* these; the image when the thread last looked */
+    struct mem_sum queued, held; /* not in the image yet; in it */
     struct message *news, **news_last;
     store_ticket tickets; /* given out */
     unsigned long syncs;
@@ -90,20 +90,30 @@ tell(struct writer *w, store_ticket upto, const char *why)
     pthread_mutex_unlock(&w->lock);
 }
 
+static size_t
+put_memory(size_t key_len, size_t value_len)
+{
+    return mem_block(sizeof(struct put) + key_len + value_len);
+}
+
 static void
 absorb(struct writer *w, struct put *list)
 {
+    struct mem_sum taken = {0, 0};
     while (list != NULL) {
         struct put *p = list;
         list = p->next;
         const uint8_t *value = p->gone ? NULL : p->bytes + p->key_len;
         image_put(w->image, p->bytes, p->key_len, value, p->value_len);
+        taken.n++;
+        taken.bytes += put_memory(p->key_len, p->value_len);
         free(p);
         w->absorbed++;
     }
     struct mem_sum held = image_held(w->image);
     pthread_mutex_lock(&w->lock);
     w->held = held;
+    mem_sum_change(&w->queued, taken, (struct mem_sum){0, 0});
     pthread_mutex_unlock(&w->lock);
 }
 
@@ -149,7 +159,6 @@ wait_for_work(struct writer *w)
     struct put *list = w->first;
     w->first = NULL;
     w->last = &w->first;
-    w->queued = (struct mem_sum){0, 0};
     return list;
 }
 
@@ -253,7 +262,7 @@ writer_put(struct writer *w, const void *key, size_t key_len, const void *value,
     *w->last = p;
     w->last = &p->next;
     w->queued.n++;
-    w->queued.bytes += mem_block(sizeof *p + key_len + value_len);
+    w->queued.bytes += put_memory(key_len, value_len);
     store_ticket ticket = ++w->tickets;
     pthread_cond_signal(&w->work);
     pthread_mutex_unlock(&w->lock);
