@@ -15,6 +15,13 @@
 #define uthash_fatal(why) abort()
 #include <uthash.h>
 
+/* Memory that a uthash table takes beside what is in it, a sum of mem_block; head: its
+ * first item, NULL when it is empty. */
+#define HASH_MEMORY(head)                                                              \
+    ((head) ? mem_block(sizeof *(head)->hh.tbl) +                                      \
+                  mem_block((head)->hh.tbl->num_buckets * sizeof(UT_hash_bucket))      \
+            : 0)
+
 struct hash_key {
     uint8_t bytes[16]; /* random; from the shell */
 };

@@ -21,4 +21,31 @@ char *xstrndup(const char *text, size_t max);
  * *slot. */
 void xreplace(char **slot, const char *text);
 
+/* The memory that a block of n bytes takes on 64 bits, as glibc keeps it: a header of
+ * 8, steps of 16, 32 at least. 0: there is no block. For counting what is used. */
+static inline size_t
+mem_block(size_t n)
+{
+    size_t whole = (n + 8 + 15) / 16 * 16;
+    if (n == 0)
+        return 0;
+    return whole < 32 ? 32 : whole;
+}
+
+/* mem_block of a copied text; NULL: none. */
+size_t mem_text(const char *text);
+
+/* A number of things and their memory, a sum of mem_block. */
+struct mem_sum {
+    size_t n, bytes;
+};
+
+/* What belongs to *sum has changed from `before` to `after`. */
+static inline void
+mem_sum_change(struct mem_sum *sum, struct mem_sum before, struct mem_sum after)
+{
+    sum->n += after.n - before.n;
+    sum->bytes += after.bytes - before.bytes;
+}
+
 #endif

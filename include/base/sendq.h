@@ -22,9 +22,10 @@ struct sendq {
 /* Queues the bytes of b and takes a reference of its own. */
 void sendq_push(struct sendq *q, struct sbuf *b);
 
-/* Queues a copy of n bytes that nobody else receives; joins them to the last buffer
- * where that is unshared and has room, so that a burst of replies is a few buffers. */
-void sendq_append(struct sendq *q, const char *bytes, size_t n);
+/* Queues a copy of n bytes that nobody else receives (home: see sbuf_new); joins them
+ * to the last buffer where that is unshared and has room, so that a burst of replies is
+ * a few buffers. */
+void sendq_append(struct sendq *q, struct mem_sum *home, const char *bytes, size_t n);
 
 /* Fills at most max iovecs with the unsent bytes in order; returns how many. They are
  * borrowed until the next call on q. */

@@ -66,11 +66,12 @@ struct ban {
     size_t due;                 /* place in policy.due, from 1; 0: none */
     enum ban_kind kind;
     struct mask mask;
-    msec set_at;    /* wall */
-    msec until;     /* wall; 0: permanent */
-    uint64_t hits;  /* refusals and removals; in memory since the start */
-    msec last_hit;  /* wall; 0: none */
-    bool automatic; /* by strikes */
+    msec set_at;            /* wall */
+    msec until;             /* wall; 0: permanent */
+    uint64_t hits;          /* refusals and removals; in memory since the start */
+    msec last_hit;          /* wall; 0: none */
+    bool automatic;         /* by strikes */
+    struct list by_strikes; /* policy.automatic while it is; else linked to itself */
     char setter[BAN_SETTER];
     char *reason, *oper_reason; /* at most BAN_REASON - 1 bytes each */
     char key[MASK_TEXT + 2]; /* letter and folded mask: of the table and of the store */
@@ -104,7 +105,8 @@ struct ban_outcome {
 
 /* Sets or replaces a ban, ends those connected whom it matches (operators are told
  * instead, exempt clients left alone) unless they stay by its kind, and queues it for
- * the store. */
+ * the store. Of automatic ones the oldest goes where there are more than strikes.hosts.
+ */
 void ban_set(struct server *srv, const struct ban_request *request,
              struct ban_outcome *out);
 
@@ -166,7 +168,8 @@ void ban_until(const struct ban *ban, msec wall, char *out, size_t size);
 
 bool ban_is_expired(const struct ban *ban, msec wall);
 
-/* Removes expired bans; bounded work. */
+/* Removes expired bans, and automatic ones beyond strikes.hosts, the oldest first;
+ * bounded work. */
 void ban_tick(struct server *srv);
 
 /* Takes the record stored under this key; false if it is broken. Texts are mended as by

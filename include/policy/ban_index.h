@@ -8,6 +8,7 @@
 #include "proto/mask.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Bans that share a key: one prefix, one host, one "*.suffix", or one gram. */
@@ -25,6 +26,7 @@ struct ban_index {
     struct list rest;                /* masks that only a glob can judge */
     uint32_t lengths[129];           /* buckets of prefixes by length in bits */
     uint32_t hosts, suffixes, grams; /* buckets of these kinds */
+    size_t memory;                   /* of the buckets, a sum of mem_block */
     uint8_t *filter; /* how many buckets by a short hash, 255: or more; NULL: none */
 };
 
@@ -34,6 +36,11 @@ void ban_index_init(struct ban_index *index);
 void ban_index_add(struct ban_index *index, const struct hash_key *key,
                    const struct mask *mask, struct ban_indexed *entry);
 void ban_index_remove(struct ban_index *index, struct ban_indexed *entry);
+
+/* All its memory, a sum of mem_block. */
+size_t ban_index_memory(const struct ban_index *index);
+/* Counters against a recount (asserts). */
+void ban_index_check(const struct ban_index *index);
 
 /* Calls fn for every entry whose mask may match the subject, until it returns true:
  * then true. Each is to be judged by mask_match still; none that it would accept is

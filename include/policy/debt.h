@@ -3,6 +3,7 @@
 #ifndef POLICY_DEBT_H
 #define POLICY_DEBT_H
 
+#include "base/mem.h"
 #include "base/msec.h"
 
 #include <stdbool.h>
@@ -13,7 +14,8 @@ struct server;
 
 /* c, which has registered and still has its host, leaves it: what it owes is kept with
  * the host, and whom it talked with. Not of who has no flood control, nor where strikes
- * only disconnect (gateways: everybody there is somebody else). */
+ * only disconnect (gateways: everybody there is somebody else), and not where all debts
+ * together would take more than 512 bytes for each of strikes.hosts. */
 void debt_leave(struct server *srv, struct client *c);
 
 /* c registers: takes over the largest of the debts of its host, alone and as a whole.
@@ -24,6 +26,9 @@ void debt_take(struct server *srv, struct client *c);
 bool debt_is_paid(const struct host *h, msec now);
 
 /* Forgets all of a host's. */
-void debt_forget(struct host *h);
+void debt_forget(struct server *srv, struct host *h);
+
+/* How many a host has, and their memory; policy.debts_held is the sum of all. */
+struct mem_sum debt_held(const struct host *h);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/bucket.h"
 #include "base/hash.h"
 #include "base/list.h"
+#include "base/mem.h"
 #include "base/msec.h"
 #include "state/store.h"
 
@@ -71,7 +72,9 @@ void network_release(struct server *srv, struct network *n);
 bool host_settle(struct server *srv, struct host *h);
 
 /* An operator's own words for its last strike (copied); NULL or "": none. */
-void host_set_note(struct host *h, const char *note);
+void host_set_note(struct server *srv, struct host *h, const char *note);
+/* 1 and its memory, or 0; policy.notes_held is the sum of all. */
+struct mem_sum host_note_held(const struct host *h);
 
 /* Puts an inactive host where its state belongs (harmless, marked); call after each
  * change of connections, strikes or level. */

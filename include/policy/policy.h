@@ -6,6 +6,7 @@
 #define POLICY_POLICY_H
 
 #include "base/list.h"
+#include "base/mem.h"
 #include "base/msec.h"
 #include "policy/ban_due.h"
 #include "policy/ban_index.h"
@@ -33,10 +34,14 @@ struct policy {
     size_t n_hosts;
     struct list doors; /* struct door.link: of hosts with failed OPERs, the one whose
                         * last attempt is the oldest first */
-    struct network *networks;     /* uthash by prefix */
+    struct mem_sum debts_held, doors_held, notes_held; /* of all hosts */
+    struct network *networks;                          /* uthash by prefix */
     struct ban *bans;             /* uthash by kind and folded mask */
     struct list kinds[BAN_KINDS]; /* struct ban.link, in the order they were set */
     size_t n_bans[BAN_KINDS];
+    size_t ban_memory[BAN_KINDS]; /* with their texts, a sum of mem_block */
+    struct list automatic; /* struct ban.by_strikes, in the order they were set */
+    size_t n_automatic;
     struct cloak_key cloak_key;
     bool cloak_key_stored;             /* the store has it: it is for good */
     struct ban_index index[BAN_KINDS]; /* the same bans, by what they match */
@@ -53,7 +58,8 @@ size_t policy_load(struct server *srv);
 /* Due expiries and decays, once a second at most. */
 void policy_tick(struct server *srv);
 
-/* Counters against a recount of all clients (asserts). */
+/* Counters against a recount of all clients and hosts, and of the bans while they are
+ * no more than a thousand (asserts). */
 void policy_check(const struct server *srv);
 
 #endif

@@ -7,6 +7,7 @@
 
 struct client;
 struct server;
+struct targets;
 
 /* May `from` write to `to`, or invite it? Free are: oneself, who is among the last that
  * wrote to `from` or that it wrote to, and everybody for who has no flood control.
@@ -15,8 +16,8 @@ struct server;
 bool target_pass(struct server *srv, struct client *from, struct client *to,
                  bool strikes, int *seconds);
 
-/* Bytes of what is known of c's talks; 0: nothing. */
-size_t target_size(const struct client *c);
+/* Memory of what is known of a client's talks, as mem_block; NULL: nothing. */
+size_t target_memory(const struct targets *t);
 
 /* `from` has written to `to`, or invited it, and it arrived: `to` may answer for free
  * from now on, unless 512 others write to it after that. */

@@ -30,8 +30,8 @@ bool accept_remove(struct client *owner, const struct client *other);
 /* The entries of owner by of_owner, oldest first; NULL: none. */
 struct list *accept_list(const struct client *owner);
 
-/* Bytes that its list takes; 0: it has none. */
-size_t accept_size(const struct client *owner);
+/* Memory that its list takes, a sum of mem_block; 0: it has none. */
+size_t accept_memory(const struct client *owner);
 
 /* Nobody accepts c any more. */
 void accept_forget(struct client *c);

@@ -33,6 +33,7 @@ struct channel {
     uint32_t limit;            /* with CHAN_LIMIT: members */
     uint32_t slow;             /* with CHAN_SLOW: seconds */
     uint32_t joins, joins_per; /* with CHAN_THROTTLE: joins in so many seconds */
+    uint32_t setters;          /* memory of the entries' setters, a sum of mem_block */
     uint32_t by_channel;   /* entries that depend on other memberships (~channel:) */
     struct bucket joining; /* with CHAN_THROTTLE */
     msec

@@ -37,12 +37,13 @@ struct cursor {
     struct channel *channel;         /* next channel to look at; NULL: none */
     struct host *host;               /* next of policy's hosts to look at; NULL: none */
     struct list *node; /* next on a list of a layer above, or that list's head */
+    size_t memory;     /* of all this, a sum of mem_block; for counting */
     unsigned visits;   /* since this piece began */
     uint32_t base;     /* bytes in its owner's queue when this piece began */
     bool paid;         /* an own JOIN has paid for it */
 };
 
-/* Memory of `size` bytes, zeroed, that begins with a cursor of c. */
+/* Memory of `size` bytes, zeroed, counted, that begins with a cursor of c. */
 void *cursor_new(struct client *c, size_t size, cursor_step *step);
 
 /* Sends the first piece and, unless that was all, keeps the cursor for cursor_tick
@@ -58,6 +59,11 @@ bool cursor_yields(struct cursor *cur);
 
 /* Goes on with some of those whose readers are ready. True if one can go on soon. */
 bool cursor_tick(struct server *srv);
+
+/* How many there are, and their memory with their labels'. Walks them: a client has
+ * few.
+ */
+size_t cursor_count(const struct server *srv, size_t *memory);
 
 /* c goes: nobody reads its answer any more. */
 void cursor_cancel(struct server *srv, struct client *c);

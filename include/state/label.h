@@ -36,6 +36,8 @@ void label_settle(struct server *srv, const struct client *c);
 struct label *label_defer(struct server *srv);
 void label_resume(struct server *srv, struct label *label);
 void label_free(struct label *label);
+/* Memory that it takes, a sum of mem_block; NULL: none. */
+size_t label_memory(const struct label *label);
 
 /* Takes the text of the open label ("": none is open) and closes it without an answer:
  * another command will answer it (label_begin). */

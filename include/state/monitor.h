@@ -29,6 +29,10 @@ bool monitor_add(struct server *srv, struct client *c, const char *nick);
 void monitor_remove(struct server *srv, struct client *c, const char *nick);
 void monitor_clear(struct server *srv, struct client *c);
 
+/* Memory of the nicks that are watched, a sum of mem_block; entries are their owners'.
+ */
+size_t monitor_memory(const struct server *srv);
+
 /* The nick of an entry, as first written. */
 const char *monitor_name(const struct monitor_entry *entry);
 

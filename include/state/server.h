@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/msec.h"
 #include "config/config.h"
 #include "proto/snomask.h"
@@ -74,7 +75,8 @@ struct server {
     struct monitor_nick *monitored; /* uthash by folded nick */
     struct list jobs;               /* cmd's: what waits for the worker */
     struct list acks;               /* cmd's: what waits for the store */
-    struct list cursors;            /* answers that are not all said yet */
+    size_t n_acks;
+    struct list cursors; /* answers that are not all said yet */
 
     size_t n_clients; /* connections, registered or not, dead ones not yet freed
                          included */
@@ -87,6 +89,7 @@ struct server {
     uint64_t n_refused;           /* turned away at accept since the start */
     uint64_t bytes_in, bytes_out; /* of all clients since the start */
     size_t sendq_bytes;           /* in the queues of all who live */
+    struct mem_sum buffers;       /* of all queues; a shared one counts once */
 
     char time_tag[SERVER_TIME_TAG]; /* of time_tag_at */
     msec time_tag_at;

@@ -6,6 +6,8 @@
 #ifndef STATE_STORE_H
 #define STATE_STORE_H
 
+#include "base/mem.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +29,9 @@ struct store_ops {
                  void (*fn)(void *ctx, const void *key, size_t key_len,
                             const void *value, size_t value_len),
                  void *ctx);
+    /* How many records are kept in memory or wait to be written, and their memory (a
+     * sum of base/mem.h's mem_block). */
+    struct mem_sum (*count)(struct store *s);
 };
 
 /* An implementation's struct begins with this. */

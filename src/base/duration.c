@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-
 struct unit {
     char name[3];
     msec length;

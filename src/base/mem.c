@@ -81,3 +81,9 @@ xreplace(char **slot, const char *text)
     *slot = text != NULL ? xstrdup(text) : NULL;
     free(old);
 }
+
+size_t
+mem_text(const char *text)
+{
+    return text != NULL ? mem_block(strlen(text) + 1) : 0;
+}

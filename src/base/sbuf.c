@@ -4,13 +4,17 @@
  * one holds it. */
 #include "base/sbuf.h"
 
-#include "base/mem.h"
-
 #include <assert.h>
 #include <stdlib.h>
 
+static size_t
+memory(const struct sbuf *b)
+{
+    return mem_block(sizeof(*b) + b->cap);
+}
+
 struct sbuf *
-sbuf_new(size_t cap)
+sbuf_new(struct mem_sum *home, size_t cap)
 {
     struct sbuf *b;
 
@@ -20,6 +24,11 @@ sbuf_new(size_t cap)
     b->len = 0;
     b->cap = (uint32_t)cap;
     b->own = 0;
+    b->home = home;
+    if (home != NULL) {
+        home->n++;
+        home->bytes += memory(b);
+    }
     return b;
 }
 
@@ -29,6 +38,11 @@ sbuf_unref(struct sbuf *b)
     if (b == NULL)
         return;
     assert(b->refs > 0);
-    if (--b->refs == 0)
-        free(b);
+    if (--b->refs > 0)
+        return;
+    if (b->home != NULL) {
+        b->home->n--;
+        b->home->bytes -= memory(b);
+    }
+    free(b);
 }

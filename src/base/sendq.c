@@ -16,7 +16,7 @@
 
 #define FIRST_CAP 8u
 #define GROWTH 4u        /* a burst of hundreds is copied three times */
-#define SMALL_JOIN 240u  /* a reply or two; with its header 256 bytes */
+#define SMALL_JOIN 240u  /* a reply or two; with its header 272 bytes */
 #define LARGE_JOIN 1024u /* once a small one is full */
 #define BURST_JOIN 4096u /* a long list, and whatever follows in a queue of one */
 
@@ -80,7 +80,7 @@ next_room(const struct sendq *q, const struct sbuf *last)
 }
 
 void
-sendq_append(struct sendq *q, const char *bytes, size_t n)
+sendq_append(struct sendq *q, struct mem_sum *home, const char *bytes, size_t n)
 {
     struct sbuf *last = joinable(q);
     size_t cap;
@@ -94,7 +94,7 @@ sendq_append(struct sendq *q, const char *bytes, size_t n)
         return;
     }
     cap = next_room(q, last);
-    last = sbuf_new(n > cap ? n : cap);
+    last = sbuf_new(home, n > cap ? n : cap);
     last->own = 1;
     memcpy(last->data, bytes, n);
     last->len = (uint32_t)n;

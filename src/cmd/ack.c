@@ -22,8 +22,9 @@ struct ack {
 };
 
 static void
-ack_free(struct ack *a)
+ack_free(struct server *srv, struct ack *a)
 {
+    srv->n_acks--;
     label_free(a->label);
     list_remove(&a->link);
     free(a->text);
@@ -40,7 +41,15 @@ ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
                    text);
         return;
     }
+    if (srv->n_acks == ACKS_MAX) {
+        out_notice(srv, to,
+                   "%s, NOT saved yet: %d changes wait for the disk; you are not told "
+                   "when it is",
+                   text, ACKS_MAX);
+        return;
+    }
     struct ack *a = xcalloc(1, sizeof *a);
+    srv->n_acks++;
     a->ticket = ticket;
     a->to = to;
     a->text = xstrdup(text);
@@ -87,7 +96,7 @@ ack_stored(struct server *srv, const struct store_news *news)
         }
         tell(srv, a, "saved", "");
         log_event(srv->log, LOG_LEVEL_DEBUG, "saved", "what", a->text, NULL);
-        ack_free(a);
+        ack_free(srv, a);
     }
 }
 
@@ -107,5 +116,16 @@ void
 ack_free_all(struct server *srv)
 {
     while (!list_empty(&srv->acks))
-        ack_free(LIST_ENTRY(srv->acks.next, struct ack, link));
+        ack_free(srv, LIST_ENTRY(srv->acks.next, struct ack, link));
+}
+
+size_t
+ack_memory(const struct server *srv)
+{
+    size_t all = 0;
+    LIST_EACH(&srv->acks, node) {
+        const struct ack *a = LIST_ENTRY(node, struct ack, link);
+        all += mem_block(sizeof *a) + mem_text(a->text) + label_memory(a->label);
+    }
+    return all;
 }

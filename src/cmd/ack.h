@@ -4,13 +4,16 @@
 
 #include "state/store.h"
 
+#define ACKS_MAX 1000 /* that wait at a time: a disk may be full for days */
+
 struct client;
 struct server;
 
 /* Tells `to` the text with ", saved" behind it once the ticket is on disk for good, or
  * with
  * ", NOT saved: why" when it fails, and ", saved" when a retry succeeds. Text is
- * copied. */
+ * copied. No more wait than ACKS_MAX: who is one too many is told so, and that no word
+ * will follow. */
 void ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
                     const char *text);
 
@@ -20,5 +23,8 @@ void ack_stored(struct server *srv, const struct store_news *news);
 /* c goes: nobody is told any more. */
 void ack_cancel(struct server *srv, const struct client *c);
 void ack_free_all(struct server *srv);
+
+/* Memory of those that wait, with their labels, a sum of mem_block. Walks them. */
+size_t ack_memory(const struct server *srv);
 
 #endif

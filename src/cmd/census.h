@@ -2,6 +2,8 @@
 #ifndef CMD_CENSUS_H
 #define CMD_CENSUS_H
 
+#include "policy/policy.h"
+
 #include <stddef.h>
 
 struct server;
@@ -19,8 +21,19 @@ enum census_kind {
     CENSUS_LINES,
     CENSUS_WATCHES,
     CENSUS_TALKS,
+    CENSUS_LEFT,
+    CENSUS_ANSWERS,
+    CENSUS_LAST_OF_CLIENTS = CENSUS_ANSWERS,
     CENSUS_HOSTS,
+    CENSUS_NETWORKS,
+    CENSUS_DEBTS,
+    CENSUS_DOORS,
+    CENSUS_BANS, /* a row for each enum ban_kind */
+    CENSUS_BAN_INDEX = CENSUS_BANS + BAN_KINDS,
+    CENSUS_STORE,
+    CENSUS_WAITING,
     CENSUS_WHOWAS,
+    CENSUS_SERVER,
     CENSUS_KINDS
 };
 
@@ -29,10 +42,13 @@ struct census {
         size_t n, bytes;
     } rows[CENSUS_KINDS];
     size_t clients; /* bytes of the kinds that grow with the number of clients */
+    size_t all;     /* of all kinds */
 };
 
-/* Walks all clients and channels and counts what they hold: blocks as malloc rounds
- * them, its eight bytes included. Bytes that several queues share count in each. */
+/* Walks all clients and channels and counts what they hold, and adds what is kept as a
+ * sum: mem_blocks. Not in it: what lives for
+ * one turn, what is read at the start (the configuration), the shell's buffers, and the
+ * libraries'. */
 void census_take(const struct server *srv, struct census *out);
 
 /* "clients"; a borrowed literal. */

@@ -102,6 +102,13 @@ dispatch_free(struct server *srv)
     srv->commands = NULL;
 }
 
+size_t
+dispatch_memory(const struct server *srv)
+{
+    const struct commands *all = srv->commands;
+    return mem_block(sizeof *all + all->n * sizeof(struct use));
+}
+
 /* A verb of len bytes is this command's name, which is capital letters alone. */
 static bool
 is_verb(const char *verb, size_t len, const struct use *use)

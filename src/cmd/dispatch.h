@@ -13,6 +13,8 @@ struct use;
 /* srv->commands: the index over all rows, and how often each ran. */
 void dispatch_init(struct server *srv);
 void dispatch_free(struct server *srv);
+/* Memory of srv->commands, as mem_block. */
+size_t dispatch_memory(const struct server *srv);
 
 /* The row of a verb in any case; NULL if there is none. */
 const struct command *dispatch_find(const struct server *srv, const char *verb,

@@ -279,6 +279,12 @@ isupport_forget(struct server *srv)
     srv->isupport = NULL;
 }
 
+size_t
+isupport_memory(const struct server *srv)
+{
+    return srv->isupport ? mem_block(sizeof *srv->isupport) : 0;
+}
+
 /* extended-isupport: before registration only for those who have it. */
 static void
 isupport_run(struct server *srv, struct client *c, struct message *m)

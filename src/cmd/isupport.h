@@ -2,6 +2,8 @@
 #ifndef CMD_ISUPPORT_H
 #define CMD_ISUPPORT_H
 
+#include <stddef.h>
+
 struct client;
 struct server;
 
@@ -17,5 +19,8 @@ char *isupport_text(const struct server *srv);
 void isupport_update(struct server *srv, const char *before);
 /* The configuration has changed, or the server ends: the lines are made anew. */
 void isupport_forget(struct server *srv);
+
+/* Memory of the lines, as mem_block; 0: they are not made yet. */
+size_t isupport_memory(const struct server *srv);
 
 #endif

@@ -6,7 +6,6 @@
  * a client that has gone, and there are no more jobs than the worker's queue takes. */
 #include "job.h"
 
-#include "base/mem.h"
 #include "state/client.h"
 #include "state/label.h"
 #include "state/server.h"
@@ -17,12 +16,13 @@ struct job {
     struct client *client; /* NULL: it has gone */
     struct label *label;   /* that the answer belongs to; NULL: none */
     job_done *done;
-    void *ctx; /* done's, one block; NULL: none */
+    void *ctx; /* done's, one block of ctx_size bytes; NULL: none */
+    size_t ctx_size;
 };
 
 bool
 job_start(struct server *srv, struct client *c, const char *hash, const char *password,
-          job_done *done, void *ctx)
+          job_done *done, void *ctx, size_t ctx_size)
 {
     uint64_t id = srv->last_job + 1;
     if (!srv->shell->verify(srv->shell->ctx, id, hash, password))
@@ -34,6 +34,7 @@ job_start(struct server *srv, struct client *c, const char *hash, const char *pa
     job->label = label_defer(srv);
     job->done = done;
     job->ctx = ctx;
+    job->ctx_size = ctx_size;
     list_append(&srv->jobs, &job->link);
     c->flags |= CLIENT_WAITING;
     return true;
@@ -95,4 +96,17 @@ job_free_all(struct server *srv)
 {
     LIST_EACH_SAFE(&srv->jobs, node, next)
         end(LIST_ENTRY(node, struct job, link));
+}
+
+struct mem_sum
+job_sum(const struct server *srv)
+{
+    struct mem_sum all = {0, 0};
+    LIST_EACH(&srv->jobs, node) {
+        const struct job *job = LIST_ENTRY(node, struct job, link);
+        all.n++;
+        all.bytes += mem_block(sizeof *job) + mem_block(job->ctx_size) +
+                     label_memory(job->label);
+    }
+    return all;
 }

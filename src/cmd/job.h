@@ -2,7 +2,10 @@
 #ifndef CMD_JOB_H
 #define CMD_JOB_H
 
+#include "base/mem.h"
+
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct client;
@@ -15,10 +18,10 @@ typedef void job_done(struct server *srv, struct client *c, bool ok, void *ctx);
 /* Has the worker check password against hash (NULL: of nobody; takes as long and
  * fails). Until the answer c's lines are held; if c goes before it the job stays, as it
  * takes its place in the worker's queue. ctx (NULL: none) must need no client; it is
- * one block, and the job frees it. False when the queue is full: nothing was started,
- * and ctx is still the caller's. */
+ * one block of ctx_size bytes, and the job frees it. False when the queue is full:
+ * nothing was started, and ctx is still the caller's. */
 bool job_start(struct server *srv, struct client *c, const char *hash,
-               const char *password, job_done *done, void *ctx);
+               const char *password, job_done *done, void *ctx, size_t ctx_size);
 
 /* The answer; unknown jobs are ignored. */
 void job_finish(struct server *srv, uint64_t id, bool ok);
@@ -28,5 +31,9 @@ void job_leave(struct server *srv, struct client *c);
 
 /* Forgets all that were not answered; their clients have left. */
 void job_free_all(struct server *srv);
+
+/* How many wait, and their memory with their labels', a sum of mem_block. Walks them.
+ */
+struct mem_sum job_sum(const struct server *srv);
 
 #endif

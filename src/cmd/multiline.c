@@ -376,7 +376,7 @@ build(const struct relay *r, bool alt, const char *first, const char *rest)
         write_batch(&out, r, first);
     else
         write_separate(&out, r, first, rest);
-    struct sbuf *form = sbuf_new(out.len);
+    struct sbuf *form = sbuf_new(&r->srv->buffers, out.len);
     memcpy(form->data, out.at, out.len);
     form->len = (uint32_t)out.len;
     free(text);

@@ -95,10 +95,11 @@ page_add(struct page *p, const struct member *m)
 }
 
 static void
-unlist(struct listed *l)
+unlist(struct names *n, struct listed *l)
 {
     list_remove(&l->link);
     walk_end(&l->walk);
+    n->cursor.memory -= mem_block(sizeof *l);
     free(l);
 }
 
@@ -131,7 +132,7 @@ send_channel(struct names *n, struct listed *l)
     if (wanted && !send_members(n, l, inside))
         return false;
     reply(n->srv, c, RPL_ENDOFNAMES, inside ? chan->name : l->name);
-    unlist(l);
+    unlist(n, l);
     return true;
 }
 
@@ -143,6 +144,7 @@ add(struct names *n, struct channel *chan, bool joined)
     l->joined = joined;
     walk_begin(&l->walk, chan);
     list_append(&n->channels, &l->link);
+    n->cursor.memory += mem_block(sizeof *l);
 }
 
 /* Takes the next channel of the list on; false: there is none any more. */
@@ -192,7 +194,7 @@ end(struct cursor *cur)
 {
     struct names *n = (struct names *)(void *)cur;
     LIST_EACH_SAFE(&n->channels, node, next)
-        unlist(LIST_ENTRY(node, struct listed, link));
+        unlist(n, LIST_ENTRY(node, struct listed, link));
     if (cur->owner->names == cur)
         cur->owner->names = NULL;
 }
@@ -226,7 +228,7 @@ names_send(struct server *srv, struct client *c, struct channel *chan, bool paid
     LIST_EACH_SAFE(&n->channels, node, next) {
         struct listed *l = LIST_ENTRY(node, struct listed, link);
         if (l->walk.chan == chan)
-            unlist(l);
+            unlist(n, l);
     }
     add(n, chan, true);
     n->members += paid ? chan->nmembers : 0;

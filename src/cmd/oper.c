@@ -187,7 +187,8 @@ check_password(struct server *srv, struct client *c, struct attempt *a,
                const struct config_oper *oper, const char *password)
 {
     const char *hash = oper ? oper->password : hash_of_unknown(srv, a->name);
-    if (job_start(srv, c, hash, password, oper_checked, a))
+    size_t size = sizeof *a + strlen(a->name) + 1;
+    if (job_start(srv, c, hash, password, oper_checked, a, size))
         return true;
     door_take_back(srv, &a->door);
     out_notice(srv, c, "OPER refused: too many logins at once; try again");

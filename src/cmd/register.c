@@ -137,7 +137,7 @@ pass_password(struct server *srv, struct client *c)
         client_kill(srv, c, "This server needs a password (PASS)");
     } else if (!throttle_password(srv, c, &wait)) {
         refuse_password(srv, c, wait);
-    } else if (!job_start(srv, c, wanted, c->password, password_checked, NULL)) {
+    } else if (!job_start(srv, c, wanted, c->password, password_checked, NULL, 0)) {
         client_kill(srv, c, "Too many logins at once; try again in a few seconds");
     }
     return false;

@@ -62,3 +62,9 @@ rejoin_is_soon(const struct server *srv, const struct client *c,
     unsigned i = c->left ? find(c->left, chan) : LEFT_MAX;
     return i < LEFT_MAX && seconds(srv) - c->left->all[i].at < SOON / MSEC_SECOND;
 }
+
+size_t
+rejoin_memory(const struct client *c)
+{
+    return c->left ? mem_block(sizeof *c->left) : 0;
+}

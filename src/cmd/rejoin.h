@@ -4,6 +4,7 @@
 #define CMD_REJOIN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct channel;
 struct client;
@@ -11,6 +12,9 @@ struct server;
 
 /* c parts from chan, or is kicked; it is still on it. */
 void rejoin_note(struct server *srv, struct client *c, const struct channel *chan);
+
+/* Memory of what is noted of c, as mem_block; 0: nothing. */
+size_t rejoin_memory(const struct client *c);
 
 /* True if c has left chan within the last 5 minutes, and 32 other channels have not
  * been left since. */

@@ -9,8 +9,6 @@
 #include "dispatch.h"
 #include "place.h"
 #include "policy/access.h"
-#include "policy/ban.h"
-#include "policy/policy.h"
 
 static void
 commands(struct server *srv, struct client *c, char letter)
@@ -138,11 +136,8 @@ memory(struct server *srv, struct client *c, char letter)
     for (int kind = 0; kind < CENSUS_KINDS; kind++)
         memory_line(srv, c, letter, census_name(kind), all.rows[kind].n,
                     all.rows[kind].bytes);
-    for (int k = 0; k < BAN_KINDS; k++) {
-        size_t n = srv->policy->n_bans[k];
-        str_format(what, sizeof what, "%ss", ban_kinds[k].name);
-        memory_line(srv, c, letter, what, n, n * sizeof(struct ban));
-    }
+    str_format(what, sizeof what, "%zu KiB in all", all.all / 1024);
+    reply(srv, c, RPL_STATSDEBUG, letter, what);
     str_format(what, sizeof what, "%zu bytes a client", all.clients / srv->n_clients);
     reply(srv, c, RPL_STATSDEBUG, letter, what);
 }

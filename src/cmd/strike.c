@@ -198,11 +198,11 @@ say_left(struct server *srv, struct client *c, const struct target *t)
 
 /* Opens the door of OPER; what that was good for, "" if for nothing. */
 static void
-open_door(const struct server *srv, struct host *h, char *out, size_t size)
+open_door(struct server *srv, struct host *h, char *out, size_t size)
 {
     int fails, seconds;
     door_look(srv, h, &fails, &seconds);
-    door_forget(h);
+    door_forget(srv, h);
     if (seconds > 0)
         str_format(out, size, ", opened its door to OPER");
     else if (fails > 0)

@@ -19,6 +19,7 @@
 #include "state/server.h"
 
 #define TICK_BANS 256 /* removed in one tick */
+#define TRIM_ONCE 2   /* automatic ones dropped for one new one */
 #define LITERALS_MIN 4
 #define PREFIX_MIN_V4 16
 #define PREFIX_MIN_V6 32
@@ -71,9 +72,40 @@ ban_add(struct server *srv, enum ban_kind kind, const struct mask *mask)
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->policy->bans, ban->key, strlen(ban->key),
                                 key_hash(srv, ban->key), ban);
     list_append(&srv->policy->kinds[kind], &ban->link);
+    list_init(&ban->by_strikes);
     srv->policy->n_bans[kind]++;
+    srv->policy->ban_memory[kind] += ban_memory(ban);
     ban_index_add(&srv->policy->index[kind], &srv->hash_key, &ban->mask, &ban->indexed);
     return ban;
+}
+
+size_t
+ban_memory(const struct ban *ban)
+{
+    return mem_block(sizeof *ban) + mem_text(ban->reason) + mem_text(ban->oper_reason);
+}
+
+void
+ban_give_reasons(struct server *srv, struct ban *ban, const char *reason,
+                 const char *oper_reason)
+{
+    size_t *memory = &srv->policy->ban_memory[ban->kind];
+    *memory -= ban_memory(ban);
+    xreplace(&ban->reason, reason);
+    xreplace(&ban->oper_reason, oper_reason);
+    *memory += ban_memory(ban);
+}
+
+void
+ban_mark(struct server *srv, struct ban *ban, bool automatic)
+{
+    srv->policy->n_automatic -= ban->automatic;
+    list_remove(&ban->by_strikes);
+    ban->automatic = automatic;
+    if (!automatic)
+        return;
+    srv->policy->n_automatic++;
+    list_append(&srv->policy->automatic, &ban->by_strikes);
 }
 
 static void
@@ -84,7 +116,9 @@ unlink_ban(struct server *srv, struct ban *ban)
     list_remove(&ban->link);
     ban_due_remove(&srv->policy->due, ban);
     ban_index_remove(&srv->policy->index[ban->kind], &ban->indexed);
+    ban_mark(srv, ban, false);
     srv->policy->n_bans[ban->kind]--;
+    srv->policy->ban_memory[ban->kind] -= ban_memory(ban);
     free(ban->reason);
     free(ban->oper_reason);
     free(ban);
@@ -279,6 +313,20 @@ ban_enforce(struct server *srv, struct ban *ban)
     return e.removed;
 }
 
+/* Outsiders make automatic bans, as many as they have addresses: the oldest one goes
+ * when there are too many, as with the hosts themselves. */
+static void
+trim_automatic(struct server *srv, unsigned most)
+{
+    struct policy *p = srv->policy;
+    while (p->n_automatic > (size_t)srv->config->strikes.hosts && most-- > 0) {
+        struct ban *ban = LIST_ENTRY(p->automatic.next, struct ban, by_strikes);
+        log_limited(srv->log, LOG_LEVEL_WARN, "ban-dropped", "kind",
+                    ban_kinds[ban->kind].name, "mask", ban->mask.text, NULL);
+        ban_remove(srv, ban);
+    }
+}
+
 void
 ban_set(struct server *srv, const struct ban_request *request, struct ban_outcome *out)
 {
@@ -290,10 +338,11 @@ ban_set(struct server *srv, const struct ban_request *request, struct ban_outcom
         ban->hits = 0;
     ban->set_at = request->set_at ? request->set_at : srv->wall;
     ban->until = request->length ? ban->set_at + request->length : 0;
-    ban->automatic = request->automatic;
+    ban_mark(srv, ban, request->automatic);
+    trim_automatic(srv, TRIM_ONCE);
     str_format(ban->setter, sizeof ban->setter, "%s", request->setter);
-    xreplace(&ban->reason, request->reason);
-    xreplace(&ban->oper_reason, request->oper_reason ? request->oper_reason : "");
+    ban_give_reasons(srv, ban, request->reason,
+                     request->oper_reason ? request->oper_reason : "");
     ban_mend_texts(ban);
     ban_due_place(&srv->policy->due, ban);
     out->ban = ban;
@@ -409,6 +458,7 @@ expire(struct server *srv, struct ban *ban)
 void
 ban_tick(struct server *srv)
 {
+    trim_automatic(srv, TICK_BANS);
     for (int i = 0; i < TICK_BANS; i++) {
         struct ban *ban = ban_due_first(&srv->policy->due);
         if (ban == NULL || !ban_is_expired(ban, srv->wall))

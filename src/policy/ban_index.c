@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "proto/casemap.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum key_sort { KEY_PREFIX = 'P', KEY_HOST = 'H', KEY_SUFFIX = 'S', KEY_GRAM = 'G' };
@@ -198,6 +199,12 @@ ban_index_init(struct ban_index *index)
     list_init(&index->rest);
 }
 
+static size_t
+memory(const struct ban_bucket *b)
+{
+    return mem_block(sizeof *b + b->len);
+}
+
 void
 ban_index_add(struct ban_index *index, const struct hash_key *hash,
               const struct mask *mask, struct ban_indexed *entry)
@@ -217,6 +224,7 @@ ban_index_add(struct ban_index *index, const struct hash_key *hash,
         unsigned value = hash_bytes(hash, b->key, b->len);
         HASH_ADD_KEYPTR_BYHASHVALUE(hh, index->buckets, b->key, b->len, value, b);
         count_up(index, b->key, value);
+        index->memory += memory(b);
     }
     b->n++;
     entry->bucket = b;
@@ -232,11 +240,28 @@ ban_index_remove(struct ban_index *index, struct ban_indexed *entry)
         return;
     count_down(index, b->key, b->hh.hashv);
     HASH_DELETE(hh, index->buckets, b);
+    index->memory -= memory(b);
     free(b);
     if (index->buckets)
         return;
     free(index->filter);
     index->filter = NULL;
+}
+
+size_t
+ban_index_memory(const struct ban_index *index)
+{
+    return index->memory + HASH_MEMORY(index->buckets) +
+           mem_block(index->filter ? 1 << FILTER_BITS : 0);
+}
+
+void
+ban_index_check(const struct ban_index *index)
+{
+    size_t all = 0;
+    for (const struct ban_bucket *b = index->buckets; b; b = b->hh.next)
+        all += memory(b);
+    assert(all == index->memory);
 }
 
 /* One look-up and what is to be done with what it finds. */

@@ -42,15 +42,14 @@ ban_save(struct server *srv, const struct ban *ban)
 static void
 fill(struct server *srv, struct ban *ban, msec set_at, struct record_reader *in)
 {
-    char reason[BAN_REASON];
+    char reason[BAN_REASON], oper_reason[BAN_REASON];
     ban->set_at = set_at;
     ban->until = record_moment(in);
-    ban->automatic = record_number(in) != 0;
+    ban_mark(srv, ban, record_number(in) != 0);
     record_text(in, ban->setter, sizeof ban->setter);
     record_text(in, reason, sizeof reason);
-    xreplace(&ban->reason, reason);
-    record_text(in, reason, sizeof reason);
-    xreplace(&ban->oper_reason, reason);
+    record_text(in, oper_reason, sizeof oper_reason);
+    ban_give_reasons(srv, ban, reason, oper_reason);
     ban_mend_texts(ban);
     ban_due_place(&srv->policy->due, ban);
 }

@@ -4,19 +4,23 @@
  * after it: many behind one address, of whom one has spammed, lose one budget and not
  * all of theirs, and who leaves with three connections comes back with three debts. A
  * bucket is the moment at which it is full again, so debts pay themselves off without
- * a timer. Bounded, made only where something is owed, and never stored. */
+ * a timer. Bounded for each host and in all, made only where something is owed, and
+ * never stored. */
 #include "policy/debt.h"
 
 #include "base/mem.h"
 #include "config/config.h"
 #include "policy/flood.h"
 #include "policy/host.h"
+#include "policy/policy.h"
+#include "policy/target.h"
 #include "state/client.h"
 #include "state/server.h"
 
 #include <string.h>
 
-#define DEBTS_MAX 16 /* of one host: the largest ones */
+#define DEBTS_MAX 16    /* of one host: the largest ones; a power of two */
+#define DEBT_MEMORY 512 /* of all together, for each of strikes.hosts */
 
 /* Not joins: a program that has lost its connection joins all its channels again. */
 static const enum client_bucket carried[] = {
@@ -31,9 +35,34 @@ struct debt {
 };
 
 struct debts {
-    size_t n;
-    struct debt all[DEBTS_MAX];
+    size_t n, room; /* of all */
+    struct debt all[];
 };
+
+static size_t
+block_of(size_t room)
+{
+    return mem_block(sizeof(struct debts) + room * sizeof(struct debt));
+}
+
+struct mem_sum
+debt_held(const struct host *h)
+{
+    const struct debts *all = h->debts;
+    if (all == NULL)
+        return (struct mem_sum){0, 0};
+    struct mem_sum held = {all->n, block_of(all->room)};
+    for (size_t i = 0; i < all->n; i++)
+        held.bytes += target_memory(all->all[i].targets);
+    return held;
+}
+
+static bool
+has_room(const struct server *srv, size_t more)
+{
+    return srv->policy->debts_held.bytes + more <=
+           (size_t)srv->config->strikes.hosts * DEBT_MEMORY;
+}
 
 static msec
 missing(struct bucket b, msec now)
@@ -91,27 +120,61 @@ debt_of(const struct client *c)
     return d;
 }
 
-void
-debt_leave(struct server *srv, struct client *c)
+/* Room for one debt more of h. */
+static bool
+make_room(const struct server *srv, struct host *h)
 {
-    struct debts *all = c->host->debts;
-    struct debt d = debt_of(c);
-    if (is_free(c) || sum(&d, srv->now) == 0)
+    struct debts *all = h->debts;
+    size_t n = all ? all->n : 0, room = all ? all->room : 0;
+    if (n < room)
+        return true;
+    size_t more = room ? 2 * room : 1;
+    if (!has_room(srv, block_of(more)))
+        return false;
+    h->debts = xrealloc(all, sizeof *all + more * sizeof all->all[0]);
+    h->debts->n = n;
+    h->debts->room = more;
+    return true;
+}
+
+/* Room for d at the cost of a smaller one of h. */
+static bool
+displace(const struct server *srv, struct host *h, const struct debt *d)
+{
+    struct debts *all = h->debts;
+    size_t least = extreme(all, srv->now, -1);
+    if (sum(&all->all[least], srv->now) >= sum(d, srv->now))
+        return false;
+    drop(all, least);
+    return true;
+}
+
+static void
+keep(const struct server *srv, struct client *c, struct debt d)
+{
+    struct host *h = c->host;
+    if (h->debts)
+        drop_paid(h->debts, srv->now);
+    if (h->debts && h->debts->n == DEBTS_MAX ? !displace(srv, h, &d)
+                                             : !make_room(srv, h))
         return;
-    if (all == NULL)
-        all = c->host->debts = xcalloc(1, sizeof *all);
-    drop_paid(all, srv->now);
-    if (all->n == DEBTS_MAX) {
-        size_t least = extreme(all, srv->now, -1);
-        if (sum(&all->all[least], srv->now) >= sum(&d, srv->now))
-            return;
-        drop(all, least);
-    }
-    if (missing(c->buckets[BUCKET_TARGET], srv->now) > 0) {
+    if (missing(c->buckets[BUCKET_TARGET], srv->now) > 0 &&
+        has_room(srv, target_memory(c->targets))) {
         d.targets = c->targets;
         c->targets = NULL;
     }
-    all->all[all->n++] = d;
+    h->debts->all[h->debts->n++] = d;
+}
+
+void
+debt_leave(struct server *srv, struct client *c)
+{
+    struct debt d = debt_of(c);
+    if (is_free(c) || sum(&d, srv->now) == 0)
+        return;
+    struct mem_sum before = debt_held(c->host);
+    keep(srv, c, d);
+    mem_sum_change(&srv->policy->debts_held, before, debt_held(c->host));
 }
 
 static void
@@ -127,6 +190,7 @@ debt_take(struct server *srv, struct client *c)
     struct debts *all = c->host->debts;
     if (all == NULL || is_free(c))
         return;
+    struct mem_sum before = debt_held(c->host);
     drop_paid(all, srv->now);
     if (all->n > 0) {
         size_t i = extreme(all, srv->now, 1);
@@ -144,8 +208,9 @@ debt_take(struct server *srv, struct client *c)
         }
         drop(all, i);
     }
+    mem_sum_change(&srv->policy->debts_held, before, debt_held(c->host));
     if (all->n == 0)
-        debt_forget(c->host);
+        debt_forget(srv, c->host);
 }
 
 bool
@@ -158,8 +223,9 @@ debt_is_paid(const struct host *h, msec now)
 }
 
 void
-debt_forget(struct host *h)
+debt_forget(struct server *srv, struct host *h)
 {
+    mem_sum_change(&srv->policy->debts_held, debt_held(h), (struct mem_sum){0, 0});
     for (size_t i = 0; h->debts && i < h->debts->n; i++)
         free(h->debts->all[i].targets);
     free(h->debts);

@@ -12,7 +12,6 @@
 
 #include "base/duration.h"
 #include "base/list.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/host.h"
@@ -43,6 +42,16 @@ seconds_of(msec wait)
     return wait > 0 ? (int)((wait + MSEC_SECOND - 1) / MSEC_SECOND) : 0;
 }
 
+struct mem_sum
+door_held(const struct host *h)
+{
+    const struct door *d = h->door;
+    if (d == NULL)
+        return (struct mem_sum){0, 0};
+    return (struct mem_sum){1,
+                            mem_block(sizeof *d) + mem_block(d->room * sizeof *d->at)};
+}
+
 static struct door *
 add_door(struct server *srv, struct host *h)
 {
@@ -50,15 +59,17 @@ add_door(struct server *srv, struct host *h)
     d->host = h;
     list_append(&srv->policy->doors, &d->link);
     h->door = d;
+    mem_sum_change(&srv->policy->doors_held, (struct mem_sum){0, 0}, door_held(h));
     return d;
 }
 
 void
-door_forget(struct host *h)
+door_forget(struct server *srv, struct host *h)
 {
     struct door *d = h->door;
     if (d == NULL)
         return;
+    mem_sum_change(&srv->policy->doors_held, door_held(h), (struct mem_sum){0, 0});
     h->door = NULL;
     list_remove(&d->link);
     free(d->at);
@@ -97,11 +108,13 @@ settle(const struct server *srv, struct door *d)
 }
 
 static void
-note(struct door *d, msec at)
+note(struct server *srv, struct door *d, msec at)
 {
     if (d->n == d->room) {
+        struct mem_sum before = door_held(d->host);
         d->room = d->room ? 2 * d->room : 4;
         d->at = xrealloc(d->at, d->room * sizeof *d->at);
+        mem_sum_change(&srv->policy->doors_held, before, door_held(d->host));
     }
     d->at[d->n++] = at;
 }
@@ -116,7 +129,7 @@ door_enter(struct server *srv, const struct client *c, struct door_try *out,
     *seconds = seconds_of(d->opens - srv->now);
     if (d->opens)
         return false;
-    note(d, srv->now);
+    note(srv, d, srv->now);
     if (d->n >= (size_t)rate->count)
         d->opens = srv->now + rate->per;
     list_remove(&d->link);
@@ -147,7 +160,7 @@ door_take_back(struct server *srv, const struct door_try *t)
         d->told = false;
     }
     if (d->n == 0)
-        door_forget(h);
+        door_forget(srv, h);
 }
 
 /* Once for each time it closes, however many guesses were on their way. */
@@ -209,6 +222,6 @@ door_tick(struct server *srv)
         struct host *h = LIST_ENTRY(doors->next, struct door, link)->host;
         if (!door_is_forgettable(srv, h))
             return;
-        door_forget(h);
+        door_forget(srv, h);
     }
 }

@@ -81,9 +81,9 @@ forget(struct server *srv, struct host *h)
     HASH_DELETE(hh, srv->policy->hosts, h);
     take_out(srv, h);
     srv->policy->n_hosts--;
-    free(h->note);
-    debt_forget(h);
-    door_forget(h);
+    host_set_note(srv, h, NULL);
+    debt_forget(srv, h);
+    door_forget(srv, h);
     free(h);
 }
 
@@ -184,10 +184,17 @@ host_settle(struct server *srv, struct host *h)
 }
 
 void
-host_set_note(struct host *h, const char *note)
+host_set_note(struct server *srv, struct host *h, const char *note)
 {
-    free(h->note);
-    h->note = note && *note ? xstrdup(note) : NULL;
+    struct mem_sum before = host_note_held(h);
+    xreplace(&h->note, note && *note ? note : NULL);
+    mem_sum_change(&srv->policy->notes_held, before, host_note_held(h));
+}
+
+struct mem_sum
+host_note_held(const struct host *h)
+{
+    return (struct mem_sum){h->note != NULL, mem_text(h->note)};
 }
 
 void
@@ -247,7 +254,7 @@ host_load(struct server *srv, struct record_reader *in)
     record_text(in, h->nick, sizeof h->nick);
     record_text(in, h->by, sizeof h->by);
     record_text(in, note, sizeof note);
-    host_set_note(h, note);
+    host_set_note(srv, h, note);
     h->stored = true;
     host_place(srv, h);
     return true;
@@ -303,7 +310,7 @@ settle_some(struct server *srv)
         p->settling = p->settling->next;
         host_settle(srv, h);
         if (debt_is_paid(h, srv->now))
-            debt_forget(h);
+            debt_forget(srv, h);
         if (h->strikes > 0 || h->level > 0)
             continue;
         host_save(srv, h);
@@ -331,9 +338,9 @@ host_free_all(struct server *srv)
     struct host *h, *next;
     HASH_ITER(hh, srv->policy->hosts, h, next) {
         HASH_DELETE(hh, srv->policy->hosts, h);
-        free(h->note);
-        debt_forget(h);
-        door_forget(h);
+        host_set_note(srv, h, NULL);
+        debt_forget(srv, h);
+        door_forget(srv, h);
         free(h);
     }
     struct network *n, *after;

@@ -5,10 +5,12 @@
  * that cannot be read is counted and left alone on disk, never dropped. */
 #include "policy/policy.h"
 
+#include "ban_own.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "policy/ban.h"
 #include "policy/cloaking.h"
+#include "policy/debt.h"
 #include "policy/door.h"
 #include "policy/host.h"
 #include "state/channel_record.h"
@@ -17,6 +19,8 @@
 #include "state/server.h"
 
 #include <assert.h>
+
+#define CHECK_BANS 1000 /* recounted after each step of a test */
 
 static const struct {
     uint8_t kind;
@@ -37,6 +41,7 @@ policy_init(struct server *srv)
     list_init(&p->marked);
     list_init(&p->doors);
     list_init(&p->stale);
+    list_init(&p->automatic);
     p->settling = &p->marked;
     for (int k = 0; k < BAN_KINDS; k++) {
         list_init(&p->kinds[k]);
@@ -121,6 +126,51 @@ count_connections(const struct server *srv, const struct list *list)
     return n;
 }
 
+static void
+add_sum(struct mem_sum *all, struct mem_sum one)
+{
+    mem_sum_change(all, (struct mem_sum){0, 0}, one);
+}
+
+static void
+check_sum(struct mem_sum counted, struct mem_sum recounted)
+{
+    assert(counted.n == recounted.n && counted.bytes == recounted.bytes);
+}
+
+static void
+check_held(const struct policy *p)
+{
+    struct mem_sum debts = {0, 0}, doors = {0, 0}, notes = {0, 0};
+    for (const struct host *h = p->hosts; h; h = h->hh.next) {
+        add_sum(&debts, debt_held(h));
+        add_sum(&doors, door_held(h));
+        add_sum(&notes, host_note_held(h));
+    }
+    check_sum(p->debts_held, debts);
+    check_sum(p->doors_held, doors);
+    check_sum(p->notes_held, notes);
+}
+
+static void
+check_bans(const struct policy *p)
+{
+    size_t automatic = 0;
+    for (int k = 0; k < BAN_KINDS; k++) {
+        size_t n = 0, memory = 0;
+        LIST_EACH(&p->kinds[k], node) {
+            const struct ban *ban = LIST_ENTRY(node, struct ban, link);
+            n++;
+            memory += ban_memory(ban);
+            automatic += ban->automatic;
+            assert(ban->automatic == !list_empty(&ban->by_strikes));
+        }
+        assert(n == p->n_bans[k] && memory == p->ban_memory[k]);
+        ban_index_check(&p->index[k]);
+    }
+    assert(automatic == p->n_automatic);
+}
+
 void
 policy_check(const struct server *srv)
 {
@@ -148,4 +198,7 @@ policy_check(const struct server *srv)
     assert(hosts == p->n_hosts);
     assert(counted == all && networked == all && waiting == fresh);
     assert(opers == srv->n_opers);
+    check_held(p);
+    if (p->n_bans[BAN_KLINE] + p->n_bans[BAN_DLINE] <= CHECK_BANS)
+        check_bans(p);
 }

@@ -309,7 +309,7 @@ note_strike(struct server *srv, const struct blow *b)
     str_format(h->cause, sizeof h->cause, "%s", causes[b->cause].name);
     str_format(h->nick, sizeof h->nick, "%s", b->nick ? b->nick : "");
     str_format(h->by, sizeof h->by, "%s", b->by);
-    host_set_note(h, b->note);
+    host_set_note(srv, h, b->note);
     WATCH(srv, strike, &h->key, causes[b->cause].name, b->weight);
 }
 

@@ -99,10 +99,9 @@ target_pass(struct server *srv, struct client *from, struct client *to, bool str
 }
 
 size_t
-target_size(const struct client *c)
+target_memory(const struct targets *t)
 {
-    const struct targets *t = c->targets;
-    return t ? sizeof *t + t->n_heard * sizeof t->heard[0] : 0;
+    return t ? mem_block(sizeof *t + t->n_heard * sizeof t->heard[0]) : 0;
 }
 
 void

@@ -89,10 +89,11 @@ accept_list(const struct client *owner)
 }
 
 size_t
-accept_size(const struct client *owner)
+accept_memory(const struct client *owner)
 {
     const struct callerid *id = owner->callerid;
-    return id ? sizeof *id + id->n * sizeof(struct accept_entry) : 0;
+    return id ? mem_block(sizeof *id) + id->n * mem_block(sizeof(struct accept_entry))
+              : 0;
 }
 
 void

@@ -102,6 +102,7 @@ insert(struct server *srv, struct channel *chan, int list, const struct extban *
         before = before->prev;
     list_append(before, &e->link);
     chan->list_len[list]++;
+    chan->setters += (uint32_t)mem_text(e->setter);
     chan->by_channel += ban->kind == EXTBAN_CHANNEL;
     renew(srv, chan);
     return e;
@@ -130,6 +131,7 @@ static void
 entry_free(struct channel *chan, int list, struct list_entry *e)
 {
     chan->list_len[list]--;
+    chan->setters -= (uint32_t)mem_text(e->setter);
     chan->by_channel -= e->ban.kind == EXTBAN_CHANNEL;
     list_remove(&e->link);
     free(e->setter);
@@ -267,7 +269,7 @@ channel_list_moved(struct client *c)
 void
 channel_list_check(const struct channel *chan)
 {
-    uint32_t by_channel = 0;
+    uint32_t by_channel = 0, setters = 0;
     bool timed = false;
     for (int l = 0; l < LIST_COUNT; l++) {
         uint32_t n = 0;
@@ -275,10 +277,12 @@ channel_list_check(const struct channel *chan)
             const struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
             n++;
             by_channel += e->ban.kind == EXTBAN_CHANNEL;
+            setters += (uint32_t)mem_text(e->setter);
             timed = timed || e->until;
         }
         assert(n == chan->list_len[l]);
     }
     assert(by_channel == chan->by_channel);
+    assert(setters == chan->setters);
     assert(timed == !list_empty(&chan->timed));
 }

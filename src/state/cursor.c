@@ -21,6 +21,7 @@ cursor_new(struct client *c, size_t size, cursor_step *step)
     list_init(&cur->link);
     cur->owner = c;
     cur->step = step;
+    cur->memory = mem_block(size);
     cur->paid = (c->flags & CLIENT_PAID) != 0;
     cur->base = c->sendq.bytes;
     return cur;
@@ -133,6 +134,19 @@ cursor_tick(struct server *srv)
             break;
     }
     return soon;
+}
+
+size_t
+cursor_count(const struct server *srv, size_t *memory)
+{
+    size_t n = 0;
+    *memory = 0;
+    LIST_EACH(&srv->cursors, node) {
+        const struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
+        n++;
+        *memory += cur->memory + label_memory(cur->label);
+    }
+    return n;
 }
 
 void

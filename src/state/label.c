@@ -268,3 +268,9 @@ label_free(struct label *label)
         free(label->lines);
     free(label);
 }
+
+size_t
+label_memory(const struct label *label)
+{
+    return label ? mem_block(sizeof *label) + mem_block(label->cap) : 0;
+}

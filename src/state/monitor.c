@@ -108,6 +108,13 @@ monitor_clear(struct server *srv, struct client *c)
                      LIST_ENTRY(c->monitors.next, struct monitor_entry, of_client));
 }
 
+size_t
+monitor_memory(const struct server *srv)
+{
+    return HASH_COUNT(srv->monitored) * mem_block(sizeof(struct monitor_nick)) +
+           HASH_MEMORY(srv->monitored);
+}
+
 const char *
 monitor_name(const struct monitor_entry *entry)
 {

@@ -106,7 +106,7 @@ out_raw(struct server *srv, struct client *to, const char *bytes, size_t n)
 {
     if (!has_room(srv, to, n))
         return;
-    sendq_append(&to->sendq, bytes, n);
+    sendq_append(&to->sendq, &srv->buffers, bytes, n);
     srv->sendq_bytes += n;
     mark_dirty(srv, to);
 }
@@ -226,7 +226,7 @@ out_error(struct server *srv, struct client *dead, const char *why)
     str_init(&tagged, text, sizeof text);
     tags_write(&tagged, srv, dead->caps, NULL);
     str_addn(&tagged, line, finish_line(line, s.len));
-    sendq_append(&dead->sendq, tagged.at, tagged.len);
+    sendq_append(&dead->sendq, &srv->buffers, tagged.at, tagged.len);
 }
 
 void
@@ -302,7 +302,7 @@ build_form(struct relay *r, uint32_t form)
         return r->form[form] = build_lines(r, form, s.at);
     bool other = form >= RELAY_FORMS && r->alt_len;
     size_t len = other ? r->alt_len : r->len;
-    struct sbuf *b = sbuf_new(s.len + len);
+    struct sbuf *b = sbuf_new(&r->srv->buffers, s.len + len);
     memcpy(b->data, s.at, s.len);
     memcpy(b->data + s.len, other ? r->alt_body : r->body, len);
     b->len = (uint32_t)(s.len + len);

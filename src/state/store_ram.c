@@ -21,6 +21,7 @@ struct store_ram {
     struct store store; /* first, so that one pointer is both */
     struct hash_key seed;
     struct fact *facts;   /* by key */
+    size_t memory;        /* of these, a sum of mem_block */
     store_ticket tickets; /* given out */
     store_ticket saved;   /* told to be saved */
     store_ticket failed;  /* told to have failed */
@@ -33,9 +34,16 @@ of(struct store *s)
     return (struct store_ram *)s;
 }
 
+static size_t
+memory(const struct fact *f)
+{
+    return mem_block(sizeof *f + f->key_len) + mem_block(f->value_len);
+}
+
 static void
 forget(struct store_ram *ram, struct fact *f)
 {
+    ram->memory -= memory(f);
     HASH_DEL(ram->facts, f);
     free(f->value);
     free(f);
@@ -47,6 +55,7 @@ add(struct store_ram *ram, const void *key, size_t key_len, unsigned hash)
     struct fact *f = xcalloc(1, sizeof *f + key_len);
     memcpy(f->key, key, key_len);
     f->key_len = key_len;
+    ram->memory += memory(f);
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, ram->facts, f->key, key_len, hash, f);
     return f;
 }
@@ -66,9 +75,11 @@ put(struct store *s, const void *key, size_t key_len, const void *value,
     }
     if (f == NULL)
         f = add(ram, key, key_len, hash);
+    ram->memory -= memory(f);
     free(f->value);
     f->value = memcpy(xmalloc(value_len), value, value_len);
     f->value_len = value_len;
+    ram->memory += memory(f);
     return ++ram->tickets;
 }
 
@@ -82,7 +93,15 @@ each(struct store *s,
         fn(ctx, f->key, f->key_len, f->value, f->value_len);
 }
 
-static const struct store_ops ops = {.put = put, .each = each};
+static struct mem_sum
+count(struct store *s)
+{
+    const struct store_ram *ram = of(s);
+    return (struct mem_sum){HASH_COUNT(ram->facts),
+                            ram->memory + HASH_MEMORY(ram->facts)};
+}
+
+static const struct store_ops ops = {.put = put, .each = each, .count = count};
 
 struct store *
 store_ram_new(void)

@@ -26,10 +26,17 @@ image_init(struct image *m)
         memset(&m->seed, 0, sizeof m->seed);
 }
 
+static size_t
+value_memory(const struct item *it)
+{
+    return it->value ? mem_block((size_t)it->value_len + 1) : 0;
+}
+
 static void
 item_free(struct image *m, struct item *it)
 {
     HASH_DEL(m->items, it);
+    m->memory -= mem_block(sizeof *it + it->key_len) + value_memory(it);
     free(it->value);
     free(it);
 }
@@ -66,6 +73,7 @@ find_or_add(struct image *m, const void *key, size_t key_len)
         return it;
     it = xcalloc(1, sizeof *it + key_len);
     it->key_len = (uint32_t)key_len;
+    m->memory += mem_block(sizeof *it + key_len);
     memcpy(it->key, key, key_len);
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, m->items, it->key, key_len, hash, it);
     return it;
@@ -79,6 +87,7 @@ set_value(struct image *m, struct item *it, const void *value, size_t value_len,
     if (it->value != NULL) {
         m->count--;
         m->checksum -= it->crc;
+        m->memory -= value_memory(it);
         free(it->value);
         it->value = NULL;
     }
@@ -88,6 +97,7 @@ set_value(struct image *m, struct item *it, const void *value, size_t value_len,
     memcpy(it->value, value, value_len);
     it->value_len = (uint32_t)value_len;
     it->crc = crc;
+    m->memory += value_memory(it);
     m->count++;
     m->checksum += it->crc;
 }
@@ -127,6 +137,12 @@ image_sift(struct image *m, const void *key, size_t key_len, const void *value,
         return;
     set_value(m, it, value, value_len, crc);
     it->sifted = epoch;
+}
+
+struct mem_sum
+image_held(const struct image *m)
+{
+    return (struct mem_sum){HASH_COUNT(m->items), m->memory + HASH_MEMORY(m->items)};
 }
 
 void

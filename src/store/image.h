@@ -26,6 +26,7 @@ struct image {
     struct item *items;   /* by key, in order of arrival */
     struct item *dirty;   /* changed since image_clean */
     uint64_t count;       /* items with a value */
+    size_t memory;        /* of all items, a sum of mem_block */
     uint64_t checksum;    /* sum of their crcs, so the order does not matter */
     struct hash_key seed; /* keys are addresses that outsiders choose */
 };
@@ -44,6 +45,9 @@ bool image_load(struct image *m, const void *key, size_t key_len, const void *va
  * replaces whatever is not known to be of a later save. */
 void image_sift(struct image *m, const void *key, size_t key_len, const void *value,
                 size_t value_len, uint32_t crc, uint64_t epoch);
+/* Items, also those that are gone, and all their memory. */
+struct mem_sum image_held(const struct image *m);
+
 /* All files know everything now. */
 void image_clean(struct image *m);
 

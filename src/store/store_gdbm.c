@@ -60,7 +60,13 @@ each(struct store *s,
             fn(ctx, it->key, it->key_len, it->value, it->value_len);
 }
 
-static const struct store_ops ops = {.put = put, .each = each};
+static struct mem_sum
+count(struct store *s)
+{
+    return of(s)->writer ? writer_held(of(s)->writer) : image_held(&of(s)->image);
+}
+
+static const struct store_ops ops = {.put = put, .each = each, .count = count};
 
 static void
 no_note(void *ctx, bool bad, const char *text)

@@ -40,6 +40,7 @@ struct writer {
     pthread_mutex_t lock; /* guards what follows, up to the next blank line */
     pthread_cond_t work, ended;
     struct put *first, **last;
+    struct mem_sum queued, held; /* not in the image yet; in it */
     struct message *news, **news_last;
     store_ticket tickets; /* given out */
     unsigned long syncs;
@@ -89,17 +90,31 @@ tell(struct writer *w, store_ticket upto, const char *why)
     pthread_mutex_unlock(&w->lock);
 }
 
+static size_t
+put_memory(size_t key_len, size_t value_len)
+{
+    return mem_block(sizeof(struct put) + key_len + value_len);
+}
+
 static void
 absorb(struct writer *w, struct put *list)
 {
+    struct mem_sum taken = {0, 0};
     while (list != NULL) {
         struct put *p = list;
         list = p->next;
         const uint8_t *value = p->gone ? NULL : p->bytes + p->key_len;
         image_put(w->image, p->bytes, p->key_len, value, p->value_len);
+        taken.n++;
+        taken.bytes += put_memory(p->key_len, p->value_len);
         free(p);
         w->absorbed++;
     }
+    struct mem_sum held = image_held(w->image);
+    pthread_mutex_lock(&w->lock);
+    w->held = held;
+    mem_sum_change(&w->queued, taken, (struct mem_sum){0, 0});
+    pthread_mutex_unlock(&w->lock);
 }
 
 static void
@@ -119,6 +134,7 @@ attempt(struct writer *w)
     w->failing = !ok;
     w->retry_at = monotonic() + w->retry;
     pthread_mutex_lock(&w->lock);
+    w->held = image_held(w->image);
     w->syncs += syncs;
     pthread_mutex_unlock(&w->lock);
     if (!ok) {
@@ -212,6 +228,7 @@ writer_start(struct image *m, struct pair *p, void (*wake)(void *ctx), void *ctx
     w->image = m;
     w->pair = p;
     w->last = &w->first;
+    w->held = image_held(m);
     w->news_last = &w->news;
     w->failing = pair_suspect(p); /* opening has just tried */
     w->retry_at = monotonic() + w->retry;
@@ -244,6 +261,8 @@ writer_put(struct writer *w, const void *key, size_t key_len, const void *value,
     pthread_mutex_lock(&w->lock);
     *w->last = p;
     w->last = &p->next;
+    w->queued.n++;
+    w->queued.bytes += put_memory(key_len, value_len);
     store_ticket ticket = ++w->tickets;
     pthread_cond_signal(&w->work);
     pthread_mutex_unlock(&w->lock);
@@ -267,6 +286,15 @@ writer_news(struct writer *w, struct store_news *news)
     news->why = *w->told_why ? w->told_why : NULL;
     free(msg);
     return true;
+}
+
+struct mem_sum
+writer_held(struct writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    struct mem_sum all = {w->held.n + w->queued.n, w->held.bytes + w->queued.bytes};
+    pthread_mutex_unlock(&w->lock);
+    return all;
 }
 
 unsigned long

@@ -22,6 +22,9 @@ store_ticket writer_put(struct writer *w, const void *key, size_t key_len,
 bool writer_news(struct writer *w, struct store_news *news);
 unsigned long writer_syncs(struct writer *w);
 
+/* Records in the image, as of the thread's last turn, and those that wait for it. */
+struct mem_sum writer_held(struct writer *w);
+
 /* Has the thread save what is queued and end. True: it ended and w is freed; *saved
  * says whether all was saved. False: it still hangs after timeout_ms; w and all it uses
  * must stay. */

@@ -73,6 +73,42 @@ puts_replaces_and_deletes_survive_reopening(void)
     box_clear(&box);
 }
 
+static struct mem_sum
+counted(void)
+{
+    return box.store->ops->count(box.store);
+}
+
+/* STATS z. What is queued counts as what is kept. */
+static void
+records_are_counted_with_their_memory(void)
+{
+    struct mem_sum few, many;
+    box_init(&box);
+    CU_ASSERT_TRUE_FATAL(box_open(&box));
+    box_put(&box, 0, 1);
+    CU_ASSERT_TRUE(box_saved(&box, 3000));
+    few = counted();
+    EQUAL_NUMBER(few.n, 1);
+    for (int i = 1; i < 201; i++)
+        box_put(&box, i, 1);
+    CU_ASSERT_TRUE(counted().n > 1);
+    CU_ASSERT_TRUE(box_saved(&box, 3000));
+    many = counted();
+    EQUAL_NUMBER(many.n, 201);
+    CU_ASSERT_TRUE(many.bytes - few.bytes > (size_t)200 * 128);
+    CU_ASSERT_TRUE(box_close(&box));
+    CU_ASSERT_TRUE_FATAL(box_open(&box));
+    EQUAL_NUMBER(counted().n, 201);
+    EQUAL_NUMBER(counted().bytes, many.bytes);
+    for (int i = 1; i < 201; i++)
+        box_put(&box, i, 0);
+    CU_ASSERT_TRUE(box_saved(&box, 3000));
+    EQUAL_NUMBER(counted().n, 1);
+    CU_ASSERT_TRUE(counted().bytes < many.bytes / 4);
+    box_clear(&box);
+}
+
 static void
 one_key_put_often_ends_with_its_last_value(void)
 {
@@ -254,6 +290,7 @@ SUITE(store_gdbm)
     TEST(first_start_makes_private_files);
     TEST(a_directory_open_to_others_is_noted);
     TEST(puts_replaces_and_deletes_survive_reopening);
+    TEST(records_are_counted_with_their_memory);
     TEST(one_key_put_often_ends_with_its_last_value);
     TEST(any_bytes_are_kept);
     TEST(puts_that_arrive_together_share_syncs);

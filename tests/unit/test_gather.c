@@ -12,7 +12,7 @@
 static struct sbuf *
 text_buffer(const char *text, size_t n)
 {
-    struct sbuf *b = sbuf_new(n);
+    struct sbuf *b = sbuf_new(NULL, n);
     memcpy(b->data, text, n);
     b->len = (uint32_t)n;
     return b;
@@ -120,9 +120,9 @@ a_reply_behind_a_gathered_one_is_not_lost(void)
     int vectors;
     size_t len;
     fan_out(&q, 1, "shared\r\n", 8);
-    sendq_append(&q, "own\r\n", 5);
+    sendq_append(&q, NULL, "own\r\n", 5);
     EQUAL_TEXT(gathered(g, &q, &vectors, &len), "shared\r\nown\r\n");
-    sendq_append(&q, "more\r\n", 6);
+    sendq_append(&q, NULL, "more\r\n", 6);
     EQUAL_TEXT(gathered(g, &q, &vectors, &len), "shared\r\nown\r\nmore\r\n");
     EQUAL_NUMBER(len, q.bytes);
     gather_release(g);

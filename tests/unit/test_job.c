@@ -153,7 +153,7 @@ first_done(struct server *srv, struct client *c, bool ok, void *ctx)
 {
     (void)ctx;
     CU_ASSERT(ok);
-    CU_ASSERT(job_start(srv, c, "$secret", "secret", second_done, NULL));
+    CU_ASSERT(job_start(srv, c, "$secret", "secret", second_done, NULL, 0));
     job_leave(srv, c);
 }
 
@@ -164,7 +164,7 @@ the_end_of_a_job_may_begin_another_one(void)
     struct actor *bob = world_user(w, "bob");
     w->verify_later = true;
     second_answered = bob->client;
-    CU_ASSERT(job_start(w->srv, bob->client, "$secret", "secret", first_done, NULL));
+    CU_ASSERT(job_start(w->srv, bob->client, "$secret", "secret", first_done, NULL, 0));
     world_verify(w);
     CU_ASSERT_PTR_NULL(second_answered); /* not the first one, which was over */
     CU_ASSERT(list_empty(&w->srv->jobs));

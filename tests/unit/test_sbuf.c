@@ -7,7 +7,7 @@
 static void
 a_new_buffer_is_empty_and_ours(void)
 {
-    struct sbuf *b = sbuf_new(100);
+    struct sbuf *b = sbuf_new(NULL, 100);
 
     EQUAL_NUMBER(b->refs, 1);
     EQUAL_NUMBER(b->len, 0);
@@ -19,7 +19,7 @@ a_new_buffer_is_empty_and_ours(void)
 static void
 the_last_reference_frees(void)
 {
-    struct sbuf *b = sbuf_new(0);
+    struct sbuf *b = sbuf_new(NULL, 0);
 
     CU_ASSERT_PTR_EQUAL(sbuf_ref(b), b);
     EQUAL_NUMBER(b->refs, 2);

@@ -7,7 +7,8 @@
 static struct sbuf *
 shared(const char *text)
 {
-    struct sbuf *b = sbuf_new(strlen(text) + 100); /* room that must not be used */
+    struct sbuf *b =
+        sbuf_new(NULL, strlen(text) + 100); /* room that must not be used */
 
     b->len = (uint32_t)strlen(text);
     memcpy(b->data, text, b->len);
@@ -50,7 +51,7 @@ an_empty_queue_owns_nothing(void)
 
     EQUAL_NUMBER(sendq_iov(&q, &iov, 1), 0);
     sendq_consume(&q, 0);
-    sendq_append(&q, "", 0);
+    sendq_append(&q, NULL, "", 0);
     CU_ASSERT_PTR_NULL(q.ring);
     sendq_clear(&q);
     CU_ASSERT_PTR_NULL(q.ring);
@@ -72,7 +73,7 @@ bytes_leave_in_order(void)
     struct sendq q = {0};
 
     push_text(&q, "one ");
-    sendq_append(&q, "two ", 4);
+    sendq_append(&q, NULL, "two ", 4);
     push_text(&q, "three");
     EQUAL_TEXT(unsent(&q), "one two three");
     sendq_consume(&q, 2);
@@ -141,7 +142,7 @@ a_long_queue_costs_a_few_times_its_bytes(void)
 
         while (q.bytes < 60000) {
             for (size_t n = 0; n < sizes[i]; n += 10)
-                sendq_append(&q, "0123456789", 10);
+                sendq_append(&q, NULL, "0123456789", 10);
             push_text(&q, "relay");
         }
         for (uint32_t k = 0; k < q.count; k++)
@@ -158,14 +159,14 @@ small_replies_join(void)
     struct sendq q = {0};
 
     for (int i = 0; i < 24; i++)
-        sendq_append(&q, "0123456789", 10);
+        sendq_append(&q, NULL, "0123456789", 10);
     EQUAL_NUMBER(q.count, 1); /* 240 bytes fit the first */
-    sendq_append(&q, "x", 1);
+    sendq_append(&q, NULL, "x", 1);
     EQUAL_NUMBER(q.count, 2);
     for (int i = 0; i < 4095; i++)
-        sendq_append(&q, "y", 1);
+        sendq_append(&q, NULL, "y", 1);
     EQUAL_NUMBER(q.count, 2); /* the second takes 4,096 */
-    sendq_append(&q, "z", 1);
+    sendq_append(&q, NULL, "z", 1);
     EQUAL_NUMBER(q.count, 3);
     EQUAL_NUMBER(strlen(unsent(&q)), 240 + 4096 + 1);
     sendq_clear(&q);
@@ -178,9 +179,9 @@ long_replies_get_a_buffer_of_their_own(void)
     char big[600];
 
     memset(big, 'b', sizeof(big));
-    sendq_append(&q, "a", 1);
-    sendq_append(&q, big, sizeof(big));
-    sendq_append(&q, "c", 1);
+    sendq_append(&q, NULL, "a", 1);
+    sendq_append(&q, NULL, big, sizeof(big));
+    sendq_append(&q, NULL, "c", 1);
     EQUAL_NUMBER(q.count, 2);
     EQUAL_NUMBER(q.bytes, 602);
     EQUAL_NUMBER(unsent(&q)[601], 'c');
@@ -196,12 +197,12 @@ replies_do_not_join_what_was_pushed(void)
     sendq_push(&q, b);
     sendq_push(&other, b);
     sbuf_unref(b);
-    sendq_append(&q, "mine", 4);
+    sendq_append(&q, NULL, "mine", 4);
     EQUAL_TEXT(unsent(&q), "shared mine");
     EQUAL_TEXT(unsent(&other), "shared ");
     EQUAL_NUMBER(q.count, 2);
     sendq_consume(&q, 7);
-    sendq_append(&other, "theirs", 6); /* alone by now, but once pushed */
+    sendq_append(&other, NULL, "theirs", 6); /* alone by now, but once pushed */
     EQUAL_NUMBER(other.count, 2);
     sendq_clear(&q);
     sendq_clear(&other);
@@ -213,9 +214,9 @@ replies_do_not_join_what_someone_else_holds(void)
     struct sendq q = {0};
     struct sbuf *held;
 
-    sendq_append(&q, "one", 3);
+    sendq_append(&q, NULL, "one", 3);
     held = sbuf_ref(q.ring[q.head]);
-    sendq_append(&q, "two", 3);
+    sendq_append(&q, NULL, "two", 3);
     EQUAL_NUMBER(q.count, 2);
     EQUAL_NUMBER(held->len, 3);
     sendq_clear(&q);
@@ -227,9 +228,9 @@ joining_a_half_sent_buffer_keeps_the_rest(void)
 {
     struct sendq q = {0};
 
-    sendq_append(&q, "abcdef", 6);
+    sendq_append(&q, NULL, "abcdef", 6);
     sendq_consume(&q, 4);
-    sendq_append(&q, "ghi", 3);
+    sendq_append(&q, NULL, "ghi", 3);
     EQUAL_TEXT(unsent(&q), "efghi");
     sendq_consume(&q, 5);
     EQUAL_NUMBER(q.count, 0);
@@ -304,7 +305,7 @@ random_traffic_arrives_unchanged(void)
             push_text(&q, text);
             in += (uint32_t)n;
         } else if ((seed >> 24) % 3 == 1) {
-            sendq_append(&q, text, n);
+            sendq_append(&q, NULL, text, n);
             in += (uint32_t)n;
         } else {
             struct iovec iov;

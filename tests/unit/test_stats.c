@@ -56,6 +56,7 @@ operators_may_ask_for_these(void)
         {"z", ":irc.localhost 249 root z :2 clients, * KiB"},
         {"z", ":irc.localhost 249 root z :2 nicks in the table, * KiB"},
         {"z", ":irc.localhost 249 root z :* bytes a client"},
+        {"z", ":irc.localhost 249 root z :* KiB in all"},
         {"K", ":irc.localhost 219 root K :*"},
         {"d", ":irc.localhost 219 root d :*"},
     };

@@ -1,0 +1,145 @@
+/* What outsiders can make the server remember has an end. */
+#include "../../src/cmd/ack.h"
+
+#include "policy/ban.h"
+#include "policy/policy.h"
+#include "world.h"
+
+#define OPER                                                                           \
+    "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } privileges " \
+    "= { \"all\" } }\n"
+
+/* 16 of each of n hosts write to somebody new and leave. */
+static void
+many_leave_debts(struct world *w, int n)
+{
+    char address[32], nick[16];
+    for (int host = 1; host <= n; host++) {
+        struct actor *all[16];
+        for (int i = 0; i < 16; i++) {
+            snprintf(address, sizeof address, "192.0.2.%d", host);
+            snprintf(nick, sizeof nick, "n%dx%d", host, i);
+            all[i] = world_user_at(w, nick, address);
+            world_say(w, all[i], "PRIVMSG ann :hello");
+        }
+        for (int i = 0; i < 16; i++)
+            world_say(w, all[i], "QUIT");
+    }
+}
+
+static void
+debts_together_have_a_limit(void)
+{
+    struct world *w =
+        world_new("strikes { hosts = 100 }\nflood { burst = 100000 }\n"
+                  "limits { connect_rate = \"999/1s\" per_host = 30 per_network = 9999 "
+                  "unregistered_per_host = 30 }\n");
+    const size_t max = 100 * 512;
+    struct mem_sum *held = &w->srv->policy->debts_held;
+    world_user(w, "ann");
+    many_leave_debts(w, 8);
+    EQUAL_NUMBER(held->n, 8 * 16);
+    CU_ASSERT(held->bytes <= max);
+    many_leave_debts(w, 60);
+    CU_ASSERT(held->n < 60 * 16);
+    CU_ASSERT(held->bytes <= max && held->bytes > max - 2048);
+    /* They are paid, and there is room again. */
+    world_sleep(w, 30 * MSEC_MINUTE);
+    EQUAL_NUMBER(held->n, 0);
+    EQUAL_NUMBER(held->bytes, 0);
+    world_free(w);
+}
+
+static void
+strike(struct world *w, struct actor *alice, int first, int last)
+{
+    for (int i = first; i <= last; i++)
+        world_sayf(w, alice, "STRIKE 198.51.100.%d 1 :no", i);
+    world_drain(alice);
+}
+
+static bool
+is_banned(struct world *w, int i)
+{
+    char mask[40];
+    snprintf(mask, sizeof mask, "*@198.51.100.%d", i);
+    return ban_find(w->srv, BAN_KLINE, mask) != NULL;
+}
+
+static void
+of_automatic_bans_the_oldest_goes(void)
+{
+    struct world *w = world_new(OPER "strikes { hosts = 100 limit = 1 }");
+    struct actor *alice = world_oper(w, "ann");
+    const struct policy *p = w->srv->policy;
+    world_say(w, alice, "KLINE 1h *@203.0.113.9 :by hand");
+    strike(w, alice, 1, 100);
+    EQUAL_NUMBER(p->n_automatic, 100);
+    CU_ASSERT(is_banned(w, 1));
+    strike(w, alice, 101, 101);
+    EQUAL_NUMBER(p->n_automatic, 100);
+    CU_ASSERT(!is_banned(w, 1) && is_banned(w, 2) && is_banned(w, 101));
+    CONTAINS(w->logged, "event=ban-dropped kind=K-line mask=*@198.51.100.1\n");
+    EQUAL_NUMBER(p->n_bans[BAN_KLINE], 101);
+    world_free(w);
+}
+
+/* A ban that a person sets anew is no automatic one any more. */
+static void
+what_a_person_sets_is_not_dropped(void)
+{
+    struct world *w = world_new(OPER "strikes { hosts = 100 limit = 1 }");
+    struct actor *alice = world_oper(w, "ann");
+    strike(w, alice, 1, 2);
+    world_say(w, alice, "KLINE 1h *@198.51.100.1 :by hand");
+    EQUAL_NUMBER(w->srv->policy->n_automatic, 1);
+    strike(w, alice, 3, 102);
+    CU_ASSERT(is_banned(w, 1) && !is_banned(w, 2) && is_banned(w, 3));
+    world_free(w);
+}
+
+static void
+a_smaller_limit_drops_automatic_bans_also_after_a_restart(void)
+{
+    struct world *w = world_new(OPER "strikes { hosts = 200 limit = 1 }");
+    strike(w, world_oper(w, "ann"), 1, 150);
+    EQUAL_NUMBER(w->srv->policy->n_automatic, 150);
+    world_restart(w, "strikes { hosts = 100 limit = 1 }");
+    EQUAL_NUMBER(w->srv->policy->n_automatic, 150);
+    world_sleep(w, 2 * MSEC_SECOND);
+    EQUAL_NUMBER(w->srv->policy->n_automatic, 100);
+    world_free(w);
+}
+
+static void
+so_many_acknowledgements_wait_and_no_more(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *alice = world_oper(w, "ann");
+    store_ticket ticket = store_put(w->srv->store, "k", 1, "v", 1);
+    for (int i = 0; i < ACKS_MAX; i++)
+        ack_when_saved(w->srv, alice->client, ticket, "Done");
+    world_sleep(w, 0);
+    SILENT(w, alice);
+    ack_when_saved(w->srv, alice->client, ticket, "Done");
+    world_sleep(w, 0);
+    EXPECT(w, alice, "* NOTICE ann :Done, NOT saved yet: 1000 changes wait *");
+    SILENT(w, alice);
+    world_store_news(w);
+    EQUAL_NUMBER(world_count(alice, "* NOTICE ann :Done, saved"), ACKS_MAX);
+    world_drain(alice);
+    ticket = store_put(w->srv->store, "k", 1, "w", 1);
+    ack_when_saved(w->srv, alice->client, ticket, "Done");
+    world_store_news(w);
+    EXPECT(w, alice, "* NOTICE ann :Done, saved");
+    world_free(w);
+}
+
+SUITE(bounds)
+{
+    TEST(debts_together_have_a_limit);
+    TEST(of_automatic_bans_the_oldest_goes);
+    TEST(what_a_person_sets_is_not_dropped);
+    TEST(a_smaller_limit_drops_automatic_bans_also_after_a_restart);
+    TEST(so_many_acknowledgements_wait_and_no_more);
+}
