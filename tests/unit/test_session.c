@@ -397,6 +397,27 @@ the_total_hits_the_unregistered_too(void)
     world_free(w);
 }
 
+static void
+before_registration_the_queue_is_small(void)
+{
+    char line[420];
+    uint32_t most = 0;
+    struct world *w = world_new("limits { sendq = 65536 sendq_unregistered = 8192 }\n"
+                                "flood { unregistered = 1000 burst = 100000 }");
+    struct actor *ann = world_user(w, "ann"), *fresh = world_connect(w, "192.0.2.1");
+    world_drain_all(w);
+    ann->deaf = fresh->deaf = true;
+    snprintf(line, sizeof line, "PING :%400d", 0);
+    for (int n = 0; n < 100 && !fresh->closed; n++) {
+        most = fresh->client->sendq.bytes;
+        world_say(w, fresh, line);
+        world_say(w, ann, line);
+    }
+    CU_ASSERT(fresh->closed && !ann->closed);
+    CU_ASSERT(most > 8192 - 500 && most <= 8192);
+    world_free(w);
+}
+
 SUITE(session)
 {
     TEST(a_close_is_told_once_and_leaves_nothing);
@@ -415,4 +436,5 @@ SUITE(session)
     TEST(the_total_does_not_punish_the_living_for_the_dead);
     TEST(nobody_is_ended_for_one_who_goes_anyway);
     TEST(the_total_hits_the_unregistered_too);
+    TEST(before_registration_the_queue_is_small);
 }
