@@ -34,6 +34,14 @@ class Faked(irc.Server):
             self.process = subprocess.Popen([irc.BINARY, "-c", self.config], stdin=subprocess.DEVNULL,
                                             stdout=err, stderr=err, cwd=self.dir, env=env)
 
+    def kill(self):
+        """libfaketime's own memory outlives a process that is killed."""
+        super().kill()
+        for name in "faketime_shm_%d", "sem.faketime_sem_%d":
+            path = "/dev/shm/" + name % (self.process.pid if self.process else 0)
+            if os.path.exists(path):
+                os.unlink(path)
+
     def jump(self, seconds):
         with open(self.path("clock.new"), "w") as f:
             f.write("%+d\n" % seconds)
