@@ -4,7 +4,7 @@
 #
 #   COMMANDS=1000000  random commands, played to the server and to a plain model of it
 #   RELOADS=10000     by REHASH and by SIGHUP, half of them broken
-#   ATTACK=8          the rounds of tests/e2e/attack_*_test.py and its like, as many times as usual
+#   ATTACK=25         the rounds of tests/e2e/attack_*_test.py, as many times as usual
 #
 # A closing line for each, with its seconds; 0 for a number leaves the part out. Exit 1 when one
 # has failed. ATTACK_SECONDS=600 is the most that one program of attacks may take.
@@ -12,7 +12,7 @@ set -u
 [ $# -eq 1 ] && [ -x "$1/ircd" ] && [ -x "$1/tests/unit-tests" ] || { echo "usage: $0 BUILD_DIR" >&2; exit 2; }
 build=$1
 e2e=$(dirname "$0")/e2e
-commands=${COMMANDS:-1000000} reloads=${RELOADS:-10000} attack=${ATTACK:-8}
+commands=${COMMANDS:-1000000} reloads=${RELOADS:-10000} attack=${ATTACK:-25}
 unset COMMANDS RELOADS ATTACK
 export PYTHONDONTWRITEBYTECODE=1
 failed=0
