@@ -15,7 +15,7 @@
 enum { BLOCK = 4096, MAKES = 0100 /* O_CREAT */, HERE = -100 /* AT_FDCWD */ };
 
 static atomic_int left = -1; /* operations that still succeed; -1: unarmed */
-static atomic_int error_to_give, seen, hang;
+static atomic_int error_to_give, seen, hang, torn = -1;
 static atomic_bool hit, once;
 
 void
@@ -24,6 +24,7 @@ fault_arm(int after, int error)
     error_to_give = error;
     seen = 0;
     hit = once = false;
+    torn = -1;
     left = after;
 }
 
@@ -94,8 +95,10 @@ write(int fd, const void *bytes, size_t n)
 {
     if (left < 0 || !is_meant(fd, n) || !fails())
         return syscall(SYS_write, fd, bytes, n);
-    if (!once && n > 1) /* it is torn in the file, whichever that is */
+    if (!once && n > 1 && torn != fd) {
+        torn = fd; /* the rest of it fails */
         return syscall(SYS_write, fd, bytes, n / 2);
+    }
     errno = error_to_give;
     return -1;
 }
