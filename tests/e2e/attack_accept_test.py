@@ -6,39 +6,33 @@ usage: attack_accept_test.py BINARY [test…]
 """
 import errno
 import mmap
-import os
 import re
 import socket
 import struct
-import subprocess
-import tempfile
 import time
 import unittest
 
 import canary
 import irc
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 CALLERS = (errno.ECONNABORTED, errno.EINTR, errno.EPROTO, errno.ENETDOWN, errno.ENOPROTOOPT, errno.EPERM,
            errno.EHOSTDOWN, errno.ENONET, errno.EHOSTUNREACH, errno.EOPNOTSUPP, errno.ENETUNREACH)
 SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
-class Faulty(irc.Server):
+class Faulty(canary.Preloaded):
     """A server whose accept4 fails when it is told to."""
+    source = "accept_fault"
+
+    def environment(self):
+        return {"ACCEPT_FAULT": self.path("control")}
 
     def spawn(self):
-        library, control = self.path("accept_fault.so"), self.path("accept_fault")
-        subprocess.run([os.environ.get("CC", "gcc"), "-std=c11", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library,
-                        os.path.join(HERE, "accept_fault.c")], check=True)
-        with open(control, "wb") as f:
+        with open(self.path("control"), "wb") as f:
             f.write(bytes(12))
-        with open(control, "r+b") as f:
+        with open(self.path("control"), "r+b") as f:
             self.control = mmap.mmap(f.fileno(), 12)
-        with open(self.path("stderr"), "a") as err:
-            self.process = subprocess.Popen(
-                [irc.BINARY, "-c", self.config], stdin=subprocess.DEVNULL, stdout=err, stderr=err, cwd=self.dir,
-                env=dict(os.environ, LD_PRELOAD=library, ACCEPT_FAULT=control))
+        super().spawn()
 
     def fail(self, error, times):
         """The next so many calls of accept4 fail; those before are not counted any more."""

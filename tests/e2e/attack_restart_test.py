@@ -1,5 +1,5 @@
-"""Configurations and restarts under attack: REHASH a thousand times, without descriptors, kill -9 at
-the worst moments, SIGTERM under load, many servers on one directory.
+"""Configurations and restarts under attack: a thousand reloads (RELOADS=n for others), reloads without
+descriptors, kill -9 at the worst moments, SIGTERM under load, many servers on one directory.
 
 kill -9 while bans are being saved is tests/e2e/crash.py; disks that are full, and files that are
 damaged, are store_test.py and tests/shell/test_store_*.c.
@@ -11,6 +11,7 @@ import random
 import re
 import resource
 import signal
+import sys
 import threading
 import time
 import unittest
@@ -18,7 +19,7 @@ import unittest
 import canary
 import irc
 
-REHASHES = 1000 * canary.HEAVY
+RELOADS = int(os.environ.get("RELOADS", 1000 * canary.HEAVY))
 STARTS, REHASH_KILLS, ENDS = (n * canary.HEAVY for n in (30, 12, 3))
 SEED = int(os.environ.get("SEED", "1"))
 BROKEN = (
@@ -42,23 +43,30 @@ class Rehash(unittest.TestCase):
             with open(server.config) as f:
                 good = f.read()
             oper = server.connect("alice").oper()
-            self.rehash(server, oper, good, 40)  # so that all has been touched once
+            self.reload(server, oper, good, 80)  # so that all has been touched once
             before = canary.Baseline(server, oper)
             with canary.Canary(server):
-                self.rehash(server, oper, good, REHASHES)
-            self.assertEqual(len(re.findall("event=rehash-refused ", server.log())), (REHASHES + 40) // 2)
-            before.restored(1 << 20)
+                self.reload(server, oper, good, RELOADS)
+            self.assertEqual(len(re.findall("event=rehash-refused ", server.log())), (RELOADS + 80) // 2)
+            before.restored(512 << 10)  # a lost configuration each would be the double
             server.connect("bob").close()
+            sys.stderr.write("%d reloads, half of them broken; descriptors, clients and memory are back\n" % RELOADS)
 
-    def rehash(self, server, oper, good, times):
+    def reload(self, server, oper, good, times):
+        """By REHASH and by SIGHUP, by either a good one and a broken one."""
         for n in range(times):
             if n % 2 == 0:
                 place = n
             text = good + 'admin { location = "place %d" }\n' % n
             server.write_config(text + (BROKEN[n // 2 % len(BROKEN)] + "\n" if n % 2 else ""))
-            oper.send("REHASH", "ADMIN")
+            if n % 4 < 2:
+                oper.send("REHASH")
+            else:
+                server.send_signal(signal.SIGHUP)
             oper.expect(r"REHASH refused, nothing changed: \S+/ircd.conf" if n % 2 else "REHASH: the new configuration")
+            oper.send("ADMIN")
             oper.expect(" 257 alice :place %d$" % place)
+            oper.lines.clear()
 
     def test_without_descriptors_it_is_refused_and_nothing_is_lost(self):
         with irc.Server(extra=irc.EXEMPT + canary.oper_block(), log='file = "log"') as server:
@@ -86,10 +94,22 @@ class Rehash(unittest.TestCase):
         irc.wait_until(lambda: len(re.findall(pattern, server.read("log"))) == times, what=lambda: server.read("log"))
 
 
+class SlowDisk(canary.Preloaded):
+    """A server whose disk takes its time: milliseconds for each fsync and write of the store's thread."""
+    source = "slow_disk"
+
+    def __init__(self, fsync, write, **options):
+        self.times = {"SLOW_SYNC": str(fsync), "SLOW_WRITE": str(write)}
+        super().__init__(**options)
+
+    def environment(self):
+        return self.times
+
+
 class Kill(unittest.TestCase):
     def setUp(self):
         self.random = random.Random(SEED)
-        self.server = irc.Server(extra=irc.EXEMPT + canary.oper_block())
+        self.server = SlowDisk(3, 3, extra=irc.EXEMPT + canary.oper_block())
         self.addCleanup(self.server.close)
 
     def klines(self, number):
@@ -130,7 +150,7 @@ class Kill(unittest.TestCase):
             alice.send(*["REHASH", "KLINE 1h *@192.0.%d.1 :x" % n] + ["REHASH"] * 20)
             for k in range(1 + n % 3):
                 self.server.send_signal(signal.SIGHUP)
-            time.sleep(self.random.random() * 0.02 * canary.patience())
+            time.sleep(self.random.random() * 0.1 * canary.patience())
             self.server.kill()
             try:
                 while True:
@@ -160,7 +180,7 @@ class Term(unittest.TestCase):
         client.close()
 
     def test_under_load_all_that_was_acted_on_is_saved(self):
-        with irc.Server(extra=irc.EXEMPT + canary.oper_block()) as server:
+        with SlowDisk(100, 0, extra=irc.EXEMPT + canary.oper_block()) as server:
             for turn in range(ENDS):
                 stop = threading.Event()
                 threads = [threading.Thread(target=self.talk, args=(server, n, stop), daemon=True) for n in range(20)]
@@ -169,15 +189,20 @@ class Term(unittest.TestCase):
                 alice = server.connect("alice").oper()
                 alice.send(*["KLINE 1h *@192.%d.%d.%d :x" % (turn, n // 100, n % 100) for n in range(600)])
                 alice.expect(", saved$")
+                # While those are being saved, more come; the end must wait for them, too.
+                alice.send(*["KLINE 1h *@198.51.%d.%d :x" % (100 + turn, n) for n in range(100)])
+                server.wait_log(r"mask=\*@198\.51\.%d\." % (100 + turn))
                 begun = time.monotonic()
-                self.assertEqual(server.stop(timeout=8), 0)
+                server.send_signal(signal.SIGTERM)
+                told = alice.wait_closed()
+                alice.close()  # else the server would wait for her, and not for its store
+                self.assertEqual(server.wait(8), 0)
                 self.assertLess(time.monotonic() - begun, 5)
                 stop.set()
                 for thread in threads:
                     thread.join(irc.WAIT)
                 acted = set(re.findall(r"event=kline .*mask=(\S+)", server.log()))
-                acked = {m.group(1) for m in (re.search(r"K-line (\S+) set .*, saved$", line)
-                                              for line in alice.wait_closed()) if m}
+                acked = {m.group(1) for m in (re.search(r"K-line (\S+) set .*, saved$", line) for line in told) if m}
                 self.assertGreater(len(acted), 600 * turn)
                 on_disk = dump(server)
                 self.assertLessEqual(acked, on_disk)

@@ -126,6 +126,24 @@ class Baseline:
         assert more <= grown + (SANITIZED if is_sanitized() else 0), "%d KiB more than before" % (more >> 10)
 
 
+class Preloaded(irc.Server):
+    """A server with source, a C file of this folder, before its C library; environment: more of it."""
+    source = None
+
+    def environment(self):
+        return {}
+
+    def spawn(self):
+        library = self.path(self.source + ".so")
+        if not os.path.exists(library):
+            subprocess.run([os.environ.get("CC", "gcc"), "-std=c11", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library,
+                            os.path.join(os.path.dirname(os.path.abspath(__file__)), self.source + ".c")], check=True)
+        with open(self.path("stderr"), "a") as err:
+            self.process = subprocess.Popen(
+                [irc.BINARY, "-c", self.config], stdin=subprocess.DEVNULL, stdout=err, stderr=err, cwd=self.dir,
+                env=dict(os.environ, LD_PRELOAD=library, **self.environment()))
+
+
 def counts(client):
     """What LUSERS says, without the highest numbers ever."""
     client.send("LUSERS")

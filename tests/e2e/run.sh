@@ -1,29 +1,32 @@
 #!/bin/sh
-# usage: run.sh IRCD
-# Runs every *_test.py beside it against that binary, two at a time. Says for each how many
-# tests passed and failed, shows all that a failed one has written, and ends with 1 if any did.
+# usage: run.sh IRCD [TESTS…]
+# Runs every *_test.py beside it, or those given, against that binary, two at a time. Says for each
+# how many tests passed and failed, shows all that a failed one has written, and ends with 1 if any
+# did. LIMIT: the seconds that one may take (120).
 set -u
-if [ $# -ne 1 ] || [ ! -x "$1" ]; then
-    echo "usage: $0 IRCD" >&2
+if [ $# -eq 0 ] || [ ! -x "$1" ]; then
+    echo "usage: $0 IRCD [TESTS…]" >&2
     exit 2
 fi
-here=$(dirname "$0")
+ircd=$1
+shift
+[ $# -gt 0 ] || set -- "$(dirname "$0")"/*_test.py
 out=$(mktemp -d) || exit 2
 trap 'rm -rf "$out"' EXIT
 trap 'exit 130' INT TERM
 export PYTHONDONTWRITEBYTECODE=1
 
 # The exit code goes into a file, because xargs only says that one of them failed.
-for test in "$here"/*_test.py; do
+for test in "$@"; do
     printf '%s\0' "$test"
 done | xargs -0 -n 1 -P 2 sh -c '
     name=$(basename "$3" .py)
-    timeout -k 5 120 /usr/bin/python3 "$3" "$2" >"$1/$name.log" 2>&1
+    timeout -k 5 "${LIMIT:-120}" /usr/bin/python3 "$3" "$2" >"$1/$name.log" 2>&1
     echo $? >"$1/$name.code"
-' sh "$out" "$1"
+' sh "$out" "$ircd"
 
 failed=0
-for test in "$here"/*_test.py; do
+for test in "$@"; do
     name=$(basename "$test" .py)
     code=$(cat "$out/$name.code")
     last=$(tail -n 1 "$out/$name.log")

@@ -4,7 +4,9 @@ usage: socket_test.py BINARY [test…]
 """
 import ctypes
 import os
+import signal
 import socket
+import time
 import unittest
 
 import irc
@@ -48,6 +50,20 @@ class Ends(unittest.TestCase):
             with self.subTest(more), irc.Server() as server, server.connect("alice") as alice:
                 alice.raw(b"QUIT :bye\r\n" + b"PING :more\r\n" * more)
                 self.assertRegex(alice.wait_closed()[-1], r"\(Quit: bye\)$")
+
+    def test_who_reads_late_reads_the_servers_last_line(self):
+        with irc.Server(extra=irc.EXEMPT + "limits { sendq = 10000000 }\n") as server:
+            writer, reader = server.connect("writer"), server.connect("reader")
+            for n in range(100):
+                writer.send(*["PRIVMSG reader :%d %s" % (n, "x" * 400)] * 50)
+            writer.silent("never")
+            server.send_signal(signal.SIGTERM)
+            self.assertRegex(writer.wait_closed()[-1], "^ERROR ")
+            time.sleep(0.3)
+            lines = reader.wait_closed()
+            self.assertRegex(lines[-1], r"^ERROR :Closing Link: .* \(Server is shutting down\)$")
+            self.assertEqual(len([x for x in lines if " PRIVMSG reader " in x]), 5000)
+            self.assertEqual(server.wait(5), 0)
 
     def test_a_closed_connection_leaves_no_descriptor(self):
         with irc.Server() as server:

@@ -15,7 +15,7 @@
 enum { BLOCK = 4096, MAKES = 0100 /* O_CREAT */, HERE = -100 /* AT_FDCWD */ };
 
 static atomic_int left = -1; /* operations that still succeed; -1: unarmed */
-static atomic_int error_to_give, seen, hang;
+static atomic_int error_to_give, seen, hang, torn = -1;
 static atomic_bool hit, once;
 
 void
@@ -24,6 +24,7 @@ fault_arm(int after, int error)
     error_to_give = error;
     seen = 0;
     hit = once = false;
+    torn = -1;
     left = after;
 }
 
@@ -59,13 +60,12 @@ fault_seen(void)
     return seen;
 }
 
-/* True if this operation is to fail; *first: it is the first to. The store's thread is
- * here while the test disarms: who has disarmed must not find it armed again. */
+/* True if this operation is to fail. The store's thread is here while the test disarms:
+ * who has disarmed must not find it armed again. */
 static bool
-fails(bool *first)
+fails(void)
 {
     int n = left, last = 0;
-    *first = false;
     while (n > 0 && !atomic_compare_exchange_weak(&left, &n, n - 1))
         continue;
     if (n < 0)
@@ -73,7 +73,6 @@ fails(bool *first)
     seen++;
     if (n > 0)
         return false;
-    *first = !hit && !once;
     hit = true;
     if (once)
         atomic_compare_exchange_strong(&left, &last, -1);
@@ -94,11 +93,12 @@ is_meant(int fd, size_t n)
 ssize_t
 write(int fd, const void *bytes, size_t n)
 {
-    bool first = false;
-    if (left < 0 || !is_meant(fd, n) || !fails(&first))
+    if (left < 0 || !is_meant(fd, n) || !fails())
         return syscall(SYS_write, fd, bytes, n);
-    if (first && n > 1)
+    if (!once && n > 1 && torn != fd) {
+        torn = fd; /* the rest of it fails */
         return syscall(SYS_write, fd, bytes, n / 2);
+    }
     errno = error_to_give;
     return -1;
 }
@@ -106,8 +106,7 @@ write(int fd, const void *bytes, size_t n)
 int
 ftruncate(int fd, off_t length)
 {
-    bool first;
-    if (left >= 0 && fails(&first)) {
+    if (left >= 0 && fails()) {
         errno = error_to_give;
         return -1;
     }
@@ -120,12 +119,11 @@ int open(const char *path, int flags, ...);
 int
 open(const char *path, int flags, ...)
 {
-    bool first;
     va_list args;
     va_start(args, flags);
     int mode = flags & MAKES ? va_arg(args, int) : 0;
     va_end(args);
-    if (left >= 0 && flags & MAKES && access(path, F_OK) != 0 && fails(&first)) {
+    if (left >= 0 && flags & MAKES && access(path, F_OK) != 0 && fails()) {
         errno = error_to_give;
         return -1;
     }
@@ -135,12 +133,11 @@ open(const char *path, int flags, ...)
 int
 fsync(int fd)
 {
-    bool first;
     if (hang > 0) {
         struct timespec t = {.tv_sec = hang / 1000, .tv_nsec = hang % 1000 * 1000000};
         nanosleep(&t, NULL);
     }
-    if (left >= 0 && fails(&first)) {
+    if (left >= 0 && fails()) {
         errno = error_to_give;
         return -1;
     }
@@ -150,8 +147,7 @@ fsync(int fd)
 int
 rename(const char *from, const char *to)
 {
-    bool first;
-    if (left >= 0 && fails(&first)) {
+    if (left >= 0 && fails()) {
         errno = error_to_give;
         return -1;
     }

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 /* From the n-th operation on a disk file from now (0 = the next), each of them
- * fails with this errno; the first failing write is done by half. */
+ * fails with this errno; the first write to each file is done by half. */
 void fault_arm(int after, int error);
 /* Only the n-th operation fails, with nothing done of it. */
 void fault_once(int after, int error);

@@ -397,83 +397,29 @@ the_total_hits_the_unregistered_too(void)
     world_free(w);
 }
 
-/* Without the end of the turn. */
 static void
-input(struct world *w, struct actor *a, const char *line)
+before_registration_the_queue_is_small(void)
 {
-    char bytes[100];
-    int n = snprintf(bytes, sizeof bytes, "%s\r\n", line);
-    session_input(w->srv, a->client, bytes, (size_t)n);
-}
-
-/* Each who talks waits for his answer before he goes on; who only listens does not. */
-static void
-who_speaks_is_written_to_before_who_listens(void)
-{
-    struct world *w = world_new(world_easy);
-    struct actor *ann = world_user(w, "ann"), *bob = world_user(w, "bob");
-    struct actor *cat = world_user(w, "cat"), *dan = world_user(w, "dan");
-    struct actor *all[] = {ann, bob, cat, dan};
-    for (int i = 0; i < 4; i++)
-        world_say(w, all[i], "JOIN #x");
-    input(w, ann, "PRIVMSG #x :one\r\nPING 1");
-    input(w, cat, "PRIVMSG #x :two\r\nPING 2");
-    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), cat->client);
-    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), ann->client);
-    input(w, bob, "AWAY"); /* again, though he is on the list already */
-    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), bob->client);
-    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), dan->client);
-    CU_ASSERT_PTR_NULL(session_dirty(w->srv));
-    world_free(w);
-}
-
-static void
-many_who_go_at_once_are_not_told_of_each_other(void)
-{
-    struct actor *gone[5];
-    struct world *w = world_new(world_easy);
-    struct actor *ann = world_user(w, "ann");
-    world_say(w, ann, "JOIN #x");
-    for (int i = 0; i < 5; i++) {
-        char nick[8];
-        snprintf(nick, sizeof nick, "g%d", i);
-        gone[i] = world_user(w, nick);
-        world_say(w, gone[i], "JOIN #x");
-    }
+    char line[420];
+    uint32_t most = 0;
+    struct world *w = world_new("limits { sendq = 65536 sendq_unregistered = 8192 }\n"
+                                "flood { unregistered = 1000 burst = 100000 }");
+    struct actor *ann = world_user(w, "ann"), *fresh = world_connect(w, "192.0.2.1");
     world_drain_all(w);
-    for (int i = 0; i < 5; i++)
-        session_close(w->srv, gone[i]->client, "Connection closed");
-    for (int i = 0; i < 5; i++)
-        EQUAL_NUMBER(gone[i]->client->sendq.bytes, 0);
-    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), gone[4]->client);
-    for (int i = 0; i < 4; i++) /* their last line is an ERROR that goes nowhere */
-        EQUAL_NUMBER(gone[i]->client->sendq.bytes, 0);
-    world_say(w, ann, "PING x");
-    for (int i = 0; i < 5; i++)
-        EXPECT(w, ann, ":g?!* QUIT :Connection closed");
-    EXPECT(w, ann, "* PONG *");
-    session_free(w->srv, gone[4]->client); /* taken off the list above */
-    gone[4]->client = NULL;
-    world_free(w);
-}
-
-static void
-who_has_just_gone_makes_room_for_who_comes(void)
-{
-    struct world *w = world_new("limits { per_host = 1 }");
-    struct actor *ann = world_user_at(w, "ann", "192.0.2.1"), *again;
-    CU_ASSERT_TRUE(world_connect(w, "192.0.2.1")->closed);
-    session_close(w->srv, ann->client, "Connection closed");
-    again = world_connect(w, "192.0.2.1");
-    CU_ASSERT_FALSE(again->closed);
+    ann->deaf = fresh->deaf = true;
+    snprintf(line, sizeof line, "PING :%400d", 0);
+    for (int n = 0; n < 100 && !fresh->closed; n++) {
+        most = fresh->client->sendq.bytes;
+        world_say(w, fresh, line);
+        world_say(w, ann, line);
+    }
+    CU_ASSERT(fresh->closed && !ann->closed);
+    CU_ASSERT(most > 8192 - 500 && most <= 8192);
     world_free(w);
 }
 
 SUITE(session)
 {
-    TEST(who_speaks_is_written_to_before_who_listens);
-    TEST(many_who_go_at_once_are_not_told_of_each_other);
-    TEST(who_has_just_gone_makes_room_for_who_comes);
     TEST(a_close_is_told_once_and_leaves_nothing);
     TEST(a_half_line_dies_with_its_client);
     TEST(killing_oneself_or_twice_is_safe);
@@ -490,4 +436,5 @@ SUITE(session)
     TEST(the_total_does_not_punish_the_living_for_the_dead);
     TEST(nobody_is_ended_for_one_who_goes_anyway);
     TEST(the_total_hits_the_unregistered_too);
+    TEST(before_registration_the_queue_is_small);
 }
