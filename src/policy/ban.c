@@ -454,15 +454,17 @@ expire(struct server *srv, struct ban *ban)
     ban_remove(srv, ban);
 }
 
-/* From the top of the heap: what has not ended is not looked at. */
+/* From the top of the heap: what has not ended is not looked at. Nothing that is in
+ * force goes for lack of room while something that has ended is there. */
 void
 ban_tick(struct server *srv)
 {
-    trim_automatic(srv, TICK_BANS);
     for (int i = 0; i < TICK_BANS; i++) {
         struct ban *ban = ban_due_first(&srv->policy->due);
-        if (ban == NULL || !ban_is_expired(ban, srv->wall))
+        if (ban == NULL || !ban_is_expired(ban, srv->wall)) {
+            trim_automatic(srv, TICK_BANS);
             return;
+        }
         expire(srv, ban);
     }
 }

@@ -11,6 +11,7 @@
 #include "state/record.h"
 #include "state/server.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A record under a key that is not its ban's. */
@@ -109,9 +110,34 @@ drop_stale(struct server *srv, struct ban_stale *stale, bool rewrite)
     free(stale);
 }
 
+static int
+by_age(const void *a, const void *b)
+{
+    msec x = (*(struct ban *const *)a)->set_at, y = (*(struct ban *const *)b)->set_at;
+    return (x > y) - (x < y);
+}
+
+/* The store gives them in no order; the oldest goes first when there are too many. */
+static void
+sort_automatic(struct policy *p)
+{
+    size_t n = 0;
+    struct ban **all = xmalloc((p->n_automatic + 1) * sizeof(struct ban *));
+    LIST_EACH(&p->automatic, node)
+        all[n++] = LIST_ENTRY(node, struct ban, by_strikes);
+    qsort(all, n, sizeof *all, by_age);
+    for (size_t i = 0; i < n; i++) {
+        list_remove(&all[i]->by_strikes);
+        list_append(&p->automatic, &all[i]->by_strikes);
+    }
+    free(all);
+}
+
 void
 ban_loaded(struct server *srv, bool rewrite)
 {
+    if (rewrite)
+        sort_automatic(srv->policy);
     struct list *all = &srv->policy->stale;
     while (!list_empty(all))
         drop_stale(srv, LIST_ENTRY(all->next, struct ban_stale, link), rewrite);

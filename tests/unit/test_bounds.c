@@ -51,6 +51,40 @@ debts_together_have_a_limit(void)
 }
 
 static void
+automatic_bans_are_in_the_order_of_their_age_after_a_restart(void)
+{
+    struct world *w = world_new(NULL);
+    msec before = 0;
+    size_t n = 0;
+    for (int i = 1; i <= 9; i++) {
+        char text[32], err[128];
+        struct mask mask;
+        struct ban_outcome done;
+        snprintf(text, sizeof text, "*@192.0.2.%d", i);
+        CU_ASSERT_FATAL(ban_kinds[BAN_KLINE].parse(text, &mask, err, sizeof err));
+        ban_set(w->srv,
+                &(struct ban_request){.kind = BAN_KLINE,
+                                      .mask = &mask,
+                                      .length = MSEC_DAY,
+                                      .set_at = WORLD_WALL - i * MSEC_MINUTE,
+                                      .setter = "server",
+                                      .reason = "no",
+                                      .oper_reason = "",
+                                      .automatic = true},
+                &done);
+    }
+    world_restart(w, NULL);
+    LIST_EACH(&w->srv->policy->automatic, node) {
+        struct ban *ban = LIST_ENTRY(node, struct ban, by_strikes);
+        CU_ASSERT(ban->set_at > before);
+        before = ban->set_at;
+        n++;
+    }
+    EQUAL_NUMBER(n, 9);
+    world_free(w);
+}
+
+static void
 strike(struct world *w, struct actor *alice, int first, int last)
 {
     for (int i = first; i <= last; i++)
@@ -138,6 +172,7 @@ so_many_acknowledgements_wait_and_no_more(void)
 SUITE(bounds)
 {
     TEST(debts_together_have_a_limit);
+    TEST(automatic_bans_are_in_the_order_of_their_age_after_a_restart);
     TEST(of_automatic_bans_the_oldest_goes);
     TEST(what_a_person_sets_is_not_dropped);
     TEST(a_smaller_limit_drops_automatic_bans_also_after_a_restart);
