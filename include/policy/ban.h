@@ -105,8 +105,7 @@ struct ban_outcome {
 
 /* Sets or replaces a ban, ends those connected whom it matches (operators are told
  * instead, exempt clients left alone) unless they stay by its kind, and queues it for
- * the store. Of automatic ones the oldest goes where there are more than strikes.hosts.
- */
+ * the store. Too many automatic ones wait for ban_tick. */
 void ban_set(struct server *srv, const struct ban_request *request,
              struct ban_outcome *out);
 
@@ -168,8 +167,8 @@ void ban_until(const struct ban *ban, msec wall, char *out, size_t size);
 
 bool ban_is_expired(const struct ban *ban, msec wall);
 
-/* Removes expired bans, and automatic ones beyond strikes.hosts, the oldest first;
- * bounded work. */
+/* Removes expired bans and, once there are none of these, automatic ones beyond
+ * strikes.hosts, the oldest first; bounded work. */
 void ban_tick(struct server *srv);
 
 /* Takes the record stored under this key; false if it is broken. Texts are mended as by

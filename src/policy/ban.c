@@ -18,8 +18,7 @@
 #include "state/out.h"
 #include "state/server.h"
 
-#define TICK_BANS 256 /* removed in one tick */
-#define TRIM_ONCE 2   /* automatic ones dropped for one new one */
+#define TICK_BANS 256 /* removed in one tick, of those that ended and of the rest */
 #define LITERALS_MIN 4
 #define PREFIX_MIN_V4 16
 #define PREFIX_MIN_V6 32
@@ -313,20 +312,6 @@ ban_enforce(struct server *srv, struct ban *ban)
     return e.removed;
 }
 
-/* Outsiders make automatic bans, as many as they have addresses: the oldest one goes
- * when there are too many, as with the hosts themselves. */
-static void
-trim_automatic(struct server *srv, unsigned most)
-{
-    struct policy *p = srv->policy;
-    while (p->n_automatic > (size_t)srv->config->strikes.hosts && most-- > 0) {
-        struct ban *ban = LIST_ENTRY(p->automatic.next, struct ban, by_strikes);
-        log_limited(srv->log, LOG_LEVEL_WARN, "ban-dropped", "kind",
-                    ban_kinds[ban->kind].name, "mask", ban->mask.text, NULL);
-        ban_remove(srv, ban);
-    }
-}
-
 void
 ban_set(struct server *srv, const struct ban_request *request, struct ban_outcome *out)
 {
@@ -339,7 +324,6 @@ ban_set(struct server *srv, const struct ban_request *request, struct ban_outcom
     ban->set_at = request->set_at ? request->set_at : srv->wall;
     ban->until = request->length ? ban->set_at + request->length : 0;
     ban_mark(srv, ban, request->automatic);
-    trim_automatic(srv, TRIM_ONCE);
     str_format(ban->setter, sizeof ban->setter, "%s", request->setter);
     ban_give_reasons(srv, ban, request->reason,
                      request->oper_reason ? request->oper_reason : "");
@@ -454,6 +438,21 @@ expire(struct server *srv, struct ban *ban)
     ban_remove(srv, ban);
 }
 
+/* Outsiders make automatic bans, as many as they have addresses: the oldest one goes
+ * when there are too many, as with the hosts themselves. */
+static void
+trim_automatic(struct server *srv)
+{
+    struct policy *p = srv->policy;
+    size_t most = (size_t)srv->config->strikes.hosts;
+    for (int i = 0; i < TICK_BANS && p->n_automatic > most; i++) {
+        struct ban *ban = LIST_ENTRY(p->automatic.next, struct ban, by_strikes);
+        log_limited(srv->log, LOG_LEVEL_WARN, "ban-dropped", "kind",
+                    ban_kinds[ban->kind].name, "mask", ban->mask.text, NULL);
+        ban_remove(srv, ban);
+    }
+}
+
 /* From the top of the heap: what has not ended is not looked at. Nothing that is in
  * force goes for lack of room while something that has ended is there. */
 void
@@ -462,7 +461,7 @@ ban_tick(struct server *srv)
     for (int i = 0; i < TICK_BANS; i++) {
         struct ban *ban = ban_due_first(&srv->policy->due);
         if (ban == NULL || !ban_is_expired(ban, srv->wall)) {
-            trim_automatic(srv, TICK_BANS);
+            trim_automatic(srv);
             return;
         }
         expire(srv, ban);

@@ -128,6 +128,8 @@ make_room(const struct server *srv, struct host *h)
     size_t n = all ? all->n : 0, room = all ? all->room : 0;
     if (n < room)
         return true;
+    if (n == DEBTS_MAX)
+        return false;
     size_t more = room ? 2 * room : 1;
     if (!has_room(srv, block_of(more)))
         return false;
@@ -142,6 +144,8 @@ static bool
 displace(const struct server *srv, struct host *h, const struct debt *d)
 {
     struct debts *all = h->debts;
+    if (all == NULL || all->n == 0)
+        return false;
     size_t least = extreme(all, srv->now, -1);
     if (sum(&all->all[least], srv->now) >= sum(d, srv->now))
         return false;
@@ -155,8 +159,7 @@ keep(const struct server *srv, struct client *c, struct debt d)
     struct host *h = c->host;
     if (h->debts)
         drop_paid(h->debts, srv->now);
-    if (h->debts && h->debts->n == DEBTS_MAX ? !displace(srv, h, &d)
-                                             : !make_room(srv, h))
+    if (!make_room(srv, h) && !displace(srv, h, &d))
         return;
     if (missing(c->buckets[BUCKET_TARGET], srv->now) > 0 &&
         has_room(srv, target_memory(c->targets))) {

@@ -2,6 +2,8 @@
 #include "../../src/cmd/ack.h"
 
 #include "policy/ban.h"
+#include "policy/debt.h"
+#include "policy/host.h"
 #include "policy/policy.h"
 #include "world.h"
 
@@ -47,6 +49,33 @@ debts_together_have_a_limit(void)
     world_sleep(w, 30 * MSEC_MINUTE);
     EQUAL_NUMBER(held->n, 0);
     EQUAL_NUMBER(held->bytes, 0);
+    world_free(w);
+}
+
+/* Where there is no memory for one more, a larger debt takes the place of a smaller. */
+static void
+a_host_keeps_its_largest_debt_when_memory_is_short(void)
+{
+    struct world *w =
+        world_new("strikes { hosts = 100 }\nflood { burst = 100000 }\n"
+                  "limits { connect_rate = \"999/1s\" per_host = 30 per_network = 9999 "
+                  "unregistered_per_host = 30 }\n");
+    struct actor *p;
+    world_user(w, "ann");
+    world_user(w, "bob");
+    p = world_user_at(w, "small", "203.0.113.1");
+    world_say(w, p, "PRIVMSG ann :hello");
+    world_say(w, p, "QUIT");
+    many_leave_debts(w, 60);
+    p = world_user_at(w, "keep", "203.0.113.1"); /* takes the small one */
+    struct actor *large = world_user_at(w, "large", "203.0.113.1");
+    world_say(w, large, "PRIVMSG ann :hello");
+    world_say(w, large, "PRIVMSG bob :hello");
+    world_say(w, p, "QUIT");
+    EQUAL_NUMBER(debt_held(large->client->host).n, 1);
+    world_say(w, large, "QUIT");
+    p = world_user_at(w, "next", "203.0.113.1");
+    CU_ASSERT(p->client->buckets[BUCKET_TARGET].full_at - w->srv->now > MSEC_MINUTE);
     world_free(w);
 }
 
@@ -111,6 +140,7 @@ of_automatic_bans_the_oldest_goes(void)
     EQUAL_NUMBER(p->n_automatic, 100);
     CU_ASSERT(is_banned(w, 1));
     strike(w, alice, 101, 101);
+    world_sleep(w, 2 * MSEC_SECOND);
     EQUAL_NUMBER(p->n_automatic, 100);
     CU_ASSERT(!is_banned(w, 1) && is_banned(w, 2) && is_banned(w, 101));
     CONTAINS(w->logged, "event=ban-dropped kind=K-line mask=*@198.51.100.1\n");
@@ -128,6 +158,7 @@ what_a_person_sets_is_not_dropped(void)
     world_say(w, alice, "KLINE 1h *@198.51.100.1 :by hand");
     EQUAL_NUMBER(w->srv->policy->n_automatic, 1);
     strike(w, alice, 3, 102);
+    world_sleep(w, 2 * MSEC_SECOND);
     CU_ASSERT(is_banned(w, 1) && !is_banned(w, 2) && is_banned(w, 3));
     world_free(w);
 }
@@ -142,6 +173,29 @@ a_smaller_limit_drops_automatic_bans_also_after_a_restart(void)
     EQUAL_NUMBER(w->srv->policy->n_automatic, 150);
     world_sleep(w, 2 * MSEC_SECOND);
     EQUAL_NUMBER(w->srv->policy->n_automatic, 100);
+    world_free(w);
+}
+
+/* The first 60 are the oldest and the longest, by the ladder of their hosts. */
+static void
+what_has_ended_goes_before_what_is_in_force(void)
+{
+    struct world *w = world_new(
+        OPER "strikes { hosts = 200 limit = 1 ladder = { \"10m\", \"1d\" } }");
+    struct actor *alice = world_oper(w, "ann");
+    for (int i = 1; i <= 60; i++)
+        world_sayf(w, alice, "STRIKE 198.51.100.%d 1 :no", i);
+    world_set_wall(w, w->srv->wall + 11 * MSEC_MINUTE);
+    world_sleep(w, 2 * MSEC_SECOND);
+    strike(w, alice, 1, 60); /* the second offence */
+    strike(w, alice, 61, 120);
+    EQUAL_NUMBER(w->srv->policy->n_automatic, 120);
+    world_set_wall(w, w->srv->wall + 20 * MSEC_MINUTE);
+    world_restart(w, "strikes { hosts = 100 limit = 1 }");
+    world_sleep(w, 2 * MSEC_SECOND);
+    EQUAL_NUMBER(w->srv->policy->n_automatic, 60);
+    for (int i = 1; i <= 60; i++)
+        CU_ASSERT(is_banned(w, i));
     world_free(w);
 }
 
@@ -172,9 +226,11 @@ so_many_acknowledgements_wait_and_no_more(void)
 SUITE(bounds)
 {
     TEST(debts_together_have_a_limit);
+    TEST(a_host_keeps_its_largest_debt_when_memory_is_short);
     TEST(automatic_bans_are_in_the_order_of_their_age_after_a_restart);
     TEST(of_automatic_bans_the_oldest_goes);
     TEST(what_a_person_sets_is_not_dropped);
+    TEST(what_has_ended_goes_before_what_is_in_force);
     TEST(a_smaller_limit_drops_automatic_bans_also_after_a_restart);
     TEST(so_many_acknowledgements_wait_and_no_more);
 }
