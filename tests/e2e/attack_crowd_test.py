@@ -155,7 +155,8 @@ class SlowReaders(unittest.TestCase):
         with irc.Server(extra=irc.EXEMPT + "limits { sendq = 131072 }\n") as server:
             talker, witness = talker_on(server, "talker"), server.connect("witness")
             before = canary.Baseline(server, witness)
-            for turn in range(2 + canary.HEAVY):
+            kept = []
+            for turn in range(3 + canary.HEAVY):
                 socks = canary.crowd(server, READERS, tiny=True)
                 join_all(server, witness, socks)
                 with canary.Canary(server):
@@ -164,9 +165,11 @@ class SlowReaders(unittest.TestCase):
                 # Their queues share the lines, so they hold references to them.
                 self.assertLess(grown, READERS * 24 * KIB * canary.patience())
                 canary.close_all(socks)
-                # Twice the C library keeps more of what was freed; a lost queue each would be 17 MiB more.
-                before.restored(READERS * 16 * KIB if turn < 2 else 4096 * KIB)
-                before.rss = canary.rss(server) if turn == 1 else before.rss
+                # Up to three times the C library keeps more of what was freed, some 15 MiB in the end, and
+                # it is chance in which turn; a lost queue each would be 17 MiB more each time.
+                before.restored(READERS * 20 * KIB if turn < 3 else 4096 * KIB)
+                kept.append(canary.rss(server))
+                before.rss = max(kept) if turn == 2 else before.rss
 
     def drop_all(self, talker):
         gone = sent = 0
