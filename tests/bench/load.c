@@ -26,7 +26,7 @@ static const struct row ROWS[] = {
     /*                                           clients  channels of  senders lines window  ratio value ms */
     {"fan-out",  "ns/delivery", talk,       0,            1000,    1,  1000,    4, 1000,  20,  1.25,    0,    0},
     {"tags",     "ns/delivery", talk,       ROW_TAGGED,   1000,    1,  1000,    4, 1000,  20,  1.6,     0,    0},
-    {"crowd",    "ns/delivery", crowd,      ROW_BASED,   10000,    1, 10000,    4,  100,  20,  1.2,     0,    0},
+    {"crowd",    "ns/delivery", crowd,      ROW_BASED,   10000,    1, 10000,    4,  300,  20,  1.2,     0,    0},
     {"channels", "ns/delivery", talk,       0,            1000, 2000,    10, 1000,   60,  10,  1.5,     0,    0},
     {"private",  "ns/delivery", talk,       0,             500,    0,     0,  500,  400,  10,  1.3,     0,    0},
     {"churn",    "ns/client",   churn,      0,             250,    0,     0,    0,10000, 250,    0, 40000, 3000},
@@ -90,8 +90,9 @@ run(const struct row *row, const char *port, const char *pid)
     if (row->flags & ROW_CALLS)
         calls_open(&l);
     row->run(&l);
-    printf("%s %s %ju %ju %jd %ju %.3f\n", row->name, row->unit, (uintmax_t)l.count,
-           (uintmax_t)l.cost, (intmax_t)(l.wall / 1000000), (uintmax_t)l.reads, l.base);
+    printf("%s %s %ju %ju %jd %ju %.3f\n", row->name, row->unit,
+           (uintmax_t)l.spent.count, (uintmax_t)l.spent.cost,
+           (intmax_t)(l.spent.wall / 1000000), (uintmax_t)l.spent.reads, l.base);
 }
 
 int

@@ -24,7 +24,7 @@ stop_with(struct load *l, const struct canary *canary)
     struct song song = canary_end(canary);
 
     stop_measuring(l, (uint64_t)song.pings);
-    l->cost = (uint64_t)(song.p99 * song.pings);
+    l->spent.cost = (uint64_t)(song.p99 * song.pings);
 }
 
 /* --- many are there, few talk ------------------------------------------------------

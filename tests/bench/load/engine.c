@@ -29,7 +29,7 @@ meter(const struct load *l)
 void
 start_measuring(struct load *l)
 {
-    l->reads = l->seen.reads;
+    l->reads_start = l->seen.reads;
     l->wall_start = nanoseconds(CLOCK_MONOTONIC);
     l->cost_start = meter(l);
 }
@@ -37,10 +37,10 @@ start_measuring(struct load *l)
 void
 stop_measuring(struct load *l, uint64_t count)
 {
-    l->cost = (uint64_t)(meter(l) - l->cost_start);
-    l->wall = nanoseconds(CLOCK_MONOTONIC) - l->wall_start;
-    l->reads = l->seen.reads - l->reads;
-    l->count = count;
+    l->spent.cost += (uint64_t)(meter(l) - l->cost_start);
+    l->spent.wall += nanoseconds(CLOCK_MONOTONIC) - l->wall_start;
+    l->spent.reads += l->seen.reads - l->reads_start;
+    l->spent.count += count;
 }
 
 void

@@ -56,6 +56,12 @@ struct seen {
     uint64_t ready, names, joins, delivered, pongs, closed, reads, answers;
 };
 
+/* What was measured, of all times together. */
+struct spent {
+    uint64_t count, cost, reads;
+    int64_t wall; /* nanoseconds */
+};
+
 struct load {
     const struct row *row;
     struct sockaddr_in to;
@@ -63,14 +69,16 @@ struct load {
     long pid;
     int epoll;
     bool talking, leaving;
+    unsigned first_channel; /* the number of the first of the row's channels */
     unsigned window; /* PRIVMSG lines before a PING; 0: the talk has a rhythm instead */
     void (*answered)(struct load *, struct client *); /* a long answer has ended */
     time_t deadline;                                  /* monotonic, in seconds */
     struct seen seen;
     uint64_t finished; /* senders whose lines are all answered */
-    uint64_t count, cost, reads;
+    struct spent spent;
     double base; /* ROW_BASED: what cost / count is compared with */
-    int64_t cost_start, wall_start, wall;
+    uint64_t reads_start;
+    int64_t cost_start, wall_start;
     int calls[CALLS_TASKS]; /* ROW_CALLS: a counter for each thread */
     unsigned n_calls;
     struct client *clients;
@@ -79,7 +87,8 @@ struct load {
 
 /* --- engine.c: connections and the loop ------------------------------------------- */
 
-/* The row's clock runs between the two; count: what the cost is divided by. */
+/* The row's clock runs between the two, and adds up what it has measured; count: what
+ * the cost is divided by. */
 void start_measuring(struct load *l);
 void stop_measuring(struct load *l, uint64_t count);
 

@@ -123,7 +123,7 @@ measure_memory(struct load *l, void (*open)(struct load *, unsigned, unsigned))
     barrier(l, clients);
     after = resident(l->pid);
     stop_measuring(l, clients - IDLE_BASE);
-    l->cost = after > before ? after - before : 0;
+    l->spent.cost = after > before ? after - before : 0;
 }
 
 void

@@ -11,17 +11,19 @@ enum {
     STRIDE = 97,       /* spreads the members of a channel over the clients */
     BATCH_SIZE = 8192, /* what one client sends in one write */
     TEXT_MIN = 60,
-    TEXT_MAX = 100,   /* bytes of a PRIVMSG line */
-    WAVE = 100,       /* clients that join a large channel at a time */
-    SMALL = 1000,     /* members of the channel a crowd is compared with */
-    SMALL_LINES = 10, /* times as many lines in it */
-    WARM_LINES = 400, /* of each sender, before what is measured */
+    TEXT_MAX = 100, /* bytes of a PRIVMSG line */
+    WAVE = 100,     /* clients that join a large channel at a time */
+    SMALL = 1000,   /* members of the channel a crowd is compared with */
+    WARM_TURNS = 2, /* of talk in both, before what is measured */
+    CROWD_TURNS = 6,
 };
 
 static unsigned
-target_channel(const struct row *row, unsigned sender, unsigned line)
+target_channel(const struct load *l, unsigned sender, unsigned line)
 {
-    return (sender + line * row->clients) % row->channels;
+    const struct row *row = l->row;
+
+    return l->first_channel + (sender + line * row->clients) % row->channels;
 }
 
 static unsigned
@@ -52,7 +54,7 @@ send_window(struct load *l, struct client *c)
     for (unsigned i = 0; i < l->window && c->sent < c->lines; i++) {
         if (row->channels > 0)
             snprintf(target, sizeof target, "#bench%u",
-                     target_channel(row, c->id, c->sent));
+                     target_channel(l, c->id, c->sent));
         else
             snprintf(target, sizeof target, "b%05u", c->id ^ 1U);
         n += write_line(batch + n, sizeof batch - n, target, c->sent++);
@@ -108,7 +110,7 @@ plan(struct load *l)
             total++;
             continue;
         }
-        unsigned channel = target_channel(row, sender, i % row->lines);
+        unsigned channel = target_channel(l, sender, i % row->lines);
         for (unsigned slot = 0; slot < row->members; slot++) {
             unsigned to = member(row, channel, slot);
             l->clients[to].expected += to != sender;
@@ -156,47 +158,43 @@ talk(struct load *l)
     check_deliveries(l);
 }
 
-/* One conversation of `lines` lines a sender, counted anew. */
+/* One conversation of row in a channel of everybody's, counted anew. */
 static void
-talk_again(struct load *l, unsigned lines)
+talk_again(struct load *l, const struct row *row, unsigned channel)
 {
-    const struct row *usual = l->row;
-    struct row row = *usual;
-
-    row.lines = lines;
-    l->row = &row;
-    for (unsigned id = 0; id < row.clients; id++)
+    l->row = row;
+    l->first_channel = channel;
+    for (unsigned id = 0; id < row->clients; id++)
         l->clients[id].sent = l->clients[id].expected = l->clients[id].got = 0;
-    converse(l, row.clients, plan(l));
+    converse(l, row->clients, plan(l));
     check_deliveries(l);
-    l->row = usual;
 }
 
-/* The kernel acknowledges the first 16 segments of a connection at once and later ones
- * with what comes back; a talk before the measured one leaves that behind, for the
- * small channel as for the large one. */
-static void
-crowd_talks(struct load *l, unsigned from)
-{
-    open_clients(l, from, l->row->clients);
-    join_in_waves(l, 0, from, l->row->clients);
-    barrier(l, l->row->clients);
-    talk_again(l, WARM_LINES);
-    talk_again(l, l->row->lines);
-}
-
-/* A small channel first, which is the base; then the same one with everybody. */
+/* Everybody is in #bench0; in #bench1 the first thousand, too, whose deliveries are the
+ * base. Both talk in turns, so that what else the machine does meets them alike, and
+ * both talk before they are measured: the kernel acknowledges the first 16 segments of
+ * a connection at once and later ones with what comes back. */
 void
 crowd(struct load *l)
 {
     const struct row *large = l->row;
     struct row small = *large;
+    const struct row *rows[] = {large, &small};
+    struct spent spent[2] = {0};
 
     small.clients = small.members = SMALL;
-    small.lines *= SMALL_LINES;
-    l->row = &small;
-    crowd_talks(l, 0);
-    l->base = (double)l->cost / (double)l->count;
+    open_clients(l, 0, large->clients);
+    join_in_waves(l, 0, 0, large->clients);
+    join_in_waves(l, 1, 0, small.clients);
+    barrier(l, large->clients);
+    for (unsigned turn = 0; turn < WARM_TURNS + CROWD_TURNS; turn++) {
+        for (unsigned i = 0; i < 2; i++) {
+            l->spent = turn == WARM_TURNS ? (struct spent){0} : spent[i];
+            talk_again(l, rows[i], i);
+            spent[i] = l->spent;
+        }
+    }
     l->row = large;
-    crowd_talks(l, SMALL);
+    l->spent = spent[0];
+    l->base = (double)spent[1].cost / (double)spent[1].count;
 }
