@@ -174,6 +174,33 @@ any_error_during_rewriting_loses_nothing(void)
     }
 }
 
+/* So that a power cut never meets two files that are being written. */
+static void
+while_one_file_is_not_whole_the_other_rests(void)
+{
+    int tried = 0;
+    for (int n = 0; n < 4; n++) {
+        size_t was, is;
+        box_init(&box);
+        box.retry_ms = 60000;
+        fill(&box, 60);
+        char *before = box_read_file(box_path(&box, "ircd.b.gdbm"), &was);
+        fault_once(n, EIO);
+        box_put(&box, 1, 5);
+        if (box_failed(&box, 3000)) {
+            char *then = box_read_file(box_path(&box, "ircd.b.gdbm"), &is);
+            CU_ASSERT(is == was && memcmp(before, then, was) == 0);
+            free(then);
+            tried++;
+        }
+        fault_disarm();
+        free(before);
+        CU_ASSERT_TRUE(box_close(&box));
+        box_clear(&box);
+    }
+    CU_ASSERT(tried > 2);
+}
+
 /* After a start on a disk that fails: a change is not saved, then it is. */
 static void
 saves_once_the_disk_is_well(const char *says)
@@ -477,6 +504,7 @@ SUITE(store_faults)
 {
     TEST(any_error_at_any_operation_loses_nothing);
     TEST(any_error_during_rewriting_loses_nothing);
+    TEST(while_one_file_is_not_whole_the_other_rests);
     TEST(any_error_while_opening_is_served_and_saved_later);
     TEST(any_error_while_salvaging_loses_nothing_more);
     TEST(a_first_start_on_a_full_disk_serves_and_saves_later);
