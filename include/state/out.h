@@ -114,6 +114,10 @@ struct relay {
  * added. */
 void relay_begin(struct relay *r, struct server *srv, const struct client *from,
                  const char *fmt, ...) ATTR_PRINTF(4, 5);
+/* ":source verb target :text" (text NULL: without it), without a format: what most of
+ * the relayed lines are. */
+void relay_message(struct relay *r, struct server *srv, const struct client *from,
+                   const char *verb, const char *target, const char *text);
 /* What holders of all of these capabilities get instead, from the same source; before
  * the first relay_to. */
 void relay_alt(struct relay *r, uint32_t caps, const char *fmt, ...) ATTR_PRINTF(3, 4);

@@ -10,15 +10,14 @@
 #include "multiline.h"
 #include "policy/access.h"
 #include "policy/flood.h"
+#include "price.h"
 #include "proto/casemap.h"
 #include "proto/utf8.h"
-#include "state/channel.h"
 #include "state/cursor.h"
 #include "state/label.h"
 
 #include <assert.h>
 
-#define LONG_LINE 256       /* each such many bytes more cost one token more */
 #define ANSWER_A_TOKEN 2048 /* bytes of a weighed answer for one token more */
 
 static const struct command *const tables[] = {
@@ -168,107 +167,6 @@ dispatch_row_of(const struct raw *raw)
     return raw->use ? raw->use->row : NULL;
 }
 
-/* The word at *at (before end): its start and length; *at moves behind it. */
-static const char *
-next_word(const char **at, const char *end, size_t *len)
-{
-    while (*at < end && **at == ' ')
-        (*at)++;
-    const char *word = *at;
-    while (*at < end && **at != ' ')
-        (*at)++;
-    *len = (size_t)(*at - word);
-    return word;
-}
-
-/* The credit that pays for this query: the membership and its bit, or NULL. */
-static struct joined *
-find_credit(const struct server *srv, const struct client *c, const char *params,
-            const char *end, bool is_mode, uint8_t *bit)
-{
-    char name[NAME_CHANNEL_MAX + 1];
-    size_t len, rest;
-    const char *word = next_word(&params, end, &len);
-    /* WHO takes a list; the first one pays for the line, each for its own rows. */
-    const char *comma = is_mode ? NULL : memchr(word, ',', len);
-    if (comma)
-        len = (size_t)(comma - word);
-    if (len == 0 || len >= sizeof name)
-        return NULL;
-    memcpy(name, word, len);
-    name[len] = '\0';
-    const char *what = next_word(&params, end, &rest);
-    if (!is_mode)
-        *bit = JOIN_CREDIT_WHO;
-    else if (rest == 0)
-        *bit = JOIN_CREDIT_MODE;
-    else if ((rest == 1 && *what == 'b') || (rest == 2 && memcmp(what, "+b", 2) == 0))
-        *bit = JOIN_CREDIT_BANS;
-    else
-        return NULL;
-    const struct channel *chan = channel_find(srv, name);
-    struct joined *j = chan ? channel_joined(chan, c) : NULL;
-    return j && j->credit & *bit ? j : NULL;
-}
-
-static struct joined *
-credit_of_line(const struct server *srv, const struct client *c, const struct raw *raw,
-               uint8_t *bit)
-{
-    const struct command *row = dispatch_row_of(raw);
-    if (row == NULL || !(row->flags & COMMAND_CREDIT))
-        return NULL;
-    return find_credit(srv, c, raw->verb + raw->verb_len, raw->line + raw->len,
-                       row->name[0] == 'M', bit);
-}
-
-static int
-count_targets(const struct command *row, const char *params, const char *end)
-{
-    size_t len, second = 0;
-    int n = 1;
-    const char *next = NULL, *word = next_word(&params, end, &len);
-    if (row->flags & COMMAND_SECOND)
-        next = next_word(&params, end, &second);
-    if (second > 0) {
-        word = next;
-        len = second;
-    }
-    for (size_t i = 0; i < len; i++)
-        n += word[i] == ',';
-    return n;
-}
-
-int
-dispatch_cost(const struct server *srv, const struct client *c, const struct raw *raw)
-{
-    uint8_t bit;
-    const struct command *row = dispatch_row_of(raw);
-    if (row == NULL)
-        return 1;
-    if (row->cost == 0)
-        return 0;
-    if (credit_of_line(srv, c, raw, &bit))
-        return -1;
-    int cost = row->cost;
-    if (row->flags & COMMAND_TARGETS)
-        cost *= count_targets(row, raw->verb + raw->verb_len, raw->line + raw->len);
-    return cost + (int)(raw->len / LONG_LINE);
-}
-
-/* A query that was paid for uses its credit up. */
-static void
-spend_credit(struct server *srv, struct client *c, const struct raw *raw)
-{
-    uint8_t bit;
-    struct joined *j = credit_of_line(srv, c, raw, &bit);
-    c->flags &= ~(unsigned)CLIENT_PAID;
-    if (j == NULL)
-        return;
-    j->credit &= (uint8_t)~bit;
-    c->flags |= CLIENT_PAID;
-}
-
 static bool
 is_http_verb(const char *verb)
 {
@@ -384,8 +282,8 @@ label_of(const struct client *c, const struct message *m, char out[LABEL_MAX + 1
     return found ? out : NULL;
 }
 
-void
-dispatch_label(struct server *srv, struct client *c, const char *line, size_t len)
+static void
+open_label(struct server *srv, struct client *c, const char *line, size_t len)
 {
     char tags[MESSAGE_CLIENT_TAGS + 3], text[LABEL_MAX + 1];
     size_t n = message_tags_length(line, len);
@@ -396,6 +294,13 @@ dispatch_label(struct server *srv, struct client *c, const char *line, size_t le
     const char *label = label_of(c, &(struct message){.tags = tags}, text);
     if (label)
         label_begin(srv, c, label);
+}
+
+void
+dispatch_label(struct server *srv, struct client *c, const char *line, size_t len)
+{
+    if (len > 0 && *line == '@') /* hardly any line has tags */
+        open_label(srv, c, line, len);
 }
 
 static void
@@ -421,7 +326,7 @@ parse_and_run(struct server *srv, struct client *c, const struct raw *raw)
     struct message m;
     /* Also for what is refused, or that would be free for ever; before parsing, which
      * ends the words that this reads. */
-    spend_credit(srv, c, raw);
+    price_paid(srv, c, raw);
     if (!utf8_valid(raw->line, raw->len)) {
         refuse_text(srv, c, dispatch_row_of(raw));
         return NULL;
@@ -447,7 +352,8 @@ dispatch_line(struct server *srv, struct client *c, const struct raw *raw)
     const struct command *row = parse_and_run(srv, c, raw);
     if (c->ncursors > cursors)
         cursor_keep_label(srv, c);
-    label_end(srv);
+    if (srv->label)
+        label_end(srv);
     if (row && row->flags & COMMAND_WEIGHED && c->sendq.bytes > before)
         flood_charge(srv, c, (int)((c->sendq.bytes - before) / ANSWER_A_TOKEN));
 }

@@ -1,4 +1,4 @@
-/* From a line to a handler: the index of rows, the gates, the price. */
+/* From a line to a handler: the index of rows and the gates. */
 #ifndef CMD_DISPATCH_H
 #define CMD_DISPATCH_H
 
@@ -33,11 +33,6 @@ struct raw dispatch_look(const struct server *srv, char *line, size_t len);
 
 /* The row that raw names; NULL if there is none. */
 const struct command *dispatch_row_of(const struct raw *raw);
-
-/* What a line costs: its row's cost, more for many targets and long text, -1 for a
- * query that an own JOIN has paid for. Does not change anything. */
-int dispatch_cost(const struct server *srv, const struct client *c,
-                  const struct raw *raw);
 
 /* Opens the label of a raw line (labeled-response), if it has one and c may use labels;
  * whoever answers the line ends it with label_end. */

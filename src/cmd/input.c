@@ -13,6 +13,7 @@
 #include "multiline.h"
 #include "policy/flood.h"
 #include "policy/strikes.h"
+#include "price.h"
 #include "state/label.h"
 #include "state/watch.h"
 
@@ -108,7 +109,7 @@ take_line(struct server *srv, struct client *c, char *line, size_t len)
     if (!is_within_budget(srv, c, line, len))
         return;
     struct raw raw = dispatch_look(srv, line, len);
-    enum flood_verdict verdict = flood_line(srv, c, dispatch_cost(srv, c, &raw));
+    enum flood_verdict verdict = flood_line(srv, c, price_of_line(srv, c, &raw));
     WATCH(srv, line, c, line, len, watched[verdict]);
     switch (verdict) {
     case FLOOD_RUN:
@@ -217,7 +218,7 @@ release_one(struct server *srv, struct client *c)
     if (line == NULL || c->flags & CLIENT_DEAF)
         return false;
     struct raw raw = dispatch_look(srv, line, len);
-    if (!flood_release(srv, c, dispatch_cost(srv, c, &raw)))
+    if (!flood_release(srv, c, price_of_line(srv, c, &raw)))
         return false;
     held_drop(c);
     WATCH(srv, released, c);

@@ -86,10 +86,7 @@ talk_tags(const struct server *srv, const struct client *c, const char *raw, cha
 static void
 begin(const struct talk *t, struct relay *r, const char *target)
 {
-    if (t->text)
-        relay_begin(r, t->srv, t->from, "%s %s :%s", t->verb, target, t->text);
-    else
-        relay_begin(r, t->srv, t->from, "%s %s", t->verb, target);
+    relay_message(r, t->srv, t->from, t->verb, target, t->text);
     r->tagging.client = t->tags;
     relay_identify(r);
     r->need = t->text ? 0 : CAP_MESSAGE_TAGS;

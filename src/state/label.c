@@ -219,9 +219,10 @@ close_label(struct server *srv, struct label *l)
 void
 label_end(struct server *srv)
 {
+    if (srv->label == NULL)
+        return;
     struct label *l = label_defer(srv);
-    if (l)
-        close_label(srv, l);
+    close_label(srv, l);
     label_free(l);
 }
 

@@ -229,6 +229,34 @@ out_error(struct server *srv, struct client *dead, const char *why)
     sendq_append(&dead->sendq, &srv->buffers, tagged.at, tagged.len);
 }
 
+/* ":source " into s, which has LINE_ROOM. */
+static void
+open_relay(struct relay *r, struct str *s, struct server *srv,
+           const struct client *from)
+{
+    str_addc(s, ':');
+    if (from)
+        s->len += client_source(from, s->at + s->len, s->size - s->len);
+    else
+        str_add(s, srv->config->server.name);
+    str_addc(s, ' ');
+    r->source_len = (uint32_t)s->len;
+    r->srv = srv;
+    r->tagging = (struct tagging){.bot = from && from->modes & USER_BOT};
+    r->built = 0;
+    r->need = r->lack = r->alt = 0;
+    r->alt_len = 0;
+    r->build = NULL;
+    memset(r->form, 0, sizeof r->form);
+}
+
+static void
+close_relay(struct relay *r, const struct str *s)
+{
+    r->len = (uint32_t)finish_line(s->at, s->len);
+    memcpy(r->body, s->at, r->len);
+}
+
 void
 relay_begin(struct relay *r, struct server *srv, const struct client *from,
             const char *fmt, ...)
@@ -237,26 +265,29 @@ relay_begin(struct relay *r, struct server *srv, const struct client *from,
     struct str s;
     va_list args;
     str_init(&s, line, sizeof line);
-    str_addc(&s, ':');
-    if (from) {
-        s.len += client_source(from, s.at + s.len, s.size - s.len);
-        str_addc(&s, ' ');
-    } else {
-        str_addf(&s, "%s ", srv->config->server.name);
-    }
+    open_relay(r, &s, srv, from);
     va_start(args, fmt);
-    size_t len = add_text(line, s.len, fmt, args);
+    str_addv(&s, fmt, args);
     va_end(args);
-    r->source_len = (uint32_t)s.len;
-    r->len = (uint32_t)finish_line(line, len);
-    r->alt_len = 0;
-    memcpy(r->body, line, r->len);
-    r->srv = srv;
-    r->tagging = (struct tagging){.bot = from && from->modes & USER_BOT};
-    r->built = 0;
-    r->need = r->lack = r->alt = 0;
-    r->build = NULL;
-    memset(r->form, 0, sizeof r->form);
+    close_relay(r, &s);
+}
+
+void
+relay_message(struct relay *r, struct server *srv, const struct client *from,
+              const char *verb, const char *target, const char *text)
+{
+    char line[LINE_ROOM];
+    struct str s;
+    str_init(&s, line, sizeof line);
+    open_relay(r, &s, srv, from);
+    str_add(&s, verb);
+    str_addc(&s, ' ');
+    str_add(&s, target);
+    if (text) {
+        str_addn(&s, " :", 2);
+        str_add(&s, text);
+    }
+    close_relay(r, &s);
 }
 
 void
@@ -418,6 +449,8 @@ relay_modes(struct relay *r, uint32_t user_modes)
 void
 relay_end(struct relay *r)
 {
+    if (r->built == 0)
+        return;
     for (size_t i = 0; i < sizeof r->form / sizeof *r->form; i++)
         if (r->form[i])
             sbuf_unref(r->form[i]);

@@ -1,6 +1,7 @@
 /* The gates in front of every handler; what is behind them is in test_parameters.c. */
 #include "../../src/cmd/command.h"
 #include "../../src/cmd/dispatch.h" /* cmd's own header: the rows are walked here */
+#include "../../src/cmd/price.h"
 #include "world.h"
 
 static void
@@ -160,7 +161,7 @@ static int
 cost(struct world *w, struct actor *a, char *line, size_t len)
 {
     struct raw raw = dispatch_look(w->srv, line, len);
-    return dispatch_cost(w->srv, a->client, &raw);
+    return price_of_line(w->srv, a->client, &raw);
 }
 
 static void
