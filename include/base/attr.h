@@ -7,6 +7,8 @@
 #define ATTR_SENTINEL __attribute__((sentinel))
 #define ATTR_UNUSED __attribute__((unused))
 #define ATTR_PURE __attribute__((pure))
+/* In the place of `inline`, where a call would cost as much as what is called. */
+#define ATTR_INLINE inline __attribute__((always_inline))
 
 /* What p points to is written soon: the processor may fetch it. Any p is fine. */
 #define PREFETCH(p) __builtin_prefetch((p), 1)

@@ -19,8 +19,28 @@ struct sendq {
     uint32_t bytes;     /* unsent bytes in all */
 };
 
-/* Queues the bytes of b and takes a reference of its own. */
-void sendq_push(struct sendq *q, struct sbuf *b);
+/* Makes room in the ring, which is full. */
+void sendq_grow(struct sendq *q);
+
+/* Queues the bytes of b (some) and takes over the caller's reference. */
+static inline void
+sendq_put(struct sendq *q, struct sbuf *b)
+{
+    if (q->count == q->cap)
+        sendq_grow(q);
+    q->ring[(q->head + q->count) & (q->cap - 1)] = b;
+    q->count++;
+    q->bytes += b->len;
+}
+
+/* Queues the bytes of b and takes a reference of its own. Here, because a fan-out does
+ * nothing else that takes time. */
+static inline void
+sendq_push(struct sendq *q, struct sbuf *b)
+{
+    if (b->len > 0) /* an empty buffer would never be finished */
+        sendq_put(q, sbuf_ref(b));
+}
 
 /* Queues a copy of n bytes that nobody else receives (home: see sbuf_new); joins them
  * to the last buffer where that is unshared and has room, so that a burst of replies is

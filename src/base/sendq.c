@@ -20,8 +20,8 @@
 #define LARGE_JOIN 1024u /* once a small one is full */
 #define BURST_JOIN 4096u /* a long list, and whatever follows in a queue of one */
 
-static void
-grow(struct sendq *q)
+void
+sendq_grow(struct sendq *q)
 {
     uint32_t cap = q->cap > 0 ? q->cap * GROWTH : FIRST_CAP;
     struct sbuf **ring = xmalloc(cap * sizeof(struct sbuf *));
@@ -35,25 +35,6 @@ grow(struct sendq *q)
     q->ring = ring;
     q->cap = cap;
     q->head = 0;
-}
-
-/* Takes over the caller's reference. */
-static inline void
-put(struct sendq *q, struct sbuf *b)
-{
-    if (q->count == q->cap)
-        grow(q);
-    q->ring[(q->head + q->count) & (q->cap - 1)] = b;
-    q->count++;
-    q->bytes += b->len;
-}
-
-void
-sendq_push(struct sendq *q, struct sbuf *b)
-{
-    if (b->len == 0)
-        return; /* an empty buffer would never be finished */
-    put(q, sbuf_ref(b));
 }
 
 /* The last buffer, if it is one that may be added to. */
@@ -98,7 +79,7 @@ sendq_append(struct sendq *q, struct mem_sum *home, const char *bytes, size_t n)
     last->own = 1;
     memcpy(last->data, bytes, n);
     last->len = (uint32_t)n;
-    put(q, last);
+    sendq_put(q, last);
 }
 
 int

@@ -83,15 +83,20 @@ page_send(struct page *p)
 static void
 page_add(struct page *p, const struct member *m)
 {
-    char prefix[8], name[MASK_TEXT];
-    channel_prefix(m, p->c->caps & CAP_MULTI_PREFIX, prefix);
-    if (p->c->caps & CAP_USERHOST_IN_NAMES)
-        client_source(m->client, name, sizeof name);
-    else
-        str_format(name, sizeof name, "%s", m->client->nick);
-    if (p->line.len + strlen(prefix) + strlen(name) + 1 > p->room)
+    char item[8 + MASK_TEXT];
+    channel_prefix(m, p->c->caps & CAP_MULTI_PREFIX, item);
+    size_t n = strlen(item);
+    if (p->c->caps & CAP_USERHOST_IN_NAMES) {
+        n += client_source(m->client, item + n, sizeof item - n);
+    } else {
+        memcpy(item + n, m->client->nick, m->client->nick_len);
+        n += m->client->nick_len;
+    }
+    if (p->line.len + n + 1 > p->room)
         page_send(p);
-    str_addf(&p->line, "%s%s%s", p->line.len ? " " : "", prefix, name);
+    if (p->line.len)
+        str_addc(&p->line, ' ');
+    str_addn(&p->line, item, n);
 }
 
 static void

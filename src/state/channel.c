@@ -188,7 +188,7 @@ channel_prefix(const struct member *m, bool all, char out[8])
 {
     struct str s;
     str_init(&s, out, 8);
-    for (size_t i = 0; i < CHAN_MODE_COUNT; i++) {
+    for (size_t i = 0; m->modes && i < CHAN_MODE_COUNT; i++) {
         const struct mode_row *row = &mode_channel[i];
         if (row->type == MODE_PREFIX && m->modes & row->bit && (all || s.len == 0))
             str_addc(&s, row->symbol);

@@ -27,7 +27,7 @@
 #define AHEAD 8        /* members of a channel fetched before their turn */
 #define TAGS_ROOM 8192 /* '@', tags and the space: message-tags allows 8191 */
 
-static void
+static ATTR_INLINE void
 mark_dirty(struct server *srv, struct client *c)
 {
     if (c->flags & CLIENT_DIRTY)
@@ -57,7 +57,7 @@ drop(struct server *srv, struct client *c, const char *why)
     client_kill(srv, c, why);
 }
 
-static bool
+static ATTR_INLINE bool
 has_room(struct server *srv, struct client *c, size_t n)
 {
     if (c->flags & CLIENT_DEAF)
@@ -68,7 +68,7 @@ has_room(struct server *srv, struct client *c, size_t n)
     return false;
 }
 
-static void
+static ATTR_INLINE void
 push(struct server *srv, struct client *c, struct sbuf *b)
 {
     if (srv->label && label_take(srv, c, b->data, b->len))
@@ -342,7 +342,7 @@ build_form(struct relay *r, uint32_t form)
 }
 
 /* tags: those tag capabilities that change the form of this message. */
-static inline void
+static ATTR_INLINE void
 deliver(struct relay *r, struct client *to, uint32_t tags)
 {
     uint32_t caps = to->caps, form = caps & tags;
