@@ -24,8 +24,13 @@ struct message {
 enum message_status {
     MESSAGE_OK,
     MESSAGE_BLANK,    /* nothing but spaces, or tags or a source without a verb */
-    MESSAGE_BAD_BYTE, /* NUL or CR inside */
+    MESSAGE_BAD_BYTE, /* NUL, CR or LF inside */
+    MESSAGE_BAD_TEXT, /* not UTF-8 (RFC 3629) */
 };
+
+/* Whether n bytes could be a line or a part of one: MESSAGE_OK, MESSAGE_BAD_BYTE (also
+ * where both are true) or MESSAGE_BAD_TEXT. */
+enum message_status message_look(const char *bytes, size_t n);
 
 /* Splits `line` (len bytes, NUL-terminated after them) in place. Any number of spaces
  * separates; a tab does not. On anything but MESSAGE_OK, out is not to be used. */

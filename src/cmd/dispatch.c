@@ -12,7 +12,6 @@
 #include "policy/flood.h"
 #include "price.h"
 #include "proto/casemap.h"
-#include "proto/utf8.h"
 #include "state/cursor.h"
 #include "state/label.h"
 
@@ -287,8 +286,7 @@ open_label(struct server *srv, struct client *c, const char *line, size_t len)
 {
     char tags[MESSAGE_CLIENT_TAGS + 3], text[LABEL_MAX + 1];
     size_t n = message_tags_length(line, len);
-    if (n < 2 || n >= sizeof tags || !utf8_valid(line, n) || memchr(line, '\0', n) ||
-        memchr(line, '\r', n))
+    if (n < 2 || n >= sizeof tags || message_look(line, n) != MESSAGE_OK)
         return;
     str_format(tags, sizeof tags, "%.*s", (int)strcspn(line + 1, " "), line + 1);
     const char *label = label_of(c, &(struct message){.tags = tags}, text);
@@ -327,15 +325,14 @@ parse_and_run(struct server *srv, struct client *c, const struct raw *raw)
     /* Also for what is refused, or that would be free for ever; before parsing, which
      * ends the words that this reads. */
     price_paid(srv, c, raw);
-    if (!utf8_valid(raw->line, raw->len)) {
-        refuse_text(srv, c, dispatch_row_of(raw));
-        return NULL;
-    }
     switch (message_parse(raw->line, raw->len, &m)) {
     case MESSAGE_OK:
         return run(srv, c, raw->use, &m, raw->len);
     case MESSAGE_BAD_BYTE:
         refuse_bytes(srv, c);
+        return NULL;
+    case MESSAGE_BAD_TEXT:
+        refuse_text(srv, c, dispatch_row_of(raw));
         return NULL;
     case MESSAGE_BLANK:
         return NULL;

@@ -48,6 +48,17 @@ check_message(const char *line, size_t len, const struct message *m)
 }
 
 static void
+check_look(const char *line, size_t len)
+{
+    bool bad =
+        memchr(line, '\0', len) || memchr(line, '\r', len) || memchr(line, '\n', len);
+    enum message_status want = bad                     ? MESSAGE_BAD_BYTE
+                               : utf8_valid(line, len) ? MESSAGE_OK
+                                                       : MESSAGE_BAD_TEXT;
+    MUST(message_look(line, len) == want);
+}
+
+static void
 check_cut(const char *line, size_t len)
 {
     bool valid = utf8_valid(line, len);
@@ -80,6 +91,7 @@ fuzz_message(const uint8_t *bytes, size_t n)
     char *line = xmalloc(n + 1), verb[64] = "";
     memcpy(line, bytes, n);
     line[n] = '\0';
+    check_look(line, n);
     check_cut(line, n);
     check_names(line);
     MUST(message_tags_length(line, n) <= n);

@@ -212,6 +212,58 @@ bytes_that_smuggle_are_refused(void)
     }
 }
 
+/* By the byte, as message_look's contract says it. */
+static enum message_status
+looks(const char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (bytes[i] == '\0' || bytes[i] == '\r' || bytes[i] == '\n')
+            return MESSAGE_BAD_BYTE;
+    for (size_t i = 0, length; i < n; i += length)
+        if ((length = str_utf8(bytes + i, n - i)) == 0)
+            return MESSAGE_BAD_TEXT;
+    return MESSAGE_OK;
+}
+
+static void
+each_byte_at_each_place_is_seen(void)
+{
+    char text[24];
+
+    for (size_t n = 0; n <= sizeof text; n++) {
+        for (size_t at = 0; at < n; at++) {
+            for (int byte = 0; byte < 256; byte++) {
+                memset(text, byte % 2 ? 0x7f : 0x0e, n);
+                text[at] = (char)byte;
+                EQUAL_NUMBER(message_look(text, n), looks(text, n));
+            }
+        }
+        EQUAL_NUMBER(message_look(text, 0), MESSAGE_OK);
+    }
+}
+
+static void
+any_mixture_of_bytes_is_seen(void)
+{
+    static const char some[] = "\0\1\r\n\x0e\x7f\x80\xc3\xa9\xff"
+                               "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    unsigned seen[3] = {0};
+    unsigned dice = 7;
+    char text[40];
+
+    for (int round = 0; round < 100000; round++) {
+        size_t n = (dice = dice * 1103515245u + 12345u) >> 16 & 31;
+        for (size_t i = 0; i < n; i++) {
+            dice = dice * 1103515245u + 12345u;
+            text[i] = some[(dice >> 16) % (sizeof some - 1)];
+        }
+        enum message_status want = looks(text, n);
+        EQUAL_NUMBER(message_look(text, n), want);
+        seen[want == MESSAGE_OK ? 0 : want == MESSAGE_BAD_BYTE ? 1 : 2]++;
+    }
+    CU_ASSERT(seen[0] > 1000 && seen[1] > 1000 && seen[2] > 1000);
+}
+
 static void
 the_fifteenth_parameter_takes_the_rest(void)
 {
@@ -380,6 +432,8 @@ SUITE(message)
     TEST(the_verb_is_found_without_parsing);
     TEST(lines_without_a_verb_are_blank);
     TEST(bytes_that_smuggle_are_refused);
+    TEST(each_byte_at_each_place_is_seen);
+    TEST(any_mixture_of_bytes_is_seen);
     TEST(the_fifteenth_parameter_takes_the_rest);
     TEST(empty_sections_are_none);
     TEST(tag_sections_are_measured);
