@@ -79,6 +79,10 @@ msec session_tick(struct server *srv);
  * whole is not put back: the shell waits for the socket. Loop until NULL: a close can
  * make more clients dirty. */
 struct client *session_dirty(struct server *srv);
+/* Whether those who are left on the list may wait for the next turn, so that others are
+ * read meanwhile: there are some, none of them has spoken in this turn, who has waited
+ * longest has little to take, and all queues together are far from their limit. */
+bool session_can_wait(const struct server *srv);
 struct sendq *session_sendq(struct client *c);
 /* Call after sendq_consume, so that totals stay true. */
 void session_sent(struct server *srv, struct client *c, size_t n);

@@ -29,6 +29,8 @@
 #include <assert.h>
 #include <string.h>
 
+#define WAITING_BYTES 8192 /* a client with so much is written to in this turn */
+
 struct server *
 session_begin(const struct session_start *start)
 {
@@ -153,8 +155,18 @@ session_dirty(struct server *srv)
         return NULL;
     struct client *c = LIST_ENTRY(srv->dirty.next, struct client, dirty);
     list_remove(&c->dirty);
-    c->flags &= ~(unsigned)CLIENT_DIRTY;
+    c->flags &= ~(unsigned)(CLIENT_DIRTY | CLIENT_SPOKE);
     return c;
+}
+
+bool
+session_can_wait(const struct server *srv)
+{
+    if (srv->doomed || list_empty(&srv->dirty))
+        return false;
+    const struct client *first = LIST_ENTRY(srv->dirty.next, struct client, dirty);
+    return !(first->flags & CLIENT_SPOKE) && first->sendq.bytes < WAITING_BYTES &&
+           srv->sendq_bytes < (size_t)srv->config->limits.sendq_total / 4;
 }
 
 struct sendq *

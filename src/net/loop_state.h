@@ -31,6 +31,7 @@ struct loop {
 
     struct ev_check turn;
     struct ev_prepare flush;
+    struct ev_idle unwritten; /* runs while clients wait for the next turn */
     struct ev_timer tick, sweep;
     struct ev_async stored, verified;
     struct ev_signal term, interrupt, hangup, usr1;

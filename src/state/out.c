@@ -33,7 +33,7 @@ mark_dirty(struct server *srv, struct client *c)
     if (c->flags & CLIENT_DIRTY)
         return;
     c->flags |= CLIENT_DIRTY;
-    list_prepend(&srv->dirty, &c->dirty);
+    list_append(&srv->dirty, &c->dirty);
 }
 
 void
@@ -41,6 +41,7 @@ out_first(struct server *srv, struct client *c)
 {
     if (!(c->flags & CLIENT_DIRTY))
         return;
+    c->flags |= CLIENT_SPOKE;
     list_remove(&c->dirty);
     list_prepend(&srv->dirty, &c->dirty);
 }

@@ -20,6 +20,7 @@ import irc
 HALF_OPEN = 1000
 READERS = 1000
 DYING = 2000
+LISTENING = 1500  # more than are written to in one turn
 KIB = 1024
 # What each of the eight sends at once, and what it repeats every tenth of a second.
 WAYS = (
@@ -180,6 +181,58 @@ class SlowReaders(unittest.TestCase):
             gone += heard(talker, r"^:r\d+!\S+ QUIT :SendQ exceeded$", ["PRIVMSG #load :" + "x" * 400] * 10)
             sent += 10
         self.assertEqual(gone, READERS)
+
+
+class LongFanOuts(unittest.TestCase):
+    """Longer than a turn: those who are written to later hear the same, in the same order."""
+
+    def hear(self, socks, last):
+        """What each was sent, up to `last`, or None: to the end of the connection."""
+        said = {s: bytearray() for s in socks}
+        end = time.monotonic() + irc.WAIT * canary.patience()
+        with selectors.DefaultSelector() as poll:
+            for s in socks:
+                s.setblocking(False)
+                poll.register(s, selectors.EVENT_READ)
+            while poll.get_map():
+                self.assertLess(time.monotonic(), end, "%d have not heard all" % len(poll.get_map()))
+                for key, _ in poll.select(1):
+                    got = key.fileobj.recv(65536)
+                    said[key.fileobj] += got
+                    if not got or (last and said[key.fileobj].endswith(last)):
+                        poll.unregister(key.fileobj)
+        return [bytes(said[s]) for s in socks]
+
+    def test_everybody_hears_all_in_one_order_and_the_end(self):
+        with irc.Server(nofile=canary.DESCRIPTORS) as server:
+            talkers = [talker_on(server, "talker%d" % i) for i in range(4)]
+            witness = server.connect("witness")
+            socks = canary.crowd(server, LISTENING)
+            join_all(server, witness, socks)
+            heard(talkers[0], "", ["PRIVMSG #load :all are there"])
+            self.hear(socks, b":all are there\r\n")
+            with canary.Canary(server):
+                for turn in range(20):
+                    for i, talker in enumerate(talkers):
+                        talker.send(*["PRIVMSG #load :%d %d %d" % (i, turn, n) for n in range(5)])
+                for talker in talkers:
+                    heard(talker, "", [])
+            heard(talkers[0], "", ["PRIVMSG #load :over"])
+            said = self.hear(socks, b":over\r\n")
+            self.assertEqual(set(said), {said[0]})
+            lines = re.findall(rb"PRIVMSG #load :(\d) (\d+) (\d)\r\n", said[0])
+            self.assertEqual(len(lines), said[0].count(b"\r\n") - 1)
+            for i in range(len(talkers)):
+                mine = [(int(turn), int(n)) for who, turn, n in lines if int(who) == i]
+                self.assertEqual(mine, [(turn, n) for turn in range(20) for n in range(5)])
+            talkers[0].send("PRIVMSG #load :last words", "PING end")
+            talkers[0].expect(" PONG .*end$")
+            server.send_signal(signal.SIGTERM)
+            for words in self.hear(socks, None):
+                self.assertRegex(words, rb"^:talker0!\S+ PRIVMSG #load :last words\r\n(:\S+ NOTICE .*\r\n)?"
+                                        rb"ERROR :Closing Link: [^\r]*\r\n$")
+            self.assertEqual(server.wait(), 0)
+            canary.close_all(socks)
 
 
 class Deaths(unittest.TestCase):

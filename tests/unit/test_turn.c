@@ -8,7 +8,7 @@
 static void
 input(struct world *w, struct actor *a, const char *line)
 {
-    char bytes[100];
+    char bytes[600];
     int n = snprintf(bytes, sizeof bytes, "%s\r\n", line);
     session_input(w->srv, a->client, bytes, (size_t)n);
 }
@@ -34,6 +34,42 @@ who_speaks_is_written_to_before_who_listens(void)
     world_free(w);
 }
 
+/* Those who only listen may wait for the next turn, in the order in which they began
+ * to, unless they have waited for long. */
+static void
+who_listens_can_wait_until_much_waits(void)
+{
+    struct world *w = world_new(world_easy);
+    struct actor *ann = world_user(w, "ann"), *bob = world_user(w, "bob");
+    struct actor *cat = world_user(w, "cat");
+    char line[512];
+    CU_ASSERT_FALSE(session_can_wait(w->srv)); /* nobody */
+    for (int i = 0; i < 3; i++)
+        world_say(w, (struct actor *[]){ann, bob, cat}[i], "JOIN #x");
+    input(w, ann, "PRIVMSG #x :one\r\nPING 1");
+    CU_ASSERT_FALSE(session_can_wait(w->srv));
+    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), ann->client);
+    CU_ASSERT_TRUE(session_can_wait(w->srv));
+    input(w, bob, "PRIVMSG #x :two\r\nPING 2");
+    CU_ASSERT_FALSE(session_can_wait(w->srv));
+    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), bob->client);
+    CU_ASSERT_TRUE(
+        session_can_wait(w->srv)); /* cat, who waits for two lines, then ann */
+    snprintf(line, sizeof line, "PRIVMSG #x :%0400d", 0);
+    for (int i = 0; i < 30; i++)
+        input(w, ann, line);
+    CU_ASSERT(cat->client->sendq.bytes > 8192);
+    CU_ASSERT_FALSE(session_can_wait(w->srv));
+    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), ann->client);
+    CU_ASSERT_FALSE(session_can_wait(w->srv));
+    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), cat->client);
+    CU_ASSERT_FALSE(session_can_wait(w->srv)); /* bob has as much */
+    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), bob->client);
+    CU_ASSERT_PTR_NULL(session_dirty(w->srv));
+    CU_ASSERT_FALSE(session_can_wait(w->srv));
+    world_free(w);
+}
+
 static void
 many_who_go_at_once_are_not_told_of_each_other(void)
 {
@@ -52,8 +88,8 @@ many_who_go_at_once_are_not_told_of_each_other(void)
         session_close(w->srv, gone[i]->client, "Connection closed");
     for (int i = 0; i < 5; i++)
         EQUAL_NUMBER(gone[i]->client->sendq.bytes, 0);
-    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), gone[4]->client);
-    for (int i = 0; i < 4; i++) /* their last line is an ERROR that goes nowhere */
+    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), gone[0]->client);
+    for (int i = 1; i < 5; i++) /* their last line is an ERROR that goes nowhere */
         EQUAL_NUMBER(gone[i]->client->sendq.bytes, 0);
     world_say(w, ann, "PING x");
     for (int i = 0; i < 5; i++)
@@ -79,6 +115,7 @@ who_has_just_gone_makes_room_for_who_comes(void)
 SUITE(turn)
 {
     TEST(who_speaks_is_written_to_before_who_listens);
+    TEST(who_listens_can_wait_until_much_waits);
     TEST(many_who_go_at_once_are_not_told_of_each_other);
     TEST(who_has_just_gone_makes_room_for_who_comes);
 }

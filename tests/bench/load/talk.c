@@ -16,6 +16,7 @@ enum {
     SMALL = 1000,   /* members of the channel a crowd is compared with */
     WARM_TURNS = 2, /* of talk in both, before what is measured */
     CROWD_TURNS = 6,
+    SMALL_TALKS = 5, /* a turn, since the small one's are so short */
 };
 
 static unsigned
@@ -190,7 +191,8 @@ crowd(struct load *l)
     for (unsigned turn = 0; turn < WARM_TURNS + CROWD_TURNS; turn++) {
         for (unsigned i = 0; i < 2; i++) {
             l->spent = turn == WARM_TURNS ? (struct spent){0} : spent[i];
-            talk_again(l, rows[i], i);
+            for (unsigned n = i ? SMALL_TALKS : 1; n > 0; n--)
+                talk_again(l, rows[i], i);
             spent[i] = l->spent;
         }
     }
