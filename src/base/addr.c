@@ -165,13 +165,16 @@ addr_format(const struct addr *a, char *out, size_t size)
     struct str s;
     int start, zeros;
 
+    str_init(&s, out, size);
     if (addr_is_v4(a)) {
-        str_format(out, size, "%u.%u.%u.%u", a->ip[12], a->ip[13], a->ip[14],
-                   a->ip[15]);
+        for (int i = 12; i < 16; i++) { /* each connection's, several times */
+            if (i > 12)
+                str_addc(&s, '.');
+            str_addu(&s, a->ip[i], 0);
+        }
         return;
     }
     zeros = longest_zeros(a, &start);
-    str_init(&s, out, size);
     for (int i = 0; i < 8; i++) {
         if (i == start) {
             str_add(&s, "::");

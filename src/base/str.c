@@ -58,6 +58,10 @@ str_addu(struct str *s, uint64_t n, int width)
     char digits[32];
     size_t at = sizeof digits, least = sizeof digits - (size_t)(width > 0 ? width : 1);
 
+    if (n < 10 && width <= 1) { /* most counts are */
+        str_addc(s, (char)('0' + n));
+        return;
+    }
     for (; n > 0 || at > least; n /= 10)
         digits[--at] = (char)('0' + n % 10);
     str_addn(s, digits + at, sizeof digits - at);

@@ -27,7 +27,7 @@ static const struct row ROWS[] = {
     {"fan-out",  "ns/delivery", talk,       0,            1000,    1,  1000,    4, 1000,  20,  1.25,    0,    0},
     {"tags",     "ns/delivery", talk,       ROW_TAGGED,   1000,    1,  1000,    4, 1000,  20,  1.6,     0,    0},
     {"crowd",    "ns/delivery", crowd,      ROW_BASED,   10000,    1, 10000,    4,  300,  20,  1.2,     0,    0},
-    {"channels", "ns/delivery", talk,       0,            1000, 2000,    10, 1000,  300,  10,  1.5,     0,    0},
+    {"channels", "ns/delivery", talk,       0,            1000, 2000,    10, 1000,  180,  10,  1.5,     0,    0},
     {"private",  "ns/delivery", talk,       0,             500,    0,     0,  500, 2000,  10,  1.3,     0,    0},
     {"churn",    "ns/client",   churn,      0,             250,    0,     0,    0,10000, 250,    0, 40000, 3000},
     {"join",     "ns/delivery", join_burst, 0,            1000,    1,  1000,    0,    0,   0,  1.5,     0,    0},

@@ -16,7 +16,7 @@ enum {
     SMALL = 1000,   /* members of the channel a crowd is compared with */
     WARM_TURNS = 2, /* of talk in both, before what is measured */
     CROWD_TURNS = 6,
-    SMALL_TALKS = 5, /* a turn, since the small one's are so short */
+    SMALL_TALKS = 3, /* a turn, since the small one's are so short */
 };
 
 static unsigned
