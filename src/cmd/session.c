@@ -29,7 +29,9 @@
 #include <assert.h>
 #include <string.h>
 
-#define WAITING_BYTES 8192 /* a client with so much is written to in this turn */
+/* A client for whom so much waits is written to in this turn; half of its limit is too
+ * much in any case. */
+#define WAITING_BYTES 12288
 
 struct server *
 session_begin(const struct session_start *start)
@@ -166,6 +168,7 @@ session_can_wait(const struct server *srv)
         return false;
     const struct client *first = LIST_ENTRY(srv->dirty.next, struct client, dirty);
     return !(first->flags & CLIENT_SPOKE) && first->sendq.bytes < WAITING_BYTES &&
+           first->sendq.bytes < first->sendq_max / 2 &&
            srv->sendq_bytes < (size_t)srv->config->limits.sendq_total / 4;
 }
 

@@ -28,6 +28,7 @@
 #define END_FLUSH 2500  /* ms everybody has to take the last lines */
 #define END_OVER 3000   /* ms after which the loop returns */
 #define FLUSH_TURN 1024 /* clients written a turn, if the others can wait */
+#define FLUSH_SHARE 4   /* and such a part of all: nobody waits for more turns */
 #define TICK_BUSY                                                                      \
     0.1 /* seconds; input may have made something due before the planned tick */
 #define STALL 5000       /* ms between turns: stopped, or a sleeping machine */
@@ -142,7 +143,9 @@ static void
 flush_dirty(struct loop *l)
 {
     struct client *c = NULL;
-    for (int n = 0; n < FLUSH_TURN || l->told || !session_can_wait(l->srv); n++) {
+    size_t share = session_count(l->srv) / FLUSH_SHARE;
+    size_t least = share > FLUSH_TURN ? share : FLUSH_TURN;
+    for (size_t n = 0; n < least || l->told || !session_can_wait(l->srv); n++) {
         if ((c = session_dirty(l->srv)) == NULL)
             break;
         conn_flush(l, c);
