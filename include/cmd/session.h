@@ -1,8 +1,7 @@
 /* The seam: all that the shell knows of the core. A session is one connection's life.
  *
- * The shell calls session_clock once a turn, before any other of these calls;
- * after a turn it sends the queues of all dirty clients and frees the dead (see
- * session_dirty). */
+ * The shell calls session_clock once a turn, before any other of these calls; after a
+ * turn it sends the queues of dirty clients and frees the dead (see session_turn). */
 #ifndef CMD_SESSION_H
 #define CMD_SESSION_H
 
@@ -76,13 +75,16 @@ msec session_tick(struct server *srv);
 /* The next client that has bytes to send or has died, taken off the list; NULL at the
  * end of the list. The shell writes its sendq (session_sendq) and, if it is dead,
  * closes the connection and calls session_free. A client that could not be written
- * whole is not put back: the shell waits for the socket. Loop until NULL: a close can
- * make more clients dirty. */
+ * whole is not put back: the shell waits for the socket. A close can make more clients
+ * dirty. */
 struct client *session_dirty(struct server *srv);
-/* Whether those who are left on the list may wait for the next turn, so that others are
- * read meanwhile: there are some, none of them has spoken in this turn, who has waited
- * longest has little to take, and all queues together are far from their limit. */
-bool session_can_wait(const struct server *srv);
+/* The same for one turn, at whose start *n is 0: where very many only listen, some wait
+ * for the next turn, so that others are read meanwhile and what is said meanwhile goes
+ * with the same write. Who has spoken in this turn or has taken half of its limit never
+ * waits, and nobody does for more than four turns. NULL: this turn's are over. */
+struct client *session_turn(struct server *srv, size_t *n);
+/* Whether somebody is left for the next turn. */
+bool session_is_dirty(const struct server *srv);
 struct sendq *session_sendq(struct client *c);
 /* Call after sendq_consume, so that totals stay true. */
 void session_sent(struct server *srv, struct client *c, size_t n);

@@ -35,7 +35,7 @@ enum client_flag {
     CLIENT_LEFT = 1 << 9,     /* it has said QUIT */
     CLIENT_GONE = 1 << 10,    /* its connection is closed: nothing can be written */
     CLIENT_PAID = 1 << 11,    /* the query at work was paid for by an own JOIN */
-    CLIENT_SPOKE = 1 << 12,   /* on srv->dirty, in front of those who only listen */
+    CLIENT_FIRST = 1 << 12,   /* on srv->dirty, in front of those who can wait */
     CLIENT_CURSOR = 1 << 15,  /* the rest of a long answer is pending: the same */
     CLIENT_SPOILED = 1 << 16, /* a line was refused that may belong to a batch */
 };

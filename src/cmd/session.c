@@ -29,9 +29,9 @@
 #include <assert.h>
 #include <string.h>
 
-/* A client for whom so much waits is written to in this turn; half of its limit is too
- * much in any case. */
-#define WAITING_BYTES 12288
+#define TURN_LEAST 256 /* of the clients who can wait, so many are given out a turn */
+#define TURN_SHARE 4   /* and such a part of all: nobody waits for more turns */
+#define WAITING_BYTES 24576 /* the longest queue with which anybody waits */
 
 struct server *
 session_begin(const struct session_start *start)
@@ -157,19 +157,34 @@ session_dirty(struct server *srv)
         return NULL;
     struct client *c = LIST_ENTRY(srv->dirty.next, struct client, dirty);
     list_remove(&c->dirty);
-    c->flags &= ~(unsigned)(CLIENT_DIRTY | CLIENT_SPOKE);
+    c->flags &= ~(unsigned)(CLIENT_DIRTY | CLIENT_FIRST);
     return c;
 }
 
 bool
-session_can_wait(const struct server *srv)
+session_is_dirty(const struct server *srv)
+{
+    return srv->doomed || !list_empty(&srv->dirty);
+}
+
+/* Whether all who are left on the list may wait for the next turn. */
+static bool
+can_wait(const struct server *srv)
 {
     if (srv->doomed || list_empty(&srv->dirty))
         return false;
     const struct client *first = LIST_ENTRY(srv->dirty.next, struct client, dirty);
-    return !(first->flags & CLIENT_SPOKE) && first->sendq.bytes < WAITING_BYTES &&
-           first->sendq.bytes < first->sendq_max / 2 &&
-           srv->sendq_bytes < (size_t)srv->config->limits.sendq_total / 4;
+    return !(first->flags & CLIENT_FIRST) && first->sendq.bytes < WAITING_BYTES &&
+           srv->sendq_bytes < (size_t)srv->config->limits.sendq_total / 2;
+}
+
+struct client *
+session_turn(struct server *srv, size_t *n)
+{
+    size_t share = (size_t)srv->n_clients / TURN_SHARE;
+    if (can_wait(srv) && (*n)++ >= (share > TURN_LEAST ? share : TURN_LEAST))
+        return NULL;
+    return session_dirty(srv);
 }
 
 struct sendq *

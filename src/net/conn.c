@@ -3,8 +3,8 @@
  *
  * An idle connection costs this struct and nothing else, so it holds no buffer, no
  * timer and no list node. A client is freed only here, from the walk over dirty clients
- * at the end of a turn; nothing else in this layer may free one, because the core may
- * be walking over it. */
+ * at the end of a turn, this one or a later one; nothing else in this layer may free
+ * one, because the core may be walking over it. */
 #include "conn.h"
 
 #include "base/addr.h"
@@ -216,7 +216,7 @@ ready(struct ev_loop *ev, struct ev_io *io, int events)
     struct loop *l = io->data;
     struct conn *conn = (struct conn *)io; /* its first field */
     if (session_is_dead(conn->client))
-        return; /* the end of this turn closes it */
+        return; /* the end of a turn closes it */
     if (events & EV_WRITE)
         flush_living(l, conn);
     if (events & EV_READ && !session_is_dead(conn->client))

@@ -23,12 +23,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SWEEP 0.1       /* seconds between sweeps of draining sockets */
-#define END_SWEEP 0.02  /* the same at the end of the server */
-#define END_FLUSH 2500  /* ms everybody has to take the last lines */
-#define END_OVER 3000   /* ms after which the loop returns */
-#define FLUSH_TURN 1024 /* clients written a turn, if the others can wait */
-#define FLUSH_SHARE 4   /* and such a part of all: nobody waits for more turns */
+#define SWEEP 0.1      /* seconds between sweeps of draining sockets */
+#define END_SWEEP 0.02 /* the same at the end of the server */
+#define END_FLUSH 2500 /* ms everybody has to take the last lines */
+#define END_OVER 3000  /* ms after which the loop returns */
 #define TICK_BUSY                                                                      \
     0.1 /* seconds; input may have made something due before the planned tick */
 #define STALL 5000       /* ms between turns: stopped, or a sleeping machine */
@@ -133,27 +131,21 @@ is_over(const struct loop *l)
 {
     if (!l->told)
         return false;
-    return (l->n_unsent == 0 && l->drain.count == 0) || l->now >= l->over_at;
+    bool done = l->n_unsent == 0 && l->drain.count == 0 && !session_is_dirty(l->srv);
+    return done || l->now >= l->over_at;
 }
 
-/* A fan-out to ten thousand takes a tenth of a second: those who speak meanwhile are
- * read and answered before it is over, and what they say goes out with the same write.
- */
 static void
 flush_dirty(struct loop *l)
 {
-    struct client *c = NULL;
-    size_t share = session_count(l->srv) / FLUSH_SHARE;
-    size_t least = share > FLUSH_TURN ? share : FLUSH_TURN;
-    for (size_t n = 0; n < least || l->told || !session_can_wait(l->srv); n++) {
-        if ((c = session_dirty(l->srv)) == NULL)
-            break;
+    struct client *c;
+    size_t n = 0;
+    while ((c = session_turn(l->srv, &n)) != NULL)
         conn_flush(l, c);
-    }
-    if (c == NULL)
-        ev_idle_stop(l->ev, &l->unwritten);
-    else
+    if (session_is_dirty(l->srv))
         ev_idle_start(l->ev, &l->unwritten);
+    else
+        ev_idle_stop(l->ev, &l->unwritten);
 }
 
 /* Its being there keeps the next poll from waiting. */
@@ -319,6 +311,8 @@ void
 loop_run(struct loop *l)
 {
     ev_run(l->ev, 0);
+    for (struct client *c; (c = session_dirty(l->srv)) != NULL;)
+        conn_flush(l, c); /* whoever was left when the time was over */
     conn_flush_unsent(l, true);
     gather_release(&l->gather);
     drain_clear(&l->drain);

@@ -2,7 +2,7 @@
  *
  * Ending takes three steps, so that no walk ever loses the ground under it: client_kill
  * marks, client_leave (from the session, between commands) takes it out of everything,
- * client_free (from the shell, at the end of the turn) gives the memory back. */
+ * client_free (from the shell, at the end of a turn) gives the memory back. */
 #include "name_table.h" /* first: see there */
 
 #include "state/client.h"

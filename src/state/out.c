@@ -27,23 +27,27 @@
 #define AHEAD 8        /* members of a channel fetched before their turn */
 #define TAGS_ROOM 8192 /* '@', tags and the space: message-tags allows 8191 */
 
-static ATTR_INLINE void
-mark_dirty(struct server *srv, struct client *c)
-{
-    if (c->flags & CLIENT_DIRTY)
-        return;
-    c->flags |= CLIENT_DIRTY;
-    list_append(&srv->dirty, &c->dirty);
-}
-
 void
 out_first(struct server *srv, struct client *c)
 {
-    if (!(c->flags & CLIENT_DIRTY))
+    if ((c->flags & (CLIENT_DIRTY | CLIENT_FIRST)) != CLIENT_DIRTY)
         return;
-    c->flags |= CLIENT_SPOKE;
+    c->flags |= CLIENT_FIRST;
     list_remove(&c->dirty);
     list_prepend(&srv->dirty, &c->dirty);
+}
+
+/* Something waits for c; once that is half of its limit, it does not wait for the next
+ * turn. */
+static ATTR_INLINE void
+mark_dirty(struct server *srv, struct client *c)
+{
+    if (!(c->flags & CLIENT_DIRTY)) {
+        c->flags |= CLIENT_DIRTY;
+        list_append(&srv->dirty, &c->dirty);
+    }
+    if (c->sendq.bytes >= c->sendq_max / 2)
+        out_first(srv, c);
 }
 
 /* It reads too slowly. Operators read it in the log alone: a notice about a full queue

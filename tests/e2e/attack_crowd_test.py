@@ -20,7 +20,7 @@ import irc
 HALF_OPEN = 1000
 READERS = 1000
 DYING = 2000
-LISTENING = 1500  # more than are written to in one turn
+LISTENING = 1500  # six times as many as are written to in one turn at least
 KIB = 1024
 # What each of the eight sends at once, and what it repeats every tenth of a second.
 WAYS = (
@@ -202,6 +202,20 @@ class LongFanOuts(unittest.TestCase):
                     if not got or (last and said[key.fileobj].endswith(last)):
                         poll.unregister(key.fileobj)
         return [bytes(said[s]) for s in socks]
+
+    def test_nothing_else_need_happen_for_the_last_to_hear(self):
+        """On a silent server the next thing that happens is a tick, a tenth of a second later."""
+        with irc.Server(nofile=canary.DESCRIPTORS) as server:
+            talker, witness = talker_on(server, "talker"), server.connect("witness")
+            socks = canary.crowd(server, LISTENING)
+            join_all(server, witness, socks)
+            took = []
+            for i in range(8):  # the first brings the joins and names, too
+                begun = time.monotonic()
+                talker.send("PRIVMSG #load :%d of the words" % i)
+                self.hear(socks, b":%d of the words\r\n" % i)
+                took.append(time.monotonic() - begun)
+            self.assertLess(min(took), 1, took)
 
     def test_everybody_hears_all_in_one_order_and_the_end(self):
         with irc.Server(nofile=canary.DESCRIPTORS) as server:

@@ -34,39 +34,116 @@ who_speaks_is_written_to_before_who_listens(void)
     world_free(w);
 }
 
-/* Those who only listen may wait for the next turn, in the order in which they began
- * to, unless they have waited for long. */
-static void
-who_listens_can_wait_until_much_waits(void)
+enum { CROWD = 400 };
+
+/* A channel of everybody, nobody of whom has anything to be sent. */
+static struct world *
+crowd(struct actor *all[CROWD])
 {
     struct world *w = world_new(world_easy);
-    struct actor *ann = world_user(w, "ann"), *bob = world_user(w, "bob");
-    struct actor *cat = world_user(w, "cat");
-    char line[512];
-    CU_ASSERT_FALSE(session_can_wait(w->srv)); /* nobody */
-    for (int i = 0; i < 3; i++)
-        world_say(w, (struct actor *[]){ann, bob, cat}[i], "JOIN #x");
-    input(w, ann, "PRIVMSG #x :one\r\nPING 1");
-    CU_ASSERT_FALSE(session_can_wait(w->srv));
-    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), ann->client);
-    CU_ASSERT_TRUE(session_can_wait(w->srv));
-    input(w, bob, "PRIVMSG #x :two\r\nPING 2");
-    CU_ASSERT_FALSE(session_can_wait(w->srv));
-    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), bob->client);
-    CU_ASSERT_TRUE(
-        session_can_wait(w->srv)); /* cat, who waits for two lines, then ann */
-    snprintf(line, sizeof line, "PRIVMSG #x :%0400d", 0);
-    for (int i = 0; i < 30; i++)
-        input(w, ann, line);
-    CU_ASSERT(cat->client->sendq.bytes > 8192);
-    CU_ASSERT_FALSE(session_can_wait(w->srv));
-    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), ann->client);
-    CU_ASSERT_FALSE(session_can_wait(w->srv));
-    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), cat->client);
-    CU_ASSERT_FALSE(session_can_wait(w->srv)); /* bob has as much */
-    CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), bob->client);
-    CU_ASSERT_PTR_NULL(session_dirty(w->srv));
-    CU_ASSERT_FALSE(session_can_wait(w->srv));
+    for (int i = 0; i < CROWD; i++) {
+        char nick[8];
+        snprintf(nick, sizeof nick, "n%d", i);
+        all[i] = world_user(w, nick);
+        world_say(w, all[i], "JOIN #x");
+    }
+    world_drain_all(w);
+    return w;
+}
+
+/* Takes the clients of a turn; returns how many. They stay unwritten, as if their
+ * sockets were full. */
+static int
+turn(struct world *w)
+{
+    size_t n = 0;
+    int taken = 0;
+    while (session_turn(w->srv, &n) != NULL)
+        taken++;
+    return taken;
+}
+
+static void
+who_listens_waits_where_there_are_many(void)
+{
+    struct actor *all[CROWD];
+    struct world *w = crowd(all);
+    EQUAL_NUMBER(turn(w), 0);
+    CU_ASSERT_FALSE(session_is_dirty(w->srv));
+    input(w, all[0], "PRIVMSG #x :one");
+    EQUAL_NUMBER(turn(w), 256);
+    CU_ASSERT_TRUE(session_is_dirty(w->srv));
+    size_t n = 0; /* in their order: all but the first 257, of whom one has spoken */
+    CU_ASSERT_PTR_EQUAL(session_turn(w->srv, &n), all[257]->client);
+    EQUAL_NUMBER(turn(w), CROWD - 1 - 257);
+    CU_ASSERT_FALSE(session_is_dirty(w->srv));
+    world_free(w);
+}
+
+/* However many have spoken: they do not take the places of those who listen. */
+static void
+who_listens_does_not_starve(void)
+{
+    struct actor *all[CROWD];
+    struct world *w = crowd(all);
+    input(w, all[CROWD - 1], "PRIVMSG n0 :one");
+    for (int i = 1; i < CROWD; i++)
+        input(w, all[i], "PING x");
+    EQUAL_NUMBER(turn(w), CROWD);
+    CU_ASSERT_FALSE(session_is_dirty(w->srv));
+    world_free(w);
+}
+
+static void
+a_quarter_of_all_is_a_turn(void)
+{
+    struct actor *all[CROWD];
+    struct world *w = crowd(all);
+    for (int i = 0; i < 4 * 300 - CROWD; i++)
+        world_connect(w, "192.0.2.1");
+    world_say(w, all[0], "PING x");
+    input(w, all[0], "PRIVMSG #x :one");
+    EQUAL_NUMBER(turn(w), 300);
+    EQUAL_NUMBER(turn(w), CROWD - 1 - 300);
+    world_free(w);
+}
+
+static void
+say_much(struct world *w, struct actor *from, const char *target, int bytes)
+{
+    for (; bytes > 0; bytes -= 400) {
+        char line[512];
+        snprintf(line, sizeof line, "PRIVMSG %s :%0370d", target, 0);
+        input(w, from, line);
+    }
+}
+
+static void
+nobody_waits_with_a_long_queue(void)
+{
+    struct actor *all[CROWD];
+    struct world *w = crowd(all);
+    say_much(w, all[0], "#x", 20000);
+    EQUAL_NUMBER(turn(w), 256);
+    EQUAL_NUMBER(turn(w), CROWD - 1 - 256);
+    say_much(w, all[0], "#x", 30000);
+    EQUAL_NUMBER(turn(w), CROWD - 1);
+    world_free(w);
+}
+
+/* Also behind others who can wait. */
+static void
+nobody_waits_with_half_of_his_limit(void)
+{
+    struct actor *all[CROWD];
+    struct world *w = crowd(all);
+    struct client *last = all[CROWD - 1]->client;
+    size_t n = 0;
+    last->sendq_max = 16384;
+    input(w, all[0], "PRIVMSG #x :one");
+    say_much(w, all[0], "n399", 9000);
+    CU_ASSERT_PTR_EQUAL(session_turn(w->srv, &n), last);
+    EQUAL_NUMBER(turn(w), 256);
     world_free(w);
 }
 
@@ -113,7 +190,11 @@ who_has_just_gone_makes_room_for_who_comes(void)
 SUITE(turn)
 {
     TEST(who_speaks_is_written_to_before_who_listens);
-    TEST(who_listens_can_wait_until_much_waits);
+    TEST(who_listens_waits_where_there_are_many);
+    TEST(who_listens_does_not_starve);
+    TEST(a_quarter_of_all_is_a_turn);
+    TEST(nobody_waits_with_a_long_queue);
+    TEST(nobody_waits_with_half_of_his_limit);
     TEST(many_who_go_at_once_are_not_told_of_each_other);
     TEST(who_has_just_gone_makes_room_for_who_comes);
 }
