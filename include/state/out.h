@@ -56,8 +56,8 @@ void out_batch_end(struct server *srv);
 void out_line(struct server *srv, struct client *to, const char *fmt, ...)
     ATTR_PRINTF(3, 4);
 
-/* What waits for c is written in this turn, before what waits for others. So for who has
- * just spoken: the next lines of all who talk are there when the turn ends. */
+/* What waits for c is written in this turn, before what waits for others. So for who
+ * has just spoken: the next lines of all who talk are there when the turn ends. */
 void out_first(struct server *srv, struct client *c);
 
 /* The last line of a dead client: "ERROR :Closing Link: host (why)". */
