@@ -186,6 +186,16 @@ class SlowReaders(unittest.TestCase):
 class LongFanOuts(unittest.TestCase):
     """Longer than a turn: those who are written to later hear the same, in the same order."""
 
+    def audience(self, server, talker):
+        """They are all on the channel, and nothing more of it is on its way."""
+        witness = server.connect("witness")
+        socks = canary.crowd(server, LISTENING)
+        join_all(server, witness, socks)
+        joined = 0
+        while joined < LISTENING:
+            joined += bool(re.search(r"^:r\d+!\S+ JOIN ", talker.line()))
+        return socks
+
     def hear(self, socks, last):
         """What each was sent, up to `last`, or None: to the end of the connection."""
         said = {s: bytearray() for s in socks}
@@ -206,9 +216,8 @@ class LongFanOuts(unittest.TestCase):
     def test_nothing_else_need_happen_for_the_last_to_hear(self):
         """On a silent server the next thing that happens is a tick, a tenth of a second later."""
         with irc.Server(nofile=canary.DESCRIPTORS) as server:
-            talker, witness = talker_on(server, "talker"), server.connect("witness")
-            socks = canary.crowd(server, LISTENING)
-            join_all(server, witness, socks)
+            talker = talker_on(server, "talker")
+            socks = self.audience(server, talker)
             took = []
             for i in range(8):  # the first brings the joins and names, too
                 begun = time.monotonic()
@@ -220,9 +229,7 @@ class LongFanOuts(unittest.TestCase):
     def test_everybody_hears_all_in_one_order_and_the_end(self):
         with irc.Server(nofile=canary.DESCRIPTORS) as server:
             talkers = [talker_on(server, "talker%d" % i) for i in range(4)]
-            witness = server.connect("witness")
-            socks = canary.crowd(server, LISTENING)
-            join_all(server, witness, socks)
+            socks = self.audience(server, talkers[0])
             heard(talkers[0], "", ["PRIVMSG #load :all are there"])
             self.hear(socks, b":all are there\r\n")
             with canary.Canary(server):
