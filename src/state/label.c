@@ -219,10 +219,9 @@ close_label(struct server *srv, struct label *l)
 void
 label_end(struct server *srv)
 {
-    if (srv->label == NULL)
-        return;
     struct label *l = label_defer(srv);
-    close_label(srv, l);
+    if (l)
+        close_label(srv, l);
     label_free(l);
 }
 

@@ -38,9 +38,9 @@ enum { CROWD = 400 };
 
 /* A channel of everybody, nobody of whom has anything to be sent. */
 static struct world *
-crowd(struct actor *all[CROWD])
+crowd_with(const char *config, struct actor *all[CROWD])
 {
-    struct world *w = world_new(world_easy);
+    struct world *w = world_new(config);
     for (int i = 0; i < CROWD; i++) {
         char nick[8];
         snprintf(nick, sizeof nick, "n%d", i);
@@ -49,6 +49,12 @@ crowd(struct actor *all[CROWD])
     }
     world_drain_all(w);
     return w;
+}
+
+static struct world *
+crowd(struct actor *all[CROWD])
+{
+    return crowd_with(world_easy, all);
 }
 
 /* Takes the clients of a turn; returns how many. They stay unwritten, as if their
@@ -131,6 +137,26 @@ nobody_waits_with_a_long_queue(void)
     world_free(w);
 }
 
+/* Queues that are unwritten, and another turn of lines, must not reach the limit. */
+static void
+nobody_waits_with_half_of_what_all_may_have(void)
+{
+    struct actor *all[CROWD];
+    struct world *w =
+        crowd_with("flood { burst = 100000 join = \"9999/1s\" }\n"
+                   "limits { sendq_total = 1048576 per_host = 9999 per_network = 9999 "
+                   "unregistered_per_host = 9999 connect_rate = \"9999/1s\" }\n",
+                   all);
+    say_much(w, all[0], "#x", 400);
+    EQUAL_NUMBER(turn(w), 256);
+    EQUAL_NUMBER(turn(w), CROWD - 1 - 256);
+    world_drain_all(w);
+    say_much(w, all[0], "#x", 1600);
+    CU_ASSERT(w->srv->sendq_bytes > 524288 && w->srv->sendq_bytes < 1048576);
+    EQUAL_NUMBER(turn(w), CROWD - 1);
+    world_free(w);
+}
+
 /* Also behind others who can wait. */
 static void
 nobody_waits_with_half_of_his_limit(void)
@@ -194,6 +220,7 @@ SUITE(turn)
     TEST(who_listens_does_not_starve);
     TEST(a_quarter_of_all_is_a_turn);
     TEST(nobody_waits_with_a_long_queue);
+    TEST(nobody_waits_with_half_of_what_all_may_have);
     TEST(nobody_waits_with_half_of_his_limit);
     TEST(many_who_go_at_once_are_not_told_of_each_other);
     TEST(who_has_just_gone_makes_room_for_who_comes);
