@@ -8,6 +8,10 @@
  *   load -l                 the rows: name unit max_ratio max_value max_ms servers
  *   load -p                 a free port on loopback
  *   load ROW PORT PID       prints: row unit count cost milliseconds reads base
+ *   load ROW PORT PID PORT PID      the same for a row whose base is a second server
+ *
+ * PACE in the environment, if it is set, is how many connections are opened a
+ * millisecond, for servers whose listen queue is short.
  *
  * Exit status: 0 measured, 1 failed, 3 the server does not offer what the row needs.
  */
@@ -24,8 +28,8 @@ enum {
 /* clang-format off */
 static const struct row ROWS[] = {
     /*                                           clients  channels of  senders lines window  ratio value ms */
-    {"fan-out",  "ns/delivery", talk,       0,            1000,    1,  1000,    4, 1000,  20,  1.25,    0,    0},
-    {"tags",     "ns/delivery", talk,       ROW_TAGGED,   1000,    1,  1000,    4, 1000,  20,  1.6,     0,    0},
+    {"fan-out",  "ns/delivery", talk,       0,            1000,    1,  1000,    4, 3000,  20,  1.25,    0,    0},
+    {"tags",     "ns/delivery", talk,       ROW_TAGGED,   1000,    1,  1000,    4, 3000,  20,  1.6,     0,    0},
     {"crowd",    "ns/delivery", crowd,      ROW_BASED,   10000,    1, 10000,    4,  300,  20,  1.2,     0,    0},
     {"channels", "ns/delivery", talk,       0,            1000, 2000,    10, 1000,  180,  10,  1.5,     0,    0},
     {"private",  "ns/delivery", talk,       0,             500,    0,     0,  500, 2000,  10,  1.3,     0,    0},
@@ -74,19 +78,30 @@ find_server(struct load *l, const char *port, const char *pid)
 }
 
 static void
-run(const struct row *row, const char *port, const char *pid)
+prepare(struct load *l, const struct row *row, char **server)
 {
-    static struct load l;
+    l->deadline = nanoseconds(CLOCK_MONOTONIC) / 1000000000 + DEADLINE;
+    l->row = row;
+    l->pace = getenv("PACE") ? (unsigned)strtoul(getenv("PACE"), NULL, 10) : 0;
+    l->epoll = epoll_create1(EPOLL_CLOEXEC);
+    l->clients = calloc(row->clients, sizeof *l->clients);
+    if (l->epoll < 0 || !l->clients)
+        die("cannot start: %s", strerror(errno));
+    find_server(l, server[0], server[1]);
+}
+
+static void
+run(const struct row *row, char **servers)
+{
+    static struct load l, base;
 
     descriptors();
     alarm(DEADLINE + 10);
-    l.deadline = nanoseconds(CLOCK_MONOTONIC) / 1000000000 + DEADLINE;
-    l.row = row;
-    l.epoll = epoll_create1(EPOLL_CLOEXEC);
-    l.clients = calloc(row->clients, sizeof *l.clients);
-    if (l.epoll < 0 || !l.clients)
-        die("cannot start: %s", strerror(errno));
-    find_server(&l, port, pid);
+    prepare(&l, row, servers);
+    if (row->flags & ROW_BASED) {
+        prepare(&base, row, servers + 2);
+        l.base_of = &base;
+    }
     if (row->flags & ROW_CALLS)
         calls_open(&l);
     row->run(&l);
@@ -102,12 +117,13 @@ main(int argc, char **argv)
         return list_rows();
     if (argc == 2 && !strcmp(argv[1], "-p"))
         return printf("%u\n", free_port()) < 0;
-    for (int i = 0; argc == 4 && i < ROW_COUNT; i++) {
-        if (!strcmp(argv[1], ROWS[i].name)) {
-            run(&ROWS[i], argv[2], argv[3]);
+    for (int i = 0; argc > 1 && i < ROW_COUNT; i++) {
+        if (!strcmp(argv[1], ROWS[i].name) &&
+            argc == (ROWS[i].flags & ROW_BASED ? 6 : 4)) {
+            run(&ROWS[i], argv + 2);
             return 0;
         }
     }
-    fputs("usage: load -l | -p | ROW PORT PID\n", stderr);
+    fputs("usage: load -l | -p | ROW PORT PID [PORT PID]\n", stderr);
     return 1;
 }

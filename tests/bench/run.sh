@@ -133,19 +133,30 @@ measure_bans() {
 	LOADER=
 }
 
-# One row of load or storm on one server.
-measure() {
-	server=$1 row=$2 program=$3 dir=$TMP/$1
-	rm -rf "$dir"
-	mkdir "$dir"
+# Starts a server with that configuration in a new folder, and appends "port pid" to TARGETS.
+start() { # SERVER CONFIG FOLDER
+	rm -rf "$3"
+	mkdir "$3"
 	port=$("$LOAD" -p) || return 1
-	config=$server
-	[ "$program" = storm ] && config=banned
-	"${config}_config" "$port" "$dir"
+	"$2_config" "$port" "$3"
 	# shellcheck disable=SC2046,SC2086
-	$LEASH $("${server}_command" "$port" "$dir") </dev/null >"$dir/log" 2>&1 &
-	SERVER=$!
-	"$BUILD/bench/$program" "$row" "$port" "$SERVER" >"$TMP/line" &
+	$LEASH $("$1_command" "$port" "$3") </dev/null >"$3/log" 2>&1 &
+	SERVER="$SERVER $!"
+	TARGETS="$TARGETS $port $!"
+}
+
+# One row of load or storm on one server, or where it has a base on two processes of it.
+measure() {
+	server=$1 row=$2 program=$3 dir=$TMP/$1 TARGETS='' pace=''
+	config=$server
+	[ "$server" = ngircd ] && pace=8 # its listen queue has room for ten
+	[ "$program" = storm ] && config=banned
+	start "$server" "$config" "$dir" || return 1
+	if grep -q "^$row .*-based " "$TMP/rows"; then
+		start "$server" "$config" "$dir.base" || return 1
+	fi
+	# shellcheck disable=SC2086
+	PACE=$pace "$BUILD/bench/$program" "$row" $TARGETS >"$TMP/line" &
 	LOADER=$!
 	wait "$LOADER"
 	result $?
@@ -164,7 +175,7 @@ for program in bench/load bench/floor bench/bans bench/storm ircd; do
 done
 
 # "row unit max_ratio max_value max_ms servers program"; servers: all, servers (not the floor), ircd;
-# with "-based" when the ratio is to the row's own base.
+# with "-based" when the ratio is to a second process of the same server.
 {
 	"$BUILD/bench/load" -l | sed "s/\$/ load/"
 	for program in bans storm; do

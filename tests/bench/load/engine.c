@@ -13,7 +13,6 @@
 enum {
     ADDRESSES = 250, /* 127.0.0.1 ... are the sources, so that ports do not run out */
     PENDING = 250,   /* connections that are registering at a time */
-    PACE = 8,        /* connections a millisecond: some servers queue but few */
     EVENTS = 1024,
 };
 
@@ -234,7 +233,7 @@ open_clients(struct load *l, unsigned from, unsigned to)
 
     for (unsigned id = from; id < to; id++) {
         open_client(l, id);
-        if (id % PACE == 0)
+        if (l->pace > 0 && id % l->pace == 0)
             nanosleep(&pause, NULL);
         if ((id + 1 - from) % PENDING == 0)
             wait_for(l, "registered", &l->seen.ready, base + id + 1 - from);

@@ -23,7 +23,7 @@ enum {
 enum row_flag {
     ROW_TAGGED = 1 << 0,  /* message-tags and server-time for everybody */
     ROW_CALLS = 1 << 1,   /* the cost is system calls, not CPU time */
-    ROW_BASED = 1 << 2,   /* the ratio is to its own base, not to the floor */
+    ROW_BASED = 1 << 2,   /* the ratio is to a second process of the same server */
     ROW_SERVERS = 1 << 3, /* not on the floor, which has no such commands */
 };
 
@@ -68,15 +68,16 @@ struct load {
     clockid_t cpu; /* the server's, all threads, in nanoseconds */
     long pid;
     int epoll;
+    unsigned pace; /* connections a millisecond; 0: as fast as it goes */
     bool talking, leaving;
-    unsigned first_channel; /* the number of the first of the row's channels */
     unsigned window; /* PRIVMSG lines before a PING; 0: the talk has a rhythm instead */
     void (*answered)(struct load *, struct client *); /* a long answer has ended */
     time_t deadline;                                  /* monotonic, in seconds */
     struct seen seen;
     uint64_t finished; /* senders whose lines are all answered */
     struct spent spent;
-    double base; /* ROW_BASED: what cost / count is compared with */
+    struct load *base_of; /* ROW_BASED: what drives the second process */
+    double base;          /* cost / count there */
     uint64_t reads_start;
     int64_t cost_start, wall_start;
     int calls[CALLS_TASKS]; /* ROW_CALLS: a counter for each thread */

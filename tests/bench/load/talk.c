@@ -16,7 +16,6 @@ enum {
     SMALL = 1000,   /* members of the channel a crowd is compared with */
     WARM_TURNS = 2, /* of talk in both, before what is measured */
     CROWD_TURNS = 6,
-    SMALL_TALKS = 3, /* a turn, since the small one's are so short */
 };
 
 static unsigned
@@ -24,7 +23,7 @@ target_channel(const struct load *l, unsigned sender, unsigned line)
 {
     const struct row *row = l->row;
 
-    return l->first_channel + (sender + line * row->clients) % row->channels;
+    return (sender + line * row->clients) % row->channels;
 }
 
 static unsigned
@@ -159,44 +158,45 @@ talk(struct load *l)
     check_deliveries(l);
 }
 
-/* One conversation of row in a channel of everybody's, counted anew. */
+/* The row's conversation once more, counted anew. */
 static void
-talk_again(struct load *l, const struct row *row, unsigned channel)
+talk_again(struct load *l)
 {
-    l->row = row;
-    l->first_channel = channel;
-    for (unsigned id = 0; id < row->clients; id++)
+    for (unsigned id = 0; id < l->row->clients; id++)
         l->clients[id].sent = l->clients[id].expected = l->clients[id].got = 0;
-    converse(l, row->clients, plan(l));
+    converse(l, l->row->clients, plan(l));
     check_deliveries(l);
 }
 
-/* Everybody is in #bench0; in #bench1 the first thousand, too, whose deliveries are the
- * base. Both talk in turns, so that what else the machine does meets them alike, and
- * both talk before they are measured: the kernel acknowledges the first 16 segments of
- * a connection at once and later ones with what comes back. */
+static void
+gather_crowd(struct load *l)
+{
+    open_clients(l, 0, l->row->clients);
+    join_in_waves(l, 0, 0, l->row->clients);
+    barrier(l, l->row->clients);
+}
+
+/* Everybody is in one channel; on another process of the same server a thousand are,
+ * whose deliveries are the base. The two talk in turns, as many deliveries each, so
+ * that what else the machine does meets them alike. Both talk before they are measured:
+ * the kernel acknowledges the first 16 segments of a connection at once and later ones
+ * with what comes back. */
 void
 crowd(struct load *l)
 {
-    const struct row *large = l->row;
-    struct row small = *large;
-    const struct row *rows[] = {large, &small};
-    struct spent spent[2] = {0};
+    struct load *few = l->base_of;
+    struct row small = *l->row;
 
+    small.lines *= small.clients / SMALL;
     small.clients = small.members = SMALL;
-    open_clients(l, 0, large->clients);
-    join_in_waves(l, 0, 0, large->clients);
-    join_in_waves(l, 1, 0, small.clients);
-    barrier(l, large->clients);
+    few->row = &small;
+    gather_crowd(l);
+    gather_crowd(few);
     for (unsigned turn = 0; turn < WARM_TURNS + CROWD_TURNS; turn++) {
-        for (unsigned i = 0; i < 2; i++) {
-            l->spent = turn == WARM_TURNS ? (struct spent){0} : spent[i];
-            for (unsigned n = i ? SMALL_TALKS : 1; n > 0; n--)
-                talk_again(l, rows[i], i);
-            spent[i] = l->spent;
-        }
+        if (turn == WARM_TURNS)
+            l->spent = few->spent = (struct spent){0};
+        talk_again(l);
+        talk_again(few);
     }
-    l->row = large;
-    l->spent = spent[0];
-    l->base = (double)spent[1].cost / (double)spent[1].count;
+    l->base = (double)few->spent.cost / (double)few->spent.count;
 }
