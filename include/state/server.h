@@ -4,6 +4,7 @@
 #define STATE_SERVER_H
 
 #include "base/bucket.h"
+#include "base/duration.h"
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/log.h"
@@ -34,8 +35,9 @@ struct server {
     msec now;  /* monotonic, of this turn */
     msec wall; /* since 1970, of this turn */
     msec started, started_wall;
-    msec last_tick;     /* monotonic */
-    bool ending;        /* everybody is being sent away */
+    char started_text[MOMENT_TEXT]; /* the latter, for people */
+    msec last_tick;                 /* monotonic */
+    bool ending;                    /* everybody is being sent away */
     msec stalled_until; /* nobody times out before: we ourselves were stopped */
 
     struct config *config; /* owned */

@@ -5,52 +5,15 @@
  * format. */
 #include "base/str.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-void
-str_init(struct str *s, char *buffer, size_t size)
-{
-    assert(size > 0);
-    s->at = buffer;
-    s->len = 0;
-    s->size = size;
-    s->cut = false;
-    buffer[0] = '\0';
-}
-
-void
-str_addn(struct str *s, const char *bytes, size_t n)
-{
-    size_t room = s->size - s->len - 1;
-
-    if (n > room) {
-        s->cut = true;
-        n = room;
-    }
-    memcpy(s->at + s->len, bytes, n);
-    s->len += n;
-    s->at[s->len] = '\0';
-}
-
-void
-str_add(struct str *s, const char *text)
-{
-    str_addn(s, text, strlen(text));
-}
-
-void
-str_addc(struct str *s, char c)
-{
-    if (s->len + 1 >= s->size) {
-        s->cut = true;
-        return;
-    }
-    s->at[s->len++] = c;
-    s->at[s->len] = '\0';
-}
+/* "00" ... "99" */
+static const char pairs[] =
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+    "8081828384858687888990919293949596979899";
 
 void
 str_addu(struct str *s, uint64_t n, int width)
@@ -62,8 +25,14 @@ str_addu(struct str *s, uint64_t n, int width)
         str_addc(s, (char)('0' + n));
         return;
     }
-    for (; n > 0 || at > least; n /= 10)
-        digits[--at] = (char)('0' + n % 10);
+    for (; n >= 10; n /= 100) {
+        at -= 2;
+        memcpy(digits + at, pairs + 2 * (n % 100), 2);
+    }
+    if (n > 0)
+        digits[--at] = (char)('0' + n);
+    while (at > least)
+        digits[--at] = '0';
     str_addn(s, digits + at, sizeof digits - at);
 }
 

@@ -56,13 +56,12 @@ info_run(struct server *srv, struct client *c, struct message *m)
         "Free software under the GNU General Public License, version 3 or later",
         "HELP lists the commands, ADMIN names who runs this server",
     };
-    char text[MESSAGE_LINE], started[MOMENT_TEXT];
+    char text[MESSAGE_LINE];
     if (!place_is_here(srv, c, m->params[0]))
         return;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         reply(srv, c, RPL_INFO, lines[i]);
-    moment_format(srv->started_wall, started, sizeof started);
-    str_format(text, sizeof text, "On-line since %s", started);
+    str_format(text, sizeof text, "On-line since %s", srv->started_text);
     reply(srv, c, RPL_INFO, text);
     reply(srv, c, RPL_ENDOFINFO);
 }

@@ -48,12 +48,11 @@ send_myinfo(struct server *srv, struct client *c)
 static void
 welcome(struct server *srv, struct client *c)
 {
-    char source[MASK_TEXT], started[MOMENT_TEXT];
+    char source[MASK_TEXT];
     client_source(c, source, sizeof source);
-    moment_format(srv->started_wall, started, sizeof started);
     reply(srv, c, RPL_WELCOME, srv->config->server.network, source);
     reply(srv, c, RPL_YOURHOST, srv->config->server.name, IRCD_VERSION);
-    reply(srv, c, RPL_CREATED, started);
+    reply(srv, c, RPL_CREATED, srv->started_text);
     send_myinfo(srv, c);
     isupport_send(srv, c);
     lusers_send(srv, c);

@@ -120,18 +120,16 @@ numeric_text(char *out, size_t size, const char *fmt, va_list args)
     bool last = false; /* the parameter that takes the rest of the line */
     str_init(&s, out, size);
     va_copy(from.args, args);
-    for (const char *at = fmt, *next; *at; at = next) {
-        next = strchr(at, '%');
+    for (const char *at = fmt;;) {
+        const char *next = strchr(at, '%');
         size_t n = next ? (size_t)(next - at) : strlen(at);
-        if (n > 0) {
-            next = at + n;
-            last = last || begins_last(fmt, at, n);
-            str_addn(&s, at, n);
-            continue;
-        }
-        bool begins = at == fmt || at[-1] == ' ';
-        next = read_spec(next + 1, &spec);
-        convert(&s, &spec, begins && !last && *next == ' ', &from);
+        last = last || begins_last(fmt, at, n);
+        str_addn(&s, at, n);
+        if (next == NULL)
+            break;
+        bool begins = next == fmt || next[-1] == ' ';
+        at = read_spec(next + 1, &spec);
+        convert(&s, &spec, begins && !last && *at == ' ', &from);
     }
     va_end(from.args);
     return s.len;

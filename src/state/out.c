@@ -122,9 +122,14 @@ send_line(struct server *srv, struct client *to, char *line, size_t len)
     char text[SERVER_TIME_TAG + sizeof srv->batch + MESSAGE_LINE + 16];
     struct tagging tagging = {.batch = srv->batching == to ? srv->batch : NULL};
     struct str s;
+    len = finish_line(line, len);
+    if (!(to->caps & TAGS_CAPS) && srv->label == NULL) {
+        out_raw(srv, to, line, len);
+        return;
+    }
     str_init(&s, text, sizeof text);
     tags_write(&s, srv, to->caps, &tagging);
-    str_addn(&s, line, finish_line(line, len));
+    str_addn(&s, line, len);
     if (srv->label && label_take(srv, to, s.at, s.len))
         return;
     out_raw(srv, to, s.at, s.len);
@@ -135,13 +140,13 @@ out_numeric(struct server *srv, struct client *to, int number, const char *fmt, 
 {
     char line[LINE_ROOM];
     struct str s;
+    char digits[] = {' ', (char)('0' + number / 100), (char)('0' + number / 10 % 10),
+                     (char)('0' + number % 10), ' '};
     va_list args;
     str_init(&s, line, sizeof line);
     str_addc(&s, ':');
     str_add(&s, srv->config->server.name);
-    str_addc(&s, ' ');
-    str_addu(&s, (unsigned)number, 3);
-    str_addc(&s, ' ');
+    str_addn(&s, digits, sizeof digits);
     str_add(&s, client_name(to));
     str_addc(&s, ' ');
     va_start(args, fmt);

@@ -4,7 +4,6 @@
  * call it after each step, the running server never. */
 #include "state/server.h"
 
-#include "base/duration.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "state/channel.h"
@@ -27,6 +26,7 @@ server_new(struct config *config, struct log *log, struct store *store,
     srv->hash_key = *key;
     srv->now = srv->started = srv->last_tick = now;
     srv->wall = srv->started_wall = wall;
+    moment_format(wall, srv->started_text, sizeof srv->started_text);
     srv->time_tag_at = -1;
     list_init(&srv->timed);
     list_init(&srv->unregistered);

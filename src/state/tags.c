@@ -99,6 +99,8 @@ tags_write(struct str *out, struct server *srv, uint32_t caps,
            const struct tagging *tagging)
 {
     char before = '@';
+    if (!(caps & TAGS_CAPS))
+        return;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (!(caps & rows[i].cap) || !rows[i].has(tagging))
             continue;

@@ -3,8 +3,12 @@
 #define STATE_TAGS_H
 
 #include "base/str.h"
+#include "proto/cap.h"
 
 #include <stdint.h>
+
+/* Who has none of these never gets a tag. */
+#define TAGS_CAPS (CAP_TAGS | CAP_BATCH)
 
 struct server;
 struct tagging;
