@@ -3,8 +3,8 @@
 # First file: the rows, "row unit max_ratio max_value max_ms servers program" (0: no limit). Second
 # file: the runs, "server row unit count cost milliseconds reads base", "server row NONE" (does not
 # offer it) or "server row FAIL". The value of a run is cost / count; a server's value is the median
-# of its runs. The ratio is to the floor's value, or in rows whose servers end in "-based" the median
-# of value / base. A row passes if floor and ircd have failed in no run and ircd holds the row's
+# of its runs. The ratio is to the floor's value, or in rows whose servers end in "-based" or "-paired"
+# the median of value / base; in the latter the base is the floor's value. A row passes if floor and ircd have failed in no run and ircd holds the row's
 # limits. Exit 1 if a row does not pass.
 
 function text(s) {
@@ -32,18 +32,22 @@ function median(key) { return median_of(value, key) }
 
 # Of a server in a row; 0: there is none.
 function ratio_of(name, row,    base) {
-	if (based[row])
+	if (name == "floor" && paired[row])
+		return 1
+	if (based[row] || paired[row])
 		return median_of(own, name SUBSEP row)
 	base = median("floor" SUBSEP row)
 	return base > 0 ? median(name SUBSEP row) / base : 0
 }
 
+function wall_of(key, none) { return (key, 1) in wall ? sprintf("%d", median_of(wall, key)) : none }
+
 function server_json(key,    i, list) {
 	for (i = 1; i <= runs[key]; i++)
 		list = list (i > 1 ? ", " : "") sprintf("%.1f", value[key, i])
 	return sprintf("{\"median\": %s, \"runs\": [%s], \"failed\": %d, \"count\": %.0f, " \
-	    "\"wall_ms\": %d, \"reads\": %d}", runs[key] ? sprintf("%.1f", median(key)) : "null", \
-	    list, failed[key], count[key], median_of(wall, key), reads[key])
+	    "\"wall_ms\": %s, \"reads\": %d}", runs[key] ? sprintf("%.1f", median(key)) : "null", \
+	    list, failed[key], count[key], wall_of(key, "null"), reads[key])
 }
 
 function limits(row,    s) {
@@ -80,7 +84,7 @@ function report(row,    i, key, ratio, pass, list) {
 		put(sprintf("%-17s %-9s %12s %-12s %6s %8s %9.0f  %s", row, server[i], \
 		    runs[key] ? sprintf("%.1f", median(key)) : "-", unit[row], \
 		    ratio_of(server[i], row) ? sprintf("%.2f", ratio_of(server[i], row)) : "-", \
-		    runs[key] ? sprintf("%d", median_of(wall, key)) : "-", count[key], note(key)))
+		    wall_of(key, "-"), count[key], note(key)))
 	}
 	if (!pass)
 		put(sprintf("%-17s does not pass: limits %s", row, limits(row)))
@@ -91,7 +95,7 @@ function report(row,    i, key, ratio, pass, list) {
 	return pass
 }
 
-FNR == NR { unit[$1] = $2; max_ratio[$1] = $3; max_value[$1] = $4; max_ms[$1] = $5; based[$1] = $6 ~ /-based$/; next }
+FNR == NR { unit[$1] = $2; max_ratio[$1] = $3; max_value[$1] = $4; max_ms[$1] = $5; based[$1] = $6 ~ /-based$/; paired[$1] = $6 ~ /-paired$/; next }
 
 { key = $1 SUBSEP $2 }
 
@@ -105,6 +109,11 @@ $3 == "FAIL" || $4 == 0 { failed[key]++; next }
 	wall[key, runs[key]] = $6
 	own[key, runs[key]] = $8 > 0 ? $5 / $4 / $8 : 0
 	reads[key] = $7
+	if (paired[$2] && $1 == "ircd") {
+		key = "floor" SUBSEP $2
+		value[key, ++runs[key]] = $8
+		count[key] = $4
+	}
 }
 
 END {

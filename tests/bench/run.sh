@@ -145,16 +145,20 @@ start() { # SERVER CONFIG FOLDER
 	TARGETS="$TARGETS $port $!"
 }
 
-# One row of load or storm on one server, or where it has a base on two processes of it.
+# The servers of $row, as load -l has it.
+kind() { sed -n "s/^$row .* \(.*\) .*/\1/p" "$TMP/rows"; }
+
+# One row of load or storm on one server, or where the row has two on both.
 measure() {
 	server=$1 row=$2 program=$3 dir=$TMP/$1 TARGETS='' pace=''
 	config=$server
 	[ "$server" = ngircd ] && pace=8 # its listen queue has room for ten
 	[ "$program" = storm ] && config=banned
 	start "$server" "$config" "$dir" || return 1
-	if grep -q "^$row .*-based " "$TMP/rows"; then
-		start "$server" "$config" "$dir.base" || return 1
-	fi
+	case $(kind) in
+	*-based) start "$server" "$config" "$dir.second" || return 1 ;;
+	*-paired) start floor floor "$dir.second" || return 1 ;;
+	esac
 	# shellcheck disable=SC2086
 	PACE=$pace "$BUILD/bench/$program" "$row" $TARGETS >"$TMP/line" &
 	LOADER=$!
@@ -175,7 +179,8 @@ for program in bench/load bench/floor bench/bans bench/storm ircd; do
 done
 
 # "row unit max_ratio max_value max_ms servers program"; servers: all, servers (not the floor), ircd;
-# with "-based" when the ratio is to a second process of the same server.
+# with "-based" when the ratio is to a second process of the same server, and "-paired" when it is to
+# a floor that runs beside it: each has its turn some times within one run.
 {
 	"$BUILD/bench/load" -l | sed "s/\$/ load/"
 	for program in bans storm; do
@@ -190,8 +195,8 @@ for row in $ROWS; do
 	program=$(sed -n "s/^$row .* //p" "$TMP/rows")
 	[ -n "$program" ] || { echo "bench: there is no row $row" >&2; exit 2; }
 	servers=$SERVERS
-	case $(sed -n "s/^$row .* \(.*\) .*/\1/p" "$TMP/rows") in
-	servers*) servers=$(echo "$SERVERS" | sed 's/floor *//') ;;
+	case $(kind) in
+	servers* | *-paired) servers=$(echo "$SERVERS" | sed 's/floor *//') ;;
 	ircd*) servers=ircd ;;
 	esac
 	if [ "$program" != load ]; then

@@ -250,3 +250,22 @@ barrier(struct load *l, unsigned clients)
         say(&l->clients[id], "PING :b\r\n", 9);
     wait_for(l, "barrier", &l->seen.pongs, goal);
 }
+
+void
+take_turns(struct load *l, void (*once)(struct load *))
+{
+    struct load *other = l->other;
+    unsigned turns = l->row->turns, warm = turns / 3;
+
+    if (other == NULL) {
+        once(l);
+        return;
+    }
+    for (unsigned turn = 0; turn < warm + turns; turn++) {
+        if (turn == warm)
+            l->spent = other->spent = (struct spent){0};
+        once(l);
+        once(other);
+    }
+    l->base = (double)other->spent.cost / (double)other->spent.count;
+}

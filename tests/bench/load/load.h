@@ -21,9 +21,11 @@ enum {
 };
 
 enum row_flag {
-    ROW_TAGGED = 1 << 0,  /* message-tags and server-time for everybody */
-    ROW_CALLS = 1 << 1,   /* the cost is system calls, not CPU time */
-    ROW_BASED = 1 << 2,   /* the ratio is to a second process of the same server */
+    ROW_TAGGED = 1 << 0, /* message-tags and server-time for everybody */
+    ROW_CALLS = 1 << 1,  /* the cost is system calls, not CPU time */
+    ROW_BASED = 1 << 2,  /* in turns with a second process of the same server */
+    ROW_PAIRED = 1 << 4, /* in turns with the floor */
+    ROW_TWO = ROW_BASED | ROW_PAIRED,
     ROW_SERVERS = 1 << 3, /* not on the floor, which has no such commands */
 };
 
@@ -36,6 +38,7 @@ struct row {
     unsigned clients;
     unsigned channels, members; /* 0 channels: to a partner's nick */
     unsigned senders, lines, window;
+    unsigned turns;              /* ROW_TWO: that are counted of each */
     double max_ratio, max_value; /* what ircd must hold; 0: nothing */
     unsigned max_ms;             /* of wall time; 0: any */
 };
@@ -75,9 +78,10 @@ struct load {
     time_t deadline;                                  /* monotonic, in seconds */
     struct seen seen;
     uint64_t finished; /* senders whose lines are all answered */
+    unsigned joined;   /* channels that everybody has joined */
     struct spent spent;
-    struct load *base_of; /* ROW_BASED: what drives the second process */
-    double base;          /* cost / count there */
+    struct load *other; /* ROW_BASED, ROW_PAIRED: what drives the second process */
+    double base;        /* cost / count there */
     uint64_t reads_start;
     int64_t cost_start, wall_start;
     int calls[CALLS_TASKS]; /* ROW_CALLS: a counter for each thread */
@@ -108,6 +112,10 @@ void open_clients(struct load *l, unsigned from, unsigned to);
 /* Behind it, each of the first clients has read all that the server had for it. */
 void barrier(struct load *l, unsigned clients);
 
+/* Does it once and counts that; or where there is a second process, on both in turns,
+ * so that what else the machine does meets them alike: the ratio is of one run. */
+void take_turns(struct load *l, void (*once)(struct load *));
+
 /* --- calls.c ------------------------------------------------------------------------
  */
 
@@ -123,8 +131,8 @@ void send_window(struct load *l, struct client *c);
 void talk(struct load *l);
 void crowd(struct load *l);
 
-/* Joins the row's channels, all at once. */
-void join_all(struct load *l);
+/* Joins the row's channels, all at once; `first` is the number of the first. */
+void join_all(struct load *l, unsigned first);
 
 /* The clients from ... to - 1 join #bench<channel>, in which are all before, some at a
  * time. */

@@ -17,18 +17,32 @@ enum {
     SET = 1000,      /* channels in a set at most */
 };
 
-/* Everybody joins at once; each JOIN line that anybody sees counts. */
+/* Everybody joins another channel at once; each JOIN line that anybody sees counts. */
+static void
+join_once(struct load *l)
+{
+    uint64_t n = l->row->members, before = l->seen.joins;
+
+    start_measuring(l);
+    join_all(l, l->joined++);
+    wait_for(l, "joins", &l->seen.joins, before + n * (n + 1) / 2);
+    stop_measuring(l, n * (n + 1) / 2);
+}
+
+static void
+gather_joiners(struct load *l)
+{
+    open_clients(l, 0, l->row->clients);
+    barrier(l, l->row->clients);
+}
+
 void
 join_burst(struct load *l)
 {
-    uint64_t n = l->row->members;
-
-    open_clients(l, 0, l->row->clients);
-    barrier(l, l->row->clients);
-    start_measuring(l);
-    join_all(l);
-    wait_for(l, "joins", &l->seen.joins, l->row->channels * n * (n + 1) / 2);
-    stop_measuring(l, l->seen.joins);
+    gather_joiners(l);
+    if (l->other)
+        gather_joiners(l->other);
+    take_turns(l, join_once);
 }
 
 /* Connect, register, QUIT, wait for the end; `lines` times, `window` at a time. */

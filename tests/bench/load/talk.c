@@ -14,8 +14,6 @@ enum {
     TEXT_MAX = 100, /* bytes of a PRIVMSG line */
     WAVE = 100,     /* clients that join a large channel at a time */
     SMALL = 1000,   /* members of the channel a crowd is compared with */
-    WARM_TURNS = 2, /* of talk in both, before what is measured */
-    CROWD_TURNS = 6,
 };
 
 static unsigned
@@ -64,17 +62,19 @@ send_window(struct load *l, struct client *c)
 }
 
 void
-join_all(struct load *l)
+join_all(struct load *l, unsigned first)
 {
     const struct row *row = l->row;
+    uint64_t names = l->seen.names;
     char line[64];
 
     for (unsigned channel = 0; channel < row->channels; channel++) {
-        int n = snprintf(line, sizeof line, "JOIN #bench%u\r\n", channel);
+        int n = snprintf(line, sizeof line, "JOIN #bench%u\r\n", first + channel);
         for (unsigned slot = 0; slot < row->members; slot++)
             say(&l->clients[member(row, channel, slot)], line, (size_t)n);
     }
-    wait_for(l, "joined", &l->seen.names, (uint64_t)row->channels * row->members);
+    wait_for(l, "joined", &l->seen.names,
+             names + (uint64_t)row->channels * row->members);
 }
 
 /* So that no queue gets long: a crowd at once is another row. */
@@ -130,42 +130,44 @@ check_deliveries(const struct load *l)
     }
 }
 
-/* The clients with lines to send do; `expected` more deliveries end it. */
+/* The row's conversation, counted anew. */
 static void
-converse(struct load *l, unsigned clients, uint64_t expected)
+converse(struct load *l)
 {
+    const struct row *row = l->row;
     uint64_t before = l->seen.delivered, finished = l->finished;
 
+    for (unsigned id = 0; id < row->clients; id++)
+        l->clients[id].sent = l->clients[id].expected = l->clients[id].got = 0;
+    uint64_t expected = plan(l);
     l->talking = true;
-    l->window = l->row->window;
+    l->window = row->window;
     start_measuring(l);
-    for (unsigned id = 0; id < l->row->senders; id++)
+    for (unsigned id = 0; id < row->senders; id++)
         send_window(l, &l->clients[id]);
-    wait_for(l, "senders", &l->finished, finished + l->row->senders);
+    wait_for(l, "senders", &l->finished, finished + row->senders);
     wait_for(l, "deliveries", &l->seen.delivered, before + expected);
     stop_measuring(l, expected);
     l->talking = false;
-    barrier(l, clients);
+    barrier(l, row->clients);
+    check_deliveries(l);
+}
+
+static void
+gather_talkers(struct load *l)
+{
+    open_clients(l, 0, l->row->clients);
+    join_all(l, 0);
+    barrier(l, l->row->clients);
 }
 
 void
 talk(struct load *l)
 {
-    open_clients(l, 0, l->row->clients);
-    join_all(l);
-    barrier(l, l->row->clients);
-    converse(l, l->row->clients, plan(l));
-    check_deliveries(l);
-}
-
-/* The row's conversation once more, counted anew. */
-static void
-talk_again(struct load *l)
-{
-    for (unsigned id = 0; id < l->row->clients; id++)
-        l->clients[id].sent = l->clients[id].expected = l->clients[id].got = 0;
-    converse(l, l->row->clients, plan(l));
-    check_deliveries(l);
+    gather_talkers(l);
+    if (l->other)
+        gather_talkers(l->other);
+    take_turns(l, converse);
 }
 
 static void
@@ -176,27 +178,17 @@ gather_crowd(struct load *l)
     barrier(l, l->row->clients);
 }
 
-/* Everybody is in one channel; on another process of the same server a thousand are,
- * whose deliveries are the base. The two talk in turns, as many deliveries each, so
- * that what else the machine does meets them alike. Both talk before they are measured:
- * the kernel acknowledges the first 16 segments of a connection at once and later ones
- * with what comes back. */
+/* Everybody is in one channel; on the other process a thousand are, who hear as much.
+ */
 void
 crowd(struct load *l)
 {
-    struct load *few = l->base_of;
     struct row small = *l->row;
 
     small.lines *= small.clients / SMALL;
     small.clients = small.members = SMALL;
-    few->row = &small;
+    l->other->row = &small;
     gather_crowd(l);
-    gather_crowd(few);
-    for (unsigned turn = 0; turn < WARM_TURNS + CROWD_TURNS; turn++) {
-        if (turn == WARM_TURNS)
-            l->spent = few->spent = (struct spent){0};
-        talk_again(l);
-        talk_again(few);
-    }
-    l->base = (double)few->spent.cost / (double)few->spent.count;
+    gather_crowd(l->other);
+    take_turns(l, converse);
 }
