@@ -21,7 +21,7 @@ enum key_sort { KEY_PREFIX = 'P', KEY_HOST = 'H', KEY_SUFFIX = 'S', KEY_GRAM = '
 
 #define KEY_MAX (MASK_TEXT + 2)
 #define GRAM 4
-#define FILTER_BITS 19
+#define FILTER_BITS 20
 #define FILTER_FULL 255
 
 struct ban_bucket {
@@ -83,32 +83,59 @@ host_key(const struct mask *m, struct key *out)
     return false;
 }
 
-/* Grams go by bytes alone, as there are very many; which collide is no secret and does
- * no harm. */
 static unsigned
-gram_slot(const char *key)
+gram_slot(const char *text)
 {
     uint32_t n;
     _Static_assert(GRAM == sizeof n, "a gram is a number");
-    memcpy(&n, key + 1, sizeof n);
+    memcpy(&n, text, sizeof n);
     return (n * 2654435761u) >> (32 - FILTER_BITS);
+}
+
+static unsigned
+prefix_slot(unsigned char bits, const char ip[16])
+{
+    uint64_t high, low;
+    memcpy(&high, ip, sizeof high);
+    memcpy(&low, ip + sizeof high, sizeof low);
+    uint64_t n = (high + bits) * 0x9e3779b97f4a7c15u ^ low;
+    n = (n ^ n >> 32) * 0xd6e8feb86659fd93u;
+    n = (n ^ n >> 32) * 0xd6e8feb86659fd93u;
+    return (unsigned)(n >> (64 - FILTER_BITS));
+}
+
+/* Grams and prefixes are very many to ask for, so their place in the filter goes by
+ * their bytes alone; which collide is no secret, and who makes them collide gains the
+ * probe that all others get at once. */
+static bool
+is_quick(const char *key)
+{
+    return key[0] == KEY_GRAM || key[0] == KEY_PREFIX;
+}
+
+static unsigned
+quick_slot(const char *key)
+{
+    if (key[0] == KEY_GRAM)
+        return gram_slot(key + 1);
+    return prefix_slot((unsigned char)key[1], key + 2);
 }
 
 static unsigned
 slot_of(const char *key, unsigned hash)
 {
-    return key[0] == KEY_GRAM ? gram_slot(key) : hash >> (32 - FILTER_BITS);
+    return is_quick(key) ? quick_slot(key) : hash >> (32 - FILTER_BITS);
 }
 
 static struct ban_bucket *
 find(const struct ban_index *index, const struct hash_key *hash, const struct key *key)
 {
     struct ban_bucket *b = NULL;
-    bool gram = key->bytes[0] == KEY_GRAM;
-    if (index->filter == NULL || (gram && index->filter[gram_slot(key->bytes)] == 0))
+    bool quick = is_quick(key->bytes);
+    if (index->filter == NULL || (quick && index->filter[quick_slot(key->bytes)] == 0))
         return NULL;
     unsigned value = hash_bytes(hash, key->bytes, key->len);
-    if (gram || index->filter[slot_of(key->bytes, value)] > 0)
+    if (quick || index->filter[slot_of(key->bytes, value)] > 0)
         HASH_FIND_BYHASHVALUE(hh, index->buckets, key->bytes, key->len, value, b);
     return b;
 }
