@@ -1,7 +1,7 @@
 /* The match index: a hash table with four sorts of keys.
  *
- * Prefixes by (length, network): one probe for each length in use. Hosts without
- * wildcards by their text, and "*.suffix" by the suffix: one probe for the host, one
+ * Prefixes by (length, network): one look for each length in use. Hosts without
+ * wildcards by their text, and "*.suffix" by the suffix: one look for the host, one
  * for each of its dots. Any other mask by a gram, GRAM literal bytes in a row that
  * whoever it matches has too; of its grams the one that fewest masks have. Nearly all
  * keys of a subject are in no mask, which a filter says without a probe. Only a mask
@@ -105,8 +105,8 @@ prefix_slot(unsigned char bits, const char ip[16])
 }
 
 /* Grams and prefixes are very many to ask for, so their place in the filter goes by
- * their bytes alone; which collide is no secret, and who makes them collide gains the
- * probe that all others get at once. */
+ * their bytes alone, and most need no hash. Which collide is no secret: who makes them
+ * collide makes this server hash and look into the table, and no more than that. */
 static bool
 is_quick(const char *key)
 {

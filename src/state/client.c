@@ -94,16 +94,23 @@ drop_invites(struct client *c)
     }
 }
 
+static void
+tell_quit(struct server *srv, const struct client *c)
+{
+    struct relay r;
+    relay_begin(&r, srv, c, "QUIT :%s", c->quit ? c->quit : "");
+    relay_peers(&r, c);
+    relay_end(&r);
+}
+
 void
 client_leave(struct server *srv, struct client *c)
 {
     if (c->flags & CLIENT_DEAD)
         return;
     if (c->flags & CLIENT_REGISTERED) {
-        struct relay r;
-        relay_begin(&r, srv, c, "QUIT :%s", c->quit ? c->quit : "");
-        relay_peers(&r, c);
-        relay_end(&r);
+        if (c->njoined > 0)
+            tell_quit(srv, c);
         whowas_add(srv, c);
         client_set_modes(srv, c, 0);
         monitor_offline(srv, c);

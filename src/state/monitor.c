@@ -26,7 +26,7 @@ find(const struct server *srv, const char *nick)
 {
     struct monitor_nick *n = NULL;
     size_t len = strlen(nick);
-    if (len > NAME_NICK_MAX)
+    if (srv->monitored == NULL || len > NAME_NICK_MAX)
         return NULL;
     unsigned h = name_hash(&srv->hash_key, nick, len);
     HASH_FIND_BYHASHVALUE(hh, srv->monitored, nick, len, h, n);

@@ -8,6 +8,8 @@
 #include "state/out.h"
 #include "state/server.h"
 
+#include <assert.h>
+
 static bool
 always(const struct tagging *t)
 {
@@ -102,6 +104,7 @@ tags_write(struct str *out, struct server *srv, uint32_t caps,
     if (!(caps & TAGS_CAPS))
         return;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert(rows[i].cap & TAGS_CAPS);
         if (!(caps & rows[i].cap) || !rows[i].has(tagging))
             continue;
         str_addc(out, before);

@@ -6,9 +6,11 @@
  * run longer than DEADLINE.
  *
  *   load -l                 the rows: name unit max_ratio max_value max_ms servers
+ *                           (run.sh says what there is in the last)
  *   load -p                 a free port on loopback
- *   load ROW PORT PID       prints: row unit count cost milliseconds reads base
- *   load ROW PORT PID PORT PID      the same for a row with a second server
+ *   load ROW PORT PID       prints: row unit count cost milliseconds reads
+ *   load ROW PORT PID PORT PID      for a row with a second server: behind that the
+ *                           second one's cost / count, milliseconds and reads
  *
  * PACE in the environment, if it is set, is how many connections are opened a
  * millisecond, for servers whose listen queue is short.
@@ -16,6 +18,7 @@
  * Exit status: 0 measured, 1 failed, 3 the server does not offer what the row needs.
  */
 #include "load/load.h"
+#include "base/str.h"
 
 #include <stdio.h>
 #include <sys/epoll.h>
@@ -31,7 +34,7 @@ static const struct row ROWS[] = {
     {"fan-out",  "ns/delivery", talk,       ROW_PAIRED,           1000,    1,  1000,    4,  600,  20,  12,  1.25,    0,    0},
     {"tags",     "ns/delivery", talk,       ROW_PAIRED|ROW_TAGGED,1000,    1,  1000,    4,  600,  20,  12,  1.6,     0,    0},
     {"crowd",    "ns/delivery", crowd,      ROW_BASED,           10000,    1, 10000,    4,  600,  20,   3,  1.2,     0,    0},
-    {"channels", "ns/delivery", talk,       ROW_PAIRED,           1000, 2000,    10, 1000,   30,  10,  12,  1.5,     0,    0},
+    {"channels", "ns/delivery", talk,       ROW_PAIRED,           1000, 2000,    10, 1000,   90,  10,   4,  1.5,     0,    0},
     {"private",  "ns/delivery", talk,       ROW_PAIRED,            500,    0,     0,  500,  250,  10,  12,  1.3,     0,    0},
     {"churn",    "ns/client",   churn,      0,                     250,    0,     0,    0,10000, 250,   0,    0, 40000, 3000},
     {"join",     "ns/delivery", join_burst, ROW_PAIRED,           1000,    1,  1000,    0,    0,   0,  12,  1.5,     0,    0},
@@ -79,12 +82,25 @@ find_server(struct load *l, const char *port, const char *pid)
     close(fd);
 }
 
-static void
-prepare(struct load *l, const struct row *row, char **server)
+static unsigned
+read_pace(void)
 {
-    l->deadline = nanoseconds(CLOCK_MONOTONIC) / 1000000000 + DEADLINE;
+    const char *text = getenv("PACE");
+    uint64_t n;
+
+    if (text == NULL || *text == '\0')
+        return 0;
+    if (!str_to_uint(text, 1, 1000000, &n))
+        die("PACE is '%s'; expected connections a millisecond, 1 to 1000000", text);
+    return (unsigned)n;
+}
+
+static void
+prepare(struct load *l, const struct row *row, char **server, time_t deadline)
+{
+    l->deadline = deadline;
     l->row = row;
-    l->pace = getenv("PACE") ? (unsigned)strtoul(getenv("PACE"), NULL, 10) : 0;
+    l->pace = read_pace();
     l->epoll = epoll_create1(EPOLL_CLOEXEC);
     l->clients = calloc(row->clients, sizeof *l->clients);
     if (l->epoll < 0 || !l->clients)
@@ -93,23 +109,44 @@ prepare(struct load *l, const struct row *row, char **server)
 }
 
 static void
+print_spent(const struct spent *s)
+{
+    printf(" %jd %ju", (intmax_t)(s->wall / 1000000), (uintmax_t)s->reads);
+}
+
+static void
 run(const struct row *row, char **servers)
 {
     static struct load l, other;
+    time_t deadline = nanoseconds(CLOCK_MONOTONIC) / 1000000000 + DEADLINE;
 
     descriptors();
     alarm(DEADLINE + 10);
-    prepare(&l, row, servers);
+    prepare(&l, row, servers, deadline);
     if (row->flags & ROW_TWO) {
-        prepare(&other, row, servers + 2);
+        prepare(&other, row, servers + 2, deadline);
         l.other = &other;
     }
     if (row->flags & ROW_CALLS)
         calls_open(&l);
     row->run(&l);
-    printf("%s %s %ju %ju %jd %ju %.3f\n", row->name, row->unit,
-           (uintmax_t)l.spent.count, (uintmax_t)l.spent.cost,
-           (intmax_t)(l.spent.wall / 1000000), (uintmax_t)l.spent.reads, l.base);
+    printf("%s %s %ju %ju", row->name, row->unit, (uintmax_t)l.spent.count,
+           (uintmax_t)l.spent.cost);
+    print_spent(&l.spent);
+    if (l.other) {
+        printf(" %.3f", (double)other.spent.cost / (double)other.spent.count);
+        print_spent(&other.spent);
+    }
+    putchar('\n');
+}
+
+static const struct row *
+row_named(const char *name)
+{
+    for (int i = 0; i < ROW_COUNT; i++)
+        if (!strcmp(name, ROWS[i].name))
+            return &ROWS[i];
+    die("there is no row %s; load -l lists them", name);
 }
 
 int
@@ -119,13 +156,14 @@ main(int argc, char **argv)
         return list_rows();
     if (argc == 2 && !strcmp(argv[1], "-p"))
         return printf("%u\n", free_port()) < 0;
-    for (int i = 0; argc > 1 && i < ROW_COUNT; i++) {
-        if (!strcmp(argv[1], ROWS[i].name) &&
-            argc == (ROWS[i].flags & ROW_TWO ? 6 : 4)) {
-            run(&ROWS[i], argv + 2);
-            return 0;
-        }
+    if (argc != 4 && argc != 6) {
+        fputs("usage: load -l | -p | ROW PORT PID [PORT PID]\n", stderr);
+        return 1;
     }
-    fputs("usage: load -l | -p | ROW PORT PID [PORT PID]\n", stderr);
-    return 1;
+    const struct row *row = row_named(argv[1]);
+    if (argc != (row->flags & ROW_TWO ? 6 : 4))
+        die("the row %s takes PORT and PID of %s", row->name,
+            row->flags & ROW_TWO ? "two servers" : "one server");
+    run(row, argv + 2);
+    return 0;
 }

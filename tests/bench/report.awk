@@ -1,11 +1,14 @@
 # Turns what run.sh has collected into JSON (standard output) and a table (standard error).
 #
 # First file: the rows, "row unit max_ratio max_value max_ms servers program" (0: no limit). Second
-# file: the runs, "server row unit count cost milliseconds reads base", "server row NONE" (does not
-# offer it) or "server row FAIL". The value of a run is cost / count; a server's value is the median
-# of its runs. The ratio is to the floor's value, or in rows whose servers end in "-based" or "-paired"
-# the median of value / base; in the latter the base is the floor's value. A row passes if floor and ircd have failed in no run and ircd holds the row's
-# limits. Exit 1 if a row does not pass.
+# file: the runs, "server row unit count cost milliseconds reads", in rows with a second server "base
+# milliseconds reads" of that behind it, "server row NONE" (does not offer it) or "server row FAIL".
+#
+# The value of a run is cost / count; a server's value is the median of its runs. A row's ratio is to
+# the floor's value, or where its servers end in "-based" or "-paired" the median of value / base. In
+# paired rows the base is a run of the floor. A run that has cost nothing has not been measured. A row
+# passes if floor and ircd have failed in no run and ircd holds the row's limits. Exit 1 if a row does
+# not pass.
 
 function text(s) {
 	gsub(/[\\"]/, "\\\\&", s)
@@ -40,14 +43,25 @@ function ratio_of(name, row,    base) {
 	return base > 0 ? median(name SUBSEP row) / base : 0
 }
 
-function wall_of(key, none) { return (key, 1) in wall ? sprintf("%d", median_of(wall, key)) : none }
-
-function server_json(key,    i, list) {
+# list[key, 1..runs[key]] as JSON has it.
+function array(list, key, format,    i, s) {
 	for (i = 1; i <= runs[key]; i++)
-		list = list (i > 1 ? ", " : "") sprintf("%.1f", value[key, i])
-	return sprintf("{\"median\": %s, \"runs\": [%s], \"failed\": %d, \"count\": %.0f, " \
-	    "\"wall_ms\": %s, \"reads\": %d}", runs[key] ? sprintf("%.1f", median(key)) : "null", \
-	    list, failed[key], count[key], wall_of(key, "null"), reads[key])
+		s = s (i > 1 ? ", " : "") sprintf(format, list[key, i])
+	return "[" s "]"
+}
+
+function server_json(name, row,    key, s) {
+	key = name SUBSEP row
+	s = "\"failed\": " (failed[key] + 0)
+	if (!runs[key])
+		return "{\"median\": null, " s "}"
+	s = sprintf("{\"median\": %.1f, \"runs\": %s, %s, \"count\": %.0f, \"wall_ms\": %d, \"reads\": %d", \
+	    median(key), array(value, key, "%.1f"), s, count[key], median_of(wall, key), reads[key])
+	if ((key, 1) in own)
+		s = s ", \"ratios\": " array(own, key, "%.3f")
+	else if (ratio_of(name, row))
+		s = s sprintf(", \"ratio\": %.3f", ratio_of(name, row))
+	return s "}"
 }
 
 function limits(row,    s) {
@@ -80,11 +94,11 @@ function report(row,    i, key, ratio, pass, list) {
 		key = server[i] SUBSEP row
 		if (!runs[key] && !failed[key] && !lacks[key])
 			continue # a row of others
-		list = list (list ? ",\n      " : "") text(server[i]) ": " server_json(key)
+		list = list (list ? ",\n      " : "") text(server[i]) ": " server_json(server[i], row)
 		put(sprintf("%-17s %-9s %12s %-12s %6s %8s %9.0f  %s", row, server[i], \
 		    runs[key] ? sprintf("%.1f", median(key)) : "-", unit[row], \
 		    ratio_of(server[i], row) ? sprintf("%.2f", ratio_of(server[i], row)) : "-", \
-		    wall_of(key, "-"), count[key], note(key)))
+		    runs[key] ? sprintf("%d", median_of(wall, key)) : "-", count[key], note(key)))
 	}
 	if (!pass)
 		put(sprintf("%-17s does not pass: limits %s", row, limits(row)))
@@ -95,26 +109,40 @@ function report(row,    i, key, ratio, pass, list) {
 	return pass
 }
 
-FNR == NR { unit[$1] = $2; max_ratio[$1] = $3; max_value[$1] = $4; max_ms[$1] = $5; based[$1] = $6 ~ /-based$/; paired[$1] = $6 ~ /-paired$/; next }
+function add(key, cost, times, ms, n_reads) {
+	value[key, ++runs[key]] = cost
+	count[key] = times
+	wall[key, runs[key]] = ms
+	reads[key] = n_reads
+}
+
+FNR == NR {
+	unit[$1] = $2
+	max_ratio[$1] = $3
+	max_value[$1] = $4
+	max_ms[$1] = $5
+	based[$1] = $6 ~ /-based$/
+	paired[$1] = $6 ~ /-paired$/
+	next
+}
 
 { key = $1 SUBSEP $2 }
 
 $3 == "NONE" { lacks[key]++; next }
 
-$3 == "FAIL" || $4 == 0 { failed[key]++; next }
+$3 == "FAIL" || $4 == 0 || $5 == 0 { failed[key]++; next }
 
-{
-	value[key, ++runs[key]] = $5 / $4
-	count[key] = $4
-	wall[key, runs[key]] = $6
-	own[key, runs[key]] = $8 > 0 ? $5 / $4 / $8 : 0
-	reads[key] = $7
-	if (paired[$2] && $1 == "ircd") {
-		key = "floor" SUBSEP $2
-		value[key, ++runs[key]] = $8
-		count[key] = $4
+based[$2] || paired[$2] {
+	if (!($8 > 0)) {
+		failed[key]++
+		next
 	}
+	own[key, runs[key] + 1] = $5 / $4 / $8
+	if (paired[$2])
+		add("floor" SUBSEP $2, $8, $4, $9, $10)
 }
+
+{ add(key, $5 / $4, $4, $6, $7) }
 
 END {
 	server_count = split(servers, server, " ")

@@ -1,18 +1,36 @@
 #!/bin/sh
 # tests/bench/run.sh BUILD_DIR: what ircd costs, next to the least server that does the same.
 #
-# Each row of load.c runs ROUNDS times, the servers in turn, each time a fresh process; those of
-# bans.c and storm.c, with 100,000 bans in the store, on ircd alone. JSON goes to standard output, a
-# table to standard error. Exit 0: every row ran and holds its limits; 1: one does not; 2: nothing
-# could be measured. It ends only what it started, by process id.
+# Each row of load.c runs ROUNDS times, the servers in turn, each time a fresh process; where a short
+# talk can be repeated, the floor runs beside each server and the two take turns within the run. The
+# rows of bans.c and storm.c, with 100,000 bans in the store, are of ircd alone. JSON goes to standard
+# output, a table to standard error. Exit 0: every row ran and ircd holds its limits; 1: one does not
+# (so without ircd none does); 2: nothing could be measured. It ends only what it started, by process
+# id.
 #
 #   ROUNDS=3                 runs of each row; the median counts
 #   ROWS="fan-out idle"      these rows instead of all (load -l, bans -l and storm -l list them)
 #   PEERS=1                  ngircd and inspircd as well, where they are installed
-#   SERVERS="floor ircd"     exactly these servers
+#   SERVERS="floor ircd"     exactly these servers, and the floor beside them
 set -u
 
+refuse() {
+	echo "bench: $1" >&2
+	exit 2
+}
+
 [ $# -eq 1 ] || { echo "usage: run.sh BUILD_DIR" >&2; exit 2; }
+ROUNDS=${ROUNDS:-3}
+case $ROUNDS in
+*[!0-9]* | 0*) refuse "ROUNDS is '$ROUNDS'; expected a number from 1" ;;
+esac
+SERVERS=${SERVERS:-floor ircd}
+for server in $SERVERS; do
+	case $server in
+	floor | ircd | ngircd | inspircd) ;;
+	*) refuse "there is no server '$server'; expected floor, ircd, ngircd or inspircd" ;;
+	esac
+done
 BUILD=$(cd "$1" && pwd) || exit 2
 HERE=$(cd "$(dirname "$0")" && pwd)
 LOAD=$BUILD/bench/load
@@ -70,6 +88,8 @@ ngircd_config() {
 		MaxJoins = 0
 		MaxPenaltyTime = 0
 		MaxListSize = 0
+		PingTimeout = 600
+		PongTimeout = 600
 		[Options]
 		DNS = no
 		Ident = no
@@ -87,7 +107,7 @@ inspircd_config() {
 		<path configdir="$2" datadir="$2/data" logdir="$2/logs" runtimedir="$2">
 		<pid file="$2/pid">
 		<bind address="127.0.0.1" port="$1" type="clients">
-		<connect allow="*" timeout="60" threshold="1000000" commandrate="1000000" fakelag="no"
+		<connect allow="*" timeout="60" pingfreq="600" threshold="1000000" commandrate="1000000" fakelag="no"
 		 softsendq="4194304" hardsendq="8388608" recvq="65536" localmax="30000" globalmax="30000"
 		 maxchans="100" resolvehostnames="no" useident="no" maxconnwarn="no">
 		<performance softlimit="30000" somaxconn="1024" netbuffersize="65535">
@@ -113,8 +133,8 @@ result() {
 		echo "$server $row NONE" >>"$TMP/results"
 	else
 		echo "$server $row FAIL" >>"$TMP/results"
-		echo "$server failed in $row; its log ends:" >&2
-		tail -n 5 "$dir/log" >&2
+		echo "$server failed in $row; the end of its log, and of the second server's if there is one:" >&2
+		tail -n 5 "$dir"/log "$dir".second/log >&2
 	fi
 }
 
@@ -138,6 +158,9 @@ start() { # SERVER CONFIG FOLDER
 	rm -rf "$3"
 	mkdir "$3"
 	port=$("$LOAD" -p) || return 1
+	while echo "$TARGETS" | grep -q "^ $port "; do # of the first, which does not listen yet
+		port=$("$LOAD" -p) || return 1
+	done
 	"$2_config" "$port" "$3"
 	# shellcheck disable=SC2046,SC2086
 	$LEASH $("$1_command" "$port" "$3") </dev/null >"$3/log" 2>&1 &
@@ -168,14 +191,13 @@ measure() {
 	stop
 }
 
-SERVERS=${SERVERS:-floor ircd}
 if [ "${PEERS:-0}" = 1 ]; then
 	for peer in ngircd inspircd; do
 		command -v "$peer" >/dev/null && SERVERS="$SERVERS $peer"
 	done
 fi
 for program in bench/load bench/floor bench/bans bench/storm ircd; do
-	[ -x "$BUILD/$program" ] || { echo "bench: $BUILD/$program is missing" >&2; exit 2; }
+	[ -x "$BUILD/$program" ] || refuse "$BUILD/$program is missing"
 done
 
 # "row unit max_ratio max_value max_ms servers program"; servers: all, servers (not the floor), ircd;
@@ -189,16 +211,16 @@ done
 } >"$TMP/rows"
 [ "$(wc -l <"$TMP/rows")" -gt 3 ] || exit 2
 : >"$TMP/results"
-ROUNDS=${ROUNDS:-3}
 ROWS=${ROWS:-$(cut -d' ' -f1 "$TMP/rows")}
 for row in $ROWS; do
 	program=$(sed -n "s/^$row .* //p" "$TMP/rows")
-	[ -n "$program" ] || { echo "bench: there is no row $row" >&2; exit 2; }
+	[ -n "$program" ] || refuse "there is no row $row"
 	servers=$SERVERS
 	case $(kind) in
 	servers* | *-paired) servers=$(echo "$SERVERS" | sed 's/floor *//') ;;
 	ircd*) servers=ircd ;;
 	esac
+	[ -n "$servers" ] || refuse "the row $row needs a server beside the floor"
 	if [ "$program" != load ]; then
 		[ -d "$TMP/bans" ] || "$BUILD/bench/bans" make "$TMP/bans" || exit 2
 	fi

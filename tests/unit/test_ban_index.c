@@ -163,6 +163,42 @@ the_index_finds_what_a_walk_finds(void)
     free(all);
 }
 
+/* So many that prefixes share places in the filter; who is taken out must not take
+ * another one's place with it. */
+static void
+prefixes_may_share_a_place_in_the_filter(void)
+{
+    enum { PREFIXES = 30000 };
+    struct entry *all = xcalloc(PREFIXES, sizeof *all);
+    struct hash_key key = {{42}};
+    struct ban_index index;
+    char text[MASK_TEXT], err[200];
+    int wrong = 0;
+    ban_index_init(&index);
+    for (unsigned i = 0; i < PREFIXES; i++) {
+        str_format(text, sizeof text, i % 2 ? "*@10.%d.%d.%d" : "*@2001:db8:%d:%d::%d",
+                   (int)(i / 10000), (int)(i / 100 % 100), (int)(i % 100));
+        CU_ASSERT_FATAL(mask_parse_strict(text, &all[i].mask, err, sizeof err));
+        ban_index_add(&index, &key, &all[i].mask, &all[i].indexed);
+    }
+    for (unsigned i = 0; i < PREFIXES; i += 3)
+        ban_index_remove(&index, &all[i].indexed);
+    for (unsigned i = 0; i < PREFIXES; i++) {
+        struct addr addr = all[i].mask.prefix.addr;
+        struct mask_subject s = {
+            .nick = "", .user = "", .host = "", .address = "", .addr = &addr};
+        struct seen seen = {&s, 0, (int)i + 1};
+        ban_index_find(&index, &key, &s, judge, &seen);
+        wrong += seen.matched != (i % 3 != 0);
+    }
+    EQUAL_NUMBER(wrong, 0);
+    for (unsigned i = 0; i < PREFIXES; i++)
+        if (i % 3)
+            ban_index_remove(&index, &all[i].indexed);
+    CU_ASSERT(index.buckets == NULL && index.filter == NULL);
+    free(all);
+}
+
 /* Bans of one text (nicks, channels, real names): a glob each, and only a host to look
  * for. */
 static const char *
@@ -214,4 +250,5 @@ SUITE(ban_index)
 {
     TEST(the_index_finds_globs_of_one_text);
     TEST(the_index_finds_what_a_walk_finds);
+    TEST(prefixes_may_share_a_place_in_the_filter);
 }

@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "test.h"
 
+#include <inttypes.h>
 #include <limits.h>
 
 static void
@@ -19,6 +20,34 @@ builder_joins_pieces(void)
     EQUAL_TEXT(room, "one two 3");
     EQUAL_NUMBER(s.len, 9);
     CU_ASSERT_FALSE(s.cut);
+}
+
+/* Two digits are written at a time: each width beside each number of digits. */
+static void
+numbers_are_written_as_printf_does(void)
+{
+    uint64_t number = 0, edge = 1;
+
+    for (int digits = 1; digits <= 20; digits++, edge *= 10) {
+        for (int64_t off = -2; off <= 2; off++) {
+            number = edge + (uint64_t)off;
+            for (int width = 0; width <= 32; width++) {
+                char room[48], right[48];
+                struct str s;
+
+                str_init(&s, room, sizeof room);
+                str_addu(&s, number, width);
+                snprintf(right, sizeof right, "%0*" PRIu64, width, number);
+                EQUAL_TEXT(room, right);
+                str_init(&s, room, sizeof room);
+                str_addd(&s, -(int64_t)(number / 2), width);
+                snprintf(right, sizeof right, "%0*" PRId64, width,
+                         -(int64_t)(number / 2));
+                EQUAL_TEXT(room, right);
+            }
+        }
+    }
+    CU_ASSERT_TRUE(number > (uint64_t)INT64_MAX); /* and of the largest, too */
 }
 
 static void
@@ -164,6 +193,7 @@ SUITE(str)
 {
     TEST(formats_mean_what_printf_means);
     TEST(builder_joins_pieces);
+    TEST(numbers_are_written_as_printf_does);
     TEST(builder_cuts_exactly_at_its_room);
     TEST(builder_cuts_formatted_text);
     TEST(builder_of_one_byte_is_always_empty);

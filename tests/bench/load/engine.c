@@ -30,13 +30,23 @@ start_measuring(struct load *l)
 {
     l->reads_start = l->seen.reads;
     l->wall_start = nanoseconds(CLOCK_MONOTONIC);
-    l->cost_start = meter(l);
+    if (!l->in_turns)
+        l->cost_start = meter(l);
+}
+
+static void
+add_cost(struct load *l)
+{
+    int64_t now = meter(l);
+
+    l->spent.cost += (uint64_t)(now - l->cost_start);
+    l->cost_start = now;
 }
 
 void
 stop_measuring(struct load *l, uint64_t count)
 {
-    l->spent.cost += (uint64_t)(meter(l) - l->cost_start);
+    add_cost(l);
     l->spent.wall += nanoseconds(CLOCK_MONOTONIC) - l->wall_start;
     l->spent.reads += l->seen.reads - l->reads_start;
     l->spent.count += count;
@@ -249,6 +259,16 @@ barrier(struct load *l, unsigned clients)
     for (unsigned id = 0; id < clients; id++)
         say(&l->clients[id], "PING :b\r\n", 9);
     wait_for(l, "barrier", &l->seen.pongs, goal);
+    if (l->in_turns)
+        l->cost_start = meter(l);
+}
+
+static void
+begin_turns(struct load *l)
+{
+    l->in_turns = true;
+    l->spent = (struct spent){0};
+    l->cost_start = meter(l);
 }
 
 void
@@ -262,10 +282,13 @@ take_turns(struct load *l, void (*once)(struct load *))
         return;
     }
     for (unsigned turn = 0; turn < warm + turns; turn++) {
-        if (turn == warm)
-            l->spent = other->spent = (struct spent){0};
-        once(l);
-        once(other);
+        if (turn == warm) {
+            begin_turns(l);
+            begin_turns(other);
+        }
+        once(turn % 2 ? other : l);
+        once(turn % 2 ? l : other);
     }
-    l->base = (double)other->spent.cost / (double)other->spent.count;
+    add_cost(l);
+    add_cost(other);
 }

@@ -73,6 +73,7 @@ struct load {
     int epoll;
     unsigned pace; /* connections a millisecond; 0: as fast as it goes */
     bool talking, leaving;
+    bool in_turns;   /* all that the server spends counts */
     unsigned window; /* PRIVMSG lines before a PING; 0: the talk has a rhythm instead */
     void (*answered)(struct load *, struct client *); /* a long answer has ended */
     time_t deadline;                                  /* monotonic, in seconds */
@@ -81,7 +82,6 @@ struct load {
     unsigned joined;   /* channels that everybody has joined */
     struct spent spent;
     struct load *other; /* ROW_BASED, ROW_PAIRED: what drives the second process */
-    double base;        /* cost / count there */
     uint64_t reads_start;
     int64_t cost_start, wall_start;
     int calls[CALLS_TASKS]; /* ROW_CALLS: a counter for each thread */
@@ -109,11 +109,15 @@ void wait_for(struct load *l, const char *what, const uint64_t *counter, uint64_
 /* Connects and registers the clients from ... to - 1. */
 void open_clients(struct load *l, unsigned from, unsigned to);
 
-/* Behind it, each of the first clients has read all that the server had for it. */
+/* Behind it, each of the first clients has read all that the server had for it. In
+ * turns it is not counted. */
 void barrier(struct load *l, unsigned clients);
 
-/* Does it once and counts that; or where there is a second process, on both in turns,
- * so that what else the machine does meets them alike: the ratio is of one run. */
+/* Does it once and counts that; or where there is a second process, row->turns times on
+ * each, now the one first and now the other, so that the ratio is of one run. What a
+ * server puts off until the other's turn counts as well; barriers do not. Before that,
+ * a third as many turns are not counted: the kernel acknowledges the first 16 segments
+ * of a connection at once, and later ones with what comes back. */
 void take_turns(struct load *l, void (*once)(struct load *));
 
 /* --- calls.c ------------------------------------------------------------------------

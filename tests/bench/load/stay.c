@@ -17,16 +17,18 @@ enum {
     SET = 1000,      /* channels in a set at most */
 };
 
-/* Everybody joins another channel at once; each JOIN line that anybody sees counts. */
+/* Everybody joins the next channel at once; each JOIN line that anybody sees counts. */
 static void
 join_once(struct load *l)
 {
     uint64_t n = l->row->members, before = l->seen.joins;
+    uint64_t lines = l->row->channels * n * (n + 1) / 2;
 
     start_measuring(l);
-    join_all(l, l->joined++);
-    wait_for(l, "joins", &l->seen.joins, before + n * (n + 1) / 2);
-    stop_measuring(l, n * (n + 1) / 2);
+    join_all(l, l->joined);
+    l->joined += l->row->channels;
+    wait_for(l, "joins", &l->seen.joins, before + lines);
+    stop_measuring(l, lines);
 }
 
 static void
