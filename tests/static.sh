@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: static.sh IRCD
-# What the compiler does not see by itself: gcc -fanalyzer over every source, cppcheck, and that
-# the binary has the hardening that it was built with. Every exception stands here, with its reason.
+# What the compiler does not see by itself: gcc -fanalyzer over every source, cppcheck, that the
+# binary has the hardening that it was built with, and that each of the defences can be taken out. Every exception stands here, with its reason.
 set -u
 [ $# -eq 1 ] && [ -x "$1" ] || { echo "usage: $0 IRCD" >&2; exit 2; }
 cd "$(dirname "$0")/.." || exit 2
@@ -52,5 +52,11 @@ if readelf -lW "$binary" | grep GNU_STACK | grep -q RWE; then
 	failed=1
 fi
 echo "hardening of $binary: looked at"
+for patch in tests/defences/*.patch; do
+	git apply --check "$patch" && continue
+	echo "static: $patch does not fit the sources any more"
+	failed=1
+done
+echo "defences: the patches were looked at"
 [ "$failed" = 0 ] && echo "static: fine"
 exit $failed

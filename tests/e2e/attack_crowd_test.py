@@ -255,6 +255,24 @@ class LongFanOuts(unittest.TestCase):
             self.assertEqual(server.wait(), 0)
             canary.close_all(socks)
 
+    def test_a_second_signal_sends_nobody_away_without_a_word(self):
+        """It ends the server while most have not been written to."""
+        with irc.Server(nofile=canary.DESCRIPTORS) as server:
+            talker = talker_on(server, "talker")
+            socks = self.audience(server, talker)
+            heard(talker, "", ["PRIVMSG #load :all are there"])
+            self.hear(socks, b":all are there\r\n")
+            with selectors.DefaultSelector() as poll:
+                for s in socks:
+                    poll.register(s, selectors.EVENT_READ)
+                server.send_signal(signal.SIGTERM)
+                self.assertTrue(poll.select(irc.WAIT * canary.patience()))
+            server.send_signal(signal.SIGINT)
+            for words in self.hear(socks, None):
+                self.assertRegex(words, rb"^(:\S+ NOTICE .*\r\n)?ERROR :Closing Link: [^\r]*\r\n$")
+            self.assertEqual(server.wait(), 0)
+            canary.close_all(socks)
+
 
 class Deaths(unittest.TestCase):
     """Where the ground could be lost under a walk over members."""

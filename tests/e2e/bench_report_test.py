@@ -43,10 +43,12 @@ class Report(unittest.TestCase):
         self.assertEqual(row["servers"]["ircd"]["ratios"], [1.0, 1.2, 1.3])
         self.assertEqual(row["servers"]["ircd"]["median"], 130)
         floor = row["servers"]["floor"]
-        self.assertEqual((floor["runs"], floor["median"], floor["wall_ms"], floor["reads"]), ([100, 200, 100], 100, 8, 9))
+        self.assertEqual((floor["runs"], floor["median"]), ([100, 200, 100], 100))
+        self.assertEqual((floor["wall_ms"], floor["reads"]), (8, 9))
 
     def test_a_base_is_the_servers_own_and_not_the_floors(self):
-        rows, passed = self.report("floor crowd ns 10 5000 5 7 100 8 9", "ircd crowd ns 10 1250 5 7 100 8 9", rows="crowd")
+        rows, passed = self.report("floor crowd ns 10 5000 5 7 100 8 9", "ircd crowd ns 10 1250 5 7 100 8 9",
+                                   rows="crowd")
         self.assertFalse(passed)
         self.assertEqual(rows["crowd"]["ratio"], 1.25)
         self.assertEqual(rows["crowd"]["servers"]["floor"]["runs"], [500])
