@@ -1,7 +1,8 @@
 #!/bin/sh
 # usage: static.sh IRCD
 # What the compiler does not see by itself: gcc -fanalyzer over every source, cppcheck, that the
-# binary has the hardening that it was built with, and that each of the defences can be taken out. Every exception stands here, with its reason.
+# binary has the hardening that it was built with, and that each of the defences can be taken out.
+# Every exception stands here, with its reason.
 set -u
 [ $# -eq 1 ] && [ -x "$1" ] || { echo "usage: $0 IRCD" >&2; exit 2; }
 cd "$(dirname "$0")/.." || exit 2

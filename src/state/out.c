@@ -140,10 +140,10 @@ out_numeric(struct server *srv, struct client *to, int number, const char *fmt, 
 {
     char line[LINE_ROOM];
     struct str s;
+    va_list args;
+    assert(number >= 0 && number < 1000);
     char digits[] = {' ', (char)('0' + number / 100), (char)('0' + number / 10 % 10),
                      (char)('0' + number % 10), ' '};
-    va_list args;
-    assert(number < 1000);
     str_init(&s, line, sizeof line);
     str_addc(&s, ':');
     str_add(&s, srv->config->server.name);

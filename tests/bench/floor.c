@@ -1,12 +1,12 @@
 /*
- * floor: the least epoll server that does the same reads and writes as ircd.
+ * floor: the least epoll server that answers what ircd answers.
  *
  * It is the yardstick of the benchmark: what a message costs when nothing but the
  * system calls and one copy a recipient is left. So it looks names up by the number
- * in them (#bench7, b00042), keeps one flat buffer a client and writes it once a turn.
- * Tags have the bytes ircd's have: an hour that is written once, a counted msgid.
- * It checks nothing and must never listen on anything but loopback; an alarm ends it
- * when nobody else does.
+ * in them (#bench7, b00042), keeps one flat buffer a client and writes it once a turn,
+ * each turn. Tags have the bytes ircd's have: an hour that is written once, a counted
+ * msgid. It checks nothing and must never listen on anything but loopback; an alarm
+ * ends it when nobody else does.
  */
 #define _GNU_SOURCE /* accept4 */
 

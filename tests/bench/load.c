@@ -33,7 +33,7 @@ static const struct row ROWS[] = {
     /*                                                   clients  channels of  senders lines window turns ratio value ms */
     {"fan-out",  "ns/delivery", talk,       ROW_PAIRED,           1000,    1,  1000,    4,  600,  20,  12,  1.25,    0,    0},
     {"tags",     "ns/delivery", talk,       ROW_PAIRED|ROW_TAGGED,1000,    1,  1000,    4,  600,  20,  12,  1.6,     0,    0},
-    {"crowd",    "ns/delivery", crowd,      ROW_BASED,           10000,    1, 10000,    4,  600,  20,   3,  1.2,     0,    0},
+    {"crowd",    "ns/delivery", crowd,      ROW_BASED,           10000,    1, 10000,    4,  600,  20,   6,  1.2,     0,    0},
     {"channels", "ns/delivery", talk,       ROW_PAIRED,           1000, 2000,    10, 1000,   90,  10,   4,  1.5,     0,    0},
     {"private",  "ns/delivery", talk,       ROW_PAIRED,            500,    0,     0,  500,  250,  10,  12,  1.3,     0,    0},
     {"churn",    "ns/client",   churn,      0,                     250,    0,     0,    0,10000, 250,   0,    0, 40000, 3000},

@@ -6,7 +6,7 @@
 #
 # The value of a run is cost / count; a server's value is the median of its runs. A row's ratio is to
 # the floor's value, or where its servers end in "-based" or "-paired" the median of value / base. In
-# paired rows the base is a run of the floor. A run that has cost nothing has not been measured. A row
+# paired rows the base is a run of the floor, whose own value is of those beside ircd. A run that has cost nothing has not been measured. A row
 # passes if floor and ircd have failed in no run and ircd holds the row's limits. Exit 1 if a row does
 # not pass.
 
@@ -34,13 +34,13 @@ function median_of(list, key,    n, i, j, v, sorted) {
 function median(key) { return median_of(value, key) }
 
 # Of a server in a row; 0: there is none.
-function ratio_of(name, row,    base) {
+function ratio_of(name, row,    least) {
 	if (name == "floor" && paired[row])
 		return 1
 	if (based[row] || paired[row])
 		return median_of(own, name SUBSEP row)
-	base = median("floor" SUBSEP row)
-	return base > 0 ? median(name SUBSEP row) / base : 0
+	least = median("floor" SUBSEP row)
+	return least > 0 ? median(name SUBSEP row) / least : 0
 }
 
 # list[key, 1..runs[key]] as JSON has it.
@@ -59,6 +59,8 @@ function server_json(name, row,    key, s) {
 	    median(key), array(value, key, "%.1f"), s, count[key], median_of(wall, key), reads[key])
 	if ((key, 1) in own)
 		s = s ", \"ratios\": " array(own, key, "%.3f")
+	if (based[row])
+		s = s ", \"bases\": " array(base, key, "%.1f") sprintf(", \"base_reads\": %d", base_reads[key])
 	else if (ratio_of(name, row))
 		s = s sprintf(", \"ratio\": %.3f", ratio_of(name, row))
 	return s "}"
@@ -138,7 +140,9 @@ based[$2] || paired[$2] {
 		next
 	}
 	own[key, runs[key] + 1] = $5 / $4 / $8
-	if (paired[$2])
+	base[key, runs[key] + 1] = $8
+	base_reads[key] = $10
+	if (paired[$2] && ($1 == "ircd" || (" " servers " ") !~ / ircd /))
 		add("floor" SUBSEP $2, $8, $4, $9, $10)
 }
 

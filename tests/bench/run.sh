@@ -134,7 +134,7 @@ result() {
 	else
 		echo "$server $row FAIL" >>"$TMP/results"
 		echo "$server failed in $row; the end of its log, and of the second server's if there is one:" >&2
-		tail -n 5 "$dir"/log "$dir".second/log >&2
+		tail -n 5 "$dir"*/log >&2
 	fi
 }
 
@@ -177,6 +177,7 @@ measure() {
 	config=$server
 	[ "$server" = ngircd ] && pace=8 # its listen queue has room for ten
 	[ "$program" = storm ] && config=banned
+	rm -rf "$dir.second"
 	start "$server" "$config" "$dir" || return 1
 	case $(kind) in
 	*-based) start "$server" "$config" "$dir.second" || return 1 ;;

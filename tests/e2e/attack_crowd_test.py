@@ -224,7 +224,7 @@ class LongFanOuts(unittest.TestCase):
                 talker.send("PRIVMSG #load :%d of the words" % i)
                 self.hear(socks, b":%d of the words\r\n" % i)
                 took.append(time.monotonic() - begun)
-            self.assertLess(min(took), 1, took)
+            self.assertLess(min(took[1:]), 1, took)
 
     def test_everybody_hears_all_in_one_order_and_the_end(self):
         with irc.Server(nofile=canary.DESCRIPTORS) as server:
@@ -267,7 +267,10 @@ class LongFanOuts(unittest.TestCase):
                     poll.register(s, selectors.EVENT_READ)
                 server.send_signal(signal.SIGTERM)
                 self.assertTrue(poll.select(irc.WAIT * canary.patience()))
+                server.send_signal(signal.SIGSTOP)
+                self.assertLess(len(poll.select(0)), LISTENING / 2)
             server.send_signal(signal.SIGINT)
+            server.send_signal(signal.SIGCONT)
             for words in self.hear(socks, None):
                 self.assertRegex(words, rb"^(:\S+ NOTICE .*\r\n)?ERROR :Closing Link: [^\r]*\r\n$")
             self.assertEqual(server.wait(), 0)

@@ -18,15 +18,15 @@ churn ns 0 40 3000 all load
 
 
 class Report(unittest.TestCase):
-    def report(self, *runs, rows="fan-out crowd churn"):
+    def report(self, *runs, rows="fan-out crowd churn", servers="floor ircd"):
         with tempfile.TemporaryDirectory() as place:
             paths = [os.path.join(place, name) for name in ("rows", "runs")]
             for path, text in zip(paths, (ROWS, "".join(run + "\n" for run in runs))):
                 with open(path, "w") as f:
                     f.write(text)
             done = subprocess.run(
-                ["awk", "-f", os.path.join(BENCH, "report.awk"), "-v", "rounds=3", "-v", "servers=floor ircd", "-v",
-                 "rows=" + rows, *paths], capture_output=True, text=True)
+                ["awk", "-f", os.path.join(BENCH, "report.awk"), "-v", "rounds=3", "-v",
+                 "servers=" + servers, "-v", "rows=" + rows, *paths], capture_output=True, text=True)
         said = json.loads(done.stdout)
         self.assertEqual(done.returncode, 0 if said["pass"] else 1, done.stderr)
         return {row["row"]: row for row in said["rows"]}, said["pass"]
@@ -51,7 +51,14 @@ class Report(unittest.TestCase):
                                    rows="crowd")
         self.assertFalse(passed)
         self.assertEqual(rows["crowd"]["ratio"], 1.25)
+        self.assertEqual(rows["crowd"]["servers"]["ircd"]["bases"], [100])
         self.assertEqual(rows["crowd"]["servers"]["floor"]["runs"], [500])
+
+    def test_the_floor_of_a_paired_row_is_the_one_beside_ircd(self):
+        runs = "ircd fan-out ns 10 1000 5 7 100 8 9", "inspircd fan-out ns 10 9000 5 7 300 8 9"
+        for servers, floors in (("floor ircd inspircd", [100]), ("floor inspircd", [100, 300])):
+            rows, _ = self.report(*runs, rows="fan-out", servers=servers)
+            self.assertEqual(rows["fan-out"]["servers"]["floor"]["runs"], floors)
 
     def test_a_limit_of_its_own(self):
         for cost, milliseconds, passes in ((400, 3000, True), (401, 3000, False), (400, 3001, False)):

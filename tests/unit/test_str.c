@@ -22,32 +22,47 @@ builder_joins_pieces(void)
     CU_ASSERT_FALSE(s.cut);
 }
 
+static void
+same_unsigned(uint64_t number, int width)
+{
+    char room[48], right[48];
+    struct str s;
+
+    str_init(&s, room, sizeof room);
+    str_addu(&s, number, width);
+    snprintf(right, sizeof right, "%0*" PRIu64, width, number);
+    EQUAL_TEXT(room, right);
+}
+
+static void
+same_signed(int64_t number, int width)
+{
+    char room[48], right[48];
+    struct str s;
+
+    str_init(&s, room, sizeof room);
+    str_addd(&s, number, width);
+    snprintf(right, sizeof right, "%0*" PRId64, width, number);
+    EQUAL_TEXT(room, right);
+}
+
 /* Two digits are written at a time: each width beside each number of digits. */
 static void
 numbers_are_written_as_printf_does(void)
 {
-    uint64_t number = 0, edge = 1;
+    for (int width = 0; width <= 32; width++) {
+        uint64_t edge = 1;
 
-    for (int digits = 1; digits <= 20; digits++, edge *= 10) {
-        for (int64_t off = -2; off <= 2; off++) {
-            number = edge + (uint64_t)off;
-            for (int width = 0; width <= 32; width++) {
-                char room[48], right[48];
-                struct str s;
-
-                str_init(&s, room, sizeof room);
-                str_addu(&s, number, width);
-                snprintf(right, sizeof right, "%0*" PRIu64, width, number);
-                EQUAL_TEXT(room, right);
-                str_init(&s, room, sizeof room);
-                str_addd(&s, -(int64_t)(number / 2), width);
-                snprintf(right, sizeof right, "%0*" PRId64, width,
-                         -(int64_t)(number / 2));
-                EQUAL_TEXT(room, right);
+        for (int digits = 1; digits <= 20; digits++, edge *= 10) {
+            for (int off = -2; off <= 2; off++) {
+                same_unsigned(edge + (uint64_t)off, width);
+                same_signed(-(int64_t)(edge / 2) + off, width);
             }
         }
+        same_unsigned(UINT64_MAX, width);
+        same_signed(INT64_MAX, width);
+        same_signed(INT64_MIN, width);
     }
-    CU_ASSERT_TRUE(number > (uint64_t)INT64_MAX); /* and of the largest, too */
 }
 
 static void

@@ -115,9 +115,10 @@ void barrier(struct load *l, unsigned clients);
 
 /* Does it once and counts that; or where there is a second process, row->turns times on
  * each, now the one first and now the other, so that the ratio is of one run. What a
- * server puts off until the other's turn counts as well; barriers do not. Before that,
- * a third as many turns are not counted: the kernel acknowledges the first 16 segments
- * of a connection at once, and later ones with what comes back. */
+ * server puts off until the other's turn counts as well; a barrier, and what is done
+ * meanwhile, does not. Before that, a third as many turns are not counted: the kernel
+ * acknowledges the first 16 segments of a connection at once, and later ones with what
+ * comes back. */
 void take_turns(struct load *l, void (*once)(struct load *));
 
 /* --- calls.c ------------------------------------------------------------------------
