@@ -2,6 +2,7 @@
 #ifndef BASE_SENDQ_H
 #define BASE_SENDQ_H
 
+#include "base/attr.h"
 #include "base/sbuf.h"
 
 #include <stddef.h>
@@ -21,6 +22,14 @@ struct sendq {
 
 /* Makes room in the ring, which is full. */
 void sendq_grow(struct sendq *q);
+
+/* The next buffer is queued soon: the processor may fetch its slot. */
+static inline void
+sendq_prefetch(const struct sendq *q)
+{
+    if (q->ring)
+        PREFETCH(&q->ring[(q->head + q->count) & (q->cap - 1)]);
+}
 
 /* Queues the bytes of b (some) and takes over the caller's reference. */
 static inline void

@@ -30,7 +30,7 @@
 #include <string.h>
 
 #define TURN_LEAST 256 /* of the clients who can wait, so many are given out a turn */
-#define TURN_SHARE 4   /* and such a part of all: nobody waits for more turns */
+#define TURN_SHARE 8   /* and such a part of all: nobody waits for more turns */
 #define WAITING_BYTES 24576 /* the longest queue with which anybody waits */
 
 struct server *

@@ -388,8 +388,10 @@ relay_channel(struct relay *r, const struct channel *chan, const struct client *
 {
     uint32_t tags = tags_form(CAP_TAGS, &r->tagging);
     for (uint32_t i = 0; i < chan->nmembers; i++) {
-        if (i + AHEAD < chan->nmembers)
-            PREFETCH(chan->members[i + AHEAD].client);
+        if (i + 2 * AHEAD < chan->nmembers) {
+            PREFETCH(chan->members[i + 2 * AHEAD].client);
+            sendq_prefetch(&chan->members[i + AHEAD].client->sendq);
+        }
         if (chan->members[i].client != except)
             deliver(r, chan->members[i].client, tags);
     }

@@ -101,11 +101,11 @@ who_listens_does_not_starve(void)
 }
 
 static void
-a_quarter_of_all_is_a_turn(void)
+an_eighth_of_all_is_a_turn(void)
 {
     struct actor *all[CROWD];
     struct world *w = crowd(all);
-    for (int i = 0; i < 4 * 300 - CROWD; i++)
+    for (int i = 0; i < 8 * 300 - CROWD; i++)
         world_connect(w, "192.0.2.1");
     world_say(w, all[0], "PING x");
     input(w, all[0], "PRIVMSG #x :one");
@@ -218,7 +218,7 @@ SUITE(turn)
     TEST(who_speaks_is_written_to_before_who_listens);
     TEST(who_listens_waits_where_there_are_many);
     TEST(who_listens_does_not_starve);
-    TEST(a_quarter_of_all_is_a_turn);
+    TEST(an_eighth_of_all_is_a_turn);
     TEST(nobody_waits_with_a_long_queue);
     TEST(nobody_waits_with_half_of_what_all_may_have);
     TEST(nobody_waits_with_half_of_his_limit);
