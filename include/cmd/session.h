@@ -80,8 +80,9 @@ msec session_tick(struct server *srv);
 struct client *session_dirty(struct server *srv);
 /* The same for one turn, at whose start *n is 0: where very many only listen, some wait
  * for the next turn, so that others are read meanwhile and what is said meanwhile goes
- * with the same write. Who has spoken in this turn or has taken half of its limit never
- * waits, and nobody does for more than four turns. NULL: this turn's are over. */
+ * with the same write. Nobody waits who has spoken in this turn or for whom half of his
+ * limit is queued, nor anybody for long: in eight turns all have been given out. NULL:
+ * this turn's are over. */
 struct client *session_turn(struct server *srv, size_t *n);
 /* Whether somebody is left for the next turn. */
 bool session_is_dirty(const struct server *srv);

@@ -181,7 +181,7 @@ can_wait(const struct server *srv)
 struct client *
 session_turn(struct server *srv, size_t *n)
 {
-    size_t share = (size_t)srv->n_clients / TURN_SHARE;
+    size_t share = ((size_t)srv->n_clients + TURN_SHARE - 1) / TURN_SHARE;
     if (can_wait(srv) && (*n)++ >= (share > TURN_LEAST ? share : TURN_LEAST))
         return NULL;
     return session_dirty(srv);

@@ -24,7 +24,7 @@
 /* A line before it is cut: with the whole of the last character that begins in it,
  * which the cut must see. */
 #define LINE_ROOM (MESSAGE_LINE + 4)
-#define AHEAD 8        /* members of a channel fetched before their turn */
+#define AHEAD 8        /* so early a member's queue is fetched; himself twice that */
 #define TAGS_ROOM 8192 /* '@', tags and the space: message-tags allows 8191 */
 
 void

@@ -105,7 +105,7 @@ an_eighth_of_all_is_a_turn(void)
 {
     struct actor *all[CROWD];
     struct world *w = crowd(all);
-    for (int i = 0; i < 8 * 300 - CROWD; i++)
+    for (int i = 0; i < 8 * 300 - 7 - CROWD; i++) /* an eighth is rounded up */
         world_connect(w, "192.0.2.1");
     world_say(w, all[0], "PING x");
     input(w, all[0], "PRIVMSG #x :one");
