@@ -214,7 +214,7 @@ class LongFanOuts(unittest.TestCase):
         return [bytes(said[s]) for s in socks]
 
     def test_nothing_else_need_happen_for_the_last_to_hear(self):
-        """On a silent server the next thing that happens is a tick, a tenth of a second later."""
+        """On a silent server the next thing that happens is a tick, up to a second later."""
         with irc.Server(nofile=canary.DESCRIPTORS) as server:
             talker = talker_on(server, "talker")
             socks = self.audience(server, talker)
@@ -255,8 +255,8 @@ class LongFanOuts(unittest.TestCase):
             self.assertEqual(server.wait(), 0)
             canary.close_all(socks)
 
-    def test_a_second_signal_sends_nobody_away_without_a_word(self):
-        """It ends the server while most have not been written to."""
+    def end_twice(self):
+        """Whether the second signal came while most had not been written to."""
         with irc.Server(nofile=canary.DESCRIPTORS) as server:
             talker = talker_on(server, "talker")
             socks = self.audience(server, talker)
@@ -268,13 +268,18 @@ class LongFanOuts(unittest.TestCase):
                 server.send_signal(signal.SIGTERM)
                 self.assertTrue(poll.select(irc.WAIT * canary.patience()))
                 server.send_signal(signal.SIGSTOP)
-                self.assertLess(len(poll.select(0)), LISTENING / 2)
+                written = len(poll.select(0))
             server.send_signal(signal.SIGINT)
             server.send_signal(signal.SIGCONT)
             for words in self.hear(socks, None):
                 self.assertRegex(words, rb"^(:\S+ NOTICE .*\r\n)?ERROR :Closing Link: [^\r]*\r\n$")
             self.assertEqual(server.wait(), 0)
             canary.close_all(socks)
+            return written < LISTENING / 2
+
+    def test_a_second_signal_sends_nobody_away_without_a_word(self):
+        """It ends the server in the middle; on a busy machine it may come too late."""
+        self.assertTrue(any(self.end_twice() for _ in range(10)))
 
 
 class Deaths(unittest.TestCase):

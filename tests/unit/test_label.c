@@ -254,6 +254,23 @@ the_stores_answer_has_the_label(void)
 }
 
 /* The end of the connection does not swallow what was to be said before it. */
+/* A command is answered by the rules that held when it was given. */
+static void
+a_label_outlives_its_capabilities(void)
+{
+    struct world *w = begin("batch labeled-response");
+    world_say(w, ann, "OPER alice secret\r\nMODE ann -s");
+    world_store_news(w);
+    world_drain_all(w);
+    world_say(w, ann, "@label=x KLINE 10m *@192.0.2.7 :spam");
+    world_say(w, ann, "CAP REQ :-batch -labeled-response");
+    EXPECT(w, ann, ":irc.localhost CAP ann ACK :*");
+    world_store_news(w);
+    EXPECT(w, ann, "@label=x :irc.localhost NOTICE ann :K-line * saved");
+    SILENT(w, ann);
+    world_free(w);
+}
+
 static void
 a_last_command_is_answered(void)
 {
@@ -426,6 +443,7 @@ SUITE(label)
     TEST(a_message_to_oneself_arrives_without_it);
     TEST(the_workers_answer_has_the_label);
     TEST(the_stores_answer_has_the_label);
+    TEST(a_label_outlives_its_capabilities);
     TEST(a_last_command_is_answered);
     TEST(batches_nest);
     TEST(others_get_no_label);
