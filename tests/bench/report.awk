@@ -6,9 +6,9 @@
 #
 # The value of a run is cost / count; a server's value is the median of its runs. A row's ratio is to
 # the floor's value, or where its servers end in "-based" or "-paired" the median of value / base. In
-# paired rows the base is a run of the floor, whose own value is of those beside ircd. A run that has cost nothing has not been measured. A row
-# passes if floor and ircd have failed in no run and ircd holds the row's limits. Exit 1 if a row does
-# not pass.
+# paired rows the base is a run of the floor, whose own value is of those beside ircd. A run that has
+# cost nothing has not been measured. A row passes if floor and ircd have failed in no run and ircd
+# holds the row's limits. Exit 1 if a row does not pass.
 
 function text(s) {
 	gsub(/[\\"]/, "\\\\&", s)
@@ -34,13 +34,13 @@ function median_of(list, key,    n, i, j, v, sorted) {
 function median(key) { return median_of(value, key) }
 
 # Of a server in a row; 0: there is none.
-function ratio_of(name, row,    least) {
+function ratio_of(name, row,    floor) {
 	if (name == "floor" && paired[row])
 		return 1
 	if (based[row] || paired[row])
 		return median_of(own, name SUBSEP row)
-	least = median("floor" SUBSEP row)
-	return least > 0 ? median(name SUBSEP row) / least : 0
+	floor = median("floor" SUBSEP row)
+	return floor > 0 ? median(name SUBSEP row) / floor : 0
 }
 
 # list[key, 1..runs[key]] as JSON has it.
@@ -57,12 +57,12 @@ function server_json(name, row,    key, s) {
 		return "{\"median\": null, " s "}"
 	s = sprintf("{\"median\": %.1f, \"runs\": %s, %s, \"count\": %.0f, \"wall_ms\": %d, \"reads\": %d", \
 	    median(key), array(value, key, "%.1f"), s, count[key], median_of(wall, key), reads[key])
+	if (ratio_of(name, row))
+		s = s sprintf(", \"ratio\": %.3f", ratio_of(name, row))
 	if ((key, 1) in own)
 		s = s ", \"ratios\": " array(own, key, "%.3f")
 	if (based[row])
 		s = s ", \"bases\": " array(base, key, "%.1f") sprintf(", \"base_reads\": %d", base_reads[key])
-	else if (ratio_of(name, row))
-		s = s sprintf(", \"ratio\": %.3f", ratio_of(name, row))
 	return s "}"
 }
 

@@ -124,8 +124,8 @@ inspircd_command() {
 	echo "inspircd --nofork $root --config $2/conf"
 }
 
-# One run's line: "server row unit count cost milliseconds reads base", "server row NONE" when
-# the server does not offer what the row needs, or "server row FAIL".
+# One run's line, as report.awk has it: what was measured, NONE when the server does not offer what
+# the row needs, or FAIL.
 result() {
 	if [ "$1" = 0 ]; then
 		echo "$server $(cat "$TMP/line")" >>"$TMP/results"

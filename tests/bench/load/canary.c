@@ -148,7 +148,7 @@ queries(struct load *l)
     open_clients(l, 0, l->row->clients);
     join_own(l);
     l->seen.joins = 0;
-    join_in_waves(l, 0, 0, l->row->clients);
+    join_in_waves(l);
     barrier(l, l->row->clients);
 
     l->answered = answer_ends;

@@ -202,14 +202,20 @@ receive_some(struct load *l, int milliseconds)
         receive(l, events[i].data.ptr);
 }
 
+/* so_far and goal: of what the row waits for. */
+static void
+die_if_late(const struct load *l, const char *what, uint64_t so_far, uint64_t goal)
+{
+    if (nanoseconds(CLOCK_MONOTONIC) / 1000000000 > l->deadline)
+        die("time is up: %s %ju of %ju", what, (uintmax_t)so_far, (uintmax_t)goal);
+}
+
 void
 wait_for(struct load *l, const char *what, const uint64_t *counter, uint64_t goal)
 {
     while (*counter < goal) {
         receive_some(l, 1000);
-        if (nanoseconds(CLOCK_MONOTONIC) / 1000000000 > l->deadline)
-            die("time is up: %s %ju of %ju", what, (uintmax_t)*counter,
-                (uintmax_t)goal);
+        die_if_late(l, what, *counter, goal);
     }
     if (*counter > goal)
         die("too many: %s %ju of %ju", what, (uintmax_t)*counter, (uintmax_t)goal);
@@ -243,6 +249,7 @@ open_clients(struct load *l, unsigned from, unsigned to)
 
     for (unsigned id = from; id < to; id++) {
         open_client(l, id);
+        die_if_late(l, "connected", id + 1, to); /* each may take seconds */
         if (l->pace > 0 && id % l->pace == 0)
             nanosleep(&pause, NULL);
         if ((id + 1 - from) % PENDING == 0)
@@ -272,15 +279,17 @@ begin_turns(struct load *l)
 }
 
 void
-take_turns(struct load *l, void (*once)(struct load *))
+take_turns(struct load *l, void (*gather)(struct load *), void (*once)(struct load *))
 {
     struct load *other = l->other;
     unsigned turns = l->row->turns, warm = turns / 3;
 
+    gather(l);
     if (other == NULL) {
         once(l);
         return;
     }
+    gather(other);
     for (unsigned turn = 0; turn < warm + turns; turn++) {
         if (turn == warm) {
             begin_turns(l);

@@ -21,12 +21,12 @@ enum {
 };
 
 enum row_flag {
-    ROW_TAGGED = 1 << 0, /* message-tags and server-time for everybody */
-    ROW_CALLS = 1 << 1,  /* the cost is system calls, not CPU time */
-    ROW_BASED = 1 << 2,  /* in turns with a second process of the same server */
-    ROW_PAIRED = 1 << 4, /* in turns with the floor */
+    ROW_TAGGED = 1 << 0,  /* message-tags and server-time for everybody */
+    ROW_CALLS = 1 << 1,   /* the cost is system calls, not CPU time */
+    ROW_SERVERS = 1 << 2, /* not on the floor, which has no such commands */
+    ROW_BASED = 1 << 3,   /* in turns with a second process of the same server */
+    ROW_PAIRED = 1 << 4,  /* in turns with the floor */
     ROW_TWO = ROW_BASED | ROW_PAIRED,
-    ROW_SERVERS = 1 << 3, /* not on the floor, which has no such commands */
 };
 
 struct load;
@@ -113,13 +113,15 @@ void open_clients(struct load *l, unsigned from, unsigned to);
  * turns it is not counted. */
 void barrier(struct load *l, unsigned clients);
 
-/* Does it once and counts that; or where there is a second process, row->turns times on
- * each, now the one first and now the other, so that the ratio is of one run. What a
+/* Gathers the clients, does it once and counts that; or where there is a second
+ * process, gathers on both and does it row->turns times on each, now the one first and
+ * now the other, so that the ratio is of one run. What a
  * server puts off until the other's turn counts as well; a barrier, and what is done
  * meanwhile, does not. Before that, a third as many turns are not counted: the kernel
  * acknowledges the first 16 segments of a connection at once, and later ones with what
  * comes back. */
-void take_turns(struct load *l, void (*once)(struct load *));
+void take_turns(struct load *l, void (*gather)(struct load *),
+                void (*once)(struct load *));
 
 /* --- calls.c ------------------------------------------------------------------------
  */
@@ -139,9 +141,8 @@ void crowd(struct load *l);
 /* Joins the row's channels, all at once; `first` is the number of the first. */
 void join_all(struct load *l, unsigned first);
 
-/* The clients from ... to - 1 join #bench<channel>, in which are all before, some at a
- * time. */
-void join_in_waves(struct load *l, unsigned channel, unsigned from, unsigned to);
+/* Everybody joins #bench0, some at a time. */
+void join_in_waves(struct load *l);
 
 /* Each client has got exactly what the plan says. */
 void check_deliveries(const struct load *l);

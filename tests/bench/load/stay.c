@@ -41,10 +41,7 @@ gather_joiners(struct load *l)
 void
 join_burst(struct load *l)
 {
-    gather_joiners(l);
-    if (l->other)
-        gather_joiners(l->other);
-    take_turns(l, join_once);
+    take_turns(l, gather_joiners, join_once);
 }
 
 /* Connect, register, QUIT, wait for the end; `lines` times, `window` at a time. */

@@ -79,18 +79,16 @@ join_all(struct load *l, unsigned first)
 
 /* So that no queue gets long: a crowd at once is another row. */
 void
-join_in_waves(struct load *l, unsigned channel, unsigned from, unsigned to)
+join_in_waves(struct load *l)
 {
-    uint64_t joins = l->seen.joins, names = l->seen.names, n = from;
-    char line[64];
-    int len = snprintf(line, sizeof line, "JOIN #bench%u\r\n", channel);
+    uint64_t n = 0, all = l->row->clients;
+    uint64_t joins = l->seen.joins, names = l->seen.names;
 
-    while (n < to) {
-        for (unsigned i = 0; i < WAVE && n < to; i++, n++)
-            say(&l->clients[n], line, (size_t)len);
-        wait_for(l, "joined", &l->seen.names, names + n - from);
-        wait_for(l, "joins", &l->seen.joins,
-                 joins + n * (n + 1) / 2 - (uint64_t)from * (from + 1) / 2);
+    while (n < all) {
+        for (unsigned i = 0; i < WAVE && n < all; i++, n++)
+            say(&l->clients[n], "JOIN #bench0\r\n", 14);
+        wait_for(l, "joined", &l->seen.names, names + n);
+        wait_for(l, "joins", &l->seen.joins, joins + n * (n + 1) / 2);
     }
 }
 
@@ -164,17 +162,14 @@ gather_talkers(struct load *l)
 void
 talk(struct load *l)
 {
-    gather_talkers(l);
-    if (l->other)
-        gather_talkers(l->other);
-    take_turns(l, converse);
+    take_turns(l, gather_talkers, converse);
 }
 
 static void
 gather_crowd(struct load *l)
 {
     open_clients(l, 0, l->row->clients);
-    join_in_waves(l, 0, 0, l->row->clients);
+    join_in_waves(l);
     barrier(l, l->row->clients);
 }
 
@@ -188,7 +183,5 @@ crowd(struct load *l)
     small.lines *= small.clients / SMALL;
     small.clients = small.members = SMALL;
     l->other->row = &small;
-    gather_crowd(l);
-    gather_crowd(l->other);
-    take_turns(l, converse);
+    take_turns(l, gather_crowd, converse);
 }
