@@ -1,6 +1,6 @@
 #!/bin/sh
 # The documents say what the program does: the sample configuration is --print-config's output,
-# the README's tables are those made of the rows, and versions agree. Usage: check-docs.sh IRCD
+# the tables of README.md and contrib/*.md are those made of the rows, and versions agree. Usage: check-docs.sh IRCD
 set -eu
 cd "$(dirname "$0")/.."
 ircd=$1
@@ -17,12 +17,20 @@ if ! cmp -s "$tmp/conf" conf/ircd.conf; then
 fi
 "$ircd" -c conf/ircd.conf -t >/dev/null || bad=1
 
-tests/readme-tables.sh "$ircd" README.md >"$tmp/readme"
-if ! cmp -s "$tmp/readme" README.md; then
-    echo "README.md: a generated table is out of date; run: make readme"
-    diff -u README.md "$tmp/readme" | head -20
+documents=$(tests/readme-tables.sh "$ircd" "$tmp") || bad=1
+for document in $documents; do
+    cmp -s "$tmp/$document" "$document" && continue
+    echo "$document: a generated table is out of date; run: make readme"
+    diff -u "$document" "$tmp/$document" | head -20
     bad=1
-fi
+done
+# Each document is short enough to be read, and each link inside of the tree leads somewhere.
+[ "$(wc -l <README.md)" -lt 200 ] || { echo "README.md has 200 lines or more; the place of details is contrib/"; bad=1; }
+for document in README.md contrib/*.md; do
+    for link in $(grep -o ']([^)#:]*' "$document" | cut -c3-); do
+        [ -e "$(dirname "$document")/$link" ] || { echo "$document: $link is not there"; bad=1; }
+    done
+done
 
 version=$("$ircd" -V | sed 's/^ircd[- ]*\([0-9.]*\).*/\1/;q')
 grep -q "^## $version" CHANGELOG.md || { echo "CHANGELOG.md has no section for $version"; bad=1; }

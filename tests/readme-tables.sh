@@ -1,12 +1,12 @@
 #!/bin/sh
-# Prints README.md with its generated tables made anew. The command table is what `HELP` knows: the
-# rows of src/cmd/, asked of the sources themselves; the conformance table is made of all rows that say what the
-# protocol is, and of conformance.txt, which says what is not there; what the simulation prints, it is asked. Usage: readme-tables.sh IRCD README
+# Writes each document that has generated tables into DIRECTORY, with its tables made anew, and prints
+# the names of these documents. The command table is what `HELP` knows: the rows of src/cmd/. The
+# conformance table is made of all rows that say what the protocol is, and of conformance.txt, which
+# says what is not there. The simulations are run. Usage: readme-tables.sh IRCD DIRECTORY
 set -eu
 cd "$(dirname "$0")/.."
-readme=$2
-exec python3 - "$readme" "$1" <<'PY'
-import glob, re, subprocess, sys
+exec python3 - "$1" "$2" <<'PY'
+import glob, os, re, subprocess, sys
 
 def strings(text):
     """C string literals side by side are one."""
@@ -137,22 +137,31 @@ def conformance():
 def simulation(name):
     """The command, the row of one who was banned if there is one, and the summary."""
     trace = "contrib/traces/%s.jsonl" % name
-    out = subprocess.run([sys.argv[2], "--simulate", trace], check=True, capture_output=True, text=True).stdout
+    out = subprocess.run([sys.argv[1], "--simulate", trace], check=True, capture_output=True, text=True).stdout
     hosts, summary = out.rstrip("\n").split("\n\n")
     rows = hosts.split("\n")
     banned = [rows[0]] + [row for row in rows if " banned after " in row][:1]
     return "\n".join(["```", "$ ircd --simulate " + trace] + (banned if len(banned) > 1 else []) +
                      ["…", "", summary, "```"])
 
-tables = {"commands": commands, "privileges": privileges, "events": events,
-          "conformance": conformance}
-for trace in "evening", "spam-wave", "reconnect-storm":
-    tables[trace] = lambda trace=trace: simulation(trace)
-readme = open(sys.argv[1]).read()
-for name, make in tables.items():
-    begin, end = "<!-- %s: generated -->" % name, "<!-- /%s -->" % name
-    assert begin in readme and end in readme, "README.md lacks the marks of the table '%s'" % name
-    head, rest = readme.split(begin, 1)
-    readme = head + begin + "\n" + make() + "\n" + end + rest.split(end, 1)[1]
-sys.stdout.write(readme)
+documents = {
+    "contrib/COMMANDS.md": {"commands": commands},
+    "contrib/CONFORMANCE.md": {"conformance": conformance},
+    "contrib/EVENTS.md": {"events": events},
+    "contrib/MODERATING.md": {"privileges": privileges},
+    "contrib/OPERATING.md": {trace: lambda trace=trace: simulation(trace)
+                             for trace in ("evening", "spam-wave", "reconnect-storm")},
+}
+for path, tables in documents.items():
+    text = open(path).read()
+    for name, make in tables.items():
+        begin, end = "<!-- %s: generated -->" % name, "<!-- /%s -->" % name
+        assert begin in text and end in text, "%s lacks the marks of the table '%s'" % (path, name)
+        head, rest = text.split(begin, 1)
+        text = head + begin + "\n" + make() + "\n" + end + rest.split(end, 1)[1]
+    copy = os.path.join(sys.argv[2], path)
+    os.makedirs(os.path.dirname(copy), exist_ok=True)
+    with open(copy, "w") as f:
+        f.write(text)
+    print(path)
 PY

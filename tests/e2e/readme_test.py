@@ -55,23 +55,24 @@ class Readme(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.dir)
 
     def shell(self, command):
-        """With /etc being ours, and the program under test being the one that is installed."""
+        """With /etc and /var being ours, no other user, and the program under test being the one that is installed."""
         tools = os.path.join(self.dir, "bin")
         if not os.path.exists(tools):
             os.mkdir(tools)
             os.symlink(irc.BINARY, os.path.join(tools, "ircd"))
-        return subprocess.run(["sh", "-c", command.replace("/etc/", self.dir + "/")], text=True, timeout=irc.WAIT,
+        command = re.sub(r" /(etc|var)/", r" '%s'/\1/" % self.dir, command).replace("-o ircd -g ircd ", "")
+        return subprocess.run(["sh", "-c", command], text=True, timeout=irc.WAIT, stdin=subprocess.DEVNULL,
                               capture_output=True, env=dict(os.environ, PATH=tools + ":" + os.environ["PATH"]))
 
     def test_the_example_is_a_good_configuration_after_the_commands_above_it(self):
-        commands, example = blocks("Running it for real")[:2]
-        wanted = [x for x in commands.splitlines() if "> /etc/" in x]
-        self.assertEqual(len(wanted), 2, commands)
+        commands, example, start = blocks("Running it for real")
+        wanted = [x for x in commands.splitlines() if "/etc/" in x or "/var/" in x and "useradd" not in x]
+        self.assertEqual(len(wanted), 5, commands)
         for command in wanted:
             self.assertEqual(self.shell(command).returncode, 0, command)
-        check, = [x for x in commands.splitlines() if x.startswith("ircd -c /etc/ircd.conf -t ")]
+        check, = [x for x in start.splitlines() if x.startswith("ircd -c /etc/ircd/ircd.conf -t ")]
         self.assertEqual(self.shell(check).returncode, 0, "the sample")
-        path = os.path.join(self.dir, "ircd.conf")
+        path = os.path.join(self.dir, "etc/ircd/ircd.conf")
         for text, code in (example, 1), (re.sub(r'"\$argon2id[^"]*"', '"%s"' % irc.password_hash("x"), example), 0):
             with open(path, "w", encoding="utf-8") as f:
                 f.write(text)

@@ -1,5 +1,5 @@
 /* Every act of an operator, and every one of the server's own, is exactly one event of
- * the log, with the keys that the README promises, in text and in JSON. */
+ * the log, with the keys that contrib/EVENTS.md promises, in text and in JSON. */
 #include "config/config.h"
 #include "logged.h"
 #include "policy/strikes.h"

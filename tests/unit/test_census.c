@@ -77,7 +77,7 @@ a_private_message_makes_two_talk(void)
     world_free(w);
 }
 
-/* README "What a client costs in memory". */
+/* contrib/MEMORY.md promises at most 800 bytes. */
 static void
 a_silent_client_is_small(void)
 {
