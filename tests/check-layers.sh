@@ -1,6 +1,6 @@
 #!/bin/sh
 # Layers include only themselves and those below; the core names no socket, file, clock, thread
-# or random function. Usage: check-layers.sh [LIBCORE.A]
+# or random function. No text is cut by a precision either. Usage: check-layers.sh [LIBCORE.A]
 set -eu
 cd "$(dirname "$0")/.."
 bad=0
@@ -41,6 +41,13 @@ for file in src/*/*.[ch] include/*/*.h include/*/*.def; do
     layer=${file#*/}
     check_file "$file" "${layer%%/*}"
 done
+
+# A precision cuts a text inside a UTF-8 character: SHOWN (base/str.h) does not.
+if grep -nE '%-?[0-9]*\.[0-9]+s' src/*/*.[ch] include/*/*.h include/*/*.def |
+    grep -vE ':[0-9]+:[ /]*\*'; then
+    echo "the lines above cut a text inside a character; take SHOWN of base/str.h"
+    bad=1
+fi
 
 lib=${1:-build/libcore.a}
 if [ -f "$lib" ]; then

@@ -232,18 +232,17 @@ prefix_parse(const char *text, struct prefix *out, char *err, size_t errlen)
     str_format(head, sizeof(head), "%.*s", n < sizeof(head) ? (int)n : 0, text);
     if (!addr_parse(head, &a)) {
         str_format(err, errlen,
-                   "\"%.60s\" is not an address: expected a.b.c.d or IPv6, "
+                   "\"%s\" is not an address: expected a.b.c.d or IPv6, "
                    "optionally with /length",
-                   text);
+                   SHOWN(text));
         return false;
     }
     if (!dotted && addr_is_v4(&a))
         least = 96;
     bits = most;
     if (slash != NULL && !str_to_uint(slash + 1, least, most, &bits)) {
-        str_format(err, errlen,
-                   "\"%.60s\" has a bad prefix length: expected /%u to /%u", text,
-                   (unsigned)least, (unsigned)most);
+        str_format(err, errlen, "\"%s\" has a bad prefix length: expected /%u to /%u",
+                   SHOWN(text), (unsigned)least, (unsigned)most);
         return false;
     }
     make_prefix(&a, (unsigned)bits + (dotted ? 96 : 0), out);

@@ -47,6 +47,38 @@ str_addd(struct str *s, int64_t n, int width)
     str_addu(s, -(uint64_t)n, width - 1);
 }
 
+/* The room is full, and more was to come: an unfinished character at the end goes, and
+ * nothing is added behind it. */
+static void
+close_cut(struct str *s)
+{
+    for (size_t back = 1; back <= 3 && back <= s->len; back++) {
+        unsigned char c = (unsigned char)s->at[s->len - back];
+        size_t length = c < 0xC0 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+
+        if ((c & 0xC0) == 0x80)
+            continue;
+        if (length > back)
+            s->len -= back;
+        break;
+    }
+    s->at[s->len] = '\0';
+    s->size = s->len + 1;
+    s->cut = true;
+}
+
+void
+str_fill(struct str *s, const char *bytes)
+{
+    size_t room = s->size - s->len - 1;
+
+    if (s->cut)
+        return;
+    memcpy(s->at + s->len, bytes, room);
+    s->len += room;
+    close_cut(s);
+}
+
 /* "%02d" */
 static bool
 is_padded(const char *at)
@@ -66,8 +98,9 @@ static void ATTR_PRINTF(2, 0) add_rest(struct str *s, const char *fmt, va_list a
         return;
     }
     if ((size_t)n >= room) {
-        s->cut = true;
-        n = (int)(room - 1);
+        s->len += room - 1;
+        close_cut(s);
+        return;
     }
     s->len += (size_t)n;
 }
@@ -179,4 +212,30 @@ str_utf8(const char *bytes, size_t n)
             return 0;
     }
     return length;
+}
+
+size_t
+str_cut(const char *bytes, size_t n, size_t max)
+{
+    if (max >= n)
+        return n;
+    for (size_t back = 1; back <= 3 && back <= max; back++) {
+        size_t length = str_utf8(bytes + max - back, n - (max - back));
+
+        if (length > back)
+            return max - back; /* a character that begins here and ends behind max */
+        if (length > 0)
+            break;
+    }
+    return max;
+}
+
+const char *
+str_shown(const char *text, char room[STR_SHOWN])
+{
+    size_t n = strlen(text), max = STR_SHOWN - sizeof "...";
+
+    str_format(room, STR_SHOWN, "%.*s%s", (int)str_cut(text, n, max), text,
+               n > max ? "..." : "");
+    return room;
 }

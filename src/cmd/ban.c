@@ -88,19 +88,19 @@ explain(const struct order *o, char *const *params, int n, char *why, size_t siz
     bool first = n == 2 || looks_like_duration(params[0]) ||
                  strpbrk(params[n > 1], "@*!/:.") != NULL;
     if (n == 1)
-        str_format(why, size, "'%.40s' is a duration, and there is no mask", params[0]);
+        str_format(why, size, "'%s' is a duration, and there is no mask",
+                   SHOWN(params[0]));
     else if (find_force(params, n) < n)
         str_format(why, size, "FORCE stands before all others");
     else if (n > 3)
-        str_format(why, size, "'%.40s' is a word too many: %s%s", params[3],
+        str_format(why, size, "'%s' is a word too many: %s%s", SHOWN(params[3]),
                    needs_colon, blank);
     else
-        str_format(
-            why, size,
-            "'%.40s' is not a duration (expected 10m, 1d12h, or minutes as a bare "
-            "number)%s%s%s",
-            first ? params[0] : params[1], first ? "" : ", and ",
-            first ? "" : needs_colon, blank);
+        str_format(why, size,
+                   "'%s' is not a duration (expected 10m, 1d12h, or minutes as a bare "
+                   "number)%s%s%s",
+                   SHOWN(params[!first]), first ? "" : ", and ",
+                   first ? "" : needs_colon, blank);
 }
 
 /* [duration] <target> [:reason], or <target> duration [:reason]. */

@@ -292,7 +292,8 @@ session_configure_failed(struct server *srv, const char *err)
     str_init(&s, all, sizeof all);
     for (; *err; faults++) {
         size_t n = strcspn(err, "\n");
-        str_format(line, sizeof line, "%.*s", (int)(n < 390 ? n : 390), err);
+        str_format(line, sizeof line, "%.*s", (int)str_cut(err, n, sizeof line - 1),
+                   err);
         out_opers(srv, SNO_REHASH, "REHASH refused, nothing changed: %s", line);
         str_addf(&s, "%s%s", faults ? "; " : "", line);
         err += n + (err[n] == '\n');

@@ -97,8 +97,8 @@ read_order(struct server *srv, struct client *c, struct message *m, struct targe
     }
     if (!str_to_uint(m->params[1], 1, STRIKE_ORDER_MAX, n)) {
         str_format(why, sizeof why,
-                   "'%.40s' is not a number of strikes (expected 1 to %d)",
-                   m->params[1], STRIKE_ORDER_MAX);
+                   "'%s' is not a number of strikes (expected 1 to %d)",
+                   SHOWN(m->params[1]), STRIKE_ORDER_MAX);
         command_refuse(srv, c, "STRIKE", why, STRIKE_EXAMPLE);
         return false;
     }

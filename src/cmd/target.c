@@ -85,9 +85,9 @@ find_host(const struct server *srv, const char *text, struct target *out, bool *
         return true;
     *is_mask = true;
     str_format(err, errlen,
-               "'%.60s' is more than one host (a host is a /%u here); expected a nick, "
+               "'%s' is more than one host (a host is a /%u here); expected a nick, "
                "an address or the CIDR of a host",
-               text, prefix_length(&host));
+               SHOWN(text), prefix_length(&host));
     return false;
 }
 

@@ -115,7 +115,7 @@ read_option(const struct reader *r, const struct scan_block *b,
         if (b->title == NULL)
             fault_add(r->faults, line, "%s.%s: %s", o->block, o->name, err);
         else
-            fault_add(r->faults, line, "%s \"%.60s\" %s: %s", o->block, b->title,
+            fault_add(r->faults, line, "%s \"%s\" %s: %s", o->block, SHOWN(b->title),
                       o->name, err);
     }
 }
@@ -128,7 +128,7 @@ read_block(const struct reader *r, const struct scan_block *b, cfg_t *section)
     if (b->title != NULL)
         base = titled_add(r->config, b->block, b->title, b->line, err, sizeof err);
     if (base == NULL) {
-        fault_add(r->faults, b->line, "%s \"%.60s\": %s", b->block->name, b->title,
+        fault_add(r->faults, b->line, "%s \"%s\": %s", b->block->name, SHOWN(b->title),
                   err);
         return;
     }
@@ -139,7 +139,7 @@ read_block(const struct reader *r, const struct scan_block *b, cfg_t *section)
     const char *lacks =
         b->title != NULL && !faulty ? titled_lacks(b->block, base) : NULL;
     if (lacks != NULL)
-        fault_add(r->faults, b->line, "%s \"%.60s\": %s", b->block->name, b->title,
+        fault_add(r->faults, b->line, "%s \"%s\": %s", b->block->name, SHOWN(b->title),
                   lacks);
 }
 

@@ -8,7 +8,6 @@
 #include "base/str.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +21,9 @@ fault_add(struct faults *f, int line, const char *fmt, ...)
     char text[FAULT_TEXT];
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
+    struct str s;
+    str_init(&s, text, sizeof text);
+    str_addv(&s, fmt, ap);
     va_end(ap);
     size_t at = f->n++;
     for (; at > 0 && f->list[at - 1].line > line; at--)
@@ -35,13 +36,15 @@ faults_tell(const struct faults *f, const char *file, config_fault *tell, void *
 {
     char text[FAULT_TEXT + 256];
     for (size_t i = 0; i < f->n; i++) {
-        str_format(text, sizeof text, "%.200s:%d: %s", file, f->list[i].line,
+        str_format(text, sizeof text, "%.*s:%d: %s",
+                   (int)str_cut(file, strlen(file), 200), file, f->list[i].line,
                    f->list[i].text);
         tell(ctx, text);
     }
     if (f->dropped == 0)
         return;
-    str_format(text, sizeof text, "%.200s: %zu more faults", file, f->dropped);
+    str_format(text, sizeof text, "%.*s: %zu more faults",
+               (int)str_cut(file, strlen(file), 200), file, f->dropped);
     tell(ctx, text);
 }
 

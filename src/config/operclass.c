@@ -84,10 +84,11 @@ fault_unknown(const struct config *c, struct faults *faults, int line,
     struct str s;
     str_init(&s, known, sizeof known);
     for (size_t i = 0; i < c->n_operclass; i++)
-        str_addf(&s, "%s \"%.50s\"", i ? "," : "; there are:", c->operclass[i].name);
-    fault_add(faults, line, "%s \"%.60s\" %s: \"%.60s\" is no operclass block%s", whose,
-              owner, strcmp(whose, "oper") == 0 ? "class" : "extends", name,
-              s.len ? known : "; there is none");
+        str_addf(&s, "%s \"%s\"",
+                 i ? "," : "; there are:", SHOWN(c->operclass[i].name));
+    fault_add(faults, line, "%s \"%s\" %s: \"%s\" is no operclass block%s", whose,
+              SHOWN(owner), strcmp(whose, "oper") == 0 ? "class" : "extends",
+              SHOWN(name), s.len ? known : "; there is none");
 }
 
 /* Walks from a class along what it extends, never longer than there are classes. */
@@ -109,9 +110,9 @@ inherit(const struct config *c, struct faults *faults, struct config_operclass *
         fault_unknown(c, faults, o->extends_line, "operclass", o->name, o->extends);
     else if (from->extends != NULL && find(c, from->extends) == o)
         fault_add(faults, o->extends_line,
-                  "operclass \"%.60s\" extends: \"%.60s\" leads back to \"%.60s\"; "
+                  "operclass \"%s\" extends: \"%s\" leads back to \"%s\"; "
                   "classes must not extend each other in a circle",
-                  o->name, o->extends, o->name);
+                  SHOWN(o->name), SHOWN(o->extends), SHOWN(o->name));
 }
 
 void

@@ -4,9 +4,9 @@
 #include "text.h"
 
 #include "base/mem.h"
+#include "base/str.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 void
@@ -33,7 +33,9 @@ text_addf(struct text *t, const char *fmt, ...)
     char piece[1001];
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(piece, sizeof piece, fmt, ap);
+    struct str s;
+    str_init(&s, piece, sizeof piece);
+    str_addv(&s, fmt, ap);
     va_end(ap);
     text_add(t, piece);
 }

@@ -239,12 +239,7 @@ token_value(const struct token *t)
 const char *
 token_show(const struct token *t, char out[TOKEN_SHOWN])
 {
-    size_t n = t->len;
-    bool cut = n > TOKEN_SHOWN - 4;
-    if (cut)
-        n = TOKEN_SHOWN - 4;
-    while (cut && n > 0 && ((unsigned char)t->at[n] & 0xc0) == 0x80)
-        n--;
-    str_format(out, TOKEN_SHOWN, "%.*s%s", (int)n, t->at, cut ? "..." : "");
+    size_t n = str_cut(t->at, t->len, TOKEN_SHOWN - sizeof "...");
+    str_format(out, TOKEN_SHOWN, "%.*s%s", (int)n, t->at, n < t->len ? "..." : "");
     return out;
 }

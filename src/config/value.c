@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHOWN 80 /* bytes of a value that a message shows */
+#define VALUE_SHOWN 80 /* bytes of a value that a message shows */
 
 void *
 value_field(const struct option *o, void *base)
@@ -29,14 +29,9 @@ field_of(const struct option *o, const void *base)
 bool
 value_refuse(const struct reading *r, const char *expected)
 {
-    size_t n = strlen(r->text);
-    bool cut = n > SHOWN;
-    if (cut)
-        n = SHOWN;
-    while (cut && n > 0 && ((unsigned char)r->text[n] & 0xc0) == 0x80)
-        n--;
+    size_t n = str_cut(r->text, strlen(r->text), VALUE_SHOWN);
     str_format(r->err, r->errlen, "\"%.*s%s\" is not %s", (int)n, r->text,
-               cut ? "..." : "", expected);
+               r->text[n] ? "..." : "", expected);
     return false;
 }
 

@@ -58,7 +58,9 @@ static bool ATTR_PRINTF(2, 3) wrong(struct reader *r, const char *fmt, ...)
     if (++r->faults > TRACE_FAULTS)
         return false;
     va_start(args, fmt);
-    vsnprintf(what, sizeof what, fmt, args);
+    struct str s;
+    str_init(&s, what, sizeof what);
+    str_addv(&s, fmt, args);
     va_end(args);
     str_format(text, sizeof text, "%s:%u: %s", r->file, r->line, what);
     r->fault(r->ctx, text);
@@ -249,9 +251,9 @@ read_keys(struct reader *r, json_t *object)
             k++;
         if (k == N_KEYS) {
             fine = wrong(r,
-                         "unknown key \"%.60s\"; there are time, id, connect, line, "
+                         "unknown key \"%s\"; there are time, id, connect, line, "
                          "lines, close, login and retry",
-                         name);
+                         SHOWN(name));
             continue;
         }
         r->item.has[k] = true;

@@ -25,7 +25,8 @@ static const char no_kind[] = "of a kind that this server does not have";
 static enum ban_read
 refuse(struct ban_foreign *out, const char *value, const char *expected)
 {
-    str_format(out->why, sizeof out->why, "\"%.60s\": expected %s", value, expected);
+    str_format(out->why, sizeof out->why, "\"%s\": expected %s", SHOWN(value),
+               expected);
     return BAN_READ_REFUSED;
 }
 

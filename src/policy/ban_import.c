@@ -171,10 +171,9 @@ take_end(struct ban_import *im, const char *count)
     if (!im->begun || (str_to_uint(count, 0, INT64_MAX, &said) && said == n))
         return;
     str_format(why, sizeof why,
-               "\"" BAN_TEXT_END
-               "%.40s\": there are %lu above it: part of the file may "
+               "\"" BAN_TEXT_END "%s\": there are %lu above it: part of the file may "
                "be missing",
-               count, n);
+               SHOWN(count), n);
     im->refused++;
     tell(im, why);
 }

@@ -34,7 +34,8 @@ dline_parse(const char *text, struct mask *out, char *err, size_t errlen)
     struct prefix prefix;
     char full[MASK_TEXT], canonical[PREFIX_TEXT];
     if (strlen(text) >= PREFIX_TEXT) {
-        str_format(err, errlen, "'%.60s' is too long for an address or a CIDR", text);
+        str_format(err, errlen, "'%s' is too long for an address or a CIDR",
+                   SHOWN(text));
         return false;
     }
     if (!prefix_parse(text, &prefix, err, errlen))
@@ -128,9 +129,9 @@ resv_parse(const char *text, struct mask *out, char *err, size_t errlen)
     if (ok && mask_from_glob(text, text, out))
         return true;
     str_format(err, errlen,
-               "\"%.60s\" can be no nick and no channel: expected a nick or a channel, "
+               "\"%s\" can be no nick and no channel: expected a nick or a channel, "
                "* and ? in it as wildcards (Guest*, #warez*)",
-               text);
+               SHOWN(text));
     return false;
 }
 
@@ -150,9 +151,9 @@ static bool
 xline_refuse(const char *text, const char *why, char *err, size_t errlen)
 {
     str_format(err, errlen,
-               "\"%.60s\" %s: expected a real name with * and ? as wildcards and \\s "
+               "\"%s\" %s: expected a real name with * and ? as wildcards and \\s "
                "for a blank (*free\\smoney*)",
-               text, why);
+               SHOWN(text), why);
     return false;
 }
 

@@ -170,9 +170,9 @@ unescape_any(const char *what, const char *text, size_t len, char *out, size_t s
         if (byte < 0) {
             str_format(
                 err, errlen,
-                "%s: a backslash before '%.1s' means nothing (expected \\\\, \\|, "
+                "%s: a backslash before '%.*s' means nothing (expected \\\\, \\|, "
                 "\\s, \\n, \\r, \\t or \\x and two hex digits, not 00)",
-                what, i + 1 < len ? text + i + 1 : "");
+                what, (int)str_utf8(text + i + 1, len - i - 1), text + i + 1);
             return false;
         }
         if (used + 1 >= size) {
@@ -216,7 +216,7 @@ take_kind(const char *word, size_t len, struct ban_text *out, char *err, size_t 
             return true;
     }
     str_init(&s, err, errlen);
-    str_addf(&s, "\"%.*s\" is no kind of ban: expected ", len > 40 ? 40 : (int)len,
+    str_addf(&s, "\"%.*s\" is no kind of ban: expected ", (int)str_cut(word, len, 40),
              word);
     for (int k = 0; k < BAN_KINDS; k++)
         str_addf(&s, "%s%s",
@@ -337,7 +337,7 @@ take_field(const char *word, size_t len, struct ban_text *out, char *err, size_t
         if (strncmp(text, fields[i].name, name) != 0)
             continue;
         if (out->given & 1u << i) {
-            str_format(err, errlen, "\"%.60s\": %s stands there twice", text,
+            str_format(err, errlen, "\"%s\": %s stands there twice", SHOWN(text),
                        fields[i].name);
             return false;
         }
@@ -345,14 +345,14 @@ take_field(const char *word, size_t len, struct ban_text *out, char *err, size_t
         if (fields[i].take(text + name, out, err, errlen))
             return true;
         if (err[0] == '\0')
-            str_format(err, errlen, "\"%.60s\": expected %s", text, fields[i].expected);
+            str_format(err, errlen, "\"%s\": expected %s", SHOWN(text),
+                       fields[i].expected);
         return false;
     }
-    str_format(
-        err, errlen,
-        "\"%.60s\" is not known: expected set=, until=, by=, auto= or force=, and "
-        "then a reason behind ':'",
-        text);
+    str_format(err, errlen,
+               "\"%s\" is not known: expected set=, until=, by=, auto= or force=, and "
+               "then a reason behind ':'",
+               SHOWN(text));
     return false;
 }
 

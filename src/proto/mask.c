@@ -192,8 +192,8 @@ form_error(const char *text)
 static bool
 refuse(const char *text, const char *why, char *err, size_t errlen)
 {
-    str_format(err, errlen, "\"%.60s\" %s: expected user@host, an address or a CIDR",
-               text, why);
+    str_format(err, errlen, "\"%s\" %s: expected user@host, an address or a CIDR",
+               SHOWN(text), why);
     return false;
 }
 

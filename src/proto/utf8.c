@@ -46,17 +46,7 @@ utf8_valid(const char *bytes, size_t n)
 size_t
 utf8_cut(const char *bytes, size_t n, size_t max)
 {
-    if (max >= n)
-        return n;
-    for (size_t back = 1; back <= 3 && back <= max; back++) {
-        size_t length = str_utf8(bytes + max - back, n - (max - back));
-
-        if (length > back)
-            return max - back; /* a character that begins here and ends behind max */
-        if (length > 0)
-            break;
-    }
-    return max;
+    return str_cut(bytes, n, max);
 }
 
 size_t

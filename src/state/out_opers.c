@@ -5,11 +5,11 @@
 #include "state/out.h"
 
 #include "base/bucket.h"
+#include "base/str.h"
 #include "state/client.h"
 #include "state/server.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #define NOTICE_BURST 10             /* limited notices of one kind at once, */
@@ -20,7 +20,9 @@ static void ATTR_PRINTF(6, 0)
              const char *hidden, const char *fmt, va_list args)
 {
     char text[MESSAGE_LINE];
-    vsnprintf(text, sizeof text, fmt, args);
+    struct str s;
+    str_init(&s, text, sizeof text);
+    str_addv(&s, fmt, args);
     size_t n = strcspn(text, OUT_EITHER);
     const char *rest = text + n + (text[n] != '\0');
     for (size_t i = 0; i < srv->n_opers; i++) {
