@@ -2,18 +2,18 @@
 # usage: soak.sh BUILD_DIR
 # The long versions of three tests that `make check` runs in short, one after the other:
 #
-#   COMMANDS=1000000  random commands, played to the server and to a plain model of it
-#   RELOADS=10000     by REHASH and by SIGHUP, half of them broken
-#   ATTACK=25         the rounds of tests/e2e/attack_*_test.py, as many times as usual
+#   IRCD_TEST_COMMANDS=1000000  random commands, played to the server and to a plain model of it
+#   IRCD_TEST_RELOADS=10000     by REHASH and by SIGHUP, half of them broken
+#   IRCD_TEST_ATTACK=25         the rounds of tests/e2e/attack_*_test.py, as many times as usual
 #
 # A closing line for each, with its seconds; 0 for a number leaves the part out. Exit 1 when one
-# has failed. ATTACK_SECONDS=600 is the most that one program of attacks may take.
+# has failed. IRCD_TEST_ATTACK_SECONDS=600 is the most that one program of attacks may take.
 set -u
 [ $# -eq 1 ] && [ -x "$1/ircd" ] && [ -x "$1/tests/unit-tests" ] || { echo "usage: $0 BUILD_DIR" >&2; exit 2; }
 build=$1
 e2e=$(dirname "$0")/e2e
-commands=${COMMANDS:-1000000} reloads=${RELOADS:-10000} attack=${ATTACK:-25}
-unset COMMANDS RELOADS ATTACK
+commands=${IRCD_TEST_COMMANDS:-1000000} reloads=${IRCD_TEST_RELOADS:-10000} attack=${IRCD_TEST_ATTACK:-25}
+unset IRCD_TEST_COMMANDS IRCD_TEST_RELOADS IRCD_TEST_ATTACK
 export PYTHONDONTWRITEBYTECODE=1
 failed=0
 
@@ -30,16 +30,16 @@ part() {
 }
 
 model() {
-	MODEL_COMMANDS=$commands "$build/tests/unit-tests" model
+	IRCD_TEST_MODEL_COMMANDS=$commands "$build/tests/unit-tests" model
 }
 
 reload() {
-	RELOADS=$reloads LIMIT=600 /usr/bin/python3 "$e2e/attack_restart_test.py" "$build/ircd" \
+	IRCD_TEST_RELOADS=$reloads IRCD_TEST_LIMIT=600 /usr/bin/python3 "$e2e/attack_restart_test.py" "$build/ircd" \
 		test_a_thousand_times_half_of_them_broken
 }
 
 attacks() {
-	ATTACK=$attack LIMIT=${ATTACK_SECONDS:-600} "$e2e/run.sh" "$build/ircd" "$e2e"/attack_*_test.py
+	IRCD_TEST_ATTACK=$attack IRCD_TEST_LIMIT=${IRCD_TEST_ATTACK_SECONDS:-600} "$e2e/run.sh" "$build/ircd" "$e2e"/attack_*_test.py
 }
 
 [ "$commands" -eq 0 ] || part "$commands commands against the model" model

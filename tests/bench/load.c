@@ -12,7 +12,7 @@
  *   load ROW PORT PID PORT PID      for a row with a second server: behind that the
  *                           second one's cost / count, milliseconds and reads
  *
- * PACE in the environment, if it is set, is how many connections are opened a
+ * IRCD_TEST_PACE in the environment, if it is set, is how many connections are opened a
  * millisecond, for servers whose listen queue is short.
  *
  * Exit status: 0 measured, 1 failed, 3 the server does not offer what the row needs.
@@ -85,13 +85,14 @@ find_server(struct load *l, const char *port, const char *pid)
 static unsigned
 read_pace(void)
 {
-    const char *text = getenv("PACE");
+    const char *text = getenv("IRCD_TEST_PACE");
     uint64_t n;
 
     if (text == NULL || *text == '\0')
         return 0;
     if (!str_to_uint(text, 1, 1000000, &n))
-        die("PACE is '%s'; expected connections a millisecond, 1 to 1000000", text);
+        die("IRCD_TEST_PACE is '%s'; expected connections a millisecond, 1 to 1000000",
+            text);
     return (unsigned)n;
 }
 

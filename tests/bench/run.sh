@@ -1,17 +1,17 @@
 #!/bin/sh
 # tests/bench/run.sh BUILD_DIR: what ircd costs, next to the least server that does the same.
 #
-# Each row of load.c runs ROUNDS times, the servers in turn, each time a fresh process; where a short
+# Each row of load.c runs several times, the servers in turn, each time a fresh process; where a short
 # talk can be repeated, the floor runs beside each server and the two take turns within the run. The
 # rows of bans.c and storm.c, with 100,000 bans in the store, are of ircd alone. JSON goes to standard
 # output, a table to standard error. Exit 0: every row ran and ircd holds its limits; 1: one does not
 # (so without ircd none does); 2: nothing could be measured. It ends only what it started, by process
 # id.
 #
-#   ROUNDS=3                 runs of each row; the median counts
-#   ROWS="fan-out idle"      these rows instead of all (load -l, bans -l and storm -l list them)
-#   PEERS=1                  ngircd and inspircd as well, where they are installed
-#   SERVERS="floor ircd"     exactly these servers, and the floor beside them
+#   IRCD_TEST_ROUNDS=3               runs of each row; the median counts
+#   IRCD_TEST_ROWS="fan-out idle"    these rows instead of all (load -l, bans -l and storm -l list them)
+#   IRCD_TEST_PEERS=1                ngircd and inspircd as well, where they are installed
+#   IRCD_TEST_SERVERS="floor ircd"   exactly these servers, and the floor beside them
 set -u
 
 refuse() {
@@ -20,11 +20,11 @@ refuse() {
 }
 
 [ $# -eq 1 ] || { echo "usage: run.sh BUILD_DIR" >&2; exit 2; }
-ROUNDS=${ROUNDS:-3}
+ROUNDS=${IRCD_TEST_ROUNDS:-3}
 case $ROUNDS in
-*[!0-9]* | 0*) refuse "ROUNDS is '$ROUNDS'; expected a number from 1" ;;
+*[!0-9]* | 0*) refuse "IRCD_TEST_ROUNDS is '$ROUNDS'; expected a number from 1" ;;
 esac
-SERVERS=${SERVERS:-floor ircd}
+SERVERS=${IRCD_TEST_SERVERS:-floor ircd}
 for server in $SERVERS; do
 	case $server in
 	floor | ircd | ngircd | inspircd) ;;
@@ -184,7 +184,7 @@ measure() {
 	*-paired) start floor floor "$dir.second" || return 1 ;;
 	esac
 	# shellcheck disable=SC2086
-	PACE=$pace "$BUILD/bench/$program" "$row" $TARGETS >"$TMP/line" &
+	IRCD_TEST_PACE=$pace "$BUILD/bench/$program" "$row" $TARGETS >"$TMP/line" &
 	LOADER=$!
 	wait "$LOADER"
 	result $?
@@ -192,7 +192,7 @@ measure() {
 	stop
 }
 
-if [ "${PEERS:-0}" = 1 ]; then
+if [ "${IRCD_TEST_PEERS:-0}" = 1 ]; then
 	for peer in ngircd inspircd; do
 		command -v "$peer" >/dev/null && SERVERS="$SERVERS $peer"
 	done
@@ -212,7 +212,7 @@ done
 } >"$TMP/rows"
 [ "$(wc -l <"$TMP/rows")" -gt 3 ] || exit 2
 : >"$TMP/results"
-ROWS=${ROWS:-$(cut -d' ' -f1 "$TMP/rows")}
+ROWS=${IRCD_TEST_ROWS:-$(cut -d' ' -f1 "$TMP/rows")}
 for row in $ROWS; do
 	program=$(sed -n "s/^$row .* //p" "$TMP/rows")
 	[ -n "$program" ] || refuse "there is no row $row"

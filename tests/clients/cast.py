@@ -122,8 +122,8 @@ def main(play, names):
         except AssertionError as e:
             Tally.failed += 1
             print("not ok - the story came to its end\n%s" % e, flush=True)
-        if "KEEP" in os.environ:
-            stage.keep("%s.%s" % (os.environ["KEEP"], title))
+        if "IRCD_TEST_KEEP" in os.environ:
+            stage.keep("%s.%s" % (os.environ["IRCD_TEST_KEEP"], title))
         if Tally.failed:
             for name, wire in stage.wires.items():
                 print("--- the wire of %s\n%s" % (name, wire.tail(40)))

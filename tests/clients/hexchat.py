@@ -1,7 +1,7 @@
 """What people do with HexChat, and what they see; see run.sh.
 
 helen sits at HexChat and founds #talk; tom is nobody's client and says what is needed. A picture of the
-window is left at SHOT, if that is set.
+window is left at IRCD_TEST_SHOT, if that is set.
 """
 import os
 import time
@@ -170,8 +170,8 @@ def play(s):
         for act in connect, talk, ask, moderate, watch, come_back:
             act(s)
     finally:
-        if "SHOT" in os.environ:
-            s.hexchat.display.screenshot(os.environ["SHOT"])
+        if "IRCD_TEST_SHOT" in os.environ:
+            s.hexchat.display.screenshot(os.environ["IRCD_TEST_SHOT"])
     leave(s)
     for name in "server", "#talk", "tom":
         s.keep_window("HexChat, " + name, s.hexchat.lines(name))

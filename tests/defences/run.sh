@@ -9,7 +9,7 @@
 #
 # Every test must pass on the tree as it is, and fail by its own judgement (not by a crash of the
 # test, nor a timeout) on the tree without the defence. All of it happens on a copy of the tree, in
-# one build directory, so that a try compiles a file or two. VERBOSE=1 shows what the tests say.
+# one build directory, so that a try compiles a file or two. IRCD_TEST_VERBOSE=1 shows what the tests say.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 here=tests/defences
@@ -65,7 +65,7 @@ run() {
 	*) timeout -k 5 120 /usr/bin/python3 "$tree/$kind" "$obj/ircd" "$@" >"$log" 2>&1 ;;
 	esac
 	code=$?
-	[ -z "${VERBOSE:-}" ] || cat "$log"
+	[ -z "${IRCD_TEST_VERBOSE:-}" ] || cat "$log"
 	[ $code -ne 1 ] && return $code
 	# A script that cannot run ends with 1, too.
 	case $kind in

@@ -19,7 +19,7 @@ static volatile struct fault {
 __attribute__((constructor)) static void
 map_fault(void)
 {
-    int fd = open(getenv("ACCEPT_FAULT"), O_RDWR | O_CLOEXEC);
+    int fd = open(getenv("IRCD_TEST_ACCEPT_FAULT"), O_RDWR | O_CLOEXEC);
     void *at =
         mmap(NULL, sizeof(struct fault), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);

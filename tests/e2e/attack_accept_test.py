@@ -25,7 +25,7 @@ class Faulty(canary.Preloaded):
     source = "accept_fault"
 
     def environment(self):
-        return {"ACCEPT_FAULT": self.path("control")}
+        return {"IRCD_TEST_ACCEPT_FAULT": self.path("control")}
 
     def spawn(self):
         with open(self.path("control"), "wb") as f:

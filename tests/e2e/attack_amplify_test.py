@@ -191,7 +191,7 @@ class Amplification(unittest.TestCase):
     def judge(self, asker, heard, answers_most, heard_most):
         what = "%-14s %5d bytes sent, %6d answered: %4d for 1, heard by others: %4d for 1" % (
             asker.name, asker.sent, asker.bytes, asker.bytes / asker.sent, heard / asker.sent)
-        if "VERBOSE" in os.environ:
+        if "IRCD_TEST_VERBOSE" in os.environ:
             print(what)
         with self.subTest(what):
             self.assertLessEqual(asker.bytes, BOUGHT + LONGEST)

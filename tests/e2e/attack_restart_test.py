@@ -1,4 +1,4 @@
-"""Configurations and restarts under attack: a thousand reloads (RELOADS=n for others), reloads without
+"""Configurations and restarts under attack: a thousand reloads (IRCD_TEST_RELOADS=n for others), reloads without
 descriptors, kill -9 at the worst moments, SIGTERM under load, many servers on one directory.
 
 kill -9 while bans are being saved is tests/e2e/crash.py; disks that are full, and files that are
@@ -19,9 +19,9 @@ import unittest
 import canary
 import irc
 
-RELOADS = int(os.environ.get("RELOADS", 1000 * canary.HEAVY))
+RELOADS = int(os.environ.get("IRCD_TEST_RELOADS", 1000 * canary.HEAVY))
 STARTS, REHASH_KILLS, ENDS = (n * canary.HEAVY for n in (30, 12, 3))
-SEED = int(os.environ.get("SEED", "1"))
+SEED = int(os.environ.get("IRCD_TEST_SEED", "1"))
 BROKEN = (
     "server {", "limits { clients = 0 }", "bogus { }", "limits { bogus = 1 }", "}", 'log { file = "none/log" }',
     'server { motd = "none.txt" }', "strikes { ladder = { } }", 'flood { interval = "5" }', '"' * 999,
@@ -99,7 +99,7 @@ class SlowDisk(canary.Preloaded):
     source = "slow_disk"
 
     def __init__(self, fsync, write, **options):
-        self.times = {"SLOW_SYNC": str(fsync), "SLOW_WRITE": str(write)}
+        self.times = {"IRCD_TEST_SLOW_SYNC": str(fsync), "IRCD_TEST_SLOW_WRITE": str(write)}
         super().__init__(**options)
 
     def environment(self):

@@ -21,7 +21,7 @@ OLD = "set=2026-01-02T03:04:05.006Z until=never by=bob auto=no"
 def lines(n, what="KLINE u%d@base.example " + OLD + " :number %d|for opers %d"):
     return "".join(what % (i, i, i) + "\n" for i in range(n))
 
-ROUNDS = int(os.environ.get("ROUNDS", "8"))  # copies that are made
+ROUNDS = int(os.environ.get("IRCD_TEST_ROUNDS", "8"))  # copies that are made
 
 class Case(unittest.TestCase):
     def setUp(self):

@@ -85,9 +85,9 @@ class Report(unittest.TestCase):
 
 class Arguments(unittest.TestCase):
     def test_bad_ones_are_refused_by_name(self):
-        for name, value, said in (("ROUNDS", "x", "ROUNDS is 'x'; expected a number from 1"),
-                                  ("ROUNDS", "0", "ROUNDS is '0'; expected a number from 1"),
-                                  ("SERVERS", "ircd hybrid", "there is no server 'hybrid'; expected floor, ircd")):
+        for name, value, said in (("IRCD_TEST_ROUNDS", "x", "IRCD_TEST_ROUNDS is 'x'; expected a number from 1"),
+                                  ("IRCD_TEST_ROUNDS", "0", "IRCD_TEST_ROUNDS is '0'; expected a number from 1"),
+                                  ("IRCD_TEST_SERVERS", "ircd hybrid", "there is no server 'hybrid'; expected floor, ircd")):
             done = subprocess.run([os.path.join(BENCH, "run.sh"), "."], env={**os.environ, name: value},
                                   capture_output=True, text=True)
             self.assertEqual((done.returncode, done.stdout), (2, ""))

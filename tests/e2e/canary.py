@@ -22,7 +22,7 @@ Where each attack is:
   a disk that fails at each write, fsync, rename, ftruncate and open        shell/test_store_faults.c
   1,200 random corruptions of one file or both                              shell/test_store_damage.c
 
-ATTACK=n in the environment multiplies their rounds, for long runs.
+IRCD_TEST_ATTACK=n in the environment multiplies their rounds, for long runs.
 """
 import ctypes
 import functools
@@ -44,7 +44,7 @@ P99 = 0.25  # seconds; reliability.md
 LEAST = 20  # PONGs, fewer measure nothing
 SANITIZED = 48 << 20  # bytes a sanitizer keeps back of what was freed, see ENVIRONMENT
 BANNABLE = irc.EXEMPT.replace(', "bans"', "")
-HEAVY = int(os.environ.get("ATTACK", "1"))
+HEAVY = int(os.environ.get("IRCD_TEST_ATTACK", "1"))
 
 # What a sanitizer must not do in these tests: keep 256 MiB of freed memory, refuse a preloaded
 # library, or take its shadow for an attack's memory.
@@ -95,7 +95,7 @@ class Canary:
         self.times = sorted(json.loads(out))
         assert len(self.times) >= LEAST, "only %d PONGs" % len(self.times)
         got = percentile(self.times, 0.99)
-        if "VERBOSE" in os.environ:
+        if "IRCD_TEST_VERBOSE" in os.environ:
             print("canary: %d PONGs, p50 %.1f ms, p99 %.1f ms, worst %.1f ms" % (
                 len(self.times), 1e3 * percentile(self.times, 0.5), 1e3 * got, 1e3 * self.times[-1]))
         assert got < self.p99, "p99 of %d PONGs is %.0f ms" % (len(self.times), 1000 * got)
@@ -121,7 +121,7 @@ class Baseline:
         irc.wait_until(lambda: counts(self.witness) == self.counts, timeout,
                        lambda: "%r, not %r" % (counts(self.witness), self.counts))
         more = rss(self.server) - self.rss
-        if "VERBOSE" in os.environ:
+        if "IRCD_TEST_VERBOSE" in os.environ:
             print("memory: %+d KiB of %d KiB" % (more >> 10, self.rss >> 10))
         assert more <= grown + (SANITIZED if is_sanitized() else 0), "%d KiB more than before" % (more >> 10)
 

@@ -4,7 +4,7 @@ What each host is told next says what is remembered of it: "Strike 4 of 5 … ba
 is two strikes before this one's two, and one offence. Changes are saved in their order, so
 whatever happened before a ban that was called saved is on disk as well.
 
-usage: crash_strikes_test.py BINARY [test…]; ROUNDS in the environment: kills (12)
+usage: crash_strikes_test.py BINARY [test…]; IRCD_TEST_ROUNDS in the environment: kills (12)
 """
 import os
 import random
@@ -14,7 +14,7 @@ import unittest
 
 import irc
 
-ROUNDS = int(os.environ.get("ROUNDS", "12"))
+ROUNDS = int(os.environ.get("IRCD_TEST_ROUNDS", "12"))
 HOSTS = ["127.0.0.%d" % n for n in range(20, 26)]
 LADDER = ["1 hour", "2 hours", "3 hours", "4 hours"]
 EXTRA = """

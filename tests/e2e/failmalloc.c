@@ -1,6 +1,7 @@
-/* Preloaded into a server: the allocation number FAIL_AT since its start fails, once
- * for each of the FAIL_FOR (1) that follow. Without FAIL_AT all are counted, and
- * COUNT_TO names the file that gets the number at the end. It must never be linked in.
+/* Preloaded into a server: the allocation number IRCD_TEST_FAIL_AT since its start
+ * fails, once for each of the IRCD_TEST_FAIL_FOR (1) that follow. Without
+ * IRCD_TEST_FAIL_AT all are counted, and IRCD_TEST_COUNT_TO names the file that gets
+ * the number at the end. It must never be linked in.
  */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include <dlfcn.h>
@@ -32,7 +33,7 @@ find(void)
 static void
 read_wishes(void)
 {
-    const char *at = getenv("FAIL_AT"), *lasts = getenv("FAIL_FOR");
+    const char *at = getenv("IRCD_TEST_FAIL_AT"), *lasts = getenv("IRCD_TEST_FAIL_FOR");
     fail_at = at ? strtol(at, NULL, 10) : 0;
     fail_for = lasts ? strtol(lasts, NULL, 10) : 1;
     has_wishes = 1;
@@ -83,7 +84,7 @@ realloc(void *old, size_t size)
 
 static void __attribute__((destructor)) count(void)
 {
-    const char *to = getenv("COUNT_TO");
+    const char *to = getenv("IRCD_TEST_COUNT_TO");
     FILE *f = to ? fopen(to, "w") : NULL;
     if (f) {
         fprintf(f, "%ld\n", (long)made);

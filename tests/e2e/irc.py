@@ -311,19 +311,19 @@ class _Result(unittest.TextTestResult):
 
 def main(limit=300):
     """usage: x_test.py BINARY [name…]; runs the calling module's tests and closes with a count.
-    It ends after limit seconds, or LIMIT in the environment."""
+    It ends after limit seconds, or IRCD_TEST_LIMIT in the environment."""
     global BINARY
     if len(sys.argv) < 2:
         sys.exit("usage: %s BINARY [test…]" % sys.argv[0])
     BINARY = os.path.abspath(sys.argv[1])
     if not os.access(BINARY, os.X_OK):
         sys.exit("%s: no such program" % BINARY)
-    faulthandler.dump_traceback_later(int(os.environ.get("LIMIT", limit)), exit=True)
+    faulthandler.dump_traceback_later(int(os.environ.get("IRCD_TEST_LIMIT", limit)), exit=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     tests = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
     flat = [t for suite in tests for t in suite]
     wanted = [t for t in flat if not sys.argv[2:] or t.id().split(".")[-1] in sys.argv[2:]]
-    runner = unittest.TextTestRunner(resultclass=_Result, verbosity=2 if "VERBOSE" in os.environ else 1)
+    runner = unittest.TextTestRunner(resultclass=_Result, verbosity=2 if "IRCD_TEST_VERBOSE" in os.environ else 1)
     result = runner.run(unittest.TestSuite(wanted))
     failed = result.testsRun - result.passed
     name = os.path.basename(sys.argv[0]).rpartition(".")[0]

@@ -2,7 +2,7 @@
 """An allocation fails: the server says so and dies, or goes on; what was acknowledged is in the store.
 
 failmalloc.c is preloaded and lets the n-th allocation of the process fail, wherever it is made, in
-this program or in a library of it; POINTS values of n are tried between the first and the last.
+this program or in a library of it; IRCD_TEST_POINTS values of n are tried between the first and the last.
 """
 import os
 import re
@@ -14,7 +14,7 @@ import unittest
 import irc
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-POINTS = int(os.environ.get("POINTS", "24"))
+POINTS = int(os.environ.get("IRCD_TEST_POINTS", "24"))
 SAID = re.compile(r"out of memory: no room for|cannot allocate|Cannot allocate memory")
 # The sandbox goes with the probe's own libraries; what is looked for here is the store.
 EXTRA = "process { sandbox = false }\n" + irc.EXEMPT
@@ -65,7 +65,7 @@ class Memory(unittest.TestCase):
 
     def count(self):
         with self.server() as server:
-            self.spawn(server, COUNT_TO=server.path("count"))
+            self.spawn(server, IRCD_TEST_COUNT_TO=server.path("count"))
             self.assertEqual(len(self.scene(server)), 12)
             return int(server.read("count"))
 
@@ -86,7 +86,7 @@ class Memory(unittest.TestCase):
         for point in range(POINTS):
             n = 1 + point * (total - 1) // (POINTS - 1)
             with self.server() as server:
-                self.spawn(server, FAIL_AT=str(n))
+                self.spawn(server, IRCD_TEST_FAIL_AT=str(n))
                 saved = self.scene(server)
                 if server.process.poll() is None:
                     server.stop()

@@ -2,7 +2,7 @@
 # usage: run.sh IRCD [TESTS…]
 # Runs every *_test.py beside it, or those given, against that binary, two at a time. Says for each
 # how many tests passed and failed, shows all that a failed one has written, and ends with 1 if any
-# did. LIMIT: the seconds that one may take (120).
+# did. IRCD_TEST_LIMIT: the seconds that one may take (120).
 set -u
 if [ $# -eq 0 ] || [ ! -x "$1" ]; then
     echo "usage: $0 IRCD [TESTS…]" >&2
@@ -21,7 +21,7 @@ for test in "$@"; do
     printf '%s\0' "$test"
 done | xargs -0 -n 1 -P 2 sh -c '
     name=$(basename "$3" .py)
-    timeout -k 5 "${LIMIT:-120}" /usr/bin/python3 "$3" "$2" >"$1/$name.log" 2>&1
+    timeout -k 5 "${IRCD_TEST_LIMIT:-120}" /usr/bin/python3 "$3" "$2" >"$1/$name.log" 2>&1
     echo $? >"$1/$name.code"
 ' sh "$out" "$ircd"
 

@@ -1,6 +1,6 @@
-/* Loaded before the C library: each fsync takes SLOW_SYNC milliseconds more, and each
- * write of a thread other than the first one, which is the store's, SLOW_WRITE, as on a
- * disk that others use, too.
+/* Loaded before the C library: each fsync takes IRCD_TEST_SLOW_SYNC milliseconds more,
+ * and each write of a thread other than the first one, which is the store's,
+ * IRCD_TEST_SLOW_WRITE, as on a disk that others use, too.
  *
  * Between what is called saved too early and what is saved lies then a moment in which
  * a test can kill the server. It must never change what is written. */
@@ -22,7 +22,7 @@ wait_for(const char *name)
 int
 fsync(int fd)
 {
-    wait_for("SLOW_SYNC");
+    wait_for("IRCD_TEST_SLOW_SYNC");
     return (int)syscall(SYS_fsync, fd);
 }
 
@@ -30,6 +30,6 @@ ssize_t
 write(int fd, const void *bytes, size_t n)
 {
     if (syscall(SYS_gettid) != getpid())
-        wait_for("SLOW_WRITE");
+        wait_for("IRCD_TEST_SLOW_WRITE");
     return syscall(SYS_write, fd, bytes, n);
 }

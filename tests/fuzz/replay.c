@@ -36,7 +36,7 @@ run_file(const struct target *t, const char *path)
     exact = memcpy(xmalloc(n > 0 ? n : 1), bytes, n);
     free(bytes);
     /* The last name written is the input that ends the program. */
-    if (getenv("VERBOSE"))
+    if (getenv("IRCD_TEST_VERBOSE"))
         fprintf(stderr, "%s\n", path);
     t->run(exact, n);
     free(exact);

@@ -11,11 +11,11 @@
 
 /* In memory where there is such a place: nothing here can see whether an fsync has
  * reached a disk, and ten thousand of them would wait for it. What kill -9 leaves is
- * the same; BOX_DIR names another place. */
+ * the same; IRCD_TEST_DIR names another place. */
 static const char *
 place(void)
 {
-    const char *wanted = getenv("BOX_DIR");
+    const char *wanted = getenv("IRCD_TEST_DIR");
     if (wanted)
         return wanted;
     return access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp";

@@ -173,7 +173,7 @@ two_corrupt_files_lose_nothing_in_silence(void)
     CU_ASSERT(told > 0 && told < ROUNDS);
     CU_ASSERT(lost > 0);
     CU_ASSERT(old <= ROUNDS / 100);
-    if (getenv("VERBOSE"))
+    if (getenv("IRCD_TEST_VERBOSE"))
         printf("both files corrupted %d times: %d recovered exactly, %d told, %d old\n",
                ROUNDS, exact, told, old);
     CU_ASSERT(box_count_files(&box, "damaged") > 0);

@@ -98,7 +98,7 @@ a_torn_copy_of_one_file_has_all_that_was_saved_before(void)
         check_copy(before, bytes, n, c % 2, &torn);
     }
     CU_ASSERT(torn > COPIES / 2);
-    if (getenv("VERBOSE"))
+    if (getenv("IRCD_TEST_VERBOSE"))
         printf("%d copies of one file, %d torn\n", COPIES, torn);
     CU_ASSERT_TRUE(box_close(&box));
     box_clear(&box);

@@ -84,7 +84,7 @@ main(int argc, char **argv)
         fprintf(stderr, "no such suite\n");
         return 2;
     }
-    CU_basic_set_mode(getenv("VERBOSE") ? CU_BRM_VERBOSE : CU_BRM_NORMAL);
+    CU_basic_set_mode(getenv("IRCD_TEST_VERBOSE") ? CU_BRM_VERBOSE : CU_BRM_NORMAL);
     CU_basic_run_tests();
     unsigned failures = CU_get_number_of_failures();
     bool ran = CU_get_number_of_asserts() > 0;

@@ -27,7 +27,7 @@ play_fail(struct play *p, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    printf("\n    MODEL_SEED=%lu, command %lu: %s\n", p->seed, p->done, text);
+    printf("\n    IRCD_TEST_MODEL_SEED=%lu, command %lu: %s\n", p->seed, p->done, text);
     for (unsigned long k = p->done > PLAY_TRAIL ? p->done - PLAY_TRAIL : 0; k < p->done;
          k++)
         printf("      %s\n", p->trail[k % PLAY_TRAIL]);

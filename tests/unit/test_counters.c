@@ -4,7 +4,8 @@
  * those; the server's own fields are only compared, never used to count. So it also
  * knows before each connect whether it must be let in, and if not, why. After each
  * event the server's invariants are checked as in any session test, and every hundred
- * events all is recounted. COUNTERS_SEED in the environment gives another run. */
+ * events all is recounted. IRCD_TEST_COUNTERS_SEED in the environment gives another
+ * run. */
 #include "base/str.h"
 #include "policy/ban.h"
 #include "policy/host.h"
@@ -94,7 +95,7 @@ same(const struct play *p, size_t got, size_t want, const char *what)
 {
     if (got == want)
         return;
-    printf("\n    event %d, COUNTERS_SEED=%llu\n", p->event,
+    printf("\n    event %d, IRCD_TEST_COUNTERS_SEED=%llu\n", p->event,
            (unsigned long long)p->first_seed);
     test_equal_number((long long)got, (long long)want, what, __FILE__, __LINE__);
 }
@@ -259,7 +260,8 @@ open_one(struct play *p, struct slot *s)
     bool right = due == LET_IN ? a->client != NULL
                                : a->client == NULL && strstr(refusal, words[due]);
     if (!right)
-        printf("\n    event %d, COUNTERS_SEED=%llu: \"%s\" where \"%s\" was due\n",
+        printf("\n    event %d, IRCD_TEST_COUNTERS_SEED=%llu: \"%s\" where \"%s\" was "
+               "due\n",
                p->event, (unsigned long long)p->first_seed, refusal,
                due == LET_IN ? "" : words[due]);
     CU_ASSERT(right);
@@ -396,7 +398,7 @@ happen(struct play *p)
 static void
 begin(struct play *p)
 {
-    const char *seed = getenv("COUNTERS_SEED");
+    const char *seed = getenv("IRCD_TEST_COUNTERS_SEED");
     p->first_seed = p->state = seed ? strtoull(seed, NULL, 0) : 20261122;
     for (size_t i = 0; i < CONFIGS; i++)
         str_format(p->texts[i], sizeof p->texts[i], "%s%s\n", common, configs[i].text);

@@ -3,7 +3,8 @@
  * The second one knows what each mask means from how it was made, not from its text: it
  * compares addresses bit by bit, globs by a table of all splits, and walks over every
  * mask. So parser, canonical form, matcher and index are all on the other side.
- * MATCH_SEED in the environment gives another run; a failure names the seed. */
+ * IRCD_TEST_MATCH_SEED in the environment gives another run; a failure names the seed.
+ */
 #include "base/mem.h"
 #include "base/str.h"
 #include "policy/ban_index.h"
@@ -48,7 +49,7 @@ dice(unsigned n)
 static void
 begin(void)
 {
-    const char *given = getenv("MATCH_SEED");
+    const char *given = getenv("IRCD_TEST_MATCH_SEED");
     first_seed = state = given ? strtoull(given, NULL, 0) : 20261122;
 }
 
@@ -57,8 +58,8 @@ static bool
 holds(bool ok, const char *what, const char *mask, const char *subject)
 {
     if (!ok)
-        printf("\n    %s: \"%s\" against \"%s\"; MATCH_SEED=%llu\n", what, mask,
-               subject, (unsigned long long)first_seed);
+        printf("\n    %s: \"%s\" against \"%s\"; IRCD_TEST_MATCH_SEED=%llu\n", what,
+               mask, subject, (unsigned long long)first_seed);
     return ok;
 }
 

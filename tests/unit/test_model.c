@@ -1,7 +1,7 @@
 /* The server against a plain model of it: random commands of 50 clients, everything
- * compared after every 1,000. MODEL_COMMANDS and MODEL_SEED choose how many and which;
- * a failure prints the seed of its world. MODEL_AUDIT compares more often, to find the
- * command that differs. */
+ * compared after every 1,000. IRCD_TEST_MODEL_COMMANDS and IRCD_TEST_MODEL_SEED choose
+ * how many and which; a failure prints the seed of its world. IRCD_TEST_MODEL_AUDIT
+ * compares more often, to find the command that differs. */
 #include "model_play.h"
 #include "test.h"
 
@@ -21,7 +21,7 @@ static unsigned long
 play_world(unsigned long seed, unsigned long max, unsigned long *audits)
 {
     static struct play p;
-    unsigned long every = number("MODEL_AUDIT", 1000);
+    unsigned long every = number("IRCD_TEST_MODEL_AUDIT", 1000);
     play_begin(&p, seed);
     while (!p.failed && p.done < max && play_has_room(&p)) {
         play_step(&p);
@@ -38,8 +38,9 @@ play_world(unsigned long seed, unsigned long max, unsigned long *audits)
 static void
 server_and_model_agree(void)
 {
-    unsigned long wanted = number("MODEL_COMMANDS", 120000), all = 0, audits = 0;
-    unsigned long seed = number("MODEL_SEED", 1);
+    unsigned long wanted = number("IRCD_TEST_MODEL_COMMANDS", 120000), all = 0,
+                  audits = 0;
+    unsigned long seed = number("IRCD_TEST_MODEL_SEED", 1);
     while (all < wanted) {
         unsigned long left = wanted - all;
         unsigned long done = play_world(seed, left < WORLD ? left : WORLD, &audits);

@@ -1,0 +1,79 @@
+"""What stands in the environment by chance changes no test and no build: each variable that a test reads has the
+prefix IRCD_TEST_, and what make takes from its command line it takes from nowhere else.
+
+usage: environment_test.py BINARY [test…]
+"""
+import glob
+import os
+import re
+import subprocess
+import unittest
+
+import irc
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.normpath(os.path.join(HERE, "../.."))
+# Names that mean the same to every program: which compiler, where programs are, what make was called as.
+COMMON = {"PATH", "CC", "GCC", "MAKE"}
+# How a C source, a Python program and a shell script read a variable; the last one if it may be missing.
+READS = {
+    ".c": r'getenv\("(\w+)"\)',
+    ".py": r'environ(?:\.get\(|\[)"(\w+)"|"(\w+)" (?:not )?in os\.environ',
+    ".sh": r"\$\{([A-Z]\w*):?[-+=?]",
+}
+FOREIGN = ("LIMIT", "ROUNDS", "ROWS", "SERVERS", "PEERS", "PACE", "COMMANDS", "RELOADS", "ATTACK", "SEED", "VERBOSE",
+           "POINTS", "SHOT", "KEEP", "NAMES", "TARGETS", "SECONDS", "BOX_DIR", "MODEL_SEED", "MODEL_AUDIT",
+           "FAIL_AT", "FAIL_FOR", "COUNT_TO", "SLOW_SYNC", "SLOW_WRITE", "ACCEPT_FAULT",
+           "V", "SAN", "SINGLE", "WERROR", "VALGRIND", "ARGS")
+
+
+def environment(**more):
+    """Without what the make that runs this test has left there, which make takes for its own command line."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("MAKE") and k not in FOREIGN}
+    return dict(kept, **more)
+
+
+class Environment(unittest.TestCase):
+    def test_each_variable_that_a_test_reads_has_the_prefix(self):
+        read = 0
+        for path in glob.glob(os.path.join(TOP, "tests/**/*"), recursive=True):
+            pattern = READS.get(os.path.splitext(path)[1])
+            if not pattern:
+                continue
+            with open(path, encoding="utf-8") as f:
+                names = {"".join(x) for x in re.findall(pattern, f.read())}
+            for name in names - COMMON:
+                read += 1
+                self.assertTrue(name.startswith("IRCD_TEST_"), "%s reads %s" % (os.path.relpath(path, TOP), name))
+        self.assertGreater(read, 20, "the sources were not read")
+
+    def test_foreign_variables_change_no_test(self):
+        done = subprocess.run([os.path.join(HERE, "run.sh"), irc.BINARY, os.path.join(HERE, "bench_report_test.py")],
+                              env=environment(**{name: "0x" for name in FOREIGN}), capture_output=True, text=True,
+                              timeout=60)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r"\Abench_report_test: \d+ passed, 0 failed\n\Z")
+
+    def commands(self, *arguments, **more):
+        done = subprocess.run(["make", "-nB", "-C", TOP, *arguments], env=environment(**more), capture_output=True,
+                              text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return re.sub(" +", " ", done.stdout)
+
+    def test_foreign_variables_change_no_build(self):
+        for goal in "all", "crash", "soak", "bench", "defences", "fuzz", "run":
+            usual = self.commands(goal)
+            self.assertTrue(self.commands(goal, **{name: "7" for name in FOREIGN}) == usual, goal)
+
+    def test_the_command_line_reaches_the_tests(self):
+        for arguments, said in (
+                (["bench", "ROWS=idle state", "ROUNDS=1"], "IRCD_TEST_ROUNDS='1' IRCD_TEST_ROWS='idle state' tests/bench/run.sh"),
+                (["soak", "COMMANDS=5", "RELOADS=0"], "IRCD_TEST_COMMANDS='5' IRCD_TEST_RELOADS='0' tests/soak.sh"),
+                (["crash", "ROUNDS=7"], "tests/e2e/crash.sh 7 "),
+                (["all", "SINGLE=1"], "-DSTORE_SINGLE_FILE"),
+                (["check"], "-Werror")):
+            self.assertTrue(said in self.commands(*arguments), arguments)
+
+
+if __name__ == "__main__":
+    irc.main()
