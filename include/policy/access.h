@@ -42,11 +42,34 @@ bool access_overrides(const struct channel *chan, const struct client *c);
 /* May c act on chan: it sees it, or may override. */
 bool access_finds_channel(const struct channel *chan, const struct client *c);
 
-/* May c say this text (NULL: it has none, TAGMSG) on chan? *why (a literal) is the
- * reason in words, unless OK. */
+#define ACCESS_WHY 160  /* room for the reason of access_speak */
+#define ACCESS_UNTIL 80 /* room for the words of access_until */
+
+/* May c say this text (NULL: it has none, TAGMSG) on chan? Unless OK, why (ACCESS_WHY
+ * bytes; NULL: not wanted) holds the reason in words, with the end of a mute or of the
+ * wait that has one. */
 enum access_speak access_speak(struct server *srv, struct channel *chan,
-                               const struct client *c, const char *text,
-                               const char **why);
+                               const struct client *c, const char *text, char *why);
+
+/* May the members of chan read this text of c beside a message: a topic, the reason of
+ * a PART, KICK or RENAME? As access_speak says, why included; the privilege override is
+ * bound by +c and +C alone. */
+bool access_may_remark(struct server *srv, struct channel *chan, const struct client *c,
+                       const char *text, char *why);
+
+/* Notes for each membership of c whether its channel may not read this text, which c
+ * says to all its peers at once (QUIT reason, away text; "": none): joined.hushed. */
+void access_hush(struct server *srv, struct client *c, const char *text);
+
+/* " until 2026-11-22 14:03:05 UTC (10m)" into out (ACCESS_UNTIL bytes) when the verdict
+ * on c, one of VERDICT_*, has an end; else "". */
+void access_until(const struct server *srv, const struct channel *chan,
+                  const struct client *c, unsigned verdict, char *out);
+
+/* The same with what it is in front: "+b: you are banned", "+q: you are muted", for a
+ * verdict of channel_verdict that is not 0. why has ACCESS_WHY bytes. */
+void access_verdict_words(const struct server *srv, const struct channel *chan,
+                          const struct client *c, unsigned verdict, char *why);
 
 /* Does `to` listen to messages of `from` (user mode +g and its ACCEPT list)? Operators
  * are no exception. */

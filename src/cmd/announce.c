@@ -6,6 +6,7 @@
 #include "announce.h"
 
 #include "base/str.h"
+#include "policy/access.h"
 #include "policy/privs.h"
 #include "proto/mode.h"
 #include "state/channel.h"
@@ -14,6 +15,9 @@
 #include "state/server.h"
 
 #include <string.h>
+
+/* Away without a text to show (pre-away): for channels that would not take the text. */
+#define AWAY_PLAIN "*"
 
 /* To all who know c's state, each once; not to c. Ends the relay. */
 static void
@@ -38,11 +42,13 @@ announce_connect(struct server *srv, const struct client *c, bool comes)
                    comes ? "" : c->quit, comes ? "" : ")");
 }
 
+/* text NULL: c is back. */
 static void
-begin_away(struct relay *r, struct server *srv, const struct client *c)
+begin_away(struct relay *r, struct server *srv, const struct client *c,
+           const char *text)
 {
-    if (c->away)
-        relay_begin(r, srv, c, "AWAY :%s", c->away);
+    if (text)
+        relay_begin(r, srv, c, "AWAY :%s", text);
     else
         relay_begin(r, srv, c, "AWAY");
     r->need = CAP_AWAY_NOTIFY;
@@ -50,7 +56,7 @@ begin_away(struct relay *r, struct server *srv, const struct client *c)
 
 /* JOIN, and AWAY where it applies, to those members who lack some capabilities. */
 static void
-join(struct server *srv, struct client *c, const struct channel *chan, uint32_t lack,
+join(struct server *srv, struct client *c, struct channel *chan, uint32_t lack,
      const struct client *except)
 {
     struct relay r;
@@ -61,14 +67,15 @@ join(struct server *srv, struct client *c, const struct channel *chan, uint32_t 
     relay_end(&r);
     if (c->away == NULL)
         return;
-    begin_away(&r, srv, c);
+    bool shown = access_may_remark(srv, chan, c, c->away, NULL);
+    begin_away(&r, srv, c, shown ? c->away : AWAY_PLAIN);
     r.lack = lack;
     relay_channel(&r, chan, c);
     relay_end(&r);
 }
 
 void
-announce_join(struct server *srv, struct client *c, const struct channel *chan)
+announce_join(struct server *srv, struct client *c, struct channel *chan)
 {
     join(srv, c, chan, 0, NULL);
 }
@@ -76,9 +83,14 @@ announce_join(struct server *srv, struct client *c, const struct channel *chan)
 void
 announce_away(struct server *srv, struct client *c)
 {
-    struct relay r;
-    begin_away(&r, srv, c);
-    tell_others(&r, c);
+    struct relay r, plain;
+    access_hush(srv, c, c->away ? c->away : "");
+    begin_away(&r, srv, c, c->away);
+    begin_away(&plain, srv, c, AWAY_PLAIN);
+    relay_peers_hushed(&r, &plain, c);
+    relay_watchers(&r, c);
+    relay_end(&r);
+    relay_end(&plain);
 }
 
 void

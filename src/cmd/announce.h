@@ -11,9 +11,10 @@ struct server;
 
 /* c has joined chan: JOIN in the form that each member asked for (extended-join), and
  * AWAY to those with away-notify if c is away. */
-void announce_join(struct server *srv, struct client *c, const struct channel *chan);
+void announce_join(struct server *srv, struct client *c, struct channel *chan);
 
-/* c->away has changed: AWAY to those with away-notify (IRCv3 away-notify). */
+/* c->away has changed: AWAY to those with away-notify (IRCv3 away-notify). The text
+ * stays out of channels that would not take it as a message. */
 void announce_away(struct server *srv, struct client *c);
 
 /* c->realname has changed: SETNAME to those with setname, c included (IRCv3 setname).

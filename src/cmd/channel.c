@@ -19,6 +19,7 @@
 #include "proto/utf8.h"
 #include "rejoin.h"
 #include "reserved.h"
+#include "speak.h"
 #include "state/channel_mode.h"
 #include "state/channel_record.h"
 
@@ -47,12 +48,14 @@ static void
 refuse_join(struct server *srv, struct client *c, const struct channel *chan,
             enum access_join verdict)
 {
+    char until[ACCESS_UNTIL];
     switch (verdict) {
     case JOIN_INVITE_ONLY:
         reply(srv, c, ERR_INVITEONLYCHAN, chan->name);
         break;
     case JOIN_BANNED:
-        reply(srv, c, ERR_BANNEDFROMCHAN, chan->name);
+        access_until(srv, chan, c, VERDICT_BANNED, until);
+        reply(srv, c, ERR_BANNEDFROMCHAN, chan->name, until);
         break;
     case JOIN_BAD_KEY:
         reply(srv, c, ERR_BADCHANNELKEY, chan->name);
@@ -163,11 +166,12 @@ join_one(struct server *srv, struct client *c, const char *name, const char *key
         join_enter(srv, c, channel_new(srv, name));
 }
 
+/* A reason that chan would not take as a message is left out. */
 static void
 leave(struct server *srv, struct client *c, struct channel *chan, const char *why)
 {
     struct relay r;
-    if (*why)
+    if (*why && access_may_remark(srv, chan, c, why, NULL))
         relay_begin(&r, srv, c, "PART %s :%s", chan->name, why);
     else
         relay_begin(&r, srv, c, "PART %s", chan->name);
@@ -271,7 +275,7 @@ topic_run(struct server *srv, struct client *c, struct message *m)
         reply(srv, c, ERR_NOTONCHANNEL, chan->name);
     else if (chan->modes & CHAN_TOPIC_OPS && !access_is_halfop(chan, c))
         reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
-    else
+    else if (speak_pass_topic(srv, c, chan, m->params[1]))
         set_topic(srv, c, chan, m->params[1]);
 }
 
@@ -295,6 +299,8 @@ kick_one(struct server *srv, struct client *c, struct channel *chan, const char 
     }
     if (access_overrides(chan, c))
         override_report(srv, c, "KICK", chan->name);
+    if (!access_may_remark(srv, chan, c, why, NULL))
+        why = c->nick;
     relay_begin(&r, srv, c, "KICK %s %s :%s", chan->name, target->nick, why);
     relay_channel(&r, chan, NULL);
     relay_outsider(&r, chan, c);

@@ -21,12 +21,16 @@ static bool
 may_knock(struct server *srv, struct client *c, struct channel *chan)
 {
     int seconds;
+    char why[ACCESS_WHY];
+    unsigned verdict = channel_verdict(srv, chan, c);
+    if (verdict)
+        access_verdict_words(srv, chan, c, verdict, why);
     if (channel_member(chan, c))
         reply(srv, c, ERR_KNOCKONCHAN, chan->name);
     else if (!is_closed(srv, chan))
         reply(srv, c, ERR_CHANOPEN, chan->name);
-    else if (channel_verdict(srv, chan, c))
-        reply(srv, c, ERR_CANNOTSENDTOCHAN, chan->name, "+b: you are banned");
+    else if (verdict)
+        reply(srv, c, ERR_CANNOTSENDTOCHAN, chan->name, why);
     else if (!flood_bucket(srv, c, BUCKET_KNOCK, &seconds))
         reply(srv, c, ERR_TOOMANYKNOCK, chan->name, seconds);
     else

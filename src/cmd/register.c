@@ -346,8 +346,10 @@ quit_run(struct server *srv, struct client *c, struct message *m)
     str_init(&s, why, sizeof why);
     str_add(&s, "Quit: ");
     str_addn(&s, text, utf8_cut(text, strlen(text), QUIT_MAX));
-    if (!(c->flags & CLIENT_DEAF))
+    if (!(c->flags & CLIENT_DEAF)) {
         c->flags |= CLIENT_LEFT;
+        access_hush(srv, c, text);
+    }
     client_kill(srv, c, *text ? why : "Client quit");
 }
 

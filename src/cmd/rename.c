@@ -133,7 +133,8 @@ rename_channel(struct server *srv, struct client *c, struct channel *chan,
     struct str s;
     size_t max = (size_t)srv->config->limits.kick_length;
     str_init(&s, why, sizeof why);
-    str_addn(&s, text, utf8_cut(text, strlen(text), max));
+    if (access_may_remark(srv, chan, c, text, NULL))
+        str_addn(&s, text, utf8_cut(text, strlen(text), max));
     str_format(old, sizeof old, "%s", chan->name);
     lead_nowhere(srv, chan, name);
     channel_rename(srv, chan, name);

@@ -1,4 +1,5 @@
-/* The verdict on a message, told to its sender; and slow mode, which is told once.
+/* The verdict on a message or a topic, told to its sender; and slow mode, which is told
+ * once.
  *
  * Called once for each message and channel, after everything else was checked: it notes
  * that the message was sent. */
@@ -20,18 +21,17 @@ refuse(const struct talk *t, const struct channel *chan, const char *why)
         reply(t->srv, t->from, ERR_CANNOTSENDTOCHAN, chan->name, why);
 }
 
-/* Once for each time it has to wait; what follows is dropped without a word. */
+/* Told once for each wait; what follows is dropped without a word. */
 static void
-refuse_slow(const struct talk *t, const struct channel *chan)
+refuse_slow(const struct talk *t, const struct channel *chan, const char *why)
 {
     struct joined *j = channel_joined(chan, t->from);
-    uint32_t left = chan->slow * 1000u - ((uint32_t)t->srv->now - j->spoke);
     /* A label has to be answered each time; a TAGMSG (typing) is not worth a word. */
     bool told = j->slow & SLOW_TOLD || t->text == NULL;
     if (t->quiet || (told && t->srv->label == NULL))
         return;
     j->slow |= SLOW_TOLD;
-    reply(t->srv, t->from, ERR_SLOWMODE, chan->name, chan->slow, (left + 999) / 1000);
+    refuse(t, chan, why);
 }
 
 static void
@@ -46,7 +46,7 @@ note(const struct talk *t, const struct channel *chan)
 
 /* The verdict on the text, or on the first of several lines that is refused. */
 static enum access_speak
-judge(const struct talk *t, struct channel *chan, const char **why)
+judge(const struct talk *t, struct channel *chan, char *why)
 {
     const char *text = t->text;
     enum access_speak verdict = access_speak(t->srv, chan, t->from, text, why);
@@ -81,16 +81,30 @@ pass_ctcp(const struct talk *t, const struct channel *chan)
 }
 
 bool
+speak_pass_topic(struct server *srv, struct client *c, struct channel *chan,
+                 const char *text)
+{
+    char why[ACCESS_WHY];
+    const struct talk t = {.srv = srv, .from = c, .text = text};
+    bool may = access_may_remark(srv, chan, c, text, why);
+    if (may)
+        note(&t, chan);
+    else
+        refuse(&t, chan, why);
+    return may;
+}
+
+bool
 speak_pass(const struct talk *t, struct channel *chan, uint32_t *ranks)
 {
-    const char *why;
+    char why[ACCESS_WHY];
     uint32_t high = CHAN_OP | CHAN_HALFOP;
-    switch (judge(t, chan, &why)) {
+    switch (judge(t, chan, t->quiet ? NULL : why)) {
     case SPEAK_REFUSED:
         refuse(t, chan, why);
         return false;
     case SPEAK_SLOW:
-        refuse_slow(t, chan);
+        refuse_slow(t, chan, why);
         return false;
     case SPEAK_TO_OPS:
         *ranks = *ranks ? *ranks & high : high;

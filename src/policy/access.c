@@ -3,6 +3,7 @@
  * Nothing here changes anything but the cached ban verdict of a membership. */
 #include "policy/access.h"
 
+#include "base/duration.h"
 #include "base/str.h"
 #include "policy/privs.h"
 #include "proto/casemap.h"
@@ -89,50 +90,110 @@ refused_text(const struct channel *chan, const char *text)
     return NULL;
 }
 
-/* Why c, who has no status there, must be silent; NULL if it need not. */
-static const char *
-muted(struct server *srv, struct channel *chan, const struct client *c)
+void
+access_until(const struct server *srv, const struct channel *chan,
+             const struct client *c, unsigned verdict, char *out)
 {
-    if (chan->modes & CHAN_MODERATED)
-        return "+m: only voiced members and operators may speak";
-    unsigned verdict = channel_verdict(srv, chan, c);
-    if (verdict & VERDICT_BANNED)
-        return "+b: you are banned";
-    if (verdict & VERDICT_MUTED)
-        return "+q: you are muted";
-    return NULL;
+    char moment[MOMENT_TEXT], left[DURATION_TEXT];
+    msec ends = channel_verdict_ends(srv, chan, c, verdict);
+    *out = '\0';
+    if (ends == 0)
+        return;
+    moment_format(ends, moment, sizeof moment);
+    duration_words(ends - srv->wall, left, sizeof left);
+    str_format(out, ACCESS_UNTIL, " until %s (%s)", moment, left);
 }
 
+void
+access_verdict_words(const struct server *srv, const struct channel *chan,
+                     const struct client *c, unsigned verdict, char *why)
+{
+    char until[ACCESS_UNTIL];
+    bool banned = verdict & VERDICT_BANNED;
+    access_until(srv, chan, c, banned ? VERDICT_BANNED : VERDICT_MUTED, until);
+    str_format(why, ACCESS_WHY, "%s%s",
+               banned ? "+b: you are banned" : "+q: you are muted", until);
+}
+
+static void
+write_why(char *why, const char *text)
+{
+    if (why)
+        str_format(why, ACCESS_WHY, "%s", text);
+}
+
+/* Must c be silent, which has no status there? */
+static bool
+is_muted(struct server *srv, struct channel *chan, const struct client *c, char *why)
+{
+    if (chan->modes & CHAN_MODERATED) {
+        write_why(why, "+m: only voiced members and operators may speak");
+        return true;
+    }
+    unsigned verdict = channel_verdict(srv, chan, c);
+    if (verdict && why)
+        access_verdict_words(srv, chan, c, verdict, why);
+    return verdict != 0;
+}
+
+/* +S: is it too soon after the last message of c? */
 static bool
 is_too_soon(const struct server *srv, const struct channel *chan,
-            const struct client *c)
+            const struct client *c, char *why)
 {
     const struct joined *j = channel_joined(chan, c);
-    return chan->modes & CHAN_SLOW && j && j->slow & SLOW_SPOKE &&
-           (uint32_t)srv->now - j->spoke < chan->slow * MSEC_SECOND;
+    if (!(chan->modes & CHAN_SLOW) || j == NULL || !(j->slow & SLOW_SPOKE))
+        return false;
+    uint32_t since = (uint32_t)srv->now - j->spoke, every = chan->slow * MSEC_SECOND;
+    if (since >= every)
+        return false;
+    if (why)
+        str_format(why, ACCESS_WHY, "+S: one message in %u seconds; wait %u more",
+                   chan->slow, (every - since + 999) / 1000);
+    return true;
 }
 
 enum access_speak
 access_speak(struct server *srv, struct channel *chan, const struct client *c,
-             const char *text, const char **why)
+             const char *text, char *why)
 {
     const struct member *m = channel_member(chan, c);
-    *why = "+n: only members may speak";
+    const char *refused = refused_text(chan, text);
     if (m == NULL && chan->modes & CHAN_NO_EXTERNAL)
-        return SPEAK_REFUSED;
-    *why = refused_text(chan, text);
-    if (*why)
-        return SPEAK_REFUSED;
-    if (m && m->modes & CHAN_STATUS)
+        refused = "+n: only members may speak";
+    if (refused == NULL && m && m->modes & CHAN_STATUS)
         return SPEAK_OK;
-    *why = muted(srv, chan, c);
-    if (*why && !(chan->modes & CHAN_OP_MODERATED))
+    if (refused == NULL && m == NULL && chan->modes & CHAN_SLOW)
+        refused = "+S: slow mode, only members may speak";
+    if (refused) {
+        write_why(why, refused);
         return SPEAK_REFUSED;
-    enum access_speak verdict = *why ? SPEAK_TO_OPS : SPEAK_OK;
-    *why = "+S: slow mode, only members may speak";
-    if (m == NULL && chan->modes & CHAN_SLOW)
+    }
+    bool muted = is_muted(srv, chan, c, why);
+    if (muted && !(chan->modes & CHAN_OP_MODERATED))
         return SPEAK_REFUSED;
-    return is_too_soon(srv, chan, c) ? SPEAK_SLOW : verdict;
+    if (is_too_soon(srv, chan, c, why))
+        return SPEAK_SLOW;
+    return muted ? SPEAK_TO_OPS : SPEAK_OK;
+}
+
+bool
+access_may_remark(struct server *srv, struct channel *chan, const struct client *c,
+                  const char *text, char *why)
+{
+    if (!access_has(c, PRIV_override))
+        return access_speak(srv, chan, c, text, why) == SPEAK_OK;
+    const char *refused = refused_text(chan, text);
+    write_why(why, refused ? refused : "");
+    return refused == NULL;
+}
+
+void
+access_hush(struct server *srv, struct client *c, const char *text)
+{
+    for (uint32_t i = 0; i < c->njoined; i++)
+        c->joined[i].hushed =
+            *text && !access_may_remark(srv, c->joined[i].chan, c, text, NULL);
 }
 
 bool

@@ -242,6 +242,40 @@ channel_verdict(struct server *srv, struct channel *chan, const struct client *c
     return j->verdict;
 }
 
+/* Adds the entries of a list to *ends; false: one of them has no end. */
+static bool
+find_last_end(const struct asked *a, const struct channel *chan, int list,
+              unsigned verdict, msec *ends)
+{
+    LIST_EACH(&chan->lists[list], node) {
+        const struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
+        bool mutes = list == LIST_QUIET || e->ban.mute;
+        if (verdict != (mutes ? VERDICT_MUTED : VERDICT_BANNED) ||
+            channel_list_is_over(a->srv, e) || !matches[e->ban.kind](a, &e->ban.mask))
+            continue;
+        if (e->until == 0)
+            return false;
+        if (e->until > *ends)
+            *ends = e->until;
+    }
+    return true;
+}
+
+msec
+channel_verdict_ends(const struct server *srv, const struct channel *chan,
+                     const struct client *c, unsigned verdict)
+{
+    struct asked a;
+    msec ends = 0;
+    if (chan->ends == 0)
+        return 0;
+    ask(&a, srv, c);
+    return find_last_end(&a, chan, LIST_BAN, verdict, &ends) &&
+                   find_last_end(&a, chan, LIST_QUIET, verdict, &ends)
+               ? ends
+               : 0;
+}
+
 bool
 channel_is_invex(const struct server *srv, const struct channel *chan,
                  const struct client *c)

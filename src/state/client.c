@@ -94,13 +94,20 @@ drop_invites(struct client *c)
     }
 }
 
+/* Only the reason of a QUIT command is the client's own text: a channel that would not
+ * take it does not read it. */
 static void
 tell_quit(struct server *srv, const struct client *c)
 {
-    struct relay r;
+    struct relay r, plain;
     relay_begin(&r, srv, c, "QUIT :%s", c->quit ? c->quit : "");
-    relay_peers(&r, c);
+    relay_begin(&plain, srv, c, "QUIT :Client quit");
+    if (c->flags & CLIENT_LEFT)
+        relay_peers_hushed(&r, &plain, c);
+    else
+        relay_peers(&r, c);
     relay_end(&r);
+    relay_end(&plain);
 }
 
 void

@@ -12,7 +12,6 @@
 #include "state/channel.h"
 #include "state/client.h"
 #include "state/label.h"
-#include "state/monitor.h"
 #include "state/server.h"
 #include "tags.h"
 
@@ -404,37 +403,6 @@ relay_ranked(struct relay *r, const struct channel *chan, uint32_t modes,
     for (uint32_t i = 0; i < chan->nmembers; i++)
         if (chan->members[i].modes & modes && chan->members[i].client != except)
             relay_to(r, chan->members[i].client);
-}
-
-void
-relay_peers(struct relay *r, const struct client *c)
-{
-    uint32_t epoch = ++r->srv->epoch;
-    for (uint32_t i = 0; i < c->njoined; i++) {
-        const struct channel *chan = c->joined[i].chan;
-        for (uint32_t m = 0; m < chan->nmembers; m++) {
-            struct client *to = chan->members[m].client;
-            if (to == c || to->epoch == epoch)
-                continue;
-            to->epoch = epoch;
-            relay_to(r, to);
-        }
-    }
-}
-
-void
-relay_watchers(struct relay *r, const struct client *c)
-{
-    struct list *watchers = monitor_watchers(r->srv, c->nick);
-    if (watchers == NULL)
-        return;
-    LIST_EACH(watchers, node) {
-        struct client *to = LIST_ENTRY(node, struct monitor_entry, of_nick)->client;
-        if (to == c || to->epoch == r->srv->epoch || !(to->caps & CAP_EXTENDED_MONITOR))
-            continue;
-        to->epoch = r->srv->epoch;
-        relay_to(r, to);
-    }
 }
 
 struct modes_walk {

@@ -248,6 +248,8 @@ model_topic(struct model *m, int i, const char *name, const char *text)
         return;
     if (c->flag['t'] && !model_is_half(m, c, i))
         return;
+    if (!model_may_set_topic(m, c, i, text))
+        return;
     model_address(p->host, address);
     model_copy(c->topic, text, sizeof c->topic);
     snprintf(c->topic_by, sizeof c->topic_by, "%s!u%d@%s", p->nick, p->user, address);

@@ -209,6 +209,8 @@ bool model_is_crowded(const struct model *m, const struct m_channel *c);
 /* May i write to them? If not, and it is a loud try, that is an offence. */
 bool model_may_write(struct model *m, int i, int to, bool loud);
 void model_wrote(struct model *m, int i, int to);
+/* May i, whom +t does not stop, say this text on a channel where it is? Then it has. */
+bool model_may_set_topic(struct model *m, struct m_channel *c, int i, const char *text);
 /* Strikes for i's host. */
 void model_struck(struct model *m, int i, int weight);
 /* MONITOR's news of a nick. */

@@ -150,6 +150,15 @@ who_hears(const struct model *m, const struct m_channel *c, int i, const char *t
     return quiet ? M_OP | M_HALF : -1;
 }
 
+bool
+model_may_set_topic(struct model *m, struct m_channel *c, int i, const char *text)
+{
+    bool may = model_may(m, i, "override") || who_hears(m, c, i, text) == -1;
+    if (may && model_is_on(c, i))
+        c->spoke[i] = m->now;
+    return may;
+}
+
 static void
 talk_to_channel(struct model *m, int i, const char *target, const char *text,
                 bool heard[M_PEOPLE])

@@ -31,8 +31,8 @@ chan_of(const struct scene *s)
 static bool
 speaks(const struct scene *s, const struct actor *who)
 {
-    const char *why;
-    return access_speak(s->w->srv, chan_of(s), who->client, "text", &why) == SPEAK_OK;
+    char why[ACCESS_WHY];
+    return access_speak(s->w->srv, chan_of(s), who->client, "text", why) == SPEAK_OK;
 }
 
 static void

@@ -1,0 +1,58 @@
+/* Relays to the peers of a client, each once, and to the clients that watch its nick.
+ *
+ * The epoch marks the clients that were reached, so one walk over all shared channels
+ * sends nothing twice. Here is no format and no queue: relay_to has both. */
+#include "state/channel.h"
+#include "state/client.h"
+#include "state/monitor.h"
+#include "state/out.h"
+#include "state/server.h"
+
+/* To the members of chan that this epoch has not reached. */
+static void
+reach_members(struct relay *r, const struct channel *chan, const struct client *c)
+{
+    uint32_t epoch = r->srv->epoch;
+    for (uint32_t m = 0; m < chan->nmembers; m++) {
+        struct client *to = chan->members[m].client;
+        if (to == c || to->epoch == epoch)
+            continue;
+        to->epoch = epoch;
+        relay_to(r, to);
+    }
+}
+
+void
+relay_peers(struct relay *r, const struct client *c)
+{
+    r->srv->epoch++;
+    for (uint32_t i = 0; i < c->njoined; i++)
+        reach_members(r, c->joined[i].chan, c);
+}
+
+void
+relay_peers_hushed(struct relay *r, struct relay *plain, const struct client *c)
+{
+    r->srv->epoch++;
+    for (uint32_t i = 0; i < c->njoined; i++)
+        if (!c->joined[i].hushed)
+            reach_members(r, c->joined[i].chan, c);
+    for (uint32_t i = 0; i < c->njoined; i++)
+        if (c->joined[i].hushed)
+            reach_members(plain, c->joined[i].chan, c);
+}
+
+void
+relay_watchers(struct relay *r, const struct client *c)
+{
+    struct list *watchers = monitor_watchers(r->srv, c->nick);
+    if (watchers == NULL)
+        return;
+    LIST_EACH(watchers, node) {
+        struct client *to = LIST_ENTRY(node, struct monitor_entry, of_nick)->client;
+        if (to == c || to->epoch == r->srv->epoch || !(to->caps & CAP_EXTENDED_MONITOR))
+            continue;
+        to->epoch = r->srv->epoch;
+        relay_to(r, to);
+    }
+}
