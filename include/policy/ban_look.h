@@ -27,6 +27,11 @@ void ban_look_addr(const struct server *srv, const struct addr *addr, ban_seen *
 bool ban_look_any(const struct server *srv, enum ban_kind kind,
                   const struct addr *addr);
 
+/* Is c covered by a K-line or D-line in force, as it is now? Exemptions are not looked
+ * at. Before registration c has no nick or user yet, so only bans that need none
+ * cover it. */
+bool ban_look_covers(const struct server *srv, const struct client *c);
+
 /* The bans of every kind in force that cover c but that ban_look_addr would not find:
  * by its nick, user, shown host or whatever else their kind looks at. */
 void ban_look_client(const struct server *srv, const struct client *c, ban_seen *fn,

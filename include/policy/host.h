@@ -37,7 +37,7 @@ struct host {
     bool timed_out;          /* its last registration timed out, */
     msec timed_out_at;       /* monotonic: then */
     uint16_t strikes;
-    uint16_t level;      /* offence level: index into the ladder for the next ban */
+    uint16_t level;      /* offence level: steps of the ladder used up, at most all */
     msec strike_at;      /* wall: last strike or decay */
     msec level_at;       /* wall: last offence or forgiveness */
     char cause[24];      /* of the last strike */
@@ -67,8 +67,8 @@ struct network *network_get(struct server *srv, const struct addr *addr);
 struct network *network_find(const struct server *srv, const struct addr *addr);
 void network_release(struct server *srv, struct network *n);
 
-/* Applies what has decayed and been forgiven by now (wall). True if anything changed.
- */
+/* Applies what has decayed and been forgiven by now (wall), and the end of the ladder.
+ * True if anything changed. */
 bool host_settle(struct server *srv, struct host *h);
 
 /* An operator's own words for its last strike (copied); NULL or "": none. */

@@ -36,18 +36,21 @@ enum strike_cause {
 /* Gives the strikes of this cause to c's host: stored, told to c («Strike 2 of 5: …»)
  * and to opers. At the limit the host is banned by a temporary K-line by its offence
  * level, which removes c and others there; with strikes = "disconnect", or while an
- * operator is on from there, c alone is ended. Exempt clients: nothing happens. */
+ * operator is on from there, c alone is ended. Exempt clients: nothing happens. A
+ * client that a K-line or D-line covers gets no strike, whatever it does: if it has
+ * registered and is no operator, the ban ends it. */
 void strike_client(struct server *srv, struct client *c, enum strike_cause cause);
 
 /* The same for the host of an address without a client (connections refused), which
- * must be there; class: of the address (NULL: none). While a K-line is about the
- * address (unless it is exempt from bans) it gets none: clients that are refused try
- * again by themselves, and their host would climb the ladder for it. */
+ * must be there; class: of the address (NULL: none). While a K-line or D-line is about
+ * the whole address (unless that is exempt from bans) it gets none: clients that are
+ * refused try again by themselves, and their host would climb the ladder for it. */
 void strike_host(struct server *srv, const struct addr *addr,
                  const struct config_class *class, enum strike_cause cause);
 
 /* As strike_client for one of this address and nick who has left: nobody is told but
- * operators, and the exemptions of the address hold. */
+ * operators, and the exemptions of the address hold. None for a banned address, as
+ * for strike_host. */
 void strike_left(struct server *srv, const struct addr *addr, const char *nick,
                  enum strike_cause cause);
 

@@ -113,6 +113,33 @@ ban_look_any(const struct server *srv, enum ban_kind kind, const struct addr *ad
     return a.found;
 }
 
+struct covering {
+    const struct server *srv;
+    const struct client *client;
+};
+
+static bool
+covers_client(void *ctx, struct ban_indexed *entry)
+{
+    const struct covering *v = ctx;
+    const struct ban *ban = LIST_ENTRY(entry, struct ban, indexed);
+    return !ban_is_expired(ban, v->srv->wall) && ban_covers(ban, v->client);
+}
+
+bool
+ban_look_covers(const struct server *srv, const struct client *c)
+{
+    char address[ADDR_TEXT];
+    struct mask_subject subject;
+    struct covering v = {srv, c};
+    client_subject(c, address, sizeof address, &subject);
+    for (size_t i = 0; i < sizeof of_hosts / sizeof *of_hosts; i++)
+        if (ban_index_find(&srv->policy->index[of_hosts[i]], &srv->hash_key, &subject,
+                           covers_client, &v))
+            return true;
+    return false;
+}
+
 void
 ban_look_client(const struct server *srv, const struct client *c, ban_seen *fn,
                 void *ctx)

@@ -173,14 +173,27 @@ fade(uint16_t *count, msec *since, msec each, msec wall)
     return true;
 }
 
+/* The level counts the steps of the ladder that are used up. A higher one, of a longer
+ * ladder or of a store that had no end, would only take longer to be forgiven. */
+static bool
+cap_level(const struct server *srv, struct host *h)
+{
+    size_t steps = srv->config->strikes.n_ladder;
+    if (h->level <= steps)
+        return false;
+    h->level = (uint16_t)steps;
+    return true;
+}
+
 bool
 host_settle(struct server *srv, struct host *h)
 {
+    bool capped = cap_level(srv, h);
     bool decayed =
         fade(&h->strikes, &h->strike_at, srv->config->strikes.decay, srv->wall);
     bool forgiven =
         fade(&h->level, &h->level_at, srv->config->strikes.forgive, srv->wall);
-    return decayed || forgiven;
+    return capped || decayed || forgiven;
 }
 
 void
@@ -248,6 +261,7 @@ host_load(struct server *srv, struct record_reader *in)
         h = add_prefix(srv, &key);
     h->strikes = (uint16_t)record_number_to(in, UINT16_MAX);
     h->level = (uint16_t)record_number_to(in, UINT16_MAX);
+    cap_level(srv, h);
     h->strike_at = record_moment(in);
     h->level_at = record_moment(in);
     record_text(in, h->cause, sizeof h->cause);

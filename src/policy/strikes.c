@@ -256,7 +256,7 @@ ban_host(struct server *srv, const struct blow *b, struct strike_outcome *out)
     struct host *h = b->host;
     msec length = next_length(srv, h);
     h->strikes = 0;
-    if (h->level < UINT16_MAX)
+    if (h->level < srv->config->strikes.n_ladder)
         h->level++;
     h->level_at = srv->wall;
     out->ticket = host_save(srv, h);
@@ -330,12 +330,50 @@ give(struct server *srv, struct blow *b, struct strike_outcome *out)
     host_place(srv, h);
 }
 
+/* A ban keeps this address away already: its clients try again by themselves, and what
+ * they do until they are refused is no new offence. */
+static bool
+is_kept_away(const struct server *srv, const struct addr *addr, unsigned exempt)
+{
+    return !(exempt & EXEMPT_BANS) &&
+           (ban_look_any(srv, BAN_KLINE, addr) || ban_look_any(srv, BAN_DLINE, addr));
+}
+
+/* The same for one client: bans that name its user or nick count as well. */
+static bool
+is_banned_client(const struct server *srv, const struct client *c)
+{
+    return is_kept_away(srv, &c->addr, c->exempt) ||
+           (!(c->exempt & EXEMPT_BANS) && ban_look_covers(srv, c));
+}
+
+/* c is banned: it gets no strike. If it is on all the same (it was an operator, or its
+ * exemption has gone), the ban ends it. */
+static void
+end_banned(struct server *srv, struct client *c)
+{
+    char why[BAN_REASON + 100];
+    if (!client_is_registered(c) || c->oper)
+        return;
+    struct ban *ban = ban_match_client(srv, BAN_KLINE, c);
+    if (ban == NULL)
+        ban = ban_match_client(srv, BAN_DLINE, c);
+    if (ban == NULL)
+        return;
+    ban_words(ban, srv->wall, why, sizeof why);
+    client_kill(srv, c, why);
+}
+
 void
 strike_client(struct server *srv, struct client *c, enum strike_cause cause)
 {
     struct strike_outcome done = {0};
     if (c->host == NULL || c->exempt & EXEMPT_STRIKES)
         return;
+    if (is_banned_client(srv, c)) {
+        end_banned(srv, c);
+        return;
+    }
     give(srv,
          &(struct blow){.host = c->host,
                         .client = c,
@@ -352,7 +390,8 @@ strike_left(struct server *srv, const struct addr *addr, const char *nick,
             enum strike_cause cause)
 {
     struct strike_outcome done = {0};
-    if (throttle_exempt(srv, addr) & EXEMPT_STRIKES)
+    unsigned exempt = throttle_exempt(srv, addr);
+    if (exempt & EXEMPT_STRIKES || is_kept_away(srv, addr, exempt))
         return;
     give(srv,
          &(struct blow){.host = host_get(srv, addr),
@@ -364,20 +403,12 @@ strike_left(struct server *srv, const struct addr *addr, const char *nick,
          &done);
 }
 
-static bool
-is_banned(const struct server *srv, const struct addr *addr)
-{
-    return !(throttle_exempt(srv, addr) & EXEMPT_BANS) &&
-           ban_look_any(srv, BAN_KLINE, addr);
-}
-
 void
 strike_host(struct server *srv, const struct addr *addr,
             const struct config_class *class, enum strike_cause cause)
 {
     struct strike_outcome done = {0};
-    /* Its clients try again by themselves; that is no new offence. */
-    if (is_banned(srv, addr))
+    if (is_kept_away(srv, addr, throttle_exempt(srv, addr)))
         return;
     give(srv,
          &(struct blow){.host = host_get(srv, addr),

@@ -186,6 +186,8 @@ bool model_listed(const struct model *m, const struct m_channel *c, int list, in
 /* Is it muted there, by +q or ~mute:? */
 bool model_muted(const struct model *m, const struct m_channel *c, int i);
 struct m_ban *model_find_ban(struct model *m, char kind, const char *mask);
+/* Does a K-line or D-line cover i, who is on? */
+bool model_is_banned(const struct model *m, int i);
 void model_set_ban(struct model *m, char kind, const char *mask, long long length,
                    bool automatic);
 /* A ban of the kind that keeps i from this name. */

@@ -66,7 +66,7 @@ reach_limit(struct model *m, int host, int i)
         return;
     }
     long long length = ladder[h->level < STEPS ? h->level : STEPS - 1];
-    h->level++;
+    h->level += h->level < STEPS;
     h->level_at = m->wall;
     ban_host(m, host, length);
 }
@@ -88,6 +88,11 @@ strike_host(struct model *m, int host, int i, int weight, bool bans)
 static void
 strike(struct model *m, int i, int weight, bool bans)
 {
+    if (m->person[i].host != M_NO_STRIKES && model_is_banned(m, i)) {
+        if (!m->person[i].oper)
+            model_quit(m, i);
+        return;
+    }
     strike_host(m, m->person[i].host, i, weight, bans);
 }
 

@@ -205,6 +205,13 @@ is_banned_as(const struct model *m, const struct m_person *p, char kind,
     return false;
 }
 
+bool
+model_is_banned(const struct model *m, int i)
+{
+    const struct m_person *p = &m->person[i];
+    return is_banned_as(m, p, 'K', p->nick) || is_banned_as(m, p, 'D', "");
+}
+
 /* --- names --------------------------------------------------------------------------
  */
 

@@ -262,6 +262,8 @@ one_person_is_one_token_through_the_whole_log(void)
                token_behind("event=connect host=", other));
     str_format(masked, sizeof masked, "@%s", host);
     CONTAINS(strstr(w->logged, "event=registered"), masked);
+    strike_client(w->srv, quagga->client, STRIKE_FLOOD);
+    EQUAL_TEXT(token_behind("event=strike host=", other), host);
     world_say(w, quagga, "OPER staff sesame");
     CONTAINS(strstr(w->logged, "event=oper "), masked);
     world_say(w, quagga, "KLINE FORCE 1h quagga :x");
@@ -270,8 +272,6 @@ one_person_is_one_token_through_the_whole_log(void)
     CONTAINS(strstr(w->logged, "event=refused "), masked);
     world_say(w, quagga, "DLINE FORCE 1h 192.0.2.7 :x");
     EQUAL_TEXT(token_behind("event=dline by=staff mask=", other), host);
-    strike_client(w->srv, quagga->client, STRIKE_FLOOD);
-    EQUAL_TEXT(token_behind("event=strike host=", other), host);
     world_free(w);
 }
 

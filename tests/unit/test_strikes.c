@@ -151,7 +151,7 @@ the_ladder_is_climbed_and_its_last_step_repeats(void)
                  ladder[i].brief);
         AWAIT(w, alice, want);
         EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 0);
-        EQUAL_NUMBER(host_at(w, ADDRESS)->level, i + 1);
+        EQUAL_NUMBER(host_at(w, ADDRESS)->level, i < 5 ? i + 1 : 5);
         world_close(w, alice);
         leap(w, ladder[i].length - 1);
         bob = world_user_at(w, "bob", ADDRESS);
