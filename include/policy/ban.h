@@ -153,8 +153,9 @@ size_t ban_count(struct server *srv, enum ban_kind kind, const struct mask *mask
 /* Why a mask is too broad by its form, whoever is on; false: it is not. */
 bool ban_is_broad(enum ban_kind kind, const struct mask *mask, char *why, size_t size);
 
-/* Why a mask is too broad to set without FORCE, by its form or by whom it covers;
- * false: it is not. `setter` is the oper himself; NULL: nobody is. */
+/* Why a mask needs FORCE, as a predicate of it: "is too broad: …" by its form or by the
+ * clients it covers, or "covers yourself …"; false: it needs none. `setter`: the
+ * operator that sets it; NULL: none does. */
 bool ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
                    const struct client *setter, char *why, size_t size);
 

@@ -36,16 +36,24 @@ struct mask_subject {
 /* A channel list mask: anything becomes nick!user@host ("nick" -> nick!*@*, "user@host"
  * ->
  * *!user@host, "host.name", "1.2.3.4" or "::1/64" -> *!*@it); empty parts become `*`.
- * False only when it is too long. */
+ * IPv6 globs become the prefix they mean ("2001:0db8:*" -> 2001:db8::/32), or lose
+ * the zeros in front of their groups. False
+ * only when it is too long. */
 bool mask_parse_loose(const char *text, struct mask *out);
 
 /* A server ban mask: user@host, user@address, user@cidr, nick!user@host, or a bare
  * host, address or CIDR (user `*`). The canonical text is "user@host", or
  * "nick!user@host" when the nick is not
- * `*`. Strict as policy.md says: two '@', empty parts, brackets, zone ids, odd numbers
- * and host bits beyond the prefix are refused or (host bits) cleared; err says what is
- * wrong with the value and what was expected. */
+ * `*`. IPv6 globs become the prefix they mean, or lose zeros in front. Strict: two '@',
+ * empty parts, brackets, zone ids, odd numbers, and host bits beyond the prefix are
+ * refused or (host bits) cleared; err says what is wrong with the value and what was
+ * expected. */
 bool mask_parse_strict(const char *text, struct mask *out, char *err, size_t errlen);
+
+/* True if the host is a glob over addresses that matches none, because addresses are
+ * not written so ("*:0:0:1"); err says the right spelling. A mask that somebody
+ * types is refused for it; one that is stored already stays. */
+bool mask_is_misspelled(const struct mask *m, char *err, size_t errlen);
 
 /* One glob for one text, without parts: a mask whose host is the glob and whose nick
  * and user are `*`. `listed` is how it is shown. False when either is too long. */

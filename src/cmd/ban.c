@@ -164,7 +164,7 @@ resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask 
         target = text;
     }
     if (row->parse(target_typed(target, typed), mask, err, errlen))
-        return true;
+        return !ban_is_of_hosts(kind) || !mask_is_misspelled(mask, err, errlen);
     size_t n = strlen(err);
     str_format(err + n, errlen - n, "%s", target_hint(target));
     return false;
@@ -212,9 +212,8 @@ may_set(struct server *srv, struct client *c, struct order *o)
         return false;
     if (o->force || !ban_too_broad(srv, o->kind, &o->mask, c, why, sizeof why))
         return true;
-    str_format(full, sizeof full,
-               "%s is too broad: %s. %s FORCE … sets it all the same", o->mask.text,
-               why, ban_kinds[o->kind].set);
+    str_format(full, sizeof full, "%s %s. %s FORCE … sets it all the same",
+               o->mask.text, why, ban_kinds[o->kind].set);
     wrong_form(srv, c, o->kind, full);
     return false;
 }
@@ -254,6 +253,26 @@ tell_opers(struct server *srv, const struct client *c, const struct order *o,
         out_opers(srv, SNO_BANS, "%s: ... for operators: %s", c->nick, more);
 }
 
+/* An address that was typed is banned alone. Its host (of IPv6 a /64) has others at
+ * hand, and may belong to several people: that is for the operator to decide. */
+static void
+hint_at_host(struct server *srv, struct client *c, const struct order *o)
+{
+    char text[MASK_TEXT], address[PREFIX_TEXT], shown[PREFIX_TEXT];
+    struct prefix host;
+    const struct ban_kind_row *row = &ban_kinds[o->kind];
+    host_prefix(srv, &o->mask.prefix.addr, &host);
+    if (!o->mask.is_prefix || o->mask.prefix.bits <= host.bits)
+        return;
+    row->of_host(&host, text, sizeof text);
+    prefix_word(&o->mask.prefix, address, sizeof address);
+    prefix_word(&host, shown, sizeof shown);
+    out_notice(srv, c,
+               "%s: %s is a part of the host %s; its other addresses are not banned "
+               "(%s %s bans all of them)",
+               row->set, address, shown, row->set, text);
+}
+
 static void
 set(struct server *srv, struct client *c, const struct order *o)
 {
@@ -277,6 +296,7 @@ set(struct server *srv, struct client *c, const struct order *o)
         ban_hidden_mask(o->kind, o->mask.text, nick_in(o->kind, o->target), room),
         done.replaced ? "replaced" : "set", until, done_to);
     tell_opers(srv, c, o, text, hidden);
+    hint_at_host(srv, c, o);
     str_format(removed, sizeof removed, "%u", done.removed);
     casemap_fold_to(ban_kinds[o->kind].set, event, sizeof event);
     log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "mask", o->mask.text,

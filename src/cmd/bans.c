@@ -223,7 +223,8 @@ testmask_run(struct server *srv, struct client *c, struct message *m)
     char err[256], typed[ADDR_TEXT + 8];
     struct mask mask;
     const char *text = target_typed(m->params[0], typed);
-    if (!mask_parse_strict(text, &mask, err, sizeof err)) {
+    if (!mask_parse_strict(text, &mask, err, sizeof err) ||
+        mask_is_misspelled(&mask, err, sizeof err)) {
         out_notice(srv, c, "TESTMASK refused: %s%s. Example: TESTMASK *@192.0.2.0/24",
                    err, target_hint(text));
         return;

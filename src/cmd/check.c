@@ -246,7 +246,8 @@ check_run(struct server *srv, struct client *c, struct message *m)
     bool is_mask;
     if (target_find(srv, c, m->params[0], &t, &is_mask, why, sizeof why))
         check_host(srv, c, &t);
-    else if (is_mask && mask_parse_strict(m->params[0], &mask, why, sizeof why))
+    else if (is_mask && mask_parse_strict(m->params[0], &mask, why, sizeof why) &&
+             !mask_is_misspelled(&mask, why, sizeof why))
         check_mask(srv, c, &mask);
     else
         command_refuse(srv, c, "CHECK", why, "CHECK 192.0.2.7");

@@ -339,5 +339,6 @@ bool
 access_host_mask(const char *text, char *err, size_t errlen)
 {
     struct mask mask;
-    return mask_parse_strict(text, &mask, err, errlen);
+    return mask_parse_strict(text, &mask, err, errlen) &&
+           !mask_is_misspelled(&mask, err, errlen);
 }

@@ -19,9 +19,6 @@
 #include "state/server.h"
 
 #define TICK_BANS 256 /* removed in one tick, of those that ended and of the rest */
-#define LITERALS_MIN 4
-#define PREFIX_MIN_V4 16
-#define PREFIX_MIN_V6 32
 
 static void
 make_key(enum ban_kind kind, const char *mask, char out[MASK_TEXT + 2])
@@ -373,49 +370,6 @@ ban_count(struct server *srv, enum ban_kind kind, const struct mask *mask)
     struct counting n = {&ban_kinds[kind], mask, 0};
     client_each(srv, count_on, &n);
     return n.covered;
-}
-
-static bool
-is_short_prefix(const struct mask *mask, char *why, size_t size)
-{
-    bool v4 = addr_is_v4(&mask->prefix.addr) && mask->prefix.bits >= 96;
-    unsigned least = v4 ? PREFIX_MIN_V4 : PREFIX_MIN_V6;
-    str_format(why, size, "its prefix is shorter than /%u", least);
-    return prefix_length(&mask->prefix) < least;
-}
-
-static bool
-has_few_letters(const struct ban_kind_row *row, const struct mask *mask)
-{
-    if (row->is_narrow_if_tame && strpbrk(mask->host, "*?") == NULL)
-        return false;
-    return mask_literals(mask) < LITERALS_MIN;
-}
-
-bool
-ban_is_broad(enum ban_kind kind, const struct mask *mask, char *why, size_t size)
-{
-    if (mask->is_prefix)
-        return is_short_prefix(mask, why, size);
-    str_format(why, size, "it has fewer than %d letters or digits", LITERALS_MIN);
-    return has_few_letters(&ban_kinds[kind], mask);
-}
-
-bool
-ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
-              const struct client *setter, char *why, size_t size)
-{
-    const struct ban_kind_row *row = &ban_kinds[kind];
-    struct ban_breadth b;
-    if (ban_is_broad(kind, mask, why, size))
-        return true;
-    if (setter && row->covers(mask, setter)) {
-        str_format(why, size, "it covers %s", row->setter);
-        return true;
-    }
-    row->breadth(srv, kind, mask, &b);
-    str_format(why, size, "it covers %zu of %zu %s", b.covered, b.of, b.what);
-    return b.covered > 3 && b.covered * 2 > b.of;
 }
 
 /* The banned read until when; at that moment the mask would say who they are. */

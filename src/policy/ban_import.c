@@ -131,6 +131,10 @@ take(struct ban_import *im, struct ban_import_count *n, struct ban_text *text, b
     ban_mend(text->oper_reason, false);
     if (text->setter[0] == '\0')
         str_format(text->setter, sizeof text->setter, "import");
+    if (!text->force && mask_is_misspelled(&text->mask, full, sizeof full)) {
+        refuse(im, n, full);
+        return;
+    }
     if (!text->force && ban_is_broad(text->kind, &text->mask, why, sizeof why)) {
         str_format(full, sizeof full, "%s is too broad: %s; %s%s", text->mask.text, why,
                    own ? "force=yes in the line sets it all the same"

@@ -7,6 +7,7 @@
 #include "proto/mask.h"
 
 #include "base/str.h"
+#include "proto/addr_glob.h"
 #include "proto/casemap.h"
 
 #include <string.h>
@@ -70,7 +71,8 @@ add_part(struct str *parts, const char *part, size_t n)
 }
 
 /* Fills everything but the text from three views. A host that is an address becomes its
- * canonical form, any other loses its trailing dots. False when it is too long. */
+ * canonical form, as does a glob over IPv6, which is a prefix if it means one; any
+ * other loses its trailing dots. False when it is too long. */
 static bool
 set_parts(const struct mask_parts *views, struct mask *out)
 {
@@ -84,8 +86,10 @@ set_parts(const struct mask_parts *views, struct mask *out)
         host_len--;
     memcpy(host, views->host, host_len);
     host[host_len] = '\0';
+    addr_glob_spell(host);
     memset(&out->prefix, 0, sizeof(out->prefix));
-    out->is_prefix = prefix_parse(host, &out->prefix, ignored, sizeof(ignored));
+    out->is_prefix = prefix_parse(host, &out->prefix, ignored, sizeof(ignored)) ||
+                     addr_glob_respelled(host, &out->prefix);
     if (out->is_prefix)
         prefix_format(&out->prefix, host, sizeof(host));
     str_init(&parts, out->parts, sizeof(out->parts));
@@ -242,6 +246,13 @@ mask_parse_strict(const char *text, struct mask *out, char *err, size_t errlen)
         str_format(out->text, sizeof(out->text), "%s!%s@%s", out->nick, out->user,
                    out->host);
     return true;
+}
+
+bool
+mask_is_misspelled(const struct mask *m, char *err, size_t errlen)
+{
+    return !m->is_prefix && strpbrk(m->host, "*?") != NULL &&
+           addr_glob_fault(m->host, err, errlen);
 }
 
 bool

@@ -126,6 +126,26 @@ good_lines_are_loaded_beside_bad_ones(void)
 }
 
 static void
+globs_over_addresses_are_judged_as_prefixes(void)
+{
+    struct world *w = world_new(world_easy);
+    CU_ASSERT_FALSE(load(w, "x",
+                         "KLINE *@2001:* :x\nKLINE *@10.* :x\nKLINE *@010.* :x\n"
+                         "KLINE *@2001:db8:0:0:* :x\nKLINE *@10.7.* :x\n"
+                         "KLINE *@2001:d* force=yes :x\n"));
+    CONTAINS(told, "x:1: *@2001::/16 is too broad: ");
+    CONTAINS(told, "x:2: *@10.* is too broad: it amounts to an IPv4 prefix of /8");
+    CONTAINS(told, "x:3: \"010.*\" has a number with a zero in front, so it "
+                   "matches no address: expected 10.*");
+    CONTAINS(said, ": 3 taken (3 K-lines), 3 refused");
+    CU_ASSERT(ban_find(w->srv, BAN_KLINE, "*@2001:db8::/64") != NULL);
+    CU_ASSERT_FALSE(load(w, "dir/kline.conf",
+                         "\"*\",\"2001:d*\",\"x\",\"\",\"2005/3/17 05.33\",\"a\",1\n"));
+    CONTAINS(told, "dir/kline.conf:1: *@2001:d* is too broad: ");
+    world_free(w);
+}
+
+static void
 broad_lines_need_force(void)
 {
     struct world *w = world_new(world_easy);
@@ -399,6 +419,7 @@ SUITE(ban_import)
     TEST(a_ban_of_the_same_mask_is_replaced);
     TEST(an_end_is_over_at_its_millisecond);
     TEST(good_lines_are_loaded_beside_bad_ones);
+    TEST(globs_over_addresses_are_judged_as_prefixes);
     TEST(broad_lines_need_force);
     TEST(loading_twice_is_harmless_whatever_a_line_leaves_out);
     TEST(the_account_names_the_form_of_the_lines);

@@ -71,9 +71,96 @@ a_typed_address_stays_one_address(void)
     struct actor *alice;
     struct world *w = begin(&alice);
     says(w, alice, "KLINE 1h 2001:db8::1 :x");
+    AWAIT(w, alice,
+          "* NOTICE alice :KLINE: 2001:db8::1 is a part of the host 2001:db8::/64; its "
+          "other addresses are not banned (KLINE ?@2001:db8::/64 bans all of them)");
     AWAIT(w, alice, "*K-line ?@2001:db8::1 set *, saved");
     CU_ASSERT(world_user_at(w, "bob", "2001:db8::1")->closed);
     CU_ASSERT(!world_user_at(w, "bob", "2001:db8::2")->closed);
+    says(w, alice, "DLINE 1h 2001:db8:7::1 :x");
+    AWAIT(w, alice,
+          "*DLINE: 2001:db8:7::1 is *(DLINE 2001:db8:7::/64 bans all of them)");
+    world_drain(alice);
+    says(w, alice, "KLINE 1h 2001:db8:8::/64 :x"); /* a host is whole */
+    says(w, alice, "KLINE 1h 192.0.2.9 :x");
+    says(w, alice, "RESV 1h bobby :x");
+    NEVER(w, alice, "*is a part of the host*");
+    world_free(w);
+}
+
+static void
+a_glob_over_addresses_is_as_broad_as_its_prefix(void)
+{
+    static const struct {
+        const char *line, *told;
+    } cases[] = {
+        {"KLINE 5m *@2001:* :x",
+         "KLINE refused: ?@2001::/16 is too broad: its prefix is "
+         "shorter than /32. KLINE FORCE *"},
+        {"KLINE 5m *@2001:d* :x",
+         "KLINE refused: ?@2001:d? is too broad: it amounts to "
+         "an IPv6 prefix of /16, shorter than /32. *"},
+        {"KLINE 5m *@2001?d* :x", "KLINE refused: ?@2001?d? is too broad: *"},
+        {"KLINE 5m *@10.* :x",
+         "KLINE refused: ?@10.? is too broad: it amounts to an IPv4 "
+         "prefix of /8, shorter than /16. *"},
+        {"KLINE 5m 10.1?.* :x",
+         "KLINE refused: ?@10.1?.? is too broad: it amounts to an "
+         "IPv4 prefix of /8*"},
+        {"KLINE 5m spammer!*@10.* :x", "KLINE refused: spammer!?@10.? is too broad: *"},
+        {"KLINE 5m *@*cafe* :x",
+         "KLINE refused: ?@?cafe? is too broad: it amounts to an "
+         "IPv6 prefix of /0*"},
+        {"KLINE 5m 10.7.* :x", "K-line ?@10.7.? set *: removed 0 clients, saved"},
+        {"KLINE 5m *@2001:db8:* :x", "K-line ?@2001:db8::/32 set *, saved"},
+        {"KLINE 5m *@2001:0db8:* :x", "K-line ?@2001:db8::/32 replaced *, saved"},
+        {"KLINE 5m *@2001:db8:0:0:* :x", "K-line ?@2001:db8::/64 set *, saved"},
+        {"KLINE 5m *@2001:db8::* :x", "K-line ?@2001:db8::? set *, saved"},
+        {"KLINE FORCE 5m *@2001:d* :x", "K-line ?@2001:d? set *, saved"},
+        {"KLINE 5m *@2001:0db8::* :x", "K-line ?@2001:db8::? replaced *, saved"},
+        {"KLINE 5m *@*:0:0:1 :x",
+         "KLINE refused: \"?:0:0:1\" has zero groups in a row, which are written as "
+         "::, "
+         "so it matches no address: expected a CIDR (2001:db8::/64). Example: *"},
+        {"KLINE FORCE 5m *@010.7.*.1 :x", "KLINE refused: * expected 10.7.?.1. *"},
+        {"TESTMASK *@010.*", "TESTMASK refused: * expected 10.?. *"},
+        {"CHECK *@010.*", "CHECK refused: * expected 10.?. *"},
+        {"UNKLINE *@2001:0db8:*", "K-line ?@2001:db8::/32 removed, saved"},
+    };
+    struct actor *alice;
+    struct world *w = begin(&alice);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char want[300];
+        says(w, alice, cases[i].line);
+        snprintf(want, sizeof want, ":irc.localhost NOTICE alice :%s", cases[i].told);
+        AWAIT(w, alice, want);
+    }
+    CU_ASSERT(world_user_at(w, "bob", "2001:db8::7")->closed);
+    CU_ASSERT(world_user_at(w, "bob", "10.7.9.9")->closed);
+    CU_ASSERT(!world_user_at(w, "bob", "10.8.9.9")->closed);
+    world_free(w);
+}
+
+/* A server of before may have stored what is refused now: it stays until it is lifted.
+ */
+static void
+stored_globs_that_match_no_address_are_kept(void)
+{
+    struct actor *alice;
+    struct world *w = begin(&alice);
+    struct mask mask;
+    struct ban_outcome out;
+    char err[200];
+    CU_ASSERT(mask_parse_strict("*@010.1.*", &mask, err, sizeof err));
+    ban_set(w->srv,
+            &(struct ban_request){
+                .kind = BAN_KLINE, .mask = &mask, .setter = "x", .reason = "old"},
+            &out);
+    world_restart(w, world_alice);
+    alice = world_oper(w, "alice");
+    EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 1);
+    says(w, alice, "UNKLINE *@010.1.*");
+    AWAIT(w, alice, "*K-line ?@010.1.? removed, saved");
     world_free(w);
 }
 
@@ -319,4 +406,6 @@ SUITE(ban_rules)
     TEST(strikes_only_prolong_what_a_person_has_set);
     TEST(a_nick_means_its_host);
     TEST(a_typed_address_stays_one_address);
+    TEST(a_glob_over_addresses_is_as_broad_as_its_prefix);
+    TEST(stored_globs_that_match_no_address_are_kept);
 }

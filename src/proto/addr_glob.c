@@ -1,0 +1,289 @@
+/* Globs over addresses. A mask with wildcards is compared with the text of an address,
+ * so it must be judged by how addresses are written: "2001:*" is a /16 although it has
+ * four digits, and "2001:0db8:*" matches no address although it looks right. Must never
+ * call a glob narrower than it is. */
+#include "proto/addr_glob.h"
+
+#include "base/str.h"
+
+#include <string.h>
+
+#define V4_BYTES "0123456789."
+#define V6_BYTES "0123456789abcdefABCDEF:"
+#define WILD "*?"
+
+static int
+digit_of(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool
+consists_of(const char *glob, const char *bytes)
+{
+    glob += strspn(glob, bytes);
+    while (*glob && strchr(WILD, *glob))
+        glob += 1 + strspn(glob + 1, bytes);
+    return *glob == '\0';
+}
+
+/* The IPv4 part of an address that is written as a mapped one; else the glob itself. */
+static const char *
+skip_mapped(const char *glob)
+{
+    static const char mapped[] = "::ffff:";
+    for (size_t i = 0; mapped[i]; i++)
+        if (glob[i] == '\0' || (mapped[i] != ':' && (glob[i] | 0x20) != 'f') ||
+            (mapped[i] == ':' && glob[i] != ':'))
+            return glob;
+    const char *rest = glob + sizeof mapped - 1;
+    return strchr(rest, '.') ? rest : glob;
+}
+
+/* Wildcards alone, apart from single separators between them. */
+static bool
+is_all_stars(const char *at, char separator)
+{
+    if (*at != '*')
+        return false;
+    for (; *at; at++)
+        if (*at != '*' && (*at != separator || at[1] != '*'))
+            return false;
+    return true;
+}
+
+/* Reads a number of at most `most` digits with the separator behind it; NULL: there is
+ * none. */
+static const char *
+take_number(const char *at, unsigned base, int most, char separator, unsigned *number)
+{
+    int digits = 0;
+    *number = 0;
+    for (; digit_of(*at) >= 0 && (unsigned)digit_of(*at) < base; at++, digits++)
+        *number = *number * base + (unsigned)digit_of(*at);
+    return digits > 0 && digits <= most && *at == separator ? at + 1 : NULL;
+}
+
+static bool
+prefix_of_v4(const char *at, struct prefix *out)
+{
+    struct addr a = {.ip = {[10] = 0xFF, [11] = 0xFF}};
+    unsigned n = 0, number;
+    for (const char *next; n < 3; at = next, n++) {
+        bool padded = at[0] == '0' && at[1] != '.';
+        if ((next = take_number(at, 10, 3, '.', &number)) == NULL || padded ||
+            number > 255)
+            break;
+        a.ip[12 + n] = (uint8_t)number;
+    }
+    if (n == 0 || !is_all_stars(at, '.'))
+        return false;
+    addr_prefix(&a, 8 * n, 0, out);
+    return true;
+}
+
+static bool
+prefix_of_v6(const char *at, struct prefix *out)
+{
+    struct addr a = {{0}};
+    unsigned n = 0, number;
+    for (const char *next;
+         n < 7 && (next = take_number(at, 16, 4, ':', &number)) != NULL;
+         at = next, n++) {
+        a.ip[2 * n] = (uint8_t)(number >> 8);
+        a.ip[2 * n + 1] = (uint8_t)number;
+    }
+    if (n == 0 || !is_all_stars(at, ':'))
+        return false;
+    addr_prefix(&a, 0, 16 * n, out);
+    return true;
+}
+
+bool
+addr_glob_prefix(const char *glob, struct prefix *out)
+{
+    return prefix_of_v4(skip_mapped(glob), out) || prefix_of_v6(glob, out);
+}
+
+bool
+addr_glob_respelled(const char *glob, struct prefix *out)
+{
+    return strchr(glob, ':') && addr_glob_prefix(glob, out);
+}
+
+/* How many of the first `bits` bits two numbers share. */
+static int
+shared_bits(unsigned a, unsigned b, int bits)
+{
+    int n = 0;
+    while (n < bits && ((a ^ b) >> (bits - 1 - n)) == 0)
+        n++;
+    return n;
+}
+
+/* Bits shared by all numbers from 0 to 255 whose text begins with the n digits; -1:
+ * there is no such number. */
+static int
+octet_bits(const char *digits, size_t n)
+{
+    unsigned first = 256, last = 0;
+    for (unsigned value = 0; value < 256; value++) {
+        char text[4];
+        str_format(text, sizeof text, "%u", value);
+        if (strncmp(text, digits, n) != 0)
+            continue;
+        first = first < value ? first : value;
+        last = value;
+    }
+    return first > 255 ? -1 : shared_bits(first, last, 8);
+}
+
+static int
+length_of_v4(const char *glob)
+{
+    unsigned number;
+    int bits = 0;
+    const char *next;
+    while ((next = take_number(glob, 10, 3, '.', &number)) != NULL) {
+        if (number > 255 || (glob[0] == '0' && glob[1] != '.') || bits == 24)
+            return -1;
+        bits += 8;
+        glob = next;
+    }
+    int more = octet_bits(glob, strcspn(glob, WILD));
+    return more < 0 ? -1 : bits + more;
+}
+
+/* The same for a group, whose text has no zeros in front. */
+static int
+group_bits(const char *digits, size_t n)
+{
+    unsigned low = 0, high;
+    if (n == 0)
+        return 0;
+    if (n > 4 || (digits[0] == '0' && n > 1))
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        int digit = digit_of(digits[i]);
+        if (digit < 0)
+            return -1;
+        low = 16 * low + (unsigned)digit;
+    }
+    high = low;
+    for (size_t i = n; low > 0 && i < 4; i++)
+        high = 16 * high + 15;
+    return shared_bits(low, high, 16);
+}
+
+static int
+length_of_v6(const char *glob)
+{
+    unsigned number;
+    int bits = 0;
+    const char *next;
+    if (*glob == ':') /* a "::", maybe with a wildcard for its second colon */
+        return strchr(":" WILD, glob[1]) ? 32 : -1;
+    while ((next = take_number(glob, 16, 4, ':', &number)) != NULL) {
+        if ((glob[0] == '0' && glob[1] != ':') || bits == 112)
+            return -1;
+        bits += 16;
+        glob = next;
+    }
+    if (*glob == ':') /* the second colon of "::": two groups at least are zero */
+        return bits + 32 < 128 ? bits + 32 : 128;
+    int more = group_bits(glob, strcspn(glob, WILD));
+    return more < 0 ? -1 : bits + more;
+}
+
+bool
+addr_glob_lengths(const char *glob, int *v4, int *v6)
+{
+    bool any = strpbrk(glob, "0123456789abcdefABCDEF") != NULL;
+    *v4 = any && consists_of(glob, V4_BYTES) ? length_of_v4(glob) : -1;
+    *v6 = any && consists_of(glob, V6_BYTES) ? length_of_v6(glob) : -1;
+    return *v4 >= 0 || *v6 >= 0;
+}
+
+/* Whether zeros stand in front of a number that goes on. */
+static bool
+is_padded(const char *at)
+{
+    return at[0] == '0' && digit_of(at[1]) >= 0;
+}
+
+/* What is wrong with the numbers of a glob; NULL: nothing is. */
+static const char *
+number_fault(const char *glob, const char *separator, bool v4)
+{
+    int labels = 0;
+    bool was_zero = false;
+    while (*glob) {
+        size_t n = strcspn(glob, separator), digits = strspn(glob, V6_BYTES);
+        unsigned number = 0;
+        bool whole = digits >= n && n > 0; /* without a wildcard */
+        for (size_t i = 0; i < n && i < 4 && whole && v4; i++)
+            number = 10 * number + (unsigned)digit_of(glob[i]);
+        if (is_padded(glob))
+            return "has a number with a zero in front";
+        if (number > 255 || (whole && n > (v4 ? 3U : 4U)) || (v4 && ++labels > 4))
+            return "has a number too many or one that is too large";
+        if (!v4 && was_zero && n == 1 && *glob == '0')
+            return "has zero groups in a row, which are written as ::";
+        was_zero = n == 1 && *glob == '0';
+        glob += n + (glob[n] != '\0');
+    }
+    return NULL;
+}
+
+/* The glob without the zeros in front of its numbers. */
+static void
+strip_zeros(const char *glob, const char *separator, char *out, size_t size)
+{
+    struct str s;
+    str_init(&s, out, size);
+    while (*glob) {
+        while (is_padded(glob))
+            glob++;
+        size_t n = strcspn(glob, separator);
+        n += glob[n] != '\0';
+        str_addn(&s, glob, n);
+        glob += n;
+    }
+}
+
+void
+addr_glob_spell(char *glob)
+{
+    char spelled[ADDR_GLOB_TEXT];
+    if (!strchr(glob, ':') || !strpbrk(glob, WILD) || !consists_of(glob, V6_BYTES) ||
+        strlen(glob) >= sizeof spelled)
+        return;
+    strip_zeros(glob, ":", spelled, sizeof spelled);
+    memcpy(glob, spelled, strlen(spelled) + 1);
+}
+
+bool
+addr_glob_fault(const char *glob, char *err, size_t errlen)
+{
+    bool v4 =
+        strchr(glob, '.') && consists_of(glob, V4_BYTES) && strpbrk(glob, "0123456789");
+    bool v6 = strchr(glob, ':') && consists_of(glob, V6_BYTES);
+    const char *separator = v4 ? "." : ":";
+    char spelled[ADDR_GLOB_TEXT];
+    if (!v4 && !v6)
+        return false;
+    const char *why = number_fault(glob, separator, v4);
+    if (why == NULL)
+        return false;
+    strip_zeros(glob, separator, spelled, sizeof spelled);
+    bool again = number_fault(spelled, separator, v4) != NULL;
+    str_format(err, errlen, "\"%s\" %s, so it matches no address: expected %s",
+               SHOWN(glob), why,
+               !again ? SHOWN(spelled)
+               : v4   ? "four numbers up to 255, or a CIDR (192.0.2.0/24)"
+                      : "a CIDR (2001:db8::/64)");
+    return true;
+}
