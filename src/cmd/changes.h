@@ -22,6 +22,7 @@ struct changes {
     bool refused;   /* 482 was sent */
     bool starved;   /* 461 was sent */
     bool privately; /* 481 was sent */
+    bool warned;    /* of a mask that is an address */
     bool adding;
     bool any;        /* something has changed */
     int with_param;  /* changes with a parameter so far */

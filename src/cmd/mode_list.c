@@ -94,6 +94,22 @@ may_add(struct changes *x, const struct mode_row *row, const struct extban *ban)
     return false;
 }
 
+/* A mask of an address is set, but would surprise its setter where hosts are cloaks.
+ * Once a command. */
+static void
+warn_of_address(struct changes *x, const struct mode_row *row, const struct extban *ban)
+{
+    if (x->warned || !x->srv->config->server.cloak || ban->kind != EXTBAN_MASK ||
+        !mask_is_address(&ban->mask))
+        return;
+    x->warned = true;
+    out_notice(x->srv, x->c,
+               "MODE %s +%c %s: hosts are cloaks here, so this matches only clients "
+               "whose address was shown to others; WHO shows the cloaks, and "
+               "*!*@*.<net>.<net>.cloak means a whole network",
+               x->chan->name, row->letter, ban->mask.text);
+}
+
 static void
 add(struct changes *x, const struct mode_row *row, const struct extban *ban)
 {
@@ -108,6 +124,7 @@ add(struct changes *x, const struct mode_row *row, const struct extban *ban)
     client_source(x->c, source, sizeof source);
     channel_list_add(x->srv, x->chan, row->list, ban, source);
     changes_add(x, row->letter, ban->mask.text);
+    warn_of_address(x, row, ban);
 }
 
 void

@@ -171,7 +171,7 @@ ask(struct asked *a, const struct server *srv, const struct client *c)
 {
     a->srv = srv;
     a->c = c;
-    client_subject(c, a->address, sizeof a->address, &a->subject);
+    client_shown_subject(c, a->address, sizeof a->address, &a->subject);
 }
 
 static bool
