@@ -4,8 +4,9 @@
 #
 # A copy of one file can be torn if bans change while it is made; the server finds that out by its
 # checksums and uses the copy of the other. Should both be torn, the copies are made again. What
-# was acknowledged as saved before this begins is in the copy. Beside the files is left bans.txt,
-# what ircd --dump-bans says of them. Exit code: 0 when the copy is good, 1 for wrong arguments,
+# was acknowledged as saved before this begins is in the copy. A file that was copied too early to
+# go with the other one is left out. Beside the files is left bans.txt, what ircd --dump-bans says of
+# them. Exit code: 0 when the copy is good, 1 for wrong arguments,
 # 2 when no good copy could be made; then nothing is left.
 set -eu
 [ $# = 2 ] || { echo "usage: $0 DATA-DIRECTORY NEW-DIRECTORY" >&2; exit 1; }
@@ -25,10 +26,14 @@ printf 'database { path = "%s" }\n' "$2" >"$conf"
 try=0
 while [ $try -lt 20 ]; do
     try=$((try + 1))
-    rm -f "$2"/ircd.* "$2/lock"
+    rm -f "$2"/ircd.*
     cp "$1"/ircd.a.gdbm "$1"/ircd.b.gdbm "$2" 2>"$2/errors" || true
     if "$ircd" -c "$conf" --dump-bans >"$2/bans.txt" 2>>"$2/errors"; then
-        rm -f "$conf" "$2/lock" "$2/errors"
+        for file in a b; do # which one was read, if not both
+            grep -q ": ircd\.$file\.gdbm is read" "$2/errors" || continue
+            [ $file = a ] && rm -f "$2/ircd.b.gdbm" || rm -f "$2/ircd.a.gdbm"
+        done
+        rm -f "$conf" "$2/errors"
         trap - EXIT
         exit 0
     fi

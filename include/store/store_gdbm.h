@@ -9,6 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* How a note is meant. */
+enum store_note {
+    STORE_INFO,    /* nothing is lost */
+    STORE_WARNING, /* nothing is lost, and an operator should look at it */
+    STORE_LOSS     /* something is lost, may be lost, or cannot be saved for now */
+};
+
 struct store_gdbm_options {
     const char *dir; /* made with mode 0700 if it is missing; its parent must exist */
     /* Called from the writer thread when store_gdbm_news has something, never during
@@ -16,14 +23,16 @@ struct store_gdbm_options {
      * store. */
     void (*wake)(void *ctx);
     /* What happened at opening, one sentence each, during store_gdbm_open, on its
-     * thread. `bad`: something is lost, may be lost, or cannot be saved for now. NULL:
-     * nobody listens. */
-    void (*note)(void *ctx, bool bad, const char *text);
+     * thread; may be NULL. */
+    void (*note)(void *ctx, enum store_note how, const char *text);
+    /* Whether a key is a ban's, for the account of what is in a file; may be NULL. */
+    bool (*is_ban)(const void *key, size_t key_len);
     /* Becomes true when opening fails because another server uses the directory; NULL:
      * nobody asks. */
     bool *busy;
-    /* Only to look: where nothing can be written (a snapshot), it goes on without the
-     * lock or with it, which is noted, repairs nothing, and nothing may be put. */
+    /* Only to read: nothing is written, made, repaired or renamed, and nothing may be
+     * put. A server that uses the directory is excluded if the lock file is there and
+     * can be opened; if it cannot be opened, that is noted. */
     bool look;
     void *ctx;
     unsigned retry_ms; /* between attempts after a failure; 0: 5000 */
@@ -34,10 +43,11 @@ struct store_gdbm_options {
 bool store_gdbm_make_directory(const char *dir, bool *made, char *err, size_t errlen);
 
 /* Opens, checks and if need be repairs the pair, and starts the writer thread. NULL
- * with a sentence in err: another server uses the directory, or it cannot be used at
- * all. A damaged file or a full disk is no reason to fail: it is noted, and writing is
- * retried. Makes the process ignore SIGXFSZ, so that a file size limit is an error like
- * a full disk. The thread blocks all signals. */
+ * with a sentence in err (up to 2,000 bytes): another server uses the directory, it
+ * cannot be used at all, or its files are not of one store or hold different contents
+ * of one save, and nothing was changed. A damaged file or a full disk is no reason to
+ * fail: it is noted, and writing is retried. Makes the process ignore SIGXFSZ, so that
+ * a file size limit is an error like a full disk. The thread blocks all signals. */
 struct store *store_gdbm_open(const struct store_gdbm_options *options, char *err,
                               size_t errlen);
 

@@ -74,12 +74,11 @@ show(struct changes *x, const struct mode_row *row)
 
 /* What may be added though it is well-formed; answers if not. */
 static bool
-may_add(struct changes *x, const struct mode_row *row, const struct extban *ban,
-        const char *param)
+may_add(struct changes *x, const struct mode_row *row, const struct extban *ban)
 {
     int max = x->srv->config->limits.bans_per_channel;
-    if (ban->mute && row->list != LIST_BAN && row->list != LIST_EXCEPT) {
-        changes_invalid(x, row, param, "~mute: is for +b and +e; +q mutes alone");
+    if (ban->mute && row->list != LIST_BAN) {
+        changes_invalid(x, row, ban->mask.text, "~mute: is for +b; use +q or +e alone");
         return false;
     }
     if (ban->kind == EXTBAN_CHANNEL) {
@@ -95,38 +94,20 @@ may_add(struct changes *x, const struct mode_row *row, const struct extban *ban,
     return false;
 }
 
-/* A mask of an address is set, but would surprise its setter where hosts are cloaks.
- * Once a command. */
 static void
-warn_of_address(struct changes *x, const struct mode_row *row, const struct extban *ban)
-{
-    if (x->warned || !x->srv->config->server.cloak || ban->kind != EXTBAN_MASK ||
-        !mask_is_address(&ban->mask))
-        return;
-    x->warned = true;
-    out_notice(x->srv, x->c,
-               "MODE %s +%c %s: hosts are cloaks here, so this matches only clients "
-               "whose address was shown to others; WHO shows the cloaks, and "
-               "*!*@*.<net>.<net>.cloak means a whole network",
-               x->chan->name, row->letter, ban->mask.text);
-}
-
-static void
-add(struct changes *x, const struct mode_row *row, const struct extban *ban,
-    const char *param)
+add(struct changes *x, const struct mode_row *row, const struct extban *ban)
 {
     char source[MASK_TEXT];
-    struct list_entry *old = channel_list_find(x->chan, row->list, ban);
+    struct list_entry *old = channel_list_find(x->chan, row->list, ban->mask.text);
     if (old && channel_list_is_over(x->srv, old))
         channel_list_remove(x->srv, x->chan, row->list, old);
     else if (old)
         return;
-    if (!may_add(x, row, ban, param))
+    if (!may_add(x, row, ban))
         return;
     client_source(x->c, source, sizeof source);
     channel_list_add(x->srv, x->chan, row->list, ban, source);
     changes_add(x, row->letter, ban->mask.text);
-    warn_of_address(x, row, ban);
 }
 
 void
@@ -145,15 +126,14 @@ mode_list_apply(struct changes *x, const struct mode_row *row)
         return;
     }
     if (x->adding) {
-        add(x, row, &ban, param);
+        add(x, row, &ban);
         return;
     }
-    struct list_entry *e = channel_list_find(x->chan, row->list, &ban);
+    struct list_entry *e = channel_list_find(x->chan, row->list, ban.mask.text);
     if (e == NULL)
         return;
-    /* As it is stored: clients look for that text in their lists. */
-    changes_add(x, row->letter, e->ban.mask.text);
     channel_list_remove(x->srv, x->chan, row->list, e);
+    changes_add(x, row->letter, ban.mask.text);
 }
 
 static void

@@ -86,7 +86,7 @@ has_database(const char *dir)
 static bool
 open_store(struct bans_file *b, const char *path, bool look)
 {
-    char err[1024] = "";
+    char err[2048] = "";
     if ((look ? keep_look : keep_open)(&b->keep, path, &b->log, wake, NULL, err,
                                        sizeof err))
         return true;

@@ -4,16 +4,25 @@
 #include "keep.h"
 
 #include "base/log.h"
+#include "policy/ban.h"
 #include "store/store_gdbm.h"
 
 /* What the store found while opening: damage, repairs. */
 static void
-note(void *ctx, bool bad, const char *text)
+note(void *ctx, enum store_note how, const char *text)
 {
+    static const enum log_level levels[] = {[STORE_INFO] = LOG_LEVEL_INFO,
+                                            [STORE_WARNING] = LOG_LEVEL_WARN,
+                                            [STORE_LOSS] = LOG_LEVEL_ERROR};
     struct keep *k = ctx;
-    k->damaged |= bad;
-    log_event(k->log, bad ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "store", "note", text,
-              NULL);
+    k->damaged |= how == STORE_LOSS;
+    log_event(k->log, levels[how], "store", "note", text, NULL);
+}
+
+static bool
+is_ban(const void *key, size_t key_len)
+{
+    return key_len > 0 && *(const char *)key == BAN_RECORD;
 }
 
 /* On the writer's thread. */
@@ -54,6 +63,7 @@ open_disk(struct keep *k, const char *path, bool look, char *err, size_t errlen)
     struct store_gdbm_options options = {.dir = path,
                                          .wake = wake_up,
                                          .note = note,
+                                         .is_ban = is_ban,
                                          .busy = &k->busy,
                                          .look = look,
                                          .ctx = k};

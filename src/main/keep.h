@@ -30,8 +30,7 @@ struct keep {
 bool keep_open(struct keep *k, const char *path, struct log *log,
                void (*wake)(void *ctx), void *ctx, char *err, size_t errlen);
 
-/* The same, only to look: also where nothing can be written (store_gdbm_options.look).
- */
+/* The same, only to read: nothing is written (store_gdbm_options.look). */
 bool keep_look(struct keep *k, const char *path, struct log *log,
                void (*wake)(void *ctx), void *ctx, char *err, size_t errlen);
 

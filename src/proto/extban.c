@@ -1,8 +1,7 @@
 /* Entries of channel lists: masks, and extbans around or instead of them.
  *
- * The text of an entry is canonical but for one choice: a name or its letter, which
- * clients read back as they sent it. extban_same knows both, so an entry is found and
- * removed whatever form is typed. Who matches is asked elsewhere (state/channel_list):
+ * One canonical text for each meaning, so that an entry can be found and removed again
+ * whatever form it was typed in. Who matches is asked elsewhere (state/channel_list):
  * here is only syntax. Must never accept what cannot be listed as one parameter. */
 #include "proto/extban.h"
 
@@ -13,7 +12,7 @@
 
 #include <string.h>
 
-/* A wrapper or a kind as it is named. */
+/* A wrapper or kind as it is named. */
 struct name {
     const char *name;
     char letter;
@@ -24,41 +23,34 @@ static const struct name TIME = {"time", 't'}, MUTE = {"mute", 'm'},
 static const char BAD_MASK[] =
     "expected a mask: nick!user@host, user@host, or an address";
 
-/* True if *at begins with "~name:" or "~letter:"; *at moves behind it then, and text
- * gets it as it is listed. */
+/* True if *at begins with "~name:" or "~letter:"; *at moves behind it then. */
 static bool
-take(const char **at, const struct name *n, struct str *text)
+take(const char **at, const struct name *n)
 {
     if (**at != '~')
         return false;
-    const char *word = *at + 1;
-    size_t len = strcspn(word, ":");
-    bool is_name = len == strlen(n->name) && casemap_ncmp(word, n->name, len) == 0;
-    bool is_letter = len == 1 && word[0] == n->letter;
-    if (word[len] != ':' || (!is_name && !is_letter))
+    const char *text = *at + 1;
+    size_t len = strcspn(text, ":");
+    bool is_name = len == strlen(n->name) && casemap_ncmp(text, n->name, len) == 0;
+    bool is_letter = len == 1 && text[0] == n->letter;
+    if (text[len] != ':' || (!is_name && !is_letter))
         return false;
-    if (is_letter)
-        str_addf(text, "~%c:", n->letter);
-    else
-        str_addf(text, "~%s:", n->name);
-    *at = word + len + 1;
+    *at = text + len + 1;
     return true;
 }
 
 static bool
-take_time(const char **at, struct extban *out, struct str *text)
+take_time(const char **at, struct extban *out)
 {
-    char length[DURATION_TEXT];
+    char text[DURATION_TEXT];
     size_t len = strcspn(*at, ":");
-    if ((*at)[len] != ':' || len >= sizeof length)
+    if ((*at)[len] != ':' || len >= sizeof text)
         return false;
-    str_format(length, sizeof length, "%.*s", (int)len, *at);
-    if (!duration_parse(length, DURATION_BARE_MINUTES, &out->length) ||
+    str_format(text, sizeof text, "%.*s", (int)len, *at);
+    if (!duration_parse(text, DURATION_BARE_MINUTES, &out->length) ||
         out->length < MSEC_SECOND)
         return false;
     out->length -= out->length % MSEC_SECOND;
-    duration_format(out->length, length, sizeof length);
-    str_addf(text, "%s:", length);
     *at += len + 1;
     return true;
 }
@@ -77,23 +69,15 @@ set_word(const char *text, struct mask *out)
     return s.len > 0 && !s.cut;
 }
 
-/* A mask that begins with a colon can only be an address ("::1"). */
 static bool
-parse_mask(const char *at, struct mask *out)
+parse_subject(const char *at, struct extban *out, const char **why)
 {
-    return *at != '~' && *at != '\0' && *at != ' ' && mask_parse_loose(at, out) &&
-           (*at != ':' || out->is_prefix);
-}
-
-static bool
-parse_subject(const char *at, struct extban *out, struct str *text, const char **why)
-{
-    if (take(&at, &REALNAME, text)) {
+    if (take(&at, &REALNAME)) {
         out->kind = EXTBAN_REALNAME;
         *why = "expected ~realname:<glob>";
         return set_word(at, &out->mask);
     }
-    if (take(&at, &CHANNEL, text)) {
+    if (take(&at, &CHANNEL)) {
         out->kind = EXTBAN_CHANNEL;
         *why = "expected ~channel:<#channel>";
         return name_is_channel(at) && set_word(at, &out->mask);
@@ -102,36 +86,41 @@ parse_subject(const char *at, struct extban *out, struct str *text, const char *
     *why = BAD_MASK;
     if (*at == '~')
         *why = "expected one of ~time: ~mute: ~realname: ~channel:, in this order";
-    return parse_mask(at, &out->mask);
+    return *at != '~' && *at != ':' && *at != '\0' && *at != ' ' &&
+           mask_parse_loose(at, &out->mask);
+}
+
+/* The whole in front of what the subject has put into mask.text. */
+static bool
+write_text(struct extban *e)
+{
+    static const char *const names[] = {"", "~realname:", "~channel:"};
+    char whole[2 * MASK_TEXT], length[DURATION_TEXT] = "";
+    struct str s;
+    str_init(&s, whole, sizeof whole);
+    if (e->length) {
+        duration_format(e->length, length, sizeof length);
+        str_addf(&s, "~time:%s:", length);
+    }
+    str_addf(&s, "%s%s%s", e->mute ? "~mute:" : "", names[e->kind], e->mask.text);
+    str_format(e->mask.text, sizeof e->mask.text, "%s", whole);
+    return s.len < sizeof e->mask.text;
 }
 
 bool
 extban_parse(const char *text, struct extban *out, const char **why)
 {
-    char whole[2 * MASK_TEXT];
-    struct str s;
-    str_init(&s, whole, sizeof whole);
     out->length = 0;
     out->mute = false;
-    if (take(&text, &TIME, &s) && !take_time(&text, out, &s)) {
+    if (take(&text, &TIME) && !take_time(&text, out)) {
         *why = "expected ~time:<duration>:<mask>, with a duration such as 10m or 1d12h";
         return false;
     }
-    out->mute = take(&text, &MUTE, &s);
-    if (!parse_subject(text, out, &s, why))
+    out->mute = take(&text, &MUTE);
+    if (!parse_subject(text, out, why))
         return false;
     *why = "too long";
-    out->subject = (unsigned char)s.len;
-    str_add(&s, out->mask.text);
-    str_format(out->mask.text, sizeof out->mask.text, "%s", whole);
-    return s.len < sizeof out->mask.text;
-}
-
-bool
-extban_same(const struct extban *a, const struct extban *b)
-{
-    return a->kind == b->kind && a->mute == b->mute && a->length == b->length &&
-           name_equal(a->mask.text + a->subject, b->mask.text + b->subject);
+    return write_text(out);
 }
 
 void
@@ -140,6 +129,5 @@ extban_copy(struct extban *to, const struct extban *from)
     to->kind = from->kind;
     to->mute = from->mute;
     to->length = from->length;
-    to->subject = from->subject;
     mask_copy(&to->mask, &from->mask);
 }

@@ -25,7 +25,7 @@
 
 #define OPEN_FLAGS (GDBM_NUMSYNC | GDBM_CLOEXEC | GDBM_NOMMAP)
 
-enum { BLOCK = 4096, META_BYTES = 32, SIFT_MAX = 1 << 30 };
+enum { BLOCK = 4096, SIFT_MAX = 1 << 30 };
 
 /* In libgdbm's own header, in the machine's byte order. */
 enum { NUMSYNC_MAGIC = 0x13579ad1, END_OF_USE = 32, SLACK = 1 << 20 };
@@ -128,21 +128,15 @@ damaged(struct scan *out, const char *why)
 static void
 take_meta(struct scan *out, const uint8_t *value, size_t n)
 {
-    if (n < META_BYTES ||
-        image_crc("m", 1, value, n) != entry_get_number(value - 4, 4)) {
+    bool whole = image_crc("m", 1, value, n) == entry_get_number(value - 4, 4);
+    enum meta_verdict verdict = whole ? meta_read(value, n, &out->meta) : META_BROKEN;
+    if (verdict == META_BROKEN)
         damaged(out, "the meta record is damaged");
+    out->has_meta = verdict == META_FINE;
+    if (verdict != META_NEWER)
         return;
-    }
-    if (entry_get_number(value, 8) > ENTRY_VERSION) {
-        out->state = SCAN_REFUSED;
-        str_format(out->why, sizeof out->why,
-                   "a newer version of this server wrote it");
-        return;
-    }
-    out->has_meta = true;
-    out->epoch = entry_get_number(value + 8, 8);
-    out->count = entry_get_number(value + 16, 8);
-    out->checksum = entry_get_number(value + 24, 8);
+    out->state = SCAN_REFUSED;
+    str_format(out->why, sizeof out->why, "a newer version of this server wrote it");
 }
 
 static void
@@ -212,7 +206,7 @@ judge(struct scan *out)
 {
     if (!out->has_meta)
         damaged(out, "the meta record is missing");
-    else if (out->count != out->found || out->checksum != out->sum)
+    else if (out->meta.now.count != out->found || out->meta.now.checksum != out->sum)
         damaged(out, "records are missing or left over");
 }
 
@@ -339,18 +333,15 @@ write_item(GDBM_FILE db, const struct item *it, uint64_t epoch)
 }
 
 static bool
-write_meta(GDBM_FILE db, const struct image *m, uint64_t epoch)
+write_meta(GDBM_FILE db, const struct meta *meta)
 {
-    uint8_t key[1] = {'m'}, meta[META_BYTES], entry[ENTRY_PLAIN_WRAP + META_BYTES];
-    entry_put_number(meta, ENTRY_VERSION, 8);
-    entry_put_number(meta + 8, epoch, 8);
-    entry_put_number(meta + 16, m->count, 8);
-    entry_put_number(meta + 24, m->checksum, 8);
+    uint8_t key[1] = {'m'}, entry[ENTRY_PLAIN_WRAP + META_BYTES];
+    datum k = as_datum(key, 1);
+    meta_write(meta, entry + ENTRY_PLAIN_WRAP);
     entry[0] = ENTRY_PLAIN;
-    entry_put_number(entry + 1, image_crc(key, 1, meta, sizeof meta), 4);
-    memcpy(entry + ENTRY_PLAIN_WRAP, meta, sizeof meta);
-    return gdbm_store(db, as_datum(key, 1), as_datum(entry, sizeof entry),
-                      GDBM_REPLACE) == 0;
+    entry_put_number(entry + 1, image_crc(key, 1, entry + ENTRY_PLAIN_WRAP, META_BYTES),
+                     4);
+    return gdbm_store(db, k, as_datum(entry, sizeof entry), GDBM_REPLACE) == 0;
 }
 
 static bool
@@ -383,14 +374,14 @@ dbfile_recheck(struct dbfile *f)
 }
 
 bool
-dbfile_update(struct dbfile *f, const struct image *m, uint64_t epoch, char *why,
-              size_t size)
+dbfile_update(struct dbfile *f, const struct image *m, const struct meta *meta,
+              char *why, size_t size)
 {
     bool ok = true;
     errno = 0;
     for (const struct item *it = m->dirty; ok && it != NULL; it = it->next_dirty)
-        ok = write_item(f->db, it, epoch);
-    if (ok && write_meta(f->db, m, epoch) && sync_all(f->db))
+        ok = write_item(f->db, it, meta->now.epoch);
+    if (ok && write_meta(f->db, meta) && sync_all(f->db))
         return true;
     explain_gdbm(f->name, f->db, why, size);
     detach(f);
@@ -398,12 +389,12 @@ dbfile_update(struct dbfile *f, const struct image *m, uint64_t epoch, char *why
 }
 
 static bool
-write_all(GDBM_FILE db, const struct image *m, uint64_t epoch)
+write_all(GDBM_FILE db, const struct image *m, const struct meta *meta)
 {
     for (const struct item *it = m->items; it != NULL; it = it->hh.next)
-        if (it->value != NULL && !write_item(db, it, epoch))
+        if (it->value != NULL && !write_item(db, it, meta->now.epoch))
             return false;
-    return write_meta(db, m, epoch) && sync_all(db);
+    return write_meta(db, meta) && sync_all(db);
 }
 
 /* Whether a new file can be made and grow. When making an empty database fails, libgdbm
@@ -428,8 +419,8 @@ probe(const char *path)
 
 /* The fresh file becomes f->db; false with a reason in why. */
 static bool
-write_fresh(struct dbfile *f, const char *fresh, const struct image *m, uint64_t epoch,
-            char *why, size_t size)
+write_fresh(struct dbfile *f, const char *fresh, const struct image *m,
+            const struct meta *meta, char *why, size_t size)
 {
     if (!probe(fresh)) {
         dbfile_explain(f->name, errno, why, size);
@@ -437,7 +428,7 @@ write_fresh(struct dbfile *f, const char *fresh, const struct image *m, uint64_t
     }
     errno = 0;
     f->db = gdbm_open(fresh, BLOCK, GDBM_NEWDB | OPEN_FLAGS, 0600, NULL);
-    if (f->db == NULL || !write_all(f->db, m, epoch)) {
+    if (f->db == NULL || !write_all(f->db, m, meta)) {
         explain_gdbm(f->name, f->db, why, size);
         return false;
     }
@@ -449,12 +440,12 @@ write_fresh(struct dbfile *f, const char *fresh, const struct image *m, uint64_t
 }
 
 bool
-dbfile_rewrite(struct dbfile *f, const struct image *m, uint64_t epoch, char *why,
-               size_t size)
+dbfile_rewrite(struct dbfile *f, const struct image *m, const struct meta *meta,
+               char *why, size_t size)
 {
     char *fresh = dbfile_join(f->path, ".new");
     detach(f);
-    bool done = write_fresh(f, fresh, m, epoch, why, size);
+    bool done = write_fresh(f, fresh, m, meta, why, size);
     if (!done) {
         detach(f);
         unlink(fresh);

@@ -11,12 +11,12 @@
  * NUL can be, from being taken for one; before a record is removed or grows, its first
  * byte becomes 3, so that what is left of it is not taken for one either.
  *
- * The meta record's value is the format's version, epoch, count and checksum, 64 bit
- * little-endian each. */
+ * The meta record's value is in meta.h. */
 #ifndef STORE_DBFILE_H
 #define STORE_DBFILE_H
 
 #include "image.h"
+#include "meta.h"
 
 #include <gdbm.h>
 #include <stdbool.h>
@@ -39,13 +39,11 @@ enum scan_state {
 
 struct scan {
     enum scan_state state;
-    bool opened;       /* libgdbm accepted the file */
-    bool has_meta;     /* the next three are from a meta record with a good CRC */
-    uint64_t epoch;    /* counts attempts to save */
-    uint64_t count;    /* records there should be */
-    uint64_t checksum; /* their sum */
-    uint64_t found;    /* good records there are */
-    uint64_t sum;      /* their sum */
+    bool opened;      /* libgdbm accepted the file */
+    bool has_meta;    /* `meta` is of a meta record with a good CRC */
+    struct meta meta; /* zeros without one */
+    uint64_t found;   /* good records there are */
+    uint64_t sum;     /* their sum */
     char why[160];
 };
 
@@ -76,15 +74,16 @@ bool dbfile_attach(struct dbfile *f, char *why, size_t size);
 /* Drops the file to suspect when its name leads to another file (or to none) by now. */
 void dbfile_recheck(struct dbfile *f);
 
-/* Writes the image's dirty items and the meta record in place and syncs. On false the
+/* Writes the image's dirty items and the meta record, which is about this image, in
+ * place and syncs. On false the
  * file is suspect (f->db is NULL) and why says what happened. */
-bool dbfile_update(struct dbfile *f, const struct image *m, uint64_t epoch, char *why,
-                   size_t size);
+bool dbfile_update(struct dbfile *f, const struct image *m, const struct meta *meta,
+                   char *why, size_t size);
 
 /* Writes the whole image to a new file, syncs it, renames it to f->path and syncs the
  * directory; f->db is open on it. On false the old file, if any, is as it was. */
-bool dbfile_rewrite(struct dbfile *f, const struct image *m, uint64_t epoch, char *why,
-                    size_t size);
+bool dbfile_rewrite(struct dbfile *f, const struct image *m, const struct meta *meta,
+                    char *why, size_t size);
 
 /* What went wrong, in the words of an operator: "disk full (ircd.a.gdbm: No space …)".
  */

@@ -8,7 +8,7 @@
 struct item;
 
 enum {
-    ENTRY_VERSION = 2, /* of the file, and of what entry_wrap writes */
+    ENTRY_VERSION = 2, /* first byte of what entry_wrap writes */
     ENTRY_PLAIN = 1,   /* of the meta record and of old records */
     ENTRY_GONE = 3,    /* first byte of what is about to be removed or moved */
     ENTRY_PLAIN_WRAP = 5,

@@ -1,16 +1,18 @@
 /* Choosing the good file at start, rewriting the other, saving to both in order.
  *
- * Epochs rise with every attempt to save, failed ones too, so that two files with one
- * epoch have one content. A file counts as valid only when all of its records and its
- * meta record agree; hence a half-written one is never mistaken for an older or newer
- * good one.
+ * Epochs rise with every attempt to save, failed ones too, and each file names its
+ * store and the content that it was made from (match.h). A file counts as valid only
+ * when all of its records and its meta record agree; hence a half-written one is never
+ * mistaken for an older or newer good one.
  *
  * Must never rename over a damaged original that is not kept under another name, unless
- * the other file was valid. */
+ * the other file was valid, nor over a file of which it is not certain that the other
+ * one holds all of it or more. */
 #include "pair.h"
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "match.h"
 #include "salvage.h"
 
 #include <errno.h>
@@ -18,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *const names[] = {"ircd.a.gdbm", "ircd.b.gdbm"};
@@ -36,41 +39,46 @@ load(void *ctx, const void *key, size_t key_len, const void *value, size_t value
         l->twice = true;
 }
 
+void
+pair_name(struct pair *p, const char *dir)
+{
+    *p = (struct pair){0};
+    for (int i = 0; i < PAIR_FILES; i++)
+        dbfile_init(&p->file[i], dir, names[i]);
+}
+
+void
+pair_tell(const struct pair_hooks *hooks, enum store_note how, const char *text)
+{
+    if (hooks->note)
+        hooks->note(hooks->ctx, how, text);
+}
+
+static msec
+wall_clock(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (msec)t.tv_sec * MSEC_SECOND + t.tv_nsec / 1000000;
+}
+
 #ifdef STORE_SINGLE_FILE
 bool
-pair_open(struct pair *p, const char *dir, struct image *m, pair_note_fn *note,
-          void *ctx, char *err, size_t errlen)
+pair_open(struct pair *p, const char *dir, struct image *m,
+          const struct pair_hooks *hooks, char *err, size_t errlen)
 {
     struct scan scan;
     struct loading into = {.image = m};
-    (void)note, (void)ctx;
-    *p = (struct pair){0};
-    dbfile_init(&p->file[0], dir, names[0]);
+    (void)hooks;
+    pair_name(p, dir);
     dbfile_scan(p->file[0].path, load, &into, &scan);
-    p->epoch = scan.epoch;
+    p->meta = scan.meta;
     if (dbfile_attach(&p->file[0], err, errlen))
         return true;
     pair_close(p);
     return false;
 }
 #else
-/* The valid file with the higher epoch, or -1. */
-static int
-choose(const struct scan scan[PAIR_FILES])
-{
-    bool a = scan[0].state == SCAN_VALID, b = scan[1].state == SCAN_VALID;
-    if (a && b)
-        return scan[1].epoch > scan[0].epoch ? 1 : 0;
-    return a ? 0 : b ? 1 : -1;
-}
-
-static bool
-same_content(const struct scan *a, const struct scan *b)
-{
-    return a->state == SCAN_VALID && b->state == SCAN_VALID && a->epoch == b->epoch &&
-           a->count == b->count && a->checksum == b->checksum;
-}
-
 /* Scans both files, the first one into the image, as it is nearly always the chosen
  * one. False with a sentence in err if one of them must not be touched. */
 static bool
@@ -110,28 +118,28 @@ load_chosen(struct pair *p, int chosen, struct image *m)
 
 /* What is not a file (a directory, say) cannot be renamed over. */
 static void
-clear_the_way(const struct dbfile *f, pair_note_fn *note, void *ctx)
+clear_the_way(const struct dbfile *f, const struct pair_hooks *hooks)
 {
     struct stat st;
     char text[600], aside[300];
     if (lstat(f->path, &st) < 0 || S_ISREG(st.st_mode))
         return;
-    if (!salvage_keep_aside(f, aside, sizeof aside))
+    if (!salvage_keep_aside(f, "damaged", aside, sizeof aside))
         return;
     str_format(text, sizeof text, "%s was not a file: moved to %s", f->name, aside);
-    note(ctx, true, text);
+    pair_tell(hooks, STORE_LOSS, text);
 }
 
 /* Brings the other file to the chosen one's content, saying why that was needed. */
 static void
 repair(struct pair *p, int other, const struct scan scan[PAIR_FILES], struct image *m,
-       pair_note_fn *note, void *ctx)
+       const struct pair_hooks *hooks)
 {
     char done[100], text[600];
     struct dbfile *f = &p->file[other];
     const char *good = p->file[!other].name, *how = p->why;
-    clear_the_way(f, note, ctx);
-    if (dbfile_rewrite(f, m, p->epoch, p->why, sizeof p->why)) {
+    clear_the_way(f, hooks);
+    if (dbfile_rewrite(f, m, &p->meta, p->why, sizeof p->why)) {
         str_format(done, sizeof done, "rewritten from %s, nothing is lost", good);
         how = done;
     }
@@ -140,118 +148,112 @@ repair(struct pair *p, int other, const struct scan scan[PAIR_FILES], struct ima
     else
         str_format(text, sizeof text, "%s could not be used (%s): %s", f->name,
                    scan[other].why, how);
-    note(ctx, f->db == NULL, text);
+    pair_tell(hooks, f->db == NULL ? STORE_LOSS : STORE_INFO, text);
 }
 
-/* Both files read: opens the good one, repairs the other. */
+/* Gives the other file, which is of an earlier time, a second name before it is
+ * rewritten. */
 static bool
-settle(struct pair *p, int chosen, const struct scan scan[PAIR_FILES], struct image *m,
-       pair_note_fn *note, void *ctx, char *err, size_t errlen)
+keep_older(struct pair *p, int other, const struct scan scan[PAIR_FILES],
+           const struct pair_hooks *hooks, char *err, size_t errlen)
+{
+    char text[900], aside[300];
+    const struct dbfile *f = &p->file[other];
+    const char *good = p->file[!other].name;
+    if (!salvage_keep_aside(f, "older", aside, sizeof aside) ||
+        !dbfile_sync_dir(f->dir)) {
+        str_format(err, errlen,
+                   "%s is not of the save before that of %s and cannot be kept under "
+                   "another name: %s",
+                   f->path, good, strerror(errno));
+        return false;
+    }
+    str_format(
+        text, sizeof text,
+        "%s (save %llu) is not of the save before that of %s (save %llu), as when "
+        "a backup is put beside a newer file: %s is used, the other is kept as "
+        "%s. If that one was meant, stop the server, move both files away and "
+        "rename it to %s",
+        f->name, (unsigned long long)scan[other].meta.now.epoch, good,
+        (unsigned long long)scan[!other].meta.now.epoch, good, aside, f->name);
+    pair_tell(hooks, STORE_WARNING, text);
+    return true;
+}
+
+/* Both files are read: opens the good one, repairs the other. */
+static bool
+settle(struct pair *p, int chosen, enum match match, const struct scan scan[PAIR_FILES],
+       struct image *m, const struct pair_hooks *hooks, char *err, size_t errlen)
 {
     int other = !chosen;
-    p->epoch = scan[chosen].epoch;
+    p->meta = scan[chosen].meta;
+    if (p->meta.store == 0)
+        p->meta.store =
+            scan[other].meta.store ? scan[other].meta.store : meta_new_store();
+    p->written = p->meta.now;
+    if (match == MATCH_OLDER && !keep_older(p, other, scan, hooks, err, errlen))
+        return false;
     if (!dbfile_attach(&p->file[chosen], err, errlen))
         return false;
-    if (!same_content(&scan[0], &scan[1]))
-        repair(p, other, scan, m, note, ctx);
-    else if (!dbfile_attach(&p->file[other], err, errlen))
-        return false;
+    if (match == MATCH_SAME)
+        return dbfile_attach(&p->file[other], err, errlen);
+    repair(p, other, scan, m, hooks);
     return true;
 }
 
 /* Nothing, or nothing valid, is there: starts from what can be had. */
 static bool
 begin_anew(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
-           pair_note_fn *note, void *ctx, char *err, size_t errlen)
+           const struct pair_hooks *hooks, char *err, size_t errlen)
 {
     char text[300];
     bool first_start = scan[0].state == SCAN_MISSING && scan[1].state == SCAN_MISSING;
-    if (!first_start && !salvage_run(p, scan, m, note, ctx, err, errlen))
+    if (!first_start && !salvage_run(p, scan, m, hooks, err, errlen))
         return false;
+    if (p->meta.store == 0)
+        p->meta.store = meta_new_store();
+    p->meta.now.count = m->count;
+    p->meta.now.checksum = m->checksum;
+    p->meta.saved_at = wall_clock();
     for (int i = 0; i < PAIR_FILES; i++) {
-        if (dbfile_rewrite(&p->file[i], m, p->epoch, p->why, sizeof p->why))
+        if (dbfile_rewrite(&p->file[i], m, &p->meta, p->why, sizeof p->why)) {
+            p->written = p->meta.now;
             continue;
+        }
         str_format(text, sizeof text, "nothing can be saved for now: %s", p->why);
-        note(ctx, true, text);
+        pair_tell(hooks, STORE_LOSS, text);
         break;
     }
     return true;
 }
 
 bool
-pair_open(struct pair *p, const char *dir, struct image *m, pair_note_fn *note,
-          void *ctx, char *err, size_t errlen)
+pair_open(struct pair *p, const char *dir, struct image *m,
+          const struct pair_hooks *hooks, char *err, size_t errlen)
 {
     struct scan scan[PAIR_FILES];
+    int chosen;
     bool ok = false;
-    *p = (struct pair){0};
-    for (int i = 0; i < PAIR_FILES; i++)
-        dbfile_init(&p->file[i], dir, names[i]);
+    pair_name(p, dir);
     if (!scan_both(p, m, scan, err, errlen))
         goto out;
-    int chosen = choose(scan);
+    enum match match = match_files(scan, &chosen);
+    if (match_refuses(match, p->file, scan, hooks, err, errlen))
+        goto out;
     if (!load_chosen(p, chosen, m)) {
         str_format(err, errlen, "%s changes while it is read", p->file[chosen].path);
         goto out;
     }
     if (chosen >= 0)
-        ok = settle(p, chosen, scan, m, note, ctx, err, errlen);
+        ok = settle(p, chosen, match, scan, m, hooks, err, errlen);
     else
-        ok = begin_anew(p, scan, m, note, ctx, err, errlen);
+        ok = begin_anew(p, scan, m, hooks, err, errlen);
 out:
     if (!ok)
         pair_close(p);
     return ok;
 }
 #endif
-
-/* The whole file with the highest epoch, or -1. */
-static int
-find_whole(struct pair *p, const char *dir, struct scan scan[PAIR_FILES])
-{
-    int best = -1;
-    *p = (struct pair){0};
-    for (int i = 0; i < PAIR_FILES; i++) {
-        dbfile_init(&p->file[i], dir, names[i]);
-        dbfile_scan(p->file[i].path, NULL, NULL, &scan[i]);
-        if (scan[i].state == SCAN_VALID &&
-            (best < 0 || scan[i].epoch > scan[best].epoch))
-            best = i;
-    }
-    return best;
-}
-
-bool
-pair_look(struct pair *p, const char *dir, struct image *m, pair_note_fn *note,
-          void *ctx, char *err, size_t errlen)
-{
-    char text[600];
-    struct scan scan[PAIR_FILES], again = {.state = SCAN_DAMAGED};
-    struct loading into = {.image = m};
-    int best = find_whole(p, dir, scan);
-    if (best >= 0)
-        dbfile_scan(p->file[best].path, load, &into, &again);
-    if (best < 0 || again.state != SCAN_VALID || into.twice) {
-        str_format(err, errlen,
-                   "no database file in %s is whole (%s: %s), and nothing can be "
-                   "repaired there; a copy of the directory that can be written is",
-                   dir, names[0], scan[0].why);
-        pair_close(p);
-        return false;
-    }
-    for (int i = 0; i < PAIR_FILES; i++) {
-        bool behind = scan[i].state == SCAN_VALID && scan[i].epoch < scan[best].epoch;
-        if (scan[i].state == SCAN_VALID && !behind)
-            continue;
-        str_format(text, sizeof text, "%s could not be used (%s): %s is read", names[i],
-                   behind                          ? "it is behind"
-                   : scan[i].state == SCAN_MISSING ? "it is missing"
-                                                   : scan[i].why,
-                   names[best]);
-        note(ctx, false, text);
-    }
-    return true;
-}
 
 void
 pair_close(struct pair *p)
@@ -269,27 +271,40 @@ pair_suspect(const struct pair *p)
     return false;
 }
 
+/* What the next attempt writes. Its parent is the last content that a file took, so
+ * that whatever an interruption leaves in the other file is that parent or of no use.
+ */
+static void
+begin_attempt(struct pair *p, const struct image *m)
+{
+    p->meta.parent = p->written;
+    p->meta.now = (struct mark){p->meta.now.epoch + 1, m->count, m->checksum};
+    p->meta.saved_at = wall_clock();
+}
+
 bool
 pair_save(struct pair *p, struct image *m, unsigned long *syncs)
 {
     bool fresh[PAIR_FILES] = {false};
     if (m->dirty != NULL)
-        p->epoch++;
+        begin_attempt(p, m);
     for (int i = 0; i < PAIR_FILES; i++) {
         struct dbfile *f = &p->file[i];
         dbfile_recheck(f);
         if (f->db != NULL)
             continue;
-        if (!dbfile_rewrite(f, m, p->epoch, p->why, sizeof p->why))
+        if (!dbfile_rewrite(f, m, &p->meta, p->why, sizeof p->why))
             return false;
+        p->written = p->meta.now;
         fresh[i] = true;
         ++*syncs;
     }
     for (int i = 0; i < PAIR_FILES; i++) {
         if (fresh[i] || m->dirty == NULL)
             continue;
-        if (!dbfile_update(&p->file[i], m, p->epoch, p->why, sizeof p->why))
+        if (!dbfile_update(&p->file[i], m, &p->meta, p->why, sizeof p->why))
             return false;
+        p->written = p->meta.now;
         ++*syncs;
     }
     image_clean(m);

@@ -7,6 +7,7 @@
 
 #include "dbfile.h"
 #include "image.h"
+#include "store/store_gdbm.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,23 +22,24 @@ enum { PAIR_FILES = 2 };
 
 struct pair {
     struct dbfile file[PAIR_FILES];
-    uint64_t epoch; /* of the last attempt to save */
-    char why[160];  /* the last failure to write, in the words of an operator */
+    struct meta meta;    /* of the last attempt to save */
+    struct mark written; /* the last content that a file took and synced */
+    char why[160];       /* the last failure to write, in the words of an operator */
 };
 
-/* What happened at opening, for the operator; bad: something is or may be lost. */
-typedef void pair_note_fn(void *ctx, bool bad, const char *text);
+/* What the pair asks of its owner; each function may be NULL. See
+ * store_gdbm_options. */
+struct pair_hooks {
+    void (*note)(void *ctx, enum store_note how, const char *text);
+    bool (*is_ban)(const void *key, size_t key_len);
+    void *ctx;
+};
 
 /* Reads the pair in `dir` into *m, an initialised empty image, and repairs what can be
  * repaired (what cannot be written now is left for pair_save). False with a sentence in
  * err: nothing was changed, nothing is open. */
-bool pair_open(struct pair *p, const char *dir, struct image *m, pair_note_fn *note,
-               void *ctx, char *err, size_t errlen);
-
-/* The same of a directory where nothing can be written: nothing is repaired and nothing
- * kept open, so that pair_save must not be called. False if no file is whole. */
-bool pair_look(struct pair *p, const char *dir, struct image *m, pair_note_fn *note,
-               void *ctx, char *err, size_t errlen);
+bool pair_open(struct pair *p, const char *dir, struct image *m,
+               const struct pair_hooks *hooks, char *err, size_t errlen);
 void pair_close(struct pair *p);
 
 /* True while a file waits to be written anew. */
@@ -46,5 +48,12 @@ bool pair_suspect(const struct pair *p);
 /* Brings both files, one after the other, to what *m says, and marks it clean. On
  * false, p->why says what failed; call again later. *syncs counts files synced. */
 bool pair_save(struct pair *p, struct image *m, unsigned long *syncs);
+
+/* --- for look.c */
+
+/* Zeroes the pair and names its files in `dir`. */
+void pair_name(struct pair *p, const char *dir);
+
+void pair_tell(const struct pair_hooks *hooks, enum store_note how, const char *text);
 
 #endif

@@ -148,7 +148,7 @@ dig(const struct dbfile *f, struct image *m, char *err, size_t errlen)
 }
 
 bool
-salvage_keep_aside(const struct dbfile *f, char *out, size_t size)
+salvage_keep_aside(const struct dbfile *f, const char *what, char *out, size_t size)
 {
     char when[32], path[PATH_ROOM];
     struct stat st;
@@ -160,7 +160,7 @@ salvage_keep_aside(const struct dbfile *f, char *out, size_t size)
     if (lstat(f->path, &st) < 0)
         return false;
     for (int i = 1; i < 1000; i++) {
-        str_format(out, size, "%s.damaged-%s-%d", f->name, when, i);
+        str_format(out, size, "%s.%s-%s-%d", f->name, what, when, i);
         str_format(path, sizeof path, "%s/%s", f->dir, out);
         bool taken = access(path, F_OK) == 0;
         if (!taken && S_ISREG(st.st_mode) && link(f->path, path) == 0)
@@ -183,7 +183,7 @@ keep_originals(const struct pair *p, const struct scan scan[PAIR_FILES], char *k
         char aside[300];
         if (scan[i].state == SCAN_MISSING)
             continue;
-        if (!salvage_keep_aside(&p->file[i], aside, sizeof aside)) {
+        if (!salvage_keep_aside(&p->file[i], "damaged", aside, sizeof aside)) {
             str_format(err, errlen,
                        "%s is damaged and cannot be kept under another name: %s",
                        p->file[i].path, strerror(errno));
@@ -199,36 +199,53 @@ keep_originals(const struct pair *p, const struct scan scan[PAIR_FILES], char *k
 static bool
 is_whole(const struct scan *best, const struct image *m)
 {
-    return best->has_meta && m->count == best->count && m->checksum == best->checksum;
+    return best->has_meta && m->count == best->meta.now.count &&
+           m->checksum == best->meta.now.checksum;
 }
 
+/* `after`: what the sentence ends with. */
 static void
 tell(const struct scan scan[PAIR_FILES], const struct scan *best, const struct image *m,
-     const char *kept, pair_note_fn *note, void *ctx)
+     const char *after, const struct pair_hooks *hooks)
 {
     char text[1200];
     struct str s;
-    unsigned long long have = m->count, had = best->count;
+    unsigned long long have = m->count, had = best->meta.now.count;
     str_init(&s, text, sizeof text);
     str_addf(&s, "neither database file is valid (ircd.a.gdbm: %s; ircd.b.gdbm: %s): ",
-             scan[0].why, scan[1].why);
+             scan[0].why, scan[PAIR_FILES - 1].why);
     if (is_whole(best, m))
         str_addf(&s, "all %llu records were recovered", have);
     else if (best->has_meta)
         str_addf(&s, "%llu records were recovered of %llu, " LOSS, have, had);
     else
         str_addf(&s, "%llu records were recovered, " LOSS, have);
-    str_addf(&s, "; the damaged files are kept as %s", kept);
-    note(ctx, true, text);
+    str_add(&s, after);
+    pair_tell(hooks, STORE_LOSS, text);
+}
+
+/* The file with the higher epoch: its records are read first. */
+static int
+find_first(const struct scan scan[PAIR_FILES])
+{
+    const struct mark *a = &scan[0].meta.now, *b = &scan[PAIR_FILES - 1].meta.now;
+    return b->epoch > a->epoch ? PAIR_FILES - 1 : 0;
+}
+
+static void
+sift_both(const struct pair *p, struct image *m)
+{
+    for (int i = 0; i < PAIR_FILES; i++)
+        dbfile_sift(p->file[i].path, sift, m);
 }
 
 bool
 salvage_run(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
-            pair_note_fn *note, void *ctx, char *err, size_t errlen)
+            const struct pair_hooks *hooks, char *err, size_t errlen)
 {
-    char kept[700];
+    char kept[700], after[800];
     struct scan walked;
-    int first = scan[PAIR_FILES - 1].epoch > scan[0].epoch ? PAIR_FILES - 1 : 0;
+    int first = find_first(scan);
     for (int i = 0; i < PAIR_FILES; i++) {
         const struct dbfile *f = &p->file[i == 0 ? first : PAIR_FILES - 1 - first];
         dbfile_scan(f->path, load, m, &walked);
@@ -236,11 +253,29 @@ salvage_run(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
             return false;
     }
     if (!is_whole(&scan[first], m))
-        for (int i = 0; i < PAIR_FILES; i++)
-            dbfile_sift(p->file[i].path, sift, m);
+        sift_both(p, m);
     if (!keep_originals(p, scan, kept, sizeof kept, err, errlen))
         return false;
-    p->epoch = scan[first].epoch + 1;
-    tell(scan, &scan[first], m, kept, note, ctx);
+    p->meta.store = scan[first].meta.store ? scan[first].meta.store
+                                           : scan[PAIR_FILES - 1 - first].meta.store;
+    p->meta.parent = scan[first].meta.now;
+    p->meta.now.epoch = scan[first].meta.now.epoch + 1;
+    str_format(after, sizeof after, "; the damaged files are kept as %s", kept);
+    tell(scan, &scan[first], m, after, hooks);
     return true;
+}
+
+void
+salvage_look(const struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
+             const struct pair_hooks *hooks)
+{
+    struct scan walked;
+    int first = find_first(scan);
+    for (int i = 0; i < PAIR_FILES; i++)
+        dbfile_scan(p->file[i == 0 ? first : PAIR_FILES - 1 - first].path, load, m,
+                    &walked);
+    if (!is_whole(&scan[first], m))
+        sift_both(p, m);
+    tell(scan, &scan[first], m,
+         "; nothing was changed, and a server that starts may recover more", hooks);
 }

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "image.h"
+#include "look.h"
 #include "pair.h"
 #include "writer.h"
 
@@ -28,7 +29,6 @@
 struct store_gdbm {
     struct store store; /* first, so that one pointer is both */
     int lock;           /* -1, or the locked descriptor */
-    bool looks;         /* nothing can be written */
     char *dir;          /* absolute: the process may change its directory */
     struct image image;
     struct pair pair;
@@ -69,12 +69,6 @@ count(struct store *s)
 static const struct store_ops ops = {.put = put, .each = each, .count = count};
 
 static void
-no_note(void *ctx, bool bad, const char *text)
-{
-    (void)ctx, (void)bad, (void)text;
-}
-
-static void
 release(struct store_gdbm *g)
 {
     if (g->lock >= 0)
@@ -103,10 +97,11 @@ store_gdbm_make_directory(const char *dir, bool *made, char *err, size_t errlen)
 
 /* The directory is there and absolute in g->dir. */
 static bool
-find_directory(struct store_gdbm *g, const char *dir, char *err, size_t errlen)
+find_directory(struct store_gdbm *g, const char *dir, bool make, char *err,
+               size_t errlen)
 {
     bool made;
-    if (!store_gdbm_make_directory(dir, &made, err, errlen))
+    if (make && !store_gdbm_make_directory(dir, &made, err, errlen))
         return false;
     g->dir = realpath(dir, NULL);
     if (g->dir == NULL)
@@ -115,39 +110,46 @@ find_directory(struct store_gdbm *g, const char *dir, char *err, size_t errlen)
     return g->dir != NULL;
 }
 
-/* Nothing can be written: what can be had of the lock is. True if there is none. */
+/* False with errno: another server has it, or it cannot be locked. */
 static bool
-has_no_lock(struct store_gdbm *g, const struct store_gdbm_options *o, const char *path)
+take_lock(struct store_gdbm *g, int flags)
 {
-    if (!o->look || (errno != EROFS && errno != EACCES))
-        return false;
+    char *path = dbfile_join(g->dir, "/lock");
+    g->lock = open(path, flags | O_CLOEXEC, 0600);
+    int error = errno;
+    free(path);
+    errno = error;
+    return g->lock >= 0 && flock(g->lock, LOCK_EX | LOCK_NB) == 0;
+}
+
+/* What can be had of the lock without making it: a directory without one is a copy, on
+ * which no server has run. */
+static bool
+look_lock(struct store_gdbm *g, const struct pair_hooks *hooks)
+{
     char text[600];
+    if (take_lock(g, O_RDONLY))
+        return true;
+    if (g->lock >= 0 || (errno != EACCES && errno != ENOENT))
+        return false;
+    if (errno == ENOENT)
+        return true;
     str_format(text, sizeof text,
-               "cannot write %s (%s): read as it is, without excluding a server", path,
-               strerror(errno));
-    g->looks = true;
-    g->lock = open(path, O_RDONLY | O_CLOEXEC);
-    if (g->lock < 0 && o->note)
-        o->note(o->ctx, false, text);
-    return g->lock < 0;
+               "cannot open %s/lock (%s): read as it is, without excluding a server",
+               g->dir, strerror(errno));
+    pair_tell(hooks, STORE_INFO, text);
+    return true;
 }
 
 /* No other server uses it. */
 static bool
-lock_directory(struct store_gdbm *g, const struct store_gdbm_options *o, char *err,
-               size_t errlen)
+lock_directory(struct store_gdbm *g, const struct store_gdbm_options *o,
+               const struct pair_hooks *hooks, char *err, size_t errlen)
 {
-    bool *busy = o->busy;
-    char *path = dbfile_join(g->dir, "/lock");
-    g->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    bool without = g->lock < 0 && has_no_lock(g, o, path);
-    free(path);
-    if (without)
+    if (o->look ? look_lock(g, hooks) : take_lock(g, O_RDWR | O_CREAT))
         return true;
-    if (g->lock >= 0 && flock(g->lock, LOCK_EX | LOCK_NB) == 0)
-        return true;
-    if (busy != NULL)
-        *busy = errno == EWOULDBLOCK;
+    if (o->busy != NULL)
+        *o->busy = errno == EWOULDBLOCK;
     if (errno == EWOULDBLOCK)
         str_format(err, errlen, "another server is using the data directory %s",
                    g->dir);
@@ -158,7 +160,7 @@ lock_directory(struct store_gdbm *g, const struct store_gdbm_options *o, char *e
 }
 
 static void
-check_mode(const struct store_gdbm *g, pair_note_fn *note, void *ctx)
+check_mode(const struct store_gdbm *g, const struct pair_hooks *hooks)
 {
     char text[600];
     struct stat st;
@@ -168,23 +170,24 @@ check_mode(const struct store_gdbm *g, pair_note_fn *note, void *ctx)
         text, sizeof text,
         "others can look into the data directory %s (mode %03o; 0700 is advised)",
         g->dir, (unsigned)st.st_mode & 0777);
-    note(ctx, false, text);
+    pair_tell(hooks, STORE_INFO, text);
 }
 
 struct store *
 store_gdbm_open(const struct store_gdbm_options *o, char *err, size_t errlen)
 {
     struct store_gdbm *g = xcalloc(1, sizeof *g);
-    pair_note_fn *note = o->note ? o->note : no_note;
+    struct pair_hooks hooks = {.note = o->note, .is_ban = o->is_ban, .ctx = o->ctx};
     *g = (struct store_gdbm){.store = {.ops = &ops, .durable = true}, .lock = -1};
     image_init(&g->image);
     signal(SIGXFSZ, SIG_IGN);
-    if (!find_directory(g, o->dir, err, errlen) || !lock_directory(g, o, err, errlen))
+    if (!find_directory(g, o->dir, !o->look, err, errlen) ||
+        !lock_directory(g, o, &hooks, err, errlen))
         goto fail;
-    check_mode(g, note, o->ctx);
-    if (g->looks && pair_look(&g->pair, g->dir, &g->image, note, o->ctx, err, errlen))
+    check_mode(g, &hooks);
+    if (o->look && pair_look(&g->pair, g->dir, &g->image, &hooks, err, errlen))
         return &g->store;
-    if (g->looks || !pair_open(&g->pair, g->dir, &g->image, note, o->ctx, err, errlen))
+    if (o->look || !pair_open(&g->pair, g->dir, &g->image, &hooks, err, errlen))
         goto fail;
     g->writer = writer_start(&g->image, &g->pair, o->wake, o->ctx, o->retry_ms);
     if (g->writer != NULL)

@@ -150,17 +150,20 @@ class CommandLine(Case):
         self.assertEqual(self.dump().count("\nKLINE "), 100000)
 
     def look(self, lock):
-        """A dump of a copy in which nothing can be written, with a lock file or not."""
+        """A dump of a copy in which nothing can be written, without a lock file, with one, or (2) with one that
+        cannot be opened."""
         copy = self.server.path("snapshot-%d" % lock)
         shutil.copytree(self.server.data, copy)
         os.unlink(os.path.join(copy, "lock"))
         if lock:
-            self.file("snapshot-1/lock", "")
+            self.file("snapshot-%d/lock" % lock, "")
         who = {} if os.geteuid() else {"user": 65534}
         for name in os.listdir(copy) + ["."]:
             os.chmod(os.path.join(copy, name), 0o500)
             if who:
                 os.chown(os.path.join(copy, name), 65534, 65534)
+        if lock == 2:
+            os.chmod(os.path.join(copy, "lock"), 0)
         os.chmod(self.server.dir, 0o755)
         before = sorted(os.listdir(copy))
         config = self.file("copy.conf", 'database { path = "%s" }\n' % copy)
@@ -174,10 +177,10 @@ class CommandLine(Case):
     def test_a_directory_that_cannot_be_written_is_dumped_as_it_is(self):
         self.load(lines(20))
         whole = self.dump()
-        for lock in 0, 1:
+        for lock in 0, 2, 1:
             copy, config, who, got = self.look(lock)
             self.assertEqual(got.stdout, whole)
-            self.assertEqual("without excluding a server" in got.stderr, not lock, got.stderr)
+            self.assertEqual("without excluding a server" in got.stderr, lock == 2, got.stderr)
         with open(os.path.join(copy, "ircd.a.gdbm"), "wb") as f:
             f.write(b"junk")
         got = self.run_with("--dump-bans", config=config, **who)
@@ -186,7 +189,68 @@ class CommandLine(Case):
         with open(os.path.join(copy, "ircd.b.gdbm"), "wb") as f:
             f.write(b"junk")
         got = self.run_with("--dump-bans", config=config, code=2, **who)
-        self.assertRegex(got.stderr, r"no database file in \S+ is whole")
+        self.assertRegex(got.stderr, r"neither database file is valid .*OTHERS MAY BE LOST.*nothing was changed")
+        self.assertIn("# end of bans: 0", got.stdout)
+
+    def test_a_dump_changes_nothing(self):
+        """Also where everything can be written, and where a server would have to repair."""
+        self.load(lines(20))
+        self.load(lines(3, "KLINE v%d@late.example :later %d %d"))
+        whole = self.dump()
+        for ruin in "lock", "ircd.a.gdbm", "ircd.b.gdbm":
+            os.unlink(os.path.join(self.server.data, ruin))
+            before = sorted(os.listdir(self.server.data))
+            if not [x for x in before if x.endswith("gdbm")]:
+                self.assertIn("no database", self.run_with("--dump-bans", code=2).stderr)
+                break
+            self.assertEqual(self.dump(), whole)
+            self.assertEqual(sorted(os.listdir(self.server.data)), before)
+
+    def backup(self, name):
+        to = self.server.path(name)
+        got = subprocess.run(["sh", BACKUP, self.server.data, to], text=True, capture_output=True, timeout=60,
+                             env=dict(os.environ, IRCD=irc.BINARY))
+        self.assertEqual(got.returncode, 0, got.stderr)
+        return to
+
+    def test_a_backup_is_restored_by_either_file_or_both(self):
+        self.load(lines(20))
+        before = self.dump()
+        saved = self.backup("backup")
+        self.load(lines(3, "KLINE v%d@late.example :later %d %d"))
+        self.load("KLINE one@more.example :save\n")
+        late = self.dump()
+        self.assertNotEqual(late, before)
+        for names in ["ircd.a.gdbm"], ["ircd.b.gdbm"], ["ircd.a.gdbm", "ircd.b.gdbm"]:
+            shutil.rmtree(self.server.data)
+            os.mkdir(self.server.data, 0o700)
+            for name in names:
+                shutil.copy(os.path.join(saved, name), self.server.data)
+            self.assertEqual(self.dump(), before)
+            got = self.load("")
+            self.assertNotIn(" older", got.stderr)
+            self.assertEqual(self.dump(), before)
+            self.assertEqual(self.run_with("--dump-bans").stderr, "")
+
+    def test_a_backup_beside_a_newer_file_is_kept_and_told(self):
+        self.load(lines(20))
+        saved = self.backup("backup")
+        for n in range(3):
+            self.load("KLINE one@more%d.example :save\n" % n)
+        late = self.dump()
+        shutil.copy(os.path.join(saved, "ircd.a.gdbm"), self.server.data)
+        before = sorted(os.listdir(self.server.data))
+        told = r" warn event=store note=\"ircd\.a\.gdbm is not of the save before that of ircd\.b\.gdbm"
+        got = self.run_with("--dump-bans")
+        self.assertEqual(got.stdout, late)
+        self.assertRegex(got.stderr, told)
+        self.assertEqual(sorted(os.listdir(self.server.data)), before)
+        got = self.load("")
+        self.assertRegex(got.stderr, r" warn event=store note=\"ircd\.a\.gdbm \(save \d+\) is not of the save before")
+        kept = re.search(r"kept as (ircd\.a\.gdbm\.older-\d+T\d+Z-1)\. If", got.stderr).group(1)
+        with open(os.path.join(self.server.data, kept), "rb") as a, open(os.path.join(saved, "ircd.a.gdbm"), "rb") as b:
+            self.assertEqual(a.read(), b.read())
+        self.assertEqual(self.dump(), late)
 
     def test_a_backup_checks_its_copy_or_leaves_nothing(self):
         self.load(lines(20))
@@ -267,9 +331,16 @@ class Copies(Case):
             to = self.server.path("backup%d" % n)
             subprocess.run(["sh", BACKUP, self.server.data, to], check=True, timeout=60,
                            env=dict(os.environ, IRCD=irc.BINARY))
-            self.assertEqual(sorted(os.listdir(to)), ["bans.txt", "ircd.a.gdbm", "ircd.b.gdbm"])
+            files = os.listdir(to)
+            self.assertEqual(set(files) - {"ircd.a.gdbm", "ircd.b.gdbm"}, {"bans.txt"})
+            self.assertGreater(len(files), 1)
             with open(os.path.join(to, "bans.txt")) as f:
-                self.complete(f.read(), saved, gone)
+                text = f.read()
+            self.complete(text, saved, gone)
+            config = self.file("copy.conf", 'database { path = "%s" }\n' % to)
+            got = self.run_with("--load-bans", "-", config=config, input="")  # a server's start
+            self.assertNotRegex(got.stderr, " (warn|error) ")
+            self.assertEqual(self.run_with("--dump-bans", config=config).stdout, text)
 
     def test_a_copy_of_one_file_has_all_that_was_saved_whole_or_torn(self):
         whole = 0
@@ -300,7 +371,7 @@ class Copies(Case):
                 f.write(b"\xa5" * 4096)
             config = self.file("copy.conf", 'database { path = "%s" }\n' % copy)
             got = self.run_with("--dump-bans", config=config)
-            self.assertRegex(got.stderr, r"ircd\.%s\.gdbm could not be used .* nothing is lost" % letter)
+            self.assertRegex(got.stderr, r"ircd\.%s\.gdbm could not be used .*\.gdbm is read" % letter)
             self.complete(got.stdout, *before)
 
 

@@ -17,6 +17,7 @@ import irc
 MOMENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
 BANNED = "127.0.0.77"
 MASK = r"\*@127\.0\.0\.77"
+BANNED_MASK = "*@" + BANNED
 EXTRA = 'exempt "127.0.0.1" { from = { "connections", "throttle", "flood" } }\n'
 FULL = r"disk full|file size limit"
 
@@ -374,6 +375,67 @@ class Damage(unittest.TestCase):
         self.assertIn(" error event=store ", self.server.log())
         self.assertEqual(len([x for x in os.listdir(self.server.data) if ".damaged-" in x]), 2)
         self.holds_again()
+
+
+class Match(unittest.TestCase):
+    """Two whole files of which the server cannot know what is meant."""
+
+    def made(self, mask):
+        server = server_with()
+        self.addCleanup(server.close)
+        alice = alice_on(server)
+        alice.send("KLINE 1h %s :of this one" % mask)
+        alice.expect("%s set .*, saved$" % re.escape(mask))
+        self.assertEqual(server.stop(), 0)
+        return server
+
+    def contents(self, server):
+        found = {}
+        for name in os.listdir(server.data):
+            with open(os.path.join(server.data, name), "rb") as f:
+                found[name] = f.read()
+        return found
+
+    def refused(self, server, why):
+        account = r"ircd\.a\.gdbm: store [0-9a-f]{16}, save \d+, \d+ records, 1 bans, last change %s" % MOMENT
+        before = self.contents(server)
+        server.spawn()
+        self.assertEqual(server.wait(), 2, server.log())
+        self.assertRegex(server.log(), r"(?m)^ircd: ircd\.a\.gdbm and ircd\.b\.gdbm in %s %s; nothing was changed\. %s\. %s"
+                                       r"\. Move the file that is not wanted to another directory and start again" % (
+                                           re.escape(server.data), why, account, account.replace(r"ircd\.a", r"ircd\.b")))
+        for command in ["--dump-bans"], ["--load-bans", "-"]:
+            got = irc.run("-c", server.config, *command, input="")
+            self.assertEqual(got.returncode, 2)
+            self.assertEqual(got.stdout, "")
+            self.assertRegex(got.stderr, why)
+        self.assertEqual(self.contents(server), before)
+
+    def test_files_of_two_stores_are_refused(self):
+        x, y = self.made(BANNED_MASK), self.made("*@127.0.0.88")
+        shutil.copy(os.path.join(y.data, "ircd.b.gdbm"), x.data)
+        self.refused(x, "are not files of one store")
+        os.unlink(os.path.join(x.data, "ircd.b.gdbm"))  # the cure
+        x.start()
+        self.assertRegex(refusal(x), ": of this one")
+
+    def test_two_contents_of_one_save_are_refused(self):
+        x = self.made(BANNED_MASK)
+        for name in "one", "two":
+            shutil.copytree(x.data, x.path(name))
+            config = x.path(name + ".conf")
+            with open(config, "w") as f:
+                f.write('database { path = "%s" }\n' % x.path(name))
+            self.assertEqual(irc.run("-c", config, "--load-bans", "-", input="KLINE a@%s.example :x\n" % name)
+                             .returncode, 0)
+        shutil.copy(x.path("one/ircd.a.gdbm"), x.data)
+        shutil.copy(x.path("two/ircd.b.gdbm"), x.data)
+        before = self.contents(x)
+        x.spawn()
+        self.assertEqual(x.wait(), 2, x.log())
+        self.assertRegex(x.log(), r"(?m)^ircd: .* hold different contents of the same save; nothing was changed\. .*"
+                                  r"2 bans, .*2 bans, ")
+        self.assertEqual(self.contents(x), before)
 
 
 if __name__ == "__main__":

@@ -69,11 +69,13 @@ leave(void)
 }
 
 static void
-note(void *ctx, bool bad, const char *text)
+note(void *ctx, enum store_note how, const char *text)
 {
-    (void)ctx, (void)bad;
+    (void)ctx, (void)how;
     MUST(text[0] != '\0');
 }
+
+static const struct pair_hooks hooks = {.note = note};
 
 static void
 fill(struct image *m, unsigned version)
@@ -99,7 +101,7 @@ make_base(void)
     MUST(mkdtemp(base.dir) != NULL);
     signal(SIGXFSZ, SIG_IGN);
     image_init(&m);
-    MUST(pair_open(&p, base.dir, &m, note, NULL, err, sizeof err));
+    MUST(pair_open(&p, base.dir, &m, &hooks, err, sizeof err));
     for (unsigned version = 1; version <= 2; version++) {
         fill(&m, version);
         MUST(pair_save(&p, &m, &syncs));
@@ -190,8 +192,9 @@ use(struct pair *p, struct image *m, const bool doubtful[PAIR_FILES])
     pair_close(p);
     scan_both(scan);
     for (int i = 0; i < PAIR_FILES; i++)
-        MUST(doubtful[i] || (scan[i].state == SCAN_VALID && scan[i].count == m->count &&
-                             scan[i].checksum == m->checksum));
+        MUST(doubtful[i] ||
+             (scan[i].state == SCAN_VALID && scan[i].meta.now.count == m->count &&
+              scan[i].meta.now.checksum == m->checksum));
 }
 
 /* What was read is what the newer valid file holds. */
@@ -202,8 +205,8 @@ check_choice(const struct scan scan[PAIR_FILES], const struct image *m)
     if (!a && !b)
         return;
     const struct scan *best =
-        b && (!a || scan[1].epoch > scan[0].epoch) ? &scan[1] : scan;
-    MUST(m->count == best->count && m->checksum == best->checksum);
+        b && (!a || scan[1].meta.now.epoch > scan[0].meta.now.epoch) ? &scan[1] : scan;
+    MUST(m->count == best->meta.now.count && m->checksum == best->meta.now.checksum);
 }
 
 int
@@ -227,7 +230,7 @@ fuzz_store(const uint8_t *bytes, size_t n)
     for (int i = 0; i < PAIR_FILES; i++)
         doubtful[i] &= scan[i].state == SCAN_VALID;
     image_init(&m);
-    if (!pair_open(&p, base.dir, &m, note, NULL, err, sizeof err)) {
+    if (!pair_open(&p, base.dir, &m, &hooks, err, sizeof err)) {
         MUST(err[0] != '\0');
         MUST(scan[0].state == SCAN_REFUSED || scan[1].state == SCAN_REFUSED);
     } else {

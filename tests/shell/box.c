@@ -64,24 +64,48 @@ wake(void *ctx)
 }
 
 static void
-note(void *ctx, bool bad, const char *text)
+note(void *ctx, enum store_note how, const char *text)
 {
     struct box *b = ctx;
     size_t at = strlen(b->notes);
     snprintf(b->notes + at, sizeof b->notes - at, "%s\n", text);
-    b->notes_bad += bad;
+    b->notes_bad += how == STORE_LOSS;
+    b->warnings += how == STORE_WARNING;
+}
+
+static bool
+is_fact(const void *key, size_t key_len)
+{
+    return key_len > 0 && *(const char *)key == 'K';
+}
+
+static bool
+open_as(struct box *b, bool look)
+{
+    struct store_gdbm_options o = {.dir = b->data,
+                                   .wake = wake,
+                                   .note = note,
+                                   .is_ban = is_fact,
+                                   .look = look,
+                                   .ctx = b,
+                                   .retry_ms = b->retry_ms};
+    b->notes[0] = b->err[0] = b->why[0] = '\0';
+    b->notes_bad = b->warnings = b->failures = 0;
+    b->last = 0;
+    b->store = store_gdbm_open(&o, b->err, sizeof b->err);
+    return b->store != NULL;
 }
 
 bool
 box_open(struct box *b)
 {
-    struct store_gdbm_options o = {
-        .dir = b->data, .wake = wake, .note = note, .ctx = b, .retry_ms = b->retry_ms};
-    b->notes[0] = b->err[0] = b->why[0] = '\0';
-    b->notes_bad = b->failures = 0;
-    b->last = 0;
-    b->store = store_gdbm_open(&o, b->err, sizeof b->err);
-    return b->store != NULL;
+    return open_as(b, false);
+}
+
+bool
+box_look(struct box *b)
+{
+    return open_as(b, true);
 }
 
 bool

@@ -17,8 +17,9 @@ struct box {
     struct store *store;
     store_ticket last;   /* ticket of the last put */
     char notes[8000];    /* all notes of the last opening, one a line */
-    int notes_bad;       /* how many of them were bad */
-    char err[400];       /* of the last opening */
+    int notes_bad;       /* how many of them were STORE_LOSS */
+    int warnings;        /* how many were STORE_WARNING */
+    char err[2000];      /* of the last opening */
     char why[200];       /* of the last failure told */
     int failures;        /* news of failure seen */
     unsigned retry_ms;   /* for the next opening */
@@ -32,6 +33,8 @@ void box_init(struct box *b);
 void box_clear(struct box *b);
 
 bool box_open(struct box *b);
+/* The same, only to read. */
+bool box_look(struct box *b);
 /* store_gdbm_close with 3 s. */
 bool box_close(struct box *b);
 

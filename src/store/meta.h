@@ -1,0 +1,54 @@
+/* The meta record of a file: which store it belongs to, which content it has, and from
+ * which content that was made.
+ *
+ * On disk: the format's version, epoch, count, checksum; since version 3 also the
+ * store's identity, epoch, count and checksum of the parent, and the time of the save.
+ * Numbers are 64 bit, the lowest byte first. */
+#ifndef SRC_STORE_META_H
+#define SRC_STORE_META_H
+
+#include "base/msec.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    META_VERSION = 3,    /* of the files that this server writes */
+    META_BYTES = 72,     /* of a meta record's value */
+    META_BYTES_OLD = 32, /* the same up to version 2 */
+    STORE_ID_TEXT = 17   /* room for a store's identity as text */
+};
+
+/* One content of a store. */
+struct mark {
+    uint64_t epoch;    /* counts attempts to save */
+    uint64_t count;    /* records */
+    uint64_t checksum; /* their sum */
+};
+
+struct meta {
+    uint64_t store;     /* random, the same in all files of a store; 0: of version 2 */
+    struct mark now;    /* what the file holds */
+    struct mark parent; /* what the store held before that save; zeros in version 2 */
+    msec saved_at;      /* wall; 0: unknown */
+};
+
+enum meta_verdict { META_FINE, META_BROKEN, META_NEWER };
+
+/* Reads a value of n bytes, the checksum of which is right. META_NEWER: a newer version
+ * of the server wrote it, and *out is not set. */
+enum meta_verdict meta_read(const uint8_t *value, size_t n, struct meta *out);
+
+/* Writes the value. */
+void meta_write(const struct meta *meta, uint8_t out[META_BYTES]);
+
+bool mark_equal(const struct mark *a, const struct mark *b);
+
+/* A new identity, never 0; 0 if the system gives no random bytes. */
+uint64_t meta_new_store(void);
+
+/* 16 hex digits. */
+void meta_store_text(uint64_t store, char out[STORE_ID_TEXT]);
+
+#endif
