@@ -27,10 +27,10 @@ struct mask {
 /* What a mask is matched against. All borrowed. */
 struct mask_subject {
     const char *nick, *user;
-    const char *host;    /* as shown */
-    const char *address; /* as text */
-    const char *cloak;   /* shown or not; NULL: it has none */
-    const struct addr *addr;
+    const char *host;        /* as shown */
+    const char *address;     /* as text */
+    const char *cloak;       /* shown or not; NULL: it has none */
+    const struct addr *addr; /* NULL: no prefix matches it */
 };
 
 /* A channel list mask: anything becomes nick!user@host ("nick" -> nick!*@*, "user@host"
@@ -64,6 +64,10 @@ void mask_copy(struct mask *to, const struct mask *from);
 /* A prefix is compared with the address alone; otherwise the host glob with host,
  * address and cloak: taking a cloak on or off evades nothing. */
 bool mask_match(const struct mask *m, const struct mask_subject *s);
+
+/* Is the host an address, a CIDR, or a glob of digits as addresses are written
+ * ("192.0.2.*", "2001:db8:*")? No name or cloak can be meant then. */
+bool mask_is_address(const struct mask *m);
 
 /* Letters and digits outside wildcards and separators, of all parts; a character beyond
  * ASCII counts as a letter. */

@@ -18,11 +18,11 @@ struct list_entry {
     struct extban ban;
 };
 
-/* The entry of this text (case-insensitive); NULL if there is none. */
+/* The entry that means the same (extban_same); NULL if there is none. */
 struct list_entry *channel_list_find(const struct channel *chan, int list,
-                                     const char *text);
+                                     const struct extban *ban);
 
-/* Adds an entry, set at srv->wall; NULL when one of the same text is there (nothing
+/* Adds an entry, set at srv->wall; NULL when one of the same meaning is there (nothing
  * changes). The caller has checked the limit. */
 struct list_entry *channel_list_add(struct server *srv, struct channel *chan, int list,
                                     const struct extban *ban, const char *setter);
@@ -46,8 +46,9 @@ bool channel_list_any_due(const struct server *srv);
 void channel_list_looked(struct server *srv);
 
 /* VERDICT_* of c on chan: banned (b) and muted (q, and ~mute: in b), neither where an
- * exception (e) matches. Cached for members, until a list, the client or (for
- * ~channel:) its memberships change, or a timed entry ends: no message walks the lists.
+ * exception (e) matches, and not muted where one with ~mute: does. Cached for members,
+ * until a list, the client or (for ~channel:) its memberships change, or a timed entry
+ * ends: no message walks the lists.
  */
 unsigned channel_verdict(struct server *srv, struct channel *chan,
                          const struct client *c);

@@ -36,6 +36,7 @@ enum client_flag {
     CLIENT_GONE = 1 << 10,    /* its connection is closed: nothing can be written */
     CLIENT_PAID = 1 << 11,    /* the query at work was paid for by an own JOIN */
     CLIENT_FIRST = 1 << 12,   /* on srv->dirty, in front of those who can wait */
+    CLIENT_HIDDEN = 1 << 13,  /* no other client was ever shown its address */
     CLIENT_CURSOR = 1 << 15,  /* the rest of a long answer is pending: the same */
     CLIENT_SPOILED = 1 << 16, /* a line was refused that may belong to a batch */
 };
@@ -190,7 +191,8 @@ size_t client_real_source(const struct client *c, char *out, size_t size);
 /* Its real address as a host ("0::1": a parameter must not begin with ':'). */
 const char *client_real_host(const struct client *c, char out[CLIENT_HOST_TEXT]);
 
-/* Shows another host from now on (copied); bans are judged anew. Tells nobody. */
+/* Shows another host from now on (copied). A host that is the real address ends
+ * CLIENT_HIDDEN for good; bans are judged anew. Tells nobody. */
 void client_set_host(struct client *c, const char *host);
 
 /* Its nick, or "*" before it has one: the first parameter of numerics. */
@@ -199,6 +201,11 @@ const char *client_name(const struct client *c);
 /* What masks are matched against; address (ADDR_TEXT) is the caller's room for it. */
 void client_subject(const struct client *c, char *address, size_t size,
                     struct mask_subject *out);
+
+/* The same for masks of channel operators: without an address that no other client was
+ * ever shown (CLIENT_HIDDEN), so that no mask tells what it is. */
+void client_shown_subject(const struct client *c, char *address, size_t size,
+                          struct mask_subject *out);
 
 /* Moves c to the end of srv->idle: input has come. */
 void client_touch(struct server *srv, struct client *c);

@@ -76,5 +76,5 @@ changes_invalid(struct changes *x, const struct mode_row *row, const char *param
                 const char *why)
 {
     reply(x->srv, x->c, ERR_INVALIDMODEPARAM, x->chan->name, row->letter,
-          command_echo(param), why);
+          row->type == MODE_KEY ? "*" : command_echo(param), why);
 }

@@ -22,6 +22,7 @@ struct changes {
     bool refused;   /* 482 was sent */
     bool starved;   /* 461 was sent */
     bool privately; /* 481 was sent */
+    bool warned;    /* of a mask that is an address */
     bool adding;
     bool any;        /* something has changed */
     int with_param;  /* changes with a parameter so far */
@@ -43,7 +44,7 @@ void changes_flush(struct changes *x);
 char *changes_param(struct changes *x);
 /* The right to go on: operator, or half-operator at least; else 482, once. */
 bool changes_may(struct changes *x, bool halfop_is_enough);
-/* 696 for a parameter. */
+/* 696 for a parameter; "*" stands for a key. */
 void changes_invalid(struct changes *x, const struct mode_row *row, const char *param,
                      const char *why);
 

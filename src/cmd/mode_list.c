@@ -74,11 +74,12 @@ show(struct changes *x, const struct mode_row *row)
 
 /* What may be added though it is well-formed; answers if not. */
 static bool
-may_add(struct changes *x, const struct mode_row *row, const struct extban *ban)
+may_add(struct changes *x, const struct mode_row *row, const struct extban *ban,
+        const char *param)
 {
     int max = x->srv->config->limits.bans_per_channel;
-    if (ban->mute && row->list != LIST_BAN) {
-        changes_invalid(x, row, ban->mask.text, "~mute: is for +b; use +q or +e alone");
+    if (ban->mute && row->list != LIST_BAN && row->list != LIST_EXCEPT) {
+        changes_invalid(x, row, param, "~mute: is for +b and +e; +q mutes alone");
         return false;
     }
     if (ban->kind == EXTBAN_CHANNEL) {
@@ -94,20 +95,38 @@ may_add(struct changes *x, const struct mode_row *row, const struct extban *ban)
     return false;
 }
 
+/* A mask of an address is set, but would surprise its setter where hosts are cloaks.
+ * Once a command. */
 static void
-add(struct changes *x, const struct mode_row *row, const struct extban *ban)
+warn_of_address(struct changes *x, const struct mode_row *row, const struct extban *ban)
+{
+    if (x->warned || !x->srv->config->server.cloak || ban->kind != EXTBAN_MASK ||
+        !mask_is_address(&ban->mask))
+        return;
+    x->warned = true;
+    out_notice(x->srv, x->c,
+               "MODE %s +%c %s: hosts are cloaks here, so this matches only clients "
+               "whose address was shown to others; WHO shows the cloaks, and "
+               "*!*@*.<net>.<net>.cloak means a whole network",
+               x->chan->name, row->letter, ban->mask.text);
+}
+
+static void
+add(struct changes *x, const struct mode_row *row, const struct extban *ban,
+    const char *param)
 {
     char source[MASK_TEXT];
-    struct list_entry *old = channel_list_find(x->chan, row->list, ban->mask.text);
+    struct list_entry *old = channel_list_find(x->chan, row->list, ban);
     if (old && channel_list_is_over(x->srv, old))
         channel_list_remove(x->srv, x->chan, row->list, old);
     else if (old)
         return;
-    if (!may_add(x, row, ban))
+    if (!may_add(x, row, ban, param))
         return;
     client_source(x->c, source, sizeof source);
     channel_list_add(x->srv, x->chan, row->list, ban, source);
     changes_add(x, row->letter, ban->mask.text);
+    warn_of_address(x, row, ban);
 }
 
 void
@@ -126,14 +145,15 @@ mode_list_apply(struct changes *x, const struct mode_row *row)
         return;
     }
     if (x->adding) {
-        add(x, row, &ban);
+        add(x, row, &ban, param);
         return;
     }
-    struct list_entry *e = channel_list_find(x->chan, row->list, ban.mask.text);
+    struct list_entry *e = channel_list_find(x->chan, row->list, &ban);
     if (e == NULL)
         return;
+    /* As it is stored: clients look for that text in their lists. */
+    changes_add(x, row->letter, e->ban.mask.text);
     channel_list_remove(x->srv, x->chan, row->list, e);
-    changes_add(x, row->letter, ban.mask.text);
 }
 
 static void

@@ -12,12 +12,19 @@
 
 #define LONG_LINE 256 /* each such many bytes more cost one token more */
 
-/* The word at *at (before end): its start and length; *at moves behind it. */
+/* The word at *at (before end): its start and length; *at moves behind it. Behind a
+ * colon it is the rest of the line, as the parser takes it. */
 static const char *
 next_word(const char **at, const char *end, size_t *len)
 {
     while (*at < end && **at == ' ')
         (*at)++;
+    if (*at < end && **at == ':') {
+        const char *rest = *at + 1;
+        *len = (size_t)(end - rest);
+        *at = end;
+        return rest;
+    }
     const char *word = *at;
     while (*at < end && **at != ' ')
         (*at)++;

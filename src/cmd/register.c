@@ -83,6 +83,7 @@ complete(struct server *srv, struct client *c)
         log_event(srv->log, LOG_LEVEL_DEBUG, "registered", "client", source, NULL);
     }
     if (c->cloak) {
+        c->flags |= CLIENT_HIDDEN;
         client_set_modes(srv, c, c->modes | USER_CLOAKED);
         client_set_host(c, c->cloak);
     }

@@ -25,10 +25,12 @@ struct who {
     struct cursor cursor; /* first */
     struct server *srv;
     struct client *c;
-    char asked[MESSAGE_LINE];  /* as 315 repeats it */
-    char list[MESSAGE_LINE];   /* the channels, or the mask */
-    char *next;                /* in list: channels still to come */
-    const char *mask;          /* NULL: everybody */
+    char asked[MESSAGE_LINE]; /* as 315 repeats it */
+    char list[MESSAGE_LINE];  /* the channels, or the mask */
+    char *next;               /* in list: channels still to come */
+    const char *mask;         /* NULL: all clients */
+    bool is_prefix;           /* the mask is an address or a CIDR: */
+    struct prefix prefix;
     struct walk walk;          /* of the channel at work */
     unsigned free_rows;        /* of it that an own JOIN has paid for and are to come */
     bool opers_only;           /* flag "o" */
@@ -307,11 +309,24 @@ match_host(const struct who *w, const struct client *other)
     return mask_glob(w->mask, other->hostname);
 }
 
+/* Also an address that is shown as the host is seen by all. */
 static bool
 match_address(const struct who *w, const struct client *other)
 {
     char room[CLIENT_HOST_TEXT];
-    return sees_address(w, other) && mask_glob(w->mask, client_real_host(other, room));
+    const char *address = client_real_host(other, room);
+    if (!sees_address(w, other) && strcmp(other->hostname, address) != 0)
+        return false;
+    return mask_glob(w->mask, address) ||
+           (w->is_prefix && prefix_match(&w->prefix, &other->addr));
+}
+
+/* No client has an account. */
+static bool
+match_account(const struct who *w, const struct client *other)
+{
+    (void)w, (void)other;
+    return false;
 }
 
 static bool
@@ -334,7 +349,16 @@ static const struct {
 } matchers[] = {
     {'n', match_nick},    {'u', match_user},   {'h', match_host},
     {'i', match_address}, {'s', match_server}, {'r', match_realname},
+    {'a', match_account},
 };
+#define MATCH_NICK 1u /* the first row */
+
+/* A whole nick shows its client, hidden or not, as WHOIS does. */
+static bool
+names_client(const struct who *w, const struct client *other)
+{
+    return w->match & MATCH_NICK && w->mask && name_equal(w->mask, other->nick);
+}
 
 /* "nick!user@host" or "user@host" is compared with all of it. */
 static bool
@@ -371,7 +395,7 @@ step_clients(struct server *srv, struct cursor *cur)
         cur->client = other->hh.next;
         w->visits++;
         if (client_is_registered(other) && matches(w, other) &&
-            access_sees_client(w->c, other))
+            (access_sees_client(w->c, other) || names_client(w, other)))
             show_client(w, other);
     }
     return finish(w);
@@ -401,6 +425,7 @@ read_options(struct who *w, const char *text)
 static void
 who_run(struct server *srv, struct client *c, struct message *m)
 {
+    char ignored[1];
     const char *mask = m->nparams && m->params[0][0] ? m->params[0] : "*";
     struct who *w = cursor_new(c, sizeof *w, step_clients);
     w->srv = srv;
@@ -412,11 +437,13 @@ who_run(struct server *srv, struct client *c, struct message *m)
         w->mask = w->list;
     if (m->nparams > 1)
         read_options(w, m->params[1]);
-    const struct client *exact = client_find_registered(srv, mask);
+    bool by_nick = w->match == 0 || w->match == MATCH_NICK;
+    const struct client *exact = by_nick ? client_find_registered(srv, mask) : NULL;
+    w->is_prefix = prefix_parse(mask, &w->prefix, ignored, sizeof ignored);
     w->cursor.end = end_channels;
     if (name_has_channel_prefix(mask))
         w->cursor.step = step_channels;
-    else if (exact) /* Whoever names somebody sees them, as WHOIS does. */
+    else if (exact) /* and hidden or not: see names_client */
         show_client(w, exact);
     else
         w->cursor.client = srv->nicks;
@@ -426,7 +453,8 @@ who_run(struct server *srv, struct client *c, struct message *m)
 const struct command commands_who[] = {
     {"WHO", who_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_TARGETS | COMMAND_CREDIT,
      "<#channel>[,<#channel>…] | <nick> | <mask> [<flags>][%<fields>[,<token>]]",
-     "who is on a channel or matches; flags: o operators only, n u h i s r what is "
-     "compared"},
+     "who is on a channel or matches; flags: o operators only; n nick, u user, h host, "
+     "i "
+     "address or CIDR, s server, r real name, a account: only that is compared"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

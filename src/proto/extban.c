@@ -1,7 +1,8 @@
 /* Entries of channel lists: masks, and extbans around or instead of them.
  *
- * One canonical text for each meaning, so that an entry can be found and removed again
- * whatever form it was typed in. Who matches is asked elsewhere (state/channel_list):
+ * The text of an entry is canonical but for one choice: a name or its letter, which
+ * clients read back as they sent it. extban_same knows both, so an entry is found and
+ * removed whatever form is typed. Who matches is asked elsewhere (state/channel_list):
  * here is only syntax. Must never accept what cannot be listed as one parameter. */
 #include "proto/extban.h"
 
@@ -12,7 +13,7 @@
 
 #include <string.h>
 
-/* A wrapper or kind as it is named. */
+/* A wrapper or a kind as it is named. */
 struct name {
     const char *name;
     char letter;
@@ -23,34 +24,41 @@ static const struct name TIME = {"time", 't'}, MUTE = {"mute", 'm'},
 static const char BAD_MASK[] =
     "expected a mask: nick!user@host, user@host, or an address";
 
-/* True if *at begins with "~name:" or "~letter:"; *at moves behind it then. */
+/* True if *at begins with "~name:" or "~letter:"; *at moves behind it then, and text
+ * gets it as it is listed. */
 static bool
-take(const char **at, const struct name *n)
+take(const char **at, const struct name *n, struct str *text)
 {
     if (**at != '~')
         return false;
-    const char *text = *at + 1;
-    size_t len = strcspn(text, ":");
-    bool is_name = len == strlen(n->name) && casemap_ncmp(text, n->name, len) == 0;
-    bool is_letter = len == 1 && text[0] == n->letter;
-    if (text[len] != ':' || (!is_name && !is_letter))
+    const char *word = *at + 1;
+    size_t len = strcspn(word, ":");
+    bool is_name = len == strlen(n->name) && casemap_ncmp(word, n->name, len) == 0;
+    bool is_letter = len == 1 && word[0] == n->letter;
+    if (word[len] != ':' || (!is_name && !is_letter))
         return false;
-    *at = text + len + 1;
+    if (is_letter)
+        str_addf(text, "~%c:", n->letter);
+    else
+        str_addf(text, "~%s:", n->name);
+    *at = word + len + 1;
     return true;
 }
 
 static bool
-take_time(const char **at, struct extban *out)
+take_time(const char **at, struct extban *out, struct str *text)
 {
-    char text[DURATION_TEXT];
+    char length[DURATION_TEXT];
     size_t len = strcspn(*at, ":");
-    if ((*at)[len] != ':' || len >= sizeof text)
+    if ((*at)[len] != ':' || len >= sizeof length)
         return false;
-    str_format(text, sizeof text, "%.*s", (int)len, *at);
-    if (!duration_parse(text, DURATION_BARE_MINUTES, &out->length) ||
+    str_format(length, sizeof length, "%.*s", (int)len, *at);
+    if (!duration_parse(length, DURATION_BARE_MINUTES, &out->length) ||
         out->length < MSEC_SECOND)
         return false;
     out->length -= out->length % MSEC_SECOND;
+    duration_format(out->length, length, sizeof length);
+    str_addf(text, "%s:", length);
     *at += len + 1;
     return true;
 }
@@ -69,15 +77,23 @@ set_word(const char *text, struct mask *out)
     return s.len > 0 && !s.cut;
 }
 
+/* A mask that begins with a colon can only be an address ("::1"). */
 static bool
-parse_subject(const char *at, struct extban *out, const char **why)
+parse_mask(const char *at, struct mask *out)
 {
-    if (take(&at, &REALNAME)) {
+    return *at != '~' && *at != '\0' && *at != ' ' && mask_parse_loose(at, out) &&
+           (*at != ':' || out->is_prefix);
+}
+
+static bool
+parse_subject(const char *at, struct extban *out, struct str *text, const char **why)
+{
+    if (take(&at, &REALNAME, text)) {
         out->kind = EXTBAN_REALNAME;
         *why = "expected ~realname:<glob>";
         return set_word(at, &out->mask);
     }
-    if (take(&at, &CHANNEL)) {
+    if (take(&at, &CHANNEL, text)) {
         out->kind = EXTBAN_CHANNEL;
         *why = "expected ~channel:<#channel>";
         return name_is_channel(at) && set_word(at, &out->mask);
@@ -86,41 +102,36 @@ parse_subject(const char *at, struct extban *out, const char **why)
     *why = BAD_MASK;
     if (*at == '~')
         *why = "expected one of ~time: ~mute: ~realname: ~channel:, in this order";
-    return *at != '~' && *at != ':' && *at != '\0' && *at != ' ' &&
-           mask_parse_loose(at, &out->mask);
-}
-
-/* The whole in front of what the subject has put into mask.text. */
-static bool
-write_text(struct extban *e)
-{
-    static const char *const names[] = {"", "~realname:", "~channel:"};
-    char whole[2 * MASK_TEXT], length[DURATION_TEXT] = "";
-    struct str s;
-    str_init(&s, whole, sizeof whole);
-    if (e->length) {
-        duration_format(e->length, length, sizeof length);
-        str_addf(&s, "~time:%s:", length);
-    }
-    str_addf(&s, "%s%s%s", e->mute ? "~mute:" : "", names[e->kind], e->mask.text);
-    str_format(e->mask.text, sizeof e->mask.text, "%s", whole);
-    return s.len < sizeof e->mask.text;
+    return parse_mask(at, &out->mask);
 }
 
 bool
 extban_parse(const char *text, struct extban *out, const char **why)
 {
+    char whole[2 * MASK_TEXT];
+    struct str s;
+    str_init(&s, whole, sizeof whole);
     out->length = 0;
     out->mute = false;
-    if (take(&text, &TIME) && !take_time(&text, out)) {
+    if (take(&text, &TIME, &s) && !take_time(&text, out, &s)) {
         *why = "expected ~time:<duration>:<mask>, with a duration such as 10m or 1d12h";
         return false;
     }
-    out->mute = take(&text, &MUTE);
-    if (!parse_subject(text, out, why))
+    out->mute = take(&text, &MUTE, &s);
+    if (!parse_subject(text, out, &s, why))
         return false;
     *why = "too long";
-    return write_text(out);
+    out->subject = (unsigned char)s.len;
+    str_add(&s, out->mask.text);
+    str_format(out->mask.text, sizeof out->mask.text, "%s", whole);
+    return s.len < sizeof out->mask.text;
+}
+
+bool
+extban_same(const struct extban *a, const struct extban *b)
+{
+    return a->kind == b->kind && a->mute == b->mute && a->length == b->length &&
+           name_equal(a->mask.text + a->subject, b->mask.text + b->subject);
 }
 
 void
@@ -129,5 +140,6 @@ extban_copy(struct extban *to, const struct extban *from)
     to->kind = from->kind;
     to->mute = from->mute;
     to->length = from->length;
+    to->subject = from->subject;
     mask_copy(&to->mask, &from->mask);
 }

@@ -286,9 +286,21 @@ mask_match(const struct mask *m, const struct mask_subject *s)
     if (!mask_glob(m->nick, s->nick) || !mask_glob(m->user, s->user))
         return false;
     if (m->is_prefix)
-        return prefix_match(&m->prefix, s->addr);
+        return s->addr && prefix_match(&m->prefix, s->addr);
     return mask_glob(m->host, s->host) || mask_glob(m->host, s->address) ||
            (s->cloak && mask_glob(m->host, s->cloak));
+}
+
+bool
+mask_is_address(const struct mask *m)
+{
+    const char *digits =
+        strchr(m->host, ':') ? "0123456789abcdefABCDEF:.*?" : "0123456789.*?";
+
+    if (m->is_prefix)
+        return true;
+    return strpbrk(m->host, "0123456789:") && strpbrk(m->host, ".:") &&
+           m->host[strspn(m->host, digits)] == '\0';
 }
 
 static unsigned

@@ -22,11 +22,11 @@ channel_list_is_over(const struct server *srv, const struct list_entry *entry)
 }
 
 struct list_entry *
-channel_list_find(const struct channel *chan, int list, const char *text)
+channel_list_find(const struct channel *chan, int list, const struct extban *ban)
 {
     LIST_EACH(&chan->lists[list], node) {
         struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
-        if (name_equal(e->ban.mask.text, text))
+        if (extban_same(&e->ban, ban))
             return e;
     }
     return NULL;
@@ -112,7 +112,7 @@ struct list_entry *
 channel_list_add(struct server *srv, struct channel *chan, int list,
                  const struct extban *ban, const char *setter)
 {
-    if (channel_list_find(chan, list, ban->mask.text))
+    if (channel_list_find(chan, list, ban))
         return NULL;
     struct list_entry *e = insert(srv, chan, list, ban, setter, srv->wall);
     channel_record_entry(srv, chan, list, e);
@@ -123,7 +123,7 @@ void
 channel_list_restore(struct server *srv, struct channel *chan, int list,
                      const struct extban *ban, const char *setter, msec set_at)
 {
-    if (channel_list_find(chan, list, ban->mask.text) == NULL)
+    if (channel_list_find(chan, list, ban) == NULL)
         insert(srv, chan, list, ban, setter, set_at);
 }
 
@@ -171,7 +171,7 @@ ask(struct asked *a, const struct server *srv, const struct client *c)
 {
     a->srv = srv;
     a->c = c;
-    client_subject(c, a->address, sizeof a->address, &a->subject);
+    client_shown_subject(c, a->address, sizeof a->address, &a->subject);
 }
 
 static bool
@@ -222,7 +222,8 @@ judge(const struct server *srv, const struct channel *chan, const struct client 
     unsigned found = walk(&a, chan, LIST_BAN);
     if (walk(&a, chan, LIST_QUIET))
         found |= VERDICT_MUTED;
-    return found && walk(&a, chan, LIST_EXCEPT) ? 0 : found;
+    unsigned spared = found ? walk(&a, chan, LIST_EXCEPT) : 0;
+    return spared & VERDICT_BANNED ? 0 : found & ~spared;
 }
 
 unsigned

@@ -196,6 +196,9 @@ client_real_host(const struct client *c, char out[CLIENT_HOST_TEXT])
 void
 client_set_host(struct client *c, const char *host)
 {
+    char room[CLIENT_HOST_TEXT];
+    if (strcmp(host, client_real_host(c, room)) == 0)
+        c->flags &= ~(unsigned)CLIENT_HIDDEN;
     xreplace(&c->hostname, host);
     channel_forget_verdicts(c);
 }
@@ -243,6 +246,17 @@ client_subject(const struct client *c, char *address, size_t size,
                                  .address = address,
                                  .cloak = c->cloak,
                                  .addr = &c->addr};
+}
+
+void
+client_shown_subject(const struct client *c, char *address, size_t size,
+                     struct mask_subject *out)
+{
+    client_subject(c, address, size, out);
+    if (!(c->flags & CLIENT_HIDDEN))
+        return;
+    out->address = out->host;
+    out->addr = NULL;
 }
 
 void

@@ -27,7 +27,7 @@ check_listed(struct server *srv, const struct channel *chan)
             const char *why;
             MUST(extban_parse(e->ban.mask.text, &again, &why));
             MUST(strcmp(again.mask.text, e->ban.mask.text) == 0);
-            MUST(channel_list_find(chan, l, again.mask.text) == e);
+            MUST(channel_list_find(chan, l, &again) == e);
         }
     MUST(srv->n_channels > 0);
 }

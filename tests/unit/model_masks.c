@@ -153,5 +153,6 @@ model_listed(const struct model *m, const struct m_channel *c, int list, int i)
 bool
 model_muted(const struct model *m, const struct m_channel *c, int i)
 {
-    return any_means(m, c, M_QUIET, i, false) || any_means(m, c, M_BAN, i, true);
+    return (any_means(m, c, M_QUIET, i, false) || any_means(m, c, M_BAN, i, true)) &&
+           !any_means(m, c, M_EXCEPT, i, true);
 }

@@ -49,8 +49,10 @@ change_list(struct model *m, struct m_channel *c, int i, int list,
             drop_entry(c, list, at);
         return;
     }
-    /* ~mute: is for bans; a channel must be there, as far as i may know. */
-    if (at < *n || *n == M_LIST || (list != M_BAN && strstr(x->param, "~mute:")) ||
+    /* ~mute: is for bans and exceptions; a channel must be there, as far as i may know.
+     */
+    if (at < *n || *n == M_LIST ||
+        (list != M_BAN && list != M_EXCEPT && strstr(x->param, "~mute:")) ||
         (channel && model_seen(m, i, channel + 9) == NULL))
         return;
     model_copy(c->list[list][at], x->param, M_TEXT);

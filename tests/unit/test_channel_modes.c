@@ -66,14 +66,14 @@ one_line_of_changes_is_one_line(void)
         {"-oh bob bob", "-oh bob bob"},
         {"+beIq a b c d", "+beIq a!*@* b!*@* c!*@* d!*@*"},
         {"-beIq a b c d", "-beIq a!*@* b!*@* c!*@* d!*@*"},
-        {"+b ~t:10:~m:x", "+b ~time:10m:~mute:x!*@*"},
+        {"+b ~t:10:~m:x", "+b ~t:10m:~m:x!*@*"},
         {"+b ~time:600s:~mute:X", NULL},
         {"-b ~m:x", NULL},
-        {"-b ~t:10:~m:x", "-b ~time:10m:~mute:x!*@*"},
+        {"-b ~t:10:~m:x", "-b ~t:10m:~m:x!*@*"},
         {"+b :~realname:two words", "+b ~realname:two?words"},
         {"-b ~realname:two?words", "-b ~realname:two?words"},
         {"+q ~channel:#A", "+q ~channel:#A"},
-        {"-q ~channel:#a", "-q ~channel:#a"},
+        {"-q ~channel:#a", "-q ~channel:#A"},
         {"+Sj 5 3:10", "+Sj 5 3:10"},
         {"+Sj 5 3:10", NULL},
         {"+Sj 6 3:11", "+Sj 6 3:11"},
@@ -119,8 +119,8 @@ a_bad_parameter_is_answered(void)
         {"+f #eve", "482 ann #eve"},
         {"+f #hidden", "403 ann #hidden"},
         {"+P", "481 ann"},
-        {"+q ~mute:x", "696 ann #a q ~mute:x!?@?"},
-        {"+e ~mute:x", "696 ann #a e ~mute:*"},
+        {"+q ~mute:x", "696 ann #a q ~mute:x"},
+        {"+I ~m:x", "696 ann #a I ~m:x"},
         {"+b ~nothing:x", "696 ann #a b ~nothing:x"},
         {"+b ~time:never:x", "696 ann #a b ~time:never:x"},
         {"+b ~channel:#none", "403 ann #none"},
@@ -369,10 +369,10 @@ invite_exceptions_open_that_door_alone(void)
     world_free(w);
 }
 
-/* Masks name the cloak, the address or its network: each finds the cloaked client, with
- * its cloak on or off. */
+/* Masks name the cloak, the address or its network: each finds a client that has shown
+ * its address, with its cloak on or off. */
 static void
-a_cloaked_client_is_found_by_its_address_too(void)
+a_client_that_showed_its_address_is_found_by_it(void)
 {
     static const char *const masks[] = {"192.0.2.9", "192.0.2.0/24", "*!*@192.0.2.*",
                                         "~mute:192.0.2.9", "cloak"};
@@ -385,6 +385,7 @@ a_cloaked_client_is_found_by_its_address_too(void)
     CU_ASSERT(strstr(eve->client->hostname, "192.0.2") == NULL);
     char cloak[64];
     snprintf(cloak, sizeof cloak, "%s", eve->client->hostname);
+    world_say(w, eve, "MODE eve -x");
     for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
         const char *mask = strcmp(masks[i], "cloak") ? masks[i] : cloak;
         world_sayf(w, ann, "MODE #a +b %s", mask);
@@ -470,7 +471,7 @@ SUITE(channel_modes)
     TEST(a_forward_goes_no_further_than_one_channel);
     TEST(a_private_channel_is_not_shown);
     TEST(invite_exceptions_open_that_door_alone);
-    TEST(a_cloaked_client_is_found_by_its_address_too);
+    TEST(a_client_that_showed_its_address_is_found_by_it);
     TEST(any_line_of_changes_is_survived);
     TEST(where_one_is_forwarded_to_is_for_members);
 }

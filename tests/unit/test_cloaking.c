@@ -221,38 +221,6 @@ network_of(const struct actor *a, char out[64])
     snprintf(out, 64, "*%s", host_of(a) + 10);
 }
 
-static void
-channel_bans_match_address_and_cloak(void)
-{
-    char cloak[64], net[64], wide[64];
-    const char *const masks[] = {
-        "*!*@192.0.2.7", "*!*@192.0.2.0/24", "*!*@192.0.*", cloak, net, wide};
-    struct world *w = world_new(optional);
-    struct actor *o = world_user(w, "op"), *a = world_user_at(w, "ann", "192.0.2.7"),
-                 *far = world_user_at(w, "far", "198.51.100.1");
-    snprintf(cloak, sizeof cloak, "*!*@%s", host_of(a));
-    network_of(a, net);
-    snprintf(wide, sizeof wide, "*!*@*%s", host_of(a) + 21);
-    world_say(w, o, "JOIN #a");
-    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
-        world_sayf(w, o, "MODE #a +b %s", masks[i]);
-        world_drain_all(w);
-        world_say(w, a, "JOIN #a");
-        EXPECT(w, a, ":irc.localhost 474 ann #a :*");
-        world_say(w, a, "MODE ann -x\r\nJOIN #a");
-        AWAIT(w, a, ":irc.localhost 474 ann #a :*");
-        world_say(w, a, "MODE ann +x");
-        world_say(w, far, "JOIN #a");
-        EXPECT(w, far, ":far!far@* JOIN :#a");
-        world_say(w, far, "PART #a");
-        world_sayf(w, o, "MODE #a -b %s", masks[i]);
-    }
-    world_drain_all(w);
-    world_say(w, a, "JOIN #a");
-    EXPECT(w, a, ":ann!ann@*.cloak JOIN :#a");
-    world_free(w);
-}
-
 /* A cached verdict does not outlive the host it was made for. */
 static void
 changing_the_host_is_judged_anew(void)
@@ -368,7 +336,6 @@ SUITE(cloaking)
     TEST(the_key_outlives_a_restart);
     TEST(a_key_is_made_when_rehash_turns_cloaks_on);
     TEST(a_broken_key_is_replaced);
-    TEST(channel_bans_match_address_and_cloak);
     TEST(changing_the_host_is_judged_anew);
     TEST(server_bans_match_address_and_cloak);
     TEST(a_ban_on_a_nick_names_the_address);

@@ -3,7 +3,7 @@
 #include "test.h"
 
 static void
-every_form_has_one_canonical_text(void)
+every_form_has_its_canonical_text(void)
 {
     static const struct {
         const char *text, *canonical;
@@ -12,17 +12,19 @@ every_form_has_one_canonical_text(void)
         {"user@host", "*!user@host"},
         {"10.0.0.7/8", "*!*@10.0.0.0/8"},
         {"~mute:ann", "~mute:ann!*@*"},
-        {"~m:ann", "~mute:ann!*@*"},
+        {"~m:ann", "~m:ann!*@*"},
         {"~MUTE:ann", "~mute:ann!*@*"},
         {"~time:10m:ann", "~time:10m:ann!*@*"},
-        {"~t:10:ann", "~time:10m:ann!*@*"},
+        {"~t:10:ann", "~t:10m:ann!*@*"},
         {"~time:90s:ann", "~time:1m30s:ann!*@*"},
         {"~time:24h:~mute:ann", "~time:1d:~mute:ann!*@*"},
-        {"~t:1h:~m:~r:Bad bot*", "~time:1h:~mute:~realname:Bad?bot*"},
-        {"~r:*spam*", "~realname:*spam*"},
-        {"~c:#Else", "~channel:#Else"},
-        {"~t:5:~c:#else", "~time:5m:~channel:#else"},
-        {"~t:5:2001:db8::1", "~time:5m:*!*@2001:db8::1"},
+        {"~t:1h:~m:~r:Bad bot*", "~t:1h:~m:~r:Bad?bot*"},
+        {"~r:*spam*", "~r:*spam*"},
+        {"~c:#Else", "~c:#Else"},
+        {"~t:5:~Channel:#else", "~t:5m:~channel:#else"},
+        {"~t:5:2001:db8::1", "~t:5m:*!*@2001:db8::1"},
+        {"::1", "*!*@::1"},
+        {"~mute:::1/64", "~mute:*!*@::/64"},
         {"~time:99999999d:ann", "~time:36500d:ann!*@*"},
     };
     struct extban ban, again;
@@ -36,11 +38,41 @@ every_form_has_one_canonical_text(void)
 }
 
 static void
+a_name_and_its_letter_mean_the_same(void)
+{
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } cases[] = {
+        {"ann", "ANN!*@*", true},
+        {"~m:ann", "~mute:ANN!*@*", true},
+        {"~t:60:~m:~r:x", "~time:1h:~MUTE:~realname:X", true},
+        {"~c:#Tea", "~channel:#tea", true},
+        {"ann", "~m:ann", false},
+        {"~m:ann", "~t:1h:~m:ann", false},
+        {"~t:1h:ann", "~t:2h:ann", false},
+        {"~r:#tea", "~c:#tea", false},
+        {"~r:*!*@*", "*", false},
+    };
+    struct extban a, b;
+    const char *why;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CU_ASSERT_FATAL(extban_parse(cases[i].a, &a, &why));
+        CU_ASSERT_FATAL(extban_parse(cases[i].b, &b, &why));
+        EQUAL_NUMBER(extban_same(&a, &b), cases[i].same);
+        EQUAL_NUMBER(extban_same(&b, &a), cases[i].same);
+    }
+}
+
+static void
 what_is_not_valid_is_refused_with_words(void)
 {
     static const char *const cases[] = {
         "",
         ":x",
+        ":x!y@z",
+        "::x",
+        "~mute::x",
         "~",
         "~x",
         "~x:ann",
@@ -102,14 +134,16 @@ a_copy_stands_on_its_own(void)
     memset(&ban, 0, sizeof ban);
     EQUAL_NUMBER(copy.kind, EXTBAN_REALNAME);
     EQUAL_TEXT(copy.mask.nick, "Bad*");
-    EQUAL_TEXT(copy.mask.text, "~time:1h:~mute:~realname:Bad*");
+    EQUAL_TEXT(copy.mask.text, "~t:1h:~m:~r:Bad*");
+    EQUAL_NUMBER(copy.subject, strlen("~t:1h:~m:~r:"));
     EQUAL_NUMBER(copy.length, MSEC_HOUR);
     CU_ASSERT(copy.mute);
 }
 
 SUITE(extban)
 {
-    TEST(every_form_has_one_canonical_text);
+    TEST(every_form_has_its_canonical_text);
+    TEST(a_name_and_its_letter_mean_the_same);
     TEST(what_is_not_valid_is_refused_with_words);
     TEST(what_is_too_long_is_refused_not_cut);
     TEST(a_copy_stands_on_its_own);

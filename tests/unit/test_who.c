@@ -101,11 +101,19 @@ flags_choose_what_is_compared(void)
         const char *line;
         unsigned rows;
     } cases[] = {
-        {"WHO eve n", 1},        {"WHO ev? n", 1},        {"WHO ev? u", 1},
-        {"WHO ev? h", 0},        {"WHO 10.1.3.* h", 1},   {"WHO 10.1.3.* n", 0},
-        {"WHO 10.1.3.* i", 1},   {"WHO 10.1.1.* i", 0},   {"WHO Real?ev* r", 1},
-        {"WHO irc.local* s", 2}, {"WHO ev?!*@10.* ", 1},  {"WHO ann@10.1.1.?", 1},
-        {"WHO *@10.1.1.?", 1},   {"WHO ann!*@10.2.*", 0}, {"WHO ev? un", 1},
+        {"WHO eve n", 1},         {"WHO ev? n", 1},         {"WHO ev? u", 1},
+        {"WHO ev? h", 0},         {"WHO 10.1.3.* h", 1},    {"WHO 10.1.3.* n", 0},
+        {"WHO 10.1.3.* i", 1},    {"WHO 10.1.1.* i", 1},    {"WHO Real?ev* r", 1},
+        {"WHO irc.local* s", 2},  {"WHO ev?!*@10.* ", 1},   {"WHO ann@10.1.1.?", 1},
+        {"WHO *@10.1.1.?", 1},    {"WHO ann!*@10.2.*", 0},  {"WHO ev? un", 1},
+        {"WHO eve r", 0},         {"WHO eve u", 1},         {"WHO eve h", 0},
+        {"WHO eve i", 0},         {"WHO eve s", 0},         {"WHO eve a", 0},
+        {"WHO bob r", 0},         {"WHO bob n", 1},         {"WHO bob rn", 1},
+        {"WHO bob u", 0},         {"WHO BOB", 1},           {"WHO Real?eve r", 1},
+        {"WHO Real?eve n", 0},    {"WHO * a", 2},           {"WHO eve r%n", 0},
+        {"WHO 10.1.3.0/24 i", 1}, {"WHO 10.1.0.0/16 i", 2}, {"WHO 10.1.3.0/24", 1},
+        {"WHO 10.1.3.0/24 h", 0}, {"WHO 10.1.3.0/24 n", 0}, {"WHO 10.2.0.0/16 i", 0},
+        {"WHO 10.1.3.1/32 i", 1}, {"WHO 10.1.3.1 i", 1},
     };
     struct world *w = begin();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -116,6 +124,38 @@ flags_choose_what_is_compared(void)
         EQUAL_NUMBER(world_count(eve, "* 315 *"), 1);
         world_drain(eve);
     }
+    world_free(w);
+}
+
+/* A CIDR with the flag i: what the asker may see of each client. */
+static void
+a_network_is_asked_for_by_who_may_see_addresses(void)
+{
+    static const char config[] =
+        "server { cloak = true cloak_optional = true }\n"
+        "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
+        "privileges = { \"all\" } }\n"
+        "flood { burst = 999 } limits { per_host = 99 connect_rate = \"999/1s\" }\n";
+    struct world *w = world_new(config);
+    struct actor *o = world_oper(w, "root");
+    struct actor *a = world_user_at(w, "cid", "2001:db8::1");
+    struct actor *b = world_user_at(w, "dan", "2001:db8::2");
+    world_drain_all(w);
+    world_say(w, o, "WHO 2001:db8::/32 i");
+    EQUAL_NUMBER(world_count(o, "* 352 *"), 2);
+    world_say(w, o, "WHO 2001:DB8:0::1 i");
+    EQUAL_NUMBER(world_count(o, "* 352 root * cid *"), 2);
+    world_drain(o);
+    world_say(w, o, "WHO 2001:db8::/32 %n");
+    EQUAL_NUMBER(world_count(o, "* 354 root *"), 2);
+    /* Others: of oneself, and of a client that shows it. */
+    world_say(w, a, "WHO 2001:db8::/32 i");
+    EQUAL_NUMBER(world_count(a, "* 352 * cid *"), 1);
+    EQUAL_NUMBER(world_count(a, "* 352 * dan *"), 0);
+    world_say(w, b, "MODE dan -x");
+    world_drain(a);
+    world_say(w, a, "WHO 2001:db8::/32 i%n");
+    EQUAL_NUMBER(world_count(a, "* 354 cid dan"), 1);
     world_free(w);
 }
 
@@ -215,6 +255,7 @@ SUITE(who)
     TEST(an_oper_sees_the_hidden);
     TEST(who_of_several_channels_is_one_answer);
     TEST(flags_choose_what_is_compared);
+    TEST(a_network_is_asked_for_by_who_may_see_addresses);
     TEST(whox_gives_the_fields_asked_for_in_the_fixed_order);
     TEST(a_bot_has_its_flag);
     TEST(an_own_join_pays_for_who_in_a_list);
