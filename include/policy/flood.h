@@ -14,14 +14,14 @@ enum flood_verdict { FLOOD_RUN, FLOOD_HOLD, FLOOD_REFUSE };
 /* What to do with a line that costs `cost`. RUN has taken the tokens. HOLD and REFUSE
  * took nothing; behind held lines (c->held_lines > 0) nothing runs. A cost of 0 is free
  * within reason: the ping bucket, then 1 token; it passes a full hold too. A negative
- * cost is free. */
+ * cost is that of a line that a credit pays for: it runs or is held, and never counts
+ * against the lines that may wait. */
 enum flood_verdict flood_line(struct server *srv, struct client *c, int cost);
 
 /* May the oldest held line, of this cost, run now? Takes the tokens then. */
 bool flood_release(struct server *srv, struct client *c, int cost);
 
-/* Charges what a command turned out to cost (WHO, LIST: by what they returned); not
- * when an own JOIN has paid for it. */
+/* Charges what a command turned out to cost (WHO, LIST: by what they returned). */
 void flood_charge(struct server *srv, struct client *c, int cost);
 
 /* One of a client's own buckets (nick changes, joins, invitations, away). False:
@@ -31,6 +31,15 @@ bool flood_bucket(struct server *srv, struct client *c, enum client_bucket which
                   int *seconds);
 bool flood_bucket_mild(const struct server *srv, struct client *c,
                        enum client_bucket which, int *seconds);
+
+/* The JOIN credit: after registration a program joins its channels again, often with
+ * one line each. For FLOOD_WELCOME from flood_welcome on these lines cost nothing, for
+ * as many channels as limits.channels_per_client says; all clients of a host together
+ * get as many as its connections may have, which come back within a minute. */
+#define FLOOD_WELCOME MSEC_MINUTE
+void flood_welcome(const struct server *srv, struct client *c);
+/* Takes n channels of that credit; false: so many are not there, or not any more. */
+bool flood_take_joins(const struct server *srv, struct client *c, unsigned n);
 
 /* Lines that may wait. */
 int flood_hold(const struct server *srv, const struct client *c);

@@ -31,6 +31,7 @@ struct host {
     uint32_t opers;          /* operators on from here */
     struct bucket connect;   /* connect_rate */
     struct bucket passwords; /* wrong_passwords */
+    struct bucket joins;     /* JOINs that cost nothing (policy/flood.h) */
     msec rate_struck;        /* monotonic: last strike for connecting too often */
     uint32_t rate_refused;   /* attempts refused for their rate since one was let in */
     bool stored;             /* the store has a record of it */

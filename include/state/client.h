@@ -34,7 +34,7 @@ enum client_flag {
     CLIENT_PASSED = 1 << 8,   /* the server password was right */
     CLIENT_LEFT = 1 << 9,     /* it has said QUIT */
     CLIENT_GONE = 1 << 10,    /* its connection is closed: nothing can be written */
-    CLIENT_PAID = 1 << 11,    /* the query at work was paid for by an own JOIN */
+    CLIENT_PAID = 1 << 11,    /* a credit pays for the line at work (cmd/price.h) */
     CLIENT_FIRST = 1 << 12,   /* on srv->dirty, in front of those who can wait */
     CLIENT_HIDDEN = 1 << 13,  /* no other client was ever shown its address */
     CLIENT_CURSOR = 1 << 15,  /* the rest of a long answer is pending: the same */
@@ -73,7 +73,19 @@ struct joined {
 };
 enum { VERDICT_BANNED = 1, VERDICT_MUTED = 2 };
 enum { SLOW_SPOKE = 1, SLOW_TOLD = 2 }; /* spoke is set; was told to wait */
-enum { JOIN_CREDIT_MODE = 1, JOIN_CREDIT_BANS = 2, JOIN_CREDIT_WHO = 4 };
+/* What programs ask about a channel that they have joined, each once. */
+enum {
+    JOIN_CREDIT_MODE = 1 << 0,
+    JOIN_CREDIT_BANS = 1 << 1,
+    JOIN_CREDIT_WHO = 1 << 2,
+    JOIN_CREDIT_EXCEPTS = 1 << 3,
+    JOIN_CREDIT_INVEXES = 1 << 4,
+    JOIN_CREDIT_QUIETS = 1 << 5,
+    JOIN_CREDIT_NAMES = 1 << 6,
+    JOIN_CREDIT_TOPIC = 1 << 7,
+    JOIN_CREDIT_ALL = (1 << 8) - 1
+};
+#define JOIN_QUERIES 8
 
 struct client {
     /* The first cache line is all that a fan-out touches. */
@@ -88,8 +100,11 @@ struct client {
     uint32_t njoined;
     struct joined *joined; /* njoined entries, joined_cap of room */
     uint32_t joined_cap;
-    uint16_t exempt;     /* EXEMPT_* */
-    uint16_t lines;      /* received before registration */
+    uint16_t exempt; /* EXEMPT_* */
+    union {
+        uint16_t lines;    /* before registration: received */
+        uint16_t joinable; /* after it: channels left of its JOIN credit */
+    };
     uint16_t refused;    /* lines refused, and told so, since refused_at */
     uint16_t snomask;    /* SNO_*: the server notices it gets; 0 without USER_NOTICES */
     UT_hash_handle hh;   /* srv->nicks, once it has a nick */
@@ -97,12 +112,13 @@ struct client {
     struct list holding; /* srv->holding while it has held lines or untold refusals */
     struct client *doomed_next;
 
-    struct linebuf in; /* the unfinished line */
-    char *held; /* lines waiting for tokens, each NUL-terminated after its length */
-    uint32_t held_len, held_off; /* bytes in held; bytes already run */
-    uint32_t held_cap;
-    uint16_t held_lines;
+    struct linebuf in;   /* the unfinished line */
+    struct held *held;   /* cmd's, one block: lines that wait; NULL: none */
+    uint16_t held_lines; /* that wait */
+    uint16_t held_paid;  /* of these: a credit pays for them */
+    uint16_t held_joins; /* channels that the paid JOINs among these name */
     uint16_t nick_len;
+    uint32_t join_until; /* monotonic, the low bits: the JOIN credit ends */
     struct bucket flood;
     struct bucket buckets[BUCKETS];
 

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "cmd/session.h"
 #include "dispatch.h"
+#include "held.h"
 #include "isupport.h"
 #include "job.h"
 #include "multiline.h"
@@ -58,7 +59,7 @@ count_client(struct census *out, const struct client *c)
         c->ninvites * mem_block(sizeof(struct invite)));
     add(out, CENSUS_QUEUED, 0, mem_block(c->sendq.cap * sizeof *c->sendq.ring));
     add(out, CENSUS_LINES, (size_t)(c->in.len > 0) + c->held_lines,
-        mem_block(c->in.cap) + mem_block(c->held_cap) + mem_block(multiline_size(c)));
+        mem_block(c->in.cap) + held_memory(c) + mem_block(multiline_size(c)));
     add(out, CENSUS_WATCHES, c->nmonitors,
         c->nmonitors * mem_block(sizeof(struct monitor_entry)) + accept_memory(c));
     add(out, CENSUS_TALKS, c->targets != NULL, target_memory(c->targets));

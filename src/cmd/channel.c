@@ -79,8 +79,7 @@ join_enter(struct server *srv, struct client *c, struct channel *chan)
     channel_join(srv, chan, c, is_new ? CHAN_OP : 0);
     channel_join_count(srv, chan);
     bool again = rejoin_is_soon(srv, c, chan);
-    channel_joined(chan, c)->credit =
-        again ? 0 : JOIN_CREDIT_MODE | JOIN_CREDIT_BANS | JOIN_CREDIT_WHO;
+    channel_joined(chan, c)->credit = again ? 0 : JOIN_CREDIT_ALL;
     announce_join(srv, c, chan);
     topic_send(srv, c, chan);
     if (!(c->caps & CAP_NO_IMPLICIT_NAMES))
@@ -95,6 +94,11 @@ has_room(struct server *srv, struct client *c, const char *name)
     if (c->njoined >= (uint32_t)max) {
         reply(srv, c, ERR_TOOMANYCHANNELS, name, max);
         return false;
+    }
+    /* A paid JOIN passes an empty bucket, but leaves no full one behind it. */
+    if (c->flags & CLIENT_PAID) {
+        flood_bucket_mild(srv, c, BUCKET_JOIN, &seconds);
+        return true;
     }
     if (flood_bucket(srv, c, BUCKET_JOIN, &seconds))
         return true;
@@ -426,12 +430,12 @@ invite_run(struct server *srv, struct client *c, struct message *m)
 }
 
 const struct command commands_channel[] = {
-    {"JOIN", join_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, 0,
+    {"JOIN", join_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_CREDIT,
      "<#channel>[,<#channel>…] [<key>[,<key>…]]", "go on channels; 0 leaves all"},
     {"PART", part_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_TARGETS,
      "<#channel>[,<#channel>…] [:<reason>]", "leave channels"},
-    {"TOPIC", topic_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, 0, "<#channel> [:<topic>]",
-     "show, set or (empty) clear the topic"},
+    {"TOPIC", topic_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_CREDIT,
+     "<#channel> [:<topic>]", "show, set or (empty) clear the topic"},
     {"KICK", kick_run, 2, WHEN_REGISTERED, 1, PRIV_NONE,
      COMMAND_TARGETS | COMMAND_SECOND, "<#channel> <nick>[,<nick>…] [:<reason>]",
      "remove somebody from a channel"},

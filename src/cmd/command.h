@@ -17,7 +17,7 @@ enum command_when { WHEN_ANY, WHEN_UNREGISTERED, WHEN_REGISTERED };
 enum command_flag {
     COMMAND_TARGETS = 1 << 0, /* each target after the first costs as much again: */
     COMMAND_SECOND = 1 << 3,  /* they are those of the second parameter, if any */
-    COMMAND_CREDIT = 1 << 1,  /* a query that an own JOIN has paid for */
+    COMMAND_CREDIT = 1 << 1,  /* a credit may pay for it (price.h) */
     COMMAND_WEIGHED = 1 << 2, /* costs by the length of its answer as well */
 };
 

@@ -10,7 +10,6 @@
 #include "multiline.h"
 #include "policy/access.h"
 #include "policy/flood.h"
-#include "price.h"
 #include "proto/casemap.h"
 #include "state/cursor.h"
 #include "state/label.h"
@@ -322,9 +321,9 @@ static const struct command *
 parse_and_run(struct server *srv, struct client *c, const struct raw *raw)
 {
     struct message m;
-    /* Also for what is refused, or that would be free for ever; before parsing, which
-     * ends the words that this reads. */
-    price_paid(srv, c, raw);
+    c->flags &= ~(unsigned)CLIENT_PAID;
+    if (raw->credit)
+        c->flags |= CLIENT_PAID;
     switch (message_parse(raw->line, raw->len, &m)) {
     case MESSAGE_OK:
         return run(srv, c, raw->use, &m, raw->len);
@@ -351,7 +350,7 @@ dispatch_line(struct server *srv, struct client *c, const struct raw *raw)
         cursor_keep_label(srv, c);
     if (srv->label)
         label_end(srv);
-    if (row && row->flags & COMMAND_WEIGHED && c->sendq.bytes > before)
+    if (row && row->flags & COMMAND_WEIGHED && !raw->credit && c->sendq.bytes > before)
         flood_charge(srv, c, (int)((c->sendq.bytes - before) / ANSWER_A_TOKEN));
 }
 

@@ -28,6 +28,7 @@ struct raw {
     const char *verb; /* in the line; verb_len bytes */
     size_t verb_len;
     struct use *use; /* of its row; NULL: there is none */
+    unsigned credit; /* price_pay has taken it for the line; 0: nothing */
 };
 struct raw dispatch_look(const struct server *srv, char *line, size_t len);
 

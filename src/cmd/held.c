@@ -1,11 +1,28 @@
-/* A byte queue of [length][line][NUL] in the client, allocated only while lines wait.
+/* A byte queue of [head][line][NUL] in a block of the client, allocated only while
+ * lines wait.
  *
- * Lines are kept as they came: they are priced and parsed when they run. */
+ * Lines are kept as they came: they are priced and parsed when they run. A line that a
+ * credit pays for keeps what was taken for it, and is counted apart: it is no part of
+ * what a client may have waiting of its own accord. */
 #include "held.h"
 
 #include "base/mem.h"
 #include "state/client.h"
 #include "state/server.h"
+
+#include <string.h>
+
+struct held {
+    uint32_t len, off; /* bytes in use; bytes of these that have run */
+    uint32_t cap;
+    uint32_t paid; /* bytes that wait of lines that a credit pays for */
+    char bytes[];
+};
+
+/* Before each line. */
+struct head {
+    uint16_t len, credit;
+};
 
 void
 held_wake(struct server *srv, struct client *c)
@@ -21,47 +38,77 @@ held_rest(struct client *c)
         list_remove(&c->holding);
 }
 
-void
-held_add(struct server *srv, struct client *c, const char *line, size_t len)
+/* Room for n bytes behind those that wait. */
+static struct held *
+make_space(struct client *c, uint32_t n)
 {
-    uint16_t n = (uint16_t)len;
-    uint32_t need = (uint32_t)(sizeof n + len + 1);
-    if (c->held_off > 0) {
-        memmove(c->held, c->held + c->held_off, c->held_len - c->held_off);
-        c->held_len -= c->held_off;
-        c->held_off = 0;
+    struct held *h = c->held;
+    if (h && h->off > 0) {
+        memmove(h->bytes, h->bytes + h->off, h->len - h->off);
+        h->len -= h->off;
+        h->off = 0;
     }
-    if (c->held_len + need > c->held_cap) {
-        c->held_cap = 2 * (c->held_len + need);
-        c->held = xrealloc(c->held, c->held_cap);
-    }
-    memcpy(c->held + c->held_len, &n, sizeof n);
-    memcpy(c->held + c->held_len + sizeof n, line, len);
-    c->held[c->held_len + need - 1] = '\0';
-    c->held_len += need;
+    if (h && h->len + n <= h->cap)
+        return h;
+    uint32_t cap = 2 * ((h ? h->len : 0) + n);
+    struct held *more = xrealloc(h, sizeof *more + cap);
+    if (h == NULL)
+        *more = (struct held){.len = 0};
+    more->cap = cap;
+    return c->held = more;
+}
+
+/* A line comes (1) or goes (-1). A credit of 1 is a query's, and of 1 + n that of a
+ * JOIN of n channels. */
+static void
+count_paid(struct client *c, struct head head, uint32_t bytes, int sign)
+{
+    if (head.credit == 0)
+        return;
+    c->held->paid += (uint32_t)sign * bytes;
+    c->held_paid = (uint16_t)(c->held_paid + sign);
+    c->held_joins = (uint16_t)(c->held_joins + sign * (head.credit - 1));
+}
+
+void
+held_add(struct server *srv, struct client *c, const char *line, size_t len,
+         unsigned credit)
+{
+    struct head head = {(uint16_t)len, (uint16_t)credit};
+    uint32_t need = (uint32_t)(sizeof head + len + 1);
+    struct held *h = make_space(c, need);
+    memcpy(h->bytes + h->len, &head, sizeof head);
+    memcpy(h->bytes + h->len + sizeof head, line, len);
+    h->len += need;
+    h->bytes[h->len - 1] = '\0';
     c->held_lines++;
+    count_paid(c, head, need, 1);
     held_wake(srv, c);
 }
 
 char *
-held_first(struct client *c, size_t *len)
+held_first(struct client *c, size_t *len, unsigned *credit)
 {
-    uint16_t n;
+    struct head head;
     if (c->held_lines == 0)
         return NULL;
-    memcpy(&n, c->held + c->held_off, sizeof n);
-    *len = n;
-    return c->held + c->held_off + sizeof n;
+    memcpy(&head, c->held->bytes + c->held->off, sizeof head);
+    *len = head.len;
+    *credit = head.credit;
+    return c->held->bytes + c->held->off + sizeof head;
 }
 
 void
 held_drop(struct client *c)
 {
-    size_t len;
-    if (held_first(c, &len) == NULL)
+    struct head head;
+    if (c->held_lines == 0)
         return;
-    c->held_off += (uint32_t)(sizeof(uint16_t) + len + 1);
+    memcpy(&head, c->held->bytes + c->held->off, sizeof head);
+    uint32_t bytes = (uint32_t)(sizeof head + head.len + 1);
+    c->held->off += bytes;
     c->held_lines--;
+    count_paid(c, head, bytes, -1);
     held_rest(c);
 }
 
@@ -72,11 +119,22 @@ held_trim(struct client *c)
         return;
     free(c->held);
     c->held = NULL;
-    c->held_len = c->held_off = c->held_cap = 0;
 }
 
 size_t
 held_bytes(const struct client *c)
 {
-    return c->held_len - c->held_off;
+    return c->held ? c->held->len - c->held->off - c->held->paid : 0;
+}
+
+size_t
+held_paid_bytes(const struct client *c)
+{
+    return c->held ? c->held->paid : 0;
+}
+
+size_t
+held_memory(const struct client *c)
+{
+    return c->held ? mem_block(sizeof *c->held + c->held->cap) : 0;
 }

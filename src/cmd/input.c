@@ -103,20 +103,38 @@ is_within_budget(struct server *srv, struct client *c, const char *line, size_t 
     return false;
 }
 
+static size_t
+limit_of(const struct server *srv, const struct client *c)
+{
+    return (size_t)(c->flags & CLIENT_REGISTERED
+                        ? srv->config->limits.recvq
+                        : srv->config->limits.recvq_unregistered);
+}
+
+static int
+cost_of_line(const struct raw *raw)
+{
+    return raw->credit ? -1 : price_of_line(raw);
+}
+
 static void
 take_line(struct server *srv, struct client *c, char *line, size_t len)
 {
     if (!is_within_budget(srv, c, line, len))
         return;
     struct raw raw = dispatch_look(srv, line, len);
-    enum flood_verdict verdict = flood_line(srv, c, price_of_line(srv, c, &raw));
+    /* Taken before the line runs or waits, also if it is refused for its bytes then: or
+     * it would be free for ever. */
+    if (held_paid_bytes(c) + len <= limit_of(srv, c))
+        raw.credit = price_pay(srv, c, &raw);
+    enum flood_verdict verdict = flood_line(srv, c, cost_of_line(&raw));
     WATCH(srv, line, c, line, len, watched[verdict]);
     switch (verdict) {
     case FLOOD_RUN:
         dispatch_line(srv, c, &raw);
         break;
     case FLOOD_HOLD:
-        held_add(srv, c, line, len);
+        held_add(srv, c, line, len, raw.credit);
         break;
     case FLOOD_REFUSE:
         refuse(srv, c, &raw);
@@ -140,7 +158,7 @@ too_long(struct server *srv, struct client *c, const char *line, size_t len)
         label_end(srv);
         break;
     case FLOOD_HOLD: /* its answer must not overtake those of the lines before it */
-        held_add(srv, c, too_long_mark, 1);
+        held_add(srv, c, too_long_mark, 1, 0);
         break;
     case FLOOD_REFUSE:
         refuse(srv, c, &(struct raw){0});
@@ -160,14 +178,6 @@ longest_line(const struct client *c, const char *bytes)
 {
     char first = c->in.len > 0 ? c->in.data[0] : *bytes;
     return first == '@' ? TAGS_MAX + BODY_MAX : BODY_MAX;
-}
-
-static size_t
-limit_of(const struct server *srv, const struct client *c)
-{
-    return (size_t)(c->flags & CLIENT_REGISTERED
-                        ? srv->config->limits.recvq
-                        : srv->config->limits.recvq_unregistered);
 }
 
 /* line: the bytes of a line that has just ended. It counts as if it had come in pieces:
@@ -214,11 +224,14 @@ static bool
 release_one(struct server *srv, struct client *c)
 {
     size_t len;
-    char *line = held_first(c, &len);
-    if (line == NULL || c->flags & CLIENT_DEAF)
+    unsigned credit;
+    char *line = held_first(c, &len, &credit);
+    if (line == NULL || c->flags & (CLIENT_DEAF | CLIENT_HELD))
         return false;
     struct raw raw = dispatch_look(srv, line, len);
-    if (!flood_release(srv, c, price_of_line(srv, c, &raw)))
+    /* The JOIN that pays for it may have run since it came. */
+    raw.credit = credit ? credit : price_pay(srv, c, &raw);
+    if (!flood_release(srv, c, cost_of_line(&raw)))
         return false;
     held_drop(c);
     WATCH(srv, released, c);

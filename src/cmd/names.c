@@ -173,7 +173,7 @@ next_of_list(struct server *srv, struct names *n)
         return true;
     }
     add(n, chan, false);
-    n->members += chan->nmembers;
+    n->members += n->cursor.paid ? 0 : chan->nmembers; /* an own JOIN paid for it */
     return true;
 }
 
@@ -252,7 +252,8 @@ names_run(struct server *srv, struct client *c, struct message *m)
 }
 
 const struct command commands_names[] = {
-    {"NAMES", names_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_TARGETS,
-     "<#channel>[,<#channel>…]", "who is on a channel"},
+    {"NAMES", names_run, 0, WHEN_REGISTERED, 1, PRIV_NONE,
+     COMMAND_TARGETS | COMMAND_CREDIT, "<#channel>[,<#channel>…]",
+     "who is on a channel"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

@@ -1,11 +1,12 @@
 /* What a line costs in flood tokens: its row's price, more for many targets and for
- * length, nothing for a query that a client sends after each JOIN (policy.md 3). Asked
- * before anything looks into a line, so it reads raw words and must never change them.
- */
+ * length; nothing for the queries that a client sends after each JOIN, and for the
+ * JOINs it sends after registration. Asked before anything looks into a line, so it
+ * reads raw words and must never change them. */
 #include "price.h"
 
 #include "command.h"
 #include "dispatch.h"
+#include "policy/flood.h"
 #include "state/channel.h"
 
 #include <string.h>
@@ -32,44 +33,107 @@ next_word(const char **at, const char *end, size_t *len)
     return word;
 }
 
-/* The credit that pays for this query: the membership and its bit, or NULL. */
-static struct joined *
-find_credit(const struct server *srv, const struct client *c, const char *params,
-            const char *end, bool is_mode, uint8_t *bit)
+/* The letters of lists, as MODE #channel asks for them. */
+static const struct {
+    char letter;
+    uint8_t bit;
+} lists[] = {{'b', JOIN_CREDIT_BANS},
+             {'e', JOIN_CREDIT_EXCEPTS},
+             {'I', JOIN_CREDIT_INVEXES},
+             {'q', JOIN_CREDIT_QUIETS}};
+
+/* "b", "+b", "beI": the bits of these lists; 0 for whatever else. */
+static uint8_t
+list_bits(const char *what, size_t len)
 {
-    char name[NAME_CHANNEL_MAX + 1];
-    size_t len, rest;
-    const char *word = next_word(&params, end, &len);
-    /* WHO takes a list; the first one pays for the line, each for its own rows. */
-    const char *comma = is_mode ? NULL : memchr(word, ',', len);
-    if (comma)
-        len = (size_t)(comma - word);
-    if (len == 0 || len >= sizeof name)
-        return NULL;
-    memcpy(name, word, len);
-    name[len] = '\0';
-    const char *what = next_word(&params, end, &rest);
-    if (!is_mode)
-        *bit = JOIN_CREDIT_WHO;
-    else if (rest == 0)
-        *bit = JOIN_CREDIT_MODE;
-    else if ((rest == 1 && *what == 'b') || (rest == 2 && memcmp(what, "+b", 2) == 0))
-        *bit = JOIN_CREDIT_BANS;
-    else
-        return NULL;
-    const struct channel *chan = channel_find(srv, name);
-    struct joined *j = chan ? channel_joined(chan, c) : NULL;
-    return j && j->credit & *bit ? j : NULL;
+    uint8_t bits = 0;
+    size_t i = len > 1 && *what == '+';
+    for (; i < len; i++) {
+        size_t k = 0;
+        while (k < sizeof lists / sizeof *lists && lists[k].letter != what[i])
+            k++;
+        if (k == sizeof lists / sizeof *lists)
+            return 0;
+        bits |= lists[k].bit;
+    }
+    return bits;
 }
 
-static struct joined *
-credit_of_line(const struct server *srv, const struct client *c, const struct raw *raw,
-               const struct command *row, uint8_t *bit)
+/* The queries that a line makes about the channel of its first word: JOIN_CREDIT_*; 0:
+ * it is none of them, as where more words make it a change. An empty last parameter is
+ * a word: it clears the topic. */
+static uint8_t
+query_bits(const char *verb, const char *words, const char *end)
 {
+    size_t len, more;
+    if (strcmp(verb, "WHO") == 0)
+        return JOIN_CREDIT_WHO;
+    bool alone = words[strspn(words, " ")] == '\0';
+    if (strcmp(verb, "NAMES") == 0)
+        return alone ? JOIN_CREDIT_NAMES : 0;
+    if (strcmp(verb, "TOPIC") == 0)
+        return alone ? JOIN_CREDIT_TOPIC : 0;
+    const char *what = next_word(&words, end, &len);
+    next_word(&words, end, &more);
+    if (more > 0)
+        return 0;
+    return len == 0 ? JOIN_CREDIT_MODE : list_bits(what, len);
+}
+
+/* Takes what c's own JOIN has left for these queries; false: it lacks one. */
+static bool
+take_query(const struct server *srv, const struct client *c, const char *word,
+           size_t len, uint8_t bits)
+{
+    char name[NAME_CHANNEL_MAX + 1];
+    if (bits == 0 || len == 0 || len >= sizeof name)
+        return false;
+    memcpy(name, word, len);
+    name[len] = '\0';
+    const struct channel *chan = channel_find(srv, name);
+    struct joined *j = chan ? channel_joined(chan, c) : NULL;
+    if (j == NULL || (j->credit & bits) != bits)
+        return false;
+    j->credit &= (uint8_t)~bits;
+    return true;
+}
+
+static unsigned
+pay_query(const struct server *srv, const struct client *c, const char *verb,
+          const char *params, const char *end)
+{
+    size_t len;
+    const char *word = next_word(&params, end, &len);
+    /* WHO takes a list; the first one pays for the line, each for its own rows. */
+    const char *comma = strcmp(verb, "WHO") == 0 ? memchr(word, ',', len) : NULL;
+    if (comma)
+        len = (size_t)(comma - word);
+    return take_query(srv, c, word, len, query_bits(verb, params, end));
+}
+
+static unsigned
+pay_join(struct server *srv, struct client *c, const char *params, const char *end)
+{
+    size_t len;
+    unsigned channels = 1;
+    const char *word = next_word(&params, end, &len);
+    if (len == 0 || (len == 1 && *word == '0')) /* JOIN 0 leaves all channels */
+        return 0;
+    for (size_t i = 0; i < len; i++)
+        channels += word[i] == ',';
+    return flood_take_joins(srv, c, channels) ? 1 + channels : 0;
+}
+
+unsigned
+price_pay(struct server *srv, struct client *c, const struct raw *raw)
+{
+    const struct command *row = dispatch_row_of(raw);
     if (row == NULL || !(row->flags & COMMAND_CREDIT)) /* most lines */
-        return NULL;
-    return find_credit(srv, c, raw->verb + raw->verb_len, raw->line + raw->len,
-                       row->name[0] == 'M', bit);
+        return 0;
+    const char *params = raw->verb + raw->verb_len, *end = raw->line + raw->len;
+    if (strcmp(row->name, "JOIN") == 0)
+        return pay_join(srv, c, params, end);
+    return pay_query(srv, c, row->name, params, end);
 }
 
 /* Of the first word, or where the row says so of the second one, if there is one. */
@@ -89,30 +153,15 @@ count_targets(const struct command *row, const char *params, const char *end)
 }
 
 int
-price_of_line(const struct server *srv, const struct client *c, const struct raw *raw)
+price_of_line(const struct raw *raw)
 {
-    uint8_t bit;
     const struct command *row = dispatch_row_of(raw);
     if (row == NULL)
         return 1;
     if (row->cost == 0)
         return 0;
-    if (credit_of_line(srv, c, raw, row, &bit))
-        return -1;
     int cost = row->cost;
     if (row->flags & COMMAND_TARGETS)
         cost *= count_targets(row, raw->verb + raw->verb_len, raw->line + raw->len);
     return cost + (int)(raw->len / LONG_LINE);
-}
-
-void
-price_paid(struct server *srv, struct client *c, const struct raw *raw)
-{
-    uint8_t bit;
-    struct joined *j = credit_of_line(srv, c, raw, dispatch_row_of(raw), &bit);
-    c->flags &= ~(unsigned)CLIENT_PAID;
-    if (j == NULL)
-        return;
-    j->credit &= (uint8_t)~bit;
-    c->flags |= CLIENT_PAID;
 }

@@ -1,4 +1,4 @@
-/* What a line costs. */
+/* What a line costs, and what pays for it instead. */
 #ifndef CMD_PRICE_H
 #define CMD_PRICE_H
 
@@ -6,13 +6,13 @@ struct client;
 struct raw;
 struct server;
 
-/* The tokens of a line: its row's cost, more for many targets and long text, -1 for a
- * query that an own JOIN has paid for. Does not change anything. */
-int price_of_line(const struct server *srv, const struct client *c,
-                  const struct raw *raw);
+/* The tokens of a line: its row's cost, more for many targets and long text. */
+int price_of_line(const struct raw *raw);
 
-/* The line is about to run: a query that was paid for uses its credit up, and says so
- * by CLIENT_PAID. */
-void price_paid(struct server *srv, struct client *c, const struct raw *raw);
+/* Takes the credit that pays for the line, if c has one: then it costs nothing. 0: it
+ * has none. 1: a query that an own JOIN has paid for. 1 + n: a JOIN of n channels soon
+ * after registration (policy/flood.h). The caller keeps it with the line until that
+ * runs. */
+unsigned price_pay(struct server *srv, struct client *c, const struct raw *raw);
 
 #endif

@@ -71,8 +71,7 @@ move(struct server *srv, struct client *to, struct channel *chan, const char *ol
     relay_alt(&r, CAP_EXTENDED_JOIN, "JOIN %s * :%s", chan->name, to->realname);
     relay_to(&r, to);
     relay_end(&r);
-    channel_joined(chan, to)->credit =
-        JOIN_CREDIT_MODE | JOIN_CREDIT_BANS | JOIN_CREDIT_WHO;
+    channel_joined(chan, to)->credit = JOIN_CREDIT_ALL;
     topic_send(srv, to, chan);
     if (!(to->caps & CAP_NO_IMPLICIT_NAMES))
         names_send(srv, to, chan, false);

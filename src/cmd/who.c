@@ -197,7 +197,6 @@ static bool
 finish(struct who *w)
 {
     reply(w->srv, w->c, RPL_ENDOFWHO, w->asked);
-    w->c->flags &= ~(unsigned)CLIENT_PAID; /* what was paid for is not in rows */
     flood_charge(w->srv, w->c,
                  (int)(w->rows / WHO_A_TOKEN + w->visits / VISITS_A_TOKEN));
     return true;

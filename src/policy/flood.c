@@ -5,13 +5,15 @@
 #include "policy/flood.h"
 
 #include "config/config.h"
+#include "policy/host.h"
 #include "policy/privs.h"
 #include "policy/strikes.h"
+#include "policy/throttle.h"
 #include "state/server.h"
 
-#define CHANNEL_HOLD 3            /* lines: the queries that a JOIN pays for */
 #define PING_BURST 20             /* free commands at once */
 #define PING_INTERVAL MSEC_SECOND /* and one more each */
+#define HOST_JOINS 60000          /* of one host a minute: the finest there is */
 
 /* The buckets beside the main one: where their rate stands, and what abusing them is.
  */
@@ -66,19 +68,53 @@ take(const struct server *srv, struct client *c, int cost)
                                     srv->config->flood.interval, real);
 }
 
-/* Lines that may wait now. Who waits for a worker, or behind a long answer, has tokens
- * he cannot use, so more may. Behind an answer also what his own JOINs have paid for
- * may: a program asks three things about each of its channels at once, and would run
- * all of it for free were the first answer short. More would only be a way around the
- * hold. The exempt are bounded by their receive queue alone. */
+/* The JOIN credit of a host: as its connections may have channels, once a minute. */
+static int
+host_joins(const struct server *srv, const struct client *c)
+{
+    struct throttle_limits limits;
+    throttle_limits(srv, c->class, &limits);
+    int64_t all = (int64_t)limits.per_host * srv->config->limits.channels_per_client;
+    return all < HOST_JOINS ? (int)all : HOST_JOINS;
+}
+
+void
+flood_welcome(const struct server *srv, struct client *c)
+{
+    c->joinable = (uint16_t)srv->config->limits.channels_per_client;
+    c->join_until = (uint32_t)(srv->now + FLOOD_WELCOME);
+}
+
+bool
+flood_take_joins(const struct server *srv, struct client *c, unsigned n)
+{
+    if (!client_is_registered(c) || n > c->joinable)
+        return false;
+    uint32_t left = c->join_until - (uint32_t)srv->now;
+    if (left == 0 || left > FLOOD_WELCOME) {
+        c->joinable = 0;
+        return false;
+    }
+    int burst = host_joins(srv, c);
+    msec each = MSEC_MINUTE / burst > 0 ? MSEC_MINUTE / burst : 1;
+    bucket_limit(&c->host->joins, srv->now, burst, each);
+    if (!bucket_take(&c->host->joins, srv->now, burst, each, (int)n))
+        return false;
+    c->joinable = (uint16_t)(c->joinable - n);
+    return true;
+}
+
+/* Lines that may wait now, beside those that a credit pays for. A client that waits for
+ * a worker or behind a long answer has tokens that it cannot use, so more may. Behind
+ * JOINs that wait so may the queries that these JOINs will pay for. More would only be
+ * a way around the hold. A client without flood control is bounded by its receive queue
+ * alone. */
 static int
 room(const struct server *srv, const struct client *c)
 {
-    int lines = flood_hold(srv, c);
+    int lines = flood_hold(srv, c) + JOIN_QUERIES * c->held_joins;
     if (c->flags & CLIENT_HELD)
         lines += burst_of(srv, c);
-    if (c->flags & CLIENT_CURSOR)
-        lines += CHANNEL_HOLD * (int)c->njoined;
     return lines;
 }
 
@@ -88,7 +124,7 @@ flood_line(struct server *srv, struct client *c, int cost)
     bool must_wait = c->held_lines > 0 || c->flags & CLIENT_HELD;
     if (!must_wait && (flood_exempt(c) || take(srv, c, cost)))
         return FLOOD_RUN;
-    if (c->held_lines < room(srv, c) || flood_exempt(c))
+    if (cost < 0 || c->held_lines - c->held_paid < room(srv, c) || flood_exempt(c))
         return FLOOD_HOLD;
     /* PING, PONG and QUIT pass even then. */
     return cost == 0 && real_cost(srv, c, 0) == 0 ? FLOOD_RUN : FLOOD_REFUSE;
@@ -105,7 +141,7 @@ flood_release(struct server *srv, struct client *c, int cost)
 void
 flood_charge(struct server *srv, struct client *c, int cost)
 {
-    if (!flood_exempt(c) && cost > 0 && !(c->flags & CLIENT_PAID))
+    if (!flood_exempt(c) && cost > 0)
         bucket_charge(&c->flood, srv->now, burst_of(srv, c),
                       srv->config->flood.interval, cost);
 }

@@ -308,7 +308,8 @@ static bool
 is_forgettable(const struct server *srv, const struct host *h)
 {
     return h->connect.full_at <= srv->now && h->passwords.full_at <= srv->now &&
-           door_is_forgettable(srv, h) && debt_is_paid(h, srv->now) &&
+           h->joins.full_at <= srv->now && door_is_forgettable(srv, h) &&
+           debt_is_paid(h, srv->now) &&
            (!h->timed_out || srv->now - h->timed_out_at >= srv->config->strikes.decay);
 }
 

@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "policy/ban.h"
 #include "policy/debt.h"
+#include "policy/flood.h"
 #include "policy/host.h"
 #include "policy/strikes.h"
 #include "state/client.h"
@@ -230,6 +231,7 @@ throttle_registered(struct server *srv, struct client *c)
 {
     c->host->unregistered--;
     debt_take(srv, c);
+    flood_welcome(srv, c);
     c->host->timed_out = false;
 }
 

@@ -1,7 +1,9 @@
-"""What is limited for the sake of the others: strangers written to, server passwords.
+"""What is limited for the sake of the others: strangers written to, server passwords; and what must
+not be: a program that joins its channels one a line.
 
 usage: flood_test.py BINARY [test…]
 """
+import re
 import time
 import unittest
 
@@ -40,6 +42,88 @@ class Targets(unittest.TestCase):
                 helper.send("PRIVMSG p%d :yes" % n)
                 person.expect("^:helper!.* PRIVMSG p%d :yes$" % n)
             helper.silent(" 707 ")
+
+
+class Joining(unittest.TestCase):
+    """Against the default configuration: nothing is exempt."""
+
+    ASKED = {
+        "nothing": [],
+        "modes and who": ["MODE {0}", "WHO {0}"],
+        "modes, who and bans": ["MODE {0}", "WHO {0}", "MODE {0} b"],
+        "all lists, names and topic": ["MODE {0}", "MODE {0} +b", "MODE {0} e", "MODE {0} I", "MODE {0} q", "WHO {0}",
+                                       "NAMES {0}", "TOPIC {0}"],
+        "the same with labels": [
+            "@label=m{1} MODE {0}", "@label=b{1} MODE {0} b", "@label=e{1} MODE {0} e", "@label=i{1} MODE {0} I",
+            "@label=w{1} WHO {0} %tcuhnar,152", "@label=n{1} NAMES {0}", "@label=t{1} TOPIC {0}"],
+    }
+
+    def rejoin(self, server, number, channels, asked):
+        """A host of its own comes, joins one channel a line in one packet, and asks about each once it reads its own
+        JOIN. It ends with an answer to a PING behind everything."""
+        with server.connect(source="127.0.1.%d" % number) as bot:
+            bot.send("CAP REQ :message-tags labeled-response batch", "NICK bot%d" % number, "USER bot 0 * :bot",
+                     "CAP END")
+            bot.expect(" 422 ")
+            bot.send(*["JOIN #ch%d" % n for n in range(channels)])
+            joined = 0
+            while joined < channels:
+                match = re.search(r"^(?:@\S+ )?:bot%d!\S+ JOIN :?(#ch(\d+))" % number, bot.line())
+                if match:
+                    joined += 1
+                    for line in asked:
+                        bot.send(line.format(match.group(1), match.group(2)))
+            bot.send("WHOIS bot%d" % number)
+            bot.expect(" 318 ")
+            return [line for line in bot.lines if re.search("Strike|refused|RATE_LIMITED| 405 ", line)]
+
+    def test_one_channel_a_line_with_queries_is_all_joined_and_never_struck(self):
+        with irc.Server(extra="") as server:
+            with server.connect("owner", source="127.0.2.1") as owner:
+                owner.send("JOIN " + ",".join("#ch%d" % n for n in range(25)),
+                           "JOIN " + ",".join("#ch%d" % n for n in range(25, 50)))
+                owner.expect(" 366 owner #ch49 ")
+                number = 0
+                for channels in 20, 50:
+                    for name, asked in self.ASKED.items():
+                        number += 1
+                        with self.subTest(channels=channels, asked=name):
+                            self.assertEqual(self.rejoin(server, number, channels, asked), [])
+                for again in range(3):  # the same host loses its connection and is back
+                    with self.subTest(again=again):
+                        self.assertEqual(self.rejoin(server, 99, 50, self.ASKED["modes, who and bans"]), [])
+            self.assertNotIn("event=strike", server.log())
+
+    def test_many_lines_in_one_write_are_slowed_and_at_most_one_strike(self):
+        for number, form in enumerate(["PRIVMSG #a :line %d", "WHOIS u%d", "JOIN #none%d", "MODE #none%d"]):
+            with self.subTest(form=form), irc.Server(extra="") as server:
+                with server.connect("paster") as paster:
+                    paster.send("JOIN #a", *[form % n for n in range(2000)])
+                    end = time.monotonic() + 4
+                    while time.monotonic() < end:
+                        try:
+                            paster.line(0.5)
+                        except irc.Closed:
+                            raise
+                        except AssertionError:
+                            pass
+                    self.assertLessEqual(sum("Strike" in line for line in paster.lines), 1)
+
+    def test_a_host_that_comes_again_and_again_to_join_is_limited(self):
+        with irc.Server(extra="limits { connect_rate = \"1000/1s\" }\n") as server:
+            joined = 0
+            for n in range(12):
+                try:
+                    with server.connect("eve%d" % n, source=SPAMMER) as eve:
+                        eve.send(*["JOIN #ch%d" % k for k in range(50)])
+                        eve.send("PING end")
+                        eve.expect(" PONG .*end$")
+                        joined += sum(" JOIN " in line for line in eve.lines)
+                except (AssertionError, OSError):
+                    break  # banned
+            # Three connections of 50 channels, a little that came back, a burst of ten.
+            self.assertGreaterEqual(joined, 150)
+            self.assertLess(joined, 200)
 
 
 class Password(unittest.TestCase):

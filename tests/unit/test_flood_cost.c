@@ -162,9 +162,9 @@ credit_is_for_one_query_of_each_kind_and_own_channels(void)
 static void
 a_query_that_is_refused_uses_its_credit_up(void)
 {
-    static const char *const bad[] = {"WHO #his \xff", "MODE #his b \xff",
+    static const char *const bad[] = {"WHO #his \xff", "@a=\xff MODE #his b",
                                       "@a=\xff MODE #his", "WHO #his \r",
-                                      "MODE #his b \r"};
+                                      "@a=\r MODE #his b"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct world *w = world_new(NULL);
         struct actor *bob = world_user(w, "bob");

@@ -44,7 +44,7 @@ who_reads_a_long_answer_slowly_is_struck_like_any_other(void)
 }
 
 static void
-behind_a_long_answer_waits_what_own_joins_have_paid_for(void)
+what_own_joins_have_paid_for_waits_beside_the_others(void)
 {
     struct world *w = world_new("flood { join = \"999/1s\" }");
     struct actor *ann = world_user(w, "ann");
@@ -56,9 +56,18 @@ behind_a_long_answer_waits_what_own_joins_have_paid_for(void)
     ann->deaf = true;
     world_sleep(w, 10 * MSEC_SECOND);
     world_say(w, ann, "WHO #big");
-    say_times(w, ann, "ISON x", 26 + 3 * 10 + 1);
+    for (int i = 0; i < 10; i++)
+        world_sayf(w, ann, "MODE #x%d\r\nMODE #x%d b\r\nWHO #x%d", i, i, i);
+    EQUAL_NUMBER(ann->client->held_paid, 3 * 10);
+    say_times(w, ann, "ISON x", 26);
+    EQUAL_NUMBER(ann->client->refused, 0);
+    say_times(w, ann, "ISON x", 1);
     EQUAL_NUMBER(ann->client->held_lines, 26 + 3 * 10);
     EQUAL_NUMBER(ann->client->refused, 1);
+    world_say(w, ann, "MODE #x3 e"); /* a credit pays for this one still */
+    EQUAL_NUMBER(ann->client->refused, 1);
+    world_say(w, ann, "MODE #x3 e");
+    EQUAL_NUMBER(ann->client->refused, 2);
     world_free(w);
 }
 
@@ -142,7 +151,7 @@ notices_left_out_are_counted_aloud_though_no_other_follows(void)
 SUITE(refused)
 {
     TEST(who_reads_a_long_answer_slowly_is_struck_like_any_other);
-    TEST(behind_a_long_answer_waits_what_own_joins_have_paid_for);
+    TEST(what_own_joins_have_paid_for_waits_beside_the_others);
     TEST(who_waits_for_a_worker_is_told_five_times_a_second_and_not_struck);
     TEST(refused_lines_are_counted_aloud_though_no_other_follows);
     TEST(who_goes_is_told_nothing);

@@ -316,6 +316,7 @@ world_user_at(struct world *w, const char *nick, const char *address)
     if (a->client) {
         /* As one who has been on for a while. */
         a->client->flood.full_at = 0;
+        a->client->joinable = 0;
     }
     return a;
 }
