@@ -35,7 +35,7 @@ done
 version=$("$ircd" -V | sed 's/^ircd[- ]*\([0-9.]*\).*/\1/;q')
 grep -q "^## $version" CHANGELOG.md || { echo "CHANGELOG.md has no section for $version"; bad=1; }
 grep -q '`make deps run`' README.md || { echo "README.md does not name 'make deps run'"; bad=1; }
-grep -q '`make deps check`' README.md || { echo "README.md does not name 'make deps check'"; bad=1; }
+grep -q '`make deps-check check`' README.md || { echo "README.md does not name 'make deps-check check'"; bad=1; }
 for option in $("$ircd" --help | grep -o -- '--[a-z-]*' | sort -u); do
     grep -q -- "$option" contrib/ircd.8 || grep -q -- "$(echo "$option" | sed 's/-/\\\\-/g')" contrib/ircd.8 ||
         grep -qE -- "Fl.*$(echo "$option" | sed 's/^--//')" contrib/ircd.8 ||

@@ -9,7 +9,7 @@ set -euo pipefail
 [ $# = 1 ] || { echo "usage: $0 IRCD" >&2; exit 2; }
 for program in irssi weechat-headless tmux hexchat Xvfb xdotool import dbus-daemon dbus-send python3; do
     command -v "$program" >/dev/null ||
-        { echo "clients: $program is missing (make deps installs all it needs)" >&2; exit 2; }
+        { echo "clients: $program is missing (make deps-check installs all it needs)" >&2; exit 2; }
 done
 export PYTHONDONTWRITEBYTECODE=1
 ircd=$(realpath "$1")

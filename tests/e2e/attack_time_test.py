@@ -26,7 +26,7 @@ class Faked(irc.Server):
     """A server with a wall clock of its own."""
 
     def spawn(self):
-        assert LIBRARY, "libfaketime is not installed: make deps"
+        assert LIBRARY, "libfaketime is not installed: make deps-check"
         self.jump(0)
         env = dict(os.environ, LD_PRELOAD=LIBRARY[0], FAKETIME_TIMESTAMP_FILE=self.path("clock"),
                    DONT_FAKE_MONOTONIC="1", FAKETIME_DONT_FAKE_MONOTONIC="1", FAKETIME_NO_CACHE="1")

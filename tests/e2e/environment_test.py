@@ -1,12 +1,15 @@
-"""What stands in the environment by chance changes no test and no build: each variable that a test reads has the
-prefix IRCD_TEST_, and what make takes from its command line it takes from nowhere else.
+"""What surrounds a test by chance changes no test and no build. Each variable that a test reads has the prefix
+IRCD_TEST_, what make takes from its command line it takes from nowhere else, and the tree may lie anywhere.
 
 usage: environment_test.py BINARY [test…]
 """
 import glob
 import os
 import re
+import shutil
 import subprocess
+import sys
+import tempfile
 import unittest
 
 import irc
@@ -53,6 +56,20 @@ class Environment(unittest.TestCase):
                               timeout=60)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertRegex(done.stdout, r"\Abench_report_test: \d+ passed, 0 failed\n\Z")
+
+    def test_a_place_that_no_other_user_can_reach_changes_no_test(self):
+        """As in a clone below /root: with blanks in its name, started there, and with standard input closed."""
+        with tempfile.TemporaryDirectory(prefix="ircd test ") as place:
+            binary = shutil.copy(irc.BINARY, place)
+            os.chmod(binary, 0o700)
+            for program, tests in (
+                    ("sandbox_test", ["test_the_user_is_changed_and_owns_the_data",
+                                      "test_a_directory_of_another_user_is_an_error"]),
+                    ("bans_file_test", ["test_a_directory_that_cannot_be_written_is_dumped_as_it_is"])):
+                command = [sys.executable, os.path.join(HERE, program + ".py"), binary, *tests]
+                done = subprocess.run(["sh", "-c", 'exec "$@" <&-', "sh", *command], cwd=place, timeout=60, text=True,
+                                      env=environment(TMPDIR=place), capture_output=True)
+                self.assertEqual(done.stdout, "%s: %d passed, 0 failed\n" % (program, len(tests)), done.stderr)
 
     def commands(self, *arguments, **more):
         done = subprocess.run(["make", "-nB", "-C", TOP, *arguments], env=environment(**more), capture_output=True,

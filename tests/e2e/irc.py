@@ -39,6 +39,30 @@ def free_port():
         return s.getsockname()[1]
 
 
+@functools.lru_cache(maxsize=None)
+def public_place():
+    """A folder for temporary files that every user can reach; a clone below /root or a TMPDIR there is none."""
+    for place in tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm":
+        path, open_to_all = os.path.realpath(place), os.access(place, os.W_OK)
+        while open_to_all and path != "/":
+            open_to_all = os.stat(path).st_mode & 0o001
+            path = os.path.dirname(path)
+        if open_to_all:
+            return place
+    raise AssertionError("no folder for temporary files that every user can reach")
+
+
+@functools.lru_cache(maxsize=None)
+def public_binary():
+    """A copy of BINARY that every user may run, which the one in the build folder need not be."""
+    folder = tempfile.mkdtemp(prefix="ircd-test-", dir=public_place())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.chmod(folder, 0o755)
+    copy = shutil.copy(BINARY, folder)
+    os.chmod(copy, 0o755)
+    return copy
+
+
 def wait_until(check, timeout=WAIT, what="a condition"):
     """The first true result of check(), or AssertionError."""
     end = time.monotonic() + timeout
@@ -63,7 +87,7 @@ class Server:
     def __init__(self, config=None, extra=EXEMPT, args=(), nofile=None, start=True, server="",
                  log="", directory=None, port=None):
         self.own_directory = directory is None
-        self.dir = directory or tempfile.mkdtemp(prefix="ircd-test-")
+        self.dir = directory or tempfile.mkdtemp(prefix="ircd-test-", dir=public_place())
         self.port = port or free_port()
         self.data = os.path.join(self.dir, "data")
         self.config = os.path.join(self.dir, "ircd.conf")
@@ -285,8 +309,8 @@ class Client:
 
 
 def run(*args, input=None, cwd=None, timeout=WAIT, user=None):
-    """The program with these arguments, to its end: CompletedProcess with texts."""
-    return subprocess.run([BINARY] + list(args), input=input, cwd=cwd, timeout=timeout, text=True,
+    """The program with these arguments, to its end: CompletedProcess with texts. user: a copy of it, as that user."""
+    return subprocess.run([BINARY if user is None else public_binary()] + list(args), input=input, cwd=cwd, timeout=timeout, text=True,
                           stdin=subprocess.DEVNULL if input is None else None, capture_output=True, user=user)
 
 
