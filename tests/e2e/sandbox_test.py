@@ -33,7 +33,8 @@ class Walls(unittest.TestCase):
                     text = open(thread).read()
                     self.assertRegex(text, r"NoNewPrivs:\s+1\n")
                     self.assertRegex(text, r"Seccomp:\s+2\n")
-                    for kind in ("Inh", "Prm", "Eff", "Bnd", "Amb"):
+                    # Only root may empty the bounding set; without new privileges it gives nothing.
+                    for kind in ["Inh", "Prm", "Eff", "Amb"] + ["Bnd"] * (os.geteuid() == 0):
                         self.assertRegex(text, r"Cap%s:\s+0+\n" % kind)
             self.assertRegex(server.log(), r'event=start .*sandbox="landlock \d+, seccomp, no capabilities, uid \d+"')
 
@@ -126,7 +127,7 @@ class User(unittest.TestCase):
             if os.geteuid() != 0:
                 server.spawn()
                 self.assertEqual(server.wait(), 2)
-                self.assertIn("cannot become process.user 'nobody' (start as root)", server.log())
+                self.assertRegex(server.log(), "(cannot become process.user|cannot give it to).*nobody")
                 return
             server.start()
             nobody = pwd.getpwnam("nobody").pw_uid
