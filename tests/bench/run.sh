@@ -31,10 +31,12 @@ for server in $SERVERS; do
 	*) refuse "there is no server '$server'; expected floor, ircd, ngircd or inspircd" ;;
 	esac
 done
-BUILD=$(cd "$1" && pwd) || exit 2
 HERE=$(cd "$(dirname "$0")" && pwd)
+cd "$1" || exit 2
+BUILD=. # the names of programs go through word splitting, and the folder may have blanks in its name
 LOAD=$BUILD/bench/load
 PATH=$PATH:/usr/sbin:/usr/local/sbin
+case ${TMPDIR:-} in *[[:space:]]*) unset TMPDIR ;; esac
 TMP=$(mktemp -d) || exit 2
 SERVER=''
 LOADER=''
