@@ -61,8 +61,8 @@ bool access_may_remark(struct server *srv, struct channel *chan, const struct cl
  * says to all its peers at once (QUIT reason, away text; "": none): joined.hushed. */
 void access_hush(struct server *srv, struct client *c, const char *text);
 
-/* " until 2026-11-22 14:03:05 UTC (10m)" into out (ACCESS_UNTIL bytes) when the verdict
- * on c, one of VERDICT_*, has an end; else "". */
+/* " until 2026-11-22 14:03:05 UTC (10m)" into out (ACCESS_UNTIL bytes) when all of the
+ * verdict on c (bits of VERDICT_*) has an end; else "". */
 void access_until(const struct server *srv, const struct channel *chan,
                   const struct client *c, unsigned verdict, char *out);
 
@@ -82,8 +82,9 @@ bool access_tag(const struct server *srv, const char *name, size_t len);
 bool access_is_ctcp(const char *text);
 
 /* May c's nick change while on all its channels? NULL, or the channel that forbids it
- * (banned or muted without status). */
-const struct channel *access_nick(struct server *srv, const struct client *c);
+ * (banned or muted without status), with access_until of that. */
+const struct channel *access_nick(struct server *srv, const struct client *c,
+                                  char until[ACCESS_UNTIL]);
 
 /* Is c channel operator, or has it the override privilege? */
 bool access_is_op(const struct channel *chan, const struct client *c);

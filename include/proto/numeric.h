@@ -125,6 +125,8 @@
 #define ERR_NICKRESERVED 432, "%s :Nickname is reserved %s"
 #define ERR_NICKBANNED 432, "%s :You are banned (K-line) under this nickname %s"
 #define ERR_NICKNAMEINUSE 433, "%s :Nickname is already in use"
+#define ERR_BANNICKCHANGE 435, "%s %s :Cannot change nickname while banned on channel%s"
+#define ERR_NICKTOOFAST 438, "%s :Nick change too fast; try again in %d seconds"
 #define ERR_USERNOTINCHANNEL 441, "%s %s :They aren't on that channel"
 #define ERR_NOTONCHANNEL 442, "%s :You're not on that channel"
 #define ERR_USERONCHANNEL 443, "%s %s :is already on channel"

@@ -53,8 +53,9 @@ void channel_list_looked(struct server *srv);
 unsigned channel_verdict(struct server *srv, struct channel *chan,
                          const struct client *c);
 
-/* When the last entry ends that gives c this verdict (one VERDICT_*) on chan: wall; 0:
- * none does, or one has no end. Not cached, so it is for the words of a refusal alone.
+/* When the last entry ends that gives c any of this verdict (bits of VERDICT_*) on
+ * chan: wall; 0: none does, or one has no end. Not cached, so it is for the words of a
+ * refusal alone.
  */
 msec channel_verdict_ends(const struct server *srv, const struct channel *chan,
                           const struct client *c, unsigned verdict);

@@ -1,4 +1,4 @@
-/* JOIN, PART, TOPIC, KICK, INVITE (RFC 2812 3.2, Modern IRC "Channel
+/* JOIN, PART, TOPIC, KICK (RFC 2812 3.2, Modern IRC "Channel
  * operations").
  *
  * Lists are split in place and every item is answered on its own; a channel pointer
@@ -14,7 +14,6 @@
 #include "override.h"
 #include "policy/access.h"
 #include "policy/flood.h"
-#include "policy/target.h"
 #include "proto/name.h"
 #include "proto/utf8.h"
 #include "rejoin.h"
@@ -22,6 +21,7 @@
 #include "speak.h"
 #include "state/channel_mode.h"
 #include "state/channel_record.h"
+#include "state/room.h"
 
 /* The channel of this name if c may know of it; else 403. */
 static struct channel *
@@ -147,6 +147,24 @@ try_join(struct server *srv, struct client *c, struct channel *chan, const char 
     }
 }
 
+/* limits.channels is reached: operators must know, for no new channel can be made. */
+static void
+refuse_new(struct server *srv, struct client *c, const char *name)
+{
+    char source[MASK_TEXT];
+    int max = srv->config->limits.channels;
+    out_notice(srv, c, "JOIN %s refused: this server holds at most %d channels", name,
+               max);
+    client_real_source(c, source, sizeof source);
+    log_limited(srv->log, LOG_LEVEL_WARN, "channels-full", "client", source, "channel",
+                name, NULL);
+    if (out_opers_due(srv, SNO_FLOODS))
+        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, c->nick,
+                       "Refused a new channel to " OUT_EITHER
+                       ": there are %zu (limits.channels = %d)",
+                       srv->n_channels, max);
+}
+
 static void
 join_one(struct server *srv, struct client *c, const char *name, const char *key)
 {
@@ -164,8 +182,7 @@ join_one(struct server *srv, struct client *c, const char *name, const char *key
     if (chan)
         try_join(srv, c, chan, key);
     else if (srv->n_channels >= (size_t)srv->config->limits.channels)
-        out_notice(srv, c, "JOIN %s refused: this server holds at most %d channels",
-                   name, srv->config->limits.channels);
+        refuse_new(srv, c, name);
     else
         join_enter(srv, c, channel_new(srv, name));
 }
@@ -223,8 +240,7 @@ static void
 part_run(struct server *srv, struct client *c, struct message *m)
 {
     char why[MESSAGE_LINE], *names = m->params[0], *name;
-    utf8_copy(why, sizeof why, m->nparams > 1 ? m->params[1] : "",
-              (size_t)srv->config->limits.kick_length);
+    utf8_copy(why, sizeof why, m->nparams > 1 ? m->params[1] : "", room_kick(srv));
     for (int n = 0; (name = command_next_item(&names)) != NULL;) {
         if (command_is_repeat(m->params[0], name))
             continue;
@@ -249,7 +265,7 @@ set_topic(struct server *srv, struct client *c, struct channel *chan, const char
 {
     char topic[MESSAGE_LINE], source[MASK_TEXT];
     struct relay r;
-    utf8_copy(topic, sizeof topic, text, (size_t)srv->config->limits.topic_length);
+    utf8_copy(topic, sizeof topic, text, room_topic(srv));
     client_source(c, source, sizeof source);
     xreplace(&chan->topic, *topic ? topic : NULL);
     xreplace(&chan->topic_by, source);
@@ -325,17 +341,17 @@ may_kick(struct server *srv, struct client *c, const struct channel *chan)
     return false;
 }
 
+/* One channel, any number of nicks. */
 static void
-kick_run(struct server *srv, struct client *c, struct message *m)
+kick_several(struct server *srv, struct client *c, const char *name, char *nicks,
+             const char *why)
 {
-    char why[MESSAGE_LINE], *nicks = m->params[1], *nick;
-    struct channel *chan = find_channel(srv, c, m->params[0]);
+    const char *first = nicks, *nick;
+    struct channel *chan = find_channel(srv, c, name);
     if (chan == NULL || !may_kick(srv, c, chan))
         return;
-    const char *text = m->nparams > 2 && m->params[2][0] ? m->params[2] : c->nick;
-    utf8_copy(why, sizeof why, text, (size_t)srv->config->limits.kick_length);
     for (int n = 0; (nick = command_next_item(&nicks)) != NULL;) {
-        if (command_is_repeat(m->params[1], nick))
+        if (command_is_repeat(first, nick))
             continue;
         if (n++ == srv->config->limits.targets) {
             reply(srv, c, ERR_TOOMANYTARGETS, nick, n - 1);
@@ -343,90 +359,56 @@ kick_run(struct server *srv, struct client *c, struct message *m)
         }
         /* Kicking the last member takes the channel along, kicking oneself the right.
          */
-        chan = channel_find(srv, m->params[0]);
+        chan = channel_find(srv, name);
         if (chan == NULL || !access_is_halfop(chan, c))
             return;
         kick_one(srv, c, chan, nick, why);
     }
 }
 
+/* As many channels as nicks: the first from the first, and so on. */
 static void
-list_invites(struct server *srv, struct client *c)
+kick_pairs(struct server *srv, struct client *c, char *names, char *nicks,
+           const char *why)
 {
-    LIST_EACH(&c->invites, node)
-        reply(srv, c, RPL_INVITELIST,
-              LIST_ENTRY(node, struct invite, of_client)->chan->name);
-    reply(srv, c, RPL_ENDOFINVITELIST);
+    const char *name, *nick;
+    for (int n = 0; (name = command_next_item(&names)) != NULL &&
+                    (nick = command_next_item(&nicks)) != NULL;) {
+        if (n++ == srv->config->limits.targets) {
+            reply(srv, c, ERR_TOOMANYTARGETS, nick, n - 1);
+            return;
+        }
+        struct channel *chan = find_channel(srv, c, name);
+        if (chan && may_kick(srv, c, chan))
+            kick_one(srv, c, chan, nick, why);
+    }
 }
 
-static bool
-may_invite(struct server *srv, struct client *c, const struct channel *chan,
-           struct client *target)
+static size_t
+count_items(const char *list)
 {
-    int seconds;
-    if (!channel_member(chan, c) && !access_has(c, PRIV_override))
-        reply(srv, c, ERR_NOTONCHANNEL, chan->name);
-    else if (channel_member(chan, target))
-        reply(srv, c, ERR_USERONCHANNEL, target->nick, chan->name);
-    else if (chan->modes & CHAN_INVITE_ONLY && !access_is_halfop(chan, c))
-        reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
-    else if (!flood_bucket(srv, c, BUCKET_INVITE, &seconds))
-        out_notice(srv, c, "INVITE refused: you invite too often; try again in %ds",
-                   seconds);
-    else if (!target_pass(srv, c, target, true, &seconds))
-        reply(srv, c, ERR_TARGCHANGE, target->nick, seconds);
+    size_t n = 0;
+    for (const char *at = list; *at; at++)
+        n += *at != ',' && (at[1] == ',' || at[1] == '\0');
+    return n;
+}
+
+/* RFC 2812 3.2.8: one channel, or as many as there are nicks. */
+static void
+kick_run(struct server *srv, struct client *c, struct message *m)
+{
+    char why[MESSAGE_LINE], *names = m->params[0], *nicks = m->params[1];
+    size_t n_names = count_items(names), n_nicks = count_items(nicks);
+    if (n_nicks == 0 || (n_names != 1 && n_names != n_nicks)) {
+        command_too_few(srv, c, "KICK");
+        return;
+    }
+    const char *text = m->nparams > 2 && m->params[2][0] ? m->params[2] : c->nick;
+    utf8_copy(why, sizeof why, text, room_kick(srv));
+    if (n_names == 1)
+        kick_several(srv, c, command_next_item(&names), nicks, why);
     else
-        return true;
-    return false;
-}
-
-/* Those on the channel who could invite as well (IRCv3 invite-notify). */
-static void
-tell_inviters(struct server *srv, const struct client *c, const struct client *target,
-              const struct channel *chan)
-{
-    struct relay r;
-    relay_begin(&r, srv, c, "INVITE %s :%s", target->nick, chan->name);
-    r.need = CAP_INVITE_NOTIFY;
-    for (uint32_t i = 0; i < chan->nmembers; i++) {
-        struct client *to = chan->members[i].client;
-        if (to != c && access_is_halfop(chan, to))
-            relay_to(&r, to);
-    }
-    relay_end(&r);
-}
-
-static void
-invite_run(struct server *srv, struct client *c, struct message *m)
-{
-    struct relay r;
-    if (m->nparams == 0) {
-        list_invites(srv, c);
-        return;
-    }
-    if (m->nparams == 1 || m->params[1][0] == '\0') {
-        command_too_few(srv, c, "INVITE");
-        return;
-    }
-    struct client *target = client_find_registered(srv, m->params[0]);
-    if (target == NULL) {
-        reply(srv, c, ERR_NOSUCHNICK, m->params[0]);
-        return;
-    }
-    struct channel *chan = find_channel(srv, c, m->params[1]);
-    if (chan == NULL || !may_invite(srv, c, chan, target))
-        return;
-    /* Opening the door (bans and keys too) is an operator's right. */
-    if (access_is_halfop(chan, c))
-        channel_invite(srv, chan, target);
-    reply(srv, c, RPL_INVITING, target->nick, chan->name);
-    if (target->away)
-        reply(srv, c, RPL_AWAY, target->nick, target->away);
-    target_told(c, target);
-    relay_begin(&r, srv, c, "INVITE %s :%s", target->nick, chan->name);
-    relay_to(&r, target);
-    relay_end(&r);
-    tell_inviters(srv, c, target, chan);
+        kick_pairs(srv, c, names, nicks, why);
 }
 
 const struct command commands_channel[] = {
@@ -437,9 +419,8 @@ const struct command commands_channel[] = {
     {"TOPIC", topic_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_CREDIT,
      "<#channel> [:<topic>]", "show, set or (empty) clear the topic"},
     {"KICK", kick_run, 2, WHEN_REGISTERED, 1, PRIV_NONE,
-     COMMAND_TARGETS | COMMAND_SECOND, "<#channel> <nick>[,<nick>…] [:<reason>]",
-     "remove somebody from a channel"},
-    {"INVITE", invite_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "[<nick> <#channel>]",
-     "invite somebody, or list your own invitations"},
+     COMMAND_TARGETS | COMMAND_SECOND,
+     "<#channel>[,<#channel>…] <nick>[,<nick>…] [:<reason>]",
+     "remove somebody from a channel; with several channels, one nick for each"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

@@ -25,7 +25,7 @@ static const struct command *const tables[] = {
     commands_isupport,  commands_monitor, commands_knock,   commands_accept,
     commands_multiline, commands_rename,  commands_list,    commands_info,
     commands_override,  commands_names,   commands_stats,   commands_strike,
-    commands_check,     commands_bans,    commands_trace,
+    commands_check,     commands_bans,    commands_trace,   commands_invite,
 };
 
 struct use {

@@ -12,6 +12,7 @@
 #include "state/accept.h"
 #include "state/channel_mode.h"
 #include "state/monitor.h"
+#include "state/room.h"
 
 #include <assert.h>
 #include <string.h>
@@ -111,6 +112,24 @@ targmax(const struct server *srv, struct str *s)
              n, n, n, n, n);
 }
 
+static void
+write_awaylen(const struct server *srv, struct str *s)
+{
+    str_addf(s, "%zu", room_away(srv));
+}
+
+static void
+write_kicklen(const struct server *srv, struct str *s)
+{
+    str_addf(s, "%zu", room_kick(srv));
+}
+
+static void
+write_topiclen(const struct server *srv, struct str *s)
+{
+    str_addf(s, "%zu", room_topic(srv));
+}
+
 /* A number from the limits (offset) or a fixed one (offset 0), or a function; else no
  * value. */
 static const struct {
@@ -120,7 +139,7 @@ static const struct {
     int fixed;
 } tokens[] = {
     {"ACCEPT", NULL, 0, ACCEPT_MAX},
-    {"AWAYLEN", NULL, offsetof(struct config, limits.away_length), 0},
+    {"AWAYLEN", write_awaylen, 0, 0},
     {"BOT", bot, 0, 0},
     {"CALLERID", callerid, 0, 0},
     {"CASEMAPPING=ascii", NULL, 0, 0},
@@ -135,7 +154,7 @@ static const struct {
     {"HOSTLEN", NULL, 0, NAME_HOST_MAX},
     {"INVEX=I", NULL, 0, 0},
     {"KEYLEN", NULL, 0, CHANNEL_KEY_MAX},
-    {"KICKLEN", NULL, offsetof(struct config, limits.kick_length), 0},
+    {"KICKLEN", write_kicklen, 0, 0},
     {"LINELEN", NULL, 0, MESSAGE_LINE},
     {"MAXLIST", maxlist, 0, 0},
     {"MAXTARGETS", NULL, offsetof(struct config, limits.targets), 0},
@@ -148,7 +167,7 @@ static const struct {
     {"SAFELIST", NULL, 0, 0},
     {"STATUSMSG", symbols, 0, 0},
     {"TARGMAX", targmax, 0, 0},
-    {"TOPICLEN", NULL, offsetof(struct config, limits.topic_length), 0},
+    {"TOPICLEN", write_topiclen, 0, 0},
     {"USERLEN", NULL, 0, NAME_USER_MAX},
     {"UTF8ONLY", NULL, 0, 0},
     {"WHOX", NULL, 0, 0},

@@ -1,6 +1,7 @@
 /* Lists of masks and extbans (Modern IRC "Channel modes", types A).
  *
- * Anybody who sees the channel may read a list; half-operators change it. A timed entry
+ * Whoever sees the channel may read b and q; e and I name trusted clients, so members
+ * alone read them. Half-operators change all. A timed entry
  * has stopped to match when the tick takes it off: that is only its announcement. */
 #include "mode_list.h"
 
@@ -58,12 +59,26 @@ static void (*const shows[LIST_COUNT])(struct changes *, const struct list_entry
     [LIST_QUIET] = show_quiets,
 };
 
+/* From outside e and I would tell by what mask one is let in. */
+static bool
+may_read(const struct changes *x, const struct mode_row *row)
+{
+    bool open = row->list != LIST_EXCEPT && row->list != LIST_INVEX;
+    return open || channel_member(x->chan, x->c) ||
+           access_has(x->c, PRIV_see_address) || access_has(x->c, PRIV_override);
+}
+
 static void
 show(struct changes *x, const struct mode_row *row)
 {
     if (x->listed & row->bit)
         return;
     x->listed |= row->bit;
+    if (!may_read(x, row)) {
+        reply(x->srv, x->c, ERR_NOTONCHANNEL, x->chan->name);
+        shows[row->list](x, NULL, 0);
+        return;
+    }
     LIST_EACH(&x->chan->lists[row->list], node) {
         const struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
         if (!channel_list_is_over(x->srv, e))

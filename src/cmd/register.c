@@ -246,20 +246,35 @@ change_nick(struct server *srv, struct client *c, const char *nick)
 }
 
 static bool
-may_change_nick(struct server *srv, struct client *c)
+may_change_nick(struct server *srv, struct client *c, const char *nick)
 {
     int seconds;
-    const struct channel *chan = access_nick(srv, c);
-    if (chan) {
-        out_notice(srv, c, "Your nick cannot change while you are banned on %s",
-                   chan->name);
-        return false;
-    }
-    if (flood_bucket(srv, c, BUCKET_NICK, &seconds))
+    char until[ACCESS_UNTIL];
+    const struct channel *chan = access_nick(srv, c, until);
+    if (chan)
+        reply(srv, c, ERR_BANNICKCHANGE, nick, chan->name, until);
+    else if (!flood_bucket(srv, c, BUCKET_NICK, &seconds))
+        reply(srv, c, ERR_NICKTOOFAST, nick, seconds);
+    else
         return true;
-    out_notice(srv, c, "NICK refused: you change your nick too often; try again in %ds",
-               seconds);
     return false;
+}
+
+/* A client that has not registered holds its nick only while nobody else wants it, or
+ * a few connections could keep one from its owner. The worker's answer is waited for.
+ */
+static bool
+keeps_nick(const struct client *holder)
+{
+    return holder->flags & (CLIENT_REGISTERED | CLIENT_WAITING);
+}
+
+/* It has to take another, as if it had come second. */
+static void
+evict_holder(struct server *srv, struct client *holder, const char *nick)
+{
+    client_drop_nick(srv, holder);
+    reply(srv, holder, ERR_NICKNAMEINUSE, nick);
 }
 
 static void
@@ -275,8 +290,8 @@ nick_run(struct server *srv, struct client *c, struct message *m)
         reply(srv, c, ERR_ERRONEUSNICKNAME, nick, max);
         return;
     }
-    const struct client *other = client_find(srv, nick);
-    if (other && other != c) {
+    struct client *holder = client_find(srv, nick);
+    if (holder && holder != c && keeps_nick(holder)) {
         reply(srv, c, ERR_NICKNAMEINUSE, nick);
         return;
     }
@@ -285,12 +300,17 @@ nick_run(struct server *srv, struct client *c, struct message *m)
     if (!name_equal(c->nick, nick) &&
         (is_reserved(srv, c, nick) || is_banned(srv, c, nick)))
         return;
-    if (!(c->flags & CLIENT_REGISTERED)) {
-        client_set_nick(srv, c, nick);
-        register_try(srv, c);
-    } else if (may_change_nick(srv, c)) {
+    bool registered = c->flags & CLIENT_REGISTERED;
+    if (registered && !may_change_nick(srv, c, nick))
+        return;
+    if (holder && holder != c)
+        evict_holder(srv, holder, nick);
+    if (registered) {
         change_nick(srv, c, nick);
+        return;
     }
+    client_set_nick(srv, c, nick);
+    register_try(srv, c);
 }
 
 static void

@@ -17,6 +17,7 @@
 #include "state/channel.h"
 #include "state/channel_mode.h"
 #include "state/channel_record.h"
+#include "state/room.h"
 
 #define RENAME_EVERY MSEC_MINUTE
 #define MEMBERS_A_TOKEN 20 /* of a channel that is renamed */
@@ -130,7 +131,7 @@ rename_channel(struct server *srv, struct client *c, struct channel *chan,
 {
     char old[NAME_CHANNEL_MAX + 1], why[MESSAGE_LINE];
     struct str s;
-    size_t max = (size_t)srv->config->limits.kick_length;
+    size_t max = room_kick(srv);
     str_init(&s, why, sizeof why);
     if (access_may_remark(srv, chan, c, text, NULL))
         str_addn(&s, text, utf8_cut(text, strlen(text), max));

@@ -13,6 +13,7 @@
 #include "proto/utf8.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
+#include "state/room.h"
 
 static void
 set_away(struct server *srv, struct client *c, const char *text)
@@ -48,7 +49,7 @@ away_run(struct server *srv, struct client *c, struct message *m)
                    seconds);
         return;
     }
-    size_t max = (size_t)srv->config->limits.away_length;
+    size_t max = room_away(srv);
     str_init(&s, text, sizeof text);
     str_addn(&s, m->params[0], utf8_cut(m->params[0], strlen(m->params[0]), max));
     set_away(srv, c, text);
@@ -72,15 +73,16 @@ static bool
 may_change_realname(struct server *srv, struct client *c, const char *name)
 {
     static const char cannot[] = "CANNOT_CHANGE_REALNAME";
-    const struct channel *chan = access_nick(srv, c);
+    char until[ACCESS_UNTIL];
+    const struct channel *chan = access_nick(srv, c, until);
     int seconds;
     if (*name == '\0' || strlen(name) > NAME_REAL_MAX)
         out_standard(srv, c, "FAIL", "SETNAME", "INVALID_REALNAME", "",
                      "A real name has 1 to %d bytes", NAME_REAL_MAX);
     else if (chan)
         out_standard(srv, c, "FAIL", "SETNAME", cannot, "",
-                     "Your real name cannot change while you are banned on %s",
-                     chan->name);
+                     "Your real name cannot change while you are banned on %s%s",
+                     chan->name, until);
     else if (!flood_bucket(srv, c, BUCKET_NICK, &seconds))
         out_standard(srv, c, "FAIL", "SETNAME", cannot, "",
                      "You change your names too often; try again in %ds", seconds);

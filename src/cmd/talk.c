@@ -6,6 +6,7 @@
 #include "talk.h"
 
 #include "base/str.h"
+#include "callerid.h"
 #include "command.h"
 #include "multiline.h"
 #include "policy/access.h"
@@ -15,7 +16,6 @@
 #include "proto/mode.h"
 #include "proto/name.h"
 #include "speak.h"
-#include "state/accept.h"
 #include "state/channel.h"
 #include "state/label.h"
 
@@ -138,19 +138,6 @@ to_channel_name(const struct talk *t, const char *name, char symbol)
     to_channel(t, chan, mode_at_least(symbol), shown);
 }
 
-/* Caller-id: the one is told that the other does not listen, the other (once a minute)
- * that somebody tried. */
-static void
-refuse_caller(const struct talk *t, struct client *to)
-{
-    refuse(t, RPL_TARGUMODEG, to->nick);
-    if (t->text == NULL || !accept_may_tell(t->srv, to))
-        return;
-    refuse(t, RPL_TARGNOTIFY, to->nick);
-    reply(t->srv, to, RPL_UMODEGMSG, t->from->nick, t->from->user, t->from->hostname,
-          t->from->nick);
-}
-
 /* To the one, and the echo. What a client sends to itself has no label where it
  * arrives, only as the echo (labeled-response, "Tags"). */
 static void
@@ -184,7 +171,7 @@ to_client(const struct talk *t, struct client *to)
     if (!pass_target(t, to))
         return;
     if (!access_accepts(to, t->from)) {
-        refuse_caller(t, to);
+        callerid_refuse(t->srv, t->from, to, t->quiet, t->text != NULL);
         return;
     }
     bool tells = to->away && t->text && !t->quiet;

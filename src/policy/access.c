@@ -219,13 +219,16 @@ access_tag(const struct server *srv, const char *name, size_t len)
 }
 
 const struct channel *
-access_nick(struct server *srv, const struct client *c)
+access_nick(struct server *srv, const struct client *c, char until[ACCESS_UNTIL])
 {
     for (uint32_t i = 0; i < c->njoined; i++) {
         struct channel *chan = c->joined[i].chan;
         uint32_t modes = chan->members[c->joined[i].slot].modes;
-        if (!(modes & CHAN_STATUS) && channel_verdict(srv, chan, c))
-            return chan;
+        unsigned verdict = modes & CHAN_STATUS ? 0 : channel_verdict(srv, chan, c);
+        if (verdict == 0)
+            continue;
+        access_until(srv, chan, c, verdict, until);
+        return chan;
     }
     return NULL;
 }

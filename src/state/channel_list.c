@@ -251,7 +251,7 @@ find_last_end(const struct asked *a, const struct channel *chan, int list,
     LIST_EACH(&chan->lists[list], node) {
         const struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
         bool mutes = list == LIST_QUIET || e->ban.mute;
-        if (verdict != (mutes ? VERDICT_MUTED : VERDICT_BANNED) ||
+        if (!(verdict & (mutes ? VERDICT_MUTED : VERDICT_BANNED)) ||
             channel_list_is_over(a->srv, e) || !matches[e->ban.kind](a, &e->ban.mask))
             continue;
         if (e->until == 0)

@@ -10,10 +10,12 @@
 #include "base/str.h"
 #include "proto/casemap.h"
 #include "proto/message.h"
+#include "proto/utf8.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
 #include "state/channel_mode.h"
 #include "state/record.h"
+#include "state/room.h"
 #include "state/server.h"
 
 #include <string.h>
@@ -197,6 +199,7 @@ channel_record_load(struct server *srv, struct record_reader *in)
     chan->modes |= CHAN_PERMANENT;
     chan->created = record_moment(in);
     record_text(in, text, sizeof text);
+    text[utf8_cut(text, strlen(text), room_topic(srv))] = '\0';
     xreplace(&chan->topic, *text ? text : NULL);
     record_text(in, text, sizeof text);
     xreplace(&chan->topic_by, *text ? text : "*");

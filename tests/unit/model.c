@@ -268,6 +268,8 @@ model_invite(struct model *m, int i, const char *nick, const char *name,
     if (model_is_on(c, target) || (c->flag['i'] && !half) ||
         !model_may_write(m, i, target, true))
         return;
+    if (target != i && m->person[target].mode['g'] && !m->person[target].accepts[i])
+        return;
     heard[target] = true;
     model_wrote(m, i, target);
     struct m_person *p = &m->person[target];

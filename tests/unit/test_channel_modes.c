@@ -35,24 +35,45 @@ each_list_is_shown_with_its_numerics(void)
     } cases[] = {
         {"b", ":irc.localhost 367 eve #a x!*@* ann!ann@* 1795305600",
          ":irc.localhost 368 eve #a :*"},
-        {"e", ":irc.localhost 348 eve #a x!*@* ann!ann@* 1795305600",
-         ":irc.localhost 349 eve #a :*"},
-        {"I", ":irc.localhost 346 eve #a x!*@* ann!ann@* 1795305600",
-         ":irc.localhost 347 eve #a :*"},
+        {"e", ":irc.localhost 348 bob #a x!*@* ann!ann@* 1795305600",
+         ":irc.localhost 349 bob #a :*"},
+        {"I", ":irc.localhost 346 bob #a x!*@* ann!ann@* 1795305600",
+         ":irc.localhost 347 bob #a :*"},
         {"q", ":irc.localhost 728 eve #a q x!*@* ann!ann@* 1795305600",
          ":irc.localhost 729 eve #a q :*"},
     };
     begin();
     mode("+beIq x x x x");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        world_sayf(w, eve, "MODE #a %s", cases[i].letter);
-        EXPECT(w, eve, cases[i].entry);
-        EXPECT(w, eve, cases[i].end);
-        world_sayf(w, eve, "MODE #a +%s%s", cases[i].letter, cases[i].letter);
-        EXPECT(w, eve, cases[i].entry);
-        EXPECT(w, eve, cases[i].end);
-        SILENT(w, eve);
+        struct actor *who = strchr("bq", *cases[i].letter) ? eve : bob;
+        world_sayf(w, who, "MODE #a %s", cases[i].letter);
+        EXPECT(w, who, cases[i].entry);
+        EXPECT(w, who, cases[i].end);
+        world_sayf(w, who, "MODE #a +%s%s", cases[i].letter, cases[i].letter);
+        EXPECT(w, who, cases[i].entry);
+        EXPECT(w, who, cases[i].end);
+        SILENT(w, who);
     }
+    world_free(w);
+}
+
+/* They tell by what mask one is let in: 442, and still the end of the list. */
+static void
+the_lists_of_the_trusted_are_read_inside_alone(void)
+{
+    begin();
+    mode("+eI x y");
+    struct actor *root = world_oper(w, "root");
+    world_say(w, eve, "MODE #a eI");
+    EXPECT(w, eve, ":irc.localhost 442 eve #a :*");
+    EXPECT(w, eve, ":irc.localhost 349 eve #a :*");
+    EXPECT(w, eve, ":irc.localhost 442 eve #a :*");
+    EXPECT(w, eve, ":irc.localhost 347 eve #a :*");
+    SILENT(w, eve);
+    world_drain(root);
+    world_say(w, root, "MODE #a eI");
+    EQUAL_NUMBER(world_count(root, "* 348 root #a x!*"), 1);
+    EQUAL_NUMBER(world_count(root, "* 346 root #a y!*"), 1);
     world_free(w);
 }
 
@@ -459,6 +480,7 @@ where_one_is_forwarded_to_is_for_members(void)
 SUITE(channel_modes)
 {
     TEST(each_list_is_shown_with_its_numerics);
+    TEST(the_lists_of_the_trusted_are_read_inside_alone);
     TEST(one_line_of_changes_is_one_line);
     TEST(a_bad_parameter_is_answered);
     TEST(each_list_has_its_own_limit);

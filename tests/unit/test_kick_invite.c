@@ -78,6 +78,80 @@ kick_takes_a_list_and_folds_it(void)
     world_free(w);
 }
 
+/* RFC 2812 3.2.8: one channel and any nicks, or as many channels as nicks. */
+static void
+several_channels_take_as_many_nicks(void)
+{
+    static const char *const wrong[] = {"KICK #a,#b bob",    "KICK #a,#b bob,eve,ann",
+                                        "KICK #a,#b,#c a,b", "KICK #a,#b ,,bob,",
+                                        "KICK #a ,",         "KICK , bob"};
+    struct world *w = begin();
+    world_say(w, ann, "JOIN #b");
+    world_say(w, eve, "JOIN #b");
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        world_drain_all(w);
+        world_say(w, ann, wrong[i]);
+        EXPECT(w, ann, ":irc.localhost 461 ann KICK :*");
+        SILENT(w, ann);
+        SILENT(w, bob);
+        SILENT(w, eve);
+    }
+    world_say(w, ann, "KICK #a,,#b ,bob,eve :out");
+    EXPECT(w, bob, ":ann!ann@* KICK #a bob :out");
+    EXPECT(w, eve, ":ann!ann@* KICK #b eve :out");
+    SILENT(w, bob);
+    world_say(w, bob, "JOIN #a,#b");
+    world_drain_all(w);
+    world_say(w, ann, "KICK #a,#b bob,bob");
+    AWAIT(w, bob, ":ann!ann@* KICK #a bob :ann");
+    EXPECT(w, bob, ":ann!ann@* KICK #b bob :ann");
+    world_drain_all(w);
+    /* Each pair is answered on its own, at most limits.targets. */
+    world_say(w, ann, "KICK #x,#a,#b,#a,#b,#a 1,2,3,4,5,6");
+    EXPECT(w, ann, ":irc.localhost 403 ann #x :*");
+    EXPECT(w, ann, ":irc.localhost 401 ann 2 :*");
+    EXPECT(w, ann, ":irc.localhost 401 ann 3 :*");
+    EXPECT(w, ann, ":irc.localhost 401 ann 4 :*");
+    EXPECT(w, ann, ":irc.localhost 407 ann 5 :*");
+    SILENT(w, ann);
+    world_free(w);
+}
+
+/* +g holds for INVITE as for messages: 716, and 718 to the target once a minute. */
+static void
+an_invitation_does_not_pass_caller_id(void)
+{
+    struct world *w = begin();
+    world_say(w, eve, "MODE eve +g");
+    world_say(w, ann, "MODE #a +i");
+    world_drain_all(w);
+    world_say(w, ann, "INVITE eve #a");
+    EXPECT(w, ann, ":irc.localhost 716 ann eve :*");
+    EXPECT(w, ann, ":irc.localhost 717 ann eve :*");
+    SILENT(w, ann);
+    EXPECT(w, eve, ":irc.localhost 718 eve ann ann@10.1.1.1 :*");
+    SILENT(w, eve);
+    /* The door stays closed, and others on the channel are told nothing. */
+    world_say(w, eve, "JOIN #a");
+    EXPECT(w, eve, ":irc.localhost 473 eve #a :*");
+    world_sleep(w, MSEC_MINUTE - 1);
+    world_drain_all(w);
+    world_say(w, ann, "INVITE eve #a\r\nPRIVMSG eve :x");
+    EQUAL_NUMBER(world_count(ann, "* 716 *"), 2);
+    SILENT(w, eve);
+    world_sleep(w, 1);
+    world_drain_all(w);
+    world_say(w, ann, "INVITE eve #a");
+    EXPECT(w, eve, ":irc.localhost 718 eve ann *");
+    world_say(w, eve, "ACCEPT ann");
+    world_drain_all(w);
+    world_say(w, ann, "INVITE eve #a");
+    EXPECT(w, eve, ":ann!ann@* INVITE eve :#a");
+    world_say(w, eve, "JOIN #a");
+    EXPECT(w, eve, ":eve!eve@* JOIN :#a");
+    world_free(w);
+}
+
 static void
 who_kicks_himself_kicks_nobody_after(void)
 {
@@ -191,6 +265,8 @@ SUITE(kick_invite)
 {
     TEST(kick_needs_operator);
     TEST(kick_takes_a_list_and_folds_it);
+    TEST(several_channels_take_as_many_nicks);
+    TEST(an_invitation_does_not_pass_caller_id);
     TEST(who_kicks_himself_kicks_nobody_after);
     TEST(an_oper_from_outside_sees_what_he_did);
     TEST(an_invitation_opens_the_door_once);

@@ -115,14 +115,67 @@ a_collision_keeps_the_nick(void)
     EXPECT(w, ann, ":irc.localhost 433 ann BOB :Nickname is already in use");
     world_say(w, ann, "ISON ann bob");
     EXPECT(w, ann, ":irc.localhost 303 ann :ann bob");
-    /* One that has not registered holds its nick as well. */
+    world_free(w);
+}
+
+/* It loses the nick to whoever comes for it, and can go on with another. */
+static void
+an_unregistered_client_keeps_no_nick_from_others(void)
+{
+    struct world *w = world_new(world_easy);
+    struct actor *ann = world_user(w, "ann");
     struct actor *half = world_connect(w, "192.0.2.1");
+    world_say(w, half, "CAP LS\r\nNICK carol\r\nUSER x 0 * :X");
+    world_drain_all(w);
+    world_say(w, ann, "NICK CAROL");
+    EXPECT(w, ann, ":ann!ann@10.1.1.1 NICK :CAROL");
+    EXPECT(w, half, ":irc.localhost 433 * CAROL :*");
+    world_say(w, half, "CAP END");
+    SILENT(w, half);
     world_say(w, half, "NICK carol");
-    world_say(w, ann, "NICK carol");
-    EXPECT(w, ann, ":irc.localhost 433 ann carol :*");
-    world_close(w, half);
-    world_say(w, ann, "NICK carol");
-    EXPECT(w, ann, ":ann!ann@10.1.1.1 NICK :carol");
+    EXPECT(w, half, ":irc.localhost 433 * carol :*");
+    world_say(w, half, "NICK dave");
+    AWAIT(w, half, ":irc.localhost 001 dave :*");
+    /* Another that comes to register takes it as well. */
+    struct actor *one = world_connect(w, "192.0.2.1"),
+                 *two = world_connect(w, "192.0.2.2");
+    world_say(w, one, "NICK eve");
+    world_say(w, two, "NICK eve\r\nUSER y 0 * :Y");
+    AWAIT(w, two, ":irc.localhost 001 eve :*");
+    EXPECT(w, one, ":irc.localhost 433 * eve :*");
+    world_free(w);
+}
+
+/* A client of which the worker looks at the password is as good as registered; a nick
+ * that is refused for other reasons is not taken from anybody. */
+static void
+a_nick_is_taken_from_no_client_that_is_about_to_register(void)
+{
+    struct world *w =
+        world_new("server { password = \"$argon2id$secret\" }\n"
+                  "oper \"alice\" { password = \"$argon2id$secret\" hosts = "
+                  "{ \"*@*\" } privileges = { \"all\" } }\n");
+    w->verify_later = true;
+    struct actor *one = world_connect(w, "192.0.2.1"),
+                 *two = world_connect(w, "192.0.2.2");
+    world_say(w, one, "PASS secret\r\nNICK eve\r\nUSER x 0 * :X");
+    world_say(w, two, "PASS secret\r\nNICK eve");
+    AWAIT(w, two, ":irc.localhost 433 * eve :*");
+    world_verify(w);
+    AWAIT(w, one, ":irc.localhost 001 eve :*");
+    world_free(w);
+    w = world_new(world_easy);
+    struct actor *ann = world_user(w, "ann"), *bob = world_user(w, "bob");
+    one = world_connect(w, "192.0.2.1");
+    world_say(w, one, "NICK carol");
+    world_say(w, ann, "JOIN #a");
+    world_say(w, bob, "JOIN #a");
+    world_say(w, ann, "MODE #a +b bob");
+    world_drain_all(w);
+    world_say(w, bob, "NICK carol");
+    EXPECT(w, bob, ":irc.localhost 435 bob carol #a :*");
+    world_say(w, one, "USER x 0 * :X");
+    AWAIT(w, one, ":irc.localhost 001 carol :*");
     world_free(w);
 }
 
@@ -157,7 +210,9 @@ nick_changes_have_a_rate(void)
         world_sayf(w, ann, "NICK ann%d", i);
     world_drain(ann);
     world_say(w, ann, "NICK late");
-    AWAIT(w, ann, ":irc.localhost NOTICE ann4 :NICK refused: *");
+    AWAIT(w, ann, ":irc.localhost 438 ann4 late :Nick change too fast; try again in *");
+    world_say(w, ann, "MODE ann4");
+    AWAIT(w, ann, ":irc.localhost 221 ann4 *");
     world_free(w);
 }
 
@@ -391,6 +446,8 @@ SUITE(register)
     TEST(a_web_browser_is_turned_away);
     TEST(a_bad_nick_is_refused);
     TEST(a_collision_keeps_the_nick);
+    TEST(an_unregistered_client_keeps_no_nick_from_others);
+    TEST(a_nick_is_taken_from_no_client_that_is_about_to_register);
     TEST(a_nick_change_reaches_everybody_once);
     TEST(nick_changes_have_a_rate);
     TEST(user_and_pass_come_once);

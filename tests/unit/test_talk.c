@@ -113,8 +113,17 @@ a_ban_follows_a_new_nick(void)
     EXPECT(w, bob, ":irc.localhost 404 robert #a :*");
     world_say(w, bob, "NICK bob");
     EXPECT(w, bob,
-           ":irc.localhost NOTICE robert :Your nick cannot change while you are banned "
-           "on #a");
+           ":irc.localhost 435 robert bob #a :Cannot change nickname while banned on "
+           "channel");
+    SILENT(w, bob);
+    world_say(w, ann, "MODE #a -b+q robert ~time:10m:robert");
+    world_drain_all(w);
+    world_say(w, bob, "NICK bob");
+    EXPECT(w, bob,
+           ":irc.localhost 435 robert bob #a :Cannot change nickname while banned on "
+           "channel until 2026-11-22 00:10:?? UTC (10m)");
+    world_say(w, bob, "SETNAME :New");
+    EXPECT(w, bob, "* robert :Your real name cannot change * on #a until 2026-11-22 *");
     world_free(w);
 }
 
