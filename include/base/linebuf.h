@@ -34,7 +34,10 @@ enum linebuf_got linebuf_next(struct linebuf *lb, size_t max, char **bytes, size
  */
 size_t linebuf_pending(const struct linebuf *lb);
 
-/* Frees the memory; the struct is as zeroed. */
+/* Between two pieces of input: wipes and frees what the last call handed out. */
+void linebuf_rest(struct linebuf *lb);
+
+/* Wipes and frees the memory; the struct is as zeroed. */
 void linebuf_clear(struct linebuf *lb);
 
 #endif

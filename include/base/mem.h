@@ -21,6 +21,12 @@ char *xstrndup(const char *text, size_t max);
  * *slot. */
 void xreplace(char **slot, const char *text);
 
+/* Overwrites n bytes that may hold a password; the compiler does not leave it out. NULL
+ * is fine if n is 0. */
+void mem_wipe(void *bytes, size_t n);
+/* The same for a text, and frees it. NULL is fine. */
+void mem_free_secret(char *text);
+
 /* The memory that a block of n bytes takes on 64 bits, as glibc keeps it: a header of
  * 8, steps of 16, 32 at least. 0: there is no block. For counting what is used. */
 static inline size_t

@@ -2,7 +2,8 @@
  * only a tail without LF is copied, and what cannot become a line of allowed length any
  * more is dropped at once and merely counted. Each byte is looked at once, whatever the
  * sizes of the pieces. Must never hold more than max + 2 bytes, rescan what it holds,
- * or let the way a stream is split change what comes out. */
+ * or let the way a stream is split change what comes out. What it held is overwritten
+ * before the memory goes: it may be a password. */
 #include "base/linebuf.h"
 
 #include "base/mem.h"
@@ -29,6 +30,20 @@ last_byte(const struct linebuf *lb, const char *bytes, size_t part)
     return lb->len > 0 ? lb->data[lb->len - 1] : '\0';
 }
 
+/* Not by realloc, which would leave the old bytes behind. */
+static void
+grow(struct linebuf *lb, size_t cap)
+{
+    char *data = xmalloc(cap);
+
+    if (lb->len > 0)
+        memcpy(data, lb->data, lb->len);
+    mem_wipe(lb->data, lb->cap);
+    free(lb->data);
+    lb->data = data;
+    lb->cap = (uint32_t)cap;
+}
+
 /* Copies with room for a NUL. */
 static void
 append(struct linebuf *lb, const char *bytes, size_t part)
@@ -38,10 +53,8 @@ append(struct linebuf *lb, const char *bytes, size_t part)
 
     while (cap < need)
         cap *= 2;
-    if (cap != lb->cap) {
-        lb->data = xrealloc(lb->data, cap);
-        lb->cap = (uint32_t)cap;
-    }
+    if (cap != lb->cap)
+        grow(lb, cap);
     memcpy(lb->data + lb->len, bytes, part);
     lb->len += (uint32_t)part;
 }
@@ -49,6 +62,7 @@ append(struct linebuf *lb, const char *bytes, size_t part)
 static void
 forget(struct linebuf *lb)
 {
+    mem_wipe(lb->data, lb->cap);
     free(lb->data);
     lb->data = NULL;
     lb->len = lb->cap = 0;
@@ -114,6 +128,13 @@ size_t
 linebuf_pending(const struct linebuf *lb)
 {
     return lb->skipped > 0 ? lb->skipped : lb->len;
+}
+
+void
+linebuf_rest(struct linebuf *lb)
+{
+    if (lb->len == 0)
+        forget(lb);
 }
 
 void

@@ -4,6 +4,7 @@
  * never be handed a size that a client chose without a limit. */
 #include "base/mem.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,21 @@ xreplace(char **slot, const char *text)
 
     *slot = text != NULL ? xstrdup(text) : NULL;
     free(old);
+}
+
+void
+mem_wipe(void *bytes, size_t n)
+{
+    if (n > 0)
+        sodium_memzero(bytes, n);
+}
+
+void
+mem_free_secret(char *text)
+{
+    if (text != NULL)
+        mem_wipe(text, strlen(text));
+    free(text);
 }
 
 size_t

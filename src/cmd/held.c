@@ -3,7 +3,8 @@
  *
  * Lines are kept as they came: they are priced and parsed when they run. A line that a
  * credit pays for keeps what was taken for it, and is counted apart: it is no part of
- * what a client may have waiting of its own accord. */
+ * what a client may have waiting of its own accord. A line may hold a password, so no
+ * copy of it stays behind when the queue moves. */
 #include "held.h"
 
 #include "base/mem.h"
@@ -38,22 +39,34 @@ held_rest(struct client *c)
         list_remove(&c->holding);
 }
 
+static void
+wipe_held(struct held *h)
+{
+    if (h != NULL)
+        mem_wipe(h->bytes, h->len);
+    free(h);
+}
+
 /* Room for n bytes behind those that wait. */
 static struct held *
 make_space(struct client *c, uint32_t n)
 {
     struct held *h = c->held;
     if (h && h->off > 0) {
-        memmove(h->bytes, h->bytes + h->off, h->len - h->off);
-        h->len -= h->off;
+        uint32_t left = h->len - h->off;
+        memmove(h->bytes, h->bytes + h->off, left);
+        mem_wipe(h->bytes + left, h->off);
+        h->len = left;
         h->off = 0;
     }
     if (h && h->len + n <= h->cap)
         return h;
     uint32_t cap = 2 * ((h ? h->len : 0) + n);
-    struct held *more = xrealloc(h, sizeof *more + cap);
-    if (h == NULL)
-        *more = (struct held){.len = 0};
+    struct held *more = xmalloc(sizeof *more + cap);
+    *more = h ? *h : (struct held){.len = 0};
+    if (h)
+        memcpy(more->bytes, h->bytes, h->len);
+    wipe_held(h);
     more->cap = cap;
     return c->held = more;
 }
@@ -117,7 +130,7 @@ held_trim(struct client *c)
 {
     if (c->held_lines > 0)
         return;
-    free(c->held);
+    wipe_held(c->held);
     c->held = NULL;
 }
 

@@ -20,7 +20,7 @@ char *held_first(struct client *c, size_t *len, unsigned *credit);
 /* Takes it out; the bytes live until the next held_add or held_trim. */
 void held_drop(struct client *c);
 
-/* Gives memory back when nothing waits. */
+/* Wipes the memory and gives it back when nothing waits. */
 void held_trim(struct client *c);
 
 /* Puts c on srv->holding: it has held or untold lines. */

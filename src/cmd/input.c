@@ -6,6 +6,7 @@
 #include "input.h"
 
 #include "base/linebuf.h"
+#include "base/mem.h"
 #include "cmd/session.h"
 #include "command.h"
 #include "dispatch.h"
@@ -217,6 +218,7 @@ session_input(struct server *srv, struct client *c, char *bytes, size_t n)
             take_line(srv, c, line, len);
         session_reap(srv);
     }
+    linebuf_rest(&c->in);
     out_first(srv, c);
 }
 
@@ -239,6 +241,7 @@ release_one(struct server *srv, struct client *c)
         reply(srv, c, ERR_INPUTTOOLONG);
     else
         dispatch_line(srv, c, &raw);
+    mem_wipe(line, len); /* it may be a password */
     return true;
 }
 

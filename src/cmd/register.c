@@ -30,8 +30,6 @@
 #include "state/watch.h"
 #include "state/whowas.h"
 
-#include <sodium.h>
-
 #define QUIT_MAX 300 /* bytes of a QUIT reason */
 
 static void
@@ -63,6 +61,13 @@ welcome(struct server *srv, struct client *c)
 }
 
 static void
+forget_password(struct client *c)
+{
+    mem_free_secret(c->password);
+    c->password = NULL;
+}
+
+static void
 complete(struct server *srv, struct client *c)
 {
     char source[MASK_TEXT];
@@ -71,9 +76,7 @@ complete(struct server *srv, struct client *c)
     c->signon = srv->wall;
     c->talked = srv->now;
     c->sendq_max = (uint32_t)srv->config->limits.sendq;
-    if (c->password)
-        sodium_memzero(c->password, strlen(c->password));
-    xreplace(&c->password, NULL);
+    forget_password(c);
     client_touch(srv, c);
     srv->n_registered++;
     if (srv->n_registered > srv->max_registered)
@@ -140,6 +143,7 @@ pass_password(struct server *srv, struct client *c)
     } else if (!job_start(srv, c, wanted, c->password, password_checked, NULL, 0)) {
         client_kill(srv, c, "Too many logins at once; try again in a few seconds");
     }
+    forget_password(c); /* the worker has its copy */
     return false;
 }
 
@@ -223,7 +227,8 @@ static void
 pass_run(struct server *srv, struct client *c, struct message *m)
 {
     (void)srv;
-    xreplace(&c->password, m->params[0]);
+    forget_password(c);
+    c->password = xstrdup(m->params[0]);
 }
 
 static void

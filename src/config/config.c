@@ -212,6 +212,8 @@ config_free(struct config *c)
 {
     if (c == NULL)
         return;
+    if (c->server.password != NULL)
+        mem_wipe(c->server.password, strlen(c->server.password));
     for (const struct block *b = blocks_single; b->name != NULL; b++)
         for (const struct option *o = b->options; o->name != NULL; o++)
             value_clear(o, c);

@@ -458,6 +458,7 @@ scan_clear(struct scan *s)
 {
     for (size_t i = 0; i < s->n_blocks; i++)
         free(s->blocks[i].title);
+    mem_wipe(s->clean.at, s->clean.len); /* hashes of passwords */
     free(s->clean.at);
     free(s->blocks);
     free(s->options);

@@ -314,7 +314,7 @@ titled_clear(struct config *c)
     for (size_t i = 0; i < c->n_oper; i++) {
         free(c->oper[i].name);
         free(c->oper[i].class);
-        free(c->oper[i].password);
+        mem_free_secret(c->oper[i].password);
         for (size_t j = 0; j < c->oper[i].n_hosts; j++)
             free(c->oper[i].hosts[j]);
         free(c->oper[i].hosts);

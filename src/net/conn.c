@@ -201,6 +201,7 @@ read_some(struct loop *l, struct conn *conn)
     if (n > 0) {
         l->busy = true;
         session_input(l->srv, conn->client, l->input, (size_t)n);
+        mem_wipe(l->input, (size_t)n); /* a password may be in it */
         return;
     }
     if (n == 0)

@@ -20,6 +20,7 @@ drained(int fd, char *buffer, size_t size)
 {
     for (int i = 0; i < DRAIN_READS; i++) {
         ssize_t n = recv(fd, buffer, size, 0);
+        mem_wipe(buffer, n > 0 ? (size_t)n : 0);
         if (n == 0)
             return true;
         if (n < 0)

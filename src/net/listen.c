@@ -205,9 +205,9 @@ turn_away(struct loop *l, int fd)
         send(fd, out_of_descriptors, sizeof out_of_descriptors - 1, MSG_NOSIGNAL);
     (void)ignored; /* nothing can be done for one that does not take it */
     shutdown(fd, SHUT_WR);
-    ignored =
-        recv(fd, l->input, LOOP_READ, 0); /* unread input would destroy the line */
-    (void)ignored;
+    /* Unread input would destroy the line. */
+    ssize_t got = recv(fd, l->input, LOOP_READ, 0);
+    mem_wipe(l->input, got > 0 ? (size_t)got : 0);
     close(fd);
     l->listeners.turned_away++;
 }

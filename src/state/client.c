@@ -59,7 +59,7 @@ client_free(struct server *srv, struct client *c)
     free(c->realname);
     free(c->away);
     free(c->quit);
-    free(c->password);
+    mem_free_secret(c->password);
     free(c->multiline);
     free(c->targets);
     free(c->left);

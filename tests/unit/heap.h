@@ -9,4 +9,10 @@
  * those that libraries have made are not in it. */
 size_t heap_bytes(void);
 
+/* From now on (NULL: no more) blocks that are freed or moved are searched for this
+ * text, which is borrowed. Blocks begin with zeros meanwhile. */
+void heap_watch(const char *text);
+/* How many of them held it since heap_watch. */
+size_t heap_spilled(void);
+
 #endif

@@ -279,6 +279,7 @@ world_send(struct world *w, struct actor *a, const char *bytes, size_t n)
     char *room = xmalloc(n + 1);
     memcpy(room, bytes, n);
     session_input(w->srv, a->client, room, n);
+    mem_wipe(room, n); /* as the loop does with its buffer */
     free(room);
     settle(w);
     if (!w->verify_later)
@@ -292,6 +293,7 @@ world_say(struct world *w, struct actor *a, const char *line)
     char *room = xmalloc(n + 3);
     snprintf(room, n + 3, "%s\r\n", line);
     world_send(w, a, room, n + 2);
+    mem_wipe(room, n + 2);
     free(room);
 }
 
