@@ -15,6 +15,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CONFIG_MAX (4u << 20) /* bytes of a configuration */
@@ -44,15 +45,29 @@ read_all(int fd, char *buffer, size_t max)
     }
 }
 
+/* A file to read from its beginning to its end; -1 with the reason. A FIFO would hold
+ * up the server until another process writes, and could not be read again. */
+static int
+open_text(const char *path, char *err, size_t errlen)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISFIFO(st.st_mode) && !S_ISBLK(st.st_mode))
+        return fd;
+    str_format(err, errlen, "%s",
+               fd < 0 ? strerror(errno) : "it is not a regular file");
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
 /* A whole text file, which the caller frees; NULL with the reason. */
 static char *
 read_text(const char *path, size_t max, char *err, size_t errlen)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0) {
-        str_format(err, errlen, "%s", strerror(errno));
+    int fd = open_text(path, err, errlen);
+    if (fd < 0)
         return NULL;
-    }
     char *text = xmalloc(max + 1);
     ssize_t n = read_all(fd, text, max);
     int error = errno;
@@ -63,6 +78,7 @@ read_text(const char *path, size_t max, char *err, size_t errlen)
     }
     str_format(err, errlen, "%s",
                n < 0 ? strerror(error) : "there is a NUL byte in it");
+    mem_wipe(text, n > 0 ? (size_t)n : 0);
     free(text);
     return NULL;
 }
@@ -158,7 +174,7 @@ source_load(const char *path, config_fault *fault, void *ctx, struct source *out
         return false;
     }
     out->config = config_parse(name, text, &source_words, fault, ctx);
-    free(text);
+    mem_free_secret(text); /* hashes of passwords */
     if (out->config == NULL)
         return false;
     bool fine = check_passwords(out->config, name, fault, ctx);

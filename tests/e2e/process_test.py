@@ -110,6 +110,13 @@ class CommandLine(unittest.TestCase):
         for more in ["-t"], []:
             self.check(["-c", path] + more, 1, err=r"a\.conf:2: .*none\.txt: No such file")
 
+    def test_a_fifo_is_no_configuration_and_no_motd_and_nobody_waits_for_it(self):
+        fifo = os.path.join(self.dir, "fifo")
+        os.mkfifo(fifo)
+        self.check(["-c", fifo], 1, err="fifo: it is not a regular file")
+        path = self.file("b.conf", 'server {\n  motd = "fifo"\n}\n')
+        self.check(["-c", path, "-t"], 1, err="b.conf:2: server.motd: cannot read .*fifo: it is not a regular file")
+
     def test_the_motd_is_relative_to_the_configuration(self):
         os.mkdir(os.path.join(self.dir, "sub"))
         self.file("sub/motd.txt", "hello\n")
@@ -339,6 +346,18 @@ class Signals(unittest.TestCase):
             client = server.connect()
             client.send("NICK alice", "USER a 0 * :a")
             client.expect(" 372 .*old words")
+
+    def test_hup_does_not_wait_for_a_fifo(self):
+        for name, what in ("motd.txt", "cannot read .*motd.txt: it is not a regular file"), \
+                          ("ircd.conf", "ircd.conf: it is not a regular file"):
+            with open_motd("old words") as server:
+                os.unlink(server.path(name))
+                os.mkfifo(server.path(name))
+                server.send_signal(signal.SIGHUP)
+                server.wait_log("event=rehash-refused .*%s" % what)
+                with server.connect("ann") as ann:
+                    ann.send("MOTD")
+                    ann.expect(" 372 .*old words")
 
     def test_hup_reads_the_motd_again(self):
         with open_motd("old words") as server:
