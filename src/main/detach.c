@@ -86,3 +86,13 @@ pid_file_write(const char *path, char *err, size_t errlen)
     str_format(err, errlen, "cannot write %s: %s", path, strerror(errno));
     return false;
 }
+
+void
+pid_file_remove(const char *path)
+{
+    if (unlink(path) == 0)
+        return;
+    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+}

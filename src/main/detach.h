@@ -16,4 +16,7 @@ void detach_ready(int fd);
 /* Writes this process's id and LF. False with the reason. */
 bool pid_file_write(const char *path, char *err, size_t errlen);
 
+/* Removes it, or empties it where its directory belongs to another user. */
+void pid_file_remove(const char *path);
+
 #endif

@@ -2,6 +2,7 @@
  * exit code; serve.c is the one that runs the server. */
 #include "args.h"
 #include "bans_file.h"
+#include "dump.h"
 #include "password.h"
 #include "serve.h"
 #include "simulate.h"
@@ -102,6 +103,7 @@ main(int argc, char **argv)
 {
     struct args args;
     open_standard();
+    dump_allow(false); /* all modes read passwords or their hashes */
     if (!args_parse(argc, argv, &args))
         return 1;
     if (sodium_init() < 0) {

@@ -39,7 +39,7 @@ struct serve {
     struct keep keep;
     struct shell shell;
     struct restart restart;
-    bool has_pid_file;
+    bool has_pid_file;          /* it is ours, and goes with us */
     char sandbox[SANDBOX_TEXT]; /* what holds, for the log */
     bool locked;                /* inside the sandbox */
     bool ending;                /* DIE, RESTART or a signal has been */
@@ -279,11 +279,14 @@ lock_up(struct serve *s, const struct source *source, char *err, size_t errlen)
                                 .log = config->log.file,
                                 .trace = config->log.trace,
                                 .pid_file = s->args->pid_file,
+                                .core_dumps = config->process.core_dumps,
                                 .locked = config->process.sandbox};
     if (*plan.data && !store_gdbm_make_directory(plan.data, &plan.made, err, errlen))
         return false;
     s->locked = plan.locked;
-    return sandbox_enter(&plan, s->sandbox, err, errlen);
+    bool entered = sandbox_enter(&plan, s->sandbox, err, errlen);
+    s->has_pid_file = plan.made_pid_file;
+    return entered;
 }
 
 static void
@@ -302,6 +305,27 @@ log_start(struct serve *s, size_t records)
     warn_of_room(s);
 }
 
+static bool
+open_log(struct serve *s, char *err, size_t errlen)
+{
+    return logfile_open(s->logfile, s->config->log.file, err, errlen);
+}
+
+/* Whatever root may be needed for comes first; but a file of another user is opened as
+ * that user, since the path may lead to a file of root. */
+static bool
+open_up(struct serve *s, const struct source *source, char *err, size_t errlen)
+{
+    bool as_user = *s->config->process.user != '\0';
+    if (!as_user && !open_log(s, err, errlen))
+        return false;
+    if (!start_loop(s, err, errlen) || !lock_up(s, source, err, errlen))
+        return false;
+    if (as_user && !open_log(s, err, errlen))
+        return false;
+    return keep_open(&s->keep, s->config->database.path, &s->log, wake, s, err, errlen);
+}
+
 /* Each step undoes nothing on failure: stop does. */
 static bool
 start(struct serve *s, const struct source *source, char *err, size_t errlen)
@@ -310,9 +334,7 @@ start(struct serve *s, const struct source *source, char *err, size_t errlen)
     randombytes_buf(&s->log.redact.key, sizeof s->log.redact.key);
     s->logfile = logfile_new(&s->log);
     apply_log(s);
-    if (!logfile_open(s->logfile, s->config->log.file, err, errlen) ||
-        !start_loop(s, err, errlen) || !lock_up(s, source, err, errlen) ||
-        !keep_open(&s->keep, s->config->database.path, &s->log, wake, s, err, errlen))
+    if (!open_up(s, source, err, errlen))
         return false;
     size_t records = keep_count(&s->keep);
     start_session(s, source->motd);
@@ -323,9 +345,9 @@ start(struct serve *s, const struct source *source, char *err, size_t errlen)
     if (!loop_listen(s->loop, s->srv, err, errlen))
         return false;
     const char *pid_file = s->args->pid_file;
-    s->has_pid_file = pid_file && pid_file_write(pid_file, err, errlen);
-    if (pid_file && !s->has_pid_file)
+    if (pid_file && !pid_file_write(pid_file, err, errlen))
         return false;
+    s->has_pid_file = pid_file != NULL;
     log_start(s, records);
     if (s->args->detach && *s->config->log.file == '\0')
         log_event(
@@ -341,7 +363,7 @@ static bool
 stop(struct serve *s)
 {
     if (s->has_pid_file)
-        unlink(s->args->pid_file);
+        pid_file_remove(s->args->pid_file);
     recorder_close(s->recorder);
     if (s->srv)
         session_end(s->srv);

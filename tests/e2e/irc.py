@@ -99,7 +99,10 @@ class Server:
         if "cloak" not in server:
             server += "  cloak = false"
         text = text.format(port=self.port, data=self.data, server=server, log=log)
-        self.write_config(text if config is not None else text + extra)
+        text = text if config is not None else text + extra
+        if os.geteuid() != 0 and "process {" not in text:
+            text += "process { core_dumps = true }\n"  # else /proc/PID/fd is root's alone
+        self.write_config(text)
         if start:
             try:
                 self.start()

@@ -1,11 +1,13 @@
 /* Tries, inside the sandbox, what it must refuse and what it must allow.
  *
- * usage: sandbox_probe DATA FORBIDDEN [open]
- * DATA is the server's directory, FORBIDDEN a file that exists elsewhere. A line for
- * each attempt, "name: refused" or "name: done". With "open" nothing is locked, which
- * shows that each attempt would succeed without the sandbox. It must be run by its test
- * only. */
-#define _GNU_SOURCE /* unshare, execveat */
+ * usage: sandbox_probe MODE DATA CONFIG FORBIDDEN SECRET
+ * MODE is "locked", "landlock" (that wall alone) or "open": nothing is locked, which
+ * shows that each attempt would succeed without the sandbox. DATA is the server's
+ * directory, CONFIG its configuration, FORBIDDEN a file that exists elsewhere, SECRET
+ * another one. After a line with what holds, a line for each attempt, "name: refused"
+ * or "name: done". It must be run by its test only. */
+#define _GNU_SOURCE /* unshare, F_SETSIG, process_vm_readv */
+#include "main/landlock.h"
 #include "main/sandbox.h"
 
 #include <errno.h>
@@ -16,15 +18,44 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/msg.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
-static const char *data, *forbidden;
+static const char *data, *config, *forbidden, *secret;
+static pid_t other;  /* a process of the same user that waits to be harmed */
+static int terminal; /* the controlling terminal */
+static int mine;     /* a descriptor that may be told to send signals */
+static struct sockaddr_in listening;
+static char byte = 'x';
+
+static bool
+reads_its_configuration(void)
+{
+    return open(config, O_RDONLY) >= 0;
+}
+
+static bool
+reads_a_secret(void)
+{
+    return open(secret, O_RDONLY) >= 0;
+}
 
 static bool
 reads_another_file(void)
@@ -56,7 +87,199 @@ forks(void)
 static bool
 signals_another(void)
 {
-    return kill(getppid(), 0) == 0;
+    return kill(other, 0) == 0;
+}
+
+static bool
+signals_another_thread(void)
+{
+    return syscall(SYS_tgkill, other, other, 0) == 0;
+}
+
+static bool
+signals_itself(void)
+{
+    return raise(SIGCONT) == 0;
+}
+
+static bool
+owns_for_another(void)
+{
+    return fcntl(mine, F_SETOWN, other) == 0;
+}
+
+static bool
+owns_for_another_by_struct(void)
+{
+    struct f_owner_ex owner = {.type = F_OWNER_PID, .pid = other};
+    return fcntl(mine, F_SETOWN_EX, &owner) == 0;
+}
+
+static bool
+chooses_a_signal(void)
+{
+    return fcntl(mine, F_SETSIG, SIGCONT) == 0;
+}
+
+static bool
+becomes_asynchronous(void)
+{
+    return fcntl(mine, F_SETFL, O_ASYNC) == 0;
+}
+
+static bool
+becomes_nonblocking(void)
+{
+    return fcntl(mine, F_SETFL, O_NONBLOCK) == 0;
+}
+
+static bool
+watches_a_directory_by_signal(void)
+{
+    int fd = open(data, O_RDONLY | O_DIRECTORY);
+    return fd >= 0 && fcntl(fd, F_NOTIFY, DN_CREATE) == 0;
+}
+
+static bool
+limits_another(void)
+{
+    struct rlimit limit = {4096, 4096};
+    return syscall(SYS_prlimit64, other, RLIMIT_STACK, NULL, &limit) == 0;
+}
+
+static bool
+limits_itself(void)
+{
+    struct rlimit limit = {0, RLIM_INFINITY};
+    return getrlimit(RLIMIT_CORE, &limit) == 0 && setrlimit(RLIMIT_CORE, &limit) == 0;
+}
+
+static bool
+types_into_the_terminal(void)
+{
+    return ioctl(terminal, TIOCSTI, &byte) == 0;
+}
+
+static bool
+shares_memory(void)
+{
+    int id = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
+    return id >= 0 && shmctl(id, IPC_RMID, NULL) == 0;
+}
+
+static bool
+makes_a_message_queue(void)
+{
+    int id = msgget(IPC_PRIVATE, IPC_CREAT | 0600);
+    return id >= 0 && msgctl(id, IPC_RMID, NULL) == 0;
+}
+
+static bool
+makes_a_semaphore(void)
+{
+    int id = semget(IPC_PRIVATE, 1, IPC_CREAT | 0600);
+    return id >= 0 && semctl(id, 0, IPC_RMID) == 0;
+}
+
+static bool
+makes_a_file_in_memory(void)
+{
+    return syscall(SYS_memfd_create, "x", 0U) >= 0;
+}
+
+static bool
+maps_code(void)
+{
+    return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                0) != MAP_FAILED;
+}
+
+static bool
+turns_data_into_code(void)
+{
+    void *p =
+        mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p != MAP_FAILED && mprotect(p, 4096, PROT_READ | PROT_EXEC) == 0;
+}
+
+static bool
+reads_another_memory(void)
+{
+    char copy;
+    struct iovec to = {&copy, 1}, from = {&byte, 1};
+    return process_vm_readv(other, &to, 1, &from, 1, 0) == 1;
+}
+
+static bool
+traces_another(void)
+{
+    return ptrace(PTRACE_ATTACH, other, NULL, NULL) == 0 &&
+           waitpid(other, NULL, __WALL) == other &&
+           ptrace(PTRACE_DETACH, other, NULL, NULL) == 0;
+}
+
+static bool
+watches_files(void)
+{
+    return inotify_init() >= 0;
+}
+
+static bool
+becomes_dumpable(void)
+{
+    return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0;
+}
+
+static bool
+connects(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    return fd >= 0 && connect(fd, (struct sockaddr *)&listening, sizeof listening) == 0;
+}
+
+#if defined(__x86_64__)
+/* getpid by the numbers of 32 bits, which no filter for 64 bits would look at. */
+static bool
+calls_as_32_bits(void)
+{
+    long got;
+    __asm__ volatile("int $0x80"
+                     : "=a"(got)
+                     : "a"(20L)
+                     : "memory", "r8", "r9", "r10", "r11");
+    return got == getpid();
+}
+#endif
+
+static bool
+makes_a_setuid_file(void)
+{
+    char path[4096];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/setuid", data);
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL, 04755);
+    bool made = fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & S_ISUID);
+    unlink(path);
+    return made;
+}
+
+static bool
+sets_the_setuid_bit(void)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/mode", data);
+    int fd = open(path, O_RDWR | O_CREAT, 0600);
+    return fd >= 0 && fchmod(fd, 04755) == 0;
+}
+
+static bool
+sets_a_plain_mode(void)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/mode", data);
+    int fd = open(path, O_RDWR | O_CREAT, 0600);
+    return fd >= 0 && fchmod(fd, S_IFREG | 0640) == 0 &&
+           fchown(fd, getuid(), getgid()) == 0;
 }
 
 static bool
@@ -131,31 +354,122 @@ static const struct {
     {"makes a file in data", makes_a_file_in_data},
     {"renames and removes in data", renames_and_removes_in_data},
     {"starts a thread", starts_a_thread},
+    {"reads its configuration", reads_its_configuration},
+    {"signals itself", signals_itself},
+    {"becomes nonblocking", becomes_nonblocking},
+    {"sets a plain mode", sets_a_plain_mode},
+    {"reads a secret", reads_a_secret},
     {"reads another file", reads_another_file},
     {"writes another file", writes_another_file},
     {"lists another directory", lists_another_directory},
     {"opens a socket", opens_a_socket},
+    {"connects", connects},
     {"unshares", unshares},
     {"forks", forks},
     {"signals another", signals_another},
+    {"signals another thread", signals_another_thread},
+    {"owns for another", owns_for_another},
+    {"owns for another by struct", owns_for_another_by_struct},
+    {"chooses a signal", chooses_a_signal},
+    {"becomes asynchronous", becomes_asynchronous},
+    {"watches a directory by signal", watches_a_directory_by_signal},
+    {"limits another", limits_another},
+    {"limits itself", limits_itself},
+    {"shares memory", shares_memory},
+    {"makes a message queue", makes_a_message_queue},
+    {"makes a semaphore", makes_a_semaphore},
+    {"makes a file in memory", makes_a_file_in_memory},
+    {"maps code", maps_code},
+    {"turns data into code", turns_data_into_code},
+    {"reads another memory", reads_another_memory},
+    {"traces another", traces_another},
+    {"watches files", watches_files},
+    {"becomes dumpable", becomes_dumpable},
+    {"makes a setuid file", makes_a_setuid_file},
+    {"sets the setuid bit", sets_the_setuid_bit},
     {"changes modes", changes_modes},
     {"executes", executes},
     {"traces", traces},
+    /* Whether these succeed outside depends on the kernel. */
+    {"types into the terminal?", types_into_the_terminal},
+#if defined(__x86_64__)
+    {"calls as 32 bits?", calls_as_32_bits},
+#endif
 };
+
+/* Of this process, whose end of the pipe is the only one; inside it could not kill. */
+static void
+wait_for_the_end(const int alive[2])
+{
+    char end;
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        close(fd);
+    close(alive[1]);
+    while (read(alive[0], &end, 1) != 0)
+        continue;
+    _exit(0);
+}
+
+/* A session with a controlling terminal, a socket that listens, a process to harm. */
+static bool
+prepare(void)
+{
+    socklen_t size = sizeof listening;
+    int listener = socket(AF_INET, SOCK_STREAM, 0), ends[2], alive[2];
+    listening.sin_family = AF_INET;
+    listening.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (bind(listener, (struct sockaddr *)&listening, sizeof listening) != 0 ||
+        listen(listener, 1) != 0 ||
+        getsockname(listener, (struct sockaddr *)&listening, &size) != 0 ||
+        socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+        return false;
+    mine = ends[0];
+    if (pipe(alive) != 0)
+        return false;
+    signal(SIGIO, SIG_IGN); /* asked for below */
+    other = fork();
+    if (other == 0)
+        wait_for_the_end(alive);
+    close(alive[0]);
+    if (setsid() < 0)
+        return false;
+    int master = posix_openpt(O_RDWR | O_NOCTTY);
+    if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0)
+        return false;
+    terminal = open(ptsname(master), O_RDWR);
+    return other > 0 && terminal >= 0;
+}
 
 int
 main(int argc, char **argv)
 {
-    char what[SANDBOX_TEXT], err[512];
-    if (argc < 3)
+    char what[SANDBOX_TEXT] = "", err[512];
+    if (argc != 6)
         return 2;
-    data = argv[1];
-    forbidden = argv[2];
-    struct sandbox_plan plan = {
-        .user = "", .data = data, .log = "", .locked = argc == 3};
+    if (getpid() == getsid(0)) /* a leader cannot begin a session */
+        return 2;
+    data = argv[2];
+    config = argv[3];
+    forbidden = argv[4];
+    secret = argv[5];
+    struct sandbox_plan plan = {.user = "",
+                                .data = data,
+                                .config = config,
+                                .log = "",
+                                .trace = "",
+                                .core_dumps = strcmp(argv[1], "locked") != 0,
+                                .locked = strcmp(argv[1], "locked") == 0};
+    if (!prepare()) {
+        perror("prepare");
+        return 1;
+    }
     if (!sandbox_enter(&plan, what, err, sizeof err)) {
         printf("%s\n", err);
         return 1;
+    }
+    if (strcmp(argv[1], "landlock") == 0) {
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        snprintf(what, sizeof what, "landlock %d", landlock_lock(&plan));
     }
     printf("%s\n", what);
     for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++)

@@ -44,27 +44,117 @@ class Walls(unittest.TestCase):
             self.assertEqual(status(server)["NoNewPrivs"], "0")
             self.assertRegex(server.log(), r'sandbox="off, uid \d+"')
 
-    def probe(self, *args):
+    ALLOWED = ["makes a file in data", "renames and removes in data", "starts a thread", "reads its configuration",
+               "signals itself", "becomes nonblocking", "sets a plain mode"]
+
+    def probe(self, mode):
+        """What holds, and a dictionary from attempt to "done" or "refused"."""
         with tempfile.TemporaryDirectory(prefix="ircd-test-") as work:
-            probe, data, other = (os.path.join(work, n) for n in ("probe", "data", "other"))
+            probe, data, other, conf = (os.path.join(work, n) for n in ("probe", "data", "other", "conf/ircd.conf"))
+            sources = [os.path.join(TOP, "src", n) for n in ("main/sandbox.c", "main/landlock.c", "main/syscalls.c",
+                                                             "main/user.c", "main/dump.c", "base/str.c")]
             subprocess.run([os.environ.get("CC", "gcc"), "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Werror",
                             "-I", os.path.join(TOP, "include"), "-I", os.path.join(TOP, "src"), "-o", probe,
-                            os.path.join(HERE, "sandbox_probe.c"), os.path.join(TOP, "src/main/sandbox.c"),
-                            os.path.join(TOP, "src/base/str.c"), "-lseccomp", "-lcap-ng"], check=True)
+                            os.path.join(HERE, "sandbox_probe.c"), *sources, "-lseccomp", "-lcap-ng"], check=True)
             os.mkdir(data)
-            with open(other, "w") as f:
-                f.write("secret\n")
-            done = subprocess.run([probe, data, other, *args], check=True, capture_output=True, text=True)
-            return dict(line.split(": ") for line in done.stdout.splitlines()[1:])
+            os.mkdir(os.path.dirname(conf))
+            for name in other, conf:
+                with open(name, "w") as f:
+                    f.write("secret\n")
+            secret = "/etc/shadow" if os.access("/etc/shadow", os.R_OK) else "/etc/passwd"
+            done = subprocess.run([probe, mode, data, conf, other, secret], check=True, capture_output=True, text=True,
+                                  timeout=irc.WAIT)
+            lines = done.stdout.splitlines()
+            return lines[0], dict(line.split(": ") for line in lines[1:])
 
     def test_inside_only_its_own_files_are_left(self):
-        got = self.probe()
-        done = [name for name, what in got.items() if what == "done"]
-        self.assertEqual(done, ["makes a file in data", "renames and removes in data", "starts a thread"])
-        self.assertEqual(len(got), 13)
+        holds, got = self.probe("locked")
+        self.assertRegex(holds, r"^landlock \d+, seccomp, no capabilities, uid \d+$")
+        self.assertEqual([name for name, what in got.items() if what == "done"], self.ALLOWED)
+        self.assertGreaterEqual(len(got), 40)
 
     def test_each_attempt_would_succeed_outside(self):
-        self.assertEqual(set(self.probe("open").values()), {"done"})
+        got = self.probe("open")[1]
+        failed = [name for name, what in got.items() if what != "done" and not name.endswith("?")]
+        self.assertEqual(failed, [])
+
+    def test_landlock_alone_keeps_files_connections_and_signals(self):
+        holds, got = self.probe("landlock")
+        version = int(holds.split()[1])
+        kept = {"reads a secret", "reads another file", "writes another file", "lists another directory"}
+        if version >= 4:
+            kept.add("connects")
+        if version >= 6:
+            kept |= {"signals another", "signals another thread"}
+        for name in kept:
+            self.assertEqual(got[name], "refused", name)
+        for name in self.ALLOWED:
+            self.assertEqual(got[name], "done", name)
+
+
+SECRET = b"Xyzzy-plugh-4711"
+
+
+def memory(server):
+    """The writable memory of the server, piece by piece, with its name in /proc/PID/maps."""
+    pid = server.process.pid
+    with open("/proc/%d/maps" % pid) as maps, open("/proc/%d/mem" % pid, "rb", 0) as mem:
+        for line in maps:
+            span, access, *rest = line.split()
+            start, end = (int(n, 16) for n in span.split("-"))
+            if not access.startswith("rw") or end - start > 1 << 28:  # a sanitizer's shadow
+                continue
+            mem.seek(start)
+            yield mem.read(end - start), rest[-1]
+
+
+def found(server):
+    return [name for piece, name in memory(server) if SECRET in piece]
+
+
+class Memory(unittest.TestCase):
+    def owner_and_limit(self, process):
+        """Whose /proc/PID/mem is, which is root's alone if the process is not dumpable, and the soft and hard
+        limit of core files; run as an ordinary user, which is nobody if this is root."""
+        with irc.Server(extra=irc.EXEMPT, start=False) as server:
+            user = 'user = "nobody"' if os.geteuid() == 0 else ""
+            with open(server.config, "a") as f:
+                f.write("process { %s %s }\n" % (user, process))
+            os.chmod(server.dir, 0o777)
+            server.start()
+            owner = os.stat("/proc/%d/mem" % server.process.pid).st_uid
+            limits = open("/proc/%d/limits" % server.process.pid).read()
+            return owner, re.search(r"Max core file size +(\S+) +(\S+)", limits).groups()
+
+    def test_no_core_dump_and_no_debugger(self):
+        owner, limits = self.owner_and_limit("sandbox = true")
+        self.assertEqual(owner, 0)
+        self.assertEqual(limits[0], "0")
+
+    def test_a_developer_may_have_both(self):
+        owner, limits = self.owner_and_limit("core_dumps = true")
+        self.assertNotEqual(owner, 0)
+        self.assertEqual(limits[0], limits[1])
+
+    def test_a_password_is_not_in_memory_once_it_was_checked(self):
+        extra = irc.EXEMPT + irc.oper_block(password=SECRET.decode())
+        if os.geteuid() != 0:
+            extra += "process { core_dumps = true }\n"
+        with irc.Server(extra=extra, server='password = "%s"' % irc.password_hash(SECRET.decode())) as server:
+            with server.connect() as eve:
+                eve.send("PASS %s" % SECRET.decode())
+                eve.send("PING 1")
+                irc.wait_until(lambda: found(server), what="the password in the memory of who has not registered")
+            with server.connect() as ann, server.connect() as half:
+                half.sock.sendall(b"PASS " + SECRET)
+                ann.send("PASS %s" % SECRET.decode())
+                ann.register("ann")
+                ann.send("OPER alice %s" % SECRET.decode())
+                ann.expect(r" 381 ")
+                ann.send("OPER bob %s" % SECRET.decode())
+                ann.expect(r" 464 ")
+                half.close()
+                irc.wait_until(lambda: not found(server), what=lambda: "an end of the password: %s" % found(server))
 
 
 class Work(unittest.TestCase):

@@ -1,0 +1,144 @@
+/* What the process may still reach, by Landlock.
+ *
+ * Rights are given for directories, not for files: an editor and a rotation put another
+ * file in the place of the first, and REHASH and SIGUSR1 must find it. The rules are
+ * never changed again. */
+#define _GNU_SOURCE /* O_PATH, syscall */
+#include "landlock.h"
+
+#include "sandbox.h"
+#include "sanitized.h"
+
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef LANDLOCK_ACCESS_FS_REFER
+#define LANDLOCK_ACCESS_FS_REFER (1ULL << 13) /* ABI 2 */
+#endif
+#ifndef LANDLOCK_ACCESS_FS_TRUNCATE
+#define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14) /* ABI 3 */
+#endif
+/* The headers of a build may be older than the kernel that runs it. */
+#define IOCTL_DEV (1ULL << 15)            /* version 5 */
+#define NET_BIND_TCP (1ULL << 0)          /* version 4 */
+#define NET_CONNECT_TCP (1ULL << 1)       /* version 4 */
+#define SCOPE_ABSTRACT_SOCKET (1ULL << 0) /* version 6 */
+#define SCOPE_SIGNAL (1ULL << 1)          /* version 6 */
+
+#define READS (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define WRITES                                                                         \
+    (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE |                     \
+     LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE)
+#define ON_A_FILE                                                                      \
+    (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |                    \
+     LANDLOCK_ACCESS_FS_TRUNCATE)
+
+/* struct landlock_ruleset_attr of version 6; an older kernel takes it if what it does
+ * not know is 0. */
+struct ruleset {
+    uint64_t fs, net, scoped;
+};
+
+/* 0: the kernel has none. */
+static int
+landlock_version(void)
+{
+    long version = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0,
+                           LANDLOCK_CREATE_RULESET_VERSION);
+    return version > 0 ? (int)version : 0;
+}
+
+/* The rights that this version knows of. */
+static uint64_t
+known_rights(int version)
+{
+    uint64_t rights = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1; /* all of version 1 */
+    if (version >= 2)
+        rights |= LANDLOCK_ACCESS_FS_REFER;
+    if (version >= 3)
+        rights |= LANDLOCK_ACCESS_FS_TRUNCATE;
+    if (version >= 5)
+        rights |= IOCTL_DEV;
+    return rights;
+}
+
+/* All that this version can refuse. No rule allows any of net and scoped. */
+static struct ruleset
+known_refusals(int version)
+{
+    struct ruleset all = {.fs = known_rights(version)};
+    if (version >= 4)
+        all.net = NET_BIND_TCP | NET_CONNECT_TCP;
+    if (version >= 6)
+        all.scoped = SCOPE_ABSTRACT_SOCKET | SCOPE_SIGNAL;
+    return all;
+}
+
+/* These rights below a directory, or on a file as far as they make sense for one. */
+static bool
+allow(int ruleset, const char *path, uint64_t rights)
+{
+    struct stat st;
+    struct landlock_path_beneath_attr rule = {
+        .allowed_access = rights, .parent_fd = open(path, O_PATH | O_CLOEXEC)};
+    if (rule.parent_fd < 0)
+        return false;
+    if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
+        rule.allowed_access &= ON_A_FILE;
+    long failed = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
+                          &rule, (uint32_t)0);
+    close(rule.parent_fd);
+    return failed == 0;
+}
+
+static bool
+allow_beside(int ruleset, const char *file, uint64_t rights)
+{
+    char directory[SANDBOX_PATH];
+    if (file == NULL || *file == '\0')
+        return true;
+    sandbox_directory_of(file, directory, sizeof directory);
+    return allow(ruleset, directory, rights);
+}
+
+/* The directories of the plan. */
+static bool
+allow_plan(int ruleset, const struct sandbox_plan *plan, uint64_t known)
+{
+    return (*plan->data == '\0' ||
+            allow(ruleset, plan->data, known & (READS | WRITES))) &&
+           allow_beside(ruleset, plan->config, known & READS) &&
+           allow_beside(ruleset, plan->motd, known & READS) &&
+           allow_beside(ruleset, plan->log, known & WRITES) &&
+           allow_beside(ruleset, plan->trace, known & WRITES) &&
+           allow_beside(ruleset, plan->pid_file, known & WRITES) &&
+           allow(ruleset, "/dev/null", known & ON_A_FILE);
+}
+
+int
+landlock_lock(const struct sandbox_plan *plan)
+{
+    int version = landlock_version();
+    struct ruleset attr = known_refusals(version);
+    if (version == 0)
+        return 0;
+    int ruleset =
+        (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, (uint32_t)0);
+    if (ruleset < 0)
+        return 0;
+    bool ok = allow_plan(ruleset, plan, attr.fs);
+    if (ok && SANITIZED)
+        ok = allow(ruleset, "/proc", attr.fs & (READS | WRITES));
+#ifdef SANDBOX_ALSO /* a coverage build writes its counters at the end */
+    ok = ok && allow(ruleset, SANDBOX_ALSO, attr.fs & (READS | WRITES));
+#endif
+    ok = ok && syscall(SYS_landlock_restrict_self, ruleset, (uint32_t)0) == 0;
+    close(ruleset);
+    return ok ? version : 0;
+}

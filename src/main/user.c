@@ -1,0 +1,134 @@
+/* The change from root to process.user.
+ *
+ * Files that are missing are made as root, since /var/log and /run are root's, and
+ * given away through their descriptor. What exists is never given away, and never
+ * opened as root: the user may own the directory, and could have put a link to a file
+ * of root in the place. */
+#define _GNU_SOURCE /* O_NOFOLLOW under any feature macro */
+#include "user.h"
+
+#include "base/str.h"
+#include "sandbox.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOG_MODE 0640
+#define PID_MODE 0644
+
+/* 1: it is new, and the user's. 0: it was there. -1 with err. */
+static int
+give_file(const char *path, mode_t mode, const struct passwd *user, char *err,
+          size_t errlen)
+{
+    char directory[SANDBOX_PATH];
+    if (path == NULL || *path == '\0')
+        return 0;
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY,
+                  mode);
+    if (fd < 0 && errno == EEXIST)
+        return 0;
+    if (fd >= 0 && fchown(fd, user->pw_uid, user->pw_gid) == 0) {
+        close(fd);
+        return 1;
+    }
+    int error = errno;
+    if (fd >= 0)
+        close(fd);
+    sandbox_directory_of(path, directory, sizeof directory);
+    str_format(err, errlen,
+               "cannot make %s for the user %s (uid %u): %s; make its directory: "
+               "install -d -o %s %s",
+               path, user->pw_name, (unsigned)user->pw_uid, strerror(error),
+               user->pw_name, directory);
+    return -1;
+}
+
+static bool
+give_files(struct sandbox_plan *plan, const struct passwd *user, char *err,
+           size_t errlen)
+{
+    if (plan->made && chown(plan->data, user->pw_uid, user->pw_gid) != 0) {
+        str_format(err, errlen, "%s: cannot give it to the user %s: %s", plan->data,
+                   user->pw_name, strerror(errno));
+        return false;
+    }
+    int pid = give_file(plan->pid_file, PID_MODE, user, err, errlen);
+    plan->made_pid_file = pid == 1;
+    return pid >= 0 && give_file(plan->log, LOG_MODE, user, err, errlen) >= 0;
+}
+
+static bool
+change_identity(const struct passwd *user, char *err, size_t errlen)
+{
+    capng_clear(CAPNG_SELECT_BOTH);
+    if (capng_change_id((int)user->pw_uid, (int)user->pw_gid,
+                        CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING) == 0)
+        return true;
+    str_format(err, errlen, "cannot become process.user '%s' (start as root): %s",
+               user->pw_name, strerror(errno));
+    return false;
+}
+
+/* What the user must be able to do with a path. `cure` has the user's name and the path
+ * put behind it. */
+struct need {
+    const char *path;
+    int how; /* of access */
+    const char *what, *cure;
+};
+
+static bool
+check_need(const struct need *n, const struct passwd *user, char *err, size_t errlen)
+{
+    if (n->path == NULL || *n->path == '\0' || access(n->path, n->how) == 0)
+        return true;
+    str_format(err, errlen, "%s: the user %s (uid %u) may not %s: %s; %s %s %s",
+               n->path, user->pw_name, (unsigned)user->pw_uid, n->what, strerror(errno),
+               n->cure, user->pw_name, n->path);
+    return false;
+}
+
+static bool
+check_needs(const struct sandbox_plan *plan, const struct passwd *user, char *err,
+            size_t errlen)
+{
+    char recordings[SANDBOX_PATH] = "";
+    if (*plan->trace)
+        sandbox_directory_of(plan->trace, recordings, sizeof recordings);
+    const struct need needs[] = {
+        {plan->data, R_OK | W_OK | X_OK, "write there", "chown -R"},
+        {plan->config, R_OK, "read it again at a REHASH", "chown"},
+        {plan->motd, R_OK, "read it again at a REHASH", "chown"},
+        {plan->log, W_OK, "write to it", "chown"},
+        {recordings, W_OK | X_OK, "make recordings there (log.trace)", "install -d -o"},
+        {plan->pid_file, W_OK, "write to it", "chown"},
+    };
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
+        if (!check_need(&needs[i], user, err, errlen))
+            return false;
+    return true;
+}
+
+bool
+user_become(struct sandbox_plan *plan, char *err, size_t errlen)
+{
+    if (*plan->user == '\0')
+        return true;
+    const struct passwd *user = getpwnam(plan->user);
+    if (user == NULL) {
+        str_format(err, errlen, "process.user: there is no user '%s'; useradd -r %s",
+                   plan->user, plan->user);
+        return false;
+    }
+    if (user->pw_uid == geteuid())
+        return true;
+    if (geteuid() == 0 && !give_files(plan, user, err, errlen))
+        return false;
+    return change_identity(user, err, errlen) && check_needs(plan, user, err, errlen);
+}
