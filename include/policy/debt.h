@@ -5,10 +5,11 @@
 
 #include "base/mem.h"
 #include "base/msec.h"
+#include "state/client.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
-struct client;
 struct host;
 struct server;
 
@@ -21,6 +22,17 @@ void debt_leave(struct server *srv, struct client *c);
 /* c registers: takes over the largest of the debts of its host, alone and as a whole.
  * Those of clients that are still on concern nobody else. */
 void debt_take(struct server *srv, struct client *c);
+
+/* While the buckets of c are emptier for what it took over, its own spending is kept
+ * beside them, as if it had begun with full ones. debt_spend notes that c takes `cost`
+ * tokens of a bucket with this burst and interval (BUCKETS: of the main one), whether
+ * it gets them or not. True: c would have them, but for what it took over; what is
+ * refused now, that explains. False: it would not, or it took nothing over. */
+bool debt_spend(const struct server *srv, struct client *c, enum client_bucket which,
+                int burst, msec interval, int cost);
+
+/* The memory of that, as mem_block; 0: there is none. */
+size_t debt_memory(const struct client *c);
 
 /* True when nothing is owed (any more). */
 bool debt_is_paid(const struct host *h, msec now);

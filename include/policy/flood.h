@@ -9,13 +9,15 @@
 
 struct server;
 
-enum flood_verdict { FLOOD_RUN, FLOOD_HOLD, FLOOD_REFUSE };
+enum flood_verdict { FLOOD_RUN, FLOOD_HOLD, FLOOD_REFUSE, FLOOD_REFUSE_MILD };
 
 /* What to do with a line that costs `cost`. RUN has taken the tokens. HOLD and REFUSE
- * took nothing; behind held lines (c->held_lines > 0) nothing runs. A cost of 0 is free
- * within reason: the ping bucket, then 1 token; it passes a full hold too. A negative
- * cost is that of a line that a credit pays for: it runs or is held, and never counts
- * against the lines that may wait. */
+ * took nothing; REFUSE_MILD is a refusal that is no offence: what c took over from
+ * another client of its host explains it (policy/debt.h); behind held lines
+ * (c->held_lines > 0) nothing runs. A cost of 0 is free within reason: the ping bucket,
+ * then 1 token; it passes a full hold too. A negative cost is that of a line that a
+ * credit pays for: it runs or is held, and never counts against the lines that may
+ * wait. */
 enum flood_verdict flood_line(struct server *srv, struct client *c, int cost);
 
 /* May the oldest held line, of this cost, run now? Takes the tokens then. */
@@ -26,7 +28,8 @@ void flood_charge(struct server *srv, struct client *c, int cost);
 
 /* One of a client's own buckets (nick changes, joins, invitations, away). False:
  * refused; the wait in whole seconds is in *seconds. Refusals are struck, once a second
- * at most; mild ones never are. */
+ * at most, but for those that a bucket taken over explains (policy/debt.h); mild ones
+ * never are. */
 bool flood_bucket(struct server *srv, struct client *c, enum client_bucket which,
                   int *seconds);
 bool flood_bucket_mild(const struct server *srv, struct client *c,

@@ -152,8 +152,8 @@ struct client {
     struct multiline *multiline; /* cmd's, one block: the batch it has open, or NULL */
     struct targets *targets;     /* policy's, one block, or NULL: whom it talks with */
     struct left *left;           /* cmd's, one block, or NULL: channels it was on */
-    struct cursor *names; /* the members of channels it was put on; NULL: all said */
-    msec owed_until; /* monotonic: its buckets bear what another of its host has left */
+    struct cursor *names;    /* the members of channels it was put on; NULL: all said */
+    struct carried *carried; /* policy's, one block, or NULL (policy/debt.h) */
     uint16_t ninvites, nmonitors, ncursors;
     uint16_t untold;              /* lines refused without a word so far */
     char nick[NAME_NICK_MAX + 2]; /* "" before NICK */

@@ -16,6 +16,7 @@
 #include "job.h"
 #include "multiline.h"
 #include "policy/ban.h"
+#include "policy/debt.h"
 #include "policy/host.h"
 #include "policy/target.h"
 #include "rejoin.h"
@@ -49,7 +50,7 @@ count_client(struct census *out, const struct client *c)
 {
     const char *texts[] = {c->oper, c->hostname, c->cloak,   c->realname,
                            c->away, c->quit,     c->password};
-    add(out, CENSUS_CLIENTS, 1, mem_block(sizeof *c));
+    add(out, CENSUS_CLIENTS, 1, mem_block(sizeof *c) + debt_memory(c));
     add(out, CENSUS_CONNECTIONS, 1, mem_block(SESSION_CONN_BYTES));
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         add_text(out, CENSUS_TEXTS, texts[i]);

@@ -73,15 +73,16 @@ tell_refused(struct server *srv, struct client *c, const struct command *row,
     label_end(srv);
 }
 
-/* One strike a second at most, however many lines there are. Who waits for a worker is
- * not at fault; a reader who is slow to take a long answer is like any other. */
+/* One strike a second at most, however many lines there are; none for a mild refusal. A
+ * client that waits for a worker is not at fault; one that is slow to read a long
+ * answer is like any other. */
 static void
-refuse(struct server *srv, struct client *c, const struct raw *raw)
+refuse(struct server *srv, struct client *c, const struct raw *raw, bool mild)
 {
     const struct command *row = dispatch_row_of(raw);
     multiline_spoil(c);
     tell_refused(srv, c, row, raw->line, raw->len);
-    if (srv->now - c->struck < MSEC_SECOND || c->flags & CLIENT_WAITING)
+    if (mild || srv->now - c->struck < MSEC_SECOND || c->flags & CLIENT_WAITING)
         return;
     c->struck = srv->now;
     if (out_opers_due(srv, SNO_FLOODS))
@@ -91,7 +92,11 @@ refuse(struct server *srv, struct client *c, const struct raw *raw)
 }
 
 static const enum watch_verdict watched[] = {
-    [FLOOD_RUN] = WATCH_RUN, [FLOOD_HOLD] = WATCH_HOLD, [FLOOD_REFUSE] = WATCH_REFUSE};
+    [FLOOD_RUN] = WATCH_RUN,
+    [FLOOD_HOLD] = WATCH_HOLD,
+    [FLOOD_REFUSE] = WATCH_REFUSE,
+    [FLOOD_REFUSE_MILD] = WATCH_REFUSE,
+};
 
 /* Before registration only so many lines are taken, of whatever kind. */
 static bool
@@ -138,7 +143,8 @@ take_line(struct server *srv, struct client *c, char *line, size_t len)
         held_add(srv, c, line, len, raw.credit);
         break;
     case FLOOD_REFUSE:
-        refuse(srv, c, &raw);
+    case FLOOD_REFUSE_MILD:
+        refuse(srv, c, &raw, verdict == FLOOD_REFUSE_MILD);
         break;
     }
 }
@@ -162,7 +168,8 @@ too_long(struct server *srv, struct client *c, const char *line, size_t len)
         held_add(srv, c, too_long_mark, 1, 0);
         break;
     case FLOOD_REFUSE:
-        refuse(srv, c, &(struct raw){0});
+    case FLOOD_REFUSE_MILD:
+        refuse(srv, c, &(struct raw){0}, verdict == FLOOD_REFUSE_MILD);
         break;
     }
 }

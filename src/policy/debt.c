@@ -39,6 +39,12 @@ struct debts {
     struct debt all[];
 };
 
+/* What a client has spent itself since it took over the buckets of another. */
+struct carried {
+    struct bucket flood;
+    struct bucket buckets[CARRIED];
+};
+
 static size_t
 block_of(size_t room)
 {
@@ -187,6 +193,60 @@ add(struct bucket *to, struct bucket owed)
         *to = owed;
 }
 
+/* What c has spent before it takes over more; that of an earlier take is gone with its
+ * registration, of which there is one. */
+static void
+keep_own(struct client *c)
+{
+    struct debt own = debt_of(c);
+    c->carried = xmalloc(sizeof *c->carried);
+    c->carried->flood = own.flood;
+    memcpy(c->carried->buckets, own.buckets, sizeof own.buckets);
+}
+
+/* Nothing that c took over is missing any more in what it has. */
+static bool
+is_paid_off(const struct client *c, msec now)
+{
+    const struct carried *own = c->carried;
+    if (missing(c->flood, now) > missing(own->flood, now))
+        return false;
+    for (size_t i = 0; i < CARRIED; i++)
+        if (missing(c->buckets[carried[i]], now) > missing(own->buckets[i], now))
+            return false;
+    return true;
+}
+
+/* The one of c's own buckets; NULL: this one is never taken over. */
+static struct bucket *
+find_own(struct client *c, enum client_bucket which)
+{
+    if (which == BUCKETS)
+        return &c->carried->flood;
+    for (size_t i = 0; i < CARRIED; i++)
+        if (carried[i] == which)
+            return &c->carried->buckets[i];
+    return NULL;
+}
+
+bool
+debt_spend(const struct server *srv, struct client *c, enum client_bucket which,
+           int burst, msec interval, int cost)
+{
+    if (c->carried && is_paid_off(c, srv->now)) {
+        free(c->carried);
+        c->carried = NULL;
+    }
+    struct bucket *own = c->carried ? find_own(c, which) : NULL;
+    return own && bucket_take(own, srv->now, burst, interval, cost);
+}
+
+size_t
+debt_memory(const struct client *c)
+{
+    return c->carried ? mem_block(sizeof *c->carried) : 0;
+}
+
 void
 debt_take(struct server *srv, struct client *c)
 {
@@ -198,12 +258,10 @@ debt_take(struct server *srv, struct client *c)
     if (all->n > 0) {
         size_t i = extreme(all, srv->now, 1);
         struct debt *d = &all->all[i];
+        keep_own(c);
         add(&c->flood, d->flood);
-        for (size_t k = 0; k < CARRIED; k++) {
-            if (d->buckets[k].full_at > c->owed_until)
-                c->owed_until = d->buckets[k].full_at;
+        for (size_t k = 0; k < CARRIED; k++)
             add(&c->buckets[carried[k]], d->buckets[k]);
-        }
         /* Who has lost his connection goes on with those he talked with. */
         if (c->targets == NULL) {
             c->targets = d->targets;

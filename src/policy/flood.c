@@ -5,6 +5,7 @@
 #include "policy/flood.h"
 
 #include "config/config.h"
+#include "policy/debt.h"
 #include "policy/host.h"
 #include "policy/privs.h"
 #include "policy/strikes.h"
@@ -29,6 +30,20 @@ static const struct {
     [BUCKET_TARGET] = {offsetof(struct config, flood.targets), STRIKE_TARGET},
     [BUCKET_CTCP] = {offsetof(struct config, flood.ctcp), STRIKE_CTCP},
 };
+
+static struct rate
+rate_of(const struct server *srv, enum client_bucket which)
+{
+    struct rate rate;
+    memcpy(&rate, (const char *)srv->config + rows[which].rate, sizeof rate);
+    return rate;
+}
+
+static msec
+rate_interval(const struct rate *rate)
+{
+    return rate->per / rate->count > 0 ? rate->per / rate->count : 1;
+}
 
 bool
 flood_exempt(const struct client *c)
@@ -118,16 +133,28 @@ room(const struct server *srv, const struct client *c)
     return lines;
 }
 
+/* Whether a line would run or wait, but for what c took over from another. */
+static bool
+is_explained(const struct server *srv, struct client *c, int cost)
+{
+    return cost > 0 &&
+           debt_spend(srv, c, BUCKETS, burst_of(srv, c) + flood_hold(srv, c),
+                      srv->config->flood.interval, cost);
+}
+
 enum flood_verdict
 flood_line(struct server *srv, struct client *c, int cost)
 {
+    bool explained = c->carried && is_explained(srv, c, cost);
     bool must_wait = c->held_lines > 0 || c->flags & CLIENT_HELD;
     if (!must_wait && (flood_exempt(c) || take(srv, c, cost)))
         return FLOOD_RUN;
     if (cost < 0 || c->held_lines - c->held_paid < room(srv, c) || flood_exempt(c))
         return FLOOD_HOLD;
     /* PING, PONG and QUIT pass even then. */
-    return cost == 0 && real_cost(srv, c, 0) == 0 ? FLOOD_RUN : FLOOD_REFUSE;
+    if (cost == 0 && real_cost(srv, c, 0) == 0)
+        return FLOOD_RUN;
+    return explained ? FLOOD_REFUSE_MILD : FLOOD_REFUSE;
 }
 
 bool
@@ -141,20 +168,19 @@ flood_release(struct server *srv, struct client *c, int cost)
 void
 flood_charge(struct server *srv, struct client *c, int cost)
 {
-    if (!flood_exempt(c) && cost > 0)
-        bucket_charge(&c->flood, srv->now, burst_of(srv, c),
-                      srv->config->flood.interval, cost);
+    if (flood_exempt(c) || cost <= 0)
+        return;
+    is_explained(srv, c, cost);
+    bucket_charge(&c->flood, srv->now, burst_of(srv, c), srv->config->flood.interval,
+                  cost);
 }
 
-bool
-flood_bucket_mild(const struct server *srv, struct client *c, enum client_bucket which,
-                  int *seconds)
+/* Takes a token of one of c's own buckets; else *seconds is the wait. */
+static bool
+take_bucket(const struct server *srv, struct client *c, enum client_bucket which,
+            struct rate rate, int *seconds)
 {
-    if (flood_exempt(c))
-        return true;
-    struct rate rate;
-    memcpy(&rate, (const char *)srv->config + rows[which].rate, sizeof rate);
-    msec each = rate.per / rate.count > 0 ? rate.per / rate.count : 1;
+    msec each = rate_interval(&rate);
     bucket_limit(&c->buckets[which], srv->now, rate.count, each);
     if (bucket_take(&c->buckets[which], srv->now, rate.count, each, 1))
         return true;
@@ -164,14 +190,30 @@ flood_bucket_mild(const struct server *srv, struct client *c, enum client_bucket
 }
 
 bool
+flood_bucket_mild(const struct server *srv, struct client *c, enum client_bucket which,
+                  int *seconds)
+{
+    struct rate rate = rate_of(srv, which);
+    if (flood_exempt(c))
+        return true;
+    if (!take_bucket(srv, c, which, rate, seconds))
+        return false;
+    debt_spend(srv, c, which, rate.count, rate_interval(&rate), 1);
+    return true;
+}
+
+bool
 flood_bucket(struct server *srv, struct client *c, enum client_bucket which,
              int *seconds)
 {
-    if (flood_bucket_mild(srv, c, which, seconds))
+    struct rate rate = rate_of(srv, which);
+    if (flood_exempt(c))
         return true;
-    /* What was left to it by another of its host makes it wait, but is no offence. */
-    bool own = which == BUCKET_JOIN || srv->now >= c->owed_until;
-    if (own && srv->now - c->struck >= MSEC_SECOND) {
+    /* What was left to c by another of its host makes it wait, but is no offence. */
+    bool explained = debt_spend(srv, c, which, rate.count, rate_interval(&rate), 1);
+    if (take_bucket(srv, c, which, rate, seconds))
+        return true;
+    if (!explained && srv->now - c->struck >= MSEC_SECOND) {
         c->struck = srv->now;
         strike_client(srv, c, rows[which].cause);
     }

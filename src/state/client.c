@@ -62,6 +62,7 @@ client_free(struct server *srv, struct client *c)
     mem_free_secret(c->password);
     free(c->multiline);
     free(c->targets);
+    free(c->carried);
     free(c->left);
     free(c);
     srv->n_clients--;

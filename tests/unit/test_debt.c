@@ -90,6 +90,132 @@ what_another_has_left_makes_wait_but_gives_no_strikes(void)
     world_free(w);
 }
 
+/* The first spends its ten targets; the next one of its host is refused ten times for
+ * that, and then for what it does itself. */
+static void
+only_what_a_debt_explains_is_no_offence(void)
+{
+    struct world *w = begin(roomy, 40);
+    struct actor *s = world_user_at(w, "s", SPAMMER);
+    write_to(w, s, 0, 10);
+    world_say(w, s, "QUIT");
+    s = world_user_at(w, "s", SPAMMER);
+    const struct host *h = s->client->host;
+    for (int i = 0; i < 10; i++) {
+        write_to(w, s, 10 + i, 11 + i);
+        AWAIT(w, s, "* 707 s p1*");
+        world_sleep(w, MSEC_SECOND);
+        EQUAL_NUMBER(h->strikes, 0);
+    }
+    write_to(w, s, 20, 21);
+    EQUAL_NUMBER(h->strikes, 2);
+    /* A minute later one more is explained: without the debt it would have come back,
+     * while the debt itself takes what comes back. */
+    leap(w, MSEC_MINUTE);
+    write_to(w, s, 21, 22); /* the one that came back */
+    write_to(w, s, 22, 23);
+    EQUAL_NUMBER(h->strikes, 4);
+    world_free(w);
+}
+
+static void
+a_spammer_who_reconnects_is_banned_all_the_same(void)
+{
+    struct world *w = begin(NULL, 80);
+    struct actor *s = world_user_at(w, "s", SPAMMER);
+    for (int i = 0; i < 10; i++) {
+        write_to(w, s, i, i + 1);
+        world_sleep(w, MSEC_SECOND);
+    }
+    world_say(w, s, "QUIT");
+    world_sleep(w, MSEC_SECOND);
+    s = world_user_at(w, "s", SPAMMER);
+    int lines = 0;
+    for (; lines < 1200 && !s->closed; lines++) {
+        write_to(w, s, 10 + lines % 70, 11 + lines % 70);
+        world_sleep(w, 500);
+    }
+    CU_ASSERT(s->closed);
+    CU_ASSERT(lines < 30);
+    AWAIT(w, s, "ERROR :Closing Link: * (You are banned (K-line) until *");
+    CU_ASSERT(reached(w) <= 12);
+    world_free(w);
+}
+
+/* Each bucket that passes on, beside targets. */
+static void
+each_carried_bucket_excuses_as_many_as_it_holds(void)
+{
+    static const struct {
+        const char *form;
+        int burst;
+    } cases[] = {{"NICK n~", 5}, {"AWAY :~", 5}, {"KNOCK #closed~", 3}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world *w = begin(roomy, 2);
+        struct actor *op = &w->actors[0], *s = NULL;
+        op->client->exempt = UINT16_MAX;
+        for (int k = 0; k < 50; k++)
+            world_sayf(w, op, "JOIN #closed%d\r\nMODE #closed%d +i", k, k);
+        for (int round = 0; round < 2; round++) {
+            s = world_user_at(w, "s", SPAMMER);
+            for (int k = 0; k < (round + 1) * cases[i].burst; k++) {
+                char line[40] = "";
+                size_t before = strcspn(cases[i].form, "~");
+                snprintf(line, sizeof line, "%.*s%d", (int)before, cases[i].form,
+                         k + 20 * round);
+                world_say(w, s, line);
+                w->srv->now += 1100 * round; /* a strike a second */
+                EQUAL_NUMBER(s->client->host->strikes > 0, k >= cases[i].burst);
+            }
+            world_say(w, s, "QUIT");
+        }
+        world_free(w);
+    }
+}
+
+/* The main budget: what would have run or waited is excused. */
+static void
+lines_refused_for_a_debt_are_no_offence_and_those_beyond_are(void)
+{
+    struct world *w = world_new("limits { connect_rate = \"99/1s\" }\n");
+    struct actor *s = world_user_at(w, "s", SPAMMER);
+    s->client->flood.full_at = w->srv->now + 11 * 5000; /* as after a long answer */
+    world_close(w, s);
+    s = world_connect(w, SPAMMER);
+    world_say(w, s, "NICK s");
+    world_sleep(w, MSEC_SECOND);
+    world_say(w, s, "USER s 0 * :s"); /* the one that it has spent itself */
+    for (int i = 0; i < 10 + 16 - 1; i++)
+        world_say(w, s, "ISON x");
+    EQUAL_NUMBER(s->client->held_lines, 16);
+    EQUAL_NUMBER(world_count(s, "* :ISON refused: *"), 5);
+    EQUAL_NUMBER(s->client->host->strikes, 0);
+    world_say(w, s, "ISON x");
+    EQUAL_NUMBER(s->client->host->strikes, 1);
+    world_free(w);
+}
+
+static void
+what_was_taken_over_ends_when_it_is_paid_off(void)
+{
+    struct world *w = begin(roomy, 40);
+    struct actor *s = world_user_at(w, "s", SPAMMER);
+    write_to(w, s, 0, 10);
+    world_say(w, s, "QUIT");
+    s = world_user_at(w, "s", SPAMMER);
+    CU_ASSERT(s->client->carried != NULL);
+    leap(w, 10 * MSEC_MINUTE - 2);
+    world_say(w, s, "AWAY :x");
+    CU_ASSERT(s->client->carried != NULL);
+    leap(w, 2);
+    write_to(w, s, 10, 20);
+    NEVER(w, s, "* 707 *");
+    CU_ASSERT(s->client->carried == NULL);
+    write_to(w, s, 20, 21);
+    EQUAL_NUMBER(s->client->host->strikes, 2);
+    world_free(w);
+}
+
 static void
 the_debt_is_paid_with_time_and_then_forgotten(void)
 {
@@ -285,6 +411,11 @@ SUITE(debt)
 {
     TEST(a_spammer_who_reconnects_reaches_no_more_people);
     TEST(what_another_has_left_makes_wait_but_gives_no_strikes);
+    TEST(only_what_a_debt_explains_is_no_offence);
+    TEST(a_spammer_who_reconnects_is_banned_all_the_same);
+    TEST(each_carried_bucket_excuses_as_many_as_it_holds);
+    TEST(lines_refused_for_a_debt_are_no_offence_and_those_beyond_are);
+    TEST(what_was_taken_over_ends_when_it_is_paid_off);
     TEST(the_debt_is_paid_with_time_and_then_forgotten);
     TEST(each_of_several_comes_back_with_a_debt_and_nobody_with_two);
     TEST(who_is_still_on_costs_a_newcomer_nothing);
