@@ -118,7 +118,7 @@
 #define ERR_WILDTOPLEVEL 414, "%s :Wildcard in toplevel domain"
 #define ERR_INPUTTOOLONG 417, ":Input line was too long"
 #define ERR_UNKNOWNCOMMAND 421, "%s :Unknown command"
-#define ERR_NOMOTD 422, ":MOTD file is missing"
+#define ERR_NOMOTD 422, ":Hello! There is no message of the day; /quote HELP shows what you can do here"
 #define ERR_NOADMININFO 423, "%s :No administrative info available"
 #define ERR_NONICKNAMEGIVEN 431, ":No nickname given"
 #define ERR_ERRONEUSNICKNAME 432, "%s :Erroneous nickname: 1 to %d letters, digits or -_[]{}\\|^`, no digit or - first"

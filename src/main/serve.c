@@ -174,13 +174,14 @@ restart(void *ctx, const char *reason, char *err, size_t errlen)
     if (s->locked) {
         str_format(err, errlen,
                    "the sandbox lets no program start (process.sandbox); DIE ends the "
-                   "server, and the service manager starts it again");
+                   "server, and a service manager with Restart=always starts it again");
         return false;
     }
     if (*s->config->process.user) {
-        str_format(err, errlen,
-                   "the server has become process.user and might not listen again; DIE "
-                   "ends it, and the service manager starts it again");
+        str_format(
+            err, errlen,
+            "the server has become process.user and might not listen again; DIE "
+            "ends it, and a service manager with Restart=always starts it again");
         return false;
     }
     if (!restart_check(&s->restart, err, errlen) ||

@@ -21,6 +21,11 @@
 #define CONFIG_MAX (4u << 20) /* bytes of a configuration */
 #define MOTD_MAX (64u << 10)  /* bytes of a message of the day */
 
+/* Without a file: only this machine can connect, and a person that tries the server out
+ * opens several clients. */
+static const char built_in[] = "exempt \"127.0.0.0/8\" { from = { \"connections\" } }\n"
+                               "exempt \"::1/128\" { from = { \"connections\" } }\n";
+
 const struct config_words source_words = {.privileges = privs_names,
                                           .host_mask = access_host_mask};
 
@@ -168,7 +173,8 @@ source_load(const char *path, config_fault *fault, void *ctx, struct source *out
     char err[PATH_MAX + 256];
     const char *name = path ? path : "(built-in)";
     *out = (struct source){0};
-    char *text = path ? read_text(path, CONFIG_MAX, err, sizeof err) : xstrdup("");
+    char *text =
+        path ? read_text(path, CONFIG_MAX, err, sizeof err) : xstrdup(built_in);
     if (text == NULL) {
         tell(fault, ctx, name, 0, err);
         return false;

@@ -13,8 +13,10 @@ struct source {
     char *motd_file;       /* where it was read; NULL: none; free */
 };
 
-/* Reads and parses `path` (NULL: the built-in configuration). False after at least one
- * call of fault ("file:line: what is wrong", or "file: …"); then *out is empty. */
+/* Reads and parses `path`. NULL is the built-in configuration: the defaults, and
+ * loopback is exempt from the limits on connections, which no file is unless it says
+ * so. False after at least one call of fault ("file:line: what is wrong", or "file:
+ * …"); then *out is empty. */
 bool source_load(const char *path, config_fault *fault, void *ctx, struct source *out);
 
 /* Frees what is left in it; the configuration too. */

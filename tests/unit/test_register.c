@@ -25,7 +25,7 @@ the_welcome_comes_in_order(void)
     EXPECT(w, a, ":irc.localhost 255 ann :I have 1 clients and 0 servers");
     EXPECT(w, a, ":irc.localhost 265 ann 1 1 :*");
     EXPECT(w, a, ":irc.localhost 266 ann 1 1 :*");
-    EXPECT(w, a, ":irc.localhost 422 ann :*");
+    EXPECT(w, a, ":irc.localhost 422 ann :Hello! * /quote HELP *");
     EXPECT(w, a, ":irc.localhost 221 ann +");
     SILENT(w, a);
     world_free(w);
