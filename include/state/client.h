@@ -208,7 +208,7 @@ size_t client_real_source(const struct client *c, char *out, size_t size);
 const char *client_real_host(const struct client *c, char out[CLIENT_HOST_TEXT]);
 
 /* Shows another host from now on (copied). A host that is the real address ends
- * CLIENT_HIDDEN for good; bans are judged anew. Tells nobody. */
+ * CLIENT_HIDDEN for good; bans are judged anew. No client is told. */
 void client_set_host(struct client *c, const char *host);
 
 /* Its nick, or "*" before it has one: the first parameter of numerics. */

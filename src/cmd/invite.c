@@ -42,7 +42,7 @@ may_invite(struct server *srv, struct client *c, const struct channel *chan,
     return false;
 }
 
-/* Those on the channel who could invite as well (IRCv3 invite-notify). */
+/* To the members that may invite as well (IRCv3 invite-notify). */
 static void
 tell_inviters(struct server *srv, const struct client *c, const struct client *target,
               const struct channel *chan)
@@ -82,7 +82,7 @@ invite_run(struct server *srv, struct client *c, struct message *m)
     }
     if (!may_invite(srv, c, chan, target))
         return;
-    /* Opening the door (bans and keys too) is an operator's right. */
+    /* Only an operator's invitation passes modes, bans and keys. */
     if (access_is_halfop(chan, c))
         channel_invite(srv, chan, target);
     reply(srv, c, RPL_INVITING, target->nick, chan->name);

@@ -1,7 +1,7 @@
 /* Lists of masks and extbans (Modern IRC "Channel modes", types A).
  *
- * Whoever sees the channel may read b and q; e and I name trusted clients, so members
- * alone read them. Half-operators change all. A timed entry
+ * A client that sees the channel may read b and q; e and I name trusted clients, so
+ * members alone read them. Half-operators change all. A timed entry
  * has stopped to match when the tick takes it off: that is only its announcement. */
 #include "mode_list.h"
 

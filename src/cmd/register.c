@@ -265,9 +265,8 @@ may_change_nick(struct server *srv, struct client *c, const char *nick)
     return false;
 }
 
-/* A client that has not registered holds its nick only while nobody else wants it, or
- * a few connections could keep one from its owner. The worker's answer is waited for.
- */
+/* A client that has not registered loses its nick to any other that wants it, or a few
+ * connections could keep it from its owner. Not while the worker has its password. */
 static bool
 keeps_nick(const struct client *holder)
 {

@@ -2,8 +2,8 @@
  *
  * The text of an entry is canonical but for one choice: a name or its letter, which
  * clients read back as they sent it. extban_same knows both, so an entry is found and
- * removed whatever form is typed. Who matches is asked elsewhere (state/channel_list):
- * here is only syntax. Must never accept what cannot be listed as one parameter. */
+ * removed whatever form is typed. Matching is elsewhere (state/channel_list): here is
+ * only syntax. Must never accept what cannot be listed as one parameter. */
 #include "proto/extban.h"
 
 #include "base/duration.h"

@@ -118,7 +118,7 @@ a_collision_keeps_the_nick(void)
     world_free(w);
 }
 
-/* It loses the nick to whoever comes for it, and can go on with another. */
+/* It loses the nick to any other that wants it, and can go on with another. */
 static void
 an_unregistered_client_keeps_no_nick_from_others(void)
 {

@@ -104,7 +104,7 @@ a_topic_is_refused_as_a_message_is(void)
     }
 }
 
-/* Who has a status may speak, and so may give reasons, but +c and +C are for all. */
+/* A member with a status may speak, and so give reasons; +c and +C are for all. */
 static void
 a_status_opens_what_it_opens_for_messages(void)
 {
