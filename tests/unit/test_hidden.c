@@ -129,6 +129,25 @@ an_address_is_matched_once_it_was_shown(void)
     }
 }
 
+/* The same for a client outside, whose verdict may be kept as well. */
+static void
+an_outsider_is_judged_anew_when_it_shows_its_address(void)
+{
+    begin(optional);
+    world_say(w, op, "MODE #m -n+b *!*@203.0.113.77");
+    world_drain_all(w);
+    for (int i = 0; i < 2; i++) {
+        world_say(w, vic, "PRIVMSG #m :x");
+        EXPECT(w, op, ":vic!* PRIVMSG #m :x");
+    }
+    world_say(w, vic, "MODE vic -x");
+    world_drain_all(w);
+    world_say(w, vic, "PRIVMSG #m :x");
+    EXPECT(w, vic, ":irc.localhost 404 vic #m :*+b*");
+    SILENT(w, op);
+    world_free(w);
+}
+
 /* A ban on the cloak holds for a client that took it off. */
 static void
 a_cloak_taken_off_evades_nothing(void)
@@ -215,6 +234,7 @@ SUITE(hidden)
     TEST(no_list_matches_an_address_behind_a_cloak_that_stays);
     TEST(the_cloak_and_its_networks_still_match);
     TEST(an_address_is_matched_once_it_was_shown);
+    TEST(an_outsider_is_judged_anew_when_it_shows_its_address);
     TEST(a_cloak_taken_off_evades_nothing);
     TEST(a_client_of_before_the_cloaks_is_matched_by_its_address);
     TEST(server_bans_go_by_the_address_as_before);
