@@ -4,14 +4,12 @@
 #define PROTO_MASK_H
 
 #include "base/addr.h"
+#include "proto/glob.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #define MASK_TEXT 160 /* room for any nick!user@host mask, the NUL included */
-
-/* Linear in the text (only the last `*` is retried), never recursive. */
-bool mask_glob(const char *glob, const char *text);
 
 /* A parsed nick!user@host. */
 struct mask {

@@ -2,8 +2,8 @@
  * channel lists, where whatever a user types becomes nick!user@host, and a strict one
  * for server bans, where anything that could be read in two ways is refused with the
  * reason. Both list in one canonical form, so that a mask can be found and removed
- * again. The matcher is iterative and retries only the last '*', because users choose
- * the globs. Must never recurse, allocate, or call a regular expression or fnmatch. */
+ * again. Must never recurse, allocate, or
+ * call a regular expression or fnmatch. */
 #include "proto/mask.h"
 
 #include "base/str.h"
@@ -11,32 +11,6 @@
 #include "proto/casemap.h"
 
 #include <string.h>
-
-bool
-mask_glob(const char *glob, const char *text)
-{
-    const char *star = NULL,
-               *retry = NULL; /* behind the last '*', and the text it tries */
-
-    while (*text != '\0') {
-        if (*glob == '*') {
-            star = ++glob;
-            retry = text;
-        } else if (*glob == '?' ||
-                   (*glob != '\0' && casemap_fold(*glob) == casemap_fold(*text))) {
-            glob++;
-            text++;
-        } else if (star != NULL) {
-            glob = star;
-            text = ++retry;
-        } else {
-            return false;
-        }
-    }
-    while (*glob == '*')
-        glob++;
-    return *glob == '\0';
-}
 
 void
 mask_split(const char *text, struct mask_parts *out)

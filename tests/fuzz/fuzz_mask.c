@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRIED = 96 }; /* bytes of a glob and of a text that are tried in full */
+enum { TRIED = 200 }; /* bytes of a glob and of a text that are tried in full */
 
 /* Everything that a glob can mean, row by row. */
 static bool

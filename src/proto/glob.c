@@ -1,0 +1,158 @@
+/* Globs: `*` for any run of bytes, `?` for one byte, ASCII letters compared without
+ * case.
+ *
+ * Users choose the globs and the texts, so the work is bounded: a plain loop that
+ * retries the last '*' decides nearly all of them in a few steps; where it does not, an
+ * automaton looks at each byte of the text once. Must never recurse or allocate. */
+#include "proto/glob.h"
+
+#include "proto/casemap.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define QUICK_STEPS 128 /* of the plain loop, before the automaton takes over */
+#define WORDS 8         /* of the automaton: globs of fewer than 512 letters */
+#define BITS 64
+
+/* 1 and 0: it matches, or it does not; -1: more than `limit` steps would tell. Adds the
+ * steps to *work. */
+static int
+glob_plainly(const char *glob, const char *text, size_t limit, size_t *work)
+{
+    const char *star = NULL,
+               *retry = NULL; /* behind the last '*', and the text it tries */
+    size_t steps = 0;
+
+    for (; *text != '\0' && steps < limit; steps++) {
+        if (*glob == '*') {
+            star = ++glob;
+            retry = text;
+        } else if (*glob == '?' ||
+                   (*glob != '\0' && casemap_fold(*glob) == casemap_fold(*text))) {
+            glob++;
+            text++;
+        } else if (star != NULL) {
+            glob = star;
+            text = ++retry;
+        } else {
+            break;
+        }
+    }
+    *work += steps + 1;
+    if (*text != '\0')
+        return steps < limit ? 0 : -1;
+    return glob[strspn(glob, "*")] == '\0';
+}
+
+/* Takes the last run of both, up to the glob's last '*', off their lengths; false: it
+ * differs, or the text is too short for it. There is a '*'. */
+static bool
+trim_last_run(const char *glob, size_t *glob_len, const char *text, size_t *text_len)
+{
+    while (glob[*glob_len - 1] != '*') {
+        char g = glob[*glob_len - 1];
+
+        if (*text_len == 0 ||
+            (g != '?' && casemap_fold(g) != casemap_fold(text[*text_len - 1])))
+            return false;
+        --*glob_len;
+        --*text_len;
+    }
+    return true;
+}
+
+/* All that the glob can have matched so far, in bits: bit i says that its first i
+ * letters have. A '*' behind them keeps the bit, a letter of the text moves it on. */
+struct automaton {
+    size_t letters, words;
+    uint64_t stay[WORDS];       /* behind these letters stands a '*' */
+    uint64_t any[WORDS];        /* the next letter is '?' */
+    uint64_t next[256 * WORDS]; /* [byte * words]: the next letter is this byte */
+    uint64_t reached[WORDS];
+};
+
+static void
+automaton_build(struct automaton *a, const char *glob, size_t n)
+{
+    size_t i = 0;
+
+    memset(a->stay, 0, sizeof(a->stay));
+    memset(a->any, 0, sizeof(a->any));
+    memset(a->reached, 0, sizeof(a->reached));
+    memset(a->next, 0, 256 * a->words * sizeof(a->next[0]));
+    a->reached[0] = 1;
+    for (const char *end = glob + n; glob < end; glob++) {
+        uint64_t bit = UINT64_C(1) << i % BITS;
+
+        if (*glob == '*') {
+            a->stay[i / BITS] |= bit;
+            continue;
+        }
+        if (*glob == '?')
+            a->any[i / BITS] |= bit;
+        else
+            a->next[(unsigned char)casemap_fold(*glob) * a->words + i / BITS] |= bit;
+        i++;
+    }
+}
+
+/* Takes one byte of the text; false: nothing can match any more. */
+static bool
+automaton_step(struct automaton *a, char byte)
+{
+    const uint64_t *next = &a->next[(unsigned char)casemap_fold(byte) * a->words];
+    uint64_t carry = 0, left = 0;
+
+    for (size_t w = 0; w < a->words; w++) {
+        uint64_t moves = a->reached[w] & (next[w] | a->any[w]);
+
+        a->reached[w] = (a->reached[w] & a->stay[w]) | moves << 1 | carry;
+        carry = moves >> (BITS - 1);
+        left |= a->reached[w];
+    }
+    return left != 0;
+}
+
+/* Where the plain loop would compare each byte with each: the lengths first, the last
+ * run, and then one pass over the text. */
+static bool
+glob_hard(const char *glob, const char *text, size_t *work)
+{
+    struct automaton a;
+    size_t n = strlen(glob), len = strlen(text), stars = 0;
+
+    for (size_t i = 0; i < n; i++)
+        stars += glob[i] == '*';
+    *work += n + len;
+    if (n - stars > len)
+        return false;
+    if (n - stars >= WORDS * BITS)
+        return glob_plainly(glob, text, SIZE_MAX, work) == 1;
+    if (stars > 0 && !trim_last_run(glob, &n, text, &len))
+        return false;
+    a.letters = n - stars;
+    a.words = a.letters / BITS + 1;
+    *work += a.words * (len + BITS);
+    automaton_build(&a, glob, n);
+    for (size_t i = 0; i < len; i++)
+        if (!automaton_step(&a, text[i]))
+            return false;
+    return a.reached[a.letters / BITS] >> a.letters % BITS & 1;
+}
+
+bool
+mask_glob_work(const char *glob, const char *text, size_t *work)
+{
+    int matches = glob_plainly(glob, text, QUICK_STEPS, work);
+
+    return matches < 0 ? glob_hard(glob, text, work) : matches == 1;
+}
+
+bool
+mask_glob(const char *glob, const char *text)
+{
+    size_t ignored = 0;
+
+    return mask_glob_work(glob, text, &ignored);
+}
