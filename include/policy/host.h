@@ -15,8 +15,10 @@
 
 #define HOST_NOTE 121 /* room for an operator's words, the NUL included */
 
+struct client;
 struct debts;
 struct door;
+struct mask;
 struct record_reader;
 struct server;
 
@@ -26,7 +28,8 @@ struct host {
     struct prefix key;
     struct list
         age; /* in policy.harmless or policy.marked; linked to itself while active */
-    uint32_t connections;    /* from accept to close */
+    struct client *clients;  /* by host_next (utlist): all from here, dead ones not */
+    uint32_t connections;    /* of these, from accept to close */
     uint32_t unregistered;   /* of these */
     uint32_t opers;          /* operators on from here */
     struct bucket connect;   /* connect_rate */
@@ -62,6 +65,24 @@ void host_prefix(const struct server *srv, const struct addr *addr, struct prefi
  * stays while connections > 0, else until the next host_get or policy_tick. */
 struct host *host_get(struct server *srv, const struct addr *addr);
 struct host *host_find(const struct server *srv, const struct addr *addr);
+
+/* Calls fn, until it returns false, for the registered clients that a mask may mean:
+ * all of one host if the mask is a prefix that lies in one (32 bits of IPv4, 64 of IPv6
+ * or as configured), else all. Whether the mask does mean them is for fn to say; it may
+ * kill. */
+void host_each_meant(struct server *srv, const struct mask *mask,
+                     bool (*fn)(struct server *, struct client *, void *ctx),
+                     void *ctx);
+
+/* The same for those that have not registered. */
+void host_each_unregistered(struct server *srv, const struct mask *mask,
+                            bool (*fn)(struct server *, struct client *, void *ctx),
+                            void *ctx);
+
+/* The same, registered or not, for all of one host (NULL: it has none). */
+void host_each_client(struct server *srv, const struct host *h,
+                      bool (*fn)(struct server *, struct client *, void *ctx),
+                      void *ctx);
 
 /* The network of an address, made if missing; network_release forgets an empty one. */
 struct network *network_get(struct server *srv, const struct addr *addr);

@@ -62,6 +62,8 @@ void mask_copy(struct mask *to, const struct mask *from);
 /* A prefix is compared with the address alone; otherwise the host glob with host,
  * address and cloak: taking a cloak on or off evades nothing. */
 bool mask_match(const struct mask *m, const struct mask_subject *s);
+/* The same, and adds the work it took (proto/glob.h) to *work. */
+bool mask_match_work(const struct mask *m, const struct mask_subject *s, size_t *work);
 
 /* Is the host an address, a CIDR, or a glob of digits as addresses are written
  * ("192.0.2.*", "2001:db8:*")? No name or cloak can be meant then. */

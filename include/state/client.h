@@ -87,6 +87,13 @@ enum {
 };
 #define JOIN_QUERIES 8
 
+/* What few clients have. */
+struct client_lists {
+    struct list invites;  /* struct invite.of_client */
+    struct list monitors; /* struct monitor_entry.of_client */
+    uint16_t ninvites, nmonitors;
+};
+
 struct client {
     /* The first cache line is all that a fan-out touches. */
     struct sendq sendq;
@@ -133,29 +140,31 @@ struct client {
     uint32_t commands;       /* that it had run */
 
     struct addr addr;
-    struct host *host;                /* policy's: counters and strikes of its host */
-    struct network *network;          /* policy's */
-    const struct config_class *class; /* NULL: none; renewed by REHASH */
-    void *conn;                       /* the shell's */
+    struct host *host; /* policy's: counters and strikes of its host */
+    struct client *host_prev, *host_next; /* on host->clients (utlist) */
+    struct network *network;              /* policy's */
+    const struct config_class *class;     /* NULL: none; renewed by REHASH */
+    void *conn;                           /* the shell's */
 
-    uint64_t privileges;       /* bits of privs.def */
-    char *oper;                /* name of its oper block; NULL: no operator */
-    char *hostname;            /* as shown; at most NAME_HOST_MAX */
-    char *cloak;               /* what it shows with +x; NULL: it has none */
-    char *realname;            /* NULL before USER */
-    char *away;                /* NULL: not away */
-    char *quit;                /* why it goes, once DOOMED */
-    char *password;            /* of PASS, until registration */
-    struct list invites;       /* struct invite.of_client */
-    struct list monitors;      /* struct monitor_entry.of_client */
-    struct callerid *callerid; /* accept.c's; NULL: accepts nobody, accepted by none */
+    uint64_t privileges;        /* bits of privs.def */
+    char *oper;                 /* name of its oper block; NULL: no operator */
+    char *hostname;             /* as shown; at most NAME_HOST_MAX */
+    char *cloak;                /* what it shows with +x; NULL: it has none */
+    char *realname;             /* NULL before USER */
+    char *away;                 /* NULL: not away */
+    char *quit;                 /* why it goes, once DOOMED */
+    char *password;             /* of PASS, until registration */
+    struct client_lists *lists; /* one block, or NULL: it has none of these */
+    struct callerid *callerid;  /* accept.c's; NULL: accepts nobody, accepted by none */
     struct multiline *multiline; /* cmd's, one block: the batch it has open, or NULL */
     struct targets *targets;     /* policy's, one block, or NULL: whom it talks with */
     struct left *left;           /* cmd's, one block, or NULL: channels it was on */
-    struct cursor *names;    /* the members of channels it was put on; NULL: all said */
+    struct cursor *cursors;  /* its answers that are not all said, by next_own */
     struct carried *carried; /* policy's, one block, or NULL (policy/debt.h) */
-    uint16_t ninvites, nmonitors, ncursors;
+    uint16_t ncursors;
     uint16_t untold;              /* lines refused without a word so far */
+    uint32_t outside_stamp;       /* renewed when what lists of channels that it is not
+                                   * on say of it may have changed */
     char nick[NAME_NICK_MAX + 2]; /* "" before NICK */
     char user[NAME_USER_MAX + 2]; /* "" before USER */
 };
@@ -170,6 +179,9 @@ struct invite {
     struct channel *chan;
     struct client *client;
 };
+
+/* Its lists, made if they are missing; kept until client_free. */
+struct client_lists *client_lists(struct client *c);
 
 /* A client of this address on srv->unregistered. Freed by client_free. */
 struct client *client_new(struct server *srv, const struct addr *addr, void *conn);

@@ -1,5 +1,7 @@
 /* Long answers in pieces: at most CURSOR_BYTES of one are queued a turn, and the next
- * piece waits until its reader has taken most of the last.
+ * piece waits until its reader has taken most of the last. Neither does a piece take
+ * more than CURSOR_WORK, nor all pieces of a turn more than twice CURSOR_TURN: masks of
+ * users decide what it takes to look at an item.
  *
  * Until a cursor is done its client's later lines are held (CLIENT_CURSOR), and a
  * label stays open, so the order of answers is that of the commands. */
@@ -12,14 +14,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CURSOR_BYTES 16384 /* queued a turn, about */
-#define CURSOR_VISITS 2000 /* looked at a turn, shown or not */
+#define CURSOR_BYTES 16384  /* queued a turn, about */
+#define CURSOR_VISIT 200    /* work of one item looked at, beside that of masks */
+#define CURSOR_WORK 400000  /* of a piece; srv->work has the unit */
+#define CURSOR_TURN 6400000 /* of first pieces in a turn, and of all others */
 
 struct channel;
 struct client;
 struct cursor;
 struct host;
 struct label;
+struct rest;
 struct server;
 
 /* Goes on with the answer until cursor_yields says stop (false) or all is said (true).
@@ -30,24 +35,32 @@ typedef bool cursor_step(struct server *srv, struct cursor *cur);
 struct cursor {
     struct list link; /* srv->cursors */
     struct client *owner;
-    struct label *label; /* that the answer belongs to; NULL: none */
+    struct cursor *next_own; /* the owner's next one, which is older */
+    struct label *label;     /* that the answer belongs to; NULL: none */
     cursor_step *step;
     void (*end)(struct cursor *cur); /* frees what it holds; NULL: it holds nothing */
-    struct client *client;           /* next in the nick table to look at; NULL: none */
-    struct channel *channel;         /* next channel to look at; NULL: none */
-    struct host *host;               /* next of policy's hosts to look at; NULL: none */
-    struct list *node; /* next on a list of a layer above, or that list's head */
-    size_t memory;     /* of all this, a sum of mem_block; for counting */
-    unsigned visits;   /* since this piece began */
-    uint32_t base;     /* bytes in its owner's queue when this piece began */
-    bool paid;         /* an own JOIN has paid for it */
+    struct server *srv;              /* while a piece is made */
+    struct rest *rest;   /* between two pieces, if it stands anywhere (rest.c's) */
+    struct list resting; /* of that */
+    uint8_t standing;    /* rest.c's: on what */
+    /* Where it stands while a piece is made; one at most. */
+    struct client *client;   /* next in the nick table to look at; NULL: none */
+    struct channel *channel; /* next channel to look at; NULL: none */
+    struct host *host;       /* next of policy's hosts to look at; NULL: none */
+    struct list *node;       /* next on a list of a layer above, or that list's head */
+    size_t memory;           /* of all this, a sum of mem_block; for counting */
+    size_t spent;            /* work of all pieces before this one */
+    size_t begun;            /* srv->work when this piece began */
+    uint32_t base;           /* bytes in its owner's queue when this piece began */
+    bool paid;               /* an own JOIN has paid for it */
 };
 
 /* Memory of `size` bytes, zeroed, counted, that begins with a cursor of c. */
 void *cursor_new(struct client *c, size_t size, cursor_step *step);
 
 /* Sends the first piece and, unless that was all, keeps the cursor for cursor_tick
- * (true); else frees it. */
+ * (true); else frees it. Where this turn's first pieces have taken CURSOR_TURN, all of
+ * it is left to cursor_tick. */
 bool cursor_start(struct server *srv, struct cursor *cur);
 
 /* A command of c has run that started a cursor: the label that is still open, if any,
@@ -56,6 +69,9 @@ void cursor_keep_label(struct server *srv, const struct client *c);
 
 /* Before each item: true when the piece is full. Counts the item as looked at. */
 bool cursor_yields(struct cursor *cur);
+
+/* What its work so far costs its owner; for flood_charge when all is said. */
+int cursor_tokens(const struct cursor *cur);
 
 /* Goes on with some of those whose readers are ready. True if one can go on soon. */
 bool cursor_tick(struct server *srv);

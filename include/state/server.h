@@ -26,10 +26,14 @@ struct isupport_page;
 struct label;
 struct monitor_nick;
 struct policy;
+struct rest;
 struct watch;
 struct whowas;
 
 #define SERVER_TIME_TAG 40 /* "time=2026-11-22T14:03:05.123Z" */
+
+/* Work (server.work) that costs a client one token. */
+#define WORK_A_TOKEN 400000
 
 struct server {
     msec now;  /* monotonic, of this turn */
@@ -79,6 +83,10 @@ struct server {
     struct list acks;               /* cmd's: what waits for the store */
     size_t n_acks;
     struct list cursors; /* answers that are not all said yet */
+    struct rest *rests;  /* state/rest.h: what these stand on */
+    size_t cursors_left; /* work that first pieces may still do this turn */
+    size_t work; /* of the command at work: bytes compared, and as much as takes the
+                  * same time (a nanosecond, about) for each thing looked at */
 
     size_t n_clients; /* connections, registered or not, dead ones not yet freed
                          included */

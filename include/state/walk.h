@@ -18,6 +18,7 @@ struct walk {
     uint32_t next;        /* members from this index on are to come */
     uint32_t end;         /* and before this one */
     uint32_t n_due, room; /* bits set in due, and all of them; 0: none needed so far */
+    uint32_t due_from;    /* no bit before this one is set */
     uint8_t *due;         /* bits: stands before next, and is to come all the same */
 };
 

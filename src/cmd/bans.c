@@ -11,6 +11,7 @@
 #include "policy/access.h"
 #include "policy/ban.h"
 #include "policy/ban_shown.h"
+#include "policy/host.h"
 #include "policy/policy.h"
 #include "proto/casemap.h"
 #include "proto/utf8.h"
@@ -93,13 +94,16 @@ show(struct server *srv, struct client *c, const struct ban *ban)
 }
 
 static bool
-is_wanted(const struct listing *l, const struct ban *ban)
+is_wanted(struct server *srv, const struct listing *l, const struct ban *ban)
 {
     if (l->span != EITHER && (ban->until == 0) != (l->span == FOR_GOOD))
         return false;
-    return l->pattern[0] == '\0' || mask_glob(l->pattern, ban->mask.text) ||
-           mask_glob(l->pattern, ban->setter) || mask_glob(l->pattern, ban->reason) ||
-           mask_glob(l->pattern, ban_shown_oper_reason(l->cursor.owner, ban));
+    const char *const texts[] = {ban->mask.text, ban->setter, ban->reason,
+                                 ban_shown_oper_reason(l->cursor.owner, ban)};
+    bool wanted = l->pattern[0] == '\0';
+    for (size_t i = 0; i < sizeof texts / sizeof *texts && !wanted; i++)
+        wanted = mask_glob_work(l->pattern, texts[i], &srv->work);
+    return wanted;
 }
 
 static void
@@ -117,7 +121,7 @@ seen(struct server *srv, struct cursor *cur, const struct ban *ban)
 {
     struct listing *l = (struct listing *)(void *)cur;
     l->seen++;
-    if (!is_wanted(l, ban))
+    if (!is_wanted(srv, l, ban))
         return;
     l->shown++;
     show(srv, cur->owner, ban);
@@ -237,7 +241,7 @@ testmask_run(struct server *srv, struct client *c, struct message *m)
         return;
     }
     struct testing t = {.asker = c, .mask = &mask};
-    client_each(srv, test_client, &t);
+    host_each_meant(srv, &mask, test_client, &t);
     reply(srv, c, RPL_TESTMASK, t.n, mask.text, t.n, srv->n_registered);
 }
 

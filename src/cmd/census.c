@@ -56,13 +56,17 @@ count_client(struct census *out, const struct client *c)
         add_text(out, CENSUS_TEXTS, texts[i]);
     add(out, CENSUS_MEMBERSHIPS, c->njoined,
         mem_block(c->joined_cap * sizeof *c->joined));
-    add(out, CENSUS_INVITES, c->ninvites,
-        c->ninvites * mem_block(sizeof(struct invite)));
+    if (c->lists) {
+        size_t invites = c->lists->ninvites, monitors = c->lists->nmonitors;
+        add(out, CENSUS_CLIENTS, 0, mem_block(sizeof *c->lists));
+        add(out, CENSUS_INVITES, invites, invites * mem_block(sizeof(struct invite)));
+        add(out, CENSUS_WATCHES, monitors,
+            monitors * mem_block(sizeof(struct monitor_entry)));
+    }
     add(out, CENSUS_QUEUED, 0, mem_block(c->sendq.cap * sizeof *c->sendq.ring));
     add(out, CENSUS_LINES, (size_t)(c->in.len > 0) + c->held_lines,
         mem_block(c->in.cap) + held_memory(c) + mem_block(multiline_size(c)));
-    add(out, CENSUS_WATCHES, c->nmonitors,
-        c->nmonitors * mem_block(sizeof(struct monitor_entry)) + accept_memory(c));
+    add(out, CENSUS_WATCHES, 0, accept_memory(c));
     add(out, CENSUS_TALKS, c->targets != NULL, target_memory(c->targets));
     add(out, CENSUS_LEFT, c->left != NULL, rejoin_memory(c));
 }

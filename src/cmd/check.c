@@ -71,11 +71,7 @@ show_client(struct checking *k, const struct client *other)
 static bool
 is_meant(const struct checking *k, const struct client *other)
 {
-    if (other->flags & CLIENT_DEAF)
-        return false;
-    if (k->mask == NULL)
-        return k->host && other->host == k->host;
-    return access_mask_means(k->c, k->mask, other);
+    return k->mask == NULL || access_mask_means(k->c, k->mask, other);
 }
 
 static bool
@@ -93,10 +89,10 @@ check_client(struct server *srv, struct client *other, void *ctx)
 static void
 check_clients(struct checking *k)
 {
-    client_each(k->srv, check_client, k);
-    if (k->mask == NULL)
-        LIST_EACH(&k->srv->unregistered, node)
-            check_client(k->srv, LIST_ENTRY(node, struct client, link), k);
+    if (k->mask)
+        host_each_meant(k->srv, k->mask, check_client, k);
+    else if (k->host)
+        host_each_client(k->srv, k->host, check_client, k);
     size_t shown = k->clients < CLIENTS_SHOWN ? k->clients : CLIENTS_SHOWN;
     if (!k->nicks)
         shown = 0;

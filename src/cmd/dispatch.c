@@ -344,6 +344,7 @@ dispatch_line(struct server *srv, struct client *c, const struct raw *raw)
 {
     uint32_t before = c->sendq.bytes;
     uint16_t cursors = c->ncursors;
+    srv->work = 0;
     dispatch_label(srv, c, raw->line, raw->len);
     const struct command *row = parse_and_run(srv, c, raw);
     if (c->ncursors > cursors)
@@ -352,6 +353,7 @@ dispatch_line(struct server *srv, struct client *c, const struct raw *raw)
         label_end(srv);
     if (row && row->flags & COMMAND_WEIGHED && !raw->credit && c->sendq.bytes > before)
         flood_charge(srv, c, (int)((c->sendq.bytes - before) / ANSWER_A_TOKEN));
+    flood_charge(srv, c, (int)(srv->work / WORK_A_TOKEN));
 }
 
 char *

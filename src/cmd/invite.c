@@ -13,7 +13,7 @@
 static void
 list_invites(struct server *srv, struct client *c)
 {
-    LIST_EACH(&c->invites, node)
+    LIST_EACH(&client_lists(c)->invites, node)
         reply(srv, c, RPL_INVITELIST,
               LIST_ENTRY(node, struct invite, of_client)->chan->name);
     reply(srv, c, RPL_ENDOFINVITELIST);

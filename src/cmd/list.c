@@ -14,9 +14,8 @@
 
 #include <limits.h>
 
-#define LIST_A_TOKEN 20     /* channels listed for one token */
-#define VISITS_A_TOKEN 2000 /* looked at, shown or not, for one token */
-#define MASKS_MAX 4         /* masks of one LIST, of each kind */
+#define LIST_A_TOKEN 20 /* channels listed for one token */
+#define MASKS_MAX 4     /* masks of one LIST, of each kind */
 #define MINUTE (60 * MSEC_SECOND)
 #define MINUTES_MAX 100000000
 
@@ -40,7 +39,7 @@ struct listing {
     char *next;               /* in names: those still to come */
     struct masks wanted, unwanted;
     struct bounds bounds[SUBJECTS];
-    unsigned rows, visits;
+    unsigned rows;
 };
 
 static long long
@@ -69,10 +68,10 @@ is_within(const struct server *srv, const struct listing *l, const struct channe
 }
 
 static bool
-matches_any(const struct masks *masks, const char *name)
+matches_any(struct server *srv, const struct masks *masks, const char *name)
 {
     for (unsigned i = 0; i < masks->n; i++)
-        if (mask_glob(masks->glob[i], name))
+        if (mask_glob_work(masks->glob[i], name, &srv->work))
             return true;
     return false;
 }
@@ -82,7 +81,7 @@ show(struct server *srv, struct listing *l, const struct channel *chan)
 {
     struct client *c = l->cursor.owner;
     if (!access_sees_channel(chan, c) || !is_within(srv, l, chan) ||
-        matches_any(&l->unwanted, chan->name))
+        matches_any(srv, &l->unwanted, chan->name))
         return;
     reply(srv, c, RPL_LIST, chan->name, chan->nmembers, chan->topic ? chan->topic : "");
     l->rows++;
@@ -99,7 +98,7 @@ show_named(struct server *srv, struct listing *l)
         if ((name = command_next_item(&l->next)) == NULL)
             return true;
         const struct channel *chan = channel_find(srv, name);
-        if (chan && !matches_any(&l->wanted, chan->name))
+        if (chan && !matches_any(srv, &l->wanted, chan->name))
             show(srv, l, chan);
     }
 }
@@ -115,13 +114,11 @@ step(struct server *srv, struct cursor *cur)
         if (cursor_yields(cur))
             return false;
         cur->channel = chan->hh.next;
-        l->visits++;
-        if (l->wanted.n == 0 || matches_any(&l->wanted, chan->name))
+        if (l->wanted.n == 0 || matches_any(srv, &l->wanted, chan->name))
             show(srv, l, chan);
     }
     reply(srv, cur->owner, RPL_LISTEND);
-    flood_charge(srv, cur->owner,
-                 (int)(l->rows / LIST_A_TOKEN + l->visits / VISITS_A_TOKEN));
+    flood_charge(srv, cur->owner, (int)(l->rows / LIST_A_TOKEN) + cursor_tokens(cur));
     return true;
 }
 

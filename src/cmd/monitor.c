@@ -108,7 +108,7 @@ show(struct server *srv, struct client *c, char *list)
     struct words w;
     (void)list;
     words_begin(&w, srv, c, ',', 0, send_list);
-    LIST_EACH(&c->monitors, node)
+    LIST_EACH(&client_lists(c)->monitors, node)
         words_add(&w, monitor_name(LIST_ENTRY(node, struct monitor_entry, of_client)));
     words_end(&w);
     reply(srv, c, RPL_ENDOFMONLIST);
@@ -120,7 +120,7 @@ status(struct server *srv, struct client *c, char *list)
     struct standing standing;
     (void)list;
     standing_begin(&standing, srv, c);
-    LIST_EACH(&c->monitors, node)
+    LIST_EACH(&client_lists(c)->monitors, node)
         standing_add(&standing,
                      monitor_name(LIST_ENTRY(node, struct monitor_entry, of_client)));
     standing_end(&standing);

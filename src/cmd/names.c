@@ -200,8 +200,6 @@ end(struct cursor *cur)
     struct names *n = (struct names *)(void *)cur;
     LIST_EACH_SAFE(&n->channels, node, next)
         unlist(n, LIST_ENTRY(node, struct listed, link));
-    if (cur->owner->names == cur)
-        cur->owner->names = NULL;
 }
 
 static struct names *
@@ -217,16 +215,27 @@ names_new(struct server *srv, struct client *c, const char *list)
     return n;
 }
 
+/* The one that tells c of the channels it was put on; NULL: all is said. */
+static struct names *
+find_joined(const struct client *c)
+{
+    for (struct cursor *cur = c->cursors; cur; cur = cur->next_own) {
+        struct names *n = (struct names *)(void *)cur;
+        if (cur->step == step && *n->list == '\0')
+            return n;
+    }
+    return NULL;
+}
+
 void
 names_send(struct server *srv, struct client *c, struct channel *chan, bool paid)
 {
-    struct names *n = (struct names *)(void *)c->names;
+    struct names *n = find_joined(c);
     if (n == NULL) {
         n = names_new(srv, c, "");
         add(n, chan, true);
         n->members += paid ? chan->nmembers : 0;
-        if (cursor_start(srv, &n->cursor))
-            c->names = &n->cursor;
+        cursor_start(srv, &n->cursor);
         return;
     }
     /* Put on it again before all was said: from the beginning. */

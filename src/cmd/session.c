@@ -22,6 +22,7 @@
 #include "policy/throttle.h"
 #include "state/channel.h"
 #include "state/client.h"
+#include "state/cursor.h"
 #include "state/out.h"
 #include "state/server.h"
 #include "state/watch.h"
@@ -65,6 +66,7 @@ session_clock(struct server *srv, msec now, msec wall)
     srv->now = now;
     srv->wall = wall;
     srv->log->wall = wall;
+    srv->cursors_left = CURSOR_TURN;
 }
 
 static void

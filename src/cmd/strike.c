@@ -289,13 +289,15 @@ struct listing {
 /* Nobody learns an address by trying patterns: without see_address only nicks are
  * compared. */
 static bool
-is_wanted(const struct listing *l, const struct host *h, const char *shown)
+is_wanted(struct server *srv, const struct listing *l, const struct host *h,
+          const char *shown)
 {
     if (l->all)
         return true;
     if (l->sees && l->is_prefix && h->key.bits >= l->prefix.bits)
         return prefix_match(&l->prefix, &h->key.addr);
-    return (l->sees && mask_glob(l->pattern, shown)) || mask_glob(l->pattern, h->nick);
+    return (l->sees && mask_glob_work(l->pattern, shown, &srv->work)) ||
+           mask_glob_work(l->pattern, h->nick, &srv->work);
 }
 
 static void
@@ -307,7 +309,7 @@ list_host(struct server *srv, struct listing *l, const struct host *h)
         return;
     host_settle(srv, &now);
     prefix_word(&h->key, shown, sizeof shown);
-    if ((now.strikes == 0 && now.level == 0) || !is_wanted(l, h, shown))
+    if ((now.strikes == 0 && now.level == 0) || !is_wanted(srv, l, h, shown))
         return;
     moment_format(now.strikes ? now.strike_at : now.level_at, at, sizeof at);
     out_notice(srv, l->cursor.owner,

@@ -15,10 +15,9 @@
 #include "state/cursor.h"
 #include "state/walk.h"
 
-#define WHO_A_TOKEN 20      /* rows for one token */
-#define VISITS_A_TOKEN 2000 /* looked at, shown or not, for one token */
-#define FREE_ROWS 1000      /* of a channel: irssi asks about no larger ones */
-#define TOKEN_MAX 3         /* digits of a WHOX token */
+#define WHO_A_TOKEN 20 /* rows for one token */
+#define FREE_ROWS 1000 /* of a channel: irssi asks about no larger ones */
+#define TOKEN_MAX 3    /* digits of a WHOX token */
 #define HIDDEN_ADDRESS "255.255.255.255"
 
 struct who {
@@ -37,7 +36,8 @@ struct who {
     uint32_t match;            /* rows of what the mask is compared with; 0: all */
     uint32_t fields;           /* rows of the WHOX fields; 0: plain WHO */
     char token[TOKEN_MAX + 1]; /* of WHOX */
-    unsigned rows, visits;     /* to be charged */
+    unsigned rows;             /* to be charged, */
+    size_t work;               /* and what the rows took */
 };
 
 /* One line of the answer. */
@@ -197,8 +197,7 @@ static bool
 finish(struct who *w)
 {
     reply(w->srv, w->c, RPL_ENDOFWHO, w->asked);
-    flood_charge(w->srv, w->c,
-                 (int)(w->rows / WHO_A_TOKEN + w->visits / VISITS_A_TOKEN));
+    flood_charge(w->srv, w->c, (int)(w->rows / WHO_A_TOKEN + w->work / WORK_A_TOKEN));
     return true;
 }
 
@@ -235,6 +234,21 @@ next_channel(struct who *w)
     return false;
 }
 
+/* Comparing the channels of both is work. */
+static void
+count_channels(const struct who *w, const struct client *other)
+{
+    w->srv->work += (size_t)w->c->njoined * other->njoined;
+}
+
+static bool
+sees_client(const struct who *w, const struct client *other)
+{
+    if (other->modes & USER_INVISIBLE)
+        count_channels(w, other);
+    return access_sees_client(w->c, other);
+}
+
 /* False when the piece is full before the channel is done. */
 static bool
 show_members(struct who *w)
@@ -243,13 +257,15 @@ show_members(struct who *w)
     const struct member *m;
     bool inside = chan && channel_member(chan, w->c) != NULL;
     while (chan && access_sees_channel(chan, w->c)) {
+        size_t before = w->srv->work;
+        bool is_free = w->free_rows > 0;
         if (cursor_yields(&w->cursor))
             return false;
         if ((m = walk_next(&w->walk)) == NULL)
             break;
-        w->visits += w->free_rows == 0;
-        if (inside || access_sees_client(w->c, m->client))
+        if (inside || sees_client(w, m->client))
             show(w, m->client, chan, m);
+        w->work += is_free ? 0 : w->srv->work - before;
     }
     walk_end(&w->walk);
     return true;
@@ -287,25 +303,32 @@ static void
 show_client(struct who *w, const struct client *other)
 {
     const struct joined *j = common_channel(w->c, other);
+    count_channels(w, other);
     show(w, other, j ? j->chan : NULL, j ? &j->chan->members[j->slot] : NULL);
+}
+
+static bool
+compare_mask(const struct who *w, const char *text)
+{
+    return mask_glob_work(w->mask, text, &w->srv->work);
 }
 
 static bool
 match_nick(const struct who *w, const struct client *other)
 {
-    return mask_glob(w->mask, other->nick);
+    return compare_mask(w, other->nick);
 }
 
 static bool
 match_user(const struct who *w, const struct client *other)
 {
-    return mask_glob(w->mask, other->user);
+    return compare_mask(w, other->user);
 }
 
 static bool
 match_host(const struct who *w, const struct client *other)
 {
-    return mask_glob(w->mask, other->hostname);
+    return compare_mask(w, other->hostname);
 }
 
 /* Also an address that is shown as the host is seen by all. */
@@ -316,7 +339,7 @@ match_address(const struct who *w, const struct client *other)
     const char *address = client_real_host(other, room);
     if (!sees_address(w, other) && strcmp(other->hostname, address) != 0)
         return false;
-    return mask_glob(w->mask, address) ||
+    return compare_mask(w, address) ||
            (w->is_prefix && prefix_match(&w->prefix, &other->addr));
 }
 
@@ -332,13 +355,13 @@ static bool
 match_server(const struct who *w, const struct client *other)
 {
     (void)other;
-    return mask_glob(w->mask, w->srv->config->server.name);
+    return compare_mask(w, w->srv->config->server.name);
 }
 
 static bool
 match_realname(const struct who *w, const struct client *other)
 {
-    return mask_glob(w->mask, other->realname);
+    return compare_mask(w, other->realname);
 }
 
 /* What a mask is compared with; the letters are flags that name some of them. */
@@ -366,7 +389,7 @@ matches_source(const struct who *w, const struct client *other)
     char source[MASK_TEXT];
     client_source(other, source, sizeof source);
     const char *user = strchr(source, '!') + 1;
-    return mask_glob(w->mask, strchr(w->mask, '!') ? source : user);
+    return compare_mask(w, strchr(w->mask, '!') ? source : user);
 }
 
 static bool
@@ -386,16 +409,16 @@ static bool
 step_clients(struct server *srv, struct cursor *cur)
 {
     struct who *w = (struct who *)(void *)cur;
-    (void)srv;
     while (cur->client) {
         const struct client *other = cur->client;
+        size_t before = srv->work;
         if (cursor_yields(cur))
             return false;
         cur->client = other->hh.next;
-        w->visits++;
         if (client_is_registered(other) && matches(w, other) &&
-            (access_sees_client(w->c, other) || names_client(w, other)))
+            (sees_client(w, other) || names_client(w, other)))
             show_client(w, other);
+        w->work += srv->work - before;
     }
     return finish(w);
 }

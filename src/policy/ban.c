@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "policy/access.h"
 #include "policy/ban_shown.h"
+#include "policy/host.h"
 #include "proto/casemap.h"
 #include "state/client.h"
 #include "state/cursor.h"
@@ -19,6 +20,7 @@
 #include "state/server.h"
 
 #define TICK_BANS 256 /* removed in one tick, of those that ended and of the rest */
+#define COVER_WORK 50 /* of asking whether a ban covers a client */
 
 static void
 make_key(enum ban_kind kind, const char *mask, char out[MASK_TEXT + 2])
@@ -279,6 +281,7 @@ static bool
 enforce_on(struct server *srv, struct client *c, void *ctx)
 {
     struct enforcing *e = ctx;
+    srv->work += COVER_WORK;
     if (c->flags & CLIENT_DEAF || is_exempt(e->ban, c) || !ban_covers(e->ban, c))
         return true;
     if (c->oper) {
@@ -301,11 +304,9 @@ ban_enforce(struct server *srv, struct ban *ban)
 {
     struct enforcing e = {.ban = ban};
     ban_words(ban, srv->wall, e.words, sizeof e.words);
-    client_each(srv, enforce_on, &e);
-    if (!ban_kinds[ban->kind].at_accept)
-        return e.removed;
-    LIST_EACH_SAFE(&srv->unregistered, node, next)
-        enforce_on(srv, LIST_ENTRY(node, struct client, link), &e);
+    host_each_meant(srv, &ban->mask, enforce_on, &e);
+    if (ban_kinds[ban->kind].at_accept)
+        host_each_unregistered(srv, &ban->mask, enforce_on, &e);
     return e.removed;
 }
 
@@ -359,7 +360,7 @@ static bool
 count_on(struct server *srv, struct client *c, void *ctx)
 {
     struct counting *n = ctx;
-    (void)srv;
+    srv->work += COVER_WORK;
     n->covered += n->row->covers(n->mask, c);
     return true;
 }
@@ -368,7 +369,7 @@ size_t
 ban_count(struct server *srv, enum ban_kind kind, const struct mask *mask)
 {
     struct counting n = {&ban_kinds[kind], mask, 0};
-    client_each(srv, count_on, &n);
+    host_each_meant(srv, mask, count_on, &n);
     return n.covered;
 }
 

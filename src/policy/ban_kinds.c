@@ -53,6 +53,8 @@ covers_connection(const struct mask *mask, const struct client *c)
 {
     char address[ADDR_TEXT];
     struct mask_subject subject;
+    if (mask->is_prefix && !prefix_match(&mask->prefix, &c->addr))
+        return false; /* most are, when a ban is set: their texts are not needed */
     client_subject(c, address, sizeof address, &subject);
     return mask_match(mask, &subject);
 }

@@ -12,6 +12,8 @@
 #include "policy/debt.h"
 #include "policy/door.h"
 #include "policy/policy.h"
+#include "proto/mask.h"
+#include "state/client.h"
 #include "state/cursor.h"
 #include "state/record.h"
 #include "state/server.h"
@@ -123,6 +125,71 @@ host_get(struct server *srv, const struct addr *addr)
         return h;
     host_trim(srv, (size_t)srv->config->strikes.hosts - 1, TRIM_ONCE);
     return add_prefix(srv, &key);
+}
+
+/* Whether all that the mask means comes from one host, which is *out then; NULL: there
+ * is no such host, and no client of it. */
+static bool
+mask_is_in_host(const struct server *srv, const struct mask *mask, struct host **out)
+{
+    struct prefix key;
+    if (!mask->is_prefix)
+        return false;
+    host_prefix(srv, &mask->prefix.addr, &key);
+    if (mask->prefix.bits < key.bits)
+        return false;
+    *out = find_prefix(srv, &key);
+    return true;
+}
+
+/* The clients of one host that have registered, or that have not. */
+static void
+host_each_of(struct server *srv, const struct host *h, bool registered,
+             bool (*fn)(struct server *, struct client *, void *ctx), void *ctx)
+{
+    struct client *c = h ? h->clients : NULL;
+    for (struct client *next; c; c = next) {
+        bool is_registered = c->flags & CLIENT_REGISTERED;
+        next = c->host_next;
+        if (is_registered == registered && !(c->flags & CLIENT_DEAF) &&
+            !fn(srv, c, ctx))
+            return;
+    }
+}
+
+void
+host_each_meant(struct server *srv, const struct mask *mask,
+                bool (*fn)(struct server *, struct client *, void *ctx), void *ctx)
+{
+    struct host *h;
+    if (mask_is_in_host(srv, mask, &h))
+        host_each_of(srv, h, true, fn, ctx);
+    else
+        client_each(srv, fn, ctx);
+}
+
+void
+host_each_unregistered(struct server *srv, const struct mask *mask,
+                       bool (*fn)(struct server *, struct client *, void *ctx),
+                       void *ctx)
+{
+    struct host *h;
+    if (mask_is_in_host(srv, mask, &h)) {
+        host_each_of(srv, h, false, fn, ctx);
+        return;
+    }
+    LIST_EACH_SAFE(&srv->unregistered, node, next) {
+        if (!fn(srv, LIST_ENTRY(node, struct client, link), ctx))
+            return;
+    }
+}
+
+void
+host_each_client(struct server *srv, const struct host *h,
+                 bool (*fn)(struct server *, struct client *, void *ctx), void *ctx)
+{
+    host_each_of(srv, h, true, fn, ctx);
+    host_each_of(srv, h, false, fn, ctx);
 }
 
 struct network *

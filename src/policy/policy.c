@@ -177,12 +177,16 @@ policy_check(const struct server *srv)
     const struct policy *p = srv->policy;
     size_t hosts = 0, counted = 0, waiting = 0, networked = 0, opers = 0, doors = 0;
     for (const struct host *h = p->hosts; h; h = h->hh.next) {
+        size_t there = 0;
         hosts++;
         counted += h->connections;
         waiting += h->unregistered;
         opers += h->opers;
         doors += h->door != NULL;
         assert(h->unregistered <= h->connections);
+        for (const struct client *c = h->clients; c; c = c->host_next, there++)
+            assert(c->host == h);
+        assert(there == h->connections);
         assert((h->connections > 0) == list_empty(&h->age));
     }
     LIST_EACH(&p->doors, node)

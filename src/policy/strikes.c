@@ -137,13 +137,12 @@ tell_client(struct server *srv, const struct blow *b, struct client *c)
                words_of(b), b->note ? " (given by an operator)" : "", limit, threat);
 }
 
-/* Nobody is meant: all whom the strikes concern. */
+/* No client is named: each that the strikes concern is told. */
 static bool
 tell_one_there(struct server *srv, struct client *c, void *ctx)
 {
     const struct blow *b = ctx;
-    if (c->host == b->host && !(c->exempt & EXEMPT_STRIKES) &&
-        !(c->flags & CLIENT_DEAF))
+    if (client_is_registered(c) && !(c->exempt & EXEMPT_STRIKES))
         tell_client(srv, b, c);
     return true;
 }
@@ -185,7 +184,7 @@ tell(struct server *srv, struct blow *b)
     if (b->client)
         tell_client(srv, b, b->client);
     else if (b->cause == STRIKE_BY_OPER && b->nick == NULL)
-        client_each(srv, tell_one_there, b);
+        host_each_client(srv, b->host, tell_one_there, b);
     tell_opers(srv, b);
 }
 

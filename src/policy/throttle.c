@@ -15,6 +15,8 @@
 #include "state/server.h"
 #include "state/watch.h"
 
+#include <utlist.h>
+
 #define RESERVED 8 /* connections above limits.clients, for loopback */
 #define START_GRACE                                                                    \
     MSEC_MINUTE /* everybody reconnects after a restart: no strikes for that */
@@ -220,6 +222,7 @@ throttle_enter(struct server *srv, struct client *c)
     c->exempt = (uint16_t)throttle_exempt(srv, &c->addr);
     c->host = host_get(srv, &c->addr);
     c->network = network_get(srv, &c->addr);
+    DL_APPEND2(c->host->clients, c, host_prev, host_next);
     c->host->connections++;
     c->host->unregistered++;
     c->network->connections++;
@@ -247,6 +250,7 @@ throttle_leave(struct server *srv, struct client *c)
         h->unregistered--;
     if (c->oper)
         h->opers--;
+    DL_DELETE2(h->clients, c, host_prev, host_next);
     h->connections--;
     network_release(srv, c->network);
     c->host = NULL;

@@ -255,14 +255,24 @@ mask_copy(struct mask *to, const struct mask *from)
 }
 
 bool
-mask_match(const struct mask *m, const struct mask_subject *s)
+mask_match_work(const struct mask *m, const struct mask_subject *s, size_t *work)
 {
-    if (!mask_glob(m->nick, s->nick) || !mask_glob(m->user, s->user))
+    if (!mask_glob_work(m->nick, s->nick, work) ||
+        !mask_glob_work(m->user, s->user, work))
         return false;
     if (m->is_prefix)
         return s->addr && prefix_match(&m->prefix, s->addr);
-    return mask_glob(m->host, s->host) || mask_glob(m->host, s->address) ||
-           (s->cloak && mask_glob(m->host, s->cloak));
+    return mask_glob_work(m->host, s->host, work) ||
+           mask_glob_work(m->host, s->address, work) ||
+           (s->cloak && mask_glob_work(m->host, s->cloak, work));
+}
+
+bool
+mask_match(const struct mask *m, const struct mask_subject *s)
+{
+    size_t ignored = 0;
+
+    return mask_match_work(m, s, &ignored);
 }
 
 bool

@@ -198,7 +198,9 @@ channel_prefix(const struct member *m, bool all, char out[8])
 static struct invite *
 invite_find(const struct channel *chan, const struct client *c)
 {
-    LIST_EACH(&c->invites, node) {
+    if (c->lists == NULL)
+        return NULL;
+    LIST_EACH(&c->lists->invites, node) {
         struct invite *i = LIST_ENTRY(node, struct invite, of_client);
         if (i->chan == chan)
             return i;
@@ -211,7 +213,7 @@ invite_free(struct invite *i)
 {
     list_remove(&i->of_client);
     list_remove(&i->of_channel);
-    i->client->ninvites--;
+    i->client->lists->ninvites--;
     free(i);
 }
 
@@ -220,14 +222,15 @@ channel_invite(struct server *srv, struct channel *chan, struct client *c)
 {
     if (invite_find(chan, c))
         return;
-    if (c->ninvites >= srv->config->limits.invites_per_client)
-        invite_free(LIST_ENTRY(c->invites.next, struct invite, of_client));
+    struct client_lists *lists = client_lists(c);
+    if (lists->ninvites >= srv->config->limits.invites_per_client)
+        invite_free(LIST_ENTRY(lists->invites.next, struct invite, of_client));
     struct invite *i = xcalloc(1, sizeof *i);
     i->chan = chan;
     i->client = c;
-    list_append(&c->invites, &i->of_client);
+    list_append(&lists->invites, &i->of_client);
     list_append(&chan->invites, &i->of_channel);
-    c->ninvites++;
+    lists->ninvites++;
 }
 
 bool

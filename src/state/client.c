@@ -34,8 +34,6 @@ client_new(struct server *srv, const struct addr *addr, void *conn)
     c->struck = c->refused_at = srv->now - MSEC_DAY;
     c->sendq_max = (uint32_t)srv->config->limits.sendq_unregistered;
     list_init(&c->holding);
-    list_init(&c->invites);
-    list_init(&c->monitors);
     c->hostname = xstrdup(client_real_host(c, host));
     list_append(&srv->unregistered, &c->link);
     srv->n_clients++;
@@ -43,6 +41,17 @@ client_new(struct server *srv, const struct addr *addr, void *conn)
     if (srv->n_clients > srv->max_clients)
         srv->max_clients = srv->n_clients;
     return c;
+}
+
+struct client_lists *
+client_lists(struct client *c)
+{
+    if (c->lists == NULL) {
+        c->lists = xcalloc(1, sizeof *c->lists);
+        list_init(&c->lists->invites);
+        list_init(&c->lists->monitors);
+    }
+    return c->lists;
 }
 
 void
@@ -64,6 +73,7 @@ client_free(struct server *srv, struct client *c)
     free(c->targets);
     free(c->carried);
     free(c->left);
+    free(c->lists);
     free(c);
     srv->n_clients--;
 }
@@ -89,8 +99,8 @@ client_kill(struct server *srv, struct client *c, const char *why)
 static void
 drop_invites(struct client *c)
 {
-    while (!list_empty(&c->invites)) {
-        struct invite *i = LIST_ENTRY(c->invites.next, struct invite, of_client);
+    while (c->lists && !list_empty(&c->lists->invites)) {
+        struct invite *i = LIST_ENTRY(c->lists->invites.next, struct invite, of_client);
         channel_uninvite(i->chan, c);
     }
 }

@@ -1,24 +1,30 @@
 /* Long answers in pieces.
  *
  * A cursor stands on a client of the nick table, on a channel of the channel table or
- * on an entry of a list; whoever takes one of these out calls cursor_skip first, so
- * that no cursor ever stands on freed memory. Few cursors go on in one turn, whoever
- * waits longest first: a thousand LISTs at once must not stop the server. */
+ * on an entry of a list; cursor_skip is called before one of these goes, so that no
+ * cursor ever stands on freed memory (state/rest.h). What all of them may do in one
+ * turn is bounded, the one that has waited longest goes first: a thousand LISTs at once
+ * must not stop the server. */
 #include "state/cursor.h"
 
 #include "base/mem.h"
+#include "rest.h"
 #include "state/channel.h"
 #include "state/client.h"
 #include "state/label.h"
 #include "state/server.h"
 
-#define STEPS_A_TICK 16
+#include <limits.h>
+
+#define STEP_WORK 1000 /* of a piece in which nothing is looked at */
+#define BYTE_WORK 4    /* of a byte that is queued */
 
 void *
 cursor_new(struct client *c, size_t size, cursor_step *step)
 {
     struct cursor *cur = xcalloc(1, size);
     list_init(&cur->link);
+    list_init(&cur->resting);
     cur->owner = c;
     cur->step = step;
     cur->memory = mem_block(size);
@@ -45,8 +51,34 @@ bool
 cursor_yields(struct cursor *cur)
 {
     uint32_t bytes = cur->owner->sendq.bytes;
-    return cur->owner->flags & CLIENT_DEAF || bytes >= room(cur) ||
-           bytes - cur->base >= piece(cur) || cur->visits++ >= CURSOR_VISITS;
+    if (cur->owner->flags & CLIENT_DEAF || bytes >= room(cur) ||
+        bytes - cur->base >= piece(cur) || cur->srv->work - cur->begun >= CURSOR_WORK)
+        return true;
+    cur->srv->work += CURSOR_VISIT;
+    return false;
+}
+
+int
+cursor_tokens(const struct cursor *cur)
+{
+    size_t work = cur->spent + (cur->srv->work - cur->begun);
+    return work / WORK_A_TOKEN < INT_MAX ? (int)(work / WORK_A_TOKEN) : INT_MAX;
+}
+
+/* One piece; what it took goes off *left. True: all is said. */
+static bool
+make_piece(struct server *srv, struct cursor *cur, size_t *left)
+{
+    cur->srv = srv;
+    cur->begun = srv->work;
+    bool done = cur->step(srv, cur);
+    uint32_t bytes = cur->owner->sendq.bytes;
+    size_t work = srv->work - cur->begun;
+    cur->spent += work;
+    srv->work = cur->begun; /* the command itself does not pay for it */
+    work += STEP_WORK + (bytes > cur->base ? BYTE_WORK * (bytes - cur->base) : 0);
+    *left -= work < *left ? work : *left;
+    return done;
 }
 
 static void
@@ -58,11 +90,22 @@ dispose(struct cursor *cur)
 }
 
 static void
-cursor_free(struct cursor *cur)
+disown(struct cursor *cur)
 {
-    list_remove(&cur->link);
+    struct cursor **at = &cur->owner->cursors;
+    while (*at != cur)
+        at = &(*at)->next_own;
+    *at = cur->next_own;
     if (--cur->owner->ncursors == 0)
         cur->owner->flags &= ~(unsigned)CLIENT_CURSOR;
+}
+
+static void
+cursor_free(struct server *srv, struct cursor *cur)
+{
+    list_remove(&cur->link);
+    rest_end(srv, cur);
+    disown(cur);
     label_free(cur->label);
     dispose(cur);
 }
@@ -70,40 +113,41 @@ cursor_free(struct cursor *cur)
 bool
 cursor_start(struct server *srv, struct cursor *cur)
 {
-    if (cur->step(srv, cur)) {
+    if (srv->cursors_left > 0 && make_piece(srv, cur, &srv->cursors_left)) {
         dispose(cur);
         return false;
     }
+    cur->next_own = cur->owner->cursors;
+    cur->owner->cursors = cur;
     cur->owner->ncursors++;
     cur->owner->flags |= CLIENT_CURSOR;
     list_append(&srv->cursors, &cur->link);
+    rest_begin(srv, cur);
     return true;
 }
 
 void
 cursor_keep_label(struct server *srv, const struct client *c)
 {
-    struct list *node = srv->cursors.prev;
-    while (LIST_ENTRY(node, struct cursor, link)->owner != c)
-        node = node->prev;
-    LIST_ENTRY(node, struct cursor, link)->label = label_defer(srv);
+    c->cursors->label = label_defer(srv); /* the newest one is the first */
 }
 
 static void
-go_on(struct server *srv, struct cursor *cur)
+go_on(struct server *srv, struct cursor *cur, size_t *left)
 {
-    cur->visits = 0;
+    rest_end(srv, cur);
     cur->base = cur->owner->sendq.bytes;
     label_resume(srv, cur->label);
     cur->label = NULL;
-    if (cur->step(srv, cur)) {
+    if (make_piece(srv, cur, left)) {
         label_end(srv);
-        cursor_free(cur);
+        cursor_free(srv, cur);
         return;
     }
     cur->label = label_defer(srv);
     list_remove(&cur->link);
     list_append(&srv->cursors, &cur->link);
+    rest_begin(srv, cur);
 }
 
 static bool
@@ -117,7 +161,7 @@ bool
 cursor_tick(struct server *srv)
 {
     struct list *last = srv->cursors.prev;
-    int steps = 0;
+    size_t left = CURSOR_TURN;
     bool soon = false;
     for (struct list *node = srv->cursors.next, *next; node != &srv->cursors;
          node = next) {
@@ -126,8 +170,8 @@ cursor_tick(struct server *srv)
         next = node->next;
         if (is_ready(cur)) {
             soon = true;
-            if (steps++ < STEPS_A_TICK)
-                go_on(srv, cur);
+            if (left > 0)
+                go_on(srv, cur, &left);
         }
         /* Those that have gone on stand behind it now. */
         if (is_last)
@@ -140,7 +184,7 @@ size_t
 cursor_count(const struct server *srv, size_t *memory)
 {
     size_t n = 0;
-    *memory = 0;
+    *memory = rest_memory(srv);
     LIST_EACH(&srv->cursors, node) {
         const struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
         n++;
@@ -152,51 +196,32 @@ cursor_count(const struct server *srv, size_t *memory)
 void
 cursor_cancel(struct server *srv, struct client *c)
 {
-    LIST_EACH_SAFE(&srv->cursors, node, next) {
-        struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
-        if (cur->owner == c)
-            cursor_free(cur);
-    }
+    while (c->cursors)
+        cursor_free(srv, c->cursors);
 }
 
 void
 cursor_skip_client(struct server *srv, const struct client *c)
 {
-    LIST_EACH(&srv->cursors, node) {
-        struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
-        if (cur->client == c)
-            cur->client = c->hh.next;
-    }
+    rest_skip(srv, c, c->hh.next);
 }
 
 void
 cursor_skip_channel(struct server *srv, const struct channel *chan)
 {
-    LIST_EACH(&srv->cursors, node) {
-        struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
-        if (cur->channel == chan)
-            cur->channel = chan->hh.next;
-    }
+    rest_skip(srv, chan, chan->hh.next);
 }
 
 void
 cursor_skip_host(struct server *srv, const struct host *h, struct host *next)
 {
-    LIST_EACH(&srv->cursors, node) {
-        struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
-        if (cur->host == h)
-            cur->host = next;
-    }
+    rest_skip(srv, h, next);
 }
 
 void
 cursor_skip_node(struct server *srv, const struct list *node)
 {
-    LIST_EACH(&srv->cursors, at) {
-        struct cursor *cur = LIST_ENTRY(at, struct cursor, link);
-        if (cur->node == node)
-            cur->node = node->next;
-    }
+    rest_skip(srv, node, node->next);
 }
 
 void

@@ -54,7 +54,7 @@ unlink_entry(struct server *srv, struct monitor_entry *e)
     struct monitor_nick *n = e->nick;
     list_remove(&e->of_client);
     list_remove(&e->of_nick);
-    e->client->nmonitors--;
+    e->client->lists->nmonitors--;
     free(e);
     if (!list_empty(&n->watchers))
         return;
@@ -66,9 +66,9 @@ static struct monitor_entry *
 find_entry(const struct server *srv, const struct client *c, const char *nick)
 {
     const struct monitor_nick *n = find(srv, nick);
-    if (n == NULL)
+    if (n == NULL || c->lists == NULL)
         return NULL;
-    LIST_EACH(&c->monitors, node) {
+    LIST_EACH(&c->lists->monitors, node) {
         struct monitor_entry *e = LIST_ENTRY(node, struct monitor_entry, of_client);
         if (e->nick == n)
             return e;
@@ -81,14 +81,15 @@ monitor_add(struct server *srv, struct client *c, const char *nick)
 {
     if (find_entry(srv, c, nick))
         return true;
-    if (c->nmonitors >= MONITOR_MAX)
+    struct client_lists *lists = client_lists(c);
+    if (lists->nmonitors >= MONITOR_MAX)
         return false;
     struct monitor_entry *e = xcalloc(1, sizeof *e);
     e->client = c;
     e->nick = get(srv, nick);
-    list_append(&c->monitors, &e->of_client);
+    list_append(&lists->monitors, &e->of_client);
     list_append(&e->nick->watchers, &e->of_nick);
-    c->nmonitors++;
+    lists->nmonitors++;
     return true;
 }
 
@@ -103,9 +104,9 @@ monitor_remove(struct server *srv, struct client *c, const char *nick)
 void
 monitor_clear(struct server *srv, struct client *c)
 {
-    while (!list_empty(&c->monitors))
-        unlink_entry(srv,
-                     LIST_ENTRY(c->monitors.next, struct monitor_entry, of_client));
+    while (c->lists && !list_empty(&c->lists->monitors))
+        unlink_entry(
+            srv, LIST_ENTRY(c->lists->monitors.next, struct monitor_entry, of_client));
 }
 
 size_t

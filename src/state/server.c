@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "rest.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
 #include "state/client.h"
@@ -37,6 +38,7 @@ server_new(struct config *config, struct log *log, struct store *store,
     list_init(&srv->jobs);
     list_init(&srv->acks);
     list_init(&srv->cursors);
+    srv->cursors_left = CURSOR_TURN;
     srv->whowas = xcalloc(1, sizeof *srv->whowas);
     return srv;
 }
@@ -111,10 +113,8 @@ check_cursors(const struct server *srv)
         assert(cur->owner->flags & CLIENT_CURSOR);
         assert(cur->owner->ncursors > 0);
         assert(!(cur->owner->flags & CLIENT_DEAD));
-        assert(cur->client == NULL ||
-               client_find(srv, cur->client->nick) == cur->client);
-        assert(cur->channel == NULL ||
-               channel_find(srv, cur->channel->name) == cur->channel);
+        assert(!cur->client && !cur->channel && !cur->host && !cur->node);
+        rest_check(srv, cur);
     }
 }
 

@@ -28,6 +28,8 @@ set_due(struct walk *w, uint32_t i, bool due)
         w->due = xcalloc((w->room + 7) / 8, 1);
     }
     w->due[i / 8] ^= (uint8_t)(1u << i % 8);
+    if (due && (w->n_due == 0 || i < w->due_from))
+        w->due_from = i;
     w->n_due += due ? 1 : (uint32_t)-1;
 }
 
@@ -47,11 +49,14 @@ walk_next(struct walk *w)
         return &w->chan->members[w->next++];
     if (w->n_due == 0)
         return NULL;
-    uint32_t i = 0;
+    uint32_t i = w->due_from; /* so that a walk goes through the bits once */
+    while (i % 8 && !is_due(w, i))
+        i++;
     while (w->due[i / 8] == 0)
         i += 8;
     while (!is_due(w, i))
         i++;
+    w->due_from = i;
     set_due(w, i, false);
     return &w->chan->members[i];
 }

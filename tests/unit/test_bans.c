@@ -1,4 +1,5 @@
 /* BANS, TESTMASK, STATS q and x, and lists of bans that are long. */
+#include "../../src/state/rest.h"
 #include "base/str.h"
 #include "crowd.h"
 #include "policy/ban.h"
@@ -275,8 +276,9 @@ bans_may_be_lifted_and_set_under_a_list(void)
     n = world_count(alice, "* 216 *");
     for (int turns = 0; crowd_waits(w) && turns < 1000; turns++) {
         struct cursor *cur = LIST_ENTRY(w->srv->cursors.next, struct cursor, link);
-        for (int i = 0; i < 20 && cur->node != &w->srv->policy->kinds[BAN_KLINE]; i++) {
-            next = LIST_ENTRY(cur->node, struct ban, link);
+        for (int i = 0; i < 20 && rest_place(cur) != &w->srv->policy->kinds[BAN_KLINE];
+             i++) {
+            next = LIST_ENTRY(rest_place(cur), struct ban, link);
             ban_remove(w->srv, next);
         }
         world_drain(alice);

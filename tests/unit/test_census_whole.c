@@ -26,6 +26,7 @@ static void ATTR_PRINTF(2, 3) says(int i, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(line, sizeof line, fmt, args);
     va_end(args);
+    session_clock(w->srv, w->srv->now, w->srv->wall); /* a turn of its own */
     session_input(w->srv, c, line, strlen(line));
 }
 

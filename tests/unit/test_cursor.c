@@ -1,4 +1,5 @@
 /* Long answers: in pieces, in order, whole, whoever goes meanwhile. */
+#include "../../src/state/rest.h"
 #include "base/str.h"
 #include "crowd.h"
 #include "state/channel.h"
@@ -22,6 +23,13 @@ first(struct world *w)
 {
     CU_ASSERT_FATAL(crowd_waits(w));
     return LIST_ENTRY(w->srv->cursors.next, struct cursor, link);
+}
+
+/* What the first one stands on; NULL: nothing. */
+static void *
+rests_on(struct world *w)
+{
+    return rest_place(first(w));
 }
 
 /* Turns until nothing waits; each brings at most a piece. Counts the lines that match;
@@ -75,10 +83,10 @@ a_channel_may_vanish_under_list(void)
     crowd_channels(w, 3000);
     world_say(w, ann, "LIST");
     for (int turns = 0; crowd_waits(w) && turns < 1000; turns++) {
-        struct channel *chan = first(w)->channel;
+        struct channel *chan = rests_on(w);
         for (int i = 0; chan && i < 50; i++) {
             channel_part(w->srv, chan, chan->members[0].client);
-            chan = first(w)->channel;
+            chan = rests_on(w);
         }
         crowd_turn(w, ann);
     }
@@ -94,11 +102,11 @@ clients_may_vanish_and_change_nicks_under_who(void)
     char line[] = "NICK other\r\n";
     struct world *w = begin(2000, NULL);
     world_say(w, ann, "WHO u*");
-    struct client *c = first(w)->client;
+    struct client *c = rests_on(w);
     session_input(w->srv, c, line, strlen(line));
-    CU_ASSERT(first(w)->client != c);
+    CU_ASSERT(rests_on(w) != c);
     int gone = 0;
-    while (crowd_waits(w) && (c = first(w)->client) != NULL && gone < 1000) {
+    while (crowd_waits(w) && (c = rests_on(w)) != NULL && gone < 1000) {
         session_close(w->srv, c, "gone");
         crowd_turn(w, ann);
         gone++;
@@ -276,7 +284,9 @@ the_last_one_may_be_renamed_under_a_cursor(void)
     world_say(w, ann, "LIST");
     struct channel *last = channel_find(w->srv, "#c00999");
     CU_ASSERT_PTR_NULL(last->hh.next);
+    rest_end(w->srv, first(w));
     first(w)->channel = last;
+    rest_begin(w->srv, first(w));
     channel_rename(w->srv, last, "#other");
     run_out(w, "*");
     AWAIT(w, ann, ":irc.localhost 322 ann #other 1 :");
@@ -284,7 +294,9 @@ the_last_one_may_be_renamed_under_a_cursor(void)
     world_say(w, ann, "WHO u*");
     struct client *c = client_find(w->srv, "u00999");
     CU_ASSERT_PTR_NULL(c->hh.next);
+    rest_end(w->srv, first(w));
     first(w)->client = c;
+    rest_begin(w->srv, first(w));
     client_set_nick(w->srv, c, "u99999");
     run_out(w, "*");
     AWAIT(w, ann, ":irc.localhost 352 ann ? u * u99999 *");

@@ -278,6 +278,7 @@ world_send(struct world *w, struct actor *a, const char *bytes, size_t n)
         return;
     char *room = xmalloc(n + 1);
     memcpy(room, bytes, n);
+    session_clock(w->srv, w->srv->now, w->srv->wall); /* a turn of its own */
     session_input(w->srv, a->client, room, n);
     mem_wipe(room, n); /* as the loop does with its buffer */
     free(room);

@@ -1,0 +1,188 @@
+/* Where cursors rest.
+ *
+ * Thousands of slow readers may stand on the same channel, and thousands of channels go
+ * in one turn. So a cursor at rest does not know its place: all on one place share a
+ * struct rest, which alone moves. Two companies that meet are joined, the smaller one
+ * into the larger one. Must never be asked about a cursor that is at work. */
+#include "rest.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "state/channel.h"
+#include "state/client.h"
+#include "state/cursor.h"
+#include "state/server.h"
+
+#include <assert.h>
+
+enum standing { ON_CLIENT, ON_CHANNEL, ON_HOST, ON_NODE };
+
+struct rest {
+    UT_hash_handle hh;   /* srv->rests by `at`, unless that is NULL */
+    void *at;            /* NULL: the end */
+    size_t n;            /* cursors; never 0 */
+    struct list cursors; /* struct cursor.resting */
+};
+
+static unsigned
+place_hash(const struct server *srv, const void *at)
+{
+    return hash_bytes(&srv->hash_key, &at, sizeof at);
+}
+
+static struct rest *
+rest_find(const struct server *srv, const void *at)
+{
+    struct rest *r = NULL;
+    if (srv->rests && at)
+        HASH_FIND_BYHASHVALUE(hh, srv->rests, &at, sizeof at, place_hash(srv, at), r);
+    return r;
+}
+
+static void
+rest_put(struct server *srv, struct rest *r, void *at)
+{
+    r->at = at;
+    if (at)
+        HASH_ADD_BYHASHVALUE(hh, srv->rests, at, sizeof r->at, place_hash(srv, at), r);
+}
+
+static void
+rest_take(struct server *srv, struct rest *r)
+{
+    if (r->at)
+        HASH_DELETE(hh, srv->rests, r);
+}
+
+static void
+rest_add(struct rest *r, struct cursor *cur)
+{
+    list_append(&r->cursors, &cur->resting);
+    cur->rest = r;
+    r->n++;
+}
+
+/* Takes what it stands on out of the cursor; NULL: nothing. */
+static void *
+take_place(struct cursor *cur)
+{
+    void *at = NULL;
+    if (cur->client) {
+        cur->standing = ON_CLIENT;
+        at = cur->client;
+    } else if (cur->channel) {
+        cur->standing = ON_CHANNEL;
+        at = cur->channel;
+    } else if (cur->host) {
+        cur->standing = ON_HOST;
+        at = cur->host;
+    } else if (cur->node) {
+        cur->standing = ON_NODE;
+        at = cur->node;
+    }
+    cur->client = NULL;
+    cur->channel = NULL;
+    cur->host = NULL;
+    cur->node = NULL;
+    return at;
+}
+
+static void
+give_place(struct cursor *cur, void *at)
+{
+    if (cur->standing == ON_CLIENT)
+        cur->client = at;
+    else if (cur->standing == ON_CHANNEL)
+        cur->channel = at;
+    else if (cur->standing == ON_HOST)
+        cur->host = at;
+    else
+        cur->node = at;
+}
+
+void
+rest_begin(struct server *srv, struct cursor *cur)
+{
+    void *at = take_place(cur);
+    if (at == NULL)
+        return;
+    struct rest *r = rest_find(srv, at);
+    if (r == NULL) {
+        r = xcalloc(1, sizeof *r);
+        list_init(&r->cursors);
+        rest_put(srv, r, at);
+    }
+    rest_add(r, cur);
+}
+
+void
+rest_end(struct server *srv, struct cursor *cur)
+{
+    struct rest *r = cur->rest;
+    if (r == NULL)
+        return;
+    cur->rest = NULL;
+    list_remove(&cur->resting);
+    give_place(cur, r->at);
+    if (--r->n > 0)
+        return;
+    rest_take(srv, r);
+    free(r);
+}
+
+void *
+rest_place(const struct cursor *cur)
+{
+    return cur->rest ? cur->rest->at : NULL;
+}
+
+static void
+rest_join(struct rest *from, struct rest *to)
+{
+    while (!list_empty(&from->cursors)) {
+        struct cursor *cur = LIST_ENTRY(from->cursors.next, struct cursor, resting);
+        list_remove(&cur->resting);
+        rest_add(to, cur);
+    }
+    free(from);
+}
+
+void
+rest_skip(struct server *srv, const void *at, void *next)
+{
+    struct rest *r = rest_find(srv, at), *there = rest_find(srv, next);
+    if (r == NULL)
+        return;
+    rest_take(srv, r);
+    if (there && there->n >= r->n) {
+        rest_join(r, there);
+        return;
+    }
+    if (there) {
+        rest_take(srv, there);
+        rest_join(there, r);
+    }
+    rest_put(srv, r, next);
+}
+
+size_t
+rest_memory(const struct server *srv)
+{
+    return HASH_COUNT(srv->rests) * mem_block(sizeof(struct rest)) +
+           HASH_MEMORY(srv->rests);
+}
+
+void
+rest_check(const struct server *srv, const struct cursor *cur)
+{
+    const struct rest *r = cur->rest;
+    if (r == NULL || r->at == NULL)
+        return;
+    assert(rest_find(srv, r->at) == r && r->n > 0);
+    const struct client *c = r->at;
+    const struct channel *chan = r->at;
+    if (cur->standing == ON_CLIENT)
+        assert(client_find(srv, c->nick) == c);
+    else if (cur->standing == ON_CHANNEL)
+        assert(channel_find(srv, chan->name) == chan);
+}

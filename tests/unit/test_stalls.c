@@ -1,0 +1,311 @@
+/* Stalls: what one turn may take, whatever users choose. Work is counted, not timed. */
+#include "../../src/state/rest.h"
+#include "base/str.h"
+#include "crowd.h"
+#include "policy/strikes.h"
+#include "proto/message.h"
+#include "state/channel.h"
+#include "state/cursor.h"
+
+#define HARD_NAME 64
+
+static struct world *w;
+
+/* Channels whose names match the masks of hard_list nearly everywhere. */
+static void
+hard_channels(int n)
+{
+    struct client *c = client_find(w->srv, "u00000");
+    for (int i = 0; i < n; i++) {
+        char name[HARD_NAME + 1];
+        str_format(name, sizeof name, "#%.*s%05d", HARD_NAME - 6,
+                   "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                   i);
+        channel_join(w->srv, channel_new(w->srv, name), c, 0);
+    }
+}
+
+/* Four masks wanted and four not: none matches. */
+static void
+hard_list(char *line, size_t size)
+{
+    struct str s;
+    str_init(&s, line, size);
+    for (int i = 0; i < 8; i++)
+        str_addf(&s, "%s%s*%.*s%c*", i ? "," : "LIST ", i < 4 ? "" : "!", 24 + i,
+                 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "bcdefghk"[i]);
+    str_add(&s, "\r\n");
+    CU_ASSERT(!s.cut);
+}
+
+/* What all the answers that wait have taken. */
+static size_t
+spent(void)
+{
+    size_t all = 0;
+    LIST_EACH(&w->srv->cursors, node)
+        all += LIST_ENTRY(node, struct cursor, link)->spent;
+    return all;
+}
+
+static unsigned
+waiting(void)
+{
+    unsigned n = 0;
+    LIST_EACH(&w->srv->cursors, node)
+        n++;
+    return n;
+}
+
+static void
+ask(int i, char *line)
+{
+    char nick[16], copy[MESSAGE_LINE];
+    str_format(nick, sizeof nick, "u%05d", i);
+    str_format(copy, sizeof copy, "%s", line);
+    session_input(w->srv, client_find(w->srv, nick), copy, strlen(copy));
+}
+
+/* Sixty clients ask at once; before a piece is full it may take one channel more. */
+static void
+hard_lists_share_the_work_of_a_turn(void)
+{
+    enum { ASKERS = 60, ITEM = 8 * 1000 + CURSOR_VISIT };
+    char line[MESSAGE_LINE];
+    w = world_new(world_easy);
+    crowd_people(w, ASKERS, NULL);
+    hard_channels(5000);
+    hard_list(line, sizeof line);
+    world_sleep(w, 0);
+    for (int i = 0; i < ASKERS; i++)
+        ask(i, line);
+    size_t begun = spent();
+    CU_ASSERT(begun > 0 && begun <= CURSOR_TURN + ASKERS * ITEM);
+    EQUAL_NUMBER(waiting(), ASKERS);
+    EQUAL_NUMBER(w->srv->work, 0);
+    for (int turns = 0; turns < 50; turns++) {
+        size_t before = spent();
+        session_tick(w->srv);
+        session_clock(w->srv, w->srv->now + 10, w->srv->wall + 10);
+        CU_ASSERT(spent() - before <= CURSOR_TURN + CURSOR_WORK + ASKERS * ITEM);
+    }
+    for (int turns = 0; turns < 10000 && waiting() > 0; turns++) {
+        session_tick(w->srv);
+        session_clock(w->srv, w->srv->now + 10, w->srv->wall + 10);
+    }
+    EQUAL_NUMBER(waiting(), 0);
+    world_free(w);
+}
+
+/* So many clients ask that not all of them begin in that turn; each answer is whole. */
+static void
+first_pieces_share_the_work_of_a_turn(void)
+{
+    enum { ASKERS = 300 };
+    char line[] = "LIST *x*\r\n", who[] = "WHO ann\r\n";
+    w = world_new(world_easy);
+    struct actor *ann = world_user(w, "ann");
+    crowd_people(w, ASKERS, NULL);
+    hard_channels(3000);
+    world_sleep(w, 0);
+    for (int i = 0; i < ASKERS; i++)
+        ask(i, line);
+    CU_ASSERT(spent() <= CURSOR_TURN + 2 * CURSOR_WORK);
+    EQUAL_NUMBER(waiting(), ASKERS);
+    EQUAL_NUMBER(w->srv->cursors_left, 0);
+    session_input(w->srv, ann->client, who, strlen(who));
+    EQUAL_NUMBER(waiting(), ASKERS + 1);
+    for (int i = 0; i < 1000 && waiting() > 0; i++)
+        world_sleep(w, 10);
+    AWAIT(w, ann, ":irc.localhost 352 ann * ann *");
+    EXPECT(w, ann, ":irc.localhost 315 ann ann :*");
+    EQUAL_NUMBER(waiting(), 0);
+    world_free(w);
+}
+
+/* Tokens that the bucket lacks. */
+static int
+owed(const struct actor *a)
+{
+    return (int)((a->client->flood.full_at - w->srv->now) /
+                 w->srv->config->flood.interval);
+}
+
+static void
+a_list_is_paid_by_its_work(void)
+{
+    char line[MESSAGE_LINE];
+    w = world_new(world_easy);
+    struct actor *ann = world_user(w, "ann"), *bob = world_user(w, "bob");
+    crowd_people(w, 1, NULL);
+    hard_channels(2000);
+    hard_list(line, sizeof line);
+    line[strlen(line) - 2] = '\0';
+    world_say(w, ann, "LIST *x*");
+    world_say(w, bob, line);
+    for (int i = 0; i < 1000 && waiting() > 0; i++)
+        world_sleep(w, 0);
+    CU_ASSERT(owed(ann) >= 2 && owed(ann) <= 5);
+    CU_ASSERT(owed(bob) >= 10 && owed(bob) <= 40);
+    world_free(w);
+}
+
+/* A thousand slow readers stand on one channel, and it goes, and the next one. */
+static void
+cursors_on_one_place_move_together(void)
+{
+    enum { READERS = 1000 };
+    char line[] = "LIST\r\n";
+    w = world_new(world_easy);
+    crowd_people(w, READERS, NULL);
+    crowd_channels(w, 1000);
+    for (int i = 0; i < READERS; i++) {
+        ask(i, line);
+        session_clock(w->srv, w->srv->now, w->srv->wall);
+    }
+    EQUAL_NUMBER(waiting(), READERS);
+    const struct cursor *one = LIST_ENTRY(w->srv->cursors.next, struct cursor, link);
+    const struct rest *place = one->rest;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(place);
+    LIST_EACH(&w->srv->cursors, node)
+        CU_ASSERT_PTR_EQUAL(LIST_ENTRY(node, struct cursor, link)->rest, place);
+    for (int i = 0; i < 100; i++) {
+        struct channel *chan = rest_place(one), *next = chan->hh.next;
+        channel_part(w->srv, chan, chan->members[0].client);
+        CU_ASSERT_PTR_EQUAL(rest_place(one), next);
+    }
+    LIST_EACH(&w->srv->cursors, node)
+        CU_ASSERT_PTR_EQUAL(LIST_ENTRY(node, struct cursor, link)->rest, place);
+    session_check(w->srv);
+    for (int i = 0; i < READERS; i++) {
+        char nick[16];
+        str_format(nick, sizeof nick, "u%05d", i);
+        struct client *c = client_find(w->srv, nick);
+        session_close(w->srv, c, "gone");
+    }
+    world_sleep(w, 0);
+    EQUAL_NUMBER(waiting(), 0);
+    CU_ASSERT_PTR_NULL(w->srv->rests);
+    world_free(w);
+}
+
+/* Two companies that meet on a channel are one from then on. */
+static void
+cursors_that_meet_stay_together(void)
+{
+    w = world_new(world_easy);
+    struct actor *ann = world_user(w, "ann"), *bob = world_user(w, "bob");
+    crowd_people(w, 3, NULL);
+    crowd_channels(w, 2000);
+    ann->deaf = bob->deaf = true;
+    world_say(w, ann, "LIST");
+    world_say(w, bob, "LIST >0,!*c00000*");
+    struct cursor *a = ann->client->cursors, *b = bob->client->cursors;
+    CU_ASSERT_PTR_NOT_EQUAL(rest_place(a), rest_place(b));
+    struct channel *chan = rest_place(a);
+    for (int i = 0; chan != rest_place(b) && i < 100; i++) {
+        channel_part(w->srv, chan, chan->members[0].client);
+        session_check(w->srv);
+        chan = rest_place(a);
+    }
+    CU_ASSERT_PTR_EQUAL(a->rest, b->rest);
+    channel_part(w->srv, chan, chan->members[0].client);
+    CU_ASSERT_PTR_EQUAL(rest_place(a), rest_place(b));
+    world_close(w, ann);
+    CU_ASSERT_PTR_NOT_NULL(rest_place(b));
+    session_check(w->srv);
+    world_free(w);
+}
+
+/* A crowd, and two more of the host of u00005, one of whom has not registered. */
+static struct actor *
+crowd_with_a_host(const char *address, struct actor **waits)
+{
+    w = world_new(world_easy);
+    crowd_people(w, 2000, NULL);
+    struct actor *a = world_user_at(w, "other", address);
+    *waits = world_connect(w, address);
+    return a;
+}
+
+/* However many are on: 300 hosts may reach the limit in one turn. */
+static void
+an_automatic_ban_looks_at_its_host_alone(void)
+{
+    struct actor *waits, *other = crowd_with_a_host("10.100.5.1", &waits);
+    struct client *c = client_find(w->srv, "u00005");
+    w->srv->work = 0;
+    for (int i = 0; i < w->srv->config->strikes.limit; i++)
+        strike_client(w->srv, c, STRIKE_FLOOD);
+    CU_ASSERT(w->srv->work > 0 && w->srv->work < 1000);
+    CU_ASSERT(c->flags & CLIENT_DOOMED);
+    world_sleep(w, 0);
+    CU_ASSERT(other->closed && !waits->closed);
+    EQUAL_NUMBER(w->srv->n_registered, 1999);
+    world_free(w);
+}
+
+static void
+a_ban_inside_a_host_looks_at_it_alone(void)
+{
+    static const struct {
+        const char *line;
+        bool registered, waiting; /* go */
+        size_t most;              /* work */
+    } cases[] = {
+        {"KLINE 1h *@2001:db8::5 :x", true, false, 1000},
+        {"KLINE 1h *@2001:db8::6 :x", false, false, 1000},
+        {"KLINE 1h *@2001:db8::/64 :x", true, false, 1000},
+        {"KLINE 1h *@192.0.2.1 :x", false, false, 1000},
+        {"KLINE 1h other!*@2001:db8::5 :x", true, false, 1000},
+        {"KLINE FORCE 1h *@2001:db8::/63 :x", true, false, 300000},
+        {"KLINE 1h *@2001:db8::5* :x", true, false, 300000},
+        {"DLINE 1h 2001:db8::/64 :x", true, true, 1000},
+        {"DLINE 1h 2001:db8::/63 :x", true, true, 300000},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct actor *waits, *other = crowd_with_a_host("2001:db8::5", &waits);
+        struct actor *alice = world_oper(w, "alice");
+        world_say(w, alice, cases[i].line);
+        bool right = other->closed == cases[i].registered &&
+                     waits->closed == cases[i].waiting &&
+                     w->srv->work <= cases[i].most &&
+                     (cases[i].most < 100000 || w->srv->work > 100000);
+        if (!right)
+            EQUAL_TEXT(cases[i].line, "right");
+        world_free(w);
+    }
+}
+
+static void
+check_and_testmask_ask_one_host(void)
+{
+    struct actor *waits, *other = crowd_with_a_host("2001:db8::5", &waits);
+    struct actor *alice = world_oper(w, "alice");
+    world_drain_all(w);
+    world_say(w, alice, "TESTMASK *@2001:db8::5");
+    EXPECT(w, alice, ":irc.localhost 727 alice 1 *");
+    world_say(w, alice, "TESTMASK *@2001:db8::6");
+    EXPECT(w, alice, ":irc.localhost 727 alice 0 *");
+    world_say(w, alice, "TESTMASK *@10.100.0.0/16");
+    EXPECT(w, alice, ":irc.localhost 727 alice 250 *");
+    world_say(w, alice, "CHECK 2001:db8::5");
+    AWAIT(w, alice, "* :Client: other!*");
+    AWAIT(w, alice, "* :Client: * not registered, since *");
+    world_say(w, alice, "STRIKE 2001:db8::7 1 :seen");
+    AWAIT(w, other, "* NOTICE other :Strike 1 of 5: seen *");
+    SILENT(w, waits);
+    world_free(w);
+}
+
+SUITE(stalls)
+{
+    TEST(an_automatic_ban_looks_at_its_host_alone);
+    TEST(a_ban_inside_a_host_looks_at_it_alone);
+    TEST(check_and_testmask_ask_one_host);
+    TEST(hard_lists_share_the_work_of_a_turn);
+    TEST(first_pieces_share_the_work_of_a_turn);
+    TEST(a_list_is_paid_by_its_work);
+    TEST(cursors_on_one_place_move_together);
+    TEST(cursors_that_meet_stay_together);
+}
