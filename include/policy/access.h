@@ -63,12 +63,12 @@ void access_hush(struct server *srv, struct client *c, const char *text);
 
 /* " until 2026-11-22 14:03:05 UTC (10m)" into out (ACCESS_UNTIL bytes) when all of the
  * verdict on c (bits of VERDICT_*) has an end; else "". */
-void access_until(const struct server *srv, const struct channel *chan,
+void access_until(struct server *srv, const struct channel *chan,
                   const struct client *c, unsigned verdict, char *out);
 
 /* The same with what it is in front: "+b: you are banned", "+q: you are muted", for a
  * verdict of channel_verdict that is not 0. why has ACCESS_WHY bytes. */
-void access_verdict_words(const struct server *srv, const struct channel *chan,
+void access_verdict_words(struct server *srv, const struct channel *chan,
                           const struct client *c, unsigned verdict, char *why);
 
 /* Does `to` listen to messages of `from` (user mode +g and its ACCEPT list)? Operators

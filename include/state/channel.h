@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct client;
+struct forward;
 struct server;
 
 /* A channel's side of a membership. */
@@ -43,7 +44,7 @@ struct channel {
     struct list invites;             /* struct invite.of_channel */
     struct list walks;               /* struct walk.link, at rest between two members */
     char *key;                       /* with CHAN_KEY; else NULL */
-    char *forward;                   /* with CHAN_FORWARD; else NULL */
+    struct forward *forward;         /* with CHAN_FORWARD (forward.h); else NULL */
     char *topic;                     /* NULL: none */
     char *topic_by;                  /* nick!user@host */
     msec topic_at;                   /* wall */

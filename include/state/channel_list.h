@@ -46,9 +46,10 @@ bool channel_list_any_due(const struct server *srv);
 void channel_list_looked(struct server *srv);
 
 /* VERDICT_* of c on chan: banned (b) and muted (q, and ~mute: in b), neither where an
- * exception (e) matches, and not muted where one with ~mute: does. Cached for members,
- * until a list, the client or (for ~channel:) its memberships change, or a timed entry
- * ends: no message walks the lists.
+ * exception (e) matches, and not muted where one with ~mute: does. Cached, for
+ * those that are not on chan in a table of fixed size (state/outsider.h), until a list,
+ * the client or (for ~channel:) its memberships change, or a timed entry ends: no
+ * message walks the lists.
  */
 unsigned channel_verdict(struct server *srv, struct channel *chan,
                          const struct client *c);
@@ -57,12 +58,11 @@ unsigned channel_verdict(struct server *srv, struct channel *chan,
  * chan: wall; 0: none does, or one has no end. Not cached, so it is for the words of a
  * refusal alone.
  */
-msec channel_verdict_ends(const struct server *srv, const struct channel *chan,
+msec channel_verdict_ends(struct server *srv, const struct channel *chan,
                           const struct client *c, unsigned verdict);
 
-/* Does an entry of +I let c in? */
-bool channel_is_invex(const struct server *srv, const struct channel *chan,
-                      const struct client *c);
+/* Does an entry of +I let c, who is not on chan, in? */
+bool channel_is_invex(struct server *srv, struct channel *chan, const struct client *c);
 
 /* c's nick, host or real name has changed: cached verdicts of its channels are void. */
 void channel_forget_verdicts(struct client *c);

@@ -16,11 +16,13 @@ enum channel_param { PARAM_INVALID, PARAM_SAME, PARAM_CHANGED };
 
 /* Sets a mode with a parameter (KEY or NUMBER) from its text. INVALID: nothing changes;
  * why (a literal) says what was expected. */
-enum channel_param channel_param_set(struct channel *chan, const struct mode_row *row,
-                                     const char *text, const char **why);
+enum channel_param channel_param_set(struct server *srv, struct channel *chan,
+                                     const struct mode_row *row, const char *text,
+                                     const char **why);
 
 /* Clears it; false when it was not set. */
-bool channel_param_clear(struct channel *chan, const struct mode_row *row);
+bool channel_param_clear(struct server *srv, struct channel *chan,
+                         const struct mode_row *row);
 
 /* The parameter of a mode that is set, as it is listed. */
 void channel_param_text(const struct channel *chan, const struct mode_row *row,

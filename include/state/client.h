@@ -71,7 +71,7 @@ struct joined {
     bool hushed;        /* the text that c says to all its peers is not for chan */
     uint32_t spoke;     /* monotonic, the low bits: last message, for +S */
 };
-enum { VERDICT_BANNED = 1, VERDICT_MUTED = 2 };
+enum { VERDICT_BANNED = 1, VERDICT_MUTED = 2, VERDICT_INVITED = 4 };
 enum { SLOW_SPOKE = 1, SLOW_TOLD = 2 }; /* spoke is set; was told to wait */
 /* What programs ask about a channel that they have joined, each once. */
 enum {
@@ -159,8 +159,8 @@ struct client {
     struct multiline *multiline; /* cmd's, one block: the batch it has open, or NULL */
     struct targets *targets;     /* policy's, one block, or NULL: whom it talks with */
     struct left *left;           /* cmd's, one block, or NULL: channels it was on */
-    struct cursor *cursors;  /* its answers that are not all said, by next_own */
-    struct carried *carried; /* policy's, one block, or NULL (policy/debt.h) */
+    struct cursor *cursors;      /* its answers that are not all said, by next_own */
+    struct carried *carried;     /* policy's, one block, or NULL (policy/debt.h) */
     uint16_t ncursors;
     uint16_t untold;              /* lines refused without a word so far */
     uint32_t outside_stamp;       /* renewed when what lists of channels that it is not

@@ -22,9 +22,11 @@
 struct channel;
 struct client;
 struct commands;
+struct forward_target;
 struct isupport_page;
 struct label;
 struct monitor_nick;
+struct outsider;
 struct policy;
 struct rest;
 struct watch;
@@ -52,9 +54,10 @@ struct server {
     struct hash_key hash_key;
     char *motd; /* owned; NULL: none */
 
-    struct client *nicks;     /* uthash by folded nick */
-    struct channel *channels; /* uthash by folded name */
-    struct list timed;        /* channels with list entries that end */
+    struct client *nicks;            /* uthash by folded nick */
+    struct channel *channels;        /* uthash by folded name */
+    struct forward_target *forwards; /* state/forward.h's table by folded name */
+    struct list timed;               /* channels with list entries that end */
     msec timed_at;            /* wall: none of these ends before; 0: there is none */
     struct list unregistered; /* clients by age */
     struct list idle;         /* registered clients, longest silent first */
@@ -82,9 +85,10 @@ struct server {
     struct list jobs;               /* cmd's: what waits for the worker */
     struct list acks;               /* cmd's: what waits for the store */
     size_t n_acks;
-    struct list cursors; /* answers that are not all said yet */
-    struct rest *rests;  /* state/rest.h: what these stand on */
-    size_t cursors_left; /* work that first pieces may still do this turn */
+    struct list cursors;        /* answers that are not all said yet */
+    struct outsider *outsiders; /* state/outsider.h's table; NULL: nothing is kept */
+    struct rest *rests;         /* state/rest.h: what these stand on */
+    size_t cursors_left;        /* work that first pieces may still do this turn */
     size_t work; /* of the command at work: bytes compared, and as much as takes the
                   * same time (a nanosecond, about) for each thing looked at */
 

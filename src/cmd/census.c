@@ -25,7 +25,9 @@
 #include "state/channel_list.h"
 #include "state/client.h"
 #include "state/cursor.h"
+#include "state/forward.h"
 #include "state/monitor.h"
+#include "state/outsider.h"
 #include "state/server.h"
 #include "state/whowas.h"
 
@@ -89,8 +91,8 @@ count_clients(struct census *out, const struct server *srv)
 static void
 count_channel(struct census *out, const struct channel *chan)
 {
-    const char *texts[] = {chan->key, chan->forward, chan->topic, chan->topic_by};
-    add(out, CENSUS_CHANNELS, 1, mem_block(sizeof *chan));
+    const char *texts[] = {chan->key, chan->topic, chan->topic_by};
+    add(out, CENSUS_CHANNELS, 1, mem_block(sizeof *chan) + forward_memory(chan));
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         add_text(out, CENSUS_CHANNELS, texts[i]);
     add(out, CENSUS_MEMBERSHIPS, 0, mem_block(chan->cap * sizeof *chan->members));
@@ -129,7 +131,7 @@ count_server(struct census *out, const struct server *srv)
     add(out, CENSUS_WHOWAS, WHOWAS_ENTRIES, mem_block(sizeof *srv->whowas));
     add(out, CENSUS_SERVER, 1,
         mem_block(sizeof *srv) + mem_block(sizeof *srv->policy) + dispatch_memory(srv) +
-            isupport_memory(srv) + mem_text(srv->motd) +
+            isupport_memory(srv) + outsider_memory(srv) + mem_text(srv->motd) +
             mem_block(srv->opers_cap * sizeof *srv->opers));
 }
 
@@ -140,7 +142,7 @@ census_take(const struct server *srv, struct census *out)
     count_clients(out, srv);
     for (const struct channel *chan = srv->channels; chan; chan = chan->hh.next)
         count_channel(out, chan);
-    add(out, CENSUS_CHANNELS, 0, HASH_MEMORY(srv->channels));
+    add(out, CENSUS_CHANNELS, 0, HASH_MEMORY(srv->channels) + forward_memory_all(srv));
     count_policy(out, srv->policy);
     count_server(out, srv);
     for (int kind = 0; kind < CENSUS_KINDS; kind++) {

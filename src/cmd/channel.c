@@ -21,6 +21,7 @@
 #include "speak.h"
 #include "state/channel_mode.h"
 #include "state/channel_record.h"
+#include "state/forward.h"
 #include "state/room.h"
 
 /* The channel of this name if c may know of it; else 403. */
@@ -122,7 +123,8 @@ is_reserved(struct server *srv, struct client *c, const char *name)
 static struct channel *
 forward_of(struct server *srv, const struct client *c, const struct channel *chan)
 {
-    struct channel *to = chan->forward ? channel_find(srv, chan->forward) : NULL;
+    const char *name = forward_name(chan);
+    struct channel *to = name ? channel_find(srv, name) : NULL;
     if (to == NULL || channel_member(to, c) ||
         access_join(srv, to, c, NULL) != JOIN_OK || ban_reserves(srv, c, to->name))
         return NULL;

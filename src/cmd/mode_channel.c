@@ -47,7 +47,7 @@ set_param(struct changes *x, const struct mode_row *row, const char *param)
     const char *why;
     if (row->bit == CHAN_FORWARD && !may_forward(x, param))
         return;
-    switch (channel_param_set(x->chan, row, param, &why)) {
+    switch (channel_param_set(x->srv, x->chan, row, param, &why)) {
     case PARAM_INVALID:
         changes_invalid(x, row, param, why);
         break;
@@ -72,7 +72,7 @@ apply_param(struct changes *x, const struct mode_row *row)
         set_param(x, row, param);
     else if (x->adding)
         starve(x);
-    else if (channel_param_clear(x->chan, row))
+    else if (channel_param_clear(x->srv, x->chan, row))
         changes_add(x, row->letter, is_key ? "*" : NULL);
 }
 

@@ -17,10 +17,12 @@
 #include "state/channel.h"
 #include "state/channel_mode.h"
 #include "state/channel_record.h"
+#include "state/forward.h"
 #include "state/room.h"
 
 #define RENAME_EVERY MSEC_MINUTE
 #define MEMBERS_A_TOKEN 20 /* of a channel that is renamed */
+#define FORWARD_WORK 1000  /* of a channel that leads to the renamed one */
 #define LISTED_MAX 250000  /* names in all the lists that one RENAME may send */
 
 /* Whether all who must be moved would be sent more lists of names than the server
@@ -96,15 +98,16 @@ announce(struct server *srv, struct client *c, struct channel *chan, const char 
             move(srv, chan->members[i].client, chan, old, why);
 }
 
-/* Who is refused by another channel and was sent on to this one (+f) still is. */
+/* A client that another channel refuses and sends on to this one (+f) is still sent. */
 static void
 lead_here(struct server *srv, const struct channel *chan, const char *old)
 {
     struct relay r;
-    for (struct channel *from = srv->channels; from; from = from->hh.next) {
-        if (from->forward == NULL || !name_equal(from->forward, old))
-            continue;
-        xreplace(&from->forward, chan->name);
+    /* Counted first: where only the case of the name changes, they lead here again. */
+    for (size_t n = forward_count(srv, old); n > 0; n--) {
+        struct channel *from = forward_first(srv, old);
+        srv->work += FORWARD_WORK;
+        forward_set(srv, from, chan->name);
         channel_record_save(srv, from);
         relay_begin(&r, srv, NULL, "MODE %s +f %s", from->name, chan->name);
         relay_channel(&r, from, NULL);
@@ -117,9 +120,9 @@ static void
 lead_nowhere(struct server *srv, struct channel *chan, const char *name)
 {
     struct relay r;
-    if (chan->forward == NULL || !name_equal(chan->forward, name))
+    if (chan->forward == NULL || !name_equal(forward_name(chan), name))
         return;
-    channel_param_clear(chan, mode_find_channel('f'));
+    channel_param_clear(srv, chan, mode_find_channel('f'));
     relay_begin(&r, srv, NULL, "MODE %s -f", chan->name);
     relay_channel(&r, chan, NULL);
     relay_end(&r);

@@ -91,8 +91,8 @@ refused_text(const struct channel *chan, const char *text)
 }
 
 void
-access_until(const struct server *srv, const struct channel *chan,
-             const struct client *c, unsigned verdict, char *out)
+access_until(struct server *srv, const struct channel *chan, const struct client *c,
+             unsigned verdict, char *out)
 {
     char moment[MOMENT_TEXT], left[DURATION_TEXT];
     msec ends = channel_verdict_ends(srv, chan, c, verdict);
@@ -105,7 +105,7 @@ access_until(const struct server *srv, const struct channel *chan,
 }
 
 void
-access_verdict_words(const struct server *srv, const struct channel *chan,
+access_verdict_words(struct server *srv, const struct channel *chan,
                      const struct client *c, unsigned verdict, char *why)
 {
     char until[ACCESS_UNTIL];

@@ -13,6 +13,7 @@
 #include "state/channel_record.h"
 #include "state/client.h"
 #include "state/cursor.h"
+#include "state/forward.h"
 #include "state/server.h"
 #include "state/walk.h"
 
@@ -87,7 +88,7 @@ channel_free(struct server *srv, struct channel *chan)
             chan, LIST_ENTRY(chan->invites.next, struct invite, of_channel)->client);
     free(chan->members);
     free(chan->key);
-    free(chan->forward);
+    forward_set(srv, chan, NULL);
     free(chan->topic);
     free(chan->topic_by);
     free(chan);

@@ -10,10 +10,13 @@
 #include "proto/casemap.h"
 #include "state/channel_record.h"
 #include "state/client.h"
+#include "state/outsider.h"
 #include "state/server.h"
 
 #include <assert.h>
 #include <stdlib.h>
+
+#define ENTRY_WORK 50 /* of an entry that is looked at, beside that of its mask */
 
 bool
 channel_list_is_over(const struct server *srv, const struct list_entry *entry)
@@ -160,14 +163,14 @@ channel_list_clear(struct server *srv, struct channel *chan)
 
 /* Whom one asks about. */
 struct asked {
-    const struct server *srv;
+    struct server *srv;
     const struct client *c;
     struct mask_subject subject;
     char address[ADDR_TEXT];
 };
 
 static void
-ask(struct asked *a, const struct server *srv, const struct client *c)
+ask(struct asked *a, struct server *srv, const struct client *c)
 {
     a->srv = srv;
     a->c = c;
@@ -177,13 +180,13 @@ ask(struct asked *a, const struct server *srv, const struct client *c)
 static bool
 matches_mask(const struct asked *a, const struct mask *m)
 {
-    return mask_match(m, &a->subject);
+    return mask_match_work(m, &a->subject, &a->srv->work);
 }
 
 static bool
 matches_realname(const struct asked *a, const struct mask *m)
 {
-    return a->c->realname && mask_glob(m->nick, a->c->realname);
+    return a->c->realname && mask_glob_work(m->nick, a->c->realname, &a->srv->work);
 }
 
 static bool
@@ -207,6 +210,7 @@ walk(const struct asked *a, const struct channel *chan, int list)
     LIST_EACH(&chan->lists[list], node) {
         const struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
         unsigned gives = e->ban.mute ? VERDICT_MUTED : VERDICT_BANNED;
+        a->srv->work += ENTRY_WORK;
         if (!(found & gives) && !channel_list_is_over(a->srv, e) &&
             matches[e->ban.kind](a, &e->ban.mask))
             found |= gives;
@@ -215,7 +219,7 @@ walk(const struct asked *a, const struct channel *chan, int list)
 }
 
 static unsigned
-judge(const struct server *srv, const struct channel *chan, const struct client *c)
+judge(struct server *srv, const struct channel *chan, const struct client *c)
 {
     struct asked a;
     ask(&a, srv, c);
@@ -226,16 +230,40 @@ judge(const struct server *srv, const struct channel *chan, const struct client 
     return spared & VERDICT_BANNED ? 0 : found & ~spared;
 }
 
+/* All that the lists say of c, who is not on chan: what JOIN, KNOCK and messages ask.
+ */
+static unsigned
+judge_outsider(struct server *srv, const struct channel *chan, const struct client *c)
+{
+    struct asked a;
+    unsigned verdict;
+    if (outsider_find(srv, chan, c, &verdict))
+        return verdict;
+    verdict = judge(srv, chan, c);
+    ask(&a, srv, c);
+    if (walk(&a, chan, LIST_INVEX))
+        verdict |= VERDICT_INVITED;
+    outsider_keep(srv, chan, c, verdict);
+    return verdict;
+}
+
+/* Where the time of an entry is over, the verdicts are void. */
+static void
+renew_if_due(struct server *srv, struct channel *chan)
+{
+    if (chan->due != 0 && srv->wall >= chan->due)
+        renew(srv, chan);
+}
+
 unsigned
 channel_verdict(struct server *srv, struct channel *chan, const struct client *c)
 {
     if (chan->list_len[LIST_BAN] + chan->list_len[LIST_QUIET] == 0)
         return 0;
-    if (chan->due != 0 && srv->wall >= chan->due)
-        renew(srv, chan);
+    renew_if_due(srv, chan);
     struct joined *j = channel_joined(chan, c);
     if (j == NULL)
-        return judge(srv, chan, c);
+        return judge_outsider(srv, chan, c) & (VERDICT_BANNED | VERDICT_MUTED);
     if (j->ban_stamp != chan->ban_stamp) {
         j->verdict = (uint8_t)judge(srv, chan, c);
         j->ban_stamp = chan->ban_stamp;
@@ -251,6 +279,7 @@ find_last_end(const struct asked *a, const struct channel *chan, int list,
     LIST_EACH(&chan->lists[list], node) {
         const struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
         bool mutes = list == LIST_QUIET || e->ban.mute;
+        a->srv->work += ENTRY_WORK;
         if (!(verdict & (mutes ? VERDICT_MUTED : VERDICT_BANNED)) ||
             channel_list_is_over(a->srv, e) || !matches[e->ban.kind](a, &e->ban.mask))
             continue;
@@ -263,7 +292,7 @@ find_last_end(const struct asked *a, const struct channel *chan, int list,
 }
 
 msec
-channel_verdict_ends(const struct server *srv, const struct channel *chan,
+channel_verdict_ends(struct server *srv, const struct channel *chan,
                      const struct client *c, unsigned verdict)
 {
     struct asked a;
@@ -278,17 +307,18 @@ channel_verdict_ends(const struct server *srv, const struct channel *chan,
 }
 
 bool
-channel_is_invex(const struct server *srv, const struct channel *chan,
-                 const struct client *c)
+channel_is_invex(struct server *srv, struct channel *chan, const struct client *c)
 {
-    struct asked a;
-    ask(&a, srv, c);
-    return walk(&a, chan, LIST_INVEX) != 0;
+    if (chan->list_len[LIST_INVEX] == 0 || channel_joined(chan, c))
+        return false;
+    renew_if_due(srv, chan);
+    return judge_outsider(srv, chan, c) & VERDICT_INVITED;
 }
 
 void
 channel_forget_verdicts(struct client *c)
 {
+    c->outside_stamp++;
     for (uint32_t i = 0; i < c->njoined; i++)
         c->joined[i].ban_stamp = 0;
 }
@@ -296,6 +326,7 @@ channel_forget_verdicts(struct client *c)
 void
 channel_list_moved(struct client *c)
 {
+    c->outside_stamp++;
     for (uint32_t i = 0; i < c->njoined; i++)
         if (c->joined[i].chan->by_channel)
             c->joined[i].ban_stamp = 0;

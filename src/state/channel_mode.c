@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "proto/casemap.h"
 #include "proto/name.h"
+#include "state/forward.h"
 #include "state/server.h"
 
 #include <string.h>
@@ -29,20 +30,23 @@ set_number(uint32_t *field, bool is_set, const char *text, uint32_t max)
 }
 
 static enum channel_param
-set_limit(struct channel *chan, bool is_set, const char *text)
+set_limit(struct server *srv, struct channel *chan, bool is_set, const char *text)
 {
+    (void)srv;
     return set_number(&chan->limit, is_set, text, LIMIT_MAX);
 }
 
 static enum channel_param
-set_slow(struct channel *chan, bool is_set, const char *text)
+set_slow(struct server *srv, struct channel *chan, bool is_set, const char *text)
 {
+    (void)srv;
     return set_number(&chan->slow, is_set, text, SECONDS_MAX);
 }
 
 static enum channel_param
-set_throttle(struct channel *chan, bool is_set, const char *text)
+set_throttle(struct server *srv, struct channel *chan, bool is_set, const char *text)
 {
+    (void)srv;
     char joins[16];
     uint64_t n, seconds;
     size_t len = strcspn(text, ":");
@@ -59,10 +63,10 @@ set_throttle(struct channel *chan, bool is_set, const char *text)
 }
 
 static enum channel_param
-set_key(struct channel *chan, bool is_set, const char *text)
+set_key(struct server *srv, struct channel *chan, bool is_set, const char *text)
 {
     size_t n = strlen(text);
-    (void)is_set;
+    (void)srv, (void)is_set;
     for (size_t i = 0; i < n; i++)
         if ((unsigned char)text[i] <= ' ' || text[i] == ',' || text[i] == 127)
             return PARAM_INVALID;
@@ -73,19 +77,20 @@ set_key(struct channel *chan, bool is_set, const char *text)
 }
 
 static enum channel_param
-set_forward(struct channel *chan, bool is_set, const char *text)
+set_forward(struct server *srv, struct channel *chan, bool is_set, const char *text)
 {
     if (!name_is_channel(text) || name_equal(text, chan->name))
         return PARAM_INVALID;
-    if (is_set && strcmp(chan->forward, text) == 0)
+    if (is_set && strcmp(forward_name(chan), text) == 0)
         return PARAM_SAME;
-    xreplace(&chan->forward, text);
+    forward_set(srv, chan, text);
     return PARAM_CHANGED;
 }
 
 static const struct {
     uint32_t bit;
-    enum channel_param (*set)(struct channel *chan, bool is_set, const char *text);
+    enum channel_param (*set)(struct server *srv, struct channel *chan, bool is_set,
+                              const char *text);
     const char *expected;
 } rows[] = {
     {CHAN_KEY, set_key, "expected a key of 1 to 23 bytes without blanks and commas"},
@@ -97,14 +102,14 @@ static const struct {
 };
 
 enum channel_param
-channel_param_set(struct channel *chan, const struct mode_row *row, const char *text,
-                  const char **why)
+channel_param_set(struct server *srv, struct channel *chan, const struct mode_row *row,
+                  const char *text, const char **why)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].bit != row->bit)
             continue;
         enum channel_param done =
-            rows[i].set(chan, (chan->modes & row->bit) != 0, text);
+            rows[i].set(srv, chan, (chan->modes & row->bit) != 0, text);
         if (done != PARAM_INVALID)
             chan->modes |= row->bit;
         *why = rows[i].expected;
@@ -115,7 +120,8 @@ channel_param_set(struct channel *chan, const struct mode_row *row, const char *
 }
 
 bool
-channel_param_clear(struct channel *chan, const struct mode_row *row)
+channel_param_clear(struct server *srv, struct channel *chan,
+                    const struct mode_row *row)
 {
     if (!(chan->modes & row->bit))
         return false;
@@ -123,7 +129,7 @@ channel_param_clear(struct channel *chan, const struct mode_row *row)
     if (row->bit == CHAN_KEY)
         xreplace(&chan->key, NULL);
     if (row->bit == CHAN_FORWARD)
-        xreplace(&chan->forward, NULL);
+        forward_set(srv, chan, NULL);
     return true;
 }
 
@@ -134,7 +140,7 @@ channel_param_text(const struct channel *chan, const struct mode_row *row, char 
     if (row->bit == CHAN_KEY)
         str_format(out, size, "%s", chan->key);
     else if (row->bit == CHAN_FORWARD)
-        str_format(out, size, "%s", chan->forward);
+        str_format(out, size, "%s", forward_name(chan));
     else if (row->bit == CHAN_THROTTLE)
         str_format(out, size, "%u:%u", chan->joins, chan->joins_per);
     else

@@ -169,7 +169,7 @@ find_or_make(struct server *srv, struct record_reader *in)
 }
 
 static bool
-load_modes(struct channel *chan, struct record_reader *in)
+load_modes(struct server *srv, struct channel *chan, struct record_reader *in)
 {
     char letters[64], text[CHANNEL_PARAM_TEXT];
     const char *why;
@@ -184,7 +184,7 @@ load_modes(struct channel *chan, struct record_reader *in)
             continue;
         }
         record_text(in, text, sizeof text);
-        ok = channel_param_set(chan, row, text, &why) != PARAM_INVALID && ok;
+        ok = channel_param_set(srv, chan, row, text, &why) != PARAM_INVALID && ok;
     }
     return ok;
 }
@@ -204,7 +204,7 @@ channel_record_load(struct server *srv, struct record_reader *in)
     record_text(in, text, sizeof text);
     xreplace(&chan->topic_by, *text ? text : "*");
     chan->topic_at = record_moment(in);
-    return load_modes(chan, in);
+    return load_modes(srv, chan, in);
 }
 
 bool

@@ -53,6 +53,7 @@ server_free(struct server *srv)
     config_free(srv->config);
     free(srv->motd);
     free(srv->opers);
+    free(srv->outsiders);
     free(srv->whowas);
     free(srv);
 }

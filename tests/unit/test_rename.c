@@ -1,5 +1,6 @@
 /* RENAME (IRCv3 draft/channel-rename), by sections of the specification. */
 #include "state/channel.h"
+#include "state/forward.h"
 #include "world.h"
 
 static struct actor *ann, *bob, *eve;
@@ -205,7 +206,7 @@ a_forward_follows_its_target(void)
     EXPECT(w, eve, ":irc.localhost 470 eve #full #new :*");
     EXPECT(w, eve, ":eve!eve@* JOIN :#new");
     world_restart(w, world_easy);
-    CU_ASSERT_STRING_EQUAL(channel_find(w->srv, "#full")->forward, "#new");
+    CU_ASSERT_STRING_EQUAL(forward_name(channel_find(w->srv, "#full")), "#new");
     world_free(w);
 }
 

@@ -6,6 +6,7 @@
 #include "proto/message.h"
 #include "state/channel.h"
 #include "state/cursor.h"
+#include "state/forward.h"
 
 #define HARD_NAME 64
 
@@ -298,8 +299,53 @@ check_and_testmask_ask_one_host(void)
     world_free(w);
 }
 
+/* The work of a line. */
+static size_t
+work_of(struct actor *a, const char *line)
+{
+    world_say(w, a, line);
+    return w->srv->work;
+}
+
+/* RENAME looks at the channels that lead to the renamed one, and at no others. */
+static void
+rename_asks_those_that_lead_here(void)
+{
+    w = world_new(world_easy);
+    struct actor *ann = world_user(w, "ann");
+    crowd_people(w, 1, NULL);
+    crowd_channels(w, 1000);
+    for (struct channel *chan = w->srv->channels; chan; chan = chan->hh.next) {
+        chan->modes |= CHAN_FORWARD;
+        forward_set(w->srv, chan, "#elsewhere");
+    }
+    world_say(w, ann, "CAP REQ draft/channel-rename\r\nJOIN #a,#b,#c");
+    world_say(w, ann, "MODE #b +f #A\r\nMODE #c +f #a\r\nMODE #c +f #b");
+    world_drain_all(w);
+    CU_ASSERT(work_of(ann, "RENAME #a #new") <= 2000);
+    EXPECT(w, ann, ":ann!* RENAME #a #new :");
+    EXPECT(w, ann, ":irc.localhost MODE #b +f #new");
+    SILENT(w, ann);
+    world_sleep(w, 2 * MSEC_MINUTE);
+    world_drain_all(w);
+    world_say(w, ann, "MODE #c +f #new");
+    EXPECT(w, ann, "* MODE #c +f #new");
+    CU_ASSERT(work_of(ann, "RENAME #new #NEW") <= 3000); /* its case alone */
+    EXPECT(w, ann, ":ann!* RENAME #new #NEW :");
+    EXPECT(w, ann, ":irc.localhost MODE #b +f #NEW");
+    EXPECT(w, ann, ":irc.localhost MODE #c +f #NEW");
+    SILENT(w, ann);
+    EQUAL_NUMBER(forward_count(w->srv, "#new"), 2);
+    EQUAL_NUMBER(forward_count(w->srv, "#elsewhere"), 1000);
+    world_say(w, ann, "MODE #b -f\r\nPART #c");
+    EQUAL_NUMBER(forward_count(w->srv, "#new"), 0);
+    CU_ASSERT_PTR_NULL(forward_first(w->srv, "#new"));
+    world_free(w);
+}
+
 SUITE(stalls)
 {
+    TEST(rename_asks_those_that_lead_here);
     TEST(an_automatic_ban_looks_at_its_host_alone);
     TEST(a_ban_inside_a_host_looks_at_it_alone);
     TEST(check_and_testmask_ask_one_host);
