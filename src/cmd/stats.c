@@ -1,7 +1,9 @@
 /* STATS: reports, a row a letter (RFC 2812 3.4.4), each with the right it needs; `STATS
  * ?` lists those one may ask for.
  *
- * No report shows a real address or an oper block's hosts to who may not see them. */
+ * No report shows a real address or an oper block's hosts to a client that may not see
+ * them, and none shows the names of oper blocks to users: OPER does not tell them
+ * either. */
 #include "bans.h"
 #include "base/str.h"
 #include "census.h"
@@ -170,7 +172,7 @@ static const struct {
     {'k', PRIV_check, bans_stats, true, "K-lines for a while"},
     {'l', PRIV_NONE, link_info, false, "your own connection"},
     {'m', PRIV_OPER, commands, false, "commands used, with bytes"},
-    {'o', PRIV_NONE, oper_blocks, false, "oper blocks and their classes"},
+    {'o', PRIV_OPER, oper_blocks, false, "oper blocks and their classes"},
     {'P', PRIV_OPER, ports, false, "ports listened on"},
     {'p', PRIV_NONE, opers_online, false, "operators who are on"},
     {'q', PRIV_check, bans_stats, true, "RESVs"},
@@ -204,8 +206,11 @@ send_report(struct server *srv, struct client *c, char letter)
             reports[i].send(srv, c, letter);
             return reports[i].ends;
         }
-        str_format(why, sizeof why, "STATS %c needs the privilege '%s'", letter,
-                   privs_name(reports[i].priv));
+        if (reports[i].priv == PRIV_OPER)
+            str_format(why, sizeof why, "STATS %c is for operators", letter);
+        else
+            str_format(why, sizeof why, "STATS %c needs the privilege '%s'", letter,
+                       privs_name(reports[i].priv));
         reply(srv, c, ERR_NOPRIVILEGES, why);
         return false;
     }

@@ -80,7 +80,14 @@ hosts_of_oper_blocks_and_hidden_operators_are_for_who_may_see_them(void)
     struct world *w = begin();
     world_say(w, root, "STATS o");
     EXPECT(w, root, ":irc.localhost 243 root O ?@10.? ? alice ?");
-    world_drain(root);
+    world_say(w, ann, "STATS o"); /* OPER answers all names alike, too */
+    EXPECT(w, ann, ":irc.localhost 481 ann :Permission denied*STATS o is for operators*");
+    EXPECT(w, ann, ":irc.localhost 219 ann o :*");
+    SILENT(w, ann);
+    world_say(w, ann, "STATS ?");
+    NEVER(w, ann, "* 249 ann ? :o *");
+    NEVER(w, ann, "*oper blocks*");
+    world_drain_all(w);
     world_say(w, root, "MODE root +i");
     world_say(w, ann, "STATS p");
     EXPECT(w, ann, ":irc.localhost 249 ann p :0 operators");
