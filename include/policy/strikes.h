@@ -63,6 +63,8 @@ struct strike_order {
     int n;                            /* 1..STRIKE_ORDER_MAX */
     const char *by;                   /* his oper block */
     const char *note;                 /* his words for it; NULL: none */
+    const char *more;                 /* of these, for operators alone; NULL: none */
+    const struct client *giver;       /* gets no notices: its command is answered */
 };
 #define STRIKE_ORDER_MAX 1000
 

@@ -78,6 +78,13 @@ void out_opers_both(struct server *srv, uint16_t kind, uint64_t privileges,
                     const char *open, const char *hidden, const char *fmt, ...)
     ATTR_PRINTF(6, 7);
 
+/* The same about an act of an operator that reads its own answer to the command: every
+ * other operator is told, and `actor` is not, so that an act is told to its actor once.
+ */
+void out_opers_by(struct server *srv, const struct client *actor, uint16_t kind,
+                  uint64_t privileges, const char *open, const char *hidden,
+                  const char *fmt, ...) ATTR_PRINTF(7, 8);
+
 /* Asked before a notice that an outsider can cause at will: at most 10 of a kind at
  * once and one a second are due. Those before the next due one that were not are told
  * as a number. False at once when no operator listens. */

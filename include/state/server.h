@@ -80,7 +80,8 @@ struct server {
         *batching; /* the replies to it are in the batch `batch`; NULL: none */
     char batch[24];
     const char *rehash_by; /* the operator whose REHASH is at work; NULL: a signal's */
-    struct label *label;   /* the command at work answers this label; NULL: none */
+    const struct client *rehash_client; /* of that operator; NULL: a signal's */
+    struct label *label; /* the command at work answers this label; NULL: none */
     struct monitor_nick *monitored; /* uthash by folded nick */
     struct list jobs;               /* cmd's: what waits for the worker */
     struct list acks;               /* cmd's: what waits for the store */

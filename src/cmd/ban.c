@@ -14,9 +14,9 @@
 #include "policy/host.h"
 #include "proto/casemap.h"
 #include "proto/name.h"
-#include "proto/utf8.h"
 #include "state/whowas.h"
 #include "target.h"
+#include "words.h"
 
 /* A KLINE taken apart. */
 struct order {
@@ -33,22 +33,6 @@ wrong_form(struct server *srv, struct client *c, enum ban_kind kind, const char 
 {
     const struct ban_kind_row *row = &ban_kinds[kind];
     command_refuse(srv, c, row->set, why, row->example);
-}
-
-/* Splits "reason|oper-only reason"; each is cut at a character. */
-static void
-split_reason(struct order *o, const char *text)
-{
-    const char *bar = strchr(text, '|');
-    size_t n = bar ? (size_t)(bar - text) : sizeof o->reason;
-    n = utf8_copy(o->reason, sizeof o->reason, text, n);
-    while (n > 0 && o->reason[n - 1] == ' ')
-        o->reason[--n] = '\0';
-    if (n == 0)
-        str_format(o->reason, sizeof o->reason, "no reason given");
-    if (bar)
-        utf8_copy(o->oper_reason, sizeof o->oper_reason, bar + 1 + strspn(bar + 1, " "),
-                  sizeof o->oper_reason);
 }
 
 static bool
@@ -135,7 +119,10 @@ take_params(struct server *srv, struct client *c, struct message *m, struct orde
         wrong_form(srv, c, o->kind, why);
         return false;
     }
-    split_reason(o, reason);
+    words_split_reason(reason, o->reason, sizeof o->reason, o->oper_reason,
+                       sizeof o->oper_reason);
+    if (o->reason[0] == '\0')
+        str_format(o->reason, sizeof o->reason, "no reason given");
     return true;
 }
 
@@ -242,15 +229,17 @@ tell_opers(struct server *srv, const struct client *c, const struct order *o,
     const char *more = o->oper_reason;
     size_t n = strlen(text) > strlen(hidden) ? strlen(text) : strlen(hidden);
     if (n + strlen(o->reason) + strlen(more) <= room) {
-        out_opers_both(srv, SNO_BANS, privileges, text, hidden,
-                       "%s: " OUT_EITHER ", reason: %s%s%s", c->nick, o->reason,
-                       *more ? " | " : "", more);
+        out_opers_by(srv, c, SNO_BANS, privileges, text, hidden,
+                     "%s: " OUT_EITHER ", reason: %s%s%s", c->nick, o->reason,
+                     *more ? " | " : "", more);
         return;
     }
-    out_opers_both(srv, SNO_BANS, privileges, text, hidden, "%s: " OUT_EITHER, c->nick);
-    out_opers(srv, SNO_BANS, "%s: ... reason: %s", c->nick, o->reason);
+    out_opers_by(srv, c, SNO_BANS, privileges, text, hidden, "%s: " OUT_EITHER,
+                 c->nick);
+    out_opers_by(srv, c, SNO_BANS, 0, "", "", "%s: ... reason: %s", c->nick, o->reason);
     if (*more)
-        out_opers(srv, SNO_BANS, "%s: ... for operators: %s", c->nick, more);
+        out_opers_by(srv, c, SNO_BANS, 0, "", "", "%s: ... for operators: %s", c->nick,
+                     more);
 }
 
 /* An address that was typed is banned alone. Its host (of IPv6 a /64) has others at
@@ -344,8 +333,8 @@ unset_run(struct server *srv, struct client *c, struct message *m)
     casemap_fold_to(row->unset, event, sizeof event);
     log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "mask", ban->mask.text,
               NULL);
-    out_opers_both(srv, SNO_BANS, ban_mask_privileges(kind), ban->mask.text, hidden,
-                   "%s: %s " OUT_EITHER " removed", c->nick, row->name);
+    out_opers_by(srv, c, SNO_BANS, ban_mask_privileges(kind), ban->mask.text, hidden,
+                 "%s: %s " OUT_EITHER " removed", c->nick, row->name);
     ack_when_saved(srv, c, ban_remove(srv, ban), text);
 }
 

@@ -5,6 +5,7 @@
 #include "changes.h"
 
 #include "command.h"
+#include "override.h"
 #include "proto/name.h"
 #include "state/channel.h"
 
@@ -18,7 +19,17 @@ changes_begin(struct changes *x)
 {
     str_init(&x->letters, x->letters_room, sizeof x->letters_room);
     str_init(&x->args, x->args_room, sizeof x->args_room);
+    str_init(&x->open, x->open_room, sizeof x->open_room);
     x->told = 0;
+}
+
+/* A key is a secret: operators read that it was set, and not what it is. */
+static void
+report_changes(const struct changes *x)
+{
+    char text[2 * MESSAGE_LINE];
+    str_format(text, sizeof text, "%s%s", x->letters.at, x->open.at);
+    override_report(x->srv, x->c, x->override, x->chan->name, NULL, text);
 }
 
 void
@@ -32,6 +43,8 @@ changes_flush(struct changes *x)
         if (x->c && !channel_member(x->chan, x->c))
             relay_to(&r, x->c);
         relay_end(&r);
+        if (x->override)
+            report_changes(x);
     }
     changes_begin(x);
 }
@@ -48,8 +61,11 @@ changes_add(struct changes *x, char letter, const char *param)
     x->told = sign;
     x->any = true;
     str_addc(&x->letters, letter);
-    if (param)
-        str_addf(&x->args, " %s", param);
+    if (param == NULL)
+        return;
+    str_addf(&x->args, " %s", param);
+    str_addf(&x->open, " %s",
+             mode_find_channel(letter)->type == MODE_KEY ? "*" : param);
 }
 
 char *

@@ -24,20 +24,22 @@ struct changes {
     bool privately; /* 481 was sent */
     bool warned;    /* of a mask that is an address */
     bool adding;
-    bool any;        /* something has changed */
-    int with_param;  /* changes with a parameter so far */
-    char **params;   /* those left, ends with NULL */
-    char told;       /* sign last written into letters */
-    uint32_t listed; /* list modes already shown */
-    struct str letters, args;
-    char letters_room[MESSAGE_LINE], args_room[MESSAGE_LINE];
+    bool any;             /* something has changed */
+    int with_param;       /* changes with a parameter so far */
+    char **params;        /* those left, ends with NULL */
+    char told;            /* sign last written into letters */
+    uint32_t listed;      /* list modes already shown */
+    const char *override; /* the command, if only the privilege allows it; else NULL */
+    struct str letters, args, open; /* open: args without keys, for operators */
+    char letters_room[MESSAGE_LINE], args_room[MESSAGE_LINE], open_room[MESSAGE_LINE];
 };
 
 /* Makes the line empty. */
 void changes_begin(struct changes *x);
 /* Notes a change that was made, in the direction x->adding; param NULL: it has none. */
 void changes_add(struct changes *x, char letter, const char *param);
-/* Tells the channel (and c, when it is not on it) what was noted, and begins anew. */
+/* Tells the channel (and c, when it is not on it) what was noted, reports it to the
+ * operators if it is an override, and begins anew. */
 void changes_flush(struct changes *x);
 
 /* The next parameter; NULL when none is left, or MODES_MAX have been taken. */

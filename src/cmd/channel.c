@@ -144,7 +144,7 @@ try_join(struct server *srv, struct client *c, struct channel *chan, const char 
         refuse_join(srv, c, chan, verdict);
     } else {
         if (access_overrides_join(srv, chan, c, key))
-            override_report(srv, c, "JOIN", chan->name);
+            override_report(srv, c, "JOIN", chan->name, NULL, NULL);
         join_enter(srv, c, chan);
     }
 }
@@ -273,8 +273,9 @@ set_topic(struct server *srv, struct client *c, struct channel *chan, const char
     xreplace(&chan->topic_by, source);
     chan->topic_at = srv->wall;
     channel_record_save(srv, chan);
-    if (access_overrides(chan, c) && chan->modes & CHAN_TOPIC_OPS)
-        override_report(srv, c, "TOPIC", chan->name);
+    if (access_overrides(chan, c) &&
+        (chan->modes & CHAN_TOPIC_OPS || !channel_member(chan, c)))
+        override_report(srv, c, "TOPIC", chan->name, NULL, *topic ? topic : "(none)");
     relay_begin(&r, srv, c, "TOPIC %s :%s", chan->name, topic);
     relay_channel(&r, chan, NULL);
     relay_outsider(&r, chan, c);
@@ -319,10 +320,10 @@ kick_one(struct server *srv, struct client *c, struct channel *chan, const char 
         reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
         return;
     }
-    if (access_overrides(chan, c))
-        override_report(srv, c, "KICK", chan->name);
     if (!access_may_remark(srv, chan, c, why, NULL))
         why = c->nick;
+    if (access_overrides(chan, c))
+        override_report(srv, c, "KICK", chan->name, target->nick, why);
     relay_begin(&r, srv, c, "KICK %s %s :%s", chan->name, target->nick, why);
     relay_channel(&r, chan, NULL);
     relay_outsider(&r, chan, c);

@@ -40,7 +40,8 @@ extern const struct command commands_register[], commands_cap[], commands_channe
     commands_stats[], commands_help[], commands_self[], commands_isupport[],
     commands_oper[], commands_ban[], commands_monitor[], commands_knock[],
     commands_accept[], commands_invite[], commands_multiline[], commands_rename[],
-    commands_strike[], commands_check[], commands_bans[], commands_trace[];
+    commands_strike[], commands_check[], commands_bans[], commands_trace[],
+    commands_oper_acts[];
 
 /* 461 for the command of this name, with its right form. */
 void command_too_few(struct server *srv, struct client *c, const char *name);

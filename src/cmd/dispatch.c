@@ -26,6 +26,7 @@ static const struct command *const tables[] = {
     commands_multiline, commands_rename,  commands_list,    commands_info,
     commands_override,  commands_names,   commands_stats,   commands_strike,
     commands_check,     commands_bans,    commands_trace,   commands_invite,
+    commands_oper_acts,
 };
 
 struct use {

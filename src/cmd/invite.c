@@ -5,6 +5,7 @@
  * hold for it. */
 #include "callerid.h"
 #include "command.h"
+#include "override.h"
 #include "policy/access.h"
 #include "policy/flood.h"
 #include "policy/target.h"
@@ -85,6 +86,9 @@ invite_run(struct server *srv, struct client *c, struct message *m)
     /* Only an operator's invitation passes modes, bans and keys. */
     if (access_is_halfop(chan, c))
         channel_invite(srv, chan, target);
+    if (access_overrides(chan, c) &&
+        (chan->modes & CHAN_INVITE_ONLY || !channel_member(chan, c)))
+        override_report(srv, c, "INVITE", chan->name, target->nick, NULL);
     reply(srv, c, RPL_INVITING, target->nick, chan->name);
     if (target->away)
         reply(srv, c, RPL_AWAY, target->nick, target->away);

@@ -8,7 +8,6 @@
 #include "changes.h"
 #include "command.h"
 #include "mode_list.h"
-#include "override.h"
 #include "policy/access.h"
 #include "proto/casemap.h"
 #include "state/channel.h"
@@ -206,6 +205,14 @@ change(struct changes *x, const char *letters)
     changes_flush(x);
 }
 
+/* Judged before the changes: they may make an operator of the channel. SAMODE says it
+ * itself. */
+static bool
+is_override(const struct channel *chan, const struct client *c, const char *verb)
+{
+    return access_overrides(chan, c) || !name_equal(verb, "MODE");
+}
+
 void
 mode_channel_run(struct server *srv, struct client *c, struct message *m)
 {
@@ -224,10 +231,9 @@ mode_channel_run(struct server *srv, struct client *c, struct message *m)
                         .is_op = access_is_op(chan, c),
                         .is_halfop = access_is_halfop(chan, c),
                         .adding = true,
+                        .override = is_override(chan, c, m->verb) ? m->verb : NULL,
                         .params = m->params + 2};
     change(&x, m->params[1]);
-    if (x.any && access_overrides(chan, c) && name_equal(m->verb, "MODE"))
-        override_report(srv, c, "MODE", chan->name);
     if (x.any)
         channel_record_save(srv, chan);
     channel_drop(srv, chan);

@@ -1,25 +1,21 @@
-/* OPER, KILL, REHASH, WALLOPS, GLOBOPS, CLOSE, DIE, RESTART (policy.md 7).
+/* OPER, and what ends or changes the rights of an operator.
  *
- * Every act of an operator is one log event and one notice to the other operators. The
- * password is checked by the worker; an unknown name takes as long as a wrong password.
- */
+ * The password is checked by the worker; an unknown name takes as long as a wrong
+ * password. At a host that no block admits no password is looked at: there every OPER
+ * has the same answer, and nothing can be guessed. A right password from a host that
+ * its block does not admit is no failure. */
 #include "oper.h"
 #include "base/duration.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "cmd/session.h"
 #include "command.h"
-#include "dispatch.h"
 #include "job.h"
 #include "policy/access.h"
 #include "policy/ban.h"
 #include "policy/door.h"
+#include "policy/host.h"
 #include "policy/throttle.h"
 #include "proto/mode.h"
-#include "words.h"
-
-#define REASON_MAX 250
-#define CLOSINGS_TOLD 50 /* lines of one CLOSE */
 
 /* Both names of a client: as everybody sees it, and with its real address. */
 struct both {
@@ -46,15 +42,16 @@ known_name(const struct server *srv, const char *name)
     return NULL;
 }
 
-/* The notice of a failed OPER, in both forms. */
+/* The notice of a failed OPER, in both forms; c reads its own answer. NULL: it left. */
 static void
-tell_failed(struct server *srv, const struct both *b, const char *name, const char *why)
+tell_failed(struct server *srv, const struct client *c, const struct both *b,
+            const char *name, const char *why)
 {
     const char *known = known_name(srv, name);
-    out_opers_both(srv, SNO_OPERS, PRIV_see_address, b->real, b->shown,
-                   "Failed OPER as %s%s%s by " OUT_EITHER ": %s",
-                   known ? "'" : "somebody", known ? known : "",
-                   known ? "'" : " unknown", why);
+    out_opers_by(srv, c, SNO_OPERS, PRIV_see_address, b->real, b->shown,
+                 "Failed OPER as %s%s%s by " OUT_EITHER ": %s",
+                 known ? "'" : "somebody", known ? known : "", known ? "'" : " unknown",
+                 why);
 }
 
 /* An OPER that the worker looks at: all that its end needs, whoever has left by then.
@@ -63,6 +60,7 @@ struct attempt {
     struct door_try door;
     struct both who;
     const char *hopeless; /* why it fails whatever the worker says; NULL: it may not */
+    bool elsewhere;       /* its block is there, but does not admit this host */
     char name[];
 };
 
@@ -72,7 +70,7 @@ failed(struct server *srv, struct client *c, const struct attempt *a, const char
 {
     log_limited(srv->log, LOG_LEVEL_WARN, "oper-failed", "client", a->who.real, "name",
                 known_name(srv, a->name), "why", why, NULL);
-    tell_failed(srv, &a->who, a->name, why);
+    tell_failed(srv, c, &a->who, a->name, why);
     door_fail(srv, &a->door, c);
 }
 
@@ -84,7 +82,31 @@ refused(struct server *srv, struct client *c, const char *name, const char *why)
     log_limited(srv->log, LOG_LEVEL_WARN, "oper-refused", "client", b.real, "name",
                 known_name(srv, name), "why", why, NULL);
     if (out_opers_due(srv, SNO_OPERS))
-        tell_failed(srv, &b, name, why);
+        tell_failed(srv, c, &b, name, why);
+}
+
+/* The host is what fails: no strike and no step to the lockout. The log has the mask
+ * that a block would need among its hosts; c NULL: it has left. */
+static void
+not_from_here(struct server *srv, struct client *c, const struct both *who,
+              const struct addr *addr, const char *name, const char *why)
+{
+    char mask[PREFIX_TEXT + 2] = "*@";
+    struct prefix host;
+    host_prefix(srv, addr, &host);
+    prefix_format(&host, mask + 2, sizeof mask - 2);
+    log_limited(srv->log, LOG_LEVEL_WARN, "oper-host", "client", who->real, "name",
+                known_name(srv, name), "mask", mask, "why", why, NULL);
+    if (out_opers_due(srv, SNO_OPERS))
+        tell_failed(srv, c, who, name, why);
+    if (c == NULL)
+        return;
+    reply(srv, c, ERR_NOOPERHOST);
+    out_notice(
+        srv, c,
+        "OPER refused: no operator block of that name is for your host; to admit "
+        "it, its owner adds \"%s\" to the hosts of a block",
+        mask);
 }
 
 static void
@@ -114,18 +136,26 @@ become(struct server *srv, struct client *c, const struct config_oper *oper)
     relay_to(&r, c);
     relay_end(&r);
     reply(srv, c, RPL_YOUREOPER);
-    out_opers_both(srv, SNO_OPERS, PRIV_see_address, b.real, b.shown,
-                   OUT_EITHER " is now an operator (%s)", oper->name);
+    out_opers_by(srv, c, SNO_OPERS, PRIV_see_address, b.real, b.shown,
+                 OUT_EITHER " is now an operator (%s)", oper->name);
     log_event(srv->log, LOG_LEVEL_INFO, "oper", "client", b.real, "name", oper->name,
               "class", oper->class, NULL);
     if (srv->config->server.announce_opers)
         announce(srv, c);
 }
 
-/* Nobody hears the answer. Right: it was no guess. Wrong: as if he had waited. */
+#define WRONG_HOST "a right password, but the block does not admit this host"
+
+/* The client has left before the answer. Right: it was no guess. Wrong: as if it had
+ * waited. */
 static void
 oper_unheard(struct server *srv, bool ok, const struct attempt *a)
 {
+    if (ok && a->elsewhere) {
+        door_take_back(srv, &a->door);
+        not_from_here(srv, NULL, &a->who, &a->door.addr, a->name, WRONG_HOST);
+        return;
+    }
     if (!ok || a->hopeless) {
         failed(srv, NULL, a, a->hopeless ? a->hopeless : "wrong password");
         return;
@@ -151,6 +181,11 @@ oper_checked(struct server *srv, struct client *c, bool ok, void *ctx)
         become(srv, c, oper);
         return;
     }
+    if (ok && a->elsewhere) {
+        door_take_back(srv, &a->door);
+        not_from_here(srv, c, &a->who, &a->door.addr, a->name, WRONG_HOST);
+        return;
+    }
     reply(srv, c, ERR_PASSWDMISMATCH);
     if (a->hopeless)
         failed(srv, c, a, a->hopeless);
@@ -158,14 +193,17 @@ oper_checked(struct server *srv, struct client *c, bool ok, void *ctx)
         failed(srv, c, a, known ? "wrong password" : "no such operator");
 }
 
-/* What has no block for him is checked against somebody's hash, and fails whatever
- * comes out. Which one depends on the name alone and on a key that nobody knows: hashes
- * may differ in what they cost, and so an unknown name takes as long as some known one
- * each time it is tried. There is an oper block. */
+/* The hash that a password is checked with. A name without a block is checked with the
+ * hash of some block, and fails whatever comes out. Which one depends on the name alone
+ * and on a random key: hashes may differ in what they cost, and so an unknown name
+ * takes as long as some known one each time it is tried. There is an oper block. */
 static const char *
-hash_of_unknown(const struct server *srv, const char *name)
+hash_for(const struct server *srv, const char *name)
 {
     size_t n = srv->config->n_oper;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(srv->config->oper[i].name, name) == 0)
+            return srv->config->oper[i].password;
     return srv->config->oper[hash_bytes(&srv->hash_key, name, strlen(name)) % n]
         .password;
 }
@@ -181,12 +219,12 @@ refuse_closed(struct server *srv, struct client *c, const char *name, int second
 }
 
 /* The worker looks at it; *a is the job's then. Names that do not exist and names that
- * are not for him go the same way: he learns of neither. */
+ * are not for this host go the same way: a wrong password tells nothing of either. */
 static bool
 check_password(struct server *srv, struct client *c, struct attempt *a,
-               const struct config_oper *oper, const char *password)
+               const char *password)
 {
-    const char *hash = oper ? oper->password : hash_of_unknown(srv, a->name);
+    const char *hash = hash_for(srv, a->name);
     size_t size = sizeof *a + strlen(a->name) + 1;
     if (job_start(srv, c, hash, password, oper_checked, a, size))
         return true;
@@ -203,6 +241,11 @@ oper_run(struct server *srv, struct client *c, struct message *m)
     int seconds;
     struct door_try door;
     const char *name = m->params[0];
+    if (!access_oper_host(srv, c)) { /* the same for all names */
+        struct both b = both_of(c);
+        not_from_here(srv, c, &b, &c->addr, name, "no block admits this host");
+        return;
+    }
     if (!door_enter(srv, c, &door, &seconds)) {
         refuse_closed(srv, c, name, seconds);
         return;
@@ -211,17 +254,12 @@ oper_run(struct server *srv, struct client *c, struct message *m)
     struct attempt *a = xcalloc(1, sizeof *a + strlen(name) + 1);
     a->door = door;
     a->who = both_of(c);
+    a->elsewhere = known && oper == NULL;
     memcpy(a->name, name, strlen(name));
     if (oper == NULL)
         a->hopeless = known ? "not from this host" : "no such operator";
-    if (oper || access_oper_host(srv, c)) {
-        if (check_password(srv, c, a, oper, m->params[1]))
-            return;
-    } else { /* the same for all names */
-        reply(srv, c, ERR_NOOPERHOST);
-        failed(srv, c, a, a->hopeless);
-    }
-    free(a);
+    if (!check_password(srv, c, a, m->params[1]))
+        free(a);
 }
 
 void
@@ -303,154 +341,8 @@ oper_reconfigure(struct server *srv)
     }
 }
 
-static void
-kill_run(struct server *srv, struct client *c, struct message *m)
-{
-    char reason[REASON_MAX + 1], why[REASON_MAX + 64], host[CLIENT_HOST_TEXT];
-    struct relay r;
-    struct client *target = client_find_registered(srv, m->params[0]);
-    if (target == NULL) {
-        reply(srv, c, ERR_NOSUCHNICK, m->params[0]);
-        return;
-    }
-    words_rest(m, 1, reason, sizeof reason);
-    if (reason[0] == '\0')
-        str_format(reason, sizeof reason, "no reason given");
-    str_format(why, sizeof why, "Killed (%s (%s))", c->nick, reason);
-    relay_begin(&r, srv, c, "KILL %s :%s", target->nick, reason);
-    relay_to(&r, target);
-    relay_end(&r);
-    const char *real = client_real_host(target, host);
-    out_opers_both(srv, SNO_KILLS, PRIV_see_address, real, target->hostname,
-                   "%s killed %s (%s@" OUT_EITHER "): %s", c->nick, target->nick,
-                   target->user, reason);
-    log_event(srv->log, LOG_LEVEL_INFO, "kill", "by", c->oper, "nick", target->nick,
-              "host", real, "reason", reason, NULL);
-    client_kill(srv, target, why);
-}
-
-static void
-rehash_run(struct server *srv, struct client *c, struct message *m)
-{
-    char err[2048], by[64];
-    (void)m;
-    /* A copy: the new configuration may end his rights, and their name with them. */
-    str_format(by, sizeof by, "%s", c->oper);
-    reply(srv, c, RPL_REHASHING, "configuration");
-    srv->rehash_by = by;
-    bool good = srv->shell->rehash(srv->shell->ctx, err, sizeof err);
-    if (!good)
-        session_configure_failed(srv, err);
-    srv->rehash_by = NULL;
-    if (good)
-        out_notice(srv, c, "REHASH: the new configuration is in force");
-    else
-        out_notice(srv, c, "REHASH refused, nothing changed: %.*s",
-                   (int)strcspn(err, "\n"), err);
-}
-
-static void
-wallops_run(struct server *srv, struct client *c, struct message *m)
-{
-    struct relay r;
-    relay_begin(&r, srv, c, "WALLOPS :%s", m->params[0]);
-    relay_modes(&r, USER_WALLOPS);
-    relay_end(&r);
-    log_event(srv->log, LOG_LEVEL_INFO, "wallops", "by", c->oper, "text", m->params[0],
-              NULL);
-}
-
-/* What was said, cut, and "Server stopped by ann: why". */
-static void
-end_reason(const struct client *c, const struct message *m, const char *what,
-           char text[REASON_MAX + 1], char reason[REASON_MAX + 64])
-{
-    words_rest(m, 0, text, REASON_MAX + 1);
-    str_format(reason, REASON_MAX + 64, "Server %s by %s%s%s", what, c->nick,
-               *text ? ": " : "", text);
-}
-
-static void
-die_run(struct server *srv, struct client *c, struct message *m)
-{
-    char text[REASON_MAX + 1], reason[REASON_MAX + 64];
-    end_reason(c, m, "stopped", text, reason);
-    log_event(srv->log, LOG_LEVEL_INFO, "die", "by", c->oper, "reason",
-              *text ? text : NULL, NULL);
-    srv->shell->die(srv->shell->ctx, reason);
-}
-
-static void
-restart_run(struct server *srv, struct client *c, struct message *m)
-{
-    char text[REASON_MAX + 1], reason[REASON_MAX + 64], err[2048];
-    end_reason(c, m, "restarted", text, reason);
-    if (srv->shell->restart(srv->shell->ctx, reason, err, sizeof err)) {
-        log_event(srv->log, LOG_LEVEL_INFO, "restart", "by", c->oper, "reason",
-                  *text ? text : NULL, NULL);
-        return;
-    }
-    for (size_t at = 0, n; err[at]; at += n + (err[at + n] == '\n')) {
-        n = strcspn(err + at, "\n");
-        out_notice(srv, c, "RESTART refused, nothing changed: %.*s", (int)n, err + at);
-    }
-    log_event(srv->log, LOG_LEVEL_ERROR, "restart-refused", "by", c->oper, "why", err,
-              NULL);
-}
-
-/* To the operators, from one of them; not a WALLOPS, which others may ask for too. */
-static void
-globops_run(struct server *srv, struct client *c, struct message *m)
-{
-    struct relay r;
-    relay_begin(&r, srv, NULL, "NOTICE * :*** GLOBOPS from %s: %s", c->nick,
-                m->params[0]);
-    relay_modes(&r, USER_OPER);
-    relay_end(&r);
-    log_event(srv->log, LOG_LEVEL_INFO, "globops", "by", c->oper, "text", m->params[0],
-              NULL);
-}
-
-/* Ends all connections that have not registered. */
-static void
-close_run(struct server *srv, struct client *c, struct message *m)
-{
-    char host[CLIENT_HOST_TEXT], count[24];
-    size_t n = 0;
-    (void)m;
-    bool sees = access_has(c, PRIV_see_address);
-    LIST_EACH(&srv->unregistered, node) {
-        struct client *other = LIST_ENTRY(node, struct client, link);
-        if (other->flags & CLIENT_DEAF)
-            continue;
-        client_kill(srv, other, "Closed by an operator");
-        if (n++ < CLOSINGS_TOLD)
-            reply(srv, c, RPL_CLOSING, sees ? client_real_host(other, host) : "*");
-    }
-    reply(srv, c, RPL_CLOSEEND, n);
-    str_format(count, sizeof count, "%zu", n);
-    out_opers(srv, SNO_KILLS, "%s closed %s connections that had not registered",
-              c->nick, count);
-    log_event(srv->log, LOG_LEVEL_INFO, "close", "by", c->oper, "connections", count,
-              NULL);
-}
-
 const struct command commands_oper[] = {
     {"OPER", oper_run, 2, WHEN_REGISTERED, 2, PRIV_NONE, 0, "<name> <password>",
      "become an operator; for example OPER alice secret"},
-    {"KILL", kill_run, 1, WHEN_REGISTERED, 1, PRIV_kill, 0, "<nick> [:<reason>]",
-     "end somebody's connection; for example KILL bob :flooding"},
-    {"REHASH", rehash_run, 0, WHEN_REGISTERED, 5, PRIV_rehash, 0, "",
-     "read the configuration again"},
-    {"WALLOPS", wallops_run, 1, WHEN_REGISTERED, 2, PRIV_wallops, 0, ":<text>",
-     "speak to everybody with +w; for example WALLOPS :back at nine"},
-    {"DIE", die_run, 0, WHEN_REGISTERED, 1, PRIV_die, 0, "[:<reason>]",
-     "end the server"},
-    {"RESTART", restart_run, 0, WHEN_REGISTERED, 5, PRIV_die, 0, "[:<reason>]",
-     "end the server and start it anew, if its configuration is good"},
-    {"GLOBOPS", globops_run, 1, WHEN_REGISTERED, 2, PRIV_wallops, 0, ":<text>",
-     "speak to all operators; for example GLOBOPS :look at #help"},
-    {"CLOSE", close_run, 0, WHEN_REGISTERED, 2, PRIV_kill, 0, "",
-     "end all connections that have not registered"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

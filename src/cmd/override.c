@@ -1,7 +1,8 @@
 /* SAMODE and SAJOIN: an operator acts on a channel whatever its modes say (policy.md 7,
  * privilege override).
  *
- * Each is one log event and one notice to the operators before anything is done. */
+ * Each is one log event and one notice to the other operators once it is done, and
+ * nothing if it was refused. */
 #include "override.h"
 #include "base/str.h"
 #include "command.h"
@@ -11,34 +12,26 @@
 #include "state/channel.h"
 
 void
-override_report(struct server *srv, const struct client *c, const char *what,
-                const char *channel)
+override_report(struct server *srv, const struct client *c, const char *command,
+                const char *channel, const char *nick, const char *text)
 {
-    out_opers(srv, SNO_OPERS, "%s used %s: %s", c->nick, what, channel);
-    log_event(srv->log, LOG_LEVEL_INFO, "override", "by", c->oper, "command", what,
-              "channel", channel, NULL);
+    bool has_text = text && *text;
+    out_opers_by(srv, c, SNO_OPERS, 0, "", "", "%s used %s: %s%s%s%s%s", c->nick,
+                 command, channel, nick ? " " : "", nick ? nick : "",
+                 has_text ? " " : "", has_text ? text : "");
+    log_event(srv->log, LOG_LEVEL_INFO, "override", "by", c->oper, "command", command,
+              "channel", channel, "nick", nick, "text", has_text ? text : NULL, NULL);
 }
 
 static void
 samode_run(struct server *srv, struct client *c, struct message *m)
 {
-    char text[MESSAGE_LINE];
-    struct str s;
-    const struct channel *chan = channel_find(srv, m->params[0]);
-    if (chan == NULL) {
+    if (channel_find(srv, m->params[0]) == NULL) {
         reply(srv, c, ERR_NOSUCHCHANNEL, command_echo(m->params[0]));
         return;
     }
-    str_init(&s, text, sizeof text);
-    /* A key is a secret: then the letters alone are told. */
-    int told = strchr(m->params[1], 'k') ? 2 : m->nparams;
-    for (int i = 1; i < told; i++)
-        str_addf(&s, "%s%s", i > 1 ? " " : "", m->params[i]);
-    out_opers(srv, SNO_OPERS, "%s used SAMODE: %s %s", c->nick, chan->name, text);
-    log_event(srv->log, LOG_LEVEL_INFO, "override", "by", c->oper, "command", "SAMODE",
-              "channel", chan->name, "text", text, NULL);
-    /* MODE itself asks for the privilege; it is the same change, and by its verb it
-     * knows that this was reported. */
+    /* MODE itself asks for the privilege and reports what was changed, if anything was.
+     */
     dispatch_find(srv, "MODE", 4)->run(srv, c, m);
 }
 
@@ -84,10 +77,9 @@ sajoin_run(struct server *srv, struct client *c, struct message *m)
     struct channel *chan = find_or_make(srv, c, name);
     if (chan == NULL)
         return;
-    out_opers(srv, SNO_OPERS, "%s used SAJOIN: %s %s", c->nick, target->nick,
-              chan->name);
-    log_event(srv->log, LOG_LEVEL_INFO, "override", "by", c->oper, "command", "SAJOIN",
-              "channel", chan->name, "nick", target->nick, NULL);
+    override_report(srv, c, "SAJOIN", chan->name, target->nick, NULL);
+    if (target != c && !channel_member(chan, c))
+        out_notice(srv, c, "SAJOIN: %s joins %s", target->nick, chan->name);
     join_enter(srv, target, chan);
 }
 

@@ -6,9 +6,11 @@
 struct client;
 struct server;
 
-/* One log event and one notice to the operators: who, which command, on
- * which channel. */
-void override_report(struct server *srv, const struct client *c, const char *what,
-                     const char *channel);
+/* One log event and one notice to the other operators, after the act was done: who,
+ * which command, on which channel, to whom (a nick; NULL: none) and what: the changes,
+ * the topic, the reason or the new name (NULL or "": nothing). c reads the act itself.
+ */
+void override_report(struct server *srv, const struct client *c, const char *command,
+                     const char *channel, const char *nick, const char *text);
 
 #endif

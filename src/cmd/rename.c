@@ -189,8 +189,10 @@ rename_run(struct server *srv, struct client *c, struct message *m)
     if (why == NULL && is_reserved(srv, c, chan, name))
         return;
     if (why == NULL && access_overrides(chan, c))
-        override_report(srv, c, "RENAME", chan->name);
+        override_report(srv, c, "RENAME", chan->name, NULL, name);
     if (why == NULL) {
+        if (!channel_member(chan, c))
+            out_notice(srv, c, "RENAME: %s is %s now", chan->name, name);
         rename_channel(srv, c, chan, name, m->nparams > 2 ? m->params[2] : "");
         return;
     }

@@ -282,7 +282,8 @@ session_configure(struct server *srv, struct config *config, const char *motd)
     free(told);
     config_free(old);
     log_event(srv->log, LOG_LEVEL_INFO, "rehash", "by", rehash_by(srv), NULL);
-    out_opers(srv, SNO_REHASH, "REHASH: the new configuration is in force");
+    out_opers_by(srv, srv->rehash_client, SNO_REHASH, 0, "", "",
+                 "REHASH: the new configuration is in force");
 }
 
 void
@@ -296,7 +297,8 @@ session_configure_failed(struct server *srv, const char *err)
         size_t n = strcspn(err, "\n");
         str_format(line, sizeof line, "%.*s", (int)str_cut(err, n, sizeof line - 1),
                    err);
-        out_opers(srv, SNO_REHASH, "REHASH refused, nothing changed: %s", line);
+        out_opers_by(srv, srv->rehash_client, SNO_REHASH, 0, "", "",
+                     "REHASH refused, nothing changed: %s", line);
         str_addf(&s, "%s%s", faults ? "; " : "", line);
         err += n + (err[n] == '\n');
     }

@@ -16,9 +16,9 @@
 #include "policy/flood.h"
 #include "policy/host.h"
 #include "policy/throttle.h"
-#include "proto/utf8.h"
 #include "state/cursor.h"
 #include "target.h"
+#include "words.h"
 
 #define LIST_A_TOKEN 20 /* hosts listed for one token */
 #define BANS_NAMED 5    /* in one line of PARDON */
@@ -117,27 +117,31 @@ read_order(struct server *srv, struct client *c, struct message *m, struct targe
 static void
 strike_run(struct server *srv, struct client *c, struct message *m)
 {
-    char text[MESSAGE_LINE], note[HOST_NOTE] = "", count[24], host[PREFIX_TEXT];
+    char text[MESSAGE_LINE], note[HOST_NOTE] = "", more[HOST_NOTE] = "";
+    char count[24], host[PREFIX_TEXT];
     struct target t;
     struct strike_outcome done;
     uint64_t n;
     if (!read_order(srv, c, m, &t, &n))
         return;
     if (m->nparams > 2)
-        utf8_copy(note, sizeof note, m->params[2], strlen(m->params[2]));
+        words_split_reason(m->params[2], note, sizeof note, more, sizeof more);
     struct strike_order order = {.host = host_get(srv, &t.addr),
                                  .client = t.client,
                                  .nick = target_nick(&t),
                                  .class = throttle_class(srv, &t.addr),
                                  .n = (int)n,
                                  .by = c->oper,
-                                 .note = *note ? note : NULL};
+                                 .note = *note ? note : NULL,
+                                 .more = *more ? more : NULL,
+                                 .giver = c};
     strike_by_oper(srv, &order, &done);
     say_outcome(srv, &t, &done, text, sizeof text);
     str_format(count, sizeof count, "%d", (int)n);
     prefix_word(&order.host->key, host, sizeof host);
     log_event(srv->log, LOG_LEVEL_INFO, "strike-given", "by", c->oper, "host", host,
-              "nick", order.nick, "strikes", count, "reason", order.note, NULL);
+              "nick", order.nick, "strikes", count, "reason", order.note, "oper-reason",
+              order.more, NULL);
     acknowledge(srv, c, done.ticket, text);
 }
 
@@ -270,8 +274,8 @@ pardon_run(struct server *srv, struct client *c, struct message *m)
     host_prefix(srv, &t.addr, &prefix);
     prefix_word(&prefix, plain, sizeof plain);
     const char *nick = target_nick(&t);
-    out_opers_both(srv, SNO_STRIKES, PRIV_see_address, plain, nick ? nick : "a host",
-                   "%s pardoned " OUT_EITHER, c->nick);
+    out_opers_by(srv, c, SNO_STRIKES, PRIV_see_address, plain, nick ? nick : "a host",
+                 "%s pardoned " OUT_EITHER, c->nick);
     log_event(srv->log, LOG_LEVEL_INFO, "pardon", "by", c->oper, "host", plain, "what",
               text, NULL);
 }
@@ -388,7 +392,7 @@ strikes_run(struct server *srv, struct client *c, struct message *m)
 
 const struct command commands_strike[] = {
     {"STRIKE", strike_run, 2, WHEN_REGISTERED, 1, PRIV_strike, 0,
-     "<nick | address | CIDR of a host> <1 to 1000> [:<cause>]",
+     "<nick | address | CIDR of a host> <1 to 1000> [:<cause>[|<for operators>]]",
      "give strikes to a host; at the limit it is banned; for example STRIKE bob 2 "
      ":advertising"},
     {"STRIKES", strikes_run, 0, WHEN_REGISTERED, 2, PRIV_check, 0,

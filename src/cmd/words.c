@@ -50,3 +50,16 @@ words_rest(const struct message *m, int from, char *out, size_t size)
         str_addf(&s, "%s%s", i > from ? " " : "", m->params[i]);
     utf8_copy(out, size, text, size);
 }
+
+void
+words_split_reason(const char *text, char *shown, size_t size, char *hidden,
+                   size_t hidden_size)
+{
+    const char *bar = strchr(text, '|');
+    size_t n = utf8_copy(shown, size, text, bar ? (size_t)(bar - text) : size);
+    while (n > 0 && shown[n - 1] == ' ')
+        shown[--n] = '\0';
+    hidden[0] = '\0';
+    if (bar)
+        utf8_copy(hidden, hidden_size, bar + 1 + strspn(bar + 1, " "), hidden_size);
+}

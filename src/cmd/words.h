@@ -30,4 +30,10 @@ void words_end(struct words *w);
  * somebody has written without their ':'. */
 void words_rest(const struct message *m, int from, char *out, size_t size);
 
+/* Splits "reason|for operators" at its first bar, each part without the blanks beside
+ * the bar and cut at a character to its size. `hidden` is "" if there is no bar. What
+ * stands behind the bar is for operators and the log alone. */
+void words_split_reason(const char *text, char *shown, size_t size, char *hidden,
+                        size_t hidden_size);
+
 #endif

@@ -53,7 +53,9 @@ struct blow {
     enum strike_cause cause;
     int weight;
     const char *by;
-    const char *note; /* an operator's words; NULL: those of the cause */
+    const char *note;           /* an operator's words; NULL: those of the cause */
+    const char *more;           /* of these, for operators alone; NULL: none */
+    const struct client *giver; /* the operator, which reads its own answer; or NULL */
 };
 
 static const char *
@@ -168,9 +170,9 @@ tell_opers(struct server *srv, const struct blow *b)
         nick = b->nick ? nick : "nobody named";
         str_format(by, sizeof by, " (given by %s)", b->by);
     }
-    out_opers_both(srv, SNO_STRIKES, PRIV_see_address, mask, "a host",
-                   "Strike %d of %d for " OUT_EITHER " (%s): %s%s", strikes, limit,
-                   nick, words_of(b), by);
+    out_opers_by(srv, b->giver, SNO_STRIKES, PRIV_see_address, mask, "a host",
+                 "Strike %d of %d for " OUT_EITHER " (%s): %s%s%s%s", strikes, limit,
+                 nick, words_of(b), b->more ? " | " : "", b->more ? b->more : "", by);
     if (b->cause == STRIKE_BY_OPER)
         return; /* the command logs it */
     str_format(count, sizeof count, "%d", strikes);
@@ -216,10 +218,10 @@ set_ban(struct server *srv, const struct blow *b, const struct mask *mask, msec 
     out->ticket = done.ticket;
     WATCH(srv, limit, &b->host->key, causes[b->cause].name, length);
     ban_until(done.ban, srv->wall, until, sizeof until);
-    out_opers_both(srv, SNO_BANS, ban_mask_privileges(BAN_KLINE), mask->text,
-                   ban_hidden_mask(BAN_KLINE, mask->text, b->nick, hidden),
-                   "Automatic K-line " OUT_EITHER " %s: %s, removed %u", until, reason,
-                   done.removed);
+    out_opers_by(srv, b->giver, SNO_BANS, ban_mask_privileges(BAN_KLINE), mask->text,
+                 ban_hidden_mask(BAN_KLINE, mask->text, b->nick, hidden),
+                 "Automatic K-line " OUT_EITHER " %s: %s, removed %u", until, reason,
+                 done.removed);
     str_format(removed, sizeof removed, "%u", done.removed);
     log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", mask->text,
               "until", until, "reason", reason, "cause", causes[b->cause].name,
@@ -237,11 +239,11 @@ extend_ban(struct server *srv, const struct blow *b, struct ban *ban, msec lengt
     out->removed = ban_enforce(srv, ban);
     WATCH(srv, limit, &b->host->key, causes[b->cause].name, length);
     ban_until(ban, srv->wall, until, sizeof until);
-    out_opers_both(srv, SNO_BANS, ban_mask_privileges(BAN_KLINE), ban->mask.text,
-                   ban_hidden_mask(BAN_KLINE, ban->mask.text, b->nick, hidden),
-                   "K-line " OUT_EITHER
-                   " by %s extended %s: %d strikes, the last for %s",
-                   ban->setter, until, srv->config->strikes.limit, words_of(b));
+    out_opers_by(srv, b->giver, SNO_BANS, ban_mask_privileges(BAN_KLINE),
+                 ban->mask.text,
+                 ban_hidden_mask(BAN_KLINE, ban->mask.text, b->nick, hidden),
+                 "K-line " OUT_EITHER " by %s extended %s: %d strikes, the last for %s",
+                 ban->setter, until, srv->config->strikes.limit, words_of(b));
     str_format(removed, sizeof removed, "%u", out->removed);
     log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", ban->mask.text,
               "until", until, "reason", ban->reason, "cause", causes[b->cause].name,
@@ -284,9 +286,10 @@ disconnect_only(struct server *srv, const struct blow *b, struct strike_outcome 
     b->host->strikes = 0;
     out->ticket = host_save(srv, b->host);
     bool ends = c && c->oper == NULL;
-    out_opers(srv, SNO_STRIKES, "%d strikes of %s (%s): %snot banned",
-              srv->config->strikes.limit, b->nick ? b->nick : "a host", words_of(b),
-              ends ? "disconnected, " : "");
+    out_opers_by(srv, b->giver, SNO_STRIKES, 0, "", "",
+                 "%d strikes of %s (%s): %snot banned", srv->config->strikes.limit,
+                 b->nick ? b->nick : "a host", words_of(b),
+                 ends ? "disconnected, " : "");
     if (!ends)
         return;
     reason_of(srv, b, why, sizeof why);
@@ -431,7 +434,9 @@ strike_by_oper(struct server *srv, const struct strike_order *order,
                         .cause = STRIKE_BY_OPER,
                         .weight = order->n,
                         .by = order->by,
-                        .note = order->note},
+                        .note = order->note,
+                        .more = order->more,
+                        .giver = order->giver},
          out);
 }
 

@@ -15,9 +15,10 @@
 #define NOTICE_BURST 10             /* limited notices of one kind at once, */
 #define NOTICE_INTERVAL MSEC_SECOND /* and one more each */
 
-static void ATTR_PRINTF(6, 0)
-    to_opers(struct server *srv, uint16_t kind, uint64_t privileges, const char *open,
-             const char *hidden, const char *fmt, va_list args)
+static void ATTR_PRINTF(7, 0)
+    to_opers(struct server *srv, const struct client *but, uint16_t kind,
+             uint64_t privileges, const char *open, const char *hidden, const char *fmt,
+             va_list args)
 {
     char text[MESSAGE_LINE];
     struct str s;
@@ -27,7 +28,7 @@ static void ATTR_PRINTF(6, 0)
     const char *rest = text + n + (text[n] != '\0');
     for (size_t i = 0; i < srv->n_opers; i++) {
         struct client *to = srv->opers[i];
-        if (to->snomask & kind)
+        if (to != but && to->snomask & kind)
             out_notice(srv, to, "*** %.*s%s%s", (int)n, text,
                        to->privileges & privileges ? open : hidden, rest);
     }
@@ -38,7 +39,7 @@ out_opers(struct server *srv, uint16_t kind, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    to_opers(srv, kind, 0, "", "", fmt, args);
+    to_opers(srv, NULL, kind, 0, "", "", fmt, args);
     va_end(args);
 }
 
@@ -48,7 +49,18 @@ out_opers_both(struct server *srv, uint16_t kind, uint64_t privileges, const cha
 {
     va_list args;
     va_start(args, fmt);
-    to_opers(srv, kind, privileges, open, hidden, fmt, args);
+    to_opers(srv, NULL, kind, privileges, open, hidden, fmt, args);
+    va_end(args);
+}
+
+void
+out_opers_by(struct server *srv, const struct client *actor, uint16_t kind,
+             uint64_t privileges, const char *open, const char *hidden, const char *fmt,
+             ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    to_opers(srv, actor, kind, privileges, open, hidden, fmt, args);
     va_end(args);
 }
 

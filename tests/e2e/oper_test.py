@@ -84,7 +84,7 @@ class Door(unittest.TestCase):
             alice, bob = oper(server), server.connect("bob", source=THERE)
             for name, why in ("alice", "as 'alice' by bob!.*: not from this host"), \
                              ("nobody", "as somebody unknown by bob!.*: no such operator"):
-                self.fail(bob, name, SECRET)
+                self.fail(bob, name, "hunter2")
                 alice.expect(r"Failed OPER %s$" % why)
             bob.oper("bob", "battery")
 
@@ -170,7 +170,7 @@ class Door(unittest.TestCase):
 
 class Rights(unittest.TestCase):
     COMMANDS = ("KILL bob :x", "KLINE 1m *@192.0.2.7 :x", "UNKLINE *@192.0.2.7", "DLINE 1m 192.0.2.7 :x",
-                "UNDLINE 192.0.2.7", "REHASH", "WALLOPS :x", "DIE :x", "STATS k", "STATS d")
+                "UNDLINE 192.0.2.7", "REHASH", "WALLOPS :x", "DIE irc.test.example :x", "STATS k", "STATS d")
 
     def refuses_all(self, client):
         for command in self.COMMANDS:
@@ -237,7 +237,7 @@ class Acts(unittest.TestCase):
     def test_die_tells_everybody_and_saves(self):
         with server_with(ALL_FREE) as server:
             alice, bob = oper(server), server.connect("bob")
-            alice.send("KLINE 1h *@127.0.0.66 :the last act", "DIE :good night")
+            alice.send("KLINE 1h *@127.0.0.66 :the last act", "DIE irc.test.example :good night")
             for client in alice, bob:
                 self.assertEqual(client.wait_closed()[-1],
                                  "ERROR :Closing Link: 127.0.0.1 (Server stopped by alice: good night)")

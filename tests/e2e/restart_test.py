@@ -35,7 +35,7 @@ class Restart(unittest.TestCase):
     def restart(self, server, clients, reason=""):
         """RESTART by the first of these clients; returns when the server is back."""
         before = starts(server)
-        clients[0].send("RESTART" + (" :" + reason if reason else ""))
+        clients[0].send("RESTART irc.test.example" + (" :" + reason if reason else ""))
         for client in clients:
             last = client.wait_closed()[-1]
             self.assertRegex(last, ERROR % (": " + reason if reason else ""))
@@ -51,7 +51,7 @@ class Restart(unittest.TestCase):
     def test_inside_the_sandbox_it_is_refused_in_words(self):
         with irc.Server(extra=irc.oper_block("alice", SECRET) + FREE) as server:
             alice = oper(server)
-            alice.send("RESTART")
+            alice.send("RESTART irc.test.example")
             alice.expect(r"RESTART refused, nothing changed: the sandbox lets no program start \(process.sandbox\); DIE")
             alice.silent("ERROR")
 
@@ -76,7 +76,7 @@ class Restart(unittest.TestCase):
             descriptors.append(server.descriptors())
         self.fail_oper(server, 4)
         self.assertEqual(descriptors, descriptors[:1] * 3, "descriptors leak")
-        alice.send("DIE")
+        alice.send("DIE irc.test.example")
         alice.wait_closed()
         self.assertEqual(server.wait(5), 0)
 
@@ -87,7 +87,7 @@ class Restart(unittest.TestCase):
             good = f.read()
         server.write_config(good + "limits {\n  clients = 0\n}\nbogus = 1\n")
         for _ in range(2):
-            alice.send("RESTART :now")
+            alice.send("RESTART irc.test.example :now")
             for option in "clients", "bogus":
                 alice.expect(r" NOTICE alice :RESTART refused, nothing changed: %s:\d+: .*%s" % (
                     re.escape(server.config), option))
@@ -109,7 +109,7 @@ class Restart(unittest.TestCase):
         for n in 1, 2:
             irc.wait_until(lambda: server.read("log").count("event=start ") == n, what="a start")
             alice = oper(server)
-            alice.send("RESTART")
+            alice.send("RESTART irc.test.example")
             alice.wait_closed()
         irc.wait_until(lambda: server.read("log").count("event=start ") == 3, what="a start")
         self.assertEqual(int(server.read("pid")), pid)
@@ -129,12 +129,12 @@ class Restart(unittest.TestCase):
         server.start()
         alice = oper(server)
         os.unlink(program)
-        alice.send("RESTART")
+        alice.send("RESTART irc.test.example")
         alice.expect(r"RESTART refused, nothing changed: cannot start %s anew: No such file" % re.escape(program))
         with open(program, "w") as f:
             f.write("no program\n")
         os.chmod(program, 0o755)
-        alice.send("RESTART")
+        alice.send("RESTART irc.test.example")
         alice.wait_closed()
         self.assertEqual(server.wait(5), 2)
         self.assertRegex(server.log(), r"(?m)^ircd: cannot start %s anew: Exec format error$" % re.escape(program))
@@ -144,7 +144,7 @@ class Restart(unittest.TestCase):
         alice, slow = oper(server), server.connect("slow")
         # Who reads nothing keeps the end waiting.
         slow.send(*["HELP PRIVMSG"] * 200)
-        alice.send("RESTART")
+        alice.send("RESTART irc.test.example")
         server.wait_log("event=restart ")
         server.send_signal(signal.SIGTERM)
         code = server.wait(5)

@@ -214,8 +214,9 @@ strikes_only_prolong_what_a_person_has_set(void)
     struct actor *alice;
     struct world *w = begin(&alice);
     says(w, alice, "KLINE 1m *@192.0.2.7 :spam|he knows");
+    struct actor *other = world_oper(w, "other");
     says(w, alice, "STRIKE 192.0.2.7 5 :more");
-    AWAIT(w, alice, "*K-line ?@192.0.2.7 by alice extended until * (10m): 5 strikes*");
+    AWAIT(w, other, "*K-line ?@192.0.2.7 by alice extended until * (10m): 5 strikes*");
     struct ban *ban = ban_find(w->srv, BAN_KLINE, "*@192.0.2.7");
     CU_ASSERT_FATAL(ban != NULL);
     CU_ASSERT(ban->until == WORLD_WALL + 10 * MSEC_MINUTE && !ban->automatic);
@@ -387,12 +388,13 @@ operators_read_reasons_of_any_length_whole(void)
     memset(reason, 'r', 220);
     reason[220] = '\0';
     snprintf(line, sizeof line, "KLINE 1h *@192.0.2.7 :%s|%s", reason, reason);
+    struct actor *other = world_oper(w, "other");
     says(w, alice, line);
-    AWAIT(w, alice, "*alice: K-line *");
+    AWAIT(w, other, "*alice: K-line *");
     snprintf(want, sizeof want, "*alice: ... reason: %s", reason);
-    AWAIT(w, alice, want);
+    AWAIT(w, other, want);
     snprintf(want, sizeof want, "*alice: ... for operators: %s", reason);
-    AWAIT(w, alice, want);
+    AWAIT(w, other, want);
     world_free(w);
 }
 

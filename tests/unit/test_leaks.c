@@ -40,8 +40,8 @@ static void
 log_in(struct actor *a, struct actor *other)
 {
     static const char *const lines[] = {
-        "OPER staff hunter2", "OPER opensaysme staff",   "OPER inner sesame",
-        "OPER staff sesame",  "OPER opensaysme hunter2",
+        "OPER staff hunter2", "OPER opensaysme staff", "OPER inner sesame",
+        "OPER inner wrong",   "OPER staff sesame",     "OPER opensaysme hunter2",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         world_say(w, other, lines[i]);
@@ -204,19 +204,15 @@ the_open_log_has_them_but_no_secret(void)
 }
 
 static const char *const told[] = {
-    "oper:",         "oper-failed:",
-    "oper-refused:", "oper-door:",
-    "oper-ended:",   "oper-changed:",
-    "kill:",         "kline:",
-    "dline:",        "unkline:",
-    "undline:",      "close:",
-    "override:",     "wallops:",
-    "globops:",      "broadcast:",
-    "rehash:",       "rehash-refused",
-    "refused:",      "strike:",
-    "ban-expired:",  "excess-flood",
-    "registered:",   "connect:",
-    "exit:",         "strikes-disconnect:",
+    "oper:",          "oper-failed:", "oper-host:",
+    "oper-refused:",  "oper-door:",   "oper-ended:",
+    "oper-changed:",  "kill:",        "kline:",
+    "dline:",         "unkline:",     "undline:",
+    "close:",         "override:",    "wallops:",
+    "globops:",       "broadcast:",   "rehash:",
+    "rehash-refused", "refused:",     "strike:",
+    "ban-expired:",   "excess-flood", "registered:",
+    "connect:",       "exit:",        "strikes-disconnect:",
     "saved:",
 };
 

@@ -1,6 +1,7 @@
 /* OPER as an outsider sees it: what names there are cannot be told by the time an
  * answer takes, and guesses at the same time are no more than guesses in a row. */
 #include "logged.h"
+#include "policy/host.h"
 
 #define AT(name, secret, host)                                                         \
     "oper \"" name "\" { password = \"$argon2id$" secret "\" hosts = { \"" host        \
@@ -57,34 +58,93 @@ a_known_name_is_checked_with_its_own_hash(void)
     world_free(w);
 }
 
+/* A password is not looked at there, so nothing can be guessed: no strike, no lockout,
+ * and the same answer to every name. The log has the mask that would admit the host. */
 static void
 hosts_that_no_block_admits_get_one_answer_to_all_names_at_once(void)
 {
     static const struct {
-        const char *config, *name, *why;
+        const char *config, *name, *logged;
     } cases[] = {
-        {"", "alice", "no such operator"},
-        {AT("alice", "one", "*@192.0.2.7"), "alice", "not from this host"},
-        {AT("alice", "one", "*@192.0.2.7"), "nobody", "no such operator"},
+        {"", "alice", "client=eve!eve@10.1.1.1 mask=*@10.1.1.1 why="},
+        {AT("alice", "one", "*@192.0.2.7"), "alice", "name=alice mask=*@10.1.1.1 why="},
+        {AT("alice", "one", "*@192.0.2.7"), "nobody", "1 mask=*@10.1.1.1 why="},
         {AT("alice", "one", "*@192.0.2.7") AT("bob", "two", "root@*"), "bob",
-         "not from this host"},
+         "name=bob mask=*@10.1.1.1 why="},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct world *w = world_new(cases[i].config);
         struct actor *eve = world_user(w, "eve");
         w->verify_later = true;
-        for (int n = 0; n < 3; n++) {
+        for (int n = 0; n < 4; n++) {
             logged_clear(w);
-            world_sayf(w, eve, "OPER %s one", cases[i].name);
+            world_sayf(w, eve, "OPER %s %s", cases[i].name, n % 2 ? "one" : "wrong");
             EXPECT(w, eve, "* 491 eve :No appropriate operator block for your host");
-            EXPECT(w, eve, "* :Strike *: wrong operator password. *");
+            EXPECT(
+                w, eve,
+                "* :OPER refused: no operator block of that name is for your host; to "
+                "admit it, its owner adds \"?@10.1.1.1\" to the hosts of a block");
+            SILENT(w, eve);
             EQUAL_NUMBER(w->n_jobs, 0);
-            CONTAINS(w->logged, cases[i].why);
+            CONTAINS(w->logged, "event=oper-host client=eve!eve@10.1.1.1 ");
+            CONTAINS(w->logged, cases[i].logged);
+            world_sleep(w, 2000);
         }
-        world_sayf(w, eve, "OPER %s one", cases[i].name);
-        EXPECT(w, eve, "* :OPER refused: too many failures *");
         world_free(w);
     }
+}
+
+/* A right password is no failure, however often it is given; a wrong one for a block of
+ * other hosts is answered, struck and counted as one for an unknown name. */
+static void
+a_right_password_from_a_wrong_host_is_no_failure(void)
+{
+    struct world *w = world_new(AT("alice", "secret", "alice@*") AT(
+        "hers", "one", "eve@*") AT("other", "two", "*@192.0.2.7"));
+    struct actor *alice = world_oper(w, "alice"), *eve = world_user(w, "eve");
+    for (int n = 0; n < 5; n++) {
+        world_say(w, eve, "OPER other two");
+        EXPECT(w, eve, "* 491 eve :No appropriate operator block for your host");
+        EXPECT(w, eve, "* NOTICE eve :OPER refused: no operator block of that name *");
+        SILENT(w, eve);
+        EXPECT(w, alice, "*Failed OPER as 'other' by eve!*: a right password, but *");
+        world_sleep(w, 3000);
+    }
+    CONTAINS(w->logged, "event=oper-host client=eve!eve@10.1.2.1 name=other "
+                        "mask=*@10.1.2.1 why=\"a right password");
+    CU_ASSERT(eve->client->oper == NULL && eve->client->host->strikes == 0);
+    world_say(w, eve, "OPER hers one"); /* the door is open */
+    AWAIT(w, eve, "* 381 *");
+    world_say(w, eve, "MODE eve -o");
+    for (int n = 0; n < 3; n++) {
+        world_drain(eve);
+        world_say(w, eve, "OPER other wrong");
+        EXPECT(w, eve, "* 464 eve :Password incorrect");
+        EXPECT(w, eve, "* :Strike *: wrong operator password. *");
+    }
+    world_say(w, eve, "OPER other two");
+    EXPECT(w, eve, "* :OPER refused: too many failures *");
+    world_free(w);
+}
+
+/* Its client hangs up before the answer: the same. */
+static void
+a_right_password_from_a_wrong_host_is_no_failure_unheard(void)
+{
+    struct world *w =
+        world_new(AT("hers", "one", "eve@*") AT("other", "two", "*@192.0.2.7"));
+    for (int n = 0; n < 4; n++) {
+        struct actor *eve = world_user_at(w, "eve", "192.0.2.9");
+        w->verify_later = true;
+        world_say(w, eve, "OPER other two");
+        world_close(w, eve);
+        world_verify(w);
+    }
+    CU_ASSERT(strstr(w->logged, "event=oper-failed") == NULL);
+    CU_ASSERT(strstr(w->logged, "event=strike") == NULL);
+    CONTAINS(w->logged, "event=oper-host client=eve!eve@192.0.2.9 name=other "
+                        "mask=*@192.0.2.9 ");
+    world_free(w);
 }
 
 /* Two blocks, one of them for eve: what she tries, what she is told and what operators
@@ -97,7 +157,7 @@ names_for_other_hosts_are_answered_as_unknown_ones_are(void)
     } cases[] = {
         {"OPER hers wrong", "as 'hers' by eve!*: wrong password"},
         {"OPER other one", "as 'other' by eve!*: not from this host"},
-        {"OPER other two", "as 'other' by eve!*: not from this host"},
+        {"OPER other three", "as 'other' by eve!*: not from this host"},
         {"OPER nobody one", "as somebody unknown by eve!*: no such operator"},
         {"OPER nobody two", "as somebody unknown by eve!*: no such operator"},
     };
@@ -211,8 +271,8 @@ the_key_of_a_channel_is_in_no_log_and_no_notice(void)
     struct world *w = world_new(world_alice);
     struct actor *root = world_oper(w, "root"), *other = world_oper(w, "other");
     world_say(w, root, "JOIN #a\r\nSAMODE #a +mk swordfish");
-    AWAIT(w, other, "* root used SAMODE: #a +mk");
-    CONTAINS(w->logged, "command=SAMODE channel=#a text=+mk\n");
+    AWAIT(w, other, "* root used SAMODE: #a +mk ?");
+    CONTAINS(w->logged, "command=SAMODE channel=#a text=\"+mk *\"\n");
     world_free(w);
 }
 
@@ -221,6 +281,8 @@ SUITE(oper_door)
     TEST(an_unknown_name_costs_what_some_block_costs_the_same_each_time);
     TEST(a_known_name_is_checked_with_its_own_hash);
     TEST(hosts_that_no_block_admits_get_one_answer_to_all_names_at_once);
+    TEST(a_right_password_from_a_wrong_host_is_no_failure);
+    TEST(a_right_password_from_a_wrong_host_is_no_failure_unheard);
     TEST(names_for_other_hosts_are_answered_as_unknown_ones_are);
     TEST(a_name_that_comes_to_be_while_it_is_checked_is_not_right);
     TEST(guesses_at_the_same_time_close_the_door_once);

@@ -148,7 +148,7 @@ static const struct {
      "root!root@10.1.1.1 is no operator any more (alice): logged out", NULL},
     {'o', say_as_root, "QUIT",
      "root!root@10.1.1.1 is no operator any more (alice): disconnected", NULL},
-    {'o', say_as_root, "SAJOIN bob #x", "root used SAJOIN: bob #x", NULL},
+    {'o', say_as_root, "SAJOIN bob #x", "root used SAJOIN: #x bob", NULL},
 };
 
 static struct actor *

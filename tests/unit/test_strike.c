@@ -59,9 +59,6 @@ strikes_of_an_operator_are_told_stored_and_acknowledged(void)
         ":irc.localhost NOTICE bob :Strike 3 of 5: advertising his shop (given by an "
         "operator). At 5 your address is banned for 10 minutes.");
     SILENT(w, eve);
-    EXPECT(w, alice,
-           "*Strike 3 of 5 for " ADDRESS
-           " (bob): advertising his shop (given by alice)");
     SILENT(w, alice);
     world_store_news(w);
     EXPECT(w, alice,
@@ -222,7 +219,6 @@ beside_an_operator_the_address_is_spared_and_that_is_said(void)
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
     world_drain_all(w);
     world_say(w, alice, "STRIKE " ADDRESS " 5 :all of you");
-    AWAIT(w, alice, "* 5 strikes of a host (all of you): not banned");
     AWAIT(w, alice,
           "* :STRIKE " ADDRESS ": 5 of 5 strikes, the address is spared (an operator "
           "is on from there), nothing "
@@ -339,7 +335,7 @@ who_sees_no_address_learns_none(void)
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
     world_say(w, warden, "STRIKE bob 4 :spam");
     world_store_news(w);
-    EXPECT(w, warden, "* Strike 4 of 5 for a host (bob): spam (given by warden)");
+    AWAIT(w, alice, "* Strike 4 of 5 for " ADDRESS " (bob): spam (given by warden)");
     EXPECT(w, warden, "* :STRIKE the host of bob: 4 of 5 strikes, saved");
     world_say(w, alice, "KLINE 1d " ADDRESS);
     CU_ASSERT(bob->closed);
@@ -351,7 +347,7 @@ who_sees_no_address_learns_none(void)
         w, warden,
         "* :PARDON: the K-line on that host by alice remains, until *; UNKLINE lifts "
         "it");
-    EXPECT(w, warden, "* warden pardoned bob");
+    AWAIT(w, alice, "* warden pardoned " ADDRESS);
     EXPECT(
         w, warden,
         "* :PARDON the host of bob: cleared 4 strikes, offence level 0 and 0 automatic "
@@ -369,7 +365,6 @@ a_pardon_clears_strikes_level_and_automatic_bans(void)
     world_store_news(w);
     world_drain_all(w);
     world_say(w, alice, "PARDON " ADDRESS);
-    EXPECT(w, alice, "* alice pardoned " ADDRESS);
     SILENT(w, alice);
     world_store_news(w);
     EXPECT(w, alice,

@@ -358,8 +358,9 @@ an_automatic_ban_never_hits_an_operator(void)
 static void
 a_wrong_oper_password_alone_never_bans(void)
 {
-    struct world *w = world_new("opers { failures = \"1000/1m\" }\n"
-                                "flood { burst = 1000 }\n");
+    struct world *w =
+        world_new("oper a { password = \"$argon2id$x\" hosts = \"*@*\" }\n"
+                  "opers { failures = \"1000/1m\" } flood { burst = 1000 }");
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
     for (int i = 0; i < 20; i++)
         world_say(w, bob, "OPER alice wrong");
