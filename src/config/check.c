@@ -4,6 +4,7 @@
 #include "check.h"
 
 #include "base/log.h"
+#include "base/str.h"
 
 #include <string.h>
 
@@ -135,4 +136,46 @@ check_secret(const struct option *o)
 {
     size_t i = row_of(o);
     return i < sizeof checks / sizeof *checks && checks[i].secret;
+}
+
+bool
+check_prefix(const char *text, struct prefix *out, char *err, size_t errlen)
+{
+    char whole[PREFIX_TEXT], single[ADDR_TEXT];
+    struct addr written;
+    if (!prefix_parse(text, out, err, errlen))
+        return false;
+    str_format(single, sizeof single, "%.*s", (int)strcspn(text, "/"), text);
+    if (!addr_parse(single, &written) || addr_equal(&written, &out->addr))
+        return true;
+    prefix_format(out, whole, sizeof whole);
+    str_format(err, errlen,
+               "\"%s\" is one address of a network; write \"%s\" for the network or "
+               "\"%s\" for the address",
+               text, whole, single);
+    return false;
+}
+
+const char *
+check_endpoint(const char *text)
+{
+    struct addr addr;
+    bool is_address = addr_parse(text, &addr);
+    if (text[0] == '*')
+        return "not ADDRESS:PORT: \"*\" is no address; \"0.0.0.0:6667\" is all of "
+               "IPv4, "
+               "\"[::]:6667\" all of IPv6";
+    if (is_address && strchr(text, ':') != NULL)
+        return "not ADDRESS:PORT: an IPv6 address stands in brackets before its port, "
+               "as in \"[2001:db8::1]:6667\"";
+    if (is_address)
+        return "not ADDRESS:PORT: the port is missing, as in \"192.0.2.1:6667\"";
+    if (text[strspn(text, "0123456789")] == '\0')
+        return "not ADDRESS:PORT: the address is missing; \"127.0.0.1:6667\" is this "
+               "machine alone, \"0.0.0.0:6667\" all of IPv4, \"[::]:6667\" all of IPv6";
+    if ((text[0] | 0x20) >= 'a' && (text[0] | 0x20) <= 'z' && strchr(text, ':') != NULL)
+        return "not ADDRESS:PORT: names are not looked up, so write the address; "
+               "\"127.0.0.1:6667\" and \"[::1]:6667\" are this machine alone";
+    return "not ADDRESS:PORT with a port from 1 to 65535, as in \"192.0.2.1:6667\" or "
+           "\"[2001:db8::1]:6667\"";
 }

@@ -16,4 +16,12 @@ bool check_secret(const struct option *o);
 /* The same for an argon2id string, wherever it stands. */
 const char *check_password(const char *text);
 
+/* The text is an address or a prefix, as prefix_parse takes it, and its address is the
+ * first one of the prefix: "10.0.0.5/8" may mean one address or sixteen million. False
+ * with what was expected in err. */
+bool check_prefix(const char *text, struct prefix *out, char *err, size_t errlen);
+
+/* What is wrong with a text that is not ADDRESS:PORT. */
+const char *check_endpoint(const char *text);
+
 #endif

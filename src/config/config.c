@@ -135,7 +135,7 @@ read_block(const struct reader *r, const struct scan_block *b, cfg_t *section)
     size_t before = r->faults->n + r->faults->dropped;
     for (size_t i = 0; i < b->n_options; i++)
         read_option(r, b, &r->scan->options[b->first_option + i], section, base);
-    bool faulty = r->faults->n + r->faults->dropped > before;
+    bool faulty = b->faulty || r->faults->n + r->faults->dropped > before;
     const char *lacks =
         b->title != NULL && !faulty ? titled_lacks(b->block, base) : NULL;
     if (lacks != NULL)

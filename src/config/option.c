@@ -122,7 +122,7 @@ static const struct option operclass_options[] = {
 };
 
 const struct block blocks_titled[] = {
-    {"listen", "ADDRESS:PORT", "Where the server listens; only a restart changes it. Without any: the two lines below.",
+    {"listen", "ADDRESS:PORT", "Where the server listens; only a restart changes it. Without any, only this machine can connect: the two lines below. \"0.0.0.0:6667\" is all of IPv4, \"[::]:6667\" all of IPv6.",
      listen_options},
     {"exempt", "PREFIX", "Who is free of what. Nobody is unless it says so here, loopback included.",
      exempt_options},

@@ -25,7 +25,18 @@ static const char head[] =
     "# refused in double quotes. Durations have units: ms, s, m, h, d, w, y, as in "
     "\"1h30m\".\n"
     "# Rates are count/duration: \"6/60s\" is six at once, then one each ten seconds.\n"
-    "# Brackets hold the lowest and highest value.\n";
+    "# Brackets hold the lowest and highest value.\n"
+    "#\n"
+    "# Five things to change first:\n"
+    "#   1. server.name and server.network: what every client sees.\n"
+    "#   2. listen: without one, only this machine can connect. \"0.0.0.0:6667\" is "
+    "all "
+    "of IPv4,\n"
+    "#      \"[::]:6667\" all of IPv6.\n"
+    "#   3. process.user: a user of its own, where root starts the server.\n"
+    "#   4. database.path and log.file: absolute paths, as /var/lib/ircd and "
+    "/var/log/ircd/ircd.log.\n"
+    "#   5. oper: a moderator; hosts is where that person connects from.\n";
 
 /* The value as it stands behind the equals sign. */
 static void

@@ -340,6 +340,8 @@ read_option(struct parser *p)
     p->at += 2;
     size_t first_value = p->scan->n_values;
     bool fine = read_values(p, o, shown, name->line);
+    if (o != NULL && !fine && p->counts)
+        p->scan->blocks[p->scan->n_blocks - 1].faulty = true;
     if (o == NULL || first != NULL || !fine)
         p->scan->n_values = first_value;
     else
@@ -366,7 +368,8 @@ read_stray(struct parser *p, const struct token *before)
     bool follows = before->kind != TOKEN_OPEN && before->line == p->at->line;
     if (p->block != NULL && follows && is_value(p->at))
         fault_add(p->faults, p->at->line,
-                  "superfluous value; an option takes only one");
+                  "superfluous value; an option takes only one, and a text with "
+                  "blanks stands in quotes");
     else if (p->at->kind == TOKEN_WORD)
         unknown_option(p, p->at);
     else if (p->block != NULL)

@@ -6,6 +6,7 @@
 #include "option.h"
 #include "text.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct scan_option {
@@ -21,6 +22,8 @@ struct scan_block {
     int line;
     size_t first_option; /* into scan.options */
     size_t n_options;
+    bool faulty; /* it has an option that cannot be used, so none is said to be missing
+                  */
 };
 
 struct scan {

@@ -55,10 +55,7 @@ add_listen(struct config *c, const char *title, int line, char *err, size_t errl
 {
     struct config_listen l = {.v6only = true, .line = line};
     if (!parse_endpoint(title, &l.addr, &l.port)) {
-        str_format(
-            err, errlen,
-            "not ADDRESS:PORT with a port from 1 to 65535, as in \"192.0.2.1:6667\" "
-            "or \"[2001:db8::1]:6667\"");
+        str_format(err, errlen, "%s", check_endpoint(title));
         return NULL;
     }
     for (size_t i = 0; i < c->n_listen; i++)
@@ -78,7 +75,7 @@ add_exempt(struct config *c, const char *title, int line, char *err, size_t errl
 {
     (void)line;
     struct config_exemption e = {.from = 0};
-    if (!prefix_parse(title, &e.prefix, err, errlen))
+    if (!check_prefix(title, &e.prefix, err, errlen))
         return NULL;
     for (size_t i = 0; i < c->n_exempt; i++) {
         const struct prefix *p = &c->exempt[i].prefix;
@@ -197,7 +194,7 @@ read_class_match(const struct reading *r)
 {
     struct config_class *c = r->base;
     struct prefix p;
-    if (!prefix_parse(r->text, &p, r->err, r->errlen))
+    if (!check_prefix(r->text, &p, r->err, r->errlen))
         return false;
     c->match = xrealloc(c->match, (c->n_match + 1) * sizeof *c->match);
     c->match[c->n_match++] = p;

@@ -85,6 +85,11 @@ read_word(struct lexer *x)
            !(x->at[n] == '/' && x->at[n + 1] == '*'))
         n++;
     const char *wrong = bytes_wrong(x->at, x->at + n);
+    if (n > 0 && x->at[n - 1] == '$' && x->at[n] == '{') {
+        wrong = "nothing is taken from the environment; write the value itself";
+        n += strcspn(x->at + n, "}\n");
+        n += x->at[n] == '}';
+    }
     if (wrong != NULL)
         fault_add(x->faults, x->line, "%s", wrong);
     add(x, TOKEN_WORD, n, wrong != NULL);
@@ -97,9 +102,8 @@ escape_wrong(const char *at, char quote)
     if (quote == '\'')
         return NULL;
     if (at[0] == '$' && at[1] == '{')
-        return "\"${\" would be replaced from the environment; write \"\\${\", or use "
-               "single "
-               "quotes";
+        return "nothing is taken from the environment; for the two characters \"${\" "
+               "write \"\\${\", or use single quotes";
     if (at[0] == '\\' && strchr("\\\"'$", at[1]) == NULL)
         return "unknown escape in a string; only \\\\, \\\" and \\$ exist, or use "
                "single "

@@ -3,9 +3,44 @@
  * afar: a wrong hint is worse than none. */
 #include "unknown.h"
 
+#include "base/str.h"
+
 #include <string.h>
 
 #define NAME_MAX_COMPARED 40 /* no option or block is longer */
+
+/* Names that people bring along from other servers, and the reason that they are not
+ * here. */
+struct absent {
+    const char *names; /* with a blank before and behind each */
+    const char *why;
+};
+
+static const struct absent absent[] = {
+    {" tls ssl sts cert certificate key certfp starttls ",
+     "there is no TLS yet, every connection is plain text"},
+    {" include @include .include ",
+     "there are no includes, the whole configuration is one file"},
+    {" link links connect server_link uplink ", "this server links to no other"},
+    {" account accounts sasl nickserv chanserv services register ",
+     "there are no accounts yet"},
+    {" host port ip bind address ",
+     "where the server listens is the title of a block: listen \"0.0.0.0:6667\" { }"},
+};
+
+/* NULL: nothing is known about it. */
+static const char *
+find_absent(const char *word)
+{
+    char wanted[NAME_MAX_COMPARED + 3];
+    if (strlen(word) > NAME_MAX_COMPARED)
+        return NULL;
+    str_format(wanted, sizeof wanted, " %s ", word);
+    for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
+        if (strstr(absent[i].names, wanted) != NULL)
+            return absent[i].why;
+    return NULL;
+}
 
 /* The candidate closest to what was written. */
 struct nearest {
@@ -20,24 +55,26 @@ smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Levenshtein's distance: letters to insert, drop or replace. */
+/* The letters to insert, drop or replace, and the neighbours to swap (optimal string
+ * alignment). */
 static size_t
 distance(const char *a, const char *b)
 {
-    size_t row[NAME_MAX_COMPARED + 1];
-    size_t n = strlen(b);
+    size_t rows[NAME_MAX_COMPARED + 1][NAME_MAX_COMPARED + 1];
+    size_t m = strlen(a), n = strlen(b);
     for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
+        rows[0][j] = j;
+    for (size_t i = 1; i <= m; i++) {
+        rows[i][0] = i;
         for (size_t j = 1; j <= n; j++) {
-            size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            row[j] = smaller(replaced, smaller(row[j], row[j - 1]) + 1);
+            size_t replaced = rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            size_t shifted = smaller(rows[i - 1][j], rows[i][j - 1]) + 1;
+            rows[i][j] = smaller(replaced, shifted);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                rows[i][j] = smaller(rows[i][j], rows[i - 2][j - 2] + 1);
         }
     }
-    return row[n];
+    return rows[m][n];
 }
 
 static void
@@ -62,7 +99,10 @@ unknown_block_name(struct faults *f, int line, const char *word)
         nearest_try(&near, b->name);
     for (const struct block *b = blocks_titled; b->name != NULL; b++)
         nearest_try(&near, b->name);
-    if (near.best == NULL)
+    const char *why = find_absent(word);
+    if (why != NULL)
+        fault_add(f, line, "unknown block \"%s\": %s", word, why);
+    else if (near.best == NULL)
         fault_add(f, line, "unknown block \"%s\"", word);
     else
         fault_add(f, line, "unknown block \"%s\"; did you mean \"%s\"?", word,
@@ -85,7 +125,10 @@ unknown_option_name(struct faults *f, int line, const struct block *b, const cha
     for (const struct option *o = b->options; o->name != NULL; o++)
         nearest_try(&near, o->name);
     const struct block *other = block_with_option(word);
-    if (near.best != NULL)
+    const char *why = find_absent(word);
+    if (why != NULL)
+        fault_add(f, line, "unknown option \"%s\" in block %s: %s", word, b->name, why);
+    else if (near.best != NULL)
         fault_add(f, line, "unknown option \"%s\" in block %s; did you mean \"%s\"?",
                   word, b->name, near.best);
     else if (other != NULL)

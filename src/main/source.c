@@ -81,8 +81,12 @@ read_text(const char *path, size_t max, char *err, size_t errlen)
         text[n] = '\0';
         return xrealloc(text, (size_t)n + 1);
     }
+    bool wide = n >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || text[0] == '\0' ||
+                           text[1] == '\0' || memcmp(text, "\xfe\xff", 2) == 0);
     str_format(err, errlen, "%s",
-               n < 0 ? strerror(error) : "there is a NUL byte in it");
+               n < 0  ? strerror(error)
+               : wide ? "it is UTF-16; save it as UTF-8"
+                      : "there is a NUL byte in it");
     mem_wipe(text, n > 0 ? (size_t)n : 0);
     free(text);
     return NULL;

@@ -104,6 +104,10 @@ class CommandLine(unittest.TestCase):
         with open(os.path.join(self.dir, "nul.conf"), "wb") as f:
             f.write(b"server { }\n\0rest")
         self.check(["-c", "nul.conf", "-t"], 1, err="nul.conf: .*NUL")
+        for encoding in "utf-16", "utf-16-le", "utf-16-be":
+            with open(os.path.join(self.dir, "wide.conf"), "w", encoding=encoding) as f:
+                f.write("server { }\n")
+            self.check(["-c", "wide.conf", "-t"], 1, err="wide.conf: it is UTF-16; save it as UTF-8")
 
     def test_an_unreadable_motd_is_a_fault_of_the_configuration(self):
         path = self.file("a.conf", 'server {\n  motd = "none.txt"\n}\n')

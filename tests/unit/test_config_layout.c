@@ -116,7 +116,8 @@ unknown_names_are_told_with_what_may_be_meant(void)
         {"limts { per_host = 3 }",
          "t:1: unknown block \"limts\"; did you mean \"limits\"?\n"},
         {"Server { }", "t:1: unknown block \"Server\"; did you mean \"server\"?\n"},
-        {"connect { port = 1 auth { user = x } }", "t:1: unknown block \"connect\"\n"},
+        {"connect { port = 1 auth { user = x } }",
+         "t:1: unknown block \"connect\": this server links to no other\n"},
         {"server {\n nam = a.b\n}",
          "t:2: unknown option \"nam\" in block server; did you mean "
          "\"name\"?\n"},
@@ -126,10 +127,12 @@ unknown_names_are_told_with_what_may_be_meant(void)
          "t:1: unknown option \"colour\" in block flood\n"},
         {"flood { colour { red = 1 } }",
          "t:1: unknown option \"colour\" in block flood\n"},
-        {"tls { certificate = x }", "t:1: unknown block \"tls\"\n"},
+        {"tls { certificate = x }", "t:1: unknown block \"tls\": there is no TLS yet, "
+                                    "every connection is plain text\n"},
         {"per_host = 3", "t:1: option per_host stands outside of any block\n"},
         {"include(\"x\")", "t:1: unexpected \"(\"\nt:1: unexpected \")\"\n"
-                           "t:1: unknown block \"include\"\n"},
+                           "t:1: unknown block \"include\": there are no includes, the "
+                           "whole configuration is one file\n"},
     };
     EACH_IS_TOLD(cases);
 }
@@ -148,9 +151,10 @@ wrong_layout_of_options_is_told(void)
         {"limits { per_host = = 5 }",
          "t:1: per_host has no value\n"
          "t:1: unexpected \"=\" where an option should begin\n"
-         "t:1: superfluous value; an option takes only one\n"},
-        {"limits { per_host = 3 4 }",
-         "t:1: superfluous value; an option takes only one\n"},
+         "t:1: superfluous value; an option takes only one, and a text with blanks "
+         "stands in quotes\n"},
+        {"limits { per_host = 3 4 }", "t:1: superfluous value; an option takes only "
+                                      "one, and a text with blanks stands in quotes\n"},
         {"limits { per_host = { 3 } }", "t:1: per_host takes one value, not a list\n"},
         {"limits { per_host = 3; }",
          "t:1: unexpected \";\": nothing ends with one here\n"},
@@ -186,7 +190,7 @@ wrong_bytes_are_told(void)
          "t:1: unknown escape in a string; only \\\\, \\\" and "
          "\\$ exist, or use single quotes\n"},
         {"server { motd = \"${HOME}\" }",
-         "t:1: \"${\" would be replaced from the environment; "
+         "t:1: nothing is taken from the environment; for the two characters \"${\" "
          "write \"\\${\", or use single quotes\n"},
         {"# \xff\x01 in a comment is fine", ""},
     };
