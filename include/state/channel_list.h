@@ -55,9 +55,8 @@ unsigned channel_verdict(struct server *srv, struct channel *chan,
                          const struct client *c);
 
 /* When the last entry ends that gives c any of this verdict (bits of VERDICT_*) on
- * chan: wall; 0: none does, or one has no end. Not cached, so it is for the words of a
- * refusal alone.
- */
+ * chan: wall; 0: none does, or one has no end. Kept as the verdict is, so that many
+ * refusals walk the lists once. */
 msec channel_verdict_ends(struct server *srv, const struct channel *chan,
                           const struct client *c, unsigned verdict);
 

@@ -1,7 +1,9 @@
-/* What the lists of a channel say of a client that is not on it: kept, so that no
- * message and no JOIN from outside walks the lists again. */
+/* What the lists of a channel say of a client that is not on it, and when a verdict on
+ * any client ends: kept, so that no message, JOIN or refusal walks the lists again. */
 #ifndef STATE_OUTSIDER_H
 #define STATE_OUTSIDER_H
+
+#include "base/msec.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +21,13 @@ bool outsider_find(const struct server *srv, const struct channel *chan,
 /* Keeps it, perhaps in the place of another one: there are OUTSIDERS in all. */
 void outsider_keep(struct server *srv, const struct channel *chan,
                    const struct client *c, unsigned verdict);
+
+/* The same for the end of a verdict on c, member or not (channel_verdict_ends); verdict
+ * is not 0. */
+bool outsider_find_ends(const struct server *srv, const struct channel *chan,
+                        const struct client *c, unsigned verdict, msec *ends);
+void outsider_keep_ends(struct server *srv, const struct channel *chan,
+                        const struct client *c, unsigned verdict, msec ends);
 
 #define OUTSIDERS 4096 /* a power of two */
 

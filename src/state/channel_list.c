@@ -297,13 +297,16 @@ channel_verdict_ends(struct server *srv, const struct channel *chan,
 {
     struct asked a;
     msec ends = 0;
-    if (chan->ends == 0)
+    if (chan->ends == 0 || verdict == 0)
         return 0;
+    if (outsider_find_ends(srv, chan, c, verdict, &ends))
+        return ends;
     ask(&a, srv, c);
-    return find_last_end(&a, chan, LIST_BAN, verdict, &ends) &&
-                   find_last_end(&a, chan, LIST_QUIET, verdict, &ends)
-               ? ends
-               : 0;
+    if (!find_last_end(&a, chan, LIST_BAN, verdict, &ends) ||
+        !find_last_end(&a, chan, LIST_QUIET, verdict, &ends))
+        ends = 0;
+    outsider_keep_ends(srv, chan, c, verdict, ends);
+    return ends;
 }
 
 bool

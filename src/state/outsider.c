@@ -12,46 +12,82 @@
 struct outsider {
     uint64_t client; /* client.id; 0: nothing is kept here */
     uint32_t client_stamp, channel_stamp;
-    uint32_t verdict;
+    uint32_t ends_of; /* the verdict that `value` is the end of; 0: it is a verdict */
+    msec value;
 };
 
 static struct outsider
-outsider_of(const struct channel *chan, const struct client *c)
+outsider_of(const struct channel *chan, const struct client *c, unsigned ends_of)
 {
     return (struct outsider){.client = c->id,
                              .client_stamp = c->outside_stamp,
-                             .channel_stamp = chan->ban_stamp};
+                             .channel_stamp = chan->ban_stamp,
+                             .ends_of = ends_of};
 }
 
 static size_t
 slot_of(const struct outsider *o)
 {
-    uint64_t n = (o->client << 32 ^ o->channel_stamp) * 0x9e3779b97f4a7c15u;
-    return (size_t)(n >> 40) % OUTSIDERS;
+    uint64_t key = (o->client << 32 ^ o->channel_stamp) + o->ends_of;
+    return (size_t)(key * 0x9e3779b97f4a7c15u >> 40) % OUTSIDERS;
+}
+
+/* What was kept under this name; NULL: nothing. */
+static const struct outsider *
+find_kept(const struct server *srv, const struct outsider *asked)
+{
+    if (srv->outsiders == NULL)
+        return NULL;
+    const struct outsider *o = &srv->outsiders[slot_of(asked)];
+    bool same = o->client == asked->client && o->client_stamp == asked->client_stamp &&
+                o->channel_stamp == asked->channel_stamp &&
+                o->ends_of == asked->ends_of;
+    return same ? o : NULL;
+}
+
+static void
+keep_value(struct server *srv, struct outsider o, msec value)
+{
+    if (srv->outsiders == NULL)
+        srv->outsiders = xcalloc(OUTSIDERS, sizeof *srv->outsiders);
+    o.value = value;
+    srv->outsiders[slot_of(&o)] = o;
 }
 
 bool
 outsider_find(const struct server *srv, const struct channel *chan,
               const struct client *c, unsigned *verdict)
 {
-    struct outsider asked = outsider_of(chan, c);
-    if (srv->outsiders == NULL)
-        return false;
-    const struct outsider *o = &srv->outsiders[slot_of(&asked)];
-    *verdict = o->verdict;
-    return o->client == asked.client && o->client_stamp == asked.client_stamp &&
-           o->channel_stamp == asked.channel_stamp;
+    struct outsider asked = outsider_of(chan, c, 0);
+    const struct outsider *o = find_kept(srv, &asked);
+    if (o)
+        *verdict = (unsigned)o->value;
+    return o != NULL;
 }
 
 void
 outsider_keep(struct server *srv, const struct channel *chan, const struct client *c,
               unsigned verdict)
 {
-    struct outsider o = outsider_of(chan, c);
-    if (srv->outsiders == NULL)
-        srv->outsiders = xcalloc(OUTSIDERS, sizeof *srv->outsiders);
-    o.verdict = verdict;
-    srv->outsiders[slot_of(&o)] = o;
+    keep_value(srv, outsider_of(chan, c, 0), verdict);
+}
+
+bool
+outsider_find_ends(const struct server *srv, const struct channel *chan,
+                   const struct client *c, unsigned verdict, msec *ends)
+{
+    struct outsider asked = outsider_of(chan, c, verdict);
+    const struct outsider *o = find_kept(srv, &asked);
+    if (o)
+        *ends = o->value;
+    return o != NULL;
+}
+
+void
+outsider_keep_ends(struct server *srv, const struct channel *chan,
+                   const struct client *c, unsigned verdict, msec ends)
+{
+    keep_value(srv, outsider_of(chan, c, verdict), ends);
 }
 
 size_t

@@ -205,9 +205,46 @@ no_list_is_looked_at_before_the_first_end(void)
     world_free(w);
 }
 
+/* The words of a refusal ask for the end each time; the lists are walked once. */
+static void
+the_end_of_a_verdict_is_kept_as_long_as_the_verdict(void)
+{
+    begin();
+    struct actor *eve = world_user(w, "eve");
+    struct client *const who[] = {bob->client, eve->client};
+    struct list_entry *ban = add(LIST_BAN, "~time:10m:*");
+    struct list_entry *mute = add(LIST_QUIET, "~time:1h:*");
+    msec ten = ban->until, hour = mute->until;
+    for (size_t i = 0; i < 2; i++) {
+        struct client *c = who[i];
+        EQUAL_NUMBER(channel_verdict_ends(w->srv, chan, c, VERDICT_BANNED), ten);
+        EQUAL_NUMBER(channel_verdict_ends(w->srv, chan, c, VERDICT_MUTED), hour);
+        EQUAL_NUMBER(
+            channel_verdict_ends(w->srv, chan, c, VERDICT_BANNED | VERDICT_MUTED),
+            hour);
+        EQUAL_NUMBER(channel_verdict_ends(w->srv, chan, c, 0), 0);
+        /* If the lists were walked again, the changed entry would say another end. */
+        ban->until = ten - 1;
+        uint64_t work = w->srv->work;
+        EQUAL_NUMBER(channel_verdict_ends(w->srv, chan, c, VERDICT_BANNED), ten);
+        EQUAL_NUMBER(w->srv->work, work);
+        channel_forget_verdicts(c);
+        EQUAL_NUMBER(channel_verdict_ends(w->srv, chan, c, VERDICT_BANNED), ten - 1);
+        ban->until = ten;
+        channel_forget_verdicts(c);
+    }
+    /* A verdict without an end beside it, and none at all. */
+    struct list_entry *always = add(LIST_BAN, "*!*");
+    EQUAL_NUMBER(channel_verdict_ends(w->srv, chan, bob->client, VERDICT_BANNED), 0);
+    channel_list_remove(w->srv, chan, LIST_BAN, always);
+    EQUAL_NUMBER(channel_verdict_ends(w->srv, chan, bob->client, VERDICT_BANNED), ten);
+    world_free(w);
+}
+
 SUITE(channel_list)
 {
     TEST(no_list_is_looked_at_before_the_first_end);
+    TEST(the_end_of_a_verdict_is_kept_as_long_as_the_verdict);
     TEST(a_cached_verdict_follows_list_and_nick);
     TEST(lists_and_extbans_give_their_verdict);
     TEST(a_timed_entry_ends_to_the_millisecond);
