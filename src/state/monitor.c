@@ -1,8 +1,8 @@
 /* Watched nicks in one table, each with the list of its watchers; a client has the same
  * entries in a list of its own. An entry is unlinked from both sides at once.
  *
- * A nick's coming costs one look-up and one line for each watcher, however many nicks
- * are watched in all. */
+ * A nick's coming costs one look-up, one line and a reference for each watcher, however
+ * many nicks are watched in all. */
 #include "name_table.h" /* first: see there */
 
 #include "state/monitor.h"
@@ -129,6 +129,19 @@ monitor_watchers(const struct server *srv, const char *nick)
     return n ? &n->watchers : NULL;
 }
 
+/* The numeric names no receiver, so that all watchers share its bytes: "*" stands for
+ * each of them (IRCv3 monitor, 730). */
+static void
+tell_watchers(struct server *srv, struct list *watchers, const char *number,
+              const char *text)
+{
+    struct relay r;
+    relay_begin(&r, srv, NULL, "%s * :%s", number, text);
+    LIST_EACH(watchers, node)
+        relay_to(&r, LIST_ENTRY(node, struct monitor_entry, of_nick)->client);
+    relay_end(&r);
+}
+
 void
 monitor_online(struct server *srv, const struct client *c)
 {
@@ -137,18 +150,13 @@ monitor_online(struct server *srv, const struct client *c)
     if (watchers == NULL)
         return;
     client_source(c, source, sizeof source);
-    LIST_EACH(watchers, node)
-        reply(srv, LIST_ENTRY(node, struct monitor_entry, of_nick)->client,
-              RPL_MONONLINE, source);
+    tell_watchers(srv, watchers, "730", source);
 }
 
 void
 monitor_offline(struct server *srv, const struct client *c)
 {
     struct list *watchers = monitor_watchers(srv, c->nick);
-    if (watchers == NULL)
-        return;
-    LIST_EACH(watchers, node)
-        reply(srv, LIST_ENTRY(node, struct monitor_entry, of_nick)->client,
-              RPL_MONOFFLINE, c->nick);
+    if (watchers)
+        tell_watchers(srv, watchers, "731", c->nick);
 }

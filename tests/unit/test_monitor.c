@@ -39,15 +39,15 @@ comings_and_goings_are_told(void)
     world_say(w, ann, "MONITOR + carl");
     world_drain_all(w);
     struct actor *carl = world_user(w, "Carl");
-    EXPECT(w, ann, ":irc.localhost 730 ann :Carl!Carl@*");
+    EXPECT(w, ann, ":irc.localhost 730 ? :Carl!Carl@*");
     world_say(w, carl, "NICK CARL");
     SILENT(w, ann);
     world_say(w, carl, "NICK karl");
-    EXPECT(w, ann, ":irc.localhost 731 ann :CARL");
+    EXPECT(w, ann, ":irc.localhost 731 ? :CARL");
     world_say(w, carl, "NICK carl");
-    EXPECT(w, ann, ":irc.localhost 730 ann :carl!Carl@*");
+    EXPECT(w, ann, ":irc.localhost 730 ? :carl!Carl@*");
     world_close(w, carl);
-    EXPECT(w, ann, ":irc.localhost 731 ann :carl");
+    EXPECT(w, ann, ":irc.localhost 731 ? :carl");
     SILENT(w, ann);
     SILENT(w, bob);
     world_free(w);
@@ -187,8 +187,38 @@ extended_monitor_tells_more_of_who_shares_no_channel(void)
     world_free(w);
 }
 
+/* However many watch: the same bytes for all, as a relay's. */
+static void
+news_are_made_once_for_all_watchers(void)
+{
+    enum { WATCHERS = 100 };
+    struct world *w = world_new(world_easy);
+    struct actor *all[WATCHERS];
+    for (int i = 0; i < WATCHERS; i++) {
+        char nick[16];
+        snprintf(nick, sizeof nick, "w%d", i);
+        all[i] = world_user(w, nick);
+        world_say(w, all[i], "MONITOR + carl");
+    }
+    bob = world_user(w, "bob");
+    world_drain_all(w);
+    uint32_t made = w->srv->buffers.made;
+    world_say(w, bob, "NICK carl");
+    CU_ASSERT(w->srv->buffers.made - made <= 2); /* the NICK for himself, and 730 */
+    made = w->srv->buffers.made;
+    world_close(w, bob);
+    CU_ASSERT(w->srv->buffers.made - made <= 2);
+    for (int i = 0; i < WATCHERS; i++) {
+        EXPECT(w, all[i], ":irc.localhost 730 ? :carl!bob@*");
+        EXPECT(w, all[i], ":irc.localhost 731 ? :carl");
+        SILENT(w, all[i]);
+    }
+    world_free(w);
+}
+
 SUITE(monitor)
 {
+    TEST(news_are_made_once_for_all_watchers);
     TEST(adding_tells_who_is_on_and_who_is_not);
     TEST(comings_and_goings_are_told);
     TEST(the_list_is_taken_apart_and_shown);
