@@ -20,8 +20,9 @@ struct sendq {
     uint32_t bytes;     /* unsent bytes in all */
 };
 
-/* Makes room in the ring, which is full. */
-void sendq_grow(struct sendq *q);
+/* Makes room in the ring, which is full. *home (NULL: nothing) counts the ring's memory
+ * from now on. */
+void sendq_grow(struct sendq *q, struct sbuf_home *home);
 
 /* The next buffer is queued soon: the processor may fetch its slot. */
 static inline void
@@ -31,12 +32,13 @@ sendq_prefetch(const struct sendq *q)
         PREFETCH(&q->ring[(q->head + q->count) & (q->cap - 1)]);
 }
 
-/* Queues the bytes of b (some) and takes over the caller's reference. */
+/* Queues the bytes of b (some) and takes over the caller's reference. All buffers of a
+ * queue have the same home, which counts the queue's ring as well. */
 static inline void
 sendq_put(struct sendq *q, struct sbuf *b)
 {
     if (q->count == q->cap)
-        sendq_grow(q);
+        sendq_grow(q, b->home);
     q->ring[(q->head + q->count) & (q->cap - 1)] = b;
     q->count++;
     q->bytes += b->len;
@@ -54,7 +56,7 @@ sendq_push(struct sendq *q, struct sbuf *b)
 /* Queues a copy of n bytes that nobody else receives (home: see sbuf_new); joins them
  * to the last buffer where that is unshared and has room, so that a burst of replies is
  * a few buffers. */
-void sendq_append(struct sendq *q, struct mem_sum *home, const char *bytes, size_t n);
+void sendq_append(struct sendq *q, struct sbuf_home *home, const char *bytes, size_t n);
 
 /* Fills at most max iovecs with the unsent bytes in order; returns how many. They are
  * borrowed until the next call on q. */

@@ -1,7 +1,8 @@
 /* The seam: all that the shell knows of the core. A session is one connection's life.
  *
  * The shell calls session_clock once a turn, before any other of these calls; after a
- * turn it sends the queues of dirty clients and frees the dead (see session_turn). */
+ * turn it sends the queues of dirty clients and frees the dead (see session_turn), and
+ * then says that all was tried (session_written). */
 #ifndef CMD_SESSION_H
 #define CMD_SESSION_H
 
@@ -89,6 +90,16 @@ bool session_is_dirty(const struct server *srv);
 struct sendq *session_sendq(struct client *c);
 /* Call after sendq_consume, so that totals stay true. */
 void session_sent(struct server *srv, struct client *c, size_t n);
+/* Whether more waits for c than limits.sendq allows. The shell then writes until that
+ * is no longer so or the socket takes no more, also where it waits for the socket. */
+bool session_is_over(const struct client *c);
+/* The queue of c, which lives, was written as far as its socket takes it: c is ended if
+ * it is still over its limit. Nothing else ends c for its queue within a turn. */
+void session_tried(struct server *srv, struct client *c);
+/* The turn's writes are done: the limits on memory of all clients together
+ * (limits.sendq_total, limits.recvq_total) are judged now. Call it once a turn, after
+ * session_turn or session_dirty has returned NULL. It can make clients dirty. */
+void session_written(struct server *srv);
 bool session_is_dead(const struct client *c);
 /* It went by itself (QUIT, or it closed): nothing it may still send is waited for. */
 bool session_has_left(const struct client *c);

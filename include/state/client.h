@@ -245,6 +245,14 @@ void client_set_modes(struct server *srv, struct client *c, uint32_t modes);
 void client_each(struct server *srv,
                  bool (*fn)(struct server *, struct client *, void *ctx), void *ctx);
 
+/* Whether more waits for c than limits.sendq allows; once its socket was tried, it is
+ * ended for that. */
+static inline bool
+client_is_over(const struct client *c)
+{
+    return c->sendq.bytes > c->sendq_max;
+}
+
 static inline bool
 client_is_registered(const struct client *c)
 {

@@ -154,8 +154,4 @@ void relay_watchers(struct relay *r, const struct client *c);
 void relay_modes(struct relay *r, uint32_t user_modes);
 void relay_end(struct relay *r);
 
-/* Ends the client with the largest queue while all queues together exceed
- * limits.sendq_total. Nobody may be doomed when it is called. */
-void out_enforce_total(struct server *srv);
-
 #endif

@@ -8,8 +8,8 @@
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "base/msec.h"
+#include "base/sbuf.h"
 #include "config/config.h"
 #include "proto/snomask.h"
 #include "state/shell.h"
@@ -103,8 +103,12 @@ struct server {
     uint64_t n_accepted;          /* connections since the start */
     uint64_t n_refused;           /* turned away at accept since the start */
     uint64_t bytes_in, bytes_out; /* of all clients since the start */
-    size_t sendq_bytes;           /* in the queues of all who live */
-    struct mem_sum buffers;       /* of all queues; a shared one counts once */
+    struct sbuf_home buffers;     /* of all queues, with their rings */
+    size_t spared;                /* bytes of them beyond limits.sendq_total that end no
+                                     client: overload_spare */
+    size_t spared_from;           /* bytes of them before these were queued */
+    size_t input_bytes;           /* memory of lines held or unfinished; recvq.c's */
+    bool writing;                 /* the turn's queues are being given out */
 
     char time_tag[SERVER_TIME_TAG]; /* of time_tag_at */
     msec time_tag_at;

@@ -14,7 +14,7 @@ memory(const struct sbuf *b)
 }
 
 struct sbuf *
-sbuf_new(struct mem_sum *home, size_t cap)
+sbuf_new(struct sbuf_home *home, size_t cap)
 {
     struct sbuf *b;
 
@@ -24,10 +24,13 @@ sbuf_new(struct mem_sum *home, size_t cap)
     b->len = 0;
     b->cap = (uint32_t)cap;
     b->own = 0;
+    b->stamp = 0;
     b->home = home;
     if (home != NULL) {
-        home->n++;
-        home->bytes += memory(b);
+        home->made = (home->made + 1) % SBUF_STAMPS;
+        b->stamp = home->made;
+        home->sum.n++;
+        home->sum.bytes += memory(b);
     }
     return b;
 }
@@ -41,8 +44,8 @@ sbuf_unref(struct sbuf *b)
     if (--b->refs > 0)
         return;
     if (b->home != NULL) {
-        b->home->n--;
-        b->home->bytes -= memory(b);
+        b->home->sum.n--;
+        b->home->sum.bytes -= memory(b);
     }
     free(b);
 }

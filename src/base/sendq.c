@@ -16,14 +16,31 @@
 
 #define FIRST_CAP 8u
 #define GROWTH 4u        /* a burst of hundreds is copied three times */
+#define LARGE_RING 512u  /* slots from which a ring only doubles */
 #define SMALL_JOIN 240u  /* a reply or two; with its header 272 bytes */
 #define LARGE_JOIN 1024u /* once a small one is full */
 #define BURST_JOIN 4096u /* a long list, and whatever follows in a queue of one */
 
-void
-sendq_grow(struct sendq *q)
+static void
+count_ring(struct sbuf_home *home, uint32_t before, uint32_t after)
 {
-    uint32_t cap = q->cap > 0 ? q->cap * GROWTH : FIRST_CAP;
+    if (home != NULL)
+        home->sum.bytes += mem_block(after * sizeof(struct sbuf *)) -
+                           mem_block(before * sizeof(struct sbuf *));
+}
+
+static uint32_t
+next_cap(uint32_t cap)
+{
+    if (cap == 0)
+        return FIRST_CAP;
+    return cap < LARGE_RING ? cap * GROWTH : cap * 2;
+}
+
+void
+sendq_grow(struct sendq *q, struct sbuf_home *home)
+{
+    uint32_t cap = next_cap(q->cap);
     struct sbuf **ring = xmalloc(cap * sizeof(struct sbuf *));
     uint32_t first = q->cap - q->head; /* slots before the wrap; the ring is full */
 
@@ -32,6 +49,7 @@ sendq_grow(struct sendq *q)
         memcpy(ring + first, q->ring, q->head * sizeof(struct sbuf *));
     }
     free(q->ring);
+    count_ring(home, q->cap, cap);
     q->ring = ring;
     q->cap = cap;
     q->head = 0;
@@ -61,7 +79,7 @@ next_room(const struct sendq *q, const struct sbuf *last)
 }
 
 void
-sendq_append(struct sendq *q, struct mem_sum *home, const char *bytes, size_t n)
+sendq_append(struct sendq *q, struct sbuf_home *home, const char *bytes, size_t n)
 {
     struct sbuf *last = joinable(q);
     size_t cap;
@@ -99,10 +117,18 @@ sendq_iov(const struct sendq *q, struct iovec *iov, int max)
     return n;
 }
 
+/* Where the buffers of q are counted. */
+static struct sbuf_home *
+home_of(const struct sendq *q)
+{
+    return q->count > 0 ? q->ring[q->head]->home : NULL;
+}
+
 static void
-drained(struct sendq *q)
+drop_ring(struct sendq *q, struct sbuf_home *home)
 {
     free(q->ring);
+    count_ring(home, q->cap, 0);
     q->ring = NULL;
     q->head = q->cap = 0;
 }
@@ -110,6 +136,8 @@ drained(struct sendq *q)
 void
 sendq_consume(struct sendq *q, size_t n)
 {
+    struct sbuf_home *home = home_of(q);
+
     assert(n <= q->bytes);
     q->bytes -= (uint32_t)n;
     n += q->offset;
@@ -128,14 +156,16 @@ sendq_consume(struct sendq *q, size_t n)
     }
     q->offset = (uint32_t)n;
     if (q->count == 0)
-        drained(q);
+        drop_ring(q, home);
 }
 
 void
 sendq_clear(struct sendq *q)
 {
+    struct sbuf_home *home = home_of(q);
+
     for (uint32_t i = 0; i < q->count; i++)
         sbuf_unref(q->ring[(q->head + i) & (q->cap - 1)]);
-    free(q->ring);
+    drop_ring(q, home);
     memset(q, 0, sizeof(*q));
 }

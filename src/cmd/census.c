@@ -11,14 +11,13 @@
 #include "base/mem.h"
 #include "cmd/session.h"
 #include "dispatch.h"
-#include "held.h"
 #include "isupport.h"
 #include "job.h"
-#include "multiline.h"
 #include "policy/ban.h"
 #include "policy/debt.h"
 #include "policy/host.h"
 #include "policy/target.h"
+#include "recvq.h"
 #include "rejoin.h"
 #include "state/accept.h"
 #include "state/channel.h"
@@ -65,9 +64,7 @@ count_client(struct census *out, const struct client *c)
         add(out, CENSUS_WATCHES, monitors,
             monitors * mem_block(sizeof(struct monitor_entry)));
     }
-    add(out, CENSUS_QUEUED, 0, mem_block(c->sendq.cap * sizeof *c->sendq.ring));
-    add(out, CENSUS_LINES, (size_t)(c->in.len > 0) + c->held_lines,
-        mem_block(c->in.cap) + held_memory(c) + mem_block(multiline_size(c)));
+    add(out, CENSUS_LINES, (size_t)(c->in.len > 0) + c->held_lines, recvq_memory(c));
     add(out, CENSUS_WATCHES, 0, accept_memory(c));
     add(out, CENSUS_TALKS, c->targets != NULL, target_memory(c->targets));
     add(out, CENSUS_LEFT, c->left != NULL, rejoin_memory(c));
@@ -82,7 +79,7 @@ count_clients(struct census *out, const struct server *srv)
         LIST_EACH(lists[i], node)
             count_client(out, LIST_ENTRY(node, struct client, link));
     add(out, CENSUS_NICK_TABLE, HASH_COUNT(srv->nicks), HASH_MEMORY(srv->nicks));
-    add(out, CENSUS_QUEUED, srv->buffers.n, srv->buffers.bytes);
+    add(out, CENSUS_QUEUED, srv->buffers.sum.n, srv->buffers.sum.bytes);
     add(out, CENSUS_WATCHES, 0, monitor_memory(srv));
     size_t n = cursor_count(srv, &bytes);
     add(out, CENSUS_ANSWERS, n, bytes);

@@ -8,6 +8,7 @@
 #include "held.h"
 
 #include "base/mem.h"
+#include "recvq.h"
 #include "state/client.h"
 #include "state/server.h"
 
@@ -89,7 +90,9 @@ held_add(struct server *srv, struct client *c, const char *line, size_t len,
 {
     struct head head = {(uint16_t)len, (uint16_t)credit};
     uint32_t need = (uint32_t)(sizeof head + len + 1);
+    size_t before = recvq_memory(c);
     struct held *h = make_space(c, need);
+    recvq_count(srv, c, before);
     memcpy(h->bytes + h->len, &head, sizeof head);
     memcpy(h->bytes + h->len + sizeof head, line, len);
     h->len += need;
@@ -126,12 +129,22 @@ held_drop(struct client *c)
 }
 
 void
-held_trim(struct client *c)
+held_trim(struct server *srv, struct client *c)
 {
-    if (c->held_lines > 0)
+    size_t before = recvq_memory(c);
+    if (c->held_lines > 0 || c->held == NULL)
         return;
+    held_clear(c);
+    recvq_count(srv, c, before);
+}
+
+void
+held_clear(struct client *c)
+{
     wipe_held(c->held);
     c->held = NULL;
+    c->held_lines = c->held_paid = c->held_joins = 0;
+    held_rest(c);
 }
 
 size_t

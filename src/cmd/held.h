@@ -21,7 +21,10 @@ char *held_first(struct client *c, size_t *len, unsigned *credit);
 void held_drop(struct client *c);
 
 /* Wipes the memory and gives it back when nothing waits. */
-void held_trim(struct client *c);
+void held_trim(struct server *srv, struct client *c);
+
+/* Wipes and drops all that waits. */
+void held_clear(struct client *c);
 
 /* Puts c on srv->holding: it has held or untold lines. */
 void held_wake(struct server *srv, struct client *c);

@@ -214,7 +214,10 @@ session_input(struct server *srv, struct client *c, char *bytes, size_t n)
     while (!(c->flags & CLIENT_DEAF) && n > 0 && got != LINEBUF_MORE) {
         char *line = NULL;
         size_t len = 0, before = linebuf_pending(&c->in) + n;
+        size_t room = c->in.cap;
         got = linebuf_next(&c->in, longest_line(c, bytes), &bytes, &n, &line, &len);
+        if (c->in.cap != room)
+            srv->input_bytes += mem_block(c->in.cap) - mem_block(room);
         size_t whole = got == LINEBUF_MORE ? 0 : before - n - 1;
         if (overruns(srv, c, whole))
             overrun(srv, c);
@@ -257,7 +260,7 @@ input_release_client(struct server *srv, struct client *c)
 {
     while (release_one(srv, c))
         continue;
-    held_trim(c);
+    held_trim(srv, c);
 }
 
 void

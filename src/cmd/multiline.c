@@ -11,6 +11,7 @@
 #include "command.h"
 #include "proto/casemap.h"
 #include "proto/name.h"
+#include "recvq.h"
 #include "state/label.h"
 #include "talk.h"
 
@@ -38,15 +39,17 @@ struct multiline {
 enum { STARTS_LINE = 'n', CONTINUES = 'c' };
 
 static void
-append(struct client *c, const char *bytes, size_t n)
+append(struct server *srv, struct client *c, const char *bytes, size_t n)
 {
     struct multiline *b = c->multiline;
+    size_t before = recvq_memory(c);
     if (b->len + n > b->cap) {
         b->cap = (uint32_t)(2 * (b->len + n));
         b = c->multiline = xrealloc(b, sizeof *b + b->cap);
     }
     memcpy(b->data + b->len, bytes, n);
     b->len += (uint32_t)n;
+    recvq_count(srv, c, before);
 }
 
 const char *
@@ -58,10 +61,12 @@ multiline_next(const struct multiline *b, const char *text)
 }
 
 static void
-drop(struct client *c)
+drop(struct server *srv, struct client *c)
 {
+    size_t before = recvq_memory(c);
     free(c->multiline);
     c->multiline = NULL;
+    recvq_count(srv, c, before);
 }
 
 /* The opening's label is open while the batch is answered; that of the line at work
@@ -182,8 +187,8 @@ add_line(struct server *srv, struct client *c, const struct message *m, bool con
     b->lines++;
     b->bytes += bytes;
     b->has_text |= *text != '\0';
-    append(c, &mark, 1);
-    append(c, text, strlen(text) + 1);
+    append(srv, c, &mark, 1);
+    append(srv, c, text, strlen(text) + 1);
 }
 
 /* Lag meters and the end of the connection do not wait for the end of a batch. */
@@ -249,7 +254,7 @@ open_batch(struct server *srv, struct client *c, const struct message *m)
     const char *reference = m->params[0] + 1;
     if (c->multiline && !c->multiline->failed)
         invalid(srv, c, "The batch is dropped: another one was opened before its end");
-    drop(c);
+    drop(srv, c);
     if (m->nparams < 3 || m->params[2][0] == '\0') {
         command_too_few(srv, c, "BATCH");
         return;
@@ -261,12 +266,14 @@ open_batch(struct server *srv, struct client *c, const struct message *m)
     }
     if (c->held_lines == 0)
         c->flags &= ~(unsigned)CLIENT_SPOILED;
+    size_t before = recvq_memory(c);
     struct multiline *b = c->multiline = xcalloc(1, sizeof *b);
+    recvq_count(srv, c, before);
     str_format(b->reference, sizeof b->reference, "%s", reference);
     str_format(b->target, sizeof b->target, "%s", m->params[2]);
     label_keep(srv, b->label);
     const char *kept = talk_tags(srv, c, m->tags, tags, sizeof tags);
-    append(c, kept ? kept : "", kept ? strlen(kept) + 1 : 1);
+    append(srv, c, kept ? kept : "", kept ? strlen(kept) + 1 : 1);
 }
 
 static void
@@ -305,7 +312,7 @@ close_batch(struct server *srv, struct client *c, const char *reference)
         invalid(srv, c, "There is no text in it");
     else if (!b->failed)
         deliver(srv, c);
-    drop(c);
+    drop(srv, c);
 }
 
 static void

@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "dispatch.h"
-#include "held.h"
 #include "input.h"
 #include "isupport.h"
 #include "job.h"
@@ -20,10 +19,12 @@
 #include "policy/policy.h"
 #include "policy/privs.h"
 #include "policy/throttle.h"
+#include "recvq.h"
 #include "state/channel.h"
 #include "state/client.h"
 #include "state/cursor.h"
 #include "state/out.h"
+#include "state/overload.h"
 #include "state/server.h"
 #include "state/watch.h"
 
@@ -93,26 +94,21 @@ bury(struct server *srv, struct client *c)
     WATCH(srv, leave, c);
     throttle_leave(srv, c);
     client_leave(srv, c);
-    held_trim(c);
-    linebuf_clear(&c->in);
+    recvq_clear(srv, c);
     out_error(srv, c, c->quit);
 }
 
-/* Takes the doomed out of everything; each departure may doom more. The limit on all
- * queues is looked at when only the living are left, so that it hits nobody in vain. */
+/* Takes the doomed out of everything; each departure may doom more. */
 void
 session_reap(struct server *srv)
 {
-    do {
-        while (srv->doomed) {
-            struct client *c = srv->doomed;
-            srv->doomed = c->doomed_next;
-            if (srv->doomed == NULL)
-                srv->doomed_tail = NULL;
-            bury(srv, c);
-        }
-        out_enforce_total(srv);
-    } while (srv->doomed);
+    while (srv->doomed) {
+        struct client *c = srv->doomed;
+        srv->doomed = c->doomed_next;
+        if (srv->doomed == NULL)
+            srv->doomed_tail = NULL;
+        bury(srv, c);
+    }
 }
 
 struct client *
@@ -150,12 +146,28 @@ session_close(struct server *srv, struct client *c, const char *reason)
     client_kill(srv, c, reason);
 }
 
+static const struct client *
+first_dirty(const struct server *srv)
+{
+    return LIST_ENTRY(srv->dirty.next, struct client, dirty);
+}
+
+/* Clients that are ended while the queues are given out are taken out together, once
+ * all with long queues were given out: they are not told of each other. */
+static bool
+reap_is_due(const struct server *srv)
+{
+    return !srv->writing || list_empty(&srv->dirty) ||
+           !(first_dirty(srv)->flags & CLIENT_FIRST);
+}
+
 struct client *
 session_dirty(struct server *srv)
 {
-    if (srv->doomed)
+    if (srv->doomed && reap_is_due(srv))
         session_reap(srv);
-    if (list_empty(&srv->dirty))
+    srv->writing = !list_empty(&srv->dirty);
+    if (!srv->writing)
         return NULL;
     struct client *c = LIST_ENTRY(srv->dirty.next, struct client, dirty);
     list_remove(&c->dirty);
@@ -175,9 +187,9 @@ can_wait(const struct server *srv)
 {
     if (srv->doomed || list_empty(&srv->dirty))
         return false;
-    const struct client *first = LIST_ENTRY(srv->dirty.next, struct client, dirty);
+    const struct client *first = first_dirty(srv);
     return !(first->flags & CLIENT_FIRST) && first->sendq.bytes < WAITING_BYTES &&
-           srv->sendq_bytes < (size_t)srv->config->limits.sendq_total / 2;
+           srv->buffers.sum.bytes < (size_t)srv->config->limits.sendq_total / 2;
 }
 
 struct client *
@@ -198,10 +210,32 @@ session_sendq(struct client *c)
 void
 session_sent(struct server *srv, struct client *c, size_t n)
 {
-    if (!session_is_dead(c)) /* else it is in no total any more */
-        srv->sendq_bytes -= n;
     srv->bytes_out += n;
     c->sent += n;
+}
+
+bool
+session_is_over(const struct client *c)
+{
+    return client_is_over(c);
+}
+
+void
+session_tried(struct server *srv, struct client *c)
+{
+    if (session_is_over(c) && !(c->flags & CLIENT_DEAF))
+        overload_end(srv, c, "SendQ exceeded");
+}
+
+void
+session_written(struct server *srv)
+{
+    size_t ended = overload_judge_queues(srv) + recvq_judge_all(srv);
+    size_t before = srv->buffers.sum.bytes;
+    srv->writing = false;
+    session_reap(srv);
+    if (ended > 0)
+        overload_spare(srv, before);
 }
 
 bool
@@ -336,5 +370,6 @@ void
 session_check(const struct server *srv)
 {
     server_check(srv);
+    recvq_check(srv);
     policy_check(srv);
 }

@@ -115,8 +115,9 @@ traffic(struct server *srv, struct client *c, char letter)
     str_format(text, sizeof text, "%llu bytes in, %llu out",
                (unsigned long long)srv->bytes_in, (unsigned long long)srv->bytes_out);
     reply(srv, c, RPL_STATSDEBUG, letter, text);
-    str_format(text, sizeof text, "%zu bytes wait to be sent, %llu messages named",
-               srv->sendq_bytes, (unsigned long long)srv->last_msgid);
+    str_format(text, sizeof text,
+               "%zu bytes of memory in send queues, %llu messages named",
+               srv->buffers.sum.bytes, (unsigned long long)srv->last_msgid);
     reply(srv, c, RPL_STATSDEBUG, letter, text);
 }
 

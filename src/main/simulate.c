@@ -257,6 +257,7 @@ settle(struct simulation *s)
         } else
             answer_ping(s, p);
     }
+    session_written(s->srv);
 }
 
 /* Lines that nobody takes any more. */

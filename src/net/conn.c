@@ -86,16 +86,28 @@ fail(struct loop *l, struct conn *conn, const char *what, int error)
     session_close(l->srv, conn->client, reason);
 }
 
+/* A client that reads is not ended for what one turn has queued: beyond its limit it is
+ * written until its socket takes no more. */
+static enum sent
+send_living(struct loop *l, struct conn *conn)
+{
+    enum sent sent = send_queue(l, conn, 0);
+    while (sent == SENT_SOME && session_is_over(conn->client))
+        sent = send_queue(l, conn, 0);
+    return sent;
+}
+
 static void
 flush_living(struct loop *l, struct conn *conn)
 {
-    switch (send_queue(l, conn, 0)) {
+    switch (send_living(l, conn)) {
     case SENT_ALL:
         watch(l, conn, EV_READ);
         return;
     case SENT_SOME:
     case SENT_BLOCKED:
         watch(l, conn, EV_READ | EV_WRITE);
+        session_tried(l->srv, conn->client);
         return;
     case SENT_FAILED:
         fail(l, conn, "Write error", errno);
@@ -171,7 +183,7 @@ conn_flush(struct loop *l, struct client *c)
     struct conn *conn = session_conn(c);
     if (session_is_dead(c))
         flush_dead(l, conn);
-    else if (!(conn->io.events & EV_WRITE)) /* else the socket will say when */
+    else if (!(conn->io.events & EV_WRITE) || session_is_over(c))
         flush_living(l, conn);
 }
 

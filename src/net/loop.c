@@ -142,6 +142,8 @@ flush_dirty(struct loop *l)
     size_t n = 0;
     while ((c = session_turn(l->srv, &n)) != NULL)
         conn_flush(l, c);
+    gather_release(&l->gather);
+    session_written(l->srv);
     if (session_is_dirty(l->srv))
         ev_idle_start(l->ev, &l->unwritten);
     else
@@ -166,7 +168,6 @@ turn_ends(struct ev_loop *ev, struct ev_prepare *w, int events)
     if (l->ending && !l->told)
         tell_everybody(l);
     flush_dirty(l);
-    gather_release(&l->gather);
     plan_sweep(l);
     if (l->busy && ev_timer_remaining(ev, &l->tick) > TICK_BUSY)
         plan_tick(l, TICK_BUSY);

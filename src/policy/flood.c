@@ -128,7 +128,7 @@ static int
 room(const struct server *srv, const struct client *c)
 {
     int lines = flood_hold(srv, c) + JOIN_QUERIES * c->held_joins;
-    if (c->flags & CLIENT_HELD)
+    if (c->flags & CLIENT_HELD || client_is_over(c))
         lines += burst_of(srv, c);
     return lines;
 }
@@ -146,7 +146,7 @@ enum flood_verdict
 flood_line(struct server *srv, struct client *c, int cost)
 {
     bool explained = c->carried && is_explained(srv, c, cost);
-    bool must_wait = c->held_lines > 0 || c->flags & CLIENT_HELD;
+    bool must_wait = c->held_lines > 0 || c->flags & CLIENT_HELD || client_is_over(c);
     if (!must_wait && (flood_exempt(c) || take(srv, c, cost)))
         return FLOOD_RUN;
     if (cost < 0 || c->held_lines - c->held_paid < room(srv, c) || flood_exempt(c))
@@ -160,7 +160,7 @@ flood_line(struct server *srv, struct client *c, int cost)
 bool
 flood_release(struct server *srv, struct client *c, int cost)
 {
-    if (c->flags & CLIENT_HELD)
+    if (c->flags & CLIENT_HELD || client_is_over(c))
         return false;
     return flood_exempt(c) || take(srv, c, cost);
 }

@@ -146,8 +146,6 @@ client_leave(struct server *srv, struct client *c)
     list_remove(&c->link);
     list_remove(&c->holding);
     c->held_lines = c->held_paid = c->held_joins = 0;
-    /* The queue is freed soon, and nobody living is to be ended for it. */
-    srv->sendq_bytes -= c->sendq.bytes;
     c->flags = (c->flags | CLIENT_DEAD) & ~(unsigned)CLIENT_REGISTERED;
 }
 

@@ -12,6 +12,7 @@
 #include "state/channel.h"
 #include "state/client.h"
 #include "state/label.h"
+#include "state/overload.h"
 #include "state/server.h"
 #include "tags.h"
 
@@ -23,7 +24,8 @@
 /* A line before it is cut: with the whole of the last character that begins in it,
  * which the cut must see. */
 #define LINE_ROOM (MESSAGE_LINE + 4)
-#define AHEAD 8        /* so early a member's queue is fetched; himself twice that */
+#define AHEAD 8 /* so early a member's queue is fetched; himself twice that */
+#define QUEUE_MOST (UINT32_MAX / 2) /* bytes of one queue, counted in 32 bits */
 #define TAGS_ROOM 8192 /* '@', tags and the space: message-tags allows 8191 */
 
 void
@@ -49,26 +51,18 @@ mark_dirty(struct server *srv, struct client *c)
         out_first(srv, c);
 }
 
-/* It reads too slowly. Operators read it in the log alone: a notice about a full queue
- * would be queued itself. */
-static void
-drop(struct server *srv, struct client *c, const char *why)
-{
-    char source[MASK_TEXT];
-    client_real_source(c, source, sizeof source);
-    log_limited(srv->log, LOG_LEVEL_INFO, "sendq-exceeded", "client", source, "why",
-                why, NULL);
-    client_kill(srv, c, why);
-}
-
+/* Whether c is queued more. Its limit is judged once its socket was tried
+ * (session_tried); until then only a count of 32 bits ends it here. What one turn can
+ * queue is bounded by input: shared buffers cost each receiver a slot of its ring, and
+ * a client that is over its limit runs no command (flood_line). */
 static ATTR_INLINE bool
-has_room(struct server *srv, struct client *c, size_t n)
+takes_more(struct server *srv, struct client *c)
 {
     if (c->flags & CLIENT_DEAF)
         return false;
-    if (c->sendq.bytes + n <= c->sendq_max)
+    if (c->sendq.bytes <= QUEUE_MOST)
         return true;
-    drop(srv, c, "SendQ exceeded");
+    overload_end(srv, c, "SendQ exceeded");
     return false;
 }
 
@@ -77,10 +71,9 @@ push(struct server *srv, struct client *c, struct sbuf *b)
 {
     if (srv->label && label_take(srv, c, b->data, b->len))
         return;
-    if (!has_room(srv, c, b->len))
+    if (!takes_more(srv, c))
         return;
     sendq_push(&c->sendq, b);
-    srv->sendq_bytes += b->len;
     mark_dirty(srv, c);
 }
 
@@ -108,10 +101,9 @@ static size_t ATTR_PRINTF(3, 0)
 void
 out_raw(struct server *srv, struct client *to, const char *bytes, size_t n)
 {
-    if (!has_room(srv, to, n))
+    if (!takes_more(srv, to))
         return;
     sendq_append(&to->sendq, &srv->buffers, bytes, n);
-    srv->sendq_bytes += n;
     mark_dirty(srv, to);
 }
 
@@ -435,29 +427,4 @@ relay_end(struct relay *r)
     for (size_t i = 0; i < sizeof r->form / sizeof *r->form; i++)
         if (r->form[i])
             sbuf_unref(r->form[i]);
-}
-
-static bool
-find_biggest(struct server *srv, struct client *c, void *ctx)
-{
-    struct client **biggest = ctx;
-    (void)srv;
-    if (*biggest == NULL || c->sendq.bytes > (*biggest)->sendq.bytes)
-        *biggest = c;
-    return true;
-}
-
-void
-out_enforce_total(struct server *srv)
-{
-    while (srv->sendq_bytes > (size_t)srv->config->limits.sendq_total) {
-        struct client *biggest = NULL;
-        client_each(srv, find_biggest, &biggest);
-        LIST_EACH(&srv->unregistered, node)
-            find_biggest(srv, LIST_ENTRY(node, struct client, link), &biggest);
-        assert(biggest != NULL && biggest->sendq.bytes > 0);
-        drop(srv, biggest, "SendQ exceeded (all queues together)");
-        srv->sendq_bytes -= biggest->sendq.bytes;
-        sendq_clear(&biggest->sendq);
-    }
 }

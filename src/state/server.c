@@ -120,7 +120,7 @@ check_cursors(const struct server *srv)
 }
 
 struct census {
-    size_t clients, registered, invisible, opers, bytes;
+    size_t clients, registered, invisible, opers;
 };
 
 static void
@@ -133,7 +133,6 @@ count_list(const struct list *list, struct census *n)
         n->registered += (c->flags & CLIENT_REGISTERED) != 0;
         n->invisible += (c->flags & CLIENT_REGISTERED) && (c->modes & USER_INVISIBLE);
         n->opers += (c->modes & USER_OPER) != 0;
-        n->bytes += c->sendq.bytes;
     }
 }
 
@@ -149,7 +148,6 @@ server_check(const struct server *srv)
     assert(n.registered == srv->n_registered);
     assert(n.invisible == srv->n_invisible);
     assert(n.opers == srv->n_opers);
-    assert(n.bytes == srv->sendq_bytes);
     size_t channels = 0;
     for (const struct channel *ch = srv->channels; ch; ch = ch->hh.next, channels++)
         check_channel(ch);

@@ -65,6 +65,32 @@ def join_all(server, witness, socks):
     witness.expect(" 366 ")
 
 
+def join_tagged(server, socks, nick):
+    """Registers each with message-tags and has it join #load."""
+    for i, s in enumerate(socks):
+        s.sendall(b"CAP REQ message-tags\r\nNICK %s%d\r\nUSER u 0 * :u\r\nCAP END\r\nJOIN #load\r\n" % (nick, i))
+    witness = server.connect("of-" + nick.decode())
+    irc.wait_until(lambda: on_load(witness, nick.decode()) == len(socks), what="the crowd to join")
+    witness.close()
+
+
+def on_load(witness, nick):
+    """How many whose nicks begin so are on #load."""
+    witness.send("NAMES #load")
+    n = 0
+    while True:
+        line = witness.line()
+        if " 366 " in line:
+            return n
+        n += len(re.findall(r"[ :@]%s\d+" % nick, line.split(" 353 ", 1)[-1]))
+
+
+def talker_lines(client, pattern):
+    """How many of the lines that have come match; asks for one more."""
+    heard(client, "", [])
+    return len([x for x in client.lines if re.search(pattern, x)])
+
+
 def users(witness):
     return int(re.search(r"There are (\d+) users", canary.counts(witness)[0]).group(1))
 
@@ -183,19 +209,7 @@ class SlowReaders(unittest.TestCase):
         self.assertEqual(gone, READERS)
 
 
-class LongFanOuts(unittest.TestCase):
-    """Longer than a turn: those who are written to later hear the same, in the same order."""
-
-    def audience(self, server, talker):
-        """They are all on the channel, and nothing more of it is on its way."""
-        witness = server.connect("witness")
-        socks = canary.crowd(server, LISTENING)
-        join_all(server, witness, socks)
-        joined = 0
-        while joined < LISTENING:
-            joined += bool(re.search(r"^:r\d+!\S+ JOIN ", talker.line()))
-        return socks
-
+class Hearing(unittest.TestCase):
     def hear(self, socks, last):
         """What each was sent, up to `last`, or None: to the end of the connection."""
         said = {s: bytearray() for s in socks}
@@ -212,6 +226,101 @@ class LongFanOuts(unittest.TestCase):
                     if not got or (last and said[key.fileobj].endswith(last)):
                         poll.unregister(key.fileobj)
         return [bytes(said[s]) for s in socks]
+
+
+class AllQueues(Hearing):
+    """What ends clients is memory, not the length of queues that share it."""
+
+    def at_once(self, server, socks, text):
+        """All send the text in one turn of the server."""
+        server.send_signal(signal.SIGSTOP)
+        for s in socks:
+            s.setblocking(True)
+            s.sendall(text)
+        server.send_signal(signal.SIGCONT)
+
+    def test_lines_that_a_crowd_shares_end_no_member(self):
+        """36 clients, 1,000 members: 160 MB to be sent, which are 170 KB of memory, within 16 MiB."""
+        extra = irc.EXEMPT + "limits { sendq_total = 16777216 }\n"
+        with irc.Server(extra=extra, nofile=canary.DESCRIPTORS) as server:
+            talker = talker_on(server, "talker")
+            crowd, speakers = canary.crowd(server, READERS), canary.crowd(server, 36, network=2)
+            join_tagged(server, crowd, b"r")
+            join_tagged(server, speakers, b"s")
+            heard(talker, "", ["PRIVMSG #load :all are there"])
+            self.hear(crowd + speakers, b":all are there\r\n")
+            grown = canary.rss(server)
+            self.at_once(server, speakers, b"@+a=%s PRIVMSG #load :%s\r\n" % (b"x" * 4076, b"y" * 400))
+            self.at_once(server, speakers[:24], b"PRIVMSG #load :%s\r\n" % (b"z" * 418) * 5)
+            irc.wait_until(lambda: talker_lines(talker, r" PRIVMSG #load :(yyy|zzz)") >= 36 + 24 * 5)
+            heard(talker, "", ["PRIVMSG #load :over"])
+            said = self.hear(crowd + speakers, b":over\r\n")
+            self.assertLess(canary.rss(server) - grown, 24576 * KIB * canary.patience())
+            for words in said[:READERS]:
+                self.assertEqual(words.count(b" PRIVMSG #load :yyy"), 36)
+                self.assertEqual(words.count(b" PRIVMSG #load :zzz"), 24 * 5)
+            self.assertFalse([x for x in talker.lines if " QUIT " in x])
+            canary.close_all(crowd + speakers)
+
+    def test_those_that_do_not_read_go_and_the_healthy_stay(self):
+        extra = irc.EXEMPT + irc.oper_block() + "limits { sendq = 100000000 sendq_total = 1048576 }\n"
+        with irc.Server(extra=extra, nofile=canary.DESCRIPTORS) as server:
+            talker = talker_on(server, "talker").oper()
+            healthy = talker_on(server, "healthy")
+            socks = canary.crowd(server, 200, tiny=True)
+            join_all(server, server.connect("witness"), socks)
+            gone = sent = 0
+            with canary.Canary(server):
+                while gone < 200:
+                    self.assertLess(sent, 20000, "only %d are gone" % gone)
+                    gone += heard(talker, r"^:r\d+!\S+ QUIT :SendQ exceeded \(all queues together\)$",
+                                  ["PRIVMSG #load :" + "x" * 400] * 20)
+                    heard(healthy, "", [])
+                    sent += 20
+            self.assertGreater(sent, 200)
+            told = [x for x in talker.lines if "read too slowly" in x]
+            self.assertRegex(told[0], r" NOTICE talker :\*\*\* Send queues took \d+ bytes \(limits.sendq_total\)")
+            self.assertIn("sendq-total", server.log())
+            healthy.send("PING still")
+            healthy.expect(" PONG .*still$")
+            canary.close_all(socks)
+
+    def test_one_turn_of_long_lines_ends_only_a_client_that_does_not_read(self):
+        """240 lines are more than limits.sendq for each."""
+        with irc.Server(extra=irc.EXEMPT, nofile=canary.DESCRIPTORS) as server:
+            talker = talker_on(server, "talker")
+            stuck = canary.crowd(server, 1, tiny=True, network=3)
+            reader, speakers = canary.crowd(server, 1), canary.crowd(server, 80, network=2)
+            join_tagged(server, reader, b"reader")
+            join_tagged(server, stuck, b"stuck")
+            join_tagged(server, speakers, b"s")
+            heard(talker, "", ["PRIVMSG #load :all are there"])
+            self.hear(reader + speakers, b":all are there\r\n")
+            self.at_once(server, speakers, b"PING x\r\n")  # a first turn of so many is cut in two by libev
+            self.hear(speakers, b" :x\r\n")
+            self.at_once(server, speakers, b"@+a=%s PRIVMSG #load :%s\r\n" % (b"x" * 4076, b"y" * 400) * 3)
+            irc.wait_until(lambda: talker_lines(talker, r" QUIT :SendQ exceeded$") >= 1)
+            heard(talker, "", ["PRIVMSG #load :over"])
+            said = self.hear(reader, b":over\r\n")
+            self.assertEqual(said[0].count(b" PRIVMSG #load :yyy"), 240)
+            quits = [x for x in talker.lines if " QUIT " in x]
+            self.assertEqual(len(quits), 1, quits)
+            self.assertRegex(quits[0], "^:stuck0!")
+            canary.close_all(reader + stuck + speakers)
+
+
+class LongFanOuts(Hearing):
+    """Longer than a turn: those who are written to later hear the same, in the same order."""
+
+    def audience(self, server, talker):
+        """They are all on the channel, and nothing more of it is on its way."""
+        witness = server.connect("witness")
+        socks = canary.crowd(server, LISTENING)
+        join_all(server, witness, socks)
+        joined = 0
+        while joined < LISTENING:
+            joined += bool(re.search(r"^:r\d+!\S+ JOIN ", talker.line()))
+        return socks
 
     def test_nothing_else_need_happen_for_the_last_to_hear(self):
         """On a silent server the next thing that happens is a tick, up to a second later."""
@@ -303,7 +412,9 @@ class Deaths(unittest.TestCase):
                 talker.send("REHASH")
                 talker.expect(" REHASH: the new configuration is in force")
                 self.assertEqual(heard(talker, " QUIT ", []), 0)
+                # Their sockets are tried first, so that they go after the turn of the line.
                 gone = heard(talker, r"^:r\d+!\S+ QUIT :SendQ exceeded$", ["PRIVMSG #load :the last straw"])
+                gone += heard(talker, r"^:r\d+!\S+ QUIT :SendQ exceeded$", [])
                 self.assertEqual(gone, DYING, "in one broadcast")
                 healthy.expect("the last straw$")
                 self.assertEqual(heard(healthy, " QUIT :SendQ exceeded$", []), DYING)

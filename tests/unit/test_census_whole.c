@@ -238,7 +238,7 @@ what_the_server_holds_is_in_the_census(void)
         {"wrong opers", wrong_opers, 20000},
         {"acks", acks_are_told, -100000},
         {"bans go", bans_go, -900000},
-        {"quits", half_of_them_quit, 3000000},
+        {"quits", half_of_them_quit, 1500000},
         {"time", time_passes, -20000000},
     };
     w = world_new(world_easy);

@@ -10,6 +10,7 @@
 #include "policy/ban.h"
 #include "policy/host.h"
 #include "policy/policy.h"
+#include "recount.h"
 #include "world.h"
 
 #include <stdio.h>
@@ -137,7 +138,6 @@ count(const struct play *p, struct counts *n)
         n->clients++;
         n->registered += registered;
         n->opers += c->oper != NULL;
-        n->bytes += c->sendq.bytes;
         n->of_host[s->net][s->host]++;
         n->of_net[s->net]++;
         n->fresh[s->net][s->host] += !registered;
@@ -188,7 +188,9 @@ recount(const struct play *p)
     same(p, srv->n_clients, n.clients, "n_clients");
     same(p, srv->n_registered, n.registered, "n_registered");
     same(p, srv->n_opers, n.opers, "n_opers");
-    same(p, srv->sendq_bytes, n.bytes, "sendq_bytes");
+    struct mem_sum queues = recount_queues(p->w);
+    same(p, srv->buffers.sum.n, queues.n, "buffers");
+    same(p, srv->buffers.sum.bytes, queues.bytes, "bytes of queues");
     same(p, length(&srv->unregistered), n.clients - n.registered, "unregistered");
     recount_hosts(p, &n);
 }
@@ -437,7 +439,7 @@ counters_agree_with_a_recount_after_1e5_events(void)
     }
     recount(p);
     EQUAL_NUMBER(p->w->srv->n_clients, 0);
-    EQUAL_NUMBER(p->w->srv->sendq_bytes, 0);
+    EQUAL_NUMBER(p->w->srv->buffers.sum.bytes, 0);
     CU_ASSERT(p->w->srv->policy->networks == NULL);
     world_free(p->w);
     free(p);

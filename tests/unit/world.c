@@ -99,7 +99,7 @@ deliver(struct world *w, struct actor *a, struct client *c)
     struct sendq *q = session_sendq(c);
     uint32_t n = q->bytes;
     size_t before = a->len;
-    for (uint32_t i = 0; i < q->count; i++) {
+    for (uint32_t i = 0; !a->drains && i < q->count; i++) {
         const struct sbuf *b = q->ring[(q->head + i) & (q->cap - 1)];
         uint32_t skip = i == 0 ? q->offset : 0;
         if (a->len + b->len + 1 > a->cap) {
@@ -119,17 +119,21 @@ deliver(struct world *w, struct actor *a, struct client *c)
 static void
 settle(struct world *w)
 {
-    struct client *c;
-    while ((c = session_dirty(w->srv)) != NULL) {
-        struct actor *a = session_conn(c);
-        if (!a->deaf)
-            deliver(w, a, c);
-        if (session_is_dead(c)) {
-            a->closed = true;
-            a->client = NULL;
-            session_free(w->srv, c);
+    do {
+        struct client *c;
+        while ((c = session_dirty(w->srv)) != NULL) {
+            struct actor *a = session_conn(c);
+            if (!a->deaf)
+                deliver(w, a, c);
+            session_tried(w->srv, c);
+            if (session_is_dead(c)) {
+                a->closed = true;
+                a->client = NULL;
+                session_free(w->srv, c);
+            }
         }
-    }
+        session_written(w->srv);
+    } while (session_is_dirty(w->srv));
     session_check(w->srv);
 }
 

@@ -21,7 +21,8 @@ struct actor {
     char *inbox;           /* lines received and not yet expected, each ends with LF */
     size_t len, cap;
     bool closed;
-    bool deaf; /* world_deafen: reads nothing, so its queue grows */
+    bool deaf;   /* reads nothing, so its queue grows */
+    bool drains; /* reads all and keeps nothing: for crowds */
 };
 
 struct world {

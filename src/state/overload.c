@@ -1,0 +1,166 @@
+/* What is ended when a limit on the memory of queues is exceeded.
+ *
+ * The limit on all queues counts bytes as they are allocated: a buffer that a thousand
+ * queues share counts once. A long queue of shared buffers costs next to nothing, so
+ * the length of a queue says nothing about the memory that it keeps; the age of its
+ * first buffer does. A client that reads has a young one or none. It must never walk
+ * the clients once for each that is ended, and never end more than it must. */
+#include "state/overload.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "state/client.h"
+#include "state/out.h"
+#include "state/server.h"
+
+#include <stdlib.h>
+
+struct claim {
+    uint64_t weight;
+    struct client *client;
+};
+
+/* A heap, the heaviest first. */
+struct claims {
+    struct claim *all;
+    size_t n;
+};
+
+static void
+sift_down(struct claims *h, size_t at)
+{
+    struct claim moved = h->all[at];
+    for (size_t child; (child = 2 * at + 1) < h->n; at = child) {
+        if (child + 1 < h->n && h->all[child + 1].weight > h->all[child].weight)
+            child++;
+        if (h->all[child].weight <= moved.weight)
+            break;
+        h->all[at] = h->all[child];
+    }
+    h->all[at] = moved;
+}
+
+static void
+add_claims(struct claims *h, const struct list *clients,
+           uint64_t (*weigh)(const struct client *))
+{
+    LIST_EACH(clients, node) {
+        struct client *c = LIST_ENTRY(node, struct client, link);
+        uint64_t weight = c->flags & CLIENT_DEAF ? 0 : weigh(c);
+        if (weight > 0)
+            h->all[h->n++] = (struct claim){weight, c};
+    }
+}
+
+static struct client *
+take_heaviest(struct claims *h)
+{
+    struct client *c = h->all[0].client;
+    h->all[0] = h->all[--h->n];
+    if (h->n > 0)
+        sift_down(h, 0);
+    return c;
+}
+
+size_t
+overload_relieve(struct server *srv, const struct overload *o)
+{
+    struct claims h = {xmalloc(srv->n_clients * sizeof *h.all), 0};
+    size_t ended = 0;
+    add_claims(&h, &srv->unregistered, o->weigh);
+    add_claims(&h, &srv->idle, o->weigh);
+    add_claims(&h, &srv->pinged, o->weigh);
+    for (size_t at = h.n / 2; at-- > 0;)
+        sift_down(&h, at);
+    for (; h.n > 0 && o->is_over(srv); ended++)
+        o->end(srv, take_heaviest(&h));
+    free(h.all);
+    return ended;
+}
+
+void
+overload_end(struct server *srv, struct client *c, const char *why)
+{
+    char source[MASK_TEXT];
+    client_real_source(c, source, sizeof source);
+    log_limited(srv->log, LOG_LEVEL_INFO, "sendq-exceeded", "client", source, "why",
+                why, NULL);
+    client_kill(srv, c, why);
+}
+
+/* The age of its first buffer; among equals, its length. */
+static uint64_t
+weigh_queue(const struct client *c)
+{
+    const struct sendq *q = &c->sendq;
+    return q->count ? (uint64_t)sbuf_age(q->ring[q->head]) << 32 | q->bytes : 0;
+}
+
+static bool
+queues_are_over(const struct server *srv)
+{
+    size_t limit = (size_t)srv->config->limits.sendq_total;
+    return srv->buffers.sum.bytes > limit + srv->spared;
+}
+
+static void
+end_with_queue(struct server *srv, struct client *c)
+{
+    overload_end(srv, c, "SendQ exceeded (all queues together)");
+    sendq_clear(&c->sendq);
+}
+
+/* A notice is queued itself, so that there is one for all of them. */
+static void
+tell_queues_ended(struct server *srv, size_t ended, size_t before)
+{
+    char clients[24], bytes[24];
+    str_format(clients, sizeof clients, "%zu", ended);
+    str_format(bytes, sizeof bytes, "%zu", before);
+    log_limited(srv->log, LOG_LEVEL_WARN, "sendq-total", "clients", clients, "bytes",
+                bytes, NULL);
+    if (out_opers_due(srv, SNO_FLOODS))
+        out_opers(srv, SNO_FLOODS,
+                  "Send queues took %s bytes (limits.sendq_total): %s clients that "
+                  "read too slowly are disconnected",
+                  bytes, clients);
+}
+
+/* Some of what was said about the ended has been sent. */
+static void
+forget_spared(struct server *srv)
+{
+    size_t now = srv->buffers.sum.bytes;
+    size_t left = now > srv->spared_from ? now - srv->spared_from : 0;
+    if (now <= (size_t)srv->config->limits.sendq_total)
+        srv->spared = 0;
+    else if (srv->spared > left)
+        srv->spared = left;
+}
+
+size_t
+overload_judge_queues(struct server *srv)
+{
+    static const struct overload queues = {weigh_queue, queues_are_over,
+                                           end_with_queue};
+    size_t before = srv->buffers.sum.bytes;
+    forget_spared(srv);
+    if (!queues_are_over(srv))
+        return 0;
+    size_t ended = overload_relieve(srv, &queues);
+    if (ended > 0)
+        tell_queues_ended(srv, ended, before);
+    return ended;
+}
+
+void
+overload_spare(struct server *srv, size_t before)
+{
+    size_t most = (size_t)srv->config->limits.sendq_total;
+    size_t now = srv->buffers.sum.bytes;
+    if (srv->spared == 0)
+        srv->spared_from = before;
+    srv->spared += now > before ? now - before : 0;
+    if (srv->spared > most)
+        srv->spared = most;
+}

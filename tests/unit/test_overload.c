@@ -1,0 +1,455 @@
+/* Limits on the memory of all queues together and on the queue of one client: who reads
+ * stays, who does not read goes, and no more of them than must. */
+#include "base/mem.h"
+#include "base/str.h"
+#include "crowd.h"
+#include "proto/cap.h"
+#include "recount.h"
+#include "state/channel.h"
+
+#include <stdarg.h>
+
+#define MIB 1048576u
+
+static struct world *w;
+
+/* Bytes of a, without the end of the turn. */
+static void ATTR_PRINTF(2, 3) input(struct actor *a, const char *fmt, ...)
+{
+    char line[9000];
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(line, sizeof line - 3, fmt, args);
+    va_end(args);
+    memcpy(line + n, "\r\n", 3);
+    if (a->client)
+        session_input(w->srv, a->client, line, (size_t)n + 2);
+}
+
+static void
+end_turn(void)
+{
+    world_sleep(w, 0);
+}
+
+/* n members of #big that read everything. */
+static void
+audience(int n, uint32_t caps)
+{
+    crowd_people(w, n, "#big");
+    struct actor *all = &w->actors[w->n_actors - 1];
+    all->deaf = false;
+    all->drains = true;
+    const struct channel *chan = channel_find(w->srv, "#big");
+    for (uint32_t i = 0; i < chan->nmembers; i++)
+        chan->members[i].client->caps |= caps;
+    end_turn();
+}
+
+/* n clients, three of a host, on #big, with what their class has after a while. */
+static void
+speakers(struct actor **all, int n)
+{
+    char nick[16], address[32];
+    for (int i = 0; i < n; i++) {
+        str_format(nick, sizeof nick, "s%d", i);
+        str_format(address, sizeof address, "192.0.2.%d", 1 + i / 3);
+        all[i] = world_user_at(w, nick, address);
+        world_say(w, all[i], "CAP REQ message-tags");
+        world_say(w, all[i], "JOIN #big");
+    }
+    world_sleep(w, MSEC_MINUTE);
+}
+
+static void
+world_with_crowd(const char *config, int n, uint32_t caps)
+{
+    w = world_new(config);
+    audience(n, caps);
+}
+
+static void
+allocated_at_most(size_t bytes)
+{
+    struct mem_sum queues = recount_queues(w);
+    EQUAL_NUMBER(w->srv->buffers.sum.bytes, queues.bytes);
+    EQUAL_NUMBER(w->srv->buffers.sum.n, queues.n);
+    CU_ASSERT(queues.bytes <= bytes);
+    if (queues.bytes > bytes)
+        printf("\n    %zu bytes are allocated\n", queues.bytes);
+}
+
+enum { CROWD = 5000 };
+
+static void
+a_few_tagged_lines_end_no_member_of_a_crowd(void)
+{
+    enum { SPEAKERS = 36 };
+    struct actor *all[SPEAKERS];
+    world_with_crowd("limits { per_network = 9999 }", CROWD, CAP_MESSAGE_TAGS);
+    speakers(all, SPEAKERS);
+    for (int i = 0; i < SPEAKERS; i++)
+        input(all[i], "@+a=%04076d PRIVMSG #big :%0400d", i, i);
+    EQUAL_NUMBER(w->srv->doomed != NULL, false);
+    CU_ASSERT((size_t)w->srv->buffers.made >= SPEAKERS);
+    allocated_at_most(8 * MIB);
+    end_turn();
+    EQUAL_NUMBER(session_count(w->srv), CROWD + SPEAKERS);
+    EQUAL_NUMBER(world_count(all[0], "* PRIVMSG #big *"), SPEAKERS - 1);
+    allocated_at_most(0);
+    world_free(w);
+}
+
+static void
+many_ordinary_lines_end_no_member_of_a_crowd(void)
+{
+    enum { SPEAKERS = 24, LINES = 5 };
+    struct actor *all[SPEAKERS];
+    world_with_crowd("limits { per_network = 9999 }", CROWD, 0);
+    speakers(all, SPEAKERS);
+    for (int i = 0; i < SPEAKERS; i++)
+        for (int n = 0; n < LINES; n++)
+            input(all[i], "PRIVMSG #big :%0418d", n);
+    allocated_at_most(8 * MIB);
+    end_turn();
+    EQUAL_NUMBER(session_count(w->srv), CROWD + SPEAKERS);
+    EQUAL_NUMBER(world_count(all[0], "* PRIVMSG #big *"), LINES * (SPEAKERS - 1));
+    allocated_at_most(0);
+    world_free(w);
+}
+
+static const char small_total[] =
+    "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
+    "privileges = { \"all\" } }\n"
+    "flood { burst = 100000 join = \"9999/1s\" targets = \"9999/1s\" }\n"
+    "limits { sendq = 16777216 sendq_total = 1048576 per_host = 9999 "
+    "per_network = 9999 unregistered_per_host = 9999 connect_rate = \"9999/1s\" }\n";
+
+/* n clients on #big that read nothing from now on. */
+static void
+stuck(struct actor **all, int n, const char *prefix)
+{
+    for (int i = 0; i < n; i++) {
+        char nick[16];
+        str_format(nick, sizeof nick, "%s%d", prefix, i);
+        all[i] = world_user(w, nick);
+        world_say(w, all[i], "JOIN #big");
+    }
+    for (int i = 0; i < n; i++)
+        all[i]->deaf = true;
+}
+
+static int
+count_gone(struct actor **all, int n)
+{
+    int gone = 0;
+    for (int i = 0; i < n; i++)
+        gone += all[i]->closed;
+    return gone;
+}
+
+static void
+the_slowest_readers_go_and_the_healthy_stay(void)
+{
+    enum { OLD = 20, YOUNG = 20 };
+    struct actor *old[OLD], *young[YOUNG], *root, *reader;
+    world_with_crowd(small_total, 100, 0);
+    root = world_oper(w, "root");
+    reader = world_user(w, "reader");
+    world_say(w, root, "JOIN #big");
+    world_say(w, reader, "JOIN #big");
+    stuck(old, OLD, "old");
+    world_say(w, root, "PRIVMSG #big :the first");
+    stuck(young, YOUNG, "young");
+    world_drain_all(w);
+    int said = 0;
+    while (count_gone(old, OLD) < OLD && said < 4000)
+        world_sayf(w, root, "PRIVMSG #big :%0400d", said++);
+    CU_ASSERT(said > 500 && said < 4000);
+    EQUAL_NUMBER(count_gone(young, YOUNG), 0);
+    CU_ASSERT(!reader->closed && !root->closed);
+    EQUAL_NUMBER(session_count(w->srv), 100 + 2 + YOUNG);
+    allocated_at_most(MIB);
+    EQUAL_NUMBER(
+        world_count(reader, ":old*!* QUIT :SendQ exceeded (all queues together)"), OLD);
+    CU_ASSERT(world_count(root, "* NOTICE root :*** Send queues took * bytes "
+                                "(limits.sendq_total): * clients *") >= 1);
+    CU_ASSERT(strstr(w->logged, "sendq-total clients=") != NULL);
+    world_free(w);
+}
+
+/* What each of them frees is little, so that the order and the number show. */
+static void
+no_more_are_ended_than_must_be(void)
+{
+    enum { STUCK = 30 };
+    struct actor *all[STUCK], *root;
+    w = world_new(small_total);
+    root = world_oper(w, "root");
+    world_say(w, root, "JOIN #big");
+    stuck(all, STUCK, "s");
+    for (int i = 0; i < STUCK; i++) /* the first has the oldest buffer */
+        for (int n = 0; n < 60; n++)
+            world_sayf(w, root, "PRIVMSG s%d :%0400d", i, n);
+    EQUAL_NUMBER(count_gone(all, STUCK), 0);
+    size_t of_one = w->srv->buffers.sum.bytes / STUCK;
+    for (int n = 0; w->srv->buffers.sum.bytes + of_one / 2 < MIB; n++)
+        world_sayf(w, root, "PRIVMSG s29 :%0400d", n);
+    EQUAL_NUMBER(count_gone(all, STUCK), 0);
+    for (int n = 0; n < 90; n++) /* 40 KB: more than one of them frees, less than two */
+        input(root, "PRIVMSG s29 :%0400d", n);
+    EQUAL_NUMBER(count_gone(all, STUCK), 0); /* not within the turn */
+    end_turn();
+    int gone = count_gone(all, STUCK);
+    CU_ASSERT(gone >= 1 && gone <= 2);
+    for (int i = 0; i < STUCK; i++)
+        CU_ASSERT(all[i]->closed == (i < gone));
+    CU_ASSERT(w->srv->buffers.sum.bytes <= MIB);
+    world_free(w);
+}
+
+/* Each QUIT takes a slot of every ring, and here every ring is full. */
+static void
+the_ended_do_not_end_others_by_their_quits(void)
+{
+    enum { STUCK = 150, SLOTS = 512 };
+    struct actor *all[STUCK], *root;
+    w = world_new(small_total);
+    root = world_oper(w, "root");
+    world_say(w, root, "JOIN #big");
+    stuck(all, STUCK, "s");
+    struct sendq *q = &all[0]->client->sendq;
+    while (q->count < SLOTS)
+        world_say(w, root, "PRIVMSG #big :x");
+    struct sendq *last = &all[STUCK - 1]->client->sendq;
+    EQUAL_NUMBER(last->count, SLOTS);
+    EQUAL_NUMBER(last->cap, SLOTS);
+    CU_ASSERT(w->srv->buffers.sum.bytes < MIB);
+    while (count_gone(all, STUCK) == 0)
+        world_sayf(w, root, "PRIVMSG s7 :%0400d", 0);
+    CU_ASSERT(all[7]->closed); /* all have the same first buffer: the longest queue */
+    CU_ASSERT(w->srv->buffers.sum.bytes > MIB);
+    for (int i = 0; i < 20; i++)
+        world_sleep(w, MSEC_SECOND);
+    EQUAL_NUMBER(count_gone(all, STUCK), 1);
+    EQUAL_NUMBER(w->srv->buffers.sum.bytes, recount_queues(w).bytes);
+    /* What is said beside it counts as ever. */
+    while (count_gone(all, STUCK) == 1 && q->bytes < 4 * MIB)
+        world_sayf(w, root, "PRIVMSG #big :%0400d", 0);
+    CU_ASSERT(count_gone(all, STUCK) > 1);
+    world_free(w);
+}
+
+/* Bytes of a client that was killed in this turn wait to be freed. */
+static void
+the_total_does_not_punish_the_living_for_the_dead(void)
+{
+    w = world_new(small_total);
+    struct actor *dead = world_user(w, "dead"), *slow = world_user(w, "slow");
+    struct actor *root = world_oper(w, "root");
+    dead->deaf = slow->deaf = true;
+    for (int i = 0; i < 500; i++) {
+        world_sayf(w, root, "PRIVMSG slow :%0400d", i);
+        world_sayf(w, root, "PRIVMSG dead :%0400d", i);
+    }
+    CU_ASSERT(!dead->closed && !slow->closed);
+    input(root, "KILL dead :x");
+    for (int i = 0; i < 1000; i++)
+        input(root, "PRIVMSG slow :%0400d", i);
+    CU_ASSERT(w->srv->buffers.sum.bytes > MIB * 5 / 8);
+    end_turn();
+    CU_ASSERT(dead->closed && !slow->closed);
+    world_free(w);
+}
+
+static void
+no_client_is_ended_for_one_that_goes_anyway(void)
+{
+    w = world_new(small_total);
+    struct actor *full = world_user(w, "full"), *other = world_user(w, "other");
+    struct actor *root = world_oper(w, "root");
+    other->deaf = full->deaf = true;
+    for (int i = 0; i < 900; i++)
+        world_sayf(w, root, "PRIVMSG other :%0400d", i);
+    full->client->sendq_max = 500000;
+    while (full->client->sendq.bytes < 499000)
+        world_sayf(w, root, "PRIVMSG full :%0400d", 0);
+    CU_ASSERT(!full->closed && !other->closed);
+    /* The queue of one overflows, and with it the total would be exceeded. */
+    for (int i = 0; i < 400; i++)
+        input(root, "PRIVMSG full :%0400d", i);
+    CU_ASSERT(w->srv->buffers.sum.bytes > MIB);
+    end_turn();
+    CU_ASSERT(full->closed && !other->closed);
+    world_free(w);
+}
+
+static void
+the_total_hits_the_unregistered_too(void)
+{
+    char line[420];
+    w = world_new("limits { per_host = 9 sendq_unregistered = 1048576 "
+                  "sendq_total = 1048576 }\n"
+                  "flood { unregistered = 1000 burst = 100000 }");
+    struct actor *ann = world_user(w, "ann"), *who[3];
+    str_format(line, sizeof line, "PING :%0400d", 0);
+    for (int i = 0; i < 3; i++) {
+        who[i] = world_connect(w, "192.0.2.1");
+        who[i]->deaf = true;
+        for (int n = 0; n < 900 && who[i]->client; n++)
+            world_say(w, who[i], line);
+    }
+    CU_ASSERT(who[0]->closed && !who[1]->closed && !who[2]->closed);
+    CU_ASSERT(!ann->closed && w->srv->buffers.sum.bytes <= MIB);
+    world_free(w);
+}
+
+/* 233 lines are more than a MiB for each who receives them. */
+static void
+one_turn_of_relays_ends_no_client_that_reads(void)
+{
+    enum { SPEAKERS = 30, LINES = 240 };
+    struct actor *all[SPEAKERS], *reads, *stuck_one, *half;
+    w = world_new("flood { burst = 100000 } limits { per_network = 9999 }");
+    reads = world_user(w, "reads");
+    stuck_one = world_user(w, "stuck");
+    half = world_user(w, "half");
+    struct actor *those[] = {reads, stuck_one};
+    speakers(all, SPEAKERS);
+    for (int i = 0; i < 2; i++) {
+        world_say(w, those[i], "CAP REQ message-tags");
+        world_say(w, those[i], "JOIN #big");
+    }
+    world_say(w, half, "JOIN #big"); /* 100 KiB of plain lines: below its limit */
+    world_drain_all(w);
+    stuck_one->deaf = half->deaf = true;
+    for (int i = 0; i < LINES; i++)
+        input(all[i % SPEAKERS], "@+a=%04076d PRIVMSG #big :%0400d", i, i);
+    CU_ASSERT(reads->client->sendq.bytes > reads->client->sendq_max);
+    CU_ASSERT(w->srv->doomed == NULL);
+    world_sleep(w, MSEC_SECOND); /* speakers over their own limit wait for a tick */
+    CU_ASSERT(!reads->closed && !half->closed && stuck_one->closed);
+    EQUAL_NUMBER(world_count(reads, "* PRIVMSG #big *"), LINES);
+    EQUAL_NUMBER(world_count(reads, ":stuck!* QUIT :SendQ exceeded"), 1);
+    world_free(w);
+}
+
+static void
+exactly_the_limit_is_allowed(void)
+{
+    w = world_new(small_total);
+    struct actor *root = world_oper(w, "root"), *slow = world_user(w, "slow");
+    slow->deaf = true;
+    world_say(w, root, "PRIVMSG slow :x");
+    uint32_t of_one = slow->client->sendq.bytes;
+    slow->client->sendq_max = 3 * of_one;
+    world_say(w, root, "PRIVMSG slow :x");
+    world_say(w, root, "PRIVMSG slow :x");
+    CU_ASSERT(!slow->closed);
+    slow->client->sendq_max = 4 * of_one - 1;
+    world_say(w, root, "PRIVMSG slow :x");
+    CU_ASSERT(slow->closed);
+    world_free(w);
+}
+
+/* Requests of one client within one turn; returns the most bytes that waited for it. */
+static uint32_t
+ask(struct actor *a, const char *line, int times)
+{
+    uint32_t most = 0;
+    for (int i = 0; i < times; i++) {
+        input(a, "%s", line);
+        most = a->client->sendq.bytes > most ? a->client->sendq.bytes : most;
+    }
+    return most;
+}
+
+/* The limit and one answer. Further lines wait until the socket was tried. */
+static void
+answers_of_one_turn_are_bounded(void)
+{
+    enum { LIMIT = 16384, ANSWER = 1024 };
+    w = world_new("limits { sendq = 16384 sendq_unregistered = 16384 recvq = 16384 "
+                  "recvq_unregistered = 16384 }\n"
+                  "flood { burst = 100000 unregistered = 1000 hold = 1000 }");
+    struct actor *reads = world_user(w, "reads"), *greedy = world_user(w, "greedy");
+    struct actor *fresh = world_connect(w, "192.0.2.1");
+    world_drain(reads);
+    world_drain(greedy);
+    uint32_t most = ask(reads, "LUSERS", 200);
+    CU_ASSERT(most > LIMIT && most < LIMIT + ANSWER);
+    CU_ASSERT(reads->client->held_lines > 0 && w->srv->doomed == NULL);
+    world_sleep(w, MSEC_SECOND);
+    CU_ASSERT(!reads->closed && reads->client->held_lines == 0);
+    EQUAL_NUMBER(world_count(reads, "* 251 reads *"), 200);
+    greedy->deaf = fresh->deaf = true;
+    most = ask(greedy, "LUSERS", 200);
+    CU_ASSERT(most > LIMIT && most < LIMIT + ANSWER);
+    most = ask(fresh, "CAP LS 302", 200);
+    CU_ASSERT(most > LIMIT && most < LIMIT + ANSWER);
+    end_turn();
+    CU_ASSERT(greedy->closed && fresh->closed && !reads->closed);
+    CU_ASSERT(strstr(w->logged, "why=\"SendQ exceeded\"") != NULL);
+    world_free(w);
+}
+
+/* They are not told of each other, nor does a QUIT make one of them go. */
+static void
+those_who_go_in_one_turn_are_not_told_of_each_other(void)
+{
+    enum { STUCK = 50 };
+    struct actor *all[STUCK], *root, *close_one;
+    w = world_new(small_total);
+    root = world_oper(w, "root");
+    world_say(w, root, "JOIN #big");
+    stuck(all, STUCK, "s");
+    close_one = world_user(w, "close");
+    world_say(w, close_one, "JOIN #big");
+    for (int i = 0; i < STUCK; i++)
+        all[i]->client->sendq_max = all[i]->client->sendq.bytes + 100;
+    world_drain_all(w);
+    size_t made = w->srv->buffers.made;
+    input(root, "PRIVMSG #big :%0200d", 0);
+    end_turn();
+    EQUAL_NUMBER(count_gone(all, STUCK), STUCK);
+    EQUAL_NUMBER(world_count(close_one, ":s*!* QUIT :SendQ exceeded"), STUCK);
+    /* One line, a QUIT and an ERROR of each. */
+    CU_ASSERT(w->srv->buffers.made - made <= 1 + 2 * STUCK);
+    world_free(w);
+}
+
+static void
+an_end_of_the_server_ends_with_long_queues(void)
+{
+    enum { STUCK = 10 };
+    struct actor *all[STUCK], *root;
+    w = world_new(small_total);
+    root = world_oper(w, "root");
+    stuck(all, STUCK, "s");
+    for (int i = 0; i < STUCK; i++)
+        for (int n = 0; n < 200; n++)
+            world_sayf(w, root, "PRIVMSG s%d :%0400d", i, n);
+    session_shutdown(w->srv, "over");
+    end_turn();
+    CU_ASSERT(root->closed);
+    EQUAL_NUMBER(count_gone(all, STUCK), STUCK);
+    EQUAL_NUMBER(w->srv->buffers.sum.bytes, 0);
+    world_free(w);
+}
+
+SUITE(overload)
+{
+    TEST(a_few_tagged_lines_end_no_member_of_a_crowd);
+    TEST(many_ordinary_lines_end_no_member_of_a_crowd);
+    TEST(the_slowest_readers_go_and_the_healthy_stay);
+    TEST(no_more_are_ended_than_must_be);
+    TEST(the_ended_do_not_end_others_by_their_quits);
+    TEST(the_total_does_not_punish_the_living_for_the_dead);
+    TEST(no_client_is_ended_for_one_that_goes_anyway);
+    TEST(the_total_hits_the_unregistered_too);
+    TEST(one_turn_of_relays_ends_no_client_that_reads);
+    TEST(exactly_the_limit_is_allowed);
+    TEST(answers_of_one_turn_are_bounded);
+    TEST(those_who_go_in_one_turn_are_not_told_of_each_other);
+    TEST(an_end_of_the_server_ends_with_long_queues);
+}
