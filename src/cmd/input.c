@@ -203,6 +203,14 @@ overrun(struct server *srv, struct client *c)
     excess_flood(srv, c);
 }
 
+/* The unfinished line had this room until now. */
+static void
+count_line(struct server *srv, const struct client *c, size_t room)
+{
+    if (c->in.cap != room)
+        srv->input_bytes += mem_block(c->in.cap) - mem_block(room);
+}
+
 void
 session_input(struct server *srv, struct client *c, char *bytes, size_t n)
 {
@@ -216,8 +224,7 @@ session_input(struct server *srv, struct client *c, char *bytes, size_t n)
         size_t len = 0, before = linebuf_pending(&c->in) + n;
         size_t room = c->in.cap;
         got = linebuf_next(&c->in, longest_line(c, bytes), &bytes, &n, &line, &len);
-        if (c->in.cap != room)
-            srv->input_bytes += mem_block(c->in.cap) - mem_block(room);
+        count_line(srv, c, room);
         size_t whole = got == LINEBUF_MORE ? 0 : before - n - 1;
         if (overruns(srv, c, whole))
             overrun(srv, c);
@@ -228,7 +235,9 @@ session_input(struct server *srv, struct client *c, char *bytes, size_t n)
             take_line(srv, c, line, len);
         session_reap(srv);
     }
+    size_t room = c->in.cap;
     linebuf_rest(&c->in);
+    count_line(srv, c, room);
     out_first(srv, c);
 }
 
@@ -238,7 +247,7 @@ release_one(struct server *srv, struct client *c)
     size_t len;
     unsigned credit;
     char *line = held_first(c, &len, &credit);
-    if (line == NULL || c->flags & (CLIENT_DEAF | CLIENT_HELD))
+    if (line == NULL || c->flags & (CLIENT_DEAF | CLIENT_HELD) || client_is_over(c))
         return false;
     struct raw raw = dispatch_look(srv, line, len);
     /* The JOIN that pays for it may have run since it came. */

@@ -160,7 +160,7 @@ flood_line(struct server *srv, struct client *c, int cost)
 bool
 flood_release(struct server *srv, struct client *c, int cost)
 {
-    if (c->flags & CLIENT_HELD || client_is_over(c))
+    if (c->flags & CLIENT_HELD)
         return false;
     return flood_exempt(c) || take(srv, c, cost);
 }
