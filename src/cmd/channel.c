@@ -262,8 +262,19 @@ relay_outsider(struct relay *r, const struct channel *chan, struct client *c)
         relay_to(r, c);
 }
 
+/* Would c have no right to this topic without the privilege override? */
+static bool
+overrides_topic(struct server *srv, const struct client *c, struct channel *chan,
+                const char *text)
+{
+    return access_overrides(chan, c) &&
+           (chan->modes & CHAN_TOPIC_OPS || !channel_member(chan, c) ||
+            access_speak(srv, chan, c, text, NULL) != SPEAK_OK);
+}
+
 static void
-set_topic(struct server *srv, struct client *c, struct channel *chan, const char *text)
+set_topic(struct server *srv, struct client *c, struct channel *chan, const char *text,
+          bool overrides)
 {
     char topic[MESSAGE_LINE], source[MASK_TEXT];
     struct relay r;
@@ -273,8 +284,7 @@ set_topic(struct server *srv, struct client *c, struct channel *chan, const char
     xreplace(&chan->topic_by, source);
     chan->topic_at = srv->wall;
     channel_record_save(srv, chan);
-    if (access_overrides(chan, c) &&
-        (chan->modes & CHAN_TOPIC_OPS || !channel_member(chan, c)))
+    if (overrides)
         override_report(srv, c, "TOPIC", chan->name, NULL, *topic ? topic : "(none)");
     relay_begin(&r, srv, c, "TOPIC %s :%s", chan->name, topic);
     relay_channel(&r, chan, NULL);
@@ -294,12 +304,13 @@ topic_run(struct server *srv, struct client *c, struct message *m)
         topic_send(srv, c, chan);
         return;
     }
+    bool overrides = overrides_topic(srv, c, chan, m->params[1]);
     if (!channel_member(chan, c) && !access_has(c, PRIV_override))
         reply(srv, c, ERR_NOTONCHANNEL, chan->name);
     else if (chan->modes & CHAN_TOPIC_OPS && !access_is_halfop(chan, c))
         reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
     else if (speak_pass_topic(srv, c, chan, m->params[1]))
-        set_topic(srv, c, chan, m->params[1]);
+        set_topic(srv, c, chan, m->params[1], overrides);
 }
 
 static void

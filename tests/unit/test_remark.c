@@ -157,6 +157,27 @@ an_override_may_set_a_topic_from_outside(void)
     world_free(w);
 }
 
+/* A topic that only the override lets a member set is reported; one that any member may
+ * set is not. */
+static void
+a_topic_against_a_mute_is_an_override(void)
+{
+    begin(NULL);
+    struct actor *root = world_oper(w, "root");
+    world_say(w, root, "JOIN #a");
+    world_drain_all(w);
+    world_say(w, root, "TOPIC #a :as any member");
+    AWAIT(w, ann, ":root!* TOPIC #a :as any member");
+    CU_ASSERT_PTR_NULL(strstr(w->logged, "as any member"));
+    world_say(w, ann, "MODE #a +q root");
+    world_drain_all(w);
+    world_say(w, root, "TOPIC #a :against the mute");
+    AWAIT(w, ann, ":root!* TOPIC #a :against the mute");
+    CONTAINS(w->logged, "command=TOPIC");
+    CONTAINS(w->logged, "against the mute");
+    world_free(w);
+}
+
 static void
 a_topic_counts_for_slow_mode(void)
 {
@@ -290,6 +311,7 @@ SUITE(remark)
     TEST(a_status_opens_what_it_opens_for_messages);
     TEST(an_operator_of_the_channel_is_bound_by_its_texts);
     TEST(an_override_may_set_a_topic_from_outside);
+    TEST(a_topic_against_a_mute_is_an_override);
     TEST(a_topic_counts_for_slow_mode);
     TEST(a_text_for_all_peers_reaches_those_who_may_read_it);
     TEST(the_reason_of_the_server_is_read_by_all);
