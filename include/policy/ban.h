@@ -159,9 +159,11 @@ bool ban_is_broad(enum ban_kind kind, const struct mask *mask, char *why, size_t
 bool ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
                    const struct client *setter, char *why, size_t size);
 
-/* "until …: reason", and "You are banned (K-line) until …: reason": for the refused. */
+/* "until …: reason", for the refused. */
 void ban_why(const struct ban *ban, msec wall, char *out, size_t size);
-void ban_words(const struct ban *ban, msec wall, char *out, size_t size);
+/* "You are banned (K-line) until …: reason (complaints: staff@example.org)", the last
+ * part if admin.email is set. What does not fit is cut from the reason. */
+void ban_words(const struct server *srv, const struct ban *ban, char *out, size_t size);
 
 /* "until 2026-11-22 14:03:05 UTC (10m)" or "for good". */
 void ban_until(const struct ban *ban, msec wall, char *out, size_t size);

@@ -165,7 +165,7 @@ pass_bans(struct server *srv, struct client *c)
     if (ban == NULL)
         return true;
     WATCH(srv, refused, &c->addr, c, "kline");
-    ban_words(ban, srv->wall, words, sizeof words);
+    ban_words(srv, ban, words, sizeof words);
     client_real_source(c, source, sizeof source);
     log_limited(srv->log, LOG_LEVEL_INFO, "refused", "client", source, "told", words,
                 NULL);

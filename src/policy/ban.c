@@ -19,8 +19,9 @@
 #include "state/out.h"
 #include "state/server.h"
 
-#define TICK_BANS 256 /* removed in one tick, of those that ended and of the rest */
-#define COVER_WORK 50 /* of asking whether a ban covers a client */
+#define CONTACT_MAX 120 /* room for admin.email and its words; longer: left out */
+#define TICK_BANS 256   /* removed in one tick, of those that ended and of the rest */
+#define COVER_WORK 50   /* of asking whether a ban covers a client */
 
 static void
 make_key(enum ban_kind kind, const char *mask, char out[MASK_TEXT + 2])
@@ -263,12 +264,27 @@ ban_why(const struct ban *ban, msec wall, char *out, size_t size)
     str_format(out, size, "%s: %s", until, ban->reason);
 }
 
-void
-ban_words(const struct ban *ban, msec wall, char *out, size_t size)
+/* " (complaints: staff@example.org)", or "" where nobody is named. */
+static void
+name_contact(const struct server *srv, char out[CONTACT_MAX])
 {
-    char why[BAN_REASON + 100];
-    ban_why(ban, wall, why, sizeof why);
-    str_format(out, size, "You are banned (%s) %s", ban_kinds[ban->kind].name, why);
+    const char *email = srv->config->admin.email;
+    out[0] = '\0';
+    if (*email && strlen(email) + sizeof " (complaints: )" <= CONTACT_MAX)
+        str_format(out, CONTACT_MAX, " (complaints: %s)", email);
+}
+
+void
+ban_words(const struct server *srv, const struct ban *ban, char *out, size_t size)
+{
+    char why[BAN_REASON + 100], contact[CONTACT_MAX], head[48];
+    ban_why(ban, srv->wall, why, sizeof why);
+    name_contact(srv, contact);
+    str_format(head, sizeof head, "You are banned (%s) ", ban_kinds[ban->kind].name);
+    size_t around = strlen(head) + strlen(contact) + 1;
+    size_t room = size > around ? size - around : 0;
+    str_format(out, size, "%s%.*s%s", head, (int)str_cut(why, strlen(why), room), why,
+               contact);
 }
 
 struct enforcing {
@@ -303,7 +319,7 @@ unsigned
 ban_enforce(struct server *srv, struct ban *ban)
 {
     struct enforcing e = {.ban = ban};
-    ban_words(ban, srv->wall, e.words, sizeof e.words);
+    ban_words(srv, ban, e.words, sizeof e.words);
     host_each_meant(srv, &ban->mask, enforce_on, &e);
     if (ban_kinds[ban->kind].at_accept)
         host_each_unregistered(srv, &ban->mask, enforce_on, &e);

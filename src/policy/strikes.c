@@ -362,7 +362,7 @@ end_banned(struct server *srv, struct client *c)
         ban = ban_match_client(srv, BAN_DLINE, c);
     if (ban == NULL)
         return;
-    ban_words(ban, srv->wall, why, sizeof why);
+    ban_words(srv, ban, why, sizeof why);
     client_kill(srv, c, why);
 }
 

@@ -55,7 +55,7 @@ not_banned(struct server *srv, const struct applicant *a, char *why, size_t size
 {
     const struct ban *ban = ban_match_addr(srv, BAN_DLINE, a->addr);
     if (ban)
-        ban_words(ban, srv->wall, why, size);
+        ban_words(srv, ban, why, size);
     return ban == NULL;
 }
 

@@ -315,7 +315,7 @@ lengths_of_years_neither_overflow_nor_turn_negative(void)
     struct ban *b = set(w, BAN_KLINE, "*@192.0.2.7", DURATION_MAX);
     for (size_t i = 0; i < 3; i++) {
         world_set_wall(w, walls[i]);
-        ban_words(b, w->srv->wall, words, sizeof words);
+        ban_words(w->srv, b, words, sizeof words);
         CU_ASSERT(strchr(words, '-') != NULL && strstr(words, "(-") == NULL);
         CU_ASSERT(world_user_at(w, "bob", "192.0.2.7")->closed);
     }

@@ -88,6 +88,61 @@ a_typed_address_stays_one_address(void)
     world_free(w);
 }
 
+#define CONTACT " (complaints: staff@example.org)"
+
+/* In the ERROR at accept, in 465 and the ERROR at registration, to those who are on,
+ * and of automatic bans; the longest reason is cut in front of it. */
+static void
+the_banned_read_where_to_complain(void)
+{
+    char config[600], line[500], reason[300];
+    snprintf(config, sizeof config, "%s admin { email = \"staff@example.org\" }",
+             world_alice);
+    struct world *w = world_new(config);
+    struct actor *alice = world_oper(w, "alice"),
+                 *bob = world_user_at(w, "bob", "192.0.2.7");
+    says(w, alice, "KLINE 1h *@192.0.2.7 :spam");
+    AWAIT(w, bob, "ERROR *(You are banned (K-line) until *: spam" CONTACT ")");
+    bob = world_connect(w, "192.0.2.7");
+    world_say(w, bob, "NICK bob");
+    world_say(w, bob, "USER b 0 * :B");
+    EXPECT(w, bob, "* 465 bob :You are banned (K-line) until *: spam" CONTACT);
+    EXPECT(w, bob, "ERROR *(You are banned (K-line) until *: spam" CONTACT ")");
+    says(w, alice, "DLINE 1h 192.0.2.8 :proxy");
+    EXPECT(w, world_connect(w, "192.0.2.8"),
+           "ERROR *(D-line) until *: proxy" CONTACT ")");
+    bob = world_user_at(w, "bob", "192.0.2.9");
+    says(w, alice, "STRIKE bob 5 :rude");
+    AWAIT(w, bob, "ERROR *(K-line) until *: 5 strikes, the last for rude" CONTACT ")");
+    memset(reason, 'r', 255);
+    reason[255] = '\0';
+    snprintf(line, sizeof line, "DLINE 2001:db8:1111:2222:3333:4444:5555:6666 :%s",
+             reason);
+    says(w, alice, line);
+    EXPECT(w, world_connect(w, "2001:db8:1111:2222:3333:4444:5555:6666"),
+           "ERROR *(D-line) for good: rrrr*" CONTACT ")");
+    world_free(w);
+}
+
+static void
+an_address_that_is_too_long_to_be_told_is_left_out(void)
+{
+    for (size_t n = 90; n < 130; n++) {
+        char config[600], email[200];
+        memset(email, 'e', n);
+        email[n] = '\0';
+        snprintf(config, sizeof config, "%s admin { email = \"%s\" }", world_alice,
+                 email);
+        struct world *w = world_new(config);
+        struct actor *alice = world_oper(w, "alice");
+        says(w, alice, "DLINE 1h 192.0.2.8 :proxy");
+        struct actor *bob = world_connect(w, "192.0.2.8");
+        EQUAL_NUMBER(world_count(bob, "ERROR :Closing Link: *: proxy*)"), 1);
+        EQUAL_NUMBER(world_count(bob, "*complaints*"), n <= 104);
+        world_free(w);
+    }
+}
+
 static void
 a_glob_over_addresses_is_as_broad_as_its_prefix(void)
 {
@@ -408,6 +463,8 @@ SUITE(ban_rules)
     TEST(strikes_only_prolong_what_a_person_has_set);
     TEST(a_nick_means_its_host);
     TEST(a_typed_address_stays_one_address);
+    TEST(the_banned_read_where_to_complain);
+    TEST(an_address_that_is_too_long_to_be_told_is_left_out);
     TEST(a_glob_over_addresses_is_as_broad_as_its_prefix);
     TEST(stored_globs_that_match_no_address_are_kept);
 }
