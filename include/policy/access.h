@@ -104,6 +104,10 @@ bool access_sees_channel(const struct channel *chan, const struct client *c);
 /* May c see `other` (+i: who shares a channel, and see_address)? */
 bool access_sees_client(const struct client *c, const struct client *other);
 
+/* May c be told that who is on chan (WHOIS, CHECK)? */
+bool access_sees_member(const struct channel *chan, const struct client *c,
+                        const struct client *who);
+
 /* Does the mask mean `other`, as far as c may know? Who may not see addresses learns
  * none by trying masks: shown hosts alone are compared, and a prefix means nobody. */
 bool access_mask_means(const struct client *c, const struct mask *mask,

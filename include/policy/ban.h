@@ -84,6 +84,7 @@ struct ban_request {
     msec length; /* from set_at on; 0: permanent */
     msec set_at; /* wall; 0: now */
     bool automatic;
+    bool now; /* end who matches, also of a kind whose clients stay */
     const char *setter, *reason, *oper_reason;
 };
 
@@ -104,7 +105,8 @@ struct ban_outcome {
 };
 
 /* Sets or replaces a ban, ends those connected whom it matches (operators are told
- * instead, exempt clients left alone) unless they stay by its kind, and queues it for
+ * instead, exempt clients left alone) unless they stay by its kind and the request is
+ * not for now, and queues it for
  * the store. Too many automatic ones wait for ban_tick. */
 void ban_set(struct server *srv, const struct ban_request *request,
              struct ban_outcome *out);

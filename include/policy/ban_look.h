@@ -42,6 +42,11 @@ void ban_look_client(const struct server *srv, const struct client *c, ban_seen 
 void ban_look_mask(const struct server *srv, const struct mask *mask, ban_seen *fn,
                    void *ctx);
 
+/* The K-lines and D-lines in force that match a part of what the mask matches, and no
+ * more. Walks all bans. */
+void ban_look_inside(const struct server *srv, const struct mask *mask, ban_seen *fn,
+                     void *ctx);
+
 /* The automatic bans in force that lie in this host or cover it. Walks all bans. */
 void ban_look_automatic(const struct server *srv, const struct prefix *host,
                         ban_seen *fn, void *ctx);

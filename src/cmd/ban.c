@@ -22,6 +22,7 @@
 struct order {
     enum ban_kind kind;
     bool force;
+    bool now;    /* those who are on and match are ended, also where they would stay */
     msec length; /* 0: permanent */
     const char *target;
     struct mask mask;
@@ -87,18 +88,31 @@ explain(const struct order *o, char *const *params, int n, char *why, size_t siz
                    first ? "" : needs_colon, blank);
 }
 
+/* FORCE, and of kinds whose clients stay NOW, stand before all others, in any order. */
+static bool
+take_word(struct order *o, const char *word)
+{
+    bool *flag = name_equal(word, "FORCE")                               ? &o->force
+                 : ban_kinds[o->kind].stay[0] && name_equal(word, "NOW") ? &o->now
+                                                                         : NULL;
+    if (flag == NULL || *flag)
+        return false;
+    *flag = true;
+    return true;
+}
+
 /* [duration] <target> [:reason], or <target> duration [:reason]. */
 static bool
 take_params(struct server *srv, struct client *c, struct message *m, struct order *o)
 {
     char why[256];
     int at = 0;
-    if (name_equal(m->params[0], "FORCE")) {
-        o->force = true;
-        at++;
-    }
+    for (; at < m->nparams && take_word(o, m->params[at]); at++)
+        ;
     if (at == m->nparams) {
-        wrong_form(srv, c, o->kind, "nothing stands after FORCE");
+        str_format(why, sizeof why, "nothing stands after %s",
+                   o->now ? "NOW" : "FORCE");
+        wrong_form(srv, c, o->kind, why);
         return false;
     }
     int left = m->nparams - at;
@@ -182,6 +196,15 @@ nick_in(enum ban_kind kind, const char *target)
     return ban_is_of_hosts(kind) && name_is_nick(target, NAME_NICK_MAX) ? target : NULL;
 }
 
+/* NOW is judged in clients, whatever else the kind is judged in (channels). */
+static bool
+ends_too_many(struct server *srv, const struct order *o, char *why, size_t size)
+{
+    size_t n = ban_count(srv, o->kind, &o->mask), of = srv->n_registered;
+    str_format(why, size, "is too broad: it ends %zu of %zu clients", n, of);
+    return n > 3 && n * 2 > of;
+}
+
 static bool
 may_set(struct server *srv, struct client *c, struct order *o)
 {
@@ -197,7 +220,8 @@ may_set(struct server *srv, struct client *c, struct order *o)
     }
     if (shortens(srv, c, o))
         return false;
-    if (o->force || !ban_too_broad(srv, o->kind, &o->mask, c, why, sizeof why))
+    if (o->force || (!ban_too_broad(srv, o->kind, &o->mask, c, why, sizeof why) &&
+                     !(o->now && ends_too_many(srv, o, why, sizeof why))))
         return true;
     str_format(full, sizeof full, "%s %s. %s FORCE … sets it all the same",
                o->mask.text, why, ban_kinds[o->kind].set);
@@ -207,10 +231,10 @@ may_set(struct server *srv, struct client *c, struct order *o)
 
 /* What a ban has done to those who are on. */
 static void
-effect(const struct ban_outcome *done, char *out, size_t size)
+effect(const struct ban_outcome *done, bool now, char *out, size_t size)
 {
     const struct ban_kind_row *row = &ban_kinds[done->ban->kind];
-    if (row->stay[0])
+    if (row->stay[0] && !now)
         str_format(out, size, "%zu %s", done->stayed, row->stay[done->stayed != 1]);
     else
         str_format(out, size, "removed %u client%s", done->removed,
@@ -271,12 +295,13 @@ set(struct server *srv, struct client *c, const struct order *o)
     struct ban_request request = {.kind = o->kind,
                                   .mask = &o->mask,
                                   .length = o->length,
+                                  .now = o->now,
                                   .setter = c->oper,
                                   .reason = o->reason,
                                   .oper_reason = o->oper_reason};
     ban_set(srv, &request, &done);
     ban_until(done.ban, srv->wall, until, sizeof until);
-    effect(&done, done_to, sizeof done_to);
+    effect(&done, o->now, done_to, sizeof done_to);
     str_format(text, sizeof text, "%s %s %s %s: %s", ban_kinds[o->kind].name,
                o->mask.text, done.replaced ? "replaced" : "set", until, done_to);
     ack_when_saved(srv, c, done.ticket, text);
@@ -352,15 +377,18 @@ const struct command commands_ban[] = {
     {"UNDLINE", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<address | CIDR>",
      "lift a D-line; for example UNDLINE 192.0.2.0/24"},
     {"RESV", set_run, 1, WHEN_REGISTERED, 1, PRIV_resv, 0,
-     "[FORCE] [<duration>] <nick mask | #channel mask> [:<reason>[|<for operators>]]",
-     "reserve nicks or channels; who uses one keeps it; for example RESV 1d #warez* "
+     "[FORCE] [NOW] [<duration>] <nick mask | #channel mask> [:<reason>[|<for "
+     "operators>]]",
+     "reserve nicks or channels; who uses one keeps it, or with NOW is ended; for "
+     "example RESV 1d #warez* "
      ":not "
      "here"},
     {"UNRESV", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<mask>",
      "lift a RESV; for example UNRESV #warez*"},
     {"XLINE", set_run, 1, WHEN_REGISTERED, 1, PRIV_xline, 0,
-     "[FORCE] [<duration>] <real name mask> [:<reason>[|<for operators>]]",
-     "refuse real names; \\s in the mask is a blank, \\\\ a backslash; for example "
+     "[FORCE] [NOW] [<duration>] <real name mask> [:<reason>[|<for operators>]]",
+     "refuse real names; with NOW clients that match are ended as well; \\s in the "
+     "mask is a blank, \\\\ a backslash; for example "
      "XLINE 1d "
      "*free\\smoney* :spam"},
     {"UNXLINE", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<mask>",

@@ -10,6 +10,7 @@
 #include "command.h"
 #include "policy/access.h"
 #include "policy/ban.h"
+#include "policy/ban_look.h"
 #include "policy/ban_shown.h"
 #include "policy/host.h"
 #include "policy/policy.h"
@@ -221,12 +222,64 @@ test_client(struct server *srv, struct client *other, void *ctx)
     return true;
 }
 
+struct counting {
+    enum ban_kind kind;
+    const struct mask *mask;
+    size_t n;
+};
+
+static bool
+count_covered(struct server *srv, struct client *other, void *ctx)
+{
+    struct counting *n = ctx;
+    (void)srv;
+    n->n += ban_kinds[n->kind].covers(n->mask, other);
+    return true;
+}
+
+/* TESTMASK XLINE or RESV: by real names, nicks or channels. Channels may be secret. */
+static void
+test_text(struct server *srv, struct client *c, enum ban_kind kind, const char *text)
+{
+    char err[256];
+    struct mask mask;
+    const struct ban_kind_row *row = &ban_kinds[kind];
+    if (!row->parse(text, &mask, err, sizeof err)) {
+        out_notice(srv, c, "TESTMASK %s refused: %s", row->set, err);
+        return;
+    }
+    if (mask.host[0] == '#' && kind == BAN_RESV && !access_has(c, PRIV_see_address)) {
+        out_notice(srv, c,
+                   "TESTMASK RESV refused: who is on channels needs see_address");
+        return;
+    }
+    struct counting n = {kind, &mask, 0};
+    client_each(srv, count_covered, &n);
+    reply(srv, c, RPL_TESTMASK, n.n, mask.text, n.n, srv->n_registered);
+}
+
+/* The kind that a command of this name sets; BAN_KINDS: none. */
+static enum ban_kind
+kind_named(const char *word)
+{
+    int k = 0;
+    while (k < BAN_KINDS && !name_equal(ban_kinds[k].set, word))
+        k++;
+    return (enum ban_kind)k;
+}
+
+/* TESTMASK [KLINE | DLINE | RESV | XLINE] <mask> */
 static void
 testmask_run(struct server *srv, struct client *c, struct message *m)
 {
     char err[256], typed[ADDR_TEXT + 8];
     struct mask mask;
-    const char *text = target_typed(m->params[0], typed);
+    enum ban_kind kind = m->nparams > 1 ? kind_named(m->params[0]) : BAN_KINDS;
+    if (kind != BAN_KINDS && !ban_is_of_hosts(kind)) {
+        test_text(srv, c, kind, m->params[1]);
+        return;
+    }
+    const char *text = target_typed(m->params[kind != BAN_KINDS], typed);
     if (!mask_parse_strict(text, &mask, err, sizeof err) ||
         mask_is_misspelled(&mask, err, sizeof err)) {
         out_notice(srv, c, "TESTMASK refused: %s%s. Example: TESTMASK *@192.0.2.0/24",
@@ -250,8 +303,9 @@ const struct command commands_bans[] = {
      "search bans of all kinds by mask, setter and reason; EXPORT: all, as ircd "
      "--load-bans reads them"},
     {"TESTMASK", testmask_run, 1, WHEN_REGISTERED, 2, PRIV_check, 0,
-     "<nick!user@host | user@host | address | CIDR>",
-     "how many clients a K-line of this mask would match, without see_address by shown "
-     "hosts; for example TESTMASK *@192.0.2.0/24"},
+     "[KLINE | DLINE | RESV | XLINE] <mask>",
+     "how many clients that are on a ban of this mask would match, without see_address "
+     "by shown hosts; for example TESTMASK *@192.0.2.0/24, or TESTMASK XLINE "
+     "*free\\smoney*"},
     {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
 };

@@ -15,8 +15,10 @@
 #include "policy/host.h"
 #include "policy/strikes.h"
 #include "policy/throttle.h"
+#include "state/channel.h"
 #include "state/whowas.h"
 #include "target.h"
+#include "words.h"
 
 #define CLIENTS_SHOWN 20
 #define BANS_SHOWN 20
@@ -128,13 +130,64 @@ show_ban(void *ctx, struct ban *ban)
                oper_reason);
 }
 
+/* `what`: "Bans", or which of them. */
 static void
-end_bans(struct checking *k)
+end_bans(struct checking *k, const char *what)
 {
     if (k->bans == 0)
-        out_notice(k->srv, k->c, "Bans: none");
+        out_notice(k->srv, k->c, "%s: none", what);
     else if (k->bans > BANS_SHOWN)
-        out_notice(k->srv, k->c, "Bans: and %zu more", k->bans - BANS_SHOWN);
+        out_notice(k->srv, k->c, "%s: and %zu more", what, k->bans - BANS_SHOWN);
+    k->bans = 0;
+}
+
+static void
+count_ban(void *ctx, struct ban *ban)
+{
+    (void)ban;
+    ++*(size_t *)ctx;
+}
+
+/* The bans that cover a mask, and those inside: the count, then the first of them. */
+static void
+check_bans_of(struct checking *k, const char *what,
+              void (*look)(const struct server *srv, const struct mask *mask,
+                           ban_seen *fn, void *ctx))
+{
+    size_t n = 0;
+    look(k->srv, k->mask, count_ban, &n);
+    if (n > 0)
+        out_notice(k->srv, k->c, "%s: %zu", what, n);
+    look(k->srv, k->mask, show_ban, k);
+    end_bans(k, what);
+}
+
+static void
+send_channels(struct server *srv, struct client *to, const char *line)
+{
+    out_notice(srv, to, "Channels: %s", line);
+}
+
+/* Those that WHOIS shows as well, with the status there. */
+static void
+check_channels(struct checking *k, const struct client *who)
+{
+    char prefix[8], word[NAME_CHANNEL_MAX + sizeof prefix];
+    struct words w;
+    size_t n = 0;
+    words_begin(&w, k->srv, k->c, ' ', sizeof "NOTICE Channels: ", send_channels);
+    for (uint32_t i = 0; i < who->njoined; i++) {
+        const struct channel *chan = who->joined[i].chan;
+        if (!access_sees_member(chan, k->c, who))
+            continue;
+        channel_prefix(&chan->members[who->joined[i].slot], true, prefix);
+        str_format(word, sizeof word, "%s%s", prefix, chan->name);
+        words_add(&w, word);
+        n++;
+    }
+    words_end(&w);
+    if (n == 0)
+        out_notice(k->srv, k->c, "Channels: none");
 }
 
 static void
@@ -207,13 +260,15 @@ check_host(struct server *srv, struct client *c, const struct target *t)
                    t->gone->host, left);
     }
     check_clients(&k);
+    if (t->client)
+        check_channels(&k, t->client);
     check_limits(&k, &t->addr, class);
     check_class(&k, &t->addr, class);
     host_report_strikes(srv, c, k.host, class, k.nicks);
     ban_look_addr(srv, &t->addr, show_ban, &k);
     if (t->client)
         ban_look_client(srv, t->client, show_ban, &k);
-    end_bans(&k);
+    end_bans(&k, "Bans");
     check_door(&k);
 }
 
@@ -228,8 +283,8 @@ check_mask(struct server *srv, struct client *c, const struct mask *mask)
         out_notice(srv, c, "Clients: who is on from an address needs see_address");
     else
         check_clients(&k);
-    ban_look_mask(srv, mask, show_ban, &k);
-    end_bans(&k);
+    check_bans_of(&k, "Bans covering it", ban_look_mask);
+    check_bans_of(&k, "Bans inside", ban_look_inside);
 }
 
 /* CHECK <nick | address | mask> */

@@ -133,13 +133,10 @@ whois_channels(struct server *srv, struct client *c, const struct client *who)
     char line[MESSAGE_LINE], prefix[8];
     struct str s;
     size_t room = MESSAGE_LINE - 100 - NAME_HOST_MAX - NAME_NICK_MAX;
-    bool sees = access_sees_client(c, who);
     str_init(&s, line, sizeof line);
     for (uint32_t i = 0; i < who->njoined; i++) {
         const struct channel *chan = who->joined[i].chan;
-        bool shared =
-            c == who || channel_member(chan, c) || access_has(c, PRIV_see_address);
-        if (!shared && (!sees || !access_sees_channel(chan, c)))
+        if (!access_sees_member(chan, c, who))
             continue;
         if (s.len + strlen(chan->name) + 9 > room) {
             reply(srv, c, RPL_WHOISCHANNELS, who->nick, line);

@@ -270,6 +270,15 @@ access_sees_channel(const struct channel *chan, const struct client *c)
 }
 
 bool
+access_sees_member(const struct channel *chan, const struct client *c,
+                   const struct client *who)
+{
+    if (c == who || channel_member(chan, c) || access_has(c, PRIV_see_address))
+        return true;
+    return access_sees_client(c, who) && access_sees_channel(chan, c);
+}
+
+bool
 access_sees_client(const struct client *c, const struct client *other)
 {
     return c == other || !(other->modes & USER_INVISIBLE) ||

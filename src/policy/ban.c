@@ -345,7 +345,7 @@ ban_set(struct server *srv, const struct ban_request *request, struct ban_outcom
     ban_due_place(&srv->policy->due, ban);
     out->ban = ban;
     out->ticket = ban_save(srv, ban);
-    bool stay = ban_kinds[ban->kind].stay[0] != NULL;
+    bool stay = ban_kinds[ban->kind].stay[0] && !request->now;
     out->removed = stay ? 0 : ban_enforce(srv, ban);
     out->stayed = stay ? ban_count(srv, ban->kind, &ban->mask) : 0;
 }

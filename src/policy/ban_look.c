@@ -5,6 +5,7 @@
 #include "policy/ban_look.h"
 
 #include "policy/ban.h"
+#include "proto/addr_glob.h"
 #include "proto/casemap.h"
 #include "state/client.h"
 #include "state/server.h"
@@ -186,13 +187,24 @@ prefix_covers(const struct prefix *a, const struct prefix *b)
     return a->bits <= b->bits && prefix_match(a, &b->addr);
 }
 
+/* The prefix that the host of a mask means, as a CIDR or as a glob. */
+static bool
+host_prefix_of(const struct mask *m, struct prefix *out)
+{
+    if (m->is_prefix)
+        *out = m->prefix;
+    return m->is_prefix || addr_glob_prefix(m->host, out);
+}
+
 static bool
 mask_covers(const struct mask *a, const struct mask *b)
 {
     if (!glob_covers(a->nick, b->nick) || !glob_covers(a->user, b->user))
         return false;
-    if (a->is_prefix)
-        return b->is_prefix && prefix_covers(&a->prefix, &b->prefix);
+    struct prefix of_a, of_b;
+    if (a->is_prefix || b->is_prefix)
+        return host_prefix_of(a, &of_a) && host_prefix_of(b, &of_b) &&
+               prefix_covers(&of_a, &of_b);
     return glob_covers(a->host, b->host);
 }
 
@@ -219,6 +231,20 @@ ban_look_mask(const struct server *srv, const struct mask *mask, ban_seen *fn,
               void *ctx)
 {
     look(srv, covers_mask, mask, fn, ctx);
+}
+
+static bool
+lies_inside(const struct ban *ban, const void *mask)
+{
+    return ban_is_of_hosts(ban->kind) && mask_covers(mask, &ban->mask) &&
+           !mask_covers(&ban->mask, mask);
+}
+
+void
+ban_look_inside(const struct server *srv, const struct mask *mask, ban_seen *fn,
+                void *ctx)
+{
+    look(srv, lies_inside, mask, fn, ctx);
 }
 
 static bool

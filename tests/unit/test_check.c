@@ -65,6 +65,7 @@ a_nick_shows_everything_about_its_host(void)
     EXPECT(w, alice,
            "* :Client: ? (" ADDRESS
            "), not registered, since 2026-11-22 00:00:00 UTC (10s)");
+    EXPECT(w, alice, "* :Channels: none");
     EXPECT(w, alice,
            "* :Connections: host 2 of 4, network 2 of 16, unregistered 1 of 4; connect "
            "rate: 5 of 6 left in 1m");
@@ -258,7 +259,7 @@ a_mask_lists_its_clients_and_the_bans_that_cover_it(void)
         EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 1);
         world_drain_all(w);
         world_sayf(w, alice, "CHECK %s", cases[i].mask);
-        EQUAL_NUMBER(world_count(alice, "* :K-line *"), cases[i].shown);
+        EQUAL_NUMBER(world_count(alice, "* :Bans covering it: 1"), cases[i].shown);
         EXPECT(w, alice, "* :CHECK *");
         EXPECT(w, alice, "* :Clients: nobody is on");
         AWAIT(w, alice, "* :End of CHECK");
@@ -353,8 +354,74 @@ wrong_masks_are_refused_with_an_example(void)
     world_free(w);
 }
 
+/* A network: what covers it and what lies in it. */
+static void
+a_network_shows_bans_that_cover_it_and_those_inside(void)
+{
+    static const char *const bans[] = {
+        "KLINE 1h *@198.51.100.21 :x",  "KLINE 1h bad@198.51.100.46 :x",
+        "DLINE 1h 198.51.100.32/28 :x", "KLINE 1h *@198.51.100.* :glob",
+        "KLINE 1h *@198.51.0.0/16 :x",  "KLINE 1h *@198.51.101.1 :x",
+        "KLINE 1h *@2001:db8::1 :x",    "XLINE 1h *198.51.100.7* :x"};
+    begin("");
+    for (size_t i = 0; i < sizeof bans / sizeof *bans; i++)
+        world_say(w, alice, bans[i]);
+    world_drain_all(w);
+    world_say(w, alice, "CHECK 198.51.100.0/24");
+    AWAIT(w, alice, "* :Bans covering it: 2");
+    EXPECT(w, alice, "* :K-line ?@198.51.100.? until *");
+    EXPECT(w, alice, "* :K-line ?@198.51.0.0/16 until *");
+    EXPECT(w, alice, "* :Bans inside: 3");
+    EXPECT(w, alice, "* :K-line ?@198.51.100.21 until *");
+    EXPECT(w, alice, "* :K-line bad@198.51.100.46 until *");
+    EXPECT(w, alice, "* :D-line 198.51.100.32/28 until *");
+    EXPECT(w, alice, "* :End of CHECK");
+    world_say(w, alice, "CHECK 203.0.113.0/24");
+    AWAIT(w, alice, "* :Bans covering it: none");
+    EXPECT(w, alice, "* :Bans inside: none");
+    for (int i = 0; i < 21; i++)
+        world_sayf(w, alice, "KLINE 1h *@203.0.113.%d :x", i);
+    world_drain_all(w);
+    world_say(w, alice, "CHECK 203.0.113.0/24");
+    AWAIT(w, alice, "* :Bans inside: 21");
+    EQUAL_NUMBER(world_count(alice, "* :K-line *"), 20);
+    AWAIT(w, alice, "* :Bans inside: and 1 more");
+    world_free(w);
+}
+
+/* CHECK of a nick shows the channels that WHOIS shows, with the status there. */
+static void
+a_nick_shows_its_channels(void)
+{
+    begin(WARDEN);
+    struct actor *bob = world_user_at(w, "bob", ADDRESS);
+    world_say(w, alice, "CHECK bob");
+    AWAIT(w, alice, "* :Channels: none");
+    world_say(w, bob, "JOIN #tea,#secret\r\nMODE #secret +s\r\nMODE #tea +v bob");
+    world_drain_all(w);
+    world_say(w, alice, "CHECK bob");
+    AWAIT(w, alice, "* :Channels: @+#tea @#secret");
+    struct actor *warden = world_user(w, "warden");
+    world_say(w, warden, "OPER warden secret");
+    world_drain(warden);
+    world_say(w, warden, "CHECK bob");
+    AWAIT(w, warden, "* :Channels: @+#tea");
+    world_say(w, bob, "MODE bob +i");
+    world_say(w, warden, "CHECK bob");
+    AWAIT(w, warden, "* :Channels: none");
+    world_say(w, alice, "CHECK " ADDRESS); /* an address has none */
+    world_drain(warden);
+    world_say(w, bob, "QUIT");
+    world_drain_all(w);
+    world_say(w, alice, "CHECK bob");
+    NEVER(w, alice, "*Channels*");
+    world_free(w);
+}
+
 SUITE(check)
 {
+    TEST(a_network_shows_bans_that_cover_it_and_those_inside);
+    TEST(a_nick_shows_its_channels);
     TEST(a_nick_shows_everything_about_its_host);
     TEST(the_level_and_when_it_falls_are_shown);
     TEST(nothing_is_made_or_counted_by_looking);

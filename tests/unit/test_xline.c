@@ -235,8 +235,95 @@ a_k_line_is_told_before_an_x_line(void)
     world_free(w);
 }
 
+/* 30 bots with one real name: counted, then removed with one command. */
+static void
+now_ends_those_who_match(void)
+{
+    struct world *w = begin();
+    struct actor *bots[30], *other = connect_as(w, "other", "Honest");
+    for (int n = 0; n < 30; n++) {
+        char nick[8];
+        snprintf(nick, sizeof nick, "b%d", n);
+        bots[n] = connect_as(w, nick, "get free money now");
+        if (n >= 28)
+            world_say(w, bots[n], "OPER alice secret");
+    }
+    for (int n = 0; n < 40; n++) {
+        char nick[8];
+        snprintf(nick, sizeof nick, "u%d", n);
+        connect_as(w, nick, "User");
+    }
+    world_drain_all(w);
+    world_say(w, alice, "TESTMASK XLINE *free\\smoney*");
+    EXPECT(w, alice, "* 727 alice 30 0 ?free?smoney? ? :30 of 72 clients match");
+    world_say(w, alice, "XLINE NOW 1h *free\\smoney* :spam");
+    world_store_news(w);
+    AWAIT(w, alice, "* :X-line ?free?smoney? set *: removed 28 clients, saved");
+    for (int n = 0; n < 30; n++)
+        EQUAL_NUMBER(bots[n]->closed, n < 28); /* operators stay */
+    AWAIT(w, bots[29],
+          "* :X-line ?free?smoney? covers you. You stay on as an operator*");
+    AWAIT(w, bots[0], "ERROR *(You are banned (X-line) until *: spam)");
+    CU_ASSERT(!other->closed && connect_as(w, "late", "more free money")->closed);
+    CONTAINS(w->logged, "event=xline by=alice mask=");
+    CONTAINS(w->logged, " removed=28\n");
+    world_free(w);
+}
+
+static void
+now_is_too_broad_by_clients_and_only_where_clients_would_stay(void)
+{
+    struct world *w = begin();
+    struct actor *bots[6];
+    for (int n = 0; n < 6; n++) {
+        char nick[8];
+        snprintf(nick, sizeof nick, "b%d", n);
+        bots[n] = connect_as(w, nick, "X");
+        world_say(w, bots[n], "JOIN #warez1");
+    }
+    struct actor *eve = connect_as(w, "now", "E");
+    for (int n = 0; n < 3; n++) /* many channels: the mask is narrow in channels */
+        world_sayf(w, eve, "JOIN #tea%d", n);
+    world_drain_all(w);
+    world_say(w, alice, "RESV NOW 1h #warez* :x");
+    EXPECT(w, alice,
+           "* :RESV refused: #warez? is too broad: it ends 6 of 8 clients. *");
+    world_say(w, alice, "XLINE NOW");
+    EXPECT(w, alice, "* :XLINE refused: nothing stands after NOW. *");
+    world_say(w, alice, "RESV 1h b? :x");
+    CU_ASSERT(!bots[0]->closed); /* without NOW */
+    world_say(w, alice, "RESV NOW FORCE 1h #warez* :x");
+    world_store_news(w);
+    AWAIT(w, alice, "* :RESV #warez? set *: removed 6 clients, saved");
+    CU_ASSERT(bots[0]->closed && bots[5]->closed && !eve->closed);
+    world_say(w, alice, "KLINE now 1h :x"); /* here it is a nick */
+    CU_ASSERT(eve->closed);
+    world_free(w);
+}
+
+static void
+testmask_counts_nicks_and_channels(void)
+{
+    struct world *w = begin();
+    world_say(w, connect_as(w, "bot1", "X"), "JOIN #warez");
+    connect_as(w, "bot2", "X");
+    world_drain_all(w);
+    world_say(w, alice, "TESTMASK RESV bot?");
+    EXPECT(w, alice, "* 727 alice 2 0 bot? ? :2 of 3 clients match");
+    world_say(w, alice, "TESTMASK RESV #war*");
+    EXPECT(w, alice, "* 727 alice 1 0 #war? ? :1 of 3 clients match");
+    world_say(w, alice, "TESTMASK KLINE bot*!*@*");
+    EXPECT(w, alice, "* 727 alice 2 0 bot?!?@? ? :2 of 3 clients match");
+    world_say(w, alice, "TESTMASK XLINE :");
+    EXPECT(w, alice, "* :TESTMASK XLINE refused: \"\" is empty: *");
+    world_free(w);
+}
+
 SUITE(xline)
 {
+    TEST(now_ends_those_who_match);
+    TEST(now_is_too_broad_by_clients_and_only_where_clients_would_stay);
+    TEST(testmask_counts_nicks_and_channels);
     TEST(a_blank_is_written_as_a_word_of_its_own_or_matched_by_a_wildcard);
     TEST(it_is_judged_at_registration_and_says_why);
     TEST(who_is_on_stays_but_cannot_take_such_a_name);
