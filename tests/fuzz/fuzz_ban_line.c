@@ -12,7 +12,7 @@ static void
 is_sayable(const struct ban *ban)
 {
     char words[BAN_REASON + 128];
-    ban_words(ban, ban->set_at, words, sizeof words);
+    ban_why(ban, ban->set_at, words, sizeof words);
     MUST(strpbrk(words, "\r\n") == NULL);
     MUST(strpbrk(ban->oper_reason, "\r\n") == NULL);
     MUST(strpbrk(ban->setter, " \t\r\n") == NULL);

@@ -393,7 +393,7 @@ a_network_shows_bans_that_cover_it_and_those_inside(void)
 static void
 a_nick_shows_its_channels(void)
 {
-    begin(WARDEN);
+    begin("");
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
     world_say(w, alice, "CHECK bob");
     AWAIT(w, alice, "* :Channels: none");
