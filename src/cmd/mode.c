@@ -12,6 +12,7 @@
 #include "oper.h"
 #include "policy/access.h"
 #include "policy/cloaking.h"
+#include "policy/flood.h"
 #include "policy/throttle.h"
 #include "proto/casemap.h"
 #include "state/channel.h"
@@ -59,6 +60,20 @@ may_set_user(const struct server *srv, const struct client *c, uint32_t bit,
     if (bit == USER_NOTICES && adding)
         return access_has(c, PRIV_spy);
     return bit != USER_OPER || !adding;
+}
+
+/* Another host is a QUIT and JOINs for all peers without chghost: as rare as another
+ * nick. */
+static bool
+may_change_host(struct server *srv, struct client *c)
+{
+    int seconds;
+    if (flood_bucket(srv, c, BUCKET_NICK, &seconds))
+        return true;
+    out_notice(srv, c,
+               "MODE %s %cx refused: you change your host too often; try again in %ds",
+               c->nick, c->modes & USER_CLOAKED ? '-' : '+', seconds);
+    return false;
 }
 
 /* One answer for each reason, however many letters had it. */
@@ -165,6 +180,8 @@ user_mode(struct server *srv, struct client *c, struct message *m)
         notices |= adding && *at == mode_user[USER_INDEX_NOTICES].letter;
     }
     refuse_user(srv, c, refused, unknown_letter);
+    if ((modes ^ c->modes) & USER_CLOAKED && !may_change_host(srv, c))
+        modes ^= USER_CLOAKED;
     /* Operator rights go together. */
     if (c->modes & USER_OPER && !(modes & USER_OPER))
         modes &= ~(uint32_t)USER_NOTICES;
