@@ -59,8 +59,11 @@ struct config_class {
     struct prefix *match;
     size_t n_match;
     int per_host, per_network, unregistered_per_host;
-    int burst, hold;
+    int burst, hold, unregistered;
+    msec interval;            /* 0 = as in flood */
     struct rate connect_rate; /* count 0 = as in limits */
+    struct rate nick, away, invite, knock, join, targets,
+        ctcp; /* count 0 = as in flood */
     enum config_strikes strikes;
 };
 

@@ -44,6 +44,9 @@ void flood_welcome(const struct server *srv, struct client *c);
 /* Takes n channels of that credit; false: so many are not there, or not any more. */
 bool flood_take_joins(const struct server *srv, struct client *c, unsigned n);
 
+/* Lines that c may send before it is registered. */
+int flood_unregistered(const struct server *srv, const struct client *c);
+
 /* Lines that may wait. */
 int flood_hold(const struct server *srv, const struct client *c);
 

@@ -1,7 +1,7 @@
 /* Channels that a client was on a moment ago: what a JOIN brings for free comes once in
- * some minutes. */
-#ifndef CMD_REJOIN_H
-#define CMD_REJOIN_H
+ * some minutes, and a client that has just left is no stranger there. */
+#ifndef POLICY_REJOIN_H
+#define POLICY_REJOIN_H
 
 #include <stdbool.h>
 #include <stddef.h>

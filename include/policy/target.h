@@ -1,4 +1,4 @@
-/* New private-message targets (policy.md 3): whom a client may write to. */
+/* New targets of private messages: which others a client may write to. */
 #ifndef POLICY_TARGET_H
 #define POLICY_TARGET_H
 
@@ -9,12 +9,18 @@ struct client;
 struct server;
 struct targets;
 
-/* May `from` write to `to`, or invite it? Free are: oneself, who is among the last that
- * wrote to `from` or that it wrote to, and everybody for who has no flood control.
- * Anybody else takes a token of BUCKET_TARGET. False: the wait in whole seconds is in
- * *seconds, and with `strikes` it was struck as flood_bucket does. */
+/* May `from` write to `to`, or invite it? Free are: `from` itself; the last clients
+ * that wrote to `from` or that it wrote to; those that share a channel with it; those
+ * that were, within the last 5 minutes, on a channel where it has a status (voice or
+ * higher); and all others if it has no flood control. Any other takes a token of
+ * BUCKET_TARGET. False: the wait in whole seconds is in *seconds, and with `strikes` it
+ * was struck as flood_bucket does. */
 bool target_pass(struct server *srv, struct client *from, struct client *to,
                  bool strikes, int *seconds);
+
+/* May `from` be told that a NOTICE of its was refused? True once a minute, and it
+ * counts as told then: programs must not be answered line by line. */
+bool target_may_tell(const struct server *srv, struct client *from);
 
 /* Memory of what is known of a client's talks, as mem_block; NULL: nothing. */
 size_t target_memory(const struct targets *t);

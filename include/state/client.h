@@ -158,7 +158,7 @@ struct client {
     struct callerid *callerid;  /* accept.c's; NULL: accepts nobody, accepted by none */
     struct multiline *multiline; /* cmd's, one block: the batch it has open, or NULL */
     struct targets *targets;     /* policy's, one block, or NULL: whom it talks with */
-    struct left *left;           /* cmd's, one block, or NULL: channels it was on */
+    struct left *left;           /* policy's, one block, or NULL: channels it was on */
     struct cursor *cursors;      /* its answers that are not all said, by next_own */
     struct carried *carried;     /* policy's, one block, or NULL (policy/debt.h) */
     uint16_t ncursors;

@@ -102,7 +102,7 @@ static const enum watch_verdict watched[] = {
 static bool
 is_within_budget(struct server *srv, struct client *c, const char *line, size_t len)
 {
-    if (client_is_registered(c) || c->lines++ < srv->config->flood.unregistered)
+    if (client_is_registered(c) || c->lines++ < flood_unregistered(srv, c))
         return true;
     WATCH(srv, line, c, line, len, WATCH_END);
     excess_flood(srv, c);

@@ -75,6 +75,7 @@ pass_ctcp(const struct talk *t, const struct channel *chan)
             continue;
         str_format(why, sizeof why, "CTCP comes too fast; try again in %ds", seconds);
         refuse(t, chan, why);
+        talk_refuse_notice(t, chan->name, seconds);
         return false;
     }
     return true;

@@ -151,6 +151,17 @@ deliver(const struct talk *t, struct relay *r, struct client *to)
         relay_to(r, t->from);
 }
 
+void
+talk_refuse_notice(const struct talk *t, const char *target, int seconds)
+{
+    if (t->quiet && target_may_tell(t->srv, t->from))
+        out_notice(
+            t->srv, t->from,
+            "NOTICE %s was refused: you send too many; try again in %ds. Refused "
+            "NOTICEs are told once a minute",
+            target, seconds);
+}
+
 /* A program that says it is typing says so each few seconds: neither a word nor a
  * strike for that, but a label has to be answered. */
 static bool
@@ -159,6 +170,7 @@ pass_target(const struct talk *t, struct client *to)
     int seconds;
     if (target_pass(t->srv, t->from, to, t->text != NULL, &seconds))
         return true;
+    talk_refuse_notice(t, to->nick, seconds);
     if (t->text || t->srv->label)
         refuse(t, ERR_TARGCHANGE, to->nick, seconds);
     return false;

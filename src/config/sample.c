@@ -141,7 +141,16 @@ add_class(struct text *t)
     add_example(t, "class", "unregistered_per_host", "20");
     add_example(t, "class", "connect_rate", "\"60/60s\"");
     add_example(t, "class", "burst", "40");
+    add_example(t, "class", "interval", "\"100ms\"");
     add_example(t, "class", "hold", "64");
+    add_example(t, "class", "unregistered", "40");
+    add_example(t, "class", "nick", "\"10/60s\"");
+    add_example(t, "class", "away", "\"10/60s\"");
+    add_example(t, "class", "invite", "\"60/60s\"");
+    add_example(t, "class", "knock", "\"10/60s\"");
+    add_example(t, "class", "join", "\"200/60s\"");
+    add_example(t, "class", "targets", "\"100/10m\"");
+    add_example(t, "class", "ctcp", "\"20/60s\"");
     add_example(t, "class", "strikes", "\"disconnect\"");
     text_add(t, "# }\n");
 }

@@ -115,6 +115,7 @@ add_class(struct config *c, const char *title, int line, char *err, size_t errle
         .unregistered_per_host = -1,
         .burst = -1,
         .hold = -1,
+        .unregistered = -1,
     };
     return &c->class[c->n_class++];
 }

@@ -118,8 +118,9 @@ static bool
 read_msec(const struct reading *r, msec *out)
 {
     msec n, min = 0, max = 0;
-    duration_parse(r->option->min, DURATION_NEEDS_UNIT, &min);
-    duration_parse(r->option->max, DURATION_NEEDS_UNIT, &max);
+    const struct option *like = option_like(r->option);
+    duration_parse(like->min, DURATION_NEEDS_UNIT, &min);
+    duration_parse(like->max, DURATION_NEEDS_UNIT, &max);
     if (!duration_parse(r->text, DURATION_NEEDS_UNIT, &n) || n < min || n > max) {
         refuse(r);
         if (!is_digits(r->text) || strcmp(r->text, "0") == 0)

@@ -16,26 +16,34 @@
 #define PING_INTERVAL MSEC_SECOND /* and one more each */
 #define HOST_JOINS 60000          /* of one host a minute: the finest there is */
 
-/* The buckets beside the main one: where their rate stands, and what abusing them is.
- */
+/* The buckets beside the main one: where their rate stands in the configuration and in
+ * a class, and what abusing them is. */
+#define RATE_OF(option, strike)                                                        \
+    {                                                                                  \
+        offsetof(struct config, flood.option), offsetof(struct config_class, option),  \
+            strike                                                                     \
+    }
 static const struct {
-    size_t rate;
+    size_t rate, of_class;
     enum strike_cause cause;
 } rows[BUCKETS] = {
-    [BUCKET_NICK] = {offsetof(struct config, flood.nick), STRIKE_NICK},
-    [BUCKET_AWAY] = {offsetof(struct config, flood.away), STRIKE_AWAY},
-    [BUCKET_INVITE] = {offsetof(struct config, flood.invite), STRIKE_INVITE},
-    [BUCKET_JOIN] = {offsetof(struct config, flood.join), STRIKE_JOIN},
-    [BUCKET_KNOCK] = {offsetof(struct config, flood.knock), STRIKE_KNOCK},
-    [BUCKET_TARGET] = {offsetof(struct config, flood.targets), STRIKE_TARGET},
-    [BUCKET_CTCP] = {offsetof(struct config, flood.ctcp), STRIKE_CTCP},
+    [BUCKET_NICK] = RATE_OF(nick, STRIKE_NICK),
+    [BUCKET_AWAY] = RATE_OF(away, STRIKE_AWAY),
+    [BUCKET_INVITE] = RATE_OF(invite, STRIKE_INVITE),
+    [BUCKET_JOIN] = RATE_OF(join, STRIKE_JOIN),
+    [BUCKET_KNOCK] = RATE_OF(knock, STRIKE_KNOCK),
+    [BUCKET_TARGET] = RATE_OF(targets, STRIKE_TARGET),
+    [BUCKET_CTCP] = RATE_OF(ctcp, STRIKE_CTCP),
 };
 
 static struct rate
-rate_of(const struct server *srv, enum client_bucket which)
+rate_of(const struct server *srv, const struct client *c, enum client_bucket which)
 {
-    struct rate rate;
-    memcpy(&rate, (const char *)srv->config + rows[which].rate, sizeof rate);
+    struct rate rate = {0};
+    if (c->class)
+        memcpy(&rate, (const char *)c->class + rows[which].of_class, sizeof rate);
+    if (rate.count == 0)
+        memcpy(&rate, (const char *)srv->config + rows[which].rate, sizeof rate);
     return rate;
 }
 
@@ -56,6 +64,20 @@ burst_of(const struct server *srv, const struct client *c)
 {
     return c->class && c->class->burst >= 0 ? c->class->burst
                                             : srv->config->flood.burst;
+}
+
+static msec
+interval_of(const struct server *srv, const struct client *c)
+{
+    return c->class && c->class->interval > 0 ? c->class->interval
+                                              : srv->config->flood.interval;
+}
+
+int
+flood_unregistered(const struct server *srv, const struct client *c)
+{
+    return c->class && c->class->unregistered >= 0 ? c->class->unregistered
+                                                   : srv->config->flood.unregistered;
 }
 
 int
@@ -80,7 +102,7 @@ take(const struct server *srv, struct client *c, int cost)
 {
     int real = real_cost(srv, c, cost);
     return real == 0 || bucket_take(&c->flood, srv->now, burst_of(srv, c),
-                                    srv->config->flood.interval, real);
+                                    interval_of(srv, c), real);
 }
 
 /* The JOIN credit of a host: as its connections may have channels, once a minute. */
@@ -139,7 +161,7 @@ is_explained(const struct server *srv, struct client *c, int cost)
 {
     return cost > 0 &&
            debt_spend(srv, c, BUCKETS, burst_of(srv, c) + flood_hold(srv, c),
-                      srv->config->flood.interval, cost);
+                      interval_of(srv, c), cost);
 }
 
 enum flood_verdict
@@ -171,8 +193,7 @@ flood_charge(struct server *srv, struct client *c, int cost)
     if (flood_exempt(c) || cost <= 0)
         return;
     is_explained(srv, c, cost);
-    bucket_charge(&c->flood, srv->now, burst_of(srv, c), srv->config->flood.interval,
-                  cost);
+    bucket_charge(&c->flood, srv->now, burst_of(srv, c), interval_of(srv, c), cost);
 }
 
 /* Takes a token of one of c's own buckets; else *seconds is the wait. */
@@ -193,7 +214,7 @@ bool
 flood_bucket_mild(const struct server *srv, struct client *c, enum client_bucket which,
                   int *seconds)
 {
-    struct rate rate = rate_of(srv, which);
+    struct rate rate = rate_of(srv, c, which);
     if (flood_exempt(c))
         return true;
     if (!take_bucket(srv, c, which, rate, seconds))
@@ -206,7 +227,7 @@ bool
 flood_bucket(struct server *srv, struct client *c, enum client_bucket which,
              int *seconds)
 {
-    struct rate rate = rate_of(srv, which);
+    struct rate rate = rate_of(srv, c, which);
     if (flood_exempt(c))
         return true;
     /* What was left to c by another of its host makes it wait, but is no offence. */

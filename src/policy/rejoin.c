@@ -1,11 +1,11 @@
-/* Whom a JOIN brings its names and queries again.
+/* Which channels a client has left a moment ago.
  *
  * The list of members and the queries that programs send after a JOIN cost nothing, so
  * that fifty channels are joined at once, also after a reconnect. JOIN, WHO and PART in
- * a circle would make that a hundred megabytes a minute of a large channel: who comes
- * back soon pays as for NAMES and WHO. Channels are known by the hash of their name:
- * a mistake costs a few tokens. Made with the first PART, and bounded. */
-#include "rejoin.h"
+ * a circle would make that a hundred megabytes a minute of a large channel: a client
+ * that comes back soon pays as for NAMES and WHO. Channels are known by the hash of
+ * their name: a mistake costs a few tokens. Made with the first PART, and bounded. */
+#include "policy/rejoin.h"
 
 #include "base/mem.h"
 #include "state/channel.h"

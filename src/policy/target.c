@@ -1,16 +1,21 @@
-/* Whom a client talks with: the last few it wrote to, and the last few hundred that
- * wrote to it.
+/* Which others a client may write to: the last few that it wrote to, the last few
+ * hundred that wrote to it, and those it meets on channels.
  *
- * People are remembered by the number of their connection, which never comes again: a
- * new nick changes nothing, and memory that is used again fools nobody. Two lists, so
- * that a crowd which writes to a client cannot push out whom it writes to. Made with
- * the first message, grown with those who write, bounded, and never asked who is still
- * there. */
+ * Clients are remembered by the number of their connection, which never comes again: a
+ * new nick changes nothing, and memory that is used again fools no one. Two lists, so
+ * that a crowd that writes to a client cannot push out those it writes to. Made with
+ * the first message, grown with those that write, bounded, and never asked which of
+ * them is still on. Meeting is looked up in the channels of both, which are few;
+ * nothing here walks the members of a channel. */
 #include "policy/target.h"
 
 #include "base/mem.h"
 #include "policy/flood.h"
+#include "policy/rejoin.h"
+#include "proto/mode.h"
+#include "state/channel.h"
 #include "state/client.h"
+#include "state/server.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -18,10 +23,12 @@
 #define WROTE 16  /* more than the tokens that an hour's talk needs */
 #define HEARD 512 /* who helps a crowd answers all of it, also in order */
 #define HEARD_FIRST 8
+#define TOLD_EVERY MSEC_MINUTE
 
 /* Numbers of connections, the latest first; 0: free. */
 struct targets {
     uint64_t wrote[WROTE];
+    msec told;        /* monotonic: a refused NOTICE was told; 0: never */
     uint32_t n_heard; /* room in heard: as many as have written, at most HEARD */
     uint64_t heard[];
 };
@@ -84,17 +91,53 @@ knows(const struct client *c, const struct client *to)
     return t && (has(t->wrote, WROTE, to->id) || has(t->heard, t->n_heard, to->id));
 }
 
+/* to has left a channel a moment ago where from has a status: a program that greets
+ * those who come is not at fault when one has gone already. */
+static bool
+has_left_channel(const struct server *srv, const struct client *from,
+                 const struct client *to)
+{
+    for (uint32_t i = 0; to->left && i < from->njoined; i++) {
+        const struct joined *j = &from->joined[i];
+        if (j->chan->members[j->slot].modes & CHAN_STATUS &&
+            rejoin_is_soon(srv, to, j->chan))
+            return true;
+    }
+    return false;
+}
+
+static bool
+has_met(const struct server *srv, const struct client *from, const struct client *to)
+{
+    bool fewer = from->njoined <= to->njoined;
+    return channel_shared(fewer ? from : to, fewer ? to : from) ||
+           has_left_channel(srv, from, to);
+}
+
 bool
 target_pass(struct server *srv, struct client *from, struct client *to, bool strikes,
             int *seconds)
 {
     if (from == to)
         return true;
-    if (!knows(from, to) &&
-        !(strikes ? flood_bucket(srv, from, BUCKET_TARGET, seconds)
-                  : flood_bucket_mild(srv, from, BUCKET_TARGET, seconds)))
+    bool known = knows(from, to);
+    /* Not remembered: those met on a channel would push out the others. */
+    if (!known && has_met(srv, from, to))
+        return true;
+    if (!known && !(strikes ? flood_bucket(srv, from, BUCKET_TARGET, seconds)
+                            : flood_bucket_mild(srv, from, BUCKET_TARGET, seconds)))
         return false;
     touch(of(from)->wrote, WROTE, to->id);
+    return true;
+}
+
+bool
+target_may_tell(const struct server *srv, struct client *from)
+{
+    struct targets *t = of(from);
+    if (t->told && srv->now - t->told < TOLD_EVERY)
+        return false;
+    t->told = srv->now;
     return true;
 }
 

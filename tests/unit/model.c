@@ -150,9 +150,25 @@ model_end_if_empty(struct model *m, struct m_channel *c)
         model_uninvite(&m->person[i], (int)(c - m->channel));
 }
 
+static void
+note_left(struct model *m, const struct m_channel *c, int i)
+{
+    struct m_person *p = &m->person[i];
+    int k = 0;
+    while (k < M_LEFT && !model_same(p->left[k].name, c->name))
+        k++;
+    if (k == M_LEFT) {
+        k = p->next_left;
+        p->next_left = (k + 1) % M_LEFT;
+    }
+    snprintf(p->left[k].name, sizeof p->left[k].name, "%s", c->name);
+    p->left[k].at = m->now / 1000;
+}
+
 void
 model_leave(struct model *m, struct m_channel *c, int i)
 {
+    note_left(m, c, i);
     c->status[i] = M_OUTSIDE;
     model_end_if_empty(m, c);
 }

@@ -28,6 +28,7 @@ enum {
     M_TARGETS = 6, /* new people to write to, then one each M_TARGET_EACH ms */
     M_TARGET_EACH = 2000,
     M_WROTE = 16,  /* whom one wrote to last */
+    M_LEFT = 32,   /* channels one was on last */
     M_HEARD = 512, /* who wrote to one last */
     M_RENAME_EACH = 60000,
     /* Hosts that the configuration names: free of bans, of strikes; all of 10.1.0.0/24
@@ -45,6 +46,12 @@ extern const char model_user_flags[]; /* user modes that everybody may set */
 /* Whom one talks with, by the number of their connection; the latest first. */
 struct m_talks {
     long wrote[M_WROTE], heard[M_HEARD];
+};
+
+/* A channel by the name that it had then. */
+struct m_left {
+    char name[M_WORD]; /* "": none */
+    long long at;      /* monotonic, in seconds */
 };
 
 struct m_person {
@@ -65,6 +72,8 @@ struct m_person {
     long long target_owed; /* monotonic: all targets are back */
     long long struck;      /* monotonic; 0: never */
     struct m_talks talks;
+    struct m_left left[M_LEFT];
+    int next_left;
 };
 
 struct m_channel {

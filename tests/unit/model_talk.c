@@ -85,6 +85,25 @@ has(const long *list, int n, long number)
     return false;
 }
 
+/* Are both on a channel, or was `to` a moment ago on one where i has a status? */
+static bool
+has_met(const struct model *m, int i, int to)
+{
+    const struct m_left *left = m->person[to].left;
+    for (int k = 0; k < M_CHANNELS; k++) {
+        const struct m_channel *c = &m->channel[k];
+        if (!c->used || !model_is_on(c, i))
+            continue;
+        if (model_is_on(c, to))
+            return true;
+        for (int n = 0; c->status[i] > 0 && n < M_LEFT; n++)
+            if (left[n].name[0] && model_same(left[n].name, c->name) &&
+                m->now / 1000 - left[n].at < 300)
+                return true;
+    }
+    return false;
+}
+
 bool
 model_may_write(struct model *m, int i, int to, bool loud)
 {
@@ -93,7 +112,7 @@ model_may_write(struct model *m, int i, int to, bool loud)
     bool exempt = p->host < M_HOSTS / 2 || model_may(m, i, "flood_exempt");
     bool known =
         has(p->talks.wrote, M_WROTE, number) || has(p->talks.heard, M_HEARD, number);
-    if (to == i)
+    if (to == i || (!known && has_met(m, i, to)))
         return true;
     if (!known && !exempt) {
         if (p->target_owed - m->now > (M_TARGETS - 1) * M_TARGET_EACH) {

@@ -314,7 +314,7 @@ is_setting(const char *text)
 #define SPAN TEXT
 #define RATE TEXT
 #define SPANS TEXT
-static const int settings_in_sample = 13 + 5 + 4 + 8
+static const int settings_in_sample = 13 + 5 + 4 + 17
 #include "config/config.def"
     ;
 #undef BLOCK

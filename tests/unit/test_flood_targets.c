@@ -190,9 +190,11 @@ nobody_oneself_and_channels_cost_nothing(void)
         world_say(w, bob, "PRIVMSG @#a :x");
     }
     world_drain_all(w);
-    write_to(w, 0, 10);
+    write_to(w, 1, 11);
     SILENT(w, bob);
-    write_to(w, 10, 11);
+    write_to(w, 0, 1); /* it is on #a as well */
+    SILENT(w, bob);
+    write_to(w, 11, 12);
     AWAIT(w, bob, "* 707 *");
     world_free(w);
 }
@@ -212,12 +214,13 @@ each_target_of_a_list_counts(void)
 }
 
 static void
-a_notice_is_refused_without_an_answer_and_struck(void)
+a_refused_notice_is_struck_and_told_without_a_numeric(void)
 {
     struct world *w = begin(quick);
     write_to(w, 0, 10);
     world_say(w, bob, "NOTICE p10 :x");
     EXPECT(w, bob, "* NOTICE bob :Strike 2 of 5: *");
+    EXPECT(w, bob, ":irc.localhost NOTICE bob :NOTICE p10 was refused: *");
     SILENT(w, bob);
     SILENT(w, p[10]);
     world_free(w);
@@ -357,7 +360,7 @@ SUITE(flood_targets)
     TEST(who_comes_again_is_new);
     TEST(nobody_oneself_and_channels_cost_nothing);
     TEST(each_target_of_a_list_counts);
-    TEST(a_notice_is_refused_without_an_answer_and_struck);
+    TEST(a_refused_notice_is_struck_and_told_without_a_numeric);
     TEST(typing_to_somebody_new_is_refused_without_a_word);
     TEST(an_invitation_is_a_first_word_too);
     TEST(spam_to_new_people_is_banned_within_seconds);
