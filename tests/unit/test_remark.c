@@ -74,6 +74,29 @@ what_may_not_be_said_is_no_reason_topic_or_away_text(void)
     }
 }
 
+/* Tags alone, and a message of several lines of which the last is refused. */
+static void
+tags_and_batches_are_messages_too(void)
+{
+    for (size_t g = 0; g <= GAGS; g++) {
+        const struct gag *gag = g < GAGS ? &gags[g] : NULL;
+        bool is_text = gag && strpbrk(gag->modes, "cC") != NULL;
+        begin(gag);
+        world_say(w, ann, "CAP REQ :message-tags");
+        world_say(w, bob, "CAP REQ :message-tags batch draft/multiline");
+        world_drain_all(w);
+        world_say(w, bob, "@+x=secret TAGMSG #a");
+        EQUAL_NUMBER(world_count(ann, "*secret* TAGMSG #a"), gag == NULL || is_text);
+        world_drain_all(w);
+        world_say(w, bob, "BATCH +1 draft/multiline #a");
+        world_say(w, bob, "@batch=1 PRIVMSG #a :secret");
+        world_sayf(w, bob, "@batch=1 PRIVMSG #a :%s", gag ? gag->text : "secret");
+        world_say(w, bob, "BATCH -1");
+        EQUAL_NUMBER(world_count(ann, "* PRIVMSG #a :*secret*"), gag ? 0 : 2);
+        world_free(w);
+    }
+}
+
 static void
 without_a_gag_all_of_it_is_read(void)
 {
@@ -306,6 +329,7 @@ the_end_of_a_mute_is_what_was_said(void)
 SUITE(remark)
 {
     TEST(what_may_not_be_said_is_no_reason_topic_or_away_text);
+    TEST(tags_and_batches_are_messages_too);
     TEST(without_a_gag_all_of_it_is_read);
     TEST(a_topic_is_refused_as_a_message_is);
     TEST(a_status_opens_what_it_opens_for_messages);
