@@ -112,13 +112,14 @@ tell_quit(struct server *srv, const struct client *c)
 {
     struct relay r, plain;
     relay_begin(&r, srv, c, "QUIT :%s", c->quit ? c->quit : "");
-    relay_begin(&plain, srv, c, "QUIT :Client quit");
-    if (c->flags & CLIENT_LEFT)
+    if (c->flags & CLIENT_LEFT) {
+        relay_begin(&plain, srv, c, "QUIT :Client quit");
         relay_peers_hushed(&r, &plain, c);
-    else
+        relay_end(&plain);
+    } else {
         relay_peers(&r, c);
+    }
     relay_end(&r);
-    relay_end(&plain);
 }
 
 void
