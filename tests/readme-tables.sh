@@ -113,6 +113,7 @@ def conformance():
     kinds = {"command": Kind({row[0]: "" for row in rows}), "channel mode": Kind(modes()),
              "user mode": Kind(dict(user)), "numeric": Kind(numerics()), "token": Kind(tokens()),
              "capability": Kind(dict(caps))}
+    codes = source("include/proto/standard.def", r'^CODE\("(.+?)", *"(\w+)"\) */\* (https://\S+)')
     for line in open("tests/conformance.txt"):
         if line.strip() and not line.startswith("#"):
             kind, names, why = (part.strip() for part in line.split(" | ", 2))
@@ -132,6 +133,7 @@ def conformance():
             out += ["| %s | %s | yes |" % (kind, " ".join(g)) for g in groups.values()]
         out += ["| %s | %s | no: %s |" % (kind, " ".join("`%s`" % n for n in names), cell(why))
                 for names, why in k.missing]
+    out += ["| standard reply | `%s %s` %s | yes, whatever the client's capabilities |" % row for row in codes]
     return "\n".join(out)
 
 def simulation(name):

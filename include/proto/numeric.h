@@ -140,6 +140,7 @@
 #define ERR_ALREADYREGISTERED 462, ":You may not reregister"
 #define ERR_PASSWDMISMATCH 464, ":Password incorrect"
 #define ERR_YOUREBANNEDCREEP 465, ":%s"
+#define ERR_INVALIDUSERNAME 468, ":Your user name was refused: %s; send USER again"
 #define ERR_LINKCHANNEL 470, "%s %s :Forwarding to another channel"
 #define ERR_CHANNELISFULL 471, "%s :Cannot join channel (+l): it is full"
 #define ERR_UNKNOWNMODE 472, "%c :is unknown mode char to me"

@@ -37,9 +37,10 @@ void out_numeric(struct server *srv, struct client *to, int number, const char *
 void out_notice(struct server *srv, struct client *to, const char *fmt, ...)
     ATTR_PRINTF(3, 4);
 
-/* A standard reply (IRCv3): ":server FAIL command CODE context :text" to who has the
- * capability, else the text as a NOTICE. context may be ""; type is "FAIL", "WARN" or
- * "NOTE". */
+/* A standard reply (IRCv3): ":server FAIL command CODE context :text" to a client with
+ * the capability, and to every client if a specification defines the code
+ * (standard.def); else the text as a NOTICE. context may be ""; type is "FAIL", "WARN"
+ * or "NOTE". */
 void out_standard(struct server *srv, struct client *to, const char *type,
                   const char *command, const char *code, const char *context,
                   const char *fmt, ...) ATTR_PRINTF(7, 8);

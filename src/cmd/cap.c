@@ -130,7 +130,7 @@ cap_run(struct server *srv, struct client *c, struct message *m)
         subcommands[i].run(srv, c, m->params[1]);
         return;
     }
-    reply(srv, c, ERR_INVALIDCAPCMD, m->params[0]);
+    reply(srv, c, ERR_INVALIDCAPCMD, command_echo(m->params[0]));
 }
 
 const struct command commands_cap[] = {

@@ -301,10 +301,27 @@ dispatch_label(struct server *srv, struct client *c, const char *line, size_t le
         open_label(srv, c, line, len);
 }
 
+/* A line of registration was refused unread. Programs wait for the numeric: they take
+ * another nick then, or send the line again. */
 static void
-refuse_bytes(struct server *srv, struct client *c)
+refuse_registration(struct server *srv, struct client *c, const struct command *row,
+                    const char *why)
+{
+    if (row == NULL)
+        return;
+    if (strcmp(row->name, "NICK") == 0)
+        reply(srv, c, ERR_ERRONEUSNICKNAME, "*", srv->config->limits.nick_length);
+    else if (strcmp(row->name, "USER") == 0 && !client_is_registered(c))
+        reply(srv, c, ERR_INVALIDUSERNAME, why);
+    else if (strcmp(row->name, "CAP") == 0)
+        reply(srv, c, ERR_INVALIDCAPCMD, "*");
+}
+
+static void
+refuse_bytes(struct server *srv, struct client *c, const struct command *row)
 {
     multiline_spoil(c);
+    refuse_registration(srv, c, row, "a byte is NUL or a bare CR");
     out_notice(srv, c, "A line with NUL or a bare CR in it was refused");
 }
 
@@ -312,6 +329,7 @@ static void
 refuse_text(struct server *srv, struct client *c, const struct command *row)
 {
     multiline_spoil(c);
+    refuse_registration(srv, c, row, "the line is not UTF-8");
     out_standard(srv, c, "FAIL", row ? row->name : "*", "INVALID_UTF8", "",
                  "%s refused: it is not UTF-8, which this server requires",
                  row ? row->name : "A line was");
@@ -329,7 +347,7 @@ parse_and_run(struct server *srv, struct client *c, const struct raw *raw)
     case MESSAGE_OK:
         return run(srv, c, raw->use, &m, raw->len);
     case MESSAGE_BAD_BYTE:
-        refuse_bytes(srv, c);
+        refuse_bytes(srv, c, dispatch_row_of(raw));
         return NULL;
     case MESSAGE_BAD_TEXT:
         refuse_text(srv, c, dispatch_row_of(raw));

@@ -291,7 +291,7 @@ nick_run(struct server *srv, struct client *c, struct message *m)
         return;
     }
     if (!name_is_nick(nick, (size_t)max)) {
-        reply(srv, c, ERR_ERRONEUSNICKNAME, nick, max);
+        reply(srv, c, ERR_ERRONEUSNICKNAME, command_echo(nick), max);
         return;
     }
     struct client *holder = client_find(srv, nick);
@@ -328,9 +328,8 @@ user_run(struct server *srv, struct client *c, struct message *m)
     }
     if (!name_make_user(m->params[0], c->user)) {
         c->user[0] = '\0';
-        out_notice(srv, c,
-                   "USER refused: '%s' has no letter, digit or '-', '_', '.' in it",
-                   m->params[0]);
+        reply(srv, c, ERR_INVALIDUSERNAME,
+              "it has no letter, digit or '-', '_', '.' in it");
         return;
     }
     size_t n = utf8_cut(m->params[3], strlen(m->params[3]), NAME_REAL_MAX);

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "numeric.h"
 #include "proto/mode.h"
+#include "proto/standard.h"
 #include "proto/utf8.h"
 #include "state/channel.h"
 #include "state/client.h"
@@ -171,7 +172,7 @@ out_standard(struct server *srv, struct client *to, const char *type,
     va_list args;
     str_init(&s, line, sizeof line);
     str_addf(&s, ":%s ", srv->config->server.name);
-    if (to->caps & CAP_STANDARD_REPLIES)
+    if (to->caps & CAP_STANDARD_REPLIES || standard_is_specified(command, code))
         str_addf(&s, "%s %s %s %s%s:", type, command, code, context,
                  *context ? " " : "");
     else

@@ -162,7 +162,7 @@ a_bad_real_name_fails_in_words(void)
     world_sayf(w, bob, "SETNAME :%s", name);
     EXPECT(w, bob, ":irc.localhost FAIL SETNAME INVALID_REALNAME :*150*");
     world_sayf(w, eve, "SETNAME :%s", name);
-    EXPECT(w, eve, ":irc.localhost NOTICE eve :A real name has *");
+    EXPECT(w, eve, ":irc.localhost FAIL SETNAME INVALID_REALNAME :A real name has *");
     world_say(w, bob, "SETNAME :");
     EXPECT(w, bob, ":irc.localhost FAIL SETNAME INVALID_REALNAME :*");
     world_say(w, bob, "SETNAME");

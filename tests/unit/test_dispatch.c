@@ -57,11 +57,13 @@ bad_input_is_answered(void)
         CASE("PRIVMSG ann :a\rQUIT\r\n", ":irc.localhost NOTICE ann :*CR*refused"),
         CASE("PING x\r\r\n", ":irc.localhost NOTICE ann :*CR*refused"),
         CASE("PRIVMSG bob :\xff\r\n",
-             ":irc.localhost NOTICE ann :PRIVMSG refused: *UTF-8*"),
-        CASE("PRIVMSG bob :\xc0\x80\r\n", ":irc.localhost NOTICE ann :PRIVMSG *UTF-8*"),
-        CASE("FROB \xe9\r\n", ":irc.localhost NOTICE ann :A line was refused: *UTF-8*"),
+             ":irc.localhost FAIL PRIVMSG INVALID_UTF8 :PRIVMSG refused: *UTF-8*"),
+        CASE("PRIVMSG bob :\xc0\x80\r\n",
+             ":irc.localhost FAIL PRIVMSG INVALID_UTF8 :PRIVMSG *UTF-8*"),
+        CASE("FROB \xe9\r\n",
+             ":irc.localhost FAIL ? INVALID_UTF8 :A line was refused: *UTF-8*"),
         CASE("@+a=\xff PRIVMSG bob :x\r\n",
-             ":irc.localhost NOTICE ann :PRIVMSG *UTF-8*"),
+             ":irc.localhost FAIL PRIVMSG INVALID_UTF8 :PRIVMSG *UTF-8*"),
 #undef CASE
     };
     struct world *w = world_new(world_easy);

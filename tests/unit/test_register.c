@@ -231,7 +231,8 @@ user_and_pass_come_once(void)
     world_say(w, b, "USER x 0 * :");
     EXPECT(w, b, ":irc.localhost 461 * USER :*");
     world_say(w, b, "USER !!! 0 * :x");
-    EXPECT(w, b, ":irc.localhost NOTICE * :USER refused: '!!!' *");
+    EXPECT(w, b,
+           ":irc.localhost 468 ? :Your user name was refused: *; send USER again");
     world_say(w, b, "PASS");
     EXPECT(w, b, ":irc.localhost 461 * PASS :*");
     world_free(w);

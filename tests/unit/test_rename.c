@@ -172,7 +172,8 @@ not_permanent_ones_and_not_large_ones(void)
     world_say(w, root, "SAMODE #p +P");
     world_drain_all(w);
     world_say(w, op, "RENAME #p #q");
-    EXPECT(w, op, "* NOTICE op :A permanent channel is renamed by *");
+    EXPECT(w, op,
+           "* FAIL RENAME CANNOT_RENAME #p #q :A permanent channel is renamed by *");
     world_say(w, root, "RENAME #p #q");
     AWAIT(w, op, ":op!* JOIN :#q");
     world_say(w, op, "JOIN #big");
@@ -182,7 +183,9 @@ not_permanent_ones_and_not_large_ones(void)
     }
     world_drain_all(w);
     world_say(w, op, "RENAME #big #bigger");
-    EXPECT(w, op, "* NOTICE op :The channel has too many members *");
+    EXPECT(
+        w, op,
+        "* FAIL RENAME CANNOT_RENAME #big #bigger :The channel has too many members *");
     SILENT(w, op);
     world_free(w);
 }

@@ -213,7 +213,9 @@ sajoin_and_only_sajoin_goes_round_it(void)
     EXPECT(w, bob, "* JOIN :#warez");
     world_say(w, bob, "JOIN #tea");
     says(w, bob, "RENAME #tea #warez2");
-    EXPECT(w, bob, "* NOTICE bob :*The channel name is reserved until *: x");
+    EXPECT(w, bob,
+           "* FAIL RENAME CANNOT_RENAME #tea #warez2 :*The channel name is reserved "
+           "until *: x");
     SILENT(w, bob);
     CU_ASSERT(channel_find(w->srv, "#warez2") == NULL);
     says(w, bob, "RENAME #warez #WAREZ");

@@ -123,7 +123,7 @@ a_ban_follows_a_new_nick(void)
            ":irc.localhost 435 robert bob #a :Cannot change nickname while banned on "
            "channel until 2026-11-22 00:10:?? UTC (10m)");
     world_say(w, bob, "SETNAME :New");
-    EXPECT(w, bob, "* robert :Your real name cannot change * on #a until 2026-11-22 *");
+    EXPECT(w, bob, "* FAIL SETNAME CANNOT_CHANGE_REALNAME :* on #a until 2026-11-22 *");
     world_free(w);
 }
 

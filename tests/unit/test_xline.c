@@ -103,7 +103,8 @@ who_is_on_stays_but_cannot_take_such_a_name(void)
     CU_ASSERT(!bob->closed);
     says(w, eve, "SETNAME :free money");
     EXPECT(w, eve,
-           "* NOTICE eve :*That real name is banned (X-line) until 2026-11-22 01:00:00 "
+           "* FAIL SETNAME CANNOT_CHANGE_REALNAME :*That real name is banned (X-line) "
+           "until 2026-11-22 01:00:00 "
            "UTC (1h): x");
     SILENT(w, eve);
     EQUAL_TEXT(eve->client->realname, "Eve");
