@@ -106,6 +106,7 @@
 #define ERR_NOSUCHNICK 401, "%s :No such nick/channel"
 #define ERR_NOSUCHSERVER 402, "%s :No such server"
 #define ERR_NOSUCHCHANNEL 403, "%s :No such channel"
+#define ERR_NOCHANNELPREFIX 403, "%s :No such channel: names of channels begin with #, as in #tea"
 #define ERR_CANNOTSENDTOCHAN 404, "%s :Cannot send to channel (%s)"
 #define ERR_TOOMANYCHANNELS 405, "%s :You have joined too many channels (at most %d)"
 #define ERR_WASNOSUCHNICK 406, "%s :There was no such nickname"

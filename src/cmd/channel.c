@@ -31,7 +31,7 @@ find_channel(struct server *srv, struct client *c, const char *name)
     struct channel *chan = channel_find(srv, name);
     if (chan && access_finds_channel(chan, c))
         return chan;
-    reply(srv, c, ERR_NOSUCHCHANNEL, name);
+    command_no_channel(srv, c, name);
     return NULL;
 }
 
@@ -174,7 +174,7 @@ join_one(struct server *srv, struct client *c, const char *name, const char *key
         if (name_has_channel_prefix(name))
             reply(srv, c, ERR_BADCHANMASK, name);
         else
-            reply(srv, c, ERR_NOSUCHCHANNEL, name);
+            command_no_channel(srv, c, name);
         return;
     }
     struct channel *chan = channel_find(srv, name);

@@ -54,6 +54,9 @@ char *command_next_item(char **list);
  * one parameter (empty, with a blank, or with ':' in front). */
 const char *command_echo(const char *word);
 
+/* 403 for a channel that is not there, or whose name is none. */
+void command_no_channel(struct server *srv, struct client *c, const char *name);
+
 /* "KLINE refused: <why>. Example: <example>", to an operator who gave a wrong form. */
 void command_refuse(struct server *srv, struct client *c, const char *verb,
                     const char *why, const char *example);

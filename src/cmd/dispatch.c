@@ -11,6 +11,7 @@
 #include "policy/access.h"
 #include "policy/flood.h"
 #include "proto/casemap.h"
+#include "proto/name.h"
 #include "state/cursor.h"
 #include "state/label.h"
 
@@ -389,6 +390,15 @@ command_next_item(char **list)
     *list = *end ? end + 1 : end;
     *end = '\0';
     return at;
+}
+
+void
+command_no_channel(struct server *srv, struct client *c, const char *name)
+{
+    if (name_has_channel_prefix(name))
+        reply(srv, c, ERR_NOSUCHCHANNEL, command_echo(name));
+    else
+        reply(srv, c, ERR_NOCHANNELPREFIX, command_echo(name));
 }
 
 const char *

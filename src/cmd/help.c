@@ -7,41 +7,164 @@
 #include "proto/casemap.h"
 #include "proto/mode.h"
 
+#include <string.h>
+
 static void
 text(struct server *srv, struct client *c, const char *topic, const char *line)
 {
     reply(srv, c, RPL_HELPTXT, topic, line);
 }
 
+/* Every command is in one group; a test holds this against the rows. */
+static const struct {
+    const char *title, *names; /* each name with a blank before and behind it */
+} groups[] = {
+    {"Chat",
+     " JOIN PART PRIVMSG NOTICE TAGMSG BATCH AWAY NICK SETNAME INVITE KNOCK QUIT "},
+    {"Moderating a channel", " MODE TOPIC KICK RENAME "},
+    {"Looking", " NAMES LIST WHO WHOIS WHOWAS ISON USERHOST USERIP MONITOR ACCEPT "},
+    {"This server",
+     " HELP HELPOP MOTD ADMIN INFO VERSION TIME LUSERS STATS TRACE LINKS "
+     "MAP USERS SUMMON "},
+    {"Connecting", " CAP PASS USER PING PONG ISUPPORT ERROR OPER "},
+    {"Operators, people", " CHECK TESTMASK STRIKES STRIKE PARDON KILL CLOSE "},
+    {"Operators, bans", " KLINE UNKLINE DLINE UNDLINE RESV UNRESV XLINE UNXLINE BANS "},
+    {"Operators, channels", " SAMODE SAJOIN "},
+    {"Operators, server", " REHASH DIE RESTART WALLOPS GLOBOPS "},
+};
+
+static bool
+is_in_group(const char *names, const char *name)
+{
+    char wanted[32];
+    str_format(wanted, sizeof wanted, " %s ", name);
+    return strstr(names, wanted) != NULL;
+}
+
+/* "Chat: JOIN PART ..." of those that the client may use; nothing if there are none. */
 static void
-list_commands(struct server *srv, struct client *c)
+list_group(struct server *srv, struct client *c, size_t group)
 {
     char line[MESSAGE_LINE];
     struct str s;
     const struct command *row;
     str_init(&s, line, sizeof line);
-    reply(srv, c, RPL_HELPSTART, "*",
-          "Commands you may use; HELP <command> tells more");
     for (size_t i = 0; (row = dispatch_row(srv, i, NULL, NULL)) != NULL; i++) {
-        if (!access_has(c, row->priv))
+        if (!access_has(c, row->priv) || !is_in_group(groups[group].names, row->name))
             continue;
-        str_addf(&s, "%s%s", s.len ? " " : "", row->name);
         if (s.len > 60) {
             text(srv, c, "*", line);
             str_init(&s, line, sizeof line);
         }
+        if (s.len == 0)
+            str_addf(&s, "%s:", groups[group].title);
+        str_addf(&s, " %s", row->name);
     }
     if (s.len)
         text(srv, c, "*", line);
-    text(srv, c, "*", "More topics: CMODES UMODES SNOMASKS PRIVILEGES CAPS");
+}
+
+static void
+list_commands(struct server *srv, struct client *c)
+{
+    char line[MESSAGE_LINE];
+    reply(srv, c, RPL_HELPSTART, "*",
+          "Commands you may use; HELP <command> tells more");
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        list_group(srv, c, i);
+    text(srv, c, "*",
+         "More topics: MODERATION EXTBANS CMODES UMODES SNOMASKS PRIVILEGES CAPS");
     for (unsigned p = 0; p < PRIV_COUNT; p++) {
         if (!access_has(c, (uint64_t)1 << p))
             continue;
-        str_init(&s, line, sizeof line);
-        str_addf(&s, "You have '%s': %s", privs_names[p], privs_help[p]);
+        str_format(line, sizeof line, "You have '%s': %s", privs_names[p],
+                   privs_help[p]);
         text(srv, c, "*", line);
     }
     reply(srv, c, RPL_ENDOFHELP, "*", "End of /HELP");
+}
+
+/* The lines of a topic, up to NULL. */
+static void
+send_lines(struct server *srv, struct client *c, const char *topic,
+           const char *const *lines)
+{
+    for (; *lines != NULL; lines++)
+        text(srv, c, topic, *lines);
+}
+
+static void
+moderation(struct server *srv, struct client *c, const char *topic)
+{
+    static const char *const lines[] = {
+        "As operator of a channel (@) or half-operator (%):",
+        "  /kick bob enough                     out of the channel; it may come back",
+        "  /mode #tea +b *!*@*.net.cloak        keep a mask out; -b ends it, +e is an "
+        "exception",
+        "  /mode #tea +b ~time:1h:~mute:bob!*@* may join, may not speak, for an hour: "
+        "HELP EXTBANS",
+        "  /mode #tea +m, +i, +S 5, +j 5:10     only with voice, only invited, slow, "
+        "few "
+        "joins: HELP CMODES",
+        "As operator of the server, after /oper NAME PASSWORD (HELP shows what you may "
+        "use):",
+        "  CHECK bob                            all that is known of the host",
+        "  STRIKE bob 2 :advertising            at the limit the host is banned; "
+        "PARDON "
+        "bob clears all",
+        "  TESTMASK *@192.0.2.0/24              how many clients a ban would hit",
+        "  KLINE 1h bob :spam|same as last week ban bob's host; only operators see "
+        "what "
+        "follows |",
+        "  BANS spam, UNKLINE *@192.0.2.7       search all bans, lift one",
+        "A client that does not know a command sends it with /quote: /quote KLINE 1h "
+        "bob "
+        ":spam. Or with aliases, in irssi:",
+        "/alias check /quote CHECK",
+        "/alias testmask /quote TESTMASK",
+        "/alias strikes /quote STRIKES",
+        "/alias strike /quote STRIKE",
+        "/alias pardon /quote PARDON",
+        "/alias bans /quote BANS",
+        "/alias kline /quote KLINE",
+        "/alias unkline /quote UNKLINE",
+        "/alias dline /quote DLINE",
+        "/alias xline /quote XLINE",
+        "and in WeeChat:",
+        "/alias add check /quote CHECK",
+        "/alias add testmask /quote TESTMASK",
+        "/alias add strikes /quote STRIKES",
+        "/alias add strike /quote STRIKE",
+        "/alias add pardon /quote PARDON",
+        "/alias add bans /quote BANS",
+        "/alias add kline /quote KLINE",
+        "/alias add unkline /quote UNKLINE",
+        "/alias add dline /quote DLINE",
+        "/alias add xline /quote XLINE",
+        "HexChat sends commands that it does not know as they are.",
+        NULL,
+    };
+    send_lines(srv, c, topic, lines);
+}
+
+static void
+extbans(struct server *srv, struct client *c, const char *topic)
+{
+    static const char *const lines[] = {
+        "An entry of +b, +q, +e and +I is a mask (nick!user@host), an address, a CIDR, "
+        "or one of:",
+        "  ~realname:<glob>    (~r:) whose real name matches; ? stands for a blank too",
+        "  ~channel:<#channel> (~c:) who is on that channel",
+        "Before any of these may stand, in this order:",
+        "  ~time:<duration>:   (~t:) the entry ends by itself; minutes without a unit",
+        "  ~mute:              (~m:) in +b: may join, may not speak",
+        "Examples:",
+        "  MODE #tea +b ~realname:*free?money*",
+        "  MODE #tea +b ~time:1h:~mute:*!*@192.0.2.7",
+        "  MODE #tea +I ~channel:#staff",
+        NULL,
+    };
+    send_lines(srv, c, topic, lines);
 }
 
 static void
@@ -102,6 +225,9 @@ static const struct {
     const char *name, *title;
     void (*send)(struct server *, struct client *, const char *topic);
 } topics[] = {
+    {"MODERATION", "Keeping order: on a channel, and on the server", moderation},
+    {"EXTBANS", "What an entry of a channel's lists may be: MODE <#channel> +b <entry>",
+     extbans},
     {"CMODES", "Modes of channels: MODE <#channel> <changes>", channel_modes},
     {"UMODES", "Modes of users: MODE <nick> <changes>", user_modes},
     {"SNOMASKS", "Server notices for operators: MODE <nick> +s <letters>", snomasks},

@@ -78,7 +78,7 @@ invite_run(struct server *srv, struct client *c, struct message *m)
     }
     struct channel *chan = channel_find(srv, m->params[1]);
     if (chan == NULL || !access_finds_channel(chan, c)) {
-        reply(srv, c, ERR_NOSUCHCHANNEL, m->params[1]);
+        command_no_channel(srv, c, m->params[1]);
         return;
     }
     if (!may_invite(srv, c, chan, target))

@@ -44,7 +44,7 @@ knock_run(struct server *srv, struct client *c, struct message *m)
     char source[MASK_TEXT];
     struct channel *chan = channel_find(srv, m->params[0]);
     if (chan == NULL || !access_sees_channel(chan, c)) {
-        reply(srv, c, ERR_NOSUCHCHANNEL, command_echo(m->params[0]));
+        command_no_channel(srv, c, m->params[0]);
         return;
     }
     if (!may_knock(srv, c, chan))

@@ -27,7 +27,7 @@ static void
 samode_run(struct server *srv, struct client *c, struct message *m)
 {
     if (channel_find(srv, m->params[0]) == NULL) {
-        reply(srv, c, ERR_NOSUCHCHANNEL, command_echo(m->params[0]));
+        command_no_channel(srv, c, m->params[0]);
         return;
     }
     /* MODE itself asks for the privilege and reports what was changed, if anything was.

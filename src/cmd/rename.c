@@ -152,7 +152,7 @@ may_rename(struct server *srv, struct client *c, const struct channel *chan,
            const char *asked)
 {
     if (chan == NULL || !access_finds_channel(chan, c))
-        reply(srv, c, ERR_NOSUCHCHANNEL, command_echo(asked));
+        command_no_channel(srv, c, asked);
     else if (!channel_member(chan, c) && !access_has(c, PRIV_override))
         reply(srv, c, ERR_NOTONCHANNEL, chan->name);
     else if (!access_is_op(chan, c))

@@ -85,7 +85,7 @@ join_is_refused_with_the_reason(void)
         {"+k x", "JOIN #a", ":irc.localhost 475 eve #a :*", "-k x"},
         {"+k x", "JOIN #a X", ":irc.localhost 475 eve #a :*", "-k *"},
         {"+l 2", "JOIN #a", ":irc.localhost 471 eve #a :*", "-l"},
-        {"+n", "JOIN a", ":irc.localhost 403 eve a :*", "+n"},
+        {"+n", "JOIN a", ":irc.localhost 403 eve a :*begin with #*", "+n"},
         {"+n", "JOIN #", ":irc.localhost 476 eve # :*", "+n"},
         {"+n", "JOIN #a\a", ":irc.localhost 476 eve * :*", "+n"},
         {"+n", "JOIN #\xc2\x85", ":irc.localhost 476 eve * :*", "+n"},

@@ -87,10 +87,81 @@ topics_are_made_of_the_rows(void)
     world_free(w);
 }
 
+/* Each command that the operator of everything may use stands in the list once. */
+static void
+every_command_is_in_one_group(void)
+{
+    char pattern[80];
+    const struct command *row;
+    struct world *w = world_new(world_easy);
+    struct actor *o = world_oper(w, "root");
+    world_say(w, o, "HELP");
+    for (size_t i = 0; (row = dispatch_row(w->srv, i, NULL, NULL)) != NULL; i++) {
+        snprintf(pattern, sizeof pattern, "* 705 root ? :*: *%s *", row->name);
+        int n = world_count(o, pattern);
+        snprintf(pattern, sizeof pattern, "* 705 root ? :*: *%s", row->name);
+        if (n + world_count(o, pattern) < 1)
+            printf("\n    %s is in no group of HELP\n", row->name);
+        CU_ASSERT(n + world_count(o, pattern) >= 1);
+    }
+    EQUAL_NUMBER(world_count(o, "* 705 root ? :Chat: *PRIVMSG*"), 1);
+    EQUAL_NUMBER(world_count(o, "* 705 root ? :Operators, bans: *KLINE*"), 1);
+    EQUAL_NUMBER(world_count(o, "* 705 root ? :*MODERATION EXTBANS*"), 1);
+    world_free(w);
+}
+
+static void
+groups_without_a_command_are_left_out(void)
+{
+    struct world *w = world_new(world_easy);
+    struct actor *ann = world_user(w, "ann");
+    world_say(w, ann, "HELP");
+    EQUAL_NUMBER(world_count(ann, "* 705 ann ? :Moderating a channel: *KICK*"), 1);
+    EQUAL_NUMBER(world_count(ann, "* 705 ann ? :Operators*"), 0);
+    world_free(w);
+}
+
+/* What HELP shows works when it is typed. */
+static void
+examples_of_the_new_topics_are_taken(void)
+{
+    struct world *w = world_new(world_easy);
+    struct actor *ann = world_user(w, "ann"), *bob = world_user(w, "bob");
+    world_say(w, ann, "HELP moderation");
+    EXPECT(w, ann, ":irc.localhost 704 ann MODERATION :*");
+    EQUAL_NUMBER(world_count(ann, "* 705 ann MODERATION :/alias * /quote *"), 20);
+    EQUAL_NUMBER(world_count(ann, "* 705 ann MODERATION :/alias add * /quote *"), 10);
+    world_say(w, bob, "HELP extbans");
+    EXPECT(w, bob, ":irc.localhost 704 bob EXTBANS :*");
+    EQUAL_NUMBER(world_count(bob, "* 705 bob EXTBANS :  MODE #tea *"), 3);
+    world_say(w, ann, "JOIN #tea,#staff");
+    world_verify(w);
+    static const char *const lines[] = {
+        "MODE #tea +b ~realname:*free?money*",
+        "MODE #tea +b ~time:1h:~mute:*!*@192.0.2.7",
+        "MODE #tea +I ~channel:#staff",
+        "MODE #tea +b *!*@*.net.cloak",
+        "MODE #tea +b ~time:1h:~mute:bob!*@*",
+        "MODE #tea +m",
+        "MODE #tea +S 5",
+        "MODE #tea +j 5:10",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        char want[120];
+        snprintf(want, sizeof want, ":ann!* %s", lines[i]);
+        world_say(w, ann, lines[i]);
+        AWAIT(w, ann, want);
+    }
+    world_free(w);
+}
+
 SUITE(help)
 {
     TEST(help_lists_what_you_may_use);
     TEST(help_tells_of_one_command);
     TEST(every_command_has_its_help);
     TEST(topics_are_made_of_the_rows);
+    TEST(every_command_is_in_one_group);
+    TEST(groups_without_a_command_are_left_out);
+    TEST(examples_of_the_new_topics_are_taken);
 }
