@@ -138,12 +138,13 @@ def conformance():
 
 def simulation(name):
     """The command, the row of one who was banned if there is one, and the summary."""
-    trace = "contrib/traces/%s.jsonl" % name
+    trace = "contrib/traces/%s.jsonl" % name  # where make install puts it is what the document names
+    shown = "/usr/local/share/ircd/traces/%s.jsonl" % name
     out = subprocess.run([sys.argv[1], "--simulate", trace], check=True, capture_output=True, text=True).stdout
     hosts, summary = out.rstrip("\n").split("\n\n")
     rows = hosts.split("\n")
     banned = [rows[0]] + [row for row in rows if " banned after " in row][:1]
-    return "\n".join(["```", "$ ircd --simulate " + trace] + (banned if len(banned) > 1 else []) +
+    return "\n".join(["```", "$ ircd --simulate " + shown] + (banned if len(banned) > 1 else []) +
                      ["…", "", summary, "```"])
 
 documents = {
