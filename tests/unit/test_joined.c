@@ -29,7 +29,9 @@ said_and_heard(struct world *w, struct actor *ann, struct actor *bob)
          ":ann!ann@10.1.1.1 KICK #a bob :lol :) ", false},
         {"only spaces", "KICK #a bob :  ", ":ann!ann@10.1.1.1 KICK #a bob :  ", false},
         {"param containing tab", "JOIN b\tar",
-         ":irc.localhost 403 ann b\tar :No such channel: names of channels begin with #, as in #tea", true},
+         ":irc.localhost 403 ann b\tar :No such channel: names of channels begin with "
+         "#, as in #tea",
+         true},
         {"tag with empty value",
          "@+asd= PRIVMSG #a :  ", "@+asd :ann!ann@10.1.1.1 PRIVMSG #a :  ", false},
         {"tag with no value",
