@@ -106,8 +106,11 @@ queues_are_over(const struct server *srv)
 static void
 end_with_queue(struct server *srv, struct client *c)
 {
+    bool begun = c->sendq.offset > 0;
     overload_end(srv, c, "SendQ exceeded (all queues together)");
     sendq_clear(&c->sendq);
+    if (begun) /* its last line, ERROR, must not be glued to half of another */
+        sendq_append(&c->sendq, &srv->buffers, "\r\n", 2);
 }
 
 /* A notice is queued itself, so that there is one for all of them. */

@@ -6,6 +6,7 @@
 #include "proto/cap.h"
 #include "recount.h"
 #include "state/channel.h"
+#include "state/overload.h"
 
 #include <stdarg.h>
 
@@ -205,6 +206,26 @@ no_more_are_ended_than_must_be(void)
     for (int i = 0; i < STUCK; i++)
         CU_ASSERT(all[i]->closed == (i < gone));
     CU_ASSERT(w->srv->buffers.sum.bytes <= MIB);
+    world_free(w);
+}
+
+static void
+the_error_line_is_not_glued_to_half_a_line(void)
+{
+    w = world_new(small_total);
+    struct actor *root = world_oper(w, "root"), *slow = world_user(w, "slow");
+    slow->deaf = true;
+    while (w->srv->buffers.sum.bytes < MIB - 6000)
+        world_sayf(w, root, "PRIVMSG slow :%0400d", 0);
+    sendq_consume(&slow->client->sendq, 10);
+    for (int i = 0; i < 20; i++)
+        input(root, "PRIVMSG slow :%0400d", i);
+    EQUAL_NUMBER(overload_judge_queues(w->srv), 1);
+    const struct sendq *q = &slow->client->sendq;
+    CU_ASSERT_FATAL(q->count == 1);
+    CU_ASSERT(memcmp(q->ring[q->head]->data, "\r\n", 2) == 0);
+    end_turn();
+    CU_ASSERT(slow->closed);
     world_free(w);
 }
 
@@ -444,6 +465,7 @@ SUITE(overload)
     TEST(the_slowest_readers_go_and_the_healthy_stay);
     TEST(no_more_are_ended_than_must_be);
     TEST(the_ended_do_not_end_others_by_their_quits);
+    TEST(the_error_line_is_not_glued_to_half_a_line);
     TEST(the_total_does_not_punish_the_living_for_the_dead);
     TEST(no_client_is_ended_for_one_that_goes_anyway);
     TEST(the_total_hits_the_unregistered_too);
