@@ -1,9 +1,10 @@
 #!/bin/sh
 # usage: soak.sh BUILD_DIR
-# The long versions of three tests that `make check` runs in short, one after the other:
+# The long versions of four tests that `make check` runs in short, one after the other:
 #
 #   IRCD_TEST_COMMANDS=1000000  random commands, played to the server and to a plain model of it
 #   IRCD_TEST_RELOADS=10000     by REHASH and by SIGHUP, half of them broken
+#   IRCD_TEST_RECORDS=2000000   stored in one store and read back (2 GB of memory, 1 GB in $TMPDIR, a short path)
 #   IRCD_TEST_ATTACK=25         the rounds of tests/e2e/attack_*_test.py, as many times as usual
 #
 # A closing line for each, with its seconds; 0 for a number leaves the part out. Exit 1 when one
@@ -13,7 +14,8 @@ set -u
 build=$1
 e2e=$(dirname "$0")/e2e
 commands=${IRCD_TEST_COMMANDS:-1000000} reloads=${IRCD_TEST_RELOADS:-10000} attack=${IRCD_TEST_ATTACK:-25}
-unset IRCD_TEST_COMMANDS IRCD_TEST_RELOADS IRCD_TEST_ATTACK
+records=${IRCD_TEST_RECORDS:-2000000}
+unset IRCD_TEST_RECORDS IRCD_TEST_COMMANDS IRCD_TEST_RELOADS IRCD_TEST_ATTACK
 export PYTHONDONTWRITEBYTECODE=1
 failed=0
 
@@ -38,11 +40,22 @@ reload() {
 		test_a_thousand_times_half_of_them_broken
 }
 
+records() {
+	IRCD_TEST_DIR=$box IRCD_TEST_RECORDS=$records "$build/tests/shell-tests" store_many
+	result=$?
+	rm -rf "$box"
+	return $result
+}
+
 attacks() {
 	IRCD_TEST_ATTACK=$attack IRCD_TEST_LIMIT=${IRCD_TEST_ATTACK_SECONDS:-600} "$e2e/run.sh" "$build/ircd" "$e2e"/attack_*_test.py
 }
 
 [ "$commands" -eq 0 ] || part "$commands commands against the model" model
 [ "$reloads" -eq 0 ] || part "$reloads reloads, half of them broken" reload
+if [ "$records" -gt 0 ]; then
+	box=$(mktemp -d) || exit 2
+	part "$records records in one store" records
+fi
 [ "$attack" -eq 0 ] || part "attacks, $attack times as long" attacks
 exit $failed

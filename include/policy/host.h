@@ -105,10 +105,11 @@ void host_place(struct server *srv, struct host *h);
 /* Writes strikes and level to the store, or removes the record when both are 0; 0:
  * there was none. */
 store_ticket host_save(struct server *srv, struct host *h);
-/* Takes a stored record; false if it is none of ours. */
-bool host_load(struct server *srv, struct record_reader *in);
-/* All are loaded: puts them in the order of their last strike or offence, and forgets
- * those beyond strikes.hosts. */
+/* Takes a stored record and its key; false if it is none of ours. */
+bool host_load(struct server *srv, struct record_reader *in, const void *key,
+               size_t len);
+/* All are loaded: writes those under old keys anew, puts all in the order of their last
+ * strike or offence, and forgets those beyond strikes.hosts. */
 void host_loaded(struct server *srv);
 
 /* Forgets inactive hosts, the oldest harmless ones first, while there are more than

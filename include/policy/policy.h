@@ -46,7 +46,8 @@ struct policy {
     bool cloak_key_stored;             /* the store has it: it is for good */
     struct ban_index index[BAN_KINDS]; /* the same bans, by what they match */
     struct ban_due due;                /* those that end */
-    struct list stale; /* records under wrong keys, while loading (ban_record.c) */
+    struct list stale;     /* records under wrong keys, while loading (ban_record.c) */
+    struct list old_hosts; /* the same of hosts (host.c) */
 };
 
 /* srv->policy, empty. policy_load then takes what srv->store holds; returns records

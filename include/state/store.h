@@ -2,7 +2,10 @@
  * it on GDBM; store_ram_new implements it in memory, for tests and for running without
  * a database.
  *
- * Keys and values are opaque bytes to the store; state/record.h makes the values. */
+ * Keys and values are opaque bytes to the store; state/record.h makes the values. Keys
+ * are text (UTF-8 without control characters) or a hash. With packed binary keys that
+ * share a prefix, GDBM takes no more than some 900,000 records («Bucket directory
+ * overflow»), because its own hash sends too many of them to one bucket. */
 #ifndef STATE_STORE_H
 #define STATE_STORE_H
 

@@ -20,11 +20,20 @@
 
 #include <limits.h>
 
+#define HOST_KEY_ROOM (1 + PREFIX_TEXT)
 #define NETWORK_V4 24
 #define NETWORK_V6 56
 #define TICK_HOSTS 16 /* looked at in one tick */
 #define TRIM_ONCE 16  /* forgotten for one new one */
 #define TRIM_TICK 256 /* forgotten in one tick where there are too many */
+
+/* A record under a key that is not its host's. */
+struct host_old_key {
+    struct list link; /* policy.old_hosts */
+    struct host *host;
+    size_t len;
+    char key[];
+};
 
 void
 host_prefix(const struct server *srv, const struct addr *addr, struct prefix *out)
@@ -56,12 +65,13 @@ host_find(const struct server *srv, const struct addr *addr)
     return find_prefix(srv, &key);
 }
 
+/* 'H' and the prefix as text. */
 static size_t
-store_key(const struct host *h, uint8_t out[1 + sizeof(struct prefix)])
+store_key(const struct host *h, char out[HOST_KEY_ROOM])
 {
     out[0] = HOST_RECORD;
-    memcpy(out + 1, &h->key, sizeof h->key);
-    return 1 + sizeof h->key;
+    prefix_format(&h->key, out + 1, HOST_KEY_ROOM - 1);
+    return strlen(out);
 }
 
 /* Out of its list; the walk of host_tick steps over it. */
@@ -76,7 +86,7 @@ take_out(struct server *srv, struct host *h)
 static void
 forget(struct server *srv, struct host *h)
 {
-    uint8_t key[1 + sizeof(struct prefix)];
+    char key[HOST_KEY_ROOM];
     if (h->stored)
         store_put(srv->store, key, store_key(h, key), NULL, 0);
     cursor_skip_host(srv, h, h->hh.next);
@@ -290,18 +300,16 @@ host_place(struct server *srv, struct host *h)
 store_ticket
 host_save(struct server *srv, struct host *h)
 {
-    uint8_t key[1 + sizeof(struct prefix)];
+    char key[HOST_KEY_ROOM];
     struct record r;
-    char text[PREFIX_TEXT];
     size_t key_len = store_key(h, key);
     if (h->strikes == 0 && h->level == 0) {
         bool stored = h->stored;
         h->stored = false;
         return stored ? store_put(srv->store, key, key_len, NULL, 0) : 0;
     }
-    prefix_format(&h->key, text, sizeof text);
     record_begin(&r, HOST_RECORD);
-    record_add_text(&r, text);
+    record_add_text(&r, key + 1);
     record_add_number(&r, h->strikes);
     record_add_number(&r, h->level);
     record_add_number(&r, (uint64_t)h->strike_at);
@@ -315,20 +323,30 @@ host_save(struct server *srv, struct host *h)
     return store_put(srv->store, key, key_len, r.bytes, r.len);
 }
 
-bool
-host_load(struct server *srv, struct record_reader *in)
+/* Up to version 0.3.0 the key was the prefix in binary form. */
+static bool
+has_own_key(const struct host *h, const void *key, size_t len)
 {
-    struct prefix key;
-    char text[PREFIX_TEXT], err[128], note[HOST_NOTE];
-    record_text(in, text, sizeof text);
-    if (!prefix_parse(text, &key, err, sizeof err))
-        return false;
-    struct host *h = find_prefix(srv, &key);
-    if (h == NULL)
-        h = add_prefix(srv, &key);
+    char own[HOST_KEY_ROOM];
+    return len == store_key(h, own) && memcmp(key, own, len) == 0;
+}
+
+static void
+note_old_key(struct server *srv, struct host *h, const void *key, size_t len)
+{
+    struct host_old_key *old = xcalloc(1, sizeof *old + len);
+    old->host = h;
+    old->len = len;
+    memcpy(old->key, key, len);
+    list_append(&srv->policy->old_hosts, &old->link);
+}
+
+static void
+fill_host(struct server *srv, struct host *h, struct record_reader *in)
+{
+    char note[HOST_NOTE];
     h->strikes = (uint16_t)record_number_to(in, UINT16_MAX);
     h->level = (uint16_t)record_number_to(in, UINT16_MAX);
-    cap_level(srv, h);
     h->strike_at = record_moment(in);
     h->level_at = record_moment(in);
     record_text(in, h->cause, sizeof h->cause);
@@ -338,7 +356,41 @@ host_load(struct server *srv, struct record_reader *in)
     host_set_note(srv, h, note);
     h->stored = true;
     host_place(srv, h);
+}
+
+bool
+host_load(struct server *srv, struct record_reader *in, const void *key, size_t len)
+{
+    struct prefix prefix;
+    char text[PREFIX_TEXT], err[128];
+    record_text(in, text, sizeof text);
+    if (!prefix_parse(text, &prefix, err, sizeof err))
+        return false;
+    struct host *h = find_prefix(srv, &prefix);
+    bool first = h == NULL;
+    if (first)
+        h = add_prefix(srv, &prefix);
+    bool own = has_own_key(h, key, len);
+    /* Of two records of one host the one under its own key is the later one. */
+    if (first || own)
+        fill_host(srv, h, in);
+    if (!own)
+        note_old_key(srv, h, key, len);
     return true;
+}
+
+/* Records under old keys are written anew, then the old ones go. */
+static void
+rewrite_old_keys(struct server *srv)
+{
+    struct list *all = &srv->policy->old_hosts;
+    while (!list_empty(all)) {
+        struct host_old_key *old = LIST_ENTRY(all->next, struct host_old_key, link);
+        host_save(srv, old->host);
+        store_put(srv->store, old->key, old->len, NULL, 0);
+        list_remove(&old->link);
+        free(old);
+    }
 }
 
 /* Its last strike, decay, offence or forgiveness. */
@@ -361,6 +413,7 @@ host_loaded(struct server *srv)
 {
     struct policy *p = srv->policy;
     size_t n = 0;
+    rewrite_old_keys(srv);
     struct host **all = xmalloc((p->n_hosts + 1) * sizeof(struct host *));
     for (struct host *h = p->hosts; h; h = h->hh.next)
         all[n++] = h;

@@ -26,7 +26,6 @@ static const struct {
     uint8_t kind;
     bool (*load)(struct server *, struct record_reader *);
 } kinds[] = {
-    {HOST_RECORD, host_load},
     {CLOAK_RECORD, cloaking_load},
     {CHANNEL_RECORD, channel_record_load},
     {ENTRY_RECORD, channel_record_load_entry},
@@ -41,6 +40,7 @@ policy_init(struct server *srv)
     list_init(&p->marked);
     list_init(&p->doors);
     list_init(&p->stale);
+    list_init(&p->old_hosts);
     list_init(&p->automatic);
     p->settling = &p->marked;
     for (int k = 0; k < BAN_KINDS; k++) {
@@ -72,6 +72,8 @@ load_one(struct server *srv, const void *key, size_t key_len, const void *value,
         return false;
     if (in.kind == BAN_RECORD)
         return ban_load(srv, &in, key, key_len);
+    if (in.kind == HOST_RECORD)
+        return host_load(srv, &in, key, key_len);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].kind == in.kind)
             return kinds[i].load(srv, &in);

@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "config/config.h"
 #include "policy/access.h"
 #include "policy/privs.h"
@@ -226,12 +227,31 @@ world_new(const char *config)
     return w;
 }
 
+/* A key is text, whatever it is of (state/store.h). */
+static void
+check_key(void *ctx, const void *key, size_t key_len, const void *value, size_t n)
+{
+    const char *at = key;
+    size_t len = 0;
+    (void)ctx, (void)value, (void)n;
+    for (size_t i = 0; i < key_len; i += len) {
+        len = str_utf8(at + i, key_len - i);
+        CU_ASSERT_FATAL(len > 0 && (unsigned char)at[i] >= ' ' && at[i] != 0x7f);
+    }
+}
+
 static void
 end(struct world *w)
 {
     session_shutdown(w->srv, "test ends");
     settle(w);
     session_end(w->srv);
+}
+
+static void
+check_keys(struct world *w)
+{
+    w->store->ops->each(w->store, check_key, NULL);
 }
 
 void
@@ -247,6 +267,7 @@ void
 world_free(struct world *w)
 {
     end(w);
+    check_keys(w);
     for (int i = 0; i < w->n_actors; i++)
         free(w->actors[i].inbox);
     store_ram_free(w->store);
