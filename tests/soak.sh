@@ -4,7 +4,7 @@
 #
 #   IRCD_TEST_COMMANDS=1000000  random commands, played to the server and to a plain model of it
 #   IRCD_TEST_RELOADS=10000     by REHASH and by SIGHUP, half of them broken
-#   IRCD_TEST_RECORDS=2000000   stored in one store and read back (2 GB of memory, 1 GB in $TMPDIR, a short path)
+#   IRCD_TEST_RECORDS=2000000   stored in one store and read back (1 GB of memory, 1 GB in $TMPDIR, a short path)
 #   IRCD_TEST_ATTACK=25         the rounds of tests/e2e/attack_*_test.py, as many times as usual
 #
 # A closing line for each, with its seconds; 0 for a number leaves the part out. Exit 1 when one

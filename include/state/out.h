@@ -23,7 +23,7 @@ struct tagging {
     const char
         *client;       /* client-only tags, raw; NULL: none; borrowed until relay_end */
     bool bot;          /* its sender is marked as a bot (bot mode) */
-    uint64_t msgid;    /* its number; 0: it has none */
+    uint64_t msgid;    /* 0: it has none */
     const char *batch; /* reference of the batch it belongs to; NULL: none */
 };
 

@@ -12,6 +12,8 @@
 #include "base/sbuf.h"
 #include "config/config.h"
 #include "proto/snomask.h"
+#include "state/msgid.h"
+#include "state/reference.h"
 #include "state/shell.h"
 #include "state/store.h"
 
@@ -75,10 +77,12 @@ struct server {
     uint32_t epoch;
     uint32_t ban_stamp; /* last one given to a channel */
     uint64_t last_job;
-    uint64_t last_batch, last_msgid; /* references of batches, numbers of messages */
+    uint32_t last_reference;  /* reference_next's */
+    struct msgid_clock msgid; /* msgid.c's */
+    uint64_t n_identified;    /* messages that got an id since the start */
     struct client
         *batching; /* the replies to it are in the batch `batch`; NULL: none */
-    char batch[24];
+    char batch[REFERENCE_TEXT];
     const char *rehash_by; /* the operator whose REHASH is at work; NULL: a signal's */
     const struct client *rehash_client; /* of that operator; NULL: a signal's */
     struct label *label; /* the command at work answers this label; NULL: none */

@@ -288,8 +288,7 @@ deliver(struct server *srv, struct client *c)
                      .tags = b->data[0] ? b->data : NULL,
                      .quiet = strcmp(b->verb, "NOTICE") == 0,
                      .lines = b};
-    str_format(b->relayed, sizeof b->relayed, "%llx",
-               (unsigned long long)++srv->last_batch);
+    reference_next(srv, b->relayed);
     c->talked = srv->now;
     talk_to(&t, b->target);
     end_answer(srv, waiting);

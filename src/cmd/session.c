@@ -47,12 +47,14 @@ session_begin(const struct session_start *start)
     policy_init(srv);
     policy_load(srv);
     cloaking_begin(srv, &start->cloak_seed);
+    msgid_begin(srv);
     return srv;
 }
 
 void
 session_end(struct server *srv)
 {
+    msgid_end(srv);
     ack_free_all(srv);
     job_free_all(srv);
     isupport_forget(srv);
@@ -279,6 +281,7 @@ session_verified(struct server *srv, uint64_t job, bool ok)
 void
 session_stored(struct server *srv, const struct store_news *news)
 {
+    msgid_stored(srv, news);
     ack_stored(srv, news);
     session_reap(srv);
 }

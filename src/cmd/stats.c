@@ -117,7 +117,7 @@ traffic(struct server *srv, struct client *c, char letter)
     reply(srv, c, RPL_STATSDEBUG, letter, text);
     str_format(text, sizeof text,
                "%zu bytes of memory in send queues, %llu messages named",
-               srv->buffers.sum.bytes, (unsigned long long)srv->last_msgid);
+               srv->buffers.sum.bytes, (unsigned long long)srv->n_identified);
     reply(srv, c, RPL_STATSDEBUG, letter, text);
 }
 

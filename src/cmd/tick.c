@@ -86,6 +86,7 @@ session_tick(struct server *srv)
     }
     ping_idle(srv);
     policy_tick(srv);
+    msgid_tick(srv);
     out_opers_tick(srv);
     mode_list_expire(srv);
     session_reap(srv);

@@ -17,6 +17,7 @@
 #include "restart.h"
 #include "sandbox.h"
 #include "source.h"
+#include "state/server.h"
 #include "store/store_gdbm.h"
 
 #include <errno.h>
@@ -24,9 +25,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ERR_TEXT 4096 /* faults of a configuration, one a line */
+#define RESERVE_NAPS 1000
+#define RESERVE_NAP_NS 2000000
 
 struct serve {
     const struct args *args;
@@ -268,6 +272,24 @@ start_session(struct serve *s, const char *motd)
     sodium_memzero(&start.cloak_seed, sizeof start.cloak_seed);
 }
 
+/* Until the reservation of message ids is on disk, so that no id given from now on is
+ * given again after a crash. A disk that fails or hangs holds up the start only for a
+ * moment: ids rise without it as long as the clock does. */
+static void
+await_reservation(struct serve *s)
+{
+    struct store_news news = {0};
+    for (int i = 0; i < RESERVE_NAPS && !msgid_is_ready(s->srv); i++) {
+        while (s->keep.news(s->keep.store, &news) && news.why == NULL)
+            session_stored(s->srv, &news);
+        if (news.why != NULL)
+            session_stored(s->srv, &news);
+        if (news.why != NULL || msgid_is_ready(s->srv))
+            return;
+        nanosleep(&(struct timespec){.tv_nsec = RESERVE_NAP_NS}, NULL);
+    }
+}
+
 /* Behind all that root may be needed for, before the first thread. */
 static bool
 lock_up(struct serve *s, const struct source *source, char *err, size_t errlen)
@@ -339,6 +361,7 @@ start(struct serve *s, const struct source *source, char *err, size_t errlen)
         return false;
     size_t records = keep_count(&s->keep);
     start_session(s, source->motd);
+    await_reservation(s);
     struct recorder *recorder;
     if (!open_trace(s, s->config, &recorder, err, errlen))
         return false;

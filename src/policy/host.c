@@ -347,6 +347,7 @@ fill_host(struct server *srv, struct host *h, struct record_reader *in)
     char note[HOST_NOTE];
     h->strikes = (uint16_t)record_number_to(in, UINT16_MAX);
     h->level = (uint16_t)record_number_to(in, UINT16_MAX);
+    cap_level(srv, h);
     h->strike_at = record_moment(in);
     h->level_at = record_moment(in);
     record_text(in, h->cause, sizeof h->cause);

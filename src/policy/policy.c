@@ -27,6 +27,7 @@ static const struct {
     bool (*load)(struct server *, struct record_reader *);
 } kinds[] = {
     {CLOAK_RECORD, cloaking_load},
+    {MSGID_RECORD, msgid_load},
     {CHANNEL_RECORD, channel_record_load},
     {ENTRY_RECORD, channel_record_load_entry},
 };

@@ -147,8 +147,7 @@ static void
 open_batch(struct server *srv, struct label *l)
 {
     char tag[LABEL_MAX + 16], text[64];
-    str_format(l->batch, sizeof l->batch, "%llx",
-               (unsigned long long)++srv->last_batch);
+    reference_next(srv, l->batch);
     label_tag(l, tag, sizeof tag);
     str_format(text, sizeof text, "BATCH +%s labeled-response", l->batch);
     send_sourced(srv, l, tag, text);

@@ -199,8 +199,7 @@ out_batch_begin(struct server *srv, struct client *to, const char *type)
 {
     if (!(to->caps & CAP_BATCH))
         return;
-    str_format(srv->batch, sizeof srv->batch, "%llx",
-               (unsigned long long)++srv->last_batch);
+    reference_next(srv, srv->batch);
     out_line(srv, to, ":%s BATCH +%s %s", srv->config->server.name, srv->batch, type);
     srv->batching = to;
 }
@@ -310,7 +309,7 @@ relay_alt(struct relay *r, uint32_t caps, const char *fmt, ...)
 void
 relay_identify(struct relay *r)
 {
-    r->tagging.msgid = ++r->srv->last_msgid;
+    r->tagging.msgid = msgid_next(r->srv);
 }
 
 static struct sbuf *

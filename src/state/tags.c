@@ -33,8 +33,11 @@ has_msgid(const struct tagging *t)
 static void
 write_msgid(struct str *out, struct server *srv, const struct tagging *t)
 {
-    str_addf(out, "msgid=%llx-%llx", (unsigned long long)srv->started_wall,
-             (unsigned long long)t->msgid);
+    char text[MSGID_TEXT];
+    (void)srv;
+    msgid_text(t->msgid, text);
+    str_add(out, "msgid=");
+    str_add(out, text);
 }
 
 static bool

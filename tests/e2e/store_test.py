@@ -10,6 +10,7 @@ import re
 import resource
 import shutil
 import subprocess
+import time
 import unittest
 
 import irc
@@ -144,6 +145,20 @@ class Crash(unittest.TestCase):
             self.assertNotIn(first, server.log().replace("mask=*@" + first, ""))
         with server_with(server="cloak = true") as server:
             self.assertNotEqual(cloak(server), first)
+
+    def test_message_ids_rise_over_kill_9(self):
+        last = 0
+        with server_with() as server:
+            for n in range(4):
+                ann = server.connect("ann")
+                ann.send("CAP REQ :message-tags echo-message")
+                for _ in range(3):
+                    ann.send("PRIVMSG ann :x")
+                    got = int(ann.expect(r"^@msgid=([0-9a-f]{16}) :ann!\S+ PRIVMSG ann :x$").group(1), 16)
+                    self.assertGreater(got, last)
+                    self.assertLess(abs((got >> 20) - time.time() * 1000), 60000 * (n + 1))
+                    last = got
+                server.restart()
 
     def test_an_end_in_order_loses_nothing(self):
         with server_with() as server:

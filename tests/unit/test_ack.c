@@ -75,19 +75,19 @@ answers_come_in_the_order_of_changes_and_only_for_what_is_on_disk(void)
     struct world *w = world_new(world_alice);
     struct actor *alice = world_oper(w, "alice");
     struct actor *ann = world_oper(w, "ann");
-    world_say(w, alice, "KLINE 10m 192.0.2.1 :x"); /* ticket 1 */
+    world_say(w, alice, "KLINE 10m 192.0.2.1 :x"); /* ticket 2: 1 is of msgid.h */
     world_say(w, ann, "KLINE 10m 192.0.2.2 :x");
     world_say(w, alice, "KLINE 10m 192.0.2.3 :x");
     world_drain_all(w);
-    session_stored(w->srv, &(struct store_news){.upto = 0});
+    session_stored(w->srv, &(struct store_news){.upto = 1});
     world_sleep(w, 0);
     SILENT(w, alice);
-    session_stored(w->srv, &(struct store_news){.upto = 2});
+    session_stored(w->srv, &(struct store_news){.upto = 3});
     world_sleep(w, 0);
     EXPECT(w, alice, "* :K-line ?@192.0.2.1 *, saved");
     SILENT(w, alice);
     EXPECT(w, ann, "* :K-line ?@192.0.2.2 *, saved");
-    session_stored(w->srv, &(struct store_news){.upto = 3});
+    session_stored(w->srv, &(struct store_news){.upto = 4});
     world_sleep(w, 0);
     EXPECT(w, alice, "* :K-line ?@192.0.2.3 *, saved");
     world_free(w);

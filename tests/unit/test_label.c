@@ -54,11 +54,12 @@ more_lines_are_one_batch(void)
 {
     struct world *w = begin("batch labeled-response");
     world_say(w, ann, "@label=x JOIN #a");
-    EXPECT(w, ann, "@label=x :irc.localhost BATCH +1 labeled-response");
-    EXPECT(w, ann, "@batch=1 :ann!ann@* JOIN :#a");
-    EXPECT(w, ann, "@batch=1 :irc.localhost 353 ann = #a :@ann");
-    EXPECT(w, ann, "@batch=1 :irc.localhost 366 ann #a :*");
-    EXPECT(w, ann, ":irc.localhost BATCH -1");
+    EXPECT(w, ann,
+           "@label=x :irc.localhost BATCH +" WORLD_REFERENCE_1 " labeled-response");
+    EXPECT(w, ann, "@batch=" WORLD_REFERENCE_1 " :ann!ann@* JOIN :#a");
+    EXPECT(w, ann, "@batch=" WORLD_REFERENCE_1 " :irc.localhost 353 ann = #a :@ann");
+    EXPECT(w, ann, "@batch=" WORLD_REFERENCE_1 " :irc.localhost 366 ann #a :*");
+    EXPECT(w, ann, ":irc.localhost BATCH -" WORLD_REFERENCE_1);
     world_say(w, ann, "@label=y JOIN #a"); /* a second JOIN is silent */
     EXPECT(w, ann, "@label=y :irc.localhost ACK");
     world_say(w, ann, "WHOIS bob"); /* no label, no batch */
@@ -69,10 +70,12 @@ more_lines_are_one_batch(void)
     world_say(w, ann, "@label=z TOPIC #a :tea");
     EXPECT(w, ann, "@label=z;time=* :ann!ann@* TOPIC #a :tea");
     world_say(w, ann, "@label=z NAMES #a");
-    EXPECT(w, ann, "@label=z;time=* :irc.localhost BATCH +2 labeled-response");
-    EXPECT(w, ann, "@batch=2;time=* :irc.localhost 353 *");
-    EXPECT(w, ann, "@batch=2;time=* :irc.localhost 366 *");
-    EXPECT(w, ann, "@time=* :irc.localhost BATCH -2");
+    EXPECT(w, ann,
+           "@label=z;time=* :irc.localhost BATCH +" WORLD_REFERENCE_2
+           " labeled-response");
+    EXPECT(w, ann, "@batch=" WORLD_REFERENCE_2 ";time=* :irc.localhost 353 *");
+    EXPECT(w, ann, "@batch=" WORLD_REFERENCE_2 ";time=* :irc.localhost 366 *");
+    EXPECT(w, ann, "@time=* :irc.localhost BATCH -" WORLD_REFERENCE_2);
     SILENT(w, ann);
     world_free(w);
 }
@@ -92,7 +95,7 @@ a_long_answer_is_one_batch(void)
     world_say(w, ann, "@label=x WHO ann,bob\r\n@label=y HELP\r\n@label=z LIST");
     world_sleep(w, 5 * MSEC_SECOND);
     EQUAL_NUMBER(world_count(ann, "@label=z*"), 1);
-    AWAIT(w, ann, "@label=z :irc.localhost BATCH +? labeled-response");
+    AWAIT(w, ann, "@label=z :irc.localhost BATCH +* labeled-response");
     CU_ASSERT(world_count(ann, "@batch=* 322 *") > 64);
     EQUAL_NUMBER(world_count(ann, ":irc.localhost 32? *"), 0);
     EQUAL_NUMBER(world_count(ann, ":irc.localhost BATCH -*"), 1);
@@ -285,10 +288,10 @@ a_last_command_is_answered(void)
     world_say(w, a, "USER a 0 * :A");
     world_drain(a);
     world_say(w, a, "@label=x CAP END");
-    EXPECT(w, a, "@label=x :irc.localhost BATCH +? labeled-response");
-    EXPECT(w, a, "@batch=? :irc.localhost 464 a :*");
-    EXPECT(w, a, "@batch=? :irc.localhost NOTICE a :Strike 1 of 5: *");
-    EXPECT(w, a, ":irc.localhost BATCH -?");
+    EXPECT(w, a, "@label=x :irc.localhost BATCH +* labeled-response");
+    EXPECT(w, a, "@batch=* :irc.localhost 464 a :*");
+    EXPECT(w, a, "@batch=* :irc.localhost NOTICE a :Strike 1 of 5: *");
+    EXPECT(w, a, ":irc.localhost BATCH -*");
     EXPECT(w, a, "ERROR :Closing Link: 192.0.2.1 (Wrong server password)");
     world_free(w);
 }
@@ -300,17 +303,21 @@ batches_nest(void)
 {
     struct world *w = begin("batch labeled-response draft/extended-isupport");
     world_say(w, ann, "@label=x ISUPPORT");
-    EXPECT(w, ann, "@label=x :irc.localhost BATCH +1 draft/isupport");
-    EXPECT(w, ann, "@batch=1 :irc.localhost 005 ann *");
-    AWAIT(w, ann, ":irc.localhost BATCH -1");
+    EXPECT(w, ann,
+           "@label=x :irc.localhost BATCH +" WORLD_REFERENCE_1 " draft/isupport");
+    EXPECT(w, ann, "@batch=" WORLD_REFERENCE_1 " :irc.localhost 005 ann *");
+    AWAIT(w, ann, ":irc.localhost BATCH -" WORLD_REFERENCE_1);
     SILENT(w, ann);
     world_say(w, ann, "@label=y VERSION");
-    EXPECT(w, ann, "@label=y :irc.localhost BATCH +3 labeled-response");
-    EXPECT(w, ann, "@batch=3 :irc.localhost 351 ann *");
-    EXPECT(w, ann, "@batch=3 :irc.localhost BATCH +2 draft/isupport");
-    EXPECT(w, ann, "@batch=2 :irc.localhost 005 ann *");
-    AWAIT(w, ann, ":irc.localhost BATCH -2");
-    EXPECT(w, ann, ":irc.localhost BATCH -3");
+    EXPECT(w, ann,
+           "@label=y :irc.localhost BATCH +" WORLD_REFERENCE_3 " labeled-response");
+    EXPECT(w, ann, "@batch=" WORLD_REFERENCE_3 " :irc.localhost 351 ann *");
+    EXPECT(w, ann,
+           "@batch=" WORLD_REFERENCE_3 " :irc.localhost BATCH +" WORLD_REFERENCE_2
+           " draft/isupport");
+    EXPECT(w, ann, "@batch=" WORLD_REFERENCE_2 " :irc.localhost 005 ann *");
+    AWAIT(w, ann, ":irc.localhost BATCH -" WORLD_REFERENCE_2);
+    EXPECT(w, ann, ":irc.localhost BATCH -" WORLD_REFERENCE_3);
     SILENT(w, ann);
     world_free(w);
 }

@@ -62,12 +62,16 @@ a_batch_is_relayed_in_both_forms(void)
     SILENT(w, bob);
     SILENT(w, eve);
     world_say(w, ann, "BATCH -123");
-    EXPECT(w, bob, "@msgid=*;+reply=x :ann!ann@* BATCH +1 draft/multiline #a");
-    EXPECT(w, bob, "@batch=1 :ann!ann@* PRIVMSG #a :hello");
-    EXPECT(w, bob, "@batch=1 :ann!ann@* PRIVMSG #a :");
-    EXPECT(w, bob, "@batch=1 :ann!ann@* PRIVMSG #a :how is ");
-    EXPECT(w, bob, "@batch=1;draft/multiline-concat :ann!ann@* PRIVMSG #a :everyone?");
-    EXPECT(w, bob, ":irc.localhost BATCH -1");
+    EXPECT(w, bob,
+           "@msgid=*;+reply=x :ann!ann@* BATCH +" WORLD_REFERENCE_1
+           " draft/multiline #a");
+    EXPECT(w, bob, "@batch=" WORLD_REFERENCE_1 " :ann!ann@* PRIVMSG #a :hello");
+    EXPECT(w, bob, "@batch=" WORLD_REFERENCE_1 " :ann!ann@* PRIVMSG #a :");
+    EXPECT(w, bob, "@batch=" WORLD_REFERENCE_1 " :ann!ann@* PRIVMSG #a :how is ");
+    EXPECT(w, bob,
+           "@batch=" WORLD_REFERENCE_1
+           ";draft/multiline-concat :ann!ann@* PRIVMSG #a :everyone?");
+    EXPECT(w, bob, ":irc.localhost BATCH -" WORLD_REFERENCE_1);
     SILENT(w, bob);
     /* "Servers MUST NOT send blank lines" */
     EXPECT(w, eve, ":ann!ann@* PRIVMSG #a :hello");
@@ -109,10 +113,12 @@ the_label_is_on_the_opening_of_the_echo(void)
     say_all(w, ann, lines);
     SILENT(w, ann);
     world_say(w, ann, "BATCH -x");
-    EXPECT(w, ann, "@label=L1;msgid=* :ann!ann@* BATCH +1 draft/multiline #a");
-    EXPECT(w, ann, "@batch=1 :ann!ann@* PRIVMSG #a :one");
-    EXPECT(w, ann, "@batch=1 :ann!ann@* PRIVMSG #a :two");
-    EXPECT(w, ann, ":irc.localhost BATCH -1");
+    EXPECT(w, ann,
+           "@label=L1;msgid=* :ann!ann@* BATCH +" WORLD_REFERENCE_1
+           " draft/multiline #a");
+    EXPECT(w, ann, "@batch=" WORLD_REFERENCE_1 " :ann!ann@* PRIVMSG #a :one");
+    EXPECT(w, ann, "@batch=" WORLD_REFERENCE_1 " :ann!ann@* PRIVMSG #a :two");
+    EXPECT(w, ann, ":irc.localhost BATCH -" WORLD_REFERENCE_1);
     SILENT(w, ann);
     world_say(w, ann, "CAP REQ -echo-message");
     world_drain(ann);

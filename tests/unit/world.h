@@ -15,6 +15,11 @@
 #define WORLD_CLIENTS 4096
 #define WORLD_WALL 1795305600000LL /* 2026-11-22 00:00:00 UTC */
 
+/* The first references of batches that a world's key gives. */
+#define WORLD_REFERENCE_1 "50f455c4"
+#define WORLD_REFERENCE_2 "5a0d9c96"
+#define WORLD_REFERENCE_3 "b5753848"
+
 /* One connection as the tests see it. */
 struct actor {
     struct client *client; /* NULL: closed, or never let in */

@@ -1,0 +1,149 @@
+/* The clock of the message ids. It is the wall clock as long as that one is ahead.
+ * After a step back it runs on from where it was, at half the speed, so that the wall
+ * clock gets ahead again; an id then tells no more of the number of messages than
+ * before.
+ *
+ * Must never give an id at or above a mark that is not saved, while one is saved. When
+ * the disk fails for longer than the reservation lasts, ids go on one by one below the
+ * mark: there are 2^20 for each of the last ten seconds' milliseconds. */
+#include "state/msgid.h"
+
+#include "base/str.h"
+#include "state/record.h"
+#include "state/server.h"
+
+#define SPARE (10 * MSEC_SECOND)     /* below the mark, for a disk that fails */
+#define LATEST (((msec)1 << 44) - 1) /* the year 2527: more does not fit */
+
+static uint64_t
+first_id(msec at)
+{
+    return (uint64_t)at << MSGID_SEQUENCE_BITS;
+}
+
+static msec
+moment_of_id(uint64_t id)
+{
+    return (msec)(id >> MSGID_SEQUENCE_BITS);
+}
+
+static msec
+clamp_moment(msec at)
+{
+    return at < 0 ? 0 : at > LATEST ? LATEST : at;
+}
+
+static msec
+read_clock(struct server *srv)
+{
+    struct msgid_clock *m = &srv->msgid;
+    msec at = m->led + (srv->now - m->led_at) / 2, wall = clamp_moment(srv->wall);
+    if (wall < at)
+        return clamp_moment(at);
+    m->led = wall;
+    m->led_at = srv->now;
+    return wall;
+}
+
+static store_ticket
+put_mark(struct server *srv, msec mark)
+{
+    static const char key = MSGID_RECORD;
+    struct record r;
+    record_begin(&r, MSGID_RECORD);
+    record_add_number(&r, (uint64_t)mark);
+    record_seal(&r);
+    return store_put(srv->store, &key, sizeof key, r.bytes, r.len);
+}
+
+static void
+reserve_ids(struct server *srv, msec now)
+{
+    struct msgid_clock *m = &srv->msgid;
+    msec last = moment_of_id(m->last);
+    m->asked = clamp_moment((now > last ? now : last) + MSGID_AHEAD);
+    m->ticket = put_mark(srv, m->asked);
+}
+
+static bool
+is_short(const struct server *srv, msec now)
+{
+    const struct msgid_clock *m = &srv->msgid;
+    return m->ticket == 0 && m->mark - now < MSGID_RENEW && m->mark < LATEST;
+}
+
+void
+msgid_begin(struct server *srv)
+{
+    struct msgid_clock *m = &srv->msgid;
+    m->led = clamp_moment(srv->wall);
+    m->led_at = srv->now;
+    if (m->last > first_id(m->led))
+        m->led = moment_of_id(m->last) + 1;
+    if (srv->store->durable)
+        reserve_ids(srv, m->led);
+}
+
+bool
+msgid_load(struct server *srv, struct record_reader *in)
+{
+    if (in->at == in->end)
+        return false;
+    msec mark = clamp_moment(record_moment(in));
+    srv->msgid.last = mark > 0 ? first_id(mark) - 1 : 0;
+    return true;
+}
+
+void
+msgid_stored(struct server *srv, const struct store_news *news)
+{
+    struct msgid_clock *m = &srv->msgid;
+    if (m->ticket == 0 || news->why != NULL || news->upto < m->ticket)
+        return;
+    m->mark = m->asked;
+    m->ticket = 0;
+}
+
+bool
+msgid_is_ready(const struct server *srv)
+{
+    return !srv->store->durable || srv->msgid.mark != 0;
+}
+
+uint64_t
+msgid_next(struct server *srv)
+{
+    struct msgid_clock *m = &srv->msgid;
+    msec at = read_clock(srv);
+    if (m->mark != 0) {
+        if (is_short(srv, at))
+            reserve_ids(srv, at);
+        if (at > m->mark - SPARE)
+            at = m->mark - SPARE;
+    }
+    uint64_t id = first_id(at);
+    m->last = id > m->last ? id : m->last + 1;
+    srv->n_identified++;
+    return m->last;
+}
+
+void
+msgid_text(uint64_t id, char out[MSGID_TEXT])
+{
+    str_format(out, MSGID_TEXT, "%016llx", (unsigned long long)id);
+}
+
+void
+msgid_tick(struct server *srv)
+{
+    msec at = read_clock(srv);
+    if (srv->msgid.mark != 0 && srv->n_registered > 0 && is_short(srv, at))
+        reserve_ids(srv, at);
+}
+
+void
+msgid_end(struct server *srv)
+{
+    if (srv->store->durable && srv->msgid.last != 0)
+        put_mark(srv, clamp_moment(moment_of_id(srv->msgid.last) + 1));
+}

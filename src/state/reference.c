@@ -1,0 +1,30 @@
+/* A counter would tell every client how many labelled commands, lists and long messages
+ * the server carries. So the counter goes through a keyed permutation of 32 bits: a
+ * Feistel network of four rounds, the halves of which are mixed by the server's hash.
+ * Two numbers never give one reference. */
+#include "state/reference.h"
+
+#include "base/str.h"
+#include "state/server.h"
+
+enum { ROUNDS = 4, HALF_BITS = 16, HALF_MASK = 0xffff };
+
+static uint32_t
+mix_half(const struct server *srv, uint32_t half, int round)
+{
+    uint32_t input[] = {half, (uint32_t)round};
+    return hash_bytes(&srv->hash_key, input, sizeof input) & HALF_MASK;
+}
+
+void
+reference_next(struct server *srv, char out[REFERENCE_TEXT])
+{
+    uint32_t n = ++srv->last_reference;
+    uint32_t left = n >> HALF_BITS, right = n & HALF_MASK;
+    for (int round = 0; round < ROUNDS; round++) {
+        uint32_t mixed = left ^ mix_half(srv, right, round);
+        left = right;
+        right = mixed;
+    }
+    str_format(out, REFERENCE_TEXT, "%x", left << HALF_BITS | right);
+}
