@@ -164,9 +164,9 @@ args_help(FILE *to)
     }
     fputs("\nWithout -c it serves 127.0.0.1:6667 and [::1]:6667 and keeps its data in "
           "./var.\n"
-          "database.path is relative to the working directory; server.motd is relative "
-          "to\n"
-          "the configuration file.\n\n"
+          "Paths in a configuration are relative to its file; operands are relative to "
+          "the\n"
+          "working directory.\n\n"
           "Signals: TERM and INT end it, HUP reads the configuration again, USR1 opens "
           "the\n"
           "log file again. Exit code: 0 fine, 1 wrong configuration or arguments, 2 it "

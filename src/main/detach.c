@@ -2,8 +2,8 @@
  *
  * The parent stays until the child has bound its addresses and opened its store, so
  * that whoever started the server sees every error and the true exit code. The working
- * directory stays as it is: paths of the configuration are relative to it, also at the
- * next REHASH. */
+ * directory stays as it is: the path of the configuration file may be relative to it,
+ * also at the next REHASH. */
 #include "detach.h"
 
 #include "base/str.h"

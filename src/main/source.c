@@ -105,6 +105,26 @@ path_beside(const char *config, const char *file, char *out, size_t size)
     return !s.cut;
 }
 
+/* Where the server was started must not decide where its files are. Without a
+ * configuration file they are in the working directory. */
+static bool
+resolve_paths(const char *path, struct config *config, char *err, size_t errlen)
+{
+    char **const slots[] = {&config->database.path, &config->log.file,
+                            &config->log.trace};
+    char where[PATH_MAX];
+    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
+        if (**slots[i] == '\0')
+            continue;
+        if (!path_beside(path, *slots[i], where, sizeof where)) {
+            str_format(err, errlen, "the path %.100s… is too long", *slots[i]);
+            return false;
+        }
+        xreplace(slots[i], where);
+    }
+    return true;
+}
+
 static bool
 load_motd(const char *path, struct source *out, char *err, size_t errlen)
 {
@@ -188,6 +208,10 @@ source_load(const char *path, config_fault *fault, void *ctx, struct source *out
     if (out->config == NULL)
         return false;
     bool fine = check_passwords(out->config, name, fault, ctx);
+    if (!resolve_paths(path, out->config, err, sizeof err)) {
+        tell(fault, ctx, name, 0, err);
+        fine = false;
+    }
     if (!load_motd(path, out, err, sizeof err)) {
         tell(fault, ctx, name, out->config->motd_line, err);
         fine = false;

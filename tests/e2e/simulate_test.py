@@ -353,7 +353,7 @@ class Recording(unittest.TestCase):
         with irc.Server(log='trace = "none/t"', start=False) as server:
             server.spawn()
             self.assertEqual(server.wait(), 2)
-            self.assertTrue(re.search("log.trace: cannot make none/t-.*: No such file", server.log()))
+            self.assertTrue(re.search("log.trace: cannot make %s/t-.*: No such file" % re.escape(server.path("none")), server.log()))
 
 
 if __name__ == "__main__":
