@@ -74,6 +74,8 @@ static const int allowed_calls[] = {
     SCMP_SYS(rename),
     SCMP_SYS(renameat),
     SCMP_SYS(renameat2),
+    SCMP_SYS(link), /* a damaged database file gets a second name */
+    SCMP_SYS(linkat),
     SCMP_SYS(unlink),
     SCMP_SYS(unlinkat),
     SCMP_SYS(ftruncate),

@@ -151,7 +151,7 @@ class Crash(unittest.TestCase):
         with server_with() as server:
             for n in range(4):
                 ann = server.connect("ann")
-                ann.send("CAP REQ :message-tags echo-message")
+                ann.send("CAP REQ :message-tags")
                 for _ in range(3):
                     ann.send("PRIVMSG ann :x")
                     got = int(ann.expect(r"^@msgid=([0-9a-f]{16}) :ann!\S+ PRIVMSG ann :x$").group(1), 16)
