@@ -76,8 +76,8 @@ def events():
         out.append("| `%s` | %s | %s |" % (name, " ".join("`%s`" % k for k in of.split()), cell(when)))
     kinds = {kind: " ".join("`%s`" % k for k in sorted(keys) if keys[k] == kind) for kind in keys.values()}
     out += ["", "Redacted: %s name people, a token for each nick, user and host; %s are what somebody wrote, one token; in %s"
-            " the addresses and masks among the server's words." % (
-                kinds["WHO"], kinds["TEXT"], kinds["WORDS"] + " " + kinds["TOLD"])]
+            " the addresses and masks among the server's words. Numbers, without quotes in JSON: %s." % (
+                kinds["WHO"], kinds["TEXT"], kinds["WORDS"] + " " + kinds["TOLD"], kinds["NUMBER"])]
     return "\n".join(out)
 
 class Kind:

@@ -36,7 +36,7 @@ struct log {
  * log_keys.def, which says what log.redact makes of its value. Text: logfmt, values
  * with blanks, quotes,
  * '=' or control characters are quoted and escaped. JSON: one object a line, valid
- * UTF-8 whatever the value. */
+ * UTF-8 whatever the value; numbers by log_keys.def stand without quotes. */
 void log_event(struct log *log, enum log_level level, const char *event,
                ...) ATTR_SENTINEL;
 

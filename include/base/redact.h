@@ -17,12 +17,13 @@ enum redact_mode {
 
 /* What a key's value is, by log_keys.def. */
 enum redact_kind {
-    REDACT_PLAIN, /* never about people */
-    REDACT_WHO,   /* nick!user@host or a part of it: each part is one token; wildcards
-                     alone, and the length of a prefix, stay */
-    REDACT_WORDS, /* the server's sentence: words that are addresses or masks */
-    REDACT_TOLD,  /* the same up to ": ", and behind it text that somebody wrote */
-    REDACT_TEXT,  /* somebody's text: one token */
+    REDACT_PLAIN,  /* never about people */
+    REDACT_NUMBER, /* the same, and digits alone: a number in JSON */
+    REDACT_WHO,    /* nick!user@host or a part of it: each part is one token; wildcards
+                      alone, and the length of a prefix, stay */
+    REDACT_WORDS,  /* the server's sentence: words that are addresses or masks */
+    REDACT_TOLD,   /* the same up to ": ", and behind it text that somebody wrote */
+    REDACT_TEXT,   /* somebody's text: one token */
 };
 
 struct redact {

@@ -13,7 +13,8 @@
 #include <string.h>
 
 #define LINE_ROOM 2048
-#define TAIL_ROOM 4 /* a closing quote, a brace, LF, NUL */
+#define TAIL_ROOM 4      /* a closing quote, a brace, LF, NUL */
+#define NUMBER_DIGITS 15 /* of a JSON number: every reader takes them exactly */
 #define LIMIT_BURST 10
 #define LIMIT_INTERVAL MSEC_SECOND
 
@@ -89,12 +90,28 @@ is_plain(const char *value)
     return value[0] != '\0';
 }
 
+/* Whether a value is a number to JSON: the key says that it is meant as one, and it has
+ * the form. */
+static bool
+is_number(const char *key, const char *value)
+{
+    size_t digits = strspn(value, "0123456789");
+    bool form = digits > 0 && digits <= NUMBER_DIGITS && value[digits] == '\0' &&
+                (value[0] != '0' || digits == 1);
+    return form && redact_kind_of(key) == REDACT_NUMBER;
+}
+
 static void
 put_pair(struct line *l, const char *key, const char *value)
 {
     bool plain = !l->json && is_plain(value);
     char head[64];
 
+    if (l->json && is_number(key, value)) { /* whole or not at all */
+        str_format(head, sizeof(head), ",\"%s\":%s", key, value);
+        put(l, head, strlen(head));
+        return;
+    }
     if (l->json)
         str_format(head, sizeof(head), ",\"%s\":\"", key);
     else

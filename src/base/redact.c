@@ -165,7 +165,7 @@ redact_value(const struct redact *r, const char *key, const char *value, char *o
 {
     struct str s;
     enum redact_kind kind = redact_kind_of(key);
-    if (r->mode == REDACT_NONE || kind == REDACT_PLAIN)
+    if (r->mode == REDACT_NONE || kind == REDACT_PLAIN || kind == REDACT_NUMBER)
         return value;
     str_init(&s, out, size);
     if (kind == REDACT_WHO)

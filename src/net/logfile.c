@@ -3,7 +3,7 @@
  * Writing must never stop the server: a pipe that nobody reads is asked first whether
  * it takes a line, a full disk loses lines, and how many were lost is said when it
  * works again. Lines are written whole with one call, so that two servers may append to
- * one file. */
+ * one file. What follows a line that was cut short begins on a line of its own. */
 #include "net/logfile.h"
 
 #include "base/log.h"
@@ -13,9 +13,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 struct logfile {
@@ -23,6 +25,7 @@ struct logfile {
     char *path;     /* "": standard error */
     int fd;         /* STDERR_FILENO is not ours to close */
     bool may_block; /* not a regular file */
+    bool torn;      /* the last byte is not LF: what follows begins with one */
     unsigned lost;  /* lines since one was last written */
 };
 
@@ -33,11 +36,29 @@ takes(const struct logfile *f)
     return !f->may_block || (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT));
 }
 
+/* False if not all of the line was written. A full disk can take a part of it. */
+static bool
+put_line(struct logfile *f, const char *line, size_t n)
+{
+    char end = '\n';
+    struct iovec parts[] = {{.iov_base = &end, .iov_len = 1},
+                            {.iov_base = (void *)(uintptr_t)line, .iov_len = n}};
+    size_t first = f->torn ? 0 : 1;
+    if (!takes(f))
+        return false;
+    ssize_t wrote = writev(f->fd, parts + first, (int)(2 - first));
+    if (wrote <= 0)
+        return false;
+    size_t got = (size_t)wrote - (1 - first); /* bytes of the line */
+    f->torn = got > 0 && got < n;
+    return got == n;
+}
+
 static void
 write_line(void *ctx, const char *line, size_t n)
 {
     struct logfile *f = ctx;
-    if (!takes(f) || write(f->fd, line, n) != (ssize_t)n) {
+    if (!put_line(f, line, n)) {
         f->lost++;
         return;
     }
@@ -49,14 +70,43 @@ write_line(void *ctx, const char *line, size_t n)
     log_event(f->log, LOG_LEVEL_WARN, "log-lost", "lines", lost, NULL);
 }
 
+/* Whether the file ends in the middle of a line, as a full disk or a crash leaves it.
+ * A file that may not be read is as torn as it was when it was last written to. */
+static bool
+ends_torn(const struct logfile *f, int fd, const struct stat *st)
+{
+    struct stat before;
+    char last;
+    if (!S_ISREG(st->st_mode) || st->st_size == 0)
+        return false;
+    if (pread(fd, &last, 1, st->st_size - 1) == 1)
+        return last != '\n';
+    bool same = fstat(f->fd, &before) == 0 && before.st_ino == st->st_ino &&
+                before.st_dev == st->st_dev;
+    return same && f->torn;
+}
+
 static void
 use(struct logfile *f, int fd)
 {
     struct stat st;
+    bool known = fstat(fd, &st) == 0;
+    f->torn = known && ends_torn(f, fd, &st);
+    f->may_block = !known || !S_ISREG(st.st_mode);
     if (f->fd != STDERR_FILENO)
         close(f->fd);
     f->fd = fd;
-    f->may_block = fstat(fd, &st) != 0 || !S_ISREG(st.st_mode);
+}
+
+/* To read it as well, if that is allowed. -1 with errno. */
+static int
+open_log(const char *path)
+{
+    enum { FLAGS = O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK };
+    struct stat st;
+    bool fifo = stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+    int fd = fifo ? -1 : open(path, O_RDWR | FLAGS, 0640);
+    return fd >= 0 ? fd : open(path, O_WRONLY | FLAGS, 0640);
 }
 
 struct logfile *
@@ -77,9 +127,7 @@ logfile_open(struct logfile *f, const char *path, char *err, size_t errlen)
 {
     int fd = STDERR_FILENO;
     if (*path)
-        fd = open(path,
-                  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-                  0640);
+        fd = open_log(path);
     if (fd < 0) {
         str_format(err, errlen, "cannot open log file %s: %s", path, strerror(errno));
         return false;

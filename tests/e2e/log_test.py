@@ -3,6 +3,7 @@
 usage: log_test.py BINARY [test…]
 """
 import json
+import os
 import re
 import unittest
 
@@ -14,6 +15,16 @@ EVENTS = {"start", "connect", "registered", "exit", "oper", "oper-failed", "oper
           "kill", "kline", "dline", "unkline", "override", "wallops", "strike", "refused", "rehash",
           "rehash-refused", "end"}
 FREE = 'exempt "127.0.0.1" { from = { "connections", "throttle", "flood", "strikes", "bans" } }\n'
+
+
+def numbers():
+    """The keys that are numbers, as the server has them."""
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../include/base/log_keys.def")
+    with open(source) as f:
+        return set(re.findall(r'^KEY\("([^"]+)",\s*NUMBER\)', f.read(), re.M))
+
+
+NUMBERS = numbers()
 
 
 def events_of(log, json_format):
@@ -80,6 +91,9 @@ class Redaction(unittest.TestCase):
             log = server.read("the.log")
         events = events_of(log, form == "json")
         self.assertEqual(EVENTS - {e["event"] for e in events}, set())
+        for e in events if form == "json" else ():
+            for key, value in e.items():
+                self.assertIs(type(value), int if key in NUMBERS else str, (e["event"], key, value))
         for secret in SECRET, WRONG, KEY, "$argon2id$":
             self.assertNotIn(secret, log)
         # What the server listens on is not about people.

@@ -134,6 +134,94 @@ lines_lost_to_a_full_file_are_counted(void)
     end(&p);
 }
 
+static long
+size_of(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 ? (long)st.st_size : -1;
+}
+
+/* How many lines begin with that; and none is empty. */
+static int
+count_beginning(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "r");
+    char line[4096];
+    int n = 0;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    while (fgets(line, sizeof line, f)) {
+        n += strncmp(line, text, strlen(text)) == 0;
+        CU_ASSERT(line[0] != '\n');
+    }
+    fclose(f);
+    return n;
+}
+
+/* The disk takes a part of a line, of each possible length. */
+static void
+a_line_behind_a_torn_one_is_a_line_of_its_own(void)
+{
+    char err[256] = "";
+    for (int part = 0; part <= 40; part++) {
+        struct place p;
+        struct rlimit before, small;
+        begin(&p);
+        p.log.wall = 1795356185123;
+        signal(SIGXFSZ, SIG_IGN);
+        CU_ASSERT(logfile_open(p.file, p.path, err, sizeof err));
+        say(&p, "first");
+        CU_ASSERT_FATAL(getrlimit(RLIMIT_FSIZE, &before) == 0);
+        small = before;
+        small.rlim_cur = (rlim_t)(size_of(p.path) + part);
+        CU_ASSERT_FATAL(setrlimit(RLIMIT_FSIZE, &small) == 0);
+        say(&p, "torn");
+        say(&p, "lost");
+        small.rlim_cur += 1; /* room for the LF alone, at the most */
+        CU_ASSERT_FATAL(setrlimit(RLIMIT_FSIZE, &small) == 0);
+        say(&p, "lost");
+        say(&p, "lost");
+        CU_ASSERT_FATAL(setrlimit(RLIMIT_FSIZE, &before) == 0);
+        if (part % 3 == 1) /* as at a REHASH, and as after a start */
+            CU_ASSERT(logfile_open(p.file, p.path, err, sizeof err));
+        say(&p, "again");
+        EQUAL_NUMBER(
+            count_beginning(p.path, "2026-11-22T14:03:05.123Z info event=again\n"), 1);
+        EQUAL_NUMBER(
+            count_beginning(p.path, "2026-11-22T14:03:05.123Z warn event=log-lost "),
+            1);
+        EQUAL_NUMBER(count(p.path, "event=lost"), 0);
+        end(&p);
+    }
+}
+
+static void
+a_file_that_ends_torn_is_gone_on_with_on_a_new_line(void)
+{
+    static const struct {
+        const char *holds, *end;
+    } cases[] = {{"", ""}, {"old\n", ""}, {"old\nto", "\n"}, {"x", "\n"}, {"x\n", ""}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct place p;
+        char err[256] = "", got[200] = "", want[200];
+        begin(&p);
+        FILE *f = fopen(p.path, "w");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+        fputs(cases[i].holds, f);
+        fclose(f);
+        p.log.wall = 1795356185123;
+        CU_ASSERT(logfile_open(p.file, p.path, err, sizeof err));
+        say(&p, "new");
+        f = fopen(p.path, "r");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+        got[fread(got, 1, sizeof got - 1, f)] = '\0';
+        fclose(f);
+        snprintf(want, sizeof want, "%s%s2026-11-22T14:03:05.123Z info event=new\n",
+                 cases[i].holds, cases[i].end);
+        EQUAL_TEXT(got, want);
+        end(&p);
+    }
+}
+
 static void
 a_pipe_nobody_reads_blocks_nothing(void)
 {
@@ -159,5 +247,7 @@ SUITE(logfile)
     TEST(reopening_follows_a_rotation);
     TEST(a_file_that_cannot_be_opened_leaves_the_old_one);
     TEST(lines_lost_to_a_full_file_are_counted);
+    TEST(a_line_behind_a_torn_one_is_a_line_of_its_own);
+    TEST(a_file_that_ends_torn_is_gone_on_with_on_a_new_line);
     TEST(a_pipe_nobody_reads_blocks_nothing);
 }

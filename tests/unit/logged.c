@@ -25,7 +25,7 @@ next_key(const char **at, bool json, const char **key, const char **value)
     p += n + (json ? 2 : 1);
     bool quoted = *p == '"';
     *value = p += quoted;
-    while (*p && (quoted ? *p != '"' : *p != ' '))
+    while (*p && (quoted ? *p != '"' : json ? *p != ',' && *p != '}' : *p != ' '))
         p += *p == '\\' && p[1] ? 2 : 1;
     *at = p + quoted;
     return n;

@@ -52,6 +52,67 @@ pairs_follow_the_event(void)
     CONTAINS(sink.last, "\"level\":\"error\"");
 }
 
+/* Every key of a number, and one of another kind. */
+static void
+numbers_are_numbers_in_json(void)
+{
+    static const struct {
+        const char *value, *json;
+    } cases[] = {
+        {"0", "0"},
+        {"7", "7"},
+        {"999999999999999", "999999999999999"},
+        {"007", "\"007\""},
+        {"1000000000000000", "\"1000000000000000\""},
+        {"", "\"\""},
+        {"-1", "\"-1\""},
+        {"7 of 9", "\"7 of 9\""},
+        {"1e3", "\"1e3\""},
+    };
+    static const char *const keys[] = {
+#define KEY(name, kind) #kind, name,
+#include "base/log_keys.def"
+#undef KEY
+    };
+    struct sink sink;
+    struct log log = log_to(&sink, LOG_FORMAT_JSON);
+    char want[200];
+    int numbers = 0;
+    for (size_t k = 0; k < sizeof keys / sizeof *keys; k += 2)
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+            bool number = strcmp(keys[k], "NUMBER") == 0;
+            log_event(&log, LOG_LEVEL_INFO, "test", keys[k + 1], cases[i].value,
+                      (char *)NULL);
+            snprintf(want, sizeof want,
+                     number ? JSON_HEAD ",\"%s\":%s}" : JSON_HEAD ",\"%s\":\"%s\"}",
+                     keys[k + 1], number ? cases[i].json : cases[i].value);
+            EQUAL_TEXT(sink.last, want);
+            numbers += number;
+        }
+    CU_ASSERT(numbers > 10);
+}
+
+/* At any length of what stands before it, a number is whole or missing. */
+static void
+a_number_is_never_cut(void)
+{
+    static char long_text[2100];
+    struct sink sink;
+    struct log log = log_to(&sink, LOG_FORMAT_JSON);
+    int whole = 0, missing = 0;
+    for (size_t n = 1850; n < 2050; n++) {
+        memset(long_text, 'x', n);
+        log_event(&log, LOG_LEVEL_INFO, "test", "note", long_text, "records",
+                  "123456789012345", (char *)NULL);
+        bool has = strstr(sink.last, "\",\"records\":123456789012345}") != NULL;
+        whole += has;
+        missing += strstr(sink.last, "x\"}") != NULL;
+        CU_ASSERT(has || strstr(sink.last, "records") == NULL);
+    }
+    EQUAL_NUMBER(whole + missing, 200);
+    CU_ASSERT(whole > 20 && missing > 20);
+}
+
 static void
 values_are_escaped(void)
 {
@@ -220,6 +281,8 @@ level_names_are_read(void)
 SUITE(log)
 {
     TEST(pairs_follow_the_event);
+    TEST(numbers_are_numbers_in_json);
+    TEST(a_number_is_never_cut);
     TEST(values_are_escaped);
     TEST(long_lines_are_cut_but_well_formed);
     TEST(levels_above_the_limit_are_dropped);
