@@ -43,7 +43,8 @@ struct serve {
     struct keep keep;
     struct shell shell;
     struct restart restart;
-    bool has_pid_file;          /* it is ours, and goes with us */
+    int clients;       /* limits.clients as the file has it; 0: as many as fit */
+    bool has_pid_file; /* it is ours, and goes with us */
     char sandbox[SANDBOX_TEXT]; /* what holds, for the log */
     bool locked;                /* inside the sandbox */
     bool ending;                /* DIE, RESTART or a signal has been */
@@ -60,15 +61,24 @@ apply_log(struct serve *s)
     redact_parse(s->config->log.redact, &s->log.redact.mode);
 }
 
+/* What 0 clients means on this machine. Notes the number that the file has. */
+static void
+settle_room(struct serve *s, struct config *config)
+{
+    s->clients = config->limits.clients;
+    if (s->clients == 0)
+        config->limits.clients = loop_room(s->loop);
+}
+
 static void
 warn_of_room(struct serve *s)
 {
     int room = loop_room(s->loop);
-    if (room >= s->config->limits.clients)
+    if (room >= s->clients)
         return;
     char fits[16], clients[16];
     str_format(fits, sizeof fits, "%d", room);
-    str_format(clients, sizeof clients, "%d", s->config->limits.clients);
+    str_format(clients, sizeof clients, "%d", s->clients);
     log_event(&s->log, LOG_LEVEL_WARN, "descriptor-limit", "limits.clients", clients,
               "fits", fits, "note",
               "raise the descriptor limit (ulimit -n) or lower limits.clients", NULL);
@@ -142,10 +152,13 @@ rehash(void *ctx, char *err, size_t errlen)
     s->config = source.config;
     apply_log(s);
     use_trace(s, recorder);
+    int before = s->clients;
+    settle_room(s, source.config);
     session_configure(s->srv, source.config, source.motd);
     source.config = NULL; /* the session's now */
     source_clear(&source);
-    warn_of_room(s);
+    if (s->clients != before)
+        warn_of_room(s);
     return true;
 }
 
@@ -360,6 +373,7 @@ start(struct serve *s, const struct source *source, char *err, size_t errlen)
     if (!open_up(s, source, err, errlen))
         return false;
     size_t records = keep_count(&s->keep);
+    settle_room(s, s->config);
     start_session(s, source->motd);
     await_reservation(s);
     struct recorder *recorder;

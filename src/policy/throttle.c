@@ -70,6 +70,8 @@ static bool
 not_full(struct server *srv, const struct applicant *a, char *why, size_t size)
 {
     size_t limit = (size_t)srv->config->limits.clients;
+    if (limit == 0) /* the shell has put no number there */
+        return true;
     if (is_loopback(a->addr))
         limit += RESERVED;
     str_format(why, size, "The server is full: it takes %d clients",

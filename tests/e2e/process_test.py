@@ -207,7 +207,7 @@ class Start(unittest.TestCase):
 
     def test_a_log_file_that_cannot_be_is_an_error(self):
         with irc.Server(start=False, log='file = "none/log"') as server:
-            self.failing(server, 2, "ircd: cannot open log file none/log: No such file")
+            self.failing(server, 2, "ircd: cannot open log file %s: No such file" % re.escape(server.path("none/log")))
 
     def test_a_pid_file_that_cannot_be_is_an_error(self):
         with irc.Server(start=False) as server:
@@ -229,10 +229,68 @@ class Start(unittest.TestCase):
             self.assertEqual(server.stop(), 0)
             self.assertFalse(os.path.exists(server.data))
 
-    def test_a_low_descriptor_limit_is_a_warning_with_what_fits(self):
-        with irc.Server(nofile=100) as server:
-            fits = int(server.wait_log(r"event=descriptor-limit .*fits=(\d+)").group(1))
+    def started_elsewhere(self, server, cwd, config):
+        server.process = irc.subprocess.Popen([irc.BINARY, "-c", config], cwd=cwd, stdin=irc.subprocess.DEVNULL)
+        irc.wait_until(server._listens)
+        server.connect("alice").close()
+        self.assertEqual(server.stop(), 0)
+
+    def test_paths_are_relative_to_the_configuration_from_anywhere(self):
+        with irc.Server(start=False, log='file = "logs/ircd.log"  trace = "logs/t"') as server:
+            os.mkdir(server.path("logs"))
+            with open(server.config) as f:
+                text = f.read()
+            server.write_config(text.replace('"%s"' % server.data, '"var"').replace(
+                "server {", 'server { motd = "words.txt"', 1))
+            with open(server.path("words.txt"), "w") as f:
+                f.write("Hello.\n")
+            before = sorted(os.listdir("/"))
+            parent, name = os.path.split(server.dir)
+            for cwd, config in ("/", server.config), (parent, name + "/ircd.conf"), (server.dir, "ircd.conf"):
+                with self.subTest(cwd=cwd):
+                    self.started_elsewhere(server, cwd, config)
+                    self.assertTrue(os.path.exists(server.path("var/ircd.a.gdbm")))
+                    self.assertIn("event=start", server.read("logs/ircd.log"))
+                    self.assertGreater(len(os.listdir(server.path("logs"))), 1)
+                    shutil.rmtree(server.path("var"))
+                    shutil.rmtree(server.path("logs"))
+                    os.mkdir(server.path("logs"))
+            self.assertEqual(sorted(os.listdir("/")), before)
+
+    def test_the_sample_from_the_root_directory_keeps_its_data_beside_it(self):
+        with irc.Server(start=False) as server:
+            server.write_config(irc.run("--print-config").stdout)
+            got = irc.run("-c", server.config, "--load-bans", "-", cwd="/", input="KLINE a@b.example :x\n")
+            self.assertEqual(got.returncode, 0, got)
+            self.assertIn("saved: 1 ban in %s" % server.path("var"), got.stdout)
+            self.assertTrue(os.path.exists(server.path("var/ircd.a.gdbm")))
+            shutil.rmtree(server.path("var"))
+            got = irc.run("--load-bans", "-", cwd=server.dir, input="KLINE a@b.example :x\n")
+            self.assertEqual(got.returncode, 0, got)
+            self.assertTrue(os.path.exists(server.path("var/ircd.a.gdbm")))
+
+    def test_a_number_of_clients_that_does_not_fit_is_a_warning_with_what_fits(self):
+        with irc.Server(nofile=100, extra=irc.EXEMPT + "limits { clients = 5000 }\n") as server:
+            count = lambda event: len(re.findall("event=%s " % event, server.log()))
+            fits = int(server.wait_log(r"event=descriptor-limit limits.clients=5000 fits=(\d+)").group(1))
             self.assertTrue(50 <= fits < 100, fits)
+            with open(server.config) as f:
+                text = f.read()
+            # The same number again, another one, one that fits, and none.
+            for n, (clients, warnings) in enumerate((("5000", 1), ("6000", 2), ("50", 2), ("0", 2), ("5000", 3))):
+                server.write_config(text.replace("clients = 5000", "clients = " + clients))
+                server.send_signal(irc.signal.SIGHUP)
+                irc.wait_until(lambda: count("rehash") == n + 1)
+                server.connect("x%d" % n).close()
+                self.assertEqual(count("descriptor-limit"), warnings, clients)
+
+    def test_without_a_number_as_many_clients_are_taken_as_fit(self):
+        with irc.Server(nofile=100, extra=irc.oper_block() + irc.EXEMPT) as server:
+            alice = server.connect("alice").oper()
+            alice.send("STATS Y")
+            allowed = int(alice.expect(r" connections?, .* registered, (\d+) allowed").group(1))
+            self.assertTrue(50 <= allowed < 100, allowed)
+            self.assertNotIn("descriptor-limit", server.log())
 
     def test_closed_standard_descriptors_are_no_sockets(self):
         with irc.Server(start=False) as server:
