@@ -23,7 +23,7 @@ RELOADS = int(os.environ.get("IRCD_TEST_RELOADS", 1000 * canary.HEAVY))
 STARTS, REHASH_KILLS, ENDS = (n * canary.HEAVY for n in (30, 12, 3))
 SEED = int(os.environ.get("IRCD_TEST_SEED", "1"))
 BROKEN = (
-    "server {", "limits { clients = 0 }", "bogus { }", "limits { bogus = 1 }", "}", 'log { file = "none/log" }',
+    "server {", "limits { per_host = 0 }", "bogus { }", "limits { bogus = 1 }", "}", 'log { file = "none/log" }',
     'server { motd = "none.txt" }', "strikes { ladder = { } }", 'flood { interval = "5" }', '"' * 999,
     "x" * 100000, "\\x00\\xff\\x80" * 50, 'oper "a" { }', "{" * 5000, 'listen "256.1.1.1:1" { }',
     'limits { connect_rate = "1/" }', "/* never closed",

@@ -86,7 +86,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(os.listdir(self.dir), ["good.conf"], "checking makes no files")
 
     def test_every_fault_is_told_with_file_and_line(self):
-        path = self.file("bad.conf", 'server { name = "a.example" }\nlimits {\n  clients = 0\n'
+        path = self.file("bad.conf", 'server { name = "a.example" }\nlimits {\n  per_host = 0\n'
                                      '  ping_every = "90"\n}\n')
         got = self.check(["-c", path, "-t"], 1, out=r"\A\Z")
         self.assertRegex(got.stderr, r"(?m)^%s:3: \S" % re.escape(path))
@@ -287,7 +287,7 @@ class Start(unittest.TestCase):
     def test_without_a_number_as_many_clients_are_taken_as_fit(self):
         with irc.Server(nofile=100, extra=irc.oper_block() + irc.EXEMPT) as server:
             alice = server.connect("alice").oper()
-            alice.send("STATS Y")
+            alice.send("STATS c")
             allowed = int(alice.expect(r" connections?, .* registered, (\d+) allowed").group(1))
             self.assertTrue(50 <= allowed < 100, allowed)
             self.assertNotIn("descriptor-limit", server.log())
@@ -392,7 +392,7 @@ class Signals(unittest.TestCase):
             with open(server.config) as f:
                 good = f.read()
             for n in 1, 2:
-                server.write_config(good + "limits { clients = 0 }\n")
+                server.write_config(good + "limits { per_host = 0 }\n")
                 server.send_signal(signal.SIGHUP)
                 where = re.escape(server.config) + ":%d:" % (good.count("\n") + 1)
                 irc.wait_until(lambda: len(re.findall("event=rehash-refused .*" + where, server.log())) == n,

@@ -85,7 +85,7 @@ class Restart(unittest.TestCase):
         alice, bob = oper(server), server.connect("bob")
         with open(server.config) as f:
             good = f.read()
-        server.write_config(good + "limits {\n  clients = 0\n}\nbogus = 1\n")
+        server.write_config(good + "limits {\n  per_host = 0\n}\nbogus = 1\n")
         for _ in range(2):
             alice.send("RESTART irc.test.example :now")
             for option in "clients", "bogus":

@@ -2,14 +2,17 @@
  * right checksum and any fields. It starts, what it kept is the same after the next
  * restart, and what it says of it to an operator is whole lines. */
 #include "base/mem.h"
+#include "base/str.h"
 #include "facts.h"
 #include "fuzz.h"
 #include "policy/ban.h"
 #include "policy/host.h"
+#include "state/msgid.h"
 #include "state/record.h"
 #include "world.h"
 
-static const uint8_t kinds[] = {BAN_RECORD, HOST_RECORD, 'C', 'E', 'K', 'x'};
+static const uint8_t kinds[] = {BAN_RECORD, HOST_RECORD,  'C', 'E',
+                                'K',        MSGID_RECORD, 'x'};
 
 /* A field; texts come from the input up to LF, numbers take a few forms. */
 static void
@@ -31,7 +34,16 @@ add_field(struct record *r, struct fuzz_input *in)
     record_add_number(r, n);
 }
 
-/* As the core would write it, with the key that it never looks at. */
+/* Under a key that no other record has. */
+static void
+put_somewhere(struct world *w, const struct fuzz_input *in, const void *bytes, size_t n)
+{
+    char key[32];
+    str_format(key, sizeof key, "record %td", in->end - in->at);
+    store_put(w->store, key, strlen(key), bytes, n);
+}
+
+/* As the core would write it, under a key that is not its own. */
 static void
 put_record(struct world *w, struct fuzz_input *in, unsigned how)
 {
@@ -40,7 +52,7 @@ put_record(struct world *w, struct fuzz_input *in, unsigned how)
     for (unsigned fields = 1 + how / 8 % 16; fields > 0 && in->at < in->end; fields--)
         add_field(&r, in);
     record_seal(&r);
-    store_put(w->store, &in->at, sizeof in->at, r.bytes, r.len);
+    put_somewhere(w, in, r.bytes, r.len);
 }
 
 static void
@@ -59,7 +71,7 @@ put_bytes(struct world *w, struct fuzz_input *in)
     } else {
         MUST(err[0] != '\0');
     }
-    store_put(w->store, &in->at, sizeof in->at, line, n);
+    put_somewhere(w, in, line, n);
     free(line);
 }
 

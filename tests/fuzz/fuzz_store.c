@@ -3,6 +3,8 @@
  * nothing; afterwards both are whole. Input: for each file a way, then patches: two
  * bytes of offset, a length, bytes. */
 #include "../../src/store/image.h"
+#include "../../src/store/look.h"
+#include "../../src/store/match.h"
 #include "../../src/store/pair.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -21,12 +23,15 @@ enum way { WAY_WHOLE, WAY_MISSING, WAY_CUT, WAY_RAW, WAY_PATCHED };
 
 static const char *const names[] = {"ircd.a.gdbm", "ircd.b.gdbm"};
 
-/* A directory and a good pair's bytes, once for all inputs. */
+/* What can be spoilt: the last save of a store, the one before, the first, and one of
+ * another store. */
+enum snap { SNAP_LAST, SNAP_BEFORE, SNAP_FIRST, SNAP_STRANGER, SNAPS };
+
+/* A directory and the bytes of good files, once for all inputs. */
 static struct {
     char dir[64];
-    uint8_t *good[PAIR_FILES];
-    size_t len[PAIR_FILES];
-    uint64_t count, checksum;
+    uint8_t *good[SNAPS][PAIR_FILES];
+    size_t len[SNAPS][PAIR_FILES];
 } base;
 
 static void
@@ -64,8 +69,8 @@ leave(void)
 {
     empty_directory();
     rmdir(base.dir);
-    for (int i = 0; i < PAIR_FILES; i++)
-        free(base.good[i]);
+    for (int i = 0; i < SNAPS * PAIR_FILES; i++)
+        free(base.good[i / PAIR_FILES][i % PAIR_FILES]);
 }
 
 static void
@@ -90,34 +95,50 @@ fill(struct image *m, unsigned version)
 }
 
 static void
-make_base(void)
+keep_snap(enum snap snap)
+{
+    char path[300];
+    for (int i = 0; i < PAIR_FILES; i++) {
+        path_of(names[i], path);
+        FILE *f = fopen(path, "rb");
+        uint8_t *bytes = base.good[snap][i] = xmalloc(FILE_MAX);
+        size_t n = base.len[snap][i] = f ? fread(bytes, 1, FILE_MAX, f) : 0;
+        MUST(n > 0 && n < FILE_MAX);
+        fclose(f);
+    }
+}
+
+/* A new store with so many saves, each of which is kept. */
+static void
+make_store(unsigned saves, const enum snap *snaps)
 {
     struct image m;
     struct pair p;
     unsigned long syncs = 0;
-    char err[256], path[300];
+    char err[256];
+    empty_directory();
+    image_init(&m);
+    MUST(pair_open(&p, base.dir, &m, &hooks, err, sizeof err));
+    for (unsigned version = 1; version <= saves; version++) {
+        fill(&m, version);
+        MUST(pair_save(&p, &m, &syncs));
+        keep_snap(snaps[version - 1]);
+    }
+    pair_close(&p);
+    image_clear(&m);
+}
+
+static void
+make_base(void)
+{
+    static const enum snap ours[] = {SNAP_FIRST, SNAP_BEFORE, SNAP_LAST};
+    static const enum snap other[] = {SNAP_STRANGER};
     const char *tmp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     str_format(base.dir, sizeof base.dir, "%s/fuzz-store-XXXXXX", tmp);
     MUST(mkdtemp(base.dir) != NULL);
     signal(SIGXFSZ, SIG_IGN);
-    image_init(&m);
-    MUST(pair_open(&p, base.dir, &m, &hooks, err, sizeof err));
-    for (unsigned version = 1; version <= 2; version++) {
-        fill(&m, version);
-        MUST(pair_save(&p, &m, &syncs));
-    }
-    base.count = m.count;
-    base.checksum = m.checksum;
-    pair_close(&p);
-    image_clear(&m);
-    for (int i = 0; i < PAIR_FILES; i++) {
-        path_of(names[i], path);
-        FILE *f = fopen(path, "rb");
-        base.good[i] = xmalloc(FILE_MAX);
-        base.len[i] = f ? fread(base.good[i], 1, FILE_MAX, f) : 0;
-        MUST(base.len[i] > 0 && base.len[i] < FILE_MAX);
-        fclose(f);
-    }
+    make_store(3, ours);
+    make_store(1, other);
     atexit(leave);
 }
 
@@ -132,10 +153,10 @@ patch(uint8_t *bytes, size_t len, struct fuzz_input *in)
 }
 
 static void
-spoil(int which, enum way way, unsigned much, struct fuzz_input *in)
+spoil(int which, enum snap snap, enum way way, unsigned much, struct fuzz_input *in)
 {
-    size_t len = base.len[which];
-    uint8_t *bytes = memcpy(xmalloc(len), base.good[which], len);
+    size_t len = base.len[snap][which];
+    uint8_t *bytes = memcpy(xmalloc(len), base.good[snap][which], len);
     if (way == WAY_CUT)
         len = len * much / 16;
     if (way == WAY_RAW) {
@@ -197,6 +218,27 @@ use(struct pair *p, struct image *m, const bool doubtful[PAIR_FILES])
               scan[i].meta.now.checksum == m->checksum));
 }
 
+static int
+count_names(void)
+{
+    int n = 0;
+    DIR *d = opendir(base.dir);
+    MUST(d != NULL);
+    while (readdir(d) != NULL)
+        n++;
+    closedir(d);
+    return n;
+}
+
+static bool
+is_refused(const struct scan scan[PAIR_FILES])
+{
+    int chosen;
+    enum match match = match_files(scan, &chosen);
+    return scan[0].state == SCAN_REFUSED || scan[1].state == SCAN_REFUSED ||
+           match == MATCH_STRANGER || match == MATCH_SPLIT;
+}
+
 /* What was read is what the newer valid file holds. */
 static void
 check_choice(const struct scan scan[PAIR_FILES], const struct image *m)
@@ -209,6 +251,30 @@ check_choice(const struct scan scan[PAIR_FILES], const struct image *m)
     MUST(m->count == best->meta.now.count && m->checksum == best->meta.now.checksum);
 }
 
+/* Only reading gives the same, and changes nothing. */
+static void
+look(const struct scan scan[PAIR_FILES])
+{
+    struct scan after[PAIR_FILES];
+    struct image m;
+    struct pair p;
+    char err[2000] = "";
+    int before = count_names();
+    bool none = scan[0].state == SCAN_MISSING && scan[1].state == SCAN_MISSING;
+    image_init(&m);
+    bool opened = pair_look(&p, base.dir, &m, &hooks, err, sizeof err);
+    MUST(opened == !(is_refused(scan) || none) && (opened || err[0] != '\0'));
+    if (opened) {
+        check_image(&m);
+        check_choice(scan, &m);
+    }
+    image_clear(&m);
+    scan_both(after);
+    MUST(count_names() == before);
+    for (int i = 0; i < PAIR_FILES; i++)
+        MUST(after[i].state == scan[i].state && after[i].sum == scan[i].sum);
+}
+
 int
 fuzz_store(const uint8_t *bytes, size_t n)
 {
@@ -217,23 +283,25 @@ fuzz_store(const uint8_t *bytes, size_t n)
     bool doubtful[PAIR_FILES];
     struct image m;
     struct pair p;
-    char err[600] = "";
+    char err[2000] = "";
     if (base.dir[0] == '\0')
         make_base();
     empty_directory();
     for (int i = 0; i < PAIR_FILES; i++) {
         unsigned how = fuzz_byte(&in);
-        spoil(i, (enum way)(how % 8), how / 8 % 16, &in);
+        enum snap snap = (enum snap)(how / 64 % SNAPS);
+        spoil(i, snap, (enum way)(how % 8), how / 8 % 16, &in);
         doubtful[i] = how % 8 != WAY_WHOLE;
     }
     scan_both(scan);
     for (int i = 0; i < PAIR_FILES; i++)
         doubtful[i] &= scan[i].state == SCAN_VALID;
+    look(scan);
     image_init(&m);
     if (!pair_open(&p, base.dir, &m, &hooks, err, sizeof err)) {
-        MUST(err[0] != '\0');
-        MUST(scan[0].state == SCAN_REFUSED || scan[1].state == SCAN_REFUSED);
+        MUST(err[0] != '\0' && is_refused(scan));
     } else {
+        MUST(!is_refused(scan));
         check_image(&m);
         check_choice(scan, &m);
         use(&p, &m, doubtful);
