@@ -88,7 +88,7 @@ class Restart(unittest.TestCase):
         server.write_config(good + "limits {\n  per_host = 0\n}\nbogus = 1\n")
         for _ in range(2):
             alice.send("RESTART irc.test.example :now")
-            for option in "clients", "bogus":
+            for option in "per_host", "bogus":
                 alice.expect(r" NOTICE alice :RESTART refused, nothing changed: %s:\d+: .*%s" % (
                     re.escape(server.config), option))
         bob.silent("ERROR")

@@ -273,7 +273,7 @@ class Recording(unittest.TestCase):
             rehash("data/t", "rehash ")
             (first,) = self.files(server)
             rehash("none/t", "rehash-refused")
-            self.assertIn("cannot make none/t-", server.log())
+            self.assertIn("cannot make %s-" % server.path("none/t"), server.log())
             server.connect("alice").close()
             time.sleep(0.1)
             rehash("", "rehash ")
@@ -306,7 +306,7 @@ class Recording(unittest.TestCase):
                         break
                     alice.send("PRIVMSG alice :" + 400 * "x")
                     time.sleep(0.02)
-            server.wait_log("event=trace-ended file=%s why=" % re.escape(os.path.basename(first)))
+            server.wait_log("event=trace-ended file=%s why=" % re.escape(first))
             resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (hard, hard))
             self.rehash(server, "t")
             self.assertEqual(len(self.files(server)), 2)
