@@ -117,7 +117,7 @@ resolve_paths(const char *path, struct config *config, char *err, size_t errlen)
         if (**slots[i] == '\0')
             continue;
         if (!path_beside(path, *slots[i], where, sizeof where)) {
-            str_format(err, errlen, "the path %.100s… is too long", *slots[i]);
+            str_format(err, errlen, "the path %s is too long", SHOWN(*slots[i]));
             return false;
         }
         xreplace(slots[i], where);
