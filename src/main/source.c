@@ -66,6 +66,22 @@ open_text(const char *path, char *err, size_t errlen)
     return -1;
 }
 
+/* Why a text of n bytes has a NUL byte: Windows saves UTF-16 as "Unicode". */
+static void
+explain_nul(const char *text, size_t n, char *err, size_t errlen)
+{
+    size_t at = strlen(text), line = 1;
+    bool marked = n >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 ||
+                             memcmp(text, "\xfe\xff", 2) == 0);
+    if (marked || at < 2) {
+        str_format(err, errlen, "it is UTF-16; save it as UTF-8");
+        return;
+    }
+    for (size_t i = 0; i < at; i++)
+        line += text[i] == '\n';
+    str_format(err, errlen, "there is a NUL byte in line %zu", line);
+}
+
 /* A whole text file, which the caller frees; NULL with the reason. */
 static char *
 read_text(const char *path, size_t max, char *err, size_t errlen)
@@ -81,13 +97,12 @@ read_text(const char *path, size_t max, char *err, size_t errlen)
         text[n] = '\0';
         return xrealloc(text, (size_t)n + 1);
     }
-    bool wide = n >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || text[0] == '\0' ||
-                           text[1] == '\0' || memcmp(text, "\xfe\xff", 2) == 0);
-    str_format(err, errlen, "%s",
-               n < 0  ? strerror(error)
-               : wide ? "it is UTF-16; save it as UTF-8"
-                      : "there is a NUL byte in it");
-    mem_wipe(text, n > 0 ? (size_t)n : 0);
+    if (n < 0 && error == EFBIG)
+        str_format(err, errlen, "larger than %zu KiB", max / 1024);
+    else if (n < 0)
+        str_format(err, errlen, "%s", strerror(error));
+    else
+        explain_nul(text, (size_t)n, err, errlen);
     free(text);
     return NULL;
 }

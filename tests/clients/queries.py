@@ -185,7 +185,7 @@ def ignore(s):
 
 def use_aliases(s):
     """The /alias lines of HELP MODERATION are typed as they stand there, and then used."""
-    what = {"check": "wanda", "testmask": "*@192.0.2.0/24", "strikes": "*", "strike": "192.0.2.9 1 :test",
+    what = {"check": "wanda", "testmask": "*@192.0.2.0/24", "strikes": "*", "strike": "192.0.2.9 0 :test",
             "pardon": "192.0.2.9", "bans": "spam", "kline": "1h *@192.0.2.7 :spam", "unkline": "*@192.0.2.7",
             "dline": "1h 192.0.2.8 :spam", "xline": "1h *free?money* :spam"}
     s.eve.send("HELP MODERATION")

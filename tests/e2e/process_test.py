@@ -103,7 +103,10 @@ class CommandLine(unittest.TestCase):
             self.check(["-c", path, "-t"], 1, err="%s: %s" % (re.escape(path), why))
         with open(os.path.join(self.dir, "nul.conf"), "wb") as f:
             f.write(b"server { }\n\0rest")
-        self.check(["-c", "nul.conf", "-t"], 1, err="nul.conf: .*NUL")
+        self.check(["-c", "nul.conf", "-t"], 1, err="nul.conf: there is a NUL byte in line 2")
+        with open(os.path.join(self.dir, "big.conf"), "wb") as f:
+            f.write(b"#" * ((4 << 20) + 1))
+        self.check(["-c", "big.conf", "-t"], 1, err="big.conf: larger than 4096 KiB")
         for encoding in "utf-16", "utf-16-le", "utf-16-be":
             with open(os.path.join(self.dir, "wide.conf"), "w", encoding=encoding) as f:
                 f.write("server { }\n")

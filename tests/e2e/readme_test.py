@@ -67,7 +67,7 @@ class Readme(unittest.TestCase):
     def test_the_example_is_a_good_configuration_after_the_commands_above_it(self):
         commands, example, start = blocks("Running it for real")
         wanted = [x for x in commands.splitlines() if "/etc/" in x or "/var/" in x and "useradd" not in x]
-        self.assertEqual(len(wanted), 4, commands)
+        self.assertEqual(len(wanted), 5, commands)
         for command in wanted:
             self.assertEqual(self.shell(command).returncode, 0, command)
         check, = [x for x in start.splitlines() if x.startswith("ircd -c /etc/ircd/ircd.conf -t ")]
