@@ -93,7 +93,7 @@ is_plain(const char *value)
 /* Whether a value is a number to JSON: the key says that it is meant as one, and it has
  * the form. */
 static bool
-is_number(const char *key, const char *value)
+is_json_number(const char *key, const char *value)
 {
     size_t digits = strspn(value, "0123456789");
     bool form = digits > 0 && digits <= NUMBER_DIGITS && value[digits] == '\0' &&
@@ -107,7 +107,7 @@ put_pair(struct line *l, const char *key, const char *value)
     bool plain = !l->json && is_plain(value);
     char head[64];
 
-    if (l->json && is_number(key, value)) { /* whole or not at all */
+    if (l->json && is_json_number(key, value)) { /* whole or not at all */
         str_format(head, sizeof(head), ",\"%s\":%s", key, value);
         put(l, head, strlen(head));
         return;

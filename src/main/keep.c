@@ -20,7 +20,7 @@ note(void *ctx, enum store_note how, const char *text)
 }
 
 static bool
-is_ban(const void *key, size_t key_len)
+is_ban_key(const void *key, size_t key_len)
 {
     return key_len > 0 && *(const char *)key == BAN_RECORD;
 }
@@ -63,7 +63,7 @@ open_disk(struct keep *k, const char *path, bool look, char *err, size_t errlen)
     struct store_gdbm_options options = {.dir = path,
                                          .wake = wake_up,
                                          .note = note,
-                                         .is_ban = is_ban,
+                                         .is_ban = is_ban_key,
                                          .busy = &k->busy,
                                          .look = look,
                                          .ctx = k};

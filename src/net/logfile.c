@@ -1,6 +1,6 @@
 /* Where log lines go.
  *
- * Writing must never stop the server: a pipe that nobody reads is asked first whether
+ * Writing must never stop the server: a pipe without a reader is asked first whether
  * it takes a line, a full disk loses lines, and how many were lost is said when it
  * works again. Lines are written whole with one call, so that two servers may append to
  * one file. What follows a line that was cut short begins on a line of its own. */
@@ -100,7 +100,7 @@ use(struct logfile *f, int fd)
 
 /* To read it as well, if that is allowed. -1 with errno. */
 static int
-open_log(const char *path)
+open_appending(const char *path)
 {
     enum { FLAGS = O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK };
     struct stat st;
@@ -127,7 +127,7 @@ logfile_open(struct logfile *f, const char *path, char *err, size_t errlen)
 {
     int fd = STDERR_FILENO;
     if (*path)
-        fd = open_log(path);
+        fd = open_appending(path);
     if (fd < 0) {
         str_format(err, errlen, "cannot open log file %s: %s", path, strerror(errno));
         return false;

@@ -46,7 +46,7 @@ read_clock(struct server *srv)
 }
 
 static store_ticket
-put_mark(struct server *srv, msec mark)
+store_mark(struct server *srv, msec mark)
 {
     static const char key = MSGID_RECORD;
     struct record r;
@@ -62,7 +62,7 @@ reserve_ids(struct server *srv, msec now)
     struct msgid_clock *m = &srv->msgid;
     msec last = moment_of_id(m->last);
     m->asked = clamp_moment((now > last ? now : last) + MSGID_AHEAD);
-    m->ticket = put_mark(srv, m->asked);
+    m->ticket = store_mark(srv, m->asked);
 }
 
 static bool
@@ -145,5 +145,5 @@ void
 msgid_end(struct server *srv)
 {
     if (srv->store->durable && srv->msgid.last != 0)
-        put_mark(srv, clamp_moment(moment_of_id(srv->msgid.last) + 1));
+        store_mark(srv, clamp_moment(moment_of_id(srv->msgid.last) + 1));
 }

@@ -14,7 +14,7 @@ struct looking {
 };
 
 static void
-load_record(void *ctx, const void *key, size_t key_len, const void *value,
+take_record(void *ctx, const void *key, size_t key_len, const void *value,
             size_t value_len, uint32_t crc)
 {
     struct looking *l = ctx;
@@ -51,7 +51,7 @@ read_chosen(struct pair *p, int chosen, struct image *m, char *err, size_t errle
 {
     struct scan scan;
     struct looking into = {.image = m};
-    dbfile_scan(p->file[chosen].path, load_record, &into, &scan);
+    dbfile_scan(p->file[chosen].path, take_record, &into, &scan);
     if (scan.state == SCAN_VALID && !into.twice)
         return true;
     str_format(err, errlen, "%s changes while it is read", p->file[chosen].path);

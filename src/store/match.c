@@ -1,7 +1,7 @@
-/* Who belongs to whom: each file names its store and the content from which it was
- * made. A save writes one file after the other, so an interrupted one leaves a file and
- * its parent. Everything else was put together by hand, and the server cannot know what
- * was meant.
+/* Which files belong together: each file names its store and the content from which it
+ * was made. A save writes one file after the other, so an interrupted one leaves a file
+ * and its parent. Everything else was put together by hand, and the server cannot know
+ * what was meant.
  *
  * A file of version 2 has no identity. It belongs to the store of the other file if it
  * is equal to it or its parent, as during the first save after an upgrade, or if the
@@ -77,8 +77,8 @@ struct counting {
 };
 
 static void
-count_ban(void *ctx, const void *key, size_t key_len, const void *value,
-          size_t value_len, uint32_t crc)
+count_ban_key(void *ctx, const void *key, size_t key_len, const void *value,
+              size_t value_len, uint32_t crc)
 {
     struct counting *c = ctx;
     (void)value, (void)value_len, (void)crc;
@@ -95,7 +95,7 @@ describe_file(struct str *out, const struct dbfile *f, const struct scan *scan,
     struct counting counting = {.hooks = hooks};
     struct scan again;
     char id[STORE_ID_TEXT], when[MOMENT_TEXT] = "unknown";
-    dbfile_scan(f->path, count_ban, &counting, &again);
+    dbfile_scan(f->path, count_ban_key, &counting, &again);
     meta_store_text(m->store, id);
     if (m->saved_at != 0)
         moment_format(m->saved_at, when, sizeof when);
