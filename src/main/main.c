@@ -3,6 +3,7 @@
 #include "args.h"
 #include "bans_file.h"
 #include "dump.h"
+#include "needs.h"
 #include "password.h"
 #include "serve.h"
 #include "simulate.h"
@@ -21,12 +22,20 @@ print_fault(void *ctx, const char *text)
     fprintf(stderr, "%s\n", text);
 }
 
+static void
+print_warning(void *ctx, const char *text)
+{
+    (void)ctx;
+    fprintf(stderr, "warning: %s\n", text);
+}
+
 static int
 test_config(const struct args *args)
 {
     struct source source;
     if (!source_load(args->config, print_fault, NULL, &source))
         return 1;
+    needs_tell(args, &source, print_warning, NULL);
     source_clear(&source);
     printf("%s: configuration is fine\n", args->config ? args->config : "(built-in)");
     return 0;

@@ -11,6 +11,7 @@
 #include "cmd/session.h"
 #include "detach.h"
 #include "keep.h"
+#include "needs.h"
 #include "net/logfile.h"
 #include "net/loop.h"
 #include "recorder.h"
@@ -326,6 +327,13 @@ lock_up(struct serve *s, const struct source *source, char *err, size_t errlen)
 }
 
 static void
+log_warning(void *ctx, const char *text)
+{
+    struct serve *s = ctx;
+    log_event(&s->log, LOG_LEVEL_WARN, "start-warning", "note", text, NULL);
+}
+
+static void
 log_start(struct serve *s, size_t records)
 {
     char listeners[512], count[24];
@@ -387,6 +395,7 @@ start(struct serve *s, const struct source *source, char *err, size_t errlen)
         return false;
     s->has_pid_file = pid_file != NULL;
     log_start(s, records);
+    needs_tell_started(s->args, source, log_warning, s);
     if (s->args->detach && *s->config->log.file == '\0')
         log_event(
             &s->log, LOG_LEVEL_WARN, "log-nowhere", "note",

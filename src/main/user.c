@@ -21,12 +21,36 @@
 #define LOG_MODE 0640
 #define PID_MODE 0644
 
+void
+user_cure(enum user_cure cure, const char *user, const char *path, char *out)
+{
+    switch (cure) {
+    case CURE_OWN:
+        str_format(out, USER_CURE, "chown %s %s", user, path);
+        return;
+    case CURE_OWN_ALL:
+        str_format(out, USER_CURE, "chown -R %s %s", user, path);
+        return;
+    case CURE_READ:
+        str_format(out, USER_CURE, "chgrp %s %s && chmod g+r %s", user, path, path);
+        return;
+    case CURE_DIRECTORY:
+        str_format(out, USER_CURE, "install -d -o %s %s", user, path);
+        return;
+    case CURE_PLACE:
+        str_format(out, USER_CURE,
+                   "give it a directory of its own: install -d -o %s %s/ircd", user,
+                   strcmp(path, "/") == 0 ? "" : path);
+        return;
+    }
+}
+
 /* 1: it is new, and the user's. 0: it was there. -1 with err. */
 static int
 give_file(const char *path, mode_t mode, const struct passwd *user, char *err,
           size_t errlen)
 {
-    char directory[SANDBOX_PATH];
+    char directory[SANDBOX_PATH], cure[USER_CURE];
     if (path == NULL || *path == '\0')
         return 0;
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY,
@@ -41,11 +65,10 @@ give_file(const char *path, mode_t mode, const struct passwd *user, char *err,
     if (fd >= 0)
         close(fd);
     sandbox_directory_of(path, directory, sizeof directory);
-    str_format(err, errlen,
-               "cannot make %s for the user %s (uid %u): %s; make its directory: "
-               "install -d -o %s %s",
-               path, user->pw_name, (unsigned)user->pw_uid, strerror(error),
-               user->pw_name, directory);
+    user_cure(error == ENOENT ? CURE_DIRECTORY : CURE_PLACE, user->pw_name, directory,
+              cure);
+    str_format(err, errlen, "cannot make %s for the user %s (uid %u): %s; %s", path,
+               user->pw_name, (unsigned)user->pw_uid, strerror(error), cure);
     return -1;
 }
 
@@ -75,22 +98,24 @@ change_identity(const struct passwd *user, char *err, size_t errlen)
     return false;
 }
 
-/* What the user must be able to do with a path. `cure` has the user's name and the path
- * put behind it. */
+/* What the user must be able to do with a path. */
 struct need {
     const char *path;
     int how; /* of access */
-    const char *what, *cure;
+    const char *what;
+    enum user_cure cure;
 };
 
 static bool
 check_need(const struct need *n, const struct passwd *user, char *err, size_t errlen)
 {
+    char cure[USER_CURE];
     if (n->path == NULL || *n->path == '\0' || access(n->path, n->how) == 0)
         return true;
-    str_format(err, errlen, "%s: the user %s (uid %u) may not %s: %s; %s %s %s",
-               n->path, user->pw_name, (unsigned)user->pw_uid, n->what, strerror(errno),
-               n->cure, user->pw_name, n->path);
+    const char *why = strerror(errno);
+    user_cure(n->cure, user->pw_name, n->path, cure);
+    str_format(err, errlen, "%s: the user %s (uid %u) may not %s: %s; %s", n->path,
+               user->pw_name, (unsigned)user->pw_uid, n->what, why, cure);
     return false;
 }
 
@@ -102,12 +127,12 @@ check_needs(const struct sandbox_plan *plan, const struct passwd *user, char *er
     if (*plan->trace)
         sandbox_directory_of(plan->trace, recordings, sizeof recordings);
     const struct need needs[] = {
-        {plan->data, R_OK | W_OK | X_OK, "write there", "chown -R"},
-        {plan->config, R_OK, "read it again at a REHASH", "chown"},
-        {plan->motd, R_OK, "read it again at a REHASH", "chown"},
-        {plan->log, W_OK, "write to it", "chown"},
-        {recordings, W_OK | X_OK, "make recordings there (log.trace)", "install -d -o"},
-        {plan->pid_file, W_OK, "write to it", "chown"},
+        {plan->data, R_OK | W_OK | X_OK, "write there", CURE_OWN_ALL},
+        {plan->config, R_OK, "read it again at a REHASH", CURE_READ},
+        {plan->motd, R_OK, "read it again at a REHASH", CURE_READ},
+        {plan->log, W_OK, "write to it", CURE_OWN},
+        {recordings, W_OK | X_OK, "make recordings there (log.trace)", CURE_PLACE},
+        {plan->pid_file, W_OK, "write to it", CURE_OWN},
     };
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
         if (!check_need(&needs[i], user, err, errlen))

@@ -7,6 +7,20 @@
 
 struct sandbox_plan;
 
+/* What an operator can do about a path that a user cannot use. */
+enum user_cure {
+    CURE_OWN,       /* an existing file becomes the user's */
+    CURE_OWN_ALL,   /* an existing directory and what is in it */
+    CURE_READ,      /* an existing file becomes readable through its group */
+    CURE_DIRECTORY, /* a directory that is missing is made */
+    CURE_PLACE,     /* the directory is another's: one of its own is made below it */
+};
+
+#define USER_CURE 8400
+
+/* The commands for a shell, into out (USER_CURE bytes). */
+void user_cure(enum user_cure cure, const char *user, const char *path, char *out);
+
 /* Becomes plan->user ("": stays what it is). As root it first gives that user the data
  * directory if plan->made, and makes the log file (mode 0640) and the pid file (mode
  * 0644) for it where they are missing; plan->made_pid_file says so. A file or directory

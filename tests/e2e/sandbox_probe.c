@@ -344,7 +344,8 @@ renames_and_removes_in_data(void)
     char from[4096], to[4096];
     snprintf(from, sizeof from, "%s/probe", data);
     snprintf(to, sizeof to, "%s/probe2", data);
-    return rename(from, to) == 0 && unlink(to) == 0;
+    return rename(from, to) == 0 && link(to, from) == 0 && unlink(to) == 0 &&
+           unlink(from) == 0;
 }
 
 static const struct {

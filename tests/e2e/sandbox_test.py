@@ -116,10 +116,8 @@ class Memory(unittest.TestCase):
     def owner_and_limit(self, process):
         """Whose /proc/PID/mem is, which is root's alone if the process is not dumpable, and the soft and hard
         limit of core files; run as an ordinary user, which is nobody if this is root."""
-        with irc.Server(extra=irc.EXEMPT, start=False) as server:
-            user = 'user = "nobody"' if os.geteuid() == 0 else ""
-            with open(server.config, "a") as f:
-                f.write("process { %s %s }\n" % (user, process))
+        user = 'user = "nobody"' if os.geteuid() == 0 else ""
+        with irc.Server(extra=irc.EXEMPT + "process { %s %s }\n" % (user, process), start=False) as server:
             os.chmod(server.dir, 0o777)
             server.start()
             owner = os.stat("/proc/%d/mem" % server.process.pid).st_uid

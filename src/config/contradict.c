@@ -1,0 +1,95 @@
+/* Pairs of limits, the first of which is inside of the second. A value that cannot be
+ * reached is no fault, since nothing breaks; but the operator who wrote it expects
+ * another server than the one that starts. */
+#include "config/contradict.h"
+
+#include "base/str.h"
+
+#include <stddef.h>
+
+struct pair {
+    const char *inner, *outer;
+    size_t inner_at, outer_at; /* int fields of struct config */
+    int inner_default, outer_default;
+    bool only_written; /* the built-in inner value is above the built-in outer one */
+};
+
+enum {
+#define BLOCK(block, help)
+#define END(block)
+#define TEXT(block, field, def, reload, help)
+#define BOOL(block, field, def, reload, help)
+#define COUNT(block, field, def, min, max, reload, help)                               \
+    DEFAULT_##block##_##field = (def),
+#define SPAN(block, field, def, min, max, reload, help)
+#define RATE(block, field, def, reload, help)
+#define SPANS(block, field, def, reload, help)
+#include "config/config.def"
+};
+
+#define LIMIT_PAIR(inner, outer, only_written)                                         \
+    {                                                                                  \
+        "limits." #inner, "limits." #outer, offsetof(struct config, limits.inner),     \
+            offsetof(struct config, limits.outer), DEFAULT_limits_##inner,             \
+            DEFAULT_limits_##outer, only_written                                       \
+    }
+
+static const struct pair pairs[] = {
+    LIMIT_PAIR(per_host, per_network, false),
+    LIMIT_PAIR(unregistered_per_host, per_host, true),
+    LIMIT_PAIR(per_network, clients, false),
+    LIMIT_PAIR(sendq, sendq_total, false),
+    LIMIT_PAIR(sendq_unregistered, sendq, false),
+    LIMIT_PAIR(recvq_unregistered, recvq, false),
+    LIMIT_PAIR(channels_per_client, channels, false),
+};
+
+static int
+value_at(const struct config *c, size_t offset)
+{
+    return *(const int *)(const void *)((const char *)c + offset);
+}
+
+static void
+check_pair(const struct config *c, const struct pair *p, config_fault *fn, void *ctx)
+{
+    char text[300];
+    int inner = value_at(c, p->inner_at), outer = value_at(c, p->outer_at);
+    bool written = inner != p->inner_default;
+    if (!p->only_written)
+        written |= outer != p->outer_default;
+    if (inner <= outer || outer == 0 || !written) /* 0 clients: as many as fit */
+        return;
+    str_format(text, sizeof text,
+               "%s = %d is never reached, because %s = %d: raise the second or lower "
+               "the first",
+               p->inner, inner, p->outer, outer);
+    fn(ctx, text);
+}
+
+/* A class of which one number is its own and the other as in limits. */
+static void
+check_class(const struct config *c, const struct config_class *class, config_fault *fn,
+            void *ctx)
+{
+    char text[300];
+    int host = class->per_host >= 0 ? class->per_host : c->limits.per_host;
+    int network = class->per_network >= 0 ? class->per_network : c->limits.per_network;
+    if (host <= network || (class->per_host < 0 && class->per_network < 0))
+        return;
+    str_format(text, sizeof text,
+               "class \"%s\": per_host = %d is never reached, because per_network = %d "
+               "(%s): raise the second or lower the first",
+               class->name, host, network,
+               class->per_network >= 0 ? "its own" : "as in limits");
+    fn(ctx, text);
+}
+
+void
+config_contradictions(const struct config *c, config_fault *fn, void *ctx)
+{
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        check_pair(c, &pairs[i], fn, ctx);
+    for (size_t i = 0; i < c->n_class; i++)
+        check_class(c, &c->class[i], fn, ctx);
+}

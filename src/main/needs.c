@@ -1,0 +1,401 @@
+/* What a start needs is looked at before anything is started: `ircd -t` must not say
+ * that all is fine where the next command fails. Nothing here is a fault of the
+ * configuration, since it may be meant for another machine; all of it is told as a
+ * warning. Files are judged as the user that the server will become, by asking the
+ * kernel as that user. */
+#define _GNU_SOURCE /* AT_EACCESS, setgroups */
+#include "needs.h"
+
+#include "args.h"
+#include "base/str.h"
+#include "config/contradict.h"
+#include "sandbox.h"
+#include "source.h"
+#include "user.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define UNPRIVILEGED_PORTS "/proc/sys/net/ipv4/ip_unprivileged_port_start"
+#define OWN_DESCRIPTORS 32 /* of the server itself, the store and the log */
+
+struct needs {
+    const struct args *args;
+    const struct config *config;
+    const struct source *source;
+    char user[64]; /* that the server will be */
+    uid_t uid;
+    bool from_root; /* root starts it, and makes files for the user */
+    config_fault *fn;
+    void *ctx;
+};
+
+static void warn(const struct needs *n, const char *fmt, ...) ATTR_PRINTF(2, 3);
+
+static void
+warn(const struct needs *n, const char *fmt, ...)
+{
+    char text[3 * SANDBOX_PATH];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    n->fn(n->ctx, text);
+}
+
+static bool
+may(const char *path, int how)
+{
+    return faccessat(AT_FDCWD, path, how, AT_EACCESS) == 0;
+}
+
+static bool
+is_there(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0;
+}
+
+/* "log.file: the user ircd (uid 990) may not make /var/log/x; …" */
+static void
+warn_cure(const struct needs *n, const char *option, const char *what, const char *path,
+          enum user_cure cure, const char *cured)
+{
+    char how[USER_CURE];
+    user_cure(cure, n->user, cured, how);
+    warn(n, "%s: the user %s (uid %u) may not %s %s; %s", option, n->user,
+         (unsigned)n->uid, what, path, how);
+}
+
+/* A file beside which others are made and removed. True: there is such a directory. */
+static bool
+check_directory_of(const struct needs *n, const char *option, const char *file,
+                   char *directory)
+{
+    char cure[USER_CURE];
+    struct stat st;
+    sandbox_directory_of(file, directory, SANDBOX_PATH);
+    if (stat(directory, &st) == 0 && S_ISDIR(st.st_mode))
+        return true;
+    user_cure(CURE_DIRECTORY, n->user, directory, cure);
+    warn(n, "%s: there is no directory %s; %s", option, directory, cure);
+    return false;
+}
+
+/* A file that the server writes. Root makes it where it is missing. */
+static bool
+check_written(const struct needs *n, const char *option, const char *file,
+              char *directory)
+{
+    if (!check_directory_of(n, option, file, directory))
+        return false;
+    if (is_there(file) ? may(file, W_OK) : n->from_root || may(directory, W_OK | X_OK))
+        return true;
+    if (is_there(file))
+        warn_cure(n, option, "write to", file, CURE_OWN, file);
+    else
+        warn_cure(n, option, "make", file, CURE_PLACE, directory);
+    return false;
+}
+
+static void
+check_log(const struct needs *n)
+{
+    char directory[SANDBOX_PATH], cure[USER_CURE];
+    struct stat st;
+    const char *file = n->config->log.file;
+    if (*file == '\0' || !check_written(n, "log.file", file, directory) ||
+        may(directory, W_OK | X_OK) || (stat(file, &st) == 0 && !S_ISREG(st.st_mode)))
+        return;
+    user_cure(CURE_PLACE, n->user, directory, cure);
+    warn(n,
+         "log.file: the user %s may not make files in %s, so that SIGUSR1 opens a "
+         "rotated log again only if logrotate makes the new file (create 0640 %s) or "
+         "copies the old one (copytruncate); or %s",
+         n->user, directory, n->user, cure);
+}
+
+static void
+check_pid_file(const struct needs *n)
+{
+    char directory[SANDBOX_PATH];
+    if (n->args->pid_file)
+        check_written(n, "--pid-file", n->args->pid_file, directory);
+}
+
+static void
+check_recordings(const struct needs *n)
+{
+    char directory[SANDBOX_PATH];
+    const char *file = n->config->log.trace;
+    if (*file && check_directory_of(n, "log.trace", file, directory) &&
+        !may(directory, W_OK | X_OK))
+        warn_cure(n, "log.trace", "make files in", directory, CURE_PLACE, directory);
+}
+
+static void
+check_data(const struct needs *n)
+{
+    char directory[SANDBOX_PATH];
+    struct stat st;
+    const char *path = n->config->database.path;
+    if (*path == '\0')
+        return;
+    if (stat(path, &st) != 0) {
+        if (check_directory_of(n, "database.path", path, directory) && !n->from_root &&
+            !may(directory, W_OK | X_OK))
+            warn_cure(n, "database.path", "make", path, CURE_DIRECTORY, path);
+        return;
+    }
+    if (!S_ISDIR(st.st_mode))
+        warn(n, "database.path: %s is no directory", path);
+    else if (!may(path, R_OK | W_OK | X_OK))
+        warn_cure(n, "database.path", "write in", path, CURE_OWN_ALL, path);
+}
+
+static void
+check_texts(const struct needs *n)
+{
+    const char *files[] = {n->args->config, n->source->motd_file};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (files[i] && !may(files[i], R_OK))
+            warn_cure(n, "REHASH", "read", files[i], CURE_READ, files[i]);
+}
+
+/* Whether the kernel lets a socket have this address, on a port of its choice: another
+ * server may serve on the configured one now. */
+static bool
+has_address(const struct config_listen *where)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+    bool is_v4 = addr_is_v4(&where->addr);
+    memcpy(&v4.sin_addr, where->addr.ip + 12, sizeof v4.sin_addr);
+    memcpy(&v6.sin6_addr, where->addr.ip, sizeof v6.sin6_addr);
+    int fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    bool has = (is_v4 ? bind(fd, (struct sockaddr *)&v4, sizeof v4)
+                      : bind(fd, (struct sockaddr *)&v6, sizeof v6)) == 0;
+    int error = errno;
+    close(fd);
+    return has || (error != EADDRNOTAVAIL && error != EAFNOSUPPORT);
+}
+
+static long
+first_unprivileged_port(void)
+{
+    long port = 1024;
+    FILE *f = fopen(UNPRIVILEGED_PORTS, "re");
+    if (f == NULL)
+        return port;
+    if (fscanf(f, "%ld", &port) != 1)
+        port = 1024;
+    fclose(f);
+    return port;
+}
+
+static void
+check_listeners(const struct needs *n)
+{
+    long first = first_unprivileged_port();
+    capng_get_caps_process();
+    bool any = capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_BIND_SERVICE) == 1;
+    for (size_t i = 0; n->args->config && i < n->config->n_listen; i++) {
+        const struct config_listen *where = &n->config->listen[i];
+        if (!has_address(where))
+            warn(n,
+                 "listen \"%s\": this machine does not have that address; `ip address` "
+                 "shows those it has",
+                 where->text);
+        if (where->port < first && !any)
+            warn(n,
+                 "listen \"%s\": ports below %ld need root or CAP_NET_BIND_SERVICE at "
+                 "the start; start the server as root, or raise the port",
+                 where->text, first);
+    }
+}
+
+/* 0 clients are as many as fit. */
+static void
+check_descriptors(const struct needs *n)
+{
+    struct rlimit limit;
+    int clients = n->config->limits.clients;
+    if (clients == 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+        (rlim_t)clients + OWN_DESCRIPTORS <= limit.rlim_max)
+        return;
+    warn(n,
+         "limits.clients = %d needs %d descriptors, and this process may have %llu; "
+         "raise the limit (ulimit -n, LimitNOFILE=) or lower limits.clients",
+         clients, clients + OWN_DESCRIPTORS, (unsigned long long)limit.rlim_max);
+}
+
+/* Directories in which every program keeps its files, secrets among them. */
+static const char *
+shared_directory(const char *file, char *directory)
+{
+    static const char *const shared[] = {"/",    "/etc", "/root",    "/home",
+                                         "/var", "/run", "/var/log", "/var/lib",
+                                         "/usr", "/tmp"};
+    struct stat st, other;
+    if (file == NULL || *file == '\0')
+        return NULL;
+    sandbox_directory_of(file, directory, SANDBOX_PATH);
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
+        if (stat(directory, &st) == 0 && stat(shared[i], &other) == 0 &&
+            st.st_dev == other.st_dev && st.st_ino == other.st_ino)
+            return shared[i];
+    return NULL;
+}
+
+static void
+check_shared(const struct needs *n)
+{
+    char directory[SANDBOX_PATH];
+    const struct {
+        const char *option, *file, *verb;
+    } files[] = {{"the configuration", n->args->config, "reads"},
+                 {"server.motd", n->source->motd_file, "reads"},
+                 {"log.file", n->config->log.file, "writes"},
+                 {"log.trace", n->config->log.trace, "writes"},
+                 {"--pid-file", n->args->pid_file, "writes"}};
+    if (n->uid != 0 || !n->config->process.sandbox)
+        return;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const char *at = shared_directory(files[i].file, directory);
+        if (at)
+            warn(n,
+                 "%s is directly in %s, and the server stays root: the sandbox lets it "
+                 "do there what root %s%s; give it a directory of its own, as in "
+                 "/etc/ircd/ircd.conf, and set process.user",
+                 files[i].option, at, files[i].verb,
+                 strcmp(at, "/etc") == 0 ? " (/etc/shadow)" : "");
+    }
+}
+
+static void
+check_limits(const struct needs *n)
+{
+    config_contradictions(n->config, n->fn, n->ctx);
+}
+
+static const struct {
+    void (*check)(const struct needs *n);
+    bool files;   /* asks the kernel as the user; else as who starts the server */
+    bool started; /* also told by the server that has started */
+} checks[] = {
+    {check_data, true, false},       {check_log, true, true},
+    {check_recordings, true, false}, {check_pid_file, true, false},
+    {check_texts, true, false},      {check_listeners, false, false},
+    {check_shared, false, true},     {check_descriptors, false, false},
+    {check_limits, false, false},
+};
+
+static void
+check_kind(const struct needs *n, bool files)
+{
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+        if (checks[i].files == files)
+            checks[i].check(n);
+}
+
+/* Root looks at files as the user, and comes back. */
+static void
+check_files_as(const struct needs *n, gid_t group)
+{
+    gid_t groups[256];
+    gid_t before = getegid();
+    int count = getgroups(sizeof groups / sizeof *groups, groups);
+    bool changed = count >= 0 && setgroups(1, &group) == 0 && setegid(group) == 0 &&
+                   seteuid(n->uid) == 0;
+    if (changed)
+        check_kind(n, true);
+    else
+        warn(n, "process.user: cannot look at files as %s: %s", n->user,
+             strerror(errno));
+    if (seteuid(0) != 0 || setegid(before) != 0 ||
+        (count >= 0 && setgroups((size_t)count, groups) != 0))
+        warn(n, "cannot become root again: %s", strerror(errno));
+}
+
+static void
+name_self(struct needs *n)
+{
+    const struct passwd *self = getpwuid(geteuid());
+    n->uid = geteuid();
+    if (self)
+        str_format(n->user, sizeof n->user, "%s", self->pw_name);
+    else
+        str_format(n->user, sizeof n->user, "uid-%u", (unsigned)n->uid);
+}
+
+/* True: root will become that user, who is in *n. */
+static bool
+find_user(struct needs *n, gid_t *group)
+{
+    const char *name = n->config->process.user;
+    name_self(n);
+    if (*name == '\0')
+        return false;
+    const struct passwd *user = getpwnam(name);
+    if (user == NULL)
+        warn(n, "process.user: there is no user '%s'; useradd --system %s", name, name);
+    else if (geteuid() != 0 && user->pw_uid != geteuid())
+        warn(n,
+             "process.user: only root can become %s (uid %u), and this is %s (uid %u): "
+             "start the server as root, or leave the option out",
+             name, (unsigned)user->pw_uid, n->user, (unsigned)n->uid);
+    if (user == NULL || geteuid() != 0 || user->pw_uid == 0)
+        return false;
+    str_format(n->user, sizeof n->user, "%s", name);
+    n->uid = user->pw_uid;
+    *group = user->pw_gid;
+    return n->from_root = true;
+}
+
+void
+needs_tell(const struct args *args, const struct source *source, config_fault *fn,
+           void *ctx)
+{
+    struct needs n = {
+        .args = args, .config = source->config, .source = source, .fn = fn, .ctx = ctx};
+    gid_t group = 0;
+    if (find_user(&n, &group))
+        check_files_as(&n, group);
+    else
+        check_kind(&n, true);
+    check_kind(&n, false);
+}
+
+/* The file of the users' names may be out of reach by now. */
+void
+needs_tell_started(const struct args *args, const struct source *source,
+                   config_fault *fn, void *ctx)
+{
+    struct needs n = {.args = args,
+                      .config = source->config,
+                      .source = source,
+                      .uid = geteuid(),
+                      .fn = fn,
+                      .ctx = ctx};
+    if (*n.config->process.user)
+        str_format(n.user, sizeof n.user, "%s", n.config->process.user);
+    else
+        str_format(n.user, sizeof n.user, "uid-%u", (unsigned)n.uid);
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+        if (checks[i].started)
+            checks[i].check(&n);
+}

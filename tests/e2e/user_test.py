@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""process.user, and what `ircd -t` says of the machine. Run as root a real ordinary user serves; run as an
+ordinary user, what such a one is told is tested."""
+import os
+import pwd
+import re
+import signal
+import stat
+import types
+import unittest
+
+import irc
+
+ROOT = os.geteuid() == 0
+try:
+    USER = pwd.getpwnam("nobody") if ROOT else pwd.getpwuid(os.geteuid())
+    NAMED = 'user = "%s"' % USER.pw_name
+except KeyError:  # a user without a name
+    USER = types.SimpleNamespace(pw_name="uid-%d" % os.geteuid(), pw_uid=os.geteuid(), pw_gid=os.getegid())
+    NAMED = "sandbox = true"
+
+
+def server(log="logs/ircd.log", process=NAMED, more="", **options):
+    """One that has not started, with a directory of root for its log and its pid file."""
+    made = irc.Server(extra=irc.EXEMPT + "process { %s }\n%s" % (process, more), start=False,
+                      log='file = "%s"' % log if log else "", **options)
+    os.chmod(made.dir, 0o755)
+    os.mkdir(made.path("logs"), 0o755)
+    made.args = ["--pid-file", made.path("logs/ircd.pid")]
+    return made
+
+
+def owner(path):
+    return os.stat(path).st_uid
+
+
+def give(path):
+    os.chown(path, USER.pw_uid, USER.pw_gid)
+
+
+def detached(made):
+    """Starts it in the background; its process id."""
+    done = irc.run("-c", made.config, "-d", *made.args, cwd=made.dir)
+    assert done.returncode == 0, done
+    return int(made.read("logs/ircd.pid"))
+
+
+class Start(unittest.TestCase):
+    def test_log_and_pid_file_are_made_for_the_user(self):
+        with server() as s:
+            s.start()
+            for name, mode in ("logs/ircd.log", 0o640), ("logs/ircd.pid", 0o644):
+                self.assertEqual(owner(s.path(name)), USER.pw_uid, name)
+                self.assertEqual(stat.S_IMODE(os.stat(s.path(name)).st_mode), mode, name)
+            self.assertIn("event=start ", s.read("logs/ircd.log"))
+            self.assertEqual(s.read("logs/ircd.pid"), "%d\n" % s.process.pid)
+            uids = re.search(r"Uid:\s+(.*)", open("/proc/%d/status" % s.process.pid).read()).group(1).split()
+            self.assertEqual(uids, [str(USER.pw_uid)] * 4)
+            self.assertEqual(s.stop(), 0)
+            # In a directory of root it can only be emptied.
+            self.assertEqual(s.read("logs/ircd.pid"), "")
+            self.assertEqual(os.path.exists(s.path("logs/ircd.pid")), ROOT)
+            s.start()  # what is left there does not matter
+            self.assertEqual(s.read("logs/ircd.pid"), "%d\n" % s.process.pid)
+
+    def test_in_the_background_too(self):
+        with server() as s:
+            give(s.path("logs"))
+            pid = detached(s)
+            self.addCleanup(lambda: os.path.exists("/proc/%d" % pid) and os.kill(pid, signal.SIGKILL))
+            with s.connect("ann"):
+                pass
+            os.kill(pid, signal.SIGTERM)
+            irc.wait_until(lambda: not os.path.exists(s.path("logs/ircd.pid")), what="the pid file to go")
+            self.assertEqual(owner(s.path("logs/ircd.log")), USER.pw_uid)
+            irc.wait_until(lambda: not os.path.exists("/proc/%d/exe" % pid), what="its end")
+
+    def test_a_start_that_fails_leaves_no_pid_file(self):
+        with server() as s:
+            give(s.path("logs"))
+            os.makedirs(os.path.join(s.data, "lock"))  # where a file should be
+            give(s.data)
+            s.spawn()
+            self.assertEqual(s.wait(), 2)
+            self.assertIn("cannot lock the data directory", s.log())
+            self.assertFalse(os.path.exists(s.path("logs/ircd.pid")))
+
+    def test_a_log_of_another_user_is_refused_with_the_cure(self):
+        with server() as s:
+            log = s.path("logs/ircd.log")
+            with open(log, "w") as f:
+                f.write("old\n")
+            os.chmod(log, 0o400)
+            s.spawn()
+            self.assertEqual(s.wait(), 2)
+            if ROOT:
+                self.assertRegex(s.log().replace(s.dir + "/", ""), r"logs/ircd.log: the user nobody \(uid %d\) may not write to it: Permission "
+                                          r"denied; chown nobody " % USER.pw_uid)
+            else:
+                self.assertRegex(s.log().replace(s.dir + "/", ""), r"cannot open log file .*: Permission denied")
+            self.assertEqual(s.read("logs/ircd.log"), "old\n")
+
+    def test_a_link_in_the_place_of_the_log_leads_nowhere(self):
+        """The directory may be the user's, who could lead root to any file."""
+        with server() as s:
+            give(s.path("logs"))
+            for name, target in ("logs/ircd.log", "other"), ("logs/ircd.pid", "third"):
+                with open(s.path(target), "w") as f:
+                    f.write("root's\n")
+                os.chmod(s.path(target), 0o400)
+                os.symlink(s.path(target), s.path(name))
+            before = [os.stat(s.path(n)) for n in ("other", "third")]
+            s.spawn()
+            self.assertEqual(s.wait(), 2)
+            for target, was in zip(("other", "third"), before):
+                self.assertEqual(s.read(target), "root's\n")
+                self.assertEqual(owner(s.path(target)), was.st_uid)
+
+    def test_a_missing_directory_is_named_with_its_cure(self):
+        with server(log="none/ircd.log") as s:
+            s.spawn()
+            self.assertEqual(s.wait(), 2)
+            self.assertRegex(s.log().replace(s.dir + "/", ""), r"cannot make none/ircd.log for the user nobody \(uid \d+\): No such file or "
+                                      r"directory; install -d -o nobody none\n" if ROOT else
+                             r"cannot open log file none/ircd.log: No such file or directory")
+
+    def test_recordings_need_a_directory_of_the_user(self):
+        with server(log='logs/ircd.log"  trace = "logs/trace') as s:
+            if not ROOT:
+                os.chmod(s.path("logs"), 0o555)
+                with open(s.config) as f:
+                    text = f.read()
+                s.write_config(text.replace("logs/ircd.log", ""))
+                s.args = []
+            s.spawn()
+            self.assertEqual(s.wait(), 2)
+            self.assertRegex(s.log().replace(s.dir + "/", ""), r"logs: the user nobody \(uid \d+\) may not make recordings there \(log.trace\): "
+                                      r"Permission denied; give it a directory of its own: install -d -o nobody "
+                                      r"logs/ircd" if ROOT else r"logs/trace.*: Permission denied")
+            os.chmod(s.path("logs"), 0o755)
+            give(s.path("logs"))
+            s.start()
+            irc.wait_until(lambda: [n for n in os.listdir(s.path("logs")) if n.startswith("trace-")], what="a recording")
+
+    def test_a_rotated_log_is_opened_again(self):
+        with server() as s:
+            s.start()
+            own = not ROOT
+            self.assertEqual("event=start-warning" in s.read("logs/ircd.log"), not own)
+            for directory_is_own in (own, True):
+                os.rename(s.path("logs/ircd.log"), s.path("logs/old"))
+                s.send_signal(signal.SIGUSR1)
+                if not directory_is_own:
+                    irc.wait_until(lambda: "event=log-reopen" in s.read("logs/old"), what="the refusal in the old log")
+                    with open(s.path("logs/ircd.log"), "w"):
+                        pass
+                    give(s.path("logs/ircd.log"))  # as `create` of logrotate does
+                    s.send_signal(signal.SIGUSR1)
+                irc.wait_until(lambda: os.path.exists(s.path("logs/ircd.log")), what="a new log")
+                s.send_signal(signal.SIGHUP)
+                irc.wait_until(lambda: "event=rehash " in s.read("logs/ircd.log"), what="a line in the new log")
+                give(s.path("logs"))
+
+
+class Outlook(unittest.TestCase):
+    def warnings(self, s, code=0):
+        done = irc.run("-c", s.config, "-t", *s.args, cwd=s.dir)
+        self.assertEqual(done.returncode, code, done)
+        return done.stderr.replace(s.dir + "/", "")
+
+    def test_nothing_is_said_of_what_is_fine(self):
+        with server() as s:
+            give(s.path("logs"))
+            self.assertEqual(self.warnings(s), "")
+            self.assertEqual(sorted(os.listdir(s.dir)), ["ircd.conf", "logs"])  # and nothing is made
+
+    def test_the_user(self):
+        with server(process='user = "no-such-user"') as s:
+            self.assertIn("warning: process.user: there is no user 'no-such-user'; useradd --system no-such-user\n",
+                          self.warnings(s))
+        with server(process='user = "%s"' % ("nobody" if ROOT else "root")) as s:
+            self.assertEqual("only root can become" in self.warnings(s), not ROOT)
+
+    def test_directories_and_files(self):
+        with server(log='none/ircd.log"  trace = "missing/trace') as s:
+            s.args = ["--pid-file", s.path("gone/ircd.pid")]
+            with open(s.data, "w"):
+                pass
+            got = self.warnings(s)
+            for option, directory in ("log.file", "none"), ("log.trace", "missing"), ("--pid-file", "gone"):
+                self.assertIn("warning: %s: there is no directory %s; install -d -o %s %s\n" %
+                              (option, directory, USER.pw_name, directory), got)
+            self.assertIn("warning: database.path: data is no directory\n", got)
+
+    def test_what_the_user_may_not_write(self):
+        with server(log='logs/ircd.log"  trace = "logs/trace') as s:
+            os.mkdir(s.data, 0o500)
+            with open(s.path("logs/ircd.log"), "w"):
+                pass
+            os.chmod(s.path("logs/ircd.log"), 0o400)
+            os.chmod(s.path("logs"), 0o555)
+            os.chmod(s.config, 0o600)
+            got = self.warnings(s)
+            who = "the user %s \\(uid %d\\) may not" % (USER.pw_name, USER.pw_uid)
+            self.assertRegex(got, "log.file: %s write to logs/ircd.log; chown %s logs/ircd.log\n" % (who, USER.pw_name))
+            self.assertRegex(got, "log.trace: %s make files in logs; give it a directory of its own: install -d -o %s "
+                                  "logs/ircd\n" % (who, USER.pw_name))
+            self.assertRegex(got, "database.path: %s write in .*data; chown -R %s " % (who, USER.pw_name))
+            self.assertEqual("REHASH: the user nobody (uid %d) may not read" % USER.pw_uid in got, ROOT)
+            os.chmod(s.path("logs"), 0o755)
+
+    def test_a_rotation_that_will_not_work(self):
+        with server() as s:
+            with open(s.path("logs/ircd.log"), "w"):
+                pass
+            give(s.path("logs/ircd.log"))
+            os.chmod(s.path("logs"), 0o555)
+            self.assertRegex(self.warnings(s), r"log.file: the user \S+ may not make files in logs, so that SIGUSR1 .*"
+                                               r"\(create 0640 \S+\).*\(copytruncate\).*install -d -o \S+ logs/ircd\n")
+            os.chmod(s.path("logs"), 0o755)
+
+    def test_addresses_ports_descriptors_and_limits(self):
+        more = 'listen "192.0.2.77:6667" { }\nlisten "[2001:db8::77]:6667" { }\nlisten "127.0.0.1:1" { }\n' \
+               "limits { clients = 900000  per_host = 17 }\n"
+        with server(more=more) as s:
+            give(s.path("logs"))
+            got = self.warnings(s)
+            for address in "192.0.2.77:6667", "[2001:db8::77]:6667":
+                self.assertIn('warning: listen "%s": this machine does not have that address' % address, got)
+            first = int(open("/proc/sys/net/ipv4/ip_unprivileged_port_start").read())
+            self.assertEqual('listen "127.0.0.1:1": ports below %d need root' % first in got, first > 1 and not ROOT)
+            self.assertNotIn('listen "127.0.0.1:%d"' % s.port, got)
+            self.assertRegex(got, r"limits.clients = 900000 needs 900032 descriptors, and this process may have \d+; ")
+            self.assertIn("limits.per_host = 17 is never reached, because limits.per_network = 16: ", got)
+
+    def test_root_with_the_configuration_beside_secrets(self):
+        """Root's home and /etc hold secrets; a directory of its own does not."""
+        with server(process="sandbox = true") as s:
+            self.assertNotIn("stays root", self.warnings(s))
+            s.write_config(open(s.config).read().replace("logs/ircd.log", "/tmp/ircd-test-%d.log" % os.getpid()))
+            self.assertEqual("log.file is directly in /tmp, and the server stays root" in self.warnings(s), ROOT)
+
+    def test_faults_stay_faults(self):
+        with server(more="junk\n") as s:
+            self.assertNotIn("warning", self.warnings(s, code=1))
+
+
+if __name__ == "__main__":
+    irc.main()
