@@ -78,7 +78,7 @@ struct strike_outcome {
     store_ticket ticket;   /* 0: nothing had to be stored */
 };
 
-/* As strike_client, whatever is exempt: that is the caller's question. */
+/* As strike_client, whatever is exempt or banned: that is the caller's question. */
 void strike_by_oper(struct server *srv, const struct strike_order *order,
                     struct strike_outcome *out);
 

@@ -67,7 +67,7 @@ burst_of(const struct server *srv, const struct client *c)
 }
 
 static msec
-interval_of(const struct server *srv, const struct client *c)
+token_interval(const struct server *srv, const struct client *c)
 {
     return c->class && c->class->interval > 0 ? c->class->interval
                                               : srv->config->flood.interval;
@@ -102,7 +102,7 @@ take(const struct server *srv, struct client *c, int cost)
 {
     int real = real_cost(srv, c, cost);
     return real == 0 || bucket_take(&c->flood, srv->now, burst_of(srv, c),
-                                    interval_of(srv, c), real);
+                                    token_interval(srv, c), real);
 }
 
 /* The JOIN credit of a host: as its connections may have channels, once a minute. */
@@ -155,19 +155,20 @@ room(const struct server *srv, const struct client *c)
     return lines;
 }
 
-/* Whether a line would run or wait, but for what c took over from another. */
+/* Notes what c spends of its own main bucket. True: the line would run or wait, but for
+ * what c took over from another. */
 static bool
-is_explained(const struct server *srv, struct client *c, int cost)
+spend_own(const struct server *srv, struct client *c, int cost)
 {
     return cost > 0 &&
            debt_spend(srv, c, BUCKETS, burst_of(srv, c) + flood_hold(srv, c),
-                      interval_of(srv, c), cost);
+                      token_interval(srv, c), cost);
 }
 
 enum flood_verdict
 flood_line(struct server *srv, struct client *c, int cost)
 {
-    bool explained = c->carried && is_explained(srv, c, cost);
+    bool explained = c->carried && spend_own(srv, c, cost);
     bool must_wait = c->held_lines > 0 || c->flags & CLIENT_HELD || client_is_over(c);
     if (!must_wait && (flood_exempt(c) || take(srv, c, cost)))
         return FLOOD_RUN;
@@ -192,8 +193,8 @@ flood_charge(struct server *srv, struct client *c, int cost)
 {
     if (flood_exempt(c) || cost <= 0)
         return;
-    is_explained(srv, c, cost);
-    bucket_charge(&c->flood, srv->now, burst_of(srv, c), interval_of(srv, c), cost);
+    spend_own(srv, c, cost);
+    bucket_charge(&c->flood, srv->now, burst_of(srv, c), token_interval(srv, c), cost);
 }
 
 /* Takes a token of one of c's own buckets; else *seconds is the wait. */

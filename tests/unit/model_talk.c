@@ -87,7 +87,7 @@ has(const long *list, int n, long number)
 
 /* Are both on a channel, or was `to` a moment ago on one where i has a status? */
 static bool
-has_met(const struct model *m, int i, int to)
+both_met(const struct model *m, int i, int to)
 {
     const struct m_left *left = m->person[to].left;
     for (int k = 0; k < M_CHANNELS; k++) {
@@ -112,7 +112,7 @@ model_may_write(struct model *m, int i, int to, bool loud)
     bool exempt = p->host < M_HOSTS / 2 || model_may(m, i, "flood_exempt");
     bool known =
         has(p->talks.wrote, M_WROTE, number) || has(p->talks.heard, M_HEARD, number);
-    if (to == i || (!known && has_met(m, i, to)))
+    if (to == i || (!known && both_met(m, i, to)))
         return true;
     if (!known && !exempt) {
         if (p->target_owed - m->now > (M_TARGETS - 1) * M_TARGET_EACH) {
