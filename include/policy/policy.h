@@ -20,6 +20,7 @@ struct ban;
 struct host;
 struct network;
 struct server;
+struct waves;
 
 enum ban_kind { BAN_KLINE, BAN_DLINE, BAN_RESV, BAN_XLINE, BAN_KINDS };
 
@@ -42,6 +43,7 @@ struct policy {
     size_t ban_memory[BAN_KINDS]; /* with their texts, a sum of mem_block */
     struct list automatic; /* struct ban.by_strikes, in the order they were set */
     size_t n_automatic;
+    struct waves *waves; /* policy/wave.c; NULL: nothing was noted yet */
     struct cloak_key cloak_key;
     bool cloak_key_stored;             /* the store has it: it is for good */
     struct ban_index index[BAN_KINDS]; /* the same bans, by what they match */

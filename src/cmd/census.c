@@ -18,6 +18,7 @@
 #include "policy/host.h"
 #include "policy/rejoin.h"
 #include "policy/target.h"
+#include "policy/wave.h"
 #include "recvq.h"
 #include "state/accept.h"
 #include "state/channel.h"
@@ -128,8 +129,8 @@ count_server(struct census *out, const struct server *srv)
     add(out, CENSUS_WHOWAS, WHOWAS_ENTRIES, mem_block(sizeof *srv->whowas));
     add(out, CENSUS_SERVER, 1,
         mem_block(sizeof *srv) + mem_block(sizeof *srv->policy) + dispatch_memory(srv) +
-            isupport_memory(srv) + outsider_memory(srv) + mem_text(srv->motd) +
-            mem_block(srv->opers_cap * sizeof *srv->opers));
+            isupport_memory(srv) + outsider_memory(srv) + wave_memory(srv->policy) +
+            mem_text(srv->motd) + mem_block(srv->opers_cap * sizeof *srv->opers));
 }
 
 void

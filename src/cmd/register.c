@@ -19,6 +19,7 @@
 #include "policy/flood.h"
 #include "policy/privs.h"
 #include "policy/throttle.h"
+#include "policy/wave.h"
 #include "proto/casemap.h"
 #include "proto/mode.h"
 #include "proto/name.h"
@@ -93,6 +94,7 @@ complete(struct server *srv, struct client *c)
     welcome(srv, c);
     monitor_online(srv, c);
     announce_connect(srv, c, true);
+    wave_registered(srv, c);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "multiline.h"
 #include "policy/access.h"
 #include "policy/target.h"
+#include "policy/wave.h"
 #include "proto/casemap.h"
 #include "proto/mask.h"
 #include "proto/mode.h"
@@ -309,6 +310,7 @@ talk(struct server *srv, struct client *c, struct message *m, const char *verb,
         srv,   c,   verb, m->params[1], talk_tags(srv, c, m->tags, tags, sizeof tags),
         quiet, NULL};
     c->talked = srv->now;
+    wave_text(srv, c, m->params[1]);
     to_all(&t, m->params[0]);
 }
 

@@ -13,6 +13,7 @@
 #include "policy/debt.h"
 #include "policy/door.h"
 #include "policy/host.h"
+#include "policy/wave.h"
 #include "state/channel_record.h"
 #include "state/client.h"
 #include "state/record.h"
@@ -55,6 +56,7 @@ policy_free(struct server *srv)
 {
     ban_free_all(srv);
     host_free_all(srv);
+    wave_free(srv->policy);
     free(srv->policy);
     srv->policy = NULL;
 }
@@ -115,6 +117,7 @@ policy_tick(struct server *srv)
     ban_tick(srv);
     door_tick(srv);
     host_tick(srv);
+    wave_tick(srv);
 }
 
 static size_t

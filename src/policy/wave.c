@@ -1,0 +1,337 @@
+/* Waves of texts, real names and hosts.
+ *
+ * Texts and names lie by their hash in a table of fixed size, four to a set. An entry
+ * with several hosts stays for waves.alike's time; one with a single host gives way to
+ * any newcomer, so ordinary talk never pushes a wave out. The table forgets, it never
+ * grows: a wave that is hidden among thousands of others may be missed, and nothing is
+ * ever told that did not happen. */
+#include "policy/wave.h"
+
+#include "base/duration.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "config/config.h"
+#include "policy/host.h"
+#include "policy/policy.h"
+#include "policy/privs.h"
+#include "proto/mask.h"
+#include "state/client.h"
+#include "state/out.h"
+#include "state/server.h"
+
+#include <string.h>
+
+#define SLOTS 256                     /* of each table */
+#define WAYS 4                        /* slots that a hash may lie in */
+#define QUIET_AFTER_START MSEC_MINUTE /* all clients come again then */
+#define MANY_TIMES 4                  /* as many new hosts as usual are a wave */
+#define USUAL_SHIFT 3
+
+/* One text or name. */
+struct wave {
+    uint64_t hash;              /* 0: free */
+    msec began, last;           /* monotonic */
+    uint32_t hosts[WAVE_HOSTS]; /* of distinct hosts: folded prefixes */
+    uint32_t name;              /* hash of the first sender's real name */
+    uint32_t lines;             /* since it began */
+    uint16_t n_hosts;
+    bool one_name; /* all senders have that real name */
+    char *told;    /* what operators were told it is; NULL: it is no wave yet */
+};
+
+struct waves {
+    struct wave texts[SLOTS], names[SLOTS];
+    unsigned n_told; /* of both */
+    size_t told_memory;
+    struct {
+        msec began;     /* of the window, monotonic */
+        unsigned count; /* new hosts in it */
+        unsigned usual; /* mean of a window, times 1 << USUAL_SHIFT */
+        unsigned all;   /* since the wave was told */
+        bool told;
+    } hosts;
+};
+
+static struct waves *
+get_waves(struct server *srv)
+{
+    struct policy *p = srv->policy;
+    if (p->waves == NULL) {
+        p->waves = xcalloc(1, sizeof *p->waves);
+        p->waves->hosts.began = srv->now;
+    }
+    return p->waves;
+}
+
+/* Eight bytes at a time: this is done for each message. Texts that collide on purpose
+ * hide themselves alone. */
+static uint64_t
+mix_text(const char *text, size_t n)
+{
+    uint64_t h = 0x9e3779b97f4a7c15U ^ n, word;
+    for (; n >= sizeof word; text += sizeof word, n -= sizeof word) {
+        memcpy(&word, text, sizeof word);
+        h = (h ^ word) * 0xd6e8feb86659fd93U;
+        h ^= h >> 32;
+    }
+    word = 0;
+    memcpy(&word, text, n);
+    h = (h ^ word) * 0xd6e8feb86659fd93U;
+    h ^= h >> 29;
+    return h ? h : 1;
+}
+
+static uint32_t
+fold_host(const struct host *h)
+{
+    return (uint32_t)(mix_text((const char *)h->key.addr.ip, sizeof h->key.addr.ip) >>
+                      16);
+}
+
+/* The slot of a hash, a new one if it has none; NULL: its set is full of others that
+ * are alike. */
+static struct wave *
+find_slot(struct wave *table, uint64_t hash, msec now, msec per)
+{
+    struct wave *set = table + hash % (SLOTS / WAYS) * WAYS, *old = NULL;
+    for (int i = 0; i < WAYS; i++)
+        if (set[i].hash == hash)
+            return &set[i];
+    for (int i = 0; i < WAYS; i++) {
+        bool gives_way = set[i].n_hosts <= 1 || now - set[i].last >= per;
+        if (set[i].told == NULL && gives_way &&
+            (old == NULL || set[i].last < old->last))
+            old = &set[i];
+    }
+    if (old)
+        *old = (struct wave){.hash = hash, .began = now};
+    return old;
+}
+
+static void
+add_host(struct wave *w, uint32_t host)
+{
+    for (unsigned i = 0; i < w->n_hosts; i++)
+        if (w->hosts[i] == host)
+            return;
+    if (w->n_hosts < WAVE_HOSTS)
+        w->hosts[w->n_hosts++] = host;
+}
+
+/* The entry if it has become a wave with this, else NULL. */
+static struct wave *
+note_alike(struct server *srv, struct wave *table, const struct client *c,
+           const char *text, size_t n)
+{
+    const struct rate *alike = &srv->config->waves.alike;
+    struct wave *w = find_slot(table, mix_text(text, n), srv->now, alike->per);
+    if (w == NULL)
+        return NULL;
+    if (w->told == NULL && srv->now - w->began >= alike->per)
+        *w = (struct wave){.hash = w->hash, .began = srv->now};
+    uint32_t name = (uint32_t)mix_text(c->realname, strlen(c->realname));
+    if (w->n_hosts == 0) {
+        w->name = name;
+        w->one_name = true;
+    }
+    w->one_name &= w->name == name;
+    w->last = srv->now;
+    w->lines++;
+    add_host(w, fold_host(c->host));
+    return w->told == NULL && w->n_hosts >= alike->count ? w : NULL;
+}
+
+/* A real name as the mask of an X-line: \s for a blank, ? for what cannot stand there,
+ * and * for what is too much of it. */
+static void
+spell_xline(const char *realname, char out[STR_SHOWN])
+{
+    struct str s;
+    str_init(&s, out, STR_SHOWN - 2);
+    for (const char *at = realname; *at && s.len + 6 < s.size;) {
+        size_t n = str_utf8(at, strlen(at));
+        unsigned char c = (unsigned char)*at;
+        if (c == ' ')
+            str_add(&s, "\\s");
+        else if (c == '\\')
+            str_add(&s, "\\\\");
+        else if (n == 0 || c < ' ' || c == 0x7F || (c == ':' && s.len == 0))
+            str_addc(&s, '?');
+        else
+            str_addn(&s, at, n);
+        at += n ? n : 1;
+        if (*at && s.len + 6 >= s.size)
+            str_addc(&s, '*');
+    }
+}
+
+/* Kept for its end. */
+static void
+mark_told(struct waves *all, struct wave *w, const char *text)
+{
+    w->told = xstrdup(SHOWN(text));
+    all->n_told++;
+    all->told_memory += mem_text(w->told);
+}
+
+static void
+log_wave(struct server *srv, const char *event, const char *kind, unsigned hosts,
+         unsigned lines, const char *text, const char *note)
+{
+    char n_hosts[16], n_lines[16];
+    str_format(n_hosts, sizeof n_hosts, "%u", hosts);
+    str_format(n_lines, sizeof n_lines, "%u", lines);
+    log_limited(srv->log, LOG_LEVEL_WARN, event, "kind", kind, "hosts", n_hosts,
+                "lines", lines ? n_lines : NULL, "text", text, "note", note, NULL);
+}
+
+/* What to do: the command that removes those who share a real name, if they do. */
+static void
+advise(const struct wave *w, const struct client *c, char *out, size_t size)
+{
+    char mask[STR_SHOWN];
+    spell_xline(c->realname, mask);
+    if (w->one_name)
+        str_format(out, size,
+                   "XLINE NOW 1h %s :spam removes them; TESTMASK XLINE counts "
+                   "them first",
+                   mask);
+    else
+        str_format(out, size, "their real names differ; the last is %s", c->nick);
+}
+
+static void
+tell_alike(struct server *srv, struct wave *w, const struct client *c, const char *kind,
+           const char *did, const char *text)
+{
+    char advice[200], per[DURATION_TEXT];
+    advise(w, c, advice, sizeof advice);
+    duration_words(srv->config->waves.alike.per, per, sizeof per);
+    mark_told(srv->policy->waves, w, text);
+    if (out_opers_due(srv, SNO_FLOODS))
+        out_opers(srv, SNO_FLOODS, "Wave: %u hosts %s within %s: \"%s\"; %s",
+                  w->n_hosts, did, per, w->told, advice);
+    log_wave(srv, "wave", kind, w->n_hosts, w->lines, w->told, advice);
+}
+
+void
+wave_text(struct server *srv, const struct client *c, const char *text)
+{
+    size_t n = strlen(text);
+    if (n < WAVE_TEXT_MIN || c->oper || c->host == NULL)
+        return;
+    struct wave *w = note_alike(srv, get_waves(srv)->texts, c, text, n);
+    if (w)
+        tell_alike(srv, w, c, "text", "said one text", text);
+}
+
+/* A window is over: what was in it becomes a part of what is usual, unless it is a
+ * wave. */
+static void
+end_window(struct server *srv, struct waves *all)
+{
+    msec per = srv->config->waves.hosts.per, passed = srv->now - all->hosts.began;
+    unsigned least = (unsigned)srv->config->waves.hosts.count / 2;
+    bool over = all->hosts.told && all->hosts.count < (least ? least : 1);
+    if (over) {
+        out_opers(srv, SNO_FLOODS, "The wave of new hosts has ended: %u in all",
+                  all->hosts.all);
+        log_wave(srv, "wave-ended", "hosts", all->hosts.all, 0, NULL, NULL);
+        all->hosts.told = false;
+    }
+    for (int i = 0; i < 64 && passed >= per; i++, passed -= per) {
+        if (!all->hosts.told)
+            all->hosts.usual += all->hosts.count - (all->hosts.usual >> USUAL_SHIFT);
+        all->hosts.count = 0;
+    }
+    all->hosts.began = srv->now;
+}
+
+static void
+tell_hosts(struct server *srv, struct waves *all, const struct client *c)
+{
+    char per[DURATION_TEXT], usual[48];
+    unsigned mean = all->hosts.usual >> USUAL_SHIFT;
+    duration_words(srv->config->waves.hosts.per, per, sizeof per);
+    str_format(usual, sizeof usual, mean ? "usually %u" : "usually fewer than 1", mean);
+    all->hosts.told = true;
+    all->hosts.all = all->hosts.count;
+    if (out_opers_due(srv, SNO_FLOODS))
+        out_opers(srv, SNO_FLOODS,
+                  "Wave: %u new hosts within %s, %s; the last is %s, and TRACE lists "
+                  "all; what they share is told if they say or are named the same",
+                  all->hosts.count, per, usual, c->nick);
+    log_wave(srv, "wave", "hosts", all->hosts.count, 0, NULL, usual);
+}
+
+static void
+note_host(struct server *srv, struct waves *all, const struct client *c)
+{
+    unsigned limit = (unsigned)srv->config->waves.hosts.count;
+    if (srv->now - all->hosts.began >= srv->config->waves.hosts.per)
+        end_window(srv, all);
+    all->hosts.count++;
+    all->hosts.all += all->hosts.told;
+    if (!all->hosts.told && all->hosts.count >= limit &&
+        all->hosts.count >= MANY_TIMES * (all->hosts.usual >> USUAL_SHIFT))
+        tell_hosts(srv, all, c);
+}
+
+void
+wave_registered(struct server *srv, const struct client *c)
+{
+    struct waves *all = get_waves(srv);
+    if (c->host == NULL || srv->now - srv->started < QUIET_AFTER_START)
+        return;
+    if (c->host->connections == 1)
+        note_host(srv, all, c);
+    struct wave *w = note_alike(srv, all->names, c, c->realname, strlen(c->realname));
+    if (w)
+        tell_alike(srv, w, c, "realname", "registered with one real name", c->realname);
+}
+
+static void
+end_alike(struct server *srv, struct waves *all, struct wave *w, const char *kind)
+{
+    if (w->told == NULL || srv->now - w->last < srv->config->waves.alike.per)
+        return;
+    if (out_opers_due(srv, SNO_FLOODS))
+        out_opers(srv, SNO_FLOODS, "The wave of one %s has ended after %u: \"%s\"",
+                  kind, w->lines, w->told);
+    log_wave(srv, "wave-ended", kind, w->n_hosts, w->lines, w->told, NULL);
+    all->n_told--;
+    all->told_memory -= mem_text(w->told);
+    free(w->told);
+    *w = (struct wave){0};
+}
+
+void
+wave_tick(struct server *srv)
+{
+    struct waves *all = srv->policy->waves;
+    if (all == NULL)
+        return;
+    if (srv->now - all->hosts.began >= srv->config->waves.hosts.per)
+        end_window(srv, all);
+    for (int i = 0; i < SLOTS && all->n_told > 0; i++) {
+        end_alike(srv, all, &all->texts[i], "text");
+        end_alike(srv, all, &all->names[i], "realname");
+    }
+}
+
+void
+wave_free(struct policy *p)
+{
+    for (int i = 0; i < SLOTS && p->waves; i++) {
+        free(p->waves->texts[i].told);
+        free(p->waves->names[i].told);
+    }
+    free(p->waves);
+    p->waves = NULL;
+}
+
+size_t
+wave_memory(const struct policy *p)
+{
+    return p->waves ? mem_block(sizeof *p->waves) + p->waves->told_memory : 0;
+}
