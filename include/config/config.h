@@ -47,6 +47,8 @@ struct config_listen {
     int line;
 };
 
+struct seen;
+
 struct config_exemption {
     struct prefix prefix;
     unsigned from; /* EXEMPT_* bits */
@@ -93,6 +95,7 @@ struct config {
     size_t n_listen;
     struct config_exemption *exempt;
     size_t n_exempt;
+    struct seen *exempted; /* their prefixes, while the file is read; then NULL */
     struct config_class *class;
     size_t n_class;
     struct config_operclass *operclass;

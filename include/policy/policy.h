@@ -8,6 +8,7 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "base/msec.h"
+#include "base/prefix_map.h"
 #include "policy/ban_due.h"
 #include "policy/ban_index.h"
 #include "proto/cloak.h"
@@ -33,6 +34,9 @@ struct policy {
     struct list
         *settling; /* where in marked host_tick goes on; &marked: at its start */
     size_t n_hosts;
+    struct prefix_map
+        classes; /* throttle.c's: of the configuration in force, the index */
+    struct prefix_map exempts; /* of the first class; and EXEMPT_* bits */
     struct list doors; /* struct door.link: of hosts with failed OPERs, the one whose
                         * last attempt is the oldest first */
     struct mem_sum debts_held, doors_held, notes_held; /* of all hosts */

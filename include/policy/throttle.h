@@ -35,7 +35,13 @@ void throttle_wrong_password(struct server *srv, struct client *c);
 /* One operator more (1) or less (-1) on c's host. */
 void throttle_oper(struct client *c, int change);
 
-/* The class and exemptions of an address in the present configuration. */
+/* Makes the prefixes of srv->config ready to be looked up; frees what that takes. Of a
+ * configuration of 20,000 prefixes it takes some milliseconds. */
+void throttle_compile(struct server *srv);
+void throttle_forget(struct server *srv);
+
+/* The class (the first that matches) and exemptions (of all that match) of an address
+ * in the configuration that was compiled last. */
 const struct config_class *throttle_class(const struct server *srv,
                                           const struct addr *addr);
 unsigned throttle_exempt(const struct server *srv, const struct addr *addr);

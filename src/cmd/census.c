@@ -115,6 +115,9 @@ count_policy(struct census *out, const struct policy *p)
         add(out, CENSUS_BANS + k, p->n_bans[k], p->ban_memory[k]);
         add(out, CENSUS_BAN_INDEX, 0, ban_index_memory(&p->index[k]));
     }
+    add(out, CENSUS_SERVER, 0,
+        mem_block(p->classes.room * sizeof *p->classes.at) +
+            mem_block(p->exempts.room * sizeof *p->exempts.at));
     add(out, CENSUS_BAN_INDEX, HASH_COUNT(p->bans), HASH_MEMORY(p->bans));
     add(out, CENSUS_BAN_INDEX, 0, mem_block(p->due.room * sizeof *p->due.heap));
 }

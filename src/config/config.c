@@ -47,9 +47,8 @@ grammar_add(struct grammar *g, const struct block *list)
                              ? (cfg_opt_t)CFG_STR_LIST(o->name, NULL, CFGF_NODEFAULT)
                              : (cfg_opt_t)CFG_STR(o->name, NULL, CFGF_NODEFAULT);
         options[n] = (cfg_opt_t)CFG_END();
-        cfg_flag_t flags = b->title != NULL
-                               ? CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES
-                               : CFGF_NONE;
+        /* Titles stay in the scan: libconfuse would compare each with all others. */
+        cfg_flag_t flags = b->title != NULL ? CFGF_MULTI : CFGF_NONE;
         g->blocks[g->n] = (cfg_opt_t)CFG_SEC(b->name, options, flags);
     }
 }
@@ -94,8 +93,9 @@ static void
 read_option(const struct reader *r, const struct scan_block *b,
             const struct scan_option *so, cfg_t *section, void *base)
 {
-    char err[FAULT_TEXT - 200] = "";
+    char err[FAULT_TEXT - 200];
     const struct option *o = so->option;
+    err[0] = '\0'; /* no more of it: there may be very many options */
     value_clear(o, base);
     if (so->n_values > 0)
         note_line(r->config, o, r->scan->value_lines[so->first_value]);
@@ -143,16 +143,6 @@ read_block(const struct reader *r, const struct scan_block *b, cfg_t *section)
                   lacks);
 }
 
-/* The number of earlier blocks of the same name. */
-static unsigned
-index_of(const struct scan *s, size_t at)
-{
-    unsigned n = 0;
-    for (size_t i = 0; i < at; i++)
-        n += s->blocks[i].block == s->blocks[at].block;
-    return n;
-}
-
 static void
 read_blocks(const struct reader *r)
 {
@@ -169,7 +159,7 @@ read_blocks(const struct reader *r)
     else
         for (size_t i = 0; i < s->n_blocks; i++)
             read_block(r, &s->blocks[i],
-                       cfg_getnsec(cfg, s->blocks[i].block->name, index_of(s, i)));
+                       cfg_getnsec(cfg, s->blocks[i].block->name, s->blocks[i].index));
     cfg_free(cfg);
 }
 
@@ -195,7 +185,7 @@ config_parse(const char *file, const char *text, const struct config_words *word
     struct reader r = {words, faults, &scan, c};
     read_blocks(&r);
     operclass_resolve(c, faults);
-    titled_default(c);
+    titled_done(c);
     if (faults->n > 0) {
         faults_tell(faults, file, fault, ctx);
         config_free(c);

@@ -6,11 +6,14 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "seen.h"
 #include "token.h"
 #include "unknown.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define KINDS_MAX 16 /* kinds of blocks */
 
 struct parser {
     const struct token *at; /* the next one */
@@ -23,6 +26,11 @@ struct parser {
     char title[TOKEN_SHOWN + 1]; /* with a blank before it, for messages */
     size_t first_option;
     bool counts;
+    struct seen *seen; /* blocks so far */
+    struct {
+        const struct block *block;
+        unsigned n;
+    } kinds[KINDS_MAX]; /* how many blocks of each kind there are */
 };
 
 static bool
@@ -126,16 +134,17 @@ unknown_block(struct parser *p)
     unknown_block_name(p->faults, p->at->line, token_show(p->at, shown));
 }
 
-/* The earlier block of the same name and title; NULL if there is none. */
-static const struct scan_block *
-earlier_block(const struct parser *p, const struct block *b, const char *title)
+/* The line of the earlier block of the same name and title; 0: this is the first. */
+static int
+earlier_block(struct parser *p, const struct block *b, const char *title, int line)
 {
-    for (size_t i = 0; i < p->scan->n_blocks; i++) {
-        const struct scan_block *s = &p->scan->blocks[i];
-        if (s->block == b && (title == NULL || strcmp(s->title, title) == 0))
-            return s;
-    }
-    return NULL;
+    struct text key = {0};
+    text_add(&key, b->name);
+    text_add(&key, "\n");
+    text_add(&key, title != NULL ? title : "");
+    int first = seen_before(&p->seen, key.at, key.len, line);
+    free(key.at);
+    return first;
 }
 
 /* Says what is wrong with the opening of a known block; true if nothing. */
@@ -153,29 +162,38 @@ check_opening(struct parser *p, const struct token *title_token, const char *tit
     }
     if (b->title != NULL && title_token->bad)
         return false;
-    const struct scan_block *first =
-        earlier_block(p, b, b->title != NULL ? title : NULL);
-    if (first == NULL)
+    int first = earlier_block(p, b, b->title != NULL ? title : NULL, line);
+    if (first == 0)
         return true;
     fault_add(p->faults, line, "block %s%s stands twice; the first is on line %d",
-              b->name, p->title, first->line);
+              b->name, p->title, first);
     return false;
 }
 
+/* The number of blocks of this kind before this one. */
+static unsigned
+count_block(struct parser *p, const struct block *b)
+{
+    size_t i = 0;
+    while (p->kinds[i].block != NULL && p->kinds[i].block != b)
+        i++;
+    p->kinds[i].block = b;
+    return p->kinds[i].n++;
+}
+
 static void
-add_block(struct parser *p, const struct token *title_token, char *title)
+add_block(struct parser *p, char *title)
 {
     struct scan *s = p->scan;
     s->blocks = xrealloc(s->blocks, (s->n_blocks + 1) * sizeof *s->blocks);
     s->blocks[s->n_blocks++] = (struct scan_block){
         .block = p->block,
+        .index = count_block(p, p->block),
         .title = title,
         .line = p->name->line,
         .first_option = s->n_options,
     };
     emit(p, p->name->line, p->block->name, strlen(p->block->name));
-    if (title != NULL)
-        emit_value(p, title_token);
     emit(p, p->name->line, "{", 1);
 }
 
@@ -199,10 +217,9 @@ open_block(struct parser *p)
     if (p->counts && p->block->title == NULL) {
         free(title);
         title = NULL;
-        title_token = NULL;
     }
     if (p->counts)
-        add_block(p, title_token, title);
+        add_block(p, title);
     else
         free(title);
 }
@@ -454,6 +471,7 @@ scan_read(const char *text, struct faults *faults, struct scan *out)
             read_outside(&p);
     }
     free(tokens.list);
+    seen_clear(&p.seen);
 }
 
 void

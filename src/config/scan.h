@@ -18,7 +18,8 @@ struct scan_option {
 
 struct scan_block {
     const struct block *block;
-    char *title; /* NULL: it has none */
+    unsigned index; /* among the blocks of its kind */
+    char *title;    /* NULL: it has none; not in scan.clean */
     int line;
     size_t first_option; /* into scan.options */
     size_t n_options;

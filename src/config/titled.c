@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "check.h"
 #include "operclass.h"
+#include "seen.h"
 #include "value.h"
 
 #include <stdlib.h>
@@ -77,14 +78,11 @@ add_exempt(struct config *c, const char *title, int line, char *err, size_t errl
     struct config_exemption e = {.from = 0};
     if (!check_prefix(title, &e.prefix, err, errlen))
         return NULL;
-    for (size_t i = 0; i < c->n_exempt; i++) {
-        const struct prefix *p = &c->exempt[i].prefix;
-        if (p->bits == e.prefix.bits && addr_equal(&p->addr, &e.prefix.addr)) {
-            char text[PREFIX_TEXT];
-            prefix_format(p, text, sizeof text);
-            str_format(err, errlen, "%s has an exempt block already", text);
-            return NULL;
-        }
+    if (seen_before(&c->exempted, &e.prefix, sizeof e.prefix, 1)) {
+        char text[PREFIX_TEXT];
+        prefix_format(&e.prefix, text, sizeof text);
+        str_format(err, errlen, "%s has an exempt block already", text);
+        return NULL;
     }
     c->exempt = xrealloc(c->exempt, (c->n_exempt + 1) * sizeof *c->exempt);
     c->exempt[c->n_exempt] = e;
@@ -178,15 +176,15 @@ read_exempt_from(const struct reading *r)
     struct config_exemption *e = r->base;
     char expected[200];
     struct str s;
+    for (const struct exempt_word *w = exempt_words; w->word != NULL; w++)
+        if (strcmp(w->word, r->text) == 0) {
+            e->from |= (unsigned)w->bit;
+            return true;
+        }
     str_init(&s, expected, sizeof expected);
     str_add(&s, "one of");
-    for (const struct exempt_word *w = exempt_words; w->word != NULL; w++) {
+    for (const struct exempt_word *w = exempt_words; w->word != NULL; w++)
         str_addf(&s, "%s %s", w == exempt_words ? "" : ",", w->word);
-        if (strcmp(w->word, r->text) != 0)
-            continue;
-        e->from |= (unsigned)w->bit;
-        return true;
-    }
     return value_refuse(r, expected);
 }
 
@@ -291,9 +289,10 @@ titled_lacks(const struct block *b, const void *entry)
 }
 
 void
-titled_default(struct config *c)
+titled_done(struct config *c)
 {
     char err[200];
+    seen_clear(&c->exempted);
     if (c->n_listen > 0)
         return;
     add_listen(c, "127.0.0.1:6667", 0, err, sizeof err);

@@ -17,8 +17,8 @@ void *titled_add(struct config *c, const struct block *b, const char *title, int
 /* What the finished entry lacks; NULL if nothing. */
 const char *titled_lacks(const struct block *b, const void *entry);
 
-/* Without any listen block: the built-in listeners. */
-void titled_default(struct config *c);
+/* All blocks are read. Without any listen block: the built-in listeners. */
+void titled_done(struct config *c);
 void titled_clear(struct config *c);
 
 /* Whether both listen on the same addresses and ports, in the same order. */

@@ -13,6 +13,7 @@
 #include "policy/debt.h"
 #include "policy/door.h"
 #include "policy/host.h"
+#include "policy/throttle.h"
 #include "policy/wave.h"
 #include "state/channel_record.h"
 #include "state/client.h"
@@ -49,6 +50,7 @@ policy_init(struct server *srv)
         list_init(&p->kinds[k]);
         ban_index_init(&p->index[k]);
     }
+    throttle_compile(srv);
 }
 
 void
@@ -57,6 +59,7 @@ policy_free(struct server *srv)
     ban_free_all(srv);
     host_free_all(srv);
     wave_free(srv->policy);
+    throttle_forget(srv);
     free(srv->policy);
     srv->policy = NULL;
 }

@@ -10,6 +10,7 @@
 #include "policy/debt.h"
 #include "policy/flood.h"
 #include "policy/host.h"
+#include "policy/policy.h"
 #include "policy/strikes.h"
 #include "state/client.h"
 #include "state/server.h"
@@ -28,26 +29,53 @@ struct applicant {
     unsigned exempt;
 };
 
+static uint32_t
+join_first(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint32_t
+join_bits(uint32_t a, uint32_t b)
+{
+    return a | b;
+}
+
+void
+throttle_compile(struct server *srv)
+{
+    struct policy *p = srv->policy;
+    throttle_forget(srv);
+    for (size_t i = 0; i < srv->config->n_class; i++)
+        for (size_t m = 0; m < srv->config->class[i].n_match; m++)
+            prefix_map_add(&p->classes, &srv->config->class[i].match[m], (uint32_t)i);
+    for (size_t i = 0; i < srv->config->n_exempt; i++)
+        prefix_map_add(&p->exempts, &srv->config->exempt[i].prefix,
+                       srv->config->exempt[i].from);
+    prefix_map_build(&p->classes, join_first);
+    prefix_map_build(&p->exempts, join_bits);
+}
+
+void
+throttle_forget(struct server *srv)
+{
+    prefix_map_clear(&srv->policy->classes);
+    prefix_map_clear(&srv->policy->exempts);
+}
+
 const struct config_class *
 throttle_class(const struct server *srv, const struct addr *addr)
 {
-    for (size_t i = 0; i < srv->config->n_class; i++) {
-        const struct config_class *class = &srv->config->class[i];
-        for (size_t m = 0; m < class->n_match; m++)
-            if (prefix_match(&class->match[m], addr))
-                return class;
-    }
-    return NULL;
+    uint32_t i;
+    return prefix_map_find(&srv->policy->classes, addr, &i) ? &srv->config->class[i]
+                                                            : NULL;
 }
 
 unsigned
 throttle_exempt(const struct server *srv, const struct addr *addr)
 {
-    unsigned from = 0;
-    for (size_t i = 0; i < srv->config->n_exempt; i++)
-        if (prefix_match(&srv->config->exempt[i].prefix, addr))
-            from |= srv->config->exempt[i].from;
-    return from;
+    uint32_t from;
+    return prefix_map_find(&srv->policy->exempts, addr, &from) ? from : 0;
 }
 
 static bool
@@ -300,6 +328,7 @@ reconfigure_list(struct server *srv, const struct list *list)
 void
 throttle_reconfigure(struct server *srv)
 {
+    throttle_compile(srv);
     reconfigure_list(srv, &srv->unregistered);
     reconfigure_list(srv, &srv->idle);
     reconfigure_list(srv, &srv->pinged);

@@ -1,0 +1,39 @@
+/* A set of what a file has had so far, hashed: a file may hold tens of thousands of
+ * blocks, and each is compared with those before it. The file is the operator's own, so
+ * the hash needs no key. */
+#include "seen.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+#include <string.h>
+
+struct seen {
+    UT_hash_handle hh;
+    int line;
+    char key[];
+};
+
+int
+seen_before(struct seen **set, const void *key, size_t n, int line)
+{
+    struct seen *s = NULL;
+    HASH_FIND(hh, *set, key, n, s);
+    if (s)
+        return s->line;
+    s = xcalloc(1, sizeof *s + n);
+    s->line = line;
+    memcpy(s->key, key, n);
+    HASH_ADD_KEYPTR(hh, *set, s->key, n, s);
+    return 0;
+}
+
+void
+seen_clear(struct seen **set)
+{
+    struct seen *s, *next;
+    HASH_ITER(hh, *set, s, next) {
+        HASH_DELETE(hh, *set, s);
+        free(s);
+    }
+}
