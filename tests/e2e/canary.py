@@ -18,6 +18,7 @@ Where each attack is:
   lines without an end, HTTP, one slow reader, crowds that go at once       limits_test.py
   spam to strangers, guesses at the server's password                       flood_test.py
   kill -9 while saving                                                      crash.sh, crash_strikes_test.py
+  masks, lists, bans and configurations that take long                      attack_stall_test.py
   full disks and damaged files, on the running server                       store_test.py
   a disk that fails at each write, fsync, rename, ftruncate and open        shell/test_store_faults.c
   1,200 random corruptions of one file or both                              shell/test_store_damage.c
