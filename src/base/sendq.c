@@ -21,38 +21,43 @@
 #define LARGE_JOIN 1024u /* once a small one is full */
 #define BURST_JOIN 4096u /* a long list, and whatever follows in a queue of one */
 
-static void
-count_ring(struct sbuf_home *home, uint32_t before, uint32_t after)
+/* mem_block of a ring, which every turn makes and frees: its slots are a multiple of 16
+ * bytes. */
+static inline size_t
+ring_memory(uint32_t cap)
 {
-    if (home != NULL)
-        home->sum.bytes += mem_block(after * sizeof(struct sbuf *)) -
-                           mem_block(before * sizeof(struct sbuf *));
+    return cap > 0 ? cap * sizeof(struct sbuf *) + 16 : 0;
 }
 
-static uint32_t
-next_cap(uint32_t cap)
+/* The ring is full: twice as long, or GROWTH times. */
+static void
+lengthen_ring(struct sendq *q)
 {
-    if (cap == 0)
-        return FIRST_CAP;
-    return cap < LARGE_RING ? cap * GROWTH : cap * 2;
+    uint32_t cap = q->cap * (q->cap < LARGE_RING ? GROWTH : 2);
+    struct sbuf **ring = xmalloc(cap * sizeof(struct sbuf *));
+    uint32_t first = q->cap - q->head; /* slots before the wrap */
+
+    memcpy(ring, q->ring + q->head, first * sizeof(struct sbuf *));
+    memcpy(ring + first, q->ring, q->head * sizeof(struct sbuf *));
+    free(q->ring);
+    q->ring = ring;
+    q->cap = cap;
+    q->head = 0;
 }
 
 void
 sendq_grow(struct sendq *q, struct sbuf_home *home)
 {
-    uint32_t cap = next_cap(q->cap);
-    struct sbuf **ring = xmalloc(cap * sizeof(struct sbuf *));
-    uint32_t first = q->cap - q->head; /* slots before the wrap; the ring is full */
+    size_t before = ring_memory(q->cap);
 
     if (q->cap > 0) {
-        memcpy(ring, q->ring + q->head, first * sizeof(struct sbuf *));
-        memcpy(ring + first, q->ring, q->head * sizeof(struct sbuf *));
+        lengthen_ring(q);
+    } else {
+        q->ring = xmalloc(FIRST_CAP * sizeof(struct sbuf *));
+        q->cap = FIRST_CAP;
     }
-    free(q->ring);
-    count_ring(home, q->cap, cap);
-    q->ring = ring;
-    q->cap = cap;
-    q->head = 0;
+    if (home != NULL)
+        home->sum.bytes += ring_memory(q->cap) - before;
 }
 
 /* The last buffer, if it is one that may be added to. */
@@ -128,7 +133,8 @@ static void
 drop_ring(struct sendq *q, struct sbuf_home *home)
 {
     free(q->ring);
-    count_ring(home, q->cap, 0);
+    if (home != NULL)
+        home->sum.bytes -= ring_memory(q->cap);
     q->ring = NULL;
     q->head = q->cap = 0;
 }
