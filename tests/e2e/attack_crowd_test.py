@@ -410,7 +410,7 @@ class Deaths(unittest.TestCase):
                     text = f.read()
                 server.write_config(text.replace("sendq = 2000000", "sendq = 131072"))
                 talker.send("REHASH")
-                talker.expect(" REHASH: the new configuration is in force")
+                talker.expect("REHASH: the new configuration is in force")
                 self.assertEqual(heard(talker, " QUIT ", []), 0)
                 # Their sockets are tried first, so that they go after the turn of the line.
                 gone = heard(talker, r"^:r\d+!\S+ QUIT :SendQ exceeded$", ["PRIVMSG #load :the last straw"])
