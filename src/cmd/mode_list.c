@@ -10,6 +10,8 @@
 #include "policy/access.h"
 #include "state/channel_list.h"
 
+#define EXPIRED_A_TICK 5000 /* entries whose end is told in one tick, about */
+
 /* One line for an entry, or (NULL) the end of the list. */
 static void
 show_bans(struct changes *x, const struct list_entry *e, long long set)
@@ -171,27 +173,33 @@ mode_list_apply(struct changes *x, const struct mode_row *row)
     channel_list_remove(x->srv, x->chan, row->list, e);
 }
 
-static void
+/* Returns how many entries went. */
+static size_t
 expire_list(struct changes *x, const struct mode_row *row)
 {
+    size_t n = 0;
     LIST_EACH_SAFE(&x->chan->lists[row->list], node, next) {
         struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
         if (!channel_list_is_over(x->srv, e))
             continue;
         changes_add(x, row->letter, e->ban.mask.text);
         channel_list_remove(x->srv, x->chan, row->list, e);
+        n++;
     }
+    return n;
 }
 
-static void
+static size_t
 expire_channel(struct server *srv, struct channel *chan)
 {
     struct changes x = {.srv = srv, .chan = chan};
+    size_t n = 0;
     changes_begin(&x);
     for (size_t i = 0; i < CHAN_MODE_COUNT; i++)
         if (mode_channel[i].type == MODE_LIST)
-            expire_list(&x, &mode_channel[i]);
+            n += expire_list(&x, &mode_channel[i]);
     changes_flush(&x);
+    return n;
 }
 
 void
@@ -199,11 +207,16 @@ mode_list_expire(struct server *srv)
 {
     if (!channel_list_any_due(srv))
         return;
+    size_t left = EXPIRED_A_TICK;
     /* A channel may leave srv->timed while it is looked at, or go to its end. */
     LIST_EACH_SAFE(&srv->timed, node, next) {
         struct channel *chan = LIST_ENTRY(node, struct channel, timed);
-        if (channel_list_is_due(srv, chan))
-            expire_channel(srv, chan);
+        if (!channel_list_is_due(srv, chan))
+            continue;
+        if (left == 0)
+            return; /* the next tick goes on: entries that are over match nothing */
+        size_t n = expire_channel(srv, chan);
+        left -= n < left ? n : left;
     }
     channel_list_looked(srv);
 }

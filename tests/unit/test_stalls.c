@@ -5,6 +5,7 @@
 #include "policy/strikes.h"
 #include "proto/message.h"
 #include "state/channel.h"
+#include "state/channel_list.h"
 #include "state/cursor.h"
 #include "state/forward.h"
 
@@ -343,8 +344,50 @@ rename_asks_those_that_lead_here(void)
     world_free(w);
 }
 
+static size_t
+entries_of_all(void)
+{
+    size_t n = 0;
+    for (struct channel *chan = w->srv->channels; chan; chan = chan->hh.next)
+        n += chan->list_len[LIST_BAN];
+    return n;
+}
+
+/* Ten thousand entries end at one moment: none matches any more, and their ends are
+ * told in several ticks. */
+static void
+many_entries_that_end_are_told_in_several_ticks(void)
+{
+    enum { CHANNELS = 100, ENTRIES = 100 };
+    struct extban ban;
+    const char *why;
+    w = world_new(world_easy);
+    crowd_people(w, 1, NULL);
+    crowd_channels(w, CHANNELS);
+    struct client *c = client_find(w->srv, "u00000");
+    for (struct channel *chan = w->srv->channels; chan; chan = chan->hh.next)
+        for (int i = 0; i < ENTRIES; i++) {
+            char text[32];
+            str_format(text, sizeof text, "~time:1m:u*%d!*@*", i);
+            CU_ASSERT_FATAL(extban_parse(text, &ban, &why));
+            channel_list_add(w->srv, chan, LIST_BAN, &ban, "ann");
+        }
+    CU_ASSERT(channel_verdict(w->srv, w->srv->channels, c) == VERDICT_BANNED);
+    world_set_wall(w, w->srv->wall + MSEC_MINUTE);
+    session_tick(w->srv);
+    size_t left = entries_of_all();
+    CU_ASSERT(left >= CHANNELS * ENTRIES - 5000 - ENTRIES && left < CHANNELS * ENTRIES);
+    for (struct channel *chan = w->srv->channels; chan; chan = chan->hh.next)
+        EQUAL_NUMBER(channel_verdict(w->srv, chan, c), 0);
+    session_tick(w->srv);
+    session_tick(w->srv);
+    EQUAL_NUMBER(entries_of_all(), 0);
+    world_free(w);
+}
+
 SUITE(stalls)
 {
+    TEST(many_entries_that_end_are_told_in_several_ticks);
     TEST(rename_asks_those_that_lead_here);
     TEST(an_automatic_ban_looks_at_its_host_alone);
     TEST(a_ban_inside_a_host_looks_at_it_alone);
