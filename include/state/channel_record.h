@@ -4,6 +4,7 @@
 #define STATE_CHANNEL_RECORD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct channel;
 struct list_entry;
@@ -27,10 +28,13 @@ void channel_record_begin(struct server *srv, const struct channel *chan);
 /* It has ceased to be, or changes its name: everything under this name is forgotten. */
 void channel_record_end(struct server *srv, const struct channel *chan);
 
-/* Take a stored record, in any order; false if it is broken. */
+/* Take a stored record, in any order; false if it is broken. The key is the one that
+ * the record was found under. */
 bool channel_record_load(struct server *srv, struct record_reader *in);
-bool channel_record_load_entry(struct server *srv, struct record_reader *in);
-/* After the last of them: entries without a channel are forgotten. */
+bool channel_record_load_entry(struct server *srv, struct record_reader *in,
+                               const void *key, size_t len);
+/* After the last of them: records under old keys are moved, entries without a channel
+ * are forgotten. */
 void channel_record_loaded(struct server *srv);
 
 #endif

@@ -92,8 +92,9 @@ struct server {
     size_t n_acks;
     struct list cursors;        /* answers that are not all said yet */
     struct outsider *outsiders; /* state/outsider.h's table; NULL: nothing is kept */
-    struct rest *rests;         /* state/rest.h: what these stand on */
-    size_t cursors_left;        /* work that first pieces may still do this turn */
+    struct stale_entry *stale_entries; /* channel_record.c's, while records are read */
+    struct rest *rests;                /* state/rest.h: what these stand on */
+    size_t cursors_left; /* work that first pieces may still do this turn */
     size_t work; /* of the command at work: bytes compared, and as much as takes the
                   * same time (a nanosecond, about) for each thing looked at */
 

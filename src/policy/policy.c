@@ -31,6 +31,15 @@ static const struct {
     {CLOAK_RECORD, cloaking_load},
     {MSGID_RECORD, msgid_load},
     {CHANNEL_RECORD, channel_record_load},
+};
+
+/* Kinds of which a record under another version's key is moved to today's. */
+static const struct {
+    uint8_t kind;
+    bool (*load)(struct server *, struct record_reader *, const void *key, size_t len);
+} moving[] = {
+    {BAN_RECORD, ban_load},
+    {HOST_RECORD, host_load},
     {ENTRY_RECORD, channel_record_load_entry},
 };
 
@@ -76,10 +85,9 @@ load_one(struct server *srv, const void *key, size_t key_len, const void *value,
     struct record_reader in;
     if (!record_open(&in, value, n, err, errlen))
         return false;
-    if (in.kind == BAN_RECORD)
-        return ban_load(srv, &in, key, key_len);
-    if (in.kind == HOST_RECORD)
-        return host_load(srv, &in, key, key_len);
+    for (size_t i = 0; i < sizeof moving / sizeof *moving; i++)
+        if (moving[i].kind == in.kind)
+            return moving[i].load(srv, &in, key, key_len);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].kind == in.kind)
             return kinds[i].load(srv, &in);

@@ -3,7 +3,12 @@
  * A channel is one record, and each list entry another, so that no list is too long for
  * a record and a change writes what has changed. Records are read in any order: an
  * entry makes its channel, and a channel that stays without a record of its own (the
- * server died between the two) is forgotten at the end. */
+ * server died between the two) is forgotten at the end.
+ *
+ * A record lies under the key of its mask as that was listed when it was written. Where
+ * the mask is listed otherwise by now, the entry is written anew and the old record
+ * goes: else it would be back with the next start after its removal. Must never put
+ * anything while records are read. */
 #include "state/channel_record.h"
 
 #include "base/mem.h"
@@ -18,9 +23,20 @@
 #include "state/room.h"
 #include "state/server.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define KEY_ROOM (NAME_CHANNEL_MAX + MASK_TEXT + 8)
+
+/* A record under a key that is not its entry's. */
+struct stale_entry {
+    struct stale_entry *next; /* srv->stale_entries */
+    struct channel *chan;
+    int list;
+    const struct list_entry *entry; /* what it was about */
+    size_t len;
+    char key[];
+};
 
 /* 'C' and the folded name. */
 static size_t
@@ -207,8 +223,35 @@ channel_record_load(struct server *srv, struct record_reader *in)
     return load_modes(srv, chan, in);
 }
 
+static void
+note_stale_entry(struct server *srv, struct channel *chan, int list,
+                 const struct list_entry *entry, const void *key, size_t len)
+{
+    char today[KEY_ROOM];
+    size_t n = entry_key(chan, row_of_list(list)->letter, entry, today);
+    if (n == len && memcmp(key, today, len) == 0)
+        return;
+    struct stale_entry *stale = xcalloc(1, sizeof *stale + len);
+    *stale = (struct stale_entry){srv->stale_entries, chan, list, entry, len};
+    memcpy(stale->key, key, len);
+    srv->stale_entries = stale;
+}
+
+static void
+move_stale_entries(struct server *srv)
+{
+    struct stale_entry *stale;
+    while ((stale = srv->stale_entries) != NULL) {
+        save_entry(srv, stale->chan, stale->list, stale->entry);
+        store_put(srv->store, stale->key, stale->len, NULL, 0);
+        srv->stale_entries = stale->next;
+        free(stale);
+    }
+}
+
 bool
-channel_record_load_entry(struct server *srv, struct record_reader *in)
+channel_record_load_entry(struct server *srv, struct record_reader *in, const void *key,
+                          size_t len)
 {
     char letter[4], text[MASK_TEXT], setter[MASK_TEXT];
     const char *why;
@@ -222,6 +265,8 @@ channel_record_load_entry(struct server *srv, struct record_reader *in)
         !extban_parse(text, &ban, &why))
         return false;
     channel_list_restore(srv, chan, row->list, &ban, setter, record_moment(in));
+    note_stale_entry(srv, chan, row->list, channel_list_find(chan, row->list, &ban),
+                     key, len);
     return true;
 }
 
@@ -229,6 +274,7 @@ void
 channel_record_loaded(struct server *srv)
 {
     struct channel *next;
+    move_stale_entries(srv);
     for (struct channel *chan = srv->channels; chan; chan = next) {
         next = chan->hh.next;
         if (chan->modes & CHAN_PERMANENT)

@@ -1,7 +1,9 @@
 /* Permanent channels (+P): they outlive their members and the process. */
 #include "state/channel.h"
 #include "state/channel_list.h"
+#include "state/channel_record.h"
 #include "state/record.h"
+#include "state/store.h"
 #include "world.h"
 
 static struct world *w;
@@ -198,6 +200,52 @@ what_is_broken_or_without_a_channel_is_left_out(void)
     world_free(w);
 }
 
+/* An entry of #P as another version wrote it. */
+static void
+keep_entry(const char *key, const char *mask, msec set_at)
+{
+    struct record r;
+    record_begin(&r, ENTRY_RECORD);
+    record_add_text(&r, "#P");
+    record_add_text(&r, "b");
+    record_add_text(&r, mask);
+    record_add_text(&r, "ann!ann@host");
+    record_add_number(&r, (uint64_t)set_at);
+    record_seal(&r);
+    store_put(w->store, key, strlen(key), r.bytes, r.len);
+}
+
+static void
+count_entries(void *ctx, const void *key, size_t key_len, const void *value, size_t n)
+{
+    (void)key_len, (void)value, (void)n;
+    *(int *)ctx += *(const char *)key == ENTRY_RECORD;
+}
+
+/* As when the way in which masks are listed changes: 0.3.0 kept the glob. */
+static void
+an_entry_under_an_old_key_moves_to_todays(void)
+{
+    for (int both = 0; both < 2; both++) {
+        int n = 0;
+        begin();
+        keep_entry("Eb#p *!*@2001:0db8:*", "*!*@2001:0DB8:*", WORLD_WALL);
+        if (both)
+            keep_entry("Eb#p *!*@2001:db8::/32", "*!*@2001:db8::/32", WORLD_WALL + 1);
+        restart();
+        EQUAL_NUMBER(channel_find(w->srv, "#p")->list_len[LIST_BAN], 1);
+        w->store->ops->each(w->store, count_entries, &n);
+        EQUAL_NUMBER(n, 1);
+        restart();
+        EQUAL_NUMBER(channel_find(w->srv, "#p")->list_len[LIST_BAN], 1);
+        world_say(w, root, "MODE #p -b *!*@2001:0db8:*");
+        EXPECT(w, root, ":root!* MODE #P -b ?!?@2001:db8::/32");
+        restart();
+        EQUAL_NUMBER(channel_find(w->srv, "#p")->list_len[LIST_BAN], 0);
+        world_free(w);
+    }
+}
+
 SUITE(channel_record)
 {
     TEST(permanence_is_given_by_the_override_privilege_alone);
@@ -207,4 +255,5 @@ SUITE(channel_record)
     TEST(a_timed_entry_ends_though_the_server_was_down);
     TEST(an_ordinary_channel_is_not_stored);
     TEST(what_is_broken_or_without_a_channel_is_left_out);
+    TEST(an_entry_under_an_old_key_moves_to_todays);
 }
