@@ -145,7 +145,8 @@ void relay_ranked(struct relay *r, const struct channel *chan, uint32_t modes,
 /* To everyone who shares a channel with c, once each; not to c. */
 void relay_peers(struct relay *r, const struct client *c);
 /* The same, but `plain` to the clients that share only channels with c where its
- * membership is hushed. Both are of one server and not ended. */
+ * membership is hushed; NULL: these get nothing. Both are of one server and not ended.
+ */
 void relay_peers_hushed(struct relay *r, struct relay *plain, const struct client *c);
 /* Right after relay_peers or relay_peers_hushed of the same c: to those who watch its
  * nick and asked for more than its coming and going (extended-monitor), and were not

@@ -97,10 +97,13 @@ void
 announce_realname(struct server *srv, struct client *c)
 {
     struct relay r;
+    access_hush(srv, c, c->realname);
     relay_begin(&r, srv, c, "SETNAME :%s", c->realname);
     r.need = CAP_SETNAME;
     relay_to(&r, c);
-    tell_others(&r, c);
+    relay_peers_hushed(&r, NULL, c);
+    relay_watchers(&r, c);
+    relay_end(&r);
 }
 
 /* The prefix modes that c has on chan, given again by the server. */

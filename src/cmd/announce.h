@@ -17,8 +17,8 @@ void announce_join(struct server *srv, struct client *c, struct channel *chan);
  * stays out of channels that would not take it as a message. */
 void announce_away(struct server *srv, struct client *c);
 
-/* c->realname has changed: SETNAME to those with setname, c included (IRCv3 setname).
- */
+/* c->realname has changed: SETNAME to those with setname, c included (IRCv3 setname),
+ * but not to channels that would not take the name as a message. */
 void announce_realname(struct server *srv, struct client *c);
 
 /* c shows `host` from now on: CHGHOST to those with chghost; to the others QUIT, JOIN

@@ -37,7 +37,7 @@ relay_peers_hushed(struct relay *r, struct relay *plain, const struct client *c)
     for (uint32_t i = 0; i < c->njoined; i++)
         if (!c->joined[i].hushed)
             reach_members(r, c->joined[i].chan, c);
-    for (uint32_t i = 0; i < c->njoined; i++)
+    for (uint32_t i = 0; plain && i < c->njoined; i++)
         if (c->joined[i].hushed)
             reach_members(plain, c->joined[i].chan, c);
 }

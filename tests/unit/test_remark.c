@@ -1,5 +1,5 @@
 /* Texts beside messages: what a client may not say on a channel it may not write there
- * as a reason, a topic or an away text either. */
+ * as a reason, a topic, an away text or a new real name either. */
 #include "world.h"
 
 static struct world *w;
@@ -31,7 +31,7 @@ begin(const struct gag *gag)
     w = world_new(world_easy);
     ann = world_user(w, "ann");
     bob = world_user(w, "bob");
-    world_say(w, ann, "CAP REQ :away-notify");
+    world_say(w, ann, "CAP REQ :away-notify setname");
     world_say(w, ann, "JOIN #a\r\nMODE #a -t");
     world_say(w, bob, "JOIN #a");
     if (gag)
@@ -55,10 +55,11 @@ static const struct {
     {"TOPIC #a :", ":bob!* TOPIC #a :*secret*", ""},
     {"QUIT :", ":bob!* QUIT :Quit: *secret*", ":bob!* QUIT :Client quit"},
     {"AWAY :", ":bob!* AWAY :*secret*", ":bob!* AWAY :?"},
+    {"SETNAME :", ":bob!* SETNAME :*secret*", ""},
 };
 
 static void
-what_may_not_be_said_is_no_reason_topic_or_away_text(void)
+what_may_not_be_said_is_no_text_beside_a_message(void)
 {
     for (size_t g = 0; g < GAGS; g++) {
         for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++) {
@@ -67,6 +68,7 @@ what_may_not_be_said_is_no_reason_topic_or_away_text(void)
             NEVER(w, ann, ":bob!* #a :*secret*");
             NEVER(w, ann, ":bob!* QUIT*secret*");
             NEVER(w, ann, ":bob!* AWAY*secret*");
+            NEVER(w, ann, ":bob!* SETNAME*");
             if (*remarks[i].plain)
                 EXPECT(w, ann, remarks[i].plain);
             world_free(w);
@@ -217,14 +219,16 @@ a_topic_counts_for_slow_mode(void)
     world_free(w);
 }
 
-/* Only the channels that do not take a QUIT reason or an away text go without. */
+/* Only the channels that do not take a QUIT reason, an away text or a real name go
+ * without. */
 static void
 a_text_for_all_peers_reaches_those_who_may_read_it(void)
 {
     begin(&(struct gag){.modes = "+m"});
     struct actor *cid = world_user(w, "cid"), *dan = world_user(w, "dan");
-    world_say(w, cid, "CAP REQ :away-notify");
-    world_say(w, dan, "CAP REQ :away-notify");
+    world_say(w, cid, "CAP REQ :away-notify setname");
+    world_say(w, dan, "CAP REQ :away-notify setname");
+    world_say(w, bob, "CAP REQ :setname");
     world_say(w, cid, "JOIN #b");
     world_say(w, dan, "JOIN #a,#b");
     world_say(w, bob, "JOIN #b");
@@ -236,6 +240,12 @@ a_text_for_all_peers_reaches_those_who_may_read_it(void)
     world_say(w, bob, "AWAY");
     EXPECT(w, ann, ":bob!* AWAY");
     world_drain_all(w);
+    world_say(w, bob, "SETNAME :Bob B.");
+    SILENT(w, ann);
+    EXPECT(w, bob, ":bob!* SETNAME :Bob B.");
+    EXPECT(w, cid, ":bob!* SETNAME :Bob B.");
+    EXPECT(w, dan, ":bob!* SETNAME :Bob B.");
+    SILENT(w, dan);
     world_say(w, bob, "QUIT :bye");
     EXPECT(w, ann, ":bob!* QUIT :Client quit");
     EXPECT(w, cid, ":bob!* QUIT :Quit: bye");
@@ -328,7 +338,7 @@ the_end_of_a_mute_is_what_was_said(void)
 
 SUITE(remark)
 {
-    TEST(what_may_not_be_said_is_no_reason_topic_or_away_text);
+    TEST(what_may_not_be_said_is_no_text_beside_a_message);
     TEST(tags_and_batches_are_messages_too);
     TEST(without_a_gag_all_of_it_is_read);
     TEST(a_topic_is_refused_as_a_message_is);
