@@ -116,6 +116,8 @@ moderation(struct server *srv, struct client *c, const char *topic)
         "  KLINE 1h bob :spam|same as last week ban bob's host; only operators see "
         "what "
         "follows |",
+        "  XLINE NOW 1d *free\\smoney* :spam     end all clients of such a real name: "
+        "TESTMASK XLINE counts them",
         "  BANS spam, UNKLINE *@192.0.2.7       search all bans, lift one",
         "A client that does not know a command sends it with /quote: /quote KLINE 1h "
         "bob "
