@@ -185,7 +185,7 @@ log_wave(struct server *srv, const char *event, const char *kind, unsigned hosts
                 "lines", lines ? n_lines : NULL, "text", text, "note", note, NULL);
 }
 
-/* What to do: the command that removes those who share a real name, if they do. */
+/* What to do: the command that removes the clients if they share a real name. */
 static void
 advise(const struct wave *w, const struct client *c, char *out, size_t size)
 {

@@ -124,7 +124,7 @@ shared_bits(unsigned a, unsigned b, int bits)
     return n;
 }
 
-/* Bits shared by all numbers from 0 to 255 whose text begins with the n digits; -1:
+/* Bits shared by all numbers from 0 to 255 with a text that begins with the digits; -1:
  * there is no such number. */
 static int
 octet_bits(const char *digits, size_t n)
@@ -157,7 +157,7 @@ length_of_v4(const char *glob)
     return more < 0 ? -1 : bits + more;
 }
 
-/* The same for a group, whose text has no zeros in front. */
+/* The same for a group, which has no zeros in front. */
 static int
 group_bits(const char *digits, size_t n)
 {
@@ -209,7 +209,7 @@ addr_glob_lengths(const char *glob, int *v4, int *v6)
 
 /* Whether zeros stand in front of a number that goes on. */
 static bool
-is_padded(const char *at)
+has_leading_zero(const char *at)
 {
     return at[0] == '0' && digit_of(at[1]) >= 0;
 }
@@ -226,7 +226,7 @@ number_fault(const char *glob, const char *separator, bool v4)
         bool whole = digits >= n && n > 0; /* without a wildcard */
         for (size_t i = 0; i < n && i < 4 && whole && v4; i++)
             number = 10 * number + (unsigned)digit_of(glob[i]);
-        if (is_padded(glob))
+        if (has_leading_zero(glob))
             return "has a number with a zero in front";
         if (number > 255 || (whole && n > (v4 ? 3U : 4U)) || (v4 && ++labels > 4))
             return "has a number too many or one that is too large";
@@ -245,7 +245,7 @@ strip_zeros(const char *glob, const char *separator, char *out, size_t size)
     struct str s;
     str_init(&s, out, size);
     while (*glob) {
-        while (is_padded(glob))
+        while (has_leading_zero(glob))
             glob++;
         size_t n = strcspn(glob, separator);
         n += glob[n] != '\0';
