@@ -77,6 +77,8 @@ struct config_operclass {
     uint64_t privileges; /* the inherited ones included */
 };
 
+#define CONFIG_HASH 128 /* room for any argon2id string */
+
 struct config_oper {
     char *name;
     int line;       /* of the block */

@@ -5,6 +5,7 @@
 #define NET_LOOP_H
 
 #include "base/msec.h"
+#include "state/shell.h"
 #include "state/store.h"
 
 #include <stdbool.h>
@@ -52,7 +53,8 @@ void loop_end(struct loop *l, const char *reason);
 void loop_wake(struct loop *l);
 
 /* As shell.verify. */
-bool loop_verify(struct loop *l, uint64_t job, const char *hash, const char *password);
+enum verify_verdict loop_verify(struct loop *l, uint64_t job, const struct prefix *host,
+                                const char *hash, const char *password);
 
 /* The addresses listened on, as configured, blanks between. */
 void loop_addresses(const struct loop *l, char *out, size_t size);

@@ -3,12 +3,16 @@
 #ifndef NET_WORKER_H
 #define NET_WORKER_H
 
+#include "base/addr.h"
+#include "state/shell.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define WORKER_QUEUE 64 /* jobs that wait, run or have an answer not yet taken */
-#define WORKER_HASH 128 /* room for any argon2id string */
+#define WORKER_QUEUE 1024 /* jobs that wait, run or have an answer not yet taken */
+#define WORKER_SHARE 4    /* of these, of one host that wait or run */
+#define WORKER_HASH 128   /* room for any argon2id string */
 
 struct worker;
 
@@ -16,11 +20,15 @@ struct worker;
  * errno. */
 struct worker *worker_new(void (*wake)(void *ctx), void *ctx);
 
-/* Queues a check of password against hash (NULL: a hash nobody knows the password of,
- * at the cost of worker_hash). Both are copied. False when the queue is full. */
-bool worker_add(struct worker *w, uint64_t job, const char *hash, const char *password);
+/* Queues a check of password against hash (NULL: a hash without a known password, at
+ * the cost of worker_hash) for a host. All three are copied. Hosts take turns, each
+ * with its oldest job. VERIFY_HOST_FULL: WORKER_SHARE jobs of the host wait;
+ * VERIFY_FULL: WORKER_QUEUE in all, or the worker has stopped. */
+enum verify_verdict worker_add(struct worker *w, uint64_t job,
+                               const struct prefix *host, const char *hash,
+                               const char *password);
 
-/* The next answer; false when there is none. */
+/* The next answer, in the order in which they came; false when there is none. */
 bool worker_take(struct worker *w, uint64_t *job, bool *ok);
 
 /* Drops what waits; the job under way ends in its own time. */

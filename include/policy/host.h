@@ -39,6 +39,7 @@ struct host {
     uint32_t rate_refused;   /* attempts refused for their rate since one was let in */
     bool stored;             /* the store has a record of it */
     bool timed_out;          /* its last registration timed out, */
+    uint16_t checking;       /* server passwords that the worker looks at */
     msec timed_out_at;       /* monotonic: then */
     uint16_t strikes;
     uint16_t level;      /* offence level: steps of the ladder used up, at most all */

@@ -3,12 +3,13 @@
 #define POLICY_THROTTLE_H
 
 #include "base/duration.h"
+#include "base/addr.h"
 #include "base/msec.h"
+#include "proto/name.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct addr;
 struct client;
 struct config_class;
 struct server;
@@ -26,11 +27,25 @@ void throttle_registered(struct server *srv, struct client *c);
 /* It is gone: gives everything back. Idempotent. */
 void throttle_leave(struct server *srv, struct client *c);
 
-/* May a server password of c be looked at? False: its host gave too many wrong ones;
- * the wait is in *wait. */
-bool throttle_password(struct server *srv, const struct client *c, msec *wait);
-/* It was a wrong one: counted on its host, with a strike. */
-void throttle_wrong_password(struct server *srv, struct client *c);
+/* One attempt at the server password. Values only: it may outlive its client and the
+ * record of its host. */
+struct password_try {
+    struct addr addr;
+    msec taken; /* of the host's bucket */
+    char nick[NAME_NICK_MAX + 2];
+};
+
+/* May a server password of c be looked at? It counts as a wrong one from now until
+ * throttle_password_right, so that guesses in parallel are no more than guesses in a
+ * row. True: *out is for the next two calls, of which exactly one must follow. False:
+ * the wait in *wait; 0 if it is for answers that have not come yet. */
+bool throttle_password(struct server *srv, const struct client *c,
+                       struct password_try *out, msec *wait);
+/* It was right, or could not be looked at after all: it does not count. */
+void throttle_password_right(struct server *srv, const struct password_try *t);
+/* It was wrong: a strike, for c or, if that has left (NULL), for its host. */
+void throttle_password_wrong(struct server *srv, const struct password_try *t,
+                             struct client *c);
 
 /* One operator more (1) or less (-1) on c's host. */
 void throttle_oper(struct client *c, int change);

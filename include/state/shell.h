@@ -7,14 +7,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct prefix;
 struct server;
+
+/* Unless it is VERIFY_STARTED, nothing was started. */
+enum verify_verdict {
+    VERIFY_STARTED,
+    VERIFY_FULL,      /* too many passwords wait */
+    VERIFY_HOST_FULL, /* too many of this host */
+};
 
 struct shell {
     void *ctx;
     /* Starts checking password against an argon2id string (NULL: of an unknown name;
      * takes as long and fails) off the loop, and later calls session_verified(srv, job,
-     * ok). Both texts are copied. False when the queue is full: nothing was started. */
-    bool (*verify)(void *ctx, uint64_t job, const char *hash, const char *password);
+     * ok). Hosts take turns. The texts are copied. */
+    enum verify_verdict (*verify)(void *ctx, uint64_t job, const struct prefix *host,
+                                  const char *hash, const char *password);
     /* REHASH: reads the configuration again and, if all of it is good, hands it over
      * with session_configure before it returns true. False with the faults in err, one
      * a line. */

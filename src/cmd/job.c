@@ -6,6 +6,7 @@
  * a client that has gone, and there are no more jobs than the worker's queue takes. */
 #include "job.h"
 
+#include "policy/host.h"
 #include "state/client.h"
 #include "state/label.h"
 #include "state/server.h"
@@ -20,13 +21,15 @@ struct job {
     size_t ctx_size;
 };
 
-bool
+enum verify_verdict
 job_start(struct server *srv, struct client *c, const char *hash, const char *password,
           job_done *done, void *ctx, size_t ctx_size)
 {
     uint64_t id = srv->last_job + 1;
-    if (!srv->shell->verify(srv->shell->ctx, id, hash, password))
-        return false;
+    enum verify_verdict verdict =
+        srv->shell->verify(srv->shell->ctx, id, &c->host->key, hash, password);
+    if (verdict != VERIFY_STARTED)
+        return verdict;
     srv->last_job = id;
     struct job *job = xcalloc(1, sizeof *job);
     job->id = id;
@@ -37,13 +40,14 @@ job_start(struct server *srv, struct client *c, const char *hash, const char *pa
     job->ctx_size = ctx_size;
     list_append(&srv->jobs, &job->link);
     c->flags |= CLIENT_WAITING;
-    return true;
+    return VERIFY_STARTED;
 }
 
 static void
 end(struct job *job)
 {
     list_remove(&job->link);
+    mem_wipe(job->ctx, job->ctx_size); /* the hash of a password may be in it */
     free(job->ctx);
     free(job);
 }

@@ -3,6 +3,7 @@
 #define CMD_JOB_H
 
 #include "base/mem.h"
+#include "state/shell.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,9 +19,9 @@ typedef void job_done(struct server *srv, struct client *c, bool ok, void *ctx);
 /* Has the worker check password against hash (NULL: of nobody; takes as long and
  * fails). Until the answer c's lines are held; if c goes before it the job stays, as it
  * takes its place in the worker's queue. ctx (NULL: none) must need no client; it is
- * one block of ctx_size bytes, and the job frees it. False when the queue is full:
+ * one block of ctx_size bytes, and the job frees it. Unless VERIFY_STARTED is returned,
  * nothing was started, and ctx is still the caller's. */
-bool job_start(struct server *srv, struct client *c, const char *hash,
+enum verify_verdict job_start(struct server *srv, struct client *c, const char *hash,
                const char *password, job_done *done, void *ctx, size_t ctx_size);
 
 /* The answer; unknown jobs are ignored. */

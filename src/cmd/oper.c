@@ -61,6 +61,7 @@ struct attempt {
     struct both who;
     const char *hopeless; /* why it fails whatever the worker says; NULL: it may not */
     bool elsewhere;       /* its block is there, but does not admit this host */
+    char hash[CONFIG_HASH]; /* that the password is compared with */
     char name[];
 };
 
@@ -176,6 +177,12 @@ oper_checked(struct server *srv, struct client *c, bool ok, void *ctx)
     }
     /* Looked up again: the configuration may have changed meanwhile. */
     const struct config_oper *oper = access_oper(srv, c, a->name, &known);
+    if (ok && oper && strcmp(oper->password, a->hash) != 0) {
+        door_take_back(srv, &a->door);
+        out_notice(srv, c,
+                   "OPER refused: its password has changed meanwhile; try again");
+        return;
+    }
     if (ok && oper && a->hopeless == NULL) {
         door_take_back(srv, &a->door);
         become(srv, c, oper);
@@ -225,11 +232,15 @@ check_password(struct server *srv, struct client *c, struct attempt *a,
                const char *password)
 {
     const char *hash = hash_for(srv, a->name);
+    str_format(a->hash, sizeof a->hash, "%s", hash);
     size_t size = sizeof *a + strlen(a->name) + 1;
-    if (job_start(srv, c, hash, password, oper_checked, a, size))
+    enum verify_verdict verdict =
+        job_start(srv, c, hash, password, oper_checked, a, size);
+    if (verdict == VERIFY_STARTED)
         return true;
+    const char *whose = verdict == VERIFY_HOST_FULL ? " from your host" : "";
     door_take_back(srv, &a->door);
-    out_notice(srv, c, "OPER refused: too many logins at once; try again");
+    out_notice(srv, c, "OPER refused: too many logins%s at once; try again", whose);
     refused(srv, c, a->name, "too many logins at once");
     return false;
 }

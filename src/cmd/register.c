@@ -97,31 +97,59 @@ complete(struct server *srv, struct client *c)
     wave_registered(srv, c);
 }
 
+/* A server password that the worker looks at: all that its end needs, whether the
+ * client is still there or not. */
+struct login {
+    struct password_try try;
+    char source[MASK_TEXT];
+    char hash[]; /* that it is compared with */
+};
+
+/* A wrong one counts as much if its client did not wait for the answer. */
+static void
+password_failed(struct server *srv, struct client *c, const struct login *l)
+{
+    log_limited(srv->log, LOG_LEVEL_WARN, "password-failed", "client", l->source, NULL);
+    if (c)
+        reply(srv, c, ERR_PASSWDMISMATCH);
+    throttle_password_wrong(srv, &l->try, c);
+    if (c)
+        client_kill(srv, c, "Wrong server password");
+}
+
 static void
 password_checked(struct server *srv, struct client *c, bool ok, void *ctx)
 {
-    (void)ctx;
-    if (c == NULL)
-        return;
-    if (ok) {
-        c->flags |= CLIENT_PASSED;
-        register_try(srv, c);
+    const struct login *l = ctx;
+    const char *wanted = srv->config->server.password;
+    if (!ok) {
+        password_failed(srv, c, l);
         return;
     }
-    char source[MASK_TEXT];
-    client_real_source(c, source, sizeof source);
-    log_limited(srv->log, LOG_LEVEL_WARN, "password-failed", "client", source, NULL);
-    reply(srv, c, ERR_PASSWDMISMATCH);
-    throttle_wrong_password(srv, c);
-    client_kill(srv, c, "Wrong server password");
+    throttle_password_right(srv, &l->try);
+    if (c == NULL)
+        return;
+    if (*wanted && strcmp(wanted, l->hash) != 0) {
+        client_kill(srv, c, "The server password has changed meanwhile; try again");
+        return;
+    }
+    c->flags |= CLIENT_PASSED;
+    register_try(srv, c);
 }
 
-/* Too many wrong ones came from its host: not even a right one is looked at. */
+/* Not even a right one is looked at. wait: 0 if others of its host are looked at now.
+ */
 static void
 refuse_password(struct server *srv, struct client *c, msec wait)
 {
     char why[128], length[DURATION_TEXT];
     msec second = MSEC_SECOND;
+    if (wait == 0) {
+        client_kill(srv, c,
+                    "Other passwords from your host are being checked; try again in a "
+                    "few seconds");
+        return;
+    }
     duration_format((wait + second - 1) / second * second, length, sizeof length);
     str_format(why, sizeof why,
                "Too many wrong server passwords from your host; try again in %s",
@@ -129,21 +157,44 @@ refuse_password(struct server *srv, struct client *c, msec wait)
     client_kill(srv, c, why);
 }
 
+static void
+ask_worker(struct server *srv, struct client *c, const struct password_try *try)
+{
+    const char *wanted = srv->config->server.password;
+    size_t size = sizeof(struct login) + strlen(wanted) + 1;
+    struct login *l = xcalloc(1, size);
+    l->try = *try;
+    memcpy(l->hash, wanted, strlen(wanted));
+    client_real_source(c, l->source, sizeof l->source);
+    enum verify_verdict verdict =
+        job_start(srv, c, wanted, c->password, password_checked, l, size);
+    if (verdict == VERIFY_STARTED)
+        return;
+    mem_wipe(l, size);
+    free(l);
+    throttle_password_right(srv, try);
+    client_kill(
+        srv, c,
+        verdict == VERIFY_HOST_FULL
+            ? "Too many logins from your host at once; try again in a few seconds"
+            : "Too many logins at once; try again in a few seconds");
+}
+
 /* True: go on. False: c was refused, or the worker has it now. */
 static bool
 pass_password(struct server *srv, struct client *c)
 {
     msec wait;
-    const char *wanted = srv->config->server.password;
-    if (wanted[0] == '\0' || c->flags & CLIENT_PASSED)
+    struct password_try try;
+    if (*srv->config->server.password == '\0' || c->flags & CLIENT_PASSED)
         return true;
     if (c->password == NULL) {
         reply(srv, c, ERR_PASSWDMISMATCH);
         client_kill(srv, c, "This server needs a password (PASS)");
-    } else if (!throttle_password(srv, c, &wait)) {
+    } else if (!throttle_password(srv, c, &try, &wait)) {
         refuse_password(srv, c, wait);
-    } else if (!job_start(srv, c, wanted, c->password, password_checked, NULL, 0)) {
-        client_kill(srv, c, "Too many logins at once; try again in a few seconds");
+    } else {
+        ask_worker(srv, c, &try);
     }
     forget_password(c); /* the worker has its copy */
     return false;

@@ -163,11 +163,12 @@ rehash(void *ctx, char *err, size_t errlen)
     return true;
 }
 
-static bool
-verify(void *ctx, uint64_t job, const char *hash, const char *password)
+static enum verify_verdict
+verify(void *ctx, uint64_t job, const struct prefix *host, const char *hash,
+       const char *password)
 {
     struct serve *s = ctx;
-    return loop_verify(s->loop, job, hash, password);
+    return loop_verify(s->loop, job, host, hash, password);
 }
 
 static void

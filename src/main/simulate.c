@@ -174,15 +174,17 @@ note_limit(void *ctx, const struct prefix *host, const char *cause, msec length)
 }
 
 /* A password is right unless it is WRONG: hashing it would tell nothing more. */
-static bool
-verify(void *ctx, uint64_t job, const char *hash, const char *password)
+static enum verify_verdict
+verify(void *ctx, uint64_t job, const struct prefix *host, const char *hash,
+       const char *password)
 {
     struct simulation *s = ctx;
+    (void)host;
     if (s->n_jobs == JOBS_MAX)
-        return false;
+        return VERIFY_FULL;
     s->jobs[s->n_jobs].id = job;
     s->jobs[s->n_jobs++].ok = hash && strcmp(password, WRONG) != 0;
-    return true;
+    return VERIFY_STARTED;
 }
 
 static bool

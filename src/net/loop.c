@@ -337,10 +337,11 @@ loop_wake(struct loop *l)
     ev_async_send(l->ev, &l->stored);
 }
 
-bool
-loop_verify(struct loop *l, uint64_t job, const char *hash, const char *password)
+enum verify_verdict
+loop_verify(struct loop *l, uint64_t job, const struct prefix *host, const char *hash,
+            const char *password)
 {
-    return worker_add(l->worker, job, hash, password);
+    return worker_add(l->worker, job, host, hash, password);
 }
 
 void

@@ -289,21 +289,56 @@ throttle_leave(struct server *srv, struct client *c)
 }
 
 bool
-throttle_password(struct server *srv, const struct client *c, msec *wait)
+throttle_password(struct server *srv, const struct client *c, struct password_try *out,
+                  msec *wait)
 {
     const struct rate *rate = &srv->config->limits.wrong_passwords;
-    struct bucket *b = &c->host->passwords;
+    struct host *h = c->host;
+    struct bucket *b = &h->passwords;
     bucket_limit(b, srv->now, rate->count, interval_of(rate));
     *wait = bucket_wait(b, srv->now, rate->count, interval_of(rate), 1);
-    return c->exempt & EXEMPT_THROTTLE || *wait == 0;
+    if (*wait > 0 && !(c->exempt & EXEMPT_THROTTLE)) {
+        if (h->checking > 0)
+            *wait = 0;
+        return false;
+    }
+    *out = (struct password_try){.addr = c->addr};
+    str_format(out->nick, sizeof out->nick, "%s", client_name(c));
+    msec before = b->full_at > srv->now ? b->full_at : srv->now;
+    bucket_charge(b, srv->now, rate->count, interval_of(rate), 1);
+    out->taken = b->full_at > before ? b->full_at - before : 0;
+    h->checking++;
+    return true;
+}
+
+/* The host's record; NULL: it was forgotten meanwhile, with all that it counted. */
+static struct host *
+end_check(struct server *srv, const struct password_try *t)
+{
+    struct host *h = host_find(srv, &t->addr);
+    if (h == NULL || h->checking == 0)
+        return NULL;
+    h->checking--;
+    return h;
 }
 
 void
-throttle_wrong_password(struct server *srv, struct client *c)
+throttle_password_right(struct server *srv, const struct password_try *t)
 {
-    const struct rate *rate = &srv->config->limits.wrong_passwords;
-    bucket_charge(&c->host->passwords, srv->now, rate->count, interval_of(rate), 1);
-    strike_client(srv, c, STRIKE_PASSWORD);
+    struct host *h = end_check(srv, t);
+    if (h)
+        h->passwords.full_at -= t->taken;
+}
+
+void
+throttle_password_wrong(struct server *srv, const struct password_try *t,
+                        struct client *c)
+{
+    end_check(srv, t);
+    if (c)
+        strike_client(srv, c, STRIKE_PASSWORD);
+    else
+        strike_left(srv, &t->addr, t->nick, STRIKE_PASSWORD);
 }
 
 void

@@ -54,6 +54,8 @@ cheap(const char *password, char out[static crypto_pwhash_STRBYTES])
     CU_ASSERT_FATAL(bad == 0);
 }
 
+static const struct prefix here = {.bits = 128};
+
 static void
 only_the_right_password_passes(void)
 {
@@ -73,7 +75,8 @@ only_the_right_password_passes(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         uint64_t job = 0;
         bool ok = !cases[i].ok;
-        CU_ASSERT(worker_add(w, 100 + i, cases[i].hash, cases[i].password));
+        CU_ASSERT(worker_add(w, 100 + i, &here, cases[i].hash, cases[i].password) ==
+                  VERIFY_STARTED);
         CU_ASSERT_FATAL(answer(w, &job, &ok));
         EQUAL_NUMBER(job, 100 + i);
         EQUAL_NUMBER(ok, cases[i].ok);
@@ -81,8 +84,25 @@ only_the_right_password_passes(void)
     end(w);
 }
 
+/* Another one for each number. */
+static struct prefix
+host_of(unsigned n)
+{
+    struct prefix host = {.bits = 128};
+    host.addr.ip[14] = (uint8_t)(n >> 8);
+    host.addr.ip[15] = (uint8_t)n;
+    return host;
+}
+
+static enum verify_verdict
+add_of(struct worker *w, uint64_t job, unsigned n, const char *hash)
+{
+    struct prefix host = host_of(n);
+    return worker_add(w, job, &host, hash, "a");
+}
+
 static void
-the_queue_is_bounded_and_answers_keep_the_order(void)
+the_queue_is_bounded_and_so_is_the_share_of_a_host(void)
 {
     struct worker *w = begin();
     char hash[crypto_pwhash_STRBYTES];
@@ -90,16 +110,44 @@ the_queue_is_bounded_and_answers_keep_the_order(void)
     bool ok = false;
     cheap("a", hash);
     CU_ASSERT_FALSE(worker_take(w, &job, &ok));
-    for (uint64_t i = 0; i < WORKER_QUEUE; i++)
-        CU_ASSERT(worker_add(w, i, hash, i % 2 ? "a" : "b"));
-    CU_ASSERT_FALSE(worker_add(w, 999, hash, "a"));
-    for (uint64_t i = 0; i < WORKER_QUEUE; i++) {
-        CU_ASSERT_FATAL(answer(w, &job, &ok));
-        EQUAL_NUMBER(job, i);
-        EQUAL_NUMBER(ok, i % 2);
-    }
-    CU_ASSERT(worker_add(w, 7, hash, "a"));
+    unsigned n = 0;
+    for (; n < WORKER_QUEUE; n++)
+        EQUAL_NUMBER(add_of(w, n, n / WORKER_SHARE, hash), VERIFY_STARTED);
+    EQUAL_NUMBER(add_of(w, 9999, 5000, hash), VERIFY_FULL);
+    for (n = 0; n < WORKER_QUEUE; n++)
+        CU_ASSERT_FATAL(answer(w, &job, &ok) && ok);
+    EQUAL_NUMBER(add_of(w, 7, 1, hash), VERIFY_STARTED);
     CU_ASSERT(answer(w, &job, &ok));
+    for (n = 0; n < WORKER_SHARE; n++)
+        EQUAL_NUMBER(add_of(w, n, 1, NULL), VERIFY_STARTED);
+    EQUAL_NUMBER(add_of(w, n, 1, NULL), VERIFY_HOST_FULL);
+    EQUAL_NUMBER(add_of(w, n, 2, NULL), VERIFY_STARTED);
+    end(w);
+}
+
+/* A hundred hosts have filled their shares; who comes last waits for one job of each.
+ */
+static void
+hosts_take_turns(void)
+{
+    struct worker *w = begin();
+    char hash[crypto_pwhash_STRBYTES];
+    uint64_t job = 0;
+    bool ok = false;
+    unsigned before = 0, of_first = 0;
+    cheap("a", hash);
+    CU_ASSERT(add_of(w, 0, 7777, NULL) == VERIFY_STARTED); /* keeps the thread busy */
+    for (unsigned n = 0; n < 100 * WORKER_SHARE; n++)
+        EQUAL_NUMBER(add_of(w, n / WORKER_SHARE, n / WORKER_SHARE, hash),
+                     VERIFY_STARTED);
+    EQUAL_NUMBER(add_of(w, 500, 500, hash), VERIFY_STARTED);
+    while (answer(w, &job, &ok) && job != 500) {
+        before++;
+        of_first += job == 1;
+    }
+    EQUAL_NUMBER(job, 500);
+    CU_ASSERT(before <= 1 + 100 + 1);
+    CU_ASSERT(of_first <= 2);
     end(w);
 }
 
@@ -107,10 +155,10 @@ static void
 stopping_drops_what_waits(void)
 {
     struct worker *w = begin();
-    for (uint64_t i = 0; i < WORKER_QUEUE; i++)
-        CU_ASSERT(worker_add(w, i, NULL, "x"));
+    for (unsigned i = 0; i < 64; i++)
+        EQUAL_NUMBER(add_of(w, i, i, NULL), VERIFY_STARTED);
     worker_stop(w);
-    CU_ASSERT_FALSE(worker_add(w, 999, NULL, "x"));
+    EQUAL_NUMBER(add_of(w, 999, 999, NULL), VERIFY_FULL);
     end(w); /* some seconds if all had to be answered */
     worker_free(NULL);
 }
@@ -118,6 +166,7 @@ stopping_drops_what_waits(void)
 SUITE(worker)
 {
     TEST(only_the_right_password_passes);
-    TEST(the_queue_is_bounded_and_answers_keep_the_order);
+    TEST(the_queue_is_bounded_and_so_is_the_share_of_a_host);
+    TEST(hosts_take_turns);
     TEST(stopping_drops_what_waits);
 }

@@ -1,5 +1,6 @@
 /* Questions to the password worker: order, late answers, a full queue. */
 #include "../../src/cmd/job.h" /* cmd's own header: jobs of a test's own */
+#include "policy/host.h"
 #include "world.h"
 
 static void
@@ -106,6 +107,28 @@ the_configuration_of_the_moment_of_the_answer_counts(void)
     world_free(w);
 }
 
+/* What a right password of before is worth, once REHASH has changed it. */
+static void
+an_oper_password_that_changes_meanwhile_is_refused(void)
+{
+    char err[100];
+    struct world *w = world_new(world_alice);
+    struct actor *bob = world_user(w, "bob");
+    for (int changed = 1; changed >= 0; changed--) {
+        w->verify_later = true;
+        world_sayf(w, bob, "OPER alice %s", changed ? "secret" : "other");
+        w->rehash_text = "oper \"alice\" { password = \"$argon2id$other\" "
+                         "hosts = { \"*@*\" } privileges = { \"all\" } }\n";
+        CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
+        world_verify(w);
+        if (changed)
+            EXPECT(w, bob, "* :OPER refused: its password has changed meanwhile; *");
+        EQUAL_NUMBER(bob->client->oper != NULL, !changed);
+        EQUAL_NUMBER(bob->client->host->strikes, 0);
+    }
+    world_free(w);
+}
+
 static void
 a_server_password_holds_registration_until_its_answer(void)
 {
@@ -153,7 +176,8 @@ first_done(struct server *srv, struct client *c, bool ok, void *ctx)
 {
     (void)ctx;
     CU_ASSERT(ok);
-    CU_ASSERT(job_start(srv, c, "$secret", "secret", second_done, NULL, 0));
+    CU_ASSERT(job_start(srv, c, "$secret", "secret", second_done, NULL, 0) ==
+              VERIFY_STARTED);
     job_leave(srv, c);
 }
 
@@ -164,7 +188,8 @@ the_end_of_a_job_may_begin_another_one(void)
     struct actor *bob = world_user(w, "bob");
     w->verify_later = true;
     second_answered = bob->client;
-    CU_ASSERT(job_start(w->srv, bob->client, "$secret", "secret", first_done, NULL, 0));
+    CU_ASSERT(job_start(w->srv, bob->client, "$secret", "secret", first_done, NULL,
+                        0) == VERIFY_STARTED);
     world_verify(w);
     CU_ASSERT_PTR_NULL(second_answered); /* not the first one, which was over */
     CU_ASSERT(list_empty(&w->srv->jobs));
@@ -179,6 +204,7 @@ SUITE(job)
     TEST(a_full_queue_is_told_and_counts_as_no_failure);
     TEST(many_ask_at_once_and_each_gets_its_own_answer);
     TEST(the_configuration_of_the_moment_of_the_answer_counts);
+    TEST(an_oper_password_that_changes_meanwhile_is_refused);
     TEST(a_server_password_holds_registration_until_its_answer);
     TEST(a_full_queue_after_failures_does_not_close_the_door);
     TEST(the_end_of_a_job_may_begin_another_one);

@@ -138,16 +138,18 @@ settle(struct world *w)
     session_check(w->srv);
 }
 
-static bool
-verify(void *ctx, uint64_t job, const char *hash, const char *password)
+static enum verify_verdict
+verify(void *ctx, uint64_t job, const struct prefix *host, const char *hash,
+       const char *password)
 {
     struct world *w = ctx;
-    if (w->verify_full || w->n_jobs == 64)
-        return false;
+    (void)host;
+    if (w->verify_full || w->n_jobs == WORLD_JOBS)
+        return VERIFY_FULL;
     const char *right = hash ? strrchr(hash, '$') : NULL;
     w->jobs[w->n_jobs] = job;
     w->answers[w->n_jobs++] = right && strcmp(right + 1, password) == 0;
-    return true;
+    return VERIFY_STARTED;
 }
 
 void

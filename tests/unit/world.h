@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #define WORLD_CLIENTS 4096
+#define WORLD_JOBS 1024            /* as the worker's queue */
 #define WORLD_WALL 1795305600000LL /* 2026-11-22 00:00:00 UTC */
 
 /* The first references of batches that a world's key gives. */
@@ -38,10 +39,10 @@ struct world {
     size_t logged_len;
     struct actor actors[WORLD_CLIENTS];
     int n_actors;
-    bool verify_full;  /* the worker's queue is full */
-    bool verify_later; /* answers wait for world_verify */
-    uint64_t jobs[64]; /* waiting */
-    bool answers[64];
+    bool verify_full;          /* the worker's queue is full */
+    bool verify_later;         /* answers wait for world_verify */
+    uint64_t jobs[WORLD_JOBS]; /* waiting */
+    bool answers[WORLD_JOBS];
     int n_jobs;
     uint8_t seeds; /* servers begun: each gets another random seed for cloaks */
     const char *rehash_text;   /* what REHASH reads; NULL: it fails */
