@@ -2,8 +2,8 @@
 #ifndef POLICY_THROTTLE_H
 #define POLICY_THROTTLE_H
 
-#include "base/duration.h"
 #include "base/addr.h"
+#include "base/duration.h"
 #include "base/msec.h"
 #include "proto/name.h"
 

@@ -22,7 +22,8 @@ typedef void job_done(struct server *srv, struct client *c, bool ok, void *ctx);
  * one block of ctx_size bytes, and the job frees it. Unless VERIFY_STARTED is returned,
  * nothing was started, and ctx is still the caller's. */
 enum verify_verdict job_start(struct server *srv, struct client *c, const char *hash,
-               const char *password, job_done *done, void *ctx, size_t ctx_size);
+                              const char *password, job_done *done, void *ctx,
+                              size_t ctx_size);
 
 /* The answer; unknown jobs are ignored. */
 void job_finish(struct server *srv, uint64_t id, bool ok);
