@@ -177,7 +177,7 @@ oper_checked(struct server *srv, struct client *c, bool ok, void *ctx)
     }
     /* Looked up again: the configuration may have changed meanwhile. */
     const struct config_oper *oper = access_oper(srv, c, a->name, &known);
-    if (ok && oper && strcmp(oper->password, a->hash) != 0) {
+    if (ok && oper && a->hopeless == NULL && strcmp(oper->password, a->hash) != 0) {
         door_take_back(srv, &a->door);
         out_notice(srv, c,
                    "OPER refused: its password has changed meanwhile; try again");
