@@ -160,9 +160,12 @@ extbans(struct server *srv, struct client *c, const char *topic)
         "Before any of these may stand, in this order:",
         "  ~time:<duration>:   (~t:) the entry ends by itself; minutes without a unit",
         "  ~mute:              (~m:) in +b: may join, may not speak",
+        "                      in +e: spared from mutes, not from bans",
+        "Where hosts are cloaks, an address or a CIDR matches only clients that have",
+        "shown theirs to others. *!*@*.<net>.<net>.cloak means a network.",
         "Examples:",
         "  MODE #tea +b ~realname:*free?money*",
-        "  MODE #tea +b ~time:1h:~mute:*!*@192.0.2.7",
+        "  MODE #tea +b ~time:1h:~mute:eve!*@*",
         "  MODE #tea +I ~channel:#staff",
         NULL,
     };

@@ -134,11 +134,13 @@ examples_of_the_new_topics_are_taken(void)
     world_say(w, bob, "HELP extbans");
     EXPECT(w, bob, ":irc.localhost 704 bob EXTBANS :*");
     EQUAL_NUMBER(world_count(bob, "* 705 bob EXTBANS :  MODE #tea *"), 3);
+    EQUAL_NUMBER(world_count(bob, "* 705 bob EXTBANS :*in +e: spared from mutes*"), 1);
+    EQUAL_NUMBER(world_count(bob, "* 705 bob EXTBANS :Where hosts are cloaks, *"), 1);
     world_say(w, ann, "JOIN #tea,#staff");
     world_verify(w);
     static const char *const lines[] = {
         "MODE #tea +b ~realname:*free?money*",
-        "MODE #tea +b ~time:1h:~mute:*!*@192.0.2.7",
+        "MODE #tea +b ~time:1h:~mute:eve!*@*",
         "MODE #tea +I ~channel:#staff",
         "MODE #tea +b *!*@*.net.cloak",
         "MODE #tea +b ~time:1h:~mute:bob!*@*",
