@@ -1,6 +1,6 @@
 /* A set of what a file has had so far, hashed: a file may hold tens of thousands of
  * blocks, and each is compared with those before it. The file is the operator's own, so
- * the hash needs no key. */
+ * the key of the hash is no secret. */
 #include "seen.h"
 
 #include "base/hash.h"
@@ -14,17 +14,20 @@ struct seen {
     char key[];
 };
 
+static const struct hash_key seen_hash_key;
+
 int
 seen_before(struct seen **set, const void *key, size_t n, int line)
 {
     struct seen *s = NULL;
-    HASH_FIND(hh, *set, key, n, s);
+    unsigned hash = hash_bytes(&seen_hash_key, key, n);
+    HASH_FIND_BYHASHVALUE(hh, *set, key, n, hash, s);
     if (s)
         return s->line;
     s = xcalloc(1, sizeof *s + n);
     s->line = line;
     memcpy(s->key, key, n);
-    HASH_ADD_KEYPTR(hh, *set, s->key, n, s);
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, *set, s->key, n, hash, s);
     return 0;
 }
 
