@@ -23,6 +23,10 @@ bool addr_glob_respelled(const char *glob, struct prefix *out);
  * wildcard. Judged by what stands before the first wildcard. */
 bool addr_glob_lengths(const char *glob, int *v4, int *v6);
 
+/* Does the prefix cover every address that the glob matches? For globs with a
+ * wildcard; false also where the glob matches addresses of both families, or none. */
+bool addr_glob_lies_in(const char *glob, const struct prefix *p);
+
 #define ADDR_GLOB_TEXT 160 /* longer globs are no globs over addresses */
 
 /* Takes zeros in front of the groups of a glob over IPv6 away, in place: addr_format

@@ -202,10 +202,12 @@ mask_covers(const struct mask *a, const struct mask *b)
     if (!glob_covers(a->nick, b->nick) || !glob_covers(a->user, b->user))
         return false;
     struct prefix of_a, of_b;
-    if (a->is_prefix || b->is_prefix)
-        return host_prefix_of(a, &of_a) && host_prefix_of(b, &of_b) &&
-               prefix_covers(&of_a, &of_b);
-    return glob_covers(a->host, b->host);
+    if (!a->is_prefix && !b->is_prefix)
+        return glob_covers(a->host, b->host);
+    if (!host_prefix_of(a, &of_a))
+        return false;
+    return host_prefix_of(b, &of_b) ? prefix_covers(&of_a, &of_b)
+                                    : addr_glob_lies_in(b->host, &of_a);
 }
 
 static void

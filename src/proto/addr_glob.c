@@ -214,12 +214,62 @@ has_leading_zero(const char *at)
     return at[0] == '0' && digit_of(at[1]) >= 0;
 }
 
+/* An address that begins with the numbers of a glob, up to its first wildcard. */
+static void
+first_v4(const char *at, struct addr *out)
+{
+    *out = (struct addr){.ip = {[10] = 0xFF, [11] = 0xFF}};
+    for (int i = 12; i < 16 && *at; i++) {
+        unsigned number = 0;
+        for (; *at >= '0' && *at <= '9'; at++)
+            number = 10 * number + (unsigned)(*at - '0');
+        out->ip[i] = (uint8_t)number;
+        if (*at++ != '.')
+            return;
+    }
+}
+
+/* The same; behind "::" all is zero, for no more of it is judged. */
+static void
+first_v6(const char *at, struct addr *out)
+{
+    *out = (struct addr){{0}};
+    for (int i = 0; i < 16 && *at; i += 2) {
+        unsigned number = 0;
+        for (; digit_of(*at) >= 0; at++)
+            number = 16 * number + (unsigned)digit_of(*at);
+        out->ip[i] = (uint8_t)(number >> 8);
+        out->ip[i + 1] = (uint8_t)number;
+        if (*at != ':' || at[1] == ':')
+            return;
+        at++;
+    }
+}
+
+bool
+addr_glob_lies_in(const char *glob, const struct prefix *p)
+{
+    int v4, v6;
+    struct addr first;
+    if (!addr_glob_lengths(glob, &v4, &v6) || (v4 >= 0 && v6 >= 0))
+        return false;
+    if (v4 >= 0)
+        first_v4(glob, &first);
+    else
+        first_v6(glob, &first);
+    int bits = v4 >= 0 ? 96 + v4 : v6;
+    return (int)p->bits <= bits && prefix_match(p, &first);
+}
+
 /* What is wrong with the numbers of a glob; NULL: nothing is. */
 static const char *
 number_fault(const char *glob, const char *separator, bool v4)
 {
     int labels = 0;
-    bool was_zero = false;
+    bool was_zero = false, was_empty = false;
+    const char *gap = strstr(glob, "::");
+    if (gap && strstr(gap + 1, "::"))
+        return "has :: twice";
     while (*glob) {
         size_t n = strcspn(glob, separator), digits = strspn(glob, V6_BYTES);
         unsigned number = 0;
@@ -228,11 +278,14 @@ number_fault(const char *glob, const char *separator, bool v4)
             number = 10 * number + (unsigned)digit_of(glob[i]);
         if (has_leading_zero(glob))
             return "has a number with a zero in front";
-        if (number > 255 || (whole && n > (v4 ? 3U : 4U)) || (v4 && ++labels > 4))
+        labels += v4 || n > 0;
+        if (number > 255 || (whole && n > (v4 ? 3U : 4U)) || labels > (v4 ? 4 : 8))
             return "has a number too many or one that is too large";
-        if (!v4 && was_zero && n == 1 && *glob == '0')
+        bool zero = n == 1 && *glob == '0';
+        if (!v4 && ((zero && (was_zero || was_empty)) || (n == 0 && was_zero)))
             return "has zero groups in a row, which are written as ::";
-        was_zero = n == 1 && *glob == '0';
+        was_zero = zero;
+        was_empty = n == 0;
         glob += n + (glob[n] != '\0');
     }
     return NULL;

@@ -187,6 +187,38 @@ no_glob_is_wider_than_it_is_called(void)
 }
 
 static void
+a_glob_lies_in_a_prefix_that_covers_all_it_matches(void)
+{
+    static const struct {
+        const char *glob, *prefix;
+        bool lies;
+    } cases[] = {
+        {"203.0.113.1?", "203.0.113.0/24", true},
+        {"203.0.113.1?", "203.0.113.0/25", false}, /* 203.0.113.1??, of *, too */
+        {"203.0.113.1?", "203.0.112.0/23", true},
+        {"203.0.113.1?", "203.0.114.0/24", false},
+        {"203.0.113*", "203.0.113.0/24", true},
+        {"203.0.11?.*", "203.0.113.0/24", false},
+        {"203.0.11?.*", "203.0.0.0/16", true},
+        {"2001:db8:a::?", "2001:db8::/32", true},
+        {"2001:db8:a::?", "2001:db8:b::/48", false},
+        {"2001:db8::a*", "2001:db8::/64", true},
+        {"2001:db8::a*", "2001:db8::/65", false},
+        {"2001:d*", "2001:db8::/32", false},
+        {"1*", "0.0.0.0/0", false}, /* IPv6 as well */
+        {"*.example.org", "0.0.0.0/0", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char err[200];
+        struct prefix p;
+        CU_ASSERT_FATAL(prefix_parse(cases[i].prefix, &p, err, sizeof err));
+        if (addr_glob_lies_in(cases[i].glob, &p) != cases[i].lies)
+            printf("\n    %s in %s\n", cases[i].glob, cases[i].prefix);
+        EQUAL_NUMBER(addr_glob_lies_in(cases[i].glob, &p), cases[i].lies);
+    }
+}
+
+static void
 what_no_address_is_written_as_is_told_with_the_right_spelling(void)
 {
     static const struct {
@@ -200,6 +232,17 @@ what_no_address_is_written_as_is_told_with_the_right_spelling(void)
         {"010.*.1", "expected 10.*.1"},
         {"10.256.*", "expected four numbers up to 255"},
         {"1.2.3.4.*", "too many"},
+        {"2001:db8::0:*", "written as ::"},
+        {"2001:db8:0::*", "written as ::"},
+        {"*::0", "written as ::"},
+        {"0::*", "written as ::"},
+        {"2001::db8::*", "has :: twice"},
+        {"1:2:3:4:5:6:7:8:*", "too many"},
+        {"1:2:3:4:5:6:7:*", NULL},
+        {"2001:0:1::*", NULL},
+        {"*:0:1::", NULL},
+        {"::*", NULL},
+        {"*::", NULL},
         {"10.*", NULL},
         {"*.0", NULL},
         {"0.*", NULL},
@@ -230,5 +273,6 @@ SUITE(addr_glob)
     TEST(globs_that_mean_one_prefix);
     TEST(lengths_are_those_of_the_covering_prefix);
     TEST(no_glob_is_wider_than_it_is_called);
+    TEST(a_glob_lies_in_a_prefix_that_covers_all_it_matches);
     TEST(what_no_address_is_written_as_is_told_with_the_right_spelling);
 }

@@ -362,7 +362,8 @@ a_network_shows_bans_that_cover_it_and_those_inside(void)
         "KLINE 1h *@198.51.100.21 :x",  "KLINE 1h bad@198.51.100.46 :x",
         "DLINE 1h 198.51.100.32/28 :x", "KLINE 1h *@198.51.100.* :glob",
         "KLINE 1h *@198.51.0.0/16 :x",  "KLINE 1h *@198.51.101.1 :x",
-        "KLINE 1h *@2001:db8::1 :x",    "XLINE 1h *198.51.100.7* :x"};
+        "KLINE 1h *@2001:db8::1 :x",    "XLINE 1h *198.51.100.7* :x",
+        "KLINE 1h *@198.51.100.6? :x",  "KLINE 1h *@198.51.10?.7 :x"};
     begin("");
     for (size_t i = 0; i < sizeof bans / sizeof *bans; i++)
         world_say(w, alice, bans[i]);
@@ -371,9 +372,10 @@ a_network_shows_bans_that_cover_it_and_those_inside(void)
     AWAIT(w, alice, "* :Bans covering it: 2");
     EXPECT(w, alice, "* :K-line ?@198.51.100.? until *");
     EXPECT(w, alice, "* :K-line ?@198.51.0.0/16 until *");
-    EXPECT(w, alice, "* :Bans inside: 3");
+    EXPECT(w, alice, "* :Bans inside: 4");
     EXPECT(w, alice, "* :K-line ?@198.51.100.21 until *");
     EXPECT(w, alice, "* :K-line bad@198.51.100.46 until *");
+    EXPECT(w, alice, "* :K-line ?@198.51.100.6? until *");
     EXPECT(w, alice, "* :D-line 198.51.100.32/28 until *");
     EXPECT(w, alice, "* :End of CHECK");
     world_say(w, alice, "CHECK 203.0.113.0/24");
