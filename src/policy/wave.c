@@ -141,8 +141,9 @@ note_alike(struct server *srv, struct wave *table, const struct client *c,
     return w->told == NULL && w->n_hosts >= alike->count ? w : NULL;
 }
 
-/* A real name as the mask of an X-line: \s for a blank, ? for what cannot stand there,
- * and * for what is too much of it. */
+/* A real name as the mask of an X-line: \s for a blank, ? for what cannot stand there
+ * and for a * of the name, which would mean others as well, and * for what is too much
+ * of it. */
 static void
 spell_xline(const char *realname, char out[STR_SHOWN])
 {
@@ -155,7 +156,7 @@ spell_xline(const char *realname, char out[STR_SHOWN])
             str_add(&s, "\\s");
         else if (c == '\\')
             str_add(&s, "\\\\");
-        else if (n == 0 || c < ' ' || c == 0x7F || (c == ':' && s.len == 0))
+        else if (n == 0 || c < ' ' || c == 0x7F || c == '*' || (c == ':' && s.len == 0))
             str_addc(&s, '?');
         else
             str_addn(&s, at, n);

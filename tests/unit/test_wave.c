@@ -167,6 +167,21 @@ the_advice_matches(void)
     }
 }
 
+/* A name may be made so that the mask would mean others than the bots. */
+static void
+the_advice_means_no_others(void)
+{
+    begin("waves { alike = \"4/60s\" }");
+    bot(100, "my real name is");
+    for (int n = 0; n < 4; n++)
+        bot(n, "*real name*");
+    CU_ASSERT(strstr(alice->inbox, "XLINE NOW 1h ?real\\sname? :spam") != NULL);
+    world_drain_all(w);
+    world_say(w, alice, "TESTMASK XLINE ?real\\sname?");
+    AWAIT(w, alice, "* 727 alice 4 *");
+    world_free(w);
+}
+
 static void
 many_new_hosts_are_told_unless_so_many_are_usual(void)
 {
@@ -272,6 +287,7 @@ SUITE(wave)
     TEST(texts_that_are_short_rare_slow_or_of_one_host_are_no_wave);
     TEST(one_real_name_is_told_with_the_command_that_removes_it);
     TEST(the_advice_matches);
+    TEST(the_advice_means_no_others);
     TEST(many_new_hosts_are_told_unless_so_many_are_usual);
     TEST(the_first_minute_is_left_out);
     TEST(talk_between_does_not_hide_a_wave);
