@@ -2,7 +2,8 @@
  *
  * Every act of an operator is one log event and one notice to the other operators; its
  * actor reads the answer to its command instead, or, where there is none (KILL), the
- * same notice. What stands behind '|' in a reason is for operators and the log alone.
+ * same notice, if it reads such notices. What stands behind '|' in a reason is for
+ * operators and the log alone.
  */
 #include "base/str.h"
 #include "cmd/session.h"
@@ -40,6 +41,9 @@ kill_run(struct server *srv, struct client *c, struct message *m)
     out_opers_both(srv, SNO_KILLS, PRIV_see_address, real, target->hostname,
                    "%s killed %s (%s@" OUT_EITHER "): %s%s%s", c->nick, target->nick,
                    target->user, reason, *more ? " | " : "", more);
+    if (!(c->snomask & SNO_KILLS)) /* else that notice is its answer */
+        out_notice(srv, c, "KILL: %s is ended: %s%s%s", target->nick, reason,
+                   *more ? " | " : "", more);
     log_event(srv->log, LOG_LEVEL_INFO, "kill", "by", c->oper, "nick", target->nick,
               "host", real, "reason", reason, "oper-reason", *more ? more : NULL, NULL);
     client_kill(srv, target, why);

@@ -116,6 +116,22 @@ an_act_is_told_to_its_actor_once(void)
     world_free(w);
 }
 
+/* Also to one that has turned off the notices in which it would read it. */
+static void
+an_actor_without_notices_is_told_of_a_kill(void)
+{
+    struct world *w = world_new(world_easy);
+    struct actor *ann = world_oper(w, "ann"), *other = world_oper(w, "other");
+    world_user_at(w, "eve", "192.0.2.99");
+    world_say(w, ann, "MODE ann -s");
+    world_drain_all(w);
+    world_say(w, ann, "KILL eve :x | y");
+    EXPECT(w, ann, ":irc.localhost NOTICE ann :KILL: eve is ended: x | y");
+    SILENT(w, ann);
+    AWAIT(w, other, "* NOTICE other :?** ann killed eve (eve@192.0.2.99): x | y");
+    world_free(w);
+}
+
 static void
 all_faults_of_a_rehash_are_told_to_its_actor_once(void)
 {
@@ -155,6 +171,7 @@ SUITE(oper_acts)
     TEST(die_and_restart_want_the_name_of_the_server);
     TEST(the_rest_of_a_reason_is_for_operators);
     TEST(an_act_is_told_to_its_actor_once);
+    TEST(an_actor_without_notices_is_told_of_a_kill);
     TEST(all_faults_of_a_rehash_are_told_to_its_actor_once);
     TEST(restart_gives_the_reason_or_all_the_faults);
 }
