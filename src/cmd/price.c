@@ -141,13 +141,14 @@ static int
 count_targets(const struct command *row, const char *params, const char *end)
 {
     int n = 1;
+    size_t len;
     for (int words = row->flags & COMMAND_SECOND ? 2 : 1; words > 0; words--) {
-        while (params < end && *params == ' ')
-            params++;
-        if (params == end)
+        const char *word = next_word(&params, end, &len);
+        if (len == 0)
             break;
-        for (n = 1; params < end && *params != ' '; params++)
-            n += *params == ',';
+        n = 1;
+        for (size_t i = 0; i < len; i++)
+            n += word[i] == ',';
     }
     return n;
 }

@@ -185,7 +185,16 @@ cost_grows_with_targets_and_length(void)
                  {"", 1},
                  {"JOIN #a,#b,#c", 1},
                  {"LIST", 2},
-                 {"WHOIS a,b", 2}};
+                 {"WHOIS a,b", 2},
+                 /* A last word may hold blanks, and it is one list. */
+                 {"WHOIS :a ,b", 2},
+                 {"TAGMSG :a ,b,c", 3},
+                 {"PART :#x y,#a,#b", 3},
+                 {"PRIVMSG a,b :c,d,e", 2},
+                 {"KICK #a b,c :d,e,f", 2},
+                 {"KICK #a :b ,c,d", 3},
+                 {"KICK #a", 1},
+                 {"KICK #a,#b :", 2}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         size_t len = (size_t)snprintf(line, sizeof line, "%s", cases[i].line);
         EQUAL_NUMBER(cost(w, a, line, len), cases[i].cost);
