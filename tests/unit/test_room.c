@@ -9,13 +9,16 @@
 #define LONG_NAME                                                                      \
     "irc." LONG_TEN LONG_TEN LONG_TEN LONG_TEN LONG_TEN "xxxx.test" /* 63 */
 
-static const char config[] =
-    "server { name = \"" LONG_NAME "\" cloak = false }\n"
-    "limits { topic_length = 390 away_length = 390 kick_length = 390 per_host = 99 "
-    "connect_rate = \"999/1s\" }\n"
-    "flood { burst = 9999 }\n"
-    "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } privileges = "
-    "{ \"all\" } }\n";
+#define CONFIG(name)                                                                   \
+    "server { name = \"" name "\" cloak = false }\n"                                   \
+    "limits { topic_length = 390 away_length = 390 kick_length = 390 per_host = 99 "   \
+    "connect_rate = \"999/1s\" }\n"                                                    \
+    "flood { burst = 9999 }\n"                                                         \
+    "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "            \
+    "privileges = { \"all\" } }\n"
+
+/* Lines of the server are as long as they can be; or those of clients are longer. */
+static const char config[] = CONFIG(LONG_NAME), brief[] = CONFIG("a.test");
 
 static struct world *w;
 static struct actor *ann, *bob;
@@ -24,9 +27,9 @@ static char chan[NAME_CHANNEL_MAX + 1];
 /* ann, whose source is as long as one can be, is operator of a channel that bob, whose
  * nick is, is on as well. */
 static void
-begin(void)
+begin(const char *text)
 {
-    w = world_new(config);
+    w = world_new(text);
     ann = world_connect(w, LONG_HOST);
     world_say(w, ann, "NICK " LONG_NICK "\r\nUSER " LONG_TEN " 0 * :Ann");
     bob = world_connect(w, LONG_HOST);
@@ -57,10 +60,10 @@ text_of(size_t n)
 }
 
 static void
-a_topic_is_whole_in_all_its_lines(void)
+look_at_topic(const char *text_of_config, const char *name)
 {
     char want[1024];
-    begin();
+    begin(text_of_config);
     size_t n = promised(" TOPICLEN=");
     CU_ASSERT(n >= 300 && n <= 390);
     for (size_t more = 0; more < 2; more++) {
@@ -71,20 +74,27 @@ a_topic_is_whole_in_all_its_lines(void)
         EXPECT(w, bob, want);
         EQUAL_NUMBER(strlen(channel_find(w->srv, chan)->topic), n);
         world_sayf(w, bob, "TOPIC %s", chan);
-        snprintf(want, sizeof want, ":" LONG_NAME " 332 * :%.*s", (int)n, text);
+        snprintf(want, sizeof want, ":%s 332 * :%.*s", name, (int)n, text);
         EXPECT(w, bob, want);
         world_say(w, bob, "LIST");
-        snprintf(want, sizeof want, ":" LONG_NAME " 322 * :%.*s", (int)n, text);
+        snprintf(want, sizeof want, ":%s 322 * :%.*s", name, (int)n, text);
         AWAIT(w, bob, want);
     }
     world_free(w);
 }
 
 static void
+a_topic_is_whole_in_all_its_lines(void)
+{
+    look_at_topic(config, LONG_NAME);
+    look_at_topic(brief, "a.test");
+}
+
+static void
 an_away_text_is_whole_in_all_its_lines(void)
 {
     char want[1024];
-    begin();
+    begin(config);
     size_t n = promised(" AWAYLEN=");
     CU_ASSERT(n >= 300 && n < 390);
     world_say(w, bob, "CAP REQ :away-notify");
@@ -106,7 +116,7 @@ static void
 the_reason_of_a_kick_is_whole(void)
 {
     char want[1024];
-    begin();
+    begin(config);
     size_t n = promised(" KICKLEN=");
     CU_ASSERT(n >= 300 && n < 390);
     for (size_t more = 0; more < 2; more++) {
@@ -126,7 +136,7 @@ static void
 a_topic_is_stored_as_it_is_shown(void)
 {
     char text[500], want[1024];
-    begin();
+    begin(config);
     size_t n = promised(" TOPICLEN=");
     for (int i = 0; i < 480; i += 3)
         memcpy(text + i, "\xe2\x82\xac", 4);
