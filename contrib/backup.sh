@@ -22,7 +22,7 @@ mkdir -p "$2" || exit 1
 trap 'rm -rf "$2"' EXIT
 trap 'exit 130' INT TERM
 conf=$2/backup.conf
-printf 'database { path = "%s" }\n' "$2" >"$conf"
+printf 'database { path = "." }\n' >"$conf" # relative to that file
 try=0
 while [ $try -lt 20 ]; do
     try=$((try + 1))

@@ -215,6 +215,20 @@ class CommandLine(Case):
         self.assertEqual(got.returncode, 0, got.stderr)
         return to
 
+    def test_a_backup_may_have_any_name_from_any_directory(self):
+        self.load(lines(20))
+        work = self.server.path("work")
+        os.mkdir(work)
+        for name in "relative", "./deep/er", 'with blank "quoted" \\ ${HOME} #', self.server.path("absolute"):
+            with self.subTest(name=name):
+                got = subprocess.run(["sh", BACKUP, "../data", name], text=True, capture_output=True, timeout=60, cwd=work,
+                                     env=dict(os.environ, IRCD=os.path.abspath(irc.BINARY)))
+                self.assertEqual(got.returncode, 0, got.stderr)
+                to = os.path.join(work, name)
+                self.assertEqual(sorted(os.listdir(to)), ["bans.txt", "ircd.a.gdbm", "ircd.b.gdbm"])
+                with open(os.path.join(to, "bans.txt")) as bans:
+                    self.assertEqual(bans.read(), self.dump())
+
     def test_a_backup_is_restored_by_either_file_or_both(self):
         self.load(lines(20))
         before = self.dump()
@@ -242,13 +256,13 @@ class CommandLine(Case):
         late = self.dump()
         shutil.copy(os.path.join(saved, "ircd.a.gdbm"), self.server.data)
         before = sorted(os.listdir(self.server.data))
-        told = r" warn event=store note=\"ircd\.a\.gdbm is not of the save before that of ircd\.b\.gdbm"
+        told = r" warn event=store note=\"ircd\.a\.gdbm is not known to be of the save before that of ircd\.b\.gdbm"
         got = self.run_with("--dump-bans")
         self.assertEqual(got.stdout, late)
         self.assertRegex(got.stderr, told)
         self.assertEqual(sorted(os.listdir(self.server.data)), before)
         got = self.load("")
-        self.assertRegex(got.stderr, r" warn event=store note=\"ircd\.a\.gdbm \(save \d+\) is not of the save before")
+        self.assertRegex(got.stderr, r" warn event=store note=\"ircd\.a\.gdbm \(save \d+\) is not known to be of the save before")
         kept = re.search(r"kept as (ircd\.a\.gdbm\.older-\d+T\d+Z-1)\. If", got.stderr).group(1)
         with open(os.path.join(self.server.data, kept), "rb") as a, open(os.path.join(saved, "ircd.a.gdbm"), "rb") as b:
             self.assertEqual(a.read(), b.read())
