@@ -39,6 +39,7 @@ all_input_that_waits_is_limited(void)
     enum { HOLD = 5 };
     struct actor *all[HOLD], *honest;
     w = world_new(small_input);
+    w->log.format = LOG_FORMAT_JSON;
     honest = world_user(w, "honest");
     world_send(w, honest, "PRIVMSG h", 9);
     for (int i = 0; i < HOLD; i++) {
@@ -64,7 +65,8 @@ all_input_that_waits_is_limited(void)
     EQUAL_NUMBER(world_count(all[4], "ERROR :Closing Link: * (RecvQ exceeded (input of "
                                      "all clients together))"),
                  1);
-    CU_ASSERT(strstr(w->logged, "recvq-total clients=") != NULL);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(w->logged, "\"event\":\"recvq-total\",\"clients\":1,\"bytes\":1"));
     world_free(w);
 }
 
