@@ -34,8 +34,8 @@ tell_other(const struct pair *p, int chosen, enum match match,
     if (match == MATCH_OLDER)
         str_format(
             text, sizeof text,
-            "%s is not of the save before that of %s, and may have been put there "
-            "from a backup: %s is read",
+            "%s is not known to be of the save before that of %s, and may have been "
+            "put there from a backup: %s is read",
             name, good, good);
     else
         str_format(text, sizeof text, "%s could not be used (%s): %s is read", name,

@@ -5,7 +5,8 @@
  *
  * A file of version 2 has no identity. It belongs to the store of the other file if it
  * is equal to it or its parent, as during the first save after an upgrade, or if the
- * other one has no identity either.
+ * other one has no identity either; but then nothing says that one was made from the
+ * other, and the older one is kept.
  *
  * Must never call two files one store's because their epochs happen to fit. */
 #include "match.h"
@@ -30,8 +31,7 @@ match_valid(const struct meta *young, const struct meta *old)
         return mark_equal(&young->parent, &old->now) ? MATCH_BEHIND : MATCH_SPLIT;
     if ((young->store == 0) != (old->store == 0))
         return MATCH_STRANGER;
-    bool follows = young->store == 0 && young->now.epoch - old->now.epoch == 1;
-    return follows ? MATCH_BEHIND : MATCH_OLDER;
+    return MATCH_OLDER;
 }
 
 /* A damaged or missing file beside a valid one. A save that was interrupted has left it

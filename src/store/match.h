@@ -8,11 +8,12 @@
 #include <stddef.h>
 
 enum match {
-    MATCH_NONE,     /* neither file is valid */
-    MATCH_SAME,     /* both are valid and equal */
-    MATCH_BEHIND,   /* the other file is what a save that was interrupted leaves, or
-                       missing: it is rewritten, and nothing is lost */
-    MATCH_OLDER,    /* the other file is of an earlier time, and must be kept */
+    MATCH_NONE,   /* neither file is valid */
+    MATCH_SAME,   /* both are valid and equal */
+    MATCH_BEHIND, /* the other file is what a save that was interrupted leaves, or
+                     missing: it is rewritten, and nothing is lost */
+    MATCH_OLDER,  /* the other file is of an earlier time, or not known to be the chosen
+                     one's parent, and must be kept */
     MATCH_STRANGER, /* the files are of different stores, or one of them has no identity
                        and is not known to be of the other's store */
     MATCH_SPLIT     /* different contents have one epoch */

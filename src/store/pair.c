@@ -151,8 +151,8 @@ repair(struct pair *p, int other, const struct scan scan[PAIR_FILES], struct ima
     pair_tell(hooks, f->db == NULL ? STORE_LOSS : STORE_INFO, text);
 }
 
-/* Gives the other file, which is of an earlier time, a second name before it is
- * rewritten. */
+/* Gives the other file, which may hold what the chosen one does not, a second name
+ * before it is rewritten. */
 static bool
 keep_older(struct pair *p, int other, const struct scan scan[PAIR_FILES],
            const struct pair_hooks *hooks, char *err, size_t errlen)
@@ -163,15 +163,15 @@ keep_older(struct pair *p, int other, const struct scan scan[PAIR_FILES],
     if (!salvage_keep_aside(f, "older", aside, sizeof aside) ||
         !dbfile_sync_dir(f->dir)) {
         str_format(err, errlen,
-                   "%s is not of the save before that of %s and cannot be kept under "
-                   "another name: %s",
+                   "%s is not known to be of the save before that of %s and cannot be "
+                   "kept under another name: %s",
                    f->path, good, strerror(errno));
         return false;
     }
     str_format(
         text, sizeof text,
-        "%s (save %llu) is not of the save before that of %s (save %llu), as when "
-        "a backup is put beside a newer file: %s is used, the other is kept as "
+        "%s (save %llu) is not known to be of the save before that of %s (save %llu), "
+        "and may have been put there from a backup: %s is used, the other is kept as "
         "%s. If that one was meant, stop the server, move both files away and "
         "rename it to %s",
         f->name, (unsigned long long)scan[other].meta.now.epoch, good,

@@ -134,6 +134,7 @@ prepare(void)
     make_old("x4", "ox4");
     make_old("x6", "ox6");
     make_old("d4", "od4");
+    make_old("y3", "oy3");
     make_damaged("x4", "tx4");
     make_damaged("x6", "tx6");
     make_damaged("y4", "ty4");
@@ -145,7 +146,7 @@ static const char *const outcome_says[] = {
     [QUIET] = "",
     [BEHIND] = "was behind",
     [UNUSABLE] = "could not be used",
-    [OLDER] = "is not of the save before that of",
+    [OLDER] = "is not known to be of the save before that of",
     [STRANGER] = "are not files of one store; nothing was changed",
     [SPLIT] = "hold different contents of the same save; nothing was changed"};
 
@@ -171,7 +172,8 @@ static const struct {
     {"x1", "y6", STRANGER, 0},
     /* Both from before the upgrade. */
     {"ox4", "ox4", QUIET, 4},
-    {"ox4", "ox3", BEHIND, 4},
+    {"ox4", "ox3", OLDER, 4},
+    {"ox4", "oy3", OLDER, 4},
     {"ox4", NULL, UNUSABLE, 4},
     {"ox6", "ox4", OLDER, 6},
     {"ox4", "od4", SPLIT, 0},
