@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 struct client;
+struct host;
 struct policy;
 struct server;
 
@@ -19,6 +20,8 @@ struct server;
 void wave_text(struct server *srv, const struct client *c, const char *text);
 /* c has just registered. */
 void wave_registered(struct server *srv, const struct client *c);
+/* The last client of h that was registered leaves: for ten minutes h is no new host. */
+void wave_left(struct server *srv, const struct host *h);
 /* Tells of waves that have ended; once a second. */
 void wave_tick(struct server *srv);
 

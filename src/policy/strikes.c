@@ -203,15 +203,18 @@ set_ban(struct server *srv, const struct blow *b, const struct mask *mask, msec 
         struct strike_outcome *out)
 {
     char reason[BAN_REASON], until[80], removed[16], hidden[BAN_SHOWN];
+    char for_opers[BAN_REASON];
     struct ban_outcome done;
     reason_of(srv, b, reason, sizeof reason);
+    str_format(for_opers, sizeof for_opers, "%s%s%s", b->nick ? b->nick : "",
+               b->nick && b->more ? ": " : "", b->more ? b->more : "");
     struct ban_request request = {.kind = BAN_KLINE,
                                   .mask = mask,
                                   .length = length,
                                   .automatic = true,
                                   .setter = srv->config->server.name,
                                   .reason = reason,
-                                  .oper_reason = b->nick ? b->nick : ""};
+                                  .oper_reason = for_opers};
     ban_set(srv, &request, &done);
     out->ban = done.ban;
     out->removed = done.removed;

@@ -12,6 +12,7 @@
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "policy/strikes.h"
+#include "policy/wave.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/watch.h"
@@ -282,6 +283,8 @@ throttle_leave(struct server *srv, struct client *c)
         h->opers--;
     DL_DELETE2(h->clients, c, host_prev, host_next);
     h->connections--;
+    if (c->flags & CLIENT_REGISTERED && h->connections == 0)
+        wave_left(srv, h);
     network_release(srv, c->network);
     c->host = NULL;
     c->network = NULL;

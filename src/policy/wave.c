@@ -26,6 +26,8 @@
 #define QUIET_AFTER_START MSEC_MINUTE /* all clients come again then */
 #define MANY_TIMES 4                  /* as many new hosts as usual are a wave */
 #define USUAL_SHIFT 3
+#define LEFT_SLOTS 4096 /* hosts that have left; two in one slot: the later one */
+#define LEFT_FOR (10 * MSEC_MINUTE)
 
 /* One text or name. */
 struct wave {
@@ -39,8 +41,15 @@ struct wave {
     char *told;    /* what operators were told it is; NULL: it is no wave yet */
 };
 
+/* A host that has left. */
+struct left_host {
+    uint32_t host; /* folded */
+    uint32_t at;   /* monotonic, in seconds, plus one; 0: free */
+};
+
 struct waves {
     struct wave texts[SLOTS], names[SLOTS];
+    struct left_host left[LEFT_SLOTS];
     unsigned n_told; /* of both */
     size_t told_memory;
     struct {
@@ -265,6 +274,30 @@ tell_hosts(struct server *srv, struct waves *all, const struct client *c)
     log_wave(srv, "wave", "hosts", all->hosts.count, 0, NULL, usual);
 }
 
+static uint32_t
+count_seconds(const struct server *srv)
+{
+    return (uint32_t)(srv->now / MSEC_SECOND) + 1;
+}
+
+void
+wave_left(struct server *srv, const struct host *h)
+{
+    uint32_t host = fold_host(h);
+    get_waves(srv)->left[host % LEFT_SLOTS] =
+        (struct left_host){host, count_seconds(srv)};
+}
+
+/* It has left a while ago: when a link breaks, all come again at once. */
+static bool
+comes_again(const struct server *srv, const struct waves *all, const struct host *h)
+{
+    uint32_t host = fold_host(h);
+    const struct left_host *l = &all->left[host % LEFT_SLOTS];
+    return l->at && l->host == host &&
+           count_seconds(srv) - l->at < LEFT_FOR / MSEC_SECOND;
+}
+
 static void
 note_host(struct server *srv, struct waves *all, const struct client *c)
 {
@@ -284,7 +317,7 @@ wave_registered(struct server *srv, const struct client *c)
     struct waves *all = get_waves(srv);
     if (c->host == NULL || srv->now - srv->started < QUIET_AFTER_START)
         return;
-    if (c->host->connections == 1)
+    if (c->host->connections == 1 && !comes_again(srv, all, c->host))
         note_host(srv, all, c);
     struct wave *w = note_alike(srv, all->names, c, c->realname, strlen(c->realname));
     if (w)

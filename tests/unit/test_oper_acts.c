@@ -76,6 +76,25 @@ the_rest_of_a_reason_is_for_operators(void)
     world_free(w);
 }
 
+/* They are with the ban that the last strike has led to, where operators look. */
+static void
+words_for_operators_stay_with_the_ban_of_a_strike(void)
+{
+    struct world *w = world_new(world_easy);
+    struct actor *ann = world_oper(w, "ann");
+    struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
+    world_say(w, ann, "STRIKE bob 5 :spam | the one of last week");
+    AWAIT(w, bob, "ERROR :*: 5 strikes, the last for spam)");
+    NEVER(w, bob, "*week*");
+    world_say(w, ann, "STRIKE 192.0.2.8 5 :spam|a proxy");
+    world_drain(ann);
+    world_say(w, ann, "CHECK 192.0.2.7");
+    AWAIT(w, ann, "* :K-line *, the last for spam | bob: the one of last week");
+    world_say(w, ann, "CHECK 192.0.2.8");
+    AWAIT(w, ann, "* :K-line *, the last for spam | a proxy");
+    world_free(w);
+}
+
 /* Each act is told to its actor once, and to another operator once. */
 static void
 an_act_is_told_to_its_actor_once(void)
@@ -170,6 +189,7 @@ SUITE(oper_acts)
     TEST(die_names_who_stopped_the_server);
     TEST(die_and_restart_want_the_name_of_the_server);
     TEST(the_rest_of_a_reason_is_for_operators);
+    TEST(words_for_operators_stay_with_the_ban_of_a_strike);
     TEST(an_act_is_told_to_its_actor_once);
     TEST(an_actor_without_notices_is_told_of_a_kill);
     TEST(all_faults_of_a_rehash_are_told_to_its_actor_once);

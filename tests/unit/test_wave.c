@@ -53,6 +53,17 @@ crowd(struct actor **bots, int n)
     world_drain_all(w);
 }
 
+/* Those from `from` up to `to` (not included), again or for the first time. */
+static void
+crowd_at_once(int from, int to)
+{
+    for (int i = from; i < to; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "Name %d", i);
+        bot(i, name);
+    }
+}
+
 static unsigned
 waves(void)
 {
@@ -229,6 +240,46 @@ many_new_hosts_are_told_unless_so_many_are_usual(void)
     world_free(w);
 }
 
+/* A link broke, and all come again: these hosts are not new. */
+static void
+hosts_that_come_again_are_not_new(void)
+{
+    struct actor *bots[60];
+    begin("");
+    crowd(bots, 60);
+    for (int i = 0; i < 60; i++)
+        world_close(w, bots[i]);
+    world_drain_all(w);
+    world_sleep(w, MSEC_MINUTE);
+    crowd_at_once(0, 60);
+    EQUAL_NUMBER(waves(), 0);
+    /* Beside them new ones are seen as ever. */
+    crowd_at_once(60, 89);
+    EQUAL_NUMBER(waves(), 0);
+    crowd_at_once(89, 90);
+    EQUAL_NUMBER(waves(), 1);
+    AWAIT(w, alice, "* :?** Wave: 30 new hosts within 10s, *");
+    world_free(w);
+}
+
+/* Ten minutes after they have left, they are new again. */
+static void
+hosts_that_left_long_ago_are_new(void)
+{
+    for (int late = 0; late < 2; late++) {
+        struct actor *bots[30];
+        begin("");
+        crowd(bots, 30);
+        for (int i = 0; i < 30; i++)
+            world_close(w, bots[i]);
+        world_sleep(w, 10 * MSEC_MINUTE - 1000 * !late);
+        world_drain_all(w);
+        crowd_at_once(0, 30);
+        EQUAL_NUMBER(waves(), late);
+        world_free(w);
+    }
+}
+
 static void
 the_first_minute_is_left_out(void)
 {
@@ -289,6 +340,8 @@ SUITE(wave)
     TEST(the_advice_matches);
     TEST(the_advice_means_no_others);
     TEST(many_new_hosts_are_told_unless_so_many_are_usual);
+    TEST(hosts_that_come_again_are_not_new);
+    TEST(hosts_that_left_long_ago_are_new);
     TEST(the_first_minute_is_left_out);
     TEST(talk_between_does_not_hide_a_wave);
     TEST(twenty_five_turns_it_off);
