@@ -107,6 +107,10 @@ begin(struct bans_file *b, const struct args *args, bool must_exist)
     if (!source_load(args->config, print_fault, NULL, &source))
         return 1;
     free(source.motd);
+    free(source.motd_file);
+    if (source.left_data)
+        fprintf(stderr, "ircd: warning: %s\n", source.left_data);
+    free(source.left_data);
     const char *path = source.config->database.path;
     *b = (struct bans_file){
         .log = {.level = LOG_LEVEL_INFO, .wall = loop_wall(), .write = write_log}};

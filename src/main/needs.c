@@ -166,6 +166,13 @@ check_data(const struct needs *n)
 }
 
 static void
+check_left_data(const struct needs *n)
+{
+    if (n->source->left_data)
+        warn(n, "%s", n->source->left_data);
+}
+
+static void
 check_texts(const struct needs *n)
 {
     const char *files[] = {n->args->config, n->source->motd_file};
@@ -297,11 +304,11 @@ static const struct {
     bool files;   /* asks the kernel as the user; else as who starts the server */
     bool started; /* also told by the server that has started */
 } checks[] = {
-    {check_data, true, false},       {check_log, true, true},
-    {check_recordings, true, false}, {check_pid_file, true, false},
-    {check_texts, true, false},      {check_listeners, false, false},
-    {check_shared, false, true},     {check_descriptors, false, false},
-    {check_limits, false, false},
+    {check_data, true, false},         {check_left_data, false, true},
+    {check_log, true, true},           {check_recordings, true, false},
+    {check_pid_file, true, false},     {check_texts, true, false},
+    {check_listeners, false, false},   {check_shared, false, true},
+    {check_descriptors, false, false}, {check_limits, false, false},
 };
 
 static void

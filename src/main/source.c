@@ -141,6 +141,39 @@ resolve_paths(const char *path, struct config *config, char *err, size_t errlen)
 }
 
 static bool
+holds_database(const char *directory)
+{
+    static const char *const names[] = {"ircd.a.gdbm", "ircd.b.gdbm"};
+    char file[PATH_MAX + 16];
+    struct stat st;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        str_format(file, sizeof file, "%s/%s", directory, names[i]);
+        if (stat(file, &st) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Up to version 0.3.0 a relative path began at the working directory: after an upgrade
+ * a server without its bans must not come as a surprise. `written`: the path as the
+ * file has it. NULL: nothing is left there. */
+static char *
+find_left_data(const char *written, const char *now)
+{
+    char text[3 * PATH_MAX];
+    if (*now == '\0' || strcmp(written, now) == 0 || holds_database(now) ||
+        !holds_database(written))
+        return NULL;
+    str_format(
+        text, sizeof text,
+        "database.path: there is no database in %s, but one in %s of the working "
+        "directory, where version 0.3.0 looked for it; move that directory, or "
+        "write its full path",
+        now, written);
+    return xstrdup(text);
+}
+
+static bool
 load_motd(const char *path, struct source *out, char *err, size_t errlen)
 {
     const char *file = out->config->server.motd;
@@ -223,10 +256,13 @@ source_load(const char *path, config_fault *fault, void *ctx, struct source *out
     if (out->config == NULL)
         return false;
     bool fine = check_passwords(out->config, name, fault, ctx);
+    char *written = xstrdup(out->config->database.path);
     if (!resolve_paths(path, out->config, err, sizeof err)) {
         tell(fault, ctx, name, 0, err);
         fine = false;
     }
+    out->left_data = find_left_data(written, out->config->database.path);
+    free(written);
     if (!load_motd(path, out, err, sizeof err)) {
         tell(fault, ctx, name, out->config->motd_line, err);
         fine = false;
@@ -242,5 +278,6 @@ source_clear(struct source *source)
     config_free(source->config);
     free(source->motd);
     free(source->motd_file);
+    free(source->left_data);
     *source = (struct source){0};
 }

@@ -11,6 +11,8 @@ struct source {
     struct config *config; /* config_free, or session_begin/session_configure own it */
     char *motd;            /* NULL: none; free */
     char *motd_file;       /* where it was read; NULL: none; free */
+    char *left_data;       /* a sentence: the database seems to be where version 0.3.0
+                              looked for it; NULL: it does not; free */
 };
 
 /* Reads and parses `path`. NULL is the built-in configuration: the defaults, and

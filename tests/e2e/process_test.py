@@ -260,6 +260,29 @@ class Start(unittest.TestCase):
                     os.mkdir(server.path("logs"))
             self.assertEqual(sorted(os.listdir("/")), before)
 
+    def test_data_that_an_upgrade_leaves_behind_is_told_of(self):
+        told = r"no database in etc/var, but one in var of the working directory, where version 0\.3\.0 looked for it"
+        with irc.Server(start=False) as server:
+            os.mkdir(server.path("etc"))
+            with open(server.config) as f:
+                text = f.read().replace('"%s"' % server.data, '"var"')
+            server.config = server.path("etc/ircd.conf")
+            server.write_config(text)
+            load = dict(input="KLINE a@b.example :x\n", cwd=server.dir)
+            self.assertEqual(irc.run("--load-bans", "-", **load).returncode, 0)
+            self.assertRegex(irc.run("-c", "etc/ircd.conf", "-t", cwd=server.dir).stderr, told)
+            self.assertNotRegex(irc.run("-c", server.config, "-t", cwd="/").stderr, told)
+            self.assertRegex(irc.run("-c", "etc/ircd.conf", "--dump-bans", cwd=server.dir).stderr, told)
+            with open(server.path("stderr"), "a") as err:
+                server.process = irc.subprocess.Popen([irc.BINARY, "-c", "etc/ircd.conf"], cwd=server.dir, stderr=err)
+            server.wait_log("event=start-warning note=.database.path: there is " + told)
+            self.assertEqual(server.stop(), 0)
+            shutil.rmtree(server.path("etc/var"))
+            os.rename(server.path("var"), server.path("etc/var"))
+            got = irc.run("-c", "etc/ircd.conf", "--dump-bans", cwd=server.dir)
+            self.assertIn("KLINE a@b.example", got.stdout)
+            self.assertEqual(got.stderr, "")
+
     def test_the_sample_from_the_root_directory_keeps_its_data_beside_it(self):
         with irc.Server(start=False) as server:
             server.write_config(irc.run("--print-config").stdout)

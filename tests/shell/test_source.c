@@ -3,7 +3,10 @@
 #include "box.h"
 #include "test.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static void
 refuse_fault(void *ctx, const char *text)
@@ -55,8 +58,68 @@ a_file_exempts_nothing_that_it_does_not_name(void)
     box_clear(&box);
 }
 
+static void
+write_text(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+/* Whether a configuration in etc/ with this database.path, read in this directory, is
+ * told of a database in the place where version 0.3.0 looked for it. */
+static bool
+is_told(const char *config, const char *path)
+{
+    char text[200];
+    struct source source;
+    snprintf(text, sizeof text, "database { path = \"%s\" }\n", path);
+    write_text("etc/ircd.conf", text);
+    CU_ASSERT_TRUE_FATAL(source_load(config, refuse_fault, NULL, &source));
+    bool told = source.left_data != NULL;
+    if (told) {
+        CONTAINS(source.left_data, "no database in etc/var, but one in var of the");
+        CONTAINS(source.left_data, "write its full path");
+    }
+    source_clear(&source);
+    return told;
+}
+
+static void
+a_database_in_the_working_directory_is_told_of(void)
+{
+    static const char *const names[] = {"ircd.a.gdbm", "ircd.b.gdbm"};
+    char file[40];
+    int before = open(".", O_RDONLY | O_DIRECTORY);
+    struct box box;
+    box_init(&box);
+    CU_ASSERT_EQUAL_FATAL(chdir(box.dir), 0);
+    CU_ASSERT_EQUAL_FATAL(mkdir("etc", 0700) | mkdir("var", 0700), 0);
+    CU_ASSERT_EQUAL_FATAL(mkdir("etc/var", 0700), 0);
+    CU_ASSERT_FALSE(is_told("etc/ircd.conf", "var"));
+    for (int i = 0; i < 2; i++) {
+        snprintf(file, sizeof file, "var/%s", names[i]);
+        write_text(file, "");
+        CU_ASSERT_TRUE(is_told("etc/ircd.conf", "var"));
+        CU_ASSERT_FALSE(is_told("etc/ircd.conf", "../var"));
+        CU_ASSERT_FALSE(is_told("etc/ircd.conf", ""));
+        CU_ASSERT_FALSE(is_told("etc/ircd.conf", "/nowhere/var"));
+        snprintf(file, sizeof file, "etc/var/%s", names[1 - i]);
+        write_text(file, "");
+        CU_ASSERT_FALSE(is_told("etc/ircd.conf", "var"));
+        unlink(file);
+        snprintf(file, sizeof file, "var/%s", names[i]);
+        unlink(file);
+    }
+    CU_ASSERT_EQUAL_FATAL(fchdir(before), 0);
+    close(before);
+    box_clear(&box);
+}
+
 SUITE(source)
 {
     TEST(the_built_in_one_exempts_loopback_from_connections_alone);
     TEST(a_file_exempts_nothing_that_it_does_not_name);
+    TEST(a_database_in_the_working_directory_is_told_of);
 }
