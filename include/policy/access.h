@@ -57,8 +57,13 @@ enum access_speak access_speak(struct server *srv, struct channel *chan,
 bool access_may_remark(struct server *srv, struct channel *chan, const struct client *c,
                        const char *text, char *why);
 
+/* True: this turn has no work left for verdicts on all channels of a client, which many
+ * clients can ask for at once after a change of many lists (VERDICTS_TURN). */
+bool access_is_spent(const struct server *srv);
+
 /* Notes for each membership of c whether its channel may not read this text, which c
- * says to all its peers at once (QUIT reason, away text; "": none): joined.hushed. */
+ * says to all its peers at once (QUIT reason, away text, real name; "": none):
+ * joined.hushed. None of them may once access_is_spent. */
 void access_hush(struct server *srv, struct client *c, const char *text);
 
 /* " until 2026-11-22 14:03:05 UTC (10m)" into out (ACCESS_UNTIL bytes) when all of the

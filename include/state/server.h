@@ -38,6 +38,8 @@ struct whowas;
 
 /* Work (server.work) that costs a client one token. */
 #define WORK_A_TOKEN 400000
+/* Work that one turn spends on verdicts on all channels of clients, about: 10 ms. */
+#define VERDICTS_TURN 10000000
 
 struct server {
     msec now;  /* monotonic, of this turn */
@@ -94,7 +96,8 @@ struct server {
     struct outsider *outsiders; /* state/outsider.h's table; NULL: nothing is kept */
     struct stale_entry *stale_entries; /* channel_record.c's, while records are read */
     struct rest *rests;                /* state/rest.h: what these stand on */
-    size_t cursors_left; /* work that first pieces may still do this turn */
+    size_t cursors_left;  /* work that first pieces may still do this turn */
+    size_t verdicts_left; /* of VERDICTS_TURN; only policy/access.c takes from it */
     size_t work; /* of the command at work: bytes compared, and as much as takes the
                   * same time (a nanosecond, about) for each thing looked at */
 

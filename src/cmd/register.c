@@ -308,6 +308,10 @@ may_change_nick(struct server *srv, struct client *c, const char *nick)
 {
     int seconds;
     char until[ACCESS_UNTIL];
+    if (access_is_spent(srv)) {
+        reply(srv, c, ERR_NICKTOOFAST, nick, 1);
+        return false;
+    }
     const struct channel *chan = access_nick(srv, c, until);
     if (chan)
         reply(srv, c, ERR_BANNICKCHANGE, nick, chan->name, until);

@@ -74,8 +74,9 @@ may_change_realname(struct server *srv, struct client *c, const char *name)
 {
     static const char cannot[] = "CANNOT_CHANGE_REALNAME";
     char until[ACCESS_UNTIL];
-    const struct channel *chan = access_nick(srv, c, until);
-    int seconds;
+    bool is_spent = access_is_spent(srv);
+    const struct channel *chan = is_spent ? NULL : access_nick(srv, c, until);
+    int seconds = 1;
     if (*name == '\0' || strlen(name) > NAME_REAL_MAX)
         out_standard(srv, c, "FAIL", "SETNAME", "INVALID_REALNAME", "",
                      "A real name has 1 to %d bytes", NAME_REAL_MAX);
@@ -83,7 +84,7 @@ may_change_realname(struct server *srv, struct client *c, const char *name)
         out_standard(srv, c, "FAIL", "SETNAME", cannot, "",
                      "Your real name cannot change while you are banned on %s%s",
                      chan->name, until);
-    else if (!flood_bucket(srv, c, BUCKET_NICK, &seconds))
+    else if (is_spent || !flood_bucket(srv, c, BUCKET_NICK, &seconds))
         out_standard(srv, c, "FAIL", "SETNAME", cannot, "",
                      "You change your names too often; try again in %ds", seconds);
     else

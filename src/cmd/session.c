@@ -70,6 +70,7 @@ session_clock(struct server *srv, msec now, msec wall)
     srv->wall = wall;
     srv->log->wall = wall;
     srv->cursors_left = CURSOR_TURN;
+    srv->verdicts_left = VERDICTS_TURN;
 }
 
 static void

@@ -188,12 +188,30 @@ access_may_remark(struct server *srv, struct channel *chan, const struct client 
     return refused == NULL;
 }
 
+/* What was done since srv->work was `before` goes off the turn's verdicts. */
+static void
+spend_verdicts(struct server *srv, size_t before)
+{
+    size_t work = srv->work - before;
+    srv->verdicts_left -= work < srv->verdicts_left ? work : srv->verdicts_left;
+}
+
+bool
+access_is_spent(const struct server *srv)
+{
+    return srv->verdicts_left == 0;
+}
+
 void
 access_hush(struct server *srv, struct client *c, const char *text)
 {
-    for (uint32_t i = 0; i < c->njoined; i++)
+    for (uint32_t i = 0; i < c->njoined; i++) {
+        size_t before = srv->work;
         c->joined[i].hushed =
-            *text && !access_may_remark(srv, c->joined[i].chan, c, text, NULL);
+            *text && (access_is_spent(srv) ||
+                      !access_may_remark(srv, c->joined[i].chan, c, text, NULL));
+        spend_verdicts(srv, before);
+    }
 }
 
 bool
@@ -224,7 +242,9 @@ access_nick(struct server *srv, const struct client *c, char until[ACCESS_UNTIL]
     for (uint32_t i = 0; i < c->njoined; i++) {
         struct channel *chan = c->joined[i].chan;
         uint32_t modes = chan->members[c->joined[i].slot].modes;
+        size_t before = srv->work;
         unsigned verdict = modes & CHAN_STATUS ? 0 : channel_verdict(srv, chan, c);
+        spend_verdicts(srv, before);
         if (verdict == 0)
             continue;
         access_until(srv, chan, c, verdict, until);

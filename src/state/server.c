@@ -39,6 +39,7 @@ server_new(struct config *config, struct log *log, struct store *store,
     list_init(&srv->acks);
     list_init(&srv->cursors);
     srv->cursors_left = CURSOR_TURN;
+    srv->verdicts_left = VERDICTS_TURN;
     srv->whowas = xcalloc(1, sizeof *srv->whowas);
     return srv;
 }

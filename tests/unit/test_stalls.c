@@ -60,7 +60,7 @@ waiting(void)
 }
 
 static void
-ask(int i, char *line)
+ask(int i, const char *line)
 {
     char nick[16], copy[MESSAGE_LINE];
     str_format(nick, sizeof nick, "u%05d", i);
@@ -385,8 +385,85 @@ many_entries_that_end_are_told_in_several_ticks(void)
     world_free(w);
 }
 
+/* The clients of the crowd are on 30 channels with 100 hard entries each. */
+static void
+hard_entries(int people)
+{
+    const char *why;
+    char text[100];
+    struct extban ban;
+    for (int n = 0; n < 30; n++) {
+        str_format(text, sizeof text, "#hard%d", n);
+        struct channel *chan = channel_new(w->srv, text);
+        for (int i = 0; i < people; i++) {
+            str_format(text, sizeof text, "u%05d", i);
+            channel_join(w->srv, chan, client_find(w->srv, text), 0);
+        }
+        for (int i = 0; i < 100; i++) {
+            str_format(text, sizeof text, "~r:*%.40sb%d*a",
+                       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", i);
+            CU_ASSERT(extban_parse(text, &ban, &why));
+            channel_list_add(w->srv, chan, LIST_BAN, &ban, "ann");
+        }
+    }
+    for (int i = 0; i < people; i++) {
+        str_format(text, sizeof text, "u%05d", i);
+        struct client *c = client_find(w->srv, text);
+        free(c->realname);
+        c->realname = xcalloc(1, NAME_REAL_MAX + 1);
+        memset(c->realname, 'a', NAME_REAL_MAX);
+        channel_forget_verdicts(c);
+    }
+}
+
+/* Sixty clients ask in one turn what all their channels say of them. What is left out
+ * then is not said; what is refused may be tried again in the next turn. */
+static void
+verdicts_on_all_channels_share_the_work_of_a_turn(void)
+{
+    enum { ASKERS = 60 };
+    static const char *const lines[] = {"AWAY :secret", "NICK v", "SETNAME :secret",
+                                        "QUIT :secret"};
+    static const char *const told[] = {"* AWAY :?", "* NICK *", "* SETNAME *",
+                                       "* QUIT :Client quit"};
+    for (size_t l = 0; l < sizeof lines / sizeof *lines; l++) {
+        char line[64];
+        size_t all = 0, most = 0;
+        w = world_new(world_easy);
+        crowd_people(w, ASKERS, NULL);
+        struct actor *ann = world_user(w, "ann");
+        world_say(w, ann, "CAP REQ :away-notify setname");
+        hard_entries(ASKERS);
+        channel_join(w->srv, channel_find(w->srv, "#hard0"), ann->client, 0);
+        world_sleep(w, 10);
+        world_drain(ann);
+        for (int i = 0; i < ASKERS; i++) {
+            snprintf(line, sizeof line, "%s%d\r\n", lines[l], i);
+            ask(i, line);
+            all += w->srv->work;
+            most = w->srv->work > most ? w->srv->work : most;
+        }
+        CU_ASSERT(most * ASKERS > 2 * VERDICTS_TURN);
+        CU_ASSERT_FATAL(all >= VERDICTS_TURN && all <= VERDICTS_TURN + most);
+        world_sleep(w, 10);
+        unsigned n = world_count(ann, told[l]);
+        CU_ASSERT(l == 1 || l == 2 ? n > 0 && n < ASKERS : n > 0);
+        world_drain(ann);
+        if (l < 3) {
+            snprintf(line, sizeof line, "%s%d\r\n", lines[l], ASKERS - 1);
+            if (l == 0)
+                ask(ASKERS - 1, "AWAY\r\n");
+            ask(ASKERS - 1, line);
+            world_sleep(w, 10);
+            AWAIT(w, ann, l == 0 ? "* AWAY :secret*" : told[l]);
+        }
+        world_free(w);
+    }
+}
+
 SUITE(stalls)
 {
+    TEST(verdicts_on_all_channels_share_the_work_of_a_turn);
     TEST(many_entries_that_end_are_told_in_several_ticks);
     TEST(rename_asks_those_that_lead_here);
     TEST(an_automatic_ban_looks_at_its_host_alone);
