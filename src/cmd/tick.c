@@ -27,6 +27,17 @@ first_of(const struct list *list)
     return list_empty(list) ? NULL : LIST_ENTRY(list->next, struct client, link);
 }
 
+/* Its own fault: twice in a row is an offence. */
+static void
+note_timeout(struct server *srv, struct client *c)
+{
+    if (c->host->timed_out &&
+        srv->now - c->host->timed_out_at < srv->config->strikes.decay)
+        strike_client(srv, c, STRIKE_TIMEOUT);
+    c->host->timed_out = true;
+    c->host->timed_out_at = srv->now;
+}
+
 static void
 time_out_registrations(struct server *srv)
 {
@@ -36,12 +47,12 @@ time_out_registrations(struct server *srv)
             return;
         if (c->flags & CLIENT_DEAF)
             continue;
-        if (c->host->timed_out &&
-            srv->now - c->host->timed_out_at < srv->config->strikes.decay)
-            strike_client(srv, c, STRIKE_TIMEOUT);
-        c->host->timed_out = true;
-        c->host->timed_out_at = srv->now;
-        client_kill(srv, c, "Registration timed out");
+        bool waits = c->flags & CLIENT_WAITING; /* for the worker */
+        if (!waits)
+            note_timeout(srv, c);
+        client_kill(srv, c,
+                    waits ? "Your password could not be checked in time; try again"
+                          : "Registration timed out");
     }
 }
 

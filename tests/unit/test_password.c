@@ -123,6 +123,32 @@ a_login_gets_in_while_a_hundred_hosts_guess(void)
     world_free(w);
 }
 
+/* The worker may need longer than a registration may take, when many hosts guess. */
+static void
+a_login_that_waits_too_long_for_the_worker_is_no_offence(void)
+{
+    struct world *w = world_new(LOCKED ROOM);
+    w->verify_later = true;
+    for (int i = 0; i < 3; i++) {
+        struct actor *ann = guess(w, ADDRESS, "secret");
+        struct actor *slow = world_connect(w, "192.0.2.8");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(ann);
+        world_sleep(w, 31 * MSEC_SECOND);
+        AWAIT(w, ann, "ERROR *(Your password could not be checked in time; try again)");
+        AWAIT(w, slow, "ERROR *(Registration timed out)");
+        world_verify(w);
+    }
+    EQUAL_NUMBER(strikes_of(w, ADDRESS), 0);
+    EQUAL_NUMBER(strikes_of(w, "192.0.2.8"), 2);
+    struct actor *wrong = guess(w, ADDRESS, "wrong");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(wrong);
+    world_sleep(w, 31 * MSEC_SECOND);
+    EQUAL_NUMBER(strikes_of(w, ADDRESS), 0);
+    world_verify(w); /* a guess counts all the same */
+    EQUAL_NUMBER(strikes_of(w, ADDRESS), 1);
+    world_free(w);
+}
+
 static void
 a_password_that_changes_meanwhile_lets_nobody_in(void)
 {
@@ -154,5 +180,6 @@ SUITE(password)
     TEST(right_ones_do_not_count_whether_they_wait_or_not);
     TEST(what_was_not_looked_at_does_not_count);
     TEST(a_login_gets_in_while_a_hundred_hosts_guess);
+    TEST(a_login_that_waits_too_long_for_the_worker_is_no_offence);
     TEST(a_password_that_changes_meanwhile_lets_nobody_in);
 }
