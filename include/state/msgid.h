@@ -52,7 +52,8 @@ uint64_t msgid_next(struct server *srv);
 /* 16 hex digits. */
 void msgid_text(uint64_t id, char out[MSGID_TEXT]);
 
-/* Reserves more ids in time while a client is registered; at every tick. */
+/* Reserves more ids in time while there is a client: at every tick, and when one comes.
+ */
 void msgid_tick(struct server *srv);
 
 /* At an end in order: the next server goes on right behind the last id. */
