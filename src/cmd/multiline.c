@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "command.h"
+#include "policy/wave.h"
 #include "proto/casemap.h"
 #include "proto/name.h"
 #include "recvq.h"
@@ -290,6 +291,8 @@ deliver(struct server *srv, struct client *c)
                      .lines = b};
     reference_next(srv, b->relayed);
     c->talked = srv->now;
+    for (const char *text = NULL; (text = multiline_next(b, text)) != NULL;)
+        wave_text(srv, c, text);
     talk_to(&t, b->target);
     end_answer(srv, waiting);
 }

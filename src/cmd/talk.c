@@ -310,7 +310,8 @@ talk(struct server *srv, struct client *c, struct message *m, const char *verb,
         srv,   c,   verb, m->params[1], talk_tags(srv, c, m->tags, tags, sizeof tags),
         quiet, NULL};
     c->talked = srv->now;
-    wave_text(srv, c, m->params[1]);
+    if (!quiet || !access_is_ctcp(m->params[1])) /* answers are a program's words */
+        wave_text(srv, c, m->params[1]);
     to_all(&t, m->params[0]);
 }
 

@@ -290,7 +290,7 @@ wave_left(struct server *srv, const struct host *h)
 
 /* It has left a while ago: when a link breaks, all come again at once. */
 static bool
-comes_again(const struct server *srv, const struct waves *all, const struct host *h)
+left_lately(const struct server *srv, const struct waves *all, const struct host *h)
 {
     uint32_t host = fold_host(h);
     const struct left_host *l = &all->left[host % LEFT_SLOTS];
@@ -317,7 +317,7 @@ wave_registered(struct server *srv, const struct client *c)
     struct waves *all = get_waves(srv);
     if (c->host == NULL || srv->now - srv->started < QUIET_AFTER_START)
         return;
-    if (c->host->connections == 1 && !comes_again(srv, all, c->host))
+    if (c->host->connections == 1 && !left_lately(srv, all, c->host))
         note_host(srv, all, c);
     struct wave *w = note_alike(srv, all->names, c, c->realname, strlen(c->realname));
     if (w)

@@ -100,6 +100,42 @@ one_text_of_many_hosts_is_told_at_the_limit(void)
     world_free(w);
 }
 
+/* Lines of a batch are texts as well. */
+static void
+one_line_in_batches_of_many_hosts_is_told(void)
+{
+    struct actor *bots[12];
+    begin("");
+    crowd(bots, 12);
+    for (int i = 0; i < 12; i++) {
+        world_say(w, bots[i], "CAP REQ :batch message-tags draft/multiline");
+        world_say(w, bots[i], "BATCH +1 draft/multiline #tea");
+        world_sayf(w, bots[i], "@batch=1 PRIVMSG #tea :I am number %d of all", i);
+        world_say(w, bots[i], "@batch=1 PRIVMSG #tea :" TEXT);
+        EQUAL_NUMBER(waves(), 0);
+        world_say(w, bots[i], "BATCH -1");
+    }
+    EQUAL_NUMBER(waves(), 1);
+    AWAIT(w, alice, "* :?** Wave: 12 hosts said one text within 1m: \"" TEXT "\"; *");
+    world_free(w);
+}
+
+/* All who use one program answer CTCP VERSION in the same words. */
+static void
+answers_to_a_ctcp_are_no_wave(void)
+{
+    struct actor *bots[14];
+    begin("");
+    crowd(bots, 14);
+    for (int i = 1; i < 14; i++)
+        world_say(w, bots[i], "NOTICE b0 :\001VERSION Client 4.6.3 for Linux\001");
+    EQUAL_NUMBER(waves(), 0);
+    for (int i = 1; i < 13; i++)
+        world_say(w, bots[i], "PRIVMSG b0 :\001ACTION sells pills at http\001");
+    EQUAL_NUMBER(waves(), 1);
+    world_free(w);
+}
+
 static void
 texts_that_are_short_rare_slow_or_of_one_host_are_no_wave(void)
 {
@@ -335,6 +371,8 @@ twenty_five_turns_it_off(void)
 SUITE(wave)
 {
     TEST(one_text_of_many_hosts_is_told_at_the_limit);
+    TEST(one_line_in_batches_of_many_hosts_is_told);
+    TEST(answers_to_a_ctcp_are_no_wave);
     TEST(texts_that_are_short_rare_slow_or_of_one_host_are_no_wave);
     TEST(one_real_name_is_told_with_the_command_that_removes_it);
     TEST(the_advice_matches);
