@@ -13,7 +13,7 @@ import irc
 
 SECRET = "correct-horse"
 THERE = "127.0.0.8"
-OPEN = "process { sandbox = false }\n"  # inside, no program starts
+OPEN = "process { sandbox = false  core_dumps = true }\n"  # inside, no program starts
 FREE = 'exempt "127.0.0.0/8" { from = { "connections", "throttle", "flood" } }\n'
 ERROR = r"^ERROR :Closing Link: 127\.0\.0\.\d+ \(Server restarted by alice%s\)$"
 
