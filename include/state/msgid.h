@@ -52,8 +52,8 @@ uint64_t msgid_next(struct server *srv);
 /* 16 hex digits. */
 void msgid_text(uint64_t id, char out[MSGID_TEXT]);
 
-/* Reserves more ids in time while there is a client: at every tick, and when one comes.
- */
+/* Reserves more ids in time, at every tick; without clients as well, so that the first
+ * message after a quiet time has its time. */
 void msgid_tick(struct server *srv);
 
 /* At an end in order: the next server goes on right behind the last id. */

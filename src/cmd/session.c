@@ -137,7 +137,6 @@ session_open(struct server *srv, const struct addr *peer,
     }
     struct client *c = client_new(srv, peer, conn);
     throttle_enter(srv, c);
-    msgid_tick(srv); /* before its first message, however long it was quiet */
     WATCH(srv, enter, c);
     log_event(srv->log, LOG_LEVEL_DEBUG, "connect", "host", host, NULL);
     return c;

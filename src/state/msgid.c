@@ -137,7 +137,7 @@ void
 msgid_tick(struct server *srv)
 {
     msec at = read_clock(srv);
-    if (srv->msgid.mark != 0 && srv->n_clients > 0 && is_short(srv, at))
+    if (srv->msgid.mark != 0 && is_short(srv, at))
         reserve_ids(srv, at);
 }
 
