@@ -86,8 +86,7 @@ invite_run(struct server *srv, struct client *c, struct message *m)
     /* Only an operator's invitation passes modes, bans and keys. */
     if (access_is_halfop(chan, c))
         channel_invite(srv, chan, target);
-    if (access_overrides(chan, c) &&
-        (chan->modes & CHAN_INVITE_ONLY || !channel_member(chan, c)))
+    if (access_overrides(chan, c)) /* its pass is that of an operator */
         override_report(srv, c, "INVITE", chan->name, target->nick, NULL);
     reply(srv, c, RPL_INVITING, target->nick, chan->name);
     if (target->away)

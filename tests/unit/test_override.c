@@ -176,6 +176,32 @@ what_override_alone_allows_is_told_and_logged(void)
     world_free(w);
 }
 
+/* Without status on the channel, an operator's invitation passes bans all the same. */
+static void
+an_invitation_past_a_ban_is_told(void)
+{
+    struct world *w = world_new(world_easy);
+    ann = world_user(w, "ann");
+    struct actor *eve = world_user(w, "eve");
+    root = world_oper(w, "root");
+    struct actor *other = world_oper(w, "other");
+    world_say(w, ann, "JOIN #a\r\nMODE #a +b eve!*@*");
+    world_say(w, root, "JOIN #a");
+    world_say(w, eve, "JOIN #a");
+    AWAIT(w, eve, "* 474 eve #a *");
+    world_drain_all(w);
+    world_say(w, root, "INVITE eve #a");
+    EXPECT(w, other, "* :?** root used INVITE: #a eve");
+    CONTAINS(w->logged, "event=override by=alice command=INVITE channel=#a nick=eve");
+    world_say(w, eve, "JOIN #a");
+    AWAIT(w, eve, "* 366 eve #a *");
+    world_say(w, ann, "MODE #a +o root\r\nKICK #a eve");
+    world_drain_all(w);
+    world_say(w, root, "INVITE eve #a"); /* by right now */
+    SILENT(w, other);
+    world_free(w);
+}
+
 static void
 what_is_refused_or_changes_nothing_is_not_told(void)
 {
@@ -232,6 +258,7 @@ SUITE(override)
     TEST(globops_reaches_all_operators_and_nobody_else);
     TEST(close_ends_the_unregistered);
     TEST(what_override_alone_allows_is_told_and_logged);
+    TEST(an_invitation_past_a_ban_is_told);
     TEST(what_is_refused_or_changes_nothing_is_not_told);
     TEST(override_alone_reaches_a_secret_channel);
 }
