@@ -15,6 +15,7 @@
 #include "policy/host.h"
 #include "policy/strikes.h"
 #include "policy/throttle.h"
+#include "proto/addr_glob.h"
 #include "state/channel.h"
 #include "state/whowas.h"
 #include "target.h"
@@ -278,8 +279,10 @@ check_mask(struct server *srv, struct client *c, const struct mask *mask)
     bool sees = access_has(c, PRIV_see_address);
     struct checking k = {
         .srv = srv, .c = c, .mask = mask, .nicks = true, .addresses = sees};
+    struct prefix of; /* that a glob amounts to: shown hosts are none of its */
+    bool by_address = mask->is_prefix || addr_glob_prefix(mask->host, &of);
     out_notice(srv, c, "CHECK %s", mask->text);
-    if (mask->is_prefix && !sees)
+    if (by_address && !sees)
         out_notice(srv, c, "Clients: who is on from an address needs see_address");
     else
         check_clients(&k);

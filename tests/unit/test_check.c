@@ -391,6 +391,28 @@ a_network_shows_bans_that_cover_it_and_those_inside(void)
     world_free(w);
 }
 
+/* "nobody is on" would be wrong: with cloaks a glob over addresses meets no shown host.
+ */
+static void
+a_glob_over_addresses_needs_the_right_to_see_them(void)
+{
+    w = world_new(
+        "server { cloak = true }\n"
+        "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
+        "privileges = { \"check\" } }");
+    struct actor *o = world_oper(w, "root");
+    world_user_at(w, "bob", "192.0.2.7");
+    world_drain_all(w);
+    world_say(w, o, "CHECK *@192.0.2.*\r\nCHECK 192.0.2.0/24\r\nCHECK *@*.cloak");
+    for (int i = 0; i < 2; i++) {
+        AWAIT(w, o, "* :CHECK *");
+        EXPECT(w, o, "* :Clients: who is on from an address needs see_address");
+    }
+    AWAIT(w, o, "* :CHECK ?@?.cloak");
+    EXPECT(w, o, "* :Client: *");
+    world_free(w);
+}
+
 /* CHECK of a nick shows the channels that WHOIS shows, with the status there. */
 static void
 a_nick_shows_its_channels(void)
@@ -423,6 +445,7 @@ a_nick_shows_its_channels(void)
 SUITE(check)
 {
     TEST(a_network_shows_bans_that_cover_it_and_those_inside);
+    TEST(a_glob_over_addresses_needs_the_right_to_see_them);
     TEST(a_nick_shows_its_channels);
     TEST(a_nick_shows_everything_about_its_host);
     TEST(the_level_and_when_it_falls_are_shown);
