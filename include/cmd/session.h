@@ -90,9 +90,14 @@ bool session_is_dirty(const struct server *srv);
 struct sendq *session_sendq(struct client *c);
 /* Call after sendq_consume, so that totals stay true. */
 void session_sent(struct server *srv, struct client *c, size_t n);
-/* Whether more waits for c than limits.sendq allows. The shell then writes until that
- * is no longer so or the socket takes no more, also where it waits for the socket. */
-bool session_is_over(const struct client *c);
+/* Whether more waits for c than limits.sendq allows, or session_is_full. The shell then
+ * writes until that is no longer so or the socket takes no more, also where it waits
+ * for the socket. */
+bool session_is_over(const struct server *srv, const struct client *c);
+/* Whether all queues take more than limits.sendq_total allows. The shell then reads of
+ * no client until the next turn: what one turn can queue is bounded by that, however
+ * many clients speak in it. */
+bool session_is_full(const struct server *srv);
 /* The queue of c, which lives, was written as far as its socket takes it: c is ended if
  * it is still over its limit. Nothing else ends c for its queue within a turn. */
 void session_tried(struct server *srv, struct client *c);

@@ -25,6 +25,10 @@ size_t overload_relieve(struct server *srv, const struct overload *o);
 /* Logs that c reads too slowly, and kills it (client_kill) for `why`. */
 void overload_end(struct server *srv, struct client *c, const char *why);
 
+/* Whether the buffers and rings of all queues take more than limits.sendq_total, and
+ * what overload_spare has added to it. */
+bool overload_queues_are_over(const struct server *srv);
+
 /* limits.sendq_total: while the buffers and rings of all queues take more, the clients
  * that keep the oldest buffers are ended. Returns how many; they are doomed then, their
  * queues empty. Call once a turn, after the writes. */

@@ -247,7 +247,8 @@ release_one(struct server *srv, struct client *c)
     size_t len;
     unsigned credit;
     char *line = held_first(c, &len, &credit);
-    if (line == NULL || c->flags & (CLIENT_DEAF | CLIENT_HELD) || client_is_over(c))
+    if (line == NULL || c->flags & (CLIENT_DEAF | CLIENT_HELD) ||
+        session_is_over(srv, c))
         return false;
     struct raw raw = dispatch_look(srv, line, len);
     /* The JOIN that pays for it may have run since it came. */

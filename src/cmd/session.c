@@ -218,15 +218,21 @@ session_sent(struct server *srv, struct client *c, size_t n)
 }
 
 bool
-session_is_over(const struct client *c)
+session_is_over(const struct server *srv, const struct client *c)
 {
-    return client_is_over(c);
+    return client_is_over(c) || session_is_full(srv);
+}
+
+bool
+session_is_full(const struct server *srv)
+{
+    return overload_queues_are_over(srv);
 }
 
 void
 session_tried(struct server *srv, struct client *c)
 {
-    if (session_is_over(c) && !(c->flags & CLIENT_DEAF))
+    if (client_is_over(c) && !(c->flags & CLIENT_DEAF))
         overload_end(srv, c, "SendQ exceeded");
 }
 

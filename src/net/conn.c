@@ -86,13 +86,13 @@ fail(struct loop *l, struct conn *conn, const char *what, int error)
     session_close(l->srv, conn->client, reason);
 }
 
-/* A client that reads is not ended for what one turn has queued: beyond its limit it is
- * written until its socket takes no more. */
+/* A client that reads is not ended for what one turn has queued: beyond its limit, or
+ * that of all queues, it is written until its socket takes no more. */
 static enum sent
 send_living(struct loop *l, struct conn *conn)
 {
     enum sent sent = send_queue(l, conn, 0);
-    while (sent == SENT_SOME && session_is_over(conn->client))
+    while (sent == SENT_SOME && session_is_over(l->srv, conn->client))
         sent = send_queue(l, conn, 0);
     return sent;
 }
@@ -183,7 +183,7 @@ conn_flush(struct loop *l, struct client *c)
     struct conn *conn = session_conn(c);
     if (session_is_dead(c))
         flush_dead(l, conn);
-    else if (!(conn->io.events & EV_WRITE) || session_is_over(c))
+    else if (!(conn->io.events & EV_WRITE) || session_is_over(l->srv, c))
         flush_living(l, conn);
 }
 
@@ -232,7 +232,7 @@ ready(struct ev_loop *ev, struct ev_io *io, int events)
         return; /* the end of a turn closes it */
     if (events & EV_WRITE)
         flush_living(l, conn);
-    if (events & EV_READ && !session_is_dead(conn->client))
+    if (events & EV_READ && !session_is_dead(conn->client) && !session_is_full(l->srv))
         read_some(l, conn);
 }
 

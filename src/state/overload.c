@@ -96,8 +96,8 @@ weigh_queue(const struct client *c)
     return q->count ? (uint64_t)sbuf_age(q->ring[q->head]) << 32 | q->bytes : 0;
 }
 
-static bool
-queues_are_over(const struct server *srv)
+bool
+overload_queues_are_over(const struct server *srv)
 {
     size_t limit = (size_t)srv->config->limits.sendq_total;
     return srv->buffers.sum.bytes > limit + srv->spared;
@@ -144,11 +144,11 @@ forget_spared(struct server *srv)
 size_t
 overload_judge_queues(struct server *srv)
 {
-    static const struct overload queues = {weigh_queue, queues_are_over,
+    static const struct overload queues = {weigh_queue, overload_queues_are_over,
                                            end_with_queue};
     size_t before = srv->buffers.sum.bytes;
     forget_spared(srv);
-    if (!queues_are_over(srv))
+    if (!overload_queues_are_over(srv))
         return 0;
     size_t ended = overload_relieve(srv, &queues);
     if (ended > 0)

@@ -268,6 +268,28 @@ class AllQueues(Hearing):
             self.assertFalse([x for x in talker.lines if " QUIT " in x])
             canary.close_all(crowd + speakers)
 
+    def test_one_turn_of_a_crowd_takes_no_more_memory_than_all_queues_may(self):
+        """3,000 lines of 300 clients: their places in the queues alone would take 10 MB."""
+        extra = irc.EXEMPT + "limits { sendq_total = 1048576 }\n"
+        with irc.Server(extra=extra, nofile=canary.DESCRIPTORS) as server:
+            talker, crowd = talker_on(server, "talker"), canary.crowd(server, 300)
+            join_tagged(server, crowd, b"r")
+            heard(talker, "", ["PRIVMSG #load :all are there"])
+            self.hear(crowd, b":all are there\r\n")
+            for i in range(4):  # so that libev takes all of them in one turn
+                self.at_once(server, crowd, b"PING %d\r\n" % i)
+                self.hear(crowd, b" :%d\r\n" % i)
+            peak = self.peak(server)
+            self.at_once(server, crowd, b"PRIVMSG #load :%s\r\n" % (b"z" * 100) * 10)
+            irc.wait_until(lambda: talker_lines(talker, r" PRIVMSG #load :z") >= 300)
+            self.assertLess(self.peak(server) - peak, 5120 * KIB * canary.patience())
+            canary.close_all(crowd)
+
+    def peak(self, server):
+        """The most memory that the server has had, in bytes."""
+        with open("/proc/%d/status" % server.process.pid) as f:
+            return KIB * int(re.search(r"VmHWM:\s+(\d+)", f.read()).group(1))
+
     def test_those_that_do_not_read_go_and_the_healthy_stay(self):
         extra = irc.EXEMPT + irc.oper_block() + "limits { sendq = 100000000 sendq_total = 1048576 }\n"
         with irc.Server(extra=extra, nofile=canary.DESCRIPTORS) as server:

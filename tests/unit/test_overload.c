@@ -419,6 +419,35 @@ answers_of_one_turn_are_bounded(void)
     world_free(w);
 }
 
+/* The tick runs lines that wait, of many clients at once. */
+static void
+lines_that_wait_run_no_further_than_all_queues_allow(void)
+{
+    enum { SPEAKERS = 30, LINES = 300 };
+    struct actor *all[SPEAKERS];
+    world_with_crowd("flood { burst = 100 interval = \"1ms\" hold = 1000 }\n"
+                     "limits { sendq_total = 2621440 recvq = 1048576 "
+                     "per_network = 9999 }",
+                     400, 0);
+    speakers(all, SPEAKERS);
+    for (int i = 0; i < SPEAKERS; i++) {
+        for (int n = 0; n < LINES; n++)
+            input(all[i], "PRIVMSG #big :%0100d", n);
+        end_turn();
+    }
+    int ticks = 0;
+    for (bool waits = true; waits && ticks < 60; ticks++) {
+        session_clock(w->srv, w->srv->now + 50, w->srv->wall + 50);
+        session_tick(w->srv);
+        CU_ASSERT(w->srv->buffers.sum.bytes < 4 * MIB);
+        end_turn();
+        waits = !list_empty(&w->srv->holding);
+    }
+    EQUAL_NUMBER(session_count(w->srv), 400 + SPEAKERS);
+    EQUAL_NUMBER(world_count(all[0], "* PRIVMSG #big *"), LINES * (SPEAKERS - 1));
+    world_free(w);
+}
+
 /* They are not told of each other, nor does a QUIT make one of them go. */
 static void
 those_who_go_in_one_turn_are_not_told_of_each_other(void)
@@ -477,6 +506,7 @@ SUITE(overload)
     TEST(one_turn_of_relays_ends_no_client_that_reads);
     TEST(exactly_the_limit_is_allowed);
     TEST(answers_of_one_turn_are_bounded);
+    TEST(lines_that_wait_run_no_further_than_all_queues_allow);
     TEST(those_who_go_in_one_turn_are_not_told_of_each_other);
     TEST(an_end_of_the_server_ends_with_long_queues);
 }
