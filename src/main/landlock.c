@@ -1,9 +1,9 @@
 /* What the process may still reach, by Landlock.
  *
  * Rights are given for directories, not for files: an editor and a rotation put another
- * file in the place of the first, and REHASH and SIGUSR1 must find it. The rules are
- * never changed again. */
-#define _GNU_SOURCE /* O_PATH, syscall */
+ * file in the place of the first, and REHASH and SIGUSR1 must find it. Only to read the
+ * log again is a right to the file. The rules are never changed again. */
+#define _GNU_SOURCE /* O_PATH, syscall, realpath */
 #include "landlock.h"
 
 #include "sandbox.h"
@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -97,6 +98,7 @@ allow(int ruleset, const char *path, uint64_t rights)
     return failed == 0;
 }
 
+/* The directory of the name, and that of the file which the name leads to by a link. */
 static bool
 allow_beside(int ruleset, const char *file, uint64_t rights)
 {
@@ -104,7 +106,24 @@ allow_beside(int ruleset, const char *file, uint64_t rights)
     if (file == NULL || *file == '\0')
         return true;
     sandbox_directory_of(file, directory, sizeof directory);
-    return allow(ruleset, directory, rights);
+    bool ok = allow(ruleset, directory, rights);
+    char *real = realpath(file, NULL);
+    if (ok && real) {
+        sandbox_directory_of(real, directory, sizeof directory);
+        ok = allow(ruleset, directory, rights);
+    }
+    free(real);
+    return ok;
+}
+
+/* To write beside the log; of itself its last byte is read, which tells a torn line. */
+static bool
+allow_log(int ruleset, const char *file, uint64_t known)
+{
+    if (!allow_beside(ruleset, file, known & WRITES))
+        return false;
+    return *file == '\0' || access(file, F_OK) != 0 ||
+           allow(ruleset, file, known & LANDLOCK_ACCESS_FS_READ_FILE);
 }
 
 /* The directories of the plan. */
@@ -115,7 +134,7 @@ allow_plan(int ruleset, const struct sandbox_plan *plan, uint64_t known)
             allow(ruleset, plan->data, known & (READS | WRITES))) &&
            allow_beside(ruleset, plan->config, known & READS) &&
            allow_beside(ruleset, plan->motd, known & READS) &&
-           allow_beside(ruleset, plan->log, known & WRITES) &&
+           allow_log(ruleset, plan->log, known) &&
            allow_beside(ruleset, plan->trace, known & WRITES) &&
            allow_beside(ruleset, plan->pid_file, known & WRITES) &&
            allow(ruleset, "/dev/null", known & ON_A_FILE);

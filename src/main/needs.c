@@ -3,7 +3,7 @@
  * configuration, since it may be meant for another machine; all of it is told as a
  * warning. Files are judged as the user that the server will become, by asking the
  * kernel as that user. */
-#define _GNU_SOURCE /* AT_EACCESS, setgroups */
+#define _GNU_SOURCE /* AT_EACCESS, setgroups, realpath */
 #include "needs.h"
 
 #include "args.h"
@@ -250,28 +250,45 @@ check_descriptors(const struct needs *n)
          clients, clients + OWN_DESCRIPTORS, (unsigned long long)limit.rlim_max);
 }
 
-/* Directories in which every program keeps its files, secrets among them. */
+/* Directories in which every program keeps its files, secrets among them. NULL: the
+ * directory is none of them. */
 static const char *
-shared_directory(const char *file, char *directory)
+shared_name(const char *directory)
 {
     static const char *const shared[] = {"/",    "/etc", "/root",    "/home",
                                          "/var", "/run", "/var/log", "/var/lib",
-                                         "/usr", "/tmp"};
+                                         "/usr", "/tmp", "/dev"};
     struct stat st, other;
-    if (file == NULL || *file == '\0')
+    if (stat(directory, &st) != 0)
         return NULL;
-    sandbox_directory_of(file, directory, SANDBOX_PATH);
     for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
-        if (stat(directory, &st) == 0 && stat(shared[i], &other) == 0 &&
-            st.st_dev == other.st_dev && st.st_ino == other.st_ino)
+        if (stat(shared[i], &other) == 0 && st.st_dev == other.st_dev &&
+            st.st_ino == other.st_ino)
             return shared[i];
     return NULL;
+}
+
+/* Where the file or, if it is a link, what it leads to is. */
+static const char *
+shared_directory(const char *file)
+{
+    char directory[SANDBOX_PATH];
+    if (file == NULL || *file == '\0')
+        return NULL;
+    sandbox_directory_of(file, directory, sizeof directory);
+    const char *at = shared_name(directory);
+    char *real = at ? NULL : realpath(file, NULL);
+    if (real) {
+        sandbox_directory_of(real, directory, sizeof directory);
+        at = shared_name(directory);
+    }
+    free(real);
+    return at;
 }
 
 static void
 check_shared(const struct needs *n)
 {
-    char directory[SANDBOX_PATH];
     const struct {
         const char *option, *file, *verb;
     } files[] = {{"the configuration", n->args->config, "reads"},
@@ -282,7 +299,7 @@ check_shared(const struct needs *n)
     if (n->uid != 0 || !n->config->process.sandbox)
         return;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        const char *at = shared_directory(files[i].file, directory);
+        const char *at = shared_directory(files[i].file);
         if (at)
             warn(n,
                  "%s is directly in %s, and the server stays root: the sandbox lets it "

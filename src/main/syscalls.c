@@ -2,9 +2,9 @@
  *
  * A call that is not in the list fails with ENOSYS, as on a kernel that lacks it: the C
  * library then takes an older call where there is one (clone for clone3), and the
- * server goes on. Where a listed call could reach another process, make an executable
- * file or make memory executable, its arguments are checked as well. Must never list a
- * call only because a filter on it is hard to write. */
+ * server goes on. Where a listed call could reach another process or machine, make an
+ * executable file or make memory executable, its arguments are checked as well. Must
+ * never list a call only because a filter on it is hard to write. */
 #define _GNU_SOURCE /* CLONE_THREAD */
 #include "syscalls.h"
 
@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -95,9 +96,6 @@ static const int allowed_calls[] = {
     SCMP_SYS(recv),
     SCMP_SYS(recvfrom),
     SCMP_SYS(recvmsg),
-    SCMP_SYS(send),
-    SCMP_SYS(sendto),
-    SCMP_SYS(sendmsg),
     SCMP_SYS(poll),
     SCMP_SYS(ppoll),
     SCMP_SYS(ppoll_time64),
@@ -183,6 +181,16 @@ allow_files(scmp_filter_ctx filter)
            allow_with(filter, SCMP_SYS(fchown), ONE_ARG(IS(1, getuid())));
 }
 
+/* By MSG_FASTOPEN a socket that listened connects to any address, past Landlock. */
+static bool
+allow_sending(scmp_filter_ctx filter)
+{
+    return allow_with(filter, SCMP_SYS(send), ONE_ARG(BITS(3, MSG_FASTOPEN, 0))) &&
+           allow_with(filter, SCMP_SYS(sendto),
+                      TWO_ARGS(BITS(3, MSG_FASTOPEN, 0), IS(4, 0))) &&
+           allow_with(filter, SCMP_SYS(sendmsg), ONE_ARG(BITS(2, MSG_FASTOPEN, 0)));
+}
+
 /* Without F_SETOWN, F_SETSIG and O_ASYNC, by which a descriptor sends any signal to any
  * process of the same user. */
 static bool
@@ -246,8 +254,9 @@ syscalls_lock(void)
     bool ok = filter != NULL && set_attributes(filter);
     for (size_t i = 0; ok && i < sizeof allowed_calls / sizeof *allowed_calls; i++)
         ok = allow_with(filter, allowed_calls[i], 0, NULL);
-    ok = ok && allow_files(filter) && allow_descriptors(filter) &&
-         allow_memory(filter) && allow_itself(filter) && seccomp_load(filter) == 0;
+    ok = ok && allow_files(filter) && allow_sending(filter) &&
+         allow_descriptors(filter) && allow_memory(filter) && allow_itself(filter) &&
+         seccomp_load(filter) == 0;
     if (filter)
         seccomp_release(filter);
     return ok;

@@ -42,6 +42,7 @@ static const char *data, *config, *forbidden, *secret;
 static pid_t other;  /* a process of the same user that waits to be harmed */
 static int terminal; /* the controlling terminal */
 static int mine;     /* a descriptor that may be told to send signals */
+static int spare[2]; /* sockets that listened before, each for one attempt */
 static struct sockaddr_in listening;
 static char byte = 'x';
 
@@ -237,6 +238,34 @@ connects(void)
     return fd >= 0 && connect(fd, (struct sockaddr *)&listening, sizeof listening) == 0;
 }
 
+/* A socket that listened connects by what it sends (TCP Fast Open), without connect. */
+static bool
+connects_by_sendto(void)
+{
+    return sendto(spare[0], &byte, 1, MSG_FASTOPEN, (struct sockaddr *)&listening,
+                  sizeof listening) == 1;
+}
+
+static bool
+connects_by_sendmsg(void)
+{
+    struct iovec one = {&byte, 1};
+    struct msghdr message = {.msg_name = &listening,
+                             .msg_namelen = sizeof listening,
+                             .msg_iov = &one,
+                             .msg_iovlen = 1};
+    return sendmsg(spare[1], &message, MSG_FASTOPEN) == 1;
+}
+
+static bool
+sends(void)
+{
+    struct iovec two[] = {{&byte, 1}, {&byte, 1}};
+    struct msghdr message = {.msg_iov = two, .msg_iovlen = 2};
+    return send(mine, &byte, 1, MSG_NOSIGNAL | MSG_MORE) == 1 &&
+           sendmsg(mine, &message, MSG_NOSIGNAL) == 2;
+}
+
 #if defined(__x86_64__)
 /* getpid by the numbers of 32 bits, which no filter for 64 bits would look at. */
 static bool
@@ -358,6 +387,7 @@ static const struct {
     {"reads its configuration", reads_its_configuration},
     {"signals itself", signals_itself},
     {"becomes nonblocking", becomes_nonblocking},
+    {"sends", sends},
     {"sets a plain mode", sets_a_plain_mode},
     {"reads a secret", reads_a_secret},
     {"reads another file", reads_another_file},
@@ -365,6 +395,8 @@ static const struct {
     {"lists another directory", lists_another_directory},
     {"opens a socket", opens_a_socket},
     {"connects", connects},
+    {"connects by sendto", connects_by_sendto},
+    {"connects by sendmsg", connects_by_sendmsg},
     {"unshares", unshares},
     {"forks", forks},
     {"signals another", signals_another},
@@ -411,16 +443,36 @@ wait_for_the_end(const int alive[2])
     _exit(0);
 }
 
+/* -1: no such socket. */
+static int
+make_listener(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in any = {.sin_family = AF_INET};
+    any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (bind(fd, (struct sockaddr *)&any, sizeof any) != 0 || listen(fd, 8) != 0)
+        return -1;
+    return fd;
+}
+
+static bool
+make_spares(void)
+{
+    for (size_t i = 0; i < sizeof spare / sizeof *spare; i++) {
+        spare[i] = make_listener();
+        if (spare[i] < 0 || shutdown(spare[i], SHUT_RDWR) != 0)
+            return false;
+    }
+    return true;
+}
+
 /* A session with a controlling terminal, a socket that listens, a process to harm. */
 static bool
 prepare(void)
 {
     socklen_t size = sizeof listening;
-    int listener = socket(AF_INET, SOCK_STREAM, 0), ends[2], alive[2];
-    listening.sin_family = AF_INET;
-    listening.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(listener, (struct sockaddr *)&listening, sizeof listening) != 0 ||
-        listen(listener, 1) != 0 ||
+    int listener = make_listener(), ends[2], alive[2];
+    if (!make_spares() ||
         getsockname(listener, (struct sockaddr *)&listening, &size) != 0 ||
         socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
         return false;

@@ -45,7 +45,7 @@ class Walls(unittest.TestCase):
             self.assertRegex(server.log(), r'sandbox="off, uid \d+"')
 
     ALLOWED = ["makes a file in data", "renames and removes in data", "starts a thread", "reads its configuration",
-               "signals itself", "becomes nonblocking", "sets a plain mode"]
+               "signals itself", "becomes nonblocking", "sends", "sets a plain mode"]
 
     def probe(self, mode):
         """What holds, and a dictionary from attempt to "done" or "refused"."""
@@ -180,6 +180,20 @@ class Work(unittest.TestCase):
                 ann.send("UNKLINE *@192.0.2.7")
                 ann.expect(r"removed.*saved")
                 irc.wait_until(lambda: "event=unkline" in server.read("ircd.log"), what="unkline in the new log")
+
+    def test_a_configuration_that_is_a_link_is_read_again(self):
+        with irc.Server(extra=irc.EXEMPT + irc.oper_block(), start=False) as server:
+            os.mkdir(server.path("real"))
+            os.rename(server.config, server.path("real/real.conf"))
+            os.mkdir(server.path("etc"))
+            os.symlink("../real/real.conf", server.path("etc/ircd.conf"))
+            server.config = server.path("etc/ircd.conf")
+            server.start()
+            with server.connect("ann") as ann:
+                ann.oper()
+                ann.send("REHASH")
+                irc.wait_until(lambda: "event=rehash" in server.log(), what="the end of REHASH")
+                self.assertIn("event=rehash by=", server.log())
 
     def test_a_message_of_the_day_elsewhere_is_refused_in_words(self):
         with tempfile.TemporaryDirectory(prefix="ircd-test-") as other:

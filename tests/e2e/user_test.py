@@ -116,6 +116,34 @@ class Start(unittest.TestCase):
                 self.assertEqual(s.read(target), "root's\n")
                 self.assertEqual(owner(s.path(target)), was.st_uid)
 
+    def test_a_log_that_is_a_link_is_followed(self):
+        """As long as the user may write to what it leads to."""
+        with server() as s:
+            os.mkdir(s.path("disk"))
+            give(s.path("disk"))
+            with open(s.path("disk/real.log"), "w") as f:
+                f.write("old\n")
+            give(s.path("disk/real.log"))
+            os.symlink("../disk/real.log", s.path("logs/ircd.log"))
+            s.start()
+            os.rename(s.path("disk/real.log"), s.path("disk/old"))
+            s.send_signal(signal.SIGUSR1)
+            irc.wait_until(lambda: os.path.exists(s.path("disk/real.log")), what="a new log")
+            self.assertIn("event=start ", s.read("disk/old"))
+
+    def test_a_torn_line_in_the_log_is_ended(self):
+        """Where the log is not below the directory of the configuration, which is readable anyway."""
+        with server() as s:
+            text = open(s.config).read().replace('"logs/', '"%s/' % s.path("logs"))
+            os.mkdir(s.path("etc"))
+            s.config = s.path("etc/ircd.conf")
+            s.write_config(text)
+            with open(s.path("logs/ircd.log"), "w") as f:
+                f.write("torn by a full disk")
+            give(s.path("logs/ircd.log"))
+            s.start()
+            self.assertRegex(s.read("logs/ircd.log"), r"\Atorn by a full disk\n\S+ .*event=")
+
     def test_a_missing_directory_is_named_with_its_cure(self):
         with server(log="none/ircd.log") as s:
             s.spawn()
@@ -239,6 +267,9 @@ class Outlook(unittest.TestCase):
             self.assertNotIn("stays root", self.warnings(s))
             s.write_config(open(s.config).read().replace("logs/ircd.log", "/tmp/ircd-test-%d.log" % os.getpid()))
             self.assertEqual("log.file is directly in /tmp, and the server stays root" in self.warnings(s), ROOT)
+            os.symlink("/etc/hostname", s.path("linked.txt"))
+            s.write_config(open(s.config).read().replace("server {", 'server { motd = "linked.txt"'))
+            self.assertEqual("server.motd is directly in /etc, and the server stays root" in self.warnings(s), ROOT)
 
     def test_faults_stay_faults(self):
         with server(more="junk\n") as s:
