@@ -365,6 +365,15 @@ read_option(struct parser *p)
         add_option(p, o, name, first_value);
 }
 
+/* What is left of one mistake: further values on the line, up to the next option. */
+static void
+skip_values(struct parser *p)
+{
+    while (is_value(p->at) && p->at->line == p->at[-1].line && !opens_block(p->at) &&
+           p->at[1].kind != TOKEN_EQUALS && option_of(p->block, p->at) == NULL)
+        p->at++;
+}
+
 /* A word without an equals sign behind it, or a mark where an option should begin. */
 static void
 read_stray(struct parser *p, const struct token *before)
@@ -397,6 +406,7 @@ read_stray(struct parser *p, const struct token *before)
     p->at++;
     if (opens)
         skip_braces(p);
+    skip_values(p);
 }
 
 /* Another block's opening while this one is open: this one lacks its brace. */
@@ -444,8 +454,7 @@ read_outside(struct parser *p)
     if (p->at->kind != TOKEN_WORD)
         unexpected(p, "outside of any block");
     else if (p->at[1].kind == TOKEN_EQUALS)
-        fault_add(p->faults, p->at->line, "option %s stands outside of any block",
-                  token_show(p->at, shown));
+        unknown_option_outside(p->faults, p->at->line, token_show(p->at, shown));
     else if (block_of(p->at) != NULL)
         fault_add(p->faults, p->at->line, "block %s lacks its opening brace",
                   token_show(p->at, shown));

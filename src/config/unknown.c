@@ -137,3 +137,18 @@ unknown_option_name(struct faults *f, int line, const struct block *b, const cha
     else
         fault_add(f, line, "unknown option \"%s\" in block %s", word, b->name);
 }
+
+void
+unknown_option_outside(struct faults *f, int line, const char *word)
+{
+    const struct block *owner = block_with_option(word);
+    const char *why = find_absent(word);
+    if (why != NULL)
+        fault_add(f, line, "option %s stands outside of any block: %s", word, why);
+    else if (owner != NULL)
+        fault_add(f, line,
+                  "option %s stands outside of any block; it belongs to block %s", word,
+                  owner->name);
+    else
+        fault_add(f, line, "option %s stands outside of any block", word);
+}

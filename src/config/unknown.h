@@ -10,5 +10,8 @@
 void unknown_block_name(struct faults *f, int line, const char *word);
 void unknown_option_name(struct faults *f, int line, const struct block *b,
                          const char *word);
+/* An option that no block surrounds: with the reason that it does not exist, or the
+ * block that has one of this name, if there is either. */
+void unknown_option_outside(struct faults *f, int line, const char *word);
 
 #endif

@@ -129,7 +129,14 @@ unknown_names_are_told_with_what_may_be_meant(void)
          "t:1: unknown option \"colour\" in block flood\n"},
         {"tls { certificate = x }", "t:1: unknown block \"tls\": there is no TLS yet, "
                                     "every connection is plain text\n"},
-        {"per_host = 3", "t:1: option per_host stands outside of any block\n"},
+        {"per_host = 3", "t:1: option per_host stands outside of any block; it belongs "
+                         "to block limits\n"},
+        {"colour = red", "t:1: option colour stands outside of any block\n"},
+        {"tls = true", "t:1: option tls stands outside of any block: there is no TLS "
+                       "yet, every connection is plain text\n"},
+        {"include = \"x\"",
+         "t:1: option include stands outside of any block: there are no includes, the "
+         "whole configuration is one file\n"},
         {"include(\"x\")", "t:1: unexpected \"(\"\nt:1: unexpected \")\"\n"
                            "t:1: unknown block \"include\": there are no includes, the "
                            "whole configuration is one file\n"},
@@ -150,9 +157,27 @@ wrong_layout_of_options_is_told(void)
         {"limits { per_host =\nclients = 5 }", "t:1: per_host has no value\n"},
         {"limits { per_host = = 5 }",
          "t:1: per_host has no value\n"
-         "t:1: unexpected \"=\" where an option should begin\n"
+         "t:1: unexpected \"=\" where an option should begin\n"},
+        {"server { description = My nice server name = x }",
          "t:1: superfluous value; an option takes only one, and a text with blanks "
-         "stands in quotes\n"},
+         "stands in quotes\n"
+         "t:1: server.name: \"x\" is not a server name: letters, digits and \"-\", "
+         "with a "
+         "dot, at most 63 bytes, as in \"irc.example.org\"\n"},
+        {"server { description = a b c }\nlimits { per_host = 3 4 5\n6 }",
+         "t:1: superfluous value; an option takes only one, and a text with blanks "
+         "stands in quotes\n"
+         "t:2: superfluous value; an option takes only one, and a text with blanks "
+         "stands in quotes\n"
+         "t:3: unknown option \"6\" in block limits\n"},
+        {"server { include \"x\" }",
+         "t:1: unknown option \"include\" in block server: there are no includes, the "
+         "whole configuration is one file\n"},
+        {"limits { per_host: 5 per_network = 0 }",
+         "t:1: unknown option \"per_host:\" in block limits; did you mean "
+         "\"per_host\"?\n"
+         "t:1: limits.per_network: \"0\" is not a whole number from 1 to 1000000 "
+         "(connections)\n"},
         {"limits { per_host = 3 4 }", "t:1: superfluous value; an option takes only "
                                       "one, and a text with blanks stands in quotes\n"},
         {"limits { per_host = { 3 } }", "t:1: per_host takes one value, not a list\n"},
