@@ -148,7 +148,7 @@ check_recordings(const struct needs *n)
 static void
 check_data(const struct needs *n)
 {
-    char directory[SANDBOX_PATH];
+    char directory[SANDBOX_PATH], file[USER_DATA_PATH];
     struct stat st;
     const char *path = n->config->database.path;
     if (*path == '\0')
@@ -163,6 +163,8 @@ check_data(const struct needs *n)
         warn(n, "database.path: %s is no directory", path);
     else if (!may(path, R_OK | W_OK | X_OK))
         warn_cure(n, "database.path", "write in", path, CURE_OWN_ALL, path);
+    else if (!user_may_use_data(path, file))
+        warn_cure(n, "database.path", "write to", file, CURE_OWN_ALL, path);
 }
 
 static void

@@ -119,6 +119,31 @@ check_need(const struct need *n, const struct passwd *user, char *err, size_t er
     return false;
 }
 
+bool
+user_may_use_data(const char *directory, char *path)
+{
+    static const char *const names[] = {"ircd.a.gdbm", "ircd.b.gdbm", "lock"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        str_format(path, USER_DATA_PATH, "%s/%s", directory, names[i]);
+        if (faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) != 0 && errno == EACCES)
+            return false;
+    }
+    return true;
+}
+
+static bool
+check_data_files(const char *directory, const struct passwd *user, char *err,
+                 size_t errlen)
+{
+    char path[USER_DATA_PATH], cure[USER_CURE];
+    if (*directory == '\0' || user_may_use_data(directory, path))
+        return true;
+    user_cure(CURE_OWN_ALL, user->pw_name, directory, cure);
+    str_format(err, errlen, "%s: the user %s (uid %u) may not write to it: %s; %s",
+               path, user->pw_name, (unsigned)user->pw_uid, strerror(EACCES), cure);
+    return false;
+}
+
 static bool
 check_needs(const struct sandbox_plan *plan, const struct passwd *user, char *err,
             size_t errlen)
@@ -137,7 +162,7 @@ check_needs(const struct sandbox_plan *plan, const struct passwd *user, char *er
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
         if (!check_need(&needs[i], user, err, errlen))
             return false;
-    return true;
+    return check_data_files(plan->data, user, err, errlen);
 }
 
 bool

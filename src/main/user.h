@@ -21,12 +21,18 @@ enum user_cure {
 /* The commands for a shell, into out (USER_CURE bytes). */
 void user_cure(enum user_cure cure, const char *user, const char *path, char *out);
 
+/* Whether the effective user may read and write each file of the database in directory
+ * that is there; a backup that root has copied back is root's. If not, path
+ * (USER_DATA_PATH bytes) names the first such file. */
+#define USER_DATA_PATH 4200
+bool user_may_use_data(const char *directory, char *path);
+
 /* Becomes plan->user ("": stays what it is). As root it first gives that user the data
  * directory if plan->made, and makes the log file (mode 0640) and the pid file (mode
  * 0644) for it where they are missing; plan->made_pid_file says so. A file or directory
  * that was there before never changes its owner. False with a sentence in err that
  * names the path, the user and the cure: the user does not exist, or may not use what
- * the plan names. */
+ * the plan names or a file of the database. */
 bool user_become(struct sandbox_plan *plan, char *err, size_t errlen);
 
 #endif

@@ -80,6 +80,7 @@ class Start(unittest.TestCase):
             give(s.path("logs"))
             os.makedirs(os.path.join(s.data, "lock"))  # where a file should be
             give(s.data)
+            give(os.path.join(s.data, "lock"))
             s.spawn()
             self.assertEqual(s.wait(), 2)
             self.assertIn("cannot lock the data directory", s.log())
@@ -99,6 +100,29 @@ class Start(unittest.TestCase):
             else:
                 self.assertRegex(s.log().replace(s.dir + "/", ""), r"cannot open log file .*: Permission denied")
             self.assertEqual(s.read("logs/ircd.log"), "old\n")
+
+    def test_a_backup_that_is_not_the_users_is_refused_with_the_cure(self):
+        """As after `cp` by root; -t says it before the start."""
+        for name in "ircd.a.gdbm", "ircd.b.gdbm", "lock":
+            with self.subTest(name), server() as s:
+                give(s.path("logs"))
+                s.start()
+                s.send_signal(signal.SIGTERM)
+                self.assertEqual(s.wait(), 0)
+                os.chmod(os.path.join(s.data, name), 0o400)
+                if ROOT:
+                    os.chown(os.path.join(s.data, name), 0, 0)
+                cure = r"may not write to \S*%s; chown -R %s \S*data\n" % (name, USER.pw_name)
+                self.assertRegex(irc.run("-c", s.config, "-t", cwd=s.dir).stderr, "warning: database.path: the user .*" + cure)
+                s.spawn()
+                self.assertEqual(s.wait(), 2)
+                if ROOT:
+                    self.assertRegex(s.log(), r"%s: the user nobody \(uid %d\) may not write to it: Permission denied; "
+                                              r"chown -R nobody \S*data\n" % (name, USER.pw_uid))
+                os.chmod(os.path.join(s.data, name), 0o600)
+                give(s.data)
+                give(os.path.join(s.data, name))
+                s.start()
 
     def test_a_link_in_the_place_of_the_log_leads_nowhere(self):
         """The directory may be the user's, who could lead root to any file."""
