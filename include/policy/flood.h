@@ -27,13 +27,18 @@ bool flood_release(struct server *srv, struct client *c, int cost);
 void flood_charge(struct server *srv, struct client *c, int cost);
 
 /* One of a client's own buckets (nick changes, joins, invitations, away). False:
- * refused; the wait in whole seconds is in *seconds. Refusals are struck, once a second
- * at most, but for those that a bucket taken over explains (policy/debt.h); mild ones
- * never are. */
+ * refused; the wait in whole seconds is in *seconds. Refusals are struck where
+ * flood_offends says so, but for those that a bucket taken over explains
+ * (policy/debt.h); mild ones never are. */
 bool flood_bucket(struct server *srv, struct client *c, enum client_bucket which,
                   int *seconds);
 bool flood_bucket_mild(const struct server *srv, struct client *c,
                        enum client_bucket which, int *seconds);
+
+/* True: the refusal at hand is a strike, and it is noted in c that one was given. There
+ * is at most one a second, and none for a line that waited at the last one, or that
+ * began to wait within a second of it: what c sends in one write is one offence. */
+bool flood_offends(const struct server *srv, struct client *c);
 
 /* The JOIN credit: after registration a program joins its channels again, often with
  * one line each. For FLOOD_WELCOME from flood_welcome on these lines cost nothing, for

@@ -37,6 +37,7 @@ enum client_flag {
     CLIENT_PAID = 1 << 11,    /* a credit pays for the line at work (cmd/price.h) */
     CLIENT_FIRST = 1 << 12,   /* on srv->dirty, in front of those who can wait */
     CLIENT_HIDDEN = 1 << 13,  /* no other client was ever shown its address */
+    CLIENT_STRUCK = 1 << 14,  /* the last strike is for the line at work too */
     CLIENT_CURSOR = 1 << 15,  /* the rest of a long answer is pending: the same */
     CLIENT_SPOILED = 1 << 16, /* a line was refused that may belong to a batch */
 };
@@ -125,7 +126,8 @@ struct client {
     uint16_t held_paid;  /* of these: a credit pays for them */
     uint16_t held_joins; /* channels that the paid JOINs among these name */
     uint16_t nick_len;
-    uint32_t join_until; /* monotonic, the low bits: the JOIN credit ends */
+    uint32_t join_until;  /* monotonic, the low bits: the JOIN credit ends */
+    uint16_t held_struck; /* of held_lines: the first ones, which one strike is for */
     struct bucket flood;
     struct bucket buckets[BUCKETS];
 

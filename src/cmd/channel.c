@@ -96,12 +96,8 @@ has_room(struct server *srv, struct client *c, const char *name)
         reply(srv, c, ERR_TOOMANYCHANNELS, name, max);
         return false;
     }
-    /* A paid JOIN passes an empty bucket, but leaves no full one behind it. */
-    if (c->flags & CLIENT_PAID) {
-        flood_bucket_mild(srv, c, BUCKET_JOIN, &seconds);
-        return true;
-    }
-    if (flood_bucket(srv, c, BUCKET_JOIN, &seconds))
+    /* What a credit pays for takes nothing of the bucket either. */
+    if (c->flags & CLIENT_PAID || flood_bucket(srv, c, BUCKET_JOIN, &seconds))
         return true;
     out_notice(srv, c, "JOIN %s refused: you join too fast; try again in %ds", name,
                seconds);

@@ -98,6 +98,8 @@ held_add(struct server *srv, struct client *c, const char *line, size_t len,
     h->len += need;
     h->bytes[h->len - 1] = '\0';
     c->held_lines++;
+    if (srv->now - c->struck < MSEC_SECOND)
+        c->held_struck = c->held_lines;
     count_paid(c, head, need, 1);
     held_wake(srv, c);
 }
@@ -143,7 +145,7 @@ held_clear(struct client *c)
 {
     wipe_held(c->held);
     c->held = NULL;
-    c->held_lines = c->held_paid = c->held_joins = 0;
+    c->held_lines = c->held_paid = c->held_joins = c->held_struck = 0;
     held_rest(c);
 }
 

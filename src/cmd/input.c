@@ -82,9 +82,8 @@ refuse(struct server *srv, struct client *c, const struct raw *raw, bool mild)
     const struct command *row = dispatch_row_of(raw);
     multiline_spoil(c);
     tell_refused(srv, c, row, raw->line, raw->len);
-    if (mild || srv->now - c->struck < MSEC_SECOND || c->flags & CLIENT_WAITING)
+    if (mild || c->flags & CLIENT_WAITING || !flood_offends(srv, c))
         return;
-    c->struck = srv->now;
     if (out_opers_due(srv, SNO_FLOODS))
         out_opers(srv, SNO_FLOODS, "Lines of %s are refused: %s comes too fast",
                   client_name(c), row ? row->name : "a line");
@@ -256,11 +255,16 @@ release_one(struct server *srv, struct client *c)
     if (!flood_release(srv, c, cost_of_line(&raw)))
         return false;
     held_drop(c);
+    if (c->held_struck > 0) {
+        c->held_struck--;
+        c->flags |= CLIENT_STRUCK;
+    }
     WATCH(srv, released, c);
     if (len == 1 && *line == *too_long_mark)
         reply(srv, c, ERR_INPUTTOOLONG);
     else
         dispatch_line(srv, c, &raw);
+    c->flags &= ~(unsigned)CLIENT_STRUCK;
     mem_wipe(line, len); /* it may be a password */
     return true;
 }

@@ -212,6 +212,16 @@ take_bucket(const struct server *srv, struct client *c, enum client_bucket which
 }
 
 bool
+flood_offends(const struct server *srv, struct client *c)
+{
+    if (srv->now - c->struck < MSEC_SECOND || c->flags & CLIENT_STRUCK)
+        return false;
+    c->struck = srv->now;
+    c->held_struck = c->held_lines;
+    return true;
+}
+
+bool
 flood_bucket_mild(const struct server *srv, struct client *c, enum client_bucket which,
                   int *seconds)
 {
@@ -235,9 +245,7 @@ flood_bucket(struct server *srv, struct client *c, enum client_bucket which,
     bool explained = debt_spend(srv, c, which, rate.count, rate_interval(&rate), 1);
     if (take_bucket(srv, c, which, rate, seconds))
         return true;
-    if (!explained && srv->now - c->struck >= MSEC_SECOND) {
-        c->struck = srv->now;
+    if (!explained && flood_offends(srv, c))
         strike_client(srv, c, rows[which].cause);
-    }
     return false;
 }

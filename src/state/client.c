@@ -146,7 +146,7 @@ client_leave(struct server *srv, struct client *c)
         HASH_DELETE(hh, srv->nicks, c);
     list_remove(&c->link);
     list_remove(&c->holding);
-    c->held_lines = c->held_paid = c->held_joins = 0;
+    c->held_lines = c->held_paid = c->held_joins = c->held_struck = 0;
     c->flags = (c->flags | CLIENT_DEAD) & ~(unsigned)CLIENT_REGISTERED;
 }
 

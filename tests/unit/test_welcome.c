@@ -227,6 +227,62 @@ joining_and_parting_in_a_circle_is_limited(void)
     world_free(w);
 }
 
+/* With JOIN 0 between: what a credit has paid for leaves the bucket as it was. */
+static void
+joins_after_the_credit_find_a_whole_bucket(void)
+{
+    struct world *w = world_new(QUIET);
+    struct actor *bot = arrive(w, "bot");
+    bot->client->flood.full_at = 0;
+    say_many(w, bot, "JOIN #ch~\r\n", 0, 50);
+    EQUAL_NUMBER(bot->client->njoined, 50);
+    EQUAL_NUMBER(bot->client->buckets[BUCKET_JOIN].full_at, 0);
+    world_say(w, bot, "JOIN 0");
+    say_many(w, bot, "JOIN #ch~\r\n", 0, 50);
+    world_sleep(w, 30 * MSEC_SECOND);
+    CU_ASSERT(!bot->closed);
+    CU_ASSERT(bot->client->njoined >= 25);
+    NEVER(w, bot, "*you join too fast*");
+    EQUAL_NUMBER(bot->client->host->strikes, 1); /* lines beyond those that may wait */
+    world_free(w);
+}
+
+/* The bucket is empty: each JOIN that waited is refused, and no strike of its own. */
+static void
+what_waited_at_a_strike_is_no_offence_of_its_own(void)
+{
+    struct world *w = world_new(LIMITS("") "flood { join = \"1/1h\" }\n");
+    struct actor *bot = arrive(w, "bot");
+    leap(w, MSEC_MINUTE); /* no credit */
+    say_many(w, bot, "JOIN #ch~\r\n", 0, 26);
+    EQUAL_NUMBER(bot->client->held_lines, 16);
+    EQUAL_NUMBER(bot->client->host->strikes, 1);
+    world_sleep(w, 20 * MSEC_SECOND);
+    EQUAL_NUMBER(world_count(bot, "* :JOIN * refused: you join too fast; *"), 25);
+    EQUAL_NUMBER(bot->client->held_lines, 0);
+    EQUAL_NUMBER(bot->client->held_struck, 0);
+    EQUAL_NUMBER(bot->client->host->strikes, 1);
+    world_say(w, bot, "JOIN #more"); /* a new one is one again */
+    EQUAL_NUMBER(bot->client->host->strikes, 2);
+    world_free(w);
+}
+
+/* A client that keeps lines waiting is struck still: once for what waits each time. */
+static void
+a_stream_of_lines_that_wait_is_struck(void)
+{
+    struct world *w = world_new(LIMITS("") "flood { join = \"1/1h\" }\n");
+    struct actor *eve = arrive(w, "eve");
+    leap(w, MSEC_MINUTE);
+    say_many(w, eve, "JOIN #ch~\r\n", 0, 20);
+    for (int i = 20; i < 300 && !eve->closed; i++) {
+        world_sleep(w, 500);
+        say_many(w, eve, "JOIN #ch~\r\n", i, i + 1);
+    }
+    CU_ASSERT(eve->closed);
+    world_free(w);
+}
+
 static void
 each_query_is_free_once_for_each_join(void)
 {
@@ -346,6 +402,9 @@ SUITE(welcome)
     TEST(the_credit_ends_a_minute_after_registration);
     TEST(lists_take_a_channel_of_the_credit_for_each_name);
     TEST(joining_and_parting_in_a_circle_is_limited);
+    TEST(joins_after_the_credit_find_a_whole_bucket);
+    TEST(what_waited_at_a_strike_is_no_offence_of_its_own);
+    TEST(a_stream_of_lines_that_wait_is_struck);
     TEST(each_query_is_free_once_for_each_join);
     TEST(a_host_that_reconnects_gets_as_much_as_its_connections_may_have);
     TEST(a_host_is_remembered_until_its_credit_is_whole);
