@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "clean.h"
 #include "seen.h"
 #include "token.h"
 #include "unknown.h"
@@ -13,13 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KINDS_MAX 16 /* kinds of blocks */
-
 struct parser {
     const struct token *at; /* the next one */
     struct faults *faults;
     struct scan *scan;
-    int clean_line; /* of the end of scan->clean */
+    struct clean clean; /* writes scan->clean */
     /* The block that is open, and whether its contents count. */
     const struct block *block;
     const struct token *name;
@@ -27,10 +26,6 @@ struct parser {
     size_t first_option;
     bool counts;
     struct seen *seen; /* blocks so far */
-    struct {
-        const struct block *block;
-        unsigned n;
-    } kinds[KINDS_MAX]; /* how many blocks of each kind there are */
 };
 
 static bool
@@ -68,32 +63,6 @@ option_of(const struct block *b, const struct token *t)
     const struct option *o = option_find(b, name);
     free(name);
     return o;
-}
-
-/* Puts bytes into the cleaned copy, on the line they stand on in the file. */
-static void
-emit(struct parser *p, int line, const char *bytes, size_t n)
-{
-    for (; p->clean_line < line; p->clean_line++)
-        text_add(&p->scan->clean, "\n");
-    text_addn(&p->scan->clean, bytes, n);
-    text_add(&p->scan->clean, " ");
-}
-
-/* A word is quoted: libconfuse drops characters such as * from words. */
-static void
-emit_value(struct parser *p, const struct token *t)
-{
-    if (t->kind == TOKEN_STRING) {
-        emit(p, t->line, t->at, t->len);
-        return;
-    }
-    struct text quoted = {0};
-    text_add(&quoted, "'");
-    text_addn(&quoted, t->at, t->len);
-    text_add(&quoted, "'");
-    emit(p, t->line, quoted.at, quoted.len);
-    free(quoted.at);
 }
 
 static void
@@ -170,17 +139,6 @@ check_opening(struct parser *p, const struct token *title_token, const char *tit
     return false;
 }
 
-/* The number of blocks of this kind before this one. */
-static unsigned
-count_block(struct parser *p, const struct block *b)
-{
-    size_t i = 0;
-    while (p->kinds[i].block != NULL && p->kinds[i].block != b)
-        i++;
-    p->kinds[i].block = b;
-    return p->kinds[i].n++;
-}
-
 static void
 add_block(struct parser *p, char *title)
 {
@@ -188,13 +146,11 @@ add_block(struct parser *p, char *title)
     s->blocks = xrealloc(s->blocks, (s->n_blocks + 1) * sizeof *s->blocks);
     s->blocks[s->n_blocks++] = (struct scan_block){
         .block = p->block,
-        .index = count_block(p, p->block),
         .title = title,
         .line = p->name->line,
         .first_option = s->n_options,
     };
-    emit(p, p->name->line, p->block->name, strlen(p->block->name));
-    emit(p, p->name->line, "{", 1);
+    clean_open_block(&p->clean, p->block, p->name->line);
 }
 
 /* NAME {, or NAME TITLE {: to behind the brace. */
@@ -329,14 +285,10 @@ add_option(struct parser *p, const struct option *o, const struct token *name,
     if (!p->counts)
         return;
     s->blocks[s->n_blocks - 1].n_options++;
-    emit(p, name->line, name->at, name->len);
-    emit(p, name->line, "=", 1);
-    for (const struct token *t = name + 2; t < p->at; t++) {
-        if (is_value(t))
-            emit_value(p, t);
-        else
-            emit(p, t->line, t->at, t->len);
-    }
+    clean_add(&p->clean, name->line, name->at, name->len);
+    clean_add(&p->clean, name->line, "=", 1);
+    for (const struct token *t = name + 2; t < p->at; t++)
+        clean_add_token(&p->clean, t);
 }
 
 /* NAME = VALUE or NAME = { VALUE, ... }. */
@@ -436,7 +388,8 @@ read_block(struct parser *p)
             read_stray(p, p->at - 1);
     }
     if (p->counts)
-        emit(p, p->at->line, "}", 1);
+        p->scan->blocks[p->scan->n_blocks - 1].index =
+            clean_close_block(&p->clean, p->at->line);
     if (p->at->kind == TOKEN_CLOSE)
         p->at++;
 }
@@ -472,7 +425,11 @@ scan_read(const char *text, struct faults *faults, struct scan *out)
     struct tokens tokens;
     tokens_read(text, faults, &tokens);
     struct parser p = {
-        .at = tokens.list, .faults = faults, .scan = out, .clean_line = 1};
+        .at = tokens.list,
+        .faults = faults,
+        .scan = out,
+        .clean = {.text = &out->clean, .line = 1},
+    };
     while (p.at->kind != TOKEN_END) {
         if (opens_block(p.at))
             read_block(&p);
@@ -481,6 +438,7 @@ scan_read(const char *text, struct faults *faults, struct scan *out)
     }
     free(tokens.list);
     seen_clear(&p.seen);
+    clean_end(&p.clean);
 }
 
 void

@@ -18,7 +18,7 @@ struct scan_option {
 
 struct scan_block {
     const struct block *block;
-    unsigned index; /* among the blocks of its kind */
+    unsigned index; /* among the blocks of its kind in `clean` */
     char *title;    /* NULL: it has none; not in scan.clean */
     int line;
     size_t first_option; /* into scan.options */
@@ -28,7 +28,8 @@ struct scan_block {
 };
 
 struct scan {
-    struct text clean; /* well-formed, known names only, no comments: for libconfuse */
+    struct text clean; /* well-formed, known names only, no comments, and
+                        * blocks that say the same once: for libconfuse */
     struct scan_block *blocks;
     size_t n_blocks;
     struct scan_option *options;

@@ -37,6 +37,7 @@ seen_clear(struct seen **set)
     struct seen *s, *next;
     HASH_ITER(hh, *set, s, next) {
         HASH_DELETE(hh, *set, s);
+        mem_wipe(s->key, s->hh.keylen); /* it may be a block with a password */
         free(s);
     }
 }

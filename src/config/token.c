@@ -244,6 +244,7 @@ const char *
 token_show(const struct token *t, char out[TOKEN_SHOWN])
 {
     size_t n = str_cut(t->at, t->len, TOKEN_SHOWN - sizeof "...");
-    str_format(out, TOKEN_SHOWN, "%.*s%s", (int)n, t->at, n < t->len ? "..." : "");
+    memcpy(out, t->at, n);
+    memcpy(out + n, n < t->len ? "..." : "", n < t->len ? sizeof "..." : 1);
     return out;
 }

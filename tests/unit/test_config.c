@@ -235,6 +235,37 @@ exemptions_are_read(void)
     config_free(c);
 }
 
+/* libconfuse reads blocks that say the same once. */
+static void
+blocks_that_say_the_same_are_each_read_whole(void)
+{
+    struct config *c = parse("exempt 192.0.2.1 { from = flood }\n"
+                             "class a { match = ::1 hold = 3 }\n"
+                             "exempt 192.0.2.2 { from = { bans, flood } }\n"
+                             "exempt 192.0.2.3 {\n  # as the first\n  from=flood\n}\n"
+                             "exempt 192.0.2.4 {\n  from=flood\n\n}\n"
+                             "class b { match = ::1 hold = 3 }\n"
+                             "exempt 192.0.2.5 { from = { bans, flood } }\n"
+                             "class c { match = ::1 hold = 4 }\n"
+                             "exempt 192.0.2.6 { from = throttle }\n"
+                             "exempt 192.0.2.7 { from = flood }\n"
+                             "class d { match = ::1 hold = 3 }");
+    static const unsigned from[] = {
+        EXEMPT_FLOOD, EXEMPT_FLOOD | EXEMPT_BANS, EXEMPT_FLOOD,
+        EXEMPT_FLOOD, EXEMPT_FLOOD | EXEMPT_BANS, EXEMPT_THROTTLE,
+        EXEMPT_FLOOD};
+    static const int hold[] = {3, 3, 4, 3};
+    CU_ASSERT_EQUAL_FATAL(c->n_exempt, 7);
+    for (size_t i = 0; i < 7; i++) {
+        EQUAL_NUMBER(c->exempt[i].from, from[i]);
+        EQUAL_NUMBER(c->exempt[i].prefix.addr.ip[15], i + 1);
+    }
+    CU_ASSERT_EQUAL_FATAL(c->n_class, 4);
+    for (size_t i = 0; i < 4; i++)
+        EQUAL_NUMBER(c->class[i].hold, hold[i]);
+    config_free(c);
+}
+
 static void
 classes_override_only_what_they_name(void)
 {
@@ -443,6 +474,7 @@ SUITE(config)
     TEST(both_ends_of_a_range_are_allowed);
     TEST(listeners_are_read);
     TEST(exemptions_are_read);
+    TEST(blocks_that_say_the_same_are_each_read_whole);
     TEST(classes_override_only_what_they_name);
     TEST(opers_are_read);
     TEST(the_sample_means_the_defaults);

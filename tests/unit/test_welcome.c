@@ -258,6 +258,7 @@ what_waited_at_a_strike_is_no_offence_of_its_own(void)
     EQUAL_NUMBER(bot->client->held_lines, 16);
     EQUAL_NUMBER(bot->client->host->strikes, 1);
     world_sleep(w, 20 * MSEC_SECOND);
+    CU_ASSERT_FATAL(!bot->closed);
     EQUAL_NUMBER(world_count(bot, "* :JOIN * refused: you join too fast; *"), 25);
     EQUAL_NUMBER(bot->client->held_lines, 0);
     EQUAL_NUMBER(bot->client->held_struck, 0);
