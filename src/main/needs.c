@@ -87,8 +87,13 @@ check_directory_of(const struct needs *n, const char *option, const char *file,
     char cure[USER_CURE];
     struct stat st;
     sandbox_directory_of(file, directory, SANDBOX_PATH);
+    errno = 0;
     if (stat(directory, &st) == 0 && S_ISDIR(st.st_mode))
         return true;
+    if (errno == EACCES) {
+        warn_cure(n, option, "reach", file, CURE_DIRECTORY, directory);
+        return false;
+    }
     user_cure(CURE_DIRECTORY, n->user, directory, cure);
     warn(n, "%s: there is no directory %s; %s", option, directory, cure);
     return false;

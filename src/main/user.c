@@ -13,6 +13,7 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,9 +22,32 @@
 #define LOG_MODE 0640
 #define PID_MODE 0644
 
+/* The first directory on the way to path that the effective user may not pass. */
+static bool
+find_closed(const char *path, char *directory, size_t n)
+{
+    char cwd[PATH_MAX] = "";
+    bool whole = *path == '/' || getcwd(cwd, sizeof cwd) == NULL;
+    str_format(directory, n, "%s%s%s", cwd, whole ? "" : "/", path);
+    for (char *at = directory; (at = strchr(at + 1, '/')) != NULL; *at = '/') {
+        *at = '\0';
+        if (faccessat(AT_FDCWD, directory, X_OK, AT_EACCESS) != 0 && errno == EACCES)
+            return true;
+    }
+    return false;
+}
+
 void
 user_cure(enum user_cure cure, const char *user, const char *path, char *out)
 {
+    char closed[USER_DATA_PATH];
+    if (find_closed(path, closed, sizeof closed)) {
+        str_format(out, USER_CURE,
+                   "the directory %s is closed to it: choose a path outside, such as "
+                   "/etc/ircd or /var/lib/ircd, or chmod o+x %s",
+                   closed, closed);
+        return;
+    }
     switch (cure) {
     case CURE_OWN:
         str_format(out, USER_CURE, "chown %s %s", user, path);

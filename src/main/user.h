@@ -16,9 +16,10 @@ enum user_cure {
     CURE_PLACE,     /* the directory is another's: one of its own is made below it */
 };
 
-#define USER_CURE 8400
+#define USER_CURE 8600
 
-/* The commands for a shell, into out (USER_CURE bytes). */
+/* The commands for a shell, into out (USER_CURE bytes). If a directory on the way is
+ * closed to the effective user, none of them helps: then out names that directory. */
 void user_cure(enum user_cure cure, const char *user, const char *path, char *out);
 
 /* Whether the effective user may read and write each file of the database in directory

@@ -261,6 +261,25 @@ class Outlook(unittest.TestCase):
             self.assertEqual("REHASH: the user nobody (uid %d) may not read" % USER.pw_uid in got, ROOT)
             os.chmod(s.path("logs"), 0o755)
 
+    def test_a_directory_on_the_way_that_is_closed(self):
+        """As below /root: no command for the file itself helps."""
+        with server(log="shut/in/ircd.log") as s:
+            os.makedirs(s.path("shut/in"))
+            give(s.path("shut/in"))
+            os.chmod(s.path("shut"), 0o600)
+            if ROOT:
+                os.chown(s.path("shut"), 0, 0)
+            cure = r"the directory \S*shut is closed to it: choose a path outside.* or chmod o\+x \S*shut\n"
+            self.assertRegex(self.warnings(s), r"log.file: the user \S+ \(uid \d+\) may not reach shut/in/ircd.log; " + cure)
+            s.spawn()
+            self.assertEqual(s.wait(), 2)
+            if ROOT:
+                self.assertRegex(s.log(), r"shut/in/ircd.log: the user nobody \(uid \d+\) may not write to it: "
+                                          r"Permission denied; " + cure)
+            os.chmod(s.path("shut"), 0o755)
+            if not ROOT:
+                s.start()
+
     def test_a_rotation_that_will_not_work(self):
         with server() as s:
             with open(s.path("logs/ircd.log"), "w"):
