@@ -26,12 +26,18 @@ assert len(rows) > 20, "the command rows were not found"
 def cell(text):
     return text.replace("|", "\\|")
 
+def prose(text):
+    """What HELP says, as Markdown: a mask keeps its * and its backslashes, and examples can be copied."""
+    words, mark, examples = re.sub(r"\\(.)", r"\1", text).partition("for example ")
+    words = re.sub(r"([*\\])", r"\\\1", words)
+    return cell(words + mark + ", or ".join("`%s`" % e for e in examples.split(", or ") if e))
+
 def commands():
     out = ["| command | what it does | tokens | needs |", "|---|---|---|---|"]
     for name, syntax, text_help, cost, priv in rows:
         need = {"PRIV_NONE": "", "PRIV_OPER": "operator"}.get(priv, "`%s`" % priv[5:])
         syntax = " " + cell(syntax) if syntax else ""
-        out.append("| `%s%s` | %s | %s | %s |" % (name, syntax, cell(text_help), cost, need))
+        out.append("| `%s%s` | %s | %s | %s |" % (name, syntax, prose(text_help), cost, need))
     return "\n".join(out)
 
 def privileges():
