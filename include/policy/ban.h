@@ -28,6 +28,12 @@ struct ban_breadth {
     const char *what; /* "clients": what was counted */
 };
 
+/* The clients that are on and that a mask covers; exempt ones and other operators of
+ * them stay on, whatever is set. */
+struct ban_cover {
+    size_t all, exempt, opers;
+};
+
 /* Which bans: a row of ban_kinds.c. */
 struct ban_kind_row {
     const char *name;        /* "K-line" */
@@ -97,10 +103,10 @@ void ban_mend(char *text, bool word);
 
 /* What ban_set did. */
 struct ban_outcome {
-    struct ban *ban;  /* borrowed until it is removed */
-    bool replaced;    /* a ban of the same mask was there */
-    unsigned removed; /* clients ended */
-    size_t stayed;    /* of a kind whose clients stay: those covered */
+    struct ban *ban;        /* borrowed until it is removed */
+    bool replaced;          /* a ban of the same mask was there */
+    unsigned removed;       /* clients ended */
+    struct ban_cover cover; /* as it was before that */
     store_ticket ticket;
 };
 
@@ -149,8 +155,12 @@ struct ban *ban_reserves(struct server *srv, const struct client *c, const char 
 /* True if the ban covers this client, by the matcher that enforces it. */
 bool ban_covers(const struct ban *ban, const struct client *c);
 
-/* How many registered clients a mask covers. */
+/* How many registered clients a mask covers, and which of them stay. */
 size_t ban_count(struct server *srv, enum ban_kind kind, const struct mask *mask);
+void ban_cover(struct server *srv, enum ban_kind kind, const struct mask *mask,
+               struct ban_cover *out);
+/* One client more, exempt from such a ban or not. */
+void ban_cover_add(struct ban_cover *cover, const struct client *c, bool exempt);
 
 /* Why a mask is too broad by its form, whoever is on; false: it is not. */
 bool ban_is_broad(enum ban_kind kind, const struct mask *mask, char *why, size_t size);

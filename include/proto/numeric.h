@@ -168,7 +168,7 @@
 #define ERR_TOOMANYKNOCK 712, "%s :Too many knocks, try again in %d seconds"
 #define ERR_CHANOPEN 713, "%s :Channel is open"
 #define ERR_KNOCKONCHAN 714, "%s :You are already on that channel"
-#define RPL_TESTMASK 727, "%zu 0 %s * :%zu of %zu clients match"
+#define RPL_TESTMASK 727, "%zu 0 %s * :%zu of %zu clients match%s"
 #define RPL_QUIETLIST 728, "%s q %s %s %lld"
 #define RPL_ENDOFQUIETLIST 729, "%s q :End of channel quiet list"
 #define RPL_MONONLINE 730, ":%s"

@@ -5,6 +5,7 @@
 #include "policy/ban.h"
 
 #include "ack.h"
+#include "bans.h"
 #include "base/duration.h"
 #include "base/str.h"
 #include "command.h"
@@ -200,7 +201,9 @@ nick_in(enum ban_kind kind, const char *target)
 static bool
 ends_too_many(struct server *srv, const struct order *o, char *why, size_t size)
 {
-    size_t n = ban_count(srv, o->kind, &o->mask), of = srv->n_registered;
+    struct ban_cover cover;
+    ban_cover(srv, o->kind, &o->mask, &cover);
+    size_t n = cover.all - cover.exempt - cover.opers, of = srv->n_registered;
     str_format(why, size, "is too broad: it ends %zu of %zu clients", n, of);
     return n > 3 && n * 2 > of;
 }
@@ -234,11 +237,14 @@ static void
 effect(const struct ban_outcome *done, bool now, char *out, size_t size)
 {
     const struct ban_kind_row *row = &ban_kinds[done->ban->kind];
-    if (row->stay[0] && !now)
-        str_format(out, size, "%zu %s", done->stayed, row->stay[done->stayed != 1]);
-    else
-        str_format(out, size, "removed %u client%s", done->removed,
-                   done->removed == 1 ? "" : "s");
+    struct str s;
+    str_init(&s, out, size);
+    if (row->stay[0] && !now) {
+        str_addf(&s, "%zu %s", done->cover.all, row->stay[done->cover.all != 1]);
+        return;
+    }
+    str_addf(&s, "removed %u client%s", done->removed, done->removed == 1 ? "" : "s");
+    bans_add_staying(&s, &done->cover);
 }
 
 /* In one line if both forms of it fit, else the reasons in lines of their own. */
@@ -289,7 +295,7 @@ hint_at_host(struct server *srv, struct client *c, const struct order *o)
 static void
 set(struct server *srv, struct client *c, const struct order *o)
 {
-    char text[MESSAGE_LINE], until[80], done_to[80], event[16], removed[16];
+    char text[MESSAGE_LINE], until[80], done_to[120], event[16], removed[16];
     char hidden[MESSAGE_LINE], room[BAN_SHOWN];
     struct ban_outcome done;
     struct ban_request request = {.kind = o->kind,

@@ -210,7 +210,7 @@ bans_run(struct server *srv, struct client *c, struct message *m)
 struct testing {
     const struct client *asker;
     const struct mask *mask;
-    size_t n;
+    struct ban_cover cover;
 };
 
 static bool
@@ -218,23 +218,40 @@ test_client(struct server *srv, struct client *other, void *ctx)
 {
     struct testing *t = ctx;
     (void)srv;
-    t->n += access_mask_means(t->asker, t->mask, other);
+    if (access_mask_means(t->asker, t->mask, other))
+        ban_cover_add(&t->cover, other, other->exempt & EXEMPT_BANS);
     return true;
 }
 
-struct counting {
-    enum ban_kind kind;
-    const struct mask *mask;
-    size_t n;
-};
-
-static bool
-count_covered(struct server *srv, struct client *other, void *ctx)
+static void
+add_count(struct str *s, size_t n, const char *of)
 {
-    struct counting *n = ctx;
-    (void)srv;
-    n->n += ban_kinds[n->kind].covers(n->mask, other);
-    return true;
+    if (n > 0)
+        str_addf(s, "%zu %s%s", n, of, n == 1 ? "" : "s");
+}
+
+void
+bans_add_staying(struct str *s, const struct ban_cover *cover)
+{
+    if (cover->opers + cover->exempt == 0)
+        return;
+    str_add(s, "; ");
+    add_count(s, cover->opers, "operator");
+    str_add(s, cover->opers && cover->exempt ? " and " : "");
+    add_count(s, cover->exempt, "exempt client");
+    str_add(s, cover->opers + cover->exempt == 1 ? " stays" : " stay");
+}
+
+static void
+tell_cover(struct server *srv, struct client *c, const struct mask *mask,
+           const struct ban_cover *cover)
+{
+    char stay[80];
+    struct str s;
+    str_init(&s, stay, sizeof stay);
+    bans_add_staying(&s, cover);
+    reply(srv, c, RPL_TESTMASK, cover->all, mask->text, cover->all, srv->n_registered,
+          stay);
 }
 
 /* TESTMASK XLINE or RESV: by real names, nicks or channels. Channels may be secret. */
@@ -243,6 +260,7 @@ test_text(struct server *srv, struct client *c, enum ban_kind kind, const char *
 {
     char err[256];
     struct mask mask;
+    struct ban_cover cover;
     const struct ban_kind_row *row = &ban_kinds[kind];
     if (!row->parse(text, &mask, err, sizeof err)) {
         out_notice(srv, c, "TESTMASK %s refused: %s", row->set, err);
@@ -253,9 +271,8 @@ test_text(struct server *srv, struct client *c, enum ban_kind kind, const char *
                    "TESTMASK RESV refused: who is on channels needs see_address");
         return;
     }
-    struct counting n = {kind, &mask, 0};
-    client_each(srv, count_covered, &n);
-    reply(srv, c, RPL_TESTMASK, n.n, mask.text, n.n, srv->n_registered);
+    ban_cover(srv, kind, &mask, &cover);
+    tell_cover(srv, c, &mask, &cover);
 }
 
 /* The kind that a command of this name sets; BAN_KINDS: none. */
@@ -295,7 +312,10 @@ testmask_run(struct server *srv, struct client *c, struct message *m)
     }
     struct testing t = {.asker = c, .mask = &mask};
     host_each_meant(srv, &mask, test_client, &t);
-    reply(srv, c, RPL_TESTMASK, t.n, mask.text, t.n, srv->n_registered);
+    /* Exempt is an address: without see_address that stays hidden. */
+    if (!access_has(c, PRIV_see_address))
+        t.cover.exempt = t.cover.opers = 0;
+    tell_cover(srv, c, &mask, &t.cover);
 }
 
 const struct command commands_bans[] = {

@@ -5,9 +5,11 @@
 #include <stdbool.h>
 
 struct ban;
+struct ban_cover;
 struct client;
 struct cursor;
 struct server;
+struct str;
 
 /* The kind of ban at work, and the last one wanted. */
 struct bans_span {
@@ -19,6 +21,10 @@ struct bans_span {
 bool bans_walk(struct server *srv, struct cursor *cur, struct bans_span *span,
                void (*fn)(struct server *srv, struct cursor *cur,
                           const struct ban *ban));
+
+/* Which of those covered stay on, for behind a count: "; 2 operators and 1 exempt
+ * client stay"; nothing if none does. */
+void bans_add_staying(struct str *s, const struct ban_cover *cover);
 
 /* The bans that STATS lists under this letter (a row of ban_kinds), one a line, then
  * 219; in pieces (state/cursor.h), so it may go on after the return. */

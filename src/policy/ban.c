@@ -287,8 +287,17 @@ ban_words(const struct server *srv, const struct ban *ban, char *out, size_t siz
                contact);
 }
 
+void
+ban_cover_add(struct ban_cover *cover, const struct client *c, bool exempt)
+{
+    cover->all++;
+    cover->exempt += exempt;
+    cover->opers += !exempt && c->oper;
+}
+
 struct enforcing {
     struct ban *ban;
+    struct ban_cover cover;
     unsigned removed;
     char words[BAN_REASON + 128];
 };
@@ -298,7 +307,10 @@ enforce_on(struct server *srv, struct client *c, void *ctx)
 {
     struct enforcing *e = ctx;
     srv->work += COVER_WORK;
-    if (c->flags & CLIENT_DEAF || is_exempt(e->ban, c) || !ban_covers(e->ban, c))
+    if (c->flags & CLIENT_DEAF || !ban_covers(e->ban, c))
+        return true;
+    ban_cover_add(&e->cover, c, is_exempt(e->ban, c));
+    if (is_exempt(e->ban, c))
         return true;
     if (c->oper) {
         out_notice(
@@ -315,15 +327,23 @@ enforce_on(struct server *srv, struct client *c, void *ctx)
 }
 
 /* K-lines wait for those who have not registered until they do; D-lines do not. */
-unsigned
-ban_enforce(struct server *srv, struct ban *ban)
+static unsigned
+enforce_ban(struct server *srv, struct ban *ban, struct ban_cover *cover)
 {
     struct enforcing e = {.ban = ban};
     ban_words(srv, ban, e.words, sizeof e.words);
     host_each_meant(srv, &ban->mask, enforce_on, &e);
     if (ban_kinds[ban->kind].at_accept)
         host_each_unregistered(srv, &ban->mask, enforce_on, &e);
+    *cover = e.cover;
     return e.removed;
+}
+
+unsigned
+ban_enforce(struct server *srv, struct ban *ban)
+{
+    struct ban_cover cover;
+    return enforce_ban(srv, ban, &cover);
 }
 
 void
@@ -345,9 +365,11 @@ ban_set(struct server *srv, const struct ban_request *request, struct ban_outcom
     ban_due_place(&srv->policy->due, ban);
     out->ban = ban;
     out->ticket = ban_save(srv, ban);
-    bool stay = ban_kinds[ban->kind].stay[0] && !request->now;
-    out->removed = stay ? 0 : ban_enforce(srv, ban);
-    out->stayed = stay ? ban_count(srv, ban->kind, &ban->mask) : 0;
+    out->removed = 0;
+    if (ban_kinds[ban->kind].stay[0] && !request->now)
+        ban_cover(srv, ban->kind, &ban->mask, &out->cover);
+    else
+        out->removed = enforce_ban(srv, ban, &out->cover);
 }
 
 store_ticket
@@ -369,7 +391,7 @@ ban_remove(struct server *srv, struct ban *ban)
 struct counting {
     const struct ban_kind_row *row;
     const struct mask *mask;
-    size_t covered;
+    struct ban_cover cover;
 };
 
 static bool
@@ -377,16 +399,26 @@ count_on(struct server *srv, struct client *c, void *ctx)
 {
     struct counting *n = ctx;
     srv->work += COVER_WORK;
-    n->covered += n->row->covers(n->mask, c);
+    if (n->row->covers(n->mask, c))
+        ban_cover_add(&n->cover, c, c->exempt & EXEMPT_BANS);
     return true;
+}
+
+void
+ban_cover(struct server *srv, enum ban_kind kind, const struct mask *mask,
+          struct ban_cover *out)
+{
+    struct counting n = {.row = &ban_kinds[kind], .mask = mask};
+    host_each_meant(srv, mask, count_on, &n);
+    *out = n.cover;
 }
 
 size_t
 ban_count(struct server *srv, enum ban_kind kind, const struct mask *mask)
 {
-    struct counting n = {&ban_kinds[kind], mask, 0};
-    host_each_meant(srv, mask, count_on, &n);
-    return n.covered;
+    struct ban_cover cover;
+    ban_cover(srv, kind, mask, &cover);
+    return cover.all;
 }
 
 /* The banned read until when; at that moment the mask would say who they are. */

@@ -66,7 +66,7 @@ both_orders_of_arguments_and_all_lengths(void)
         {"DLINE 0::ffff:192.0.2.7 :x", "D-line 192.0.2.7 set for good: *, saved"},
         {"KLINE 1m *@::FFFF:192.0.2.7 :x", "K-line ?@192.0.2.7 set until *, saved"},
         {"KLINE FORCE 10m *@* :x", "K-line ?@? set until 2026-11-22 00:10:00 UTC "
-                                   "(10m): removed 0 clients, saved"},
+                                   "(10m): removed 0 clients; 1 operator stays, saved"},
         {"kline force *@* 10m :x",
          "K-line ?@? set until 2026-11-22 00:10:00 UTC (10m): *, saved"},
     };

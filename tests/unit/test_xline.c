@@ -256,10 +256,14 @@ now_ends_those_who_match(void)
     }
     world_drain_all(w);
     world_say(w, alice, "TESTMASK XLINE *free\\smoney*");
-    EXPECT(w, alice, "* 727 alice 30 0 ?free?smoney? ? :30 of 72 clients match");
+    EXPECT(w, alice,
+           "* 727 alice 30 0 ?free?smoney? ? :30 of 72 clients match; 2 operators "
+           "stay");
     world_say(w, alice, "XLINE NOW 1h *free\\smoney* :spam");
     world_store_news(w);
-    AWAIT(w, alice, "* :X-line ?free?smoney? set *: removed 28 clients, saved");
+    AWAIT(w, alice,
+          "* :X-line ?free?smoney? set *: removed 28 clients; 2 operators "
+          "stay, saved");
     for (int n = 0; n < 30; n++)
         EQUAL_NUMBER(bots[n]->closed, n < 28); /* operators stay */
     AWAIT(w, bots[29],
@@ -269,6 +273,52 @@ now_ends_those_who_match(void)
     CONTAINS(w->logged, "event=xline by=alice mask=");
     CONTAINS(w->logged, " removed=28\n");
     world_free(w);
+}
+
+/* What TESTMASK counts, NOW removes, but for those that it says stay; the setter too.
+ */
+static void
+who_stays_is_counted_and_told(void)
+{
+    static const struct {
+        int exempt, opers, others;
+        const char *stay;
+    } cases[] = {
+        {0, 0, 3, ""},
+        {1, 0, 2, "; 1 exempt client stays"},
+        {0, 1, 2, "; 1 operator stays"},
+        {1, 1, 6, "; 1 operator and 1 exempt client stay"},
+        {3, 2, 0, "; 2 operators and 3 exempt clients stay"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (int kind = 0; kind < 2; kind++) {
+            char nick[16], line[200];
+            struct world *w = begin();
+            int n = 0, all = cases[i].exempt + cases[i].opers + cases[i].others;
+            for (; n < all; n++) {
+                snprintf(nick, sizeof nick, "b%d", n);
+                struct actor *bot = connect_as(w, nick, "money");
+                if (n < cases[i].exempt)
+                    bot->client->exempt = EXEMPT_BANS;
+                bool exempt = n < cases[i].exempt; /* and an operator: counted once */
+                if (exempt || n >= all - cases[i].opers)
+                    world_say(w, bot, "OPER alice secret");
+            }
+            const char *what = kind ? "RESV" : "XLINE", *mask = kind ? "b?" : "money";
+            world_drain_all(w);
+            world_sayf(w, alice, "TESTMASK %s %s", what, mask);
+            snprintf(line, sizeof line, "* 727 alice %d 0 * :%d of %d clients match%s",
+                     all, all, all + 1, cases[i].stay);
+            EXPECT(w, alice, line);
+            world_sayf(w, alice, "%s FORCE NOW 1h %s :x", what, mask);
+            world_store_news(w);
+            snprintf(line, sizeof line, "* set *: removed %d client*%s, saved",
+                     cases[i].others, cases[i].stay);
+            AWAIT(w, alice, line);
+            EQUAL_NUMBER(w->srv->n_registered, 1 + cases[i].exempt + cases[i].opers);
+            world_free(w);
+        }
+    }
 }
 
 static void
@@ -323,6 +373,7 @@ testmask_counts_nicks_and_channels(void)
 SUITE(xline)
 {
     TEST(now_ends_those_who_match);
+    TEST(who_stays_is_counted_and_told);
     TEST(now_is_too_broad_by_clients_and_only_where_clients_would_stay);
     TEST(testmask_counts_nicks_and_channels);
     TEST(a_blank_is_written_as_a_word_of_its_own_or_matched_by_a_wildcard);
