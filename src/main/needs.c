@@ -38,6 +38,7 @@ struct needs {
     char user[64]; /* that the server will be */
     uid_t uid;
     bool from_root; /* root starts it, and makes files for the user */
+    bool log_first; /* root that stays opens the log with all its capabilities */
     config_fault *fn;
     void *ctx;
 };
@@ -61,11 +62,12 @@ may(const char *path, int how)
     return faccessat(AT_FDCWD, path, how, AT_EACCESS) == 0;
 }
 
+/* Also a link that leads nowhere, which root does not replace. */
 static bool
 is_there(const char *path)
 {
     struct stat st;
-    return stat(path, &st) == 0;
+    return lstat(path, &st) == 0;
 }
 
 /* "log.file: the user ircd (uid 990) may not make /var/log/x; …" */
@@ -88,10 +90,10 @@ check_directory_of(const struct needs *n, const char *option, const char *file,
     struct stat st;
     sandbox_directory_of(file, directory, SANDBOX_PATH);
     errno = 0;
-    if (stat(directory, &st) == 0 && S_ISDIR(st.st_mode))
+    if (stat(directory, &st) == 0 && S_ISDIR(st.st_mode) && may(directory, X_OK))
         return true;
     if (errno == EACCES) {
-        warn_cure(n, option, "reach", file, CURE_DIRECTORY, directory);
+        warn_cure(n, option, "reach", file, CURE_DIRECTORY, file);
         return false;
     }
     user_cure(CURE_DIRECTORY, n->user, directory, cure);
@@ -121,7 +123,9 @@ check_log(const struct needs *n)
     char directory[SANDBOX_PATH], cure[USER_CURE];
     struct stat st;
     const char *file = n->config->log.file;
-    if (*file == '\0' || !check_written(n, "log.file", file, directory) ||
+    if (*file == '\0' ||
+        !(n->log_first ? check_directory_of : check_written)(n, "log.file", file,
+                                                             directory) ||
         may(directory, W_OK | X_OK) || (stat(file, &st) == 0 && !S_ISREG(st.st_mode)))
         return;
     user_cure(CURE_PLACE, n->user, directory, cure);
@@ -158,13 +162,13 @@ check_data(const struct needs *n)
     const char *path = n->config->database.path;
     if (*path == '\0')
         return;
-    if (stat(path, &st) != 0) {
+    if (!is_there(path)) {
         if (check_directory_of(n, "database.path", path, directory) && !n->from_root &&
             !may(directory, W_OK | X_OK))
             warn_cure(n, "database.path", "make", path, CURE_DIRECTORY, path);
         return;
     }
-    if (!S_ISDIR(st.st_mode))
+    if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
         warn(n, "database.path: %s is no directory", path);
     else if (!may(path, R_OK | W_OK | X_OK))
         warn_cure(n, "database.path", "write in", path, CURE_OWN_ALL, path);
@@ -362,6 +366,23 @@ check_files_as(const struct needs *n, gid_t group)
         warn(n, "cannot become root again: %s", strerror(errno));
 }
 
+/* Inside the sandbox root has no capabilities: files of others are as closed to it as
+ * to anyone. */
+static void
+check_files_bare(struct needs *n)
+{
+    n->log_first = *n->config->process.user == '\0';
+    capng_get_caps_process();
+    void *before = capng_save_state();
+    capng_updatev(CAPNG_DROP, CAPNG_EFFECTIVE, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH,
+                  -1);
+    bool bare = capng_apply(CAPNG_SELECT_CAPS) == 0;
+    check_kind(n, true);
+    capng_restore_state(&before);
+    if (bare && capng_apply(CAPNG_SELECT_CAPS) != 0)
+        warn(n, "cannot become root again: %s", strerror(errno));
+}
+
 static void
 name_self(struct needs *n)
 {
@@ -406,6 +427,8 @@ needs_tell(const struct args *args, const struct source *source, config_fault *f
     gid_t group = 0;
     if (find_user(&n, &group))
         check_files_as(&n, group);
+    else if (n.uid == 0 && n.config->process.sandbox)
+        check_files_bare(&n);
     else
         check_kind(&n, true);
     check_kind(&n, false);

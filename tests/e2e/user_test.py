@@ -280,6 +280,42 @@ class Outlook(unittest.TestCase):
             if not ROOT:
                 s.start()
 
+    def test_a_directory_that_is_closed_and_links_that_lead_nowhere(self):
+        """Root could make the data directory there, and the user not come near it."""
+        with server() as s:
+            give(s.path("logs"))
+            os.mkdir(s.path("closed"), 0o600)
+            s.write_config(open(s.config).read().replace(s.data, s.path("closed/data")))
+            self.assertRegex(self.warnings(s), r"database.path: the user \S+ \(uid %d\) may not reach closed/data; the "
+                                               r"directory closed is closed to it" % USER.pw_uid)
+            s.spawn()
+            self.assertEqual(s.wait(), 2)
+        with server() as s:
+            os.symlink("nowhere/ircd.log", s.path("logs/ircd.log"))
+            os.symlink("nowhere", s.data)
+            got = self.warnings(s)
+            self.assertRegex(got, r"log.file: the user \S+ \(uid %d\) may not write to logs/ircd.log; " % USER.pw_uid)
+            self.assertIn("database.path: data is no directory\n", got)
+            s.spawn()
+            self.assertEqual(s.wait(), 2)
+
+    def test_root_that_stays_cannot_use_files_of_others(self):
+        """It has no capabilities in the sandbox. An ordinary user's files are its own here."""
+        with server(process="sandbox = true") as s:
+            os.mkdir(s.data, 0o700)
+            for path in s.data, s.path("logs"):
+                os.chown(path, *((65534, 65534) if ROOT else (-1, -1)))
+            s.args = []
+            got = self.warnings(s)
+            self.assertEqual("database.path: the user root (uid 0) may not write in data; chown -R root data\n" in got,
+                             ROOT)
+            self.assertEqual("log.file: the user root may not make files in logs, so that SIGUSR1" in got, ROOT)
+            s.spawn()
+            if ROOT:
+                self.assertEqual(s.wait(), 2)
+            s.write_config(open(s.config).read().replace("sandbox = true", "sandbox = false"))
+            self.assertNotIn("may not", self.warnings(s))
+
     def test_a_rotation_that_will_not_work(self):
         with server() as s:
             with open(s.path("logs/ircd.log"), "w"):
