@@ -452,7 +452,9 @@ class Deaths(unittest.TestCase):
             before.restored(DYING * 24 * KIB)  # each held references to the JOINs of the others
 
     def test_every_way_to_die_while_others_talk_on_a_small_stack(self):
-        with SmallStack(extra=canary.BANNABLE + irc.oper_block()) as server:
+        # With a JOIN credit of one channel: what is left of a larger one ends the dead at their next line.
+        extra = canary.BANNABLE + irc.oper_block() + "limits { channels_per_client = 1 }\n"
+        with SmallStack(extra=extra) as server:
             talker, witness = talker_on(server, "talker").oper(), server.connect("witness")
             before = canary.Baseline(server, witness)
             turns = 2 * canary.HEAVY
