@@ -192,10 +192,10 @@ check_texts(const struct needs *n)
             warn_cure(n, "REHASH", "read", files[i], CURE_READ, files[i]);
 }
 
-/* Whether the kernel lets a socket have this address, on a port of its choice: another
- * server may serve on the configured one now. */
-static bool
-has_address(const struct config_listen *where)
+/* Why the kernel does not let a socket have this address, on a port of its choice:
+ * another server may serve on the configured one now. 0: it does. */
+static int
+bind_error(const struct config_listen *where)
 {
     struct sockaddr_in v4 = {.sin_family = AF_INET};
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
@@ -204,12 +204,53 @@ has_address(const struct config_listen *where)
     memcpy(&v6.sin6_addr, where->addr.ip, sizeof v6.sin6_addr);
     int fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
-        return false;
+        return errno;
     bool has = (is_v4 ? bind(fd, (struct sockaddr *)&v4, sizeof v4)
                       : bind(fd, (struct sockaddr *)&v6, sizeof v6)) == 0;
     int error = errno;
     close(fd);
-    return has || (error != EADDRNOTAVAIL && error != EAFNOSUPPORT);
+    return has ? 0 : error;
+}
+
+static void
+check_address(const struct needs *n, const struct config_listen *where)
+{
+    int error = bind_error(where);
+    if (error == EADDRNOTAVAIL || error == EAFNOSUPPORT)
+        warn(n,
+             "listen \"%s\": this machine does not have that address; `ip address` "
+             "shows those it has",
+             where->text);
+    if (error == EINVAL)
+        warn(
+            n,
+            "listen \"%s\": no server can listen on such an address, which is good for "
+            "one link or a group (fe80:, ff); `ip address` shows others",
+            where->text);
+}
+
+static bool
+is_any_address(const struct addr *a)
+{
+    static const unsigned char zeros[sizeof a->ip];
+    size_t from = addr_is_v4(a) ? 12 : 0;
+    return memcmp(a->ip + from, zeros, sizeof a->ip - from) == 0;
+}
+
+/* An address beside all addresses of its kind, on the same port. */
+static void
+check_overlap(const struct needs *n, const struct config_listen *where)
+{
+    for (size_t i = 0; i < n->config->n_listen; i++) {
+        const struct config_listen *all = &n->config->listen[i];
+        if (all != where && all->port == where->port && is_any_address(&all->addr) &&
+            addr_is_v4(&all->addr) == addr_is_v4(&where->addr))
+            warn(
+                n,
+                "listen \"%s\": listen \"%s\" has this address and port already; leave "
+                "one of them out",
+                where->text, all->text);
+    }
 }
 
 static long
@@ -233,11 +274,8 @@ check_listeners(const struct needs *n)
     bool any = capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_BIND_SERVICE) == 1;
     for (size_t i = 0; n->args->config && i < n->config->n_listen; i++) {
         const struct config_listen *where = &n->config->listen[i];
-        if (!has_address(where))
-            warn(n,
-                 "listen \"%s\": this machine does not have that address; `ip address` "
-                 "shows those it has",
-                 where->text);
+        check_address(n, where);
+        check_overlap(n, where);
         if (where->port < first && !any)
             warn(n,
                  "listen \"%s\": ports below %ld need root or CAP_NET_BIND_SERVICE at "

@@ -337,8 +337,29 @@ class Outlook(unittest.TestCase):
             first = int(open("/proc/sys/net/ipv4/ip_unprivileged_port_start").read())
             self.assertEqual('listen "127.0.0.1:1": ports below %d need root' % first in got, first > 1 and not ROOT)
             self.assertNotIn('listen "127.0.0.1:%d"' % s.port, got)
+            self.assertNotIn("already", got)
+            self.assertNotIn("no server can", got)
             self.assertRegex(got, r"limits.clients = 900000 needs 900032 descriptors, and this process may have \d+; ")
             self.assertIn("limits.per_host = 17 is never reached, because limits.per_network = 16: ", got)
+
+    def test_listeners_that_cannot_be(self):
+        for listen in "[fe80::1]:6667", "[ff02::1]:6667":
+            with server(more='listen "%s" { }\n' % listen) as s:
+                give(s.path("logs"))
+                self.assertIn('warning: listen "%s": no server can listen on such an address' % listen,
+                              self.warnings(s))
+                s.spawn()
+                self.assertEqual(s.wait(), 2)
+        with server() as s:
+            give(s.path("logs"))
+            text = open(s.config).read()
+            s.write_config(text + 'listen "0.0.0.0:%d" { }\n' % s.port)
+            self.assertIn('warning: listen "127.0.0.1:%d": listen "0.0.0.0:%d" has this address and port already; '
+                          'leave one of them out\n' % (s.port, s.port), self.warnings(s))
+            s.spawn()
+            self.assertEqual(s.wait(), 2)
+            s.write_config(text + 'listen "[::]:%d" { }\nlisten "0.0.0.0:%d" { }\n' % (s.port, s.port + 1))
+            self.assertNotIn("already", self.warnings(s))
 
     def test_root_with_the_configuration_beside_secrets(self):
         """Root's home and /etc hold secrets; a directory of its own does not."""
