@@ -66,6 +66,10 @@ int sendq_iov(const struct sendq *q, struct iovec *iov, int max);
  * that becomes empty gives its ring back. */
 void sendq_consume(struct sendq *q, size_t n);
 
+/* What is left waits for a socket that takes no more: gives back the slots beyond the
+ * least power of two that leaves one free. */
+void sendq_shrink(struct sendq *q);
+
 /* Drops everything; the struct is as zeroed. */
 void sendq_clear(struct sendq *q);
 

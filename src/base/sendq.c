@@ -29,16 +29,17 @@ ring_memory(uint32_t cap)
     return cap > 0 ? cap * sizeof(struct sbuf *) + 16 : 0;
 }
 
-/* The ring is full: twice as long, or GROWTH times. */
+/* Moves what is queued to a ring of cap slots, which are enough. */
 static void
-lengthen_ring(struct sendq *q)
+replace_ring(struct sendq *q, uint32_t cap)
 {
-    uint32_t cap = q->cap * (q->cap < LARGE_RING ? GROWTH : 2);
     struct sbuf **ring = xmalloc(cap * sizeof(struct sbuf *));
     uint32_t first = q->cap - q->head; /* slots before the wrap */
 
+    if (first > q->count)
+        first = q->count;
     memcpy(ring, q->ring + q->head, first * sizeof(struct sbuf *));
-    memcpy(ring + first, q->ring, q->head * sizeof(struct sbuf *));
+    memcpy(ring + first, q->ring, (q->count - first) * sizeof(struct sbuf *));
     free(q->ring);
     q->ring = ring;
     q->cap = cap;
@@ -51,7 +52,7 @@ sendq_grow(struct sendq *q, struct sbuf_home *home)
     size_t before = ring_memory(q->cap);
 
     if (q->cap > 0) {
-        lengthen_ring(q);
+        replace_ring(q, q->cap * (q->cap < LARGE_RING ? GROWTH : 2));
     } else {
         q->ring = xmalloc(FIRST_CAP * sizeof(struct sbuf *));
         q->cap = FIRST_CAP;
@@ -163,6 +164,22 @@ sendq_consume(struct sendq *q, size_t n)
     q->offset = (uint32_t)n;
     if (q->count == 0)
         drop_ring(q, home);
+}
+
+void
+sendq_shrink(struct sendq *q)
+{
+    struct sbuf_home *home = home_of(q);
+    uint32_t cap = FIRST_CAP;
+    size_t before = ring_memory(q->cap);
+
+    while (cap <= q->count)
+        cap *= 2;
+    if (q->count == 0 || cap >= q->cap)
+        return;
+    replace_ring(q, cap);
+    if (home != NULL)
+        home->sum.bytes -= before - ring_memory(q->cap);
 }
 
 void

@@ -53,8 +53,10 @@ send_queue(struct loop *l, struct conn *conn, int flags)
     struct iovec iov[IOV_TURN];
     int n = gather_iov(&l->gather, q, iov, IOV_TURN);
     ssize_t sent = send_iov(conn->io.fd, iov, n, flags);
-    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
+        sendq_shrink(q);
         return SENT_BLOCKED;
+    }
     if (sent < 0)
         return SENT_FAILED;
     size_t asked = 0;
@@ -62,8 +64,10 @@ send_queue(struct loop *l, struct conn *conn, int flags)
         asked += iov[i].iov_len;
     sendq_consume(q, (size_t)sent);
     session_sent(l->srv, conn->client, (size_t)sent);
-    if ((size_t)sent < asked)
+    if ((size_t)sent < asked) {
+        sendq_shrink(q);
         return SENT_BLOCKED;
+    }
     return q->bytes == 0 ? SENT_ALL : SENT_SOME;
 }
 

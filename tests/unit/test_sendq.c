@@ -29,8 +29,8 @@ static const char *
 unsent(const struct sendq *q)
 {
     static char text[70000];
-    struct iovec iov[2000];
-    int n = sendq_iov(q, iov, 2000);
+    static struct iovec iov[10000];
+    int n = sendq_iov(q, iov, 10000);
     size_t len = 0;
 
     for (int i = 0; i < n; i++) {
@@ -285,6 +285,69 @@ a_drained_queue_has_no_ring(void)
     sendq_clear(&q);
 }
 
+/* n buffers of home in q: a letter each, beginning with the letter `from`. */
+static void
+fill_counted(struct sendq *q, struct sbuf_home *home, int n, int from)
+{
+    for (int i = 0; i < n; i++) {
+        struct sbuf *b = sbuf_new(home, 1);
+        b->len = 1;
+        b->data[0] = (char)('a' + (from + i) % 26);
+        sendq_push(q, b);
+        sbuf_unref(b);
+    }
+}
+
+static bool
+is_in_order(const struct sendq *q, int from)
+{
+    const char *text = unsent(q);
+    for (int i = 0; text[i]; i++)
+        if (text[i] != 'a' + (from + i) % 26)
+            return false;
+    return true;
+}
+
+/* The ring that a burst has left, with its wrap anywhere; what is counted is exact. */
+static void
+a_queue_that_must_wait_gives_back_slots(void)
+{
+    static const struct {
+        uint32_t sent, left, more, cap; /* more: come behind, around the wrap */
+    } cases[] = {
+        {4000, 96, 0, 128},      {4000, 96, 60, 256},   {4095, 1, 0, 8},
+        {4089, 7, 0, 8},         {4088, 8, 0, 16},      {3073, 1023, 0, 1024},
+        {3072, 1024, 0, 2048},   {2049, 2047, 0, 2048}, {2048, 2048, 0, 0},
+        {4092, 4, 3, 8},         {3000, 1096, 2000, 0}, {0, 4096, 0, 0},
+        {3000, 1096, 900, 2048},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sbuf_home home = {0};
+        struct sendq q = {0};
+        uint32_t n = cases[i].left + cases[i].more;
+        fill_counted(&q, &home, 4096, 0);
+        EQUAL_NUMBER(q.cap, 4096);
+        sendq_consume(&q, cases[i].sent);
+        fill_counted(&q, &home, (int)cases[i].more, 4096);
+        size_t before = home.sum.bytes;
+        sendq_shrink(&q);
+        uint32_t cap = cases[i].cap ? cases[i].cap : 4096;
+        EQUAL_NUMBER(q.cap, cap);
+        EQUAL_NUMBER(before - home.sum.bytes, (4096 - cap) * sizeof(void *));
+        EQUAL_NUMBER(q.bytes, n);
+        CU_ASSERT(is_in_order(&q, (int)cases[i].sent));
+        sendq_shrink(&q);
+        EQUAL_NUMBER(q.cap, cap);
+        fill_counted(&q, &home, 5000, 4096 + (int)cases[i].more); /* it grows again */
+        CU_ASSERT(is_in_order(&q, (int)cases[i].sent));
+        sendq_consume(&q, q.bytes);
+        EQUAL_NUMBER(home.sum.bytes, 0);
+    }
+    struct sendq none = {0};
+    sendq_shrink(&none);
+    CU_ASSERT_PTR_NULL(none.ring);
+}
+
 static void
 random_traffic_arrives_unchanged(void)
 {
@@ -315,6 +378,8 @@ random_traffic_arrives_unchanged(void)
                 CU_FAIL_FATAL("bytes out of order");
             n = n * 2 < q.bytes ? n * 2 : q.bytes;
             sendq_consume(&q, n);
+            if (seed & 1 << 20)
+                sendq_shrink(&q);
             out += (uint32_t)n;
         }
         if (q.bytes != in - out)
@@ -340,5 +405,6 @@ SUITE(sendq)
     TEST(joining_a_half_sent_buffer_keeps_the_rest);
     TEST(the_ring_grows_around_its_wrap);
     TEST(a_drained_queue_has_no_ring);
+    TEST(a_queue_that_must_wait_gives_back_slots);
     TEST(random_traffic_arrives_unchanged);
 }
