@@ -188,7 +188,7 @@ oper_checked(struct server *srv, struct client *c, bool ok, void *ctx)
         become(srv, c, oper);
         return;
     }
-    if (ok && a->elsewhere) {
+    if (ok && (a->elsewhere || (known && a->hopeless == NULL))) {
         door_take_back(srv, &a->door);
         not_from_here(srv, c, &a->who, &a->door.addr, a->name, WRONG_HOST);
         return;

@@ -129,6 +129,28 @@ an_oper_password_that_changes_meanwhile_is_refused(void)
     world_free(w);
 }
 
+/* The password was right, so it is no guess. */
+static void
+oper_hosts_that_change_meanwhile_are_no_wrong_password(void)
+{
+    char err[100];
+    struct world *w = world_new(world_alice);
+    struct actor *bob = world_user(w, "bob");
+    for (int right = 1; right >= 0; right--) {
+        w->rehash_text = world_alice;
+        CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
+        w->verify_later = true;
+        world_sayf(w, bob, "OPER alice %s", right ? "secret" : "wrong");
+        w->rehash_text = "oper \"alice\" { password = \"$argon2id$secret\" "
+                         "hosts = { \"*@192.0.2.77\" } privileges = { \"all\" } }\n";
+        CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
+        world_verify(w);
+        CU_ASSERT(bob->client->oper == NULL);
+        EQUAL_NUMBER(bob->client->host->strikes, right ? 0 : 2);
+    }
+    world_free(w);
+}
+
 static void
 a_server_password_holds_registration_until_its_answer(void)
 {
@@ -205,6 +227,7 @@ SUITE(job)
     TEST(many_ask_at_once_and_each_gets_its_own_answer);
     TEST(the_configuration_of_the_moment_of_the_answer_counts);
     TEST(an_oper_password_that_changes_meanwhile_is_refused);
+    TEST(oper_hosts_that_change_meanwhile_are_no_wrong_password);
     TEST(a_server_password_holds_registration_until_its_answer);
     TEST(a_full_queue_after_failures_does_not_close_the_door);
     TEST(the_end_of_a_job_may_begin_another_one);
