@@ -285,23 +285,6 @@ class AllQueues(Hearing):
             self.assertLess(self.peak(server) - peak, 5120 * KIB * canary.patience())
             canary.close_all(crowd)
 
-    def test_places_in_queues_that_are_sent_end_no_reader(self):
-        """As above, within 8 MiB: a socket takes most of it, and what is left needs no such table."""
-        extra = irc.EXEMPT + "limits { sendq_total = 8388608 }\n"
-        with irc.Server(extra=extra, nofile=canary.DESCRIPTORS) as server:
-            talker, crowd = talker_on(server, "talker"), canary.crowd(server, 300)
-            join_tagged(server, crowd, b"r")
-            heard(talker, "", ["PRIVMSG #load :all are there"])
-            self.hear(crowd, b":all are there\r\n")
-            for i in range(4):
-                self.at_once(server, crowd, b"PING %d\r\n" % i)
-                self.hear(crowd, b" :%d\r\n" % i)
-            self.at_once(server, crowd, b"PRIVMSG #load :%s\r\n" % (b"z" * 100) * 10)
-            self.hear(crowd, lambda said: said.count(b" PRIVMSG #load :zz") == 2990)  # but its own ten
-            heard(talker, "", ["PRIVMSG #load :over"])
-            self.assertFalse([x for x in talker.lines if " QUIT " in x])
-            canary.close_all(crowd)
-
     def peak(self, server):
         """The most memory that the server has had, in bytes."""
         with open("/proc/%d/status" % server.process.pid) as f:
