@@ -25,10 +25,14 @@ struct log;
 struct sendq;
 struct server;
 
-/* What a client came in through. */
-struct listener_info {
-    const char *text; /* as configured; borrowed for the session's life */
-    bool tls;
+/* What is known of a connection. It and all that it points to are borrowed for the
+ * call; the core copies what it keeps. */
+struct connection_info {
+    struct addr addr;     /* of the client, not of a gateway before it */
+    const char *listener; /* it came in through, as configured */
+    const char *certfp;   /* fingerprint of its certificate, in hex; NULL: none */
+    const char *gateway;  /* name of the gateway that vouches for addr; NULL: none */
+    bool secure;          /* encrypted all the way from the client */
 };
 
 /* All pointers are borrowed for the server's life, except config, which the server owns
@@ -56,9 +60,8 @@ void session_clock(struct server *srv, msec now, msec wall);
 /* The check at accept (policy.md 2.1), then a client. NULL: not let in; `refusal` (size
  * refusal_size, 512 is enough) holds the one line to send before closing, CRLF
  * included. `conn` is the shell's own and comes back in session_conn. */
-struct client *session_open(struct server *srv, const struct addr *peer,
-                            const struct listener_info *listener, void *conn,
-                            char *refusal, size_t refusal_size);
+struct client *session_open(struct server *srv, const struct connection_info *info,
+                            void *conn, char *refusal, size_t refusal_size);
 
 /* Bytes that arrived, in any split; they are parsed in place, so the buffer must be
  * writable and have room for one more byte after n. */

@@ -115,12 +115,11 @@ session_reap(struct server *srv)
 }
 
 struct client *
-session_open(struct server *srv, const struct addr *peer,
-             const struct listener_info *listener, void *conn, char *refusal,
-             size_t refusal_size)
+session_open(struct server *srv, const struct connection_info *info, void *conn,
+             char *refusal, size_t refusal_size)
 {
     char why[400], host[ADDR_TEXT];
-    (void)listener;
+    const struct addr *peer = &info->addr;
     addr_format(peer, host, sizeof host);
     session_reap(srv); /* who has just gone does not count against who comes */
     if (!throttle_admit(srv, peer, why, sizeof why)) {

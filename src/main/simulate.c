@@ -275,11 +275,10 @@ count_lines(const char *text)
 static void
 try_connect(struct simulation *s, struct party *p)
 {
-    static const struct listener_info listener = {"simulation", false};
+    struct connection_info info = {.addr = p->conn->addr, .listener = "simulation"};
     char refusal[512];
     p->host->counts.connects++;
-    p->client =
-        session_open(s->srv, &p->conn->addr, &listener, p, refusal, sizeof refusal);
+    p->client = session_open(s->srv, &info, p, refusal, sizeof refusal);
     if (p->client)
         feed(s, p, p->login->text, p->login->bytes);
     else

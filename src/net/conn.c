@@ -258,11 +258,11 @@ refuse(struct loop *l, int fd, const char *line)
 }
 
 void
-conn_open(struct loop *l, int fd, const struct addr *peer,
-          const struct listener_info *info)
+conn_open(struct loop *l, int fd, const struct addr *peer, const char *listener)
 {
     char refusal[512];
-    struct client *c = session_open(l->srv, peer, info, NULL, refusal, sizeof refusal);
+    struct connection_info info = {.addr = *peer, .listener = listener};
+    struct client *c = session_open(l->srv, &info, NULL, refusal, sizeof refusal);
     if (c == NULL) {
         refuse(l, fd, refusal);
         return;

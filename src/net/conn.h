@@ -7,12 +7,11 @@
 struct addr;
 struct client;
 struct conn;
-struct listener_info;
 struct loop;
 
-/* Takes over an accepted descriptor. Refused: it gets the one line and is closed. */
-void conn_open(struct loop *l, int fd, const struct addr *peer,
-               const struct listener_info *info);
+/* Takes over a descriptor that this listener has accepted. Refused: it gets the one
+ * line and is closed. */
+void conn_open(struct loop *l, int fd, const struct addr *peer, const char *listener);
 
 /* Sends what a dirty client has; a dead one is closed and freed. */
 void conn_flush(struct loop *l, struct client *c);

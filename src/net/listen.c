@@ -156,7 +156,6 @@ listen_bind(struct loop *l, const struct config *config, bool lenient, char *err
         }
         struct listener *at = &l->listeners.all[l->listeners.n++];
         at->text = xstrdup(where->text);
-        at->info = (struct listener_info){.text = at->text};
         at->io.fd = fd;
     }
     return true;
@@ -258,7 +257,7 @@ take(struct loop *l, const struct listener *at, int fd, const union sockaddr_any
         log_shortage(l, "the last descriptors are kept for files");
         return;
     }
-    conn_open(l, fd, &peer, &at->info);
+    conn_open(l, fd, &peer, at->text);
 }
 
 /* The caller is gone, or its network is (accept(2), "Error handling"): the next one may

@@ -3,7 +3,6 @@
 #define SRC_NET_LISTEN_H
 
 #include "base/msec.h"
-#include "cmd/session.h"
 
 #include <ev.h>
 #include <stdbool.h>
@@ -14,8 +13,7 @@ struct loop;
 
 struct listener {
     struct ev_io io; /* fd -1: not bound */
-    struct listener_info info;
-    char *text; /* owned; info.text is the same */
+    char *text;      /* as configured; owned */
 };
 
 struct listeners {

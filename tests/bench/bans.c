@@ -226,14 +226,13 @@ match_accept(const struct row *row, char **args)
 static void
 open_clients(struct server *srv, struct client **clients)
 {
-    static const struct listener_info listener = {"bench", false};
+    struct connection_info info = {.listener = "bench"};
     char line[200], refusal[512];
     for (unsigned i = 0; i < CLIENTS; i++) {
-        struct addr addr;
         str_format(line, sizeof line, "%u.%u.%u.%u", 1 + dice(126), dice(256),
                    dice(256), dice(256));
-        addr_parse(line, &addr);
-        clients[i] = session_open(srv, &addr, &listener, NULL, refusal, sizeof refusal);
+        addr_parse(line, &info.addr);
+        clients[i] = session_open(srv, &info, NULL, refusal, sizeof refusal);
         if (clients[i] == NULL)
             die("%s", refusal);
         str_format(line, sizeof line, "NICK n%u\r\nUSER %s%u 0 * :n\r\n", i,

@@ -19,13 +19,11 @@ deaf_actor(struct world *w)
 static struct client *
 register_one(struct world *w, struct actor *a, int i)
 {
-    static const struct listener_info listener = {"test", false};
+    struct connection_info info = {.listener = "test"};
     char text[64], refusal[512];
-    struct addr addr;
     str_format(text, sizeof text, "10.%d.%d.1", 100 + i / 250, i % 250);
-    CU_ASSERT_FATAL(addr_parse(text, &addr));
-    struct client *c =
-        session_open(w->srv, &addr, &listener, a, refusal, sizeof refusal);
+    CU_ASSERT_FATAL(addr_parse(text, &info.addr));
+    struct client *c = session_open(w->srv, &info, a, refusal, sizeof refusal);
     CU_ASSERT_FATAL(c != NULL);
     str_format(text, sizeof text, "NICK u%05d\r\nUSER u 0 * :r\r\n", i);
     session_input(w->srv, c, text, strlen(text));

@@ -243,9 +243,8 @@ settle(struct play *p)
 static void
 open_one(struct play *p, struct slot *s)
 {
-    static const struct listener_info listener = {"test", false};
+    struct connection_info info = {.listener = "test"};
     char text[64], refusal[512] = "";
-    struct addr addr;
     struct actor *a = s->actor;
     if (a->client)
         return;
@@ -253,12 +252,12 @@ open_one(struct play *p, struct slot *s)
     s->net = (int)(few ? dice(p, 2) : dice(p, NETS));
     s->host = (int)(few ? dice(p, 3) : dice(p, HOSTS));
     address(p, s->net, s->host, text, sizeof text);
-    addr_parse(text, &addr);
+    addr_parse(text, &info.addr);
     enum verdict due = verdict(p, text, s->net, s->host);
     p->verdicts[due]++;
     world_drain(a);
     a->closed = a->deaf = false;
-    a->client = session_open(p->w->srv, &addr, &listener, a, refusal, sizeof refusal);
+    a->client = session_open(p->w->srv, &info, a, refusal, sizeof refusal);
     bool right = due == LET_IN ? a->client != NULL
                                : a->client == NULL && strstr(refusal, words[due]);
     if (!right)

@@ -280,14 +280,13 @@ world_free(struct world *w)
 struct actor *
 world_connect(struct world *w, const char *address)
 {
-    static const struct listener_info listener = {"test", false};
+    struct connection_info info = {.listener = "test"};
     char refusal[512];
-    struct addr addr;
-    if (!addr_parse(address, &addr) || w->n_actors == WORLD_CLIENTS)
+    if (!addr_parse(address, &info.addr) || w->n_actors == WORLD_CLIENTS)
         fatal(NULL, address);
     struct actor *a = &w->actors[w->n_actors++];
     a->inbox = xcalloc(1, a->cap = 64);
-    a->client = session_open(w->srv, &addr, &listener, a, refusal, sizeof refusal);
+    a->client = session_open(w->srv, &info, a, refusal, sizeof refusal);
     if (a->client == NULL) {
         a->closed = true;
         a->len = strlen(refusal);
