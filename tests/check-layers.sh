@@ -56,5 +56,24 @@ if [ -f "$lib" ]; then
         bad=1
     fi
 fi
+
+# Bytes of a connection pass through a row of transports: no other file has a call on a socket.
+# In src/net, which holds the sockets, read and write are such calls too; src/net/logfile.c
+# writes (writev) to the log, which is a file or a pipe.
+objects=$(find src -name '*.c' | while read -r file; do
+    object=$(dirname "$lib")/${file%.c}.o
+    [ -f "$object" ] && echo "$object" || true
+done)
+if [ -n "$objects" ] && nm -A -u $objects | awk '
+    { sub(/@.*/, ""); call = $NF; sub(/^__/, "", call); sub(/_chk$/, "", call); sub(/64$/, "", call)
+      file = $1; sub(/^.*src\//, "src/", file); sub(/\.o:$/, ".c", file) }
+    file ~ /^src\/net\/transport_/ { next }
+    file == "src/net/logfile.c" && call == "writev" { next }
+    call ~ /^(recv(from|m?msg)?|send(to|m?msg|file)?|p?(readv|writev)2?|splice|shutdown)$/ ||
+    (file ~ /^src\/net\// && call ~ /^(read|write)$/) {
+        print file ": calls " $NF ", which only a transport (src/net/transport.h) may"; found = 1 }
+    END { exit !found }'; then
+    bad=1
+fi
 [ $bad = 0 ] && echo "layers: fine"
 exit $bad

@@ -6,33 +6,17 @@
 #include "drain.h"
 
 #include "base/mem.h"
+#include "transport.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define DRAIN_READS 4 /* reads of one socket a sweep */
 
-/* True when the peer has closed, or nothing can come any more. */
-static bool
-drained(int fd, char *buffer, size_t size)
-{
-    for (int i = 0; i < DRAIN_READS; i++) {
-        ssize_t n = recv(fd, buffer, size, 0);
-        mem_wipe(buffer, n > 0 ? (size_t)n : 0);
-        if (n == 0)
-            return true;
-        if (n < 0)
-            return errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR;
-    }
-    return false;
-}
-
 void
 drain_add(struct drain *d, int fd, msec now, char *buffer, size_t size)
 {
-    if (shutdown(fd, SHUT_WR) != 0 || drained(fd, buffer, size)) {
+    if (socket_discard(fd, buffer, size, DRAIN_READS)) {
         close(fd);
         return;
     }
@@ -54,7 +38,7 @@ drain_sweep(struct drain *d, msec now, char *buffer, size_t size)
     size_t kept = 0;
     for (size_t i = 0; i < d->count; i++) {
         struct draining e = d->entries[i];
-        if (drained(e.fd, buffer, size) || e.until <= now)
+        if (socket_discard(e.fd, buffer, size, DRAIN_READS) || e.until <= now)
             close(e.fd);
         else
             d->entries[kept++] = e;

@@ -22,8 +22,8 @@ struct drain {
     bool unbounded; /* at the end of the server, when nobody new can come */
 };
 
-/* Ends sending and takes over fd; closes it as soon as the peer has closed its side, or
- * at the deadline. buffer: size bytes of scratch. */
+/* Takes over fd, on which sending has ended (socket_finish); closes it as soon as the
+ * peer has closed its side, or at the deadline. buffer: size bytes of scratch. */
 void drain_add(struct drain *d, int fd, msec now, char *buffer, size_t size);
 
 /* Drains all; call some times a second while count > 0. */

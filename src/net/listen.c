@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "conn.h"
 #include "loop_state.h"
+#include "transport.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -156,6 +157,8 @@ listen_bind(struct loop *l, const struct config *config, bool lenient, char *err
         }
         struct listener *at = &l->listeners.all[l->listeners.n++];
         at->text = xstrdup(where->text);
+        at->loop = l;
+        at->transport = &transport_plain;
         at->io.fd = fd;
     }
     return true;
@@ -198,15 +201,11 @@ log_shortage(struct loop *l, const char *why)
 }
 
 static void
-turn_away(struct loop *l, int fd)
+turn_away(struct loop *l, const struct listener *at, int fd)
 {
-    ssize_t ignored =
-        send(fd, out_of_descriptors, sizeof out_of_descriptors - 1, MSG_NOSIGNAL);
-    (void)ignored; /* nothing can be done for one that does not take it */
-    shutdown(fd, SHUT_WR);
-    /* Unread input would destroy the line. */
-    ssize_t got = recv(fd, l->input, LOOP_READ, 0);
-    mem_wipe(l->input, got > 0 ? (size_t)got : 0);
+    at->transport->refuse(fd, out_of_descriptors, false);
+    socket_finish(fd);
+    socket_discard(fd, l->input, LOOP_READ, 1); /* unread, it would destroy the line */
     close(fd);
     l->listeners.turned_away++;
 }
@@ -223,7 +222,7 @@ shortage(struct loop *l, struct listener *at, int error)
     close(l->listeners.spare);
     int fd = accept4(at->io.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0)
-        turn_away(l, fd);
+        turn_away(l, at, fd);
     l->listeners.spare = spare_open();
     resume_later(l);
     log_shortage(l, strerror(error));
@@ -244,7 +243,7 @@ is_kept(const struct loop *l, int fd, const struct addr *peer)
 }
 
 static void
-take(struct loop *l, const struct listener *at, int fd, const union sockaddr_any *from)
+take_caller(struct loop *l, struct listener *at, int fd, const union sockaddr_any *from)
 {
     struct addr peer;
     if (!peer_of(from, &peer)) {
@@ -252,12 +251,12 @@ take(struct loop *l, const struct listener *at, int fd, const union sockaddr_any
         return;
     }
     if (is_kept(l, fd, &peer)) {
-        turn_away(l, fd);
+        turn_away(l, at, fd);
         drain_clear(&l->drain);
         log_shortage(l, "the last descriptors are kept for files");
         return;
     }
-    conn_open(l, fd, &peer, at->text);
+    conn_open(l, at, fd, &peer);
 }
 
 /* The caller is gone, or its network is (accept(2), "Error handling"): the next one may
@@ -276,17 +275,17 @@ is_of_the_caller(int error)
 }
 
 static void
-ready(struct ev_loop *ev, struct ev_io *io, int events)
+accept_callers(struct ev_loop *ev, struct ev_io *io, int events)
 {
     (void)ev, (void)events;
-    struct loop *l = io->data;
     struct listener *at = (struct listener *)io; /* its first field */
+    struct loop *l = at->loop;
     for (int i = 0; i < ACCEPTS; i++) {
         union sockaddr_any from;
         socklen_t size = sizeof from;
         int fd = accept4(io->fd, &from.sa, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            take(l, at, fd, &from);
+            take_caller(l, at, fd, &from);
             continue;
         }
         if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -310,8 +309,7 @@ listen_start(struct loop *l, char *err, size_t errlen)
                        strerror(errno));
             return false;
         }
-        ev_io_init(&at->io, ready, at->io.fd, EV_READ);
-        at->io.data = l;
+        ev_io_init(&at->io, accept_callers, at->io.fd, EV_READ);
     }
     for (size_t i = 0; i < l->listeners.n; i++)
         ev_io_start(l->ev, &l->listeners.all[i].io);

@@ -10,10 +10,15 @@
 
 struct config;
 struct loop;
+struct transport;
 
+/* Its connections point to it: it lives as long as they do. */
 struct listener {
     struct ev_io io; /* fd -1: not bound */
-    char *text;      /* as configured; owned */
+    struct loop *loop;
+    const struct transport *transport;
+    const void *context; /* for the transport's handshake; NULL: it needs none */
+    char *text;          /* as configured; owned */
 };
 
 struct listeners {

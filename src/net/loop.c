@@ -62,8 +62,10 @@ turn_begins(struct ev_loop *ev, struct ev_check *w, int events)
     if (now - l->now > STALL)
         l->tick_not_before = now + AFTER_STALL;
     l->now = now;
+    l->turns++;
     l->log->wall = loop_wall();
     session_clock(l->srv, l->now, l->log->wall);
+    conn_read_more(l);
 }
 
 static void
@@ -144,7 +146,7 @@ flush_dirty(struct loop *l)
         conn_flush(l, c);
     gather_release(&l->gather);
     session_written(l->srv);
-    if (session_is_dirty(l->srv))
+    if (session_is_dirty(l->srv) || !list_empty(&l->more))
         ev_idle_start(l->ev, &l->unwritten);
     else
         ev_idle_stop(l->ev, &l->unwritten);
@@ -261,11 +263,22 @@ start_watchers(struct loop *l)
     ev_signal_start(l->ev, &l->usr1);
 }
 
+/* Another loop may take the signals then (libev lets one have them). */
+static void
+release_signals(struct loop *l)
+{
+    ev_signal_stop(l->ev, &l->term);
+    ev_signal_stop(l->ev, &l->interrupt);
+    ev_signal_stop(l->ev, &l->hangup);
+    ev_signal_stop(l->ev, &l->usr1);
+}
+
 struct loop *
 loop_new(struct log *log, const struct loop_hooks *hooks, char *err, size_t errlen)
 {
     struct loop *l = xcalloc(1, sizeof *l);
     l->log = log;
+    list_init(&l->more);
     l->hooks = *hooks;
     l->now = loop_monotonic();
     signal(SIGPIPE, SIG_IGN); /* writing to who has gone is an error code */
@@ -369,6 +382,7 @@ loop_free(struct loop *l)
     worker_free(l->worker);
     if (l->ev) {
         listen_close(l);
+        release_signals(l);
         ev_loop_destroy(l->ev);
     }
     if (l->listeners.spare >= 0)

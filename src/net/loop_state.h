@@ -3,6 +3,7 @@
 #define SRC_NET_LOOP_STATE_H
 
 #include "base/gather.h"
+#include "base/list.h"
 #include "base/msec.h"
 #include "drain.h"
 #include "listen.h"
@@ -11,6 +12,7 @@
 #include <ev.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define LOOP_READ 16384 /* bytes read of one client a turn */
 
@@ -32,6 +34,9 @@ struct loop {
     struct ev_check turn;
     struct ev_prepare flush;
     struct ev_idle unwritten; /* runs while clients wait for the next turn */
+    struct list more; /* connections (conn.c) whose transport holds bytes for a read,
+                       * the one that has waited longest first */
+    uint32_t turns;   /* since the start, modulo 2^32 */
     struct ev_timer tick, sweep;
     struct ev_async stored, verified;
     struct ev_signal term, interrupt, hangup, usr1;

@@ -1,0 +1,226 @@
+/* The write side of a connection: the client's queue to its socket with one system call
+ * a turn, and the last lines of a client that has died.
+ *
+ * A client is freed only here, from the walk over dirty clients at the end of a turn,
+ * this one or a later one; nothing else in this layer may free one, because the core
+ * may be walking over it. */
+#include "conn.h"
+
+#include "base/mem.h"
+#include "base/sendq.h"
+#include "base/str.h"
+#include "conn_state.h"
+#include "loop_state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define IOV_TURN 64    /* vectors sent to one client a turn */
+#define LAST_WRITES 16 /* rounds of IOV_TURN for a dead client, once in its life */
+
+enum sent { SENT_ALL, SENT_SOME, SENT_BLOCKED, SENT_FAILED };
+
+/* One system call. On SENT_FAILED errno says why. */
+static enum sent
+send_queue(struct loop *l, struct conn *conn, bool last)
+{
+    struct sendq *q = session_sendq(conn->client);
+    struct conn_kept *k = conn_kept_of(conn);
+    if (q->bytes == 0)
+        return SENT_ALL;
+    struct iovec iov[IOV_TURN];
+    size_t n = 0;
+    int count = gather_iov(&l->gather, q, iov, IOV_TURN);
+    enum transport_state state =
+        conn_transport(conn)->write(conn->io.fd, conn_own(conn), iov, count, last, &n);
+    if (state == TRANSPORT_FAILED)
+        return SENT_FAILED;
+    sendq_consume(q, n);
+    session_sent(l->srv, conn->client, n);
+    if (k)
+        set_kept_state(k, CONN_WRITE_READS, state == TRANSPORT_WAITS_READ);
+    if (state != TRANSPORT_DONE) {
+        sendq_shrink(q);
+        return SENT_BLOCKED;
+    }
+    return q->bytes == 0 ? SENT_ALL : SENT_SOME;
+}
+
+void
+conn_watch_socket(struct loop *l, struct conn *conn, int events)
+{
+    if ((conn->io.events & (EV_READ | EV_WRITE)) == events)
+        return;
+    ev_io_stop(l->ev, &conn->io);
+    ev_io_modify(&conn->io, events);
+    ev_io_start(l->ev, &conn->io);
+}
+
+void
+conn_watch_kept(struct loop *l, struct conn_kept *k)
+{
+    int events = k->state & CONN_READ_WRITES ? EV_WRITE : EV_READ;
+    if (k->state & CONN_BLOCKED)
+        events |= k->state & CONN_WRITE_READS ? EV_READ : EV_WRITE;
+    conn_watch_socket(l, &k->conn, events);
+}
+
+void
+conn_watch(struct loop *l, struct conn *conn, bool blocked)
+{
+    struct conn_kept *k = conn_kept_of(conn);
+    if (k == NULL) {
+        conn_watch_socket(l, conn, blocked ? EV_READ | EV_WRITE : EV_READ);
+        return;
+    }
+    set_kept_state(k, CONN_BLOCKED, blocked);
+    conn_watch_kept(l, k);
+}
+
+static bool
+is_blocked(struct conn *conn)
+{
+    const struct conn_kept *k = conn_kept_of(conn);
+    return k ? k->state & CONN_BLOCKED : conn->io.events & EV_WRITE;
+}
+
+void
+conn_fail(struct loop *l, struct conn *conn, const char *what, int error)
+{
+    char reason[128];
+    str_format(reason, sizeof reason, "%s: %s", what, strerror(error));
+    session_close(l->srv, conn->client, reason);
+}
+
+/* A client that reads is not ended for what one turn has queued: beyond its limit, or
+ * that of all queues, it is written until its socket takes no more. */
+static enum sent
+send_living(struct loop *l, struct conn *conn)
+{
+    enum sent sent = send_queue(l, conn, false);
+    while (sent == SENT_SOME && session_is_over(l->srv, conn->client))
+        sent = send_queue(l, conn, false);
+    return sent;
+}
+
+void
+conn_flush_living(struct loop *l, struct conn *conn)
+{
+    switch (send_living(l, conn)) {
+    case SENT_ALL:
+        conn_watch(l, conn, false);
+        return;
+    case SENT_SOME:
+    case SENT_BLOCKED:
+        conn_watch(l, conn, true);
+        session_tried(l->srv, conn->client);
+        return;
+    case SENT_FAILED:
+        conn_fail(l, conn, "Write error", errno);
+        return;
+    }
+}
+
+/* The end of the connection follows: it goes out in the same packet as the last line.
+ */
+static enum sent
+send_last(struct loop *l, struct conn *conn)
+{
+    enum sent sent = SENT_SOME;
+    for (int i = 0; i < LAST_WRITES && sent == SENT_SOME; i++)
+        sent = send_queue(l, conn, true);
+    return sent;
+}
+
+static void
+free_conn(struct loop *l, struct conn *conn)
+{
+    struct conn_kept *k = conn_kept_of(conn);
+    if (k)
+        list_remove(&k->more);
+    session_free(l->srv, conn->client);
+    free(conn);
+}
+
+/* The last line may still be on its way. */
+static void
+let_go(struct loop *l, struct conn *conn)
+{
+    int fd = conn->io.fd;
+    if (conn_transport(conn)->finish(fd, conn_own(conn)))
+        drain_add(&l->drain, fd, l->now, l->input, LOOP_READ);
+    else
+        close(fd);
+    free_conn(l, conn);
+}
+
+/* A client that has sent QUIT sends no more, as a rule: the calls that would wait for
+ * the end of its stream are saved. */
+static void
+close_at_once(struct loop *l, struct conn *conn)
+{
+    conn_transport(conn)->close(conn->io.fd, conn_own(conn));
+    free_conn(l, conn);
+}
+
+/* At the end of the server a client has some time left to take what it was sent. */
+static void
+keep_unsent(struct loop *l, struct conn *conn)
+{
+    l->unsent = xrealloc(l->unsent, (l->n_unsent + 1) * sizeof *l->unsent);
+    l->unsent[l->n_unsent++] = conn;
+}
+
+static void
+flush_dead(struct loop *l, struct conn *conn)
+{
+    ev_io_stop(l->ev, &conn->io);
+    if (is_in_handshake(conn)) {
+        close_at_once(l, conn); /* there is no way to tell it a line */
+        return;
+    }
+    enum sent sent = send_last(l, conn);
+    bool waits = sent == SENT_BLOCKED || sent == SENT_SOME;
+    if (waits && l->told && l->now < l->flush_until) {
+        keep_unsent(l, conn);
+        return;
+    }
+    if (sent == SENT_ALL && session_has_left(conn->client) &&
+        !socket_has_unread(conn->io.fd))
+        close_at_once(l, conn);
+    else
+        let_go(l, conn);
+}
+
+void
+conn_flush(struct loop *l, struct client *c)
+{
+    struct conn *conn = session_conn(c);
+    if (session_is_dead(c))
+        flush_dead(l, conn);
+    else if (!is_in_handshake(conn) &&
+             (!is_blocked(conn) || session_is_over(l->srv, c)))
+        conn_flush_living(l, conn);
+}
+
+void
+conn_flush_unsent(struct loop *l, bool last)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < l->n_unsent; i++) {
+        struct conn *conn = l->unsent[i];
+        enum sent sent = send_last(l, conn);
+        if (!last && (sent == SENT_BLOCKED || sent == SENT_SOME))
+            l->unsent[kept++] = conn;
+        else
+            let_go(l, conn);
+    }
+    l->n_unsent = kept;
+    if (kept == 0) {
+        free(l->unsent);
+        l->unsent = NULL;
+    }
+}

@@ -1,0 +1,114 @@
+/* The transport of plain sockets, and the calls on a socket that all transports share.
+ *
+ * Every byte from or to a client passes through a transport row, and in this tree no
+ * other file calls recv, send or shutdown (tests/check-layers.sh says so). One system
+ * call a read and one a write: must never make more of them. */
+#include "transport.h"
+
+#include "base/mem.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static bool
+is_for_later(int error)
+{
+    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+static enum transport_state
+plain_read(int fd, void *own, char *out, size_t size, size_t *n)
+{
+    (void)own;
+    ssize_t got = recv(fd, out, size, 0);
+    *n = got > 0 ? (size_t)got : 0;
+    if (got > 0)
+        return TRANSPORT_DONE;
+    if (got == 0)
+        return TRANSPORT_END;
+    return is_for_later(errno) ? TRANSPORT_WAITS_READ : TRANSPORT_FAILED;
+}
+
+static ssize_t
+send_vectors(int fd, struct iovec *iov, int count, int flags)
+{
+    struct msghdr message = {.msg_iov = iov, .msg_iovlen = (size_t)count};
+    if (count == 1)
+        return send(fd, iov->iov_base, iov->iov_len, flags);
+    return sendmsg(fd, &message, flags);
+}
+
+static enum transport_state
+plain_write(int fd, void *own, struct iovec *iov, int count, bool last, size_t *n)
+{
+    (void)own;
+    size_t asked = 0;
+    ssize_t sent = send_vectors(fd, iov, count, MSG_NOSIGNAL | (last ? MSG_MORE : 0));
+    *n = sent > 0 ? (size_t)sent : 0;
+    if (sent < 0)
+        return is_for_later(errno) ? TRANSPORT_WAITS_WRITE : TRANSPORT_FAILED;
+    for (int i = 0; i < count; i++)
+        asked += iov[i].iov_len;
+    return *n < asked ? TRANSPORT_WAITS_WRITE : TRANSPORT_DONE;
+}
+
+static bool
+plain_finish(int fd, void *own)
+{
+    (void)own;
+    return socket_finish(fd);
+}
+
+static void
+plain_close(int fd, void *own)
+{
+    (void)own;
+    close(fd);
+}
+
+static void
+plain_refuse(int fd, const char *line, bool last)
+{
+    ssize_t ignored =
+        send(fd, line, strlen(line), MSG_NOSIGNAL | (last ? MSG_MORE : 0));
+    (void)ignored; /* a new socket has room; one that has not is gone */
+}
+
+const struct transport transport_plain = {
+    .name = "plain",
+    .read = plain_read,
+    .write = plain_write,
+    .finish = plain_finish,
+    .close = plain_close,
+    .refuse = plain_refuse,
+};
+
+bool
+socket_finish(int fd)
+{
+    return shutdown(fd, SHUT_WR) == 0;
+}
+
+bool
+socket_discard(int fd, char *buffer, size_t size, int rounds)
+{
+    for (int i = 0; i < rounds; i++) {
+        ssize_t n = recv(fd, buffer, size, 0);
+        mem_wipe(buffer, n > 0 ? (size_t)n : 0);
+        if (n == 0)
+            return true;
+        if (n < 0)
+            return !is_for_later(errno);
+    }
+    return false;
+}
+
+bool
+socket_has_unread(int fd)
+{
+    char byte;
+    return recv(fd, &byte, 1, MSG_PEEK) > 0;
+}

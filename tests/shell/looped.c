@@ -1,0 +1,116 @@
+/* The real loop with a world's server. */
+#include "looped.h"
+
+#include "../../src/net/conn.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void
+do_nothing(void *ctx)
+{
+    (void)ctx;
+}
+
+static bool
+no_news(void *ctx, struct store_news *news)
+{
+    (void)ctx, (void)news;
+    return false;
+}
+
+struct looped *
+looped_new(const char *config)
+{
+    static const struct loop_hooks hooks = {NULL, do_nothing, do_nothing, do_nothing,
+                                            no_news};
+    static const struct transport *const rows[LOOPED_LISTENERS] = {
+        &transport_plain, &slow_transport, &slow_greeted};
+    static char name[] = "test";
+    char err[200] = "";
+    struct looped *x = xcalloc(1, sizeof *x);
+    slow = (struct slow){.gives = 5};
+    x->world = world_new(config);
+    x->world->srv->now = loop_monotonic(); /* the restarted one goes by it */
+    world_restart(x->world, config);
+    x->srv = x->world->srv;
+    x->loop = loop_new(&x->world->log, &hooks, err, sizeof err);
+    CU_ASSERT_FATAL(x->loop && loop_listen(x->loop, x->srv, err, sizeof err));
+    for (int i = 0; i < LOOPED_LISTENERS; i++)
+        x->listeners[i] = (struct listener){
+            .io.fd = -1, .loop = x->loop, .transport = rows[i], .text = name};
+    looped_turn(x);
+    return x;
+}
+
+void
+looped_free(struct looped *x)
+{
+    loop_end(x->loop, "test ends");
+    loop_end(x->loop, "at once");
+    loop_run(x->loop);
+    loop_free(x->loop);
+    world_free(x->world);
+    free(x);
+}
+
+int
+looped_connect(struct looped *x, int listener, const char *address)
+{
+    int ends[2];
+    struct addr addr;
+    CU_ASSERT_FATAL(addr_parse(address, &addr) &&
+                    socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    CU_ASSERT_FATAL(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0 &&
+                    fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);
+    conn_open(x->loop, &x->listeners[listener], ends[0], &addr);
+    return ends[1];
+}
+
+struct client *
+looped_client(const struct looped *x)
+{
+    struct list *last = x->srv->unregistered.prev;
+    CU_ASSERT_FATAL(last != &x->srv->unregistered);
+    return LIST_ENTRY(last, struct client, link);
+}
+
+void
+looped_send(int fd, const char *text)
+{
+    size_t n = strlen(text);
+    CU_ASSERT_FATAL(send(fd, text, n, MSG_NOSIGNAL) == (ssize_t)n);
+}
+
+const char *
+looped_read(struct looped *x, int fd)
+{
+    size_t all = 0;
+    for (;;) {
+        ssize_t n = recv(fd, x->got + all, sizeof x->got - 1 - all, 0);
+        if (n <= 0) {
+            x->got[all] = '\0';
+            bool ends = n == 0 || errno != EAGAIN;
+            return ends && all == 0 ? NULL : x->got;
+        }
+        all += (size_t)n;
+    }
+}
+
+void
+looped_turn(struct looped *x)
+{
+    slow.turn++;
+    ev_run(x->loop->ev, EVRUN_NOWAIT);
+    session_check(x->srv);
+}
+
+void
+looped_turns(struct looped *x, int n)
+{
+    while (n-- > 0)
+        looped_turn(x);
+}

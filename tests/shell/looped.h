@@ -1,0 +1,40 @@
+/* A server behind the real loop, turn by turn: connections are socket pairs, and the
+ * tests hold the other ends. */
+#ifndef TESTS_LOOPED_H
+#define TESTS_LOOPED_H
+
+#include "../../src/net/loop_state.h"
+#include "slow.h"
+#include "world.h"
+
+#define LOOPED_LISTENERS 3
+
+struct looped {
+    struct world *world; /* its clock and its actors are not used */
+    struct server *srv;
+    struct loop *loop;
+    struct listener listeners[LOOPED_LISTENERS]; /* a row of transports each */
+    char got[1 << 16]; /* what looped_read has read last, as text */
+};
+
+enum { LOOPED_PLAIN, LOOPED_SLOW, LOOPED_GREETED };
+
+struct looped *looped_new(const char *config);
+/* Ends the server as SIGTERM does. */
+void looped_free(struct looped *x);
+
+/* The other end of a new connection from this address, which the loop has taken over.
+ */
+int looped_connect(struct looped *x, int listener, const char *address);
+/* The client of the latest connection. */
+struct client *looped_client(const struct looped *x);
+
+void looped_send(int fd, const char *text);
+/* All that has come so far; NULL: nothing more will. */
+const char *looped_read(struct looped *x, int fd);
+
+/* One turn of the loop, which does not wait for any event; or so many. */
+void looped_turn(struct looped *x);
+void looped_turns(struct looped *x, int n);
+
+#endif
