@@ -21,6 +21,10 @@ bool bucket_take(struct bucket *b, msec now, int burst, msec interval, int cost)
  * burst. */
 void bucket_charge(struct bucket *b, msec now, int burst, msec interval, int cost);
 
+/* Gives back `cost` tokens that bucket_take has taken; what has come back since by time
+ * alone does not come twice, so the bucket is full at most. */
+void bucket_give(struct bucket *b, msec interval, int cost);
+
 /* Forgets what is missing beyond an empty bucket: of a bucket without debts, what was
  * taken while its limit was a stricter one. */
 void bucket_limit(struct bucket *b, msec now, int burst, msec interval);

@@ -63,6 +63,23 @@ void session_clock(struct server *srv, msec now, msec wall);
 struct client *session_open(struct server *srv, const struct connection_info *info,
                             void *conn, char *refusal, size_t refusal_size);
 
+/* c, which has not registered, comes from info->addr in truth: a gateway before it says
+ * so. From now on it is as if it had connected from there, and as if its old address
+ * had never had this connection: all that is counted for an address, its classes,
+ * exemptions, bans and limits are those of the new one, and the token of connect_rate
+ * that the old address has paid comes back. What c has sent so far, and the time that
+ * it has to register, count on. Also for the same address, of which more is known now.
+ * False: c is not let in from there and is ended with the words that session_open would
+ * have refused it with; or nothing has changed, because c has registered, is ended, or
+ * its server password is being checked. Takes the doomed out of everything, as
+ * session_open does: not for use within a walk over clients. */
+bool session_rehome(struct server *srv, struct client *c,
+                    const struct connection_info *info);
+
+/* What is known of the connection of c, but for the listener (NULL); borrowed until
+ * session_rehome or session_free. */
+void session_info(const struct client *c, struct connection_info *out);
+
 /* Bytes that arrived, in any split; they are parsed in place, so the buffer must be
  * writable and have room for one more byte after n. */
 void session_input(struct server *srv, struct client *c, char *bytes, size_t n);

@@ -22,6 +22,10 @@ bool throttle_admit(struct server *srv, const struct addr *addr, char *why,
 /* Counts an admitted client on its host and network; sets c->host, network, class,
  * exempt. */
 void throttle_enter(struct server *srv, struct client *c);
+/* As if c, which has not registered, had never connected: it leaves its host and
+ * network, and the host has its token of connect_rate back. throttle_enter counts it
+ * again. */
+void throttle_take_back(struct server *srv, struct client *c);
 /* It has registered: no longer one of the unregistered of its host. */
 void throttle_registered(struct server *srv, struct client *c);
 /* It is gone: gives everything back. Idempotent. */

@@ -40,6 +40,7 @@ enum client_flag {
     CLIENT_STRUCK = 1 << 14,  /* the last strike is for the line at work too */
     CLIENT_CURSOR = 1 << 15,  /* the rest of a long answer is pending: the same */
     CLIENT_SPOILED = 1 << 16, /* a line was refused that may belong to a batch */
+    CLIENT_SECURE = 1 << 17,  /* its connection is encrypted all the way */
 };
 /* Whom nothing is queued for any more. */
 #define CLIENT_DEAF (CLIENT_DOOMED | CLIENT_DEAD)
@@ -93,6 +94,8 @@ struct client_lists {
     struct list invites;  /* struct invite.of_client */
     struct list monitors; /* struct monitor_entry.of_client */
     uint16_t ninvites, nmonitors;
+    char *certfp;  /* fingerprint of its certificate, in hex; NULL: none */
+    char *gateway; /* that vouches for its address; NULL: none */
 };
 
 struct client {
@@ -187,6 +190,18 @@ struct client_lists *client_lists(struct client *c);
 
 /* A client of this address on srv->unregistered. Freed by client_free. */
 struct client *client_new(struct server *srv, const struct addr *addr, void *conn);
+
+/* What is known of its connection beside the address (copied; NULL: nothing). A client
+ * of which nothing is known pays nothing for it. */
+void client_set_connection(struct client *c, bool secure, const char *certfp,
+                           const char *gateway);
+/* NULL: none. */
+const char *client_certfp(const struct client *c);
+const char *client_gateway(const struct client *c);
+
+/* Gives c, which has not registered, another address: its host is that one, and it has
+ * no cloak. Counts nothing. */
+void client_set_address(struct client *c, const struct addr *addr);
 
 /* Frees a client that has left everything (client_leave). */
 void client_free(struct server *srv, struct client *c);

@@ -63,6 +63,12 @@ bucket_charge(struct bucket *b, msec now, int burst, msec interval, int cost)
 }
 
 void
+bucket_give(struct bucket *b, msec interval, int cost)
+{
+    b->full_at -= span(cost, interval);
+}
+
+void
 bucket_limit(struct bucket *b, msec now, int burst, msec interval)
 {
     msec most = span(burst > 0 ? burst : 1, interval);

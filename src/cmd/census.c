@@ -61,6 +61,8 @@ count_client(struct census *out, const struct client *c)
     if (c->lists) {
         size_t invites = c->lists->ninvites, monitors = c->lists->nmonitors;
         add(out, CENSUS_CLIENTS, 0, mem_block(sizeof *c->lists));
+        add_text(out, CENSUS_TEXTS, c->lists->certfp);
+        add_text(out, CENSUS_TEXTS, c->lists->gateway);
         add(out, CENSUS_INVITES, invites, invites * mem_block(sizeof(struct invite)));
         add(out, CENSUS_WATCHES, monitors,
             monitors * mem_block(sizeof(struct monitor_entry)));

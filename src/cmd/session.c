@@ -15,7 +15,6 @@
 #include "job.h"
 #include "oper.h"
 #include "policy/cloaking.h"
-#include "policy/host.h"
 #include "policy/policy.h"
 #include "policy/privs.h"
 #include "policy/throttle.h"
@@ -94,7 +93,8 @@ bury(struct server *srv, struct client *c)
         oper_ended(srv, c, c->oper, "disconnected");
     if (c->flags & CLIENT_REGISTERED)
         announce_connect(srv, c, false);
-    WATCH(srv, leave, c);
+    if (c->host) /* else it has left already (session_rehome) */
+        WATCH(srv, leave, c);
     throttle_leave(srv, c);
     client_leave(srv, c);
     recvq_clear(srv, c);
@@ -112,33 +112,6 @@ session_reap(struct server *srv)
             srv->doomed_tail = NULL;
         bury(srv, c);
     }
-}
-
-struct client *
-session_open(struct server *srv, const struct connection_info *info, void *conn,
-             char *refusal, size_t refusal_size)
-{
-    char why[400], host[ADDR_TEXT];
-    const struct addr *peer = &info->addr;
-    addr_format(peer, host, sizeof host);
-    session_reap(srv); /* who has just gone does not count against who comes */
-    if (!throttle_admit(srv, peer, why, sizeof why)) {
-        srv->n_refused++;
-        str_format(refusal, refusal_size, "ERROR :Closing Link: %s (%s)\r\n", host,
-                   why);
-        log_limited(srv->log, LOG_LEVEL_INFO, "refused", "host", host, "told", why,
-                    NULL);
-        if (out_opers_due(srv, SNO_FLOODS))
-            out_opers_both(srv, SNO_FLOODS, PRIV_see_address, host, "a host",
-                           "Refused a connection from " OUT_EITHER ": %s", why);
-        session_reap(srv);
-        return NULL;
-    }
-    struct client *c = client_new(srv, peer, conn);
-    throttle_enter(srv, c);
-    WATCH(srv, enter, c);
-    log_event(srv->log, LOG_LEVEL_DEBUG, "connect", "host", host, NULL);
-    return c;
 }
 
 void

@@ -116,11 +116,25 @@ conn_read_more(struct loop *l)
     }
 }
 
+/* The transport may have learned who the client is: another address, a certificate. A
+ * client that is not let in from there is ended. */
+static void
+ask_peer(struct loop *l, struct conn_kept *k)
+{
+    const struct transport *t = conn_transport(&k->conn);
+    struct connection_info info;
+    session_info(k->conn.client, &info);
+    info.listener = conn_listener(&k->conn)->text;
+    if (t->peer && t->peer(k->conn.io.fd, k->own, &info))
+        session_rehome(l->srv, k->conn.client, &info);
+}
+
 /* The handshake is done. What came with its last bytes may be input already. */
 static void
 begin_session(struct loop *l, struct conn_kept *k)
 {
     struct conn *conn = &k->conn;
+    ask_peer(l, k);
     set_kept_state(k, CONN_HANDSHAKE, false);
     ev_set_cb(&conn->io, serve_conn);
     conn_watch(l, conn, false);

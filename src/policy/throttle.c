@@ -291,6 +291,16 @@ throttle_leave(struct server *srv, struct client *c)
     host_place(srv, h);
 }
 
+void
+throttle_take_back(struct server *srv, struct client *c)
+{
+    msec each;
+    connect_rate(srv, c->class, &each);
+    if (!(c->exempt & EXEMPT_THROTTLE))
+        bucket_give(&c->host->connect, each, 1);
+    throttle_leave(srv, c);
+}
+
 bool
 throttle_password(struct server *srv, const struct client *c, struct password_try *out,
                   msec *wait)

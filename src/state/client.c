@@ -55,6 +55,49 @@ client_lists(struct client *c)
 }
 
 void
+client_set_connection(struct client *c, bool secure, const char *certfp,
+                      const char *gateway)
+{
+    c->flags = secure ? c->flags | CLIENT_SECURE : c->flags & ~(unsigned)CLIENT_SECURE;
+    if (c->lists == NULL && certfp == NULL && gateway == NULL)
+        return;
+    struct client_lists *lists = client_lists(c);
+    xreplace(&lists->certfp, certfp);
+    xreplace(&lists->gateway, gateway);
+}
+
+const char *
+client_certfp(const struct client *c)
+{
+    return c->lists ? c->lists->certfp : NULL;
+}
+
+const char *
+client_gateway(const struct client *c)
+{
+    return c->lists ? c->lists->gateway : NULL;
+}
+
+void
+client_set_address(struct client *c, const struct addr *addr)
+{
+    char host[CLIENT_HOST_TEXT];
+    c->addr = *addr;
+    xreplace(&c->hostname, client_real_host(c, host));
+    xreplace(&c->cloak, NULL);
+}
+
+static void
+free_lists(struct client_lists *lists)
+{
+    if (lists == NULL)
+        return;
+    free(lists->certfp);
+    free(lists->gateway);
+    free(lists);
+}
+
+void
 client_free(struct server *srv, struct client *c)
 {
     assert(c->flags & CLIENT_DEAD);
@@ -73,7 +116,7 @@ client_free(struct server *srv, struct client *c)
     free(c->targets);
     free(c->carried);
     free(c->left);
-    free(c->lists);
+    free_lists(c->lists);
     free(c);
     srv->n_clients--;
 }

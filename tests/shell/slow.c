@@ -2,8 +2,10 @@
  * its own, as with a library that encrypts, so that a leak is seen. */
 #include "slow.h"
 
+#include "base/addr.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "cmd/session.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -158,6 +160,18 @@ slow_handshake(int fd, void *own, const void *context)
                                                    : TRANSPORT_FAILED;
 }
 
+static bool
+slow_peer(int fd, void *own, struct connection_info *info)
+{
+    (void)fd, (void)own;
+    if (slow.peer == NULL || !addr_parse(slow.peer, &info->addr))
+        return false;
+    info->certfp = "0123abcd";
+    info->gateway = "kiwi";
+    info->secure = true;
+    return true;
+}
+
 const struct transport slow_transport = {
     .name = "slow",
     .own = sizeof(struct slow_own),
@@ -173,6 +187,7 @@ const struct transport slow_greeted = {
     .name = "greeted",
     .own = sizeof(struct slow_own),
     .handshake = slow_handshake,
+    .peer = slow_peer,
     .read = slow_read,
     .has_pending = slow_has_pending,
     .write = slow_write,

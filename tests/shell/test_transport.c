@@ -401,6 +401,34 @@ a_failed_handshake_ends_the_client_without_a_line(void)
     looped_free(x);
 }
 
+static void
+a_handshake_tells_who_the_client_is(void)
+{
+    struct looped *x = looped_new("limits { per_host = 1 }");
+    struct connection_info info;
+    slow.peer = "203.0.113.7";
+    slow.gives = 1000;
+    int fd = looped_connect(x, LOOPED_GREETED, "192.0.2.1");
+    looped_send(fd, "HELLO\nNICK ann\r\nUSER ann 0 * :Ann\r\n");
+    looped_turns(x, 5);
+    CONTAINS(looped_read(x, fd), " 001 ann ");
+    struct client *c = client_find(x->srv, "ann");
+    EQUAL_TEXT(c->hostname, "203.0.113.7");
+    session_info(c, &info);
+    EQUAL_TEXT(info.certfp, "0123abcd");
+    EQUAL_TEXT(info.gateway, "kiwi");
+    CU_ASSERT(info.secure);
+    /* The next one is too many there, and hears so behind its handshake. */
+    int other = looped_connect(x, LOOPED_GREETED, "192.0.2.1");
+    looped_send(other, "HELLO\nNICK bob\r\n");
+    looped_turns(x, 5);
+    CONTAINS(looped_read(x, other),
+             "WELCOME\nERROR :Closing Link: 203.0.113.7 (Too many connections");
+    EQUAL_NUMBER(session_count(x->srv), 1);
+    close(fd), close(other);
+    looped_free(x);
+}
+
 /* Waits on, as if it had connected so long ago. */
 static void
 grow_old(struct looped *x, msec age)
@@ -454,5 +482,6 @@ SUITE(transport)
     TEST(a_session_begins_behind_the_handshake);
     TEST(no_byte_is_written_before_the_handshake_is_done);
     TEST(a_failed_handshake_ends_the_client_without_a_line);
+    TEST(a_handshake_tells_who_the_client_is);
     TEST(a_handshake_has_the_time_that_registration_has);
 }

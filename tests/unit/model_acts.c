@@ -58,6 +58,20 @@ take_nick(struct play *p, int i)
     return welcome;
 }
 
+/* Now and then through a gateway, which makes no difference. */
+static void
+connect_from(struct play *p, int i, const char *address)
+{
+    struct connection_info info = {.listener = "model"};
+    bool direct = play_roll(p, 3);
+    p->actor[i] = world_connect(p->w, direct ? address : "198.51.100.1");
+    if (direct)
+        return;
+    CU_ASSERT_FATAL(p->actor[i]->client && addr_parse(address, &info.addr));
+    session_rehome(p->w->srv, p->actor[i]->client, &info);
+    world_store_news(p->w); /* the end of the turn */
+}
+
 void
 play_connect(struct play *p, int i)
 {
@@ -67,7 +81,7 @@ play_connect(struct play *p, int i)
     model_address(host, address);
     play_note(p, "%d comes as u%d@%s, %s", i, user, address, real);
     enum m_welcome welcome = model_connect(&p->m, i, user, host, real);
-    p->actor[i] = world_connect(p->w, address);
+    connect_from(p, i, address);
     if (welcome == M_TURNED_AWAY)
         return;
     if (take_nick(p, i) == M_WAITS_FOR_A_NICK)

@@ -153,8 +153,25 @@ what_is_left_is_what_can_be_taken(void)
     CU_ASSERT_EQUAL(bucket_left(&b, NOW, BURST, 0), BURST);
 }
 
+static void
+tokens_that_are_given_back_fill_it_and_no_more(void)
+{
+    struct bucket b = {0};
+    bucket_take(&b, NOW, BURST, EACH, 2);
+    bucket_give(&b, EACH, 1);
+    CU_ASSERT_EQUAL(bucket_left(&b, NOW, BURST, EACH), BURST - 1);
+    bucket_give(&b, EACH, 1);
+    CU_ASSERT_EQUAL(bucket_left(&b, NOW, BURST, EACH), BURST);
+    bucket_take(&b, NOW, BURST, EACH, 1);
+    bucket_give(&b, EACH, 1); /* long after time has filled it */
+    for (int i = 0; i < BURST; i++)
+        CU_ASSERT_TRUE(bucket_take(&b, NOW + 100 * EACH, BURST, EACH, 1));
+    CU_ASSERT_FALSE(bucket_take(&b, NOW + 100 * EACH, BURST, EACH, 1));
+}
+
 SUITE(bucket)
 {
+    TEST(tokens_that_are_given_back_fill_it_and_no_more);
     TEST(what_is_left_is_what_can_be_taken);
     TEST(a_zeroed_bucket_is_full);
     TEST(tokens_come_back_one_each_interval);

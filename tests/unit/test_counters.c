@@ -72,7 +72,7 @@ struct play {
     struct slot slots[SLOTS];
     char texts[CONFIGS][1024];
     const struct limits *limits;
-    unsigned nicks, verdicts[VERDICTS];
+    unsigned nicks, verdicts[VERDICTS], moves[VERDICTS];
     uint64_t first_seed, state;
     int event;
 };
@@ -269,6 +269,36 @@ open_one(struct play *p, struct slot *s)
     settle(p);
 }
 
+/* As if it had connected from another place, and never from where it is. */
+static void
+move_one(struct play *p, struct slot *s)
+{
+    struct connection_info info = {.listener = "test"};
+    struct actor *a = s->actor;
+    struct client *c = a->client;
+    struct slot before = *s;
+    char text[64];
+    if (c == NULL)
+        return;
+    s->net = (int)dice(p, dice(p, 2) ? 2 : NETS);
+    s->host = (int)dice(p, dice(p, 2) ? 3 : HOSTS);
+    address(p, s->net, s->host, text, sizeof text);
+    addr_parse(text, &info.addr);
+    a->client = NULL; /* it does not count where it was */
+    enum verdict due = verdict(p, text, s->net, s->host);
+    a->client = c;
+    bool may_move = !(c->flags & (CLIENT_REGISTERED | CLIENT_DEAF));
+    bool same_place = memcmp(&c->addr, &info.addr, sizeof c->addr) == 0;
+    bool moved = session_rehome(p->w->srv, c, &info);
+    CU_ASSERT_EQUAL(moved, may_move && (due == LET_IN || same_place));
+    p->moves[moved ? LET_IN : due] += may_move;
+    settle(p);
+    if (!may_move)
+        *s = before;
+    else if (!moved)
+        CU_ASSERT(a->closed && (a->deaf || strstr(a->inbox, words[due])));
+}
+
 static void
 register_one(struct play *p, struct slot *s)
 {
@@ -381,9 +411,9 @@ static const struct {
     unsigned weight;
     void (*run)(struct play *p, struct slot *s);
 } events[] = {
-    {30, open_one}, {26, register_one},  {6, be_oper}, {3, kill_one},
-    {2, ban},       {1, rehash},         {6, talk},    {4, go_deaf},
-    {8, leave},     {14, wait_a_little},
+    {30, open_one}, {23, register_one},  {6, be_oper},  {3, kill_one},
+    {2, ban},       {1, rehash},         {6, talk},     {4, go_deaf},
+    {8, leave},     {12, wait_a_little}, {5, move_one},
 };
 
 static void
@@ -430,7 +460,7 @@ counters_agree_with_a_recount_after_1e5_events(void)
     }
     /* Or it would prove little. */
     for (int v = 0; v < VERDICTS; v++)
-        CU_ASSERT(p->verdicts[v] > 20);
+        CU_ASSERT(p->verdicts[v] > 20 && (v == FULL || p->moves[v] > 20));
     CU_ASSERT(registered > EVENTS / RECOUNT / 2 && opers > EVENTS / RECOUNT / 10);
     for (int i = 0; i < SLOTS; i++) {
         p->slots[i].actor->deaf = false;
