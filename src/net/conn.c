@@ -1,5 +1,5 @@
-/* The read side of a connection: opening it, its handshake, and reads into the loop's
- * one buffer, all through the transport of the listener that it came in through.
+/* The read side of a connection: opening it, and reads into the loop's one buffer, all
+ * through the transport of the listener that it came in through.
  *
  * An idle connection costs one struct and nothing else, so it holds no buffer, no timer
  * and no list node; one whose transport keeps something of its own has that behind the
@@ -10,10 +10,10 @@
 #include "base/mem.h"
 #include "base/sendq.h"
 #include "conn_state.h"
+#include "handshake.h"
 #include "loop_state.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #define MORE_TURN 64 /* connections of l->more that are read in one turn */
@@ -129,47 +129,19 @@ ask_peer(struct loop *l, struct conn_kept *k)
         session_rehome(l->srv, k->conn.client, &info);
 }
 
-/* The handshake is done. What came with its last bytes may be input already. */
-static void
-begin_session(struct loop *l, struct conn_kept *k)
+/* What came with the last bytes of the handshake may be input already. */
+void
+conn_begin(struct loop *l, struct conn_kept *k)
 {
     struct conn *conn = &k->conn;
     ask_peer(l, k);
     set_kept_state(k, CONN_HANDSHAKE, false);
     ev_set_cb(&conn->io, serve_conn);
+    ev_io_start(l->ev, &conn->io);
     conn_watch(l, conn, false);
     note_pending(l, k);
     if (session_sendq(conn->client)->bytes > 0)
         conn_flush_living(l, conn);
-}
-
-static void
-step_handshake(struct ev_loop *ev, struct ev_io *io, int events)
-{
-    (void)ev, (void)events;
-    struct conn_kept *k = (struct conn_kept *)io; /* its first field */
-    struct conn *conn = &k->conn;
-    const struct listener *at = conn_listener(conn);
-    struct loop *l = at->loop;
-    if (session_is_dead(conn->client))
-        return; /* the end of a turn closes it */
-    switch (at->transport->handshake(io->fd, k->own, at->context)) {
-    case TRANSPORT_DONE:
-        begin_session(l, k);
-        return;
-    case TRANSPORT_WAITS_READ:
-        conn_watch_socket(l, conn, EV_READ);
-        return;
-    case TRANSPORT_WAITS_WRITE:
-        conn_watch_socket(l, conn, EV_WRITE);
-        return;
-    case TRANSPORT_END:
-        session_close(l->srv, conn->client, "Connection closed");
-        return;
-    case TRANSPORT_FAILED:
-        conn_fail(l, conn, "Handshake error", errno);
-        return;
-    }
 }
 
 /* It gets its one line, and no more work than that. The line may get lost if the socket
@@ -212,7 +184,7 @@ conn_open(struct loop *l, struct listener *at, int fd, const struct addr *peer)
     struct conn *conn = new_conn(l, at->transport);
     conn->client = c;
     session_set_conn(c, conn);
-    ev_io_init(&conn->io, at->transport->handshake ? step_handshake : serve_conn, fd,
+    ev_io_init(&conn->io, at->transport->handshake ? handshake_ready : serve_conn, fd,
                EV_READ);
     conn->io.data = at;
     ev_io_start(l->ev, &conn->io);

@@ -91,7 +91,9 @@ void
 conn_fail(struct loop *l, struct conn *conn, const char *what, int error)
 {
     char reason[128];
-    str_format(reason, sizeof reason, "%s: %s", what, strerror(error));
+    const struct transport *t = conn_transport(conn);
+    const char *why = t->fault ? t->fault(conn->io.fd, conn_own(conn)) : NULL;
+    str_format(reason, sizeof reason, "%s: %s", what, why ? why : strerror(error));
     session_close(l->srv, conn->client, reason);
 }
 
@@ -145,12 +147,22 @@ free_conn(struct loop *l, struct conn *conn)
     free(conn);
 }
 
+static enum transport_end
+why_ended(const struct loop *l, struct conn *conn)
+{
+    if (is_in_handshake(conn))
+        return TRANSPORT_UNMADE;
+    if (session_has_left(conn->client))
+        return TRANSPORT_LEFT;
+    return l->told ? TRANSPORT_STOPPED : TRANSPORT_KILLED;
+}
+
 /* The last line may still be on its way. */
 static void
 let_go(struct loop *l, struct conn *conn)
 {
     int fd = conn->io.fd;
-    if (conn_transport(conn)->finish(fd, conn_own(conn)))
+    if (conn_transport(conn)->finish(fd, conn_own(conn), why_ended(l, conn)))
         drain_add(&l->drain, fd, l->now, l->input, LOOP_READ);
     else
         close(fd);
@@ -162,7 +174,7 @@ let_go(struct loop *l, struct conn *conn)
 static void
 close_at_once(struct loop *l, struct conn *conn)
 {
-    conn_transport(conn)->close(conn->io.fd, conn_own(conn));
+    conn_transport(conn)->close(conn->io.fd, conn_own(conn), why_ended(l, conn));
     free_conn(l, conn);
 }
 

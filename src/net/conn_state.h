@@ -23,7 +23,8 @@ _Static_assert(sizeof(struct conn) <= SESSION_CONN_BYTES,
 /* A connection whose transport keeps something of its own. */
 struct conn_kept {
     struct conn conn;
-    struct list more; /* in l->more while the transport holds bytes for a read */
+    struct list more; /* in l->more while the transport holds bytes for a read, in
+                       * l->handshakes while a step of its handshake is due */
     uint32_t read_in; /* l->turns of its last read */
     uint32_t state;   /* CONN_* */
     _Alignas(max_align_t) char own[];
@@ -82,7 +83,11 @@ void conn_watch_kept(struct loop *l, struct conn_kept *k);
 /* Waits for these events (EV_READ, EV_WRITE) and no others. */
 void conn_watch_socket(struct loop *l, struct conn *conn, int events);
 
-/* Ends its client: "Read error: Connection reset by peer". error: an errno. */
+/* Its handshake is done. */
+void conn_begin(struct loop *l, struct conn_kept *k);
+
+/* Ends its client, with the words of its transport or else those of `error`, an errno:
+ * "Read error: Connection reset by peer". */
 void conn_fail(struct loop *l, struct conn *conn, const char *what, int error);
 
 /* One write for a client that lives, or more while it is over its limit. */

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "cmd/session.h"
 #include "conn.h"
+#include "handshake.h"
 #include "loop_state.h"
 #include "net/worker.h"
 
@@ -146,7 +147,8 @@ flush_dirty(struct loop *l)
         conn_flush(l, c);
     gather_release(&l->gather);
     session_written(l->srv);
-    if (session_is_dirty(l->srv) || !list_empty(&l->more))
+    if (session_is_dirty(l->srv) || !list_empty(&l->more) ||
+        !list_empty(&l->handshakes))
         ev_idle_start(l->ev, &l->unwritten);
     else
         ev_idle_stop(l->ev, &l->unwritten);
@@ -169,6 +171,7 @@ turn_ends(struct ev_loop *ev, struct ev_prepare *w, int events)
         session_stored(l->srv, &news);
     if (l->ending && !l->told)
         tell_everybody(l);
+    handshake_steps(l);
     flush_dirty(l);
     plan_sweep(l);
     if (l->busy && ev_timer_remaining(ev, &l->tick) > TICK_BUSY)
@@ -279,6 +282,7 @@ loop_new(struct log *log, const struct loop_hooks *hooks, char *err, size_t errl
     struct loop *l = xcalloc(1, sizeof *l);
     l->log = log;
     list_init(&l->more);
+    list_init(&l->handshakes);
     l->hooks = *hooks;
     l->now = loop_monotonic();
     signal(SIGPIPE, SIG_IGN); /* writing to who has gone is an error code */

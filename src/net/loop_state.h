@@ -36,7 +36,8 @@ struct loop {
     struct ev_idle unwritten; /* runs while clients wait for the next turn */
     struct list more; /* connections (conn.c) whose transport holds bytes for a read,
                        * the one that has waited longest first */
-    uint32_t turns;   /* since the start, modulo 2^32 */
+    struct list handshakes; /* connections of which a step of the handshake is due */
+    uint32_t turns;         /* since the start, modulo 2^32 */
     struct ev_timer tick, sweep;
     struct ev_async stored, verified;
     struct ev_signal term, interrupt, hangup, usr1;

@@ -24,6 +24,14 @@ enum transport_state {
     TRANSPORT_FAILED       /* errno says why */
 };
 
+/* Why a connection ends, for a row that tells its peer. */
+enum transport_end {
+    TRANSPORT_LEFT,    /* the client has left, or its connection has failed */
+    TRANSPORT_KILLED,  /* the server has ended the client */
+    TRANSPORT_STOPPED, /* the server ends */
+    TRANSPORT_UNMADE   /* its handshake was not done */
+};
+
 struct transport {
     const char *name; /* of the kind, for logs */
     /* Bytes of its own for a connection. 0: it keeps nothing; then it has no handshake
@@ -32,7 +40,10 @@ struct transport {
     size_t own;
 
     /* One step of what comes before the first byte of IRC; NULL: nothing does. Called
-     * when the socket is readable for the first time, then as its answer says.
+     * at the end of a turn in which the socket was readable, from the second time on
+     * in which it was what the answer has asked for; of all connections those that wait
+     * longest come first, a few in a turn (handshake.c). What it has looked at and
+     * waits for more of, it must have taken from the socket, or the loop spins.
      * `context` is the listener's. Until TRANSPORT_DONE nothing is read or written, and
      * a client that ends gets no last line. registration_timeout bounds it, counted
      * from accept. */
@@ -58,14 +69,19 @@ struct transport {
     enum transport_state (*write)(int fd, void *own, struct iovec *iov, int count,
                                   bool last, size_t *n);
 
+    /* The row's own words for the last TRANSPORT_FAILED of this connection, as text;
+     * NULL, the function or its answer: those of errno. Borrowed until the next call.
+     */
+    const char *(*fault)(int fd, void *own);
+
     /* Says in the transport's own words, as far as the socket takes them at once, that
      * nothing more will be sent, then ends sending and gives back what own holds. The
      * descriptor stays open, to be drained. False: the connection is gone already. */
-    bool (*finish)(int fd, void *own);
+    bool (*finish)(int fd, void *own, enum transport_end why);
 
-    /* Gives back what own holds and closes the descriptor. Each connection is ended by
-     * exactly one of finish and close. */
-    void (*close)(int fd, void *own);
+    /* The same where nothing is to be drained: also closes the descriptor. Each
+     * connection is ended by exactly one of finish and close. */
+    void (*close)(int fd, void *own, enum transport_end why);
 
     /* Tells a connection that is not let in, before any handshake, as much of the line
      * (CRLF included) as the transport can tell. `last` as above. */

@@ -56,16 +56,16 @@ plain_write(int fd, void *own, struct iovec *iov, int count, bool last, size_t *
 }
 
 static bool
-plain_finish(int fd, void *own)
+plain_finish(int fd, void *own, enum transport_end why)
 {
-    (void)own;
+    (void)own, (void)why;
     return socket_finish(fd);
 }
 
 static void
-plain_close(int fd, void *own)
+plain_close(int fd, void *own, enum transport_end why)
 {
-    (void)own;
+    (void)own, (void)why;
     close(fd);
 }
 

@@ -112,18 +112,19 @@ slow_write(int fd, void *own, struct iovec *iov, int count, bool last, size_t *n
 }
 
 static bool
-slow_finish(int fd, void *own)
+slow_finish(int fd, void *own, enum transport_end why)
 {
-    transport_plain.refuse(fd, "BYE\n", true);
+    transport_plain.refuse(fd, why == TRANSPORT_KILLED ? "BYE\n" : "END\n", true);
     drop_held(own);
     slow.finished++;
     return socket_finish(fd);
 }
 
 static void
-slow_close(int fd, void *own)
+slow_close(int fd, void *own, enum transport_end why)
 {
     drop_held(own);
+    slow.unmade += why == TRANSPORT_UNMADE;
     slow.closed++;
     close(fd);
 }
@@ -141,8 +142,11 @@ static enum transport_state
 slow_handshake(int fd, void *own, const void *context)
 {
     struct held_bytes *h = held_of(own);
-    enum transport_state state = h->greets ? TRANSPORT_DONE : take_more(fd, h);
     (void)context;
+    if (slow.steps < SLOW_READS)
+        slow.step[slow.steps] = (struct slow_read){fd, slow.turn, 0};
+    slow.steps++;
+    enum transport_state state = h->greets ? TRANSPORT_DONE : take_more(fd, h);
     if (state != TRANSPORT_DONE)
         return state;
     if (h->greets) {
@@ -158,6 +162,13 @@ slow_handshake(int fd, void *own, const void *context)
     errno = EPROTO;
     return memcmp(h->bytes, "HELLO\n", h->at) == 0 ? TRANSPORT_WAITS_WRITE
                                                    : TRANSPORT_FAILED;
+}
+
+static const char *
+slow_fault(int fd, void *own)
+{
+    (void)fd, (void)own;
+    return slow.fault;
 }
 
 static bool
@@ -178,6 +189,7 @@ const struct transport slow_transport = {
     .read = slow_read,
     .has_pending = slow_has_pending,
     .write = slow_write,
+    .fault = slow_fault,
     .finish = slow_finish,
     .close = slow_close,
     .refuse = slow_refuse,
@@ -191,6 +203,7 @@ const struct transport slow_greeted = {
     .read = slow_read,
     .has_pending = slow_has_pending,
     .write = slow_write,
+    .fault = slow_fault,
     .finish = slow_finish,
     .close = slow_close,
     .refuse = slow_refuse,

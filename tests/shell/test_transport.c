@@ -1,12 +1,9 @@
-/* Transports behind the loop: bytes that they hold, waits the other way round,
- * handshakes, ends. */
+/* Transports behind the loop: bytes that they hold, waits the other way round, ends. */
 #include "looped.h"
 
 #include "../../src/net/conn.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "policy/host.h"
-#include "state/out.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -343,126 +340,6 @@ a_refused_connection_is_told_by_its_transport(void)
     looped_free(x);
 }
 
-/* --- handshakes ---------------------------------------------------------------------
- */
-
-static void
-a_session_begins_behind_the_handshake(void)
-{
-    struct looped *x = looped_new(NULL);
-    int fd = looped_connect(x, LOOPED_GREETED, "192.0.2.1");
-    EQUAL_NUMBER(session_count(x->srv), 1);
-    looped_send(fd, "HEL");
-    looped_turns(x, 3);
-    looped_send(fd, "LO\nNICK ann\r\nUS");
-    looped_turns(x, 6);
-    EQUAL_TEXT(looped_read(x, fd), "WELCOME\n");
-    looped_send(fd, "ER ann 0 * :Ann\r\n");
-    looped_turns(x, 20);
-    CU_ASSERT(is_welcomed(x, fd));
-    close(fd);
-    looped_free(x);
-}
-
-/* What is said to it meanwhile waits. */
-static void
-no_byte_is_written_before_the_handshake_is_done(void)
-{
-    struct looped *x = looped_new(NULL);
-    int fd = looped_connect(x, LOOPED_GREETED, "192.0.2.1");
-    out_line(x->srv, looped_client(x), ":test NOTICE * :early");
-    looped_turns(x, 3);
-    EQUAL_TEXT(looped_read(x, fd), "");
-    looped_send(fd, "HELLO\n");
-    looped_turns(x, 3);
-    EQUAL_TEXT(looped_read(x, fd), "WELCOME\n:test NOTICE * :early\r\n");
-    close(fd);
-    looped_free(x);
-}
-
-static void
-a_failed_handshake_ends_the_client_without_a_line(void)
-{
-    struct looped *x = looped_new(NULL);
-    int fd = looped_connect(x, LOOPED_GREETED, "192.0.2.1");
-    looped_send(fd, "NICK ann\nUSER ann 0 * :Ann\n");
-    looped_turns(x, 2);
-    CU_ASSERT_PTR_NULL(looped_read(x, fd));
-    CONTAINS(x->world->logged, "reason=\"Handshake error: Protocol error\"");
-    EQUAL_NUMBER(session_count(x->srv), 0);
-    close(fd);
-    fd = looped_connect(x, LOOPED_GREETED, "192.0.2.1");
-    looped_send(fd, "HEL");
-    close(fd);
-    looped_turns(x, 3);
-    CONTAINS(x->world->logged, "reason=\"Connection closed\"");
-    EQUAL_NUMBER(session_count(x->srv), 0);
-    EQUAL_NUMBER(slow.closed, 2);
-    looped_free(x);
-}
-
-static void
-a_handshake_tells_who_the_client_is(void)
-{
-    struct looped *x = looped_new("limits { per_host = 1 }");
-    struct connection_info info;
-    slow.peer = "203.0.113.7";
-    slow.gives = 1000;
-    int fd = looped_connect(x, LOOPED_GREETED, "192.0.2.1");
-    looped_send(fd, "HELLO\nNICK ann\r\nUSER ann 0 * :Ann\r\n");
-    looped_turns(x, 5);
-    CONTAINS(looped_read(x, fd), " 001 ann ");
-    struct client *c = client_find(x->srv, "ann");
-    EQUAL_TEXT(c->hostname, "203.0.113.7");
-    session_info(c, &info);
-    EQUAL_TEXT(info.certfp, "0123abcd");
-    EQUAL_TEXT(info.gateway, "kiwi");
-    CU_ASSERT(info.secure);
-    /* The next one is too many there, and hears so behind its handshake. */
-    int other = looped_connect(x, LOOPED_GREETED, "192.0.2.1");
-    looped_send(other, "HELLO\nNICK bob\r\n");
-    looped_turns(x, 5);
-    CONTAINS(looped_read(x, other),
-             "WELCOME\nERROR :Closing Link: 203.0.113.7 (Too many connections");
-    EQUAL_NUMBER(session_count(x->srv), 1);
-    close(fd), close(other);
-    looped_free(x);
-}
-
-/* Waits on, as if it had connected so long ago. */
-static void
-grow_old(struct looped *x, msec age)
-{
-    struct client *c = looped_client(x);
-    c->since = x->srv->now - age;
-    session_tick(x->srv);
-    looped_turns(x, 2);
-}
-
-static void
-a_handshake_has_the_time_that_registration_has(void)
-{
-    struct looped *x = looped_new(NULL);
-    msec limit = 30 * MSEC_SECOND;
-    for (int i = 0; i < 2; i++) {
-        int fd = looped_connect(x, LOOPED_GREETED, "192.0.2.1");
-        looped_send(fd, "HELLO");
-        looped_turns(x, 2);
-        grow_old(x, limit - 1);
-        EQUAL_TEXT(looped_read(x, fd), "");
-        grow_old(x, limit);
-        CU_ASSERT_PTR_NULL(looped_read(x, fd));
-        EQUAL_NUMBER(session_count(x->srv), 0);
-        close(fd);
-    }
-    /* The second time in a row is an offence, as without a handshake. */
-    struct addr addr;
-    addr_parse("192.0.2.1", &addr);
-    EQUAL_NUMBER(host_find(x->srv, &addr)->strikes, 1);
-    CONTAINS(x->world->logged, "reason=\"Registration timed out\"");
-    looped_free(x);
-}
-
 SUITE(transport)
 {
     TEST(plain_sockets_are_the_first_row);
@@ -479,9 +356,4 @@ SUITE(transport)
     TEST(a_failed_read_ends_the_client_with_its_reason);
     TEST(the_transport_ends_what_it_began);
     TEST(a_refused_connection_is_told_by_its_transport);
-    TEST(a_session_begins_behind_the_handshake);
-    TEST(no_byte_is_written_before_the_handshake_is_done);
-    TEST(a_failed_handshake_ends_the_client_without_a_line);
-    TEST(a_handshake_tells_who_the_client_is);
-    TEST(a_handshake_has_the_time_that_registration_has);
 }
