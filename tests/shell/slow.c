@@ -160,8 +160,8 @@ slow_handshake(int fd, void *own, const void *context)
     h->at = (size_t)(end - h->bytes) + 1;
     h->greets = true;
     errno = EPROTO;
-    return memcmp(h->bytes, "HELLO\n", h->at) == 0 ? TRANSPORT_WAITS_WRITE
-                                                   : TRANSPORT_FAILED;
+    bool greeted = h->at == strlen("HELLO\n") && memcmp(h->bytes, "HELLO", 5) == 0;
+    return greeted ? TRANSPORT_WAITS_WRITE : TRANSPORT_FAILED;
 }
 
 static const char *

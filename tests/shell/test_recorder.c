@@ -208,8 +208,43 @@ no_secret_is_recorded_wherever_it_is_typed(void)
     taped_clear(&t);
 }
 
+/* What a gateway's client has sent so far belongs to the old address, the rest to the
+ * new one, and nothing follows the end of either. */
+static void
+a_client_that_moves_is_recorded_as_two(void)
+{
+    static const struct {
+        size_t conn;
+        enum trace_kind kind;
+    } want[] = {{0, TRACE_CONNECT}, {0, TRACE_LINES}, {0, TRACE_CLOSE},
+                {1, TRACE_CONNECT}, {1, TRACE_LINES}, {1, TRACE_CLOSE},
+                {2, TRACE_CONNECT}};
+    struct connection_info info = {.listener = "test"};
+    struct taped t;
+    taped_begin(&t, "limits { per_host = 1 }");
+    struct actor *a = world_connect(t.world, "198.51.100.1");
+    world_say(t.world, a, "NICK ann");
+    CU_ASSERT_FATAL(addr_parse("192.0.2.1", &info.addr));
+    CU_ASSERT(session_rehome(t.world->srv, a->client, &info));
+    world_sleep(t.world, MSEC_SECOND);
+    world_say(t.world, a, "USER ann 0 * :Ann");
+    world_close(t.world, a);
+    world_sleep(t.world, MSEC_SECOND);
+    CU_ASSERT_FALSE(world_connect(t.world, "192.0.2.7")->closed);
+    taped_stop(&t);
+    struct trace *trace = taped_trace(&t);
+    EQUAL_NUMBER(trace->n_events, sizeof want / sizeof *want);
+    for (size_t i = 0; i < trace->n_events && i < sizeof want / sizeof *want; i++) {
+        EQUAL_NUMBER(trace->events[i].conn, want[i].conn);
+        EQUAL_NUMBER(trace->events[i].kind, want[i].kind);
+    }
+    trace_free(trace);
+    taped_clear(&t);
+}
+
 SUITE(recorder)
 {
+    TEST(a_client_that_moves_is_recorded_as_two);
     TEST(no_secret_is_recorded_wherever_it_is_typed);
     TEST(an_overrun_is_recorded_as_long_as_the_limit_of_its_client);
     TEST(many_long_lines_are_all_recorded);
