@@ -1,6 +1,7 @@
-/* The configuration: one struct made of config.def, filled from text in libconfuse's
- * syntax. Of that syntax "${NAME}" from the environment, include() and += are refused.
- */
+/* The configuration: one struct made of config.def, filled from the text of one file.
+ * NAME = VALUE and NAME = { VALUE, ... } stand in blocks, NAME { } or NAME TITLE { };
+ * comments begin with #, // or stand in slashes with stars. Nothing comes from other
+ * files or the environment. */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
@@ -46,8 +47,6 @@ struct config_listen {
     bool v6only;
     int line;
 };
-
-struct seen;
 
 struct config_exemption {
     struct prefix prefix;
@@ -97,7 +96,6 @@ struct config {
     size_t n_listen;
     struct config_exemption *exempt;
     size_t n_exempt;
-    struct seen *exempted; /* their prefixes, while the file is read; then NULL */
     struct config_class *class;
     size_t n_class;
     struct config_operclass *operclass;
@@ -106,15 +104,6 @@ struct config {
     size_t n_oper;
     int motd_line, password_line; /* of these options of server; 0: they do not stand */
 };
-
-#undef BLOCK
-#undef END
-#undef TEXT
-#undef BOOL
-#undef COUNT
-#undef SPAN
-#undef RATE
-#undef SPANS
 
 /* What layers above know and the parser must check against. */
 struct config_words {

@@ -81,8 +81,8 @@ redaction(const char *text)
     return redact_parse(text, &parsed) ? NULL : "none, hash or full";
 }
 
-const char *
-check_password(const char *text)
+static const char *
+password(const char *text)
 {
     bool argon2id = strncmp(text, "$argon2id$", 10) == 0;
     if (argon2id && strlen(text) <= ARGON2ID_MAX && strchr(text, ' ') == NULL)
@@ -94,7 +94,13 @@ check_password(const char *text)
 static const char *
 optional_password(const char *text)
 {
-    return *text == '\0' ? NULL : check_password(text);
+    return *text == '\0' ? NULL : password(text);
+}
+
+static const char *
+operclass_name(const char *text)
+{
+    return *text != '\0' ? NULL : "the name of an operclass block";
 }
 
 static const struct {
@@ -110,6 +116,9 @@ static const struct {
     {"log", "level", level, false},
     {"log", "format", format, false},
     {"log", "redact", redaction, false},
+    {"oper", "password", password, true},
+    {"oper", "class", operclass_name, false},
+    {"operclass", "extends", operclass_name, false},
 };
 
 /* The row of an option; the number of rows if it has none. */

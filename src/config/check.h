@@ -13,9 +13,6 @@ const char *check_text(const struct option *o, const char *text);
 /* The text may never be shown: it is a password. */
 bool check_secret(const struct option *o);
 
-/* The same for an argon2id string, wherever it stands. */
-const char *check_password(const char *text);
-
 /* The text is an address or a prefix, as prefix_parse takes it, and its address is the
  * first one of the prefix: "10.0.0.5/8" may mean one address or sixteen million. False
  * with what was expected in err. */

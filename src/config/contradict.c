@@ -15,15 +15,8 @@ struct pair {
 };
 
 enum {
-#define BLOCK(block, help)
-#define END(block)
-#define TEXT(block, field, def, reload, help)
-#define BOOL(block, field, def, reload, help)
 #define COUNT(block, field, def, min, max, reload, help)                               \
     DEFAULT_##block##_##field = (def),
-#define SPAN(block, field, def, min, max, reload, help)
-#define RATE(block, field, def, reload, help)
-#define SPANS(block, field, def, reload, help)
 #include "config/config.def"
 };
 

@@ -1,7 +1,6 @@
-/* Collects what is wrong with a file. Layout, names and
- * values are checked one after the other, so the faults come out of order and are
- * sorted here. It must never keep more than FAULTS_MAX: one wrong byte can make a fault
- * of every line. */
+/* Collects what is wrong with a file. A block's fault may be found behind those of its
+ * options, so each is put in its place by its line. It must never keep more than
+ * FAULTS_MAX: one wrong byte can make a fault of every line. */
 #include "fault.h"
 
 #include "base/mem.h"

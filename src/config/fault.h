@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-#define FAULTS_MAX                                                                     \
-    100 /* more are counted, not kept: a binary file must not fill the log */
+/* More are counted, not kept: a binary file must not fill the log. */
+#define FAULTS_MAX 100
 #define FAULT_TEXT 1024 /* room for one */
 
 /* Zeroed is empty. */
@@ -17,8 +17,7 @@ struct faults {
         int line;
         char *text;
     } list[FAULTS_MAX];
-    size_t n;
-    size_t dropped;
+    size_t n, dropped;
 };
 
 void fault_add(struct faults *f, int line, const char *fmt, ...) ATTR_PRINTF(3, 4);

@@ -17,22 +17,27 @@ enum option_kind {
     OPTION_WORDS, /* a list that only option.read understands */
 };
 
-/* One value on its way into the configuration. */
+struct seen;
+
+/* One value, or the title of a block, on its way into the configuration. */
 struct reading {
-    const struct option *option;
+    const struct option *option; /* NULL: a title */
     const struct config_words *words;
     void *base; /* the struct config, or the entry of the block's list */
     const char *text;
-    int line;  /* where the value stands */
-    char *err; /* what was expected, if the value is refused */
+    int line;               /* where it stands */
+    struct seen **prefixes; /* of the exempt blocks so far; for titles */
+    char *err;              /* what was expected, if the text is refused */
     size_t errlen;
 };
 
 struct option {
     const char *block, *name; /* a NULL name ends a table */
     enum option_kind kind;
-    size_t offset;   /* of the field in reading.base */
-    size_t offset_n; /* OPTION_SPANS: of the number of elements */
+    size_t offset; /* of the field in reading.base */
+    /* OPTION_SPANS: of the number of elements; OPTION_TEXT: of the line where the value
+     * stands, 0: not kept. */
+    size_t offset_more;
     const char *def; /* as written in config.def */
     const char *min, *max;
     bool fixed; /* only a restart applies it */
@@ -42,20 +47,23 @@ struct option {
 };
 
 struct block {
-    const char *name;
-    const char
-        *title; /* what stands behind the name; NULL: nothing, and it stands once */
+    const char *name; /* a NULL name ends a table */
     const char *help;
     const struct option *options;
+    /* What stands behind the name; NULL: nothing, and the block stands once. */
+    const char *title;
+    /* Adds the entry of the title and returns it, valid until the next one is added;
+     * NULL: r->err says what is wrong with the title. */
+    void *(*add)(const struct reading *r);
+    /* What a finished entry lacks; NULL if nothing. No function: nothing is needed. */
+    const char *(*find_lack)(const void *entry);
 };
 
-/* Ended by a NULL name; the single blocks, and those with a title. */
 extern const struct block blocks_single[];
-extern const struct block blocks_titled[];
 
-/* NULL where there is none. */
-const struct block *block_find(const char *name);
-const struct option *option_find(const struct block *b, const char *name);
+/* The block or option of this name (n bytes) in the list; NULL: there is none. */
+const struct block *block_in(const struct block *list, const char *name, size_t n);
+const struct option *option_find(const struct block *b, const char *name, size_t n);
 
 /* The row that has default, range and help: the option itself, or the one it is like.
  */
@@ -63,18 +71,5 @@ const struct option *option_like(const struct option *o);
 
 /* Takes a list in braces. */
 bool option_is_list(const struct option *o);
-
-/* The readers of titled blocks' own options, in titled.c. */
-bool read_exempt_from(const struct reading *r);
-bool read_class_match(const struct reading *r);
-bool read_class_strikes(const struct reading *r);
-bool read_oper_password(const struct reading *r);
-bool read_oper_host(const struct reading *r);
-bool read_oper_privilege(const struct reading *r);
-bool read_oper_class(const struct reading *r);
-
-/* The same of operclass blocks, in operclass.c. */
-bool read_operclass_extends(const struct reading *r);
-bool read_operclass_privilege(const struct reading *r);
 
 #endif

@@ -3,13 +3,51 @@
  * default. As it is written, the sample must mean the same as an empty file. */
 #include "config/config.h"
 #include "option.h"
-#include "text.h"
 #include "titled.h"
 
+#include "base/attr.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define COLUMN 36 /* where the comments begin */
+
+/* Text that grows. Zeroed is empty; `at` is NUL-terminated once something was added. */
+struct text {
+    char *at;
+    size_t len, cap;
+};
+
+static void
+text_add(struct text *t, const char *more)
+{
+    size_t n = strlen(more);
+    if (t->len + n + 1 > t->cap) {
+        t->cap = 2 * (t->len + n) + 64;
+        t->at = xrealloc(t->at, t->cap);
+    }
+    memcpy(t->at + t->len, more, n + 1);
+    t->len += n;
+}
+
+static void text_addf(struct text *t, const char *fmt, ...) ATTR_PRINTF(2, 3);
+
+/* One piece of at most 1000 bytes; longer ones are cut. */
+static void
+text_addf(struct text *t, const char *fmt, ...)
+{
+    char piece[1001];
+    va_list ap;
+    va_start(ap, fmt);
+    struct str s;
+    str_init(&s, piece, sizeof piece);
+    str_addv(&s, fmt, ap);
+    va_end(ap);
+    text_add(t, piece);
+}
 
 static const char head[] =
     "# Configuration of ircd. Every option stands here with its default, commented "
@@ -91,11 +129,17 @@ add_single(struct text *t, const struct block *b)
     text_add(t, "}\n");
 }
 
+static const struct block *
+row_of_block(const char *name)
+{
+    return block_in(blocks_titled, name, strlen(name));
+}
+
 /* One line of an example: the option, a value that is not a default, and its help. */
 static void
 add_example(struct text *t, const char *block, const char *name, const char *value)
 {
-    const struct option *o = option_find(block_find(block), name);
+    const struct option *o = option_find(row_of_block(block), name, strlen(name));
     size_t line = t->len;
     text_addf(t, "#     %s = %s", name, value);
     add_help(t, option_like(o), line);
@@ -104,13 +148,13 @@ add_example(struct text *t, const char *block, const char *name, const char *val
 static void
 begin_titled(struct text *t, const char *block, const char *title)
 {
-    text_addf(t, "\n# %s\n# %s \"%s\" {\n", block_find(block)->help, block, title);
+    text_addf(t, "\n# %s\n# %s \"%s\" {\n", row_of_block(block)->help, block, title);
 }
 
 static void
 add_listen(struct text *t)
 {
-    text_addf(t, "\n# %s\n", block_find("listen")->help);
+    text_addf(t, "\n# %s\n", row_of_block("listen")->help);
     text_add(t, "# listen \"127.0.0.1:6667\" { }\n# listen \"[::1]:6667\" {\n");
     add_example(t, "listen", "v6only", "true");
     text_add(t, "# }\n");

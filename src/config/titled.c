@@ -1,13 +1,12 @@
-/* Listeners, exemptions, classes and opers: lists of the configuration, filled block by
- * block. What is written in two ways but means the same (an address, a prefix) is
- * compared in parsed form, so that no second listener or exemption hides behind another
- * spelling. An oper's password must never be shown, not even when it is refused. */
+/* Listeners, exemptions, classes and opers: the blocks with a title, which fill lists
+ * of the configuration. What is written in two ways but means the same (an address, a
+ * prefix) is compared in parsed form, so that no second listener or exemption hides
+ * behind another spelling. */
 #include "titled.h"
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "check.h"
-#include "operclass.h"
 #include "seen.h"
 #include "value.h"
 
@@ -52,62 +51,64 @@ parse_endpoint(const char *text, struct addr *addr, uint16_t *port)
 }
 
 static void *
-add_listen(struct config *c, const char *title, int line, char *err, size_t errlen)
+add_listen(const struct reading *r)
 {
-    struct config_listen l = {.v6only = true, .line = line};
-    if (!parse_endpoint(title, &l.addr, &l.port)) {
-        str_format(err, errlen, "%s", check_endpoint(title));
+    struct config *c = r->base;
+    struct config_listen l = {.v6only = true, .line = r->line};
+    if (!parse_endpoint(r->text, &l.addr, &l.port)) {
+        str_format(r->err, r->errlen, "%s", check_endpoint(r->text));
         return NULL;
     }
     for (size_t i = 0; i < c->n_listen; i++)
         if (c->listen[i].port == l.port && addr_equal(&c->listen[i].addr, &l.addr)) {
-            str_format(err, errlen, "the same address and port as on line %d",
+            str_format(r->err, r->errlen, "the same address and port as on line %d",
                        c->listen[i].line);
             return NULL;
         }
-    l.text = xstrdup(title);
-    c->listen = xrealloc(c->listen, (c->n_listen + 1) * sizeof *c->listen);
+    l.text = xstrdup(r->text);
+    c->listen = value_room(c->listen, c->n_listen, sizeof l);
     c->listen[c->n_listen] = l;
     return &c->listen[c->n_listen++];
 }
 
 static void *
-add_exempt(struct config *c, const char *title, int line, char *err, size_t errlen)
+add_exempt(const struct reading *r)
 {
-    (void)line;
+    struct config *c = r->base;
     struct config_exemption e = {.from = 0};
-    if (!check_prefix(title, &e.prefix, err, errlen))
+    if (!check_prefix(r->text, &e.prefix, r->err, r->errlen))
         return NULL;
-    if (seen_before(&c->exempted, &e.prefix, sizeof e.prefix, 1)) {
+    if (seen_before(r->prefixes, &e.prefix, sizeof e.prefix, r->line)) {
         char text[PREFIX_TEXT];
         prefix_format(&e.prefix, text, sizeof text);
-        str_format(err, errlen, "%s has an exempt block already", text);
+        str_format(r->err, r->errlen, "%s has an exempt block already", text);
         return NULL;
     }
-    c->exempt = xrealloc(c->exempt, (c->n_exempt + 1) * sizeof *c->exempt);
+    c->exempt = value_room(c->exempt, c->n_exempt, sizeof e);
     c->exempt[c->n_exempt] = e;
     return &c->exempt[c->n_exempt++];
 }
 
 static bool
-is_name(const char *title, char *err, size_t errlen)
+is_name(const struct reading *r)
 {
-    size_t n = strlen(title);
-    if (n > 0 && n <= NAME_MAX_BYTES && title[0] != ':' && strchr(title, ' ') == NULL)
+    size_t n = strlen(r->text);
+    if (n > 0 && n <= NAME_MAX_BYTES && r->text[0] != ':' && !strchr(r->text, ' '))
         return true;
-    str_format(err, errlen, "not a name: one word of 1 to %d bytes", NAME_MAX_BYTES);
+    str_format(r->err, r->errlen, "not a name: one word of 1 to %d bytes",
+               NAME_MAX_BYTES);
     return false;
 }
 
 static void *
-add_class(struct config *c, const char *title, int line, char *err, size_t errlen)
+add_class(const struct reading *r)
 {
-    (void)line;
-    if (!is_name(title, err, errlen))
+    struct config *c = r->base;
+    if (!is_name(r))
         return NULL;
-    c->class = xrealloc(c->class, (c->n_class + 1) * sizeof *c->class);
+    c->class = value_room(c->class, c->n_class, sizeof *c->class);
     c->class[c->n_class] = (struct config_class){
-        .name = xstrdup(title),
+        .name = xstrdup(r->text),
         .per_host = -1,
         .per_network = -1,
         .unregistered_per_host = -1,
@@ -119,37 +120,35 @@ add_class(struct config *c, const char *title, int line, char *err, size_t errle
 }
 
 static void *
-add_operclass(struct config *c, const char *title, int line, char *err, size_t errlen)
+add_operclass(const struct reading *r)
 {
-    (void)line;
-    return is_name(title, err, errlen) ? operclass_add(c, title) : NULL;
+    struct config *c = r->base;
+    if (!is_name(r))
+        return NULL;
+    c->operclass = value_room(c->operclass, c->n_operclass, sizeof *c->operclass);
+    c->operclass[c->n_operclass] = (struct config_operclass){.name = xstrdup(r->text)};
+    return &c->operclass[c->n_operclass++];
 }
 
 static void *
-add_oper(struct config *c, const char *title, int line, char *err, size_t errlen)
+add_oper(const struct reading *r)
 {
-    if (!is_name(title, err, errlen))
+    struct config *c = r->base;
+    if (!is_name(r))
         return NULL;
-    c->oper = xrealloc(c->oper, (c->n_oper + 1) * sizeof *c->oper);
-    c->oper[c->n_oper] = (struct config_oper){.name = xstrdup(title), .line = line};
+    c->oper = value_room(c->oper, c->n_oper, sizeof *c->oper);
+    c->oper[c->n_oper] =
+        (struct config_oper){.name = xstrdup(r->text), .line = r->line};
     return &c->oper[c->n_oper++];
 }
 
 /* What a finished block must hold. */
 
 static const char *
-listen_lacks(const void *entry)
-{
-    (void)entry;
-    return NULL;
-}
-
-static const char *
 exempt_lacks(const void *entry)
 {
     const struct config_exemption *e = entry;
-    return e->from != 0 ? NULL
-                        : "option from is missing: what the addresses are free of";
+    return e->from ? NULL : "option from is missing: what the addresses are free of";
 }
 
 static const char *
@@ -157,6 +156,15 @@ class_lacks(const void *entry)
 {
     const struct config_class *c = entry;
     return c->n_match > 0 ? NULL : "option match is missing: the addresses it is for";
+}
+
+static const char *
+operclass_lacks(const void *entry)
+{
+    const struct config_operclass *o = entry;
+    return o->privileges != 0 || o->extends != NULL
+               ? NULL
+               : "option privileges is missing: what its operators may do";
 }
 
 static const char *
@@ -168,39 +176,39 @@ oper_lacks(const void *entry)
     return o->n_hosts > 0 ? NULL : "option hosts is missing: from where OPER works";
 }
 
-/* Options. */
+/* Options that are not read as their kind is. */
 
-bool
+static bool
 read_exempt_from(const struct reading *r)
 {
     struct config_exemption *e = r->base;
     char expected[200];
     struct str s;
-    for (const struct exempt_word *w = exempt_words; w->word != NULL; w++)
-        if (strcmp(w->word, r->text) == 0) {
-            e->from |= (unsigned)w->bit;
-            return true;
-        }
     str_init(&s, expected, sizeof expected);
     str_add(&s, "one of");
-    for (const struct exempt_word *w = exempt_words; w->word != NULL; w++)
+    for (const struct exempt_word *w = exempt_words; w->word != NULL; w++) {
         str_addf(&s, "%s %s", w == exempt_words ? "" : ",", w->word);
+        if (strcmp(w->word, r->text) != 0)
+            continue;
+        e->from |= (unsigned)w->bit;
+        return true;
+    }
     return value_refuse(r, expected);
 }
 
-bool
+static bool
 read_class_match(const struct reading *r)
 {
     struct config_class *c = r->base;
     struct prefix p;
     if (!check_prefix(r->text, &p, r->err, r->errlen))
         return false;
-    c->match = xrealloc(c->match, (c->n_match + 1) * sizeof *c->match);
+    c->match = value_room(c->match, c->n_match, sizeof p);
     c->match[c->n_match++] = p;
     return true;
 }
 
-bool
+static bool
 read_class_strikes(const struct reading *r)
 {
     struct config_class *c = r->base;
@@ -211,20 +219,7 @@ read_class_strikes(const struct reading *r)
     return true;
 }
 
-bool
-read_oper_password(const struct reading *r)
-{
-    struct config_oper *o = r->base;
-    const char *expected = check_password(r->text);
-    if (expected == NULL) {
-        xreplace(&o->password, r->text);
-        return true;
-    }
-    str_format(r->err, r->errlen, "the value is not %s", expected);
-    return false;
-}
-
-bool
+static bool
 read_oper_host(const struct reading *r)
 {
     struct config_oper *o = r->base;
@@ -232,71 +227,122 @@ read_oper_host(const struct reading *r)
         return value_refuse(r, "a user@host mask");
     if (r->words->host_mask != NULL && !r->words->host_mask(r->text, r->err, r->errlen))
         return false;
-    o->hosts = xrealloc(o->hosts, (o->n_hosts + 1) * sizeof *o->hosts);
+    o->hosts = value_room(o->hosts, o->n_hosts, sizeof *o->hosts);
     o->hosts[o->n_hosts++] = xstrdup(r->text);
     return true;
 }
 
-bool
-read_oper_privilege(const struct reading *r)
+static bool
+read_privilege(const struct reading *r)
 {
-    struct config_oper *o = r->base;
-    return operclass_read_privilege(r, &o->privileges);
+    uint64_t *privileges = value_field(r->option, r->base);
+    const char *const *names = r->words->privileges;
+    char expected[1000];
+    struct str s;
+    bool all = strcmp(r->text, "all") == 0;
+    if (all)
+        *privileges = UINT64_MAX;
+    str_init(&s, expected, sizeof expected);
+    str_add(&s, "a privilege; there are: all");
+    for (unsigned i = 0; !all && names[i] != NULL; i++) {
+        str_addf(&s, ", %s", names[i]);
+        if (strcmp(names[i], r->text) != 0)
+            continue;
+        *privileges |= UINT64_C(1) << i;
+        return true;
+    }
+    return all || value_refuse(r, expected);
 }
 
-bool
-read_oper_class(const struct reading *r)
-{
-    struct config_oper *o = r->base;
-    if (*r->text == '\0')
-        return value_refuse(r, "the name of an operclass block");
-    xreplace(&o->class, r->text);
-    o->class_line = r->line;
-    return true;
-}
+/* clang-format off */
+#define OWN(b, f, k, ...) {.block = #b, .name = #f, .kind = k, __VA_ARGS__}
+#define AT(b, f) .offset = offsetof(struct config_##b, f)
+#define MORE(b, f) .offset_more = offsetof(struct config_##b, f)
 
-static const struct {
-    const char *name;
-    void *(*add)(struct config *c, const char *title, int line, char *err,
-                 size_t errlen);
-    const char *(*lacks)(const void *entry);
-} rows[] = {
-    {"listen", add_listen, listen_lacks}, {"exempt", add_exempt, exempt_lacks},
-    {"class", add_class, class_lacks},    {"operclass", add_operclass, operclass_lacks},
-    {"oper", add_oper, oper_lacks},
+static const struct option listen_options[] = {
+    OWN(listen, v6only, OPTION_BOOL, AT(listen, v6only), .def = "true",
+        .help = "an IPv6 listener takes IPv6 alone; false: IPv4 as well"),
+    {.name = NULL},
 };
 
-static size_t
-row_of(const struct block *b)
-{
-    size_t i = 0;
-    while (strcmp(rows[i].name, b->name) != 0)
-        i++;
-    return i;
-}
+static const struct option exempt_options[] = {
+    OWN(exempt, from, OPTION_WORDS, .read = read_exempt_from,
+        .help = "what these addresses are free of"),
+    {.name = NULL},
+};
 
-void *
-titled_add(struct config *c, const struct block *b, const char *title, int line,
-           char *err, size_t errlen)
-{
-    return rows[row_of(b)].add(c, title, line, err, errlen);
-}
+static const struct option class_options[] = {
+    OWN(class, match, OPTION_WORDS, .read = read_class_match,
+        .help = "addresses and prefixes"),
+    OWN(class, per_host,     OPTION_COUNT, AT(class, per_host),     .like = "limits"),
+    OWN(class, per_network,  OPTION_COUNT, AT(class, per_network),  .like = "limits"),
+    OWN(class, unregistered_per_host, OPTION_COUNT, AT(class, unregistered_per_host), .like = "limits"),
+    OWN(class, connect_rate, OPTION_RATE,  AT(class, connect_rate), .like = "limits"),
+    OWN(class, burst,        OPTION_COUNT, AT(class, burst),        .like = "flood"),
+    OWN(class, interval,     OPTION_SPAN,  AT(class, interval),     .like = "flood"),
+    OWN(class, hold,         OPTION_COUNT, AT(class, hold),         .like = "flood"),
+    OWN(class, unregistered, OPTION_COUNT, AT(class, unregistered), .like = "flood"),
+    OWN(class, nick,         OPTION_RATE,  AT(class, nick),         .like = "flood"),
+    OWN(class, away,         OPTION_RATE,  AT(class, away),         .like = "flood"),
+    OWN(class, invite,       OPTION_RATE,  AT(class, invite),       .like = "flood"),
+    OWN(class, knock,        OPTION_RATE,  AT(class, knock),        .like = "flood"),
+    OWN(class, join,         OPTION_RATE,  AT(class, join),         .like = "flood"),
+    OWN(class, targets,      OPTION_RATE,  AT(class, targets),      .like = "flood"),
+    OWN(class, ctcp,         OPTION_RATE,  AT(class, ctcp),         .like = "flood"),
+    OWN(class, strikes,      OPTION_TEXT,  .read = read_class_strikes, .def = "ban",
+        .help = "what the limit of strikes brings: \"ban\" for the address, or \"disconnect\" for the one client"),
+    {.name = NULL},
+};
 
-const char *
-titled_lacks(const struct block *b, const void *entry)
+static const struct option oper_options[] = {
+    OWN(oper, password,   OPTION_TEXT,  AT(oper, password),
+        .help = "argon2id string (ircd --hash-password)"),
+    OWN(oper, hosts,      OPTION_WORDS, .read = read_oper_host,
+        .help = "user@host masks from which OPER works"),
+    OWN(oper, class,      OPTION_TEXT,  AT(oper, class), MORE(oper, class_line),
+        .help = "operclass whose privileges it has"),
+    OWN(oper, privileges, OPTION_WORDS, AT(oper, privileges), .read = read_privilege,
+        .help = "what this oper may do, beside what its class may; without both nothing"),
+    {.name = NULL},
+};
+
+static const struct option operclass_options[] = {
+    OWN(operclass, extends,    OPTION_TEXT,  AT(operclass, extends), MORE(operclass, extends_line),
+        .help = "operclass whose privileges it has as well"),
+    OWN(operclass, privileges, OPTION_WORDS, AT(operclass, privileges), .read = read_privilege,
+        .help = "what its operators may do"),
+    {.name = NULL},
+};
+
+const struct block blocks_titled[] = {
+    {"listen", "Where the server listens; only a restart changes it. Without any, only this machine can connect: the two lines below. \"0.0.0.0:6667\" is all of IPv4, \"[::]:6667\" all of IPv6.",
+     listen_options, "ADDRESS:PORT", add_listen, NULL},
+    {"exempt", "Who is free of what. Nobody is unless it says so here, loopback included.",
+     exempt_options, "PREFIX", add_exempt, exempt_lacks},
+    {"class", "Other limits for some addresses; the first class that matches counts. What is left out\n"
+     "# is as in limits and flood.", class_options, "NAME", add_class, class_lacks},
+    {"operclass", "Privileges under one name, for the class of oper blocks.",
+     operclass_options, "NAME", add_operclass, operclass_lacks},
+    {"oper", "Who may become an operator with OPER NAME PASSWORD.",
+     oper_options, "NAME", add_oper, oper_lacks},
+    {.name = NULL},
+};
+/* clang-format on */
+
+const struct block *
+block_find(const char *name, size_t n)
 {
-    return rows[row_of(b)].lacks(entry);
+    const struct block *b = block_in(blocks_single, name, n);
+    return b != NULL ? b : block_in(blocks_titled, name, n);
 }
 
 void
 titled_done(struct config *c)
 {
-    char err[200];
-    seen_clear(&c->exempted);
     if (c->n_listen > 0)
         return;
-    add_listen(c, "127.0.0.1:6667", 0, err, sizeof err);
-    add_listen(c, "[::1]:6667", 0, err, sizeof err);
+    add_listen(&(struct reading){.base = c, .text = "127.0.0.1:6667"});
+    add_listen(&(struct reading){.base = c, .text = "[::1]:6667"});
 }
 
 void
@@ -316,7 +362,11 @@ titled_clear(struct config *c)
             free(c->oper[i].hosts[j]);
         free(c->oper[i].hosts);
     }
-    operclass_clear(c);
+    for (size_t i = 0; i < c->n_operclass; i++) {
+        free(c->operclass[i].name);
+        free(c->operclass[i].extends);
+    }
+    free(c->operclass);
     free(c->listen);
     free(c->exempt);
     free(c->class);

@@ -1,24 +1,20 @@
-/* The blocks with a title: each opening adds an entry to a list of the configuration.
- */
+/* The blocks with a title: each adds an entry to a list of the configuration. */
 #ifndef CONFIG_TITLED_H
 #define CONFIG_TITLED_H
 
-#include "fault.h"
 #include "option.h"
 
 #include <stddef.h>
 
-/* Adds an entry for the block with this title. Returns it for the block's options,
- * valid until the next one is added, or NULL and says in err what is wrong with the
- * title. */
-void *titled_add(struct config *c, const struct block *b, const char *title, int line,
-                 char *err, size_t errlen);
+extern const struct block blocks_titled[]; /* ended by a NULL name */
 
-/* What the finished entry lacks; NULL if nothing. */
-const char *titled_lacks(const struct block *b, const void *entry);
+/* The block of this name (n bytes) of either table; NULL: there is none. */
+const struct block *block_find(const char *name, size_t n);
 
 /* All blocks are read. Without any listen block: the built-in listeners. */
 void titled_done(struct config *c);
+
+/* Frees the lists. */
 void titled_clear(struct config *c);
 
 /* Whether both listen on the same addresses and ports, in the same order. */

@@ -1,4 +1,4 @@
-/* The words of a configuration file, with their lines. */
+/* The words of a configuration file, with their lines, one after the other. */
 #ifndef CONFIG_TOKEN_H
 #define CONFIG_TOKEN_H
 
@@ -9,13 +9,15 @@
 
 enum token_kind {
     TOKEN_END,
-    TOKEN_WORD,   /* name or unquoted value */
-    TOKEN_STRING, /* quoted value */
-    TOKEN_OPEN,
+    TOKEN_WORD,    /* name or unquoted value */
+    TOKEN_STRING,  /* quoted value */
+    TOKEN_INCLUDE, /* include("x"), always bad */
+    TOKEN_OPEN,    /* the marks, in the order of TOKEN_MARKS */
     TOKEN_CLOSE,
     TOKEN_EQUALS,
     TOKEN_COMMA,
 };
+#define TOKEN_MARKS "{}=,"
 
 struct token {
     enum token_kind kind;
@@ -25,20 +27,24 @@ struct token {
     bool bad; /* a fault was told about it; its value means nothing */
 };
 
-/* The last one is TOKEN_END. */
-struct tokens {
-    struct token *list;
-    size_t n, cap;
+struct lexer {
+    const char *at; /* what was not read yet; NUL-terminated */
+    int line;       /* of `at` */
+    struct faults *faults;
 };
 
-/* Splits the text and tells what is wrong with comments, strings and bytes. The caller
- * frees out->list; the tokens are views into text. */
-void tokens_read(const char *text, struct faults *faults, struct tokens *out);
+/* Begins at the start of text, which must live as long as the tokens are used. */
+void lexer_init(struct lexer *x, const char *text, struct faults *faults);
 
-/* The value: without quotes, escapes resolved. The caller frees it. */
+/* The next token; TOKEN_END at the end of the text, again and again. Tells what is
+ * wrong with the comments, strings and bytes on the way. */
+struct token lexer_next(struct lexer *x);
+
+/* The value: without quotes, escapes resolved. The caller frees it, with
+ * mem_free_secret if it may be a password. */
 char *token_value(const struct token *t);
 
-/* The token as written, shortened for messages. */
+/* The token as written, shortened for messages. Returns out. */
 #define TOKEN_SHOWN 64
 const char *token_show(const struct token *t, char out[TOKEN_SHOWN]);
 

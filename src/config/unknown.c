@@ -4,6 +4,7 @@
 #include "unknown.h"
 
 #include "base/str.h"
+#include "titled.h"
 
 #include <string.h>
 
@@ -91,29 +92,39 @@ nearest_try(struct nearest *n, const char *candidate)
     n->distance = d;
 }
 
+/* What may help with a name that is none, as the end of its fault. */
+static const char *
+hint_name(char out[200], const char *word, const char *near, const struct block *owner)
+{
+    const char *why = find_absent(word);
+    out[0] = '\0';
+    if (why != NULL)
+        str_format(out, 200, ": %s", why);
+    else if (near != NULL)
+        str_format(out, 200, "; did you mean \"%s\"?", near);
+    else if (owner != NULL)
+        str_format(out, 200, "; it belongs to block %s", owner->name);
+    return out;
+}
+
 void
 unknown_block_name(struct faults *f, int line, const char *word)
 {
+    char hint[200];
     struct nearest near = {.word = word};
     for (const struct block *b = blocks_single; b->name != NULL; b++)
         nearest_try(&near, b->name);
     for (const struct block *b = blocks_titled; b->name != NULL; b++)
         nearest_try(&near, b->name);
-    const char *why = find_absent(word);
-    if (why != NULL)
-        fault_add(f, line, "unknown block \"%s\": %s", word, why);
-    else if (near.best == NULL)
-        fault_add(f, line, "unknown block \"%s\"", word);
-    else
-        fault_add(f, line, "unknown block \"%s\"; did you mean \"%s\"?", word,
-                  near.best);
+    fault_add(f, line, "unknown block \"%s\"%s", word,
+              hint_name(hint, word, near.best, NULL));
 }
 
 static const struct block *
 block_with_option(const char *name)
 {
     for (const struct block *b = blocks_single; b->name != NULL; b++)
-        if (option_find(b, name) != NULL)
+        if (option_find(b, name, strlen(name)) != NULL)
             return b;
     return NULL;
 }
@@ -121,34 +132,18 @@ block_with_option(const char *name)
 void
 unknown_option_name(struct faults *f, int line, const struct block *b, const char *word)
 {
+    char hint[200];
     struct nearest near = {.word = word};
     for (const struct option *o = b->options; o->name != NULL; o++)
         nearest_try(&near, o->name);
-    const struct block *other = block_with_option(word);
-    const char *why = find_absent(word);
-    if (why != NULL)
-        fault_add(f, line, "unknown option \"%s\" in block %s: %s", word, b->name, why);
-    else if (near.best != NULL)
-        fault_add(f, line, "unknown option \"%s\" in block %s; did you mean \"%s\"?",
-                  word, b->name, near.best);
-    else if (other != NULL)
-        fault_add(f, line, "unknown option \"%s\" in block %s; it belongs to block %s",
-                  word, b->name, other->name);
-    else
-        fault_add(f, line, "unknown option \"%s\" in block %s", word, b->name);
+    fault_add(f, line, "unknown option \"%s\" in block %s%s", word, b->name,
+              hint_name(hint, word, near.best, block_with_option(word)));
 }
 
 void
 unknown_option_outside(struct faults *f, int line, const char *word)
 {
-    const struct block *owner = block_with_option(word);
-    const char *why = find_absent(word);
-    if (why != NULL)
-        fault_add(f, line, "option %s stands outside of any block: %s", word, why);
-    else if (owner != NULL)
-        fault_add(f, line,
-                  "option %s stands outside of any block; it belongs to block %s", word,
-                  owner->name);
-    else
-        fault_add(f, line, "option %s stands outside of any block", word);
+    char hint[200];
+    fault_add(f, line, "option %s stands outside of any block%s", word,
+              hint_name(hint, word, NULL, block_with_option(word)));
 }

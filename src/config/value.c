@@ -1,6 +1,5 @@
 /* How the value of each kind of option is read, freed and compared: one row of
- * functions a kind. Numbers are read here and not by libconfuse, which takes "0x10" and
- * " 7" for numbers. A refused value must never change the configuration. */
+ * functions a kind. A refused value must never change the configuration. */
 #include "value.h"
 
 #include "base/duration.h"
@@ -11,6 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define VALUE_SHOWN 80 /* bytes of a value that a message shows */
 
@@ -26,6 +26,20 @@ field_of(const struct option *o, const void *base)
     return (const char *)base + o->offset;
 }
 
+static void *
+field_more(const struct option *o, void *base)
+{
+    return (char *)base + o->offset_more;
+}
+
+void *
+value_room(void *list, size_t n, size_t size)
+{
+    if ((n & (n - 1)) != 0) /* full when n is 0 or a power of two */
+        return list;
+    return xrealloc(list, (n > 0 ? 2 * n : 1) * size);
+}
+
 bool
 value_refuse(const struct reading *r, const char *expected)
 {
@@ -35,11 +49,21 @@ value_refuse(const struct reading *r, const char *expected)
     return false;
 }
 
+/* Refuses what is not of the option's kind or range. */
 static bool
-refuse(const struct reading *r)
+refuse_kind(const struct reading *r)
 {
-    char expected[200];
-    value_expected(r->option, expected, sizeof expected);
+    const struct option *o = option_like(r->option);
+    char expected[200] = "true or false";
+    if (o->kind == OPTION_COUNT) /* the unit is the first word of the help */
+        str_format(expected, sizeof expected, "a whole number from %s to %s (%.*s)",
+                   o->min, o->max, (int)strcspn(o->help, " "), o->help);
+    if (o->kind == OPTION_SPAN || o->kind == OPTION_SPANS)
+        str_format(expected, sizeof expected, "a duration from %s to %s", o->min,
+                   o->max);
+    if (o->kind == OPTION_RATE)
+        str_format(expected, sizeof expected,
+                   "a rate: count/duration with a unit, as in \"%s\"", o->def);
     return value_refuse(r, expected);
 }
 
@@ -54,41 +78,28 @@ read_text(const struct reading *r)
     if (expected != NULL)
         return value_refuse(r, expected);
     char **field = value_field(r->option, r->base);
+    int *line = field_more(r->option, r->base);
     xreplace(field, r->text);
+    if (r->option->offset_more > 0)
+        *line = r->line;
     return true;
-}
-
-/* Whether text is the word in any case. */
-static bool
-is_word(const char *text, const char *word)
-{
-    for (; *word != '\0'; text++, word++) {
-        char c = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
-        if (c != *word)
-            return false;
-    }
-    return *text == '\0';
 }
 
 static bool
 read_bool(const struct reading *r)
 {
-    static const struct {
-        const char *word;
-        bool value;
-    } words[] = {{"true", true},   {"yes", true}, {"on", true},
-                 {"false", false}, {"no", false}, {"off", false}};
+    static const char *const words[] = {"false", "true", "no", "yes", "off", "on"};
     bool *field = value_field(r->option, r->base);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (is_word(r->text, words[i].word)) {
-            *field = words[i].value;
+        if (strcasecmp(r->text, words[i]) == 0) {
+            *field = i % 2 == 1;
             return true;
         }
-    return refuse(r);
+    return refuse_kind(r);
 }
 
 static uint64_t
-number(const char *text)
+parse_bound(const char *text)
 {
     uint64_t n = 0;
     str_to_uint(text, 0, INT32_MAX, &n);
@@ -100,17 +111,11 @@ read_count(const struct reading *r)
 {
     const struct option *like = option_like(r->option);
     uint64_t n;
-    if (!str_to_uint(r->text, number(like->min), number(like->max), &n))
-        return refuse(r);
+    if (!str_to_uint(r->text, parse_bound(like->min), parse_bound(like->max), &n))
+        return refuse_kind(r);
     int *field = value_field(r->option, r->base);
     *field = (int)n;
     return true;
-}
-
-static bool
-is_digits(const char *text)
-{
-    return *text != '\0' && text[strspn(text, "0123456789")] == '\0';
 }
 
 /* A duration within the option's range. */
@@ -121,17 +126,17 @@ read_msec(const struct reading *r, msec *out)
     const struct option *like = option_like(r->option);
     duration_parse(like->min, DURATION_NEEDS_UNIT, &min);
     duration_parse(like->max, DURATION_NEEDS_UNIT, &max);
-    if (!duration_parse(r->text, DURATION_NEEDS_UNIT, &n) || n < min || n > max) {
-        refuse(r);
-        if (!is_digits(r->text) || strcmp(r->text, "0") == 0)
-            return false;
-        struct str more;
-        str_init(&more, r->err + strlen(r->err), r->errlen - strlen(r->err));
-        str_addf(&more, "; it lacks a unit (ms, s, m, h, d, w or y)");
-        return false;
+    if (duration_parse(r->text, DURATION_NEEDS_UNIT, &n) && n >= min && n <= max) {
+        *out = n;
+        return true;
     }
-    *out = n;
-    return true;
+    bool digits = *r->text != '\0' && r->text[strspn(r->text, "0123456789")] == '\0';
+    refuse_kind(r);
+    size_t len = strlen(r->err);
+    if (digits && strcmp(r->text, "0") != 0)
+        str_format(r->err + len, r->errlen - len,
+                   "; it lacks a unit (ms, s, m, h, d, w or y)");
+    return false;
 }
 
 static bool
@@ -143,26 +148,18 @@ read_span(const struct reading *r)
 static bool
 read_rate(const struct reading *r)
 {
-    struct rate *field = value_field(r->option, r->base);
-    return rate_parse(r->text, field) || refuse(r);
-}
-
-static size_t *
-count_of(const struct option *o, void *base)
-{
-    return (size_t *)(void *)((char *)base + o->offset_n);
+    return rate_parse(r->text, value_field(r->option, r->base)) || refuse_kind(r);
 }
 
 /* Adds one to the list. */
 static bool
 read_spans(const struct reading *r)
 {
-    msec value;
+    msec value, **list = value_field(r->option, r->base);
+    size_t *n = field_more(r->option, r->base);
     if (!read_msec(r, &value))
         return false;
-    msec **list = value_field(r->option, r->base);
-    size_t *n = count_of(r->option, r->base);
-    *list = xrealloc(*list, (*n + 1) * sizeof **list);
+    *list = value_room(*list, *n, sizeof **list);
     (*list)[(*n)++] = value;
     return true;
 }
@@ -171,7 +168,7 @@ static void
 clear_text(const struct option *o, void *base)
 {
     char **field = value_field(o, base);
-    free(*field);
+    mem_free_secret(*field); /* a password may be one */
     *field = NULL;
 }
 
@@ -179,86 +176,57 @@ static void
 clear_spans(const struct option *o, void *base)
 {
     msec **list = value_field(o, base);
+    size_t *n = field_more(o, base);
     free(*list);
     *list = NULL;
-    *count_of(o, base) = 0;
+    *n = 0;
 }
 
 static bool
-same_text(const struct option *o, const void *a, const void *b)
+is_same_text(const struct option *o, const void *a, const void *b)
 {
     const char *const *one = field_of(o, a), *const *two = field_of(o, b);
     return strcmp(*one, *two) == 0;
 }
 
 static bool
-same_spans(const struct option *o, const void *a, const void *b)
+is_same_rate(const struct option *o, const void *a, const void *b)
+{
+    const struct rate *one = field_of(o, a), *two = field_of(o, b);
+    return one->count == two->count && one->per == two->per;
+}
+
+static bool
+is_same_spans(const struct option *o, const void *a, const void *b)
 {
     size_t n, m;
-    memcpy(&n, (const char *)a + o->offset_n, sizeof n);
-    memcpy(&m, (const char *)b + o->offset_n, sizeof m);
+    memcpy(&n, (const char *)a + o->offset_more, sizeof n);
+    memcpy(&m, (const char *)b + o->offset_more, sizeof m);
     const msec *const *one = field_of(o, a), *const *two = field_of(o, b);
     return n == m && (n == 0 || memcmp(*one, *two, n * sizeof **one) == 0);
-}
-
-static void
-expect_text(const struct option *o, char *out, size_t size)
-{
-    (void)o;
-    str_format(out, size, "text");
-}
-
-static void
-expect_bool(const struct option *o, char *out, size_t size)
-{
-    (void)o;
-    str_format(out, size, "true or false");
-}
-
-/* The unit is the first word of the help. */
-static void
-expect_count(const struct option *o, char *out, size_t size)
-{
-    int unit = (int)strcspn(o->help, " ");
-    str_format(out, size, "a whole number from %s to %s (%.*s)", o->min, o->max, unit,
-               o->help);
-}
-
-static void
-expect_span(const struct option *o, char *out, size_t size)
-{
-    str_format(out, size, "a duration from %s to %s", o->min, o->max);
-}
-
-static void
-expect_rate(const struct option *o, char *out, size_t size)
-{
-    str_format(out, size, "a rate: count/duration with a unit, as in \"%s\"", o->def);
 }
 
 /* clang-format off */
 static const struct kind {
     bool (*read)(const struct reading *r);
-    void (*clear)(const struct option *o, void *base);                /* NULL: owns nothing */
-    bool (*same)(const struct option *o, const void *a, const void *b); /* NULL: by bytes */
-    void (*expect)(const struct option *o, char *out, size_t size);
+    void (*clear)(const struct option *o, void *base); /* NULL: owns nothing */
+    bool (*is_same)(const struct option *o, const void *a, const void *b); /* NULL: by bytes */
     size_t size;
 } kinds[] = {
-    [OPTION_TEXT]  = {read_text,  clear_text,  same_text,  expect_text,  sizeof(char *)},
-    [OPTION_BOOL]  = {read_bool,  NULL,        NULL,       expect_bool,  sizeof(bool)},
-    [OPTION_COUNT] = {read_count, NULL,        NULL,       expect_count, sizeof(int)},
-    [OPTION_SPAN]  = {read_span,  NULL,        NULL,       expect_span,  sizeof(msec)},
-    [OPTION_RATE]  = {read_rate,  NULL,        NULL,       expect_rate,  0},
-    [OPTION_SPANS] = {read_spans, clear_spans, same_spans, expect_span,  0},
+    [OPTION_TEXT]  = {read_text,  clear_text,  is_same_text,  sizeof(char *)},
+    [OPTION_BOOL]  = {read_bool,  NULL,        NULL,          sizeof(bool)},
+    [OPTION_COUNT] = {read_count, NULL,        NULL,          sizeof(int)},
+    [OPTION_SPAN]  = {read_span,  NULL,        NULL,          sizeof(msec)},
+    [OPTION_RATE]  = {read_rate,  NULL,        is_same_rate,  sizeof(struct rate)},
+    [OPTION_SPANS] = {read_spans, clear_spans, is_same_spans, sizeof(msec *)},
 };
 /* clang-format on */
 
 bool
 value_read(const struct reading *r)
 {
-    if (r->option->read != NULL)
-        return r->option->read(r);
-    return kinds[r->option->kind].read(r);
+    const struct option *o = r->option;
+    return o->read != NULL ? o->read(r) : kinds[o->kind].read(r);
 }
 
 void
@@ -292,13 +260,24 @@ bool
 value_same(const struct option *o, const void *a, const void *b)
 {
     const struct kind *k = &kinds[o->kind];
-    if (k->same != NULL)
-        return k->same(o, a, b);
+    if (k->is_same != NULL)
+        return k->is_same(o, a, b);
     return memcmp(field_of(o, a), field_of(o, b), k->size) == 0;
 }
 
-void
-value_expected(const struct option *o, char *out, size_t size)
+static void
+swap_bytes(void *a, void *b, size_t n)
 {
-    kinds[o->kind].expect(option_like(o), out, size);
+    char room[sizeof(struct rate)]; /* the largest of all kinds */
+    memcpy(room, a, n);
+    memcpy(a, b, n);
+    memcpy(b, room, n);
+}
+
+void
+value_swap(const struct option *o, void *a, void *b)
+{
+    swap_bytes(value_field(o, a), value_field(o, b), kinds[o->kind].size);
+    if (o->kind == OPTION_SPANS)
+        swap_bytes(field_more(o, a), field_more(o, b), sizeof(size_t));
 }

@@ -13,18 +13,22 @@ bool value_read(const struct reading *r);
 /* Puts the default into a field that is zero or holds a value. */
 void value_default(const struct option *o, void *base);
 
-/* Frees what the field owns and makes it empty. */
+/* Wipes and frees what the field owns and makes it empty. */
 void value_clear(const struct option *o, void *base);
 
 bool value_same(const struct option *o, const void *a, const void *b);
 
-/* "a whole number from 1 to 9 (connections)": what a value of this option must be. */
-void value_expected(const struct option *o, char *out, size_t size);
+/* The two bases change their values of the option. */
+void value_swap(const struct option *o, void *a, void *b);
 
 /* Refuses: r->err becomes `"the value" is not <what was expected>`. Always false. */
 bool value_refuse(const struct reading *r, const char *expected);
 
 /* The field of the option. */
 void *value_field(const struct option *o, void *base);
+
+/* A list of n elements of this size, with room for one more: the list itself or where
+ * it was moved. Only for lists that always grow by this. */
+void *value_room(void *list, size_t n, size_t size);
 
 #endif

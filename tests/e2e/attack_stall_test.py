@@ -153,8 +153,6 @@ class Stalls(unittest.TestCase):
         return (server.cpu_seconds() - cpu) / times
 
     def test_rehash_with_20_000_exempt_blocks(self):
-        # libconfuse adds to an array for each block. AddressSanitizer copies the array each time: eight times
-        # the blocks take 64 times as long there.
         blocks = "".join('exempt "10.%d.%d.0/24" { from = { "connections", "throttle" } }\n' % (i >> 8, i & 255)
                          for i in range(BLOCKS // canary.patience()))
         with self.server() as server:

@@ -21,7 +21,7 @@ for name in ${@:-$all}; do
     link "$name" >"$dir/$name.c"
     clang -fsanitize=fuzzer,address,undefined -o "$dir/$name" "$dir/$name.c" "$dir/obj/tests/fuzz/fuzz_$name.o" \
         "$dir/obj/tests/fuzz/fuzz.o" "$dir/obj/tests/fuzz/facts.o" "$dir/obj/tests/unit/world.o" "$dir/obj/libshell.a" "$dir/obj/libcore.a" \
-        -lgdbm -lconfuse -lsodium -lpthread
+        -lgdbm -lsodium -lpthread
     mkdir -p "$dir/corpus/$name" "tests/fuzz/corpus/$name"
     dictionary=
     [ ! -f "tests/fuzz/$name.dict" ] || dictionary=-dict=tests/fuzz/$name.dict

@@ -235,7 +235,6 @@ exemptions_are_read(void)
     config_free(c);
 }
 
-/* libconfuse reads blocks that say the same once. */
 static void
 blocks_that_say_the_same_are_each_read_whole(void)
 {
@@ -348,14 +347,6 @@ is_setting(const char *text)
 static const int settings_in_sample = 13 + 5 + 4 + 17
 #include "config/config.def"
     ;
-#undef BLOCK
-#undef END
-#undef TEXT
-#undef BOOL
-#undef COUNT
-#undef SPAN
-#undef RATE
-#undef SPANS
 
 /* Takes the "#" away in front of every setting. Returns how many there were. */
 static int

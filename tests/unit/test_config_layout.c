@@ -137,11 +137,32 @@ unknown_names_are_told_with_what_may_be_meant(void)
         {"include = \"x\"",
          "t:1: option include stands outside of any block: there are no includes, the "
          "whole configuration is one file\n"},
-        {"include(\"x\")", "t:1: unexpected \"(\"\nt:1: unexpected \")\"\n"
-                           "t:1: unknown block \"include\": there are no includes, the "
-                           "whole configuration is one file\n"},
     };
     EACH_IS_TOLD(cases);
+}
+
+/* Wherever it stands it is one fault, and what stands around it is read. */
+static void
+an_include_is_one_fault_at_its_line(void)
+{
+#define NO_INCLUDES "t:2: there are no includes, the whole configuration is one file\n"
+    static const struct wrong cases[] = {
+        {"\ninclude(\"x\")", NO_INCLUDES},
+        {"limits { }\ninclude ( 'a b.conf' )\nflood { }", NO_INCLUDES},
+        {"limits {\n include(\"x\")\n per_host = 3 }", NO_INCLUDES},
+        {"limits {\n per_host = 3 include(x) clients = 5 }", NO_INCLUDES},
+        {"limits {\n include(\"x\") per_host = 0 }",
+         NO_INCLUDES "t:2: limits.per_host: \"0\" is not a whole number from 1 to "
+                     "1000000 (connections)\n"},
+        {"strikes { ladder = { 1m,\n include(\"x\"), 2m } }", NO_INCLUDES},
+        {"server { motd =\n include(\"x\") }", NO_INCLUDES},
+        {"server { }\ninclude(\"x\") {\n name = a.b }", NO_INCLUDES},
+        {"server { }\ninclude(\"x\") limits { per_host = 3 }", NO_INCLUDES},
+        {"limits {\n include(\"x\n per_host = 3 }", NO_INCLUDES},
+        {"limits {\n include(\n}", NO_INCLUDES},
+    };
+    EACH_IS_TOLD(cases);
+    EQUAL_NUMBER(faults("server { description = include motd = xinclude }"), 0);
 }
 
 static void
@@ -222,6 +243,19 @@ wrong_bytes_are_told(void)
     EACH_IS_TOLD(cases);
 }
 
+static void
+a_bad_string_is_one_fault_wherever_it_stands(void)
+{
+    static const struct wrong cases[] = {
+        {"server { motd = \"a\"\" }",
+         "t:1: " NOT_CLOSED "t:1: block server lacks its closing brace\n"},
+        {"server { motd = 'a'\n \"b\tc\" }",
+         "t:2: a control character (such as a tab) stands in a value\n"},
+        {"'\nserver { }", "t:1: " NOT_CLOSED},
+    };
+    EACH_IS_TOLD(cases);
+}
+
 /* Any cut of the sample, and any mark put anywhere, is parsed or refused without harm.
  */
 static void
@@ -254,6 +288,8 @@ SUITE(config_layout)
     TEST(unfinished_strings_and_comments_are_told_where_they_begin);
     TEST(lines_are_right_behind_comments);
     TEST(unknown_names_are_told_with_what_may_be_meant);
+    TEST(an_include_is_one_fault_at_its_line);
+    TEST(a_bad_string_is_one_fault_wherever_it_stands);
     TEST(wrong_layout_of_options_is_told);
     TEST(wrong_bytes_are_told);
     TEST(cut_and_changed_files_do_no_harm);

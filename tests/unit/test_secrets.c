@@ -4,6 +4,7 @@
 #include "world.h"
 
 #include "base/mem.h"
+#include "policy/privs.h"
 
 #include <malloc.h>
 
@@ -13,22 +14,19 @@
     "oper \"alice\" { password = \"$argon2id$" SECRET "\" hosts = { \"*@*\" } "        \
     "privileges = { \"all\" } }\n"
 
-/* Blocks of the text of the configuration, which the parser's library frees, are the
- * test's own: watching begins behind them. */
 static struct world *
 begin(const char *config)
 {
-    struct world *w = world_new(config);
     heap_watch(SECRET);
-    return w;
+    return world_new(config);
 }
 
 static void
 end(struct world *w)
 {
+    world_free(w);
     EQUAL_NUMBER(heap_spilled(), 0);
     heap_watch(NULL);
-    world_free(w);
 }
 
 /* One byte at a time. */
@@ -170,8 +168,41 @@ held_lines_of_who_leaves_are_wiped(void)
     end(w);
 }
 
+static void
+ignore_fault(void *ctx, const char *text)
+{
+    (void)ctx;
+    CU_ASSERT_PTR_NULL(strstr(text, SECRET));
+}
+
+/* Neither a configuration that is read nor one that is refused. */
+static void
+what_reads_the_configuration_leaves_no_copy(void)
+{
+    static const char *const texts[] = {
+        LOCKED ALICE,
+        LOCKED ALICE ALICE LOCKED,
+        ALICE "server {",
+        "server { password = \"" SECRET "\" }",
+        "server { password = '$argon2id$" SECRET "' name = x }",
+        "server { password = { $argon2id$" SECRET " } }",
+        "oper alice { password = $argon2id$" SECRET " hosts = { '*@*' '*@*' } }",
+        "oper alice { password = \"$argon2id$" SECRET "\" \"" SECRET "\" }",
+    };
+    static const struct config_words words = {privs_names, NULL};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        heap_watch(SECRET);
+        struct config *c = config_parse("x", texts[i], &words, ignore_fault, NULL);
+        CU_ASSERT_EQUAL(c != NULL, i == 0);
+        config_free(c);
+        EQUAL_NUMBER(heap_spilled(), 0);
+        heap_watch(NULL);
+    }
+}
+
 SUITE(secrets)
 {
+    TEST(what_reads_the_configuration_leaves_no_copy);
     TEST(a_watch_sees_what_is_freed_and_what_is_moved);
     TEST(a_password_of_who_registers_is_gone_before_the_answer);
     TEST(a_password_that_no_one_asked_for_goes_too);

@@ -1,0 +1,489 @@
+/* One pass over the words of a file: each value goes through the row of its option into
+ * its field as soon as its layout is known to be right. After a fault, reading goes on
+ * where the next option or block begins, so that one run tells all faults and one
+ * mistake is one fault. It must never show a string in a message nor leave a value in
+ * freed memory: it may be a password. */
+#include "parse.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "seen.h"
+#include "titled.h"
+#include "token.h"
+#include "unknown.h"
+#include "value.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OPTIONS_MAX 64 /* of one block */
+
+/* The block that is open. */
+struct opened {
+    const struct block *block; /* NULL: its name is unknown */
+    struct token name;
+    char *title;                 /* NULL: it has none */
+    char shown[TOKEN_SHOWN + 1]; /* the title as written, with a blank before it */
+    void *base;                  /* takes the values; NULL: they are not read */
+    int lines[OPTIONS_MAX];      /* of its options, by row; 0: not there yet */
+    bool faulty; /* an option cannot be used, so none is said to be missing */
+};
+
+struct parser {
+    struct lexer lexer;
+    struct token before, at[4]; /* the last token taken, and those that come */
+    struct faults *faults;
+    const struct config_words *words;
+    struct config *config;
+    struct seen *blocks, *prefixes; /* so far */
+    struct opened open;
+    struct token *values; /* of the option that is read */
+    size_t n_values;
+    size_t room_values;
+};
+
+static void
+take_tokens(struct parser *p, int n)
+{
+    for (; n > 0; n--) {
+        p->before = p->at[0];
+        memmove(p->at, p->at + 1, 3 * sizeof *p->at);
+        p->at[3] = lexer_next(&p->lexer);
+    }
+}
+
+static bool
+is_value(const struct token *t)
+{
+    return t->kind == TOKEN_WORD || t->kind == TOKEN_STRING || t->kind == TOKEN_INCLUDE;
+}
+
+/* Whatever is wrong where it stands comes of what was told about it: a quote too many
+ * makes a string of what should be outside. */
+static bool
+is_bad_text(const struct token *t)
+{
+    return t->bad && t->kind != TOKEN_WORD;
+}
+
+/* A block's opening: NAME {, or NAME TITLE { with both on one line. */
+static bool
+is_opening(const struct token *t)
+{
+    if (t->kind == TOKEN_INCLUDE)
+        return t[1].kind == TOKEN_OPEN;
+    if (t->kind != TOKEN_WORD)
+        return false;
+    if (t[1].kind == TOKEN_OPEN)
+        return true;
+    return is_value(&t[1]) && t[1].line == t->line && t[2].kind == TOKEN_OPEN;
+}
+
+static bool
+is_assignment(const struct token *t)
+{
+    return t->kind == TOKEN_WORD && t[1].kind == TOKEN_EQUALS;
+}
+
+static const struct option *
+find_option(const struct parser *p, const struct token *t)
+{
+    if (p->open.block == NULL || t->kind != TOKEN_WORD)
+        return NULL;
+    return option_find(p->open.block, t->at, t->len);
+}
+
+static void
+skip_line(struct parser *p)
+{
+    int line = p->at->line;
+    while (p->at->kind != TOKEN_END && p->at->line == line &&
+           p->at->kind != TOKEN_CLOSE && !is_opening(p->at))
+        take_tokens(p, 1);
+}
+
+/* Behind an opening brace: to behind the one that closes it. */
+static void
+skip_braces(struct parser *p)
+{
+    size_t depth = 1;
+    for (; depth > 0 && p->at->kind != TOKEN_END; take_tokens(p, 1))
+        depth += (p->at->kind == TOKEN_OPEN) - (p->at->kind == TOKEN_CLOSE);
+}
+
+static void
+tell_unexpected(struct parser *p, const char *where)
+{
+    static const char *const names[] = {
+        [TOKEN_END] = "end of file", [TOKEN_WORD] = "word",   [TOKEN_STRING] = "string",
+        [TOKEN_OPEN] = "\"{\"",      [TOKEN_CLOSE] = "\"}\"", [TOKEN_EQUALS] = "\"=\"",
+        [TOKEN_COMMA] = "\",\"",
+    };
+    fault_add(p->faults, p->at->line, "unexpected %s %s", names[p->at->kind], where);
+}
+
+/* Values. */
+
+/* Of motd and password of server: their faults only show when they are used. */
+static void
+note_line(struct config *c, const struct option *o, int line)
+{
+    if (strcmp(o->block, "server") == 0 && strcmp(o->name, "motd") == 0)
+        c->motd_line = line;
+    if (strcmp(o->block, "server") == 0 && strcmp(o->name, "password") == 0)
+        c->password_line = line;
+}
+
+/* Puts a text into the configuration: a value, or the title that makes the base. */
+static struct reading
+reading_of(const struct parser *p, const char *text, int line, char *err, size_t errlen)
+{
+    err[0] = '\0'; /* no more of it: there may be very many options */
+    return (struct reading){
+        .words = p->words,
+        .base = p->open.base,
+        .text = text,
+        .line = line,
+        .err = err,
+        .errlen = errlen,
+    };
+}
+
+static void
+put_value(struct parser *p, const struct option *o, const struct token *t)
+{
+    char err[FAULT_TEXT - 200];
+    char *text = token_value(t);
+    struct reading r = reading_of(p, text, t->line, err, sizeof err);
+    r.option = o;
+    bool fine = value_read(&r);
+    mem_free_secret(text);
+    if (fine)
+        return;
+    p->open.faulty = true;
+    if (p->open.block->title == NULL)
+        fault_add(p->faults, t->line, "%s.%s: %s", o->block, o->name, err);
+    else
+        fault_add(p->faults, t->line, "%s \"%s\" %s: %s", o->block,
+                  SHOWN(p->open.title), o->name, err);
+}
+
+static void
+put_values(struct parser *p, const struct option *o)
+{
+    if (p->open.base == NULL)
+        return;
+    value_clear(o, p->open.base);
+    note_line(p->config, o, p->values[0].line);
+    for (size_t i = 0; i < p->n_values; i++)
+        put_value(p, o, &p->values[i]);
+}
+
+static void
+keep_value(struct parser *p)
+{
+    if (p->n_values == p->room_values) {
+        p->room_values = 2 * p->room_values + 8;
+        p->values = xrealloc(p->values, p->room_values * sizeof *p->values);
+    }
+    p->values[p->n_values++] = p->at[0];
+}
+
+/* Behind the opening brace of a list: to behind the closing one. Returns false if its
+ * values cannot be used. */
+static bool
+read_list(struct parser *p, const char *name, int line)
+{
+    bool fine = true, wants_comma = false;
+    for (; p->at->kind != TOKEN_CLOSE; take_tokens(p, 1)) {
+        bool value = is_value(p->at);
+        if (is_assignment(p->at) || is_opening(p->at) ||
+            !(value || p->at->kind == TOKEN_COMMA)) {
+            fault_add(p->faults, line, "the list %s lacks its closing brace", name);
+            return false;
+        }
+        if (value == wants_comma) {
+            fault_add(p->faults, p->at->line, "%s \",\" in the list %s",
+                      wants_comma ? "missing" : "superfluous", name);
+            fine = false;
+        }
+        wants_comma = value;
+        fine = fine && !p->at->bad;
+        if (value)
+            keep_value(p);
+    }
+    take_tokens(p, 1);
+    return fine;
+}
+
+/* What stands behind the equals sign; false if it cannot be used. */
+static bool
+read_values(struct parser *p, const struct option *o, const char *name, int line)
+{
+    p->n_values = 0;
+    bool list = p->at->kind == TOKEN_OPEN;
+    bool next_block = is_opening(p->at) && block_find(p->at->at, p->at->len) != NULL;
+    if (!list && (!is_value(p->at) || is_assignment(p->at) || next_block)) {
+        fault_add(p->faults, line, "%s has no value", name);
+        return false;
+    }
+    if (!list)
+        keep_value(p);
+    take_tokens(p, 1);
+    if (!list)
+        return !p->before.bad;
+    if (!read_list(p, name, line) || o == NULL)
+        return false;
+    if (!option_is_list(o))
+        fault_add(p->faults, line, "%s takes one value, not a list", name);
+    else if (p->n_values == 0)
+        fault_add(p->faults, line, "%s is an empty list; expected at least one value",
+                  name);
+    return option_is_list(o) && p->n_values > 0;
+}
+
+/* NAME = VALUE or NAME = { VALUE, ... }. */
+static void
+read_option(struct parser *p)
+{
+    struct token name = p->at[0];
+    const struct option *o = find_option(p, &name);
+    char shown[TOKEN_SHOWN];
+    token_show(&name, shown);
+    if (o == NULL && p->open.block != NULL)
+        unknown_option_name(p->faults, name.line, p->open.block, shown);
+    int *first = NULL;
+    if (o != NULL) {
+        assert(o - p->open.block->options < OPTIONS_MAX);
+        first = &p->open.lines[o - p->open.block->options];
+    }
+    if (first != NULL && *first > 0)
+        fault_add(p->faults, name.line,
+                  "option %s stands twice; the first is on line %d", shown, *first);
+    take_tokens(p, 2);
+    bool fine = read_values(p, o, shown, name.line);
+    if (o == NULL)
+        return;
+    p->open.faulty = p->open.faulty || !fine;
+    if (!fine || *first > 0)
+        return;
+    *first = name.line;
+    put_values(p, o);
+}
+
+/* What is left of one mistake: further values on the line, up to the next option. */
+static void
+skip_values(struct parser *p)
+{
+    while (is_value(p->at) && p->at->line == p->before.line && !is_opening(p->at) &&
+           p->at[1].kind != TOKEN_EQUALS && find_option(p, p->at) == NULL)
+        take_tokens(p, 1);
+}
+
+/* The name of an option without an equals sign behind it. */
+static void
+read_bare_option(struct parser *p)
+{
+    char shown[TOKEN_SHOWN];
+    fault_add(p->faults, p->at->line, "missing \"=\" after %s",
+              token_show(p->at, shown));
+    take_tokens(p, 1);
+    if (p->at->kind == TOKEN_OPEN) {
+        take_tokens(p, 1);
+        skip_braces(p);
+    } else if (is_value(p->at) && p->at->line == p->before.line)
+        take_tokens(p, 1);
+}
+
+/* Any other word, or a mark, where an option should begin. */
+static void
+read_stray(struct parser *p)
+{
+    char shown[TOKEN_SHOWN];
+    bool known = p->open.block != NULL && !is_bad_text(p->at);
+    bool follows = p->before.kind != TOKEN_OPEN && p->before.line == p->at->line;
+    if (known && follows && is_value(p->at))
+        fault_add(p->faults, p->at->line,
+                  "superfluous value; an option takes only one, and a text with "
+                  "blanks stands in quotes");
+    else if (known && p->at->kind == TOKEN_WORD)
+        unknown_option_name(p->faults, p->at->line, p->open.block,
+                            token_show(p->at, shown));
+    else if (known)
+        tell_unexpected(p, "where an option should begin");
+    bool opens = is_opening(p->at);
+    while (opens && p->at->kind != TOKEN_OPEN)
+        take_tokens(p, 1);
+    take_tokens(p, 1);
+    if (opens)
+        skip_braces(p);
+    skip_values(p);
+}
+
+/* Blocks. */
+
+/* The line of the earlier block of the same name and title; 0: this is the first. */
+static int
+find_earlier(struct parser *p, const struct block *b, const char *title, int line)
+{
+    size_t n = strlen(b->name) + 1, more = strlen(title);
+    char *key = xmalloc(n + more);
+    memcpy(key, b->name, n);
+    memcpy(key + n, title, more);
+    int first = seen_before(&p->blocks, key, n + more, line);
+    free(key);
+    return first;
+}
+
+/* Says what is wrong with the opening of a known block; true if nothing. */
+static bool
+check_opening(struct parser *p, const struct token *title)
+{
+    const struct block *b = p->open.block;
+    int line = p->open.name.line;
+    if (b->title == NULL && p->open.title != NULL)
+        fault_add(p->faults, line, "block %s takes no title", b->name);
+    if (b->title != NULL && p->open.title == NULL) {
+        fault_add(p->faults, line, "block %s needs a title: %s \"%s\" { ... }", b->name,
+                  b->name, b->title);
+        return false;
+    }
+    if (b->title != NULL && title->bad)
+        return false;
+    int first = find_earlier(p, b, b->title != NULL ? p->open.title : "", line);
+    if (first > 0)
+        fault_add(p->faults, line, "block %s%s stands twice; the first is on line %d",
+                  b->name, p->open.shown, first);
+    return first == 0;
+}
+
+/* The entry of a block with a title; NULL if the title is refused. */
+static void *
+add_entry(struct parser *p)
+{
+    char err[300];
+    struct reading r = reading_of(p, p->open.title, p->open.name.line, err, sizeof err);
+    r.base = p->config;
+    r.prefixes = &p->prefixes;
+    void *entry = p->open.block->add(&r);
+    if (entry == NULL)
+        fault_add(p->faults, r.line, "%s \"%s\": %s", p->open.block->name,
+                  SHOWN(p->open.title), err);
+    return entry;
+}
+
+/* NAME {, or NAME TITLE {: to behind the brace. */
+static void
+open_block(struct parser *p)
+{
+    struct opened *b = &p->open;
+    char shown[TOKEN_SHOWN];
+    *b = (struct opened){
+        .name = p->at[0],
+        .block = block_find(p->at->at, p->at->len),
+    };
+    if (b->block == NULL && !is_bad_text(&b->name))
+        unknown_block_name(p->faults, b->name.line, token_show(&b->name, shown));
+    struct token title = p->at[1];
+    take_tokens(p, is_value(&title) ? 3 : 2);
+    if (is_value(&title)) {
+        b->title = token_value(&title);
+        str_format(b->shown, sizeof b->shown, " %s", token_show(&title, shown));
+    }
+    if (b->block != NULL && check_opening(p, &title))
+        b->base = b->block->add != NULL ? add_entry(p) : p->config;
+}
+
+static void
+close_block(struct parser *p)
+{
+    const struct opened *b = &p->open;
+    const char *lack = NULL;
+    if (b->base != NULL && b->block->find_lack != NULL && !b->faulty)
+        lack = b->block->find_lack(b->base);
+    if (lack != NULL)
+        fault_add(p->faults, b->name.line, "%s \"%s\": %s", b->block->name,
+                  SHOWN(b->title), lack);
+    free(b->title);
+    if (p->at->kind == TOKEN_CLOSE)
+        take_tokens(p, 1);
+}
+
+/* Another block's opening while this one is open: this one lacks its brace. An option
+ * of this block that has the name of a block may lack its equals sign instead. */
+static bool
+is_other_block(const struct parser *p)
+{
+    if (!is_opening(p->at))
+        return false;
+    const struct block *b = block_find(p->at->at, p->at->len);
+    if (b == NULL || b->title != NULL || find_option(p, p->at) == NULL)
+        return b != NULL;
+    return p->at[1].line != p->at->line || p->at[1].kind != TOKEN_OPEN ||
+           !is_value(&p->at[2]) || p->at[3].kind == TOKEN_EQUALS;
+}
+
+static void
+read_block(struct parser *p)
+{
+    char shown[TOKEN_SHOWN];
+    open_block(p);
+    while (p->at->kind != TOKEN_CLOSE) {
+        if (p->at->kind == TOKEN_END || is_other_block(p)) {
+            fault_add(p->faults, p->open.name.line,
+                      "block %s%s lacks its closing brace",
+                      token_show(&p->open.name, shown), p->open.shown);
+            break;
+        }
+        if (is_assignment(p->at))
+            read_option(p);
+        else if (find_option(p, p->at) != NULL)
+            read_bare_option(p);
+        else
+            read_stray(p);
+    }
+    close_block(p);
+}
+
+/* What stands outside of blocks and opens none. */
+static void
+read_outside(struct parser *p)
+{
+    char shown[TOKEN_SHOWN];
+    token_show(p->at, shown);
+    bool closes = p->at->kind == TOKEN_CLOSE;
+    if (closes)
+        fault_add(p->faults, p->at->line, "this closing brace closes nothing");
+    else if (is_bad_text(p->at))
+        ; /* told */
+    else if (p->at->kind != TOKEN_WORD)
+        tell_unexpected(p, "outside of any block");
+    else if (p->at[1].kind == TOKEN_EQUALS)
+        unknown_option_outside(p->faults, p->at->line, shown);
+    else if (block_find(p->at->at, p->at->len) != NULL)
+        fault_add(p->faults, p->at->line, "block %s lacks its opening brace", shown);
+    else
+        unknown_block_name(p->faults, p->at->line, shown);
+    take_tokens(p, 1);
+    if (!closes && p->at->line == p->before.line)
+        skip_line(p);
+}
+
+void
+parse_text(const char *text, const struct config_words *words, struct faults *faults,
+           struct config *c)
+{
+    struct parser p = {.faults = faults, .words = words, .config = c};
+    lexer_init(&p.lexer, text, faults);
+    take_tokens(&p, 4);
+    while (p.at->kind != TOKEN_END) {
+        if (is_opening(p.at))
+            read_block(&p);
+        else
+            read_outside(&p);
+    }
+    free(p.values);
+    seen_clear(&p.blocks);
+    seen_clear(&p.prefixes);
+}
