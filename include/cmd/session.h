@@ -21,6 +21,7 @@
 
 struct client;
 struct config;
+struct journal;
 struct log;
 struct sendq;
 struct server;
@@ -47,6 +48,8 @@ struct session_start {
         cloak_seed; /* random: the key of cloaks where none is stored yet */
     const char *motd;
     msec now, wall;
+    struct journal *journal; /* cmd/journal.h; NULL: nothing is recorded */
+    const char *config_text; /* that config was made of; only with a journal */
 };
 
 /* The server with nobody on, what the store knows loaded. Freed by session_end, which
@@ -108,8 +111,9 @@ struct client *session_turn(struct server *srv, size_t *n);
 /* Whether somebody is left for the next turn. */
 bool session_is_dirty(const struct server *srv);
 struct sendq *session_sendq(struct client *c);
-/* Call after sendq_consume, so that totals stay true. */
-void session_sent(struct server *srv, struct client *c, size_t n);
+/* The socket of c has taken the first n bytes of its queue, which leave it. `blocked`:
+ * it takes no more for now, and the queue gives back what it does not need. */
+void session_sent(struct server *srv, struct client *c, size_t n, bool blocked);
 /* Whether more waits for c than limits.sendq allows, or session_is_full. The shell then
  * writes until that is no longer so or the socket takes no more, also where it waits
  * for the socket. */
@@ -140,8 +144,9 @@ void session_verified(struct server *srv, uint64_t job, bool ok);
 void session_stored(struct server *srv, const struct store_news *news);
 
 /* A good configuration takes over (REHASH, SIGHUP); the server owns it and frees the
- * old one. motd is copied. */
-void session_configure(struct server *srv, struct config *config, const char *motd);
+ * old one. motd is copied; text is what config was made of (NULL without a journal). */
+void session_configure(struct server *srv, struct config *config, const char *text,
+                       const char *motd);
 /* A configuration that was refused: logs and tells opers with the right. err: one fault
  * a line. */
 void session_configure_failed(struct server *srv, const char *err);

@@ -26,6 +26,7 @@ struct client;
 struct commands;
 struct forward_target;
 struct isupport_page;
+struct journal;
 struct label;
 struct monitor_nick;
 struct outsider;
@@ -54,6 +55,7 @@ struct server {
     struct log *log;       /* borrowed, as the next two */
     struct store *store;
     const struct shell *shell;
+    struct journal *journal;   /* cmd's, borrowed; NULL: nothing is recorded */
     const struct watch *watch; /* borrowed; NULL: nobody looks on */
     struct hash_key hash_key;
     char *motd; /* owned; NULL: none */

@@ -61,6 +61,8 @@ struct store_news {
 /* In memory. Acknowledgements are taken with store_ram_news. */
 struct store *store_ram_new(void);
 void store_ram_free(struct store *s);
+/* As if it were opened anew: tickets count from 1 again, and none waits. */
+void store_ram_reopen(struct store *s);
 /* True with *news once for what has been put since the last call (tests: call
  * store_ram_fail first to have it fail with a reason until store_ram_fail(s, NULL)). */
 bool store_ram_news(struct store *s, struct store_news *news);

@@ -5,6 +5,7 @@
  * for, and all that it is judged by, must follow it, or the two addresses drift apart.
  * So both go through throttle_admit and throttle_enter, and nothing else decides. */
 #include "base/str.h"
+#include "cmd/journal.h"
 #include "cmd/session.h"
 #include "input.h"
 #include "policy/privs.h"
@@ -49,10 +50,12 @@ session_open(struct server *srv, const struct connection_info *info, void *conn,
                    why);
         tell_refused(srv, host, why);
         session_reap(srv);
+        journal_open(srv, NULL, info, refusal);
         return NULL;
     }
     struct client *c = client_new(srv, &info->addr, conn);
     enter_client(srv, c, info);
+    journal_open(srv, c, info, NULL);
     return c;
 }
 
@@ -88,6 +91,7 @@ move_client(struct server *srv, struct client *c, const struct connection_info *
 bool
 session_rehome(struct server *srv, struct client *c, const struct connection_info *info)
 {
+    journal_rehome(srv, c, info);
     if (c->flags & (CLIENT_REGISTERED | CLIENT_DEAF | CLIENT_WAITING))
         return false;
     if (memcmp(&c->addr, &info->addr, sizeof c->addr) != 0)

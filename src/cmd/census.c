@@ -9,6 +9,7 @@
 
 #include "ack.h"
 #include "base/mem.h"
+#include "cmd/journal.h"
 #include "cmd/session.h"
 #include "dispatch.h"
 #include "isupport.h"
@@ -128,7 +129,7 @@ count_policy(struct census *out, const struct policy *p)
 static void
 count_server(struct census *out, const struct server *srv)
 {
-    struct mem_sum store = srv->store->ops->count(srv->store), jobs = job_sum(srv);
+    struct mem_sum store = journal_count(srv), jobs = job_sum(srv);
     add(out, CENSUS_STORE, store.n, store.bytes);
     add(out, CENSUS_WAITING, srv->n_acks + jobs.n, ack_memory(srv) + jobs.bytes);
     add(out, CENSUS_WHOWAS, WHOWAS_ENTRIES, mem_block(sizeof *srv->whowas));

@@ -7,6 +7,7 @@
 
 #include "base/linebuf.h"
 #include "base/mem.h"
+#include "cmd/journal.h"
 #include "cmd/session.h"
 #include "command.h"
 #include "dispatch.h"
@@ -214,6 +215,7 @@ void
 session_input(struct server *srv, struct client *c, char *bytes, size_t n)
 {
     enum linebuf_got got = LINEBUF_LINE;
+    journal_input(srv, c, bytes, n);
     srv->bytes_in += n;
     c->received += n;
     if (c->flags & CLIENT_REGISTERED && !(c->flags & CLIENT_DEAF))

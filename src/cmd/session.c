@@ -8,7 +8,9 @@
 #include "ack.h"
 #include "announce.h"
 #include "base/mem.h"
+#include "base/sendq.h"
 #include "base/str.h"
+#include "cmd/journal.h"
 #include "dispatch.h"
 #include "input.h"
 #include "isupport.h"
@@ -41,6 +43,7 @@ session_begin(const struct session_start *start)
         server_new(start->config, start->log, start->store, start->shell,
                    &start->hash_key, start->now, start->wall);
     srv->log->wall = start->wall;
+    journal_begin(srv, start);
     srv->motd = start->motd ? xstrdup(start->motd) : NULL;
     dispatch_init(srv);
     policy_init(srv);
@@ -53,6 +56,7 @@ session_begin(const struct session_start *start)
 void
 session_end(struct server *srv)
 {
+    journal_end(srv);
     msgid_end(srv);
     ack_free_all(srv);
     job_free_all(srv);
@@ -65,6 +69,7 @@ session_end(struct server *srv)
 void
 session_clock(struct server *srv, msec now, msec wall)
 {
+    journal_clock(srv, now, wall);
     srv->now = now;
     srv->wall = wall;
     srv->log->wall = wall;
@@ -117,6 +122,7 @@ session_reap(struct server *srv)
 void
 session_close(struct server *srv, struct client *c, const char *reason)
 {
+    journal_text(srv, TURN_CLOSE, c, reason);
     c->flags |= CLIENT_GONE;
     client_kill(srv, c, reason);
 }
@@ -142,9 +148,11 @@ session_dirty(struct server *srv)
     if (srv->doomed && reap_is_due(srv))
         session_reap(srv);
     srv->writing = !list_empty(&srv->dirty);
-    if (!srv->writing)
+    struct client *c =
+        srv->writing ? LIST_ENTRY(srv->dirty.next, struct client, dirty) : NULL;
+    journal_note(srv, TURN_TAKE, c);
+    if (c == NULL)
         return NULL;
-    struct client *c = LIST_ENTRY(srv->dirty.next, struct client, dirty);
     list_remove(&c->dirty);
     c->flags &= ~(unsigned)(CLIENT_DIRTY | CLIENT_FIRST);
     return c;
@@ -183,8 +191,12 @@ session_sendq(struct client *c)
 }
 
 void
-session_sent(struct server *srv, struct client *c, size_t n)
+session_sent(struct server *srv, struct client *c, size_t n, bool blocked)
 {
+    journal_sent(srv, c, n, blocked);
+    sendq_consume(&c->sendq, n);
+    if (blocked)
+        sendq_shrink(&c->sendq);
     srv->bytes_out += n;
     c->sent += n;
 }
@@ -204,6 +216,7 @@ session_is_full(const struct server *srv)
 void
 session_tried(struct server *srv, struct client *c)
 {
+    journal_note(srv, TURN_TRIED, c);
     if (client_is_over(c) && !(c->flags & CLIENT_DEAF))
         overload_end(srv, c, "SendQ exceeded");
 }
@@ -211,6 +224,7 @@ session_tried(struct server *srv, struct client *c)
 void
 session_written(struct server *srv)
 {
+    journal_note(srv, TURN_WRITTEN, NULL);
     size_t ended = overload_judge_queues(srv) + recvq_judge_all(srv);
     size_t before = srv->buffers.sum.bytes;
     srv->writing = false;
@@ -247,12 +261,14 @@ void
 session_free(struct server *srv, struct client *c)
 {
     assert(!(c->flags & CLIENT_DIRTY)); /* session_dirty has given it out */
+    journal_note(srv, TURN_FREE, c);
     client_free(srv, c);
 }
 
 void
 session_verified(struct server *srv, uint64_t job, bool ok)
 {
+    journal_answered(srv, job, ok);
     job_finish(srv, job, ok);
     input_release(srv);
 }
@@ -260,6 +276,7 @@ session_verified(struct server *srv, uint64_t job, bool ok)
 void
 session_stored(struct server *srv, const struct store_news *news)
 {
+    journal_stored(srv, news);
     msgid_stored(srv, news);
     ack_stored(srv, news);
     session_reap(srv);
@@ -281,8 +298,10 @@ rehash_by(const struct server *srv)
 }
 
 void
-session_configure(struct server *srv, struct config *config, const char *motd)
+session_configure(struct server *srv, struct config *config, const char *text,
+                  const char *motd)
 {
+    journal_config(srv, config, text, motd);
     struct config *old = srv->config;
     char *told = isupport_text(srv);
     config_fixed_changes(old, config, warn_fixed, srv);
@@ -308,6 +327,7 @@ session_configure_failed(struct server *srv, const char *err)
     char line[400], all[2000], count[16];
     struct str s;
     size_t faults = 0;
+    journal_text(srv, TURN_CONFIG_FAILED, NULL, err);
     str_init(&s, all, sizeof all);
     for (; *err; faults++) {
         size_t n = strcspn(err, "\n");
@@ -334,6 +354,7 @@ void
 session_shutdown(struct server *srv, const char *reason)
 {
     char *why = xstrdup(reason);
+    journal_text(srv, TURN_SHUTDOWN, NULL, reason);
     srv->ending = true;
     client_each(srv, kill_with, why);
     LIST_EACH(&srv->unregistered, node)

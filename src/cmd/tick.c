@@ -4,6 +4,7 @@
  * When the process itself stood still (stopped, suspended), nobody is timed out for it.
  */
 #include "base/str.h"
+#include "cmd/journal.h"
 #include "cmd/session.h"
 #include "input.h"
 #include "mode_list.h"
@@ -87,6 +88,7 @@ time_out_pinged(struct server *srv)
 msec
 session_tick(struct server *srv)
 {
+    journal_note(srv, TURN_TICK, NULL);
     if (srv->now - srv->last_tick >= STALL)
         srv->stalled_until = srv->now + srv->config->limits.ping_timeout;
     bool soon = cursor_tick(srv);

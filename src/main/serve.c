@@ -155,7 +155,7 @@ rehash(void *ctx, char *err, size_t errlen)
     use_trace(s, recorder);
     int before = s->clients;
     settle_room(s, source.config);
-    session_configure(s->srv, source.config, source.motd);
+    session_configure(s->srv, source.config, NULL, source.motd);
     source.config = NULL; /* the session's now */
     source_clear(&source);
     if (s->clients != before)

@@ -248,10 +248,7 @@ settle(struct simulation *s)
     s->n_jobs = 0;
     while ((c = session_dirty(s->srv)) != NULL) {
         struct party *p = session_conn(c);
-        struct sendq *q = session_sendq(c);
-        uint32_t n = q->bytes;
-        sendq_consume(q, n);
-        session_sent(s->srv, c, n);
+        session_sent(s->srv, c, session_sendq(c)->bytes, false);
         if (session_is_dead(c)) {
             p->client = NULL;
             session_free(s->srv, c);

@@ -38,14 +38,11 @@ send_queue(struct loop *l, struct conn *conn, bool last)
         conn_transport(conn)->write(conn->io.fd, conn_own(conn), iov, count, last, &n);
     if (state == TRANSPORT_FAILED)
         return SENT_FAILED;
-    sendq_consume(q, n);
-    session_sent(l->srv, conn->client, n);
+    session_sent(l->srv, conn->client, n, state != TRANSPORT_DONE);
     if (k)
         set_kept_state(k, CONN_WRITE_READS, state == TRANSPORT_WAITS_READ);
-    if (state != TRANSPORT_DONE) {
-        sendq_shrink(q);
+    if (state != TRANSPORT_DONE)
         return SENT_BLOCKED;
-    }
     return q->bytes == 0 ? SENT_ALL : SENT_SOME;
 }
 

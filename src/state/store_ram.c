@@ -128,6 +128,13 @@ store_ram_free(struct store *s)
     free(ram);
 }
 
+void
+store_ram_reopen(struct store *s)
+{
+    struct store_ram *ram = of(s);
+    ram->tickets = ram->saved = ram->failed = 0;
+}
+
 bool
 store_ram_news(struct store *s, struct store_news *news)
 {

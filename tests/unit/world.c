@@ -14,6 +14,8 @@
 
 #include <stdarg.h>
 
+struct journal *world_journal;
+
 const char world_alice[] = "oper \"alice\" { password = \"$argon2id$secret\" "
                            "hosts = { \"*@*\" } privileges = { \"all\" } }\n";
 
@@ -51,6 +53,18 @@ parse(const char *text, config_fault *fault, void *ctx)
     if (config && (text == NULL || strstr(text, "cloak") == NULL))
         config->server.cloak = false;
     return config;
+}
+
+static void
+ignore_fault(void *ctx, const char *text)
+{
+    (void)ctx, (void)text;
+}
+
+struct config *
+world_parse(const char *config)
+{
+    return parse(config, ignore_fault, NULL);
 }
 
 static void
@@ -112,8 +126,7 @@ deliver(struct world *w, struct actor *a, struct client *c)
         a->inbox[a->len] = '\0';
     }
     inspect(a->inbox + before, a->len - before);
-    sendq_consume(q, n);
-    session_sent(w->srv, c, n);
+    session_sent(w->srv, c, n, false);
 }
 
 /* The end of a turn. */
@@ -178,7 +191,7 @@ rehash(void *ctx, char *err, size_t errlen)
         free(fault);
         return false;
     }
-    session_configure(w->srv, config, NULL);
+    session_configure(w->srv, config, w->rehash_text, NULL);
     return true;
 }
 
@@ -211,7 +224,9 @@ begin(struct world *w, const char *config, msec now, msec wall)
                                   .hash_key = {{1, 2, 3}},
                                   .cloak_seed = {{7, 7, w->seeds++}},
                                   .now = now,
-                                  .wall = wall};
+                                  .wall = wall,
+                                  .journal = world_journal,
+                                  .config_text = config ? config : ""};
     w->srv = session_begin(&start);
     session_check(w->srv);
 }
@@ -262,6 +277,7 @@ world_restart(struct world *w, const char *config)
     msec now = w->srv->now, wall = w->srv->wall;
     end(w);
     w->n_jobs = 0;
+    store_ram_reopen(w->store);
     begin(w, config, now, wall);
 }
 

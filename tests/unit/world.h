@@ -4,6 +4,7 @@
 #define TESTS_WORLD_H
 
 #include "base/msec.h"
+#include "cmd/journal.h"
 #include "cmd/session.h"
 #include "state/client.h"
 #include "state/server.h"
@@ -57,6 +58,10 @@ struct world {
  * passwords are written "$argon2id$secret" in it, and a password is right when it
  * equals what stands behind the last '$'. Stops the test run if the text is wrong. */
 struct world *world_new(const char *config);
+/* Servers that begin while it is not NULL are recorded in it. */
+extern struct journal *world_journal;
+/* The configuration as world_new reads it; NULL: it is wrong. */
+struct config *world_parse(const char *config);
 /* A restart or crash: a new server on the same store; all clients are gone. */
 void world_restart(struct world *w, const char *config);
 void world_free(struct world *w);

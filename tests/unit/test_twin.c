@@ -1,0 +1,76 @@
+/* The core is a function of its turns: a twin that gets the same ones says the same. */
+#include "../../src/cmd/census.h"
+#include "model_play.h"
+#include "test.h"
+#include "twin.h"
+
+#include <stdlib.h>
+
+enum { TWIN_WORLD = 20000, TWIN_CENSUS = 1000 };
+
+static unsigned long
+commands_wanted(void)
+{
+    const char *text = getenv("IRCD_TEST_TWIN_COMMANDS");
+    return text && *text ? strtoul(text, NULL, 10) : 120000;
+}
+
+static void
+compare_census(struct twin *t, struct world *w)
+{
+    static struct census first, second;
+    journal_flush(w->srv);
+    if (t->failed)
+        return;
+    struct journal *kept = w->srv->journal;
+    w->srv->journal = NULL; /* nothing in the core asks */
+    census_take(w->srv, &first);
+    w->srv->journal = kept;
+    census_take(player_server(t->player), &second);
+    for (int kind = 0; kind < CENSUS_KINDS; kind++) {
+        if (kind == CENSUS_STORE)
+            continue; /* the store is not the core's */
+        CU_ASSERT_EQUAL(first.rows[kind].n, second.rows[kind].n);
+        CU_ASSERT_EQUAL(first.rows[kind].bytes, second.rows[kind].bytes);
+    }
+}
+
+static unsigned long
+play_both(struct twin *t, unsigned long seed, unsigned long max)
+{
+    static struct play p;
+    play_begin(&p, seed);
+    while (!p.failed && !t->failed && p.done < max && play_has_room(&p)) {
+        play_step(&p);
+        if (p.done % TWIN_CENSUS == 0)
+            compare_census(t, p.w);
+    }
+    unsigned long done = p.failed || t->failed ? 0 : p.done;
+    play_end(&p);
+    return done;
+}
+
+static void
+two_cores_with_the_same_turns_say_the_same(void)
+{
+    static struct twin t;
+    unsigned long wanted = commands_wanted(), all = 0;
+    twin_begin(&t, 1);
+    for (unsigned long seed = 7; all < wanted; seed++) {
+        unsigned long left = wanted - all;
+        unsigned long done = play_both(&t, seed, left < TWIN_WORLD ? left : TWIN_WORLD);
+        if (done == 0) {
+            CU_FAIL("the play of two cores has failed");
+            break;
+        }
+        all += done;
+    }
+    printf("twin: %lu commands, %llu turns of %u servers, %llu inputs\n", all,
+           (unsigned long long)t.turns, t.servers, (unsigned long long)t.inputs);
+    twin_end(&t);
+}
+
+SUITE(twin)
+{
+    TEST(two_cores_with_the_same_turns_say_the_same);
+}
