@@ -41,6 +41,7 @@ enum client_flag {
     CLIENT_CURSOR = 1 << 15,  /* the rest of a long answer is pending: the same */
     CLIENT_SPOILED = 1 << 16, /* a line was refused that may belong to a batch */
     CLIENT_SECURE = 1 << 17,  /* its connection is encrypted all the way */
+    CLIENT_KNOWN = 1 << 18,   /* its lists are the first field of a client_known */
 };
 /* Whom nothing is queued for any more. */
 #define CLIENT_DEAF (CLIENT_DOOMED | CLIENT_DEAD)
@@ -94,6 +95,11 @@ struct client_lists {
     struct list invites;  /* struct invite.of_client */
     struct list monitors; /* struct monitor_entry.of_client */
     uint16_t ninvites, nmonitors;
+};
+
+/* The same of a client of which more is known than its address: others pay nothing. */
+struct client_known {
+    struct client_lists lists;
     char *certfp;  /* fingerprint of its certificate, in hex; NULL: none */
     char *gateway; /* that vouches for its address; NULL: none */
 };
@@ -191,8 +197,8 @@ struct client_lists *client_lists(struct client *c);
 /* A client of this address on srv->unregistered. Freed by client_free. */
 struct client *client_new(struct server *srv, const struct addr *addr, void *conn);
 
-/* What is known of its connection beside the address (copied; NULL: nothing). A client
- * of which nothing is known pays nothing for it. */
+/* What is known of its connection beside the address (copied; NULL: nothing), before it
+ * has registered. A client of which nothing is known pays nothing for it. */
 void client_set_connection(struct client *c, bool secure, const char *certfp,
                            const char *gateway);
 /* NULL: none. */

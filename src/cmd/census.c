@@ -51,8 +51,9 @@ add_text(struct census *out, enum census_kind kind, const char *text)
 static void
 count_client(struct census *out, const struct client *c)
 {
-    const char *texts[] = {c->oper, c->hostname, c->cloak,   c->realname,
-                           c->away, c->quit,     c->password};
+    const char *texts[] = {c->oper,     c->hostname,      c->cloak,
+                           c->realname, c->away,          c->quit,
+                           c->password, client_certfp(c), client_gateway(c)};
     add(out, CENSUS_CLIENTS, 1, mem_block(sizeof *c) + debt_memory(c));
     add(out, CENSUS_CONNECTIONS, 1, mem_block(SESSION_CONN_BYTES));
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -61,9 +62,9 @@ count_client(struct census *out, const struct client *c)
         mem_block(c->joined_cap * sizeof *c->joined));
     if (c->lists) {
         size_t invites = c->lists->ninvites, monitors = c->lists->nmonitors;
-        add(out, CENSUS_CLIENTS, 0, mem_block(sizeof *c->lists));
-        add_text(out, CENSUS_TEXTS, c->lists->certfp);
-        add_text(out, CENSUS_TEXTS, c->lists->gateway);
+        bool known = c->flags & CLIENT_KNOWN;
+        add(out, CENSUS_CLIENTS, 0,
+            mem_block(known ? sizeof(struct client_known) : sizeof *c->lists));
         add(out, CENSUS_INVITES, invites, invites * mem_block(sizeof(struct invite)));
         add(out, CENSUS_WATCHES, monitors,
             monitors * mem_block(sizeof(struct monitor_entry)));

@@ -43,39 +43,65 @@ client_new(struct server *srv, const struct addr *addr, void *conn)
     return c;
 }
 
+static struct client_lists *
+init_lists(struct client_lists *lists)
+{
+    list_init(&lists->invites);
+    list_init(&lists->monitors);
+    return lists;
+}
+
 struct client_lists *
 client_lists(struct client *c)
 {
-    if (c->lists == NULL) {
-        c->lists = xcalloc(1, sizeof *c->lists);
-        list_init(&c->lists->invites);
-        list_init(&c->lists->monitors);
-    }
+    if (c->lists == NULL)
+        c->lists = init_lists(xcalloc(1, sizeof *c->lists));
     return c->lists;
+}
+
+/* NULL: nothing is known. */
+static struct client_known *
+known_of(const struct client *c)
+{
+    return c->flags & CLIENT_KNOWN ? (struct client_known *)c->lists : NULL;
+}
+
+static struct client_known *
+make_known(struct client *c)
+{
+    struct client_known *known = xcalloc(1, sizeof *known);
+    assert(c->lists == NULL); /* there are none before registration */
+    c->lists = init_lists(&known->lists);
+    c->flags |= CLIENT_KNOWN;
+    return known;
 }
 
 void
 client_set_connection(struct client *c, bool secure, const char *certfp,
                       const char *gateway)
 {
+    struct client_known *known = known_of(c);
     c->flags = secure ? c->flags | CLIENT_SECURE : c->flags & ~(unsigned)CLIENT_SECURE;
-    if (c->lists == NULL && certfp == NULL && gateway == NULL)
+    if (known == NULL && certfp == NULL && gateway == NULL)
         return;
-    struct client_lists *lists = client_lists(c);
-    xreplace(&lists->certfp, certfp);
-    xreplace(&lists->gateway, gateway);
+    if (known == NULL)
+        known = make_known(c);
+    xreplace(&known->certfp, certfp);
+    xreplace(&known->gateway, gateway);
 }
 
 const char *
 client_certfp(const struct client *c)
 {
-    return c->lists ? c->lists->certfp : NULL;
+    const struct client_known *known = known_of(c);
+    return known ? known->certfp : NULL;
 }
 
 const char *
 client_gateway(const struct client *c)
 {
-    return c->lists ? c->lists->gateway : NULL;
+    const struct client_known *known = known_of(c);
+    return known ? known->gateway : NULL;
 }
 
 void
@@ -88,13 +114,14 @@ client_set_address(struct client *c, const struct addr *addr)
 }
 
 static void
-free_lists(struct client_lists *lists)
+free_lists(struct client *c)
 {
-    if (lists == NULL)
-        return;
-    free(lists->certfp);
-    free(lists->gateway);
-    free(lists);
+    struct client_known *known = known_of(c);
+    if (known) {
+        free(known->certfp);
+        free(known->gateway);
+    }
+    free(c->lists);
 }
 
 void
@@ -116,7 +143,7 @@ client_free(struct server *srv, struct client *c)
     free(c->targets);
     free(c->carried);
     free(c->left);
-    free_lists(c->lists);
+    free_lists(c);
     free(c);
     srv->n_clients--;
 }

@@ -100,6 +100,22 @@ parts(void)
         says(i, "PART #h%d\r\n", i);
 }
 
+/* Clients of a gateway that have not registered. */
+static void
+certificates(void)
+{
+    static const char certfp[] =
+        "3c4d8b1f0a9e7d6c5b4a39281706f5e4d3c2b1a0998877665544332211000fed";
+    struct connection_info info = {.certfp = certfp, .gateway = "kiwi", .secure = true};
+    char text[32];
+    for (int i = 0; i < 300; i++) {
+        str_format(text, sizeof text, "172.16.%d.%d", i / 200, 1 + i % 200);
+        CU_ASSERT_FATAL(addr_parse(text, &info.addr));
+        struct actor *a = world_connect(w, "192.0.2.1");
+        CU_ASSERT(session_rehome(w->srv, a->client, &info));
+    }
+}
+
 static void
 unfinished_lines(void)
 {
@@ -231,6 +247,7 @@ what_the_server_holds_is_in_the_census(void)
         {"talks", talks, 1000000},
         {"texts", texts, 40000},
         {"parts", parts, -500000},
+        {"certificates", certificates, 300000},
         {"unfinished lines", unfinished_lines, 80000},
         {"long answers", long_answers, 5000000},
         {"bans", bans, 2500000},

@@ -394,6 +394,10 @@ what_is_known_is_kept_and_costs_nothing_else(void)
     CU_ASSERT_PTR_NULL(out.gateway);
     world_say(w, a, "NICK ann");
     world_say(w, a, "USER ann 0 * :Ann");
+    /* Its other lists stand beside that. */
+    world_say(w, a, "MONITOR + bob");
+    world_user(w, "bob");
+    AWAIT(w, a, "* 730 * :bob!*");
     session_info(a->client, &out);
     EQUAL_TEXT(out.certfp, "0123abcd");
     world_free(w);
