@@ -13,6 +13,7 @@
 #define DESCRIPTION_MAX 150 /* as a real name */
 #define TAG_LIST_MAX 200    /* its 005 line holds more */
 #define ARGON2ID_MAX 127    /* crypto_pwhash_STRBYTES without the NUL */
+#define NAME_MAX_BYTES 50   /* of a class or an oper */
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 /* RFC 1123 2.1: labels of letters, digits and inner '-'; at least one dot. */
@@ -165,8 +166,8 @@ check_prefix(const char *text, struct prefix *out, char *err, size_t errlen)
     return false;
 }
 
-const char *
-check_endpoint(const char *text)
+static const char *
+explain_endpoint(const char *text)
 {
     struct addr addr;
     bool is_address = addr_parse(text, &addr);
@@ -187,4 +188,48 @@ check_endpoint(const char *text)
                "\"127.0.0.1:6667\" and \"[::1]:6667\" are this machine alone";
     return "not ADDRESS:PORT with a port from 1 to 65535, as in \"192.0.2.1:6667\" or "
            "\"[2001:db8::1]:6667\"";
+}
+
+/* "192.0.2.1:6667" or "[2001:db8::1]:6667". */
+static bool
+parse_endpoint(const char *text, struct addr *addr, uint16_t *port)
+{
+    char host[ADDR_TEXT];
+    const char *colon = strrchr(text, ':');
+    if (colon == NULL || colon == text)
+        return false;
+    bool brackets = text[0] == '[' && colon[-1] == ']';
+    const char *from = brackets ? text + 1 : text;
+    const char *to = brackets ? colon - 1 : colon;
+    if (to <= from || (size_t)(to - from) >= sizeof host)
+        return false;
+    str_format(host, sizeof host, "%.*s", (int)(to - from), from);
+    bool v6_text = strchr(host, ':') != NULL;
+    uint64_t n;
+    if (v6_text != brackets || !addr_parse(host, addr))
+        return false;
+    if (!str_to_uint(colon + 1, 1, UINT16_MAX, &n))
+        return false;
+    *port = (uint16_t)n;
+    return true;
+}
+
+bool
+check_endpoint(const char *text, struct addr *addr, uint16_t *port, char *err,
+               size_t errlen)
+{
+    bool fine = parse_endpoint(text, addr, port);
+    if (!fine)
+        str_format(err, errlen, "%s", explain_endpoint(text));
+    return fine;
+}
+
+bool
+check_name(const char *text, char *err, size_t errlen)
+{
+    size_t n = strlen(text);
+    if (n > 0 && n <= NAME_MAX_BYTES && text[0] != ':' && strchr(text, ' ') == NULL)
+        return true;
+    str_format(err, errlen, "not a name: one word of 1 to %d bytes", NAME_MAX_BYTES);
+    return false;
 }

@@ -18,7 +18,12 @@ bool check_secret(const struct option *o);
  * with what was expected in err. */
 bool check_prefix(const char *text, struct prefix *out, char *err, size_t errlen);
 
-/* What is wrong with a text that is not ADDRESS:PORT. */
-const char *check_endpoint(const char *text);
+/* The text is ADDRESS:PORT, as "192.0.2.1:6667" or "[2001:db8::1]:6667". False with
+ * what was expected in err. */
+bool check_endpoint(const char *text, struct addr *addr, uint16_t *port, char *err,
+                    size_t errlen);
+
+/* The text may name a class or an oper. False with what was expected in err. */
+bool check_name(const char *text, char *err, size_t errlen);
 
 #endif

@@ -15,7 +15,9 @@ fault_add(struct faults *f, int line, const char *fmt, ...)
 {
     if (f->n == FAULTS_MAX) {
         f->dropped++;
-        return;
+        if (f->list[f->n - 1].line <= line)
+            return;
+        free(f->list[--f->n].text);
     }
     char text[FAULT_TEXT];
     va_list ap;
@@ -34,16 +36,15 @@ void
 faults_tell(const struct faults *f, const char *file, config_fault *tell, void *ctx)
 {
     char text[FAULT_TEXT + 256];
+    int n = (int)str_cut(file, strlen(file), 200);
     for (size_t i = 0; i < f->n; i++) {
-        str_format(text, sizeof text, "%.*s:%d: %s",
-                   (int)str_cut(file, strlen(file), 200), file, f->list[i].line,
+        str_format(text, sizeof text, "%.*s:%d: %s", n, file, f->list[i].line,
                    f->list[i].text);
         tell(ctx, text);
     }
     if (f->dropped == 0)
         return;
-    str_format(text, sizeof text, "%.*s: %zu more faults",
-               (int)str_cut(file, strlen(file), 200), file, f->dropped);
+    str_format(text, sizeof text, "%.*s: %zu more faults", n, file, f->dropped);
     tell(ctx, text);
 }
 

@@ -7,7 +7,8 @@
 
 #include <stddef.h>
 
-/* More are counted, not kept: a binary file must not fill the log. */
+/* The first ones of the file are kept, the others counted: a binary file must not fill
+ * the log. */
 #define FAULTS_MAX 100
 #define FAULT_TEXT 1024 /* room for one */
 

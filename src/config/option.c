@@ -36,7 +36,7 @@
         .offset_more = offsetof(struct config, b.n_##f))
 #include "config/config.def"
 
-#define BLOCK(block, help) {#block, help, block##_options, NULL, NULL, NULL},
+#define BLOCK(block, help) {#block, help, block##_options, NULL, NULL},
 const struct block blocks_single[] = {
 #include "config/config.def"
     {.name = NULL},
@@ -74,10 +74,4 @@ option_like(const struct option *o)
     const struct block *of = block_in(blocks_single, o->like, strlen(o->like));
     assert(of != NULL); /* a row that names a block which is none */
     return option_find(of, o->name, strlen(o->name));
-}
-
-bool
-option_is_list(const struct option *o)
-{
-    return o->kind == OPTION_SPANS || o->kind == OPTION_WORDS;
 }

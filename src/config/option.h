@@ -44,6 +44,10 @@ struct option {
     const char *help;
     bool (*read)(const struct reading *r); /* NULL: as its kind is read */
     const char *like; /* the block whose option of this name has the range */
+    /* The block must hold it, or the option `instead` (NULL: none): the end of the
+     * fault that it is missing. NULL: it may be left out. */
+    const char *needed;
+    const struct option *instead;
 };
 
 struct block {
@@ -55,8 +59,6 @@ struct block {
     /* Adds the entry of the title and returns it, valid until the next one is added;
      * NULL: r->err says what is wrong with the title. */
     void *(*add)(const struct reading *r);
-    /* What a finished entry lacks; NULL if nothing. No function: nothing is needed. */
-    const char *(*find_lack)(const void *entry);
 };
 
 extern const struct block blocks_single[];
@@ -70,6 +72,10 @@ const struct option *option_find(const struct block *b, const char *name, size_t
 const struct option *option_like(const struct option *o);
 
 /* Takes a list in braces. */
-bool option_is_list(const struct option *o);
+static inline bool
+option_is_list(const struct option *o)
+{
+    return o->kind == OPTION_SPANS || o->kind == OPTION_WORDS;
+}
 
 #endif

@@ -23,10 +23,10 @@
 struct opened {
     const struct block *block; /* NULL: its name is unknown */
     struct token name;
-    char *title;                 /* NULL: it has none */
-    char shown[TOKEN_SHOWN + 1]; /* the title as written, with a blank before it */
-    void *base;                  /* takes the values; NULL: they are not read */
-    int lines[OPTIONS_MAX];      /* of its options, by row; 0: not there yet */
+    char *title;             /* NULL: it has none */
+    struct token as_written; /* the title */
+    void *base;              /* takes the values; NULL: they are not read */
+    int lines[OPTIONS_MAX];  /* of its options, by row; 0: not there yet */
     bool faulty; /* an option cannot be used, so none is said to be missing */
 };
 
@@ -40,7 +40,6 @@ struct parser {
     struct opened open;
     struct token *values; /* of the option that is read */
     size_t n_values;
-    size_t room_values;
 };
 
 static void
@@ -112,18 +111,15 @@ skip_braces(struct parser *p)
         depth += (p->at->kind == TOKEN_OPEN) - (p->at->kind == TOKEN_CLOSE);
 }
 
+/* A string or a mark. */
 static void
 tell_unexpected(struct parser *p, const char *where)
 {
-    static const char *const names[] = {
-        [TOKEN_END] = "end of file", [TOKEN_WORD] = "word",   [TOKEN_STRING] = "string",
-        [TOKEN_OPEN] = "\"{\"",      [TOKEN_CLOSE] = "\"}\"", [TOKEN_EQUALS] = "\"=\"",
-        [TOKEN_COMMA] = "\",\"",
-    };
-    fault_add(p->faults, p->at->line, "unexpected %s %s", names[p->at->kind], where);
+    if (p->at->kind == TOKEN_STRING)
+        fault_add(p->faults, p->at->line, "unexpected string %s", where);
+    else
+        fault_add(p->faults, p->at->line, "unexpected \"%c\" %s", *p->at->at, where);
 }
-
-/* Values. */
 
 /* Of motd and password of server: their faults only show when they are used. */
 static void
@@ -135,28 +131,14 @@ note_line(struct config *c, const struct option *o, int line)
         c->password_line = line;
 }
 
-/* Puts a text into the configuration: a value, or the title that makes the base. */
-static struct reading
-reading_of(const struct parser *p, const char *text, int line, char *err, size_t errlen)
-{
-    err[0] = '\0'; /* no more of it: there may be very many options */
-    return (struct reading){
-        .words = p->words,
-        .base = p->open.base,
-        .text = text,
-        .line = line,
-        .err = err,
-        .errlen = errlen,
-    };
-}
-
 static void
 put_value(struct parser *p, const struct option *o, const struct token *t)
 {
     char err[FAULT_TEXT - 200];
     char *text = token_value(t);
-    struct reading r = reading_of(p, text, t->line, err, sizeof err);
-    r.option = o;
+    struct reading r = {o,       p->words, p->open.base, text,
+                        t->line, NULL,     err,          sizeof err};
+    err[0] = '\0'; /* no more of it: there may be very many options */
     bool fine = value_read(&r);
     mem_free_secret(text);
     if (fine)
@@ -183,10 +165,7 @@ put_values(struct parser *p, const struct option *o)
 static void
 keep_value(struct parser *p)
 {
-    if (p->n_values == p->room_values) {
-        p->room_values = 2 * p->room_values + 8;
-        p->values = xrealloc(p->values, p->room_values * sizeof *p->values);
-    }
+    p->values = value_room(p->values, p->n_values, sizeof *p->values);
     p->values[p->n_values++] = p->at[0];
 }
 
@@ -252,12 +231,9 @@ read_option(struct parser *p)
     char shown[TOKEN_SHOWN];
     token_show(&name, shown);
     if (o == NULL && p->open.block != NULL)
-        unknown_option_name(p->faults, name.line, p->open.block, shown);
-    int *first = NULL;
-    if (o != NULL) {
-        assert(o - p->open.block->options < OPTIONS_MAX);
-        first = &p->open.lines[o - p->open.block->options];
-    }
+        unknown_option_name(p->faults, p->open.block, &name);
+    assert(o == NULL || o - p->open.block->options < OPTIONS_MAX);
+    int *first = o != NULL ? &p->open.lines[o - p->open.block->options] : NULL;
     if (first != NULL && *first > 0)
         fault_add(p->faults, name.line,
                   "option %s stands twice; the first is on line %d", shown, *first);
@@ -300,7 +276,6 @@ read_bare_option(struct parser *p)
 static void
 read_stray(struct parser *p)
 {
-    char shown[TOKEN_SHOWN];
     bool known = p->open.block != NULL && !is_bad_text(p->at);
     bool follows = p->before.kind != TOKEN_OPEN && p->before.line == p->at->line;
     if (known && follows && is_value(p->at))
@@ -308,8 +283,7 @@ read_stray(struct parser *p)
                   "superfluous value; an option takes only one, and a text with "
                   "blanks stands in quotes");
     else if (known && p->at->kind == TOKEN_WORD)
-        unknown_option_name(p->faults, p->at->line, p->open.block,
-                            token_show(p->at, shown));
+        unknown_option_name(p->faults, p->open.block, p->at);
     else if (known)
         tell_unexpected(p, "where an option should begin");
     bool opens = is_opening(p->at);
@@ -321,7 +295,16 @@ read_stray(struct parser *p)
     skip_values(p);
 }
 
-/* Blocks. */
+/* The name and the title as written. */
+static const char *
+show_opening(const struct opened *b, char out[2 * TOKEN_SHOWN])
+{
+    char name[TOKEN_SHOWN], title[TOKEN_SHOWN];
+    str_format(out, (size_t)2 * TOKEN_SHOWN, "%s%s%s", token_show(&b->name, name),
+               b->title != NULL ? " " : "",
+               b->title != NULL ? token_show(&b->as_written, title) : "");
+    return out;
+}
 
 /* The line of the earlier block of the same name and title; 0: this is the first. */
 static int
@@ -338,8 +321,9 @@ find_earlier(struct parser *p, const struct block *b, const char *title, int lin
 
 /* Says what is wrong with the opening of a known block; true if nothing. */
 static bool
-check_opening(struct parser *p, const struct token *title)
+check_opening(struct parser *p)
 {
+    char shown[2 * TOKEN_SHOWN];
     const struct block *b = p->open.block;
     int line = p->open.name.line;
     if (b->title == NULL && p->open.title != NULL)
@@ -349,12 +333,12 @@ check_opening(struct parser *p, const struct token *title)
                   b->name, b->title);
         return false;
     }
-    if (b->title != NULL && title->bad)
+    if (b->title != NULL && p->open.as_written.bad)
         return false;
     int first = find_earlier(p, b, b->title != NULL ? p->open.title : "", line);
     if (first > 0)
-        fault_add(p->faults, line, "block %s%s stands twice; the first is on line %d",
-                  b->name, p->open.shown, first);
+        fault_add(p->faults, line, "block %s stands twice; the first is on line %d",
+                  show_opening(&p->open, shown), first);
     return first == 0;
 }
 
@@ -363,9 +347,9 @@ static void *
 add_entry(struct parser *p)
 {
     char err[300];
-    struct reading r = reading_of(p, p->open.title, p->open.name.line, err, sizeof err);
-    r.base = p->config;
-    r.prefixes = &p->prefixes;
+    struct reading r = {NULL,          p->words,          p->config,
+                        p->open.title, p->open.name.line, &p->prefixes,
+                        err,           sizeof err};
     void *entry = p->open.block->add(&r);
     if (entry == NULL)
         fault_add(p->faults, r.line, "%s \"%s\": %s", p->open.block->name,
@@ -378,36 +362,28 @@ static void
 open_block(struct parser *p)
 {
     struct opened *b = &p->open;
-    char shown[TOKEN_SHOWN];
-    *b = (struct opened){
-        .name = p->at[0],
-        .block = block_find(p->at->at, p->at->len),
-    };
+    *b = (struct opened){.name = p->at[0]};
+    b->block = block_find(p->at->at, p->at->len);
     if (b->block == NULL && !is_bad_text(&b->name))
-        unknown_block_name(p->faults, b->name.line, token_show(&b->name, shown));
-    struct token title = p->at[1];
-    take_tokens(p, is_value(&title) ? 3 : 2);
-    if (is_value(&title)) {
-        b->title = token_value(&title);
-        str_format(b->shown, sizeof b->shown, " %s", token_show(&title, shown));
-    }
-    if (b->block != NULL && check_opening(p, &title))
+        unknown_block_name(p->faults, &b->name);
+    b->as_written = p->at[1];
+    take_tokens(p, is_value(&b->as_written) ? 3 : 2);
+    if (is_value(&b->as_written))
+        b->title = token_value(&b->as_written);
+    if (b->block != NULL && check_opening(p))
         b->base = b->block->add != NULL ? add_entry(p) : p->config;
 }
 
 static void
-close_block(struct parser *p)
+tell_missing(struct parser *p)
 {
     const struct opened *b = &p->open;
-    const char *lack = NULL;
-    if (b->base != NULL && b->block->find_lack != NULL && !b->faulty)
-        lack = b->block->find_lack(b->base);
-    if (lack != NULL)
-        fault_add(p->faults, b->name.line, "%s \"%s\": %s", b->block->name,
-                  SHOWN(b->title), lack);
-    free(b->title);
-    if (p->at->kind == TOKEN_CLOSE)
-        take_tokens(p, 1);
+    const struct option *all = b->block->options;
+    for (const struct option *o = all; o->name != NULL; o++)
+        if (o->needed != NULL && b->lines[o - all] == 0 &&
+            (o->instead == NULL || b->lines[o->instead - all] == 0))
+            fault_add(p->faults, b->name.line, "%s \"%s\": option %s is missing%s",
+                      b->block->name, SHOWN(b->title), o->name, o->needed);
 }
 
 /* Another block's opening while this one is open: this one lacks its brace. An option
@@ -427,13 +403,12 @@ is_other_block(const struct parser *p)
 static void
 read_block(struct parser *p)
 {
-    char shown[TOKEN_SHOWN];
+    char shown[2 * TOKEN_SHOWN];
     open_block(p);
     while (p->at->kind != TOKEN_CLOSE) {
         if (p->at->kind == TOKEN_END || is_other_block(p)) {
-            fault_add(p->faults, p->open.name.line,
-                      "block %s%s lacks its closing brace",
-                      token_show(&p->open.name, shown), p->open.shown);
+            fault_add(p->faults, p->open.name.line, "block %s lacks its closing brace",
+                      show_opening(&p->open, shown));
             break;
         }
         if (is_assignment(p->at))
@@ -443,7 +418,11 @@ read_block(struct parser *p)
         else
             read_stray(p);
     }
-    close_block(p);
+    if (p->open.base != NULL && !p->open.faulty)
+        tell_missing(p);
+    free(p->open.title);
+    if (p->at->kind == TOKEN_CLOSE)
+        take_tokens(p, 1);
 }
 
 /* What stands outside of blocks and opens none. */
@@ -460,11 +439,11 @@ read_outside(struct parser *p)
     else if (p->at->kind != TOKEN_WORD)
         tell_unexpected(p, "outside of any block");
     else if (p->at[1].kind == TOKEN_EQUALS)
-        unknown_option_outside(p->faults, p->at->line, shown);
+        unknown_option_outside(p->faults, p->at);
     else if (block_find(p->at->at, p->at->len) != NULL)
         fault_add(p->faults, p->at->line, "block %s lacks its opening brace", shown);
     else
-        unknown_block_name(p->faults, p->at->line, shown);
+        unknown_block_name(p->faults, p->at);
     take_tokens(p, 1);
     if (!closes && p->at->line == p->before.line)
         skip_line(p);
@@ -474,8 +453,9 @@ void
 parse_text(const char *text, const struct config_words *words, struct faults *faults,
            struct config *c)
 {
+    bool mark = strncmp(text, "\xef\xbb\xbf", 3) == 0; /* of the byte order */
     struct parser p = {.faults = faults, .words = words, .config = c};
-    lexer_init(&p.lexer, text, faults);
+    p.lexer = (struct lexer){text + (mark ? 3 : 0), 1, faults};
     take_tokens(&p, 4);
     while (p.at->kind != TOKEN_END) {
         if (is_opening(p.at))

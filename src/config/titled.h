@@ -14,12 +14,6 @@ const struct block *block_find(const char *name, size_t n);
 /* All blocks are read. Without any listen block: the built-in listeners. */
 void titled_done(struct config *c);
 
-/* Frees the lists. */
-void titled_clear(struct config *c);
-
-/* Whether both listen on the same addresses and ports, in the same order. */
-bool titled_same_listeners(const struct config *a, const struct config *b);
-
 /* The words of an exempt block's `from`; ended by a NULL word. */
 struct exempt_word {
     const char *word;

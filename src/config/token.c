@@ -10,11 +10,7 @@
 
 #include <string.h>
 
-static bool
-is_control(unsigned char c)
-{
-    return c < 0x20 || c == 0x7f;
-}
+#define IS_CONTROL(c) ((unsigned char)(c) < 0x20 || (c) == 0x7f)
 
 /* Takes n bytes as a token. */
 static struct token
@@ -35,7 +31,7 @@ judge_bytes(const char *at, size_t n)
         size_t len = str_utf8(at, (size_t)(end - at));
         if (len == 0)
             return "this is not UTF-8";
-        if (is_control((unsigned char)*at))
+        if (IS_CONTROL(*at))
             return "a control character (such as a tab) stands in a value";
         at += len;
     }
@@ -45,9 +41,8 @@ judge_bytes(const char *at, size_t n)
 static bool
 is_word_byte(const char *at)
 {
-    unsigned char c = (unsigned char)*at;
-    return c > 0x20 && c != 0x7f && strchr("\"'#={}(),;+\\", c) == NULL &&
-           strncmp(at, "/*", 2) != 0;
+    return (unsigned char)*at > 0x20 && *at != 0x7f &&
+           strchr("\"'#={}(),;+\\", *at) == NULL && !(at[0] == '/' && at[1] == '*');
 }
 
 /* The bytes of include("x") behind its first word, to the end of its line at most; 0 if
@@ -162,19 +157,12 @@ skip_junk(struct lexer *x)
     unsigned char c = (unsigned char)*x->at;
     if (c == ';')
         fault_add(x->faults, x->line, "unexpected \";\": nothing ends with one here");
-    else if (is_control(c))
+    else if (IS_CONTROL(c))
         fault_add(x->faults, x->line, "unexpected control character 0x%02x", c);
     else
         fault_add(x->faults, x->line, "unexpected \"%c\"", c);
     while ((unsigned char)*x->at == c)
         x->at++;
-}
-
-void
-lexer_init(struct lexer *x, const char *text, struct faults *faults)
-{
-    bool mark = strncmp(text, "\xef\xbb\xbf", 3) == 0; /* of the byte order */
-    *x = (struct lexer){text + (mark ? 3 : 0), 1, faults};
 }
 
 struct token
@@ -218,6 +206,7 @@ const char *
 token_show(const struct token *t, char out[TOKEN_SHOWN])
 {
     size_t n = str_cut(t->at, t->len, TOKEN_SHOWN - sizeof "...");
-    str_format(out, TOKEN_SHOWN, "%.*s%s", (int)n, t->at, n < t->len ? "..." : "");
+    memcpy(out, t->at, n);
+    memcpy(out + n, n < t->len ? "..." : "", n < t->len ? sizeof "..." : 1);
     return out;
 }

@@ -28,13 +28,10 @@ struct token {
 };
 
 struct lexer {
-    const char *at; /* what was not read yet; NUL-terminated */
-    int line;       /* of `at` */
+    const char *at; /* what comes, with NUL at its end; it outlives the tokens */
+    int line;       /* of `at`, from 1 */
     struct faults *faults;
 };
-
-/* Begins at the start of text, which must live as long as the tokens are used. */
-void lexer_init(struct lexer *x, const char *text, struct faults *faults);
 
 /* The next token; TOKEN_END at the end of the text, again and again. Tells what is
  * wrong with the comments, strings and bytes on the way. */

@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define NAME_MAX_COMPARED 40 /* no option or block is longer */
-
 /* Names that people bring along from other servers, and the reason that they are not
  * here. */
 struct absent {
@@ -33,9 +31,7 @@ static const struct absent absent[] = {
 static const char *
 find_absent(const char *word)
 {
-    char wanted[NAME_MAX_COMPARED + 3];
-    if (strlen(word) > NAME_MAX_COMPARED)
-        return NULL;
+    char wanted[80]; /* a word is shown in fewer bytes */
     str_format(wanted, sizeof wanted, " %s ", word);
     for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
         if (strstr(absent[i].names, wanted) != NULL)
@@ -43,53 +39,21 @@ find_absent(const char *word)
     return NULL;
 }
 
-/* The candidate closest to what was written. */
-struct nearest {
-    const char *word;
-    const char *best; /* NULL: none is close enough */
-    size_t distance;
-};
-
-static size_t
-smaller(size_t a, size_t b)
+/* Whether so many edits make b of a: a letter more, less or another one, or two
+ * neighbours swapped. */
+static bool
+is_near(const char *a, const char *b, int edits)
 {
-    return a < b ? a : b;
-}
-
-/* The letters to insert, drop or replace, and the neighbours to swap (optimal string
- * alignment). */
-static size_t
-distance(const char *a, const char *b)
-{
-    size_t rows[NAME_MAX_COMPARED + 1][NAME_MAX_COMPARED + 1];
-    size_t m = strlen(a), n = strlen(b);
-    for (size_t j = 0; j <= n; j++)
-        rows[0][j] = j;
-    for (size_t i = 1; i <= m; i++) {
-        rows[i][0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t replaced = rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-            size_t shifted = smaller(rows[i - 1][j], rows[i][j - 1]) + 1;
-            rows[i][j] = smaller(replaced, shifted);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                rows[i][j] = smaller(rows[i][j], rows[i - 2][j - 2] + 1);
-        }
-    }
-    return rows[m][n];
-}
-
-static void
-nearest_try(struct nearest *n, const char *candidate)
-{
-    size_t len = strlen(n->word);
-    if (len > NAME_MAX_COMPARED || strlen(candidate) > NAME_MAX_COMPARED)
-        return;
-    size_t d = distance(n->word, candidate);
-    size_t close = len < 5 ? 1 : 2;
-    if (d > close || (n->best != NULL && d >= n->distance))
-        return;
-    n->best = candidate;
-    n->distance = d;
+    for (; *a != '\0' && *a == *b; a++)
+        b++;
+    if (*a == *b || edits == 0)
+        return *a == *b;
+    edits--;
+    return (*a != '\0' && is_near(a + 1, b, edits)) ||
+           (*b != '\0' && is_near(a, b + 1, edits)) ||
+           (*a != '\0' && *b != '\0' && is_near(a + 1, b + 1, edits)) ||
+           (*a != '\0' && *b != '\0' && a[0] == b[1] && a[1] == b[0] &&
+            is_near(a + 2, b + 2, edits));
 }
 
 /* What may help with a name that is none, as the end of its fault. */
@@ -108,16 +72,18 @@ hint_name(char out[200], const char *word, const char *near, const struct block 
 }
 
 void
-unknown_block_name(struct faults *f, int line, const char *word)
+unknown_block_name(struct faults *f, const struct token *t)
 {
-    char hint[200];
-    struct nearest near = {.word = word};
-    for (const struct block *b = blocks_single; b->name != NULL; b++)
-        nearest_try(&near, b->name);
-    for (const struct block *b = blocks_titled; b->name != NULL; b++)
-        nearest_try(&near, b->name);
-    fault_add(f, line, "unknown block \"%s\"%s", word,
-              hint_name(hint, word, near.best, NULL));
+    static const struct block *const tables[] = {blocks_single, blocks_titled};
+    char hint[200], word[TOKEN_SHOWN];
+    const char *near = NULL;
+    token_show(t, word);
+    for (int edits = 1; edits <= (strlen(word) < 5 ? 1 : 2); edits++)
+        for (size_t i = 0; i < 2; i++)
+            for (const struct block *b = tables[i]; b->name && !near; b++)
+                near = is_near(word, b->name, edits) ? b->name : NULL;
+    fault_add(f, t->line, "unknown block \"%s\"%s", word,
+              hint_name(hint, word, near, NULL));
 }
 
 static const struct block *
@@ -130,20 +96,23 @@ block_with_option(const char *name)
 }
 
 void
-unknown_option_name(struct faults *f, int line, const struct block *b, const char *word)
+unknown_option_name(struct faults *f, const struct block *b, const struct token *t)
 {
-    char hint[200];
-    struct nearest near = {.word = word};
-    for (const struct option *o = b->options; o->name != NULL; o++)
-        nearest_try(&near, o->name);
-    fault_add(f, line, "unknown option \"%s\" in block %s%s", word, b->name,
-              hint_name(hint, word, near.best, block_with_option(word)));
+    char hint[200], word[TOKEN_SHOWN];
+    const char *near = NULL;
+    token_show(t, word);
+    for (int edits = 1; edits <= (strlen(word) < 5 ? 1 : 2); edits++)
+        for (const struct option *o = b->options; o->name && !near; o++)
+            near = is_near(word, o->name, edits) ? o->name : NULL;
+    fault_add(f, t->line, "unknown option \"%s\" in block %s%s", word, b->name,
+              hint_name(hint, word, near, block_with_option(word)));
 }
 
 void
-unknown_option_outside(struct faults *f, int line, const char *word)
+unknown_option_outside(struct faults *f, const struct token *t)
 {
-    char hint[200];
-    fault_add(f, line, "option %s stands outside of any block%s", word,
+    char hint[200], word[TOKEN_SHOWN];
+    token_show(t, word);
+    fault_add(f, t->line, "option %s stands outside of any block%s", word,
               hint_name(hint, word, NULL, block_with_option(word)));
 }

@@ -1,5 +1,5 @@
-/* How the value of each kind of option is read, freed and compared: one row of
- * functions a kind. A refused value must never change the configuration. */
+/* How the value of each kind of option is read and freed. A refused value must never
+ * change the configuration. */
 #include "value.h"
 
 #include "base/duration.h"
@@ -18,12 +18,6 @@ void *
 value_field(const struct option *o, void *base)
 {
     return (char *)base + o->offset;
-}
-
-static const void *
-field_of(const struct option *o, const void *base)
-{
-    return (const char *)base + o->offset;
 }
 
 static void *
@@ -98,20 +92,14 @@ read_bool(const struct reading *r)
     return refuse_kind(r);
 }
 
-static uint64_t
-parse_bound(const char *text)
-{
-    uint64_t n = 0;
-    str_to_uint(text, 0, INT32_MAX, &n);
-    return n;
-}
-
 static bool
 read_count(const struct reading *r)
 {
     const struct option *like = option_like(r->option);
-    uint64_t n;
-    if (!str_to_uint(r->text, parse_bound(like->min), parse_bound(like->max), &n))
+    uint64_t n, min = 0, max = 0;
+    str_to_uint(like->min, 0, INT32_MAX, &min);
+    str_to_uint(like->max, 0, INT32_MAX, &max);
+    if (!str_to_uint(r->text, min, max, &n))
         return refuse_kind(r);
     int *field = value_field(r->option, r->base);
     *field = (int)n;
@@ -164,76 +152,34 @@ read_spans(const struct reading *r)
     return true;
 }
 
-static void
-clear_text(const struct option *o, void *base)
-{
-    char **field = value_field(o, base);
-    mem_free_secret(*field); /* a password may be one */
-    *field = NULL;
-}
-
-static void
-clear_spans(const struct option *o, void *base)
-{
-    msec **list = value_field(o, base);
-    size_t *n = field_more(o, base);
-    free(*list);
-    *list = NULL;
-    *n = 0;
-}
-
-static bool
-is_same_text(const struct option *o, const void *a, const void *b)
-{
-    const char *const *one = field_of(o, a), *const *two = field_of(o, b);
-    return strcmp(*one, *two) == 0;
-}
-
-static bool
-is_same_rate(const struct option *o, const void *a, const void *b)
-{
-    const struct rate *one = field_of(o, a), *two = field_of(o, b);
-    return one->count == two->count && one->per == two->per;
-}
-
-static bool
-is_same_spans(const struct option *o, const void *a, const void *b)
-{
-    size_t n, m;
-    memcpy(&n, (const char *)a + o->offset_more, sizeof n);
-    memcpy(&m, (const char *)b + o->offset_more, sizeof m);
-    const msec *const *one = field_of(o, a), *const *two = field_of(o, b);
-    return n == m && (n == 0 || memcmp(*one, *two, n * sizeof **one) == 0);
-}
-
-/* clang-format off */
-static const struct kind {
-    bool (*read)(const struct reading *r);
-    void (*clear)(const struct option *o, void *base); /* NULL: owns nothing */
-    bool (*is_same)(const struct option *o, const void *a, const void *b); /* NULL: by bytes */
-    size_t size;
-} kinds[] = {
-    [OPTION_TEXT]  = {read_text,  clear_text,  is_same_text,  sizeof(char *)},
-    [OPTION_BOOL]  = {read_bool,  NULL,        NULL,          sizeof(bool)},
-    [OPTION_COUNT] = {read_count, NULL,        NULL,          sizeof(int)},
-    [OPTION_SPAN]  = {read_span,  NULL,        NULL,          sizeof(msec)},
-    [OPTION_RATE]  = {read_rate,  NULL,        is_same_rate,  sizeof(struct rate)},
-    [OPTION_SPANS] = {read_spans, clear_spans, is_same_spans, sizeof(msec *)},
-};
-/* clang-format on */
-
 bool
 value_read(const struct reading *r)
 {
+    static bool (*const readers[])(const struct reading *r) = {
+        [OPTION_TEXT] = read_text,   [OPTION_BOOL] = read_bool,
+        [OPTION_COUNT] = read_count, [OPTION_SPAN] = read_span,
+        [OPTION_RATE] = read_rate,   [OPTION_SPANS] = read_spans,
+    };
     const struct option *o = r->option;
-    return o->read != NULL ? o->read(r) : kinds[o->kind].read(r);
+    return o->read != NULL ? o->read(r) : readers[o->kind](r);
 }
 
 void
 value_clear(const struct option *o, void *base)
 {
-    if (o->read == NULL && kinds[o->kind].clear != NULL)
-        kinds[o->kind].clear(o, base);
+    char **text = value_field(o, base);
+    msec **list = value_field(o, base);
+    size_t *n = field_more(o, base);
+    if (o->read != NULL)
+        return;
+    if (o->kind == OPTION_TEXT) {
+        mem_free_secret(*text); /* a password may be one */
+        *text = NULL;
+    } else if (o->kind == OPTION_SPANS) {
+        free(*list);
+        *list = NULL;
+        *n = 0;
+    }
 }
 
 void
@@ -254,30 +200,4 @@ value_default(const struct option *o, void *base)
         value_read(&r);
         at += n;
     }
-}
-
-bool
-value_same(const struct option *o, const void *a, const void *b)
-{
-    const struct kind *k = &kinds[o->kind];
-    if (k->is_same != NULL)
-        return k->is_same(o, a, b);
-    return memcmp(field_of(o, a), field_of(o, b), k->size) == 0;
-}
-
-static void
-swap_bytes(void *a, void *b, size_t n)
-{
-    char room[sizeof(struct rate)]; /* the largest of all kinds */
-    memcpy(room, a, n);
-    memcpy(a, b, n);
-    memcpy(b, room, n);
-}
-
-void
-value_swap(const struct option *o, void *a, void *b)
-{
-    swap_bytes(value_field(o, a), value_field(o, b), kinds[o->kind].size);
-    if (o->kind == OPTION_SPANS)
-        swap_bytes(field_more(o, a), field_more(o, b), sizeof(size_t));
 }

@@ -1,4 +1,4 @@
-/* Values by kind: read, free, compare. */
+/* Values by kind: read and free. */
 #ifndef CONFIG_VALUE_H
 #define CONFIG_VALUE_H
 
@@ -15,11 +15,6 @@ void value_default(const struct option *o, void *base);
 
 /* Wipes and frees what the field owns and makes it empty. */
 void value_clear(const struct option *o, void *base);
-
-bool value_same(const struct option *o, const void *a, const void *b);
-
-/* The two bases change their values of the option. */
-void value_swap(const struct option *o, void *a, void *b);
 
 /* Refuses: r->err becomes `"the value" is not <what was expected>`. Always false. */
 bool value_refuse(const struct reading *r, const char *expected);

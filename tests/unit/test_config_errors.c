@@ -307,6 +307,23 @@ thousands_of_faults_are_counted_but_not_all_told(void)
 }
 
 static void
+the_faults_that_are_told_are_the_first_of_the_file(void)
+{
+    static const char first[] = "limits { per_host = 0 }\noper a { }\n";
+    char text[2000];
+    memset(text, '\n', sizeof text);
+    memcpy(text, first, strlen(first));
+    for (size_t i = strlen(first); i < sizeof text; i += 2)
+        text[i] = ';';
+    text[sizeof text - 1] = '\0';
+    EQUAL_NUMBER(faults(text), 101);
+    CONTAINS(told, "t.conf:1: limits.per_host: \"0\" is not a whole number");
+    CONTAINS(told, "t.conf:2: oper \"a\": option password is missing; ");
+    CONTAINS(told, "t.conf:2: oper \"a\": option hosts is missing: ");
+    CONTAINS(told, "t.conf:99: unexpected \";\": nothing ends with one here\n");
+}
+
+static void
 a_broken_file_leaves_nothing_behind_for_the_next(void)
 {
     for (int i = 0; i < 3; i++) {
@@ -464,6 +481,7 @@ SUITE(config_errors)
     TEST(what_a_block_needs_is_named);
     TEST(all_faults_are_told_in_the_order_of_lines);
     TEST(thousands_of_faults_are_counted_but_not_all_told);
+    TEST(the_faults_that_are_told_are_the_first_of_the_file);
     TEST(a_broken_file_leaves_nothing_behind_for_the_next);
     TEST(a_server_name_is_a_host_name_with_a_dot);
     TEST(what_other_servers_have_is_answered_for_newcomers);
