@@ -3,6 +3,7 @@
 
 #include "../../src/net/conn.h"
 #include "base/mem.h"
+#include "framed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +29,7 @@ looped_new(const char *config)
     static const struct loop_hooks hooks = {NULL, do_nothing, do_nothing, do_nothing,
                                             no_news};
     static const struct transport *const rows[LOOPED_LISTENERS] = {
-        &transport_plain, &slow_transport, &slow_greeted};
+        &transport_plain, &slow_transport, &slow_greeted, &framed_transport};
     static char name[] = "test";
     char err[200] = "";
     struct looped *x = xcalloc(1, sizeof *x);

@@ -7,7 +7,7 @@
 #include "slow.h"
 #include "world.h"
 
-#define LOOPED_LISTENERS 3
+#define LOOPED_LISTENERS 4
 
 struct looped {
     struct world *world; /* its clock and its actors are not used */
@@ -17,7 +17,7 @@ struct looped {
     char got[1 << 16]; /* what looped_read has read last, as text */
 };
 
-enum { LOOPED_PLAIN, LOOPED_SLOW, LOOPED_GREETED };
+enum { LOOPED_PLAIN, LOOPED_SLOW, LOOPED_GREETED, LOOPED_FRAMED };
 
 struct looped *looped_new(const char *config);
 /* Ends the server as SIGTERM does. */

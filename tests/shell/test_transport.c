@@ -286,6 +286,44 @@ what_is_taken_in_pieces_arrives_whole_and_in_order(void)
     looped_free(x);
 }
 
+/* A row over another: lines in frames over a transport that gives and takes a few bytes
+ * at a time. */
+static void
+a_transport_may_stand_over_another(void)
+{
+    static char all[1 << 16];
+    struct looped *x = looped_new(NULL);
+    int fd = looped_connect(x, LOOPED_FRAMED, "192.0.2.1");
+    slow.takes = 7;
+    looped_send(fd, ">NICK ann\r\n>USER ann 0 * :Ann\r\n>PING :end\r\n");
+    struct str s;
+    str_init(&s, all, sizeof all);
+    for (int i = 0; i < 700; i++) {
+        looped_turn(x);
+        str_add(&s, looped_read(x, fd));
+    }
+    int plain = looped_connect(x, LOOPED_PLAIN, "192.0.2.1");
+    looped_send(plain, "NICK bob\r\nUSER ann 0 * :Ann\r\nPING :end\r\n");
+    looped_turns(x, 3);
+    const char *want = looped_read(x, plain), *got = all;
+    size_t lines = 0;
+    for (; *want && *got; lines++) {
+        EQUAL_NUMBER(*got, '<');
+        EQUAL_NUMBER(strncmp(got + 1, want, 15), 0);
+        EQUAL_NUMBER(strchr(got, '\n')[-1], '\r');
+        got = strchr(got, '\n') + 1;
+        want = strchr(want, '\n') + 1;
+    }
+    CU_ASSERT(lines > 10 && *want == '\0' && *got == '\0');
+    CU_ASSERT(session_sendq(client_find(x->srv, "ann"))->bytes == 0);
+    looped_send(fd, "no frame\r\n");
+    looped_turns(x, 2);
+    CONTAINS(x->world->logged, "reason=\"Read error: Protocol error\"");
+    EQUAL_NUMBER(slow.finished + slow.closed, 1);
+    close(fd), close(plain);
+    looped_free(x);
+}
+
 static void
 a_failed_read_ends_the_client_with_its_reason(void)
 {
@@ -353,6 +391,7 @@ SUITE(transport)
     TEST(a_read_may_wait_for_room_to_write);
     TEST(a_write_may_wait_for_input);
     TEST(what_is_taken_in_pieces_arrives_whole_and_in_order);
+    TEST(a_transport_may_stand_over_another);
     TEST(a_failed_read_ends_the_client_with_its_reason);
     TEST(the_transport_ends_what_it_began);
     TEST(a_refused_connection_is_told_by_its_transport);
