@@ -18,7 +18,7 @@
 
 /* RFC 1123 2.1: labels of letters, digits and inner '-'; at least one dot. */
 static const char *
-server_name(const char *text)
+judge_server_name(const char *text)
 {
     static const char expected[] =
         "a server name: letters, digits and \"-\", with a dot, at "
@@ -38,7 +38,7 @@ server_name(const char *text)
 }
 
 static const char *
-network(const char *text)
+judge_network(const char *text)
 {
     if (*text != '\0' && strlen(text) <= NETWORK_MAX && strpbrk(text, " =\\,:") == NULL)
         return NULL;
@@ -46,14 +46,14 @@ network(const char *text)
 }
 
 static const char *
-description(const char *text)
+judge_description(const char *text)
 {
     return strlen(text) <= DESCRIPTION_MAX ? NULL : "at most 150 bytes long";
 }
 
 /* Keys of client-only tags in a list, as 005 CLIENTTAGDENY shows it. */
 static const char *
-tag_list(const char *text)
+judge_tag_list(const char *text)
 {
     if (strlen(text) <= TAG_LIST_MAX && text[strspn(text, LETTERS "-./*,")] == '\0')
         return NULL;
@@ -62,28 +62,28 @@ tag_list(const char *text)
 }
 
 static const char *
-level(const char *text)
+judge_level(const char *text)
 {
     enum log_level parsed;
     return log_level_parse(text, &parsed) ? NULL : "error, warn, info or debug";
 }
 
 static const char *
-format(const char *text)
+judge_format(const char *text)
 {
     bool known = strcmp(text, "text") == 0 || strcmp(text, "json") == 0;
     return known ? NULL : "text or json";
 }
 
 static const char *
-redaction(const char *text)
+judge_redaction(const char *text)
 {
     enum redact_mode parsed;
     return redact_parse(text, &parsed) ? NULL : "none, hash or full";
 }
 
 static const char *
-password(const char *text)
+judge_password(const char *text)
 {
     bool argon2id = strncmp(text, "$argon2id$", 10) == 0;
     if (argon2id && strlen(text) <= ARGON2ID_MAX && strchr(text, ' ') == NULL)
@@ -93,13 +93,13 @@ password(const char *text)
 }
 
 static const char *
-optional_password(const char *text)
+judge_optional_password(const char *text)
 {
-    return *text == '\0' ? NULL : password(text);
+    return *text == '\0' ? NULL : judge_password(text);
 }
 
 static const char *
-operclass_name(const char *text)
+judge_class_name(const char *text)
 {
     return *text != '\0' ? NULL : "the name of an operclass block";
 }
@@ -109,22 +109,22 @@ static const struct {
     const char *(*check)(const char *text);
     bool secret;
 } checks[] = {
-    {"server", "name", server_name, false},
-    {"server", "network", network, false},
-    {"server", "description", description, false},
-    {"server", "password", optional_password, true},
-    {"server", "client_tag_deny", tag_list, false},
-    {"log", "level", level, false},
-    {"log", "format", format, false},
-    {"log", "redact", redaction, false},
-    {"oper", "password", password, true},
-    {"oper", "class", operclass_name, false},
-    {"operclass", "extends", operclass_name, false},
+    {"server", "name", judge_server_name, false},
+    {"server", "network", judge_network, false},
+    {"server", "description", judge_description, false},
+    {"server", "password", judge_optional_password, true},
+    {"server", "client_tag_deny", judge_tag_list, false},
+    {"log", "level", judge_level, false},
+    {"log", "format", judge_format, false},
+    {"log", "redact", judge_redaction, false},
+    {"oper", "password", judge_password, true},
+    {"oper", "class", judge_class_name, false},
+    {"operclass", "extends", judge_class_name, false},
 };
 
 /* The row of an option; the number of rows if it has none. */
 static size_t
-row_of(const struct option *o)
+find_row(const struct option *o)
 {
     size_t i = 0;
     for (; i < sizeof checks / sizeof *checks; i++)
@@ -137,14 +137,14 @@ row_of(const struct option *o)
 const char *
 check_text(const struct option *o, const char *text)
 {
-    size_t i = row_of(o);
+    size_t i = find_row(o);
     return i < sizeof checks / sizeof *checks ? checks[i].check(text) : NULL;
 }
 
 bool
 check_secret(const struct option *o)
 {
-    size_t i = row_of(o);
+    size_t i = find_row(o);
     return i < sizeof checks / sizeof *checks && checks[i].secret;
 }
 

@@ -44,7 +44,7 @@ value_at(const struct config *c, size_t offset)
 }
 
 static void
-check_pair(const struct config *c, const struct pair *p, config_fault *fn, void *ctx)
+judge_pair(const struct config *c, const struct pair *p, config_fault *fn, void *ctx)
 {
     char text[300];
     int inner = value_at(c, p->inner_at), outer = value_at(c, p->outer_at);
@@ -62,7 +62,7 @@ check_pair(const struct config *c, const struct pair *p, config_fault *fn, void 
 
 /* A class of which one number is its own and the other as in limits. */
 static void
-check_class(const struct config *c, const struct config_class *class, config_fault *fn,
+judge_class(const struct config *c, const struct config_class *class, config_fault *fn,
             void *ctx)
 {
     char text[300];
@@ -82,7 +82,7 @@ void
 config_contradictions(const struct config *c, config_fault *fn, void *ctx)
 {
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        check_pair(c, &pairs[i], fn, ctx);
+        judge_pair(c, &pairs[i], fn, ctx);
     for (size_t i = 0; i < c->n_class; i++)
-        check_class(c, &c->class[i], fn, ctx);
+        judge_class(c, &c->class[i], fn, ctx);
 }

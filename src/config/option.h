@@ -42,6 +42,7 @@ struct option {
     const char *min, *max;
     bool fixed; /* only a restart applies it */
     const char *help;
+    const char *example; /* of a block with a title: in the sample, other than def */
     bool (*read)(const struct reading *r); /* NULL: as its kind is read */
     const char *like; /* the block whose option of this name has the range */
     /* The block must hold it, or the option `instead` (NULL: none): the end of the

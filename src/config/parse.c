@@ -123,7 +123,7 @@ tell_unexpected(struct parser *p, const char *where)
 
 /* Of motd and password of server: their faults only show when they are used. */
 static void
-note_line(struct config *c, const struct option *o, int line)
+note_value_line(struct config *c, const struct option *o, int line)
 {
     if (strcmp(o->block, "server") == 0 && strcmp(o->name, "motd") == 0)
         c->motd_line = line;
@@ -157,13 +157,13 @@ put_values(struct parser *p, const struct option *o)
     if (p->open.base == NULL)
         return;
     value_clear(o, p->open.base);
-    note_line(p->config, o, p->values[0].line);
+    note_value_line(p->config, o, p->values[0].line);
     for (size_t i = 0; i < p->n_values; i++)
         put_value(p, o, &p->values[i]);
 }
 
 static void
-keep_value(struct parser *p)
+keep_token(struct parser *p)
 {
     p->values = value_room(p->values, p->n_values, sizeof *p->values);
     p->values[p->n_values++] = p->at[0];
@@ -190,7 +190,7 @@ read_list(struct parser *p, const char *name, int line)
         wants_comma = value;
         fine = fine && !p->at->bad;
         if (value)
-            keep_value(p);
+            keep_token(p);
     }
     take_tokens(p, 1);
     return fine;
@@ -208,7 +208,7 @@ read_values(struct parser *p, const struct option *o, const char *name, int line
         return false;
     }
     if (!list)
-        keep_value(p);
+        keep_token(p);
     take_tokens(p, 1);
     if (!list)
         return !p->before.bad;

@@ -10,7 +10,6 @@
 #include "base/str.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define COLUMN 36 /* where the comments begin */
@@ -78,7 +77,7 @@ static const char head[] =
 
 /* The value as it stands behind the equals sign. */
 static void
-add_value(struct text *t, const struct option *o)
+write_value(struct text *t, const struct option *o)
 {
     if (o->kind == OPTION_BOOL || o->kind == OPTION_COUNT) {
         text_add(t, o->def);
@@ -99,7 +98,7 @@ add_value(struct text *t, const struct option *o)
 
 /* Blanks up to the column of comments, on the line that begins at `from`. */
 static void
-pad(struct text *t, size_t from)
+write_blanks(struct text *t, size_t from)
 {
     do
         text_add(t, " ");
@@ -107,9 +106,9 @@ pad(struct text *t, size_t from)
 }
 
 static void
-add_help(struct text *t, const struct option *o, size_t line)
+write_help(struct text *t, const struct option *o, size_t line)
 {
-    pad(t, line);
+    write_blanks(t, line);
     text_addf(t, "# %s", o->help);
     if (o->min != NULL)
         text_addf(t, " [%s to %s]", o->min, o->max);
@@ -117,107 +116,73 @@ add_help(struct text *t, const struct option *o, size_t line)
 }
 
 static void
-add_single(struct text *t, const struct block *b)
+write_single(struct text *t, const struct block *b)
 {
     text_addf(t, "\n# %s\n%s {\n", b->help, b->name);
     for (const struct option *o = b->options; o->name != NULL; o++) {
         size_t line = t->len;
         text_addf(t, "    # %s = ", o->name);
-        add_value(t, o);
-        add_help(t, o, line);
+        write_value(t, o);
+        write_help(t, o, line);
     }
     text_add(t, "}\n");
 }
 
-static const struct block *
-row_of_block(const char *name)
-{
-    return block_in(blocks_titled, name, strlen(name));
-}
-
 /* One line of an example: the option, a value that is not a default, and its help. */
 static void
-add_example(struct text *t, const char *block, const char *name, const char *value)
+write_example(struct text *t, const struct option *o, const char *value)
 {
-    const struct option *o = option_find(row_of_block(block), name, strlen(name));
     size_t line = t->len;
-    text_addf(t, "#     %s = %s", name, value);
-    add_help(t, option_like(o), line);
+    text_addf(t, "#     %s = %s", o->name, value);
+    write_help(t, option_like(o), line);
+}
+
+/* A block with a title, with the options that have an example, and without its end;
+ * `before` is text in front of it. */
+static const struct block *
+open_example(struct text *t, const char *name, const char *before, const char *title)
+{
+    const struct block *b = block_find(name, strlen(name));
+    text_addf(t, "\n# %s\n%s# %s \"%s\" {\n", b->help, before, name, title);
+    for (const struct option *o = b->options; o->name != NULL; o++)
+        if (o->example != NULL)
+            write_example(t, o, o->example);
+    return b;
 }
 
 static void
-begin_titled(struct text *t, const char *block, const char *title)
+write_listen(struct text *t)
 {
-    text_addf(t, "\n# %s\n# %s \"%s\" {\n", row_of_block(block)->help, block, title);
-}
-
-static void
-add_listen(struct text *t)
-{
-    text_addf(t, "\n# %s\n", row_of_block("listen")->help);
-    text_add(t, "# listen \"127.0.0.1:6667\" { }\n# listen \"[::1]:6667\" {\n");
-    add_example(t, "listen", "v6only", "true");
+    open_example(t, "listen", "# listen \"127.0.0.1:6667\" { }\n", "[::1]:6667");
     text_add(t, "# }\n");
 }
 
 static void
-add_exempt(struct text *t)
+write_exempt(struct text *t)
 {
-    struct text all = {0};
-    for (const struct exempt_word *w = exempt_words; w->word != NULL; w++)
-        text_addf(&all, "%s\"%s\"", w == exempt_words ? "{ " : ", ", w->word);
-    text_add(&all, " }");
-    begin_titled(t, "exempt", "127.0.0.0/8");
-    add_example(t, "exempt", "from", all.at);
+    open_example(t, "exempt", "", "127.0.0.0/8");
     for (const struct exempt_word *w = exempt_words; w->word != NULL; w++)
         text_addf(t, "#     # %s: %s\n", w->word, w->help);
     text_add(t, "# }\n");
-    free(all.at);
 }
 
+/* Two, since one extends another. */
 static void
-add_class(struct text *t)
+write_operclass(struct text *t)
 {
-    begin_titled(t, "class", "bots");
-    add_example(t, "class", "match", "{ \"10.1.0.0/16\" }");
-    add_example(t, "class", "per_host", "50");
-    add_example(t, "class", "per_network", "200");
-    add_example(t, "class", "unregistered_per_host", "20");
-    add_example(t, "class", "connect_rate", "\"60/60s\"");
-    add_example(t, "class", "burst", "40");
-    add_example(t, "class", "interval", "\"100ms\"");
-    add_example(t, "class", "hold", "64");
-    add_example(t, "class", "unregistered", "40");
-    add_example(t, "class", "nick", "\"10/60s\"");
-    add_example(t, "class", "away", "\"10/60s\"");
-    add_example(t, "class", "invite", "\"60/60s\"");
-    add_example(t, "class", "knock", "\"10/60s\"");
-    add_example(t, "class", "join", "\"200/60s\"");
-    add_example(t, "class", "targets", "\"100/10m\"");
-    add_example(t, "class", "ctcp", "\"20/60s\"");
-    add_example(t, "class", "strikes", "\"disconnect\"");
-    text_add(t, "# }\n");
-}
-
-static void
-add_operclass(struct text *t)
-{
-    begin_titled(t, "operclass", "helper");
-    add_example(t, "operclass", "privileges", "{ \"kill\" }");
+    const struct block *b = open_example(t, "operclass", "", "helper");
+    const struct option *privileges = option_find(b, "privileges", 10);
+    write_example(t, privileges, "{ \"kill\" }");
     text_add(t, "# }\n# operclass \"moderator\" {\n");
-    add_example(t, "operclass", "extends", "\"helper\"");
-    add_example(t, "operclass", "privileges", "{ \"kline\" }");
+    write_example(t, option_find(b, "extends", 7), "\"helper\"");
+    write_example(t, privileges, "{ \"kline\" }");
     text_add(t, "# }\n");
 }
 
 static void
-add_oper(struct text *t, const struct config_words *words)
+write_oper(struct text *t, const struct config_words *words)
 {
-    begin_titled(t, "oper", "alice");
-    add_example(t, "oper", "password", "\"$argon2id$replace-me\"");
-    add_example(t, "oper", "hosts", "{ \"*@10.0.0.*\" }");
-    add_example(t, "oper", "class", "\"moderator\"");
-    add_example(t, "oper", "privileges", "{ \"all\" }");
+    open_example(t, "oper", "", "alice");
     text_add(t, "#     # privileges:");
     for (size_t i = 0; words->privileges[i] != NULL; i++) {
         text_add(t, i > 0 && i % 9 == 0 ? "\n#     #   " : " ");
@@ -231,13 +196,14 @@ config_sample(const struct config_words *words)
 {
     struct text t = {0};
     text_add(&t, head);
-    add_single(&t, &blocks_single[0]);
-    add_listen(&t);
+    write_single(&t, &blocks_single[0]);
+    write_listen(&t);
     for (const struct block *b = &blocks_single[1]; b->name != NULL; b++)
-        add_single(&t, b);
-    add_exempt(&t);
-    add_class(&t);
-    add_operclass(&t);
-    add_oper(&t, words);
+        write_single(&t, b);
+    write_exempt(&t);
+    open_example(&t, "class", "", "bots");
+    text_add(&t, "# }\n");
+    write_operclass(&t);
+    write_oper(&t, words);
     return t.at;
 }

@@ -62,7 +62,7 @@ refuse_kind(const struct reading *r)
 }
 
 static bool
-read_text(const struct reading *r)
+copy_text(const struct reading *r)
 {
     const char *expected = check_text(r->option, r->text);
     if (expected != NULL && check_secret(r->option)) {
@@ -80,7 +80,7 @@ read_text(const struct reading *r)
 }
 
 static bool
-read_bool(const struct reading *r)
+parse_bool(const struct reading *r)
 {
     static const char *const words[] = {"false", "true", "no", "yes", "off", "on"};
     bool *field = value_field(r->option, r->base);
@@ -93,7 +93,7 @@ read_bool(const struct reading *r)
 }
 
 static bool
-read_count(const struct reading *r)
+parse_count(const struct reading *r)
 {
     const struct option *like = option_like(r->option);
     uint64_t n, min = 0, max = 0;
@@ -108,7 +108,7 @@ read_count(const struct reading *r)
 
 /* A duration within the option's range. */
 static bool
-read_msec(const struct reading *r, msec *out)
+parse_msec(const struct reading *r, msec *out)
 {
     msec n, min = 0, max = 0;
     const struct option *like = option_like(r->option);
@@ -128,24 +128,24 @@ read_msec(const struct reading *r, msec *out)
 }
 
 static bool
-read_span(const struct reading *r)
+parse_span(const struct reading *r)
 {
-    return read_msec(r, value_field(r->option, r->base));
+    return parse_msec(r, value_field(r->option, r->base));
 }
 
 static bool
-read_rate(const struct reading *r)
+parse_rate(const struct reading *r)
 {
     return rate_parse(r->text, value_field(r->option, r->base)) || refuse_kind(r);
 }
 
 /* Adds one to the list. */
 static bool
-read_spans(const struct reading *r)
+parse_spans(const struct reading *r)
 {
     msec value, **list = value_field(r->option, r->base);
     size_t *n = field_more(r->option, r->base);
-    if (!read_msec(r, &value))
+    if (!parse_msec(r, &value))
         return false;
     *list = value_room(*list, *n, sizeof **list);
     (*list)[(*n)++] = value;
@@ -156,9 +156,9 @@ bool
 value_read(const struct reading *r)
 {
     static bool (*const readers[])(const struct reading *r) = {
-        [OPTION_TEXT] = read_text,   [OPTION_BOOL] = read_bool,
-        [OPTION_COUNT] = read_count, [OPTION_SPAN] = read_span,
-        [OPTION_RATE] = read_rate,   [OPTION_SPANS] = read_spans,
+        [OPTION_TEXT] = copy_text,    [OPTION_BOOL] = parse_bool,
+        [OPTION_COUNT] = parse_count, [OPTION_SPAN] = parse_span,
+        [OPTION_RATE] = parse_rate,   [OPTION_SPANS] = parse_spans,
     };
     const struct option *o = r->option;
     return o->read != NULL ? o->read(r) : readers[o->kind](r);
