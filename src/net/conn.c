@@ -116,7 +116,7 @@ conn_read_more(struct loop *l)
     }
 }
 
-/* The transport may have learned who the client is: another address, a certificate. A
+/* The transport may have learned more of its client: another address, a certificate. A
  * client that is not let in from there is ended. */
 static void
 ask_peer(struct loop *l, struct conn_kept *k)
