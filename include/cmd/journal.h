@@ -45,6 +45,10 @@ uint64_t journal_hash_queue(const struct client *c, size_t n, uint64_t hash);
  * the core does not know. */
 struct mem_sum journal_count(const struct server *srv);
 
+/* What a function of the shell returned, behind the entry in which the core asked it.
+ */
+void journal_told(struct server *srv, unsigned result, const char *err);
+
 /* --- the seam's: each does nothing where there is no journal ------------------------
  */
 

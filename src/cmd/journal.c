@@ -265,6 +265,17 @@ journal_count(const struct server *srv)
 }
 
 void
+journal_told(struct server *srv, unsigned result, const char *err)
+{
+    struct journal *j = journal_of(srv);
+    if (j == NULL)
+        return;
+    turn_entry(&j->turn, TURN_TOLD, false, 0);
+    turn_put_u8(&j->turn, result);
+    turn_put_text(&j->turn, err);
+}
+
+void
 journal_note(struct server *srv, enum turn_kind kind, const struct client *c)
 {
     struct journal *j = journal_of(srv);

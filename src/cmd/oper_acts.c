@@ -6,6 +6,7 @@
  * operators and the log alone.
  */
 #include "base/str.h"
+#include "cmd/journal.h"
 #include "cmd/session.h"
 #include "command.h"
 #include "policy/access.h"
@@ -148,7 +149,9 @@ restart_run(struct server *srv, struct client *c, struct message *m)
     struct ending e;
     if (!read_ending(srv, c, m, "restarted", &e))
         return;
-    if (srv->shell->restart(srv->shell->ctx, e.text, err, sizeof err)) {
+    bool good = srv->shell->restart(srv->shell->ctx, e.text, err, sizeof err);
+    journal_told(srv, good, good ? NULL : err);
+    if (good) {
         log_ending(srv, c, "restart", &e);
         return;
     }

@@ -92,20 +92,72 @@ count_played(struct store *s)
 static const struct store_ops played_ops = {
     .put = put_played, .each = each_played, .count = count_played};
 
+/* What the shell said in the first run: behind the entry at work. */
+static unsigned
+take_told(struct player *p, char *err, size_t errlen)
+{
+    struct turn_entry e;
+    if (!turn_next(&p->turn, &e) || e.kind != TURN_TOLD) {
+        fail_player(p, "the shell is asked");
+        return 0;
+    }
+    unsigned result = turn_get_u8(&e.fields);
+    const char *text = turn_get_text(&e.fields);
+    if (text && err)
+        str_format(err, errlen, "%s", text);
+    return result;
+}
+
 static enum verify_verdict
 verify_played(void *ctx, uint64_t job, const struct prefix *host, const char *hash,
               const char *password)
 {
-    (void)ctx, (void)job, (void)host, (void)hash, (void)password;
-    return VERIFY_STARTED;
+    (void)job, (void)host, (void)hash, (void)password;
+    return (enum verify_verdict)take_told(ctx, NULL, 0);
+}
+
+/* The configuration as it was in force: what its paths have become, and how many
+ * clients the machine had room for, are facts from outside. */
+static struct config *
+read_config(struct player *p, struct turn_entry *e, const char **text,
+            const char **motd)
+{
+    *text = turn_get_text(&e->fields);
+    *motd = turn_get_text(&e->fields);
+    const char *path = turn_get_text(&e->fields);
+    int clients = (int)turn_get_u32(&e->fields);
+    if (*text == NULL || path == NULL || e->fields.bad)
+        return NULL;
+    struct config *config = p->hooks.parse(p->hooks.ctx, *text);
+    if (config == NULL)
+        return NULL;
+    xreplace(&config->database.path, path);
+    config->limits.clients = clients;
+    return config;
 }
 
 static bool
+play_config(struct player *p, struct turn_entry *e)
+{
+    const char *text, *motd;
+    struct config *config = read_config(p, e, &text, &motd);
+    if (config == NULL)
+        return fail_player(p, "the configuration is refused");
+    session_configure(p->srv, config, text, motd);
+    return true;
+}
+
+/* A REHASH of an operator: the configuration, or the faults that the core tells. */
+static bool
 rehash_played(void *ctx, char *err, size_t errlen)
 {
-    (void)ctx;
-    str_format(err, errlen, "%s", "");
-    return false;
+    struct player *p = ctx;
+    struct turn_entry e = {.kind = TURN_NONE};
+    if (turn_next(&p->turn, &e) && e.kind == TURN_CONFIG)
+        return play_config(p, &e);
+    const char *faults = e.kind == TURN_CONFIG_FAILED ? turn_get_text(&e.fields) : NULL;
+    str_format(err, errlen, "%s", faults ? faults : "");
+    return faults ? false : fail_player(p, "a REHASH is not in the journal");
 }
 
 static void
@@ -117,8 +169,8 @@ die_played(void *ctx, const char *reason)
 static bool
 restart_played(void *ctx, const char *reason, char *err, size_t errlen)
 {
-    (void)ctx, (void)reason, (void)err, (void)errlen;
-    return true;
+    (void)reason;
+    return take_told(ctx, err, errlen);
 }
 
 static void
@@ -152,26 +204,6 @@ play_record(struct player *p, struct turn_entry *e)
     store_put(p->store.ram, at, n, at + n, left - n);
     e->fields.at = e->fields.end;
     return true;
-}
-
-/* The configuration as it was in force: what its paths have become, and how many
- * clients the machine had room for, are facts from outside. */
-static struct config *
-read_config(struct player *p, struct turn_entry *e, const char **text,
-            const char **motd)
-{
-    *text = turn_get_text(&e->fields);
-    *motd = turn_get_text(&e->fields);
-    const char *path = turn_get_text(&e->fields);
-    int clients = (int)turn_get_u32(&e->fields);
-    if (*text == NULL || path == NULL || e->fields.bad)
-        return NULL;
-    struct config *config = p->hooks.parse(p->hooks.ctx, *text);
-    if (config == NULL)
-        return NULL;
-    xreplace(&config->database.path, path);
-    config->limits.clients = clients;
-    return config;
 }
 
 /* The records are put already; the core's own tickets count from 1, as in the first
@@ -370,17 +402,6 @@ play_stored(struct player *p, struct turn_entry *e)
 }
 
 static bool
-play_config(struct player *p, struct turn_entry *e)
-{
-    const char *text, *motd;
-    struct config *config = read_config(p, e, &text, &motd);
-    if (config == NULL)
-        return fail_player(p, "the configuration is refused");
-    session_configure(p->srv, config, text, motd);
-    return true;
-}
-
-static bool
 play_config_failed(struct player *p, struct turn_entry *e)
 {
     const char *err = turn_get_text(&e->fields);
@@ -401,6 +422,13 @@ play_count(struct player *p, struct turn_entry *e)
 {
     (void)e;
     return fail_player(p, "the store is not asked what it keeps");
+}
+
+static bool
+play_told(struct player *p, struct turn_entry *e)
+{
+    (void)e;
+    return fail_player(p, "the shell is not asked");
 }
 
 static bool
