@@ -3,7 +3,7 @@
  * it gave out, which id it gave, how many bytes it had, the hash of all it said), this
  * core must have done the same; the first difference ends it. It must never trust an
  * entry: a journal that another core wrote is compared, not believed. */
-#include "cmd/player.h"
+#include "player_state.h"
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -16,168 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The store of the player: in memory, but what it says of itself comes from the
- * journal. */
-struct played_store {
-    struct store store; /* first, so that one pointer is both */
-    struct store *ram;
-    struct player *player;
-};
-
-struct player {
-    struct player_hooks hooks;
-    struct played_store store;
-    struct shell shell;
-    struct log log; /* writes nothing */
-    struct server *srv;
-    struct session_start start;
-    struct client **clients; /* by id, n_clients of them; NULL: none, or it is freed */
-    uint64_t n_clients;
-    struct turn turn; /* what is left of the turn at work */
-    struct player_counts counts;
-    bool at_work; /* within player_apply */
-    bool ended;
-    bool failed;
-    char *err;
-    size_t errlen;
-};
-
-static bool
-fail_player(struct player *p, const char *what)
-{
-    if (!p->failed)
-        str_format(p->err, p->errlen, "differs at turn %llu: %s",
-                   (unsigned long long)p->turn.number, what);
-    p->failed = true;
-    return false;
-}
-
-/* --- the ports ----------------------------------------------------------------------
- */
-
-static store_ticket
-put_played(struct store *s, const void *key, size_t key_len, const void *value,
-           size_t value_len)
-{
-    return store_put(((struct played_store *)s)->ram, key, key_len, value, value_len);
-}
-
-static void
-each_played(struct store *s,
-            void (*fn)(void *ctx, const void *key, size_t key_len, const void *value,
-                       size_t value_len),
-            void *ctx)
-{
-    struct store *ram = ((struct played_store *)s)->ram;
-    ram->ops->each(ram, fn, ctx);
-}
-
-/* The journal has it behind the entry at work. Outside of a turn only tests ask. */
-static struct mem_sum
-count_played(struct store *s)
-{
-    struct player *p = ((struct played_store *)s)->player;
-    struct turn_entry e;
-    if (!p->at_work)
-        return p->store.ram->ops->count(p->store.ram);
-    if (!turn_next(&p->turn, &e) || e.kind != TURN_COUNT) {
-        fail_player(p, "the store is asked what it keeps");
-        return (struct mem_sum){0, 0};
-    }
-    uint64_t n = turn_get_u64(&e.fields), bytes = turn_get_u64(&e.fields);
-    return (struct mem_sum){(size_t)n, (size_t)bytes};
-}
-
-static const struct store_ops played_ops = {
-    .put = put_played, .each = each_played, .count = count_played};
-
-/* What the shell said in the first run: behind the entry at work. */
-static unsigned
-take_told(struct player *p, char *err, size_t errlen)
-{
-    struct turn_entry e;
-    if (!turn_next(&p->turn, &e) || e.kind != TURN_TOLD) {
-        fail_player(p, "the shell is asked");
-        return 0;
-    }
-    unsigned result = turn_get_u8(&e.fields);
-    const char *text = turn_get_text(&e.fields);
-    if (text && err)
-        str_format(err, errlen, "%s", text);
-    return result;
-}
-
-static enum verify_verdict
-verify_played(void *ctx, uint64_t job, const struct prefix *host, const char *hash,
-              const char *password)
-{
-    (void)job, (void)host, (void)hash, (void)password;
-    return (enum verify_verdict)take_told(ctx, NULL, 0);
-}
-
-/* The configuration as it was in force: what its paths have become, and how many
- * clients the machine had room for, are facts from outside. */
-static struct config *
-read_config(struct player *p, struct turn_entry *e, const char **text,
-            const char **motd)
-{
-    *text = turn_get_text(&e->fields);
-    *motd = turn_get_text(&e->fields);
-    const char *path = turn_get_text(&e->fields);
-    int clients = (int)turn_get_u32(&e->fields);
-    if (*text == NULL || path == NULL || e->fields.bad)
-        return NULL;
-    struct config *config = p->hooks.parse(p->hooks.ctx, *text);
-    if (config == NULL)
-        return NULL;
-    xreplace(&config->database.path, path);
-    config->limits.clients = clients;
-    return config;
-}
-
-static bool
-play_config(struct player *p, struct turn_entry *e)
-{
-    const char *text, *motd;
-    struct config *config = read_config(p, e, &text, &motd);
-    if (config == NULL)
-        return fail_player(p, "the configuration is refused");
-    session_configure(p->srv, config, text, motd);
-    return true;
-}
-
-/* A REHASH of an operator: the configuration, or the faults that the core tells. */
-static bool
-rehash_played(void *ctx, char *err, size_t errlen)
-{
-    struct player *p = ctx;
-    struct turn_entry e = {.kind = TURN_NONE};
-    if (turn_next(&p->turn, &e) && e.kind == TURN_CONFIG)
-        return play_config(p, &e);
-    const char *faults = e.kind == TURN_CONFIG_FAILED ? turn_get_text(&e.fields) : NULL;
-    str_format(err, errlen, "%s", faults ? faults : "");
-    return faults ? false : fail_player(p, "a REHASH is not in the journal");
-}
-
-static void
-die_played(void *ctx, const char *reason)
-{
-    (void)ctx, (void)reason;
-}
-
-static bool
-restart_played(void *ctx, const char *reason, char *err, size_t errlen)
-{
-    (void)reason;
-    return take_told(ctx, err, errlen);
-}
-
-static void
-log_nothing(void *ctx, const char *line, size_t n)
-{
-    (void)ctx, (void)line, (void)n;
-}
 
 /* --- entries ------------------------------------------------------------------------
  */
@@ -200,7 +38,7 @@ play_record(struct player *p, struct turn_entry *e)
     const unsigned char *at = e->fields.at;
     size_t left = (size_t)(e->fields.end - at);
     if (e->fields.bad || n > left)
-        return fail_player(p, "a record is damaged");
+        return player_fail(p, "a record is damaged");
     store_put(p->store.ram, at, n, at + n, left - n);
     e->fields.at = e->fields.end;
     return true;
@@ -213,9 +51,9 @@ static bool
 play_begin(struct player *p, struct turn_entry *e)
 {
     const char *text;
-    struct config *config = read_config(p, e, &text, &p->start.motd);
+    struct config *config = player_read_config(p, e, &text, &p->start.motd);
     if (config == NULL)
-        return fail_player(p, "the configuration is refused");
+        return player_fail(p, "the configuration is refused");
     store_ram_reopen(p->store.ram);
     p->start.config = config;
     p->start.log = &p->log;
@@ -258,10 +96,10 @@ play_open(struct player *p, struct turn_entry *e)
     char refusal[512] = "";
     struct connection_info info;
     if (!read_connection(&e->fields, &info))
-        return fail_player(p, "a connection is damaged");
+        return player_fail(p, "a connection is damaged");
     struct client *c = session_open(p->srv, &info, NULL, refusal, sizeof refusal);
     if ((c ? c->id : 0) != e->cid)
-        return fail_player(p, c ? "a client is let in, or has another id"
+        return player_fail(p, c ? "a client is let in, or has another id"
                                 : "a client is refused");
     if (c) {
         keep_client(p, c);
@@ -284,7 +122,7 @@ play_rehome(struct player *p, struct turn_entry *e)
     struct connection_info info;
     struct client *c = client_at(p, e->cid);
     if (c == NULL || !read_connection(&e->fields, &info))
-        return fail_player(p, "a client that moves is not there");
+        return player_fail(p, "a client that moves is not there");
     session_rehome(p->srv, c, &info);
     return true;
 }
@@ -296,7 +134,7 @@ play_input(struct player *p, struct turn_entry *e)
     const unsigned char *at = e->fields.at;
     size_t n = (size_t)(e->fields.end - at);
     if (c == NULL)
-        return fail_player(p, "a client that says something is not there");
+        return player_fail(p, "a client that says something is not there");
     p->counts.inputs++;
     p->counts.lines_in += n;
     while (n > 0) {
@@ -319,7 +157,7 @@ play_close(struct player *p, struct turn_entry *e)
     struct client *c = client_at(p, e->cid);
     const char *reason = turn_get_text(&e->fields);
     if (c == NULL || reason == NULL)
-        return fail_player(p, "a client that is closed is not there");
+        return player_fail(p, "a client that is closed is not there");
     session_close(p->srv, c, reason);
     return true;
 }
@@ -337,7 +175,7 @@ play_take(struct player *p, struct turn_entry *e)
 {
     const struct client *c = session_dirty(p->srv);
     if ((c ? c->id : 0) != e->cid)
-        return fail_player(p, "another client is given out to be written to");
+        return player_fail(p, "another client is given out to be written to");
     return true;
 }
 
@@ -348,7 +186,7 @@ play_sent(struct player *p, struct turn_entry *e)
     size_t n = turn_get_u32(&e->fields);
     bool blocked = turn_get_u8(&e->fields);
     if (c == NULL || n > c->sendq.bytes)
-        return fail_player(p, "less is queued for a client than was sent");
+        return player_fail(p, "less is queued for a client than was sent");
     p->counts.hash = journal_hash_queue(c, n, p->counts.hash);
     p->counts.out += n;
     session_sent(p->srv, c, n, blocked);
@@ -360,7 +198,7 @@ play_tried(struct player *p, struct turn_entry *e)
 {
     struct client *c = client_at(p, e->cid);
     if (c == NULL)
-        return fail_player(p, "a client that was written to is not there");
+        return player_fail(p, "a client that was written to is not there");
     session_tried(p->srv, c);
     return true;
 }
@@ -378,7 +216,7 @@ play_free(struct player *p, struct turn_entry *e)
 {
     struct client *c = client_at(p, e->cid);
     if (c == NULL || !session_is_dead(c) || c->flags & CLIENT_DIRTY)
-        return fail_player(p, "a client that is freed still lives");
+        return player_fail(p, "a client that is freed still lives");
     p->clients[e->cid] = NULL;
     session_free(p->srv, c);
     return true;
@@ -402,6 +240,12 @@ play_stored(struct player *p, struct turn_entry *e)
 }
 
 static bool
+play_config(struct player *p, struct turn_entry *e)
+{
+    return player_configure(p, e);
+}
+
+static bool
 play_config_failed(struct player *p, struct turn_entry *e)
 {
     const char *err = turn_get_text(&e->fields);
@@ -421,14 +265,14 @@ static bool
 play_count(struct player *p, struct turn_entry *e)
 {
     (void)e;
-    return fail_player(p, "the store is not asked what it keeps");
+    return player_fail(p, "the store is not asked what it keeps");
 }
 
 static bool
 play_told(struct player *p, struct turn_entry *e)
 {
     (void)e;
-    return fail_player(p, "the shell is not asked");
+    return player_fail(p, "the shell is not asked");
 }
 
 static bool
@@ -436,7 +280,7 @@ play_out(struct player *p, struct turn_entry *e)
 {
     uint64_t hash = turn_get_u64(&e->fields), out = turn_get_u64(&e->fields);
     if (hash != p->counts.hash || out != p->counts.out)
-        return fail_player(p, "other bytes were said to clients");
+        return player_fail(p, "other bytes were said to clients");
     return true;
 }
 
@@ -458,7 +302,7 @@ play_end(struct player *p, struct turn_entry *e)
 {
     (void)e;
     if (p->srv->n_clients > 0)
-        return fail_player(p, "a client is left at the end");
+        return player_fail(p, "a client is left at the end");
     end_played(p);
     p->ended = true;
     return true;
@@ -478,10 +322,7 @@ player_new(const struct player_hooks *hooks)
 {
     struct player *p = xcalloc(1, sizeof *p);
     p->hooks = *hooks;
-    p->store = (struct played_store){{&played_ops, false}, store_ram_new(), p};
-    p->shell =
-        (struct shell){p, verify_played, rehash_played, die_played, restart_played};
-    p->log = (struct log){.level = LOG_LEVEL_ERROR, .write = log_nothing};
+    player_init_ports(p);
     return p;
 }
 
@@ -503,12 +344,12 @@ play_entry(struct player *p, struct turn_entry *e)
     bool first =
         e->kind == TURN_START || e->kind == TURN_RECORD || e->kind == TURN_BEGIN;
     if (p->ended || first != (p->srv == NULL))
-        return fail_player(p, "an entry is at the wrong place");
+        return player_fail(p, "an entry is at the wrong place");
     p->counts.entries++;
     if (!plays[e->kind](p, e) || p->failed)
         return false;
     if (!turn_fields_done(&e->fields))
-        return fail_player(p, "an entry is damaged");
+        return player_fail(p, "an entry is damaged");
     return true;
 }
 

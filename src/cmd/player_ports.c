@@ -1,0 +1,149 @@
+/* The ports of a played core: whatever a function of the store or the shell returned in
+ * the first run stands in the journal behind the entry at work. Nothing here may answer
+ * from anywhere else while a turn is applied. */
+#include "player_state.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+
+bool
+player_fail(struct player *p, const char *what)
+{
+    if (!p->failed)
+        str_format(p->err, p->errlen, "differs at turn %llu: %s",
+                   (unsigned long long)p->turn.number, what);
+    p->failed = true;
+    return false;
+}
+
+static store_ticket
+put_played(struct store *s, const void *key, size_t key_len, const void *value,
+           size_t value_len)
+{
+    return store_put(((struct played_store *)s)->ram, key, key_len, value, value_len);
+}
+
+static void
+each_played(struct store *s,
+            void (*fn)(void *ctx, const void *key, size_t key_len, const void *value,
+                       size_t value_len),
+            void *ctx)
+{
+    struct store *ram = ((struct played_store *)s)->ram;
+    ram->ops->each(ram, fn, ctx);
+}
+
+/* The journal has it behind the entry at work. Outside of a turn only tests ask. */
+static struct mem_sum
+count_played(struct store *s)
+{
+    struct player *p = ((struct played_store *)s)->player;
+    struct turn_entry e;
+    if (!p->at_work)
+        return p->store.ram->ops->count(p->store.ram);
+    if (!turn_next(&p->turn, &e) || e.kind != TURN_COUNT) {
+        player_fail(p, "the store is asked what it keeps");
+        return (struct mem_sum){0, 0};
+    }
+    uint64_t n = turn_get_u64(&e.fields), bytes = turn_get_u64(&e.fields);
+    return (struct mem_sum){(size_t)n, (size_t)bytes};
+}
+
+static const struct store_ops played_ops = {
+    .put = put_played, .each = each_played, .count = count_played};
+
+/* What the shell said in the first run: behind the entry at work. */
+static unsigned
+take_told(struct player *p, char *err, size_t errlen)
+{
+    struct turn_entry e;
+    if (!turn_next(&p->turn, &e) || e.kind != TURN_TOLD) {
+        player_fail(p, "the shell is asked");
+        return 0;
+    }
+    unsigned result = turn_get_u8(&e.fields);
+    const char *text = turn_get_text(&e.fields);
+    if (text && err)
+        str_format(err, errlen, "%s", text);
+    return result;
+}
+
+static enum verify_verdict
+verify_played(void *ctx, uint64_t job, const struct prefix *host, const char *hash,
+              const char *password)
+{
+    (void)job, (void)host, (void)hash, (void)password;
+    return (enum verify_verdict)take_told(ctx, NULL, 0);
+}
+
+/* The configuration as it was in force: what its paths have become, and how many
+ * clients the machine had room for, are facts from outside. */
+struct config *
+player_read_config(struct player *p, struct turn_entry *e, const char **text,
+                   const char **motd)
+{
+    *text = turn_get_text(&e->fields);
+    *motd = turn_get_text(&e->fields);
+    const char *path = turn_get_text(&e->fields);
+    int clients = (int)turn_get_u32(&e->fields);
+    if (*text == NULL || path == NULL || e->fields.bad)
+        return NULL;
+    struct config *config = p->hooks.parse(p->hooks.ctx, *text);
+    if (config == NULL)
+        return NULL;
+    xreplace(&config->database.path, path);
+    config->limits.clients = clients;
+    return config;
+}
+
+bool
+player_configure(struct player *p, struct turn_entry *e)
+{
+    const char *text, *motd;
+    struct config *config = player_read_config(p, e, &text, &motd);
+    if (config == NULL)
+        return player_fail(p, "the configuration is refused");
+    session_configure(p->srv, config, text, motd);
+    return true;
+}
+
+/* A REHASH of an operator: the configuration, or the faults that the core tells. */
+static bool
+rehash_played(void *ctx, char *err, size_t errlen)
+{
+    struct player *p = ctx;
+    struct turn_entry e = {.kind = TURN_NONE};
+    if (turn_next(&p->turn, &e) && e.kind == TURN_CONFIG)
+        return player_configure(p, &e);
+    const char *faults = e.kind == TURN_CONFIG_FAILED ? turn_get_text(&e.fields) : NULL;
+    str_format(err, errlen, "%s", faults ? faults : "");
+    return faults ? false : player_fail(p, "a REHASH is not in the journal");
+}
+
+static void
+die_played(void *ctx, const char *reason)
+{
+    (void)ctx, (void)reason;
+}
+
+static bool
+restart_played(void *ctx, const char *reason, char *err, size_t errlen)
+{
+    (void)reason;
+    return take_told(ctx, err, errlen);
+}
+
+static void
+log_nothing(void *ctx, const char *line, size_t n)
+{
+    (void)ctx, (void)line, (void)n;
+}
+
+void
+player_init_ports(struct player *p)
+{
+    p->store = (struct played_store){{&played_ops, false}, store_ram_new(), p};
+    p->shell =
+        (struct shell){p, verify_played, rehash_played, die_played, restart_played};
+    p->log = (struct log){.level = LOG_LEVEL_ERROR, .write = log_nothing};
+}
