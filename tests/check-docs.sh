@@ -33,9 +33,9 @@ for document in README.md contrib/*.md; do
 done
 
 # HELP MODERATION and contrib/MODERATING.md show the same aliases.
-sed -n 's/^ *"\(\/alias .*\)",$/\1/p' src/cmd/help.c >"$tmp/help"
+sed -n 's/^ *"\(\/alias .*\)",$/\1/p' src/cmd/server/help.c >"$tmp/help"
 grep '^/alias ' contrib/MODERATING.md | cmp -s - "$tmp/help" ||
-    { echo "contrib/MODERATING.md: its /alias lines are not those of HELP MODERATION (src/cmd/help.c)"; bad=1; }
+    { echo "contrib/MODERATING.md: its /alias lines are not those of HELP MODERATION (src/cmd/server/help.c)"; bad=1; }
 
 version=$("$ircd" -V | sed 's/^ircd[- ]*\([0-9.]*\).*/\1/;q')
 grep -q "^## $version" CHANGELOG.md || { echo "CHANGELOG.md has no section for $version"; bad=1; }

@@ -15,8 +15,10 @@ allowed() {
     policy) echo "base config proto state" ;;
     cmd) echo "base config proto state policy" ;;
     store) echo "base state/store.h" ;;
-    net) echo "base config proto state policy cmd" ;;
-    main) echo "base config proto state policy cmd store net" ;;
+    session) echo "base config proto state policy cmd" ;;
+    net) echo "base config proto state policy session" ;;
+    replay) echo "base config proto state policy session" ;;
+    main) echo "base config proto state policy session store net replay" ;;
     *) return 1 ;;
     esac
 }
@@ -37,13 +39,13 @@ check_file() {
     done
 }
 
-for file in src/*/*.[ch] include/*/*.h include/*/*.def; do
+for file in $(find src include -name "*.[ch]" -o -name "*.def"); do
     layer=${file#*/}
     check_file "$file" "${layer%%/*}"
 done
 
 # A precision cuts a text inside a UTF-8 character: SHOWN (base/str.h) does not.
-if grep -nE '%-?[0-9]*\.[0-9]+s' src/*/*.[ch] include/*/*.h include/*/*.def |
+if grep -nE '%-?[0-9]*\.[0-9]+s' $(find src include -name "*.[ch]" -o -name "*.def") |
     grep -vE ':[0-9]+:[ /]*\*'; then
     echo "the lines above cut a text inside a character; take SHOWN of base/str.h"
     bad=1

@@ -25,7 +25,7 @@ for header in include/state/shell.h include/state/store.h; do
         type=${row%%:*} name=${row##*:}
         case $type in void | void_) continue ;; esac
         listed "$name" >/dev/null && continue
-        echo "$header: $name returns $(echo "$type" | tr _ ' '): a fact from outside is an entry of a turn (include/cmd/turn.h)"
+        echo "$header: $name returns $(echo "$type" | tr _ ' '): a fact from outside is an entry of a turn (include/session/turn.h)"
         bad=1
     done
 done

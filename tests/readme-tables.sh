@@ -13,7 +13,7 @@ def strings(text):
     return "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', text))
 
 rows = []
-for path in sorted(glob.glob("src/cmd/*.c")):
+for path in sorted(glob.glob("src/cmd/**/*.c", recursive=True)):
     text = open(path).read()
     for table in re.findall(r"const struct command commands_\w+\[\] = \{(.*?)\n\};", text, re.S):
         pattern = (r'\{\s*("[A-Z]+"),\s*\w+,\s*\d+,\s*WHEN_\w+,\s*(\d+),\s*(PRIV_\w+),\s*[\w |]+,'
@@ -60,7 +60,7 @@ def arguments(text):
 
 def check_logging(events, keys):
     """Each event and each key that a source logs has its row."""
-    for path in sorted(glob.glob("src/*/*.c")):
+    for path in sorted(glob.glob("src/**/*.c", recursive=True)):
         text = open(path).read()
         for call in re.finditer(r"\blog_(?:event|limited)\(", text):
             args = arguments(text[call.end():])
@@ -97,14 +97,14 @@ def source(path, pattern):
 
 def numerics():
     there = {}
-    sources = "".join(open(p).read() for p in glob.glob("src/*/*.c"))
+    sources = "".join(open(p).read() for p in glob.glob("src/**/*.c", recursive=True))
     for name, number in source("include/proto/numeric.h", r"^#define ((?:RPL|ERR)_\w+) (\d+), "):
         assert re.search(r"\b%s\b" % name, sources), "no source sends %s" % name
         there["%03d %s" % (int(number), name)] = ""
     return dict(sorted(there.items()))
 
 def tokens():
-    table = re.search(r"\} tokens\[\] = \{(.*?)\n\};", open("src/cmd/isupport.c").read(), re.S).group(1)
+    table = re.search(r"\} tokens\[\] = \{(.*?)\n\};", open("src/cmd/server/isupport.c").read(), re.S).group(1)
     return {name: "" for name in re.findall(r'\{"([A-Z0-9]+)', table)}
 
 def modes():

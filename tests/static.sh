@@ -30,7 +30,7 @@ echo "gcc -fanalyzer: $n files"
 #   arrayIndexOutOfBoundsCond in pair.c: `chosen` is 0, 1 or -1; it is checked for -1 above
 cppcheck -q --std=c11 --enable=warning,portability,performance --error-exitcode=1 -Iinclude -Isrc \
 	-D_POSIX_C_SOURCE=200809L -DIRCD_VERSION='"x"' --suppress=missingIncludeSystem \
-	--suppress=unknownMacro:src/main/trace.c --suppress=varFuncNullUB --suppress=uninitvar:src/state/store_ram.c \
+	--suppress=unknownMacro:src/replay/trace.c --suppress=varFuncNullUB --suppress=uninitvar:src/state/store_ram.c \
 	--suppress=uninitvar:src/store/image.c --suppress=arrayIndexOutOfBoundsCond:src/store/pair.c \
 	-j "$(nproc)" src || failed=1
 echo "cppcheck: $n files"

@@ -1,6 +1,6 @@
 /* The event loop: one thread that owns the sockets, the signals and the clock, and
- * drives the core through cmd/session.h. The store is another layer's; main hands it
- * over as hooks. */
+ * drives the core through session/session.h. The store is another layer's; main hands
+ * it over as hooks. */
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
 

@@ -9,8 +9,8 @@
 #include "base/mem.h"
 #include "base/msec.h"
 #include "base/prefix_map.h"
-#include "policy/ban_due.h"
-#include "policy/ban_index.h"
+#include "policy/ban/due.h"
+#include "policy/ban/index.h"
 #include "proto/cloak.h"
 
 #include <stdbool.h>

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/msec.h"
 #include "base/sbuf.h"
 #include "config/config.h"
@@ -54,7 +55,11 @@ struct server {
     struct config *config; /* owned */
     struct log *log;       /* borrowed, as the next two */
     struct store *store;
-    const struct shell *shell;
+    /* What the store keeps, as the session counts it (STATS z). */
+    struct mem_sum (*count_store)(const struct server *srv);
+    const struct shell *shell; /* &asking once the session has begun */
+    const struct shell *outer; /* the shell around the core */
+    struct shell asking;       /* the session's: records the answers of `outer` */
     struct journal *journal;   /* cmd's, borrowed; NULL: nothing is recorded */
     const struct watch *watch; /* borrowed; NULL: nobody looks on */
     struct hash_key hash_key;

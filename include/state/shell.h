@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SESSION_CONN_BYTES 56 /* a shell's own for a connection, at most */
+
 struct prefix;
 struct server;
 

@@ -2,7 +2,7 @@
  *
  * An acknowledgement stays until its change is on disk, however long the disk is full;
  * one whose setter has gone is logged, and a failure told to the other operators. */
-#include "ack.h"
+#include "cmd/ack.h"
 
 #include "base/log.h"
 #include "base/mem.h"

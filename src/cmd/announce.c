@@ -3,7 +3,7 @@
  * Each message is one relay, built once for each form that somebody asked for, however
  * many get it. Who watches a nick without sharing a channel (extended-monitor) is told
  * as well. Nothing here decides whether a change may be made. */
-#include "announce.h"
+#include "cmd/announce.h"
 
 #include "base/str.h"
 #include "policy/access.h"

@@ -4,9 +4,8 @@
  * A job may outlive its client: what a guess was worth is known only when the worker
  * has answered, and hanging up must change nothing of it. So a job keeps no pointer to
  * a client that has gone, and there are no more jobs than the worker's queue takes. */
-#include "job.h"
+#include "cmd/job.h"
 
-#include "cmd/journal.h"
 #include "policy/host.h"
 #include "state/client.h"
 #include "state/label.h"
@@ -29,7 +28,6 @@ job_start(struct server *srv, struct client *c, const char *hash, const char *pa
     uint64_t id = srv->last_job + 1;
     enum verify_verdict verdict =
         srv->shell->verify(srv->shell->ctx, id, &c->host->key, hash, password);
-    journal_told(srv, (unsigned)verdict, NULL);
     if (verdict != VERIFY_STARTED)
         return verdict;
     srv->last_job = id;

@@ -2,9 +2,9 @@
  *
  * Only who wants a name is asked: whoever has it already keeps it. Attempts can be made
  * at will, so what the log and operators are told is bounded. */
-#include "reserved.h"
+#include "cmd/reserved.h"
 
-#include "policy/ban_shown.h"
+#include "policy/ban/shown.h"
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"

@@ -1,7 +1,7 @@
 /* Lists in numerics: as many words as fit in a line, then the next line.
  *
  * A word longer than a line stands alone in one and is cut there, as any reply is. */
-#include "words.h"
+#include "cmd/words.h"
 
 #include "proto/utf8.h"
 #include "state/client.h"

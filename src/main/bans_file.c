@@ -12,7 +12,7 @@
 #include "base/str.h"
 #include "keep.h"
 #include "net/loop.h"
-#include "policy/ban_import.h"
+#include "policy/ban_format/import.h"
 #include "source.h"
 #include "state/record.h"
 #include "state/server.h"

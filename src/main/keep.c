@@ -4,7 +4,7 @@
 #include "keep.h"
 
 #include "base/log.h"
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "store/store_gdbm.h"
 
 /* What the store found while opening: damage, repairs. */

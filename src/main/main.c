@@ -5,8 +5,9 @@
 #include "dump.h"
 #include "needs.h"
 #include "password.h"
+#include "replay/simulate.h"
+#include "replay/tally.h"
 #include "serve.h"
-#include "simulate.h"
 #include "source.h"
 
 #include <fcntl.h>
@@ -83,6 +84,25 @@ serve(const struct args *args)
     return serve_run(args, &source);
 }
 
+/* What the policy would have done, of the trace. 1: it or the configuration is wrong.
+ */
+static int
+simulate_trace(const struct args *args)
+{
+    struct source source;
+    struct tally tally;
+    if (!source_load(args->config, print_fault, NULL, &source))
+        return 1;
+    bool good = simulate(source.config, source.motd, args->trace, &tally);
+    source.config = NULL; /* the simulation's */
+    source_clear(&source);
+    if (!good)
+        return 1;
+    (args->json ? tally_print_json : tally_print)(&tally, stdout);
+    tally_free(&tally);
+    return 0;
+}
+
 static int (*const modes[])(const struct args *args) = {
     [ARGS_SERVE] = serve,
     [ARGS_TEST] = test_config,
@@ -90,7 +110,7 @@ static int (*const modes[])(const struct args *args) = {
     [ARGS_HASH_PASSWORD] = hash_password,
     [ARGS_DUMP_BANS] = bans_dump,
     [ARGS_LOAD_BANS] = bans_load,
-    [ARGS_SIMULATE] = simulate_command,
+    [ARGS_SIMULATE] = simulate_trace,
     [ARGS_VERSION] = print_version,
     [ARGS_HELP] = print_help,
 };

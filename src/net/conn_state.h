@@ -3,8 +3,8 @@
 #define SRC_NET_CONN_STATE_H
 
 #include "base/list.h"
-#include "cmd/session.h"
 #include "listen.h"
+#include "session/session.h"
 #include "transport.h"
 
 #include <ev.h>

@@ -11,11 +11,11 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "cmd/session.h"
 #include "conn.h"
 #include "handshake.h"
 #include "loop_state.h"
 #include "net/worker.h"
+#include "session/session.h"
 
 #include <errno.h>
 #include <signal.h>

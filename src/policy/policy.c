@@ -5,10 +5,10 @@
  * that cannot be read is counted and left alone on disk, never dropped. */
 #include "policy/policy.h"
 
-#include "ban_own.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
+#include "policy/ban/internal.h"
 #include "policy/cloaking.h"
 #include "policy/debt.h"
 #include "policy/door.h"

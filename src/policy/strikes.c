@@ -8,9 +8,9 @@
 
 #include "base/str.h"
 #include "config/config.h"
-#include "policy/ban.h"
-#include "policy/ban_look.h"
-#include "policy/ban_shown.h"
+#include "policy/ban/ban.h"
+#include "policy/ban/look.h"
+#include "policy/ban/shown.h"
 #include "policy/host.h"
 #include "policy/privs.h"
 #include "policy/throttle.h"

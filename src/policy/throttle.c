@@ -6,7 +6,7 @@
 
 #include "base/str.h"
 #include "config/config.h"
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/debt.h"
 #include "policy/flood.h"
 #include "policy/host.h"

@@ -1,7 +1,7 @@
 /* The tables of mode letters, made of modes.def.
  *
- * What a letter does is not said here: cmd/mode.c has one function for each type, and
- * policy/access.c asks for the bits. */
+ * What a letter does is not said here: cmd/chat/mode.c has one function for each type,
+ * and policy/access.c asks for the bits. */
 #include "proto/mode.h"
 
 #include "base/str.h"

@@ -4,7 +4,7 @@
 #include "facts.h"
 
 #include "base/hash.h"
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "state/channel.h"

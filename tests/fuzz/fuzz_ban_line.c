@@ -2,7 +2,7 @@
  * read. */
 #include "base/mem.h"
 #include "fuzz.h"
-#include "policy/ban_foreign.h"
+#include "policy/ban_format/foreign.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,8 +5,8 @@
 #include "base/mem.h"
 #include "facts.h"
 #include "fuzz.h"
-#include "policy/ban_import.h"
-#include "policy/ban_text.h"
+#include "policy/ban_format/import.h"
+#include "policy/ban_format/text.h"
 #include "policy/policy.h"
 #include "world.h"
 

@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "facts.h"
 #include "fuzz.h"
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/host.h"
 #include "state/msgid.h"
 #include "state/record.h"

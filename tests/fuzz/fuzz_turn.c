@@ -1,8 +1,8 @@
 /* A journal that somebody hands in: any bytes at all, and turns with right checksums
  * and any entries. What is read is whole, and written again it is the same bytes. */
 #include "base/mem.h"
-#include "cmd/turn.h"
 #include "fuzz.h"
+#include "session/turn.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "base/addr.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "cmd/session.h"
+#include "session/session.h"
 
 #include <errno.h>
 #include <stdlib.h>

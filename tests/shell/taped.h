@@ -2,8 +2,8 @@
 #ifndef TESTS_TAPED_H
 #define TESTS_TAPED_H
 
-#include "../../src/main/recorder.h"
-#include "../../src/main/trace.h"
+#include "../../src/replay/trace.h"
+#include "replay/recorder.h"
 #include "world.h"
 
 struct taped {

@@ -1,5 +1,5 @@
 /* The addresses of a recording: others, but grouped as the real ones. */
-#include "../../src/main/alias.h"
+#include "../../src/replay/alias.h"
 #include "test.h"
 
 static void

@@ -1,6 +1,7 @@
 /* What policy does to a recorded run and to its replay: the same. */
-#include "../../src/main/simulate.h"
-#include "../../src/main/tally.h"
+#include "../../src/main/source.h"
+#include "replay/simulate.h"
+#include "replay/tally.h"
 #include "taped.h"
 
 #include "base/mem.h"
@@ -12,6 +13,13 @@ struct beside {
     struct watch watch;
     struct tally_counts counts;
 };
+
+static void
+ignore_fault(void *ctx, const char *text)
+{
+    (void)ctx;
+    (void)text;
+}
 
 static void
 see_enter(void *ctx, const struct client *c)
@@ -228,7 +236,11 @@ a_replay_has_the_same_strikes_bans_and_refusals(void)
     CU_ASSERT_FATAL(f != NULL);
     fputs("limits { unregistered_per_host = 2 }\n", f);
     fclose(f);
-    CU_ASSERT_FATAL(simulate(conf, t.file, &tally));
+    struct source source;
+    CU_ASSERT_FATAL(source_load(conf, ignore_fault, NULL, &source));
+    CU_ASSERT_FATAL(simulate(source.config, NULL, t.file, &tally));
+    source.config = NULL; /* the session's */
+    source_clear(&source);
     sum(&tally, &replay);
     EQUAL_NUMBER(replay.refused_connects, live.counts.refused_connects);
     EQUAL_NUMBER(replay.run, live.counts.run);

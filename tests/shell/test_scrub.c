@@ -1,5 +1,5 @@
 /* What a recording keeps of a line, and what it must not. */
-#include "../../src/main/scrub.h"
+#include "../../src/replay/scrub.h"
 #include "test.h"
 
 static const char *const every_verb[] = {

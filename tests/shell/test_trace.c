@@ -1,5 +1,5 @@
 /* The reader of traces: what it takes, and each fault with its place. */
-#include "../../src/main/trace.h"
+#include "../../src/replay/trace.h"
 #include "test.h"
 
 #include "base/mem.h"

@@ -1,6 +1,6 @@
 /* Server bans beneath their commands: matching, breadth, expiry, replacement, storage.
  */
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/policy.h"
 #include "state/record.h"
 #include "world.h"

@@ -1,5 +1,5 @@
 /* KLINE, DLINE, their opposites and STATS, as operators type and read them. */
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/policy.h"
 #include "world.h"
 

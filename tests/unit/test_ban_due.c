@@ -1,6 +1,6 @@
 /* The heap of bans that end, against a plain search. */
-#include "policy/ban.h"
-#include "policy/ban_due.h"
+#include "policy/ban/ban.h"
+#include "policy/ban/due.h"
 #include "test.h"
 
 #include <string.h>

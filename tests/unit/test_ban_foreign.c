@@ -1,6 +1,6 @@
 /* Lines of other servers' files: what each becomes, or why not. */
 #include "base/str.h"
-#include "policy/ban_foreign.h"
+#include "policy/ban_format/foreign.h"
 #include "test.h"
 
 #define DATE "\"2005/3/17 05.33\""

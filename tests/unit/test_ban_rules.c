@@ -1,6 +1,6 @@
 /* What operators may do with bans and whom a ban reaches: hosts of nicks, shorter bans,
  * addresses that begin with a colon, nicks that change. */
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/policy.h"
 #include "world.h"
 

@@ -1,7 +1,7 @@
 /* Bans as text: there and back, and what is refused. */
 #include "base/mem.h"
 #include "base/str.h"
-#include "policy/ban_text.h"
+#include "policy/ban_format/text.h"
 #include "test.h"
 
 #include <limits.h>

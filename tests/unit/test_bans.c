@@ -2,7 +2,7 @@
 #include "../../src/state/rest.h"
 #include "base/str.h"
 #include "crowd.h"
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/policy.h"
 #include "state/cursor.h"
 

@@ -1,7 +1,7 @@
 /* What outsiders can make the server remember has an end. */
-#include "../../src/cmd/ack.h"
+#include "cmd/ack.h"
 
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/debt.h"
 #include "policy/host.h"
 #include "policy/policy.h"

@@ -1,5 +1,5 @@
 /* The census of memory: what is there is counted once, what is gone is not. */
-#include "../../src/cmd/census.h"
+#include "../../src/cmd/server/census.h"
 
 #include "world.h"
 

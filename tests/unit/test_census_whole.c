@@ -1,6 +1,6 @@
 /* The census against the allocator: whatever the server comes to hold, the census says
  * so, and what it lets go of is not in it any more. */
-#include "../../src/cmd/census.h"
+#include "../../src/cmd/server/census.h"
 
 #include "base/mem.h"
 #include "base/str.h"

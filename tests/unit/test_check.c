@@ -1,5 +1,5 @@
 /* CHECK: everything is shown, nothing is changed, and no address is given away. */
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/host.h"
 #include "policy/strikes.h"
 #include "world.h"

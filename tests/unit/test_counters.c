@@ -7,7 +7,7 @@
  * events all is recounted. IRCD_TEST_COUNTERS_SEED in the environment gives another
  * run. */
 #include "base/str.h"
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "recount.h"

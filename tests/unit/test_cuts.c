@@ -1,8 +1,8 @@
 /* No command cuts a text inside a UTF-8 character, wherever the text stands and however
  * long it is. world.c refuses each line that is not UTF-8. */
-#include "../../src/cmd/command.h"
-#include "../../src/cmd/dispatch.h" /* cmd's own headers: the rows are walked here */
 #include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/registry.h"
 #include "proto/utf8.h"
 #include "world.h"
 
@@ -68,7 +68,7 @@ no_command_cuts_a_character(void)
     size_t n = 0;
     const struct command *row;
     struct world *w = world_new(world_easy);
-    for (; n < NAMES_MAX && (row = dispatch_row(w->srv, n, NULL, NULL)) != NULL; n++)
+    for (; n < NAMES_MAX && (row = registry_row(w->srv, n, NULL, NULL)) != NULL; n++)
         str_format(names[n], sizeof names[n], "%s", row->name);
     world_free(w);
     CU_ASSERT(n < NAMES_MAX);

@@ -1,7 +1,8 @@
 /* The gates in front of every handler; what is behind them is in test_parameters.c. */
-#include "../../src/cmd/command.h"
-#include "../../src/cmd/dispatch.h" /* cmd's own header: the rows are walked here */
-#include "../../src/cmd/price.h"
+#include "../../src/session/line.h"
+#include "../../src/session/price.h"
+#include "cmd/command.h"
+#include "cmd/registry.h"
 #include "world.h"
 
 static void
@@ -10,18 +11,18 @@ every_row_is_complete_and_in_order(void)
     const struct command *row;
     const char *last = "";
     struct world *w = world_new(NULL);
-    for (size_t i = 0; (row = dispatch_row(w->srv, i, NULL, NULL)) != NULL; i++) {
+    for (size_t i = 0; (row = registry_row(w->srv, i, NULL, NULL)) != NULL; i++) {
         CU_ASSERT(strcmp(last, row->name) < 0);
         CU_ASSERT(strspn(row->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(row->name));
         CU_ASSERT(row->run && row->syntax && row->help && row->help[0]);
         CU_ASSERT(row->cost >= 0 && row->cost <= 10 && row->min_params >= 0);
-        CU_ASSERT(dispatch_find(w->srv, row->name, strlen(row->name)) == row);
-        CU_ASSERT(dispatch_find(w->srv, row->name, strlen(row->name) - 1) != row);
+        CU_ASSERT(registry_find(w->srv, row->name, strlen(row->name)) == row);
+        CU_ASSERT(registry_find(w->srv, row->name, strlen(row->name) - 1) != row);
         last = row->name;
     }
-    CU_ASSERT_PTR_NULL(dispatch_find(w->srv, "", 0));
-    CU_ASSERT_PTR_NULL(dispatch_find(w->srv, "JOINS", 5));
-    CU_ASSERT_PTR_NOT_NULL(dispatch_find(w->srv, "joIn", 4));
+    CU_ASSERT_PTR_NULL(registry_find(w->srv, "", 0));
+    CU_ASSERT_PTR_NULL(registry_find(w->srv, "JOINS", 5));
+    CU_ASSERT_PTR_NOT_NULL(registry_find(w->srv, "joIn", 4));
     world_free(w);
 }
 
@@ -117,7 +118,7 @@ a_right_that_is_lacked_is_named(void)
     const struct command *row;
     struct world *w = world_new(world_easy);
     struct actor *a = world_user(w, "ann");
-    for (size_t i = 0; (row = dispatch_row(w->srv, i, NULL, NULL)) != NULL; i++) {
+    for (size_t i = 0; (row = registry_row(w->srv, i, NULL, NULL)) != NULL; i++) {
         if (row->priv == PRIV_NONE)
             continue;
         snprintf(line, sizeof line, "%s", row->name);
@@ -139,7 +140,7 @@ a_parameter_that_is_lacked_is_461(void)
     const struct command *row;
     struct world *w = world_new(world_easy);
     struct actor *o = world_oper(w, "root");
-    for (size_t i = 0; (row = dispatch_row(w->srv, i, NULL, NULL)) != NULL; i++) {
+    for (size_t i = 0; (row = registry_row(w->srv, i, NULL, NULL)) != NULL; i++) {
         if (row->min_params == 0 || row->when == WHEN_UNREGISTERED)
             continue;
         char line[128];
@@ -162,7 +163,7 @@ a_parameter_that_is_lacked_is_461(void)
 static int
 cost(struct world *w, struct actor *a, char *line, size_t len)
 {
-    struct raw raw = dispatch_look(w->srv, line, len);
+    struct input_line raw = line_look(w->srv, line, len);
     (void)a;
     return price_of_line(&raw);
 }

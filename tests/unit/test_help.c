@@ -1,6 +1,6 @@
 /* HELP comes from the rows, and lists what the asker may use. */
-#include "../../src/cmd/command.h"
-#include "../../src/cmd/dispatch.h"
+#include "cmd/command.h"
+#include "cmd/registry.h"
 #include "world.h"
 
 static void
@@ -50,7 +50,7 @@ every_command_has_its_help(void)
     const struct command *row;
     struct world *w = world_new(world_easy);
     struct actor *ann = world_user(w, "ann");
-    for (size_t i = 0; (row = dispatch_row(w->srv, i, &runs, NULL)) != NULL; i++) {
+    for (size_t i = 0; (row = registry_row(w->srv, i, &runs, NULL)) != NULL; i++) {
         world_sayf(w, ann, "HELP %s", row->name);
         snprintf(line, sizeof line, ":irc.localhost 704 ann %s :%s *", row->name,
                  row->name);
@@ -96,7 +96,7 @@ every_command_is_in_one_group(void)
     struct world *w = world_new(world_easy);
     struct actor *o = world_oper(w, "root");
     world_say(w, o, "HELP");
-    for (size_t i = 0; (row = dispatch_row(w->srv, i, NULL, NULL)) != NULL; i++) {
+    for (size_t i = 0; (row = registry_row(w->srv, i, NULL, NULL)) != NULL; i++) {
         snprintf(pattern, sizeof pattern, "* 705 root ? :*: *%s *", row->name);
         int n = world_count(o, pattern);
         snprintf(pattern, sizeof pattern, "* 705 root ? :*: *%s", row->name);

@@ -1,5 +1,5 @@
 /* Questions to the password worker: order, late answers, a full queue. */
-#include "../../src/cmd/job.h" /* cmd's own header: jobs of a test's own */
+#include "cmd/job.h" /* cmd's own header: jobs of a test's own */
 #include "policy/host.h"
 #include "world.h"
 

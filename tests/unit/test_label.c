@@ -1,7 +1,7 @@
 /* labeled-response: "exactly one logical message" answers a labelled command (IRCv3
  * labeled-response, "Tags", "The ACK response", "Batch types"; batch). */
-#include "../../src/cmd/command.h"
-#include "../../src/cmd/dispatch.h" /* cmd's own header: the rows are walked here */
+#include "cmd/command.h"
+#include "cmd/registry.h"
 #include "world.h"
 
 static struct actor *ann, *bob;
@@ -407,7 +407,7 @@ every_command_gives_exactly_one_response(void)
     struct world *w = world_new(NULL);
     const struct command *row;
     size_t n = 0;
-    for (; (row = dispatch_row(w->srv, n, NULL, NULL)) != NULL; n++) {
+    for (; (row = registry_row(w->srv, n, NULL, NULL)) != NULL; n++) {
         /* multiline: the label of an open batch is answered when it ends. */
         if (strcmp(row->name, "BATCH") == 0)
             continue;

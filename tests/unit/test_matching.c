@@ -7,7 +7,7 @@
  */
 #include "base/mem.h"
 #include "base/str.h"
-#include "policy/ban_index.h"
+#include "policy/ban/index.h"
 #include "test.h"
 
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
 /* draft/multiline (IRCv3 multiline, client-batch), by sections of the specification. */
-#include "../../src/cmd/multiline.h"
+#include "cmd/multiline.h"
 #include "state/channel.h"
 #include "state/out.h"
 #include "world.h"

@@ -1,5 +1,5 @@
 /* The limit on the input of all clients together that waits. */
-#include "../../src/cmd/recvq.h"
+#include "../../src/session/recvq.h"
 
 #include "base/str.h"
 #include "world.h"

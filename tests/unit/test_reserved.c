@@ -1,5 +1,5 @@
 /* RESV: names that nobody new may take (policy.md 5). */
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/policy.h"
 #include "state/channel.h"
 #include "state/record.h"

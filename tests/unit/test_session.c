@@ -1,6 +1,6 @@
 /* Connections: opening, closing, killing, splits of the stream, slow readers. */
 #include "base/mem.h"
-#include "cmd/session.h"
+#include "session/session.h"
 #include "state/channel.h"
 #include "state/out.h"
 #include "world.h"

@@ -1,5 +1,5 @@
 /* STRIKE and PARDON: given, told, saved, refused in words, and taken back. */
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/host.h"
 #include "policy/strikes.h"
 #include "world.h"

@@ -1,5 +1,5 @@
 /* Strikes: told, decaying, escalating, remembered, and whom they never hit. */
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/host.h"
 #include "policy/strikes.h"
 #include "world.h"

@@ -1,6 +1,6 @@
 /* A host that is banned already gets no strikes, whatever its clients do until they are
  * refused; and the offence level ends with the ladder. */
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/host.h"
 #include "policy/strikes.h"
 #include "world.h"

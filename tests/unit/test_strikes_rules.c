@@ -1,6 +1,6 @@
 /* The sentences of policy.md 4 that test_strikes and test_host leave open, each on both
  * sides; and that a hundred thousand hosts cost a turn no more than a few. */
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/host.h"
 #include "policy/strikes.h"
 #include "world.h"

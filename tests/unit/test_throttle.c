@@ -1,5 +1,5 @@
 /* Admission: both sides of every limit, in words, and counters that stay exact. */
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "policy/throttle.h"

@@ -1,5 +1,5 @@
 /* What belongs to a turn as a whole: who is written to first, and who goes together. */
-#include "cmd/session.h"
+#include "session/session.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "world.h"

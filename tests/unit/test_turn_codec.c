@@ -1,7 +1,7 @@
 /* Turns as bytes: what is written is read, and any damage is told before an entry of
  * that turn is given out. */
 #include "base/mem.h"
-#include "cmd/turn.h"
+#include "session/turn.h"
 #include "test.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The core is a function of its turns: a twin that gets the same ones says the same. */
-#include "../../src/cmd/census.h"
+#include "../../src/cmd/server/census.h"
 #include "model_play.h"
 #include "test.h"
 #include "twin.h"

@@ -1,7 +1,7 @@
 /* What an operator without see_address learns: never which nick has which address,
  * neither by asking nor by what the server tells on its own. */
 #include "base/str.h"
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/strikes.h"
 #include "world.h"
 

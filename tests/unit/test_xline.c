@@ -1,5 +1,5 @@
 /* X-lines: real names that get nobody in (policy.md 5). */
-#include "policy/ban.h"
+#include "policy/ban/ban.h"
 #include "policy/policy.h"
 #include "world.h"
 

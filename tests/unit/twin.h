@@ -4,8 +4,8 @@
 #ifndef TESTS_TWIN_H
 #define TESTS_TWIN_H
 
-#include "cmd/journal.h"
-#include "cmd/player.h"
+#include "session/journal.h"
+#include "session/player.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
 #define TESTS_WORLD_H
 
 #include "base/msec.h"
-#include "cmd/journal.h"
-#include "cmd/session.h"
+#include "session/journal.h"
+#include "session/session.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "test.h"

@@ -1,0 +1,200 @@
+/* Server bans: K-lines, D-lines, RESVs and X-lines (policy.md 5). */
+#ifndef POLICY_BAN_BAN_H
+#define POLICY_BAN_BAN_H
+
+#include "base/hash.h"
+#include "base/list.h"
+#include "base/msec.h"
+#include "policy/policy.h"
+#include "proto/mask.h"
+#include "state/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct addr;
+struct client;
+struct prefix;
+struct record_reader;
+struct server;
+
+#define BAN_SETTER 64
+#define BAN_REASON 256
+
+/* How much of what is there a mask means. */
+struct ban_breadth {
+    size_t covered, of;
+    const char *what; /* "clients": what was counted */
+};
+
+/* The clients that are on and that a mask covers; exempt ones and other operators of
+ * them stay on, whatever is set. */
+struct ban_cover {
+    size_t all, exempt, opers;
+};
+
+/* Which bans: a row of ban_kinds.c. */
+struct ban_kind_row {
+    const char *name;        /* "K-line" */
+    const char *set, *unset; /* "KLINE", "UNKLINE" */
+    char letter;             /* in keys: 'K' */
+    char stats[3];           /* STATS letters of those for good and for a while */
+    uint64_t priv;           /* to set one */
+    const char *expected;    /* what a mask may be, in words */
+    const char *example;     /* of the right form */
+    const char *blank;       /* how a blank in a mask is written; NULL: none can be */
+    const char *what;        /* what it means, in the plural: "clients" */
+    const char *setter;      /* its setter, when covered: "yourself" */
+    /* Those who are on and covered stay: what they do, for one and for several. NULL:
+     * they are ended. */
+    const char *stay[2];
+    bool at_accept;         /* holds before registration already */
+    bool is_narrow_if_tame; /* a mask without wildcards means one thing alone */
+    /* Parses a mask strictly; err names the value and what was expected. */
+    bool (*parse)(const char *text, struct mask *out, char *err, size_t errlen);
+    /* What a nick's ban is: the mask text for its host (policy/host.h). NULL: it takes
+     * no nicks of clients. */
+    void (*of_host)(const struct prefix *host, char *out, size_t size);
+    /* The matcher: of connections (all of the subject), or of one text (its host). */
+    bool (*match)(const struct mask *mask, const struct mask_subject *subject);
+    /* Whether it concerns this client, by that matcher. */
+    bool (*covers)(const struct mask *mask, const struct client *c);
+    void (*breadth)(struct server *srv, enum ban_kind kind, const struct mask *mask,
+                    struct ban_breadth *out);
+};
+extern const struct ban_kind_row ban_kinds[BAN_KINDS];
+
+struct ban {
+    UT_hash_handle hh;
+    struct list link;           /* policy.kinds[kind] */
+    struct ban_indexed indexed; /* policy.index[kind] */
+    size_t due;                 /* place in policy.due, from 1; 0: none */
+    enum ban_kind kind;
+    struct mask mask;
+    msec set_at;            /* wall */
+    msec until;             /* wall; 0: permanent */
+    uint64_t hits;          /* refusals and removals; in memory since the start */
+    msec last_hit;          /* wall; 0: none */
+    bool automatic;         /* by strikes */
+    struct list by_strikes; /* policy.automatic while it is; else linked to itself */
+    char setter[BAN_SETTER];
+    char *reason, *oper_reason; /* at most BAN_REASON - 1 bytes each */
+    char key[MASK_TEXT + 2]; /* letter and folded mask: of the table and of the store */
+};
+
+/* What ban_set needs; texts are copied, and mended (ban_mend). */
+struct ban_request {
+    enum ban_kind kind;
+    const struct mask *mask;
+    msec length; /* from set_at on; 0: permanent */
+    msec set_at; /* wall; 0: now */
+    bool automatic;
+    bool now; /* end who matches, also of a kind whose clients stay */
+    const char *setter, *reason, *oper_reason;
+};
+
+/* Where a line of IRC cannot carry a text: its first CR or LF, or, in a word, its first
+ * blank or control character. NULL: it can. */
+const char *ban_fault(const char *text, bool word);
+
+/* Makes each such byte a blank ('_' in a word). */
+void ban_mend(char *text, bool word);
+
+/* What ban_set did. */
+struct ban_outcome {
+    struct ban *ban;        /* borrowed until it is removed */
+    bool replaced;          /* a ban of the same mask was there */
+    unsigned removed;       /* clients ended */
+    struct ban_cover cover; /* as it was before that */
+    store_ticket ticket;
+};
+
+/* Sets or replaces a ban, ends those connected whom it matches (operators are told
+ * instead, exempt clients left alone) unless they stay by its kind and the request is
+ * not for now, and queues it for
+ * the store. Too many automatic ones wait for ban_tick. */
+void ban_set(struct server *srv, const struct ban_request *request,
+             struct ban_outcome *out);
+
+/* Moves the end of a ban in force (wall, 0: never) and nothing else of it. */
+store_ticket ban_extend(struct server *srv, struct ban *ban, msec until);
+
+/* Ends those connected whom a ban in force covers, as ban_set does; returns how many.
+ * Operators who were on when it was set and are none any more still are. */
+unsigned ban_enforce(struct server *srv, struct ban *ban);
+
+/* Removes a ban everywhere; the ticket tells when that is on disk. */
+store_ticket ban_remove(struct server *srv, struct ban *ban);
+
+/* The ban of this kind and canonical mask text; NULL if none (expired ones are none).
+ */
+struct ban *ban_find(const struct server *srv, enum ban_kind kind, const char *mask);
+
+/* The ban that refuses this client (registration) or address (accept); NULL if none.
+ * Counts the hit. Expiry is judged by srv->wall here, whatever the tick has removed. */
+struct ban *ban_match_client(struct server *srv, enum ban_kind kind,
+                             const struct client *c);
+struct ban *ban_match_addr(struct server *srv, enum ban_kind kind,
+                           const struct addr *addr);
+
+/* The K-line that would refuse c, who is on, under another nick; NULL if none. Counts
+ * the hit. */
+struct ban *ban_match_nick(struct server *srv, const struct client *c,
+                           const char *nick);
+
+/* The ban (BAN_RESV, BAN_XLINE) that refuses c this nick, channel or real name; NULL if
+ * none. Counts the hit. */
+struct ban *ban_match_text(struct server *srv, enum ban_kind kind,
+                           const struct client *c, const char *text);
+
+/* The same for a nick or channel that c wants: holders of the privilege resv may have
+ * what is reserved. */
+struct ban *ban_reserves(struct server *srv, const struct client *c, const char *name);
+
+/* True if the ban covers this client, by the matcher that enforces it. */
+bool ban_covers(const struct ban *ban, const struct client *c);
+
+/* How many registered clients a mask covers, and which of them stay. */
+size_t ban_count(struct server *srv, enum ban_kind kind, const struct mask *mask);
+void ban_cover(struct server *srv, enum ban_kind kind, const struct mask *mask,
+               struct ban_cover *out);
+/* One client more, exempt from such a ban or not. */
+void ban_cover_add(struct ban_cover *cover, const struct client *c, bool exempt);
+
+/* Why a mask is too broad by its form, whoever is on; false: it is not. */
+bool ban_is_broad(enum ban_kind kind, const struct mask *mask, char *why, size_t size);
+
+/* Why a mask needs FORCE, as a predicate of it: "is too broad: …" by its form or by the
+ * clients it covers, or "covers yourself …"; false: it needs none. `setter`: the
+ * operator that sets it; NULL: none does. */
+bool ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
+                   const struct client *setter, char *why, size_t size);
+
+/* "until …: reason", for the refused. */
+void ban_why(const struct ban *ban, msec wall, char *out, size_t size);
+/* "You are banned (K-line) until …: reason (complaints: staff@example.org)", the last
+ * part if admin.email is set. What does not fit is cut from the reason. */
+void ban_words(const struct server *srv, const struct ban *ban, char *out, size_t size);
+
+/* "until 2026-11-22 14:03:05 UTC (10m)" or "for good". */
+void ban_until(const struct ban *ban, msec wall, char *out, size_t size);
+
+bool ban_is_expired(const struct ban *ban, msec wall);
+
+/* Removes expired bans and, once there are none of these, automatic ones beyond
+ * strikes.hosts, the oldest first; bounded work. */
+void ban_tick(struct server *srv);
+
+/* Takes the record stored under this key; false if it is broken. Texts are mended as by
+ * ban_set. Of several records of one ban the one set last holds. */
+bool ban_load(struct server *srv, struct record_reader *in, const void *key,
+              size_t len);
+/* All are loaded: what lay under a key that is not its ban's (any more) is written anew
+ * and the old record removed, or left as it is (rewrite false). */
+void ban_loaded(struct server *srv, bool rewrite);
+void ban_free_all(struct server *srv);
+
+#define BAN_RECORD 'B' /* kind of its records and first byte of their keys */
+
+#endif

@@ -1,0 +1,20 @@
+/* Caller-id: what a client is told that +g keeps away, and what the other is told.
+ *
+ * 716 to 718 as ratbox, hybrid and their kin use them; there is no specification. */
+#include "callerid.h"
+
+#include "cmd/command.h"
+#include "state/accept.h"
+
+void
+callerid_refuse(struct server *srv, struct client *from, struct client *to, bool quiet,
+                bool tells)
+{
+    if (!quiet)
+        reply(srv, from, RPL_TARGUMODEG, to->nick);
+    if (!tells || !accept_may_tell(srv, to))
+        return;
+    if (!quiet)
+        reply(srv, from, RPL_TARGNOTIFY, to->nick);
+    reply(srv, to, RPL_UMODEGMSG, from->nick, from->user, from->hostname, from->nick);
+}

@@ -1,0 +1,96 @@
+/* The line of a MODE command's changes.
+ *
+ * Only what really changed is noted, and it is told as one line as long as that fits: a
+ * mask is never cut. */
+#include "changes.h"
+
+#include "cmd/command.h"
+#include "cmd/override.h"
+#include "proto/name.h"
+#include "state/channel.h"
+
+/* Letters and parameters of one MODE line, behind the longest source and channel. */
+#define LINE_FULL                                                                      \
+    (MESSAGE_LINE - 2 - (int)sizeof ":!@ MODE  " - NAME_NICK_MAX - NAME_USER_MAX -     \
+     NAME_HOST_MAX - NAME_CHANNEL_MAX)
+
+void
+changes_begin(struct changes *x)
+{
+    str_init(&x->letters, x->letters_room, sizeof x->letters_room);
+    str_init(&x->args, x->args_room, sizeof x->args_room);
+    str_init(&x->open, x->open_room, sizeof x->open_room);
+    x->told = 0;
+}
+
+/* A key is a secret: operators read that it was set, and not what it is. */
+static void
+report_changes(const struct changes *x)
+{
+    char text[2 * MESSAGE_LINE];
+    str_format(text, sizeof text, "%s%s", x->letters.at, x->open.at);
+    override_report(x->srv, x->c, x->override, x->chan->name, NULL, text);
+}
+
+void
+changes_flush(struct changes *x)
+{
+    struct relay r;
+    if (x->letters.len > 0) {
+        relay_begin(&r, x->srv, x->c, "MODE %s %s%s", x->chan->name, x->letters.at,
+                    x->args.at);
+        relay_channel(&r, x->chan, NULL);
+        if (x->c && !channel_member(x->chan, x->c))
+            relay_to(&r, x->c);
+        relay_end(&r);
+        if (x->override)
+            report_changes(x);
+    }
+    changes_begin(x);
+}
+
+void
+changes_add(struct changes *x, char letter, const char *param)
+{
+    size_t more = param ? strlen(param) + 3 : 3;
+    if (x->letters.len + x->args.len + more > LINE_FULL)
+        changes_flush(x);
+    char sign = x->adding ? '+' : '-';
+    if (sign != x->told)
+        str_addc(&x->letters, sign);
+    x->told = sign;
+    x->any = true;
+    str_addc(&x->letters, letter);
+    if (param == NULL)
+        return;
+    str_addf(&x->args, " %s", param);
+    str_addf(&x->open, " %s",
+             mode_find_channel(letter)->type == MODE_KEY ? "*" : param);
+}
+
+char *
+changes_param(struct changes *x)
+{
+    if (*x->params == NULL || x->with_param >= MODES_MAX)
+        return NULL;
+    x->with_param++;
+    return *x->params++;
+}
+
+bool
+changes_may(struct changes *x, bool halfop_is_enough)
+{
+    bool may = halfop_is_enough ? x->is_halfop : x->is_op;
+    if (!may && !x->refused)
+        reply(x->srv, x->c, ERR_CHANOPRIVSNEEDED, x->chan->name);
+    x->refused = x->refused || !may;
+    return may;
+}
+
+void
+changes_invalid(struct changes *x, const struct mode_row *row, const char *param,
+                const char *why)
+{
+    reply(x->srv, x->c, ERR_INVALIDMODEPARAM, x->chan->name, row->letter,
+          row->type == MODE_KEY ? "*" : command_echo(param), why);
+}

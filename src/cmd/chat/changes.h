@@ -1,0 +1,53 @@
+/* Changes of one channel's modes on their way to the channel: one MODE line for all. */
+#ifndef SRC_CMD_CHAT_CHANGES_H
+#define SRC_CMD_CHAT_CHANGES_H
+
+#include "base/str.h"
+#include "proto/message.h"
+#include "proto/mode.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct channel;
+struct client;
+struct server;
+
+/* One MODE command at work, or the tick (c NULL: the server's own changes). */
+struct changes {
+    struct server *srv;
+    struct client *c;
+    struct channel *chan;
+    bool is_op, is_halfop;
+    bool refused;   /* 482 was sent */
+    bool starved;   /* 461 was sent */
+    bool privately; /* 481 was sent */
+    bool warned;    /* of a mask that is an address */
+    bool adding;
+    bool any;             /* something has changed */
+    int with_param;       /* changes with a parameter so far */
+    char **params;        /* those left, ends with NULL */
+    char told;            /* sign last written into letters */
+    uint32_t listed;      /* list modes already shown */
+    const char *override; /* the command, if only the privilege allows it; else NULL */
+    struct str letters, args, open; /* open: args without keys, for operators */
+    char letters_room[MESSAGE_LINE], args_room[MESSAGE_LINE], open_room[MESSAGE_LINE];
+};
+
+/* Makes the line empty. */
+void changes_begin(struct changes *x);
+/* Notes a change that was made, in the direction x->adding; param NULL: it has none. */
+void changes_add(struct changes *x, char letter, const char *param);
+/* Tells the channel (and c, when it is not on it) what was noted, reports it to the
+ * operators if it is an override, and begins anew. */
+void changes_flush(struct changes *x);
+
+/* The next parameter; NULL when none is left, or MODES_MAX have been taken. */
+char *changes_param(struct changes *x);
+/* The right to go on: operator, or half-operator at least; else 482, once. */
+bool changes_may(struct changes *x, bool halfop_is_enough);
+/* 696 for a parameter; "*" stands for a key. */
+void changes_invalid(struct changes *x, const struct mode_row *row, const char *param,
+                     const char *why);
+
+#endif

@@ -1,0 +1,436 @@
+/* JOIN, PART, TOPIC, KICK (RFC 2812 3.2, Modern IRC "Channel
+ * operations").
+ *
+ * Lists are split in place and every item is answered on its own; a channel pointer
+ * never outlives a part, since the last one to leave takes the channel along. */
+#include "state/channel.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/announce.h"
+#include "cmd/command.h"
+#include "cmd/join.h"
+#include "cmd/names.h"
+#include "cmd/override.h"
+#include "cmd/reserved.h"
+#include "policy/access.h"
+#include "policy/flood.h"
+#include "policy/rejoin.h"
+#include "proto/name.h"
+#include "proto/utf8.h"
+#include "speak.h"
+#include "state/channel_mode.h"
+#include "state/channel_record.h"
+#include "state/forward.h"
+#include "state/room.h"
+
+/* The channel of this name if c may know of it; else 403. */
+static struct channel *
+find_channel(struct server *srv, struct client *c, const char *name)
+{
+    struct channel *chan = channel_find(srv, name);
+    if (chan && access_finds_channel(chan, c))
+        return chan;
+    command_no_channel(srv, c, name);
+    return NULL;
+}
+
+void
+topic_send(struct server *srv, struct client *c, const struct channel *chan)
+{
+    if (chan->topic == NULL)
+        return;
+    reply(srv, c, RPL_TOPIC, chan->name, chan->topic);
+    reply(srv, c, RPL_TOPICWHOTIME, chan->name, chan->topic_by,
+          (long long)(chan->topic_at / MSEC_SECOND));
+}
+
+static void
+refuse_join(struct server *srv, struct client *c, const struct channel *chan,
+            enum access_join verdict)
+{
+    char until[ACCESS_UNTIL];
+    switch (verdict) {
+    case JOIN_INVITE_ONLY:
+        reply(srv, c, ERR_INVITEONLYCHAN, chan->name);
+        break;
+    case JOIN_BANNED:
+        access_until(srv, chan, c, VERDICT_BANNED, until);
+        reply(srv, c, ERR_BANNEDFROMCHAN, chan->name, until);
+        break;
+    case JOIN_BAD_KEY:
+        reply(srv, c, ERR_BADCHANNELKEY, chan->name);
+        break;
+    case JOIN_FULL:
+        reply(srv, c, ERR_CHANNELISFULL, chan->name);
+        break;
+    case JOIN_THROTTLED:
+        reply(srv, c, ERR_THROTTLE, chan->name, channel_join_wait(srv, chan));
+        break;
+    case JOIN_OK:
+        break;
+    }
+}
+
+/* Who makes a channel is its operator; nobody made a permanent one that is empty. */
+void
+join_enter(struct server *srv, struct client *c, struct channel *chan)
+{
+    bool is_new = chan->nmembers == 0 && !(chan->modes & CHAN_PERMANENT);
+    channel_join(srv, chan, c, is_new ? CHAN_OP : 0);
+    channel_join_count(srv, chan);
+    bool again = rejoin_is_soon(srv, c, chan);
+    channel_joined(chan, c)->credit = again ? 0 : JOIN_CREDIT_ALL;
+    announce_join(srv, c, chan);
+    topic_send(srv, c, chan);
+    if (!(c->caps & CAP_NO_IMPLICIT_NAMES))
+        names_send(srv, c, chan, again);
+}
+
+/* May c join one channel more at all? */
+static bool
+has_room(struct server *srv, struct client *c, const char *name)
+{
+    int seconds, max = srv->config->limits.channels_per_client;
+    if (c->njoined >= (uint32_t)max) {
+        reply(srv, c, ERR_TOOMANYCHANNELS, name, max);
+        return false;
+    }
+    /* What a credit pays for takes nothing of the bucket either. */
+    if (c->flags & CLIENT_PAID || flood_bucket(srv, c, BUCKET_JOIN, &seconds))
+        return true;
+    out_notice(srv, c, "JOIN %s refused: you join too fast; try again in %ds", name,
+               seconds);
+    return false;
+}
+
+static bool
+is_reserved(struct server *srv, struct client *c, const char *name)
+{
+    char why[RESERVED_WHY];
+    if (!reserved_refuses(srv, c, name, why))
+        return false;
+    reply(srv, c, ERR_BADCHANNAME, name, why);
+    return true;
+}
+
+/* +f: where who is refused goes instead; NULL: nowhere. It does not go on from there.
+ */
+static struct channel *
+forward_of(struct server *srv, const struct client *c, const struct channel *chan)
+{
+    const char *name = forward_name(chan);
+    struct channel *to = name ? channel_find(srv, name) : NULL;
+    if (to == NULL || channel_member(to, c) ||
+        access_join(srv, to, c, NULL) != JOIN_OK || ban_reserves(srv, c, to->name))
+        return NULL;
+    return to;
+}
+
+/* Enters, or is sent on, or is refused. */
+static void
+try_join(struct server *srv, struct client *c, struct channel *chan, const char *key)
+{
+    enum access_join verdict = access_join(srv, chan, c, key);
+    struct channel *to = verdict == JOIN_OK ? NULL : forward_of(srv, c, chan);
+    if (to) {
+        reply(srv, c, ERR_LINKCHANNEL, chan->name, to->name);
+        join_enter(srv, c, to);
+    } else if (verdict != JOIN_OK) {
+        refuse_join(srv, c, chan, verdict);
+    } else {
+        if (access_overrides_join(srv, chan, c, key))
+            override_report(srv, c, "JOIN", chan->name, NULL, NULL);
+        join_enter(srv, c, chan);
+    }
+}
+
+/* limits.channels is reached: operators must know, for no new channel can be made. */
+static void
+refuse_new(struct server *srv, struct client *c, const char *name)
+{
+    char source[MASK_TEXT];
+    int max = srv->config->limits.channels;
+    out_notice(srv, c, "JOIN %s refused: this server holds at most %d channels", name,
+               max);
+    client_real_source(c, source, sizeof source);
+    log_limited(srv->log, LOG_LEVEL_WARN, "channels-full", "client", source, "channel",
+                name, NULL);
+    if (out_opers_due(srv, SNO_FLOODS))
+        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, c->nick,
+                       "Refused a new channel to " OUT_EITHER
+                       ": there are %zu (limits.channels = %d)",
+                       srv->n_channels, max);
+}
+
+static void
+join_one(struct server *srv, struct client *c, const char *name, const char *key)
+{
+    if (!name_is_channel(name)) {
+        if (name_has_channel_prefix(name))
+            reply(srv, c, ERR_BADCHANMASK, name);
+        else
+            command_no_channel(srv, c, name);
+        return;
+    }
+    struct channel *chan = channel_find(srv, name);
+    if ((chan && channel_member(chan, c)) || !has_room(srv, c, name) ||
+        is_reserved(srv, c, name))
+        return;
+    if (chan)
+        try_join(srv, c, chan, key);
+    else if (srv->n_channels >= (size_t)srv->config->limits.channels)
+        refuse_new(srv, c, name);
+    else
+        join_enter(srv, c, channel_new(srv, name));
+}
+
+/* A reason that chan would not take as a message is left out. */
+static void
+leave(struct server *srv, struct client *c, struct channel *chan, const char *why)
+{
+    struct relay r;
+    if (*why && access_may_remark(srv, chan, c, why, NULL))
+        relay_begin(&r, srv, c, "PART %s :%s", chan->name, why);
+    else
+        relay_begin(&r, srv, c, "PART %s", chan->name);
+    relay_channel(&r, chan, NULL);
+    relay_end(&r);
+    rejoin_note(srv, c, chan);
+    channel_part(srv, chan, c);
+}
+
+static void
+join_run(struct server *srv, struct client *c, struct message *m)
+{
+    static char none[1];
+    char *names = m->params[0], *keys = m->nparams > 1 ? m->params[1] : none, *name;
+    if (strcmp(names, "0") == 0) {
+        while (c->njoined > 0)
+            leave(srv, c, c->joined[c->njoined - 1].chan, "");
+        return;
+    }
+    for (int n = 0; (name = command_next_item(&names)) != NULL;) {
+        const char *key = command_next_item(&keys);
+        if (command_is_repeat(m->params[0], name))
+            continue;
+        if (n++ == srv->config->limits.channels_per_client) {
+            reply(srv, c, ERR_TOOMANYCHANNELS, name, n - 1);
+            return;
+        }
+        join_one(srv, c, name, key);
+    }
+}
+
+static void
+part_one(struct server *srv, struct client *c, const char *name, const char *why)
+{
+    struct channel *chan = find_channel(srv, c, name);
+    if (chan == NULL)
+        return;
+    if (channel_member(chan, c))
+        leave(srv, c, chan, why);
+    else
+        reply(srv, c, ERR_NOTONCHANNEL, chan->name);
+}
+
+static void
+part_run(struct server *srv, struct client *c, struct message *m)
+{
+    char why[MESSAGE_LINE], *names = m->params[0], *name;
+    utf8_copy(why, sizeof why, m->nparams > 1 ? m->params[1] : "", room_kick(srv));
+    for (int n = 0; (name = command_next_item(&names)) != NULL;) {
+        if (command_is_repeat(m->params[0], name))
+            continue;
+        if (n++ == srv->config->limits.channels_per_client) {
+            reply(srv, c, ERR_TOOMANYTARGETS, name, n - 1);
+            return;
+        }
+        part_one(srv, c, name, why);
+    }
+}
+
+/* An operator who acts on a channel from outside sees what he did. */
+static void
+relay_outsider(struct relay *r, const struct channel *chan, struct client *c)
+{
+    if (!channel_member(chan, c))
+        relay_to(r, c);
+}
+
+/* Would c have no right to this topic without the privilege override? */
+static bool
+overrides_topic(struct server *srv, const struct client *c, struct channel *chan,
+                const char *text)
+{
+    return access_overrides(chan, c) &&
+           (chan->modes & CHAN_TOPIC_OPS || !channel_member(chan, c) ||
+            access_speak(srv, chan, c, text, NULL) != SPEAK_OK);
+}
+
+static void
+set_topic(struct server *srv, struct client *c, struct channel *chan, const char *text,
+          bool overrides)
+{
+    char topic[MESSAGE_LINE], source[MASK_TEXT];
+    struct relay r;
+    utf8_copy(topic, sizeof topic, text, room_topic(srv));
+    client_source(c, source, sizeof source);
+    xreplace(&chan->topic, *topic ? topic : NULL);
+    xreplace(&chan->topic_by, source);
+    chan->topic_at = srv->wall;
+    channel_record_save(srv, chan);
+    if (overrides)
+        override_report(srv, c, "TOPIC", chan->name, NULL, *topic ? topic : "(none)");
+    relay_begin(&r, srv, c, "TOPIC %s :%s", chan->name, topic);
+    relay_channel(&r, chan, NULL);
+    relay_outsider(&r, chan, c);
+    relay_end(&r);
+}
+
+static void
+topic_run(struct server *srv, struct client *c, struct message *m)
+{
+    struct channel *chan = find_channel(srv, c, m->params[0]);
+    if (chan == NULL)
+        return;
+    if (m->nparams == 1) {
+        if (chan->topic == NULL)
+            reply(srv, c, RPL_NOTOPIC, chan->name);
+        topic_send(srv, c, chan);
+        return;
+    }
+    bool overrides = overrides_topic(srv, c, chan, m->params[1]);
+    if (!channel_member(chan, c) && !access_has(c, PRIV_override))
+        reply(srv, c, ERR_NOTONCHANNEL, chan->name);
+    else if (chan->modes & CHAN_TOPIC_OPS && !access_is_halfop(chan, c))
+        reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
+    else if (speak_pass_topic(srv, c, chan, m->params[1]))
+        set_topic(srv, c, chan, m->params[1], overrides);
+}
+
+static void
+kick_one(struct server *srv, struct client *c, struct channel *chan, const char *nick,
+         const char *why)
+{
+    struct client *target = client_find_registered(srv, nick);
+    struct relay r;
+    if (target == NULL) {
+        reply(srv, c, ERR_NOSUCHNICK, nick);
+        return;
+    }
+    if (!channel_member(chan, target)) {
+        reply(srv, c, ERR_USERNOTINCHANNEL, target->nick, chan->name);
+        return;
+    }
+    if (!access_may_kick(chan, c, target)) {
+        reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
+        return;
+    }
+    if (!access_may_remark(srv, chan, c, why, NULL))
+        why = c->nick;
+    if (access_overrides(chan, c))
+        override_report(srv, c, "KICK", chan->name, target->nick, why);
+    relay_begin(&r, srv, c, "KICK %s %s :%s", chan->name, target->nick, why);
+    relay_channel(&r, chan, NULL);
+    relay_outsider(&r, chan, c);
+    relay_end(&r);
+    rejoin_note(srv, target, chan);
+    channel_part(srv, chan, target);
+}
+
+static bool
+may_kick(struct server *srv, struct client *c, const struct channel *chan)
+{
+    if (!channel_member(chan, c) && !access_has(c, PRIV_override))
+        reply(srv, c, ERR_NOTONCHANNEL, chan->name);
+    else if (!access_is_halfop(chan, c))
+        reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
+    else
+        return true;
+    return false;
+}
+
+/* One channel, any number of nicks. */
+static void
+kick_several(struct server *srv, struct client *c, const char *name, char *nicks,
+             const char *why)
+{
+    const char *first = nicks, *nick;
+    struct channel *chan = find_channel(srv, c, name);
+    if (chan == NULL || !may_kick(srv, c, chan))
+        return;
+    for (int n = 0; (nick = command_next_item(&nicks)) != NULL;) {
+        if (command_is_repeat(first, nick))
+            continue;
+        if (n++ == srv->config->limits.targets) {
+            reply(srv, c, ERR_TOOMANYTARGETS, nick, n - 1);
+            return;
+        }
+        /* Kicking the last member takes the channel along, kicking oneself the right.
+         */
+        chan = channel_find(srv, name);
+        if (chan == NULL || !access_is_halfop(chan, c))
+            return;
+        kick_one(srv, c, chan, nick, why);
+    }
+}
+
+/* As many channels as nicks: the first from the first, and so on. */
+static void
+kick_pairs(struct server *srv, struct client *c, char *names, char *nicks,
+           const char *why)
+{
+    const char *name, *nick;
+    for (int n = 0; (name = command_next_item(&names)) != NULL &&
+                    (nick = command_next_item(&nicks)) != NULL;) {
+        if (n++ == srv->config->limits.targets) {
+            reply(srv, c, ERR_TOOMANYTARGETS, nick, n - 1);
+            return;
+        }
+        struct channel *chan = find_channel(srv, c, name);
+        if (chan && may_kick(srv, c, chan))
+            kick_one(srv, c, chan, nick, why);
+    }
+}
+
+static size_t
+count_items(const char *list)
+{
+    size_t n = 0;
+    for (const char *at = list; *at; at++)
+        n += *at != ',' && (at[1] == ',' || at[1] == '\0');
+    return n;
+}
+
+/* RFC 2812 3.2.8: one channel, or as many as there are nicks. */
+static void
+kick_run(struct server *srv, struct client *c, struct message *m)
+{
+    char why[MESSAGE_LINE], *names = m->params[0], *nicks = m->params[1];
+    size_t n_names = count_items(names), n_nicks = count_items(nicks);
+    if (n_nicks == 0 || (n_names != 1 && n_names != n_nicks)) {
+        command_too_few(srv, c, "KICK");
+        return;
+    }
+    const char *text = m->nparams > 2 && m->params[2][0] ? m->params[2] : c->nick;
+    utf8_copy(why, sizeof why, text, room_kick(srv));
+    if (n_names == 1)
+        kick_several(srv, c, command_next_item(&names), nicks, why);
+    else
+        kick_pairs(srv, c, names, nicks, why);
+}
+
+const struct command commands_channel[] = {
+    {"JOIN", join_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_CREDIT,
+     "<#channel>[,<#channel>…] [<key>[,<key>…]]", "go on channels; 0 leaves all"},
+    {"PART", part_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_TARGETS,
+     "<#channel>[,<#channel>…] [:<reason>]", "leave channels"},
+    {"TOPIC", topic_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_CREDIT,
+     "<#channel> [:<topic>]", "show, set or (empty) clear the topic"},
+    {"KICK", kick_run, 2, WHEN_REGISTERED, 1, PRIV_NONE,
+     COMMAND_TARGETS | COMMAND_SECOND,
+     "<#channel>[,<#channel>…] <nick>[,<nick>…] [:<reason>]",
+     "remove somebody from a channel; with several channels, one nick for each"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -1,0 +1,105 @@
+/* INVITE (RFC 2812 3.2.7, IRCv3 invite-notify): to others, and the list of one's own
+ * invitations.
+ *
+ * It reaches its target as a message does, so caller-id and the limit of new people
+ * hold for it. */
+#include "callerid.h"
+#include "cmd/command.h"
+#include "cmd/override.h"
+#include "policy/access.h"
+#include "policy/flood.h"
+#include "policy/target.h"
+#include "state/channel.h"
+
+static void
+list_invites(struct server *srv, struct client *c)
+{
+    LIST_EACH(&client_lists(c)->invites, node)
+        reply(srv, c, RPL_INVITELIST,
+              LIST_ENTRY(node, struct invite, of_client)->chan->name);
+    reply(srv, c, RPL_ENDOFINVITELIST);
+}
+
+static bool
+may_invite(struct server *srv, struct client *c, const struct channel *chan,
+           struct client *target)
+{
+    int seconds;
+    if (!channel_member(chan, c) && !access_has(c, PRIV_override))
+        reply(srv, c, ERR_NOTONCHANNEL, chan->name);
+    else if (channel_member(chan, target))
+        reply(srv, c, ERR_USERONCHANNEL, target->nick, chan->name);
+    else if (chan->modes & CHAN_INVITE_ONLY && !access_is_halfop(chan, c))
+        reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
+    else if (!flood_bucket(srv, c, BUCKET_INVITE, &seconds))
+        out_notice(srv, c, "INVITE refused: you invite too often; try again in %ds",
+                   seconds);
+    else if (!target_pass(srv, c, target, true, &seconds))
+        reply(srv, c, ERR_TARGCHANGE, target->nick, seconds);
+    else if (!access_accepts(target, c))
+        callerid_refuse(srv, c, target, false, true);
+    else
+        return true;
+    return false;
+}
+
+/* To the members that may invite as well (IRCv3 invite-notify). */
+static void
+tell_inviters(struct server *srv, const struct client *c, const struct client *target,
+              const struct channel *chan)
+{
+    struct relay r;
+    relay_begin(&r, srv, c, "INVITE %s :%s", target->nick, chan->name);
+    r.need = CAP_INVITE_NOTIFY;
+    for (uint32_t i = 0; i < chan->nmembers; i++) {
+        struct client *to = chan->members[i].client;
+        if (to != c && access_is_halfop(chan, to))
+            relay_to(&r, to);
+    }
+    relay_end(&r);
+}
+
+static void
+invite_run(struct server *srv, struct client *c, struct message *m)
+{
+    struct relay r;
+    if (m->nparams == 0) {
+        list_invites(srv, c);
+        return;
+    }
+    if (m->nparams == 1 || m->params[1][0] == '\0') {
+        command_too_few(srv, c, "INVITE");
+        return;
+    }
+    struct client *target = client_find_registered(srv, m->params[0]);
+    if (target == NULL) {
+        reply(srv, c, ERR_NOSUCHNICK, m->params[0]);
+        return;
+    }
+    struct channel *chan = channel_find(srv, m->params[1]);
+    if (chan == NULL || !access_finds_channel(chan, c)) {
+        command_no_channel(srv, c, m->params[1]);
+        return;
+    }
+    if (!may_invite(srv, c, chan, target))
+        return;
+    /* Only an operator's invitation passes modes, bans and keys. */
+    if (access_is_halfop(chan, c))
+        channel_invite(srv, chan, target);
+    if (access_overrides(chan, c)) /* its pass is that of an operator */
+        override_report(srv, c, "INVITE", chan->name, target->nick, NULL);
+    reply(srv, c, RPL_INVITING, target->nick, chan->name);
+    if (target->away)
+        reply(srv, c, RPL_AWAY, target->nick, target->away);
+    target_told(c, target);
+    relay_begin(&r, srv, c, "INVITE %s :%s", target->nick, chan->name);
+    relay_to(&r, target);
+    relay_end(&r);
+    tell_inviters(srv, c, target, chan);
+}
+
+const struct command commands_invite[] = {
+    {"INVITE", invite_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "[<nick> <#channel>]",
+     "invite somebody, or list your own invitations"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

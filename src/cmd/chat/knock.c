@@ -1,0 +1,63 @@
+/* KNOCK: asking the operators of a closed channel for an invitation.
+ *
+ * A channel that is not shown to those outside (+p, +s) does not exist for them here
+ * either. */
+#include "cmd/command.h"
+#include "policy/access.h"
+#include "policy/flood.h"
+#include "state/channel.h"
+#include "state/channel_list.h"
+#include "state/channel_mode.h"
+
+static bool
+is_closed(const struct server *srv, const struct channel *chan)
+{
+    return chan->modes & (CHAN_INVITE_ONLY | CHAN_KEY) ||
+           (chan->modes & CHAN_LIMIT && chan->nmembers >= chan->limit) ||
+           channel_join_wait(srv, chan) > 0;
+}
+
+static bool
+may_knock(struct server *srv, struct client *c, struct channel *chan)
+{
+    int seconds;
+    char why[ACCESS_WHY];
+    unsigned verdict = channel_verdict(srv, chan, c);
+    if (verdict)
+        access_verdict_words(srv, chan, c, verdict, why);
+    if (channel_member(chan, c))
+        reply(srv, c, ERR_KNOCKONCHAN, chan->name);
+    else if (!is_closed(srv, chan))
+        reply(srv, c, ERR_CHANOPEN, chan->name);
+    else if (verdict)
+        reply(srv, c, ERR_CANNOTSENDTOCHAN, chan->name, why);
+    else if (!flood_bucket(srv, c, BUCKET_KNOCK, &seconds))
+        reply(srv, c, ERR_TOOMANYKNOCK, chan->name, seconds);
+    else
+        return true;
+    return false;
+}
+
+static void
+knock_run(struct server *srv, struct client *c, struct message *m)
+{
+    char source[MASK_TEXT];
+    struct channel *chan = channel_find(srv, m->params[0]);
+    if (chan == NULL || !access_sees_channel(chan, c)) {
+        command_no_channel(srv, c, m->params[0]);
+        return;
+    }
+    if (!may_knock(srv, c, chan))
+        return;
+    client_source(c, source, sizeof source);
+    for (uint32_t i = 0; i < chan->nmembers; i++)
+        if (chan->members[i].modes & (CHAN_OP | CHAN_HALFOP))
+            reply(srv, chan->members[i].client, RPL_KNOCK, chan->name, source);
+    reply(srv, c, RPL_KNOCKDLVR, chan->name);
+}
+
+const struct command commands_knock[] = {
+    {"KNOCK", knock_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, 0, "<#channel>",
+     "ask the operators of a closed channel for an invitation"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -1,0 +1,207 @@
+/* MODE on oneself (RFC 2812 3.1.5; Modern IRC "MODE message"), and the command's row.
+ *
+ * Letters are gathered first, so that one line of changes is answered by one MODE line
+ * of what really changed, and each refusal once. Channels are in mode_channel.c. */
+#include "proto/mode.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/announce.h"
+#include "cmd/command.h"
+#include "cmd/oper.h"
+#include "mode_channel.h"
+#include "policy/access.h"
+#include "policy/cloaking.h"
+#include "policy/flood.h"
+#include "policy/throttle.h"
+#include "proto/casemap.h"
+#include "state/channel.h"
+
+/* A letter that can stand in an answer: a byte of a longer character cannot. */
+static bool
+is_plain(char letter)
+{
+    return letter > ' ' && letter < 127;
+}
+
+static void
+show_snomask(struct server *srv, struct client *c)
+{
+    char text[SNOMASK_TEXT];
+    snomask_format(c->snomask, text, sizeof text);
+    reply(srv, c, RPL_SNOMASK, text);
+}
+
+static void
+show_user(struct server *srv, struct client *c)
+{
+    char text[32];
+    struct str s;
+    str_init(&s, text, sizeof text);
+    str_addc(&s, '+');
+    for (size_t i = 0; i < USER_MODE_COUNT; i++)
+        if (c->modes & mode_user[i].bit)
+            str_addc(&s, mode_user[i].letter);
+    reply(srv, c, RPL_UMODEIS, text);
+    if (c->modes & USER_NOTICES)
+        show_snomask(srv, c);
+}
+
+/* What a user may change: +o comes from OPER alone, +s needs the privilege, and the
+ * configuration says who may do without a cloak. */
+static bool
+may_set_user(const struct server *srv, const struct client *c, uint32_t bit,
+             bool adding)
+{
+    if (bit == USER_CLOAKED && !adding)
+        return srv->config->server.cloak_optional || !(c->modes & bit);
+    if (bit == USER_CLOAKED)
+        return c->cloak != NULL;
+    if (bit == USER_NOTICES && adding)
+        return access_has(c, PRIV_spy);
+    return bit != USER_OPER || !adding;
+}
+
+/* Another host is a QUIT and JOINs for all peers without chghost: as rare as another
+ * nick. */
+static bool
+may_change_host(struct server *srv, struct client *c)
+{
+    int seconds;
+    if (flood_bucket(srv, c, BUCKET_NICK, &seconds))
+        return true;
+    out_notice(srv, c,
+               "MODE %s %cx refused: you change your host too often; try again in %ds",
+               c->nick, c->modes & USER_CLOAKED ? '-' : '+', seconds);
+    return false;
+}
+
+/* One answer for each reason, however many letters had it. */
+static void
+refuse_user(struct server *srv, struct client *c, uint32_t refused, char unknown_letter)
+{
+    if (refused & USER_OPER)
+        reply(srv, c, ERR_NOPRIVILEGES, "use OPER");
+    if (refused & USER_NOTICES)
+        reply(srv, c, ERR_NOPRIVILEGES, "you need the privilege 'spy'");
+    if (refused & USER_CLOAKED)
+        reply(srv, c, ERR_NOPRIVILEGES,
+              c->cloak ? "everybody keeps the cloak here" : "you have no cloak");
+    if (unknown_letter)
+        reply(srv, c, ERR_UMODEUNKNOWNFLAG,
+              is_plain(unknown_letter) ? unknown_letter : '?');
+}
+
+static void
+set_user(struct server *srv, struct client *c, uint32_t modes)
+{
+    char text[32], host[CLIENT_HOST_TEXT];
+    struct str s;
+    struct relay r;
+    uint32_t changed_bits = c->modes ^ modes;
+    char *ended =
+        c->modes & USER_OPER && !(modes & USER_OPER) ? xstrdup(c->oper) : NULL;
+    str_init(&s, text, sizeof text);
+    for (int adding = 1; adding >= 0; adding--) {
+        size_t before = s.len;
+        for (size_t i = 0; i < USER_MODE_COUNT; i++) {
+            uint32_t bit = mode_user[i].bit;
+            if (!(changed_bits & bit) || ((modes & bit) != 0) != (adding != 0))
+                continue;
+            if (s.len == before)
+                str_addc(&s, adding ? '+' : '-');
+            str_addc(&s, mode_user[i].letter);
+        }
+    }
+    if (s.len == 0)
+        return;
+    if (changed_bits & USER_OPER)
+        throttle_oper(c, modes & USER_OPER ? 1 : -1);
+    client_set_modes(srv, c, modes);
+    relay_begin(&r, srv, c, "MODE %s :%s", c->nick, text);
+    relay_to(&r, c);
+    relay_end(&r);
+    if (ended)
+        oper_ended(srv, c, ended, "logged out");
+    free(ended);
+    announce_host(srv, c, cloaking_host(c, host));
+}
+
+/* MODE nick +s [letters]: the letters change the mask it had; alone, the usual ones. */
+static void
+set_snomask(struct server *srv, struct client *c, uint16_t had, const char *changes)
+{
+    char unknown = 0, letter[2] = {0, 0};
+    uint16_t mask = SNO_DEFAULT;
+    if (changes)
+        mask = snomask_change(had, changes, &unknown);
+    if (unknown) {
+        letter[0] = is_plain(unknown) ? unknown : '?';
+        out_notice(srv, c,
+                   "MODE %s +s: there is no server notice '%s'; HELP SNOMASKS lists "
+                   "them, for example MODE %s +s bf-c",
+                   c->nick, letter, c->nick);
+    }
+    if (mask == 0)
+        set_user(srv, c, c->modes & ~(uint32_t)USER_NOTICES);
+    c->snomask = mask;
+    show_snomask(srv, c);
+}
+
+static void
+user_mode(struct server *srv, struct client *c, struct message *m)
+{
+    bool adding = true, notices = false; /* +s was asked for */
+    uint16_t snomask = c->snomask;
+    char unknown_letter = 0;
+    uint32_t modes = c->modes, refused = 0;
+    if (!name_equal(m->params[0], c->nick)) {
+        if (client_find_registered(srv, m->params[0]))
+            reply(srv, c, ERR_USERSDONTMATCH);
+        else
+            reply(srv, c, ERR_NOSUCHNICK, m->params[0]);
+        return;
+    }
+    if (m->nparams == 1) {
+        show_user(srv, c);
+        return;
+    }
+    cloaking_give(srv, c);
+    for (const char *at = m->params[1]; *at; at++) {
+        const struct mode_row *row = mode_find_user(*at);
+        if (*at == '+' || *at == '-')
+            adding = *at == '+';
+        else if (row == NULL)
+            unknown_letter = unknown_letter ? unknown_letter : *at;
+        else if (may_set_user(srv, c, row->bit, adding))
+            modes = adding ? modes | row->bit : modes & ~row->bit;
+        else
+            refused |= row->bit;
+        notices |= adding && *at == mode_user[USER_INDEX_NOTICES].letter;
+    }
+    refuse_user(srv, c, refused, unknown_letter);
+    if ((modes ^ c->modes) & USER_CLOAKED && !may_change_host(srv, c))
+        modes ^= USER_CLOAKED;
+    /* Operator rights go together. */
+    if (c->modes & USER_OPER && !(modes & USER_OPER))
+        modes &= ~(uint32_t)USER_NOTICES;
+    set_user(srv, c, modes);
+    if (notices && c->modes & USER_NOTICES)
+        set_snomask(srv, c, snomask, m->nparams > 2 ? m->params[2] : NULL);
+}
+
+static void
+mode_run(struct server *srv, struct client *c, struct message *m)
+{
+    if (name_has_channel_prefix(m->params[0]))
+        mode_channel_run(srv, c, m);
+    else
+        user_mode(srv, c, m);
+}
+
+const struct command commands_mode[] = {
+    {"MODE", mode_run, 1, WHEN_REGISTERED, 1, PRIV_NONE,
+     COMMAND_CREDIT | COMMAND_WEIGHED, "<#channel | nick> [<changes> [<parameters>]]",
+     "show or change modes"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -1,0 +1,240 @@
+/* MODE on channels (RFC 2812 3.2.3; Modern IRC "MODE message").
+ *
+ * A line of changes is applied letter by letter, each by the function of its letter's
+ * type, and told to the channel as one MODE line of what really changed. A channel that
+ * loses +P while nobody is on it is gone when the command is done, not before. */
+#include "mode_channel.h"
+
+#include "changes.h"
+#include "cmd/command.h"
+#include "cmd/mode_list.h"
+#include "policy/access.h"
+#include "proto/casemap.h"
+#include "state/channel.h"
+#include "state/channel_mode.h"
+#include "state/channel_record.h"
+
+/* No parameter for a letter that needs one. */
+static void
+starve(struct changes *x)
+{
+    if (!x->starved)
+        command_too_few(x->srv, x->c, "MODE");
+    x->starved = true;
+}
+
+/* Where those who cannot join are sent: a channel whose operator c is as well. */
+static bool
+may_forward(struct changes *x, const char *name)
+{
+    const struct channel *to = channel_find(x->srv, name);
+    if (!name_is_channel(name))
+        return true; /* refused as invalid */
+    if (to == NULL || !access_sees_channel(to, x->c))
+        reply(x->srv, x->c, ERR_NOSUCHCHANNEL, name);
+    else if (!access_is_op(to, x->c))
+        reply(x->srv, x->c, ERR_CHANOPRIVSNEEDED, to->name);
+    else
+        return true;
+    return false;
+}
+
+static void
+set_param(struct changes *x, const struct mode_row *row, const char *param)
+{
+    char text[CHANNEL_PARAM_TEXT];
+    const char *why;
+    if (row->bit == CHAN_FORWARD && !may_forward(x, param))
+        return;
+    switch (channel_param_set(x->srv, x->chan, row, param, &why)) {
+    case PARAM_INVALID:
+        changes_invalid(x, row, param, why);
+        break;
+    case PARAM_CHANGED:
+        channel_param_text(x->chan, row, text, sizeof text);
+        changes_add(x, row->letter, text);
+        break;
+    case PARAM_SAME:
+        break;
+    }
+}
+
+/* A key is told as "*" when it goes, and takes a parameter then, which is not read. */
+static void
+apply_param(struct changes *x, const struct mode_row *row)
+{
+    bool is_key = row->type == MODE_KEY;
+    const char *param = x->adding || is_key ? changes_param(x) : NULL;
+    if (!changes_may(x, false))
+        return;
+    if (x->adding && param)
+        set_param(x, row, param);
+    else if (x->adding)
+        starve(x);
+    else if (channel_param_clear(x->srv, x->chan, row))
+        changes_add(x, row->letter, is_key ? "*" : NULL);
+}
+
+/* +P is not the channel's own to give. */
+static bool
+may_flag(struct changes *x, const struct mode_row *row)
+{
+    if (row->bit != CHAN_PERMANENT)
+        return changes_may(x, false);
+    if (access_has(x->c, PRIV_override))
+        return true;
+    if (!x->privately)
+        reply(x->srv, x->c, ERR_NOPRIVILEGES, "you need the privilege 'override'");
+    x->privately = true;
+    return false;
+}
+
+static void
+apply_flag(struct changes *x, const struct mode_row *row)
+{
+    if (!may_flag(x, row) || !(x->chan->modes & row->bit) == !x->adding)
+        return;
+    if (row->bit == CHAN_PERMANENT && !x->adding)
+        channel_record_end(x->srv, x->chan);
+    x->chan->modes ^= row->bit;
+    if (row->bit == CHAN_PERMANENT && x->adding)
+        channel_record_begin(x->srv, x->chan);
+    changes_add(x, row->letter, NULL);
+}
+
+/* Half-operators give and take voice; everybody may give up what is his own. */
+static bool
+may_prefix(struct changes *x, const struct mode_row *row, const char *nick)
+{
+    const struct member *m = channel_member(x->chan, x->c);
+    bool own = !x->adding && m && m->modes & row->bit && nick &&
+               client_find_registered(x->srv, nick) == x->c;
+    return own || changes_may(x, row->bit == CHAN_VOICE);
+}
+
+static void
+apply_prefix(struct changes *x, const struct mode_row *row)
+{
+    const char *param = changes_param(x);
+    if (!may_prefix(x, row, param))
+        return;
+    if (param == NULL || *param == '\0') {
+        starve(x);
+        return;
+    }
+    const struct client *target = client_find_registered(x->srv, param);
+    if (target == NULL) {
+        reply(x->srv, x->c, ERR_NOSUCHNICK, command_echo(param));
+        return;
+    }
+    struct member *m = channel_member(x->chan, target);
+    if (m == NULL) {
+        reply(x->srv, x->c, ERR_USERNOTINCHANNEL, target->nick, x->chan->name);
+        return;
+    }
+    if (!(m->modes & row->bit) == !x->adding)
+        return;
+    m->modes ^= row->bit;
+    changes_add(x, row->letter, target->nick);
+}
+
+static void (*const apply[])(struct changes *, const struct mode_row *) = {
+    [MODE_LIST] = mode_list_apply, [MODE_KEY] = apply_param,
+    [MODE_NUMBER] = apply_param,   [MODE_FLAG] = apply_flag,
+    [MODE_PREFIX] = apply_prefix,
+};
+
+/* A letter that can stand in an answer: a byte of a longer character cannot. */
+static bool
+is_plain(char letter)
+{
+    return letter > ' ' && letter < 127;
+}
+
+/* A letter that is not ours; each is answered once, all that are not ASCII as one. */
+static void
+unknown(struct changes *x, const char *letters, const char *at)
+{
+    for (const char *p = letters; p < at; p++)
+        if (*p == *at || (!is_plain(*at) && !is_plain(*p)))
+            return;
+    reply(x->srv, x->c, ERR_UNKNOWNMODE, is_plain(*at) ? *at : '?');
+}
+
+static void
+show(struct server *srv, struct client *c, const struct channel *chan)
+{
+    char letters[CHAN_MODE_COUNT + 1], params[CHANNEL_PARAMS_TEXT];
+    bool inside = channel_member(chan, c) || access_has(c, PRIV_see_address);
+    channel_mode_text(chan, inside, letters, sizeof letters, params, sizeof params);
+    reply(srv, c, RPL_CHANNELMODEIS, chan->name, letters, params);
+    reply(srv, c, RPL_CREATIONTIME, chan->name,
+          (long long)(chan->created / MSEC_SECOND));
+}
+
+/* A change with a parameter beyond MODES of 005: it and what follows is not done, and
+ * told. */
+static bool
+is_one_too_many(struct changes *x, const struct mode_row *row)
+{
+    bool takes = row->type != MODE_FLAG && (x->adding || row->type != MODE_NUMBER);
+    if (!takes || *x->params == NULL || x->with_param < MODES_MAX)
+        return false;
+    out_notice(x->srv, x->c,
+               "MODE %s: at most %d changes with a parameter in one line; the rest was "
+               "not done",
+               x->chan->name, MODES_MAX);
+    return true;
+}
+
+static void
+change(struct changes *x, const char *letters)
+{
+    changes_begin(x);
+    for (const char *at = letters; *at; at++) {
+        const struct mode_row *row = mode_find_channel(*at);
+        if (*at == '+' || *at == '-')
+            x->adding = *at == '+';
+        else if (row && is_one_too_many(x, row))
+            break;
+        else if (row)
+            apply[row->type](x, row);
+        else
+            unknown(x, letters, at);
+    }
+    changes_flush(x);
+}
+
+/* Judged before the changes: they may make an operator of the channel. SAMODE says it
+ * itself. */
+static bool
+is_override(const struct channel *chan, const struct client *c, const char *verb)
+{
+    return access_overrides(chan, c) || !name_equal(verb, "MODE");
+}
+
+void
+mode_channel_run(struct server *srv, struct client *c, struct message *m)
+{
+    struct channel *chan = channel_find(srv, m->params[0]);
+    if (chan == NULL || !access_finds_channel(chan, c)) {
+        reply(srv, c, ERR_NOSUCHCHANNEL, command_echo(m->params[0]));
+        return;
+    }
+    if (m->nparams == 1) {
+        show(srv, c, chan);
+        return;
+    }
+    struct changes x = {.srv = srv,
+                        .c = c,
+                        .chan = chan,
+                        .is_op = access_is_op(chan, c),
+                        .is_halfop = access_is_halfop(chan, c),
+                        .adding = true,
+                        .override = is_override(chan, c, m->verb) ? m->verb : NULL,
+                        .params = m->params + 2};
+    change(&x, m->params[1]);
+    if (x.any)
+        channel_record_save(srv, chan);
+    channel_drop(srv, chan);
+}

@@ -1,0 +1,12 @@
+/* MODE on channels. */
+#ifndef SRC_CMD_CHAT_MODE_CHANNEL_H
+#define SRC_CMD_CHAT_MODE_CHANNEL_H
+
+struct client;
+struct message;
+struct server;
+
+/* MODE with a channel as its first parameter: shows or changes. */
+void mode_channel_run(struct server *srv, struct client *c, struct message *m);
+
+#endif

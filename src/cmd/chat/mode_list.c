@@ -1,0 +1,222 @@
+/* Lists of masks and extbans (Modern IRC "Channel modes", types A).
+ *
+ * A client that sees the channel may read b and q; e and I name trusted clients, so
+ * members alone read them. Half-operators change all. A timed entry
+ * has stopped to match when the tick takes it off: that is only its announcement. */
+#include "cmd/mode_list.h"
+
+#include "changes.h"
+#include "cmd/command.h"
+#include "policy/access.h"
+#include "state/channel_list.h"
+
+#define EXPIRED_A_TICK 5000 /* entries whose end is told in one tick, about */
+
+/* One line for an entry, or (NULL) the end of the list. */
+static void
+show_bans(struct changes *x, const struct list_entry *e, long long set)
+{
+    if (e)
+        reply(x->srv, x->c, RPL_BANLIST, x->chan->name, e->ban.mask.text, e->setter,
+              set);
+    else
+        reply(x->srv, x->c, RPL_ENDOFBANLIST, x->chan->name);
+}
+
+static void
+show_excepts(struct changes *x, const struct list_entry *e, long long set)
+{
+    if (e)
+        reply(x->srv, x->c, RPL_EXCEPTLIST, x->chan->name, e->ban.mask.text, e->setter,
+              set);
+    else
+        reply(x->srv, x->c, RPL_ENDOFEXCEPTLIST, x->chan->name);
+}
+
+static void
+show_invexes(struct changes *x, const struct list_entry *e, long long set)
+{
+    if (e)
+        reply(x->srv, x->c, RPL_INVEXLIST, x->chan->name, e->ban.mask.text, e->setter,
+              set);
+    else
+        reply(x->srv, x->c, RPL_ENDOFINVEXLIST, x->chan->name);
+}
+
+static void
+show_quiets(struct changes *x, const struct list_entry *e, long long set)
+{
+    if (e)
+        reply(x->srv, x->c, RPL_QUIETLIST, x->chan->name, e->ban.mask.text, e->setter,
+              set);
+    else
+        reply(x->srv, x->c, RPL_ENDOFQUIETLIST, x->chan->name);
+}
+
+static void (*const shows[LIST_COUNT])(struct changes *, const struct list_entry *,
+                                       long long) = {
+    [LIST_BAN] = show_bans,
+    [LIST_EXCEPT] = show_excepts,
+    [LIST_INVEX] = show_invexes,
+    [LIST_QUIET] = show_quiets,
+};
+
+/* From outside e and I would tell by what mask one is let in. */
+static bool
+may_read(const struct changes *x, const struct mode_row *row)
+{
+    bool open = row->list != LIST_EXCEPT && row->list != LIST_INVEX;
+    return open || channel_member(x->chan, x->c) ||
+           access_has(x->c, PRIV_see_address) || access_has(x->c, PRIV_override);
+}
+
+static void
+show(struct changes *x, const struct mode_row *row)
+{
+    if (x->listed & row->bit)
+        return;
+    x->listed |= row->bit;
+    if (!may_read(x, row)) {
+        reply(x->srv, x->c, ERR_NOTONCHANNEL, x->chan->name);
+        shows[row->list](x, NULL, 0);
+        return;
+    }
+    LIST_EACH(&x->chan->lists[row->list], node) {
+        const struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
+        if (!channel_list_is_over(x->srv, e))
+            shows[row->list](x, e, (long long)(e->set_at / MSEC_SECOND));
+    }
+    shows[row->list](x, NULL, 0);
+}
+
+/* What may be added though it is well-formed; answers if not. */
+static bool
+may_add(struct changes *x, const struct mode_row *row, const struct extban *ban,
+        const char *param)
+{
+    int max = x->srv->config->limits.bans_per_channel;
+    if (ban->mute && row->list != LIST_BAN && row->list != LIST_EXCEPT) {
+        changes_invalid(x, row, param, "~mute: is for +b and +e; +q mutes alone");
+        return false;
+    }
+    if (ban->kind == EXTBAN_CHANNEL) {
+        const struct channel *other = channel_find(x->srv, ban->mask.nick);
+        if (other == NULL || !access_sees_channel(other, x->c)) {
+            reply(x->srv, x->c, ERR_NOSUCHCHANNEL, ban->mask.nick);
+            return false;
+        }
+    }
+    if (x->chan->list_len[row->list] < (uint32_t)max)
+        return true;
+    reply(x->srv, x->c, ERR_BANLISTFULL, x->chan->name, row->letter, max);
+    return false;
+}
+
+/* A mask of an address is set, but would surprise its setter where hosts are cloaks.
+ * Once a command. */
+static void
+warn_of_address(struct changes *x, const struct mode_row *row, const struct extban *ban)
+{
+    if (x->warned || !x->srv->config->server.cloak || ban->kind != EXTBAN_MASK ||
+        !mask_is_address(&ban->mask))
+        return;
+    x->warned = true;
+    out_notice(x->srv, x->c,
+               "MODE %s +%c %s: hosts are cloaks here, so this matches only clients "
+               "whose address was shown to others; WHO shows the cloaks, and "
+               "*!*@*.<net>.<net>.cloak means a whole network",
+               x->chan->name, row->letter, ban->mask.text);
+}
+
+static void
+add(struct changes *x, const struct mode_row *row, const struct extban *ban,
+    const char *param)
+{
+    char source[MASK_TEXT];
+    struct list_entry *old = channel_list_find(x->chan, row->list, ban);
+    if (old && channel_list_is_over(x->srv, old))
+        channel_list_remove(x->srv, x->chan, row->list, old);
+    else if (old)
+        return;
+    if (!may_add(x, row, ban, param))
+        return;
+    client_source(x->c, source, sizeof source);
+    channel_list_add(x->srv, x->chan, row->list, ban, source);
+    changes_add(x, row->letter, ban->mask.text);
+    warn_of_address(x, row, ban);
+}
+
+void
+mode_list_apply(struct changes *x, const struct mode_row *row)
+{
+    const char *why, *param = changes_param(x);
+    struct extban ban;
+    if (param == NULL || *param == '\0') {
+        show(x, row);
+        return;
+    }
+    if (!changes_may(x, true))
+        return;
+    if (!extban_parse(param, &ban, &why)) {
+        changes_invalid(x, row, param, why);
+        return;
+    }
+    if (x->adding) {
+        add(x, row, &ban, param);
+        return;
+    }
+    struct list_entry *e = channel_list_find(x->chan, row->list, &ban);
+    if (e == NULL)
+        return;
+    /* As it is stored: clients look for that text in their lists. */
+    changes_add(x, row->letter, e->ban.mask.text);
+    channel_list_remove(x->srv, x->chan, row->list, e);
+}
+
+/* Returns how many entries went. */
+static size_t
+expire_list(struct changes *x, const struct mode_row *row)
+{
+    size_t n = 0;
+    LIST_EACH_SAFE(&x->chan->lists[row->list], node, next) {
+        struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
+        if (!channel_list_is_over(x->srv, e))
+            continue;
+        changes_add(x, row->letter, e->ban.mask.text);
+        channel_list_remove(x->srv, x->chan, row->list, e);
+        n++;
+    }
+    return n;
+}
+
+static size_t
+expire_channel(struct server *srv, struct channel *chan)
+{
+    struct changes x = {.srv = srv, .chan = chan};
+    size_t n = 0;
+    changes_begin(&x);
+    for (size_t i = 0; i < CHAN_MODE_COUNT; i++)
+        if (mode_channel[i].type == MODE_LIST)
+            n += expire_list(&x, &mode_channel[i]);
+    changes_flush(&x);
+    return n;
+}
+
+void
+mode_list_expire(struct server *srv)
+{
+    if (!channel_list_any_due(srv))
+        return;
+    size_t left = EXPIRED_A_TICK;
+    /* A channel may leave srv->timed while it is looked at, or go to its end. */
+    LIST_EACH_SAFE(&srv->timed, node, next) {
+        struct channel *chan = LIST_ENTRY(node, struct channel, timed);
+        if (!channel_list_is_due(srv, chan))
+            continue;
+        if (left == 0)
+            return; /* the next tick goes on: entries that are over match nothing */
+        size_t n = expire_channel(srv, chan);
+        left -= n < left ? n : left;
+    }
+    channel_list_looked(srv);
+}

@@ -1,0 +1,160 @@
+/* MONITOR (IRCv3 monitor): + adds, - removes, C clears, L lists, S tells who is on.
+ *
+ * The tables and the news of comings and goings are state/monitor.c's; here is only the
+ * command. What is no nick at all can never come, and is passed over. */
+#include "state/monitor.h"
+
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/words.h"
+#include "proto/casemap.h"
+#include "proto/name.h"
+
+static void
+send_online(struct server *srv, struct client *c, const char *line)
+{
+    reply(srv, c, RPL_MONONLINE, line);
+}
+
+static void
+send_offline(struct server *srv, struct client *c, const char *line)
+{
+    reply(srv, c, RPL_MONOFFLINE, line);
+}
+
+static void
+send_list(struct server *srv, struct client *c, const char *line)
+{
+    reply(srv, c, RPL_MONLIST, line);
+}
+
+static void
+send_full(struct server *srv, struct client *c, const char *line)
+{
+    reply(srv, c, ERR_MONLISTFULL, MONITOR_MAX, line);
+}
+
+/* Who is on and who is not, gathered into few lines. */
+struct standing {
+    struct words on, off;
+};
+
+static void
+standing_begin(struct standing *s, struct server *srv, struct client *c)
+{
+    words_begin(&s->on, srv, c, ',', 0, send_online);
+    words_begin(&s->off, srv, c, ',', 0, send_offline);
+}
+
+static void
+standing_add(struct standing *s, const char *nick)
+{
+    char source[MASK_TEXT];
+    const struct client *who = client_find_registered(s->on.srv, nick);
+    if (who == NULL) {
+        words_add(&s->off, nick);
+        return;
+    }
+    client_source(who, source, sizeof source);
+    words_add(&s->on, source);
+}
+
+static void
+standing_end(struct standing *s)
+{
+    words_end(&s->on);
+    words_end(&s->off);
+}
+
+static void
+add(struct server *srv, struct client *c, char *list)
+{
+    struct standing standing;
+    struct words full;
+    const char *first = list, *nick;
+    standing_begin(&standing, srv, c);
+    words_begin(&full, srv, c, ',', sizeof "100  Monitor list is full", send_full);
+    while ((nick = command_next_item(&list)) != NULL) {
+        if (command_is_repeat(first, nick) ||
+            !name_is_nick(nick, (size_t)srv->config->limits.nick_length))
+            continue;
+        if (monitor_add(srv, c, nick))
+            standing_add(&standing, nick);
+        else
+            words_add(&full, nick);
+    }
+    standing_end(&standing);
+    words_end(&full);
+}
+
+static void
+subtract(struct server *srv, struct client *c, char *list)
+{
+    const char *nick;
+    while ((nick = command_next_item(&list)) != NULL)
+        monitor_remove(srv, c, nick);
+}
+
+static void
+clear(struct server *srv, struct client *c, char *list)
+{
+    (void)list;
+    monitor_clear(srv, c);
+}
+
+static void
+show(struct server *srv, struct client *c, char *list)
+{
+    struct words w;
+    (void)list;
+    words_begin(&w, srv, c, ',', 0, send_list);
+    LIST_EACH(&client_lists(c)->monitors, node)
+        words_add(&w, monitor_name(LIST_ENTRY(node, struct monitor_entry, of_client)));
+    words_end(&w);
+    reply(srv, c, RPL_ENDOFMONLIST);
+}
+
+static void
+status(struct server *srv, struct client *c, char *list)
+{
+    struct standing standing;
+    (void)list;
+    standing_begin(&standing, srv, c);
+    LIST_EACH(&client_lists(c)->monitors, node)
+        standing_add(&standing,
+                     monitor_name(LIST_ENTRY(node, struct monitor_entry, of_client)));
+    standing_end(&standing);
+}
+
+static const struct {
+    const char *name;
+    bool needs_list;
+    void (*run)(struct server *, struct client *, char *list);
+} subcommands[] = {
+    {"+", true, add},   {"-", true, subtract}, {"C", false, clear},
+    {"L", false, show}, {"S", false, status},
+};
+
+static void
+monitor_run(struct server *srv, struct client *c, struct message *m)
+{
+    bool has_list = m->nparams > 1 && m->params[1][0];
+    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
+        if (!name_equal(m->params[0], subcommands[i].name))
+            continue;
+        if (subcommands[i].needs_list && !has_list)
+            command_too_few(srv, c, "MONITOR");
+        else
+            subcommands[i].run(srv, c, m->params[1]);
+        return;
+    }
+    out_standard(srv, c, "FAIL", "MONITOR", "INVALID_PARAMS", "",
+                 "MONITOR takes one of + - C L S first");
+}
+
+const struct command commands_monitor[] = {
+    {"MONITOR", monitor_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_WEIGHED,
+     "+ <nick>[,<nick>…] | - <nick>[,<nick>…] | C | L | S",
+     "be told when nicks come and go"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

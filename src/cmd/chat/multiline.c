@@ -1,0 +1,424 @@
+/* BATCH and draft/multiline (IRCv3 multiline, client-batch): a message of several lines
+ * is collected, then sent once, as a batch or as separate lines.
+ *
+ * Each line has been paid for as any message. A batch is one block of memory and
+ * bounded by MULTILINE_BYTES and _LINES. One that is broken is dropped whole: what is
+ * left of it is swallowed up to its end, and nothing of it reaches anybody. */
+#include "cmd/multiline.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "policy/wave.h"
+#include "proto/casemap.h"
+#include "proto/name.h"
+#include "state/label.h"
+#include "talk.h"
+
+#define REFERENCE_MAX 64
+#define TARGET_MAX (NAME_CHANNEL_MAX + 1) /* "@#channel" */
+#define TYPE "draft/multiline"
+
+/* The texts are in data: a byte that says whether the line continues the one before,
+ * then the line and a NUL; before the first stand the client-only tags and a NUL. */
+struct multiline {
+    char reference[REFERENCE_MAX + 1]; /* the client's */
+    char target[TARGET_MAX + 1];       /* as the client wrote it */
+    char label[LABEL_MAX + 1];         /* of its opening; "": none */
+    char relayed[20];                  /* the server's reference */
+    const char *verb;                  /* "PRIVMSG" or "NOTICE"; NULL: no line yet */
+    bool failed;                       /* the client knows; the rest is swallowed */
+    bool has_text;                     /* not all lines are blank */
+    unsigned lines, bytes;
+    const struct client *from; /* of the relay at work */
+    const char *shown;         /* its target */
+    uint32_t len, cap;         /* of data */
+    char data[];
+};
+
+enum { STARTS_LINE = 'n', CONTINUES = 'c' };
+
+static size_t
+batch_memory(const struct client *c)
+{
+    return mem_block(multiline_size(c));
+}
+
+/* The memory of c's batch was `before`: its part of srv->input_bytes. */
+static void
+count_batch(struct server *srv, const struct client *c, size_t before)
+{
+    srv->input_bytes += batch_memory(c) - before;
+}
+
+static void
+append(struct server *srv, struct client *c, const char *bytes, size_t n)
+{
+    struct multiline *b = c->multiline;
+    size_t before = batch_memory(c);
+    if (b->len + n > b->cap) {
+        b->cap = (uint32_t)(2 * (b->len + n));
+        b = c->multiline = xrealloc(b, sizeof *b + b->cap);
+    }
+    memcpy(b->data + b->len, bytes, n);
+    b->len += (uint32_t)n;
+    count_batch(srv, c, before);
+}
+
+const char *
+multiline_next(const struct multiline *b, const char *text)
+{
+    const char *before = text ? text : b->data;
+    const char *next = before + strlen(before) + 2;
+    return next < b->data + b->len ? next : NULL;
+}
+
+static void
+drop(struct server *srv, struct client *c)
+{
+    size_t before = batch_memory(c);
+    free(c->multiline);
+    c->multiline = NULL;
+    count_batch(srv, c, before);
+}
+
+/* The opening's label is open while the batch is answered; that of the line at work
+ * waits. */
+static struct label *
+begin_answer(struct server *srv, struct client *c)
+{
+    struct label *waiting = label_defer(srv);
+    if (c->multiline && c->multiline->label[0])
+        label_begin(srv, c, c->multiline->label);
+    return waiting;
+}
+
+static void
+end_answer(struct server *srv, struct label *waiting)
+{
+    label_end(srv);
+    label_resume(srv, waiting);
+}
+
+static void
+fail(struct server *srv, struct client *c, const char *code, const char *context,
+     const char *why)
+{
+    struct label *waiting = begin_answer(srv, c);
+    out_standard(srv, c, "FAIL", "BATCH", code, context, "%s", why);
+    end_answer(srv, waiting);
+    if (c->multiline) {
+        c->multiline->failed = true;
+        c->multiline->label[0] = '\0';
+    }
+}
+
+static void
+invalid(struct server *srv, struct client *c, const char *why)
+{
+    fail(srv, c, "MULTILINE_INVALID", "", why);
+}
+
+static void
+fail_limit(struct server *srv, struct client *c, const char *code, unsigned limit,
+           const char *what)
+{
+    char number[16], why[80];
+    str_format(number, sizeof number, "%u", limit);
+    str_format(why, sizeof why, "A message has at most %u %s", limit, what);
+    fail(srv, c, code, number, why);
+}
+
+size_t
+multiline_size(const struct client *c)
+{
+    return c->multiline ? sizeof *c->multiline + c->multiline->cap : 0;
+}
+
+void
+multiline_spoil(struct client *c)
+{
+    if (c->caps & CAP_MULTILINE)
+        c->flags |= CLIENT_SPOILED;
+}
+
+/* Why this line cannot be part of the batch; NULL if it can. */
+static const char *
+wrong_line(const struct multiline *b, const struct message *m, const char *verb,
+           bool concat)
+{
+    bool blank = m->nparams < 2 || m->params[1][0] == '\0';
+    if (verb == NULL)
+        return "A message of several lines is made of PRIVMSG, or of NOTICE";
+    if (b->verb && b->verb != verb)
+        return "PRIVMSG and NOTICE do not go into one message";
+    if (m->nparams == 0)
+        return "A line has no target";
+    if (concat && (blank || b->lines == 0))
+        return "A first line or a blank one continues nothing";
+    return NULL;
+}
+
+static const char *
+verb_of(const struct message *m)
+{
+    static const char *const verbs[] = {"PRIVMSG", "NOTICE"};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (name_equal(m->verb, verbs[i]))
+            return verbs[i];
+    return NULL;
+}
+
+static void
+add_line(struct server *srv, struct client *c, const struct message *m, bool concat)
+{
+    char mark = concat ? CONTINUES : STARTS_LINE, targets[2 * MESSAGE_LINE];
+    struct multiline *b = c->multiline;
+    const char *verb = verb_of(m), *why = wrong_line(b, m, verb, concat);
+    if (why) {
+        invalid(srv, c, why);
+        return;
+    }
+    if (!name_equal(m->params[0], b->target)) {
+        str_format(targets, sizeof targets, "%s %s", command_echo(b->target),
+                   command_echo(m->params[0]));
+        fail(srv, c, "MULTILINE_INVALID_TARGET", targets,
+             "A line has another target than its batch");
+        return;
+    }
+    const char *text = m->nparams > 1 ? m->params[1] : "";
+    unsigned bytes = (unsigned)strlen(text) + (b->lines > 0 && !concat);
+    if (b->lines == MULTILINE_LINES) {
+        fail_limit(srv, c, "MULTILINE_MAX_LINES", MULTILINE_LINES, "lines");
+        return;
+    }
+    if (b->bytes + bytes > MULTILINE_BYTES) {
+        fail_limit(srv, c, "MULTILINE_MAX_BYTES", MULTILINE_BYTES, "bytes");
+        return;
+    }
+    b->verb = verb;
+    b->lines++;
+    b->bytes += bytes;
+    b->has_text |= *text != '\0';
+    append(srv, c, &mark, 1);
+    append(srv, c, text, strlen(text) + 1);
+}
+
+/* Lag meters and the end of the connection do not wait for the end of a batch. */
+static bool
+may_stand_between(const char *verb)
+{
+    static const char *const verbs[] = {"BATCH", "PING", "PONG", "QUIT"};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (name_equal(verb, verbs[i]))
+            return true;
+    return false;
+}
+
+/* The value of the batch tag, or NULL; and whether the line continues the last one. */
+static const char *
+find_tags(const struct message *m, size_t *len, bool *concat)
+{
+    static const char concat_key[] = TYPE "-concat";
+    const char *at = m->tags, *reference = NULL;
+    struct tag tag;
+    *concat = false;
+    while (at && tag_next(&at, &tag)) {
+        if (tag.key_len == sizeof concat_key - 1 &&
+            memcmp(tag.key, concat_key, tag.key_len) == 0)
+            *concat = true;
+        if (tag.key_len != 5 || memcmp(tag.key, "batch", 5) != 0)
+            continue;
+        reference = tag.value ? tag.value : "";
+        *len = tag.value_len;
+    }
+    return reference;
+}
+
+bool
+multiline_take(struct server *srv, struct client *c, const struct message *m)
+{
+    bool concat;
+    size_t len;
+    const struct multiline *b = c->multiline;
+    const char *reference = find_tags(m, &len, &concat);
+    if (reference == NULL) {
+        if (b && !b->failed && !may_stand_between(m->verb))
+            invalid(srv, c,
+                    "The batch is dropped: another command came before its end");
+        return false;
+    }
+    if (b == NULL || strlen(b->reference) != len ||
+        memcmp(reference, b->reference, len) != 0) {
+        out_standard(srv, c, "FAIL", "BATCH", "MULTILINE_INVALID", "",
+                     "No such batch is open");
+    } else if (name_equal(m->verb, "BATCH")) {
+        invalid(srv, c, "A batch does not go into a batch");
+    } else if (!b->failed) {
+        add_line(srv, c, m, concat);
+    }
+    return true;
+}
+
+static void
+open_batch(struct server *srv, struct client *c, const struct message *m)
+{
+    char tags[MESSAGE_CLIENT_TAGS + 1];
+    const char *reference = m->params[0] + 1;
+    if (c->multiline && !c->multiline->failed)
+        invalid(srv, c, "The batch is dropped: another one was opened before its end");
+    drop(srv, c);
+    if (m->nparams < 3 || m->params[2][0] == '\0') {
+        command_too_few(srv, c, "BATCH");
+        return;
+    }
+    if (strcmp(m->params[1], TYPE) != 0 || *reference == '\0' ||
+        strlen(reference) > REFERENCE_MAX || strlen(m->params[2]) > TARGET_MAX) {
+        invalid(srv, c, "Expected: BATCH +reference " TYPE " target");
+        return;
+    }
+    if (c->held_lines == 0)
+        c->flags &= ~(unsigned)CLIENT_SPOILED;
+    size_t before = batch_memory(c);
+    struct multiline *b = c->multiline = xcalloc(1, sizeof *b);
+    count_batch(srv, c, before);
+    str_format(b->reference, sizeof b->reference, "%s", reference);
+    str_format(b->target, sizeof b->target, "%s", m->params[2]);
+    label_keep(srv, b->label);
+    const char *kept = talk_tags(srv, c, m->tags, tags, sizeof tags);
+    append(srv, c, kept ? kept : "", kept ? strlen(kept) + 1 : 1);
+}
+
+static void
+deliver(struct server *srv, struct client *c)
+{
+    struct multiline *b = c->multiline;
+    struct label *waiting = begin_answer(srv, c);
+    struct talk t = {.srv = srv,
+                     .from = c,
+                     .verb = b->verb,
+                     .text = multiline_next(b, NULL),
+                     .tags = b->data[0] ? b->data : NULL,
+                     .quiet = strcmp(b->verb, "NOTICE") == 0,
+                     .lines = b};
+    reference_next(srv, b->relayed);
+    c->talked = srv->now;
+    for (const char *text = NULL; (text = multiline_next(b, text)) != NULL;)
+        wave_text(srv, c, text);
+    talk_to(&t, b->target);
+    end_answer(srv, waiting);
+}
+
+static void
+close_batch(struct server *srv, struct client *c, const char *reference)
+{
+    const struct multiline *b = c->multiline;
+    bool spoiled = c->flags & CLIENT_SPOILED;
+    if (b == NULL || strcmp(b->reference, reference) != 0) {
+        out_standard(srv, c, "FAIL", "BATCH", "MULTILINE_INVALID", "",
+                     "No such batch is open");
+        return;
+    }
+    c->flags &= ~(unsigned)CLIENT_SPOILED;
+    if (!b->failed && spoiled)
+        invalid(srv, c, "The batch is dropped: a line of it was refused");
+    else if (!b->failed && !b->has_text)
+        invalid(srv, c, "There is no text in it");
+    else if (!b->failed)
+        deliver(srv, c);
+    drop(srv, c);
+}
+
+static void
+batch_run(struct server *srv, struct client *c, struct message *m)
+{
+    if (!(c->caps & CAP_MULTILINE) || !(c->caps & CAP_BATCH))
+        reply(srv, c, ERR_UNKNOWNCOMMAND, m->verb);
+    else if (m->params[0][0] == '+')
+        open_batch(srv, c, m);
+    else if (m->params[0][0] == '-')
+        close_batch(srv, c, m->params[0] + 1);
+    else
+        invalid(srv, c, "Expected: BATCH +reference or -reference");
+}
+
+/* One line with its tags; relay_begin formats and cuts it. */
+static void
+write_line(struct str *out, const struct relay *r, const char *tags, const char *text)
+{
+    struct relay line;
+    const struct multiline *b = r->lines;
+    if (text)
+        relay_begin(&line, r->srv, b->from, "%s %s :%s", b->verb, b->shown, text);
+    else
+        relay_begin(&line, r->srv, b->from, "BATCH +%s " TYPE " %s", b->relayed,
+                    b->shown);
+    str_add(out, tags);
+    str_addn(out, line.body, line.len);
+}
+
+static void
+write_batch(struct str *out, const struct relay *r, const char *first)
+{
+    char tags[sizeof ";" TYPE "-concat" + 40];
+    const struct multiline *b = r->lines;
+    write_line(out, r, first, NULL);
+    for (const char *text = NULL; (text = multiline_next(b, text)) != NULL;) {
+        str_format(tags, sizeof tags, "@batch=%s%s ", b->relayed,
+                   text[-1] == CONTINUES ? ";" TYPE "-concat" : "");
+        write_line(out, r, tags, text);
+    }
+    str_addf(out, ":%s BATCH -%s\r\n", r->srv->config->server.name, b->relayed);
+}
+
+/* For those without the capability; blank lines are not for them. */
+static void
+write_separate(struct str *out, const struct relay *r, const char *first,
+               const char *rest)
+{
+    const char *tags = first;
+    for (const char *text = NULL; (text = multiline_next(r->lines, text)) != NULL;) {
+        if (*text == '\0')
+            continue;
+        write_line(out, r, tags, text);
+        tags = rest;
+    }
+}
+
+static struct sbuf *
+build(const struct relay *r, bool alt, const char *first, const char *rest)
+{
+    const struct multiline *b = r->lines;
+    size_t room = strlen(first) + (b->lines + 2) * (2 * MESSAGE_LINE);
+    char *text = xmalloc(room);
+    struct str out;
+    str_init(&out, text, room);
+    if (alt)
+        write_batch(&out, r, first);
+    else
+        write_separate(&out, r, first, rest);
+    struct sbuf *form = sbuf_new(&r->srv->buffers, out.len);
+    memcpy(form->data, out.at, out.len);
+    form->len = (uint32_t)out.len;
+    free(text);
+    return form;
+}
+
+void
+multiline_form(struct multiline *b, struct relay *r, const struct client *from,
+               const char *target)
+{
+    b->from = from;
+    b->shown = target;
+    r->alt = CAP_MULTILINE | CAP_BATCH;
+    r->build = build;
+    r->lines = b;
+    label_whole(r->srv);
+}
+
+const struct command commands_multiline[] = {
+    {"BATCH", batch_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, 0,
+     "+<reference> draft/multiline <target> | -<reference>",
+     "begin and end a message of several lines"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -1,0 +1,207 @@
+/* RENAME (IRCv3 draft/channel-rename): a channel gets another name and keeps all else.
+ *
+ * Who lacks the capability sees himself leave and join. That is a list of all members
+ * for each of them, so a channel is renamed once a minute at most, and it costs. */
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/names.h"
+#include "cmd/override.h"
+#include "cmd/reserved.h"
+#include "policy/access.h"
+#include "policy/ban/ban.h"
+#include "policy/flood.h"
+#include "proto/casemap.h"
+#include "proto/name.h"
+#include "proto/utf8.h"
+#include "state/channel.h"
+#include "state/channel_mode.h"
+#include "state/channel_record.h"
+#include "state/forward.h"
+#include "state/room.h"
+
+#define RENAME_EVERY MSEC_MINUTE
+#define MEMBERS_A_TOKEN 20 /* of a channel that is renamed */
+#define FORWARD_WORK 1000  /* of a channel that leads to the renamed one */
+#define LISTED_MAX 250000  /* names in all the lists that one RENAME may send */
+
+/* Whether all who must be moved would be sent more lists of names than the server
+ * should make at once ("Security considerations"). */
+static bool
+is_too_large(const struct channel *chan)
+{
+    size_t moved = 0;
+    for (uint32_t i = 0; i < chan->nmembers; i++)
+        moved += !(chan->members[i].client->caps & CAP_CHANNEL_RENAME);
+    return moved * chan->nmembers > LISTED_MAX;
+}
+
+/* Why chan cannot take this name (and the FAIL code), or NULL. */
+static const char *
+refusal(const struct server *srv, const struct client *c, const struct channel *chan,
+        const char *name, const char **code)
+{
+    const struct channel *other = channel_find(srv, name);
+    *code = "CANNOT_RENAME";
+    if (!name_is_channel(name))
+        return "That is no channel name";
+    if (strcmp(chan->name, name) == 0)
+        return "The channel has that name already";
+    if (other && other != chan) {
+        *code = "CHANNEL_NAME_IN_USE";
+        return "The channel name is already taken";
+    }
+    if (chan->modes & CHAN_PERMANENT && !access_has(c, PRIV_override))
+        return "A permanent channel is renamed by an operator of the server";
+    if (chan->renamed && srv->now - chan->renamed < RENAME_EVERY &&
+        !access_has(c, PRIV_override))
+        return "The channel has been renamed in the last minute";
+    if (!name_equal(chan->name, name) && is_too_large(chan))
+        return "The channel has too many members whose clients cannot follow";
+    return NULL;
+}
+
+/* PART and JOIN, each in to's own name ("Fallback"). */
+static void
+move(struct server *srv, struct client *to, struct channel *chan, const char *old,
+     const char *why)
+{
+    struct relay r;
+    relay_begin(&r, srv, to, "PART %s :%s", old, why);
+    relay_to(&r, to);
+    relay_end(&r);
+    relay_begin(&r, srv, to, "JOIN :%s", chan->name);
+    relay_alt(&r, CAP_EXTENDED_JOIN, "JOIN %s * :%s", chan->name, to->realname);
+    relay_to(&r, to);
+    relay_end(&r);
+    channel_joined(chan, to)->credit = JOIN_CREDIT_ALL;
+    topic_send(srv, to, chan);
+    if (!(to->caps & CAP_NO_IMPLICIT_NAMES))
+        names_send(srv, to, chan, false);
+}
+
+static void
+announce(struct server *srv, struct client *c, struct channel *chan, const char *old,
+         const char *why)
+{
+    struct relay r;
+    relay_begin(&r, srv, c, "RENAME %s %s :%s", old, chan->name, why);
+    r.need = CAP_CHANNEL_RENAME;
+    relay_channel(&r, chan, NULL);
+    if (!channel_member(chan, c))
+        relay_to(&r, c);
+    relay_end(&r);
+    if (name_equal(old, chan->name))
+        return; /* only its case: nobody needs to move */
+    for (uint32_t i = 0; i < chan->nmembers; i++)
+        if (!(chan->members[i].client->caps & CAP_CHANNEL_RENAME))
+            move(srv, chan->members[i].client, chan, old, why);
+}
+
+/* A client that another channel refuses and sends on to this one (+f) is still sent. */
+static void
+lead_here(struct server *srv, const struct channel *chan, const char *old)
+{
+    struct relay r;
+    /* Counted first: where only the case of the name changes, they lead here again. */
+    for (size_t n = forward_count(srv, old); n > 0; n--) {
+        struct channel *from = forward_first(srv, old);
+        srv->work += FORWARD_WORK;
+        forward_set(srv, from, chan->name);
+        channel_record_save(srv, from);
+        relay_begin(&r, srv, NULL, "MODE %s +f %s", from->name, chan->name);
+        relay_channel(&r, from, NULL);
+        relay_end(&r);
+    }
+}
+
+/* A channel that takes the name it sends on to would send on to itself. */
+static void
+lead_nowhere(struct server *srv, struct channel *chan, const char *name)
+{
+    struct relay r;
+    if (chan->forward == NULL || !name_equal(forward_name(chan), name))
+        return;
+    channel_param_clear(srv, chan, mode_find_channel('f'));
+    relay_begin(&r, srv, NULL, "MODE %s -f", chan->name);
+    relay_channel(&r, chan, NULL);
+    relay_end(&r);
+}
+
+static void
+rename_channel(struct server *srv, struct client *c, struct channel *chan,
+               const char *name, const char *text)
+{
+    char old[NAME_CHANNEL_MAX + 1], why[MESSAGE_LINE];
+    struct str s;
+    size_t max = room_kick(srv);
+    str_init(&s, why, sizeof why);
+    if (access_may_remark(srv, chan, c, text, NULL))
+        str_addn(&s, text, utf8_cut(text, strlen(text), max));
+    str_format(old, sizeof old, "%s", chan->name);
+    lead_nowhere(srv, chan, name);
+    channel_rename(srv, chan, name);
+    chan->renamed = srv->now;
+    announce(srv, c, chan, old, why);
+    lead_here(srv, chan, old);
+    flood_charge(srv, c, (int)(chan->nmembers / MEMBERS_A_TOKEN));
+}
+
+static bool
+may_rename(struct server *srv, struct client *c, const struct channel *chan,
+           const char *asked)
+{
+    if (chan == NULL || !access_finds_channel(chan, c))
+        command_no_channel(srv, c, asked);
+    else if (!channel_member(chan, c) && !access_has(c, PRIV_override))
+        reply(srv, c, ERR_NOTONCHANNEL, chan->name);
+    else if (!access_is_op(chan, c))
+        reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
+    else
+        return true;
+    return false;
+}
+
+/* True: the new name is reserved, and c is told. Another case of the old one is not
+ * new. */
+static bool
+is_reserved(struct server *srv, struct client *c, const struct channel *chan,
+            const char *name)
+{
+    char why[RESERVED_WHY], context[2 * MESSAGE_LINE];
+    if (name_equal(chan->name, name) || !reserved_refuses(srv, c, name, why))
+        return false;
+    str_format(context, sizeof context, "%s %s", chan->name, name);
+    out_standard(srv, c, "FAIL", "RENAME", "CANNOT_RENAME", context,
+                 "The channel name is reserved %s", why);
+    return true;
+}
+
+static void
+rename_run(struct server *srv, struct client *c, struct message *m)
+{
+    char context[2 * MESSAGE_LINE];
+    const char *code, *name = m->params[1];
+    struct channel *chan = channel_find(srv, m->params[0]);
+    if (!may_rename(srv, c, chan, m->params[0]))
+        return;
+    const char *why = refusal(srv, c, chan, name, &code);
+    if (why == NULL && is_reserved(srv, c, chan, name))
+        return;
+    if (why == NULL && access_overrides(chan, c))
+        override_report(srv, c, "RENAME", chan->name, NULL, name);
+    if (why == NULL) {
+        if (!channel_member(chan, c))
+            out_notice(srv, c, "RENAME: %s is %s now", chan->name, name);
+        rename_channel(srv, c, chan, name, m->nparams > 2 ? m->params[2] : "");
+        return;
+    }
+    str_format(context, sizeof context, "%s %s", chan->name, command_echo(name));
+    out_standard(srv, c, "FAIL", "RENAME", code, context, "%s", why);
+}
+
+const struct command commands_rename[] = {
+    {"RENAME", rename_run, 2, WHEN_REGISTERED, 2, PRIV_NONE, 0,
+     "<#channel> <#new name> [:<reason>]", "give your channel another name"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -1,0 +1,120 @@
+/* The verdict on a message or a topic, told to its sender; and slow mode, which is told
+ * once.
+ *
+ * Called once for each message and channel, after everything else was checked: it notes
+ * that the message was sent. */
+#include "speak.h"
+
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/multiline.h"
+#include "policy/access.h"
+#include "policy/flood.h"
+#include "proto/mode.h"
+#include "state/channel.h"
+#include "talk.h"
+
+static void
+refuse(const struct talk *t, const struct channel *chan, const char *why)
+{
+    if (!t->quiet)
+        reply(t->srv, t->from, ERR_CANNOTSENDTOCHAN, chan->name, why);
+}
+
+/* Told once for each wait; what follows is dropped without a word. */
+static void
+refuse_slow(const struct talk *t, const struct channel *chan, const char *why)
+{
+    struct joined *j = channel_joined(chan, t->from);
+    /* A label has to be answered each time; a TAGMSG (typing) is not worth a word. */
+    bool told = j->slow & SLOW_TOLD || t->text == NULL;
+    if (t->quiet || (told && t->srv->label == NULL))
+        return;
+    j->slow |= SLOW_TOLD;
+    refuse(t, chan, why);
+}
+
+static void
+note(const struct talk *t, const struct channel *chan)
+{
+    struct joined *j = channel_joined(chan, t->from);
+    if (j == NULL || t->text == NULL)
+        return;
+    j->slow = SLOW_SPOKE;
+    j->spoke = (uint32_t)t->srv->now;
+}
+
+/* The verdict on the text, or on the first of several lines that is refused. */
+static enum access_speak
+judge(const struct talk *t, struct channel *chan, char *why)
+{
+    const char *text = t->text;
+    enum access_speak verdict = access_speak(t->srv, chan, t->from, text, why);
+    while (t->lines && verdict != SPEAK_REFUSED &&
+           (text = multiline_next(t->lines, text)) != NULL)
+        verdict = access_speak(t->srv, chan, t->from, text, why);
+    return verdict;
+}
+
+static const char *
+next_text(const struct talk *t, const char *text)
+{
+    return t->lines ? multiline_next(t->lines, text) : NULL;
+}
+
+/* CTCP makes the programs of all members answer: each line of it has a bucket of its
+ * own. */
+static bool
+pass_ctcp(const struct talk *t, const struct channel *chan)
+{
+    int seconds;
+    char why[64];
+    for (const char *text = t->text; text; text = next_text(t, text)) {
+        if (!access_is_ctcp(text) ||
+            flood_bucket(t->srv, t->from, BUCKET_CTCP, &seconds))
+            continue;
+        str_format(why, sizeof why, "CTCP comes too fast; try again in %ds", seconds);
+        refuse(t, chan, why);
+        talk_refuse_notice(t, chan->name, seconds);
+        return false;
+    }
+    return true;
+}
+
+bool
+speak_pass_topic(struct server *srv, struct client *c, struct channel *chan,
+                 const char *text)
+{
+    char why[ACCESS_WHY];
+    const struct talk t = {.srv = srv, .from = c, .text = text};
+    bool may = access_may_remark(srv, chan, c, text, why);
+    if (may)
+        note(&t, chan);
+    else
+        refuse(&t, chan, why);
+    return may;
+}
+
+bool
+speak_pass(const struct talk *t, struct channel *chan, uint32_t *ranks)
+{
+    char why[ACCESS_WHY];
+    uint32_t high = CHAN_OP | CHAN_HALFOP;
+    switch (judge(t, chan, t->quiet ? NULL : why)) {
+    case SPEAK_REFUSED:
+        refuse(t, chan, why);
+        return false;
+    case SPEAK_SLOW:
+        refuse_slow(t, chan, why);
+        return false;
+    case SPEAK_TO_OPS:
+        *ranks = *ranks ? *ranks & high : high;
+        break;
+    case SPEAK_OK:
+        break;
+    }
+    if (!pass_ctcp(t, chan))
+        return false;
+    note(t, chan);
+    return true;
+}

@@ -1,0 +1,356 @@
+/* PRIVMSG, NOTICE, TAGMSG (Modern IRC "Sending messages", IRCv3 message-tags,
+ * echo-message).
+ *
+ * The hot path: one relay a target, built once for each set of tags, pushed to each
+ * member. NOTICE never answers; TAGMSG tells errors, but not who is away. */
+#include "talk.h"
+
+#include "base/str.h"
+#include "callerid.h"
+#include "cmd/command.h"
+#include "cmd/multiline.h"
+#include "policy/access.h"
+#include "policy/target.h"
+#include "policy/wave.h"
+#include "proto/casemap.h"
+#include "proto/mask.h"
+#include "proto/mode.h"
+#include "proto/name.h"
+#include "speak.h"
+#include "state/channel.h"
+#include "state/label.h"
+
+/* The answer to who sent it; a NOTICE has none. */
+#define refuse(t, ...)                                                                 \
+    do {                                                                               \
+        if (!(t)->quiet)                                                               \
+            reply((t)->srv, (t)->from, __VA_ARGS__);                                   \
+    } while (0)
+
+#define TARGETS_MAX 20 /* the upper end of limits.targets */
+#define TAGS_MAX 64    /* tags of one message that are looked at */
+
+/* "[vendor/]key" (message-tags, "Format"). */
+static bool
+is_tag_key(const char *key, size_t n)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+    const char *slash = memchr(key, '/', n);
+    size_t vendor = slash ? (size_t)(slash - key) : 0;
+    size_t at = slash ? vendor + 1 : 0;
+    for (size_t i = 0; i < vendor; i++)
+        if (key[i] != '.' && strchr(plain, key[i]) == NULL)
+            return false;
+    for (size_t i = at; i < n; i++)
+        if (strchr(plain, key[i]) == NULL)
+            return false;
+    return at < n && (slash == NULL || vendor > 0);
+}
+
+/* Whether a later tag has the same key: the last one counts. */
+static bool
+comes_again(const char *rest, const struct tag *tag)
+{
+    struct tag other;
+    while (tag_next(&rest, &other))
+        if (other.key_len == tag->key_len &&
+            memcmp(other.key, tag->key, tag->key_len) == 0)
+            return true;
+    return false;
+}
+
+const char *
+talk_tags(const struct server *srv, const struct client *c, const char *raw, char *out,
+          size_t size)
+{
+    struct str s;
+    struct tag tag;
+    if (raw == NULL || !(c->caps & CAP_MESSAGE_TAGS))
+        return NULL;
+    str_init(&s, out, size);
+    for (int n = 0; n < TAGS_MAX && tag_next(&raw, &tag); n++) {
+        if (tag.key[0] != '+' || !is_tag_key(tag.key + 1, tag.key_len - 1) ||
+            !access_tag(srv, tag.key + 1, tag.key_len - 1) || comes_again(raw, &tag))
+            continue;
+        if (s.len)
+            str_addc(&s, ';');
+        str_addn(&s, tag.key, tag.key_len);
+        if (tag.value_len) {
+            str_addc(&s, '=');
+            str_addn(&s, tag.value, tag.value_len);
+        }
+    }
+    return s.len ? out : NULL;
+}
+
+static void
+begin(const struct talk *t, struct relay *r, const char *target)
+{
+    relay_message(r, t->srv, t->from, t->verb, target, t->text);
+    r->tagging.client = t->tags;
+    relay_identify(r);
+    r->need = t->text ? 0 : CAP_MESSAGE_TAGS;
+    if (t->lines)
+        multiline_form(t->lines, r, t->from, target);
+}
+
+/* To those of chan with any of these member modes; 0: to all. */
+static void
+to_channel(const struct talk *t, struct channel *chan, uint32_t ranks,
+           const char *target)
+{
+    struct relay r;
+    char high[NAME_CHANNEL_MAX + 2];
+    uint32_t asked = ranks;
+    if (!speak_pass(t, chan, &ranks))
+        return;
+    if (ranks != asked) {
+        /* +z: as if it had been said to the operators alone. */
+        str_format(high, sizeof high, "%%%s", chan->name);
+        target = high;
+    }
+    begin(t, &r, target);
+    if (ranks)
+        relay_ranked(&r, chan, ranks, t->from);
+    else
+        relay_channel(&r, chan, t->from);
+    if (t->from->caps & CAP_ECHO_MESSAGE)
+        relay_to(&r, t->from);
+    relay_end(&r);
+}
+
+/* "#channel", or with `symbol` ("@#channel", STATUSMSG) those who rank at least so. */
+static void
+to_channel_name(const struct talk *t, const char *name, char symbol)
+{
+    char shown[NAME_CHANNEL_MAX + 2];
+    struct channel *chan = channel_find(t->srv, name);
+    if (chan == NULL ||
+        (!access_sees_channel(chan, t->from) && chan->modes & CHAN_NO_EXTERNAL)) {
+        refuse(t, ERR_NOSUCHCHANNEL, command_echo(name));
+        return;
+    }
+    if (symbol == 0) {
+        to_channel(t, chan, 0, chan->name);
+        return;
+    }
+    str_format(shown, sizeof shown, "%c%s", symbol, chan->name);
+    to_channel(t, chan, mode_at_least(symbol), shown);
+}
+
+/* To the one, and the echo. What a client sends to itself has no label where it
+ * arrives, only as the echo (labeled-response, "Tags"). */
+static void
+deliver(const struct talk *t, struct relay *r, struct client *to)
+{
+    struct label *label = to == t->from ? label_defer(t->srv) : NULL;
+    relay_only(r, to);
+    if (label)
+        label_resume(t->srv, label);
+    if (t->from->caps & CAP_ECHO_MESSAGE)
+        relay_to(r, t->from);
+}
+
+void
+talk_refuse_notice(const struct talk *t, const char *target, int seconds)
+{
+    if (t->quiet && target_may_tell(t->srv, t->from))
+        out_notice(
+            t->srv, t->from,
+            "NOTICE %s was refused: you send too many; try again in %ds. Refused "
+            "NOTICEs are told once a minute",
+            target, seconds);
+}
+
+/* A program that says it is typing says so each few seconds: neither a word nor a
+ * strike for that, but a label has to be answered. */
+static bool
+pass_target(const struct talk *t, struct client *to)
+{
+    int seconds;
+    if (target_pass(t->srv, t->from, to, t->text != NULL, &seconds))
+        return true;
+    talk_refuse_notice(t, to->nick, seconds);
+    if (t->text || t->srv->label)
+        refuse(t, ERR_TARGCHANGE, to->nick, seconds);
+    return false;
+}
+
+static void
+to_client(const struct talk *t, struct client *to)
+{
+    struct relay r;
+    if (!pass_target(t, to))
+        return;
+    if (!access_accepts(to, t->from)) {
+        callerid_refuse(t->srv, t->from, to, t->quiet, t->text != NULL);
+        return;
+    }
+    bool tells = to->away && t->text && !t->quiet;
+    /* Before an echo that is a batch: a label stands on the first line of the answer.
+     */
+    if (tells && t->lines)
+        reply(t->srv, t->from, RPL_AWAY, to->nick, to->away);
+    begin(t, &r, to->nick);
+    if ((to->caps & r.need) == r.need)
+        target_told(t->from, to);
+    deliver(t, &r, to);
+    relay_end(&r);
+    if (tells && !t->lines)
+        reply(t->srv, t->from, RPL_AWAY, to->nick, to->away);
+}
+
+struct everybody {
+    struct relay *relay;
+    const struct client *except;
+};
+
+static bool
+relay_if_other(struct server *srv, struct client *c, void *ctx)
+{
+    const struct everybody *e = ctx;
+    (void)srv;
+    if (c != e->except)
+        relay_to(e->relay, c);
+    return true;
+}
+
+/* "$$mask" (RFC 2812 3.3.1): to everybody, when the mask matches this server; it has a
+ * dot, and no wildcard behind the last one. */
+static void
+to_everybody(const struct talk *t, const char *target)
+{
+    struct relay r;
+    bool echo = t->from->caps & CAP_ECHO_MESSAGE;
+    struct everybody all = {&r, echo ? NULL : t->from};
+    const char *mask = target + 2, *top = strrchr(mask, '.');
+    if (!access_has(t->from, PRIV_wallops)) {
+        refuse(t, ERR_NOPRIVILEGES, "you need the privilege 'wallops'");
+    } else if (top == NULL) {
+        refuse(t, ERR_NOTOPLEVEL, target);
+    } else if (strpbrk(top, "*?")) {
+        refuse(t, ERR_WILDTOPLEVEL, target);
+    } else if (!mask_glob(mask, t->srv->config->server.name)) {
+        refuse(t, ERR_NOSUCHNICK, target);
+    } else {
+        begin(t, &r, target);
+        client_each(t->srv, relay_if_other, &all);
+        relay_end(&r);
+        log_event(t->srv->log, LOG_LEVEL_INFO, "broadcast", "by", t->from->oper,
+                  "command", t->verb, "target", target, "text", t->text, NULL);
+    }
+}
+
+void
+talk_to(const struct talk *t, const char *target)
+{
+    if (name_has_channel_prefix(target)) {
+        to_channel_name(t, target, 0);
+        return;
+    }
+    if (name_has_channel_prefix(target + 1) && mode_at_least(*target)) {
+        to_channel_name(t, target + 1, *target);
+        return;
+    }
+    if (target[0] == '$' && target[1] == '$') {
+        to_everybody(t, target);
+        return;
+    }
+    struct client *to = client_find_registered(t->srv, target);
+    if (to)
+        to_client(t, to);
+    else
+        refuse(t, ERR_NOSUCHNICK, command_echo(target));
+}
+
+static bool
+seen_before(char *const *seen, int n, const char *target)
+{
+    for (int i = 0; i < n; i++)
+        if (name_equal(seen[i], target))
+            return true;
+    return false;
+}
+
+/* One delivery a target, duplicates folded, at most limits.targets. */
+static void
+to_all(const struct talk *t, char *targets)
+{
+    char *seen[TARGETS_MAX], *target;
+    int n = 0, max = t->srv->config->limits.targets;
+    while ((target = command_next_item(&targets)) != NULL) {
+        if (seen_before(seen, n, target))
+            continue;
+        if (n == max) {
+            refuse(t, ERR_TOOMANYTARGETS, command_echo(target), max);
+            return;
+        }
+        seen[n++] = target;
+        talk_to(t, target);
+    }
+}
+
+static void
+talk(struct server *srv, struct client *c, struct message *m, const char *verb,
+     bool quiet)
+{
+    char tags[MESSAGE_CLIENT_TAGS + 1];
+    if (m->nparams == 0 || m->params[0][0] == '\0') {
+        if (!quiet)
+            reply(srv, c, ERR_NORECIPIENT, verb);
+        return;
+    }
+    if (m->nparams == 1 || m->params[1][0] == '\0') {
+        if (!quiet)
+            reply(srv, c, ERR_NOTEXTTOSEND);
+        return;
+    }
+    struct talk t = {
+        srv,   c,   verb, m->params[1], talk_tags(srv, c, m->tags, tags, sizeof tags),
+        quiet, NULL};
+    c->talked = srv->now;
+    if (!quiet || !access_is_ctcp(m->params[1])) /* answers are a program's words */
+        wave_text(srv, c, m->params[1]);
+    to_all(&t, m->params[0]);
+}
+
+static void
+privmsg_run(struct server *srv, struct client *c, struct message *m)
+{
+    talk(srv, c, m, "PRIVMSG", false);
+}
+
+static void
+notice_run(struct server *srv, struct client *c, struct message *m)
+{
+    talk(srv, c, m, "NOTICE", true);
+}
+
+static void
+tagmsg_run(struct server *srv, struct client *c, struct message *m)
+{
+    char tags[MESSAGE_CLIENT_TAGS + 1];
+    if (!(c->caps & CAP_MESSAGE_TAGS)) {
+        reply(srv, c, ERR_UNKNOWNCOMMAND, m->verb);
+        return;
+    }
+    struct talk t = {
+        srv,   c,   "TAGMSG", NULL, talk_tags(srv, c, m->tags, tags, sizeof tags),
+        false, NULL};
+    /* Nothing is left of what was denied; what had no tags goes out without. */
+    if (t.tags || *srv->config->server.client_tag_deny == '\0')
+        to_all(&t, m->params[0]);
+}
+
+const struct command commands_talk[] = {
+    {"PRIVMSG", privmsg_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_TARGETS,
+     "<#channel | @#channel | nick>[,…] :<text>",
+     "send a message; @#channel reaches its operators, + all with a status"},
+    {"NOTICE", notice_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_TARGETS,
+     "<#channel | nick>[,…] :<text>",
+     "send a message that is never answered by a machine"},
+    {"TAGMSG", tagmsg_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_TARGETS,
+     "<#channel | nick>[,…]", "send client-only tags without a text (message-tags)"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -1,0 +1,35 @@
+/* Messages on their way to their targets, of one line or of several. */
+#ifndef SRC_CMD_CHAT_TALK_H
+#define SRC_CMD_CHAT_TALK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct client;
+struct multiline;
+struct server;
+
+/* One message. */
+struct talk {
+    struct server *srv;
+    struct client *from;
+    const char *verb;
+    const char *text;        /* NULL: TAGMSG */
+    const char *tags;        /* client-only tags, or NULL */
+    bool quiet;              /* never answers */
+    struct multiline *lines; /* NULL: text is all of it */
+};
+
+/* To one target: a nick, a channel, "@#channel" or "$$mask". Refusals are answered. */
+void talk_to(const struct talk *t, const char *target);
+
+/* Keeps of a raw tag section (NULL: none) the client-only tags that c may send, in out;
+ * NULL when none are left. */
+const char *talk_tags(const struct server *srv, const struct client *c, const char *raw,
+                      char *out, size_t size);
+
+/* A NOTICE to this target was refused by flood control, which strikes: told once a
+ * minute. Nothing for what is answered line by line anyway. */
+void talk_refuse_notice(const struct talk *t, const char *target, int seconds);
+
+#endif

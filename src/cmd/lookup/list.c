@@ -1,0 +1,236 @@
+/* LIST with the searches of ELIST=CMNTU (RFC 2812 3.2.6; Modern IRC "LIST message").
+ *
+ * Channels named are looked up; masks go through one walk of all channels, which is a
+ * cursor: twenty thousand channels neither stop the server nor fill a queue. */
+#include "base/str.h"
+#include "cmd/command.h"
+#include "policy/access.h"
+#include "policy/flood.h"
+#include "proto/casemap.h"
+#include "proto/mask.h"
+#include "proto/name.h"
+#include "state/channel.h"
+#include "state/cursor.h"
+
+#include <limits.h>
+
+#define LIST_A_TOKEN 20 /* channels listed for one token */
+#define MASKS_MAX 4     /* masks of one LIST, of each kind */
+#define MINUTE (60 * MSEC_SECOND)
+#define MINUTES_MAX 100000000
+
+/* What a condition is about. */
+enum subject { BY_CREATION, BY_TOPIC, BY_USERS, SUBJECTS };
+
+struct bounds {
+    bool set;
+    long long above, below; /* both exclusive */
+};
+
+struct masks {
+    unsigned n;
+    const char *glob[MASKS_MAX];
+};
+
+struct listing {
+    struct cursor cursor; /* first */
+    char items[MESSAGE_LINE];
+    char names[MESSAGE_LINE]; /* the channels named, commas between */
+    char *next;               /* in names: those still to come */
+    struct masks wanted, unwanted;
+    struct bounds bounds[SUBJECTS];
+    unsigned rows;
+};
+
+static long long
+value_of(const struct server *srv, const struct channel *chan, enum subject subject)
+{
+    if (subject == BY_USERS)
+        return chan->nmembers;
+    msec since = subject == BY_CREATION ? chan->created : chan->topic_at;
+    return srv->wall - since;
+}
+
+static bool
+is_within(const struct server *srv, const struct listing *l, const struct channel *chan)
+{
+    for (int i = 0; i < SUBJECTS; i++) {
+        const struct bounds *b = &l->bounds[i];
+        if (!b->set)
+            continue;
+        if (i == BY_TOPIC && chan->topic == NULL)
+            return false;
+        long long value = value_of(srv, chan, (enum subject)i);
+        if (value <= b->above || value >= b->below)
+            return false;
+    }
+    return true;
+}
+
+static bool
+matches_any(struct server *srv, const struct masks *masks, const char *name)
+{
+    for (unsigned i = 0; i < masks->n; i++)
+        if (mask_glob_work(masks->glob[i], name, &srv->work))
+            return true;
+    return false;
+}
+
+static void
+show(struct server *srv, struct listing *l, const struct channel *chan)
+{
+    struct client *c = l->cursor.owner;
+    if (!access_sees_channel(chan, c) || !is_within(srv, l, chan) ||
+        matches_any(srv, &l->unwanted, chan->name))
+        return;
+    reply(srv, c, RPL_LIST, chan->name, chan->nmembers, chan->topic ? chan->topic : "");
+    l->rows++;
+}
+
+/* False when the piece is full. */
+static bool
+show_named(struct server *srv, struct listing *l)
+{
+    const char *name;
+    for (;;) {
+        if (cursor_yields(&l->cursor))
+            return false;
+        if ((name = command_next_item(&l->next)) == NULL)
+            return true;
+        const struct channel *chan = channel_find(srv, name);
+        if (chan && !matches_any(srv, &l->wanted, chan->name))
+            show(srv, l, chan);
+    }
+}
+
+static bool
+step(struct server *srv, struct cursor *cur)
+{
+    struct listing *l = (struct listing *)(void *)cur;
+    if (!show_named(srv, l))
+        return false;
+    while (cur->channel) {
+        const struct channel *chan = cur->channel;
+        if (cursor_yields(cur))
+            return false;
+        cur->channel = chan->hh.next;
+        if (l->wanted.n == 0 || matches_any(srv, &l->wanted, chan->name))
+            show(srv, l, chan);
+    }
+    reply(srv, cur->owner, RPL_LISTEND);
+    flood_charge(srv, cur->owner, (int)(l->rows / LIST_A_TOKEN) + cursor_tokens(cur));
+    return true;
+}
+
+/* "C>10", "T<5", ">3": what it is about, and the sign behind it; NULL: none of these.
+ */
+static const char *
+condition(const char *item, enum subject *subject)
+{
+    const char *sign = item;
+    *subject = BY_USERS;
+    if (*item == 'C' || *item == 'c')
+        *subject = BY_CREATION;
+    if (*item == 'T' || *item == 't')
+        *subject = BY_TOPIC;
+    if (*subject != BY_USERS)
+        sign++;
+    return *sign == '<' || *sign == '>' ? sign : NULL;
+}
+
+static bool
+add_condition(struct listing *l, enum subject subject, const char *sign)
+{
+    uint64_t n;
+    struct bounds *b = &l->bounds[subject];
+    if (!str_to_uint(sign + 1, 0, MINUTES_MAX, &n))
+        return false;
+    long long value = (long long)n * (subject == BY_USERS ? 1 : MINUTE);
+    if (!b->set)
+        *b = (struct bounds){.set = true, .above = LLONG_MIN, .below = LLONG_MAX};
+    if (*sign == '>' && value > b->above)
+        b->above = value;
+    if (*sign == '<' && value < b->below)
+        b->below = value;
+    return true;
+}
+
+static bool
+add_mask(struct masks *masks, const char *glob)
+{
+    if (masks->n == MASKS_MAX)
+        return false;
+    masks->glob[masks->n++] = glob;
+    return true;
+}
+
+/* Why an item cannot be used, or NULL. */
+static const char *
+read_item(struct listing *l, struct str *names, const char *item)
+{
+    enum subject subject;
+    const char *sign = condition(item, &subject);
+    bool ok = true;
+    if (sign)
+        return add_condition(l, subject, sign) ? NULL : "expected a number at its end";
+    if (*item == '!')
+        ok = add_mask(&l->unwanted, item + 1);
+    else if (strpbrk(item, "*?"))
+        ok = add_mask(&l->wanted, item);
+    else
+        str_addf(names, "%s%s", names->len ? "," : "", item);
+    return ok ? NULL : "too many masks (at most 4)";
+}
+
+static bool
+has_condition(const struct listing *l)
+{
+    bool any = l->unwanted.n > 0;
+    for (int i = 0; i < SUBJECTS; i++)
+        any |= l->bounds[i].set;
+    return any;
+}
+
+/* Fills in what is wanted; false, and the client is told, when an item cannot be used.
+ */
+static bool
+read_items(struct server *srv, struct listing *l)
+{
+    char *items = l->items;
+    const char *item, *why = NULL;
+    struct str names;
+    bool all = *items == '\0';
+    str_init(&names, l->names, sizeof l->names);
+    while (why == NULL && (item = command_next_item(&items)) != NULL)
+        if (!command_is_repeat(l->items, item))
+            why = read_item(l, &names, item);
+    if (why) {
+        out_notice(srv, l->cursor.owner, "LIST %s: %s", item, why);
+        return false;
+    }
+    l->next = l->names;
+    if (all || l->wanted.n > 0 || (names.len == 0 && has_condition(l)))
+        l->cursor.channel = srv->channels;
+    return true;
+}
+
+static void
+list_run(struct server *srv, struct client *c, struct message *m)
+{
+    static char nothing[1];
+    struct listing *l = cursor_new(c, sizeof *l, step);
+    reply(srv, c, RPL_LISTSTART);
+    str_format(l->items, sizeof l->items, "%s", m->nparams ? m->params[0] : "");
+    if (!read_items(srv, l))
+        l->next = nothing;
+    cursor_start(srv, &l->cursor);
+}
+
+const struct command commands_list[] = {
+    {"LIST", list_run, 0, WHEN_REGISTERED, 2, PRIV_NONE, 0,
+     "[<#channel | mask | !mask | >users | <users | C>minutes | C<minutes | T>minutes "
+     "| "
+     "T<minutes>[,…]]",
+     "channels, with users and topic; C by creation, T by the topic's time"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -1,0 +1,268 @@
+/* NAMES, and the list of members that every JOIN brings (RFC 2812 3.2.5).
+ *
+ * All of it is a cursor, which rests between two members (state/walk.h): a channel of
+ * twenty thousand neither stops the server nor fills a queue. What a client is to be
+ * told of the channels it was put on stands in one cursor, so that its later lines wait
+ * for all of it. */
+#include "cmd/names.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "policy/access.h"
+#include "policy/flood.h"
+#include "proto/mask.h"
+#include "proto/mode.h"
+#include "state/channel.h"
+#include "state/cursor.h"
+#include "state/walk.h"
+
+#define NAMES_A_TOKEN 100 /* members for one token */
+
+/* One channel to be listed. */
+struct listed {
+    struct list link; /* names.channels */
+    struct walk walk;
+    bool joined; /* c was put on it: the list ends when c leaves it */
+    char name[NAME_CHANNEL_MAX + 1]; /* as it was when it was asked for */
+};
+
+struct names {
+    struct cursor cursor; /* first */
+    struct server *srv;
+    struct list channels; /* struct listed.link: begun, or put on */
+    char *next;           /* in list: channels still to come */
+    int shown;            /* of the list so far */
+    unsigned members;     /* of these */
+    char list[];          /* what NAMES was given; "" for a JOIN */
+};
+
+/* The invisible are shown to those inside, and to operators who may see them. */
+static bool
+is_shown(const struct client *c, const struct client *member, bool inside)
+{
+    return inside || !(member->modes & USER_INVISIBLE) ||
+           access_has(c, PRIV_see_address);
+}
+
+/* The line at work. */
+struct page {
+    struct server *srv;
+    struct client *c;
+    const struct channel *chan;
+    const char *name; /* what c knows chan as */
+    struct str line;
+    size_t room;
+    char text[MESSAGE_LINE];
+};
+
+static void
+page_begin(struct page *p, struct names *n, const struct listed *l, bool inside)
+{
+    p->srv = n->srv;
+    p->c = n->cursor.owner;
+    p->chan = l->walk.chan;
+    /* Who is on it has been told of a new name. */
+    p->name = inside ? p->chan->name : l->name;
+    p->room = MESSAGE_LINE - 2 - strlen(p->srv->config->server.name) - p->c->nick_len -
+              strlen(p->name) - sizeof ":  353  =  :";
+    str_init(&p->line, p->text, sizeof p->text);
+}
+
+static void
+page_send(struct page *p)
+{
+    char symbol = p->chan->modes & CHAN_SECRET    ? '@'
+                  : p->chan->modes & CHAN_PRIVATE ? '*'
+                                                  : '=';
+    if (p->line.len > 0)
+        reply(p->srv, p->c, RPL_NAMREPLY, symbol, p->name, p->text);
+    str_init(&p->line, p->text, sizeof p->text);
+}
+
+static void
+page_add(struct page *p, const struct member *m)
+{
+    char item[8 + MASK_TEXT];
+    channel_prefix(m, p->c->caps & CAP_MULTI_PREFIX, item);
+    size_t n = strlen(item);
+    if (p->c->caps & CAP_USERHOST_IN_NAMES) {
+        n += client_source(m->client, item + n, sizeof item - n);
+    } else {
+        memcpy(item + n, m->client->nick, m->client->nick_len);
+        n += m->client->nick_len;
+    }
+    if (p->line.len + n + 1 > p->room)
+        page_send(p);
+    if (p->line.len)
+        str_addc(&p->line, ' ');
+    str_addn(&p->line, item, n);
+}
+
+static void
+unlist(struct names *n, struct listed *l)
+{
+    list_remove(&l->link);
+    walk_end(&l->walk);
+    n->cursor.memory -= mem_block(sizeof *l);
+    free(l);
+}
+
+/* 353 lines; false when the piece is full before they are all said. */
+static bool
+send_members(struct names *n, struct listed *l, bool inside)
+{
+    const struct member *m;
+    struct page p;
+    page_begin(&p, n, l, inside);
+    for (;;) {
+        bool full = cursor_yields(&n->cursor);
+        if (full || (m = walk_next(&l->walk)) == NULL) {
+            page_send(&p);
+            return !full;
+        }
+        if (is_shown(p.c, m->client, inside))
+            page_add(&p, m);
+    }
+}
+
+/* The same with 366 at the end. */
+static bool
+send_channel(struct names *n, struct listed *l)
+{
+    struct client *c = n->cursor.owner;
+    const struct channel *chan = l->walk.chan;
+    bool inside = chan && channel_member(chan, c) != NULL;
+    bool wanted = chan && (inside || !l->joined) && access_sees_channel(chan, c);
+    if (wanted && !send_members(n, l, inside))
+        return false;
+    reply(n->srv, c, RPL_ENDOFNAMES, inside ? chan->name : l->name);
+    unlist(n, l);
+    return true;
+}
+
+static void
+add(struct names *n, struct channel *chan, bool joined)
+{
+    struct listed *l = xcalloc(1, sizeof *l);
+    str_format(l->name, sizeof l->name, "%s", chan->name);
+    l->joined = joined;
+    walk_begin(&l->walk, chan);
+    list_append(&n->channels, &l->link);
+    n->cursor.memory += mem_block(sizeof *l);
+}
+
+/* Takes the next channel of the list on; false: there is none any more. */
+static bool
+next_of_list(struct server *srv, struct names *n)
+{
+    struct client *c = n->cursor.owner;
+    int max = srv->config->limits.targets;
+    const char *name;
+    do {
+        if ((name = command_next_item(&n->next)) == NULL)
+            return false;
+    } while (command_is_repeat(n->list, name));
+    if (n->shown++ == max) {
+        reply(srv, c, ERR_TOOMANYTARGETS, command_echo(name), max);
+        return false;
+    }
+    struct channel *chan = channel_find(srv, name);
+    if (chan == NULL) {
+        reply(srv, c, RPL_ENDOFNAMES, command_echo(name));
+        return true;
+    }
+    add(n, chan, false);
+    n->members += n->cursor.paid ? 0 : chan->nmembers; /* an own JOIN paid for it */
+    return true;
+}
+
+static bool
+step(struct server *srv, struct cursor *cur)
+{
+    struct names *n = (struct names *)(void *)cur;
+    for (;;) {
+        if (cursor_yields(cur))
+            return false;
+        if (!list_empty(&n->channels)) {
+            if (!send_channel(n, LIST_ENTRY(n->channels.next, struct listed, link)))
+                return false;
+        } else if (!next_of_list(srv, n))
+            break;
+    }
+    flood_charge(srv, cur->owner, (int)(n->members / NAMES_A_TOKEN));
+    return true;
+}
+
+static void
+end(struct cursor *cur)
+{
+    struct names *n = (struct names *)(void *)cur;
+    LIST_EACH_SAFE(&n->channels, node, next)
+        unlist(n, LIST_ENTRY(node, struct listed, link));
+}
+
+static struct names *
+names_new(struct server *srv, struct client *c, const char *list)
+{
+    size_t room = strlen(list) + 1;
+    struct names *n = cursor_new(c, sizeof *n + room, step);
+    n->srv = srv;
+    n->cursor.end = end;
+    list_init(&n->channels);
+    str_format(n->list, room, "%s", list);
+    n->next = n->list;
+    return n;
+}
+
+/* The one that tells c of the channels it was put on; NULL: all is said. */
+static struct names *
+find_joined(const struct client *c)
+{
+    for (struct cursor *cur = c->cursors; cur; cur = cur->next_own) {
+        struct names *n = (struct names *)(void *)cur;
+        if (cur->step == step && *n->list == '\0')
+            return n;
+    }
+    return NULL;
+}
+
+void
+names_send(struct server *srv, struct client *c, struct channel *chan, bool paid)
+{
+    struct names *n = find_joined(c);
+    if (n == NULL) {
+        n = names_new(srv, c, "");
+        add(n, chan, true);
+        n->members += paid ? chan->nmembers : 0;
+        cursor_start(srv, &n->cursor);
+        return;
+    }
+    /* Put on it again before all was said: from the beginning. */
+    LIST_EACH_SAFE(&n->channels, node, next) {
+        struct listed *l = LIST_ENTRY(node, struct listed, link);
+        if (l->walk.chan == chan)
+            unlist(n, l);
+    }
+    add(n, chan, true);
+    n->members += paid ? chan->nmembers : 0;
+}
+
+static void
+names_run(struct server *srv, struct client *c, struct message *m)
+{
+    const char *list = m->nparams ? m->params[0] : "";
+    /* All channels and all who are on none: a list of nobody, as everywhere today. */
+    if (list[strspn(list, ",")] == '\0') {
+        reply(srv, c, RPL_ENDOFNAMES, "*");
+        return;
+    }
+    cursor_start(srv, &names_new(srv, c, list)->cursor);
+}
+
+const struct command commands_names[] = {
+    {"NAMES", names_run, 0, WHEN_REGISTERED, 1, PRIV_NONE,
+     COMMAND_TARGETS | COMMAND_CREDIT, "<#channel>[,<#channel>…]",
+     "who is on a channel"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

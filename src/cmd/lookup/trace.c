@@ -1,0 +1,123 @@
+/* TRACE (RFC 2812 3.4.8): who is connected, with class, address and times.
+ *
+ * All of it is for operators and a cursor: the nick table, then those who have not
+ * registered, in the order of their connecting. Everybody may trace himself. An address
+ * is shown to its owner and to who may see addresses, to nobody else. */
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/place.h"
+#include "policy/access.h"
+#include "policy/flood.h"
+#include "state/cursor.h"
+
+#define TRACE_A_TOKEN 20 /* lines for one token */
+#define HIDDEN_ADDRESS "255.255.255.255"
+
+struct trace {
+    struct cursor cursor; /* first */
+    uint64_t after;       /* id of the last one shown that has not registered */
+    unsigned lines;       /* to be charged */
+};
+
+static const char *
+class_name(const struct client *other)
+{
+    return other->class ? other->class->name : "*";
+}
+
+static const char *
+address(const struct client *c, const struct client *other, char room[CLIENT_HOST_TEXT])
+{
+    bool sees = c == other || access_has(c, PRIV_see_address);
+    return sees ? client_real_host(other, room) : HIDDEN_ADDRESS;
+}
+
+static void
+show_user(struct server *srv, struct client *c, const struct client *other)
+{
+    char room[CLIENT_HOST_TEXT], name[MASK_TEXT];
+    const char *at = address(c, other, room);
+    long long idle = (srv->now - other->talked) / MSEC_SECOND;
+    long long open = (srv->now - other->opened) / MSEC_SECOND;
+    str_format(name, sizeof name, "%s[%s@%s]", other->nick, other->user,
+               other->hostname);
+    if (other->oper)
+        reply(srv, c, RPL_TRACEOPERATOR, class_name(other), name, at, idle, open);
+    else
+        reply(srv, c, RPL_TRACEUSER, class_name(other), name, at, idle, open);
+}
+
+static void
+end(struct server *srv, struct client *c)
+{
+    reply(srv, c, RPL_TRACEEND, srv->config->server.name, IRCD_VERSION);
+}
+
+/* False when the piece is full. */
+static bool
+show_unknown(struct server *srv, struct trace *t)
+{
+    struct client *c = t->cursor.owner;
+    char room[CLIENT_HOST_TEXT];
+    LIST_EACH(&srv->unregistered, node) {
+        const struct client *other = LIST_ENTRY(node, struct client, link);
+        if (other->id <= t->after)
+            continue;
+        if (cursor_yields(&t->cursor))
+            return false;
+        t->after = other->id;
+        t->lines++;
+        reply(srv, c, RPL_TRACEUNKNOWN, class_name(other), address(c, other, room),
+              (long long)((srv->now - other->opened) / MSEC_SECOND));
+    }
+    return true;
+}
+
+static bool
+step(struct server *srv, struct cursor *cur)
+{
+    struct trace *t = (struct trace *)(void *)cur;
+    while (cur->client) {
+        const struct client *other = cur->client;
+        if (cursor_yields(cur))
+            return false;
+        cur->client = other->hh.next;
+        if (!client_is_registered(other) || !access_sees_client(cur->owner, other))
+            continue;
+        show_user(srv, cur->owner, other);
+        t->lines++;
+    }
+    if (!show_unknown(srv, t))
+        return false;
+    end(srv, cur->owner);
+    flood_charge(srv, cur->owner, (int)(t->lines / TRACE_A_TOKEN));
+    return true;
+}
+
+static void
+trace_run(struct server *srv, struct client *c, struct message *m)
+{
+    const char *target = m->nparams ? m->params[0] : "";
+    const struct client *one = client_find_registered(srv, target);
+    if (one != c && !access_has(c, PRIV_OPER)) {
+        reply(srv, c, ERR_NOPRIVILEGES,
+              "you are not an IRC operator; TRACE <your nick> is for everybody");
+        return;
+    }
+    if (one) {
+        show_user(srv, c, one);
+        end(srv, c);
+        return;
+    }
+    if (!place_is_here(srv, c, target))
+        return;
+    struct trace *t = cursor_new(c, sizeof *t, step);
+    t->cursor.client = srv->nicks;
+    cursor_start(srv, &t->cursor);
+}
+
+const struct command commands_trace[] = {
+    {"TRACE", trace_run, 0, WHEN_REGISTERED, 2, PRIV_NONE, 0, "[<nick>]",
+     "class, address and times of all who are connected (operators), or of yourself"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

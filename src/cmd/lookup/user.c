@@ -1,0 +1,265 @@
+/* ISON, USERHOST, USERIP, WHOIS, WHOWAS (RFC 2812 3.6, 4.8, 4.9). */
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/place.h"
+#include "policy/access.h"
+#include "policy/flood.h"
+#include "proto/casemap.h"
+#include "proto/utf8.h"
+#include "state/channel.h"
+#include "state/whowas.h"
+
+#define USERHOST_MAX 5
+#define WHOWAS_A_TOKEN 10 /* entries for one token */
+
+/* The nicks of all parameters, which may also stand in one, blanks between. */
+static const char *
+next_nick(struct message *m, int *param, char **at)
+{
+    while (*param < m->nparams) {
+        if (*at == NULL)
+            *at = m->params[*param];
+        *at += strspn(*at, " ");
+        if (**at) {
+            char *nick = *at;
+            size_t n = strcspn(nick, " ");
+            *at = nick[n] ? nick + n + 1 : nick + n;
+            nick[n] = '\0';
+            return nick;
+        }
+        *at = NULL;
+        (*param)++;
+    }
+    return NULL;
+}
+
+/* Bytes that ":server 303 nick :" leaves in a line. */
+static size_t
+reply_room(const struct server *srv, const struct client *c)
+{
+    return MESSAGE_LINE - 2 - strlen(srv->config->server.name) - c->nick_len -
+           (sizeof ":  303  :" - 1);
+}
+
+/* Adds a word whole or not at all: half a nick is somebody else's. */
+static void
+add_word(struct str *s, size_t room, const char *word)
+{
+    if (s->len + strlen(word) + 1 <= room)
+        str_addf(s, "%s%s", s->len ? " " : "", word);
+}
+
+static void
+ison_run(struct server *srv, struct client *c, struct message *m)
+{
+    char line[MESSAGE_LINE], *at = NULL;
+    const char *nick;
+    struct str s;
+    int param = 0;
+    str_init(&s, line, sizeof line);
+    while ((nick = next_nick(m, &param, &at)) != NULL) {
+        const struct client *other = client_find_registered(srv, nick);
+        if (other)
+            add_word(&s, reply_room(srv, c), other->nick);
+    }
+    reply(srv, c, RPL_ISON, line);
+}
+
+/* USERHOST and USERIP: host_of says what stands behind the '@'. */
+static void
+hosts(struct server *srv, struct client *c, struct message *m, char out[MESSAGE_LINE],
+      const char *(*host_of)(const struct client *c, const struct client *other,
+                             char room[CLIENT_HOST_TEXT]))
+{
+    char word[NAME_NICK_MAX + NAME_USER_MAX + NAME_HOST_MAX + 8];
+    char room[CLIENT_HOST_TEXT], *at = NULL;
+    const char *nick;
+    struct str s;
+    int param = 0;
+    str_init(&s, out, MESSAGE_LINE);
+    for (int n = 0; n < USERHOST_MAX && (nick = next_nick(m, &param, &at)); n++) {
+        const struct client *other = client_find_registered(srv, nick);
+        if (other == NULL)
+            continue;
+        str_format(word, sizeof word, "%s%s=%c%s@%s", other->nick,
+                   other->oper ? "*" : "", other->away ? '-' : '+', other->user,
+                   host_of(c, other, room));
+        add_word(&s, reply_room(srv, c), word);
+    }
+}
+
+static const char *
+shown_host(const struct client *c, const struct client *other,
+           char room[CLIENT_HOST_TEXT])
+{
+    (void)c, (void)room;
+    return other->hostname;
+}
+
+static bool
+sees_address(const struct client *c, const struct client *other)
+{
+    return c == other || access_has(c, PRIV_see_address);
+}
+
+static const char *
+shown_address(const struct client *c, const struct client *other,
+              char room[CLIENT_HOST_TEXT])
+{
+    return sees_address(c, other) ? client_real_host(other, room) : "255.255.255.255";
+}
+
+static void
+userhost_run(struct server *srv, struct client *c, struct message *m)
+{
+    char line[MESSAGE_LINE];
+    hosts(srv, c, m, line, shown_host);
+    reply(srv, c, RPL_USERHOST, line);
+}
+
+static void
+userip_run(struct server *srv, struct client *c, struct message *m)
+{
+    char line[MESSAGE_LINE];
+    hosts(srv, c, m, line, shown_address);
+    reply(srv, c, RPL_USERIP, line);
+}
+
+/* 319: the channels that both may be told of, with the prefixes there. */
+static void
+whois_channels(struct server *srv, struct client *c, const struct client *who)
+{
+    char line[MESSAGE_LINE], prefix[8];
+    struct str s;
+    size_t room = MESSAGE_LINE - 100 - NAME_HOST_MAX - NAME_NICK_MAX;
+    str_init(&s, line, sizeof line);
+    for (uint32_t i = 0; i < who->njoined; i++) {
+        const struct channel *chan = who->joined[i].chan;
+        if (!access_sees_member(chan, c, who))
+            continue;
+        if (s.len + strlen(chan->name) + 9 > room) {
+            reply(srv, c, RPL_WHOISCHANNELS, who->nick, line);
+            str_init(&s, line, sizeof line);
+        }
+        channel_prefix(&chan->members[who->joined[i].slot], c->caps & CAP_MULTI_PREFIX,
+                       prefix);
+        str_addf(&s, "%s%s%s", s.len ? " " : "", prefix, chan->name);
+    }
+    if (s.len)
+        reply(srv, c, RPL_WHOISCHANNELS, who->nick, line);
+}
+
+static void
+whois_client(struct server *srv, struct client *c, const struct client *who)
+{
+    char room[CLIENT_HOST_TEXT];
+    reply(srv, c, RPL_WHOISUSER, who->nick, who->user, who->hostname, who->realname);
+    whois_channels(srv, c, who);
+    reply(srv, c, RPL_WHOISSERVER, who->nick, srv->config->server.name,
+          srv->config->server.description);
+    if (who->oper)
+        reply(srv, c, RPL_WHOISOPERATOR, who->nick);
+    if (who->away)
+        reply(srv, c, RPL_AWAY, who->nick, who->away);
+    if (who->modes & USER_BOT)
+        reply(srv, c, RPL_WHOISBOT, who->nick);
+    if (sees_address(c, who)) {
+        const char *host = client_real_host(who, room);
+        reply(srv, c, RPL_WHOISACTUALLY, who->nick, who->user, host, host);
+    }
+    reply(srv, c, RPL_WHOISIDLE, who->nick,
+          (long long)((srv->now - who->talked) / MSEC_SECOND),
+          (long long)(who->signon / MSEC_SECOND));
+}
+
+static void
+whois_run(struct server *srv, struct client *c, struct message *m)
+{
+    char *list = m->params[m->nparams > 1 ? 1 : 0], *nick;
+    char asked[MESSAGE_LINE];
+    /* "WHOIS server nick"; "WHOIS nick nick" asks the server of that nick. */
+    if (m->nparams > 1 && !name_equal(m->params[0], list) &&
+        !place_is_here(srv, c, m->params[0]))
+        return;
+    str_format(asked, sizeof asked, "%s", command_echo(list));
+    char *first = list;
+    for (int n = 0; (nick = command_next_item(&list)) != NULL;) {
+        if (command_is_repeat(first, nick))
+            continue;
+        if (n++ == srv->config->limits.targets) {
+            reply(srv, c, ERR_TOOMANYTARGETS, command_echo(nick), n - 1);
+            break;
+        }
+        const struct client *who = client_find_registered(srv, nick);
+        if (who)
+            whois_client(srv, c, who);
+        else
+            reply(srv, c, ERR_NOSUCHNICK, command_echo(nick));
+    }
+    reply(srv, c, RPL_ENDOFWHOIS, asked);
+}
+
+/* The last `count` who had this nick; how many these were. */
+static unsigned
+whowas_nick(struct server *srv, struct client *c, const char *nick, uint64_t count)
+{
+    unsigned i;
+    char left[MOMENT_TEXT], address[ADDR_TEXT];
+    const struct whowas_entry *e;
+    for (i = 0; i < count && (e = whowas_find(srv, nick, i)) != NULL; i++) {
+        reply(srv, c, RPL_WHOWASUSER, e->nick, e->user, e->host, e->real);
+        if (access_has(c, PRIV_see_address)) {
+            char text[CLIENT_HOST_TEXT];
+            addr_format(&e->addr, address, sizeof address);
+            str_format(text, sizeof text, "%s%s", *address == ':' ? "0" : "", address);
+            reply(srv, c, RPL_WHOISACTUALLY, e->nick, e->user, text, text);
+        }
+        moment_format(e->left, left, sizeof left);
+        reply(srv, c, RPL_WHOISSERVER, e->nick, srv->config->server.name, left);
+    }
+    if (i == 0)
+        reply(srv, c, ERR_WASNOSUCHNICK, command_echo(nick));
+    return i;
+}
+
+/* WHOWAS <nick>[,<nick>…] [<count> [<server>]]: no count, or one that is none, is all.
+ */
+static void
+whowas_run(struct server *srv, struct client *c, struct message *m)
+{
+    uint64_t count = WHOWAS_ENTRIES;
+    char asked[MESSAGE_LINE], *list = m->params[0], *nick;
+    unsigned found = 0;
+    if (m->nparams > 2 && !place_is_here(srv, c, m->params[2]))
+        return;
+    if (m->nparams > 1 && !str_to_uint(m->params[1], 1, WHOWAS_ENTRIES, &count))
+        count = WHOWAS_ENTRIES;
+    str_format(asked, sizeof asked, "%s", command_echo(list));
+    for (int n = 0; (nick = command_next_item(&list)) != NULL;) {
+        if (command_is_repeat(m->params[0], nick))
+            continue;
+        if (n++ == srv->config->limits.targets) {
+            reply(srv, c, ERR_TOOMANYTARGETS, command_echo(nick), n - 1);
+            break;
+        }
+        found += whowas_nick(srv, c, nick, count);
+    }
+    reply(srv, c, RPL_ENDOFWHOWAS, asked);
+    flood_charge(srv, c, (int)(found / WHOWAS_A_TOKEN));
+}
+
+const struct command commands_user[] = {
+    {"ISON", ison_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, 0, "<nick> [<nick>…]",
+     "which of these are on"},
+    {"USERHOST", userhost_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, 0, "<nick> [<nick>…]",
+     "user and host of up to five"},
+    {"USERIP", userip_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, 0, "<nick> [<nick>…]",
+     "user and address of up to five; of others only with see_address"},
+    {"WHOIS", whois_run, 1, WHEN_REGISTERED, 1, PRIV_NONE,
+     COMMAND_TARGETS | COMMAND_SECOND | COMMAND_WEIGHED, "[<server>] <nick>[,<nick>…]",
+     "all about somebody"},
+    {"WHOWAS", whowas_run, 1, WHEN_REGISTERED, 2, PRIV_NONE, COMMAND_TARGETS,
+     "<nick>[,<nick>…] [<count>]", "who had this nick"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -1,0 +1,482 @@
+/* WHO and WHOX (RFC 2812 3.6.1; https://ircv3.net/specs/extensions/whox): channels, a
+ * nick, or a mask.
+ *
+ * A long answer is a cursor, which rests between two members (state/walk.h) or two
+ * clients. What it returned is charged at the end, except for channels whose query an
+ * own JOIN has paid for. */
+#include "base/str.h"
+#include "cmd/command.h"
+#include "policy/access.h"
+#include "policy/flood.h"
+#include "proto/casemap.h"
+#include "proto/mask.h"
+#include "proto/name.h"
+#include "state/channel.h"
+#include "state/cursor.h"
+#include "state/walk.h"
+
+#define WHO_A_TOKEN 20 /* rows for one token */
+#define FREE_ROWS 1000 /* of a channel: irssi asks about no larger ones */
+#define TOKEN_MAX 3    /* digits of a WHOX token */
+#define HIDDEN_ADDRESS "255.255.255.255"
+
+struct who {
+    struct cursor cursor; /* first */
+    struct server *srv;
+    struct client *c;
+    char asked[MESSAGE_LINE]; /* as 315 repeats it */
+    char list[MESSAGE_LINE];  /* the channels, or the mask */
+    char *next;               /* in list: channels still to come */
+    const char *mask;         /* NULL: all clients */
+    bool is_prefix;           /* the mask is an address or a CIDR: */
+    struct prefix prefix;
+    struct walk walk;          /* of the channel at work */
+    unsigned free_rows;        /* of it that an own JOIN has paid for and are to come */
+    bool opers_only;           /* flag "o" */
+    uint32_t match;            /* rows of what the mask is compared with; 0: all */
+    uint32_t fields;           /* rows of the WHOX fields; 0: plain WHO */
+    char token[TOKEN_MAX + 1]; /* of WHOX */
+    unsigned rows;             /* to be charged, */
+    size_t work;               /* and what the rows took */
+};
+
+/* One line of the answer. */
+struct row {
+    const struct client *other;
+    const char *channel;
+    char flags[16];
+};
+
+static bool
+sees_address(const struct who *w, const struct client *other)
+{
+    return w->c == other || access_has(w->c, PRIV_see_address);
+}
+
+static void
+write_token(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)r;
+    str_add(s, w->token[0] ? w->token : "0");
+}
+
+static void
+write_channel(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)w;
+    str_add(s, r->channel);
+}
+
+static void
+write_user(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)w;
+    str_add(s, r->other->user);
+}
+
+static void
+write_address(const struct who *w, const struct row *r, struct str *s)
+{
+    char room[CLIENT_HOST_TEXT];
+    bool sees = sees_address(w, r->other);
+    str_add(s, sees ? client_real_host(r->other, room) : HIDDEN_ADDRESS);
+}
+
+static void
+write_host(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)w;
+    str_add(s, r->other->hostname);
+}
+
+static void
+write_server(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)r;
+    str_add(s, w->srv->config->server.name);
+}
+
+static void
+write_nick(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)w;
+    str_add(s, r->other->nick);
+}
+
+static void
+write_flags(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)w;
+    str_add(s, r->flags);
+}
+
+/* Hops, and the account where there are none: "0" is «not logged in». */
+static void
+write_zero(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)w, (void)r;
+    str_addc(s, '0');
+}
+
+/* How long somebody has been silent is told by WHOIS, one at a time. */
+static void
+write_idle(const struct who *w, const struct row *r, struct str *s)
+{
+    msec idle = r->other == w->c ? w->srv->now - r->other->talked : 0;
+    str_addf(s, "%lld", (long long)(idle / MSEC_SECOND));
+}
+
+static void
+write_oplevel(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)w, (void)r;
+    str_add(s, "n/a");
+}
+
+static void
+write_realname(const struct who *w, const struct row *r, struct str *s)
+{
+    (void)w;
+    str_addf(s, ":%s", r->other->realname);
+}
+
+/* In the order of 354, whatever the order asked for. */
+static const struct {
+    char letter;
+    void (*write)(const struct who *, const struct row *, struct str *);
+} fields[] = {
+    {'t', write_token},    {'c', write_channel}, {'u', write_user},
+    {'i', write_address},  {'h', write_host},    {'s', write_server},
+    {'n', write_nick},     {'f', write_flags},   {'d', write_zero},
+    {'l', write_idle},     {'a', write_zero},    {'o', write_oplevel},
+    {'r', write_realname},
+};
+
+static void
+send_row(struct who *w, const struct row *r)
+{
+    char line[MESSAGE_LINE];
+    struct str s;
+    if (w->fields == 0) {
+        reply(w->srv, w->c, RPL_WHOREPLY, r->channel, r->other->user,
+              r->other->hostname, w->srv->config->server.name, r->other->nick, r->flags,
+              r->other->realname);
+        return;
+    }
+    str_init(&s, line, sizeof line);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (!(w->fields & 1u << i))
+            continue;
+        if (s.len)
+            str_addc(&s, ' ');
+        fields[i].write(w, r, &s);
+    }
+    reply(w->srv, w->c, RPL_WHOSPCRPL, line);
+}
+
+static void
+show(struct who *w, const struct client *other, const struct channel *chan,
+     const struct member *m)
+{
+    char prefix[8] = "";
+    struct row r = {.other = other, .channel = chan ? chan->name : "*"};
+    if (w->opers_only && other->oper == NULL)
+        return;
+    if (m)
+        channel_prefix(m, w->c->caps & CAP_MULTI_PREFIX, prefix);
+    str_format(r.flags, sizeof r.flags, "%c%s%s%s", other->away ? 'G' : 'H',
+               other->oper ? "*" : "", prefix, other->modes & USER_BOT ? "B" : "");
+    send_row(w, &r);
+    if (w->free_rows > 0)
+        w->free_rows--;
+    else
+        w->rows++;
+}
+
+static bool
+finish(struct who *w)
+{
+    reply(w->srv, w->c, RPL_ENDOFWHO, w->asked);
+    flood_charge(w->srv, w->c, (int)(w->rows / WHO_A_TOKEN + w->work / WORK_A_TOKEN));
+    return true;
+}
+
+/* An own JOIN pays for one WHO of each channel, also in a list of several; that of the
+ * first one was taken for the line. */
+static bool
+take_credit(struct who *w, const struct channel *chan)
+{
+    struct joined *j = channel_joined(chan, w->c);
+    bool paid = w->cursor.paid;
+    w->cursor.paid = false;
+    if (paid)
+        return true;
+    if (j == NULL || !(j->credit & JOIN_CREDIT_WHO))
+        return false;
+    j->credit &= (uint8_t)~JOIN_CREDIT_WHO;
+    return true;
+}
+
+/* Begins the next channel of the list that c may see; false: there is none. */
+static bool
+next_channel(struct who *w)
+{
+    const char *item;
+    while ((item = command_next_item(&w->next)) != NULL) {
+        struct channel *chan = channel_find(w->srv, item);
+        if (chan == NULL || !access_sees_channel(chan, w->c) ||
+            command_is_repeat(w->list, item))
+            continue;
+        walk_begin(&w->walk, chan);
+        w->free_rows = take_credit(w, chan) ? FREE_ROWS : 0;
+        return true;
+    }
+    return false;
+}
+
+/* Comparing the channels of both is work. */
+static void
+count_channels(const struct who *w, const struct client *other)
+{
+    w->srv->work += (size_t)w->c->njoined * other->njoined;
+}
+
+static bool
+sees_client(const struct who *w, const struct client *other)
+{
+    if (other->modes & USER_INVISIBLE)
+        count_channels(w, other);
+    return access_sees_client(w->c, other);
+}
+
+/* False when the piece is full before the channel is done. */
+static bool
+show_members(struct who *w)
+{
+    const struct channel *chan = w->walk.chan;
+    const struct member *m;
+    bool inside = chan && channel_member(chan, w->c) != NULL;
+    while (chan && access_sees_channel(chan, w->c)) {
+        size_t before = w->srv->work;
+        bool is_free = w->free_rows > 0;
+        if (cursor_yields(&w->cursor))
+            return false;
+        if ((m = walk_next(&w->walk)) == NULL)
+            break;
+        if (inside || sees_client(w, m->client))
+            show(w, m->client, chan, m);
+        w->work += is_free ? 0 : w->srv->work - before;
+    }
+    walk_end(&w->walk);
+    return true;
+}
+
+static void
+end_channels(struct cursor *cur)
+{
+    walk_end(&((struct who *)(void *)cur)->walk);
+}
+
+static bool
+step_channels(struct server *srv, struct cursor *cur)
+{
+    struct who *w = (struct who *)(void *)cur;
+    (void)srv;
+    do {
+        if (!show_members(w))
+            return false;
+    } while (next_channel(w));
+    return finish(w);
+}
+
+/* The first channel of both: it may be shown beside the name. */
+static const struct joined *
+common_channel(const struct client *c, const struct client *other)
+{
+    for (uint32_t i = 0; i < other->njoined; i++)
+        if (channel_member(other->joined[i].chan, c))
+            return &other->joined[i];
+    return NULL;
+}
+
+static void
+show_client(struct who *w, const struct client *other)
+{
+    const struct joined *j = common_channel(w->c, other);
+    count_channels(w, other);
+    show(w, other, j ? j->chan : NULL, j ? &j->chan->members[j->slot] : NULL);
+}
+
+static bool
+compare_mask(const struct who *w, const char *text)
+{
+    return mask_glob_work(w->mask, text, &w->srv->work);
+}
+
+static bool
+match_nick(const struct who *w, const struct client *other)
+{
+    return compare_mask(w, other->nick);
+}
+
+static bool
+match_user(const struct who *w, const struct client *other)
+{
+    return compare_mask(w, other->user);
+}
+
+static bool
+match_host(const struct who *w, const struct client *other)
+{
+    return compare_mask(w, other->hostname);
+}
+
+/* Also an address that is shown as the host is seen by all. */
+static bool
+match_address(const struct who *w, const struct client *other)
+{
+    char room[CLIENT_HOST_TEXT];
+    const char *address = client_real_host(other, room);
+    if (!sees_address(w, other) && strcmp(other->hostname, address) != 0)
+        return false;
+    return compare_mask(w, address) ||
+           (w->is_prefix && prefix_match(&w->prefix, &other->addr));
+}
+
+/* No client has an account. */
+static bool
+match_account(const struct who *w, const struct client *other)
+{
+    (void)w, (void)other;
+    return false;
+}
+
+static bool
+match_server(const struct who *w, const struct client *other)
+{
+    (void)other;
+    return compare_mask(w, w->srv->config->server.name);
+}
+
+static bool
+match_realname(const struct who *w, const struct client *other)
+{
+    return compare_mask(w, other->realname);
+}
+
+/* What a mask is compared with; the letters are flags that name some of them. */
+static const struct {
+    char letter;
+    bool (*match)(const struct who *, const struct client *);
+} matchers[] = {
+    {'n', match_nick},    {'u', match_user},   {'h', match_host},
+    {'i', match_address}, {'s', match_server}, {'r', match_realname},
+    {'a', match_account},
+};
+#define MATCH_NICK 1u /* the first row */
+
+/* A whole nick shows its client, hidden or not, as WHOIS does. */
+static bool
+names_client(const struct who *w, const struct client *other)
+{
+    return w->match & MATCH_NICK && w->mask && name_equal(w->mask, other->nick);
+}
+
+/* "nick!user@host" or "user@host" is compared with all of it. */
+static bool
+matches_source(const struct who *w, const struct client *other)
+{
+    char source[MASK_TEXT];
+    client_source(other, source, sizeof source);
+    const char *user = strchr(source, '!') + 1;
+    return compare_mask(w, strchr(w->mask, '!') ? source : user);
+}
+
+static bool
+matches(const struct who *w, const struct client *other)
+{
+    if (w->mask == NULL)
+        return true;
+    if (w->match == 0 && strpbrk(w->mask, "!@") && matches_source(w, other))
+        return true;
+    for (size_t i = 0; i < sizeof matchers / sizeof *matchers; i++)
+        if ((w->match == 0 || w->match & 1u << i) && matchers[i].match(w, other))
+            return true;
+    return false;
+}
+
+static bool
+step_clients(struct server *srv, struct cursor *cur)
+{
+    struct who *w = (struct who *)(void *)cur;
+    while (cur->client) {
+        const struct client *other = cur->client;
+        size_t before = srv->work;
+        if (cursor_yields(cur))
+            return false;
+        cur->client = other->hh.next;
+        if (client_is_registered(other) && matches(w, other) &&
+            (sees_client(w, other) || names_client(w, other)))
+            show_client(w, other);
+        w->work += srv->work - before;
+    }
+    return finish(w);
+}
+
+/* "[flags][%fields[,token]]"; unknown letters are left out. */
+static void
+read_options(struct who *w, const char *text)
+{
+    for (; *text && *text != '%'; text++) {
+        w->opers_only |= *text == 'o';
+        for (size_t i = 0; i < sizeof matchers / sizeof *matchers; i++)
+            if (matchers[i].letter == *text)
+                w->match |= 1u << i;
+    }
+    if (*text == '\0')
+        return;
+    for (; *text && *text != ','; text++)
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+            if (fields[i].letter == *text)
+                w->fields |= 1u << i;
+    size_t n = *text ? strlen(text + 1) : 0;
+    if (n >= 1 && n <= TOKEN_MAX && strspn(text + 1, "0123456789") == n)
+        str_format(w->token, sizeof w->token, "%s", text + 1);
+}
+
+static void
+who_run(struct server *srv, struct client *c, struct message *m)
+{
+    char ignored[1];
+    const char *mask = m->nparams && m->params[0][0] ? m->params[0] : "*";
+    struct who *w = cursor_new(c, sizeof *w, step_clients);
+    w->srv = srv;
+    w->c = c;
+    str_format(w->asked, sizeof w->asked, "%s", command_echo(mask));
+    str_format(w->list, sizeof w->list, "%s", mask);
+    w->next = w->list;
+    if (strcmp(mask, "0") != 0 && strcmp(mask, "*") != 0)
+        w->mask = w->list;
+    if (m->nparams > 1)
+        read_options(w, m->params[1]);
+    bool by_nick = w->match == 0 || w->match == MATCH_NICK;
+    const struct client *exact = by_nick ? client_find_registered(srv, mask) : NULL;
+    w->is_prefix = prefix_parse(mask, &w->prefix, ignored, sizeof ignored);
+    w->cursor.end = end_channels;
+    if (name_has_channel_prefix(mask))
+        w->cursor.step = step_channels;
+    else if (exact) /* and hidden or not: see names_client */
+        show_client(w, exact);
+    else
+        w->cursor.client = srv->nicks;
+    cursor_start(srv, &w->cursor);
+}
+
+const struct command commands_who[] = {
+    {"WHO", who_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_TARGETS | COMMAND_CREDIT,
+     "<#channel>[,<#channel>…] | <nick> | <mask> [<flags>][%<fields>[,<token>]]",
+     "who is on a channel or matches; flags: o operators only; n nick, u user, h host, "
+     "i "
+     "address or CIDR, s server, r real name, a account: only that is compared"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

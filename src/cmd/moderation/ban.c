@@ -1,0 +1,403 @@
+/* KLINE, DLINE, RESV, XLINE and their opposites (policy.md 5 and 9).
+ *
+ * The kinds share everything; their rows in policy/ban/kinds.c differ. A change is
+ * active when the handler returns and acknowledged only when the store has it. */
+#include "policy/ban/ban.h"
+
+#include "base/duration.h"
+#include "base/str.h"
+#include "cmd/ack.h"
+#include "cmd/bans.h"
+#include "cmd/command.h"
+#include "cmd/words.h"
+#include "policy/access.h"
+#include "policy/ban/look.h"
+#include "policy/ban/shown.h"
+#include "policy/host.h"
+#include "proto/casemap.h"
+#include "proto/name.h"
+#include "state/whowas.h"
+#include "target.h"
+
+/* A KLINE taken apart. */
+struct order {
+    enum ban_kind kind;
+    bool force;
+    bool now;    /* those who are on and match are ended, also where they would stay */
+    msec length; /* 0: permanent */
+    const char *target;
+    struct mask mask;
+    char reason[BAN_REASON], oper_reason[BAN_REASON];
+};
+
+static void
+wrong_form(struct server *srv, struct client *c, enum ban_kind kind, const char *why)
+{
+    const struct ban_kind_row *row = &ban_kinds[kind];
+    command_refuse(srv, c, row->set, why, row->example);
+}
+
+static bool
+looks_like_duration(const char *text)
+{
+    return text[0] >= '0' && text[0] <= '9' && strpbrk(text, ".:@*?/!") == NULL;
+}
+
+/* A bare number of more than eight digits is an address written as one number, which is
+ * refused, and not minutes of some hundred years. */
+static bool
+is_duration(const char *text, msec *length)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (digits > 8 && text[digits] == '\0')
+        return false;
+    return looks_like_duration(text) &&
+           duration_parse(text, DURATION_BARE_MINUTES, length);
+}
+
+/* The index of FORCE, or n. */
+static int
+find_force(char *const *params, int n)
+{
+    int i = 0;
+    while (i < n && !name_equal(params[i], "FORCE"))
+        i++;
+    return i;
+}
+
+/* What is wrong with parameters that are neither of the right forms. */
+static void
+explain(const struct order *o, char *const *params, int n, char *why, size_t size)
+{
+    static const char needs_colon[] = "a reason of several words needs ':' before it";
+    const char *blank = ban_kinds[o->kind].blank ? ban_kinds[o->kind].blank : "";
+    bool first = n == 2 || looks_like_duration(params[0]) ||
+                 strpbrk(params[n > 1], "@*!/:.") != NULL;
+    if (n == 1)
+        str_format(why, size, "'%s' is a duration, and there is no mask",
+                   SHOWN(params[0]));
+    else if (find_force(params, n) < n)
+        str_format(why, size, "FORCE stands before all others");
+    else if (n > 3)
+        str_format(why, size, "'%s' is a word too many: %s%s", SHOWN(params[3]),
+                   needs_colon, blank);
+    else
+        str_format(why, size,
+                   "'%s' is not a duration (expected 10m, 1d12h, or minutes as a bare "
+                   "number)%s%s%s",
+                   SHOWN(params[!first]), first ? "" : ", and ",
+                   first ? "" : needs_colon, blank);
+}
+
+/* FORCE, and of kinds whose clients stay NOW, stand before all others, in any order. */
+static bool
+take_word(struct order *o, const char *word)
+{
+    bool *flag = name_equal(word, "FORCE")                               ? &o->force
+                 : ban_kinds[o->kind].stay[0] && name_equal(word, "NOW") ? &o->now
+                                                                         : NULL;
+    if (flag == NULL || *flag)
+        return false;
+    *flag = true;
+    return true;
+}
+
+/* [duration] <target> [:reason], or <target> duration [:reason]. */
+static bool
+take_params(struct server *srv, struct client *c, struct message *m, struct order *o)
+{
+    char why[256];
+    int at = 0;
+    for (; at < m->nparams && take_word(o, m->params[at]); at++)
+        ;
+    if (at == m->nparams) {
+        str_format(why, sizeof why, "nothing stands after %s",
+                   o->now ? "NOW" : "FORCE");
+        wrong_form(srv, c, o->kind, why);
+        return false;
+    }
+    int left = m->nparams - at;
+    char **p = m->params + at;
+    const char *reason = "";
+    bool is_short = left <= 3; /* else words of a reason without its ':' */
+    if (is_short && left >= 2 && is_duration(p[0], &o->length)) {
+        o->target = p[1];
+        reason = left > 2 ? p[2] : "";
+    } else if (is_short && left >= 2 && is_duration(p[1], &o->length)) {
+        o->target = p[0];
+        reason = left > 2 ? p[2] : "";
+    } else if (left <= 2 && !looks_like_duration(p[0])) {
+        o->target = p[0];
+        reason = left == 2 ? p[1] : "";
+    } else {
+        explain(o, p, left, why, sizeof why);
+        wrong_form(srv, c, o->kind, why);
+        return false;
+    }
+    words_split_reason(reason, o->reason, sizeof o->reason, o->oper_reason,
+                       sizeof o->oper_reason);
+    if (o->reason[0] == '\0')
+        str_format(o->reason, sizeof o->reason, "no reason given");
+    return true;
+}
+
+/* The mask of the host of a nick that is on, or has just left; else what was written.
+ * The host, not the address: other addresses of its /64 are at its hand. */
+static bool
+resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask *mask,
+        char *err, size_t errlen)
+{
+    char text[MASK_TEXT], typed[ADDR_TEXT + 8];
+    struct prefix host;
+    const struct ban_kind_row *row = &ban_kinds[kind];
+    if (row->of_host == NULL)
+        return row->parse(target, mask, err, errlen);
+    const struct client *on = client_find_registered(srv, target);
+    const struct whowas_entry *gone = on ? NULL : whowas_find(srv, target, 0);
+    if (!on && !gone && name_is_nick(target, NAME_NICK_MAX)) {
+        str_format(err, errlen,
+                   "'%s' is no nick that is or was on, and no mask (expected %s)",
+                   target, row->expected);
+        return false;
+    }
+    if (on || gone) {
+        host_prefix(srv, on ? &on->addr : &gone->addr, &host);
+        row->of_host(&host, text, sizeof text);
+        target = text;
+    }
+    if (row->parse(target_typed(target, typed), mask, err, errlen))
+        return !ban_is_of_hosts(kind) || !mask_is_misspelled(mask, err, errlen);
+    size_t n = strlen(err);
+    str_format(err + n, errlen - n, "%s", target_hint(target));
+    return false;
+}
+
+/* Whoever may not lift a ban may not end it early in another way. */
+static bool
+shortens(struct server *srv, struct client *c, const struct order *o)
+{
+    char until[80], text[MESSAGE_LINE];
+    const struct ban *there = ban_find(srv, o->kind, o->mask.text);
+    if (there == NULL || o->length == 0 || access_has(c, PRIV_unban))
+        return false;
+    if (there->until != 0 && srv->wall + o->length >= there->until)
+        return false;
+    ban_until(there, srv->wall, until, sizeof until);
+    str_format(text, sizeof text,
+               "%s %s by %s holds %s; to end it earlier needs the privilege 'unban'",
+               ban_kinds[o->kind].name, there->mask.text, there->setter, until);
+    reply(srv, c, ERR_NOPRIVILEGES, text);
+    return true;
+}
+
+/* The nick that names a host in the place of a mask; NULL: a mask was typed. */
+static const char *
+nick_in(enum ban_kind kind, const char *target)
+{
+    return ban_is_of_hosts(kind) && name_is_nick(target, NAME_NICK_MAX) ? target : NULL;
+}
+
+/* NOW is judged in clients, whatever else the kind is judged in (channels). */
+static bool
+ends_too_many(struct server *srv, const struct order *o, char *why, size_t size)
+{
+    struct ban_cover cover;
+    ban_cover(srv, o->kind, &o->mask, &cover);
+    size_t n = cover.all - cover.exempt - cover.opers, of = srv->n_registered;
+    str_format(why, size, "is too broad: it ends %zu of %zu clients", n, of);
+    return n > 3 && n * 2 > of;
+}
+
+static bool
+may_set(struct server *srv, struct client *c, struct order *o)
+{
+    char why[256], full[320];
+    if (!resolve(srv, o->kind, o->target, &o->mask, why, sizeof why)) {
+        wrong_form(srv, c, o->kind, why);
+        return false;
+    }
+    if (o->length == 0 && !access_has(c, PRIV_permanent)) {
+        reply(srv, c, ERR_NOPRIVILEGES,
+              "a ban for good needs the privilege 'permanent'; name a duration");
+        return false;
+    }
+    if (shortens(srv, c, o))
+        return false;
+    if (o->force || (!ban_too_broad(srv, o->kind, &o->mask, c, why, sizeof why) &&
+                     !(o->now && ends_too_many(srv, o, why, sizeof why))))
+        return true;
+    str_format(full, sizeof full, "%s %s. %s FORCE … sets it all the same",
+               o->mask.text, why, ban_kinds[o->kind].set);
+    wrong_form(srv, c, o->kind, full);
+    return false;
+}
+
+/* What a ban has done to those who are on. */
+static void
+effect(const struct ban_outcome *done, bool now, char *out, size_t size)
+{
+    const struct ban_kind_row *row = &ban_kinds[done->ban->kind];
+    struct str s;
+    str_init(&s, out, size);
+    if (row->stay[0] && !now) {
+        str_addf(&s, "%zu %s", done->cover.all, row->stay[done->cover.all != 1]);
+        return;
+    }
+    str_addf(&s, "removed %u client%s", done->removed, done->removed == 1 ? "" : "s");
+    bans_add_staying(&s, &done->cover);
+}
+
+/* In one line if both forms of it fit, else the reasons in lines of their own. */
+static void
+tell_opers(struct server *srv, const struct client *c, const struct order *o,
+           const char *text, const char *hidden)
+{
+    uint64_t privileges = ban_mask_privileges(o->kind);
+    size_t room = MESSAGE_LINE - 2 - NAME_HOST_MAX - NAME_NICK_MAX -
+                  (sizeof ":  NOTICE  :*** " - 1) - c->nick_len -
+                  (sizeof ": , reason:  | " - 1);
+    const char *more = o->oper_reason;
+    size_t n = strlen(text) > strlen(hidden) ? strlen(text) : strlen(hidden);
+    if (n + strlen(o->reason) + strlen(more) <= room) {
+        out_opers_by(srv, c, SNO_BANS, privileges, text, hidden,
+                     "%s: " OUT_EITHER ", reason: %s%s%s", c->nick, o->reason,
+                     *more ? " | " : "", more);
+        return;
+    }
+    out_opers_by(srv, c, SNO_BANS, privileges, text, hidden, "%s: " OUT_EITHER,
+                 c->nick);
+    out_opers_by(srv, c, SNO_BANS, 0, "", "", "%s: ... reason: %s", c->nick, o->reason);
+    if (*more)
+        out_opers_by(srv, c, SNO_BANS, 0, "", "", "%s: ... for operators: %s", c->nick,
+                     more);
+}
+
+/* An address that was typed is banned alone. Its host (of IPv6 a /64) has others at
+ * hand, and may belong to several people: that is for the operator to decide. */
+static void
+hint_at_host(struct server *srv, struct client *c, const struct order *o)
+{
+    char text[MASK_TEXT], address[PREFIX_TEXT], shown[PREFIX_TEXT];
+    struct prefix host;
+    const struct ban_kind_row *row = &ban_kinds[o->kind];
+    host_prefix(srv, &o->mask.prefix.addr, &host);
+    if (!o->mask.is_prefix || o->mask.prefix.bits <= host.bits)
+        return;
+    row->of_host(&host, text, sizeof text);
+    prefix_word(&o->mask.prefix, address, sizeof address);
+    prefix_word(&host, shown, sizeof shown);
+    out_notice(srv, c,
+               "%s: %s is a part of the host %s; its other addresses are not banned "
+               "(%s %s bans all of them)",
+               row->set, address, shown, row->set, text);
+}
+
+static void
+set(struct server *srv, struct client *c, const struct order *o)
+{
+    char text[MESSAGE_LINE], until[80], done_to[120], event[16], removed[16];
+    char hidden[MESSAGE_LINE], room[BAN_SHOWN];
+    struct ban_outcome done;
+    struct ban_request request = {.kind = o->kind,
+                                  .mask = &o->mask,
+                                  .length = o->length,
+                                  .now = o->now,
+                                  .setter = c->oper,
+                                  .reason = o->reason,
+                                  .oper_reason = o->oper_reason};
+    ban_set(srv, &request, &done);
+    ban_until(done.ban, srv->wall, until, sizeof until);
+    effect(&done, o->now, done_to, sizeof done_to);
+    str_format(text, sizeof text, "%s %s %s %s: %s", ban_kinds[o->kind].name,
+               o->mask.text, done.replaced ? "replaced" : "set", until, done_to);
+    ack_when_saved(srv, c, done.ticket, text);
+    str_format(
+        hidden, sizeof hidden, "%s %s %s %s: %s", ban_kinds[o->kind].name,
+        ban_hidden_mask(o->kind, o->mask.text, nick_in(o->kind, o->target), room),
+        done.replaced ? "replaced" : "set", until, done_to);
+    tell_opers(srv, c, o, text, hidden);
+    hint_at_host(srv, c, o);
+    str_format(removed, sizeof removed, "%u", done.removed);
+    casemap_fold_to(ban_kinds[o->kind].set, event, sizeof event);
+    log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "mask", o->mask.text,
+              "until", until, "reason", o->reason, "oper-reason",
+              o->oper_reason[0] ? o->oper_reason : NULL, "removed", removed, NULL);
+}
+
+/* The kind that is set, or lifted, by a command of this name. */
+static enum ban_kind
+kind_of(const char *verb)
+{
+    int k = 0;
+    while (!name_equal(ban_kinds[k].set, verb) && !name_equal(ban_kinds[k].unset, verb))
+        k++;
+    return (enum ban_kind)k;
+}
+
+static void
+set_run(struct server *srv, struct client *c, struct message *m)
+{
+    struct order o = {.kind = kind_of(m->verb)};
+    if (take_params(srv, c, m, &o) && may_set(srv, c, &o))
+        set(srv, c, &o);
+}
+
+static void
+unset_run(struct server *srv, struct client *c, struct message *m)
+{
+    char text[MESSAGE_LINE], err[256] = "", event[16], room[BAN_SHOWN];
+    struct mask mask;
+    enum ban_kind kind = kind_of(m->verb);
+    const struct ban_kind_row *row = &ban_kinds[kind];
+    struct ban *ban = ban_find(srv, kind, m->params[0]);
+    if (ban == NULL && resolve(srv, kind, m->params[0], &mask, err, sizeof err))
+        ban = ban_find(srv, kind, mask.text);
+    if (ban == NULL) {
+        out_notice(srv, c, "%s refused: there is no %s %s%s%s", row->unset, row->name,
+                   m->params[0], *err ? ": " : "", err);
+        return;
+    }
+    const char *nick = nick_in(kind, m->params[0]);
+    const char *hidden = ban_hidden_mask(kind, ban->mask.text, nick, room);
+    str_format(text, sizeof text, "%s %s removed", row->name,
+               nick && !ban_shows_mask(c, kind) ? hidden : ban->mask.text);
+    casemap_fold_to(row->unset, event, sizeof event);
+    log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "mask", ban->mask.text,
+              NULL);
+    out_opers_by(srv, c, SNO_BANS, ban_mask_privileges(kind), ban->mask.text, hidden,
+                 "%s: %s " OUT_EITHER " removed", c->nick, row->name);
+    ack_when_saved(srv, c, ban_remove(srv, ban), text);
+}
+
+const struct command commands_ban[] = {
+    {"KLINE", set_run, 1, WHEN_REGISTERED, 1, PRIV_kline, 0,
+     "[FORCE] [<duration>] <nick | user@host | address | CIDR> [:<reason>[|<for "
+     "operators>]]",
+     "ban users, by nick all of its host (IPv6: /64); minutes when the duration has no "
+     "unit, for good when there is none; for example KLINE 1h *@192.0.2.7 :spam"},
+    {"UNKLINE", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<mask>",
+     "lift a K-line; for example UNKLINE *@192.0.2.7"},
+    {"DLINE", set_run, 1, WHEN_REGISTERED, 1, PRIV_dline, 0,
+     "[FORCE] [<duration>] <nick | address | CIDR> [:<reason>[|<for operators>]]",
+     "ban addresses before they can speak; for example DLINE 1d 192.0.2.0/24 :proxies"},
+    {"UNDLINE", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<address | CIDR>",
+     "lift a D-line; for example UNDLINE 192.0.2.0/24"},
+    {"RESV", set_run, 1, WHEN_REGISTERED, 1, PRIV_resv, 0,
+     "[FORCE] [NOW] [<duration>] <nick mask | #channel mask> [:<reason>[|<for "
+     "operators>]]",
+     "reserve nicks or channels; who uses one keeps it, or with NOW is ended; for "
+     "example RESV 1d #warez* "
+     ":not "
+     "here"},
+    {"UNRESV", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<mask>",
+     "lift a RESV; for example UNRESV #warez*"},
+    {"XLINE", set_run, 1, WHEN_REGISTERED, 1, PRIV_xline, 0,
+     "[FORCE] [NOW] [<duration>] <real name mask> [:<reason>[|<for operators>]]",
+     "refuse real names; with NOW clients that match are ended as well; \\s in the "
+     "mask is a blank, \\\\ a backslash; for example "
+     "XLINE 1d "
+     "*free\\smoney* :spam"},
+    {"UNXLINE", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<mask>",
+     "lift an X-line; for example UNXLINE *free\\smoney*"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -1,0 +1,60 @@
+/* BANS EXPORT: every ban as text while the server runs (policy.md 5).
+ *
+ * A walk of the bans in the order in which they were set, kind after kind, which is a
+ * cursor: a hundred thousand bans neither stop the server nor fill a queue. Bans that
+ * are set meanwhile come as well, those that are lifted do not; nothing is said twice.
+ * Must never keep a pointer to a ban between two pieces, but as the cursor's. */
+#include "ban_export.h"
+
+#include "cmd/bans.h"
+#include "cmd/command.h"
+#include "policy/ban/shown.h"
+#include "policy/ban_format/text.h"
+#include "state/cursor.h"
+
+#define PIECE 380 /* bytes of a line that one NOTICE holds, whoever it comes from */
+
+struct export
+{
+    struct cursor cursor; /* first */
+    struct bans_span kinds;
+    size_t said;
+};
+
+static void
+say(struct server *srv, struct cursor *cur, const struct ban *ban)
+{
+    struct export *e = (struct export *)(void *)cur;
+    char line[BAN_TEXT_LINE], none[1] = "";
+    struct ban shown = *ban;
+    if (*ban_shown_oper_reason(cur->owner, ban) == '\0')
+        shown.oper_reason = none;
+    ban_text_format(&shown, line);
+    for (const char *at = line; *at;) {
+        size_t n = ban_text_piece(at, PIECE);
+        out_notice(srv, cur->owner, "%.*s%s", (int)n, at, at[n] ? "\\" : "");
+        at += n;
+    }
+    e->said++;
+}
+
+static bool
+step(struct server *srv, struct cursor *cur)
+{
+    struct export *e = (struct export *)(void *)cur;
+    if (!bans_walk(srv, cur, &e->kinds, say))
+        return false;
+    out_notice(srv, cur->owner, BAN_TEXT_END "%zu", e->said);
+    return true;
+}
+
+void
+ban_export_run(struct server *srv, struct client *c, struct message *m)
+{
+    struct export *e = cursor_new(c, sizeof *e, step);
+    (void)m;
+    e->kinds.last = BAN_KINDS - 1;
+    out_notice(srv, c, "%s", BAN_TEXT_HEAD);
+    log_event(srv->log, LOG_LEVEL_INFO, "bans-export", "by", c->oper, NULL);
+    cursor_start(srv, &e->cursor);
+}

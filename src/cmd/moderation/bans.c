@@ -1,0 +1,331 @@
+/* BANS, TESTMASK, and the lists of bans of STATS (policy.md 5).
+ *
+ * A list is a cursor over the bans of one kind after the other: a hundred thousand of
+ * them neither stop the server nor fill a queue, and none is left out. */
+#include "cmd/bans.h"
+
+#include "ban_export.h"
+#include "base/duration.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "policy/access.h"
+#include "policy/ban/ban.h"
+#include "policy/ban/look.h"
+#include "policy/ban/shown.h"
+#include "policy/host.h"
+#include "policy/policy.h"
+#include "proto/casemap.h"
+#include "proto/utf8.h"
+#include "state/cursor.h"
+#include "target.h"
+
+/* The bans of each kind have a numeric, all of one form: letter, mask, setter, text. */
+#define FIRST_OF(number, form) number
+#define NUMBER_OF(numeric) FIRST_OF(numeric)
+#define LISTED "%c %s %s :%s"
+
+static const int numerics[BAN_KINDS] = {
+    [BAN_KLINE] = NUMBER_OF(RPL_STATSKLINE),
+    [BAN_DLINE] = NUMBER_OF(RPL_STATSDLINE),
+    [BAN_RESV] = NUMBER_OF(RPL_STATSQLINE),
+    [BAN_XLINE] = NUMBER_OF(RPL_STATSXLINE),
+};
+
+enum span { FOR_GOOD, FOR_A_WHILE, EITHER };
+
+struct listing {
+    struct cursor cursor; /* first */
+    struct bans_span kinds;
+    enum span span;
+    char letter;                /* of STATS; '\0': BANS, and each kind has its own */
+    char pattern[MESSAGE_LINE]; /* "": all */
+    size_t shown, seen;
+};
+
+#define MORE "... "
+#define LONGEST (2 * BAN_REASON + 250) /* both reasons, and what stands before them */
+
+/* Bytes of text that fit behind ":server 216 nick K mask setter :". */
+static size_t
+room_for(const struct server *srv, const struct client *c, const struct ban *ban)
+{
+    return MESSAGE_LINE - 2 - strlen(srv->config->server.name) - c->nick_len -
+           strlen(ban->mask.text) - strlen(ban->setter) - (sizeof ":  216  K   :" - 1);
+}
+
+/* How much of a text goes into a line: up to its last blank, if that is not far. */
+static size_t
+piece_of(const char *text, size_t room)
+{
+    size_t len = strlen(text);
+    if (len <= room)
+        return len;
+    size_t n = utf8_cut(text, len, room), at = n;
+    while (at > n / 2 && text[at] != ' ')
+        at--;
+    return at > n / 2 ? at : n;
+}
+
+/* In as many lines of its numeric as it takes: nothing of a reason is cut. */
+static void
+show(struct server *srv, struct client *c, const struct ban *ban)
+{
+    const char *oper_reason = ban_shown_oper_reason(c, ban);
+    char text[LONGEST], set[MOMENT_TEXT], hit[MOMENT_TEXT], until[80];
+    struct str s;
+    moment_format(ban->set_at, set, sizeof set);
+    moment_format(ban->last_hit, hit, sizeof hit);
+    ban_until(ban, srv->wall, until, sizeof until);
+    str_init(&s, text, sizeof text);
+    str_addf(&s, "set %s, %s, %llu hit%s", set, until, (unsigned long long)ban->hits,
+             ban->hits == 1 ? "" : "s");
+    if (ban->hits)
+        str_addf(&s, ", last %s", hit);
+    str_addf(&s, ": %s%s%s", ban->reason, *oper_reason ? " | " : "", oper_reason);
+    size_t room = room_for(srv, c, ban), more = 0;
+    for (const char *at = text; *at; more = sizeof MORE - 1) {
+        char line[MESSAGE_LINE];
+        size_t n = piece_of(at, room - more);
+        str_format(line, sizeof line, "%s%.*s", more ? MORE : "", (int)n, at);
+        reply(srv, c, numerics[ban->kind], LISTED,
+              ban_kinds[ban->kind].stats[ban->until != 0], ban->mask.text, ban->setter,
+              line);
+        at += n + (at[n] == ' ');
+    }
+}
+
+static bool
+is_wanted(struct server *srv, const struct listing *l, const struct ban *ban)
+{
+    if (l->span != EITHER && (ban->until == 0) != (l->span == FOR_GOOD))
+        return false;
+    const char *const texts[] = {ban->mask.text, ban->setter, ban->reason,
+                                 ban_shown_oper_reason(l->cursor.owner, ban)};
+    bool wanted = l->pattern[0] == '\0';
+    for (size_t i = 0; i < sizeof texts / sizeof *texts && !wanted; i++)
+        wanted = mask_glob_work(l->pattern, texts[i], &srv->work);
+    return wanted;
+}
+
+static void
+end(struct server *srv, const struct listing *l)
+{
+    struct client *c = l->cursor.owner;
+    if (l->letter)
+        reply(srv, c, RPL_ENDOFSTATS, l->letter);
+    else
+        out_notice(srv, c, "End of BANS: %zu of %zu bans match", l->shown, l->seen);
+}
+
+static void
+seen(struct server *srv, struct cursor *cur, const struct ban *ban)
+{
+    struct listing *l = (struct listing *)(void *)cur;
+    l->seen++;
+    if (!is_wanted(srv, l, ban))
+        return;
+    l->shown++;
+    show(srv, cur->owner, ban);
+}
+
+bool
+bans_walk(struct server *srv, struct cursor *cur, struct bans_span *span,
+          void (*fn)(struct server *srv, struct cursor *cur, const struct ban *ban))
+{
+    for (; span->kind <= span->last; span->kind++) {
+        struct list *head = &srv->policy->kinds[span->kind];
+        if (cur->node == NULL)
+            cur->node = head->next;
+        while (cur->node != head) {
+            if (cursor_yields(cur))
+                return false;
+            const struct ban *ban = LIST_ENTRY(cur->node, struct ban, link);
+            cur->node = cur->node->next;
+            if (!ban_is_expired(ban, srv->wall))
+                fn(srv, cur, ban);
+        }
+        cur->node = NULL;
+    }
+    return true;
+}
+
+static bool
+step(struct server *srv, struct cursor *cur)
+{
+    struct listing *l = (struct listing *)(void *)cur;
+    if (!bans_walk(srv, cur, &l->kinds, seen))
+        return false;
+    end(srv, l);
+    return true;
+}
+
+void
+bans_stats(struct server *srv, struct client *c, char letter)
+{
+    struct listing *l = cursor_new(c, sizeof *l, step);
+    int kind = 0;
+    while (strchr(ban_kinds[kind].stats, letter) == NULL)
+        kind++;
+    const char *letters = ban_kinds[kind].stats;
+    l->kinds = (struct bans_span){kind, kind};
+    l->letter = letter;
+    l->span = letters[0] == letters[1]
+                  ? EITHER
+                  : (letter == letters[0] ? FOR_GOOD : FOR_A_WHILE);
+    cursor_start(srv, &l->cursor);
+}
+
+/* BANS [<pattern>]: without wildcards it may stand anywhere in what is searched. */
+static void
+search(struct server *srv, struct client *c, struct message *m)
+{
+    struct listing *l = cursor_new(c, sizeof *l, step);
+    const char *pattern = m->nparams ? m->params[0] : "";
+    const char *around = *pattern && strpbrk(pattern, "*?") == NULL ? "*" : "";
+    l->kinds.last = BAN_KINDS - 1;
+    l->span = EITHER;
+    str_format(l->pattern, sizeof l->pattern, "%s%s%s", around, pattern, around);
+    cursor_start(srv, &l->cursor);
+}
+
+/* What the first word of BANS may be; the last row takes everything else. */
+static const struct {
+    const char *word;
+    void (*run)(struct server *srv, struct client *c, struct message *m);
+} subcommands[] = {
+    {"EXPORT", ban_export_run},
+    {NULL, search},
+};
+
+static void
+bans_run(struct server *srv, struct client *c, struct message *m)
+{
+    size_t i = 0;
+    while (subcommands[i].word &&
+           (m->nparams == 0 || !name_equal(subcommands[i].word, m->params[0])))
+        i++;
+    subcommands[i].run(srv, c, m);
+}
+
+struct testing {
+    const struct client *asker;
+    const struct mask *mask;
+    struct ban_cover cover;
+};
+
+static bool
+test_client(struct server *srv, struct client *other, void *ctx)
+{
+    struct testing *t = ctx;
+    (void)srv;
+    if (access_mask_means(t->asker, t->mask, other))
+        ban_cover_add(&t->cover, other, other->exempt & EXEMPT_BANS);
+    return true;
+}
+
+static void
+add_count(struct str *s, size_t n, const char *of)
+{
+    if (n > 0)
+        str_addf(s, "%zu %s%s", n, of, n == 1 ? "" : "s");
+}
+
+void
+bans_add_staying(struct str *s, const struct ban_cover *cover)
+{
+    if (cover->opers + cover->exempt == 0)
+        return;
+    str_add(s, "; ");
+    add_count(s, cover->opers, "operator");
+    str_add(s, cover->opers && cover->exempt ? " and " : "");
+    add_count(s, cover->exempt, "exempt client");
+    str_add(s, cover->opers + cover->exempt == 1 ? " stays" : " stay");
+}
+
+static void
+tell_cover(struct server *srv, struct client *c, const struct mask *mask,
+           const struct ban_cover *cover)
+{
+    char stay[80];
+    struct str s;
+    str_init(&s, stay, sizeof stay);
+    bans_add_staying(&s, cover);
+    reply(srv, c, RPL_TESTMASK, cover->all, mask->text, cover->all, srv->n_registered,
+          stay);
+}
+
+/* TESTMASK XLINE or RESV: by real names, nicks or channels. Channels may be secret. */
+static void
+test_text(struct server *srv, struct client *c, enum ban_kind kind, const char *text)
+{
+    char err[256];
+    struct mask mask;
+    struct ban_cover cover;
+    const struct ban_kind_row *row = &ban_kinds[kind];
+    if (!row->parse(text, &mask, err, sizeof err)) {
+        out_notice(srv, c, "TESTMASK %s refused: %s", row->set, err);
+        return;
+    }
+    if (mask.host[0] == '#' && kind == BAN_RESV && !access_has(c, PRIV_see_address)) {
+        out_notice(srv, c,
+                   "TESTMASK RESV refused: who is on channels needs see_address");
+        return;
+    }
+    ban_cover(srv, kind, &mask, &cover);
+    tell_cover(srv, c, &mask, &cover);
+}
+
+/* The kind that a command of this name sets; BAN_KINDS: none. */
+static enum ban_kind
+kind_named(const char *word)
+{
+    int k = 0;
+    while (k < BAN_KINDS && !name_equal(ban_kinds[k].set, word))
+        k++;
+    return (enum ban_kind)k;
+}
+
+/* TESTMASK [KLINE | DLINE | RESV | XLINE] <mask> */
+static void
+testmask_run(struct server *srv, struct client *c, struct message *m)
+{
+    char err[256], typed[ADDR_TEXT + 8];
+    struct mask mask;
+    enum ban_kind kind = m->nparams > 1 ? kind_named(m->params[0]) : BAN_KINDS;
+    if (kind != BAN_KINDS && !ban_is_of_hosts(kind)) {
+        test_text(srv, c, kind, m->params[1]);
+        return;
+    }
+    const char *text = target_typed(m->params[kind != BAN_KINDS], typed);
+    if (!mask_parse_strict(text, &mask, err, sizeof err) ||
+        mask_is_misspelled(&mask, err, sizeof err)) {
+        out_notice(srv, c, "TESTMASK refused: %s%s. Example: TESTMASK *@192.0.2.0/24",
+                   err, target_hint(text));
+        return;
+    }
+    if (mask.is_prefix && !access_has(c, PRIV_see_address)) {
+        out_notice(srv, c,
+                   "TESTMASK refused: who is on from the address in '%s' needs "
+                   "see_address. Example: TESTMASK guest*!*@*",
+                   mask.text);
+        return;
+    }
+    struct testing t = {.asker = c, .mask = &mask};
+    host_each_meant(srv, &mask, test_client, &t);
+    /* Exempt is an address: without see_address that stays hidden. */
+    if (!access_has(c, PRIV_see_address))
+        t.cover.exempt = t.cover.opers = 0;
+    tell_cover(srv, c, &mask, &t.cover);
+}
+
+const struct command commands_bans[] = {
+    {"BANS", bans_run, 0, WHEN_REGISTERED, 2, PRIV_check, 0, "[<pattern> | EXPORT]",
+     "search bans of all kinds by mask, setter and reason; EXPORT: all, as ircd "
+     "--load-bans reads them"},
+    {"TESTMASK", testmask_run, 1, WHEN_REGISTERED, 2, PRIV_check, 0,
+     "[KLINE | DLINE | RESV | XLINE] <mask>",
+     "how many clients that are on a ban of this mask would match, without see_address "
+     "by shown hosts; for example TESTMASK *@192.0.2.0/24, or TESTMASK XLINE "
+     "*free\\smoney*"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

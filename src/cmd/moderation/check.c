@@ -1,0 +1,316 @@
+/* CHECK: all that the server knows of a host, or whom a mask means (policy.md 5).
+ *
+ * It only looks: no host is made by asking for it, no ban counts a hit. For who may not
+ * see addresses, no line puts a nick beside an address: asked by nick, addresses are
+ * left out; asked by address, nicks are. */
+#include "base/duration.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/words.h"
+#include "host_report.h"
+#include "policy/access.h"
+#include "policy/ban/ban.h"
+#include "policy/ban/look.h"
+#include "policy/ban/shown.h"
+#include "policy/door.h"
+#include "policy/host.h"
+#include "policy/strikes.h"
+#include "policy/throttle.h"
+#include "proto/addr_glob.h"
+#include "state/channel.h"
+#include "state/whowas.h"
+#include "target.h"
+
+#define CLIENTS_SHOWN 20
+#define BANS_SHOWN 20
+
+struct checking {
+    struct server *srv;
+    struct client *c;        /* who asks */
+    const struct host *host; /* whose clients are meant; NULL: those of the mask */
+    const struct mask *mask; /* NULL: a host */
+    bool nicks, addresses;   /* may be shown */
+    size_t clients, waiting, bans; /* found; waiting: not registered */
+};
+
+static const struct {
+    unsigned bit;
+    const char *name;
+} exemptions[] = {
+    {EXEMPT_CONNECTIONS, "connections"},
+    {EXEMPT_THROTTLE, "throttle"},
+    {EXEMPT_FLOOD, "flood"},
+    {EXEMPT_STRIKES, "strikes"},
+    {EXEMPT_BANS, "bans"},
+};
+
+/* ", since 2026-11-22 14:03:05 UTC (10m)" */
+static void
+since(const struct server *srv, const struct client *other, char *out, size_t size)
+{
+    char moment[MOMENT_TEXT], length[DURATION_TEXT];
+    msec open = srv->now - other->opened;
+    moment_format(srv->wall - open, moment, sizeof moment);
+    duration_words(open, length, sizeof length);
+    str_format(out, size, "%s (%s)", moment, length);
+}
+
+static void
+show_client(struct checking *k, const struct client *other)
+{
+    char when[80], host[CLIENT_HOST_TEXT], real[CLIENT_HOST_TEXT + 4] = "";
+    since(k->srv, other, when, sizeof when);
+    if (k->addresses)
+        str_format(real, sizeof real, " (%s)", client_real_host(other, host));
+    if (!(other->flags & CLIENT_REGISTERED))
+        out_notice(k->srv, k->c, "Client: %s%s, not registered, since %s",
+                   client_name(other), real, when);
+    else
+        out_notice(k->srv, k->c, "Client: %s!%s@%s%s, since %s%s", other->nick,
+                   other->user, other->hostname, real, when,
+                   other->oper ? ", an operator" : "");
+}
+
+static bool
+is_meant(const struct checking *k, const struct client *other)
+{
+    return k->mask == NULL || access_mask_means(k->c, k->mask, other);
+}
+
+static bool
+check_client(struct server *srv, struct client *other, void *ctx)
+{
+    struct checking *k = ctx;
+    (void)srv;
+    if (!is_meant(k, other))
+        return true;
+    if (k->clients++ < CLIENTS_SHOWN && k->nicks)
+        show_client(k, other);
+    return true;
+}
+
+static void
+check_clients(struct checking *k)
+{
+    if (k->mask)
+        host_each_meant(k->srv, k->mask, check_client, k);
+    else if (k->host)
+        host_each_client(k->srv, k->host, check_client, k);
+    size_t shown = k->clients < CLIENTS_SHOWN ? k->clients : CLIENTS_SHOWN;
+    if (!k->nicks)
+        shown = 0;
+    if (k->clients == 0)
+        out_notice(k->srv, k->c, "Clients: nobody is on");
+    else if (k->clients > shown)
+        out_notice(k->srv, k->c, "Clients: %s%zu%s", shown ? "and " : "",
+                   k->clients - shown, shown ? " more" : "");
+}
+
+/* A ban names addresses: for who may see them, or may set such bans anyhow. */
+static bool
+may_see_mask(const struct checking *k, const struct ban *ban)
+{
+    return !k->nicks || k->mask || ban_shows_mask(k->c, ban->kind);
+}
+
+static void
+show_ban(void *ctx, struct ban *ban)
+{
+    struct checking *k = ctx;
+    char set[MOMENT_TEXT], until[80];
+    if (k->bans++ >= BANS_SHOWN)
+        return;
+    const char *oper_reason = ban_shown_oper_reason(k->c, ban);
+    moment_format(ban->set_at, set, sizeof set);
+    ban_until(ban, k->srv->wall, until, sizeof until);
+    out_notice(k->srv, k->c, "%s %s %s, set %s by %s%s, %llu hits: %s%s%s",
+               ban_kinds[ban->kind].name,
+               may_see_mask(k, ban) ? ban->mask.text : "on this host", until, set,
+               ban->setter, ban->automatic ? " (automatic)" : "",
+               (unsigned long long)ban->hits, ban->reason, *oper_reason ? " | " : "",
+               oper_reason);
+}
+
+/* `what`: "Bans", or which of them. */
+static void
+end_bans(struct checking *k, const char *what)
+{
+    if (k->bans == 0)
+        out_notice(k->srv, k->c, "%s: none", what);
+    else if (k->bans > BANS_SHOWN)
+        out_notice(k->srv, k->c, "%s: and %zu more", what, k->bans - BANS_SHOWN);
+    k->bans = 0;
+}
+
+static void
+count_ban(void *ctx, struct ban *ban)
+{
+    (void)ban;
+    ++*(size_t *)ctx;
+}
+
+/* The bans that cover a mask, and those inside: the count, then the first of them. */
+static void
+check_bans_of(struct checking *k, const char *what,
+              void (*look)(const struct server *srv, const struct mask *mask,
+                           ban_seen *fn, void *ctx))
+{
+    size_t n = 0;
+    look(k->srv, k->mask, count_ban, &n);
+    if (n > 0)
+        out_notice(k->srv, k->c, "%s: %zu", what, n);
+    look(k->srv, k->mask, show_ban, k);
+    end_bans(k, what);
+}
+
+static void
+send_channels(struct server *srv, struct client *to, const char *line)
+{
+    out_notice(srv, to, "Channels: %s", line);
+}
+
+/* Those that WHOIS shows as well, with the status there. */
+static void
+check_channels(struct checking *k, const struct client *who)
+{
+    char prefix[8], word[NAME_CHANNEL_MAX + sizeof prefix];
+    struct words w;
+    size_t n = 0;
+    words_begin(&w, k->srv, k->c, ' ', sizeof "NOTICE Channels: ", send_channels);
+    for (uint32_t i = 0; i < who->njoined; i++) {
+        const struct channel *chan = who->joined[i].chan;
+        if (!access_sees_member(chan, k->c, who))
+            continue;
+        channel_prefix(&chan->members[who->joined[i].slot], true, prefix);
+        str_format(word, sizeof word, "%s%s", prefix, chan->name);
+        words_add(&w, word);
+        n++;
+    }
+    words_end(&w);
+    if (n == 0)
+        out_notice(k->srv, k->c, "Channels: none");
+}
+
+static void
+check_limits(struct checking *k, const struct addr *addr,
+             const struct config_class *class)
+{
+    char per[DURATION_TEXT];
+    struct throttle_limits limits;
+    const struct network *network = network_find(k->srv, addr);
+    throttle_limits(k->srv, class, &limits);
+    struct bucket full = {0};
+    int left = bucket_left(k->host ? &k->host->connect : &full, k->srv->now,
+                           limits.connect.count, limits.each);
+    duration_format(limits.connect.per, per, sizeof per);
+    out_notice(k->srv, k->c,
+               "Connections: host %u of %d, network %u of %d, unregistered %u of %d; "
+               "connect rate: %d of %d left in %s",
+               k->host ? k->host->connections : 0, limits.per_host,
+               network ? network->connections : 0, limits.per_network,
+               k->host ? k->host->unregistered : 0, limits.unregistered_per_host, left,
+               limits.connect.count, per);
+}
+
+static void
+check_class(struct checking *k, const struct addr *addr,
+            const struct config_class *class)
+{
+    char list[80];
+    struct str s;
+    unsigned exempt = throttle_exempt(k->srv, addr);
+    str_init(&s, list, sizeof list);
+    for (size_t i = 0; i < sizeof exemptions / sizeof *exemptions; i++)
+        if (exempt & exemptions[i].bit)
+            str_addf(&s, "%s%s", s.len ? " " : "", exemptions[i].name);
+    out_notice(k->srv, k->c, "Class: %s%s; exempt from: %s",
+               class ? class->name : "none",
+               strike_only_disconnects(class) ? " (strikes = \"disconnect\")" : "",
+               s.len ? list : "nothing");
+}
+
+static void
+check_door(struct checking *k)
+{
+    int fails = 0, seconds = 0;
+    if (k->host)
+        door_look(k->srv, k->host, &fails, &seconds);
+    if (seconds > 0)
+        out_notice(k->srv, k->c, "OPER: the door is closed for %d s", seconds);
+    else
+        out_notice(k->srv, k->c, "OPER: the door is open, %d of %d failures", fails,
+                   k->srv->config->opers.failures.count);
+}
+
+static void
+check_host(struct server *srv, struct client *c, const struct target *t)
+{
+    bool sees = access_has(c, PRIV_see_address);
+    bool by_nick = target_nick(t) != NULL;
+    const struct config_class *class = throttle_class(srv, &t->addr);
+    struct checking k = {.srv = srv,
+                         .c = c,
+                         .host = host_find(srv, &t->addr),
+                         .nicks = sees || by_nick,
+                         .addresses = sees};
+    char left[MOMENT_TEXT];
+    out_notice(srv, c, "CHECK %s", t->shown);
+    if (t->gone) {
+        moment_format(t->gone->left, left, sizeof left);
+        out_notice(srv, c, "Left: %s!%s@%s, at %s", t->gone->nick, t->gone->user,
+                   t->gone->host, left);
+    }
+    check_clients(&k);
+    if (t->client)
+        check_channels(&k, t->client);
+    check_limits(&k, &t->addr, class);
+    check_class(&k, &t->addr, class);
+    host_report_strikes(srv, c, k.host, class, k.nicks);
+    ban_look_addr(srv, &t->addr, show_ban, &k);
+    if (t->client)
+        ban_look_client(srv, t->client, show_ban, &k);
+    end_bans(&k, "Bans");
+    check_door(&k);
+}
+
+static void
+check_mask(struct server *srv, struct client *c, const struct mask *mask)
+{
+    bool sees = access_has(c, PRIV_see_address);
+    struct checking k = {
+        .srv = srv, .c = c, .mask = mask, .nicks = true, .addresses = sees};
+    struct prefix of; /* that a glob amounts to: shown hosts are none of its */
+    bool by_address = mask->is_prefix || addr_glob_prefix(mask->host, &of);
+    out_notice(srv, c, "CHECK %s", mask->text);
+    if (by_address && !sees)
+        out_notice(srv, c, "Clients: who is on from an address needs see_address");
+    else
+        check_clients(&k);
+    check_bans_of(&k, "Bans covering it", ban_look_mask);
+    check_bans_of(&k, "Bans inside", ban_look_inside);
+}
+
+/* CHECK <nick | address | mask> */
+static void
+check_run(struct server *srv, struct client *c, struct message *m)
+{
+    char why[320];
+    struct target t;
+    struct mask mask;
+    bool is_mask;
+    if (target_find(srv, c, m->params[0], &t, &is_mask, why, sizeof why))
+        check_host(srv, c, &t);
+    else if (is_mask && mask_parse_strict(m->params[0], &mask, why, sizeof why) &&
+             !mask_is_misspelled(&mask, why, sizeof why))
+        check_mask(srv, c, &mask);
+    else
+        command_refuse(srv, c, "CHECK", why, "CHECK 192.0.2.7");
+    out_notice(srv, c, "End of CHECK");
+}
+
+const struct command commands_check[] = {
+    {"CHECK", check_run, 1, WHEN_REGISTERED, 2, PRIV_check, 0,
+     "<nick | address | CIDR | user@host>",
+     "all that is known of a host, or whom a mask means; for example CHECK bob"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -1,0 +1,359 @@
+/* OPER, and what ends or changes the rights of an operator.
+ *
+ * The password is checked by the worker; an unknown name takes as long as a wrong
+ * password. At a host that no block admits no password is looked at: there every OPER
+ * has the same answer, and nothing can be guessed. A right password from a host that
+ * its block does not admit is no failure. */
+#include "cmd/oper.h"
+#include "base/duration.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/job.h"
+#include "policy/access.h"
+#include "policy/ban/ban.h"
+#include "policy/door.h"
+#include "policy/host.h"
+#include "policy/throttle.h"
+#include "proto/mode.h"
+
+/* Both names of a client: as everybody sees it, and with its real address. */
+struct both {
+    char shown[MASK_TEXT], real[MASK_TEXT];
+};
+
+static struct both
+both_of(const struct client *c)
+{
+    struct both b = {{0}, {0}};
+    client_source(c, b.shown, sizeof b.shown);
+    client_real_source(c, b.real, sizeof b.real);
+    return b;
+}
+
+/* A name that no block has may be a password in the wrong place: it is shown to nobody,
+ * and is in no log. */
+static const char *
+known_name(const struct server *srv, const char *name)
+{
+    for (size_t i = 0; i < srv->config->n_oper; i++)
+        if (strcmp(srv->config->oper[i].name, name) == 0)
+            return name;
+    return NULL;
+}
+
+/* The notice of a failed OPER, in both forms; c reads its own answer. NULL: it left. */
+static void
+tell_failed(struct server *srv, const struct client *c, const struct both *b,
+            const char *name, const char *why)
+{
+    const char *known = known_name(srv, name);
+    out_opers_by(srv, c, SNO_OPERS, PRIV_see_address, b->real, b->shown,
+                 "Failed OPER as %s%s%s by " OUT_EITHER ": %s",
+                 known ? "'" : "somebody", known ? known : "", known ? "'" : " unknown",
+                 why);
+}
+
+/* An OPER that the worker looks at: all that its end needs, whoever has left by then.
+ */
+struct attempt {
+    struct door_try door;
+    struct both who;
+    const char *hopeless; /* why it fails whatever the worker says; NULL: it may not */
+    bool elsewhere;       /* its block is there, but does not admit this host */
+    char hash[CONFIG_HASH]; /* that the password is compared with */
+    char name[];
+};
+
+/* c: NULL if it has left. */
+static void
+failed(struct server *srv, struct client *c, const struct attempt *a, const char *why)
+{
+    log_limited(srv->log, LOG_LEVEL_WARN, "oper-failed", "client", a->who.real, "name",
+                known_name(srv, a->name), "why", why, NULL);
+    tell_failed(srv, c, &a->who, a->name, why);
+    door_fail(srv, &a->door, c);
+}
+
+/* It was not looked at: the door is closed, or the worker has too much to do. */
+static void
+refused(struct server *srv, struct client *c, const char *name, const char *why)
+{
+    struct both b = both_of(c);
+    log_limited(srv->log, LOG_LEVEL_WARN, "oper-refused", "client", b.real, "name",
+                known_name(srv, name), "why", why, NULL);
+    if (out_opers_due(srv, SNO_OPERS))
+        tell_failed(srv, c, &b, name, why);
+}
+
+/* The host is what fails: no strike and no step to the lockout. The log has the mask
+ * that a block would need among its hosts; c NULL: it has left. */
+static void
+not_from_here(struct server *srv, struct client *c, const struct both *who,
+              const struct addr *addr, const char *name, const char *why)
+{
+    char mask[PREFIX_TEXT + 2] = "*@";
+    struct prefix host;
+    host_prefix(srv, addr, &host);
+    prefix_format(&host, mask + 2, sizeof mask - 2);
+    log_limited(srv->log, LOG_LEVEL_WARN, "oper-host", "client", who->real, "name",
+                known_name(srv, name), "mask", mask, "why", why, NULL);
+    if (out_opers_due(srv, SNO_OPERS))
+        tell_failed(srv, c, who, name, why);
+    if (c == NULL)
+        return;
+    reply(srv, c, ERR_NOOPERHOST);
+    out_notice(
+        srv, c,
+        "OPER refused: no operator block of that name is for your host; to admit "
+        "it, its owner adds \"%s\" to the hosts of a block",
+        mask);
+}
+
+static void
+announce(struct server *srv, const struct client *c)
+{
+    struct relay r;
+    relay_begin(&r, srv, NULL, "NOTICE * :%s is now an IRC operator", c->nick);
+    relay_modes(&r, 0);
+    relay_end(&r);
+}
+
+static void
+become(struct server *srv, struct client *c, const struct config_oper *oper)
+{
+    struct relay r;
+    struct both b = both_of(c);
+    uint32_t modes = c->modes | USER_OPER | USER_WALLOPS;
+    if (c->oper == NULL)
+        throttle_oper(c, 1);
+    xreplace(&c->oper, oper->name);
+    c->privileges = oper->privileges;
+    modes &= ~(uint32_t)USER_NOTICES;
+    if (access_has(c, PRIV_spy))
+        modes |= USER_NOTICES;
+    client_set_modes(srv, c, modes);
+    relay_begin(&r, srv, c, "MODE %s :+o%sw", c->nick, modes & USER_NOTICES ? "s" : "");
+    relay_to(&r, c);
+    relay_end(&r);
+    reply(srv, c, RPL_YOUREOPER);
+    out_opers_by(srv, c, SNO_OPERS, PRIV_see_address, b.real, b.shown,
+                 OUT_EITHER " is now an operator (%s)", oper->name);
+    log_event(srv->log, LOG_LEVEL_INFO, "oper", "client", b.real, "name", oper->name,
+              "class", oper->class, NULL);
+    if (srv->config->server.announce_opers)
+        announce(srv, c);
+}
+
+#define WRONG_HOST "a right password, but the block does not admit this host"
+
+/* The client has left before the answer. Right: it was no guess. Wrong: as if it had
+ * waited. */
+static void
+oper_unheard(struct server *srv, bool ok, const struct attempt *a)
+{
+    if (ok && a->elsewhere) {
+        door_take_back(srv, &a->door);
+        not_from_here(srv, NULL, &a->who, &a->door.addr, a->name, WRONG_HOST);
+        return;
+    }
+    if (!ok || a->hopeless) {
+        failed(srv, NULL, a, a->hopeless ? a->hopeless : "wrong password");
+        return;
+    }
+    door_take_back(srv, &a->door);
+    log_limited(srv->log, LOG_LEVEL_INFO, "oper-left", "client", a->who.real, "name",
+                known_name(srv, a->name), NULL);
+}
+
+static void
+oper_checked(struct server *srv, struct client *c, bool ok, void *ctx)
+{
+    const struct attempt *a = ctx;
+    bool known;
+    if (c == NULL) {
+        oper_unheard(srv, ok, a);
+        return;
+    }
+    /* Looked up again: the configuration may have changed meanwhile. */
+    const struct config_oper *oper = access_oper(srv, c, a->name, &known);
+    if (ok && oper && a->hopeless == NULL && strcmp(oper->password, a->hash) != 0) {
+        door_take_back(srv, &a->door);
+        out_notice(srv, c,
+                   "OPER refused: its password has changed meanwhile; try again");
+        return;
+    }
+    if (ok && oper && a->hopeless == NULL) {
+        door_take_back(srv, &a->door);
+        become(srv, c, oper);
+        return;
+    }
+    if (ok && (a->elsewhere || (known && a->hopeless == NULL))) {
+        door_take_back(srv, &a->door);
+        not_from_here(srv, c, &a->who, &a->door.addr, a->name, WRONG_HOST);
+        return;
+    }
+    reply(srv, c, ERR_PASSWDMISMATCH);
+    if (a->hopeless)
+        failed(srv, c, a, a->hopeless);
+    else
+        failed(srv, c, a, known ? "wrong password" : "no such operator");
+}
+
+/* The hash that a password is checked with. A name without a block is checked with the
+ * hash of some block, and fails whatever comes out. Which one depends on the name alone
+ * and on a random key: hashes may differ in what they cost, and so an unknown name
+ * takes as long as some known one each time it is tried. There is an oper block. */
+static const char *
+hash_for(const struct server *srv, const char *name)
+{
+    size_t n = srv->config->n_oper;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(srv->config->oper[i].name, name) == 0)
+            return srv->config->oper[i].password;
+    return srv->config->oper[hash_bytes(&srv->hash_key, name, strlen(name)) % n]
+        .password;
+}
+
+static void
+refuse_closed(struct server *srv, struct client *c, const char *name, int seconds)
+{
+    char wait[DURATION_TEXT];
+    duration_words(seconds * MSEC_SECOND, wait, sizeof wait);
+    out_notice(srv, c,
+               "OPER refused: too many failures from your host; try again in %s", wait);
+    refused(srv, c, name, "too many failures from there before");
+}
+
+/* The worker looks at it; *a is the job's then. Names that do not exist and names that
+ * are not for this host go the same way: a wrong password tells nothing of either. */
+static bool
+check_password(struct server *srv, struct client *c, struct attempt *a,
+               const char *password)
+{
+    const char *hash = hash_for(srv, a->name);
+    str_format(a->hash, sizeof a->hash, "%s", hash);
+    size_t size = sizeof *a + strlen(a->name) + 1;
+    enum verify_verdict verdict =
+        job_start(srv, c, hash, password, oper_checked, a, size);
+    if (verdict == VERIFY_STARTED)
+        return true;
+    const char *whose = verdict == VERIFY_HOST_FULL ? " from your host" : "";
+    door_take_back(srv, &a->door);
+    out_notice(srv, c, "OPER refused: too many logins%s at once; try again", whose);
+    refused(srv, c, a->name, "too many logins at once");
+    return false;
+}
+
+static void
+oper_run(struct server *srv, struct client *c, struct message *m)
+{
+    bool known;
+    int seconds;
+    struct door_try door;
+    const char *name = m->params[0];
+    if (!access_oper_host(srv, c)) { /* the same for all names */
+        struct both b = both_of(c);
+        not_from_here(srv, c, &b, &c->addr, name, "no block admits this host");
+        return;
+    }
+    if (!door_enter(srv, c, &door, &seconds)) {
+        refuse_closed(srv, c, name, seconds);
+        return;
+    }
+    const struct config_oper *oper = access_oper(srv, c, name, &known);
+    struct attempt *a = xcalloc(1, sizeof *a + strlen(name) + 1);
+    a->door = door;
+    a->who = both_of(c);
+    a->elsewhere = known && oper == NULL;
+    memcpy(a->name, name, strlen(name));
+    if (oper == NULL)
+        a->hopeless = known ? "not from this host" : "no such operator";
+    if (!check_password(srv, c, a, m->params[1]))
+        free(a);
+}
+
+void
+oper_ended(struct server *srv, const struct client *c, const char *name,
+           const char *why)
+{
+    struct both b = both_of(c);
+    out_opers_both(srv, SNO_OPERS, PRIV_see_address, b.real, b.shown,
+                   OUT_EITHER " is no operator any more (%s): %s", name, why);
+    log_event(srv->log, LOG_LEVEL_INFO, "oper-ended", "client", b.real, "name", name,
+              "why", why, NULL);
+}
+
+/* The block of an operator has gone, or does not admit him any more. */
+static void
+end_rights(struct server *srv, struct client *c)
+{
+    struct relay r;
+    bool notices = c->modes & USER_NOTICES;
+    char *name = xstrdup(c->oper);
+    throttle_oper(c, -1);
+    client_set_modes(srv, c, c->modes & ~(uint32_t)(USER_OPER | USER_NOTICES));
+    relay_begin(&r, srv, c, "MODE %s :-o%s", c->nick, notices ? "s" : "");
+    relay_to(&r, c);
+    relay_end(&r);
+    out_notice(srv, c, "Your operator block is not in the configuration any more");
+    oper_ended(srv, c, name, "not in the configuration any more");
+    free(name);
+}
+
+/* "kill, kline", or "none". */
+static void
+list_privileges(uint64_t privileges, char *out, size_t size)
+{
+    struct str s;
+    str_init(&s, out, size);
+    for (unsigned i = 0; i < PRIV_COUNT; i++)
+        if (privileges & UINT64_C(1) << i)
+            str_addf(&s, "%s%s", s.len ? ", " : "", privs_names[i]);
+    if (s.len == 0)
+        str_add(&s, "none");
+}
+
+/* His block, or its class, allows other things now. */
+static void
+change_rights(struct server *srv, struct client *c, const struct config_oper *oper)
+{
+    char list[400];
+    struct relay r;
+    uint64_t there_are = (UINT64_C(1) << PRIV_COUNT) - 1;
+    bool same = (c->privileges & there_are) == (oper->privileges & there_are);
+    c->privileges = oper->privileges;
+    if (same)
+        return;
+    if (c->modes & USER_NOTICES && !access_has(c, PRIV_spy)) {
+        client_set_modes(srv, c, c->modes & ~(uint32_t)USER_NOTICES);
+        relay_begin(&r, srv, c, "MODE %s :-s", c->nick);
+        relay_to(&r, c);
+        relay_end(&r);
+    }
+    list_privileges(c->privileges, list, sizeof list);
+    out_notice(srv, c, "Your privileges have changed; they are now: %s", list);
+    log_event(srv->log, LOG_LEVEL_INFO, "oper-changed", "nick", c->nick, "name",
+              oper->name, "class", oper->class, NULL);
+}
+
+void
+oper_reconfigure(struct server *srv)
+{
+    bool known;
+    /* From the end: whoever loses his rights is taken out of the array. */
+    for (size_t i = srv->n_opers; i-- > 0;) {
+        struct client *c = srv->opers[i];
+        const struct config_oper *oper = access_oper(srv, c, c->oper, &known);
+        if (oper)
+            change_rights(srv, c, oper);
+        else
+            end_rights(srv, c);
+    }
+}
+
+const struct command commands_oper[] = {
+    {"OPER", oper_run, 2, WHEN_REGISTERED, 2, PRIV_NONE, 0, "<name> <password>",
+     "become an operator; for example OPER alice secret"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

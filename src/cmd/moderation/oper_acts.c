@@ -1,0 +1,220 @@
+/* KILL, CLOSE, REHASH, WALLOPS, GLOBOPS, DIE, RESTART.
+ *
+ * Every act of an operator is one log event and one notice to the other operators; its
+ * actor reads the answer to its command instead, or, where there is none (KILL), the
+ * same notice, if it reads such notices. What stands behind '|' in a reason is for
+ * operators and the log alone.
+ */
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/rehash.h"
+#include "cmd/words.h"
+#include "policy/access.h"
+#include "proto/casemap.h"
+#include "proto/mode.h"
+
+#include <string.h>
+
+#define REASON_MAX 250
+#define CLOSINGS_TOLD 50 /* lines of one CLOSE */
+
+static void
+kill_run(struct server *srv, struct client *c, struct message *m)
+{
+    char text[MESSAGE_LINE], why[REASON_MAX + 64], host[CLIENT_HOST_TEXT];
+    char reason[REASON_MAX + 1], more[REASON_MAX + 1];
+    struct relay r;
+    struct client *target = client_find_registered(srv, m->params[0]);
+    if (target == NULL) {
+        reply(srv, c, ERR_NOSUCHNICK, m->params[0]);
+        return;
+    }
+    words_rest(m, 1, text, sizeof text);
+    words_split_reason(text, reason, sizeof reason, more, sizeof more);
+    if (reason[0] == '\0')
+        str_format(reason, sizeof reason, "no reason given");
+    str_format(why, sizeof why, "Killed (%s (%s))", c->nick, reason);
+    relay_begin(&r, srv, c, "KILL %s :%s", target->nick, reason);
+    relay_to(&r, target);
+    relay_end(&r);
+    const char *real = client_real_host(target, host);
+    out_opers_both(srv, SNO_KILLS, PRIV_see_address, real, target->hostname,
+                   "%s killed %s (%s@" OUT_EITHER "): %s%s%s", c->nick, target->nick,
+                   target->user, reason, *more ? " | " : "", more);
+    if (!(c->snomask & SNO_KILLS)) /* else that notice is its answer */
+        out_notice(srv, c, "KILL: %s is ended: %s%s%s", target->nick, reason,
+                   *more ? " | " : "", more);
+    log_event(srv->log, LOG_LEVEL_INFO, "kill", "by", c->oper, "nick", target->nick,
+              "host", real, "reason", reason, "oper-reason", *more ? more : NULL, NULL);
+    client_kill(srv, target, why);
+}
+
+/* Why it is refused, one fault a line. */
+static void
+tell_faults(struct server *srv, struct client *c, const char *what, const char *err)
+{
+    for (size_t at = 0, n; err[at]; at += n + (err[at + n] == '\n')) {
+        n = strcspn(err + at, "\n");
+        out_notice(srv, c, "%s refused, nothing changed: %.*s", what, (int)n, err + at);
+    }
+}
+
+static void
+rehash_run(struct server *srv, struct client *c, struct message *m)
+{
+    char err[2048], by[64];
+    (void)m;
+    /* A copy: the new configuration may end his rights, and their name with them. */
+    str_format(by, sizeof by, "%s", c->oper);
+    reply(srv, c, RPL_REHASHING, "configuration");
+    srv->rehash_by = by;
+    srv->rehash_client = c;
+    bool good = srv->shell->rehash(srv->shell->ctx, err, sizeof err);
+    if (!good)
+        rehash_refused(srv, err);
+    srv->rehash_by = NULL;
+    srv->rehash_client = NULL;
+    if (good)
+        out_notice(srv, c, "REHASH: the new configuration is in force");
+    else
+        tell_faults(srv, c, "REHASH", err);
+}
+
+static void
+wallops_run(struct server *srv, struct client *c, struct message *m)
+{
+    struct relay r;
+    relay_begin(&r, srv, c, "WALLOPS :%s", m->params[0]);
+    relay_modes(&r, USER_WALLOPS);
+    relay_end(&r);
+    log_event(srv->log, LOG_LEVEL_INFO, "wallops", "by", c->oper, "text", m->params[0],
+              NULL);
+}
+
+/* DIE and RESTART at work. */
+struct ending {
+    char reason[REASON_MAX + 1], more[REASON_MAX + 1];
+    char text[REASON_MAX + 64]; /* "Server stopped by ann: why": for everybody */
+};
+
+/* <server name> [:<reason>]. The name is the confirmation: DIE is a word of every
+ * client, and ends the connections of all. False: it is wrong, and c is told. */
+static bool
+read_ending(struct server *srv, struct client *c, const struct message *m,
+            const char *done, struct ending *out)
+{
+    char text[MESSAGE_LINE], why[MESSAGE_LINE], example[NAME_HOST_MAX + 64];
+    const char *name = srv->config->server.name;
+    if (m->nparams == 0 || !name_equal(m->params[0], name)) {
+        str_format(why, sizeof why,
+                   "it ends the connections of all clients (%zu %s on); to confirm it, "
+                   "write the server's name behind it",
+                   srv->n_clients, srv->n_clients == 1 ? "is" : "are");
+        str_format(example, sizeof example, "%s %s :maintenance", m->verb, name);
+        command_refuse(srv, c, m->verb, why, example);
+        return false;
+    }
+    words_rest(m, 1, text, sizeof text);
+    words_split_reason(text, out->reason, sizeof out->reason, out->more,
+                       sizeof out->more);
+    str_format(out->text, sizeof out->text, "Server %s by %s%s%s", done, c->nick,
+               *out->reason ? ": " : "", out->reason);
+    return true;
+}
+
+static void
+log_ending(struct server *srv, const struct client *c, const char *event,
+           const struct ending *e)
+{
+    log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "reason",
+              *e->reason ? e->reason : NULL, "oper-reason", *e->more ? e->more : NULL,
+              NULL);
+}
+
+static void
+die_run(struct server *srv, struct client *c, struct message *m)
+{
+    struct ending e;
+    if (!read_ending(srv, c, m, "stopped", &e))
+        return;
+    log_ending(srv, c, "die", &e);
+    srv->shell->die(srv->shell->ctx, e.text);
+}
+
+static void
+restart_run(struct server *srv, struct client *c, struct message *m)
+{
+    char err[2048];
+    struct ending e;
+    if (!read_ending(srv, c, m, "restarted", &e))
+        return;
+    bool good = srv->shell->restart(srv->shell->ctx, e.text, err, sizeof err);
+    if (good) {
+        log_ending(srv, c, "restart", &e);
+        return;
+    }
+    tell_faults(srv, c, "RESTART", err);
+    log_event(srv->log, LOG_LEVEL_ERROR, "restart-refused", "by", c->oper, "why", err,
+              NULL);
+}
+
+/* To the operators, from one of them; not a WALLOPS, which others may ask for too. */
+static void
+globops_run(struct server *srv, struct client *c, struct message *m)
+{
+    struct relay r;
+    relay_begin(&r, srv, NULL, "NOTICE * :*** GLOBOPS from %s: %s", c->nick,
+                m->params[0]);
+    relay_modes(&r, USER_OPER);
+    relay_end(&r);
+    log_event(srv->log, LOG_LEVEL_INFO, "globops", "by", c->oper, "text", m->params[0],
+              NULL);
+}
+
+/* Ends all connections that have not registered. */
+static void
+close_run(struct server *srv, struct client *c, struct message *m)
+{
+    char host[CLIENT_HOST_TEXT], count[24];
+    size_t n = 0;
+    (void)m;
+    bool sees = access_has(c, PRIV_see_address);
+    LIST_EACH(&srv->unregistered, node) {
+        struct client *other = LIST_ENTRY(node, struct client, link);
+        if (other->flags & CLIENT_DEAF)
+            continue;
+        client_kill(srv, other, "Closed by an operator");
+        if (n++ < CLOSINGS_TOLD)
+            reply(srv, c, RPL_CLOSING, sees ? client_real_host(other, host) : "*");
+    }
+    reply(srv, c, RPL_CLOSEEND, n);
+    str_format(count, sizeof count, "%zu", n);
+    out_opers_by(srv, c, SNO_KILLS, 0, "", "",
+                 "%s closed %s connections that had not registered", c->nick, count);
+    log_event(srv->log, LOG_LEVEL_INFO, "close", "by", c->oper, "connections", count,
+              NULL);
+}
+
+const struct command commands_oper_acts[] = {
+    {"KILL", kill_run, 1, WHEN_REGISTERED, 1, PRIV_kill, 0,
+     "<nick> [:<reason>[|<for operators>]]",
+     "end somebody's connection; for example KILL bob :flooding"},
+    {"REHASH", rehash_run, 0, WHEN_REGISTERED, 5, PRIV_rehash, 0, "",
+     "read the configuration again"},
+    {"WALLOPS", wallops_run, 1, WHEN_REGISTERED, 2, PRIV_wallops, 0, ":<text>",
+     "speak to everybody with +w; for example WALLOPS :back at nine"},
+    {"DIE", die_run, 0, WHEN_REGISTERED, 1, PRIV_die, 0,
+     "<server name> [:<reason>[|<for the log>]]",
+     "end the server; its name confirms it, for example DIE irc.example.org "
+     ":maintenance"},
+    {"RESTART", restart_run, 0, WHEN_REGISTERED, 5, PRIV_die, 0,
+     "<server name> [:<reason>[|<for the log>]]",
+     "end the server and start it anew, if its configuration is good; its name "
+     "confirms "
+     "it, for example RESTART irc.example.org :new version"},
+    {"GLOBOPS", globops_run, 1, WHEN_REGISTERED, 2, PRIV_wallops, 0, ":<text>",
+     "speak to all operators; for example GLOBOPS :look at #help"},
+    {"CLOSE", close_run, 0, WHEN_REGISTERED, 2, PRIV_kill, 0, "",
+     "end all connections that have not registered"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -1,0 +1,94 @@
+/* SAMODE and SAJOIN: an operator acts on a channel whatever its modes say (policy.md 7,
+ * privilege override).
+ *
+ * Each is one log event and one notice to the other operators once it is done, and
+ * nothing if it was refused. */
+#include "cmd/override.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/join.h"
+#include "cmd/registry.h"
+#include "proto/name.h"
+#include "state/channel.h"
+
+void
+override_report(struct server *srv, const struct client *c, const char *command,
+                const char *channel, const char *nick, const char *text)
+{
+    bool has_text = text && *text;
+    out_opers_by(srv, c, SNO_OPERS, 0, "", "", "%s used %s: %s%s%s%s%s", c->nick,
+                 command, channel, nick ? " " : "", nick ? nick : "",
+                 has_text ? " " : "", has_text ? text : "");
+    log_event(srv->log, LOG_LEVEL_INFO, "override", "by", c->oper, "command", command,
+              "channel", channel, "nick", nick, "text", has_text ? text : NULL, NULL);
+}
+
+static void
+samode_run(struct server *srv, struct client *c, struct message *m)
+{
+    if (channel_find(srv, m->params[0]) == NULL) {
+        command_no_channel(srv, c, m->params[0]);
+        return;
+    }
+    /* MODE itself asks for the privilege and reports what was changed, if anything was.
+     */
+    registry_find(srv, "MODE", 4)->run(srv, c, m);
+}
+
+/* The channel to join: this one, or a new one; NULL, and c is told why. */
+static struct channel *
+find_or_make(struct server *srv, struct client *c, const char *name)
+{
+    struct channel *chan = channel_find(srv, name);
+    if (chan)
+        return chan;
+    if (!name_is_channel(name)) {
+        reply(srv, c, ERR_BADCHANMASK, command_echo(name));
+        return NULL;
+    }
+    if (srv->n_channels < (size_t)srv->config->limits.channels)
+        return channel_new(srv, name);
+    out_notice(srv, c, "SAJOIN refused: this server holds at most %d channels",
+               srv->config->limits.channels);
+    return NULL;
+}
+
+/* SAJOIN [<nick>] <#channel> */
+static void
+sajoin_run(struct server *srv, struct client *c, struct message *m)
+{
+    const char *name = m->params[m->nparams > 1];
+    struct client *target =
+        m->nparams > 1 ? client_find_registered(srv, m->params[0]) : c;
+    int max = srv->config->limits.channels_per_client;
+    if (target == NULL) {
+        reply(srv, c, ERR_NOSUCHNICK, command_echo(m->params[0]));
+        return;
+    }
+    if (target->njoined >= (uint32_t)max) {
+        reply(srv, c, ERR_TOOMANYCHANNELS, command_echo(name), max);
+        return;
+    }
+    const struct channel *there = channel_find(srv, name);
+    if (there && channel_member(there, target)) {
+        reply(srv, c, ERR_USERONCHANNEL, target->nick, there->name);
+        return;
+    }
+    struct channel *chan = find_or_make(srv, c, name);
+    if (chan == NULL)
+        return;
+    override_report(srv, c, "SAJOIN", chan->name, target->nick, NULL);
+    if (target != c && !channel_member(chan, c))
+        out_notice(srv, c, "SAJOIN: %s joins %s", target->nick, chan->name);
+    join_enter(srv, target, chan);
+}
+
+const struct command commands_override[] = {
+    {"SAMODE", samode_run, 2, WHEN_REGISTERED, 1, PRIV_override, 0,
+     "<#channel> <changes> [<parameters>]",
+     "change a channel's modes from outside; for example SAMODE #tea +o bob"},
+    {"SAJOIN", sajoin_run, 1, WHEN_REGISTERED, 1, PRIV_override, 0,
+     "[<nick>] <#channel>",
+     "put somebody, or yourself, on a channel; for example SAJOIN bob #tea"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

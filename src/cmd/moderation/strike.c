@@ -1,0 +1,406 @@
+/* STRIKE, STRIKES, PARDON: strikes by hand, seen and undone (policy.md 5).
+ *
+ * What an operator gives goes the way of any other strike (policy/strikes.c); a change
+ * is in force when the handler returns and acknowledged only when the store has it.
+ * STRIKES walks all hosts as a cursor: a hundred thousand of them stop nobody. */
+#include "policy/strikes.h"
+
+#include "base/str.h"
+#include "cmd/ack.h"
+#include "cmd/command.h"
+#include "cmd/words.h"
+#include "host_report.h"
+#include "policy/access.h"
+#include "policy/ban/ban.h"
+#include "policy/ban/look.h"
+#include "policy/door.h"
+#include "policy/flood.h"
+#include "policy/host.h"
+#include "policy/throttle.h"
+#include "state/cursor.h"
+#include "target.h"
+
+#define LIST_A_TOKEN 20 /* hosts listed for one token */
+#define BANS_NAMED 5    /* in one line of PARDON */
+
+#define STRIKE_EXAMPLE "STRIKE bob 2 :advertising"
+
+/* The acknowledgement; without a ticket the disk has nothing to learn. */
+static void
+acknowledge(struct server *srv, struct client *c, store_ticket ticket, const char *text)
+{
+    if (ticket)
+        ack_when_saved(srv, c, ticket, text);
+    else
+        out_notice(srv, c, "%s, nothing to save", text);
+}
+
+static void
+say_outcome(const struct server *srv, const struct target *t,
+            const struct strike_outcome *done, char *out, size_t size)
+{
+    char until[80], removed[40];
+    const char *nick = target_nick(t);
+    struct str s;
+    str_init(&s, out, size);
+    str_addf(&s, "STRIKE %s: %d of %d strikes", t->shown, done->strikes,
+             srv->config->strikes.limit);
+    if (!done->at_limit)
+        return;
+    str_format(removed, sizeof removed, "removed %u client%s", done->removed,
+               done->removed == 1 ? "" : "s");
+    if (done->ban) {
+        ban_until(done->ban, srv->wall, until, sizeof until);
+        str_addf(&s, ", %s %s: %s",
+                 done->kept ? "a longer ban is there already," : "banned", until,
+                 removed);
+        return;
+    }
+    str_addf(&s, ", the address is spared (%s)",
+             strike_only_disconnects(throttle_class(srv, &t->addr))
+                 ? "strikes = \"disconnect\""
+                 : "an operator is on from there");
+    if (done->removed && nick)
+        str_addf(&s, ": %s is disconnected", nick);
+}
+
+/* Why this target gets no strikes; false: it does. */
+static bool
+is_refused(const struct server *srv, const struct target *t, char *why, size_t size)
+{
+    unsigned exempt = throttle_exempt(srv, &t->addr);
+    const struct config_class *class = throttle_class(srv, &t->addr);
+    if (exempt & EXEMPT_STRIKES) {
+        str_format(why, size, "%s is exempt from strikes by the configuration",
+                   t->shown);
+        return true;
+    }
+    if (t->client == NULL && strike_only_disconnects(class)) {
+        str_format(why, size,
+                   "%s is of the class '%s', whose clients are struck one by one "
+                   "(strikes = \"disconnect\"): name one who is on",
+                   t->shown, class->name);
+        return true;
+    }
+    return false;
+}
+
+static bool
+read_order(struct server *srv, struct client *c, struct message *m, struct target *t,
+           uint64_t *n)
+{
+    char why[320];
+    bool is_mask;
+    if (!target_find(srv, c, m->params[0], t, &is_mask, why, sizeof why)) {
+        command_refuse(srv, c, "STRIKE", why, STRIKE_EXAMPLE);
+        return false;
+    }
+    if (!str_to_uint(m->params[1], 1, STRIKE_ORDER_MAX, n)) {
+        str_format(why, sizeof why,
+                   "'%s' is not a number of strikes (expected 1 to %d)",
+                   SHOWN(m->params[1]), STRIKE_ORDER_MAX);
+        command_refuse(srv, c, "STRIKE", why, STRIKE_EXAMPLE);
+        return false;
+    }
+    if (m->nparams > 3) {
+        command_refuse(srv, c, "STRIKE", "a cause of several words needs ':' before it",
+                       STRIKE_EXAMPLE);
+        return false;
+    }
+    if (!is_refused(srv, t, why, sizeof why))
+        return true;
+    out_notice(srv, c, "STRIKE refused: %s", why);
+    return false;
+}
+
+/* STRIKE <nick | host> <n> [:<cause>] */
+static void
+strike_run(struct server *srv, struct client *c, struct message *m)
+{
+    char text[MESSAGE_LINE], note[HOST_NOTE] = "", more[HOST_NOTE] = "";
+    char count[24], host[PREFIX_TEXT];
+    struct target t;
+    struct strike_outcome done;
+    uint64_t n;
+    if (!read_order(srv, c, m, &t, &n))
+        return;
+    if (m->nparams > 2)
+        words_split_reason(m->params[2], note, sizeof note, more, sizeof more);
+    struct strike_order order = {.host = host_get(srv, &t.addr),
+                                 .client = t.client,
+                                 .nick = target_nick(&t),
+                                 .class = throttle_class(srv, &t.addr),
+                                 .n = (int)n,
+                                 .by = c->oper,
+                                 .note = *note ? note : NULL,
+                                 .more = *more ? more : NULL,
+                                 .giver = c};
+    strike_by_oper(srv, &order, &done);
+    say_outcome(srv, &t, &done, text, sizeof text);
+    str_format(count, sizeof count, "%d", (int)n);
+    prefix_word(&order.host->key, host, sizeof host);
+    log_event(srv->log, LOG_LEVEL_INFO, "strike-given", "by", c->oper, "host", host,
+              "nick", order.nick, "strikes", count, "reason", order.note, "oper-reason",
+              order.more, NULL);
+    acknowledge(srv, c, done.ticket, text);
+}
+
+/* A PARDON at work. */
+struct pardoning {
+    struct server *srv;
+    struct client *oper;
+    bool names;      /* masks may be shown */
+    unsigned n;      /* automatic bans lifted */
+    struct str list; /* of their masks */
+    char text[MESSAGE_LINE];
+    store_ticket ticket; /* of the last */
+};
+
+static bool
+sees_masks(const struct client *c, const struct target *t)
+{
+    return target_nick(t) == NULL || access_has(c, PRIV_see_address);
+}
+
+static void
+lift(void *ctx, struct ban *ban)
+{
+    struct pardoning *p = ctx;
+    if (p->names && p->n < BANS_NAMED)
+        str_addf(&p->list, "%s%s %s", p->n ? ", " : "", ban_kinds[ban->kind].name,
+                 ban->mask.text);
+    p->n++;
+    p->ticket = ban_remove(p->srv, ban);
+}
+
+/* What is left, because somebody has set it by hand. */
+static void
+name_left(void *ctx, struct ban *ban)
+{
+    struct pardoning *p = ctx;
+    const struct ban_kind_row *row = &ban_kinds[ban->kind];
+    char until[80];
+    if (p->n++ >= BANS_NAMED)
+        return;
+    ban_until(ban, p->srv->wall, until, sizeof until);
+    out_notice(p->srv, p->oper, "PARDON: the %s %s by %s remains, %s; %s lifts it",
+               row->name, p->names ? ban->mask.text : "on that host", ban->setter,
+               until, row->unset);
+}
+
+static void
+say_left(struct server *srv, struct client *c, const struct target *t)
+{
+    struct pardoning p = {.srv = srv, .oper = c, .names = sees_masks(c, t)};
+    ban_look_addr(srv, &t->addr, name_left, &p);
+    if (t->client)
+        ban_look_client(srv, t->client, name_left, &p);
+    if (p.n > BANS_NAMED)
+        out_notice(srv, c, "PARDON: and %u more bans remain: CHECK shows them",
+                   p.n - BANS_NAMED);
+}
+
+/* Opens the door of OPER; what that was good for, "" if for nothing. */
+static void
+open_door(struct server *srv, struct host *h, char *out, size_t size)
+{
+    int fails, seconds;
+    door_look(srv, h, &fails, &seconds);
+    door_forget(srv, h);
+    if (seconds > 0)
+        str_format(out, size, ", opened its door to OPER");
+    else if (fails > 0)
+        str_format(out, size, ", forgot %d failed OPER%s", fails,
+                   fails == 1 ? "" : "s");
+}
+
+/* False: there was nothing to pardon. *ticket: 0 if the disk has nothing to learn. */
+static bool
+pardon(struct server *srv, struct client *c, const struct target *t, char *text,
+       size_t size, store_ticket *ticket)
+{
+    struct host *h = host_find(srv, &t->addr);
+    struct prefix prefix;
+    struct pardoning p = {.srv = srv, .oper = c, .names = sees_masks(c, t)};
+    char door[48] = "";
+    int strikes = 0, level = 0;
+    str_init(&p.list, p.text, sizeof p.text);
+    if (h) {
+        host_settle(srv, h);
+        strikes = h->strikes;
+        level = h->level;
+        open_door(srv, h, door, sizeof door);
+        p.ticket = strike_clear(srv, h);
+    }
+    host_prefix(srv, &t->addr, &prefix);
+    ban_look_automatic(srv, &prefix, lift, &p);
+    *ticket = p.ticket;
+    if (strikes == 0 && level == 0 && p.n == 0 && *door == '\0') {
+        str_format(text, size,
+                   "PARDON %s: it has no strikes, no offence level, no automatic ban "
+                   "and no failed OPERs",
+                   t->shown);
+        return false;
+    }
+    str_format(text, size,
+               "PARDON %s: cleared %d strike%s, offence level %d and %u automatic "
+               "ban%s%s%s%s%s",
+               t->shown, strikes, strikes == 1 ? "" : "s", level, p.n,
+               p.n == 1 ? "" : "s", p.list.len ? " (" : "", p.text,
+               p.list.len ? ")" : "", door);
+    return true;
+}
+
+/* PARDON <nick | host> */
+static void
+pardon_run(struct server *srv, struct client *c, struct message *m)
+{
+    char text[MESSAGE_LINE], why[320], plain[PREFIX_TEXT];
+    struct target t;
+    struct prefix prefix;
+    store_ticket ticket;
+    bool is_mask;
+    if (!target_find(srv, c, m->params[0], &t, &is_mask, why, sizeof why)) {
+        command_refuse(srv, c, "PARDON", why, "PARDON bob");
+        return;
+    }
+    bool done = pardon(srv, c, &t, text, sizeof text, &ticket);
+    say_left(srv, c, &t);
+    if (!done) {
+        out_notice(srv, c, "%s", text);
+        return;
+    }
+    acknowledge(srv, c, ticket, text);
+    host_prefix(srv, &t.addr, &prefix);
+    prefix_word(&prefix, plain, sizeof plain);
+    const char *nick = target_nick(&t);
+    out_opers_by(srv, c, SNO_STRIKES, PRIV_see_address, plain, nick ? nick : "a host",
+                 "%s pardoned " OUT_EITHER, c->nick);
+    log_event(srv->log, LOG_LEVEL_INFO, "pardon", "by", c->oper, "host", plain, "what",
+              text, NULL);
+}
+
+/* STRIKES of all hosts, or of those that match. */
+struct listing {
+    struct cursor cursor; /* first */
+    bool sees;            /* addresses */
+    bool all, is_prefix;
+    struct prefix prefix;
+    char pattern[MESSAGE_LINE];
+    unsigned rows;
+};
+
+/* Nobody learns an address by trying patterns: without see_address only nicks are
+ * compared. */
+static bool
+is_wanted(struct server *srv, const struct listing *l, const struct host *h,
+          const char *shown)
+{
+    if (l->all)
+        return true;
+    if (l->sees && l->is_prefix && h->key.bits >= l->prefix.bits)
+        return prefix_match(&l->prefix, &h->key.addr);
+    return (l->sees && mask_glob_work(l->pattern, shown, &srv->work)) ||
+           mask_glob_work(l->pattern, h->nick, &srv->work);
+}
+
+static void
+list_host(struct server *srv, struct listing *l, const struct host *h)
+{
+    char shown[PREFIX_TEXT], at[MOMENT_TEXT];
+    struct host now = *h;
+    if (h->strikes == 0 && h->level == 0)
+        return;
+    host_settle(srv, &now);
+    prefix_word(&h->key, shown, sizeof shown);
+    if ((now.strikes == 0 && now.level == 0) || !is_wanted(srv, l, h, shown))
+        return;
+    moment_format(now.strikes ? now.strike_at : now.level_at, at, sizeof at);
+    out_notice(srv, l->cursor.owner,
+               "STRIKES %s: %d of %d, level %d, the last for %s on %s by %s, since %s",
+               l->sees ? shown : "*", now.strikes, srv->config->strikes.limit,
+               now.level, strike_words(&now), now.nick[0] ? now.nick : "*", now.by, at);
+    l->rows++;
+}
+
+static bool
+step(struct server *srv, struct cursor *cur)
+{
+    struct listing *l = (struct listing *)(void *)cur;
+    while (cur->host) {
+        const struct host *h = cur->host;
+        if (cursor_yields(cur))
+            return false;
+        cur->host = h->hh.next;
+        list_host(srv, l, h);
+    }
+    out_notice(srv, cur->owner, "End of STRIKES: %u host%s", l->rows,
+               l->rows == 1 ? "" : "s");
+    flood_charge(srv, cur->owner, (int)(l->rows / LIST_A_TOKEN));
+    return true;
+}
+
+static void
+list_hosts(struct server *srv, struct client *c, const char *pattern)
+{
+    char err[160];
+    struct listing *l = cursor_new(c, sizeof *l, step);
+    l->sees = access_has(c, PRIV_see_address);
+    l->all = strcmp(pattern, "*") == 0;
+    str_format(l->pattern, sizeof l->pattern, "%s", pattern);
+    l->is_prefix = prefix_parse(pattern, &l->prefix, err, sizeof err);
+    l->cursor.host = srv->policy->hosts;
+    cursor_start(srv, &l->cursor);
+}
+
+static void
+show_host(struct server *srv, struct client *c, const struct target *t)
+{
+    bool names = access_has(c, PRIV_see_address) || target_nick(t);
+    const struct host *h = host_find(srv, &t->addr);
+    out_notice(srv, c, "STRIKES %s", t->shown);
+    host_report_strikes(srv, c, h, throttle_class(srv, &t->addr), names);
+    out_notice(srv, c, "End of STRIKES: %s", h ? "1 host" : "0 hosts");
+}
+
+/* STRIKES [<nick | host | pattern>] */
+static void
+strikes_run(struct server *srv, struct client *c, struct message *m)
+{
+    char why[320];
+    struct target t;
+    bool is_mask, several;
+    const char *what = m->nparams && m->params[0][0] ? m->params[0] : "*";
+    several = strncmp(what, "*@", 2) != 0 && strpbrk(what, "*?");
+    if (several) {
+        list_hosts(srv, c, what);
+        return;
+    }
+    if (target_find(srv, c, what, &t, &is_mask, why, sizeof why)) {
+        show_host(srv, c, &t);
+        return;
+    }
+    struct prefix prefix;
+    char err[160];
+    if (is_mask && prefix_parse(what, &prefix, err, sizeof err)) {
+        list_hosts(srv, c, what);
+        return;
+    }
+    command_refuse(srv, c, "STRIKES", why, "STRIKES 192.0.2.*");
+    out_notice(srv, c, "End of STRIKES: 0 hosts");
+}
+
+const struct command commands_strike[] = {
+    {"STRIKE", strike_run, 2, WHEN_REGISTERED, 1, PRIV_strike, 0,
+     "<nick | address | CIDR of a host> <1 to 1000> [:<cause>[|<for operators>]]",
+     "give strikes to a host; at the limit it is banned; for example STRIKE bob 2 "
+     ":advertising"},
+    {"STRIKES", strikes_run, 0, WHEN_REGISTERED, 2, PRIV_check, 0,
+     "[<nick | address | CIDR | pattern>]",
+     "hosts with strikes or an offence level, or one of them in detail"},
+    {"PARDON", pardon_run, 1, WHEN_REGISTERED, 1, PRIV_strike, 0,
+     "<nick | address | CIDR of a host>",
+     "clear strikes, offence level, automatic bans and failed OPERs of a host; for "
+     "example PARDON 192.0.2.7"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

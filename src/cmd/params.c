@@ -1,0 +1,81 @@
+/* What handlers do with the parameters of a message: items of lists, words repeated in
+ * replies, and the replies for a parameter that is missing or wrong. */
+#include "cmd/params.h"
+
+#include "cmd/command.h"
+#include "cmd/registry.h"
+#include "proto/casemap.h"
+#include "proto/name.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* 461 with the right form, and the example that the row's help ends with, if any. */
+void
+command_too_few_of(struct server *srv, struct client *c, const struct command *row)
+{
+    const char *example = strstr(row->help, "; for example ");
+    reply(srv, c, ERR_NEEDMOREPARAMS, row->name, row->name, row->syntax,
+          example ? example : "");
+}
+
+void
+command_too_few(struct server *srv, struct client *c, const char *name)
+{
+    const struct command *row = registry_find(srv, name, strlen(name));
+    assert(row); /* a handler names its own command */
+    command_too_few_of(srv, c, row);
+}
+
+char *
+command_next_item(char **list)
+{
+    char *at = *list;
+    while (*at == ',')
+        at++;
+    if (*at == '\0')
+        return NULL;
+    char *end = at;
+    while (*end && *end != ',')
+        end++;
+    *list = *end ? end + 1 : end;
+    *end = '\0';
+    return at;
+}
+
+void
+command_no_channel(struct server *srv, struct client *c, const char *name)
+{
+    if (name_has_channel_prefix(name))
+        reply(srv, c, ERR_NOSUCHCHANNEL, command_echo(name));
+    else
+        reply(srv, c, ERR_NOCHANNELPREFIX, command_echo(name));
+}
+
+const char *
+command_echo(const char *word)
+{
+    return *word == '\0' || *word == ':' || strchr(word, ' ') ? "*" : word;
+}
+
+void
+command_refuse(struct server *srv, struct client *c, const char *verb, const char *why,
+               const char *example)
+{
+    out_notice(srv, c, "%s refused: %s. Example: %s", verb, why, example);
+}
+
+bool
+command_is_repeat(const char *list, const char *item)
+{
+    while (list < item) {
+        if (*list == ',' || *list == '\0') {
+            list++;
+            continue;
+        }
+        if (name_equal(list, item))
+            return true;
+        list += strlen(list);
+    }
+    return false;
+}

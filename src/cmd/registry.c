@@ -1,0 +1,158 @@
+/* The index of all commands by verb, and how often each ran.
+ *
+ * Each file of handlers has a table; a verb is looked up once a line. */
+#include "cmd/registry.h"
+
+#include "base/mem.h"
+#include "cmd/command.h"
+#include "state/server.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct command *const tables[] = {
+    commands_register,  commands_cap,     commands_channel, commands_mode,
+    commands_talk,      commands_user,    commands_query,   commands_who,
+    commands_help,      commands_oper,    commands_ban,     commands_self,
+    commands_isupport,  commands_monitor, commands_knock,   commands_accept,
+    commands_multiline, commands_rename,  commands_list,    commands_info,
+    commands_override,  commands_names,   commands_stats,   commands_strike,
+    commands_check,     commands_bans,    commands_trace,   commands_invite,
+    commands_oper_acts,
+};
+
+struct command_use {
+    const struct command *row;
+    size_t len; /* of its name */
+    uint64_t runs, bytes;
+};
+
+#define SLOTS 512 /* a power of two, several times as many as there are commands */
+
+struct commands {
+    size_t n;
+    uint8_t slots[SLOTS];     /* by hash, linear probing: index into use, plus one */
+    struct command_use use[]; /* sorted by name */
+};
+
+static int
+by_name(const void *a, const void *b)
+{
+    const struct command_use *x = a, *y = b;
+    return strcmp(x->row->name, y->row->name);
+}
+
+/* Folds the case of letters; what else it mixes up, the comparison tells apart. Three
+ * letters and the length part the verbs nearly as well as all letters do, and need no
+ * loop. */
+static size_t
+first_slot(const char *verb, size_t len)
+{
+    if (len == 0)
+        return 0;
+    unsigned first = (unsigned char)verb[0] & 0xDFU;
+    unsigned middle = (unsigned char)verb[len / 2] & 0xDFU;
+    unsigned last = (unsigned char)verb[len - 1] & 0xDFU;
+    return (first * 31 + middle * 131 + last * 7 + len * 61) % SLOTS;
+}
+
+static void
+fill_slots(struct commands *all)
+{
+    assert(all->n < SLOTS / 2 && all->n < UINT8_MAX);
+    for (size_t i = 0; i < all->n; i++) {
+        const char *name = all->use[i].row->name;
+        size_t slot = first_slot(name, strlen(name));
+        while (all->slots[slot])
+            slot = (slot + 1) % SLOTS;
+        all->slots[slot] = (uint8_t)(i + 1);
+    }
+}
+
+void
+registry_init(struct server *srv)
+{
+    size_t n = 0;
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+        for (const struct command *row = tables[t]; row->name; row++)
+            n++;
+    srv->commands = xcalloc(1, sizeof *srv->commands + n * sizeof(struct command_use));
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+        for (const struct command *row = tables[t]; row->name; row++)
+            srv->commands->use[srv->commands->n++] =
+                (struct command_use){.row = row, .len = strlen(row->name)};
+    qsort(srv->commands->use, n, sizeof(struct command_use), by_name);
+    fill_slots(srv->commands);
+}
+
+void
+registry_free(struct server *srv)
+{
+    free(srv->commands);
+    srv->commands = NULL;
+}
+
+size_t
+registry_memory(const struct server *srv)
+{
+    const struct commands *all = srv->commands;
+    return mem_block(sizeof *all + all->n * sizeof(struct command_use));
+}
+
+/* A verb of len bytes is this command's name, which is capital letters alone. */
+static bool
+is_verb(const char *verb, size_t len, const struct command_use *use)
+{
+    if (use->len != len)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (((unsigned char)verb[i] & 0xDFU) != (unsigned char)use->row->name[i])
+            return false;
+    return true;
+}
+
+struct command_use *
+registry_use(const struct server *srv, const char *verb, size_t len)
+{
+    struct commands *all = srv->commands;
+    for (size_t slot = first_slot(verb, len); all->slots[slot];
+         slot = (slot + 1) % SLOTS) {
+        struct command_use *use = &all->use[all->slots[slot] - 1];
+        if (is_verb(verb, len, use))
+            return use;
+    }
+    return NULL;
+}
+
+const struct command *
+registry_find(const struct server *srv, const char *verb, size_t len)
+{
+    struct command_use *use = registry_use(srv, verb, len);
+    return use ? use->row : NULL;
+}
+
+const struct command *
+registry_row(const struct server *srv, size_t i, uint64_t *runs, uint64_t *bytes)
+{
+    if (i >= srv->commands->n)
+        return NULL;
+    if (runs)
+        *runs = srv->commands->use[i].runs;
+    if (bytes)
+        *bytes = srv->commands->use[i].bytes;
+    return srv->commands->use[i].row;
+}
+
+const struct command *
+registry_row_of(const struct command_use *use)
+{
+    return use ? use->row : NULL;
+}
+
+void
+registry_count(struct command_use *use, size_t bytes)
+{
+    use->runs++;
+    use->bytes += bytes;
+}

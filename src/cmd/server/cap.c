@@ -1,0 +1,140 @@
+/* CAP (IRCv3 capability-negotiation 302): LS, LIST, REQ, END.
+ *
+ * A request is granted whole or not at all. Before registration LS and REQ suspend it
+ * until END. */
+#include "proto/cap.h"
+
+#include "base/str.h"
+#include "cmd/command.h"
+#include "proto/casemap.h"
+#include "register.h"
+
+#include <stdlib.h>
+
+static void
+cap_line(struct server *srv, struct client *c, const char *sub, const char *text)
+{
+    struct relay r;
+    relay_begin(&r, srv, NULL, "CAP %s %s :%s", client_name(c), sub, text);
+    relay_to(&r, c);
+    relay_end(&r);
+}
+
+/* Bytes of names in a line, with the "*" that says that more come. */
+static size_t
+line_room(const struct server *srv, const struct client *c)
+{
+    return MESSAGE_LINE - 2 - strlen(srv->config->server.name) -
+           strlen(client_name(c)) - (sizeof ": CAP  LIST * :" - 1);
+}
+
+/* The names (and values) of these capabilities. `many` (302): in as many lines as they
+ * need, "*" in all but the last; else those that fit in one. */
+static void
+cap_list(struct server *srv, struct client *c, const char *sub, uint32_t caps,
+         bool values, bool many)
+{
+    char line[MESSAGE_LINE], more[16];
+    unsigned next = 0;
+    size_t room = line_room(srv, c);
+    str_format(more, sizeof more, "%s *", sub);
+    for (;;) {
+        cap_write(caps, values, &next, line, room);
+        if (next == CAP_COUNT || !many)
+            break;
+        cap_line(srv, c, more, line);
+    }
+    cap_line(srv, c, sub, line);
+}
+
+static void
+suspend(struct client *c)
+{
+    if (!(c->flags & CLIENT_REGISTERED))
+        c->flags |= CLIENT_CAP_HOLD;
+}
+
+static void
+ls(struct server *srv, struct client *c, const char *arg)
+{
+    bool values = arg && strtoul(arg, NULL, 10) >= 302;
+    suspend(c);
+    if (values) {
+        c->flags |= CLIENT_CAP_302;
+        c->caps |= CAP_CAP_NOTIFY;
+    }
+    cap_list(srv, c, "LS", (1u << CAP_COUNT) - 1, values, values);
+}
+
+static void
+list(struct server *srv, struct client *c, const char *arg)
+{
+    (void)arg;
+    cap_list(srv, c, "LIST", c->caps, false, c->flags & CLIENT_CAP_302);
+}
+
+/* The caps after a request, or false: something in it is not ours to give. */
+static bool
+apply(const struct client *c, const char *request, uint32_t *caps)
+{
+    char word[64];
+    *caps = c->caps;
+    while (*request) {
+        size_t n = strcspn(request, " ");
+        struct str s;
+        str_init(&s, word, sizeof word);
+        str_addn(&s, request, n);
+        request += n + strspn(request + n, " ");
+        if (n == 0)
+            continue;
+        bool off = word[0] == '-';
+        uint32_t bit = s.cut ? 0 : cap_find(word + off);
+        /* cap-notify comes with 302 and stays (302 "cap-notify"). */
+        if (bit == 0 || (off && bit == CAP_CAP_NOTIFY && c->flags & CLIENT_CAP_302))
+            return false;
+        *caps = off ? *caps & ~bit : *caps | bit;
+    }
+    return true;
+}
+
+static void
+req(struct server *srv, struct client *c, const char *arg)
+{
+    uint32_t caps;
+    suspend(c);
+    bool granted = arg && apply(c, arg, &caps);
+    cap_line(srv, c, granted ? "ACK" : "NAK", arg ? arg : "");
+    if (granted)
+        c->caps = caps;
+}
+
+static void
+end(struct server *srv, struct client *c, const char *arg)
+{
+    (void)arg;
+    c->flags &= ~(unsigned)CLIENT_CAP_HOLD;
+    register_try(srv, c);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(struct server *, struct client *, const char *arg);
+} subcommands[] = {{"LS", ls}, {"LIST", list}, {"REQ", req}, {"END", end}};
+
+static void
+cap_run(struct server *srv, struct client *c, struct message *m)
+{
+    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
+        if (!name_equal(m->params[0], subcommands[i].name))
+            continue;
+        subcommands[i].run(srv, c, m->params[1]);
+        return;
+    }
+    reply(srv, c, ERR_INVALIDCAPCMD, command_echo(m->params[0]));
+}
+
+const struct command commands_cap[] = {
+    {"CAP", cap_run, 1, WHEN_ANY, 1, PRIV_NONE, 0, "LS 302 | LIST | REQ :<names> | END",
+     "capabilities of IRCv3"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -1,0 +1,290 @@
+/* HELP: from the rows of the commands, and only those that the asker may use. */
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/registry.h"
+#include "policy/access.h"
+#include "proto/cap.h"
+#include "proto/casemap.h"
+#include "proto/mode.h"
+
+#include <string.h>
+
+static void
+text(struct server *srv, struct client *c, const char *topic, const char *line)
+{
+    reply(srv, c, RPL_HELPTXT, topic, line);
+}
+
+/* Every command is in one group; a test holds this against the rows. */
+static const struct {
+    const char *title, *names; /* each name with a blank before and behind it */
+} groups[] = {
+    {"Chat",
+     " JOIN PART PRIVMSG NOTICE TAGMSG BATCH AWAY NICK SETNAME INVITE KNOCK QUIT "},
+    {"Moderating a channel", " MODE TOPIC KICK RENAME "},
+    {"Looking", " NAMES LIST WHO WHOIS WHOWAS ISON USERHOST USERIP MONITOR ACCEPT "},
+    {"This server",
+     " HELP HELPOP MOTD ADMIN INFO VERSION TIME LUSERS STATS TRACE LINKS "
+     "MAP USERS SUMMON "},
+    {"Connecting", " CAP PASS USER PING PONG ISUPPORT ERROR OPER "},
+    {"Operators, people", " CHECK TESTMASK STRIKES STRIKE PARDON KILL CLOSE "},
+    {"Operators, bans", " KLINE UNKLINE DLINE UNDLINE RESV UNRESV XLINE UNXLINE BANS "},
+    {"Operators, channels", " SAMODE SAJOIN "},
+    {"Operators, server", " REHASH DIE RESTART WALLOPS GLOBOPS "},
+};
+
+static bool
+is_in_group(const char *names, const char *name)
+{
+    char wanted[32];
+    str_format(wanted, sizeof wanted, " %s ", name);
+    return strstr(names, wanted) != NULL;
+}
+
+/* "Chat: JOIN PART ..." of those that the client may use; nothing if there are none. */
+static void
+list_group(struct server *srv, struct client *c, size_t group)
+{
+    char line[MESSAGE_LINE];
+    struct str s;
+    const struct command *row;
+    str_init(&s, line, sizeof line);
+    for (size_t i = 0; (row = registry_row(srv, i, NULL, NULL)) != NULL; i++) {
+        if (!access_has(c, row->priv) || !is_in_group(groups[group].names, row->name))
+            continue;
+        if (s.len > 60) {
+            text(srv, c, "*", line);
+            str_init(&s, line, sizeof line);
+        }
+        if (s.len == 0)
+            str_addf(&s, "%s:", groups[group].title);
+        str_addf(&s, " %s", row->name);
+    }
+    if (s.len)
+        text(srv, c, "*", line);
+}
+
+static void
+list_commands(struct server *srv, struct client *c)
+{
+    char line[MESSAGE_LINE];
+    reply(srv, c, RPL_HELPSTART, "*",
+          "Commands you may use; HELP <command> tells more");
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        list_group(srv, c, i);
+    text(srv, c, "*",
+         "More topics: MODERATION EXTBANS CMODES UMODES SNOMASKS PRIVILEGES CAPS");
+    for (unsigned p = 0; p < PRIV_COUNT; p++) {
+        if (!access_has(c, (uint64_t)1 << p))
+            continue;
+        str_format(line, sizeof line, "You have '%s': %s", privs_names[p],
+                   privs_help[p]);
+        text(srv, c, "*", line);
+    }
+    reply(srv, c, RPL_ENDOFHELP, "*", "End of /HELP");
+}
+
+/* The lines of a topic, up to NULL. */
+static void
+send_lines(struct server *srv, struct client *c, const char *topic,
+           const char *const *lines)
+{
+    for (; *lines != NULL; lines++)
+        text(srv, c, topic, *lines);
+}
+
+static void
+moderation(struct server *srv, struct client *c, const char *topic)
+{
+    static const char *const lines[] = {
+        "As operator of a channel (@) or half-operator (%):",
+        "  /kick bob enough                     out of the channel; it may come back",
+        "  /mode #tea +b *!*@*.net.cloak        keep a mask out; -b ends it, +e is an "
+        "exception",
+        "  /mode #tea +b ~time:1h:~mute:bob!*@* may join, may not speak, for an hour: "
+        "HELP EXTBANS",
+        "  /mode #tea +m, +i, +S 5, +j 5:10     only with voice, only invited, slow, "
+        "few "
+        "joins: HELP CMODES",
+        "As operator of the server, after /oper NAME PASSWORD (HELP shows what you may "
+        "use):",
+        "  CHECK bob                            all that is known of the host",
+        "  STRIKE bob 2 :advertising            at the limit the host is banned; "
+        "PARDON "
+        "bob clears all",
+        "  TESTMASK *@192.0.2.0/24              how many clients a ban would hit",
+        "  KLINE 1h bob :spam|same as last week ban bob's host; only operators see "
+        "what "
+        "follows |",
+        "  XLINE NOW 1d *free\\smoney* :spam     end all clients of such a real name: "
+        "TESTMASK XLINE counts them",
+        "  BANS spam, UNKLINE *@192.0.2.7       search all bans, lift one",
+        "A client that does not know a command sends it with /quote: /quote KLINE 1h "
+        "bob "
+        ":spam. Or with aliases, in irssi:",
+        "/alias check /quote CHECK",
+        "/alias testmask /quote TESTMASK",
+        "/alias strikes /quote STRIKES",
+        "/alias strike /quote STRIKE",
+        "/alias pardon /quote PARDON",
+        "/alias bans /quote BANS",
+        "/alias kline /quote KLINE",
+        "/alias unkline /quote UNKLINE",
+        "/alias dline /quote DLINE",
+        "/alias xline /quote XLINE",
+        "and in WeeChat:",
+        "/alias add check /quote CHECK",
+        "/alias add testmask /quote TESTMASK",
+        "/alias add strikes /quote STRIKES",
+        "/alias add strike /quote STRIKE",
+        "/alias add pardon /quote PARDON",
+        "/alias add bans /quote BANS",
+        "/alias add kline /quote KLINE",
+        "/alias add unkline /quote UNKLINE",
+        "/alias add dline /quote DLINE",
+        "/alias add xline /quote XLINE",
+        "HexChat sends commands that it does not know as they are.",
+        NULL,
+    };
+    send_lines(srv, c, topic, lines);
+}
+
+static void
+extbans(struct server *srv, struct client *c, const char *topic)
+{
+    static const char *const lines[] = {
+        "An entry of +b, +q, +e and +I is a mask (nick!user@host), an address, a CIDR, "
+        "or one of:",
+        "  ~realname:<glob>    (~r:) whose real name matches; ? stands for a blank too",
+        "  ~channel:<#channel> (~c:) who is on that channel",
+        "Before any of these may stand, in this order:",
+        "  ~time:<duration>:   (~t:) the entry ends by itself; minutes without a unit",
+        "  ~mute:              (~m:) in +b: may join, may not speak",
+        "                      in +e: spared from mutes, not from bans",
+        "Where hosts are cloaks, an address or a CIDR matches only clients that have",
+        "shown theirs to others. *!*@*.<net>.<net>.cloak means a network.",
+        "Examples:",
+        "  MODE #tea +b ~realname:*free?money*",
+        "  MODE #tea +b ~time:1h:~mute:eve!*@*",
+        "  MODE #tea +I ~channel:#staff",
+        NULL,
+    };
+    send_lines(srv, c, topic, lines);
+}
+
+static void
+mode_topic(struct server *srv, struct client *c, const char *topic,
+           const struct mode_row *rows, size_t n)
+{
+    char line[MESSAGE_LINE];
+    for (size_t i = 0; i < n; i++) {
+        str_format(line, sizeof line, "+%c  %s", rows[i].letter, rows[i].help);
+        text(srv, c, topic, line);
+    }
+}
+
+static void
+channel_modes(struct server *srv, struct client *c, const char *topic)
+{
+    mode_topic(srv, c, topic, mode_channel, CHAN_MODE_COUNT);
+}
+
+static void
+user_modes(struct server *srv, struct client *c, const char *topic)
+{
+    mode_topic(srv, c, topic, mode_user, USER_MODE_COUNT);
+}
+
+static void
+snomasks(struct server *srv, struct client *c, const char *topic)
+{
+    char line[MESSAGE_LINE];
+    for (size_t i = 0; i < SNO_COUNT; i++) {
+        str_format(line, sizeof line, "%c  %s%s", snomask_rows[i].letter,
+                   snomask_rows[i].help,
+                   SNO_DEFAULT & 1U << i ? "" : " (only when asked for)");
+        text(srv, c, topic, line);
+    }
+}
+
+static void
+privileges(struct server *srv, struct client *c, const char *topic)
+{
+    char line[MESSAGE_LINE];
+    for (unsigned p = 0; p < PRIV_COUNT; p++) {
+        str_format(line, sizeof line, "%s: %s%s", privs_names[p], privs_help[p],
+                   access_has(c, (uint64_t)1 << p) ? " (you have it)" : "");
+        text(srv, c, topic, line);
+    }
+}
+
+static void
+capabilities(struct server *srv, struct client *c, const char *topic)
+{
+    for (size_t i = 0; i < CAP_COUNT; i++)
+        text(srv, c, topic, cap_names[i]);
+}
+
+/* What is not a command. */
+static const struct {
+    const char *name, *title;
+    void (*send)(struct server *, struct client *, const char *topic);
+} topics[] = {
+    {"MODERATION", "Keeping order: on a channel, and on the server", moderation},
+    {"EXTBANS", "What an entry of a channel's lists may be: MODE <#channel> +b <entry>",
+     extbans},
+    {"CMODES", "Modes of channels: MODE <#channel> <changes>", channel_modes},
+    {"UMODES", "Modes of users: MODE <nick> <changes>", user_modes},
+    {"SNOMASKS", "Server notices for operators: MODE <nick> +s <letters>", snomasks},
+    {"PRIVILEGES", "What operators may be allowed to do", privileges},
+    {"CAPS", "Capabilities of IRCv3: CAP REQ :<names>", capabilities},
+};
+
+static bool
+send_topic(struct server *srv, struct client *c, const char *name)
+{
+    for (size_t i = 0; i < sizeof topics / sizeof *topics; i++) {
+        if (!name_equal(topics[i].name, name))
+            continue;
+        reply(srv, c, RPL_HELPSTART, topics[i].name, topics[i].title);
+        topics[i].send(srv, c, topics[i].name);
+        reply(srv, c, RPL_ENDOFHELP, topics[i].name, "End of /HELP");
+        return true;
+    }
+    return false;
+}
+
+static void
+help_run(struct server *srv, struct client *c, struct message *m)
+{
+    char line[MESSAGE_LINE];
+    const struct command *row = NULL;
+    if (m->nparams == 0 || m->params[0][0] == '\0') {
+        list_commands(srv, c);
+        return;
+    }
+    row = registry_find(srv, m->params[0], strlen(m->params[0]));
+    if (row == NULL) {
+        if (!send_topic(srv, c, m->params[0]))
+            reply(srv, c, ERR_HELPNOTFOUND, command_echo(m->params[0]));
+        return;
+    }
+    str_format(line, sizeof line, "%s %s", row->name, row->syntax);
+    reply(srv, c, RPL_HELPSTART, row->name, line);
+    text(srv, c, row->name, row->help);
+    if (row->priv) {
+        str_format(line, sizeof line, "Needs the privilege: %s%s",
+                   privs_name(row->priv),
+                   access_has(c, row->priv) ? " (you have it)" : "");
+        text(srv, c, row->name, line);
+    }
+    reply(srv, c, RPL_ENDOFHELP, row->name, "End of /HELP");
+}
+
+const struct command commands_help[] = {
+    {"HELP", help_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_WEIGHED,
+     "[<command> | <topic>]", "what you may do, and how"},
+    {"HELPOP", help_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_WEIGHED,
+     "[<command> | <topic>]", "the same as HELP"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

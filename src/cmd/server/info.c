@@ -1,0 +1,123 @@
+/* TIME, ADMIN, INFO, LINKS, MAP, and USERS and SUMMON, which are disabled (RFC 2812
+ * 3.4, 4.5, 4.6).
+ *
+ * There is one server: LINKS and MAP show it alone, and whoever asks for another one is
+ * told 402. */
+#include "base/duration.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/place.h"
+#include "proto/mask.h"
+
+bool
+place_is_here(struct server *srv, struct client *c, const char *target)
+{
+    if (target == NULL || *target == '\0' ||
+        mask_glob(target, srv->config->server.name) ||
+        client_find_registered(srv, target))
+        return true;
+    reply(srv, c, ERR_NOSUCHSERVER, command_echo(target));
+    return false;
+}
+
+static void
+time_run(struct server *srv, struct client *c, struct message *m)
+{
+    char text[MOMENT_TEXT];
+    if (!place_is_here(srv, c, m->params[0]))
+        return;
+    moment_format(srv->wall, text, sizeof text);
+    reply(srv, c, RPL_TIME, srv->config->server.name, text);
+}
+
+static void
+admin_run(struct server *srv, struct client *c, struct message *m)
+{
+    const char *location = srv->config->admin.location,
+               *description = srv->config->admin.description,
+               *email = srv->config->admin.email;
+    if (!place_is_here(srv, c, m->params[0]))
+        return;
+    if (*location == '\0' && *description == '\0' && *email == '\0') {
+        reply(srv, c, ERR_NOADMININFO, srv->config->server.name);
+        return;
+    }
+    reply(srv, c, RPL_ADMINME, srv->config->server.name);
+    reply(srv, c, RPL_ADMINLOC1, location);
+    reply(srv, c, RPL_ADMINLOC2, description);
+    reply(srv, c, RPL_ADMINEMAIL, email);
+}
+
+static void
+info_run(struct server *srv, struct client *c, struct message *m)
+{
+    static const char *const lines[] = {
+        "ircd-" IRCD_VERSION ", an IRC server for communities that run their own",
+        "Free software under the GNU General Public License, version 3 or later",
+        "HELP lists the commands, ADMIN names who runs this server",
+    };
+    char text[MESSAGE_LINE];
+    if (!place_is_here(srv, c, m->params[0]))
+        return;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        reply(srv, c, RPL_INFO, lines[i]);
+    str_format(text, sizeof text, "On-line since %s", srv->started_text);
+    reply(srv, c, RPL_INFO, text);
+    reply(srv, c, RPL_ENDOFINFO);
+}
+
+/* LINKS [[<server>] <mask>] */
+static void
+links_run(struct server *srv, struct client *c, struct message *m)
+{
+    const char *name = srv->config->server.name, *mask = "*";
+    if (m->nparams > 1 && !place_is_here(srv, c, m->params[0]))
+        return;
+    if (m->nparams > 0 && m->params[m->nparams > 1][0])
+        mask = m->params[m->nparams > 1];
+    if (mask_glob(mask, name))
+        reply(srv, c, RPL_LINKS, name, name, srv->config->server.description);
+    reply(srv, c, RPL_ENDOFLINKS, command_echo(mask));
+}
+
+static void
+map_run(struct server *srv, struct client *c, struct message *m)
+{
+    char text[MESSAGE_LINE];
+    (void)m;
+    str_format(text, sizeof text, "%s | Users: %zu (100.0%%)", srv->config->server.name,
+               srv->n_registered);
+    reply(srv, c, RPL_MAP, text);
+    reply(srv, c, RPL_MAPEND);
+}
+
+static void
+users_run(struct server *srv, struct client *c, struct message *m)
+{
+    if (place_is_here(srv, c, m->params[0]))
+        reply(srv, c, ERR_USERSDISABLED);
+}
+
+static void
+summon_run(struct server *srv, struct client *c, struct message *m)
+{
+    (void)m;
+    reply(srv, c, ERR_SUMMONDISABLED);
+}
+
+const struct command commands_info[] = {
+    {"TIME", time_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "", "the server's clock"},
+    {"ADMIN", admin_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "",
+     "who runs this server"},
+    {"INFO", info_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "",
+     "about this server's program"},
+    {"LINKS", links_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "[<mask>]",
+     "the servers of the network: this one"},
+    {"MAP", map_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "",
+     "the servers of the network as a tree"},
+    {"USERS", users_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "",
+     "disabled: who is logged in on the machine"},
+    {"SUMMON", summon_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "<user>",
+     "disabled: call somebody on the machine"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

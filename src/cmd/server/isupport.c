@@ -1,0 +1,322 @@
+/* The tokens of 005, one row each (Modern IRC "RPL_ISUPPORT"); values come from where
+ * they are enforced, so that a token cannot say what is not so. */
+#include "cmd/isupport.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "policy/ban/ban.h"
+#include "proto/extban.h"
+#include "proto/mode.h"
+#include "proto/name.h"
+#include "state/accept.h"
+#include "state/channel_mode.h"
+#include "state/monitor.h"
+#include "state/room.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define TOKENS_PER_LINE 13
+#define LINES_MAX 8
+/* Bytes of tokens beside the longest server name and nick. */
+#define LINE_ROOM (MESSAGE_LINE - 2 - 63 - 50 - NAME_NICK_MAX)
+
+static void
+chanmodes(const struct server *srv, struct str *s)
+{
+    static const enum mode_type types[] = {MODE_LIST, MODE_KEY, MODE_NUMBER, MODE_FLAG};
+    char letters[32];
+    (void)srv;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        mode_letters(types[i], letters, sizeof letters);
+        str_addf(s, "%s%s", i ? "," : "", letters);
+    }
+}
+
+static void
+symbols(const struct server *srv, struct str *s)
+{
+    (void)srv;
+    for (size_t i = 0; i < CHAN_MODE_COUNT; i++)
+        if (mode_channel[i].type == MODE_PREFIX)
+            str_addc(s, mode_channel[i].symbol);
+}
+
+static void
+prefix(const struct server *srv, struct str *s)
+{
+    char letters[32];
+    mode_letters(MODE_PREFIX, letters, sizeof letters);
+    str_addf(s, "(%s)", letters);
+    symbols(srv, s);
+}
+
+static void
+chanlimit(const struct server *srv, struct str *s)
+{
+    str_addf(s, "#:%d", srv->config->limits.channels_per_client);
+}
+
+static void
+maxlist(const struct server *srv, struct str *s)
+{
+    char letters[32];
+    mode_letters(MODE_LIST, letters, sizeof letters);
+    for (const char *at = letters; *at; at++)
+        str_addf(s, "%s%c:%d", at > letters ? "," : "", *at,
+                 srv->config->limits.bans_per_channel);
+}
+
+static void
+user_letter(uint32_t bit, struct str *s)
+{
+    for (size_t i = 0; i < USER_MODE_COUNT; i++)
+        if (mode_user[i].bit == bit)
+            str_addc(s, mode_user[i].letter);
+}
+
+static void
+bot(const struct server *srv, struct str *s)
+{
+    (void)srv;
+    user_letter(USER_BOT, s);
+}
+
+static void
+callerid(const struct server *srv, struct str *s)
+{
+    (void)srv;
+    user_letter(USER_CALLERID, s);
+}
+
+/* Empty: everything is relayed, and there is no token. */
+static void
+client_tag_deny(const struct server *srv, struct str *s)
+{
+    str_add(s, srv->config->server.client_tag_deny);
+}
+
+static void
+network(const struct server *srv, struct str *s)
+{
+    str_add(s, srv->config->server.network);
+}
+
+static void
+targmax(const struct server *srv, struct str *s)
+{
+    int n = srv->config->limits.targets;
+    str_addf(s,
+             "PRIVMSG:%d,NOTICE:%d,TAGMSG:%d,KICK:%d,WHOIS:%d,NAMES:%d,JOIN:,PART:", n,
+             n, n, n, n, n);
+}
+
+static void
+write_awaylen(const struct server *srv, struct str *s)
+{
+    str_addf(s, "%zu", room_away(srv));
+}
+
+static void
+write_kicklen(const struct server *srv, struct str *s)
+{
+    str_addf(s, "%zu", room_kick(srv));
+}
+
+static void
+write_topiclen(const struct server *srv, struct str *s)
+{
+    str_addf(s, "%zu", room_topic(srv));
+}
+
+/* A number from the limits (offset) or a fixed one (offset 0), or a function; else no
+ * value. */
+static const struct {
+    const char *name;
+    void (*write)(const struct server *, struct str *);
+    size_t limit;
+    int fixed;
+} tokens[] = {
+    {"ACCEPT", NULL, 0, ACCEPT_MAX},
+    {"AWAYLEN", write_awaylen, 0, 0},
+    {"BOT", bot, 0, 0},
+    {"CALLERID", callerid, 0, 0},
+    {"CASEMAPPING=ascii", NULL, 0, 0},
+    {"CHANLIMIT", chanlimit, 0, 0},
+    {"CHANMODES", chanmodes, 0, 0},
+    {"CHANNELLEN", NULL, 0, NAME_CHANNEL_MAX},
+    {"CHANTYPES=#", NULL, 0, 0},
+    {"CLIENTTAGDENY", client_tag_deny, 0, 0},
+    {"ELIST=CMNTU", NULL, 0, 0},
+    {"EXCEPTS=e", NULL, 0, 0},
+    {"EXTBAN=~," EXTBAN_LETTERS, NULL, 0, 0},
+    {"HOSTLEN", NULL, 0, NAME_HOST_MAX},
+    {"INVEX=I", NULL, 0, 0},
+    {"KEYLEN", NULL, 0, CHANNEL_KEY_MAX},
+    {"KICKLEN", write_kicklen, 0, 0},
+    {"LINELEN", NULL, 0, MESSAGE_LINE},
+    {"MAXLIST", maxlist, 0, 0},
+    {"MAXTARGETS", NULL, offsetof(struct config, limits.targets), 0},
+    {"MODES", NULL, 0, MODES_MAX},
+    {"MONITOR", NULL, 0, MONITOR_MAX},
+    {"NAMELEN", NULL, 0, NAME_REAL_MAX},
+    {"NETWORK", network, 0, 0},
+    {"NICKLEN", NULL, offsetof(struct config, limits.nick_length), 0},
+    {"PREFIX", prefix, 0, 0},
+    {"SAFELIST", NULL, 0, 0},
+    {"STATUSMSG", symbols, 0, 0},
+    {"TARGMAX", targmax, 0, 0},
+    {"TOPICLEN", write_topiclen, 0, 0},
+    {"USERLEN", NULL, 0, NAME_USER_MAX},
+    {"UTF8ONLY", NULL, 0, 0},
+    {"WHOX", NULL, 0, 0},
+};
+
+/* A token; nothing when its value is empty. */
+static void
+write_token(const struct server *srv, size_t i, struct str *s)
+{
+    int number = tokens[i].fixed;
+    if (tokens[i].limit)
+        memcpy(&number, (const char *)srv->config + tokens[i].limit, sizeof number);
+    str_addf(s, tokens[i].write ? "%s=" : "%s", tokens[i].name);
+    size_t named = s->len;
+    if (tokens[i].write)
+        tokens[i].write(srv, s);
+    else if (number)
+        str_addf(s, "=%d", number);
+    if (tokens[i].write && s->len == named)
+        str_init(s, s->at, s->size);
+}
+
+/* The lines of 005: tokens, each with a blank behind it. */
+struct isupport_page {
+    size_t n; /* lines begun */
+    int on_line;
+    struct str last;
+    char line[LINES_MAX][MESSAGE_LINE];
+};
+
+static void
+page_add(struct isupport_page *p, const char *token)
+{
+    size_t len = strlen(token) + 1;
+    if (len == 1)
+        return;
+    if (p->n == 0 || p->on_line == TOKENS_PER_LINE || p->last.len + len > LINE_ROOM) {
+        assert(p->n < LINES_MAX);
+        str_init(&p->last, p->line[p->n++], MESSAGE_LINE);
+        p->on_line = 0;
+    }
+    str_addf(&p->last, "%s ", token);
+    p->on_line++;
+}
+
+static void
+page_send(struct server *srv, struct client *c, const struct isupport_page *p)
+{
+    if (c->caps & CAP_EXTENDED_ISUPPORT)
+        out_batch_begin(srv, c, "draft/isupport");
+    for (size_t i = 0; i < p->n; i++)
+        reply(srv, c, RPL_ISUPPORT, p->line[i]);
+    out_batch_end(srv);
+}
+
+/* They are the same for everybody until the configuration changes. */
+void
+isupport_send(struct server *srv, struct client *c)
+{
+    char token[MESSAGE_LINE];
+    struct str t;
+    if (srv->isupport == NULL) {
+        srv->isupport = xcalloc(1, sizeof *srv->isupport);
+        for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
+            str_init(&t, token, sizeof token);
+            write_token(srv, i, &t);
+            page_add(srv->isupport, token);
+        }
+    }
+    page_send(srv, c, srv->isupport);
+}
+
+char *
+isupport_text(const struct server *srv)
+{
+    size_t size = sizeof tokens / sizeof *tokens * MESSAGE_LINE;
+    char *text = xmalloc(size);
+    struct str s;
+    str_init(&s, text, size);
+    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
+        char token[MESSAGE_LINE];
+        struct str t;
+        str_init(&t, token, sizeof token);
+        write_token(srv, i, &t);
+        str_addf(&s, "%s\n", token);
+    }
+    return text;
+}
+
+static bool
+send_page(struct server *srv, struct client *c, void *ctx)
+{
+    page_send(srv, c, ctx);
+    return true;
+}
+
+void
+isupport_update(struct server *srv, const char *before)
+{
+    char token[MESSAGE_LINE];
+    struct isupport_page p = {0};
+    struct str t;
+    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
+        size_t len = strcspn(before, "\n");
+        str_init(&t, token, sizeof token);
+        write_token(srv, i, &t);
+        bool same = t.len == len && memcmp(token, before, len) == 0;
+        before += len + 1;
+        if (t.len == 0)
+            str_addf(&t, "-%s", tokens[i].name);
+        if (!same)
+            page_add(&p, token);
+    }
+    if (p.n == 0)
+        return;
+    client_each(srv, send_page, &p);
+    LIST_EACH(&srv->unregistered, node) {
+        struct client *c = LIST_ENTRY(node, struct client, link);
+        if (c->caps & CAP_EXTENDED_ISUPPORT)
+            page_send(srv, c, &p);
+    }
+}
+
+void
+isupport_forget(struct server *srv)
+{
+    free(srv->isupport);
+    srv->isupport = NULL;
+}
+
+size_t
+isupport_memory(const struct server *srv)
+{
+    return srv->isupport ? mem_block(sizeof *srv->isupport) : 0;
+}
+
+/* extended-isupport: before registration only for those who have it. */
+static void
+isupport_run(struct server *srv, struct client *c, struct message *m)
+{
+    (void)m;
+    if (client_is_registered(c) || c->caps & CAP_EXTENDED_ISUPPORT)
+        isupport_send(srv, c);
+    else
+        reply(srv, c, ERR_NOTREGISTERED);
+}
+
+const struct command commands_isupport[] = {
+    {"ISUPPORT", isupport_run, 0, WHEN_ANY, 1, PRIV_NONE, 0, "",
+     "what this server supports: 005 again (extended-isupport)"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -1,0 +1,84 @@
+/* MOTD, LUSERS, VERSION (RFC 2812 3.4.1 to 3.4.3). */
+#include "base/duration.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/isupport.h"
+#include "cmd/place.h"
+#include "lusers.h"
+#include "policy/flood.h"
+
+#define MOTD_A_TOKEN 1024 /* bytes for one token */
+
+void
+lusers_send(struct server *srv, struct client *c)
+{
+    size_t n = srv->n_registered, max = srv->max_registered;
+    reply(srv, c, RPL_LUSERCLIENT, n - srv->n_invisible, srv->n_invisible);
+    if (srv->n_opers)
+        reply(srv, c, RPL_LUSEROP, srv->n_opers);
+    if (srv->n_clients > n)
+        reply(srv, c, RPL_LUSERUNKNOWN, srv->n_clients - n);
+    if (srv->n_channels)
+        reply(srv, c, RPL_LUSERCHANNELS, srv->n_channels);
+    reply(srv, c, RPL_LUSERME, n);
+    reply(srv, c, RPL_LOCALUSERS, n, max, n, max);
+    reply(srv, c, RPL_GLOBALUSERS, n, max, n, max);
+}
+
+void
+motd_send(struct server *srv, struct client *c)
+{
+    const char *at = srv->motd;
+    char line[MESSAGE_LINE];
+    if (at == NULL) {
+        reply(srv, c, ERR_NOMOTD);
+        return;
+    }
+    reply(srv, c, RPL_MOTDSTART, srv->config->server.name);
+    while (*at) {
+        size_t n = strcspn(at, "\r\n");
+        struct str s;
+        str_init(&s, line, sizeof line);
+        str_addn(&s, at, n);
+        reply(srv, c, RPL_MOTD, line);
+        at += n;
+        at += *at == '\r';
+        at += *at == '\n';
+    }
+    reply(srv, c, RPL_ENDOFMOTD);
+}
+
+static void
+lusers_run(struct server *srv, struct client *c, struct message *m)
+{
+    if (place_is_here(srv, c, m->nparams > 1 ? m->params[1] : NULL))
+        lusers_send(srv, c);
+}
+
+static void
+motd_run(struct server *srv, struct client *c, struct message *m)
+{
+    if (!place_is_here(srv, c, m->params[0]))
+        return;
+    motd_send(srv, c);
+    flood_charge(srv, c, srv->motd ? (int)(strlen(srv->motd) / MOTD_A_TOKEN) : 0);
+}
+
+static void
+version_run(struct server *srv, struct client *c, struct message *m)
+{
+    if (!place_is_here(srv, c, m->params[0]))
+        return;
+    reply(srv, c, RPL_VERSION, IRCD_VERSION, srv->config->server.name,
+          srv->config->server.description);
+    isupport_send(srv, c);
+}
+
+const struct command commands_query[] = {
+    {"MOTD", motd_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "",
+     "the message of the day"},
+    {"LUSERS", lusers_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "", "how many are on"},
+    {"VERSION", version_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "",
+     "what this server is and does"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -1,0 +1,459 @@
+/* PASS, NICK, USER, PING, PONG, QUIT, and the welcome (Modern IRC "Connection
+ * Registration").
+ *
+ * Bans are looked at before the server password and again after it: checking a password
+ * takes a while, and a K-line set meanwhile must hold. */
+#include "register.h"
+
+#include "base/duration.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/announce.h"
+#include "cmd/command.h"
+#include "cmd/isupport.h"
+#include "cmd/job.h"
+#include "cmd/reserved.h"
+#include "lusers.h"
+#include "policy/access.h"
+#include "policy/ban/ban.h"
+#include "policy/cloaking.h"
+#include "policy/flood.h"
+#include "policy/privs.h"
+#include "policy/throttle.h"
+#include "policy/wave.h"
+#include "proto/casemap.h"
+#include "proto/mode.h"
+#include "proto/name.h"
+#include "proto/utf8.h"
+#include "state/accept.h"
+#include "state/channel.h"
+#include "state/monitor.h"
+#include "state/watch.h"
+#include "state/whowas.h"
+
+#define QUIT_MAX 300 /* bytes of a QUIT reason */
+
+static void
+send_myinfo(struct server *srv, struct client *c)
+{
+    char user[32], chan[32], param[32];
+    mode_letters_user(user, sizeof user);
+    mode_letters_channel(chan, sizeof chan);
+    mode_letters_param(param, sizeof param);
+    reply(srv, c, RPL_MYINFO, srv->config->server.name, IRCD_VERSION, user, chan,
+          param);
+}
+
+static void
+welcome(struct server *srv, struct client *c)
+{
+    char source[MASK_TEXT];
+    client_source(c, source, sizeof source);
+    reply(srv, c, RPL_WELCOME, srv->config->server.network, source);
+    reply(srv, c, RPL_YOURHOST, srv->config->server.name, IRCD_VERSION);
+    reply(srv, c, RPL_CREATED, srv->started_text);
+    send_myinfo(srv, c);
+    isupport_send(srv, c);
+    lusers_send(srv, c);
+    motd_send(srv, c);
+    reply(srv, c, RPL_UMODEIS, c->modes & USER_CLOAKED ? "+x" : "+");
+    if (c->modes & USER_CLOAKED)
+        reply(srv, c, RPL_VISIBLEHOST, c->hostname);
+}
+
+static void
+forget_password(struct client *c)
+{
+    mem_free_secret(c->password);
+    c->password = NULL;
+}
+
+static void
+complete(struct server *srv, struct client *c)
+{
+    char source[MASK_TEXT];
+    throttle_registered(srv, c);
+    c->flags |= CLIENT_REGISTERED;
+    c->signon = srv->wall;
+    c->talked = srv->now;
+    c->sendq_max = (uint32_t)srv->config->limits.sendq;
+    forget_password(c);
+    client_touch(srv, c);
+    srv->n_registered++;
+    if (srv->n_registered > srv->max_registered)
+        srv->max_registered = srv->n_registered;
+    if (log_wants(srv->log, LOG_LEVEL_DEBUG)) {
+        client_real_source(c, source, sizeof source);
+        log_event(srv->log, LOG_LEVEL_DEBUG, "registered", "client", source, NULL);
+    }
+    if (c->cloak) {
+        c->flags |= CLIENT_HIDDEN;
+        client_set_modes(srv, c, c->modes | USER_CLOAKED);
+        client_set_host(c, c->cloak);
+    }
+    welcome(srv, c);
+    monitor_online(srv, c);
+    announce_connect(srv, c, true);
+    wave_registered(srv, c);
+}
+
+/* A server password that the worker looks at: all that its end needs, whether the
+ * client is still there or not. */
+struct login {
+    struct password_try try;
+    char source[MASK_TEXT];
+    char hash[]; /* that it is compared with */
+};
+
+/* A wrong one counts as much if its client did not wait for the answer. */
+static void
+password_failed(struct server *srv, struct client *c, const struct login *l)
+{
+    log_limited(srv->log, LOG_LEVEL_WARN, "password-failed", "client", l->source, NULL);
+    if (c)
+        reply(srv, c, ERR_PASSWDMISMATCH);
+    throttle_password_wrong(srv, &l->try, c);
+    if (c)
+        client_kill(srv, c, "Wrong server password");
+}
+
+static void
+password_checked(struct server *srv, struct client *c, bool ok, void *ctx)
+{
+    const struct login *l = ctx;
+    const char *wanted = srv->config->server.password;
+    if (!ok) {
+        password_failed(srv, c, l);
+        return;
+    }
+    throttle_password_right(srv, &l->try);
+    if (c == NULL)
+        return;
+    if (*wanted && strcmp(wanted, l->hash) != 0) {
+        client_kill(srv, c, "The server password has changed meanwhile; try again");
+        return;
+    }
+    c->flags |= CLIENT_PASSED;
+    register_try(srv, c);
+}
+
+/* Not even a right one is looked at. wait: 0 if others of its host are looked at now.
+ */
+static void
+refuse_password(struct server *srv, struct client *c, msec wait)
+{
+    char why[128], length[DURATION_TEXT];
+    msec second = MSEC_SECOND;
+    if (wait == 0) {
+        client_kill(srv, c,
+                    "Other passwords from your host are being checked; try again in a "
+                    "few seconds");
+        return;
+    }
+    duration_format((wait + second - 1) / second * second, length, sizeof length);
+    str_format(why, sizeof why,
+               "Too many wrong server passwords from your host; try again in %s",
+               length);
+    client_kill(srv, c, why);
+}
+
+static void
+ask_worker(struct server *srv, struct client *c, const struct password_try *try)
+{
+    const char *wanted = srv->config->server.password;
+    size_t size = sizeof(struct login) + strlen(wanted) + 1;
+    struct login *l = xcalloc(1, size);
+    l->try = *try;
+    memcpy(l->hash, wanted, strlen(wanted));
+    client_real_source(c, l->source, sizeof l->source);
+    enum verify_verdict verdict =
+        job_start(srv, c, wanted, c->password, password_checked, l, size);
+    if (verdict == VERIFY_STARTED)
+        return;
+    mem_wipe(l, size);
+    free(l);
+    throttle_password_right(srv, try);
+    client_kill(
+        srv, c,
+        verdict == VERIFY_HOST_FULL
+            ? "Too many logins from your host at once; try again in a few seconds"
+            : "Too many logins at once; try again in a few seconds");
+}
+
+/* True: go on. False: c was refused, or the worker has it now. */
+static bool
+pass_password(struct server *srv, struct client *c)
+{
+    msec wait;
+    struct password_try try;
+    if (*srv->config->server.password == '\0' || c->flags & CLIENT_PASSED)
+        return true;
+    if (c->password == NULL) {
+        reply(srv, c, ERR_PASSWDMISMATCH);
+        client_kill(srv, c, "This server needs a password (PASS)");
+    } else if (!throttle_password(srv, c, &try, &wait)) {
+        refuse_password(srv, c, wait);
+    } else {
+        ask_worker(srv, c, &try);
+    }
+    forget_password(c); /* the worker has its copy */
+    return false;
+}
+
+/* The ban that keeps c out; NULL: none. */
+static const struct ban *
+ban_on(struct server *srv, const struct client *c)
+{
+    const struct ban *ban = ban_match_client(srv, BAN_KLINE, c);
+    return ban ? ban : ban_match_text(srv, BAN_XLINE, c, c->realname);
+}
+
+static bool
+pass_bans(struct server *srv, struct client *c)
+{
+    char words[BAN_REASON + 128], source[MASK_TEXT];
+    if (c->exempt & EXEMPT_BANS)
+        return true;
+    const struct ban *ban = ban_on(srv, c);
+    if (ban == NULL)
+        return true;
+    WATCH(srv, refused, &c->addr, c, "kline");
+    ban_words(srv, ban, words, sizeof words);
+    client_real_source(c, source, sizeof source);
+    log_limited(srv->log, LOG_LEVEL_INFO, "refused", "client", source, "told", words,
+                NULL);
+    if (out_opers_due(srv, SNO_FLOODS))
+        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, c->nick,
+                       "Refused " OUT_EITHER ": %s", words);
+    reply(srv, c, ERR_YOUREBANNEDCREEP, words);
+    client_kill(srv, c, words);
+    return false;
+}
+
+/* True: the nick was refused, and c is told. */
+static bool
+is_reserved(struct server *srv, struct client *c, const char *nick)
+{
+    char why[RESERVED_WHY];
+    if (!reserved_refuses(srv, c, nick, why))
+        return false;
+    reply(srv, c, ERR_NICKRESERVED, nick, why);
+    return true;
+}
+
+/* The same for a nick under which c could not have come in. */
+static bool
+is_banned(struct server *srv, struct client *c, const char *nick)
+{
+    char why[RESERVED_WHY];
+    if (!reserved_bans(srv, c, nick, why))
+        return false;
+    reply(srv, c, ERR_NICKBANNED, nick, why);
+    return true;
+}
+
+/* The nick may have been reserved since c took it: then c is to take another. */
+static bool
+pass_nick(struct server *srv, struct client *c)
+{
+    char nick[NAME_NICK_MAX + 1];
+    str_format(nick, sizeof nick, "%s", c->nick);
+    if (!is_reserved(srv, c, nick))
+        return true;
+    client_drop_nick(srv, c);
+    return false;
+}
+
+void
+register_try(struct server *srv, struct client *c)
+{
+    if (c->flags & (CLIENT_REGISTERED | CLIENT_CAP_HOLD | CLIENT_WAITING | CLIENT_DEAF))
+        return;
+    if (c->nick[0] == '\0' || c->realname == NULL)
+        return;
+    cloaking_give(srv, c);
+    if (pass_bans(srv, c) && pass_nick(srv, c) && pass_password(srv, c))
+        complete(srv, c);
+}
+
+static void
+pass_run(struct server *srv, struct client *c, struct message *m)
+{
+    (void)srv;
+    forget_password(c);
+    c->password = xstrdup(m->params[0]);
+}
+
+static void
+change_nick(struct server *srv, struct client *c, const char *nick)
+{
+    struct relay r;
+    bool other = !name_equal(c->nick, nick);
+    if (other) {
+        whowas_add(srv, c);
+        monitor_offline(srv, c);
+        accept_forget(c);
+    }
+    relay_begin(&r, srv, c, "NICK :%s", nick);
+    client_set_nick(srv, c, nick);
+    relay_peers(&r, c);
+    relay_to(&r, c);
+    relay_end(&r);
+    if (other)
+        monitor_online(srv, c);
+}
+
+static bool
+may_change_nick(struct server *srv, struct client *c, const char *nick)
+{
+    int seconds;
+    char until[ACCESS_UNTIL];
+    if (access_is_spent(srv)) {
+        reply(srv, c, ERR_NICKTOOFAST, nick, 1);
+        return false;
+    }
+    const struct channel *chan = access_nick(srv, c, until);
+    if (chan)
+        reply(srv, c, ERR_BANNICKCHANGE, nick, chan->name, until);
+    else if (!flood_bucket(srv, c, BUCKET_NICK, &seconds))
+        reply(srv, c, ERR_NICKTOOFAST, nick, seconds);
+    else
+        return true;
+    return false;
+}
+
+/* A client that has not registered loses its nick to any other that wants it, or a few
+ * connections could keep it from its owner. Not while the worker has its password. */
+static bool
+keeps_nick(const struct client *holder)
+{
+    return holder->flags & (CLIENT_REGISTERED | CLIENT_WAITING);
+}
+
+/* It has to take another, as if it had come second. */
+static void
+evict_holder(struct server *srv, struct client *holder, const char *nick)
+{
+    client_drop_nick(srv, holder);
+    reply(srv, holder, ERR_NICKNAMEINUSE, nick);
+}
+
+static void
+nick_run(struct server *srv, struct client *c, struct message *m)
+{
+    const char *nick = m->nparams ? m->params[0] : "";
+    int max = srv->config->limits.nick_length;
+    if (nick[0] == '\0') {
+        reply(srv, c, ERR_NONICKNAMEGIVEN);
+        return;
+    }
+    if (!name_is_nick(nick, (size_t)max)) {
+        reply(srv, c, ERR_ERRONEUSNICKNAME, command_echo(nick), max);
+        return;
+    }
+    struct client *holder = client_find(srv, nick);
+    if (holder && holder != c && keeps_nick(holder)) {
+        reply(srv, c, ERR_NICKNAMEINUSE, nick);
+        return;
+    }
+    if (strcmp(c->nick, nick) == 0)
+        return;
+    if (!name_equal(c->nick, nick) &&
+        (is_reserved(srv, c, nick) || is_banned(srv, c, nick)))
+        return;
+    bool registered = c->flags & CLIENT_REGISTERED;
+    if (registered && !may_change_nick(srv, c, nick))
+        return;
+    if (holder && holder != c)
+        evict_holder(srv, holder, nick);
+    if (registered) {
+        change_nick(srv, c, nick);
+        return;
+    }
+    client_set_nick(srv, c, nick);
+    register_try(srv, c);
+}
+
+static void
+user_run(struct server *srv, struct client *c, struct message *m)
+{
+    char real[NAME_REAL_MAX + 1];
+    struct str s;
+    if (c->realname) {
+        reply(srv, c, ERR_ALREADYREGISTERED);
+        return;
+    }
+    if (!name_make_user(m->params[0], c->user)) {
+        c->user[0] = '\0';
+        reply(srv, c, ERR_INVALIDUSERNAME,
+              "it has no letter, digit or '-', '_', '.' in it");
+        return;
+    }
+    size_t n = utf8_cut(m->params[3], strlen(m->params[3]), NAME_REAL_MAX);
+    str_init(&s, real, sizeof real);
+    str_addn(&s, m->params[3], n);
+    c->realname = xstrdup(real);
+    register_try(srv, c);
+}
+
+static void
+ping_run(struct server *srv, struct client *c, struct message *m)
+{
+    struct relay r;
+    if (m->nparams == 0) {
+        reply(srv, c, ERR_NOORIGIN);
+        return;
+    }
+    relay_begin(&r, srv, NULL, "PONG %s :%s", srv->config->server.name, m->params[0]);
+    relay_only(&r, c);
+    relay_end(&r);
+}
+
+static void
+pong_run(struct server *srv, struct client *c, struct message *m)
+{
+    /* That it came is what counts: session_input has noticed. */
+    (void)srv;
+    (void)c;
+    (void)m;
+}
+
+static void
+quit_run(struct server *srv, struct client *c, struct message *m)
+{
+    char why[QUIT_MAX + 8];
+    struct str s;
+    const char *text = m->nparams ? m->params[0] : "";
+    str_init(&s, why, sizeof why);
+    str_add(&s, "Quit: ");
+    str_addn(&s, text, utf8_cut(text, strlen(text), QUIT_MAX));
+    if (!(c->flags & CLIENT_DEAF)) {
+        c->flags |= CLIENT_LEFT;
+        access_hush(srv, c, text);
+    }
+    client_kill(srv, c, *text ? why : "Client quit");
+}
+
+static void
+error_run(struct server *srv, struct client *c, struct message *m)
+{
+    (void)m;
+    if (!client_is_registered(c))
+        client_kill(srv, c, "ERROR is sent by servers only");
+}
+
+const struct command commands_register[] = {
+    {"PASS", pass_run, 1, WHEN_UNREGISTERED, 1, PRIV_NONE, 0, "<password>",
+     "the server's password, before NICK and USER"},
+    {"NICK", nick_run, 0, WHEN_ANY, 1, PRIV_NONE, 0, "<nick>",
+     "take or change your nick"},
+    {"USER", user_run, 4, WHEN_UNREGISTERED, 1, PRIV_NONE, 0, "<user> 0 * :<real name>",
+     "say who you are, when connecting"},
+    {"PING", ping_run, 0, WHEN_ANY, 0, PRIV_NONE, 0, "<token>", "is answered by PONG"},
+    {"PONG", pong_run, 0, WHEN_ANY, 0, PRIV_NONE, 0, "<token>",
+     "answers the server's PING"},
+    {"QUIT", quit_run, 0, WHEN_ANY, 0, PRIV_NONE, 0, "[:<reason>]", "leave the server"},
+    {"ERROR", error_run, 0, WHEN_ANY, 1, PRIV_NONE, 0, ":<text>",
+     "sent by servers; ignored"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

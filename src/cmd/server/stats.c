@@ -1,0 +1,241 @@
+/* STATS: reports, a row a letter (RFC 2812 3.4.4), each with the right it needs; `STATS
+ * ?` lists those one may ask for.
+ *
+ * No report shows a real address or an oper block's hosts to a client that may not see
+ * them, and none shows the names of oper blocks to users: OPER does not tell them
+ * either. */
+#include "base/str.h"
+#include "census.h"
+#include "cmd/bans.h"
+#include "cmd/command.h"
+#include "cmd/place.h"
+#include "cmd/registry.h"
+#include "policy/access.h"
+
+static void
+commands(struct server *srv, struct client *c, char letter)
+{
+    const struct command *row;
+    uint64_t runs, bytes;
+    (void)letter;
+    for (size_t i = 0; (row = registry_row(srv, i, &runs, &bytes)) != NULL; i++)
+        if (runs)
+            reply(srv, c, RPL_STATSCOMMANDS, row->name, (unsigned long long)runs,
+                  (unsigned long long)bytes);
+}
+
+/* 218 for each class, "as in limits" made plain; then who is connected. */
+static void
+classes(struct server *srv, struct client *c, char letter)
+{
+    char text[MESSAGE_LINE];
+    const struct config *config = srv->config;
+    long long ping = (long long)(config->limits.ping_every / MSEC_SECOND);
+    for (size_t i = 0; i < config->n_class; i++) {
+        const struct config_class *row = &config->class[i];
+        int host = row->per_host >= 0 ? row->per_host : config->limits.per_host;
+        reply(srv, c, RPL_STATSYLINE, row->name, ping, host, config->limits.sendq);
+    }
+    reply(srv, c, RPL_STATSYLINE, "*", ping, config->limits.per_host,
+          config->limits.sendq);
+    str_format(text, sizeof text, "%zu connections, %zu registered, %d allowed",
+               srv->n_clients, srv->n_registered, config->limits.clients);
+    reply(srv, c, RPL_STATSDEBUG, letter, text);
+}
+
+/* One's own link. Messages sent are not counted one by one: a relay's bytes are shared.
+ */
+static void
+link_info(struct server *srv, struct client *c, char letter)
+{
+    char name[NAME_NICK_MAX + NAME_USER_MAX + 8];
+    msec open = srv->wall - c->signon;
+    (void)letter;
+    str_format(name, sizeof name, "%s[%s]", c->nick, c->user);
+    reply(srv, c, RPL_STATSLINKINFO, name, c->sendq.bytes,
+          (unsigned long long)(c->sent / 1024), (unsigned long long)c->commands,
+          (unsigned long long)(c->received / 1024),
+          (long long)(open > 0 ? open / MSEC_SECOND : 0));
+}
+
+/* The masks of an oper block are for those who may see addresses; last its operclass.
+ */
+static void
+oper_blocks(struct server *srv, struct client *c, char letter)
+{
+    (void)letter;
+    for (size_t i = 0; i < srv->config->n_oper; i++) {
+        const struct config_oper *oper = &srv->config->oper[i];
+        const char *class = oper->class ? oper->class : "*";
+        if (!access_has(c, PRIV_see_address)) {
+            reply(srv, c, RPL_STATSOLINE, "*", oper->name, class);
+            continue;
+        }
+        for (size_t h = 0; h < oper->n_hosts; h++)
+            reply(srv, c, RPL_STATSOLINE, oper->hosts[h], oper->name, class);
+    }
+}
+
+static void
+opers_online(struct server *srv, struct client *c, char letter)
+{
+    char text[MESSAGE_LINE];
+    unsigned n = 0;
+    for (size_t i = 0; i < srv->n_opers; i++) {
+        const struct client *oper = srv->opers[i];
+        if (!access_sees_client(c, oper))
+            continue;
+        str_format(text, sizeof text, "%s (%s@%s) idle %lld s", oper->nick, oper->user,
+                   oper->hostname,
+                   (long long)((srv->now - oper->talked) / MSEC_SECOND));
+        reply(srv, c, RPL_STATSDEBUG, letter, text);
+        n++;
+    }
+    str_format(text, sizeof text, "%u operators", n);
+    reply(srv, c, RPL_STATSDEBUG, letter, text);
+}
+
+static void
+ports(struct server *srv, struct client *c, char letter)
+{
+    (void)letter;
+    for (size_t i = 0; i < srv->config->n_listen; i++)
+        reply(srv, c, RPL_STATSPLINE, srv->config->listen[i].port,
+              *srv->config->listen[i].text == ':' ? "0" : "",
+              srv->config->listen[i].text);
+}
+
+static void
+traffic(struct server *srv, struct client *c, char letter)
+{
+    char text[MESSAGE_LINE];
+    str_format(text, sizeof text, "%llu connections accepted, %llu refused",
+               (unsigned long long)srv->n_accepted, (unsigned long long)srv->n_refused);
+    reply(srv, c, RPL_STATSDEBUG, letter, text);
+    str_format(text, sizeof text, "%llu bytes in, %llu out",
+               (unsigned long long)srv->bytes_in, (unsigned long long)srv->bytes_out);
+    reply(srv, c, RPL_STATSDEBUG, letter, text);
+    str_format(text, sizeof text,
+               "%zu bytes of memory in send queues, %llu messages named",
+               srv->buffers.sum.bytes, (unsigned long long)srv->n_identified);
+    reply(srv, c, RPL_STATSDEBUG, letter, text);
+}
+
+static void
+memory_line(struct server *srv, struct client *c, char letter, const char *what,
+            size_t n, size_t bytes)
+{
+    char text[MESSAGE_LINE];
+    str_format(text, sizeof text, "%zu %s, %zu KiB", n, what, bytes / 1024);
+    reply(srv, c, RPL_STATSDEBUG, letter, text);
+}
+
+static void
+memory(struct server *srv, struct client *c, char letter)
+{
+    struct census all;
+    char what[48];
+    census_take(srv, &all);
+    for (int kind = 0; kind < CENSUS_KINDS; kind++)
+        memory_line(srv, c, letter, census_name(kind), all.rows[kind].n,
+                    all.rows[kind].bytes);
+    str_format(what, sizeof what, "%zu KiB in all", all.all / 1024);
+    reply(srv, c, RPL_STATSDEBUG, letter, what);
+    str_format(what, sizeof what, "%zu bytes a client", all.clients / srv->n_clients);
+    reply(srv, c, RPL_STATSDEBUG, letter, what);
+}
+
+static void
+uptime(struct server *srv, struct client *c, char letter)
+{
+    unsigned long long s =
+        (unsigned long long)((srv->now - srv->started) / MSEC_SECOND);
+    (void)letter;
+    reply(srv, c, RPL_STATSUPTIME, s / 86400, s / 3600 % 24, s / 60 % 60, s % 60);
+    reply(srv, c, RPL_STATSCONN, srv->max_clients, srv->max_registered,
+          (unsigned long long)srv->n_accepted);
+}
+
+static void letters(struct server *srv, struct client *c, char letter);
+
+static const struct {
+    char letter;
+    uint64_t priv;
+    void (*send)(struct server *, struct client *, char letter);
+    bool ends; /* says 219 itself, perhaps later */
+    const char *help;
+} reports[] = {
+    {'?', PRIV_NONE, letters, false, "these letters"},
+    {'c', PRIV_OPER, classes, false, "classes and connections"},
+    {'D', PRIV_check, bans_stats, true, "D-lines for good"},
+    {'d', PRIV_check, bans_stats, true, "D-lines for a while"},
+    {'K', PRIV_check, bans_stats, true, "K-lines for good"},
+    {'k', PRIV_check, bans_stats, true, "K-lines for a while"},
+    {'l', PRIV_NONE, link_info, false, "your own connection"},
+    {'m', PRIV_OPER, commands, false, "commands used, with bytes"},
+    {'o', PRIV_OPER, oper_blocks, false, "oper blocks and their classes"},
+    {'P', PRIV_OPER, ports, false, "ports listened on"},
+    {'p', PRIV_NONE, opers_online, false, "operators who are on"},
+    {'q', PRIV_check, bans_stats, true, "RESVs"},
+    {'t', PRIV_OPER, traffic, false, "traffic in all"},
+    {'u', PRIV_NONE, uptime, false, "uptime and most connections"},
+    {'x', PRIV_check, bans_stats, true, "X-lines"},
+    {'z', PRIV_OPER, memory, false, "counters and memory"},
+};
+
+static void
+letters(struct server *srv, struct client *c, char letter)
+{
+    char text[MESSAGE_LINE];
+    for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
+        if (!access_has(c, reports[i].priv))
+            continue;
+        str_format(text, sizeof text, "%c %s", reports[i].letter, reports[i].help);
+        reply(srv, c, RPL_STATSDEBUG, letter, text);
+    }
+}
+
+/* False: 219 is still to be said. */
+static bool
+send_report(struct server *srv, struct client *c, char letter)
+{
+    char why[64];
+    for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
+        if (reports[i].letter != letter)
+            continue;
+        if (access_has(c, reports[i].priv)) {
+            reports[i].send(srv, c, letter);
+            return reports[i].ends;
+        }
+        if (reports[i].priv == PRIV_OPER)
+            str_format(why, sizeof why, "STATS %c is for operators", letter);
+        else
+            str_format(why, sizeof why, "STATS %c needs the privilege '%s'", letter,
+                       privs_name(reports[i].priv));
+        reply(srv, c, ERR_NOPRIVILEGES, why);
+        return false;
+    }
+    out_notice(srv, c, "STATS: there is no such report; STATS ? lists them");
+    return false;
+}
+
+/* STATS [<letter> [<server>]] */
+static void
+stats_run(struct server *srv, struct client *c, struct message *m)
+{
+    char letter = m->nparams && m->params[0][0] ? m->params[0][0] : '?';
+    if (m->nparams > 1 && !place_is_here(srv, c, m->params[1]))
+        return;
+    if (send_report(srv, c, letter))
+        return;
+    /* A letter that is half of a character cannot be sent back, nor can ':' stand in
+     * front of a parameter. */
+    bool is_plain = letter > ' ' && letter < 127 && letter != ':';
+    reply(srv, c, RPL_ENDOFSTATS, is_plain ? letter : '*');
+}
+
+const struct command commands_stats[] = {
+    {"STATS", stats_run, 0, WHEN_REGISTERED, 2, PRIV_NONE, COMMAND_WEIGHED,
+     "[<letter>]", "reports; STATS ? lists those you may ask for"},
+    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+};

@@ -1,0 +1,482 @@
+/* Server bans: setting, enforcing, lifting, expiring.
+ *
+ * Memory is what matches; the store is told of each change and answers later (the
+ * caller keeps the ticket). An expired ban never matches, whether or not the tick has
+ * removed it yet. */
+#include "policy/ban/ban.h"
+
+#include "base/duration.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "config/config.h"
+#include "policy/access.h"
+#include "policy/ban/internal.h"
+#include "policy/ban/shown.h"
+#include "policy/host.h"
+#include "proto/casemap.h"
+#include "state/client.h"
+#include "state/cursor.h"
+#include "state/out.h"
+#include "state/server.h"
+
+#define CONTACT_MAX 120 /* room for admin.email and its words; longer: left out */
+#define TICK_BANS 256   /* removed in one tick, of those that ended and of the rest */
+#define COVER_WORK 50   /* of asking whether a ban covers a client */
+
+static void
+make_key(enum ban_kind kind, const char *mask, char out[MASK_TEXT + 2])
+{
+    out[0] = BAN_RECORD;
+    out[1] = ban_kinds[kind].letter;
+    casemap_fold_to(mask, out + 2, MASK_TEXT);
+}
+
+static unsigned
+key_hash(const struct server *srv, const char *key)
+{
+    return hash_bytes(&srv->hash_key, key, strlen(key));
+}
+
+bool
+ban_is_expired(const struct ban *ban, msec wall)
+{
+    return ban->until != 0 && wall >= ban->until;
+}
+
+struct ban *
+ban_find_any(const struct server *srv, enum ban_kind kind, const char *mask)
+{
+    char key[MASK_TEXT + 2];
+    struct ban *ban = NULL;
+    make_key(kind, mask, key);
+    HASH_FIND_BYHASHVALUE(hh, srv->policy->bans, key, strlen(key), key_hash(srv, key),
+                          ban);
+    return ban;
+}
+
+struct ban *
+ban_find(const struct server *srv, enum ban_kind kind, const char *mask)
+{
+    struct ban *ban = ban_find_any(srv, kind, mask);
+    return ban && !ban_is_expired(ban, srv->wall) ? ban : NULL;
+}
+
+struct ban *
+ban_add(struct server *srv, enum ban_kind kind, const struct mask *mask)
+{
+    struct ban *ban = xcalloc(1, sizeof *ban);
+    ban->kind = kind;
+    mask_copy(&ban->mask, mask);
+    make_key(kind, mask->text, ban->key);
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->policy->bans, ban->key, strlen(ban->key),
+                                key_hash(srv, ban->key), ban);
+    list_append(&srv->policy->kinds[kind], &ban->link);
+    list_init(&ban->by_strikes);
+    srv->policy->n_bans[kind]++;
+    srv->policy->ban_memory[kind] += ban_memory(ban);
+    ban_index_add(&srv->policy->index[kind], &srv->hash_key, &ban->mask, &ban->indexed);
+    return ban;
+}
+
+size_t
+ban_memory(const struct ban *ban)
+{
+    return mem_block(sizeof *ban) + mem_text(ban->reason) + mem_text(ban->oper_reason);
+}
+
+void
+ban_give_reasons(struct server *srv, struct ban *ban, const char *reason,
+                 const char *oper_reason)
+{
+    size_t *memory = &srv->policy->ban_memory[ban->kind];
+    *memory -= ban_memory(ban);
+    xreplace(&ban->reason, reason);
+    xreplace(&ban->oper_reason, oper_reason);
+    *memory += ban_memory(ban);
+}
+
+void
+ban_mark(struct server *srv, struct ban *ban, bool automatic)
+{
+    srv->policy->n_automatic -= ban->automatic;
+    list_remove(&ban->by_strikes);
+    ban->automatic = automatic;
+    if (!automatic)
+        return;
+    srv->policy->n_automatic++;
+    list_append(&srv->policy->automatic, &ban->by_strikes);
+}
+
+static void
+unlink_ban(struct server *srv, struct ban *ban)
+{
+    HASH_DELETE(hh, srv->policy->bans, ban);
+    cursor_skip_node(srv, &ban->link);
+    list_remove(&ban->link);
+    ban_due_remove(&srv->policy->due, ban);
+    ban_index_remove(&srv->policy->index[ban->kind], &ban->indexed);
+    ban_mark(srv, ban, false);
+    srv->policy->n_bans[ban->kind]--;
+    srv->policy->ban_memory[ban->kind] -= ban_memory(ban);
+    free(ban->reason);
+    free(ban->oper_reason);
+    free(ban);
+}
+
+const char *
+ban_fault(const char *text, bool word)
+{
+    for (; *text; text++)
+        if (*text == '\r' || *text == '\n' ||
+            (word && ((unsigned char)*text <= ' ' || *text == 0x7F)))
+            return text;
+    return NULL;
+}
+
+/* These texts are put into lines: files and old records may hold anything. */
+void
+ban_mend(char *text, bool word)
+{
+    const char *fault;
+    while ((fault = ban_fault(text, word)) != NULL)
+        text[fault - text] = word ? '_' : ' ';
+}
+
+void
+ban_mend_texts(struct ban *ban)
+{
+    ban_mend(ban->setter, true);
+    ban_mend(ban->reason, false);
+    ban_mend(ban->oper_reason, false);
+}
+
+bool
+ban_covers(const struct ban *ban, const struct client *c)
+{
+    return ban_kinds[ban->kind].covers(&ban->mask, c);
+}
+
+/* Whom no such ban concerns: strikes of others at its host are not its own. */
+static bool
+is_exempt(const struct ban *ban, const struct client *c)
+{
+    return c->exempt & (EXEMPT_BANS | (ban->automatic ? EXEMPT_STRIKES : 0));
+}
+
+static void
+hit(struct server *srv, struct ban *ban)
+{
+    ban->hits++;
+    ban->last_hit = srv->wall;
+}
+
+struct matching {
+    const struct server *srv;
+    const struct client *client; /* NULL: an address alone */
+    const struct mask_subject *subject;
+    struct ban *found;
+};
+
+static bool
+judge(void *ctx, struct ban_indexed *entry)
+{
+    struct matching *m = ctx;
+    struct ban *ban = LIST_ENTRY(entry, struct ban, indexed);
+    if (ban_is_expired(ban, m->srv->wall))
+        return false;
+    bool matches = m->client ? !is_exempt(ban, m->client) &&
+                                   ban_kinds[ban->kind].match(&ban->mask, m->subject)
+                             : prefix_match(&ban->mask.prefix, m->subject->addr);
+    if (matches)
+        m->found = ban;
+    return matches;
+}
+
+static struct ban *
+match(struct server *srv, enum ban_kind kind, struct matching *m)
+{
+    ban_index_find(&srv->policy->index[kind], &srv->hash_key, m->subject, judge, m);
+    if (m->found)
+        hit(srv, m->found);
+    return m->found;
+}
+
+struct ban *
+ban_match_client(struct server *srv, enum ban_kind kind, const struct client *c)
+{
+    char address[ADDR_TEXT];
+    struct mask_subject subject;
+    client_subject(c, address, sizeof address, &subject);
+    return match(srv, kind, &(struct matching){srv, c, &subject, NULL});
+}
+
+struct ban *
+ban_match_nick(struct server *srv, const struct client *c, const char *nick)
+{
+    char address[ADDR_TEXT];
+    struct mask_subject subject;
+    client_subject(c, address, sizeof address, &subject);
+    subject.nick = nick;
+    return match(srv, BAN_KLINE, &(struct matching){srv, c, &subject, NULL});
+}
+
+struct ban *
+ban_match_addr(struct server *srv, enum ban_kind kind, const struct addr *addr)
+{
+    struct mask_subject subject = {.addr = addr};
+    return match(srv, kind, &(struct matching){srv, NULL, &subject, NULL});
+}
+
+struct ban *
+ban_match_text(struct server *srv, enum ban_kind kind, const struct client *c,
+               const char *text)
+{
+    struct mask_subject subject = {.nick = "", .user = "", .host = text};
+    return match(srv, kind, &(struct matching){srv, c, &subject, NULL});
+}
+
+struct ban *
+ban_reserves(struct server *srv, const struct client *c, const char *name)
+{
+    if (access_has(c, ban_kinds[BAN_RESV].priv))
+        return NULL;
+    return ban_match_text(srv, BAN_RESV, c, name);
+}
+
+void
+ban_until(const struct ban *ban, msec wall, char *out, size_t size)
+{
+    char moment[MOMENT_TEXT], left[DURATION_TEXT];
+    if (ban->until == 0) {
+        str_format(out, size, "for good");
+        return;
+    }
+    moment_format(ban->until, moment, sizeof moment);
+    duration_words(ban->until - wall, left, sizeof left);
+    str_format(out, size, "until %s (%s)", moment, left);
+}
+
+void
+ban_why(const struct ban *ban, msec wall, char *out, size_t size)
+{
+    char until[80];
+    ban_until(ban, wall, until, sizeof until);
+    str_format(out, size, "%s: %s", until, ban->reason);
+}
+
+/* " (complaints: staff@example.org)", or "" where nobody is named. */
+static void
+name_contact(const struct server *srv, char out[CONTACT_MAX])
+{
+    const char *email = srv->config->admin.email;
+    out[0] = '\0';
+    if (*email && strlen(email) + sizeof " (complaints: )" <= CONTACT_MAX)
+        str_format(out, CONTACT_MAX, " (complaints: %s)", email);
+}
+
+void
+ban_words(const struct server *srv, const struct ban *ban, char *out, size_t size)
+{
+    char why[BAN_REASON + 100], contact[CONTACT_MAX], head[48];
+    ban_why(ban, srv->wall, why, sizeof why);
+    name_contact(srv, contact);
+    str_format(head, sizeof head, "You are banned (%s) ", ban_kinds[ban->kind].name);
+    size_t around = strlen(head) + strlen(contact) + 1;
+    size_t room = size > around ? size - around : 0;
+    str_format(out, size, "%s%.*s%s", head, (int)str_cut(why, strlen(why), room), why,
+               contact);
+}
+
+void
+ban_cover_add(struct ban_cover *cover, const struct client *c, bool exempt)
+{
+    cover->all++;
+    cover->exempt += exempt;
+    cover->opers += !exempt && c->oper;
+}
+
+struct enforcing {
+    struct ban *ban;
+    struct ban_cover cover;
+    unsigned removed;
+    char words[BAN_REASON + 128];
+};
+
+static bool
+enforce_on(struct server *srv, struct client *c, void *ctx)
+{
+    struct enforcing *e = ctx;
+    srv->work += COVER_WORK;
+    if (c->flags & CLIENT_DEAF || !ban_covers(e->ban, c))
+        return true;
+    ban_cover_add(&e->cover, c, is_exempt(e->ban, c));
+    if (is_exempt(e->ban, c))
+        return true;
+    if (c->oper) {
+        out_notice(
+            srv, c,
+            "%s %s covers you. You stay on as an operator; it holds when you connect "
+            "again.",
+            ban_kinds[e->ban->kind].name, e->ban->mask.text);
+        return true;
+    }
+    hit(srv, e->ban);
+    client_kill(srv, c, e->words);
+    e->removed++;
+    return true;
+}
+
+/* K-lines wait for those who have not registered until they do; D-lines do not. */
+static unsigned
+enforce_ban(struct server *srv, struct ban *ban, struct ban_cover *cover)
+{
+    struct enforcing e = {.ban = ban};
+    ban_words(srv, ban, e.words, sizeof e.words);
+    host_each_meant(srv, &ban->mask, enforce_on, &e);
+    if (ban_kinds[ban->kind].at_accept)
+        host_each_unregistered(srv, &ban->mask, enforce_on, &e);
+    *cover = e.cover;
+    return e.removed;
+}
+
+unsigned
+ban_enforce(struct server *srv, struct ban *ban)
+{
+    struct ban_cover cover;
+    return enforce_ban(srv, ban, &cover);
+}
+
+void
+ban_set(struct server *srv, const struct ban_request *request, struct ban_outcome *out)
+{
+    struct ban *ban = ban_find_any(srv, request->kind, request->mask->text);
+    out->replaced = ban && !ban_is_expired(ban, srv->wall);
+    if (ban == NULL)
+        ban = ban_add(srv, request->kind, request->mask);
+    if (!out->replaced)
+        ban->hits = 0;
+    ban->set_at = request->set_at ? request->set_at : srv->wall;
+    ban->until = request->length ? ban->set_at + request->length : 0;
+    ban_mark(srv, ban, request->automatic);
+    str_format(ban->setter, sizeof ban->setter, "%s", request->setter);
+    ban_give_reasons(srv, ban, request->reason,
+                     request->oper_reason ? request->oper_reason : "");
+    ban_mend_texts(ban);
+    ban_due_place(&srv->policy->due, ban);
+    out->ban = ban;
+    out->ticket = ban_save(srv, ban);
+    out->removed = 0;
+    if (ban_kinds[ban->kind].stay[0] && !request->now)
+        ban_cover(srv, ban->kind, &ban->mask, &out->cover);
+    else
+        out->removed = enforce_ban(srv, ban, &out->cover);
+}
+
+store_ticket
+ban_extend(struct server *srv, struct ban *ban, msec until)
+{
+    ban->until = until;
+    ban_due_place(&srv->policy->due, ban);
+    return ban_save(srv, ban);
+}
+
+store_ticket
+ban_remove(struct server *srv, struct ban *ban)
+{
+    store_ticket ticket = store_put(srv->store, ban->key, strlen(ban->key), NULL, 0);
+    unlink_ban(srv, ban);
+    return ticket;
+}
+
+struct counting {
+    const struct ban_kind_row *row;
+    const struct mask *mask;
+    struct ban_cover cover;
+};
+
+static bool
+count_on(struct server *srv, struct client *c, void *ctx)
+{
+    struct counting *n = ctx;
+    srv->work += COVER_WORK;
+    if (n->row->covers(n->mask, c))
+        ban_cover_add(&n->cover, c, c->exempt & EXEMPT_BANS);
+    return true;
+}
+
+void
+ban_cover(struct server *srv, enum ban_kind kind, const struct mask *mask,
+          struct ban_cover *out)
+{
+    struct counting n = {.row = &ban_kinds[kind], .mask = mask};
+    host_each_meant(srv, mask, count_on, &n);
+    *out = n.cover;
+}
+
+size_t
+ban_count(struct server *srv, enum ban_kind kind, const struct mask *mask)
+{
+    struct ban_cover cover;
+    ban_cover(srv, kind, mask, &cover);
+    return cover.all;
+}
+
+/* The banned read until when; at that moment the mask would say who they are. */
+static void
+tell_ended(struct server *srv, const struct ban *ban)
+{
+    char hidden[BAN_SHOWN];
+    out_opers_both(srv, SNO_BANS, ban_mask_privileges(ban->kind), ban->mask.text,
+                   ban_hidden_mask(ban->kind, ban->mask.text, NULL, hidden),
+                   "%s " OUT_EITHER " has ended", ban_kinds[ban->kind].name);
+}
+
+static void
+expire(struct server *srv, struct ban *ban)
+{
+    log_event(srv->log, LOG_LEVEL_INFO, "ban-expired", "kind",
+              ban_kinds[ban->kind].name, "mask", ban->mask.text, NULL);
+    if (out_opers_due(srv, SNO_BANS))
+        tell_ended(srv, ban);
+    ban_remove(srv, ban);
+}
+
+/* Outsiders make automatic bans, as many as they have addresses: the oldest one goes
+ * when there are too many, as with the hosts themselves. */
+static void
+trim_automatic(struct server *srv)
+{
+    struct policy *p = srv->policy;
+    size_t most = (size_t)srv->config->strikes.hosts;
+    for (int i = 0; i < TICK_BANS && p->n_automatic > most; i++) {
+        struct ban *ban = LIST_ENTRY(p->automatic.next, struct ban, by_strikes);
+        log_limited(srv->log, LOG_LEVEL_WARN, "ban-dropped", "kind",
+                    ban_kinds[ban->kind].name, "mask", ban->mask.text, NULL);
+        ban_remove(srv, ban);
+    }
+}
+
+/* From the top of the heap: what has not ended is not looked at. Nothing that is in
+ * force goes for lack of room while something that has ended is there. */
+void
+ban_tick(struct server *srv)
+{
+    for (int i = 0; i < TICK_BANS; i++) {
+        struct ban *ban = ban_due_first(&srv->policy->due);
+        if (ban == NULL || !ban_is_expired(ban, srv->wall)) {
+            trim_automatic(srv);
+            return;
+        }
+        expire(srv, ban);
+    }
+}
+
+void
+ban_free_all(struct server *srv)
+{
+    for (int k = 0; k < BAN_KINDS; k++)
+        while (!list_empty(&srv->policy->kinds[k]))
+            unlink_ban(srv, LIST_ENTRY(srv->policy->kinds[k].next, struct ban, link));
+    ban_due_free(&srv->policy->due);
+    ban_loaded(srv, false);
+}

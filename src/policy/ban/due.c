@@ -1,0 +1,75 @@
+/* Bans that end, the next one on top.
+ *
+ * The tick looks at the top and pops: with a hundred thousand bans and thousands of
+ * them due, what it costs depends on how many it removes and not on how many there
+ * are. Must never hold a ban that is freed: whoever frees one removes it first. */
+#include "policy/ban/due.h"
+
+#include "base/mem.h"
+#include "policy/ban/ban.h"
+
+#define ROOM_MIN 64
+
+static void
+put(struct ban_due *due, size_t at, struct ban *ban)
+{
+    due->heap[at - 1] = ban;
+    ban->due = at;
+}
+
+/* Places the ban at `at`, which is free, or above or below it. */
+static void
+sift(struct ban_due *due, size_t at, struct ban *ban)
+{
+    while (at > 1 && ban->until < due->heap[at / 2 - 1]->until) {
+        put(due, at, due->heap[at / 2 - 1]);
+        at /= 2;
+    }
+    for (size_t child; (child = 2 * at) <= due->n; at = child) {
+        if (child < due->n && due->heap[child]->until < due->heap[child - 1]->until)
+            child++;
+        if (ban->until <= due->heap[child - 1]->until)
+            break;
+        put(due, at, due->heap[child - 1]);
+    }
+    put(due, at, ban);
+}
+
+void
+ban_due_remove(struct ban_due *due, struct ban *ban)
+{
+    size_t at = ban->due;
+    if (at == 0)
+        return;
+    ban->due = 0;
+    struct ban *last = due->heap[--due->n];
+    if (last != ban)
+        sift(due, at, last);
+}
+
+void
+ban_due_place(struct ban_due *due, struct ban *ban)
+{
+    if (ban->until == 0) {
+        ban_due_remove(due, ban);
+        return;
+    }
+    if (ban->due == 0 && due->n == due->room) {
+        due->room = due->room ? 2 * due->room : ROOM_MIN;
+        due->heap = xrealloc(due->heap, due->room * sizeof(struct ban *));
+    }
+    sift(due, ban->due ? ban->due : ++due->n, ban);
+}
+
+struct ban *
+ban_due_first(const struct ban_due *due)
+{
+    return due->n ? due->heap[0] : NULL;
+}
+
+void
+ban_due_free(struct ban_due *due)
+{
+    free(due->heap);
+    *due = (struct ban_due){0};
+}

@@ -1,0 +1,381 @@
+/* The match index: a hash table with four sorts of keys.
+ *
+ * Prefixes by (length, network): one look for each length in use. Hosts without
+ * wildcards by their text, and "*.suffix" by the suffix: one look for the host, one
+ * for each of its dots. Any other mask by a gram, GRAM literal bytes in a row that
+ * whoever it matches has too; of its grams the one that fewest masks have. Nearly all
+ * keys of a subject are in no mask, which a filter says without a probe. Only a mask
+ * without such a row is in `rest` and always globbed. So the cost of a match hardly
+ * depends on how many bans there are. Candidates only: the mask itself still decides.
+ */
+#include "policy/ban/index.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "proto/casemap.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum key_sort { KEY_PREFIX = 'P', KEY_HOST = 'H', KEY_SUFFIX = 'S', KEY_GRAM = 'G' };
+
+#define KEY_MAX (MASK_TEXT + 2)
+#define GRAM 4
+#define FILTER_BITS 20
+#define FILTER_FULL 255
+
+struct ban_bucket {
+    UT_hash_handle hh;
+    struct list entries; /* struct ban_indexed.link */
+    uint32_t n, len;     /* entries; bytes in key */
+    char key[]; /* a key_sort and its text, or the length and bytes of a prefix */
+};
+
+/* A key on the stack. */
+struct key {
+    size_t len;
+    char bytes[KEY_MAX];
+};
+
+static void
+prefix_key(const struct addr *addr, unsigned bits, struct key *out)
+{
+    out->bytes[0] = KEY_PREFIX;
+    out->bytes[1] = (char)bits;
+    memcpy(out->bytes + 2, addr->ip, sizeof addr->ip);
+    unsigned whole = bits / 8;
+    if (bits % 8)
+        out->bytes[2 + whole] =
+            (char)((unsigned char)out->bytes[2 + whole] & (0xff00u >> bits % 8));
+    whole += bits % 8 != 0;
+    memset(out->bytes + 2 + whole, 0, sizeof addr->ip - whole);
+    out->len = 2 + sizeof addr->ip;
+}
+
+static bool
+text_key(enum key_sort sort, const char *text, struct key *out)
+{
+    if (strlen(text) >= MASK_TEXT)
+        return false;
+    out->bytes[0] = (char)sort;
+    out->len = 1 + casemap_fold_to(text, out->bytes + 1, MASK_TEXT);
+    return true;
+}
+
+static bool
+is_wild(const char *text)
+{
+    return strpbrk(text, "*?") != NULL;
+}
+
+/* The key of a mask by its address or host; false: neither tells. */
+static bool
+host_key(const struct mask *m, struct key *out)
+{
+    if (m->is_prefix) {
+        prefix_key(&m->prefix.addr, m->prefix.bits, out);
+        return true;
+    }
+    if (!is_wild(m->host))
+        return text_key(KEY_HOST, m->host, out);
+    if (m->host[0] == '*' && m->host[1] == '.' && !is_wild(m->host + 1))
+        return text_key(KEY_SUFFIX, m->host + 1, out);
+    return false;
+}
+
+static unsigned
+gram_slot(const char *text)
+{
+    uint32_t n;
+    _Static_assert(GRAM == sizeof n, "a gram is a number");
+    memcpy(&n, text, sizeof n);
+    return (n * 2654435761u) >> (32 - FILTER_BITS);
+}
+
+static unsigned
+prefix_slot(unsigned char bits, const char ip[16])
+{
+    uint64_t high, low;
+    memcpy(&high, ip, sizeof high);
+    memcpy(&low, ip + sizeof high, sizeof low);
+    uint64_t n = (high + bits) * 0x9e3779b97f4a7c15u ^ low;
+    n = (n ^ n >> 32) * 0xd6e8feb86659fd93u;
+    n = (n ^ n >> 32) * 0xd6e8feb86659fd93u;
+    return (unsigned)(n >> (64 - FILTER_BITS));
+}
+
+/* Grams and prefixes are very many to ask for, so their place in the filter goes by
+ * their bytes alone, and most need no hash. Which collide is no secret: who makes them
+ * collide makes this server hash and look into the table, and no more than that. */
+static bool
+is_quick(const char *key)
+{
+    return key[0] == KEY_GRAM || key[0] == KEY_PREFIX;
+}
+
+static unsigned
+quick_slot(const char *key)
+{
+    if (key[0] == KEY_GRAM)
+        return gram_slot(key + 1);
+    return prefix_slot((unsigned char)key[1], key + 2);
+}
+
+static unsigned
+slot_of(const char *key, unsigned hash)
+{
+    return is_quick(key) ? quick_slot(key) : hash >> (32 - FILTER_BITS);
+}
+
+static struct ban_bucket *
+find(const struct ban_index *index, const struct hash_key *hash, const struct key *key)
+{
+    struct ban_bucket *b = NULL;
+    bool quick = is_quick(key->bytes);
+    if (index->filter == NULL || (quick && index->filter[quick_slot(key->bytes)] == 0))
+        return NULL;
+    unsigned value = hash_bytes(hash, key->bytes, key->len);
+    if (quick || index->filter[slot_of(key->bytes, value)] > 0)
+        HASH_FIND_BYHASHVALUE(hh, index->buckets, key->bytes, key->len, value, b);
+    return b;
+}
+
+/* The key of the GRAM bytes at text, folded; false: there are fewer, or a wildcard. */
+static bool
+gram_key(const char *text, struct key *out)
+{
+    out->bytes[0] = KEY_GRAM;
+    out->len = 1 + GRAM;
+    for (int i = 0; i < GRAM; i++) {
+        if (text[i] == '\0' || text[i] == '*' || text[i] == '?')
+            return false;
+        out->bytes[1 + i] = casemap_fold(text[i]);
+    }
+    return true;
+}
+
+/* The least used gram of the glob, if it is less used than *least; true if it is. */
+static bool
+better_gram(const struct ban_index *index, const struct hash_key *hash,
+            const char *glob, uint32_t *least, struct key *out)
+{
+    bool found = false;
+    struct key key;
+    for (; *glob; glob++) {
+        if (!gram_key(glob, &key))
+            continue;
+        const struct ban_bucket *b = find(index, hash, &key);
+        uint32_t n = b ? b->n : 0;
+        if (n >= *least)
+            continue;
+        *least = n;
+        *out = key;
+        found = true;
+    }
+    return found;
+}
+
+/* The key of a mask; false: only a glob can judge it. */
+static bool
+mask_key(const struct ban_index *index, const struct hash_key *hash,
+         const struct mask *m, struct key *out)
+{
+    uint32_t least = UINT32_MAX;
+    if (host_key(m, out))
+        return true;
+    bool host = better_gram(index, hash, m->host, &least, out);
+    bool user = better_gram(index, hash, m->user, &least, out);
+    bool nick = better_gram(index, hash, m->nick, &least, out);
+    return host || user || nick;
+}
+
+/* How many buckets there are of the key's sort. */
+static uint32_t *
+count_of(struct ban_index *index, const char *key)
+{
+    if (key[0] == KEY_PREFIX)
+        return &index->lengths[(unsigned char)key[1]];
+    if (key[0] == KEY_GRAM)
+        return &index->grams;
+    return key[0] == KEY_HOST ? &index->hosts : &index->suffixes;
+}
+
+static void
+count_up(struct ban_index *index, const char *key, unsigned hash)
+{
+    ++*count_of(index, key);
+    if (index->filter == NULL)
+        index->filter = xcalloc(1 << FILTER_BITS, sizeof *index->filter);
+    uint8_t *n = &index->filter[slot_of(key, hash)];
+    *n += *n < FILTER_FULL;
+}
+
+/* A full count stays: it only lets a probe through in vain. */
+static void
+count_down(struct ban_index *index, const char *key, unsigned hash)
+{
+    --*count_of(index, key);
+    uint8_t *n = &index->filter[slot_of(key, hash)];
+    *n -= *n < FILTER_FULL;
+}
+
+void
+ban_index_init(struct ban_index *index)
+{
+    *index = (struct ban_index){0};
+    list_init(&index->rest);
+}
+
+static size_t
+memory(const struct ban_bucket *b)
+{
+    return mem_block(sizeof *b + b->len);
+}
+
+void
+ban_index_add(struct ban_index *index, const struct hash_key *hash,
+              const struct mask *mask, struct ban_indexed *entry)
+{
+    struct key key;
+    entry->bucket = NULL;
+    if (!mask_key(index, hash, mask, &key)) {
+        list_append(&index->rest, &entry->link);
+        return;
+    }
+    struct ban_bucket *b = find(index, hash, &key);
+    if (b == NULL) {
+        b = xcalloc(1, sizeof *b + key.len);
+        list_init(&b->entries);
+        b->len = (uint32_t)key.len;
+        memcpy(b->key, key.bytes, key.len);
+        unsigned value = hash_bytes(hash, b->key, b->len);
+        HASH_ADD_KEYPTR_BYHASHVALUE(hh, index->buckets, b->key, b->len, value, b);
+        count_up(index, b->key, value);
+        index->memory += memory(b);
+    }
+    b->n++;
+    entry->bucket = b;
+    list_append(&b->entries, &entry->link);
+}
+
+void
+ban_index_remove(struct ban_index *index, struct ban_indexed *entry)
+{
+    struct ban_bucket *b = entry->bucket;
+    list_remove(&entry->link);
+    if (b == NULL || --b->n > 0)
+        return;
+    count_down(index, b->key, b->hh.hashv);
+    HASH_DELETE(hh, index->buckets, b);
+    index->memory -= memory(b);
+    free(b);
+    if (index->buckets)
+        return;
+    free(index->filter);
+    index->filter = NULL;
+}
+
+size_t
+ban_index_memory(const struct ban_index *index)
+{
+    return index->memory + HASH_MEMORY(index->buckets) +
+           mem_block(index->filter ? 1 << FILTER_BITS : 0);
+}
+
+void
+ban_index_check(const struct ban_index *index)
+{
+    size_t all = 0;
+    for (const struct ban_bucket *b = index->buckets; b; b = b->hh.next)
+        all += memory(b);
+    assert(all == index->memory);
+}
+
+/* One look-up and what is to be done with what it finds. */
+struct search {
+    const struct ban_index *index;
+    const struct hash_key *hash;
+    bool (*fn)(void *ctx, struct ban_indexed *entry);
+    void *ctx;
+};
+
+static bool
+try_list(const struct search *s, const struct list *entries)
+{
+    LIST_EACH_SAFE(entries, node, next) {
+        if (s->fn(s->ctx, LIST_ENTRY(node, struct ban_indexed, link)))
+            return true;
+    }
+    return false;
+}
+
+static bool
+try_key(const struct search *s, const struct key *key)
+{
+    const struct ban_bucket *b = find(s->index, s->hash, key);
+    return b && try_list(s, &b->entries);
+}
+
+static bool
+try_prefixes(const struct search *s, const struct addr *addr)
+{
+    struct key key;
+    /* A shorter prefix than /96 never means IPv4 (base/addr.h). */
+    for (unsigned bits = addr_is_v4(addr) ? 96 : 0; bits <= 128; bits++) {
+        if (s->index->lengths[bits] == 0)
+            continue;
+        prefix_key(addr, bits, &key);
+        if (try_key(s, &key))
+            return true;
+    }
+    return false;
+}
+
+static bool
+try_host(const struct search *s, const char *host)
+{
+    struct key key;
+    if (s->index->hosts && text_key(KEY_HOST, host, &key) && try_key(s, &key))
+        return true;
+    if (s->index->suffixes == 0)
+        return false;
+    for (const char *dot = strchr(host, '.'); dot; dot = strchr(dot + 1, '.'))
+        if (text_key(KEY_SUFFIX, dot, &key) && try_key(s, &key))
+            return true;
+    return false;
+}
+
+static bool
+try_grams(const struct search *s, const char *text)
+{
+    struct key key;
+    if (s->index->grams == 0)
+        return false;
+    for (; *text; text++)
+        if (gram_key(text, &key) && try_key(s, &key))
+            return true;
+    return false;
+}
+
+bool
+ban_index_find(const struct ban_index *index, const struct hash_key *hash,
+               const struct mask_subject *subject,
+               bool (*fn)(void *ctx, struct ban_indexed *entry), void *ctx)
+{
+    struct search s = {index, hash, fn, ctx};
+    if (subject->addr && try_prefixes(&s, subject->addr))
+        return true;
+    if (subject->host == NULL)
+        return false;
+    /* The texts that mask_match compares, each once. */
+    const char *const hosts[] = {subject->host, subject->address, subject->cloak};
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+        bool seen = hosts[i] == NULL;
+        for (size_t k = 0; k < i && !seen; k++)
+            seen = name_equal(hosts[k], hosts[i]);
+        if (!seen && (try_host(&s, hosts[i]) || try_grams(&s, hosts[i])))
+            return true;
+    }
+    return try_grams(&s, subject->user) || try_grams(&s, subject->nick) ||
+           try_list(&s, &index->rest);
+}

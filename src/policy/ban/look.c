@@ -1,0 +1,265 @@
+/* Looking at server bans, for CHECK and PARDON.
+ *
+ * Apart from ban.c, whose matching counts hits and stops at the first: here every ban
+ * is of interest, and none may change by being looked at. */
+#include "policy/ban/look.h"
+
+#include "policy/ban/ban.h"
+#include "proto/addr_glob.h"
+#include "proto/casemap.h"
+#include "state/client.h"
+#include "state/server.h"
+
+struct looking {
+    const struct server *srv;
+    const struct client *client; /* NULL: an address alone */
+    const struct mask_subject *subject;
+    ban_seen *fn;
+    void *ctx;
+};
+
+/* Kinds whose masks name hosts. */
+static const enum ban_kind of_hosts[] = {BAN_KLINE, BAN_DLINE};
+
+bool
+ban_is_of_hosts(enum ban_kind kind)
+{
+    for (size_t i = 0; i < sizeof of_hosts / sizeof *of_hosts; i++)
+        if (of_hosts[i] == kind)
+            return true;
+    return false;
+}
+
+static bool
+is_all_wild(const char *glob)
+{
+    return glob[strspn(glob, "*?")] == '\0';
+}
+
+static bool
+is_about(const struct ban *ban, const struct mask_subject *s)
+{
+    const struct mask *m = &ban->mask;
+    if (!ban_is_of_hosts(ban->kind))
+        return false;
+    if (m->is_prefix)
+        return prefix_match(&m->prefix, s->addr);
+    return !is_all_wild(m->host) &&
+           (mask_glob(m->host, s->address) || mask_glob(m->host, s->cloak));
+}
+
+static bool
+judge(void *ctx, struct ban_indexed *entry)
+{
+    struct looking *l = ctx;
+    struct ban *ban = LIST_ENTRY(entry, struct ban, indexed);
+    if (ban_is_expired(ban, l->srv->wall))
+        return false;
+    bool about = is_about(ban, l->subject);
+    if (l->client ? !about && ban_covers(ban, l->client) : about)
+        l->fn(l->ctx, ban);
+    return false;
+}
+
+/* What an address alone is matched as. */
+struct place {
+    char address[ADDR_TEXT], cloak[CLOAK_TEXT];
+    struct mask_subject subject;
+};
+
+static void
+place_of(const struct server *srv, const struct addr *addr, struct place *out)
+{
+    addr_format(addr, out->address, sizeof out->address);
+    cloak_make(&srv->policy->cloak_key, addr, out->cloak);
+    out->subject = (struct mask_subject){.nick = "",
+                                         .user = "",
+                                         .host = out->address,
+                                         .address = out->address,
+                                         .cloak = out->cloak,
+                                         .addr = addr};
+}
+
+void
+ban_look_addr(const struct server *srv, const struct addr *addr, ban_seen *fn,
+              void *ctx)
+{
+    struct place place;
+    place_of(srv, addr, &place);
+    struct looking l = {srv, NULL, &place.subject, fn, ctx};
+    for (size_t i = 0; i < sizeof of_hosts / sizeof *of_hosts; i++)
+        ban_index_find(&srv->policy->index[of_hosts[i]], &srv->hash_key, &place.subject,
+                       judge, &l);
+}
+
+/* Is there one of this kind that is about all who come from there? */
+struct asking {
+    enum ban_kind kind;
+    bool found;
+};
+
+static void
+note_kind(void *ctx, struct ban *ban)
+{
+    struct asking *a = ctx;
+    const struct mask *m = &ban->mask;
+    a->found |= ban->kind == a->kind && is_all_wild(m->nick) && is_all_wild(m->user);
+}
+
+bool
+ban_look_any(const struct server *srv, enum ban_kind kind, const struct addr *addr)
+{
+    struct asking a = {.kind = kind};
+    ban_look_addr(srv, addr, note_kind, &a);
+    return a.found;
+}
+
+struct covering {
+    const struct server *srv;
+    const struct client *client;
+};
+
+static bool
+covers_client(void *ctx, struct ban_indexed *entry)
+{
+    const struct covering *v = ctx;
+    const struct ban *ban = LIST_ENTRY(entry, struct ban, indexed);
+    return !ban_is_expired(ban, v->srv->wall) && ban_covers(ban, v->client);
+}
+
+bool
+ban_look_covers(const struct server *srv, const struct client *c)
+{
+    char address[ADDR_TEXT];
+    struct mask_subject subject;
+    struct covering v = {srv, c};
+    client_subject(c, address, sizeof address, &subject);
+    for (size_t i = 0; i < sizeof of_hosts / sizeof *of_hosts; i++)
+        if (ban_index_find(&srv->policy->index[of_hosts[i]], &srv->hash_key, &subject,
+                           covers_client, &v))
+            return true;
+    return false;
+}
+
+void
+ban_look_client(const struct server *srv, const struct client *c, ban_seen *fn,
+                void *ctx)
+{
+    char address[ADDR_TEXT];
+    struct place place;
+    struct mask_subject whole;
+    place_of(srv, &c->addr, &place);
+    client_subject(c, address, sizeof address, &whole);
+    struct looking l = {srv, c, &place.subject, fn, ctx};
+    for (int k = 0; k < BAN_KINDS; k++)
+        ban_index_find(&srv->policy->index[k], &srv->hash_key, &whole, judge, &l);
+}
+
+/* Does glob `a` match whatever glob `b` does? A wildcard of b is covered only by one of
+ * a, and its `*` only by `*`. Like mask_glob, only the last `*` is retried. */
+static bool
+glob_covers(const char *a, const char *b)
+{
+    const char *star = NULL, *retry = NULL;
+    while (*b) {
+        bool same = *a == '?' ? *b != '*'
+                              : *b != '*' && *b != '?' && *a &&
+                                    casemap_fold(*a) == casemap_fold(*b);
+        if (*a == '*') {
+            star = ++a;
+            retry = b;
+        } else if (same) {
+            a++;
+            b++;
+        } else if (star) {
+            a = star;
+            b = ++retry;
+        } else {
+            return false;
+        }
+    }
+    return a[strspn(a, "*")] == '\0';
+}
+
+static bool
+prefix_covers(const struct prefix *a, const struct prefix *b)
+{
+    return a->bits <= b->bits && prefix_match(a, &b->addr);
+}
+
+/* The prefix that the host of a mask means, as a CIDR or as a glob. */
+static bool
+host_prefix_of(const struct mask *m, struct prefix *out)
+{
+    if (m->is_prefix)
+        *out = m->prefix;
+    return m->is_prefix || addr_glob_prefix(m->host, out);
+}
+
+static bool
+mask_covers(const struct mask *a, const struct mask *b)
+{
+    if (!glob_covers(a->nick, b->nick) || !glob_covers(a->user, b->user))
+        return false;
+    struct prefix of_a, of_b;
+    if (!a->is_prefix && !b->is_prefix)
+        return glob_covers(a->host, b->host);
+    if (!host_prefix_of(a, &of_a))
+        return false;
+    return host_prefix_of(b, &of_b) ? prefix_covers(&of_a, &of_b)
+                                    : addr_glob_lies_in(b->host, &of_a);
+}
+
+static void
+look(const struct server *srv, bool (*is_wanted)(const struct ban *, const void *),
+     const void *what, ban_seen *fn, void *ctx)
+{
+    for (int k = 0; k < BAN_KINDS; k++)
+        LIST_EACH_SAFE(&srv->policy->kinds[k], node, next) {
+            struct ban *ban = LIST_ENTRY(node, struct ban, link);
+            if (!ban_is_expired(ban, srv->wall) && is_wanted(ban, what))
+                fn(ctx, ban);
+        }
+}
+
+static bool
+covers_mask(const struct ban *ban, const void *mask)
+{
+    return mask_covers(&ban->mask, mask);
+}
+
+void
+ban_look_mask(const struct server *srv, const struct mask *mask, ban_seen *fn,
+              void *ctx)
+{
+    look(srv, covers_mask, mask, fn, ctx);
+}
+
+static bool
+lies_inside(const struct ban *ban, const void *mask)
+{
+    return ban_is_of_hosts(ban->kind) && mask_covers(mask, &ban->mask) &&
+           !mask_covers(&ban->mask, mask);
+}
+
+void
+ban_look_inside(const struct server *srv, const struct mask *mask, ban_seen *fn,
+                void *ctx)
+{
+    look(srv, lies_inside, mask, fn, ctx);
+}
+
+static bool
+is_automatic_of(const struct ban *ban, const void *host)
+{
+    const struct prefix *p = host;
+    return ban->automatic && ban->mask.is_prefix &&
+           (prefix_covers(&ban->mask.prefix, p) || prefix_covers(p, &ban->mask.prefix));
+}
+
+void
+ban_look_automatic(const struct server *srv, const struct prefix *host, ban_seen *fn,
+                   void *ctx)
+{
+    look(srv, is_automatic_of, host, fn, ctx);
+}

@@ -1,0 +1,399 @@
+/* What other servers call bans, said in the words of this one.
+ *
+ * Both forms are tables: which column means what, and which type is which kind. A mask
+ * goes through the same strict parser as KLINE's, so a foreign line can set nothing
+ * that an operator could not; what cannot be said exactly here (regular expressions,
+ * classes of characters) is passed over with the reason and never widened. */
+#include "policy/ban_format/foreign.h"
+
+#include "base/str.h"
+#include "proto/casemap.h"
+#include "proto/utf8.h"
+
+#define FIELDS_MAX 12
+#define TIME_MAX ((uint64_t)WALL_MAX / 1000)
+
+static const char no_regex[] = "regular expressions: masks here know only * and ?";
+static const char no_class[] = "X-lines with @ or # (any letter, any digit) or a "
+                               "backslash: masks here know only * "
+                               "and ?";
+static const char no_kind[] = "of a kind that this server does not have";
+
+/* --- common
+ * ------------------------------------------------------------------------------ */
+
+static enum ban_read
+refuse(struct ban_foreign *out, const char *value, const char *expected)
+{
+    str_format(out->why, sizeof out->why, "\"%s\": expected %s", SHOWN(value),
+               expected);
+    return BAN_READ_REFUSED;
+}
+
+static enum ban_read
+skip(struct ban_foreign *out, const char *why)
+{
+    out->skipped = why;
+    return BAN_READ_SKIPPED;
+}
+
+static void
+copy(struct ban_foreign *out, char *to, size_t size, const char *text)
+{
+    text += strspn(text, " ");
+    size_t n = utf8_copy(to, size, text, strlen(text));
+    out->cut |= n < strlen(text);
+    while (n > 0 && to[n - 1] == ' ')
+        to[--n] = '\0';
+}
+
+/* What stands behind a bar is for operators, unless a field of its own is. */
+static void
+take_reason(struct ban_foreign *out, char *reason, const char *oper_reason)
+{
+    char *bar = *oper_reason ? NULL : strchr(reason, '|');
+    if (bar) {
+        *bar = '\0';
+        oper_reason = bar + 1;
+    }
+    copy(out, out->ban.reason, sizeof out->ban.reason, reason);
+    copy(out, out->ban.oper_reason, sizeof out->ban.oper_reason, oper_reason);
+    if (out->ban.reason[0] == '\0')
+        str_format(out->ban.reason, sizeof out->ban.reason, "no reason given");
+}
+
+static bool
+take_seconds(const char *text, msec *out)
+{
+    uint64_t seconds = 0;
+    if (*text && !str_to_uint(text, 0, TIME_MAX, &seconds))
+        return false;
+    *out = (msec)seconds * MSEC_SECOND;
+    return true;
+}
+
+/* There is no ident here, so no "~" stands before user names, ever. */
+static const char *
+without_tilde(const char *mask)
+{
+    return *mask == '~' && mask[1] != '\0' && mask[1] != '@' ? mask + 1 : mask;
+}
+
+static enum ban_read
+take_mask(struct ban_foreign *out, const char *set, const char *mask)
+{
+    char err[256];
+    out->ban.kind = ban_text_kind(set);
+    if (out->ban.kind == BAN_KINDS)
+        return skip(out, no_kind);
+    if (ban_kinds[out->ban.kind].parse(mask, &out->ban.mask, err, sizeof err))
+        return BAN_READ_TAKEN;
+    str_format(out->why, sizeof out->why, "%s", err);
+    return BAN_READ_REFUSED;
+}
+
+/* --- quoted fields
+ * ----------------------------------------------------------------------- */
+
+enum { USER, HOST, REASON, OPER_REASON, SETTER, SET, UNTIL, COLUMNS };
+
+/* Columns count from 1; 0: there is none. */
+struct shape {
+    const char *set;
+    unsigned char column[COLUMNS];
+};
+
+/* clang-format off */
+enum { SHAPE_K, SHAPE_D, SHAPE_X_HYBRID, SHAPE_X, SHAPE_R_HYBRID, SHAPE_R, SHAPES };
+static const struct shape shapes[SHAPES] = {
+    [SHAPE_K]        = {"KLINE", {[USER] = 1, [HOST] = 2, [REASON] = 3, [OPER_REASON] = 4, [SETTER] = 6, [SET] = 7, [UNTIL] = 8}},
+    [SHAPE_D]        = {"DLINE", {[HOST] = 1, [REASON] = 2, [OPER_REASON] = 3, [SETTER] = 5, [SET] = 6, [UNTIL] = 7}},
+    [SHAPE_X_HYBRID] = {"XLINE", {[HOST] = 1, [REASON] = 2, [OPER_REASON] = 3, [SETTER] = 5, [SET] = 6, [UNTIL] = 7}},
+    [SHAPE_X]        = {"XLINE", {[HOST] = 1, [REASON] = 3, [SETTER] = 4, [SET] = 5}},
+    [SHAPE_R_HYBRID] = {"RESV",  {[HOST] = 1, [REASON] = 2, [UNTIL] = 3}},
+    [SHAPE_R]        = {"RESV",  {[HOST] = 1, [REASON] = 2, [SETTER] = 3, [SET] = 4}},
+};
+static const struct { const char *prefix, *set; } names[] = {
+    {"kline", "KLINE"}, {"dline", "DLINE"}, {"xline", "XLINE"}, {"resv", "RESV"},
+    {"nresv", "RESV"}, {"cresv", "RESV"}, {"rkline", ""}, {"rxline", ""},
+};
+/* clang-format on */
+
+const char *
+ban_foreign_hint(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t n = strlen(names[i].prefix);
+        if (strlen(name) > n && casemap_ncmp(name, names[i].prefix, n) == 0 &&
+            strstr(name, ".conf"))
+            return names[i].set;
+    }
+    return NULL;
+}
+
+struct fields {
+    unsigned n;
+    char *at[FIELDS_MAX];
+};
+
+/* Whether a field may end before this. `strict`: only if what follows a comma can be
+ * the next one. */
+static bool
+ends_field(const char *at, bool strict)
+{
+    at += strspn(at, " \t");
+    if (*at != ',' || !strict)
+        return *at == ',' || *at == '\0';
+    at += 1 + strspn(at + 1, " \t");
+    return *at == '\0' || strchr("\"0123456789", *at) != NULL;
+}
+
+/* A quoted field ends with the quote before a comma or the end. Inside, a quote may
+ * stand alone, be doubled, or have a backslash before it, which goes: all three are
+ * written by somebody. Returns what follows the field, or NULL when it does not end. */
+static char *
+cut_quoted(char *at, char **field)
+{
+    char *to = *field = ++at;
+    while (*at) {
+        size_t quotes = strspn(at, "\"");
+        if (quotes == 0) {
+            at += *at == '\\' && at[1] == '"';
+            *to++ = *at++;
+            continue;
+        }
+        at += quotes;
+        bool ends = ends_field(at, quotes % 2 == 0);
+        size_t inside = (quotes + !ends) / 2;
+        memset(to, '"', inside);
+        to += inside;
+        if (!ends)
+            continue;
+        *to = '\0';
+        return at + strspn(at, " \t");
+    }
+    return NULL;
+}
+
+static char *
+cut_bare(char *at, char **field)
+{
+    char *end = at + strcspn(at, ",");
+    *field = at;
+    return end;
+}
+
+static bool
+split(char *at, struct fields *out)
+{
+    for (out->n = 0; out->n < FIELDS_MAX;) {
+        char **field = &out->at[out->n++];
+        at += strspn(at, " \t");
+        at = *at == '"' ? cut_quoted(at, field) : cut_bare(at, field);
+        if (at == NULL)
+            return false;
+        if (*at == '\0')
+            return true;
+        *at++ = '\0';
+    }
+    return false;
+}
+
+static bool
+is_number(const char *text)
+{
+    return *text && text[strspn(text, "0123456789")] == '\0';
+}
+
+/* "2005/3/17 05.33" */
+static bool
+is_date(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    return digits == 4 && text[4] == '/' && text[strspn(text, "0123456789/. ")] == '\0';
+}
+
+static bool
+is_address(const char *text)
+{
+    struct prefix prefix;
+    char ignored[1];
+    return prefix_parse(text, &prefix, ignored, sizeof ignored);
+}
+
+static bool
+hinted(const char *hint, const char *set)
+{
+    return hint && strcmp(hint, set) == 0;
+}
+
+/* The date stands in one column of each shape that has one; the rest is told by the
+ * file's name and by how many columns there are. SHAPES: none of them. */
+static int
+shape_of(const struct fields *f, const char *hint)
+{
+    bool x_type = f->n > 1 && is_number(f->at[1]);
+    bool ends_in_time = is_number(f->at[f->n - 1]);
+    if (f->n > 4 && is_date(f->at[4]))
+        return SHAPE_K;
+    if (f->n > 3 && is_date(f->at[3]))
+        return !hinted(hint, "XLINE") && is_address(f->at[0]) ? SHAPE_D
+                                                              : SHAPE_X_HYBRID;
+    if (hinted(hint, "KLINE") && f->n > 2)
+        return SHAPE_K;
+    if (hinted(hint, "XLINE") && f->n > 1)
+        return x_type && f->n > 2 ? SHAPE_X : SHAPE_X_HYBRID;
+    if (hinted(hint, "DLINE") && f->n > 1)
+        return SHAPE_D;
+    if (hinted(hint, "RESV") && f->n > 1)
+        return f->n > 3 ? SHAPE_R : SHAPE_R_HYBRID;
+    if (hint != NULL)
+        return SHAPES;
+    if (f->n == 5 && x_type && ends_in_time)
+        return SHAPE_X;
+    if (f->n == 4 && ends_in_time)
+        return SHAPE_R;
+    return f->n == 7 || f->n == 8 ? SHAPE_K : SHAPES;
+}
+
+static char *
+column(const struct fields *f, const struct shape *shape, int which)
+{
+    static char none[1];
+    unsigned at = shape->column[which];
+    return at > 0 && at <= f->n ? f->at[at - 1] : none;
+}
+
+/* "\s" is a blank there. False where the mask says what cannot be said here. */
+static bool
+plain_realname(char *mask)
+{
+    char *to = mask;
+    for (const char *at = mask; *at; at++) {
+        bool blank = at[0] == '\\' && at[1] == 's';
+        if (strchr("@#\\", *at) != NULL && !blank)
+            return false;
+        at += blank;
+        *to++ = blank ? ' ' : *at;
+    }
+    *to = '\0';
+    return true;
+}
+
+static enum ban_read
+take_csv(struct fields *f, const struct shape *shape, struct ban_foreign *out)
+{
+    char mask[512], *user = column(f, shape, USER), *host = column(f, shape, HOST);
+    if (strcmp(shape->set, "XLINE") == 0 && !plain_realname(host))
+        return skip(out, no_class);
+    if (!take_seconds(column(f, shape, SET), &out->ban.set_at))
+        return refuse(out, column(f, shape, SET), "seconds since 1970");
+    if (!take_seconds(column(f, shape, UNTIL), &out->ban.until))
+        return refuse(out, column(f, shape, UNTIL), "seconds since 1970");
+    copy(out, out->ban.setter, sizeof out->ban.setter, column(f, shape, SETTER));
+    take_reason(out, column(f, shape, REASON), column(f, shape, OPER_REASON));
+    bool has_user = shape->column[USER] != 0;
+    str_format(mask, sizeof mask, "%s%s%s", has_user ? without_tilde(user) : "",
+               has_user ? "@" : "", host);
+    return take_mask(out, shape->set, mask);
+}
+
+enum ban_read
+ban_foreign_csv(char *line, const char *hint, struct ban_foreign *out)
+{
+    struct fields f;
+    *out = (struct ban_foreign){0};
+    if (hint && *hint == '\0')
+        return skip(out, no_regex);
+    char start[64];
+    str_format(start, sizeof start, "%.*s", (int)utf8_cut(line, strlen(line), 60),
+               line);
+    if (!split(line, &f))
+        return refuse(out, start, "fields in quotes with commas between, each closed");
+    int shape = shape_of(&f, hint);
+    if (shape == SHAPES)
+        return refuse(
+            out, start,
+            "the columns of a kline.conf, dline.conf, xline.conf or resv.conf "
+            "(a file of that name tells which)");
+    return take_csv(&f, &shapes[shape], out);
+}
+
+/* --- xline.db
+ * ---------------------------------------------------------------------------- */
+
+static const struct {
+    const char *type, *set, *why; /* set: NULL: why not */
+} types[] = {
+    {"K", "KLINE", NULL},
+    {"G", "KLINE", NULL},
+    {"Z", "DLINE", NULL},
+    {"Q", "RESV", NULL},
+    {"CBAN", "RESV", NULL},
+    {"SVSHOLD", NULL, "SVSHOLD: nicks that services hold"},
+    {"E", NULL, "E-lines: an exempt block of the configuration does that"},
+    {"R", NULL, no_regex},
+    {"SHUN", NULL, "shuns: nobody is muted by mask here, only in channels (~mute)"},
+};
+
+/* Cuts the next word off; an empty one at the end. */
+static char *
+next_word(char **rest)
+{
+    char *word = *rest + strspn(*rest, " ");
+    char *end = word + strcspn(word, " ");
+    *rest = *end ? end + 1 : end;
+    *end = '\0';
+    return word;
+}
+
+/* A Z-line with wildcards has no prefix; as a K-line it matches the same addresses. */
+static enum ban_read
+take_line_mask(struct ban_foreign *out, const char *set, const char *mask)
+{
+    char full[512];
+    bool glob = strcmp(set, "DLINE") == 0 && strpbrk(mask, "*?");
+    str_format(full, sizeof full, "%s%s", glob ? "*@" : "", without_tilde(mask));
+    return take_mask(out, glob ? "KLINE" : set, full);
+}
+
+static enum ban_read
+take_line(char *rest, struct ban_foreign *out)
+{
+    char *type = next_word(&rest), *mask = next_word(&rest);
+    char *setter = next_word(&rest), *set_at = next_word(&rest);
+    char *length = next_word(&rest), *reason = rest + strspn(rest, " ");
+    msec duration = 0;
+    if (*reason != ':')
+        return refuse(out, type,
+                      "LINE <type> <mask> <setter> <set> <length> :<reason>");
+    if (!take_seconds(set_at, &out->ban.set_at))
+        return refuse(out, set_at, "seconds since 1970");
+    if (!take_seconds(length, &duration))
+        return refuse(out, length, "a length in seconds, 0 for good");
+    if (duration > 0)
+        out->ban.until = out->ban.set_at + duration;
+    copy(out, out->ban.setter, sizeof out->ban.setter, setter);
+    take_reason(out, reason + 1, "");
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (strcmp(types[i].type, type) != 0)
+            continue;
+        return types[i].set ? take_line_mask(out, types[i].set, mask)
+                            : skip(out, types[i].why);
+    }
+    return skip(out, no_kind);
+}
+
+enum ban_read
+ban_foreign_xline(char *line, struct ban_foreign *out)
+{
+    *out = (struct ban_foreign){0};
+    const char *verb = next_word(&line);
+    if (strcmp(verb, "LINE") == 0)
+        return take_line(line, out);
+    if (strcmp(next_word(&line), "1") == 0)
+        return BAN_READ_NOTHING;
+    return refuse(out, "VERSION", "VERSION 1, the only one there is of xline.db");
+}

@@ -1,0 +1,444 @@
+/* A file of bans, line by line: its form, its encoding, its account.
+ *
+ * A file of a thousand good lines and one bad one loads the thousand; whoever runs it
+ * reads which line was left out and why. What is in the store already and equal is not
+ * written again, so loading a file twice is harmless. Must never set a part of a line,
+ * and never a foreign ban that would lock everybody out. */
+#include "policy/ban_format/import.h"
+
+#include "base/str.h"
+#include "proto/casemap.h"
+#include "proto/utf8.h"
+#include "state/server.h"
+
+static const char *const form_names[BAN_FORMS] = {
+    [BAN_FORM_OWN] = "of the server's own form",
+    [BAN_FORM_CSV] = "of quoted fields",
+    [BAN_FORM_XLINE] = "of InspIRCd's xline.db",
+    [BAN_FORM_UNKNOWN] = "of no known form",
+};
+
+void
+ban_import_init(struct ban_import *import, struct server *srv, const char *file)
+{
+    *import =
+        (struct ban_import){.srv = srv, .file = file, .hint = ban_foreign_hint(file)};
+}
+
+static void
+tell(struct ban_import *im, const char *why)
+{
+    char text[1024];
+    if (im->fault == NULL || im->examples++ >= BAN_IMPORT_EXAMPLES)
+        return;
+    str_format(text, sizeof text, "%s:%lu: %s", im->file, im->line, why);
+    for (char *at = text; *at; at++) /* it may repeat what the file says */
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            *at = '?';
+    im->fault(im->ctx, text);
+}
+
+static void
+count_skip(struct ban_import *im, struct ban_import_count *n, const char *why)
+{
+    for (size_t i = 0; i < BAN_IMPORT_SKIPS; i++) {
+        if (n->skipped[i].why && strcmp(n->skipped[i].why, why) != 0)
+            continue;
+        n->skipped[i].why = why;
+        n->skipped[i].n++;
+        return;
+    }
+    n->refused++;
+    tell(im, why);
+}
+
+/* What a line does not say is no difference: then loading it twice is harmless. */
+static bool
+is_same(const struct ban *ban, const struct ban_text *text, bool dated, bool named)
+{
+    return (!dated || ban->set_at == text->set_at) && ban->until == text->until &&
+           ban->automatic == text->automatic &&
+           (!named || strcmp(ban->setter, text->setter) == 0) &&
+           strcmp(ban->reason, text->reason) == 0 &&
+           strcmp(ban->oper_reason, text->oper_reason) == 0;
+}
+
+static void
+set(struct ban_import *im, struct ban_import_count *n, const struct ban_text *text)
+{
+    struct ban_outcome done;
+    struct ban_request request = {.kind = text->kind,
+                                  .mask = &text->mask,
+                                  .set_at = text->set_at,
+                                  .automatic = text->automatic,
+                                  .setter = text->setter,
+                                  .reason = text->reason,
+                                  .oper_reason = text->oper_reason};
+    if (text->until)
+        request.length = text->until - text->set_at;
+    ban_set(im->srv, &request, &done);
+    im->last = done.ticket;
+    n->taken[text->kind]++;
+    n->replaced += done.replaced;
+}
+
+static void
+refuse(struct ban_import *im, struct ban_import_count *n, const char *why)
+{
+    n->refused++;
+    tell(im, why);
+}
+
+/* What is said of a ban goes into lines, and its setter is a parameter there. */
+static void
+make_plain(char *text, const char *bad)
+{
+    for (size_t len; *text; text += len) {
+        len = str_utf8(text, strlen(text));
+        if (len > 0 && strchr(bad, *text) == NULL)
+            continue;
+        *text = '?';
+        len = 1;
+    }
+}
+
+static void
+take(struct ban_import *im, struct ban_import_count *n, struct ban_text *text, bool own)
+{
+    char why[256], full[512];
+    make_plain(text->reason, "\r\n");
+    make_plain(text->oper_reason, "\r\n");
+    make_plain(text->setter, " \r\n");
+    if (text->setter[0] == ':')
+        text->setter[0] = '?';
+    if (!utf8_valid(text->mask.text, strlen(text->mask.text))) {
+        refuse(im, n, "its mask is not UTF-8");
+        return;
+    }
+    bool dated = text->set_at != 0, named = text->setter[0] != '\0';
+    if (text->set_at == 0)
+        text->set_at = im->srv->wall;
+    if (text->until && text->until <= im->srv->wall) {
+        n->expired++;
+        return;
+    }
+    if (text->until && text->until <= text->set_at) {
+        refuse(im, n, "it would end before it was set");
+        return;
+    }
+    ban_mend(text->setter, true);
+    ban_mend(text->reason, false);
+    ban_mend(text->oper_reason, false);
+    if (text->setter[0] == '\0')
+        str_format(text->setter, sizeof text->setter, "import");
+    if (!text->force && mask_is_misspelled(&text->mask, full, sizeof full)) {
+        refuse(im, n, full);
+        return;
+    }
+    if (!text->force && ban_is_broad(text->kind, &text->mask, why, sizeof why)) {
+        str_format(full, sizeof full, "%s is too broad: %s; %s%s", text->mask.text, why,
+                   own ? "force=yes in the line sets it all the same"
+                       : ban_kinds[text->kind].set,
+                   own ? "" : " FORCE … sets it by hand");
+        refuse(im, n, full);
+        return;
+    }
+    const struct ban *there = ban_find(im->srv, text->kind, text->mask.text);
+    if (there && is_same(there, text, dated, named))
+        n->same++;
+    else
+        set(im, n, text);
+}
+
+static void
+expect_end(struct ban_import *im)
+{
+    if (!im->begun || im->ended)
+        return;
+    im->refused++;
+    tell(im, "the line \"" BAN_TEXT_END "…\" is missing: part of the file may be");
+}
+
+static unsigned long
+count_lines(const struct ban_import *im)
+{
+    return im->forms[BAN_FORM_OWN].lines + im->forms[BAN_FORM_UNKNOWN].lines;
+}
+
+static void
+take_end(struct ban_import *im, const char *count)
+{
+    char why[200];
+    uint64_t said = 0;
+    unsigned long n = count_lines(im) - im->above;
+    im->ended = true;
+    if (!im->begun || (str_to_uint(count, 0, INT64_MAX, &said) && said == n))
+        return;
+    str_format(why, sizeof why,
+               "\"" BAN_TEXT_END "%s\": there are %lu above it: part of the file may "
+               "be missing",
+               SHOWN(count), n);
+    im->refused++;
+    tell(im, why);
+}
+
+/* Comments of the own form: which version it is, and whether all of it is there. */
+static void
+comment(struct ban_import *im, const char *line)
+{
+    static const char head[] = "# ircd bans ";
+    if (strncmp(line, BAN_TEXT_END, strlen(BAN_TEXT_END)) == 0)
+        take_end(im, line + strlen(BAN_TEXT_END));
+    if (strncmp(line, head, strlen(head)) != 0)
+        return;
+    expect_end(im);
+    im->begun = true;
+    im->ended = false;
+    im->above = count_lines(im);
+    if (strcmp(line, BAN_TEXT_HEAD) == 0)
+        return;
+    im->refused++;
+    tell(im, "another version of this form: expected \"" BAN_TEXT_HEAD "\"");
+}
+
+static bool
+begins(const char *line, const char *word)
+{
+    size_t n = strlen(word);
+    return strncmp(line, word, n) == 0 && line[n] == ' ';
+}
+
+/* Whether it names a kind of ban first. */
+static bool
+is_own(const char *line)
+{
+    char set[16];
+    str_format(set, sizeof set, "%.*s", (int)strcspn(line, " \t"), line);
+    return ban_text_kind(set) != BAN_KINDS;
+}
+
+static void
+read_own(struct ban_import *im, char *line)
+{
+    char err[320];
+    struct ban_text text;
+    struct ban_import_count *n =
+        &im->forms[is_own(line) ? BAN_FORM_OWN : BAN_FORM_UNKNOWN];
+    n->lines++;
+    if (ban_text_parse(line, &text, err, sizeof err))
+        take(im, n, &text, true);
+    else
+        refuse(im, n, err);
+}
+
+static void
+read_foreign(struct ban_import *im, enum ban_form form, char *line)
+{
+    struct ban_foreign got;
+    struct ban_import_count *n = &im->forms[form];
+    enum ban_read verdict = form == BAN_FORM_CSV ? ban_foreign_csv(line, im->hint, &got)
+                                                 : ban_foreign_xline(line, &got);
+    n->lines += verdict != BAN_READ_NOTHING;
+    if (verdict == BAN_READ_SKIPPED)
+        count_skip(im, n, got.skipped);
+    if (verdict == BAN_READ_REFUSED)
+        refuse(im, n, got.why);
+    if (verdict != BAN_READ_TAKEN)
+        return;
+    n->cut += got.cut;
+    take(im, n, &got.ban, false);
+}
+
+static void
+read_line(struct ban_import *im, char *line)
+{
+    line += strspn(line, " \t");
+    if (*line == '\0')
+        return;
+    if (*line == '#')
+        comment(im, line);
+    else if (*line == '"')
+        read_foreign(im, BAN_FORM_CSV, line);
+    else if (begins(line, "LINE") || begins(line, "VERSION"))
+        read_foreign(im, BAN_FORM_XLINE, line);
+    else
+        read_own(im, line);
+}
+
+/* Files of elder servers are Latin-1: each byte is a character. Two bytes for one. */
+static size_t
+as_utf8(struct ban_import *im, const char *line, size_t len)
+{
+    size_t used = 0;
+    bool is_utf8 = utf8_valid(line, len);
+    im->latin1 += !is_utf8;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)line[i];
+        if (is_utf8 || c < 0x80) {
+            im->text[used++] = line[i];
+            continue;
+        }
+        im->text[used++] = (char)(0xC0 | c >> 6);
+        im->text[used++] = (char)(0x80 | (c & 0x3F));
+    }
+    im->text[used] = '\0';
+    return used;
+}
+
+static void
+unreadable(struct ban_import *im, const char *why)
+{
+    im->refused++;
+    im->pending = 0;
+    tell(im, why);
+}
+
+/* Only of the own form; elsewhere a backslash at the end is one. */
+static bool
+may_go_on(const char *text, size_t len)
+{
+    return strchr("#\"", *text) == NULL && !begins(text, "LINE") &&
+           ban_text_goes_on(text, len);
+}
+
+void
+ban_import_line(struct ban_import *im, const char *line, size_t len, bool whole)
+{
+    static const char mark[] = "\xEF\xBB\xBF"; /* which some editors put in front */
+    if (im->line++ == 0 && len >= 3 && memcmp(line, mark, 3) == 0)
+        line += 3, len -= 3;
+    if (len > 0 && line[len - 1] == '\r')
+        len--;
+    if (!whole || len > BAN_IMPORT_LINE) {
+        unreadable(im, "the line is longer than 8192 bytes");
+        return;
+    }
+    if (memchr(line, '\0', len)) {
+        unreadable(im, "there is a NUL byte in the line: expected a text file");
+        return;
+    }
+    size_t n = as_utf8(im, line, len);
+    if (im->pending + n > 2 * BAN_IMPORT_LINE) {
+        unreadable(im, "a line that goes on is longer than 16384 bytes");
+        return;
+    }
+    memcpy(im->whole + im->pending, im->text, n + 1);
+    n += im->pending;
+    im->pending = 0;
+    if (may_go_on(im->whole, n))
+        im->pending = n - 1;
+    else
+        read_line(im, im->whole);
+}
+
+void
+ban_import_end(struct ban_import *im)
+{
+    if (im->pending)
+        unreadable(im, "the last line says that it goes on, and does not");
+    expect_end(im);
+}
+
+/* --- the account
+ * ------------------------------------------------------------------------- */
+
+static unsigned long
+add_taken(const struct ban_import_count *n, struct str *s)
+{
+    unsigned long all = 0;
+    for (int k = 0; k < BAN_KINDS; k++)
+        all += n->taken[k];
+    str_addf(s, ": %lu taken", all);
+    const char *before = " (";
+    for (int k = 0; k < BAN_KINDS; k++) {
+        if (n->taken[k] == 0)
+            continue;
+        str_addf(s, "%s%lu %s%s", before, n->taken[k], ban_kinds[k].name,
+                 n->taken[k] == 1 ? "" : "s");
+        before = ", ";
+    }
+    str_add(s, all ? ")" : "");
+    return all;
+}
+
+static void
+add_count(struct str *s, unsigned long n, const char *what)
+{
+    if (n > 0)
+        str_addf(s, ", %lu %s", n, what);
+}
+
+/* Of quoted fields the name of the file tells the columns. */
+static void
+add_hint(struct str *s, const struct ban_import *im)
+{
+    if (im->hint == NULL || *im->hint == '\0')
+        return;
+    str_add(s, " (");
+    for (const char *at = im->hint; *at; at++)
+        str_addc(s, casemap_fold(*at));
+    str_add(s, ".conf)");
+}
+
+/* True if nothing of this form was left out. */
+static bool
+report_form(const struct ban_import *im, enum ban_form form,
+            void (*say)(void *ctx, const char *text), void *ctx)
+{
+    char line[1024];
+    struct str s;
+    const struct ban_import_count *n = &im->forms[form];
+    if (n->lines == 0)
+        return true;
+    str_init(&s, line, sizeof line);
+    str_addf(&s, "%s: %lu line%s %s", im->file, n->lines, n->lines == 1 ? "" : "s",
+             form_names[form]);
+    if (form == BAN_FORM_CSV)
+        add_hint(&s, im);
+    add_taken(n, &s);
+    add_count(&s, n->replaced, "of them replaced another");
+    add_count(&s, n->cut, "with a reason or a setter cut to fit");
+    add_count(&s, n->same, "there already");
+    add_count(&s, n->expired, "expired");
+    add_count(&s, n->refused, "refused");
+    say(ctx, line);
+    size_t i = 0;
+    for (; i < BAN_IMPORT_SKIPS && n->skipped[i].why; i++) {
+        str_format(line, sizeof line, "%s: %lu passed over: %s", im->file,
+                   n->skipped[i].n, n->skipped[i].why);
+        say(ctx, line);
+    }
+    return n->refused == 0 && i == 0;
+}
+
+bool
+ban_import_report(const struct ban_import *im, void (*say)(void *ctx, const char *text),
+                  void *ctx)
+{
+    char line[512];
+    bool all = im->refused == 0, any = false;
+    for (int form = 0; form < BAN_FORMS; form++) {
+        all &= report_form(im, (enum ban_form)form, say, ctx);
+        any |= im->forms[form].lines > 0;
+    }
+    if (im->refused > 0)
+        str_format(line, sizeof line, "%s: %lu more could not be read", im->file,
+                   im->refused);
+    if (im->refused > 0)
+        say(ctx, line);
+    if (im->latin1 > 0) {
+        str_format(line, sizeof line, "%s: %lu line%s taken as Latin-1, being no UTF-8",
+                   im->file, im->latin1, im->latin1 == 1 ? "" : "s");
+        say(ctx, line);
+    }
+    if (im->examples > BAN_IMPORT_EXAMPLES) {
+        str_format(line, sizeof line, "%s: %lu more refused lines are not shown",
+                   im->file, im->examples - BAN_IMPORT_EXAMPLES);
+        say(ctx, line);
+    }
+    if (!any && im->refused == 0) {
+        str_format(line, sizeof line, "%s: there are no bans in it", im->file);
+        say(ctx, line);
+    }
+    return all;
+}

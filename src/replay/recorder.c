@@ -1,0 +1,309 @@
+/* Watches the core and writes a trace: who connects (under another address), each line
+ * (without what it says), who leaves.
+ *
+ * Lines gather in memory and are written about once a second, so that a busy server
+ * makes few calls. A file that cannot be written or has become too large ends the
+ * recording and says so once; it must never stop the server. */
+#include "replay/recorder.h"
+
+#include "alias.h"
+#include "base/duration.h"
+#include "base/hash.h"
+#include "base/str.h"
+#include "scrub.h"
+#include "state/client.h"
+#include "state/server.h"
+#include "state/watch.h"
+#include "trace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <limits.h>
+#include <sodium.h>
+#include <unistd.h>
+
+#define FILE_MAX ((uint64_t)1 << 30) /* bytes of a recording */
+#define GATHERED_MAX (64u << 10)     /* bytes not yet written */
+#define TOO_LONG 600                 /* bytes that stand for a line that was too long */
+#define FILLER_MAX ((1u << 20) + 1)  /* overruns the largest limits.recvq */
+
+/* A connection that is recorded. */
+struct taken {
+    UT_hash_handle hh;
+    const struct client *client;
+    uint64_t id;
+};
+
+struct recorder {
+    struct server *srv;
+    struct watch watch;
+    char *path;
+    char file[PATH_MAX];
+    int fd;
+    uint64_t written;
+    msec flushed;        /* monotonic: last write */
+    struct taken *taken; /* uthash by client */
+    uint64_t last_id;
+    struct alias alias;
+    struct pseudonyms names;
+    struct hash_key key; /* of the tables; random, nobody learns it */
+    size_t len;
+    char gathered[GATHERED_MAX];
+};
+
+/* Nothing more is recorded; the object stays until it is closed. */
+static void
+give_up(struct recorder *r, const char *why)
+{
+    r->srv->watch = NULL;
+    r->len = 0;
+    log_event(r->srv->log, LOG_LEVEL_ERROR, "trace-ended", "file", r->file, "why", why,
+              NULL);
+}
+
+/* All of it or nothing, so that what was recorded can be read. */
+static void
+write_out(struct recorder *r, const char *bytes, size_t n)
+{
+    errno = ENOSPC; /* a short write means no more room */
+    if (write(r->fd, bytes, n) != (ssize_t)n) {
+        const char *why = strerror(errno);
+        bool cut = ftruncate(r->fd, (off_t)r->written) == 0;
+        give_up(r, cut ? why : "its last line is not whole");
+        return;
+    }
+    r->written += n;
+    if (r->written >= FILE_MAX)
+        give_up(r, "it has 1 GiB");
+}
+
+static void
+flush(struct recorder *r)
+{
+    size_t n = r->len;
+    r->flushed = r->srv->now;
+    r->len = 0;
+    if (n > 0)
+        write_out(r, r->gathered, n);
+}
+
+/* What does not fit in the memory is written at once, behind what waits there. */
+static void
+gather(struct recorder *r, const char *bytes, size_t n)
+{
+    if (n > sizeof r->gathered - r->len)
+        flush(r);
+    if (r->srv->watch == NULL)
+        return;
+    if (n > sizeof r->gathered) {
+        write_out(r, bytes, n);
+        return;
+    }
+    memcpy(r->gathered + r->len, bytes, n);
+    r->len += n;
+    if (r->srv->now - r->flushed >= MSEC_SECOND)
+        flush(r);
+}
+
+/* {"time":1.234,"id":"7",key:value}; takes value. */
+static void
+put(struct recorder *r, uint64_t id, const char *key, json_t *value)
+{
+    char name[24];
+    msec time = r->srv->now - r->srv->started;
+    str_format(name, sizeof name, "%llu", (unsigned long long)id);
+    json_t *object = json_object();
+    json_object_set_new(object, "time", json_real((double)time / MSEC_SECOND));
+    json_object_set_new(object, "id", json_string(name));
+    json_object_set_new(object, key, value);
+    char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12));
+    if (text) {
+        size_t n = strlen(text);
+        text[n] = '\n'; /* in the place of its NUL */
+        gather(r, text, n + 1);
+    }
+    free(text);
+    json_decref(object);
+}
+
+/* False: there are more addresses than can be told apart. */
+static bool
+put_connect(struct recorder *r, uint64_t id, const struct addr *addr)
+{
+    char text[ADDR_TEXT];
+    struct addr other;
+    if (!alias_of(&r->alias, addr, &other)) {
+        give_up(r, "too many addresses");
+        return false;
+    }
+    addr_format(&other, text, sizeof text);
+    put(r, id, "connect", json_string(text));
+    return true;
+}
+
+static unsigned
+hash_of(const struct recorder *r, const struct client *const *c)
+{
+    return hash_bytes(&r->key, c, sizeof *c);
+}
+
+static struct taken *
+taken_of(struct recorder *r, const struct client *c)
+{
+    struct taken *t;
+    HASH_FIND_BYHASHVALUE(hh, r->taken, &c, sizeof c, hash_of(r, &c), t);
+    return t;
+}
+
+static void
+enter(void *ctx, const struct client *c)
+{
+    struct recorder *r = ctx;
+    uint64_t id = ++r->last_id;
+    if (!put_connect(r, id, &c->addr))
+        return;
+    struct taken *t = xcalloc(1, sizeof *t);
+    t->client = c;
+    t->id = id;
+    HASH_ADD_BYHASHVALUE(hh, r->taken, client, sizeof t->client, hash_of(r, &c), t);
+}
+
+/* Who was let in and is refused later has connected already. */
+static void
+refused(void *ctx, const struct addr *addr, const struct client *c, const char *limit)
+{
+    struct recorder *r = ctx;
+    uint64_t id = c ? 0 : ++r->last_id;
+    (void)limit;
+    if (c == NULL && put_connect(r, id, addr))
+        put(r, id, "close", json_true());
+}
+
+_Static_assert(FILLER_MAX + 256 <= TRACE_LINE_MAX, "what is written can be read");
+
+/* What was too long to be kept has its length, or enough of it. */
+static void
+put_filler(struct recorder *r, uint64_t id, size_t len)
+{
+    size_t n = len > TOO_LONG ? len : TOO_LONG;
+    n = n < FILLER_MAX ? n : FILLER_MAX;
+    char *text = xmalloc(n);
+    memset(text, 'x', n);
+    put(r, id, "line", json_stringn(text, n));
+    free(text);
+}
+
+static void
+line_came(void *ctx, const struct client *c, const char *line, size_t len,
+          enum watch_verdict verdict)
+{
+    struct recorder *r = ctx;
+    struct taken *t = taken_of(r, c);
+    (void)verdict;
+    if (t == NULL)
+        return;
+    if (line == NULL) {
+        put_filler(r, t->id, len);
+        return;
+    }
+    char *text = xmalloc(SCRUB_ROOM(len));
+    if (scrub(&r->names, line, len, text))
+        put(r, t->id, "line", json_string(text));
+    free(text);
+}
+
+static void
+leave(void *ctx, const struct client *c)
+{
+    struct recorder *r = ctx;
+    struct taken *t = taken_of(r, c);
+    if (t == NULL)
+        return;
+    put(r, t->id, "close", json_true());
+    HASH_DEL(r->taken, t);
+    free(t);
+}
+
+/* The moment makes the name a new one, so that no recording overwrites or continues
+ * another, whose times and numbers it would not fit. */
+static bool
+make_file(struct recorder *r, char *err, size_t errlen)
+{
+    char moment[MOMENT_TEXT];
+    struct str s;
+    moment_format_iso(r->srv->wall, moment, sizeof moment);
+    str_init(&s, r->file, sizeof r->file);
+    str_addf(&s, "%s-", r->path);
+    for (const char *at = moment; *at; at++)
+        if (*at != '-' && *at != ':')
+            str_addc(&s, *at);
+    str_add(&s, ".jsonl");
+    errno = ENAMETOOLONG;
+    if (!s.cut)
+        r->fd = open(r->file, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0640);
+    if (r->fd < 0)
+        str_format(err, errlen, "log.trace: cannot make %s: %s", r->file,
+                   strerror(errno));
+    return r->fd >= 0;
+}
+
+struct recorder *
+recorder_open(struct server *srv, const char *path, char *err, size_t errlen)
+{
+    struct recorder *r = xcalloc(1, sizeof *r);
+    r->srv = srv;
+    r->path = xstrdup(path);
+    r->fd = -1;
+    r->flushed = srv->now;
+    randombytes_buf(&r->key, sizeof r->key);
+    r->alias.key = r->names.key = r->key;
+    r->watch = (struct watch){.ctx = r,
+                              .enter = enter,
+                              .refused = refused,
+                              .line = line_came,
+                              .leave = leave};
+    if (make_file(r, err, errlen))
+        return r;
+    recorder_close(r);
+    return NULL;
+}
+
+void
+recorder_begin(struct recorder *r)
+{
+    r->srv->watch = &r->watch;
+    log_event(r->srv->log, LOG_LEVEL_WARN, "trace", "file", r->file, "note",
+              "who connects from now on and what kind of lines come is recorded", NULL);
+}
+
+const char *
+recorder_path(const struct recorder *r)
+{
+    return r && r->srv->watch == &r->watch ? r->path : "";
+}
+
+void
+recorder_close(struct recorder *r)
+{
+    struct taken *t, *next;
+    if (r == NULL)
+        return;
+    if (r->srv->watch == &r->watch) {
+        flush(r);
+        r->srv->watch = NULL;
+    }
+    HASH_ITER(hh, r->taken, t, next) {
+        HASH_DEL(r->taken, t);
+        free(t);
+    }
+    if (r->fd >= 0 && r->written == 0)
+        unlink(r->file);
+    if (r->fd >= 0)
+        close(r->fd);
+    alias_clear(&r->alias);
+    pseudonyms_clear(&r->names);
+    sodium_memzero(&r->key, sizeof r->key);
+    free(r->path);
+    free(r);
+}

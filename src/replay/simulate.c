@@ -1,0 +1,470 @@
+/* The simulation: a shell around the real core that has a trace instead of sockets and
+ * a clock that is set by hand, with the store in memory.
+ *
+ * The core cannot tell the difference, so what is printed is what the policy does. Each
+ * simulated client reads at once whatever it is sent and answers PING; time runs from
+ * event to event, with ticks between them as the loop makes them. Nothing here may read
+ * a clock or anything random: the same trace gives the same result. */
+#include "replay/simulate.h"
+
+#include "base/mem.h"
+#include "config/config.h"
+#include "replay/tally.h"
+#include "session/session.h"
+#include "state/client.h"
+#include "state/server.h"
+#include "state/watch.h"
+#include "trace.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BEGIN 1000000             /* ms: monotonic time of the trace's time 0 */
+#define SETTLE (60 * MSEC_SECOND) /* after the last event held lines may run */
+#define RETRIES_MAX 1000000       /* connects of those who try again, in all */
+#define GAP_TICKS 100000          /* a tick of a long gap is this part of it */
+#define JOBS_MAX 64
+#define WRONG "wrong" /* the only password that is wrong */
+
+/* A connection of the trace, which may be tried several times. */
+struct party {
+    struct client *client; /* NULL: not on */
+    struct tally_host *host;
+    const struct trace_conn *conn;
+    const struct trace_event *login;
+    msec *held; /* when each line that waits came; a ring of held_cap */
+    unsigned held_at, held_n, held_cap;
+    msec retry_at; /* when to try again; 0: not */
+    int tried;     /* waits used */
+    bool ended;    /* by the trace */
+};
+
+struct simulation {
+    struct server *srv;
+    struct store *store;
+    struct log log;
+    struct shell shell;
+    struct watch watch;
+    struct trace *trace;
+    struct party *parties; /* one a connection */
+    size_t n_started;      /* of them: those that have connected by now */
+    size_t n_retries;      /* of these: those with retry_at */
+    size_t n_tried;        /* connects of those who tried again */
+    struct tally tally;
+    char *room; /* what is being fed */
+    size_t room_size;
+    struct {
+        uint64_t id;
+        bool ok;
+    } jobs[JOBS_MAX];
+    int n_jobs;
+    bool answering; /* the line is ours, not the trace's */
+};
+
+/* Since the start of the trace. */
+static msec
+elapsed(const struct simulation *s)
+{
+    return s->srv->now - BEGIN;
+}
+
+static struct tally_host *
+host_of_prefix(struct simulation *s, const struct prefix *key)
+{
+    return tally_host(&s->tally, key, elapsed(s));
+}
+
+static struct tally_host *
+host_of(struct simulation *s, const struct addr *addr)
+{
+    struct prefix key;
+    const struct config *config = s->srv->config;
+    addr_prefix(addr, (unsigned)config->limits.host_prefix_v4,
+                (unsigned)config->limits.host_prefix_v6, &key);
+    return host_of_prefix(s, &key);
+}
+
+static void
+note_refused(void *ctx, const struct addr *addr, const struct client *client,
+             const char *limit)
+{
+    (void)client;
+    struct tally_counts *c = &host_of(ctx, addr)->counts;
+    c->refused_connects++;
+    tally_name(&c->limits, limit, 1);
+}
+
+static void
+hold(struct party *p, msec now)
+{
+    if (p->held_n == p->held_cap) {
+        unsigned cap = p->held_cap ? 2 * p->held_cap : 16;
+        msec *ring = xcalloc(cap, sizeof *ring);
+        for (unsigned i = 0; i < p->held_n; i++)
+            ring[i] = p->held[(p->held_at + i) % p->held_cap];
+        free(p->held);
+        p->held = ring;
+        p->held_at = 0;
+        p->held_cap = cap;
+    }
+    p->held[(p->held_at + p->held_n++) % p->held_cap] = now;
+}
+
+static void
+note_line(void *ctx, const struct client *c, const char *line, size_t len,
+          enum watch_verdict verdict)
+{
+    struct simulation *s = ctx;
+    struct party *p = session_conn(c);
+    struct tally_counts *counts = &p->host->counts;
+    uint64_t *slots[] = {[WATCH_RUN] = &counts->run,
+                         [WATCH_HOLD] = NULL, /* counted when it runs */
+                         [WATCH_REFUSE] = &counts->refused,
+                         [WATCH_END] = &counts->lost};
+    (void)line, (void)len;
+    if (verdict == WATCH_HOLD)
+        hold(p, s->answering ? -1 : s->srv->now);
+    else if (!s->answering)
+        ++*slots[verdict];
+}
+
+static void
+note_released(void *ctx, const struct client *c)
+{
+    struct simulation *s = ctx;
+    struct party *p = session_conn(c);
+    struct tally_counts *counts = &p->host->counts;
+    msec since = p->held[p->held_at];
+    p->held_at = (p->held_at + 1) % p->held_cap;
+    p->held_n--;
+    if (since < 0)
+        return;
+    counts->held++;
+    if (s->srv->now - since > counts->longest)
+        counts->longest = s->srv->now - since;
+}
+
+static void
+note_leave(void *ctx, const struct client *c)
+{
+    struct party *p = session_conn(c);
+    (void)ctx;
+    for (; p->held_n > 0; p->held_n--) {
+        p->host->counts.lost += p->held[p->held_at] >= 0;
+        p->held_at = (p->held_at + 1) % p->held_cap;
+    }
+}
+
+static void
+note_strike(void *ctx, const struct prefix *host, const char *cause, int weight)
+{
+    struct tally_counts *c = &host_of_prefix(ctx, host)->counts;
+    c->strikes += (uint64_t)weight;
+    tally_name(&c->causes, cause, (uint64_t)weight);
+}
+
+static void
+note_limit(void *ctx, const struct prefix *host, const char *cause, msec length)
+{
+    tally_ban(host_of_prefix(ctx, host), elapsed(ctx), length, cause);
+}
+
+/* A password is right unless it is WRONG: hashing it would tell nothing more. */
+static enum verify_verdict
+verify(void *ctx, uint64_t job, const struct prefix *host, const char *hash,
+       const char *password)
+{
+    struct simulation *s = ctx;
+    (void)host;
+    if (s->n_jobs == JOBS_MAX)
+        return VERIFY_FULL;
+    s->jobs[s->n_jobs].id = job;
+    s->jobs[s->n_jobs++].ok = hash && strcmp(password, WRONG) != 0;
+    return VERIFY_STARTED;
+}
+
+static bool
+rehash(void *ctx, char *err, size_t errlen)
+{
+    (void)ctx;
+    snprintf(err, errlen, "a simulation has one configuration");
+    return false;
+}
+
+static void
+die(void *ctx, const char *reason)
+{
+    (void)ctx, (void)reason; /* the trace goes on */
+}
+
+static void
+try_again(struct simulation *s, struct party *p)
+{
+    int last = p->conn->n_retry - 1;
+    if (last < 0 || p->ended || p->retry_at || s->n_tried == RETRIES_MAX)
+        return;
+    if (++s->n_tried == RETRIES_MAX)
+        fprintf(stderr, "ircd: %d tries to connect again; no more are made\n",
+                RETRIES_MAX);
+    p->retry_at = s->srv->now + p->conn->retry[p->tried < last ? p->tried : last];
+    p->tried++;
+    s->n_retries++;
+}
+
+/* bytes may hold several lines. */
+static void
+feed(struct simulation *s, struct party *p, const char *bytes, size_t n)
+{
+    if (n == 0 || p->client == NULL)
+        return;
+    if (n + 1 > s->room_size)
+        s->room = xrealloc(s->room, s->room_size = n + 1);
+    memcpy(s->room, bytes, n);
+    session_input(s->srv, p->client, s->room, n);
+}
+
+static void
+answer_ping(struct simulation *s, struct party *p)
+{
+    static const char pong[] = "PONG :here\r\n";
+    if (p->client == NULL || !(p->client->flags & CLIENT_PINGED))
+        return;
+    s->answering = true;
+    feed(s, p, pong, sizeof pong - 1);
+    s->answering = false;
+}
+
+/* The end of a turn: everything is read by everybody, the dead are freed. */
+static void
+settle(struct simulation *s)
+{
+    struct client *c;
+    for (int i = 0; i < s->n_jobs; i++) /* each may start another one */
+        session_verified(s->srv, s->jobs[i].id, s->jobs[i].ok);
+    s->n_jobs = 0;
+    while ((c = session_dirty(s->srv)) != NULL) {
+        struct party *p = session_conn(c);
+        session_sent(s->srv, c, session_sendq(c)->bytes, false);
+        if (session_is_dead(c)) {
+            p->client = NULL;
+            session_free(s->srv, c);
+            try_again(s, p);
+        } else
+            answer_ping(s, p);
+    }
+    session_written(s->srv);
+}
+
+/* Lines that nobody takes any more. */
+static uint64_t
+count_lines(const char *text)
+{
+    uint64_t n = 0;
+    for (; (text = strchr(text, '\n')) != NULL; text++)
+        n++;
+    return n;
+}
+
+static void
+try_connect(struct simulation *s, struct party *p)
+{
+    struct connection_info info = {.addr = p->conn->addr, .listener = "simulation"};
+    char refusal[512];
+    p->host->counts.connects++;
+    p->client = session_open(s->srv, &info, p, refusal, sizeof refusal);
+    if (p->client)
+        feed(s, p, p->login->text, p->login->bytes);
+    else
+        try_again(s, p);
+}
+
+static void
+apply(struct simulation *s, const struct trace_event *e)
+{
+    struct party *p = &s->parties[e->conn];
+    switch (e->kind) {
+    case TRACE_CONNECT:
+        p->conn = &s->trace->conns[e->conn];
+        p->login = e;
+        p->host = host_of(s, &p->conn->addr);
+        s->n_started = e->conn + 1;
+        try_connect(s, p);
+        break;
+    case TRACE_LINES:
+        if (p->client == NULL)
+            p->host->counts.lost += count_lines(e->text);
+        feed(s, p, e->text, e->bytes);
+        break;
+    case TRACE_CLOSE:
+        p->ended = true;
+        s->n_retries -= p->retry_at != 0;
+        p->retry_at = 0;
+        if (p->client)
+            session_close(s->srv, p->client, "Connection closed");
+        break;
+    }
+    settle(s);
+}
+
+/* Those whose time has come connect again; returns when the next one's comes. */
+static msec
+run_retries(struct simulation *s)
+{
+    msec next = INT64_MAX;
+    for (size_t i = 0; s->n_retries > 0 && i < s->n_started; i++) {
+        struct party *p = &s->parties[i];
+        if (p->retry_at && p->retry_at <= s->srv->now) {
+            p->retry_at = 0;
+            s->n_retries--;
+            try_connect(s, p);
+            settle(s);
+        }
+        if (p->retry_at && p->retry_at < next)
+            next = p->retry_at;
+    }
+    return next;
+}
+
+static void
+set_clock(struct simulation *s, msec now)
+{
+    session_clock(s->srv, now, s->trace->wall + now - BEGIN);
+}
+
+/* Nobody waits for anything but PINGs, which change nothing, and the time to register.
+ */
+static bool
+is_quiet(const struct server *srv)
+{
+    return list_empty(&srv->holding) && list_empty(&srv->cursors) &&
+           list_empty(&srv->jobs) && list_empty(&srv->pinged);
+}
+
+/* When something happens next by itself; never before `soonest`. What policy does by
+ * the clock (bans that end, strikes that decay) is the same whenever it is looked at.
+ */
+static msec
+next_due(const struct server *srv, msec soonest)
+{
+    msec due = INT64_MAX;
+    if (!is_quiet(srv))
+        return soonest;
+    if (!list_empty(&srv->unregistered))
+        due = LIST_ENTRY(srv->unregistered.next, struct client, link)->since +
+              srv->config->limits.registration_timeout;
+    return due > soonest ? due : soonest;
+}
+
+/* Ticks until that moment, as the loop makes them, but skips the time when nothing can
+ * happen, and makes longer steps the longer it takes. */
+static void
+advance(struct simulation *s, msec to)
+{
+    msec from = s->srv->now;
+    for (;;) {
+        msec wait = session_tick(s->srv), part = (s->srv->now - from) / GAP_TICKS;
+        settle(s);
+        msec retry = run_retries(s);
+        if (s->srv->now >= to)
+            return;
+        msec due = next_due(s->srv, s->srv->now + (wait > part ? wait : part));
+        due = retry < due ? retry : due;
+        set_clock(s, due < to ? due : to);
+        s->srv->last_tick = s->srv->now; /* a gap of the trace is no stall of ours */
+    }
+}
+
+static void
+begin(struct simulation *s, struct config *config, const char *motd)
+{
+    s->store = store_ram_new();
+    s->shell = (struct shell){.ctx = s, .verify = verify, .rehash = rehash, .die = die};
+    s->watch = (struct watch){.ctx = s,
+                              .refused = note_refused,
+                              .line = note_line,
+                              .released = note_released,
+                              .leave = note_leave,
+                              .strike = note_strike,
+                              .limit = note_limit};
+    struct session_start start = {.config = config,
+                                  .log = &s->log,
+                                  .store = s->store,
+                                  .shell = &s->shell,
+                                  .motd = motd,
+                                  .now = BEGIN,
+                                  .wall = s->trace->wall};
+    s->srv = session_begin(&start);
+    s->srv->watch = &s->watch;
+    s->parties = xcalloc(s->trace->n_conns, sizeof *s->parties);
+}
+
+static void
+end(struct simulation *s)
+{
+    s->srv->watch = NULL;
+    for (size_t i = 0; i < s->trace->n_conns; i++)
+        s->parties[i].ended = true;
+    session_shutdown(s->srv, "The simulation ends");
+    settle(s);
+    session_end(s->srv);
+    store_ram_free(s->store);
+    for (size_t i = 0; i < s->trace->n_conns; i++)
+        free(s->parties[i].held);
+    free(s->parties);
+    free(s->room);
+}
+
+static void
+run(struct simulation *s)
+{
+    const struct trace *t = s->trace;
+    for (size_t i = 0; i < t->n_events; i++) {
+        if (BEGIN + t->events[i].at > s->srv->now)
+            advance(s, BEGIN + t->events[i].at);
+        apply(s, &t->events[i]);
+    }
+    msec last = s->srv->now + SETTLE;
+    while (!list_empty(&s->srv->holding) && s->srv->now < last)
+        advance(s, s->srv->now + MSEC_SECOND);
+}
+
+static void
+print_fault(void *ctx, const char *text)
+{
+    (void)ctx;
+    fprintf(stderr, "%s\n", text);
+}
+
+static struct trace *
+read_trace(const char *path)
+{
+    bool standard = strcmp(path, "-") == 0;
+    FILE *from = standard ? stdin : fopen(path, "re");
+    if (from == NULL) {
+        fprintf(stderr, "ircd: cannot read the trace %s: %s\n", path, strerror(errno));
+        return NULL;
+    }
+    struct trace *t =
+        trace_read(from, standard ? "(standard input)" : path, print_fault, NULL);
+    if (!standard)
+        fclose(from);
+    return t;
+}
+
+bool
+simulate(struct config *config, const char *motd, const char *trace, struct tally *out)
+{
+    struct simulation s = {.trace = read_trace(trace)};
+    if (s.trace == NULL) {
+        config_free(config);
+        return false;
+    }
+    begin(&s, config, motd);
+    run(&s);
+    end(&s);
+    *out = s.tally;
+    trace_free(s.trace);
+    return true;
+}

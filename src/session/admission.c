@@ -1,0 +1,110 @@
+/* Admission: a connection becomes a client, or a client that has not registered turns
+ * out to come from another address.
+ *
+ * The second is the first with the old address taken back: all that a connection counts
+ * for, and all that it is judged by, must follow it, or the two addresses drift apart.
+ * So both go through throttle_admit and throttle_enter, and nothing else decides. */
+#include "base/str.h"
+#include "input.h"
+#include "policy/privs.h"
+#include "policy/throttle.h"
+#include "session/journal.h"
+#include "session/session.h"
+#include "state/client.h"
+#include "state/out.h"
+#include "state/server.h"
+#include "state/watch.h"
+
+#include <string.h>
+
+static void
+tell_refused(struct server *srv, const char *host, const char *why)
+{
+    srv->n_refused++;
+    log_limited(srv->log, LOG_LEVEL_INFO, "refused", "host", host, "told", why, NULL);
+    if (out_opers_due(srv, SNO_FLOODS))
+        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, host, "a host",
+                       "Refused a connection from " OUT_EITHER ": %s", why);
+}
+
+static void
+enter_client(struct server *srv, struct client *c, const struct connection_info *info)
+{
+    char host[ADDR_TEXT];
+    addr_format(&c->addr, host, sizeof host);
+    client_set_connection(c, info->secure, info->certfp, info->gateway);
+    throttle_enter(srv, c);
+    WATCH(srv, enter, c);
+    log_event(srv->log, LOG_LEVEL_DEBUG, "connect", "host", host, NULL);
+}
+
+struct client *
+session_open(struct server *srv, const struct connection_info *info, void *conn,
+             char *refusal, size_t refusal_size)
+{
+    char why[400], host[ADDR_TEXT];
+    session_reap(srv); /* clients that have just gone do not count against a new one */
+    if (!throttle_admit(srv, &info->addr, why, sizeof why)) {
+        addr_format(&info->addr, host, sizeof host);
+        str_format(refusal, refusal_size, "ERROR :Closing Link: %s (%s)\r\n", host,
+                   why);
+        tell_refused(srv, host, why);
+        session_reap(srv);
+        journal_open(srv, NULL, info, refusal);
+        return NULL;
+    }
+    struct client *c = client_new(srv, &info->addr, conn);
+    enter_client(srv, c, info);
+    journal_open(srv, c, info, NULL);
+    return c;
+}
+
+/* c itself is not one of the clients that are there already. */
+static bool
+admit_moved(struct server *srv, const struct addr *addr, char *why, size_t size)
+{
+    srv->n_clients--;
+    bool admitted = throttle_admit(srv, addr, why, size);
+    srv->n_clients++;
+    return admitted;
+}
+
+static bool
+move_client(struct server *srv, struct client *c, const struct connection_info *info)
+{
+    char why[400], host[ADDR_TEXT];
+    session_reap(srv); /* as session_open */
+    WATCH(srv, leave, c);
+    throttle_take_back(srv, c);
+    bool admitted = admit_moved(srv, &info->addr, why, sizeof why);
+    client_set_address(c, &info->addr);
+    if (admitted) {
+        enter_client(srv, c, info);
+        return true;
+    }
+    addr_format(&c->addr, host, sizeof host);
+    tell_refused(srv, host, why);
+    client_kill(srv, c, why);
+    return false;
+}
+
+bool
+session_rehome(struct server *srv, struct client *c, const struct connection_info *info)
+{
+    journal_rehome(srv, c, info);
+    if (c->flags & (CLIENT_REGISTERED | CLIENT_DEAF | CLIENT_WAITING))
+        return false;
+    if (memcmp(&c->addr, &info->addr, sizeof c->addr) != 0)
+        return move_client(srv, c, info);
+    client_set_connection(c, info->secure, info->certfp, info->gateway);
+    return true;
+}
+
+void
+session_info(const struct client *c, struct connection_info *out)
+{
+    *out = (struct connection_info){.addr = c->addr,
+                                    .certfp = client_certfp(c),
+                                    .gateway = client_gateway(c),
+                                    .secure = c->flags & CLIENT_SECURE};
+}

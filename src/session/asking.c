@@ -1,0 +1,55 @@
+/* Each function of the shell's row that answers with a fact has its answer recorded
+ * here, so that no handler can forget it. */
+#include "asking.h"
+
+#include "session/journal.h"
+#include "state/server.h"
+
+static enum verify_verdict
+ask_verify(void *ctx, uint64_t job, const struct prefix *host, const char *hash,
+           const char *password)
+{
+    struct server *srv = ctx;
+    enum verify_verdict verdict =
+        srv->outer->verify(srv->outer->ctx, job, host, hash, password);
+    journal_told(srv, (unsigned)verdict, NULL);
+    return verdict;
+}
+
+static bool
+ask_rehash(void *ctx, char *err, size_t errlen)
+{
+    struct server *srv = ctx;
+    bool good = srv->outer->rehash(srv->outer->ctx, err, errlen);
+    if (!good)
+        journal_text(srv, TURN_CONFIG_FAILED, NULL, err);
+    return good;
+}
+
+static void
+ask_die(void *ctx, const char *reason)
+{
+    struct server *srv = ctx;
+    srv->outer->die(srv->outer->ctx, reason);
+}
+
+static bool
+ask_restart(void *ctx, const char *reason, char *err, size_t errlen)
+{
+    struct server *srv = ctx;
+    bool good = srv->outer->restart(srv->outer->ctx, reason, err, errlen);
+    journal_told(srv, good, good ? NULL : err);
+    return good;
+}
+
+void
+asking_begin(struct server *srv)
+{
+    srv->asking = (struct shell){.ctx = srv,
+                                 .verify = ask_verify,
+                                 .rehash = ask_rehash,
+                                 .die = ask_die,
+                                 .restart = ask_restart};
+    srv->outer = srv->shell;
+    srv->shell = &srv->asking;
+}

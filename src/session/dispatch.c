@@ -1,0 +1,214 @@
+/* The gates in front of every handler.
+ *
+ * The gates stand in one function and one order; a handler may rely on all of them.
+ * Text from clients is never a format string, here or in any handler. */
+#include "dispatch.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/multiline.h"
+#include "cmd/registry.h"
+#include "line.h"
+#include "policy/access.h"
+#include "policy/flood.h"
+#include "proto/casemap.h"
+#include "proto/name.h"
+#include "state/cursor.h"
+#include "state/label.h"
+
+#include <assert.h>
+
+#define ANSWER_A_TOKEN 2048 /* bytes of a weighed answer for one token more */
+
+static bool
+is_http_verb(const char *verb)
+{
+    static const char *const verbs[] = {"GET",     "POST",   "HEAD",  "PUT",  "OPTIONS",
+                                        "CONNECT", "DELETE", "PATCH", "TRACE"};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (strcmp(verb, verbs[i]) == 0)
+            return true;
+    return false;
+}
+
+static void
+unknown(struct server *srv, struct client *c, const char *verb)
+{
+    if (client_is_registered(c)) {
+        reply(srv, c, ERR_UNKNOWNCOMMAND, verb);
+        return;
+    }
+    if (is_http_verb(verb))
+        client_kill(srv, c, "This is IRC, not HTTP");
+    else
+        reply(srv, c, ERR_NOTREGISTERED);
+}
+
+/* Parameters up to the last one: an empty one at the end is as good as none where the
+ * command needs it. */
+static bool
+has_params(const struct command *row, const struct message *m)
+{
+    return m->nparams >= row->min_params &&
+           (row->min_params == 0 || m->params[row->min_params - 1][0] != '\0');
+}
+
+static bool
+pass_gates(struct server *srv, struct client *c, const struct command *row,
+           const struct message *m)
+{
+    bool registered = client_is_registered(c);
+    if (row->when == WHEN_REGISTERED && !registered)
+        unknown(srv, c, m->verb); /* TRACE is a verb of HTTP, too */
+    else if (row->when == WHEN_UNREGISTERED && registered)
+        reply(srv, c, ERR_ALREADYREGISTERED);
+    else if (row->priv == PRIV_OPER && !access_has(c, PRIV_OPER))
+        reply(srv, c, ERR_NOPRIVILEGES, "you are not an IRC operator");
+    else if (!access_has(c, row->priv)) {
+        char why[64];
+        str_format(why, sizeof why, "you need the privilege '%s'",
+                   privs_name(row->priv));
+        reply(srv, c, ERR_NOPRIVILEGES, why);
+    } else if (!has_params(row, m))
+        command_too_few_of(srv, c, row);
+    else
+        return true;
+    return false;
+}
+
+/* The command's row if it was run, else NULL. */
+static const struct command *
+run(struct server *srv, struct client *c, struct command_use *use, struct message *m,
+    size_t len)
+{
+    if (use == NULL) {
+        unknown(srv, c, m->verb);
+        return NULL;
+    }
+    registry_count(use, len);
+    c->commands++;
+    if (c->caps & CAP_MULTILINE && (m->tags || c->multiline) &&
+        multiline_take(srv, c, m))
+        return NULL;
+    const struct command *row = registry_row_of(use);
+    if (!pass_gates(srv, c, row, m))
+        return NULL;
+    row->run(srv, c, m);
+    return row;
+}
+
+/* The label of a message, escaped as it came, if its sender may use labels; else NULL.
+ */
+static const char *
+label_of(const struct client *c, const struct message *m, char out[LABEL_MAX + 1])
+{
+    const char *at = m->tags;
+    struct tag tag;
+    bool found = false;
+    uint32_t need = CAP_LABELED | CAP_BATCH;
+    if ((c->caps & need) != need)
+        return NULL;
+    while (at && tag_next(&at, &tag)) {
+        if (tag.key_len != 5 || memcmp(tag.key, "label", 5) != 0)
+            continue;
+        found = tag.value_len >= 1 && tag.value_len <= LABEL_MAX;
+        str_format(out, LABEL_MAX + 1, "%.*s", (int)tag.value_len,
+                   tag.value ? tag.value : "");
+    }
+    return found ? out : NULL;
+}
+
+static void
+open_label(struct server *srv, struct client *c, const char *line, size_t len)
+{
+    char tags[MESSAGE_CLIENT_TAGS + 3], text[LABEL_MAX + 1];
+    size_t n = message_tags_length(line, len);
+    if (n < 2 || n >= sizeof tags || message_look(line, n) != MESSAGE_OK)
+        return;
+    str_format(tags, sizeof tags, "%.*s", (int)strcspn(line + 1, " "), line + 1);
+    const char *label = label_of(c, &(struct message){.tags = tags}, text);
+    if (label)
+        label_begin(srv, c, label);
+}
+
+void
+dispatch_label(struct server *srv, struct client *c, const char *line, size_t len)
+{
+    if (len > 0 && *line == '@') /* hardly any line has tags */
+        open_label(srv, c, line, len);
+}
+
+/* A line of registration was refused unread. Programs wait for the numeric: they take
+ * another nick then, or send the line again. */
+static void
+refuse_registration(struct server *srv, struct client *c, const struct command *row,
+                    const char *why)
+{
+    if (row == NULL)
+        return;
+    if (strcmp(row->name, "NICK") == 0)
+        reply(srv, c, ERR_ERRONEUSNICKNAME, "*", srv->config->limits.nick_length);
+    else if (strcmp(row->name, "USER") == 0 && !client_is_registered(c))
+        reply(srv, c, ERR_INVALIDUSERNAME, why);
+    else if (strcmp(row->name, "CAP") == 0)
+        reply(srv, c, ERR_INVALIDCAPCMD, "*");
+}
+
+static void
+refuse_bytes(struct server *srv, struct client *c, const struct command *row)
+{
+    multiline_spoil(c);
+    refuse_registration(srv, c, row, "a byte is NUL or a bare CR");
+    out_notice(srv, c, "A line with NUL or a bare CR in it was refused");
+}
+
+static void
+refuse_text(struct server *srv, struct client *c, const struct command *row)
+{
+    multiline_spoil(c);
+    refuse_registration(srv, c, row, "the line is not UTF-8");
+    out_standard(srv, c, "FAIL", row ? row->name : "*", "INVALID_UTF8", "",
+                 "%s refused: it is not UTF-8, which this server requires",
+                 row ? row->name : "A line was");
+}
+
+/* Takes the line apart and runs it; its row, if it was run. */
+static const struct command *
+parse_and_run(struct server *srv, struct client *c, const struct input_line *raw)
+{
+    struct message m;
+    c->flags &= ~(unsigned)CLIENT_PAID;
+    if (raw->credit)
+        c->flags |= CLIENT_PAID;
+    switch (message_parse(raw->line, raw->len, &m)) {
+    case MESSAGE_OK:
+        return run(srv, c, raw->use, &m, raw->len);
+    case MESSAGE_BAD_BYTE:
+        refuse_bytes(srv, c, line_row(raw));
+        return NULL;
+    case MESSAGE_BAD_TEXT:
+        refuse_text(srv, c, line_row(raw));
+        return NULL;
+    case MESSAGE_BLANK:
+        return NULL;
+    }
+    return NULL;
+}
+
+void
+dispatch_line(struct server *srv, struct client *c, const struct input_line *raw)
+{
+    uint32_t before = c->sendq.bytes;
+    uint16_t cursors = c->ncursors;
+    srv->work = 0;
+    dispatch_label(srv, c, raw->line, raw->len);
+    const struct command *row = parse_and_run(srv, c, raw);
+    if (c->ncursors > cursors)
+        cursor_keep_label(srv, c);
+    if (srv->label)
+        label_end(srv);
+    if (row && row->flags & COMMAND_WEIGHED && !raw->credit && c->sendq.bytes > before)
+        flood_charge(srv, c, (int)((c->sendq.bytes - before) / ANSWER_A_TOKEN));
+    flood_charge(srv, c, (int)(srv->work / WORK_A_TOKEN));
+}

@@ -1,0 +1,20 @@
+/* From a line to a handler: the gates. */
+#ifndef SRC_SESSION_DISPATCH_H
+#define SRC_SESSION_DISPATCH_H
+
+#include <stddef.h>
+
+struct client;
+struct input_line;
+struct server;
+
+/* Opens the label of a raw line (labeled-response), if it has one and c may use labels;
+ * whoever answers the line ends it with label_end. */
+void dispatch_label(struct server *srv, struct client *c, const char *line, size_t len);
+
+/* Runs a line through the gates: bytes, known, registered, privilege, parameters; the
+ * line is cut into pieces. Flood control has let it pass already: a line must
+ * be held before anything answers it, or replies would overtake each other. */
+void dispatch_line(struct server *srv, struct client *c, const struct input_line *raw);
+
+#endif

@@ -1,0 +1,292 @@
+/* Input: bytes to lines, and flood control's verdict on each (policy.md 3 and 9).
+ *
+ * A line is priced before anything looks into it, so that held lines keep their order
+ * and refused ones cost next to nothing. Bounded: what waits of one client is at most
+ * its receive queue. */
+#include "input.h"
+
+#include "base/linebuf.h"
+#include "base/mem.h"
+#include "cmd/command.h"
+#include "cmd/multiline.h"
+#include "dispatch.h"
+#include "held.h"
+#include "line.h"
+#include "policy/flood.h"
+#include "policy/strikes.h"
+#include "price.h"
+#include "session/journal.h"
+#include "session/session.h"
+#include "state/label.h"
+#include "state/watch.h"
+
+#define TAGS_MAX (MESSAGE_CLIENT_TAGS + 2) /* with '@' and the space */
+#define BODY_MAX (MESSAGE_LINE - 2)
+#define REFUSALS_TOLD 5 /* a second; then they are counted */
+
+/* Held in the place of a line that was too long; no line can hold an LF. */
+static const char too_long_mark[] = "\n";
+
+static void
+excess_flood(struct server *srv, struct client *c)
+{
+    char source[MASK_TEXT];
+    client_real_source(c, source, sizeof source);
+    log_limited(srv->log, LOG_LEVEL_INFO, "excess-flood", "client", source, NULL);
+    if (out_opers_due(srv, SNO_FLOODS)) /* nobody has a cloak before registration */
+        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, client_name(c),
+                       "Excess flood of " OUT_EITHER ": disconnected");
+    strike_client(srv, c, STRIKE_EXCESS_FLOOD);
+    client_kill(srv, c, "Excess Flood");
+}
+
+/* What was refused without a word, once the second it was refused in is over. */
+static void
+tell_untold(struct server *srv, struct client *c)
+{
+    if (c->untold == 0 || srv->now - c->refused_at < MSEC_SECOND)
+        return;
+    out_notice(srv, c, "%d more lines were refused", c->untold);
+    c->untold = 0;
+    held_rest(c);
+}
+
+/* Each refused line is told, but no more than a few a second, whether it is a strike or
+ * not. */
+static void
+tell_refused(struct server *srv, struct client *c, const struct command *row,
+             const char *line, size_t len)
+{
+    tell_untold(srv, c);
+    if (srv->now - c->refused_at >= MSEC_SECOND) {
+        c->refused_at = srv->now;
+        c->refused = 0;
+    }
+    if (c->refused == REFUSALS_TOLD) {
+        c->untold += c->untold < UINT16_MAX;
+        held_wake(srv, c);
+        return;
+    }
+    c->refused++;
+    dispatch_label(srv, c, line, len);
+    out_standard(srv, c, "FAIL", row ? row->name : "*", "RATE_LIMITED", "",
+                 "%s refused: you are sending too fast, and %d lines wait already",
+                 row ? row->name : "A line was", c->held_lines);
+    label_end(srv);
+}
+
+/* One strike a second at most, however many lines there are; none for a mild refusal. A
+ * client that waits for a worker is not at fault; one that is slow to read a long
+ * answer is like any other. */
+static void
+refuse(struct server *srv, struct client *c, const struct input_line *raw, bool mild)
+{
+    const struct command *row = line_row(raw);
+    multiline_spoil(c);
+    tell_refused(srv, c, row, raw->line, raw->len);
+    if (mild || c->flags & CLIENT_WAITING || !flood_offends(srv, c))
+        return;
+    if (out_opers_due(srv, SNO_FLOODS))
+        out_opers(srv, SNO_FLOODS, "Lines of %s are refused: %s comes too fast",
+                  client_name(c), row ? row->name : "a line");
+    strike_client(srv, c, STRIKE_FLOOD);
+}
+
+static const enum watch_verdict watched[] = {
+    [FLOOD_RUN] = WATCH_RUN,
+    [FLOOD_HOLD] = WATCH_HOLD,
+    [FLOOD_REFUSE] = WATCH_REFUSE,
+    [FLOOD_REFUSE_MILD] = WATCH_REFUSE,
+};
+
+/* Before registration only so many lines are taken, of whatever kind. */
+static bool
+is_within_budget(struct server *srv, struct client *c, const char *line, size_t len)
+{
+    if (client_is_registered(c) || c->lines++ < flood_unregistered(srv, c))
+        return true;
+    WATCH(srv, line, c, line, len, WATCH_END);
+    excess_flood(srv, c);
+    return false;
+}
+
+static size_t
+limit_of(const struct server *srv, const struct client *c)
+{
+    return (size_t)(c->flags & CLIENT_REGISTERED
+                        ? srv->config->limits.recvq
+                        : srv->config->limits.recvq_unregistered);
+}
+
+static int
+cost_of_line(const struct input_line *raw)
+{
+    return raw->credit ? -1 : price_of_line(raw);
+}
+
+static void
+take_line(struct server *srv, struct client *c, char *line, size_t len)
+{
+    if (!is_within_budget(srv, c, line, len))
+        return;
+    struct input_line raw = line_look(srv, line, len);
+    /* Taken before the line runs or waits, also if it is refused for its bytes then: or
+     * it would be free for ever. */
+    if (held_paid_bytes(c) + len <= limit_of(srv, c))
+        raw.credit = price_pay(srv, c, &raw);
+    enum flood_verdict verdict = flood_line(srv, c, cost_of_line(&raw));
+    WATCH(srv, line, c, line, len, watched[verdict]);
+    switch (verdict) {
+    case FLOOD_RUN:
+        dispatch_line(srv, c, &raw);
+        break;
+    case FLOOD_HOLD:
+        held_add(srv, c, line, len, raw.credit);
+        break;
+    case FLOOD_REFUSE:
+    case FLOOD_REFUSE_MILD:
+        refuse(srv, c, &raw, verdict == FLOOD_REFUSE_MILD);
+        break;
+    }
+}
+
+/* line: what there is of it, which may be nothing. */
+static void
+too_long(struct server *srv, struct client *c, const char *line, size_t len)
+{
+    if (!is_within_budget(srv, c, NULL, len))
+        return;
+    multiline_spoil(c);
+    enum flood_verdict verdict = flood_line(srv, c, 1);
+    WATCH(srv, line, c, NULL, len, watched[verdict]);
+    switch (verdict) {
+    case FLOOD_RUN:
+        dispatch_label(srv, c, line, len);
+        reply(srv, c, ERR_INPUTTOOLONG);
+        label_end(srv);
+        break;
+    case FLOOD_HOLD: /* its answer must not overtake those of the lines before it */
+        held_add(srv, c, too_long_mark, 1, 0);
+        break;
+    case FLOOD_REFUSE:
+    case FLOOD_REFUSE_MILD:
+        refuse(srv, c, &(struct input_line){0}, verdict == FLOOD_REFUSE_MILD);
+        break;
+    }
+}
+
+static bool
+is_too_long(const char *line, size_t len)
+{
+    size_t tags = message_tags_length(line, len);
+    return tags > TAGS_MAX || len - tags > BODY_MAX;
+}
+
+static size_t
+longest_line(const struct client *c, const char *bytes)
+{
+    char first = c->in.len > 0 ? c->in.data[0] : *bytes;
+    return first == '@' ? TAGS_MAX + BODY_MAX : BODY_MAX;
+}
+
+/* line: the bytes of a line that has just ended. It counts as if it had come in pieces:
+ * the way a stream is split must not matter. */
+static bool
+overruns(const struct server *srv, const struct client *c, size_t line)
+{
+    return line + linebuf_pending(&c->in) + held_bytes(c) > limit_of(srv, c);
+}
+
+static void
+overrun(struct server *srv, struct client *c)
+{
+    WATCH(srv, line, c, NULL, limit_of(srv, c) + 1, WATCH_END);
+    excess_flood(srv, c);
+}
+
+/* The unfinished line had this room until now. */
+static void
+count_line(struct server *srv, const struct client *c, size_t room)
+{
+    if (c->in.cap != room)
+        srv->input_bytes += mem_block(c->in.cap) - mem_block(room);
+}
+
+void
+session_input(struct server *srv, struct client *c, char *bytes, size_t n)
+{
+    enum linebuf_got got = LINEBUF_LINE;
+    journal_input(srv, c, bytes, n);
+    srv->bytes_in += n;
+    c->received += n;
+    if (c->flags & CLIENT_REGISTERED && !(c->flags & CLIENT_DEAF))
+        client_touch(srv, c);
+    while (!(c->flags & CLIENT_DEAF) && n > 0 && got != LINEBUF_MORE) {
+        char *line = NULL;
+        size_t len = 0, before = linebuf_pending(&c->in) + n;
+        size_t room = c->in.cap;
+        got = linebuf_next(&c->in, longest_line(c, bytes), &bytes, &n, &line, &len);
+        count_line(srv, c, room);
+        size_t whole = got == LINEBUF_MORE ? 0 : before - n - 1;
+        if (overruns(srv, c, whole))
+            overrun(srv, c);
+        else if (got == LINEBUF_TOO_LONG ||
+                 (got == LINEBUF_LINE && is_too_long(line, len)))
+            too_long(srv, c, line, got == LINEBUF_LINE ? len : 0);
+        else if (got == LINEBUF_LINE)
+            take_line(srv, c, line, len);
+        session_reap(srv);
+    }
+    size_t room = c->in.cap;
+    linebuf_rest(&c->in);
+    count_line(srv, c, room);
+    out_first(srv, c);
+}
+
+static bool
+release_one(struct server *srv, struct client *c)
+{
+    size_t len;
+    unsigned credit;
+    char *line = held_first(c, &len, &credit);
+    if (line == NULL || c->flags & (CLIENT_DEAF | CLIENT_HELD) ||
+        session_is_over(srv, c))
+        return false;
+    struct input_line raw = line_look(srv, line, len);
+    /* The JOIN that pays for it may have run since it came. */
+    raw.credit = credit ? credit : price_pay(srv, c, &raw);
+    if (!flood_release(srv, c, cost_of_line(&raw)))
+        return false;
+    held_drop(c);
+    if (c->held_struck > 0) {
+        c->held_struck--;
+        c->flags |= CLIENT_STRUCK;
+    }
+    WATCH(srv, released, c);
+    if (len == 1 && *line == *too_long_mark)
+        reply(srv, c, ERR_INPUTTOOLONG);
+    else
+        dispatch_line(srv, c, &raw);
+    c->flags &= ~(unsigned)CLIENT_STRUCK;
+    mem_wipe(line, len); /* it may be a password */
+    return true;
+}
+
+void
+input_release_client(struct server *srv, struct client *c)
+{
+    while (release_one(srv, c))
+        continue;
+    held_trim(srv, c);
+}
+
+void
+input_release(struct server *srv)
+{
+    LIST_EACH_SAFE(&srv->holding, node, next) {
+        struct client *c = LIST_ENTRY(node, struct client, holding);
+        input_release_client(srv, c);
+        tell_untold(srv, c);
+    }
+    session_reap(srv);
+}

@@ -1,0 +1,20 @@
+/* A raw line before it is parsed. */
+#include "line.h"
+
+#include "cmd/registry.h"
+#include "proto/message.h"
+
+struct input_line
+line_look(const struct server *srv, char *line, size_t len)
+{
+    struct input_line raw = {.line = line, .len = len};
+    raw.verb = message_verb(line, len, &raw.verb_len);
+    raw.use = registry_use(srv, raw.verb, raw.verb_len);
+    return raw;
+}
+
+const struct command *
+line_row(const struct input_line *raw)
+{
+    return registry_row_of(raw->use);
+}

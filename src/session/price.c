@@ -1,0 +1,168 @@
+/* What a line costs in flood tokens: its row's price, more for many targets and for
+ * length; nothing for the queries that a client sends after each JOIN, and for the
+ * JOINs it sends after registration. Asked before anything looks into a line, so it
+ * reads raw words and must never change them. */
+#include "price.h"
+
+#include "cmd/command.h"
+#include "line.h"
+#include "policy/flood.h"
+#include "state/channel.h"
+
+#include <string.h>
+
+#define LONG_LINE 256 /* each such many bytes more cost one token more */
+
+/* The word at *at (before end): its start and length; *at moves behind it. Behind a
+ * colon it is the rest of the line, as the parser takes it. */
+static const char *
+next_word(const char **at, const char *end, size_t *len)
+{
+    while (*at < end && **at == ' ')
+        (*at)++;
+    if (*at < end && **at == ':') {
+        const char *rest = *at + 1;
+        *len = (size_t)(end - rest);
+        *at = end;
+        return rest;
+    }
+    const char *word = *at;
+    while (*at < end && **at != ' ')
+        (*at)++;
+    *len = (size_t)(*at - word);
+    return word;
+}
+
+/* The letters of lists, as MODE #channel asks for them. */
+static const struct {
+    char letter;
+    uint8_t bit;
+} lists[] = {{'b', JOIN_CREDIT_BANS},
+             {'e', JOIN_CREDIT_EXCEPTS},
+             {'I', JOIN_CREDIT_INVEXES},
+             {'q', JOIN_CREDIT_QUIETS}};
+
+/* "b", "+b", "beI": the bits of these lists; 0 for whatever else. */
+static uint8_t
+list_bits(const char *what, size_t len)
+{
+    uint8_t bits = 0;
+    size_t i = len > 1 && *what == '+';
+    for (; i < len; i++) {
+        size_t k = 0;
+        while (k < sizeof lists / sizeof *lists && lists[k].letter != what[i])
+            k++;
+        if (k == sizeof lists / sizeof *lists)
+            return 0;
+        bits |= lists[k].bit;
+    }
+    return bits;
+}
+
+/* The queries that a line makes about the channel of its first word: JOIN_CREDIT_*; 0:
+ * it is none of them, as where more words make it a change. An empty last parameter is
+ * a word: it clears the topic. */
+static uint8_t
+query_bits(const char *verb, const char *words, const char *end)
+{
+    size_t len, more;
+    if (strcmp(verb, "WHO") == 0)
+        return JOIN_CREDIT_WHO;
+    bool alone = words[strspn(words, " ")] == '\0';
+    if (strcmp(verb, "NAMES") == 0)
+        return alone ? JOIN_CREDIT_NAMES : 0;
+    if (strcmp(verb, "TOPIC") == 0)
+        return alone ? JOIN_CREDIT_TOPIC : 0;
+    const char *what = next_word(&words, end, &len);
+    next_word(&words, end, &more);
+    if (more > 0)
+        return 0;
+    return len == 0 ? JOIN_CREDIT_MODE : list_bits(what, len);
+}
+
+/* Takes what c's own JOIN has left for these queries; false: it lacks one. */
+static bool
+take_query(const struct server *srv, const struct client *c, const char *word,
+           size_t len, uint8_t bits)
+{
+    char name[NAME_CHANNEL_MAX + 1];
+    if (bits == 0 || len == 0 || len >= sizeof name)
+        return false;
+    memcpy(name, word, len);
+    name[len] = '\0';
+    const struct channel *chan = channel_find(srv, name);
+    struct joined *j = chan ? channel_joined(chan, c) : NULL;
+    if (j == NULL || (j->credit & bits) != bits)
+        return false;
+    j->credit &= (uint8_t)~bits;
+    return true;
+}
+
+static unsigned
+pay_query(const struct server *srv, const struct client *c, const char *verb,
+          const char *params, const char *end)
+{
+    size_t len;
+    const char *word = next_word(&params, end, &len);
+    /* WHO takes a list; the first one pays for the line, each for its own rows. */
+    const char *comma = strcmp(verb, "WHO") == 0 ? memchr(word, ',', len) : NULL;
+    if (comma)
+        len = (size_t)(comma - word);
+    return take_query(srv, c, word, len, query_bits(verb, params, end));
+}
+
+static unsigned
+pay_join(struct server *srv, struct client *c, const char *params, const char *end)
+{
+    size_t len;
+    unsigned channels = 1;
+    const char *word = next_word(&params, end, &len);
+    if (len == 0 || (len == 1 && *word == '0')) /* JOIN 0 leaves all channels */
+        return 0;
+    for (size_t i = 0; i < len; i++)
+        channels += word[i] == ',';
+    return flood_take_joins(srv, c, channels) ? 1 + channels : 0;
+}
+
+unsigned
+price_pay(struct server *srv, struct client *c, const struct input_line *raw)
+{
+    const struct command *row = line_row(raw);
+    if (row == NULL || !(row->flags & COMMAND_CREDIT)) /* most lines */
+        return 0;
+    const char *params = raw->verb + raw->verb_len, *end = raw->line + raw->len;
+    if (strcmp(row->name, "JOIN") == 0)
+        return pay_join(srv, c, params, end);
+    return pay_query(srv, c, row->name, params, end);
+}
+
+/* Of the first word, or where the row says so of the second one, if there is one. */
+static int
+count_targets(const struct command *row, const char *params, const char *end)
+{
+    int n = 1;
+    size_t len;
+    for (int words = row->flags & COMMAND_SECOND ? 2 : 1; words > 0; words--) {
+        const char *word = next_word(&params, end, &len);
+        if (len == 0)
+            break;
+        n = 1;
+        for (size_t i = 0; i < len; i++)
+            n += word[i] == ',';
+    }
+    return n;
+}
+
+int
+price_of_line(const struct input_line *raw)
+{
+    const struct command *row = line_row(raw);
+    if (row == NULL)
+        return 1;
+    if (row->cost == 0)
+        return 0;
+    int cost = row->cost;
+    if (row->flags & COMMAND_TARGETS)
+        cost *= count_targets(row, raw->verb + raw->verb_len, raw->line + raw->len);
+    return cost + (int)(raw->len / LONG_LINE);
+}

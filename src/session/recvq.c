@@ -1,0 +1,99 @@
+/* Input of clients that is not run yet, in all.
+ *
+ * What one client may have waiting is small, but there are many clients. The sum is
+ * kept where memory changes; once a turn it is held against the limit. The client with
+ * the most goes first: an honest one has next to nothing. */
+#include "recvq.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/multiline.h"
+#include "held.h"
+#include "state/client.h"
+#include "state/out.h"
+#include "state/overload.h"
+#include "state/server.h"
+
+#include <assert.h>
+
+size_t
+recvq_memory(const struct client *c)
+{
+    return mem_block(c->in.cap) + held_memory(c) + mem_block(multiline_size(c));
+}
+
+void
+recvq_count(struct server *srv, const struct client *c, size_t before)
+{
+    srv->input_bytes += recvq_memory(c) - before;
+}
+
+void
+recvq_clear(struct server *srv, struct client *c)
+{
+    size_t before = recvq_memory(c);
+    held_clear(c);
+    linebuf_clear(&c->in);
+    free(c->multiline);
+    c->multiline = NULL;
+    recvq_count(srv, c, before);
+}
+
+static uint64_t
+weigh_input(const struct client *c)
+{
+    return recvq_memory(c);
+}
+
+static bool
+input_is_over(const struct server *srv)
+{
+    return srv->input_bytes > (size_t)srv->config->limits.recvq_total;
+}
+
+static void
+end_with_input(struct server *srv, struct client *c)
+{
+    client_kill(srv, c, "RecvQ exceeded (input of all clients together)");
+    recvq_clear(srv, c);
+}
+
+static void
+tell_input_ended(struct server *srv, size_t ended, size_t before)
+{
+    char clients[24], bytes[24];
+    str_format(clients, sizeof clients, "%zu", ended);
+    str_format(bytes, sizeof bytes, "%zu", before);
+    log_limited(srv->log, LOG_LEVEL_WARN, "recvq-total", "clients", clients, "bytes",
+                bytes, NULL);
+    if (out_opers_due(srv, SNO_FLOODS))
+        out_opers(
+            srv, SNO_FLOODS,
+            "Input that waits took %s bytes (limits.recvq_total): %s clients with "
+            "the most are disconnected",
+            bytes, clients);
+}
+
+size_t
+recvq_judge_all(struct server *srv)
+{
+    static const struct overload input = {weigh_input, input_is_over, end_with_input};
+    size_t before = srv->input_bytes;
+    if (!input_is_over(srv))
+        return 0;
+    size_t ended = overload_relieve(srv, &input);
+    if (ended > 0)
+        tell_input_ended(srv, ended, before);
+    return ended;
+}
+
+void
+recvq_check(const struct server *srv)
+{
+    const struct list *const lists[] = {&srv->unregistered, &srv->idle, &srv->pinged};
+    size_t bytes = 0;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        LIST_EACH(lists[i], node)
+            bytes += recvq_memory(LIST_ENTRY(node, struct client, link));
+    assert(bytes == srv->input_bytes);
+}

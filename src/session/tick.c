@@ -1,0 +1,111 @@
+/* The tick: held lines, pings, timeouts, and policy's expiries and decays.
+ *
+ * No timer a client: the lists are ordered by time, so only their heads are looked at.
+ * When the process itself stood still (stopped, suspended), nobody is timed out for it.
+ */
+#include "base/str.h"
+#include "cmd/mode_list.h"
+#include "input.h"
+#include "policy/host.h"
+#include "policy/policy.h"
+#include "policy/strikes.h"
+#include "session/journal.h"
+#include "session/session.h"
+#include "state/client.h"
+#include "state/cursor.h"
+#include "state/out.h"
+#include "state/server.h"
+
+#define STALL                                                                          \
+    (5 * MSEC_SECOND) /* a gap between ticks that was not the clients' fault */
+#define TICK MSEC_SECOND
+#define TICK_HOLDING ((msec)50)
+#define TICK_CURSOR ((msec)10)
+
+static struct client *
+first_of(const struct list *list)
+{
+    return list_empty(list) ? NULL : LIST_ENTRY(list->next, struct client, link);
+}
+
+/* Its own fault: twice in a row is an offence. */
+static void
+note_timeout(struct server *srv, struct client *c)
+{
+    if (c->host->timed_out &&
+        srv->now - c->host->timed_out_at < srv->config->strikes.decay)
+        strike_client(srv, c, STRIKE_TIMEOUT);
+    c->host->timed_out = true;
+    c->host->timed_out_at = srv->now;
+}
+
+static void
+time_out_registrations(struct server *srv)
+{
+    LIST_EACH_SAFE(&srv->unregistered, node, next) {
+        struct client *c = LIST_ENTRY(node, struct client, link);
+        if (srv->now - c->since < srv->config->limits.registration_timeout)
+            return;
+        if (c->flags & CLIENT_DEAF)
+            continue;
+        bool waits = c->flags & CLIENT_WAITING; /* for the worker */
+        if (!waits)
+            note_timeout(srv, c);
+        client_kill(srv, c,
+                    waits ? "Your password could not be checked in time; try again"
+                          : "Registration timed out");
+    }
+}
+
+static void
+ping_idle(struct server *srv)
+{
+    struct client *c;
+    while ((c = first_of(&srv->idle)) != NULL &&
+           srv->now - c->since >= srv->config->limits.ping_every) {
+        list_remove(&c->link);
+        list_append(&srv->pinged, &c->link);
+        c->since = srv->now;
+        c->flags |= CLIENT_PINGED;
+        out_line(srv, c, "PING :%s", srv->config->server.name);
+    }
+}
+
+static void
+time_out_pinged(struct server *srv)
+{
+    char why[64];
+    LIST_EACH_SAFE(&srv->pinged, node, next) {
+        struct client *c = LIST_ENTRY(node, struct client, link);
+        if (srv->now - c->since < srv->config->limits.ping_timeout)
+            return;
+        str_format(why, sizeof why, "Ping timeout: %lld seconds",
+                   (long long)(srv->config->limits.ping_timeout / MSEC_SECOND));
+        client_kill(srv, c, why);
+    }
+}
+
+msec
+session_tick(struct server *srv)
+{
+    journal_note(srv, TURN_TICK, NULL);
+    if (srv->now - srv->last_tick >= STALL)
+        srv->stalled_until = srv->now + srv->config->limits.ping_timeout;
+    bool soon = cursor_tick(srv);
+    input_release(srv);
+    if (srv->now >= srv->stalled_until) {
+        time_out_registrations(srv);
+        time_out_pinged(srv);
+    }
+    ping_idle(srv);
+    policy_tick(srv);
+    msgid_tick(srv);
+    out_opers_tick(srv);
+    mode_list_expire(srv);
+    session_reap(srv);
+    srv->last_tick = srv->now;
+    if (soon)
+        return TICK_CURSOR;
+    bool waits = !list_empty(&srv->holding) || !list_empty(&srv->cursors);
+    return waits ? TICK_HOLDING : TICK;
+}
