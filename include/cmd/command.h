@@ -7,6 +7,7 @@
 #include "proto/message.h"
 #include "state/client.h"
 #include "state/out.h"
+#include "state/request.h"
 #include "state/server.h"
 
 #include <stdbool.h>
@@ -24,7 +25,7 @@ enum command_flag {
 
 struct command {
     const char *name; /* in capitals */
-    void (*run)(struct server *srv, struct client *c, struct message *m);
+    void (*run)(struct request *req);
     int min_params; /* fewer: 461 */
     enum command_when when;
     int cost;      /* tokens (policy.md 3); 0: free within reason */

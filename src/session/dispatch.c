@@ -94,7 +94,7 @@ run(struct server *srv, struct client *c, struct command_use *use, struct messag
     const struct command *row = registry_row_of(use);
     if (!pass_gates(srv, c, row, m))
         return NULL;
-    row->run(srv, c, m);
+    row->run(&(struct request){.srv = srv, .client = c, .message = m});
     return row;
 }
 

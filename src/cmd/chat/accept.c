@@ -50,8 +50,11 @@ subtract(struct server *srv, struct client *c, const char *nick)
 }
 
 static void
-accept_run(struct server *srv, struct client *c, struct message *m)
+accept_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char all[] = "*", *list = m->nparams && m->params[0][0] ? m->params[0] : all;
     const char *first = list, *item;
     while ((item = command_next_item(&list)) != NULL) {

@@ -201,8 +201,11 @@ leave(struct server *srv, struct client *c, struct channel *chan, const char *wh
 }
 
 static void
-join_run(struct server *srv, struct client *c, struct message *m)
+join_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     static char none[1];
     char *names = m->params[0], *keys = m->nparams > 1 ? m->params[1] : none, *name;
     if (strcmp(names, "0") == 0) {
@@ -235,8 +238,11 @@ part_one(struct server *srv, struct client *c, const char *name, const char *why
 }
 
 static void
-part_run(struct server *srv, struct client *c, struct message *m)
+part_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char why[MESSAGE_LINE], *names = m->params[0], *name;
     utf8_copy(why, sizeof why, m->nparams > 1 ? m->params[1] : "", room_kick(srv));
     for (int n = 0; (name = command_next_item(&names)) != NULL;) {
@@ -289,8 +295,11 @@ set_topic(struct server *srv, struct client *c, struct channel *chan, const char
 }
 
 static void
-topic_run(struct server *srv, struct client *c, struct message *m)
+topic_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     struct channel *chan = find_channel(srv, c, m->params[0]);
     if (chan == NULL)
         return;
@@ -405,8 +414,11 @@ count_items(const char *list)
 
 /* RFC 2812 3.2.8: one channel, or as many as there are nicks. */
 static void
-kick_run(struct server *srv, struct client *c, struct message *m)
+kick_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char why[MESSAGE_LINE], *names = m->params[0], *nicks = m->params[1];
     size_t n_names = count_items(names), n_nicks = count_items(nicks);
     if (n_nicks == 0 || (n_names != 1 && n_names != n_nicks)) {

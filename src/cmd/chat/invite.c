@@ -60,8 +60,11 @@ tell_inviters(struct server *srv, const struct client *c, const struct client *t
 }
 
 static void
-invite_run(struct server *srv, struct client *c, struct message *m)
+invite_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     struct relay r;
     if (m->nparams == 0) {
         list_invites(srv, c);

@@ -39,8 +39,11 @@ may_knock(struct server *srv, struct client *c, struct channel *chan)
 }
 
 static void
-knock_run(struct server *srv, struct client *c, struct message *m)
+knock_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char source[MASK_TEXT];
     struct channel *chan = channel_find(srv, m->params[0]);
     if (chan == NULL || !access_sees_channel(chan, c)) {

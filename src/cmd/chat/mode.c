@@ -191,10 +191,13 @@ user_mode(struct server *srv, struct client *c, struct message *m)
 }
 
 static void
-mode_run(struct server *srv, struct client *c, struct message *m)
+mode_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     if (name_has_channel_prefix(m->params[0]))
-        mode_channel_run(srv, c, m);
+        mode_channel_run(req);
     else
         user_mode(srv, c, m);
 }

@@ -214,8 +214,11 @@ is_override(const struct channel *chan, const struct client *c, const char *verb
 }
 
 void
-mode_channel_run(struct server *srv, struct client *c, struct message *m)
+mode_channel_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     struct channel *chan = channel_find(srv, m->params[0]);
     if (chan == NULL || !access_finds_channel(chan, c)) {
         reply(srv, c, ERR_NOSUCHCHANNEL, command_echo(m->params[0]));

@@ -2,11 +2,9 @@
 #ifndef SRC_CMD_CHAT_MODE_CHANNEL_H
 #define SRC_CMD_CHAT_MODE_CHANNEL_H
 
-struct client;
-struct message;
-struct server;
+struct request;
 
 /* MODE with a channel as its first parameter: shows or changes. */
-void mode_channel_run(struct server *srv, struct client *c, struct message *m);
+void mode_channel_run(struct request *req);
 
 #endif

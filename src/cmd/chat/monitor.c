@@ -136,8 +136,11 @@ static const struct {
 };
 
 static void
-monitor_run(struct server *srv, struct client *c, struct message *m)
+monitor_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     bool has_list = m->nparams > 1 && m->params[1][0];
     for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
         if (!name_equal(m->params[0], subcommands[i].name))

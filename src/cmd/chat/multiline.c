@@ -330,8 +330,11 @@ close_batch(struct server *srv, struct client *c, const char *reference)
 }
 
 static void
-batch_run(struct server *srv, struct client *c, struct message *m)
+batch_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     if (!(c->caps & CAP_MULTILINE) || !(c->caps & CAP_BATCH))
         reply(srv, c, ERR_UNKNOWNCOMMAND, m->verb);
     else if (m->params[0][0] == '+')

@@ -178,8 +178,11 @@ is_reserved(struct server *srv, struct client *c, const struct channel *chan,
 }
 
 static void
-rename_run(struct server *srv, struct client *c, struct message *m)
+rename_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char context[2 * MESSAGE_LINE];
     const char *code, *name = m->params[1];
     struct channel *chan = channel_find(srv, m->params[0]);

@@ -31,8 +31,11 @@ set_away(struct server *srv, struct client *c, const char *text)
 
 /* "AWAY *" (pre-away) is away without a reason to show; it stays as it is. */
 static void
-away_run(struct server *srv, struct client *c, struct message *m)
+away_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char text[MESSAGE_LINE];
     struct str s;
     int seconds;
@@ -93,8 +96,11 @@ may_change_realname(struct server *srv, struct client *c, const char *name)
 }
 
 static void
-setname_run(struct server *srv, struct client *c, struct message *m)
+setname_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     if (m->nparams == 0) {
         command_too_few(srv, c, "SETNAME");
         return;

@@ -316,20 +316,29 @@ talk(struct server *srv, struct client *c, struct message *m, const char *verb,
 }
 
 static void
-privmsg_run(struct server *srv, struct client *c, struct message *m)
+privmsg_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     talk(srv, c, m, "PRIVMSG", false);
 }
 
 static void
-notice_run(struct server *srv, struct client *c, struct message *m)
+notice_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     talk(srv, c, m, "NOTICE", true);
 }
 
 static void
-tagmsg_run(struct server *srv, struct client *c, struct message *m)
+tagmsg_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char tags[MESSAGE_CLIENT_TAGS + 1];
     if (!(c->caps & CAP_MESSAGE_TAGS)) {
         reply(srv, c, ERR_UNKNOWNCOMMAND, m->verb);

@@ -215,8 +215,11 @@ read_items(struct server *srv, struct listing *l)
 }
 
 static void
-list_run(struct server *srv, struct client *c, struct message *m)
+list_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     static char nothing[1];
     struct listing *l = cursor_new(c, sizeof *l, step);
     reply(srv, c, RPL_LISTSTART);

@@ -249,8 +249,11 @@ names_send(struct server *srv, struct client *c, struct channel *chan, bool paid
 }
 
 static void
-names_run(struct server *srv, struct client *c, struct message *m)
+names_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     const char *list = m->nparams ? m->params[0] : "";
     /* All channels and all who are on none: a list of nobody, as everywhere today. */
     if (list[strspn(list, ",")] == '\0') {

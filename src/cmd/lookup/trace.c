@@ -95,8 +95,11 @@ step(struct server *srv, struct cursor *cur)
 }
 
 static void
-trace_run(struct server *srv, struct client *c, struct message *m)
+trace_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     const char *target = m->nparams ? m->params[0] : "";
     const struct client *one = client_find_registered(srv, target);
     if (one != c && !access_has(c, PRIV_OPER)) {

@@ -51,8 +51,11 @@ add_word(struct str *s, size_t room, const char *word)
 }
 
 static void
-ison_run(struct server *srv, struct client *c, struct message *m)
+ison_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char line[MESSAGE_LINE], *at = NULL;
     const char *nick;
     struct str s;
@@ -111,16 +114,22 @@ shown_address(const struct client *c, const struct client *other,
 }
 
 static void
-userhost_run(struct server *srv, struct client *c, struct message *m)
+userhost_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char line[MESSAGE_LINE];
     hosts(srv, c, m, line, shown_host);
     reply(srv, c, RPL_USERHOST, line);
 }
 
 static void
-userip_run(struct server *srv, struct client *c, struct message *m)
+userip_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char line[MESSAGE_LINE];
     hosts(srv, c, m, line, shown_address);
     reply(srv, c, RPL_USERIP, line);
@@ -174,8 +183,11 @@ whois_client(struct server *srv, struct client *c, const struct client *who)
 }
 
 static void
-whois_run(struct server *srv, struct client *c, struct message *m)
+whois_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char *list = m->params[m->nparams > 1 ? 1 : 0], *nick;
     char asked[MESSAGE_LINE];
     /* "WHOIS server nick"; "WHOIS nick nick" asks the server of that nick. */
@@ -226,8 +238,11 @@ whowas_nick(struct server *srv, struct client *c, const char *nick, uint64_t cou
 /* WHOWAS <nick>[,<nick>…] [<count> [<server>]]: no count, or one that is none, is all.
  */
 static void
-whowas_run(struct server *srv, struct client *c, struct message *m)
+whowas_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     uint64_t count = WHOWAS_ENTRIES;
     char asked[MESSAGE_LINE], *list = m->params[0], *nick;
     unsigned found = 0;

@@ -445,8 +445,11 @@ read_options(struct who *w, const char *text)
 }
 
 static void
-who_run(struct server *srv, struct client *c, struct message *m)
+who_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char ignored[1];
     const char *mask = m->nparams && m->params[0][0] ? m->params[0] : "*";
     struct who *w = cursor_new(c, sizeof *w, step_clients);

@@ -335,16 +335,22 @@ kind_of(const char *verb)
 }
 
 static void
-set_run(struct server *srv, struct client *c, struct message *m)
+set_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     struct order o = {.kind = kind_of(m->verb)};
     if (take_params(srv, c, m, &o) && may_set(srv, c, &o))
         set(srv, c, &o);
 }
 
 static void
-unset_run(struct server *srv, struct client *c, struct message *m)
+unset_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char text[MESSAGE_LINE], err[256] = "", event[16], room[BAN_SHOWN];
     struct mask mask;
     enum ban_kind kind = kind_of(m->verb);

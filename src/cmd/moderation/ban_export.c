@@ -49,10 +49,11 @@ step(struct server *srv, struct cursor *cur)
 }
 
 void
-ban_export_run(struct server *srv, struct client *c, struct message *m)
+ban_export_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     struct export *e = cursor_new(c, sizeof *e, step);
-    (void)m;
     e->kinds.last = BAN_KINDS - 1;
     out_notice(srv, c, "%s", BAN_TEXT_HEAD);
     log_event(srv->log, LOG_LEVEL_INFO, "bans-export", "by", c->oper, NULL);

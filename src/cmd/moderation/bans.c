@@ -177,8 +177,11 @@ bans_stats(struct server *srv, struct client *c, char letter)
 
 /* BANS [<pattern>]: without wildcards it may stand anywhere in what is searched. */
 static void
-search(struct server *srv, struct client *c, struct message *m)
+search(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     struct listing *l = cursor_new(c, sizeof *l, step);
     const char *pattern = m->nparams ? m->params[0] : "";
     const char *around = *pattern && strpbrk(pattern, "*?") == NULL ? "*" : "";
@@ -191,20 +194,21 @@ search(struct server *srv, struct client *c, struct message *m)
 /* What the first word of BANS may be; the last row takes everything else. */
 static const struct {
     const char *word;
-    void (*run)(struct server *srv, struct client *c, struct message *m);
+    void (*run)(struct request *req);
 } subcommands[] = {
     {"EXPORT", ban_export_run},
     {NULL, search},
 };
 
 static void
-bans_run(struct server *srv, struct client *c, struct message *m)
+bans_run(struct request *req)
 {
+    struct message *m = req->message;
     size_t i = 0;
     while (subcommands[i].word &&
            (m->nparams == 0 || !name_equal(subcommands[i].word, m->params[0])))
         i++;
-    subcommands[i].run(srv, c, m);
+    subcommands[i].run(req);
 }
 
 struct testing {
@@ -287,8 +291,11 @@ kind_named(const char *word)
 
 /* TESTMASK [KLINE | DLINE | RESV | XLINE] <mask> */
 static void
-testmask_run(struct server *srv, struct client *c, struct message *m)
+testmask_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char err[256], typed[ADDR_TEXT + 8];
     struct mask mask;
     enum ban_kind kind = m->nparams > 1 ? kind_named(m->params[0]) : BAN_KINDS;

@@ -292,8 +292,11 @@ check_mask(struct server *srv, struct client *c, const struct mask *mask)
 
 /* CHECK <nick | address | mask> */
 static void
-check_run(struct server *srv, struct client *c, struct message *m)
+check_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char why[320];
     struct target t;
     struct mask mask;

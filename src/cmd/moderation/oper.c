@@ -246,8 +246,11 @@ check_password(struct server *srv, struct client *c, struct attempt *a,
 }
 
 static void
-oper_run(struct server *srv, struct client *c, struct message *m)
+oper_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     bool known;
     int seconds;
     struct door_try door;

@@ -19,8 +19,11 @@
 #define CLOSINGS_TOLD 50 /* lines of one CLOSE */
 
 static void
-kill_run(struct server *srv, struct client *c, struct message *m)
+kill_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char text[MESSAGE_LINE], why[REASON_MAX + 64], host[CLIENT_HOST_TEXT];
     char reason[REASON_MAX + 1], more[REASON_MAX + 1];
     struct relay r;
@@ -60,10 +63,11 @@ tell_faults(struct server *srv, struct client *c, const char *what, const char *
 }
 
 static void
-rehash_run(struct server *srv, struct client *c, struct message *m)
+rehash_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     char err[2048], by[64];
-    (void)m;
     /* A copy: the new configuration may end his rights, and their name with them. */
     str_format(by, sizeof by, "%s", c->oper);
     reply(srv, c, RPL_REHASHING, "configuration");
@@ -81,8 +85,11 @@ rehash_run(struct server *srv, struct client *c, struct message *m)
 }
 
 static void
-wallops_run(struct server *srv, struct client *c, struct message *m)
+wallops_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     struct relay r;
     relay_begin(&r, srv, c, "WALLOPS :%s", m->params[0]);
     relay_modes(&r, USER_WALLOPS);
@@ -132,8 +139,11 @@ log_ending(struct server *srv, const struct client *c, const char *event,
 }
 
 static void
-die_run(struct server *srv, struct client *c, struct message *m)
+die_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     struct ending e;
     if (!read_ending(srv, c, m, "stopped", &e))
         return;
@@ -142,8 +152,11 @@ die_run(struct server *srv, struct client *c, struct message *m)
 }
 
 static void
-restart_run(struct server *srv, struct client *c, struct message *m)
+restart_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char err[2048];
     struct ending e;
     if (!read_ending(srv, c, m, "restarted", &e))
@@ -160,8 +173,11 @@ restart_run(struct server *srv, struct client *c, struct message *m)
 
 /* To the operators, from one of them; not a WALLOPS, which others may ask for too. */
 static void
-globops_run(struct server *srv, struct client *c, struct message *m)
+globops_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     struct relay r;
     relay_begin(&r, srv, NULL, "NOTICE * :*** GLOBOPS from %s: %s", c->nick,
                 m->params[0]);
@@ -173,11 +189,12 @@ globops_run(struct server *srv, struct client *c, struct message *m)
 
 /* Ends all connections that have not registered. */
 static void
-close_run(struct server *srv, struct client *c, struct message *m)
+close_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     char host[CLIENT_HOST_TEXT], count[24];
     size_t n = 0;
-    (void)m;
     bool sees = access_has(c, PRIV_see_address);
     LIST_EACH(&srv->unregistered, node) {
         struct client *other = LIST_ENTRY(node, struct client, link);

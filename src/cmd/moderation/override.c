@@ -24,15 +24,18 @@ override_report(struct server *srv, const struct client *c, const char *command,
 }
 
 static void
-samode_run(struct server *srv, struct client *c, struct message *m)
+samode_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     if (channel_find(srv, m->params[0]) == NULL) {
         command_no_channel(srv, c, m->params[0]);
         return;
     }
     /* MODE itself asks for the privilege and reports what was changed, if anything was.
      */
-    registry_find(srv, "MODE", 4)->run(srv, c, m);
+    registry_find(srv, "MODE", 4)->run(req);
 }
 
 /* The channel to join: this one, or a new one; NULL, and c is told why. */
@@ -55,8 +58,11 @@ find_or_make(struct server *srv, struct client *c, const char *name)
 
 /* SAJOIN [<nick>] <#channel> */
 static void
-sajoin_run(struct server *srv, struct client *c, struct message *m)
+sajoin_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     const char *name = m->params[m->nparams > 1];
     struct client *target =
         m->nparams > 1 ? client_find_registered(srv, m->params[0]) : c;

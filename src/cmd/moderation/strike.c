@@ -115,8 +115,11 @@ read_order(struct server *srv, struct client *c, struct message *m, struct targe
 
 /* STRIKE <nick | host> <n> [:<cause>] */
 static void
-strike_run(struct server *srv, struct client *c, struct message *m)
+strike_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char text[MESSAGE_LINE], note[HOST_NOTE] = "", more[HOST_NOTE] = "";
     char count[24], host[PREFIX_TEXT];
     struct target t;
@@ -253,8 +256,11 @@ pardon(struct server *srv, struct client *c, const struct target *t, char *text,
 
 /* PARDON <nick | host> */
 static void
-pardon_run(struct server *srv, struct client *c, struct message *m)
+pardon_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char text[MESSAGE_LINE], why[320], plain[PREFIX_TEXT];
     struct target t;
     struct prefix prefix;
@@ -365,8 +371,11 @@ show_host(struct server *srv, struct client *c, const struct target *t)
 
 /* STRIKES [<nick | host | pattern>] */
 static void
-strikes_run(struct server *srv, struct client *c, struct message *m)
+strikes_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char why[320];
     struct target t;
     bool is_mask, several;

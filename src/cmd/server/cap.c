@@ -122,8 +122,11 @@ static const struct {
 } subcommands[] = {{"LS", ls}, {"LIST", list}, {"REQ", req}, {"END", end}};
 
 static void
-cap_run(struct server *srv, struct client *c, struct message *m)
+cap_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
         if (!name_equal(m->params[0], subcommands[i].name))
             continue;

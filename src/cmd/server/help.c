@@ -255,8 +255,11 @@ send_topic(struct server *srv, struct client *c, const char *name)
 }
 
 static void
-help_run(struct server *srv, struct client *c, struct message *m)
+help_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char line[MESSAGE_LINE];
     const struct command *row = NULL;
     if (m->nparams == 0 || m->params[0][0] == '\0') {

@@ -21,8 +21,11 @@ place_is_here(struct server *srv, struct client *c, const char *target)
 }
 
 static void
-time_run(struct server *srv, struct client *c, struct message *m)
+time_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char text[MOMENT_TEXT];
     if (!place_is_here(srv, c, m->params[0]))
         return;
@@ -31,8 +34,11 @@ time_run(struct server *srv, struct client *c, struct message *m)
 }
 
 static void
-admin_run(struct server *srv, struct client *c, struct message *m)
+admin_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     const char *location = srv->config->admin.location,
                *description = srv->config->admin.description,
                *email = srv->config->admin.email;
@@ -49,8 +55,11 @@ admin_run(struct server *srv, struct client *c, struct message *m)
 }
 
 static void
-info_run(struct server *srv, struct client *c, struct message *m)
+info_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     static const char *const lines[] = {
         "ircd-" IRCD_VERSION ", an IRC server for communities that run their own",
         "Free software under the GNU General Public License, version 3 or later",
@@ -68,8 +77,11 @@ info_run(struct server *srv, struct client *c, struct message *m)
 
 /* LINKS [[<server>] <mask>] */
 static void
-links_run(struct server *srv, struct client *c, struct message *m)
+links_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     const char *name = srv->config->server.name, *mask = "*";
     if (m->nparams > 1 && !place_is_here(srv, c, m->params[0]))
         return;
@@ -81,10 +93,11 @@ links_run(struct server *srv, struct client *c, struct message *m)
 }
 
 static void
-map_run(struct server *srv, struct client *c, struct message *m)
+map_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     char text[MESSAGE_LINE];
-    (void)m;
     str_format(text, sizeof text, "%s | Users: %zu (100.0%%)", srv->config->server.name,
                srv->n_registered);
     reply(srv, c, RPL_MAP, text);
@@ -92,16 +105,20 @@ map_run(struct server *srv, struct client *c, struct message *m)
 }
 
 static void
-users_run(struct server *srv, struct client *c, struct message *m)
+users_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     if (place_is_here(srv, c, m->params[0]))
         reply(srv, c, ERR_USERSDISABLED);
 }
 
 static void
-summon_run(struct server *srv, struct client *c, struct message *m)
+summon_run(struct request *req)
 {
-    (void)m;
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     reply(srv, c, ERR_SUMMONDISABLED);
 }
 

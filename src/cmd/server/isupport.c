@@ -306,9 +306,10 @@ isupport_memory(const struct server *srv)
 
 /* extended-isupport: before registration only for those who have it. */
 static void
-isupport_run(struct server *srv, struct client *c, struct message *m)
+isupport_run(struct request *req)
 {
-    (void)m;
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     if (client_is_registered(c) || c->caps & CAP_EXTENDED_ISUPPORT)
         isupport_send(srv, c);
     else

@@ -49,15 +49,21 @@ motd_send(struct server *srv, struct client *c)
 }
 
 static void
-lusers_run(struct server *srv, struct client *c, struct message *m)
+lusers_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     if (place_is_here(srv, c, m->nparams > 1 ? m->params[1] : NULL))
         lusers_send(srv, c);
 }
 
 static void
-motd_run(struct server *srv, struct client *c, struct message *m)
+motd_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     if (!place_is_here(srv, c, m->params[0]))
         return;
     motd_send(srv, c);
@@ -65,8 +71,11 @@ motd_run(struct server *srv, struct client *c, struct message *m)
 }
 
 static void
-version_run(struct server *srv, struct client *c, struct message *m)
+version_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     if (!place_is_here(srv, c, m->params[0]))
         return;
     reply(srv, c, RPL_VERSION, IRCD_VERSION, srv->config->server.name,

@@ -277,9 +277,10 @@ register_try(struct server *srv, struct client *c)
 }
 
 static void
-pass_run(struct server *srv, struct client *c, struct message *m)
+pass_run(struct request *req)
 {
-    (void)srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     forget_password(c);
     c->password = xstrdup(m->params[0]);
 }
@@ -339,8 +340,11 @@ evict_holder(struct server *srv, struct client *holder, const char *nick)
 }
 
 static void
-nick_run(struct server *srv, struct client *c, struct message *m)
+nick_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     const char *nick = m->nparams ? m->params[0] : "";
     int max = srv->config->limits.nick_length;
     if (nick[0] == '\0') {
@@ -375,8 +379,11 @@ nick_run(struct server *srv, struct client *c, struct message *m)
 }
 
 static void
-user_run(struct server *srv, struct client *c, struct message *m)
+user_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char real[NAME_REAL_MAX + 1];
     struct str s;
     if (c->realname) {
@@ -397,8 +404,11 @@ user_run(struct server *srv, struct client *c, struct message *m)
 }
 
 static void
-ping_run(struct server *srv, struct client *c, struct message *m)
+ping_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     struct relay r;
     if (m->nparams == 0) {
         reply(srv, c, ERR_NOORIGIN);
@@ -410,17 +420,18 @@ ping_run(struct server *srv, struct client *c, struct message *m)
 }
 
 static void
-pong_run(struct server *srv, struct client *c, struct message *m)
+pong_run(struct request *req)
 {
+    (void)req;
     /* That it came is what counts: session_input has noticed. */
-    (void)srv;
-    (void)c;
-    (void)m;
 }
 
 static void
-quit_run(struct server *srv, struct client *c, struct message *m)
+quit_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char why[QUIT_MAX + 8];
     struct str s;
     const char *text = m->nparams ? m->params[0] : "";
@@ -435,9 +446,10 @@ quit_run(struct server *srv, struct client *c, struct message *m)
 }
 
 static void
-error_run(struct server *srv, struct client *c, struct message *m)
+error_run(struct request *req)
 {
-    (void)m;
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     if (!client_is_registered(c))
         client_kill(srv, c, "ERROR is sent by servers only");
 }

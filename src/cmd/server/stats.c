@@ -221,8 +221,11 @@ send_report(struct server *srv, struct client *c, char letter)
 
 /* STATS [<letter> [<server>]] */
 static void
-stats_run(struct server *srv, struct client *c, struct message *m)
+stats_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     char letter = m->nparams && m->params[0][0] ? m->params[0][0] : '?';
     if (m->nparams > 1 && !place_is_here(srv, c, m->params[1]))
         return;
