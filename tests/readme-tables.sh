@@ -16,10 +16,13 @@ rows = []
 for path in sorted(glob.glob("src/cmd/**/*.c", recursive=True)):
     text = open(path).read()
     for table in re.findall(r"const struct command commands_\w+\[\] = \{(.*?)\n\};", text, re.S):
-        pattern = (r'\{\s*("[A-Z]+"),\s*\w+,\s*\d+,\s*WHEN_\w+,\s*(\d+),\s*(PRIV_\w+),\s*[\w |]+,'
-                   r'\s*((?:"(?:[^"\\]|\\.)*"\s*)+),\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\}')
-        for name, cost, priv, syntax, text_help in re.findall(pattern, table):
-            rows.append((strings(name), strings(syntax), strings(text_help), cost, priv))
+        for row in re.findall(r'\n    \{\n(.*?)\n    \},', table, re.S):
+            field = dict(re.findall(r'\.(\w+) =\s*((?:"(?:[^"\\]|\\.)*"\s*)+|[^",]+),', row))
+            text_help = strings(field["help"])
+            if "example" in field:
+                text_help += "; for example " + strings(field["example"])
+            rows.append((strings(field["name"]), strings(field["syntax"]), text_help,
+                         field.get("cost", "0"), field.get("priv", "PRIV_NONE")))
 rows.sort()
 assert len(rows) > 20, "the command rows were not found"
 

@@ -19,8 +19,18 @@ enum command_when { WHEN_ANY, WHEN_UNREGISTERED, WHEN_REGISTERED };
 enum command_flag {
     COMMAND_TARGETS = 1 << 0, /* each target after the first costs as much again: */
     COMMAND_SECOND = 1 << 3,  /* they are those of the second parameter, if any */
-    COMMAND_CREDIT = 1 << 1,  /* a credit may pay for it (price.h) */
     COMMAND_WEIGHED = 1 << 2, /* costs by the length of its answer as well */
+};
+
+/* What credit of the client may pay for the line instead (session/price.h). */
+enum command_credit {
+    CREDIT_NONE,
+    CREDIT_JOIN, /* JOINs soon after registration */
+    /* Questions about a channel that an own JOIN has paid for, one of each kind. */
+    CREDIT_WHO,
+    CREDIT_NAMES,
+    CREDIT_TOPIC,
+    CREDIT_MODE,
 };
 
 struct command {
@@ -31,8 +41,10 @@ struct command {
     int cost;      /* tokens (policy.md 3); 0: free within reason */
     uint64_t priv; /* PRIV_*; lacking it: 481 */
     unsigned flags;
-    const char *syntax; /* parameters, for HELP */
-    const char *help;   /* one line */
+    enum command_credit credit;
+    const char *syntax;  /* parameters, for HELP */
+    const char *help;    /* one line */
+    const char *example; /* a whole line that is right; NULL: none */
 };
 
 /* Each file of handlers has one table, closed by a row without a name. */

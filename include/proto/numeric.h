@@ -137,7 +137,7 @@
 #define ERR_ACCEPTFULL 456, ":Accept list is full (at most %d)"
 #define ERR_ACCEPTEXIST 457, "%s :is already on your accept list"
 #define ERR_ACCEPTNOT 458, "%s :is not on your accept list"
-#define ERR_NEEDMOREPARAMS 461, "%s :Not enough parameters: %s %s%s"
+#define ERR_NEEDMOREPARAMS 461, "%s :Not enough parameters: %s %s%s%s"
 #define ERR_ALREADYREGISTERED 462, ":You may not reregister"
 #define ERR_PASSWDMISMATCH 464, ":Password incorrect"
 #define ERR_YOUREBANNEDCREEP 465, ":%s"

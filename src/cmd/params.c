@@ -10,13 +10,12 @@
 #include <assert.h>
 #include <string.h>
 
-/* 461 with the right form, and the example that the row's help ends with, if any. */
+/* 461 with the right form, and its example, if it has one. */
 void
 command_too_few_of(struct server *srv, struct client *c, const struct command *row)
 {
-    const char *example = strstr(row->help, "; for example ");
     reply(srv, c, ERR_NEEDMOREPARAMS, row->name, row->name, row->syntax,
-          example ? example : "");
+          row->example ? "; for example " : "", row->example ? row->example : "");
 }
 
 void

@@ -63,15 +63,15 @@ list_bits(const char *what, size_t len)
  * it is none of them, as where more words make it a change. An empty last parameter is
  * a word: it clears the topic. */
 static uint8_t
-query_bits(const char *verb, const char *words, const char *end)
+query_bits(enum command_credit credit, const char *words, const char *end)
 {
     size_t len, more;
-    if (strcmp(verb, "WHO") == 0)
+    if (credit == CREDIT_WHO)
         return JOIN_CREDIT_WHO;
     bool alone = words[strspn(words, " ")] == '\0';
-    if (strcmp(verb, "NAMES") == 0)
+    if (credit == CREDIT_NAMES)
         return alone ? JOIN_CREDIT_NAMES : 0;
-    if (strcmp(verb, "TOPIC") == 0)
+    if (credit == CREDIT_TOPIC)
         return alone ? JOIN_CREDIT_TOPIC : 0;
     const char *what = next_word(&words, end, &len);
     next_word(&words, end, &more);
@@ -99,16 +99,16 @@ take_query(const struct server *srv, const struct client *c, const char *word,
 }
 
 static unsigned
-pay_query(const struct server *srv, const struct client *c, const char *verb,
+pay_query(const struct server *srv, const struct client *c, enum command_credit credit,
           const char *params, const char *end)
 {
     size_t len;
     const char *word = next_word(&params, end, &len);
     /* WHO takes a list; the first one pays for the line, each for its own rows. */
-    const char *comma = strcmp(verb, "WHO") == 0 ? memchr(word, ',', len) : NULL;
+    const char *comma = credit == CREDIT_WHO ? memchr(word, ',', len) : NULL;
     if (comma)
         len = (size_t)(comma - word);
-    return take_query(srv, c, word, len, query_bits(verb, params, end));
+    return take_query(srv, c, word, len, query_bits(credit, params, end));
 }
 
 static unsigned
@@ -128,12 +128,12 @@ unsigned
 price_pay(struct server *srv, struct client *c, const struct input_line *raw)
 {
     const struct command *row = line_row(raw);
-    if (row == NULL || !(row->flags & COMMAND_CREDIT)) /* most lines */
+    if (row == NULL || row->credit == CREDIT_NONE) /* most lines */
         return 0;
     const char *params = raw->verb + raw->verb_len, *end = raw->line + raw->len;
-    if (strcmp(row->name, "JOIN") == 0)
+    if (row->credit == CREDIT_JOIN)
         return pay_join(srv, c, params, end);
-    return pay_query(srv, c, row->name, params, end);
+    return pay_query(srv, c, row->credit, params, end);
 }
 
 /* Of the first word, or where the row says so of the second one, if there is one. */

@@ -70,7 +70,14 @@ accept_run(struct request *req)
 }
 
 const struct command commands_accept[] = {
-    {"ACCEPT", accept_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_WEIGHED,
-     "<nick | -nick | *>[,…]", "whose messages get through your mode +g; * lists"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "ACCEPT",
+        .run = accept_run,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .flags = COMMAND_WEIGHED,
+        .syntax = "<nick | -nick | *>[,…]",
+        .help = "whose messages get through your mode +g; * lists",
+    },
+    {.name = NULL},
 };

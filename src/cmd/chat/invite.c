@@ -102,7 +102,13 @@ invite_run(struct request *req)
 }
 
 const struct command commands_invite[] = {
-    {"INVITE", invite_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "[<nick> <#channel>]",
-     "invite somebody, or list your own invitations"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "INVITE",
+        .run = invite_run,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .syntax = "[<nick> <#channel>]",
+        .help = "invite somebody, or list your own invitations",
+    },
+    {.name = NULL},
 };

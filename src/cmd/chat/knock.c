@@ -60,7 +60,14 @@ knock_run(struct request *req)
 }
 
 const struct command commands_knock[] = {
-    {"KNOCK", knock_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, 0, "<#channel>",
-     "ask the operators of a closed channel for an invitation"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "KNOCK",
+        .run = knock_run,
+        .min_params = 1,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .syntax = "<#channel>",
+        .help = "ask the operators of a closed channel for an invitation",
+    },
+    {.name = NULL},
 };

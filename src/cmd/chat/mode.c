@@ -203,8 +203,16 @@ mode_run(struct request *req)
 }
 
 const struct command commands_mode[] = {
-    {"MODE", mode_run, 1, WHEN_REGISTERED, 1, PRIV_NONE,
-     COMMAND_CREDIT | COMMAND_WEIGHED, "<#channel | nick> [<changes> [<parameters>]]",
-     "show or change modes"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "MODE",
+        .run = mode_run,
+        .min_params = 1,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .flags = COMMAND_WEIGHED,
+        .credit = CREDIT_MODE,
+        .syntax = "<#channel | nick> [<changes> [<parameters>]]",
+        .help = "show or change modes",
+    },
+    {.name = NULL},
 };

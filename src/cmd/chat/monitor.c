@@ -156,8 +156,15 @@ monitor_run(struct request *req)
 }
 
 const struct command commands_monitor[] = {
-    {"MONITOR", monitor_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_WEIGHED,
-     "+ <nick>[,<nick>…] | - <nick>[,<nick>…] | C | L | S",
-     "be told when nicks come and go"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "MONITOR",
+        .run = monitor_run,
+        .min_params = 1,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .flags = COMMAND_WEIGHED,
+        .syntax = "+ <nick>[,<nick>…] | - <nick>[,<nick>…] | C | L | S",
+        .help = "be told when nicks come and go",
+    },
+    {.name = NULL},
 };

@@ -420,8 +420,14 @@ multiline_form(struct multiline *b, struct relay *r, const struct client *from,
 }
 
 const struct command commands_multiline[] = {
-    {"BATCH", batch_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, 0,
-     "+<reference> draft/multiline <target> | -<reference>",
-     "begin and end a message of several lines"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "BATCH",
+        .run = batch_run,
+        .min_params = 1,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .syntax = "+<reference> draft/multiline <target> | -<reference>",
+        .help = "begin and end a message of several lines",
+    },
+    {.name = NULL},
 };

@@ -204,7 +204,14 @@ rename_run(struct request *req)
 }
 
 const struct command commands_rename[] = {
-    {"RENAME", rename_run, 2, WHEN_REGISTERED, 2, PRIV_NONE, 0,
-     "<#channel> <#new name> [:<reason>]", "give your channel another name"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "RENAME",
+        .run = rename_run,
+        .min_params = 2,
+        .when = WHEN_REGISTERED,
+        .cost = 2,
+        .syntax = "<#channel> <#new name> [:<reason>]",
+        .help = "give your channel another name",
+    },
+    {.name = NULL},
 };

@@ -115,9 +115,21 @@ setname_run(struct request *req)
 }
 
 const struct command commands_self[] = {
-    {"AWAY", away_run, 0, WHEN_ANY, 1, PRIV_NONE, 0, "[:<text>]",
-     "be away with a text, or back without"},
-    {"SETNAME", setname_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, ":<real name>",
-     "change your real name (setname)"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "AWAY",
+        .run = away_run,
+        .when = WHEN_ANY,
+        .cost = 1,
+        .syntax = "[:<text>]",
+        .help = "be away with a text, or back without",
+    },
+    {
+        .name = "SETNAME",
+        .run = setname_run,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .syntax = ":<real name>",
+        .help = "change your real name (setname)",
+    },
+    {.name = NULL},
 };

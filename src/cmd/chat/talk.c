@@ -353,13 +353,33 @@ tagmsg_run(struct request *req)
 }
 
 const struct command commands_talk[] = {
-    {"PRIVMSG", privmsg_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_TARGETS,
-     "<#channel | @#channel | nick>[,…] :<text>",
-     "send a message; @#channel reaches its operators, + all with a status"},
-    {"NOTICE", notice_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_TARGETS,
-     "<#channel | nick>[,…] :<text>",
-     "send a message that is never answered by a machine"},
-    {"TAGMSG", tagmsg_run, 1, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_TARGETS,
-     "<#channel | nick>[,…]", "send client-only tags without a text (message-tags)"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "PRIVMSG",
+        .run = privmsg_run,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .flags = COMMAND_TARGETS,
+        .syntax = "<#channel | @#channel | nick>[,…] :<text>",
+        .help = "send a message; @#channel reaches its operators, + all with a status",
+    },
+    {
+        .name = "NOTICE",
+        .run = notice_run,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .flags = COMMAND_TARGETS,
+        .syntax = "<#channel | nick>[,…] :<text>",
+        .help = "send a message that is never answered by a machine",
+    },
+    {
+        .name = "TAGMSG",
+        .run = tagmsg_run,
+        .min_params = 1,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .flags = COMMAND_TARGETS,
+        .syntax = "<#channel | nick>[,…]",
+        .help = "send client-only tags without a text (message-tags)",
+    },
+    {.name = NULL},
 };

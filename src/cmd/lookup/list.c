@@ -230,10 +230,14 @@ list_run(struct request *req)
 }
 
 const struct command commands_list[] = {
-    {"LIST", list_run, 0, WHEN_REGISTERED, 2, PRIV_NONE, 0,
-     "[<#channel | mask | !mask | >users | <users | C>minutes | C<minutes | T>minutes "
-     "| "
-     "T<minutes>[,…]]",
-     "channels, with users and topic; C by creation, T by the topic's time"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "LIST",
+        .run = list_run,
+        .when = WHEN_REGISTERED,
+        .cost = 2,
+        .syntax = "[<#channel | mask | !mask | >users | <users | C>minutes | C<minutes "
+                  "| T>minutes | T<minutes>[,…]]",
+        .help = "channels, with users and topic; C by creation, T by the topic's time",
+    },
+    {.name = NULL},
 };

@@ -264,8 +264,15 @@ names_run(struct request *req)
 }
 
 const struct command commands_names[] = {
-    {"NAMES", names_run, 0, WHEN_REGISTERED, 1, PRIV_NONE,
-     COMMAND_TARGETS | COMMAND_CREDIT, "<#channel>[,<#channel>…]",
-     "who is on a channel"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "NAMES",
+        .run = names_run,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .flags = COMMAND_TARGETS,
+        .credit = CREDIT_NAMES,
+        .syntax = "<#channel>[,<#channel>…]",
+        .help = "who is on a channel",
+    },
+    {.name = NULL},
 };

@@ -120,7 +120,14 @@ trace_run(struct request *req)
 }
 
 const struct command commands_trace[] = {
-    {"TRACE", trace_run, 0, WHEN_REGISTERED, 2, PRIV_NONE, 0, "[<nick>]",
-     "class, address and times of all who are connected (operators), or of yourself"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "TRACE",
+        .run = trace_run,
+        .when = WHEN_REGISTERED,
+        .cost = 2,
+        .syntax = "[<nick>]",
+        .help = "class, address and times of all who are connected (operators), or of "
+                "yourself",
+    },
+    {.name = NULL},
 };

@@ -476,10 +476,18 @@ who_run(struct request *req)
 }
 
 const struct command commands_who[] = {
-    {"WHO", who_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_TARGETS | COMMAND_CREDIT,
-     "<#channel>[,<#channel>…] | <nick> | <mask> [<flags>][%<fields>[,<token>]]",
-     "who is on a channel or matches; flags: o operators only; n nick, u user, h host, "
-     "i "
-     "address or CIDR, s server, r real name, a account: only that is compared"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "WHO",
+        .run = who_run,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .flags = COMMAND_TARGETS,
+        .credit = CREDIT_WHO,
+        .syntax =
+            "<#channel>[,<#channel>…] | <nick> | <mask> [<flags>][%<fields>[,<token>]]",
+        .help = "who is on a channel or matches; flags: o operators only; n nick, u "
+                "user, h host, i address or CIDR, s server, r real name, a account: "
+                "only that is compared",
+    },
+    {.name = NULL},
 };

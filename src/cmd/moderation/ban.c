@@ -376,34 +376,100 @@ unset_run(struct request *req)
 }
 
 const struct command commands_ban[] = {
-    {"KLINE", set_run, 1, WHEN_REGISTERED, 1, PRIV_kline, 0,
-     "[FORCE] [<duration>] <nick | user@host | address | CIDR> [:<reason>[|<for "
-     "operators>]]",
-     "ban users, by nick all of its host (IPv6: /64); minutes when the duration has no "
-     "unit, for good when there is none; for example KLINE 1h *@192.0.2.7 :spam"},
-    {"UNKLINE", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<mask>",
-     "lift a K-line; for example UNKLINE *@192.0.2.7"},
-    {"DLINE", set_run, 1, WHEN_REGISTERED, 1, PRIV_dline, 0,
-     "[FORCE] [<duration>] <nick | address | CIDR> [:<reason>[|<for operators>]]",
-     "ban addresses before they can speak; for example DLINE 1d 192.0.2.0/24 :proxies"},
-    {"UNDLINE", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<address | CIDR>",
-     "lift a D-line; for example UNDLINE 192.0.2.0/24"},
-    {"RESV", set_run, 1, WHEN_REGISTERED, 1, PRIV_resv, 0,
-     "[FORCE] [NOW] [<duration>] <nick mask | #channel mask> [:<reason>[|<for "
-     "operators>]]",
-     "reserve nicks or channels; who uses one keeps it, or with NOW is ended; for "
-     "example RESV 1d #warez* "
-     ":not "
-     "here"},
-    {"UNRESV", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<mask>",
-     "lift a RESV; for example UNRESV #warez*"},
-    {"XLINE", set_run, 1, WHEN_REGISTERED, 1, PRIV_xline, 0,
-     "[FORCE] [NOW] [<duration>] <real name mask> [:<reason>[|<for operators>]]",
-     "refuse real names; with NOW clients that match are ended as well; \\s in the "
-     "mask is a blank, \\\\ a backslash; for example "
-     "XLINE 1d "
-     "*free\\smoney* :spam"},
-    {"UNXLINE", unset_run, 1, WHEN_REGISTERED, 1, PRIV_unban, 0, "<mask>",
-     "lift an X-line; for example UNXLINE *free\\smoney*"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "KLINE",
+        .run = set_run,
+        .min_params = 1,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .priv = PRIV_kline,
+        .syntax = "[FORCE] [<duration>] <nick | user@host | address | CIDR> "
+                  "[:<reason>[|<for operators>]]",
+        .help = "ban users, by nick all of its host (IPv6: /64); minutes when the "
+                "duration has no unit, for good when there is none",
+        .example = "KLINE 1h *@192.0.2.7 :spam",
+    },
+    {
+        .name = "UNKLINE",
+        .run = unset_run,
+        .min_params = 1,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .priv = PRIV_unban,
+        .syntax = "<mask>",
+        .help = "lift a K-line",
+        .example = "UNKLINE *@192.0.2.7",
+    },
+    {
+        .name = "DLINE",
+        .run = set_run,
+        .min_params = 1,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .priv = PRIV_dline,
+        .syntax = "[FORCE] [<duration>] <nick | address | CIDR> [:<reason>[|<for "
+                  "operators>]]",
+        .help = "ban addresses before they can speak",
+        .example = "DLINE 1d 192.0.2.0/24 :proxies",
+    },
+    {
+        .name = "UNDLINE",
+        .run = unset_run,
+        .min_params = 1,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .priv = PRIV_unban,
+        .syntax = "<address | CIDR>",
+        .help = "lift a D-line",
+        .example = "UNDLINE 192.0.2.0/24",
+    },
+    {
+        .name = "RESV",
+        .run = set_run,
+        .min_params = 1,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .priv = PRIV_resv,
+        .syntax = "[FORCE] [NOW] [<duration>] <nick mask | #channel mask> "
+                  "[:<reason>[|<for operators>]]",
+        .help =
+            "reserve nicks or channels; who uses one keeps it, or with NOW is ended",
+        .example = "RESV 1d #warez* :not here",
+    },
+    {
+        .name = "UNRESV",
+        .run = unset_run,
+        .min_params = 1,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .priv = PRIV_unban,
+        .syntax = "<mask>",
+        .help = "lift a RESV",
+        .example = "UNRESV #warez*",
+    },
+    {
+        .name = "XLINE",
+        .run = set_run,
+        .min_params = 1,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .priv = PRIV_xline,
+        .syntax =
+            "[FORCE] [NOW] [<duration>] <real name mask> [:<reason>[|<for operators>]]",
+        .help = "refuse real names; with NOW clients that match are ended as well; \\s "
+                "in the mask is a blank, \\\\ a backslash",
+        .example = "XLINE 1d *free\\smoney* :spam",
+    },
+    {
+        .name = "UNXLINE",
+        .run = unset_run,
+        .min_params = 1,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .priv = PRIV_unban,
+        .syntax = "<mask>",
+        .help = "lift an X-line",
+        .example = "UNXLINE *free\\smoney*",
+    },
+    {.name = NULL},
 };

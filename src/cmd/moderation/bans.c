@@ -326,13 +326,27 @@ testmask_run(struct request *req)
 }
 
 const struct command commands_bans[] = {
-    {"BANS", bans_run, 0, WHEN_REGISTERED, 2, PRIV_check, 0, "[<pattern> | EXPORT]",
-     "search bans of all kinds by mask, setter and reason; EXPORT: all, as ircd "
-     "--load-bans reads them"},
-    {"TESTMASK", testmask_run, 1, WHEN_REGISTERED, 2, PRIV_check, 0,
-     "[KLINE | DLINE | RESV | XLINE] <mask>",
-     "how many clients that are on a ban of this mask would match, without see_address "
-     "by shown hosts; for example TESTMASK *@192.0.2.0/24, or TESTMASK XLINE "
-     "*free\\smoney*"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "BANS",
+        .run = bans_run,
+        .when = WHEN_REGISTERED,
+        .cost = 2,
+        .priv = PRIV_check,
+        .syntax = "[<pattern> | EXPORT]",
+        .help = "search bans of all kinds by mask, setter and reason; EXPORT: all, as "
+                "ircd --load-bans reads them",
+    },
+    {
+        .name = "TESTMASK",
+        .run = testmask_run,
+        .min_params = 1,
+        .when = WHEN_REGISTERED,
+        .cost = 2,
+        .priv = PRIV_check,
+        .syntax = "[KLINE | DLINE | RESV | XLINE] <mask>",
+        .help = "how many clients that are on a ban of this mask would match, without "
+                "see_address by shown hosts",
+        .example = "TESTMASK *@192.0.2.0/24, or TESTMASK XLINE *free\\smoney*",
+    },
+    {.name = NULL},
 };

@@ -312,8 +312,16 @@ check_run(struct request *req)
 }
 
 const struct command commands_check[] = {
-    {"CHECK", check_run, 1, WHEN_REGISTERED, 2, PRIV_check, 0,
-     "<nick | address | CIDR | user@host>",
-     "all that is known of a host, or whom a mask means; for example CHECK bob"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "CHECK",
+        .run = check_run,
+        .min_params = 1,
+        .when = WHEN_REGISTERED,
+        .cost = 2,
+        .priv = PRIV_check,
+        .syntax = "<nick | address | CIDR | user@host>",
+        .help = "all that is known of a host, or whom a mask means",
+        .example = "CHECK bob",
+    },
+    {.name = NULL},
 };

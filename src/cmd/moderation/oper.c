@@ -356,7 +356,15 @@ oper_reconfigure(struct server *srv)
 }
 
 const struct command commands_oper[] = {
-    {"OPER", oper_run, 2, WHEN_REGISTERED, 2, PRIV_NONE, 0, "<name> <password>",
-     "become an operator; for example OPER alice secret"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "OPER",
+        .run = oper_run,
+        .min_params = 2,
+        .when = WHEN_REGISTERED,
+        .cost = 2,
+        .syntax = "<name> <password>",
+        .help = "become an operator",
+        .example = "OPER alice secret",
+    },
+    {.name = NULL},
 };

@@ -90,11 +90,27 @@ sajoin_run(struct request *req)
 }
 
 const struct command commands_override[] = {
-    {"SAMODE", samode_run, 2, WHEN_REGISTERED, 1, PRIV_override, 0,
-     "<#channel> <changes> [<parameters>]",
-     "change a channel's modes from outside; for example SAMODE #tea +o bob"},
-    {"SAJOIN", sajoin_run, 1, WHEN_REGISTERED, 1, PRIV_override, 0,
-     "[<nick>] <#channel>",
-     "put somebody, or yourself, on a channel; for example SAJOIN bob #tea"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "SAMODE",
+        .run = samode_run,
+        .min_params = 2,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .priv = PRIV_override,
+        .syntax = "<#channel> <changes> [<parameters>]",
+        .help = "change a channel's modes from outside",
+        .example = "SAMODE #tea +o bob",
+    },
+    {
+        .name = "SAJOIN",
+        .run = sajoin_run,
+        .min_params = 1,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .priv = PRIV_override,
+        .syntax = "[<nick>] <#channel>",
+        .help = "put somebody, or yourself, on a channel",
+        .example = "SAJOIN bob #tea",
+    },
+    {.name = NULL},
 };

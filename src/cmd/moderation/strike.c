@@ -400,16 +400,38 @@ strikes_run(struct request *req)
 }
 
 const struct command commands_strike[] = {
-    {"STRIKE", strike_run, 2, WHEN_REGISTERED, 1, PRIV_strike, 0,
-     "<nick | address | CIDR of a host> <1 to 1000> [:<cause>[|<for operators>]]",
-     "give strikes to a host; at the limit it is banned; for example STRIKE bob 2 "
-     ":advertising"},
-    {"STRIKES", strikes_run, 0, WHEN_REGISTERED, 2, PRIV_check, 0,
-     "[<nick | address | CIDR | pattern>]",
-     "hosts with strikes or an offence level, or one of them in detail"},
-    {"PARDON", pardon_run, 1, WHEN_REGISTERED, 1, PRIV_strike, 0,
-     "<nick | address | CIDR of a host>",
-     "clear strikes, offence level, automatic bans and failed OPERs of a host; for "
-     "example PARDON 192.0.2.7"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "STRIKE",
+        .run = strike_run,
+        .min_params = 2,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .priv = PRIV_strike,
+        .syntax = "<nick | address | CIDR of a host> <1 to 1000> [:<cause>[|<for "
+                  "operators>]]",
+        .help = "give strikes to a host; at the limit it is banned",
+        .example = "STRIKE bob 2 :advertising",
+    },
+    {
+        .name = "STRIKES",
+        .run = strikes_run,
+        .when = WHEN_REGISTERED,
+        .cost = 2,
+        .priv = PRIV_check,
+        .syntax = "[<nick | address | CIDR | pattern>]",
+        .help = "hosts with strikes or an offence level, or one of them in detail",
+    },
+    {
+        .name = "PARDON",
+        .run = pardon_run,
+        .min_params = 1,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .priv = PRIV_strike,
+        .syntax = "<nick | address | CIDR of a host>",
+        .help =
+            "clear strikes, offence level, automatic bans and failed OPERs of a host",
+        .example = "PARDON 192.0.2.7",
+    },
+    {.name = NULL},
 };

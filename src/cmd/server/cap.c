@@ -137,7 +137,14 @@ cap_run(struct request *req)
 }
 
 const struct command commands_cap[] = {
-    {"CAP", cap_run, 1, WHEN_ANY, 1, PRIV_NONE, 0, "LS 302 | LIST | REQ :<names> | END",
-     "capabilities of IRCv3"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "CAP",
+        .run = cap_run,
+        .min_params = 1,
+        .when = WHEN_ANY,
+        .cost = 1,
+        .syntax = "LS 302 | LIST | REQ :<names> | END",
+        .help = "capabilities of IRCv3",
+    },
+    {.name = NULL},
 };

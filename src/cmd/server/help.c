@@ -274,7 +274,9 @@ help_run(struct request *req)
     }
     str_format(line, sizeof line, "%s %s", row->name, row->syntax);
     reply(srv, c, RPL_HELPSTART, row->name, line);
-    text(srv, c, row->name, row->help);
+    str_format(line, sizeof line, "%s%s%s", row->help,
+               row->example ? "; for example " : "", row->example ? row->example : "");
+    text(srv, c, row->name, line);
     if (row->priv) {
         str_format(line, sizeof line, "Needs the privilege: %s%s",
                    privs_name(row->priv),
@@ -285,9 +287,23 @@ help_run(struct request *req)
 }
 
 const struct command commands_help[] = {
-    {"HELP", help_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_WEIGHED,
-     "[<command> | <topic>]", "what you may do, and how"},
-    {"HELPOP", help_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, COMMAND_WEIGHED,
-     "[<command> | <topic>]", "the same as HELP"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "HELP",
+        .run = help_run,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .flags = COMMAND_WEIGHED,
+        .syntax = "[<command> | <topic>]",
+        .help = "what you may do, and how",
+    },
+    {
+        .name = "HELPOP",
+        .run = help_run,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .flags = COMMAND_WEIGHED,
+        .syntax = "[<command> | <topic>]",
+        .help = "the same as HELP",
+    },
+    {.name = NULL},
 };

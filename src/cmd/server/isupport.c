@@ -317,7 +317,13 @@ isupport_run(struct request *req)
 }
 
 const struct command commands_isupport[] = {
-    {"ISUPPORT", isupport_run, 0, WHEN_ANY, 1, PRIV_NONE, 0, "",
-     "what this server supports: 005 again (extended-isupport)"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "ISUPPORT",
+        .run = isupport_run,
+        .when = WHEN_ANY,
+        .cost = 1,
+        .syntax = "",
+        .help = "what this server supports: 005 again (extended-isupport)",
+    },
+    {.name = NULL},
 };

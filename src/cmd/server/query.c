@@ -84,10 +84,29 @@ version_run(struct request *req)
 }
 
 const struct command commands_query[] = {
-    {"MOTD", motd_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "",
-     "the message of the day"},
-    {"LUSERS", lusers_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "", "how many are on"},
-    {"VERSION", version_run, 0, WHEN_REGISTERED, 1, PRIV_NONE, 0, "",
-     "what this server is and does"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "MOTD",
+        .run = motd_run,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .syntax = "",
+        .help = "the message of the day",
+    },
+    {
+        .name = "LUSERS",
+        .run = lusers_run,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .syntax = "",
+        .help = "how many are on",
+    },
+    {
+        .name = "VERSION",
+        .run = version_run,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .syntax = "",
+        .help = "what this server is and does",
+    },
+    {.name = NULL},
 };

@@ -238,7 +238,14 @@ stats_run(struct request *req)
 }
 
 const struct command commands_stats[] = {
-    {"STATS", stats_run, 0, WHEN_REGISTERED, 2, PRIV_NONE, COMMAND_WEIGHED,
-     "[<letter>]", "reports; STATS ? lists those you may ask for"},
-    {NULL, NULL, 0, WHEN_ANY, 0, PRIV_NONE, 0, NULL, NULL},
+    {
+        .name = "STATS",
+        .run = stats_run,
+        .when = WHEN_REGISTERED,
+        .cost = 2,
+        .flags = COMMAND_WEIGHED,
+        .syntax = "[<letter>]",
+        .help = "reports; STATS ? lists those you may ask for",
+    },
+    {.name = NULL},
 };
