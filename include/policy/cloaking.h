@@ -3,11 +3,9 @@
 #define POLICY_CLOAKING_H
 
 #include "proto/cloak.h"
-
-#include <stdbool.h>
+#include "state/record.h"
 
 struct client;
-struct record_reader;
 struct server;
 
 /* After policy_load. Without a stored key `seed` (random bytes) is the key. */
@@ -24,8 +22,7 @@ void cloaking_give(struct server *srv, struct client *c);
 /* The host that c is to show: its cloak with +x, else its address. room is for that. */
 const char *cloaking_host(const struct client *c, char *room);
 
-/* Takes a stored key; false if it is broken. */
-bool cloaking_load(struct server *srv, struct record_reader *in);
+extern const struct record_kind cloaking_records[]; /* the stored key */
 
 #define CLOAK_RECORD 'K' /* kind of its record, and its whole key */
 

@@ -8,6 +8,7 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "base/msec.h"
+#include "state/record.h"
 #include "state/store.h"
 
 #include <stdbool.h>
@@ -19,7 +20,6 @@ struct client;
 struct debts;
 struct door;
 struct mask;
-struct record_reader;
 struct server;
 
 /* policy.md 1: one prefix, IPv4 /32 or IPv6 /64 unless configured otherwise. */
@@ -106,11 +106,10 @@ void host_place(struct server *srv, struct host *h);
 /* Writes strikes and level to the store, or removes the record when both are 0; 0:
  * there was none. */
 store_ticket host_save(struct server *srv, struct host *h);
-/* Takes a stored record and its key; false if it is none of ours. */
-bool host_load(struct server *srv, struct record_reader *in, const void *key,
-               size_t len);
-/* All are loaded: writes those under old keys anew, puts all in the order of their last
- * strike or offence, and forgets those beyond strikes.hosts. */
+extern const struct record_kind host_records[];
+
+/* After the last record: writes those under old keys anew, puts all in the order of
+ * their last strike or offence, and forgets those beyond strikes.hosts. */
 void host_loaded(struct server *srv);
 
 /* Forgets inactive hosts, the oldest harmless ones first, while there are more than

@@ -3,12 +3,10 @@
 #ifndef STATE_CHANNEL_RECORD_H
 #define STATE_CHANNEL_RECORD_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "state/record.h"
 
 struct channel;
 struct list_entry;
-struct record_reader;
 struct server;
 
 #define CHANNEL_RECORD 'C' /* kind of its records and first byte of their keys */
@@ -28,12 +26,9 @@ void channel_record_begin(struct server *srv, const struct channel *chan);
 /* It has ceased to be, or changes its name: everything under this name is forgotten. */
 void channel_record_end(struct server *srv, const struct channel *chan);
 
-/* Take a stored record, in any order; false if it is broken. The key is the one that
- * the record was found under. */
-bool channel_record_load(struct server *srv, struct record_reader *in);
-bool channel_record_load_entry(struct server *srv, struct record_reader *in,
-                               const void *key, size_t len);
-/* After the last of them: records under old keys are moved, entries without a channel
+extern const struct record_kind channel_records[];
+
+/* After the last record: records under old keys are moved, entries without a channel
  * are forgotten. */
 void channel_record_loaded(struct server *srv);
 

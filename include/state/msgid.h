@@ -10,6 +10,7 @@
 #define STATE_MSGID_H
 
 #include "base/msec.h"
+#include "state/record.h"
 #include "state/store.h"
 
 #include <stdbool.h>
@@ -22,7 +23,6 @@
 #define MSGID_AHEAD MSEC_MINUTE /* reserved at once */
 #define MSGID_RENEW (30 * MSEC_SECOND) /* less is left: the next is reserved */
 
-struct record_reader;
 struct server;
 
 struct msgid_clock {
@@ -37,8 +37,7 @@ struct msgid_clock {
 /* After policy_load: reserves the first ids. */
 void msgid_begin(struct server *srv);
 
-/* Takes the stored mark; false if the record is broken. */
-bool msgid_load(struct server *srv, struct record_reader *in);
+extern const struct record_kind msgid_records[]; /* the stored mark */
 
 /* The store has told something. */
 void msgid_stored(struct server *srv, const struct store_news *news);

@@ -43,4 +43,24 @@ msec record_moment(struct record_reader *in);
  * (not UTF-8, NUL, CR, LF) read as '?'. */
 void record_text(struct record_reader *in, char *out, size_t size);
 
+struct server;
+
+/* One kind of records. A module that stores facts has an array of its kinds, which ends
+ * with a row without a letter. */
+struct record_kind {
+    uint8_t letter;   /* kind of the records and first byte of their keys */
+    const char *name; /* of one record, for the log */
+    /* Takes a stored record, in any order; false if it is broken. The key is the one
+     * that the record was found under. Puts nothing: what must be written waits until
+     * the last record is loaded. */
+    bool (*load)(struct server *srv, struct record_reader *in, const void *key,
+                 size_t len);
+};
+
+/* The row with this letter; NULL: none of these kinds has it. */
+const struct record_kind *record_kind_find(const struct record_kind *kinds,
+                                           uint8_t letter);
+/* Whether a key is one of a record of these kinds. */
+bool record_kind_has(const struct record_kind *kinds, const void *key, size_t len);
+
 #endif

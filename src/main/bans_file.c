@@ -61,9 +61,12 @@ load_record(void *ctx, const void *key, size_t key_len, const void *value, size_
     struct bans_file *b = ctx;
     struct record_reader in;
     char err[128];
-    bool is_ban = key_len > 0 && *(const char *)key == BAN_RECORD;
-    if (is_ban && !(record_open(&in, value, n, err, sizeof err) &&
-                    in.kind == BAN_RECORD && ban_load(b->srv, &in, key, key_len)))
+    if (!record_kind_has(ban_records, key, key_len))
+        return;
+    const struct record_kind *kind = record_open(&in, value, n, err, sizeof err)
+                                         ? record_kind_find(ban_records, in.kind)
+                                         : NULL;
+    if (kind == NULL || !kind->load(b->srv, &in, key, key_len))
         b->refused++;
 }
 
@@ -128,7 +131,7 @@ begin(struct bans_file *b, const struct args *args, bool must_exist)
                         b->log.wall);
     policy_init(b->srv);
     b->keep.store->ops->each(b->keep.store, load_record, b);
-    ban_loaded(b->srv, !must_exist); /* a dump changes nothing */
+    (must_exist ? ban_looked : ban_loaded)(b->srv); /* a dump changes nothing */
     if (b->refused)
         fprintf(stderr, "ircd: %zu ban%s in the database cannot be read\n", b->refused,
                 b->refused == 1 ? "" : "s");

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "policy/ban/ban.h"
+#include "state/record.h"
 #include "store/store_gdbm.h"
 
 /* What the store found while opening: damage, repairs. */
@@ -22,7 +23,7 @@ note(void *ctx, enum store_note how, const char *text)
 static bool
 is_ban_key(const void *key, size_t key_len)
 {
-    return key_len > 0 && *(const char *)key == BAN_RECORD;
+    return record_kind_has(ban_records, key, key_len);
 }
 
 /* On the writer's thread. */

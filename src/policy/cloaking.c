@@ -44,9 +44,12 @@ cloaking_keep(struct server *srv)
               "made; bans on cloaks hold as long as the database is kept", NULL);
 }
 
-bool
-cloaking_load(struct server *srv, struct record_reader *in)
+static bool
+load_key_record(struct server *srv, struct record_reader *in, const void *key,
+                size_t len)
 {
+    (void)key;
+    (void)len;
     uint8_t *bytes = srv->policy->cloak_key.bytes;
     for (size_t at = 0; at < sizeof srv->policy->cloak_key.bytes; at += WORD) {
         if (in->end - in->at < WORD)
@@ -58,6 +61,11 @@ cloaking_load(struct server *srv, struct record_reader *in)
     srv->policy->cloak_key_stored = true;
     return true;
 }
+
+const struct record_kind cloaking_records[] = {
+    {.letter = CLOAK_RECORD, .name = "cloak key", .load = load_key_record},
+    {0},
+};
 
 void
 cloaking_give(struct server *srv, struct client *c)

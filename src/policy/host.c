@@ -359,8 +359,9 @@ fill_host(struct server *srv, struct host *h, struct record_reader *in)
     host_place(srv, h);
 }
 
-bool
-host_load(struct server *srv, struct record_reader *in, const void *key, size_t len)
+static bool
+load_host_record(struct server *srv, struct record_reader *in, const void *key,
+                 size_t len)
 {
     struct prefix prefix;
     char text[PREFIX_TEXT], err[128];
@@ -379,6 +380,11 @@ host_load(struct server *srv, struct record_reader *in, const void *key, size_t 
         note_old_key(srv, h, key, len);
     return true;
 }
+
+const struct record_kind host_records[] = {
+    {.letter = HOST_RECORD, .name = "host", .load = load_host_record},
+    {0},
+};
 
 /* Records under old keys are written anew, then the old ones go. */
 static void

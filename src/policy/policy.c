@@ -24,24 +24,20 @@
 
 #define CHECK_BANS 1000 /* recounted after each step of a test */
 
+/* Modules that store facts. `loaded` is called behind the last record, because nothing
+ * may be put while records are read; NULL: there is nothing to do. */
 static const struct {
-    uint8_t kind;
-    bool (*load)(struct server *, struct record_reader *);
-} kinds[] = {
-    {CLOAK_RECORD, cloaking_load},
-    {MSGID_RECORD, msgid_load},
-    {CHANNEL_RECORD, channel_record_load},
+    const struct record_kind *kinds;
+    void (*loaded)(struct server *);
+} owners[] = {
+    {channel_records, channel_record_loaded},
+    {host_records, host_loaded},
+    {ban_records, ban_loaded},
+    {cloaking_records, NULL},
+    {msgid_records, NULL},
 };
 
-/* Kinds of which a record under another version's key is moved to today's. */
-static const struct {
-    uint8_t kind;
-    bool (*load)(struct server *, struct record_reader *, const void *key, size_t len);
-} moving[] = {
-    {BAN_RECORD, ban_load},
-    {HOST_RECORD, host_load},
-    {ENTRY_RECORD, channel_record_load_entry},
-};
+#define OWNERS (sizeof owners / sizeof *owners)
 
 void
 policy_init(struct server *srv)
@@ -85,13 +81,10 @@ load_one(struct server *srv, const void *key, size_t key_len, const void *value,
     struct record_reader in;
     if (!record_open(&in, value, n, err, errlen))
         return false;
-    for (size_t i = 0; i < sizeof moving / sizeof *moving; i++)
-        if (moving[i].kind == in.kind)
-            return moving[i].load(srv, &in, key, key_len);
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (kinds[i].kind == in.kind)
-            return kinds[i].load(srv, &in);
-    return false;
+    const struct record_kind *kind = NULL;
+    for (size_t i = 0; i < OWNERS && kind == NULL; i++)
+        kind = record_kind_find(owners[i].kinds, in.kind);
+    return kind && kind->load(srv, &in, key, key_len);
 }
 
 static void
@@ -112,10 +105,9 @@ policy_load(struct server *srv)
 {
     struct loading l = {srv, 0};
     srv->store->ops->each(srv->store, load_record, &l);
-    channel_record_loaded(srv);
-    /* Only now: nothing may be put while records are read. */
-    host_loaded(srv);
-    ban_loaded(srv, true);
+    for (size_t i = 0; i < OWNERS; i++)
+        if (owners[i].loaded)
+            owners[i].loaded(srv);
     return l.refused;
 }
 

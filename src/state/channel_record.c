@@ -205,9 +205,12 @@ load_modes(struct server *srv, struct channel *chan, struct record_reader *in)
     return ok;
 }
 
-bool
-channel_record_load(struct server *srv, struct record_reader *in)
+static bool
+load_channel_record(struct server *srv, struct record_reader *in, const void *key,
+                    size_t len)
 {
+    (void)key;
+    (void)len;
     char text[MESSAGE_LINE];
     struct channel *chan = find_or_make(srv, in);
     if (chan == NULL)
@@ -249,9 +252,9 @@ move_stale_entries(struct server *srv)
     }
 }
 
-bool
-channel_record_load_entry(struct server *srv, struct record_reader *in, const void *key,
-                          size_t len)
+static bool
+load_entry_record(struct server *srv, struct record_reader *in, const void *key,
+                  size_t len)
 {
     char letter[4], text[MASK_TEXT], setter[MASK_TEXT];
     const char *why;
@@ -269,6 +272,12 @@ channel_record_load_entry(struct server *srv, struct record_reader *in, const vo
                      key, len);
     return true;
 }
+
+const struct record_kind channel_records[] = {
+    {.letter = CHANNEL_RECORD, .name = "channel", .load = load_channel_record},
+    {.letter = ENTRY_RECORD, .name = "list entry", .load = load_entry_record},
+    {0},
+};
 
 void
 channel_record_loaded(struct server *srv)

@@ -84,15 +84,23 @@ msgid_begin(struct server *srv)
         reserve_ids(srv, m->led);
 }
 
-bool
-msgid_load(struct server *srv, struct record_reader *in)
+static bool
+load_mark_record(struct server *srv, struct record_reader *in, const void *key,
+                 size_t len)
 {
+    (void)key;
+    (void)len;
     if (in->at == in->end)
         return false;
     msec mark = clamp_moment(record_moment(in));
     srv->msgid.last = mark > 0 ? first_id(mark) - 1 : 0;
     return true;
 }
+
+const struct record_kind msgid_records[] = {
+    {.letter = MSGID_RECORD, .name = "message id mark", .load = load_mark_record},
+    {0},
+};
 
 void
 msgid_stored(struct server *srv, const struct store_news *news)

@@ -171,3 +171,18 @@ record_text(struct record_reader *in, char *out, size_t size)
     take_text(in->at + LENGTH, n, out, size);
     in->at += LENGTH + n;
 }
+
+const struct record_kind *
+record_kind_find(const struct record_kind *kinds, uint8_t letter)
+{
+    for (; kinds->letter != 0; kinds++)
+        if (kinds->letter == letter)
+            return kinds;
+    return NULL;
+}
+
+bool
+record_kind_has(const struct record_kind *kinds, const void *key, size_t len)
+{
+    return len > 0 && record_kind_find(kinds, *(const uint8_t *)key);
+}

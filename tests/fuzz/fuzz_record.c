@@ -6,13 +6,32 @@
 #include "facts.h"
 #include "fuzz.h"
 #include "policy/ban/ban.h"
+#include "policy/cloaking.h"
 #include "policy/host.h"
+#include "state/channel_record.h"
 #include "state/msgid.h"
 #include "state/record.h"
 #include "world.h"
 
-static const uint8_t kinds[] = {BAN_RECORD, HOST_RECORD,  'C', 'E',
-                                'K',        MSGID_RECORD, 'x'};
+static const struct record_kind *const owners[] = {
+    ban_records, host_records, channel_records, cloaking_records, msgid_records,
+};
+
+/* The kind byte of row n of all owners; behind the last row an unknown one. */
+static uint8_t
+pick_letter(unsigned n)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < sizeof owners / sizeof *owners; i++)
+        for (const struct record_kind *kind = owners[i]; kind->letter; kind++)
+            rows++;
+    n %= rows + 1;
+    for (size_t i = 0; i < sizeof owners / sizeof *owners; i++)
+        for (const struct record_kind *kind = owners[i]; kind->letter; kind++)
+            if (n-- == 0)
+                return kind->letter;
+    return 'x';
+}
 
 /* A field; texts come from the input up to LF, numbers take a few forms. */
 static void
@@ -48,7 +67,7 @@ static void
 put_record(struct world *w, struct fuzz_input *in, unsigned how)
 {
     struct record r;
-    record_begin(&r, kinds[how % sizeof kinds]);
+    record_begin(&r, pick_letter(how));
     for (unsigned fields = 1 + how / 8 % 16; fields > 0 && in->at < in->end; fields--)
         add_field(&r, in);
     record_seal(&r);

@@ -1,6 +1,11 @@
 /* The stored form of a fact: what goes in comes out, and nothing else is believed.
  * Every byte of a record is flipped and every length cut, because disks do both. */
 #include "base/hash.h"
+#include "policy/ban/ban.h"
+#include "policy/cloaking.h"
+#include "policy/host.h"
+#include "state/channel_record.h"
+#include "state/msgid.h"
 #include "state/record.h"
 #include "test.h"
 
@@ -242,8 +247,34 @@ text_that_cannot_stand_in_a_line_is_made_to(void)
     EQUAL_TEXT(small, "1234");
 }
 
+static void
+each_kind_is_found_by_its_letter_and_no_other(void)
+{
+    static const struct record_kind *const owners[] = {
+        ban_records, host_records, channel_records, cloaking_records, msgid_records,
+    };
+    bool taken[UINT8_MAX + 1] = {false};
+    size_t kinds = 0;
+    for (size_t i = 0; i < sizeof owners / sizeof *owners; i++)
+        for (const struct record_kind *kind = owners[i]; kind->letter; kind++) {
+            char key[] = {(char)kind->letter, 'x'};
+            CU_ASSERT_FALSE(taken[kind->letter]);
+            taken[kind->letter] = true;
+            CU_ASSERT_PTR_EQUAL(record_kind_find(owners[i], kind->letter), kind);
+            CU_ASSERT_TRUE(record_kind_has(owners[i], key, sizeof key));
+            CU_ASSERT_TRUE(kind->load != NULL && kind->name[0] != '\0');
+            kinds++;
+        }
+    EQUAL_NUMBER(kinds, 6);
+    CU_ASSERT_PTR_NULL(record_kind_find(ban_records, HOST_RECORD));
+    CU_ASSERT_PTR_NULL(record_kind_find(ban_records, 0));
+    CU_ASSERT_FALSE(record_kind_has(ban_records, "", 0));
+    CU_ASSERT_FALSE(record_kind_has(ban_records, "H", 1));
+}
+
 SUITE(record)
 {
+    TEST(each_kind_is_found_by_its_letter_and_no_other);
     TEST(text_that_cannot_stand_in_a_line_is_made_to);
     TEST(numbers_out_of_range_read_as_the_last_that_is_in_it);
     TEST(fields_come_back_as_they_went_in);

@@ -7,6 +7,7 @@
 #include "base/msec.h"
 #include "policy/policy.h"
 #include "proto/mask.h"
+#include "state/record.h"
 #include "state/store.h"
 
 #include <stdbool.h>
@@ -16,7 +17,6 @@
 struct addr;
 struct client;
 struct prefix;
-struct record_reader;
 struct server;
 
 #define BAN_SETTER 64
@@ -186,13 +186,15 @@ bool ban_is_expired(const struct ban *ban, msec wall);
  * strikes.hosts, the oldest first; bounded work. */
 void ban_tick(struct server *srv);
 
-/* Takes the record stored under this key; false if it is broken. Texts are mended as by
- * ban_set. Of several records of one ban the one set last holds. */
-bool ban_load(struct server *srv, struct record_reader *in, const void *key,
-              size_t len);
-/* All are loaded: what lay under a key that is not its ban's (any more) is written anew
- * and the old record removed, or left as it is (rewrite false). */
-void ban_loaded(struct server *srv, bool rewrite);
+/* Texts of a loaded record are mended as by ban_set. Of several records of one ban the
+ * one set last holds. */
+extern const struct record_kind ban_records[];
+
+/* After the last record: a record under a key that is not (any more) the key of its ban
+ * is written anew, and the old one removed. */
+void ban_loaded(struct server *srv);
+/* The same for a server that only looks: the records stay as they are. */
+void ban_looked(struct server *srv);
 void ban_free_all(struct server *srv);
 
 #define BAN_RECORD 'B' /* kind of its records and first byte of their keys */

@@ -478,5 +478,5 @@ ban_free_all(struct server *srv)
         while (!list_empty(&srv->policy->kinds[k]))
             unlink_ban(srv, LIST_ENTRY(srv->policy->kinds[k].next, struct ban, link));
     ban_due_free(&srv->policy->due);
-    ban_loaded(srv, false);
+    ban_looked(srv);
 }

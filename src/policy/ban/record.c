@@ -87,8 +87,9 @@ take(struct server *srv, enum ban_kind kind, const char *text, struct record_rea
     return true;
 }
 
-bool
-ban_load(struct server *srv, struct record_reader *in, const void *key, size_t len)
+static bool
+load_ban_record(struct server *srv, struct record_reader *in, const void *key,
+                size_t len)
 {
     char kind[4], text[MASK_TEXT];
     record_text(in, kind, sizeof kind);
@@ -98,6 +99,11 @@ ban_load(struct server *srv, struct record_reader *in, const void *key, size_t l
             return take(srv, (enum ban_kind)k, text, in, key, len);
     return false;
 }
+
+const struct record_kind ban_records[] = {
+    {.letter = BAN_RECORD, .name = "ban", .load = load_ban_record},
+    {0},
+};
 
 static void
 drop_stale(struct server *srv, struct ban_stale *stale, bool rewrite)
@@ -133,12 +139,23 @@ sort_automatic(struct policy *p)
     free(all);
 }
 
-void
-ban_loaded(struct server *srv, bool rewrite)
+static void
+settle_stale_bans(struct server *srv, bool rewrite)
 {
-    if (rewrite)
-        sort_automatic(srv->policy);
     struct list *all = &srv->policy->stale;
     while (!list_empty(all))
         drop_stale(srv, LIST_ENTRY(all->next, struct ban_stale, link), rewrite);
+}
+
+void
+ban_loaded(struct server *srv)
+{
+    sort_automatic(srv->policy);
+    settle_stale_bans(srv, true);
+}
+
+void
+ban_looked(struct server *srv)
+{
+    settle_stale_bans(srv, false);
 }
