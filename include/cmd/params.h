@@ -6,6 +6,7 @@
 
 struct client;
 struct command;
+struct request;
 struct server;
 
 /* 461 for the command of this name, with its right form. */
@@ -24,11 +25,11 @@ char *command_next_item(char **list);
 const char *command_echo(const char *word);
 
 /* 403 for a channel that is not there, or whose name is none. */
-void command_no_channel(struct server *srv, struct client *c, const char *name);
+void command_no_channel(struct request *req, const char *name);
 
 /* "KLINE refused: <why>. Example: <example>", to an operator who gave a wrong form. */
-void command_refuse(struct server *srv, struct client *c, const char *verb,
-                    const char *why, const char *example);
+void command_refuse(struct request *req, const char *verb, const char *why,
+                    const char *example);
 
 /* True if an equal item (case-insensitive) stands before `item` in the list, all of
  * which before it command_next_item has taken. */

@@ -1,5 +1,5 @@
 /* Numerics: number and the text after the nick (Modern IRC "Numerics", RFC 2812 5).
- * reply(srv, c, RPL_TOPIC, channel, topic) is checked against the format at compile
+ * reply(req, RPL_TOPIC, channel, topic) is checked against the format at compile
  * time. */
 #ifndef PROTO_NUMERIC_H
 #define PROTO_NUMERIC_H

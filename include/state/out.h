@@ -29,7 +29,6 @@ struct tagging {
 
 /* ":server 332 nick #a :topic" to one client. Longer than a line: cut at a character.
  */
-#define reply(srv, c, ...) out_numeric((srv), (c), __VA_ARGS__)
 void out_numeric(struct server *srv, struct client *to, int number, const char *fmt,
                  ...) ATTR_PRINTF(4, 5);
 

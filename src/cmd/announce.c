@@ -12,6 +12,7 @@
 #include "state/channel.h"
 #include "state/client.h"
 #include "state/out.h"
+#include "state/request.h"
 #include "state/server.h"
 
 #include <string.h>
@@ -81,8 +82,10 @@ announce_join(struct server *srv, struct client *c, struct channel *chan)
 }
 
 void
-announce_away(struct server *srv, struct client *c)
+announce_away(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     struct relay r, plain;
     access_hush(srv, c, c->away ? c->away : "");
     begin_away(&r, srv, c, c->away);
@@ -94,8 +97,10 @@ announce_away(struct server *srv, struct client *c)
 }
 
 void
-announce_realname(struct server *srv, struct client *c)
+announce_realname(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     struct relay r;
     access_hush(srv, c, c->realname);
     relay_begin(&r, srv, c, "SETNAME :%s", c->realname);
@@ -108,8 +113,9 @@ announce_realname(struct server *srv, struct client *c)
 
 /* The prefix modes that c has on chan, given again by the server. */
 static void
-grant_again(struct server *srv, struct client *c, const struct joined *j)
+grant_again(struct request *req, const struct joined *j)
 {
+    struct client *c = req->client;
     char letters[CHAN_MODE_COUNT + 1], nicks[CHAN_MODE_COUNT * (NAME_NICK_MAX + 1) + 1];
     struct str l, n;
     struct relay r;
@@ -124,15 +130,17 @@ grant_again(struct server *srv, struct client *c, const struct joined *j)
     }
     if (l.len == 0)
         return;
-    relay_begin(&r, srv, NULL, "MODE %s +%s%s", j->chan->name, letters, nicks);
+    relay_begin(&r, req->srv, NULL, "MODE %s +%s%s", j->chan->name, letters, nicks);
     r.lack = CAP_CHGHOST;
     relay_channel(&r, j->chan, c);
     relay_end(&r);
 }
 
 void
-announce_host(struct server *srv, struct client *c, const char *host)
+announce_host(struct request *req, const char *host)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     struct relay changed, gone;
     if (strcmp(c->hostname, host) == 0)
         return;
@@ -147,7 +155,7 @@ announce_host(struct server *srv, struct client *c, const char *host)
     relay_end(&gone);
     for (uint32_t i = 0; i < c->njoined; i++) {
         join(srv, c, c->joined[i].chan, CAP_CHGHOST, c);
-        grant_again(srv, c, &c->joined[i]);
+        grant_again(req, &c->joined[i]);
     }
-    reply(srv, c, RPL_VISIBLEHOST, c->hostname);
+    reply(req, RPL_VISIBLEHOST, c->hostname);
 }

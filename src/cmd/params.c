@@ -14,8 +14,8 @@
 void
 command_too_few_of(struct server *srv, struct client *c, const struct command *row)
 {
-    reply(srv, c, ERR_NEEDMOREPARAMS, row->name, row->name, row->syntax,
-          row->example ? "; for example " : "", row->example ? row->example : "");
+    out_numeric(srv, c, ERR_NEEDMOREPARAMS, row->name, row->name, row->syntax,
+                row->example ? "; for example " : "", row->example ? row->example : "");
 }
 
 void
@@ -43,12 +43,12 @@ command_next_item(char **list)
 }
 
 void
-command_no_channel(struct server *srv, struct client *c, const char *name)
+command_no_channel(struct request *req, const char *name)
 {
     if (name_has_channel_prefix(name))
-        reply(srv, c, ERR_NOSUCHCHANNEL, command_echo(name));
+        reply(req, ERR_NOSUCHCHANNEL, command_echo(name));
     else
-        reply(srv, c, ERR_NOCHANNELPREFIX, command_echo(name));
+        reply(req, ERR_NOCHANNELPREFIX, command_echo(name));
 }
 
 const char *
@@ -58,10 +58,10 @@ command_echo(const char *word)
 }
 
 void
-command_refuse(struct server *srv, struct client *c, const char *verb, const char *why,
+command_refuse(struct request *req, const char *verb, const char *why,
                const char *example)
 {
-    out_notice(srv, c, "%s refused: %s. Example: %s", verb, why, example);
+    reply_notice(req, "%s refused: %s. Example: %s", verb, why, example);
 }
 
 bool

@@ -36,13 +36,13 @@ static void
 unknown(struct server *srv, struct client *c, const char *verb)
 {
     if (client_is_registered(c)) {
-        reply(srv, c, ERR_UNKNOWNCOMMAND, verb);
+        out_numeric(srv, c, ERR_UNKNOWNCOMMAND, verb);
         return;
     }
     if (is_http_verb(verb))
         client_kill(srv, c, "This is IRC, not HTTP");
     else
-        reply(srv, c, ERR_NOTREGISTERED);
+        out_numeric(srv, c, ERR_NOTREGISTERED);
 }
 
 /* Parameters up to the last one: an empty one at the end is as good as none where the
@@ -62,14 +62,14 @@ pass_gates(struct server *srv, struct client *c, const struct command *row,
     if (row->when == WHEN_REGISTERED && !registered)
         unknown(srv, c, m->verb); /* TRACE is a verb of HTTP, too */
     else if (row->when == WHEN_UNREGISTERED && registered)
-        reply(srv, c, ERR_ALREADYREGISTERED);
+        out_numeric(srv, c, ERR_ALREADYREGISTERED);
     else if (row->priv == PRIV_OPER && !access_has(c, PRIV_OPER))
-        reply(srv, c, ERR_NOPRIVILEGES, "you are not an IRC operator");
+        out_numeric(srv, c, ERR_NOPRIVILEGES, "you are not an IRC operator");
     else if (!access_has(c, row->priv)) {
         char why[64];
         str_format(why, sizeof why, "you need the privilege '%s'",
                    privs_name(row->priv));
-        reply(srv, c, ERR_NOPRIVILEGES, why);
+        out_numeric(srv, c, ERR_NOPRIVILEGES, why);
     } else if (!has_params(row, m))
         command_too_few_of(srv, c, row);
     else
@@ -148,11 +148,11 @@ refuse_registration(struct server *srv, struct client *c, const struct command *
     if (row == NULL)
         return;
     if (strcmp(row->name, "NICK") == 0)
-        reply(srv, c, ERR_ERRONEUSNICKNAME, "*", srv->config->limits.nick_length);
+        out_numeric(srv, c, ERR_ERRONEUSNICKNAME, "*", srv->config->limits.nick_length);
     else if (strcmp(row->name, "USER") == 0 && !client_is_registered(c))
-        reply(srv, c, ERR_INVALIDUSERNAME, why);
+        out_numeric(srv, c, ERR_INVALIDUSERNAME, why);
     else if (strcmp(row->name, "CAP") == 0)
-        reply(srv, c, ERR_INVALIDCAPCMD, "*");
+        out_numeric(srv, c, ERR_INVALIDCAPCMD, "*");
 }
 
 static void

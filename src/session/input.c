@@ -162,7 +162,7 @@ too_long(struct server *srv, struct client *c, const char *line, size_t len)
     switch (verdict) {
     case FLOOD_RUN:
         dispatch_label(srv, c, line, len);
-        reply(srv, c, ERR_INPUTTOOLONG);
+        out_numeric(srv, c, ERR_INPUTTOOLONG);
         label_end(srv);
         break;
     case FLOOD_HOLD: /* its answer must not overtake those of the lines before it */
@@ -264,7 +264,7 @@ release_one(struct server *srv, struct client *c)
     }
     WATCH(srv, released, c);
     if (len == 1 && *line == *too_long_mark)
-        reply(srv, c, ERR_INPUTTOOLONG);
+        out_numeric(srv, c, ERR_INPUTTOOLONG);
     else
         dispatch_line(srv, c, &raw);
     c->flags &= ~(unsigned)CLIENT_STRUCK;

@@ -100,7 +100,7 @@ send_cut(struct world *w, struct actor *a, int sender, const char *text)
     struct relay r;
     switch (sender) {
     case 0:
-        reply(w->srv, a->client, RPL_MOTD, text);
+        out_numeric(w->srv, a->client, RPL_MOTD, text);
         break;
     case 1:
         out_notice(w->srv, a->client, "%s", text);

@@ -11,49 +11,49 @@
 static void
 send_list(struct server *srv, struct client *c, const char *line)
 {
-    reply(srv, c, RPL_ACCEPTLIST, line);
+    out_numeric(srv, c, RPL_ACCEPTLIST, line);
 }
 
 static void
-show(struct server *srv, struct client *c)
+show(struct request *req)
 {
+    struct client *c = req->client;
     struct words w;
     struct list *list = accept_list(c);
-    words_begin(&w, srv, c, ' ', 0, send_list);
+    words_begin(&w, req->srv, c, ' ', 0, send_list);
     if (list)
         LIST_EACH(list, node)
             words_add(&w, LIST_ENTRY(node, struct accept_entry, of_owner)->other->nick);
     words_end(&w);
-    reply(srv, c, RPL_ENDOFACCEPT);
+    reply(req, RPL_ENDOFACCEPT);
 }
 
 static void
-add(struct server *srv, struct client *c, const char *nick)
+add(struct request *req, const char *nick)
 {
-    struct client *other = client_find_registered(srv, nick);
+    struct client *c = req->client;
+    struct client *other = client_find_registered(req->srv, nick);
     if (other == NULL)
-        reply(srv, c, ERR_NOSUCHNICK, command_echo(nick));
+        reply(req, ERR_NOSUCHNICK, command_echo(nick));
     else if (accept_has(c, other))
-        reply(srv, c, ERR_ACCEPTEXIST, other->nick);
+        reply(req, ERR_ACCEPTEXIST, other->nick);
     else if (!accept_add(c, other))
-        reply(srv, c, ERR_ACCEPTFULL, ACCEPT_MAX);
+        reply(req, ERR_ACCEPTFULL, ACCEPT_MAX);
 }
 
 static void
-subtract(struct server *srv, struct client *c, const char *nick)
+subtract(struct request *req, const char *nick)
 {
-    const struct client *other = client_find_registered(srv, nick);
+    const struct client *other = client_find_registered(req->srv, nick);
     if (other == NULL)
-        reply(srv, c, ERR_NOSUCHNICK, command_echo(nick));
-    else if (!accept_remove(c, other))
-        reply(srv, c, ERR_ACCEPTNOT, other->nick);
+        reply(req, ERR_NOSUCHNICK, command_echo(nick));
+    else if (!accept_remove(req->client, other))
+        reply(req, ERR_ACCEPTNOT, other->nick);
 }
 
 static void
 accept_run(struct request *req)
 {
-    struct server *srv = req->srv;
-    struct client *c = req->client;
     struct message *m = req->message;
     char all[] = "*", *list = m->nparams && m->params[0][0] ? m->params[0] : all;
     const char *first = list, *item;
@@ -61,11 +61,11 @@ accept_run(struct request *req)
         if (command_is_repeat(first, item))
             continue;
         if (strcmp(item, "*") == 0)
-            show(srv, c);
+            show(req);
         else if (*item == '-')
-            subtract(srv, c, item + 1);
+            subtract(req, item + 1);
         else
-            add(srv, c, *item == '+' ? item + 1 : item);
+            add(req, *item == '+' ? item + 1 : item);
     }
 }
 

@@ -11,10 +11,11 @@ callerid_refuse(struct server *srv, struct client *from, struct client *to, bool
                 bool tells)
 {
     if (!quiet)
-        reply(srv, from, RPL_TARGUMODEG, to->nick);
+        out_numeric(srv, from, RPL_TARGUMODEG, to->nick);
     if (!tells || !accept_may_tell(srv, to))
         return;
     if (!quiet)
-        reply(srv, from, RPL_TARGNOTIFY, to->nick);
-    reply(srv, to, RPL_UMODEGMSG, from->nick, from->user, from->hostname, from->nick);
+        out_numeric(srv, from, RPL_TARGNOTIFY, to->nick);
+    out_numeric(srv, to, RPL_UMODEGMSG, from->nick, from->user, from->hostname,
+                from->nick);
 }

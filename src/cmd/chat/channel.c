@@ -26,12 +26,12 @@
 
 /* The channel of this name if c may know of it; else 403. */
 static struct channel *
-find_channel(struct server *srv, struct client *c, const char *name)
+find_channel(struct request *req, const char *name)
 {
-    struct channel *chan = channel_find(srv, name);
-    if (chan && access_finds_channel(chan, c))
+    struct channel *chan = channel_find(req->srv, name);
+    if (chan && access_finds_channel(chan, req->client))
         return chan;
-    command_no_channel(srv, c, name);
+    command_no_channel(req, name);
     return NULL;
 }
 
@@ -40,32 +40,32 @@ topic_send(struct server *srv, struct client *c, const struct channel *chan)
 {
     if (chan->topic == NULL)
         return;
-    reply(srv, c, RPL_TOPIC, chan->name, chan->topic);
-    reply(srv, c, RPL_TOPICWHOTIME, chan->name, chan->topic_by,
-          (long long)(chan->topic_at / MSEC_SECOND));
+    out_numeric(srv, c, RPL_TOPIC, chan->name, chan->topic);
+    out_numeric(srv, c, RPL_TOPICWHOTIME, chan->name, chan->topic_by,
+                (long long)(chan->topic_at / MSEC_SECOND));
 }
 
 static void
-refuse_join(struct server *srv, struct client *c, const struct channel *chan,
-            enum access_join verdict)
+refuse_join(struct request *req, const struct channel *chan, enum access_join verdict)
 {
+    struct server *srv = req->srv;
     char until[ACCESS_UNTIL];
     switch (verdict) {
     case JOIN_INVITE_ONLY:
-        reply(srv, c, ERR_INVITEONLYCHAN, chan->name);
+        reply(req, ERR_INVITEONLYCHAN, chan->name);
         break;
     case JOIN_BANNED:
-        access_until(srv, chan, c, VERDICT_BANNED, until);
-        reply(srv, c, ERR_BANNEDFROMCHAN, chan->name, until);
+        access_until(srv, chan, req->client, VERDICT_BANNED, until);
+        reply(req, ERR_BANNEDFROMCHAN, chan->name, until);
         break;
     case JOIN_BAD_KEY:
-        reply(srv, c, ERR_BADCHANNELKEY, chan->name);
+        reply(req, ERR_BADCHANNELKEY, chan->name);
         break;
     case JOIN_FULL:
-        reply(srv, c, ERR_CHANNELISFULL, chan->name);
+        reply(req, ERR_CHANNELISFULL, chan->name);
         break;
     case JOIN_THROTTLED:
-        reply(srv, c, ERR_THROTTLE, chan->name, channel_join_wait(srv, chan));
+        reply(req, ERR_THROTTLE, chan->name, channel_join_wait(srv, chan));
         break;
     case JOIN_OK:
         break;
@@ -89,28 +89,30 @@ join_enter(struct server *srv, struct client *c, struct channel *chan)
 
 /* May c join one channel more at all? */
 static bool
-has_room(struct server *srv, struct client *c, const char *name)
+has_room(struct request *req, const char *name)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     int seconds, max = srv->config->limits.channels_per_client;
     if (c->njoined >= (uint32_t)max) {
-        reply(srv, c, ERR_TOOMANYCHANNELS, name, max);
+        reply(req, ERR_TOOMANYCHANNELS, name, max);
         return false;
     }
     /* What a credit pays for takes nothing of the bucket either. */
     if (c->flags & CLIENT_PAID || flood_bucket(srv, c, BUCKET_JOIN, &seconds))
         return true;
-    out_notice(srv, c, "JOIN %s refused: you join too fast; try again in %ds", name,
-               seconds);
+    reply_notice(req, "JOIN %s refused: you join too fast; try again in %ds", name,
+                 seconds);
     return false;
 }
 
 static bool
-is_reserved(struct server *srv, struct client *c, const char *name)
+is_reserved(struct request *req, const char *name)
 {
     char why[RESERVED_WHY];
-    if (!reserved_refuses(srv, c, name, why))
+    if (!reserved_refuses(req->srv, req->client, name, why))
         return false;
-    reply(srv, c, ERR_BADCHANNAME, name, why);
+    reply(req, ERR_BADCHANNAME, name, why);
     return true;
 }
 
@@ -129,15 +131,17 @@ forward_of(struct server *srv, const struct client *c, const struct channel *cha
 
 /* Enters, or is sent on, or is refused. */
 static void
-try_join(struct server *srv, struct client *c, struct channel *chan, const char *key)
+try_join(struct request *req, struct channel *chan, const char *key)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     enum access_join verdict = access_join(srv, chan, c, key);
     struct channel *to = verdict == JOIN_OK ? NULL : forward_of(srv, c, chan);
     if (to) {
-        reply(srv, c, ERR_LINKCHANNEL, chan->name, to->name);
+        reply(req, ERR_LINKCHANNEL, chan->name, to->name);
         join_enter(srv, c, to);
     } else if (verdict != JOIN_OK) {
-        refuse_join(srv, c, chan, verdict);
+        refuse_join(req, chan, verdict);
     } else {
         if (access_overrides_join(srv, chan, c, key))
             override_report(srv, c, "JOIN", chan->name, NULL, NULL);
@@ -147,12 +151,14 @@ try_join(struct server *srv, struct client *c, struct channel *chan, const char 
 
 /* limits.channels is reached: operators must know, for no new channel can be made. */
 static void
-refuse_new(struct server *srv, struct client *c, const char *name)
+refuse_new(struct request *req, const char *name)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     char source[MASK_TEXT];
     int max = srv->config->limits.channels;
-    out_notice(srv, c, "JOIN %s refused: this server holds at most %d channels", name,
-               max);
+    reply_notice(req, "JOIN %s refused: this server holds at most %d channels", name,
+                 max);
     client_real_source(c, source, sizeof source);
     log_limited(srv->log, LOG_LEVEL_WARN, "channels-full", "client", source, "channel",
                 name, NULL);
@@ -164,31 +170,35 @@ refuse_new(struct server *srv, struct client *c, const char *name)
 }
 
 static void
-join_one(struct server *srv, struct client *c, const char *name, const char *key)
+join_one(struct request *req, const char *name, const char *key)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     if (!name_is_channel(name)) {
         if (name_has_channel_prefix(name))
-            reply(srv, c, ERR_BADCHANMASK, name);
+            reply(req, ERR_BADCHANMASK, name);
         else
-            command_no_channel(srv, c, name);
+            command_no_channel(req, name);
         return;
     }
     struct channel *chan = channel_find(srv, name);
-    if ((chan && channel_member(chan, c)) || !has_room(srv, c, name) ||
-        is_reserved(srv, c, name))
+    if ((chan && channel_member(chan, c)) || !has_room(req, name) ||
+        is_reserved(req, name))
         return;
     if (chan)
-        try_join(srv, c, chan, key);
+        try_join(req, chan, key);
     else if (srv->n_channels >= (size_t)srv->config->limits.channels)
-        refuse_new(srv, c, name);
+        refuse_new(req, name);
     else
         join_enter(srv, c, channel_new(srv, name));
 }
 
 /* A reason that chan would not take as a message is left out. */
 static void
-leave(struct server *srv, struct client *c, struct channel *chan, const char *why)
+leave(struct request *req, struct channel *chan, const char *why)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     struct relay r;
     if (*why && access_may_remark(srv, chan, c, why, NULL))
         relay_begin(&r, srv, c, "PART %s :%s", chan->name, why);
@@ -210,7 +220,7 @@ join_run(struct request *req)
     char *names = m->params[0], *keys = m->nparams > 1 ? m->params[1] : none, *name;
     if (strcmp(names, "0") == 0) {
         while (c->njoined > 0)
-            leave(srv, c, c->joined[c->njoined - 1].chan, "");
+            leave(req, c->joined[c->njoined - 1].chan, "");
         return;
     }
     for (int n = 0; (name = command_next_item(&names)) != NULL;) {
@@ -218,30 +228,29 @@ join_run(struct request *req)
         if (command_is_repeat(m->params[0], name))
             continue;
         if (n++ == srv->config->limits.channels_per_client) {
-            reply(srv, c, ERR_TOOMANYCHANNELS, name, n - 1);
+            reply(req, ERR_TOOMANYCHANNELS, name, n - 1);
             return;
         }
-        join_one(srv, c, name, key);
+        join_one(req, name, key);
     }
 }
 
 static void
-part_one(struct server *srv, struct client *c, const char *name, const char *why)
+part_one(struct request *req, const char *name, const char *why)
 {
-    struct channel *chan = find_channel(srv, c, name);
+    struct channel *chan = find_channel(req, name);
     if (chan == NULL)
         return;
-    if (channel_member(chan, c))
-        leave(srv, c, chan, why);
+    if (channel_member(chan, req->client))
+        leave(req, chan, why);
     else
-        reply(srv, c, ERR_NOTONCHANNEL, chan->name);
+        reply(req, ERR_NOTONCHANNEL, chan->name);
 }
 
 static void
 part_run(struct request *req)
 {
     struct server *srv = req->srv;
-    struct client *c = req->client;
     struct message *m = req->message;
     char why[MESSAGE_LINE], *names = m->params[0], *name;
     utf8_copy(why, sizeof why, m->nparams > 1 ? m->params[1] : "", room_kick(srv));
@@ -249,10 +258,10 @@ part_run(struct request *req)
         if (command_is_repeat(m->params[0], name))
             continue;
         if (n++ == srv->config->limits.channels_per_client) {
-            reply(srv, c, ERR_TOOMANYTARGETS, name, n - 1);
+            reply(req, ERR_TOOMANYTARGETS, name, n - 1);
             return;
         }
-        part_one(srv, c, name, why);
+        part_one(req, name, why);
     }
 }
 
@@ -275,9 +284,10 @@ overrides_topic(struct server *srv, const struct client *c, struct channel *chan
 }
 
 static void
-set_topic(struct server *srv, struct client *c, struct channel *chan, const char *text,
-          bool overrides)
+set_topic(struct request *req, struct channel *chan, const char *text, bool overrides)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     char topic[MESSAGE_LINE], source[MASK_TEXT];
     struct relay r;
     utf8_copy(topic, sizeof topic, text, room_topic(srv));
@@ -300,40 +310,41 @@ topic_run(struct request *req)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct message *m = req->message;
-    struct channel *chan = find_channel(srv, c, m->params[0]);
+    struct channel *chan = find_channel(req, m->params[0]);
     if (chan == NULL)
         return;
     if (m->nparams == 1) {
         if (chan->topic == NULL)
-            reply(srv, c, RPL_NOTOPIC, chan->name);
+            reply(req, RPL_NOTOPIC, chan->name);
         topic_send(srv, c, chan);
         return;
     }
     bool overrides = overrides_topic(srv, c, chan, m->params[1]);
     if (!channel_member(chan, c) && !access_has(c, PRIV_override))
-        reply(srv, c, ERR_NOTONCHANNEL, chan->name);
+        reply(req, ERR_NOTONCHANNEL, chan->name);
     else if (chan->modes & CHAN_TOPIC_OPS && !access_is_halfop(chan, c))
-        reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
-    else if (speak_pass_topic(srv, c, chan, m->params[1]))
-        set_topic(srv, c, chan, m->params[1], overrides);
+        reply(req, ERR_CHANOPRIVSNEEDED, chan->name);
+    else if (speak_pass_topic(req, chan, m->params[1]))
+        set_topic(req, chan, m->params[1], overrides);
 }
 
 static void
-kick_one(struct server *srv, struct client *c, struct channel *chan, const char *nick,
-         const char *why)
+kick_one(struct request *req, struct channel *chan, const char *nick, const char *why)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     struct client *target = client_find_registered(srv, nick);
     struct relay r;
     if (target == NULL) {
-        reply(srv, c, ERR_NOSUCHNICK, nick);
+        reply(req, ERR_NOSUCHNICK, nick);
         return;
     }
     if (!channel_member(chan, target)) {
-        reply(srv, c, ERR_USERNOTINCHANNEL, target->nick, chan->name);
+        reply(req, ERR_USERNOTINCHANNEL, target->nick, chan->name);
         return;
     }
     if (!access_may_kick(chan, c, target)) {
-        reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
+        reply(req, ERR_CHANOPRIVSNEEDED, chan->name);
         return;
     }
     if (!access_may_remark(srv, chan, c, why, NULL))
@@ -349,12 +360,13 @@ kick_one(struct server *srv, struct client *c, struct channel *chan, const char 
 }
 
 static bool
-may_kick(struct server *srv, struct client *c, const struct channel *chan)
+may_kick(struct request *req, const struct channel *chan)
 {
+    struct client *c = req->client;
     if (!channel_member(chan, c) && !access_has(c, PRIV_override))
-        reply(srv, c, ERR_NOTONCHANNEL, chan->name);
+        reply(req, ERR_NOTONCHANNEL, chan->name);
     else if (!access_is_halfop(chan, c))
-        reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
+        reply(req, ERR_CHANOPRIVSNEEDED, chan->name);
     else
         return true;
     return false;
@@ -362,44 +374,43 @@ may_kick(struct server *srv, struct client *c, const struct channel *chan)
 
 /* One channel, any number of nicks. */
 static void
-kick_several(struct server *srv, struct client *c, const char *name, char *nicks,
-             const char *why)
+kick_several(struct request *req, const char *name, char *nicks, const char *why)
 {
+    struct server *srv = req->srv;
     const char *first = nicks, *nick;
-    struct channel *chan = find_channel(srv, c, name);
-    if (chan == NULL || !may_kick(srv, c, chan))
+    struct channel *chan = find_channel(req, name);
+    if (chan == NULL || !may_kick(req, chan))
         return;
     for (int n = 0; (nick = command_next_item(&nicks)) != NULL;) {
         if (command_is_repeat(first, nick))
             continue;
         if (n++ == srv->config->limits.targets) {
-            reply(srv, c, ERR_TOOMANYTARGETS, nick, n - 1);
+            reply(req, ERR_TOOMANYTARGETS, nick, n - 1);
             return;
         }
         /* Kicking the last member takes the channel along, kicking oneself the right.
          */
         chan = channel_find(srv, name);
-        if (chan == NULL || !access_is_halfop(chan, c))
+        if (chan == NULL || !access_is_halfop(chan, req->client))
             return;
-        kick_one(srv, c, chan, nick, why);
+        kick_one(req, chan, nick, why);
     }
 }
 
 /* As many channels as nicks: the first from the first, and so on. */
 static void
-kick_pairs(struct server *srv, struct client *c, char *names, char *nicks,
-           const char *why)
+kick_pairs(struct request *req, char *names, char *nicks, const char *why)
 {
     const char *name, *nick;
     for (int n = 0; (name = command_next_item(&names)) != NULL &&
                     (nick = command_next_item(&nicks)) != NULL;) {
-        if (n++ == srv->config->limits.targets) {
-            reply(srv, c, ERR_TOOMANYTARGETS, nick, n - 1);
+        if (n++ == req->srv->config->limits.targets) {
+            reply(req, ERR_TOOMANYTARGETS, nick, n - 1);
             return;
         }
-        struct channel *chan = find_channel(srv, c, name);
-        if (chan && may_kick(srv, c, chan))
-            kick_one(srv, c, chan, nick, why);
+        struct channel *chan = find_channel(req, name);
+        if (chan && may_kick(req, chan))
+            kick_one(req, chan, nick, why);
     }
 }
 
@@ -428,9 +439,9 @@ kick_run(struct request *req)
     const char *text = m->nparams > 2 && m->params[2][0] ? m->params[2] : c->nick;
     utf8_copy(why, sizeof why, text, room_kick(srv));
     if (n_names == 1)
-        kick_several(srv, c, command_next_item(&names), nicks, why);
+        kick_several(req, command_next_item(&names), nicks, why);
     else
-        kick_pairs(srv, c, names, nicks, why);
+        kick_pairs(req, names, nicks, why);
 }
 
 const struct command commands_channel[] = {

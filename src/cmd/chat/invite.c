@@ -12,30 +12,31 @@
 #include "state/channel.h"
 
 static void
-list_invites(struct server *srv, struct client *c)
+list_invites(struct request *req)
 {
-    LIST_EACH(&client_lists(c)->invites, node)
-        reply(srv, c, RPL_INVITELIST,
+    LIST_EACH(&client_lists(req->client)->invites, node)
+        reply(req, RPL_INVITELIST,
               LIST_ENTRY(node, struct invite, of_client)->chan->name);
-    reply(srv, c, RPL_ENDOFINVITELIST);
+    reply(req, RPL_ENDOFINVITELIST);
 }
 
 static bool
-may_invite(struct server *srv, struct client *c, const struct channel *chan,
-           struct client *target)
+may_invite(struct request *req, const struct channel *chan, struct client *target)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     int seconds;
     if (!channel_member(chan, c) && !access_has(c, PRIV_override))
-        reply(srv, c, ERR_NOTONCHANNEL, chan->name);
+        reply(req, ERR_NOTONCHANNEL, chan->name);
     else if (channel_member(chan, target))
-        reply(srv, c, ERR_USERONCHANNEL, target->nick, chan->name);
+        reply(req, ERR_USERONCHANNEL, target->nick, chan->name);
     else if (chan->modes & CHAN_INVITE_ONLY && !access_is_halfop(chan, c))
-        reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
+        reply(req, ERR_CHANOPRIVSNEEDED, chan->name);
     else if (!flood_bucket(srv, c, BUCKET_INVITE, &seconds))
-        out_notice(srv, c, "INVITE refused: you invite too often; try again in %ds",
-                   seconds);
+        reply_notice(req, "INVITE refused: you invite too often; try again in %ds",
+                     seconds);
     else if (!target_pass(srv, c, target, true, &seconds))
-        reply(srv, c, ERR_TARGCHANGE, target->nick, seconds);
+        reply(req, ERR_TARGCHANGE, target->nick, seconds);
     else if (!access_accepts(target, c))
         callerid_refuse(srv, c, target, false, true);
     else
@@ -67,7 +68,7 @@ invite_run(struct request *req)
     struct message *m = req->message;
     struct relay r;
     if (m->nparams == 0) {
-        list_invites(srv, c);
+        list_invites(req);
         return;
     }
     if (m->nparams == 1 || m->params[1][0] == '\0') {
@@ -76,24 +77,24 @@ invite_run(struct request *req)
     }
     struct client *target = client_find_registered(srv, m->params[0]);
     if (target == NULL) {
-        reply(srv, c, ERR_NOSUCHNICK, m->params[0]);
+        reply(req, ERR_NOSUCHNICK, m->params[0]);
         return;
     }
     struct channel *chan = channel_find(srv, m->params[1]);
     if (chan == NULL || !access_finds_channel(chan, c)) {
-        command_no_channel(srv, c, m->params[1]);
+        command_no_channel(req, m->params[1]);
         return;
     }
-    if (!may_invite(srv, c, chan, target))
+    if (!may_invite(req, chan, target))
         return;
     /* Only an operator's invitation passes modes, bans and keys. */
     if (access_is_halfop(chan, c))
         channel_invite(srv, chan, target);
     if (access_overrides(chan, c)) /* its pass is that of an operator */
         override_report(srv, c, "INVITE", chan->name, target->nick, NULL);
-    reply(srv, c, RPL_INVITING, target->nick, chan->name);
+    reply(req, RPL_INVITING, target->nick, chan->name);
     if (target->away)
-        reply(srv, c, RPL_AWAY, target->nick, target->away);
+        reply(req, RPL_AWAY, target->nick, target->away);
     target_told(c, target);
     relay_begin(&r, srv, c, "INVITE %s :%s", target->nick, chan->name);
     relay_to(&r, target);

@@ -18,21 +18,23 @@ is_closed(const struct server *srv, const struct channel *chan)
 }
 
 static bool
-may_knock(struct server *srv, struct client *c, struct channel *chan)
+may_knock(struct request *req, struct channel *chan)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     int seconds;
     char why[ACCESS_WHY];
     unsigned verdict = channel_verdict(srv, chan, c);
     if (verdict)
         access_verdict_words(srv, chan, c, verdict, why);
     if (channel_member(chan, c))
-        reply(srv, c, ERR_KNOCKONCHAN, chan->name);
+        reply(req, ERR_KNOCKONCHAN, chan->name);
     else if (!is_closed(srv, chan))
-        reply(srv, c, ERR_CHANOPEN, chan->name);
+        reply(req, ERR_CHANOPEN, chan->name);
     else if (verdict)
-        reply(srv, c, ERR_CANNOTSENDTOCHAN, chan->name, why);
+        reply(req, ERR_CANNOTSENDTOCHAN, chan->name, why);
     else if (!flood_bucket(srv, c, BUCKET_KNOCK, &seconds))
-        reply(srv, c, ERR_TOOMANYKNOCK, chan->name, seconds);
+        reply(req, ERR_TOOMANYKNOCK, chan->name, seconds);
     else
         return true;
     return false;
@@ -47,16 +49,16 @@ knock_run(struct request *req)
     char source[MASK_TEXT];
     struct channel *chan = channel_find(srv, m->params[0]);
     if (chan == NULL || !access_sees_channel(chan, c)) {
-        command_no_channel(srv, c, m->params[0]);
+        command_no_channel(req, m->params[0]);
         return;
     }
-    if (!may_knock(srv, c, chan))
+    if (!may_knock(req, chan))
         return;
     client_source(c, source, sizeof source);
     for (uint32_t i = 0; i < chan->nmembers; i++)
         if (chan->members[i].modes & (CHAN_OP | CHAN_HALFOP))
-            reply(srv, chan->members[i].client, RPL_KNOCK, chan->name, source);
-    reply(srv, c, RPL_KNOCKDLVR, chan->name);
+            out_numeric(srv, chan->members[i].client, RPL_KNOCK, chan->name, source);
+    reply(req, RPL_KNOCKDLVR, chan->name);
 }
 
 const struct command commands_knock[] = {

@@ -25,16 +25,17 @@ is_plain(char letter)
 }
 
 static void
-show_snomask(struct server *srv, struct client *c)
+show_snomask(struct request *req)
 {
     char text[SNOMASK_TEXT];
-    snomask_format(c->snomask, text, sizeof text);
-    reply(srv, c, RPL_SNOMASK, text);
+    snomask_format(req->client->snomask, text, sizeof text);
+    reply(req, RPL_SNOMASK, text);
 }
 
 static void
-show_user(struct server *srv, struct client *c)
+show_user(struct request *req)
 {
+    struct client *c = req->client;
     char text[32];
     struct str s;
     str_init(&s, text, sizeof text);
@@ -42,9 +43,9 @@ show_user(struct server *srv, struct client *c)
     for (size_t i = 0; i < USER_MODE_COUNT; i++)
         if (c->modes & mode_user[i].bit)
             str_addc(&s, mode_user[i].letter);
-    reply(srv, c, RPL_UMODEIS, text);
+    reply(req, RPL_UMODEIS, text);
     if (c->modes & USER_NOTICES)
-        show_snomask(srv, c);
+        show_snomask(req);
 }
 
 /* What a user may change: +o comes from OPER alone, +s needs the privilege, and the
@@ -65,36 +66,40 @@ may_set_user(const struct server *srv, const struct client *c, uint32_t bit,
 /* Another host is a QUIT and JOINs for all peers without chghost: as rare as another
  * nick. */
 static bool
-may_change_host(struct server *srv, struct client *c)
+may_change_host(struct request *req)
 {
+    struct client *c = req->client;
     int seconds;
-    if (flood_bucket(srv, c, BUCKET_NICK, &seconds))
+    if (flood_bucket(req->srv, c, BUCKET_NICK, &seconds))
         return true;
-    out_notice(srv, c,
-               "MODE %s %cx refused: you change your host too often; try again in %ds",
-               c->nick, c->modes & USER_CLOAKED ? '-' : '+', seconds);
+    reply_notice(
+        req, "MODE %s %cx refused: you change your host too often; try again in %ds",
+        c->nick, c->modes & USER_CLOAKED ? '-' : '+', seconds);
     return false;
 }
 
 /* One answer for each reason, however many letters had it. */
 static void
-refuse_user(struct server *srv, struct client *c, uint32_t refused, char unknown_letter)
+refuse_user(struct request *req, uint32_t refused, char unknown_letter)
 {
     if (refused & USER_OPER)
-        reply(srv, c, ERR_NOPRIVILEGES, "use OPER");
+        reply(req, ERR_NOPRIVILEGES, "use OPER");
     if (refused & USER_NOTICES)
-        reply(srv, c, ERR_NOPRIVILEGES, "you need the privilege 'spy'");
+        reply(req, ERR_NOPRIVILEGES, "you need the privilege 'spy'");
     if (refused & USER_CLOAKED)
-        reply(srv, c, ERR_NOPRIVILEGES,
-              c->cloak ? "everybody keeps the cloak here" : "you have no cloak");
+        reply(req, ERR_NOPRIVILEGES,
+              req->client->cloak ? "everybody keeps the cloak here"
+                                 : "you have no cloak");
     if (unknown_letter)
-        reply(srv, c, ERR_UMODEUNKNOWNFLAG,
+        reply(req, ERR_UMODEUNKNOWNFLAG,
               is_plain(unknown_letter) ? unknown_letter : '?');
 }
 
 static void
-set_user(struct server *srv, struct client *c, uint32_t modes)
+set_user(struct request *req, uint32_t modes)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     char text[32], host[CLIENT_HOST_TEXT];
     struct str s;
     struct relay r;
@@ -124,46 +129,49 @@ set_user(struct server *srv, struct client *c, uint32_t modes)
     if (ended)
         oper_ended(srv, c, ended, "logged out");
     free(ended);
-    announce_host(srv, c, cloaking_host(c, host));
+    announce_host(req, cloaking_host(c, host));
 }
 
 /* MODE nick +s [letters]: the letters change the mask it had; alone, the usual ones. */
 static void
-set_snomask(struct server *srv, struct client *c, uint16_t had, const char *changes)
+set_snomask(struct request *req, uint16_t had, const char *changes)
 {
+    struct client *c = req->client;
     char unknown = 0, letter[2] = {0, 0};
     uint16_t mask = SNO_DEFAULT;
     if (changes)
         mask = snomask_change(had, changes, &unknown);
     if (unknown) {
         letter[0] = is_plain(unknown) ? unknown : '?';
-        out_notice(srv, c,
-                   "MODE %s +s: there is no server notice '%s'; HELP SNOMASKS lists "
-                   "them, for example MODE %s +s bf-c",
-                   c->nick, letter, c->nick);
+        reply_notice(req,
+                     "MODE %s +s: there is no server notice '%s'; HELP SNOMASKS lists "
+                     "them, for example MODE %s +s bf-c",
+                     c->nick, letter, c->nick);
     }
     if (mask == 0)
-        set_user(srv, c, c->modes & ~(uint32_t)USER_NOTICES);
+        set_user(req, c->modes & ~(uint32_t)USER_NOTICES);
     c->snomask = mask;
-    show_snomask(srv, c);
+    show_snomask(req);
 }
 
 static void
-user_mode(struct server *srv, struct client *c, struct message *m)
+user_mode(struct request *req, struct message *m)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     bool adding = true, notices = false; /* +s was asked for */
     uint16_t snomask = c->snomask;
     char unknown_letter = 0;
     uint32_t modes = c->modes, refused = 0;
     if (!name_equal(m->params[0], c->nick)) {
         if (client_find_registered(srv, m->params[0]))
-            reply(srv, c, ERR_USERSDONTMATCH);
+            reply(req, ERR_USERSDONTMATCH);
         else
-            reply(srv, c, ERR_NOSUCHNICK, m->params[0]);
+            reply(req, ERR_NOSUCHNICK, m->params[0]);
         return;
     }
     if (m->nparams == 1) {
-        show_user(srv, c);
+        show_user(req);
         return;
     }
     cloaking_give(srv, c);
@@ -179,27 +187,25 @@ user_mode(struct server *srv, struct client *c, struct message *m)
             refused |= row->bit;
         notices |= adding && *at == mode_user[USER_INDEX_NOTICES].letter;
     }
-    refuse_user(srv, c, refused, unknown_letter);
-    if ((modes ^ c->modes) & USER_CLOAKED && !may_change_host(srv, c))
+    refuse_user(req, refused, unknown_letter);
+    if ((modes ^ c->modes) & USER_CLOAKED && !may_change_host(req))
         modes ^= USER_CLOAKED;
     /* Operator rights go together. */
     if (c->modes & USER_OPER && !(modes & USER_OPER))
         modes &= ~(uint32_t)USER_NOTICES;
-    set_user(srv, c, modes);
+    set_user(req, modes);
     if (notices && c->modes & USER_NOTICES)
-        set_snomask(srv, c, snomask, m->nparams > 2 ? m->params[2] : NULL);
+        set_snomask(req, snomask, m->nparams > 2 ? m->params[2] : NULL);
 }
 
 static void
 mode_run(struct request *req)
 {
-    struct server *srv = req->srv;
-    struct client *c = req->client;
     struct message *m = req->message;
     if (name_has_channel_prefix(m->params[0]))
         mode_channel_run(req);
     else
-        user_mode(srv, c, m);
+        user_mode(req, m);
 }
 
 const struct command commands_mode[] = {

@@ -31,9 +31,9 @@ may_forward(struct changes *x, const char *name)
     if (!name_is_channel(name))
         return true; /* refused as invalid */
     if (to == NULL || !access_sees_channel(to, x->c))
-        reply(x->srv, x->c, ERR_NOSUCHCHANNEL, name);
+        out_numeric(x->srv, x->c, ERR_NOSUCHCHANNEL, name);
     else if (!access_is_op(to, x->c))
-        reply(x->srv, x->c, ERR_CHANOPRIVSNEEDED, to->name);
+        out_numeric(x->srv, x->c, ERR_CHANOPRIVSNEEDED, to->name);
     else
         return true;
     return false;
@@ -84,7 +84,8 @@ may_flag(struct changes *x, const struct mode_row *row)
     if (access_has(x->c, PRIV_override))
         return true;
     if (!x->privately)
-        reply(x->srv, x->c, ERR_NOPRIVILEGES, "you need the privilege 'override'");
+        out_numeric(x->srv, x->c, ERR_NOPRIVILEGES,
+                    "you need the privilege 'override'");
     x->privately = true;
     return false;
 }
@@ -124,12 +125,12 @@ apply_prefix(struct changes *x, const struct mode_row *row)
     }
     const struct client *target = client_find_registered(x->srv, param);
     if (target == NULL) {
-        reply(x->srv, x->c, ERR_NOSUCHNICK, command_echo(param));
+        out_numeric(x->srv, x->c, ERR_NOSUCHNICK, command_echo(param));
         return;
     }
     struct member *m = channel_member(x->chan, target);
     if (m == NULL) {
-        reply(x->srv, x->c, ERR_USERNOTINCHANNEL, target->nick, x->chan->name);
+        out_numeric(x->srv, x->c, ERR_USERNOTINCHANNEL, target->nick, x->chan->name);
         return;
     }
     if (!(m->modes & row->bit) == !x->adding)
@@ -158,18 +159,18 @@ unknown(struct changes *x, const char *letters, const char *at)
     for (const char *p = letters; p < at; p++)
         if (*p == *at || (!is_plain(*at) && !is_plain(*p)))
             return;
-    reply(x->srv, x->c, ERR_UNKNOWNMODE, is_plain(*at) ? *at : '?');
+    out_numeric(x->srv, x->c, ERR_UNKNOWNMODE, is_plain(*at) ? *at : '?');
 }
 
 static void
-show(struct server *srv, struct client *c, const struct channel *chan)
+show(struct request *req, const struct channel *chan)
 {
+    struct client *c = req->client;
     char letters[CHAN_MODE_COUNT + 1], params[CHANNEL_PARAMS_TEXT];
     bool inside = channel_member(chan, c) || access_has(c, PRIV_see_address);
     channel_mode_text(chan, inside, letters, sizeof letters, params, sizeof params);
-    reply(srv, c, RPL_CHANNELMODEIS, chan->name, letters, params);
-    reply(srv, c, RPL_CREATIONTIME, chan->name,
-          (long long)(chan->created / MSEC_SECOND));
+    reply(req, RPL_CHANNELMODEIS, chan->name, letters, params);
+    reply(req, RPL_CREATIONTIME, chan->name, (long long)(chan->created / MSEC_SECOND));
 }
 
 /* A change with a parameter beyond MODES of 005: it and what follows is not done, and
@@ -221,11 +222,11 @@ mode_channel_run(struct request *req)
     struct message *m = req->message;
     struct channel *chan = channel_find(srv, m->params[0]);
     if (chan == NULL || !access_finds_channel(chan, c)) {
-        reply(srv, c, ERR_NOSUCHCHANNEL, command_echo(m->params[0]));
+        reply(req, ERR_NOSUCHCHANNEL, command_echo(m->params[0]));
         return;
     }
     if (m->nparams == 1) {
-        show(srv, c, chan);
+        show(req, chan);
         return;
     }
     struct changes x = {.srv = srv,

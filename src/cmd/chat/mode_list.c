@@ -17,40 +17,40 @@ static void
 show_bans(struct changes *x, const struct list_entry *e, long long set)
 {
     if (e)
-        reply(x->srv, x->c, RPL_BANLIST, x->chan->name, e->ban.mask.text, e->setter,
-              set);
+        out_numeric(x->srv, x->c, RPL_BANLIST, x->chan->name, e->ban.mask.text,
+                    e->setter, set);
     else
-        reply(x->srv, x->c, RPL_ENDOFBANLIST, x->chan->name);
+        out_numeric(x->srv, x->c, RPL_ENDOFBANLIST, x->chan->name);
 }
 
 static void
 show_excepts(struct changes *x, const struct list_entry *e, long long set)
 {
     if (e)
-        reply(x->srv, x->c, RPL_EXCEPTLIST, x->chan->name, e->ban.mask.text, e->setter,
-              set);
+        out_numeric(x->srv, x->c, RPL_EXCEPTLIST, x->chan->name, e->ban.mask.text,
+                    e->setter, set);
     else
-        reply(x->srv, x->c, RPL_ENDOFEXCEPTLIST, x->chan->name);
+        out_numeric(x->srv, x->c, RPL_ENDOFEXCEPTLIST, x->chan->name);
 }
 
 static void
 show_invexes(struct changes *x, const struct list_entry *e, long long set)
 {
     if (e)
-        reply(x->srv, x->c, RPL_INVEXLIST, x->chan->name, e->ban.mask.text, e->setter,
-              set);
+        out_numeric(x->srv, x->c, RPL_INVEXLIST, x->chan->name, e->ban.mask.text,
+                    e->setter, set);
     else
-        reply(x->srv, x->c, RPL_ENDOFINVEXLIST, x->chan->name);
+        out_numeric(x->srv, x->c, RPL_ENDOFINVEXLIST, x->chan->name);
 }
 
 static void
 show_quiets(struct changes *x, const struct list_entry *e, long long set)
 {
     if (e)
-        reply(x->srv, x->c, RPL_QUIETLIST, x->chan->name, e->ban.mask.text, e->setter,
-              set);
+        out_numeric(x->srv, x->c, RPL_QUIETLIST, x->chan->name, e->ban.mask.text,
+                    e->setter, set);
     else
-        reply(x->srv, x->c, RPL_ENDOFQUIETLIST, x->chan->name);
+        out_numeric(x->srv, x->c, RPL_ENDOFQUIETLIST, x->chan->name);
 }
 
 static void (*const shows[LIST_COUNT])(struct changes *, const struct list_entry *,
@@ -77,7 +77,7 @@ show(struct changes *x, const struct mode_row *row)
         return;
     x->listed |= row->bit;
     if (!may_read(x, row)) {
-        reply(x->srv, x->c, ERR_NOTONCHANNEL, x->chan->name);
+        out_numeric(x->srv, x->c, ERR_NOTONCHANNEL, x->chan->name);
         shows[row->list](x, NULL, 0);
         return;
     }
@@ -102,13 +102,13 @@ may_add(struct changes *x, const struct mode_row *row, const struct extban *ban,
     if (ban->kind == EXTBAN_CHANNEL) {
         const struct channel *other = channel_find(x->srv, ban->mask.nick);
         if (other == NULL || !access_sees_channel(other, x->c)) {
-            reply(x->srv, x->c, ERR_NOSUCHCHANNEL, ban->mask.nick);
+            out_numeric(x->srv, x->c, ERR_NOSUCHCHANNEL, ban->mask.nick);
             return false;
         }
     }
     if (x->chan->list_len[row->list] < (uint32_t)max)
         return true;
-    reply(x->srv, x->c, ERR_BANLISTFULL, x->chan->name, row->letter, max);
+    out_numeric(x->srv, x->c, ERR_BANLISTFULL, x->chan->name, row->letter, max);
     return false;
 }
 

@@ -13,25 +13,25 @@
 static void
 send_online(struct server *srv, struct client *c, const char *line)
 {
-    reply(srv, c, RPL_MONONLINE, line);
+    out_numeric(srv, c, RPL_MONONLINE, line);
 }
 
 static void
 send_offline(struct server *srv, struct client *c, const char *line)
 {
-    reply(srv, c, RPL_MONOFFLINE, line);
+    out_numeric(srv, c, RPL_MONOFFLINE, line);
 }
 
 static void
 send_list(struct server *srv, struct client *c, const char *line)
 {
-    reply(srv, c, RPL_MONLIST, line);
+    out_numeric(srv, c, RPL_MONLIST, line);
 }
 
 static void
 send_full(struct server *srv, struct client *c, const char *line)
 {
-    reply(srv, c, ERR_MONLISTFULL, MONITOR_MAX, line);
+    out_numeric(srv, c, ERR_MONLISTFULL, MONITOR_MAX, line);
 }
 
 /* Who is on and who is not, gathered into few lines. */
@@ -67,8 +67,10 @@ standing_end(struct standing *s)
 }
 
 static void
-add(struct server *srv, struct client *c, char *list)
+add(struct request *req, char *list)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     struct standing standing;
     struct words full;
     const char *first = list, *nick;
@@ -88,38 +90,40 @@ add(struct server *srv, struct client *c, char *list)
 }
 
 static void
-subtract(struct server *srv, struct client *c, char *list)
+subtract(struct request *req, char *list)
 {
     const char *nick;
     while ((nick = command_next_item(&list)) != NULL)
-        monitor_remove(srv, c, nick);
+        monitor_remove(req->srv, req->client, nick);
 }
 
 static void
-clear(struct server *srv, struct client *c, char *list)
+clear(struct request *req, char *list)
 {
     (void)list;
-    monitor_clear(srv, c);
+    monitor_clear(req->srv, req->client);
 }
 
 static void
-show(struct server *srv, struct client *c, char *list)
+show(struct request *req, char *list)
 {
+    struct client *c = req->client;
     struct words w;
     (void)list;
-    words_begin(&w, srv, c, ',', 0, send_list);
+    words_begin(&w, req->srv, c, ',', 0, send_list);
     LIST_EACH(&client_lists(c)->monitors, node)
         words_add(&w, monitor_name(LIST_ENTRY(node, struct monitor_entry, of_client)));
     words_end(&w);
-    reply(srv, c, RPL_ENDOFMONLIST);
+    reply(req, RPL_ENDOFMONLIST);
 }
 
 static void
-status(struct server *srv, struct client *c, char *list)
+status(struct request *req, char *list)
 {
+    struct client *c = req->client;
     struct standing standing;
     (void)list;
-    standing_begin(&standing, srv, c);
+    standing_begin(&standing, req->srv, c);
     LIST_EACH(&client_lists(c)->monitors, node)
         standing_add(&standing,
                      monitor_name(LIST_ENTRY(node, struct monitor_entry, of_client)));
@@ -129,7 +133,7 @@ status(struct server *srv, struct client *c, char *list)
 static const struct {
     const char *name;
     bool needs_list;
-    void (*run)(struct server *, struct client *, char *list);
+    void (*run)(struct request *req, char *list);
 } subcommands[] = {
     {"+", true, add},   {"-", true, subtract}, {"C", false, clear},
     {"L", false, show}, {"S", false, status},
@@ -148,11 +152,11 @@ monitor_run(struct request *req)
         if (subcommands[i].needs_list && !has_list)
             command_too_few(srv, c, "MONITOR");
         else
-            subcommands[i].run(srv, c, m->params[1]);
+            subcommands[i].run(req, m->params[1]);
         return;
     }
-    out_standard(srv, c, "FAIL", "MONITOR", "INVALID_PARAMS", "",
-                 "MONITOR takes one of + - C L S first");
+    reply_standard(req, "FAIL", "MONITOR", "INVALID_PARAMS", "",
+                   "MONITOR takes one of + - C L S first");
 }
 
 const struct command commands_monitor[] = {

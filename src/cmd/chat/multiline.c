@@ -74,12 +74,13 @@ multiline_next(const struct multiline *b, const char *text)
 }
 
 static void
-drop(struct server *srv, struct client *c)
+drop(struct request *req)
 {
+    struct client *c = req->client;
     size_t before = batch_memory(c);
     free(c->multiline);
     c->multiline = NULL;
-    count_batch(srv, c, before);
+    count_batch(req->srv, c, before);
 }
 
 /* The opening's label is open while the batch is answered; that of the line at work
@@ -261,13 +262,15 @@ multiline_take(struct server *srv, struct client *c, const struct message *m)
 }
 
 static void
-open_batch(struct server *srv, struct client *c, const struct message *m)
+open_batch(struct request *req, const struct message *m)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     char tags[MESSAGE_CLIENT_TAGS + 1];
     const char *reference = m->params[0] + 1;
     if (c->multiline && !c->multiline->failed)
         invalid(srv, c, "The batch is dropped: another one was opened before its end");
-    drop(srv, c);
+    drop(req);
     if (m->nparams < 3 || m->params[2][0] == '\0') {
         command_too_few(srv, c, "BATCH");
         return;
@@ -290,8 +293,10 @@ open_batch(struct server *srv, struct client *c, const struct message *m)
 }
 
 static void
-deliver(struct server *srv, struct client *c)
+deliver(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     struct multiline *b = c->multiline;
     struct label *waiting = begin_answer(srv, c);
     struct talk t = {.srv = srv,
@@ -310,13 +315,15 @@ deliver(struct server *srv, struct client *c)
 }
 
 static void
-close_batch(struct server *srv, struct client *c, const char *reference)
+close_batch(struct request *req, const char *reference)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     const struct multiline *b = c->multiline;
     bool spoiled = c->flags & CLIENT_SPOILED;
     if (b == NULL || strcmp(b->reference, reference) != 0) {
-        out_standard(srv, c, "FAIL", "BATCH", "MULTILINE_INVALID", "",
-                     "No such batch is open");
+        reply_standard(req, "FAIL", "BATCH", "MULTILINE_INVALID", "",
+                       "No such batch is open");
         return;
     }
     c->flags &= ~(unsigned)CLIENT_SPOILED;
@@ -325,8 +332,8 @@ close_batch(struct server *srv, struct client *c, const char *reference)
     else if (!b->failed && !b->has_text)
         invalid(srv, c, "There is no text in it");
     else if (!b->failed)
-        deliver(srv, c);
-    drop(srv, c);
+        deliver(req);
+    drop(req);
 }
 
 static void
@@ -336,11 +343,11 @@ batch_run(struct request *req)
     struct client *c = req->client;
     struct message *m = req->message;
     if (!(c->caps & CAP_MULTILINE) || !(c->caps & CAP_BATCH))
-        reply(srv, c, ERR_UNKNOWNCOMMAND, m->verb);
+        reply(req, ERR_UNKNOWNCOMMAND, m->verb);
     else if (m->params[0][0] == '+')
-        open_batch(srv, c, m);
+        open_batch(req, m);
     else if (m->params[0][0] == '-')
-        close_batch(srv, c, m->params[0] + 1);
+        close_batch(req, m->params[0] + 1);
     else
         invalid(srv, c, "Expected: BATCH +reference or -reference");
 }

@@ -81,9 +81,10 @@ move(struct server *srv, struct client *to, struct channel *chan, const char *ol
 }
 
 static void
-announce(struct server *srv, struct client *c, struct channel *chan, const char *old,
-         const char *why)
+announce(struct request *req, struct channel *chan, const char *old, const char *why)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     struct relay r;
     relay_begin(&r, srv, c, "RENAME %s %s :%s", old, chan->name, why);
     r.need = CAP_CHANNEL_RENAME;
@@ -129,9 +130,11 @@ lead_nowhere(struct server *srv, struct channel *chan, const char *name)
 }
 
 static void
-rename_channel(struct server *srv, struct client *c, struct channel *chan,
-               const char *name, const char *text)
+rename_channel(struct request *req, struct channel *chan, const char *name,
+               const char *text)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     char old[NAME_CHANNEL_MAX + 1], why[MESSAGE_LINE];
     struct str s;
     size_t max = room_kick(srv);
@@ -142,21 +145,21 @@ rename_channel(struct server *srv, struct client *c, struct channel *chan,
     lead_nowhere(srv, chan, name);
     channel_rename(srv, chan, name);
     chan->renamed = srv->now;
-    announce(srv, c, chan, old, why);
+    announce(req, chan, old, why);
     lead_here(srv, chan, old);
     flood_charge(srv, c, (int)(chan->nmembers / MEMBERS_A_TOKEN));
 }
 
 static bool
-may_rename(struct server *srv, struct client *c, const struct channel *chan,
-           const char *asked)
+may_rename(struct request *req, const struct channel *chan, const char *asked)
 {
+    struct client *c = req->client;
     if (chan == NULL || !access_finds_channel(chan, c))
-        command_no_channel(srv, c, asked);
+        command_no_channel(req, asked);
     else if (!channel_member(chan, c) && !access_has(c, PRIV_override))
-        reply(srv, c, ERR_NOTONCHANNEL, chan->name);
+        reply(req, ERR_NOTONCHANNEL, chan->name);
     else if (!access_is_op(chan, c))
-        reply(srv, c, ERR_CHANOPRIVSNEEDED, chan->name);
+        reply(req, ERR_CHANOPRIVSNEEDED, chan->name);
     else
         return true;
     return false;
@@ -165,15 +168,15 @@ may_rename(struct server *srv, struct client *c, const struct channel *chan,
 /* True: the new name is reserved, and c is told. Another case of the old one is not
  * new. */
 static bool
-is_reserved(struct server *srv, struct client *c, const struct channel *chan,
-            const char *name)
+is_reserved(struct request *req, const struct channel *chan, const char *name)
 {
     char why[RESERVED_WHY], context[2 * MESSAGE_LINE];
-    if (name_equal(chan->name, name) || !reserved_refuses(srv, c, name, why))
+    if (name_equal(chan->name, name) ||
+        !reserved_refuses(req->srv, req->client, name, why))
         return false;
     str_format(context, sizeof context, "%s %s", chan->name, name);
-    out_standard(srv, c, "FAIL", "RENAME", "CANNOT_RENAME", context,
-                 "The channel name is reserved %s", why);
+    reply_standard(req, "FAIL", "RENAME", "CANNOT_RENAME", context,
+                   "The channel name is reserved %s", why);
     return true;
 }
 
@@ -186,21 +189,21 @@ rename_run(struct request *req)
     char context[2 * MESSAGE_LINE];
     const char *code, *name = m->params[1];
     struct channel *chan = channel_find(srv, m->params[0]);
-    if (!may_rename(srv, c, chan, m->params[0]))
+    if (!may_rename(req, chan, m->params[0]))
         return;
     const char *why = refusal(srv, c, chan, name, &code);
-    if (why == NULL && is_reserved(srv, c, chan, name))
+    if (why == NULL && is_reserved(req, chan, name))
         return;
     if (why == NULL && access_overrides(chan, c))
         override_report(srv, c, "RENAME", chan->name, NULL, name);
     if (why == NULL) {
         if (!channel_member(chan, c))
-            out_notice(srv, c, "RENAME: %s is %s now", chan->name, name);
-        rename_channel(srv, c, chan, name, m->nparams > 2 ? m->params[2] : "");
+            reply_notice(req, "RENAME: %s is %s now", chan->name, name);
+        rename_channel(req, chan, name, m->nparams > 2 ? m->params[2] : "");
         return;
     }
     str_format(context, sizeof context, "%s %s", chan->name, command_echo(name));
-    out_standard(srv, c, "FAIL", "RENAME", code, context, "%s", why);
+    reply_standard(req, "FAIL", "RENAME", code, context, "%s", why);
 }
 
 const struct command commands_rename[] = {

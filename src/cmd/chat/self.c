@@ -16,17 +16,18 @@
 #include "state/room.h"
 
 static void
-set_away(struct server *srv, struct client *c, const char *text)
+set_away(struct request *req, const char *text)
 {
+    struct client *c = req->client;
     bool same = text && c->away ? strcmp(text, c->away) == 0 : text == c->away;
     if (!same)
         xreplace(&c->away, text);
     if (text)
-        reply(srv, c, RPL_NOWAWAY);
+        reply(req, RPL_NOWAWAY);
     else
-        reply(srv, c, RPL_UNAWAY);
+        reply(req, RPL_UNAWAY);
     if (!same && client_is_registered(c))
-        announce_away(srv, c);
+        announce_away(req);
 }
 
 /* "AWAY *" (pre-away) is away without a reason to show; it stays as it is. */
@@ -40,56 +41,59 @@ away_run(struct request *req)
     struct str s;
     int seconds;
     if (!client_is_registered(c) && !(c->caps & CAP_PRE_AWAY)) {
-        reply(srv, c, ERR_NOTREGISTERED);
+        reply(req, ERR_NOTREGISTERED);
         return;
     }
     if (m->nparams == 0 || m->params[0][0] == '\0') {
-        set_away(srv, c, NULL);
+        set_away(req, NULL);
         return;
     }
     if (!flood_bucket(srv, c, BUCKET_AWAY, &seconds)) {
-        out_notice(srv, c, "AWAY refused: you change it too often; try again in %ds",
-                   seconds);
+        reply_notice(req, "AWAY refused: you change it too often; try again in %ds",
+                     seconds);
         return;
     }
     size_t max = room_away(srv);
     str_init(&s, text, sizeof text);
     str_addn(&s, m->params[0], utf8_cut(m->params[0], strlen(m->params[0]), max));
-    set_away(srv, c, text);
+    set_away(req, text);
 }
 
 /* True: an X-line forbids the name, and c is told. */
 static bool
-is_banned_name(struct server *srv, struct client *c, const char *name)
+is_banned_name(struct request *req, const char *name)
 {
+    struct server *srv = req->srv;
     char why[BAN_REASON + 100];
-    const struct ban *ban = ban_match_text(srv, BAN_XLINE, c, name);
+    const struct ban *ban = ban_match_text(srv, BAN_XLINE, req->client, name);
     if (ban == NULL)
         return false;
     ban_why(ban, srv->wall, why, sizeof why);
-    out_standard(srv, c, "FAIL", "SETNAME", "CANNOT_CHANGE_REALNAME", "",
-                 "That real name is banned (%s) %s", ban_kinds[BAN_XLINE].name, why);
+    reply_standard(req, "FAIL", "SETNAME", "CANNOT_CHANGE_REALNAME", "",
+                   "That real name is banned (%s) %s", ban_kinds[BAN_XLINE].name, why);
     return true;
 }
 
 static bool
-may_change_realname(struct server *srv, struct client *c, const char *name)
+may_change_realname(struct request *req, const char *name)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     static const char cannot[] = "CANNOT_CHANGE_REALNAME";
     char until[ACCESS_UNTIL];
     bool is_spent = access_is_spent(srv);
     const struct channel *chan = is_spent ? NULL : access_nick(srv, c, until);
     int seconds = 1;
     if (*name == '\0' || strlen(name) > NAME_REAL_MAX)
-        out_standard(srv, c, "FAIL", "SETNAME", "INVALID_REALNAME", "",
-                     "A real name has 1 to %d bytes", NAME_REAL_MAX);
+        reply_standard(req, "FAIL", "SETNAME", "INVALID_REALNAME", "",
+                       "A real name has 1 to %d bytes", NAME_REAL_MAX);
     else if (chan)
-        out_standard(srv, c, "FAIL", "SETNAME", cannot, "",
-                     "Your real name cannot change while you are banned on %s%s",
-                     chan->name, until);
+        reply_standard(req, "FAIL", "SETNAME", cannot, "",
+                       "Your real name cannot change while you are banned on %s%s",
+                       chan->name, until);
     else if (is_spent || !flood_bucket(srv, c, BUCKET_NICK, &seconds))
-        out_standard(srv, c, "FAIL", "SETNAME", cannot, "",
-                     "You change your names too often; try again in %ds", seconds);
+        reply_standard(req, "FAIL", "SETNAME", cannot, "",
+                       "You change your names too often; try again in %ds", seconds);
     else
         return true;
     return false;
@@ -105,13 +109,12 @@ setname_run(struct request *req)
         command_too_few(srv, c, "SETNAME");
         return;
     }
-    if (!may_change_realname(srv, c, m->params[0]) ||
-        is_banned_name(srv, c, m->params[0]))
+    if (!may_change_realname(req, m->params[0]) || is_banned_name(req, m->params[0]))
         return;
     xreplace(&c->realname, m->params[0]);
     /* Bans on real names hold for the new one. */
     channel_forget_verdicts(c);
-    announce_realname(srv, c);
+    announce_realname(req);
 }
 
 const struct command commands_self[] = {

@@ -18,7 +18,7 @@ static void
 refuse(const struct talk *t, const struct channel *chan, const char *why)
 {
     if (!t->quiet)
-        reply(t->srv, t->from, ERR_CANNOTSENDTOCHAN, chan->name, why);
+        out_numeric(t->srv, t->from, ERR_CANNOTSENDTOCHAN, chan->name, why);
 }
 
 /* Told once for each wait; what follows is dropped without a word. */
@@ -82,9 +82,10 @@ pass_ctcp(const struct talk *t, const struct channel *chan)
 }
 
 bool
-speak_pass_topic(struct server *srv, struct client *c, struct channel *chan,
-                 const char *text)
+speak_pass_topic(struct request *req, struct channel *chan, const char *text)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     char why[ACCESS_WHY];
     const struct talk t = {.srv = srv, .from = c, .text = text};
     bool may = access_may_remark(srv, chan, c, text, why);

@@ -7,6 +7,7 @@
 
 struct channel;
 struct client;
+struct request;
 struct server;
 struct talk;
 
@@ -18,7 +19,6 @@ bool speak_pass(const struct talk *t, struct channel *chan, uint32_t *ranks);
 /* May c make this text ("": none) the topic of chan, where +t does not forbid it? What
  * c may not say it may not set, except by the privilege override; else c has been told
  * (404). It counts as a message for slow mode. */
-bool speak_pass_topic(struct server *srv, struct client *c, struct channel *chan,
-                      const char *text);
+bool speak_pass_topic(struct request *req, struct channel *chan, const char *text);
 
 #endif

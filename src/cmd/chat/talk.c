@@ -24,7 +24,7 @@
 #define refuse(t, ...)                                                                 \
     do {                                                                               \
         if (!(t)->quiet)                                                               \
-            reply((t)->srv, (t)->from, __VA_ARGS__);                                   \
+            out_numeric((t)->srv, (t)->from, __VA_ARGS__);                             \
     } while (0)
 
 #define TARGETS_MAX 20 /* the upper end of limits.targets */
@@ -191,14 +191,14 @@ to_client(const struct talk *t, struct client *to)
     /* Before an echo that is a batch: a label stands on the first line of the answer.
      */
     if (tells && t->lines)
-        reply(t->srv, t->from, RPL_AWAY, to->nick, to->away);
+        out_numeric(t->srv, t->from, RPL_AWAY, to->nick, to->away);
     begin(t, &r, to->nick);
     if ((to->caps & r.need) == r.need)
         target_told(t->from, to);
     deliver(t, &r, to);
     relay_end(&r);
     if (tells && !t->lines)
-        reply(t->srv, t->from, RPL_AWAY, to->nick, to->away);
+        out_numeric(t->srv, t->from, RPL_AWAY, to->nick, to->away);
 }
 
 struct everybody {
@@ -298,12 +298,12 @@ talk(struct server *srv, struct client *c, struct message *m, const char *verb,
     char tags[MESSAGE_CLIENT_TAGS + 1];
     if (m->nparams == 0 || m->params[0][0] == '\0') {
         if (!quiet)
-            reply(srv, c, ERR_NORECIPIENT, verb);
+            out_numeric(srv, c, ERR_NORECIPIENT, verb);
         return;
     }
     if (m->nparams == 1 || m->params[1][0] == '\0') {
         if (!quiet)
-            reply(srv, c, ERR_NOTEXTTOSEND);
+            out_numeric(srv, c, ERR_NOTEXTTOSEND);
         return;
     }
     struct talk t = {
@@ -341,7 +341,7 @@ tagmsg_run(struct request *req)
     struct message *m = req->message;
     char tags[MESSAGE_CLIENT_TAGS + 1];
     if (!(c->caps & CAP_MESSAGE_TAGS)) {
-        reply(srv, c, ERR_UNKNOWNCOMMAND, m->verb);
+        reply(req, ERR_UNKNOWNCOMMAND, m->verb);
         return;
     }
     struct talk t = {

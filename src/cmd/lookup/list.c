@@ -83,7 +83,8 @@ show(struct server *srv, struct listing *l, const struct channel *chan)
     if (!access_sees_channel(chan, c) || !is_within(srv, l, chan) ||
         matches_any(srv, &l->unwanted, chan->name))
         return;
-    reply(srv, c, RPL_LIST, chan->name, chan->nmembers, chan->topic ? chan->topic : "");
+    out_numeric(srv, c, RPL_LIST, chan->name, chan->nmembers,
+                chan->topic ? chan->topic : "");
     l->rows++;
 }
 
@@ -117,7 +118,7 @@ step(struct server *srv, struct cursor *cur)
         if (l->wanted.n == 0 || matches_any(srv, &l->wanted, chan->name))
             show(srv, l, chan);
     }
-    reply(srv, cur->owner, RPL_LISTEND);
+    out_numeric(srv, cur->owner, RPL_LISTEND);
     flood_charge(srv, cur->owner, (int)(l->rows / LIST_A_TOKEN) + cursor_tokens(cur));
     return true;
 }
@@ -222,7 +223,7 @@ list_run(struct request *req)
     struct message *m = req->message;
     static char nothing[1];
     struct listing *l = cursor_new(c, sizeof *l, step);
-    reply(srv, c, RPL_LISTSTART);
+    reply(req, RPL_LISTSTART);
     str_format(l->items, sizeof l->items, "%s", m->nparams ? m->params[0] : "");
     if (!read_items(srv, l))
         l->next = nothing;

@@ -76,7 +76,7 @@ page_send(struct page *p)
                   : p->chan->modes & CHAN_PRIVATE ? '*'
                                                   : '=';
     if (p->line.len > 0)
-        reply(p->srv, p->c, RPL_NAMREPLY, symbol, p->name, p->text);
+        out_numeric(p->srv, p->c, RPL_NAMREPLY, symbol, p->name, p->text);
     str_init(&p->line, p->text, sizeof p->text);
 }
 
@@ -136,7 +136,7 @@ send_channel(struct names *n, struct listed *l)
     bool wanted = chan && (inside || !l->joined) && access_sees_channel(chan, c);
     if (wanted && !send_members(n, l, inside))
         return false;
-    reply(n->srv, c, RPL_ENDOFNAMES, inside ? chan->name : l->name);
+    out_numeric(n->srv, c, RPL_ENDOFNAMES, inside ? chan->name : l->name);
     unlist(n, l);
     return true;
 }
@@ -164,12 +164,12 @@ next_of_list(struct server *srv, struct names *n)
             return false;
     } while (command_is_repeat(n->list, name));
     if (n->shown++ == max) {
-        reply(srv, c, ERR_TOOMANYTARGETS, command_echo(name), max);
+        out_numeric(srv, c, ERR_TOOMANYTARGETS, command_echo(name), max);
         return false;
     }
     struct channel *chan = channel_find(srv, name);
     if (chan == NULL) {
-        reply(srv, c, RPL_ENDOFNAMES, command_echo(name));
+        out_numeric(srv, c, RPL_ENDOFNAMES, command_echo(name));
         return true;
     }
     add(n, chan, false);
@@ -257,7 +257,7 @@ names_run(struct request *req)
     const char *list = m->nparams ? m->params[0] : "";
     /* All channels and all who are on none: a list of nobody, as everywhere today. */
     if (list[strspn(list, ",")] == '\0') {
-        reply(srv, c, RPL_ENDOFNAMES, "*");
+        reply(req, RPL_ENDOFNAMES, "*");
         return;
     }
     cursor_start(srv, &names_new(srv, c, list)->cursor);

@@ -42,15 +42,15 @@ show_user(struct server *srv, struct client *c, const struct client *other)
     str_format(name, sizeof name, "%s[%s@%s]", other->nick, other->user,
                other->hostname);
     if (other->oper)
-        reply(srv, c, RPL_TRACEOPERATOR, class_name(other), name, at, idle, open);
+        out_numeric(srv, c, RPL_TRACEOPERATOR, class_name(other), name, at, idle, open);
     else
-        reply(srv, c, RPL_TRACEUSER, class_name(other), name, at, idle, open);
+        out_numeric(srv, c, RPL_TRACEUSER, class_name(other), name, at, idle, open);
 }
 
 static void
 end(struct server *srv, struct client *c)
 {
-    reply(srv, c, RPL_TRACEEND, srv->config->server.name, IRCD_VERSION);
+    out_numeric(srv, c, RPL_TRACEEND, srv->config->server.name, IRCD_VERSION);
 }
 
 /* False when the piece is full. */
@@ -67,8 +67,9 @@ show_unknown(struct server *srv, struct trace *t)
             return false;
         t->after = other->id;
         t->lines++;
-        reply(srv, c, RPL_TRACEUNKNOWN, class_name(other), address(c, other, room),
-              (long long)((srv->now - other->opened) / MSEC_SECOND));
+        out_numeric(srv, c, RPL_TRACEUNKNOWN, class_name(other),
+                    address(c, other, room),
+                    (long long)((srv->now - other->opened) / MSEC_SECOND));
     }
     return true;
 }
@@ -103,7 +104,7 @@ trace_run(struct request *req)
     const char *target = m->nparams ? m->params[0] : "";
     const struct client *one = client_find_registered(srv, target);
     if (one != c && !access_has(c, PRIV_OPER)) {
-        reply(srv, c, ERR_NOPRIVILEGES,
+        reply(req, ERR_NOPRIVILEGES,
               "you are not an IRC operator; TRACE <your nick> is for everybody");
         return;
     }
@@ -112,7 +113,7 @@ trace_run(struct request *req)
         end(srv, c);
         return;
     }
-    if (!place_is_here(srv, c, target))
+    if (!place_is_here(req, target))
         return;
     struct trace *t = cursor_new(c, sizeof *t, step);
     t->cursor.client = srv->nicks;

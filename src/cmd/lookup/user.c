@@ -66,15 +66,17 @@ ison_run(struct request *req)
         if (other)
             add_word(&s, reply_room(srv, c), other->nick);
     }
-    reply(srv, c, RPL_ISON, line);
+    reply(req, RPL_ISON, line);
 }
 
 /* USERHOST and USERIP: host_of says what stands behind the '@'. */
 static void
-hosts(struct server *srv, struct client *c, struct message *m, char out[MESSAGE_LINE],
+hosts(struct request *req, struct message *m, char out[MESSAGE_LINE],
       const char *(*host_of)(const struct client *c, const struct client *other,
                              char room[CLIENT_HOST_TEXT]))
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     char word[NAME_NICK_MAX + NAME_USER_MAX + NAME_HOST_MAX + 8];
     char room[CLIENT_HOST_TEXT], *at = NULL;
     const char *nick;
@@ -116,29 +118,26 @@ shown_address(const struct client *c, const struct client *other,
 static void
 userhost_run(struct request *req)
 {
-    struct server *srv = req->srv;
-    struct client *c = req->client;
     struct message *m = req->message;
     char line[MESSAGE_LINE];
-    hosts(srv, c, m, line, shown_host);
-    reply(srv, c, RPL_USERHOST, line);
+    hosts(req, m, line, shown_host);
+    reply(req, RPL_USERHOST, line);
 }
 
 static void
 userip_run(struct request *req)
 {
-    struct server *srv = req->srv;
-    struct client *c = req->client;
     struct message *m = req->message;
     char line[MESSAGE_LINE];
-    hosts(srv, c, m, line, shown_address);
-    reply(srv, c, RPL_USERIP, line);
+    hosts(req, m, line, shown_address);
+    reply(req, RPL_USERIP, line);
 }
 
 /* 319: the channels that both may be told of, with the prefixes there. */
 static void
-whois_channels(struct server *srv, struct client *c, const struct client *who)
+whois_channels(struct request *req, const struct client *who)
 {
+    struct client *c = req->client;
     char line[MESSAGE_LINE], prefix[8];
     struct str s;
     size_t room = MESSAGE_LINE - 100 - NAME_HOST_MAX - NAME_NICK_MAX;
@@ -148,7 +147,7 @@ whois_channels(struct server *srv, struct client *c, const struct client *who)
         if (!access_sees_member(chan, c, who))
             continue;
         if (s.len + strlen(chan->name) + 9 > room) {
-            reply(srv, c, RPL_WHOISCHANNELS, who->nick, line);
+            reply(req, RPL_WHOISCHANNELS, who->nick, line);
             str_init(&s, line, sizeof line);
         }
         channel_prefix(&chan->members[who->joined[i].slot], c->caps & CAP_MULTI_PREFIX,
@@ -156,28 +155,29 @@ whois_channels(struct server *srv, struct client *c, const struct client *who)
         str_addf(&s, "%s%s%s", s.len ? " " : "", prefix, chan->name);
     }
     if (s.len)
-        reply(srv, c, RPL_WHOISCHANNELS, who->nick, line);
+        reply(req, RPL_WHOISCHANNELS, who->nick, line);
 }
 
 static void
-whois_client(struct server *srv, struct client *c, const struct client *who)
+whois_client(struct request *req, const struct client *who)
 {
+    struct server *srv = req->srv;
     char room[CLIENT_HOST_TEXT];
-    reply(srv, c, RPL_WHOISUSER, who->nick, who->user, who->hostname, who->realname);
-    whois_channels(srv, c, who);
-    reply(srv, c, RPL_WHOISSERVER, who->nick, srv->config->server.name,
+    reply(req, RPL_WHOISUSER, who->nick, who->user, who->hostname, who->realname);
+    whois_channels(req, who);
+    reply(req, RPL_WHOISSERVER, who->nick, srv->config->server.name,
           srv->config->server.description);
     if (who->oper)
-        reply(srv, c, RPL_WHOISOPERATOR, who->nick);
+        reply(req, RPL_WHOISOPERATOR, who->nick);
     if (who->away)
-        reply(srv, c, RPL_AWAY, who->nick, who->away);
+        reply(req, RPL_AWAY, who->nick, who->away);
     if (who->modes & USER_BOT)
-        reply(srv, c, RPL_WHOISBOT, who->nick);
-    if (sees_address(c, who)) {
+        reply(req, RPL_WHOISBOT, who->nick);
+    if (sees_address(req->client, who)) {
         const char *host = client_real_host(who, room);
-        reply(srv, c, RPL_WHOISACTUALLY, who->nick, who->user, host, host);
+        reply(req, RPL_WHOISACTUALLY, who->nick, who->user, host, host);
     }
-    reply(srv, c, RPL_WHOISIDLE, who->nick,
+    reply(req, RPL_WHOISIDLE, who->nick,
           (long long)((srv->now - who->talked) / MSEC_SECOND),
           (long long)(who->signon / MSEC_SECOND));
 }
@@ -186,13 +186,12 @@ static void
 whois_run(struct request *req)
 {
     struct server *srv = req->srv;
-    struct client *c = req->client;
     struct message *m = req->message;
     char *list = m->params[m->nparams > 1 ? 1 : 0], *nick;
     char asked[MESSAGE_LINE];
     /* "WHOIS server nick"; "WHOIS nick nick" asks the server of that nick. */
     if (m->nparams > 1 && !name_equal(m->params[0], list) &&
-        !place_is_here(srv, c, m->params[0]))
+        !place_is_here(req, m->params[0]))
         return;
     str_format(asked, sizeof asked, "%s", command_echo(list));
     char *first = list;
@@ -200,38 +199,39 @@ whois_run(struct request *req)
         if (command_is_repeat(first, nick))
             continue;
         if (n++ == srv->config->limits.targets) {
-            reply(srv, c, ERR_TOOMANYTARGETS, command_echo(nick), n - 1);
+            reply(req, ERR_TOOMANYTARGETS, command_echo(nick), n - 1);
             break;
         }
         const struct client *who = client_find_registered(srv, nick);
         if (who)
-            whois_client(srv, c, who);
+            whois_client(req, who);
         else
-            reply(srv, c, ERR_NOSUCHNICK, command_echo(nick));
+            reply(req, ERR_NOSUCHNICK, command_echo(nick));
     }
-    reply(srv, c, RPL_ENDOFWHOIS, asked);
+    reply(req, RPL_ENDOFWHOIS, asked);
 }
 
 /* The last `count` who had this nick; how many these were. */
 static unsigned
-whowas_nick(struct server *srv, struct client *c, const char *nick, uint64_t count)
+whowas_nick(struct request *req, const char *nick, uint64_t count)
 {
+    struct server *srv = req->srv;
     unsigned i;
     char left[MOMENT_TEXT], address[ADDR_TEXT];
     const struct whowas_entry *e;
     for (i = 0; i < count && (e = whowas_find(srv, nick, i)) != NULL; i++) {
-        reply(srv, c, RPL_WHOWASUSER, e->nick, e->user, e->host, e->real);
-        if (access_has(c, PRIV_see_address)) {
+        reply(req, RPL_WHOWASUSER, e->nick, e->user, e->host, e->real);
+        if (access_has(req->client, PRIV_see_address)) {
             char text[CLIENT_HOST_TEXT];
             addr_format(&e->addr, address, sizeof address);
             str_format(text, sizeof text, "%s%s", *address == ':' ? "0" : "", address);
-            reply(srv, c, RPL_WHOISACTUALLY, e->nick, e->user, text, text);
+            reply(req, RPL_WHOISACTUALLY, e->nick, e->user, text, text);
         }
         moment_format(e->left, left, sizeof left);
-        reply(srv, c, RPL_WHOISSERVER, e->nick, srv->config->server.name, left);
+        reply(req, RPL_WHOISSERVER, e->nick, srv->config->server.name, left);
     }
     if (i == 0)
-        reply(srv, c, ERR_WASNOSUCHNICK, command_echo(nick));
+        reply(req, ERR_WASNOSUCHNICK, command_echo(nick));
     return i;
 }
 
@@ -246,7 +246,7 @@ whowas_run(struct request *req)
     uint64_t count = WHOWAS_ENTRIES;
     char asked[MESSAGE_LINE], *list = m->params[0], *nick;
     unsigned found = 0;
-    if (m->nparams > 2 && !place_is_here(srv, c, m->params[2]))
+    if (m->nparams > 2 && !place_is_here(req, m->params[2]))
         return;
     if (m->nparams > 1 && !str_to_uint(m->params[1], 1, WHOWAS_ENTRIES, &count))
         count = WHOWAS_ENTRIES;
@@ -255,12 +255,12 @@ whowas_run(struct request *req)
         if (command_is_repeat(m->params[0], nick))
             continue;
         if (n++ == srv->config->limits.targets) {
-            reply(srv, c, ERR_TOOMANYTARGETS, command_echo(nick), n - 1);
+            reply(req, ERR_TOOMANYTARGETS, command_echo(nick), n - 1);
             break;
         }
-        found += whowas_nick(srv, c, nick, count);
+        found += whowas_nick(req, nick, count);
     }
-    reply(srv, c, RPL_ENDOFWHOWAS, asked);
+    reply(req, RPL_ENDOFWHOWAS, asked);
     flood_charge(srv, c, (int)(found / WHOWAS_A_TOKEN));
 }
 

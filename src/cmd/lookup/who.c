@@ -158,9 +158,9 @@ send_row(struct who *w, const struct row *r)
     char line[MESSAGE_LINE];
     struct str s;
     if (w->fields == 0) {
-        reply(w->srv, w->c, RPL_WHOREPLY, r->channel, r->other->user,
-              r->other->hostname, w->srv->config->server.name, r->other->nick, r->flags,
-              r->other->realname);
+        out_numeric(w->srv, w->c, RPL_WHOREPLY, r->channel, r->other->user,
+                    r->other->hostname, w->srv->config->server.name, r->other->nick,
+                    r->flags, r->other->realname);
         return;
     }
     str_init(&s, line, sizeof line);
@@ -171,7 +171,7 @@ send_row(struct who *w, const struct row *r)
             str_addc(&s, ' ');
         fields[i].write(w, r, &s);
     }
-    reply(w->srv, w->c, RPL_WHOSPCRPL, line);
+    out_numeric(w->srv, w->c, RPL_WHOSPCRPL, line);
 }
 
 static void
@@ -196,7 +196,7 @@ show(struct who *w, const struct client *other, const struct channel *chan,
 static bool
 finish(struct who *w)
 {
-    reply(w->srv, w->c, RPL_ENDOFWHO, w->asked);
+    out_numeric(w->srv, w->c, RPL_ENDOFWHO, w->asked);
     flood_charge(w->srv, w->c, (int)(w->rows / WHO_A_TOKEN + w->work / WORK_A_TOKEN));
     return true;
 }

@@ -31,10 +31,10 @@ struct order {
 };
 
 static void
-wrong_form(struct server *srv, struct client *c, enum ban_kind kind, const char *why)
+wrong_form(struct request *req, enum ban_kind kind, const char *why)
 {
     const struct ban_kind_row *row = &ban_kinds[kind];
-    command_refuse(srv, c, row->set, why, row->example);
+    command_refuse(req, row->set, why, row->example);
 }
 
 static bool
@@ -104,7 +104,7 @@ take_word(struct order *o, const char *word)
 
 /* [duration] <target> [:reason], or <target> duration [:reason]. */
 static bool
-take_params(struct server *srv, struct client *c, struct message *m, struct order *o)
+take_params(struct request *req, struct message *m, struct order *o)
 {
     char why[256];
     int at = 0;
@@ -113,7 +113,7 @@ take_params(struct server *srv, struct client *c, struct message *m, struct orde
     if (at == m->nparams) {
         str_format(why, sizeof why, "nothing stands after %s",
                    o->now ? "NOW" : "FORCE");
-        wrong_form(srv, c, o->kind, why);
+        wrong_form(req, o->kind, why);
         return false;
     }
     int left = m->nparams - at;
@@ -131,7 +131,7 @@ take_params(struct server *srv, struct client *c, struct message *m, struct orde
         reason = left == 2 ? p[1] : "";
     } else {
         explain(o, p, left, why, sizeof why);
-        wrong_form(srv, c, o->kind, why);
+        wrong_form(req, o->kind, why);
         return false;
     }
     words_split_reason(reason, o->reason, sizeof o->reason, o->oper_reason,
@@ -174,11 +174,12 @@ resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask 
 
 /* Whoever may not lift a ban may not end it early in another way. */
 static bool
-shortens(struct server *srv, struct client *c, const struct order *o)
+shortens(struct request *req, const struct order *o)
 {
+    struct server *srv = req->srv;
     char until[80], text[MESSAGE_LINE];
     const struct ban *there = ban_find(srv, o->kind, o->mask.text);
-    if (there == NULL || o->length == 0 || access_has(c, PRIV_unban))
+    if (there == NULL || o->length == 0 || access_has(req->client, PRIV_unban))
         return false;
     if (there->until != 0 && srv->wall + o->length >= there->until)
         return false;
@@ -186,7 +187,7 @@ shortens(struct server *srv, struct client *c, const struct order *o)
     str_format(text, sizeof text,
                "%s %s by %s holds %s; to end it earlier needs the privilege 'unban'",
                ban_kinds[o->kind].name, there->mask.text, there->setter, until);
-    reply(srv, c, ERR_NOPRIVILEGES, text);
+    reply(req, ERR_NOPRIVILEGES, text);
     return true;
 }
 
@@ -209,26 +210,28 @@ ends_too_many(struct server *srv, const struct order *o, char *why, size_t size)
 }
 
 static bool
-may_set(struct server *srv, struct client *c, struct order *o)
+may_set(struct request *req, struct order *o)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     char why[256], full[320];
     if (!resolve(srv, o->kind, o->target, &o->mask, why, sizeof why)) {
-        wrong_form(srv, c, o->kind, why);
+        wrong_form(req, o->kind, why);
         return false;
     }
     if (o->length == 0 && !access_has(c, PRIV_permanent)) {
-        reply(srv, c, ERR_NOPRIVILEGES,
+        reply(req, ERR_NOPRIVILEGES,
               "a ban for good needs the privilege 'permanent'; name a duration");
         return false;
     }
-    if (shortens(srv, c, o))
+    if (shortens(req, o))
         return false;
     if (o->force || (!ban_too_broad(srv, o->kind, &o->mask, c, why, sizeof why) &&
                      !(o->now && ends_too_many(srv, o, why, sizeof why))))
         return true;
     str_format(full, sizeof full, "%s %s. %s FORCE … sets it all the same",
                o->mask.text, why, ban_kinds[o->kind].set);
-    wrong_form(srv, c, o->kind, full);
+    wrong_form(req, o->kind, full);
     return false;
 }
 
@@ -275,26 +278,28 @@ tell_opers(struct server *srv, const struct client *c, const struct order *o,
 /* An address that was typed is banned alone. Its host (of IPv6 a /64) has others at
  * hand, and may belong to several people: that is for the operator to decide. */
 static void
-hint_at_host(struct server *srv, struct client *c, const struct order *o)
+hint_at_host(struct request *req, const struct order *o)
 {
     char text[MASK_TEXT], address[PREFIX_TEXT], shown[PREFIX_TEXT];
     struct prefix host;
     const struct ban_kind_row *row = &ban_kinds[o->kind];
-    host_prefix(srv, &o->mask.prefix.addr, &host);
+    host_prefix(req->srv, &o->mask.prefix.addr, &host);
     if (!o->mask.is_prefix || o->mask.prefix.bits <= host.bits)
         return;
     row->of_host(&host, text, sizeof text);
     prefix_word(&o->mask.prefix, address, sizeof address);
     prefix_word(&host, shown, sizeof shown);
-    out_notice(srv, c,
-               "%s: %s is a part of the host %s; its other addresses are not banned "
-               "(%s %s bans all of them)",
-               row->set, address, shown, row->set, text);
+    reply_notice(req,
+                 "%s: %s is a part of the host %s; its other addresses are not banned "
+                 "(%s %s bans all of them)",
+                 row->set, address, shown, row->set, text);
 }
 
 static void
-set(struct server *srv, struct client *c, const struct order *o)
+set(struct request *req, const struct order *o)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     char text[MESSAGE_LINE], until[80], done_to[120], event[16], removed[16];
     char hidden[MESSAGE_LINE], room[BAN_SHOWN];
     struct ban_outcome done;
@@ -316,7 +321,7 @@ set(struct server *srv, struct client *c, const struct order *o)
         ban_hidden_mask(o->kind, o->mask.text, nick_in(o->kind, o->target), room),
         done.replaced ? "replaced" : "set", until, done_to);
     tell_opers(srv, c, o, text, hidden);
-    hint_at_host(srv, c, o);
+    hint_at_host(req, o);
     str_format(removed, sizeof removed, "%u", done.removed);
     casemap_fold_to(ban_kinds[o->kind].set, event, sizeof event);
     log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "mask", o->mask.text,
@@ -337,12 +342,10 @@ kind_of(const char *verb)
 static void
 set_run(struct request *req)
 {
-    struct server *srv = req->srv;
-    struct client *c = req->client;
     struct message *m = req->message;
     struct order o = {.kind = kind_of(m->verb)};
-    if (take_params(srv, c, m, &o) && may_set(srv, c, &o))
-        set(srv, c, &o);
+    if (take_params(req, m, &o) && may_set(req, &o))
+        set(req, &o);
 }
 
 static void
@@ -359,8 +362,8 @@ unset_run(struct request *req)
     if (ban == NULL && resolve(srv, kind, m->params[0], &mask, err, sizeof err))
         ban = ban_find(srv, kind, mask.text);
     if (ban == NULL) {
-        out_notice(srv, c, "%s refused: there is no %s %s%s%s", row->unset, row->name,
-                   m->params[0], *err ? ": " : "", err);
+        reply_notice(req, "%s refused: there is no %s %s%s%s", row->unset, row->name,
+                     m->params[0], *err ? ": " : "", err);
         return;
     }
     const char *nick = nick_in(kind, m->params[0]);

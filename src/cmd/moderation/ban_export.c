@@ -55,7 +55,7 @@ ban_export_run(struct request *req)
     struct client *c = req->client;
     struct export *e = cursor_new(c, sizeof *e, step);
     e->kinds.last = BAN_KINDS - 1;
-    out_notice(srv, c, "%s", BAN_TEXT_HEAD);
+    reply_notice(req, "%s", BAN_TEXT_HEAD);
     log_event(srv->log, LOG_LEVEL_INFO, "bans-export", "by", c->oper, NULL);
     cursor_start(srv, &e->cursor);
 }

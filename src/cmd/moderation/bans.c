@@ -87,9 +87,9 @@ show(struct server *srv, struct client *c, const struct ban *ban)
         char line[MESSAGE_LINE];
         size_t n = piece_of(at, room - more);
         str_format(line, sizeof line, "%s%.*s", more ? MORE : "", (int)n, at);
-        reply(srv, c, numerics[ban->kind], LISTED,
-              ban_kinds[ban->kind].stats[ban->until != 0], ban->mask.text, ban->setter,
-              line);
+        out_numeric(srv, c, numerics[ban->kind], LISTED,
+                    ban_kinds[ban->kind].stats[ban->until != 0], ban->mask.text,
+                    ban->setter, line);
         at += n + (at[n] == ' ');
     }
 }
@@ -112,7 +112,7 @@ end(struct server *srv, const struct listing *l)
 {
     struct client *c = l->cursor.owner;
     if (l->letter)
-        reply(srv, c, RPL_ENDOFSTATS, l->letter);
+        out_numeric(srv, c, RPL_ENDOFSTATS, l->letter);
     else
         out_notice(srv, c, "End of BANS: %zu of %zu bans match", l->shown, l->seen);
 }
@@ -247,36 +247,36 @@ bans_add_staying(struct str *s, const struct ban_cover *cover)
 }
 
 static void
-tell_cover(struct server *srv, struct client *c, const struct mask *mask,
-           const struct ban_cover *cover)
+tell_cover(struct request *req, const struct mask *mask, const struct ban_cover *cover)
 {
     char stay[80];
     struct str s;
     str_init(&s, stay, sizeof stay);
     bans_add_staying(&s, cover);
-    reply(srv, c, RPL_TESTMASK, cover->all, mask->text, cover->all, srv->n_registered,
+    reply(req, RPL_TESTMASK, cover->all, mask->text, cover->all, req->srv->n_registered,
           stay);
 }
 
 /* TESTMASK XLINE or RESV: by real names, nicks or channels. Channels may be secret. */
 static void
-test_text(struct server *srv, struct client *c, enum ban_kind kind, const char *text)
+test_text(struct request *req, enum ban_kind kind, const char *text)
 {
     char err[256];
     struct mask mask;
     struct ban_cover cover;
     const struct ban_kind_row *row = &ban_kinds[kind];
     if (!row->parse(text, &mask, err, sizeof err)) {
-        out_notice(srv, c, "TESTMASK %s refused: %s", row->set, err);
+        reply_notice(req, "TESTMASK %s refused: %s", row->set, err);
         return;
     }
-    if (mask.host[0] == '#' && kind == BAN_RESV && !access_has(c, PRIV_see_address)) {
-        out_notice(srv, c,
-                   "TESTMASK RESV refused: who is on channels needs see_address");
+    if (mask.host[0] == '#' && kind == BAN_RESV &&
+        !access_has(req->client, PRIV_see_address)) {
+        reply_notice(req,
+                     "TESTMASK RESV refused: who is on channels needs see_address");
         return;
     }
-    ban_cover(srv, kind, &mask, &cover);
-    tell_cover(srv, c, &mask, &cover);
+    ban_cover(req->srv, kind, &mask, &cover);
+    tell_cover(req, &mask, &cover);
 }
 
 /* The kind that a command of this name sets; BAN_KINDS: none. */
@@ -300,21 +300,21 @@ testmask_run(struct request *req)
     struct mask mask;
     enum ban_kind kind = m->nparams > 1 ? kind_named(m->params[0]) : BAN_KINDS;
     if (kind != BAN_KINDS && !ban_is_of_hosts(kind)) {
-        test_text(srv, c, kind, m->params[1]);
+        test_text(req, kind, m->params[1]);
         return;
     }
     const char *text = target_typed(m->params[kind != BAN_KINDS], typed);
     if (!mask_parse_strict(text, &mask, err, sizeof err) ||
         mask_is_misspelled(&mask, err, sizeof err)) {
-        out_notice(srv, c, "TESTMASK refused: %s%s. Example: TESTMASK *@192.0.2.0/24",
-                   err, target_hint(text));
+        reply_notice(req, "TESTMASK refused: %s%s. Example: TESTMASK *@192.0.2.0/24",
+                     err, target_hint(text));
         return;
     }
     if (mask.is_prefix && !access_has(c, PRIV_see_address)) {
-        out_notice(srv, c,
-                   "TESTMASK refused: who is on from the address in '%s' needs "
-                   "see_address. Example: TESTMASK guest*!*@*",
-                   mask.text);
+        reply_notice(req,
+                     "TESTMASK refused: who is on from the address in '%s' needs "
+                     "see_address. Example: TESTMASK guest*!*@*",
+                     mask.text);
         return;
     }
     struct testing t = {.asker = c, .mask = &mask};
@@ -322,7 +322,7 @@ testmask_run(struct request *req)
     /* Exempt is an address: without see_address that stays hidden. */
     if (!access_has(c, PRIV_see_address))
         t.cover.exempt = t.cover.opers = 0;
-    tell_cover(srv, c, &mask, &t.cover);
+    tell_cover(req, &mask, &t.cover);
 }
 
 const struct command commands_bans[] = {

@@ -243,8 +243,10 @@ check_door(struct checking *k)
 }
 
 static void
-check_host(struct server *srv, struct client *c, const struct target *t)
+check_host(struct request *req, const struct target *t)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     bool sees = access_has(c, PRIV_see_address);
     bool by_nick = target_nick(t) != NULL;
     const struct config_class *class = throttle_class(srv, &t->addr);
@@ -254,18 +256,18 @@ check_host(struct server *srv, struct client *c, const struct target *t)
                          .nicks = sees || by_nick,
                          .addresses = sees};
     char left[MOMENT_TEXT];
-    out_notice(srv, c, "CHECK %s", t->shown);
+    reply_notice(req, "CHECK %s", t->shown);
     if (t->gone) {
         moment_format(t->gone->left, left, sizeof left);
-        out_notice(srv, c, "Left: %s!%s@%s, at %s", t->gone->nick, t->gone->user,
-                   t->gone->host, left);
+        reply_notice(req, "Left: %s!%s@%s, at %s", t->gone->nick, t->gone->user,
+                     t->gone->host, left);
     }
     check_clients(&k);
     if (t->client)
         check_channels(&k, t->client);
     check_limits(&k, &t->addr, class);
     check_class(&k, &t->addr, class);
-    host_report_strikes(srv, c, k.host, class, k.nicks);
+    host_report_strikes(req, k.host, class, k.nicks);
     ban_look_addr(srv, &t->addr, show_ban, &k);
     if (t->client)
         ban_look_client(srv, t->client, show_ban, &k);
@@ -274,16 +276,17 @@ check_host(struct server *srv, struct client *c, const struct target *t)
 }
 
 static void
-check_mask(struct server *srv, struct client *c, const struct mask *mask)
+check_mask(struct request *req, const struct mask *mask)
 {
+    struct client *c = req->client;
     bool sees = access_has(c, PRIV_see_address);
     struct checking k = {
-        .srv = srv, .c = c, .mask = mask, .nicks = true, .addresses = sees};
+        .srv = req->srv, .c = c, .mask = mask, .nicks = true, .addresses = sees};
     struct prefix of; /* that a glob amounts to: shown hosts are none of its */
     bool by_address = mask->is_prefix || addr_glob_prefix(mask->host, &of);
-    out_notice(srv, c, "CHECK %s", mask->text);
+    reply_notice(req, "CHECK %s", mask->text);
     if (by_address && !sees)
-        out_notice(srv, c, "Clients: who is on from an address needs see_address");
+        reply_notice(req, "Clients: who is on from an address needs see_address");
     else
         check_clients(&k);
     check_bans_of(&k, "Bans covering it", ban_look_mask);
@@ -302,13 +305,13 @@ check_run(struct request *req)
     struct mask mask;
     bool is_mask;
     if (target_find(srv, c, m->params[0], &t, &is_mask, why, sizeof why))
-        check_host(srv, c, &t);
+        check_host(req, &t);
     else if (is_mask && mask_parse_strict(m->params[0], &mask, why, sizeof why) &&
              !mask_is_misspelled(&mask, why, sizeof why))
-        check_mask(srv, c, &mask);
+        check_mask(req, &mask);
     else
-        command_refuse(srv, c, "CHECK", why, "CHECK 192.0.2.7");
-    out_notice(srv, c, "End of CHECK");
+        command_refuse(req, "CHECK", why, "CHECK 192.0.2.7");
+    reply_notice(req, "End of CHECK");
 }
 
 const struct command commands_check[] = {

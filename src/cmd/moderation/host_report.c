@@ -9,6 +9,7 @@
 #include "policy/host.h"
 #include "policy/strikes.h"
 #include "state/out.h"
+#include "state/request.h"
 #include "state/server.h"
 
 /* "2026-11-22 14:03:05 UTC (10m)" for a moment that comes. */
@@ -22,9 +23,10 @@ when(const struct server *srv, msec at, char *out, size_t size)
 }
 
 static void
-report_strikes(struct server *srv, struct client *c, const struct host *h,
+report_strikes(struct request *req, const struct host *h,
                const struct config_class *class, bool names)
 {
+    struct server *srv = req->srv;
     char at[MOMENT_TEXT], next[80], end[80] = "who is struck is disconnected";
     int limit = srv->config->strikes.limit;
     moment_format(h->strike_at, at, sizeof at);
@@ -32,17 +34,18 @@ report_strikes(struct server *srv, struct client *c, const struct host *h,
     if (!strike_spares(h, class))
         strike_threat(srv, h, "the", end, sizeof end);
     bool named = names && h->nick[0];
-    out_notice(srv, c, "Strikes: %d of %d, the last for %s%s%s, by %s", h->strikes,
-               limit, strike_words(h), named ? ", on " : "", named ? h->nick : "",
-               h->by);
-    out_notice(srv, c, "Strikes: counted since %s, one is forgotten at %s; at %d %s",
-               at, next, limit, end);
+    reply_notice(req, "Strikes: %d of %d, the last for %s%s%s, by %s", h->strikes,
+                 limit, strike_words(h), named ? ", on " : "", named ? h->nick : "",
+                 h->by);
+    reply_notice(req, "Strikes: counted since %s, one is forgotten at %s; at %d %s", at,
+                 next, limit, end);
 }
 
 void
-host_report_strikes(struct server *srv, struct client *c, const struct host *h,
+host_report_strikes(struct request *req, const struct host *h,
                     const struct config_class *class, bool names)
 {
+    struct server *srv = req->srv;
     char next[80];
     struct host now = {0};
     if (h)
@@ -50,13 +53,13 @@ host_report_strikes(struct server *srv, struct client *c, const struct host *h,
     if (h)
         host_settle(srv, &now);
     if (now.strikes > 0)
-        report_strikes(srv, c, &now, class, names);
+        report_strikes(req, &now, class, names);
     else
-        out_notice(srv, c, "Strikes: 0 of %d", srv->config->strikes.limit);
+        reply_notice(req, "Strikes: 0 of %d", srv->config->strikes.limit);
     if (now.level == 0) {
-        out_notice(srv, c, "Offence level: 0");
+        reply_notice(req, "Offence level: 0");
         return;
     }
     when(srv, now.level_at + srv->config->strikes.forgive, next, sizeof next);
-    out_notice(srv, c, "Offence level: %d, falls by one at %s", now.level, next);
+    reply_notice(req, "Offence level: %d, falls by one at %s", now.level, next);
 }

@@ -7,12 +7,13 @@
 struct client;
 struct config_class;
 struct host;
+struct request;
 struct server;
 
 /* To c: strikes and offence level of h (NULL: the server knows nothing of it), each
  * with what comes next; `names`: also the nick of the last strike. class: of its
  * address; NULL: none. */
-void host_report_strikes(struct server *srv, struct client *c, const struct host *h,
+void host_report_strikes(struct request *req, const struct host *h,
                          const struct config_class *class, bool names);
 
 #endif

@@ -77,8 +77,10 @@ failed(struct server *srv, struct client *c, const struct attempt *a, const char
 
 /* It was not looked at: the door is closed, or the worker has too much to do. */
 static void
-refused(struct server *srv, struct client *c, const char *name, const char *why)
+refused(struct request *req, const char *name, const char *why)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     struct both b = both_of(c);
     log_limited(srv->log, LOG_LEVEL_WARN, "oper-refused", "client", b.real, "name",
                 known_name(srv, name), "why", why, NULL);
@@ -102,7 +104,7 @@ not_from_here(struct server *srv, struct client *c, const struct both *who,
         tell_failed(srv, c, who, name, why);
     if (c == NULL)
         return;
-    reply(srv, c, ERR_NOOPERHOST);
+    out_numeric(srv, c, ERR_NOOPERHOST);
     out_notice(
         srv, c,
         "OPER refused: no operator block of that name is for your host; to admit "
@@ -136,7 +138,7 @@ become(struct server *srv, struct client *c, const struct config_oper *oper)
     relay_begin(&r, srv, c, "MODE %s :+o%sw", c->nick, modes & USER_NOTICES ? "s" : "");
     relay_to(&r, c);
     relay_end(&r);
-    reply(srv, c, RPL_YOUREOPER);
+    out_numeric(srv, c, RPL_YOUREOPER);
     out_opers_by(srv, c, SNO_OPERS, PRIV_see_address, b.real, b.shown,
                  OUT_EITHER " is now an operator (%s)", oper->name);
     log_event(srv->log, LOG_LEVEL_INFO, "oper", "client", b.real, "name", oper->name,
@@ -193,7 +195,7 @@ oper_checked(struct server *srv, struct client *c, bool ok, void *ctx)
         not_from_here(srv, c, &a->who, &a->door.addr, a->name, WRONG_HOST);
         return;
     }
-    reply(srv, c, ERR_PASSWDMISMATCH);
+    out_numeric(srv, c, ERR_PASSWDMISMATCH);
     if (a->hopeless)
         failed(srv, c, a, a->hopeless);
     else
@@ -216,32 +218,32 @@ hash_for(const struct server *srv, const char *name)
 }
 
 static void
-refuse_closed(struct server *srv, struct client *c, const char *name, int seconds)
+refuse_closed(struct request *req, const char *name, int seconds)
 {
     char wait[DURATION_TEXT];
     duration_words(seconds * MSEC_SECOND, wait, sizeof wait);
-    out_notice(srv, c,
-               "OPER refused: too many failures from your host; try again in %s", wait);
-    refused(srv, c, name, "too many failures from there before");
+    reply_notice(req, "OPER refused: too many failures from your host; try again in %s",
+                 wait);
+    refused(req, name, "too many failures from there before");
 }
 
 /* The worker looks at it; *a is the job's then. Names that do not exist and names that
  * are not for this host go the same way: a wrong password tells nothing of either. */
 static bool
-check_password(struct server *srv, struct client *c, struct attempt *a,
-               const char *password)
+check_password(struct request *req, struct attempt *a, const char *password)
 {
+    struct server *srv = req->srv;
     const char *hash = hash_for(srv, a->name);
     str_format(a->hash, sizeof a->hash, "%s", hash);
     size_t size = sizeof *a + strlen(a->name) + 1;
     enum verify_verdict verdict =
-        job_start(srv, c, hash, password, oper_checked, a, size);
+        job_start(srv, req->client, hash, password, oper_checked, a, size);
     if (verdict == VERIFY_STARTED)
         return true;
     const char *whose = verdict == VERIFY_HOST_FULL ? " from your host" : "";
     door_take_back(srv, &a->door);
-    out_notice(srv, c, "OPER refused: too many logins%s at once; try again", whose);
-    refused(srv, c, a->name, "too many logins at once");
+    reply_notice(req, "OPER refused: too many logins%s at once; try again", whose);
+    refused(req, a->name, "too many logins at once");
     return false;
 }
 
@@ -261,7 +263,7 @@ oper_run(struct request *req)
         return;
     }
     if (!door_enter(srv, c, &door, &seconds)) {
-        refuse_closed(srv, c, name, seconds);
+        refuse_closed(req, name, seconds);
         return;
     }
     const struct config_oper *oper = access_oper(srv, c, name, &known);
@@ -272,7 +274,7 @@ oper_run(struct request *req)
     memcpy(a->name, name, strlen(name));
     if (oper == NULL)
         a->hopeless = known ? "not from this host" : "no such operator";
-    if (!check_password(srv, c, a, m->params[1]))
+    if (!check_password(req, a, m->params[1]))
         free(a);
 }
 

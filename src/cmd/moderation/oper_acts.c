@@ -29,7 +29,7 @@ kill_run(struct request *req)
     struct relay r;
     struct client *target = client_find_registered(srv, m->params[0]);
     if (target == NULL) {
-        reply(srv, c, ERR_NOSUCHNICK, m->params[0]);
+        reply(req, ERR_NOSUCHNICK, m->params[0]);
         return;
     }
     words_rest(m, 1, text, sizeof text);
@@ -45,8 +45,8 @@ kill_run(struct request *req)
                    "%s killed %s (%s@" OUT_EITHER "): %s%s%s", c->nick, target->nick,
                    target->user, reason, *more ? " | " : "", more);
     if (!(c->snomask & SNO_KILLS)) /* else that notice is its answer */
-        out_notice(srv, c, "KILL: %s is ended: %s%s%s", target->nick, reason,
-                   *more ? " | " : "", more);
+        reply_notice(req, "KILL: %s is ended: %s%s%s", target->nick, reason,
+                     *more ? " | " : "", more);
     log_event(srv->log, LOG_LEVEL_INFO, "kill", "by", c->oper, "nick", target->nick,
               "host", real, "reason", reason, "oper-reason", *more ? more : NULL, NULL);
     client_kill(srv, target, why);
@@ -54,11 +54,11 @@ kill_run(struct request *req)
 
 /* Why it is refused, one fault a line. */
 static void
-tell_faults(struct server *srv, struct client *c, const char *what, const char *err)
+tell_faults(struct request *req, const char *what, const char *err)
 {
     for (size_t at = 0, n; err[at]; at += n + (err[at + n] == '\n')) {
         n = strcspn(err + at, "\n");
-        out_notice(srv, c, "%s refused, nothing changed: %.*s", what, (int)n, err + at);
+        reply_notice(req, "%s refused, nothing changed: %.*s", what, (int)n, err + at);
     }
 }
 
@@ -70,7 +70,7 @@ rehash_run(struct request *req)
     char err[2048], by[64];
     /* A copy: the new configuration may end his rights, and their name with them. */
     str_format(by, sizeof by, "%s", c->oper);
-    reply(srv, c, RPL_REHASHING, "configuration");
+    reply(req, RPL_REHASHING, "configuration");
     srv->rehash_by = by;
     srv->rehash_client = c;
     bool good = srv->shell->rehash(srv->shell->ctx, err, sizeof err);
@@ -79,9 +79,9 @@ rehash_run(struct request *req)
     srv->rehash_by = NULL;
     srv->rehash_client = NULL;
     if (good)
-        out_notice(srv, c, "REHASH: the new configuration is in force");
+        reply_notice(req, "REHASH: the new configuration is in force");
     else
-        tell_faults(srv, c, "REHASH", err);
+        tell_faults(req, "REHASH", err);
 }
 
 static void
@@ -107,9 +107,10 @@ struct ending {
 /* <server name> [:<reason>]. The name is the confirmation: DIE is a word of every
  * client, and ends the connections of all. False: it is wrong, and c is told. */
 static bool
-read_ending(struct server *srv, struct client *c, const struct message *m,
-            const char *done, struct ending *out)
+read_ending(struct request *req, const struct message *m, const char *done,
+            struct ending *out)
 {
+    struct server *srv = req->srv;
     char text[MESSAGE_LINE], why[MESSAGE_LINE], example[NAME_HOST_MAX + 64];
     const char *name = srv->config->server.name;
     if (m->nparams == 0 || !name_equal(m->params[0], name)) {
@@ -118,14 +119,14 @@ read_ending(struct server *srv, struct client *c, const struct message *m,
                    "write the server's name behind it",
                    srv->n_clients, srv->n_clients == 1 ? "is" : "are");
         str_format(example, sizeof example, "%s %s :maintenance", m->verb, name);
-        command_refuse(srv, c, m->verb, why, example);
+        command_refuse(req, m->verb, why, example);
         return false;
     }
     words_rest(m, 1, text, sizeof text);
     words_split_reason(text, out->reason, sizeof out->reason, out->more,
                        sizeof out->more);
-    str_format(out->text, sizeof out->text, "Server %s by %s%s%s", done, c->nick,
-               *out->reason ? ": " : "", out->reason);
+    str_format(out->text, sizeof out->text, "Server %s by %s%s%s", done,
+               req->client->nick, *out->reason ? ": " : "", out->reason);
     return true;
 }
 
@@ -145,7 +146,7 @@ die_run(struct request *req)
     struct client *c = req->client;
     struct message *m = req->message;
     struct ending e;
-    if (!read_ending(srv, c, m, "stopped", &e))
+    if (!read_ending(req, m, "stopped", &e))
         return;
     log_ending(srv, c, "die", &e);
     srv->shell->die(srv->shell->ctx, e.text);
@@ -159,14 +160,14 @@ restart_run(struct request *req)
     struct message *m = req->message;
     char err[2048];
     struct ending e;
-    if (!read_ending(srv, c, m, "restarted", &e))
+    if (!read_ending(req, m, "restarted", &e))
         return;
     bool good = srv->shell->restart(srv->shell->ctx, e.text, err, sizeof err);
     if (good) {
         log_ending(srv, c, "restart", &e);
         return;
     }
-    tell_faults(srv, c, "RESTART", err);
+    tell_faults(req, "RESTART", err);
     log_event(srv->log, LOG_LEVEL_ERROR, "restart-refused", "by", c->oper, "why", err,
               NULL);
 }
@@ -202,9 +203,9 @@ close_run(struct request *req)
             continue;
         client_kill(srv, other, "Closed by an operator");
         if (n++ < CLOSINGS_TOLD)
-            reply(srv, c, RPL_CLOSING, sees ? client_real_host(other, host) : "*");
+            reply(req, RPL_CLOSING, sees ? client_real_host(other, host) : "*");
     }
-    reply(srv, c, RPL_CLOSEEND, n);
+    reply(req, RPL_CLOSEEND, n);
     str_format(count, sizeof count, "%zu", n);
     out_opers_by(srv, c, SNO_KILLS, 0, "", "",
                  "%s closed %s connections that had not registered", c->nick, count);

@@ -27,10 +27,9 @@ static void
 samode_run(struct request *req)
 {
     struct server *srv = req->srv;
-    struct client *c = req->client;
     struct message *m = req->message;
     if (channel_find(srv, m->params[0]) == NULL) {
-        command_no_channel(srv, c, m->params[0]);
+        command_no_channel(req, m->params[0]);
         return;
     }
     /* MODE itself asks for the privilege and reports what was changed, if anything was.
@@ -40,19 +39,20 @@ samode_run(struct request *req)
 
 /* The channel to join: this one, or a new one; NULL, and c is told why. */
 static struct channel *
-find_or_make(struct server *srv, struct client *c, const char *name)
+find_or_make(struct request *req, const char *name)
 {
+    struct server *srv = req->srv;
     struct channel *chan = channel_find(srv, name);
     if (chan)
         return chan;
     if (!name_is_channel(name)) {
-        reply(srv, c, ERR_BADCHANMASK, command_echo(name));
+        reply(req, ERR_BADCHANMASK, command_echo(name));
         return NULL;
     }
     if (srv->n_channels < (size_t)srv->config->limits.channels)
         return channel_new(srv, name);
-    out_notice(srv, c, "SAJOIN refused: this server holds at most %d channels",
-               srv->config->limits.channels);
+    reply_notice(req, "SAJOIN refused: this server holds at most %d channels",
+                 srv->config->limits.channels);
     return NULL;
 }
 
@@ -68,24 +68,24 @@ sajoin_run(struct request *req)
         m->nparams > 1 ? client_find_registered(srv, m->params[0]) : c;
     int max = srv->config->limits.channels_per_client;
     if (target == NULL) {
-        reply(srv, c, ERR_NOSUCHNICK, command_echo(m->params[0]));
+        reply(req, ERR_NOSUCHNICK, command_echo(m->params[0]));
         return;
     }
     if (target->njoined >= (uint32_t)max) {
-        reply(srv, c, ERR_TOOMANYCHANNELS, command_echo(name), max);
+        reply(req, ERR_TOOMANYCHANNELS, command_echo(name), max);
         return;
     }
     const struct channel *there = channel_find(srv, name);
     if (there && channel_member(there, target)) {
-        reply(srv, c, ERR_USERONCHANNEL, target->nick, there->name);
+        reply(req, ERR_USERONCHANNEL, target->nick, there->name);
         return;
     }
-    struct channel *chan = find_or_make(srv, c, name);
+    struct channel *chan = find_or_make(req, name);
     if (chan == NULL)
         return;
     override_report(srv, c, "SAJOIN", chan->name, target->nick, NULL);
     if (target != c && !channel_member(chan, c))
-        out_notice(srv, c, "SAJOIN: %s joins %s", target->nick, chan->name);
+        reply_notice(req, "SAJOIN: %s joins %s", target->nick, chan->name);
     join_enter(srv, target, chan);
 }
 

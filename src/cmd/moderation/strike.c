@@ -27,12 +27,12 @@
 
 /* The acknowledgement; without a ticket the disk has nothing to learn. */
 static void
-acknowledge(struct server *srv, struct client *c, store_ticket ticket, const char *text)
+acknowledge(struct request *req, store_ticket ticket, const char *text)
 {
     if (ticket)
-        ack_when_saved(srv, c, ticket, text);
+        ack_when_saved(req->srv, req->client, ticket, text);
     else
-        out_notice(srv, c, "%s, nothing to save", text);
+        reply_notice(req, "%s, nothing to save", text);
 }
 
 static void
@@ -86,30 +86,30 @@ is_refused(const struct server *srv, const struct target *t, char *why, size_t s
 }
 
 static bool
-read_order(struct server *srv, struct client *c, struct message *m, struct target *t,
-           uint64_t *n)
+read_order(struct request *req, struct message *m, struct target *t, uint64_t *n)
 {
+    struct server *srv = req->srv;
     char why[320];
     bool is_mask;
-    if (!target_find(srv, c, m->params[0], t, &is_mask, why, sizeof why)) {
-        command_refuse(srv, c, "STRIKE", why, STRIKE_EXAMPLE);
+    if (!target_find(srv, req->client, m->params[0], t, &is_mask, why, sizeof why)) {
+        command_refuse(req, "STRIKE", why, STRIKE_EXAMPLE);
         return false;
     }
     if (!str_to_uint(m->params[1], 1, STRIKE_ORDER_MAX, n)) {
         str_format(why, sizeof why,
                    "'%s' is not a number of strikes (expected 1 to %d)",
                    SHOWN(m->params[1]), STRIKE_ORDER_MAX);
-        command_refuse(srv, c, "STRIKE", why, STRIKE_EXAMPLE);
+        command_refuse(req, "STRIKE", why, STRIKE_EXAMPLE);
         return false;
     }
     if (m->nparams > 3) {
-        command_refuse(srv, c, "STRIKE", "a cause of several words needs ':' before it",
+        command_refuse(req, "STRIKE", "a cause of several words needs ':' before it",
                        STRIKE_EXAMPLE);
         return false;
     }
     if (!is_refused(srv, t, why, sizeof why))
         return true;
-    out_notice(srv, c, "STRIKE refused: %s", why);
+    reply_notice(req, "STRIKE refused: %s", why);
     return false;
 }
 
@@ -125,7 +125,7 @@ strike_run(struct request *req)
     struct target t;
     struct strike_outcome done;
     uint64_t n;
-    if (!read_order(srv, c, m, &t, &n))
+    if (!read_order(req, m, &t, &n))
         return;
     if (m->nparams > 2)
         words_split_reason(m->params[2], note, sizeof note, more, sizeof more);
@@ -145,7 +145,7 @@ strike_run(struct request *req)
     log_event(srv->log, LOG_LEVEL_INFO, "strike-given", "by", c->oper, "host", host,
               "nick", order.nick, "strikes", count, "reason", order.note, "oper-reason",
               order.more, NULL);
-    acknowledge(srv, c, done.ticket, text);
+    acknowledge(req, done.ticket, text);
 }
 
 /* A PARDON at work. */
@@ -192,15 +192,17 @@ name_left(void *ctx, struct ban *ban)
 }
 
 static void
-say_left(struct server *srv, struct client *c, const struct target *t)
+say_left(struct request *req, const struct target *t)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     struct pardoning p = {.srv = srv, .oper = c, .names = sees_masks(c, t)};
     ban_look_addr(srv, &t->addr, name_left, &p);
     if (t->client)
         ban_look_client(srv, t->client, name_left, &p);
     if (p.n > BANS_NAMED)
-        out_notice(srv, c, "PARDON: and %u more bans remain: CHECK shows them",
-                   p.n - BANS_NAMED);
+        reply_notice(req, "PARDON: and %u more bans remain: CHECK shows them",
+                     p.n - BANS_NAMED);
 }
 
 /* Opens the door of OPER; what that was good for, "" if for nothing. */
@@ -219,9 +221,11 @@ open_door(struct server *srv, struct host *h, char *out, size_t size)
 
 /* False: there was nothing to pardon. *ticket: 0 if the disk has nothing to learn. */
 static bool
-pardon(struct server *srv, struct client *c, const struct target *t, char *text,
-       size_t size, store_ticket *ticket)
+pardon(struct request *req, const struct target *t, char *text, size_t size,
+       store_ticket *ticket)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     struct host *h = host_find(srv, &t->addr);
     struct prefix prefix;
     struct pardoning p = {.srv = srv, .oper = c, .names = sees_masks(c, t)};
@@ -267,16 +271,16 @@ pardon_run(struct request *req)
     store_ticket ticket;
     bool is_mask;
     if (!target_find(srv, c, m->params[0], &t, &is_mask, why, sizeof why)) {
-        command_refuse(srv, c, "PARDON", why, "PARDON bob");
+        command_refuse(req, "PARDON", why, "PARDON bob");
         return;
     }
-    bool done = pardon(srv, c, &t, text, sizeof text, &ticket);
-    say_left(srv, c, &t);
+    bool done = pardon(req, &t, text, sizeof text, &ticket);
+    say_left(req, &t);
     if (!done) {
-        out_notice(srv, c, "%s", text);
+        reply_notice(req, "%s", text);
         return;
     }
-    acknowledge(srv, c, ticket, text);
+    acknowledge(req, ticket, text);
     host_prefix(srv, &t.addr, &prefix);
     prefix_word(&prefix, plain, sizeof plain);
     const char *nick = target_nick(&t);
@@ -347,8 +351,10 @@ step(struct server *srv, struct cursor *cur)
 }
 
 static void
-list_hosts(struct server *srv, struct client *c, const char *pattern)
+list_hosts(struct request *req, const char *pattern)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     char err[160];
     struct listing *l = cursor_new(c, sizeof *l, step);
     l->sees = access_has(c, PRIV_see_address);
@@ -360,13 +366,14 @@ list_hosts(struct server *srv, struct client *c, const char *pattern)
 }
 
 static void
-show_host(struct server *srv, struct client *c, const struct target *t)
+show_host(struct request *req, const struct target *t)
 {
-    bool names = access_has(c, PRIV_see_address) || target_nick(t);
+    struct server *srv = req->srv;
+    bool names = access_has(req->client, PRIV_see_address) || target_nick(t);
     const struct host *h = host_find(srv, &t->addr);
-    out_notice(srv, c, "STRIKES %s", t->shown);
-    host_report_strikes(srv, c, h, throttle_class(srv, &t->addr), names);
-    out_notice(srv, c, "End of STRIKES: %s", h ? "1 host" : "0 hosts");
+    reply_notice(req, "STRIKES %s", t->shown);
+    host_report_strikes(req, h, throttle_class(srv, &t->addr), names);
+    reply_notice(req, "End of STRIKES: %s", h ? "1 host" : "0 hosts");
 }
 
 /* STRIKES [<nick | host | pattern>] */
@@ -382,21 +389,21 @@ strikes_run(struct request *req)
     const char *what = m->nparams && m->params[0][0] ? m->params[0] : "*";
     several = strncmp(what, "*@", 2) != 0 && strpbrk(what, "*?");
     if (several) {
-        list_hosts(srv, c, what);
+        list_hosts(req, what);
         return;
     }
     if (target_find(srv, c, what, &t, &is_mask, why, sizeof why)) {
-        show_host(srv, c, &t);
+        show_host(req, &t);
         return;
     }
     struct prefix prefix;
     char err[160];
     if (is_mask && prefix_parse(what, &prefix, err, sizeof err)) {
-        list_hosts(srv, c, what);
+        list_hosts(req, what);
         return;
     }
-    command_refuse(srv, c, "STRIKES", why, "STRIKES 192.0.2.*");
-    out_notice(srv, c, "End of STRIKES: 0 hosts");
+    command_refuse(req, "STRIKES", why, "STRIKES 192.0.2.*");
+    reply_notice(req, "End of STRIKES: 0 hosts");
 }
 
 const struct command commands_strike[] = {

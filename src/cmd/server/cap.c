@@ -12,10 +12,11 @@
 #include <stdlib.h>
 
 static void
-cap_line(struct server *srv, struct client *c, const char *sub, const char *text)
+cap_line(struct request *req, const char *sub, const char *text)
 {
+    struct client *c = req->client;
     struct relay r;
-    relay_begin(&r, srv, NULL, "CAP %s %s :%s", client_name(c), sub, text);
+    relay_begin(&r, req->srv, NULL, "CAP %s %s :%s", client_name(c), sub, text);
     relay_to(&r, c);
     relay_end(&r);
 }
@@ -31,20 +32,19 @@ line_room(const struct server *srv, const struct client *c)
 /* The names (and values) of these capabilities. `many` (302): in as many lines as they
  * need, "*" in all but the last; else those that fit in one. */
 static void
-cap_list(struct server *srv, struct client *c, const char *sub, uint32_t caps,
-         bool values, bool many)
+cap_list(struct request *req, const char *sub, uint32_t caps, bool values, bool many)
 {
     char line[MESSAGE_LINE], more[16];
     unsigned next = 0;
-    size_t room = line_room(srv, c);
+    size_t room = line_room(req->srv, req->client);
     str_format(more, sizeof more, "%s *", sub);
     for (;;) {
         cap_write(caps, values, &next, line, room);
         if (next == CAP_COUNT || !many)
             break;
-        cap_line(srv, c, more, line);
+        cap_line(req, more, line);
     }
-    cap_line(srv, c, sub, line);
+    cap_line(req, sub, line);
 }
 
 static void
@@ -55,22 +55,24 @@ suspend(struct client *c)
 }
 
 static void
-ls(struct server *srv, struct client *c, const char *arg)
+ls(struct request *req, const char *arg)
 {
+    struct client *c = req->client;
     bool values = arg && strtoul(arg, NULL, 10) >= 302;
     suspend(c);
     if (values) {
         c->flags |= CLIENT_CAP_302;
         c->caps |= CAP_CAP_NOTIFY;
     }
-    cap_list(srv, c, "LS", (1u << CAP_COUNT) - 1, values, values);
+    cap_list(req, "LS", (1u << CAP_COUNT) - 1, values, values);
 }
 
 static void
-list(struct server *srv, struct client *c, const char *arg)
+list(struct request *req, const char *arg)
 {
+    struct client *c = req->client;
     (void)arg;
-    cap_list(srv, c, "LIST", c->caps, false, c->flags & CLIENT_CAP_302);
+    cap_list(req, "LIST", c->caps, false, c->flags & CLIENT_CAP_302);
 }
 
 /* The caps after a request, or false: something in it is not ours to give. */
@@ -98,42 +100,42 @@ apply(const struct client *c, const char *request, uint32_t *caps)
 }
 
 static void
-req(struct server *srv, struct client *c, const char *arg)
+ask(struct request *req, const char *arg)
 {
+    struct client *c = req->client;
     uint32_t caps;
     suspend(c);
     bool granted = arg && apply(c, arg, &caps);
-    cap_line(srv, c, granted ? "ACK" : "NAK", arg ? arg : "");
+    cap_line(req, granted ? "ACK" : "NAK", arg ? arg : "");
     if (granted)
         c->caps = caps;
 }
 
 static void
-end(struct server *srv, struct client *c, const char *arg)
+end(struct request *req, const char *arg)
 {
+    struct client *c = req->client;
     (void)arg;
     c->flags &= ~(unsigned)CLIENT_CAP_HOLD;
-    register_try(srv, c);
+    register_try(req->srv, c);
 }
 
 static const struct {
     const char *name;
-    void (*run)(struct server *, struct client *, const char *arg);
-} subcommands[] = {{"LS", ls}, {"LIST", list}, {"REQ", req}, {"END", end}};
+    void (*run)(struct request *req, const char *arg);
+} subcommands[] = {{"LS", ls}, {"LIST", list}, {"REQ", ask}, {"END", end}};
 
 static void
 cap_run(struct request *req)
 {
-    struct server *srv = req->srv;
-    struct client *c = req->client;
     struct message *m = req->message;
     for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
         if (!name_equal(m->params[0], subcommands[i].name))
             continue;
-        subcommands[i].run(srv, c, m->params[1]);
+        subcommands[i].run(req, m->params[1]);
         return;
     }
-    reply(srv, c, ERR_INVALIDCAPCMD, command_echo(m->params[0]));
+    reply(req, ERR_INVALIDCAPCMD, command_echo(m->params[0]));
 }
 
 const struct command commands_cap[] = {

@@ -12,7 +12,7 @@
 static void
 text(struct server *srv, struct client *c, const char *topic, const char *line)
 {
-    reply(srv, c, RPL_HELPTXT, topic, line);
+    out_numeric(srv, c, RPL_HELPTXT, topic, line);
 }
 
 /* Every command is in one group; a test holds this against the rows. */
@@ -43,8 +43,10 @@ is_in_group(const char *names, const char *name)
 
 /* "Chat: JOIN PART ..." of those that the client may use; nothing if there are none. */
 static void
-list_group(struct server *srv, struct client *c, size_t group)
+list_group(struct request *req, size_t group)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     char line[MESSAGE_LINE];
     struct str s;
     const struct command *row;
@@ -65,13 +67,14 @@ list_group(struct server *srv, struct client *c, size_t group)
 }
 
 static void
-list_commands(struct server *srv, struct client *c)
+list_commands(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     char line[MESSAGE_LINE];
-    reply(srv, c, RPL_HELPSTART, "*",
-          "Commands you may use; HELP <command> tells more");
+    reply(req, RPL_HELPSTART, "*", "Commands you may use; HELP <command> tells more");
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
-        list_group(srv, c, i);
+        list_group(req, i);
     text(srv, c, "*",
          "More topics: MODERATION EXTBANS CMODES UMODES SNOMASKS PRIVILEGES CAPS");
     for (unsigned p = 0; p < PRIV_COUNT; p++) {
@@ -81,7 +84,7 @@ list_commands(struct server *srv, struct client *c)
                    privs_help[p]);
         text(srv, c, "*", line);
     }
-    reply(srv, c, RPL_ENDOFHELP, "*", "End of /HELP");
+    reply(req, RPL_ENDOFHELP, "*", "End of /HELP");
 }
 
 /* The lines of a topic, up to NULL. */
@@ -241,14 +244,14 @@ static const struct {
 };
 
 static bool
-send_topic(struct server *srv, struct client *c, const char *name)
+send_topic(struct request *req, const char *name)
 {
     for (size_t i = 0; i < sizeof topics / sizeof *topics; i++) {
         if (!name_equal(topics[i].name, name))
             continue;
-        reply(srv, c, RPL_HELPSTART, topics[i].name, topics[i].title);
-        topics[i].send(srv, c, topics[i].name);
-        reply(srv, c, RPL_ENDOFHELP, topics[i].name, "End of /HELP");
+        reply(req, RPL_HELPSTART, topics[i].name, topics[i].title);
+        topics[i].send(req->srv, req->client, topics[i].name);
+        reply(req, RPL_ENDOFHELP, topics[i].name, "End of /HELP");
         return true;
     }
     return false;
@@ -263,17 +266,17 @@ help_run(struct request *req)
     char line[MESSAGE_LINE];
     const struct command *row = NULL;
     if (m->nparams == 0 || m->params[0][0] == '\0') {
-        list_commands(srv, c);
+        list_commands(req);
         return;
     }
     row = registry_find(srv, m->params[0], strlen(m->params[0]));
     if (row == NULL) {
-        if (!send_topic(srv, c, m->params[0]))
-            reply(srv, c, ERR_HELPNOTFOUND, command_echo(m->params[0]));
+        if (!send_topic(req, m->params[0]))
+            reply(req, ERR_HELPNOTFOUND, command_echo(m->params[0]));
         return;
     }
     str_format(line, sizeof line, "%s %s", row->name, row->syntax);
-    reply(srv, c, RPL_HELPSTART, row->name, line);
+    reply(req, RPL_HELPSTART, row->name, line);
     str_format(line, sizeof line, "%s%s%s", row->help,
                row->example ? "; for example " : "", row->example ? row->example : "");
     text(srv, c, row->name, line);
@@ -283,7 +286,7 @@ help_run(struct request *req)
                    access_has(c, row->priv) ? " (you have it)" : "");
         text(srv, c, row->name, line);
     }
-    reply(srv, c, RPL_ENDOFHELP, row->name, "End of /HELP");
+    reply(req, RPL_ENDOFHELP, row->name, "End of /HELP");
 }
 
 const struct command commands_help[] = {

@@ -10,13 +10,14 @@
 #include "proto/mask.h"
 
 bool
-place_is_here(struct server *srv, struct client *c, const char *target)
+place_is_here(struct request *req, const char *target)
 {
+    struct server *srv = req->srv;
     if (target == NULL || *target == '\0' ||
         mask_glob(target, srv->config->server.name) ||
         client_find_registered(srv, target))
         return true;
-    reply(srv, c, ERR_NOSUCHSERVER, command_echo(target));
+    reply(req, ERR_NOSUCHSERVER, command_echo(target));
     return false;
 }
 
@@ -24,41 +25,38 @@ static void
 time_run(struct request *req)
 {
     struct server *srv = req->srv;
-    struct client *c = req->client;
     struct message *m = req->message;
     char text[MOMENT_TEXT];
-    if (!place_is_here(srv, c, m->params[0]))
+    if (!place_is_here(req, m->params[0]))
         return;
     moment_format(srv->wall, text, sizeof text);
-    reply(srv, c, RPL_TIME, srv->config->server.name, text);
+    reply(req, RPL_TIME, srv->config->server.name, text);
 }
 
 static void
 admin_run(struct request *req)
 {
     struct server *srv = req->srv;
-    struct client *c = req->client;
     struct message *m = req->message;
     const char *location = srv->config->admin.location,
                *description = srv->config->admin.description,
                *email = srv->config->admin.email;
-    if (!place_is_here(srv, c, m->params[0]))
+    if (!place_is_here(req, m->params[0]))
         return;
     if (*location == '\0' && *description == '\0' && *email == '\0') {
-        reply(srv, c, ERR_NOADMININFO, srv->config->server.name);
+        reply(req, ERR_NOADMININFO, srv->config->server.name);
         return;
     }
-    reply(srv, c, RPL_ADMINME, srv->config->server.name);
-    reply(srv, c, RPL_ADMINLOC1, location);
-    reply(srv, c, RPL_ADMINLOC2, description);
-    reply(srv, c, RPL_ADMINEMAIL, email);
+    reply(req, RPL_ADMINME, srv->config->server.name);
+    reply(req, RPL_ADMINLOC1, location);
+    reply(req, RPL_ADMINLOC2, description);
+    reply(req, RPL_ADMINEMAIL, email);
 }
 
 static void
 info_run(struct request *req)
 {
     struct server *srv = req->srv;
-    struct client *c = req->client;
     struct message *m = req->message;
     static const char *const lines[] = {
         "ircd-" IRCD_VERSION ", an IRC server for communities that run their own",
@@ -66,13 +64,13 @@ info_run(struct request *req)
         "HELP lists the commands, ADMIN names who runs this server",
     };
     char text[MESSAGE_LINE];
-    if (!place_is_here(srv, c, m->params[0]))
+    if (!place_is_here(req, m->params[0]))
         return;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        reply(srv, c, RPL_INFO, lines[i]);
+        reply(req, RPL_INFO, lines[i]);
     str_format(text, sizeof text, "On-line since %s", srv->started_text);
-    reply(srv, c, RPL_INFO, text);
-    reply(srv, c, RPL_ENDOFINFO);
+    reply(req, RPL_INFO, text);
+    reply(req, RPL_ENDOFINFO);
 }
 
 /* LINKS [[<server>] <mask>] */
@@ -80,46 +78,40 @@ static void
 links_run(struct request *req)
 {
     struct server *srv = req->srv;
-    struct client *c = req->client;
     struct message *m = req->message;
     const char *name = srv->config->server.name, *mask = "*";
-    if (m->nparams > 1 && !place_is_here(srv, c, m->params[0]))
+    if (m->nparams > 1 && !place_is_here(req, m->params[0]))
         return;
     if (m->nparams > 0 && m->params[m->nparams > 1][0])
         mask = m->params[m->nparams > 1];
     if (mask_glob(mask, name))
-        reply(srv, c, RPL_LINKS, name, name, srv->config->server.description);
-    reply(srv, c, RPL_ENDOFLINKS, command_echo(mask));
+        reply(req, RPL_LINKS, name, name, srv->config->server.description);
+    reply(req, RPL_ENDOFLINKS, command_echo(mask));
 }
 
 static void
 map_run(struct request *req)
 {
     struct server *srv = req->srv;
-    struct client *c = req->client;
     char text[MESSAGE_LINE];
     str_format(text, sizeof text, "%s | Users: %zu (100.0%%)", srv->config->server.name,
                srv->n_registered);
-    reply(srv, c, RPL_MAP, text);
-    reply(srv, c, RPL_MAPEND);
+    reply(req, RPL_MAP, text);
+    reply(req, RPL_MAPEND);
 }
 
 static void
 users_run(struct request *req)
 {
-    struct server *srv = req->srv;
-    struct client *c = req->client;
     struct message *m = req->message;
-    if (place_is_here(srv, c, m->params[0]))
-        reply(srv, c, ERR_USERSDISABLED);
+    if (place_is_here(req, m->params[0]))
+        reply(req, ERR_USERSDISABLED);
 }
 
 static void
 summon_run(struct request *req)
 {
-    struct server *srv = req->srv;
-    struct client *c = req->client;
-    reply(srv, c, ERR_SUMMONDISABLED);
+    reply(req, ERR_SUMMONDISABLED);
 }
 
 const struct command commands_info[] = {

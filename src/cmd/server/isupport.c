@@ -219,7 +219,7 @@ page_send(struct server *srv, struct client *c, const struct isupport_page *p)
     if (c->caps & CAP_EXTENDED_ISUPPORT)
         out_batch_begin(srv, c, "draft/isupport");
     for (size_t i = 0; i < p->n; i++)
-        reply(srv, c, RPL_ISUPPORT, p->line[i]);
+        out_numeric(srv, c, RPL_ISUPPORT, p->line[i]);
     out_batch_end(srv);
 }
 
@@ -313,7 +313,7 @@ isupport_run(struct request *req)
     if (client_is_registered(c) || c->caps & CAP_EXTENDED_ISUPPORT)
         isupport_send(srv, c);
     else
-        reply(srv, c, ERR_NOTREGISTERED);
+        reply(req, ERR_NOTREGISTERED);
 }
 
 const struct command commands_isupport[] = {

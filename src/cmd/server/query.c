@@ -13,16 +13,16 @@ void
 lusers_send(struct server *srv, struct client *c)
 {
     size_t n = srv->n_registered, max = srv->max_registered;
-    reply(srv, c, RPL_LUSERCLIENT, n - srv->n_invisible, srv->n_invisible);
+    out_numeric(srv, c, RPL_LUSERCLIENT, n - srv->n_invisible, srv->n_invisible);
     if (srv->n_opers)
-        reply(srv, c, RPL_LUSEROP, srv->n_opers);
+        out_numeric(srv, c, RPL_LUSEROP, srv->n_opers);
     if (srv->n_clients > n)
-        reply(srv, c, RPL_LUSERUNKNOWN, srv->n_clients - n);
+        out_numeric(srv, c, RPL_LUSERUNKNOWN, srv->n_clients - n);
     if (srv->n_channels)
-        reply(srv, c, RPL_LUSERCHANNELS, srv->n_channels);
-    reply(srv, c, RPL_LUSERME, n);
-    reply(srv, c, RPL_LOCALUSERS, n, max, n, max);
-    reply(srv, c, RPL_GLOBALUSERS, n, max, n, max);
+        out_numeric(srv, c, RPL_LUSERCHANNELS, srv->n_channels);
+    out_numeric(srv, c, RPL_LUSERME, n);
+    out_numeric(srv, c, RPL_LOCALUSERS, n, max, n, max);
+    out_numeric(srv, c, RPL_GLOBALUSERS, n, max, n, max);
 }
 
 void
@@ -31,21 +31,21 @@ motd_send(struct server *srv, struct client *c)
     const char *at = srv->motd;
     char line[MESSAGE_LINE];
     if (at == NULL) {
-        reply(srv, c, ERR_NOMOTD);
+        out_numeric(srv, c, ERR_NOMOTD);
         return;
     }
-    reply(srv, c, RPL_MOTDSTART, srv->config->server.name);
+    out_numeric(srv, c, RPL_MOTDSTART, srv->config->server.name);
     while (*at) {
         size_t n = strcspn(at, "\r\n");
         struct str s;
         str_init(&s, line, sizeof line);
         str_addn(&s, at, n);
-        reply(srv, c, RPL_MOTD, line);
+        out_numeric(srv, c, RPL_MOTD, line);
         at += n;
         at += *at == '\r';
         at += *at == '\n';
     }
-    reply(srv, c, RPL_ENDOFMOTD);
+    out_numeric(srv, c, RPL_ENDOFMOTD);
 }
 
 static void
@@ -54,7 +54,7 @@ lusers_run(struct request *req)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct message *m = req->message;
-    if (place_is_here(srv, c, m->nparams > 1 ? m->params[1] : NULL))
+    if (place_is_here(req, m->nparams > 1 ? m->params[1] : NULL))
         lusers_send(srv, c);
 }
 
@@ -64,7 +64,7 @@ motd_run(struct request *req)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct message *m = req->message;
-    if (!place_is_here(srv, c, m->params[0]))
+    if (!place_is_here(req, m->params[0]))
         return;
     motd_send(srv, c);
     flood_charge(srv, c, srv->motd ? (int)(strlen(srv->motd) / MOTD_A_TOKEN) : 0);
@@ -76,9 +76,9 @@ version_run(struct request *req)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct message *m = req->message;
-    if (!place_is_here(srv, c, m->params[0]))
+    if (!place_is_here(req, m->params[0]))
         return;
-    reply(srv, c, RPL_VERSION, IRCD_VERSION, srv->config->server.name,
+    reply(req, RPL_VERSION, IRCD_VERSION, srv->config->server.name,
           srv->config->server.description);
     isupport_send(srv, c);
 }

@@ -40,8 +40,8 @@ send_myinfo(struct server *srv, struct client *c)
     mode_letters_user(user, sizeof user);
     mode_letters_channel(chan, sizeof chan);
     mode_letters_param(param, sizeof param);
-    reply(srv, c, RPL_MYINFO, srv->config->server.name, IRCD_VERSION, user, chan,
-          param);
+    out_numeric(srv, c, RPL_MYINFO, srv->config->server.name, IRCD_VERSION, user, chan,
+                param);
 }
 
 static void
@@ -49,16 +49,16 @@ welcome(struct server *srv, struct client *c)
 {
     char source[MASK_TEXT];
     client_source(c, source, sizeof source);
-    reply(srv, c, RPL_WELCOME, srv->config->server.network, source);
-    reply(srv, c, RPL_YOURHOST, srv->config->server.name, IRCD_VERSION);
-    reply(srv, c, RPL_CREATED, srv->started_text);
+    out_numeric(srv, c, RPL_WELCOME, srv->config->server.network, source);
+    out_numeric(srv, c, RPL_YOURHOST, srv->config->server.name, IRCD_VERSION);
+    out_numeric(srv, c, RPL_CREATED, srv->started_text);
     send_myinfo(srv, c);
     isupport_send(srv, c);
     lusers_send(srv, c);
     motd_send(srv, c);
-    reply(srv, c, RPL_UMODEIS, c->modes & USER_CLOAKED ? "+x" : "+");
+    out_numeric(srv, c, RPL_UMODEIS, c->modes & USER_CLOAKED ? "+x" : "+");
     if (c->modes & USER_CLOAKED)
-        reply(srv, c, RPL_VISIBLEHOST, c->hostname);
+        out_numeric(srv, c, RPL_VISIBLEHOST, c->hostname);
 }
 
 static void
@@ -111,7 +111,7 @@ password_failed(struct server *srv, struct client *c, const struct login *l)
 {
     log_limited(srv->log, LOG_LEVEL_WARN, "password-failed", "client", l->source, NULL);
     if (c)
-        reply(srv, c, ERR_PASSWDMISMATCH);
+        out_numeric(srv, c, ERR_PASSWDMISMATCH);
     throttle_password_wrong(srv, &l->try, c);
     if (c)
         client_kill(srv, c, "Wrong server password");
@@ -189,7 +189,7 @@ pass_password(struct server *srv, struct client *c)
     if (*srv->config->server.password == '\0' || c->flags & CLIENT_PASSED)
         return true;
     if (c->password == NULL) {
-        reply(srv, c, ERR_PASSWDMISMATCH);
+        out_numeric(srv, c, ERR_PASSWDMISMATCH);
         client_kill(srv, c, "This server needs a password (PASS)");
     } else if (!throttle_password(srv, c, &try, &wait)) {
         refuse_password(srv, c, wait);
@@ -225,7 +225,7 @@ pass_bans(struct server *srv, struct client *c)
     if (out_opers_due(srv, SNO_FLOODS))
         out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, c->nick,
                        "Refused " OUT_EITHER ": %s", words);
-    reply(srv, c, ERR_YOUREBANNEDCREEP, words);
+    out_numeric(srv, c, ERR_YOUREBANNEDCREEP, words);
     client_kill(srv, c, words);
     return false;
 }
@@ -237,18 +237,18 @@ is_reserved(struct server *srv, struct client *c, const char *nick)
     char why[RESERVED_WHY];
     if (!reserved_refuses(srv, c, nick, why))
         return false;
-    reply(srv, c, ERR_NICKRESERVED, nick, why);
+    out_numeric(srv, c, ERR_NICKRESERVED, nick, why);
     return true;
 }
 
 /* The same for a nick under which c could not have come in. */
 static bool
-is_banned(struct server *srv, struct client *c, const char *nick)
+is_banned(struct request *req, const char *nick)
 {
     char why[RESERVED_WHY];
-    if (!reserved_bans(srv, c, nick, why))
+    if (!reserved_bans(req->srv, req->client, nick, why))
         return false;
-    reply(srv, c, ERR_NICKBANNED, nick, why);
+    reply(req, ERR_NICKBANNED, nick, why);
     return true;
 }
 
@@ -286,8 +286,10 @@ pass_run(struct request *req)
 }
 
 static void
-change_nick(struct server *srv, struct client *c, const char *nick)
+change_nick(struct request *req, const char *nick)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     struct relay r;
     bool other = !name_equal(c->nick, nick);
     if (other) {
@@ -305,19 +307,21 @@ change_nick(struct server *srv, struct client *c, const char *nick)
 }
 
 static bool
-may_change_nick(struct server *srv, struct client *c, const char *nick)
+may_change_nick(struct request *req, const char *nick)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     int seconds;
     char until[ACCESS_UNTIL];
     if (access_is_spent(srv)) {
-        reply(srv, c, ERR_NICKTOOFAST, nick, 1);
+        reply(req, ERR_NICKTOOFAST, nick, 1);
         return false;
     }
     const struct channel *chan = access_nick(srv, c, until);
     if (chan)
-        reply(srv, c, ERR_BANNICKCHANGE, nick, chan->name, until);
+        reply(req, ERR_BANNICKCHANGE, nick, chan->name, until);
     else if (!flood_bucket(srv, c, BUCKET_NICK, &seconds))
-        reply(srv, c, ERR_NICKTOOFAST, nick, seconds);
+        reply(req, ERR_NICKTOOFAST, nick, seconds);
     else
         return true;
     return false;
@@ -336,7 +340,7 @@ static void
 evict_holder(struct server *srv, struct client *holder, const char *nick)
 {
     client_drop_nick(srv, holder);
-    reply(srv, holder, ERR_NICKNAMEINUSE, nick);
+    out_numeric(srv, holder, ERR_NICKNAMEINUSE, nick);
 }
 
 static void
@@ -348,30 +352,30 @@ nick_run(struct request *req)
     const char *nick = m->nparams ? m->params[0] : "";
     int max = srv->config->limits.nick_length;
     if (nick[0] == '\0') {
-        reply(srv, c, ERR_NONICKNAMEGIVEN);
+        reply(req, ERR_NONICKNAMEGIVEN);
         return;
     }
     if (!name_is_nick(nick, (size_t)max)) {
-        reply(srv, c, ERR_ERRONEUSNICKNAME, command_echo(nick), max);
+        reply(req, ERR_ERRONEUSNICKNAME, command_echo(nick), max);
         return;
     }
     struct client *holder = client_find(srv, nick);
     if (holder && holder != c && keeps_nick(holder)) {
-        reply(srv, c, ERR_NICKNAMEINUSE, nick);
+        reply(req, ERR_NICKNAMEINUSE, nick);
         return;
     }
     if (strcmp(c->nick, nick) == 0)
         return;
     if (!name_equal(c->nick, nick) &&
-        (is_reserved(srv, c, nick) || is_banned(srv, c, nick)))
+        (is_reserved(srv, c, nick) || is_banned(req, nick)))
         return;
     bool registered = c->flags & CLIENT_REGISTERED;
-    if (registered && !may_change_nick(srv, c, nick))
+    if (registered && !may_change_nick(req, nick))
         return;
     if (holder && holder != c)
         evict_holder(srv, holder, nick);
     if (registered) {
-        change_nick(srv, c, nick);
+        change_nick(req, nick);
         return;
     }
     client_set_nick(srv, c, nick);
@@ -387,12 +391,12 @@ user_run(struct request *req)
     char real[NAME_REAL_MAX + 1];
     struct str s;
     if (c->realname) {
-        reply(srv, c, ERR_ALREADYREGISTERED);
+        reply(req, ERR_ALREADYREGISTERED);
         return;
     }
     if (!name_make_user(m->params[0], c->user)) {
         c->user[0] = '\0';
-        reply(srv, c, ERR_INVALIDUSERNAME,
+        reply(req, ERR_INVALIDUSERNAME,
               "it has no letter, digit or '-', '_', '.' in it");
         return;
     }
@@ -411,7 +415,7 @@ ping_run(struct request *req)
     struct message *m = req->message;
     struct relay r;
     if (m->nparams == 0) {
-        reply(srv, c, ERR_NOORIGIN);
+        reply(req, ERR_NOORIGIN);
         return;
     }
     relay_begin(&r, srv, NULL, "PONG %s :%s", srv->config->server.name, m->params[0]);

@@ -20,8 +20,8 @@ commands(struct server *srv, struct client *c, char letter)
     (void)letter;
     for (size_t i = 0; (row = registry_row(srv, i, &runs, &bytes)) != NULL; i++)
         if (runs)
-            reply(srv, c, RPL_STATSCOMMANDS, row->name, (unsigned long long)runs,
-                  (unsigned long long)bytes);
+            out_numeric(srv, c, RPL_STATSCOMMANDS, row->name, (unsigned long long)runs,
+                        (unsigned long long)bytes);
 }
 
 /* 218 for each class, "as in limits" made plain; then who is connected. */
@@ -34,13 +34,14 @@ classes(struct server *srv, struct client *c, char letter)
     for (size_t i = 0; i < config->n_class; i++) {
         const struct config_class *row = &config->class[i];
         int host = row->per_host >= 0 ? row->per_host : config->limits.per_host;
-        reply(srv, c, RPL_STATSYLINE, row->name, ping, host, config->limits.sendq);
+        out_numeric(srv, c, RPL_STATSYLINE, row->name, ping, host,
+                    config->limits.sendq);
     }
-    reply(srv, c, RPL_STATSYLINE, "*", ping, config->limits.per_host,
-          config->limits.sendq);
+    out_numeric(srv, c, RPL_STATSYLINE, "*", ping, config->limits.per_host,
+                config->limits.sendq);
     str_format(text, sizeof text, "%zu connections, %zu registered, %d allowed",
                srv->n_clients, srv->n_registered, config->limits.clients);
-    reply(srv, c, RPL_STATSDEBUG, letter, text);
+    out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
 }
 
 /* One's own link. Messages sent are not counted one by one: a relay's bytes are shared.
@@ -52,10 +53,10 @@ link_info(struct server *srv, struct client *c, char letter)
     msec open = srv->wall - c->signon;
     (void)letter;
     str_format(name, sizeof name, "%s[%s]", c->nick, c->user);
-    reply(srv, c, RPL_STATSLINKINFO, name, c->sendq.bytes,
-          (unsigned long long)(c->sent / 1024), (unsigned long long)c->commands,
-          (unsigned long long)(c->received / 1024),
-          (long long)(open > 0 ? open / MSEC_SECOND : 0));
+    out_numeric(srv, c, RPL_STATSLINKINFO, name, c->sendq.bytes,
+                (unsigned long long)(c->sent / 1024), (unsigned long long)c->commands,
+                (unsigned long long)(c->received / 1024),
+                (long long)(open > 0 ? open / MSEC_SECOND : 0));
 }
 
 /* The masks of an oper block are for those who may see addresses; last its operclass.
@@ -68,11 +69,11 @@ oper_blocks(struct server *srv, struct client *c, char letter)
         const struct config_oper *oper = &srv->config->oper[i];
         const char *class = oper->class ? oper->class : "*";
         if (!access_has(c, PRIV_see_address)) {
-            reply(srv, c, RPL_STATSOLINE, "*", oper->name, class);
+            out_numeric(srv, c, RPL_STATSOLINE, "*", oper->name, class);
             continue;
         }
         for (size_t h = 0; h < oper->n_hosts; h++)
-            reply(srv, c, RPL_STATSOLINE, oper->hosts[h], oper->name, class);
+            out_numeric(srv, c, RPL_STATSOLINE, oper->hosts[h], oper->name, class);
     }
 }
 
@@ -88,11 +89,11 @@ opers_online(struct server *srv, struct client *c, char letter)
         str_format(text, sizeof text, "%s (%s@%s) idle %lld s", oper->nick, oper->user,
                    oper->hostname,
                    (long long)((srv->now - oper->talked) / MSEC_SECOND));
-        reply(srv, c, RPL_STATSDEBUG, letter, text);
+        out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
         n++;
     }
     str_format(text, sizeof text, "%u operators", n);
-    reply(srv, c, RPL_STATSDEBUG, letter, text);
+    out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
 }
 
 static void
@@ -100,9 +101,9 @@ ports(struct server *srv, struct client *c, char letter)
 {
     (void)letter;
     for (size_t i = 0; i < srv->config->n_listen; i++)
-        reply(srv, c, RPL_STATSPLINE, srv->config->listen[i].port,
-              *srv->config->listen[i].text == ':' ? "0" : "",
-              srv->config->listen[i].text);
+        out_numeric(srv, c, RPL_STATSPLINE, srv->config->listen[i].port,
+                    *srv->config->listen[i].text == ':' ? "0" : "",
+                    srv->config->listen[i].text);
 }
 
 static void
@@ -111,14 +112,14 @@ traffic(struct server *srv, struct client *c, char letter)
     char text[MESSAGE_LINE];
     str_format(text, sizeof text, "%llu connections accepted, %llu refused",
                (unsigned long long)srv->n_accepted, (unsigned long long)srv->n_refused);
-    reply(srv, c, RPL_STATSDEBUG, letter, text);
+    out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
     str_format(text, sizeof text, "%llu bytes in, %llu out",
                (unsigned long long)srv->bytes_in, (unsigned long long)srv->bytes_out);
-    reply(srv, c, RPL_STATSDEBUG, letter, text);
+    out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
     str_format(text, sizeof text,
                "%zu bytes of memory in send queues, %llu messages named",
                srv->buffers.sum.bytes, (unsigned long long)srv->n_identified);
-    reply(srv, c, RPL_STATSDEBUG, letter, text);
+    out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
 }
 
 static void
@@ -127,7 +128,7 @@ memory_line(struct server *srv, struct client *c, char letter, const char *what,
 {
     char text[MESSAGE_LINE];
     str_format(text, sizeof text, "%zu %s, %zu KiB", n, what, bytes / 1024);
-    reply(srv, c, RPL_STATSDEBUG, letter, text);
+    out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
 }
 
 static void
@@ -140,9 +141,9 @@ memory(struct server *srv, struct client *c, char letter)
         memory_line(srv, c, letter, census_name(kind), all.rows[kind].n,
                     all.rows[kind].bytes);
     str_format(what, sizeof what, "%zu KiB in all", all.all / 1024);
-    reply(srv, c, RPL_STATSDEBUG, letter, what);
+    out_numeric(srv, c, RPL_STATSDEBUG, letter, what);
     str_format(what, sizeof what, "%zu bytes a client", all.clients / srv->n_clients);
-    reply(srv, c, RPL_STATSDEBUG, letter, what);
+    out_numeric(srv, c, RPL_STATSDEBUG, letter, what);
 }
 
 static void
@@ -151,9 +152,9 @@ uptime(struct server *srv, struct client *c, char letter)
     unsigned long long s =
         (unsigned long long)((srv->now - srv->started) / MSEC_SECOND);
     (void)letter;
-    reply(srv, c, RPL_STATSUPTIME, s / 86400, s / 3600 % 24, s / 60 % 60, s % 60);
-    reply(srv, c, RPL_STATSCONN, srv->max_clients, srv->max_registered,
-          (unsigned long long)srv->n_accepted);
+    out_numeric(srv, c, RPL_STATSUPTIME, s / 86400, s / 3600 % 24, s / 60 % 60, s % 60);
+    out_numeric(srv, c, RPL_STATSCONN, srv->max_clients, srv->max_registered,
+                (unsigned long long)srv->n_accepted);
 }
 
 static void letters(struct server *srv, struct client *c, char letter);
@@ -191,20 +192,21 @@ letters(struct server *srv, struct client *c, char letter)
         if (!access_has(c, reports[i].priv))
             continue;
         str_format(text, sizeof text, "%c %s", reports[i].letter, reports[i].help);
-        reply(srv, c, RPL_STATSDEBUG, letter, text);
+        out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
     }
 }
 
 /* False: 219 is still to be said. */
 static bool
-send_report(struct server *srv, struct client *c, char letter)
+send_report(struct request *req, char letter)
 {
+    struct client *c = req->client;
     char why[64];
     for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
         if (reports[i].letter != letter)
             continue;
         if (access_has(c, reports[i].priv)) {
-            reports[i].send(srv, c, letter);
+            reports[i].send(req->srv, c, letter);
             return reports[i].ends;
         }
         if (reports[i].priv == PRIV_OPER)
@@ -212,10 +214,10 @@ send_report(struct server *srv, struct client *c, char letter)
         else
             str_format(why, sizeof why, "STATS %c needs the privilege '%s'", letter,
                        privs_name(reports[i].priv));
-        reply(srv, c, ERR_NOPRIVILEGES, why);
+        reply(req, ERR_NOPRIVILEGES, why);
         return false;
     }
-    out_notice(srv, c, "STATS: there is no such report; STATS ? lists them");
+    reply_notice(req, "STATS: there is no such report; STATS ? lists them");
     return false;
 }
 
@@ -223,18 +225,16 @@ send_report(struct server *srv, struct client *c, char letter)
 static void
 stats_run(struct request *req)
 {
-    struct server *srv = req->srv;
-    struct client *c = req->client;
     struct message *m = req->message;
     char letter = m->nparams && m->params[0][0] ? m->params[0][0] : '?';
-    if (m->nparams > 1 && !place_is_here(srv, c, m->params[1]))
+    if (m->nparams > 1 && !place_is_here(req, m->params[1]))
         return;
-    if (send_report(srv, c, letter))
+    if (send_report(req, letter))
         return;
     /* A letter that is half of a character cannot be sent back, nor can ':' stand in
      * front of a parameter. */
     bool is_plain = letter > ' ' && letter < 127 && letter != ':';
-    reply(srv, c, RPL_ENDOFSTATS, is_plain ? letter : '*');
+    reply(req, RPL_ENDOFSTATS, is_plain ? letter : '*');
 }
 
 const struct command commands_stats[] = {
