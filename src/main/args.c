@@ -25,7 +25,8 @@ enum {
     LETTER_DUMP_BANS,
     LETTER_LOAD_BANS,
     LETTER_SIMULATE,
-    LETTER_JSON
+    LETTER_JSON,
+    LETTER_REPLAY
 };
 
 /* clang-format off */
@@ -38,6 +39,7 @@ static const struct option_row rows[] = {
     {"load-bans",     "FILE", "read such a text, a kline.conf or an xline.db; - is standard input", LETTER_LOAD_BANS, ARGS_LOAD_BANS},
     {"simulate",      "TRACE", "replay this trace (-: standard input), print what the policy does to it", LETTER_SIMULATE, ARGS_SIMULATE},
     {"json",          NULL,   "with --simulate: print one JSON object a host", LETTER_JSON, 0},
+    {"replay",        "FILE", "play the journal of a server (log.journal) again and compare", LETTER_REPLAY, ARGS_REPLAY},
     {"detach",        NULL,   "run in the background, once everything has started", 'd', 0},
     {"pid-file",      "FILE", "write the process id there while running", LETTER_PID_FILE, 0},
     {"version",       NULL,   "print the version", 'V', ARGS_VERSION},
@@ -109,6 +111,9 @@ apply(const struct option_row *row, const char *operand, struct args *out)
     if (row->letter == LETTER_SIMULATE &&
         !set_operand(&out->trace, "--simulate", operand))
         return false;
+    if (row->letter == LETTER_REPLAY &&
+        !set_operand(&out->journal, "--replay", operand))
+        return false;
     if (row->letter == LETTER_JSON)
         out->json = true;
     if (row->letter == 'd')
@@ -146,13 +151,16 @@ args_parse(int argc, char **argv, struct args *out)
         return wrong("superfluous argument ", argv[optind]);
     if (out->json && out->mode != ARGS_SIMULATE)
         return wrong("goes with --simulate only: --json", "");
+    if (out->config && out->mode == ARGS_REPLAY)
+        return wrong("the journal has its configuration with it: --config", "");
     return true;
 }
 
 void
 args_help(FILE *to)
 {
-    fputs("usage: ircd [-c FILE] [-t | -d | --simulate TRACE] [--pid-file FILE]\n\n",
+    fputs("usage: ircd [-c FILE] [-t | -d | --simulate TRACE | --replay FILE] "
+          "[--pid-file FILE]\n\n",
           to);
     for (size_t i = 0; i < N_ROWS; i++) {
         const struct option_row *r = &rows[i];

@@ -13,6 +13,7 @@ enum args_mode {
     ARGS_DUMP_BANS,
     ARGS_LOAD_BANS,
     ARGS_SIMULATE,
+    ARGS_REPLAY,
     ARGS_VERSION,
     ARGS_HELP,
 };
@@ -24,6 +25,7 @@ struct args {
     const char *pid_file;  /* NULL: none */
     const char *bans_file; /* ARGS_LOAD_BANS: "-" is standard input */
     const char *trace;     /* of ARGS_SIMULATE; "-": standard input */
+    const char *journal;   /* of ARGS_REPLAY */
     bool json;
     bool detach;
     char **argv; /* all of it */

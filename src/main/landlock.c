@@ -136,6 +136,7 @@ allow_plan(int ruleset, const struct sandbox_plan *plan, uint64_t known)
            allow_beside(ruleset, plan->motd, known & READS) &&
            allow_log(ruleset, plan->log, known) &&
            allow_beside(ruleset, plan->trace, known & WRITES) &&
+           allow_beside(ruleset, plan->journal, known & WRITES) &&
            allow_beside(ruleset, plan->pid_file, known & WRITES) &&
            allow(ruleset, "/dev/null", known & ON_A_FILE);
 }

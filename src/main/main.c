@@ -5,6 +5,7 @@
 #include "dump.h"
 #include "needs.h"
 #include "password.h"
+#include "replay/rerun.h"
 #include "replay/simulate.h"
 #include "replay/tally.h"
 #include "serve.h"
@@ -103,6 +104,20 @@ simulate_trace(const struct args *args)
     return 0;
 }
 
+static struct config *
+parse_recorded(void *ctx, const char *text)
+{
+    (void)ctx;
+    return config_parse("(journal)", text, &source_words, print_fault, NULL);
+}
+
+/* 1: the journal is damaged, or this program does not do what it says. */
+static int
+replay_journal(const struct args *args)
+{
+    return rerun(args->journal, parse_recorded, stdout) ? 0 : 1;
+}
+
 static int (*const modes[])(const struct args *args) = {
     [ARGS_SERVE] = serve,
     [ARGS_TEST] = test_config,
@@ -111,6 +126,7 @@ static int (*const modes[])(const struct args *args) = {
     [ARGS_DUMP_BANS] = bans_dump,
     [ARGS_LOAD_BANS] = bans_load,
     [ARGS_SIMULATE] = simulate_trace,
+    [ARGS_REPLAY] = replay_journal,
     [ARGS_VERSION] = print_version,
     [ARGS_HELP] = print_help,
 };

@@ -148,10 +148,14 @@ static void
 check_recordings(const struct needs *n)
 {
     char directory[SANDBOX_PATH];
-    const char *file = n->config->log.trace;
-    if (*file && check_directory_of(n, "log.trace", file, directory) &&
-        !may(directory, W_OK | X_OK))
-        warn_cure(n, "log.trace", "make files in", directory, CURE_PLACE, directory);
+    const char *const files[][2] = {{"log.trace", n->config->log.trace},
+                                    {"log.journal", n->config->log.journal}};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (*files[i][1] &&
+            check_directory_of(n, files[i][0], files[i][1], directory) &&
+            !may(directory, W_OK | X_OK))
+            warn_cure(n, files[i][0], "make files in", directory, CURE_PLACE,
+                      directory);
 }
 
 static void
@@ -344,6 +348,7 @@ check_shared(const struct needs *n)
                  {"server.motd", n->source->motd_file, "reads"},
                  {"log.file", n->config->log.file, "writes"},
                  {"log.trace", n->config->log.trace, "writes"},
+                 {"log.journal", n->config->log.journal, "writes"},
                  {"--pid-file", n->args->pid_file, "writes"}};
     if (n->uid != 0 || !n->config->process.sandbox)
         return;

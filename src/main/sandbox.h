@@ -17,6 +17,7 @@ struct sandbox_plan {
     const char *config;   /* file that REHASH reads again; NULL: none */
     const char *motd;     /* file beside it that REHASH reads; NULL or "": none */
     const char *log;      /* file that SIGUSR1 opens again; "": none */
+    const char *journal;  /* beside it journals are made; "": none */
     const char *trace;    /* beside it recordings are made; "": none */
     const char *pid_file; /* written and removed later; NULL: none */
     bool made_pid_file;   /* written by user_become: it is new, and empty */

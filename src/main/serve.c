@@ -13,6 +13,7 @@
 #include "needs.h"
 #include "net/logfile.h"
 #include "net/loop.h"
+#include "replay/journal_file.h"
 #include "replay/recorder.h"
 #include "restart.h"
 #include "sandbox.h"
@@ -40,7 +41,8 @@ struct serve {
     struct log log;
     struct logfile *logfile;
     struct loop *loop;
-    struct recorder *recorder; /* NULL: nothing is recorded */
+    struct recorder *recorder;    /* NULL: nothing is recorded */
+    struct journal_file *journal; /* NULL: none is kept */
     struct keep keep;
     struct shell shell;
     struct restart restart;
@@ -155,7 +157,7 @@ rehash(void *ctx, char *err, size_t errlen)
     use_trace(s, recorder);
     int before = s->clients;
     settle_room(s, source.config);
-    session_configure(s->srv, source.config, NULL, source.motd);
+    session_configure(s->srv, source.config, source.text, source.motd);
     source.config = NULL; /* the session's now */
     source_clear(&source);
     if (s->clients != before)
@@ -270,7 +272,7 @@ start_loop(struct serve *s, char *err, size_t errlen)
 }
 
 static void
-start_session(struct serve *s, const char *motd)
+start_session(struct serve *s, const struct source *source)
 {
     s->shell = (struct shell){
         .ctx = s, .verify = verify, .rehash = rehash, .die = die, .restart = restart};
@@ -278,7 +280,9 @@ start_session(struct serve *s, const char *motd)
                                   .log = &s->log,
                                   .store = s->keep.store,
                                   .shell = &s->shell,
-                                  .motd = motd,
+                                  .motd = source->motd,
+                                  .journal = journal_file_journal(s->journal),
+                                  .config_text = source->text,
                                   .now = loop_monotonic(),
                                   .wall = s->log.wall};
     randombytes_buf(&start.hash_key, sizeof start.hash_key);
@@ -315,6 +319,7 @@ lock_up(struct serve *s, const struct source *source, char *err, size_t errlen)
                                 .config = s->args->config,
                                 .motd = source->motd_file,
                                 .log = config->log.file,
+                                .journal = config->log.journal,
                                 .trace = config->log.trace,
                                 .pid_file = s->args->pid_file,
                                 .core_dumps = config->process.core_dumps,
@@ -383,7 +388,11 @@ start(struct serve *s, const struct source *source, char *err, size_t errlen)
         return false;
     size_t records = keep_count(&s->keep);
     settle_room(s, s->config);
-    start_session(s, source->motd);
+    const char *journal = s->config->log.journal;
+    if (*journal &&
+        (s->journal = journal_file_open(&s->log, journal, err, errlen)) == NULL)
+        return false;
+    start_session(s, source);
     await_reservation(s);
     struct recorder *recorder;
     if (!open_trace(s, s->config, &recorder, err, errlen))
@@ -417,6 +426,7 @@ stop(struct serve *s)
         session_end(s->srv);
     else
         config_free(s->config);
+    journal_file_close(s->journal);
     bool saved = keep_close(&s->keep);
     loop_free(s->loop);
     return saved;

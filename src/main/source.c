@@ -126,7 +126,7 @@ static bool
 resolve_paths(const char *path, struct config *config, char *err, size_t errlen)
 {
     char **const slots[] = {&config->database.path, &config->log.file,
-                            &config->log.trace};
+                            &config->log.trace, &config->log.journal};
     char where[PATH_MAX];
     for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
         if (**slots[i] == '\0')
@@ -252,9 +252,11 @@ source_load(const char *path, config_fault *fault, void *ctx, struct source *out
         return false;
     }
     out->config = config_parse(name, text, &source_words, fault, ctx);
-    mem_free_secret(text); /* hashes of passwords */
-    if (out->config == NULL)
+    out->text = text;
+    if (out->config == NULL) {
+        source_clear(out);
         return false;
+    }
     bool fine = check_passwords(out->config, name, fault, ctx);
     char *written = xstrdup(out->config->database.path);
     if (!resolve_paths(path, out->config, err, sizeof err)) {
@@ -276,6 +278,7 @@ void
 source_clear(struct source *source)
 {
     config_free(source->config);
+    mem_free_secret(source->text); /* hashes of passwords */
     free(source->motd);
     free(source->motd_file);
     free(source->left_data);

@@ -9,6 +9,7 @@
 /* All that a configuration consists of. */
 struct source {
     struct config *config; /* config_free, or session_begin/session_configure own it */
+    char *text;            /* that config was made of; mem_free_secret */
     char *motd;            /* NULL: none; free */
     char *motd_file;       /* where it was read; NULL: none; free */
     char *left_data;       /* a sentence: the database seems to be where version 0.3.0

@@ -172,15 +172,18 @@ static bool
 check_needs(const struct sandbox_plan *plan, const struct passwd *user, char *err,
             size_t errlen)
 {
-    char recordings[SANDBOX_PATH] = "";
+    char recordings[SANDBOX_PATH] = "", journals[SANDBOX_PATH] = "";
     if (*plan->trace)
         sandbox_directory_of(plan->trace, recordings, sizeof recordings);
+    if (*plan->journal)
+        sandbox_directory_of(plan->journal, journals, sizeof journals);
     const struct need needs[] = {
         {plan->data, R_OK | W_OK | X_OK, "write there", CURE_OWN_ALL},
         {plan->config, R_OK, "read it again at a REHASH", CURE_READ},
         {plan->motd, R_OK, "read it again at a REHASH", CURE_READ},
         {plan->log, W_OK, "write to it", CURE_OWN},
         {recordings, W_OK | X_OK, "make recordings there (log.trace)", CURE_PLACE},
+        {journals, W_OK | X_OK, "make journals there (log.journal)", CURE_PLACE},
         {plan->pid_file, W_OK, "write to it", CURE_OWN},
     };
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)

@@ -22,7 +22,7 @@ def blocks(section):
 
 
 MAN = os.path.join(os.path.dirname(README), "contrib/ircd.8")
-ACTIONS = {"t", "-print-config", "-hash-password", "-dump-bans", "-load-bans", "-simulate"}
+ACTIONS = {"t", "-print-config", "-hash-password", "-dump-bans", "-load-bans", "-simulate", "-replay"}
 
 
 class Man(unittest.TestCase):

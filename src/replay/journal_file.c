@@ -1,0 +1,97 @@
+/* The file of a journal. A turn is written whole and at once, without a buffer behind
+ * it: what the file lacks after a crash is the turn at work. A file that cannot be
+ * written ends the journal; it must never stop the server. */
+#include "replay/journal_file.h"
+
+#include "base/duration.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "session/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct journal_file {
+    struct journal journal;
+    struct log *log;
+    int fd;
+    off_t written;
+    char name[PATH_MAX];
+};
+
+static void
+write_journal(void *ctx, const void *bytes, size_t n)
+{
+    struct journal_file *f = ctx;
+    errno = ENOSPC; /* a short write means that no room is left */
+    if (write(f->fd, bytes, n) == (ssize_t)n) {
+        f->written += (off_t)n;
+        return;
+    }
+    const char *why = strerror(errno);
+    if (ftruncate(f->fd, f->written) != 0)
+        why = "its last turn is not whole";
+    f->journal.stopped = true;
+    log_event(f->log, LOG_LEVEL_ERROR, "journal-ended", "file", f->name, "why", why,
+              NULL);
+}
+
+/* The moment makes the name a new one: a journal never continues another. */
+static bool
+make_journal_file(struct journal_file *f, const char *path, char *err, size_t errlen)
+{
+    char moment[MOMENT_TEXT];
+    struct str s;
+    moment_format_iso(f->log->wall, moment, sizeof moment);
+    str_init(&s, f->name, sizeof f->name);
+    str_addf(&s, "%s-", path);
+    for (const char *at = moment; *at; at++)
+        if (*at != '-' && *at != ':')
+            str_addc(&s, *at);
+    str_add(&s, ".journal");
+    errno = ENAMETOOLONG;
+    if (!s.cut)
+        f->fd = open(f->name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+    if (f->fd < 0)
+        str_format(err, errlen, "log.journal: cannot make %s: %s", f->name,
+                   strerror(errno));
+    return f->fd >= 0;
+}
+
+struct journal_file *
+journal_file_open(struct log *log, const char *path, char *err, size_t errlen)
+{
+    struct journal_file *f = xcalloc(1, sizeof *f);
+    f->log = log;
+    f->fd = -1;
+    f->journal.write = write_journal;
+    f->journal.ctx = f;
+    f->journal.out_every = 1;
+    if (!make_journal_file(f, path, err, errlen)) {
+        free(f);
+        return NULL;
+    }
+    log_event(log, LOG_LEVEL_WARN, "journal", "file", f->name, "note",
+              "all that clients send is recorded, passwords included", NULL);
+    return f;
+}
+
+struct journal *
+journal_file_journal(struct journal_file *f)
+{
+    return f ? &f->journal : NULL;
+}
+
+void
+journal_file_close(struct journal_file *f)
+{
+    if (f == NULL)
+        return;
+    close(f->fd);
+    free(f);
+}
