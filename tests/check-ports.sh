@@ -1,5 +1,5 @@
 #!/bin/sh
-# A port of the core returns no fact from outside: each function of struct shell and struct
+# A port of the core returns no fact from outside: each function of struct shell, archive_ops and
 # store_ops returns void, or stands here with the reason why the core stays a function of its turns.
 set -eu
 cd "$(dirname "$0")/.."
@@ -15,7 +15,7 @@ listed() {
 }
 
 bad=0
-for header in include/state/shell.h include/state/store.h; do
+for header in include/state/shell.h include/state/store.h include/state/archive.h; do
     [ -f "$header" ] || { echo "check-ports: $header has gone"; exit 1; }
     # TYPE (*name)(...: also where the type stands on a line of its own
     rows=$(tr '\n' ' ' <"$header" | sed 's|/\*|\n/*|g; s|\*/|*/\n|g; s|;|;\n|g; s|{|{\n|g' |
