@@ -21,7 +21,7 @@ state/monitor state/out state/out_opers state/out_peers state/overload state/res
 state/tags: to go: M7a
 
 policy/ban/ban policy/ban/look policy/ban/record policy/ban/shown policy/debt policy/door
-policy/flood policy/host policy/strikes policy/target policy/throttle: to go: M7a
+policy/flood policy/host policy/strikes policy/target: to go: M7a
 
 cmd/chat/multiline cmd/chat/speak cmd/chat/talk: to go: M7a
 

@@ -46,4 +46,7 @@ struct rate {
 
 bool rate_parse(const char *text, struct rate *out);
 
+/* The time in which one comes back, at least 1 ms; rate->count > 0. */
+msec rate_interval(const struct rate *rate);
+
 #endif

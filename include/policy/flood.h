@@ -55,6 +55,4 @@ int flood_unregistered(const struct server *srv, const struct client *c);
 /* Lines that may wait. */
 int flood_hold(const struct server *srv, const struct client *c);
 
-bool flood_exempt(const struct client *c);
-
 #endif

@@ -34,8 +34,7 @@ struct policy {
     struct list
         *settling; /* where in marked host_tick goes on; &marked: at its start */
     size_t n_hosts;
-    struct prefix_map
-        classes; /* throttle.c's: of the configuration in force, the index */
+    struct prefix_map classes; /* class.c's: of the configuration in force, the index */
     struct prefix_map exempts; /* of the first class; and EXEMPT_* bits */
     struct list doors; /* struct door.link: of hosts with failed OPERs, the one whose
                         * last attempt is the oldest first */

@@ -94,9 +94,6 @@ const char *strike_words(const struct host *h);
 void strike_threat(const struct server *srv, const struct host *h, const char *whose,
                    char *out, size_t size);
 
-/* Has this class (NULL: none) strikes = "disconnect"? */
-bool strike_only_disconnects(const struct config_class *class);
-
 /* At the limit the client alone is ended, not the address banned: strikes =
  * "disconnect", or an operator is on from there. */
 bool strike_spares(const struct host *h, const struct config_class *class);

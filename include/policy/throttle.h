@@ -3,7 +3,6 @@
 #define POLICY_THROTTLE_H
 
 #include "base/addr.h"
-#include "base/duration.h"
 #include "base/msec.h"
 #include "proto/name.h"
 
@@ -11,7 +10,6 @@
 #include <stddef.h>
 
 struct client;
-struct config_class;
 struct server;
 
 /* Checks in the order of policy.md 2.1, cheapest first. False: `why` (in words, for the
@@ -53,26 +51,6 @@ void throttle_password_wrong(struct server *srv, const struct password_try *t,
 
 /* One operator more (1) or less (-1) on c's host. */
 void throttle_oper(struct client *c, int change);
-
-/* Makes the prefixes of srv->config ready to be looked up; frees what that takes. Of a
- * configuration of 20,000 prefixes it takes some milliseconds. */
-void throttle_compile(struct server *srv);
-void throttle_forget(struct server *srv);
-
-/* The class (the first that matches) and exemptions (of all that match) of an address
- * in the configuration that was compiled last. */
-const struct config_class *throttle_class(const struct server *srv,
-                                          const struct addr *addr);
-unsigned throttle_exempt(const struct server *srv, const struct addr *addr);
-
-/* What holds for addresses of this class (NULL: none). */
-struct throttle_limits {
-    int per_host, per_network, unregistered_per_host;
-    struct rate connect;
-    msec each; /* one connection comes back */
-};
-void throttle_limits(const struct server *srv, const struct config_class *class,
-                     struct throttle_limits *out);
 
 /* After a new configuration: looks up class and exemptions of every client again. */
 void throttle_reconfigure(struct server *srv);

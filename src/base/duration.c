@@ -271,3 +271,9 @@ rate_parse(const char *text, struct rate *out)
     out->per = per;
     return true;
 }
+
+msec
+rate_interval(const struct rate *rate)
+{
+    return rate->per / rate->count > 0 ? rate->per / rate->count : 1;
+}

@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "config/config.h"
-#include "policy/flood.h"
+#include "policy/class.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "policy/target.h"
@@ -114,7 +114,7 @@ extreme(const struct debts *all, msec now, int sign)
 static bool
 is_free(const struct client *c)
 {
-    return flood_exempt(c) || (c->class && c->class->strikes == STRIKES_DISCONNECT);
+    return class_is_free(c) || class_only_disconnects(c->class);
 }
 
 static struct debt

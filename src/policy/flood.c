@@ -5,11 +5,10 @@
 #include "policy/flood.h"
 
 #include "config/config.h"
+#include "policy/class.h"
 #include "policy/debt.h"
 #include "policy/host.h"
-#include "policy/privs.h"
 #include "policy/strikes.h"
-#include "policy/throttle.h"
 #include "state/server.h"
 
 #define PING_BURST 20             /* free commands at once */
@@ -45,18 +44,6 @@ rate_of(const struct server *srv, const struct client *c, enum client_bucket whi
     if (rate.count == 0)
         memcpy(&rate, (const char *)srv->config + rows[which].rate, sizeof rate);
     return rate;
-}
-
-static msec
-rate_interval(const struct rate *rate)
-{
-    return rate->per / rate->count > 0 ? rate->per / rate->count : 1;
-}
-
-bool
-flood_exempt(const struct client *c)
-{
-    return c->exempt & EXEMPT_FLOOD || c->privileges & PRIV_flood_exempt;
 }
 
 static int
@@ -109,8 +96,8 @@ take(const struct server *srv, struct client *c, int cost)
 static int
 host_joins(const struct server *srv, const struct client *c)
 {
-    struct throttle_limits limits;
-    throttle_limits(srv, c->class, &limits);
+    struct class_limits limits;
+    class_limits(srv, c->class, &limits);
     int64_t all = (int64_t)limits.per_host * srv->config->limits.channels_per_client;
     return all < HOST_JOINS ? (int)all : HOST_JOINS;
 }
@@ -170,9 +157,9 @@ flood_line(struct server *srv, struct client *c, int cost)
 {
     bool explained = c->carried && spend_own(srv, c, cost);
     bool must_wait = c->held_lines > 0 || c->flags & CLIENT_HELD || client_is_over(c);
-    if (!must_wait && (flood_exempt(c) || take(srv, c, cost)))
+    if (!must_wait && (class_is_free(c) || take(srv, c, cost)))
         return FLOOD_RUN;
-    if (cost < 0 || c->held_lines - c->held_paid < room(srv, c) || flood_exempt(c))
+    if (cost < 0 || c->held_lines - c->held_paid < room(srv, c) || class_is_free(c))
         return FLOOD_HOLD;
     /* PING, PONG and QUIT pass even then. */
     if (cost == 0 && real_cost(srv, c, 0) == 0)
@@ -185,13 +172,13 @@ flood_release(struct server *srv, struct client *c, int cost)
 {
     if (c->flags & CLIENT_HELD)
         return false;
-    return flood_exempt(c) || take(srv, c, cost);
+    return class_is_free(c) || take(srv, c, cost);
 }
 
 void
 flood_charge(struct server *srv, struct client *c, int cost)
 {
-    if (flood_exempt(c) || cost <= 0)
+    if (class_is_free(c) || cost <= 0)
         return;
     spend_own(srv, c, cost);
     bucket_charge(&c->flood, srv->now, burst_of(srv, c), token_interval(srv, c), cost);
@@ -226,7 +213,7 @@ flood_bucket_mild(const struct server *srv, struct client *c, enum client_bucket
                   int *seconds)
 {
     struct rate rate = rate_of(srv, c, which);
-    if (flood_exempt(c))
+    if (class_is_free(c))
         return true;
     if (!take_bucket(srv, c, which, rate, seconds))
         return false;
@@ -239,7 +226,7 @@ flood_bucket(struct server *srv, struct client *c, enum client_bucket which,
              int *seconds)
 {
     struct rate rate = rate_of(srv, c, which);
-    if (flood_exempt(c))
+    if (class_is_free(c))
         return true;
     /* What was left to c by another of its host makes it wait, but is no offence. */
     bool explained = debt_spend(srv, c, which, rate.count, rate_interval(&rate), 1);

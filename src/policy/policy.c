@@ -9,11 +9,11 @@
 #include "base/str.h"
 #include "policy/ban/ban.h"
 #include "policy/ban/internal.h"
+#include "policy/class.h"
 #include "policy/cloaking.h"
 #include "policy/debt.h"
 #include "policy/door.h"
 #include "policy/host.h"
-#include "policy/throttle.h"
 #include "policy/wave.h"
 #include "state/channel_record.h"
 #include "state/client.h"
@@ -55,7 +55,7 @@ policy_init(struct server *srv)
         list_init(&p->kinds[k]);
         ban_index_init(&p->index[k]);
     }
-    throttle_compile(srv);
+    class_compile(srv);
 }
 
 void
@@ -64,7 +64,7 @@ policy_free(struct server *srv)
     ban_free_all(srv);
     host_free_all(srv);
     wave_free(srv->policy);
-    throttle_forget(srv);
+    class_forget(srv);
     free(srv->policy);
     srv->policy = NULL;
 }

@@ -11,9 +11,9 @@
 #include "policy/ban/ban.h"
 #include "policy/ban/look.h"
 #include "policy/ban/shown.h"
+#include "policy/class.h"
 #include "policy/host.h"
 #include "policy/privs.h"
-#include "policy/throttle.h"
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
@@ -94,15 +94,9 @@ next_length(const struct server *srv, const struct host *h)
 }
 
 bool
-strike_only_disconnects(const struct config_class *class)
-{
-    return class && class->strikes == STRIKES_DISCONNECT;
-}
-
-bool
 strike_spares(const struct host *h, const struct config_class *class)
 {
-    return strike_only_disconnects(class) || h->opers > 0;
+    return class_only_disconnects(class) || h->opers > 0;
 }
 
 const char *
@@ -395,13 +389,13 @@ strike_left(struct server *srv, const struct addr *addr, const char *nick,
             enum strike_cause cause)
 {
     struct strike_outcome done = {0};
-    unsigned exempt = throttle_exempt(srv, addr);
+    unsigned exempt = class_exempt(srv, addr);
     if (exempt & EXEMPT_STRIKES || is_kept_away(srv, addr, exempt))
         return;
     give(srv,
          &(struct blow){.host = host_get(srv, addr),
                         .nick = nick,
-                        .class = throttle_class(srv, addr),
+                        .class = class_find(srv, addr),
                         .cause = cause,
                         .weight = causes[cause].weight,
                         .by = "server"},
@@ -413,7 +407,7 @@ strike_host(struct server *srv, const struct addr *addr,
             const struct config_class *class, enum strike_cause cause)
 {
     struct strike_outcome done = {0};
-    if (is_kept_away(srv, addr, throttle_exempt(srv, addr)))
+    if (is_kept_away(srv, addr, class_exempt(srv, addr)))
         return;
     give(srv,
          &(struct blow){.host = host_get(srv, addr),

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/ban/ban.h"
+#include "policy/class.h"
 #include "policy/debt.h"
 #include "policy/flood.h"
 #include "policy/host.h"
@@ -28,56 +29,8 @@ struct applicant {
     const struct addr *addr;
     const struct config_class *class;
     unsigned exempt;
+    struct class_limits limits;
 };
-
-static uint32_t
-join_first(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
-
-static uint32_t
-join_bits(uint32_t a, uint32_t b)
-{
-    return a | b;
-}
-
-void
-throttle_compile(struct server *srv)
-{
-    struct policy *p = srv->policy;
-    throttle_forget(srv);
-    for (size_t i = 0; i < srv->config->n_class; i++)
-        for (size_t m = 0; m < srv->config->class[i].n_match; m++)
-            prefix_map_add(&p->classes, &srv->config->class[i].match[m], (uint32_t)i);
-    for (size_t i = 0; i < srv->config->n_exempt; i++)
-        prefix_map_add(&p->exempts, &srv->config->exempt[i].prefix,
-                       srv->config->exempt[i].from);
-    prefix_map_build(&p->classes, join_first);
-    prefix_map_build(&p->exempts, join_bits);
-}
-
-void
-throttle_forget(struct server *srv)
-{
-    prefix_map_clear(&srv->policy->classes);
-    prefix_map_clear(&srv->policy->exempts);
-}
-
-const struct config_class *
-throttle_class(const struct server *srv, const struct addr *addr)
-{
-    uint32_t i;
-    return prefix_map_find(&srv->policy->classes, addr, &i) ? &srv->config->class[i]
-                                                            : NULL;
-}
-
-unsigned
-throttle_exempt(const struct server *srv, const struct addr *addr)
-{
-    uint32_t from;
-    return prefix_map_find(&srv->policy->exempts, addr, &from) ? from : 0;
-}
 
 static bool
 not_banned(struct server *srv, const struct applicant *a, char *why, size_t size)
@@ -108,18 +61,11 @@ not_full(struct server *srv, const struct applicant *a, char *why, size_t size)
     return srv->n_clients < limit;
 }
 
-static int
-override(int of_class, int of_limits)
-{
-    return of_class >= 0 ? of_class : of_limits;
-}
-
 static bool
 host_has_room(struct server *srv, const struct applicant *a, char *why, size_t size)
 {
     const struct host *h = host_find(srv, a->addr);
-    int limit =
-        override(a->class ? a->class->per_host : -1, srv->config->limits.per_host);
+    int limit = a->limits.per_host;
     str_format(why, size, "Too many connections from your host: at most %d at a time",
                limit);
     return h == NULL || h->connections < (uint32_t)limit;
@@ -129,8 +75,7 @@ static bool
 network_has_room(struct server *srv, const struct applicant *a, char *why, size_t size)
 {
     const struct network *n = network_find(srv, a->addr);
-    int limit = override(a->class ? a->class->per_network : -1,
-                         srv->config->limits.per_network);
+    int limit = a->limits.per_network;
     str_format(why, size,
                "Too many connections from your network: at most %d at a time", limit);
     return n == NULL || n->connections < (uint32_t)limit;
@@ -141,8 +86,7 @@ unregistered_has_room(struct server *srv, const struct applicant *a, char *why,
                       size_t size)
 {
     const struct host *h = host_find(srv, a->addr);
-    int limit = override(a->class ? a->class->unregistered_per_host : -1,
-                         srv->config->limits.unregistered_per_host);
+    int limit = a->limits.unregistered_per_host;
     str_format(
         why, size,
         "Too many connections from your host that have not registered: at most %d "
@@ -157,8 +101,7 @@ unregistered_has_room(struct server *srv, const struct applicant *a, char *why,
 static void
 strike_for_rate(struct server *srv, const struct applicant *a, struct host *h)
 {
-    int users =
-        override(a->class ? a->class->per_host : -1, srv->config->limits.per_host);
+    int users = a->limits.per_host;
     if (h->rate_refused < UINT32_MAX)
         h->rate_refused++;
     if (h->rate_refused <= (uint32_t)users || a->exempt & EXEMPT_STRIKES ||
@@ -169,41 +112,12 @@ strike_for_rate(struct server *srv, const struct applicant *a, struct host *h)
     strike_host(srv, a->addr, a->class, STRIKE_RATE);
 }
 
-static msec
-interval_of(const struct rate *rate)
-{
-    return rate->per / rate->count > 0 ? rate->per / rate->count : 1;
-}
-
-static struct rate
-connect_rate(const struct server *srv, const struct config_class *class, msec *each)
-{
-    struct rate rate = srv->config->limits.connect_rate;
-    if (class && class->connect_rate.count > 0)
-        rate = class->connect_rate;
-    *each = interval_of(&rate);
-    return rate;
-}
-
-void
-throttle_limits(const struct server *srv, const struct config_class *class,
-                struct throttle_limits *out)
-{
-    out->per_host =
-        override(class ? class->per_host : -1, srv->config->limits.per_host);
-    out->per_network =
-        override(class ? class->per_network : -1, srv->config->limits.per_network);
-    out->unregistered_per_host = override(class ? class->unregistered_per_host : -1,
-                                          srv->config->limits.unregistered_per_host);
-    out->connect = connect_rate(srv, class, &out->each);
-}
-
 static bool
 not_too_fast(struct server *srv, const struct applicant *a, char *why, size_t size)
 {
     struct host *h = host_get(srv, a->addr);
-    msec each;
-    struct rate rate = connect_rate(srv, a->class, &each);
+    struct rate rate = a->limits.connect;
+    msec each = rate_interval(&rate);
     bucket_limit(&h->connect, srv->now, rate.count, each);
     if (bucket_take(&h->connect, srv->now, rate.count, each, 1)) {
         h->rate_refused = 0;
@@ -236,7 +150,10 @@ static const struct {
 bool
 throttle_admit(struct server *srv, const struct addr *addr, char *why, size_t size)
 {
-    struct applicant a = {addr, throttle_class(srv, addr), throttle_exempt(srv, addr)};
+    struct applicant a = {.addr = addr,
+                          .class = class_find(srv, addr),
+                          .exempt = class_exempt(srv, addr)};
+    class_limits(srv, a.class, &a.limits);
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         if (a.exempt & checks[i].exempt || checks[i].check(srv, &a, why, size))
             continue;
@@ -249,8 +166,8 @@ throttle_admit(struct server *srv, const struct addr *addr, char *why, size_t si
 void
 throttle_enter(struct server *srv, struct client *c)
 {
-    c->class = throttle_class(srv, &c->addr);
-    c->exempt = (uint16_t)throttle_exempt(srv, &c->addr);
+    c->class = class_find(srv, &c->addr);
+    c->exempt = (uint16_t)class_exempt(srv, &c->addr);
     c->host = host_get(srv, &c->addr);
     c->network = network_get(srv, &c->addr);
     DL_APPEND2(c->host->clients, c, host_prev, host_next);
@@ -294,10 +211,10 @@ throttle_leave(struct server *srv, struct client *c)
 void
 throttle_take_back(struct server *srv, struct client *c)
 {
-    msec each;
-    connect_rate(srv, c->class, &each);
+    struct class_limits limits;
+    class_limits(srv, c->class, &limits);
     if (!(c->exempt & EXEMPT_THROTTLE))
-        bucket_give(&c->host->connect, each, 1);
+        bucket_give(&c->host->connect, limits.each, 1);
     throttle_leave(srv, c);
 }
 
@@ -308,8 +225,8 @@ throttle_password(struct server *srv, const struct client *c, struct password_tr
     const struct rate *rate = &srv->config->limits.wrong_passwords;
     struct host *h = c->host;
     struct bucket *b = &h->passwords;
-    bucket_limit(b, srv->now, rate->count, interval_of(rate));
-    *wait = bucket_wait(b, srv->now, rate->count, interval_of(rate), 1);
+    bucket_limit(b, srv->now, rate->count, rate_interval(rate));
+    *wait = bucket_wait(b, srv->now, rate->count, rate_interval(rate), 1);
     if (*wait > 0 && !(c->exempt & EXEMPT_THROTTLE)) {
         if (h->checking > 0)
             *wait = 0;
@@ -318,7 +235,7 @@ throttle_password(struct server *srv, const struct client *c, struct password_tr
     *out = (struct password_try){.addr = c->addr};
     str_format(out->nick, sizeof out->nick, "%s", client_name(c));
     msec before = b->full_at > srv->now ? b->full_at : srv->now;
-    bucket_charge(b, srv->now, rate->count, interval_of(rate), 1);
+    bucket_charge(b, srv->now, rate->count, rate_interval(rate), 1);
     out->taken = b->full_at > before ? b->full_at - before : 0;
     h->checking++;
     return true;
@@ -365,8 +282,8 @@ reconfigure_list(struct server *srv, const struct list *list)
 {
     LIST_EACH(list, node) {
         struct client *c = LIST_ENTRY(node, struct client, link);
-        c->class = throttle_class(srv, &c->addr);
-        c->exempt = (uint16_t)throttle_exempt(srv, &c->addr);
+        c->class = class_find(srv, &c->addr);
+        c->exempt = (uint16_t)class_exempt(srv, &c->addr);
         c->sendq_max = (uint32_t)(c->flags & CLIENT_REGISTERED
                                       ? srv->config->limits.sendq
                                       : srv->config->limits.sendq_unregistered);
@@ -376,7 +293,7 @@ reconfigure_list(struct server *srv, const struct list *list)
 void
 throttle_reconfigure(struct server *srv)
 {
-    throttle_compile(srv);
+    class_compile(srv);
     reconfigure_list(srv, &srv->unregistered);
     reconfigure_list(srv, &srv->idle);
     reconfigure_list(srv, &srv->pinged);

@@ -12,10 +12,10 @@
 #include "policy/ban/ban.h"
 #include "policy/ban/look.h"
 #include "policy/ban/shown.h"
+#include "policy/class.h"
 #include "policy/door.h"
 #include "policy/host.h"
 #include "policy/strikes.h"
-#include "policy/throttle.h"
 #include "proto/addr_glob.h"
 #include "state/channel.h"
 #include "state/whowas.h"
@@ -196,9 +196,9 @@ check_limits(struct checking *k, const struct addr *addr,
              const struct config_class *class)
 {
     char per[DURATION_TEXT];
-    struct throttle_limits limits;
+    struct class_limits limits;
     const struct network *network = network_find(k->srv, addr);
-    throttle_limits(k->srv, class, &limits);
+    class_limits(k->srv, class, &limits);
     struct bucket full = {0};
     int left = bucket_left(k->host ? &k->host->connect : &full, k->srv->now,
                            limits.connect.count, limits.each);
@@ -218,14 +218,14 @@ check_class(struct checking *k, const struct addr *addr,
 {
     char list[80];
     struct str s;
-    unsigned exempt = throttle_exempt(k->srv, addr);
+    unsigned exempt = class_exempt(k->srv, addr);
     str_init(&s, list, sizeof list);
     for (size_t i = 0; i < sizeof exemptions / sizeof *exemptions; i++)
         if (exempt & exemptions[i].bit)
             str_addf(&s, "%s%s", s.len ? " " : "", exemptions[i].name);
     out_notice(k->srv, k->c, "Class: %s%s; exempt from: %s",
                class ? class->name : "none",
-               strike_only_disconnects(class) ? " (strikes = \"disconnect\")" : "",
+               class_only_disconnects(class) ? " (strikes = \"disconnect\")" : "",
                s.len ? list : "nothing");
 }
 
@@ -249,7 +249,7 @@ check_host(struct request *req, const struct target *t)
     struct client *c = req->client;
     bool sees = access_has(c, PRIV_see_address);
     bool by_nick = target_nick(t) != NULL;
-    const struct config_class *class = throttle_class(srv, &t->addr);
+    const struct config_class *class = class_find(srv, &t->addr);
     struct checking k = {.srv = srv,
                          .c = c,
                          .host = host_find(srv, &t->addr),

@@ -13,10 +13,10 @@
 #include "policy/access.h"
 #include "policy/ban/ban.h"
 #include "policy/ban/look.h"
+#include "policy/class.h"
 #include "policy/door.h"
 #include "policy/flood.h"
 #include "policy/host.h"
-#include "policy/throttle.h"
 #include "state/cursor.h"
 #include "target.h"
 
@@ -57,7 +57,7 @@ say_outcome(const struct server *srv, const struct target *t,
         return;
     }
     str_addf(&s, ", the address is spared (%s)",
-             strike_only_disconnects(throttle_class(srv, &t->addr))
+             class_only_disconnects(class_find(srv, &t->addr))
                  ? "strikes = \"disconnect\""
                  : "an operator is on from there");
     if (done->removed && nick)
@@ -68,14 +68,14 @@ say_outcome(const struct server *srv, const struct target *t,
 static bool
 is_refused(const struct server *srv, const struct target *t, char *why, size_t size)
 {
-    unsigned exempt = throttle_exempt(srv, &t->addr);
-    const struct config_class *class = throttle_class(srv, &t->addr);
+    unsigned exempt = class_exempt(srv, &t->addr);
+    const struct config_class *class = class_find(srv, &t->addr);
     if (exempt & EXEMPT_STRIKES) {
         str_format(why, size, "%s is exempt from strikes by the configuration",
                    t->shown);
         return true;
     }
-    if (t->client == NULL && strike_only_disconnects(class)) {
+    if (t->client == NULL && class_only_disconnects(class)) {
         str_format(why, size,
                    "%s is of the class '%s', whose clients are struck one by one "
                    "(strikes = \"disconnect\"): name one who is on",
@@ -132,7 +132,7 @@ strike_run(struct request *req)
     struct strike_order order = {.host = host_get(srv, &t.addr),
                                  .client = t.client,
                                  .nick = target_nick(&t),
-                                 .class = throttle_class(srv, &t.addr),
+                                 .class = class_find(srv, &t.addr),
                                  .n = (int)n,
                                  .by = c->oper,
                                  .note = *note ? note : NULL,
@@ -372,7 +372,7 @@ show_host(struct request *req, const struct target *t)
     bool names = access_has(req->client, PRIV_see_address) || target_nick(t);
     const struct host *h = host_find(srv, &t->addr);
     reply_notice(req, "STRIKES %s", t->shown);
-    host_report_strikes(req, h, throttle_class(srv, &t->addr), names);
+    host_report_strikes(req, h, class_find(srv, &t->addr), names);
     reply_notice(req, "End of STRIKES: %s", h ? "1 host" : "0 hosts");
 }
 

@@ -1,0 +1,93 @@
+/* Classes and exemptions of addresses, and the limits that a class changes.
+ *
+ * The prefixes of a configuration are compiled into two maps, so that a look-up costs
+ * the same however many there are. Verdicts only: nothing is counted here. */
+#include "policy/class.h"
+
+#include "config/config.h"
+#include "policy/policy.h"
+#include "policy/privs.h"
+#include "state/client.h"
+#include "state/server.h"
+
+static uint32_t
+join_first(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint32_t
+join_bits(uint32_t a, uint32_t b)
+{
+    return a | b;
+}
+
+void
+class_compile(struct server *srv)
+{
+    struct policy *p = srv->policy;
+    class_forget(srv);
+    for (size_t i = 0; i < srv->config->n_class; i++)
+        for (size_t m = 0; m < srv->config->class[i].n_match; m++)
+            prefix_map_add(&p->classes, &srv->config->class[i].match[m], (uint32_t)i);
+    for (size_t i = 0; i < srv->config->n_exempt; i++)
+        prefix_map_add(&p->exempts, &srv->config->exempt[i].prefix,
+                       srv->config->exempt[i].from);
+    prefix_map_build(&p->classes, join_first);
+    prefix_map_build(&p->exempts, join_bits);
+}
+
+void
+class_forget(struct server *srv)
+{
+    prefix_map_clear(&srv->policy->classes);
+    prefix_map_clear(&srv->policy->exempts);
+}
+
+const struct config_class *
+class_find(const struct server *srv, const struct addr *addr)
+{
+    uint32_t i;
+    return prefix_map_find(&srv->policy->classes, addr, &i) ? &srv->config->class[i]
+                                                            : NULL;
+}
+
+unsigned
+class_exempt(const struct server *srv, const struct addr *addr)
+{
+    uint32_t from;
+    return prefix_map_find(&srv->policy->exempts, addr, &from) ? from : 0;
+}
+
+static int
+limit_of(int of_class, int of_limits)
+{
+    return of_class >= 0 ? of_class : of_limits;
+}
+
+void
+class_limits(const struct server *srv, const struct config_class *class,
+             struct class_limits *out)
+{
+    const struct config *config = srv->config;
+    out->per_host = limit_of(class ? class->per_host : -1, config->limits.per_host);
+    out->per_network =
+        limit_of(class ? class->per_network : -1, config->limits.per_network);
+    out->unregistered_per_host = limit_of(class ? class->unregistered_per_host : -1,
+                                          config->limits.unregistered_per_host);
+    out->connect = class && class->connect_rate.count > 0 ? class->connect_rate
+                                                          : config->limits.connect_rate;
+    out->each = rate_interval(&out->connect);
+}
+
+bool
+class_only_disconnects(const struct config_class *class)
+{
+    return class && class->strikes == STRIKES_DISCONNECT;
+}
+
+bool
+class_is_free(const struct client *c)
+{
+    return c->exempt & EXEMPT_FLOOD || c->privileges & PRIV_flood_exempt;
+}
