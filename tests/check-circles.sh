@@ -20,8 +20,8 @@ state/channel state/channel_list state/channel_record state/client state/cursor 
 state/monitor state/out state/out_opers state/out_peers state/overload state/rest state/server
 state/tags: to go: M7a
 
-policy/ban/ban policy/ban/look policy/ban/record policy/ban/shown policy/debt policy/door
-policy/flood policy/host policy/strikes policy/target: to go: M7a
+policy/ban/ban policy/ban/look policy/ban/record policy/ban/shown policy/door policy/host
+policy/strikes: to go: M7a
 
 cmd/chat/multiline cmd/chat/speak cmd/chat/talk: to go: M7a
 

@@ -13,7 +13,7 @@
 #include "policy/class.h"
 #include "policy/host.h"
 #include "policy/policy.h"
-#include "policy/target.h"
+#include "policy/targets.h"
 #include "state/client.h"
 #include "state/server.h"
 
@@ -59,7 +59,7 @@ debt_held(const struct host *h)
         return (struct mem_sum){0, 0};
     struct mem_sum held = {all->n, block_of(all->room)};
     for (size_t i = 0; i < all->n; i++)
-        held.bytes += target_memory(all->all[i].targets);
+        held.bytes += targets_memory(all->all[i].targets);
     return held;
 }
 
@@ -168,7 +168,7 @@ keep(const struct server *srv, struct client *c, struct debt d)
     if (!make_room(srv, h) && !displace(srv, h, &d))
         return;
     if (missing(c->buckets[BUCKET_TARGET], srv->now) > 0 &&
-        has_room(srv, target_memory(c->targets))) {
+        has_room(srv, targets_memory(c->targets))) {
         d.targets = c->targets;
         c->targets = NULL;
     }

@@ -9,6 +9,7 @@
 #include "policy/access.h"
 #include "policy/flood.h"
 #include "policy/target.h"
+#include "policy/targets.h"
 #include "state/channel.h"
 
 static void
@@ -95,7 +96,7 @@ invite_run(struct request *req)
     reply(req, RPL_INVITING, target->nick, chan->name);
     if (target->away)
         reply(req, RPL_AWAY, target->nick, target->away);
-    target_told(c, target);
+    targets_heard(c, target);
     relay_begin(&r, srv, c, "INVITE %s :%s", target->nick, chan->name);
     relay_to(&r, target);
     relay_end(&r);

@@ -11,6 +11,7 @@
 #include "cmd/multiline.h"
 #include "policy/access.h"
 #include "policy/target.h"
+#include "policy/targets.h"
 #include "policy/wave.h"
 #include "proto/casemap.h"
 #include "proto/mask.h"
@@ -155,7 +156,7 @@ deliver(const struct talk *t, struct relay *r, struct client *to)
 void
 talk_refuse_notice(const struct talk *t, const char *target, int seconds)
 {
-    if (t->quiet && target_may_tell(t->srv, t->from))
+    if (t->quiet && targets_may_tell(t->srv, t->from))
         out_notice(
             t->srv, t->from,
             "NOTICE %s was refused: you send too many; try again in %ds. Refused "
@@ -194,7 +195,7 @@ to_client(const struct talk *t, struct client *to)
         out_numeric(t->srv, t->from, RPL_AWAY, to->nick, to->away);
     begin(t, &r, to->nick);
     if ((to->caps & r.need) == r.need)
-        target_told(t->from, to);
+        targets_heard(t->from, to);
     deliver(t, &r, to);
     relay_end(&r);
     if (tells && !t->lines)

@@ -16,7 +16,7 @@
 #include "policy/debt.h"
 #include "policy/host.h"
 #include "policy/rejoin.h"
-#include "policy/target.h"
+#include "policy/targets.h"
 #include "policy/wave.h"
 #include "state/accept.h"
 #include "state/channel.h"
@@ -69,7 +69,7 @@ count_client(struct census *out, const struct client *c)
     }
     add(out, CENSUS_LINES, (size_t)(c->in.len > 0) + c->held_lines, 0);
     add(out, CENSUS_WATCHES, 0, accept_memory(c));
-    add(out, CENSUS_TALKS, c->targets != NULL, target_memory(c->targets));
+    add(out, CENSUS_TALKS, c->targets != NULL, targets_memory(c->targets));
     add(out, CENSUS_LEFT, c->left != NULL, rejoin_memory(c));
 }
 
