@@ -10,13 +10,14 @@
 #define STATE_MSGID_H
 
 #include "base/msec.h"
+#include "state/origin.h"
 #include "state/record.h"
 #include "state/store.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MSGID_TEXT 17 /* room for an id as text */
+#define MSGID_TEXT (16 + ORIGIN_NODE_TEXT) /* room for an id as text */
 #define MSGID_SEQUENCE_BITS                                                            \
     20                          /* of an id; a fuller millisecond goes on in the next  \
                                  */
@@ -48,8 +49,8 @@ bool msgid_is_ready(const struct server *srv);
 /* The next id, greater than all before. */
 uint64_t msgid_next(struct server *srv);
 
-/* 16 hex digits. */
-void msgid_text(uint64_t id, char out[MSGID_TEXT]);
+/* 16 hex digits, and the node. */
+void msgid_text(const struct origin *o, uint64_t id, char out[MSGID_TEXT]);
 
 /* Reserves more ids in time, at every tick; without clients as well, so that the first
  * message after a quiet time has its time. */

@@ -2,7 +2,9 @@
 #ifndef STATE_REFERENCE_H
 #define STATE_REFERENCE_H
 
-#define REFERENCE_TEXT 9 /* room for a reference */
+#include "state/origin.h"
+
+#define REFERENCE_TEXT (8 + ORIGIN_NODE_TEXT) /* room for a reference */
 
 struct server;
 

@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "proto/snomask.h"
 #include "state/msgid.h"
+#include "state/origin.h"
 #include "state/reference.h"
 #include "state/shell.h"
 #include "state/store.h"
@@ -44,8 +45,9 @@ struct whowas;
 #define VERDICTS_TURN 10000000
 
 struct server {
-    msec now;  /* monotonic, of this turn */
-    msec wall; /* since 1970, of this turn */
+    struct origin me; /* this server */
+    msec now;         /* monotonic, of this turn */
+    msec wall;        /* since 1970, of this turn */
     msec started, started_wall;
     char started_text[MOMENT_TEXT]; /* the latter, for people */
     msec last_tick;                 /* monotonic */

@@ -25,12 +25,12 @@ enum verify_verdict
 job_start(struct server *srv, struct client *c, const char *hash, const char *password,
           job_done *done, void *ctx, size_t ctx_size)
 {
-    uint64_t id = srv->last_job + 1;
+    uint64_t id = origin_id(&srv->me, srv->last_job + 1);
     enum verify_verdict verdict =
         srv->shell->verify(srv->shell->ctx, id, &c->host->key, hash, password);
     if (verdict != VERIFY_STARTED)
         return verdict;
-    srv->last_job = id;
+    srv->last_job++;
     struct job *job = xcalloc(1, sizeof *job);
     job->id = id;
     job->client = c;

@@ -17,7 +17,7 @@ words_begin(struct words *w, struct server *srv, struct client *to, char separat
     w->to = to;
     w->separator = separator;
     w->send = send;
-    w->room = MESSAGE_LINE - sizeof ":  123  :\r\n" - strlen(srv->config->server.name) -
+    w->room = MESSAGE_LINE - sizeof ":  123  :\r\n" - srv->me.name_len -
               strlen(client_name(to)) - around;
     str_init(&w->line, w->text, sizeof w->text);
 }

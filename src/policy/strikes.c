@@ -206,7 +206,7 @@ set_ban(struct server *srv, const struct blow *b, const struct mask *mask, msec 
                                   .mask = mask,
                                   .length = length,
                                   .automatic = true,
-                                  .setter = srv->config->server.name,
+                                  .setter = srv->me.name,
                                   .reason = reason,
                                   .oper_reason = for_opers};
     ban_set(srv, &request, &done);

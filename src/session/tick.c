@@ -67,7 +67,7 @@ ping_idle(struct server *srv)
         list_append(&srv->pinged, &c->link);
         c->since = srv->now;
         c->flags |= CLIENT_PINGED;
-        out_line(srv, c, "PING :%s", srv->config->server.name);
+        out_line(srv, c, "PING :%s", srv->me.name);
     }
 }
 

@@ -37,7 +37,7 @@ client_new(struct server *srv, const struct addr *addr, void *conn)
     c->hostname = xstrdup(client_real_host(c, host));
     list_append(&srv->unregistered, &c->link);
     srv->n_clients++;
-    c->id = ++srv->n_accepted;
+    c->id = origin_id(&srv->me, ++srv->n_accepted);
     if (srv->n_clients > srv->max_clients)
         srv->max_clients = srv->n_clients;
     return c;

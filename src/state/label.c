@@ -99,7 +99,7 @@ send_sourced(struct server *srv, struct label *l, const char *tag, const char *t
     struct str s;
     str_init(&s, line, sizeof line);
     tags_write(&s, srv, l->client->caps, NULL);
-    str_addf(&s, ":%s %s\r\n", srv->config->server.name, text);
+    str_addf(&s, ":%s %s\r\n", srv->me.name, text);
     if (*tag)
         send_tagged(srv, l->client, tag, s.at, s.len);
     else

@@ -136,9 +136,11 @@ msgid_next(struct server *srv)
 }
 
 void
-msgid_text(uint64_t id, char out[MSGID_TEXT])
+msgid_text(const struct origin *o, uint64_t id, char out[MSGID_TEXT])
 {
-    str_format(out, MSGID_TEXT, "%016llx", (unsigned long long)id);
+    char node[ORIGIN_NODE_TEXT];
+    origin_node_text(o, node);
+    str_format(out, MSGID_TEXT, "%016llx%s", (unsigned long long)id, node);
 }
 
 void

@@ -138,7 +138,7 @@ out_numeric(struct server *srv, struct client *to, int number, const char *fmt, 
                      (char)('0' + number % 10), ' '};
     str_init(&s, line, sizeof line);
     str_addc(&s, ':');
-    str_add(&s, srv->config->server.name);
+    str_add(&s, srv->me.name);
     str_addn(&s, digits, sizeof digits);
     str_add(&s, client_name(to));
     str_addc(&s, ' ');
@@ -155,7 +155,7 @@ out_notice(struct server *srv, struct client *to, const char *fmt, ...)
     struct str s;
     va_list args;
     str_init(&s, line, sizeof line);
-    str_addf(&s, ":%s NOTICE %s :", srv->config->server.name, client_name(to));
+    str_addf(&s, ":%s NOTICE %s :", srv->me.name, client_name(to));
     va_start(args, fmt);
     size_t len = add_text(line, s.len, fmt, args);
     va_end(args);
@@ -171,7 +171,7 @@ out_standard(struct server *srv, struct client *to, const char *type,
     struct str s;
     va_list args;
     str_init(&s, line, sizeof line);
-    str_addf(&s, ":%s ", srv->config->server.name);
+    str_addf(&s, ":%s ", srv->me.name);
     if (to->caps & CAP_STANDARD_REPLIES || standard_is_specified(command, code))
         str_addf(&s, "%s %s %s %s%s:", type, command, code, context,
                  *context ? " " : "");
@@ -200,7 +200,7 @@ out_batch_begin(struct server *srv, struct client *to, const char *type)
     if (!(to->caps & CAP_BATCH))
         return;
     reference_next(srv, srv->batch);
-    out_line(srv, to, ":%s BATCH +%s %s", srv->config->server.name, srv->batch, type);
+    out_line(srv, to, ":%s BATCH +%s %s", srv->me.name, srv->batch, type);
     srv->batching = to;
 }
 
@@ -211,7 +211,7 @@ out_batch_end(struct server *srv)
     if (to == NULL)
         return;
     srv->batching = NULL;
-    out_line(srv, to, ":%s BATCH -%s", srv->config->server.name, srv->batch);
+    out_line(srv, to, ":%s BATCH -%s", srv->me.name, srv->batch);
 }
 
 void
@@ -240,7 +240,7 @@ open_relay(struct relay *r, struct str *s, struct server *srv,
     if (from)
         s->len += client_source(from, s->at + s->len, s->size - s->len);
     else
-        str_add(s, srv->config->server.name);
+        str_add(s, srv->me.name);
     str_addc(s, ' ');
     r->source_len = (uint32_t)s->len;
     r->srv = srv;

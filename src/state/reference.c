@@ -26,5 +26,7 @@ reference_next(struct server *srv, char out[REFERENCE_TEXT])
         left = right;
         right = mixed;
     }
-    str_format(out, REFERENCE_TEXT, "%x", left << HALF_BITS | right);
+    char node[ORIGIN_NODE_TEXT];
+    origin_node_text(&srv->me, node);
+    str_format(out, REFERENCE_TEXT, "%x%s", left << HALF_BITS | right, node);
 }

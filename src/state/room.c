@@ -19,8 +19,7 @@
 static size_t
 numeric_length(const struct server *srv)
 {
-    return LETTERS(":") + strlen(srv->config->server.name) + LETTERS(" 332 ") +
-           NAME_NICK_MAX;
+    return LETTERS(":") + srv->me.name_len + LETTERS(" 332 ") + NAME_NICK_MAX;
 }
 
 static size_t

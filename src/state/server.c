@@ -14,6 +14,7 @@
 #include "state/whowas.h"
 
 #include <assert.h>
+#include <string.h>
 
 struct server *
 server_new(struct config *config, struct log *log, struct store *store,
@@ -21,6 +22,9 @@ server_new(struct config *config, struct log *log, struct store *store,
 {
     struct server *srv = xcalloc(1, sizeof *srv);
     srv->config = config;
+    /* What only a restart changes. */
+    str_format(srv->me.name, sizeof srv->me.name, "%s", config->server.name);
+    srv->me.name_len = (uint16_t)strlen(srv->me.name);
     srv->log = log;
     srv->store = store;
     srv->shell = shell;

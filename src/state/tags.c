@@ -35,7 +35,7 @@ write_msgid(struct str *out, struct server *srv, const struct tagging *t)
 {
     char text[MSGID_TEXT];
     (void)srv;
-    msgid_text(t->msgid, text);
+    msgid_text(&srv->me, t->msgid, text);
     str_add(out, "msgid=");
     str_add(out, text);
 }

@@ -58,7 +58,7 @@ an_id_is_the_clock_and_a_sequence_in_16_hex_digits(void)
         EXPECT(w, bob, want);
     }
     char text[MSGID_TEXT];
-    msgid_text(1, text);
+    msgid_text(&(struct origin){.node = 0}, 1, text);
     EQUAL_TEXT(text, "0000000000000001");
     world_free(w);
 }

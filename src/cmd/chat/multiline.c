@@ -378,7 +378,7 @@ write_batch(struct str *out, const struct relay *r, const char *first)
                    text[-1] == CONTINUES ? ";" TYPE "-concat" : "");
         write_line(out, r, tags, text);
     }
-    str_addf(out, ":%s BATCH -%s\r\n", r->srv->config->server.name, b->relayed);
+    str_addf(out, ":%s BATCH -%s\r\n", r->srv->me.name, b->relayed);
 }
 
 /* For those without the capability; blank lines are not for them. */

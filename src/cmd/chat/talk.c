@@ -232,7 +232,7 @@ to_everybody(const struct talk *t, const char *target)
         refuse(t, ERR_NOTOPLEVEL, target);
     } else if (strpbrk(top, "*?")) {
         refuse(t, ERR_WILDTOPLEVEL, target);
-    } else if (!mask_glob(mask, t->srv->config->server.name)) {
+    } else if (!mask_glob(mask, t->srv->me.name)) {
         refuse(t, ERR_NOSUCHNICK, target);
     } else {
         begin(t, &r, target);

@@ -64,7 +64,7 @@ page_begin(struct page *p, struct names *n, const struct listed *l, bool inside)
     p->chan = l->walk.chan;
     /* Who is on it has been told of a new name. */
     p->name = inside ? p->chan->name : l->name;
-    p->room = MESSAGE_LINE - 2 - strlen(p->srv->config->server.name) - p->c->nick_len -
+    p->room = MESSAGE_LINE - 2 - p->srv->me.name_len - p->c->nick_len -
               strlen(p->name) - sizeof ":  353  =  :";
     str_init(&p->line, p->text, sizeof p->text);
 }

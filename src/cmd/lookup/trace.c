@@ -50,7 +50,7 @@ show_user(struct server *srv, struct client *c, const struct client *other)
 static void
 end(struct server *srv, struct client *c)
 {
-    out_numeric(srv, c, RPL_TRACEEND, srv->config->server.name, IRCD_VERSION);
+    out_numeric(srv, c, RPL_TRACEEND, srv->me.name, IRCD_VERSION);
 }
 
 /* False when the piece is full. */

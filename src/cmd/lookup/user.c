@@ -38,8 +38,7 @@ next_nick(struct message *m, int *param, char **at)
 static size_t
 reply_room(const struct server *srv, const struct client *c)
 {
-    return MESSAGE_LINE - 2 - strlen(srv->config->server.name) - c->nick_len -
-           (sizeof ":  303  :" - 1);
+    return MESSAGE_LINE - 2 - srv->me.name_len - c->nick_len - (sizeof ":  303  :" - 1);
 }
 
 /* Adds a word whole or not at all: half a nick is somebody else's. */
@@ -165,7 +164,7 @@ whois_client(struct request *req, const struct client *who)
     char room[CLIENT_HOST_TEXT];
     reply(req, RPL_WHOISUSER, who->nick, who->user, who->hostname, who->realname);
     whois_channels(req, who);
-    reply(req, RPL_WHOISSERVER, who->nick, srv->config->server.name,
+    reply(req, RPL_WHOISSERVER, who->nick, srv->me.name,
           srv->config->server.description);
     if (who->oper)
         reply(req, RPL_WHOISOPERATOR, who->nick);
@@ -228,7 +227,7 @@ whowas_nick(struct request *req, const char *nick, uint64_t count)
             reply(req, RPL_WHOISACTUALLY, e->nick, e->user, text, text);
         }
         moment_format(e->left, left, sizeof left);
-        reply(req, RPL_WHOISSERVER, e->nick, srv->config->server.name, left);
+        reply(req, RPL_WHOISSERVER, e->nick, srv->me.name, left);
     }
     if (i == 0)
         reply(req, ERR_WASNOSUCHNICK, command_echo(nick));

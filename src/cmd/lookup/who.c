@@ -93,7 +93,7 @@ static void
 write_server(const struct who *w, const struct row *r, struct str *s)
 {
     (void)r;
-    str_add(s, w->srv->config->server.name);
+    str_add(s, w->srv->me.name);
 }
 
 static void
@@ -159,8 +159,8 @@ send_row(struct who *w, const struct row *r)
     struct str s;
     if (w->fields == 0) {
         out_numeric(w->srv, w->c, RPL_WHOREPLY, r->channel, r->other->user,
-                    r->other->hostname, w->srv->config->server.name, r->other->nick,
-                    r->flags, r->other->realname);
+                    r->other->hostname, w->srv->me.name, r->other->nick, r->flags,
+                    r->other->realname);
         return;
     }
     str_init(&s, line, sizeof line);
@@ -355,7 +355,7 @@ static bool
 match_server(const struct who *w, const struct client *other)
 {
     (void)other;
-    return compare_mask(w, w->srv->config->server.name);
+    return compare_mask(w, w->srv->me.name);
 }
 
 static bool

@@ -49,8 +49,8 @@ struct listing {
 static size_t
 room_for(const struct server *srv, const struct client *c, const struct ban *ban)
 {
-    return MESSAGE_LINE - 2 - strlen(srv->config->server.name) - c->nick_len -
-           strlen(ban->mask.text) - strlen(ban->setter) - (sizeof ":  216  K   :" - 1);
+    return MESSAGE_LINE - 2 - srv->me.name_len - c->nick_len - strlen(ban->mask.text) -
+           strlen(ban->setter) - (sizeof ":  216  K   :" - 1);
 }
 
 /* How much of a text goes into a line: up to its last blank, if that is not far. */

@@ -112,7 +112,7 @@ read_ending(struct request *req, const struct message *m, const char *done,
 {
     struct server *srv = req->srv;
     char text[MESSAGE_LINE], why[MESSAGE_LINE], example[NAME_HOST_MAX + 64];
-    const char *name = srv->config->server.name;
+    const char *name = srv->me.name;
     if (m->nparams == 0 || !name_equal(m->params[0], name)) {
         str_format(why, sizeof why,
                    "it ends the connections of all clients (%zu %s on); to confirm it, "

@@ -25,8 +25,8 @@ cap_line(struct request *req, const char *sub, const char *text)
 static size_t
 line_room(const struct server *srv, const struct client *c)
 {
-    return MESSAGE_LINE - 2 - strlen(srv->config->server.name) -
-           strlen(client_name(c)) - (sizeof ": CAP  LIST * :" - 1);
+    return MESSAGE_LINE - 2 - srv->me.name_len - strlen(client_name(c)) -
+           (sizeof ": CAP  LIST * :" - 1);
 }
 
 /* The names (and values) of these capabilities. `many` (302): in as many lines as they

@@ -13,8 +13,7 @@ bool
 place_is_here(struct request *req, const char *target)
 {
     struct server *srv = req->srv;
-    if (target == NULL || *target == '\0' ||
-        mask_glob(target, srv->config->server.name) ||
+    if (target == NULL || *target == '\0' || mask_glob(target, srv->me.name) ||
         client_find_registered(srv, target))
         return true;
     reply(req, ERR_NOSUCHSERVER, command_echo(target));
@@ -30,7 +29,7 @@ time_run(struct request *req)
     if (!place_is_here(req, m->params[0]))
         return;
     moment_format(srv->wall, text, sizeof text);
-    reply(req, RPL_TIME, srv->config->server.name, text);
+    reply(req, RPL_TIME, srv->me.name, text);
 }
 
 static void
@@ -44,10 +43,10 @@ admin_run(struct request *req)
     if (!place_is_here(req, m->params[0]))
         return;
     if (*location == '\0' && *description == '\0' && *email == '\0') {
-        reply(req, ERR_NOADMININFO, srv->config->server.name);
+        reply(req, ERR_NOADMININFO, srv->me.name);
         return;
     }
-    reply(req, RPL_ADMINME, srv->config->server.name);
+    reply(req, RPL_ADMINME, srv->me.name);
     reply(req, RPL_ADMINLOC1, location);
     reply(req, RPL_ADMINLOC2, description);
     reply(req, RPL_ADMINEMAIL, email);
@@ -79,7 +78,7 @@ links_run(struct request *req)
 {
     struct server *srv = req->srv;
     struct message *m = req->message;
-    const char *name = srv->config->server.name, *mask = "*";
+    const char *name = srv->me.name, *mask = "*";
     if (m->nparams > 1 && !place_is_here(req, m->params[0]))
         return;
     if (m->nparams > 0 && m->params[m->nparams > 1][0])
@@ -94,7 +93,7 @@ map_run(struct request *req)
 {
     struct server *srv = req->srv;
     char text[MESSAGE_LINE];
-    str_format(text, sizeof text, "%s | Users: %zu (100.0%%)", srv->config->server.name,
+    str_format(text, sizeof text, "%s | Users: %zu (100.0%%)", srv->me.name,
                srv->n_registered);
     reply(req, RPL_MAP, text);
     reply(req, RPL_MAPEND);

@@ -34,7 +34,7 @@ motd_send(struct server *srv, struct client *c)
         out_numeric(srv, c, ERR_NOMOTD);
         return;
     }
-    out_numeric(srv, c, RPL_MOTDSTART, srv->config->server.name);
+    out_numeric(srv, c, RPL_MOTDSTART, srv->me.name);
     while (*at) {
         size_t n = strcspn(at, "\r\n");
         struct str s;
@@ -78,7 +78,7 @@ version_run(struct request *req)
     struct message *m = req->message;
     if (!place_is_here(req, m->params[0]))
         return;
-    reply(req, RPL_VERSION, IRCD_VERSION, srv->config->server.name,
+    reply(req, RPL_VERSION, IRCD_VERSION, srv->me.name,
           srv->config->server.description);
     isupport_send(srv, c);
 }

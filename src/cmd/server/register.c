@@ -40,8 +40,7 @@ send_myinfo(struct server *srv, struct client *c)
     mode_letters_user(user, sizeof user);
     mode_letters_channel(chan, sizeof chan);
     mode_letters_param(param, sizeof param);
-    out_numeric(srv, c, RPL_MYINFO, srv->config->server.name, IRCD_VERSION, user, chan,
-                param);
+    out_numeric(srv, c, RPL_MYINFO, srv->me.name, IRCD_VERSION, user, chan, param);
 }
 
 static void
@@ -50,7 +49,7 @@ welcome(struct server *srv, struct client *c)
     char source[MASK_TEXT];
     client_source(c, source, sizeof source);
     out_numeric(srv, c, RPL_WELCOME, srv->config->server.network, source);
-    out_numeric(srv, c, RPL_YOURHOST, srv->config->server.name, IRCD_VERSION);
+    out_numeric(srv, c, RPL_YOURHOST, srv->me.name, IRCD_VERSION);
     out_numeric(srv, c, RPL_CREATED, srv->started_text);
     send_myinfo(srv, c);
     isupport_send(srv, c);
@@ -418,7 +417,7 @@ ping_run(struct request *req)
         reply(req, ERR_NOORIGIN);
         return;
     }
-    relay_begin(&r, srv, NULL, "PONG %s :%s", srv->config->server.name, m->params[0]);
+    relay_begin(&r, srv, NULL, "PONG %s :%s", srv->me.name, m->params[0]);
     relay_only(&r, c);
     relay_end(&r);
 }

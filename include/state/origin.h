@@ -1,0 +1,44 @@
+/* A server, as clients see it: the source of what it says itself, and the node part of
+ * the ids that it gives out. There is one today, srv->me. */
+#ifndef STATE_ORIGIN_H
+#define STATE_ORIGIN_H
+
+#include "base/str.h"
+#include "proto/name.h"
+
+#include <stdint.h>
+
+struct origin {
+    char name[NAME_HOST_MAX + 1]; /* server.name */
+    uint16_t name_len;
+    uint16_t node; /* 0: the only server */
+};
+
+#define ORIGIN_COUNTER_BITS 48          /* of an id; the node stands above them */
+#define ORIGIN_NODE_TEXT sizeof "-ffff" /* room for origin_node_text */
+
+/* The id that this counter (less than 2^48) is on a node: of no other node. */
+static inline uint64_t
+origin_id(const struct origin *o, uint64_t counter)
+{
+    return (uint64_t)o->node << ORIGIN_COUNTER_BITS | counter;
+}
+
+/* The node that gave the id. */
+static inline uint16_t
+origin_node_of(uint64_t id)
+{
+    return (uint16_t)(id >> ORIGIN_COUNTER_BITS);
+}
+
+/* What is put behind an id as text so that no other node's is the same: "-" and the
+ * node in hex digits, or "" on the only server. */
+static inline void
+origin_node_text(const struct origin *o, char out[static ORIGIN_NODE_TEXT])
+{
+    out[0] = '\0';
+    if (o->node)
+        str_format(out, ORIGIN_NODE_TEXT, "-%x", o->node);
+}
+
+#endif
