@@ -17,8 +17,7 @@ import re, sys
 # One paragraph a circle: its modules, then the reason.
 LISTED = """
 state/channel state/channel_list state/channel_record state/client state/cursor state/label
-state/monitor state/out state/out_opers state/out_peers state/overload state/rest state/server
-state/tags: to go: M7a
+state/monitor state/out state/out_opers state/out_peers state/overload state/rest: to go: M7a
 
 policy/ban/ban policy/ban/look policy/ban/record policy/ban/shown policy/door policy/host
 policy/strikes: to go: M7a

@@ -6,6 +6,7 @@
 
 struct client;
 struct server;
+struct subsystem;
 
 /* All tokens, at most 13 a line. */
 void isupport_send(struct server *srv, struct client *c);
@@ -22,5 +23,7 @@ void isupport_forget(struct server *srv);
 
 /* Memory of the lines, as mem_block; 0: they are not made yet. */
 size_t isupport_memory(const struct server *srv);
+
+extern const struct subsystem isupport_subsystem;
 
 #endif

@@ -11,6 +11,7 @@
 
 struct client;
 struct server;
+struct subsystem;
 
 /* What to do with the answer. c: NULL if it has left meanwhile; ctx is what job_start
  * was given. Not called once the server ends and c has left. */
@@ -37,5 +38,7 @@ void job_free_all(struct server *srv);
 /* How many wait, and their memory with their labels', a sum of mem_block. Walks them.
  */
 struct mem_sum job_sum(const struct server *srv);
+
+extern const struct subsystem job_subsystem;
 
 #endif

@@ -7,8 +7,10 @@
 
 struct client;
 struct server;
+struct subsystem;
 
-/* After policy_load. Without a stored key `seed` (random bytes) is the key. */
+/* After all records are loaded. Without a stored key `seed` (random bytes) is the key.
+ */
 void cloaking_begin(struct server *srv, const struct cloak_key *seed);
 
 /* Stores the key if cloaks are on and it is not stored yet: at the start and after each
@@ -25,5 +27,7 @@ const char *cloaking_host(const struct client *c, char *room);
 extern const struct record_kind cloaking_records[]; /* the stored key */
 
 #define CLOAK_RECORD 'K' /* kind of its record, and its whole key */
+
+extern const struct subsystem cloaking_subsystem;
 
 #endif

@@ -12,6 +12,7 @@
 
 struct host;
 struct server;
+struct subsystem;
 
 /* c, which has registered and still has its host, leaves it: what it owes is kept with
  * the host, and whom it talked with. Not of who has no flood control, nor where strikes
@@ -42,5 +43,7 @@ void debt_forget(struct server *srv, struct host *h);
 
 /* How many a host has, and their memory; policy.debts_held is the sum of all. */
 struct mem_sum debt_held(const struct host *h);
+
+extern const struct subsystem debt_subsystem;
 
 #endif

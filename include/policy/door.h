@@ -12,6 +12,7 @@
 struct client;
 struct host;
 struct server;
+struct subsystem;
 
 /* One attempt, from door_enter to its end. Values only: it may outlive its client and
  * the record of its host. */
@@ -53,5 +54,7 @@ struct mem_sum door_held(const struct host *h);
 
 /* Forgets a few of those that count no more. */
 void door_tick(struct server *srv);
+
+extern const struct subsystem door_subsystem;
 
 #endif

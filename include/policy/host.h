@@ -21,6 +21,7 @@ struct debts;
 struct door;
 struct mask;
 struct server;
+struct subsystem;
 
 /* policy.md 1: one prefix, IPv4 /32 or IPv6 /64 unless configured otherwise. */
 struct host {
@@ -63,7 +64,7 @@ struct network {
 void host_prefix(const struct server *srv, const struct addr *addr, struct prefix *out);
 
 /* The host of an address; made if missing (host_get) or NULL (host_find). Borrowed: it
- * stays while connections > 0, else until the next host_get or policy_tick. */
+ * stays while connections > 0, else until the next host_get or tick. */
 struct host *host_get(struct server *srv, const struct addr *addr);
 struct host *host_find(const struct server *srv, const struct addr *addr);
 
@@ -123,5 +124,7 @@ void host_tick(struct server *srv);
 void host_free_all(struct server *srv);
 
 #define HOST_RECORD 'H' /* kind of its records and first byte of their keys */
+
+extern const struct subsystem host_subsystem;
 
 #endif

@@ -21,12 +21,12 @@ struct ban;
 struct host;
 struct network;
 struct server;
+struct subsystem;
 struct waves;
 
 enum ban_kind { BAN_KLINE, BAN_DLINE, BAN_RESV, BAN_XLINE, BAN_KINDS };
 
 struct policy {
-    msec ticked;        /* monotonic: last policy_tick that did anything */
     struct host *hosts; /* uthash by prefix */
     struct list
         harmless; /* hosts with nobody on, no strikes and no level; oldest first */
@@ -55,17 +55,7 @@ struct policy {
     struct list old_hosts; /* the same of hosts (host.c) */
 };
 
-/* srv->policy, empty. policy_load then takes what srv->store holds; returns records
- * refused. */
-void policy_init(struct server *srv);
-void policy_free(struct server *srv);
-size_t policy_load(struct server *srv);
-
-/* Due expiries and decays, once a second at most. */
-void policy_tick(struct server *srv);
-
-/* Counters against a recount of all clients and hosts, and of the bans while they are
- * no more than a thousand (asserts). */
-void policy_check(const struct server *srv);
+/* srv->policy itself: all other rows of policy stand behind it. */
+extern const struct subsystem policy_subsystem;
 
 #endif

@@ -11,6 +11,7 @@
 
 struct client;
 struct server;
+struct subsystem;
 
 /* Checks in the order of policy.md 2.1, cheapest first. False: `why` (in words, for the
  * ERROR line) and nothing counted, but a strike where the rate was abused. */
@@ -54,5 +55,7 @@ void throttle_oper(struct client *c, int change);
 
 /* After a new configuration: looks up class and exemptions of every client again. */
 void throttle_reconfigure(struct server *srv);
+
+extern const struct subsystem throttle_subsystem;
 
 #endif

@@ -10,6 +10,7 @@ struct client;
 struct host;
 struct policy;
 struct server;
+struct subsystem;
 
 #define WAVE_HOSTS 24 /* hosts of one text or name that are counted, at most */
 #define WAVE_TEXT_MIN                                                                  \
@@ -28,5 +29,7 @@ void wave_tick(struct server *srv);
 /* Nothing is allocated before the first text or client. */
 void wave_free(struct policy *p);
 size_t wave_memory(const struct policy *p);
+
+extern const struct subsystem wave_subsystem;
 
 #endif

@@ -15,7 +15,7 @@ struct client;
 struct config;
 struct connection_info;
 struct server;
-struct session_start;
+struct server_start;
 struct store;
 struct store_news;
 
@@ -52,7 +52,7 @@ void journal_told(struct server *srv, unsigned result, const char *err);
 /* --- the seam's: each does nothing where there is no journal ------------------------
  */
 
-void journal_begin(struct server *srv, const struct session_start *start);
+void journal_begin(struct server *srv, const struct server_start *start);
 void journal_clock(struct server *srv, msec mono, msec wall);
 void journal_end(struct server *srv); /* the last turn is written; buffers are freed */
 

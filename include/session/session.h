@@ -7,10 +7,9 @@
 #define SESSION_SESSION_H
 
 #include "base/addr.h"
-#include "base/hash.h"
 #include "base/msec.h"
-#include "proto/cloak.h"
 #include "state/shell.h"
+#include "state/start.h"
 #include "state/store.h"
 
 #include <stdbool.h>
@@ -34,25 +33,9 @@ struct connection_info {
     bool secure;          /* encrypted all the way from the client */
 };
 
-/* All pointers are borrowed for the server's life, except config, which the server owns
- * from now on, and motd, which is copied and may be NULL. */
-struct session_start {
-    struct config *config;
-    struct log *log;
-    struct store *store;
-    const struct shell *shell;
-    struct hash_key hash_key;
-    struct cloak_key
-        cloak_seed; /* random: the key of cloaks where none is stored yet */
-    const char *motd;
-    msec now, wall;
-    struct journal *journal; /* session/journal.h; NULL: nothing is recorded */
-    const char *config_text; /* that config was made of; only with a journal */
-};
-
 /* The server with nobody on, what the store knows loaded. Freed by session_end, which
  * closes nothing: close all sessions first. */
-struct server *session_begin(const struct session_start *start);
+struct server *session_begin(const struct server_start *start);
 void session_end(struct server *srv);
 
 /* The turn's clocks; call before anything else in a turn. */

@@ -21,6 +21,7 @@ struct config_class;
 struct host;
 struct network;
 struct server;
+struct subsystem;
 
 enum client_flag {
     CLIENT_REGISTERED = 1 << 0,
@@ -216,9 +217,8 @@ void client_free(struct server *srv, struct client *c);
  * happens yet, so any walk may call it. The first reason stands. */
 void client_kill(struct server *srv, struct client *c, const char *why);
 
-/* Takes c out of everything: tells those who share a channel (QUIT with c->quit),
- * leaves channels, nick table, lists, invites; then it is DEAD. Only the session calls
- * it, outside any walk. */
+/* c, which has left all subsystems, leaves the nick table and its list; then it is
+ * DEAD. Only the session calls it, outside any walk. */
 void client_leave(struct server *srv, struct client *c);
 
 /* Gives c a nick (valid; free or its own) in the nick table. */
@@ -281,5 +281,7 @@ client_is_registered(const struct client *c)
 {
     return (c->flags & (CLIENT_REGISTERED | CLIENT_DEAF)) == CLIENT_REGISTERED;
 }
+
+extern const struct subsystem client_subsystem;
 
 #endif

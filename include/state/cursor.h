@@ -26,6 +26,7 @@ struct host;
 struct label;
 struct rest;
 struct server;
+struct subsystem;
 
 /* Goes on with the answer until cursor_yields says stop (false) or all is said (true).
  */
@@ -74,7 +75,7 @@ bool cursor_yields(struct cursor *cur);
 int cursor_tokens(const struct cursor *cur);
 
 /* Goes on with some of those whose readers are ready. True if one can go on soon. */
-bool cursor_tick(struct server *srv);
+void cursor_tick(struct server *srv);
 
 /* How many there are, and their memory with their labels'. Walks them: a client has
  * few.
@@ -97,5 +98,7 @@ void cursor_skip_node(struct server *srv, const struct list *node);
  * is the last one stay on it. */
 void cursor_move_client(struct server *srv, const struct client *c);
 void cursor_move_channel(struct server *srv, const struct channel *chan);
+
+extern const struct subsystem cursor_subsystem;
 
 #endif

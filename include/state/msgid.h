@@ -25,6 +25,7 @@
 #define MSGID_RENEW (30 * MSEC_SECOND) /* less is left: the next is reserved */
 
 struct server;
+struct subsystem;
 
 struct msgid_clock {
     uint64_t last;       /* the last id given; none is given below or at it */
@@ -35,7 +36,7 @@ struct msgid_clock {
     store_ticket ticket; /* 0: no mark waits to be saved */
 };
 
-/* After policy_load: reserves the first ids. */
+/* After all records are loaded: reserves the first ids. */
 void msgid_begin(struct server *srv);
 
 extern const struct record_kind msgid_records[]; /* the stored mark */
@@ -60,5 +61,7 @@ void msgid_tick(struct server *srv);
 void msgid_end(struct server *srv);
 
 #define MSGID_RECORD 'I' /* kind of its record, and its whole key */
+
+extern const struct subsystem msgid_subsystem;
 
 #endif

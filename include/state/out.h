@@ -17,6 +17,7 @@
 struct channel;
 struct client;
 struct server;
+struct subsystem;
 
 /* Tags of one message. */
 struct tagging {
@@ -154,5 +155,7 @@ void relay_watchers(struct relay *r, const struct client *c);
 /* To every registered client with all of these user modes. */
 void relay_modes(struct relay *r, uint32_t user_modes);
 void relay_end(struct relay *r);
+
+extern const struct subsystem notices_subsystem;
 
 #endif

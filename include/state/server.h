@@ -34,6 +34,7 @@ struct monitor_nick;
 struct outsider;
 struct policy;
 struct rest;
+struct subsystem;
 struct watch;
 struct whowas;
 
@@ -45,9 +46,11 @@ struct whowas;
 #define VERDICTS_TURN 10000000
 
 struct server {
-    struct origin me; /* this server */
-    msec now;         /* monotonic, of this turn */
-    msec wall;        /* since 1970, of this turn */
+    const struct subsystem *const *subsystems; /* NULL ends it (subsystem.h) */
+    msec ticked_seconds; /* monotonic: last walk of tick_seconds */
+    struct origin me;    /* this server */
+    msec now;            /* monotonic, of this turn */
+    msec wall;           /* since 1970, of this turn */
     msec started, started_wall;
     char started_text[MOMENT_TEXT]; /* the latter, for people */
     msec last_tick;                 /* monotonic */
@@ -102,6 +105,7 @@ struct server {
     struct list acks;               /* cmd's: what waits for the store */
     size_t n_acks;
     struct list cursors;        /* answers that are not all said yet */
+    bool cursors_soon;          /* some of these can go on with the next tick */
     struct outsider *outsiders; /* state/outsider.h's table; NULL: nothing is kept */
     struct stale_entry *stale_entries; /* channel_record.c's, while records are read */
     struct rest *rests;                /* state/rest.h: what these stand on */

@@ -10,6 +10,7 @@
 
 struct client;
 struct server;
+struct subsystem;
 
 struct whowas_entry {
     char nick[NAME_NICK_MAX + 1]; /* "": unused */
@@ -32,5 +33,7 @@ void whowas_add(struct server *srv, const struct client *c);
  * add. */
 const struct whowas_entry *whowas_find(const struct server *srv, const char *nick,
                                        unsigned i);
+
+extern const struct subsystem whowas_subsystem;
 
 #endif

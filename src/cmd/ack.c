@@ -11,6 +11,7 @@
 #include "state/label.h"
 #include "state/out.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 struct ack {
     struct list link; /* srv->acks, by ticket */
@@ -129,3 +130,15 @@ ack_memory(const struct server *srv)
     }
     return all;
 }
+
+static void
+cancel_acks(struct server *srv, struct client *c)
+{
+    ack_cancel(srv, c);
+}
+
+const struct subsystem ack_subsystem = {
+    .name = "ack",
+    .client_leaves = cancel_acks,
+    .free = ack_free_all,
+};

@@ -14,6 +14,7 @@
 #include "state/out.h"
 #include "state/request.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #include <string.h>
 
@@ -159,3 +160,15 @@ announce_host(struct request *req, const char *host)
     }
     reply(req, RPL_VISIBLEHOST, c->hostname);
 }
+
+static void
+announce_exit(struct server *srv, struct client *c)
+{
+    if (c->flags & CLIENT_REGISTERED)
+        announce_connect(srv, c, false);
+}
+
+const struct subsystem announce_subsystem = {
+    .name = "announce",
+    .client_leaves = announce_exit,
+};

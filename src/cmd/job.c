@@ -10,6 +10,7 @@
 #include "state/client.h"
 #include "state/label.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 struct job {
     struct list link; /* srv->jobs */
@@ -114,3 +115,9 @@ job_sum(const struct server *srv)
     }
     return all;
 }
+
+const struct subsystem job_subsystem = {
+    .name = "job",
+    .client_leaves = job_leave,
+    .free = job_free_all,
+};

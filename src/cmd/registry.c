@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "cmd/command.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -156,3 +157,16 @@ registry_count(struct command_use *use, size_t bytes)
     use->runs++;
     use->bytes += bytes;
 }
+
+static void
+init_registry(struct server *srv, const struct server_start *start)
+{
+    (void)start;
+    registry_init(srv);
+}
+
+const struct subsystem registry_subsystem = {
+    .name = "registry",
+    .init = init_registry,
+    .free = registry_free,
+};

@@ -13,9 +13,13 @@
 #include "keep.h"
 #include "net/loop.h"
 #include "policy/ban_format/import.h"
+#include "policy/class.h"
+#include "policy/host.h"
+#include "policy/policy.h"
 #include "source.h"
 #include "state/record.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -26,6 +30,11 @@
 #include <time.h>
 
 #define NAP_NS 2000000 /* between looks at the store */
+
+/* What bans stand on. */
+static const struct subsystem *const rows[] = {
+    &policy_subsystem, &class_subsystem, &host_subsystem, &ban_subsystem, NULL,
+};
 
 struct bans_file {
     struct log log;
@@ -129,7 +138,8 @@ begin(struct bans_file *b, const struct args *args, bool must_exist)
     randombytes_buf(&hash_key, sizeof hash_key);
     b->srv = server_new(source.config, &b->log, b->keep.store, NULL, &hash_key, 0,
                         b->log.wall);
-    policy_init(b->srv);
+    b->srv->subsystems = rows;
+    subsystems_init(b->srv, NULL);
     b->keep.store->ops->each(b->keep.store, load_record, b);
     (must_exist ? ban_looked : ban_loaded)(b->srv); /* a dump changes nothing */
     if (b->refused)
@@ -143,7 +153,7 @@ static bool
 end(struct bans_file *b)
 {
     bool saved = keep_close(&b->keep);
-    policy_free(b->srv);
+    subsystems_free(b->srv);
     server_free(b->srv);
     return saved;
 }

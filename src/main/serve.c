@@ -276,15 +276,15 @@ start_session(struct serve *s, const struct source *source)
 {
     s->shell = (struct shell){
         .ctx = s, .verify = verify, .rehash = rehash, .die = die, .restart = restart};
-    struct session_start start = {.config = s->config,
-                                  .log = &s->log,
-                                  .store = s->keep.store,
-                                  .shell = &s->shell,
-                                  .motd = source->motd,
-                                  .journal = journal_file_journal(s->journal),
-                                  .config_text = source->text,
-                                  .now = loop_monotonic(),
-                                  .wall = s->log.wall};
+    struct server_start start = {.config = s->config,
+                                 .log = &s->log,
+                                 .store = s->keep.store,
+                                 .shell = &s->shell,
+                                 .motd = source->motd,
+                                 .journal = journal_file_journal(s->journal),
+                                 .config_text = source->text,
+                                 .now = loop_monotonic(),
+                                 .wall = s->log.wall};
     randombytes_buf(&start.hash_key, sizeof start.hash_key);
     randombytes_buf(&start.cloak_seed, sizeof start.cloak_seed);
     s->srv = session_begin(&start);

@@ -9,6 +9,7 @@
 #include "policy/privs.h"
 #include "state/client.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 static uint32_t
 join_first(uint32_t a, uint32_t b)
@@ -91,3 +92,16 @@ class_is_free(const struct client *c)
 {
     return c->exempt & EXEMPT_FLOOD || c->privileges & PRIV_flood_exempt;
 }
+
+static void
+compile_classes(struct server *srv, const struct server_start *start)
+{
+    (void)start;
+    class_compile(srv);
+}
+
+const struct subsystem class_subsystem = {
+    .name = "class",
+    .init = compile_classes,
+    .free = class_forget,
+};

@@ -11,6 +11,8 @@
 #include "state/client.h"
 #include "state/record.h"
 #include "state/server.h"
+#include "state/start.h"
+#include "state/subsystem.h"
 
 #define WORD 8 /* bytes of the key in one number of the record */
 
@@ -82,3 +84,15 @@ cloaking_host(const struct client *c, char *room)
 {
     return c->cloak && c->modes & USER_CLOAKED ? c->cloak : client_real_host(c, room);
 }
+
+static void
+begin_cloaking(struct server *srv, const struct server_start *start)
+{
+    cloaking_begin(srv, &start->cloak_seed);
+}
+
+const struct subsystem cloaking_subsystem = {
+    .name = "cloaking",
+    .records = cloaking_records,
+    .loaded = begin_cloaking,
+};

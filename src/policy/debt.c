@@ -16,6 +16,7 @@
 #include "policy/targets.h"
 #include "state/client.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #include <string.h>
 
@@ -292,3 +293,16 @@ debt_forget(struct server *srv, struct host *h)
     free(h->debts);
     h->debts = NULL;
 }
+
+static void
+forget_carried(struct server *srv, struct client *c)
+{
+    (void)srv;
+    free(c->carried);
+    c->carried = NULL;
+}
+
+const struct subsystem debt_subsystem = {
+    .name = "debt",
+    .client_leaves = forget_carried,
+};

@@ -21,6 +21,7 @@
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #include <string.h>
 
@@ -225,3 +226,16 @@ door_tick(struct server *srv)
         door_forget(srv, h);
     }
 }
+
+static void
+init_doors(struct server *srv, const struct server_start *start)
+{
+    (void)start;
+    list_init(&srv->policy->doors);
+}
+
+const struct subsystem door_subsystem = {
+    .name = "door",
+    .init = init_doors,
+    .tick_seconds = door_tick,
+};

@@ -11,6 +11,7 @@
 #include "state/channel.h"
 #include "state/client.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #include <stdint.h>
 
@@ -68,3 +69,16 @@ rejoin_memory(const struct client *c)
 {
     return c->left ? mem_block(sizeof *c->left) : 0;
 }
+
+static void
+forget_left(struct server *srv, struct client *c)
+{
+    (void)srv;
+    free(c->left);
+    c->left = NULL;
+}
+
+const struct subsystem rejoin_subsystem = {
+    .name = "rejoin",
+    .client_leaves = forget_left,
+};

@@ -12,6 +12,7 @@
 #include "base/msec.h"
 #include "state/client.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -118,3 +119,16 @@ targets_heard(struct client *from, struct client *to)
     make_heard_room(to, from->id);
     put_first(to->targets->heard, to->targets->n_heard, from->id);
 }
+
+static void
+forget_targets(struct server *srv, struct client *c)
+{
+    (void)srv;
+    free(c->targets);
+    c->targets = NULL;
+}
+
+const struct subsystem targets_subsystem = {
+    .name = "targets",
+    .client_leaves = forget_targets,
+};

@@ -16,6 +16,7 @@
 #include "policy/wave.h"
 #include "state/client.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 #include "state/watch.h"
 
 #include <utlist.h>
@@ -298,3 +299,9 @@ throttle_reconfigure(struct server *srv)
     reconfigure_list(srv, &srv->idle);
     reconfigure_list(srv, &srv->pinged);
 }
+
+const struct subsystem throttle_subsystem = {
+    .name = "throttle",
+    .client_enters = throttle_enter,
+    .client_leaves = throttle_leave,
+};

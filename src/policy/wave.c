@@ -18,6 +18,7 @@
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #include <string.h>
 
@@ -369,3 +370,15 @@ wave_memory(const struct policy *p)
 {
     return p->waves ? mem_block(sizeof *p->waves) + p->waves->told_memory : 0;
 }
+
+static void
+free_waves(struct server *srv)
+{
+    wave_free(srv->policy);
+}
+
+const struct subsystem wave_subsystem = {
+    .name = "wave",
+    .tick_seconds = wave_tick,
+    .free = free_waves,
+};

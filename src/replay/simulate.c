@@ -388,13 +388,13 @@ begin(struct simulation *s, struct config *config, const char *motd)
                               .leave = note_leave,
                               .strike = note_strike,
                               .limit = note_limit};
-    struct session_start start = {.config = config,
-                                  .log = &s->log,
-                                  .store = s->store,
-                                  .shell = &s->shell,
-                                  .motd = motd,
-                                  .now = BEGIN,
-                                  .wall = s->trace->wall};
+    struct server_start start = {.config = config,
+                                 .log = &s->log,
+                                 .store = s->store,
+                                 .shell = &s->shell,
+                                 .motd = motd,
+                                 .now = BEGIN,
+                                 .wall = s->trace->wall};
     s->srv = session_begin(&start);
     s->srv->watch = &s->watch;
     s->parties = xcalloc(s->trace->n_conns, sizeof *s->parties);

@@ -3,7 +3,8 @@
  *
  * The second is the first with the old address taken back: all that a connection counts
  * for, and all that it is judged by, must follow it, or the two addresses drift apart.
- * So both go through throttle_admit and throttle_enter, and nothing else decides. */
+ * So both go through throttle_admit and subsystems_client_enters, and nothing else
+ * decides. */
 #include "base/str.h"
 #include "input.h"
 #include "policy/privs.h"
@@ -13,6 +14,7 @@
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 #include "state/watch.h"
 
 #include <string.h>
@@ -33,7 +35,7 @@ enter_client(struct server *srv, struct client *c, const struct connection_info 
     char host[ADDR_TEXT];
     addr_format(&c->addr, host, sizeof host);
     client_set_connection(c, info->secure, info->certfp, info->gateway);
-    throttle_enter(srv, c);
+    subsystems_client_enters(srv, c);
     WATCH(srv, enter, c);
     log_event(srv->log, LOG_LEVEL_DEBUG, "connect", "host", host, NULL);
 }

@@ -2,8 +2,10 @@
  * here, so that no handler can forget it. */
 #include "asking.h"
 
+#include "lifecycle.h"
 #include "session/journal.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 static enum verify_verdict
 ask_verify(void *ctx, uint64_t job, const struct prefix *host, const char *hash,
@@ -53,3 +55,15 @@ asking_begin(struct server *srv)
     srv->outer = srv->shell;
     srv->shell = &srv->asking;
 }
+
+static void
+init_asking(struct server *srv, const struct server_start *start)
+{
+    (void)start;
+    asking_begin(srv);
+}
+
+const struct subsystem asking_subsystem = {
+    .name = "asking",
+    .init = init_asking,
+};

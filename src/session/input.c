@@ -11,6 +11,7 @@
 #include "cmd/multiline.h"
 #include "dispatch.h"
 #include "held.h"
+#include "lifecycle.h"
 #include "line.h"
 #include "policy/flood.h"
 #include "policy/strikes.h"
@@ -18,6 +19,7 @@
 #include "session/journal.h"
 #include "session/session.h"
 #include "state/label.h"
+#include "state/subsystem.h"
 #include "state/watch.h"
 
 #define TAGS_MAX (MESSAGE_CLIENT_TAGS + 2) /* with '@' and the space */
@@ -290,3 +292,8 @@ input_release(struct server *srv)
     }
     session_reap(srv);
 }
+
+const struct subsystem held_subsystem = {
+    .name = "held",
+    .tick = input_release,
+};

@@ -5,9 +5,11 @@
 
 #include "base/sbuf.h"
 #include "base/sendq.h"
+#include "lifecycle.h"
 #include "session/session.h"
 #include "state/client.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #include <string.h>
 
@@ -91,7 +93,7 @@ put_config(struct journal *j, enum turn_kind kind, const struct config *config,
 }
 
 void
-journal_begin(struct server *srv, const struct session_start *start)
+journal_begin(struct server *srv, const struct server_start *start)
 {
     unsigned char header[TURN_HEADER];
     struct journal *j = start->journal;
@@ -293,3 +295,9 @@ journal_text(struct server *srv, enum turn_kind kind, const struct client *c,
     turn_entry(&j->turn, kind, false, c ? c->id : 0);
     turn_put_text(&j->turn, text);
 }
+
+const struct subsystem journal_subsystem = {
+    .name = "journal",
+    .init = journal_begin,
+    .free = journal_end,
+};

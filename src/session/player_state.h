@@ -22,7 +22,7 @@ struct player {
     struct shell shell;
     struct log log; /* writes nothing */
     struct server *srv;
-    struct session_start start;
+    struct server_start start;
     struct client **clients; /* by id, n_clients of them; NULL: none, or it is freed */
     uint64_t n_clients;
     struct turn turn; /* what is left of the turn at work */

@@ -9,10 +9,12 @@
 #include "base/str.h"
 #include "cmd/multiline.h"
 #include "held.h"
+#include "lifecycle.h"
 #include "state/client.h"
 #include "state/out.h"
 #include "state/overload.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #include <assert.h>
 
@@ -97,3 +99,17 @@ recvq_check(const struct server *srv)
             bytes += recvq_memory(LIST_ENTRY(node, struct client, link));
     assert(bytes == srv->input_bytes);
 }
+
+static void
+leave_input(struct server *srv, struct client *c)
+{
+    recvq_clear(srv, c);
+    list_remove(&c->holding);
+    c->held_lines = c->held_paid = c->held_joins = c->held_struck = 0;
+}
+
+const struct subsystem recvq_subsystem = {
+    .name = "recvq",
+    .client_leaves = leave_input,
+    .check = recvq_check,
+};

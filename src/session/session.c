@@ -17,6 +17,7 @@
 #include "cmd/registry.h"
 #include "cmd/rehash.h"
 #include "input.h"
+#include "lifecycle.h"
 #include "policy/cloaking.h"
 #include "policy/policy.h"
 #include "policy/privs.h"
@@ -29,6 +30,7 @@
 #include "state/out.h"
 #include "state/overload.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 #include "state/watch.h"
 
 #include <assert.h>
@@ -39,34 +41,23 @@
 #define WAITING_BYTES 24576 /* the longest queue with which anybody waits */
 
 struct server *
-session_begin(const struct session_start *start)
+session_begin(const struct server_start *start)
 {
     struct server *srv =
         server_new(start->config, start->log, start->store, start->shell,
                    &start->hash_key, start->now, start->wall);
     srv->log->wall = start->wall;
     srv->count_store = journal_count;
-    journal_begin(srv, start);
-    asking_begin(srv);
-    srv->motd = start->motd ? xstrdup(start->motd) : NULL;
-    registry_init(srv);
-    policy_init(srv);
-    policy_load(srv);
-    cloaking_begin(srv, &start->cloak_seed);
-    msgid_begin(srv);
+    srv->subsystems = lifecycle_subsystems;
+    subsystems_init(srv, start);
+    subsystems_load(srv, start);
     return srv;
 }
 
 void
 session_end(struct server *srv)
 {
-    journal_end(srv);
-    msgid_end(srv);
-    ack_free_all(srv);
-    job_free_all(srv);
-    isupport_forget(srv);
-    policy_free(srv);
-    registry_free(srv);
+    subsystems_free(srv);
     server_free(srv);
 }
 
@@ -82,31 +73,10 @@ session_clock(struct server *srv, msec now, msec wall)
 }
 
 static void
-log_exit(struct server *srv, const struct client *c)
-{
-    char source[MASK_TEXT];
-    if (!log_wants(srv->log, LOG_LEVEL_DEBUG))
-        return;
-    client_real_source(c, source, sizeof source);
-    log_event(srv->log, LOG_LEVEL_DEBUG, "exit", "client", source, "reason", c->quit,
-              NULL);
-}
-
-static void
 bury(struct server *srv, struct client *c)
 {
-    ack_cancel(srv, c);
-    job_leave(srv, c);
-    log_exit(srv, c);
-    if (c->oper)
-        oper_ended(srv, c, c->oper, "disconnected");
-    if (c->flags & CLIENT_REGISTERED)
-        announce_connect(srv, c, false);
-    if (c->host) /* else it has left already (session_rehome) */
-        WATCH(srv, leave, c);
-    throttle_leave(srv, c);
+    subsystems_client_leaves(srv, c);
     client_leave(srv, c);
-    recvq_clear(srv, c);
     out_error(srv, c, c->quit);
 }
 
@@ -356,6 +326,5 @@ void
 session_check(const struct server *srv)
 {
     server_check(srv);
-    recvq_check(srv);
-    policy_check(srv);
+    subsystems_check(srv);
 }

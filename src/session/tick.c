@@ -4,10 +4,9 @@
  * When the process itself stood still (stopped, suspended), nobody is timed out for it.
  */
 #include "base/str.h"
-#include "cmd/mode_list.h"
 #include "input.h"
+#include "lifecycle.h"
 #include "policy/host.h"
-#include "policy/policy.h"
 #include "policy/strikes.h"
 #include "session/journal.h"
 #include "session/session.h"
@@ -15,6 +14,7 @@
 #include "state/cursor.h"
 #include "state/out.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #define STALL                                                                          \
     (5 * MSEC_SECOND) /* a gap between ticks that was not the clients' fault */
@@ -85,26 +85,31 @@ time_out_pinged(struct server *srv)
     }
 }
 
+static void
+tick_timeouts(struct server *srv)
+{
+    if (srv->now >= srv->stalled_until) {
+        time_out_registrations(srv);
+        time_out_pinged(srv);
+    }
+    ping_idle(srv);
+}
+
+const struct subsystem timeouts_subsystem = {
+    .name = "timeouts",
+    .tick = tick_timeouts,
+};
+
 msec
 session_tick(struct server *srv)
 {
     journal_note(srv, TURN_TICK, NULL);
     if (srv->now - srv->last_tick >= STALL)
         srv->stalled_until = srv->now + srv->config->limits.ping_timeout;
-    bool soon = cursor_tick(srv);
-    input_release(srv);
-    if (srv->now >= srv->stalled_until) {
-        time_out_registrations(srv);
-        time_out_pinged(srv);
-    }
-    ping_idle(srv);
-    policy_tick(srv);
-    msgid_tick(srv);
-    out_opers_tick(srv);
-    mode_list_expire(srv);
+    subsystems_tick(srv);
     session_reap(srv);
     srv->last_tick = srv->now;
-    if (soon)
+    if (srv->cursors_soon)
         return TICK_CURSOR;
     bool waits = !list_empty(&srv->holding) || !list_empty(&srv->cursors);
     return waits ? TICK_HOLDING : TICK;

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "state/client.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #define TELL_EVERY (60 * MSEC_SECOND)
 
@@ -124,3 +125,15 @@ accept_may_tell(const struct server *srv, struct client *owner)
     mine->told_at = srv->now;
     return true;
 }
+
+static void
+end_accepting(struct server *srv, struct client *c)
+{
+    (void)srv;
+    accept_clear(c);
+}
+
+const struct subsystem accept_subsystem = {
+    .name = "accept",
+    .client_leaves = end_accepting,
+};

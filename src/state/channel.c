@@ -15,6 +15,7 @@
 #include "state/cursor.h"
 #include "state/forward.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 #include "state/walk.h"
 
 #include <assert.h>
@@ -247,3 +248,57 @@ channel_uninvite(struct channel *chan, struct client *c)
     if (i)
         invite_free(i);
 }
+
+static void
+check_channel(const struct channel *chan)
+{
+    assert(chan->nmembers > 0 || chan->modes & CHAN_PERMANENT);
+    for (uint32_t i = 0; i < chan->nmembers; i++) {
+        const struct client *c = chan->members[i].client;
+        assert(chan->members[i].slot < c->njoined);
+        assert(c->joined[chan->members[i].slot].chan == chan);
+        assert(!(c->flags & CLIENT_DEAD));
+    }
+    channel_list_check(chan);
+    assert(!(chan->modes & CHAN_KEY) == (chan->key == NULL));
+    assert(!(chan->modes & CHAN_FORWARD) == (chan->forward == NULL));
+    LIST_EACH(&chan->invites, node)
+        assert(LIST_ENTRY(node, struct invite, of_channel)->chan == chan);
+}
+
+static void
+check_channels(const struct server *srv)
+{
+    size_t channels = 0;
+    for (const struct channel *ch = srv->channels; ch; ch = ch->hh.next, channels++)
+        check_channel(ch);
+    assert(channels == srv->n_channels);
+    LIST_EACH(&srv->timed, node) {
+        const struct channel *timed = LIST_ENTRY(node, struct channel, timed);
+        assert(srv->timed_at != 0 && srv->timed_at <= timed->ends);
+    }
+}
+
+static void
+drop_invites(struct client *c)
+{
+    while (c->lists && !list_empty(&c->lists->invites)) {
+        struct invite *i = LIST_ENTRY(c->lists->invites.next, struct invite, of_client);
+        channel_uninvite(i->chan, c);
+    }
+}
+
+static void
+leave_channels(struct server *srv, struct client *c)
+{
+    while (c->njoined > 0)
+        channel_part(srv, c->joined[c->njoined - 1].chan, c);
+    drop_invites(c);
+}
+
+const struct subsystem channel_subsystem = {
+    .name = "channel",
+    .client_leaves = leave_channels,
+    .check = check_channels,
+    .free = channel_free_all,
+};

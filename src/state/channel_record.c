@@ -22,6 +22,7 @@
 #include "state/record.h"
 #include "state/room.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -292,3 +293,16 @@ channel_record_loaded(struct server *srv)
         channel_drop(srv, chan);
     }
 }
+
+static void
+end_loading(struct server *srv, const struct server_start *start)
+{
+    (void)start;
+    channel_record_loaded(srv);
+}
+
+const struct subsystem channel_record_subsystem = {
+    .name = "channel_record",
+    .records = channel_records,
+    .loaded = end_loading,
+};

@@ -10,15 +10,13 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "proto/mode.h"
-#include "state/accept.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
 #include "state/cursor.h"
 #include "state/label.h"
-#include "state/monitor.h"
 #include "state/out.h"
 #include "state/server.h"
-#include "state/whowas.h"
+#include "state/subsystem.h"
 
 #include <assert.h>
 #include <string.h>
@@ -129,8 +127,6 @@ client_free(struct server *srv, struct client *c)
 {
     assert(c->flags & CLIENT_DEAD);
     sendq_clear(&c->sendq);
-    linebuf_clear(&c->in);
-    free(c->held);
     free(c->joined);
     free(c->oper);
     free(c->hostname);
@@ -139,10 +135,6 @@ client_free(struct server *srv, struct client *c)
     free(c->away);
     free(c->quit);
     mem_free_secret(c->password);
-    free(c->multiline);
-    free(c->targets);
-    free(c->carried);
-    free(c->left);
     free_lists(c);
     free(c);
     srv->n_clients--;
@@ -166,15 +158,6 @@ client_kill(struct server *srv, struct client *c, const char *why)
     srv->doomed_tail = c;
 }
 
-static void
-drop_invites(struct client *c)
-{
-    while (c->lists && !list_empty(&c->lists->invites)) {
-        struct invite *i = LIST_ENTRY(c->lists->invites.next, struct invite, of_client);
-        channel_uninvite(i->chan, c);
-    }
-}
-
 /* Only the reason of a QUIT command is the client's own text: a channel that would not
  * take it does not read it. */
 static void
@@ -192,31 +175,24 @@ tell_quit(struct server *srv, const struct client *c)
     relay_end(&r);
 }
 
+static void
+end_registration(struct server *srv, struct client *c)
+{
+    if (!(c->flags & CLIENT_REGISTERED))
+        return;
+    if (c->njoined > 0)
+        tell_quit(srv, c);
+    client_set_modes(srv, c, 0);
+    srv->n_registered--;
+}
+
 void
 client_leave(struct server *srv, struct client *c)
 {
-    if (c->flags & CLIENT_DEAD)
-        return;
-    if (c->flags & CLIENT_REGISTERED) {
-        if (c->njoined > 0)
-            tell_quit(srv, c);
-        whowas_add(srv, c);
-        client_set_modes(srv, c, 0);
-        monitor_offline(srv, c);
-        srv->n_registered--;
-    }
-    while (c->njoined > 0)
-        channel_part(srv, c->joined[c->njoined - 1].chan, c);
-    drop_invites(c);
-    cursor_cancel(srv, c);
     cursor_skip_client(srv, c);
-    monitor_clear(srv, c);
-    accept_clear(c);
     if (c->nick[0])
         HASH_DELETE(hh, srv->nicks, c);
     list_remove(&c->link);
-    list_remove(&c->holding);
-    c->held_lines = c->held_paid = c->held_joins = c->held_struck = 0;
     c->flags = (c->flags | CLIENT_DEAD) & ~(unsigned)CLIENT_REGISTERED;
 }
 
@@ -401,3 +377,8 @@ client_each(struct server *srv, bool (*fn)(struct server *, struct client *, voi
         }
     }
 }
+
+const struct subsystem client_subsystem = {
+    .name = "client",
+    .client_leaves = end_registration,
+};

@@ -13,6 +13,9 @@
 #include "state/client.h"
 #include "state/label.h"
 #include "state/server.h"
+#include "state/subsystem.h"
+
+#include <assert.h>
 
 #include <limits.h>
 
@@ -157,7 +160,7 @@ is_ready(const struct cursor *cur)
            cur->owner->sendq.bytes <= piece(cur) / 2;
 }
 
-bool
+void
 cursor_tick(struct server *srv)
 {
     struct list *last = srv->cursors.prev;
@@ -177,7 +180,7 @@ cursor_tick(struct server *srv)
         if (is_last)
             break;
     }
-    return soon;
+    srv->cursors_soon = soon;
 }
 
 size_t
@@ -237,3 +240,24 @@ cursor_move_channel(struct server *srv, const struct channel *chan)
     if (chan->hh.next)
         cursor_skip_channel(srv, chan);
 }
+
+/* No cursor stands on what has gone. */
+static void
+check_cursors(const struct server *srv)
+{
+    LIST_EACH(&srv->cursors, node) {
+        const struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
+        assert(cur->owner->flags & CLIENT_CURSOR);
+        assert(cur->owner->ncursors > 0);
+        assert(!(cur->owner->flags & CLIENT_DEAD));
+        assert(!cur->client && !cur->channel && !cur->host && !cur->node);
+        rest_check(srv, cur);
+    }
+}
+
+const struct subsystem cursor_subsystem = {
+    .name = "cursor",
+    .client_leaves = cursor_cancel,
+    .tick = cursor_tick,
+    .check = check_cursors,
+};

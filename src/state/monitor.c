@@ -12,6 +12,7 @@
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #include <string.h>
 
@@ -160,3 +161,16 @@ monitor_offline(struct server *srv, const struct client *c)
     if (watchers)
         tell_watchers(srv, watchers, "731", c->nick);
 }
+
+static void
+end_monitoring(struct server *srv, struct client *c)
+{
+    if (c->flags & CLIENT_REGISTERED)
+        monitor_offline(srv, c);
+    monitor_clear(srv, c);
+}
+
+const struct subsystem monitor_subsystem = {
+    .name = "monitor",
+    .client_leaves = end_monitoring,
+};

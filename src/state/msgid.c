@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "state/record.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #define SPARE (10 * MSEC_SECOND)     /* below the mark, for a disk that fails */
 #define LATEST (((msec)1 << 44) - 1) /* the year 2527: more does not fit */
@@ -157,3 +158,18 @@ msgid_end(struct server *srv)
     if (srv->store->durable && srv->msgid.last != 0)
         store_mark(srv, clamp_moment(moment_of_id(srv->msgid.last) + 1));
 }
+
+static void
+begin_ids(struct server *srv, const struct server_start *start)
+{
+    (void)start;
+    msgid_begin(srv);
+}
+
+const struct subsystem msgid_subsystem = {
+    .name = "msgid",
+    .records = msgid_records,
+    .loaded = begin_ids,
+    .tick = msgid_tick,
+    .free = msgid_end,
+};

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "state/client.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -102,3 +103,8 @@ out_opers_tick(struct server *srv)
         if (srv->now - srv->notice_limits[i].left_at >= NOTICE_INTERVAL)
             tell_left_out(srv, &srv->notice_limits[i]);
 }
+
+const struct subsystem notices_subsystem = {
+    .name = "notices",
+    .tick = out_opers_tick,
+};

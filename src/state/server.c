@@ -6,9 +6,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "rest.h"
 #include "state/channel.h"
-#include "state/channel_list.h"
 #include "state/client.h"
 #include "state/cursor.h"
 #include "state/whowas.h"
@@ -54,7 +52,6 @@ server_free(struct server *srv)
     if (srv == NULL)
         return;
     assert(srv->n_clients == 0);
-    channel_free_all(srv);
     config_free(srv->config);
     free(srv->motd);
     free(srv->opers);
@@ -93,37 +90,6 @@ check_client(const struct client *c)
     assert((c->held_lines == 0 && c->untold == 0) == list_empty(&c->holding));
 }
 
-static void
-check_channel(const struct channel *chan)
-{
-    assert(chan->nmembers > 0 || chan->modes & CHAN_PERMANENT);
-    for (uint32_t i = 0; i < chan->nmembers; i++) {
-        const struct client *c = chan->members[i].client;
-        assert(chan->members[i].slot < c->njoined);
-        assert(c->joined[chan->members[i].slot].chan == chan);
-        assert(!(c->flags & CLIENT_DEAD));
-    }
-    channel_list_check(chan);
-    assert(!(chan->modes & CHAN_KEY) == (chan->key == NULL));
-    assert(!(chan->modes & CHAN_FORWARD) == (chan->forward == NULL));
-    LIST_EACH(&chan->invites, node)
-        assert(LIST_ENTRY(node, struct invite, of_channel)->chan == chan);
-}
-
-/* No cursor stands on what has gone. */
-static void
-check_cursors(const struct server *srv)
-{
-    LIST_EACH(&srv->cursors, node) {
-        const struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
-        assert(cur->owner->flags & CLIENT_CURSOR);
-        assert(cur->owner->ncursors > 0);
-        assert(!(cur->owner->flags & CLIENT_DEAD));
-        assert(!cur->client && !cur->channel && !cur->host && !cur->node);
-        rest_check(srv, cur);
-    }
-}
-
 struct census {
     size_t clients, registered, invisible, opers;
 };
@@ -153,15 +119,6 @@ server_check(const struct server *srv)
     assert(n.registered == srv->n_registered);
     assert(n.invisible == srv->n_invisible);
     assert(n.opers == srv->n_opers);
-    size_t channels = 0;
-    for (const struct channel *ch = srv->channels; ch; ch = ch->hh.next, channels++)
-        check_channel(ch);
-    assert(channels == srv->n_channels);
-    LIST_EACH(&srv->timed, node) {
-        const struct channel *timed = LIST_ENTRY(node, struct channel, timed);
-        assert(srv->timed_at != 0 && srv->timed_at <= timed->ends);
-    }
-    check_cursors(srv);
     for (const struct client *c = srv->nicks; c; c = c->hh.next)
         assert(c->nick[0] && !(c->flags & CLIENT_DEAD));
 }

@@ -8,6 +8,7 @@
 #include "proto/casemap.h"
 #include "state/client.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 void
 whowas_add(struct server *srv, const struct client *c)
@@ -35,3 +36,15 @@ whowas_find(const struct server *srv, const char *nick, unsigned i)
     }
     return NULL;
 }
+
+static void
+remember_client(struct server *srv, struct client *c)
+{
+    if (c->flags & CLIENT_REGISTERED)
+        whowas_add(srv, c);
+}
+
+const struct subsystem whowas_subsystem = {
+    .name = "whowas",
+    .client_leaves = remember_client,
+};

@@ -149,13 +149,13 @@ begin(struct store *store)
                                "\"throttle\", \"flood\" } }\n";
     static struct log log;
     static struct shell shell;
-    struct session_start start = {.config =
-                                      config_parse("bench", text, &words, fault, NULL),
-                                  .log = &log,
-                                  .store = store,
-                                  .shell = &shell,
-                                  .now = 1000000,
-                                  .wall = 1795305600000};
+    struct server_start start = {.config =
+                                     config_parse("bench", text, &words, fault, NULL),
+                                 .log = &log,
+                                 .store = store,
+                                 .shell = &shell,
+                                 .now = 1000000,
+                                 .wall = 1795305600000};
     return session_begin(&start);
 }
 

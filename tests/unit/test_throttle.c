@@ -385,7 +385,7 @@ a_new_configuration_looks_up_class_and_exemptions_again(void)
 }
 
 /* Many random connects, registrations, kills and closes; world_* compares every counter
- * with a recount after each step (policy_check). */
+ * with a recount after each step (subsystems_check). */
 struct crowd {
     struct world *w;
     struct actor *oper;

@@ -217,16 +217,16 @@ restart(void *ctx, const char *reason, char *err, size_t errlen)
 static void
 begin(struct world *w, const char *config, msec now, msec wall)
 {
-    struct session_start start = {.config = parse(config, fatal, NULL),
-                                  .log = &w->log,
-                                  .store = w->store,
-                                  .shell = &w->shell,
-                                  .hash_key = {{1, 2, 3}},
-                                  .cloak_seed = {{7, 7, w->seeds++}},
-                                  .now = now,
-                                  .wall = wall,
-                                  .journal = world_journal,
-                                  .config_text = config ? config : ""};
+    struct server_start start = {.config = parse(config, fatal, NULL),
+                                 .log = &w->log,
+                                 .store = w->store,
+                                 .shell = &w->shell,
+                                 .hash_key = {{1, 2, 3}},
+                                 .cloak_seed = {{7, 7, w->seeds++}},
+                                 .now = now,
+                                 .wall = wall,
+                                 .journal = world_journal,
+                                 .config_text = config ? config : ""};
     w->srv = session_begin(&start);
     session_check(w->srv);
 }

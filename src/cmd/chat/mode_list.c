@@ -9,6 +9,7 @@
 #include "cmd/command.h"
 #include "policy/access.h"
 #include "state/channel_list.h"
+#include "state/subsystem.h"
 
 #define EXPIRED_A_TICK 5000 /* entries whose end is told in one tick, about */
 
@@ -220,3 +221,8 @@ mode_list_expire(struct server *srv)
     }
     channel_list_looked(srv);
 }
+
+const struct subsystem mode_list_subsystem = {
+    .name = "mode_list",
+    .tick = mode_list_expire,
+};

@@ -16,6 +16,7 @@
 #include "policy/host.h"
 #include "policy/throttle.h"
 #include "proto/mode.h"
+#include "state/subsystem.h"
 
 /* Both names of a client: as everybody sees it, and with its real address. */
 struct both {
@@ -369,4 +370,16 @@ const struct command commands_oper[] = {
         .example = "OPER alice secret",
     },
     {.name = NULL},
+};
+
+static void
+end_oper(struct server *srv, struct client *c)
+{
+    if (c->oper)
+        oper_ended(srv, c, c->oper, "disconnected");
+}
+
+const struct subsystem oper_subsystem = {
+    .name = "oper",
+    .client_leaves = end_oper,
 };

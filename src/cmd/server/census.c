@@ -4,7 +4,8 @@
  * nothing until an operator asks and cannot be wrong about what lives. What the shell
  * keeps for a connection is known by its size alone. It must never walk what an
  * outsider can make longer than the clients and channels are: for that, whoever owns it
- * keeps a sum, which policy_check and channel_list_check hold against a recount. */
+ * keeps a sum, which the checks of the subsystems and channel_list_check hold against a
+ * recount. */
 #include "census.h"
 
 #include "base/mem.h"

@@ -13,6 +13,7 @@
 #include "state/channel_mode.h"
 #include "state/monitor.h"
 #include "state/room.h"
+#include "state/subsystem.h"
 
 #include <assert.h>
 #include <string.h>
@@ -326,4 +327,9 @@ const struct command commands_isupport[] = {
         .help = "what this server supports: 005 again (extended-isupport)",
     },
     {.name = NULL},
+};
+
+const struct subsystem isupport_subsystem = {
+    .name = "isupport",
+    .free = isupport_forget,
 };

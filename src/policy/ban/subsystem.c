@@ -1,0 +1,64 @@
+/* The row of the bans, and the check of their counters. */
+#include "state/subsystem.h"
+#include "base/list.h"
+#include "policy/ban/ban.h"
+#include "policy/ban/internal.h"
+#include "policy/policy.h"
+#include "state/server.h"
+
+#include <assert.h>
+
+#define CHECK_BANS 1000 /* recounted after each step of a test */
+
+static void
+init_bans(struct server *srv, const struct server_start *start)
+{
+    struct policy *p = srv->policy;
+    (void)start;
+    list_init(&p->stale);
+    list_init(&p->automatic);
+    for (int k = 0; k < BAN_KINDS; k++) {
+        list_init(&p->kinds[k]);
+        ban_index_init(&p->index[k]);
+    }
+}
+
+static void
+end_loading_bans(struct server *srv, const struct server_start *start)
+{
+    (void)start;
+    ban_loaded(srv);
+}
+
+/* Up to a thousand bans that may end clients. */
+static void
+check_bans(const struct server *srv)
+{
+    const struct policy *p = srv->policy;
+    size_t automatic = 0;
+    if (p->n_bans[BAN_KLINE] + p->n_bans[BAN_DLINE] > CHECK_BANS)
+        return;
+    for (int k = 0; k < BAN_KINDS; k++) {
+        size_t n = 0, memory = 0;
+        LIST_EACH(&p->kinds[k], node) {
+            const struct ban *ban = LIST_ENTRY(node, struct ban, link);
+            n++;
+            memory += ban_memory(ban);
+            automatic += ban->automatic;
+            assert(ban->automatic == !list_empty(&ban->by_strikes));
+        }
+        assert(n == p->n_bans[k] && memory == p->ban_memory[k]);
+        ban_index_check(&p->index[k]);
+    }
+    assert(automatic == p->n_automatic);
+}
+
+const struct subsystem ban_subsystem = {
+    .name = "ban",
+    .init = init_bans,
+    .records = ban_records,
+    .loaded = end_loading_bans,
+    .tick_seconds = ban_tick,
+    .check = check_bans,
+    .free = ban_free_all,
+};

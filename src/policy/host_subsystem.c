@@ -1,0 +1,110 @@
+/* The row of the host table, and its counters against a recount of all clients. */
+#include "policy/debt.h"
+#include "policy/door.h"
+#include "policy/host.h"
+#include "policy/policy.h"
+#include "state/client.h"
+#include "state/server.h"
+#include "state/subsystem.h"
+
+#include <assert.h>
+
+static size_t
+count_connections(const struct server *srv, const struct list *list)
+{
+    size_t n = 0;
+    LIST_EACH(list, node) {
+        const struct client *c = LIST_ENTRY(node, struct client, link);
+        n += c->host != NULL;
+        assert(c->host == NULL || c->host == host_find(srv, &c->addr));
+    }
+    return n;
+}
+
+static void
+add_sum(struct mem_sum *all, struct mem_sum one)
+{
+    mem_sum_change(all, (struct mem_sum){0, 0}, one);
+}
+
+static void
+check_sum(struct mem_sum counted, struct mem_sum recounted)
+{
+    assert(counted.n == recounted.n && counted.bytes == recounted.bytes);
+}
+
+static void
+check_held(const struct policy *p)
+{
+    struct mem_sum debts = {0, 0}, doors = {0, 0}, notes = {0, 0};
+    for (const struct host *h = p->hosts; h; h = h->hh.next) {
+        add_sum(&debts, debt_held(h));
+        add_sum(&doors, door_held(h));
+        add_sum(&notes, host_note_held(h));
+    }
+    check_sum(p->debts_held, debts);
+    check_sum(p->doors_held, doors);
+    check_sum(p->notes_held, notes);
+}
+
+static void
+check_hosts(const struct server *srv)
+{
+    const struct policy *p = srv->policy;
+    size_t hosts = 0, counted = 0, waiting = 0, networked = 0, opers = 0, doors = 0;
+    for (const struct host *h = p->hosts; h; h = h->hh.next) {
+        size_t there = 0;
+        hosts++;
+        counted += h->connections;
+        waiting += h->unregistered;
+        opers += h->opers;
+        doors += h->door != NULL;
+        assert(h->unregistered <= h->connections);
+        for (const struct client *c = h->clients; c; c = c->host_next, there++)
+            assert(c->host == h);
+        assert(there == h->connections);
+        assert((h->connections > 0) == list_empty(&h->age));
+    }
+    LIST_EACH(&p->doors, node)
+        doors--;
+    assert(doors == 0);
+    for (const struct network *n = p->networks; n; n = n->hh.next) {
+        assert(n->connections > 0);
+        networked += n->connections;
+    }
+    size_t fresh = count_connections(srv, &srv->unregistered);
+    size_t all = fresh + count_connections(srv, &srv->idle) +
+                 count_connections(srv, &srv->pinged);
+    assert(hosts == p->n_hosts);
+    assert(counted == all && networked == all && waiting == fresh);
+    assert(opers == srv->n_opers);
+    check_held(p);
+}
+
+static void
+init_hosts(struct server *srv, const struct server_start *start)
+{
+    struct policy *p = srv->policy;
+    (void)start;
+    list_init(&p->harmless);
+    list_init(&p->marked);
+    list_init(&p->old_hosts);
+    p->settling = &p->marked;
+}
+
+static void
+end_loading_hosts(struct server *srv, const struct server_start *start)
+{
+    (void)start;
+    host_loaded(srv);
+}
+
+const struct subsystem host_subsystem = {
+    .name = "host",
+    .init = init_hosts,
+    .records = host_records,
+    .loaded = end_loading_hosts,
+    .tick_seconds = host_tick,
+    .check = check_hosts,
+    .free = host_free_all,
+};
