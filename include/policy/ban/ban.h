@@ -181,6 +181,9 @@ void ban_words(const struct server *srv, const struct ban *ban, char *out, size_
 /* "until 2026-11-22 14:03:05 UTC (10m)" or "for good". */
 void ban_until(const struct ban *ban, msec wall, char *out, size_t size);
 
+/* True if masks of this kind name hosts (K-lines, D-lines). */
+bool ban_is_of_hosts(enum ban_kind kind);
+
 bool ban_is_expired(const struct ban *ban, msec wall);
 
 /* Removes expired bans and, once there are none of these, automatic ones beyond

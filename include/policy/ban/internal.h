@@ -13,6 +13,9 @@ struct ban *ban_find_any(const struct server *srv, enum ban_kind kind,
 /* A new ban of a mask that none has: found and matched at once, all else zeroed. */
 struct ban *ban_add(struct server *srv, enum ban_kind kind, const struct mask *mask);
 
+/* Takes it out of the table and frees it; the store keeps its record. */
+void ban_unlink(struct server *srv, struct ban *ban);
+
 /* Gives it these reasons (copied). */
 void ban_give_reasons(struct server *srv, struct ban *ban, const char *reason,
                       const char *oper_reason);

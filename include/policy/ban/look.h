@@ -12,9 +12,6 @@ struct client;
 struct mask;
 struct server;
 
-/* Do masks of this kind name hosts (K-lines, D-lines)? */
-bool ban_is_of_hosts(enum ban_kind kind);
-
 /* One that was found; it may be removed, and no other. */
 typedef void ban_seen(void *ctx, struct ban *ban);
 

@@ -6,155 +6,19 @@
 #include "policy/ban/ban.h"
 
 #include "base/duration.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/access.h"
 #include "policy/ban/internal.h"
 #include "policy/ban/shown.h"
 #include "policy/host.h"
-#include "proto/casemap.h"
 #include "state/client.h"
-#include "state/cursor.h"
 #include "state/out.h"
 #include "state/server.h"
 
 #define CONTACT_MAX 120 /* room for admin.email and its words; longer: left out */
 #define TICK_BANS 256   /* removed in one tick, of those that ended and of the rest */
 #define COVER_WORK 50   /* of asking whether a ban covers a client */
-
-static void
-make_key(enum ban_kind kind, const char *mask, char out[MASK_TEXT + 2])
-{
-    out[0] = BAN_RECORD;
-    out[1] = ban_kinds[kind].letter;
-    casemap_fold_to(mask, out + 2, MASK_TEXT);
-}
-
-static unsigned
-key_hash(const struct server *srv, const char *key)
-{
-    return hash_bytes(&srv->hash_key, key, strlen(key));
-}
-
-bool
-ban_is_expired(const struct ban *ban, msec wall)
-{
-    return ban->until != 0 && wall >= ban->until;
-}
-
-struct ban *
-ban_find_any(const struct server *srv, enum ban_kind kind, const char *mask)
-{
-    char key[MASK_TEXT + 2];
-    struct ban *ban = NULL;
-    make_key(kind, mask, key);
-    HASH_FIND_BYHASHVALUE(hh, srv->policy->bans, key, strlen(key), key_hash(srv, key),
-                          ban);
-    return ban;
-}
-
-struct ban *
-ban_find(const struct server *srv, enum ban_kind kind, const char *mask)
-{
-    struct ban *ban = ban_find_any(srv, kind, mask);
-    return ban && !ban_is_expired(ban, srv->wall) ? ban : NULL;
-}
-
-struct ban *
-ban_add(struct server *srv, enum ban_kind kind, const struct mask *mask)
-{
-    struct ban *ban = xcalloc(1, sizeof *ban);
-    ban->kind = kind;
-    mask_copy(&ban->mask, mask);
-    make_key(kind, mask->text, ban->key);
-    HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->policy->bans, ban->key, strlen(ban->key),
-                                key_hash(srv, ban->key), ban);
-    list_append(&srv->policy->kinds[kind], &ban->link);
-    list_init(&ban->by_strikes);
-    srv->policy->n_bans[kind]++;
-    srv->policy->ban_memory[kind] += ban_memory(ban);
-    ban_index_add(&srv->policy->index[kind], &srv->hash_key, &ban->mask, &ban->indexed);
-    return ban;
-}
-
-size_t
-ban_memory(const struct ban *ban)
-{
-    return mem_block(sizeof *ban) + mem_text(ban->reason) + mem_text(ban->oper_reason);
-}
-
-void
-ban_give_reasons(struct server *srv, struct ban *ban, const char *reason,
-                 const char *oper_reason)
-{
-    size_t *memory = &srv->policy->ban_memory[ban->kind];
-    *memory -= ban_memory(ban);
-    xreplace(&ban->reason, reason);
-    xreplace(&ban->oper_reason, oper_reason);
-    *memory += ban_memory(ban);
-}
-
-void
-ban_mark(struct server *srv, struct ban *ban, bool automatic)
-{
-    srv->policy->n_automatic -= ban->automatic;
-    list_remove(&ban->by_strikes);
-    ban->automatic = automatic;
-    if (!automatic)
-        return;
-    srv->policy->n_automatic++;
-    list_append(&srv->policy->automatic, &ban->by_strikes);
-}
-
-static void
-unlink_ban(struct server *srv, struct ban *ban)
-{
-    HASH_DELETE(hh, srv->policy->bans, ban);
-    cursor_skip_node(srv, &ban->link);
-    list_remove(&ban->link);
-    ban_due_remove(&srv->policy->due, ban);
-    ban_index_remove(&srv->policy->index[ban->kind], &ban->indexed);
-    ban_mark(srv, ban, false);
-    srv->policy->n_bans[ban->kind]--;
-    srv->policy->ban_memory[ban->kind] -= ban_memory(ban);
-    free(ban->reason);
-    free(ban->oper_reason);
-    free(ban);
-}
-
-const char *
-ban_fault(const char *text, bool word)
-{
-    for (; *text; text++)
-        if (*text == '\r' || *text == '\n' ||
-            (word && ((unsigned char)*text <= ' ' || *text == 0x7F)))
-            return text;
-    return NULL;
-}
-
-/* These texts are put into lines: files and old records may hold anything. */
-void
-ban_mend(char *text, bool word)
-{
-    const char *fault;
-    while ((fault = ban_fault(text, word)) != NULL)
-        text[fault - text] = word ? '_' : ' ';
-}
-
-void
-ban_mend_texts(struct ban *ban)
-{
-    ban_mend(ban->setter, true);
-    ban_mend(ban->reason, false);
-    ban_mend(ban->oper_reason, false);
-}
-
-bool
-ban_covers(const struct ban *ban, const struct client *c)
-{
-    return ban_kinds[ban->kind].covers(&ban->mask, c);
-}
 
 /* Whom no such ban concerns: strikes of others at its host are not its own. */
 static bool
@@ -287,14 +151,6 @@ ban_words(const struct server *srv, const struct ban *ban, char *out, size_t siz
                contact);
 }
 
-void
-ban_cover_add(struct ban_cover *cover, const struct client *c, bool exempt)
-{
-    cover->all++;
-    cover->exempt += exempt;
-    cover->opers += !exempt && c->oper;
-}
-
 struct enforcing {
     struct ban *ban;
     struct ban_cover cover;
@@ -384,41 +240,8 @@ store_ticket
 ban_remove(struct server *srv, struct ban *ban)
 {
     store_ticket ticket = store_put(srv->store, ban->key, strlen(ban->key), NULL, 0);
-    unlink_ban(srv, ban);
+    ban_unlink(srv, ban);
     return ticket;
-}
-
-struct counting {
-    const struct ban_kind_row *row;
-    const struct mask *mask;
-    struct ban_cover cover;
-};
-
-static bool
-count_on(struct server *srv, struct client *c, void *ctx)
-{
-    struct counting *n = ctx;
-    srv->work += COVER_WORK;
-    if (n->row->covers(n->mask, c))
-        ban_cover_add(&n->cover, c, c->exempt & EXEMPT_BANS);
-    return true;
-}
-
-void
-ban_cover(struct server *srv, enum ban_kind kind, const struct mask *mask,
-          struct ban_cover *out)
-{
-    struct counting n = {.row = &ban_kinds[kind], .mask = mask};
-    host_each_meant(srv, mask, count_on, &n);
-    *out = n.cover;
-}
-
-size_t
-ban_count(struct server *srv, enum ban_kind kind, const struct mask *mask)
-{
-    struct ban_cover cover;
-    ban_cover(srv, kind, mask, &cover);
-    return cover.all;
 }
 
 /* The banned read until when; at that moment the mask would say who they are. */
@@ -476,7 +299,7 @@ ban_free_all(struct server *srv)
 {
     for (int k = 0; k < BAN_KINDS; k++)
         while (!list_empty(&srv->policy->kinds[k]))
-            unlink_ban(srv, LIST_ENTRY(srv->policy->kinds[k].next, struct ban, link));
+            ban_unlink(srv, LIST_ENTRY(srv->policy->kinds[k].next, struct ban, link));
     ban_due_free(&srv->policy->due);
     ban_looked(srv);
 }

@@ -5,7 +5,6 @@
  * by its letters and digits, and every mask by the clients that are on. */
 #include "base/str.h"
 #include "policy/ban/ban.h"
-#include "policy/ban/look.h"
 #include "proto/addr_glob.h"
 #include "state/client.h"
 #include "state/server.h"

@@ -263,3 +263,15 @@ const struct ban_kind_row ban_kinds[BAN_KINDS] = {
                    .covers = xline_covers,
                    .breadth = clients_breadth},
 };
+
+/* Kinds whose masks name hosts. */
+static const enum ban_kind of_hosts[] = {BAN_KLINE, BAN_DLINE};
+
+bool
+ban_is_of_hosts(enum ban_kind kind)
+{
+    for (size_t i = 0; i < sizeof of_hosts / sizeof *of_hosts; i++)
+        if (of_hosts[i] == kind)
+            return true;
+    return false;
+}

@@ -18,18 +18,6 @@ struct looking {
     void *ctx;
 };
 
-/* Kinds whose masks name hosts. */
-static const enum ban_kind of_hosts[] = {BAN_KLINE, BAN_DLINE};
-
-bool
-ban_is_of_hosts(enum ban_kind kind)
-{
-    for (size_t i = 0; i < sizeof of_hosts / sizeof *of_hosts; i++)
-        if (of_hosts[i] == kind)
-            return true;
-    return false;
-}
-
 static bool
 is_all_wild(const char *glob)
 {
@@ -87,9 +75,10 @@ ban_look_addr(const struct server *srv, const struct addr *addr, ban_seen *fn,
     struct place place;
     place_of(srv, addr, &place);
     struct looking l = {srv, NULL, &place.subject, fn, ctx};
-    for (size_t i = 0; i < sizeof of_hosts / sizeof *of_hosts; i++)
-        ban_index_find(&srv->policy->index[of_hosts[i]], &srv->hash_key, &place.subject,
-                       judge, &l);
+    for (enum ban_kind k = 0; k < BAN_KINDS; k++)
+        if (ban_is_of_hosts(k))
+            ban_index_find(&srv->policy->index[k], &srv->hash_key, &place.subject,
+                           judge, &l);
 }
 
 /* Is there one of this kind that is about all who come from there? */
@@ -134,9 +123,9 @@ ban_look_covers(const struct server *srv, const struct client *c)
     struct mask_subject subject;
     struct covering v = {srv, c};
     client_subject(c, address, sizeof address, &subject);
-    for (size_t i = 0; i < sizeof of_hosts / sizeof *of_hosts; i++)
-        if (ban_index_find(&srv->policy->index[of_hosts[i]], &srv->hash_key, &subject,
-                           covers_client, &v))
+    for (enum ban_kind k = 0; k < BAN_KINDS; k++)
+        if (ban_is_of_hosts(k) && ban_index_find(&srv->policy->index[k], &srv->hash_key,
+                                                 &subject, covers_client, &v))
             return true;
     return false;
 }

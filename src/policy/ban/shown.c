@@ -9,7 +9,6 @@
 #include "base/str.h"
 #include "policy/access.h"
 #include "policy/ban/ban.h"
-#include "policy/ban/look.h"
 #include "policy/privs.h"
 #include "state/client.h"
 
