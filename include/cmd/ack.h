@@ -18,9 +18,6 @@ struct subsystem;
 void ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
                     const char *text);
 
-/* News of the store. */
-void ack_stored(struct server *srv, const struct store_news *news);
-
 /* c goes: nobody is told any more. */
 void ack_cancel(struct server *srv, const struct client *c);
 void ack_free_all(struct server *srv);

@@ -12,7 +12,7 @@
 #include "base/msec.h"
 #include "state/origin.h"
 #include "state/record.h"
-#include "state/store.h"
+#include "state/saved.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,21 +28,18 @@ struct server;
 struct subsystem;
 
 struct msgid_clock {
-    uint64_t last;       /* the last id given; none is given below or at it */
-    msec led, led_at;    /* the wall clock when it last was ahead of the ids, and the
-                            monotonic time then */
-    msec mark;           /* saved: ids stay below this moment; 0: none is saved yet */
-    msec asked;          /* the mark that `ticket` saves */
-    store_ticket ticket; /* 0: no mark waits to be saved */
+    uint64_t last;    /* the last id given; none is given below or at it */
+    msec led, led_at; /* the wall clock when it last was ahead of the ids, and the
+                         monotonic time then */
+    msec mark;        /* saved: ids stay below this moment; 0: none is saved yet */
+    msec asked;       /* the mark that waits to be saved */
+    struct saved_wait wait; /* for it */
 };
 
 /* After all records are loaded: reserves the first ids. */
 void msgid_begin(struct server *srv);
 
 extern const struct record_kind msgid_records[]; /* the stored mark */
-
-/* The store has told something. */
-void msgid_stored(struct server *srv, const struct store_news *news);
 
 /* True once the first ids may be given: the mark is saved, or no store is durable. */
 bool msgid_is_ready(const struct server *srv);

@@ -103,6 +103,7 @@ struct server {
     struct monitor_nick *monitored; /* uthash by folded nick */
     struct list jobs;               /* cmd's: what waits for the worker */
     struct list acks;               /* cmd's: what waits for the store */
+    struct list saved_waits;        /* state/saved.h's */
     size_t n_acks;
     struct list cursors;        /* answers that are not all said yet */
     bool cursors_soon;          /* some of these can go on with the next tick */

@@ -10,12 +10,13 @@
 #include "state/client.h"
 #include "state/label.h"
 #include "state/out.h"
+#include "state/saved.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 
 struct ack {
-    struct list link; /* srv->acks, by ticket */
-    store_ticket ticket;
+    struct saved_wait wait;
+    struct list link;    /* srv->acks */
     struct client *to;   /* NULL: has gone */
     bool failed;         /* was told that it is not saved */
     struct label *label; /* of the command; NULL: none, or answered */
@@ -27,35 +28,10 @@ ack_free(struct server *srv, struct ack *a)
 {
     srv->n_acks--;
     label_free(a->label);
+    saved_forget(&a->wait);
     list_remove(&a->link);
     free(a->text);
     free(a);
-}
-
-void
-ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
-               const char *text)
-{
-    if (!srv->store->durable) {
-        out_notice(srv, to,
-                   "%s, NOT saved: there is no database (database.path is empty)",
-                   text);
-        return;
-    }
-    if (srv->n_acks == ACKS_MAX) {
-        out_notice(srv, to,
-                   "%s, NOT saved yet: %d changes wait for the disk; you are not told "
-                   "when it is",
-                   text, ACKS_MAX);
-        return;
-    }
-    struct ack *a = xcalloc(1, sizeof *a);
-    srv->n_acks++;
-    a->ticket = ticket;
-    a->to = to;
-    a->text = xstrdup(text);
-    a->label = label_defer(srv);
-    list_append(&srv->acks, &a->link);
 }
 
 /* The first word of the store answers the command's label. */
@@ -84,21 +60,43 @@ tell_failed(struct server *srv, struct ack *a, const char *why)
                 NULL);
 }
 
-void
-ack_stored(struct server *srv, const struct store_news *news)
+static void
+hear_store(struct server *srv, struct saved_wait *wait, const char *why)
 {
-    LIST_EACH_SAFE(&srv->acks, node, next) {
-        struct ack *a = LIST_ENTRY(node, struct ack, link);
-        if (a->ticket > news->upto)
-            return;
-        if (news->why) {
-            tell_failed(srv, a, news->why);
-            continue;
-        }
-        tell(srv, a, "saved", "");
-        log_event(srv->log, LOG_LEVEL_DEBUG, "saved", "what", a->text, NULL);
-        ack_free(srv, a);
+    struct ack *a = LIST_ENTRY(wait, struct ack, wait);
+    if (why) {
+        tell_failed(srv, a, why);
+        return;
     }
+    tell(srv, a, "saved", "");
+    log_event(srv->log, LOG_LEVEL_DEBUG, "saved", "what", a->text, NULL);
+    ack_free(srv, a);
+}
+
+void
+ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
+               const char *text)
+{
+    if (!srv->store->durable) {
+        out_notice(srv, to,
+                   "%s, NOT saved: there is no database (database.path is empty)",
+                   text);
+        return;
+    }
+    if (srv->n_acks == ACKS_MAX) {
+        out_notice(srv, to,
+                   "%s, NOT saved yet: %d changes wait for the disk; you are not told "
+                   "when it is",
+                   text, ACKS_MAX);
+        return;
+    }
+    struct ack *a = xcalloc(1, sizeof *a);
+    srv->n_acks++;
+    a->to = to;
+    a->text = xstrdup(text);
+    a->label = label_defer(srv);
+    list_append(&srv->acks, &a->link);
+    on_saved(srv, ticket, &a->wait, hear_store);
 }
 
 void

@@ -251,8 +251,7 @@ void
 session_stored(struct server *srv, const struct store_news *news)
 {
     journal_stored(srv, news);
-    msgid_stored(srv, news);
-    ack_stored(srv, news);
+    saved_tell(srv, news);
     session_reap(srv);
 }
 

@@ -58,19 +58,27 @@ store_mark(struct server *srv, msec mark)
 }
 
 static void
+take_saved_mark(struct server *srv, struct saved_wait *wait, const char *why)
+{
+    (void)wait;
+    if (why == NULL)
+        srv->msgid.mark = srv->msgid.asked;
+}
+
+static void
 reserve_ids(struct server *srv, msec now)
 {
     struct msgid_clock *m = &srv->msgid;
     msec last = moment_of_id(m->last);
     m->asked = clamp_moment((now > last ? now : last) + MSGID_AHEAD);
-    m->ticket = store_mark(srv, m->asked);
+    on_saved(srv, store_mark(srv, m->asked), &m->wait, take_saved_mark);
 }
 
 static bool
 is_short(const struct server *srv, msec now)
 {
     const struct msgid_clock *m = &srv->msgid;
-    return m->ticket == 0 && m->mark - now < MSGID_RENEW && m->mark < LATEST;
+    return m->wait.ticket == 0 && m->mark - now < MSGID_RENEW && m->mark < LATEST;
 }
 
 void
@@ -102,16 +110,6 @@ const struct record_kind msgid_records[] = {
     {.letter = MSGID_RECORD, .name = "message id mark", .load = load_mark_record},
     {0},
 };
-
-void
-msgid_stored(struct server *srv, const struct store_news *news)
-{
-    struct msgid_clock *m = &srv->msgid;
-    if (m->ticket == 0 || news->why != NULL || news->upto < m->ticket)
-        return;
-    m->mark = m->asked;
-    m->ticket = 0;
-}
 
 bool
 msgid_is_ready(const struct server *srv)

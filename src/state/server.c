@@ -39,6 +39,7 @@ server_new(struct config *config, struct log *log, struct store *store,
     list_init(&srv->dirty);
     list_init(&srv->jobs);
     list_init(&srv->acks);
+    list_init(&srv->saved_waits);
     list_init(&srv->cursors);
     srv->cursors_left = CURSOR_TURN;
     srv->verdicts_left = VERDICTS_TURN;

@@ -112,6 +112,39 @@ who_has_gone_is_not_told_whatever_he_was_at_last(void)
     }
 }
 
+static size_t
+count_logged(const struct world *w, const char *part)
+{
+    size_t n = 0;
+    for (const char *at = w->logged; at && (at = strstr(at, part)) != NULL; at++)
+        n++;
+    return n;
+}
+
+static void
+a_failure_of_one_who_has_left_is_told_to_operators_and_the_log_once(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *alice = world_oper(w, "alice");
+    struct actor *ann = world_oper(w, "ann");
+    world_say(w, ann, "KLINE 10m 192.0.2.7 :x");
+    world_say(w, ann, "QUIT");
+    world_drain(alice);
+    store_ram_fail(w->store, "No space left on device");
+    for (int i = 0; i < 3; i++)
+        session_stored(w->srv, &(struct store_news){9, "No space left on device"});
+    world_sleep(w, 0);
+    EXPECT(w, alice, "* by an operator who has left, NOT saved: No space left *");
+    SILENT(w, alice);
+    EQUAL_NUMBER(count_logged(w, "not-saved"), 1);
+    store_ram_fail(w->store, NULL);
+    world_store_news(w);
+    SILENT(w, alice);
+    CU_ASSERT(list_empty(&w->srv->acks));
+    CU_ASSERT(list_empty(&w->srv->saved_waits));
+    world_free(w);
+}
+
 static void
 acknowledgements_end_with_the_server(void)
 {
@@ -132,5 +165,6 @@ SUITE(ack)
     TEST(without_a_database_it_says_so);
     TEST(answers_come_in_the_order_of_changes_and_only_for_what_is_on_disk);
     TEST(who_has_gone_is_not_told_whatever_he_was_at_last);
+    TEST(a_failure_of_one_who_has_left_is_told_to_operators_and_the_log_once);
     TEST(acknowledgements_end_with_the_server);
 }

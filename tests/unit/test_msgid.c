@@ -164,6 +164,7 @@ crash(struct world *w, msec wall)
     struct record_reader in;
     char err[80];
     CU_ASSERT_FATAL(record_open(&in, mark.bytes, mark.n, err, sizeof err));
+    saved_forget(&w->srv->msgid.wait);
     w->srv->msgid = (struct msgid_clock){0};
     w->srv->wall += wall;
     CU_ASSERT_TRUE(msgid_records[0].load(w->srv, &in, "I", 1));
@@ -251,7 +252,7 @@ without_a_durable_store_the_clock_alone_decides(void)
     w->store->durable = false;
     world_restart(w, NULL);
     CU_ASSERT_TRUE(msgid_is_ready(w->srv));
-    EQUAL_NUMBER(w->srv->msgid.ticket, 0);
+    EQUAL_NUMBER(w->srv->msgid.wait.ticket, 0);
     uint64_t id = 0;
     for (int i = 0; i < 10; i++) {
         move_clocks(w, MSEC_HOUR, MSEC_HOUR);
