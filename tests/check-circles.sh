@@ -19,8 +19,7 @@ LISTED = """
 state/channel state/channel_list state/channel_record state/client state/cursor state/label
 state/monitor state/out state/out_opers state/out_peers state/overload state/rest: to go: M7a
 
-policy/ban/ban policy/ban/cover policy/ban/kinds policy/ban/look policy/ban/shown policy/door
-policy/host policy/strikes: to go: M7a
+policy/door policy/host: to go: M7a
 
 cmd/chat/multiline cmd/chat/speak cmd/chat/talk: to go: M7a
 

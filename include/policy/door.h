@@ -33,9 +33,9 @@ bool door_enter(struct server *srv, const struct client *c, struct door_try *out
  * remain; the door opens if it closed for this one. */
 void door_take_back(struct server *srv, const struct door_try *t);
 
-/* It has failed: strikes, for c or, if that has left (NULL), for its host; operators
- * are told, once, if the door is closed. */
-void door_fail(struct server *srv, const struct door_try *t, struct client *c);
+/* The time until the door of h opens, the first time that this is asked since it
+ * closed; else 0. policy/enact.c tells operators then. */
+msec door_closes(const struct server *srv, struct host *h);
 
 /* What OPER meets from a host now: failures that count, and whole seconds until it is
  * looked at again (0: the door is open). */

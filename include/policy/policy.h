@@ -1,6 +1,6 @@
-/* What policy remembers: hosts, networks, bans. Most of policy gives verdicts alone.
- * Strikes, bans and the door of OPER also act (end clients, set bans) and tell
- * (clients, operators, the log), as their contracts say: they happen without a command.
+/* What policy remembers: hosts, networks, bans. Policy gives verdicts; policy/enact.h
+ * carries out those that happen without a command (ends clients, sets bans) and tells
+ * clients, operators and the log. Bans enforce themselves (policy/ban/ban.h).
  */
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H

@@ -33,54 +33,52 @@ enum strike_cause {
     STRIKE_CAUSES
 };
 
-/* Gives the strikes of this cause to c's host: stored, told to c («Strike 2 of 5: …»)
- * and to opers. At the limit the host is banned by a temporary K-line by its offence
- * level, which removes c and others there; with strikes = "disconnect", or while an
- * operator is on from there, c alone is ended. Exempt clients: nothing happens. A
- * client that a K-line or D-line covers gets no strike, whatever it does: if it has
- * registered and is no operator, the ban ends it. */
-void strike_client(struct server *srv, struct client *c, enum strike_cause cause);
-
-/* The same for the host of an address without a client (connections refused), which
- * must be there; class: of the address (NULL: none). While a K-line or D-line is about
- * the whole address (unless that is exempt from bans) it gets none: clients that are
- * refused try again by themselves, and their host would climb the ladder for it. */
-void strike_host(struct server *srv, const struct addr *addr,
-                 const struct config_class *class, enum strike_cause cause);
-
-/* As strike_client for one of this address and nick who has left: nobody is told but
- * operators, and the exemptions of the address hold. None for a banned address, as
- * for strike_host. */
-void strike_left(struct server *srv, const struct addr *addr, const char *nick,
-                 enum strike_cause cause);
-
-/* Strikes that an operator gives; texts are copied. */
-struct strike_order {
+/* A strike to give: its host, and the client that it was seen on. */
+struct strike {
     struct host *host;
-    struct client *client; /* NULL, and no nick: all who are on from there read it */
-    const char *nick;      /* it was seen on, also when it has left; NULL: none */
-    const struct config_class *class; /* of the address; NULL: none */
-    int n;                            /* 1..STRIKE_ORDER_MAX */
-    const char *by;                   /* his oper block */
-    const char *note;                 /* his words for it; NULL: none */
-    const char *more;                 /* of these, for operators alone; NULL: none */
-    const struct client *giver;       /* gets no notices: its command is answered */
-};
-#define STRIKE_ORDER_MAX 1000
-
-/* What came of it. */
-struct strike_outcome {
-    int strikes;           /* reached, at most the limit */
-    bool at_limit;         /* then a ban, or the client alone is ended */
-    const struct ban *ban; /* borrowed until it is removed; NULL: none */
-    bool kept;             /* that ban was there already, and lasts longer */
-    unsigned removed;      /* clients ended */
-    store_ticket ticket;   /* 0: nothing had to be stored */
+    struct client *client; /* it was seen on; NULL: none that is on */
+    const char *nick;      /* of the client, or of one that has left; NULL: none */
+    const struct config_class *class;
+    enum strike_cause cause;
+    int weight;
+    const char *by;
+    const char *note;           /* an operator's words; NULL: those of the cause */
+    const char *more;           /* of these, for operators alone; NULL: none */
+    const struct client *giver; /* the operator, which reads its own answer; or NULL */
 };
 
-/* As strike_client, whatever is exempt or banned: that is the caller's question. */
-void strike_by_oper(struct server *srv, const struct strike_order *order,
-                    struct strike_outcome *out);
+/* SPARED: the client or the address is exempt. BANNED: a K-line or a D-line covers it
+ * already, which is no new offence. GIVEN: the strike is in *out. */
+enum strike_verdict { STRIKE_SPARED, STRIKE_BANNED, STRIKE_GIVEN };
+
+/* The strike of this cause for c, for a client of this address and nick that has left,
+ * and for the host of an address without a client (class: of the address; NULL: none).
+ * Nothing is counted or told: policy/enact.h does. The last two make the host. */
+enum strike_verdict strike_of_client(const struct server *srv, struct client *c,
+                                     enum strike_cause cause, struct strike *out);
+enum strike_verdict strike_of_left(struct server *srv, const struct addr *addr,
+                                   const char *nick, enum strike_cause cause,
+                                   struct strike *out);
+enum strike_verdict strike_of_host(struct server *srv, const struct addr *addr,
+                                   const struct config_class *class,
+                                   enum strike_cause cause, struct strike *out);
+
+/* Counts it on its host, in memory. A cause that never bans stops below the limit. */
+void strike_note(struct server *srv, const struct strike *s);
+
+/* What follows from the strikes of its host now, a verdict only. */
+enum strike_effect { STRIKE_COUNTS, STRIKE_ENDS_CLIENT, STRIKE_BANS_HOST };
+enum strike_effect strike_effect(const struct server *srv, const struct strike *s);
+
+/* Takes the strikes of h, which has reached the limit, and puts it one step up the
+ * ladder, in memory. Returns the length of its ban. */
+msec strike_climb(const struct server *srv, struct host *h);
+
+/* The name of a cause in records and logs; static. */
+const char *strike_cause_name(enum strike_cause cause);
+
+/* The strike in words: an operator's own, or those of its cause. Borrowed. */
+const char *strike_given_words(const struct strike *s);
 
 /* Takes all strikes and the offence level from h. The ticket: 0 if none were stored. */
 store_ticket strike_clear(struct server *srv, struct host *h);

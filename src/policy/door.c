@@ -10,16 +10,12 @@
  */
 #include "policy/door.h"
 
-#include "base/duration.h"
 #include "base/list.h"
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/host.h"
 #include "policy/policy.h"
-#include "policy/privs.h"
-#include "policy/strikes.h"
 #include "state/client.h"
-#include "state/out.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 
@@ -164,33 +160,14 @@ door_take_back(struct server *srv, const struct door_try *t)
         door_forget(srv, h);
 }
 
-/* Once for each time it closes, however many guesses were on their way. */
-static void
-tell_closed(struct server *srv, const struct host *h)
+msec
+door_closes(const struct server *srv, struct host *h)
 {
-    char mask[PREFIX_TEXT], until[MOMENT_TEXT];
-    struct door *d = h ? h->door : NULL;
+    struct door *d = h->door;
     if (d == NULL || d->opens <= srv->now || d->told)
-        return;
+        return 0;
     d->told = true;
-    prefix_format(&h->key, mask, sizeof mask);
-    moment_format(srv->wall + (d->opens - srv->now), until, sizeof until);
-    out_opers_both(srv, SNO_OPERS, PRIV_see_address, mask, "a host",
-                   "Too many failed OPERs from " OUT_EITHER
-                   ": no OPER from there until %s",
-                   until);
-    log_event(srv->log, LOG_LEVEL_WARN, "oper-door", "host", mask, "until", until,
-              NULL);
-}
-
-void
-door_fail(struct server *srv, const struct door_try *t, struct client *c)
-{
-    if (c)
-        strike_client(srv, c, STRIKE_OPER);
-    else
-        strike_left(srv, &t->addr, t->nick, STRIKE_OPER);
-    tell_closed(srv, host_find(srv, &t->addr));
+    return d->opens - srv->now;
 }
 
 void

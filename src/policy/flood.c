@@ -3,6 +3,7 @@
  * Nothing here answers or disconnects; the session acts on the verdict. Held lines keep
  * their order: while one waits, none runs before it. */
 #include "policy/flood.h"
+#include "policy/enact.h"
 
 #include "config/config.h"
 #include "policy/class.h"
@@ -233,6 +234,6 @@ flood_bucket(struct server *srv, struct client *c, enum client_bucket which,
     if (take_bucket(srv, c, which, rate, seconds))
         return true;
     if (!explained && flood_offends(srv, c))
-        strike_client(srv, c, rows[which].cause);
+        enact_strike(srv, c, rows[which].cause);
     return false;
 }

@@ -3,6 +3,7 @@
  * The checks stand in one table, cheapest first; each says in words what it refuses.
  * Nothing is allocated for whom the first three refuse. */
 #include "policy/throttle.h"
+#include "policy/enact.h"
 
 #include "base/str.h"
 #include "config/config.h"
@@ -110,7 +111,7 @@ strike_for_rate(struct server *srv, const struct applicant *a, struct host *h)
         srv->now - h->rate_struck < RATE_STRIKE_EVERY)
         return;
     h->rate_struck = srv->now;
-    strike_host(srv, a->addr, a->class, STRIKE_RATE);
+    enact_strike_host(srv, a->addr, a->class, STRIKE_RATE);
 }
 
 static bool
@@ -267,9 +268,9 @@ throttle_password_wrong(struct server *srv, const struct password_try *t,
 {
     end_check(srv, t);
     if (c)
-        strike_client(srv, c, STRIKE_PASSWORD);
+        enact_strike(srv, c, STRIKE_PASSWORD);
     else
-        strike_left(srv, &t->addr, t->nick, STRIKE_PASSWORD);
+        enact_strike_left(srv, &t->addr, t->nick, STRIKE_PASSWORD);
 }
 
 void

@@ -13,6 +13,7 @@
 #include "held.h"
 #include "lifecycle.h"
 #include "line.h"
+#include "policy/enact.h"
 #include "policy/flood.h"
 #include "policy/strikes.h"
 #include "price.h"
@@ -38,7 +39,7 @@ excess_flood(struct server *srv, struct client *c)
     if (out_opers_due(srv, SNO_FLOODS)) /* nobody has a cloak before registration */
         out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, client_name(c),
                        "Excess flood of " OUT_EITHER ": disconnected");
-    strike_client(srv, c, STRIKE_EXCESS_FLOOD);
+    enact_strike(srv, c, STRIKE_EXCESS_FLOOD);
     client_kill(srv, c, "Excess Flood");
 }
 
@@ -91,7 +92,7 @@ refuse(struct server *srv, struct client *c, const struct input_line *raw, bool 
     if (out_opers_due(srv, SNO_FLOODS))
         out_opers(srv, SNO_FLOODS, "Lines of %s are refused: %s comes too fast",
                   client_name(c), row ? row->name : "a line");
-    strike_client(srv, c, STRIKE_FLOOD);
+    enact_strike(srv, c, STRIKE_FLOOD);
 }
 
 static const enum watch_verdict watched[] = {

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "input.h"
 #include "lifecycle.h"
+#include "policy/enact.h"
 #include "policy/host.h"
 #include "policy/strikes.h"
 #include "session/journal.h"
@@ -34,7 +35,7 @@ note_timeout(struct server *srv, struct client *c)
 {
     if (c->host->timed_out &&
         srv->now - c->host->timed_out_at < srv->config->strikes.decay)
-        strike_client(srv, c, STRIKE_TIMEOUT);
+        enact_strike(srv, c, STRIKE_TIMEOUT);
     c->host->timed_out = true;
     c->host->timed_out_at = srv->now;
 }

@@ -2,7 +2,7 @@
  * the log, with the keys that contrib/EVENTS.md promises, in text and in JSON. */
 #include "config/config.h"
 #include "logged.h"
-#include "policy/strikes.h"
+#include "policy/enact.h"
 
 #define OPTIONS                                                                        \
     "oper \"gate\" { password = \"$argon2id$secret\" hosts = { \"*@203.0.113.1\" } "   \
@@ -165,7 +165,7 @@ static void
 strike_to_the_limit(struct actor *a)
 {
     for (int i = 0; i < 5 && a->client; i++)
-        strike_client(w->srv, a->client, STRIKE_FLOOD);
+        enact_strike(w->srv, a->client, STRIKE_FLOOD);
     world_sleep(w, 0);
 }
 

@@ -1,7 +1,7 @@
 /* CHECK: everything is shown, nothing is changed, and no address is given away. */
 #include "policy/ban/ban.h"
+#include "policy/enact.h"
 #include "policy/host.h"
-#include "policy/strikes.h"
 #include "world.h"
 
 #define ADDRESS "192.0.2.7"
@@ -52,7 +52,7 @@ a_nick_shows_everything_about_its_host(void)
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
     world_connect(w, ADDRESS);
     world_sleep(w, 10 * MSEC_SECOND);
-    strike_client(w->srv, bob->client, STRIKE_EXCESS_FLOOD);
+    enact_strike(w->srv, bob->client, STRIKE_EXCESS_FLOOD);
     world_say(w, bob, "OPER alice wrong");
     world_say(w, alice, "KLINE 1h *@192.0.2.0/24 :net|see log");
     world_store_news(w);

@@ -3,8 +3,8 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "logged.h"
+#include "policy/enact.h"
 #include "policy/policy.h"
-#include "policy/strikes.h"
 #include "proto/casemap.h"
 
 #define CONFIG                                                                         \
@@ -32,7 +32,7 @@ flood(struct actor *a)
     for (int i = 0; i < 60 && a->client; i++)
         world_say(w, a, "ISON wombat");
     for (int i = 0; i < 5 && a->client; i++)
-        strike_client(w->srv, a->client, STRIKE_NICK);
+        enact_strike(w->srv, a->client, STRIKE_NICK);
     world_sleep(w, 0);
 }
 
@@ -258,7 +258,7 @@ one_person_is_one_token_through_the_whole_log(void)
                token_behind("event=connect host=", other));
     str_format(masked, sizeof masked, "@%s", host);
     CONTAINS(strstr(w->logged, "event=registered"), masked);
-    strike_client(w->srv, quagga->client, STRIKE_FLOOD);
+    enact_strike(w->srv, quagga->client, STRIKE_FLOOD);
     EQUAL_TEXT(token_behind("event=strike host=", other), host);
     world_say(w, quagga, "OPER staff sesame");
     CONTAINS(strstr(w->logged, "event=oper "), masked);

@@ -1,7 +1,7 @@
 /* Server notices by kind: each event an operator expects under a letter comes to those
  * who have that letter alone, and to nobody else. */
 #include "config/config.h"
-#include "policy/strikes.h"
+#include "policy/enact.h"
 #include "proto/snomask.h"
 #include "world.h"
 
@@ -68,7 +68,7 @@ strike_out(const char *address)
 {
     struct actor *a = world_user_at(w, "gate", address);
     for (int i = 0; i < 5 && a->client; i++)
-        strike_client(w->srv, a->client, STRIKE_FLOOD);
+        enact_strike(w->srv, a->client, STRIKE_FLOOD);
     world_sleep(w, 0);
 }
 

@@ -2,7 +2,7 @@
 #include "../../src/state/rest.h"
 #include "base/str.h"
 #include "crowd.h"
-#include "policy/strikes.h"
+#include "policy/enact.h"
 #include "proto/message.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
@@ -238,7 +238,7 @@ an_automatic_ban_looks_at_its_host_alone(void)
     struct client *c = client_find(w->srv, "u00005");
     w->srv->work = 0;
     for (int i = 0; i < w->srv->config->strikes.limit; i++)
-        strike_client(w->srv, c, STRIKE_FLOOD);
+        enact_strike(w->srv, c, STRIKE_FLOOD);
     CU_ASSERT(w->srv->work > 0 && w->srv->work < 1000);
     CU_ASSERT(c->flags & CLIENT_DOOMED);
     world_sleep(w, 0);

@@ -1,7 +1,7 @@
 /* STRIKE and PARDON: given, told, saved, refused in words, and taken back. */
 #include "policy/ban/ban.h"
+#include "policy/enact.h"
 #include "policy/host.h"
-#include "policy/strikes.h"
 #include "world.h"
 
 #define ADDRESS "192.0.2.7"
@@ -80,7 +80,7 @@ a_strike_by_the_server_forgets_the_operators_words(void)
     begin("");
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
     world_say(w, alice, "STRIKE bob 1 :rude");
-    strike_client(w->srv, bob->client, STRIKE_FLOOD);
+    enact_strike(w->srv, bob->client, STRIKE_FLOOD);
     CU_ASSERT(at(ADDRESS)->note == NULL);
     EQUAL_TEXT(strike_words(at(ADDRESS)), "messages sent too fast");
     EQUAL_TEXT(at(ADDRESS)->by, "server");

@@ -1,7 +1,7 @@
 /* Strikes: told, decaying, escalating, remembered, and whom they never hit. */
 #include "policy/ban/ban.h"
+#include "policy/enact.h"
 #include "policy/host.h"
-#include "policy/strikes.h"
 #include "world.h"
 
 #define ADDRESS "192.0.2.7"
@@ -11,7 +11,7 @@ static void
 strike(struct world *w, struct actor *a, enum strike_cause cause)
 {
     if (a->client)
-        strike_client(w->srv, a->client, cause);
+        enact_strike(w->srv, a->client, cause);
     world_sleep(w, 0);
 }
 

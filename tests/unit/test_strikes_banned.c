@@ -1,8 +1,8 @@
 /* A host that is banned already gets no strikes, whatever its clients do until they are
  * refused; and the offence level ends with the ladder. */
 #include "policy/ban/ban.h"
+#include "policy/enact.h"
 #include "policy/host.h"
-#include "policy/strikes.h"
 #include "world.h"
 
 #define ADDRESS "192.0.2.7"
@@ -196,7 +196,7 @@ offend(struct world *w)
     struct actor *a = world_connect(w, ADDRESS);
     for (int i = 0; i < 5; i++)
         if (a->client)
-            strike_client(w->srv, a->client, STRIKE_FLOOD);
+            enact_strike(w->srv, a->client, STRIKE_FLOOD);
     world_sleep(w, 0);
     world_close(w, a);
 }

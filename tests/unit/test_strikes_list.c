@@ -1,8 +1,8 @@
 /* STRIKES: all hosts with strikes in pieces, some of them, or one in detail. */
 #include "../../src/state/rest.h"
 #include "crowd.h"
+#include "policy/enact.h"
 #include "policy/host.h"
-#include "policy/strikes.h"
 #include "state/cursor.h"
 
 #define MANY 100000
@@ -46,7 +46,7 @@ each_host_is_one_line_and_the_end_is_told(void)
     world_say(w, alice, "STRIKES");
     EXPECT(w, alice, ":irc.localhost NOTICE alice :End of STRIKES: 0 hosts");
     struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
-    strike_client(w->srv, bob->client, STRIKE_FLOOD);
+    enact_strike(w->srv, bob->client, STRIKE_FLOOD);
     world_say(w, alice, "STRIKE 2001:db8::7 5 :advertising");
     world_drain_all(w);
     world_say(w, alice, "STRIKES");

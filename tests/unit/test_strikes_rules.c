@@ -1,8 +1,8 @@
 /* The sentences of policy.md 4 that test_strikes and test_host leave open, each on both
  * sides; and that a hundred thousand hosts cost a turn no more than a few. */
 #include "policy/ban/ban.h"
+#include "policy/enact.h"
 #include "policy/host.h"
-#include "policy/strikes.h"
 #include "world.h"
 
 #define ADDRESS "192.0.2.7"
@@ -72,9 +72,9 @@ weights_do_not_lead_beyond_the_limit(void)
         struct world *w = world_new(NULL);
         struct actor *bob = world_user_at(w, "bob", ADDRESS);
         for (int n = 0; n < cases[i].before; n++)
-            strike_client(w->srv, bob->client, STRIKE_FLOOD);
+            enact_strike(w->srv, bob->client, STRIKE_FLOOD);
         world_drain(bob);
-        strike_client(w->srv, bob->client, cases[i].cause);
+        enact_strike(w->srv, bob->client, cases[i].cause);
         world_sleep(w, 0);
         snprintf(want, sizeof want, "* :Strike %d of 5: *", cases[i].want);
         AWAIT(w, bob, want);
@@ -93,7 +93,7 @@ only_opers_with_the_strike_notice_on_see_it(void)
     struct actor *eve = world_user_at(w, "eve", ADDRESS);
     world_say(w, ann, "MODE ann +s -s");
     world_drain_all(w);
-    strike_client(w->srv, bob->client, STRIKE_FLOOD);
+    enact_strike(w->srv, bob->client, STRIKE_FLOOD);
     world_sleep(w, 0);
     EXPECT(w, alice, "*Strike 1 of 5 for " ADDRESS " (bob): messages sent too fast");
     SILENT(w, ann);
@@ -107,7 +107,7 @@ a_decay_moves_the_next_one_by_a_whole_span(void)
     struct world *w = world_new(NULL);
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
     for (int i = 0; i < 3; i++)
-        strike_client(w->srv, bob->client, STRIKE_FLOOD);
+        enact_strike(w->srv, bob->client, STRIKE_FLOOD);
     world_close(w, bob);
     /* Looked at late: the second decay still counts from the first, not from then. */
     leap(w, 15 * MSEC_MINUTE);
@@ -125,16 +125,16 @@ a_new_offence_begins_the_time_of_forgiveness_again(void)
     struct world *w = world_new(NULL);
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
     for (int i = 0; i < 5; i++)
-        strike_client(w->srv, bob->client, STRIKE_FLOOD);
+        enact_strike(w->srv, bob->client, STRIKE_FLOOD);
     leap(w, 29 * MSEC_DAY);
     bob = world_user_at(w, "bob", ADDRESS);
     CU_ASSERT_FATAL(!bob->closed);
     /* Strikes below the limit are no offence. */
-    strike_client(w->srv, bob->client, STRIKE_FLOOD);
+    enact_strike(w->srv, bob->client, STRIKE_FLOOD);
     EQUAL_NUMBER(host_at(w, ADDRESS)->level, 1);
     CU_ASSERT(host_at(w, ADDRESS)->level_at == WORLD_WALL);
     for (int i = 0; i < 4; i++)
-        strike_client(w->srv, bob->client, STRIKE_FLOOD);
+        enact_strike(w->srv, bob->client, STRIKE_FLOOD);
     EQUAL_NUMBER(host_at(w, ADDRESS)->level, 2);
     leap(w, 30 * MSEC_DAY - 1);
     EQUAL_NUMBER(host_at(w, ADDRESS)->level, 2);

@@ -2,7 +2,7 @@
  * neither by asking nor by what the server tells on its own. */
 #include "base/str.h"
 #include "policy/ban/ban.h"
-#include "policy/strikes.h"
+#include "policy/enact.h"
 #include "world.h"
 
 #define ADDRESS "203.0.113.7"
@@ -73,7 +73,7 @@ act(struct actor *a, const char *line)
     if (*line != '@')
         world_say(w, a, line);
     for (int i = 0; *line == '@' && i < 5; i++)
-        strike_client(w->srv, bob->client, STRIKE_FLOOD);
+        enact_strike(w->srv, bob->client, STRIKE_FLOOD);
     world_sleep(w, 3 * MSEC_SECOND);
     world_store_news(w);
 }

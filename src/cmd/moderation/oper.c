@@ -13,6 +13,7 @@
 #include "policy/access.h"
 #include "policy/ban/ban.h"
 #include "policy/door.h"
+#include "policy/enact.h"
 #include "policy/host.h"
 #include "policy/throttle.h"
 #include "proto/mode.h"
@@ -73,7 +74,7 @@ failed(struct server *srv, struct client *c, const struct attempt *a, const char
     log_limited(srv->log, LOG_LEVEL_WARN, "oper-failed", "client", a->who.real, "name",
                 known_name(srv, a->name), "why", why, NULL);
     tell_failed(srv, c, &a->who, a->name, why);
-    door_fail(srv, &a->door, c);
+    enact_door_fail(srv, &a->door, c);
 }
 
 /* It was not looked at: the door is closed, or the worker has too much to do. */

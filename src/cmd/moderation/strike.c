@@ -3,6 +3,7 @@
  * What an operator gives goes the way of any other strike (policy/strikes.c); a change
  * is in force when the handler returns and acknowledged only when the store has it.
  * STRIKES walks all hosts as a cursor: a hundred thousand of them stop nobody. */
+#include "policy/enact.h"
 #include "policy/strikes.h"
 
 #include "base/str.h"
@@ -138,7 +139,7 @@ strike_run(struct request *req)
                                  .note = *note ? note : NULL,
                                  .more = *more ? more : NULL,
                                  .giver = c};
-    strike_by_oper(srv, &order, &done);
+    enact_strike_order(srv, &order, &done);
     say_outcome(srv, &t, &done, text, sizeof text);
     str_format(count, sizeof count, "%d", (int)n);
     prefix_word(&order.host->key, host, sizeof host);

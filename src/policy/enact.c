@@ -1,0 +1,308 @@
+/* What policy decides is carried out and told here: strikes, automatic bans, the ends
+ * of clients, a closed door.
+ *
+ * Every strike is stored at once. An automatic ban is an ordinary temporary K-line, so
+ * that UNKLINE, STATS and expiry need nothing of their own. It never shortens a ban
+ * that is there, and never touches a host that an operator is on from. The order is
+ * fixed: the strike is counted, told, logged; then the host is stored, banned or its
+ * client ended. */
+#include "policy/enact.h"
+
+#include "base/str.h"
+#include "config/config.h"
+#include "policy/ban/ban.h"
+#include "policy/ban/shown.h"
+#include "policy/door.h"
+#include "policy/host.h"
+#include "policy/privs.h"
+#include "state/client.h"
+#include "state/out.h"
+#include "state/server.h"
+#include "state/watch.h"
+
+/* What c, who is on from the host, reads. */
+static void
+tell_client(struct server *srv, const struct strike *b, struct client *c)
+{
+    int limit = srv->config->strikes.limit;
+    char threat[80];
+    if (strike_spares(b->host, c->class))
+        str_format(threat, sizeof threat, "you are disconnected");
+    else
+        strike_threat(srv, b->host, "your", threat, sizeof threat);
+    out_notice(srv, c, "Strike %d of %d: %s%s. At %d %s.", b->host->strikes, limit,
+               strike_given_words(b), b->note ? " (given by an operator)" : "", limit,
+               threat);
+}
+
+/* No client is named: each that the strikes concern is told. */
+static bool
+tell_one_there(struct server *srv, struct client *c, void *ctx)
+{
+    const struct strike *b = ctx;
+    if (client_is_registered(c) && !(c->exempt & EXEMPT_STRIKES))
+        tell_client(srv, b, c);
+    return true;
+}
+
+/* What bans all of a host. */
+static bool
+mask_of(const struct host *h, struct mask *out)
+{
+    char text[MASK_TEXT], prefix[PREFIX_TEXT], err[128];
+    prefix_format(&h->key, prefix, sizeof prefix);
+    str_format(text, sizeof text, "*@%s", prefix);
+    return mask_parse_strict(text, out, err, sizeof err);
+}
+
+static void
+tell_opers(struct server *srv, const struct strike *b)
+{
+    int strikes = b->host->strikes, limit = srv->config->strikes.limit;
+    char mask[PREFIX_TEXT], count[16], by[64] = "";
+    prefix_word(&b->host->key, mask, sizeof mask);
+    const char *nick = b->nick ? b->nick : "not registered";
+    if (b->cause == STRIKE_BY_OPER) {
+        nick = b->nick ? nick : "nobody named";
+        str_format(by, sizeof by, " (given by %s)", b->by);
+    }
+    out_opers_by(srv, b->giver, SNO_STRIKES, PRIV_see_address, mask, "a host",
+                 "Strike %d of %d for " OUT_EITHER " (%s): %s%s%s%s", strikes, limit,
+                 nick, strike_given_words(b), b->more ? " | " : "",
+                 b->more ? b->more : "", by);
+    if (b->cause == STRIKE_BY_OPER)
+        return; /* the command logs it */
+    str_format(count, sizeof count, "%d", strikes);
+    log_limited(srv->log, LOG_LEVEL_INFO, "strike", "host", mask, "nick", b->nick,
+                "cause", strike_cause_name(b->cause), "strikes", count, NULL);
+}
+
+static void
+tell(struct server *srv, struct strike *b)
+{
+    if (b->client)
+        tell_client(srv, b, b->client);
+    else if (b->cause == STRIKE_BY_OPER && b->nick == NULL)
+        host_each_client(srv, b->host, tell_one_there, b);
+    tell_opers(srv, b);
+}
+
+/* "5 strikes, the last for messages sent too fast" */
+static void
+reason_of(const struct server *srv, const struct strike *b, char *out, size_t size)
+{
+    str_format(out, size, "%d strikes, the last for %s", srv->config->strikes.limit,
+               strike_given_words(b));
+}
+
+static void
+set_ban(struct server *srv, const struct strike *b, const struct mask *mask,
+        msec length, struct strike_outcome *out)
+{
+    char reason[BAN_REASON], until[80], removed[16], hidden[BAN_SHOWN];
+    char for_opers[BAN_REASON];
+    struct ban_outcome done;
+    reason_of(srv, b, reason, sizeof reason);
+    str_format(for_opers, sizeof for_opers, "%s%s%s", b->nick ? b->nick : "",
+               b->nick && b->more ? ": " : "", b->more ? b->more : "");
+    struct ban_request request = {.kind = BAN_KLINE,
+                                  .mask = mask,
+                                  .length = length,
+                                  .automatic = true,
+                                  .setter = srv->me.name,
+                                  .reason = reason,
+                                  .oper_reason = for_opers};
+    ban_set(srv, &request, &done);
+    out->ban = done.ban;
+    out->removed = done.removed;
+    out->ticket = done.ticket;
+    WATCH(srv, limit, &b->host->key, strike_cause_name(b->cause), length);
+    ban_until(done.ban, srv->wall, until, sizeof until);
+    out_opers_by(srv, b->giver, SNO_BANS, ban_mask_privileges(BAN_KLINE), mask->text,
+                 ban_hidden_mask(BAN_KLINE, mask->text, b->nick, hidden),
+                 "Automatic K-line " OUT_EITHER " %s: %s, removed %u", until, reason,
+                 done.removed);
+    str_format(removed, sizeof removed, "%u", done.removed);
+    log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", mask->text,
+              "until", until, "reason", reason, "cause", strike_cause_name(b->cause),
+              "removed", removed, NULL);
+}
+
+/* What a person has set stays theirs, with their words: it only lasts longer, and
+ * PARDON, which lifts automatic bans, leaves it. */
+static void
+extend_ban(struct server *srv, const struct strike *b, struct ban *ban, msec length,
+           struct strike_outcome *out)
+{
+    char until[80], hidden[BAN_SHOWN], removed[16];
+    out->ticket = ban_extend(srv, ban, srv->wall + length);
+    out->removed = ban_enforce(srv, ban);
+    WATCH(srv, limit, &b->host->key, strike_cause_name(b->cause), length);
+    ban_until(ban, srv->wall, until, sizeof until);
+    out_opers_by(srv, b->giver, SNO_BANS, ban_mask_privileges(BAN_KLINE),
+                 ban->mask.text,
+                 ban_hidden_mask(BAN_KLINE, ban->mask.text, b->nick, hidden),
+                 "K-line " OUT_EITHER " by %s extended %s: %d strikes, the last for %s",
+                 ban->setter, until, srv->config->strikes.limit, strike_given_words(b));
+    str_format(removed, sizeof removed, "%u", out->removed);
+    log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", ban->mask.text,
+              "until", until, "reason", ban->reason, "cause",
+              strike_cause_name(b->cause), "removed", removed, NULL);
+}
+
+static void
+ban_host(struct server *srv, const struct strike *b, struct strike_outcome *out)
+{
+    struct mask mask;
+    struct host *h = b->host;
+    msec length = strike_climb(srv, h);
+    out->ticket = host_save(srv, h);
+    if (!mask_of(h, &mask))
+        return;
+    struct ban *there = ban_find(srv, BAN_KLINE, mask.text);
+    out->ban = there;
+    out->kept = there && (there->until == 0 || there->until >= srv->wall + length);
+    if (out->kept) /* somebody stayed as an operator, and is none any more */
+        out->removed = ban_enforce(srv, there);
+    else if (there && !there->automatic)
+        extend_ban(srv, b, there, length, out);
+    else
+        set_ban(srv, b, &mask, length, out);
+}
+
+static void
+disconnect_only(struct server *srv, const struct strike *b, struct strike_outcome *out)
+{
+    char why[BAN_REASON], host[PREFIX_TEXT];
+    struct client *c = b->client;
+    prefix_word(&b->host->key, host, sizeof host);
+    WATCH(srv, limit, &b->host->key, strike_cause_name(b->cause), 0);
+    log_limited(srv->log, LOG_LEVEL_INFO, "strikes-disconnect", "host", host, "nick",
+                b->nick, "cause", strike_cause_name(b->cause), NULL);
+    b->host->strikes = 0;
+    out->ticket = host_save(srv, b->host);
+    bool ends = c && c->oper == NULL;
+    out_opers_by(srv, b->giver, SNO_STRIKES, 0, "", "",
+                 "%d strikes of %s (%s): %snot banned", srv->config->strikes.limit,
+                 b->nick ? b->nick : "a host", strike_given_words(b),
+                 ends ? "disconnected, " : "");
+    if (!ends)
+        return;
+    reason_of(srv, b, why, sizeof why);
+    client_kill(srv, c, why);
+    out->removed = 1;
+}
+
+static void
+enact_given(struct server *srv, struct strike *b, struct strike_outcome *out)
+{
+    struct host *h = b->host;
+    strike_note(srv, b);
+    tell(srv, b);
+    out->strikes = h->strikes;
+    enum strike_effect effect = strike_effect(srv, b);
+    out->at_limit = effect != STRIKE_COUNTS;
+    if (effect == STRIKE_COUNTS)
+        out->ticket = host_save(srv, h);
+    else if (effect == STRIKE_ENDS_CLIENT)
+        disconnect_only(srv, b, out);
+    else
+        ban_host(srv, b, out);
+    host_place(srv, h);
+}
+
+/* c is banned: it gets no strike. If it is on all the same (it was an operator, or its
+ * exemption has gone), the ban ends it. */
+static void
+end_banned(struct server *srv, struct client *c)
+{
+    char why[BAN_REASON + 100];
+    if (!client_is_registered(c) || c->oper)
+        return;
+    struct ban *ban = ban_match_client(srv, BAN_KLINE, c);
+    if (ban == NULL)
+        ban = ban_match_client(srv, BAN_DLINE, c);
+    if (ban == NULL)
+        return;
+    ban_words(srv, ban, why, sizeof why);
+    client_kill(srv, c, why);
+}
+
+void
+enact_strike(struct server *srv, struct client *c, enum strike_cause cause)
+{
+    struct strike_outcome done = {0};
+    struct strike strike;
+    enum strike_verdict verdict = strike_of_client(srv, c, cause, &strike);
+    if (verdict == STRIKE_GIVEN)
+        enact_given(srv, &strike, &done);
+    else if (verdict == STRIKE_BANNED)
+        end_banned(srv, c);
+}
+
+void
+enact_strike_left(struct server *srv, const struct addr *addr, const char *nick,
+                  enum strike_cause cause)
+{
+    struct strike_outcome done = {0};
+    struct strike strike;
+    if (strike_of_left(srv, addr, nick, cause, &strike) == STRIKE_GIVEN)
+        enact_given(srv, &strike, &done);
+}
+
+void
+enact_strike_host(struct server *srv, const struct addr *addr,
+                  const struct config_class *class, enum strike_cause cause)
+{
+    struct strike_outcome done = {0};
+    struct strike strike;
+    if (strike_of_host(srv, addr, class, cause, &strike) == STRIKE_GIVEN)
+        enact_given(srv, &strike, &done);
+}
+
+void
+enact_strike_order(struct server *srv, const struct strike_order *order,
+                   struct strike_outcome *out)
+{
+    *out = (struct strike_outcome){0};
+    enact_given(srv,
+                &(struct strike){.host = order->host,
+                                 .client = order->client,
+                                 .nick = order->nick,
+                                 .class = order->class,
+                                 .cause = STRIKE_BY_OPER,
+                                 .weight = order->n,
+                                 .by = order->by,
+                                 .note = order->note,
+                                 .more = order->more,
+                                 .giver = order->giver},
+                out);
+}
+
+/* Once for each time it closes, however many guesses were on their way. */
+static void
+tell_closed(struct server *srv, struct host *h)
+{
+    char mask[PREFIX_TEXT], until[MOMENT_TEXT];
+    msec wait = h ? door_closes(srv, h) : 0;
+    if (wait == 0)
+        return;
+    prefix_format(&h->key, mask, sizeof mask);
+    moment_format(srv->wall + wait, until, sizeof until);
+    out_opers_both(srv, SNO_OPERS, PRIV_see_address, mask, "a host",
+                   "Too many failed OPERs from " OUT_EITHER
+                   ": no OPER from there until %s",
+                   until);
+    log_event(srv->log, LOG_LEVEL_WARN, "oper-door", "host", mask, "until", until,
+              NULL);
+}
+
+void
+enact_door_fail(struct server *srv, const struct door_try *t, struct client *c)
+{
+    if (c)
+        enact_strike(srv, c, STRIKE_OPER);
+    else
+        enact_strike_left(srv, &t->addr, t->nick, STRIKE_OPER);
+    tell_closed(srv, host_find(srv, &t->addr));
+}
