@@ -6,6 +6,7 @@
 #define ATTR_NORETURN __attribute__((noreturn))
 #define ATTR_SENTINEL __attribute__((sentinel))
 #define ATTR_UNUSED __attribute__((unused))
+#define ATTR_COLD __attribute__((cold, noinline))
 #define ATTR_PURE __attribute__((pure))
 /* In the place of `inline`, where a call would cost as much as what is called. */
 #define ATTR_INLINE inline __attribute__((always_inline))

@@ -27,7 +27,7 @@ void multiline_spoil(struct client *c);
 
 /* Gives a relay (begun, with its tags) the lines instead of its own text; both forms,
  * as a batch and as separate lines. from and target live until relay_end. */
-void multiline_form(struct multiline *b, struct relay *r, const struct client *from,
+void multiline_form(struct multiline *b, struct relay *r, struct client *from,
                     const char *target);
 
 /* The texts one after the other: NULL gives the first; NULL at the end. */

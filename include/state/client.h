@@ -25,24 +25,24 @@ struct subsystem;
 
 enum client_flag {
     CLIENT_REGISTERED = 1 << 0,
-    CLIENT_DOOMED = 1 << 1,   /* client_kill was called; takes nothing more */
-    CLIENT_DEAD = 1 << 2,     /* has left everything; waits for session_free */
-    CLIENT_DIRTY = 1 << 3,    /* on srv->dirty */
-    CLIENT_CAP_HOLD = 1 << 4, /* CAP was sent before registration and END was not */
-    CLIENT_CAP_302 = 1 << 5,  /* CAP LS 302 */
-    CLIENT_WAITING = 1 << 6,  /* a worker's answer is pending: lines are held */
-    CLIENT_PINGED = 1 << 7,   /* a PING is out; on srv->pinged */
-    CLIENT_PASSED = 1 << 8,   /* the server password was right */
-    CLIENT_LEFT = 1 << 9,     /* it has said QUIT */
-    CLIENT_GONE = 1 << 10,    /* its connection is closed: nothing can be written */
-    CLIENT_PAID = 1 << 11,    /* a credit pays for the line at work (session/price.h) */
-    CLIENT_FIRST = 1 << 12,   /* on srv->dirty, in front of those who can wait */
-    CLIENT_HIDDEN = 1 << 13,  /* no other client was ever shown its address */
-    CLIENT_STRUCK = 1 << 14,  /* the last strike is for the line at work too */
-    CLIENT_CURSOR = 1 << 15,  /* the rest of a long answer is pending: the same */
-    CLIENT_SPOILED = 1 << 16, /* a line was refused that may belong to a batch */
-    CLIENT_SECURE = 1 << 17,  /* its connection is encrypted all the way */
-    CLIENT_KNOWN = 1 << 18,   /* its lists are the first field of a client_known */
+    CLIENT_DOOMED = 1 << 1,    /* client_kill was called; takes nothing more */
+    CLIENT_DEAD = 1 << 2,      /* has left everything; waits for session_free */
+    CLIENT_DIRTY = 1 << 3,     /* on srv->dirty */
+    CLIENT_CAP_HOLD = 1 << 4,  /* CAP was sent before registration and END was not */
+    CLIENT_CAP_302 = 1 << 5,   /* CAP LS 302 */
+    CLIENT_WAITING = 1 << 6,   /* a worker's answer is pending: lines are held */
+    CLIENT_PINGED = 1 << 7,    /* a PING is out; on srv->pinged */
+    CLIENT_PASSED = 1 << 8,    /* the server password was right */
+    CLIENT_LEFT = 1 << 9,      /* it has said QUIT */
+    CLIENT_GONE = 1 << 10,     /* its connection is closed: nothing can be written */
+    CLIENT_LABELLED = 1 << 11, /* `label` is set */
+    CLIENT_FIRST = 1 << 12,    /* on srv->dirty, in front of those who can wait */
+    CLIENT_HIDDEN = 1 << 13,   /* no other client was ever shown its address */
+    CLIENT_STRUCK = 1 << 14,   /* the last strike is for the line at work too */
+    CLIENT_CURSOR = 1 << 15,   /* the rest of a long answer is pending: the same */
+    CLIENT_SPOILED = 1 << 16,  /* a line was refused that may belong to a batch */
+    CLIENT_SECURE = 1 << 17,   /* its connection is encrypted all the way */
+    CLIENT_KNOWN = 1 << 18,    /* its lists are the first field of a client_known */
 };
 /* Whom nothing is queued for any more. */
 #define CLIENT_DEAF (CLIENT_DOOMED | CLIENT_DEAD)
@@ -150,6 +150,8 @@ struct client {
     uint64_t sent, received; /* bytes */
     msec opened;             /* monotonic: connected */
     uint32_t commands;       /* that it had run */
+    uint32_t outside_stamp;  /* renewed when what lists of channels that it is not on
+                              * say of it may have changed */
 
     struct addr addr;
     struct host *host; /* policy's: counters and strikes of its host */
@@ -171,12 +173,11 @@ struct client {
     struct multiline *multiline; /* cmd's, one block: the batch it has open, or NULL */
     struct targets *targets;     /* policy's, one block, or NULL: whom it talks with */
     struct left *left;           /* policy's, one block, or NULL: channels it was on */
+    struct label *label;         /* takes what is sent to it; NULL: none (label.h) */
     struct cursor *cursors;      /* its answers that are not all said, by next_own */
     struct carried *carried;     /* policy's, one block, or NULL (policy/debt.h) */
     uint16_t ncursors;
     uint16_t untold;              /* lines refused without a word so far */
-    uint32_t outside_stamp;       /* renewed when what lists of channels that it is not
-                                   * on say of it may have changed */
     char nick[NAME_NICK_MAX + 2]; /* "" before NICK */
     char user[NAME_USER_MAX + 2]; /* "" before USER */
 };

@@ -9,6 +9,7 @@
 #define STATE_CURSOR_H
 
 #include "base/list.h"
+#include "state/request.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +24,6 @@ struct channel;
 struct client;
 struct cursor;
 struct host;
-struct label;
 struct rest;
 struct server;
 struct subsystem;
@@ -37,7 +37,7 @@ struct cursor {
     struct list link; /* srv->cursors */
     struct client *owner;
     struct cursor *next_own; /* the owner's next one, which is older */
-    struct label *label;     /* that the answer belongs to; NULL: none */
+    struct request request;  /* the command, from the end of its handler on */
     cursor_step *step;
     void (*end)(struct cursor *cur); /* frees what it holds; NULL: it holds nothing */
     struct server *srv;              /* while a piece is made */
@@ -53,7 +53,6 @@ struct cursor {
     size_t spent;            /* work of all pieces before this one */
     size_t begun;            /* srv->work when this piece began */
     uint32_t base;           /* bytes in its owner's queue when this piece began */
-    bool paid;               /* an own JOIN has paid for it */
 };
 
 /* Memory of `size` bytes, zeroed, counted, that begins with a cursor of c. */
@@ -66,7 +65,7 @@ bool cursor_start(struct server *srv, struct cursor *cur);
 
 /* A command of c has run that started a cursor: the label that is still open, if any,
  * is that of the rest of its answer. */
-void cursor_keep_label(struct server *srv, const struct client *c);
+void cursor_keep_label(struct server *srv, struct client *c);
 
 /* Before each item: true when the piece is full. Counts the item as looked at. */
 bool cursor_yields(struct cursor *cur);

@@ -10,6 +10,7 @@
 #include "proto/numeric.h"
 #include "proto/snomask.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -48,10 +49,23 @@ void out_standard(struct server *srv, struct client *to, const char *type,
 /* Queues bytes for one client as they are: whole lines, with their tags. */
 void out_raw(struct server *srv, struct client *to, const char *bytes, size_t n);
 
-/* Replies and notices to `to` until out_batch_end are one batch of this type (IRCv3
- * batch); does nothing without the capability. At most one is open in a server. */
-void out_batch_begin(struct server *srv, struct client *to, const char *type);
-void out_batch_end(struct server *srv);
+/* The same lines from arguments, as members of the batch with this reference ("": of
+ * none). */
+void out_numeric_args(struct server *srv, struct client *to, const char *batch,
+                      int number, const char *fmt, va_list args) ATTR_PRINTF(5, 0);
+void out_notice_args(struct server *srv, struct client *to, const char *batch,
+                     const char *fmt, va_list args) ATTR_PRINTF(4, 0);
+struct standard_code {
+    const char *type, *command, *code, *context; /* as for out_standard */
+};
+void out_standard_args(struct server *srv, struct client *to, const char *batch,
+                       const struct standard_code *words, const char *fmt, va_list args)
+    ATTR_PRINTF(5, 0);
+
+/* "BATCH +reference type" to one client with the capability, or "BATCH -reference"
+ * (type NULL). */
+void out_batch(struct server *srv, struct client *to, const char *reference,
+               const char *type);
 
 /* A whole line to one client as given, without a source: PING, ERROR. Takes no CRLF. */
 void out_line(struct server *srv, struct client *to, const char *fmt, ...)

@@ -1,23 +1,62 @@
-/* A request: one command of one client, from dispatch to the end of its answer. */
+/* A request: one command of one client, from dispatch to the end of its answer.
+ *
+ * An answer that comes later (a worker's, the disk's, a cursor's) has a request of its
+ * own in what waits for it: request_defer fills it, request_resume and request_end
+ * stand around each part of the answer, request_drop forgets it. */
 #ifndef STATE_REQUEST_H
 #define STATE_REQUEST_H
 
-#include "state/out.h"
+#include "base/attr.h"
+#include "state/reference.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 struct client;
+struct label;
 struct message;
 struct server;
 
-/* What a handler gets. Borrowed: it ends when the handler returns. */
+/* What a handler gets; borrowed until it returns. */
 struct request {
     struct server *srv;
     struct client *client;   /* that sent the command, and reads its answer */
-    struct message *message; /* the command; its parameters may be cut in place */
+    struct message *message; /* the command; its parameters may be cut in place. NULL in
+                              * a deferred request: no line outlives its handler */
+    struct label *label;     /* owned, of a deferred request only; NULL: none. While the
+                              * request is at work its client holds it */
+    bool paid;               /* a credit has paid for it (session/price.h) */
+    char batch[REFERENCE_TEXT]; /* of the batch that holds its replies; "": none */
 };
 
 /* The answer to a request: a numeric, a notice, a standard reply (state/out.h). */
-#define reply(req, ...) out_numeric((req)->srv, (req)->client, __VA_ARGS__)
-#define reply_notice(req, ...) out_notice((req)->srv, (req)->client, __VA_ARGS__)
-#define reply_standard(req, ...) out_standard((req)->srv, (req)->client, __VA_ARGS__)
+#define reply(req, ...) reply_numeric((req), __VA_ARGS__)
+void reply_numeric(const struct request *req, int number, const char *fmt, ...)
+    ATTR_PRINTF(3, 4);
+void reply_notice(const struct request *req, const char *fmt, ...) ATTR_PRINTF(2, 3);
+void reply_standard(const struct request *req, const char *type, const char *command,
+                    const char *code, const char *context, const char *fmt, ...)
+    ATTR_PRINTF(6, 7);
+
+/* Replies until request_batch_end are one batch of this type (IRCv3 batch); without the
+ * capability both do nothing. */
+void request_batch_begin(struct request *req, const char *type);
+void request_batch_end(struct request *req);
+
+/* The answer to the command of c that is at work comes later: `later`, which is not
+ * initialised, takes its label over. */
+void request_defer(struct request *later, struct server *srv, struct client *c);
+
+/* A part of the answer follows; what is sent to the client is a part of it until
+ * request_end (the last part) or request_pause (more comes later). */
+void request_resume(struct request *later);
+void request_pause(struct request *later);
+void request_end(struct request *later);
+
+/* The client has gone, or gets no answer: forgets the label. */
+void request_drop(struct request *later);
+
+/* Memory that a deferred request holds beside itself, a sum of mem_block. */
+size_t request_memory(const struct request *later);
 
 #endif

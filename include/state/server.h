@@ -94,16 +94,12 @@ struct server {
     uint32_t last_reference;  /* reference_next's */
     struct msgid_clock msgid; /* msgid.c's */
     uint64_t n_identified;    /* messages that got an id since the start */
-    struct client
-        *batching; /* the replies to it are in the batch `batch`; NULL: none */
-    char batch[REFERENCE_TEXT];
     const char *rehash_by; /* the operator whose REHASH is at work; NULL: a signal's */
     const struct client *rehash_client; /* of that operator; NULL: a signal's */
-    struct label *label; /* the command at work answers this label; NULL: none */
-    struct monitor_nick *monitored; /* uthash by folded nick */
-    struct list jobs;               /* cmd's: what waits for the worker */
-    struct list acks;               /* cmd's: what waits for the store */
-    struct list saved_waits;        /* state/saved.h's */
+    struct monitor_nick *monitored;     /* uthash by folded nick */
+    struct list jobs;                   /* cmd's: what waits for the worker */
+    struct list acks;                   /* cmd's: what waits for the store */
+    struct list saved_waits;            /* state/saved.h's */
     size_t n_acks;
     struct list cursors;        /* answers that are not all said yet */
     bool cursors_soon;          /* some of these can go on with the next tick */

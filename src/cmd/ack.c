@@ -8,18 +8,17 @@
 #include "base/mem.h"
 #include "policy/privs.h"
 #include "state/client.h"
-#include "state/label.h"
 #include "state/out.h"
+#include "state/request.h"
 #include "state/saved.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 
 struct ack {
     struct saved_wait wait;
-    struct list link;    /* srv->acks */
-    struct client *to;   /* NULL: has gone */
-    bool failed;         /* was told that it is not saved */
-    struct label *label; /* of the command; NULL: none, or answered */
+    struct list link;       /* srv->acks */
+    struct request request; /* the command; its client is NULL once gone */
+    bool failed;            /* the client was told that it is not saved */
     char *text;
 };
 
@@ -27,7 +26,7 @@ static void
 ack_free(struct server *srv, struct ack *a)
 {
     srv->n_acks--;
-    label_free(a->label);
+    request_drop(&a->request);
     saved_forget(&a->wait);
     list_remove(&a->link);
     free(a->text);
@@ -38,12 +37,11 @@ ack_free(struct server *srv, struct ack *a)
 static void
 tell(struct server *srv, struct ack *a, const char *word, const char *why)
 {
-    if (a->to == NULL)
+    if (a->request.client == NULL)
         return;
-    label_resume(srv, a->label);
-    a->label = NULL;
-    out_notice(srv, a->to, "%s, %s%s", a->text, word, why);
-    label_end(srv);
+    request_resume(&a->request);
+    out_notice(srv, a->request.client, "%s, %s%s", a->text, word, why);
+    request_end(&a->request);
 }
 
 static void
@@ -53,7 +51,7 @@ tell_failed(struct server *srv, struct ack *a, const char *why)
         return;
     a->failed = true;
     tell(srv, a, "NOT saved: ", why);
-    if (a->to == NULL && out_opers_due(srv, SNO_BANS))
+    if (a->request.client == NULL && out_opers_due(srv, SNO_BANS))
         out_opers_both(srv, SNO_BANS, PRIV_see_address, a->text, "A change",
                        OUT_EITHER " by an operator who has left, NOT saved: %s", why);
     log_limited(srv->log, LOG_LEVEL_ERROR, "not-saved", "what", a->text, "why", why,
@@ -92,9 +90,8 @@ ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
     }
     struct ack *a = xcalloc(1, sizeof *a);
     srv->n_acks++;
-    a->to = to;
     a->text = xstrdup(text);
-    a->label = label_defer(srv);
+    request_defer(&a->request, srv, to);
     list_append(&srv->acks, &a->link);
     on_saved(srv, ticket, &a->wait, hear_store);
 }
@@ -105,9 +102,8 @@ ack_cancel(struct server *srv, const struct client *c)
     /* Also of one who is no operator any more: he may have been when he set it. */
     LIST_EACH(&srv->acks, node) {
         struct ack *a = LIST_ENTRY(node, struct ack, link);
-        if (a->to == c)
-            a->to = NULL;
-        /* Its label dies with the acknowledgement, unsent. */
+        if (a->request.client == c)
+            request_drop(&a->request);
     }
 }
 
@@ -124,7 +120,7 @@ ack_memory(const struct server *srv)
     size_t all = 0;
     LIST_EACH(&srv->acks, node) {
         const struct ack *a = LIST_ENTRY(node, struct ack, link);
-        all += mem_block(sizeof *a) + mem_text(a->text) + label_memory(a->label);
+        all += mem_block(sizeof *a) + mem_text(a->text) + request_memory(&a->request);
     }
     return all;
 }

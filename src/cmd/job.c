@@ -8,15 +8,14 @@
 
 #include "policy/host.h"
 #include "state/client.h"
-#include "state/label.h"
+#include "state/request.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 
 struct job {
     struct list link; /* srv->jobs */
     uint64_t id;
-    struct client *client; /* NULL: it has gone */
-    struct label *label;   /* that the answer belongs to; NULL: none */
+    struct request request; /* that waits for it; its client is NULL once gone */
     job_done *done;
     void *ctx; /* done's, one block of ctx_size bytes; NULL: none */
     size_t ctx_size;
@@ -34,8 +33,7 @@ job_start(struct server *srv, struct client *c, const char *hash, const char *pa
     srv->last_job++;
     struct job *job = xcalloc(1, sizeof *job);
     job->id = id;
-    job->client = c;
-    job->label = label_defer(srv);
+    request_defer(&job->request, srv, c);
     job->done = done;
     job->ctx = ctx;
     job->ctx_size = ctx_size;
@@ -50,19 +48,23 @@ end(struct job *job)
     list_remove(&job->link);
     mem_wipe(job->ctx, job->ctx_size); /* the hash of a password may be in it */
     free(job->ctx);
+    request_drop(&job->request);
     free(job);
 }
 
 static void
 answer(struct server *srv, struct job *job, bool ok)
 {
-    if (job->client)
-        job->client->flags &= ~(unsigned)CLIENT_WAITING;
-    else if (srv->ending) /* the server left it, not it the server */
+    struct client *c = job->request.client;
+    if (c == NULL) {
+        if (!srv->ending) /* else the server left it, not it the server */
+            job->done(srv, NULL, ok, job->ctx);
         return;
-    label_resume(srv, job->label);
-    job->done(srv, job->client, ok, job->ctx);
-    label_end(srv);
+    }
+    c->flags &= ~(unsigned)CLIENT_WAITING;
+    request_resume(&job->request);
+    job->done(srv, c, ok, job->ctx);
+    request_end(&job->request);
 }
 
 void
@@ -87,11 +89,9 @@ job_leave(struct server *srv, struct client *c)
     c->flags &= ~(unsigned)CLIENT_WAITING;
     LIST_EACH(&srv->jobs, node) {
         struct job *job = LIST_ENTRY(node, struct job, link);
-        if (job->client != c)
+        if (job->request.client != c)
             continue;
-        job->client = NULL;
-        label_free(job->label);
-        job->label = NULL;
+        request_drop(&job->request);
         return;
     }
 }
@@ -111,7 +111,7 @@ job_sum(const struct server *srv)
         const struct job *job = LIST_ENTRY(node, struct job, link);
         all.n++;
         all.bytes += mem_block(sizeof *job) + mem_block(job->ctx_size) +
-                     label_memory(job->label);
+                     request_memory(&job->request);
     }
     return all;
 }

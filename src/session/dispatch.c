@@ -79,9 +79,11 @@ pass_gates(struct server *srv, struct client *c, const struct command *row,
 
 /* The command's row if it was run, else NULL. */
 static const struct command *
-run(struct server *srv, struct client *c, struct command_use *use, struct message *m,
-    size_t len)
+run(struct request *req, struct command_use *use, size_t len)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
     if (use == NULL) {
         unknown(srv, c, m->verb);
         return NULL;
@@ -94,7 +96,7 @@ run(struct server *srv, struct client *c, struct command_use *use, struct messag
     const struct command *row = registry_row_of(use);
     if (!pass_gates(srv, c, row, m))
         return NULL;
-    row->run(&(struct request){.srv = srv, .client = c, .message = m});
+    row->run(req);
     return row;
 }
 
@@ -120,7 +122,7 @@ label_of(const struct client *c, const struct message *m, char out[LABEL_MAX + 1
 }
 
 static void
-open_label(struct server *srv, struct client *c, const char *line, size_t len)
+open_label(struct client *c, const char *line, size_t len)
 {
     char tags[MESSAGE_CLIENT_TAGS + 3], text[LABEL_MAX + 1];
     size_t n = message_tags_length(line, len);
@@ -129,14 +131,14 @@ open_label(struct server *srv, struct client *c, const char *line, size_t len)
     str_format(tags, sizeof tags, "%.*s", (int)strcspn(line + 1, " "), line + 1);
     const char *label = label_of(c, &(struct message){.tags = tags}, text);
     if (label)
-        label_begin(srv, c, label);
+        label_begin(c, label);
 }
 
 void
-dispatch_label(struct server *srv, struct client *c, const char *line, size_t len)
+dispatch_label(struct client *c, const char *line, size_t len)
 {
     if (len > 0 && *line == '@') /* hardly any line has tags */
-        open_label(srv, c, line, len);
+        open_label(c, line, len);
 }
 
 /* A line of registration was refused unread. Programs wait for the numeric: they take
@@ -178,12 +180,11 @@ static const struct command *
 parse_and_run(struct server *srv, struct client *c, const struct input_line *raw)
 {
     struct message m;
-    c->flags &= ~(unsigned)CLIENT_PAID;
-    if (raw->credit)
-        c->flags |= CLIENT_PAID;
+    struct request req = {
+        .srv = srv, .client = c, .message = &m, .paid = raw->credit != 0};
     switch (message_parse(raw->line, raw->len, &m)) {
     case MESSAGE_OK:
-        return run(srv, c, raw->use, &m, raw->len);
+        return run(&req, raw->use, raw->len);
     case MESSAGE_BAD_BYTE:
         refuse_bytes(srv, c, line_row(raw));
         return NULL;
@@ -202,12 +203,11 @@ dispatch_line(struct server *srv, struct client *c, const struct input_line *raw
     uint32_t before = c->sendq.bytes;
     uint16_t cursors = c->ncursors;
     srv->work = 0;
-    dispatch_label(srv, c, raw->line, raw->len);
+    dispatch_label(c, raw->line, raw->len);
     const struct command *row = parse_and_run(srv, c, raw);
     if (c->ncursors > cursors)
         cursor_keep_label(srv, c);
-    if (srv->label)
-        label_end(srv);
+    label_end(srv, c);
     if (row && row->flags & COMMAND_WEIGHED && !raw->credit && c->sendq.bytes > before)
         flood_charge(srv, c, (int)((c->sendq.bytes - before) / ANSWER_A_TOKEN));
     flood_charge(srv, c, (int)(srv->work / WORK_A_TOKEN));

@@ -10,7 +10,7 @@ struct server;
 
 /* Opens the label of a raw line (labeled-response), if it has one and c may use labels;
  * whoever answers the line ends it with label_end. */
-void dispatch_label(struct server *srv, struct client *c, const char *line, size_t len);
+void dispatch_label(struct client *c, const char *line, size_t len);
 
 /* Runs a line through the gates: bytes, known, registered, privilege, parameters; the
  * line is cut into pieces. Flood control has let it pass already: a line must

@@ -71,11 +71,11 @@ tell_refused(struct server *srv, struct client *c, const struct command *row,
         return;
     }
     c->refused++;
-    dispatch_label(srv, c, line, len);
+    dispatch_label(c, line, len);
     out_standard(srv, c, "FAIL", row ? row->name : "*", "RATE_LIMITED", "",
                  "%s refused: you are sending too fast, and %d lines wait already",
                  row ? row->name : "A line was", c->held_lines);
-    label_end(srv);
+    label_end(srv, c);
 }
 
 /* One strike a second at most, however many lines there are; none for a mild refusal. A
@@ -164,9 +164,9 @@ too_long(struct server *srv, struct client *c, const char *line, size_t len)
     WATCH(srv, line, c, NULL, len, watched[verdict]);
     switch (verdict) {
     case FLOOD_RUN:
-        dispatch_label(srv, c, line, len);
+        dispatch_label(c, line, len);
         out_numeric(srv, c, ERR_INPUTTOOLONG);
-        label_end(srv);
+        label_end(srv, c);
         break;
     case FLOOD_HOLD: /* its answer must not overtake those of the lines before it */
         held_add(srv, c, too_long_mark, 1, 0);

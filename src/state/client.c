@@ -145,7 +145,7 @@ client_kill(struct server *srv, struct client *c, const char *why)
 {
     if (c->flags & CLIENT_DEAF)
         return;
-    label_settle(srv, c);
+    label_end(srv, c);
     if (c->flags & CLIENT_DEAF)
         return;
     c->flags |= CLIENT_DOOMED;

@@ -11,7 +11,6 @@
 #include "rest.h"
 #include "state/channel.h"
 #include "state/client.h"
-#include "state/label.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 
@@ -31,7 +30,6 @@ cursor_new(struct client *c, size_t size, cursor_step *step)
     cur->owner = c;
     cur->step = step;
     cur->memory = mem_block(size);
-    cur->paid = (c->flags & CLIENT_PAID) != 0;
     cur->base = c->sendq.bytes;
     return cur;
 }
@@ -109,7 +107,7 @@ cursor_free(struct server *srv, struct cursor *cur)
     list_remove(&cur->link);
     rest_end(srv, cur);
     disown(cur);
-    label_free(cur->label);
+    request_drop(&cur->request);
     dispose(cur);
 }
 
@@ -120,6 +118,7 @@ cursor_start(struct server *srv, struct cursor *cur)
         dispose(cur);
         return false;
     }
+    cur->request = (struct request){.srv = srv, .client = cur->owner};
     cur->next_own = cur->owner->cursors;
     cur->owner->cursors = cur;
     cur->owner->ncursors++;
@@ -130,9 +129,9 @@ cursor_start(struct server *srv, struct cursor *cur)
 }
 
 void
-cursor_keep_label(struct server *srv, const struct client *c)
+cursor_keep_label(struct server *srv, struct client *c)
 {
-    c->cursors->label = label_defer(srv); /* the newest one is the first */
+    request_defer(&c->cursors->request, srv, c); /* the newest one is the first */
 }
 
 static void
@@ -140,14 +139,13 @@ go_on(struct server *srv, struct cursor *cur, size_t *left)
 {
     rest_end(srv, cur);
     cur->base = cur->owner->sendq.bytes;
-    label_resume(srv, cur->label);
-    cur->label = NULL;
+    request_resume(&cur->request);
     if (make_piece(srv, cur, left)) {
-        label_end(srv);
+        request_end(&cur->request);
         cursor_free(srv, cur);
         return;
     }
-    cur->label = label_defer(srv);
+    request_pause(&cur->request);
     list_remove(&cur->link);
     list_append(&srv->cursors, &cur->link);
     rest_begin(srv, cur);
@@ -191,7 +189,7 @@ cursor_count(const struct server *srv, size_t *memory)
     LIST_EACH(&srv->cursors, node) {
         const struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
         n++;
-        *memory += cur->memory + label_memory(cur->label);
+        *memory += cur->memory + request_memory(&cur->request);
     }
     return n;
 }

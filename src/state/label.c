@@ -16,248 +16,215 @@
 
 #define KEPT_MAX 64 /* lines before the batch is opened */
 
-struct label {
-    struct client *client;
-    char text[LABEL_MAX + 1];
-    char batch[16]; /* reference of the open batch; "" while none is */
-    char *lines;    /* those kept, one behind the other */
-    size_t len, cap;
-    unsigned n;
-    bool whole; /* label_whole */
+/* Stands in `lines` before each line: its tags, a NUL and its text follow. */
+struct kept {
+    size_t tags_len, len;
+    enum label_part part;
 };
 
-/* The text behind the source of a line, its tags skipped. */
-static const char *
-command_of(const char *line)
-{
-    if (*line == '@')
-        line = strchr(line, ' ') + 1;
-    if (*line == ':')
-        line = strchr(line, ' ') + 1;
-    return line;
-}
+struct label {
+    char text[LABEL_MAX + 1];
+    char batch[REFERENCE_TEXT]; /* reference of the open batch; "" while none is */
+    char own[REFERENCE_TEXT];   /* of the batch that the first line opens; "": none */
+    bool own_closed;            /* the last line taken ends that batch */
+    bool whole;                 /* label_whole */
+    unsigned n;                 /* lines taken */
+    char *lines;                /* those kept, one behind the other */
+    size_t len, cap;
+};
 
-/* Whether a line has its place in a batch of its own already: it has the tag, or ends
- * that batch. */
-static bool
-is_batched(const char *line)
-{
-    const char *end = *line == '@' ? strchr(line, ' ') : line;
-    for (const char *at = line; at < end; at += 1 + strcspn(at + 1, "; "))
-        if (strncmp(at + 1, "batch=", 6) == 0)
-            return true;
-    return strncmp(command_of(line), "BATCH -", 7) == 0;
-}
-
-/* Past its own taking: what goes out now has been taken. */
+/* Sends a line with one tag more in front (value NULL: with its own). Past its own
+ * taking: what goes out now has been taken. */
 static void
-send_as_is(struct server *srv, struct client *c, const char *line, size_t n)
-{
-    struct label *open = label_defer(srv);
-    out_raw(srv, c, line, n);
-    label_resume(srv, open);
-}
-
-/* Sends one line with a tag more in front of those it has. */
-static void
-send_tagged(struct server *srv, struct client *c, const char *tag, const char *line,
-            size_t n)
+send_line_tagged(struct server *srv, struct client *c, const char *key,
+                 const char *value, const struct label_line *line)
 {
     struct str s;
-    size_t room = strlen(tag) + n + 4;
+    size_t room =
+        (value ? strlen(key) + strlen(value) : 0) + strlen(line->tags) + line->len + 8;
     char *text = xmalloc(room);
+    struct label *open = label_defer(c);
     str_init(&s, text, room);
-    str_addc(&s, '@');
-    str_add(&s, tag);
-    if (*line == '@') {
-        str_addc(&s, ';');
-        str_addn(&s, line + 1, n - 1);
-    } else {
-        str_addc(&s, ' ');
-        str_addn(&s, line, n);
-    }
-    send_as_is(srv, c, s.at, s.len);
+    tags_front(&s, key, value, line->tags);
+    str_addn(&s, line->text, line->len);
+    out_raw(srv, c, s.at, s.len);
+    label_resume(c, open);
     free(text);
 }
 
 /* Sends one line into the batch of the label. */
 static void
-send_member(struct server *srv, struct label *l, const char *line, size_t n)
+send_member(struct server *srv, struct client *c, const struct label *l,
+            const struct label_line *line)
 {
-    char tag[32];
-    str_format(tag, sizeof tag, "batch=%s", l->batch);
-    if (is_batched(line))
-        send_as_is(srv, l->client, line, n);
-    else
-        send_tagged(srv, l->client, tag, line, n);
+    bool placed = line->part == LABEL_BATCHED || line->part == LABEL_CLOSES;
+    send_line_tagged(srv, c, "batch", placed ? NULL : l->batch, line);
 }
 
+/* A line from the server; label NULL: without the label. */
 static void
-send_sourced(struct server *srv, struct label *l, const char *tag, const char *text)
+send_sourced(struct server *srv, struct client *c, const char *label, const char *text)
 {
-    char line[SERVER_TIME_TAG + MESSAGE_LINE + 2];
-    struct str s;
-    str_init(&s, line, sizeof line);
-    tags_write(&s, srv, l->client->caps, NULL);
+    char tags[SERVER_TIME_TAG + 8], body[MESSAGE_LINE];
+    struct str s, t;
+    str_init(&t, tags, sizeof tags);
+    tags_list(&t, srv, c->caps, NULL);
+    str_init(&s, body, sizeof body);
     str_addf(&s, ":%s %s\r\n", srv->me.name, text);
-    if (*tag)
-        send_tagged(srv, l->client, tag, s.at, s.len);
-    else
-        send_as_is(srv, l->client, s.at, s.len);
+    send_line_tagged(srv, c, "label", label,
+                     &(struct label_line){.tags = tags, .text = body, .len = s.len});
+}
+
+/* The kept line at *at, and steps behind it. */
+static struct label_line
+next_kept(const struct label *l, size_t *at)
+{
+    struct kept head;
+    memcpy(&head, l->lines + *at, sizeof head);
+    const char *tags = l->lines + *at + sizeof head;
+    *at += sizeof head + head.tags_len + 1 + head.len;
+    return (struct label_line){.tags = tags,
+                               .text = tags + head.tags_len + 1,
+                               .len = head.len,
+                               .part = head.part};
 }
 
 static void
-label_tag(const struct label *l, char *out, size_t size)
+keep_line(struct label *l, const struct label_line *line)
 {
-    str_format(out, size, "label=%s", l->text);
-}
-
-static size_t
-line_length(const struct label *l, size_t at)
-{
-    const char *end = memchr(l->lines + at, '\n', l->len - at);
-    return (size_t)(end - (l->lines + at)) + 1;
-}
-
-/* What was kept is one batch from its first line to its last. */
-static bool
-is_one_batch(const struct label *l)
-{
-    const char *first = command_of(l->lines), *last = l->lines;
-    for (size_t at = 0; at < l->len; at += line_length(l, at))
-        last = l->lines + at;
-    last = command_of(last);
-    size_t n = strcspn(first, "\r") < 7 ? 0 : strcspn(first + 7, " \r");
-    return strncmp(first, "BATCH +", 7) == 0 && strncmp(last, "BATCH -", 7) == 0 &&
-           strncmp(first + 7, last + 7, n) == 0 && last[7 + n] == '\r';
+    struct kept head = {strlen(line->tags), line->len, line->part};
+    size_t need = sizeof head + head.tags_len + 1 + line->len;
+    if (l->len + need > l->cap) {
+        l->cap = 2 * (l->len + need);
+        l->lines = xrealloc(l->lines, l->cap);
+    }
+    char *at = l->lines + l->len;
+    memcpy(at, &head, sizeof head);
+    memcpy(at + sizeof head, line->tags, head.tags_len + 1);
+    memcpy(at + sizeof head + head.tags_len + 1, line->text, line->len);
+    l->len += need;
 }
 
 /* The first line answers the label: alone, or as the start of its own batch. */
 static void
-send_first(struct server *srv, struct label *l, const char *tag)
+send_first(struct server *srv, struct client *c, struct label *l)
 {
-    size_t n = line_length(l, 0);
-    send_tagged(srv, l->client, tag, l->lines, n);
-    if (n < l->len)
-        send_as_is(srv, l->client, l->lines + n, l->len - n);
+    const char *label = l->text;
+    for (size_t at = 0; at < l->len; label = NULL) {
+        struct label_line line = next_kept(l, &at);
+        send_line_tagged(srv, c, "label", label, &line);
+    }
     l->len = 0;
 }
 
 static void
-open_batch(struct server *srv, struct label *l)
+open_batch(struct server *srv, struct client *c, struct label *l)
 {
-    char tag[LABEL_MAX + 16], text[64];
+    char text[64];
     reference_next(srv, l->batch);
-    label_tag(l, tag, sizeof tag);
     str_format(text, sizeof text, "BATCH +%s labeled-response", l->batch);
-    send_sourced(srv, l, tag, text);
-    for (size_t at = 0; at < l->len; at += line_length(l, at))
-        send_member(srv, l, l->lines + at, line_length(l, at));
+    send_sourced(srv, c, l->text, text);
+    for (size_t at = 0; at < l->len;) {
+        struct label_line line = next_kept(l, &at);
+        send_member(srv, c, l, &line);
+    }
     l->len = 0;
 }
 
 void
-label_begin(struct server *srv, struct client *c, const char *text)
+label_begin(struct client *c, const char *text)
 {
     struct label *l = xcalloc(1, sizeof *l);
-    l->client = c;
     str_format(l->text, sizeof l->text, "%s", text);
-    srv->label = l;
+    label_resume(c, l);
 }
 
-bool
-label_take(struct server *srv, const struct client *c, const char *line, size_t n)
+/* Whether all that was taken is one batch of its own, up to this line. */
+static void
+watch_own_batch(struct label *l, const struct label_line *line)
 {
-    struct label *l = srv->label;
-    if (l == NULL || l->client != c)
-        return false;
-    if (l->whole && l->n++ > 0)
-        return false;
+    if (l->n == 0 && line->part == LABEL_OPENS)
+        str_format(l->own, sizeof l->own, "%s", line->reference);
+    l->own_closed = line->part == LABEL_CLOSES && strcmp(l->own, line->reference) == 0;
+}
+
+void
+label_take(struct server *srv, struct client *c, const struct label_line *line)
+{
+    struct label *l = c->label;
+    watch_own_batch(l, line);
     if (l->whole) {
-        char label[LABEL_MAX + 16];
-        label_tag(l, label, sizeof label);
-        send_tagged(srv, l->client, label, line, n);
-        return true;
+        send_line_tagged(srv, c, "label", l->n++ == 0 ? l->text : NULL, line);
+        return;
     }
     if (l->n++ == KEPT_MAX)
-        open_batch(srv, l);
-    if (*l->batch) {
-        send_member(srv, l, line, n);
-        return true;
-    }
-    if (l->len + n > l->cap) {
-        l->cap = 2 * (l->len + n);
-        l->lines = xrealloc(l->lines, l->cap);
-    }
-    memcpy(l->lines + l->len, line, n);
-    l->len += n;
-    return true;
+        open_batch(srv, c, l);
+    if (*l->batch)
+        send_member(srv, c, l, line);
+    else
+        keep_line(l, line);
 }
 
 static void
-close_label(struct server *srv, struct label *l)
+close_label(struct server *srv, struct client *c, struct label *l)
 {
-    char tag[LABEL_MAX + 16], text[64];
-    label_tag(l, tag, sizeof tag);
+    char text[64];
     if (l->n == 0) {
-        send_sourced(srv, l, tag, "ACK");
+        send_sourced(srv, c, l->text, "ACK");
         return;
     }
     if (l->whole)
         return;
-    if (l->n == 1 || (*l->batch == '\0' && is_one_batch(l))) {
-        send_first(srv, l, tag);
+    if (l->n == 1 || (*l->batch == '\0' && l->own_closed)) {
+        send_first(srv, c, l);
         return;
     }
     if (*l->batch == '\0')
-        open_batch(srv, l);
+        open_batch(srv, c, l);
     str_format(text, sizeof text, "BATCH -%s", l->batch);
-    send_sourced(srv, l, "", text);
+    send_sourced(srv, c, NULL, text);
 }
 
 void
-label_end(struct server *srv)
+label_end(struct server *srv, struct client *c)
 {
-    struct label *l = label_defer(srv);
+    struct label *l = label_defer(c);
     if (l)
-        close_label(srv, l);
+        close_label(srv, c, l);
     label_free(l);
 }
 
-void
-label_settle(struct server *srv, const struct client *c)
-{
-    if (srv->label && srv->label->client == c)
-        label_end(srv);
-}
-
 struct label *
-label_defer(struct server *srv)
+label_defer(struct client *c)
 {
-    struct label *l = srv->label;
-    srv->label = NULL;
+    struct label *l = c->label;
+    label_resume(c, NULL);
     return l;
 }
 
 void
-label_resume(struct server *srv, struct label *label)
+label_resume(struct client *c, struct label *label)
 {
-    srv->label = label;
+    c->label = label;
+    if (label)
+        c->flags |= CLIENT_LABELLED;
+    else
+        c->flags &= ~(unsigned)CLIENT_LABELLED;
 }
 
 void
-label_keep(struct server *srv, char text[LABEL_MAX + 1])
+label_keep(struct client *c, char text[LABEL_MAX + 1])
 {
-    struct label *l = label_defer(srv);
+    struct label *l = label_defer(c);
     str_format(text, LABEL_MAX + 1, "%s", l ? l->text : "");
     label_free(l);
 }
 
 void
-label_whole(struct server *srv)
+label_whole(struct client *c)
 {
-    if (srv->label && srv->label->n == 0)
-        srv->label->whole = true;
+    if (c->label && c->label->n == 0)
+        c->label->whole = true;
 }
 
 void

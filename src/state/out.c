@@ -70,8 +70,6 @@ takes_more(struct server *srv, struct client *c)
 static ATTR_INLINE void
 push(struct server *srv, struct client *c, struct sbuf *b)
 {
-    if (srv->label && label_take(srv, c, b->data, b->len))
-        return;
     if (!takes_more(srv, c))
         return;
     sendq_push(&c->sendq, b);
@@ -108,31 +106,51 @@ out_raw(struct server *srv, struct client *to, const char *bytes, size_t n)
     mark_dirty(srv, to);
 }
 
-static void
-send_line(struct server *srv, struct client *to, char *line, size_t len)
+/* One line of the server to `to`; `place` says what it is to a batch. */
+struct place {
+    enum label_part part;
+    const char *batch; /* reference; "" with LABEL_PLAIN */
+};
+
+static const struct place no_batch = {LABEL_PLAIN, ""};
+
+static struct place
+place_in(const char *batch)
 {
-    char text[SERVER_TIME_TAG + sizeof srv->batch + MESSAGE_LINE + 16];
-    struct tagging tagging = {.batch = srv->batching == to ? srv->batch : NULL};
+    return *batch ? (struct place){LABEL_BATCHED, batch} : no_batch;
+}
+
+static void
+send_line(struct server *srv, struct client *to, struct place place, char *line,
+          size_t len)
+{
+    char text[SERVER_TIME_TAG + REFERENCE_TEXT + MESSAGE_LINE + 16];
+    struct tagging tagging = {.batch =
+                                  place.part == LABEL_BATCHED ? place.batch : NULL};
     struct str s;
     len = finish_line(line, len);
-    if (!(to->caps & TAGS_CAPS) && srv->label == NULL) {
+    str_init(&s, text, sizeof text);
+    if (to->flags & CLIENT_LABELLED) {
+        tags_list(&s, srv, to->caps, &tagging);
+        label_take(srv, to,
+                   &(struct label_line){s.at, line, len, place.part, place.batch});
+        return;
+    }
+    if (!(to->caps & TAGS_CAPS)) {
         out_raw(srv, to, line, len);
         return;
     }
-    str_init(&s, text, sizeof text);
     tags_write(&s, srv, to->caps, &tagging);
     str_addn(&s, line, len);
-    if (srv->label && label_take(srv, to, s.at, s.len))
-        return;
     out_raw(srv, to, s.at, s.len);
 }
 
 void
-out_numeric(struct server *srv, struct client *to, int number, const char *fmt, ...)
+out_numeric_args(struct server *srv, struct client *to, const char *batch, int number,
+                 const char *fmt, va_list args)
 {
     char line[LINE_ROOM];
     struct str s;
-    va_list args;
     assert(number >= 0 && number < 1000);
     char digits[] = {' ', (char)('0' + number / 100), (char)('0' + number / 10 % 10),
                      (char)('0' + number % 10), ' '};
@@ -142,24 +160,56 @@ out_numeric(struct server *srv, struct client *to, int number, const char *fmt, 
     str_addn(&s, digits, sizeof digits);
     str_add(&s, client_name(to));
     str_addc(&s, ' ');
-    va_start(args, fmt);
     size_t len = s.len + numeric_text(line + s.len, sizeof line - s.len, fmt, args);
+    send_line(srv, to, place_in(batch), line, len);
+}
+
+void
+out_numeric(struct server *srv, struct client *to, int number, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    out_numeric_args(srv, to, "", number, fmt, args);
     va_end(args);
-    send_line(srv, to, line, len);
+}
+
+void
+out_notice_args(struct server *srv, struct client *to, const char *batch,
+                const char *fmt, va_list args)
+{
+    char line[LINE_ROOM];
+    struct str s;
+    str_init(&s, line, sizeof line);
+    str_addf(&s, ":%s NOTICE %s :", srv->me.name, client_name(to));
+    size_t len = add_text(line, s.len, fmt, args);
+    send_line(srv, to, place_in(batch), line, len);
 }
 
 void
 out_notice(struct server *srv, struct client *to, const char *fmt, ...)
 {
+    va_list args;
+    va_start(args, fmt);
+    out_notice_args(srv, to, "", fmt, args);
+    va_end(args);
+}
+
+void
+out_standard_args(struct server *srv, struct client *to, const char *batch,
+                  const struct standard_code *words, const char *fmt, va_list args)
+{
     char line[LINE_ROOM];
     struct str s;
-    va_list args;
     str_init(&s, line, sizeof line);
-    str_addf(&s, ":%s NOTICE %s :", srv->me.name, client_name(to));
-    va_start(args, fmt);
+    str_addf(&s, ":%s ", srv->me.name);
+    if (to->caps & CAP_STANDARD_REPLIES ||
+        standard_is_specified(words->command, words->code))
+        str_addf(&s, "%s %s %s %s%s:", words->type, words->command, words->code,
+                 words->context, *words->context ? " " : "");
+    else
+        str_addf(&s, "NOTICE %s :", client_name(to));
     size_t len = add_text(line, s.len, fmt, args);
-    va_end(args);
-    send_line(srv, to, line, len);
+    send_line(srv, to, place_in(batch), line, len);
 }
 
 void
@@ -167,20 +217,11 @@ out_standard(struct server *srv, struct client *to, const char *type,
              const char *command, const char *code, const char *context,
              const char *fmt, ...)
 {
-    char line[LINE_ROOM];
-    struct str s;
+    const struct standard_code words = {type, command, code, context};
     va_list args;
-    str_init(&s, line, sizeof line);
-    str_addf(&s, ":%s ", srv->me.name);
-    if (to->caps & CAP_STANDARD_REPLIES || standard_is_specified(command, code))
-        str_addf(&s, "%s %s %s %s%s:", type, command, code, context,
-                 *context ? " " : "");
-    else
-        str_addf(&s, "NOTICE %s :", client_name(to));
     va_start(args, fmt);
-    size_t len = add_text(line, s.len, fmt, args);
+    out_standard_args(srv, to, "", &words, fmt, args);
     va_end(args);
-    send_line(srv, to, line, len);
 }
 
 void
@@ -191,27 +232,21 @@ out_line(struct server *srv, struct client *to, const char *fmt, ...)
     va_start(args, fmt);
     size_t len = add_text(line, 0, fmt, args);
     va_end(args);
-    send_line(srv, to, line, len);
+    send_line(srv, to, no_batch, line, len);
 }
 
 void
-out_batch_begin(struct server *srv, struct client *to, const char *type)
+out_batch(struct server *srv, struct client *to, const char *reference,
+          const char *type)
 {
-    if (!(to->caps & CAP_BATCH))
-        return;
-    reference_next(srv, srv->batch);
-    out_line(srv, to, ":%s BATCH +%s %s", srv->me.name, srv->batch, type);
-    srv->batching = to;
-}
-
-void
-out_batch_end(struct server *srv)
-{
-    struct client *to = srv->batching;
-    if (to == NULL)
-        return;
-    srv->batching = NULL;
-    out_line(srv, to, ":%s BATCH -%s", srv->me.name, srv->batch);
+    char line[LINE_ROOM];
+    struct str s;
+    str_init(&s, line, sizeof line);
+    str_addf(&s, ":%s BATCH %c%s", srv->me.name, type ? '+' : '-', reference);
+    if (type)
+        str_addf(&s, " %s", type);
+    send_line(srv, to, (struct place){type ? LABEL_OPENS : LABEL_CLOSES, reference},
+              line, s.len);
 }
 
 void
@@ -343,6 +378,33 @@ build_form(struct relay *r, uint32_t form)
     return b;
 }
 
+/* The message as a part of the answer to a labelled command of `to`. */
+static ATTR_COLD void
+answer_relay(struct relay *r, struct client *to, uint32_t form)
+{
+    char tags[TAGS_ROOM], rest[SERVER_TIME_TAG + 8];
+    struct tagging plain = {.bot = r->tagging.bot};
+    struct str s, t;
+    bool other = form >= RELAY_FORMS;
+    str_init(&s, tags, sizeof tags);
+    tags_list(&s, r->srv, form & CAP_TAGS, &r->tagging);
+    struct label_line line = {.tags = s.at};
+    if (r->build) {
+        str_init(&t, rest, sizeof rest);
+        tags_write(&t, r->srv, form & CAP_TAGS, &plain);
+        struct sbuf *b = r->build(r, other, "", t.at);
+        line.text = b->data;
+        line.len = b->len;
+        label_take(r->srv, to, &line);
+        sbuf_unref(b);
+        return;
+    }
+    other = other && r->alt_len;
+    line.text = other ? r->alt_body : r->body;
+    line.len = other ? r->alt_len : r->len;
+    label_take(r->srv, to, &line);
+}
+
 /* tags: those tag capabilities that change the form of this message. */
 static ATTR_INLINE void
 deliver(struct relay *r, struct client *to, uint32_t tags)
@@ -352,6 +414,10 @@ deliver(struct relay *r, struct client *to, uint32_t tags)
         return;
     if (r->alt && (caps & r->alt) == r->alt)
         form += RELAY_FORMS;
+    if (to->flags & CLIENT_LABELLED) {
+        answer_relay(r, to, form);
+        return;
+    }
     struct sbuf *b = r->form[form];
     if (b == NULL)
         b = build_form(r, form);
@@ -368,7 +434,7 @@ void
 relay_only(struct relay *r, struct client *to)
 {
     uint32_t tags = to->caps & tags_form(CAP_TAGS, &r->tagging);
-    if (tags || r->alt || r->need || r->lack || r->build || r->srv->label)
+    if (tags || r->alt || r->need || r->lack || r->build || to->flags & CLIENT_LABELLED)
         relay_to(r, to);
     else
         out_raw(r->srv, to, r->body, r->len);

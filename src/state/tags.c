@@ -100,20 +100,49 @@ tags_form(uint32_t caps, const struct tagging *tagging)
 }
 
 void
-tags_write(struct str *out, struct server *srv, uint32_t caps,
-           const struct tagging *tagging)
+tags_list(struct str *out, struct server *srv, uint32_t caps,
+          const struct tagging *tagging)
 {
-    char before = '@';
-    if (!(caps & TAGS_CAPS))
-        return;
+    bool more = false;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         assert(rows[i].cap & TAGS_CAPS);
         if (!(caps & rows[i].cap) || !rows[i].has(tagging))
             continue;
-        str_addc(out, before);
+        if (more)
+            str_addc(out, ';');
         rows[i].write(out, srv, tagging);
-        before = ';';
+        more = true;
     }
-    if (before == ';')
+}
+
+void
+tags_write(struct str *out, struct server *srv, uint32_t caps,
+           const struct tagging *tagging)
+{
+    if (!(caps & TAGS_CAPS))
+        return;
+    size_t before = out->len;
+    str_addc(out, '@');
+    tags_list(out, srv, caps, tagging);
+    if (out->len == before + 1)
+        out->at[out->len = before] = '\0';
+    else
         str_addc(out, ' ');
+}
+
+void
+tags_front(struct str *out, const char *key, const char *value, const char *list)
+{
+    if (value == NULL && *list == '\0')
+        return;
+    str_addc(out, '@');
+    if (value) {
+        str_add(out, key);
+        str_addc(out, '=');
+        str_add(out, value);
+    }
+    if (value && *list)
+        str_addc(out, ';');
+    str_add(out, list);
+    str_addc(out, ' ');
 }

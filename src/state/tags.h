@@ -18,6 +18,15 @@ struct tagging;
 void tags_write(struct str *out, struct server *srv, uint32_t caps,
                 const struct tagging *tagging);
 
+/* The same tags without '@' and the space behind them. */
+void tags_list(struct str *out, struct server *srv, uint32_t caps,
+               const struct tagging *tagging);
+
+/* The tag section of a line whose own tags are the list that tags_list has written,
+ * with one tag more in front (value NULL: none). Writes nothing where there is no tag.
+ */
+void tags_front(struct str *out, const char *key, const char *value, const char *list);
+
 /* The form that serves `caps`: its tag capabilities, less those that add nothing here.
  */
 uint32_t tags_form(uint32_t caps, const struct tagging *tagging);

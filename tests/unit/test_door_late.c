@@ -267,7 +267,7 @@ labels_of_who_left_go_with_him(void)
     EXPECT(w, same, "@batch=* :Strike 4 of 5: *");
     EXPECT(w, same, "* BATCH -*");
     SILENT(w, same);
-    CU_ASSERT(w->srv->label == NULL);
+    CU_ASSERT(same->client->label == NULL);
     world_free(w);
 }
 

@@ -99,7 +99,7 @@ has_room(struct request *req, const char *name)
         return false;
     }
     /* What a credit pays for takes nothing of the bucket either. */
-    if (c->flags & CLIENT_PAID || flood_bucket(srv, c, BUCKET_JOIN, &seconds))
+    if (req->paid || flood_bucket(srv, c, BUCKET_JOIN, &seconds))
         return true;
     reply_notice(req, "JOIN %s refused: you join too fast; try again in %ds", name,
                  seconds);

@@ -86,28 +86,28 @@ drop(struct request *req)
 /* The opening's label is open while the batch is answered; that of the line at work
  * waits. */
 static struct label *
-begin_answer(struct server *srv, struct client *c)
+begin_answer(struct client *c)
 {
-    struct label *waiting = label_defer(srv);
+    struct label *waiting = label_defer(c);
     if (c->multiline && c->multiline->label[0])
-        label_begin(srv, c, c->multiline->label);
+        label_begin(c, c->multiline->label);
     return waiting;
 }
 
 static void
-end_answer(struct server *srv, struct label *waiting)
+end_answer(struct server *srv, struct client *c, struct label *waiting)
 {
-    label_end(srv);
-    label_resume(srv, waiting);
+    label_end(srv, c);
+    label_resume(c, waiting);
 }
 
 static void
 fail(struct server *srv, struct client *c, const char *code, const char *context,
      const char *why)
 {
-    struct label *waiting = begin_answer(srv, c);
+    struct label *waiting = begin_answer(c);
     out_standard(srv, c, "FAIL", "BATCH", code, context, "%s", why);
-    end_answer(srv, waiting);
+    end_answer(srv, c, waiting);
     if (c->multiline) {
         c->multiline->failed = true;
         c->multiline->label[0] = '\0';
@@ -287,7 +287,7 @@ open_batch(struct request *req, const struct message *m)
     count_batch(srv, c, before);
     str_format(b->reference, sizeof b->reference, "%s", reference);
     str_format(b->target, sizeof b->target, "%s", m->params[2]);
-    label_keep(srv, b->label);
+    label_keep(c, b->label);
     const char *kept = talk_tags(srv, c, m->tags, tags, sizeof tags);
     append(srv, c, kept ? kept : "", kept ? strlen(kept) + 1 : 1);
 }
@@ -298,7 +298,7 @@ deliver(struct request *req)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct multiline *b = c->multiline;
-    struct label *waiting = begin_answer(srv, c);
+    struct label *waiting = begin_answer(c);
     struct talk t = {.srv = srv,
                      .from = c,
                      .verb = b->verb,
@@ -311,7 +311,7 @@ deliver(struct request *req)
     for (const char *text = NULL; (text = multiline_next(b, text)) != NULL;)
         wave_text(srv, c, text);
     talk_to(&t, b->target);
-    end_answer(srv, waiting);
+    end_answer(srv, c, waiting);
 }
 
 static void
@@ -415,7 +415,7 @@ build(const struct relay *r, bool alt, const char *first, const char *rest)
 }
 
 void
-multiline_form(struct multiline *b, struct relay *r, const struct client *from,
+multiline_form(struct multiline *b, struct relay *r, struct client *from,
                const char *target)
 {
     b->from = from;
@@ -423,7 +423,7 @@ multiline_form(struct multiline *b, struct relay *r, const struct client *from,
     r->alt = CAP_MULTILINE | CAP_BATCH;
     r->build = build;
     r->lines = b;
-    label_whole(r->srv);
+    label_whole(from);
 }
 
 const struct command commands_multiline[] = {

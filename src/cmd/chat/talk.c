@@ -145,10 +145,10 @@ to_channel_name(const struct talk *t, const char *name, char symbol)
 static void
 deliver(const struct talk *t, struct relay *r, struct client *to)
 {
-    struct label *label = to == t->from ? label_defer(t->srv) : NULL;
+    struct label *label = to == t->from ? label_defer(to) : NULL;
     relay_only(r, to);
     if (label)
-        label_resume(t->srv, label);
+        label_resume(to, label);
     if (t->from->caps & CAP_ECHO_MESSAGE)
         relay_to(r, t->from);
 }
@@ -173,7 +173,7 @@ pass_target(const struct talk *t, struct client *to)
     if (target_pass(t->srv, t->from, to, t->text != NULL, &seconds))
         return true;
     talk_refuse_notice(t, to->nick, seconds);
-    if (t->text || t->srv->label)
+    if (t->text || t->from->label)
         refuse(t, ERR_TARGCHANGE, to->nick, seconds);
     return false;
 }

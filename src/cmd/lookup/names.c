@@ -29,6 +29,7 @@ struct listed {
 
 struct names {
     struct cursor cursor; /* first */
+    bool paid;            /* an own JOIN has paid for it */
     struct server *srv;
     struct list channels; /* struct listed.link: begun, or put on */
     char *next;           /* in list: channels still to come */
@@ -173,7 +174,7 @@ next_of_list(struct server *srv, struct names *n)
         return true;
     }
     add(n, chan, false);
-    n->members += n->cursor.paid ? 0 : chan->nmembers; /* an own JOIN paid for it */
+    n->members += n->paid ? 0 : chan->nmembers; /* an own JOIN paid for it */
     return true;
 }
 
@@ -260,7 +261,9 @@ names_run(struct request *req)
         reply(req, RPL_ENDOFNAMES, "*");
         return;
     }
-    cursor_start(srv, &names_new(srv, c, list)->cursor);
+    struct names *n = names_new(srv, c, list);
+    n->paid = req->paid;
+    cursor_start(srv, &n->cursor);
 }
 
 const struct command commands_names[] = {

@@ -22,6 +22,7 @@
 
 struct who {
     struct cursor cursor; /* first */
+    bool paid;            /* an own JOIN has paid for it */
     struct server *srv;
     struct client *c;
     char asked[MESSAGE_LINE]; /* as 315 repeats it */
@@ -207,8 +208,8 @@ static bool
 take_credit(struct who *w, const struct channel *chan)
 {
     struct joined *j = channel_joined(chan, w->c);
-    bool paid = w->cursor.paid;
-    w->cursor.paid = false;
+    bool paid = w->paid;
+    w->paid = false;
     if (paid)
         return true;
     if (j == NULL || !(j->credit & JOIN_CREDIT_WHO))
@@ -455,6 +456,7 @@ who_run(struct request *req)
     struct who *w = cursor_new(c, sizeof *w, step_clients);
     w->srv = srv;
     w->c = c;
+    w->paid = req->paid;
     str_format(w->asked, sizeof w->asked, "%s", command_echo(mask));
     str_format(w->list, sizeof w->list, "%s", mask);
     w->next = w->list;

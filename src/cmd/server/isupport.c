@@ -217,11 +217,12 @@ page_add(struct isupport_page *p, const char *token)
 static void
 page_send(struct server *srv, struct client *c, const struct isupport_page *p)
 {
+    struct request page = {.srv = srv, .client = c};
     if (c->caps & CAP_EXTENDED_ISUPPORT)
-        out_batch_begin(srv, c, "draft/isupport");
+        request_batch_begin(&page, "draft/isupport");
     for (size_t i = 0; i < p->n; i++)
-        out_numeric(srv, c, RPL_ISUPPORT, p->line[i]);
-    out_batch_end(srv);
+        reply(&page, RPL_ISUPPORT, p->line[i]);
+    request_batch_end(&page);
 }
 
 /* They are the same for everybody until the configuration changes. */
