@@ -12,9 +12,9 @@ struct subsystem;
 
 /* Tells `to` the text with ", saved" behind it once the ticket is on disk for good, or
  * with
- * ", NOT saved: why" when it fails, and ", saved" when a retry succeeds. Text is
- * copied. No more wait than ACKS_MAX: who is one too many is told so, and that no word
- * will follow. */
+ * ", NOT saved: why" when it fails (at once for STORE_REFUSED), and ", saved" when a
+ * retry succeeds. Text is copied. No more wait than ACKS_MAX: who is one too many is
+ * told so, and that no word will follow. */
 void ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
                     const char *text);
 

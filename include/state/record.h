@@ -5,6 +5,7 @@
 #define STATE_RECORD_H
 
 #include "base/msec.h"
+#include "state/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,15 +15,16 @@
 
 struct record {
     uint8_t bytes[RECORD_MAX];
-    size_t len; /* bytes used; once record_seal was called, all of the record */
+    size_t len;    /* bytes used; once record_seal was called, all of the record */
+    bool too_long; /* a field did not fit */
 };
 
-/* Writing: begin, fields in a fixed order, seal (which appends the CRC). Texts longer
- * than fits are cut. */
+/* Writing: begin, fields in a fixed order, seal (which appends the CRC). Nothing is
+ * cut: when a field does not fit, record_seal returns false and there is no record. */
 void record_begin(struct record *r, uint8_t kind);
 void record_add_number(struct record *r, uint64_t n);
 void record_add_text(struct record *r, const char *text);
-void record_seal(struct record *r);
+bool record_seal(struct record *r);
 
 /* Reading: open checks version and CRC (false with a reason in err), then fields in
  * order. */
@@ -44,6 +46,12 @@ msec record_moment(struct record_reader *in);
 void record_text(struct record_reader *in, char *out, size_t size);
 
 struct server;
+
+/* Seals the record and puts it under the key. A record that is too long is not put:
+ * what the store has under the key stays, the log tells (`not-saved`, with the name of
+ * the kind), and the ticket is STORE_REFUSED. */
+store_ticket record_put(struct server *srv, const char *name, struct record *r,
+                        const void *key, size_t len);
 
 /* One kind of records. A module that stores facts has an array of its kinds, which ends
  * with a row without a letter. */

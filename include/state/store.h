@@ -17,6 +17,7 @@
 
 /* Tickets count up from 1 and are answered in order; 0 is no ticket. */
 typedef uint64_t store_ticket;
+#define STORE_REFUSED UINT64_MAX /* no ticket: a change that is never saved */
 
 struct store;
 

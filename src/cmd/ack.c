@@ -81,6 +81,10 @@ ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
                    text);
         return;
     }
+    if (ticket == STORE_REFUSED) {
+        out_notice(srv, to, "%s, NOT saved: it is too long for the database", text);
+        return;
+    }
     if (srv->n_acks == ACKS_MAX) {
         out_notice(srv, to,
                    "%s, NOT saved yet: %d changes wait for the disk; you are not told "

@@ -39,8 +39,7 @@ cloaking_keep(struct server *srv)
             n |= (uint64_t)bytes[at + i] << 8 * i;
         record_add_number(&r, n);
     }
-    record_seal(&r);
-    store_put(srv->store, &key, sizeof key, r.bytes, r.len);
+    record_put(srv, "cloak key", &r, &key, sizeof key); /* always fits */
     srv->policy->cloak_key_stored = true;
     log_event(srv->log, LOG_LEVEL_INFO, "cloak-key", "note",
               "made; bans on cloaks hold as long as the database is kept", NULL);

@@ -318,9 +318,9 @@ host_save(struct server *srv, struct host *h)
     record_add_text(&r, h->nick);
     record_add_text(&r, h->by);
     record_add_text(&r, h->note ? h->note : "");
-    record_seal(&r);
-    h->stored = true;
-    return store_put(srv->store, key, key_len, r.bytes, r.len);
+    store_ticket ticket = record_put(srv, "host", &r, key, key_len);
+    h->stored |= ticket != STORE_REFUSED;
+    return ticket;
 }
 
 /* Up to version 0.3.0 the key was the prefix in binary form. */
@@ -393,8 +393,8 @@ rewrite_old_keys(struct server *srv)
     struct list *all = &srv->policy->old_hosts;
     while (!list_empty(all)) {
         struct host_old_key *old = LIST_ENTRY(all->next, struct host_old_key, link);
-        host_save(srv, old->host);
-        store_put(srv->store, old->key, old->len, NULL, 0);
+        if (host_save(srv, old->host) != STORE_REFUSED)
+            store_put(srv->store, old->key, old->len, NULL, 0);
         list_remove(&old->link);
         free(old);
     }

@@ -91,13 +91,12 @@ save(struct server *srv, const struct channel *chan)
         channel_param_text(chan, row, text, sizeof text);
         record_add_text(&r, text);
     }
-    record_seal(&r);
-    store_put(srv->store, key, channel_key(chan, key), r.bytes, r.len);
+    record_put(srv, "channel", &r, key, channel_key(chan, key));
 }
 
-static void
-save_entry(struct server *srv, const struct channel *chan, int list,
-           const struct list_entry *entry)
+static store_ticket
+put_entry(struct server *srv, const struct channel *chan, int list,
+          const struct list_entry *entry)
 {
     char key[KEY_ROOM], letter[2] = {row_of_list(list)->letter, 0};
     struct record r;
@@ -107,8 +106,15 @@ save_entry(struct server *srv, const struct channel *chan, int list,
     record_add_text(&r, entry->ban.mask.text);
     record_add_text(&r, entry->setter);
     record_add_number(&r, (uint64_t)entry->set_at);
-    record_seal(&r);
-    store_put(srv->store, key, entry_key(chan, letter[0], entry, key), r.bytes, r.len);
+    return record_put(srv, "list entry", &r, key,
+                      entry_key(chan, letter[0], entry, key));
+}
+
+static void
+save_entry(struct server *srv, const struct channel *chan, int list,
+           const struct list_entry *entry)
+{
+    put_entry(srv, chan, list, entry);
 }
 
 static void
@@ -246,8 +252,8 @@ move_stale_entries(struct server *srv)
 {
     struct stale_entry *stale;
     while ((stale = srv->stale_entries) != NULL) {
-        save_entry(srv, stale->chan, stale->list, stale->entry);
-        store_put(srv->store, stale->key, stale->len, NULL, 0);
+        if (put_entry(srv, stale->chan, stale->list, stale->entry) != STORE_REFUSED)
+            store_put(srv->store, stale->key, stale->len, NULL, 0);
         srv->stale_entries = stale->next;
         free(stale);
     }

@@ -53,8 +53,7 @@ store_mark(struct server *srv, msec mark)
     struct record r;
     record_begin(&r, MSGID_RECORD);
     record_add_number(&r, (uint64_t)mark);
-    record_seal(&r);
-    return store_put(srv->store, &key, sizeof key, r.bytes, r.len);
+    return record_put(srv, "message id mark", &r, &key, sizeof key); /* always fits */
 }
 
 static void

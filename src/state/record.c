@@ -7,7 +7,10 @@
 #include "state/record.h"
 
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/str.h"
+#include "proto/mask.h"
+#include "state/server.h"
 
 #include <assert.h>
 #include <string.h>
@@ -37,13 +40,12 @@ room(const struct record *r)
     return RECORD_MAX - CRC - r->len;
 }
 
-/* Zeros read as 0 and "", so nothing that follows can be taken for the field that did
- * not fit. */
-static void
-fill_up(struct record *r)
+/* Whether a field of n bytes fits; behind one that did not, none does. */
+static bool
+has_room(struct record *r, size_t n)
 {
-    memset(r->bytes + r->len, 0, room(r));
-    r->len = RECORD_MAX - CRC;
+    r->too_long |= room(r) < n;
+    return !r->too_long;
 }
 
 void
@@ -52,15 +54,14 @@ record_begin(struct record *r, uint8_t kind)
     r->bytes[0] = VERSION;
     r->bytes[1] = kind;
     r->len = HEAD;
+    r->too_long = false;
 }
 
 void
 record_add_number(struct record *r, uint64_t n)
 {
-    if (room(r) < NUMBER) {
-        fill_up(r);
+    if (!has_room(r, NUMBER))
         return;
-    }
     put(r->bytes + r->len, n, NUMBER);
     r->len += NUMBER;
 }
@@ -68,22 +69,36 @@ record_add_number(struct record *r, uint64_t n)
 void
 record_add_text(struct record *r, const char *text)
 {
-    if (room(r) < LENGTH) {
-        fill_up(r);
+    size_t n = strlen(text);
+    if (!has_room(r, LENGTH + n))
         return;
-    }
-    size_t n = strnlen(text, room(r) - LENGTH);
     put(r->bytes + r->len, n, LENGTH);
     memcpy(r->bytes + r->len + LENGTH, text, n);
     r->len += LENGTH + n;
 }
 
-void
+bool
 record_seal(struct record *r)
 {
+    if (r->too_long)
+        return false;
     assert(r->len >= HEAD && r->len <= RECORD_MAX - CRC);
     put(r->bytes + r->len, hash_crc32(0, r->bytes, r->len), CRC);
     r->len += CRC;
+    return true;
+}
+
+store_ticket
+record_put(struct server *srv, const char *name, struct record *r, const void *key,
+           size_t len)
+{
+    char what[MASK_TEXT + 100];
+    if (record_seal(r))
+        return store_put(srv->store, key, len, r->bytes, r->len);
+    str_format(what, sizeof what, "%s %.*s", name, (int)len, (const char *)key);
+    log_limited(srv->log, LOG_LEVEL_ERROR, "not-saved", "what", what, "why",
+                "it is longer than a record of the database", NULL);
+    return STORE_REFUSED;
 }
 
 bool

@@ -70,8 +70,8 @@ put_record(struct world *w, struct fuzz_input *in, unsigned how)
     record_begin(&r, pick_letter(how));
     for (unsigned fields = 1 + how / 8 % 16; fields > 0 && in->at < in->end; fields--)
         add_field(&r, in);
-    record_seal(&r);
-    put_somewhere(w, in, r.bytes, r.len);
+    if (record_seal(&r))
+        put_somewhere(w, in, r.bytes, r.len);
 }
 
 static void

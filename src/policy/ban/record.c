@@ -36,8 +36,7 @@ ban_save(struct server *srv, const struct ban *ban)
     record_add_text(&r, ban->setter);
     record_add_text(&r, ban->reason);
     record_add_text(&r, ban->oper_reason);
-    record_seal(&r);
-    return store_put(srv->store, ban->key, strlen(ban->key), r.bytes, r.len);
+    return record_put(srv, "ban", &r, ban->key, strlen(ban->key));
 }
 
 static void
@@ -108,10 +107,8 @@ const struct record_kind ban_records[] = {
 static void
 drop_stale(struct server *srv, struct ban_stale *stale, bool rewrite)
 {
-    if (rewrite) {
-        ban_save(srv, stale->ban);
+    if (rewrite && ban_save(srv, stale->ban) != STORE_REFUSED)
         store_put(srv->store, stale->key, stale->len, NULL, 0);
-    }
     list_remove(&stale->link);
     free(stale);
 }

@@ -64,6 +64,13 @@ is_same(const struct ban *ban, const struct ban_text *text, bool dated, bool nam
 }
 
 static void
+refuse(struct ban_import *im, struct ban_import_count *n, const char *why)
+{
+    n->refused++;
+    tell(im, why);
+}
+
+static void
 set(struct ban_import *im, struct ban_import_count *n, const struct ban_text *text)
 {
     struct ban_outcome done;
@@ -77,16 +84,13 @@ set(struct ban_import *im, struct ban_import_count *n, const struct ban_text *te
     if (text->until)
         request.length = text->until - text->set_at;
     ban_set(im->srv, &request, &done);
+    if (done.ticket == STORE_REFUSED) {
+        refuse(im, n, "it is too long for the database");
+        return;
+    }
     im->last = done.ticket;
     n->taken[text->kind]++;
     n->replaced += done.replaced;
-}
-
-static void
-refuse(struct ban_import *im, struct ban_import_count *n, const char *why)
-{
-    n->refused++;
-    tell(im, why);
 }
 
 /* What is said of a ban goes into lines, and its setter is a parameter there. */
