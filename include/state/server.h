@@ -60,8 +60,6 @@ struct server {
     struct config *config; /* owned */
     struct log *log;       /* borrowed, as the next two */
     struct store *store;
-    /* What the store keeps, as the session counts it (STATS z). */
-    struct mem_sum (*count_store)(const struct server *srv);
     const struct shell *shell; /* &asking once the session has begun */
     const struct shell *outer; /* the shell around the core */
     struct shell asking;       /* the session's: records the answers of `outer` */

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct census;
 struct client;
 struct record_kind;
 struct server;
@@ -29,6 +30,8 @@ struct subsystem {
     /* At each tick of the session; and in those at least a second apart. */
     void (*tick)(struct server *srv);
     void (*tick_seconds)(struct server *srv);
+    /* Adds its rows to the census, in the order in which they are shown. */
+    void (*memory)(const struct server *srv, struct census *out);
     /* Asserts the invariants. Tests call it after each step, the server never. */
     void (*check)(const struct server *srv);
     /* The server ends; no client is there. Called in the opposite order of init. */
@@ -42,6 +45,7 @@ size_t subsystems_load(struct server *srv, const struct server_start *start);
 void subsystems_client_enters(struct server *srv, struct client *c);
 void subsystems_client_leaves(struct server *srv, struct client *c);
 void subsystems_tick(struct server *srv);
+void subsystems_memory(const struct server *srv, struct census *out);
 void subsystems_check(const struct server *srv);
 void subsystems_free(struct server *srv);
 

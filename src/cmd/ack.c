@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "policy/privs.h"
+#include "state/census.h"
 #include "state/client.h"
 #include "state/out.h"
 #include "state/request.h"
@@ -135,8 +136,16 @@ cancel_acks(struct server *srv, struct client *c)
     ack_cancel(srv, c);
 }
 
+static void
+add_acks(const struct server *srv, struct census *out)
+{
+    census_add(out, CENSUS_OF_SERVER, "answers that wait for disk or worker",
+               srv->n_acks, ack_memory(srv));
+}
+
 const struct subsystem ack_subsystem = {
     .name = "ack",
+    .memory = add_acks,
     .client_leaves = cancel_acks,
     .free = ack_free_all,
 };

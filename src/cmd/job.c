@@ -7,6 +7,7 @@
 #include "cmd/job.h"
 
 #include "policy/host.h"
+#include "state/census.h"
 #include "state/client.h"
 #include "state/request.h"
 #include "state/server.h"
@@ -116,8 +117,17 @@ job_sum(const struct server *srv)
     return all;
 }
 
+static void
+add_jobs(const struct server *srv, struct census *out)
+{
+    struct mem_sum jobs = job_sum(srv);
+    census_add(out, CENSUS_OF_SERVER, "answers that wait for disk or worker", jobs.n,
+               jobs.bytes);
+}
+
 const struct subsystem job_subsystem = {
     .name = "job",
+    .memory = add_jobs,
     .client_leaves = job_leave,
     .free = job_free_all,
 };

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "cmd/command.h"
+#include "state/census.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 
@@ -165,8 +166,15 @@ init_registry(struct server *srv, const struct server_start *start)
     registry_init(srv);
 }
 
+static void
+add_registry(const struct server *srv, struct census *out)
+{
+    census_add_self(out, registry_memory(srv));
+}
+
 const struct subsystem registry_subsystem = {
     .name = "registry",
+    .memory = add_registry,
     .init = init_registry,
     .free = registry_free,
 };

@@ -4,9 +4,11 @@
  * the same however many there are. Verdicts only: nothing is counted here. */
 #include "policy/class.h"
 
+#include "base/mem.h"
 #include "config/config.h"
 #include "policy/policy.h"
 #include "policy/privs.h"
+#include "state/census.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -100,8 +102,17 @@ compile_classes(struct server *srv, const struct server_start *start)
     class_compile(srv);
 }
 
+static void
+add_classes(const struct server *srv, struct census *out)
+{
+    const struct policy *p = srv->policy;
+    census_add_self(out, mem_block(p->classes.room * sizeof *p->classes.at) +
+                             mem_block(p->exempts.room * sizeof *p->exempts.at));
+}
+
 const struct subsystem class_subsystem = {
     .name = "class",
+    .memory = add_classes,
     .init = compile_classes,
     .free = class_forget,
 };

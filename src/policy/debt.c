@@ -14,6 +14,7 @@
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "policy/targets.h"
+#include "state/census.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -302,7 +303,25 @@ forget_carried(struct server *srv, struct client *c)
     c->carried = NULL;
 }
 
+static void
+count_carried(const struct client *c, void *ctx)
+{
+    size_t *bytes = ctx;
+    *bytes += debt_memory(c);
+}
+
+static void
+add_debts(const struct server *srv, struct census *out)
+{
+    size_t bytes = 0;
+    census_each_client(srv, count_carried, &bytes);
+    census_add(out, CENSUS_OF_CLIENTS, "clients", 0, bytes);
+    census_add(out, CENSUS_OF_HOSTS, "debts of clients that have left",
+               srv->policy->debts_held.n, srv->policy->debts_held.bytes);
+}
+
 const struct subsystem debt_subsystem = {
     .name = "debt",
+    .memory = add_debts,
     .client_leaves = forget_carried,
 };

@@ -15,6 +15,7 @@
 #include "config/config.h"
 #include "policy/host.h"
 #include "policy/policy.h"
+#include "state/census.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -211,8 +212,16 @@ init_doors(struct server *srv, const struct server_start *start)
     list_init(&srv->policy->doors);
 }
 
+static void
+add_doors(const struct server *srv, struct census *out)
+{
+    census_add(out, CENSUS_OF_HOSTS, "hosts with failed OPERs",
+               srv->policy->doors_held.n, srv->policy->doors_held.bytes);
+}
+
 const struct subsystem door_subsystem = {
     .name = "door",
+    .memory = add_doors,
     .init = init_doors,
     .tick_seconds = door_tick,
 };

@@ -1,8 +1,10 @@
 /* The row of the host table, and its counters against a recount of all clients. */
+#include "base/mem.h"
 #include "policy/debt.h"
 #include "policy/door.h"
 #include "policy/host.h"
 #include "policy/policy.h"
+#include "state/census.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -99,8 +101,21 @@ end_loading_hosts(struct server *srv, const struct server_start *start)
     host_loaded(srv);
 }
 
+static void
+add_hosts(const struct server *srv, struct census *out)
+{
+    const struct policy *p = srv->policy;
+    size_t networks = HASH_COUNT(p->networks);
+    census_add(out, CENSUS_OF_HOSTS, "hosts", p->n_hosts,
+               p->n_hosts * mem_block(sizeof(struct host)) + HASH_MEMORY(p->hosts) +
+                   p->notes_held.bytes);
+    census_add(out, CENSUS_OF_HOSTS, "networks", networks,
+               networks * mem_block(sizeof(struct network)) + HASH_MEMORY(p->networks));
+}
+
 const struct subsystem host_subsystem = {
     .name = "host",
+    .memory = add_hosts,
     .init = init_hosts,
     .records = host_records,
     .loaded = end_loading_hosts,

@@ -2,6 +2,7 @@
 #include "policy/policy.h"
 
 #include "base/mem.h"
+#include "state/census.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 
@@ -19,8 +20,15 @@ free_policy(struct server *srv)
     srv->policy = NULL;
 }
 
+static void
+add_policy(const struct server *srv, struct census *out)
+{
+    census_add_self(out, mem_block(sizeof *srv->policy));
+}
+
 const struct subsystem policy_subsystem = {
     .name = "policy",
+    .memory = add_policy,
     .init = make_policy,
     .free = free_policy,
 };

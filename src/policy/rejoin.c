@@ -8,6 +8,7 @@
 #include "policy/rejoin.h"
 
 #include "base/mem.h"
+#include "state/census.h"
 #include "state/channel.h"
 #include "state/client.h"
 #include "state/server.h"
@@ -78,7 +79,25 @@ forget_left(struct server *srv, struct client *c)
     c->left = NULL;
 }
 
+static void
+count_left(const struct client *c, void *ctx)
+{
+    struct mem_sum *all = ctx;
+    all->n += c->left != NULL;
+    all->bytes += rejoin_memory(c);
+}
+
+static void
+add_left(const struct server *srv, struct census *out)
+{
+    struct mem_sum all = {0, 0};
+    census_each_client(srv, count_left, &all);
+    census_add(out, CENSUS_OF_CLIENTS, "clients that have left channels", all.n,
+               all.bytes);
+}
+
 const struct subsystem rejoin_subsystem = {
     .name = "rejoin",
+    .memory = add_left,
     .client_leaves = forget_left,
 };

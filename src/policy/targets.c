@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/msec.h"
+#include "state/census.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -128,7 +129,25 @@ forget_targets(struct server *srv, struct client *c)
     c->targets = NULL;
 }
 
+static void
+count_targets(const struct client *c, void *ctx)
+{
+    struct mem_sum *all = ctx;
+    all->n += c->targets != NULL;
+    all->bytes += targets_memory(c->targets);
+}
+
+static void
+add_targets(const struct server *srv, struct census *out)
+{
+    struct mem_sum all = {0, 0};
+    census_each_client(srv, count_targets, &all);
+    census_add(out, CENSUS_OF_CLIENTS, "clients that talk in private", all.n,
+               all.bytes);
+}
+
 const struct subsystem targets_subsystem = {
     .name = "targets",
+    .memory = add_targets,
     .client_leaves = forget_targets,
 };

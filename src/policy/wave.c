@@ -15,6 +15,7 @@
 #include "policy/policy.h"
 #include "policy/privs.h"
 #include "proto/mask.h"
+#include "state/census.h"
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
@@ -377,8 +378,15 @@ free_waves(struct server *srv)
     wave_free(srv->policy);
 }
 
+static void
+add_waves(const struct server *srv, struct census *out)
+{
+    census_add_self(out, wave_memory(srv->policy));
+}
+
 const struct subsystem wave_subsystem = {
     .name = "wave",
+    .memory = add_waves,
     .tick_seconds = wave_tick,
     .free = free_waves,
 };

@@ -7,6 +7,7 @@
 #include "base/sendq.h"
 #include "lifecycle.h"
 #include "session/session.h"
+#include "state/census.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -296,8 +297,16 @@ journal_text(struct server *srv, enum turn_kind kind, const struct client *c,
     turn_put_text(&j->turn, text);
 }
 
+static void
+add_records(const struct server *srv, struct census *out)
+{
+    struct mem_sum store = journal_count(srv);
+    census_add(out, CENSUS_OF_SERVER, "records of the database", store.n, store.bytes);
+}
+
 const struct subsystem journal_subsystem = {
     .name = "journal",
+    .memory = add_records,
     .init = journal_begin,
     .free = journal_end,
 };

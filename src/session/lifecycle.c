@@ -33,6 +33,8 @@
 #include "state/monitor.h"
 #include "state/msgid.h"
 #include "state/out.h"
+#include "state/outsider.h"
+#include "state/overload.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 #include "state/watch.h"
@@ -84,6 +86,8 @@ const struct subsystem *const lifecycle_subsystems[] = {
     &client_subsystem,
     &channel_subsystem,
     &channel_record_subsystem,
+    &outsider_subsystem,
+    &queue_subsystem,
     &recvq_subsystem,
     &monitor_subsystem,
     &accept_subsystem,

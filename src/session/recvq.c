@@ -10,6 +10,7 @@
 #include "cmd/multiline.h"
 #include "held.h"
 #include "lifecycle.h"
+#include "state/census.h"
 #include "state/client.h"
 #include "state/out.h"
 #include "state/overload.h"
@@ -108,8 +109,24 @@ leave_input(struct server *srv, struct client *c)
     c->held_lines = c->held_paid = c->held_joins = c->held_struck = 0;
 }
 
+static void
+count_lines(const struct client *c, void *ctx)
+{
+    size_t *n = ctx;
+    *n += (size_t)(c->in.len > 0) + c->held_lines;
+}
+
+static void
+add_input(const struct server *srv, struct census *out)
+{
+    size_t n = 0;
+    census_each_client(srv, count_lines, &n);
+    census_add(out, CENSUS_OF_CLIENTS, "lines held or unfinished", n, srv->input_bytes);
+}
+
 const struct subsystem recvq_subsystem = {
     .name = "recvq",
+    .memory = add_input,
     .client_leaves = leave_input,
     .check = recvq_check,
 };

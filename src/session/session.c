@@ -47,7 +47,6 @@ session_begin(const struct server_start *start)
         server_new(start->config, start->log, start->store, start->shell,
                    &start->hash_key, start->now, start->wall);
     srv->log->wall = start->wall;
-    srv->count_store = journal_count;
     srv->subsystems = lifecycle_subsystems;
     subsystems_init(srv, start);
     subsystems_load(srv, start);

@@ -6,6 +6,7 @@
 #include "state/accept.h"
 
 #include "base/mem.h"
+#include "state/census.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -133,7 +134,23 @@ end_accepting(struct server *srv, struct client *c)
     accept_clear(c);
 }
 
+static void
+count_accepted(const struct client *c, void *ctx)
+{
+    size_t *bytes = ctx;
+    *bytes += accept_memory(c);
+}
+
+static void
+add_accepted(const struct server *srv, struct census *out)
+{
+    size_t bytes = 0;
+    census_each_client(srv, count_accepted, &bytes);
+    census_add(out, CENSUS_OF_CLIENTS, "MONITOR and ACCEPT entries", 0, bytes);
+}
+
 const struct subsystem accept_subsystem = {
     .name = "accept",
+    .memory = add_accepted,
     .client_leaves = end_accepting,
 };

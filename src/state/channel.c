@@ -5,6 +5,7 @@
  * writes either array. */
 #include "name_table.h" /* first: see there */
 
+#include "state/census.h"
 #include "state/channel.h"
 
 #include "base/mem.h"
@@ -296,8 +297,54 @@ leave_channels(struct server *srv, struct client *c)
     drop_invites(c);
 }
 
+struct counted {
+    size_t channels, members, n_members, entries, n_entries, n_invites;
+};
+
+static void
+count_channel(const struct channel *chan, struct counted *all)
+{
+    const char *texts[] = {chan->key, chan->topic, chan->topic_by};
+    all->channels += mem_block(sizeof *chan) + forward_memory(chan);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        all->channels += texts[i] ? mem_text(texts[i]) : 0;
+    all->members += mem_block(chan->cap * sizeof *chan->members);
+    all->entries += chan->setters;
+    for (int l = 0; l < LIST_COUNT; l++) {
+        all->n_entries += chan->list_len[l];
+        all->entries += chan->list_len[l] * mem_block(sizeof(struct list_entry));
+    }
+}
+
+static void
+count_memberships(const struct client *c, void *ctx)
+{
+    struct counted *all = ctx;
+    all->n_members += c->njoined;
+    all->members += mem_block(c->joined_cap * sizeof *c->joined);
+    all->n_invites += c->lists ? c->lists->ninvites : 0;
+}
+
+static void
+add_channels(const struct server *srv, struct census *out)
+{
+    struct counted all = {
+        .channels = HASH_MEMORY(srv->channels) + forward_memory_all(srv),
+    };
+    for (const struct channel *chan = srv->channels; chan; chan = chan->hh.next)
+        count_channel(chan, &all);
+    census_each_client(srv, count_memberships, &all);
+    census_add(out, CENSUS_OF_CLIENTS, "channels", srv->n_channels, all.channels);
+    census_add(out, CENSUS_OF_CLIENTS, "memberships", all.n_members, all.members);
+    census_add(out, CENSUS_OF_CLIENTS, "entries of channel lists", all.n_entries,
+               all.entries);
+    census_add(out, CENSUS_OF_CLIENTS, "invitations", all.n_invites,
+               all.n_invites * mem_block(sizeof(struct invite)));
+}
+
 const struct subsystem channel_subsystem = {
     .name = "channel",
+    .memory = add_channels,
     .client_leaves = leave_channels,
     .check = check_channels,
     .free = channel_free_all,

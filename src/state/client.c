@@ -5,6 +5,7 @@
  * client_free (from the shell, at the end of a turn) gives the memory back. */
 #include "name_table.h" /* first: see there */
 
+#include "state/census.h"
 #include "state/client.h"
 
 #include "base/mem.h"
@@ -16,6 +17,7 @@
 #include "state/label.h"
 #include "state/out.h"
 #include "state/server.h"
+#include "state/shell.h"
 #include "state/subsystem.h"
 
 #include <assert.h>
@@ -378,7 +380,45 @@ client_each(struct server *srv, bool (*fn)(struct server *, struct client *, voi
     }
 }
 
+struct counted {
+    size_t n, bytes, n_texts, texts;
+};
+
+static void
+count_client(const struct client *c, void *ctx)
+{
+    struct counted *all = ctx;
+    const char *texts[] = {c->oper,     c->hostname,      c->cloak,
+                           c->realname, c->away,          c->quit,
+                           c->password, client_certfp(c), client_gateway(c)};
+    bool known = c->flags & CLIENT_KNOWN;
+    all->n++;
+    all->bytes += mem_block(sizeof *c);
+    if (c->lists)
+        all->bytes += mem_block(known ? sizeof(struct client_known) : sizeof *c->lists);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        all->n_texts += texts[i] != NULL;
+        all->texts += texts[i] ? mem_text(texts[i]) : 0;
+    }
+}
+
+static void
+add_clients(const struct server *srv, struct census *out)
+{
+    struct counted all = {0};
+    census_each_client(srv, count_client, &all);
+    census_add(out, CENSUS_OF_CLIENTS, "clients", all.n, all.bytes);
+    census_add(out, CENSUS_OF_CLIENTS, "connections", all.n,
+               all.n * mem_block(SESSION_CONN_BYTES));
+    census_add(out, CENSUS_OF_CLIENTS, "texts of clients", all.n_texts, all.texts);
+    census_add(out, CENSUS_OF_CLIENTS, "nicks in the table", HASH_COUNT(srv->nicks),
+               HASH_MEMORY(srv->nicks));
+    census_add_self(out, mem_block(sizeof *srv) + mem_text(srv->motd) +
+                             mem_block(srv->opers_cap * sizeof *srv->opers));
+}
+
 const struct subsystem client_subsystem = {
     .name = "client",
+    .memory = add_clients,
     .client_leaves = end_registration,
 };

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "rest.h"
+#include "state/census.h"
 #include "state/channel.h"
 #include "state/client.h"
 #include "state/server.h"
@@ -253,8 +254,16 @@ check_cursors(const struct server *srv)
     }
 }
 
+static void
+add_answers(const struct server *srv, struct census *out)
+{
+    size_t bytes, n = cursor_count(srv, &bytes);
+    census_add(out, CENSUS_OF_CLIENTS, "answers not all said yet", n, bytes);
+}
+
 const struct subsystem cursor_subsystem = {
     .name = "cursor",
+    .memory = add_answers,
     .client_leaves = cursor_cancel,
     .tick = cursor_tick,
     .check = check_cursors,

@@ -5,6 +5,7 @@
  * many nicks are watched in all. */
 #include "name_table.h" /* first: see there */
 
+#include "state/census.h"
 #include "state/monitor.h"
 
 #include "base/mem.h"
@@ -170,7 +171,24 @@ end_monitoring(struct server *srv, struct client *c)
     monitor_clear(srv, c);
 }
 
+static void
+count_entries(const struct client *c, void *ctx)
+{
+    size_t *n = ctx;
+    *n += c->lists ? c->lists->nmonitors : 0;
+}
+
+static void
+add_monitor(const struct server *srv, struct census *out)
+{
+    size_t n = 0;
+    census_each_client(srv, count_entries, &n);
+    census_add(out, CENSUS_OF_CLIENTS, "MONITOR and ACCEPT entries", n,
+               n * mem_block(sizeof(struct monitor_entry)) + monitor_memory(srv));
+}
+
 const struct subsystem monitor_subsystem = {
     .name = "monitor",
+    .memory = add_monitor,
     .client_leaves = end_monitoring,
 };

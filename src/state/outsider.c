@@ -5,9 +5,11 @@
 #include "state/outsider.h"
 
 #include "base/mem.h"
+#include "state/census.h"
 #include "state/channel.h"
 #include "state/client.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 struct outsider {
     uint64_t client; /* client.id; 0: nothing is kept here */
@@ -95,3 +97,14 @@ outsider_memory(const struct server *srv)
 {
     return srv->outsiders ? mem_block(OUTSIDERS * sizeof *srv->outsiders) : 0;
 }
+
+static void
+add_outsiders(const struct server *srv, struct census *out)
+{
+    census_add_self(out, outsider_memory(srv));
+}
+
+const struct subsystem outsider_subsystem = {
+    .name = "outsider",
+    .memory = add_outsiders,
+};

@@ -9,9 +9,11 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "state/census.h"
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #include <stdlib.h>
 
@@ -167,3 +169,15 @@ overload_spare(struct server *srv, size_t before)
     if (srv->spared > most)
         srv->spared = most;
 }
+
+static void
+add_queues(const struct server *srv, struct census *out)
+{
+    census_add(out, CENSUS_OF_CLIENTS, "messages in send queues", srv->buffers.sum.n,
+               srv->buffers.sum.bytes);
+}
+
+const struct subsystem queue_subsystem = {
+    .name = "queue",
+    .memory = add_queues,
+};

@@ -93,6 +93,14 @@ subsystems_tick(struct server *srv)
 }
 
 void
+subsystems_memory(const struct server *srv, struct census *out)
+{
+    for (const struct subsystem *const *row = srv->subsystems; *row; row++)
+        if ((*row)->memory)
+            (*row)->memory(srv, out);
+}
+
+void
 subsystems_check(const struct server *srv)
 {
     for (const struct subsystem *const *row = srv->subsystems; *row; row++)

@@ -4,8 +4,10 @@
  */
 #include "state/whowas.h"
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "proto/casemap.h"
+#include "state/census.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -44,7 +46,15 @@ remember_client(struct server *srv, struct client *c)
         whowas_add(srv, c);
 }
 
+static void
+add_whowas(const struct server *srv, struct census *out)
+{
+    census_add(out, CENSUS_OF_SERVER, "WHOWAS entries", WHOWAS_ENTRIES,
+               mem_block(sizeof *srv->whowas));
+}
+
 const struct subsystem whowas_subsystem = {
     .name = "whowas",
+    .memory = add_whowas,
     .client_leaves = remember_client,
 };

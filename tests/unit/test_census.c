@@ -1,5 +1,5 @@
 /* The census of memory: what is there is counted once, what is gone is not. */
-#include "../../src/cmd/server/census.h"
+#include "state/census.h"
 
 #include "world.h"
 
@@ -14,18 +14,57 @@ begin(void)
 }
 
 static struct census_row
-of(enum census_kind kind)
+of(const char *name)
 {
     struct census all;
     census_take(w->srv, &all);
-    return all.rows[kind];
+    for (size_t i = 0; i < all.n_rows; i++)
+        if (strcmp(all.rows[i].name, name) == 0)
+            return all.rows[i];
+    CU_FAIL("no such row");
+    return all.rows[0];
 }
 
+/* STATS z shows them so, whatever the order of the subsystems. */
 static void
-each_kind_has_a_name(void)
+the_rows_keep_their_order(void)
 {
-    for (int kind = 0; kind < CENSUS_KINDS; kind++)
-        CU_ASSERT(census_name(kind) != NULL && *census_name(kind));
+    static const char *const names[] = {
+        "clients",
+        "connections",
+        "texts of clients",
+        "nicks in the table",
+        "channels",
+        "memberships",
+        "entries of channel lists",
+        "invitations",
+        "messages in send queues",
+        "lines held or unfinished",
+        "MONITOR and ACCEPT entries",
+        "clients that talk in private",
+        "clients that have left channels",
+        "answers not all said yet",
+        "hosts",
+        "networks",
+        "debts of clients that have left",
+        "hosts with failed OPERs",
+        "K-lines",
+        "D-lines",
+        "RESVs",
+        "X-lines",
+        "bans in the index",
+        "records of the database",
+        "answers that wait for disk or worker",
+        "WHOWAS entries",
+        "server",
+    };
+    struct census all;
+    begin();
+    census_take(w->srv, &all);
+    EQUAL_NUMBER(all.n_rows, sizeof names / sizeof *names);
+    for (size_t i = 0; i < all.n_rows && i < sizeof names / sizeof *names; i++)
+        EQUAL_TEXT(all.rows[i].name, names[i]);
+    world_free(w);
 }
 
 static void
@@ -33,13 +72,13 @@ what_a_client_does_shows_in_its_kind(void)
 {
     static const struct {
         const char *line, *undo;
-        enum census_kind kind;
+        const char *kind;
         size_t n;
     } cases[] = {
-        {"JOIN #a", "PART #a", CENSUS_MEMBERSHIPS, 1},
-        {"JOIN #b,#c", "PART #b,#c", CENSUS_CHANNELS, 2},
-        {"AWAY :gone", "AWAY", CENSUS_TEXTS, 1},
-        {"MONITOR + x,y", "MONITOR C", CENSUS_WATCHES, 2},
+        {"JOIN #a", "PART #a", "memberships", 1},
+        {"JOIN #b,#c", "PART #b,#c", "channels", 2},
+        {"AWAY :gone", "AWAY", "texts of clients", 1},
+        {"MONITOR + x,y", "MONITOR C", "MONITOR and ACCEPT entries", 2},
     };
     begin();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -60,9 +99,9 @@ a_ban_of_a_channel_is_an_entry(void)
     begin();
     world_say(w, ann, "JOIN #a");
     world_say(w, ann, "MODE #a +b x!*@*");
-    EQUAL_NUMBER(of(CENSUS_LIST_ENTRIES).n, 1);
+    EQUAL_NUMBER(of("entries of channel lists").n, 1);
     world_say(w, ann, "MODE #a -b x!*@*");
-    EQUAL_NUMBER(of(CENSUS_LIST_ENTRIES).n, 0);
+    EQUAL_NUMBER(of("entries of channel lists").n, 0);
     world_free(w);
 }
 
@@ -71,9 +110,9 @@ a_private_message_makes_two_talk(void)
 {
     begin();
     world_user(w, "bob");
-    EQUAL_NUMBER(of(CENSUS_TALKS).n, 0);
+    EQUAL_NUMBER(of("clients that talk in private").n, 0);
     world_say(w, ann, "PRIVMSG bob :hello");
-    EQUAL_NUMBER(of(CENSUS_TALKS).n, 2);
+    EQUAL_NUMBER(of("clients that talk in private").n, 2);
     world_free(w);
 }
 
@@ -90,14 +129,14 @@ a_silent_client_is_small(void)
         world_user(w, nick);
     }
     census_take(w->srv, &many);
-    EQUAL_NUMBER(many.rows[CENSUS_CLIENTS].n, 101);
+    EQUAL_NUMBER(of("clients").n, 101);
     CU_ASSERT((many.clients - one.clients) / 100 <= 800);
     world_free(w);
 }
 
 SUITE(census)
 {
-    TEST(each_kind_has_a_name);
+    TEST(the_rows_keep_their_order);
     TEST(what_a_client_does_shows_in_its_kind);
     TEST(a_ban_of_a_channel_is_an_entry);
     TEST(a_private_message_makes_two_talk);

@@ -1,6 +1,6 @@
 /* The core is a function of its turns: a twin that gets the same ones says the same. */
-#include "../../src/cmd/server/census.h"
 #include "model_play.h"
+#include "state/census.h"
 #include "test.h"
 #include "twin.h"
 
@@ -27,11 +27,12 @@ compare_census(struct twin *t, struct world *w)
     census_take(w->srv, &first);
     w->srv->journal = kept;
     census_take(player_server(t->player), &second);
-    for (int kind = 0; kind < CENSUS_KINDS; kind++) {
-        if (kind == CENSUS_STORE)
+    CU_ASSERT_EQUAL(first.n_rows, second.n_rows);
+    for (size_t i = 0; i < first.n_rows; i++) {
+        if (strcmp(first.rows[i].name, "records of the database") == 0)
             continue; /* the store is not the core's */
-        CU_ASSERT_EQUAL(first.rows[kind].n, second.rows[kind].n);
-        CU_ASSERT_EQUAL(first.rows[kind].bytes, second.rows[kind].bytes);
+        CU_ASSERT_EQUAL(first.rows[i].n, second.rows[i].n);
+        CU_ASSERT_EQUAL(first.rows[i].bytes, second.rows[i].bytes);
     }
 }
 

@@ -10,6 +10,7 @@
 #include "proto/mode.h"
 #include "proto/name.h"
 #include "state/accept.h"
+#include "state/census.h"
 #include "state/channel_mode.h"
 #include "state/monitor.h"
 #include "state/room.h"
@@ -330,7 +331,14 @@ const struct command commands_isupport[] = {
     {.name = NULL},
 };
 
+static void
+add_isupport(const struct server *srv, struct census *out)
+{
+    census_add_self(out, isupport_memory(srv));
+}
+
 const struct subsystem isupport_subsystem = {
     .name = "isupport",
+    .memory = add_isupport,
     .free = isupport_forget,
 };

@@ -5,12 +5,12 @@
  * them, and none shows the names of oper blocks to users: OPER does not tell them
  * either. */
 #include "base/str.h"
-#include "census.h"
 #include "cmd/bans.h"
 #include "cmd/command.h"
 #include "cmd/place.h"
 #include "cmd/registry.h"
 #include "policy/access.h"
+#include "state/census.h"
 
 static void
 commands(struct server *srv, struct client *c, char letter)
@@ -137,9 +137,8 @@ memory(struct server *srv, struct client *c, char letter)
     struct census all;
     char what[48];
     census_take(srv, &all);
-    for (int kind = 0; kind < CENSUS_KINDS; kind++)
-        memory_line(srv, c, letter, census_name(kind), all.rows[kind].n,
-                    all.rows[kind].bytes);
+    for (size_t i = 0; i < all.n_rows; i++)
+        memory_line(srv, c, letter, all.rows[i].name, all.rows[i].n, all.rows[i].bytes);
     str_format(what, sizeof what, "%zu KiB in all", all.all / 1024);
     out_numeric(srv, c, RPL_STATSDEBUG, letter, what);
     str_format(what, sizeof what, "%zu bytes a client", all.clients / srv->n_clients);

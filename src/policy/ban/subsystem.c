@@ -1,9 +1,11 @@
 /* The row of the bans, and the check of their counters. */
 #include "state/subsystem.h"
 #include "base/list.h"
+#include "base/mem.h"
 #include "policy/ban/ban.h"
 #include "policy/ban/internal.h"
 #include "policy/policy.h"
+#include "state/census.h"
 #include "state/server.h"
 
 #include <assert.h>
@@ -53,8 +55,27 @@ check_bans(const struct server *srv)
     assert(automatic == p->n_automatic);
 }
 
+static void
+add_bans(const struct server *srv, struct census *out)
+{
+    static const char *const names[BAN_KINDS] = {
+        [BAN_KLINE] = "K-lines",
+        [BAN_DLINE] = "D-lines",
+        [BAN_RESV] = "RESVs",
+        [BAN_XLINE] = "X-lines",
+    };
+    const struct policy *p = srv->policy;
+    size_t bytes = HASH_MEMORY(p->bans) + mem_block(p->due.room * sizeof *p->due.heap);
+    for (int k = 0; k < BAN_KINDS; k++) {
+        census_add(out, CENSUS_OF_HOSTS, names[k], p->n_bans[k], p->ban_memory[k]);
+        bytes += ban_index_memory(&p->index[k]);
+    }
+    census_add(out, CENSUS_OF_HOSTS, "bans in the index", HASH_COUNT(p->bans), bytes);
+}
+
 const struct subsystem ban_subsystem = {
     .name = "ban",
+    .memory = add_bans,
     .init = init_bans,
     .records = ban_records,
     .loaded = end_loading_bans,

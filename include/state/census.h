@@ -1,0 +1,50 @@
+/* What memory is used for, by kind: STATS z. Each subsystem adds its own rows. */
+#ifndef STATE_CENSUS_H
+#define STATE_CENSUS_H
+
+#include <stddef.h>
+
+struct client;
+struct server;
+
+/* The parts in the order in which they are shown. */
+enum census_part {
+    CENSUS_OF_CLIENTS, /* grows with the number of clients */
+    CENSUS_OF_HOSTS,   /* what is remembered of hosts, and bans */
+    CENSUS_OF_SERVER,
+    CENSUS_SELF, /* the one row of what is there once */
+    CENSUS_PARTS
+};
+
+#define CENSUS_ROWS 48
+
+struct census {
+    struct census_row {
+        const char *name; /* "clients"; a borrowed literal */
+        enum census_part part;
+        size_t n, bytes;
+    } rows[CENSUS_ROWS]; /* by part; within one in the order they were added */
+    size_t n_rows;
+    size_t clients; /* bytes of CENSUS_OF_CLIENTS */
+    size_t all;     /* of all rows */
+};
+
+/* The rows of all subsystems: bytes as mem_block. What outsiders can make longer than
+ * clients and channels are is never walked: its owner keeps a sum, which its check
+ * holds against a recount. Not in it: what lives for one turn, what is read at the
+ * start (the configuration), the shell's buffers, and the libraries'. */
+void census_take(const struct server *srv, struct census *out);
+
+/* For the rows: adds to the row of this name; a new name becomes the last row of its
+ * part. */
+void census_add(struct census *out, enum census_part part, const char *name, size_t n,
+                size_t bytes);
+
+/* Adds to the row of what is there once. */
+void census_add_self(struct census *out, size_t bytes);
+
+/* Calls fn for each client, registered or not. */
+void census_each_client(const struct server *srv,
+                        void (*fn)(const struct client *c, void *ctx), void *ctx);
+
+#endif

@@ -1,0 +1,75 @@
+/* The census of memory: each kind of block with its number and bytes.
+ *
+ * It is counted from the state itself, not by tags on the allocator, so that it costs
+ * nothing until an operator asks and cannot be wrong about what lives. What the shell
+ * keeps for a connection is known by its size alone. */
+#include "state/census.h"
+
+#include "state/client.h"
+#include "state/server.h"
+#include "state/subsystem.h"
+
+#include <assert.h>
+#include <string.h>
+
+static struct census_row *
+insert_row(struct census *out, enum census_part part, const char *name)
+{
+    size_t at = out->n_rows;
+    assert(at < CENSUS_ROWS);
+    while (at > 0 && out->rows[at - 1].part > part)
+        at--;
+    memmove(out->rows + at + 1, out->rows + at, (out->n_rows - at) * sizeof *out->rows);
+    out->n_rows++;
+    out->rows[at] = (struct census_row){.name = name, .part = part};
+    return &out->rows[at];
+}
+
+static struct census_row *
+find_row(struct census *out, const char *name)
+{
+    for (size_t i = 0; i < out->n_rows; i++)
+        if (strcmp(out->rows[i].name, name) == 0)
+            return &out->rows[i];
+    return NULL;
+}
+
+void
+census_add(struct census *out, enum census_part part, const char *name, size_t n,
+           size_t bytes)
+{
+    struct census_row *row = find_row(out, name);
+    if (row == NULL)
+        row = insert_row(out, part, name);
+    row->n += n;
+    row->bytes += bytes;
+}
+
+void
+census_add_self(struct census *out, size_t bytes)
+{
+    census_add(out, CENSUS_SELF, "server", 0, bytes);
+}
+
+void
+census_each_client(const struct server *srv,
+                   void (*fn)(const struct client *c, void *ctx), void *ctx)
+{
+    const struct list *const lists[] = {&srv->unregistered, &srv->idle, &srv->pinged};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        LIST_EACH(lists[i], node)
+            fn(LIST_ENTRY(node, struct client, link), ctx);
+}
+
+void
+census_take(const struct server *srv, struct census *out)
+{
+    memset(out, 0, sizeof *out);
+    census_add(out, CENSUS_SELF, "server", 1, 0);
+    subsystems_memory(srv, out);
+    for (size_t i = 0; i < out->n_rows; i++) {
+        out->all += out->rows[i].bytes;
+        if (out->rows[i].part == CENSUS_OF_CLIENTS)
+            out->clients += out->rows[i].bytes;
+    }
+}
