@@ -3,7 +3,6 @@
 #define POLICY_DOOR_H
 
 #include "base/addr.h"
-#include "base/mem.h"
 #include "base/msec.h"
 #include "proto/name.h"
 
@@ -42,15 +41,8 @@ msec door_closes(const struct server *srv, struct host *h);
 void door_look(const struct server *srv, const struct host *h, int *fails,
                int *seconds);
 
-/* Nothing of h counts (any more): it may be forgotten. */
-bool door_is_forgettable(const struct server *srv, const struct host *h);
-
 /* Forgets all failures of h: its door is open. */
 void door_forget(struct server *srv, struct host *h);
-
-/* 1 if h has failures that are kept, and their memory; policy.doors_held is the sum of
- * all. */
-struct mem_sum door_held(const struct host *h);
 
 /* Forgets a few of those that count no more. */
 void door_tick(struct server *srv);

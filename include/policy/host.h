@@ -18,7 +18,6 @@
 
 struct client;
 struct debts;
-struct door;
 struct mask;
 struct server;
 struct subsystem;
@@ -51,7 +50,6 @@ struct host {
     char by[32];         /* who gave it: "server" or an operator's name */
     char *note;          /* the operator's own words for it; NULL: none */
     struct debts *debts; /* of clients that have left (policy/debt.h); NULL: none */
-    struct door *door;   /* failed OPERs (policy/door.h); NULL: none */
 };
 
 struct network {

@@ -36,11 +36,9 @@ struct policy {
     size_t n_hosts;
     struct prefix_map classes; /* class.c's: of the configuration in force, the index */
     struct prefix_map exempts; /* of the first class; and EXEMPT_* bits */
-    struct list doors; /* struct door.link: of hosts with failed OPERs, the one whose
-                        * last attempt is the oldest first */
-    struct mem_sum debts_held, doors_held, notes_held; /* of all hosts */
-    struct network *networks;                          /* uthash by prefix */
-    struct ban *bans;             /* uthash by kind and folded mask */
+    struct mem_sum debts_held, notes_held; /* of all hosts */
+    struct network *networks;              /* uthash by prefix */
+    struct ban *bans;                      /* uthash by kind and folded mask */
     struct list kinds[BAN_KINDS]; /* struct ban.link, in the order they were set */
     size_t n_bans[BAN_KINDS];
     size_t ban_memory[BAN_KINDS]; /* with their texts, a sum of mem_block */

@@ -47,6 +47,7 @@ struct whowas;
 
 struct server {
     const struct subsystem *const *subsystems; /* NULL ends it (subsystem.h) */
+    void **states;                             /* of each of these; subsystem_state */
     msec ticked_seconds; /* monotonic: last walk of tick_seconds */
     struct origin me;    /* this server */
     msec now;            /* monotonic, of this turn */

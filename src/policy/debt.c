@@ -19,6 +19,7 @@
 #include "state/server.h"
 #include "state/subsystem.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define DEBTS_MAX 16    /* of one host: the largest ones; a power of two */
@@ -320,8 +321,27 @@ add_debts(const struct server *srv, struct census *out)
                srv->policy->debts_held.n, srv->policy->debts_held.bytes);
 }
 
+static bool
+is_paid_now(const struct server *srv, const struct host *h)
+{
+    return debt_is_paid(h, srv->now);
+}
+
+static void
+check_debts(const struct server *srv)
+{
+    struct mem_sum all = {0, 0};
+    for (const struct host *h = srv->policy->hosts; h; h = h->hh.next)
+        mem_sum_change(&all, (struct mem_sum){0, 0}, debt_held(h));
+    assert(all.n == srv->policy->debts_held.n);
+    assert(all.bytes == srv->policy->debts_held.bytes);
+}
+
 const struct subsystem debt_subsystem = {
     .name = "debt",
+    .host_is_done = is_paid_now,
+    .host_forgotten = debt_forget,
+    .check = check_debts,
     .memory = add_debts,
     .client_leaves = forget_carried,
 };

@@ -10,6 +10,7 @@
  */
 #include "policy/door.h"
 
+#include "base/hash.h"
 #include "base/list.h"
 #include "base/str.h"
 #include "config/config.h"
@@ -20,13 +21,23 @@
 #include "state/server.h"
 #include "state/subsystem.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define TICK_DOORS 64 /* forgotten in one tick */
 
+/* All of a server. */
+struct doors {
+    struct door *by_host;  /* uthash by prefix */
+    struct list by_age;    /* struct door.link: the one whose last attempt is the
+                            * oldest first */
+    struct mem_sum memory; /* of all */
+};
+
 struct door {
-    struct list link; /* policy.doors */
-    struct host *host;
+    UT_hash_handle hh;
+    struct prefix host;
+    struct list link;
     msec opens;     /* monotonic: until then OPER is refused; 0: it is open */
     bool told;      /* operators know that it is closed */
     size_t n, room; /* of at; never more than close the door */
@@ -40,38 +51,59 @@ seconds_of(msec wait)
     return wait > 0 ? (int)((wait + MSEC_SECOND - 1) / MSEC_SECOND) : 0;
 }
 
-struct mem_sum
-door_held(const struct host *h)
+static struct doors *
+doors_of(const struct server *srv)
 {
-    const struct door *d = h->door;
-    if (d == NULL)
-        return (struct mem_sum){0, 0};
+    return subsystem_state(srv, &door_subsystem);
+}
+
+static struct door *
+find_door(const struct server *srv, const struct host *h)
+{
+    struct doors *all = doors_of(srv);
+    struct door *d = NULL;
+    if (h && all->by_host)
+        HASH_FIND_BYHASHVALUE(hh, all->by_host, &h->key, sizeof h->key,
+                              hash_bytes(&srv->hash_key, &h->key, sizeof h->key), d);
+    return d;
+}
+
+static struct mem_sum
+door_memory(const struct door *d)
+{
     return (struct mem_sum){1,
                             mem_block(sizeof *d) + mem_block(d->room * sizeof *d->at)};
 }
 
 static struct door *
-add_door(struct server *srv, struct host *h)
+add_door(struct server *srv, const struct host *h)
 {
+    struct doors *all = doors_of(srv);
     struct door *d = xcalloc(1, sizeof *d);
-    d->host = h;
-    list_append(&srv->policy->doors, &d->link);
-    h->door = d;
-    mem_sum_change(&srv->policy->doors_held, (struct mem_sum){0, 0}, door_held(h));
+    d->host = h->key;
+    list_append(&all->by_age, &d->link);
+    HASH_ADD_BYHASHVALUE(hh, all->by_host, host, sizeof d->host,
+                         hash_bytes(&srv->hash_key, &d->host, sizeof d->host), d);
+    mem_sum_change(&all->memory, (struct mem_sum){0, 0}, door_memory(d));
     return d;
+}
+
+static void
+remove_door(struct doors *all, struct door *d)
+{
+    mem_sum_change(&all->memory, door_memory(d), (struct mem_sum){0, 0});
+    HASH_DELETE(hh, all->by_host, d);
+    list_remove(&d->link);
+    free(d->at);
+    free(d);
 }
 
 void
 door_forget(struct server *srv, struct host *h)
 {
-    struct door *d = h->door;
-    if (d == NULL)
-        return;
-    mem_sum_change(&srv->policy->doors_held, door_held(h), (struct mem_sum){0, 0});
-    h->door = NULL;
-    list_remove(&d->link);
-    free(d->at);
-    free(d);
+    struct door *d = find_door(srv, h);
+    if (d)
+        remove_door(doors_of(srv), d);
 }
 
 /* The first of its moments that counts still, n if none does. */
@@ -109,10 +141,10 @@ static void
 note(struct server *srv, struct door *d, msec at)
 {
     if (d->n == d->room) {
-        struct mem_sum before = door_held(d->host);
+        struct mem_sum before = door_memory(d);
         d->room = d->room ? 2 * d->room : 4;
         d->at = xrealloc(d->at, d->room * sizeof *d->at);
-        mem_sum_change(&srv->policy->doors_held, before, door_held(d->host));
+        mem_sum_change(&doors_of(srv)->memory, before, door_memory(d));
     }
     d->at[d->n++] = at;
 }
@@ -122,7 +154,9 @@ door_enter(struct server *srv, const struct client *c, struct door_try *out,
            int *seconds)
 {
     const struct rate *rate = &srv->config->opers.failures;
-    struct door *d = c->host->door ? c->host->door : add_door(srv, c->host);
+    struct door *d = find_door(srv, c->host);
+    if (d == NULL)
+        d = add_door(srv, c->host);
     settle(srv, d);
     *seconds = seconds_of(d->opens - srv->now);
     if (d->opens)
@@ -131,7 +165,7 @@ door_enter(struct server *srv, const struct client *c, struct door_try *out,
     if (d->n >= (size_t)rate->count)
         d->opens = srv->now + rate->per;
     list_remove(&d->link);
-    list_append(&srv->policy->doors, &d->link);
+    list_append(&doors_of(srv)->by_age, &d->link);
     *out = (struct door_try){.addr = c->addr, .at = srv->now};
     str_format(out->nick, sizeof out->nick, "%s", client_name(c));
     return true;
@@ -143,7 +177,7 @@ void
 door_take_back(struct server *srv, const struct door_try *t)
 {
     struct host *h = host_find(srv, &t->addr);
-    struct door *d = h ? h->door : NULL;
+    struct door *d = find_door(srv, h);
     if (d == NULL)
         return;
     settle(srv, d);
@@ -164,7 +198,7 @@ door_take_back(struct server *srv, const struct door_try *t)
 msec
 door_closes(const struct server *srv, struct host *h)
 {
-    struct door *d = h->door;
+    struct door *d = find_door(srv, h);
     if (d == NULL || d->opens <= srv->now || d->told)
         return 0;
     d->told = true;
@@ -174,7 +208,7 @@ door_closes(const struct server *srv, struct host *h)
 void
 door_look(const struct server *srv, const struct host *h, int *fails, int *seconds)
 {
-    const struct door *d = h->door;
+    const struct door *d = find_door(srv, h);
     *fails = *seconds = 0;
     if (d == NULL)
         return;
@@ -183,25 +217,28 @@ door_look(const struct server *srv, const struct host *h, int *fails, int *secon
         *fails = (int)(d->n - first_counted(srv, d));
 }
 
-bool
-door_is_forgettable(const struct server *srv, const struct host *h)
+static bool
+is_over(const struct server *srv, const struct door *d)
 {
-    const struct door *d = h->door;
-    if (d == NULL)
-        return true;
     return d->opens <= srv->now && (d->opens || first_counted(srv, d) == d->n);
 }
 
-/* The one whose last attempt is the oldest is first. */
+static bool
+door_is_done(const struct server *srv, const struct host *h)
+{
+    const struct door *d = find_door(srv, h);
+    return d == NULL || is_over(srv, d);
+}
+
 void
 door_tick(struct server *srv)
 {
-    struct list *doors = &srv->policy->doors;
-    for (int i = 0; i < TICK_DOORS && !list_empty(doors); i++) {
-        struct host *h = LIST_ENTRY(doors->next, struct door, link)->host;
-        if (!door_is_forgettable(srv, h))
+    struct doors *all = doors_of(srv);
+    for (int i = 0; i < TICK_DOORS && !list_empty(&all->by_age); i++) {
+        struct door *d = LIST_ENTRY(all->by_age.next, struct door, link);
+        if (!is_over(srv, d))
             return;
-        door_forget(srv, h);
+        remove_door(all, d);
     }
 }
 
@@ -209,19 +246,49 @@ static void
 init_doors(struct server *srv, const struct server_start *start)
 {
     (void)start;
-    list_init(&srv->policy->doors);
+    list_init(&doors_of(srv)->by_age);
 }
 
 static void
 add_doors(const struct server *srv, struct census *out)
 {
-    census_add(out, CENSUS_OF_HOSTS, "hosts with failed OPERs",
-               srv->policy->doors_held.n, srv->policy->doors_held.bytes);
+    const struct doors *all = doors_of(srv);
+    census_add(out, CENSUS_OF_HOSTS, "hosts with failed OPERs", all->memory.n,
+               all->memory.bytes + HASH_MEMORY(all->by_host));
+}
+
+/* No door without its host, and the sum of memory is right. */
+static void
+check_doors(const struct server *srv)
+{
+    const struct doors *all = doors_of(srv);
+    struct mem_sum memory = {0, 0};
+    size_t known = 0;
+    LIST_EACH(&all->by_age, node)
+        mem_sum_change(&memory, (struct mem_sum){0, 0},
+                       door_memory(LIST_ENTRY(node, struct door, link)));
+    for (const struct host *h = srv->policy->hosts; h; h = h->hh.next)
+        known += find_door(srv, h) != NULL;
+    assert(memory.n == all->memory.n && memory.bytes == all->memory.bytes);
+    assert(known == memory.n && known == HASH_COUNT(all->by_host));
+}
+
+static void
+free_doors(struct server *srv)
+{
+    struct doors *all = doors_of(srv);
+    while (!list_empty(&all->by_age))
+        remove_door(all, LIST_ENTRY(all->by_age.next, struct door, link));
 }
 
 const struct subsystem door_subsystem = {
     .name = "door",
-    .memory = add_doors,
+    .state = sizeof(struct doors),
     .init = init_doors,
+    .host_is_done = door_is_done,
+    .host_forgotten = door_forget,
     .tick_seconds = door_tick,
+    .memory = add_doors,
+    .check = check_doors,
+    .free = free_doors,
 };

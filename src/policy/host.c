@@ -9,14 +9,13 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "policy/debt.h"
-#include "policy/door.h"
 #include "policy/policy.h"
 #include "proto/mask.h"
 #include "state/client.h"
 #include "state/cursor.h"
 #include "state/record.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #include <limits.h>
 
@@ -94,8 +93,7 @@ forget(struct server *srv, struct host *h)
     take_out(srv, h);
     srv->policy->n_hosts--;
     host_set_note(srv, h, NULL);
-    debt_forget(srv, h);
-    door_forget(srv, h);
+    subsystems_host_forgotten(srv, h);
     free(h);
 }
 
@@ -435,8 +433,7 @@ static bool
 is_forgettable(const struct server *srv, const struct host *h)
 {
     return h->connect.full_at <= srv->now && h->passwords.full_at <= srv->now &&
-           h->joins.full_at <= srv->now && door_is_forgettable(srv, h) &&
-           debt_is_paid(h, srv->now) &&
+           h->joins.full_at <= srv->now && subsystems_host_is_done(srv, h) &&
            (!h->timed_out || srv->now - h->timed_out_at >= srv->config->strikes.decay);
 }
 
@@ -451,8 +448,7 @@ settle_some(struct server *srv)
         struct host *h = LIST_ENTRY(p->settling, struct host, age);
         p->settling = p->settling->next;
         host_settle(srv, h);
-        if (debt_is_paid(h, srv->now))
-            debt_forget(srv, h);
+        subsystems_host_settled(srv, h);
         if (h->strikes > 0 || h->level > 0)
             continue;
         host_save(srv, h);
@@ -481,8 +477,7 @@ host_free_all(struct server *srv)
     HASH_ITER(hh, srv->policy->hosts, h, next) {
         HASH_DELETE(hh, srv->policy->hosts, h);
         host_set_note(srv, h, NULL);
-        debt_forget(srv, h);
-        door_forget(srv, h);
+        subsystems_host_forgotten(srv, h);
         free(h);
     }
     struct network *n, *after;

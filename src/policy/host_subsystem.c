@@ -1,7 +1,5 @@
 /* The row of the host table, and its counters against a recount of all clients. */
 #include "base/mem.h"
-#include "policy/debt.h"
-#include "policy/door.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "state/census.h"
@@ -38,14 +36,10 @@ check_sum(struct mem_sum counted, struct mem_sum recounted)
 static void
 check_held(const struct policy *p)
 {
-    struct mem_sum debts = {0, 0}, doors = {0, 0}, notes = {0, 0};
+    struct mem_sum notes = {0, 0};
     for (const struct host *h = p->hosts; h; h = h->hh.next) {
-        add_sum(&debts, debt_held(h));
-        add_sum(&doors, door_held(h));
         add_sum(&notes, host_note_held(h));
     }
-    check_sum(p->debts_held, debts);
-    check_sum(p->doors_held, doors);
     check_sum(p->notes_held, notes);
 }
 
@@ -53,23 +47,19 @@ static void
 check_hosts(const struct server *srv)
 {
     const struct policy *p = srv->policy;
-    size_t hosts = 0, counted = 0, waiting = 0, networked = 0, opers = 0, doors = 0;
+    size_t hosts = 0, counted = 0, waiting = 0, networked = 0, opers = 0;
     for (const struct host *h = p->hosts; h; h = h->hh.next) {
         size_t there = 0;
         hosts++;
         counted += h->connections;
         waiting += h->unregistered;
         opers += h->opers;
-        doors += h->door != NULL;
         assert(h->unregistered <= h->connections);
         for (const struct client *c = h->clients; c; c = c->host_next, there++)
             assert(c->host == h);
         assert(there == h->connections);
         assert((h->connections > 0) == list_empty(&h->age));
     }
-    LIST_EACH(&p->doors, node)
-        doors--;
-    assert(doors == 0);
     for (const struct network *n = p->networks; n; n = n->hh.next) {
         assert(n->connections > 0);
         networked += n->connections;

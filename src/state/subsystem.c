@@ -4,19 +4,44 @@
  * that cannot be read is counted and left alone on disk, never dropped. */
 #include "state/subsystem.h"
 
+#include "base/mem.h"
 #include "base/msec.h"
 #include "base/str.h"
 #include "proto/mask.h"
+#include "state/census.h"
 #include "state/record.h"
 #include "state/server.h"
+
+static size_t
+count_rows(const struct server *srv)
+{
+    size_t n = 0;
+    while (srv->subsystems[n])
+        n++;
+    return n;
+}
+
+void *
+subsystem_state(const struct server *srv, const struct subsystem *row)
+{
+    size_t i = 0;
+    while (srv->subsystems[i] != row)
+        i++;
+    return srv->states[i];
+}
 
 void
 subsystems_init(struct server *srv, const struct server_start *start)
 {
+    const struct subsystem *const *rows = srv->subsystems;
     srv->ticked_seconds = srv->now - MSEC_SECOND;
-    for (const struct subsystem *const *row = srv->subsystems; *row; row++)
-        if ((*row)->init)
-            (*row)->init(srv, start);
+    srv->states = xcalloc(count_rows(srv) + 1, sizeof *srv->states);
+    for (size_t i = 0; rows[i]; i++) {
+        if (rows[i]->state)
+            srv->states[i] = xcalloc(1, rows[i]->state);
+        if (rows[i]->init)
+            rows[i]->init(srv, start);
+    }
 }
 
 struct loading {
@@ -95,9 +120,13 @@ subsystems_tick(struct server *srv)
 void
 subsystems_memory(const struct server *srv, struct census *out)
 {
-    for (const struct subsystem *const *row = srv->subsystems; *row; row++)
-        if ((*row)->memory)
-            (*row)->memory(srv, out);
+    size_t states = mem_block((count_rows(srv) + 1) * sizeof *srv->states);
+    for (size_t i = 0; srv->subsystems[i]; i++) {
+        states += srv->states[i] ? mem_block(srv->subsystems[i]->state) : 0;
+        if (srv->subsystems[i]->memory)
+            srv->subsystems[i]->memory(srv, out);
+    }
+    census_add_self(out, states);
 }
 
 void
@@ -108,13 +137,41 @@ subsystems_check(const struct server *srv)
             (*row)->check(srv);
 }
 
+bool
+subsystems_host_is_done(const struct server *srv, const struct host *h)
+{
+    for (const struct subsystem *const *row = srv->subsystems; *row; row++)
+        if ((*row)->host_is_done && !(*row)->host_is_done(srv, h))
+            return false;
+    return true;
+}
+
+void
+subsystems_host_forgotten(struct server *srv, struct host *h)
+{
+    for (const struct subsystem *const *row = srv->subsystems; *row; row++)
+        if ((*row)->host_forgotten)
+            (*row)->host_forgotten(srv, h);
+}
+
+void
+subsystems_host_settled(struct server *srv, struct host *h)
+{
+    for (const struct subsystem *const *row = srv->subsystems; *row; row++)
+        if ((*row)->host_is_done && (*row)->host_forgotten &&
+            (*row)->host_is_done(srv, h))
+            (*row)->host_forgotten(srv, h);
+}
+
 void
 subsystems_free(struct server *srv)
 {
-    size_t n = 0;
-    while (srv->subsystems[n])
-        n++;
-    while (n-- > 0)
+    size_t rows = count_rows(srv);
+    for (size_t n = rows; n-- > 0;)
         if (srv->subsystems[n]->free)
             srv->subsystems[n]->free(srv);
+    for (size_t n = 0; n < rows; n++)
+        free(srv->states[n]);
+    free(srv->states);
+    srv->states = NULL;
 }

@@ -10,6 +10,7 @@
 #include "proto/mask.h"
 #include "proto/message.h"
 #include "proto/utf8.h"
+#include "state/census.h"
 #include "state/store.h"
 
 #include <stdarg.h>
@@ -519,4 +520,16 @@ world_drain_all(struct world *w)
 {
     for (int i = 0; i < w->n_actors; i++)
         world_drain(&w->actors[i]);
+}
+
+size_t
+world_counted(const struct world *w, const char *row)
+{
+    struct census all;
+    census_take(w->srv, &all);
+    for (size_t i = 0; i < all.n_rows; i++)
+        if (strcmp(all.rows[i].name, row) == 0)
+            return all.rows[i].n;
+    CU_FAIL("no such row");
+    return 0;
 }

@@ -108,6 +108,8 @@ void world_silent(struct world *w, struct actor *a, const char *file, int line);
 /* Forgets what is waiting, of one or of all. */
 void world_drain(struct actor *a);
 void world_drain_all(struct world *w);
+/* The number in a row of the census (STATS z). */
+size_t world_counted(const struct world *w, const char *row);
 /* How many waiting lines match. */
 unsigned world_count(const struct actor *a, const char *pattern);
 
