@@ -1,7 +1,6 @@
 /* What policy remembers: hosts, networks, bans. Policy gives verdicts; policy/enact.h
- * carries out those that happen without a command (ends clients, sets bans) and tells
- * clients, operators and the log. Bans enforce themselves (policy/ban/ban.h).
- */
+ * and policy/enact_ban.h carry out those that happen without a command (end clients,
+ * set bans) and tell clients, operators and the log. */
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 

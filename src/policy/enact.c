@@ -13,6 +13,7 @@
 #include "policy/ban/ban.h"
 #include "policy/ban/shown.h"
 #include "policy/door.h"
+#include "policy/enact_ban.h"
 #include "policy/host.h"
 #include "policy/privs.h"
 #include "state/client.h"
@@ -112,7 +113,7 @@ set_ban(struct server *srv, const struct strike *b, const struct mask *mask,
                                   .setter = srv->me.name,
                                   .reason = reason,
                                   .oper_reason = for_opers};
-    ban_set(srv, &request, &done);
+    enact_ban(srv, &request, &done);
     out->ban = done.ban;
     out->removed = done.removed;
     out->ticket = done.ticket;
@@ -136,7 +137,7 @@ extend_ban(struct server *srv, const struct strike *b, struct ban *ban, msec len
 {
     char until[80], hidden[BAN_SHOWN], removed[16];
     out->ticket = ban_extend(srv, ban, srv->wall + length);
-    out->removed = ban_enforce(srv, ban);
+    out->removed = enact_ban_again(srv, ban);
     WATCH(srv, limit, &b->host->key, strike_cause_name(b->cause), length);
     ban_until(ban, srv->wall, until, sizeof until);
     out_opers_by(srv, b->giver, SNO_BANS, ban_mask_privileges(BAN_KLINE),
@@ -163,7 +164,7 @@ ban_host(struct server *srv, const struct strike *b, struct strike_outcome *out)
     out->ban = there;
     out->kept = there && (there->until == 0 || there->until >= srv->wall + length);
     if (out->kept) /* somebody stayed as an operator, and is none any more */
-        out->removed = ban_enforce(srv, there);
+        out->removed = enact_ban_again(srv, there);
     else if (there && !there->automatic)
         extend_ban(srv, b, there, length, out);
     else

@@ -17,6 +17,7 @@
 #include "measure.h"
 #include "policy/access.h"
 #include "policy/ban/ban.h"
+#include "policy/enact_ban.h"
 #include "policy/privs.h"
 #include "session/session.h"
 #include "state/client.h"
@@ -111,14 +112,14 @@ set(struct server *srv, enum ban_kind kind, const char *text)
     char err[200];
     if (!ban_kinds[kind].parse(text, &mask, err, sizeof err))
         die("%s", err);
-    ban_set(srv,
-            &(struct ban_request){.kind = kind,
-                                  .mask = &mask,
-                                  .length = dice(2) ? 30 * MSEC_DAY : 0,
-                                  .setter = "bench",
-                                  .reason = "a reason of the usual length for a ban",
-                                  .oper_reason = ""},
-            &outcome);
+    enact_ban(srv,
+              &(struct ban_request){.kind = kind,
+                                    .mask = &mask,
+                                    .length = dice(2) ? 30 * MSEC_DAY : 0,
+                                    .setter = "bench",
+                                    .reason = "a reason of the usual length for a ban",
+                                    .oper_reason = ""},
+              &outcome);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* Server bans beneath their commands: matching, breadth, expiry, replacement, storage.
  */
 #include "policy/ban/ban.h"
+#include "policy/enact_ban.h"
 #include "policy/policy.h"
 #include "state/record.h"
 #include "world.h"
@@ -18,14 +19,14 @@ set(struct world *w, enum ban_kind kind, const char *text, msec length)
     struct mask mask;
     struct ban_outcome done;
     CU_ASSERT_FATAL(parse(kind, text, &mask));
-    ban_set(w->srv,
-            &(struct ban_request){.kind = kind,
-                                  .mask = &mask,
-                                  .length = length,
-                                  .setter = "alice",
-                                  .reason = "why",
-                                  .oper_reason = "secret"},
-            &done);
+    enact_ban(w->srv,
+              &(struct ban_request){.kind = kind,
+                                    .mask = &mask,
+                                    .length = length,
+                                    .setter = "alice",
+                                    .reason = "why",
+                                    .oper_reason = "secret"},
+              &done);
     world_sleep(w, 0);
     return done.ban;
 }
@@ -173,20 +174,20 @@ replacing_keeps_the_hits_but_a_new_ban_starts_without(void)
                             .length = MSEC_MINUTE,
                             .setter = "alice",
                             .reason = "one"};
-    ban_set(w->srv, &r, &done);
+    enact_ban(w->srv, &r, &done);
     CU_ASSERT(!done.replaced);
     world_user_at(w, "bob", "192.0.2.7");
     r.reason = "two";
     r.setter = "ann";
     world_set_wall(w, WORLD_WALL + MSEC_MINUTE - 1);
-    ban_set(w->srv, &r, &done);
+    enact_ban(w->srv, &r, &done);
     CU_ASSERT(done.replaced);
     EQUAL_NUMBER(done.ban->hits, 1);
     EQUAL_TEXT(done.ban->reason, "two");
     EQUAL_TEXT(done.ban->setter, "ann");
     CU_ASSERT(done.ban->until == WORLD_WALL + 2 * MSEC_MINUTE - 1);
     world_set_wall(w, WORLD_WALL + 2 * MSEC_MINUTE - 1);
-    ban_set(w->srv, &r, &done);
+    enact_ban(w->srv, &r, &done);
     CU_ASSERT(!done.replaced);
     EQUAL_NUMBER(done.ban->hits, 0);
     EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 1);
@@ -384,13 +385,13 @@ a_hundred_thousand_bans_expire_from_the_top(void)
     EQUAL_NUMBER(srv->policy->due.n, 100000);
     srv->wall += MSEC_HOUR;
     for (size_t left = 100000; left > 80000;) {
-        ban_tick(srv);
+        enact_ban_tick(srv);
         size_t now = srv->policy->n_bans[BAN_KLINE];
         CU_ASSERT_FATAL(now < left && left - now <= 1000); /* some, and bounded */
         left = now;
     }
     struct ban *top = ban_due_first(&srv->policy->due);
-    ban_tick(srv);
+    enact_ban_tick(srv);
     EQUAL_NUMBER(srv->policy->n_bans[BAN_KLINE], 80000);
     CU_ASSERT_FATAL(top != NULL && top == ban_due_first(&srv->policy->due));
     EQUAL_TEXT(top->mask.text, "u1@198.51.100.1");

@@ -1,6 +1,7 @@
 /* What operators may do with bans and whom a ban reaches: hosts of nicks, shorter bans,
  * addresses that begin with a colon, nicks that change. */
 #include "policy/ban/ban.h"
+#include "policy/enact_ban.h"
 #include "policy/policy.h"
 #include "world.h"
 
@@ -207,10 +208,10 @@ stored_globs_that_match_no_address_are_kept(void)
     struct ban_outcome out;
     char err[200];
     CU_ASSERT(mask_parse_strict("*@010.1.*", &mask, err, sizeof err));
-    ban_set(w->srv,
-            &(struct ban_request){
-                .kind = BAN_KLINE, .mask = &mask, .setter = "x", .reason = "old"},
-            &out);
+    enact_ban(w->srv,
+              &(struct ban_request){
+                  .kind = BAN_KLINE, .mask = &mask, .setter = "x", .reason = "old"},
+              &out);
     world_restart(w, world_alice);
     alice = world_oper(w, "alice");
     EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 1);
@@ -406,14 +407,14 @@ nothing_of_the_longest_ban_is_cut(void)
         one[BAN_REASON - 1] = two[BAN_REASON - 1] = '\0';
         memcpy(mask + 5, "!*@", 3);
         CU_ASSERT_FATAL(mask_parse_strict(mask, &m, got, sizeof got));
-        ban_set(w->srv,
-                &(struct ban_request){.kind = BAN_KLINE,
-                                      .mask = &m,
-                                      .length = 900 * MSEC_DAY,
-                                      .setter = setter,
-                                      .reason = one,
-                                      .oper_reason = two},
-                &done);
+        enact_ban(w->srv,
+                  &(struct ban_request){.kind = BAN_KLINE,
+                                        .mask = &m,
+                                        .length = 900 * MSEC_DAY,
+                                        .setter = setter,
+                                        .reason = one,
+                                        .oper_reason = two},
+                  &done);
         snprintf(whole, sizeof whole, " %s %s :", m.text, setter);
         world_drain(alice);
         world_say(w, alice, "STATS k");

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "crowd.h"
 #include "policy/ban/ban.h"
+#include "policy/enact_ban.h"
 #include "policy/policy.h"
 #include "state/cursor.h"
 
@@ -212,13 +213,13 @@ set_many(struct world *w, int n)
     for (int i = 0; i < n; i++) {
         str_format(text, sizeof text, "*@198.%d.%d.%d", i >> 16, i >> 8 & 255, i & 255);
         CU_ASSERT_FATAL(mask_parse_strict(text, &mask, err, sizeof err));
-        ban_set(w->srv,
-                &(struct ban_request){.kind = BAN_KLINE,
-                                      .mask = &mask,
-                                      .length = i % 2 ? MSEC_HOUR : 0,
-                                      .setter = "ann",
-                                      .reason = "why"},
-                &done);
+        enact_ban(w->srv,
+                  &(struct ban_request){.kind = BAN_KLINE,
+                                        .mask = &mask,
+                                        .length = i % 2 ? MSEC_HOUR : 0,
+                                        .setter = "ann",
+                                        .reason = "why"},
+                  &done);
     }
     world_sleep(w, 0);
 }

@@ -3,6 +3,7 @@
 
 #include "policy/ban/ban.h"
 #include "policy/debt.h"
+#include "policy/enact_ban.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "world.h"
@@ -91,16 +92,16 @@ automatic_bans_are_in_the_order_of_their_age_after_a_restart(void)
         struct ban_outcome done;
         snprintf(text, sizeof text, "*@192.0.2.%d", i);
         CU_ASSERT_FATAL(ban_kinds[BAN_KLINE].parse(text, &mask, err, sizeof err));
-        ban_set(w->srv,
-                &(struct ban_request){.kind = BAN_KLINE,
-                                      .mask = &mask,
-                                      .length = MSEC_DAY,
-                                      .set_at = WORLD_WALL - i * MSEC_MINUTE,
-                                      .setter = "server",
-                                      .reason = "no",
-                                      .oper_reason = "",
-                                      .automatic = true},
-                &done);
+        enact_ban(w->srv,
+                  &(struct ban_request){.kind = BAN_KLINE,
+                                        .mask = &mask,
+                                        .length = MSEC_DAY,
+                                        .set_at = WORLD_WALL - i * MSEC_MINUTE,
+                                        .setter = "server",
+                                        .reason = "no",
+                                        .oper_reason = "",
+                                        .automatic = true},
+                  &done);
     }
     world_restart(w, NULL);
     LIST_EACH(&w->srv->policy->automatic, node) {

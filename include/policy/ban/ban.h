@@ -84,7 +84,7 @@ struct ban {
     char key[MASK_TEXT + 2]; /* letter and folded mask: of the table and of the store */
 };
 
-/* What ban_set needs; texts are copied, and mended (ban_mend). */
+/* What ban_put needs; texts are copied, and mended (ban_mend). */
 struct ban_request {
     enum ban_kind kind;
     const struct mask *mask;
@@ -102,7 +102,7 @@ const char *ban_fault(const char *text, bool word);
 /* Makes each such byte a blank ('_' in a word). */
 void ban_mend(char *text, bool word);
 
-/* What ban_set did. */
+/* What enact_ban did (policy/enact_ban.h). */
 struct ban_outcome {
     struct ban *ban;        /* borrowed until it is removed */
     bool replaced;          /* a ban of the same mask was there */
@@ -111,19 +111,19 @@ struct ban_outcome {
     store_ticket ticket;
 };
 
-/* Sets or replaces a ban, ends those connected whom it matches (operators are told
- * instead, exempt clients left alone) unless they stay by its kind and the request is
- * not for now, and queues it for
- * the store. Too many automatic ones wait for ban_tick. */
-void ban_set(struct server *srv, const struct ban_request *request,
+/* Sets or replaces a ban in memory and queues it for the store: fills ban, replaced and
+ * ticket of *out. No client is ended or told for it: that is enact_ban. */
+void ban_put(struct server *srv, const struct ban_request *request,
              struct ban_outcome *out);
+
+/* What a ban in force means for a client that is on: it does not cover it (or the
+ * client has ended), the client is exempt, it stays as an operator, it ends. A verdict
+ * only. */
+enum ban_verdict { BAN_MISSES, BAN_EXEMPTS, BAN_LETS_STAY, BAN_ENDS };
+enum ban_verdict ban_judge(const struct ban *ban, const struct client *c);
 
 /* Moves the end of a ban in force (wall, 0: never) and nothing else of it. */
 store_ticket ban_extend(struct server *srv, struct ban *ban, msec until);
-
-/* Ends those connected whom a ban in force covers, as ban_set does; returns how many.
- * Operators who were on when it was set and are none any more still are. */
-unsigned ban_enforce(struct server *srv, struct ban *ban);
 
 /* Removes a ban everywhere; the ticket tells when that is on disk. */
 store_ticket ban_remove(struct server *srv, struct ban *ban);
@@ -186,11 +186,7 @@ bool ban_is_of_hosts(enum ban_kind kind);
 
 bool ban_is_expired(const struct ban *ban, msec wall);
 
-/* Removes expired bans and, once there are none of these, automatic ones beyond
- * strikes.hosts, the oldest first; bounded work. */
-void ban_tick(struct server *srv);
-
-/* Texts of a loaded record are mended as by ban_set. Of several records of one ban the
+/* Texts of a loaded record are mended as by ban_put. Of several records of one ban the
  * one set last holds. */
 extern const struct record_kind ban_records[];
 

@@ -28,6 +28,9 @@ size_t ban_memory(const struct ban *ban);
 /* Queues it for the store as it is now. */
 store_ticket ban_save(struct server *srv, const struct ban *ban);
 
+/* It has refused or ended a client, now. */
+void ban_hit(struct server *srv, struct ban *ban);
+
 /* ban_mend of all its texts. */
 void ban_mend_texts(struct ban *ban);
 

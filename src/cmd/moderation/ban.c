@@ -3,6 +3,7 @@
  * The kinds share everything; their rows in policy/ban/kinds.c differ. A change is
  * active when the handler returns and acknowledged only when the store has it. */
 #include "policy/ban/ban.h"
+#include "policy/enact_ban.h"
 
 #include "base/duration.h"
 #include "base/str.h"
@@ -310,7 +311,7 @@ set(struct request *req, const struct order *o)
                                   .setter = c->oper,
                                   .reason = o->reason,
                                   .oper_reason = o->oper_reason};
-    ban_set(srv, &request, &done);
+    enact_ban(srv, &request, &done);
     ban_until(done.ban, srv->wall, until, sizeof until);
     effect(&done, o->now, done_to, sizeof done_to);
     str_format(text, sizeof text, "%s %s %s %s: %s", ban_kinds[o->kind].name,

@@ -1,4 +1,4 @@
-/* Server bans: setting, enforcing, lifting, expiring.
+/* Server bans: setting, matching, lifting. Enforcing and telling is policy/enact_ban.c.
  *
  * Memory is what matches; the store is told of each change and answers later (the
  * caller keeps the ticket). An expired ban never matches, whether or not the tick has
@@ -10,28 +10,23 @@
 #include "config/config.h"
 #include "policy/access.h"
 #include "policy/ban/internal.h"
-#include "policy/ban/shown.h"
-#include "policy/host.h"
 #include "state/client.h"
-#include "state/out.h"
 #include "state/server.h"
 
 #define CONTACT_MAX 120 /* room for admin.email and its words; longer: left out */
-#define TICK_BANS 256   /* removed in one tick, of those that ended and of the rest */
-#define COVER_WORK 50   /* of asking whether a ban covers a client */
+
+void
+ban_hit(struct server *srv, struct ban *ban)
+{
+    ban->hits++;
+    ban->last_hit = srv->wall;
+}
 
 /* Whom no such ban concerns: strikes of others at its host are not its own. */
 static bool
 is_exempt(const struct ban *ban, const struct client *c)
 {
     return c->exempt & (EXEMPT_BANS | (ban->automatic ? EXEMPT_STRIKES : 0));
-}
-
-static void
-hit(struct server *srv, struct ban *ban)
-{
-    ban->hits++;
-    ban->last_hit = srv->wall;
 }
 
 struct matching {
@@ -61,7 +56,7 @@ match(struct server *srv, enum ban_kind kind, struct matching *m)
 {
     ban_index_find(&srv->policy->index[kind], &srv->hash_key, m->subject, judge, m);
     if (m->found)
-        hit(srv, m->found);
+        ban_hit(srv, m->found);
     return m->found;
 }
 
@@ -151,59 +146,18 @@ ban_words(const struct server *srv, const struct ban *ban, char *out, size_t siz
                contact);
 }
 
-struct enforcing {
-    struct ban *ban;
-    struct ban_cover cover;
-    unsigned removed;
-    char words[BAN_REASON + 128];
-};
-
-static bool
-enforce_on(struct server *srv, struct client *c, void *ctx)
+enum ban_verdict
+ban_judge(const struct ban *ban, const struct client *c)
 {
-    struct enforcing *e = ctx;
-    srv->work += COVER_WORK;
-    if (c->flags & CLIENT_DEAF || !ban_covers(e->ban, c))
-        return true;
-    ban_cover_add(&e->cover, c, is_exempt(e->ban, c));
-    if (is_exempt(e->ban, c))
-        return true;
-    if (c->oper) {
-        out_notice(
-            srv, c,
-            "%s %s covers you. You stay on as an operator; it holds when you connect "
-            "again.",
-            ban_kinds[e->ban->kind].name, e->ban->mask.text);
-        return true;
-    }
-    hit(srv, e->ban);
-    client_kill(srv, c, e->words);
-    e->removed++;
-    return true;
-}
-
-/* K-lines wait for those who have not registered until they do; D-lines do not. */
-static unsigned
-enforce_ban(struct server *srv, struct ban *ban, struct ban_cover *cover)
-{
-    struct enforcing e = {.ban = ban};
-    ban_words(srv, ban, e.words, sizeof e.words);
-    host_each_meant(srv, &ban->mask, enforce_on, &e);
-    if (ban_kinds[ban->kind].at_accept)
-        host_each_unregistered(srv, &ban->mask, enforce_on, &e);
-    *cover = e.cover;
-    return e.removed;
-}
-
-unsigned
-ban_enforce(struct server *srv, struct ban *ban)
-{
-    struct ban_cover cover;
-    return enforce_ban(srv, ban, &cover);
+    if (c->flags & CLIENT_DEAF || !ban_covers(ban, c))
+        return BAN_MISSES;
+    if (is_exempt(ban, c))
+        return BAN_EXEMPTS;
+    return c->oper ? BAN_LETS_STAY : BAN_ENDS;
 }
 
 void
-ban_set(struct server *srv, const struct ban_request *request, struct ban_outcome *out)
+ban_put(struct server *srv, const struct ban_request *request, struct ban_outcome *out)
 {
     struct ban *ban = ban_find_any(srv, request->kind, request->mask->text);
     out->replaced = ban && !ban_is_expired(ban, srv->wall);
@@ -221,11 +175,6 @@ ban_set(struct server *srv, const struct ban_request *request, struct ban_outcom
     ban_due_place(&srv->policy->due, ban);
     out->ban = ban;
     out->ticket = ban_save(srv, ban);
-    out->removed = 0;
-    if (ban_kinds[ban->kind].stay[0] && !request->now)
-        ban_cover(srv, ban->kind, &ban->mask, &out->cover);
-    else
-        out->removed = enforce_ban(srv, ban, &out->cover);
 }
 
 store_ticket
@@ -242,56 +191,6 @@ ban_remove(struct server *srv, struct ban *ban)
     store_ticket ticket = store_put(srv->store, ban->key, strlen(ban->key), NULL, 0);
     ban_unlink(srv, ban);
     return ticket;
-}
-
-/* The banned read until when; at that moment the mask would say who they are. */
-static void
-tell_ended(struct server *srv, const struct ban *ban)
-{
-    char hidden[BAN_SHOWN];
-    out_opers_both(srv, SNO_BANS, ban_mask_privileges(ban->kind), ban->mask.text,
-                   ban_hidden_mask(ban->kind, ban->mask.text, NULL, hidden),
-                   "%s " OUT_EITHER " has ended", ban_kinds[ban->kind].name);
-}
-
-static void
-expire(struct server *srv, struct ban *ban)
-{
-    log_event(srv->log, LOG_LEVEL_INFO, "ban-expired", "kind",
-              ban_kinds[ban->kind].name, "mask", ban->mask.text, NULL);
-    if (out_opers_due(srv, SNO_BANS))
-        tell_ended(srv, ban);
-    ban_remove(srv, ban);
-}
-
-/* Outsiders make automatic bans, as many as they have addresses: the oldest one goes
- * when there are too many, as with the hosts themselves. */
-static void
-trim_automatic(struct server *srv)
-{
-    struct policy *p = srv->policy;
-    size_t most = (size_t)srv->config->strikes.hosts;
-    for (int i = 0; i < TICK_BANS && p->n_automatic > most; i++) {
-        struct ban *ban = LIST_ENTRY(p->automatic.next, struct ban, by_strikes);
-        log_limited(srv->log, LOG_LEVEL_WARN, "ban-dropped", "kind",
-                    ban_kinds[ban->kind].name, "mask", ban->mask.text, NULL);
-        ban_remove(srv, ban);
-    }
-}
-
-/* From the top of the heap: what has not ended is not looked at. Nothing that is in
- * force goes for lack of room while something that has ended is there. */
-void
-ban_tick(struct server *srv)
-{
-    for (int i = 0; i < TICK_BANS; i++) {
-        struct ban *ban = ban_due_first(&srv->policy->due);
-        if (ban == NULL || !ban_is_expired(ban, srv->wall)) {
-            trim_automatic(srv);
-            return;
-        }
-        expire(srv, ban);
-    }
 }
 
 void

@@ -7,6 +7,7 @@
 #include "policy/ban_format/import.h"
 
 #include "base/str.h"
+#include "policy/enact_ban.h"
 #include "proto/casemap.h"
 #include "proto/utf8.h"
 #include "state/server.h"
@@ -83,7 +84,7 @@ set(struct ban_import *im, struct ban_import_count *n, const struct ban_text *te
                                   .oper_reason = text->oper_reason};
     if (text->until)
         request.length = text->until - text->set_at;
-    ban_set(im->srv, &request, &done);
+    enact_ban(im->srv, &request, &done);
     if (done.ticket == STORE_REFUSED) {
         refuse(im, n, "it is too long for the database");
         return;

@@ -1,0 +1,22 @@
+/* Server bans, carried out and told. */
+#ifndef POLICY_ENACT_BAN_H
+#define POLICY_ENACT_BAN_H
+
+#include "policy/ban/ban.h"
+
+/* Sets or replaces a ban, ends those connected whom it matches (operators are told
+ * instead, exempt clients left alone) unless they stay by its kind and the request is
+ * not for now, and queues it for
+ * the store. Too many automatic ones wait for enact_ban_tick. */
+void enact_ban(struct server *srv, const struct ban_request *request,
+               struct ban_outcome *out);
+
+/* Ends those connected whom a ban in force covers, as enact_ban does; returns how many.
+ * Operators who were on when it was set and are none any more still are. */
+unsigned enact_ban_again(struct server *srv, struct ban *ban);
+
+/* Removes expired bans and, once there are none of these, automatic ones beyond
+ * strikes.hosts, the oldest first; bounded work. */
+void enact_ban_tick(struct server *srv);
+
+#endif

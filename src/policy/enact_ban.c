@@ -1,0 +1,131 @@
+/* What server bans decide is carried out and told here: the clients that one ends or
+ * lets stay, its own end. */
+#include "policy/enact_ban.h"
+
+#include "base/str.h"
+#include "config/config.h"
+#include "policy/ban/ban.h"
+#include "policy/ban/internal.h"
+#include "policy/ban/shown.h"
+#include "policy/host.h"
+#include "state/client.h"
+#include "state/out.h"
+#include "state/server.h"
+
+#define TICK_BANS 256 /* removed in one tick, of those that ended and of the rest */
+#define COVER_WORK 50 /* of asking whether a ban covers a client */
+
+struct enforcing {
+    struct ban *ban;
+    struct ban_cover cover;
+    unsigned removed;
+    char words[BAN_REASON + 128];
+};
+
+static bool
+enforce_on(struct server *srv, struct client *c, void *ctx)
+{
+    struct enforcing *e = ctx;
+    srv->work += COVER_WORK;
+    enum ban_verdict verdict = ban_judge(e->ban, c);
+    if (verdict == BAN_MISSES)
+        return true;
+    ban_cover_add(&e->cover, c, verdict == BAN_EXEMPTS);
+    if (verdict == BAN_EXEMPTS)
+        return true;
+    if (verdict == BAN_LETS_STAY) {
+        out_notice(
+            srv, c,
+            "%s %s covers you. You stay on as an operator; it holds when you connect "
+            "again.",
+            ban_kinds[e->ban->kind].name, e->ban->mask.text);
+        return true;
+    }
+    ban_hit(srv, e->ban);
+    client_kill(srv, c, e->words);
+    e->removed++;
+    return true;
+}
+
+/* K-lines wait for those who have not registered until they do; D-lines do not. */
+static unsigned
+enforce_ban(struct server *srv, struct ban *ban, struct ban_cover *cover)
+{
+    struct enforcing e = {.ban = ban};
+    ban_words(srv, ban, e.words, sizeof e.words);
+    host_each_meant(srv, &ban->mask, enforce_on, &e);
+    if (ban_kinds[ban->kind].at_accept)
+        host_each_unregistered(srv, &ban->mask, enforce_on, &e);
+    *cover = e.cover;
+    return e.removed;
+}
+
+unsigned
+enact_ban_again(struct server *srv, struct ban *ban)
+{
+    struct ban_cover cover;
+    return enforce_ban(srv, ban, &cover);
+}
+
+void
+enact_ban(struct server *srv, const struct ban_request *request,
+          struct ban_outcome *out)
+{
+    ban_put(srv, request, out);
+    struct ban *ban = out->ban;
+    out->removed = 0;
+    if (ban_kinds[ban->kind].stay[0] && !request->now)
+        ban_cover(srv, ban->kind, &ban->mask, &out->cover);
+    else
+        out->removed = enforce_ban(srv, ban, &out->cover);
+}
+
+/* The banned read until when; at that moment the mask would say who they are. */
+static void
+tell_ended(struct server *srv, const struct ban *ban)
+{
+    char hidden[BAN_SHOWN];
+    out_opers_both(srv, SNO_BANS, ban_mask_privileges(ban->kind), ban->mask.text,
+                   ban_hidden_mask(ban->kind, ban->mask.text, NULL, hidden),
+                   "%s " OUT_EITHER " has ended", ban_kinds[ban->kind].name);
+}
+
+static void
+expire(struct server *srv, struct ban *ban)
+{
+    log_event(srv->log, LOG_LEVEL_INFO, "ban-expired", "kind",
+              ban_kinds[ban->kind].name, "mask", ban->mask.text, NULL);
+    if (out_opers_due(srv, SNO_BANS))
+        tell_ended(srv, ban);
+    ban_remove(srv, ban);
+}
+
+/* Outsiders make automatic bans, as many as they have addresses: the oldest one goes
+ * when there are too many, as with the hosts themselves. */
+static void
+trim_automatic(struct server *srv)
+{
+    struct policy *p = srv->policy;
+    size_t most = (size_t)srv->config->strikes.hosts;
+    for (int i = 0; i < TICK_BANS && p->n_automatic > most; i++) {
+        struct ban *ban = LIST_ENTRY(p->automatic.next, struct ban, by_strikes);
+        log_limited(srv->log, LOG_LEVEL_WARN, "ban-dropped", "kind",
+                    ban_kinds[ban->kind].name, "mask", ban->mask.text, NULL);
+        ban_remove(srv, ban);
+    }
+}
+
+/* From the top of the heap: what has not ended is not looked at. Nothing that is in
+ * force goes for lack of room while something that has ended is there. */
+void
+enact_ban_tick(struct server *srv)
+{
+    for (int i = 0; i < TICK_BANS; i++) {
+        struct ban *ban = ban_due_first(&srv->policy->due);
+        if (ban == NULL || !ban_is_expired(ban, srv->wall)) {
+            trim_automatic(srv);
+            return;
+        }
+        expire(srv, ban);
+    }
+}
