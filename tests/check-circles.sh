@@ -16,10 +16,10 @@ import re, sys
 
 # One paragraph a circle: its modules, then the reason.
 LISTED = """
-state/channel state/channel_list state/channel_record state/client state/cursor state/label
-state/monitor state/out state/out_opers state/out_peers state/overload state/rest: to go: M7a
+state/census state/subsystem: to go: M7a
 
-policy/door policy/host: to go: M7a
+state/channel state/channel_list state/channel_record state/client state/cursor state/label
+state/monitor state/out state/out_opers state/out_peers state/overload state/request state/rest: to go: M7a
 
 cmd/chat/multiline cmd/chat/speak cmd/chat/talk: to go: M7a
 
