@@ -47,6 +47,7 @@ session_begin(const struct server_start *start)
         server_new(start->config, start->log, start->store, start->shell,
                    &start->hash_key, start->now, start->wall);
     srv->log->wall = start->wall;
+    srv->motd = start->motd ? xstrdup(start->motd) : NULL;
     srv->subsystems = lifecycle_subsystems;
     subsystems_init(srv, start);
     subsystems_load(srv, start);
