@@ -31,8 +31,6 @@
 #include "state/watch.h"
 #include "state/whowas.h"
 
-#define QUIT_MAX 300 /* bytes of a QUIT reason */
-
 static void
 send_myinfo(struct server *srv, struct client *c)
 {
@@ -406,57 +404,6 @@ user_run(struct request *req)
     register_try(srv, c);
 }
 
-static void
-ping_run(struct request *req)
-{
-    struct server *srv = req->srv;
-    struct client *c = req->client;
-    struct message *m = req->message;
-    struct relay r;
-    if (m->nparams == 0) {
-        reply(req, ERR_NOORIGIN);
-        return;
-    }
-    relay_begin(&r, srv, NULL, "PONG %s :%s", srv->me.name, m->params[0]);
-    relay_only(&r, c);
-    relay_end(&r);
-}
-
-static void
-pong_run(struct request *req)
-{
-    (void)req;
-    /* That it came is what counts: session_input has noticed. */
-}
-
-static void
-quit_run(struct request *req)
-{
-    struct server *srv = req->srv;
-    struct client *c = req->client;
-    struct message *m = req->message;
-    char why[QUIT_MAX + 8];
-    struct str s;
-    const char *text = m->nparams ? m->params[0] : "";
-    str_init(&s, why, sizeof why);
-    str_add(&s, "Quit: ");
-    str_addn(&s, text, utf8_cut(text, strlen(text), QUIT_MAX));
-    if (!(c->flags & CLIENT_DEAF)) {
-        c->flags |= CLIENT_LEFT;
-        access_hush(srv, c, text);
-    }
-    client_kill(srv, c, *text ? why : "Client quit");
-}
-
-static void
-error_run(struct request *req)
-{
-    struct server *srv = req->srv;
-    struct client *c = req->client;
-    if (!client_is_registered(c))
-        client_kill(srv, c, "ERROR is sent by servers only");
-}
-
 const struct command commands_register[] = {
     {
         .name = "PASS",
@@ -483,35 +430,6 @@ const struct command commands_register[] = {
         .cost = 1,
         .syntax = "<user> 0 * :<real name>",
         .help = "say who you are, when connecting",
-    },
-    {
-        .name = "PING",
-        .run = ping_run,
-        .when = WHEN_ANY,
-        .syntax = "<token>",
-        .help = "is answered by PONG",
-    },
-    {
-        .name = "PONG",
-        .run = pong_run,
-        .when = WHEN_ANY,
-        .syntax = "<token>",
-        .help = "answers the server's PING",
-    },
-    {
-        .name = "QUIT",
-        .run = quit_run,
-        .when = WHEN_ANY,
-        .syntax = "[:<reason>]",
-        .help = "leave the server",
-    },
-    {
-        .name = "ERROR",
-        .run = error_run,
-        .when = WHEN_ANY,
-        .cost = 1,
-        .syntax = ":<text>",
-        .help = "sent by servers; ignored",
     },
     {.name = NULL},
 };
