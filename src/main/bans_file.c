@@ -118,12 +118,12 @@ begin(struct bans_file *b, const struct args *args, bool must_exist)
     struct hash_key hash_key;
     if (!source_load(args->config, print_fault, NULL, &source))
         return 1;
-    free(source.motd);
-    free(source.motd_file);
     if (source.left_data)
         fprintf(stderr, "ircd: warning: %s\n", source.left_data);
-    free(source.left_data);
-    const char *path = source.config->database.path;
+    struct config *config = source.config;
+    source.config = NULL; /* server_new or config_free takes it */
+    source_clear(&source);
+    const char *path = config->database.path;
     *b = (struct bans_file){
         .log = {.level = LOG_LEVEL_INFO, .wall = loop_wall(), .write = write_log}};
     if (*path == '\0')
@@ -132,11 +132,11 @@ begin(struct bans_file *b, const struct args *args, bool must_exist)
         *path && (!must_exist || has_database(path)) && open_store(b, path, must_exist);
     if (!ok) {
         int code = *path ? 2 : 1;
-        config_free(source.config);
+        config_free(config);
         return code;
     }
     randombytes_buf(&hash_key, sizeof hash_key);
-    b->srv = server_new(source.config, &b->log, b->keep.store, NULL, &hash_key, 0,
+    b->srv = server_new(config, &b->log, b->keep.store, NULL, &hash_key, 0,
                         b->log.wall);
     b->srv->subsystems = rows;
     subsystems_init(b->srv, NULL);
