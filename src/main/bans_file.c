@@ -136,8 +136,8 @@ begin(struct bans_file *b, const struct args *args, bool must_exist)
         return code;
     }
     randombytes_buf(&hash_key, sizeof hash_key);
-    b->srv = server_new(config, &b->log, b->keep.store, NULL, &hash_key, 0,
-                        b->log.wall);
+    b->srv =
+        server_new(config, &b->log, b->keep.store, NULL, &hash_key, 0, b->log.wall);
     b->srv->subsystems = rows;
     subsystems_init(b->srv, NULL);
     b->keep.store->ops->each(b->keep.store, load_record, b);

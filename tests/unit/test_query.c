@@ -79,6 +79,21 @@ the_motd_is_shown_line_by_line(void)
 }
 
 static void
+the_motd_of_the_start_is_shown(void)
+{
+    struct world *w = world_new(world_easy);
+    w->motd = "Welcome.";
+    world_restart(w, world_easy);
+    ann = world_user(w, "ann");
+    world_say(w, ann, "MOTD");
+    EXPECT(w, ann, ":irc.localhost 375 ann *");
+    EXPECT(w, ann, ":irc.localhost 372 ann :- Welcome.");
+    EXPECT(w, ann, ":irc.localhost 376 ann *");
+    SILENT(w, ann);
+    world_free(w);
+}
+
+static void
 lusers_counts(void)
 {
     struct world *w = begin();
@@ -133,6 +148,7 @@ SUITE(query)
     TEST(list_ends_always_and_hides_the_secret);
     TEST(many_masks_are_one_walk);
     TEST(the_motd_is_shown_line_by_line);
+    TEST(the_motd_of_the_start_is_shown);
     TEST(lusers_counts);
     TEST(version_brings_the_tokens);
     TEST(a_long_motd_costs_by_its_length);

@@ -227,6 +227,7 @@ begin(struct world *w, const char *config, msec now, msec wall)
                                  .now = now,
                                  .wall = wall,
                                  .journal = world_journal,
+                                 .motd = w->motd,
                                  .config_text = config ? config : ""};
     w->srv = session_begin(&start);
     session_check(w->srv);

@@ -47,6 +47,7 @@ struct world {
     int n_jobs;
     uint8_t seeds; /* servers begun: each gets another random seed for cloaks */
     const char *rehash_text;   /* what REHASH reads; NULL: it fails */
+    const char *motd;          /* what world_restart starts with; NULL: none */
     char died[512];            /* reason given to DIE; "" else */
     char restarted[512];       /* reason given to RESTART; "" else */
     const char *restart_fault; /* why RESTART is refused; NULL: it is not */
