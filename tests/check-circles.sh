@@ -18,7 +18,7 @@ import re, sys
 LISTED = """
 state/census state/subsystem: to go: M7a
 
-state/channel state/channel_list state/channel_record state/client state/cursor state/label
+state/channel state/channel_list state/channel_record state/client state/cursor state/end state/label
 state/monitor state/out state/out_opers state/out_peers state/overload state/request state/rest: to go: M7a
 
 cmd/chat/multiline cmd/chat/speak cmd/chat/talk: to go: M7a

@@ -89,6 +89,14 @@ def events():
                 kinds["WHO"], kinds["TEXT"], kinds["WORDS"] + " " + kinds["TOLD"], kinds["NUMBER"])]
     return "\n".join(out)
 
+def causes():
+    levels = {"ASKED": "debug", "EACH": "info", "BOUNDED": "info, bounded"}
+    rows = re.findall(r'^END\(\w+,\s*"([^"]+)",\s*(\w+),\s*(?:NULL|"[^"]*"),\s*"(.*)"\)',
+                      open("include/state/ends.def").read(), re.M)
+    assert len(rows) > 20, "the causes were not found"
+    return "\n".join(["| cause | level | when |", "|---|---|---|"] +
+                     ["| `%s` | %s | %s |" % (word, levels[level], cell(when)) for word, level, when in rows])
+
 class Kind:
     """Names that are there, in order: {name: what it is}; and lines of conformance.txt: (names, why not)."""
 
@@ -159,7 +167,7 @@ def simulation(name):
 documents = {
     "contrib/COMMANDS.md": {"commands": commands},
     "contrib/CONFORMANCE.md": {"conformance": conformance},
-    "contrib/EVENTS.md": {"events": events},
+    "contrib/EVENTS.md": {"events": events, "causes": causes},
     "contrib/MODERATING.md": {"privileges": privileges},
     "contrib/OPERATING.md": {trace: lambda trace=trace: simulation(trace)
                              for trace in ("evening", "spam-wave", "reconnect-storm")},

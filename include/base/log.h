@@ -14,7 +14,7 @@
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
-#define LOG_LIMITED 16 /* distinct repeated events whose rate is bounded */
+#define LOG_LIMITED 64 /* distinct repeated events whose rate is bounded */
 
 struct log {
     enum log_level level; /* what is above it is dropped */
@@ -25,7 +25,7 @@ struct log {
                   size_t n); /* line ends with LF; NULL: dropped */
     void *ctx;
     struct log_repeat {
-        const char *event; /* compared by content; borrowed, a literal */
+        const char *name; /* compared by content; borrowed, a literal */
         struct bucket bucket;
         unsigned suppressed;
     } repeats[LOG_LIMITED];
@@ -44,6 +44,17 @@ void log_event(struct log *log, enum log_level level, const char *event,
  * second of an event name; the next line that passes carries suppressed=N. */
 void log_limited(struct log *log, enum log_level level, const char *event,
                  ...) ATTR_SENTINEL;
+
+/* How often lines of one name may come: `burst` at once, then one each interval. */
+struct log_rate {
+    const char *name; /* a literal; other names are counted apart */
+    int burst;
+    msec interval;
+};
+
+/* log_limited with another rate; NULL: log_event. */
+void log_rated(struct log *log, enum log_level level, const struct log_rate *rate,
+               const char *event, ...) ATTR_SENTINEL;
 
 /* False: a line of this level would be dropped, and need not be made up. */
 bool log_wants(const struct log *log, enum log_level level);

@@ -19,4 +19,9 @@ unsigned enact_ban_again(struct server *srv, struct ban *ban);
  * strikes.hosts, the oldest first; bounded work. */
 void enact_ban_tick(struct server *srv);
 
+/* Ends c, which a K-, D- or X-line covers, with the ban as the cause; words is the text
+ * of ban_words. */
+void enact_ban_end(struct server *srv, const struct ban *ban, struct client *c,
+                   const char *words);
+
 #endif

@@ -68,11 +68,12 @@ void session_info(const struct client *c, struct connection_info *out);
  * writable and have room for one more byte after n. */
 void session_input(struct server *srv, struct client *c, char *bytes, size_t n);
 
-/* The connection is gone or has failed. Others are told `reason` once all who have gone
- * in this turn are known (session_dirty, or the next line or connection), so that many
- * who go at once are not told of each other. Idempotent. The client stays allocated
+/* The connection is gone or has failed. error: what failed (copied); NULL: the
+ * other side has closed it. Other clients are told once all that have gone in this turn
+ * are known (session_dirty, or the next line or connection), so that many that go at
+ * once are not told of each other. Idempotent. The client stays allocated
  * until session_free. */
-void session_close(struct server *srv, struct client *c, const char *reason);
+void session_close(struct server *srv, struct client *c, const char *error);
 
 /* Everything that is due; returns in how many milliseconds to call again (1..1000). */
 msec session_tick(struct server *srv);

@@ -214,10 +214,6 @@ void client_set_address(struct client *c, const struct addr *addr);
 /* Frees a client that has left everything (client_leave). */
 void client_free(struct server *srv, struct client *c);
 
-/* Marks c to be ended for `why` (copied) and puts it on srv->doomed; nothing else
- * happens yet, so any walk may call it. The first reason stands. */
-void client_kill(struct server *srv, struct client *c, const char *why);
-
 /* c, which has left all subsystems, leaves the nick table and its list; then it is
  * DEAD. Only the session calls it, outside any walk. */
 void client_leave(struct server *srv, struct client *c);

@@ -178,47 +178,68 @@ log_event(struct log *log, enum log_level level, const char *event, ...)
     va_end(ap);
 }
 
-/* The row of an event; a new one takes a free row, or the one that was quiet for
+/* The row of a name; a new one takes a free row, or the one that was quiet for
  * longest. */
 static struct log_repeat *
-find_repeat(struct log *log, const char *event)
+find_repeat(struct log *log, const char *name)
 {
     struct log_repeat *oldest = &log->repeats[0];
 
     for (int i = 0; i < LOG_LIMITED; i++) {
         struct log_repeat *r = &log->repeats[i];
 
-        if (r->event != NULL && strcmp(r->event, event) == 0)
+        if (r->name != NULL && strcmp(r->name, name) == 0)
             return r;
-        if (oldest->event != NULL &&
-            (r->event == NULL || r->bucket.full_at < oldest->bucket.full_at))
+        if (oldest->name != NULL &&
+            (r->name == NULL || r->bucket.full_at < oldest->bucket.full_at))
             oldest = r;
     }
     memset(oldest, 0, sizeof(*oldest));
-    oldest->event = event;
+    oldest->name = name;
     return oldest;
+}
+
+/* True: a line may come now, and stands for so many others. */
+static bool
+pass_rate(struct log *log, const struct log_rate *rate, unsigned *suppressed)
+{
+    struct log_repeat *r = find_repeat(log, rate->name);
+    msec most = log->wall + rate->burst * rate->interval;
+
+    if (r->bucket.full_at > most)
+        r->bucket.full_at = most; /* the wall clock was set back */
+    if (!bucket_take(&r->bucket, log->wall, rate->burst, rate->interval, 1)) {
+        r->suppressed++;
+        return false;
+    }
+    *suppressed = r->suppressed;
+    r->suppressed = 0;
+    return true;
 }
 
 void
 log_limited(struct log *log, enum log_level level, const char *event, ...)
 {
-    struct log_repeat *r;
-    unsigned suppressed;
+    struct log_rate rate = {event, LIMIT_BURST, LIMIT_INTERVAL};
+    unsigned suppressed = 0;
     va_list ap;
-    msec most;
 
-    if (!log_wants(log, level))
+    if (!log_wants(log, level) || !pass_rate(log, &rate, &suppressed))
         return;
-    r = find_repeat(log, event);
-    most = log->wall + LIMIT_BURST * LIMIT_INTERVAL;
-    if (r->bucket.full_at > most)
-        r->bucket.full_at = most; /* the wall clock was set back */
-    if (!bucket_take(&r->bucket, log->wall, LIMIT_BURST, LIMIT_INTERVAL, 1)) {
-        r->suppressed++;
+    va_start(ap, event);
+    emit(log, level, event, suppressed, ap);
+    va_end(ap);
+}
+
+void
+log_rated(struct log *log, enum log_level level, const struct log_rate *rate,
+          const char *event, ...)
+{
+    unsigned suppressed = 0;
+    va_list ap;
+
+    if (!log_wants(log, level) || (rate && !pass_rate(log, rate, &suppressed)))
         return;
-    }
-    suppressed = r->suppressed;
-    r->suppressed = 0;
     va_start(ap, event);
     emit(log, level, event, suppressed, ap);
     va_end(ap);

@@ -60,7 +60,7 @@ read_some(struct loop *l, struct conn *conn)
     if (state == TRANSPORT_DONE)
         take_input(l, conn, n);
     else if (state == TRANSPORT_END)
-        session_close(l->srv, conn->client, "Connection closed");
+        session_close(l->srv, conn->client, NULL);
     else if (state == TRANSPORT_FAILED)
         conn_fail(l, conn, "Read error", error);
 }

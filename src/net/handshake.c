@@ -44,7 +44,7 @@ step_handshake(struct loop *l, struct conn_kept *k)
         await_socket(l, conn, EV_WRITE);
         return;
     case TRANSPORT_END:
-        session_close(l->srv, conn->client, "Connection closed");
+        session_close(l->srv, conn->client, NULL);
         return;
     case TRANSPORT_FAILED:
         conn_fail(l, conn, "Handshake error", errno);

@@ -17,6 +17,7 @@
 #include "policy/host.h"
 #include "policy/privs.h"
 #include "state/client.h"
+#include "state/end.h"
 #include "state/out.h"
 #include "state/server.h"
 #include "state/watch.h"
@@ -190,7 +191,7 @@ disconnect_only(struct server *srv, const struct strike *b, struct strike_outcom
     if (!ends)
         return;
     reason_of(srv, b, why, sizeof why);
-    client_kill(srv, c, why);
+    client_kill(srv, c, END_STRIKES, why);
     out->removed = 1;
 }
 
@@ -226,7 +227,7 @@ end_banned(struct server *srv, struct client *c)
     if (ban == NULL)
         return;
     ban_words(srv, ban, why, sizeof why);
-    client_kill(srv, c, why);
+    enact_ban_end(srv, ban, c, why);
 }
 
 void

@@ -9,6 +9,7 @@
 #include "policy/ban/shown.h"
 #include "policy/host.h"
 #include "state/client.h"
+#include "state/end.h"
 #include "state/out.h"
 #include "state/server.h"
 
@@ -21,6 +22,17 @@ struct enforcing {
     unsigned removed;
     char words[BAN_REASON + 128];
 };
+
+void
+enact_ban_end(struct server *srv, const struct ban *ban, struct client *c,
+              const char *words)
+{
+    static const enum end_cause causes[BAN_KINDS] = {
+        [BAN_KLINE] = END_KLINE, [BAN_DLINE] = END_DLINE, [BAN_XLINE] = END_XLINE};
+    client_end(srv, c,
+               &(struct end){
+                   .cause = causes[ban->kind], .why = words, .mask = ban->mask.text});
+}
 
 static bool
 enforce_on(struct server *srv, struct client *c, void *ctx)
@@ -42,7 +54,7 @@ enforce_on(struct server *srv, struct client *c, void *ctx)
         return true;
     }
     ban_hit(srv, e->ban);
-    client_kill(srv, c, e->words);
+    enact_ban_end(srv, e->ban, c, e->words);
     e->removed++;
     return true;
 }

@@ -302,7 +302,7 @@ apply(struct simulation *s, const struct trace_event *e)
         s->n_retries -= p->retry_at != 0;
         p->retry_at = 0;
         if (p->client)
-            session_close(s->srv, p->client, "Connection closed");
+            session_close(s->srv, p->client, NULL);
         break;
     }
     settle(s);

@@ -12,6 +12,7 @@
 #include "session/journal.h"
 #include "session/session.h"
 #include "state/client.h"
+#include "state/end.h"
 #include "state/out.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -86,7 +87,7 @@ move_client(struct server *srv, struct client *c, const struct connection_info *
     }
     addr_format(&c->addr, host, sizeof host);
     tell_refused(srv, host, why);
-    client_kill(srv, c, why);
+    client_kill(srv, c, END_REFUSED, why);
     return false;
 }
 

@@ -15,6 +15,7 @@
 #include "proto/casemap.h"
 #include "proto/name.h"
 #include "state/cursor.h"
+#include "state/end.h"
 #include "state/label.h"
 
 #include <assert.h>
@@ -40,7 +41,7 @@ unknown(struct server *srv, struct client *c, const char *verb)
         return;
     }
     if (is_http_verb(verb))
-        client_kill(srv, c, "This is IRC, not HTTP");
+        client_kill(srv, c, END_HTTP, NULL);
     else
         out_numeric(srv, c, ERR_NOTREGISTERED);
 }

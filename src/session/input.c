@@ -19,6 +19,7 @@
 #include "price.h"
 #include "session/journal.h"
 #include "session/session.h"
+#include "state/end.h"
 #include "state/label.h"
 #include "state/subsystem.h"
 #include "state/watch.h"
@@ -40,7 +41,7 @@ excess_flood(struct server *srv, struct client *c)
         out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, client_name(c),
                        "Excess flood of " OUT_EITHER ": disconnected");
     enact_strike(srv, c, STRIKE_EXCESS_FLOOD);
-    client_kill(srv, c, "Excess Flood");
+    client_kill(srv, c, END_EXCESS_FLOOD, NULL);
 }
 
 /* What was refused without a word, once the second it was refused in is over. */

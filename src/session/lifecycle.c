@@ -41,22 +41,6 @@
 #include "state/whowas.h"
 
 static void
-log_exit(struct server *srv, struct client *c)
-{
-    char source[MASK_TEXT];
-    if (!log_wants(srv->log, LOG_LEVEL_DEBUG))
-        return;
-    client_real_source(c, source, sizeof source);
-    log_event(srv->log, LOG_LEVEL_DEBUG, "exit", "client", source, "reason", c->quit,
-              NULL);
-}
-
-static const struct subsystem exit_log_subsystem = {
-    .name = "exit log",
-    .client_leaves = log_exit,
-};
-
-static void
 watch_exit(struct server *srv, struct client *c)
 {
     if (c->host) /* else it has left already (session_rehome) */
@@ -68,42 +52,19 @@ static const struct subsystem watch_subsystem = {
     .client_leaves = watch_exit,
 };
 
+/* clang-format off: one a line, however long the names are */
 const struct subsystem *const lifecycle_subsystems[] = {
-    &journal_subsystem,
-    &asking_subsystem,
-    &registry_subsystem,
-    &isupport_subsystem,
-    &ack_subsystem,
-    &job_subsystem,
-    &whowas_subsystem,
-    &exit_log_subsystem,
-    &oper_subsystem,
-    &announce_subsystem,
-    &watch_subsystem,
-    &policy_subsystem,
-    &class_subsystem,
-    &throttle_subsystem,
-    &client_subsystem,
-    &channel_subsystem,
-    &channel_record_subsystem,
-    &outsider_subsystem,
-    &queue_subsystem,
-    &recvq_subsystem,
-    &monitor_subsystem,
-    &accept_subsystem,
-    &targets_subsystem,
-    &rejoin_subsystem,
-    &cursor_subsystem,
-    &held_subsystem,
-    &timeouts_subsystem,
-    &host_subsystem,
-    &debt_subsystem,
-    &door_subsystem,
-    &ban_subsystem,
-    &wave_subsystem,
-    &cloaking_subsystem,
-    &msgid_subsystem,
-    &notices_subsystem,
-    &mode_list_subsystem,
-    NULL,
+    &journal_subsystem,        &asking_subsystem,    &registry_subsystem,
+    &isupport_subsystem,       &ack_subsystem,       &job_subsystem,
+    &whowas_subsystem,         &oper_subsystem,      &announce_subsystem,
+    &watch_subsystem,          &policy_subsystem,    &class_subsystem,
+    &throttle_subsystem,       &client_subsystem,    &channel_subsystem,
+    &channel_record_subsystem, &outsider_subsystem,  &queue_subsystem,
+    &recvq_subsystem,          &monitor_subsystem,   &accept_subsystem,
+    &targets_subsystem,        &rejoin_subsystem,    &cursor_subsystem,
+    &held_subsystem,           &timeouts_subsystem,  &host_subsystem,
+    &debt_subsystem,           &door_subsystem,      &ban_subsystem,
+    &wave_subsystem,           &cloaking_subsystem,  &msgid_subsystem,
+    &notices_subsystem,        &mode_list_subsystem, NULL,
 };
+/* clang-format on */

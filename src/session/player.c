@@ -155,10 +155,10 @@ static bool
 play_close(struct player *p, struct turn_entry *e)
 {
     struct client *c = client_at(p, e->cid);
-    const char *reason = turn_get_text(&e->fields);
-    if (c == NULL || reason == NULL)
+    const char *error = turn_get_text(&e->fields);
+    if (c == NULL || e->fields.bad)
         return player_fail(p, "a client that is closed is not there");
-    session_close(p->srv, c, reason);
+    session_close(p->srv, c, error);
     return true;
 }
 

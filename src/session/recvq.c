@@ -12,6 +12,7 @@
 #include "lifecycle.h"
 #include "state/census.h"
 #include "state/client.h"
+#include "state/end.h"
 #include "state/out.h"
 #include "state/overload.h"
 #include "state/server.h"
@@ -57,7 +58,7 @@ input_is_over(const struct server *srv)
 static void
 end_with_input(struct server *srv, struct client *c)
 {
-    client_kill(srv, c, "RecvQ exceeded (input of all clients together)");
+    client_kill(srv, c, END_RECVQ_TOTAL, NULL);
     recvq_clear(srv, c);
 }
 

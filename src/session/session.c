@@ -27,6 +27,7 @@
 #include "state/channel.h"
 #include "state/client.h"
 #include "state/cursor.h"
+#include "state/end.h"
 #include "state/out.h"
 #include "state/overload.h"
 #include "state/server.h"
@@ -94,11 +95,11 @@ session_reap(struct server *srv)
 }
 
 void
-session_close(struct server *srv, struct client *c, const char *reason)
+session_close(struct server *srv, struct client *c, const char *error)
 {
-    journal_text(srv, TURN_CLOSE, c, reason);
+    journal_text(srv, TURN_CLOSE, c, error);
     c->flags |= CLIENT_GONE;
-    client_kill(srv, c, reason);
+    client_kill(srv, c, error ? END_CONNECTION_ERROR : END_CLOSED, error);
 }
 
 static const struct client *
@@ -192,7 +193,7 @@ session_tried(struct server *srv, struct client *c)
 {
     journal_note(srv, TURN_TRIED, c);
     if (client_is_over(c) && !(c->flags & CLIENT_DEAF))
-        overload_end(srv, c, "SendQ exceeded");
+        overload_end(srv, c, END_SENDQ);
 }
 
 void
@@ -298,7 +299,7 @@ session_configure_failed(struct server *srv, const char *err)
 static bool
 kill_with(struct server *srv, struct client *c, void *ctx)
 {
-    client_kill(srv, c, ctx);
+    client_kill(srv, c, END_SHUTDOWN, ctx);
     return true;
 }
 

@@ -13,6 +13,7 @@
 #include "session/session.h"
 #include "state/client.h"
 #include "state/cursor.h"
+#include "state/end.h"
 #include "state/out.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -52,9 +53,8 @@ time_out_registrations(struct server *srv)
         bool waits = c->flags & CLIENT_WAITING; /* for the worker */
         if (!waits)
             note_timeout(srv, c);
-        client_kill(srv, c,
-                    waits ? "Your password could not be checked in time; try again"
-                          : "Registration timed out");
+        client_kill(srv, c, waits ? END_PASSWORD_TIMEOUT : END_REGISTRATION_TIMEOUT,
+                    NULL);
     }
 }
 
@@ -82,7 +82,7 @@ time_out_pinged(struct server *srv)
             return;
         str_format(why, sizeof why, "Ping timeout: %lld seconds",
                    (long long)(srv->config->limits.ping_timeout / MSEC_SECOND));
-        client_kill(srv, c, why);
+        client_kill(srv, c, END_PING_TIMEOUT, why);
     }
 }
 

@@ -142,24 +142,6 @@ client_free(struct server *srv, struct client *c)
     srv->n_clients--;
 }
 
-void
-client_kill(struct server *srv, struct client *c, const char *why)
-{
-    if (c->flags & CLIENT_DEAF)
-        return;
-    label_end(srv, c);
-    if (c->flags & CLIENT_DEAF)
-        return;
-    c->flags |= CLIENT_DOOMED;
-    xreplace(&c->quit, why);
-    c->doomed_next = NULL;
-    if (srv->doomed_tail)
-        srv->doomed_tail->doomed_next = c;
-    else
-        srv->doomed = c;
-    srv->doomed_tail = c;
-}
-
 /* Only the reason of a QUIT command is the client's own text: a channel that would not
  * take it does not read it. */
 static void

@@ -12,6 +12,7 @@
 #include "proto/utf8.h"
 #include "state/channel.h"
 #include "state/client.h"
+#include "state/end.h"
 #include "state/label.h"
 #include "state/overload.h"
 #include "state/server.h"
@@ -63,7 +64,7 @@ takes_more(struct server *srv, struct client *c)
         return false;
     if (c->sendq.bytes <= QUEUE_MOST)
         return true;
-    overload_end(srv, c, "SendQ exceeded");
+    overload_end(srv, c, END_SENDQ);
     return false;
 }
 

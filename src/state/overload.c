@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "state/census.h"
 #include "state/client.h"
+#include "state/end.h"
 #include "state/out.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -81,13 +82,13 @@ overload_relieve(struct server *srv, const struct overload *o)
 }
 
 void
-overload_end(struct server *srv, struct client *c, const char *why)
+overload_end(struct server *srv, struct client *c, enum end_cause cause)
 {
     char source[MASK_TEXT];
     client_real_source(c, source, sizeof source);
     log_limited(srv->log, LOG_LEVEL_INFO, "sendq-exceeded", "client", source, "why",
-                why, NULL);
-    client_kill(srv, c, why);
+                end_text(cause), NULL);
+    client_kill(srv, c, cause, NULL);
 }
 
 /* The age of its first buffer; among equals, its length. */
@@ -109,7 +110,7 @@ static void
 end_with_queue(struct server *srv, struct client *c)
 {
     bool begun = c->sendq.offset > 0;
-    overload_end(srv, c, "SendQ exceeded (all queues together)");
+    overload_end(srv, c, END_SENDQ_TOTAL);
     sendq_clear(&c->sendq);
     if (begun) /* its last line, ERROR, must not be glued to half of another */
         sendq_append(&c->sendq, &srv->buffers, "\r\n", 2);

@@ -5,6 +5,7 @@
 #include "../../src/net/handshake.h"
 #include "base/str.h"
 #include "policy/host.h"
+#include "state/end.h"
 #include "state/out.h"
 
 #include <unistd.h>
@@ -108,7 +109,7 @@ a_client_that_dies_while_a_step_is_due_makes_none(void)
     }
     looped_turn(x);
     LIST_EACH(&x->srv->unregistered, node)
-        client_kill(x->srv, LIST_ENTRY(node, struct client, link), "all out");
+        client_kill(x->srv, LIST_ENTRY(node, struct client, link), END_KILL, "all out");
     looped_turns(x, 3);
     CU_ASSERT(slow.steps <= HANDSHAKE_STEPS);
     EQUAL_NUMBER(session_count(x->srv), 0);

@@ -4,6 +4,7 @@
 #include "../../src/net/conn.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "state/end.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -174,8 +175,8 @@ held_bytes_come_before_the_end_of_a_half_closed_stream(void)
     CU_ASSERT_FATAL(shutdown(other, SHUT_WR) == 0);
     looped_turns(x, 20);
     CONTAINS(looped_read(x, other), " 001 ann ");
-    CONTAINS(x->world->logged, "event=exit client=ann!ann@192.0.2.1 "
-                               "reason=\"Connection closed\"");
+    CONTAINS(x->world->logged, "event=exit client=ann!ann@192.0.2.1 host=192.0.2.1 "
+                               "cause=closed reason=\"Connection closed\"");
     EQUAL_NUMBER(session_count(x->srv), 0);
     EQUAL_NUMBER(slow.finished + slow.closed, 2);
     close(fd), close(other);
@@ -348,7 +349,7 @@ the_transport_ends_what_it_began(void)
     looped_send(fd, login);
     looped_turns(x, 2);
     looped_read(x, fd);
-    client_kill(x->srv, client_find(x->srv, "ann"), "enough");
+    client_kill(x->srv, client_find(x->srv, "ann"), END_KILL, "enough");
     looped_turns(x, 2);
     EQUAL_TEXT(looped_read(x, fd), "ERROR :Closing Link: 192.0.2.1 (enough)\r\nBYE\n");
     EQUAL_NUMBER(slow.finished, 1);

@@ -33,14 +33,20 @@ begin(enum log_format format)
 static const struct {
     const char *before, *line, *shape;
 } acts[] = {
-    {NULL, "KILL bob :spam", "kill: by nick host reason"},
-    {NULL, "KILL bob", "kill: by nick host reason"},
+    {NULL, "KILL bob :spam",
+     "kill: by nick host reason; "
+     "exit: client host cause reason by"},
+    {NULL, "KILL bob",
+     "kill: by nick host reason; "
+     "exit: client host cause reason by"},
     {NULL, "KILL nobody :x", ""},
-    {NULL, "CLOSE", "close: by connections"},
+    {NULL, "CLOSE", "exit: client host cause reason by; close: by connections"},
     {NULL, "KLINE 1h *@192.0.2.99 :x", "kline: by mask until reason removed"},
     {NULL, "KLINE *@192.0.2.99 :x|y",
      "kline: by mask until reason oper-reason removed"},
-    {NULL, "KLINE bob :x", "kline: by mask until reason removed"},
+    {NULL, "KLINE bob :x",
+     "exit: client host cause reason mask; "
+     "kline: by mask until reason removed"},
     {NULL, "KLINE 1h *@* :x", ""},
     {"KLINE 1h *@192.0.2.99 :x", "KLINE 2h *@192.0.2.99 :y",
      "kline: by mask until reason removed"},
@@ -55,6 +61,7 @@ static const struct {
     {NULL, "STRIKE bob 2 :x", "strike-given: by host nick strikes reason"},
     {NULL, "STRIKE 192.0.2.7 2", "strike-given: by host strikes"},
     {NULL, "STRIKE bob 5 :x",
+     "exit: client host cause reason mask; "
      "kline: by mask until reason cause removed; "
      "strike-given: by host nick strikes reason"},
     {"STRIKE bob 2 :x", "PARDON bob", "pardon: by host what"},
@@ -82,7 +89,9 @@ static const struct {
     {NULL, "DIE irc.localhost :x|y", "die: by reason oper-reason"},
     {NULL, "DIE irc.localhost", "die: by"},
     {NULL, "DIE :x", ""},
-    {NULL, "KILL bob :x|y", "kill: by nick host reason oper-reason"},
+    {NULL, "KILL bob :x|y",
+     "kill: by nick host reason oper-reason; "
+     "exit: client host cause reason by"},
     {NULL, "MODE root -o", "oper-ended: client name why"},
     {NULL, "QUIT :x", "oper-ended: client name why"},
     {NULL, "STATS k\r\nSTATS d\r\nSTATS o\r\nWHOIS bob\r\nHELP", ""},
@@ -251,15 +260,17 @@ static const struct {
     const char *shape;
 } automatic[] = {
     {ban_by_strikes, "strike: host nick cause strikes" STRIKE STRIKE STRIKE STRIKE
+                     "; exit: client host cause reason mask"
                      "; kline: by mask until reason cause removed"},
     {disconnect_by_strikes,
      "strike: host nick cause strikes" STRIKE STRIKE STRIKE STRIKE
-     "; strikes-disconnect: host nick cause"},
-    {send_too_much, "excess-flood: client" STRIKE},
-    {read_too_little, "sendq-exceeded: client why"},
-    {let_bans_end, "ban-expired: kind mask; ban-expired: kind mask"},
+     "; strikes-disconnect: host nick cause; exit: client host cause reason"},
+    {send_too_much, "excess-flood: client" STRIKE "; exit: client host cause reason"},
+    {read_too_little, "sendq-exceeded: client why; exit: client host cause reason"},
+    {let_bans_end,
+     "exit: client host cause reason; ban-expired: kind mask; ban-expired: kind mask"},
     {connect_too_often, "refused: host told"},
-    {come_though_banned, "refused: client told"},
+    {come_though_banned, "refused: client told; exit: client host cause reason mask"},
     {refuse_a_configuration, "rehash-refused: by faults why"},
     {take_a_block_away, "oper-ended: client name why; rehash: by"},
     {change_a_block, "oper-changed: nick name; rehash: by"},

@@ -1,6 +1,7 @@
 /* Relays: built once a form, cut at a character, tagged as each reader wants it. */
 #include "proto/utf8.h"
 #include "state/channel.h"
+#include "state/end.h"
 #include "state/out.h"
 #include "state/server.h"
 #include "world.h"
@@ -49,7 +50,7 @@ all_shared_bytes_are_let_go(void)
     relay_end(&r); /* to nobody */
     EQUAL_NUMBER(r.built, 0);
     relay_begin(&r, w->srv, NULL, "NOTICE ann :x");
-    client_kill(w->srv, a->client, "gone");
+    client_kill(w->srv, a->client, END_KILL, "gone");
     relay_to(&r, a->client); /* to the doomed: nothing */
     EQUAL_NUMBER(a->client->sendq.bytes, 0);
     relay_end(&r);
@@ -114,7 +115,7 @@ send_cut(struct world *w, struct actor *a, int sender, const char *text)
         relay_end(&r);
         break;
     default:
-        client_kill(w->srv, a->client, text);
+        client_kill(w->srv, a->client, END_KILL, text);
         break;
     }
 }

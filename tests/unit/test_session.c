@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "session/session.h"
 #include "state/channel.h"
+#include "state/end.h"
 #include "state/out.h"
 #include "world.h"
 
@@ -68,14 +69,14 @@ the_first_reason_stands(void)
 {
     struct world *w = world_new(world_easy);
     struct actor *a = world_user(w, "ann");
-    client_kill(w->srv, a->client, "first");
-    client_kill(w->srv, a->client, "second");
+    client_kill(w->srv, a->client, END_KILL, "first");
+    client_kill(w->srv, a->client, END_KILL, "second");
     world_close(w, a);
     SILENT(w, a);
     struct actor *b = world_user(w, "bob");
     a = world_user(w, "ann");
-    client_kill(w->srv, a->client, "first");
-    client_kill(w->srv, a->client, "second");
+    client_kill(w->srv, a->client, END_KILL, "first");
+    client_kill(w->srv, a->client, END_KILL, "second");
     world_say(w, a, "PRIVMSG bob :late");
     world_say(w, b, "PONG :the reaper comes between two commands");
     SILENT(w, b);

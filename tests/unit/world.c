@@ -392,7 +392,7 @@ void
 world_close(struct world *w, struct actor *a)
 {
     if (a->client)
-        session_close(w->srv, a->client, "Connection closed");
+        session_close(w->srv, a->client, NULL);
     settle(w);
 }
 

@@ -12,6 +12,7 @@
 #include "policy/access.h"
 #include "proto/casemap.h"
 #include "proto/mode.h"
+#include "state/end.h"
 
 #include <string.h>
 
@@ -49,7 +50,8 @@ kill_run(struct request *req)
                      *more ? " | " : "", more);
     log_event(srv->log, LOG_LEVEL_INFO, "kill", "by", c->oper, "nick", target->nick,
               "host", real, "reason", reason, "oper-reason", *more ? more : NULL, NULL);
-    client_kill(srv, target, why);
+    client_end(srv, target,
+               &(struct end){.cause = END_KILL, .why = why, .by = c->oper});
 }
 
 /* Why it is refused, one fault a line. */
@@ -201,7 +203,7 @@ close_run(struct request *req)
         struct client *other = LIST_ENTRY(node, struct client, link);
         if (other->flags & CLIENT_DEAF)
             continue;
-        client_kill(srv, other, "Closed by an operator");
+        client_end(srv, other, &(struct end){.cause = END_CLOSE, .by = c->oper});
         if (n++ < CLOSINGS_TOLD)
             reply(req, RPL_CLOSING, sees ? client_real_host(other, host) : "*");
     }

@@ -4,6 +4,7 @@
 #include "policy/access.h"
 #include "proto/utf8.h"
 #include "state/client.h"
+#include "state/end.h"
 #include "state/out.h"
 #include "state/request.h"
 #include "state/server.h"
@@ -51,7 +52,7 @@ quit_run(struct request *req)
         c->flags |= CLIENT_LEFT;
         access_hush(srv, c, text);
     }
-    client_kill(srv, c, *text ? why : "Client quit");
+    client_kill(srv, c, END_QUIT, *text ? why : "Client quit");
 }
 
 static void
@@ -60,7 +61,7 @@ error_run(struct request *req)
     struct server *srv = req->srv;
     struct client *c = req->client;
     if (!client_is_registered(c))
-        client_kill(srv, c, "ERROR is sent by servers only");
+        client_kill(srv, c, END_SERVER_PROTOCOL, NULL);
 }
 
 const struct command commands_connection[] = {

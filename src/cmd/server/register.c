@@ -27,6 +27,7 @@
 #include "proto/utf8.h"
 #include "state/accept.h"
 #include "state/channel.h"
+#include "state/end.h"
 #include "state/monitor.h"
 #include "state/watch.h"
 #include "state/whowas.h"
@@ -111,7 +112,7 @@ password_failed(struct server *srv, struct client *c, const struct login *l)
         out_numeric(srv, c, ERR_PASSWDMISMATCH);
     throttle_password_wrong(srv, &l->try, c);
     if (c)
-        client_kill(srv, c, "Wrong server password");
+        client_kill(srv, c, END_PASSWORD_WRONG, NULL);
 }
 
 static void
@@ -127,7 +128,7 @@ password_checked(struct server *srv, struct client *c, bool ok, void *ctx)
     if (c == NULL)
         return;
     if (*wanted && strcmp(wanted, l->hash) != 0) {
-        client_kill(srv, c, "The server password has changed meanwhile; try again");
+        client_kill(srv, c, END_PASSWORD_CHANGED, NULL);
         return;
     }
     c->flags |= CLIENT_PASSED;
@@ -142,7 +143,7 @@ refuse_password(struct server *srv, struct client *c, msec wait)
     char why[128], length[DURATION_TEXT];
     msec second = MSEC_SECOND;
     if (wait == 0) {
-        client_kill(srv, c,
+        client_kill(srv, c, END_PASSWORD_REFUSED,
                     "Other passwords from your host are being checked; try again in a "
                     "few seconds");
         return;
@@ -151,7 +152,7 @@ refuse_password(struct server *srv, struct client *c, msec wait)
     str_format(why, sizeof why,
                "Too many wrong server passwords from your host; try again in %s",
                length);
-    client_kill(srv, c, why);
+    client_kill(srv, c, END_PASSWORD_REFUSED, why);
 }
 
 static void
@@ -171,7 +172,7 @@ ask_worker(struct server *srv, struct client *c, const struct password_try *try)
     free(l);
     throttle_password_right(srv, try);
     client_kill(
-        srv, c,
+        srv, c, END_PASSWORD_REFUSED,
         verdict == VERIFY_HOST_FULL
             ? "Too many logins from your host at once; try again in a few seconds"
             : "Too many logins at once; try again in a few seconds");
@@ -187,7 +188,7 @@ pass_password(struct server *srv, struct client *c)
         return true;
     if (c->password == NULL) {
         out_numeric(srv, c, ERR_PASSWDMISMATCH);
-        client_kill(srv, c, "This server needs a password (PASS)");
+        client_kill(srv, c, END_PASSWORD_MISSING, NULL);
     } else if (!throttle_password(srv, c, &try, &wait)) {
         refuse_password(srv, c, wait);
     } else {
@@ -223,7 +224,9 @@ pass_bans(struct server *srv, struct client *c)
         out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, c->nick,
                        "Refused " OUT_EITHER ": %s", words);
     out_numeric(srv, c, ERR_YOUREBANNEDCREEP, words);
-    client_kill(srv, c, words);
+    client_end(
+        srv, c,
+        &(struct end){.cause = END_BANNED, .why = words, .mask = ban->mask.text});
     return false;
 }
 

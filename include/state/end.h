@@ -1,0 +1,39 @@
+/* The end of a client has a cause. */
+#ifndef STATE_END_H
+#define STATE_END_H
+
+struct client;
+struct server;
+
+/* END_QUIT, END_PING_TIMEOUT, ...: the rows of ends.def. */
+enum end_cause {
+#define END(NAME, word, LOGGED, text, when) END_##NAME,
+#include "state/ends.def"
+#undef END
+    END_CAUSES
+};
+
+/* All texts are borrowed. */
+struct end {
+    enum end_cause cause;
+    const char *why;  /* what the client and its channels read; NULL: the row's text */
+    const char *by;   /* the oper block of the operator who did it; NULL: none */
+    const char *mask; /* the ban that did it; NULL: none */
+};
+
+/* Marks c to be ended, puts it on srv->doomed and logs the event `exit`; nothing else
+ * happens yet, so any walk may call it. The first call counts: later ones do nothing.
+ * `why` must not be NULL where the row of the cause has no text. */
+void client_end(struct server *srv, struct client *c, const struct end *end);
+
+/* The same for a cause without operator and ban. */
+void client_kill(struct server *srv, struct client *c, enum end_cause cause,
+                 const char *why);
+
+/* "ping-timeout", ...: the value of the key cause. */
+const char *end_cause_word(enum end_cause cause);
+
+/* The text of its row; NULL: the caller of client_end makes it. */
+const char *end_text(enum end_cause cause);
+
+#endif

@@ -1,0 +1,84 @@
+/* How a client is marked to be ended, and the log event of its end. */
+#include "state/end.h"
+
+#include "base/mem.h"
+#include "state/client.h"
+#include "state/label.h"
+#include "state/server.h"
+
+#include <assert.h>
+
+enum end_logged { LOGGED_ASKED, LOGGED_EACH, LOGGED_BOUNDED };
+
+static const struct end_row {
+    const char *word;
+    enum end_logged logged;
+    const char *text;
+    struct log_rate rate; /* of registered clients, where it is bounded */
+} rows[END_CAUSES] = {
+#define END(NAME, word, LOGGED, text, when)                                            \
+    [END_##NAME] = {word, LOGGED_##LOGGED, text, {"exit/" word, 100, MSEC_SECOND / 5}},
+#include "state/ends.def"
+#undef END
+};
+
+/* A connection that has not registered costs an outsider next to nothing. */
+static const struct log_rate unregistered_rate = {"exit", 10, MSEC_SECOND};
+
+const char *
+end_cause_word(enum end_cause cause)
+{
+    return rows[cause].word;
+}
+
+const char *
+end_text(enum end_cause cause)
+{
+    return rows[cause].text;
+}
+
+static void
+log_exit(struct server *srv, const struct client *c, const struct end *end)
+{
+    const struct end_row *row = &rows[end->cause];
+    enum log_level level =
+        row->logged == LOGGED_ASKED ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+    char source[MASK_TEXT], host[CLIENT_HOST_TEXT];
+    if (!log_wants(srv->log, level))
+        return;
+    const struct log_rate *rate = NULL;
+    if (row->logged == LOGGED_BOUNDED)
+        rate = c->flags & CLIENT_REGISTERED ? &row->rate : &unregistered_rate;
+    client_real_source(c, source, sizeof source);
+    log_rated(srv->log, level, rate, "exit", "client", source, "host",
+              client_real_host(c, host), "cause", row->word, "reason", c->quit, "by",
+              end->by, "mask", end->mask, NULL);
+}
+
+void
+client_end(struct server *srv, struct client *c, const struct end *end)
+{
+    const char *why = end->why ? end->why : rows[end->cause].text;
+    assert(why != NULL);
+    if (c->flags & CLIENT_DEAF)
+        return;
+    label_end(srv, c);
+    if (c->flags & CLIENT_DEAF)
+        return;
+    c->flags |= CLIENT_DOOMED;
+    xreplace(&c->quit, why);
+    c->doomed_next = NULL;
+    if (srv->doomed_tail)
+        srv->doomed_tail->doomed_next = c;
+    else
+        srv->doomed = c;
+    srv->doomed_tail = c;
+    log_exit(srv, c, end);
+}
+
+void
+client_kill(struct server *srv, struct client *c, enum end_cause cause, const char *why)
+{
+    struct end end = {.cause = cause, .why = why};
+    client_end(srv, c, &end);
+}
