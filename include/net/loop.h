@@ -52,9 +52,9 @@ void loop_end(struct loop *l, const char *reason);
 /* The store has news. From any thread. */
 void loop_wake(struct loop *l);
 
-/* As shell.verify. */
-enum verify_verdict loop_verify(struct loop *l, uint64_t job, const struct prefix *host,
-                                const char *hash, const char *password);
+/* As shell.submit. */
+void loop_submit(struct loop *l, uint64_t job, enum job_kind kind,
+                 const struct prefix *host, const void *payload, size_t n);
 
 /* The addresses listened on, as configured, blanks between. */
 void loop_addresses(const struct loop *l, char *out, size_t size);

@@ -65,7 +65,7 @@ void journal_input(struct server *srv, const struct client *c, const char *bytes
                    size_t n);
 /* The first n bytes of its queue are about to leave it. */
 void journal_sent(struct server *srv, const struct client *c, size_t n, bool blocked);
-void journal_answered(struct server *srv, uint64_t job, bool ok);
+void journal_answered(struct server *srv, uint64_t job, const void *answer, size_t n);
 void journal_stored(struct server *srv, const struct store_news *news);
 void journal_config(struct server *srv, const struct config *config, const char *text,
                     const char *motd);

@@ -121,8 +121,8 @@ void session_set_conn(struct client *c, void *conn);
 /* Frees a dead client; the shell calls it once its connection is closed. */
 void session_free(struct server *srv, struct client *c);
 
-/* Answers of the shell's helpers. */
-void session_verified(struct server *srv, uint64_t job, bool ok);
+/* Answers of the shell's helpers. A job has at most JOB_ANSWER_MAX bytes of answer. */
+void session_answered(struct server *srv, uint64_t job, const void *answer, size_t n);
 void session_stored(struct server *srv, const struct store_news *news);
 
 /* A good configuration takes over (REHASH, SIGHUP); the server owns it and frees the

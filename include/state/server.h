@@ -90,6 +90,7 @@ struct server {
     uint32_t epoch;
     uint32_t ban_stamp; /* last one given to a channel */
     uint64_t last_job;
+    unsigned n_jobs;          /* not answered */
     uint32_t last_reference;  /* reference_next's */
     struct msgid_clock msgid; /* msgid.c's */
     uint64_t n_identified;    /* messages that got an id since the start */

@@ -12,20 +12,22 @@
 struct prefix;
 struct server;
 
-/* Unless it is VERIFY_STARTED, nothing was started. */
-enum verify_verdict {
-    VERIFY_STARTED,
-    VERIFY_FULL,      /* too many passwords wait */
-    VERIFY_HOST_FULL, /* too many of this host */
+/* What a job is: a row of the worker's table (net/worker.h). */
+enum job_kind {
+    JOB_VERIFY, /* payload: hash, NUL, password, NUL; no hash: of an unknown name,
+                  takes as long and fails; the answer is one byte, 1: right */
+    JOB_KINDS
 };
+
+#define JOB_ANSWER_MAX 64 /* bytes of an answer */
 
 struct shell {
     void *ctx;
-    /* Starts checking password against an argon2id string (NULL: of an unknown name;
-     * takes as long and fails) off the loop, and later calls session_verified(srv, job,
-     * ok). Hosts take turns. The texts are copied. */
-    enum verify_verdict (*verify)(void *ctx, uint64_t job, const struct prefix *host,
-                                  const char *hash, const char *password);
+    /* Does a job off the loop, and later calls session_answered once with the same
+     * number. Hosts take turns, and the jobs of a host end in their order. The payload
+     * is copied. */
+    void (*submit)(void *ctx, uint64_t job, enum job_kind kind,
+                   const struct prefix *host, const void *payload, size_t n);
     /* REHASH: reads the configuration again and, if all of it is good, hands it over
      * with session_configure before it returns true. False with the faults in err, one
      * a line. */

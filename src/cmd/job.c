@@ -1,11 +1,12 @@
-/* Jobs of the password worker. A client has at most one, and its input waits meanwhile,
+/* Jobs of the worker. A client has at most one, and its input waits meanwhile,
  * so replies keep the order of commands.
  *
  * A job may outlive its client: what a guess was worth is known only when the worker
  * has answered, and hanging up must change nothing of it. So a job keeps no pointer to
- * a client that has gone, and there are no more jobs than the worker's queue takes. */
+ * a client that has gone, and there are no more jobs than JOB_QUEUE. */
 #include "cmd/job.h"
 
+#include "base/addr.h"
 #include "policy/host.h"
 #include "state/census.h"
 #include "state/client.h"
@@ -13,34 +14,73 @@
 #include "state/server.h"
 #include "state/subsystem.h"
 
+#include <string.h>
+
 struct job {
     struct list link; /* srv->jobs */
     uint64_t id;
     struct request request; /* that waits for it; its client is NULL once gone */
+    struct prefix host;     /* that it counts for */
     job_done *done;
     void *ctx; /* done's, one block of ctx_size bytes; NULL: none */
     size_t ctx_size;
 };
 
-enum verify_verdict
-job_start(struct server *srv, struct client *c, const char *hash, const char *password,
-          job_done *done, void *ctx, size_t ctx_size)
+/* At most JOB_QUEUE steps, each time that a password is tried. */
+static unsigned
+count_jobs_of(const struct server *srv, const struct prefix *host)
+{
+    unsigned n = 0;
+    LIST_EACH(&srv->jobs, node) {
+        const struct job *job = LIST_ENTRY(node, struct job, link);
+        n += job->host.bits == host->bits && addr_equal(&job->host.addr, &host->addr);
+    }
+    return n;
+}
+
+enum job_verdict
+job_start(struct server *srv, struct client *c, enum job_kind kind, const void *payload,
+          size_t n, job_done *done, void *ctx, size_t ctx_size)
 {
     uint64_t id = origin_id(&srv->me, srv->last_job + 1);
-    enum verify_verdict verdict =
-        srv->shell->verify(srv->shell->ctx, id, &c->host->key, hash, password);
-    if (verdict != VERIFY_STARTED)
-        return verdict;
+    if (srv->n_jobs >= JOB_QUEUE)
+        return JOB_FULL;
+    if (count_jobs_of(srv, &c->host->key) >= JOB_SHARE)
+        return JOB_HOST_FULL;
     srv->last_job++;
     struct job *job = xcalloc(1, sizeof *job);
     job->id = id;
     request_defer(&job->request, srv, c);
+    job->host = c->host->key;
     job->done = done;
     job->ctx = ctx;
     job->ctx_size = ctx_size;
     list_append(&srv->jobs, &job->link);
+    srv->n_jobs++;
     c->flags |= CLIENT_WAITING;
-    return VERIFY_STARTED;
+    srv->shell->submit(srv->shell->ctx, id, kind, &job->host, payload, n);
+    return JOB_STARTED;
+}
+
+enum job_verdict
+job_verify(struct server *srv, struct client *c, const char *hash, const char *password,
+           job_done *done, void *ctx, size_t ctx_size)
+{
+    size_t before = strlen(hash) + 1, n = before + strlen(password) + 1;
+    char *payload = xmalloc(n);
+    memcpy(payload, hash, before);
+    memcpy(payload + before, password, n - before);
+    enum job_verdict verdict =
+        job_start(srv, c, JOB_VERIFY, payload, n, done, ctx, ctx_size);
+    mem_wipe(payload, n);
+    free(payload);
+    return verdict;
+}
+
+bool
+job_is_right(const struct job_result *result)
+{
+    return result->n == 1 && result->bytes[0] == 1;
 }
 
 static void
@@ -54,29 +94,31 @@ end(struct job *job)
 }
 
 static void
-answer(struct server *srv, struct job *job, bool ok)
+answer(struct server *srv, struct job *job, const struct job_result *result)
 {
     struct client *c = job->request.client;
     if (c == NULL) {
         if (!srv->ending) /* else the server left it, not it the server */
-            job->done(srv, NULL, ok, job->ctx);
+            job->done(srv, NULL, result, job->ctx);
         return;
     }
     c->flags &= ~(unsigned)CLIENT_WAITING;
     request_resume(&job->request);
-    job->done(srv, c, ok, job->ctx);
+    job->done(srv, c, result, job->ctx);
     request_end(&job->request);
 }
 
 void
-job_finish(struct server *srv, uint64_t id, bool ok)
+job_finish(struct server *srv, uint64_t id, const void *bytes, size_t n)
 {
+    const struct job_result result = {bytes, n};
     LIST_EACH(&srv->jobs, node) {
         struct job *job = LIST_ENTRY(node, struct job, link);
         if (job->id != id)
             continue;
+        srv->n_jobs--;
         list_remove(&job->link); /* first: its end may begin another one of c */
-        answer(srv, job, ok);
+        answer(srv, job, &result);
         end(job);
         return;
     }

@@ -165,12 +165,12 @@ rehash(void *ctx, char *err, size_t errlen)
     return true;
 }
 
-static enum verify_verdict
-verify(void *ctx, uint64_t job, const struct prefix *host, const char *hash,
-       const char *password)
+static void
+submit(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
+       const void *payload, size_t n)
 {
     struct serve *s = ctx;
-    return loop_verify(s->loop, job, host, hash, password);
+    loop_submit(s->loop, job, kind, host, payload, n);
 }
 
 static void
@@ -275,7 +275,7 @@ static void
 start_session(struct serve *s, const struct source *source)
 {
     s->shell = (struct shell){
-        .ctx = s, .verify = verify, .rehash = rehash, .die = die, .restart = restart};
+        .ctx = s, .submit = submit, .rehash = rehash, .die = die, .restart = restart};
     struct server_start start = {.config = s->config,
                                  .log = &s->log,
                                  .store = s->keep.store,

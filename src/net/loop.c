@@ -192,10 +192,11 @@ verified(struct ev_loop *ev, struct ev_async *w, int events)
 {
     (void)ev, (void)events;
     struct loop *l = w->data;
-    uint64_t job;
-    bool ok;
-    while (worker_take(l->worker, &job, &ok))
-        session_verified(l->srv, job, ok);
+    struct worker_answer answer;
+    while (worker_take(l->worker, &answer)) {
+        session_answered(l->srv, answer.job, answer.bytes, answer.n);
+        mem_wipe(&answer, sizeof answer);
+    }
 }
 
 /* On the worker's thread. */
@@ -312,10 +313,9 @@ loop_bind(struct loop *l, const struct config *config, bool lenient, char *err,
 bool
 loop_listen(struct loop *l, struct server *srv, char *err, size_t errlen)
 {
-    l->worker = worker_new(worker_wakes, l);
+    l->worker = worker_new(worker_kinds, worker_wakes, l);
     if (l->worker == NULL) {
-        str_format(err, errlen, "cannot start the password worker: %s",
-                   strerror(errno));
+        str_format(err, errlen, "cannot start the worker: %s", strerror(errno));
         return false;
     }
     l->srv = srv;
@@ -354,11 +354,11 @@ loop_wake(struct loop *l)
     ev_async_send(l->ev, &l->stored);
 }
 
-enum verify_verdict
-loop_verify(struct loop *l, uint64_t job, const struct prefix *host, const char *hash,
-            const char *password)
+void
+loop_submit(struct loop *l, uint64_t job, enum job_kind kind, const struct prefix *host,
+            const void *payload, size_t n)
 {
-    return worker_add(l->worker, job, host, hash, password);
+    worker_submit(l->worker, job, kind, host, payload, n);
 }
 
 void

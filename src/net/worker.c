@@ -1,10 +1,9 @@
-/* One thread that checks passwords.
+/* One thread for jobs that take long.
  *
  * argon2id takes a tenth of a second and 64 MiB on purpose, so it must never run on the
  * loop's thread, and only one at a time, so that logins cannot take all memory. Hosts
- * take turns, and each has a share of the queue: however many guesses one host or a
- * hundred send, the first job of another host waits for one job of each. Passwords are
- * wiped after use. */
+ * take turns: however many jobs one host or a hundred have, the first job of another
+ * host waits for one job of each. Payloads are wiped after use. */
 #include "net/worker.h"
 
 #include "base/list.h"
@@ -26,9 +25,10 @@ static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAAAAAAAAAA
 
 struct check {
     struct list link; /* turn.checks, or worker.done */
-    uint64_t job;
-    char *hash, *password; /* NULL once answered; hash NULL: of an unknown name */
-    bool ok;
+    unsigned kind;
+    unsigned char *payload; /* NULL once answered */
+    size_t n;
+    struct worker_answer answer;
 };
 
 /* A host with jobs that wait or run. */
@@ -41,11 +41,11 @@ struct turn {
 
 struct worker {
     pthread_t thread;
+    const struct worker_kind *kinds;
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t more;
     struct list turns; /* the next host first */
     struct list done;  /* answers that are not taken, oldest first */
-    unsigned n;        /* jobs that wait or run, and answers */
     bool stop;
     void (*wake)(void *ctx);
     void *ctx;
@@ -54,18 +54,31 @@ struct worker {
 static void
 check_wipe(struct check *c)
 {
-    mem_free_secret(c->password);
-    mem_free_secret(c->hash);
-    c->password = c->hash = NULL;
+    if (c->payload)
+        mem_wipe(c->payload, c->n);
+    free(c->payload);
+    c->payload = NULL;
 }
+
+static size_t
+run_verify(const unsigned char *payload, size_t n, unsigned char *answer)
+{
+    const char *hash = (const char *)payload, *password = hash + strlen(hash) + 1;
+    size_t len = n - strlen(hash) - 2;
+    bool same = crypto_pwhash_str_verify(*hash ? hash : nobody, password, len) == 0;
+    answer[0] = same && *hash;
+    return 1;
+}
+
+const struct worker_kind worker_kinds[JOB_KINDS] = {
+    [JOB_VERIFY] = {"verify", run_verify},
+};
 
 /* Runs unlocked: the job is in no list. */
 static void
-check_run(struct check *c)
+check_run(const struct worker_kind *kind, struct check *c)
 {
-    const char *hash = c->hash ? c->hash : nobody;
-    bool same = crypto_pwhash_str_verify(hash, c->password, strlen(c->password)) == 0;
-    c->ok = same && c->hash != NULL;
+    c->answer.n = kind->run(c->payload, c->n, c->answer.bytes);
     check_wipe(c);
     sodium_stackzero(4096); /* where the hash has put the password's blocks */
 }
@@ -108,7 +121,7 @@ run(void *arg)
         struct check *c = LIST_ENTRY(t->checks.next, struct check, link);
         list_remove(&c->link);
         pthread_mutex_unlock(&w->lock);
-        check_run(c);
+        check_run(&w->kinds[c->kind], c);
         pthread_mutex_lock(&w->lock);
         turn_leave(t);
         list_append(&w->done, &c->link);
@@ -131,11 +144,12 @@ start(struct worker *w)
 }
 
 struct worker *
-worker_new(void (*wake)(void *ctx), void *ctx)
+worker_new(const struct worker_kind *kinds, void (*wake)(void *ctx), void *ctx)
 {
     struct worker *w = xcalloc(1, sizeof *w);
     list_init(&w->turns);
     list_init(&w->done);
+    w->kinds = kinds;
     w->wake = wake;
     w->ctx = ctx;
     pthread_mutex_init(&w->lock, NULL);
@@ -166,42 +180,37 @@ turn_of(struct worker *w, const struct prefix *host)
     return t;
 }
 
-enum verify_verdict
-worker_add(struct worker *w, uint64_t job, const struct prefix *host, const char *hash,
-           const char *password)
+void
+worker_submit(struct worker *w, uint64_t job, unsigned kind, const struct prefix *host,
+              const void *payload, size_t n)
 {
-    enum verify_verdict verdict = VERIFY_FULL;
     pthread_mutex_lock(&w->lock);
-    if (w->n < WORKER_QUEUE && !w->stop) {
+    if (!w->stop) {
         struct turn *t = turn_of(w, host);
-        verdict = t->n < WORKER_SHARE ? VERIFY_STARTED : VERIFY_HOST_FULL;
-        if (verdict == VERIFY_STARTED) {
-            struct check *c = xcalloc(1, sizeof *c);
-            c->job = job;
-            c->hash = hash ? xstrdup(hash) : NULL;
-            c->password = xstrdup(password);
-            list_append(&t->checks, &c->link);
-            t->n++;
-            w->n++;
-            pthread_cond_signal(&w->more);
-        }
+        struct check *c = xcalloc(1, sizeof *c);
+        c->answer.job = job;
+        c->kind = kind;
+        c->payload = xmalloc(n);
+        c->n = n;
+        memcpy(c->payload, payload, n);
+        list_append(&t->checks, &c->link);
+        t->n++;
+        pthread_cond_signal(&w->more);
     }
     pthread_mutex_unlock(&w->lock);
-    return verdict;
 }
 
 bool
-worker_take(struct worker *w, uint64_t *job, bool *ok)
+worker_take(struct worker *w, struct worker_answer *out)
 {
     pthread_mutex_lock(&w->lock);
     bool any = !list_empty(&w->done);
     if (any) {
         struct check *c = LIST_ENTRY(w->done.next, struct check, link);
-        *job = c->job;
-        *ok = c->ok;
+        *out = c->answer;
         list_remove(&c->link);
+        mem_wipe(c, sizeof *c);
         free(c);
-        w->n--;
     }
     pthread_mutex_unlock(&w->lock);
     return any;

@@ -8,6 +8,7 @@
 #include "replay/simulate.h"
 
 #include "base/mem.h"
+#include "cmd/job.h"
 #include "config/config.h"
 #include "replay/tally.h"
 #include "session/session.h"
@@ -25,8 +26,7 @@
 #define SETTLE (60 * MSEC_SECOND) /* after the last event held lines may run */
 #define RETRIES_MAX 1000000       /* connects of those who try again, in all */
 #define GAP_TICKS 100000          /* a tick of a long gap is this part of it */
-#define JOBS_MAX 64
-#define WRONG "wrong" /* the only password that is wrong */
+#define WRONG "wrong"             /* the only password that is wrong */
 
 /* A connection of the trace, which may be tried several times. */
 struct party {
@@ -57,8 +57,8 @@ struct simulation {
     size_t room_size;
     struct {
         uint64_t id;
-        bool ok;
-    } jobs[JOBS_MAX];
+        unsigned char right;
+    } jobs[JOB_QUEUE];
     int n_jobs;
     bool answering; /* the line is ours, not the trace's */
 };
@@ -172,17 +172,15 @@ note_limit(void *ctx, const struct prefix *host, const char *cause, msec length)
 }
 
 /* A password is right unless it is WRONG: hashing it would tell nothing more. */
-static enum verify_verdict
-verify(void *ctx, uint64_t job, const struct prefix *host, const char *hash,
-       const char *password)
+static void
+submit(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
+       const void *payload, size_t n)
 {
     struct simulation *s = ctx;
-    (void)host;
-    if (s->n_jobs == JOBS_MAX)
-        return VERIFY_FULL;
+    const char *hash = payload, *password = hash + strlen(hash) + 1;
+    (void)kind, (void)host, (void)n;
     s->jobs[s->n_jobs].id = job;
-    s->jobs[s->n_jobs++].ok = hash && strcmp(password, WRONG) != 0;
-    return VERIFY_STARTED;
+    s->jobs[s->n_jobs++].right = *hash && strcmp(password, WRONG) != 0;
 }
 
 static bool
@@ -242,7 +240,7 @@ settle(struct simulation *s)
 {
     struct client *c;
     for (int i = 0; i < s->n_jobs; i++) /* each may start another one */
-        session_verified(s->srv, s->jobs[i].id, s->jobs[i].ok);
+        session_answered(s->srv, s->jobs[i].id, &s->jobs[i].right, 1);
     s->n_jobs = 0;
     while ((c = session_dirty(s->srv)) != NULL) {
         struct party *p = session_conn(c);
@@ -380,7 +378,7 @@ static void
 begin(struct simulation *s, struct config *config, const char *motd)
 {
     s->store = store_ram_new();
-    s->shell = (struct shell){.ctx = s, .verify = verify, .rehash = rehash, .die = die};
+    s->shell = (struct shell){.ctx = s, .submit = submit, .rehash = rehash, .die = die};
     s->watch = (struct watch){.ctx = s,
                               .refused = note_refused,
                               .line = note_line,

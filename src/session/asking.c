@@ -7,15 +7,12 @@
 #include "state/server.h"
 #include "state/subsystem.h"
 
-static enum verify_verdict
-ask_verify(void *ctx, uint64_t job, const struct prefix *host, const char *hash,
-           const char *password)
+static void
+ask_submit(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
+           const void *payload, size_t n)
 {
     struct server *srv = ctx;
-    enum verify_verdict verdict =
-        srv->outer->verify(srv->outer->ctx, job, host, hash, password);
-    journal_told(srv, (unsigned)verdict, NULL);
-    return verdict;
+    srv->outer->submit(srv->outer->ctx, job, kind, host, payload, n);
 }
 
 static bool
@@ -48,7 +45,7 @@ void
 asking_begin(struct server *srv)
 {
     srv->asking = (struct shell){.ctx = srv,
-                                 .verify = ask_verify,
+                                 .submit = ask_submit,
                                  .rehash = ask_rehash,
                                  .die = ask_die,
                                  .restart = ask_restart};

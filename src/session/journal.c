@@ -224,14 +224,14 @@ journal_sent(struct server *srv, const struct client *c, size_t n, bool blocked)
 }
 
 void
-journal_answered(struct server *srv, uint64_t job, bool ok)
+journal_answered(struct server *srv, uint64_t job, const void *answer, size_t n)
 {
     struct journal *j = journal_of(srv);
     if (j == NULL)
         return;
     turn_entry(&j->turn, TURN_ANSWERED, false, 0);
     turn_put_u64(&j->turn, job);
-    turn_put_u8(&j->turn, ok);
+    turn_put_bytes(&j->turn, answer, n);
 }
 
 void

@@ -226,7 +226,9 @@ static bool
 play_answered(struct player *p, struct turn_entry *e)
 {
     uint64_t job = turn_get_u64(&e->fields);
-    session_verified(p->srv, job, turn_get_u8(&e->fields));
+    const unsigned char *at = e->fields.at;
+    session_answered(p->srv, job, at, (size_t)(e->fields.end - at));
+    e->fields.at = e->fields.end;
     return true;
 }
 

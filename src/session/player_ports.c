@@ -68,12 +68,12 @@ take_told(struct player *p, char *err, size_t errlen)
     return result;
 }
 
-static enum verify_verdict
-verify_played(void *ctx, uint64_t job, const struct prefix *host, const char *hash,
-              const char *password)
+/* What it answered is an entry of its own. */
+static void
+submit_played(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
+              const void *payload, size_t n)
 {
-    (void)job, (void)host, (void)hash, (void)password;
-    return (enum verify_verdict)take_told(ctx, NULL, 0);
+    (void)ctx, (void)job, (void)kind, (void)host, (void)payload, (void)n;
 }
 
 /* The configuration as it was in force: what its paths have become, and how many
@@ -144,6 +144,6 @@ player_init_ports(struct player *p)
 {
     p->store = (struct played_store){{&played_ops, false}, store_ram_new(), p};
     p->shell =
-        (struct shell){p, verify_played, rehash_played, die_played, restart_played};
+        (struct shell){p, submit_played, rehash_played, die_played, restart_played};
     p->log = (struct log){.level = LOG_LEVEL_ERROR, .write = log_nothing};
 }

@@ -113,16 +113,19 @@ leave_input(struct server *srv, struct client *c)
 static void
 count_lines(const struct client *c, void *ctx)
 {
-    size_t *n = ctx;
-    *n += (size_t)(c->in.len > 0) + c->held_lines;
+    struct mem_sum *sum = ctx;
+    sum->n += (size_t)(c->in.len > 0) + c->held_lines;
+    sum->bytes -= c->in.len == 0 ? mem_block(c->in.cap) : 0;
 }
 
+/* The line at work has a buffer only if it came in pieces: it is not counted, so that
+ * the answer does not depend on how it was cut. */
 static void
 add_input(const struct server *srv, struct census *out)
 {
-    size_t n = 0;
-    census_each_client(srv, count_lines, &n);
-    census_add(out, CENSUS_OF_CLIENTS, "lines held or unfinished", n, srv->input_bytes);
+    struct mem_sum sum = {0, srv->input_bytes};
+    census_each_client(srv, count_lines, &sum);
+    census_add(out, CENSUS_OF_CLIENTS, "lines held or unfinished", sum.n, sum.bytes);
 }
 
 const struct subsystem recvq_subsystem = {

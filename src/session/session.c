@@ -241,10 +241,10 @@ session_free(struct server *srv, struct client *c)
 }
 
 void
-session_verified(struct server *srv, uint64_t job, bool ok)
+session_answered(struct server *srv, uint64_t job, const void *answer, size_t n)
 {
-    journal_answered(srv, job, ok);
-    job_finish(srv, job, ok);
+    journal_answered(srv, job, answer, n);
+    job_finish(srv, job, answer, n);
     input_release(srv);
 }
 

@@ -102,7 +102,7 @@ act(struct play *p, struct actor *a, unsigned act, unsigned arg)
         break;
     case 8:
         p->w->verify_later = !p->w->verify_later;
-        p->w->verify_full = arg & 1;
+        world_fill_worker(p->w, arg & 1);
         world_verify(p->w);
         break;
     default:

@@ -1,9 +1,11 @@
-/* The password worker: right and wrong passwords, order, the bound of its queue. */
+/* The worker: right and wrong passwords, other kinds, order. */
 #include "net/worker.h"
 #include "test.h"
 
 #include <poll.h>
 #include <sodium.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define WAIT_MS 20000
@@ -17,11 +19,24 @@ wake(void *ctx)
     CU_ASSERT(write(wakes[1], "", 1) == 1);
 }
 
+/* The payload reversed, so that a row of a test's own is seen to run. */
+static size_t
+run_reverse(const unsigned char *payload, size_t n, unsigned char *answer)
+{
+    for (size_t i = 0; i < n; i++)
+        answer[i] = payload[n - 1 - i];
+    return n;
+}
+
+enum { REVERSE = JOB_KINDS };
+static struct worker_kind kinds[JOB_KINDS + 1] = {[REVERSE] = {"reverse", run_reverse}};
+
 static struct worker *
 begin(void)
 {
     CU_ASSERT_FATAL(sodium_init() >= 0 && pipe(wakes) == 0);
-    struct worker *w = worker_new(wake, NULL);
+    kinds[JOB_VERIFY] = worker_kinds[JOB_VERIFY];
+    struct worker *w = worker_new(kinds, wake, NULL);
     CU_ASSERT_PTR_NOT_NULL_FATAL(w);
     return w;
 }
@@ -34,6 +49,29 @@ end(struct worker *w)
     close(wakes[1]);
 }
 
+/* hash: NULL is of an unknown name. */
+static void
+submit_verify(struct worker *w, uint64_t job, const struct prefix *host,
+              const char *hash, const char *password)
+{
+    char payload[512];
+    int n = snprintf(payload, sizeof payload, "%s%c%s", hash ? hash : "", 0, password);
+    CU_ASSERT_FATAL(n >= 0 && (size_t)n < sizeof payload);
+    worker_submit(w, job, JOB_VERIFY, host, payload, (size_t)n + 1);
+}
+
+static bool
+take(struct worker *w, uint64_t *job, bool *ok)
+{
+    struct worker_answer answer;
+    if (!worker_take(w, &answer))
+        return false;
+    EQUAL_NUMBER(answer.n, 1);
+    *job = answer.job;
+    *ok = answer.bytes[0] == 1;
+    return true;
+}
+
 /* The next answer, waiting for it. */
 static bool
 answer(struct worker *w, uint64_t *job, bool *ok)
@@ -42,7 +80,7 @@ answer(struct worker *w, uint64_t *job, bool *ok)
     char byte;
     if (poll(&p, 1, WAIT_MS) != 1 || read(wakes[0], &byte, 1) != 1)
         return false;
-    return worker_take(w, job, ok);
+    return take(w, job, ok);
 }
 
 /* The cheapest argon2id there is, so that many run in no time. */
@@ -75,8 +113,7 @@ only_the_right_password_passes(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         uint64_t job = 0;
         bool ok = !cases[i].ok;
-        CU_ASSERT(worker_add(w, 100 + i, &here, cases[i].hash, cases[i].password) ==
-                  VERIFY_STARTED);
+        submit_verify(w, 100 + i, &here, cases[i].hash, cases[i].password);
         CU_ASSERT_FATAL(answer(w, &job, &ok));
         EQUAL_NUMBER(job, 100 + i);
         EQUAL_NUMBER(ok, cases[i].ok);
@@ -94,34 +131,47 @@ host_of(unsigned n)
     return host;
 }
 
-static enum verify_verdict
+static void
 add_of(struct worker *w, uint64_t job, unsigned n, const char *hash)
 {
     struct prefix host = host_of(n);
-    return worker_add(w, job, &host, hash, "a");
+    submit_verify(w, job, &host, hash, "a");
+}
+
+/* Kinds are rows: one that only this test has. */
+static void
+a_kind_is_a_row_and_its_answer_has_bytes(void)
+{
+    struct worker *w = begin();
+    struct worker_answer answer;
+    struct pollfd p = {.fd = wakes[0], .events = POLLIN};
+    CU_ASSERT_FALSE(worker_take(w, &answer));
+    worker_submit(w, 5, REVERSE, &here, "abc", 3);
+    CU_ASSERT_FATAL(poll(&p, 1, WAIT_MS) == 1);
+    CU_ASSERT_FATAL(worker_take(w, &answer));
+    EQUAL_NUMBER(answer.job, 5);
+    EQUAL_NUMBER(answer.n, 3);
+    CU_ASSERT(memcmp(answer.bytes, "cba", 3) == 0);
+    EQUAL_TEXT(worker_kinds[JOB_VERIFY].name, "verify");
+    end(w);
 }
 
 static void
-the_queue_is_bounded_and_so_is_the_share_of_a_host(void)
+jobs_of_a_host_end_in_their_order(void)
 {
     struct worker *w = begin();
     char hash[crypto_pwhash_STRBYTES];
-    uint64_t job = 0;
+    uint64_t job = 0, last[2] = {0, 0};
     bool ok = false;
     cheap("a", hash);
-    CU_ASSERT_FALSE(worker_take(w, &job, &ok));
-    unsigned n = 0;
-    for (; n < WORKER_QUEUE; n++)
-        EQUAL_NUMBER(add_of(w, n, n / WORKER_SHARE, hash), VERIFY_STARTED);
-    EQUAL_NUMBER(add_of(w, 9999, 5000, hash), VERIFY_FULL);
-    for (n = 0; n < WORKER_QUEUE; n++)
-        CU_ASSERT_FATAL(answer(w, &job, &ok) && ok);
-    EQUAL_NUMBER(add_of(w, 7, 1, hash), VERIFY_STARTED);
-    CU_ASSERT(answer(w, &job, &ok));
-    for (n = 0; n < WORKER_SHARE; n++)
-        EQUAL_NUMBER(add_of(w, n, 1, NULL), VERIFY_STARTED);
-    EQUAL_NUMBER(add_of(w, n, 1, NULL), VERIFY_HOST_FULL);
-    EQUAL_NUMBER(add_of(w, n, 2, NULL), VERIFY_STARTED);
+    for (unsigned n = 1; n <= 40; n++)
+        add_of(w, n, n % 2, n % 3 ? hash : "nonsense");
+    for (unsigned n = 1; n <= 40; n++) {
+        CU_ASSERT_FATAL(answer(w, &job, &ok));
+        CU_ASSERT(job > last[job % 2]);
+        EQUAL_NUMBER(ok, job % 3 != 0);
+        last[job % 2] = job;
+    }
     end(w);
 }
 
@@ -136,11 +186,10 @@ hosts_take_turns(void)
     bool ok = false;
     unsigned before = 0, of_first = 0;
     cheap("a", hash);
-    CU_ASSERT(add_of(w, 0, 7777, NULL) == VERIFY_STARTED); /* keeps the thread busy */
-    for (unsigned n = 0; n < 100 * WORKER_SHARE; n++)
-        EQUAL_NUMBER(add_of(w, n / WORKER_SHARE, n / WORKER_SHARE, hash),
-                     VERIFY_STARTED);
-    EQUAL_NUMBER(add_of(w, 500, 500, hash), VERIFY_STARTED);
+    add_of(w, 0, 7777, NULL); /* keeps the thread busy */
+    for (unsigned n = 0; n < 400; n++)
+        add_of(w, n / 4, n / 4, hash);
+    add_of(w, 500, 500, hash);
     while (answer(w, &job, &ok) && job != 500) {
         before++;
         of_first += job == 1;
@@ -156,9 +205,9 @@ stopping_drops_what_waits(void)
 {
     struct worker *w = begin();
     for (unsigned i = 0; i < 64; i++)
-        EQUAL_NUMBER(add_of(w, i, i, NULL), VERIFY_STARTED);
+        add_of(w, i, i, NULL);
     worker_stop(w);
-    EQUAL_NUMBER(add_of(w, 999, 999, NULL), VERIFY_FULL);
+    add_of(w, 999, 999, NULL);
     end(w); /* some seconds if all had to be answered */
     worker_free(NULL);
 }
@@ -166,7 +215,8 @@ stopping_drops_what_waits(void)
 SUITE(worker)
 {
     TEST(only_the_right_password_passes);
-    TEST(the_queue_is_bounded_and_so_is_the_share_of_a_host);
+    TEST(a_kind_is_a_row_and_its_answer_has_bytes);
+    TEST(jobs_of_a_host_end_in_their_order);
     TEST(hosts_take_turns);
     TEST(stopping_drops_what_waits);
 }

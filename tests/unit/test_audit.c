@@ -160,7 +160,7 @@ static void
 a_busy_worker_is_said(void)
 {
     begin(LOG_FORMAT_TEXT);
-    w->verify_full = true;
+    world_fill_worker(w, true);
     logged_clear(w);
     world_say(w, bob, "OPER alice secret");
     EQUAL_TEXT(logged_shape(w), "oper-refused: client name why");

@@ -99,7 +99,7 @@ change_the_password(void)
 static void
 find_the_worker_full(void)
 {
-    w->verify_full = true;
+    world_fill_worker(w, true);
     guest("PASS secret\r\nNICK ann\r\nUSER ann 0 * :Ann");
 }
 

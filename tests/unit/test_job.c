@@ -48,10 +48,10 @@ unknown_and_repeated_answers_are_ignored(void)
 {
     struct world *w = world_new(world_alice);
     struct actor *bob = world_user(w, "bob");
-    session_verified(w->srv, 99, true);
+    session_answered(w->srv, 99, "\1", 1);
     world_say(w, bob, "OPER alice wrong");
     AWAIT(w, bob, "* 464 *");
-    session_verified(w->srv, w->srv->last_job, true);
+    session_answered(w->srv, w->srv->last_job, "\1", 1);
     world_sleep(w, 0);
     CU_ASSERT(bob->client->oper == NULL);
     world_free(w);
@@ -62,12 +62,12 @@ a_full_queue_is_told_and_counts_as_no_failure(void)
 {
     struct world *w = world_new(world_alice);
     struct actor *bob = world_user(w, "bob");
-    w->verify_full = true;
+    world_fill_worker(w, true);
     for (int i = 0; i < 4; i++)
         world_say(w, bob, "OPER alice secret");
     EQUAL_NUMBER(
         world_count(bob, "* :OPER refused: too many logins at once; try again"), 4);
-    w->verify_full = false;
+    world_fill_worker(w, false);
     world_say(w, bob, "OPER alice secret");
     AWAIT(w, bob, "* 381 *");
     world_free(w);
@@ -173,10 +173,10 @@ a_full_queue_after_failures_does_not_close_the_door(void)
     struct world *w = world_new(world_alice);
     struct actor *bob = world_user(w, "bob");
     world_say(w, bob, "OPER alice wrong\r\nOPER alice wrong");
-    w->verify_full = true;
+    world_fill_worker(w, true);
     world_say(w, bob, "OPER alice secret");
     AWAIT(w, bob, "* :OPER refused: too many logins at once; try again");
-    w->verify_full = false;
+    world_fill_worker(w, false);
     world_say(w, bob, "OPER alice secret");
     AWAIT(w, bob, "* 381 *");
     world_free(w);
@@ -185,21 +185,23 @@ a_full_queue_after_failures_does_not_close_the_door(void)
 static struct client *second_answered;
 
 static void
-second_done(struct server *srv, struct client *c, bool ok, void *ctx)
+second_done(struct server *srv, struct client *c, const struct job_result *result,
+            void *ctx)
 {
     (void)srv, (void)ctx;
     second_answered = c;
-    CU_ASSERT(ok);
+    CU_ASSERT(job_is_right(result));
 }
 
 /* Asks once more, and then c goes. */
 static void
-first_done(struct server *srv, struct client *c, bool ok, void *ctx)
+first_done(struct server *srv, struct client *c, const struct job_result *result,
+           void *ctx)
 {
     (void)ctx;
-    CU_ASSERT(ok);
-    CU_ASSERT(job_start(srv, c, "$secret", "secret", second_done, NULL, 0) ==
-              VERIFY_STARTED);
+    CU_ASSERT(job_is_right(result));
+    CU_ASSERT(job_verify(srv, c, "$secret", "secret", second_done, NULL, 0) ==
+              JOB_STARTED);
     job_leave(srv, c);
 }
 
@@ -210,16 +212,50 @@ the_end_of_a_job_may_begin_another_one(void)
     struct actor *bob = world_user(w, "bob");
     w->verify_later = true;
     second_answered = bob->client;
-    CU_ASSERT(job_start(w->srv, bob->client, "$secret", "secret", first_done, NULL,
-                        0) == VERIFY_STARTED);
+    CU_ASSERT(job_verify(w->srv, bob->client, "$secret", "secret", first_done, NULL,
+                         0) == JOB_STARTED);
     world_verify(w);
     CU_ASSERT_PTR_NULL(second_answered); /* not the first one, which was over */
     CU_ASSERT(list_empty(&w->srv->jobs));
     world_free(w);
 }
 
+/* A job whose client has gone counts on; each answer makes room for one. */
+static void
+a_host_has_a_share_of_the_queue(void)
+{
+    struct world *w = world_new(world_easy);
+    struct actor *who[JOB_SHARE + 1];
+    char nick[16];
+    for (int i = 0; i <= JOB_SHARE; i++) {
+        snprintf(nick, sizeof nick, "u%d", i);
+        who[i] = world_user_at(w, nick, "127.0.0.1");
+    }
+    struct actor *bob = world_user_at(w, "bob", "10.1.1.9");
+    w->verify_later = true;
+    for (int i = 0; i < JOB_SHARE; i++) {
+        CU_ASSERT(job_verify(w->srv, who[i]->client, "$secret", "secret", second_done,
+                             NULL, 0) == JOB_STARTED);
+    }
+    world_close(w, who[0]);
+    CU_ASSERT(job_verify(w->srv, who[JOB_SHARE]->client, "$secret", "secret",
+                         second_done, NULL, 0) == JOB_HOST_FULL);
+    world_say(w, who[JOB_SHARE], "OPER alice secret");
+    AWAIT(w, who[JOB_SHARE],
+          "* :OPER refused: too many logins from your host at once; try again");
+    CU_ASSERT(job_verify(w->srv, bob->client, "$secret", "secret", second_done, NULL,
+                         0) == JOB_STARTED);
+    world_verify(w);
+    EQUAL_NUMBER(w->srv->n_jobs, 0);
+    w->verify_later = false;
+    world_say(w, who[JOB_SHARE], "OPER alice secret");
+    AWAIT(w, who[JOB_SHARE], "* 381 *");
+    world_free(w);
+}
+
 SUITE(job)
 {
+    TEST(a_host_has_a_share_of_the_queue);
     TEST(lines_behind_oper_wait_for_its_answer);
     TEST(an_answer_for_who_has_gone_finds_nobody);
     TEST(unknown_and_repeated_answers_are_ignored);

@@ -93,7 +93,7 @@ hosts_are_checked_before_the_password(void)
         {"root", "192.0.3.7", false},       {"any", "2001:db8::1", true},
         {"root", "::ffff:192.0.2.9", true},
     };
-    w->verify_full = false;
+    world_fill_worker(w, false);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct actor *a = world_user_at(w, cases[i].nick, cases[i].address);
         uint64_t jobs = w->srv->last_job;

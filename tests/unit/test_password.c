@@ -93,10 +93,10 @@ static void
 what_was_not_looked_at_does_not_count(void)
 {
     struct world *w = world_new(LOCKED ROOM);
-    w->verify_full = true;
+    world_fill_worker(w, true);
     for (int i = 0; i < 9; i++)
         CU_ASSERT_PTR_NULL(guess(w, ADDRESS, "wrong"));
-    w->verify_full = false;
+    world_fill_worker(w, false);
     CU_ASSERT_PTR_NOT_NULL(guess(w, ADDRESS, "secret"));
     EQUAL_NUMBER(strikes_of(w, ADDRESS), 0);
     world_free(w);

@@ -432,7 +432,7 @@ leaving_while_the_password_is_checked_is_safe(void)
     CU_ASSERT(a->closed);
     world_verify(w);
     EQUAL_NUMBER(w->srv->n_clients, 0);
-    w->verify_full = true;
+    world_fill_worker(w, true);
     a = world_connect(w, "192.0.2.1");
     world_say(w, a, "PASS door\r\nNICK ann\r\nUSER ann 0 * :Ann");
     EXPECT(w, a, "ERROR :* (Too many logins at once; try again in a few seconds)");

@@ -30,10 +30,7 @@ perturb_memory(struct twin *t)
 static size_t
 cut_input(void *ctx, size_t n)
 {
-    const struct twin *t = ctx;
     perturb_memory(ctx);
-    if (t->whole)
-        return n;
     return 1 + roll_twin(ctx, n < 40 ? (unsigned)n : 40);
 }
 

@@ -20,8 +20,6 @@ struct twin {
     void *blocks[TWIN_BLOCKS]; /* what lies between the blocks of the second core */
     uint64_t turns, inputs;    /* in all */
     unsigned servers;          /* that have ended as their first did */
-    bool whole; /* reads are not cut: STATS z counts the unfinished line that it came in
-                 */
     bool failed;
     char err[TWIN_ERR];
 };

@@ -152,18 +152,23 @@ settle(struct world *w)
     session_check(w->srv);
 }
 
-static enum verify_verdict
-verify(void *ctx, uint64_t job, const struct prefix *host, const char *hash,
-       const char *password)
+static void
+submit(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
+       const void *payload, size_t n)
 {
     struct world *w = ctx;
-    (void)host;
-    if (w->verify_full || w->n_jobs == WORLD_JOBS)
-        return VERIFY_FULL;
-    const char *right = hash ? strrchr(hash, '$') : NULL;
+    const char *hash = payload, *password = hash + strlen(hash) + 1;
+    (void)kind, (void)host, (void)n;
+    const char *right = strrchr(hash, '$');
+    CU_ASSERT_FATAL(w->n_jobs < WORLD_JOBS);
     w->jobs[w->n_jobs] = job;
     w->answers[w->n_jobs++] = right && strcmp(right + 1, password) == 0;
-    return VERIFY_STARTED;
+}
+
+void
+world_fill_worker(struct world *w, bool full)
+{
+    w->srv->n_jobs = (w->srv->n_jobs & (WORLD_JOBS - 1)) + (full ? WORLD_JOBS : 0);
 }
 
 void
@@ -171,11 +176,11 @@ world_verify(struct world *w)
 {
     while (w->n_jobs > 0) {
         uint64_t job = w->jobs[0];
-        bool ok = w->answers[0];
+        unsigned char right = w->answers[0];
         w->n_jobs--;
         memmove(w->jobs, w->jobs + 1, (size_t)w->n_jobs * sizeof *w->jobs);
         memmove(w->answers, w->answers + 1, (size_t)w->n_jobs * sizeof *w->answers);
-        session_verified(w->srv, job, ok);
+        session_answered(w->srv, job, &right, 1);
         settle(w);
     }
 }
@@ -239,7 +244,7 @@ world_new(const char *config)
     struct world *w = xcalloc(1, sizeof *w);
     w->log = (struct log){.level = LOG_LEVEL_DEBUG, .write = take_log, .ctx = w};
     w->logged = xstrdup("");
-    w->shell = (struct shell){w, verify, rehash, die, restart};
+    w->shell = (struct shell){w, submit, rehash, die, restart};
     w->store = store_ram_new();
     w->store->durable = true;
     begin(w, config, 1000000, WORLD_WALL);

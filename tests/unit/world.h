@@ -40,10 +40,9 @@ struct world {
     size_t logged_len;
     struct actor actors[WORLD_CLIENTS];
     int n_actors;
-    bool verify_full;          /* the worker's queue is full */
     bool verify_later;         /* answers wait for world_verify */
     uint64_t jobs[WORLD_JOBS]; /* waiting */
-    bool answers[WORLD_JOBS];
+    unsigned char answers[WORLD_JOBS];
     int n_jobs;
     uint8_t seeds; /* servers begun: each gets another random seed for cloaks */
     const char *rehash_text;   /* what REHASH reads; NULL: it fails */
@@ -88,6 +87,9 @@ void world_sleep(struct world *w, msec ms);
 void world_set_wall(struct world *w, msec wall);
 /* Tells the core what the store has done. */
 void world_store_news(struct world *w);
+/* As if this many jobs waited that the queue is full; or no more so. */
+void world_fill_worker(struct world *w, bool full);
+
 /* Answers the waiting password jobs (with verify_later). */
 void world_verify(struct world *w);
 

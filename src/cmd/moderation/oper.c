@@ -171,10 +171,11 @@ oper_unheard(struct server *srv, bool ok, const struct attempt *a)
 }
 
 static void
-oper_checked(struct server *srv, struct client *c, bool ok, void *ctx)
+oper_checked(struct server *srv, struct client *c, const struct job_result *result,
+             void *ctx)
 {
     const struct attempt *a = ctx;
-    bool known;
+    bool known, ok = job_is_right(result);
     if (c == NULL) {
         oper_unheard(srv, ok, a);
         return;
@@ -238,11 +239,11 @@ check_password(struct request *req, struct attempt *a, const char *password)
     const char *hash = hash_for(srv, a->name);
     str_format(a->hash, sizeof a->hash, "%s", hash);
     size_t size = sizeof *a + strlen(a->name) + 1;
-    enum verify_verdict verdict =
-        job_start(srv, req->client, hash, password, oper_checked, a, size);
-    if (verdict == VERIFY_STARTED)
+    enum job_verdict verdict =
+        job_verify(srv, req->client, hash, password, oper_checked, a, size);
+    if (verdict == JOB_STARTED)
         return true;
-    const char *whose = verdict == VERIFY_HOST_FULL ? " from your host" : "";
+    const char *whose = verdict == JOB_HOST_FULL ? " from your host" : "";
     door_take_back(srv, &a->door);
     reply_notice(req, "OPER refused: too many logins%s at once; try again", whose);
     refused(req, a->name, "too many logins at once");

@@ -116,11 +116,12 @@ password_failed(struct server *srv, struct client *c, const struct login *l)
 }
 
 static void
-password_checked(struct server *srv, struct client *c, bool ok, void *ctx)
+password_checked(struct server *srv, struct client *c, const struct job_result *result,
+                 void *ctx)
 {
     const struct login *l = ctx;
     const char *wanted = srv->config->server.password;
-    if (!ok) {
+    if (!job_is_right(result)) {
         password_failed(srv, c, l);
         return;
     }
@@ -164,16 +165,16 @@ ask_worker(struct server *srv, struct client *c, const struct password_try *try)
     l->try = *try;
     memcpy(l->hash, wanted, strlen(wanted));
     client_real_source(c, l->source, sizeof l->source);
-    enum verify_verdict verdict =
-        job_start(srv, c, wanted, c->password, password_checked, l, size);
-    if (verdict == VERIFY_STARTED)
+    enum job_verdict verdict =
+        job_verify(srv, c, wanted, c->password, password_checked, l, size);
+    if (verdict == JOB_STARTED)
         return;
     mem_wipe(l, size);
     free(l);
     throttle_password_right(srv, try);
     client_kill(
         srv, c, END_PASSWORD_REFUSED,
-        verdict == VERIFY_HOST_FULL
+        verdict == JOB_HOST_FULL
             ? "Too many logins from your host at once; try again in a few seconds"
             : "Too many logins at once; try again in a few seconds");
 }
