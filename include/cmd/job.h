@@ -15,9 +15,6 @@ struct client;
 struct server;
 struct subsystem;
 
-#define JOB_QUEUE 1024 /* jobs that are not answered, in all */
-#define JOB_SHARE 4    /* of these, of one host */
-
 /* Unless it is JOB_STARTED, nothing was started. */
 enum job_verdict {
     JOB_STARTED,

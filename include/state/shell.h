@@ -20,12 +20,14 @@ enum job_kind {
 };
 
 #define JOB_ANSWER_MAX 64 /* bytes of an answer */
+#define JOB_QUEUE 1024    /* jobs that are not answered, in all */
+#define JOB_SHARE 4       /* of these, of one host */
 
 struct shell {
     void *ctx;
     /* Does a job off the loop, and later calls session_answered once with the same
      * number. Hosts take turns, and the jobs of a host end in their order. The payload
-     * is copied. */
+     * is copied. At most JOB_QUEUE jobs are not answered. */
     void (*submit)(void *ctx, uint64_t job, enum job_kind kind,
                    const struct prefix *host, const void *payload, size_t n);
     /* REHASH: reads the configuration again and, if all of it is good, hands it over

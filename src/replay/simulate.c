@@ -8,7 +8,6 @@
 #include "replay/simulate.h"
 
 #include "base/mem.h"
-#include "cmd/job.h"
 #include "config/config.h"
 #include "replay/tally.h"
 #include "session/session.h"
@@ -58,8 +57,8 @@ struct simulation {
     struct {
         uint64_t id;
         unsigned char right;
-    } jobs[JOB_QUEUE];
-    int n_jobs;
+    } jobs[JOB_QUEUE]; /* a ring */
+    unsigned jobs_at, n_jobs;
     bool answering; /* the line is ours, not the trace's */
 };
 
@@ -179,8 +178,9 @@ submit(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
     struct simulation *s = ctx;
     const char *hash = payload, *password = hash + strlen(hash) + 1;
     (void)kind, (void)host, (void)n;
-    s->jobs[s->n_jobs].id = job;
-    s->jobs[s->n_jobs++].right = *hash && strcmp(password, WRONG) != 0;
+    unsigned at = (s->jobs_at + s->n_jobs++) % JOB_QUEUE;
+    s->jobs[at].id = job;
+    s->jobs[at].right = *hash && strcmp(password, WRONG) != 0;
 }
 
 static bool
@@ -239,9 +239,13 @@ static void
 settle(struct simulation *s)
 {
     struct client *c;
-    for (int i = 0; i < s->n_jobs; i++) /* each may start another one */
-        session_answered(s->srv, s->jobs[i].id, &s->jobs[i].right, 1);
-    s->n_jobs = 0;
+    while (s->n_jobs > 0) { /* each answer may start another job */
+        unsigned at = s->jobs_at;
+        unsigned char right = s->jobs[at].right;
+        s->jobs_at = (at + 1) % JOB_QUEUE;
+        s->n_jobs--;
+        session_answered(s->srv, s->jobs[at].id, &right, 1);
+    }
     while ((c = session_dirty(s->srv)) != NULL) {
         struct party *p = session_conn(c);
         session_sent(s->srv, c, session_sendq(c)->bytes, false);
