@@ -16,26 +16,8 @@ import re, sys
 
 # One paragraph a circle: its modules, then the reason.
 LISTED = """
-state/census state/subsystem: to go: M7a
-
 state/channel state/channel_list state/channel_record state/client state/cursor state/end state/label
 state/monitor state/out state/out_opers state/out_peers state/overload state/request state/rest: to go: M7a
-
-cmd/chat/multiline cmd/chat/speak cmd/chat/talk: to go: M7a
-
-cmd/chat/channel cmd/moderation/override: to go: M7a
-
-cmd/moderation/ban_export cmd/moderation/bans: to go: M7a
-
-store/pair store/salvage: to go: M7a
-
-session/held session/recvq: to go: M7a
-
-session/input session/session: to go: M7a
-
-net/conn net/handshake: to go: M7a
-
-main/landlock main/sandbox main/user: to go: M7a
 """
 
 def module(path):

@@ -51,7 +51,7 @@ struct command {
 extern const struct command commands_register[], commands_connection[], commands_cap[],
     commands_channel[], commands_mode[], commands_talk[], commands_user[],
     commands_query[], commands_who[], commands_list[], commands_info[],
-    commands_override[], commands_names[], commands_stats[], commands_help[],
+    commands_samode[], commands_names[], commands_stats[], commands_help[],
     commands_self[], commands_isupport[], commands_oper[], commands_ban[],
     commands_monitor[], commands_knock[], commands_accept[], commands_invite[],
     commands_multiline[], commands_rename[], commands_strike[], commands_check[],

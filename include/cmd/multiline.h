@@ -7,8 +7,6 @@
 
 struct client;
 struct message;
-struct multiline;
-struct relay;
 struct server;
 
 /* What the capability's value says. */
@@ -24,13 +22,5 @@ size_t multiline_size(const struct client *c);
 
 /* A line of c was refused unread: a batch that is not whole must not be sent. */
 void multiline_spoil(struct client *c);
-
-/* Gives a relay (begun, with its tags) the lines instead of its own text; both forms,
- * as a batch and as separate lines. from and target live until relay_end. */
-void multiline_form(struct multiline *b, struct relay *r, struct client *from,
-                    const char *target);
-
-/* The texts one after the other: NULL gives the first; NULL at the end. */
-const char *multiline_next(const struct multiline *b, const char *text);
 
 #endif

@@ -1,4 +1,5 @@
-/* What memory is used for, by kind: STATS z. Each subsystem adds its own rows. */
+/* What memory is used for, by kind: STATS z. Each subsystem adds its own rows, and
+ * subsystems_census takes them all. */
 #ifndef STATE_CENSUS_H
 #define STATE_CENSUS_H
 
@@ -29,14 +30,8 @@ struct census {
     size_t all;     /* of all rows */
 };
 
-/* The rows of all subsystems: bytes as mem_block. What outsiders can make longer than
- * clients and channels are is never walked: its owner keeps a sum, which its check
- * holds against a recount. Not in it: what lives for one turn, what is read at the
- * start (the configuration), the shell's buffers, and the libraries'. */
-void census_take(const struct server *srv, struct census *out);
-
-/* For the rows: adds to the row of this name; a new name becomes the last row of its
- * part. */
+/* For the memory function of a subsystem: adds to the row of this name; a new name
+ * becomes the last row of its part. Bytes are those of mem_block. */
 void census_add(struct census *out, enum census_part part, const char *name, size_t n,
                 size_t bytes);
 

@@ -61,7 +61,11 @@ void subsystems_host_forgotten(struct server *srv, struct host *h);
 /* Has each subsystem that is done with h free what it keeps of it. */
 void subsystems_host_settled(struct server *srv, struct host *h);
 void subsystems_tick(struct server *srv);
-void subsystems_memory(const struct server *srv, struct census *out);
+/* The census of all subsystems. A list that outsiders can make longer than clients and
+ * channels are is never walked: its owner keeps a sum, and its check compares that with
+ * a recount. Not counted: what lives for one turn, the configuration, the buffers of
+ * the shell, and the memory of libraries. */
+void subsystems_census(const struct server *srv, struct census *out);
 void subsystems_check(const struct server *srv);
 void subsystems_free(struct server *srv);
 

@@ -19,7 +19,7 @@ static const struct command *const tables[] = {
     commands_who,      commands_help,       commands_oper,    commands_ban,
     commands_self,     commands_isupport,   commands_monitor, commands_knock,
     commands_accept,   commands_multiline,  commands_rename,  commands_list,
-    commands_info,     commands_override,   commands_names,   commands_stats,
+    commands_info,     commands_samode,     commands_names,   commands_stats,
     commands_strike,   commands_check,      commands_bans,    commands_trace,
     commands_invite,   commands_oper_acts,
 };

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE /* O_PATH, syscall, realpath */
 #include "landlock.h"
 
+#include "directory.h"
 #include "sandbox.h"
 #include "sanitized.h"
 
@@ -105,11 +106,11 @@ allow_beside(int ruleset, const char *file, uint64_t rights)
     char directory[SANDBOX_PATH];
     if (file == NULL || *file == '\0')
         return true;
-    sandbox_directory_of(file, directory, sizeof directory);
+    directory_of(file, directory, sizeof directory);
     bool ok = allow(ruleset, directory, rights);
     char *real = realpath(file, NULL);
     if (ok && real) {
-        sandbox_directory_of(real, directory, sizeof directory);
+        directory_of(real, directory, sizeof directory);
         ok = allow(ruleset, directory, rights);
     }
     free(real);

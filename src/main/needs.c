@@ -9,6 +9,7 @@
 #include "args.h"
 #include "base/str.h"
 #include "config/contradict.h"
+#include "directory.h"
 #include "sandbox.h"
 #include "source.h"
 #include "user.h"
@@ -88,7 +89,7 @@ check_directory_of(const struct needs *n, const char *option, const char *file,
 {
     char cure[USER_CURE];
     struct stat st;
-    sandbox_directory_of(file, directory, SANDBOX_PATH);
+    directory_of(file, directory, SANDBOX_PATH);
     errno = 0;
     if (stat(directory, &st) == 0 && S_ISDIR(st.st_mode) && may(directory, X_OK))
         return true;
@@ -328,11 +329,11 @@ shared_directory(const char *file)
     char directory[SANDBOX_PATH];
     if (file == NULL || *file == '\0')
         return NULL;
-    sandbox_directory_of(file, directory, sizeof directory);
+    directory_of(file, directory, sizeof directory);
     const char *at = shared_name(directory);
     char *real = at ? NULL : realpath(file, NULL);
     if (real) {
-        sandbox_directory_of(real, directory, sizeof directory);
+        directory_of(real, directory, sizeof directory);
         at = shared_name(directory);
     }
     free(real);

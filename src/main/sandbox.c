@@ -12,18 +12,8 @@
 #include "user.h"
 
 #include <cap-ng.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
-
-void
-sandbox_directory_of(const char *file, char *out, size_t size)
-{
-    const char *slash = strrchr(file, '/');
-    str_format(out, size, "%.*s", slash ? (int)(slash - file) : 1, slash ? file : ".");
-    if (out[0] == '\0')
-        str_format(out, size, "/");
-}
 
 bool
 sandbox_enter(struct sandbox_plan *plan, char *what, char *err, size_t errlen)

@@ -34,7 +34,4 @@ struct sandbox_plan {
  * may not use what the plan names. */
 bool sandbox_enter(struct sandbox_plan *plan, char *what, char *err, size_t errlen);
 
-/* The directory of a file ("." without any), cut to `size` bytes. */
-void sandbox_directory_of(const char *file, char *out, size_t size);
-
 #endif

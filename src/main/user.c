@@ -8,6 +8,7 @@
 #include "user.h"
 
 #include "base/str.h"
+#include "directory.h"
 #include "sandbox.h"
 
 #include <cap-ng.h>
@@ -88,7 +89,7 @@ give_file(const char *path, mode_t mode, const struct passwd *user, char *err,
     int error = errno;
     if (fd >= 0)
         close(fd);
-    sandbox_directory_of(path, directory, sizeof directory);
+    directory_of(path, directory, sizeof directory);
     user_cure(error == ENOENT ? CURE_DIRECTORY : CURE_PLACE, user->pw_name, directory,
               cure);
     str_format(err, errlen, "cannot make %s for the user %s (uid %u): %s; %s", path,
@@ -174,9 +175,9 @@ check_needs(const struct sandbox_plan *plan, const struct passwd *user, char *er
 {
     char recordings[SANDBOX_PATH] = "", journals[SANDBOX_PATH] = "";
     if (*plan->trace)
-        sandbox_directory_of(plan->trace, recordings, sizeof recordings);
+        directory_of(plan->trace, recordings, sizeof recordings);
     if (*plan->journal)
-        sandbox_directory_of(plan->journal, journals, sizeof journals);
+        directory_of(plan->journal, journals, sizeof journals);
     const struct need needs[] = {
         {plan->data, R_OK | W_OK | X_OK, "write there", CURE_OWN_ALL},
         {plan->config, R_OK, "read it again at a REHASH", CURE_READ},

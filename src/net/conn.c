@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "base/sendq.h"
 #include "conn_state.h"
-#include "handshake.h"
 #include "loop_state.h"
 
 #include <errno.h>
@@ -171,6 +170,16 @@ new_conn(const struct loop *l, const struct transport *t)
     return &k->conn;
 }
 
+/* The socket of a connection in its handshake is ready: the next step of it is due. */
+static void
+queue_handshake(struct ev_loop *ev, struct ev_io *io, int events)
+{
+    struct conn_kept *k = (struct conn_kept *)io; /* its first field */
+    (void)events;
+    ev_io_stop(ev, io);
+    list_append(&conn_listener(&k->conn)->loop->handshakes, &k->more);
+}
+
 void
 conn_open(struct loop *l, struct listener *at, int fd, const struct addr *peer)
 {
@@ -184,7 +193,7 @@ conn_open(struct loop *l, struct listener *at, int fd, const struct addr *peer)
     struct conn *conn = new_conn(l, at->transport);
     conn->client = c;
     session_set_conn(c, conn);
-    ev_io_init(&conn->io, at->transport->handshake ? handshake_ready : serve_conn, fd,
+    ev_io_init(&conn->io, at->transport->handshake ? queue_handshake : serve_conn, fd,
                EV_READ);
     conn->io.data = at;
     ev_io_start(l->ev, &conn->io);

@@ -12,15 +12,6 @@
 
 #include <errno.h>
 
-void
-handshake_ready(struct ev_loop *ev, struct ev_io *io, int events)
-{
-    struct conn_kept *k = (struct conn_kept *)io; /* its first field */
-    (void)events;
-    ev_io_stop(ev, io);
-    list_append(&conn_listener(&k->conn)->loop->handshakes, &k->more);
-}
-
 static void
 await_socket(struct loop *l, struct conn *conn, int events)
 {

@@ -6,9 +6,9 @@
  * So both go through throttle_admit and subsystems_client_enters, and nothing else
  * decides. */
 #include "base/str.h"
-#include "input.h"
 #include "policy/privs.h"
 #include "policy/throttle.h"
+#include "reap.h"
 #include "session/journal.h"
 #include "session/session.h"
 #include "state/client.h"

@@ -8,7 +8,6 @@
 #include "held.h"
 
 #include "base/mem.h"
-#include "recvq.h"
 #include "state/client.h"
 #include "state/server.h"
 
@@ -84,15 +83,22 @@ count_paid(struct client *c, struct head head, uint32_t bytes, int sign)
     c->held_joins = (uint16_t)(c->held_joins + sign * (head.credit - 1));
 }
 
+/* The memory of c's lines was `before`: their part of srv->input_bytes. */
+static void
+count_held(struct server *srv, const struct client *c, size_t before)
+{
+    srv->input_bytes += held_memory(c) - before;
+}
+
 void
 held_add(struct server *srv, struct client *c, const char *line, size_t len,
          unsigned credit)
 {
     struct head head = {(uint16_t)len, (uint16_t)credit};
     uint32_t need = (uint32_t)(sizeof head + len + 1);
-    size_t before = recvq_memory(c);
+    size_t before = held_memory(c);
     struct held *h = make_space(c, need);
-    recvq_count(srv, c, before);
+    count_held(srv, c, before);
     memcpy(h->bytes + h->len, &head, sizeof head);
     memcpy(h->bytes + h->len + sizeof head, line, len);
     h->len += need;
@@ -133,11 +139,11 @@ held_drop(struct client *c)
 void
 held_trim(struct server *srv, struct client *c)
 {
-    size_t before = recvq_memory(c);
+    size_t before = held_memory(c);
     if (c->held_lines > 0 || c->held == NULL)
         return;
     held_clear(c);
-    recvq_count(srv, c, before);
+    count_held(srv, c, before);
 }
 
 void

@@ -17,6 +17,7 @@
 #include "policy/flood.h"
 #include "policy/strikes.h"
 #include "price.h"
+#include "reap.h"
 #include "session/journal.h"
 #include "session/session.h"
 #include "state/end.h"

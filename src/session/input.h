@@ -12,7 +12,4 @@ void input_release(struct server *srv);
 /* Runs what c may run now of its held lines: a worker has answered. */
 void input_release_client(struct server *srv, struct client *c);
 
-/* Takes the doomed out of everything (session.c). */
-void session_reap(struct server *srv);
-
 #endif

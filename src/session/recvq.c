@@ -27,20 +27,13 @@ recvq_memory(const struct client *c)
 }
 
 void
-recvq_count(struct server *srv, const struct client *c, size_t before)
-{
-    srv->input_bytes += recvq_memory(c) - before;
-}
-
-void
 recvq_clear(struct server *srv, struct client *c)
 {
-    size_t before = recvq_memory(c);
+    srv->input_bytes -= recvq_memory(c);
     held_clear(c);
     linebuf_clear(&c->in);
     free(c->multiline);
     c->multiline = NULL;
-    recvq_count(srv, c, before);
 }
 
 static uint64_t

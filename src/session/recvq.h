@@ -12,10 +12,6 @@ struct server;
 /* The memory that c's input takes, a sum of mem_block. */
 size_t recvq_memory(const struct client *c);
 
-/* The memory of c's input was `before` (recvq_memory) until it changed: keeps
- * srv->input_bytes. */
-void recvq_count(struct server *srv, const struct client *c, size_t before);
-
 /* Drops all input of c. */
 void recvq_clear(struct server *srv, struct client *c);
 

@@ -1,45 +1,27 @@
-/* The seam's functions: a connection's life from accept to free, and the tick.
- *
- * Between two commands, and only there, the doomed are taken out of everything (reap):
- * no handler and no walk ever loses the ground under it. Whoever is dead waits on
- * srv->dirty for the shell. */
+/* The seam's functions: a connection's life from accept to free, and the tick. Output
+ * is output.c's, input is input.c's. */
 #include "session/session.h"
 
-#include "asking.h"
 #include "base/mem.h"
-#include "base/sendq.h"
-#include "base/str.h"
 #include "cmd/ack.h"
-#include "cmd/announce.h"
 #include "cmd/isupport.h"
 #include "cmd/job.h"
 #include "cmd/oper.h"
-#include "cmd/registry.h"
 #include "cmd/rehash.h"
 #include "input.h"
 #include "lifecycle.h"
 #include "policy/cloaking.h"
-#include "policy/policy.h"
-#include "policy/privs.h"
 #include "policy/throttle.h"
-#include "recvq.h"
+#include "reap.h"
 #include "session/journal.h"
-#include "state/channel.h"
 #include "state/client.h"
 #include "state/cursor.h"
 #include "state/end.h"
 #include "state/out.h"
-#include "state/overload.h"
 #include "state/server.h"
 #include "state/subsystem.h"
-#include "state/watch.h"
 
 #include <assert.h>
-#include <string.h>
-
-#define TURN_LEAST 256 /* of the clients who can wait, so many are given out a turn */
-#define TURN_SHARE 8   /* and such a part of all: nobody waits for more turns */
-#define WAITING_BYTES 24576 /* the longest queue with which anybody waits */
 
 struct server *
 session_begin(const struct server_start *start)
@@ -73,139 +55,12 @@ session_clock(struct server *srv, msec now, msec wall)
     srv->verdicts_left = VERDICTS_TURN;
 }
 
-static void
-bury(struct server *srv, struct client *c)
-{
-    subsystems_client_leaves(srv, c);
-    client_leave(srv, c);
-    out_error(srv, c, c->quit);
-}
-
-/* Takes the doomed out of everything; each departure may doom more. */
-void
-session_reap(struct server *srv)
-{
-    while (srv->doomed) {
-        struct client *c = srv->doomed;
-        srv->doomed = c->doomed_next;
-        if (srv->doomed == NULL)
-            srv->doomed_tail = NULL;
-        bury(srv, c);
-    }
-}
-
 void
 session_close(struct server *srv, struct client *c, const char *error)
 {
     journal_text(srv, TURN_CLOSE, c, error);
     c->flags |= CLIENT_GONE;
     client_kill(srv, c, error ? END_CONNECTION_ERROR : END_CLOSED, error);
-}
-
-static const struct client *
-first_dirty(const struct server *srv)
-{
-    return LIST_ENTRY(srv->dirty.next, struct client, dirty);
-}
-
-/* Clients that are ended while the queues are given out are taken out together, once
- * all with long queues were given out: they are not told of each other. */
-static bool
-reap_is_due(const struct server *srv)
-{
-    return !srv->writing || list_empty(&srv->dirty) ||
-           !(first_dirty(srv)->flags & CLIENT_FIRST);
-}
-
-struct client *
-session_dirty(struct server *srv)
-{
-    if (srv->doomed && reap_is_due(srv))
-        session_reap(srv);
-    srv->writing = !list_empty(&srv->dirty);
-    struct client *c =
-        srv->writing ? LIST_ENTRY(srv->dirty.next, struct client, dirty) : NULL;
-    journal_note(srv, TURN_TAKE, c);
-    if (c == NULL)
-        return NULL;
-    list_remove(&c->dirty);
-    c->flags &= ~(unsigned)(CLIENT_DIRTY | CLIENT_FIRST);
-    return c;
-}
-
-bool
-session_is_dirty(const struct server *srv)
-{
-    return srv->doomed || !list_empty(&srv->dirty);
-}
-
-/* Whether all who are left on the list may wait for the next turn. */
-static bool
-can_wait(const struct server *srv)
-{
-    if (srv->doomed || list_empty(&srv->dirty))
-        return false;
-    const struct client *first = first_dirty(srv);
-    return !(first->flags & CLIENT_FIRST) && first->sendq.bytes < WAITING_BYTES &&
-           srv->buffers.sum.bytes < (size_t)srv->config->limits.sendq_total / 2;
-}
-
-struct client *
-session_turn(struct server *srv, size_t *n)
-{
-    size_t share = ((size_t)srv->n_clients + TURN_SHARE - 1) / TURN_SHARE;
-    if (can_wait(srv) && (*n)++ >= (share > TURN_LEAST ? share : TURN_LEAST))
-        return NULL;
-    return session_dirty(srv);
-}
-
-struct sendq *
-session_sendq(struct client *c)
-{
-    return &c->sendq;
-}
-
-void
-session_sent(struct server *srv, struct client *c, size_t n, bool blocked)
-{
-    journal_sent(srv, c, n, blocked);
-    sendq_consume(&c->sendq, n);
-    if (blocked)
-        sendq_shrink(&c->sendq);
-    srv->bytes_out += n;
-    c->sent += n;
-}
-
-bool
-session_is_over(const struct server *srv, const struct client *c)
-{
-    return client_is_over(c) || session_is_full(srv);
-}
-
-bool
-session_is_full(const struct server *srv)
-{
-    return overload_queues_are_over(srv);
-}
-
-void
-session_tried(struct server *srv, struct client *c)
-{
-    journal_note(srv, TURN_TRIED, c);
-    if (client_is_over(c) && !(c->flags & CLIENT_DEAF))
-        overload_end(srv, c, END_SENDQ);
-}
-
-void
-session_written(struct server *srv)
-{
-    journal_note(srv, TURN_WRITTEN, NULL);
-    size_t ended = overload_judge_queues(srv) + recvq_judge_all(srv);
-    size_t before = srv->buffers.sum.bytes;
-    srv->writing = false;
-    session_reap(srv);
-    if (ended > 0)
-        overload_spare(srv, before);
 }
 
 bool

@@ -9,6 +9,7 @@
 #include "policy/enact.h"
 #include "policy/host.h"
 #include "policy/strikes.h"
+#include "reap.h"
 #include "session/journal.h"
 #include "session/session.h"
 #include "state/client.h"

@@ -7,7 +7,6 @@
 
 #include "state/client.h"
 #include "state/server.h"
-#include "state/subsystem.h"
 
 #include <assert.h>
 #include <string.h>
@@ -59,17 +58,4 @@ census_each_client(const struct server *srv,
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         LIST_EACH(lists[i], node)
             fn(LIST_ENTRY(node, struct client, link), ctx);
-}
-
-void
-census_take(const struct server *srv, struct census *out)
-{
-    memset(out, 0, sizeof *out);
-    census_add(out, CENSUS_SELF, "server", 1, 0);
-    subsystems_memory(srv, out);
-    for (size_t i = 0; i < out->n_rows; i++) {
-        out->all += out->rows[i].bytes;
-        if (out->rows[i].part == CENSUS_OF_CLIENTS)
-            out->clients += out->rows[i].bytes;
-    }
 }

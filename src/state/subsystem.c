@@ -118,15 +118,22 @@ subsystems_tick(struct server *srv)
 }
 
 void
-subsystems_memory(const struct server *srv, struct census *out)
+subsystems_census(const struct server *srv, struct census *out)
 {
     size_t states = mem_block((count_rows(srv) + 1) * sizeof *srv->states);
+    *out = (struct census){.n_rows = 0};
+    census_add(out, CENSUS_SELF, "server", 1, 0);
     for (size_t i = 0; srv->subsystems[i]; i++) {
         states += srv->states[i] ? mem_block(srv->subsystems[i]->state) : 0;
         if (srv->subsystems[i]->memory)
             srv->subsystems[i]->memory(srv, out);
     }
     census_add_self(out, states);
+    for (size_t i = 0; i < out->n_rows; i++) {
+        out->all += out->rows[i].bytes;
+        if (out->rows[i].part == CENSUS_OF_CLIENTS)
+            out->clients += out->rows[i].bytes;
+    }
 }
 
 void

@@ -24,7 +24,7 @@ take_record(void *ctx, const void *key, size_t key_len, const void *value,
 
 static void
 tell_other(const struct pair *p, int chosen, enum match match,
-           const struct scan scan[PAIR_FILES], const struct pair_hooks *hooks)
+           const struct scan scan[PAIR_FILES], const struct store_hooks *hooks)
 {
     char text[600];
     int other = PAIR_FILES - 1 - chosen;
@@ -43,7 +43,7 @@ tell_other(const struct pair *p, int chosen, enum match match,
                    : scan[other].state == SCAN_MISSING ? "it is missing"
                                                        : scan[other].why,
                    good);
-    pair_tell(hooks, match == MATCH_OLDER ? STORE_WARNING : STORE_INFO, text);
+    hooks_tell(hooks, match == MATCH_OLDER ? STORE_WARNING : STORE_INFO, text);
 }
 
 static bool
@@ -60,7 +60,7 @@ read_chosen(struct pair *p, int chosen, struct image *m, char *err, size_t errle
 
 static bool
 read_damaged(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
-             const struct pair_hooks *hooks, char *err, size_t errlen)
+             const struct store_hooks *hooks, char *err, size_t errlen)
 {
     if (scan[0].state == SCAN_MISSING && scan[PAIR_FILES - 1].state == SCAN_MISSING) {
         str_format(err, errlen, "there is no database in %s", p->file[0].dir);
@@ -72,7 +72,7 @@ read_damaged(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m
 
 bool
 pair_look(struct pair *p, const char *dir, struct image *m,
-          const struct pair_hooks *hooks, char *err, size_t errlen)
+          const struct store_hooks *hooks, char *err, size_t errlen)
 {
     struct scan scan[PAIR_FILES];
     int chosen;

@@ -11,6 +11,6 @@
  * would refuse to start on the files, if none is there, or if one changes while it is
  * read. */
 bool pair_look(struct pair *p, const char *dir, struct image *m,
-               const struct pair_hooks *hooks, char *err, size_t errlen);
+               const struct store_hooks *hooks, char *err, size_t errlen);
 
 #endif

@@ -72,7 +72,7 @@ match_files(const struct scan scan[PAIR_FILES], int *chosen)
  * ----------------------------------------------------------------------- */
 
 struct counting {
-    const struct pair_hooks *hooks;
+    const struct store_hooks *hooks;
     unsigned long long bans;
 };
 
@@ -89,7 +89,7 @@ count_ban_key(void *ctx, const void *key, size_t key_len, const void *value,
 /* "ircd.a.gdbm: store 0123…, save 7, 12 records, 3 bans, last change …". */
 static void
 describe_file(struct str *out, const struct dbfile *f, const struct scan *scan,
-              const struct pair_hooks *hooks)
+              const struct store_hooks *hooks)
 {
     const struct meta *m = &scan->meta;
     struct counting counting = {.hooks = hooks};
@@ -109,7 +109,7 @@ describe_file(struct str *out, const struct dbfile *f, const struct scan *scan,
 
 bool
 match_refuses(enum match match, const struct dbfile file[PAIR_FILES],
-              const struct scan scan[PAIR_FILES], const struct pair_hooks *hooks,
+              const struct scan scan[PAIR_FILES], const struct store_hooks *hooks,
               char *err, size_t errlen)
 {
     struct str s;

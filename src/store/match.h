@@ -27,7 +27,7 @@ enum match match_files(const struct scan scan[PAIR_FILES], int *chosen);
 /* True for the verdicts with which a server must not start. Then err says why, what is
  * in each file and what to do. Reads the files again, to count bans. */
 bool match_refuses(enum match match, const struct dbfile file[PAIR_FILES],
-                   const struct scan scan[PAIR_FILES], const struct pair_hooks *hooks,
+                   const struct scan scan[PAIR_FILES], const struct store_hooks *hooks,
                    char *err, size_t errlen);
 
 #endif

@@ -47,13 +47,6 @@ pair_name(struct pair *p, const char *dir)
         dbfile_init(&p->file[i], dir, names[i]);
 }
 
-void
-pair_tell(const struct pair_hooks *hooks, enum store_note how, const char *text)
-{
-    if (hooks->note)
-        hooks->note(hooks->ctx, how, text);
-}
-
 static msec
 wall_clock(void)
 {
@@ -65,7 +58,7 @@ wall_clock(void)
 #ifdef STORE_SINGLE_FILE
 bool
 pair_open(struct pair *p, const char *dir, struct image *m,
-          const struct pair_hooks *hooks, char *err, size_t errlen)
+          const struct store_hooks *hooks, char *err, size_t errlen)
 {
     struct scan scan;
     struct loading into = {.image = m};
@@ -118,7 +111,7 @@ load_chosen(struct pair *p, int chosen, struct image *m)
 
 /* What is not a file (a directory, say) cannot be renamed over. */
 static void
-clear_the_way(const struct dbfile *f, const struct pair_hooks *hooks)
+clear_the_way(const struct dbfile *f, const struct store_hooks *hooks)
 {
     struct stat st;
     char text[600], aside[300];
@@ -127,13 +120,13 @@ clear_the_way(const struct dbfile *f, const struct pair_hooks *hooks)
     if (!salvage_keep_aside(f, "damaged", aside, sizeof aside))
         return;
     str_format(text, sizeof text, "%s was not a file: moved to %s", f->name, aside);
-    pair_tell(hooks, STORE_LOSS, text);
+    hooks_tell(hooks, STORE_LOSS, text);
 }
 
 /* Brings the other file to the chosen one's content, saying why that was needed. */
 static void
 repair(struct pair *p, int other, const struct scan scan[PAIR_FILES], struct image *m,
-       const struct pair_hooks *hooks)
+       const struct store_hooks *hooks)
 {
     char done[100], text[600];
     struct dbfile *f = &p->file[other];
@@ -148,14 +141,14 @@ repair(struct pair *p, int other, const struct scan scan[PAIR_FILES], struct ima
     else
         str_format(text, sizeof text, "%s could not be used (%s): %s", f->name,
                    scan[other].why, how);
-    pair_tell(hooks, f->db == NULL ? STORE_LOSS : STORE_INFO, text);
+    hooks_tell(hooks, f->db == NULL ? STORE_LOSS : STORE_INFO, text);
 }
 
 /* Gives the other file, which may hold what the chosen one does not, a second name
  * before it is rewritten. */
 static bool
 keep_older(struct pair *p, int other, const struct scan scan[PAIR_FILES],
-           const struct pair_hooks *hooks, char *err, size_t errlen)
+           const struct store_hooks *hooks, char *err, size_t errlen)
 {
     char text[900], aside[300];
     const struct dbfile *f = &p->file[other];
@@ -176,14 +169,14 @@ keep_older(struct pair *p, int other, const struct scan scan[PAIR_FILES],
         "rename it to %s",
         f->name, (unsigned long long)scan[other].meta.now.epoch, good,
         (unsigned long long)scan[!other].meta.now.epoch, good, aside, f->name);
-    pair_tell(hooks, STORE_WARNING, text);
+    hooks_tell(hooks, STORE_WARNING, text);
     return true;
 }
 
 /* Both files are read: opens the good one, repairs the other. */
 static bool
 settle(struct pair *p, int chosen, enum match match, const struct scan scan[PAIR_FILES],
-       struct image *m, const struct pair_hooks *hooks, char *err, size_t errlen)
+       struct image *m, const struct store_hooks *hooks, char *err, size_t errlen)
 {
     int other = !chosen;
     p->meta = scan[chosen].meta;
@@ -204,7 +197,7 @@ settle(struct pair *p, int chosen, enum match match, const struct scan scan[PAIR
 /* Nothing, or nothing valid, is there: starts from what can be had. */
 static bool
 begin_anew(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
-           const struct pair_hooks *hooks, char *err, size_t errlen)
+           const struct store_hooks *hooks, char *err, size_t errlen)
 {
     char text[300];
     bool first_start = scan[0].state == SCAN_MISSING && scan[1].state == SCAN_MISSING;
@@ -221,7 +214,7 @@ begin_anew(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
             continue;
         }
         str_format(text, sizeof text, "nothing can be saved for now: %s", p->why);
-        pair_tell(hooks, STORE_LOSS, text);
+        hooks_tell(hooks, STORE_LOSS, text);
         break;
     }
     return true;
@@ -229,7 +222,7 @@ begin_anew(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
 
 bool
 pair_open(struct pair *p, const char *dir, struct image *m,
-          const struct pair_hooks *hooks, char *err, size_t errlen)
+          const struct store_hooks *hooks, char *err, size_t errlen)
 {
     struct scan scan[PAIR_FILES];
     int chosen;

@@ -6,8 +6,8 @@
 #define STORE_PAIR_H
 
 #include "dbfile.h"
+#include "hooks.h"
 #include "image.h"
-#include "store/store_gdbm.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,19 +27,11 @@ struct pair {
     char why[160];       /* the last failure to write, in the words of an operator */
 };
 
-/* What the pair asks of its owner; each function may be NULL. See
- * store_gdbm_options. */
-struct pair_hooks {
-    void (*note)(void *ctx, enum store_note how, const char *text);
-    bool (*is_ban)(const void *key, size_t key_len);
-    void *ctx;
-};
-
 /* Reads the pair in `dir` into *m, an initialised empty image, and repairs what can be
  * repaired (what cannot be written now is left for pair_save). False with a sentence in
  * err: nothing was changed, nothing is open. */
 bool pair_open(struct pair *p, const char *dir, struct image *m,
-               const struct pair_hooks *hooks, char *err, size_t errlen);
+               const struct store_hooks *hooks, char *err, size_t errlen);
 void pair_close(struct pair *p);
 
 /* True while a file waits to be written anew. */
@@ -53,7 +45,5 @@ bool pair_save(struct pair *p, struct image *m, unsigned long *syncs);
 
 /* Zeroes the pair and names its files in `dir`. */
 void pair_name(struct pair *p, const char *dir);
-
-void pair_tell(const struct pair_hooks *hooks, enum store_note how, const char *text);
 
 #endif

@@ -206,7 +206,7 @@ is_whole(const struct scan *best, const struct image *m)
 /* `after`: what the sentence ends with. */
 static void
 tell(const struct scan scan[PAIR_FILES], const struct scan *best, const struct image *m,
-     const char *after, const struct pair_hooks *hooks)
+     const char *after, const struct store_hooks *hooks)
 {
     char text[1200];
     struct str s;
@@ -221,7 +221,7 @@ tell(const struct scan scan[PAIR_FILES], const struct scan *best, const struct i
     else
         str_addf(&s, "%llu records were recovered, " LOSS, have);
     str_add(&s, after);
-    pair_tell(hooks, STORE_LOSS, text);
+    hooks_tell(hooks, STORE_LOSS, text);
 }
 
 /* The file with the higher epoch: its records are read first. */
@@ -241,7 +241,7 @@ sift_both(const struct pair *p, struct image *m)
 
 bool
 salvage_run(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
-            const struct pair_hooks *hooks, char *err, size_t errlen)
+            const struct store_hooks *hooks, char *err, size_t errlen)
 {
     char kept[700], after[800];
     struct scan walked;
@@ -267,7 +267,7 @@ salvage_run(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
 
 void
 salvage_look(const struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
-             const struct pair_hooks *hooks)
+             const struct store_hooks *hooks)
 {
     struct scan walked;
     int first = find_first(scan);

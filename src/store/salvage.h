@@ -14,12 +14,12 @@
  * note says. False with a sentence in err if they cannot be kept, or if the disk has no
  * room for the copies: nothing was changed. */
 bool salvage_run(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
-                 const struct pair_hooks *hooks, char *err, size_t errlen);
+                 const struct store_hooks *hooks, char *err, size_t errlen);
 
 /* The same for a command that only reads: no copies are made, so the records that only
  * libgdbm's recovery finds are left out, and nothing is kept or changed. */
 void salvage_look(const struct pair *p, const struct scan scan[PAIR_FILES],
-                  struct image *m, const struct pair_hooks *hooks);
+                  struct image *m, const struct store_hooks *hooks);
 
 /* Gives the file a second name that says `what` it is and when (what is not a file is
  * moved there) and writes that name to out. False with errno. */

@@ -125,7 +125,7 @@ take_lock(struct store_gdbm *g, int flags)
 /* What can be had of the lock without making it: a directory without one is a copy, on
  * which no server has run. */
 static bool
-look_lock(struct store_gdbm *g, const struct pair_hooks *hooks)
+look_lock(struct store_gdbm *g, const struct store_hooks *hooks)
 {
     char text[600];
     if (take_lock(g, O_RDONLY))
@@ -137,14 +137,14 @@ look_lock(struct store_gdbm *g, const struct pair_hooks *hooks)
     str_format(text, sizeof text,
                "cannot open %s/lock (%s): read as it is, without excluding a server",
                g->dir, strerror(errno));
-    pair_tell(hooks, STORE_INFO, text);
+    hooks_tell(hooks, STORE_INFO, text);
     return true;
 }
 
 /* No other server uses it. */
 static bool
 lock_directory(struct store_gdbm *g, const struct store_gdbm_options *o,
-               const struct pair_hooks *hooks, char *err, size_t errlen)
+               const struct store_hooks *hooks, char *err, size_t errlen)
 {
     if (o->look ? look_lock(g, hooks) : take_lock(g, O_RDWR | O_CREAT))
         return true;
@@ -160,7 +160,7 @@ lock_directory(struct store_gdbm *g, const struct store_gdbm_options *o,
 }
 
 static void
-check_mode(const struct store_gdbm *g, const struct pair_hooks *hooks)
+check_mode(const struct store_gdbm *g, const struct store_hooks *hooks)
 {
     char text[600];
     struct stat st;
@@ -170,14 +170,14 @@ check_mode(const struct store_gdbm *g, const struct pair_hooks *hooks)
         text, sizeof text,
         "others can look into the data directory %s (mode %03o; 0700 is advised)",
         g->dir, (unsigned)st.st_mode & 0777);
-    pair_tell(hooks, STORE_INFO, text);
+    hooks_tell(hooks, STORE_INFO, text);
 }
 
 struct store *
 store_gdbm_open(const struct store_gdbm_options *o, char *err, size_t errlen)
 {
     struct store_gdbm *g = xcalloc(1, sizeof *g);
-    struct pair_hooks hooks = {.note = o->note, .is_ban = o->is_ban, .ctx = o->ctx};
+    struct store_hooks hooks = {.note = o->note, .is_ban = o->is_ban, .ctx = o->ctx};
     *g = (struct store_gdbm){.store = {.ops = &ops, .durable = true}, .lock = -1};
     image_init(&g->image);
     signal(SIGXFSZ, SIG_IGN);

@@ -80,7 +80,7 @@ note(void *ctx, enum store_note how, const char *text)
     MUST(text[0] != '\0');
 }
 
-static const struct pair_hooks hooks = {.note = note};
+static const struct store_hooks hooks = {.note = note};
 
 static void
 fill(struct image *m, unsigned version)

@@ -1,5 +1,6 @@
 /* The census of memory: what is there is counted once, what is gone is not. */
 #include "state/census.h"
+#include "state/subsystem.h"
 
 #include "world.h"
 
@@ -17,7 +18,7 @@ static struct census_row
 of(const char *name)
 {
     struct census all;
-    census_take(w->srv, &all);
+    subsystems_census(w->srv, &all);
     for (size_t i = 0; i < all.n_rows; i++)
         if (strcmp(all.rows[i].name, name) == 0)
             return all.rows[i];
@@ -60,7 +61,7 @@ the_rows_keep_their_order(void)
     };
     struct census all;
     begin();
-    census_take(w->srv, &all);
+    subsystems_census(w->srv, &all);
     EQUAL_NUMBER(all.n_rows, sizeof names / sizeof *names);
     for (size_t i = 0; i < all.n_rows && i < sizeof names / sizeof *names; i++)
         EQUAL_TEXT(all.rows[i].name, names[i]);
@@ -122,13 +123,13 @@ a_silent_client_is_small(void)
 {
     struct census one, many;
     begin();
-    census_take(w->srv, &one);
+    subsystems_census(w->srv, &one);
     for (int i = 0; i < 100; i++) {
         char nick[16];
         snprintf(nick, sizeof nick, "c%d", i);
         world_user(w, nick);
     }
-    census_take(w->srv, &many);
+    subsystems_census(w->srv, &many);
     EQUAL_NUMBER(of("clients").n, 101);
     CU_ASSERT((many.clients - one.clients) / 100 <= 800);
     world_free(w);

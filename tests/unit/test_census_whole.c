@@ -1,6 +1,7 @@
 /* The census against the allocator: whatever the server comes to hold, the census says
  * so, and what it lets go of is not in it any more. */
 #include "state/census.h"
+#include "state/subsystem.h"
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -211,7 +212,7 @@ look(void)
 {
     struct census all;
     size_t connections = 0;
-    census_take(w->srv, &all);
+    subsystems_census(w->srv, &all);
     for (size_t i = 0; i < all.n_rows; i++)
         if (strcmp(all.rows[i].name, "connections") == 0)
             connections = all.rows[i].bytes;

@@ -1,6 +1,7 @@
 /* The core is a function of its turns: a twin that gets the same ones says the same. */
 #include "model_play.h"
 #include "state/census.h"
+#include "state/subsystem.h"
 #include "test.h"
 #include "twin.h"
 
@@ -24,9 +25,9 @@ compare_census(struct twin *t, struct world *w)
         return;
     struct journal *kept = w->srv->journal;
     w->srv->journal = NULL; /* nothing in the core asks */
-    census_take(w->srv, &first);
+    subsystems_census(w->srv, &first);
     w->srv->journal = kept;
-    census_take(player_server(t->player), &second);
+    subsystems_census(player_server(t->player), &second);
     CU_ASSERT_EQUAL(first.n_rows, second.n_rows);
     for (size_t i = 0; i < first.n_rows; i++) {
         if (strcmp(first.rows[i].name, "records of the database") == 0)

@@ -12,6 +12,7 @@
 #include "proto/utf8.h"
 #include "state/census.h"
 #include "state/store.h"
+#include "state/subsystem.h"
 
 #include <stdarg.h>
 
@@ -532,7 +533,7 @@ size_t
 world_counted(const struct world *w, const char *row)
 {
     struct census all;
-    census_take(w->srv, &all);
+    subsystems_census(w->srv, &all);
     for (size_t i = 0; i < all.n_rows; i++)
         if (strcmp(all.rows[i].name, row) == 0)
             return all.rows[i].n;

@@ -1,5 +1,5 @@
 /* BATCH and draft/multiline (IRCv3 multiline, client-batch): a message of several lines
- * is collected, then sent once, as a batch or as separate lines.
+ * is collected, then sent once (lines.c).
  *
  * Each line has been paid for as any message. A batch is one block of memory and
  * bounded by MULTILINE_BYTES and _LINES. One that is broken is dropped whole: what is
@@ -9,34 +9,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "lines.h"
 #include "policy/wave.h"
 #include "proto/casemap.h"
-#include "proto/name.h"
 #include "state/label.h"
 #include "talk.h"
-
-#define REFERENCE_MAX 64
-#define TARGET_MAX (NAME_CHANNEL_MAX + 1) /* "@#channel" */
-#define TYPE "draft/multiline"
-
-/* The texts are in data: a byte that says whether the line continues the one before,
- * then the line and a NUL; before the first stand the client-only tags and a NUL. */
-struct multiline {
-    char reference[REFERENCE_MAX + 1]; /* the client's */
-    char target[TARGET_MAX + 1];       /* as the client wrote it */
-    char label[LABEL_MAX + 1];         /* of its opening; "": none */
-    char relayed[20];                  /* the server's reference */
-    const char *verb;                  /* "PRIVMSG" or "NOTICE"; NULL: no line yet */
-    bool failed;                       /* the client knows; the rest is swallowed */
-    bool has_text;                     /* not all lines are blank */
-    unsigned lines, bytes;
-    const struct client *from; /* of the relay at work */
-    const char *shown;         /* its target */
-    uint32_t len, cap;         /* of data */
-    char data[];
-};
-
-enum { STARTS_LINE = 'n', CONTINUES = 'c' };
 
 static size_t
 batch_memory(const struct client *c)
@@ -63,14 +40,6 @@ append(struct server *srv, struct client *c, const char *bytes, size_t n)
     memcpy(b->data + b->len, bytes, n);
     b->len += (uint32_t)n;
     count_batch(srv, c, before);
-}
-
-const char *
-multiline_next(const struct multiline *b, const char *text)
-{
-    const char *before = text ? text : b->data;
-    const char *next = before + strlen(before) + 2;
-    return next < b->data + b->len ? next : NULL;
 }
 
 static void
@@ -173,7 +142,7 @@ verb_of(const struct message *m)
 static void
 add_line(struct server *srv, struct client *c, const struct message *m, bool concat)
 {
-    char mark = concat ? CONTINUES : STARTS_LINE, targets[2 * MESSAGE_LINE];
+    char mark = concat ? LINES_CONTINUES : LINES_STARTS, targets[2 * MESSAGE_LINE];
     struct multiline *b = c->multiline;
     const char *verb = verb_of(m), *why = wrong_line(b, m, verb, concat);
     if (why) {
@@ -220,7 +189,7 @@ may_stand_between(const char *verb)
 static const char *
 find_tags(const struct message *m, size_t *len, bool *concat)
 {
-    static const char concat_key[] = TYPE "-concat";
+    static const char concat_key[] = LINES_TYPE "-concat";
     const char *at = m->tags, *reference = NULL;
     struct tag tag;
     *concat = false;
@@ -275,9 +244,9 @@ open_batch(struct request *req, const struct message *m)
         command_too_few(srv, c, "BATCH");
         return;
     }
-    if (strcmp(m->params[1], TYPE) != 0 || *reference == '\0' ||
-        strlen(reference) > REFERENCE_MAX || strlen(m->params[2]) > TARGET_MAX) {
-        invalid(srv, c, "Expected: BATCH +reference " TYPE " target");
+    if (strcmp(m->params[1], LINES_TYPE) != 0 || *reference == '\0' ||
+        strlen(reference) > LINES_REFERENCE || strlen(m->params[2]) > LINES_TARGET) {
+        invalid(srv, c, "Expected: BATCH +reference " LINES_TYPE " target");
         return;
     }
     if (c->held_lines == 0)
@@ -302,13 +271,13 @@ deliver(struct request *req)
     struct talk t = {.srv = srv,
                      .from = c,
                      .verb = b->verb,
-                     .text = multiline_next(b, NULL),
+                     .text = lines_next(b, NULL),
                      .tags = b->data[0] ? b->data : NULL,
                      .quiet = strcmp(b->verb, "NOTICE") == 0,
                      .lines = b};
     reference_next(srv, b->relayed);
     c->talked = srv->now;
-    for (const char *text = NULL; (text = multiline_next(b, text)) != NULL;)
+    for (const char *text = NULL; (text = lines_next(b, text)) != NULL;)
         wave_text(srv, c, text);
     talk_to(&t, b->target);
     end_answer(srv, c, waiting);
@@ -350,80 +319,6 @@ batch_run(struct request *req)
         close_batch(req, m->params[0] + 1);
     else
         invalid(srv, c, "Expected: BATCH +reference or -reference");
-}
-
-/* One line with its tags; relay_begin formats and cuts it. */
-static void
-write_line(struct str *out, const struct relay *r, const char *tags, const char *text)
-{
-    struct relay line;
-    const struct multiline *b = r->lines;
-    if (text)
-        relay_begin(&line, r->srv, b->from, "%s %s :%s", b->verb, b->shown, text);
-    else
-        relay_begin(&line, r->srv, b->from, "BATCH +%s " TYPE " %s", b->relayed,
-                    b->shown);
-    str_add(out, tags);
-    str_addn(out, line.body, line.len);
-}
-
-static void
-write_batch(struct str *out, const struct relay *r, const char *first)
-{
-    char tags[sizeof ";" TYPE "-concat" + 40];
-    const struct multiline *b = r->lines;
-    write_line(out, r, first, NULL);
-    for (const char *text = NULL; (text = multiline_next(b, text)) != NULL;) {
-        str_format(tags, sizeof tags, "@batch=%s%s ", b->relayed,
-                   text[-1] == CONTINUES ? ";" TYPE "-concat" : "");
-        write_line(out, r, tags, text);
-    }
-    str_addf(out, ":%s BATCH -%s\r\n", r->srv->me.name, b->relayed);
-}
-
-/* For those without the capability; blank lines are not for them. */
-static void
-write_separate(struct str *out, const struct relay *r, const char *first,
-               const char *rest)
-{
-    const char *tags = first;
-    for (const char *text = NULL; (text = multiline_next(r->lines, text)) != NULL;) {
-        if (*text == '\0')
-            continue;
-        write_line(out, r, tags, text);
-        tags = rest;
-    }
-}
-
-static struct sbuf *
-build(const struct relay *r, bool alt, const char *first, const char *rest)
-{
-    const struct multiline *b = r->lines;
-    size_t room = strlen(first) + (b->lines + 2) * (2 * MESSAGE_LINE);
-    char *text = xmalloc(room);
-    struct str out;
-    str_init(&out, text, room);
-    if (alt)
-        write_batch(&out, r, first);
-    else
-        write_separate(&out, r, first, rest);
-    struct sbuf *form = sbuf_new(&r->srv->buffers, out.len);
-    memcpy(form->data, out.at, out.len);
-    form->len = (uint32_t)out.len;
-    free(text);
-    return form;
-}
-
-void
-multiline_form(struct multiline *b, struct relay *r, struct client *from,
-               const char *target)
-{
-    b->from = from;
-    b->shown = target;
-    r->alt = CAP_MULTILINE | CAP_BATCH;
-    r->build = build;
-    r->lines = b;
-    label_whole(from);
 }
 
 const struct command commands_multiline[] = {

@@ -7,9 +7,10 @@
 
 #include "base/str.h"
 #include "cmd/command.h"
-#include "cmd/multiline.h"
+#include "lines.h"
 #include "policy/access.h"
 #include "policy/flood.h"
+#include "policy/targets.h"
 #include "proto/mode.h"
 #include "state/channel.h"
 #include "talk.h"
@@ -51,7 +52,7 @@ judge(const struct talk *t, struct channel *chan, char *why)
     const char *text = t->text;
     enum access_speak verdict = access_speak(t->srv, chan, t->from, text, why);
     while (t->lines && verdict != SPEAK_REFUSED &&
-           (text = multiline_next(t->lines, text)) != NULL)
+           (text = lines_next(t->lines, text)) != NULL)
         verdict = access_speak(t->srv, chan, t->from, text, why);
     return verdict;
 }
@@ -59,7 +60,18 @@ judge(const struct talk *t, struct channel *chan, char *why)
 static const char *
 next_text(const struct talk *t, const char *text)
 {
-    return t->lines ? multiline_next(t->lines, text) : NULL;
+    return t->lines ? lines_next(t->lines, text) : NULL;
+}
+
+void
+speak_refuse_notice(const struct talk *t, const char *target, int seconds)
+{
+    if (t->quiet && targets_may_tell(t->srv, t->from))
+        out_notice(
+            t->srv, t->from,
+            "NOTICE %s was refused: you send too many; try again in %ds. Refused "
+            "NOTICEs are told once a minute",
+            target, seconds);
 }
 
 /* CTCP makes the programs of all members answer: each line of it has a bucket of its
@@ -75,7 +87,7 @@ pass_ctcp(const struct talk *t, const struct channel *chan)
             continue;
         str_format(why, sizeof why, "CTCP comes too fast; try again in %ds", seconds);
         refuse(t, chan, why);
-        talk_refuse_notice(t, chan->name, seconds);
+        speak_refuse_notice(t, chan->name, seconds);
         return false;
     }
     return true;

@@ -16,6 +16,10 @@ struct talk;
  * holds it back from the others. */
 bool speak_pass(const struct talk *t, struct channel *chan, uint32_t *ranks);
 
+/* A NOTICE to this target was refused by flood control, which strikes: told once a
+ * minute. Nothing for what is answered line by line anyway. */
+void speak_refuse_notice(const struct talk *t, const char *target, int seconds);
+
 /* May c make this text ("": none) the topic of chan, where +t does not forbid it? What
  * c may not say it may not set, except by the privilege override; else c has been told
  * (404). It counts as a message for slow mode. */

@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "callerid.h"
 #include "cmd/command.h"
-#include "cmd/multiline.h"
+#include "lines.h"
 #include "policy/access.h"
 #include "policy/target.h"
 #include "policy/targets.h"
@@ -93,7 +93,7 @@ begin(const struct talk *t, struct relay *r, const char *target)
     relay_identify(r);
     r->need = t->text ? 0 : CAP_MESSAGE_TAGS;
     if (t->lines)
-        multiline_form(t->lines, r, t->from, target);
+        lines_form(t->lines, r, t->from, target);
 }
 
 /* To those of chan with any of these member modes; 0: to all. */
@@ -153,17 +153,6 @@ deliver(const struct talk *t, struct relay *r, struct client *to)
         relay_to(r, t->from);
 }
 
-void
-talk_refuse_notice(const struct talk *t, const char *target, int seconds)
-{
-    if (t->quiet && targets_may_tell(t->srv, t->from))
-        out_notice(
-            t->srv, t->from,
-            "NOTICE %s was refused: you send too many; try again in %ds. Refused "
-            "NOTICEs are told once a minute",
-            target, seconds);
-}
-
 /* A program that says it is typing says so each few seconds: neither a word nor a
  * strike for that, but a label has to be answered. */
 static bool
@@ -172,7 +161,7 @@ pass_target(const struct talk *t, struct client *to)
     int seconds;
     if (target_pass(t->srv, t->from, to, t->text != NULL, &seconds))
         return true;
-    talk_refuse_notice(t, to->nick, seconds);
+    speak_refuse_notice(t, to->nick, seconds);
     if (t->text || t->from->label)
         refuse(t, ERR_TARGCHANGE, to->nick, seconds);
     return false;

@@ -28,8 +28,4 @@ void talk_to(const struct talk *t, const char *target);
 const char *talk_tags(const struct server *srv, const struct client *c, const char *raw,
                       char *out, size_t size);
 
-/* A NOTICE to this target was refused by flood control, which strikes: told once a
- * minute. Nothing for what is answered line by line anyway. */
-void talk_refuse_notice(const struct talk *t, const char *target, int seconds);
-
 #endif

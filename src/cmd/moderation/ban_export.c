@@ -6,9 +6,9 @@
  * Must never keep a pointer to a ban between two pieces, but as the cursor's. */
 #include "ban_export.h"
 
-#include "cmd/bans.h"
 #include "cmd/command.h"
 #include "policy/ban/shown.h"
+#include "policy/ban/walk.h"
 #include "policy/ban_format/text.h"
 #include "state/cursor.h"
 
@@ -17,7 +17,7 @@
 struct export
 {
     struct cursor cursor; /* first */
-    struct bans_span kinds;
+    struct ban_span kinds;
     size_t said;
 };
 
@@ -42,7 +42,7 @@ static bool
 step(struct server *srv, struct cursor *cur)
 {
     struct export *e = (struct export *)(void *)cur;
-    if (!bans_walk(srv, cur, &e->kinds, say))
+    if (!ban_walk(srv, cur, &e->kinds, say))
         return false;
     out_notice(srv, cur->owner, BAN_TEXT_END "%zu", e->said);
     return true;

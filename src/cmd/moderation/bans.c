@@ -12,6 +12,7 @@
 #include "policy/ban/ban.h"
 #include "policy/ban/look.h"
 #include "policy/ban/shown.h"
+#include "policy/ban/walk.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "proto/casemap.h"
@@ -35,7 +36,7 @@ enum span { FOR_GOOD, FOR_A_WHILE, EITHER };
 
 struct listing {
     struct cursor cursor; /* first */
-    struct bans_span kinds;
+    struct ban_span kinds;
     enum span span;
     char letter;                /* of STATS; '\0': BANS, and each kind has its own */
     char pattern[MESSAGE_LINE]; /* "": all */
@@ -128,32 +129,11 @@ seen(struct server *srv, struct cursor *cur, const struct ban *ban)
     show(srv, cur->owner, ban);
 }
 
-bool
-bans_walk(struct server *srv, struct cursor *cur, struct bans_span *span,
-          void (*fn)(struct server *srv, struct cursor *cur, const struct ban *ban))
-{
-    for (; span->kind <= span->last; span->kind++) {
-        struct list *head = &srv->policy->kinds[span->kind];
-        if (cur->node == NULL)
-            cur->node = head->next;
-        while (cur->node != head) {
-            if (cursor_yields(cur))
-                return false;
-            const struct ban *ban = LIST_ENTRY(cur->node, struct ban, link);
-            cur->node = cur->node->next;
-            if (!ban_is_expired(ban, srv->wall))
-                fn(srv, cur, ban);
-        }
-        cur->node = NULL;
-    }
-    return true;
-}
-
 static bool
 step(struct server *srv, struct cursor *cur)
 {
     struct listing *l = (struct listing *)(void *)cur;
-    if (!bans_walk(srv, cur, &l->kinds, seen))
+    if (!ban_walk(srv, cur, &l->kinds, seen))
         return false;
     end(srv, l);
     return true;
@@ -167,7 +147,7 @@ bans_stats(struct server *srv, struct client *c, char letter)
     while (strchr(ban_kinds[kind].stats, letter) == NULL)
         kind++;
     const char *letters = ban_kinds[kind].stats;
-    l->kinds = (struct bans_span){kind, kind};
+    l->kinds = (struct ban_span){kind, kind};
     l->letter = letter;
     l->span = letters[0] == letters[1]
                   ? EITHER

@@ -11,6 +11,7 @@
 #include "cmd/registry.h"
 #include "policy/access.h"
 #include "state/census.h"
+#include "state/subsystem.h"
 
 static void
 commands(struct server *srv, struct client *c, char letter)
@@ -136,7 +137,7 @@ memory(struct server *srv, struct client *c, char letter)
 {
     struct census all;
     char what[48];
-    census_take(srv, &all);
+    subsystems_census(srv, &all);
     for (size_t i = 0; i < all.n_rows; i++)
         memory_line(srv, c, letter, all.rows[i].name, all.rows[i].n, all.rows[i].bytes);
     str_format(what, sizeof what, "%zu KiB in all", all.all / 1024);

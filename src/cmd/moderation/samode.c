@@ -1,27 +1,14 @@
-/* SAMODE and SAJOIN: an operator acts on a channel whatever its modes say (policy.md 7,
- * privilege override).
+/* SAMODE and SAJOIN: an operator with the privilege override acts on a channel whatever
+ * its modes say.
  *
- * Each is one log event and one notice to the other operators once it is done, and
- * nothing if it was refused. */
-#include "cmd/override.h"
-#include "base/str.h"
+ * Each is told and logged (cmd/override.h) once it is done, and not if it was refused.
+ */
 #include "cmd/command.h"
 #include "cmd/join.h"
+#include "cmd/override.h"
 #include "cmd/registry.h"
 #include "proto/name.h"
 #include "state/channel.h"
-
-void
-override_report(struct server *srv, const struct client *c, const char *command,
-                const char *channel, const char *nick, const char *text)
-{
-    bool has_text = text && *text;
-    out_opers_by(srv, c, SNO_OPERS, 0, "", "", "%s used %s: %s%s%s%s%s", c->nick,
-                 command, channel, nick ? " " : "", nick ? nick : "",
-                 has_text ? " " : "", has_text ? text : "");
-    log_event(srv->log, LOG_LEVEL_INFO, "override", "by", c->oper, "command", command,
-              "channel", channel, "nick", nick, "text", has_text ? text : NULL, NULL);
-}
 
 static void
 samode_run(struct request *req)
@@ -89,7 +76,7 @@ sajoin_run(struct request *req)
     join_enter(srv, target, chan);
 }
 
-const struct command commands_override[] = {
+const struct command commands_samode[] = {
     {
         .name = "SAMODE",
         .run = samode_run,

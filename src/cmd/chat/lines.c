@@ -1,0 +1,94 @@
+/* The texts of a message of several lines, and its forms for those who hear it: one
+ * batch, or separate lines (IRCv3 multiline).
+ *
+ * A form is built once for each set of tags, by the relay. Must never send anything. */
+#include "lines.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "proto/message.h"
+#include "state/label.h"
+#include "state/out.h"
+#include "state/server.h"
+
+const char *
+lines_next(const struct multiline *b, const char *text)
+{
+    const char *before = text ? text : b->data;
+    const char *next = before + strlen(before) + 2;
+    return next < b->data + b->len ? next : NULL;
+}
+
+/* One line with its tags; relay_begin formats and cuts it. */
+static void
+write_line(struct str *out, const struct relay *r, const char *tags, const char *text)
+{
+    struct relay line;
+    const struct multiline *b = r->lines;
+    if (text)
+        relay_begin(&line, r->srv, b->from, "%s %s :%s", b->verb, b->shown, text);
+    else
+        relay_begin(&line, r->srv, b->from, "BATCH +%s " LINES_TYPE " %s", b->relayed,
+                    b->shown);
+    str_add(out, tags);
+    str_addn(out, line.body, line.len);
+}
+
+static void
+write_batch(struct str *out, const struct relay *r, const char *first)
+{
+    char tags[sizeof ";" LINES_TYPE "-concat" + 40];
+    const struct multiline *b = r->lines;
+    write_line(out, r, first, NULL);
+    for (const char *text = NULL; (text = lines_next(b, text)) != NULL;) {
+        str_format(tags, sizeof tags, "@batch=%s%s ", b->relayed,
+                   text[-1] == LINES_CONTINUES ? ";" LINES_TYPE "-concat" : "");
+        write_line(out, r, tags, text);
+    }
+    str_addf(out, ":%s BATCH -%s\r\n", r->srv->me.name, b->relayed);
+}
+
+/* For those without the capability; blank lines are not for them. */
+static void
+write_separate(struct str *out, const struct relay *r, const char *first,
+               const char *rest)
+{
+    const char *tags = first;
+    for (const char *text = NULL; (text = lines_next(r->lines, text)) != NULL;) {
+        if (*text == '\0')
+            continue;
+        write_line(out, r, tags, text);
+        tags = rest;
+    }
+}
+
+static struct sbuf *
+build(const struct relay *r, bool alt, const char *first, const char *rest)
+{
+    const struct multiline *b = r->lines;
+    size_t room = strlen(first) + (b->lines + 2) * (2 * MESSAGE_LINE);
+    char *text = xmalloc(room);
+    struct str out;
+    str_init(&out, text, room);
+    if (alt)
+        write_batch(&out, r, first);
+    else
+        write_separate(&out, r, first, rest);
+    struct sbuf *form = sbuf_new(&r->srv->buffers, out.len);
+    memcpy(form->data, out.at, out.len);
+    form->len = (uint32_t)out.len;
+    free(text);
+    return form;
+}
+
+void
+lines_form(struct multiline *b, struct relay *r, struct client *from,
+           const char *target)
+{
+    b->from = from;
+    b->shown = target;
+    r->alt = CAP_MULTILINE | CAP_BATCH;
+    r->build = build;
+    r->lines = b;
+    label_whole(from);
+}
