@@ -8,7 +8,6 @@
 
 struct client;
 struct server;
-struct subsystem;
 
 /* Tells `to` the text with ", saved" behind it once the ticket is on disk for good, or
  * with
@@ -24,7 +23,5 @@ void ack_free_all(struct server *srv);
 
 /* Memory of those that wait, with their labels, a sum of mem_block. Walks them. */
 size_t ack_memory(const struct server *srv);
-
-extern const struct subsystem ack_subsystem;
 
 #endif

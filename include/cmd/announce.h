@@ -9,7 +9,6 @@ struct channel;
 struct client;
 struct request;
 struct server;
-struct subsystem;
 
 /* c has joined chan: JOIN in the form that each member asked for (extended-join), and
  * AWAY to those with away-notify if c is away. */
@@ -30,7 +29,5 @@ void announce_host(struct request *req, const char *host);
 
 /* To operators with the notices 'c': c has registered, or goes (c->quit). */
 void announce_connect(struct server *srv, const struct client *c, bool comes);
-
-extern const struct subsystem announce_subsystem;
 
 #endif

@@ -13,7 +13,6 @@
 
 struct client;
 struct server;
-struct subsystem;
 
 /* Unless it is JOB_STARTED, nothing was started. */
 enum job_verdict {
@@ -62,7 +61,5 @@ void job_free_all(struct server *srv);
 /* How many wait, and their memory with their labels', a sum of mem_block. Walks them.
  */
 struct mem_sum job_sum(const struct server *srv);
-
-extern const struct subsystem job_subsystem;
 
 #endif

@@ -5,14 +5,11 @@
 struct changes;
 struct mode_row;
 struct server;
-struct subsystem;
 
 /* Adds, removes or (without a parameter) shows: the next letter of a MODE line. */
 void mode_list_apply(struct changes *x, const struct mode_row *row);
 
 /* Removes timed entries whose time is over, and tells their channels: the tick. */
 void mode_list_expire(struct server *srv);
-
-extern const struct subsystem mode_list_subsystem;
 
 #endif

@@ -4,7 +4,6 @@
 
 struct client;
 struct server;
-struct subsystem;
 
 /* One log event and one notice to the other operators: c, who was operator by the block
  * `name`, is none any more. */
@@ -15,7 +14,5 @@ void oper_ended(struct server *srv, const struct client *c, const char *name,
  * tells him if they differ; whose block has gone, or does not admit him any more, is
  * told and is no operator. */
 void oper_reconfigure(struct server *srv);
-
-extern const struct subsystem oper_subsystem;
 
 #endif

@@ -8,7 +8,6 @@
 struct command;
 struct command_use;
 struct server;
-struct subsystem;
 
 /* srv->commands: the index over all rows, and how often each ran. */
 void registry_init(struct server *srv);
@@ -35,7 +34,5 @@ void registry_count(struct command_use *use, size_t bytes);
  * it was used. */
 const struct command *registry_row(const struct server *srv, size_t i, uint64_t *runs,
                                    uint64_t *bytes);
-
-extern const struct subsystem registry_subsystem;
 
 #endif

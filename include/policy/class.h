@@ -11,7 +11,6 @@
 struct client;
 struct config_class;
 struct server;
-struct subsystem;
 
 /* Makes the prefixes of srv->config ready to be looked up; frees what the previous call
  * made. Of a configuration of 20,000 prefixes it takes some milliseconds. */
@@ -38,7 +37,5 @@ bool class_only_disconnects(const struct config_class *class);
 
 /* True if c has no flood control, by its address or by its privileges. */
 bool class_is_free(const struct client *c);
-
-extern const struct subsystem class_subsystem;
 
 #endif

@@ -7,7 +7,6 @@
 
 struct client;
 struct server;
-struct subsystem;
 
 /* After all records are loaded. Without a stored key `seed` (random bytes) is the key.
  */
@@ -27,7 +26,5 @@ const char *cloaking_host(const struct client *c, char *room);
 extern const struct record_kind cloaking_records[]; /* the stored key */
 
 #define CLOAK_RECORD 'K' /* kind of its record, and its whole key */
-
-extern const struct subsystem cloaking_subsystem;
 
 #endif

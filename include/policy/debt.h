@@ -12,7 +12,6 @@
 
 struct host;
 struct server;
-struct subsystem;
 
 /* c, which has registered and still has its host, leaves it: what it owes is kept with
  * the host, and whom it talked with. Not of who has no flood control, nor where strikes
@@ -36,14 +35,14 @@ bool debt_spend(const struct server *srv, struct client *c, enum client_bucket w
 size_t debt_memory(const struct client *c);
 
 /* True when nothing is owed (any more). */
-bool debt_is_paid(const struct host *h, msec now);
+bool debt_is_paid(const struct server *srv, const struct host *h);
 
 /* Forgets all of a host's. */
 void debt_forget(struct server *srv, struct host *h);
 
-/* How many a host has, and their memory; policy.debts_held is the sum of all. */
-struct mem_sum debt_held(const struct host *h);
-
-extern const struct subsystem debt_subsystem;
+/* How many a host has, and their memory. */
+struct mem_sum debt_held(const struct server *srv, const struct host *h);
+/* The same of all hosts. */
+struct mem_sum debt_held_by_all(const struct server *srv);
 
 #endif

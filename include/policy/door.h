@@ -11,7 +11,6 @@
 struct client;
 struct host;
 struct server;
-struct subsystem;
 
 /* One attempt, from door_enter to its end. Values only: it may outlive its client and
  * the record of its host. */
@@ -46,7 +45,5 @@ void door_forget(struct server *srv, struct host *h);
 
 /* Forgets a few of those that count no more. */
 void door_tick(struct server *srv);
-
-extern const struct subsystem door_subsystem;
 
 #endif

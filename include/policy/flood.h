@@ -41,11 +41,10 @@ bool flood_bucket_mild(const struct server *srv, struct client *c,
 bool flood_offends(const struct server *srv, struct client *c);
 
 /* The JOIN credit: after registration a program joins its channels again, often with
- * one line each. For FLOOD_WELCOME from flood_welcome on these lines cost nothing, for
+ * one line each. For FLOOD_WELCOME from then on these lines cost nothing, for
  * as many channels as limits.channels_per_client says; all clients of a host together
  * get as many as its connections may have, which come back within a minute. */
 #define FLOOD_WELCOME MSEC_MINUTE
-void flood_welcome(const struct server *srv, struct client *c);
 /* Takes n channels of that credit; false: so many are not there, or not any more. */
 bool flood_take_joins(const struct server *srv, struct client *c, unsigned n);
 

@@ -3,13 +3,14 @@
 #define POLICY_HOST_H
 
 #include "base/addr.h"
-#include "base/bucket.h"
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/mem.h"
 #include "base/msec.h"
 #include "state/record.h"
+#include "state/server.h"
 #include "state/store.h"
+#include "state/subsystem.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,10 +18,7 @@
 #define HOST_NOTE 121 /* room for an operator's words, the NUL included */
 
 struct client;
-struct debts;
 struct mask;
-struct server;
-struct subsystem;
 
 /* policy.md 1: one prefix, IPv4 /32 or IPv6 /64 unless configured otherwise. */
 struct host {
@@ -28,29 +26,29 @@ struct host {
     struct prefix key;
     struct list
         age; /* in policy.harmless or policy.marked; linked to itself while active */
-    struct client *clients;  /* by host_next (utlist): all from here, dead ones not */
-    uint32_t connections;    /* of these, from accept to close */
-    uint32_t unregistered;   /* of these */
-    uint32_t opers;          /* operators on from here */
-    struct bucket connect;   /* connect_rate */
-    struct bucket passwords; /* wrong_passwords */
-    struct bucket joins;     /* JOINs that cost nothing (policy/flood.h) */
-    msec rate_struck;        /* monotonic: last strike for connecting too often */
-    uint32_t rate_refused;   /* attempts refused for their rate since one was let in */
-    bool stored;             /* the store has a record of it */
-    bool timed_out;          /* its last registration timed out, */
-    uint16_t checking;       /* server passwords that the worker looks at */
-    msec timed_out_at;       /* monotonic: then */
+    struct client *clients; /* by host_next (utlist): all from here, dead ones not */
+    uint32_t connections;   /* of these, from accept to close */
+    uint32_t unregistered;  /* of these */
+    uint32_t opers;         /* operators on from here */
+    bool stored;            /* the store has a record of it */
     uint16_t strikes;
-    uint16_t level;      /* offence level: steps of the ladder used up, at most all */
-    msec strike_at;      /* wall: last strike or decay */
-    msec level_at;       /* wall: last offence or forgiveness */
-    char cause[24];      /* of the last strike */
-    char nick[32];       /* it was seen on */
-    char by[32];         /* who gave it: "server" or an operator's name */
-    char *note;          /* the operator's own words for it; NULL: none */
-    struct debts *debts; /* of clients that have left (policy/debt.h); NULL: none */
+    uint16_t level;   /* offence level: steps of the ladder used up, at most all */
+    msec strike_at;   /* wall: last strike or decay */
+    msec level_at;    /* wall: last offence or forgiveness */
+    char cause[24];   /* of the last strike */
+    char nick[32];    /* it was seen on */
+    char by[32];      /* who gave it: "server" or an operator's name */
+    char *note;       /* the operator's own words for it; NULL: none */
+    uint64_t slots[]; /* of other subsystems: host_slot */
 };
+
+/* The bytes of a subsystem that asks for some of each host (its row's host_slot). A
+ * slot is not the host: its owner may write to it. */
+static inline void *
+host_slot(const struct server *srv, const struct host *h, enum subsystem_id id)
+{
+    return (void *)((uintptr_t)h->slots + srv->places[id].in_host);
+}
 
 struct network {
     UT_hash_handle hh;
@@ -122,7 +120,5 @@ void host_tick(struct server *srv);
 void host_free_all(struct server *srv);
 
 #define HOST_RECORD 'H' /* kind of its records and first byte of their keys */
-
-extern const struct subsystem host_subsystem;
 
 #endif

@@ -20,8 +20,6 @@ struct ban;
 struct host;
 struct network;
 struct server;
-struct subsystem;
-struct waves;
 
 enum ban_kind { BAN_KLINE, BAN_DLINE, BAN_RESV, BAN_XLINE, BAN_KINDS };
 
@@ -35,15 +33,14 @@ struct policy {
     size_t n_hosts;
     struct prefix_map classes; /* class.c's: of the configuration in force, the index */
     struct prefix_map exempts; /* of the first class; and EXEMPT_* bits */
-    struct mem_sum debts_held, notes_held; /* of all hosts */
-    struct network *networks;              /* uthash by prefix */
-    struct ban *bans;                      /* uthash by kind and folded mask */
+    struct mem_sum notes_held; /* of all hosts */
+    struct network *networks;  /* uthash by prefix */
+    struct ban *bans;          /* uthash by kind and folded mask */
     struct list kinds[BAN_KINDS]; /* struct ban.link, in the order they were set */
     size_t n_bans[BAN_KINDS];
     size_t ban_memory[BAN_KINDS]; /* with their texts, a sum of mem_block */
     struct list automatic; /* struct ban.by_strikes, in the order they were set */
     size_t n_automatic;
-    struct waves *waves; /* policy/wave.c; NULL: nothing was noted yet */
     struct cloak_key cloak_key;
     bool cloak_key_stored;             /* the store has it: it is for good */
     struct ban_index index[BAN_KINDS]; /* the same bans, by what they match */
@@ -51,8 +48,5 @@ struct policy {
     struct list stale;     /* records under wrong keys, while loading (ban_record.c) */
     struct list old_hosts; /* the same of hosts (host.c) */
 };
-
-/* srv->policy itself: all other rows of policy stand behind it. */
-extern const struct subsystem policy_subsystem;
 
 #endif

@@ -9,7 +9,6 @@
 struct channel;
 struct client;
 struct server;
-struct subsystem;
 
 /* c parts from chan, or is kicked; it is still on it. */
 void rejoin_note(struct server *srv, struct client *c, const struct channel *chan);
@@ -21,7 +20,5 @@ size_t rejoin_memory(const struct client *c);
  * been left since. */
 bool rejoin_is_soon(const struct server *srv, const struct client *c,
                     const struct channel *chan);
-
-extern const struct subsystem rejoin_subsystem;
 
 #endif

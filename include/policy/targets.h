@@ -7,7 +7,6 @@
 
 struct client;
 struct server;
-struct subsystem;
 struct targets;
 
 /* True if `to` is one of the last 16 that c wrote to or of the last 512 that wrote to
@@ -27,7 +26,5 @@ bool targets_may_tell(const struct server *srv, struct client *from);
 
 /* Memory of what is known of a client's talks, as mem_block; NULL: nothing. */
 size_t targets_memory(const struct targets *t);
-
-extern const struct subsystem targets_subsystem;
 
 #endif

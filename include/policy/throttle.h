@@ -9,14 +9,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct class_limits;
 struct client;
+struct host;
 struct server;
-struct subsystem;
 
 /* Checks in the order of policy.md 2.1, cheapest first. False: `why` (in words, for the
  * ERROR line) and nothing counted, but a strike where the rate was abused. */
 bool throttle_admit(struct server *srv, const struct addr *addr, char *why,
                     size_t size);
+
+/* Connections that h (NULL: nothing is known of it) has left now by its connect_rate.
+ */
+int throttle_connections_left(const struct server *srv, const struct host *h,
+                              const struct class_limits *limits);
 
 /* Counts an admitted client on its host and network; sets c->host, network, class,
  * exempt. */
@@ -25,8 +31,6 @@ void throttle_enter(struct server *srv, struct client *c);
  * network, and the host has its token of connect_rate back. throttle_enter counts it
  * again. */
 void throttle_take_back(struct server *srv, struct client *c);
-/* It has registered: no longer one of the unregistered of its host. */
-void throttle_registered(struct server *srv, struct client *c);
 /* It is gone: gives everything back. Idempotent. */
 void throttle_leave(struct server *srv, struct client *c);
 
@@ -55,7 +59,5 @@ void throttle_oper(struct client *c, int change);
 
 /* After a new configuration: looks up class and exemptions of every client again. */
 void throttle_reconfigure(struct server *srv);
-
-extern const struct subsystem throttle_subsystem;
 
 #endif

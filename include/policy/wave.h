@@ -7,10 +7,7 @@
 #include <stddef.h>
 
 struct client;
-struct host;
-struct policy;
 struct server;
-struct subsystem;
 
 #define WAVE_HOSTS 24 /* hosts of one text or name that are counted, at most */
 #define WAVE_TEXT_MIN                                                                  \
@@ -19,17 +16,7 @@ struct subsystem;
 
 /* c, which is registered, says text in a message. Costs a hash of the text. */
 void wave_text(struct server *srv, const struct client *c, const char *text);
-/* c has just registered. */
-void wave_registered(struct server *srv, const struct client *c);
-/* The last client of h that was registered leaves: for ten minutes h is no new host. */
-void wave_left(struct server *srv, const struct host *h);
-/* Tells of waves that have ended; once a second. */
-void wave_tick(struct server *srv);
-
 /* Nothing is allocated before the first text or client. */
-void wave_free(struct policy *p);
-size_t wave_memory(const struct policy *p);
-
-extern const struct subsystem wave_subsystem;
+size_t wave_memory(const struct server *srv);
 
 #endif

@@ -11,7 +11,6 @@
 
 struct client;
 struct server;
-struct subsystem;
 
 /* `owner` accepts `other`: known from both sides, gone when either goes or when
  * `other` takes another nick. */
@@ -41,7 +40,5 @@ void accept_clear(struct client *c);
 
 /* May owner be told now that somebody was refused? True at most once a minute. */
 bool accept_may_tell(const struct server *srv, struct client *owner);
-
-extern const struct subsystem accept_subsystem;
 
 #endif

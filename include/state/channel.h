@@ -15,7 +15,6 @@
 struct client;
 struct forward;
 struct server;
-struct subsystem;
 
 /* A channel's side of a membership. */
 struct member {
@@ -93,7 +92,5 @@ void channel_prefix(const struct member *m, bool all, char out[8]);
 void channel_invite(struct server *srv, struct channel *chan, struct client *c);
 bool channel_is_invited(const struct channel *chan, const struct client *c);
 void channel_uninvite(struct channel *chan, struct client *c);
-
-extern const struct subsystem channel_subsystem;
 
 #endif

@@ -8,7 +8,6 @@
 struct channel;
 struct list_entry;
 struct server;
-struct subsystem;
 
 #define CHANNEL_RECORD 'C' /* kind of its records and first byte of their keys */
 #define ENTRY_RECORD 'E'   /* the same of the entries */
@@ -32,7 +31,5 @@ extern const struct record_kind channel_records[];
 /* After the last record: records under old keys are moved, entries without a channel
  * are forgotten. */
 void channel_record_loaded(struct server *srv);
-
-extern const struct subsystem channel_record_subsystem;
 
 #endif

@@ -21,7 +21,6 @@ struct config_class;
 struct host;
 struct network;
 struct server;
-struct subsystem;
 
 enum client_flag {
     CLIENT_REGISTERED = 1 << 0,
@@ -180,6 +179,7 @@ struct client {
     uint16_t untold;              /* lines refused without a word so far */
     char nick[NAME_NICK_MAX + 2]; /* "" before NICK */
     char user[NAME_USER_MAX + 2]; /* "" before USER */
+    uint64_t slots[]; /* of other subsystems: subsystem_client (state/subsystem.h) */
 };
 
 _Static_assert(offsetof(struct client, modes) == 64,
@@ -278,7 +278,5 @@ client_is_registered(const struct client *c)
 {
     return (c->flags & (CLIENT_REGISTERED | CLIENT_DEAF)) == CLIENT_REGISTERED;
 }
-
-extern const struct subsystem client_subsystem;
 
 #endif

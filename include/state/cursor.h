@@ -26,7 +26,6 @@ struct cursor;
 struct host;
 struct rest;
 struct server;
-struct subsystem;
 
 /* Goes on with the answer until cursor_yields says stop (false) or all is said (true).
  */
@@ -97,7 +96,5 @@ void cursor_skip_node(struct server *srv, const struct list *node);
  * is the last one stay on it. */
 void cursor_move_client(struct server *srv, const struct client *c);
 void cursor_move_channel(struct server *srv, const struct channel *chan);
-
-extern const struct subsystem cursor_subsystem;
 
 #endif

@@ -11,7 +11,6 @@
 
 struct client;
 struct server;
-struct subsystem;
 
 /* One client's interest in one nick: known from both sides. */
 struct monitor_entry {
@@ -43,7 +42,5 @@ struct list *monitor_watchers(const struct server *srv, const char *nick);
 /* The nick of c has come (online) or is about to go: tells the watchers (730, 731). */
 void monitor_online(struct server *srv, const struct client *c);
 void monitor_offline(struct server *srv, const struct client *c);
-
-extern const struct subsystem monitor_subsystem;
 
 #endif

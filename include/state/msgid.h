@@ -25,7 +25,6 @@
 #define MSGID_RENEW (30 * MSEC_SECOND) /* less is left: the next is reserved */
 
 struct server;
-struct subsystem;
 
 struct msgid_clock {
     uint64_t last;    /* the last id given; none is given below or at it */
@@ -58,7 +57,5 @@ void msgid_tick(struct server *srv);
 void msgid_end(struct server *srv);
 
 #define MSGID_RECORD 'I' /* kind of its record, and its whole key */
-
-extern const struct subsystem msgid_subsystem;
 
 #endif

@@ -18,7 +18,6 @@
 struct channel;
 struct client;
 struct server;
-struct subsystem;
 
 /* Tags of one message. */
 struct tagging {
@@ -169,7 +168,5 @@ void relay_watchers(struct relay *r, const struct client *c);
 /* To every registered client with all of these user modes. */
 void relay_modes(struct relay *r, uint32_t user_modes);
 void relay_end(struct relay *r);
-
-extern const struct subsystem notices_subsystem;
 
 #endif

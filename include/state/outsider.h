@@ -11,7 +11,6 @@
 struct channel;
 struct client;
 struct server;
-struct subsystem;
 
 /* The verdict (VERDICT_*) that was kept for c; false: none that still holds. One holds
  * until the channel's lists change or an entry ends (channel.ban_stamp), and until c,
@@ -34,7 +33,5 @@ void outsider_keep_ends(struct server *srv, const struct channel *chan,
 
 /* Its memory, as mem_block has it; 0 before the first is kept. */
 size_t outsider_memory(const struct server *srv);
-
-extern const struct subsystem outsider_subsystem;
 
 #endif

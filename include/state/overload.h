@@ -10,7 +10,6 @@
 
 struct client;
 struct server;
-struct subsystem;
 
 /* One limit on memory of all clients together. */
 struct overload {
@@ -42,8 +41,5 @@ size_t overload_judge_queues(struct server *srv);
  * client, unless it takes limits.sendq_total once more: all queues took `before` bytes
  * until these clients were taken out of everything. Rings may double for it. */
 void overload_spare(struct server *srv, size_t before);
-
-/* The messages in the queues of all clients. */
-extern const struct subsystem queue_subsystem;
 
 #endif

@@ -27,7 +27,6 @@ struct channel;
 struct client;
 struct commands;
 struct forward_target;
-struct isupport_page;
 struct journal;
 struct label;
 struct monitor_nick;
@@ -35,6 +34,7 @@ struct outsider;
 struct policy;
 struct rest;
 struct subsystem;
+struct subsystem_place;
 struct watch;
 struct whowas;
 
@@ -47,11 +47,12 @@ struct whowas;
 
 struct server {
     const struct subsystem *const *subsystems; /* NULL ends it (subsystem.h) */
-    void **states;                             /* of each of these; subsystem_state */
-    msec ticked_seconds; /* monotonic: last walk of tick_seconds */
-    struct origin me;    /* this server */
-    msec now;            /* monotonic, of this turn */
-    msec wall;           /* since 1970, of this turn */
+    struct subsystem_place *places;            /* of each, by its id */
+    uint32_t client_room, host_room; /* bytes of slots behind each client and host */
+    msec ticked_seconds;             /* monotonic: last walk of tick_seconds */
+    struct origin me;                /* this server */
+    msec now;                        /* monotonic, of this turn */
+    msec wall;                       /* since 1970, of this turn */
     msec started, started_wall;
     char started_text[MOMENT_TEXT]; /* the latter, for people */
     msec last_tick;                 /* monotonic */
@@ -131,9 +132,8 @@ struct server {
     char time_tag[SERVER_TIME_TAG]; /* of time_tag_at */
     msec time_tag_at;
 
-    struct policy *policy;          /* policy's own state */
-    struct commands *commands;      /* cmd's index and counters */
-    struct isupport_page *isupport; /* cmd's lines of 005; NULL: not made yet */
+    struct policy *policy;     /* policy's own state */
+    struct commands *commands; /* cmd's index and counters */
     struct whowas *whowas;
 };
 

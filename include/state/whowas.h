@@ -10,7 +10,6 @@
 
 struct client;
 struct server;
-struct subsystem;
 
 struct whowas_entry {
     char nick[NAME_NICK_MAX + 1]; /* "": unused */
@@ -33,7 +32,5 @@ void whowas_add(struct server *srv, const struct client *c);
  * add. */
 const struct whowas_entry *whowas_find(const struct server *srv, const char *nick,
                                        unsigned i);
-
-extern const struct subsystem whowas_subsystem;
 
 #endif

@@ -144,7 +144,7 @@ add_acks(const struct server *srv, struct census *out)
 }
 
 const struct subsystem ack_subsystem = {
-    .name = "ack",
+    .id = SUBSYSTEM_ack,
     .memory = add_acks,
     .client_leaves = cancel_acks,
     .free = ack_free_all,

@@ -169,6 +169,6 @@ announce_exit(struct server *srv, struct client *c)
 }
 
 const struct subsystem announce_subsystem = {
-    .name = "announce",
+    .id = SUBSYSTEM_announce,
     .client_leaves = announce_exit,
 };

@@ -168,7 +168,7 @@ add_jobs(const struct server *srv, struct census *out)
 }
 
 const struct subsystem job_subsystem = {
-    .name = "job",
+    .id = SUBSYSTEM_job,
     .memory = add_jobs,
     .client_leaves = job_leave,
     .free = job_free_all,

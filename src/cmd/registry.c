@@ -173,7 +173,7 @@ add_registry(const struct server *srv, struct census *out)
 }
 
 const struct subsystem registry_subsystem = {
-    .name = "registry",
+    .id = SUBSYSTEM_registry,
     .memory = add_registry,
     .init = init_registry,
     .free = registry_free,

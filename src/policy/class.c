@@ -111,7 +111,7 @@ add_classes(const struct server *srv, struct census *out)
 }
 
 const struct subsystem class_subsystem = {
-    .name = "class",
+    .id = SUBSYSTEM_class,
     .memory = add_classes,
     .init = compile_classes,
     .free = class_forget,

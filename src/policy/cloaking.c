@@ -91,7 +91,8 @@ begin_cloaking(struct server *srv, const struct server_start *start)
 }
 
 const struct subsystem cloaking_subsystem = {
-    .name = "cloaking",
+    .id = SUBSYSTEM_cloaking,
     .records = cloaking_records,
     .loaded = begin_cloaking,
+    .configured = cloaking_keep,
 };

@@ -42,6 +42,25 @@ struct debts {
     struct debt all[];
 };
 
+/* All of a server. */
+struct debt_state {
+    struct mem_sum held;
+};
+
+static struct mem_sum *
+held_of_all(const struct server *srv)
+{
+    struct debt_state *all = subsystem_state(srv, SUBSYSTEM_debt);
+    return &all->held;
+}
+
+/* Of a host; NULL: nothing is owed. */
+static struct debts **
+debts_of(const struct server *srv, const struct host *h)
+{
+    return host_slot(srv, h, SUBSYSTEM_debt);
+}
+
 /* What a client has spent itself since it took over the buckets of another. */
 struct carried {
     struct bucket flood;
@@ -54,10 +73,9 @@ block_of(size_t room)
     return mem_block(sizeof(struct debts) + room * sizeof(struct debt));
 }
 
-struct mem_sum
-debt_held(const struct host *h)
+static struct mem_sum
+debts_held(const struct debts *all)
 {
-    const struct debts *all = h->debts;
     if (all == NULL)
         return (struct mem_sum){0, 0};
     struct mem_sum held = {all->n, block_of(all->room)};
@@ -66,10 +84,22 @@ debt_held(const struct host *h)
     return held;
 }
 
+struct mem_sum
+debt_held(const struct server *srv, const struct host *h)
+{
+    return debts_held(*debts_of(srv, h));
+}
+
+struct mem_sum
+debt_held_by_all(const struct server *srv)
+{
+    return *held_of_all(srv);
+}
+
 static bool
 has_room(const struct server *srv, size_t more)
 {
-    return srv->policy->debts_held.bytes + more <=
+    return held_of_all(srv)->bytes + more <=
            (size_t)srv->config->strikes.hosts * DEBT_MEMORY;
 }
 
@@ -131,9 +161,9 @@ debt_of(const struct client *c)
 
 /* Room for one debt more of h. */
 static bool
-make_room(const struct server *srv, struct host *h)
+make_room(const struct server *srv, const struct host *h)
 {
-    struct debts *all = h->debts;
+    struct debts **slot = debts_of(srv, h), *all = *slot;
     size_t n = all ? all->n : 0, room = all ? all->room : 0;
     if (n < room)
         return true;
@@ -142,17 +172,18 @@ make_room(const struct server *srv, struct host *h)
     size_t more = room ? 2 * room : 1;
     if (!has_room(srv, block_of(more)))
         return false;
-    h->debts = xrealloc(all, sizeof *all + more * sizeof all->all[0]);
-    h->debts->n = n;
-    h->debts->room = more;
+    all = xrealloc(all, sizeof *all + more * sizeof all->all[0]);
+    all->n = n;
+    all->room = more;
+    *slot = all;
     return true;
 }
 
 /* Room for d at the cost of a smaller one of h. */
 static bool
-displace(const struct server *srv, struct host *h, const struct debt *d)
+displace(const struct server *srv, const struct host *h, const struct debt *d)
 {
-    struct debts *all = h->debts;
+    struct debts *all = *debts_of(srv, h);
     if (all == NULL || all->n == 0)
         return false;
     size_t least = extreme(all, srv->now, -1);
@@ -165,9 +196,10 @@ displace(const struct server *srv, struct host *h, const struct debt *d)
 static void
 keep(const struct server *srv, struct client *c, struct debt d)
 {
-    struct host *h = c->host;
-    if (h->debts)
-        drop_paid(h->debts, srv->now);
+    const struct host *h = c->host;
+    struct debts **slot = debts_of(srv, h);
+    if (*slot)
+        drop_paid(*slot, srv->now);
     if (!make_room(srv, h) && !displace(srv, h, &d))
         return;
     if (missing(c->buckets[BUCKET_TARGET], srv->now) > 0 &&
@@ -175,7 +207,7 @@ keep(const struct server *srv, struct client *c, struct debt d)
         d.targets = c->targets;
         c->targets = NULL;
     }
-    h->debts->all[h->debts->n++] = d;
+    (*slot)->all[(*slot)->n++] = d;
 }
 
 void
@@ -184,9 +216,9 @@ debt_leave(struct server *srv, struct client *c)
     struct debt d = debt_of(c);
     if (is_free(c) || sum(&d, srv->now) == 0)
         return;
-    struct mem_sum before = debt_held(c->host);
+    struct mem_sum before = debt_held(srv, c->host);
     keep(srv, c, d);
-    mem_sum_change(&srv->policy->debts_held, before, debt_held(c->host));
+    mem_sum_change(held_of_all(srv), before, debt_held(srv, c->host));
 }
 
 static void
@@ -253,10 +285,10 @@ debt_memory(const struct client *c)
 void
 debt_take(struct server *srv, struct client *c)
 {
-    struct debts *all = c->host->debts;
+    struct debts *all = *debts_of(srv, c->host);
     if (all == NULL || is_free(c))
         return;
-    struct mem_sum before = debt_held(c->host);
+    struct mem_sum before = debt_held(srv, c->host);
     drop_paid(all, srv->now);
     if (all->n > 0) {
         size_t i = extreme(all, srv->now, 1);
@@ -272,16 +304,17 @@ debt_take(struct server *srv, struct client *c)
         }
         drop(all, i);
     }
-    mem_sum_change(&srv->policy->debts_held, before, debt_held(c->host));
+    mem_sum_change(held_of_all(srv), before, debt_held(srv, c->host));
     if (all->n == 0)
         debt_forget(srv, c->host);
 }
 
 bool
-debt_is_paid(const struct host *h, msec now)
+debt_is_paid(const struct server *srv, const struct host *h)
 {
-    for (size_t i = 0; h->debts && i < h->debts->n; i++)
-        if (sum(&h->debts->all[i], now) > 0)
+    const struct debts *all = *debts_of(srv, h);
+    for (size_t i = 0; all && i < all->n; i++)
+        if (sum(&all->all[i], srv->now) > 0)
             return false;
     return true;
 }
@@ -289,11 +322,12 @@ debt_is_paid(const struct host *h, msec now)
 void
 debt_forget(struct server *srv, struct host *h)
 {
-    mem_sum_change(&srv->policy->debts_held, debt_held(h), (struct mem_sum){0, 0});
-    for (size_t i = 0; h->debts && i < h->debts->n; i++)
-        free(h->debts->all[i].targets);
-    free(h->debts);
-    h->debts = NULL;
+    struct debts **slot = debts_of(srv, h), *all = *slot;
+    mem_sum_change(held_of_all(srv), debts_held(all), (struct mem_sum){0, 0});
+    for (size_t i = 0; all && i < all->n; i++)
+        free(all->all[i].targets);
+    free(all);
+    *slot = NULL;
 }
 
 static void
@@ -318,13 +352,7 @@ add_debts(const struct server *srv, struct census *out)
     census_each_client(srv, count_carried, &bytes);
     census_add(out, CENSUS_OF_CLIENTS, "clients", 0, bytes);
     census_add(out, CENSUS_OF_HOSTS, "debts of clients that have left",
-               srv->policy->debts_held.n, srv->policy->debts_held.bytes);
-}
-
-static bool
-is_paid_now(const struct server *srv, const struct host *h)
-{
-    return debt_is_paid(h, srv->now);
+               held_of_all(srv)->n, held_of_all(srv)->bytes);
 }
 
 static void
@@ -332,14 +360,17 @@ check_debts(const struct server *srv)
 {
     struct mem_sum all = {0, 0};
     for (const struct host *h = srv->policy->hosts; h; h = h->hh.next)
-        mem_sum_change(&all, (struct mem_sum){0, 0}, debt_held(h));
-    assert(all.n == srv->policy->debts_held.n);
-    assert(all.bytes == srv->policy->debts_held.bytes);
+        mem_sum_change(&all, (struct mem_sum){0, 0}, debt_held(srv, h));
+    assert(all.n == held_of_all(srv)->n && all.bytes == held_of_all(srv)->bytes);
 }
 
 const struct subsystem debt_subsystem = {
-    .name = "debt",
-    .host_is_done = is_paid_now,
+    .id = SUBSYSTEM_debt,
+    .state = sizeof(struct debt_state),
+    .host_slot = sizeof(struct debts *),
+    .client_registers = debt_take,
+    .client_leaves_host = debt_leave,
+    .host_is_done = debt_is_paid,
     .host_forgotten = debt_forget,
     .check = check_debts,
     .memory = add_debts,

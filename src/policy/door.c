@@ -10,7 +10,6 @@
  */
 #include "policy/door.h"
 
-#include "base/hash.h"
 #include "base/list.h"
 #include "base/str.h"
 #include "config/config.h"
@@ -18,25 +17,27 @@
 #include "policy/policy.h"
 #include "state/census.h"
 #include "state/client.h"
+#include "state/image.h"
+#include "state/record.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 
 #include <assert.h>
 #include <string.h>
 
-#define TICK_DOORS 64 /* forgotten in one tick */
+#define TICK_DOORS 64   /* forgotten in one tick */
+#define DOOR_RECORD 'D' /* in images alone */
+#define MOMENTS 128     /* in one of these at most */
 
 /* All of a server. */
 struct doors {
-    struct door *by_host;  /* uthash by prefix */
     struct list by_age;    /* struct door.link: the one whose last attempt is the
                             * oldest first */
     struct mem_sum memory; /* of all */
 };
 
 struct door {
-    UT_hash_handle hh;
-    struct prefix host;
+    struct host *host; /* it stands in its slot, and goes with it */
     struct list link;
     msec opens;     /* monotonic: until then OPER is refused; 0: it is open */
     bool told;      /* operators know that it is closed */
@@ -54,18 +55,20 @@ seconds_of(msec wait)
 static struct doors *
 doors_of(const struct server *srv)
 {
-    return subsystem_state(srv, &door_subsystem);
+    return subsystem_state(srv, SUBSYSTEM_door);
+}
+
+/* NULL: there was no failure. */
+static struct door **
+door_slot(const struct server *srv, const struct host *h)
+{
+    return host_slot(srv, h, SUBSYSTEM_door);
 }
 
 static struct door *
 find_door(const struct server *srv, const struct host *h)
 {
-    struct doors *all = doors_of(srv);
-    struct door *d = NULL;
-    if (h && all->by_host)
-        HASH_FIND_BYHASHVALUE(hh, all->by_host, &h->key, sizeof h->key,
-                              hash_bytes(&srv->hash_key, &h->key, sizeof h->key), d);
-    return d;
+    return h ? *door_slot(srv, h) : NULL;
 }
 
 static struct mem_sum
@@ -76,23 +79,22 @@ door_memory(const struct door *d)
 }
 
 static struct door *
-add_door(struct server *srv, const struct host *h)
+add_door(struct server *srv, struct host *h)
 {
     struct doors *all = doors_of(srv);
     struct door *d = xcalloc(1, sizeof *d);
-    d->host = h->key;
+    d->host = h;
+    *door_slot(srv, h) = d;
     list_append(&all->by_age, &d->link);
-    HASH_ADD_BYHASHVALUE(hh, all->by_host, host, sizeof d->host,
-                         hash_bytes(&srv->hash_key, &d->host, sizeof d->host), d);
     mem_sum_change(&all->memory, (struct mem_sum){0, 0}, door_memory(d));
     return d;
 }
 
 static void
-remove_door(struct doors *all, struct door *d)
+remove_door(const struct server *srv, struct door *d)
 {
-    mem_sum_change(&all->memory, door_memory(d), (struct mem_sum){0, 0});
-    HASH_DELETE(hh, all->by_host, d);
+    mem_sum_change(&doors_of(srv)->memory, door_memory(d), (struct mem_sum){0, 0});
+    *door_slot(srv, d->host) = NULL;
     list_remove(&d->link);
     free(d->at);
     free(d);
@@ -103,7 +105,7 @@ door_forget(struct server *srv, struct host *h)
 {
     struct door *d = find_door(srv, h);
     if (d)
-        remove_door(doors_of(srv), d);
+        remove_door(srv, d);
 }
 
 /* The first of its moments that counts still, n if none does. */
@@ -238,7 +240,7 @@ door_tick(struct server *srv)
         struct door *d = LIST_ENTRY(all->by_age.next, struct door, link);
         if (!is_over(srv, d))
             return;
-        remove_door(all, d);
+        remove_door(srv, d);
     }
 }
 
@@ -254,7 +256,7 @@ add_doors(const struct server *srv, struct census *out)
 {
     const struct doors *all = doors_of(srv);
     census_add(out, CENSUS_OF_HOSTS, "hosts with failed OPERs", all->memory.n,
-               all->memory.bytes + HASH_MEMORY(all->by_host));
+               all->memory.bytes);
 }
 
 /* No door without its host, and the sum of memory is right. */
@@ -270,25 +272,75 @@ check_doors(const struct server *srv)
     for (const struct host *h = srv->policy->hosts; h; h = h->hh.next)
         known += find_door(srv, h) != NULL;
     assert(memory.n == all->memory.n && memory.bytes == all->memory.bytes);
-    assert(known == memory.n && known == HASH_COUNT(all->by_host));
+    assert(known == memory.n);
+}
+
+/* Up to MOMENTS of a door: its host, until when it is closed, and these. */
+static void
+write_door(const struct door *d, size_t from, struct image *out)
+{
+    char host[PREFIX_TEXT];
+    struct record r;
+    size_t n = d->n - from < MOMENTS ? d->n - from : MOMENTS;
+    prefix_format(&d->host->key, host, sizeof host);
+    record_begin(&r, DOOR_RECORD);
+    record_add_text(&r, host);
+    record_add_number(&r, (uint64_t)d->opens);
+    record_add_number(&r, d->told);
+    record_add_number(&r, n);
+    for (size_t i = from; i < from + n; i++)
+        record_add_number(&r, (uint64_t)d->at[i]);
+    image_add(out, &r); /* always fits */
 }
 
 static void
-free_doors(struct server *srv)
+write_doors(const struct server *srv, struct image *out)
 {
-    struct doors *all = doors_of(srv);
-    while (!list_empty(&all->by_age))
-        remove_door(all, LIST_ENTRY(all->by_age.next, struct door, link));
+    LIST_EACH(&doors_of(srv)->by_age, node) {
+        const struct door *d = LIST_ENTRY(node, struct door, link);
+        for (size_t from = 0; from < d->n; from += MOMENTS)
+            write_door(d, from, out);
+    }
+}
+
+/* A moment that no monotonic clock shows would keep a door closed for good. */
+static msec
+read_moment(struct record_reader *in, msec latest)
+{
+    return (msec)record_number_to(in, (uint64_t)latest);
+}
+
+static bool
+read_door(struct server *srv, struct record_reader *in)
+{
+    char host[PREFIX_TEXT], err[128];
+    struct prefix prefix;
+    msec per = srv->config->opers.failures.per;
+    record_text(in, host, sizeof host);
+    if (!prefix_parse(host, &prefix, err, sizeof err))
+        return false;
+    struct host *h = host_get(srv, &prefix.addr);
+    struct door *d = find_door(srv, h);
+    if (d == NULL)
+        d = add_door(srv, h);
+    d->opens = read_moment(in, srv->now + per);
+    d->told = record_number_to(in, 1);
+    uint64_t n = record_number_to(in, MOMENTS);
+    while (n-- > 0)
+        note(srv, d, read_moment(in, srv->now));
+    return true;
 }
 
 const struct subsystem door_subsystem = {
-    .name = "door",
+    .id = SUBSYSTEM_door,
     .state = sizeof(struct doors),
+    .host_slot = sizeof(struct door *),
     .init = init_doors,
     .host_is_done = door_is_done,
     .host_forgotten = door_forget,
     .tick_seconds = door_tick,
     .memory = add_doors,
     .check = check_doors,
-    .free = free_doors,
+    .write = write_doors,
+    .read = read_door,
 };

@@ -11,6 +11,7 @@
 #include "policy/host.h"
 #include "policy/strikes.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #define PING_BURST 20             /* free commands at once */
 #define PING_INTERVAL MSEC_SECOND /* and one more each */
@@ -103,8 +104,8 @@ host_joins(const struct server *srv, const struct client *c)
     return all < HOST_JOINS ? (int)all : HOST_JOINS;
 }
 
-void
-flood_welcome(const struct server *srv, struct client *c)
+static void
+flood_welcome(struct server *srv, struct client *c)
 {
     c->joinable = (uint16_t)srv->config->limits.channels_per_client;
     c->join_until = (uint32_t)(srv->now + FLOOD_WELCOME);
@@ -122,8 +123,9 @@ flood_take_joins(const struct server *srv, struct client *c, unsigned n)
     }
     int burst = host_joins(srv, c);
     msec each = MSEC_MINUTE / burst > 0 ? MSEC_MINUTE / burst : 1;
-    bucket_limit(&c->host->joins, srv->now, burst, each);
-    if (!bucket_take(&c->host->joins, srv->now, burst, each, (int)n))
+    struct bucket *joins = host_slot(srv, c->host, SUBSYSTEM_flood);
+    bucket_limit(joins, srv->now, burst, each);
+    if (!bucket_take(joins, srv->now, burst, each, (int)n))
         return false;
     c->joinable = (uint16_t)(c->joinable - n);
     return true;
@@ -237,3 +239,17 @@ flood_bucket(struct server *srv, struct client *c, enum client_bucket which,
         enact_strike(srv, c, rows[which].cause);
     return false;
 }
+
+static bool
+joins_are_back(const struct server *srv, const struct host *h)
+{
+    const struct bucket *joins = host_slot(srv, h, SUBSYSTEM_flood);
+    return joins->full_at <= srv->now;
+}
+
+const struct subsystem flood_subsystem = {
+    .id = SUBSYSTEM_flood,
+    .host_slot = sizeof(struct bucket), /* JOINs that cost nothing */
+    .client_registers = flood_welcome,
+    .host_is_done = joins_are_back,
+};

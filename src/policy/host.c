@@ -112,9 +112,8 @@ host_trim(struct server *srv, size_t max, unsigned most)
 static struct host *
 add_prefix(struct server *srv, const struct prefix *key)
 {
-    struct host *h = xcalloc(1, sizeof *h);
+    struct host *h = xcalloc(1, sizeof *h + srv->host_room);
     h->key = *key;
-    h->rate_struck = srv->now - DURATION_MAX;
     list_init(&h->age);
     HASH_ADD_BYHASHVALUE(hh, srv->policy->hosts, key, sizeof h->key,
                          prefix_hash(srv, key), h);
@@ -429,14 +428,6 @@ host_loaded(struct server *srv)
     host_trim(srv, (size_t)srv->config->strikes.hosts, UINT_MAX);
 }
 
-static bool
-is_forgettable(const struct server *srv, const struct host *h)
-{
-    return h->connect.full_at <= srv->now && h->passwords.full_at <= srv->now &&
-           h->joins.full_at <= srv->now && subsystems_host_is_done(srv, h) &&
-           (!h->timed_out || srv->now - h->timed_out_at >= srv->config->strikes.decay);
-}
-
 /* Goes on through those with strikes; their order stays. */
 static void
 settle_some(struct server *srv)
@@ -462,7 +453,7 @@ host_tick(struct server *srv)
     struct policy *p = srv->policy;
     for (int i = 0; i < TICK_HOSTS && !list_empty(&p->harmless); i++) {
         struct host *h = LIST_ENTRY(p->harmless.next, struct host, age);
-        if (!is_forgettable(srv, h))
+        if (!subsystems_host_is_done(srv, h))
             break;
         forget(srv, h);
     }

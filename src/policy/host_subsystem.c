@@ -97,14 +97,14 @@ add_hosts(const struct server *srv, struct census *out)
     const struct policy *p = srv->policy;
     size_t networks = HASH_COUNT(p->networks);
     census_add(out, CENSUS_OF_HOSTS, "hosts", p->n_hosts,
-               p->n_hosts * mem_block(sizeof(struct host)) + HASH_MEMORY(p->hosts) +
-                   p->notes_held.bytes);
+               p->n_hosts * mem_block(sizeof(struct host) + srv->host_room) +
+                   HASH_MEMORY(p->hosts) + p->notes_held.bytes);
     census_add(out, CENSUS_OF_HOSTS, "networks", networks,
                networks * mem_block(sizeof(struct network)) + HASH_MEMORY(p->networks));
 }
 
 const struct subsystem host_subsystem = {
-    .name = "host",
+    .id = SUBSYSTEM_host,
     .memory = add_hosts,
     .init = init_hosts,
     .records = host_records,

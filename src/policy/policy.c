@@ -27,7 +27,7 @@ add_policy(const struct server *srv, struct census *out)
 }
 
 const struct subsystem policy_subsystem = {
-    .name = "policy",
+    .id = SUBSYSTEM_policy,
     .memory = add_policy,
     .init = make_policy,
     .free = free_policy,

@@ -97,7 +97,7 @@ add_left(const struct server *srv, struct census *out)
 }
 
 const struct subsystem rejoin_subsystem = {
-    .name = "rejoin",
+    .id = SUBSYSTEM_rejoin,
     .memory = add_left,
     .client_leaves = forget_left,
 };

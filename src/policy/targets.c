@@ -147,7 +147,7 @@ add_targets(const struct server *srv, struct census *out)
 }
 
 const struct subsystem targets_subsystem = {
-    .name = "targets",
+    .id = SUBSYSTEM_targets,
     .memory = add_targets,
     .client_leaves = forget_targets,
 };

@@ -9,12 +9,9 @@
 #include "config/config.h"
 #include "policy/ban/ban.h"
 #include "policy/class.h"
-#include "policy/debt.h"
-#include "policy/flood.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "policy/strikes.h"
-#include "policy/wave.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -26,6 +23,21 @@
 #define START_GRACE                                                                    \
     MSEC_MINUTE /* everybody reconnects after a restart: no strikes for that */
 #define RATE_STRIKE_EVERY (10 * MSEC_SECOND)
+
+/* Of a host. */
+struct throttled {
+    struct bucket connect;   /* connect_rate */
+    struct bucket passwords; /* wrong_passwords */
+    msec strikes_from;       /* monotonic: none for connecting too often before */
+    uint32_t rate_refused;   /* attempts refused for their rate since one was let in */
+    uint16_t checking;       /* server passwords that the worker looks at */
+};
+
+static struct throttled *
+throttled_of(const struct server *srv, const struct host *h)
+{
+    return host_slot(srv, h, SUBSYSTEM_throttle);
+}
 
 struct applicant {
     const struct addr *addr;
@@ -104,13 +116,13 @@ static void
 strike_for_rate(struct server *srv, const struct applicant *a, struct host *h)
 {
     int users = a->limits.per_host;
-    if (h->rate_refused < UINT32_MAX)
-        h->rate_refused++;
-    if (h->rate_refused <= (uint32_t)users || a->exempt & EXEMPT_STRIKES ||
-        srv->now - srv->started < START_GRACE ||
-        srv->now - h->rate_struck < RATE_STRIKE_EVERY)
+    struct throttled *t = throttled_of(srv, h);
+    if (t->rate_refused < UINT32_MAX)
+        t->rate_refused++;
+    if (t->rate_refused <= (uint32_t)users || a->exempt & EXEMPT_STRIKES ||
+        srv->now - srv->started < START_GRACE || srv->now < t->strikes_from)
         return;
-    h->rate_struck = srv->now;
+    t->strikes_from = srv->now + RATE_STRIKE_EVERY;
     enact_strike_host(srv, a->addr, a->class, STRIKE_RATE);
 }
 
@@ -118,22 +130,32 @@ static bool
 not_too_fast(struct server *srv, const struct applicant *a, char *why, size_t size)
 {
     struct host *h = host_get(srv, a->addr);
+    struct throttled *t = throttled_of(srv, h);
     struct rate rate = a->limits.connect;
     msec each = rate_interval(&rate);
-    bucket_limit(&h->connect, srv->now, rate.count, each);
-    if (bucket_take(&h->connect, srv->now, rate.count, each, 1)) {
-        h->rate_refused = 0;
+    bucket_limit(&t->connect, srv->now, rate.count, each);
+    if (bucket_take(&t->connect, srv->now, rate.count, each, 1)) {
+        t->rate_refused = 0;
         return true;
     }
     char per[DURATION_TEXT], wait[DURATION_TEXT];
     duration_format(rate.per, per, sizeof per);
-    duration_format(bucket_wait(&h->connect, srv->now, rate.count, each, 1) + 999, wait,
+    duration_format(bucket_wait(&t->connect, srv->now, rate.count, each, 1) + 999, wait,
                     sizeof wait);
     str_format(why, size,
                "Connecting too fast: at most %d connections in %s; try again in %s",
                rate.count, per, wait);
     strike_for_rate(srv, a, h);
     return false;
+}
+
+int
+throttle_connections_left(const struct server *srv, const struct host *h,
+                          const struct class_limits *limits)
+{
+    struct bucket full = {0};
+    return bucket_left(h ? &throttled_of(srv, h)->connect : &full, srv->now,
+                       limits->connect.count, limits->each);
 }
 
 static const struct {
@@ -179,13 +201,11 @@ throttle_enter(struct server *srv, struct client *c)
     host_place(srv, c->host);
 }
 
-void
+static void
 throttle_registered(struct server *srv, struct client *c)
 {
+    (void)srv;
     c->host->unregistered--;
-    debt_take(srv, c);
-    flood_welcome(srv, c);
-    c->host->timed_out = false;
 }
 
 void
@@ -195,15 +215,13 @@ throttle_leave(struct server *srv, struct client *c)
     if (h == NULL)
         return;
     if (c->flags & CLIENT_REGISTERED)
-        debt_leave(srv, c);
+        subsystems_client_leaves_host(srv, c);
     else
         h->unregistered--;
     if (c->oper)
         h->opers--;
     DL_DELETE2(h->clients, c, host_prev, host_next);
     h->connections--;
-    if (c->flags & CLIENT_REGISTERED && h->connections == 0)
-        wave_left(srv, h);
     network_release(srv, c->network);
     c->host = NULL;
     c->network = NULL;
@@ -216,7 +234,7 @@ throttle_take_back(struct server *srv, struct client *c)
     struct class_limits limits;
     class_limits(srv, c->class, &limits);
     if (!(c->exempt & EXEMPT_THROTTLE))
-        bucket_give(&c->host->connect, limits.each, 1);
+        bucket_give(&throttled_of(srv, c->host)->connect, limits.each, 1);
     throttle_leave(srv, c);
 }
 
@@ -225,12 +243,12 @@ throttle_password(struct server *srv, const struct client *c, struct password_tr
                   msec *wait)
 {
     const struct rate *rate = &srv->config->limits.wrong_passwords;
-    struct host *h = c->host;
-    struct bucket *b = &h->passwords;
+    struct throttled *t = throttled_of(srv, c->host);
+    struct bucket *b = &t->passwords;
     bucket_limit(b, srv->now, rate->count, rate_interval(rate));
     *wait = bucket_wait(b, srv->now, rate->count, rate_interval(rate), 1);
     if (*wait > 0 && !(c->exempt & EXEMPT_THROTTLE)) {
-        if (h->checking > 0)
+        if (t->checking > 0)
             *wait = 0;
         return false;
     }
@@ -239,27 +257,28 @@ throttle_password(struct server *srv, const struct client *c, struct password_tr
     msec before = b->full_at > srv->now ? b->full_at : srv->now;
     bucket_charge(b, srv->now, rate->count, rate_interval(rate), 1);
     out->taken = b->full_at > before ? b->full_at - before : 0;
-    h->checking++;
+    t->checking++;
     return true;
 }
 
-/* The host's record; NULL: it was forgotten meanwhile, with all that it counted. */
-static struct host *
-end_check(struct server *srv, const struct password_try *t)
+/* What its host has; NULL: it was forgotten meanwhile, with all that it counted. */
+static struct throttled *
+end_check(struct server *srv, const struct password_try *try)
 {
-    struct host *h = host_find(srv, &t->addr);
-    if (h == NULL || h->checking == 0)
+    const struct host *h = host_find(srv, &try->addr);
+    struct throttled *t = h ? throttled_of(srv, h) : NULL;
+    if (t == NULL || t->checking == 0)
         return NULL;
-    h->checking--;
-    return h;
+    t->checking--;
+    return t;
 }
 
 void
-throttle_password_right(struct server *srv, const struct password_try *t)
+throttle_password_right(struct server *srv, const struct password_try *try)
 {
-    struct host *h = end_check(srv, t);
-    if (h)
-        h->passwords.full_at -= t->taken;
+    struct throttled *t = end_check(srv, try);
+    if (t)
+        t->passwords.full_at -= try->taken;
 }
 
 void
@@ -301,8 +320,19 @@ throttle_reconfigure(struct server *srv)
     reconfigure_list(srv, &srv->pinged);
 }
 
+static bool
+throttled_is_over(const struct server *srv, const struct host *h)
+{
+    const struct throttled *t = throttled_of(srv, h);
+    return t->connect.full_at <= srv->now && t->passwords.full_at <= srv->now;
+}
+
 const struct subsystem throttle_subsystem = {
-    .name = "throttle",
+    .id = SUBSYSTEM_throttle,
+    .host_slot = sizeof(struct throttled),
     .client_enters = throttle_enter,
+    .client_registers = throttle_registered,
     .client_leaves = throttle_leave,
+    .host_is_done = throttled_is_over,
+    .configured = throttle_reconfigure,
 };

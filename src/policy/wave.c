@@ -63,15 +63,22 @@ struct waves {
     } hosts;
 };
 
+/* NULL: nothing was noted yet. */
+static struct waves **
+waves_of(const struct server *srv)
+{
+    return subsystem_state(srv, SUBSYSTEM_wave);
+}
+
 static struct waves *
 get_waves(struct server *srv)
 {
-    struct policy *p = srv->policy;
-    if (p->waves == NULL) {
-        p->waves = xcalloc(1, sizeof *p->waves);
-        p->waves->hosts.began = srv->now;
+    struct waves **slot = waves_of(srv);
+    if (*slot == NULL) {
+        *slot = xcalloc(1, sizeof **slot);
+        (*slot)->hosts.began = srv->now;
     }
-    return p->waves;
+    return *slot;
 }
 
 /* Eight bytes at a time: this is done for each message. Texts that collide on purpose
@@ -219,7 +226,7 @@ tell_alike(struct server *srv, struct wave *w, const struct client *c, const cha
     char advice[200], per[DURATION_TEXT];
     advise(w, c, advice, sizeof advice);
     duration_words(srv->config->waves.alike.per, per, sizeof per);
-    mark_told(srv->policy->waves, w, text);
+    mark_told(get_waves(srv), w, text);
     if (out_opers_due(srv, SNO_FLOODS))
         out_opers(srv, SNO_FLOODS, "Wave: %u hosts %s within %s: \"%s\"; %s",
                   w->n_hosts, did, per, w->told, advice);
@@ -282,10 +289,13 @@ count_seconds(const struct server *srv)
     return (uint32_t)(srv->now / MSEC_SECOND) + 1;
 }
 
-void
-wave_left(struct server *srv, const struct host *h)
+/* The last client of its host leaves: for a while that is no new host. */
+static void
+note_left_host(struct server *srv, struct client *c)
 {
-    uint32_t host = fold_host(h);
+    uint32_t host = fold_host(c->host);
+    if (c->host->connections > 1)
+        return;
     get_waves(srv)->left[host % LEFT_SLOTS] =
         (struct left_host){host, count_seconds(srv)};
 }
@@ -313,8 +323,8 @@ note_host(struct server *srv, struct waves *all, const struct client *c)
         tell_hosts(srv, all, c);
 }
 
-void
-wave_registered(struct server *srv, const struct client *c)
+static void
+wave_registered(struct server *srv, struct client *c)
 {
     struct waves *all = get_waves(srv);
     if (c->host == NULL || srv->now - srv->started < QUIET_AFTER_START)
@@ -341,10 +351,10 @@ end_alike(struct server *srv, struct waves *all, struct wave *w, const char *kin
     *w = (struct wave){0};
 }
 
-void
+static void
 wave_tick(struct server *srv)
 {
-    struct waves *all = srv->policy->waves;
+    struct waves *all = *waves_of(srv);
     if (all == NULL)
         return;
     if (srv->now - all->hosts.began >= srv->config->waves.hosts.per)
@@ -355,37 +365,35 @@ wave_tick(struct server *srv)
     }
 }
 
-void
-wave_free(struct policy *p)
-{
-    for (int i = 0; i < SLOTS && p->waves; i++) {
-        free(p->waves->texts[i].told);
-        free(p->waves->names[i].told);
-    }
-    free(p->waves);
-    p->waves = NULL;
-}
-
-size_t
-wave_memory(const struct policy *p)
-{
-    return p->waves ? mem_block(sizeof *p->waves) + p->waves->told_memory : 0;
-}
-
 static void
 free_waves(struct server *srv)
 {
-    wave_free(srv->policy);
+    struct waves *all = *waves_of(srv);
+    for (int i = 0; i < SLOTS && all; i++) {
+        free(all->texts[i].told);
+        free(all->names[i].told);
+    }
+    free(all);
+}
+
+size_t
+wave_memory(const struct server *srv)
+{
+    const struct waves *all = *waves_of(srv);
+    return all ? mem_block(sizeof *all) + all->told_memory : 0;
 }
 
 static void
 add_waves(const struct server *srv, struct census *out)
 {
-    census_add_self(out, wave_memory(srv->policy));
+    census_add_self(out, wave_memory(srv));
 }
 
 const struct subsystem wave_subsystem = {
-    .name = "wave",
+    .id = SUBSYSTEM_wave,
+    .state = sizeof(struct waves *),
+    .client_is_on = wave_registered,
+    .client_leaves_host = note_left_host,
     .memory = add_waves,
     .tick_seconds = wave_tick,
     .free = free_waves,

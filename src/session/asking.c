@@ -61,6 +61,6 @@ init_asking(struct server *srv, const struct server_start *start)
 }
 
 const struct subsystem asking_subsystem = {
-    .name = "asking",
+    .id = SUBSYSTEM_asking,
     .init = init_asking,
 };

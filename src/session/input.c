@@ -297,6 +297,6 @@ input_release(struct server *srv)
 }
 
 const struct subsystem held_subsystem = {
-    .name = "held",
+    .id = SUBSYSTEM_held,
     .tick = input_release,
 };

@@ -305,7 +305,7 @@ add_records(const struct server *srv, struct census *out)
 }
 
 const struct subsystem journal_subsystem = {
-    .name = "journal",
+    .id = SUBSYSTEM_journal,
     .memory = add_records,
     .init = journal_begin,
     .free = journal_end,

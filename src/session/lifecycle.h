@@ -1,4 +1,4 @@
-/* The table of all subsystems, and the rows of the session's own. */
+/* The table of all subsystems. */
 #ifndef SRC_SESSION_LIFECYCLE_H
 #define SRC_SESSION_LIFECYCLE_H
 
@@ -6,8 +6,5 @@ struct subsystem;
 
 /* All rows in the order of the walks; NULL ends it. */
 extern const struct subsystem *const lifecycle_subsystems[];
-
-extern const struct subsystem asking_subsystem, held_subsystem, journal_subsystem,
-    recvq_subsystem, timeouts_subsystem;
 
 #endif

@@ -5,13 +5,13 @@
  * Memory is judged once a turn, after everything that could be written was. */
 #include "base/sendq.h"
 #include "reap.h"
-#include "recvq.h"
 #include "session/journal.h"
 #include "session/session.h"
 #include "state/client.h"
 #include "state/end.h"
 #include "state/overload.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #define TURN_LEAST 256 /* of the clients who can wait, so many are given out a turn */
 #define TURN_SHARE 8   /* and such a part of all: nobody waits for more turns */
@@ -115,7 +115,7 @@ void
 session_written(struct server *srv)
 {
     journal_note(srv, TURN_WRITTEN, NULL);
-    size_t ended = overload_judge_queues(srv) + recvq_judge_all(srv);
+    size_t ended = subsystems_written(srv);
     size_t before = srv->buffers.sum.bytes;
     srv->writing = false;
     session_reap(srv);

@@ -122,8 +122,9 @@ add_input(const struct server *srv, struct census *out)
 }
 
 const struct subsystem recvq_subsystem = {
-    .name = "recvq",
+    .id = SUBSYSTEM_recvq,
     .memory = add_input,
+    .written = recvq_judge_all,
     .client_leaves = leave_input,
     .check = recvq_check,
 };

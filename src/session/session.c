@@ -126,18 +126,13 @@ session_configure(struct server *srv, struct config *config, const char *text,
 {
     journal_config(srv, config, text, motd);
     struct config *old = srv->config;
-    char *told = isupport_text(srv);
+    subsystems_config_changes(srv, config);
     config_fixed_changes(old, config, warn_fixed, srv);
     /* What only a restart applies keeps its old value. */
     config_keep_fixed(config, old);
     srv->config = config;
     xreplace(&srv->motd, motd);
-    isupport_forget(srv);
-    throttle_reconfigure(srv);
-    cloaking_keep(srv);
-    oper_reconfigure(srv);
-    isupport_update(srv, told);
-    free(told);
+    subsystems_configured(srv);
     config_free(old);
     log_event(srv->log, LOG_LEVEL_INFO, "rehash", "by", rehash_by(srv), NULL);
     out_opers_by(srv, srv->rehash_client, SNO_REHASH, 0, "", "",

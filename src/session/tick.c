@@ -31,15 +31,40 @@ first_of(const struct list *list)
     return list_empty(list) ? NULL : LIST_ENTRY(list->next, struct client, link);
 }
 
+/* Of a host. */
+struct timeout {
+    bool is_last; /* its last registration timed out, */
+    msec at;      /* monotonic: then */
+};
+
+static bool
+timeout_counts(const struct server *srv, const struct host *h)
+{
+    const struct timeout *last = host_slot(srv, h, SUBSYSTEM_timeouts);
+    return last->is_last && srv->now - last->at < srv->config->strikes.decay;
+}
+
 /* Its own fault: twice in a row is an offence. */
 static void
 note_timeout(struct server *srv, struct client *c)
 {
-    if (c->host->timed_out &&
-        srv->now - c->host->timed_out_at < srv->config->strikes.decay)
+    struct timeout *last = host_slot(srv, c->host, SUBSYSTEM_timeouts);
+    if (timeout_counts(srv, c->host))
         enact_strike(srv, c, STRIKE_TIMEOUT);
-    c->host->timed_out = true;
-    c->host->timed_out_at = srv->now;
+    *last = (struct timeout){true, srv->now};
+}
+
+static void
+forget_timeout(struct server *srv, struct client *c)
+{
+    struct timeout *last = host_slot(srv, c->host, SUBSYSTEM_timeouts);
+    last->is_last = false;
+}
+
+static bool
+timeout_is_over(const struct server *srv, const struct host *h)
+{
+    return !timeout_counts(srv, h);
 }
 
 static void
@@ -98,7 +123,10 @@ tick_timeouts(struct server *srv)
 }
 
 const struct subsystem timeouts_subsystem = {
-    .name = "timeouts",
+    .id = SUBSYSTEM_timeouts,
+    .host_slot = sizeof(struct timeout),
+    .client_registers = forget_timeout,
+    .host_is_done = timeout_is_over,
     .tick = tick_timeouts,
 };
 

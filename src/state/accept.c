@@ -150,7 +150,7 @@ add_accepted(const struct server *srv, struct census *out)
 }
 
 const struct subsystem accept_subsystem = {
-    .name = "accept",
+    .id = SUBSYSTEM_accept,
     .memory = add_accepted,
     .client_leaves = end_accepting,
 };

@@ -343,7 +343,7 @@ add_channels(const struct server *srv, struct census *out)
 }
 
 const struct subsystem channel_subsystem = {
-    .name = "channel",
+    .id = SUBSYSTEM_channel,
     .memory = add_channels,
     .client_leaves = leave_channels,
     .check = check_channels,

@@ -308,7 +308,7 @@ end_loading(struct server *srv, const struct server_start *start)
 }
 
 const struct subsystem channel_record_subsystem = {
-    .name = "channel_record",
+    .id = SUBSYSTEM_channel_record,
     .records = channel_records,
     .loaded = end_loading,
 };

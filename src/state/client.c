@@ -26,7 +26,7 @@
 struct client *
 client_new(struct server *srv, const struct addr *addr, void *conn)
 {
-    struct client *c = xcalloc(1, sizeof *c);
+    struct client *c = xcalloc(1, sizeof *c + srv->client_room);
     char host[CLIENT_HOST_TEXT];
     c->addr = *addr;
     c->conn = conn;
@@ -375,7 +375,6 @@ count_client(const struct client *c, void *ctx)
                            c->password, client_certfp(c), client_gateway(c)};
     bool known = c->flags & CLIENT_KNOWN;
     all->n++;
-    all->bytes += mem_block(sizeof *c);
     if (c->lists)
         all->bytes += mem_block(known ? sizeof(struct client_known) : sizeof *c->lists);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -389,6 +388,7 @@ add_clients(const struct server *srv, struct census *out)
 {
     struct counted all = {0};
     census_each_client(srv, count_client, &all);
+    all.bytes += all.n * mem_block(sizeof(struct client) + srv->client_room);
     census_add(out, CENSUS_OF_CLIENTS, "clients", all.n, all.bytes);
     census_add(out, CENSUS_OF_CLIENTS, "connections", all.n,
                all.n * mem_block(SESSION_CONN_BYTES));
@@ -400,7 +400,7 @@ add_clients(const struct server *srv, struct census *out)
 }
 
 const struct subsystem client_subsystem = {
-    .name = "client",
+    .id = SUBSYSTEM_client,
     .memory = add_clients,
     .client_leaves = end_registration,
 };

@@ -262,7 +262,7 @@ add_answers(const struct server *srv, struct census *out)
 }
 
 const struct subsystem cursor_subsystem = {
-    .name = "cursor",
+    .id = SUBSYSTEM_cursor,
     .memory = add_answers,
     .client_leaves = cursor_cancel,
     .tick = cursor_tick,

@@ -188,7 +188,7 @@ add_monitor(const struct server *srv, struct census *out)
 }
 
 const struct subsystem monitor_subsystem = {
-    .name = "monitor",
+    .id = SUBSYSTEM_monitor,
     .memory = add_monitor,
     .client_leaves = end_monitoring,
 };

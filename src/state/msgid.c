@@ -164,7 +164,7 @@ begin_ids(struct server *srv, const struct server_start *start)
 }
 
 const struct subsystem msgid_subsystem = {
-    .name = "msgid",
+    .id = SUBSYSTEM_msgid,
     .records = msgid_records,
     .loaded = begin_ids,
     .tick = msgid_tick,

@@ -105,6 +105,6 @@ out_opers_tick(struct server *srv)
 }
 
 const struct subsystem notices_subsystem = {
-    .name = "notices",
+    .id = SUBSYSTEM_notices,
     .tick = out_opers_tick,
 };

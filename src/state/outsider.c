@@ -105,6 +105,6 @@ add_outsiders(const struct server *srv, struct census *out)
 }
 
 const struct subsystem outsider_subsystem = {
-    .name = "outsider",
+    .id = SUBSYSTEM_outsider,
     .memory = add_outsiders,
 };

@@ -179,6 +179,7 @@ add_queues(const struct server *srv, struct census *out)
 }
 
 const struct subsystem queue_subsystem = {
-    .name = "queue",
+    .id = SUBSYSTEM_queue,
     .memory = add_queues,
+    .written = overload_judge_queues,
 };

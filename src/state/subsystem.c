@@ -9,39 +9,68 @@
 #include "base/str.h"
 #include "proto/mask.h"
 #include "state/census.h"
+#include "state/client.h"
 #include "state/record.h"
 #include "state/server.h"
 
-static size_t
-count_rows(const struct server *srv)
+#define SLOT_ALIGN sizeof(uint64_t)
+
+const char *
+subsystem_name(enum subsystem_id id)
 {
-    size_t n = 0;
-    while (srv->subsystems[n])
-        n++;
-    return n;
+#define SUBSYSTEM(name) #name,
+    static const char *const names[] = {
+#include "state/subsystems.def"
+    };
+#undef SUBSYSTEM
+    return names[id];
 }
 
 void *
-subsystem_state(const struct server *srv, const struct subsystem *row)
+subsystem_state(const struct server *srv, enum subsystem_id id)
 {
-    size_t i = 0;
-    while (srv->subsystems[i] != row)
-        i++;
-    return srv->states[i];
+    return srv->places[id].state;
+}
+
+void *
+subsystem_client(const struct server *srv, enum subsystem_id id, const struct client *c)
+{
+    /* A slot is not the client: its owner may write to it. */
+    return (void *)((uintptr_t)c->slots + srv->places[id].in_client);
+}
+
+/* The place of `bytes` more behind *room bytes of slots. */
+static uint32_t
+place_slot(uint32_t *room, size_t bytes)
+{
+    uint32_t at = *room;
+    *room += (uint32_t)((bytes + SLOT_ALIGN - 1) / SLOT_ALIGN * SLOT_ALIGN);
+    return at;
+}
+
+/* All places are known before the first row begins. */
+static void
+place_rows(struct server *srv)
+{
+    const struct subsystem *const *rows = srv->subsystems;
+    srv->places = xcalloc(SUBSYSTEMS, sizeof *srv->places);
+    for (size_t i = 0; rows[i]; i++) {
+        struct subsystem_place *place = &srv->places[rows[i]->id];
+        if (rows[i]->state)
+            place->state = xcalloc(1, rows[i]->state);
+        place->in_client = place_slot(&srv->client_room, rows[i]->client_slot);
+        place->in_host = place_slot(&srv->host_room, rows[i]->host_slot);
+    }
 }
 
 void
 subsystems_init(struct server *srv, const struct server_start *start)
 {
-    const struct subsystem *const *rows = srv->subsystems;
     srv->ticked_seconds = srv->now - MSEC_SECOND;
-    srv->states = xcalloc(count_rows(srv) + 1, sizeof *srv->states);
-    for (size_t i = 0; rows[i]; i++) {
-        if (rows[i]->state)
-            srv->states[i] = xcalloc(1, rows[i]->state);
-        if (rows[i]->init)
-            rows[i]->init(srv, start);
-    }
+    place_rows(srv);
+    for (const struct subsystem *const *row = srv->subsystems; *row; row++)
+        if ((*row)->init)
+            (*row)->init(srv, start);
 }
 
 struct loading {
@@ -96,11 +125,61 @@ subsystems_client_enters(struct server *srv, struct client *c)
 }
 
 void
+subsystems_client_registers(struct server *srv, struct client *c)
+{
+    for (const struct subsystem *const *row = srv->subsystems; *row; row++)
+        if ((*row)->client_registers)
+            (*row)->client_registers(srv, c);
+}
+
+void
+subsystems_client_is_on(struct server *srv, struct client *c)
+{
+    for (const struct subsystem *const *row = srv->subsystems; *row; row++)
+        if ((*row)->client_is_on)
+            (*row)->client_is_on(srv, c);
+}
+
+void
 subsystems_client_leaves(struct server *srv, struct client *c)
 {
     for (const struct subsystem *const *row = srv->subsystems; *row; row++)
         if ((*row)->client_leaves)
             (*row)->client_leaves(srv, c);
+}
+
+void
+subsystems_client_leaves_host(struct server *srv, struct client *c)
+{
+    for (const struct subsystem *const *row = srv->subsystems; *row; row++)
+        if ((*row)->client_leaves_host)
+            (*row)->client_leaves_host(srv, c);
+}
+
+void
+subsystems_config_changes(struct server *srv, const struct config *config)
+{
+    for (const struct subsystem *const *row = srv->subsystems; *row; row++)
+        if ((*row)->config_changes)
+            (*row)->config_changes(srv, config);
+}
+
+void
+subsystems_configured(struct server *srv)
+{
+    for (const struct subsystem *const *row = srv->subsystems; *row; row++)
+        if ((*row)->configured)
+            (*row)->configured(srv);
+}
+
+size_t
+subsystems_written(struct server *srv)
+{
+    size_t ended = 0;
+    for (const struct subsystem *const *row = srv->subsystems; *row; row++)
+        if ((*row)->written)
+            ended += (*row)->written(srv);
+    return ended;
 }
 
 void
@@ -120,13 +199,13 @@ subsystems_tick(struct server *srv)
 void
 subsystems_census(const struct server *srv, struct census *out)
 {
-    size_t states = mem_block((count_rows(srv) + 1) * sizeof *srv->states);
     *out = (struct census){.n_rows = 0};
     census_add(out, CENSUS_SELF, "server", 1, 0);
-    for (size_t i = 0; srv->subsystems[i]; i++) {
-        states += srv->states[i] ? mem_block(srv->subsystems[i]->state) : 0;
-        if (srv->subsystems[i]->memory)
-            srv->subsystems[i]->memory(srv, out);
+    size_t states = mem_block(SUBSYSTEMS * sizeof *srv->places);
+    for (const struct subsystem *const *row = srv->subsystems; *row; row++) {
+        states += mem_block((*row)->state);
+        if ((*row)->memory)
+            (*row)->memory(srv, out);
     }
     census_add_self(out, states);
     for (size_t i = 0; i < out->n_rows; i++) {
@@ -173,12 +252,14 @@ subsystems_host_settled(struct server *srv, struct host *h)
 void
 subsystems_free(struct server *srv)
 {
-    size_t rows = count_rows(srv);
-    for (size_t n = rows; n-- > 0;)
-        if (srv->subsystems[n]->free)
-            srv->subsystems[n]->free(srv);
-    for (size_t n = 0; n < rows; n++)
-        free(srv->states[n]);
-    free(srv->states);
-    srv->states = NULL;
+    size_t rows = 0;
+    while (srv->subsystems[rows])
+        rows++;
+    while (rows-- > 0)
+        if (srv->subsystems[rows]->free)
+            srv->subsystems[rows]->free(srv);
+    for (int id = 0; id < SUBSYSTEMS; id++)
+        free(srv->places[id].state);
+    free(srv->places);
+    srv->places = NULL;
 }

@@ -54,7 +54,7 @@ add_whowas(const struct server *srv, struct census *out)
 }
 
 const struct subsystem whowas_subsystem = {
-    .name = "whowas",
+    .id = SUBSYSTEM_whowas,
     .memory = add_whowas,
     .client_leaves = remember_client,
 };

@@ -341,7 +341,7 @@ talk_between_does_not_hide_a_wave(void)
     world_say(w, chatter, "JOIN #tea");
     world_say(w, bots[0], "PRIVMSG #tea :" TEXT);
     world_say(w, bots[1], "PRIVMSG #tea :" TEXT);
-    size_t before = wave_memory(w->srv->policy);
+    size_t before = wave_memory(w->srv);
     for (int i = 2; i < 12; i++) {
         for (int k = 0; k < 500; k++)
             world_sayf(w, chatter, "PRIVMSG #tea :something else, number %d",
@@ -349,7 +349,7 @@ talk_between_does_not_hide_a_wave(void)
         world_say(w, bots[i], "PRIVMSG #tea :" TEXT);
     }
     EQUAL_NUMBER(waves(), 1);
-    CU_ASSERT(wave_memory(w->srv->policy) - before < 200 && before < 128 * 1024);
+    CU_ASSERT(wave_memory(w->srv) - before < 200 && before < 128 * 1024);
     world_free(w);
 }
 

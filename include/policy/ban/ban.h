@@ -18,7 +18,6 @@ struct addr;
 struct client;
 struct prefix;
 struct server;
-struct subsystem;
 
 #define BAN_SETTER 64
 #define BAN_REASON 256
@@ -198,7 +197,5 @@ void ban_looked(struct server *srv);
 void ban_free_all(struct server *srv);
 
 #define BAN_RECORD 'B' /* kind of its records and first byte of their keys */
-
-extern const struct subsystem ban_subsystem;
 
 #endif

@@ -223,6 +223,6 @@ mode_list_expire(struct server *srv)
 }
 
 const struct subsystem mode_list_subsystem = {
-    .name = "mode_list",
+    .id = SUBSYSTEM_mode_list,
     .tick = mode_list_expire,
 };

@@ -16,6 +16,7 @@
 #include "policy/door.h"
 #include "policy/host.h"
 #include "policy/strikes.h"
+#include "policy/throttle.h"
 #include "proto/addr_glob.h"
 #include "state/channel.h"
 #include "state/whowas.h"
@@ -199,9 +200,7 @@ check_limits(struct checking *k, const struct addr *addr,
     struct class_limits limits;
     const struct network *network = network_find(k->srv, addr);
     class_limits(k->srv, class, &limits);
-    struct bucket full = {0};
-    int left = bucket_left(k->host ? &k->host->connect : &full, k->srv->now,
-                           limits.connect.count, limits.each);
+    int left = throttle_connections_left(k->srv, k->host, &limits);
     duration_format(limits.connect.per, per, sizeof per);
     out_notice(k->srv, k->c,
                "Connections: host %u of %d, network %u of %d, unregistered %u of %d; "

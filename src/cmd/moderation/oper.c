@@ -382,6 +382,7 @@ end_oper(struct server *srv, struct client *c)
 }
 
 const struct subsystem oper_subsystem = {
-    .name = "oper",
+    .id = SUBSYSTEM_oper,
     .client_leaves = end_oper,
+    .configured = oper_reconfigure,
 };

@@ -200,6 +200,11 @@ struct isupport_page {
     char line[LINES_MAX][MESSAGE_LINE];
 };
 
+struct isupport {
+    struct isupport_page *page; /* NULL: not made yet */
+    char *before;               /* the tokens, while the configuration changes */
+};
+
 static void
 page_add(struct isupport_page *p, const char *token)
 {
@@ -232,19 +237,21 @@ isupport_send(struct server *srv, struct client *c)
 {
     char token[MESSAGE_LINE];
     struct str t;
-    if (srv->isupport == NULL) {
-        srv->isupport = xcalloc(1, sizeof *srv->isupport);
+    struct isupport *own = subsystem_state(srv, SUBSYSTEM_isupport);
+    if (own->page == NULL) {
+        own->page = xcalloc(1, sizeof *own->page);
         for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
             str_init(&t, token, sizeof token);
             write_token(srv, i, &t);
-            page_add(srv->isupport, token);
+            page_add(own->page, token);
         }
     }
-    page_send(srv, c, srv->isupport);
+    page_send(srv, c, own->page);
 }
 
-char *
-isupport_text(const struct server *srv)
+/* All tokens as they are now, one a line; the caller frees it. */
+static char *
+spell_tokens(const struct server *srv)
 {
     size_t size = sizeof tokens / sizeof *tokens * MESSAGE_LINE;
     char *text = xmalloc(size);
@@ -267,8 +274,11 @@ send_page(struct server *srv, struct client *c, void *ctx)
     return true;
 }
 
-void
-isupport_update(struct server *srv, const char *before)
+/* Sends the tokens that differ from `before` to all clients that have been told 005,
+ * and
+ * "-TOKEN" for one that is no more (Modern IRC "RPL_ISUPPORT"). */
+static void
+send_changes(struct server *srv, const char *before)
 {
     char token[MESSAGE_LINE];
     struct isupport_page p = {0};
@@ -294,17 +304,30 @@ isupport_update(struct server *srv, const char *before)
     }
 }
 
-void
-isupport_forget(struct server *srv)
+static void
+keep_tokens(struct server *srv, const struct config *config)
 {
-    free(srv->isupport);
-    srv->isupport = NULL;
+    struct isupport *own = subsystem_state(srv, SUBSYSTEM_isupport);
+    (void)config;
+    own->before = spell_tokens(srv);
 }
 
-size_t
-isupport_memory(const struct server *srv)
+static void
+forget_page(struct server *srv)
 {
-    return srv->isupport ? mem_block(sizeof *srv->isupport) : 0;
+    struct isupport *own = subsystem_state(srv, SUBSYSTEM_isupport);
+    free(own->page);
+    own->page = NULL;
+}
+
+static void
+renew_tokens(struct server *srv)
+{
+    struct isupport *own = subsystem_state(srv, SUBSYSTEM_isupport);
+    forget_page(srv);
+    send_changes(srv, own->before);
+    free(own->before);
+    own->before = NULL;
 }
 
 /* extended-isupport: before registration only for those who have it. */
@@ -334,11 +357,15 @@ const struct command commands_isupport[] = {
 static void
 add_isupport(const struct server *srv, struct census *out)
 {
-    census_add_self(out, isupport_memory(srv));
+    const struct isupport *own = subsystem_state(srv, SUBSYSTEM_isupport);
+    census_add_self(out, own->page ? mem_block(sizeof *own->page) : 0);
 }
 
 const struct subsystem isupport_subsystem = {
-    .name = "isupport",
+    .id = SUBSYSTEM_isupport,
+    .state = sizeof(struct isupport),
     .memory = add_isupport,
-    .free = isupport_forget,
+    .config_changes = keep_tokens,
+    .configured = renew_tokens,
+    .free = forget_page,
 };

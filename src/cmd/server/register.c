@@ -20,7 +20,6 @@
 #include "policy/flood.h"
 #include "policy/privs.h"
 #include "policy/throttle.h"
-#include "policy/wave.h"
 #include "proto/casemap.h"
 #include "proto/mode.h"
 #include "proto/name.h"
@@ -29,6 +28,7 @@
 #include "state/channel.h"
 #include "state/end.h"
 #include "state/monitor.h"
+#include "state/subsystem.h"
 #include "state/watch.h"
 #include "state/whowas.h"
 
@@ -70,7 +70,7 @@ static void
 complete(struct server *srv, struct client *c)
 {
     char source[MASK_TEXT];
-    throttle_registered(srv, c);
+    subsystems_client_registers(srv, c);
     c->flags |= CLIENT_REGISTERED;
     c->signon = srv->wall;
     c->talked = srv->now;
@@ -92,7 +92,7 @@ complete(struct server *srv, struct client *c)
     welcome(srv, c);
     monitor_online(srv, c);
     announce_connect(srv, c, true);
-    wave_registered(srv, c);
+    subsystems_client_is_on(srv, c);
 }
 
 /* A server password that the worker looks at: all that its end needs, whether the

@@ -75,7 +75,7 @@ add_bans(const struct server *srv, struct census *out)
 }
 
 const struct subsystem ban_subsystem = {
-    .name = "ban",
+    .id = SUBSYSTEM_ban,
     .memory = add_bans,
     .init = init_bans,
     .records = ban_records,
