@@ -1,9 +1,9 @@
 /* Long answers: in pieces, in order, whole, whoever goes meanwhile. */
-#include "../../src/state/rest.h"
 #include "base/str.h"
 #include "crowd.h"
 #include "state/channel.h"
 #include "state/cursor.h"
+#include "state/rest.h"
 
 #define PIECE (CURSOR_BYTES + 1024) /* and what was begun */
 

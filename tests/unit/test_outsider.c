@@ -3,6 +3,7 @@
 #include "crowd.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
+#include "state/channel_verdict.h"
 #include "state/outsider.h"
 
 static struct world *w;
