@@ -17,7 +17,9 @@
 
 /* Memory that a uthash table takes beside what is in it, a sum of mem_block; head: its
  * first item, NULL when it is empty. */
-#define HASH_MEMORY(head)                                                              \
+#define HASH_MEMORY(head) HASH_MEMORY_BY(hh, head)
+/* The same of a table whose handle is not the field hh. */
+#define HASH_MEMORY_BY(hh, head)                                                       \
     ((head) ? mem_block(sizeof *(head)->hh.tbl) +                                      \
                   mem_block((head)->hh.tbl->num_buckets * sizeof(UT_hash_bucket))      \
             : 0)

@@ -18,6 +18,7 @@ struct sendq {
     uint32_t cap;       /* slots */
     uint32_t offset;    /* bytes of the first buffer already sent */
     uint32_t bytes;     /* unsent bytes in all */
+    uint32_t limit;     /* of bytes; only the owner of the queue reads and writes it */
 };
 
 /* Makes room in the ring, which is full. *home (NULL: nothing) counts the ring's memory
@@ -70,7 +71,7 @@ void sendq_consume(struct sendq *q, size_t n);
  * least power of two that leaves one free. */
 void sendq_shrink(struct sendq *q);
 
-/* Drops everything; the struct is as zeroed. */
+/* Drops everything; the struct is as zeroed, but for its limit. */
 void sendq_clear(struct sendq *q);
 
 #endif

@@ -14,12 +14,12 @@ struct server;
  * AWAY to those with away-notify if c is away. */
 void announce_join(struct server *srv, struct client *c, struct channel *chan);
 
-/* c->away has changed: AWAY to those with away-notify (IRCv3 away-notify). The text
- * stays out of channels that would not take it as a message. */
+/* c->user.away has changed: AWAY to those with away-notify (IRCv3 away-notify). The
+ * text stays out of channels that would not take it as a message. */
 void announce_away(struct request *req);
 
-/* c->realname has changed: SETNAME to those with setname, c included (IRCv3 setname),
- * but not to channels that would not take the name as a message. */
+/* c->user.realname has changed: SETNAME to those with setname, c included (IRCv3
+ * setname), but not to channels that would not take the name as a message. */
 void announce_realname(struct request *req);
 
 /* c shows `host` from now on: CHGHOST to those with chghost; to the others QUIT, JOIN

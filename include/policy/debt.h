@@ -7,6 +7,8 @@
 #include "base/msec.h"
 #include "state/client.h"
 
+#include "policy/client_policy.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -3,7 +3,7 @@
 #define POLICY_FLOOD_H
 
 #include "base/msec.h"
-#include "state/client.h"
+#include "policy/client_policy.h"
 
 #include <stdbool.h>
 
@@ -14,7 +14,7 @@ enum flood_verdict { FLOOD_RUN, FLOOD_HOLD, FLOOD_REFUSE, FLOOD_REFUSE_MILD };
 /* What to do with a line that costs `cost`. RUN has taken the tokens. HOLD and REFUSE
  * took nothing; REFUSE_MILD is a refusal that is no offence: what c took over from
  * another client of its host explains it (policy/debt.h); behind held lines
- * (c->held_lines > 0) nothing runs. A cost of 0 is free within reason: the ping bucket,
+ * (held_lines > 0) nothing runs. A cost of 0 is free within reason: the ping bucket,
  * then 1 token; it passes a full hold too. A negative cost is that of a line that a
  * credit pays for: it runs or is held, and never counts against the lines that may
  * wait. */

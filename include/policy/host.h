@@ -7,6 +7,7 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "base/msec.h"
+#include "policy/client_policy.h"
 #include "state/record.h"
 #include "state/server.h"
 #include "state/store.h"
@@ -18,6 +19,7 @@
 #define HOST_NOTE 121 /* room for an operator's words, the NUL included */
 
 struct client;
+struct client_policy;
 struct mask;
 
 /* policy.md 1: one prefix, IPv4 /32 or IPv6 /64 unless configured otherwise. */
@@ -26,11 +28,12 @@ struct host {
     struct prefix key;
     struct list
         age; /* in policy.harmless or policy.marked; linked to itself while active */
-    struct client *clients; /* by host_next (utlist): all from here, dead ones not */
-    uint32_t connections;   /* of these, from accept to close */
-    uint32_t unregistered;  /* of these */
-    uint32_t opers;         /* operators on from here */
-    bool stored;            /* the store has a record of it */
+    struct client_policy *clients; /* by host_next (utlist): all from here, dead ones
+                                    * not */
+    uint32_t connections;          /* of these, from accept to close */
+    uint32_t unregistered;         /* of these */
+    uint32_t opers;                /* operators on from here */
+    bool stored;                   /* the store has a record of it */
     uint16_t strikes;
     uint16_t level;   /* offence level: steps of the ladder used up, at most all */
     msec strike_at;   /* wall: last strike or decay */

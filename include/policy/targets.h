@@ -1,4 +1,4 @@
-/* The clients that a client talked with (c->targets; NULL: none yet). */
+/* The clients that a client talked with (client_policy.targets; NULL: none yet). */
 #ifndef POLICY_TARGETS_H
 #define POLICY_TARGETS_H
 

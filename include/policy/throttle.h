@@ -24,7 +24,7 @@ bool throttle_admit(struct server *srv, const struct addr *addr, char *why,
 int throttle_connections_left(const struct server *srv, const struct host *h,
                               const struct class_limits *limits);
 
-/* Counts an admitted client on its host and network; sets c->host, network, class,
+/* Counts an admitted client on its host and network; sets its host, network, class,
  * exempt. */
 void throttle_enter(struct server *srv, struct client *c);
 /* As if c, which has not registered, had never connected: it leaves its host and

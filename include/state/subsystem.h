@@ -29,14 +29,17 @@ enum subsystem_id {
 /* Each function may be NULL: there is nothing to do. */
 struct subsystem {
     enum subsystem_id id;
-    /* Bytes that it keeps for the server, in each client and in each host. They are
-     * zeroed when these are made, aligned for any field, and go with these. 0: none. */
+    /* Bytes that it keeps for the server, in each client (its session) and in each
+     * host. They are zeroed when these are made, aligned for any field, and go with
+     * these. 0: none. */
     size_t state, client_slot, host_slot;
     /* The server is made; no record is loaded, and no client is there. */
     void (*init)(struct server *srv, const struct server_start *start);
     const struct record_kind *records; /* the kinds it stores; NULL: none */
     /* All records are loaded; from now on the store may be written to. */
     void (*loaded)(struct server *srv, const struct server_start *start);
+    /* A client is made, all its room zeroed: fills what is not to be zero. */
+    void (*client_made)(struct server *srv, struct client *c);
     /* A connection was let in, or it moves to another address (session_rehome). */
     void (*client_enters)(struct server *srv, struct client *c);
     /* c has all that it needs to register; it is not CLIENT_REGISTERED yet. */
@@ -83,7 +86,7 @@ struct subsystem {
 /* Where a subsystem has its own in this server. */
 struct subsystem_place {
     void *state;                 /* NULL: it has none */
-    uint32_t in_client, in_host; /* from struct client.slots, struct host.slots */
+    uint32_t in_client, in_host; /* from struct session.slots, struct host.slots */
 };
 
 /* Its bytes in the server, in a client and in the slots of a host (policy/host.h has
@@ -100,6 +103,7 @@ void subsystems_init(struct server *srv, const struct server_start *start);
 /* Takes what srv->store holds; returns the number of records that are refused. Nothing
  * may be put meanwhile: what a record changes is written once all are loaded. */
 size_t subsystems_load(struct server *srv, const struct server_start *start);
+void subsystems_client_made(struct server *srv, struct client *c);
 void subsystems_client_enters(struct server *srv, struct client *c);
 void subsystems_client_registers(struct server *srv, struct client *c);
 void subsystems_client_is_on(struct server *srv, struct client *c);

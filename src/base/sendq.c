@@ -190,5 +190,5 @@ sendq_clear(struct sendq *q)
     for (uint32_t i = 0; i < q->count; i++)
         sbuf_unref(q->ring[(q->head + i) & (q->cap - 1)]);
     drop_ring(q, home);
-    memset(q, 0, sizeof(*q));
+    *q = (struct sendq){.limit = q->limit};
 }

@@ -63,14 +63,14 @@ join(struct server *srv, struct client *c, struct channel *chan, uint32_t lack,
 {
     struct relay r;
     relay_begin(&r, srv, c, "JOIN :%s", chan->name);
-    relay_alt(&r, CAP_EXTENDED_JOIN, "JOIN %s * :%s", chan->name, c->realname);
+    relay_alt(&r, CAP_EXTENDED_JOIN, "JOIN %s * :%s", chan->name, c->user.realname);
     r.lack = lack;
     relay_channel(&r, chan, except);
     relay_end(&r);
-    if (c->away == NULL)
+    if (c->user.away == NULL)
         return;
-    bool shown = access_may_remark(srv, chan, c, c->away, NULL);
-    begin_away(&r, srv, c, shown ? c->away : AWAY_PLAIN);
+    bool shown = access_may_remark(srv, chan, c, c->user.away, NULL);
+    begin_away(&r, srv, c, shown ? c->user.away : AWAY_PLAIN);
     r.lack = lack;
     relay_channel(&r, chan, c);
     relay_end(&r);
@@ -88,8 +88,8 @@ announce_away(struct request *req)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct relay r, plain;
-    access_hush(srv, c, c->away ? c->away : "");
-    begin_away(&r, srv, c, c->away);
+    access_hush(srv, c, c->user.away ? c->user.away : "");
+    begin_away(&r, srv, c, c->user.away);
     begin_away(&plain, srv, c, AWAY_PLAIN);
     relay_peers_hushed(&r, &plain, c);
     relay_watchers(&r, c);
@@ -103,8 +103,8 @@ announce_realname(struct request *req)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct relay r;
-    access_hush(srv, c, c->realname);
-    relay_begin(&r, srv, c, "SETNAME :%s", c->realname);
+    access_hush(srv, c, c->user.realname);
+    relay_begin(&r, srv, c, "SETNAME :%s", c->user.realname);
     r.need = CAP_SETNAME;
     relay_to(&r, c);
     relay_peers_hushed(&r, NULL, c);
@@ -127,7 +127,7 @@ grant_again(struct request *req, const struct joined *j)
         if (mode_channel[i].type != MODE_PREFIX || !(modes & mode_channel[i].bit))
             continue;
         str_addc(&l, mode_channel[i].letter);
-        str_addf(&n, " %s", c->nick);
+        str_addf(&n, " %s", c->user.nick);
     }
     if (l.len == 0)
         return;
@@ -143,9 +143,9 @@ announce_host(struct request *req, const char *host)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct relay changed, gone;
-    if (strcmp(c->hostname, host) == 0)
+    if (strcmp(c->user.host, host) == 0)
         return;
-    relay_begin(&changed, srv, c, "CHGHOST %s %s", c->user, host);
+    relay_begin(&changed, srv, c, "CHGHOST %s %s", c->user.username, host);
     changed.need = CAP_CHGHOST;
     relay_begin(&gone, srv, c, "QUIT :Changing host");
     gone.lack = CAP_CHGHOST;
@@ -154,17 +154,17 @@ announce_host(struct request *req, const char *host)
     tell_others(&changed, c);
     relay_peers(&gone, c);
     relay_end(&gone);
-    for (uint32_t i = 0; i < c->njoined; i++) {
-        join(srv, c, c->joined[i].chan, CAP_CHGHOST, c);
-        grant_again(req, &c->joined[i]);
+    for (uint32_t i = 0; i < c->user.njoined; i++) {
+        join(srv, c, c->user.joined[i].chan, CAP_CHGHOST, c);
+        grant_again(req, &c->user.joined[i]);
     }
-    reply(req, RPL_VISIBLEHOST, c->hostname);
+    reply(req, RPL_VISIBLEHOST, c->user.host);
 }
 
 static void
 announce_exit(struct server *srv, struct client *c)
 {
-    if (c->flags & CLIENT_REGISTERED)
+    if (c->out.flags & CLIENT_REGISTERED)
         announce_connect(srv, c, false);
 }
 

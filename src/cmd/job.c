@@ -7,6 +7,7 @@
 #include "cmd/job.h"
 
 #include "base/addr.h"
+#include "policy/client_policy.h"
 #include "policy/host.h"
 #include "state/census.h"
 #include "state/client.h"
@@ -45,19 +46,19 @@ job_start(struct server *srv, struct client *c, enum job_kind kind, const void *
     uint64_t id = origin_id(&srv->me, srv->last_job + 1);
     if (srv->n_jobs >= JOB_QUEUE)
         return JOB_FULL;
-    if (count_jobs_of(srv, &c->host->key) >= JOB_SHARE)
+    if (count_jobs_of(srv, &policy_of(c)->host->key) >= JOB_SHARE)
         return JOB_HOST_FULL;
     srv->last_job++;
     struct job *job = xcalloc(1, sizeof *job);
     job->id = id;
     request_defer(&job->request, srv, c);
-    job->host = c->host->key;
+    job->host = policy_of(c)->host->key;
     job->done = done;
     job->ctx = ctx;
     job->ctx_size = ctx_size;
     list_append(&srv->jobs, &job->link);
     srv->n_jobs++;
-    c->flags |= CLIENT_WAITING;
+    c->out.flags |= CLIENT_WAITING;
     srv->shell->submit(srv->shell->ctx, id, kind, &job->host, payload, n);
     return JOB_STARTED;
 }
@@ -102,7 +103,7 @@ answer(struct server *srv, struct job *job, const struct job_result *result)
             job->done(srv, NULL, result, job->ctx);
         return;
     }
-    c->flags &= ~(unsigned)CLIENT_WAITING;
+    c->out.flags &= ~(unsigned)CLIENT_WAITING;
     request_resume(&job->request);
     job->done(srv, c, result, job->ctx);
     request_end(&job->request);
@@ -127,9 +128,9 @@ job_finish(struct server *srv, uint64_t id, const void *bytes, size_t n)
 void
 job_leave(struct server *srv, struct client *c)
 {
-    if (!(c->flags & CLIENT_WAITING))
+    if (!(c->out.flags & CLIENT_WAITING))
         return;
-    c->flags &= ~(unsigned)CLIENT_WAITING;
+    c->out.flags &= ~(unsigned)CLIENT_WAITING;
     LIST_EACH(&srv->jobs, node) {
         struct job *job = LIST_ENTRY(node, struct job, link);
         if (job->request.client != c)

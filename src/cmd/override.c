@@ -11,9 +11,10 @@ override_report(struct server *srv, const struct client *c, const char *command,
                 const char *channel, const char *nick, const char *text)
 {
     bool has_text = text && *text;
-    out_opers_by(srv, c, SNO_OPERS, 0, "", "", "%s used %s: %s%s%s%s%s", c->nick,
+    out_opers_by(srv, c, SNO_OPERS, 0, "", "", "%s used %s: %s%s%s%s%s", c->user.nick,
                  command, channel, nick ? " " : "", nick ? nick : "",
                  has_text ? " " : "", has_text ? text : "");
-    log_event(srv->log, LOG_LEVEL_INFO, "override", "by", c->oper, "command", command,
-              "channel", channel, "nick", nick, "text", has_text ? text : NULL, NULL);
+    log_event(srv->log, LOG_LEVEL_INFO, "override", "by", c->user.oper, "command",
+              command, "channel", channel, "nick", nick, "text", has_text ? text : NULL,
+              NULL);
 }

@@ -39,7 +39,7 @@ bool
 reserved_bans(struct server *srv, const struct client *c, const char *nick,
               char why[RESERVED_WHY])
 {
-    if (c->oper || !(c->flags & CLIENT_REGISTERED))
+    if (c->user.oper || !(c->out.flags & CLIENT_REGISTERED))
         return false;
     const struct ban *ban = ban_match_nick(srv, c, nick);
     if (ban)

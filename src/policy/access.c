@@ -11,7 +11,6 @@
 #include "state/channel.h"
 #include "state/channel_list.h"
 #include "state/channel_mode.h"
-#include "state/channel_verdict.h"
 #include "state/client.h"
 #include "state/server.h"
 
@@ -206,11 +205,11 @@ access_is_spent(const struct server *srv)
 void
 access_hush(struct server *srv, struct client *c, const char *text)
 {
-    for (uint32_t i = 0; i < c->njoined; i++) {
+    for (uint32_t i = 0; i < c->user.njoined; i++) {
         size_t before = srv->work;
-        c->joined[i].hushed =
+        c->user.joined[i].hushed =
             *text && (access_is_spent(srv) ||
-                      !access_may_remark(srv, c->joined[i].chan, c, text, NULL));
+                      !access_may_remark(srv, c->user.joined[i].chan, c, text, NULL));
         spend_verdicts(srv, before);
     }
 }
@@ -218,7 +217,7 @@ access_hush(struct server *srv, struct client *c, const char *text)
 bool
 access_accepts(const struct client *to, const struct client *from)
 {
-    return !(to->modes & USER_CALLERID) || to == from || accept_has(to, from);
+    return !(to->user.modes & USER_CALLERID) || to == from || accept_has(to, from);
 }
 
 bool
@@ -240,9 +239,9 @@ access_tag(const struct server *srv, const char *name, size_t len)
 const struct channel *
 access_nick(struct server *srv, const struct client *c, char until[ACCESS_UNTIL])
 {
-    for (uint32_t i = 0; i < c->njoined; i++) {
-        struct channel *chan = c->joined[i].chan;
-        uint32_t modes = chan->members[c->joined[i].slot].modes;
+    for (uint32_t i = 0; i < c->user.njoined; i++) {
+        struct channel *chan = c->user.joined[i].chan;
+        uint32_t modes = chan->members[c->user.joined[i].slot].modes;
         size_t before = srv->work;
         unsigned verdict = modes & CHAN_STATUS ? 0 : channel_verdict(srv, chan, c);
         spend_verdicts(srv, before);
@@ -302,7 +301,7 @@ access_sees_member(const struct channel *chan, const struct client *c,
 bool
 access_sees_client(const struct client *c, const struct client *other)
 {
-    return c == other || !(other->modes & USER_INVISIBLE) ||
+    return c == other || !(other->user.modes & USER_INVISIBLE) ||
            access_has(c, PRIV_see_address) || channel_shared(c, other);
 }
 
@@ -313,9 +312,9 @@ access_mask_means(const struct client *c, const struct mask *mask,
     char address[ADDR_TEXT];
     struct mask_subject subject;
     if (!access_has(c, PRIV_see_address))
-        return !mask->is_prefix && mask_glob(mask->nick, other->nick) &&
-               mask_glob(mask->user, other->user) &&
-               mask_glob(mask->host, other->hostname);
+        return !mask->is_prefix && mask_glob(mask->nick, other->user.nick) &&
+               mask_glob(mask->user, other->user.username) &&
+               mask_glob(mask->host, other->user.host);
     client_subject(other, address, sizeof address, &subject);
     return mask_match(mask, &subject);
 }
@@ -326,8 +325,8 @@ access_has(const struct client *c, uint64_t priv)
     if (priv == PRIV_NONE)
         return true;
     if (priv == PRIV_OPER)
-        return c->oper != NULL;
-    return (c->privileges & priv) == priv;
+        return c->user.oper != NULL;
+    return (c->user.privileges & priv) == priv;
 }
 
 static bool

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "config/config.h"
+#include "policy/client_policy.h"
 #include "policy/policy.h"
 #include "policy/privs.h"
 #include "state/census.h"
@@ -92,7 +93,8 @@ class_only_disconnects(const struct config_class *class)
 bool
 class_is_free(const struct client *c)
 {
-    return c->exempt & EXEMPT_FLOOD || c->privileges & PRIV_flood_exempt;
+    return policy_of(c)->exempt & EXEMPT_FLOOD ||
+           c->user.privileges & PRIV_flood_exempt;
 }
 
 static void

@@ -72,16 +72,17 @@ void
 cloaking_give(struct server *srv, struct client *c)
 {
     char cloak[CLOAK_TEXT];
-    if (!srv->config->server.cloak || c->cloak)
+    if (!srv->config->server.cloak || c->user.cloak)
         return;
-    cloak_make(&srv->policy->cloak_key, &c->addr, cloak);
-    c->cloak = xstrdup(cloak);
+    cloak_make(&srv->policy->cloak_key, &c->session->addr, cloak);
+    c->user.cloak = xstrdup(cloak);
 }
 
 const char *
 cloaking_host(const struct client *c, char *room)
 {
-    return c->cloak && c->modes & USER_CLOAKED ? c->cloak : client_real_host(c, room);
+    return c->user.cloak && c->user.modes & USER_CLOAKED ? c->user.cloak
+                                                         : client_real_host(c, room);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "config/config.h"
 #include "policy/class.h"
+#include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "policy/targets.h"
@@ -147,15 +148,15 @@ extreme(const struct debts *all, msec now, int sign)
 static bool
 is_free(const struct client *c)
 {
-    return class_is_free(c) || class_only_disconnects(c->class);
+    return class_is_free(c) || class_only_disconnects(policy_of(c)->class);
 }
 
 static struct debt
 debt_of(const struct client *c)
 {
-    struct debt d = {.flood = c->flood};
+    struct debt d = {.flood = policy_of(c)->flood};
     for (size_t i = 0; i < CARRIED; i++)
-        d.buckets[i] = c->buckets[carried[i]];
+        d.buckets[i] = policy_of(c)->buckets[carried[i]];
     return d;
 }
 
@@ -196,16 +197,16 @@ displace(const struct server *srv, const struct host *h, const struct debt *d)
 static void
 keep(const struct server *srv, struct client *c, struct debt d)
 {
-    const struct host *h = c->host;
+    const struct host *h = policy_of(c)->host;
     struct debts **slot = debts_of(srv, h);
     if (*slot)
         drop_paid(*slot, srv->now);
     if (!make_room(srv, h) && !displace(srv, h, &d))
         return;
-    if (missing(c->buckets[BUCKET_TARGET], srv->now) > 0 &&
-        has_room(srv, targets_memory(c->targets))) {
-        d.targets = c->targets;
-        c->targets = NULL;
+    if (missing(policy_of(c)->buckets[BUCKET_TARGET], srv->now) > 0 &&
+        has_room(srv, targets_memory(policy_of(c)->targets))) {
+        d.targets = policy_of(c)->targets;
+        policy_of(c)->targets = NULL;
     }
     (*slot)->all[(*slot)->n++] = d;
 }
@@ -216,9 +217,9 @@ debt_leave(struct server *srv, struct client *c)
     struct debt d = debt_of(c);
     if (is_free(c) || sum(&d, srv->now) == 0)
         return;
-    struct mem_sum before = debt_held(srv, c->host);
+    struct mem_sum before = debt_held(srv, policy_of(c)->host);
     keep(srv, c, d);
-    mem_sum_change(held_of_all(srv), before, debt_held(srv, c->host));
+    mem_sum_change(held_of_all(srv), before, debt_held(srv, policy_of(c)->host));
 }
 
 static void
@@ -234,20 +235,21 @@ static void
 keep_own(struct client *c)
 {
     struct debt own = debt_of(c);
-    c->carried = xmalloc(sizeof *c->carried);
-    c->carried->flood = own.flood;
-    memcpy(c->carried->buckets, own.buckets, sizeof own.buckets);
+    policy_of(c)->carried = xmalloc(sizeof *policy_of(c)->carried);
+    policy_of(c)->carried->flood = own.flood;
+    memcpy(policy_of(c)->carried->buckets, own.buckets, sizeof own.buckets);
 }
 
 /* Nothing that c took over is missing any more in what it has. */
 static bool
 is_paid_off(const struct client *c, msec now)
 {
-    const struct carried *own = c->carried;
-    if (missing(c->flood, now) > missing(own->flood, now))
+    const struct carried *own = policy_of(c)->carried;
+    if (missing(policy_of(c)->flood, now) > missing(own->flood, now))
         return false;
     for (size_t i = 0; i < CARRIED; i++)
-        if (missing(c->buckets[carried[i]], now) > missing(own->buckets[i], now))
+        if (missing(policy_of(c)->buckets[carried[i]], now) >
+            missing(own->buckets[i], now))
             return false;
     return true;
 }
@@ -257,10 +259,10 @@ static struct bucket *
 find_own(struct client *c, enum client_bucket which)
 {
     if (which == BUCKETS)
-        return &c->carried->flood;
+        return &policy_of(c)->carried->flood;
     for (size_t i = 0; i < CARRIED; i++)
         if (carried[i] == which)
-            return &c->carried->buckets[i];
+            return &policy_of(c)->carried->buckets[i];
     return NULL;
 }
 
@@ -268,45 +270,45 @@ bool
 debt_spend(const struct server *srv, struct client *c, enum client_bucket which,
            int burst, msec interval, int cost)
 {
-    if (c->carried && is_paid_off(c, srv->now)) {
-        free(c->carried);
-        c->carried = NULL;
+    if (policy_of(c)->carried && is_paid_off(c, srv->now)) {
+        free(policy_of(c)->carried);
+        policy_of(c)->carried = NULL;
     }
-    struct bucket *own = c->carried ? find_own(c, which) : NULL;
+    struct bucket *own = policy_of(c)->carried ? find_own(c, which) : NULL;
     return own && bucket_take(own, srv->now, burst, interval, cost);
 }
 
 size_t
 debt_memory(const struct client *c)
 {
-    return c->carried ? mem_block(sizeof *c->carried) : 0;
+    return policy_of(c)->carried ? mem_block(sizeof *policy_of(c)->carried) : 0;
 }
 
 void
 debt_take(struct server *srv, struct client *c)
 {
-    struct debts *all = *debts_of(srv, c->host);
+    struct debts *all = *debts_of(srv, policy_of(c)->host);
     if (all == NULL || is_free(c))
         return;
-    struct mem_sum before = debt_held(srv, c->host);
+    struct mem_sum before = debt_held(srv, policy_of(c)->host);
     drop_paid(all, srv->now);
     if (all->n > 0) {
         size_t i = extreme(all, srv->now, 1);
         struct debt *d = &all->all[i];
         keep_own(c);
-        add(&c->flood, d->flood);
+        add(&policy_of(c)->flood, d->flood);
         for (size_t k = 0; k < CARRIED; k++)
-            add(&c->buckets[carried[k]], d->buckets[k]);
+            add(&policy_of(c)->buckets[carried[k]], d->buckets[k]);
         /* Who has lost his connection goes on with those he talked with. */
-        if (c->targets == NULL) {
-            c->targets = d->targets;
+        if (policy_of(c)->targets == NULL) {
+            policy_of(c)->targets = d->targets;
             d->targets = NULL;
         }
         drop(all, i);
     }
-    mem_sum_change(held_of_all(srv), before, debt_held(srv, c->host));
+    mem_sum_change(held_of_all(srv), before, debt_held(srv, policy_of(c)->host));
     if (all->n == 0)
-        debt_forget(srv, c->host);
+        debt_forget(srv, policy_of(c)->host);
 }
 
 bool
@@ -334,8 +336,8 @@ static void
 forget_carried(struct server *srv, struct client *c)
 {
     (void)srv;
-    free(c->carried);
-    c->carried = NULL;
+    free(policy_of(c)->carried);
+    policy_of(c)->carried = NULL;
 }
 
 static void

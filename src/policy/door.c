@@ -13,6 +13,7 @@
 #include "base/list.h"
 #include "base/str.h"
 #include "config/config.h"
+#include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "state/census.h"
@@ -156,9 +157,9 @@ door_enter(struct server *srv, const struct client *c, struct door_try *out,
            int *seconds)
 {
     const struct rate *rate = &srv->config->opers.failures;
-    struct door *d = find_door(srv, c->host);
+    struct door *d = find_door(srv, policy_of(c)->host);
     if (d == NULL)
-        d = add_door(srv, c->host);
+        d = add_door(srv, policy_of(c)->host);
     settle(srv, d);
     *seconds = seconds_of(d->opens - srv->now);
     if (d->opens)
@@ -168,7 +169,7 @@ door_enter(struct server *srv, const struct client *c, struct door_try *out,
         d->opens = srv->now + rate->per;
     list_remove(&d->link);
     list_append(&doors_of(srv)->by_age, &d->link);
-    *out = (struct door_try){.addr = c->addr, .at = srv->now};
+    *out = (struct door_try){.addr = c->session->addr, .at = srv->now};
     str_format(out->nick, sizeof out->nick, "%s", client_name(c));
     return true;
 }

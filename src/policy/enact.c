@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "policy/ban/ban.h"
 #include "policy/ban/shown.h"
+#include "policy/client_policy.h"
 #include "policy/door.h"
 #include "policy/enact_ban.h"
 #include "policy/host.h"
@@ -28,7 +29,7 @@ tell_client(struct server *srv, const struct strike *b, struct client *c)
 {
     int limit = srv->config->strikes.limit;
     char threat[80];
-    if (strike_spares(b->host, c->class))
+    if (strike_spares(b->host, policy_of(c)->class))
         str_format(threat, sizeof threat, "you are disconnected");
     else
         strike_threat(srv, b->host, "your", threat, sizeof threat);
@@ -42,7 +43,7 @@ static bool
 tell_one_there(struct server *srv, struct client *c, void *ctx)
 {
     const struct strike *b = ctx;
-    if (client_is_registered(c) && !(c->exempt & EXEMPT_STRIKES))
+    if (client_is_registered(c) && !(policy_of(c)->exempt & EXEMPT_STRIKES))
         tell_client(srv, b, c);
     return true;
 }
@@ -183,7 +184,7 @@ disconnect_only(struct server *srv, const struct strike *b, struct strike_outcom
                 b->nick, "cause", strike_cause_name(b->cause), NULL);
     b->host->strikes = 0;
     out->ticket = host_save(srv, b->host);
-    bool ends = c && c->oper == NULL;
+    bool ends = c && c->user.oper == NULL;
     out_opers_by(srv, b->giver, SNO_STRIKES, 0, "", "",
                  "%d strikes of %s (%s): %snot banned", srv->config->strikes.limit,
                  b->nick ? b->nick : "a host", strike_given_words(b),
@@ -219,7 +220,7 @@ static void
 end_banned(struct server *srv, struct client *c)
 {
     char why[BAN_REASON + 100];
-    if (!client_is_registered(c) || c->oper)
+    if (!client_is_registered(c) || c->user.oper)
         return;
     struct ban *ban = ban_match_client(srv, BAN_KLINE, c);
     if (ban == NULL)

@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "policy/class.h"
+#include "policy/client_policy.h"
 #include "policy/debt.h"
 #include "policy/host.h"
 #include "policy/strikes.h"
@@ -41,8 +42,9 @@ static struct rate
 rate_of(const struct server *srv, const struct client *c, enum client_bucket which)
 {
     struct rate rate = {0};
-    if (c->class)
-        memcpy(&rate, (const char *)c->class + rows[which].of_class, sizeof rate);
+    if (policy_of(c)->class)
+        memcpy(&rate, (const char *)policy_of(c)->class + rows[which].of_class,
+               sizeof rate);
     if (rate.count == 0)
         memcpy(&rate, (const char *)srv->config + rows[which].rate, sizeof rate);
     return rate;
@@ -51,28 +53,33 @@ rate_of(const struct server *srv, const struct client *c, enum client_bucket whi
 static int
 burst_of(const struct server *srv, const struct client *c)
 {
-    return c->class && c->class->burst >= 0 ? c->class->burst
-                                            : srv->config->flood.burst;
+    return policy_of(c)->class && policy_of(c)->class->burst >= 0
+               ? policy_of(c)->class->burst
+               : srv->config->flood.burst;
 }
 
 static msec
 token_interval(const struct server *srv, const struct client *c)
 {
-    return c->class && c->class->interval > 0 ? c->class->interval
-                                              : srv->config->flood.interval;
+    return policy_of(c)->class && policy_of(c)->class->interval > 0
+               ? policy_of(c)->class->interval
+               : srv->config->flood.interval;
 }
 
 int
 flood_unregistered(const struct server *srv, const struct client *c)
 {
-    return c->class && c->class->unregistered >= 0 ? c->class->unregistered
-                                                   : srv->config->flood.unregistered;
+    return policy_of(c)->class && policy_of(c)->class->unregistered >= 0
+               ? policy_of(c)->class->unregistered
+               : srv->config->flood.unregistered;
 }
 
 int
 flood_hold(const struct server *srv, const struct client *c)
 {
-    return c->class && c->class->hold >= 0 ? c->class->hold : srv->config->flood.hold;
+    return policy_of(c)->class && policy_of(c)->class->hold >= 0
+               ? policy_of(c)->class->hold
+               : srv->config->flood.hold;
 }
 
 /* A command that costs nothing is free until the ping bucket is empty. */
@@ -81,8 +88,8 @@ real_cost(const struct server *srv, struct client *c, int cost)
 {
     if (cost != 0)
         return cost > 0 ? cost : 0;
-    bool is_free =
-        bucket_take(&c->buckets[BUCKET_PING], srv->now, PING_BURST, PING_INTERVAL, 1);
+    bool is_free = bucket_take(&policy_of(c)->buckets[BUCKET_PING], srv->now,
+                               PING_BURST, PING_INTERVAL, 1);
     return is_free ? 0 : 1;
 }
 
@@ -90,7 +97,7 @@ static bool
 take(const struct server *srv, struct client *c, int cost)
 {
     int real = real_cost(srv, c, cost);
-    return real == 0 || bucket_take(&c->flood, srv->now, burst_of(srv, c),
+    return real == 0 || bucket_take(&policy_of(c)->flood, srv->now, burst_of(srv, c),
                                     token_interval(srv, c), real);
 }
 
@@ -99,7 +106,7 @@ static int
 host_joins(const struct server *srv, const struct client *c)
 {
     struct class_limits limits;
-    class_limits(srv, c->class, &limits);
+    class_limits(srv, policy_of(c)->class, &limits);
     int64_t all = (int64_t)limits.per_host * srv->config->limits.channels_per_client;
     return all < HOST_JOINS ? (int)all : HOST_JOINS;
 }
@@ -107,27 +114,27 @@ host_joins(const struct server *srv, const struct client *c)
 static void
 flood_welcome(struct server *srv, struct client *c)
 {
-    c->joinable = (uint16_t)srv->config->limits.channels_per_client;
-    c->join_until = (uint32_t)(srv->now + FLOOD_WELCOME);
+    policy_of(c)->joinable = (uint16_t)srv->config->limits.channels_per_client;
+    policy_of(c)->join_until = (uint32_t)(srv->now + FLOOD_WELCOME);
 }
 
 bool
 flood_take_joins(const struct server *srv, struct client *c, unsigned n)
 {
-    if (!client_is_registered(c) || n > c->joinable)
+    if (!client_is_registered(c) || n > policy_of(c)->joinable)
         return false;
-    uint32_t left = c->join_until - (uint32_t)srv->now;
+    uint32_t left = policy_of(c)->join_until - (uint32_t)srv->now;
     if (left == 0 || left > FLOOD_WELCOME) {
-        c->joinable = 0;
+        policy_of(c)->joinable = 0;
         return false;
     }
     int burst = host_joins(srv, c);
     msec each = MSEC_MINUTE / burst > 0 ? MSEC_MINUTE / burst : 1;
-    struct bucket *joins = host_slot(srv, c->host, SUBSYSTEM_flood);
+    struct bucket *joins = host_slot(srv, policy_of(c)->host, SUBSYSTEM_flood);
     bucket_limit(joins, srv->now, burst, each);
     if (!bucket_take(joins, srv->now, burst, each, (int)n))
         return false;
-    c->joinable = (uint16_t)(c->joinable - n);
+    policy_of(c)->joinable = (uint16_t)(policy_of(c)->joinable - n);
     return true;
 }
 
@@ -139,8 +146,8 @@ flood_take_joins(const struct server *srv, struct client *c, unsigned n)
 static int
 room(const struct server *srv, const struct client *c)
 {
-    int lines = flood_hold(srv, c) + JOIN_QUERIES * c->held_joins;
-    if (c->flags & CLIENT_HELD || client_is_over(c))
+    int lines = flood_hold(srv, c) + JOIN_QUERIES * policy_of(c)->held_joins;
+    if (c->out.flags & CLIENT_HELD || client_is_over(c))
         lines += burst_of(srv, c);
     return lines;
 }
@@ -158,11 +165,13 @@ spend_own(const struct server *srv, struct client *c, int cost)
 enum flood_verdict
 flood_line(struct server *srv, struct client *c, int cost)
 {
-    bool explained = c->carried && spend_own(srv, c, cost);
-    bool must_wait = c->held_lines > 0 || c->flags & CLIENT_HELD || client_is_over(c);
+    const struct client_policy *p = policy_of(c);
+    bool explained = p->carried && spend_own(srv, c, cost);
+    bool must_wait =
+        p->held_lines > 0 || c->out.flags & CLIENT_HELD || client_is_over(c);
     if (!must_wait && (class_is_free(c) || take(srv, c, cost)))
         return FLOOD_RUN;
-    if (cost < 0 || c->held_lines - c->held_paid < room(srv, c) || class_is_free(c))
+    if (cost < 0 || p->held_lines - p->held_paid < room(srv, c) || class_is_free(c))
         return FLOOD_HOLD;
     /* PING, PONG and QUIT pass even then. */
     if (cost == 0 && real_cost(srv, c, 0) == 0)
@@ -173,7 +182,7 @@ flood_line(struct server *srv, struct client *c, int cost)
 bool
 flood_release(struct server *srv, struct client *c, int cost)
 {
-    if (c->flags & CLIENT_HELD)
+    if (c->out.flags & CLIENT_HELD)
         return false;
     return class_is_free(c) || take(srv, c, cost);
 }
@@ -184,7 +193,8 @@ flood_charge(struct server *srv, struct client *c, int cost)
     if (class_is_free(c) || cost <= 0)
         return;
     spend_own(srv, c, cost);
-    bucket_charge(&c->flood, srv->now, burst_of(srv, c), token_interval(srv, c), cost);
+    bucket_charge(&policy_of(c)->flood, srv->now, burst_of(srv, c),
+                  token_interval(srv, c), cost);
 }
 
 /* Takes a token of one of c's own buckets; else *seconds is the wait. */
@@ -193,10 +203,11 @@ take_bucket(const struct server *srv, struct client *c, enum client_bucket which
             struct rate rate, int *seconds)
 {
     msec each = rate_interval(&rate);
-    bucket_limit(&c->buckets[which], srv->now, rate.count, each);
-    if (bucket_take(&c->buckets[which], srv->now, rate.count, each, 1))
+    bucket_limit(&policy_of(c)->buckets[which], srv->now, rate.count, each);
+    if (bucket_take(&policy_of(c)->buckets[which], srv->now, rate.count, each, 1))
         return true;
-    msec wait = bucket_wait(&c->buckets[which], srv->now, rate.count, each, 1);
+    msec wait =
+        bucket_wait(&policy_of(c)->buckets[which], srv->now, rate.count, each, 1);
     *seconds = (int)((wait + MSEC_SECOND - 1) / MSEC_SECOND);
     return false;
 }
@@ -204,10 +215,10 @@ take_bucket(const struct server *srv, struct client *c, enum client_bucket which
 bool
 flood_offends(const struct server *srv, struct client *c)
 {
-    if (srv->now - c->struck < MSEC_SECOND || c->flags & CLIENT_STRUCK)
+    if (srv->now - policy_of(c)->struck < MSEC_SECOND || c->out.flags & CLIENT_STRUCK)
         return false;
-    c->struck = srv->now;
-    c->held_struck = c->held_lines;
+    policy_of(c)->struck = srv->now;
+    policy_of(c)->held_struck = policy_of(c)->held_lines;
     return true;
 }
 

@@ -12,8 +12,8 @@
 #include "policy/policy.h"
 #include "proto/mask.h"
 #include "state/client.h"
+#include "state/cursor.h"
 #include "state/record.h"
-#include "state/rest.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 
@@ -88,7 +88,7 @@ forget(struct server *srv, struct host *h)
     char key[HOST_KEY_ROOM];
     if (h->stored)
         store_put(srv->store, key, store_key(h, key), NULL, 0);
-    rest_skip_host(srv, h, h->hh.next);
+    cursor_skip_host(srv, h, h->hh.next);
     HASH_DELETE(hh, srv->policy->hosts, h);
     take_out(srv, h);
     srv->policy->n_hosts--;
@@ -154,11 +154,12 @@ static void
 host_each_of(struct server *srv, const struct host *h, bool registered,
              bool (*fn)(struct server *, struct client *, void *ctx), void *ctx)
 {
-    struct client *c = h ? h->clients : NULL;
-    for (struct client *next; c; c = next) {
-        bool is_registered = c->flags & CLIENT_REGISTERED;
-        next = c->host_next;
-        if (is_registered == registered && !(c->flags & CLIENT_DEAF) &&
+    struct client_policy *p = h ? h->clients : NULL;
+    for (struct client_policy *next; p; p = next) {
+        struct client *c = policy_client(p);
+        bool is_registered = c->out.flags & CLIENT_REGISTERED;
+        next = p->host_next;
+        if (is_registered == registered && !(c->out.flags & CLIENT_DEAF) &&
             !fn(srv, c, ctx))
             return;
     }

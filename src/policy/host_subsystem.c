@@ -1,5 +1,6 @@
 /* The row of the host table, and its counters against a recount of all clients. */
 #include "base/mem.h"
+#include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "state/census.h"
@@ -15,8 +16,9 @@ count_connections(const struct server *srv, const struct list *list)
     size_t n = 0;
     LIST_EACH(list, node) {
         const struct client *c = LIST_ENTRY(node, struct client, link);
-        n += c->host != NULL;
-        assert(c->host == NULL || c->host == host_find(srv, &c->addr));
+        n += policy_of(c)->host != NULL;
+        assert(policy_of(c)->host == NULL ||
+               policy_of(c)->host == host_find(srv, &c->session->addr));
     }
     return n;
 }
@@ -55,7 +57,7 @@ check_hosts(const struct server *srv)
         waiting += h->unregistered;
         opers += h->opers;
         assert(h->unregistered <= h->connections);
-        for (const struct client *c = h->clients; c; c = c->host_next, there++)
+        for (const struct client_policy *c = h->clients; c; c = c->host_next, there++)
             assert(c->host == h);
         assert(there == h->connections);
         assert((h->connections > 0) == list_empty(&h->age));

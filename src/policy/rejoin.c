@@ -8,6 +8,7 @@
 #include "policy/rejoin.h"
 
 #include "base/mem.h"
+#include "policy/client_policy.h"
 #include "state/census.h"
 #include "state/channel.h"
 #include "state/client.h"
@@ -45,9 +46,9 @@ seconds(const struct server *srv)
 void
 rejoin_note(struct server *srv, struct client *c, const struct channel *chan)
 {
-    if (c->left == NULL)
-        c->left = xcalloc(1, sizeof *c->left);
-    struct left *l = c->left;
+    if (policy_of(c)->left == NULL)
+        policy_of(c)->left = xcalloc(1, sizeof *policy_of(c)->left);
+    struct left *l = policy_of(c)->left;
     unsigned i = find(l, chan);
     if (i == LEFT_MAX) {
         i = l->next;
@@ -61,29 +62,30 @@ bool
 rejoin_is_soon(const struct server *srv, const struct client *c,
                const struct channel *chan)
 {
-    unsigned i = c->left ? find(c->left, chan) : LEFT_MAX;
-    return i < LEFT_MAX && seconds(srv) - c->left->all[i].at < SOON / MSEC_SECOND;
+    unsigned i = policy_of(c)->left ? find(policy_of(c)->left, chan) : LEFT_MAX;
+    return i < LEFT_MAX &&
+           seconds(srv) - policy_of(c)->left->all[i].at < SOON / MSEC_SECOND;
 }
 
 size_t
 rejoin_memory(const struct client *c)
 {
-    return c->left ? mem_block(sizeof *c->left) : 0;
+    return policy_of(c)->left ? mem_block(sizeof *policy_of(c)->left) : 0;
 }
 
 static void
 forget_left(struct server *srv, struct client *c)
 {
     (void)srv;
-    free(c->left);
-    c->left = NULL;
+    free(policy_of(c)->left);
+    policy_of(c)->left = NULL;
 }
 
 static void
 count_left(const struct client *c, void *ctx)
 {
     struct mem_sum *all = ctx;
-    all->n += c->left != NULL;
+    all->n += policy_of(c)->left != NULL;
     all->bytes += rejoin_memory(c);
 }
 

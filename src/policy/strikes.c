@@ -9,6 +9,7 @@
 #include "policy/ban/ban.h"
 #include "policy/ban/look.h"
 #include "policy/class.h"
+#include "policy/client_policy.h"
 #include "policy/host.h"
 #include "state/client.h"
 #include "state/server.h"
@@ -156,22 +157,22 @@ is_kept_away(const struct server *srv, const struct addr *addr, unsigned exempt)
 static bool
 is_banned_client(const struct server *srv, const struct client *c)
 {
-    return is_kept_away(srv, &c->addr, c->exempt) ||
-           (!(c->exempt & EXEMPT_BANS) && ban_look_covers(srv, c));
+    return is_kept_away(srv, &c->session->addr, policy_of(c)->exempt) ||
+           (!(policy_of(c)->exempt & EXEMPT_BANS) && ban_look_covers(srv, c));
 }
 
 enum strike_verdict
 strike_of_client(const struct server *srv, struct client *c, enum strike_cause cause,
                  struct strike *out)
 {
-    if (c->host == NULL || c->exempt & EXEMPT_STRIKES)
+    if (policy_of(c)->host == NULL || policy_of(c)->exempt & EXEMPT_STRIKES)
         return STRIKE_SPARED;
     if (is_banned_client(srv, c))
         return STRIKE_BANNED;
-    *out = (struct strike){.host = c->host,
+    *out = (struct strike){.host = policy_of(c)->host,
                            .client = c,
                            .nick = client_name(c),
-                           .class = c->class,
+                           .class = policy_of(c)->class,
                            .cause = cause,
                            .weight = causes[cause].weight,
                            .by = "server"};

@@ -5,6 +5,7 @@
  * members of a channel. */
 #include "policy/target.h"
 
+#include "policy/client_policy.h"
 #include "policy/flood.h"
 #include "policy/rejoin.h"
 #include "policy/targets.h"
@@ -19,8 +20,8 @@ static bool
 has_left_channel(const struct server *srv, const struct client *from,
                  const struct client *to)
 {
-    for (uint32_t i = 0; to->left && i < from->njoined; i++) {
-        const struct joined *j = &from->joined[i];
+    for (uint32_t i = 0; policy_of(to)->left && i < from->user.njoined; i++) {
+        const struct joined *j = &from->user.joined[i];
         if (j->chan->members[j->slot].modes & CHAN_STATUS &&
             rejoin_is_soon(srv, to, j->chan))
             return true;
@@ -31,7 +32,7 @@ has_left_channel(const struct server *srv, const struct client *from,
 static bool
 has_met(const struct server *srv, const struct client *from, const struct client *to)
 {
-    bool fewer = from->njoined <= to->njoined;
+    bool fewer = from->user.njoined <= to->user.njoined;
     return channel_shared(fewer ? from : to, fewer ? to : from) ||
            has_left_channel(srv, from, to);
 }

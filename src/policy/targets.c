@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/msec.h"
+#include "policy/client_policy.h"
 #include "state/census.h"
 #include "state/client.h"
 #include "state/server.h"
@@ -66,9 +67,9 @@ resize_targets(struct targets *t, uint32_t n)
 static struct targets *
 make_targets(struct client *c)
 {
-    if (c->targets == NULL)
-        c->targets = resize_targets(NULL, 0);
-    return c->targets;
+    if (policy_of(c)->targets == NULL)
+        policy_of(c)->targets = resize_targets(NULL, 0);
+    return policy_of(c)->targets;
 }
 
 /* Room for one more that writes to c: where none is free, twice as much. */
@@ -79,21 +80,22 @@ make_heard_room(struct client *c, uint64_t id)
     uint32_t n = t->n_heard;
     if (n > 0 && (t->heard[n - 1] == 0 || n == HEARD || has_id(t->heard, n, id)))
         return;
-    c->targets = resize_targets(c->targets, n ? n * 2 : HEARD_FIRST);
+    policy_of(c)->targets =
+        resize_targets(policy_of(c)->targets, n ? n * 2 : HEARD_FIRST);
 }
 
 bool
 targets_know(const struct client *c, const struct client *to)
 {
-    const struct targets *t = c->targets;
-    return t &&
-           (has_id(t->wrote, WROTE, to->id) || has_id(t->heard, t->n_heard, to->id));
+    const struct targets *t = policy_of(c)->targets;
+    return t && (has_id(t->wrote, WROTE, to->user.id) ||
+                 has_id(t->heard, t->n_heard, to->user.id));
 }
 
 void
 targets_wrote(struct client *from, const struct client *to)
 {
-    put_first(make_targets(from)->wrote, WROTE, to->id);
+    put_first(make_targets(from)->wrote, WROTE, to->user.id);
 }
 
 bool
@@ -117,24 +119,25 @@ targets_heard(struct client *from, struct client *to)
 {
     if (from == to)
         return;
-    make_heard_room(to, from->id);
-    put_first(to->targets->heard, to->targets->n_heard, from->id);
+    make_heard_room(to, from->user.id);
+    put_first(policy_of(to)->targets->heard, policy_of(to)->targets->n_heard,
+              from->user.id);
 }
 
 static void
 forget_targets(struct server *srv, struct client *c)
 {
     (void)srv;
-    free(c->targets);
-    c->targets = NULL;
+    free(policy_of(c)->targets);
+    policy_of(c)->targets = NULL;
 }
 
 static void
 count_targets(const struct client *c, void *ctx)
 {
     struct mem_sum *all = ctx;
-    all->n += c->targets != NULL;
-    all->bytes += targets_memory(c->targets);
+    all->n += policy_of(c)->targets != NULL;
+    all->bytes += targets_memory(policy_of(c)->targets);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "policy/ban/ban.h"
 #include "policy/class.h"
+#include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "policy/strikes.h"
@@ -190,41 +191,41 @@ throttle_admit(struct server *srv, const struct addr *addr, char *why, size_t si
 void
 throttle_enter(struct server *srv, struct client *c)
 {
-    c->class = class_find(srv, &c->addr);
-    c->exempt = (uint16_t)class_exempt(srv, &c->addr);
-    c->host = host_get(srv, &c->addr);
-    c->network = network_get(srv, &c->addr);
-    DL_APPEND2(c->host->clients, c, host_prev, host_next);
-    c->host->connections++;
-    c->host->unregistered++;
-    c->network->connections++;
-    host_place(srv, c->host);
+    policy_of(c)->class = class_find(srv, &c->session->addr);
+    policy_of(c)->exempt = (uint16_t)class_exempt(srv, &c->session->addr);
+    policy_of(c)->host = host_get(srv, &c->session->addr);
+    policy_of(c)->network = network_get(srv, &c->session->addr);
+    DL_APPEND2(policy_of(c)->host->clients, policy_of(c), host_prev, host_next);
+    policy_of(c)->host->connections++;
+    policy_of(c)->host->unregistered++;
+    policy_of(c)->network->connections++;
+    host_place(srv, policy_of(c)->host);
 }
 
 static void
 throttle_registered(struct server *srv, struct client *c)
 {
     (void)srv;
-    c->host->unregistered--;
+    policy_of(c)->host->unregistered--;
 }
 
 void
 throttle_leave(struct server *srv, struct client *c)
 {
-    struct host *h = c->host;
+    struct host *h = policy_of(c)->host;
     if (h == NULL)
         return;
-    if (c->flags & CLIENT_REGISTERED)
+    if (c->out.flags & CLIENT_REGISTERED)
         subsystems_client_leaves_host(srv, c);
     else
         h->unregistered--;
-    if (c->oper)
+    if (c->user.oper)
         h->opers--;
-    DL_DELETE2(h->clients, c, host_prev, host_next);
+    DL_DELETE2(h->clients, policy_of(c), host_prev, host_next);
     h->connections--;
-    network_release(srv, c->network);
-    c->host = NULL;
-    c->network = NULL;
+    network_release(srv, policy_of(c)->network);
+    policy_of(c)->host = NULL;
+    policy_of(c)->network = NULL;
     host_place(srv, h);
 }
 
@@ -232,9 +233,9 @@ void
 throttle_take_back(struct server *srv, struct client *c)
 {
     struct class_limits limits;
-    class_limits(srv, c->class, &limits);
-    if (!(c->exempt & EXEMPT_THROTTLE))
-        bucket_give(&throttled_of(srv, c->host)->connect, limits.each, 1);
+    class_limits(srv, policy_of(c)->class, &limits);
+    if (!(policy_of(c)->exempt & EXEMPT_THROTTLE))
+        bucket_give(&throttled_of(srv, policy_of(c)->host)->connect, limits.each, 1);
     throttle_leave(srv, c);
 }
 
@@ -243,16 +244,16 @@ throttle_password(struct server *srv, const struct client *c, struct password_tr
                   msec *wait)
 {
     const struct rate *rate = &srv->config->limits.wrong_passwords;
-    struct throttled *t = throttled_of(srv, c->host);
+    struct throttled *t = throttled_of(srv, policy_of(c)->host);
     struct bucket *b = &t->passwords;
     bucket_limit(b, srv->now, rate->count, rate_interval(rate));
     *wait = bucket_wait(b, srv->now, rate->count, rate_interval(rate), 1);
-    if (*wait > 0 && !(c->exempt & EXEMPT_THROTTLE)) {
+    if (*wait > 0 && !(policy_of(c)->exempt & EXEMPT_THROTTLE)) {
         if (t->checking > 0)
             *wait = 0;
         return false;
     }
-    *out = (struct password_try){.addr = c->addr};
+    *out = (struct password_try){.addr = c->session->addr};
     str_format(out->nick, sizeof out->nick, "%s", client_name(c));
     msec before = b->full_at > srv->now ? b->full_at : srv->now;
     bucket_charge(b, srv->now, rate->count, rate_interval(rate), 1);
@@ -295,7 +296,7 @@ throttle_password_wrong(struct server *srv, const struct password_try *t,
 void
 throttle_oper(struct client *c, int change)
 {
-    c->host->opers += (uint32_t)change;
+    policy_of(c)->host->opers += (uint32_t)change;
 }
 
 static void
@@ -303,11 +304,11 @@ reconfigure_list(struct server *srv, const struct list *list)
 {
     LIST_EACH(list, node) {
         struct client *c = LIST_ENTRY(node, struct client, link);
-        c->class = class_find(srv, &c->addr);
-        c->exempt = (uint16_t)class_exempt(srv, &c->addr);
-        c->sendq_max = (uint32_t)(c->flags & CLIENT_REGISTERED
-                                      ? srv->config->limits.sendq
-                                      : srv->config->limits.sendq_unregistered);
+        policy_of(c)->class = class_find(srv, &c->session->addr);
+        policy_of(c)->exempt = (uint16_t)class_exempt(srv, &c->session->addr);
+        c->out.sendq.limit = (uint32_t)(c->out.flags & CLIENT_REGISTERED
+                                            ? srv->config->limits.sendq
+                                            : srv->config->limits.sendq_unregistered);
     }
 }
 
@@ -327,9 +328,16 @@ throttled_is_over(const struct server *srv, const struct host *h)
     return t->connect.full_at <= srv->now && t->passwords.full_at <= srv->now;
 }
 
+static void
+init_client_policy(struct server *srv, struct client *c)
+{
+    policy_of(c)->struck = srv->now - MSEC_DAY;
+}
+
 const struct subsystem throttle_subsystem = {
     .id = SUBSYSTEM_throttle,
     .host_slot = sizeof(struct throttled),
+    .client_made = init_client_policy,
     .client_enters = throttle_enter,
     .client_registers = throttle_registered,
     .client_leaves = throttle_leave,

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "config/config.h"
+#include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "policy/privs.h"
@@ -147,7 +148,7 @@ note_alike(struct server *srv, struct wave *table, const struct client *c,
         return NULL;
     if (w->told == NULL && srv->now - w->began >= alike->per)
         *w = (struct wave){.hash = w->hash, .began = srv->now};
-    uint32_t name = (uint32_t)mix_text(c->realname, strlen(c->realname));
+    uint32_t name = (uint32_t)mix_text(c->user.realname, strlen(c->user.realname));
     if (w->n_hosts == 0) {
         w->name = name;
         w->one_name = true;
@@ -155,7 +156,7 @@ note_alike(struct server *srv, struct wave *table, const struct client *c,
     w->one_name &= w->name == name;
     w->last = srv->now;
     w->lines++;
-    add_host(w, fold_host(c->host));
+    add_host(w, fold_host(policy_of(c)->host));
     return w->told == NULL && w->n_hosts >= alike->count ? w : NULL;
 }
 
@@ -209,14 +210,14 @@ static void
 advise(const struct wave *w, const struct client *c, char *out, size_t size)
 {
     char mask[STR_SHOWN];
-    spell_xline(c->realname, mask);
+    spell_xline(c->user.realname, mask);
     if (w->one_name)
         str_format(out, size,
                    "XLINE NOW 1h %s :spam removes them; TESTMASK XLINE counts "
                    "them first",
                    mask);
     else
-        str_format(out, size, "their real names differ; the last is %s", c->nick);
+        str_format(out, size, "their real names differ; the last is %s", c->user.nick);
 }
 
 static void
@@ -237,7 +238,7 @@ void
 wave_text(struct server *srv, const struct client *c, const char *text)
 {
     size_t n = strlen(text);
-    if (n < WAVE_TEXT_MIN || c->oper || c->host == NULL)
+    if (n < WAVE_TEXT_MIN || c->user.oper || policy_of(c)->host == NULL)
         return;
     struct wave *w = note_alike(srv, get_waves(srv)->texts, c, text, n);
     if (w)
@@ -279,7 +280,7 @@ tell_hosts(struct server *srv, struct waves *all, const struct client *c)
         out_opers(srv, SNO_FLOODS,
                   "Wave: %u new hosts within %s, %s; the last is %s, and TRACE lists "
                   "all; what they share is told if they say or are named the same",
-                  all->hosts.count, per, usual, c->nick);
+                  all->hosts.count, per, usual, c->user.nick);
     log_wave(srv, "wave", "hosts", all->hosts.count, 0, NULL, usual);
 }
 
@@ -293,8 +294,8 @@ count_seconds(const struct server *srv)
 static void
 note_left_host(struct server *srv, struct client *c)
 {
-    uint32_t host = fold_host(c->host);
-    if (c->host->connections > 1)
+    uint32_t host = fold_host(policy_of(c)->host);
+    if (policy_of(c)->host->connections > 1)
         return;
     get_waves(srv)->left[host % LEFT_SLOTS] =
         (struct left_host){host, count_seconds(srv)};
@@ -327,13 +328,16 @@ static void
 wave_registered(struct server *srv, struct client *c)
 {
     struct waves *all = get_waves(srv);
-    if (c->host == NULL || srv->now - srv->started < QUIET_AFTER_START)
+    if (policy_of(c)->host == NULL || srv->now - srv->started < QUIET_AFTER_START)
         return;
-    if (c->host->connections == 1 && !left_lately(srv, all, c->host))
+    if (policy_of(c)->host->connections == 1 &&
+        !left_lately(srv, all, policy_of(c)->host))
         note_host(srv, all, c);
-    struct wave *w = note_alike(srv, all->names, c, c->realname, strlen(c->realname));
+    struct wave *w =
+        note_alike(srv, all->names, c, c->user.realname, strlen(c->user.realname));
     if (w)
-        tell_alike(srv, w, c, "realname", "registered with one real name", c->realname);
+        tell_alike(srv, w, c, "realname", "registered with one real name",
+                   c->user.realname);
 }
 
 static void

@@ -161,7 +161,7 @@ enter(void *ctx, const struct client *c)
 {
     struct recorder *r = ctx;
     uint64_t id = ++r->last_id;
-    if (!put_connect(r, id, &c->addr))
+    if (!put_connect(r, id, &c->session->addr))
         return;
     struct taken *t = xcalloc(1, sizeof *t);
     t->client = c;

@@ -227,7 +227,7 @@ static void
 answer_ping(struct simulation *s, struct party *p)
 {
     static const char pong[] = "PONG :here\r\n";
-    if (p->client == NULL || !(p->client->flags & CLIENT_PINGED))
+    if (p->client == NULL || !(p->client->out.flags & CLIENT_PINGED))
         return;
     s->answering = true;
     feed(s, p, pong, sizeof pong - 1);
@@ -354,7 +354,7 @@ next_due(const struct server *srv, msec soonest)
     if (!is_quiet(srv))
         return soonest;
     if (!list_empty(&srv->unregistered))
-        due = LIST_ENTRY(srv->unregistered.next, struct client, link)->since +
+        due = LIST_ENTRY(srv->unregistered.next, struct client, link)->session->since +
               srv->config->limits.registration_timeout;
     return due > soonest ? due : soonest;
 }

@@ -34,7 +34,7 @@ static void
 enter_client(struct server *srv, struct client *c, const struct connection_info *info)
 {
     char host[ADDR_TEXT];
-    addr_format(&c->addr, host, sizeof host);
+    addr_format(&c->session->addr, host, sizeof host);
     client_set_connection(c, info->secure, info->certfp, info->gateway);
     subsystems_client_enters(srv, c);
     WATCH(srv, enter, c);
@@ -85,7 +85,7 @@ move_client(struct server *srv, struct client *c, const struct connection_info *
         enter_client(srv, c, info);
         return true;
     }
-    addr_format(&c->addr, host, sizeof host);
+    addr_format(&c->session->addr, host, sizeof host);
     tell_refused(srv, host, why);
     client_kill(srv, c, END_REFUSED, why);
     return false;
@@ -95,9 +95,9 @@ bool
 session_rehome(struct server *srv, struct client *c, const struct connection_info *info)
 {
     journal_rehome(srv, c, info);
-    if (c->flags & (CLIENT_REGISTERED | CLIENT_DEAF | CLIENT_WAITING))
+    if (c->out.flags & (CLIENT_REGISTERED | CLIENT_DEAF | CLIENT_WAITING))
         return false;
-    if (memcmp(&c->addr, &info->addr, sizeof c->addr) != 0)
+    if (memcmp(&c->session->addr, &info->addr, sizeof c->session->addr) != 0)
         return move_client(srv, c, info);
     client_set_connection(c, info->secure, info->certfp, info->gateway);
     return true;
@@ -106,8 +106,8 @@ session_rehome(struct server *srv, struct client *c, const struct connection_inf
 void
 session_info(const struct client *c, struct connection_info *out)
 {
-    *out = (struct connection_info){.addr = c->addr,
+    *out = (struct connection_info){.addr = c->session->addr,
                                     .certfp = client_certfp(c),
                                     .gateway = client_gateway(c),
-                                    .secure = c->flags & CLIENT_SECURE};
+                                    .secure = c->out.flags & CLIENT_SECURE};
 }

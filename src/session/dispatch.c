@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "cmd/client_cmd.h"
 #include "cmd/command.h"
 #include "cmd/multiline.h"
 #include "cmd/registry.h"
@@ -90,8 +91,8 @@ run(struct request *req, struct command_use *use, size_t len)
         return NULL;
     }
     registry_count(use, len);
-    c->commands++;
-    if (c->caps & CAP_MULTILINE && (m->tags || c->multiline) &&
+    c->session->commands++;
+    if (c->out.caps & CAP_MULTILINE && (m->tags || cmd_of(c)->multiline) &&
         multiline_take(srv, c, m))
         return NULL;
     const struct command *row = registry_row_of(use);
@@ -110,7 +111,7 @@ label_of(const struct client *c, const struct message *m, char out[LABEL_MAX + 1
     struct tag tag;
     bool found = false;
     uint32_t need = CAP_LABELED | CAP_BATCH;
-    if ((c->caps & need) != need)
+    if ((c->out.caps & need) != need)
         return NULL;
     while (at && tag_next(&at, &tag)) {
         if (tag.key_len != 5 || memcmp(tag.key, "label", 5) != 0)
@@ -201,15 +202,16 @@ parse_and_run(struct server *srv, struct client *c, const struct input_line *raw
 void
 dispatch_line(struct server *srv, struct client *c, const struct input_line *raw)
 {
-    uint32_t before = c->sendq.bytes;
-    uint16_t cursors = c->ncursors;
+    uint32_t before = c->out.sendq.bytes;
+    uint16_t cursors = c->session->ncursors;
     srv->work = 0;
     dispatch_label(c, raw->line, raw->len);
     const struct command *row = parse_and_run(srv, c, raw);
-    if (c->ncursors > cursors)
+    if (c->session->ncursors > cursors)
         cursor_keep_label(srv, c);
     label_end(srv, c);
-    if (row && row->flags & COMMAND_WEIGHED && !raw->credit && c->sendq.bytes > before)
-        flood_charge(srv, c, (int)((c->sendq.bytes - before) / ANSWER_A_TOKEN));
+    if (row && row->flags & COMMAND_WEIGHED && !raw->credit &&
+        c->out.sendq.bytes > before)
+        flood_charge(srv, c, (int)((c->out.sendq.bytes - before) / ANSWER_A_TOKEN));
     flood_charge(srv, c, (int)(srv->work / WORK_A_TOKEN));
 }

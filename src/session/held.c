@@ -8,6 +8,8 @@
 #include "held.h"
 
 #include "base/mem.h"
+#include "policy/client_policy.h"
+#include "session/client_input.h"
 #include "state/client.h"
 #include "state/server.h"
 
@@ -28,15 +30,15 @@ struct head {
 void
 held_wake(struct server *srv, struct client *c)
 {
-    if (list_empty(&c->holding))
-        list_append(&srv->holding, &c->holding);
+    if (list_empty(&input_of(c)->holding))
+        list_append(&srv->holding, &input_of(c)->holding);
 }
 
 void
 held_rest(struct client *c)
 {
-    if (c->held_lines == 0 && c->untold == 0)
-        list_remove(&c->holding);
+    if (policy_of(c)->held_lines == 0 && input_of(c)->untold == 0)
+        list_remove(&input_of(c)->holding);
 }
 
 static void
@@ -51,7 +53,7 @@ wipe_held(struct held *h)
 static struct held *
 make_space(struct client *c, uint32_t n)
 {
-    struct held *h = c->held;
+    struct held *h = input_of(c)->held;
     if (h && h->off > 0) {
         uint32_t left = h->len - h->off;
         memmove(h->bytes, h->bytes + h->off, left);
@@ -68,7 +70,7 @@ make_space(struct client *c, uint32_t n)
         memcpy(more->bytes, h->bytes, h->len);
     wipe_held(h);
     more->cap = cap;
-    return c->held = more;
+    return input_of(c)->held = more;
 }
 
 /* A line comes (1) or goes (-1). A credit of 1 is a query's, and of 1 + n that of a
@@ -78,9 +80,10 @@ count_paid(struct client *c, struct head head, uint32_t bytes, int sign)
 {
     if (head.credit == 0)
         return;
-    c->held->paid += (uint32_t)sign * bytes;
-    c->held_paid = (uint16_t)(c->held_paid + sign);
-    c->held_joins = (uint16_t)(c->held_joins + sign * (head.credit - 1));
+    input_of(c)->held->paid += (uint32_t)sign * bytes;
+    policy_of(c)->held_paid = (uint16_t)(policy_of(c)->held_paid + sign);
+    policy_of(c)->held_joins =
+        (uint16_t)(policy_of(c)->held_joins + sign * (head.credit - 1));
 }
 
 /* The memory of c's lines was `before`: their part of srv->input_bytes. */
@@ -103,9 +106,9 @@ held_add(struct server *srv, struct client *c, const char *line, size_t len,
     memcpy(h->bytes + h->len + sizeof head, line, len);
     h->len += need;
     h->bytes[h->len - 1] = '\0';
-    c->held_lines++;
-    if (srv->now - c->struck < MSEC_SECOND)
-        c->held_struck = c->held_lines;
+    policy_of(c)->held_lines++;
+    if (srv->now - policy_of(c)->struck < MSEC_SECOND)
+        policy_of(c)->held_struck = policy_of(c)->held_lines;
     count_paid(c, head, need, 1);
     held_wake(srv, c);
 }
@@ -114,24 +117,24 @@ char *
 held_first(struct client *c, size_t *len, unsigned *credit)
 {
     struct head head;
-    if (c->held_lines == 0)
+    if (policy_of(c)->held_lines == 0)
         return NULL;
-    memcpy(&head, c->held->bytes + c->held->off, sizeof head);
+    memcpy(&head, input_of(c)->held->bytes + input_of(c)->held->off, sizeof head);
     *len = head.len;
     *credit = head.credit;
-    return c->held->bytes + c->held->off + sizeof head;
+    return input_of(c)->held->bytes + input_of(c)->held->off + sizeof head;
 }
 
 void
 held_drop(struct client *c)
 {
     struct head head;
-    if (c->held_lines == 0)
+    if (policy_of(c)->held_lines == 0)
         return;
-    memcpy(&head, c->held->bytes + c->held->off, sizeof head);
+    memcpy(&head, input_of(c)->held->bytes + input_of(c)->held->off, sizeof head);
     uint32_t bytes = (uint32_t)(sizeof head + head.len + 1);
-    c->held->off += bytes;
-    c->held_lines--;
+    input_of(c)->held->off += bytes;
+    policy_of(c)->held_lines--;
     count_paid(c, head, bytes, -1);
     held_rest(c);
 }
@@ -140,7 +143,7 @@ void
 held_trim(struct server *srv, struct client *c)
 {
     size_t before = held_memory(c);
-    if (c->held_lines > 0 || c->held == NULL)
+    if (policy_of(c)->held_lines > 0 || input_of(c)->held == NULL)
         return;
     held_clear(c);
     count_held(srv, c, before);
@@ -149,26 +152,31 @@ held_trim(struct server *srv, struct client *c)
 void
 held_clear(struct client *c)
 {
-    wipe_held(c->held);
-    c->held = NULL;
-    c->held_lines = c->held_paid = c->held_joins = c->held_struck = 0;
+    wipe_held(input_of(c)->held);
+    input_of(c)->held = NULL;
+    policy_of(c)->held_lines = policy_of(c)->held_paid = policy_of(c)->held_joins =
+        policy_of(c)->held_struck = 0;
     held_rest(c);
 }
 
 size_t
 held_bytes(const struct client *c)
 {
-    return c->held ? c->held->len - c->held->off - c->held->paid : 0;
+    return input_of(c)->held ? input_of(c)->held->len - input_of(c)->held->off -
+                                   input_of(c)->held->paid
+                             : 0;
 }
 
 size_t
 held_paid_bytes(const struct client *c)
 {
-    return c->held ? c->held->paid : 0;
+    return input_of(c)->held ? input_of(c)->held->paid : 0;
 }
 
 size_t
 held_memory(const struct client *c)
 {
-    return c->held ? mem_block(sizeof *c->held + c->held->cap) : 0;
+    return input_of(c)->held
+               ? mem_block(sizeof *input_of(c)->held + input_of(c)->held->cap)
+               : 0;
 }

@@ -13,17 +13,22 @@
 #include "held.h"
 #include "lifecycle.h"
 #include "line.h"
+#include "policy/client_policy.h"
 #include "policy/enact.h"
 #include "policy/flood.h"
 #include "policy/strikes.h"
 #include "price.h"
 #include "reap.h"
+#include "session/client_input.h"
 #include "session/journal.h"
 #include "session/session.h"
+#include "state/census.h"
 #include "state/end.h"
 #include "state/label.h"
 #include "state/subsystem.h"
 #include "state/watch.h"
+
+#include <assert.h>
 
 #define TAGS_MAX (MESSAGE_CLIENT_TAGS + 2) /* with '@' and the space */
 #define BODY_MAX (MESSAGE_LINE - 2)
@@ -49,10 +54,10 @@ excess_flood(struct server *srv, struct client *c)
 static void
 tell_untold(struct server *srv, struct client *c)
 {
-    if (c->untold == 0 || srv->now - c->refused_at < MSEC_SECOND)
+    if (input_of(c)->untold == 0 || srv->now - input_of(c)->refused_at < MSEC_SECOND)
         return;
-    out_notice(srv, c, "%d more lines were refused", c->untold);
-    c->untold = 0;
+    out_notice(srv, c, "%d more lines were refused", input_of(c)->untold);
+    input_of(c)->untold = 0;
     held_rest(c);
 }
 
@@ -63,20 +68,20 @@ tell_refused(struct server *srv, struct client *c, const struct command *row,
              const char *line, size_t len)
 {
     tell_untold(srv, c);
-    if (srv->now - c->refused_at >= MSEC_SECOND) {
-        c->refused_at = srv->now;
-        c->refused = 0;
+    if (srv->now - input_of(c)->refused_at >= MSEC_SECOND) {
+        input_of(c)->refused_at = srv->now;
+        input_of(c)->refused = 0;
     }
-    if (c->refused == REFUSALS_TOLD) {
-        c->untold += c->untold < UINT16_MAX;
+    if (input_of(c)->refused == REFUSALS_TOLD) {
+        input_of(c)->untold += input_of(c)->untold < UINT16_MAX;
         held_wake(srv, c);
         return;
     }
-    c->refused++;
+    input_of(c)->refused++;
     dispatch_label(c, line, len);
     out_standard(srv, c, "FAIL", row ? row->name : "*", "RATE_LIMITED", "",
                  "%s refused: you are sending too fast, and %d lines wait already",
-                 row ? row->name : "A line was", c->held_lines);
+                 row ? row->name : "A line was", policy_of(c)->held_lines);
     label_end(srv, c);
 }
 
@@ -89,7 +94,7 @@ refuse(struct server *srv, struct client *c, const struct input_line *raw, bool 
     const struct command *row = line_row(raw);
     multiline_spoil(c);
     tell_refused(srv, c, row, raw->line, raw->len);
-    if (mild || c->flags & CLIENT_WAITING || !flood_offends(srv, c))
+    if (mild || c->out.flags & CLIENT_WAITING || !flood_offends(srv, c))
         return;
     if (out_opers_due(srv, SNO_FLOODS))
         out_opers(srv, SNO_FLOODS, "Lines of %s are refused: %s comes too fast",
@@ -108,7 +113,7 @@ static const enum watch_verdict watched[] = {
 static bool
 is_within_budget(struct server *srv, struct client *c, const char *line, size_t len)
 {
-    if (client_is_registered(c) || c->lines++ < flood_unregistered(srv, c))
+    if (client_is_registered(c) || input_of(c)->lines++ < flood_unregistered(srv, c))
         return true;
     WATCH(srv, line, c, line, len, WATCH_END);
     excess_flood(srv, c);
@@ -118,7 +123,7 @@ is_within_budget(struct server *srv, struct client *c, const char *line, size_t 
 static size_t
 limit_of(const struct server *srv, const struct client *c)
 {
-    return (size_t)(c->flags & CLIENT_REGISTERED
+    return (size_t)(c->out.flags & CLIENT_REGISTERED
                         ? srv->config->limits.recvq
                         : srv->config->limits.recvq_unregistered);
 }
@@ -190,7 +195,7 @@ is_too_long(const char *line, size_t len)
 static size_t
 longest_line(const struct client *c, const char *bytes)
 {
-    char first = c->in.len > 0 ? c->in.data[0] : *bytes;
+    char first = input_of(c)->in.len > 0 ? input_of(c)->in.data[0] : *bytes;
     return first == '@' ? TAGS_MAX + BODY_MAX : BODY_MAX;
 }
 
@@ -199,7 +204,7 @@ longest_line(const struct client *c, const char *bytes)
 static bool
 overruns(const struct server *srv, const struct client *c, size_t line)
 {
-    return line + linebuf_pending(&c->in) + held_bytes(c) > limit_of(srv, c);
+    return line + linebuf_pending(&input_of(c)->in) + held_bytes(c) > limit_of(srv, c);
 }
 
 static void
@@ -213,8 +218,8 @@ overrun(struct server *srv, struct client *c)
 static void
 count_line(struct server *srv, const struct client *c, size_t room)
 {
-    if (c->in.cap != room)
-        srv->input_bytes += mem_block(c->in.cap) - mem_block(room);
+    if (input_of(c)->in.cap != room)
+        srv->input_bytes += mem_block(input_of(c)->in.cap) - mem_block(room);
 }
 
 void
@@ -223,14 +228,15 @@ session_input(struct server *srv, struct client *c, char *bytes, size_t n)
     enum linebuf_got got = LINEBUF_LINE;
     journal_input(srv, c, bytes, n);
     srv->bytes_in += n;
-    c->received += n;
-    if (c->flags & CLIENT_REGISTERED && !(c->flags & CLIENT_DEAF))
+    c->session->received += n;
+    if (c->out.flags & CLIENT_REGISTERED && !(c->out.flags & CLIENT_DEAF))
         client_touch(srv, c);
-    while (!(c->flags & CLIENT_DEAF) && n > 0 && got != LINEBUF_MORE) {
+    while (!(c->out.flags & CLIENT_DEAF) && n > 0 && got != LINEBUF_MORE) {
         char *line = NULL;
-        size_t len = 0, before = linebuf_pending(&c->in) + n;
-        size_t room = c->in.cap;
-        got = linebuf_next(&c->in, longest_line(c, bytes), &bytes, &n, &line, &len);
+        size_t len = 0, before = linebuf_pending(&input_of(c)->in) + n;
+        size_t room = input_of(c)->in.cap;
+        got = linebuf_next(&input_of(c)->in, longest_line(c, bytes), &bytes, &n, &line,
+                           &len);
         count_line(srv, c, room);
         size_t whole = got == LINEBUF_MORE ? 0 : before - n - 1;
         if (overruns(srv, c, whole))
@@ -242,8 +248,8 @@ session_input(struct server *srv, struct client *c, char *bytes, size_t n)
             take_line(srv, c, line, len);
         session_reap(srv);
     }
-    size_t room = c->in.cap;
-    linebuf_rest(&c->in);
+    size_t room = input_of(c)->in.cap;
+    linebuf_rest(&input_of(c)->in);
     count_line(srv, c, room);
     out_first(srv, c);
 }
@@ -254,7 +260,7 @@ release_one(struct server *srv, struct client *c)
     size_t len;
     unsigned credit;
     char *line = held_first(c, &len, &credit);
-    if (line == NULL || c->flags & (CLIENT_DEAF | CLIENT_HELD) ||
+    if (line == NULL || c->out.flags & (CLIENT_DEAF | CLIENT_HELD) ||
         session_is_over(srv, c))
         return false;
     struct input_line raw = line_look(srv, line, len);
@@ -263,16 +269,16 @@ release_one(struct server *srv, struct client *c)
     if (!flood_release(srv, c, cost_of_line(&raw)))
         return false;
     held_drop(c);
-    if (c->held_struck > 0) {
-        c->held_struck--;
-        c->flags |= CLIENT_STRUCK;
+    if (policy_of(c)->held_struck > 0) {
+        policy_of(c)->held_struck--;
+        c->out.flags |= CLIENT_STRUCK;
     }
     WATCH(srv, released, c);
     if (len == 1 && *line == *too_long_mark)
         out_numeric(srv, c, ERR_INPUTTOOLONG);
     else
         dispatch_line(srv, c, &raw);
-    c->flags &= ~(unsigned)CLIENT_STRUCK;
+    c->out.flags &= ~(unsigned)CLIENT_STRUCK;
     mem_wipe(line, len); /* it may be a password */
     return true;
 }
@@ -289,14 +295,37 @@ void
 input_release(struct server *srv)
 {
     LIST_EACH_SAFE(&srv->holding, node, next) {
-        struct client *c = LIST_ENTRY(node, struct client, holding);
+        struct client *c = input_holder(node);
         input_release_client(srv, c);
         tell_untold(srv, c);
     }
     session_reap(srv);
 }
 
+static void
+init_client_input(struct server *srv, struct client *c)
+{
+    input_of(c)->refused_at = srv->now - MSEC_DAY;
+    list_init(&input_of(c)->holding);
+}
+
+static void
+check_holding(const struct client *c, void *ctx)
+{
+    bool waits = policy_of(c)->held_lines > 0 || input_of(c)->untold > 0;
+    (void)ctx;
+    assert(waits == !list_empty(&input_of(c)->holding));
+}
+
+static void
+check_held(const struct server *srv)
+{
+    census_each_client(srv, check_holding, NULL);
+}
+
 const struct subsystem held_subsystem = {
     .id = SUBSYSTEM_held,
+    .client_made = init_client_input,
+    .check = check_held,
     .tick = input_release,
 };

@@ -6,6 +6,7 @@
 #include "base/sbuf.h"
 #include "base/sendq.h"
 #include "lifecycle.h"
+#include "session/client_input.h"
 #include "session/session.h"
 #include "state/census.h"
 #include "state/client.h"
@@ -150,7 +151,7 @@ journal_open(struct server *srv, const struct client *c,
     struct journal *j = journal_of(srv);
     if (j == NULL)
         return;
-    put_connection(j, TURN_OPEN, c ? c->id : 0, info);
+    put_connection(j, TURN_OPEN, c ? c->user.id : 0, info);
     if (c)
         return;
     j->hash = journal_hash(j->hash, 0, refusal, strlen(refusal));
@@ -163,7 +164,7 @@ journal_rehome(struct server *srv, const struct client *c,
 {
     struct journal *j = journal_of(srv);
     if (j)
-        put_connection(j, TURN_REHOME, c->id, info);
+        put_connection(j, TURN_REHOME, c->user.id, info);
 }
 
 /* Whether a word that a password follows is in it, in any case. */
@@ -190,20 +191,20 @@ journal_input(struct server *srv, const struct client *c, const char *bytes, siz
     struct journal *j = journal_of(srv);
     if (j == NULL)
         return;
-    bool secret = linebuf_pending(&c->in) > 0 || has_secret_word(bytes, n);
-    turn_entry(&j->turn, TURN_INPUT, secret, c->id);
+    bool secret = linebuf_pending(&input_of(c)->in) > 0 || has_secret_word(bytes, n);
+    turn_entry(&j->turn, TURN_INPUT, secret, c->user.id);
     turn_put_bytes(&j->turn, bytes, n);
 }
 
 uint64_t
 journal_hash_queue(const struct client *c, size_t n, uint64_t hash)
 {
-    const struct sendq *q = &c->sendq;
+    const struct sendq *q = &c->out.sendq;
     size_t skip = q->offset;
     for (uint32_t i = 0; n > 0; i++) {
         const struct sbuf *b = q->ring[(q->head + i) & (q->cap - 1)];
         size_t len = b->len - skip < n ? b->len - skip : n;
-        hash = journal_hash(hash, c->id, b->data + skip, len);
+        hash = journal_hash(hash, c->user.id, b->data + skip, len);
         n -= len;
         skip = 0;
     }
@@ -216,7 +217,7 @@ journal_sent(struct server *srv, const struct client *c, size_t n, bool blocked)
     struct journal *j = journal_of(srv);
     if (j == NULL || (n == 0 && !blocked))
         return;
-    turn_entry(&j->turn, TURN_SENT, false, c->id);
+    turn_entry(&j->turn, TURN_SENT, false, c->user.id);
     turn_put_u32(&j->turn, (uint32_t)n);
     turn_put_u8(&j->turn, blocked);
     j->hash = journal_hash_queue(c, n, j->hash);
@@ -283,7 +284,7 @@ journal_note(struct server *srv, enum turn_kind kind, const struct client *c)
 {
     struct journal *j = journal_of(srv);
     if (j)
-        turn_entry(&j->turn, kind, false, c ? c->id : 0);
+        turn_entry(&j->turn, kind, false, c ? c->user.id : 0);
 }
 
 void
@@ -293,7 +294,7 @@ journal_text(struct server *srv, enum turn_kind kind, const struct client *c,
     struct journal *j = journal_of(srv);
     if (j == NULL)
         return;
-    turn_entry(&j->turn, kind, false, c ? c->id : 0);
+    turn_entry(&j->turn, kind, false, c ? c->user.id : 0);
     turn_put_text(&j->turn, text);
 }
 

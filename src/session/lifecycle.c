@@ -2,6 +2,7 @@
  * what has no module of its own. */
 #include "lifecycle.h"
 
+#include "policy/client_policy.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -10,7 +11,7 @@
 static void
 watch_exit(struct server *srv, struct client *c)
 {
-    if (c->host) /* else it has left already (session_rehome) */
+    if (policy_of(c)->host) /* else it has left already (session_rehome) */
         WATCH(srv, leave, c);
 }
 

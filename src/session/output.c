@@ -20,7 +20,7 @@
 static const struct client *
 first_dirty(const struct server *srv)
 {
-    return LIST_ENTRY(srv->dirty.next, struct client, dirty);
+    return LIST_ENTRY(srv->dirty.next, struct client, out.dirty);
 }
 
 /* Clients that are ended while the queues are given out are taken out together, once
@@ -29,7 +29,7 @@ static bool
 reap_is_due(const struct server *srv)
 {
     return !srv->writing || list_empty(&srv->dirty) ||
-           !(first_dirty(srv)->flags & CLIENT_FIRST);
+           !(first_dirty(srv)->out.flags & CLIENT_FIRST);
 }
 
 struct client *
@@ -39,12 +39,12 @@ session_dirty(struct server *srv)
         session_reap(srv);
     srv->writing = !list_empty(&srv->dirty);
     struct client *c =
-        srv->writing ? LIST_ENTRY(srv->dirty.next, struct client, dirty) : NULL;
+        srv->writing ? LIST_ENTRY(srv->dirty.next, struct client, out.dirty) : NULL;
     journal_note(srv, TURN_TAKE, c);
     if (c == NULL)
         return NULL;
-    list_remove(&c->dirty);
-    c->flags &= ~(unsigned)(CLIENT_DIRTY | CLIENT_FIRST);
+    list_remove(&c->out.dirty);
+    c->out.flags &= ~(unsigned)(CLIENT_DIRTY | CLIENT_FIRST);
     return c;
 }
 
@@ -61,7 +61,8 @@ can_wait(const struct server *srv)
     if (srv->doomed || list_empty(&srv->dirty))
         return false;
     const struct client *first = first_dirty(srv);
-    return !(first->flags & CLIENT_FIRST) && first->sendq.bytes < WAITING_BYTES &&
+    return !(first->out.flags & CLIENT_FIRST) &&
+           first->out.sendq.bytes < WAITING_BYTES &&
            srv->buffers.sum.bytes < (size_t)srv->config->limits.sendq_total / 2;
 }
 
@@ -77,18 +78,18 @@ session_turn(struct server *srv, size_t *n)
 struct sendq *
 session_sendq(struct client *c)
 {
-    return &c->sendq;
+    return &c->out.sendq;
 }
 
 void
 session_sent(struct server *srv, struct client *c, size_t n, bool blocked)
 {
     journal_sent(srv, c, n, blocked);
-    sendq_consume(&c->sendq, n);
+    sendq_consume(&c->out.sendq, n);
     if (blocked)
-        sendq_shrink(&c->sendq);
+        sendq_shrink(&c->out.sendq);
     srv->bytes_out += n;
-    c->sent += n;
+    c->session->sent += n;
 }
 
 bool
@@ -107,7 +108,7 @@ void
 session_tried(struct server *srv, struct client *c)
 {
     journal_note(srv, TURN_TRIED, c);
-    if (client_is_over(c) && !(c->flags & CLIENT_DEAF))
+    if (client_is_over(c) && !(c->out.flags & CLIENT_DEAF))
         overload_end(srv, c, END_SENDQ);
 }
 

@@ -80,14 +80,14 @@ read_connection(struct turn_fields *f, struct connection_info *out)
 static void
 keep_client(struct player *p, struct client *c)
 {
-    if (c->id >= p->n_clients) {
-        uint64_t n = 2 * c->id + 16;
+    if (c->user.id >= p->n_clients) {
+        uint64_t n = 2 * c->user.id + 16;
         p->clients = xrealloc(p->clients, (size_t)n * sizeof(struct client *));
         memset(p->clients + p->n_clients, 0,
                (size_t)(n - p->n_clients) * sizeof(struct client *));
         p->n_clients = n;
     }
-    p->clients[c->id] = c;
+    p->clients[c->user.id] = c;
 }
 
 static bool
@@ -98,7 +98,7 @@ play_open(struct player *p, struct turn_entry *e)
     if (!read_connection(&e->fields, &info))
         return player_fail(p, "a connection is damaged");
     struct client *c = session_open(p->srv, &info, NULL, refusal, sizeof refusal);
-    if ((c ? c->id : 0) != e->cid)
+    if ((c ? c->user.id : 0) != e->cid)
         return player_fail(p, c ? "a client is let in, or has another id"
                                 : "a client is refused");
     if (c) {
@@ -174,7 +174,7 @@ static bool
 play_take(struct player *p, struct turn_entry *e)
 {
     const struct client *c = session_dirty(p->srv);
-    if ((c ? c->id : 0) != e->cid)
+    if ((c ? c->user.id : 0) != e->cid)
         return player_fail(p, "another client is given out to be written to");
     return true;
 }
@@ -185,7 +185,7 @@ play_sent(struct player *p, struct turn_entry *e)
     struct client *c = client_at(p, e->cid);
     size_t n = turn_get_u32(&e->fields);
     bool blocked = turn_get_u8(&e->fields);
-    if (c == NULL || n > c->sendq.bytes)
+    if (c == NULL || n > c->out.sendq.bytes)
         return player_fail(p, "less is queued for a client than was sent");
     p->counts.hash = journal_hash_queue(c, n, p->counts.hash);
     p->counts.out += n;
@@ -215,7 +215,7 @@ static bool
 play_free(struct player *p, struct turn_entry *e)
 {
     struct client *c = client_at(p, e->cid);
-    if (c == NULL || !session_is_dead(c) || c->flags & CLIENT_DIRTY)
+    if (c == NULL || !session_is_dead(c) || c->out.flags & CLIENT_DIRTY)
         return player_fail(p, "a client that is freed still lives");
     p->clients[e->cid] = NULL;
     session_free(p->srv, c);

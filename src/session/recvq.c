@@ -7,9 +7,12 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "cmd/client_cmd.h"
 #include "cmd/multiline.h"
 #include "held.h"
 #include "lifecycle.h"
+#include "policy/client_policy.h"
+#include "session/client_input.h"
 #include "state/census.h"
 #include "state/client.h"
 #include "state/end.h"
@@ -23,7 +26,8 @@
 size_t
 recvq_memory(const struct client *c)
 {
-    return mem_block(c->in.cap) + held_memory(c) + mem_block(multiline_size(c));
+    return mem_block(input_of(c)->in.cap) + held_memory(c) +
+           mem_block(multiline_size(c));
 }
 
 void
@@ -31,9 +35,9 @@ recvq_clear(struct server *srv, struct client *c)
 {
     srv->input_bytes -= recvq_memory(c);
     held_clear(c);
-    linebuf_clear(&c->in);
-    free(c->multiline);
-    c->multiline = NULL;
+    linebuf_clear(&input_of(c)->in);
+    free(cmd_of(c)->multiline);
+    cmd_of(c)->multiline = NULL;
 }
 
 static uint64_t
@@ -99,16 +103,17 @@ static void
 leave_input(struct server *srv, struct client *c)
 {
     recvq_clear(srv, c);
-    list_remove(&c->holding);
-    c->held_lines = c->held_paid = c->held_joins = c->held_struck = 0;
+    list_remove(&input_of(c)->holding);
+    policy_of(c)->held_lines = policy_of(c)->held_paid = policy_of(c)->held_joins =
+        policy_of(c)->held_struck = 0;
 }
 
 static void
 count_lines(const struct client *c, void *ctx)
 {
     struct mem_sum *sum = ctx;
-    sum->n += (size_t)(c->in.len > 0) + c->held_lines;
-    sum->bytes -= c->in.len == 0 ? mem_block(c->in.cap) : 0;
+    sum->n += (size_t)(input_of(c)->in.len > 0) + policy_of(c)->held_lines;
+    sum->bytes -= input_of(c)->in.len == 0 ? mem_block(input_of(c)->in.cap) : 0;
 }
 
 /* The line at work has a buffer only if it came in pieces: it is not counted, so that

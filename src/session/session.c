@@ -59,38 +59,38 @@ void
 session_close(struct server *srv, struct client *c, const char *error)
 {
     journal_text(srv, TURN_CLOSE, c, error);
-    c->flags |= CLIENT_GONE;
+    c->out.flags |= CLIENT_GONE;
     client_kill(srv, c, error ? END_CONNECTION_ERROR : END_CLOSED, error);
 }
 
 bool
 session_is_dead(const struct client *c)
 {
-    return (c->flags & CLIENT_DEAD) != 0;
+    return (c->out.flags & CLIENT_DEAD) != 0;
 }
 
 bool
 session_has_left(const struct client *c)
 {
-    return c->flags & (CLIENT_GONE | CLIENT_LEFT);
+    return c->out.flags & (CLIENT_GONE | CLIENT_LEFT);
 }
 
 void *
 session_conn(const struct client *c)
 {
-    return c->conn;
+    return c->session->conn;
 }
 
 void
 session_set_conn(struct client *c, void *conn)
 {
-    c->conn = conn;
+    c->session->conn = conn;
 }
 
 void
 session_free(struct server *srv, struct client *c)
 {
-    assert(!(c->flags & CLIENT_DIRTY)); /* session_dirty has given it out */
+    assert(!(c->out.flags & CLIENT_DIRTY)); /* session_dirty has given it out */
     journal_note(srv, TURN_FREE, c);
     client_free(srv, c);
 }

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "input.h"
 #include "lifecycle.h"
+#include "policy/client_policy.h"
 #include "policy/enact.h"
 #include "policy/host.h"
 #include "policy/strikes.h"
@@ -48,8 +49,8 @@ timeout_counts(const struct server *srv, const struct host *h)
 static void
 note_timeout(struct server *srv, struct client *c)
 {
-    struct timeout *last = host_slot(srv, c->host, SUBSYSTEM_timeouts);
-    if (timeout_counts(srv, c->host))
+    struct timeout *last = host_slot(srv, policy_of(c)->host, SUBSYSTEM_timeouts);
+    if (timeout_counts(srv, policy_of(c)->host))
         enact_strike(srv, c, STRIKE_TIMEOUT);
     *last = (struct timeout){true, srv->now};
 }
@@ -57,7 +58,7 @@ note_timeout(struct server *srv, struct client *c)
 static void
 forget_timeout(struct server *srv, struct client *c)
 {
-    struct timeout *last = host_slot(srv, c->host, SUBSYSTEM_timeouts);
+    struct timeout *last = host_slot(srv, policy_of(c)->host, SUBSYSTEM_timeouts);
     last->is_last = false;
 }
 
@@ -72,11 +73,11 @@ time_out_registrations(struct server *srv)
 {
     LIST_EACH_SAFE(&srv->unregistered, node, next) {
         struct client *c = LIST_ENTRY(node, struct client, link);
-        if (srv->now - c->since < srv->config->limits.registration_timeout)
+        if (srv->now - c->session->since < srv->config->limits.registration_timeout)
             return;
-        if (c->flags & CLIENT_DEAF)
+        if (c->out.flags & CLIENT_DEAF)
             continue;
-        bool waits = c->flags & CLIENT_WAITING; /* for the worker */
+        bool waits = c->out.flags & CLIENT_WAITING; /* for the worker */
         if (!waits)
             note_timeout(srv, c);
         client_kill(srv, c, waits ? END_PASSWORD_TIMEOUT : END_REGISTRATION_TIMEOUT,
@@ -89,11 +90,11 @@ ping_idle(struct server *srv)
 {
     struct client *c;
     while ((c = first_of(&srv->idle)) != NULL &&
-           srv->now - c->since >= srv->config->limits.ping_every) {
+           srv->now - c->session->since >= srv->config->limits.ping_every) {
         list_remove(&c->link);
         list_append(&srv->pinged, &c->link);
-        c->since = srv->now;
-        c->flags |= CLIENT_PINGED;
+        c->session->since = srv->now;
+        c->out.flags |= CLIENT_PINGED;
         out_line(srv, c, "PING :%s", srv->me.name);
     }
 }
@@ -104,7 +105,7 @@ time_out_pinged(struct server *srv)
     char why[64];
     LIST_EACH_SAFE(&srv->pinged, node, next) {
         struct client *c = LIST_ENTRY(node, struct client, link);
-        if (srv->now - c->since < srv->config->limits.ping_timeout)
+        if (srv->now - c->session->since < srv->config->limits.ping_timeout)
             return;
         str_format(why, sizeof why, "Ping timeout: %lld seconds",
                    (long long)(srv->config->limits.ping_timeout / MSEC_SECOND));

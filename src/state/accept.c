@@ -24,20 +24,20 @@ struct callerid {
 static struct callerid *
 get(struct client *c)
 {
-    if (c->callerid)
-        return c->callerid;
-    c->callerid = xcalloc(1, sizeof *c->callerid);
-    list_init(&c->callerid->accepted);
-    list_init(&c->callerid->by);
-    return c->callerid;
+    if (c->user.callerid)
+        return c->user.callerid;
+    c->user.callerid = xcalloc(1, sizeof *c->user.callerid);
+    list_init(&c->user.callerid->accepted);
+    list_init(&c->user.callerid->by);
+    return c->user.callerid;
 }
 
 static struct accept_entry *
 find(const struct client *owner, const struct client *other)
 {
-    if (owner->callerid == NULL)
+    if (owner->user.callerid == NULL)
         return NULL;
-    LIST_EACH(&owner->callerid->accepted, node) {
+    LIST_EACH(&owner->user.callerid->accepted, node) {
         struct accept_entry *e = LIST_ENTRY(node, struct accept_entry, of_owner);
         if (e->other == other)
             return e;
@@ -69,7 +69,7 @@ accept_add(struct client *owner, struct client *other)
 static void
 unlink_entry(struct accept_entry *e)
 {
-    e->owner->callerid->n--;
+    e->owner->user.callerid->n--;
     list_remove(&e->of_owner);
     list_remove(&e->of_other);
     free(e);
@@ -87,13 +87,13 @@ accept_remove(struct client *owner, const struct client *other)
 struct list *
 accept_list(const struct client *owner)
 {
-    return owner->callerid ? &owner->callerid->accepted : NULL;
+    return owner->user.callerid ? &owner->user.callerid->accepted : NULL;
 }
 
 size_t
 accept_memory(const struct client *owner)
 {
-    const struct callerid *id = owner->callerid;
+    const struct callerid *id = owner->user.callerid;
     return id ? mem_block(sizeof *id) + id->n * mem_block(sizeof(struct accept_entry))
               : 0;
 }
@@ -101,19 +101,20 @@ accept_memory(const struct client *owner)
 void
 accept_forget(struct client *c)
 {
-    while (c->callerid && !list_empty(&c->callerid->by))
-        unlink_entry(LIST_ENTRY(c->callerid->by.next, struct accept_entry, of_other));
+    while (c->user.callerid && !list_empty(&c->user.callerid->by))
+        unlink_entry(
+            LIST_ENTRY(c->user.callerid->by.next, struct accept_entry, of_other));
 }
 
 void
 accept_clear(struct client *c)
 {
     accept_forget(c);
-    while (c->callerid && !list_empty(&c->callerid->accepted))
+    while (c->user.callerid && !list_empty(&c->user.callerid->accepted))
         unlink_entry(
-            LIST_ENTRY(c->callerid->accepted.next, struct accept_entry, of_owner));
-    free(c->callerid);
-    c->callerid = NULL;
+            LIST_ENTRY(c->user.callerid->accepted.next, struct accept_entry, of_owner));
+    free(c->user.callerid);
+    c->user.callerid = NULL;
 }
 
 bool

@@ -13,8 +13,8 @@
 #include "state/channel_list.h"
 #include "state/channel_record.h"
 #include "state/client.h"
+#include "state/cursor.h"
 #include "state/forward.h"
-#include "state/rest.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 #include "state/walk.h"
@@ -63,7 +63,7 @@ channel_rename(struct server *srv, struct channel *chan, const char *name)
     bool permanent = chan->modes & CHAN_PERMANENT;
     if (permanent)
         channel_record_end(srv, chan);
-    rest_move_channel(srv, chan);
+    cursor_move_channel(srv, chan);
     HASH_DELETE(hh, srv->channels, chan);
     str_init(&s, chan->name, sizeof chan->name);
     str_add(&s, name);
@@ -80,7 +80,7 @@ channel_rename(struct server *srv, struct channel *chan, const char *name)
 static void
 channel_free(struct server *srv, struct channel *chan)
 {
-    rest_skip_channel(srv, chan);
+    cursor_skip_channel(srv, chan);
     HASH_DELETE(hh, srv->channels, chan);
     srv->n_channels--;
     walk_lose(chan);
@@ -103,20 +103,22 @@ channel_join(struct server *srv, struct channel *chan, struct client *c, uint32_
         chan->cap = chan->cap ? 2 * chan->cap : 2;
         chan->members = xrealloc(chan->members, chan->cap * sizeof *chan->members);
     }
-    if (c->njoined == c->joined_cap) {
-        c->joined_cap = c->joined_cap ? 2 * c->joined_cap : 2;
-        c->joined = xrealloc(c->joined, c->joined_cap * sizeof *c->joined);
+    if (c->user.njoined == c->user.joined_cap) {
+        c->user.joined_cap = c->user.joined_cap ? 2 * c->user.joined_cap : 2;
+        c->user.joined =
+            xrealloc(c->user.joined, c->user.joined_cap * sizeof *c->user.joined);
     }
     chan->members[chan->nmembers] =
-        (struct member){.client = c, .slot = c->njoined, .modes = modes};
-    c->joined[c->njoined] = (struct joined){.chan = chan, .slot = chan->nmembers};
+        (struct member){.client = c, .slot = c->user.njoined, .modes = modes};
+    c->user.joined[c->user.njoined] =
+        (struct joined){.chan = chan, .slot = chan->nmembers};
     if (chan->modes & CHAN_SLOW) {
         /* Leaving and coming back must not be quicker than waiting. */
-        c->joined[c->njoined].slow = SLOW_SPOKE;
-        c->joined[c->njoined].spoke = (uint32_t)srv->now;
+        c->user.joined[c->user.njoined].slow = SLOW_SPOKE;
+        c->user.joined[c->user.njoined].spoke = (uint32_t)srv->now;
     }
     chan->nmembers++;
-    c->njoined++;
+    c->user.njoined++;
     channel_uninvite(chan, c);
     channel_list_moved(c);
 }
@@ -150,11 +152,11 @@ channel_part(struct server *srv, struct channel *chan, struct client *c)
     chan->members[in_channel] = chan->members[--chan->nmembers];
     if (in_channel < chan->nmembers) {
         struct member *moved = &chan->members[in_channel];
-        moved->client->joined[moved->slot].slot = in_channel;
+        moved->client->user.joined[moved->slot].slot = in_channel;
     }
-    c->joined[in_client] = c->joined[--c->njoined];
-    if (in_client < c->njoined) {
-        struct joined *moved = &c->joined[in_client];
+    c->user.joined[in_client] = c->user.joined[--c->user.njoined];
+    if (in_client < c->user.njoined) {
+        struct joined *moved = &c->user.joined[in_client];
         moved->chan->members[moved->slot].slot = in_client;
     }
     channel_list_moved(c);
@@ -164,9 +166,9 @@ channel_part(struct server *srv, struct channel *chan, struct client *c)
 struct joined *
 channel_joined(const struct channel *chan, const struct client *c)
 {
-    for (uint32_t i = 0; i < c->njoined; i++)
-        if (c->joined[i].chan == chan)
-            return &c->joined[i];
+    for (uint32_t i = 0; i < c->user.njoined; i++)
+        if (c->user.joined[i].chan == chan)
+            return &c->user.joined[i];
     return NULL;
 }
 
@@ -180,8 +182,8 @@ channel_member(const struct channel *chan, const struct client *c)
 bool
 channel_shared(const struct client *a, const struct client *b)
 {
-    for (uint32_t i = 0; i < a->njoined; i++)
-        if (channel_joined(a->joined[i].chan, b))
+    for (uint32_t i = 0; i < a->user.njoined; i++)
+        if (channel_joined(a->user.joined[i].chan, b))
             return true;
     return false;
 }
@@ -201,9 +203,9 @@ channel_prefix(const struct member *m, bool all, char out[8])
 static struct invite *
 invite_find(const struct channel *chan, const struct client *c)
 {
-    if (c->lists == NULL)
+    if (c->user.lists == NULL)
         return NULL;
-    LIST_EACH(&c->lists->invites, node) {
+    LIST_EACH(&c->user.lists->invites, node) {
         struct invite *i = LIST_ENTRY(node, struct invite, of_client);
         if (i->chan == chan)
             return i;
@@ -216,7 +218,7 @@ invite_free(struct invite *i)
 {
     list_remove(&i->of_client);
     list_remove(&i->of_channel);
-    i->client->lists->ninvites--;
+    i->client->user.lists->ninvites--;
     free(i);
 }
 
@@ -256,9 +258,9 @@ check_channel(const struct channel *chan)
     assert(chan->nmembers > 0 || chan->modes & CHAN_PERMANENT);
     for (uint32_t i = 0; i < chan->nmembers; i++) {
         const struct client *c = chan->members[i].client;
-        assert(chan->members[i].slot < c->njoined);
-        assert(c->joined[chan->members[i].slot].chan == chan);
-        assert(!(c->flags & CLIENT_DEAD));
+        assert(chan->members[i].slot < c->user.njoined);
+        assert(c->user.joined[chan->members[i].slot].chan == chan);
+        assert(!(c->out.flags & CLIENT_DEAD));
     }
     channel_list_check(chan);
     assert(!(chan->modes & CHAN_KEY) == (chan->key == NULL));
@@ -283,8 +285,9 @@ check_channels(const struct server *srv)
 static void
 drop_invites(struct client *c)
 {
-    while (c->lists && !list_empty(&c->lists->invites)) {
-        struct invite *i = LIST_ENTRY(c->lists->invites.next, struct invite, of_client);
+    while (c->user.lists && !list_empty(&c->user.lists->invites)) {
+        struct invite *i =
+            LIST_ENTRY(c->user.lists->invites.next, struct invite, of_client);
         channel_uninvite(i->chan, c);
     }
 }
@@ -292,8 +295,8 @@ drop_invites(struct client *c)
 static void
 leave_channels(struct server *srv, struct client *c)
 {
-    while (c->njoined > 0)
-        channel_part(srv, c->joined[c->njoined - 1].chan, c);
+    while (c->user.njoined > 0)
+        channel_part(srv, c->user.joined[c->user.njoined - 1].chan, c);
     drop_invites(c);
 }
 
@@ -320,9 +323,9 @@ static void
 count_memberships(const struct client *c, void *ctx)
 {
     struct counted *all = ctx;
-    all->n_members += c->njoined;
-    all->members += mem_block(c->joined_cap * sizeof *c->joined);
-    all->n_invites += c->lists ? c->lists->ninvites : 0;
+    all->n_members += c->user.njoined;
+    all->members += mem_block(c->user.joined_cap * sizeof *c->user.joined);
+    all->n_invites += c->user.lists ? c->user.lists->ninvites : 0;
 }
 
 static void

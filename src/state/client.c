@@ -13,9 +13,9 @@
 #include "proto/mode.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
+#include "state/cursor.h"
 #include "state/label.h"
 #include "state/out.h"
-#include "state/rest.h"
 #include "state/server.h"
 #include "state/shell.h"
 #include "state/subsystem.h"
@@ -23,121 +23,141 @@
 #include <assert.h>
 #include <string.h>
 
-struct client *
-client_new(struct server *srv, const struct addr *addr, void *conn)
+/* A client and its session are one block. */
+static size_t
+size_connected(const struct server *srv)
 {
-    struct client *c = xcalloc(1, sizeof *c + srv->client_room);
-    char host[CLIENT_HOST_TEXT];
-    c->addr = *addr;
-    c->conn = conn;
-    c->since = c->talked = c->opened = srv->now;
-    c->struck = c->refused_at = srv->now - MSEC_DAY;
-    c->sendq_max = (uint32_t)srv->config->limits.sendq_unregistered;
-    list_init(&c->holding);
-    c->hostname = xstrdup(client_real_host(c, host));
-    list_append(&srv->unregistered, &c->link);
-    srv->n_clients++;
-    c->id = origin_id(&srv->me, ++srv->n_accepted);
-    if (srv->n_clients > srv->max_clients)
-        srv->max_clients = srv->n_clients;
+    return sizeof(struct client) + sizeof(struct session) + srv->client_room;
+}
+
+static struct client *
+make_connected(const struct server *srv)
+{
+    struct client *c = xcalloc(1, size_connected(srv));
+    c->session = (struct session *)(c + 1);
+    c->session->client = c;
     return c;
 }
 
-static struct client_lists *
-init_lists(struct client_lists *lists)
+struct client *
+client_new(struct server *srv, const struct addr *addr, void *conn)
 {
-    list_init(&lists->invites);
-    list_init(&lists->monitors);
-    return lists;
+    struct client *c = make_connected(srv);
+    char host[CLIENT_HOST_TEXT];
+    c->session->addr = *addr;
+    c->session->conn = conn;
+    c->session->since = c->user.talked = c->session->opened = srv->now;
+    c->out.sendq.limit = (uint32_t)srv->config->limits.sendq_unregistered;
+    c->user.host = xstrdup(client_real_host(c, host));
+    list_append(&srv->unregistered, &c->link);
+    srv->n_clients++;
+    c->user.id = origin_id(&srv->me, ++srv->n_accepted);
+    if (srv->n_clients > srv->max_clients)
+        srv->max_clients = srv->n_clients;
+    subsystems_client_made(srv, c);
+    return c;
 }
 
 struct client_lists *
 client_lists(struct client *c)
 {
-    if (c->lists == NULL)
-        c->lists = init_lists(xcalloc(1, sizeof *c->lists));
-    return c->lists;
+    struct client_lists *lists = c->user.lists;
+    if (lists)
+        return lists;
+    lists = c->user.lists = xcalloc(1, sizeof *lists);
+    list_init(&lists->invites);
+    list_init(&lists->monitors);
+    return lists;
 }
 
-/* NULL: nothing is known. */
+/* Made if it is missing. */
 static struct client_known *
-known_of(const struct client *c)
+get_known(struct session *s)
 {
-    return c->flags & CLIENT_KNOWN ? (struct client_known *)c->lists : NULL;
-}
-
-static struct client_known *
-make_known(struct client *c)
-{
-    struct client_known *known = xcalloc(1, sizeof *known);
-    assert(c->lists == NULL); /* there are none before registration */
-    c->lists = init_lists(&known->lists);
-    c->flags |= CLIENT_KNOWN;
-    return known;
+    if (s->known == NULL)
+        s->known = xcalloc(1, sizeof *s->known);
+    return s->known;
 }
 
 void
 client_set_connection(struct client *c, bool secure, const char *certfp,
                       const char *gateway)
 {
-    struct client_known *known = known_of(c);
-    c->flags = secure ? c->flags | CLIENT_SECURE : c->flags & ~(unsigned)CLIENT_SECURE;
-    if (known == NULL && certfp == NULL && gateway == NULL)
+    struct session *s = c->session;
+    c->out.flags =
+        secure ? c->out.flags | CLIENT_SECURE : c->out.flags & ~(unsigned)CLIENT_SECURE;
+    if (s->known == NULL && certfp == NULL && gateway == NULL)
         return;
-    if (known == NULL)
-        known = make_known(c);
-    xreplace(&known->certfp, certfp);
-    xreplace(&known->gateway, gateway);
+    xreplace(&get_known(s)->certfp, certfp);
+    xreplace(&get_known(s)->gateway, gateway);
+}
+
+void
+client_set_password(struct client *c, const char *password)
+{
+    struct session *s = c->session;
+    if (s->known == NULL && password == NULL)
+        return;
+    mem_free_secret(get_known(s)->password);
+    s->known->password = password ? xstrdup(password) : NULL;
+    if (password || s->known->certfp || s->known->gateway)
+        return;
+    free(s->known);
+    s->known = NULL;
+}
+
+const char *
+client_password(const struct client *c)
+{
+    return c->session->known ? c->session->known->password : NULL;
 }
 
 const char *
 client_certfp(const struct client *c)
 {
-    const struct client_known *known = known_of(c);
-    return known ? known->certfp : NULL;
+    return c->session->known ? c->session->known->certfp : NULL;
 }
 
 const char *
 client_gateway(const struct client *c)
 {
-    const struct client_known *known = known_of(c);
-    return known ? known->gateway : NULL;
+    return c->session->known ? c->session->known->gateway : NULL;
 }
 
 void
 client_set_address(struct client *c, const struct addr *addr)
 {
     char host[CLIENT_HOST_TEXT];
-    c->addr = *addr;
-    xreplace(&c->hostname, client_real_host(c, host));
-    xreplace(&c->cloak, NULL);
+    c->session->addr = *addr;
+    xreplace(&c->user.host, client_real_host(c, host));
+    xreplace(&c->user.cloak, NULL);
 }
 
 static void
-free_lists(struct client *c)
+free_known(struct client_known *known)
 {
-    struct client_known *known = known_of(c);
-    if (known) {
-        free(known->certfp);
-        free(known->gateway);
-    }
-    free(c->lists);
+    if (known == NULL)
+        return;
+    free(known->certfp);
+    free(known->gateway);
+    mem_free_secret(known->password);
+    free(known);
 }
 
 void
 client_free(struct server *srv, struct client *c)
 {
-    assert(c->flags & CLIENT_DEAD);
-    sendq_clear(&c->sendq);
-    free(c->joined);
-    free(c->oper);
-    free(c->hostname);
-    free(c->cloak);
-    free(c->realname);
-    free(c->away);
+    assert(c->out.flags & CLIENT_DEAD);
+    sendq_clear(&c->out.sendq);
+    free(c->user.joined);
+    free(c->user.oper);
+    free(c->user.host);
+    free(c->user.cloak);
+    free(c->user.realname);
+    free(c->user.away);
     free(c->quit);
-    mem_free_secret(c->password);
-    free_lists(c);
+    free(c->user.lists);
+    free_known(c->session->known);
     free(c);
     srv->n_clients--;
 }
@@ -149,7 +169,7 @@ tell_quit(struct server *srv, const struct client *c)
 {
     struct relay r, plain;
     relay_begin(&r, srv, c, "QUIT :%s", c->quit ? c->quit : "");
-    if (c->flags & CLIENT_LEFT) {
+    if (c->out.flags & CLIENT_LEFT) {
         relay_begin(&plain, srv, c, "QUIT :Client quit");
         relay_peers_hushed(&r, &plain, c);
         relay_end(&plain);
@@ -162,9 +182,9 @@ tell_quit(struct server *srv, const struct client *c)
 static void
 end_registration(struct server *srv, struct client *c)
 {
-    if (!(c->flags & CLIENT_REGISTERED))
+    if (!(c->out.flags & CLIENT_REGISTERED))
         return;
-    if (c->njoined > 0)
+    if (c->user.njoined > 0)
         tell_quit(srv, c);
     client_set_modes(srv, c, 0);
     srv->n_registered--;
@@ -173,37 +193,38 @@ end_registration(struct server *srv, struct client *c)
 void
 client_leave(struct server *srv, struct client *c)
 {
-    rest_skip_client(srv, c);
-    if (c->nick[0])
-        HASH_DELETE(hh, srv->nicks, c);
+    cursor_skip_client(srv, c);
+    if (c->user.nick[0])
+        HASH_DELETE(user.hh, srv->nicks, c);
     list_remove(&c->link);
-    c->flags = (c->flags | CLIENT_DEAD) & ~(unsigned)CLIENT_REGISTERED;
+    c->out.flags = (c->out.flags | CLIENT_DEAD) & ~(unsigned)CLIENT_REGISTERED;
 }
 
 void
 client_set_nick(struct server *srv, struct client *c, const char *nick)
 {
-    if (c->nick[0]) {
-        rest_move_client(srv, c);
-        HASH_DELETE(hh, srv->nicks, c);
+    if (c->user.nick[0]) {
+        cursor_move_client(srv, c);
+        HASH_DELETE(user.hh, srv->nicks, c);
     }
     struct str s;
-    str_init(&s, c->nick, sizeof c->nick);
+    str_init(&s, c->user.nick, sizeof c->user.nick);
     str_add(&s, nick);
-    c->nick_len = (uint16_t)s.len;
-    unsigned h = name_hash(&srv->hash_key, c->nick, s.len);
-    HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->nicks, c->nick, c->nick_len, h, c);
+    c->user.nick_len = (uint16_t)s.len;
+    unsigned h = name_hash(&srv->hash_key, c->user.nick, s.len);
+    HASH_ADD_KEYPTR_BYHASHVALUE(user.hh, srv->nicks, c->user.nick, c->user.nick_len, h,
+                                c);
     channel_forget_verdicts(c);
 }
 
 void
 client_drop_nick(struct server *srv, struct client *c)
 {
-    rest_skip_client(srv, c);
-    if (c->nick[0])
-        HASH_DELETE(hh, srv->nicks, c);
-    c->nick[0] = '\0';
-    c->nick_len = 0;
+    cursor_skip_client(srv, c);
+    if (c->user.nick[0])
+        HASH_DELETE(user.hh, srv->nicks, c);
+    c->user.nick[0] = '\0';
+    c->user.nick_len = 0;
 }
 
 struct client *
@@ -214,7 +235,7 @@ client_find(const struct server *srv, const char *nick)
     if (len == 0 || len > NAME_NICK_MAX)
         return NULL;
     unsigned h = name_hash(&srv->hash_key, nick, len);
-    HASH_FIND_BYHASHVALUE(hh, srv->nicks, nick, len, h, c);
+    HASH_FIND_BYHASHVALUE(user.hh, srv->nicks, nick, len, h, c);
     return c;
 }
 
@@ -229,7 +250,7 @@ const char *
 client_real_host(const struct client *c, char out[CLIENT_HOST_TEXT])
 {
     out[0] = '0';
-    addr_format(&c->addr, out + 1, ADDR_TEXT);
+    addr_format(&c->session->addr, out + 1, ADDR_TEXT);
     return out[1] == ':' ? out : out + 1;
 }
 
@@ -238,8 +259,8 @@ client_set_host(struct client *c, const char *host)
 {
     char room[CLIENT_HOST_TEXT];
     if (strcmp(host, client_real_host(c, room)) == 0)
-        c->flags &= ~(unsigned)CLIENT_HIDDEN;
-    xreplace(&c->hostname, host);
+        c->out.flags &= ~(unsigned)CLIENT_HIDDEN;
+    xreplace(&c->user.host, host);
     channel_forget_verdicts(c);
 }
 
@@ -250,7 +271,7 @@ source(const struct client *c, const char *host, char *out, size_t size)
     str_init(&s, out, size);
     str_add(&s, client_name(c));
     str_addc(&s, '!');
-    str_add(&s, c->user[0] ? c->user : "*");
+    str_add(&s, c->user.username[0] ? c->user.username : "*");
     str_addc(&s, '@');
     str_add(&s, host);
     return s.len;
@@ -259,7 +280,7 @@ source(const struct client *c, const char *host, char *out, size_t size)
 size_t
 client_source(const struct client *c, char *out, size_t size)
 {
-    return source(c, c->hostname, out, size);
+    return source(c, c->user.host, out, size);
 }
 
 size_t
@@ -272,20 +293,20 @@ client_real_source(const struct client *c, char *out, size_t size)
 const char *
 client_name(const struct client *c)
 {
-    return c->nick[0] ? c->nick : "*";
+    return c->user.nick[0] ? c->user.nick : "*";
 }
 
 void
 client_subject(const struct client *c, char *address, size_t size,
                struct mask_subject *out)
 {
-    addr_format(&c->addr, address, size);
-    *out = (struct mask_subject){.nick = c->nick,
-                                 .user = c->user,
-                                 .host = c->hostname,
+    addr_format(&c->session->addr, address, size);
+    *out = (struct mask_subject){.nick = c->user.nick,
+                                 .user = c->user.username,
+                                 .host = c->user.host,
                                  .address = address,
-                                 .cloak = c->cloak,
-                                 .addr = &c->addr};
+                                 .cloak = c->user.cloak,
+                                 .addr = &c->session->addr};
 }
 
 void
@@ -293,7 +314,7 @@ client_shown_subject(const struct client *c, char *address, size_t size,
                      struct mask_subject *out)
 {
     client_subject(c, address, size, out);
-    if (!(c->flags & CLIENT_HIDDEN))
+    if (!(c->out.flags & CLIENT_HIDDEN))
         return;
     out->address = out->host;
     out->addr = NULL;
@@ -302,8 +323,8 @@ client_shown_subject(const struct client *c, char *address, size_t size,
 void
 client_touch(struct server *srv, struct client *c)
 {
-    c->since = srv->now;
-    c->flags &= ~(unsigned)CLIENT_PINGED;
+    c->session->since = srv->now;
+    c->out.flags &= ~(unsigned)CLIENT_PINGED;
     list_remove(&c->link);
     list_append(&srv->idle, &c->link);
 }
@@ -330,22 +351,22 @@ opers_remove(struct server *srv, const struct client *c)
 void
 client_set_modes(struct server *srv, struct client *c, uint32_t modes)
 {
-    uint32_t changed = c->modes ^ modes;
+    uint32_t changed = c->user.modes ^ modes;
     if (changed & USER_INVISIBLE)
         srv->n_invisible += modes & USER_INVISIBLE ? 1 : (size_t)-1;
     if (changed & USER_OPER && modes & USER_OPER)
         opers_add(srv, c);
     if (changed & USER_OPER && !(modes & USER_OPER)) {
         opers_remove(srv, c);
-        c->privileges = 0;
-        free(c->oper);
-        c->oper = NULL;
+        c->user.privileges = 0;
+        free(c->user.oper);
+        c->user.oper = NULL;
     }
     if (!(modes & USER_NOTICES))
-        c->snomask = 0;
+        c->user.snomask = 0;
     else if (changed & USER_NOTICES)
-        c->snomask = SNO_DEFAULT;
-    c->modes = modes;
+        c->user.snomask = SNO_DEFAULT;
+    c->user.modes = modes;
 }
 
 void
@@ -370,13 +391,14 @@ static void
 count_client(const struct client *c, void *ctx)
 {
     struct counted *all = ctx;
-    const char *texts[] = {c->oper,     c->hostname,      c->cloak,
-                           c->realname, c->away,          c->quit,
-                           c->password, client_certfp(c), client_gateway(c)};
-    bool known = c->flags & CLIENT_KNOWN;
+    const char *texts[] = {c->user.oper,       c->user.host,     c->user.cloak,
+                           c->user.realname,   c->user.away,     c->quit,
+                           client_password(c), client_certfp(c), client_gateway(c)};
     all->n++;
-    if (c->lists)
-        all->bytes += mem_block(known ? sizeof(struct client_known) : sizeof *c->lists);
+    if (c->user.lists)
+        all->bytes += mem_block(sizeof *c->user.lists);
+    if (c->session->known)
+        all->bytes += mem_block(sizeof *c->session->known);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         all->n_texts += texts[i] != NULL;
         all->texts += texts[i] ? mem_text(texts[i]) : 0;
@@ -388,13 +410,13 @@ add_clients(const struct server *srv, struct census *out)
 {
     struct counted all = {0};
     census_each_client(srv, count_client, &all);
-    all.bytes += all.n * mem_block(sizeof(struct client) + srv->client_room);
+    all.bytes += all.n * mem_block(size_connected(srv));
     census_add(out, CENSUS_OF_CLIENTS, "clients", all.n, all.bytes);
     census_add(out, CENSUS_OF_CLIENTS, "connections", all.n,
                all.n * mem_block(SESSION_CONN_BYTES));
     census_add(out, CENSUS_OF_CLIENTS, "texts of clients", all.n_texts, all.texts);
-    census_add(out, CENSUS_OF_CLIENTS, "nicks in the table", HASH_COUNT(srv->nicks),
-               HASH_MEMORY(srv->nicks));
+    census_add(out, CENSUS_OF_CLIENTS, "nicks in the table",
+               HASH_CNT(user.hh, srv->nicks), HASH_MEMORY_BY(user.hh, srv->nicks));
     census_add_self(out, mem_block(sizeof *srv) + mem_text(srv->motd) +
                              mem_block(srv->opers_cap * sizeof *srv->opers));
 }

@@ -8,10 +8,10 @@
 #include "state/cursor.h"
 
 #include "base/mem.h"
+#include "rest.h"
 #include "state/census.h"
 #include "state/channel.h"
 #include "state/client.h"
-#include "state/rest.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 
@@ -31,7 +31,7 @@ cursor_new(struct client *c, size_t size, cursor_step *step)
     cur->owner = c;
     cur->step = step;
     cur->memory = mem_block(size);
-    cur->base = c->sendq.bytes;
+    cur->base = c->out.sendq.bytes;
     return cur;
 }
 
@@ -39,7 +39,7 @@ cursor_new(struct client *c, size_t size, cursor_step *step)
 static uint32_t
 room(const struct cursor *cur)
 {
-    return cur->owner->sendq_max / 2;
+    return cur->owner->out.sendq.limit / 2;
 }
 
 /* Bytes of one piece. */
@@ -52,8 +52,8 @@ piece(const struct cursor *cur)
 bool
 cursor_yields(struct cursor *cur)
 {
-    uint32_t bytes = cur->owner->sendq.bytes;
-    if (cur->owner->flags & CLIENT_DEAF || bytes >= room(cur) ||
+    uint32_t bytes = cur->owner->out.sendq.bytes;
+    if (cur->owner->out.flags & CLIENT_DEAF || bytes >= room(cur) ||
         bytes - cur->base >= piece(cur) || cur->srv->work - cur->begun >= CURSOR_WORK)
         return true;
     cur->srv->work += CURSOR_VISIT;
@@ -74,7 +74,7 @@ make_piece(struct server *srv, struct cursor *cur, size_t *left)
     cur->srv = srv;
     cur->begun = srv->work;
     bool done = cur->step(srv, cur);
-    uint32_t bytes = cur->owner->sendq.bytes;
+    uint32_t bytes = cur->owner->out.sendq.bytes;
     size_t work = srv->work - cur->begun;
     cur->spent += work;
     srv->work = cur->begun; /* the command itself does not pay for it */
@@ -94,12 +94,12 @@ dispose(struct cursor *cur)
 static void
 disown(struct cursor *cur)
 {
-    struct cursor **at = &cur->owner->cursors;
+    struct cursor **at = &cur->owner->session->cursors;
     while (*at != cur)
         at = &(*at)->next_own;
     *at = cur->next_own;
-    if (--cur->owner->ncursors == 0)
-        cur->owner->flags &= ~(unsigned)CLIENT_CURSOR;
+    if (--cur->owner->session->ncursors == 0)
+        cur->owner->out.flags &= ~(unsigned)CLIENT_CURSOR;
 }
 
 static void
@@ -120,10 +120,10 @@ cursor_start(struct server *srv, struct cursor *cur)
         return false;
     }
     cur->request = (struct request){.srv = srv, .client = cur->owner};
-    cur->next_own = cur->owner->cursors;
-    cur->owner->cursors = cur;
-    cur->owner->ncursors++;
-    cur->owner->flags |= CLIENT_CURSOR;
+    cur->next_own = cur->owner->session->cursors;
+    cur->owner->session->cursors = cur;
+    cur->owner->session->ncursors++;
+    cur->owner->out.flags |= CLIENT_CURSOR;
     list_append(&srv->cursors, &cur->link);
     rest_begin(srv, cur);
     return true;
@@ -132,14 +132,15 @@ cursor_start(struct server *srv, struct cursor *cur)
 void
 cursor_keep_label(struct server *srv, struct client *c)
 {
-    request_defer(&c->cursors->request, srv, c); /* the newest one is the first */
+    request_defer(&c->session->cursors->request, srv,
+                  c); /* the newest one is the first */
 }
 
 static void
 go_on(struct server *srv, struct cursor *cur, size_t *left)
 {
     rest_end(srv, cur);
-    cur->base = cur->owner->sendq.bytes;
+    cur->base = cur->owner->out.sendq.bytes;
     request_resume(&cur->request);
     if (make_piece(srv, cur, left)) {
         request_end(&cur->request);
@@ -155,8 +156,8 @@ go_on(struct server *srv, struct cursor *cur, size_t *left)
 static bool
 is_ready(const struct cursor *cur)
 {
-    return !(cur->owner->flags & CLIENT_DEAF) &&
-           cur->owner->sendq.bytes <= piece(cur) / 2;
+    return !(cur->owner->out.flags & CLIENT_DEAF) &&
+           cur->owner->out.sendq.bytes <= piece(cur) / 2;
 }
 
 void
@@ -198,20 +199,46 @@ cursor_count(const struct server *srv, size_t *memory)
 void
 cursor_cancel(struct server *srv, struct client *c)
 {
-    while (c->cursors)
-        cursor_free(srv, c->cursors);
+    while (c->session->cursors)
+        cursor_free(srv, c->session->cursors);
 }
 
-/* What the cursor rests on is still there. */
-static void
-check_place(const struct server *srv, const struct cursor *cur)
+void
+cursor_skip_client(struct server *srv, const struct client *c)
 {
-    const struct client *c = rest_place(cur);
-    const struct channel *chan = rest_place(cur);
-    if (c && cur->standing == REST_CLIENT)
-        assert(client_find(srv, c->nick) == c);
-    else if (chan && cur->standing == REST_CHANNEL)
-        assert(channel_find(srv, chan->name) == chan);
+    rest_skip(srv, c, c->user.hh.next);
+}
+
+void
+cursor_skip_channel(struct server *srv, const struct channel *chan)
+{
+    rest_skip(srv, chan, chan->hh.next);
+}
+
+void
+cursor_skip_host(struct server *srv, const struct host *h, struct host *next)
+{
+    rest_skip(srv, h, next);
+}
+
+void
+cursor_skip_node(struct server *srv, const struct list *node)
+{
+    rest_skip(srv, node, node->next);
+}
+
+void
+cursor_move_client(struct server *srv, const struct client *c)
+{
+    if (c->user.hh.next)
+        cursor_skip_client(srv, c);
+}
+
+void
+cursor_move_channel(struct server *srv, const struct channel *chan)
+{
+    if (chan->hh.next)
+        cursor_skip_channel(srv, chan);
 }
 
 /* No cursor stands on what has gone. */
@@ -220,12 +247,11 @@ check_cursors(const struct server *srv)
 {
     LIST_EACH(&srv->cursors, node) {
         const struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
-        assert(cur->owner->flags & CLIENT_CURSOR);
-        assert(cur->owner->ncursors > 0);
-        assert(!(cur->owner->flags & CLIENT_DEAD));
+        assert(cur->owner->out.flags & CLIENT_CURSOR);
+        assert(cur->owner->session->ncursors > 0);
+        assert(!(cur->owner->out.flags & CLIENT_DEAD));
         assert(!cur->client && !cur->channel && !cur->host && !cur->node);
         rest_check(srv, cur);
-        check_place(srv, cur);
     }
 }
 

@@ -48,7 +48,7 @@ log_exit(struct server *srv, const struct client *c, const struct end *end)
         return;
     const struct log_rate *rate = NULL;
     if (row->logged == LOGGED_BOUNDED)
-        rate = c->flags & CLIENT_REGISTERED ? &row->rate : &unregistered_rate;
+        rate = c->out.flags & CLIENT_REGISTERED ? &row->rate : &unregistered_rate;
     client_real_source(c, source, sizeof source);
     log_rated(srv->log, level, rate, "exit", "client", source, "host",
               client_real_host(c, host), "cause", row->word, "reason", c->quit, "by",
@@ -60,12 +60,12 @@ client_end(struct server *srv, struct client *c, const struct end *end)
 {
     const char *why = end->why ? end->why : rows[end->cause].text;
     assert(why != NULL);
-    if (c->flags & CLIENT_DEAF)
+    if (c->out.flags & CLIENT_DEAF)
         return;
     label_end(srv, c);
-    if (c->flags & CLIENT_DEAF)
+    if (c->out.flags & CLIENT_DEAF)
         return;
-    c->flags |= CLIENT_DOOMED;
+    c->out.flags |= CLIENT_DOOMED;
     xreplace(&c->quit, why);
     c->doomed_next = NULL;
     if (srv->doomed_tail)

@@ -68,7 +68,7 @@ send_sourced(struct server *srv, struct client *c, const char *label, const char
     char tags[SERVER_TIME_TAG + 8], body[MESSAGE_LINE];
     struct str s, t;
     str_init(&t, tags, sizeof tags);
-    tags_list(&t, srv, c->caps, NULL);
+    tags_list(&t, srv, c->out.caps, NULL);
     str_init(&s, body, sizeof body);
     str_addf(&s, ":%s %s\r\n", srv->me.name, text);
     send_line_tagged(srv, c, "label", label,
@@ -151,7 +151,7 @@ watch_own_batch(struct label *l, const struct label_line *line)
 void
 label_take(struct server *srv, struct client *c, const struct label_line *line)
 {
-    struct label *l = c->label;
+    struct label *l = c->session->label;
     watch_own_batch(l, line);
     if (l->whole) {
         send_line_tagged(srv, c, "label", l->n++ == 0 ? l->text : NULL, line);
@@ -197,7 +197,7 @@ label_end(struct server *srv, struct client *c)
 struct label *
 label_defer(struct client *c)
 {
-    struct label *l = c->label;
+    struct label *l = c->session->label;
     label_resume(c, NULL);
     return l;
 }
@@ -205,11 +205,11 @@ label_defer(struct client *c)
 void
 label_resume(struct client *c, struct label *label)
 {
-    c->label = label;
+    c->session->label = label;
     if (label)
-        c->flags |= CLIENT_LABELLED;
+        c->out.flags |= CLIENT_LABELLED;
     else
-        c->flags &= ~(unsigned)CLIENT_LABELLED;
+        c->out.flags &= ~(unsigned)CLIENT_LABELLED;
 }
 
 void
@@ -223,8 +223,8 @@ label_keep(struct client *c, char text[LABEL_MAX + 1])
 void
 label_whole(struct client *c)
 {
-    if (c->label && c->label->n == 0)
-        c->label->whole = true;
+    if (c->session->label && c->session->label->n == 0)
+        c->session->label->whole = true;
 }
 
 void

@@ -56,7 +56,7 @@ unlink_entry(struct server *srv, struct monitor_entry *e)
     struct monitor_nick *n = e->nick;
     list_remove(&e->of_client);
     list_remove(&e->of_nick);
-    e->client->lists->nmonitors--;
+    e->client->user.lists->nmonitors--;
     free(e);
     if (!list_empty(&n->watchers))
         return;
@@ -68,9 +68,9 @@ static struct monitor_entry *
 find_entry(const struct server *srv, const struct client *c, const char *nick)
 {
     const struct monitor_nick *n = find(srv, nick);
-    if (n == NULL || c->lists == NULL)
+    if (n == NULL || c->user.lists == NULL)
         return NULL;
-    LIST_EACH(&c->lists->monitors, node) {
+    LIST_EACH(&c->user.lists->monitors, node) {
         struct monitor_entry *e = LIST_ENTRY(node, struct monitor_entry, of_client);
         if (e->nick == n)
             return e;
@@ -106,9 +106,9 @@ monitor_remove(struct server *srv, struct client *c, const char *nick)
 void
 monitor_clear(struct server *srv, struct client *c)
 {
-    while (c->lists && !list_empty(&c->lists->monitors))
-        unlink_entry(
-            srv, LIST_ENTRY(c->lists->monitors.next, struct monitor_entry, of_client));
+    while (c->user.lists && !list_empty(&c->user.lists->monitors))
+        unlink_entry(srv, LIST_ENTRY(c->user.lists->monitors.next, struct monitor_entry,
+                                     of_client));
 }
 
 size_t
@@ -148,7 +148,7 @@ void
 monitor_online(struct server *srv, const struct client *c)
 {
     char source[MASK_TEXT];
-    struct list *watchers = monitor_watchers(srv, c->nick);
+    struct list *watchers = monitor_watchers(srv, c->user.nick);
     if (watchers == NULL)
         return;
     client_source(c, source, sizeof source);
@@ -158,15 +158,15 @@ monitor_online(struct server *srv, const struct client *c)
 void
 monitor_offline(struct server *srv, const struct client *c)
 {
-    struct list *watchers = monitor_watchers(srv, c->nick);
+    struct list *watchers = monitor_watchers(srv, c->user.nick);
     if (watchers)
-        tell_watchers(srv, watchers, "731", c->nick);
+        tell_watchers(srv, watchers, "731", c->user.nick);
 }
 
 static void
 end_monitoring(struct server *srv, struct client *c)
 {
-    if (c->flags & CLIENT_REGISTERED)
+    if (c->out.flags & CLIENT_REGISTERED)
         monitor_offline(srv, c);
     monitor_clear(srv, c);
 }
@@ -175,7 +175,7 @@ static void
 count_entries(const struct client *c, void *ctx)
 {
     size_t *n = ctx;
-    *n += c->lists ? c->lists->nmonitors : 0;
+    *n += c->user.lists ? c->user.lists->nmonitors : 0;
 }
 
 static void

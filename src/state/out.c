@@ -33,11 +33,11 @@
 void
 out_first(struct server *srv, struct client *c)
 {
-    if ((c->flags & (CLIENT_DIRTY | CLIENT_FIRST)) != CLIENT_DIRTY)
+    if ((c->out.flags & (CLIENT_DIRTY | CLIENT_FIRST)) != CLIENT_DIRTY)
         return;
-    c->flags |= CLIENT_FIRST;
-    list_remove(&c->dirty);
-    list_prepend(&srv->dirty, &c->dirty);
+    c->out.flags |= CLIENT_FIRST;
+    list_remove(&c->out.dirty);
+    list_prepend(&srv->dirty, &c->out.dirty);
 }
 
 /* Something waits for c; once that is half of its limit, it does not wait for the next
@@ -45,11 +45,11 @@ out_first(struct server *srv, struct client *c)
 static ATTR_INLINE void
 mark_dirty(struct server *srv, struct client *c)
 {
-    if (!(c->flags & CLIENT_DIRTY)) {
-        c->flags |= CLIENT_DIRTY;
-        list_append(&srv->dirty, &c->dirty);
+    if (!(c->out.flags & CLIENT_DIRTY)) {
+        c->out.flags |= CLIENT_DIRTY;
+        list_append(&srv->dirty, &c->out.dirty);
     }
-    if (c->sendq.bytes >= c->sendq_max / 2)
+    if (c->out.sendq.bytes >= c->out.sendq.limit / 2)
         out_first(srv, c);
 }
 
@@ -60,9 +60,9 @@ mark_dirty(struct server *srv, struct client *c)
 static ATTR_INLINE bool
 takes_more(struct server *srv, struct client *c)
 {
-    if (c->flags & CLIENT_DEAF)
+    if (c->out.flags & CLIENT_DEAF)
         return false;
-    if (c->sendq.bytes <= QUEUE_MOST)
+    if (c->out.sendq.bytes <= QUEUE_MOST)
         return true;
     overload_end(srv, c, END_SENDQ);
     return false;
@@ -73,7 +73,7 @@ push(struct server *srv, struct client *c, struct sbuf *b)
 {
     if (!takes_more(srv, c))
         return;
-    sendq_push(&c->sendq, b);
+    sendq_push(&c->out.sendq, b);
     mark_dirty(srv, c);
 }
 
@@ -103,7 +103,7 @@ out_raw(struct server *srv, struct client *to, const char *bytes, size_t n)
 {
     if (!takes_more(srv, to))
         return;
-    sendq_append(&to->sendq, &srv->buffers, bytes, n);
+    sendq_append(&to->out.sendq, &srv->buffers, bytes, n);
     mark_dirty(srv, to);
 }
 
@@ -131,17 +131,17 @@ send_line(struct server *srv, struct client *to, struct place place, char *line,
     struct str s;
     len = finish_line(line, len);
     str_init(&s, text, sizeof text);
-    if (to->flags & CLIENT_LABELLED) {
-        tags_list(&s, srv, to->caps, &tagging);
+    if (to->out.flags & CLIENT_LABELLED) {
+        tags_list(&s, srv, to->out.caps, &tagging);
         label_take(srv, to,
                    &(struct label_line){s.at, line, len, place.part, place.batch});
         return;
     }
-    if (!(to->caps & TAGS_CAPS)) {
+    if (!(to->out.caps & TAGS_CAPS)) {
         out_raw(srv, to, line, len);
         return;
     }
-    tags_write(&s, srv, to->caps, &tagging);
+    tags_write(&s, srv, to->out.caps, &tagging);
     str_addn(&s, line, len);
     out_raw(srv, to, s.at, s.len);
 }
@@ -203,7 +203,7 @@ out_standard_args(struct server *srv, struct client *to, const char *batch,
     struct str s;
     str_init(&s, line, sizeof line);
     str_addf(&s, ":%s ", srv->me.name);
-    if (to->caps & CAP_STANDARD_REPLIES ||
+    if (to->out.caps & CAP_STANDARD_REPLIES ||
         standard_is_specified(words->command, words->code))
         str_addf(&s, "%s %s %s %s%s:", words->type, words->command, words->code,
                  words->context, *words->context ? " " : "");
@@ -257,14 +257,14 @@ out_error(struct server *srv, struct client *dead, const char *why)
     char host[CLIENT_HOST_TEXT];
     struct str s, tagged;
     mark_dirty(srv, dead);
-    if (dead->flags & CLIENT_GONE)
+    if (dead->out.flags & CLIENT_GONE)
         return;
     str_init(&s, line, sizeof line);
     str_addf(&s, "ERROR :Closing Link: %s (%s)", client_real_host(dead, host), why);
     str_init(&tagged, text, sizeof text);
-    tags_write(&tagged, srv, dead->caps, NULL);
+    tags_write(&tagged, srv, dead->out.caps, NULL);
     str_addn(&tagged, line, finish_line(line, s.len));
-    sendq_append(&dead->sendq, &srv->buffers, tagged.at, tagged.len);
+    sendq_append(&dead->out.sendq, &srv->buffers, tagged.at, tagged.len);
 }
 
 /* ":source " into s, which has LINE_ROOM. */
@@ -280,7 +280,7 @@ open_relay(struct relay *r, struct str *s, struct server *srv,
     str_addc(s, ' ');
     r->source_len = (uint32_t)s->len;
     r->srv = srv;
-    r->tagging = (struct tagging){.bot = from && from->modes & USER_BOT};
+    r->tagging = (struct tagging){.bot = from && from->user.modes & USER_BOT};
     r->built = 0;
     r->need = r->lack = r->alt = 0;
     r->alt_len = 0;
@@ -410,12 +410,12 @@ answer_relay(struct relay *r, struct client *to, uint32_t form)
 static ATTR_INLINE void
 deliver(struct relay *r, struct client *to, uint32_t tags)
 {
-    uint32_t caps = to->caps, form = caps & tags;
+    uint32_t caps = to->out.caps, form = caps & tags;
     if ((caps & r->need) != r->need || caps & r->lack)
         return;
     if (r->alt && (caps & r->alt) == r->alt)
         form += RELAY_FORMS;
-    if (to->flags & CLIENT_LABELLED) {
+    if (to->out.flags & CLIENT_LABELLED) {
         answer_relay(r, to, form);
         return;
     }
@@ -434,8 +434,9 @@ relay_to(struct relay *r, struct client *to)
 void
 relay_only(struct relay *r, struct client *to)
 {
-    uint32_t tags = to->caps & tags_form(CAP_TAGS, &r->tagging);
-    if (tags || r->alt || r->need || r->lack || r->build || to->flags & CLIENT_LABELLED)
+    uint32_t tags = to->out.caps & tags_form(CAP_TAGS, &r->tagging);
+    if (tags || r->alt || r->need || r->lack || r->build ||
+        to->out.flags & CLIENT_LABELLED)
         relay_to(r, to);
     else
         out_raw(r->srv, to, r->body, r->len);
@@ -448,7 +449,7 @@ relay_channel(struct relay *r, const struct channel *chan, const struct client *
     for (uint32_t i = 0; i < chan->nmembers; i++) {
         if (i + 2 * AHEAD < chan->nmembers) {
             PREFETCH(chan->members[i + 2 * AHEAD].client);
-            sendq_prefetch(&chan->members[i + AHEAD].client->sendq);
+            sendq_prefetch(&chan->members[i + AHEAD].client->out.sendq);
         }
         if (chan->members[i].client != except)
             deliver(r, chan->members[i].client, tags);
@@ -474,7 +475,7 @@ relay_if_modes(struct server *srv, struct client *c, void *ctx)
 {
     struct modes_walk *w = ctx;
     (void)srv;
-    if ((c->modes & w->modes) == w->modes)
+    if ((c->user.modes & w->modes) == w->modes)
         relay_to(w->relay, c);
     return true;
 }

@@ -29,9 +29,9 @@ static void ATTR_PRINTF(7, 0)
     const char *rest = text + n + (text[n] != '\0');
     for (size_t i = 0; i < srv->n_opers; i++) {
         struct client *to = srv->opers[i];
-        if (to != but && to->snomask & kind)
+        if (to != but && to->user.snomask & kind)
             out_notice(srv, to, "*** %.*s%s%s", (int)n, text,
-                       to->privileges & privileges ? open : hidden, rest);
+                       to->user.privileges & privileges ? open : hidden, rest);
     }
 }
 
@@ -81,7 +81,7 @@ out_opers_due(struct server *srv, uint16_t kind)
     struct notice_limit *l = srv->notice_limits;
     bool wanted = false;
     for (size_t i = 0; i < srv->n_opers && !wanted; i++)
-        wanted = srv->opers[i]->snomask & kind;
+        wanted = srv->opers[i]->user.snomask & kind;
     if (!wanted)
         return false;
     while (!(kind & 1U << (l - srv->notice_limits)))

@@ -15,9 +15,9 @@ reach_members(struct relay *r, const struct channel *chan, const struct client *
     uint32_t epoch = r->srv->epoch;
     for (uint32_t m = 0; m < chan->nmembers; m++) {
         struct client *to = chan->members[m].client;
-        if (to == c || to->epoch == epoch)
+        if (to == c || to->out.epoch == epoch)
             continue;
-        to->epoch = epoch;
+        to->out.epoch = epoch;
         relay_to(r, to);
     }
 }
@@ -26,33 +26,34 @@ void
 relay_peers(struct relay *r, const struct client *c)
 {
     r->srv->epoch++;
-    for (uint32_t i = 0; i < c->njoined; i++)
-        reach_members(r, c->joined[i].chan, c);
+    for (uint32_t i = 0; i < c->user.njoined; i++)
+        reach_members(r, c->user.joined[i].chan, c);
 }
 
 void
 relay_peers_hushed(struct relay *r, struct relay *plain, const struct client *c)
 {
     r->srv->epoch++;
-    for (uint32_t i = 0; i < c->njoined; i++)
-        if (!c->joined[i].hushed)
-            reach_members(r, c->joined[i].chan, c);
-    for (uint32_t i = 0; plain && i < c->njoined; i++)
-        if (c->joined[i].hushed)
-            reach_members(plain, c->joined[i].chan, c);
+    for (uint32_t i = 0; i < c->user.njoined; i++)
+        if (!c->user.joined[i].hushed)
+            reach_members(r, c->user.joined[i].chan, c);
+    for (uint32_t i = 0; plain && i < c->user.njoined; i++)
+        if (c->user.joined[i].hushed)
+            reach_members(plain, c->user.joined[i].chan, c);
 }
 
 void
 relay_watchers(struct relay *r, const struct client *c)
 {
-    struct list *watchers = monitor_watchers(r->srv, c->nick);
+    struct list *watchers = monitor_watchers(r->srv, c->user.nick);
     if (watchers == NULL)
         return;
     LIST_EACH(watchers, node) {
         struct client *to = LIST_ENTRY(node, struct monitor_entry, of_nick)->client;
-        if (to == c || to->epoch == r->srv->epoch || !(to->caps & CAP_EXTENDED_MONITOR))
+        if (to == c || to->out.epoch == r->srv->epoch ||
+            !(to->out.caps & CAP_EXTENDED_MONITOR))
             continue;
-        to->epoch = r->srv->epoch;
+        to->out.epoch = r->srv->epoch;
         relay_to(r, to);
     }
 }

@@ -21,8 +21,8 @@ struct outsider {
 static struct outsider
 outsider_of(const struct channel *chan, const struct client *c, unsigned ends_of)
 {
-    return (struct outsider){.client = c->id,
-                             .client_stamp = c->outside_stamp,
+    return (struct outsider){.client = c->user.id,
+                             .client_stamp = c->user.outside_stamp,
                              .channel_stamp = chan->ban_stamp,
                              .ends_of = ends_of};
 }

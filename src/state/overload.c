@@ -49,7 +49,7 @@ add_claims(struct claims *h, const struct list *clients,
 {
     LIST_EACH(clients, node) {
         struct client *c = LIST_ENTRY(node, struct client, link);
-        uint64_t weight = c->flags & CLIENT_DEAF ? 0 : weigh(c);
+        uint64_t weight = c->out.flags & CLIENT_DEAF ? 0 : weigh(c);
         if (weight > 0)
             h->all[h->n++] = (struct claim){weight, c};
     }
@@ -95,7 +95,7 @@ overload_end(struct server *srv, struct client *c, enum end_cause cause)
 static uint64_t
 weigh_queue(const struct client *c)
 {
-    const struct sendq *q = &c->sendq;
+    const struct sendq *q = &c->out.sendq;
     return q->count ? (uint64_t)sbuf_age(q->ring[q->head]) << 32 | q->bytes : 0;
 }
 
@@ -109,11 +109,11 @@ overload_queues_are_over(const struct server *srv)
 static void
 end_with_queue(struct server *srv, struct client *c)
 {
-    bool begun = c->sendq.offset > 0;
+    bool begun = c->out.sendq.offset > 0;
     overload_end(srv, c, END_SENDQ_TOTAL);
-    sendq_clear(&c->sendq);
+    sendq_clear(&c->out.sendq);
     if (begun) /* its last line, ERROR, must not be glued to half of another */
-        sendq_append(&c->sendq, &srv->buffers, "\r\n", 2);
+        sendq_append(&c->out.sendq, &srv->buffers, "\r\n", 2);
 }
 
 /* A notice is queued itself, so that there is one for all of them. */

@@ -40,7 +40,7 @@ reply_standard(const struct request *req, const char *type, const char *command,
 void
 request_batch_begin(struct request *req, const char *type)
 {
-    if (!(req->client->caps & CAP_BATCH))
+    if (!(req->client->out.caps & CAP_BATCH))
         return;
     reference_next(req->srv, req->batch);
     out_batch(req->srv, req->client, req->batch, type);

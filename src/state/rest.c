@@ -4,7 +4,7 @@
  * in one turn. So a cursor at rest does not know its place: all on one place share a
  * struct rest, which alone moves. Two companies that meet are joined, the smaller one
  * into the larger one. Must never be asked about a cursor that is at work. */
-#include "state/rest.h"
+#include "rest.h"
 
 #include "base/hash.h"
 #include "base/mem.h"
@@ -14,6 +14,8 @@
 #include "state/server.h"
 
 #include <assert.h>
+
+enum standing { ON_CLIENT, ON_CHANNEL, ON_HOST, ON_NODE };
 
 struct rest {
     UT_hash_handle hh;   /* srv->rests by `at`, unless that is NULL */
@@ -66,16 +68,16 @@ take_place(struct cursor *cur)
 {
     void *at = NULL;
     if (cur->client) {
-        cur->standing = REST_CLIENT;
+        cur->standing = ON_CLIENT;
         at = cur->client;
     } else if (cur->channel) {
-        cur->standing = REST_CHANNEL;
+        cur->standing = ON_CHANNEL;
         at = cur->channel;
     } else if (cur->host) {
-        cur->standing = REST_HOST;
+        cur->standing = ON_HOST;
         at = cur->host;
     } else if (cur->node) {
-        cur->standing = REST_NODE;
+        cur->standing = ON_NODE;
         at = cur->node;
     }
     cur->client = NULL;
@@ -88,11 +90,11 @@ take_place(struct cursor *cur)
 static void
 give_place(struct cursor *cur, void *at)
 {
-    if (cur->standing == REST_CLIENT)
+    if (cur->standing == ON_CLIENT)
         cur->client = at;
-    else if (cur->standing == REST_CHANNEL)
+    else if (cur->standing == ON_CHANNEL)
         cur->channel = at;
-    else if (cur->standing == REST_HOST)
+    else if (cur->standing == ON_HOST)
         cur->host = at;
     else
         cur->node = at;
@@ -163,44 +165,6 @@ rest_skip(struct server *srv, const void *at, void *next)
     rest_put(srv, r, next);
 }
 
-void
-rest_skip_client(struct server *srv, const struct client *c)
-{
-    rest_skip(srv, c, c->hh.next);
-}
-
-void
-rest_skip_channel(struct server *srv, const struct channel *chan)
-{
-    rest_skip(srv, chan, chan->hh.next);
-}
-
-void
-rest_skip_host(struct server *srv, const struct host *h, struct host *next)
-{
-    rest_skip(srv, h, next);
-}
-
-void
-rest_skip_node(struct server *srv, const struct list *node)
-{
-    rest_skip(srv, node, node->next);
-}
-
-void
-rest_move_client(struct server *srv, const struct client *c)
-{
-    if (c->hh.next)
-        rest_skip_client(srv, c);
-}
-
-void
-rest_move_channel(struct server *srv, const struct channel *chan)
-{
-    if (chan->hh.next)
-        rest_skip_channel(srv, chan);
-}
-
 size_t
 rest_memory(const struct server *srv)
 {
@@ -215,4 +179,10 @@ rest_check(const struct server *srv, const struct cursor *cur)
     if (r == NULL || r->at == NULL)
         return;
     assert(rest_find(srv, r->at) == r && r->n > 0);
+    const struct client *c = r->at;
+    const struct channel *chan = r->at;
+    if (cur->standing == ON_CLIENT)
+        assert(client_find(srv, c->user.nick) == c);
+    else if (cur->standing == ON_CHANNEL)
+        assert(channel_find(srv, chan->name) == chan);
 }

@@ -79,16 +79,15 @@ server_time_tag(struct server *srv)
 static void
 check_client(const struct client *c)
 {
-    assert(!(c->flags & CLIENT_DEAD) || c->njoined == 0);
-    for (uint32_t i = 0; i < c->njoined; i++) {
-        const struct channel *chan = c->joined[i].chan;
-        uint32_t slot = c->joined[i].slot;
+    assert(!(c->out.flags & CLIENT_DEAD) || c->user.njoined == 0);
+    for (uint32_t i = 0; i < c->user.njoined; i++) {
+        const struct channel *chan = c->user.joined[i].chan;
+        uint32_t slot = c->user.joined[i].slot;
         assert(slot < chan->nmembers);
         assert(chan->members[slot].client == c);
         assert(chan->members[slot].slot == i);
     }
-    assert((c->oper != NULL) == ((c->modes & USER_OPER) != 0));
-    assert((c->held_lines == 0 && c->untold == 0) == list_empty(&c->holding));
+    assert((c->user.oper != NULL) == ((c->user.modes & USER_OPER) != 0));
 }
 
 struct census {
@@ -102,9 +101,10 @@ count_list(const struct list *list, struct census *n)
         const struct client *c = LIST_ENTRY(node, struct client, link);
         check_client(c);
         n->clients++;
-        n->registered += (c->flags & CLIENT_REGISTERED) != 0;
-        n->invisible += (c->flags & CLIENT_REGISTERED) && (c->modes & USER_INVISIBLE);
-        n->opers += (c->modes & USER_OPER) != 0;
+        n->registered += (c->out.flags & CLIENT_REGISTERED) != 0;
+        n->invisible +=
+            (c->out.flags & CLIENT_REGISTERED) && (c->user.modes & USER_INVISIBLE);
+        n->opers += (c->user.modes & USER_OPER) != 0;
     }
 }
 
@@ -120,6 +120,6 @@ server_check(const struct server *srv)
     assert(n.registered == srv->n_registered);
     assert(n.invisible == srv->n_invisible);
     assert(n.opers == srv->n_opers);
-    for (const struct client *c = srv->nicks; c; c = c->hh.next)
-        assert(c->nick[0] && !(c->flags & CLIENT_DEAD));
+    for (const struct client *c = srv->nicks; c; c = c->user.hh.next)
+        assert(c->user.nick[0] && !(c->out.flags & CLIENT_DEAD));
 }

@@ -36,7 +36,7 @@ void *
 subsystem_client(const struct server *srv, enum subsystem_id id, const struct client *c)
 {
     /* A slot is not the client: its owner may write to it. */
-    return (void *)((uintptr_t)c->slots + srv->places[id].in_client);
+    return (void *)((uintptr_t)c->session->slots + srv->places[id].in_client);
 }
 
 /* The place of `bytes` more behind *room bytes of slots. */
@@ -114,6 +114,14 @@ subsystems_load(struct server *srv, const struct server_start *start)
         if ((*row)->loaded)
             (*row)->loaded(srv, start);
     return l.refused;
+}
+
+void
+subsystems_client_made(struct server *srv, struct client *c)
+{
+    for (const struct subsystem *const *row = srv->subsystems; *row; row++)
+        if ((*row)->client_made)
+            (*row)->client_made(srv, c);
 }
 
 void

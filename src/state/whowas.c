@@ -18,11 +18,11 @@ whowas_add(struct server *srv, const struct client *c)
     struct whowas *w = srv->whowas;
     struct whowas_entry *e = &w->entries[w->next];
     w->next = (w->next + 1) % WHOWAS_ENTRIES;
-    str_format(e->nick, sizeof e->nick, "%s", c->nick);
-    str_format(e->user, sizeof e->user, "%s", c->user);
-    str_format(e->host, sizeof e->host, "%s", c->hostname);
-    str_format(e->real, sizeof e->real, "%s", c->realname);
-    e->addr = c->addr;
+    str_format(e->nick, sizeof e->nick, "%s", c->user.nick);
+    str_format(e->user, sizeof e->user, "%s", c->user.username);
+    str_format(e->host, sizeof e->host, "%s", c->user.host);
+    str_format(e->real, sizeof e->real, "%s", c->user.realname);
+    e->addr = c->session->addr;
     e->left = srv->wall;
 }
 
@@ -42,7 +42,7 @@ whowas_find(const struct server *srv, const char *nick, unsigned i)
 static void
 remember_client(struct server *srv, struct client *c)
 {
-    if (c->flags & CLIENT_REGISTERED)
+    if (c->out.flags & CLIENT_REGISTERED)
         whowas_add(srv, c);
 }
 

@@ -17,6 +17,7 @@
 #include "measure.h"
 #include "policy/access.h"
 #include "policy/ban/ban.h"
+#include "policy/client_policy.h"
 #include "policy/enact_ban.h"
 #include "policy/privs.h"
 #include "session/session.h"
@@ -259,10 +260,10 @@ match_register(const struct row *row, char **args)
     unsigned banned = 0;
     open_clients(srv, clients);
     for (int i = 0; i < CLIENTS; i++)
-        clients[i]->exempt |= EXEMPT_BANS; /* stay while they are set */
+        policy_of(clients[i])->exempt |= EXEMPT_BANS; /* stay while they are set */
     set_many(srv, BAN_KLINE, BANS);
     for (int i = 0; i < CLIENTS; i++)
-        clients[i]->exempt &= (uint16_t)~EXEMPT_BANS;
+        policy_of(clients[i])->exempt &= (uint16_t)~EXEMPT_BANS;
     int64_t wall = nanoseconds(CLOCK_MONOTONIC);
     int64_t cpu = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
     for (int round = 0; round < ROUNDS; round++)

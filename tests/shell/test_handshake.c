@@ -177,7 +177,7 @@ a_handshake_tells_who_the_client_is(void)
     looped_turns(x, 5);
     CONTAINS(looped_read(x, fd), " 001 ann ");
     struct client *c = client_find(x->srv, "ann");
-    EQUAL_TEXT(c->hostname, "203.0.113.7");
+    EQUAL_TEXT(c->user.host, "203.0.113.7");
     session_info(c, &info);
     EQUAL_TEXT(info.certfp, "0123abcd");
     EQUAL_TEXT(info.gateway, "kiwi");
@@ -198,7 +198,7 @@ static void
 grow_old(struct looped *x, msec age)
 {
     struct client *c = looped_client(x);
-    c->since = x->srv->now - age;
+    c->session->since = x->srv->now - age;
     session_tick(x->srv);
     looped_turns(x, 2);
 }

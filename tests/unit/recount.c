@@ -18,7 +18,7 @@ recount_queues(const struct world *w)
     struct mem_sum sum = {0};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         LIST_EACH(lists[i], node) {
-            const struct sendq *q = &LIST_ENTRY(node, struct client, link)->sendq;
+            const struct sendq *q = &LIST_ENTRY(node, struct client, link)->out.sendq;
             sum.bytes += mem_block(q->cap * sizeof *q->ring);
             if (n + q->count > cap)
                 all = xrealloc(all, (cap = 2 * (n + q->count)) * sizeof *all);

@@ -83,7 +83,7 @@ a_new_host_is_told_by_chghost(void)
     struct world *w = begin(cloaked, "chghost");
     world_say(w, ann, "CAP REQ chghost");
     world_drain_all(w);
-    snprintf(old, sizeof old, "%s", ann->client->hostname);
+    snprintf(old, sizeof old, "%s", ann->client->user.host);
     world_say(w, ann, "MODE ann -x");
     snprintf(want, sizeof want, ":ann!ann@%s CHGHOST ann 10.1.1.1", old);
     EXPECT(w, bob, want);
@@ -109,7 +109,7 @@ without_chghost_it_looks_like_coming_again(void)
     world_say(w, ann, "MODE #b -o ann");
     world_drain_all(w);
     snprintf(quit, sizeof quit, ":ann!ann@%s QUIT :Changing host",
-             ann->client->hostname);
+             ann->client->user.host);
     world_say(w, ann, "MODE ann -x");
     EXPECT(w, eve, quit);
     EXPECT(w, eve, ":ann!ann@10.1.1.1 JOIN :#a");
@@ -293,7 +293,7 @@ each_body_is_built_once_a_form(void)
         snprintf(name, sizeof name, "u%d", i);
         struct actor *a = world_user(w, name);
         world_say(w, a, "JOIN #a");
-        a->client->caps = caps[i % 5];
+        a->client->out.caps = caps[i % 5];
     }
     world_drain_all(w);
     relay_begin(&r, w->srv, w->actors[0].client, "JOIN :#a");

@@ -2,6 +2,7 @@
  * the log, with the keys that contrib/EVENTS.md promises, in text and in JSON. */
 #include "config/config.h"
 #include "logged.h"
+#include "policy/client_policy.h"
 #include "policy/enact.h"
 
 #define OPTIONS                                                                        \
@@ -203,7 +204,7 @@ static void
 read_too_little(void)
 {
     bob->deaf = true;
-    bob->client->exempt |= EXEMPT_FLOOD;
+    policy_of(bob->client)->exempt |= EXEMPT_FLOOD;
     for (int i = 0; i < 200 && bob->client; i++)
         world_sayf(w, bob, "PING :%0400d", i);
     world_sleep(w, 0);

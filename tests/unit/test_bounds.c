@@ -2,6 +2,7 @@
 #include "cmd/ack.h"
 
 #include "policy/ban/ban.h"
+#include "policy/client_policy.h"
 #include "policy/debt.h"
 #include "policy/enact_ban.h"
 #include "policy/host.h"
@@ -76,10 +77,11 @@ a_host_keeps_its_largest_debt_when_memory_is_short(void)
     world_say(w, large, "PRIVMSG ann :hello");
     world_say(w, large, "PRIVMSG bob :hello");
     world_say(w, p, "QUIT");
-    EQUAL_NUMBER(debt_held(w->srv, large->client->host).n, 1);
+    EQUAL_NUMBER(debt_held(w->srv, policy_of(large->client)->host).n, 1);
     world_say(w, large, "QUIT");
     p = world_user_at(w, "next", "203.0.113.1");
-    CU_ASSERT(p->client->buckets[BUCKET_TARGET].full_at - w->srv->now > MSEC_MINUTE);
+    CU_ASSERT(policy_of(p->client)->buckets[BUCKET_TARGET].full_at - w->srv->now >
+              MSEC_MINUTE);
     world_free(w);
 }
 

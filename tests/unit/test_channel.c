@@ -68,7 +68,7 @@ join_takes_lists_and_keys(void)
     EXPECT(w, eve, ":eve!eve@* PART #c");
     EXPECT(w, eve, ":eve!eve@* PART #b");
     SILENT(w, eve);
-    CU_ASSERT(eve->client->njoined == 0);
+    CU_ASSERT(eve->client->user.njoined == 0);
     world_free(w);
 }
 

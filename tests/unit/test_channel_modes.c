@@ -403,9 +403,9 @@ a_client_that_showed_its_address_is_found_by_it(void)
     eve = world_user_at(w, "eve", "192.0.2.9");
     world_say(w, ann, "JOIN #a");
     world_say(w, eve, "JOIN #a");
-    CU_ASSERT(strstr(eve->client->hostname, "192.0.2") == NULL);
+    CU_ASSERT(strstr(eve->client->user.host, "192.0.2") == NULL);
     char cloak[64];
-    snprintf(cloak, sizeof cloak, "%s", eve->client->hostname);
+    snprintf(cloak, sizeof cloak, "%s", eve->client->user.host);
     world_say(w, eve, "MODE eve -x");
     for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
         const char *mask = strcmp(masks[i], "cloak") ? masks[i] : cloak;

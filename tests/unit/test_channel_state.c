@@ -68,13 +68,13 @@ invitations_go_with_either_side(void)
         world_sayf(w, a, "INVITE bob %s", name);
         world_sayf(w, a, "INVITE bob %s", name);
     }
-    EQUAL_NUMBER(b->client->lists->ninvites, 3);
+    EQUAL_NUMBER(b->client->user.lists->ninvites, 3);
     CU_ASSERT(!channel_is_invited(channel_find(w->srv, "#1"), b->client));
     CU_ASSERT(channel_is_invited(channel_find(w->srv, "#2"), b->client));
     world_say(w, a, "PART #3"); /* the channel is gone, its invitation too */
-    EQUAL_NUMBER(b->client->lists->ninvites, 2);
+    EQUAL_NUMBER(b->client->user.lists->ninvites, 2);
     world_say(w, b, "JOIN #4");
-    EQUAL_NUMBER(b->client->lists->ninvites, 1);
+    EQUAL_NUMBER(b->client->user.lists->ninvites, 1);
     world_say(w, b, "QUIT");
     CU_ASSERT(list_empty(&channel_find(w->srv, "#2")->invites));
     world_free(w);

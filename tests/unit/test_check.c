@@ -34,7 +34,7 @@ become_warden(void)
 {
     struct actor *a = world_user(w, "warden");
     world_say(w, a, "OPER warden secret");
-    CU_ASSERT_FATAL(a->client->oper != NULL);
+    CU_ASSERT_FATAL(a->client->user.oper != NULL);
     world_drain_all(w);
     return a;
 }
@@ -185,7 +185,7 @@ a_ban_on_a_nick_or_a_cloak_is_shown_once_for_who_is_on(void)
     begin("server { cloak = true }\nexempt \"" ADDRESS "\" { from = { \"bans\" } }");
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
     world_say(w, alice, "KLINE FORCE 1h bob!*@* :by nick");
-    world_sayf(w, alice, "KLINE 1h *@%s :by cloak", bob->client->hostname);
+    world_sayf(w, alice, "KLINE 1h *@%s :by cloak", bob->client->user.host);
     CU_ASSERT(!bob->closed);
     world_drain_all(w);
     world_say(w, alice, "CHECK bob");

@@ -20,7 +20,7 @@ static const char off[] = "server { cloak = false }\n" EASY;
 static const char *
 host_of(const struct actor *a)
 {
-    return a->client ? a->client->hostname : "(gone)";
+    return a->client ? a->client->user.host : "(gone)";
 }
 
 static void ATTR_PRINTF(3, 4)

@@ -136,8 +136,8 @@ safelist(struct cast *t, const char *value)
     world_drain_all(w);
     world_say(w, eve, "LIST");
     world_sleep(w, 10 * MSEC_SECOND);
-    EQUAL_NUMBER(world_count(eve, "* 322 eve #channel*"), many->client->njoined);
-    CU_ASSERT(many->client->njoined > 800);
+    EQUAL_NUMBER(world_count(eve, "* 322 eve #channel*"), many->client->user.njoined);
+    CU_ASSERT(many->client->user.njoined > 800);
     EQUAL_NUMBER(world_count(eve, "* 323 eve :*"), 1);
     CU_ASSERT(!eve->closed);
     world_free(w);

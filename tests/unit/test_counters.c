@@ -134,14 +134,14 @@ count(const struct play *p, struct counts *n)
         const struct client *c = s->actor->client;
         if (c == NULL)
             continue;
-        bool registered = c->flags & CLIENT_REGISTERED;
+        bool registered = c->out.flags & CLIENT_REGISTERED;
         n->clients++;
         n->registered += registered;
-        n->opers += c->oper != NULL;
+        n->opers += c->user.oper != NULL;
         n->of_host[s->net][s->host]++;
         n->of_net[s->net]++;
         n->fresh[s->net][s->host] += !registered;
-        n->oper[s->net][s->host] += c->oper != NULL;
+        n->oper[s->net][s->host] += c->user.oper != NULL;
     }
 }
 
@@ -287,8 +287,9 @@ move_one(struct play *p, struct slot *s)
     a->client = NULL; /* it does not count where it was */
     enum verdict due = verdict(p, text, s->net, s->host);
     a->client = c;
-    bool may_move = !(c->flags & (CLIENT_REGISTERED | CLIENT_DEAF));
-    bool same_place = memcmp(&c->addr, &info.addr, sizeof c->addr) == 0;
+    bool may_move = !(c->out.flags & (CLIENT_REGISTERED | CLIENT_DEAF));
+    bool same_place =
+        memcmp(&c->session->addr, &info.addr, sizeof c->session->addr) == 0;
     bool moved = session_rehome(p->w->srv, c, &info);
     CU_ASSERT_EQUAL(moved, may_move && (due == LET_IN || same_place));
     p->moves[moved ? LET_IN : due] += may_move;
@@ -314,7 +315,7 @@ some_oper(struct play *p)
     unsigned from = dice(p, SLOTS);
     for (unsigned i = 0; i < SLOTS; i++) {
         struct slot *s = &p->slots[(from + i) % SLOTS];
-        if (s->actor->client && s->actor->client->oper)
+        if (s->actor->client && s->actor->client->user.oper)
             return s;
     }
     return NULL;
@@ -324,8 +325,8 @@ static void
 be_oper(struct play *p, struct slot *s)
 {
     const struct client *c = s->actor->client;
-    if (c && c->oper)
-        world_sayf(p->w, s->actor, "MODE %s -o", c->nick);
+    if (c && c->user.oper)
+        world_sayf(p->w, s->actor, "MODE %s -o", c->user.nick);
     else
         world_say(p->w, s->actor,
                   dice(p, 8) ? "OPER alice secret" : "OPER alice wrong");
@@ -335,8 +336,8 @@ static void
 kill_one(struct play *p, struct slot *s)
 {
     struct slot *by = some_oper(p);
-    if (by && s->actor->client && s->actor->client->nick[0])
-        world_sayf(p->w, by->actor, "KILL %s :out", s->actor->client->nick);
+    if (by && s->actor->client && s->actor->client->user.nick[0])
+        world_sayf(p->w, by->actor, "KILL %s :out", s->actor->client->user.nick);
 }
 
 static void

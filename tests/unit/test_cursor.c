@@ -1,9 +1,10 @@
 /* Long answers: in pieces, in order, whole, whoever goes meanwhile. */
+#include "../../src/state/rest.h"
 #include "base/str.h"
 #include "crowd.h"
+#include "policy/client_policy.h"
 #include "state/channel.h"
 #include "state/cursor.h"
-#include "state/rest.h"
 
 #define PIECE (CURSOR_BYTES + 1024) /* and what was begun */
 
@@ -199,7 +200,8 @@ a_slow_reader_is_waited_for(void)
     world_say(w, ann, "WHO #big");
     for (int i = 0; i < 100; i++)
         crowd_turn(w, ann);
-    CU_ASSERT(ann->client->sendq.bytes > 0 && ann->client->sendq.bytes <= PIECE);
+    CU_ASSERT(ann->client->out.sendq.bytes > 0 &&
+              ann->client->out.sendq.bytes <= PIECE);
     EQUAL_NUMBER(ann->len, 0);
     ann->deaf = false;
     world_say(w, bob, "PRIVMSG ann :wake");
@@ -245,7 +247,7 @@ lines_behind_a_long_answer_wait_without_a_strike(void)
         str_format(line, sizeof line, "WHO #x%d", i);
         world_say(w, ann, line);
     }
-    EQUAL_NUMBER(ann->client->held_lines, 40);
+    EQUAL_NUMBER(policy_of(ann->client)->held_lines, 40);
     while (crowd_waits(w))
         crowd_turn(w, ann);
     NEVER(w, ann, "* NOTICE *");
@@ -293,7 +295,7 @@ the_last_one_may_be_renamed_under_a_cursor(void)
     AWAIT(w, ann, ":irc.localhost 323 *");
     world_say(w, ann, "WHO u*");
     struct client *c = client_find(w->srv, "u00999");
-    CU_ASSERT_PTR_NULL(c->hh.next);
+    CU_ASSERT_PTR_NULL(c->user.hh.next);
     rest_end(w->srv, first(w));
     first(w)->client = c;
     rest_begin(w->srv, first(w));

@@ -1,5 +1,6 @@
 /* A new connection is no new budget: what a client owes waits for the next one of its
  * host. */
+#include "policy/client_policy.h"
 #include "policy/debt.h"
 #include "policy/host.h"
 #include "world.h"
@@ -87,7 +88,7 @@ what_another_has_left_makes_wait_but_gives_no_strikes(void)
         world_sleep(w, 1100);
     }
     CU_ASSERT(!next->closed);
-    EQUAL_NUMBER(next->client->host->strikes, 0);
+    EQUAL_NUMBER(policy_of(next->client)->host->strikes, 0);
     world_free(w);
 }
 
@@ -101,7 +102,7 @@ only_what_a_debt_explains_is_no_offence(void)
     write_to(w, s, 0, 10);
     world_say(w, s, "QUIT");
     s = world_user_at(w, "s", SPAMMER);
-    const struct host *h = s->client->host;
+    const struct host *h = policy_of(s->client)->host;
     for (int i = 0; i < 10; i++) {
         write_to(w, s, 10 + i, 11 + i);
         AWAIT(w, s, "* 707 s p1*");
@@ -154,7 +155,7 @@ each_carried_bucket_excuses_as_many_as_it_holds(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct world *w = begin(roomy, 2);
         struct actor *op = &w->actors[0], *s = NULL;
-        op->client->exempt = UINT16_MAX;
+        policy_of(op->client)->exempt = UINT16_MAX;
         for (int k = 0; k < 50; k++)
             world_sayf(w, op, "JOIN #closed%d\r\nMODE #closed%d +i", k, k);
         for (int round = 0; round < 2; round++) {
@@ -166,7 +167,8 @@ each_carried_bucket_excuses_as_many_as_it_holds(void)
                          k + 20 * round);
                 world_say(w, s, line);
                 w->srv->now += 1100 * round; /* a strike a second */
-                EQUAL_NUMBER(s->client->host->strikes > 0, k >= cases[i].burst);
+                EQUAL_NUMBER(policy_of(s->client)->host->strikes > 0,
+                             k >= cases[i].burst);
             }
             world_say(w, s, "QUIT");
         }
@@ -180,7 +182,8 @@ lines_refused_for_a_debt_are_no_offence_and_those_beyond_are(void)
 {
     struct world *w = world_new("limits { connect_rate = \"99/1s\" }\n");
     struct actor *s = world_user_at(w, "s", SPAMMER);
-    s->client->flood.full_at = w->srv->now + 11 * 5000; /* as after a long answer */
+    policy_of(s->client)->flood.full_at =
+        w->srv->now + 11 * 5000; /* as after a long answer */
     world_close(w, s);
     s = world_connect(w, SPAMMER);
     world_say(w, s, "NICK s");
@@ -188,11 +191,11 @@ lines_refused_for_a_debt_are_no_offence_and_those_beyond_are(void)
     world_say(w, s, "USER s 0 * :s"); /* the one that it has spent itself */
     for (int i = 0; i < 10 + 16 - 1; i++)
         world_say(w, s, "ISON x");
-    EQUAL_NUMBER(s->client->held_lines, 16);
+    EQUAL_NUMBER(policy_of(s->client)->held_lines, 16);
     EQUAL_NUMBER(world_count(s, "* :ISON refused: *"), 5);
-    EQUAL_NUMBER(s->client->host->strikes, 0);
+    EQUAL_NUMBER(policy_of(s->client)->host->strikes, 0);
     world_say(w, s, "ISON x");
-    EQUAL_NUMBER(s->client->host->strikes, 1);
+    EQUAL_NUMBER(policy_of(s->client)->host->strikes, 1);
     world_free(w);
 }
 
@@ -204,16 +207,16 @@ what_was_taken_over_ends_when_it_is_paid_off(void)
     write_to(w, s, 0, 10);
     world_say(w, s, "QUIT");
     s = world_user_at(w, "s", SPAMMER);
-    CU_ASSERT(s->client->carried != NULL);
+    CU_ASSERT(policy_of(s->client)->carried != NULL);
     leap(w, 10 * MSEC_MINUTE - 2);
     world_say(w, s, "AWAY :x");
-    CU_ASSERT(s->client->carried != NULL);
+    CU_ASSERT(policy_of(s->client)->carried != NULL);
     leap(w, 2);
     write_to(w, s, 10, 20);
     NEVER(w, s, "* 707 *");
-    CU_ASSERT(s->client->carried == NULL);
+    CU_ASSERT(policy_of(s->client)->carried == NULL);
     write_to(w, s, 20, 21);
-    EQUAL_NUMBER(s->client->host->strikes, 2);
+    EQUAL_NUMBER(policy_of(s->client)->host->strikes, 2);
     world_free(w);
 }
 
@@ -230,12 +233,12 @@ the_debt_is_paid_with_time_and_then_forgotten(void)
     SILENT(w, s);
     write_to(w, s, 13, 14);
     AWAIT(w, s, "* 707 s p13 *");
-    EQUAL_NUMBER(debt_held(w->srv, s->client->host).n, 0);
+    EQUAL_NUMBER(debt_held(w->srv, policy_of(s->client)->host).n, 0);
     world_say(w, s, "QUIT");
     leap(w, 10 * MSEC_MINUTE);
     world_sleep(w, 5 * MSEC_SECOND);
     s = world_user_at(w, "s", SPAMMER);
-    EQUAL_NUMBER(debt_held(w->srv, s->client->host).n, 0);
+    EQUAL_NUMBER(debt_held(w->srv, policy_of(s->client)->host).n, 0);
     write_to(w, s, 0, 10);
     SILENT(w, s);
     world_free(w);
@@ -315,7 +318,7 @@ gateways_and_the_exempt_owe_nothing(void)
         write_to(w, s, 0, 10);
         world_say(w, s, "QUIT");
         s = world_user_at(w, "t", SPAMMER);
-        EQUAL_NUMBER(debt_held(w->srv, s->client->host).n, 0);
+        EQUAL_NUMBER(debt_held(w->srv, policy_of(s->client)->host).n, 0);
         write_to(w, s, 10, 20);
         SILENT(w, s);
         world_free(w);

@@ -3,6 +3,7 @@
 #include "../../src/session/price.h"
 #include "cmd/command.h"
 #include "cmd/registry.h"
+#include "policy/client_policy.h"
 #include "world.h"
 
 static void
@@ -233,10 +234,10 @@ an_own_join_pays_for_the_queries_behind_it(void)
     EQUAL_NUMBER(world_count(a, "* 324 *"), 8);
     EQUAL_NUMBER(world_count(a, "* 368 *"), 8);
     EQUAL_NUMBER(world_count(a, "* 315 *"), 8);
-    EQUAL_NUMBER(a->client->held_lines, 0);
+    EQUAL_NUMBER(policy_of(a->client)->held_lines, 0);
     for (int i = 1; i <= 9; i++)
         world_sayf(w, a, "MODE #%d", i);
-    CU_ASSERT(a->client->flood.full_at > w->srv->now);
+    CU_ASSERT(policy_of(a->client)->flood.full_at > w->srv->now);
     world_free(w);
 }
 

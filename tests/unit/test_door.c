@@ -76,7 +76,7 @@ every_kind_of_failure_counts(void)
         world_sleep(w, 5000);
         world_say(w, bob, cases[i].line);
         EXPECT(w, bob, "* :OPER refused: *");
-        CU_ASSERT(bob->client && bob->client->oper == NULL);
+        CU_ASSERT(bob->client && bob->client->user.oper == NULL);
         world_free(w);
     }
 }
@@ -112,7 +112,7 @@ three_failures_within_any_ten_minutes_close_the_door(void)
         }
         world_drain(bob);
         world_say(w, bob, "OPER alice secret");
-        EQUAL_NUMBER(bob->client->oper == NULL, cases[i].closed);
+        EQUAL_NUMBER(bob->client->user.oper == NULL, cases[i].closed);
         world_free(w);
     }
 }
@@ -140,9 +140,9 @@ a_success_takes_back_its_own_attempt_alone(void)
     try_times(w, bob, "OPER alice wrong", 2);
     for (int i = 0; i < 5; i++) {
         try_times(w, bob, "OPER alice secret", 1);
-        CU_ASSERT(bob->client->oper != NULL);
+        CU_ASSERT(bob->client->user.oper != NULL);
         try_times(w, bob, "MODE bob -o", 1);
-        CU_ASSERT(bob->client->oper == NULL);
+        CU_ASSERT(bob->client->user.oper == NULL);
     }
     try_times(w, bob, "OPER alice wrong", 1);
     world_drain(bob);
@@ -164,7 +164,7 @@ a_success_among_failures_at_the_same_time_opens_the_door_for_one_more(void)
         world_say(w, who[i], i ? "OPER alice wrong" : "OPER alice secret");
     }
     world_verify(w);
-    CU_ASSERT(who[0]->client->oper != NULL);
+    CU_ASSERT(who[0]->client->user.oper != NULL);
     w->verify_later = false;
     try_times(w, who[1], "OPER alice wrong", 2);
     AWAIT(w, who[1], "* 464 *");

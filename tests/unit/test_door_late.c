@@ -151,7 +151,7 @@ both_names_are_those_of_who_left(void)
     EXPECT(w, warden, "*Failed OPER as 'alice' by eve!eve@*: wrong password");
     CU_ASSERT_PTR_NULL(strstr(warden->inbox, ADDRESS));
     SILENT(w, eve);
-    CU_ASSERT(eve->client->oper == NULL);
+    CU_ASSERT(eve->client->user.oper == NULL);
     world_free(w);
 }
 
@@ -267,7 +267,7 @@ labels_of_who_left_go_with_him(void)
     EXPECT(w, same, "@batch=* :Strike 4 of 5: *");
     EXPECT(w, same, "* BATCH -*");
     SILENT(w, same);
-    CU_ASSERT(same->client->label == NULL);
+    CU_ASSERT(same->client->session->label == NULL);
     world_free(w);
 }
 

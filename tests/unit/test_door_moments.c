@@ -1,4 +1,5 @@
 /* The door of OPER against a plain list of moments, and what it keeps for how long. */
+#include "policy/client_policy.h"
 #include "policy/door.h"
 #include "policy/host.h"
 #include "policy/policy.h"
@@ -92,12 +93,12 @@ play(unsigned seed)
         session_clock(w->srv, w->srv->now + some_time(w, all, n, &seed), w->srv->wall);
         if (dice(&seed, 8) == 0)
             door_tick(w->srv);
-        compare(w, bob->client->host, all, n);
+        compare(w, policy_of(bob->client)->host, all, n);
         struct moment *late = &all[n > 4 ? n - 1 - (int)dice(&seed, 5) : 0];
         if (n > 0 && late->counts && dice(&seed, 3) == 0) {
             door_take_back(w->srv, &late->try);
             late->counts = false;
-            compare(w, bob->client->host, all, n);
+            compare(w, policy_of(bob->client)->host, all, n);
             continue;
         }
         bool closed = opens(all, n, w->srv->now) != 0;
@@ -106,7 +107,7 @@ play(unsigned seed)
         all[n].counts = let_in;
         n += let_in;
         refused += !let_in;
-        compare(w, bob->client->host, all, n);
+        compare(w, policy_of(bob->client)->host, all, n);
     }
     EQUAL_NUMBER(n, TRIES);
     CU_ASSERT(refused > TRIES / 20);

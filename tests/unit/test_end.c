@@ -151,7 +151,7 @@ read_nothing(void)
 {
     struct actor *a = ann();
     a->deaf = true;
-    a->client->sendq_max = 4096;
+    a->client->out.sendq.limit = 4096;
     pour(a, "VERSION", 60);
     world_sleep(w, MSEC_SECOND);
 }
@@ -161,7 +161,7 @@ read_nothing_together(void)
 {
     struct actor *a = ann(), *other = world_user_at(w, "bob", ADDRESS);
     a->deaf = other->deaf = true;
-    a->client->sendq_max = other->client->sendq_max = 16777216;
+    a->client->out.sendq.limit = other->client->out.sendq.limit = 16777216;
     for (int i = 0; i < 6000 && a->client; i++)
         world_sayf(w, other, "PRIVMSG ann :%0400d", i);
 }

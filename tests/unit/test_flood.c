@@ -1,4 +1,5 @@
 /* Flood control as users meet it: tokens, held lines, refusals, and what is free. */
+#include "policy/client_policy.h"
 #include "world.h"
 
 static void
@@ -271,7 +272,7 @@ the_exempt_wait_for_a_worker_and_lose_no_line(void)
     for (int i = 0; i < 40; i++)
         world_sayf(w, eve, "PRIVMSG eve :%d", i);
     /* 16 held, 10 more for the tokens she has; the rest is refused without a strike. */
-    EQUAL_NUMBER(eve->client->held_lines, 26);
+    EQUAL_NUMBER(policy_of(eve->client)->held_lines, 26);
     NEVER(w, eve, "*Strike*");
     world_verify(w);
     EQUAL_NUMBER(world_count(bob, ":bob!* PRIVMSG bob :*"), 40);

@@ -1,5 +1,6 @@
 /* What lines cost: by their length, their targets and their answer; and what an own
  * JOIN pays for. */
+#include "policy/client_policy.h"
 #include "world.h"
 
 static void
@@ -36,18 +37,18 @@ long_lines_and_many_targets_cost_more(void)
         struct world *w = world_new(NULL);
         struct actor *bob = world_user(w, "bob");
         say_times(w, bob, cases[i].line, cases[i].run);
-        EQUAL_NUMBER(bob->client->held_lines, 0);
+        EQUAL_NUMBER(policy_of(bob->client)->held_lines, 0);
         world_say(w, bob, cases[i].line);
-        EQUAL_NUMBER(bob->client->held_lines, 1);
+        EQUAL_NUMBER(policy_of(bob->client)->held_lines, 1);
         world_free(w);
     }
     struct world *w = world_new(NULL);
     struct actor *bob = world_user(w, "bob");
     for (int i = 0; i < 5; i++)
         world_sayf(w, bob, "ISON %0*d", 255, 7);
-    EQUAL_NUMBER(bob->client->held_lines, 0);
+    EQUAL_NUMBER(policy_of(bob->client)->held_lines, 0);
     world_sayf(w, bob, "ISON %0*d", 255, 7);
-    EQUAL_NUMBER(bob->client->held_lines, 1);
+    EQUAL_NUMBER(policy_of(bob->client)->held_lines, 1);
     world_free(w);
 }
 
@@ -70,7 +71,7 @@ people_channels(struct world *w, int people)
         snprintf(nick, sizeof nick, "u%d", i);
         struct actor *a = world_user(w, nick);
         world_sayf(w, a, "JOIN %s", list_of(list, sizeof list, 0, 10));
-        CU_ASSERT(a->client->njoined == 10);
+        CU_ASSERT(a->client->user.njoined == 10);
     }
 }
 
@@ -152,9 +153,9 @@ credit_is_for_one_query_of_each_kind_and_own_channels(void)
     world_say(w, eve, "JOIN #hers");
     world_say(w, bob, "JOIN #his"); /* one token */
     say_times(w, bob, "MODE #his", 10);
-    EQUAL_NUMBER(bob->client->held_lines, 0);
+    EQUAL_NUMBER(policy_of(bob->client)->held_lines, 0);
     world_say(w, bob, "MODE #hers");
-    EQUAL_NUMBER(bob->client->held_lines, 1);
+    EQUAL_NUMBER(policy_of(bob->client)->held_lines, 1);
     world_free(w);
 }
 
@@ -170,9 +171,9 @@ a_query_that_is_refused_uses_its_credit_up(void)
         struct actor *bob = world_user(w, "bob");
         world_say(w, bob, "JOIN #his"); /* one token */
         say_times(w, bob, bad[i], 10);
-        EQUAL_NUMBER(bob->client->held_lines, 0);
+        EQUAL_NUMBER(policy_of(bob->client)->held_lines, 0);
         say_times(w, bob, bad[i], 5);
-        EQUAL_NUMBER(bob->client->held_lines, 5);
+        EQUAL_NUMBER(policy_of(bob->client)->held_lines, 5);
         EQUAL_NUMBER(world_count(bob, "* refused*"), 10);
         world_free(w);
     }
@@ -187,13 +188,13 @@ who_costs_what_it_returns_unless_a_join_has_paid(void)
     world_say(w, bob, "JOIN #channel00");
     world_say(w, bob, "WHO #channel00");
     say_times(w, bob, "ISON bob", 9);
-    EQUAL_NUMBER(bob->client->held_lines, 0);
+    EQUAL_NUMBER(policy_of(bob->client)->held_lines, 0);
     world_sleep(w, MSEC_MINUTE);
     world_say(w, bob, "WHO #channel00"); /* one, and three for 61 rows */
     say_times(w, bob, "ISON bob", 6);
-    EQUAL_NUMBER(bob->client->held_lines, 0);
+    EQUAL_NUMBER(policy_of(bob->client)->held_lines, 0);
     world_say(w, bob, "ISON bob");
-    EQUAL_NUMBER(bob->client->held_lines, 1);
+    EQUAL_NUMBER(policy_of(bob->client)->held_lines, 1);
     world_free(w);
 }
 
@@ -201,7 +202,7 @@ who_costs_what_it_returns_unless_a_join_has_paid(void)
 static int
 taken(const struct world *w, const struct actor *a)
 {
-    msec missing = a->client->flood.full_at - w->srv->now;
+    msec missing = policy_of(a->client)->flood.full_at - w->srv->now;
     return missing > 0 ? (int)(missing / 500) : 0;
 }
 
@@ -215,7 +216,7 @@ static int
 cost_of(struct world *w, struct actor *a, const char *line)
 {
     w->srv->now += 10000 * 500; /* a full bucket */
-    a->client->since = w->srv->now;
+    a->client->session->since = w->srv->now;
     world_drain(a);
     world_say(w, a, line);
     world_sleep(w, 0);

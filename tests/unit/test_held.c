@@ -1,11 +1,13 @@
 /* Held lines: order, any bytes, and what becomes of them when their client goes. */
+#include "policy/client_policy.h"
+#include "session/client_input.h"
 #include "world.h"
 
 static void
 fill(struct world *w, struct actor *a, int lines)
 {
     for (int i = 0; i < lines; i++)
-        world_sayf(w, a, "PRIVMSG %s :%d", a->client->nick, i);
+        world_sayf(w, a, "PRIVMSG %s :%d", a->client->user.nick, i);
 }
 
 static void
@@ -24,7 +26,7 @@ every_line_comes_out_as_it_went_in(void)
         if (n % 9 == 0)
             world_sleep(w, 30);
     }
-    CU_ASSERT(bob->client->held_lines > 50);
+    CU_ASSERT(policy_of(bob->client)->held_lines > 50);
     world_sleep(w, 5000);
     for (int i = 0; i < n; i++) {
         size_t len = (size_t)(i * 37 % 230);
@@ -33,8 +35,8 @@ every_line_comes_out_as_it_went_in(void)
         snprintf(want, sizeof want, "* PRIVMSG bob :%d %s", i, text);
         EXPECT(w, bob, want);
     }
-    EQUAL_NUMBER(bob->client->held_lines, 0);
-    CU_ASSERT(bob->client->held == NULL);
+    EQUAL_NUMBER(policy_of(bob->client)->held_lines, 0);
+    CU_ASSERT(input_of(bob->client)->held == NULL);
     world_free(w);
 }
 
@@ -89,7 +91,8 @@ an_operators_held_lines_may_end_others_that_wait(void)
         world_say(w, bob, "ISON bob");
         world_say(w, eve, "ISON eve");
     }
-    CU_ASSERT(bob->client->held_lines > 0 && eve->client->held_lines > 0);
+    CU_ASSERT(policy_of(bob->client)->held_lines > 0 &&
+              policy_of(eve->client)->held_lines > 0);
     world_verify(w);
     CU_ASSERT(bob->closed && eve->closed && !alice->closed);
     AWAIT(w, alice, "* PONG irc.localhost :end");

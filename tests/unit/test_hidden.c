@@ -29,7 +29,7 @@ begin(const char *config)
 static const char *
 host_of(const struct actor *a)
 {
-    return a->client ? a->client->hostname : "(gone)";
+    return a->client ? a->client->user.host : "(gone)";
 }
 
 /* Each half of each network that vic may be in, and all that it is in. */

@@ -1,4 +1,5 @@
 /* The host table: who is one host, who is forgotten, and what time does to it. */
+#include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "policy/strikes.h"
@@ -109,7 +110,7 @@ a_host_with_somebody_on_is_never_forgotten(void)
         w->n_actors = 1;
         free(w->actors[1].inbox);
     }
-    CU_ASSERT(at(w, "192.0.2.1") == h && bob->client->host == h);
+    CU_ASSERT(at(w, "192.0.2.1") == h && policy_of(bob->client)->host == h);
     CU_ASSERT(w->srv->policy->n_hosts <= 100);
     leap(w, MSEC_HOUR - 1);
     CU_ASSERT(at(w, "192.0.2.1") == h);

@@ -1,5 +1,6 @@
 /* Questions to the password worker: order, late answers, a full queue. */
 #include "cmd/job.h" /* cmd's own header: jobs of a test's own */
+#include "policy/client_policy.h"
 #include "policy/host.h"
 #include "world.h"
 
@@ -36,7 +37,7 @@ an_answer_for_who_has_gone_finds_nobody(void)
         struct actor *eve = world_user(w, "eve");
         world_verify(w);
         world_sleep(w, 1000);
-        CU_ASSERT(eve->client && eve->client->oper == NULL);
+        CU_ASSERT(eve->client && eve->client->user.oper == NULL);
         EQUAL_NUMBER(w->srv->n_opers, 0);
         CU_ASSERT(list_empty(&w->srv->jobs));
         world_free(w);
@@ -53,7 +54,7 @@ unknown_and_repeated_answers_are_ignored(void)
     AWAIT(w, bob, "* 464 *");
     session_answered(w->srv, w->srv->last_job, "\1", 1);
     world_sleep(w, 0);
-    CU_ASSERT(bob->client->oper == NULL);
+    CU_ASSERT(bob->client->user.oper == NULL);
     world_free(w);
 }
 
@@ -87,7 +88,7 @@ many_ask_at_once_and_each_gets_its_own_answer(void)
     }
     world_verify(w);
     for (int i = 0; i < 20; i++)
-        EQUAL_NUMBER(who[i]->client->oper != NULL, i % 3 == 0);
+        EQUAL_NUMBER(who[i]->client->user.oper != NULL, i % 3 == 0);
     world_free(w);
 }
 
@@ -103,7 +104,7 @@ the_configuration_of_the_moment_of_the_answer_counts(void)
     CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
     world_verify(w);
     EXPECT(w, bob, "* 464 *");
-    CU_ASSERT(bob->client->oper == NULL);
+    CU_ASSERT(bob->client->user.oper == NULL);
     world_free(w);
 }
 
@@ -123,8 +124,8 @@ an_oper_password_that_changes_meanwhile_is_refused(void)
         world_verify(w);
         if (changed)
             EXPECT(w, bob, "* :OPER refused: its password has changed meanwhile; *");
-        EQUAL_NUMBER(bob->client->oper != NULL, !changed);
-        EQUAL_NUMBER(bob->client->host->strikes, 0);
+        EQUAL_NUMBER(bob->client->user.oper != NULL, !changed);
+        EQUAL_NUMBER(policy_of(bob->client)->host->strikes, 0);
     }
     world_free(w);
 }
@@ -145,8 +146,8 @@ oper_hosts_that_change_meanwhile_are_no_wrong_password(void)
                          "hosts = { \"*@192.0.2.77\" } privileges = { \"all\" } }\n";
         CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
         world_verify(w);
-        CU_ASSERT(bob->client->oper == NULL);
-        EQUAL_NUMBER(bob->client->host->strikes, right ? 0 : 2);
+        CU_ASSERT(bob->client->user.oper == NULL);
+        EQUAL_NUMBER(policy_of(bob->client)->host->strikes, right ? 0 : 2);
     }
     world_free(w);
 }

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "logged.h"
+#include "policy/client_policy.h"
 #include "policy/enact.h"
 #include "policy/policy.h"
 #include "proto/casemap.h"
@@ -48,8 +49,8 @@ log_in(struct actor *a, struct actor *other)
         world_sleep(w, 3000);
     }
     world_say(w, a, "OPER staff sesame");
-    CU_ASSERT_FATAL(a->client->oper != NULL);
-    a->client->exempt |= EXEMPT_FLOOD;
+    CU_ASSERT_FATAL(a->client->user.oper != NULL);
+    policy_of(a->client)->exempt |= EXEMPT_FLOOD;
 }
 
 static void

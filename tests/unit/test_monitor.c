@@ -100,7 +100,7 @@ a_full_list_names_what_did_not_fit(void)
     EXPECT(w, ann, ":irc.localhost 731 ann :a,b,nick1");
     EXPECT(w, ann, ":irc.localhost 734 ann 100 c,D,bob :Monitor list is full");
     SILENT(w, ann);
-    EQUAL_NUMBER(ann->client->lists->nmonitors, MONITOR_MAX);
+    EQUAL_NUMBER(ann->client->user.lists->nmonitors, MONITOR_MAX);
     world_say(w, ann, "MONITOR - a");
     world_say(w, ann, "MONITOR + bob");
     EXPECT(w, ann, ":irc.localhost 730 ann :bob!bob@*");
@@ -114,7 +114,7 @@ long_lists_take_several_lines_and_cut_no_nick(void)
     struct world *w = begin();
     for (int i = 0; i < 100; i++)
         world_sayf(w, ann, "MONITOR + nickxxxxxxxxxxxxxxxxxxxx%03d", i);
-    EQUAL_NUMBER(ann->client->lists->nmonitors, 100);
+    EQUAL_NUMBER(ann->client->user.lists->nmonitors, 100);
     world_drain_all(w);
     world_say(w, ann, "MONITOR L");
     unsigned lines = world_count(ann, ":irc.localhost 732 *");
@@ -151,7 +151,7 @@ bad_input_is_answered(void)
     /* "'target' MUST be a valid nick" */
     world_say(w, ann, "MONITOR + *,b*b,a!b@c,1x,#a,:x");
     SILENT(w, ann);
-    CU_ASSERT_PTR_NULL(ann->client->lists);
+    CU_ASSERT_PTR_NULL(ann->client->user.lists);
     world_say(w, ann, "CAP REQ standard-replies");
     world_drain(ann);
     world_say(w, ann, "MONITOR ?");

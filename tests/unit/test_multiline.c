@@ -1,4 +1,5 @@
 /* draft/multiline (IRCv3 multiline, client-batch), by sections of the specification. */
+#include "cmd/client_cmd.h"
 #include "cmd/multiline.h"
 #include "state/channel.h"
 #include "state/out.h"
@@ -175,7 +176,7 @@ a_broken_batch_is_told_and_dropped_whole(void)
         AWAIT(w, ann, cases[i].reply);
         SILENT(w, bob);
         SILENT(w, eve);
-        CU_ASSERT_PTR_NULL(ann->client->multiline);
+        CU_ASSERT_PTR_NULL(cmd_of(ann->client)->multiline);
         world_drain(ann);
     }
     world_say(w, eve, OPEN);
@@ -313,7 +314,7 @@ refusals_of_messages_hold_for_batches(void)
 static const struct sbuf *
 last_queued(const struct actor *a)
 {
-    const struct sendq *q = &a->client->sendq;
+    const struct sendq *q = &a->client->out.sendq;
     return q->ring[(q->head + q->count - 1) & (q->cap - 1)];
 }
 
@@ -328,7 +329,7 @@ each_form_is_built_once(void)
         snprintf(name, sizeof name, "u%d", i);
         in[i] = world_user(w, name);
         world_say(w, in[i], "JOIN #a");
-        in[i]->client->caps = i % 2 ? CAP_MULTILINE | CAP_BATCH : 0;
+        in[i]->client->out.caps = i % 2 ? CAP_MULTILINE | CAP_BATCH : 0;
     }
     world_drain_all(w);
     for (int i = 0; i < 40; i++)

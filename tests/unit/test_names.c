@@ -126,7 +126,7 @@ names_of_twenty_thousand_come_in_pieces(void)
     world_say(w, ann, "JOIN #big");
     for (int i = 0; i < 100; i++)
         crowd_turn(w, ann);
-    CU_ASSERT(ann->client->sendq.bytes < 2 * CURSOR_BYTES);
+    CU_ASSERT(ann->client->out.sendq.bytes < 2 * CURSOR_BYTES);
     CU_ASSERT(!ann->closed);
     free(named);
     world_free(w);

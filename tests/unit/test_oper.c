@@ -1,5 +1,6 @@
 /* OPER, KILL, REHASH, WALLOPS and DIE, and what stays when rights are given back. */
 #include "policy/access.h"
+#include "policy/client_policy.h"
 #include "policy/policy.h"
 #include "policy/privs.h"
 #include "world.h"
@@ -98,7 +99,7 @@ hosts_are_checked_before_the_password(void)
         struct actor *a = world_user_at(w, cases[i].nick, cases[i].address);
         uint64_t jobs = w->srv->last_job;
         world_say(w, a, "OPER al secret");
-        EQUAL_NUMBER(a->client->oper != NULL, cases[i].admitted);
+        EQUAL_NUMBER(a->client->user.oper != NULL, cases[i].admitted);
         EQUAL_NUMBER(w->srv->last_job - jobs, cases[i].admitted);
         AWAIT(w, a, cases[i].admitted ? "* 381 *" : "* 491 *");
         world_close(w, a);
@@ -127,13 +128,13 @@ logging_out_gives_everything_back(void)
     world_say(w, bob, "MODE bob -o");
     EXPECT(w, bob, "* MODE bob :-os");
     CU_ASSERT(!access_has(bob->client, PRIV_OPER));
-    EQUAL_NUMBER(bob->client->privileges, 0);
+    EQUAL_NUMBER(bob->client->user.privileges, 0);
     world_say(w, bob, "DIE");
     EXPECT(w, bob, "* 481 bob :*");
     EQUAL_TEXT(w->died, "");
     world_say(w, bob, "MODE bob +o");
     AWAIT(w, bob, "* 481 bob :*");
-    CU_ASSERT(bob->client->oper == NULL);
+    CU_ASSERT(bob->client->user.oper == NULL);
     world_free(w);
 }
 
@@ -249,7 +250,7 @@ a_good_rehash_applies_and_keeps_what_only_a_restart_changes(void)
     EQUAL_NUMBER(w->srv->config->limits.host_prefix_v4, 32);
     EQUAL_TEXT(w->srv->config->server.name, "irc.localhost");
     EQUAL_TEXT(w->srv->config->server.description, "new");
-    CU_ASSERT(alice->client->oper != NULL);
+    CU_ASSERT(alice->client->user.oper != NULL);
     world_free(w);
 }
 
@@ -288,7 +289,7 @@ many_reloads_half_of_them_broken_leave_everybody_on(void)
         EQUAL_NUMBER(w->shell.rehash(w, err, sizeof err), i % 2 == 0);
     }
     world_sleep(w, 0);
-    EQUAL_TEXT(bob->client->class->name, "c");
+    EQUAL_TEXT(policy_of(bob->client)->class->name, "c");
     world_say(w, bob, "ISON bob");
     AWAIT(w, bob, "* 303 *");
     world_free(w);
@@ -372,7 +373,7 @@ rights_end_when_rehash_takes_the_block_away(void)
     world_say(w, alice, "REHASH");
     AWAIT(w, second, ":second!* MODE second :-o");
     EXPECT(w, second, "* NOTICE second :Your operator block is not *");
-    CU_ASSERT(alice->client->oper == NULL && w->srv->n_opers == 0);
+    CU_ASSERT(alice->client->user.oper == NULL && w->srv->n_opers == 0);
     world_free(w);
 }
 

@@ -1,6 +1,7 @@
 /* OPER as an outsider sees it: what names there are cannot be told by the time an
  * answer takes, and guesses at the same time are no more than guesses in a row. */
 #include "logged.h"
+#include "policy/client_policy.h"
 #include "policy/host.h"
 
 #define AT(name, secret, host)                                                         \
@@ -19,7 +20,7 @@ was_checked_with(struct world *w, struct actor *a, const char *name,
     bool fits = w->answers[0];
     world_verify(w);
     AWAIT(w, a, "* 464 *");
-    CU_ASSERT(a->client->oper == NULL);
+    CU_ASSERT(a->client->user.oper == NULL);
     world_drain(a);
     world_sleep(w, 2000);
     return fits;
@@ -112,7 +113,8 @@ a_right_password_from_a_wrong_host_is_no_failure(void)
     }
     CONTAINS(w->logged, "event=oper-host client=eve!eve@10.1.2.1 name=other "
                         "mask=*@10.1.2.1 why=\"a right password");
-    CU_ASSERT(eve->client->oper == NULL && eve->client->host->strikes == 0);
+    CU_ASSERT(eve->client->user.oper == NULL &&
+              policy_of(eve->client)->host->strikes == 0);
     world_say(w, eve, "OPER hers one"); /* the door is open */
     AWAIT(w, eve, "* 381 *");
     world_say(w, eve, "MODE eve -o");
@@ -176,7 +178,7 @@ names_for_other_hosts_are_answered_as_unknown_ones_are(void)
         EXPECT(w, eve, "* 464 eve :Password incorrect");
         EXPECT(w, eve, "* :Strike *: wrong operator password. *");
         EXPECT(w, alice, told);
-        CU_ASSERT(eve->client->oper == NULL);
+        CU_ASSERT(eve->client->user.oper == NULL);
         world_sleep(w, 3000);
     }
     world_say(w, eve, "OPER hers one");
@@ -199,7 +201,7 @@ a_name_that_comes_to_be_while_it_is_checked_is_not_right(void)
     CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
     world_verify(w);
     EXPECT(w, eve, "* 464 *");
-    CU_ASSERT(eve->client->oper == NULL);
+    CU_ASSERT(eve->client->user.oper == NULL);
     world_free(w);
 }
 

@@ -146,7 +146,7 @@ rehash_gives_those_who_are_on_what_their_class_has_now(void)
         AWAIT(w, a, "* MODE * :-s");
         EXPECT(w, a,
                "* NOTICE * :Your privileges have changed; they are now: kline, rehash");
-        CU_ASSERT(a->client->privileges == (PRIV_kline | PRIV_rehash));
+        CU_ASSERT(a->client->user.privileges == (PRIV_kline | PRIV_rehash));
     }
     CONTAINS(w->logged, "event=oper-changed nick=bob name=bob class=mod");
     world_drain_all(w);

@@ -23,9 +23,9 @@ static void
 clients_of_two_nodes_have_different_ids(void)
 {
     struct world *w = world_new(NULL);
-    uint64_t here = world_connect(w, "192.0.2.1")->client->id;
+    uint64_t here = world_connect(w, "192.0.2.1")->client->user.id;
     w->srv->me.node = 0xffff;
-    uint64_t there = world_connect(w, "192.0.2.1")->client->id;
+    uint64_t there = world_connect(w, "192.0.2.1")->client->user.id;
     EQUAL_NUMBER(origin_node_of(here), 0);
     EQUAL_NUMBER(origin_node_of(there), 0xffff);
     world_free(w);

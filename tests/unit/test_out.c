@@ -16,10 +16,10 @@ a_form_is_built_once(void)
         snprintf(name, sizeof name, "u%d", i);
         struct actor *a = world_user(w, name);
         world_say(w, a, "JOIN #a");
-        a->client->caps = i % 4 == 1   ? CAP_SERVER_TIME
-                          : i % 4 == 2 ? CAP_SERVER_TIME | CAP_ECHO_MESSAGE
-                          : i % 4 == 3 ? CAP_MESSAGE_TAGS | CAP_MULTI_PREFIX
-                                       : 0;
+        a->client->out.caps = i % 4 == 1   ? CAP_SERVER_TIME
+                              : i % 4 == 2 ? CAP_SERVER_TIME | CAP_ECHO_MESSAGE
+                              : i % 4 == 3 ? CAP_MESSAGE_TAGS | CAP_MULTI_PREFIX
+                                           : 0;
     }
     world_drain_all(w);
     struct channel *chan = channel_find(w->srv, "#a");
@@ -52,7 +52,7 @@ all_shared_bytes_are_let_go(void)
     relay_begin(&r, w->srv, NULL, "NOTICE ann :x");
     client_kill(w->srv, a->client, END_KILL, "gone");
     relay_to(&r, a->client); /* to the doomed: nothing */
-    EQUAL_NUMBER(a->client->sendq.bytes, 0);
+    EQUAL_NUMBER(a->client->out.sendq.bytes, 0);
     relay_end(&r);
     world_free(w);
 }
@@ -63,14 +63,14 @@ need_holds_a_relay_back(void)
     struct relay r;
     struct world *w = world_new(world_easy);
     struct actor *a = world_user(w, "ann"), *b = world_user(w, "bob");
-    b->client->caps = CAP_MESSAGE_TAGS;
+    b->client->out.caps = CAP_MESSAGE_TAGS;
     relay_begin(&r, w->srv, NULL, "TAGMSG x");
     r.need = CAP_MESSAGE_TAGS;
     relay_to(&r, a->client);
     relay_to(&r, b->client);
     relay_end(&r);
-    EQUAL_NUMBER(a->client->sendq.bytes, 0);
-    CU_ASSERT(b->client->sendq.bytes > 0);
+    EQUAL_NUMBER(a->client->out.sendq.bytes, 0);
+    CU_ASSERT(b->client->out.sendq.bytes > 0);
     world_free(w);
 }
 

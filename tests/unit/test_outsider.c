@@ -1,9 +1,9 @@
 /* What the lists of a channel say of a client that is not on it. Work is counted. */
 #include "base/str.h"
 #include "crowd.h"
+#include "policy/client_policy.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
-#include "state/channel_verdict.h"
 #include "state/outsider.h"
 
 static struct world *w;
@@ -12,7 +12,7 @@ static struct world *w;
 static int
 owed(const struct actor *a)
 {
-    return (int)((a->client->flood.full_at - w->srv->now) /
+    return (int)((policy_of(a->client)->flood.full_at - w->srv->now) /
                  w->srv->config->flood.interval);
 }
 

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "crowd.h"
+#include "policy/client_policy.h"
 #include "proto/cap.h"
 #include "recount.h"
 #include "state/channel.h"
@@ -43,7 +44,7 @@ audience(int n, uint32_t caps)
     all->drains = true;
     const struct channel *chan = channel_find(w->srv, "#big");
     for (uint32_t i = 0; i < chan->nmembers; i++)
-        chan->members[i].client->caps |= caps;
+        chan->members[i].client->out.caps |= caps;
     end_turn();
 }
 
@@ -222,11 +223,11 @@ the_error_line_is_not_glued_to_half_a_line(void)
     slow->deaf = true;
     while (w->srv->buffers.sum.bytes < MIB - 6000)
         world_sayf(w, root, "PRIVMSG slow :%0400d", 0);
-    sendq_consume(&slow->client->sendq, 10);
+    sendq_consume(&slow->client->out.sendq, 10);
     for (int i = 0; i < 20; i++)
         input(root, "PRIVMSG slow :%0400d", i);
     EQUAL_NUMBER(overload_judge_queues(w->srv), 1);
-    const struct sendq *q = &slow->client->sendq;
+    const struct sendq *q = &slow->client->out.sendq;
     CU_ASSERT_FATAL(q->count == 1);
     CU_ASSERT(memcmp(q->ring[q->head]->data, "\r\n", 2) == 0);
     end_turn();
@@ -244,10 +245,10 @@ the_ended_do_not_end_others_by_their_quits(void)
     root = world_oper(w, "root");
     world_say(w, root, "JOIN #big");
     stuck(all, STUCK, "s");
-    struct sendq *q = &all[0]->client->sendq;
+    struct sendq *q = &all[0]->client->out.sendq;
     while (q->count < SLOTS)
         world_say(w, root, "PRIVMSG #big :x");
-    struct sendq *last = &all[STUCK - 1]->client->sendq;
+    struct sendq *last = &all[STUCK - 1]->client->out.sendq;
     EQUAL_NUMBER(last->count, SLOTS);
     EQUAL_NUMBER(last->cap, SLOTS);
     CU_ASSERT(w->srv->buffers.sum.bytes < MIB);
@@ -297,8 +298,8 @@ no_client_is_ended_for_one_that_goes_anyway(void)
     other->deaf = full->deaf = true;
     for (int i = 0; i < 900; i++)
         world_sayf(w, root, "PRIVMSG other :%0400d", i);
-    full->client->sendq_max = 500000;
-    while (full->client->sendq.bytes < 499000)
+    full->client->out.sendq.limit = 500000;
+    while (full->client->out.sendq.bytes < 499000)
         world_sayf(w, root, "PRIVMSG full :%0400d", 0);
     CU_ASSERT(!full->closed && !other->closed);
     /* The queue of one overflows, and with it the total would be exceeded. */
@@ -351,7 +352,7 @@ one_turn_of_relays_ends_no_client_that_reads(void)
     stuck_one->deaf = half->deaf = true;
     for (int i = 0; i < LINES; i++)
         input(all[i % SPEAKERS], "@+a=%04076d PRIVMSG #big :%0400d", i, i);
-    CU_ASSERT(reads->client->sendq.bytes > reads->client->sendq_max);
+    CU_ASSERT(reads->client->out.sendq.bytes > reads->client->out.sendq.limit);
     CU_ASSERT(w->srv->doomed == NULL);
     world_sleep(w, MSEC_SECOND); /* speakers over their own limit wait for a tick */
     CU_ASSERT(!reads->closed && !half->closed && stuck_one->closed);
@@ -367,12 +368,12 @@ exactly_the_limit_is_allowed(void)
     struct actor *root = world_oper(w, "root"), *slow = world_user(w, "slow");
     slow->deaf = true;
     world_say(w, root, "PRIVMSG slow :x");
-    uint32_t of_one = slow->client->sendq.bytes;
-    slow->client->sendq_max = 3 * of_one;
+    uint32_t of_one = slow->client->out.sendq.bytes;
+    slow->client->out.sendq.limit = 3 * of_one;
     world_say(w, root, "PRIVMSG slow :x");
     world_say(w, root, "PRIVMSG slow :x");
     CU_ASSERT(!slow->closed);
-    slow->client->sendq_max = 4 * of_one - 1;
+    slow->client->out.sendq.limit = 4 * of_one - 1;
     world_say(w, root, "PRIVMSG slow :x");
     CU_ASSERT(slow->closed);
     world_free(w);
@@ -385,7 +386,7 @@ ask(struct actor *a, const char *line, int times)
     uint32_t most = 0;
     for (int i = 0; i < times; i++) {
         input(a, "%s", line);
-        most = a->client->sendq.bytes > most ? a->client->sendq.bytes : most;
+        most = a->client->out.sendq.bytes > most ? a->client->out.sendq.bytes : most;
     }
     return most;
 }
@@ -404,9 +405,9 @@ answers_of_one_turn_are_bounded(void)
     world_drain(greedy);
     uint32_t most = ask(reads, "LUSERS", 200);
     CU_ASSERT(most > LIMIT && most < LIMIT + ANSWER);
-    CU_ASSERT(reads->client->held_lines > 0 && w->srv->doomed == NULL);
+    CU_ASSERT(policy_of(reads->client)->held_lines > 0 && w->srv->doomed == NULL);
     world_sleep(w, MSEC_SECOND);
-    CU_ASSERT(!reads->closed && reads->client->held_lines == 0);
+    CU_ASSERT(!reads->closed && policy_of(reads->client)->held_lines == 0);
     EQUAL_NUMBER(world_count(reads, "* 251 reads *"), 200);
     greedy->deaf = fresh->deaf = true;
     most = ask(greedy, "LUSERS", 200);
@@ -461,7 +462,7 @@ those_who_go_in_one_turn_are_not_told_of_each_other(void)
     close_one = world_user(w, "close");
     world_say(w, close_one, "JOIN #big");
     for (int i = 0; i < STUCK; i++)
-        all[i]->client->sendq_max = all[i]->client->sendq.bytes + 100;
+        all[i]->client->out.sendq.limit = all[i]->client->out.sendq.bytes + 100;
     world_drain_all(w);
     size_t made = w->srv->buffers.made;
     input(root, "PRIVMSG #big :%0200d", 0);

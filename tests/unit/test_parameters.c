@@ -2,6 +2,7 @@
  * and no reply has fewer parameters than its numeric defines. */
 #include "cmd/command.h"
 #include "cmd/registry.h"
+#include "session/client_input.h"
 #include "world.h"
 
 #define PARAMETERS 40
@@ -183,7 +184,7 @@ try_row(const char *name, enum state state)
                 check_replies(a, line);
                 world_drain_all(w);
                 if (state == UNREGISTERED && !a->closed)
-                    a->client->lines = 0;
+                    input_of(a->client)->lines = 0;
                 if (a->closed)
                     a = arrive(w, state);
             }

@@ -1,5 +1,6 @@
 /* LIST, MOTD, LUSERS and VERSION. */
 #include "base/mem.h"
+#include "policy/client_policy.h"
 #include "world.h"
 
 static struct actor *ann, *bob;
@@ -139,7 +140,7 @@ a_long_motd_costs_by_its_length(void)
     w->srv->motd = text;
     world_say(w, a, "MOTD");
     /* One token for the line, one for each 1024 bytes. */
-    EQUAL_NUMBER(a->client->flood.full_at - w->srv->now, 5 * 500);
+    EQUAL_NUMBER(policy_of(a->client)->flood.full_at - w->srv->now, 5 * 500);
     world_free(w);
 }
 

@@ -1,6 +1,8 @@
 /* What is refused is told and struck, whoever reads slowly; and what was left out is
  * said in the end. */
 #include "crowd.h"
+#include "policy/client_policy.h"
+#include "session/client_input.h"
 
 static void
 say_times(struct world *w, struct actor *a, const char *line, int times)
@@ -28,11 +30,11 @@ who_reads_a_long_answer_slowly_is_struck_like_any_other(void)
     struct actor *alice = world_oper(w, "alice");
     struct actor *ann = begin(w);
     say_times(w, ann, "X", 26); /* 16 wait, and 10 for the tokens she has */
-    EQUAL_NUMBER(ann->client->held_lines, 26);
-    uint32_t before = ann->client->sendq.bytes;
+    EQUAL_NUMBER(policy_of(ann->client)->held_lines, 26);
+    uint32_t before = ann->client->out.sendq.bytes;
     say_times(w, ann, "X", 500);
-    EQUAL_NUMBER(ann->client->held_lines, 26);
-    CU_ASSERT(ann->client->sendq.bytes - before < 1000);
+    EQUAL_NUMBER(policy_of(ann->client)->held_lines, 26);
+    CU_ASSERT(ann->client->out.sendq.bytes - before < 1000);
     for (int i = 0; i < 4 && !ann->closed; i++) {
         world_sleep(w, MSEC_SECOND);
         say_times(w, ann, "X", 500);
@@ -58,16 +60,16 @@ what_own_joins_have_paid_for_waits_beside_the_others(void)
     world_say(w, ann, "WHO #big");
     for (int i = 0; i < 10; i++)
         world_sayf(w, ann, "MODE #x%d\r\nMODE #x%d b\r\nWHO #x%d", i, i, i);
-    EQUAL_NUMBER(ann->client->held_paid, 3 * 10);
+    EQUAL_NUMBER(policy_of(ann->client)->held_paid, 3 * 10);
     say_times(w, ann, "ISON x", 26);
-    EQUAL_NUMBER(ann->client->refused, 0);
+    EQUAL_NUMBER(input_of(ann->client)->refused, 0);
     say_times(w, ann, "ISON x", 1);
-    EQUAL_NUMBER(ann->client->held_lines, 26 + 3 * 10);
-    EQUAL_NUMBER(ann->client->refused, 1);
+    EQUAL_NUMBER(policy_of(ann->client)->held_lines, 26 + 3 * 10);
+    EQUAL_NUMBER(input_of(ann->client)->refused, 1);
     world_say(w, ann, "MODE #x3 e"); /* a credit pays for this one still */
-    EQUAL_NUMBER(ann->client->refused, 1);
+    EQUAL_NUMBER(input_of(ann->client)->refused, 1);
     world_say(w, ann, "MODE #x3 e");
-    EQUAL_NUMBER(ann->client->refused, 2);
+    EQUAL_NUMBER(input_of(ann->client)->refused, 2);
     world_free(w);
 }
 

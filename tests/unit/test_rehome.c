@@ -2,6 +2,7 @@
  * connected from there, and as if the old address had never had it. */
 #include "config/config.h"
 #include "policy/class.h"
+#include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "policy/throttle.h"
@@ -281,16 +282,16 @@ class_and_exemptions_are_those_of_the_new_address(void)
     for (int i = 0; i < 4; i++)
         world_say(w, a, "PONG x");
     CU_ASSERT(rehome(w, a, HOME));
-    EQUAL_TEXT(a->client->class->name, "home");
-    EQUAL_NUMBER(a->client->exempt, EXEMPT_STRIKES);
+    EQUAL_TEXT(policy_of(a->client)->class->name, "home");
+    EQUAL_NUMBER(policy_of(a->client)->exempt, EXEMPT_STRIKES);
     world_say(w, a, "PONG five");
     CU_ASSERT(!a->closed);
     world_say(w, a, "PONG six");
     CU_ASSERT(a->closed);
     a = world_connect(w, GATE);
     CU_ASSERT(rehome(w, a, "203.0.113.1"));
-    CU_ASSERT_PTR_NULL(a->client->class);
-    EQUAL_NUMBER(a->client->exempt, 0);
+    CU_ASSERT_PTR_NULL(policy_of(a->client)->class);
+    EQUAL_NUMBER(policy_of(a->client)->exempt, 0);
     world_free(w);
 }
 
@@ -304,13 +305,13 @@ it_shows_the_new_address_or_its_cloak(void)
     world_say(w, a, "CAP LS 302");
     world_say(w, a, "USER ann 0 * :Ann");
     CU_ASSERT(rehome(w, a, HOME));
-    EQUAL_TEXT(a->client->hostname, HOME);
+    EQUAL_TEXT(a->client->user.host, HOME);
     world_say(w, a, "CAP END");
     world_say(w, b, "NICK bob");
     world_say(w, b, "USER bob 0 * :Bob");
     CU_ASSERT_FATAL(a->client && b->client);
-    EQUAL_TEXT(a->client->hostname, b->client->hostname);
-    EQUAL_NUMBER(a->client->flags & CLIENT_HIDDEN, CLIENT_HIDDEN);
+    EQUAL_TEXT(a->client->user.host, b->client->user.host);
+    EQUAL_NUMBER(a->client->out.flags & CLIENT_HIDDEN, CLIENT_HIDDEN);
     CU_ASSERT_PTR_NULL(strstr(a->inbox, GATE));
     world_free(w);
 }
@@ -329,12 +330,12 @@ a_cloak_of_the_old_address_is_forgotten(void)
     world_say(w, a, "NICK ann");
     world_say(w, alice, "RESV 1h ann :taken");
     world_say(w, a, "USER ann 0 * :Ann");
-    CU_ASSERT_FATAL(a->client && a->client->cloak);
+    CU_ASSERT_FATAL(a->client && a->client->user.cloak);
     CU_ASSERT(rehome(w, a, HOME));
     world_say(w, a, "NICK other");
     world_say(w, b, "NICK bob");
     world_say(w, b, "USER bob 0 * :Bob");
-    EQUAL_TEXT(a->client->hostname, b->client->hostname);
+    EQUAL_TEXT(a->client->user.host, b->client->user.host);
     world_free(w);
 }
 
@@ -353,11 +354,11 @@ only_a_client_that_has_not_registered_moves(void)
     CU_ASSERT_FALSE(rehome(w, a, HOME)); /* its password is being checked */
     counted(w, GATE, 1, 1, 1);
     world_verify(w);
-    CU_ASSERT(a->client->flags & CLIENT_REGISTERED);
+    CU_ASSERT(a->client->out.flags & CLIENT_REGISTERED);
     CU_ASSERT_FALSE(rehome(w, a, HOME));
     counted(w, GATE, 1, 0, 1);
     counted(w, HOME, 0, 0, 0);
-    EQUAL_TEXT(a->client->hostname, GATE);
+    EQUAL_TEXT(a->client->user.host, GATE);
     session_close(w->srv, a->client, "gone");
     CU_ASSERT_FALSE(session_rehome(w->srv, a->client, &info));
     world_sleep(w, 0);
@@ -375,9 +376,9 @@ what_is_known_is_kept_and_costs_nothing_else(void)
     session_info(a->client, &out);
     CU_ASSERT(!out.secure && out.certfp == NULL && out.gateway == NULL);
     CU_ASSERT(rehome(w, a, HOME));
-    CU_ASSERT_PTR_NULL(a->client->lists);
+    CU_ASSERT_PTR_NULL(a->client->user.lists);
     CU_ASSERT(rehome_as(w, a, (struct connection_info){.secure = true}, HOME));
-    CU_ASSERT_PTR_NULL(a->client->lists);
+    CU_ASSERT_PTR_NULL(a->client->user.lists);
     char finger[] = "0123abcd", gate[] = "kiwi";
     struct connection_info all = {.secure = true, .certfp = finger, .gateway = gate};
     CU_ASSERT(rehome_as(w, a, all, NEIGHBOUR));
@@ -416,7 +417,7 @@ note_enter(void *ctx, const struct client *c)
 {
     struct seen *s = ctx;
     size_t n = strlen(s->text);
-    snprintf(s->text + n, sizeof s->text - n, "+%s ", c->hostname);
+    snprintf(s->text + n, sizeof s->text - n, "+%s ", c->user.host);
 }
 
 static void
@@ -424,7 +425,7 @@ note_leave(void *ctx, const struct client *c)
 {
     struct seen *s = ctx;
     size_t n = strlen(s->text);
-    snprintf(s->text + n, sizeof s->text - n, "-%s ", c->hostname);
+    snprintf(s->text + n, sizeof s->text - n, "-%s ", c->user.host);
 }
 
 static void

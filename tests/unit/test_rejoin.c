@@ -1,6 +1,7 @@
 /* What a JOIN brings comes for free once in some minutes; and who looks at thousands
  * pays for it, found or not. */
 #include "crowd.h"
+#include "policy/client_policy.h"
 
 static const char rich[] = "flood { burst = 10000 join = \"999/1s\" }\n"
                            "limits { ping_every = \"1h\" ping_timeout = \"1h\" }\n";
@@ -11,14 +12,14 @@ static struct actor *ann;
 static int
 cost_of(struct world *w, const char *const *lines)
 {
-    ann->client->flood.full_at = w->srv->now;
+    policy_of(ann->client)->flood.full_at = w->srv->now;
     world_drain(ann);
     for (; *lines; lines++) {
         world_say(w, ann, *lines);
         while (crowd_waits(w))
             crowd_turn(w, ann);
     }
-    msec missing = ann->client->flood.full_at - w->srv->now;
+    msec missing = policy_of(ann->client)->flood.full_at - w->srv->now;
     return missing > 0 ? (int)(missing / 500) : 0;
 }
 #define COST(w, ...) cost_of((w), (const char *const[]){__VA_ARGS__, NULL})
@@ -53,7 +54,7 @@ a_circle_of_join_who_and_part_ends_in_debt(void)
     ann = world_user(w, "ann");
     crowd_people(w, 2000, "#big");
     for (int i = 0; i < 60 * 20; i++) {
-        if (ann->client->held_lines == 0 && !crowd_waits(w))
+        if (policy_of(ann->client)->held_lines == 0 && !crowd_waits(w))
             world_say(w, ann, "JOIN #big\r\nWHO #big\r\nPART #big");
         world_sleep(w, 50);
         bytes += ann->len;

@@ -1,6 +1,7 @@
 /* A request whose answer comes later: label, order and price stay with it. */
 #include "cmd/command.h"
 #include "cmd/registry.h"
+#include "policy/client_policy.h"
 #include "policy/flood.h"
 #include "state/request.h"
 #include "world.h"
@@ -16,7 +17,7 @@ static void
 answer_later(struct request *req)
 {
     request_defer(&waiting[n_waiting++], req->srv, req->client);
-    req->client->flags |= CLIENT_WAITING;
+    req->client->out.flags |= CLIENT_WAITING;
 }
 
 /* TIME of this server is answered later: the row is the first field of its use. */
@@ -41,7 +42,7 @@ finish_waiting(struct world *w, size_t i)
     reply_notice(later, "first");
     reply_notice(later, "second");
     flood_charge(w->srv, c, PRICE);
-    c->flags &= ~(unsigned)CLIENT_WAITING;
+    c->out.flags &= ~(unsigned)CLIENT_WAITING;
     request_end(later);
     world_sleep(w, 0);
 }
@@ -61,7 +62,7 @@ a_later_answer_keeps_its_label_and_the_order(void)
     world_say(w, bob, "@label=d PING y");
     SILENT(w, ann);
     SILENT(w, bob);
-    CU_ASSERT(ann->client->label == NULL && waiting[0].label != NULL);
+    CU_ASSERT(ann->client->session->label == NULL && waiting[0].label != NULL);
     finish_waiting(w, 1);
     EXPECT(w, bob, "@label=b :irc.localhost BATCH +* labeled-response");
     EXPECT(w, bob, "@batch=* :irc.localhost NOTICE bob :first");
@@ -103,11 +104,14 @@ a_later_answer_is_charged_to_its_client(void)
     world_drain_all(w);
     world_say(w, ann, "TIME");
     world_say(w, bob, "TIME");
-    EQUAL_NUMBER(ann->client->flood.full_at, bob->client->flood.full_at);
+    EQUAL_NUMBER(policy_of(ann->client)->flood.full_at,
+                 policy_of(bob->client)->flood.full_at);
     finish_waiting(w, 0);
-    CU_ASSERT(ann->client->flood.full_at > bob->client->flood.full_at);
+    CU_ASSERT(policy_of(ann->client)->flood.full_at >
+              policy_of(bob->client)->flood.full_at);
     finish_waiting(w, 1);
-    EQUAL_NUMBER(ann->client->flood.full_at, bob->client->flood.full_at);
+    EQUAL_NUMBER(policy_of(ann->client)->flood.full_at,
+                 policy_of(bob->client)->flood.full_at);
     world_free(w);
 }
 

@@ -122,7 +122,7 @@ the_reason_of_a_kick_is_whole(void)
     for (size_t more = 0; more < 2; more++) {
         world_sayf(w, bob, "JOIN %s", chan);
         world_drain_all(w);
-        world_sayf(w, ann, "KICK %s %s :%s", chan, bob->client->nick,
+        world_sayf(w, ann, "KICK %s %s :%s", chan, bob->client->user.nick,
                    text_of(n + more));
         snprintf(want, sizeof want, ":" LONG_NICK "!* KICK * :%.*s", (int)n,
                  text_of(n + more));

@@ -4,7 +4,9 @@
 #include "world.h"
 
 #include "base/mem.h"
+#include "policy/client_policy.h"
 #include "policy/privs.h"
+#include "session/client_input.h"
 
 #include <malloc.h>
 
@@ -63,10 +65,10 @@ a_password_of_who_registers_is_gone_before_the_answer(void)
         w->verify_later = true;
         (pieces ? trickle : world_say)(w, bob, "PASS mistaken");
         (pieces ? trickle : world_say)(w, bob, "PASS " SECRET);
-        CU_ASSERT_PTR_NULL(bob->client->in.data);
-        CU_ASSERT_STRING_EQUAL(bob->client->password, SECRET);
+        CU_ASSERT_PTR_NULL(input_of(bob->client)->in.data);
+        CU_ASSERT_STRING_EQUAL(client_password(bob->client), SECRET);
         world_say(w, bob, "NICK bob\r\nUSER b 0 * :B");
-        CU_ASSERT_PTR_NULL(bob->client->password);
+        CU_ASSERT_PTR_NULL(client_password(bob->client));
         world_verify(w);
         EXPECT(w, bob, "* 001 bob *");
         end(w);
@@ -80,7 +82,7 @@ a_password_that_no_one_asked_for_goes_too(void)
     struct actor *bob = world_connect(w, "192.0.2.1");
     world_say(w, bob, "PASS " SECRET "\r\nNICK bob\r\nUSER b 0 * :B");
     AWAIT(w, bob, "* 001 bob *");
-    CU_ASSERT_PTR_NULL(bob->client->password);
+    CU_ASSERT_PTR_NULL(client_password(bob->client));
     end(w);
 }
 
@@ -111,7 +113,7 @@ a_long_line_that_grows_leaves_no_copy(void)
     snprintf(line, sizeof line, "OPER alice %s %0300d", SECRET, 0);
     trickle(w, bob, line);
     AWAIT(w, bob, "* 381 *");
-    CU_ASSERT_PTR_NULL(bob->client->in.data);
+    CU_ASSERT_PTR_NULL(input_of(bob->client)->in.data);
     end(w);
 }
 
@@ -141,18 +143,18 @@ held_lines_are_wiped_when_they_have_run(void)
     fill(w, bob);
     world_say(w, bob, "OPER alice " SECRET);
     fill(w, bob); /* the queue grows and moves */
-    CU_ASSERT(bob->client->held_lines > 0);
-    CU_ASSERT(is_in_block(bob->client->held));
+    CU_ASSERT(policy_of(bob->client)->held_lines > 0);
+    CU_ASSERT(is_in_block(input_of(bob->client)->held));
     w->verify_later = true;
     for (int i = 0; i < 200 && w->n_jobs == 0; i++)
         world_sleep(w, 100);
     EQUAL_NUMBER(w->n_jobs, 1);
-    CU_ASSERT_FATAL(bob->client->held_lines > 0);
-    CU_ASSERT_FALSE(is_in_block(bob->client->held));
+    CU_ASSERT_FATAL(policy_of(bob->client)->held_lines > 0);
+    CU_ASSERT_FALSE(is_in_block(input_of(bob->client)->held));
     world_verify(w);
-    CU_ASSERT(bob->client->oper != NULL);
+    CU_ASSERT(bob->client->user.oper != NULL);
     world_sleep(w, 20000);
-    CU_ASSERT_PTR_NULL(bob->client->held);
+    CU_ASSERT_PTR_NULL(input_of(bob->client)->held);
     end(w);
 }
 
@@ -163,7 +165,7 @@ held_lines_of_who_leaves_are_wiped(void)
     struct actor *bob = world_user(w, "bob");
     fill(w, bob);
     world_say(w, bob, "OPER alice " SECRET);
-    CU_ASSERT(bob->client->held_lines > 0);
+    CU_ASSERT(policy_of(bob->client)->held_lines > 0);
     world_close(w, bob);
     end(w);
 }

@@ -316,7 +316,7 @@ before_registration_the_queue_is_small(void)
     ann->deaf = fresh->deaf = true;
     snprintf(line, sizeof line, "PING :%400d", 0);
     for (int n = 0; n < 100 && !fresh->closed; n++) {
-        most = fresh->client->sendq.bytes;
+        most = fresh->client->out.sendq.bytes;
         world_say(w, fresh, line);
         world_say(w, ann, line);
     }

@@ -1,6 +1,7 @@
 /* Entries of channel lists as clients see them: one text from the moment it is set, in
  * every list, and removed by any spelling. And a colon before the last word of a line
  * changes nothing. */
+#include "policy/client_policy.h"
 #include "world.h"
 
 static struct world *w;
@@ -185,12 +186,12 @@ compare_forms(const char *line, bool as_oper)
         say_line(ann, line, colon);
         if (colon == 0) {
             snprintf(plain, sizeof plain, "%s", ann->inbox);
-            left = ann->client->flood;
+            left = policy_of(ann->client)->flood;
         }
         EQUAL_TEXT(ann->inbox, plain);
-        if (memcmp(&left, &ann->client->flood, sizeof left) != 0)
+        if (memcmp(&left, &policy_of(ann->client)->flood, sizeof left) != 0)
             printf("\n    another price: %s\n", line);
-        EQUAL_NUMBER(memcmp(&left, &ann->client->flood, sizeof left), 0);
+        EQUAL_NUMBER(memcmp(&left, &policy_of(ann->client)->flood, sizeof left), 0);
         world_free(w);
     }
 }

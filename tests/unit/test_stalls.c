@@ -1,14 +1,14 @@
 /* Stalls: what one turn may take, whatever users choose. Work is counted, not timed. */
+#include "../../src/state/rest.h"
 #include "base/str.h"
 #include "crowd.h"
+#include "policy/client_policy.h"
 #include "policy/enact.h"
 #include "proto/message.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
-#include "state/channel_verdict.h"
 #include "state/cursor.h"
 #include "state/forward.h"
-#include "state/rest.h"
 
 #define HARD_NAME 64
 
@@ -130,7 +130,7 @@ first_pieces_share_the_work_of_a_turn(void)
 static int
 owed(const struct actor *a)
 {
-    return (int)((a->client->flood.full_at - w->srv->now) /
+    return (int)((policy_of(a->client)->flood.full_at - w->srv->now) /
                  w->srv->config->flood.interval);
 }
 
@@ -203,7 +203,8 @@ cursors_that_meet_stay_together(void)
     ann->deaf = bob->deaf = true;
     world_say(w, ann, "LIST");
     world_say(w, bob, "LIST >0,!*c00000*");
-    struct cursor *a = ann->client->cursors, *b = bob->client->cursors;
+    struct cursor *a = ann->client->session->cursors,
+                  *b = bob->client->session->cursors;
     CU_ASSERT_PTR_NOT_EQUAL(rest_place(a), rest_place(b));
     struct channel *chan = rest_place(a);
     for (int i = 0; chan != rest_place(b) && i < 100; i++) {
@@ -241,7 +242,7 @@ an_automatic_ban_looks_at_its_host_alone(void)
     for (int i = 0; i < w->srv->config->strikes.limit; i++)
         enact_strike(w->srv, c, STRIKE_FLOOD);
     CU_ASSERT(w->srv->work > 0 && w->srv->work < 1000);
-    CU_ASSERT(c->flags & CLIENT_DOOMED);
+    CU_ASSERT(c->out.flags & CLIENT_DOOMED);
     world_sleep(w, 0);
     CU_ASSERT(other->closed && !waits->closed);
     EQUAL_NUMBER(w->srv->n_registered, 1999);
@@ -410,9 +411,9 @@ hard_entries(int people)
     for (int i = 0; i < people; i++) {
         str_format(text, sizeof text, "u%05d", i);
         struct client *c = client_find(w->srv, text);
-        free(c->realname);
-        c->realname = xcalloc(1, NAME_REAL_MAX + 1);
-        memset(c->realname, 'a', NAME_REAL_MAX);
+        free(c->user.realname);
+        c->user.realname = xcalloc(1, NAME_REAL_MAX + 1);
+        memset(c->user.realname, 'a', NAME_REAL_MAX);
         channel_forget_verdicts(c);
     }
 }

@@ -42,7 +42,7 @@ become_warden(void)
 {
     struct actor *a = world_user(w, "warden");
     world_say(w, a, "OPER warden secret");
-    CU_ASSERT_FATAL(a->client->oper != NULL);
+    CU_ASSERT_FATAL(a->client->user.oper != NULL);
     world_drain_all(w);
     return a;
 }

@@ -1,5 +1,6 @@
 /* A client that is met on a channel is no stranger: welcome bots, and those that answer
  * a channel's members in private. */
+#include "policy/client_policy.h"
 #include "policy/host.h"
 #include "proto/mode.h"
 #include "state/channel.h"
@@ -59,7 +60,7 @@ a_welcome_bot_greets_all_who_come_one_a_second(void)
         EQUAL_NUMBER(greeted(), PEOPLE);
         NEVER(w, bot, "*Strike*");
         NEVER(w, bot, "*refused*");
-        EQUAL_NUMBER(bot->client->host->strikes, 0);
+        EQUAL_NUMBER(policy_of(bot->client)->host->strikes, 0);
         world_free(w);
     }
 }
@@ -84,7 +85,8 @@ who_has_just_left_is_a_stranger_only_to_those_without_a_status(void)
             leap(w, 500);
         }
         EQUAL_NUMBER(greeted(), cases[i].greeted);
-        EQUAL_NUMBER(bot->client->host->strikes > 0, cases[i].greeted < PEOPLE);
+        EQUAL_NUMBER(policy_of(bot->client)->host->strikes > 0,
+                     cases[i].greeted < PEOPLE);
         world_free(w);
     }
 }
@@ -215,7 +217,7 @@ each_option_of_flood_may_stand_in_a_class_and_rehash_applies_it(void)
             snprintf(none, sizeof none, "%s%sstrikes { limit = 1000 }\n", burst, QUIET);
             struct world *w = begin(round == 1 ? config : none);
             world_say(w, p[0], "JOIN #tea");
-            p[1]->client->exempt = UINT16_MAX;
+            policy_of(p[1]->client)->exempt = UINT16_MAX;
             for (int i = 0; strncmp(options[k].option, "knock", 5) == 0 && i < 20; i++)
                 world_sayf(w, p[1], "JOIN #shut%d\r\nMODE #shut%d +i", i, i);
             if (round == 2) {
@@ -226,7 +228,7 @@ each_option_of_flood_may_stand_in_a_class_and_rehash_applies_it(void)
                 world_say(w, p[0], "PART #tea");
             if (strncmp(options[k].option, "ctcp", 4))
                 world_say(w, bot, "MODE #tea -o bot");
-            bot->client->flood.full_at = 0;
+            policy_of(bot->client)->flood.full_at = 0;
             EQUAL_NUMBER(done(w, bot, k, PEOPLE - 1),
                          round ? options[k].most_of_class : options[k].most);
             world_free(w);

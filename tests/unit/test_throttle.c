@@ -1,5 +1,6 @@
 /* Admission: both sides of every limit, in words, and counters that stay exact. */
 #include "policy/ban/ban.h"
+#include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "policy/throttle.h"
@@ -368,17 +369,18 @@ a_new_configuration_looks_up_class_and_exemptions_again(void)
     struct actor *a = world_user_at(w, "a", "192.0.2.1");
     struct actor *b = world_user_at(w, "b", "198.51.100.1");
     struct actor *fresh = world_connect(w, "192.0.2.1");
-    EQUAL_TEXT(a->client->class->name, "a");
+    EQUAL_TEXT(policy_of(a->client)->class->name, "a");
     w->rehash_text = "class \"b\" { match = { \"198.51.100.0/24\" } burst = 4 }\n"
                      "exempt \"192.0.2.0/24\" { from = { \"strikes\" } }\n";
     CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
-    CU_ASSERT(a->client->class == NULL && fresh->client->class == NULL);
-    EQUAL_TEXT(b->client->class->name, "b");
-    EQUAL_NUMBER(a->client->exempt, EXEMPT_STRIKES);
-    EQUAL_NUMBER(b->client->exempt, 0);
+    CU_ASSERT(policy_of(a->client)->class == NULL &&
+              policy_of(fresh->client)->class == NULL);
+    EQUAL_TEXT(policy_of(b->client)->class->name, "b");
+    EQUAL_NUMBER(policy_of(a->client)->exempt, EXEMPT_STRIKES);
+    EQUAL_NUMBER(policy_of(b->client)->exempt, 0);
     w->rehash_text = "";
     CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
-    CU_ASSERT(b->client->class == NULL && a->client->exempt == 0);
+    CU_ASSERT(policy_of(b->client)->class == NULL && policy_of(a->client)->exempt == 0);
     world_say(w, b, "ISON b");
     AWAIT(w, b, "* 303 *");
     world_free(w);
@@ -428,13 +430,13 @@ act(struct crowd *c, size_t i)
         world_say(c->w, a, "QUIT");
         break;
     case 2:
-        world_sayf(c->w, c->oper, "KILL %s :x", a->client->nick);
+        world_sayf(c->w, c->oper, "KILL %s :x", a->client->user.nick);
         break;
     case 3:
         world_say(c->w, a, "OPER alice secret");
         break;
     case 4:
-        world_sayf(c->w, a, "MODE %s -o", a->client->nick);
+        world_sayf(c->w, a, "MODE %s -o", a->client->user.nick);
         break;
     default:
         world_sayf(c->w, a, "NICK n%u", c->nicks++);
@@ -469,7 +471,7 @@ counters_are_exact_after_any_sequence_of_events(void)
         if (c.on[i])
             world_close(c.w, c.on[i]);
     for (const struct host *h = c.w->srv->policy->hosts; h; h = h->hh.next)
-        EQUAL_NUMBER(h->connections, &h->key == &c.oper->client->host->key);
+        EQUAL_NUMBER(h->connections, &h->key == &policy_of(c.oper->client)->host->key);
     EQUAL_NUMBER(session_count(c.w->srv), 1);
     c.w->n_actors = 1 + (int)n;
     world_free(c.w);

@@ -1,4 +1,5 @@
 /* Pings and timeouts on both sides of every deadline, and clocks that misbehave. */
+#include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "world.h"
@@ -217,7 +218,7 @@ registration_timeouts_far_apart_are_no_offence(void)
         NEVER(w, a, "*Strike*");
         world_sleep(w, MSEC_MINUTE);
     }
-    EQUAL_NUMBER(on->client->host->strikes, 0);
+    EQUAL_NUMBER(policy_of(on->client)->host->strikes, 0);
     world_free(w);
 }
 

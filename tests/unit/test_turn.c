@@ -167,7 +167,7 @@ nobody_waits_with_half_of_his_limit(void)
     struct world *w = crowd(all);
     struct client *last = all[CROWD - 1]->client;
     size_t n = 0;
-    last->sendq_max = 16384;
+    last->out.sendq.limit = 16384;
     input(w, all[0], "PRIVMSG #x :one");
     say_much(w, all[0], "n399", 9000);
     CU_ASSERT_PTR_EQUAL(session_turn(w->srv, &n), last);
@@ -192,10 +192,10 @@ many_who_go_at_once_are_not_told_of_each_other(void)
     for (int i = 0; i < 5; i++)
         session_close(w->srv, gone[i]->client, NULL);
     for (int i = 0; i < 5; i++)
-        EQUAL_NUMBER(gone[i]->client->sendq.bytes, 0);
+        EQUAL_NUMBER(gone[i]->client->out.sendq.bytes, 0);
     CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), ann->client);
     for (int i = 0; i < 5; i++) /* their last line is an ERROR that goes nowhere */
-        EQUAL_NUMBER(gone[i]->client->sendq.bytes, 0);
+        EQUAL_NUMBER(gone[i]->client->out.sendq.bytes, 0);
     world_say(w, ann, "PING x");
     for (int i = 0; i < 5; i++)
         EXPECT(w, ann, ":g?!* QUIT :Connection closed");

@@ -21,7 +21,7 @@ become(const char *name)
 {
     struct actor *a = world_user(w, name);
     world_sayf(w, a, "OPER %s secret", name);
-    CU_ASSERT_FATAL(a->client->oper != NULL);
+    CU_ASSERT_FATAL(a->client->user.oper != NULL);
     world_sayf(w, a, "MODE %s +s bcfkors", name);
     return a;
 }

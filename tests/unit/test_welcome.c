@@ -1,6 +1,8 @@
 /* A program that joins its channels one a line after it has registered is neither
  * slowed nor struck; and what helps it does not help a flood. */
+#include "policy/client_policy.h"
 #include "policy/host.h"
+#include "session/client_input.h"
 #include "world.h"
 
 #define ADDRESS "192.0.2.5"
@@ -64,7 +66,7 @@ fill_channels(struct world *w, int people, int channels)
     for (int p = 0; p < people; p++) {
         snprintf(nick, sizeof nick, "u%d", p);
         struct actor *a = world_user(w, nick);
-        a->client->exempt = UINT16_MAX;
+        policy_of(a->client)->exempt = UINT16_MAX;
         for (int i = 0; i < channels; i++)
             world_sayf(w, a, "JOIN #ch%d", i);
     }
@@ -104,14 +106,14 @@ joining_one_a_line_and_asking_about_each_is_never_struck(void)
             EQUAL_NUMBER(world_count(bot, "* 366 bot *"), counts[n]);
             for (int i = 0; i < counts[n]; i++)
                 ask_about(w, bot, asked[k], i);
-            EQUAL_NUMBER(bot->client->held_lines, 0);
+            EQUAL_NUMBER(policy_of(bot->client)->held_lines, 0);
             NEVER(w, bot, "*refused*");
             NEVER(w, bot, "*Strike*");
             EQUAL_NUMBER(world_count(bot, "*315 bot #ch*"), k ? counts[n] : 0);
             world_drain(bot);
             world_say(w, bot, "PRIVMSG bot :no lag");
             AWAIT(w, bot, "*PRIVMSG bot :no lag");
-            EQUAL_NUMBER(bot->client->host->strikes, 0);
+            EQUAL_NUMBER(policy_of(bot->client)->host->strikes, 0);
             world_free(w);
         }
 }
@@ -124,9 +126,9 @@ what_a_credit_pays_for_may_wait_beside_the_hold(void)
         struct world *w = world_new(QUIET);
         fill_channels(w, 3, 50);
         struct actor *bot = arrive(w, "bot");
-        bot->client->flood.full_at = w->srv->now + 9000;
+        policy_of(bot->client)->flood.full_at = w->srv->now + 9000;
         world_say(w, bot, "MODE bot +i");
-        EQUAL_NUMBER(bot->client->held_lines, 1);
+        EQUAL_NUMBER(policy_of(bot->client)->held_lines, 1);
         for (int i = 0; i < 50; i++) {
             world_sayf(w, bot, "JOIN #ch%d", i);
             ask_about(w, bot, asked[k], i);
@@ -134,9 +136,9 @@ what_a_credit_pays_for_may_wait_beside_the_hold(void)
         NEVER(w, bot, "*refused*");
         world_sleep(w, 30 * MSEC_SECOND);
         EQUAL_NUMBER(world_count(bot, "* 366 bot *") >= 50, 1);
-        EQUAL_NUMBER(bot->client->held_lines, 0);
-        EQUAL_NUMBER(bot->client->host->strikes, 0);
-        CU_ASSERT(bot->client->held == NULL);
+        EQUAL_NUMBER(policy_of(bot->client)->held_lines, 0);
+        EQUAL_NUMBER(policy_of(bot->client)->host->strikes, 0);
+        CU_ASSERT(input_of(bot->client)->held == NULL);
         world_free(w);
     }
 }
@@ -153,13 +155,13 @@ the_credit_is_for_as_many_channels_as_a_client_may_have(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct world *w = world_new(cases[i].config);
         struct actor *bot = arrive(w, "bot");
-        bot->client->flood.full_at = 0;
+        policy_of(bot->client)->flood.full_at = 0;
         say_many(w, bot, "JOIN #ch~\r\n", 0, cases[i].channels);
-        EQUAL_NUMBER(bot->client->njoined, cases[i].channels);
-        EQUAL_NUMBER(bot->client->flood.full_at, 0);
+        EQUAL_NUMBER(bot->client->user.njoined, cases[i].channels);
+        EQUAL_NUMBER(policy_of(bot->client)->flood.full_at, 0);
         world_say(w, bot, "JOIN #more");
         AWAIT(w, bot, "* 405 bot #more *");
-        EQUAL_NUMBER(bot->client->flood.full_at, w->srv->now + 500);
+        EQUAL_NUMBER(policy_of(bot->client)->flood.full_at, w->srv->now + 500);
         NEVER(w, bot, "*Strike*");
         world_free(w);
     }
@@ -171,10 +173,11 @@ the_credit_ends_a_minute_after_registration(void)
     for (int late = 0; late < 2; late++) {
         struct world *w = world_new(QUIET);
         struct actor *bot = arrive(w, "bot");
-        bot->client->flood.full_at = 0;
+        policy_of(bot->client)->flood.full_at = 0;
         leap(w, MSEC_MINUTE - 1 + late);
         world_say(w, bot, "JOIN #a");
-        EQUAL_NUMBER(bot->client->flood.full_at, late ? w->srv->now + 500 : 0);
+        EQUAL_NUMBER(policy_of(bot->client)->flood.full_at,
+                     late ? w->srv->now + 500 : 0);
         world_free(w);
     }
 }
@@ -199,10 +202,10 @@ lists_take_a_channel_of_the_credit_for_each_name(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct world *w = world_new("limits { channels_per_client = 7 }\n");
         struct actor *bot = arrive(w, "bot");
-        bot->client->flood.full_at = 0;
+        policy_of(bot->client)->flood.full_at = 0;
         world_say(w, bot, cases[i].line);
-        EQUAL_NUMBER(bot->client->joinable, cases[i].left);
-        EQUAL_NUMBER(bot->client->flood.full_at == 0, cases[i].left < 7);
+        EQUAL_NUMBER(policy_of(bot->client)->joinable, cases[i].left);
+        EQUAL_NUMBER(policy_of(bot->client)->flood.full_at == 0, cases[i].left < 7);
         world_free(w);
     }
 }
@@ -233,17 +236,18 @@ joins_after_the_credit_find_a_whole_bucket(void)
 {
     struct world *w = world_new(QUIET);
     struct actor *bot = arrive(w, "bot");
-    bot->client->flood.full_at = 0;
+    policy_of(bot->client)->flood.full_at = 0;
     say_many(w, bot, "JOIN #ch~\r\n", 0, 50);
-    EQUAL_NUMBER(bot->client->njoined, 50);
-    EQUAL_NUMBER(bot->client->buckets[BUCKET_JOIN].full_at, 0);
+    EQUAL_NUMBER(bot->client->user.njoined, 50);
+    EQUAL_NUMBER(policy_of(bot->client)->buckets[BUCKET_JOIN].full_at, 0);
     world_say(w, bot, "JOIN 0");
     say_many(w, bot, "JOIN #ch~\r\n", 0, 50);
     world_sleep(w, 30 * MSEC_SECOND);
     CU_ASSERT(!bot->closed);
-    CU_ASSERT(bot->client->njoined >= 25);
+    CU_ASSERT(bot->client->user.njoined >= 25);
     NEVER(w, bot, "*you join too fast*");
-    EQUAL_NUMBER(bot->client->host->strikes, 1); /* lines beyond those that may wait */
+    EQUAL_NUMBER(policy_of(bot->client)->host->strikes,
+                 1); /* lines beyond those that may wait */
     world_free(w);
 }
 
@@ -255,16 +259,16 @@ what_waited_at_a_strike_is_no_offence_of_its_own(void)
     struct actor *bot = arrive(w, "bot");
     leap(w, MSEC_MINUTE); /* no credit */
     say_many(w, bot, "JOIN #ch~\r\n", 0, 26);
-    EQUAL_NUMBER(bot->client->held_lines, 16);
-    EQUAL_NUMBER(bot->client->host->strikes, 1);
+    EQUAL_NUMBER(policy_of(bot->client)->held_lines, 16);
+    EQUAL_NUMBER(policy_of(bot->client)->host->strikes, 1);
     world_sleep(w, 20 * MSEC_SECOND);
     CU_ASSERT_FATAL(!bot->closed);
     EQUAL_NUMBER(world_count(bot, "* :JOIN * refused: you join too fast; *"), 25);
-    EQUAL_NUMBER(bot->client->held_lines, 0);
-    EQUAL_NUMBER(bot->client->held_struck, 0);
-    EQUAL_NUMBER(bot->client->host->strikes, 1);
+    EQUAL_NUMBER(policy_of(bot->client)->held_lines, 0);
+    EQUAL_NUMBER(policy_of(bot->client)->held_struck, 0);
+    EQUAL_NUMBER(policy_of(bot->client)->host->strikes, 1);
     world_say(w, bot, "JOIN #more"); /* a new one is one again */
-    EQUAL_NUMBER(bot->client->host->strikes, 2);
+    EQUAL_NUMBER(policy_of(bot->client)->host->strikes, 2);
     world_free(w);
 }
 
@@ -290,24 +294,25 @@ each_query_is_free_once_for_each_join(void)
     struct world *w = world_new(QUIET);
     struct actor *eve = arrive(w, "eve");
     world_say(w, eve, "JOIN #a");
-    eve->client->flood.full_at = 0;
+    policy_of(eve->client)->flood.full_at = 0;
     ask_about(w, eve, asked[3], 0); /* not on that one */
-    CU_ASSERT(eve->client->flood.full_at > 0);
-    eve->client->flood.full_at = 0;
+    CU_ASSERT(policy_of(eve->client)->flood.full_at > 0);
+    policy_of(eve->client)->flood.full_at = 0;
     for (int round = 0; round < 2; round++) {
         world_say(w, eve,
                   "MODE #a\r\nMODE #a b\r\nMODE #a :+e\r\nMODE #a Iq\r\nWHO #a");
         world_say(w, eve, "NAMES #a\r\nTOPIC #a");
-        EQUAL_NUMBER(eve->client->flood.full_at, round ? w->srv->now + 7 * 500 : 0);
+        EQUAL_NUMBER(policy_of(eve->client)->flood.full_at,
+                     round ? w->srv->now + 7 * 500 : 0);
     }
     /* What changes something is no query. */
     static const char *const dear[] = {"TOPIC #b :x", "TOPIC #b :", "MODE #b +b x!*@*",
                                        "MODE #b +m", "NAMES #b,#a"};
     world_say(w, eve, "JOIN #b");
     for (size_t i = 0; i < sizeof dear / sizeof *dear; i++) {
-        eve->client->flood.full_at = 0;
+        policy_of(eve->client)->flood.full_at = 0;
         world_say(w, eve, dear[i]);
-        CU_ASSERT(eve->client->flood.full_at > 0);
+        CU_ASSERT(policy_of(eve->client)->flood.full_at > 0);
     }
     world_free(w);
 }
@@ -323,7 +328,7 @@ a_host_that_reconnects_gets_as_much_as_its_connections_may_have(void)
     for (int i = 0; i < 60; i++) {
         struct actor *eve = arrive(w, "eve");
         say_many(w, eve, "JOIN #ch~\r\n", 0, 50);
-        joined += (int)eve->client->njoined;
+        joined += (int)eve->client->user.njoined;
         world_close(w, eve);
         leap(w, 10);
     }
@@ -333,7 +338,7 @@ a_host_that_reconnects_gets_as_much_as_its_connections_may_have(void)
     leap(w, MSEC_MINUTE);
     struct actor *eve = arrive(w, "eve");
     say_many(w, eve, "JOIN #ch~\r\n", 0, 50);
-    EQUAL_NUMBER(eve->client->njoined, 50);
+    EQUAL_NUMBER(eve->client->user.njoined, 50);
     world_free(w);
 }
 
@@ -345,7 +350,7 @@ a_host_is_remembered_until_its_credit_is_whole(void)
         LIMITS("per_host = 1 connect_rate = \"9/1s\"") "strikes { hosts = 100 }\n");
     CU_ASSERT_FATAL(addr_parse(ADDRESS, &addr));
     struct actor *bot = arrive(w, "bot");
-    bot->client->flood.full_at = 0;
+    policy_of(bot->client)->flood.full_at = 0;
     say_many(w, bot, "JOIN #ch~\r\n", 0, 50);
     world_close(w, bot);
     world_sleep(w, 59 * MSEC_SECOND);
@@ -371,7 +376,7 @@ one_write_is_one_strike_at_most(void)
             say_many(w, bot, forms[f], 0, counts[n]);
             world_sleep(w, 4 * MSEC_SECOND);
             CU_ASSERT(!bot->closed);
-            CU_ASSERT(bot->client->host->strikes <= 1);
+            CU_ASSERT(policy_of(bot->client)->host->strikes <= 1);
             world_free(w);
         }
 }
@@ -383,14 +388,15 @@ lines_that_wait_unpaid_are_refused_beyond_the_receive_queue_as_ever(void)
     struct world *w = world_new(LIMITS("recvq = 4096"));
     struct actor *bot = arrive(w, "bot");
     say_many(w, bot, "JOIN #ch~\r\n", 0, 50);
-    bot->client->flood.full_at = w->srv->now + 9000;
+    policy_of(bot->client)->flood.full_at = w->srv->now + 9000;
     world_say(w, bot, "MODE bot +i");
     /* Paid lines have as much again, and what is more is as any other line. */
     for (int i = 0; i < 50; i++) {
         snprintf(line, sizeof line, "MODE #ch%d%*s", i, 200, "b");
         world_say(w, bot, line);
     }
-    CU_ASSERT(bot->client->held_paid >= 15 && bot->client->held_paid <= 20);
+    CU_ASSERT(policy_of(bot->client)->held_paid >= 15 &&
+              policy_of(bot->client)->held_paid <= 20);
     CU_ASSERT(!bot->closed);
     world_free(w);
 }

@@ -1,5 +1,6 @@
 /* X-lines: real names that get nobody in (policy.md 5). */
 #include "policy/ban/ban.h"
+#include "policy/client_policy.h"
 #include "policy/policy.h"
 #include "world.h"
 
@@ -107,16 +108,16 @@ who_is_on_stays_but_cannot_take_such_a_name(void)
            "until 2026-11-22 01:00:00 "
            "UTC (1h): x");
     SILENT(w, eve);
-    EQUAL_TEXT(eve->client->realname, "Eve");
+    EQUAL_TEXT(eve->client->user.realname, "Eve");
     EQUAL_NUMBER(w->srv->policy->bans->hits, 1);
     says(w, eve, "SETNAME :free money?");
-    EQUAL_TEXT(eve->client->realname, "free money?");
+    EQUAL_TEXT(eve->client->user.realname, "free money?");
     world_set_wall(w, WORLD_WALL + MSEC_HOUR - 1);
     says(w, eve, "SETNAME :free money");
-    EQUAL_TEXT(eve->client->realname, "free money?");
+    EQUAL_TEXT(eve->client->user.realname, "free money?");
     world_set_wall(w, WORLD_WALL + MSEC_HOUR);
     says(w, eve, "SETNAME :free money");
-    EQUAL_TEXT(eve->client->realname, "free money");
+    EQUAL_TEXT(eve->client->user.realname, "free money");
     world_free(w);
 }
 
@@ -131,7 +132,7 @@ the_exempt_are_exempt(void)
     struct actor *bob = connect_as(w, "bob", "money");
     CU_ASSERT(!bob->closed);
     says(w, bob, "SETNAME :more money");
-    EQUAL_TEXT(bob->client->realname, "more money");
+    EQUAL_TEXT(bob->client->user.realname, "more money");
     world_free(w);
 }
 
@@ -299,7 +300,7 @@ who_stays_is_counted_and_told(void)
                 snprintf(nick, sizeof nick, "b%d", n);
                 struct actor *bot = connect_as(w, nick, "money");
                 if (n < cases[i].exempt)
-                    bot->client->exempt = EXEMPT_BANS;
+                    policy_of(bot->client)->exempt = EXEMPT_BANS;
                 bool exempt = n < cases[i].exempt; /* and an operator: counted once */
                 if (exempt || n >= all - cases[i].opers)
                     world_say(w, bot, "OPER alice secret");

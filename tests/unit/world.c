@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/access.h"
+#include "policy/client_policy.h"
 #include "policy/privs.h"
 #include "proto/mask.h"
 #include "proto/message.h"
@@ -368,8 +369,8 @@ world_user_at(struct world *w, const char *nick, const char *address)
     world_drain(a);
     if (a->client) {
         /* As one who has been on for a while. */
-        a->client->flood.full_at = 0;
-        a->client->joinable = 0;
+        policy_of(a->client)->flood.full_at = 0;
+        policy_of(a->client)->joinable = 0;
     }
     return a;
 }
@@ -388,7 +389,7 @@ world_oper(struct world *w, const char *nick)
 {
     struct actor *a = world_user(w, nick);
     world_say(w, a, "OPER alice secret");
-    if (a->client == NULL || a->client->oper == NULL)
+    if (a->client == NULL || a->client->user.oper == NULL)
         fatal(NULL, "OPER alice failed: is world_alice in the configuration?");
     world_drain_all(w);
     return a;

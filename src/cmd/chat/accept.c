@@ -23,7 +23,8 @@ show(struct request *req)
     words_begin(&w, req->srv, c, ' ', 0, send_list);
     if (list)
         LIST_EACH(list, node)
-            words_add(&w, LIST_ENTRY(node, struct accept_entry, of_owner)->other->nick);
+            words_add(
+                &w, LIST_ENTRY(node, struct accept_entry, of_owner)->other->user.nick);
     words_end(&w);
     reply(req, RPL_ENDOFACCEPT);
 }
@@ -36,7 +37,7 @@ add(struct request *req, const char *nick)
     if (other == NULL)
         reply(req, ERR_NOSUCHNICK, command_echo(nick));
     else if (accept_has(c, other))
-        reply(req, ERR_ACCEPTEXIST, other->nick);
+        reply(req, ERR_ACCEPTEXIST, other->user.nick);
     else if (!accept_add(c, other))
         reply(req, ERR_ACCEPTFULL, ACCEPT_MAX);
 }
@@ -48,7 +49,7 @@ subtract(struct request *req, const char *nick)
     if (other == NULL)
         reply(req, ERR_NOSUCHNICK, command_echo(nick));
     else if (!accept_remove(req->client, other))
-        reply(req, ERR_ACCEPTNOT, other->nick);
+        reply(req, ERR_ACCEPTNOT, other->user.nick);
 }
 
 static void

@@ -11,11 +11,11 @@ callerid_refuse(struct server *srv, struct client *from, struct client *to, bool
                 bool tells)
 {
     if (!quiet)
-        out_numeric(srv, from, RPL_TARGUMODEG, to->nick);
+        out_numeric(srv, from, RPL_TARGUMODEG, to->user.nick);
     if (!tells || !accept_may_tell(srv, to))
         return;
     if (!quiet)
-        out_numeric(srv, from, RPL_TARGNOTIFY, to->nick);
-    out_numeric(srv, to, RPL_UMODEGMSG, from->nick, from->user, from->hostname,
-                from->nick);
+        out_numeric(srv, from, RPL_TARGNOTIFY, to->user.nick);
+    out_numeric(srv, to, RPL_UMODEGMSG, from->user.nick, from->user.username,
+                from->user.host, from->user.nick);
 }

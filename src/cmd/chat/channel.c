@@ -83,7 +83,7 @@ join_enter(struct server *srv, struct client *c, struct channel *chan)
     channel_joined(chan, c)->credit = again ? 0 : JOIN_CREDIT_ALL;
     announce_join(srv, c, chan);
     topic_send(srv, c, chan);
-    if (!(c->caps & CAP_NO_IMPLICIT_NAMES))
+    if (!(c->out.caps & CAP_NO_IMPLICIT_NAMES))
         names_send(srv, c, chan, again);
 }
 
@@ -94,7 +94,7 @@ has_room(struct request *req, const char *name)
     struct server *srv = req->srv;
     struct client *c = req->client;
     int seconds, max = srv->config->limits.channels_per_client;
-    if (c->njoined >= (uint32_t)max) {
+    if (c->user.njoined >= (uint32_t)max) {
         reply(req, ERR_TOOMANYCHANNELS, name, max);
         return false;
     }
@@ -163,7 +163,7 @@ refuse_new(struct request *req, const char *name)
     log_limited(srv->log, LOG_LEVEL_WARN, "channels-full", "client", source, "channel",
                 name, NULL);
     if (out_opers_due(srv, SNO_FLOODS))
-        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, c->nick,
+        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, c->user.nick,
                        "Refused a new channel to " OUT_EITHER
                        ": there are %zu (limits.channels = %d)",
                        srv->n_channels, max);
@@ -219,8 +219,8 @@ join_run(struct request *req)
     static char none[1];
     char *names = m->params[0], *keys = m->nparams > 1 ? m->params[1] : none, *name;
     if (strcmp(names, "0") == 0) {
-        while (c->njoined > 0)
-            leave(req, c->joined[c->njoined - 1].chan, "");
+        while (c->user.njoined > 0)
+            leave(req, c->user.joined[c->user.njoined - 1].chan, "");
         return;
     }
     for (int n = 0; (name = command_next_item(&names)) != NULL;) {
@@ -340,7 +340,7 @@ kick_one(struct request *req, struct channel *chan, const char *nick, const char
         return;
     }
     if (!channel_member(chan, target)) {
-        reply(req, ERR_USERNOTINCHANNEL, target->nick, chan->name);
+        reply(req, ERR_USERNOTINCHANNEL, target->user.nick, chan->name);
         return;
     }
     if (!access_may_kick(chan, c, target)) {
@@ -348,10 +348,10 @@ kick_one(struct request *req, struct channel *chan, const char *nick, const char
         return;
     }
     if (!access_may_remark(srv, chan, c, why, NULL))
-        why = c->nick;
+        why = c->user.nick;
     if (access_overrides(chan, c))
-        override_report(srv, c, "KICK", chan->name, target->nick, why);
-    relay_begin(&r, srv, c, "KICK %s %s :%s", chan->name, target->nick, why);
+        override_report(srv, c, "KICK", chan->name, target->user.nick, why);
+    relay_begin(&r, srv, c, "KICK %s %s :%s", chan->name, target->user.nick, why);
     relay_channel(&r, chan, NULL);
     relay_outsider(&r, chan, c);
     relay_end(&r);
@@ -436,7 +436,7 @@ kick_run(struct request *req)
         command_too_few(srv, c, "KICK");
         return;
     }
-    const char *text = m->nparams > 2 && m->params[2][0] ? m->params[2] : c->nick;
+    const char *text = m->nparams > 2 && m->params[2][0] ? m->params[2] : c->user.nick;
     utf8_copy(why, sizeof why, text, room_kick(srv));
     if (n_names == 1)
         kick_several(req, command_next_item(&names), nicks, why);

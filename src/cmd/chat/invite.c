@@ -30,14 +30,14 @@ may_invite(struct request *req, const struct channel *chan, struct client *targe
     if (!channel_member(chan, c) && !access_has(c, PRIV_override))
         reply(req, ERR_NOTONCHANNEL, chan->name);
     else if (channel_member(chan, target))
-        reply(req, ERR_USERONCHANNEL, target->nick, chan->name);
+        reply(req, ERR_USERONCHANNEL, target->user.nick, chan->name);
     else if (chan->modes & CHAN_INVITE_ONLY && !access_is_halfop(chan, c))
         reply(req, ERR_CHANOPRIVSNEEDED, chan->name);
     else if (!flood_bucket(srv, c, BUCKET_INVITE, &seconds))
         reply_notice(req, "INVITE refused: you invite too often; try again in %ds",
                      seconds);
     else if (!target_pass(srv, c, target, true, &seconds))
-        reply(req, ERR_TARGCHANGE, target->nick, seconds);
+        reply(req, ERR_TARGCHANGE, target->user.nick, seconds);
     else if (!access_accepts(target, c))
         callerid_refuse(srv, c, target, false, true);
     else
@@ -51,7 +51,7 @@ tell_inviters(struct server *srv, const struct client *c, const struct client *t
               const struct channel *chan)
 {
     struct relay r;
-    relay_begin(&r, srv, c, "INVITE %s :%s", target->nick, chan->name);
+    relay_begin(&r, srv, c, "INVITE %s :%s", target->user.nick, chan->name);
     r.need = CAP_INVITE_NOTIFY;
     for (uint32_t i = 0; i < chan->nmembers; i++) {
         struct client *to = chan->members[i].client;
@@ -92,12 +92,12 @@ invite_run(struct request *req)
     if (access_is_halfop(chan, c))
         channel_invite(srv, chan, target);
     if (access_overrides(chan, c)) /* its pass is that of an operator */
-        override_report(srv, c, "INVITE", chan->name, target->nick, NULL);
-    reply(req, RPL_INVITING, target->nick, chan->name);
-    if (target->away)
-        reply(req, RPL_AWAY, target->nick, target->away);
+        override_report(srv, c, "INVITE", chan->name, target->user.nick, NULL);
+    reply(req, RPL_INVITING, target->user.nick, chan->name);
+    if (target->user.away)
+        reply(req, RPL_AWAY, target->user.nick, target->user.away);
     targets_heard(c, target);
-    relay_begin(&r, srv, c, "INVITE %s :%s", target->nick, chan->name);
+    relay_begin(&r, srv, c, "INVITE %s :%s", target->user.nick, chan->name);
     relay_to(&r, target);
     relay_end(&r);
     tell_inviters(srv, c, target, chan);

@@ -28,7 +28,7 @@ static void
 show_snomask(struct request *req)
 {
     char text[SNOMASK_TEXT];
-    snomask_format(req->client->snomask, text, sizeof text);
+    snomask_format(req->client->user.snomask, text, sizeof text);
     reply(req, RPL_SNOMASK, text);
 }
 
@@ -41,10 +41,10 @@ show_user(struct request *req)
     str_init(&s, text, sizeof text);
     str_addc(&s, '+');
     for (size_t i = 0; i < USER_MODE_COUNT; i++)
-        if (c->modes & mode_user[i].bit)
+        if (c->user.modes & mode_user[i].bit)
             str_addc(&s, mode_user[i].letter);
     reply(req, RPL_UMODEIS, text);
-    if (c->modes & USER_NOTICES)
+    if (c->user.modes & USER_NOTICES)
         show_snomask(req);
 }
 
@@ -55,9 +55,9 @@ may_set_user(const struct server *srv, const struct client *c, uint32_t bit,
              bool adding)
 {
     if (bit == USER_CLOAKED && !adding)
-        return srv->config->server.cloak_optional || !(c->modes & bit);
+        return srv->config->server.cloak_optional || !(c->user.modes & bit);
     if (bit == USER_CLOAKED)
-        return c->cloak != NULL;
+        return c->user.cloak != NULL;
     if (bit == USER_NOTICES && adding)
         return access_has(c, PRIV_spy);
     return bit != USER_OPER || !adding;
@@ -74,7 +74,7 @@ may_change_host(struct request *req)
         return true;
     reply_notice(
         req, "MODE %s %cx refused: you change your host too often; try again in %ds",
-        c->nick, c->modes & USER_CLOAKED ? '-' : '+', seconds);
+        c->user.nick, c->user.modes & USER_CLOAKED ? '-' : '+', seconds);
     return false;
 }
 
@@ -88,8 +88,8 @@ refuse_user(struct request *req, uint32_t refused, char unknown_letter)
         reply(req, ERR_NOPRIVILEGES, "you need the privilege 'spy'");
     if (refused & USER_CLOAKED)
         reply(req, ERR_NOPRIVILEGES,
-              req->client->cloak ? "everybody keeps the cloak here"
-                                 : "you have no cloak");
+              req->client->user.cloak ? "everybody keeps the cloak here"
+                                      : "you have no cloak");
     if (unknown_letter)
         reply(req, ERR_UMODEUNKNOWNFLAG,
               is_plain(unknown_letter) ? unknown_letter : '?');
@@ -103,9 +103,10 @@ set_user(struct request *req, uint32_t modes)
     char text[32], host[CLIENT_HOST_TEXT];
     struct str s;
     struct relay r;
-    uint32_t changed_bits = c->modes ^ modes;
-    char *ended =
-        c->modes & USER_OPER && !(modes & USER_OPER) ? xstrdup(c->oper) : NULL;
+    uint32_t changed_bits = c->user.modes ^ modes;
+    char *ended = c->user.modes & USER_OPER && !(modes & USER_OPER)
+                      ? xstrdup(c->user.oper)
+                      : NULL;
     str_init(&s, text, sizeof text);
     for (int adding = 1; adding >= 0; adding--) {
         size_t before = s.len;
@@ -123,7 +124,7 @@ set_user(struct request *req, uint32_t modes)
     if (changed_bits & USER_OPER)
         throttle_oper(c, modes & USER_OPER ? 1 : -1);
     client_set_modes(srv, c, modes);
-    relay_begin(&r, srv, c, "MODE %s :%s", c->nick, text);
+    relay_begin(&r, srv, c, "MODE %s :%s", c->user.nick, text);
     relay_to(&r, c);
     relay_end(&r);
     if (ended)
@@ -146,11 +147,11 @@ set_snomask(struct request *req, uint16_t had, const char *changes)
         reply_notice(req,
                      "MODE %s +s: there is no server notice '%s'; HELP SNOMASKS lists "
                      "them, for example MODE %s +s bf-c",
-                     c->nick, letter, c->nick);
+                     c->user.nick, letter, c->user.nick);
     }
     if (mask == 0)
-        set_user(req, c->modes & ~(uint32_t)USER_NOTICES);
-    c->snomask = mask;
+        set_user(req, c->user.modes & ~(uint32_t)USER_NOTICES);
+    c->user.snomask = mask;
     show_snomask(req);
 }
 
@@ -160,10 +161,10 @@ user_mode(struct request *req, struct message *m)
     struct server *srv = req->srv;
     struct client *c = req->client;
     bool adding = true, notices = false; /* +s was asked for */
-    uint16_t snomask = c->snomask;
+    uint16_t snomask = c->user.snomask;
     char unknown_letter = 0;
-    uint32_t modes = c->modes, refused = 0;
-    if (!name_equal(m->params[0], c->nick)) {
+    uint32_t modes = c->user.modes, refused = 0;
+    if (!name_equal(m->params[0], c->user.nick)) {
         if (client_find_registered(srv, m->params[0]))
             reply(req, ERR_USERSDONTMATCH);
         else
@@ -188,13 +189,13 @@ user_mode(struct request *req, struct message *m)
         notices |= adding && *at == mode_user[USER_INDEX_NOTICES].letter;
     }
     refuse_user(req, refused, unknown_letter);
-    if ((modes ^ c->modes) & USER_CLOAKED && !may_change_host(req))
+    if ((modes ^ c->user.modes) & USER_CLOAKED && !may_change_host(req))
         modes ^= USER_CLOAKED;
     /* Operator rights go together. */
-    if (c->modes & USER_OPER && !(modes & USER_OPER))
+    if (c->user.modes & USER_OPER && !(modes & USER_OPER))
         modes &= ~(uint32_t)USER_NOTICES;
     set_user(req, modes);
-    if (notices && c->modes & USER_NOTICES)
+    if (notices && c->user.modes & USER_NOTICES)
         set_snomask(req, snomask, m->nparams > 2 ? m->params[2] : NULL);
 }
 

@@ -130,13 +130,14 @@ apply_prefix(struct changes *x, const struct mode_row *row)
     }
     struct member *m = channel_member(x->chan, target);
     if (m == NULL) {
-        out_numeric(x->srv, x->c, ERR_USERNOTINCHANNEL, target->nick, x->chan->name);
+        out_numeric(x->srv, x->c, ERR_USERNOTINCHANNEL, target->user.nick,
+                    x->chan->name);
         return;
     }
     if (!(m->modes & row->bit) == !x->adding)
         return;
     m->modes ^= row->bit;
-    changes_add(x, row->letter, target->nick);
+    changes_add(x, row->letter, target->user.nick);
 }
 
 static void (*const apply[])(struct changes *, const struct mode_row *) = {

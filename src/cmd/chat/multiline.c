@@ -8,8 +8,10 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "cmd/client_cmd.h"
 #include "cmd/command.h"
 #include "lines.h"
+#include "policy/client_policy.h"
 #include "policy/wave.h"
 #include "proto/casemap.h"
 #include "state/label.h"
@@ -31,11 +33,11 @@ count_batch(struct server *srv, const struct client *c, size_t before)
 static void
 append(struct server *srv, struct client *c, const char *bytes, size_t n)
 {
-    struct multiline *b = c->multiline;
+    struct multiline *b = cmd_of(c)->multiline;
     size_t before = batch_memory(c);
     if (b->len + n > b->cap) {
         b->cap = (uint32_t)(2 * (b->len + n));
-        b = c->multiline = xrealloc(b, sizeof *b + b->cap);
+        b = cmd_of(c)->multiline = xrealloc(b, sizeof *b + b->cap);
     }
     memcpy(b->data + b->len, bytes, n);
     b->len += (uint32_t)n;
@@ -47,8 +49,8 @@ drop(struct request *req)
 {
     struct client *c = req->client;
     size_t before = batch_memory(c);
-    free(c->multiline);
-    c->multiline = NULL;
+    free(cmd_of(c)->multiline);
+    cmd_of(c)->multiline = NULL;
     count_batch(req->srv, c, before);
 }
 
@@ -58,8 +60,8 @@ static struct label *
 begin_answer(struct client *c)
 {
     struct label *waiting = label_defer(c);
-    if (c->multiline && c->multiline->label[0])
-        label_begin(c, c->multiline->label);
+    if (cmd_of(c)->multiline && cmd_of(c)->multiline->label[0])
+        label_begin(c, cmd_of(c)->multiline->label);
     return waiting;
 }
 
@@ -77,9 +79,9 @@ fail(struct server *srv, struct client *c, const char *code, const char *context
     struct label *waiting = begin_answer(c);
     out_standard(srv, c, "FAIL", "BATCH", code, context, "%s", why);
     end_answer(srv, c, waiting);
-    if (c->multiline) {
-        c->multiline->failed = true;
-        c->multiline->label[0] = '\0';
+    if (cmd_of(c)->multiline) {
+        cmd_of(c)->multiline->failed = true;
+        cmd_of(c)->multiline->label[0] = '\0';
     }
 }
 
@@ -102,14 +104,16 @@ fail_limit(struct server *srv, struct client *c, const char *code, unsigned limi
 size_t
 multiline_size(const struct client *c)
 {
-    return c->multiline ? sizeof *c->multiline + c->multiline->cap : 0;
+    return cmd_of(c)->multiline
+               ? sizeof *cmd_of(c)->multiline + cmd_of(c)->multiline->cap
+               : 0;
 }
 
 void
 multiline_spoil(struct client *c)
 {
-    if (c->caps & CAP_MULTILINE)
-        c->flags |= CLIENT_SPOILED;
+    if (c->out.caps & CAP_MULTILINE)
+        c->out.flags |= CLIENT_SPOILED;
 }
 
 /* Why this line cannot be part of the batch; NULL if it can. */
@@ -143,7 +147,7 @@ static void
 add_line(struct server *srv, struct client *c, const struct message *m, bool concat)
 {
     char mark = concat ? LINES_CONTINUES : LINES_STARTS, targets[2 * MESSAGE_LINE];
-    struct multiline *b = c->multiline;
+    struct multiline *b = cmd_of(c)->multiline;
     const char *verb = verb_of(m), *why = wrong_line(b, m, verb, concat);
     if (why) {
         invalid(srv, c, why);
@@ -210,7 +214,7 @@ multiline_take(struct server *srv, struct client *c, const struct message *m)
 {
     bool concat;
     size_t len;
-    const struct multiline *b = c->multiline;
+    const struct multiline *b = cmd_of(c)->multiline;
     const char *reference = find_tags(m, &len, &concat);
     if (reference == NULL) {
         if (b && !b->failed && !may_stand_between(m->verb))
@@ -237,7 +241,7 @@ open_batch(struct request *req, const struct message *m)
     struct client *c = req->client;
     char tags[MESSAGE_CLIENT_TAGS + 1];
     const char *reference = m->params[0] + 1;
-    if (c->multiline && !c->multiline->failed)
+    if (cmd_of(c)->multiline && !cmd_of(c)->multiline->failed)
         invalid(srv, c, "The batch is dropped: another one was opened before its end");
     drop(req);
     if (m->nparams < 3 || m->params[2][0] == '\0') {
@@ -249,10 +253,10 @@ open_batch(struct request *req, const struct message *m)
         invalid(srv, c, "Expected: BATCH +reference " LINES_TYPE " target");
         return;
     }
-    if (c->held_lines == 0)
-        c->flags &= ~(unsigned)CLIENT_SPOILED;
+    if (policy_of(c)->held_lines == 0)
+        c->out.flags &= ~(unsigned)CLIENT_SPOILED;
     size_t before = batch_memory(c);
-    struct multiline *b = c->multiline = xcalloc(1, sizeof *b);
+    struct multiline *b = cmd_of(c)->multiline = xcalloc(1, sizeof *b);
     count_batch(srv, c, before);
     str_format(b->reference, sizeof b->reference, "%s", reference);
     str_format(b->target, sizeof b->target, "%s", m->params[2]);
@@ -266,7 +270,7 @@ deliver(struct request *req)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
-    struct multiline *b = c->multiline;
+    struct multiline *b = cmd_of(c)->multiline;
     struct label *waiting = begin_answer(c);
     struct talk t = {.srv = srv,
                      .from = c,
@@ -276,7 +280,7 @@ deliver(struct request *req)
                      .quiet = strcmp(b->verb, "NOTICE") == 0,
                      .lines = b};
     reference_next(srv, b->relayed);
-    c->talked = srv->now;
+    c->user.talked = srv->now;
     for (const char *text = NULL; (text = lines_next(b, text)) != NULL;)
         wave_text(srv, c, text);
     talk_to(&t, b->target);
@@ -288,14 +292,14 @@ close_batch(struct request *req, const char *reference)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
-    const struct multiline *b = c->multiline;
-    bool spoiled = c->flags & CLIENT_SPOILED;
+    const struct multiline *b = cmd_of(c)->multiline;
+    bool spoiled = c->out.flags & CLIENT_SPOILED;
     if (b == NULL || strcmp(b->reference, reference) != 0) {
         reply_standard(req, "FAIL", "BATCH", "MULTILINE_INVALID", "",
                        "No such batch is open");
         return;
     }
-    c->flags &= ~(unsigned)CLIENT_SPOILED;
+    c->out.flags &= ~(unsigned)CLIENT_SPOILED;
     if (!b->failed && spoiled)
         invalid(srv, c, "The batch is dropped: a line of it was refused");
     else if (!b->failed && !b->has_text)
@@ -311,7 +315,7 @@ batch_run(struct request *req)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct message *m = req->message;
-    if (!(c->caps & CAP_MULTILINE) || !(c->caps & CAP_BATCH))
+    if (!(c->out.caps & CAP_MULTILINE) || !(c->out.caps & CAP_BATCH))
         reply(req, ERR_UNKNOWNCOMMAND, m->verb);
     else if (m->params[0][0] == '+')
         open_batch(req, m);

@@ -32,7 +32,7 @@ is_too_large(const struct channel *chan)
 {
     size_t moved = 0;
     for (uint32_t i = 0; i < chan->nmembers; i++)
-        moved += !(chan->members[i].client->caps & CAP_CHANNEL_RENAME);
+        moved += !(chan->members[i].client->out.caps & CAP_CHANNEL_RENAME);
     return moved * chan->nmembers > LISTED_MAX;
 }
 
@@ -71,12 +71,12 @@ move(struct server *srv, struct client *to, struct channel *chan, const char *ol
     relay_to(&r, to);
     relay_end(&r);
     relay_begin(&r, srv, to, "JOIN :%s", chan->name);
-    relay_alt(&r, CAP_EXTENDED_JOIN, "JOIN %s * :%s", chan->name, to->realname);
+    relay_alt(&r, CAP_EXTENDED_JOIN, "JOIN %s * :%s", chan->name, to->user.realname);
     relay_to(&r, to);
     relay_end(&r);
     channel_joined(chan, to)->credit = JOIN_CREDIT_ALL;
     topic_send(srv, to, chan);
-    if (!(to->caps & CAP_NO_IMPLICIT_NAMES))
+    if (!(to->out.caps & CAP_NO_IMPLICIT_NAMES))
         names_send(srv, to, chan, false);
 }
 
@@ -95,7 +95,7 @@ announce(struct request *req, struct channel *chan, const char *old, const char 
     if (name_equal(old, chan->name))
         return; /* only its case: nobody needs to move */
     for (uint32_t i = 0; i < chan->nmembers; i++)
-        if (!(chan->members[i].client->caps & CAP_CHANNEL_RENAME))
+        if (!(chan->members[i].client->out.caps & CAP_CHANNEL_RENAME))
             move(srv, chan->members[i].client, chan, old, why);
 }
 

@@ -19,9 +19,10 @@ static void
 set_away(struct request *req, const char *text)
 {
     struct client *c = req->client;
-    bool same = text && c->away ? strcmp(text, c->away) == 0 : text == c->away;
+    bool same =
+        text && c->user.away ? strcmp(text, c->user.away) == 0 : text == c->user.away;
     if (!same)
-        xreplace(&c->away, text);
+        xreplace(&c->user.away, text);
     if (text)
         reply(req, RPL_NOWAWAY);
     else
@@ -40,7 +41,7 @@ away_run(struct request *req)
     char text[MESSAGE_LINE];
     struct str s;
     int seconds;
-    if (!client_is_registered(c) && !(c->caps & CAP_PRE_AWAY)) {
+    if (!client_is_registered(c) && !(c->out.caps & CAP_PRE_AWAY)) {
         reply(req, ERR_NOTREGISTERED);
         return;
     }
@@ -111,7 +112,7 @@ setname_run(struct request *req)
     }
     if (!may_change_realname(req, m->params[0]) || is_banned_name(req, m->params[0]))
         return;
-    xreplace(&c->realname, m->params[0]);
+    xreplace(&c->user.realname, m->params[0]);
     /* Bans on real names hold for the new one. */
     channel_forget_verdicts(c);
     announce_realname(req);

@@ -29,7 +29,7 @@ refuse_slow(const struct talk *t, const struct channel *chan, const char *why)
     struct joined *j = channel_joined(chan, t->from);
     /* A label has to be answered each time; a TAGMSG (typing) is not worth a word. */
     bool told = j->slow & SLOW_TOLD || t->text == NULL;
-    if (t->quiet || (told && t->from->label == NULL))
+    if (t->quiet || (told && t->from->session->label == NULL))
         return;
     j->slow |= SLOW_TOLD;
     refuse(t, chan, why);

@@ -67,7 +67,7 @@ talk_tags(const struct server *srv, const struct client *c, const char *raw, cha
 {
     struct str s;
     struct tag tag;
-    if (raw == NULL || !(c->caps & CAP_MESSAGE_TAGS))
+    if (raw == NULL || !(c->out.caps & CAP_MESSAGE_TAGS))
         return NULL;
     str_init(&s, out, size);
     for (int n = 0; n < TAGS_MAX && tag_next(&raw, &tag); n++) {
@@ -116,7 +116,7 @@ to_channel(const struct talk *t, struct channel *chan, uint32_t ranks,
         relay_ranked(&r, chan, ranks, t->from);
     else
         relay_channel(&r, chan, t->from);
-    if (t->from->caps & CAP_ECHO_MESSAGE)
+    if (t->from->out.caps & CAP_ECHO_MESSAGE)
         relay_to(&r, t->from);
     relay_end(&r);
 }
@@ -149,7 +149,7 @@ deliver(const struct talk *t, struct relay *r, struct client *to)
     relay_only(r, to);
     if (label)
         label_resume(to, label);
-    if (t->from->caps & CAP_ECHO_MESSAGE)
+    if (t->from->out.caps & CAP_ECHO_MESSAGE)
         relay_to(r, t->from);
 }
 
@@ -161,9 +161,9 @@ pass_target(const struct talk *t, struct client *to)
     int seconds;
     if (target_pass(t->srv, t->from, to, t->text != NULL, &seconds))
         return true;
-    speak_refuse_notice(t, to->nick, seconds);
-    if (t->text || t->from->label)
-        refuse(t, ERR_TARGCHANGE, to->nick, seconds);
+    speak_refuse_notice(t, to->user.nick, seconds);
+    if (t->text || t->from->session->label)
+        refuse(t, ERR_TARGCHANGE, to->user.nick, seconds);
     return false;
 }
 
@@ -177,18 +177,18 @@ to_client(const struct talk *t, struct client *to)
         callerid_refuse(t->srv, t->from, to, t->quiet, t->text != NULL);
         return;
     }
-    bool tells = to->away && t->text && !t->quiet;
+    bool tells = to->user.away && t->text && !t->quiet;
     /* Before an echo that is a batch: a label stands on the first line of the answer.
      */
     if (tells && t->lines)
-        out_numeric(t->srv, t->from, RPL_AWAY, to->nick, to->away);
-    begin(t, &r, to->nick);
-    if ((to->caps & r.need) == r.need)
+        out_numeric(t->srv, t->from, RPL_AWAY, to->user.nick, to->user.away);
+    begin(t, &r, to->user.nick);
+    if ((to->out.caps & r.need) == r.need)
         targets_heard(t->from, to);
     deliver(t, &r, to);
     relay_end(&r);
     if (tells && !t->lines)
-        out_numeric(t->srv, t->from, RPL_AWAY, to->nick, to->away);
+        out_numeric(t->srv, t->from, RPL_AWAY, to->user.nick, to->user.away);
 }
 
 struct everybody {
@@ -212,7 +212,7 @@ static void
 to_everybody(const struct talk *t, const char *target)
 {
     struct relay r;
-    bool echo = t->from->caps & CAP_ECHO_MESSAGE;
+    bool echo = t->from->out.caps & CAP_ECHO_MESSAGE;
     struct everybody all = {&r, echo ? NULL : t->from};
     const char *mask = target + 2, *top = strrchr(mask, '.');
     if (!access_has(t->from, PRIV_wallops)) {
@@ -227,7 +227,7 @@ to_everybody(const struct talk *t, const char *target)
         begin(t, &r, target);
         client_each(t->srv, relay_if_other, &all);
         relay_end(&r);
-        log_event(t->srv->log, LOG_LEVEL_INFO, "broadcast", "by", t->from->oper,
+        log_event(t->srv->log, LOG_LEVEL_INFO, "broadcast", "by", t->from->user.oper,
                   "command", t->verb, "target", target, "text", t->text, NULL);
     }
 }
@@ -299,7 +299,7 @@ talk(struct server *srv, struct client *c, struct message *m, const char *verb,
     struct talk t = {
         srv,   c,   verb, m->params[1], talk_tags(srv, c, m->tags, tags, sizeof tags),
         quiet, NULL};
-    c->talked = srv->now;
+    c->user.talked = srv->now;
     if (!quiet || !access_is_ctcp(m->params[1])) /* answers are a program's words */
         wave_text(srv, c, m->params[1]);
     to_all(&t, m->params[0]);
@@ -330,7 +330,7 @@ tagmsg_run(struct request *req)
     struct client *c = req->client;
     struct message *m = req->message;
     char tags[MESSAGE_CLIENT_TAGS + 1];
-    if (!(c->caps & CAP_MESSAGE_TAGS)) {
+    if (!(c->out.caps & CAP_MESSAGE_TAGS)) {
         reply(req, ERR_UNKNOWNCOMMAND, m->verb);
         return;
     }

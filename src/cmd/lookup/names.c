@@ -42,7 +42,7 @@ struct names {
 static bool
 is_shown(const struct client *c, const struct client *member, bool inside)
 {
-    return inside || !(member->modes & USER_INVISIBLE) ||
+    return inside || !(member->user.modes & USER_INVISIBLE) ||
            access_has(c, PRIV_see_address);
 }
 
@@ -65,7 +65,7 @@ page_begin(struct page *p, struct names *n, const struct listed *l, bool inside)
     p->chan = l->walk.chan;
     /* Who is on it has been told of a new name. */
     p->name = inside ? p->chan->name : l->name;
-    p->room = MESSAGE_LINE - 2 - p->srv->me.name_len - p->c->nick_len -
+    p->room = MESSAGE_LINE - 2 - p->srv->me.name_len - p->c->user.nick_len -
               strlen(p->name) - sizeof ":  353  =  :";
     str_init(&p->line, p->text, sizeof p->text);
 }
@@ -85,13 +85,13 @@ static void
 page_add(struct page *p, const struct member *m)
 {
     char item[8 + MASK_TEXT];
-    channel_prefix(m, p->c->caps & CAP_MULTI_PREFIX, item);
+    channel_prefix(m, p->c->out.caps & CAP_MULTI_PREFIX, item);
     size_t n = strlen(item);
-    if (p->c->caps & CAP_USERHOST_IN_NAMES) {
+    if (p->c->out.caps & CAP_USERHOST_IN_NAMES) {
         n += client_source(m->client, item + n, sizeof item - n);
     } else {
-        memcpy(item + n, m->client->nick, m->client->nick_len);
-        n += m->client->nick_len;
+        memcpy(item + n, m->client->user.nick, m->client->user.nick_len);
+        n += m->client->user.nick_len;
     }
     if (p->line.len + n + 1 > p->room)
         page_send(p);
@@ -220,7 +220,7 @@ names_new(struct server *srv, struct client *c, const char *list)
 static struct names *
 find_joined(const struct client *c)
 {
-    for (struct cursor *cur = c->cursors; cur; cur = cur->next_own) {
+    for (struct cursor *cur = c->session->cursors; cur; cur = cur->next_own) {
         struct names *n = (struct names *)(void *)cur;
         if (cur->step == step && *n->list == '\0')
             return n;

@@ -7,6 +7,7 @@
 #include "cmd/command.h"
 #include "cmd/place.h"
 #include "policy/access.h"
+#include "policy/client_policy.h"
 #include "policy/flood.h"
 #include "state/cursor.h"
 
@@ -22,7 +23,7 @@ struct trace {
 static const char *
 class_name(const struct client *other)
 {
-    return other->class ? other->class->name : "*";
+    return policy_of(other)->class ? policy_of(other)->class->name : "*";
 }
 
 static const char *
@@ -37,11 +38,11 @@ show_user(struct server *srv, struct client *c, const struct client *other)
 {
     char room[CLIENT_HOST_TEXT], name[MASK_TEXT];
     const char *at = address(c, other, room);
-    long long idle = (srv->now - other->talked) / MSEC_SECOND;
-    long long open = (srv->now - other->opened) / MSEC_SECOND;
-    str_format(name, sizeof name, "%s[%s@%s]", other->nick, other->user,
-               other->hostname);
-    if (other->oper)
+    long long idle = (srv->now - other->user.talked) / MSEC_SECOND;
+    long long open = (srv->now - other->session->opened) / MSEC_SECOND;
+    str_format(name, sizeof name, "%s[%s@%s]", other->user.nick, other->user.username,
+               other->user.host);
+    if (other->user.oper)
         out_numeric(srv, c, RPL_TRACEOPERATOR, class_name(other), name, at, idle, open);
     else
         out_numeric(srv, c, RPL_TRACEUSER, class_name(other), name, at, idle, open);
@@ -61,15 +62,15 @@ show_unknown(struct server *srv, struct trace *t)
     char room[CLIENT_HOST_TEXT];
     LIST_EACH(&srv->unregistered, node) {
         const struct client *other = LIST_ENTRY(node, struct client, link);
-        if (other->id <= t->after)
+        if (other->user.id <= t->after)
             continue;
         if (cursor_yields(&t->cursor))
             return false;
-        t->after = other->id;
+        t->after = other->user.id;
         t->lines++;
         out_numeric(srv, c, RPL_TRACEUNKNOWN, class_name(other),
                     address(c, other, room),
-                    (long long)((srv->now - other->opened) / MSEC_SECOND));
+                    (long long)((srv->now - other->session->opened) / MSEC_SECOND));
     }
     return true;
 }
@@ -82,7 +83,7 @@ step(struct server *srv, struct cursor *cur)
         const struct client *other = cur->client;
         if (cursor_yields(cur))
             return false;
-        cur->client = other->hh.next;
+        cur->client = other->user.hh.next;
         if (!client_is_registered(other) || !access_sees_client(cur->owner, other))
             continue;
         show_user(srv, cur->owner, other);

@@ -38,7 +38,8 @@ next_nick(struct message *m, int *param, char **at)
 static size_t
 reply_room(const struct server *srv, const struct client *c)
 {
-    return MESSAGE_LINE - 2 - srv->me.name_len - c->nick_len - (sizeof ":  303  :" - 1);
+    return MESSAGE_LINE - 2 - srv->me.name_len - c->user.nick_len -
+           (sizeof ":  303  :" - 1);
 }
 
 /* Adds a word whole or not at all: half a nick is somebody else's. */
@@ -63,7 +64,7 @@ ison_run(struct request *req)
     while ((nick = next_nick(m, &param, &at)) != NULL) {
         const struct client *other = client_find_registered(srv, nick);
         if (other)
-            add_word(&s, reply_room(srv, c), other->nick);
+            add_word(&s, reply_room(srv, c), other->user.nick);
     }
     reply(req, RPL_ISON, line);
 }
@@ -86,9 +87,9 @@ hosts(struct request *req, struct message *m, char out[MESSAGE_LINE],
         const struct client *other = client_find_registered(srv, nick);
         if (other == NULL)
             continue;
-        str_format(word, sizeof word, "%s%s=%c%s@%s", other->nick,
-                   other->oper ? "*" : "", other->away ? '-' : '+', other->user,
-                   host_of(c, other, room));
+        str_format(word, sizeof word, "%s%s=%c%s@%s", other->user.nick,
+                   other->user.oper ? "*" : "", other->user.away ? '-' : '+',
+                   other->user.username, host_of(c, other, room));
         add_word(&s, reply_room(srv, c), word);
     }
 }
@@ -98,7 +99,7 @@ shown_host(const struct client *c, const struct client *other,
            char room[CLIENT_HOST_TEXT])
 {
     (void)c, (void)room;
-    return other->hostname;
+    return other->user.host;
 }
 
 static bool
@@ -141,20 +142,20 @@ whois_channels(struct request *req, const struct client *who)
     struct str s;
     size_t room = MESSAGE_LINE - 100 - NAME_HOST_MAX - NAME_NICK_MAX;
     str_init(&s, line, sizeof line);
-    for (uint32_t i = 0; i < who->njoined; i++) {
-        const struct channel *chan = who->joined[i].chan;
+    for (uint32_t i = 0; i < who->user.njoined; i++) {
+        const struct channel *chan = who->user.joined[i].chan;
         if (!access_sees_member(chan, c, who))
             continue;
         if (s.len + strlen(chan->name) + 9 > room) {
-            reply(req, RPL_WHOISCHANNELS, who->nick, line);
+            reply(req, RPL_WHOISCHANNELS, who->user.nick, line);
             str_init(&s, line, sizeof line);
         }
-        channel_prefix(&chan->members[who->joined[i].slot], c->caps & CAP_MULTI_PREFIX,
-                       prefix);
+        channel_prefix(&chan->members[who->user.joined[i].slot],
+                       c->out.caps & CAP_MULTI_PREFIX, prefix);
         str_addf(&s, "%s%s%s", s.len ? " " : "", prefix, chan->name);
     }
     if (s.len)
-        reply(req, RPL_WHOISCHANNELS, who->nick, line);
+        reply(req, RPL_WHOISCHANNELS, who->user.nick, line);
 }
 
 static void
@@ -162,23 +163,24 @@ whois_client(struct request *req, const struct client *who)
 {
     struct server *srv = req->srv;
     char room[CLIENT_HOST_TEXT];
-    reply(req, RPL_WHOISUSER, who->nick, who->user, who->hostname, who->realname);
+    reply(req, RPL_WHOISUSER, who->user.nick, who->user.username, who->user.host,
+          who->user.realname);
     whois_channels(req, who);
-    reply(req, RPL_WHOISSERVER, who->nick, srv->me.name,
+    reply(req, RPL_WHOISSERVER, who->user.nick, srv->me.name,
           srv->config->server.description);
-    if (who->oper)
-        reply(req, RPL_WHOISOPERATOR, who->nick);
-    if (who->away)
-        reply(req, RPL_AWAY, who->nick, who->away);
-    if (who->modes & USER_BOT)
-        reply(req, RPL_WHOISBOT, who->nick);
+    if (who->user.oper)
+        reply(req, RPL_WHOISOPERATOR, who->user.nick);
+    if (who->user.away)
+        reply(req, RPL_AWAY, who->user.nick, who->user.away);
+    if (who->user.modes & USER_BOT)
+        reply(req, RPL_WHOISBOT, who->user.nick);
     if (sees_address(req->client, who)) {
         const char *host = client_real_host(who, room);
-        reply(req, RPL_WHOISACTUALLY, who->nick, who->user, host, host);
+        reply(req, RPL_WHOISACTUALLY, who->user.nick, who->user.username, host, host);
     }
-    reply(req, RPL_WHOISIDLE, who->nick,
-          (long long)((srv->now - who->talked) / MSEC_SECOND),
-          (long long)(who->signon / MSEC_SECOND));
+    reply(req, RPL_WHOISIDLE, who->user.nick,
+          (long long)((srv->now - who->user.talked) / MSEC_SECOND),
+          (long long)(who->user.signon / MSEC_SECOND));
 }
 
 static void

@@ -72,7 +72,7 @@ static void
 write_user(const struct who *w, const struct row *r, struct str *s)
 {
     (void)w;
-    str_add(s, r->other->user);
+    str_add(s, r->other->user.username);
 }
 
 static void
@@ -87,7 +87,7 @@ static void
 write_host(const struct who *w, const struct row *r, struct str *s)
 {
     (void)w;
-    str_add(s, r->other->hostname);
+    str_add(s, r->other->user.host);
 }
 
 static void
@@ -101,7 +101,7 @@ static void
 write_nick(const struct who *w, const struct row *r, struct str *s)
 {
     (void)w;
-    str_add(s, r->other->nick);
+    str_add(s, r->other->user.nick);
 }
 
 static void
@@ -123,7 +123,7 @@ write_zero(const struct who *w, const struct row *r, struct str *s)
 static void
 write_idle(const struct who *w, const struct row *r, struct str *s)
 {
-    msec idle = r->other == w->c ? w->srv->now - r->other->talked : 0;
+    msec idle = r->other == w->c ? w->srv->now - r->other->user.talked : 0;
     str_addf(s, "%lld", (long long)(idle / MSEC_SECOND));
 }
 
@@ -138,7 +138,7 @@ static void
 write_realname(const struct who *w, const struct row *r, struct str *s)
 {
     (void)w;
-    str_addf(s, ":%s", r->other->realname);
+    str_addf(s, ":%s", r->other->user.realname);
 }
 
 /* In the order of 354, whatever the order asked for. */
@@ -159,9 +159,9 @@ send_row(struct who *w, const struct row *r)
     char line[MESSAGE_LINE];
     struct str s;
     if (w->fields == 0) {
-        out_numeric(w->srv, w->c, RPL_WHOREPLY, r->channel, r->other->user,
-                    r->other->hostname, w->srv->me.name, r->other->nick, r->flags,
-                    r->other->realname);
+        out_numeric(w->srv, w->c, RPL_WHOREPLY, r->channel, r->other->user.username,
+                    r->other->user.host, w->srv->me.name, r->other->user.nick, r->flags,
+                    r->other->user.realname);
         return;
     }
     str_init(&s, line, sizeof line);
@@ -181,12 +181,13 @@ show(struct who *w, const struct client *other, const struct channel *chan,
 {
     char prefix[8] = "";
     struct row r = {.other = other, .channel = chan ? chan->name : "*"};
-    if (w->opers_only && other->oper == NULL)
+    if (w->opers_only && other->user.oper == NULL)
         return;
     if (m)
-        channel_prefix(m, w->c->caps & CAP_MULTI_PREFIX, prefix);
-    str_format(r.flags, sizeof r.flags, "%c%s%s%s", other->away ? 'G' : 'H',
-               other->oper ? "*" : "", prefix, other->modes & USER_BOT ? "B" : "");
+        channel_prefix(m, w->c->out.caps & CAP_MULTI_PREFIX, prefix);
+    str_format(r.flags, sizeof r.flags, "%c%s%s%s", other->user.away ? 'G' : 'H',
+               other->user.oper ? "*" : "", prefix,
+               other->user.modes & USER_BOT ? "B" : "");
     send_row(w, &r);
     if (w->free_rows > 0)
         w->free_rows--;
@@ -239,13 +240,13 @@ next_channel(struct who *w)
 static void
 count_channels(const struct who *w, const struct client *other)
 {
-    w->srv->work += (size_t)w->c->njoined * other->njoined;
+    w->srv->work += (size_t)w->c->user.njoined * other->user.njoined;
 }
 
 static bool
 sees_client(const struct who *w, const struct client *other)
 {
-    if (other->modes & USER_INVISIBLE)
+    if (other->user.modes & USER_INVISIBLE)
         count_channels(w, other);
     return access_sees_client(w->c, other);
 }
@@ -294,9 +295,9 @@ step_channels(struct server *srv, struct cursor *cur)
 static const struct joined *
 common_channel(const struct client *c, const struct client *other)
 {
-    for (uint32_t i = 0; i < other->njoined; i++)
-        if (channel_member(other->joined[i].chan, c))
-            return &other->joined[i];
+    for (uint32_t i = 0; i < other->user.njoined; i++)
+        if (channel_member(other->user.joined[i].chan, c))
+            return &other->user.joined[i];
     return NULL;
 }
 
@@ -317,19 +318,19 @@ compare_mask(const struct who *w, const char *text)
 static bool
 match_nick(const struct who *w, const struct client *other)
 {
-    return compare_mask(w, other->nick);
+    return compare_mask(w, other->user.nick);
 }
 
 static bool
 match_user(const struct who *w, const struct client *other)
 {
-    return compare_mask(w, other->user);
+    return compare_mask(w, other->user.username);
 }
 
 static bool
 match_host(const struct who *w, const struct client *other)
 {
-    return compare_mask(w, other->hostname);
+    return compare_mask(w, other->user.host);
 }
 
 /* Also an address that is shown as the host is seen by all. */
@@ -338,10 +339,10 @@ match_address(const struct who *w, const struct client *other)
 {
     char room[CLIENT_HOST_TEXT];
     const char *address = client_real_host(other, room);
-    if (!sees_address(w, other) && strcmp(other->hostname, address) != 0)
+    if (!sees_address(w, other) && strcmp(other->user.host, address) != 0)
         return false;
     return compare_mask(w, address) ||
-           (w->is_prefix && prefix_match(&w->prefix, &other->addr));
+           (w->is_prefix && prefix_match(&w->prefix, &other->session->addr));
 }
 
 /* No client has an account. */
@@ -362,7 +363,7 @@ match_server(const struct who *w, const struct client *other)
 static bool
 match_realname(const struct who *w, const struct client *other)
 {
-    return compare_mask(w, other->realname);
+    return compare_mask(w, other->user.realname);
 }
 
 /* What a mask is compared with; the letters are flags that name some of them. */
@@ -380,7 +381,7 @@ static const struct {
 static bool
 names_client(const struct who *w, const struct client *other)
 {
-    return w->match & MATCH_NICK && w->mask && name_equal(w->mask, other->nick);
+    return w->match & MATCH_NICK && w->mask && name_equal(w->mask, other->user.nick);
 }
 
 /* "nick!user@host" or "user@host" is compared with all of it. */
@@ -415,7 +416,7 @@ step_clients(struct server *srv, struct cursor *cur)
         size_t before = srv->work;
         if (cursor_yields(cur))
             return false;
-        cur->client = other->hh.next;
+        cur->client = other->user.hh.next;
         if (client_is_registered(other) && matches(w, other) &&
             (sees_client(w, other) || names_client(w, other)))
             show_client(w, other);

@@ -162,7 +162,7 @@ resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask 
         return false;
     }
     if (on || gone) {
-        host_prefix(srv, on ? &on->addr : &gone->addr, &host);
+        host_prefix(srv, on ? &on->session->addr : &gone->addr, &host);
         row->of_host(&host, text, sizeof text);
         target = text;
     }
@@ -258,22 +258,23 @@ tell_opers(struct server *srv, const struct client *c, const struct order *o,
 {
     uint64_t privileges = ban_mask_privileges(o->kind);
     size_t room = MESSAGE_LINE - 2 - NAME_HOST_MAX - NAME_NICK_MAX -
-                  (sizeof ":  NOTICE  :*** " - 1) - c->nick_len -
+                  (sizeof ":  NOTICE  :*** " - 1) - c->user.nick_len -
                   (sizeof ": , reason:  | " - 1);
     const char *more = o->oper_reason;
     size_t n = strlen(text) > strlen(hidden) ? strlen(text) : strlen(hidden);
     if (n + strlen(o->reason) + strlen(more) <= room) {
         out_opers_by(srv, c, SNO_BANS, privileges, text, hidden,
-                     "%s: " OUT_EITHER ", reason: %s%s%s", c->nick, o->reason,
+                     "%s: " OUT_EITHER ", reason: %s%s%s", c->user.nick, o->reason,
                      *more ? " | " : "", more);
         return;
     }
     out_opers_by(srv, c, SNO_BANS, privileges, text, hidden, "%s: " OUT_EITHER,
-                 c->nick);
-    out_opers_by(srv, c, SNO_BANS, 0, "", "", "%s: ... reason: %s", c->nick, o->reason);
+                 c->user.nick);
+    out_opers_by(srv, c, SNO_BANS, 0, "", "", "%s: ... reason: %s", c->user.nick,
+                 o->reason);
     if (*more)
-        out_opers_by(srv, c, SNO_BANS, 0, "", "", "%s: ... for operators: %s", c->nick,
-                     more);
+        out_opers_by(srv, c, SNO_BANS, 0, "", "", "%s: ... for operators: %s",
+                     c->user.nick, more);
 }
 
 /* An address that was typed is banned alone. Its host (of IPv6 a /64) has others at
@@ -308,7 +309,7 @@ set(struct request *req, const struct order *o)
                                   .mask = &o->mask,
                                   .length = o->length,
                                   .now = o->now,
-                                  .setter = c->oper,
+                                  .setter = c->user.oper,
                                   .reason = o->reason,
                                   .oper_reason = o->oper_reason};
     enact_ban(srv, &request, &done);
@@ -325,7 +326,7 @@ set(struct request *req, const struct order *o)
     hint_at_host(req, o);
     str_format(removed, sizeof removed, "%u", done.removed);
     casemap_fold_to(ban_kinds[o->kind].set, event, sizeof event);
-    log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "mask", o->mask.text,
+    log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->user.oper, "mask", o->mask.text,
               "until", until, "reason", o->reason, "oper-reason",
               o->oper_reason[0] ? o->oper_reason : NULL, "removed", removed, NULL);
 }
@@ -372,10 +373,10 @@ unset_run(struct request *req)
     str_format(text, sizeof text, "%s %s removed", row->name,
                nick && !ban_shows_mask(c, kind) ? hidden : ban->mask.text);
     casemap_fold_to(row->unset, event, sizeof event);
-    log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "mask", ban->mask.text,
-              NULL);
+    log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->user.oper, "mask",
+              ban->mask.text, NULL);
     out_opers_by(srv, c, SNO_BANS, ban_mask_privileges(kind), ban->mask.text, hidden,
-                 "%s: %s " OUT_EITHER " removed", c->nick, row->name);
+                 "%s: %s " OUT_EITHER " removed", c->user.nick, row->name);
     ack_when_saved(srv, c, ban_remove(srv, ban), text);
 }
 

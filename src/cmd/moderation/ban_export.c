@@ -56,6 +56,6 @@ ban_export_run(struct request *req)
     struct export *e = cursor_new(c, sizeof *e, step);
     e->kinds.last = BAN_KINDS - 1;
     reply_notice(req, "%s", BAN_TEXT_HEAD);
-    log_event(srv->log, LOG_LEVEL_INFO, "bans-export", "by", c->oper, NULL);
+    log_event(srv->log, LOG_LEVEL_INFO, "bans-export", "by", c->user.oper, NULL);
     cursor_start(srv, &e->cursor);
 }

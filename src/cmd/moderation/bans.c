@@ -13,6 +13,7 @@
 #include "policy/ban/look.h"
 #include "policy/ban/shown.h"
 #include "policy/ban/walk.h"
+#include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "proto/casemap.h"
@@ -50,8 +51,8 @@ struct listing {
 static size_t
 room_for(const struct server *srv, const struct client *c, const struct ban *ban)
 {
-    return MESSAGE_LINE - 2 - srv->me.name_len - c->nick_len - strlen(ban->mask.text) -
-           strlen(ban->setter) - (sizeof ":  216  K   :" - 1);
+    return MESSAGE_LINE - 2 - srv->me.name_len - c->user.nick_len -
+           strlen(ban->mask.text) - strlen(ban->setter) - (sizeof ":  216  K   :" - 1);
 }
 
 /* How much of a text goes into a line: up to its last blank, if that is not far. */
@@ -203,7 +204,7 @@ test_client(struct server *srv, struct client *other, void *ctx)
     struct testing *t = ctx;
     (void)srv;
     if (access_mask_means(t->asker, t->mask, other))
-        ban_cover_add(&t->cover, other, other->exempt & EXEMPT_BANS);
+        ban_cover_add(&t->cover, other, policy_of(other)->exempt & EXEMPT_BANS);
     return true;
 }
 

@@ -50,7 +50,7 @@ static void
 since(const struct server *srv, const struct client *other, char *out, size_t size)
 {
     char moment[MOMENT_TEXT], length[DURATION_TEXT];
-    msec open = srv->now - other->opened;
+    msec open = srv->now - other->session->opened;
     moment_format(srv->wall - open, moment, sizeof moment);
     duration_words(open, length, sizeof length);
     str_format(out, size, "%s (%s)", moment, length);
@@ -63,13 +63,13 @@ show_client(struct checking *k, const struct client *other)
     since(k->srv, other, when, sizeof when);
     if (k->addresses)
         str_format(real, sizeof real, " (%s)", client_real_host(other, host));
-    if (!(other->flags & CLIENT_REGISTERED))
+    if (!(other->out.flags & CLIENT_REGISTERED))
         out_notice(k->srv, k->c, "Client: %s%s, not registered, since %s",
                    client_name(other), real, when);
     else
-        out_notice(k->srv, k->c, "Client: %s!%s@%s%s, since %s%s", other->nick,
-                   other->user, other->hostname, real, when,
-                   other->oper ? ", an operator" : "");
+        out_notice(k->srv, k->c, "Client: %s!%s@%s%s, since %s%s", other->user.nick,
+                   other->user.username, other->user.host, real, when,
+                   other->user.oper ? ", an operator" : "");
 }
 
 static bool
@@ -178,11 +178,11 @@ check_channels(struct checking *k, const struct client *who)
     struct words w;
     size_t n = 0;
     words_begin(&w, k->srv, k->c, ' ', sizeof "NOTICE Channels: ", send_channels);
-    for (uint32_t i = 0; i < who->njoined; i++) {
-        const struct channel *chan = who->joined[i].chan;
+    for (uint32_t i = 0; i < who->user.njoined; i++) {
+        const struct channel *chan = who->user.joined[i].chan;
         if (!access_sees_member(chan, k->c, who))
             continue;
-        channel_prefix(&chan->members[who->joined[i].slot], true, prefix);
+        channel_prefix(&chan->members[who->user.joined[i].slot], true, prefix);
         str_format(word, sizeof word, "%s%s", prefix, chan->name);
         words_add(&w, word);
         n++;

@@ -118,7 +118,7 @@ static void
 announce(struct server *srv, const struct client *c)
 {
     struct relay r;
-    relay_begin(&r, srv, NULL, "NOTICE * :%s is now an IRC operator", c->nick);
+    relay_begin(&r, srv, NULL, "NOTICE * :%s is now an IRC operator", c->user.nick);
     relay_modes(&r, 0);
     relay_end(&r);
 }
@@ -128,16 +128,17 @@ become(struct server *srv, struct client *c, const struct config_oper *oper)
 {
     struct relay r;
     struct both b = both_of(c);
-    uint32_t modes = c->modes | USER_OPER | USER_WALLOPS;
-    if (c->oper == NULL)
+    uint32_t modes = c->user.modes | USER_OPER | USER_WALLOPS;
+    if (c->user.oper == NULL)
         throttle_oper(c, 1);
-    xreplace(&c->oper, oper->name);
-    c->privileges = oper->privileges;
+    xreplace(&c->user.oper, oper->name);
+    c->user.privileges = oper->privileges;
     modes &= ~(uint32_t)USER_NOTICES;
     if (access_has(c, PRIV_spy))
         modes |= USER_NOTICES;
     client_set_modes(srv, c, modes);
-    relay_begin(&r, srv, c, "MODE %s :+o%sw", c->nick, modes & USER_NOTICES ? "s" : "");
+    relay_begin(&r, srv, c, "MODE %s :+o%sw", c->user.nick,
+                modes & USER_NOTICES ? "s" : "");
     relay_to(&r, c);
     relay_end(&r);
     out_numeric(srv, c, RPL_YOUREOPER);
@@ -262,7 +263,7 @@ oper_run(struct request *req)
     const char *name = m->params[0];
     if (!access_oper_host(srv, c)) { /* the same for all names */
         struct both b = both_of(c);
-        not_from_here(srv, c, &b, &c->addr, name, "no block admits this host");
+        not_from_here(srv, c, &b, &c->session->addr, name, "no block admits this host");
         return;
     }
     if (!door_enter(srv, c, &door, &seconds)) {
@@ -297,11 +298,11 @@ static void
 end_rights(struct server *srv, struct client *c)
 {
     struct relay r;
-    bool notices = c->modes & USER_NOTICES;
-    char *name = xstrdup(c->oper);
+    bool notices = c->user.modes & USER_NOTICES;
+    char *name = xstrdup(c->user.oper);
     throttle_oper(c, -1);
-    client_set_modes(srv, c, c->modes & ~(uint32_t)(USER_OPER | USER_NOTICES));
-    relay_begin(&r, srv, c, "MODE %s :-o%s", c->nick, notices ? "s" : "");
+    client_set_modes(srv, c, c->user.modes & ~(uint32_t)(USER_OPER | USER_NOTICES));
+    relay_begin(&r, srv, c, "MODE %s :-o%s", c->user.nick, notices ? "s" : "");
     relay_to(&r, c);
     relay_end(&r);
     out_notice(srv, c, "Your operator block is not in the configuration any more");
@@ -329,19 +330,19 @@ change_rights(struct server *srv, struct client *c, const struct config_oper *op
     char list[400];
     struct relay r;
     uint64_t there_are = (UINT64_C(1) << PRIV_COUNT) - 1;
-    bool same = (c->privileges & there_are) == (oper->privileges & there_are);
-    c->privileges = oper->privileges;
+    bool same = (c->user.privileges & there_are) == (oper->privileges & there_are);
+    c->user.privileges = oper->privileges;
     if (same)
         return;
-    if (c->modes & USER_NOTICES && !access_has(c, PRIV_spy)) {
-        client_set_modes(srv, c, c->modes & ~(uint32_t)USER_NOTICES);
-        relay_begin(&r, srv, c, "MODE %s :-s", c->nick);
+    if (c->user.modes & USER_NOTICES && !access_has(c, PRIV_spy)) {
+        client_set_modes(srv, c, c->user.modes & ~(uint32_t)USER_NOTICES);
+        relay_begin(&r, srv, c, "MODE %s :-s", c->user.nick);
         relay_to(&r, c);
         relay_end(&r);
     }
-    list_privileges(c->privileges, list, sizeof list);
+    list_privileges(c->user.privileges, list, sizeof list);
     out_notice(srv, c, "Your privileges have changed; they are now: %s", list);
-    log_event(srv->log, LOG_LEVEL_INFO, "oper-changed", "nick", c->nick, "name",
+    log_event(srv->log, LOG_LEVEL_INFO, "oper-changed", "nick", c->user.nick, "name",
               oper->name, "class", oper->class, NULL);
 }
 
@@ -352,7 +353,7 @@ oper_reconfigure(struct server *srv)
     /* From the end: whoever loses his rights is taken out of the array. */
     for (size_t i = srv->n_opers; i-- > 0;) {
         struct client *c = srv->opers[i];
-        const struct config_oper *oper = access_oper(srv, c, c->oper, &known);
+        const struct config_oper *oper = access_oper(srv, c, c->user.oper, &known);
         if (oper)
             change_rights(srv, c, oper);
         else
@@ -377,8 +378,8 @@ const struct command commands_oper[] = {
 static void
 end_oper(struct server *srv, struct client *c)
 {
-    if (c->oper)
-        oper_ended(srv, c, c->oper, "disconnected");
+    if (c->user.oper)
+        oper_ended(srv, c, c->user.oper, "disconnected");
 }
 
 const struct subsystem oper_subsystem = {

@@ -37,21 +37,23 @@ kill_run(struct request *req)
     words_split_reason(text, reason, sizeof reason, more, sizeof more);
     if (reason[0] == '\0')
         str_format(reason, sizeof reason, "no reason given");
-    str_format(why, sizeof why, "Killed (%s (%s))", c->nick, reason);
-    relay_begin(&r, srv, c, "KILL %s :%s", target->nick, reason);
+    str_format(why, sizeof why, "Killed (%s (%s))", c->user.nick, reason);
+    relay_begin(&r, srv, c, "KILL %s :%s", target->user.nick, reason);
     relay_to(&r, target);
     relay_end(&r);
     const char *real = client_real_host(target, host);
-    out_opers_both(srv, SNO_KILLS, PRIV_see_address, real, target->hostname,
-                   "%s killed %s (%s@" OUT_EITHER "): %s%s%s", c->nick, target->nick,
-                   target->user, reason, *more ? " | " : "", more);
-    if (!(c->snomask & SNO_KILLS)) /* else that notice is its answer */
-        reply_notice(req, "KILL: %s is ended: %s%s%s", target->nick, reason,
+    out_opers_both(srv, SNO_KILLS, PRIV_see_address, real, target->user.host,
+                   "%s killed %s (%s@" OUT_EITHER "): %s%s%s", c->user.nick,
+                   target->user.nick, target->user.username, reason, *more ? " | " : "",
+                   more);
+    if (!(c->user.snomask & SNO_KILLS)) /* else that notice is its answer */
+        reply_notice(req, "KILL: %s is ended: %s%s%s", target->user.nick, reason,
                      *more ? " | " : "", more);
-    log_event(srv->log, LOG_LEVEL_INFO, "kill", "by", c->oper, "nick", target->nick,
-              "host", real, "reason", reason, "oper-reason", *more ? more : NULL, NULL);
+    log_event(srv->log, LOG_LEVEL_INFO, "kill", "by", c->user.oper, "nick",
+              target->user.nick, "host", real, "reason", reason, "oper-reason",
+              *more ? more : NULL, NULL);
     client_end(srv, target,
-               &(struct end){.cause = END_KILL, .why = why, .by = c->oper});
+               &(struct end){.cause = END_KILL, .why = why, .by = c->user.oper});
 }
 
 /* Why it is refused, one fault a line. */
@@ -71,7 +73,7 @@ rehash_run(struct request *req)
     struct client *c = req->client;
     char err[2048], by[64];
     /* A copy: the new configuration may end his rights, and their name with them. */
-    str_format(by, sizeof by, "%s", c->oper);
+    str_format(by, sizeof by, "%s", c->user.oper);
     reply(req, RPL_REHASHING, "configuration");
     srv->rehash_by = by;
     srv->rehash_client = c;
@@ -96,8 +98,8 @@ wallops_run(struct request *req)
     relay_begin(&r, srv, c, "WALLOPS :%s", m->params[0]);
     relay_modes(&r, USER_WALLOPS);
     relay_end(&r);
-    log_event(srv->log, LOG_LEVEL_INFO, "wallops", "by", c->oper, "text", m->params[0],
-              NULL);
+    log_event(srv->log, LOG_LEVEL_INFO, "wallops", "by", c->user.oper, "text",
+              m->params[0], NULL);
 }
 
 /* DIE and RESTART at work. */
@@ -128,7 +130,7 @@ read_ending(struct request *req, const struct message *m, const char *done,
     words_split_reason(text, out->reason, sizeof out->reason, out->more,
                        sizeof out->more);
     str_format(out->text, sizeof out->text, "Server %s by %s%s%s", done,
-               req->client->nick, *out->reason ? ": " : "", out->reason);
+               req->client->user.nick, *out->reason ? ": " : "", out->reason);
     return true;
 }
 
@@ -136,7 +138,7 @@ static void
 log_ending(struct server *srv, const struct client *c, const char *event,
            const struct ending *e)
 {
-    log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->oper, "reason",
+    log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->user.oper, "reason",
               *e->reason ? e->reason : NULL, "oper-reason", *e->more ? e->more : NULL,
               NULL);
 }
@@ -170,8 +172,8 @@ restart_run(struct request *req)
         return;
     }
     tell_faults(req, "RESTART", err);
-    log_event(srv->log, LOG_LEVEL_ERROR, "restart-refused", "by", c->oper, "why", err,
-              NULL);
+    log_event(srv->log, LOG_LEVEL_ERROR, "restart-refused", "by", c->user.oper, "why",
+              err, NULL);
 }
 
 /* To the operators, from one of them; not a WALLOPS, which others may ask for too. */
@@ -182,12 +184,12 @@ globops_run(struct request *req)
     struct client *c = req->client;
     struct message *m = req->message;
     struct relay r;
-    relay_begin(&r, srv, NULL, "NOTICE * :*** GLOBOPS from %s: %s", c->nick,
+    relay_begin(&r, srv, NULL, "NOTICE * :*** GLOBOPS from %s: %s", c->user.nick,
                 m->params[0]);
     relay_modes(&r, USER_OPER);
     relay_end(&r);
-    log_event(srv->log, LOG_LEVEL_INFO, "globops", "by", c->oper, "text", m->params[0],
-              NULL);
+    log_event(srv->log, LOG_LEVEL_INFO, "globops", "by", c->user.oper, "text",
+              m->params[0], NULL);
 }
 
 /* Ends all connections that have not registered. */
@@ -201,18 +203,19 @@ close_run(struct request *req)
     bool sees = access_has(c, PRIV_see_address);
     LIST_EACH(&srv->unregistered, node) {
         struct client *other = LIST_ENTRY(node, struct client, link);
-        if (other->flags & CLIENT_DEAF)
+        if (other->out.flags & CLIENT_DEAF)
             continue;
-        client_end(srv, other, &(struct end){.cause = END_CLOSE, .by = c->oper});
+        client_end(srv, other, &(struct end){.cause = END_CLOSE, .by = c->user.oper});
         if (n++ < CLOSINGS_TOLD)
             reply(req, RPL_CLOSING, sees ? client_real_host(other, host) : "*");
     }
     reply(req, RPL_CLOSEEND, n);
     str_format(count, sizeof count, "%zu", n);
     out_opers_by(srv, c, SNO_KILLS, 0, "", "",
-                 "%s closed %s connections that had not registered", c->nick, count);
-    log_event(srv->log, LOG_LEVEL_INFO, "close", "by", c->oper, "connections", count,
-              NULL);
+                 "%s closed %s connections that had not registered", c->user.nick,
+                 count);
+    log_event(srv->log, LOG_LEVEL_INFO, "close", "by", c->user.oper, "connections",
+              count, NULL);
 }
 
 const struct command commands_oper_acts[] = {

@@ -58,21 +58,21 @@ sajoin_run(struct request *req)
         reply(req, ERR_NOSUCHNICK, command_echo(m->params[0]));
         return;
     }
-    if (target->njoined >= (uint32_t)max) {
+    if (target->user.njoined >= (uint32_t)max) {
         reply(req, ERR_TOOMANYCHANNELS, command_echo(name), max);
         return;
     }
     const struct channel *there = channel_find(srv, name);
     if (there && channel_member(there, target)) {
-        reply(req, ERR_USERONCHANNEL, target->nick, there->name);
+        reply(req, ERR_USERONCHANNEL, target->user.nick, there->name);
         return;
     }
     struct channel *chan = find_or_make(req, name);
     if (chan == NULL)
         return;
-    override_report(srv, c, "SAJOIN", chan->name, target->nick, NULL);
+    override_report(srv, c, "SAJOIN", chan->name, target->user.nick, NULL);
     if (target != c && !channel_member(chan, c))
-        reply_notice(req, "SAJOIN: %s joins %s", target->nick, chan->name);
+        reply_notice(req, "SAJOIN: %s joins %s", target->user.nick, chan->name);
     join_enter(srv, target, chan);
 }
 

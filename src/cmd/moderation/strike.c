@@ -135,7 +135,7 @@ strike_run(struct request *req)
                                  .nick = target_nick(&t),
                                  .class = class_find(srv, &t.addr),
                                  .n = (int)n,
-                                 .by = c->oper,
+                                 .by = c->user.oper,
                                  .note = *note ? note : NULL,
                                  .more = *more ? more : NULL,
                                  .giver = c};
@@ -143,9 +143,9 @@ strike_run(struct request *req)
     say_outcome(srv, &t, &done, text, sizeof text);
     str_format(count, sizeof count, "%d", (int)n);
     prefix_word(&order.host->key, host, sizeof host);
-    log_event(srv->log, LOG_LEVEL_INFO, "strike-given", "by", c->oper, "host", host,
-              "nick", order.nick, "strikes", count, "reason", order.note, "oper-reason",
-              order.more, NULL);
+    log_event(srv->log, LOG_LEVEL_INFO, "strike-given", "by", c->user.oper, "host",
+              host, "nick", order.nick, "strikes", count, "reason", order.note,
+              "oper-reason", order.more, NULL);
     acknowledge(req, done.ticket, text);
 }
 
@@ -286,9 +286,9 @@ pardon_run(struct request *req)
     prefix_word(&prefix, plain, sizeof plain);
     const char *nick = target_nick(&t);
     out_opers_by(srv, c, SNO_STRIKES, PRIV_see_address, plain, nick ? nick : "a host",
-                 "%s pardoned " OUT_EITHER, c->nick);
-    log_event(srv->log, LOG_LEVEL_INFO, "pardon", "by", c->oper, "host", plain, "what",
-              text, NULL);
+                 "%s pardoned " OUT_EITHER, c->user.nick);
+    log_event(srv->log, LOG_LEVEL_INFO, "pardon", "by", c->user.oper, "host", plain,
+              "what", text, NULL);
 }
 
 /* STRIKES of all hosts, or of those that match. */

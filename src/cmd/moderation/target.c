@@ -57,7 +57,7 @@ find_nick(const struct server *srv, const char *text, struct target *out)
     out->client = client_find_registered(srv, text);
     out->gone = out->client ? NULL : whowas_find(srv, text, 0);
     if (out->client)
-        out->addr = out->client->addr;
+        out->addr = out->client->session->addr;
     else if (out->gone)
         out->addr = out->gone->addr;
     return out->client || out->gone;

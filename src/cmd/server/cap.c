@@ -50,8 +50,8 @@ cap_list(struct request *req, const char *sub, uint32_t caps, bool values, bool 
 static void
 suspend(struct client *c)
 {
-    if (!(c->flags & CLIENT_REGISTERED))
-        c->flags |= CLIENT_CAP_HOLD;
+    if (!(c->out.flags & CLIENT_REGISTERED))
+        c->out.flags |= CLIENT_CAP_HOLD;
 }
 
 static void
@@ -61,8 +61,8 @@ ls(struct request *req, const char *arg)
     bool values = arg && strtoul(arg, NULL, 10) >= 302;
     suspend(c);
     if (values) {
-        c->flags |= CLIENT_CAP_302;
-        c->caps |= CAP_CAP_NOTIFY;
+        c->out.flags |= CLIENT_CAP_302;
+        c->out.caps |= CAP_CAP_NOTIFY;
     }
     cap_list(req, "LS", (1u << CAP_COUNT) - 1, values, values);
 }
@@ -72,7 +72,7 @@ list(struct request *req, const char *arg)
 {
     struct client *c = req->client;
     (void)arg;
-    cap_list(req, "LIST", c->caps, false, c->flags & CLIENT_CAP_302);
+    cap_list(req, "LIST", c->out.caps, false, c->out.flags & CLIENT_CAP_302);
 }
 
 /* The caps after a request, or false: something in it is not ours to give. */
@@ -80,7 +80,7 @@ static bool
 apply(const struct client *c, const char *request, uint32_t *caps)
 {
     char word[64];
-    *caps = c->caps;
+    *caps = c->out.caps;
     while (*request) {
         size_t n = strcspn(request, " ");
         struct str s;
@@ -92,7 +92,7 @@ apply(const struct client *c, const char *request, uint32_t *caps)
         bool off = word[0] == '-';
         uint32_t bit = s.cut ? 0 : cap_find(word + off);
         /* cap-notify comes with 302 and stays (302 "cap-notify"). */
-        if (bit == 0 || (off && bit == CAP_CAP_NOTIFY && c->flags & CLIENT_CAP_302))
+        if (bit == 0 || (off && bit == CAP_CAP_NOTIFY && c->out.flags & CLIENT_CAP_302))
             return false;
         *caps = off ? *caps & ~bit : *caps | bit;
     }
@@ -108,7 +108,7 @@ ask(struct request *req, const char *arg)
     bool granted = arg && apply(c, arg, &caps);
     cap_line(req, granted ? "ACK" : "NAK", arg ? arg : "");
     if (granted)
-        c->caps = caps;
+        c->out.caps = caps;
 }
 
 static void
@@ -116,7 +116,7 @@ end(struct request *req, const char *arg)
 {
     struct client *c = req->client;
     (void)arg;
-    c->flags &= ~(unsigned)CLIENT_CAP_HOLD;
+    c->out.flags &= ~(unsigned)CLIENT_CAP_HOLD;
     register_try(req->srv, c);
 }
 

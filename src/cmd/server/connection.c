@@ -48,8 +48,8 @@ quit_run(struct request *req)
     str_init(&s, why, sizeof why);
     str_add(&s, "Quit: ");
     str_addn(&s, text, utf8_cut(text, strlen(text), QUIT_MAX));
-    if (!(c->flags & CLIENT_DEAF)) {
-        c->flags |= CLIENT_LEFT;
+    if (!(c->out.flags & CLIENT_DEAF)) {
+        c->out.flags |= CLIENT_LEFT;
         access_hush(srv, c, text);
     }
     client_kill(srv, c, END_QUIT, *text ? why : "Client quit");

@@ -224,7 +224,7 @@ static void
 page_send(struct server *srv, struct client *c, const struct isupport_page *p)
 {
     struct request page = {.srv = srv, .client = c};
-    if (c->caps & CAP_EXTENDED_ISUPPORT)
+    if (c->out.caps & CAP_EXTENDED_ISUPPORT)
         request_batch_begin(&page, "draft/isupport");
     for (size_t i = 0; i < p->n; i++)
         reply(&page, RPL_ISUPPORT, p->line[i]);
@@ -299,7 +299,7 @@ send_changes(struct server *srv, const char *before)
     client_each(srv, send_page, &p);
     LIST_EACH(&srv->unregistered, node) {
         struct client *c = LIST_ENTRY(node, struct client, link);
-        if (c->caps & CAP_EXTENDED_ISUPPORT)
+        if (c->out.caps & CAP_EXTENDED_ISUPPORT)
             page_send(srv, c, &p);
     }
 }
@@ -336,7 +336,7 @@ isupport_run(struct request *req)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
-    if (client_is_registered(c) || c->caps & CAP_EXTENDED_ISUPPORT)
+    if (client_is_registered(c) || c->out.caps & CAP_EXTENDED_ISUPPORT)
         isupport_send(srv, c);
     else
         reply(req, ERR_NOTREGISTERED);

@@ -16,6 +16,7 @@
 #include "lusers.h"
 #include "policy/access.h"
 #include "policy/ban/ban.h"
+#include "policy/client_policy.h"
 #include "policy/cloaking.h"
 #include "policy/flood.h"
 #include "policy/privs.h"
@@ -54,16 +55,15 @@ welcome(struct server *srv, struct client *c)
     isupport_send(srv, c);
     lusers_send(srv, c);
     motd_send(srv, c);
-    out_numeric(srv, c, RPL_UMODEIS, c->modes & USER_CLOAKED ? "+x" : "+");
-    if (c->modes & USER_CLOAKED)
-        out_numeric(srv, c, RPL_VISIBLEHOST, c->hostname);
+    out_numeric(srv, c, RPL_UMODEIS, c->user.modes & USER_CLOAKED ? "+x" : "+");
+    if (c->user.modes & USER_CLOAKED)
+        out_numeric(srv, c, RPL_VISIBLEHOST, c->user.host);
 }
 
 static void
 forget_password(struct client *c)
 {
-    mem_free_secret(c->password);
-    c->password = NULL;
+    client_set_password(c, NULL);
 }
 
 static void
@@ -71,10 +71,10 @@ complete(struct server *srv, struct client *c)
 {
     char source[MASK_TEXT];
     subsystems_client_registers(srv, c);
-    c->flags |= CLIENT_REGISTERED;
-    c->signon = srv->wall;
-    c->talked = srv->now;
-    c->sendq_max = (uint32_t)srv->config->limits.sendq;
+    c->out.flags |= CLIENT_REGISTERED;
+    c->user.signon = srv->wall;
+    c->user.talked = srv->now;
+    c->out.sendq.limit = (uint32_t)srv->config->limits.sendq;
     forget_password(c);
     client_touch(srv, c);
     srv->n_registered++;
@@ -84,10 +84,10 @@ complete(struct server *srv, struct client *c)
         client_real_source(c, source, sizeof source);
         log_event(srv->log, LOG_LEVEL_DEBUG, "registered", "client", source, NULL);
     }
-    if (c->cloak) {
-        c->flags |= CLIENT_HIDDEN;
-        client_set_modes(srv, c, c->modes | USER_CLOAKED);
-        client_set_host(c, c->cloak);
+    if (c->user.cloak) {
+        c->out.flags |= CLIENT_HIDDEN;
+        client_set_modes(srv, c, c->user.modes | USER_CLOAKED);
+        client_set_host(c, c->user.cloak);
     }
     welcome(srv, c);
     monitor_online(srv, c);
@@ -132,7 +132,7 @@ password_checked(struct server *srv, struct client *c, const struct job_result *
         client_kill(srv, c, END_PASSWORD_CHANGED, NULL);
         return;
     }
-    c->flags |= CLIENT_PASSED;
+    c->out.flags |= CLIENT_PASSED;
     register_try(srv, c);
 }
 
@@ -166,7 +166,7 @@ ask_worker(struct server *srv, struct client *c, const struct password_try *try)
     memcpy(l->hash, wanted, strlen(wanted));
     client_real_source(c, l->source, sizeof l->source);
     enum job_verdict verdict =
-        job_verify(srv, c, wanted, c->password, password_checked, l, size);
+        job_verify(srv, c, wanted, client_password(c), password_checked, l, size);
     if (verdict == JOB_STARTED)
         return;
     mem_wipe(l, size);
@@ -185,9 +185,9 @@ pass_password(struct server *srv, struct client *c)
 {
     msec wait;
     struct password_try try;
-    if (*srv->config->server.password == '\0' || c->flags & CLIENT_PASSED)
+    if (*srv->config->server.password == '\0' || c->out.flags & CLIENT_PASSED)
         return true;
-    if (c->password == NULL) {
+    if (client_password(c) == NULL) {
         out_numeric(srv, c, ERR_PASSWDMISMATCH);
         client_kill(srv, c, END_PASSWORD_MISSING, NULL);
     } else if (!throttle_password(srv, c, &try, &wait)) {
@@ -204,25 +204,25 @@ static const struct ban *
 ban_on(struct server *srv, const struct client *c)
 {
     const struct ban *ban = ban_match_client(srv, BAN_KLINE, c);
-    return ban ? ban : ban_match_text(srv, BAN_XLINE, c, c->realname);
+    return ban ? ban : ban_match_text(srv, BAN_XLINE, c, c->user.realname);
 }
 
 static bool
 pass_bans(struct server *srv, struct client *c)
 {
     char words[BAN_REASON + 128], source[MASK_TEXT];
-    if (c->exempt & EXEMPT_BANS)
+    if (policy_of(c)->exempt & EXEMPT_BANS)
         return true;
     const struct ban *ban = ban_on(srv, c);
     if (ban == NULL)
         return true;
-    WATCH(srv, refused, &c->addr, c, "kline");
+    WATCH(srv, refused, &c->session->addr, c, "kline");
     ban_words(srv, ban, words, sizeof words);
     client_real_source(c, source, sizeof source);
     log_limited(srv->log, LOG_LEVEL_INFO, "refused", "client", source, "told", words,
                 NULL);
     if (out_opers_due(srv, SNO_FLOODS))
-        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, c->nick,
+        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, c->user.nick,
                        "Refused " OUT_EITHER ": %s", words);
     out_numeric(srv, c, ERR_YOUREBANNEDCREEP, words);
     client_end(
@@ -258,7 +258,7 @@ static bool
 pass_nick(struct server *srv, struct client *c)
 {
     char nick[NAME_NICK_MAX + 1];
-    str_format(nick, sizeof nick, "%s", c->nick);
+    str_format(nick, sizeof nick, "%s", c->user.nick);
     if (!is_reserved(srv, c, nick))
         return true;
     client_drop_nick(srv, c);
@@ -268,9 +268,10 @@ pass_nick(struct server *srv, struct client *c)
 void
 register_try(struct server *srv, struct client *c)
 {
-    if (c->flags & (CLIENT_REGISTERED | CLIENT_CAP_HOLD | CLIENT_WAITING | CLIENT_DEAF))
+    if (c->out.flags &
+        (CLIENT_REGISTERED | CLIENT_CAP_HOLD | CLIENT_WAITING | CLIENT_DEAF))
         return;
-    if (c->nick[0] == '\0' || c->realname == NULL)
+    if (c->user.nick[0] == '\0' || c->user.realname == NULL)
         return;
     cloaking_give(srv, c);
     if (pass_bans(srv, c) && pass_nick(srv, c) && pass_password(srv, c))
@@ -283,7 +284,7 @@ pass_run(struct request *req)
     struct client *c = req->client;
     struct message *m = req->message;
     forget_password(c);
-    c->password = xstrdup(m->params[0]);
+    client_set_password(c, m->params[0]);
 }
 
 static void
@@ -292,7 +293,7 @@ change_nick(struct request *req, const char *nick)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct relay r;
-    bool other = !name_equal(c->nick, nick);
+    bool other = !name_equal(c->user.nick, nick);
     if (other) {
         whowas_add(srv, c);
         monitor_offline(srv, c);
@@ -333,7 +334,7 @@ may_change_nick(struct request *req, const char *nick)
 static bool
 keeps_nick(const struct client *holder)
 {
-    return holder->flags & (CLIENT_REGISTERED | CLIENT_WAITING);
+    return holder->out.flags & (CLIENT_REGISTERED | CLIENT_WAITING);
 }
 
 /* It has to take another, as if it had come second. */
@@ -365,12 +366,12 @@ nick_run(struct request *req)
         reply(req, ERR_NICKNAMEINUSE, nick);
         return;
     }
-    if (strcmp(c->nick, nick) == 0)
+    if (strcmp(c->user.nick, nick) == 0)
         return;
-    if (!name_equal(c->nick, nick) &&
+    if (!name_equal(c->user.nick, nick) &&
         (is_reserved(srv, c, nick) || is_banned(req, nick)))
         return;
-    bool registered = c->flags & CLIENT_REGISTERED;
+    bool registered = c->out.flags & CLIENT_REGISTERED;
     if (registered && !may_change_nick(req, nick))
         return;
     if (holder && holder != c)
@@ -391,12 +392,12 @@ user_run(struct request *req)
     struct message *m = req->message;
     char real[NAME_REAL_MAX + 1];
     struct str s;
-    if (c->realname) {
+    if (c->user.realname) {
         reply(req, ERR_ALREADYREGISTERED);
         return;
     }
-    if (!name_make_user(m->params[0], c->user)) {
-        c->user[0] = '\0';
+    if (!name_make_user(m->params[0], c->user.username)) {
+        c->user.username[0] = '\0';
         reply(req, ERR_INVALIDUSERNAME,
               "it has no letter, digit or '-', '_', '.' in it");
         return;
@@ -404,7 +405,7 @@ user_run(struct request *req)
     size_t n = utf8_cut(m->params[3], strlen(m->params[3]), NAME_REAL_MAX);
     str_init(&s, real, sizeof real);
     str_addn(&s, m->params[3], n);
-    c->realname = xstrdup(real);
+    c->user.realname = xstrdup(real);
     register_try(srv, c);
 }
 

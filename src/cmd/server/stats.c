@@ -51,12 +51,13 @@ static void
 link_info(struct server *srv, struct client *c, char letter)
 {
     char name[NAME_NICK_MAX + NAME_USER_MAX + 8];
-    msec open = srv->wall - c->signon;
+    msec open = srv->wall - c->user.signon;
     (void)letter;
-    str_format(name, sizeof name, "%s[%s]", c->nick, c->user);
-    out_numeric(srv, c, RPL_STATSLINKINFO, name, c->sendq.bytes,
-                (unsigned long long)(c->sent / 1024), (unsigned long long)c->commands,
-                (unsigned long long)(c->received / 1024),
+    str_format(name, sizeof name, "%s[%s]", c->user.nick, c->user.username);
+    out_numeric(srv, c, RPL_STATSLINKINFO, name, c->out.sendq.bytes,
+                (unsigned long long)(c->session->sent / 1024),
+                (unsigned long long)c->session->commands,
+                (unsigned long long)(c->session->received / 1024),
                 (long long)(open > 0 ? open / MSEC_SECOND : 0));
 }
 
@@ -87,9 +88,9 @@ opers_online(struct server *srv, struct client *c, char letter)
         const struct client *oper = srv->opers[i];
         if (!access_sees_client(c, oper))
             continue;
-        str_format(text, sizeof text, "%s (%s@%s) idle %lld s", oper->nick, oper->user,
-                   oper->hostname,
-                   (long long)((srv->now - oper->talked) / MSEC_SECOND));
+        str_format(text, sizeof text, "%s (%s@%s) idle %lld s", oper->user.nick,
+                   oper->user.username, oper->user.host,
+                   (long long)((srv->now - oper->user.talked) / MSEC_SECOND));
         out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
         n++;
     }

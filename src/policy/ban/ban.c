@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "policy/access.h"
 #include "policy/ban/internal.h"
+#include "policy/client_policy.h"
 #include "state/client.h"
 #include "state/server.h"
 
@@ -26,7 +27,7 @@ ban_hit(struct server *srv, struct ban *ban)
 static bool
 is_exempt(const struct ban *ban, const struct client *c)
 {
-    return c->exempt & (EXEMPT_BANS | (ban->automatic ? EXEMPT_STRIKES : 0));
+    return policy_of(c)->exempt & (EXEMPT_BANS | (ban->automatic ? EXEMPT_STRIKES : 0));
 }
 
 struct matching {
@@ -149,11 +150,11 @@ ban_words(const struct server *srv, const struct ban *ban, char *out, size_t siz
 enum ban_verdict
 ban_judge(const struct ban *ban, const struct client *c)
 {
-    if (c->flags & CLIENT_DEAF || !ban_covers(ban, c))
+    if (c->out.flags & CLIENT_DEAF || !ban_covers(ban, c))
         return BAN_MISSES;
     if (is_exempt(ban, c))
         return BAN_EXEMPTS;
-    return c->oper ? BAN_LETS_STAY : BAN_ENDS;
+    return c->user.oper ? BAN_LETS_STAY : BAN_ENDS;
 }
 
 void

@@ -1,5 +1,6 @@
 /* How many clients a mask covers, and which of them stay. Verdicts only. */
 #include "policy/ban/ban.h"
+#include "policy/client_policy.h"
 #include "policy/host.h"
 #include "state/client.h"
 #include "state/server.h"
@@ -11,7 +12,7 @@ ban_cover_add(struct ban_cover *cover, const struct client *c, bool exempt)
 {
     cover->all++;
     cover->exempt += exempt;
-    cover->opers += !exempt && c->oper;
+    cover->opers += !exempt && c->user.oper;
 }
 
 struct counting {
@@ -26,7 +27,7 @@ count_on(struct server *srv, struct client *c, void *ctx)
     struct counting *n = ctx;
     srv->work += COVER_WORK;
     if (n->row->covers(n->mask, c))
-        ban_cover_add(&n->cover, c, c->exempt & EXEMPT_BANS);
+        ban_cover_add(&n->cover, c, policy_of(c)->exempt & EXEMPT_BANS);
     return true;
 }
 

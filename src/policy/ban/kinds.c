@@ -53,7 +53,7 @@ covers_connection(const struct mask *mask, const struct client *c)
 {
     char address[ADDR_TEXT];
     struct mask_subject subject;
-    if (mask->is_prefix && !prefix_match(&mask->prefix, &c->addr))
+    if (mask->is_prefix && !prefix_match(&mask->prefix, &c->session->addr))
         return false; /* most are, when a ban is set: their texts are not needed */
     client_subject(c, address, sizeof address, &subject);
     return mask_match(mask, &subject);
@@ -86,9 +86,9 @@ static bool
 resv_covers(const struct mask *mask, const struct client *c)
 {
     if (!is_channel_text(mask->host))
-        return mask_glob(mask->host, c->nick);
-    for (uint32_t i = 0; i < c->njoined; i++)
-        if (mask_glob(mask->host, c->joined[i].chan->name))
+        return mask_glob(mask->host, c->user.nick);
+    for (uint32_t i = 0; i < c->user.njoined; i++)
+        if (mask_glob(mask->host, c->user.joined[i].chan->name))
             return true;
     return false;
 }
@@ -146,7 +146,7 @@ xline_match(const struct mask *mask, const struct mask_subject *subject)
 static bool
 xline_covers(const struct mask *mask, const struct client *c)
 {
-    return mask_glob(mask->host, c->realname);
+    return mask_glob(mask->host, c->user.realname);
 }
 
 static bool

@@ -137,7 +137,7 @@ ban_look_client(const struct server *srv, const struct client *c, ban_seen *fn,
     char address[ADDR_TEXT];
     struct place place;
     struct mask_subject whole;
-    place_of(srv, &c->addr, &place);
+    place_of(srv, &c->session->addr, &place);
     client_subject(c, address, sizeof address, &whole);
     struct looking l = {srv, c, &place.subject, fn, ctx};
     for (int k = 0; k < BAN_KINDS; k++)

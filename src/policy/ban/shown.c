@@ -21,7 +21,7 @@ ban_mask_privileges(enum ban_kind kind)
 bool
 ban_shows_mask(const struct client *c, enum ban_kind kind)
 {
-    return !ban_is_of_hosts(kind) || c->privileges & ban_mask_privileges(kind);
+    return !ban_is_of_hosts(kind) || c->user.privileges & ban_mask_privileges(kind);
 }
 
 const char *
