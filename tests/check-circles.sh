@@ -16,8 +16,8 @@ import re, sys
 
 # One paragraph a circle: its modules, then the reason.
 LISTED = """
-state/channel state/channel_list state/channel_record state/client state/cursor state/end state/label
-state/monitor state/out state/out_opers state/out_peers state/overload state/request state/rest: to go: M7a
+state/client state/end state/label state/monitor state/out state/out_opers state/out_peers
+state/overload: to go: M7a
 """
 
 def module(path):

@@ -1,4 +1,4 @@
-/* The list modes of a channel (b e I q), and what they say about a client. */
+/* The entries of the list modes of a channel (b e I q). */
 #ifndef STATE_CHANNEL_LIST_H
 #define STATE_CHANNEL_LIST_H
 
@@ -45,23 +45,8 @@ bool channel_list_is_due(const struct server *srv, const struct channel *chan);
 bool channel_list_any_due(const struct server *srv);
 void channel_list_looked(struct server *srv);
 
-/* VERDICT_* of c on chan: banned (b) and muted (q, and ~mute: in b), neither where an
- * exception (e) matches, and not muted where one with ~mute: does. Cached, for
- * those that are not on chan in a table of fixed size (state/outsider.h), until a list,
- * the client or (for ~channel:) its memberships change, or a timed entry ends: no
- * message walks the lists.
- */
-unsigned channel_verdict(struct server *srv, struct channel *chan,
-                         const struct client *c);
-
-/* When the last entry ends that gives c any of this verdict (bits of VERDICT_*) on
- * chan: wall; 0: none does, or one has no end. Kept as the verdict is, so that many
- * refusals walk the lists once. */
-msec channel_verdict_ends(struct server *srv, const struct channel *chan,
-                          const struct client *c, unsigned verdict);
-
-/* Does an entry of +I let c, who is not on chan, in? */
-bool channel_is_invex(struct server *srv, struct channel *chan, const struct client *c);
+/* All verdicts on chan are void, for an entry has come, has gone or is over. */
+void channel_list_renew(struct server *srv, struct channel *chan);
 
 /* c's nick, host or real name has changed: cached verdicts of its channels are void. */
 void channel_forget_verdicts(struct client *c);

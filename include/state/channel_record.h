@@ -3,7 +3,11 @@
 #ifndef STATE_CHANNEL_RECORD_H
 #define STATE_CHANNEL_RECORD_H
 
-#include "state/record.h"
+#include "proto/mask.h"
+#include "proto/name.h"
+#include "state/store.h"
+
+#include <stddef.h>
 
 struct channel;
 struct list_entry;
@@ -26,10 +30,14 @@ void channel_record_begin(struct server *srv, const struct channel *chan);
 /* It has ceased to be, or changes its name: everything under this name is forgotten. */
 void channel_record_end(struct server *srv, const struct channel *chan);
 
-extern const struct record_kind channel_records[];
-
-/* After the last record: records under old keys are moved, entries without a channel
- * are forgotten. */
-void channel_record_loaded(struct server *srv);
+/* For channel_load.c: the key of an entry ('E', the list's letter, the folded name, a
+ * blank, the folded mask), which is not terminated; and its record, of whatever
+ * channel.
+ */
+#define CHANNEL_RECORD_KEY (NAME_CHANNEL_MAX + MASK_TEXT + 8)
+size_t channel_record_key(const struct channel *chan, int list,
+                          const struct list_entry *entry, char *out);
+store_ticket channel_record_put(struct server *srv, const struct channel *chan,
+                                int list, const struct list_entry *entry);
 
 #endif

@@ -40,9 +40,9 @@ struct cursor {
     cursor_step *step;
     void (*end)(struct cursor *cur); /* frees what it holds; NULL: it holds nothing */
     struct server *srv;              /* while a piece is made */
-    struct rest *rest;   /* between two pieces, if it stands anywhere (rest.c's) */
+    struct rest *rest;   /* between two pieces, if it stands anywhere (rest.h) */
     struct list resting; /* of that */
-    uint8_t standing;    /* rest.c's: on what */
+    uint8_t standing;    /* rest.c's: enum rest_on */
     /* Where it stands while a piece is made; one at most. */
     struct client *client;   /* next in the nick table to look at; NULL: none */
     struct channel *channel; /* next channel to look at; NULL: none */
@@ -82,19 +82,5 @@ size_t cursor_count(const struct server *srv, size_t *memory);
 
 /* c goes: nobody reads its answer any more. */
 void cursor_cancel(struct server *srv, struct client *c);
-
-/* Before c leaves the nick table, chan the channel table, or node its list: cursors
- * that stand on it step over. */
-void cursor_skip_client(struct server *srv, const struct client *c);
-void cursor_skip_channel(struct server *srv, const struct channel *chan);
-/* The same before policy forgets h, behind which `next` stands. */
-void cursor_skip_host(struct server *srv, const struct host *h, struct host *next);
-void cursor_skip_node(struct server *srv, const struct list *node);
-
-/* Before c, or chan, leaves its table and comes back as the last of it under another
- * name: cursors that stand on it step over and meet it again there; those for which it
- * is the last one stay on it. */
-void cursor_move_client(struct server *srv, const struct client *c);
-void cursor_move_channel(struct server *srv, const struct channel *chan);
 
 #endif

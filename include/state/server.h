@@ -105,7 +105,7 @@ struct server {
     struct list cursors;        /* answers that are not all said yet */
     bool cursors_soon;          /* some of these can go on with the next tick */
     struct outsider *outsiders; /* state/outsider.h's table; NULL: nothing is kept */
-    struct stale_entry *stale_entries; /* channel_record.c's, while records are read */
+    struct stale_entry *stale_entries; /* channel_load.c's, while records are read */
     struct rest *rests;                /* state/rest.h: what these stand on */
     size_t cursors_left;  /* work that first pieces may still do this turn */
     size_t verdicts_left; /* of VERDICTS_TURN; only policy/access.c takes from it */

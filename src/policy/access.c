@@ -11,6 +11,7 @@
 #include "state/channel.h"
 #include "state/channel_list.h"
 #include "state/channel_mode.h"
+#include "state/channel_verdict.h"
 #include "state/client.h"
 #include "state/server.h"
 

@@ -12,8 +12,8 @@
 #include "policy/policy.h"
 #include "proto/mask.h"
 #include "state/client.h"
-#include "state/cursor.h"
 #include "state/record.h"
+#include "state/rest.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 
@@ -88,7 +88,7 @@ forget(struct server *srv, struct host *h)
     char key[HOST_KEY_ROOM];
     if (h->stored)
         store_put(srv->store, key, store_key(h, key), NULL, 0);
-    cursor_skip_host(srv, h, h->hh.next);
+    rest_skip_host(srv, h, h->hh.next);
     HASH_DELETE(hh, srv->policy->hosts, h);
     take_out(srv, h);
     srv->policy->n_hosts--;

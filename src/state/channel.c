@@ -13,8 +13,8 @@
 #include "state/channel_list.h"
 #include "state/channel_record.h"
 #include "state/client.h"
-#include "state/cursor.h"
 #include "state/forward.h"
+#include "state/rest.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 #include "state/walk.h"
@@ -63,7 +63,7 @@ channel_rename(struct server *srv, struct channel *chan, const char *name)
     bool permanent = chan->modes & CHAN_PERMANENT;
     if (permanent)
         channel_record_end(srv, chan);
-    cursor_move_channel(srv, chan);
+    rest_move_channel(srv, chan);
     HASH_DELETE(hh, srv->channels, chan);
     str_init(&s, chan->name, sizeof chan->name);
     str_add(&s, name);
@@ -80,7 +80,7 @@ channel_rename(struct server *srv, struct channel *chan, const char *name)
 static void
 channel_free(struct server *srv, struct channel *chan)
 {
-    cursor_skip_channel(srv, chan);
+    rest_skip_channel(srv, chan);
     HASH_DELETE(hh, srv->channels, chan);
     srv->n_channels--;
     walk_lose(chan);

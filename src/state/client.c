@@ -13,9 +13,9 @@
 #include "proto/mode.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
-#include "state/cursor.h"
 #include "state/label.h"
 #include "state/out.h"
+#include "state/rest.h"
 #include "state/server.h"
 #include "state/shell.h"
 #include "state/subsystem.h"
@@ -193,7 +193,7 @@ end_registration(struct server *srv, struct client *c)
 void
 client_leave(struct server *srv, struct client *c)
 {
-    cursor_skip_client(srv, c);
+    rest_skip_client(srv, c);
     if (c->user.nick[0])
         HASH_DELETE(user.hh, srv->nicks, c);
     list_remove(&c->link);
@@ -204,7 +204,7 @@ void
 client_set_nick(struct server *srv, struct client *c, const char *nick)
 {
     if (c->user.nick[0]) {
-        cursor_move_client(srv, c);
+        rest_move_client(srv, c);
         HASH_DELETE(user.hh, srv->nicks, c);
     }
     struct str s;
@@ -220,7 +220,7 @@ client_set_nick(struct server *srv, struct client *c, const char *nick)
 void
 client_drop_nick(struct server *srv, struct client *c)
 {
-    cursor_skip_client(srv, c);
+    rest_skip_client(srv, c);
     if (c->user.nick[0])
         HASH_DELETE(user.hh, srv->nicks, c);
     c->user.nick[0] = '\0';

@@ -8,10 +8,10 @@
 #include "state/cursor.h"
 
 #include "base/mem.h"
-#include "rest.h"
 #include "state/census.h"
 #include "state/channel.h"
 #include "state/client.h"
+#include "state/rest.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 
@@ -203,42 +203,16 @@ cursor_cancel(struct server *srv, struct client *c)
         cursor_free(srv, c->session->cursors);
 }
 
-void
-cursor_skip_client(struct server *srv, const struct client *c)
+/* What the cursor rests on is still there. */
+static void
+check_place(const struct server *srv, const struct cursor *cur)
 {
-    rest_skip(srv, c, c->user.hh.next);
-}
-
-void
-cursor_skip_channel(struct server *srv, const struct channel *chan)
-{
-    rest_skip(srv, chan, chan->hh.next);
-}
-
-void
-cursor_skip_host(struct server *srv, const struct host *h, struct host *next)
-{
-    rest_skip(srv, h, next);
-}
-
-void
-cursor_skip_node(struct server *srv, const struct list *node)
-{
-    rest_skip(srv, node, node->next);
-}
-
-void
-cursor_move_client(struct server *srv, const struct client *c)
-{
-    if (c->user.hh.next)
-        cursor_skip_client(srv, c);
-}
-
-void
-cursor_move_channel(struct server *srv, const struct channel *chan)
-{
-    if (chan->hh.next)
-        cursor_skip_channel(srv, chan);
+    const struct client *c = rest_place(cur);
+    const struct channel *chan = rest_place(cur);
+    if (c && cur->standing == REST_CLIENT)
+        assert(client_find(srv, c->user.nick) == c);
+    else if (chan && cur->standing == REST_CHANNEL)
+        assert(channel_find(srv, chan->name) == chan);
 }
 
 /* No cursor stands on what has gone. */
@@ -252,6 +226,7 @@ check_cursors(const struct server *srv)
         assert(!(cur->owner->out.flags & CLIENT_DEAD));
         assert(!cur->client && !cur->channel && !cur->host && !cur->node);
         rest_check(srv, cur);
+        check_place(srv, cur);
     }
 }
 

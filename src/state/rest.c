@@ -4,7 +4,7 @@
  * in one turn. So a cursor at rest does not know its place: all on one place share a
  * struct rest, which alone moves. Two companies that meet are joined, the smaller one
  * into the larger one. Must never be asked about a cursor that is at work. */
-#include "rest.h"
+#include "state/rest.h"
 
 #include "base/hash.h"
 #include "base/mem.h"
@@ -14,8 +14,6 @@
 #include "state/server.h"
 
 #include <assert.h>
-
-enum standing { ON_CLIENT, ON_CHANNEL, ON_HOST, ON_NODE };
 
 struct rest {
     UT_hash_handle hh;   /* srv->rests by `at`, unless that is NULL */
@@ -68,16 +66,16 @@ take_place(struct cursor *cur)
 {
     void *at = NULL;
     if (cur->client) {
-        cur->standing = ON_CLIENT;
+        cur->standing = REST_CLIENT;
         at = cur->client;
     } else if (cur->channel) {
-        cur->standing = ON_CHANNEL;
+        cur->standing = REST_CHANNEL;
         at = cur->channel;
     } else if (cur->host) {
-        cur->standing = ON_HOST;
+        cur->standing = REST_HOST;
         at = cur->host;
     } else if (cur->node) {
-        cur->standing = ON_NODE;
+        cur->standing = REST_NODE;
         at = cur->node;
     }
     cur->client = NULL;
@@ -90,11 +88,11 @@ take_place(struct cursor *cur)
 static void
 give_place(struct cursor *cur, void *at)
 {
-    if (cur->standing == ON_CLIENT)
+    if (cur->standing == REST_CLIENT)
         cur->client = at;
-    else if (cur->standing == ON_CHANNEL)
+    else if (cur->standing == REST_CHANNEL)
         cur->channel = at;
-    else if (cur->standing == ON_HOST)
+    else if (cur->standing == REST_HOST)
         cur->host = at;
     else
         cur->node = at;
@@ -165,6 +163,44 @@ rest_skip(struct server *srv, const void *at, void *next)
     rest_put(srv, r, next);
 }
 
+void
+rest_skip_client(struct server *srv, const struct client *c)
+{
+    rest_skip(srv, c, c->user.hh.next);
+}
+
+void
+rest_skip_channel(struct server *srv, const struct channel *chan)
+{
+    rest_skip(srv, chan, chan->hh.next);
+}
+
+void
+rest_skip_host(struct server *srv, const struct host *h, struct host *next)
+{
+    rest_skip(srv, h, next);
+}
+
+void
+rest_skip_node(struct server *srv, const struct list *node)
+{
+    rest_skip(srv, node, node->next);
+}
+
+void
+rest_move_client(struct server *srv, const struct client *c)
+{
+    if (c->user.hh.next)
+        rest_skip_client(srv, c);
+}
+
+void
+rest_move_channel(struct server *srv, const struct channel *chan)
+{
+    if (chan->hh.next)
+        rest_skip_channel(srv, chan);
+}
+
 size_t
 rest_memory(const struct server *srv)
 {
@@ -179,10 +215,4 @@ rest_check(const struct server *srv, const struct cursor *cur)
     if (r == NULL || r->at == NULL)
         return;
     assert(rest_find(srv, r->at) == r && r->n > 0);
-    const struct client *c = r->at;
-    const struct channel *chan = r->at;
-    if (cur->standing == ON_CLIENT)
-        assert(client_find(srv, c->user.nick) == c);
-    else if (cur->standing == ON_CHANNEL)
-        assert(channel_find(srv, chan->name) == chan);
 }

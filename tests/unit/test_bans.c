@@ -1,11 +1,11 @@
 /* BANS, TESTMASK, STATS q and x, and lists of bans that are long. */
-#include "../../src/state/rest.h"
 #include "base/str.h"
 #include "crowd.h"
 #include "policy/ban/ban.h"
 #include "policy/enact_ban.h"
 #include "policy/policy.h"
 #include "state/cursor.h"
+#include "state/rest.h"
 
 static struct actor *alice;
 

@@ -1,5 +1,6 @@
 /* Lists and the verdict of a membership: cached, and never stale. */
 #include "state/channel_list.h"
+#include "state/channel_verdict.h"
 #include "state/server.h"
 #include "world.h"
 

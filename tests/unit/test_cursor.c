@@ -1,10 +1,10 @@
 /* Long answers: in pieces, in order, whole, whoever goes meanwhile. */
-#include "../../src/state/rest.h"
 #include "base/str.h"
 #include "crowd.h"
 #include "policy/client_policy.h"
 #include "state/channel.h"
 #include "state/cursor.h"
+#include "state/rest.h"
 
 #define PIECE (CURSOR_BYTES + 1024) /* and what was begun */
 

@@ -4,6 +4,7 @@
 #include "policy/client_policy.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
+#include "state/channel_verdict.h"
 #include "state/outsider.h"
 
 static struct world *w;

@@ -1,5 +1,4 @@
 /* Stalls: what one turn may take, whatever users choose. Work is counted, not timed. */
-#include "../../src/state/rest.h"
 #include "base/str.h"
 #include "crowd.h"
 #include "policy/client_policy.h"
@@ -7,8 +6,10 @@
 #include "proto/message.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
+#include "state/channel_verdict.h"
 #include "state/cursor.h"
 #include "state/forward.h"
+#include "state/rest.h"
 
 #define HARD_NAME 64
 

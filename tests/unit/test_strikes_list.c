@@ -1,9 +1,9 @@
 /* STRIKES: all hosts with strikes in pieces, some of them, or one in detail. */
-#include "../../src/state/rest.h"
 #include "crowd.h"
 #include "policy/enact.h"
 #include "policy/host.h"
 #include "state/cursor.h"
+#include "state/rest.h"
 
 #define MANY 100000
 #define PIECE (CURSOR_BYTES + 1024) /* and what was begun */

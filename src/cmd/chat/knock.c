@@ -8,6 +8,7 @@
 #include "state/channel.h"
 #include "state/channel_list.h"
 #include "state/channel_mode.h"
+#include "state/channel_verdict.h"
 
 static bool
 is_closed(const struct server *srv, const struct channel *chan)

@@ -10,7 +10,7 @@
 #include "policy/ban/internal.h"
 #include "proto/casemap.h"
 #include "state/client.h"
-#include "state/cursor.h"
+#include "state/rest.h"
 #include "state/server.h"
 
 static void
@@ -101,7 +101,7 @@ void
 ban_unlink(struct server *srv, struct ban *ban)
 {
     HASH_DELETE(hh, srv->policy->bans, ban);
-    cursor_skip_node(srv, &ban->link);
+    rest_skip_node(srv, &ban->link);
     list_remove(&ban->link);
     ban_due_remove(&srv->policy->due, ban);
     ban_index_remove(&srv->policy->index[ban->kind], &ban->indexed);

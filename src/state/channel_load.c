@@ -1,0 +1,176 @@
+/* Permanent channels on their way from disk.
+ *
+ * Records are read in any order: an entry makes its channel, and a channel that stays
+ * without a record of its own is forgotten at the end.
+ *
+ * A record lies under the key of its mask as that was listed when it was written. Where
+ * the mask is listed otherwise by now, the entry is written anew and the old record
+ * goes: else it would be back with the next start after its removal. Must never put
+ * anything while records are read. */
+#include "state/channel_load.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "proto/message.h"
+#include "proto/utf8.h"
+#include "state/channel.h"
+#include "state/channel_list.h"
+#include "state/channel_mode.h"
+#include "state/channel_record.h"
+#include "state/record.h"
+#include "state/room.h"
+#include "state/server.h"
+#include "state/subsystem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A record under a key that is not its entry's. */
+struct stale_entry {
+    struct stale_entry *next; /* srv->stale_entries */
+    struct channel *chan;
+    int list;
+    const struct list_entry *entry; /* what it was about */
+    size_t len;
+    char key[];
+};
+
+/* The channel of a record, made when it is the first of it; NULL if the name is none.
+ */
+static struct channel *
+find_or_make_loaded(struct server *srv, struct record_reader *in)
+{
+    char name[NAME_CHANNEL_MAX + 2];
+    record_text(in, name, sizeof name);
+    if (!name_is_channel(name))
+        return NULL;
+    struct channel *chan = channel_find(srv, name);
+    if (chan)
+        return chan;
+    chan = channel_new(srv, name);
+    chan->modes = 0;
+    return chan;
+}
+
+static bool
+load_modes(struct server *srv, struct channel *chan, struct record_reader *in)
+{
+    char letters[64], text[CHANNEL_PARAM_TEXT];
+    const char *why;
+    bool ok = true;
+    record_text(in, letters, sizeof letters);
+    for (const char *at = letters; *at; at++) {
+        const struct mode_row *row = mode_find_channel(*at);
+        if (row == NULL || row->type == MODE_LIST || row->type == MODE_PREFIX)
+            return false;
+        if (row->type == MODE_FLAG) {
+            chan->modes |= row->bit;
+            continue;
+        }
+        record_text(in, text, sizeof text);
+        ok = channel_param_set(srv, chan, row, text, &why) != PARAM_INVALID && ok;
+    }
+    return ok;
+}
+
+static bool
+load_channel_record(struct server *srv, struct record_reader *in, const void *key,
+                    size_t len)
+{
+    (void)key;
+    (void)len;
+    char text[MESSAGE_LINE];
+    struct channel *chan = find_or_make_loaded(srv, in);
+    if (chan == NULL)
+        return false;
+    chan->modes |= CHAN_PERMANENT;
+    chan->created = record_moment(in);
+    record_text(in, text, sizeof text);
+    text[utf8_cut(text, strlen(text), room_topic(srv))] = '\0';
+    xreplace(&chan->topic, *text ? text : NULL);
+    record_text(in, text, sizeof text);
+    xreplace(&chan->topic_by, *text ? text : "*");
+    chan->topic_at = record_moment(in);
+    return load_modes(srv, chan, in);
+}
+
+static void
+note_stale_entry(struct server *srv, struct channel *chan, int list,
+                 const struct list_entry *entry, const void *key, size_t len)
+{
+    char today[CHANNEL_RECORD_KEY];
+    size_t n = channel_record_key(chan, list, entry, today);
+    if (n == len && memcmp(key, today, len) == 0)
+        return;
+    struct stale_entry *stale = xcalloc(1, sizeof *stale + len);
+    *stale = (struct stale_entry){srv->stale_entries, chan, list, entry, len};
+    memcpy(stale->key, key, len);
+    srv->stale_entries = stale;
+}
+
+static void
+move_stale_entries(struct server *srv)
+{
+    struct stale_entry *stale;
+    while ((stale = srv->stale_entries) != NULL) {
+        if (channel_record_put(srv, stale->chan, stale->list, stale->entry) !=
+            STORE_REFUSED)
+            store_put(srv->store, stale->key, stale->len, NULL, 0);
+        srv->stale_entries = stale->next;
+        free(stale);
+    }
+}
+
+static bool
+load_entry_record(struct server *srv, struct record_reader *in, const void *key,
+                  size_t len)
+{
+    char letter[4], text[MASK_TEXT], setter[MASK_TEXT];
+    const char *why;
+    struct extban ban;
+    struct channel *chan = find_or_make_loaded(srv, in);
+    record_text(in, letter, sizeof letter);
+    record_text(in, text, sizeof text);
+    record_text(in, setter, sizeof setter);
+    const struct mode_row *row = mode_find_channel(letter[0]);
+    if (chan == NULL || row == NULL || row->type != MODE_LIST ||
+        !extban_parse(text, &ban, &why))
+        return false;
+    channel_list_restore(srv, chan, row->list, &ban, setter, record_moment(in));
+    note_stale_entry(srv, chan, row->list, channel_list_find(chan, row->list, &ban),
+                     key, len);
+    return true;
+}
+
+const struct record_kind channel_records[] = {
+    {.letter = CHANNEL_RECORD, .name = "channel", .load = load_channel_record},
+    {.letter = ENTRY_RECORD, .name = "list entry", .load = load_entry_record},
+    {0},
+};
+
+void
+channel_load_end(struct server *srv)
+{
+    struct channel *next;
+    move_stale_entries(srv);
+    for (struct channel *chan = srv->channels; chan; chan = next) {
+        next = chan->hh.next;
+        if (chan->modes & CHAN_PERMANENT)
+            continue;
+        channel_record_end(srv, chan);
+        channel_drop(srv, chan);
+    }
+}
+
+static void
+end_loading(struct server *srv, const struct server_start *start)
+{
+    (void)start;
+    channel_load_end(srv);
+}
+
+const struct subsystem channel_load_subsystem = {
+    .id = SUBSYSTEM_channel_load,
+    .records = channel_records,
+    .loaded = end_loading,
+};

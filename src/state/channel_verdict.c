@@ -1,0 +1,173 @@
+/* What the list modes of a channel say of a client.
+ *
+ * A message costs the same however long the lists are: a verdict is computed once and
+ * kept, in the membership or in the table of outsiders, until a stamp says that
+ * something has changed. A timed entry is judged by the wall clock when the verdict is
+ * asked for. Nothing here sends. */
+#include "state/channel_verdict.h"
+
+#include "state/channel.h"
+#include "state/channel_list.h"
+#include "state/client.h"
+#include "state/outsider.h"
+#include "state/server.h"
+
+#define ENTRY_WORK 50 /* of an entry that is looked at, beside that of its mask */
+
+/* The client that is judged. */
+struct asked {
+    struct server *srv;
+    const struct client *c;
+    struct mask_subject subject;
+    char address[ADDR_TEXT];
+};
+
+static void
+ask(struct asked *a, struct server *srv, const struct client *c)
+{
+    a->srv = srv;
+    a->c = c;
+    client_shown_subject(c, a->address, sizeof a->address, &a->subject);
+}
+
+static bool
+matches_mask(const struct asked *a, const struct mask *m)
+{
+    return mask_match_work(m, &a->subject, &a->srv->work);
+}
+
+static bool
+matches_realname(const struct asked *a, const struct mask *m)
+{
+    return a->c->user.realname &&
+           mask_glob_work(m->nick, a->c->user.realname, &a->srv->work);
+}
+
+static bool
+matches_channel(const struct asked *a, const struct mask *m)
+{
+    const struct channel *other = channel_find(a->srv, m->nick);
+    return other && channel_member(other, a->c);
+}
+
+static bool (*const matches[])(const struct asked *, const struct mask *) = {
+    [EXTBAN_MASK] = matches_mask,
+    [EXTBAN_REALNAME] = matches_realname,
+    [EXTBAN_CHANNEL] = matches_channel,
+};
+
+/* Which VERDICT_* the entries of a list give. */
+static unsigned
+walk(const struct asked *a, const struct channel *chan, int list)
+{
+    unsigned found = 0;
+    LIST_EACH(&chan->lists[list], node) {
+        const struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
+        unsigned gives = e->ban.mute ? VERDICT_MUTED : VERDICT_BANNED;
+        a->srv->work += ENTRY_WORK;
+        if (!(found & gives) && !channel_list_is_over(a->srv, e) &&
+            matches[e->ban.kind](a, &e->ban.mask))
+            found |= gives;
+    }
+    return found;
+}
+
+static unsigned
+judge(struct server *srv, const struct channel *chan, const struct client *c)
+{
+    struct asked a;
+    ask(&a, srv, c);
+    unsigned found = walk(&a, chan, LIST_BAN);
+    if (walk(&a, chan, LIST_QUIET))
+        found |= VERDICT_MUTED;
+    unsigned spared = found ? walk(&a, chan, LIST_EXCEPT) : 0;
+    return spared & VERDICT_BANNED ? 0 : found & ~spared;
+}
+
+/* All that the lists say of c, who is not on chan: what JOIN, KNOCK and messages ask.
+ */
+static unsigned
+judge_outsider(struct server *srv, const struct channel *chan, const struct client *c)
+{
+    struct asked a;
+    unsigned verdict;
+    if (outsider_find(srv, chan, c, &verdict))
+        return verdict;
+    verdict = judge(srv, chan, c);
+    ask(&a, srv, c);
+    if (walk(&a, chan, LIST_INVEX))
+        verdict |= VERDICT_INVITED;
+    outsider_keep(srv, chan, c, verdict);
+    return verdict;
+}
+
+/* Where the time of an entry is over, the verdicts are void. */
+static void
+renew_if_due(struct server *srv, struct channel *chan)
+{
+    if (chan->due != 0 && srv->wall >= chan->due)
+        channel_list_renew(srv, chan);
+}
+
+unsigned
+channel_verdict(struct server *srv, struct channel *chan, const struct client *c)
+{
+    if (chan->list_len[LIST_BAN] + chan->list_len[LIST_QUIET] == 0)
+        return 0;
+    renew_if_due(srv, chan);
+    struct joined *j = channel_joined(chan, c);
+    if (j == NULL)
+        return judge_outsider(srv, chan, c) & (VERDICT_BANNED | VERDICT_MUTED);
+    if (j->ban_stamp != chan->ban_stamp) {
+        j->verdict = (uint8_t)judge(srv, chan, c);
+        j->ban_stamp = chan->ban_stamp;
+    }
+    return j->verdict;
+}
+
+/* Adds the entries of a list to *ends; false: one of them has no end. */
+static bool
+find_last_end(const struct asked *a, const struct channel *chan, int list,
+              unsigned verdict, msec *ends)
+{
+    LIST_EACH(&chan->lists[list], node) {
+        const struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
+        bool mutes = list == LIST_QUIET || e->ban.mute;
+        a->srv->work += ENTRY_WORK;
+        if (!(verdict & (mutes ? VERDICT_MUTED : VERDICT_BANNED)) ||
+            channel_list_is_over(a->srv, e) || !matches[e->ban.kind](a, &e->ban.mask))
+            continue;
+        if (e->until == 0)
+            return false;
+        if (e->until > *ends)
+            *ends = e->until;
+    }
+    return true;
+}
+
+msec
+channel_verdict_ends(struct server *srv, const struct channel *chan,
+                     const struct client *c, unsigned verdict)
+{
+    struct asked a;
+    msec ends = 0;
+    if (chan->ends == 0 || verdict == 0)
+        return 0;
+    if (outsider_find_ends(srv, chan, c, verdict, &ends))
+        return ends;
+    ask(&a, srv, c);
+    if (!find_last_end(&a, chan, LIST_BAN, verdict, &ends) ||
+        !find_last_end(&a, chan, LIST_QUIET, verdict, &ends))
+        ends = 0;
+    outsider_keep_ends(srv, chan, c, verdict, ends);
+    return ends;
+}
+
+bool
+channel_is_invex(struct server *srv, struct channel *chan, const struct client *c)
+{
+    if (chan->list_len[LIST_INVEX] == 0 || channel_joined(chan, c))
+        return false;
+    renew_if_due(srv, chan);
+    return judge_outsider(srv, chan, c) & VERDICT_INVITED;
+}
