@@ -67,6 +67,11 @@ void host_prefix(const struct server *srv, const struct addr *addr, struct prefi
 struct host *host_get(struct server *srv, const struct addr *addr);
 struct host *host_find(const struct server *srv, const struct addr *addr);
 
+/* The host of this prefix, made if missing, while records are read (the store's or an
+ * image's): none is forgotten for it, and nothing is written. Once all are read, hosts
+ * beyond strikes.hosts go. */
+struct host *host_of_record(struct server *srv, const struct prefix *key);
+
 /* Calls fn, until it returns false, for the registered clients that a mask may mean:
  * all of one host if the mask is a prefix that lies in one (32 bits of IPv4, 64 of IPv6
  * or as configured), else all. Whether the mask does mean them is for fn to say; it may

@@ -54,8 +54,11 @@ struct subsystem {
     /* Nothing that is kept here of the host counts any more: the host may be forgotten,
      * as far as this subsystem is concerned. NULL: nothing is kept that must last. */
     bool (*host_is_done)(const struct server *srv, const struct host *h);
-    /* The host is forgotten, or all of it that is kept here is done: frees it. */
+    /* The host is forgotten, or all that is kept here of it is done: its records go
+     * from the store. host_freed follows. NULL: none of them is about one host. */
     void (*host_forgotten)(struct server *srv, struct host *h);
+    /* Frees what is kept of it in memory: after host_forgotten, or the server ends. */
+    void (*host_freed)(struct server *srv, struct host *h);
     /* `config` is about to come into force; srv->config is the one before it. */
     void (*config_changes)(struct server *srv, const struct config *config);
     /* srv->config is a new one. */
@@ -111,9 +114,10 @@ void subsystems_client_leaves(struct server *srv, struct client *c);
 void subsystems_client_leaves_host(struct server *srv, struct client *c);
 /* Whether no subsystem needs h to be remembered. */
 bool subsystems_host_is_done(const struct server *srv, const struct host *h);
-/* h is about to be freed. */
+/* h is about to be freed: what is stored of it goes first, or (freed) stays. */
 void subsystems_host_forgotten(struct server *srv, struct host *h);
-/* Has each subsystem that is done with h free what it keeps of it. */
+void subsystems_host_freed(struct server *srv, struct host *h);
+/* Has each subsystem that is done with h forget and free what it keeps of it. */
 void subsystems_host_settled(struct server *srv, struct host *h);
 void subsystems_config_changes(struct server *srv, const struct config *config);
 void subsystems_configured(struct server *srv);

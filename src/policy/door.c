@@ -320,7 +320,7 @@ read_door(struct server *srv, struct record_reader *in)
     record_text(in, host, sizeof host);
     if (!prefix_parse(host, &prefix, err, sizeof err))
         return false;
-    struct host *h = host_get(srv, &prefix.addr);
+    struct host *h = host_of_record(srv, &prefix);
     struct door *d = find_door(srv, h);
     if (d == NULL)
         d = add_door(srv, h);
@@ -338,7 +338,7 @@ const struct subsystem door_subsystem = {
     .host_slot = sizeof(struct door *),
     .init = init_doors,
     .host_is_done = door_is_done,
-    .host_forgotten = door_forget,
+    .host_freed = door_forget,
     .tick_seconds = door_tick,
     .memory = add_doors,
     .check = check_doors,

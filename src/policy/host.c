@@ -357,6 +357,13 @@ fill_host(struct server *srv, struct host *h, struct record_reader *in)
     host_place(srv, h);
 }
 
+struct host *
+host_of_record(struct server *srv, const struct prefix *key)
+{
+    struct host *h = find_prefix(srv, key);
+    return h ? h : add_prefix(srv, key);
+}
+
 static bool
 load_host_record(struct server *srv, struct record_reader *in, const void *key,
                  size_t len)
@@ -366,10 +373,8 @@ load_host_record(struct server *srv, struct record_reader *in, const void *key,
     record_text(in, text, sizeof text);
     if (!prefix_parse(text, &prefix, err, sizeof err))
         return false;
-    struct host *h = find_prefix(srv, &prefix);
-    bool first = h == NULL;
-    if (first)
-        h = add_prefix(srv, &prefix);
+    struct host *h = host_of_record(srv, &prefix);
+    bool first = !h->stored;
     bool own = has_own_key(h, key, len);
     /* Of two records of one host the one under its own key is the later one. */
     if (first || own)
@@ -469,7 +474,7 @@ host_free_all(struct server *srv)
     HASH_ITER(hh, srv->policy->hosts, h, next) {
         HASH_DELETE(hh, srv->policy->hosts, h);
         host_set_note(srv, h, NULL);
-        subsystems_host_forgotten(srv, h);
+        subsystems_host_freed(srv, h);
         free(h);
     }
     struct network *n, *after;

@@ -240,21 +240,36 @@ subsystems_host_is_done(const struct server *srv, const struct host *h)
     return true;
 }
 
+static void
+forget_in_row(const struct subsystem *row, struct server *srv, struct host *h)
+{
+    if (row->host_forgotten)
+        row->host_forgotten(srv, h);
+    if (row->host_freed)
+        row->host_freed(srv, h);
+}
+
 void
 subsystems_host_forgotten(struct server *srv, struct host *h)
 {
     for (const struct subsystem *const *row = srv->subsystems; *row; row++)
-        if ((*row)->host_forgotten)
-            (*row)->host_forgotten(srv, h);
+        forget_in_row(*row, srv, h);
+}
+
+void
+subsystems_host_freed(struct server *srv, struct host *h)
+{
+    for (const struct subsystem *const *row = srv->subsystems; *row; row++)
+        if ((*row)->host_freed)
+            (*row)->host_freed(srv, h);
 }
 
 void
 subsystems_host_settled(struct server *srv, struct host *h)
 {
     for (const struct subsystem *const *row = srv->subsystems; *row; row++)
-        if ((*row)->host_is_done && (*row)->host_forgotten &&
-            (*row)->host_is_done(srv, h))
-            (*row)->host_forgotten(srv, h);
+        if ((*row)->host_is_done && (*row)->host_is_done(srv, h))
+            forget_in_row(*row, srv, h);
 }
 
 void

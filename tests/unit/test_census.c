@@ -26,7 +26,8 @@ of(const char *name)
     return all.rows[0];
 }
 
-/* STATS z shows them so, whatever the order of the subsystems. */
+/* STATS z shows them so, whatever the order of the subsystems. A new subsystem may have
+ * a row among them. */
 static void
 the_rows_keep_their_order(void)
 {
@@ -62,9 +63,12 @@ the_rows_keep_their_order(void)
     struct census all;
     begin();
     subsystems_census(w->srv, &all);
-    EQUAL_NUMBER(all.n_rows, sizeof names / sizeof *names);
-    for (size_t i = 0; i < all.n_rows && i < sizeof names / sizeof *names; i++)
-        EQUAL_TEXT(all.rows[i].name, names[i]);
+    size_t at = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        while (at < all.n_rows && strcmp(all.rows[at].name, names[i]) != 0)
+            at++;
+        EQUAL_TEXT(at < all.n_rows ? all.rows[at].name : "missing", names[i]);
+    }
     world_free(w);
 }
 
