@@ -16,8 +16,8 @@ import re, sys
 
 # One paragraph a circle: its modules, then the reason.
 LISTED = """
-state/client state/end state/label state/monitor state/out state/out_opers state/out_peers
-state/overload: to go: M7a
+state/client state/end state/label state/monitor state/out state/out_peers state/overload
+state/tell: to go: M7a
 """
 
 def module(path):

@@ -49,41 +49,24 @@ def privileges():
         out.append("| `%s` | %s |" % (name, text_help))
     return "\n".join(out)
 
-def arguments(text):
-    """A call's arguments, cut at the commas that stand outside of parentheses and strings."""
-    out, depth = [""], 0
-    for piece in re.findall(r'"(?:[^"\\]|\\.)*"|.', text, re.S):
-        depth += (piece in "([{") - (piece in ")]}")
-        if depth < 0:
-            return out
-        if piece == "," and depth == 0:
-            out.append("")
-        else:
-            out[-1] += piece
-
-def check_logging(events, keys):
-    """Each event and each key that a source logs has its row."""
-    for path in sorted(glob.glob("src/**/*.c", recursive=True)):
-        text = open(path).read()
-        for call in re.finditer(r"\blog_(?:event|limited)\(", text):
-            args = arguments(text[call.end():])
-            names = re.findall(r'"([^"]*)"', re.sub(r'\w+ == "[^"]*"', "", args[2]))
-            used = [k.strip().strip('"') for k in args[3::2] if k.strip().startswith('"')]
-            for name in names:
-                assert name in events, "%s: event %s has no row in log_events.def" % (path, name)
-            for key in used:
-                assert key in keys, "%s: key %s has no row in log_keys.def" % (path, key)
-                assert not names or any(key in events[n] for n in names), "%s: %s %s" % (path, names, key)
-
 def events():
-    keys = dict(re.findall(r'^KEY\("([^"]+)",\s*(\w+)\)', open("include/base/log_keys.def").read(), re.M))
-    rows = re.findall(r'^EVENT\("([^"]+)",\s*"([^"]*)",\s*"(.*)"\)', open("include/base/log_events.def").read(), re.M)
-    check_logging({name: of.split() for name, of, _ in rows}, keys)
+    """One row a word of the log, with the keys of all rows of events.def that have it."""
+    keys = {name: (key, kind) for name, key, kind in
+            re.findall(r'^KEY\((\w+),\s*"([^"]+)",\s*(\w+)\)', open("include/base/log_keys.def").read(), re.M)}
+    fields, of, when = {}, {}, {}
+    for kind, row in re.findall(r'^(EVENT|LIKE)(\(.*?"\))$', open("include/base/events.def").read(), re.M | re.S):
+        name, same, word = re.match(r'\((\w+), (?:(\w+), )?"([^"]*)"', row).groups()
+        fields[name] = fields[same] if same else re.findall(r'\b(?:TEXT|NUMBER)\((\w+)\)', row)
+        text = re.search(r'\n\s+"(.*)"\)$', row).group(1)
+        if word:
+            of.setdefault(word, []).extend(f for f in fields[name] if f not in of.get(word, []))
+            when[word] = when.get(word) or text
+    assert len(of) > 50, "the events were not found"
     out = ["| event | keys | when |", "|---|---|---|"]
-    for name, of, when in rows:
-        assert not set(of.split()) - set(keys), "log_keys.def lacks a key of %s" % name
-        out.append("| `%s` | %s | %s |" % (name, " ".join("`%s`" % k for k in of.split()), cell(when)))
-    kinds = {kind: " ".join("`%s`" % k for k in sorted(keys) if keys[k] == kind) for kind in keys.values()}
+    for word in of:
+        out.append("| `%s` | %s | %s |" % (word, " ".join("`%s`" % keys[f][0] for f in of[word]), cell(when[word])))
+    kinds = {kind: " ".join("`%s`" % key for key, k in sorted(keys.values()) if k == kind)
+             for _, kind in keys.values()}
     out += ["", "Redacted: %s name people, a token for each nick, user and host; %s are what somebody wrote, one token; in %s"
             " the addresses and masks among the server's words. Numbers, without quotes in JSON: %s." % (
                 kinds["WHO"], kinds["TEXT"], kinds["WORDS"] + " " + kinds["TOLD"], kinds["NUMBER"])]

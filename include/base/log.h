@@ -10,11 +10,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
 #define LOG_LIMITED 64 /* distinct repeated events whose rate is bounded */
+#define LOG_COUNTS 128 /* room for the counters of all events */
 
 struct log {
     enum log_level level; /* what is above it is dropped */
@@ -29,21 +31,9 @@ struct log {
         struct bucket bucket;
         unsigned suppressed;
     } repeats[LOG_LIMITED];
+    uint64_t counts[LOG_COUNTS]; /* by enum event: how often each has come, whether it
+                                    was written or not */
 };
-
-/* One line: time, level, event=name, then key=value pairs (all const char *, a NULL
- * value is left out), closed by a NULL key. Each key has its row in
- * log_keys.def, which says what log.redact makes of its value. Text: logfmt, values
- * with blanks, quotes,
- * '=' or control characters are quoted and escaped. JSON: one object a line, valid
- * UTF-8 whatever the value; numbers by log_keys.def stand without quotes. */
-void log_event(struct log *log, enum log_level level, const char *event,
-               ...) ATTR_SENTINEL;
-
-/* The same for what an outsider can cause at will: at most 10 lines at once and one a
- * second of an event name; the next line that passes carries suppressed=N. */
-void log_limited(struct log *log, enum log_level level, const char *event,
-                 ...) ATTR_SENTINEL;
 
 /* How often lines of one name may come: `burst` at once, then one each interval. */
 struct log_rate {
@@ -52,9 +42,28 @@ struct log_rate {
     msec interval;
 };
 
-/* log_limited with another rate; NULL: log_event. */
-void log_rated(struct log *log, enum log_level level, const struct log_rate *rate,
-               const char *event, ...) ATTR_SENTINEL;
+/* What an outsider can cause at will: 10 lines of a name at once and one a second. */
+struct log_rate log_limit(const char *name);
+
+struct log_pair {
+    const char *key, *value; /* value NULL: left out */
+};
+
+/* One line: time, level, event=name, then key=value. For base/event.h alone, which
+ * knows what each event has. Each key has its row in log_keys.def, which says what
+ * log.redact makes of its value. Text: logfmt, values with blanks, quotes, '=' or
+ * control characters are quoted and escaped. JSON: one object a line, valid UTF-8
+ * whatever the value; numbers by log_keys.def stand without quotes. rate: the line may
+ * be left out, and the next one that passes carries suppressed=N; NULL: every line
+ * comes. */
+void log_line(struct log *log, enum log_level level, const struct log_rate *rate,
+              const char *event, const struct log_pair *pairs, size_t n);
+
+/* To go: log_line with the pairs as arguments, closed by a NULL key. */
+void log_event(struct log *log, enum log_level level, const char *event,
+               ...) ATTR_SENTINEL;
+void log_limited(struct log *log, enum log_level level, const char *event,
+                 ...) ATTR_SENTINEL;
 
 /* False: a line of this level would be dropped, and need not be made up. */
 bool log_wants(const struct log *log, enum log_level level);

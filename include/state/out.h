@@ -104,9 +104,6 @@ void out_opers_by(struct server *srv, const struct client *actor, uint16_t kind,
  * as a number. False at once when no operator listens. */
 bool out_opers_due(struct server *srv, uint16_t kind);
 
-/* The number of those after which none was due for a second. */
-void out_opers_tick(struct server *srv);
-
 #define RELAY_FORMS (1 << 2) /* sets of CAP_TAGS */
 _Static_assert(CAP_TAGS == RELAY_FORMS - 1, "the tag capabilities are the lowest bits");
 

@@ -138,10 +138,9 @@ put_head(struct line *l, msec wall, enum log_level level, const char *event)
 
 static void
 emit(struct log *log, enum log_level level, const char *event, unsigned suppressed,
-     va_list ap)
+     const struct log_pair *pairs, size_t n)
 {
     struct line l = {.json = log->format == LOG_FORMAT_JSON};
-    const char *key, *value;
     char number[16], room[LINE_ROOM];
 
     str_init(&l.text, l.room, sizeof(l.room));
@@ -150,11 +149,10 @@ emit(struct log *log, enum log_level level, const char *event, unsigned suppress
         str_format(number, sizeof(number), "%u", suppressed);
         put_pair(&l, "suppressed", number);
     }
-    while ((key = va_arg(ap, const char *)) != NULL) {
-        value = va_arg(ap, const char *);
-        if (value != NULL)
-            put_pair(&l, key,
-                     redact_value(&log->redact, key, value, room, sizeof(room)));
+    for (const struct log_pair *p = pairs; p < pairs + n; p++) {
+        if (p->value != NULL)
+            put_pair(&l, p->key,
+                     redact_value(&log->redact, p->key, p->value, room, sizeof(room)));
     }
     str_add(&l.text, l.json ? "}\n" : "\n");
     log->write(log->ctx, l.text.at, l.text.len);
@@ -164,18 +162,6 @@ bool
 log_wants(const struct log *log, enum log_level level)
 {
     return log->write != NULL && level <= log->level;
-}
-
-void
-log_event(struct log *log, enum log_level level, const char *event, ...)
-{
-    va_list ap;
-
-    if (!log_wants(log, level))
-        return;
-    va_start(ap, event);
-    emit(log, level, event, 0, ap);
-    va_end(ap);
 }
 
 /* The row of a name; a new one takes a free row, or the one that was quiet for
@@ -217,31 +203,50 @@ pass_rate(struct log *log, const struct log_rate *rate, unsigned *suppressed)
     return true;
 }
 
-void
-log_limited(struct log *log, enum log_level level, const char *event, ...)
+struct log_rate
+log_limit(const char *name)
 {
-    struct log_rate rate = {event, LIMIT_BURST, LIMIT_INTERVAL};
-    unsigned suppressed = 0;
-    va_list ap;
+    return (struct log_rate){name, LIMIT_BURST, LIMIT_INTERVAL};
+}
 
-    if (!log_wants(log, level) || !pass_rate(log, &rate, &suppressed))
+void
+log_line(struct log *log, enum log_level level, const struct log_rate *rate,
+         const char *event, const struct log_pair *pairs, size_t n)
+{
+    unsigned suppressed = 0;
+
+    if (!log_wants(log, level) || (rate && !pass_rate(log, rate, &suppressed)))
         return;
+    emit(log, level, event, suppressed, pairs, n);
+}
+
+static size_t
+take_pairs(struct log_pair *pairs, va_list ap)
+{
+    size_t n = 0;
+    while ((pairs[n].key = va_arg(ap, const char *)) != NULL)
+        pairs[n++].value = va_arg(ap, const char *);
+    return n;
+}
+
+void
+log_event(struct log *log, enum log_level level, const char *event, ...)
+{
+    struct log_pair pairs[20];
+    va_list ap;
     va_start(ap, event);
-    emit(log, level, event, suppressed, ap);
+    log_line(log, level, NULL, event, pairs, take_pairs(pairs, ap));
     va_end(ap);
 }
 
 void
-log_rated(struct log *log, enum log_level level, const struct log_rate *rate,
-          const char *event, ...)
+log_limited(struct log *log, enum log_level level, const char *event, ...)
 {
-    unsigned suppressed = 0;
+    struct log_pair pairs[20];
+    struct log_rate rate = log_limit(event);
     va_list ap;
-
-    if (!log_wants(log, level) || (rate && !pass_rate(log, rate, &suppressed)))
-        return;
     va_start(ap, event);
-    emit(log, level, event, suppressed, ap);
+    log_line(log, level, &rate, event, pairs, take_pairs(pairs, ap));
     va_end(ap);
 }
 

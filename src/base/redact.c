@@ -19,7 +19,7 @@ static const struct {
     const char *key;
     enum redact_kind kind;
 } rows[] = {
-#define KEY(name, kind) {name, REDACT_##kind},
+#define KEY(name, key, kind) {key, REDACT_##kind},
 #include "base/log_keys.def"
 #undef KEY
 };

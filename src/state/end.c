@@ -1,6 +1,7 @@
 /* How a client is marked to be ended, and the log event of its end. */
 #include "state/end.h"
 
+#include "base/event.h"
 #include "base/mem.h"
 #include "state/client.h"
 #include "state/label.h"
@@ -41,18 +42,21 @@ static void
 log_exit(struct server *srv, const struct client *c, const struct end *end)
 {
     const struct end_row *row = &rows[end->cause];
-    enum log_level level =
-        row->logged == LOGGED_ASKED ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+    bool asked = row->logged == LOGGED_ASKED;
     char source[MASK_TEXT], host[CLIENT_HOST_TEXT];
-    if (!log_wants(srv->log, level))
+    if (!event_wants_line(srv->log, asked ? EVENT_exit_asked : EVENT_exit))
         return;
     const struct log_rate *rate = NULL;
     if (row->logged == LOGGED_BOUNDED)
         rate = c->out.flags & CLIENT_REGISTERED ? &row->rate : &unregistered_rate;
     client_real_source(c, source, sizeof source);
-    log_rated(srv->log, level, rate, "exit", "client", source, "host",
-              client_real_host(c, host), "cause", row->word, "reason", c->quit, "by",
-              end->by, "mask", end->mask, NULL);
+    event_log(srv->log, asked ? EVENT_exit_asked : EVENT_exit, rate,
+              &(struct event_exit){.client = source,
+                                   .host = client_real_host(c, host),
+                                   .cause = row->word,
+                                   .reason = c->quit,
+                                   .by = end->by,
+                                   .mask = end->mask});
 }
 
 void

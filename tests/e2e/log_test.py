@@ -21,7 +21,7 @@ def numbers():
     """The keys that are numbers, as the server has them."""
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../include/base/log_keys.def")
     with open(source) as f:
-        return set(re.findall(r'^KEY\("([^"]+)",\s*NUMBER\)', f.read(), re.M))
+        return set(re.findall(r'^KEY\(\w+,\s*"([^"]+)",\s*NUMBER\)', f.read(), re.M))
 
 
 NUMBERS = numbers()

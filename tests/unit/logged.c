@@ -2,15 +2,8 @@
  * cannot be read back is seen. */
 #include "logged.h"
 
+#include "base/event.h"
 #include "base/str.h"
-
-static const struct {
-    const char *name, *keys;
-} events[] = {
-#define EVENT(name, keys, when) {name, keys},
-#include "base/log_events.def"
-#undef EVENT
-};
 
 /* The next key of a line in *at: its length, and *at stands behind its value; 0: none.
  */
@@ -75,26 +68,25 @@ logged_shape(const struct world *w)
     return out;
 }
 
-/* Is this word one of a list? */
 static bool
-has_word(const char *list, const char *word, size_t n)
+is_text(const char *text, const char *word, size_t n)
 {
-    for (; *list; list += strspn(list, " ")) {
-        size_t len = strcspn(list, " ");
-        if (len == n && memcmp(list, word, n) == 0)
-            return true;
-        list += len;
-    }
-    return false;
+    return strlen(text) == n && memcmp(text, word, n) == 0;
 }
 
-static const char *
-keys_of(const char *event, size_t n)
+/* Has a row with this word such a key? */
+static bool
+row_has_key(const char *event, size_t event_len, const char *key, size_t n)
 {
-    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
-        if (strlen(events[i].name) == n && memcmp(events[i].name, event, n) == 0)
-            return events[i].keys;
-    return NULL;
+    for (int i = 0; i < EVENTS; i++) {
+        const struct event_field *field = event_rows[i].fields();
+        if (!is_text(event_rows[i].word, event, event_len))
+            continue;
+        for (; field->name; field++)
+            if (field->key && is_text(field->key, key, n))
+                return true;
+    }
+    return false;
 }
 
 void
@@ -103,14 +95,13 @@ logged_check(const struct world *w)
     for (const char *at = logged_shape(w); *at; at += strspn(at, "; ")) {
         const char *end = at + strcspn(at, ";"), *name = at;
         size_t n = strcspn(at, ":");
-        const char *keys = keys_of(at, n);
         for (at += n + 1; at < end; at += strcspn(at, " ;")) {
             at += strspn(at, " ");
             size_t len = strcspn(at, " ;");
-            bool known = keys && (has_word(keys, at, len) ||
-                                  (len == 10 && memcmp(at, "suppressed", 10) == 0));
+            bool known =
+                row_has_key(name, n, at, len) || is_text("suppressed", at, len);
             if (!known)
-                printf("\n    not in log_events.def: %.*s\n", (int)(end - name), name);
+                printf("\n    not in events.def: %.*s\n", (int)(end - name), name);
             CU_ASSERT(known);
         }
     }

@@ -70,7 +70,7 @@ numbers_are_numbers_in_json(void)
         {"1e3", "\"1e3\""},
     };
     static const char *const keys[] = {
-#define KEY(name, kind) #kind, name,
+#define KEY(name, key, kind) #kind, key,
 #include "base/log_keys.def"
 #undef KEY
     };

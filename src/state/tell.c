@@ -1,0 +1,247 @@
+/* Server notices: to operators alone, by kind, in one form or two.
+ *
+ * What an outsider can cause at will is limited here, and what was left out is told as
+ * a number. Must never show the open form of a notice to an operator that may not read
+ * it. */
+#include "state/tell.h"
+
+#include "base/bucket.h"
+#include "base/str.h"
+#include "state/client.h"
+#include "state/out.h"
+#include "state/server.h"
+#include "state/subsystem.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#define NOTICE_BURST 10             /* limited notices of one kind at once, */
+#define NOTICE_INTERVAL MSEC_SECOND /* and one more each */
+
+/* text: with OUT_EITHER where the forms differ. */
+static void
+to_opers(struct server *srv, const struct client *but, uint16_t kind,
+         uint64_t privileges, const char *open, const char *hidden, const char *text)
+{
+    size_t n = strcspn(text, OUT_EITHER);
+    const char *rest = text + n + (text[n] != '\0');
+    for (size_t i = 0; i < srv->n_opers; i++) {
+        struct client *to = srv->opers[i];
+        if (to != but && to->user.snomask & kind)
+            out_notice(srv, to, "*** %.*s%s%s", (int)n, text,
+                       to->user.privileges & privileges ? open : hidden, rest);
+    }
+}
+
+static void ATTR_PRINTF(7, 0)
+    format_to_opers(struct server *srv, const struct client *but, uint16_t kind,
+                    uint64_t privileges, const char *open, const char *hidden,
+                    const char *fmt, va_list args)
+{
+    char text[MESSAGE_LINE];
+    struct str s;
+    str_init(&s, text, sizeof text);
+    str_addv(&s, fmt, args);
+    to_opers(srv, but, kind, privileges, open, hidden, text);
+}
+
+void
+out_opers(struct server *srv, uint16_t kind, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    format_to_opers(srv, NULL, kind, 0, "", "", fmt, args);
+    va_end(args);
+}
+
+void
+out_opers_both(struct server *srv, uint16_t kind, uint64_t privileges, const char *open,
+               const char *hidden, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    format_to_opers(srv, NULL, kind, privileges, open, hidden, fmt, args);
+    va_end(args);
+}
+
+void
+out_opers_by(struct server *srv, const struct client *actor, uint16_t kind,
+             uint64_t privileges, const char *open, const char *hidden, const char *fmt,
+             ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    format_to_opers(srv, actor, kind, privileges, open, hidden, fmt, args);
+    va_end(args);
+}
+
+const struct notice_row notice_rows[EVENTS] = {
+#define NO_NOTICE                                                                      \
+    {                                                                                  \
+        0, false, NULL                                                                 \
+    }
+#define NOTICE(kind, rate, text)                                                       \
+    {                                                                                  \
+        SNO_##kind, EVENT_##rate == EVENT_LIMITED, text                                \
+    }
+#define EVENT(name, word, level, rate, fields, notice, when) [EVENT_##name] = notice,
+#define LIKE(name, same, word, level, rate, notice, when) [EVENT_##name] = notice,
+#include "base/events.def"
+#undef NO_NOTICE
+#undef NOTICE
+#undef EVENT
+#undef LIKE
+};
+
+/* A notice at work. */
+struct notice {
+    enum event event;
+    const void *fields;
+    struct str text;
+    char room[MESSAGE_LINE];
+    char open[MESSAGE_LINE], hidden[MESSAGE_LINE]; /* in the place of OUT_EITHER */
+};
+
+/* The value of the field name[0..n), "" for none. */
+static const char *
+notice_value(const struct notice *w, const char *name, size_t n, char room[EVENT_ROOM])
+{
+    const char *value = event_value(w->event, w->fields, name, n, room);
+    return value ? value : "";
+}
+
+/* "{field" or "{open/hidden", up to the brace that closes it. */
+static void
+add_field(struct notice *w, const char *at, size_t n)
+{
+    char room[EVENT_ROOM];
+    size_t open = strcspn(at, "/}");
+    if (open >= n) {
+        str_add(&w->text, notice_value(w, at, n, room));
+        return;
+    }
+    str_format(w->open, sizeof w->open, "%s", notice_value(w, at, open, room));
+    str_format(w->hidden, sizeof w->hidden, "%s",
+               notice_value(w, at + open + 1, n - open - 1, room));
+    str_add(&w->text, OUT_EITHER);
+}
+
+/* Has every field in at[0..n) a value that is not empty? */
+static bool
+has_values(const struct notice *w, const char *at, size_t n)
+{
+    char room[EVENT_ROOM];
+    const char *end = at + n;
+    while ((at = memchr(at, '{', (size_t)(end - at)))) {
+        size_t len = strcspn(++at, "}");
+        if (*notice_value(w, at, len, room) == '\0')
+            return false;
+        at += len;
+    }
+    return true;
+}
+
+static void
+fill_notice(struct notice *w, const char *at, size_t n)
+{
+    for (const char *end = at + n; at < end;) {
+        size_t plain = strcspn(at, "{[]"), len;
+        plain = plain < (size_t)(end - at) ? plain : (size_t)(end - at);
+        str_addn(&w->text, at, plain);
+        at += plain;
+        if (at == end)
+            return;
+        len = strcspn(at + 1, *at == '{' ? "}" : "]");
+        if (*at == '{')
+            add_field(w, at + 1, len);
+        else if (has_values(w, at + 1, len))
+            fill_notice(w, at + 1, len);
+        at += len + 2;
+    }
+}
+
+static void
+send_notice(struct server *srv, struct tell_to to, enum event event, const void *fields)
+{
+    const char *text = notice_rows[event].text;
+    struct notice w = {.event = event, .fields = fields};
+    str_init(&w.text, w.room, sizeof w.room);
+    fill_notice(&w, text, strlen(text));
+    to_opers(srv, to.actor, notice_rows[event].kind, to.privileges, w.open, w.hidden,
+             w.room);
+}
+
+static void
+tell_left_out(struct server *srv, struct notice_limit *l)
+{
+    uint16_t kind = (uint16_t)(1U << (l - srv->notice_limits));
+    unsigned n = l->suppressed;
+    l->suppressed = 0;
+    if (n)
+        out_opers(srv, kind, "%u notices of this kind were left out", n);
+}
+
+/* Does an operator want notices of this kind? */
+static bool
+has_reader(const struct server *srv, uint16_t kind)
+{
+    for (size_t i = 0; i < srv->n_opers; i++)
+        if (srv->opers[i]->user.snomask & kind)
+            return true;
+    return false;
+}
+
+bool
+out_opers_due(struct server *srv, uint16_t kind)
+{
+    struct notice_limit *l = srv->notice_limits;
+    if (!has_reader(srv, kind))
+        return false;
+    while (!(kind & 1U << (l - srv->notice_limits)))
+        l++;
+    if (!bucket_take(&l->bucket, srv->now, NOTICE_BURST, NOTICE_INTERVAL, 1)) {
+        l->suppressed++;
+        l->left_at = srv->now;
+        return false;
+    }
+    tell_left_out(srv, l);
+    return true;
+}
+
+bool
+tell_wants(struct server *srv, enum event event)
+{
+    const struct event_row *row = &event_rows[event];
+    const struct notice_row *notice = &notice_rows[event];
+    if (notice->text && has_reader(srv, notice->kind))
+        return true;
+    if (row->rate != EVENT_NEVER)
+        return event_wants_line(srv->log, event);
+    srv->log->counts[event]++;
+    return false;
+}
+
+void
+tell_event(struct server *srv, struct tell_to to, enum event event, const void *fields)
+{
+    const struct notice_row *row = &notice_rows[event];
+    event_log(srv->log, event, NULL, fields);
+    if (row->text == NULL || !has_reader(srv, row->kind))
+        return;
+    if (!row->limited || out_opers_due(srv, row->kind))
+        send_notice(srv, to, event, fields);
+}
+
+/* As long as more are left out, the next one that is due says so. */
+static void
+tell_tick(struct server *srv)
+{
+    for (size_t i = 0; i < SNO_COUNT; i++)
+        if (srv->now - srv->notice_limits[i].left_at >= NOTICE_INTERVAL)
+            tell_left_out(srv, &srv->notice_limits[i]);
+}
+
+const struct subsystem notices_subsystem = {
+    .id = SUBSYSTEM_notices,
+    .tick = tell_tick,
+};
