@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 struct client;
-struct message;
+struct request;
 struct server;
 
 /* What the capability's value says. */
@@ -14,8 +14,8 @@ struct server;
 #define MULTILINE_LINES 24
 
 /* Looks at a line of a client with the capability before its command runs: true when it
- * belongs to a batch and is dealt with. */
-bool multiline_take(struct server *srv, struct client *c, const struct message *m);
+ * belongs to a batch and is dealt with (req->row is set). */
+bool multiline_take(struct request *req);
 
 /* Bytes of the batch that c has open; 0: none. */
 size_t multiline_size(const struct client *c);

@@ -9,10 +9,10 @@ struct command;
 struct request;
 struct server;
 
-/* 461 for the command of this name, with its right form. */
-void command_too_few(struct server *srv, struct client *c, const char *name);
+/* 461 for the command at work, with its right form. */
+void command_too_few(struct request *req);
 
-/* The same for its row. */
+/* The same for the command of this row. */
 void command_too_few_of(struct server *srv, struct client *c,
                         const struct command *row);
 

@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 struct client;
+struct command;
 struct label;
 struct message;
 struct server;
@@ -25,7 +26,9 @@ struct request {
                               * a deferred request: no line outlives its handler */
     struct label *label;     /* owned, of a deferred request only; NULL: none. While the
                               * request is at work its client holds it */
-    bool paid;               /* a credit has paid for it (session/price.h) */
+    const struct command *row;  /* of the command (cmd/command.h); NULL in a deferred
+                                 * request */
+    bool paid;                  /* a credit has paid for it (session/price.h) */
     char batch[REFERENCE_TEXT]; /* of the batch that holds its replies; "": none */
 };
 

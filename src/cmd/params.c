@@ -3,11 +3,9 @@
 #include "cmd/params.h"
 
 #include "cmd/command.h"
-#include "cmd/registry.h"
 #include "proto/casemap.h"
 #include "proto/name.h"
 
-#include <assert.h>
 #include <string.h>
 
 /* 461 with the right form, and its example, if it has one. */
@@ -19,11 +17,9 @@ command_too_few_of(struct server *srv, struct client *c, const struct command *r
 }
 
 void
-command_too_few(struct server *srv, struct client *c, const char *name)
+command_too_few(struct request *req)
 {
-    const struct command *row = registry_find(srv, name, strlen(name));
-    assert(row); /* a handler names its own command */
-    command_too_few_of(srv, c, row);
+    command_too_few_of(req->srv, req->client, req->row);
 }
 
 char *

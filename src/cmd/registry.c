@@ -1,6 +1,7 @@
 /* The index of all commands by verb, and how often each ran.
  *
- * Each file of handlers has a table; a verb is looked up once a line. */
+ * Each file of handlers has a table (tables.inc, which the build makes, lists them); a
+ * verb is looked up once a line. */
 #include "cmd/registry.h"
 
 #include "base/mem.h"
@@ -13,15 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define COMMAND_TABLE(name) extern const struct command name[];
+#include "tables.inc"
+#undef COMMAND_TABLE
+
 static const struct command *const tables[] = {
-    commands_register, commands_connection, commands_cap,     commands_channel,
-    commands_mode,     commands_talk,       commands_user,    commands_query,
-    commands_who,      commands_help,       commands_oper,    commands_ban,
-    commands_self,     commands_isupport,   commands_monitor, commands_knock,
-    commands_accept,   commands_multiline,  commands_rename,  commands_list,
-    commands_info,     commands_samode,     commands_names,   commands_stats,
-    commands_strike,   commands_check,      commands_bans,    commands_trace,
-    commands_invite,   commands_oper_acts,
+#define COMMAND_TABLE(name) name,
+#include "tables.inc"
+#undef COMMAND_TABLE
 };
 
 struct command_use {

@@ -90,12 +90,12 @@ run(struct request *req, struct command_use *use, size_t len)
         unknown(srv, c, m->verb);
         return NULL;
     }
+    const struct command *row = req->row = registry_row_of(use);
     registry_count(use, len);
     c->session->commands++;
     if (c->out.caps & CAP_MULTILINE && (m->tags || cmd_of(c)->multiline) &&
-        multiline_take(srv, c, m))
+        multiline_take(req))
         return NULL;
-    const struct command *row = registry_row_of(use);
     if (!pass_gates(srv, c, row, m))
         return NULL;
     row->run(req);
@@ -143,27 +143,21 @@ dispatch_label(struct client *c, const char *line, size_t len)
         open_label(c, line, len);
 }
 
-/* A line of registration was refused unread. Programs wait for the numeric: they take
- * another nick then, or send the line again. */
+/* Programs wait for the numeric: they take another nick then, or send the line again.
+ */
 static void
-refuse_registration(struct server *srv, struct client *c, const struct command *row,
-                    const char *why)
+refuse_unread(struct server *srv, struct client *c, const struct command *row,
+              const char *why)
 {
-    if (row == NULL)
-        return;
-    if (strcmp(row->name, "NICK") == 0)
-        out_numeric(srv, c, ERR_ERRONEUSNICKNAME, "*", srv->config->limits.nick_length);
-    else if (strcmp(row->name, "USER") == 0 && !client_is_registered(c))
-        out_numeric(srv, c, ERR_INVALIDUSERNAME, why);
-    else if (strcmp(row->name, "CAP") == 0)
-        out_numeric(srv, c, ERR_INVALIDCAPCMD, "*");
+    if (row && row->refused)
+        row->refused(srv, c, why);
 }
 
 static void
 refuse_bytes(struct server *srv, struct client *c, const struct command *row)
 {
     multiline_spoil(c);
-    refuse_registration(srv, c, row, "a byte is NUL or a bare CR");
+    refuse_unread(srv, c, row, "a byte is NUL or a bare CR");
     out_notice(srv, c, "A line with NUL or a bare CR in it was refused");
 }
 
@@ -171,7 +165,7 @@ static void
 refuse_text(struct server *srv, struct client *c, const struct command *row)
 {
     multiline_spoil(c);
-    refuse_registration(srv, c, row, "the line is not UTF-8");
+    refuse_unread(srv, c, row, "the line is not UTF-8");
     out_standard(srv, c, "FAIL", row ? row->name : "*", "INVALID_UTF8", "",
                  "%s refused: it is not UTF-8, which this server requires",
                  row ? row->name : "A line was");

@@ -77,6 +77,7 @@ const struct command commands_accept[] = {
         .when = WHEN_REGISTERED,
         .cost = 1,
         .flags = COMMAND_WEIGHED,
+        .group = GROUP_LOOK,
         .syntax = "<nick | -nick | *>[,…]",
         .help = "whose messages get through your mode +g; * lists",
     },

@@ -433,7 +433,7 @@ kick_run(struct request *req)
     char why[MESSAGE_LINE], *names = m->params[0], *nicks = m->params[1];
     size_t n_names = count_items(names), n_nicks = count_items(nicks);
     if (n_nicks == 0 || (n_names != 1 && n_names != n_nicks)) {
-        command_too_few(srv, c, "KICK");
+        command_too_few(req);
         return;
     }
     const char *text = m->nparams > 2 && m->params[2][0] ? m->params[2] : c->user.nick;
@@ -452,6 +452,7 @@ const struct command commands_channel[] = {
         .when = WHEN_REGISTERED,
         .cost = 1,
         .credit = CREDIT_JOIN,
+        .group = GROUP_CHAT,
         .syntax = "<#channel>[,<#channel>…] [<key>[,<key>…]]",
         .help = "go on channels; 0 leaves all",
     },
@@ -462,6 +463,7 @@ const struct command commands_channel[] = {
         .when = WHEN_REGISTERED,
         .cost = 1,
         .flags = COMMAND_TARGETS,
+        .group = GROUP_CHAT,
         .syntax = "<#channel>[,<#channel>…] [:<reason>]",
         .help = "leave channels",
     },
@@ -472,6 +474,7 @@ const struct command commands_channel[] = {
         .when = WHEN_REGISTERED,
         .cost = 1,
         .credit = CREDIT_TOPIC,
+        .group = GROUP_CHANNEL,
         .syntax = "<#channel> [:<topic>]",
         .help = "show, set or (empty) clear the topic",
     },
@@ -482,6 +485,7 @@ const struct command commands_channel[] = {
         .when = WHEN_REGISTERED,
         .cost = 1,
         .flags = COMMAND_TARGETS | COMMAND_SECOND,
+        .group = GROUP_CHANNEL,
         .syntax = "<#channel>[,<#channel>…] <nick>[,<nick>…] [:<reason>]",
         .help =
             "remove somebody from a channel; with several channels, one nick for each",

@@ -73,7 +73,7 @@ invite_run(struct request *req)
         return;
     }
     if (m->nparams == 1 || m->params[1][0] == '\0') {
-        command_too_few(srv, c, "INVITE");
+        command_too_few(req);
         return;
     }
     struct client *target = client_find_registered(srv, m->params[0]);
@@ -109,6 +109,7 @@ const struct command commands_invite[] = {
         .run = invite_run,
         .when = WHEN_REGISTERED,
         .cost = 1,
+        .group = GROUP_CHAT,
         .syntax = "[<nick> <#channel>]",
         .help = "invite somebody, or list your own invitations",
     },

@@ -69,6 +69,7 @@ const struct command commands_knock[] = {
         .min_params = 1,
         .when = WHEN_REGISTERED,
         .cost = 1,
+        .group = GROUP_CHAT,
         .syntax = "<#channel>",
         .help = "ask the operators of a closed channel for an invitation",
     },

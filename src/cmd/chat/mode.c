@@ -8,8 +8,8 @@
 #include "base/str.h"
 #include "cmd/announce.h"
 #include "cmd/command.h"
+#include "cmd/mode_channel.h"
 #include "cmd/oper.h"
-#include "mode_channel.h"
 #include "policy/access.h"
 #include "policy/cloaking.h"
 #include "policy/flood.h"
@@ -204,7 +204,7 @@ mode_run(struct request *req)
 {
     struct message *m = req->message;
     if (name_has_channel_prefix(m->params[0]))
-        mode_channel_run(req);
+        mode_channel_run(req, false);
     else
         user_mode(req, m);
 }
@@ -218,6 +218,7 @@ const struct command commands_mode[] = {
         .cost = 1,
         .flags = COMMAND_WEIGHED,
         .credit = CREDIT_MODE,
+        .group = GROUP_CHANNEL,
         .syntax = "<#channel | nick> [<changes> [<parameters>]]",
         .help = "show or change modes",
     },

@@ -3,7 +3,7 @@
  * A line of changes is applied letter by letter, each by the function of its letter's
  * type, and told to the channel as one MODE line of what really changed. A channel that
  * loses +P while nobody is on it is gone when the command is done, not before. */
-#include "mode_channel.h"
+#include "cmd/mode_channel.h"
 
 #include "changes.h"
 #include "cmd/command.h"
@@ -19,7 +19,7 @@ static void
 starve(struct changes *x)
 {
     if (!x->starved)
-        command_too_few(x->srv, x->c, "MODE");
+        command_too_few_of(x->srv, x->c, &commands_mode[0]);
     x->starved = true;
 }
 
@@ -207,16 +207,8 @@ change(struct changes *x, const char *letters)
     changes_flush(x);
 }
 
-/* Judged before the changes: they may make an operator of the channel. SAMODE says it
- * itself. */
-static bool
-is_override(const struct channel *chan, const struct client *c, const char *verb)
-{
-    return access_overrides(chan, c) || !name_equal(verb, "MODE");
-}
-
 void
-mode_channel_run(struct request *req)
+mode_channel_run(struct request *req, bool forced)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -230,13 +222,15 @@ mode_channel_run(struct request *req)
         show(req, chan);
         return;
     }
+    /* Judged before the changes: they may make c an operator of the channel. */
+    bool override = forced || access_overrides(chan, c);
     struct changes x = {.srv = srv,
                         .c = c,
                         .chan = chan,
                         .is_op = access_is_op(chan, c),
                         .is_halfop = access_is_halfop(chan, c),
                         .adding = true,
-                        .override = is_override(chan, c, m->verb) ? m->verb : NULL,
+                        .override = override ? m->verb : NULL,
                         .params = m->params + 2};
     change(&x, m->params[1]);
     if (x.any)

@@ -142,15 +142,13 @@ static const struct {
 static void
 monitor_run(struct request *req)
 {
-    struct server *srv = req->srv;
-    struct client *c = req->client;
     struct message *m = req->message;
     bool has_list = m->nparams > 1 && m->params[1][0];
     for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
         if (!name_equal(m->params[0], subcommands[i].name))
             continue;
         if (subcommands[i].needs_list && !has_list)
-            command_too_few(srv, c, "MONITOR");
+            command_too_few(req);
         else
             subcommands[i].run(req, m->params[1]);
         return;
@@ -167,6 +165,7 @@ const struct command commands_monitor[] = {
         .when = WHEN_REGISTERED,
         .cost = 1,
         .flags = COMMAND_WEIGHED,
+        .group = GROUP_LOOK,
         .syntax = "+ <nick>[,<nick>…] | - <nick>[,<nick>…] | C | L | S",
         .help = "be told when nicks come and go",
     },

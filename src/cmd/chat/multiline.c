@@ -133,22 +133,16 @@ wrong_line(const struct multiline *b, const struct message *m, const char *verb,
     return NULL;
 }
 
-static const char *
-verb_of(const struct message *m)
-{
-    static const char *const verbs[] = {"PRIVMSG", "NOTICE"};
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (name_equal(m->verb, verbs[i]))
-            return verbs[i];
-    return NULL;
-}
-
 static void
-add_line(struct server *srv, struct client *c, const struct message *m, bool concat)
+add_line(struct request *req, bool concat)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    const struct message *m = req->message;
     char mark = concat ? LINES_CONTINUES : LINES_STARTS, targets[2 * MESSAGE_LINE];
     struct multiline *b = cmd_of(c)->multiline;
-    const char *verb = verb_of(m), *why = wrong_line(b, m, verb, concat);
+    const char *verb = req->row->flags & COMMAND_LINE ? req->row->name : NULL;
+    const char *why = wrong_line(b, m, verb, concat);
     if (why) {
         invalid(srv, c, why);
         return;
@@ -178,17 +172,6 @@ add_line(struct server *srv, struct client *c, const struct message *m, bool con
     append(srv, c, text, strlen(text) + 1);
 }
 
-/* Lag meters and the end of the connection do not wait for the end of a batch. */
-static bool
-may_stand_between(const char *verb)
-{
-    static const char *const verbs[] = {"BATCH", "PING", "PONG", "QUIT"};
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (name_equal(verb, verbs[i]))
-            return true;
-    return false;
-}
-
 /* The value of the batch tag, or NULL; and whether the line continues the last one. */
 static const char *
 find_tags(const struct message *m, size_t *len, bool *concat)
@@ -210,14 +193,17 @@ find_tags(const struct message *m, size_t *len, bool *concat)
 }
 
 bool
-multiline_take(struct server *srv, struct client *c, const struct message *m)
+multiline_take(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    const struct message *m = req->message;
     bool concat;
     size_t len;
     const struct multiline *b = cmd_of(c)->multiline;
     const char *reference = find_tags(m, &len, &concat);
     if (reference == NULL) {
-        if (b && !b->failed && !may_stand_between(m->verb))
+        if (b && !b->failed && !(req->row->flags & COMMAND_BETWEEN))
             invalid(srv, c,
                     "The batch is dropped: another command came before its end");
         return false;
@@ -226,10 +212,10 @@ multiline_take(struct server *srv, struct client *c, const struct message *m)
         memcmp(reference, b->reference, len) != 0) {
         out_standard(srv, c, "FAIL", "BATCH", "MULTILINE_INVALID", "",
                      "No such batch is open");
-    } else if (name_equal(m->verb, "BATCH")) {
+    } else if (req->row == commands_multiline) {
         invalid(srv, c, "A batch does not go into a batch");
     } else if (!b->failed) {
-        add_line(srv, c, m, concat);
+        add_line(req, concat);
     }
     return true;
 }
@@ -245,7 +231,7 @@ open_batch(struct request *req, const struct message *m)
         invalid(srv, c, "The batch is dropped: another one was opened before its end");
     drop(req);
     if (m->nparams < 3 || m->params[2][0] == '\0') {
-        command_too_few(srv, c, "BATCH");
+        command_too_few(req);
         return;
     }
     if (strcmp(m->params[1], LINES_TYPE) != 0 || *reference == '\0' ||
@@ -332,6 +318,8 @@ const struct command commands_multiline[] = {
         .min_params = 1,
         .when = WHEN_REGISTERED,
         .cost = 1,
+        .flags = COMMAND_BETWEEN,
+        .group = GROUP_CHAT,
         .syntax = "+<reference> draft/multiline <target> | -<reference>",
         .help = "begin and end a message of several lines",
     },

@@ -213,6 +213,7 @@ const struct command commands_rename[] = {
         .min_params = 2,
         .when = WHEN_REGISTERED,
         .cost = 2,
+        .group = GROUP_CHANNEL,
         .syntax = "<#channel> <#new name> [:<reason>]",
         .help = "give your channel another name",
     },

@@ -103,11 +103,10 @@ may_change_realname(struct request *req, const char *name)
 static void
 setname_run(struct request *req)
 {
-    struct server *srv = req->srv;
     struct client *c = req->client;
     struct message *m = req->message;
     if (m->nparams == 0) {
-        command_too_few(srv, c, "SETNAME");
+        command_too_few(req);
         return;
     }
     if (!may_change_realname(req, m->params[0]) || is_banned_name(req, m->params[0]))
@@ -124,6 +123,7 @@ const struct command commands_self[] = {
         .run = away_run,
         .when = WHEN_ANY,
         .cost = 1,
+        .group = GROUP_CHAT,
         .syntax = "[:<text>]",
         .help = "be away with a text, or back without",
     },
@@ -132,6 +132,7 @@ const struct command commands_self[] = {
         .run = setname_run,
         .when = WHEN_REGISTERED,
         .cost = 1,
+        .group = GROUP_CHAT,
         .syntax = ":<real name>",
         .help = "change your real name (setname)",
     },

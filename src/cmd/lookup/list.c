@@ -236,6 +236,7 @@ const struct command commands_list[] = {
         .run = list_run,
         .when = WHEN_REGISTERED,
         .cost = 2,
+        .group = GROUP_LOOK,
         .syntax = "[<#channel | mask | !mask | >users | <users | C>minutes | C<minutes "
                   "| T>minutes | T<minutes>[,…]]",
         .help = "channels, with users and topic; C by creation, T by the topic's time",

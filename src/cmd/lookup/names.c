@@ -274,6 +274,7 @@ const struct command commands_names[] = {
         .cost = 1,
         .flags = COMMAND_TARGETS,
         .credit = CREDIT_NAMES,
+        .group = GROUP_LOOK,
         .syntax = "<#channel>[,<#channel>…]",
         .help = "who is on a channel",
     },

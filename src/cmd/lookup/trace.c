@@ -127,6 +127,7 @@ const struct command commands_trace[] = {
         .run = trace_run,
         .when = WHEN_REGISTERED,
         .cost = 2,
+        .group = GROUP_SERVER,
         .syntax = "[<nick>]",
         .help = "class, address and times of all who are connected (operators), or of "
                 "yourself",

@@ -486,6 +486,7 @@ const struct command commands_who[] = {
         .cost = 1,
         .flags = COMMAND_TARGETS,
         .credit = CREDIT_WHO,
+        .group = GROUP_LOOK,
         .syntax =
             "<#channel>[,<#channel>…] | <nick> | <mask> [<flags>][%<fields>[,<token>]]",
         .help = "who is on a channel or matches; flags: o operators only; n nick, u "

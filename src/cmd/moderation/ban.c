@@ -302,7 +302,7 @@ set(struct request *req, const struct order *o)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
-    char text[MESSAGE_LINE], until[80], done_to[120], event[16], removed[16];
+    char text[MESSAGE_LINE], until[80], done_to[120], removed[16];
     char hidden[MESSAGE_LINE], room[BAN_SHOWN];
     struct ban_outcome done;
     struct ban_request request = {.kind = o->kind,
@@ -325,27 +325,17 @@ set(struct request *req, const struct order *o)
     tell_opers(srv, c, o, text, hidden);
     hint_at_host(req, o);
     str_format(removed, sizeof removed, "%u", done.removed);
-    casemap_fold_to(ban_kinds[o->kind].set, event, sizeof event);
-    log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->user.oper, "mask", o->mask.text,
-              "until", until, "reason", o->reason, "oper-reason",
-              o->oper_reason[0] ? o->oper_reason : NULL, "removed", removed, NULL);
-}
-
-/* The kind that is set, or lifted, by a command of this name. */
-static enum ban_kind
-kind_of(const char *verb)
-{
-    int k = 0;
-    while (!name_equal(ban_kinds[k].set, verb) && !name_equal(ban_kinds[k].unset, verb))
-        k++;
-    return (enum ban_kind)k;
+    log_event(srv->log, LOG_LEVEL_INFO, ban_kinds[o->kind].set_event, "by",
+              c->user.oper, "mask", o->mask.text, "until", until, "reason", o->reason,
+              "oper-reason", o->oper_reason[0] ? o->oper_reason : NULL, "removed",
+              removed, NULL);
 }
 
 static void
 set_run(struct request *req)
 {
     struct message *m = req->message;
-    struct order o = {.kind = kind_of(m->verb)};
+    struct order o = {.kind = (enum ban_kind)req->row->arg};
     if (take_params(req, m, &o) && may_set(req, &o))
         set(req, &o);
 }
@@ -356,9 +346,9 @@ unset_run(struct request *req)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct message *m = req->message;
-    char text[MESSAGE_LINE], err[256] = "", event[16], room[BAN_SHOWN];
+    char text[MESSAGE_LINE], err[256] = "", room[BAN_SHOWN];
     struct mask mask;
-    enum ban_kind kind = kind_of(m->verb);
+    enum ban_kind kind = (enum ban_kind)req->row->arg;
     const struct ban_kind_row *row = &ban_kinds[kind];
     struct ban *ban = ban_find(srv, kind, m->params[0]);
     if (ban == NULL && resolve(srv, kind, m->params[0], &mask, err, sizeof err))
@@ -372,8 +362,7 @@ unset_run(struct request *req)
     const char *hidden = ban_hidden_mask(kind, ban->mask.text, nick, room);
     str_format(text, sizeof text, "%s %s removed", row->name,
                nick && !ban_shows_mask(c, kind) ? hidden : ban->mask.text);
-    casemap_fold_to(row->unset, event, sizeof event);
-    log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->user.oper, "mask",
+    log_event(srv->log, LOG_LEVEL_INFO, row->unset_event, "by", c->user.oper, "mask",
               ban->mask.text, NULL);
     out_opers_by(srv, c, SNO_BANS, ban_mask_privileges(kind), ban->mask.text, hidden,
                  "%s: %s " OUT_EITHER " removed", c->user.nick, row->name);
@@ -384,10 +373,12 @@ const struct command commands_ban[] = {
     {
         .name = "KLINE",
         .run = set_run,
+        .arg = BAN_KLINE,
         .min_params = 1,
         .when = WHEN_REGISTERED,
         .cost = 1,
         .priv = PRIV_kline,
+        .group = GROUP_BANS,
         .syntax = "[FORCE] [<duration>] <nick | user@host | address | CIDR> "
                   "[:<reason>[|<for operators>]]",
         .help = "ban users, by nick all of its host (IPv6: /64); minutes when the "
@@ -397,10 +388,12 @@ const struct command commands_ban[] = {
     {
         .name = "UNKLINE",
         .run = unset_run,
+        .arg = BAN_KLINE,
         .min_params = 1,
         .when = WHEN_REGISTERED,
         .cost = 1,
         .priv = PRIV_unban,
+        .group = GROUP_BANS,
         .syntax = "<mask>",
         .help = "lift a K-line",
         .example = "UNKLINE *@192.0.2.7",
@@ -408,10 +401,12 @@ const struct command commands_ban[] = {
     {
         .name = "DLINE",
         .run = set_run,
+        .arg = BAN_DLINE,
         .min_params = 1,
         .when = WHEN_REGISTERED,
         .cost = 1,
         .priv = PRIV_dline,
+        .group = GROUP_BANS,
         .syntax = "[FORCE] [<duration>] <nick | address | CIDR> [:<reason>[|<for "
                   "operators>]]",
         .help = "ban addresses before they can speak",
@@ -420,10 +415,12 @@ const struct command commands_ban[] = {
     {
         .name = "UNDLINE",
         .run = unset_run,
+        .arg = BAN_DLINE,
         .min_params = 1,
         .when = WHEN_REGISTERED,
         .cost = 1,
         .priv = PRIV_unban,
+        .group = GROUP_BANS,
         .syntax = "<address | CIDR>",
         .help = "lift a D-line",
         .example = "UNDLINE 192.0.2.0/24",
@@ -431,10 +428,12 @@ const struct command commands_ban[] = {
     {
         .name = "RESV",
         .run = set_run,
+        .arg = BAN_RESV,
         .min_params = 1,
         .when = WHEN_REGISTERED,
         .cost = 1,
         .priv = PRIV_resv,
+        .group = GROUP_BANS,
         .syntax = "[FORCE] [NOW] [<duration>] <nick mask | #channel mask> "
                   "[:<reason>[|<for operators>]]",
         .help =
@@ -444,10 +443,12 @@ const struct command commands_ban[] = {
     {
         .name = "UNRESV",
         .run = unset_run,
+        .arg = BAN_RESV,
         .min_params = 1,
         .when = WHEN_REGISTERED,
         .cost = 1,
         .priv = PRIV_unban,
+        .group = GROUP_BANS,
         .syntax = "<mask>",
         .help = "lift a RESV",
         .example = "UNRESV #warez*",
@@ -455,10 +456,12 @@ const struct command commands_ban[] = {
     {
         .name = "XLINE",
         .run = set_run,
+        .arg = BAN_XLINE,
         .min_params = 1,
         .when = WHEN_REGISTERED,
         .cost = 1,
         .priv = PRIV_xline,
+        .group = GROUP_BANS,
         .syntax =
             "[FORCE] [NOW] [<duration>] <real name mask> [:<reason>[|<for operators>]]",
         .help = "refuse real names; with NOW clients that match are ended as well; \\s "
@@ -468,10 +471,12 @@ const struct command commands_ban[] = {
     {
         .name = "UNXLINE",
         .run = unset_run,
+        .arg = BAN_XLINE,
         .min_params = 1,
         .when = WHEN_REGISTERED,
         .cost = 1,
         .priv = PRIV_unban,
+        .group = GROUP_BANS,
         .syntax = "<mask>",
         .help = "lift an X-line",
         .example = "UNXLINE *free\\smoney*",

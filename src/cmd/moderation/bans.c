@@ -313,6 +313,7 @@ const struct command commands_bans[] = {
         .when = WHEN_REGISTERED,
         .cost = 2,
         .priv = PRIV_check,
+        .group = GROUP_BANS,
         .syntax = "[<pattern> | EXPORT]",
         .help = "search bans of all kinds by mask, setter and reason; EXPORT: all, as "
                 "ircd --load-bans reads them",
@@ -324,6 +325,7 @@ const struct command commands_bans[] = {
         .when = WHEN_REGISTERED,
         .cost = 2,
         .priv = PRIV_check,
+        .group = GROUP_PEOPLE,
         .syntax = "[KLINE | DLINE | RESV | XLINE] <mask>",
         .help = "how many clients that are on a ban of this mask would match, without "
                 "see_address by shown hosts",

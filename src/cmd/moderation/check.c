@@ -321,6 +321,7 @@ const struct command commands_check[] = {
         .when = WHEN_REGISTERED,
         .cost = 2,
         .priv = PRIV_check,
+        .group = GROUP_PEOPLE,
         .syntax = "<nick | address | CIDR | user@host>",
         .help = "all that is known of a host, or whom a mask means",
         .example = "CHECK bob",

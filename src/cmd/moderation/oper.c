@@ -368,6 +368,7 @@ const struct command commands_oper[] = {
         .min_params = 2,
         .when = WHEN_REGISTERED,
         .cost = 2,
+        .group = GROUP_CONNECT,
         .syntax = "<name> <password>",
         .help = "become an operator",
         .example = "OPER alice secret",

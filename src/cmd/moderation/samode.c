@@ -5,8 +5,8 @@
  */
 #include "cmd/command.h"
 #include "cmd/join.h"
+#include "cmd/mode_channel.h"
 #include "cmd/override.h"
-#include "cmd/registry.h"
 #include "proto/name.h"
 #include "state/channel.h"
 
@@ -19,9 +19,7 @@ samode_run(struct request *req)
         command_no_channel(req, m->params[0]);
         return;
     }
-    /* MODE itself asks for the privilege and reports what was changed, if anything was.
-     */
-    registry_find(srv, "MODE", 4)->run(req);
+    mode_channel_run(req, true);
 }
 
 /* The channel to join: this one, or a new one; NULL, and c is told why. */
@@ -84,6 +82,7 @@ const struct command commands_samode[] = {
         .when = WHEN_REGISTERED,
         .cost = 1,
         .priv = PRIV_override,
+        .group = GROUP_OVERRIDE,
         .syntax = "<#channel> <changes> [<parameters>]",
         .help = "change a channel's modes from outside",
         .example = "SAMODE #tea +o bob",
@@ -95,6 +94,7 @@ const struct command commands_samode[] = {
         .when = WHEN_REGISTERED,
         .cost = 1,
         .priv = PRIV_override,
+        .group = GROUP_OVERRIDE,
         .syntax = "[<nick>] <#channel>",
         .help = "put somebody, or yourself, on a channel",
         .example = "SAJOIN bob #tea",

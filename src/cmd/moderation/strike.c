@@ -415,6 +415,7 @@ const struct command commands_strike[] = {
         .when = WHEN_REGISTERED,
         .cost = 1,
         .priv = PRIV_strike,
+        .group = GROUP_PEOPLE,
         .syntax = "<nick | address | CIDR of a host> <1 to 1000> [:<cause>[|<for "
                   "operators>]]",
         .help = "give strikes to a host; at the limit it is banned",
@@ -426,6 +427,7 @@ const struct command commands_strike[] = {
         .when = WHEN_REGISTERED,
         .cost = 2,
         .priv = PRIV_check,
+        .group = GROUP_PEOPLE,
         .syntax = "[<nick | address | CIDR | pattern>]",
         .help = "hosts with strikes or an offence level, or one of them in detail",
     },
@@ -436,6 +438,7 @@ const struct command commands_strike[] = {
         .when = WHEN_REGISTERED,
         .cost = 1,
         .priv = PRIV_strike,
+        .group = GROUP_PEOPLE,
         .syntax = "<nick | address | CIDR of a host>",
         .help =
             "clear strikes, offence level, automatic bans and failed OPERs of a host",

@@ -138,13 +138,22 @@ cap_run(struct request *req)
     reply(req, ERR_INVALIDCAPCMD, command_echo(m->params[0]));
 }
 
+static void
+refuse_unread_cap(struct server *srv, struct client *c, const char *why)
+{
+    (void)why;
+    out_numeric(srv, c, ERR_INVALIDCAPCMD, "*");
+}
+
 const struct command commands_cap[] = {
     {
         .name = "CAP",
         .run = cap_run,
+        .refused = refuse_unread_cap,
         .min_params = 1,
         .when = WHEN_ANY,
         .cost = 1,
+        .group = GROUP_CONNECT,
         .syntax = "LS 302 | LIST | REQ :<names> | END",
         .help = "capabilities of IRCv3",
     },

@@ -15,35 +15,21 @@ text(struct server *srv, struct client *c, const char *topic, const char *line)
     out_numeric(srv, c, RPL_HELPTXT, topic, line);
 }
 
-/* Every command is in one group; a test holds this against the rows. */
-static const struct {
-    const char *title, *names; /* each name with a blank before and behind it */
-} groups[] = {
-    {"Chat",
-     " JOIN PART PRIVMSG NOTICE TAGMSG BATCH AWAY NICK SETNAME INVITE KNOCK QUIT "},
-    {"Moderating a channel", " MODE TOPIC KICK RENAME "},
-    {"Looking", " NAMES LIST WHO WHOIS WHOWAS ISON USERHOST USERIP MONITOR ACCEPT "},
-    {"This server",
-     " HELP HELPOP MOTD ADMIN INFO VERSION TIME LUSERS STATS TRACE LINKS "
-     "MAP USERS SUMMON "},
-    {"Connecting", " CAP PASS USER PING PONG ISUPPORT ERROR OPER "},
-    {"Operators, people", " CHECK TESTMASK STRIKES STRIKE PARDON KILL CLOSE "},
-    {"Operators, bans", " KLINE UNKLINE DLINE UNDLINE RESV UNRESV XLINE UNXLINE BANS "},
-    {"Operators, channels", " SAMODE SAJOIN "},
-    {"Operators, server", " REHASH DIE RESTART WALLOPS GLOBOPS "},
+static const char *const group_titles[COMMAND_GROUPS] = {
+    [GROUP_CHAT] = "Chat",
+    [GROUP_CHANNEL] = "Moderating a channel",
+    [GROUP_LOOK] = "Looking",
+    [GROUP_SERVER] = "This server",
+    [GROUP_CONNECT] = "Connecting",
+    [GROUP_PEOPLE] = "Operators, people",
+    [GROUP_BANS] = "Operators, bans",
+    [GROUP_OVERRIDE] = "Operators, channels",
+    [GROUP_OPERATE] = "Operators, server",
 };
-
-static bool
-is_in_group(const char *names, const char *name)
-{
-    char wanted[32];
-    str_format(wanted, sizeof wanted, " %s ", name);
-    return strstr(names, wanted) != NULL;
-}
 
 /* "Chat: JOIN PART ..." of those that the client may use; nothing if there are none. */
 static void
-list_group(struct request *req, size_t group)
+list_group(struct request *req, int group)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -52,14 +38,14 @@ list_group(struct request *req, size_t group)
     const struct command *row;
     str_init(&s, line, sizeof line);
     for (size_t i = 0; (row = registry_row(srv, i, NULL, NULL)) != NULL; i++) {
-        if (!access_has(c, row->priv) || !is_in_group(groups[group].names, row->name))
+        if (!access_has(c, row->priv) || (int)row->group != group)
             continue;
         if (s.len > 60) {
             text(srv, c, "*", line);
             str_init(&s, line, sizeof line);
         }
         if (s.len == 0)
-            str_addf(&s, "%s:", groups[group].title);
+            str_addf(&s, "%s:", group_titles[group]);
         str_addf(&s, " %s", row->name);
     }
     if (s.len)
@@ -73,8 +59,8 @@ list_commands(struct request *req)
     struct client *c = req->client;
     char line[MESSAGE_LINE];
     reply(req, RPL_HELPSTART, "*", "Commands you may use; HELP <command> tells more");
-    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
-        list_group(req, i);
+    for (int group = GROUP_NONE + 1; group < COMMAND_GROUPS; group++)
+        list_group(req, group);
     text(srv, c, "*",
          "More topics: MODERATION EXTBANS CMODES UMODES SNOMASKS PRIVILEGES CAPS");
     for (unsigned p = 0; p < PRIV_COUNT; p++) {
@@ -296,6 +282,7 @@ const struct command commands_help[] = {
         .when = WHEN_REGISTERED,
         .cost = 1,
         .flags = COMMAND_WEIGHED,
+        .group = GROUP_SERVER,
         .syntax = "[<command> | <topic>]",
         .help = "what you may do, and how",
     },
@@ -305,6 +292,7 @@ const struct command commands_help[] = {
         .when = WHEN_REGISTERED,
         .cost = 1,
         .flags = COMMAND_WEIGHED,
+        .group = GROUP_SERVER,
         .syntax = "[<command> | <topic>]",
         .help = "the same as HELP",
     },

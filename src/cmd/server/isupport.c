@@ -348,6 +348,7 @@ const struct command commands_isupport[] = {
         .run = isupport_run,
         .when = WHEN_ANY,
         .cost = 1,
+        .group = GROUP_CONNECT,
         .syntax = "",
         .help = "what this server supports: 005 again (extended-isupport)",
     },

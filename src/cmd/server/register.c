@@ -409,6 +409,21 @@ user_run(struct request *req)
     register_try(srv, c);
 }
 
+/* A nick that could not be read is a wrong one. */
+static void
+refuse_unread_nick(struct server *srv, struct client *c, const char *why)
+{
+    (void)why;
+    out_numeric(srv, c, ERR_ERRONEUSNICKNAME, "*", srv->config->limits.nick_length);
+}
+
+static void
+refuse_unread_user(struct server *srv, struct client *c, const char *why)
+{
+    if (!client_is_registered(c))
+        out_numeric(srv, c, ERR_INVALIDUSERNAME, why);
+}
+
 const struct command commands_register[] = {
     {
         .name = "PASS",
@@ -416,23 +431,28 @@ const struct command commands_register[] = {
         .min_params = 1,
         .when = WHEN_UNREGISTERED,
         .cost = 1,
+        .group = GROUP_CONNECT,
         .syntax = "<password>",
         .help = "the server's password, before NICK and USER",
     },
     {
         .name = "NICK",
         .run = nick_run,
+        .refused = refuse_unread_nick,
         .when = WHEN_ANY,
         .cost = 1,
+        .group = GROUP_CHAT,
         .syntax = "<nick>",
         .help = "take or change your nick",
     },
     {
         .name = "USER",
         .run = user_run,
+        .refused = refuse_unread_user,
         .min_params = 4,
         .when = WHEN_UNREGISTERED,
         .cost = 1,
+        .group = GROUP_CONNECT,
         .syntax = "<user> 0 * :<real name>",
         .help = "say who you are, when connecting",
     },

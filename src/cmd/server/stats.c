@@ -245,6 +245,7 @@ const struct command commands_stats[] = {
         .when = WHEN_REGISTERED,
         .cost = 2,
         .flags = COMMAND_WEIGHED,
+        .group = GROUP_SERVER,
         .syntax = "[<letter>]",
         .help = "reports; STATS ? lists those you may ask for",
     },
