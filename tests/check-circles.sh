@@ -16,8 +16,7 @@ import re, sys
 
 # One paragraph a circle: its modules, then the reason.
 LISTED = """
-state/client state/end state/label state/monitor state/out state/out_peers state/overload
-state/tell: to go: M7a
+state/end state/label state/queue: to go: M7a
 """
 
 def module(path):

@@ -6,6 +6,7 @@
 #include "base/addr.h"
 #include "base/list.h"
 #include "base/msec.h"
+#include "proto/cap.h"
 #include "proto/mask.h"
 #include "state/output.h"
 #include "state/user.h"
@@ -182,6 +183,14 @@ static inline bool
 client_is_over(const struct client *c)
 {
     return c->out.sendq.bytes > c->out.sendq.limit;
+}
+
+/* What a fan-out needs of the capabilities of c: CAP_* that decide whether it gets a
+ * message and in which form. */
+static inline uint64_t
+client_form(const struct client *c)
+{
+    return c->out.caps;
 }
 
 static inline bool

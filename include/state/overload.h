@@ -2,8 +2,6 @@
 #ifndef STATE_OVERLOAD_H
 #define STATE_OVERLOAD_H
 
-#include "state/end.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,10 +21,6 @@ struct overload {
 /* Ends clients in the order of their weight while the limit is exceeded; returns how
  * many. One walk over all clients, however many are ended. Not within a command. */
 size_t overload_relieve(struct server *srv, const struct overload *o);
-
-/* Logs that c reads too slowly, and ends it (client_kill) for this cause, whose row has
- * a text. */
-void overload_end(struct server *srv, struct client *c, enum end_cause cause);
 
 /* Whether the buffers and rings of all queues take more than limits.sendq_total, and
  * what overload_spare has added to it. */

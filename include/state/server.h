@@ -30,6 +30,7 @@ struct forward_target;
 struct journal;
 struct label;
 struct monitor_nick;
+struct observer;
 struct outsider;
 struct policy;
 struct rest;
@@ -67,6 +68,7 @@ struct server {
     struct shell asking;       /* the session's: records the answers of `outer` */
     struct journal *journal;   /* cmd's, borrowed; NULL: nothing is recorded */
     const struct watch *watch; /* borrowed; NULL: nobody looks on */
+    const struct observer *const *observers; /* of events; NULL ends it (event.h) */
     struct hash_key hash_key;
     char *motd; /* owned; NULL: none */
 

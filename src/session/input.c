@@ -25,6 +25,7 @@
 #include "state/census.h"
 #include "state/end.h"
 #include "state/label.h"
+#include "state/queue.h"
 #include "state/subsystem.h"
 #include "state/watch.h"
 
@@ -251,7 +252,7 @@ session_input(struct server *srv, struct client *c, char *bytes, size_t n)
     size_t room = input_of(c)->in.cap;
     linebuf_rest(&input_of(c)->in);
     count_line(srv, c, room);
-    out_first(srv, c);
+    queue_first(srv, c);
 }
 
 static bool

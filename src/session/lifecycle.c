@@ -2,6 +2,7 @@
  * what has no module of its own. */
 #include "lifecycle.h"
 
+#include "cmd/relay.h"
 #include "policy/client_policy.h"
 #include "state/client.h"
 #include "state/server.h"
@@ -18,6 +19,11 @@ watch_exit(struct server *srv, struct client *c)
 const struct subsystem watch_subsystem = {
     .id = SUBSYSTEM_watch,
     .client_leaves = watch_exit,
+};
+
+const struct observer *const lifecycle_observers[] = {
+    &relay_observer,
+    NULL,
 };
 
 const struct subsystem *const lifecycle_subsystems[] = {

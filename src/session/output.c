@@ -10,6 +10,7 @@
 #include "state/client.h"
 #include "state/end.h"
 #include "state/overload.h"
+#include "state/queue.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 
@@ -109,7 +110,7 @@ session_tried(struct server *srv, struct client *c)
 {
     journal_note(srv, TURN_TRIED, c);
     if (client_is_over(c) && !(c->out.flags & CLIENT_DEAF))
-        overload_end(srv, c, END_SENDQ);
+        queue_exceeds(srv, c, END_SENDQ);
 }
 
 void

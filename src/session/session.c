@@ -32,6 +32,7 @@ session_begin(const struct server_start *start)
     srv->log->wall = start->wall;
     srv->motd = start->motd ? xstrdup(start->motd) : NULL;
     srv->subsystems = lifecycle_subsystems;
+    srv->observers = lifecycle_observers;
     subsystems_init(srv, start);
     subsystems_load(srv, start);
     return srv;

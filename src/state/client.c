@@ -14,7 +14,6 @@
 #include "state/channel.h"
 #include "state/channel_list.h"
 #include "state/label.h"
-#include "state/out.h"
 #include "state/rest.h"
 #include "state/server.h"
 #include "state/shell.h"
@@ -162,30 +161,11 @@ client_free(struct server *srv, struct client *c)
     srv->n_clients--;
 }
 
-/* Only the reason of a QUIT command is the client's own text: a channel that would not
- * take it does not read it. */
-static void
-tell_quit(struct server *srv, const struct client *c)
-{
-    struct relay r, plain;
-    relay_begin(&r, srv, c, "QUIT :%s", c->quit ? c->quit : "");
-    if (c->out.flags & CLIENT_LEFT) {
-        relay_begin(&plain, srv, c, "QUIT :Client quit");
-        relay_peers_hushed(&r, &plain, c);
-        relay_end(&plain);
-    } else {
-        relay_peers(&r, c);
-    }
-    relay_end(&r);
-}
-
 static void
 end_registration(struct server *srv, struct client *c)
 {
     if (!(c->out.flags & CLIENT_REGISTERED))
         return;
-    if (c->user.njoined > 0)
-        tell_quit(srv, c);
     client_set_modes(srv, c, 0);
     srv->n_registered--;
 }

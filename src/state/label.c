@@ -7,10 +7,11 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "proto/message.h"
 #include "state/client.h"
-#include "state/out.h"
+#include "state/queue.h"
 #include "state/server.h"
-#include "tags.h"
+#include "state/tags.h"
 
 #include <string.h>
 
@@ -47,7 +48,7 @@ send_line_tagged(struct server *srv, struct client *c, const char *key,
     str_init(&s, text, room);
     tags_front(&s, key, value, line->tags);
     str_addn(&s, line->text, line->len);
-    out_raw(srv, c, s.at, s.len);
+    queue_bytes(srv, c, s.at, s.len);
     label_resume(c, open);
     free(text);
 }

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "state/client.h"
-#include "state/out.h"
+#include "state/relay.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 

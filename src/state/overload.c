@@ -13,6 +13,7 @@
 #include "state/client.h"
 #include "state/end.h"
 #include "state/out.h"
+#include "state/queue.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 
@@ -81,16 +82,6 @@ overload_relieve(struct server *srv, const struct overload *o)
     return ended;
 }
 
-void
-overload_end(struct server *srv, struct client *c, enum end_cause cause)
-{
-    char source[MASK_TEXT];
-    client_real_source(c, source, sizeof source);
-    log_limited(srv->log, LOG_LEVEL_INFO, "sendq-exceeded", "client", source, "why",
-                end_text(cause), NULL);
-    client_kill(srv, c, cause, NULL);
-}
-
 /* The age of its first buffer; among equals, its length. */
 static uint64_t
 weigh_queue(const struct client *c)
@@ -110,7 +101,7 @@ static void
 end_with_queue(struct server *srv, struct client *c)
 {
     bool begun = c->out.sendq.offset > 0;
-    overload_end(srv, c, END_SENDQ_TOTAL);
+    queue_exceeds(srv, c, END_SENDQ_TOTAL);
     sendq_clear(&c->out.sendq);
     if (begun) /* its last line, ERROR, must not be glued to half of another */
         sendq_append(&c->out.sendq, &srv->buffers, "\r\n", 2);

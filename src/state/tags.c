@@ -2,10 +2,9 @@
  *
  * Sources: IRCv3 message-tags, server-time, message-ids, bot mode. A row writes
  * "key=value" without a separator. */
-#include "tags.h"
+#include "state/tags.h"
 
 #include "proto/cap.h"
-#include "state/out.h"
 #include "state/server.h"
 
 #include <assert.h>

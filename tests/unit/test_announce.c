@@ -2,6 +2,7 @@
  * userhost-in-names, no-implicit-names (IRCv3, each by its name). */
 #include "state/channel.h"
 #include "state/out.h"
+#include "state/relay.h"
 #include "world.h"
 
 /* The same as world_easy, with cloaks that can be taken off. */
@@ -278,6 +279,14 @@ names_stay_out_where_they_are_not_wanted(void)
     world_free(w);
 }
 
+static void
+add_extended_join(struct relay *r)
+{
+    struct str s = relay_open_alt(r, CAP_EXTENDED_JOIN);
+    str_add(&s, "JOIN #a * :Real");
+    relay_close_alt(r, &s);
+}
+
 /* One relay with two bodies: a form for each body and set of tags, however many there
  * are. */
 static void
@@ -297,12 +306,12 @@ each_body_is_built_once_a_form(void)
     }
     world_drain_all(w);
     relay_begin(&r, w->srv, w->actors[0].client, "JOIN :#a");
-    relay_alt(&r, CAP_EXTENDED_JOIN, "JOIN #a * :Real");
+    add_extended_join(&r);
     relay_channel(&r, channel_find(w->srv, "#a"), NULL);
     EQUAL_NUMBER(r.built, 4);
     relay_end(&r);
     relay_begin(&r, w->srv, w->actors[0].client, "JOIN :#a");
-    relay_alt(&r, CAP_EXTENDED_JOIN, "JOIN #a * :Real");
+    add_extended_join(&r);
     r.lack = CAP_SERVER_TIME;
     relay_channel(&r, channel_find(w->srv, "#a"), NULL);
     EQUAL_NUMBER(r.built, 2);

@@ -3,6 +3,7 @@
 #include "state/channel.h"
 #include "state/end.h"
 #include "state/out.h"
+#include "state/relay.h"
 #include "state/server.h"
 #include "world.h"
 

@@ -8,6 +8,7 @@
 #include "cmd/override.h"
 #include "proto/name.h"
 #include "state/channel.h"
+#include "state/event.h"
 
 /* Letters and parameters of one MODE line, behind the longest source and channel. */
 #define LINE_FULL                                                                      \
@@ -35,14 +36,12 @@ report_changes(const struct changes *x)
 void
 changes_flush(struct changes *x)
 {
-    struct relay r;
+    char all[2 * MESSAGE_LINE];
+    struct irc_event e = {
+        .kind = IRC_MODE, .source = x->c, .channel = x->chan, .param = all};
     if (x->letters.len > 0) {
-        relay_begin(&r, x->srv, x->c, "MODE %s %s%s", x->chan->name, x->letters.at,
-                    x->args.at);
-        relay_channel(&r, x->chan, NULL);
-        if (x->c && !channel_member(x->chan, x->c))
-            relay_to(&r, x->c);
-        relay_end(&r);
+        str_format(all, sizeof all, "%s%s", x->letters.at, x->args.at);
+        irc_event_emit(x->srv, &e);
         if (x->override)
             report_changes(x);
     }

@@ -21,6 +21,7 @@
 #include "speak.h"
 #include "state/channel_mode.h"
 #include "state/channel_record.h"
+#include "state/event.h"
 #include "state/forward.h"
 #include "state/room.h"
 
@@ -199,13 +200,10 @@ leave(struct request *req, struct channel *chan, const char *why)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
-    struct relay r;
-    if (*why && access_may_remark(srv, chan, c, why, NULL))
-        relay_begin(&r, srv, c, "PART %s :%s", chan->name, why);
-    else
-        relay_begin(&r, srv, c, "PART %s", chan->name);
-    relay_channel(&r, chan, NULL);
-    relay_end(&r);
+    bool shown = *why && access_may_remark(srv, chan, c, why, NULL);
+    struct irc_event e = {
+        .kind = IRC_PART, .source = c, .channel = chan, .text = shown ? why : NULL};
+    irc_event_emit(srv, &e);
     rejoin_note(srv, c, chan);
     channel_part(srv, chan, c);
 }
@@ -265,14 +263,6 @@ part_run(struct request *req)
     }
 }
 
-/* An operator who acts on a channel from outside sees what he did. */
-static void
-relay_outsider(struct relay *r, const struct channel *chan, struct client *c)
-{
-    if (!channel_member(chan, c))
-        relay_to(r, c);
-}
-
 /* Would c have no right to this topic without the privilege override? */
 static bool
 overrides_topic(struct server *srv, const struct client *c, struct channel *chan,
@@ -289,7 +279,8 @@ set_topic(struct request *req, struct channel *chan, const char *text, bool over
     struct server *srv = req->srv;
     struct client *c = req->client;
     char topic[MESSAGE_LINE], source[MASK_TEXT];
-    struct relay r;
+    struct irc_event e = {
+        .kind = IRC_TOPIC, .source = c, .channel = chan, .text = topic};
     utf8_copy(topic, sizeof topic, text, room_topic(srv));
     client_source(c, source, sizeof source);
     xreplace(&chan->topic, *topic ? topic : NULL);
@@ -298,10 +289,7 @@ set_topic(struct request *req, struct channel *chan, const char *text, bool over
     channel_record_save(srv, chan);
     if (overrides)
         override_report(srv, c, "TOPIC", chan->name, NULL, *topic ? topic : "(none)");
-    relay_begin(&r, srv, c, "TOPIC %s :%s", chan->name, topic);
-    relay_channel(&r, chan, NULL);
-    relay_outsider(&r, chan, c);
-    relay_end(&r);
+    irc_event_emit(srv, &e);
 }
 
 static void
@@ -334,7 +322,6 @@ kick_one(struct request *req, struct channel *chan, const char *nick, const char
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct client *target = client_find_registered(srv, nick);
-    struct relay r;
     if (target == NULL) {
         reply(req, ERR_NOSUCHNICK, nick);
         return;
@@ -351,10 +338,9 @@ kick_one(struct request *req, struct channel *chan, const char *nick, const char
         why = c->user.nick;
     if (access_overrides(chan, c))
         override_report(srv, c, "KICK", chan->name, target->user.nick, why);
-    relay_begin(&r, srv, c, "KICK %s %s :%s", chan->name, target->user.nick, why);
-    relay_channel(&r, chan, NULL);
-    relay_outsider(&r, chan, c);
-    relay_end(&r);
+    struct irc_event e = {
+        .kind = IRC_KICK, .source = c, .channel = chan, .client = target, .text = why};
+    irc_event_emit(srv, &e);
     rejoin_note(srv, target, chan);
     channel_part(srv, chan, target);
 }

@@ -11,6 +11,7 @@
 #include "policy/target.h"
 #include "policy/targets.h"
 #include "state/channel.h"
+#include "state/event.h"
 
 static void
 list_invites(struct request *req)
@@ -45,29 +46,12 @@ may_invite(struct request *req, const struct channel *chan, struct client *targe
     return false;
 }
 
-/* To the members that may invite as well (IRCv3 invite-notify). */
-static void
-tell_inviters(struct server *srv, const struct client *c, const struct client *target,
-              const struct channel *chan)
-{
-    struct relay r;
-    relay_begin(&r, srv, c, "INVITE %s :%s", target->user.nick, chan->name);
-    r.need = CAP_INVITE_NOTIFY;
-    for (uint32_t i = 0; i < chan->nmembers; i++) {
-        struct client *to = chan->members[i].client;
-        if (to != c && access_is_halfop(chan, to))
-            relay_to(&r, to);
-    }
-    relay_end(&r);
-}
-
 static void
 invite_run(struct request *req)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct message *m = req->message;
-    struct relay r;
     if (m->nparams == 0) {
         list_invites(req);
         return;
@@ -97,10 +81,9 @@ invite_run(struct request *req)
     if (target->user.away)
         reply(req, RPL_AWAY, target->user.nick, target->user.away);
     targets_heard(c, target);
-    relay_begin(&r, srv, c, "INVITE %s :%s", target->user.nick, chan->name);
-    relay_to(&r, target);
-    relay_end(&r);
-    tell_inviters(srv, c, target, chan);
+    struct irc_event e = {
+        .kind = IRC_INVITE, .source = c, .channel = chan, .client = target};
+    irc_event_emit(srv, &e);
 }
 
 const struct command commands_invite[] = {

@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "proto/message.h"
 #include "state/label.h"
-#include "state/out.h"
+#include "state/relay.h"
 #include "state/server.h"
 
 const char *
@@ -19,17 +19,20 @@ lines_next(const struct multiline *b, const char *text)
     return next < b->data + b->len ? next : NULL;
 }
 
-/* One line with its tags; relay_begin formats and cuts it. */
+/* One line with its tags; text NULL: the line that opens the batch. */
 static void
 write_line(struct str *out, const struct relay *r, const char *tags, const char *text)
 {
     struct relay line;
     const struct multiline *b = r->lines;
+    struct irc_event e = *b->event;
+    struct str s = relay_open(&line, r->srv, e.source, e.mask);
+    e.text = text;
     if (text)
-        relay_begin(&line, r->srv, b->from, "%s %s :%s", b->verb, b->shown, text);
+        b->write(&s, &e);
     else
-        relay_begin(&line, r->srv, b->from, "BATCH +%s " LINES_TYPE " %s", b->relayed,
-                    b->shown);
+        str_addf(&s, "BATCH +%s " LINES_TYPE " %s", b->relayed, e.target);
+    relay_close(&line, &s);
     str_add(out, tags);
     str_addn(out, line.body, line.len);
 }
@@ -82,13 +85,13 @@ build(const struct relay *r, bool alt, const char *first, const char *rest)
 }
 
 void
-lines_form(struct multiline *b, struct relay *r, struct client *from,
-           const char *target)
+lines_form(struct multiline *b, struct relay *r, const struct irc_event *e,
+           lines_write *write)
 {
-    b->from = from;
-    b->shown = target;
+    b->event = e;
+    b->write = write;
     r->alt = CAP_MULTILINE | CAP_BATCH;
     r->build = build;
     r->lines = b;
-    label_whole(from);
+    label_whole(e->source);
 }

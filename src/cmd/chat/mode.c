@@ -16,6 +16,7 @@
 #include "policy/throttle.h"
 #include "proto/casemap.h"
 #include "state/channel.h"
+#include "state/event.h"
 
 /* A letter that can stand in an answer: a byte of a longer character cannot. */
 static bool
@@ -102,7 +103,7 @@ set_user(struct request *req, uint32_t modes)
     struct client *c = req->client;
     char text[32], host[CLIENT_HOST_TEXT];
     struct str s;
-    struct relay r;
+    struct irc_event e = {.kind = IRC_MODE, .source = c, .client = c, .text = text};
     uint32_t changed_bits = c->user.modes ^ modes;
     char *ended = c->user.modes & USER_OPER && !(modes & USER_OPER)
                       ? xstrdup(c->user.oper)
@@ -124,9 +125,7 @@ set_user(struct request *req, uint32_t modes)
     if (changed_bits & USER_OPER)
         throttle_oper(c, modes & USER_OPER ? 1 : -1);
     client_set_modes(srv, c, modes);
-    relay_begin(&r, srv, c, "MODE %s :%s", c->user.nick, text);
-    relay_to(&r, c);
-    relay_end(&r);
+    irc_event_emit(srv, &e);
     if (ended)
         oper_ended(srv, c, ended, "logged out");
     free(ended);

@@ -118,13 +118,12 @@ multiline_spoil(struct client *c)
 
 /* Why this line cannot be part of the batch; NULL if it can. */
 static const char *
-wrong_line(const struct multiline *b, const struct message *m, const char *verb,
-           bool concat)
+wrong_line(const struct multiline *b, const struct message *m, int kind, bool concat)
 {
     bool blank = m->nparams < 2 || m->params[1][0] == '\0';
-    if (verb == NULL)
+    if (kind < 0)
         return "A message of several lines is made of PRIVMSG, or of NOTICE";
-    if (b->verb && b->verb != verb)
+    if (b->lines > 0 && b->kind != (enum irc_event_kind)kind)
         return "PRIVMSG and NOTICE do not go into one message";
     if (m->nparams == 0)
         return "A line has no target";
@@ -141,8 +140,8 @@ add_line(struct request *req, bool concat)
     const struct message *m = req->message;
     char mark = concat ? LINES_CONTINUES : LINES_STARTS, targets[2 * MESSAGE_LINE];
     struct multiline *b = cmd_of(c)->multiline;
-    const char *verb = req->row->flags & COMMAND_LINE ? req->row->name : NULL;
-    const char *why = wrong_line(b, m, verb, concat);
+    int kind = req->row->flags & COMMAND_LINE ? req->row->arg : -1;
+    const char *why = wrong_line(b, m, kind, concat);
     if (why) {
         invalid(srv, c, why);
         return;
@@ -164,7 +163,7 @@ add_line(struct request *req, bool concat)
         fail_limit(srv, c, "MULTILINE_MAX_BYTES", MULTILINE_BYTES, "bytes");
         return;
     }
-    b->verb = verb;
+    b->kind = (enum irc_event_kind)kind;
     b->lines++;
     b->bytes += bytes;
     b->has_text |= *text != '\0';
@@ -260,10 +259,10 @@ deliver(struct request *req)
     struct label *waiting = begin_answer(c);
     struct talk t = {.srv = srv,
                      .from = c,
-                     .verb = b->verb,
+                     .kind = b->kind,
                      .text = lines_next(b, NULL),
                      .tags = b->data[0] ? b->data : NULL,
-                     .quiet = strcmp(b->verb, "NOTICE") == 0,
+                     .quiet = b->kind == IRC_NOTICE,
                      .lines = b};
     reference_next(srv, b->relayed);
     c->user.talked = srv->now;

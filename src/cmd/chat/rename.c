@@ -17,6 +17,7 @@
 #include "state/channel.h"
 #include "state/channel_mode.h"
 #include "state/channel_record.h"
+#include "state/event.h"
 #include "state/forward.h"
 #include "state/room.h"
 
@@ -61,19 +62,10 @@ refusal(const struct server *srv, const struct client *c, const struct channel *
     return NULL;
 }
 
-/* PART and JOIN, each in to's own name ("Fallback"). */
+/* What a client reads of a channel that it joins. */
 static void
-move(struct server *srv, struct client *to, struct channel *chan, const char *old,
-     const char *why)
+show_channel(struct server *srv, struct client *to, struct channel *chan)
 {
-    struct relay r;
-    relay_begin(&r, srv, to, "PART %s :%s", old, why);
-    relay_to(&r, to);
-    relay_end(&r);
-    relay_begin(&r, srv, to, "JOIN :%s", chan->name);
-    relay_alt(&r, CAP_EXTENDED_JOIN, "JOIN %s * :%s", chan->name, to->user.realname);
-    relay_to(&r, to);
-    relay_end(&r);
     channel_joined(chan, to)->credit = JOIN_CREDIT_ALL;
     topic_send(srv, to, chan);
     if (!(to->out.caps & CAP_NO_IMPLICIT_NAMES))
@@ -81,38 +73,43 @@ move(struct server *srv, struct client *to, struct channel *chan, const char *ol
 }
 
 static void
-announce(struct request *req, struct channel *chan, const char *old, const char *why)
+announce_rename(struct request *req, struct channel *chan, const char *old,
+                const char *why)
 {
-    struct server *srv = req->srv;
-    struct client *c = req->client;
-    struct relay r;
-    relay_begin(&r, srv, c, "RENAME %s %s :%s", old, chan->name, why);
-    r.need = CAP_CHANNEL_RENAME;
-    relay_channel(&r, chan, NULL);
-    if (!channel_member(chan, c))
-        relay_to(&r, c);
-    relay_end(&r);
+    struct irc_event e = {.kind = IRC_RENAME,
+                          .source = req->client,
+                          .channel = chan,
+                          .param = old,
+                          .text = why};
+    irc_event_emit(req->srv, &e);
     if (name_equal(old, chan->name))
-        return; /* only its case: nobody needs to move */
+        return; /* only its case: no client has joined anew */
     for (uint32_t i = 0; i < chan->nmembers; i++)
         if (!(chan->members[i].client->out.caps & CAP_CHANNEL_RENAME))
-            move(srv, chan->members[i].client, chan, old, why);
+            show_channel(req->srv, chan->members[i].client, chan);
+}
+
+/* A change of +f by the server. */
+static void
+announce_forward(struct server *srv, struct channel *chan, const char *change)
+{
+    struct irc_event e = {.kind = IRC_MODE, .channel = chan, .param = change};
+    irc_event_emit(srv, &e);
 }
 
 /* A client that another channel refuses and sends on to this one (+f) is still sent. */
 static void
 lead_here(struct server *srv, const struct channel *chan, const char *old)
 {
-    struct relay r;
+    char change[NAME_CHANNEL_MAX + 8];
+    str_format(change, sizeof change, "+f %s", chan->name);
     /* Counted first: where only the case of the name changes, they lead here again. */
     for (size_t n = forward_count(srv, old); n > 0; n--) {
         struct channel *from = forward_first(srv, old);
         srv->work += FORWARD_WORK;
         forward_set(srv, from, chan->name);
         channel_record_save(srv, from);
-        relay_begin(&r, srv, NULL, "MODE %s +f %s", from->name, chan->name);
-        relay_channel(&r, from, NULL);
-        relay_end(&r);
+        announce_forward(srv, from, change);
     }
 }
 
@@ -120,13 +117,10 @@ lead_here(struct server *srv, const struct channel *chan, const char *old)
 static void
 lead_nowhere(struct server *srv, struct channel *chan, const char *name)
 {
-    struct relay r;
     if (chan->forward == NULL || !name_equal(forward_name(chan), name))
         return;
     channel_param_clear(srv, chan, mode_find_channel('f'));
-    relay_begin(&r, srv, NULL, "MODE %s -f", chan->name);
-    relay_channel(&r, chan, NULL);
-    relay_end(&r);
+    announce_forward(srv, chan, "-f");
 }
 
 static void
@@ -145,7 +139,7 @@ rename_channel(struct request *req, struct channel *chan, const char *name,
     lead_nowhere(srv, chan, name);
     channel_rename(srv, chan, name);
     chan->renamed = srv->now;
-    announce(req, chan, old, why);
+    announce_rename(req, chan, old, why);
     lead_here(srv, chan, old);
     flood_charge(srv, c, (int)(chan->nmembers / MEMBERS_A_TOKEN));
 }

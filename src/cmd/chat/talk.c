@@ -1,8 +1,8 @@
 /* PRIVMSG, NOTICE, TAGMSG (Modern IRC "Sending messages", IRCv3 message-tags,
  * echo-message).
  *
- * The hot path: one relay a target, built once for each set of tags, pushed to each
- * member. NOTICE never answers; TAGMSG tells errors, but not who is away. */
+ * The hot path: one event a target. NOTICE never answers; TAGMSG tells errors, but not
+ * who is away. */
 #include "talk.h"
 
 #include "base/str.h"
@@ -85,15 +85,15 @@ talk_tags(const struct server *srv, const struct client *c, const char *raw, cha
     return s.len ? out : NULL;
 }
 
-static void
-begin(const struct talk *t, struct relay *r, const char *target)
+/* The event of the message to one target. */
+static struct irc_event
+message_event(const struct talk *t)
 {
-    relay_message(r, t->srv, t->from, t->verb, target, t->text);
-    r->tagging.client = t->tags;
-    relay_identify(r);
-    r->need = t->text ? 0 : CAP_MESSAGE_TAGS;
-    if (t->lines)
-        lines_form(t->lines, r, t->from, target);
+    return (struct irc_event){.kind = t->kind,
+                              .source = t->from,
+                              .text = t->text,
+                              .tags = t->tags,
+                              .lines = t->lines};
 }
 
 /* To those of chan with any of these member modes; 0: to all. */
@@ -101,7 +101,7 @@ static void
 to_channel(const struct talk *t, struct channel *chan, uint32_t ranks,
            const char *target)
 {
-    struct relay r;
+    struct irc_event e = message_event(t);
     char high[NAME_CHANNEL_MAX + 2];
     uint32_t asked = ranks;
     if (!speak_pass(t, chan, &ranks))
@@ -111,14 +111,10 @@ to_channel(const struct talk *t, struct channel *chan, uint32_t ranks,
         str_format(high, sizeof high, "%%%s", chan->name);
         target = high;
     }
-    begin(t, &r, target);
-    if (ranks)
-        relay_ranked(&r, chan, ranks, t->from);
-    else
-        relay_channel(&r, chan, t->from);
-    if (t->from->out.caps & CAP_ECHO_MESSAGE)
-        relay_to(&r, t->from);
-    relay_end(&r);
+    e.channel = chan;
+    e.ranks = ranks;
+    e.target = target;
+    irc_event_emit(t->srv, &e);
 }
 
 /* "#channel", or with `symbol` ("@#channel", STATUSMSG) those who rank at least so. */
@@ -140,19 +136,6 @@ to_channel_name(const struct talk *t, const char *name, char symbol)
     to_channel(t, chan, mode_at_least(symbol), shown);
 }
 
-/* To the one, and the echo. What a client sends to itself has no label where it
- * arrives, only as the echo (labeled-response, "Tags"). */
-static void
-deliver(const struct talk *t, struct relay *r, struct client *to)
-{
-    struct label *label = to == t->from ? label_defer(to) : NULL;
-    relay_only(r, to);
-    if (label)
-        label_resume(to, label);
-    if (t->from->out.caps & CAP_ECHO_MESSAGE)
-        relay_to(r, t->from);
-}
-
 /* A program that says it is typing says so each few seconds: neither a word nor a
  * strike for that, but a label has to be answered. */
 static bool
@@ -170,7 +153,7 @@ pass_target(const struct talk *t, struct client *to)
 static void
 to_client(const struct talk *t, struct client *to)
 {
-    struct relay r;
+    struct irc_event e = message_event(t);
     if (!pass_target(t, to))
         return;
     if (!access_accepts(to, t->from)) {
@@ -182,28 +165,12 @@ to_client(const struct talk *t, struct client *to)
      */
     if (tells && t->lines)
         out_numeric(t->srv, t->from, RPL_AWAY, to->user.nick, to->user.away);
-    begin(t, &r, to->user.nick);
-    if ((to->out.caps & r.need) == r.need)
+    if (t->text || to->out.caps & CAP_MESSAGE_TAGS)
         targets_heard(t->from, to);
-    deliver(t, &r, to);
-    relay_end(&r);
+    e.client = to;
+    irc_event_emit(t->srv, &e);
     if (tells && !t->lines)
         out_numeric(t->srv, t->from, RPL_AWAY, to->user.nick, to->user.away);
-}
-
-struct everybody {
-    struct relay *relay;
-    const struct client *except;
-};
-
-static bool
-relay_if_other(struct server *srv, struct client *c, void *ctx)
-{
-    const struct everybody *e = ctx;
-    (void)srv;
-    if (c != e->except)
-        relay_to(e->relay, c);
-    return true;
 }
 
 /* "$$mask" (RFC 2812 3.3.1): to everybody, when the mask matches this server; it has a
@@ -211,9 +178,7 @@ relay_if_other(struct server *srv, struct client *c, void *ctx)
 static void
 to_everybody(const struct talk *t, const char *target)
 {
-    struct relay r;
-    bool echo = t->from->out.caps & CAP_ECHO_MESSAGE;
-    struct everybody all = {&r, echo ? NULL : t->from};
+    struct irc_event e = message_event(t);
     const char *mask = target + 2, *top = strrchr(mask, '.');
     if (!access_has(t->from, PRIV_wallops)) {
         refuse(t, ERR_NOPRIVILEGES, "you need the privilege 'wallops'");
@@ -224,11 +189,11 @@ to_everybody(const struct talk *t, const char *target)
     } else if (!mask_glob(mask, t->srv->me.name)) {
         refuse(t, ERR_NOSUCHNICK, target);
     } else {
-        begin(t, &r, target);
-        client_each(t->srv, relay_if_other, &all);
-        relay_end(&r);
+        e.target = target;
+        irc_event_emit(t->srv, &e);
         log_event(t->srv->log, LOG_LEVEL_INFO, "broadcast", "by", t->from->user.oper,
-                  "command", t->verb, "target", target, "text", t->text, NULL);
+                  "command", irc_event_name(t->kind), "target", target, "text", t->text,
+                  NULL);
     }
 }
 
@@ -282,13 +247,16 @@ to_all(const struct talk *t, char *targets)
 }
 
 static void
-talk(struct server *srv, struct client *c, struct message *m, const char *verb,
-     bool quiet)
+talk_run(struct request *req)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    const struct message *m = req->message;
     char tags[MESSAGE_CLIENT_TAGS + 1];
+    bool quiet = req->row->arg == IRC_NOTICE;
     if (m->nparams == 0 || m->params[0][0] == '\0') {
         if (!quiet)
-            out_numeric(srv, c, ERR_NORECIPIENT, verb);
+            out_numeric(srv, c, ERR_NORECIPIENT, req->row->name);
         return;
     }
     if (m->nparams == 1 || m->params[1][0] == '\0') {
@@ -296,31 +264,16 @@ talk(struct server *srv, struct client *c, struct message *m, const char *verb,
             out_numeric(srv, c, ERR_NOTEXTTOSEND);
         return;
     }
-    struct talk t = {
-        srv,   c,   verb, m->params[1], talk_tags(srv, c, m->tags, tags, sizeof tags),
-        quiet, NULL};
+    struct talk t = {.srv = srv,
+                     .from = c,
+                     .kind = (enum irc_event_kind)req->row->arg,
+                     .text = m->params[1],
+                     .tags = talk_tags(srv, c, m->tags, tags, sizeof tags),
+                     .quiet = quiet};
     c->user.talked = srv->now;
     if (!quiet || !access_is_ctcp(m->params[1])) /* answers are a program's words */
         wave_text(srv, c, m->params[1]);
     to_all(&t, m->params[0]);
-}
-
-static void
-privmsg_run(struct request *req)
-{
-    struct server *srv = req->srv;
-    struct client *c = req->client;
-    struct message *m = req->message;
-    talk(srv, c, m, "PRIVMSG", false);
-}
-
-static void
-notice_run(struct request *req)
-{
-    struct server *srv = req->srv;
-    struct client *c = req->client;
-    struct message *m = req->message;
-    talk(srv, c, m, "NOTICE", true);
 }
 
 static void
@@ -334,9 +287,10 @@ tagmsg_run(struct request *req)
         reply(req, ERR_UNKNOWNCOMMAND, m->verb);
         return;
     }
-    struct talk t = {
-        srv,   c,   "TAGMSG", NULL, talk_tags(srv, c, m->tags, tags, sizeof tags),
-        false, NULL};
+    struct talk t = {.srv = srv,
+                     .from = c,
+                     .kind = IRC_TAGMSG,
+                     .tags = talk_tags(srv, c, m->tags, tags, sizeof tags)};
     /* Nothing is left of what was denied; what had no tags goes out without. */
     if (t.tags || *srv->config->server.client_tag_deny == '\0')
         to_all(&t, m->params[0]);
@@ -345,7 +299,8 @@ tagmsg_run(struct request *req)
 const struct command commands_talk[] = {
     {
         .name = "PRIVMSG",
-        .run = privmsg_run,
+        .run = talk_run,
+        .arg = IRC_PRIVMSG,
         .when = WHEN_REGISTERED,
         .cost = 1,
         .flags = COMMAND_TARGETS | COMMAND_LINE,
@@ -355,7 +310,8 @@ const struct command commands_talk[] = {
     },
     {
         .name = "NOTICE",
-        .run = notice_run,
+        .run = talk_run,
+        .arg = IRC_NOTICE,
         .when = WHEN_REGISTERED,
         .cost = 1,
         .flags = COMMAND_TARGETS | COMMAND_LINE,

@@ -2,6 +2,8 @@
 #ifndef SRC_CMD_CHAT_TALK_H
 #define SRC_CMD_CHAT_TALK_H
 
+#include "state/event.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -13,7 +15,7 @@ struct server;
 struct talk {
     struct server *srv;
     struct client *from;
-    const char *verb;
+    enum irc_event_kind kind;
     const char *text;        /* NULL: TAGMSG */
     const char *tags;        /* client-only tags, or NULL */
     bool quiet;              /* never answers */

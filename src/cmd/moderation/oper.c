@@ -17,6 +17,8 @@
 #include "policy/host.h"
 #include "policy/throttle.h"
 #include "proto/mode.h"
+#include "state/event.h"
+#include "state/relay.h"
 #include "state/subsystem.h"
 
 /* Both names of a client: as everybody sees it, and with its real address. */
@@ -123,10 +125,17 @@ announce(struct server *srv, const struct client *c)
     relay_end(&r);
 }
 
+/* MODE to c itself. */
+static void
+announce_modes(struct server *srv, struct client *c, const char *changes)
+{
+    struct irc_event e = {.kind = IRC_MODE, .source = c, .client = c, .text = changes};
+    irc_event_emit(srv, &e);
+}
+
 static void
 become(struct server *srv, struct client *c, const struct config_oper *oper)
 {
-    struct relay r;
     struct both b = both_of(c);
     uint32_t modes = c->user.modes | USER_OPER | USER_WALLOPS;
     if (c->user.oper == NULL)
@@ -137,10 +146,7 @@ become(struct server *srv, struct client *c, const struct config_oper *oper)
     if (access_has(c, PRIV_spy))
         modes |= USER_NOTICES;
     client_set_modes(srv, c, modes);
-    relay_begin(&r, srv, c, "MODE %s :+o%sw", c->user.nick,
-                modes & USER_NOTICES ? "s" : "");
-    relay_to(&r, c);
-    relay_end(&r);
+    announce_modes(srv, c, modes & USER_NOTICES ? "+osw" : "+ow");
     out_numeric(srv, c, RPL_YOUREOPER);
     out_opers_by(srv, c, SNO_OPERS, PRIV_see_address, b.real, b.shown,
                  OUT_EITHER " is now an operator (%s)", oper->name);
@@ -297,14 +303,11 @@ oper_ended(struct server *srv, const struct client *c, const char *name,
 static void
 end_rights(struct server *srv, struct client *c)
 {
-    struct relay r;
     bool notices = c->user.modes & USER_NOTICES;
     char *name = xstrdup(c->user.oper);
     throttle_oper(c, -1);
     client_set_modes(srv, c, c->user.modes & ~(uint32_t)(USER_OPER | USER_NOTICES));
-    relay_begin(&r, srv, c, "MODE %s :-o%s", c->user.nick, notices ? "s" : "");
-    relay_to(&r, c);
-    relay_end(&r);
+    announce_modes(srv, c, notices ? "-os" : "-o");
     out_notice(srv, c, "Your operator block is not in the configuration any more");
     oper_ended(srv, c, name, "not in the configuration any more");
     free(name);
@@ -328,7 +331,6 @@ static void
 change_rights(struct server *srv, struct client *c, const struct config_oper *oper)
 {
     char list[400];
-    struct relay r;
     uint64_t there_are = (UINT64_C(1) << PRIV_COUNT) - 1;
     bool same = (c->user.privileges & there_are) == (oper->privileges & there_are);
     c->user.privileges = oper->privileges;
@@ -336,9 +338,7 @@ change_rights(struct server *srv, struct client *c, const struct config_oper *op
         return;
     if (c->user.modes & USER_NOTICES && !access_has(c, PRIV_spy)) {
         client_set_modes(srv, c, c->user.modes & ~(uint32_t)USER_NOTICES);
-        relay_begin(&r, srv, c, "MODE %s :-s", c->user.nick);
-        relay_to(&r, c);
-        relay_end(&r);
+        announce_modes(srv, c, "-s");
     }
     list_privileges(c->user.privileges, list, sizeof list);
     out_notice(srv, c, "Your privileges have changed; they are now: %s", list);

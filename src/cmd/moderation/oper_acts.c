@@ -13,6 +13,7 @@
 #include "proto/casemap.h"
 #include "proto/mode.h"
 #include "state/end.h"
+#include "state/relay.h"
 
 #include <string.h>
 

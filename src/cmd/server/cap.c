@@ -8,6 +8,7 @@
 #include "cmd/command.h"
 #include "proto/casemap.h"
 #include "register.h"
+#include "state/relay.h"
 
 #include <stdlib.h>
 

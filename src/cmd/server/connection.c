@@ -6,6 +6,7 @@
 #include "state/client.h"
 #include "state/end.h"
 #include "state/out.h"
+#include "state/relay.h"
 #include "state/request.h"
 #include "state/server.h"
 

@@ -28,6 +28,7 @@
 #include "state/accept.h"
 #include "state/channel.h"
 #include "state/end.h"
+#include "state/event.h"
 #include "state/monitor.h"
 #include "state/subsystem.h"
 #include "state/watch.h"
@@ -292,18 +293,15 @@ change_nick(struct request *req, const char *nick)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
-    struct relay r;
+    struct irc_event e = {.kind = IRC_NICK, .source = c, .param = nick};
     bool other = !name_equal(c->user.nick, nick);
     if (other) {
         whowas_add(srv, c);
         monitor_offline(srv, c);
         accept_forget(c);
     }
-    relay_begin(&r, srv, c, "NICK :%s", nick);
+    irc_event_emit(srv, &e);
     client_set_nick(srv, c, nick);
-    relay_peers(&r, c);
-    relay_to(&r, c);
-    relay_end(&r);
     if (other)
         monitor_online(srv, c);
 }

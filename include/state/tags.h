@@ -5,13 +5,21 @@
 #include "base/str.h"
 #include "proto/cap.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Who has none of these never gets a tag. */
 #define TAGS_CAPS (CAP_TAGS | CAP_BATCH)
 
 struct server;
-struct tagging;
+
+/* Tags of one message. */
+struct tagging {
+    const char *client; /* client-only tags, raw; NULL: none; borrowed */
+    const char *batch;  /* reference of the batch it belongs to; NULL: none */
+    uint64_t msgid;     /* 0: it has none */
+    bool bot;           /* its sender is marked as a bot (bot mode) */
+};
 
 /* Writes the tag section for one set of capabilities: "@time=… " or nothing. tagging
  * may be NULL: a message without tags of its own. */

@@ -1,11 +1,12 @@
 /* Relays to the peers of a client, each once, and to the clients that watch its nick.
  *
  * The epoch marks the clients that were reached, so one walk over all shared channels
- * sends nothing twice. Here is no format and no queue: relay_to has both. */
+ * sends nothing twice. relay_to has the forms and the queues. */
+#include "state/relay.h"
+
 #include "state/channel.h"
 #include "state/client.h"
 #include "state/monitor.h"
-#include "state/out.h"
 #include "state/server.h"
 
 /* To the members of chan that this epoch has not reached. */

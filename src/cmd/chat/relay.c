@@ -1,0 +1,400 @@
+/* Events on their way to local sessions: one row a kind says what its line is and which
+ * sessions get it.
+ *
+ * Each line is one relay: its bytes are made once for each form that a client asked
+ * for. Clients that lack the capability for a kind read what it meant before there was
+ * one (extended-join, chghost and channel-rename, IRCv3). Nothing here decides whether
+ * a change may be made. */
+#include "cmd/relay.h"
+
+#include "base/str.h"
+#include "lines.h"
+#include "policy/access.h"
+#include "proto/casemap.h"
+#include "proto/mode.h"
+#include "state/channel.h"
+#include "state/client.h"
+#include "state/label.h"
+#include "state/relay.h"
+#include "state/server.h"
+
+#include <string.h>
+
+/* Away without a text to show (pre-away): for channels that would not take the text. */
+#define AWAY_PLAIN "*"
+
+struct relay_row {
+    /* Behind the source; $t, $p and $x are target, param and text, $n the nick of
+     * the client, $u and $r the user and the real name of the source. `bare` when there
+     * is no text. */
+    const char *line, *bare;
+    uint64_t need; /* CAP_* without which no client gets it */
+    void (*send)(struct server *srv, const struct irc_event *e);
+};
+
+static const struct relay_row rows[IRC_EVENT_KINDS];
+
+static const char *
+find_field(const struct irc_event *e, char field)
+{
+    switch (field) {
+    case 't':
+        return e->target;
+    case 'p':
+        return e->param;
+    case 'n':
+        return e->client->user.nick;
+    case 'x':
+        return e->text;
+    case 'u':
+        return e->source->user.username;
+    default:
+        return e->source->user.realname;
+    }
+}
+
+static void
+write_pattern(struct str *out, const struct irc_event *e, const char *pattern)
+{
+    const char *at;
+    for (; (at = strchr(pattern, '$')) != NULL; pattern = at + 2) {
+        str_addn(out, pattern, (size_t)(at - pattern));
+        str_add(out, find_field(e, at[1]));
+    }
+    str_add(out, pattern);
+}
+
+static void
+write_event(struct str *out, const struct irc_event *e)
+{
+    const struct relay_row *row = &rows[e->kind];
+    write_pattern(out, e, e->text == NULL && row->bare ? row->bare : row->line);
+}
+
+static void
+begin_event(struct relay *r, struct server *srv, const struct irc_event *e)
+{
+    struct str s = relay_open(r, srv, e->source, e->mask);
+    write_event(&s, e);
+    relay_close(r, &s);
+    r->need = rows[e->kind].need;
+    r->tagging.msgid = e->id;
+    r->tagging.client = e->tags;
+}
+
+/* The same event with another text. */
+static void
+begin_with(struct relay *r, struct server *srv, const struct irc_event *e,
+           const char *text)
+{
+    struct irc_event other = *e;
+    other.text = text;
+    begin_event(r, srv, &other);
+}
+
+static void
+send_channel(struct server *srv, const struct irc_event *e)
+{
+    struct relay r;
+    begin_event(&r, srv, e);
+    relay_channel(&r, e->channel, NULL);
+    relay_end(&r);
+}
+
+/* To the channel, and to a source that acts on it from outside. */
+static void
+send_act(struct server *srv, const struct irc_event *e)
+{
+    struct relay r;
+    begin_event(&r, srv, e);
+    relay_channel(&r, e->channel, NULL);
+    if (e->source && !channel_member(e->channel, e->source))
+        relay_to(&r, e->source);
+    relay_end(&r);
+}
+
+static void
+send_mode(struct server *srv, const struct irc_event *e)
+{
+    struct relay r;
+    if (e->channel) {
+        send_act(srv, e);
+        return;
+    }
+    begin_event(&r, srv, e);
+    relay_to(&r, e->client);
+    relay_end(&r);
+}
+
+/* JOIN, and AWAY where it applies, to the members that lack some capabilities. */
+static void
+join_members(struct server *srv, const struct irc_event *join, uint64_t lack,
+             const struct client *except)
+{
+    struct relay r;
+    const struct client *c = join->source;
+    begin_event(&r, srv, join);
+    struct str s = relay_open_alt(&r, CAP_EXTENDED_JOIN);
+    write_pattern(&s, join, "JOIN $t * :$r");
+    relay_close_alt(&r, &s);
+    r.lack = lack;
+    relay_channel(&r, join->channel, except);
+    relay_end(&r);
+    if (c->user.away == NULL)
+        return;
+    bool shown = access_may_remark(srv, join->channel, c, c->user.away, NULL);
+    begin_event(&r, srv,
+                &(struct irc_event){.kind = IRC_AWAY,
+                                    .source = join->source,
+                                    .text = shown ? c->user.away : AWAY_PLAIN});
+    r.lack = lack;
+    relay_channel(&r, join->channel, c);
+    relay_end(&r);
+}
+
+static void
+send_join(struct server *srv, const struct irc_event *e)
+{
+    join_members(srv, e, 0, NULL);
+}
+
+/* Only the reason of a QUIT command is the client's own text: a channel that would not
+ * take it does not read it. */
+static void
+send_quit(struct server *srv, const struct irc_event *e)
+{
+    struct relay r, plain;
+    if (e->source->user.njoined == 0)
+        return;
+    begin_event(&r, srv, e);
+    if (e->hushed) {
+        begin_with(&plain, srv, e, "Client quit");
+        relay_peers_hushed(&r, &plain, e->source);
+        relay_end(&plain);
+    } else {
+        relay_peers(&r, e->source);
+    }
+    relay_end(&r);
+}
+
+static void
+send_nick(struct server *srv, const struct irc_event *e)
+{
+    struct relay r;
+    begin_event(&r, srv, e);
+    relay_peers(&r, e->source);
+    relay_to(&r, e->source);
+    relay_end(&r);
+}
+
+static void
+send_away(struct server *srv, const struct irc_event *e)
+{
+    struct relay r, plain;
+    begin_event(&r, srv, e);
+    begin_with(&plain, srv, e, AWAY_PLAIN);
+    relay_peers_hushed(&r, &plain, e->source);
+    relay_watchers(&r, e->source);
+    relay_end(&r);
+    relay_end(&plain);
+}
+
+static void
+send_setname(struct server *srv, const struct irc_event *e)
+{
+    struct relay r;
+    begin_event(&r, srv, e);
+    relay_to(&r, e->source);
+    relay_peers_hushed(&r, NULL, e->source);
+    relay_watchers(&r, e->source);
+    relay_end(&r);
+}
+
+/* The prefix modes of c on the channel, given again by the server, to the others that
+ * lack chghost. */
+static void
+grant_again(struct server *srv, struct client *c, const struct joined *j)
+{
+    char given[CHAN_MODE_COUNT + 1 + CHAN_MODE_COUNT * (NAME_NICK_MAX + 1) + 1];
+    struct str s;
+    struct relay r;
+    uint32_t modes = j->chan->members[j->slot].modes;
+    size_t n = 0;
+    str_init(&s, given, sizeof given);
+    str_addc(&s, '+');
+    for (size_t i = 0; i < CHAN_MODE_COUNT; i++)
+        if (mode_channel[i].type == MODE_PREFIX && modes & mode_channel[i].bit) {
+            str_addc(&s, mode_channel[i].letter);
+            n++;
+        }
+    if (n == 0)
+        return;
+    for (; n > 0; n--)
+        str_addf(&s, " %s", c->user.nick);
+    begin_event(&r, srv,
+                &(struct irc_event){.kind = IRC_MODE,
+                                    .channel = j->chan,
+                                    .target = j->chan->name,
+                                    .param = given});
+    r.lack = CAP_CHGHOST;
+    relay_channel(&r, j->chan, c);
+    relay_end(&r);
+}
+
+/* Clients without chghost read that the source goes and comes again. */
+static void
+come_again(struct server *srv, const struct irc_event *e)
+{
+    struct client *c = e->source;
+    struct irc_event quit = {
+        .kind = IRC_QUIT, .source = c, .mask = e->mask, .text = "Changing host"};
+    struct relay gone;
+    begin_event(&gone, srv, &quit);
+    gone.lack = CAP_CHGHOST;
+    relay_peers(&gone, c);
+    relay_end(&gone);
+    for (uint32_t i = 0; i < c->user.njoined; i++) {
+        struct channel *chan = c->user.joined[i].chan;
+        struct irc_event join = {
+            .kind = IRC_JOIN, .source = c, .channel = chan, .target = chan->name};
+        join_members(srv, &join, CAP_CHGHOST, c);
+        grant_again(srv, c, &c->user.joined[i]);
+    }
+}
+
+static void
+send_chghost(struct server *srv, const struct irc_event *e)
+{
+    struct relay r;
+    begin_event(&r, srv, e);
+    relay_to(&r, e->source);
+    relay_peers(&r, e->source);
+    relay_watchers(&r, e->source);
+    relay_end(&r);
+    come_again(srv, e);
+}
+
+/* To the invited, and to the members that may invite as well (invite-notify). */
+static void
+send_invite(struct server *srv, const struct irc_event *e)
+{
+    struct relay r;
+    begin_event(&r, srv, e);
+    relay_to(&r, e->client);
+    r.need = CAP_INVITE_NOTIFY;
+    for (uint32_t i = 0; i < e->channel->nmembers; i++) {
+        struct client *to = e->channel->members[i].client;
+        if (to != e->source && access_is_halfop(e->channel, to))
+            relay_to(&r, to);
+    }
+    relay_end(&r);
+}
+
+/* A member without channel-rename reads that it leaves and joins ("Fallback"). */
+static void
+move_member(struct server *srv, struct client *to, const struct irc_event *e)
+{
+    struct relay r;
+    struct irc_event part = {
+        .kind = IRC_PART, .source = to, .target = e->param, .text = e->text};
+    struct irc_event join = {.kind = IRC_JOIN, .source = to, .target = e->target};
+    begin_event(&r, srv, &part);
+    relay_to(&r, to);
+    relay_end(&r);
+    begin_event(&r, srv, &join);
+    struct str s = relay_open_alt(&r, CAP_EXTENDED_JOIN);
+    write_pattern(&s, &join, "JOIN $t * :$r");
+    relay_close_alt(&r, &s);
+    relay_to(&r, to);
+    relay_end(&r);
+}
+
+static void
+send_rename(struct server *srv, const struct irc_event *e)
+{
+    const struct channel *chan = e->channel;
+    send_act(srv, e);
+    if (name_equal(e->param, chan->name))
+        return; /* only its case: no client needs to move */
+    for (uint32_t i = 0; i < chan->nmembers; i++)
+        if (!(client_form(chan->members[i].client) & CAP_CHANNEL_RENAME))
+            move_member(srv, chan->members[i].client, e);
+}
+
+struct broadcast {
+    struct relay *relay;
+    const struct client *except;
+};
+
+static bool
+relay_if_other(struct server *srv, struct client *c, void *ctx)
+{
+    const struct broadcast *b = ctx;
+    (void)srv;
+    if (c != b->except)
+        relay_to(b->relay, c);
+    return true;
+}
+
+/* What a client sends to itself has no label where it arrives, only as the echo
+ * (labeled-response, "Tags"). */
+static void
+send_private(struct relay *r, const struct irc_event *e)
+{
+    struct label *label = e->client == e->source ? label_defer(e->client) : NULL;
+    relay_only(r, e->client);
+    if (label)
+        label_resume(e->client, label);
+}
+
+/* The hot path: one relay a message, pushed to each member; and the echo. */
+static void
+send_message(struct server *srv, const struct irc_event *e)
+{
+    struct relay r;
+    bool echo = e->source->out.caps & CAP_ECHO_MESSAGE;
+    begin_event(&r, srv, e);
+    if (e->lines)
+        lines_form(e->lines, &r, e, write_event);
+    if (e->client) {
+        send_private(&r, e);
+    } else if (e->channel && e->ranks) {
+        relay_ranked(&r, e->channel, e->ranks, e->source);
+    } else if (e->channel) {
+        relay_channel(&r, e->channel, e->source);
+    } else {
+        struct broadcast all = {&r, e->source};
+        client_each(srv, relay_if_other, &all);
+    }
+    if (echo)
+        relay_to(&r, e->source);
+    relay_end(&r);
+}
+
+/* clang-format off */
+static const struct relay_row rows[IRC_EVENT_KINDS] = {
+    [IRC_JOIN] = {.line = "JOIN :$t", .send = send_join},
+    [IRC_PART] = {.line = "PART $t :$x", .bare = "PART $t", .send = send_channel},
+    [IRC_QUIT] = {.line = "QUIT :$x", .send = send_quit},
+    [IRC_NICK] = {.line = "NICK :$p", .send = send_nick},
+    [IRC_KICK] = {.line = "KICK $t $n :$x", .send = send_act},
+    [IRC_MODE] = {.line = "MODE $t :$x", .bare = "MODE $t $p", .send = send_mode},
+    [IRC_TOPIC] = {.line = "TOPIC $t :$x", .send = send_act},
+    [IRC_PRIVMSG] = {.line = "PRIVMSG $t :$x", .send = send_message},
+    [IRC_NOTICE] = {.line = "NOTICE $t :$x", .send = send_message},
+    [IRC_TAGMSG] = {.line = "TAGMSG $t", .need = CAP_MESSAGE_TAGS, .send = send_message},
+    [IRC_INVITE] = {.line = "INVITE $n :$t", .send = send_invite},
+    [IRC_AWAY] = {.line = "AWAY :$x", .bare = "AWAY", .need = CAP_AWAY_NOTIFY, .send = send_away},
+    [IRC_SETNAME] = {.line = "SETNAME :$x", .need = CAP_SETNAME, .send = send_setname},
+    [IRC_CHGHOST] = {.line = "CHGHOST $u $p", .need = CAP_CHGHOST, .send = send_chghost},
+    [IRC_RENAME] = {.line = "RENAME $p $t :$x", .need = CAP_CHANNEL_RENAME, .send = send_rename},
+};
+/* clang-format on */
+
+static void
+relay_event(struct server *srv, const struct irc_event *e)
+{
+    rows[e->kind].send(srv, e);
+}
+
+const struct observer relay_observer = {"relay", relay_event};

@@ -1,0 +1,36 @@
+/* The send queue of one client.
+ *
+ * A send never frees and never takes a client out of anything: a full queue only marks
+ * its client (client_kill), so every walk here and above stays valid. */
+#include "state/queue.h"
+
+#include "proto/mask.h"
+
+void
+queue_exceeds(struct server *srv, struct client *c, enum end_cause cause)
+{
+    char source[MASK_TEXT];
+    client_real_source(c, source, sizeof source);
+    log_limited(srv->log, LOG_LEVEL_INFO, "sendq-exceeded", "client", source, "why",
+                end_text(cause), NULL);
+    client_kill(srv, c, cause, NULL);
+}
+
+void
+queue_first(struct server *srv, struct client *c)
+{
+    if ((c->out.flags & (CLIENT_DIRTY | CLIENT_FIRST)) != CLIENT_DIRTY)
+        return;
+    c->out.flags |= CLIENT_FIRST;
+    list_remove(&c->out.dirty);
+    list_prepend(&srv->dirty, &c->out.dirty);
+}
+
+void
+queue_bytes(struct server *srv, struct client *c, const char *bytes, size_t n)
+{
+    if (!queue_takes(srv, c))
+        return;
+    sendq_append(&c->out.sendq, &srv->buffers, bytes, n);
+    queue_mark(srv, c);
+}
