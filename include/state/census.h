@@ -41,5 +41,8 @@ void census_add_self(struct census *out, size_t bytes);
 /* Calls fn for each client, registered or not. */
 void census_each_client(const struct server *srv,
                         void (*fn)(const struct client *c, void *ctx), void *ctx);
+/* The same for those that have a session. */
+void census_each_session(const struct server *srv,
+                         void (*fn)(const struct client *c, void *ctx), void *ctx);
 
 #endif

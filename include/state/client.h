@@ -3,85 +3,52 @@
 #ifndef STATE_CLIENT_H
 #define STATE_CLIENT_H
 
-#include "base/addr.h"
 #include "base/list.h"
 #include "base/msec.h"
 #include "proto/cap.h"
 #include "proto/mask.h"
 #include "state/output.h"
+#include "state/session.h"
 #include "state/user.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct cursor;
-struct label;
 struct server;
 
 enum client_flag {
     CLIENT_REGISTERED = 1 << 0,
-    CLIENT_DOOMED = 1 << 1,    /* client_kill was called; takes nothing more */
-    CLIENT_DEAD = 1 << 2,      /* has left everything; waits for session_free */
-    CLIENT_DIRTY = 1 << 3,     /* on srv->dirty */
-    CLIENT_CAP_HOLD = 1 << 4,  /* CAP was sent before registration and END was not */
-    CLIENT_CAP_302 = 1 << 5,   /* CAP LS 302 */
-    CLIENT_WAITING = 1 << 6,   /* a worker's answer is pending: lines are held */
-    CLIENT_PINGED = 1 << 7,    /* a PING is out; on srv->pinged */
-    CLIENT_PASSED = 1 << 8,    /* the server password was right */
-    CLIENT_LEFT = 1 << 9,      /* it has said QUIT */
-    CLIENT_GONE = 1 << 10,     /* its connection is closed: nothing can be written */
-    CLIENT_LABELLED = 1 << 11, /* `label` is set */
-    CLIENT_FIRST = 1 << 12,    /* on srv->dirty, in front of those who can wait */
-    CLIENT_HIDDEN = 1 << 13,   /* no other client was ever shown its address */
-    CLIENT_STRUCK = 1 << 14,   /* the last strike is for the line at work too */
-    CLIENT_CURSOR = 1 << 15,   /* the rest of a long answer is pending: the same */
-    CLIENT_SPOILED = 1 << 16,  /* a line was refused that may belong to a batch */
-    CLIENT_SECURE = 1 << 17,   /* its connection is encrypted all the way */
+    CLIENT_DOOMED = 1 << 1,       /* client_kill was called; takes nothing more */
+    CLIENT_DEAD = 1 << 2,         /* has left everything; waits for session_free */
+    CLIENT_DIRTY = 1 << 3,        /* on srv->dirty */
+    CLIENT_CAP_HOLD = 1 << 4,     /* CAP was sent before registration and END was not */
+    CLIENT_CAP_302 = 1 << 5,      /* CAP LS 302 */
+    CLIENT_WAITING = 1 << 6,      /* a worker's answer is pending: lines are held */
+    CLIENT_PINGED = 1 << 7,       /* a PING is out; on srv->pinged */
+    CLIENT_PASSED = 1 << 8,       /* the server password was right */
+    CLIENT_LEFT = 1 << 9,         /* it has said QUIT */
+    CLIENT_GONE = 1 << 10,        /* its connection is closed: nothing can be written */
+    CLIENT_LABELLED = 1 << 11,    /* `label` is set */
+    CLIENT_FIRST = 1 << 12,       /* on srv->dirty, in front of those who can wait */
+    CLIENT_HIDDEN = 1 << 13,      /* no other client was ever shown its address */
+    CLIENT_STRUCK = 1 << 14,      /* the last strike is for the line at work too */
+    CLIENT_CURSOR = 1 << 15,      /* the rest of a long answer is pending: the same */
+    CLIENT_SPOILED = 1 << 16,     /* a line was refused that may belong to a batch */
+    CLIENT_SECURE = 1 << 17,      /* its connection is encrypted all the way */
+    CLIENT_SESSIONLESS = 1 << 18, /* session is NULL */
 };
 /* Whom nothing is queued for any more. */
 #define CLIENT_DEAF (CLIENT_DOOMED | CLIENT_DEAD)
+/* That nothing is queued for now. */
+#define CLIENT_UNREACHED (CLIENT_DEAF | CLIENT_SESSIONLESS)
 /* Whose lines are held. */
 #define CLIENT_HELD (CLIENT_WAITING | CLIENT_CURSOR)
 
-#define CLIENT_HOST_TEXT (ADDR_TEXT + 1) /* room for a real address as a host */
-
-/* Room that a session keeps for what other layers know of it. Each layer says what is
- * in there, and reaches it by the accessor of its own header. */
-#define SESSION_POLICY 160 /* policy_of (policy/client_policy.h) */
-#define SESSION_INPUT 64   /* input_of (session/client_input.h) */
-#define SESSION_CMD 8      /* cmd_of (cmd/client_cmd.h) */
-
-/* What is known of few connections. */
-struct client_known {
-    char *certfp;   /* fingerprint of its certificate, in hex; NULL: none */
-    char *gateway;  /* that vouches for its address; NULL: none */
-    char *password; /* of PASS, until registration */
-};
-
-/* What belongs to one connection of a client. */
-struct session {
-    struct client *client;
-    void *conn;              /* the shell's */
-    uint64_t sent, received; /* bytes */
-    msec since;              /* monotonic: connected; then last input; then PING sent */
-    msec opened;             /* monotonic: connected */
-    struct addr addr;
-    uint32_t commands; /* that it had run */
-    uint16_t ncursors;
-    struct cursor *cursors;     /* its answers that are not all said, by next_own */
-    struct label *label;        /* takes what is sent to it; NULL: none (label.h) */
-    struct client_known *known; /* one block, or NULL: nothing */
-    _Alignas(8) unsigned char policy[SESSION_POLICY];
-    _Alignas(8) unsigned char input[SESSION_INPUT];
-    _Alignas(8) unsigned char cmd[SESSION_CMD];
-    uint64_t slots[]; /* of subsystems: subsystem_client (state/subsystem.h) */
-};
-
 struct client {
-    struct output out; /* the first cache line is all that a fan-out touches */
-    struct session *session;
-    struct list link; /* srv->unregistered, idle or pinged */
+    struct output out;       /* the first cache line is all that a fan-out touches */
+    struct session *session; /* in the same block; NULL: it is connected elsewhere */
+    struct list link;        /* srv->unregistered, idle, pinged or sessionless */
     struct user user;
     struct client *doomed_next;
     char *quit; /* why it goes, once DOOMED */
@@ -105,23 +72,16 @@ struct client_lists *client_lists(struct client *c);
 /* A client of this address on srv->unregistered. Freed by client_free. */
 struct client *client_new(struct server *srv, const struct addr *addr, void *conn);
 
-/* What is known of its connection beside the address (copied; NULL: nothing), before it
- * has registered. A client of which nothing is known pays nothing for it. */
-void client_set_connection(struct client *c, bool secure, const char *certfp,
-                           const char *gateway);
-/* NULL: none. */
-const char *client_certfp(const struct client *c);
-const char *client_gateway(const struct client *c);
+/* A registered user without a session on srv->sessionless: it is connected somewhere
+ * else. Texts are copied. Nothing is ever sent to it; client_addr is NULL. */
+struct user_start {
+    uint64_t id; /* of no other client since the start; not 0 */
+    const char *nick, *username, *host, *realname; /* the nick is valid and free */
+};
+struct client *client_new_user(struct server *srv, const struct user_start *start);
 
-/* The password that it has sent (copied), for as long as it is needed; NULL wipes it.
- */
-void client_set_password(struct client *c, const char *password);
-/* NULL: it has sent none. */
-const char *client_password(const struct client *c);
-
-/* Gives c, which has not registered, another address: its host is that one, and it has
- * no cloak. Counts nothing. */
-void client_set_address(struct client *c, const struct addr *addr);
+/* c, which has all that it needs, is registered from now on; nothing is told. */
+void client_set_registered(struct server *srv, struct client *c);
 
 /* Frees a client that has left everything (client_leave). */
 void client_free(struct server *srv, struct client *c);
@@ -138,8 +98,9 @@ void client_drop_nick(struct server *srv, struct client *c);
 
 /* The client with this nick (case-insensitive), registered or not; NULL if none. */
 struct client *client_find(const struct server *srv, const char *nick);
-/* The same for registered ones. */
+/* The same for registered ones; and for those of them that have a session. */
 struct client *client_find_registered(const struct server *srv, const char *nick);
+struct client *client_find_connected(const struct server *srv, const char *nick);
 
 /* "nick!user@host" into out (MASK_TEXT is enough), "*" for what it has not sent yet;
  * returns its length. */
@@ -147,9 +108,6 @@ size_t client_source(const struct client *c, char *out, size_t size);
 
 /* The same with its real address, for logs and for who may see addresses. */
 size_t client_real_source(const struct client *c, char *out, size_t size);
-
-/* Its real address as a host ("0::1": a parameter must not begin with ':'). */
-const char *client_real_host(const struct client *c, char out[CLIENT_HOST_TEXT]);
 
 /* Shows another host from now on (copied). A host that is the real address ends
  * CLIENT_HIDDEN for good; bans are judged anew. No client is told. */
@@ -173,7 +131,8 @@ void client_touch(struct server *srv, struct client *c);
 /* Sets or clears user modes and keeps the counters and srv->opers. */
 void client_set_modes(struct server *srv, struct client *c, uint32_t modes);
 
-/* Calls fn for every registered client until it returns false. fn may kill. */
+/* Calls fn for every registered client that has a session until it returns false. fn
+ * may kill. */
 void client_each(struct server *srv,
                  bool (*fn)(struct server *, struct client *, void *ctx), void *ctx);
 
@@ -191,6 +150,13 @@ static inline uint64_t
 client_form(const struct client *c)
 {
     return c->out.caps;
+}
+
+/* Its address; NULL: it has no session. */
+static inline const struct addr *
+client_addr(const struct client *c)
+{
+    return c->session ? &c->session->addr : NULL;
 }
 
 static inline bool

@@ -46,7 +46,7 @@ queue_mark(struct server *srv, struct client *c)
 static ATTR_INLINE bool
 queue_takes(struct server *srv, struct client *c)
 {
-    if (c->out.flags & CLIENT_DEAF)
+    if (c->out.flags & CLIENT_UNREACHED)
         return false;
     if (c->out.sendq.bytes <= QUEUE_MOST)
         return true;

@@ -80,6 +80,7 @@ struct server {
     struct list unregistered; /* clients by age */
     struct list idle;         /* registered clients, longest silent first */
     struct list pinged;       /* registered clients with a PING out, by its time */
+    struct list sessionless;  /* registered clients that are connected elsewhere */
     struct list holding;      /* clients with held lines or untold refusals */
     struct list dirty;        /* clients to write to, in this order */
     struct client *doomed, *doomed_tail; /* by doomed_next */
@@ -114,9 +115,9 @@ struct server {
     size_t work; /* of the command at work: bytes compared, and as much as takes the
                   * same time (a nanosecond, about) for each thing looked at */
 
-    size_t n_clients; /* connections, registered or not, dead ones not yet freed
-                         included */
-    size_t n_registered;
+    size_t n_clients;    /* connections, registered or not, dead ones not yet freed
+                            included */
+    size_t n_registered; /* those without a session included */
     size_t n_invisible;
     size_t n_channels;
     size_t max_registered;

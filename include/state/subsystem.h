@@ -29,6 +29,7 @@ enum subsystem_id {
 /* Each function may be NULL: there is nothing to do. */
 struct subsystem {
     enum subsystem_id id;
+    bool of_sessions; /* client_leaves is for clients with a session alone */
     /* Bytes that it keeps for the server, in each client (its session) and in each
      * host. They are zeroed when these are made, aligned for any field, and go with
      * these. 0: none. */

@@ -6,6 +6,8 @@
 #include "base/msec.h"
 #include "proto/name.h"
 
+#include <stdbool.h>
+
 #define WHOWAS_ENTRIES 512
 
 struct client;
@@ -17,7 +19,8 @@ struct whowas_entry {
     char host[NAME_HOST_MAX + 1];
     char real[NAME_REAL_MAX + 1];
     struct addr addr;
-    msec left; /* wall */
+    bool connected; /* it had a session: addr is set */
+    msec left;      /* wall */
 };
 
 struct whowas {

@@ -351,7 +351,7 @@ static void
 add_debts(const struct server *srv, struct census *out)
 {
     size_t bytes = 0;
-    census_each_client(srv, count_carried, &bytes);
+    census_each_session(srv, count_carried, &bytes);
     census_add(out, CENSUS_OF_CLIENTS, "clients", 0, bytes);
     census_add(out, CENSUS_OF_HOSTS, "debts of clients that have left",
                held_of_all(srv)->n, held_of_all(srv)->bytes);
@@ -368,6 +368,7 @@ check_debts(const struct server *srv)
 
 const struct subsystem debt_subsystem = {
     .id = SUBSYSTEM_debt,
+    .of_sessions = true,
     .state = sizeof(struct debt_state),
     .host_slot = sizeof(struct debts *),
     .client_registers = debt_take,

@@ -46,25 +46,27 @@ seconds(const struct server *srv)
 void
 rejoin_note(struct server *srv, struct client *c, const struct channel *chan)
 {
-    if (policy_of(c)->left == NULL)
-        policy_of(c)->left = xcalloc(1, sizeof *policy_of(c)->left);
-    struct left *l = policy_of(c)->left;
-    unsigned i = find(l, chan);
+    if (c->session == NULL)
+        return;
+    struct client_policy *p = policy_of(c);
+    if (p->left == NULL)
+        p->left = xcalloc(1, sizeof *p->left);
+    unsigned i = find(p->left, chan);
     if (i == LEFT_MAX) {
-        i = l->next;
-        l->next = (i + 1) % LEFT_MAX;
+        i = p->left->next;
+        p->left->next = (i + 1) % LEFT_MAX;
     }
-    l->all[i].name = chan->hh.hashv;
-    l->all[i].at = seconds(srv);
+    p->left->all[i].name = chan->hh.hashv;
+    p->left->all[i].at = seconds(srv);
 }
 
 bool
 rejoin_is_soon(const struct server *srv, const struct client *c,
                const struct channel *chan)
 {
-    unsigned i = policy_of(c)->left ? find(policy_of(c)->left, chan) : LEFT_MAX;
-    return i < LEFT_MAX &&
-           seconds(srv) - policy_of(c)->left->all[i].at < SOON / MSEC_SECOND;
+    const struct left *l = c->session ? policy_of(c)->left : NULL;
+    unsigned i = l ? find(l, chan) : LEFT_MAX;
+    return i < LEFT_MAX && seconds(srv) - l->all[i].at < SOON / MSEC_SECOND;
 }
 
 size_t
@@ -93,13 +95,14 @@ static void
 add_left(const struct server *srv, struct census *out)
 {
     struct mem_sum all = {0, 0};
-    census_each_client(srv, count_left, &all);
+    census_each_session(srv, count_left, &all);
     census_add(out, CENSUS_OF_CLIENTS, "clients that have left channels", all.n,
                all.bytes);
 }
 
 const struct subsystem rejoin_subsystem = {
     .id = SUBSYSTEM_rejoin,
+    .of_sessions = true,
     .memory = add_left,
     .client_leaves = forget_left,
 };

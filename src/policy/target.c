@@ -20,7 +20,8 @@ static bool
 has_left_channel(const struct server *srv, const struct client *from,
                  const struct client *to)
 {
-    for (uint32_t i = 0; policy_of(to)->left && i < from->user.njoined; i++) {
+    bool left = to->session && policy_of(to)->left;
+    for (uint32_t i = 0; left && i < from->user.njoined; i++) {
         const struct joined *j = &from->user.joined[i];
         if (j->chan->members[j->slot].modes & CHAN_STATUS &&
             rejoin_is_soon(srv, to, j->chan))

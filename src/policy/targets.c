@@ -117,7 +117,7 @@ targets_memory(const struct targets *t)
 void
 targets_heard(struct client *from, struct client *to)
 {
-    if (from == to)
+    if (from == to || to->session == NULL)
         return;
     make_heard_room(to, from->user.id);
     put_first(policy_of(to)->targets->heard, policy_of(to)->targets->n_heard,
@@ -144,13 +144,14 @@ static void
 add_targets(const struct server *srv, struct census *out)
 {
     struct mem_sum all = {0, 0};
-    census_each_client(srv, count_targets, &all);
+    census_each_session(srv, count_targets, &all);
     census_add(out, CENSUS_OF_CLIENTS, "clients that talk in private", all.n,
                all.bytes);
 }
 
 const struct subsystem targets_subsystem = {
     .id = SUBSYSTEM_targets,
+    .of_sessions = true,
     .memory = add_targets,
     .client_leaves = forget_targets,
 };

@@ -296,7 +296,8 @@ throttle_password_wrong(struct server *srv, const struct password_try *t,
 void
 throttle_oper(struct client *c, int change)
 {
-    policy_of(c)->host->opers += (uint32_t)change;
+    if (c->session)
+        policy_of(c)->host->opers += (uint32_t)change;
 }
 
 static void
@@ -336,6 +337,7 @@ init_client_policy(struct server *srv, struct client *c)
 
 const struct subsystem throttle_subsystem = {
     .id = SUBSYSTEM_throttle,
+    .of_sessions = true,
     .host_slot = sizeof(struct throttled),
     .client_made = init_client_policy,
     .client_enters = throttle_enter,

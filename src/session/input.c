@@ -321,7 +321,7 @@ check_holding(const struct client *c, void *ctx)
 static void
 check_held(const struct server *srv)
 {
-    census_each_client(srv, check_holding, NULL);
+    census_each_session(srv, check_holding, NULL);
 }
 
 const struct subsystem held_subsystem = {

@@ -18,6 +18,7 @@ watch_exit(struct server *srv, struct client *c)
 
 const struct subsystem watch_subsystem = {
     .id = SUBSYSTEM_watch,
+    .of_sessions = true,
     .client_leaves = watch_exit,
 };
 

@@ -15,7 +15,10 @@ bury_client(struct server *srv, struct client *c)
 {
     subsystems_client_leaves(srv, c);
     client_leave(srv, c);
-    out_error(srv, c, c->quit);
+    if (c->session)
+        out_error(srv, c, c->quit);
+    else
+        client_free(srv, c); /* the shell knows nothing of it */
 }
 
 void

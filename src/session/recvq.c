@@ -122,12 +122,13 @@ static void
 add_input(const struct server *srv, struct census *out)
 {
     struct mem_sum sum = {0, srv->input_bytes};
-    census_each_client(srv, count_lines, &sum);
+    census_each_session(srv, count_lines, &sum);
     census_add(out, CENSUS_OF_CLIENTS, "lines held or unfinished", sum.n, sum.bytes);
 }
 
 const struct subsystem recvq_subsystem = {
     .id = SUBSYSTEM_recvq,
+    .of_sessions = true,
     .memory = add_input,
     .written = recvq_judge_all,
     .client_leaves = leave_input,

@@ -163,6 +163,8 @@ session_shutdown(struct server *srv, const char *reason)
     client_each(srv, kill_with, why);
     LIST_EACH(&srv->unregistered, node)
         kill_with(srv, LIST_ENTRY(node, struct client, link), why);
+    LIST_EACH(&srv->sessionless, node)
+        kill_with(srv, LIST_ENTRY(node, struct client, link), why);
     free(why);
     session_reap(srv);
 }

@@ -50,12 +50,27 @@ census_add_self(struct census *out, size_t bytes)
     census_add(out, CENSUS_SELF, "server", 0, bytes);
 }
 
+static void
+visit_list(const struct list *list, void (*fn)(const struct client *c, void *ctx),
+           void *ctx)
+{
+    LIST_EACH(list, node)
+        fn(LIST_ENTRY(node, struct client, link), ctx);
+}
+
+void
+census_each_session(const struct server *srv,
+                    void (*fn)(const struct client *c, void *ctx), void *ctx)
+{
+    visit_list(&srv->unregistered, fn, ctx);
+    visit_list(&srv->idle, fn, ctx);
+    visit_list(&srv->pinged, fn, ctx);
+}
+
 void
 census_each_client(const struct server *srv,
                    void (*fn)(const struct client *c, void *ctx), void *ctx)
 {
-    const struct list *const lists[] = {&srv->unregistered, &srv->idle, &srv->pinged};
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        LIST_EACH(lists[i], node)
-            fn(LIST_ENTRY(node, struct client, link), ctx);
+    census_each_session(srv, fn, ctx);
+    visit_list(&srv->sessionless, fn, ctx);
 }

@@ -57,6 +57,32 @@ client_new(struct server *srv, const struct addr *addr, void *conn)
     return c;
 }
 
+struct client *
+client_new_user(struct server *srv, const struct user_start *start)
+{
+    struct client *c = xcalloc(1, sizeof *c);
+    c->out.flags = CLIENT_SESSIONLESS;
+    c->user.id = start->id;
+    c->user.host = xstrdup(start->host);
+    c->user.realname = xstrdup(start->realname);
+    str_format(c->user.username, sizeof c->user.username, "%s", start->username);
+    list_append(&srv->sessionless, &c->link);
+    client_set_nick(srv, c, start->nick);
+    client_set_registered(srv, c);
+    return c;
+}
+
+void
+client_set_registered(struct server *srv, struct client *c)
+{
+    c->out.flags |= CLIENT_REGISTERED;
+    c->user.signon = srv->wall;
+    c->user.talked = srv->now;
+    srv->n_registered++;
+    if (srv->n_registered > srv->max_registered)
+        srv->max_registered = srv->n_registered;
+}
+
 struct client_lists *
 client_lists(struct client *c)
 {
@@ -67,80 +93,6 @@ client_lists(struct client *c)
     list_init(&lists->invites);
     list_init(&lists->monitors);
     return lists;
-}
-
-/* Made if it is missing. */
-static struct client_known *
-get_known(struct session *s)
-{
-    if (s->known == NULL)
-        s->known = xcalloc(1, sizeof *s->known);
-    return s->known;
-}
-
-void
-client_set_connection(struct client *c, bool secure, const char *certfp,
-                      const char *gateway)
-{
-    struct session *s = c->session;
-    c->out.flags =
-        secure ? c->out.flags | CLIENT_SECURE : c->out.flags & ~(unsigned)CLIENT_SECURE;
-    if (s->known == NULL && certfp == NULL && gateway == NULL)
-        return;
-    xreplace(&get_known(s)->certfp, certfp);
-    xreplace(&get_known(s)->gateway, gateway);
-}
-
-void
-client_set_password(struct client *c, const char *password)
-{
-    struct session *s = c->session;
-    if (s->known == NULL && password == NULL)
-        return;
-    mem_free_secret(get_known(s)->password);
-    s->known->password = password ? xstrdup(password) : NULL;
-    if (password || s->known->certfp || s->known->gateway)
-        return;
-    free(s->known);
-    s->known = NULL;
-}
-
-const char *
-client_password(const struct client *c)
-{
-    return c->session->known ? c->session->known->password : NULL;
-}
-
-const char *
-client_certfp(const struct client *c)
-{
-    return c->session->known ? c->session->known->certfp : NULL;
-}
-
-const char *
-client_gateway(const struct client *c)
-{
-    return c->session->known ? c->session->known->gateway : NULL;
-}
-
-void
-client_set_address(struct client *c, const struct addr *addr)
-{
-    char host[CLIENT_HOST_TEXT];
-    c->session->addr = *addr;
-    xreplace(&c->user.host, client_real_host(c, host));
-    xreplace(&c->user.cloak, NULL);
-}
-
-static void
-free_known(struct client_known *known)
-{
-    if (known == NULL)
-        return;
-    free(known->certfp);
-    free(known->gateway);
-    mem_free_secret(known->password);
-    free(known);
 }
 
 void
@@ -156,9 +108,9 @@ client_free(struct server *srv, struct client *c)
     free(c->user.away);
     free(c->quit);
     free(c->user.lists);
-    free_known(c->session->known);
+    session_clear(c->session);
+    srv->n_clients -= c->session != NULL;
     free(c);
-    srv->n_clients--;
 }
 
 static void
@@ -226,14 +178,6 @@ client_find_registered(const struct server *srv, const char *nick)
     return c && client_is_registered(c) ? c : NULL;
 }
 
-const char *
-client_real_host(const struct client *c, char out[CLIENT_HOST_TEXT])
-{
-    out[0] = '0';
-    addr_format(&c->session->addr, out + 1, ADDR_TEXT);
-    return out[1] == ':' ? out : out + 1;
-}
-
 void
 client_set_host(struct client *c, const char *host)
 {
@@ -242,6 +186,13 @@ client_set_host(struct client *c, const char *host)
         c->out.flags &= ~(unsigned)CLIENT_HIDDEN;
     xreplace(&c->user.host, host);
     channel_forget_verdicts(c);
+}
+
+struct client *
+client_find_connected(const struct server *srv, const char *nick)
+{
+    struct client *c = client_find_registered(srv, nick);
+    return c && c->session ? c : NULL;
 }
 
 static size_t
@@ -280,13 +231,15 @@ void
 client_subject(const struct client *c, char *address, size_t size,
                struct mask_subject *out)
 {
-    addr_format(&c->session->addr, address, size);
+    const struct addr *addr = client_addr(c);
+    if (addr)
+        addr_format(addr, address, size);
     *out = (struct mask_subject){.nick = c->user.nick,
                                  .user = c->user.username,
                                  .host = c->user.host,
-                                 .address = address,
+                                 .address = addr ? address : c->user.host,
                                  .cloak = c->user.cloak,
-                                 .addr = &c->session->addr};
+                                 .addr = addr};
 }
 
 void
@@ -371,14 +324,17 @@ static void
 count_client(const struct client *c, void *ctx)
 {
     struct counted *all = ctx;
-    const char *texts[] = {c->user.oper,       c->user.host,     c->user.cloak,
-                           c->user.realname,   c->user.away,     c->quit,
-                           client_password(c), client_certfp(c), client_gateway(c)};
-    all->n++;
+    const struct client_known none = {NULL, NULL, NULL};
+    const struct client_known *known =
+        c->session && c->session->known ? c->session->known : &none;
+    const char *texts[] = {c->user.oper,     c->user.host,  c->user.cloak,
+                           c->user.realname, c->user.away,  c->quit,
+                           known->password,  known->certfp, known->gateway};
+    all->n += c->session != NULL;
+    all->bytes += c->session ? 0 : mem_block(sizeof *c);
     if (c->user.lists)
         all->bytes += mem_block(sizeof *c->user.lists);
-    if (c->session->known)
-        all->bytes += mem_block(sizeof *c->session->known);
+    all->bytes += known == &none ? 0 : mem_block(sizeof *known);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         all->n_texts += texts[i] != NULL;
         all->texts += texts[i] ? mem_text(texts[i]) : 0;

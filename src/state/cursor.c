@@ -239,6 +239,7 @@ add_answers(const struct server *srv, struct census *out)
 
 const struct subsystem cursor_subsystem = {
     .id = SUBSYSTEM_cursor,
+    .of_sessions = true,
     .memory = add_answers,
     .client_leaves = cursor_cancel,
     .tick = cursor_tick,

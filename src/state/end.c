@@ -66,7 +66,8 @@ client_end(struct server *srv, struct client *c, const struct end *end)
     assert(why != NULL);
     if (c->out.flags & CLIENT_DEAF)
         return;
-    label_end(srv, c);
+    if (c->out.flags & CLIENT_LABELLED)
+        label_end(srv, c);
     if (c->out.flags & CLIENT_DEAF)
         return;
     c->out.flags |= CLIENT_DOOMED;

@@ -35,6 +35,7 @@ server_new(struct config *config, struct log *log, struct store *store,
     list_init(&srv->unregistered);
     list_init(&srv->idle);
     list_init(&srv->pinged);
+    list_init(&srv->sessionless);
     list_init(&srv->holding);
     list_init(&srv->dirty);
     list_init(&srv->jobs);
@@ -52,7 +53,7 @@ server_free(struct server *srv)
 {
     if (srv == NULL)
         return;
-    assert(srv->n_clients == 0);
+    assert(srv->n_clients == 0 && list_empty(&srv->sessionless));
     config_free(srv->config);
     free(srv->motd);
     free(srv->opers);
@@ -117,6 +118,7 @@ server_check(const struct server *srv)
     count_list(&srv->idle, &n);
     count_list(&srv->pinged, &n);
     assert(n.clients <= srv->n_clients);
+    count_list(&srv->sessionless, &n);
     assert(n.registered == srv->n_registered);
     assert(n.invisible == srv->n_invisible);
     assert(n.opers == srv->n_opers);

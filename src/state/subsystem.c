@@ -152,7 +152,7 @@ void
 subsystems_client_leaves(struct server *srv, struct client *c)
 {
     for (const struct subsystem *const *row = srv->subsystems; *row; row++)
-        if ((*row)->client_leaves)
+        if ((*row)->client_leaves && (c->session || !(*row)->of_sessions))
             (*row)->client_leaves(srv, c);
 }
 

@@ -22,7 +22,9 @@ whowas_add(struct server *srv, const struct client *c)
     str_format(e->user, sizeof e->user, "%s", c->user.username);
     str_format(e->host, sizeof e->host, "%s", c->user.host);
     str_format(e->real, sizeof e->real, "%s", c->user.realname);
-    e->addr = c->session->addr;
+    e->connected = c->session != NULL;
+    if (e->connected)
+        e->addr = c->session->addr;
     e->left = srv->wall;
 }
 

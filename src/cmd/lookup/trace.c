@@ -84,7 +84,8 @@ step(struct server *srv, struct cursor *cur)
         if (cursor_yields(cur))
             return false;
         cur->client = other->user.hh.next;
-        if (!client_is_registered(other) || !access_sees_client(cur->owner, other))
+        if (!client_is_registered(other) || !other->session ||
+            !access_sees_client(cur->owner, other))
             continue;
         show_user(srv, cur->owner, other);
         t->lines++;
@@ -103,7 +104,7 @@ trace_run(struct request *req)
     struct client *c = req->client;
     struct message *m = req->message;
     const char *target = m->nparams ? m->params[0] : "";
-    const struct client *one = client_find_registered(srv, target);
+    const struct client *one = client_find_connected(srv, target);
     if (one != c && !access_has(c, PRIV_OPER)) {
         reply(req, ERR_NOPRIVILEGES,
               "you are not an IRC operator; TRACE <your nick> is for everybody");

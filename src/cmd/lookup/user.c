@@ -174,7 +174,7 @@ whois_client(struct request *req, const struct client *who)
         reply(req, RPL_AWAY, who->user.nick, who->user.away);
     if (who->user.modes & USER_BOT)
         reply(req, RPL_WHOISBOT, who->user.nick);
-    if (sees_address(req->client, who)) {
+    if (who->session && sees_address(req->client, who)) {
         const char *host = client_real_host(who, room);
         reply(req, RPL_WHOISACTUALLY, who->user.nick, who->user.username, host, host);
     }
@@ -222,7 +222,7 @@ whowas_nick(struct request *req, const char *nick, uint64_t count)
     const struct whowas_entry *e;
     for (i = 0; i < count && (e = whowas_find(srv, nick, i)) != NULL; i++) {
         reply(req, RPL_WHOWASUSER, e->nick, e->user, e->host, e->real);
-        if (access_has(req->client, PRIV_see_address)) {
+        if (e->connected && access_has(req->client, PRIV_see_address)) {
             char text[CLIENT_HOST_TEXT];
             addr_format(&e->addr, address, sizeof address);
             str_format(text, sizeof text, "%s%s", *address == ':' ? "0" : "", address);

@@ -342,7 +342,8 @@ match_address(const struct who *w, const struct client *other)
     if (!sees_address(w, other) && strcmp(other->user.host, address) != 0)
         return false;
     return compare_mask(w, address) ||
-           (w->is_prefix && prefix_match(&w->prefix, &other->session->addr));
+           (w->is_prefix && other->session &&
+            prefix_match(&w->prefix, &other->session->addr));
 }
 
 /* No client has an account. */

@@ -153,8 +153,10 @@ resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask 
     const struct ban_kind_row *row = &ban_kinds[kind];
     if (row->of_host == NULL)
         return row->parse(target, mask, err, errlen);
-    const struct client *on = client_find_registered(srv, target);
+    const struct client *on = client_find_connected(srv, target);
     const struct whowas_entry *gone = on ? NULL : whowas_find(srv, target, 0);
+    if (gone && !gone->connected)
+        gone = NULL;
     if (!on && !gone && name_is_nick(target, NAME_NICK_MAX)) {
         str_format(err, errlen,
                    "'%s' is no nick that is or was on, and no mask (expected %s)",

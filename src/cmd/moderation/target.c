@@ -54,11 +54,13 @@ show(const struct server *srv, const struct client *c, struct target *t)
 static bool
 find_nick(const struct server *srv, const char *text, struct target *out)
 {
-    out->client = client_find_registered(srv, text);
+    out->client = client_find_connected(srv, text);
     out->gone = out->client ? NULL : whowas_find(srv, text, 0);
     if (out->client)
         out->addr = out->client->session->addr;
-    else if (out->gone)
+    else if (out->gone && !out->gone->connected)
+        out->gone = NULL;
+    if (out->gone)
         out->addr = out->gone->addr;
     return out->client || out->gone;
 }

@@ -72,15 +72,10 @@ complete(struct server *srv, struct client *c)
 {
     char source[MASK_TEXT];
     subsystems_client_registers(srv, c);
-    c->out.flags |= CLIENT_REGISTERED;
-    c->user.signon = srv->wall;
-    c->user.talked = srv->now;
+    client_set_registered(srv, c);
     c->out.sendq.limit = (uint32_t)srv->config->limits.sendq;
     forget_password(c);
     client_touch(srv, c);
-    srv->n_registered++;
-    if (srv->n_registered > srv->max_registered)
-        srv->max_registered = srv->n_registered;
     if (log_wants(srv->log, LOG_LEVEL_DEBUG)) {
         client_real_source(c, source, sizeof source);
         log_event(srv->log, LOG_LEVEL_DEBUG, "registered", "client", source, NULL);

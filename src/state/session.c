@@ -1,0 +1,90 @@
+/* What is known of a connection. */
+#include "state/session.h"
+
+#include "base/mem.h"
+#include "state/client.h"
+
+/* Made if it is missing. */
+static struct client_known *
+get_known(struct session *s)
+{
+    if (s->known == NULL)
+        s->known = xcalloc(1, sizeof *s->known);
+    return s->known;
+}
+
+void
+client_set_connection(struct client *c, bool secure, const char *certfp,
+                      const char *gateway)
+{
+    struct session *s = c->session;
+    c->out.flags =
+        secure ? c->out.flags | CLIENT_SECURE : c->out.flags & ~(unsigned)CLIENT_SECURE;
+    if (s->known == NULL && certfp == NULL && gateway == NULL)
+        return;
+    xreplace(&get_known(s)->certfp, certfp);
+    xreplace(&get_known(s)->gateway, gateway);
+}
+
+void
+client_set_password(struct client *c, const char *password)
+{
+    struct session *s = c->session;
+    if (s->known == NULL && password == NULL)
+        return;
+    mem_free_secret(get_known(s)->password);
+    s->known->password = password ? xstrdup(password) : NULL;
+    if (password || s->known->certfp || s->known->gateway)
+        return;
+    free(s->known);
+    s->known = NULL;
+}
+
+const char *
+client_password(const struct client *c)
+{
+    return c->session->known ? c->session->known->password : NULL;
+}
+
+const char *
+client_certfp(const struct client *c)
+{
+    return c->session->known ? c->session->known->certfp : NULL;
+}
+
+const char *
+client_gateway(const struct client *c)
+{
+    return c->session->known ? c->session->known->gateway : NULL;
+}
+
+void
+client_set_address(struct client *c, const struct addr *addr)
+{
+    char host[CLIENT_HOST_TEXT];
+    c->session->addr = *addr;
+    xreplace(&c->user.host, client_real_host(c, host));
+    xreplace(&c->user.cloak, NULL);
+}
+
+void
+session_clear(struct session *s)
+{
+    struct client_known *known = s ? s->known : NULL;
+    if (known == NULL)
+        return;
+    free(known->certfp);
+    free(known->gateway);
+    mem_free_secret(known->password);
+    free(known);
+}
+
+const char *
+client_real_host(const struct client *c, char out[CLIENT_HOST_TEXT])
+{
+    if (c->session == NULL)
+        return c->user.host;
+    out[0] = '0';
+    addr_format(&c->session->addr, out + 1, ADDR_TEXT);
+    return out[1] == ':' ? out : out + 1;
+}
