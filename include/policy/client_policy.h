@@ -4,6 +4,7 @@
 #define POLICY_CLIENT_POLICY_H
 
 #include "base/bucket.h"
+#include "policy/counter.h"
 #include "state/client.h"
 
 #include <stdint.h>
@@ -15,22 +16,8 @@ struct left;
 struct network;
 struct targets;
 
-/* Own buckets beside the flood bucket; rows in policy/flood.c. */
-enum client_bucket {
-    BUCKET_NICK,
-    BUCKET_AWAY,
-    BUCKET_INVITE,
-    BUCKET_JOIN,
-    BUCKET_KNOCK,
-    BUCKET_TARGET, /* new people written to */
-    BUCKET_CTCP,   /* to channels */
-    BUCKET_PING,
-    BUCKETS
-};
-
 struct client_policy {
-    struct bucket flood;
-    struct bucket buckets[BUCKETS];
+    struct bucket counters[SESSION_COUNTERS];
     msec struck;          /* monotonic: last flood strike (at most one a second) */
     uint16_t held_lines;  /* that wait */
     uint16_t held_paid;   /* of these: a credit pays for them */

@@ -25,13 +25,15 @@ void debt_leave(struct server *srv, struct client *c);
  * Those of clients that are still on concern nobody else. */
 void debt_take(struct server *srv, struct client *c);
 
-/* While the buckets of c are emptier for what it took over, its own spending is kept
- * beside them, as if it had begun with full ones. debt_spend notes that c takes `cost`
- * tokens of a bucket with this burst and interval (BUCKETS: of the main one), whether
- * it gets them or not. True: c would have them, but for what it took over; what is
- * refused now, that explains. False: it would not, or it took nothing over. */
-bool debt_spend(const struct server *srv, struct client *c, enum client_bucket which,
-                int burst, msec interval, int cost);
+/* While the counters of c are emptier for what it took over, its own spending is kept
+ * beside them, as if it had begun with full ones. debt_explains: c would have `cost` of
+ * this counter (more: at once, beyond its allowance), but for what it took over; what
+ * is refused now, that explains. debt_spend notes that c takes them, whether it gets
+ * them or not. */
+bool debt_explains(const struct server *srv, const struct client *c, enum counter which,
+                   int more, int cost);
+void debt_spend(const struct server *srv, struct client *c, enum counter which,
+                int more, int cost);
 
 /* The memory of that, as mem_block; 0: there is none. */
 size_t debt_memory(const struct client *c);

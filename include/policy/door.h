@@ -32,7 +32,7 @@ bool door_enter(struct server *srv, const struct client *c, struct door_try *out
 void door_take_back(struct server *srv, const struct door_try *t);
 
 /* The time until the door of h opens, the first time that this is asked since it
- * closed; else 0. policy/enact.c tells operators then. */
+ * closed; else 0. enact/strike.c tells operators then. */
 msec door_closes(const struct server *srv, struct host *h);
 
 /* What OPER meets from a host now: failures that count, and whole seconds until it is

@@ -1,9 +1,11 @@
-/* Flood control (policy.md 3): run, hold or refuse. */
+/* Flood control: run, hold or refuse. The functions that judge change nothing; those
+ * that take are called with what was judged. */
 #ifndef POLICY_FLOOD_H
 #define POLICY_FLOOD_H
 
 #include "base/msec.h"
-#include "policy/client_policy.h"
+#include "policy/counter.h"
+#include "state/client.h"
 
 #include <stdbool.h>
 
@@ -11,34 +13,38 @@ struct server;
 
 enum flood_verdict { FLOOD_RUN, FLOOD_HOLD, FLOOD_REFUSE, FLOOD_REFUSE_MILD };
 
-/* What to do with a line that costs `cost`. RUN has taken the tokens. HOLD and REFUSE
- * took nothing; REFUSE_MILD is a refusal that is no offence: what c took over from
- * another client of its host explains it (policy/debt.h); behind held lines
- * (held_lines > 0) nothing runs. A cost of 0 is free within reason: the ping bucket,
- * then 1 token; it passes a full hold too. A negative cost is that of a line that a
- * credit pays for: it runs or is held, and never counts against the lines that may
- * wait. */
-enum flood_verdict flood_line(struct server *srv, struct client *c, int cost);
+/* What to do with a line that costs `cost`. REFUSE_MILD is a refusal that is no
+ * offence: what c took over from another client of its host explains it
+ * (policy/debt.h). Behind held lines nothing runs. A cost of 0 is free within reason:
+ * COUNTER_free_lines, then 1 of COUNTER_lines; it passes a full hold too. A negative
+ * cost is that of a line that a credit pays for: it runs or is held, and never counts
+ * against the lines that may wait. */
+enum flood_verdict flood_judge(const struct server *srv, const struct client *c,
+                               int cost);
+/* The line was judged so: a line that runs takes its tokens. */
+void flood_take(const struct server *srv, struct client *c, int cost,
+                enum flood_verdict verdict);
 
-/* May the oldest held line, of this cost, run now? Takes the tokens then. */
-bool flood_release(struct server *srv, struct client *c, int cost);
+/* May the oldest held line, of this cost, run now? flood_release takes its tokens. */
+bool flood_may_release(const struct server *srv, const struct client *c, int cost);
+void flood_release(const struct server *srv, struct client *c, int cost);
 
 /* Charges what a command turned out to cost (WHO, LIST: by what they returned). */
 void flood_charge(struct server *srv, struct client *c, int cost);
 
-/* One of a client's own buckets (nick changes, joins, invitations, away). False:
- * refused; the wait in whole seconds is in *seconds. Refusals are struck where
- * flood_offends says so, but for those that a bucket taken over explains
- * (policy/debt.h); mild ones never are. */
-bool flood_bucket(struct server *srv, struct client *c, enum client_bucket which,
-                  int *seconds);
-bool flood_bucket_mild(const struct server *srv, struct client *c,
-                       enum client_bucket which, int *seconds);
+/* Whether c may take one of its counters (nick changes, joins, invitations, away …):
+ * RUN; else REFUSE or REFUSE_MILD as for lines, and the wait in whole seconds is in
+ * *seconds. flood_spend takes one, or notes that it was refused. enact/spend.h does
+ * both. */
+enum flood_verdict flood_judge_counter(const struct server *srv, const struct client *c,
+                                       enum counter which, int *seconds);
+void flood_spend(const struct server *srv, struct client *c, enum counter which);
 
-/* True: the refusal at hand is a strike, and it is noted in c that one was given. There
- * is at most one a second, and none for a line that waited at the last one, or that
- * began to wait within a second of it: what c sends in one write is one offence. */
-bool flood_offends(const struct server *srv, struct client *c);
+/* True: the refusal at hand is a strike. There is at most one a second, and none for a
+ * line that waited at the last one, or that began to wait within a second of it: what c
+ * sends in one write is one offence. flood_note_offence notes that one is given. */
+bool flood_is_offence(const struct server *srv, const struct client *c);
+void flood_note_offence(const struct server *srv, struct client *c);
 
 /* The JOIN credit: after registration a program joins its channels again, often with
  * one line each. For FLOOD_WELCOME from then on these lines cost nothing, for

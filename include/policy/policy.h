@@ -1,5 +1,5 @@
-/* What policy remembers: hosts, networks, bans. Policy gives verdicts; policy/enact.h
- * and policy/enact_ban.h carry out those that happen without a command (end clients,
+/* What policy remembers: hosts, networks, bans. Policy gives verdicts; enact/strike.h
+ * and enact/ban.h carry out those that happen without a command (end clients,
  * set bans) and tell clients, operators and the log. */
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H

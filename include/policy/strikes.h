@@ -53,7 +53,7 @@ enum strike_verdict { STRIKE_SPARED, STRIKE_BANNED, STRIKE_GIVEN };
 
 /* The strike of this cause for c, for a client of this address and nick that has left,
  * and for the host of an address without a client (class: of the address; NULL: none).
- * Nothing is counted or told: policy/enact.h does. The last two make the host. */
+ * Nothing is counted or told: enact/strike.h does. The last two make the host. */
 enum strike_verdict strike_of_client(const struct server *srv, struct client *c,
                                      enum strike_cause cause, struct strike *out);
 enum strike_verdict strike_of_left(struct server *srv, const struct addr *addr,

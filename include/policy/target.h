@@ -7,13 +7,13 @@
 struct client;
 struct server;
 
-/* May `from` write to `to`, or invite it? Free are: `from` itself; the last clients
- * that wrote to `from` or that it wrote to; those that share a channel with it; those
- * that were, within the last 5 minutes, on a channel where it has a status (voice or
- * higher); and all others if it has no flood control. Any other takes a token of
- * BUCKET_TARGET. False: the wait in whole seconds is in *seconds, and with `strikes` it
- * was struck as flood_bucket does. */
-bool target_pass(struct server *srv, struct client *from, struct client *to,
-                 bool strikes, int *seconds);
+/* May `from` write to `to`, or invite it? FREE are: `from` itself; those that share a
+ * channel with it; those that were, within the last 5 minutes, on a channel where it
+ * has a status (voice or higher). KNOWN are the last clients that wrote to `from` or
+ * that it wrote to: they cost nothing either, and are remembered anew (targets_wrote).
+ * Any other is NEW and takes one of COUNTER_target. */
+enum target_verdict { TARGET_FREE, TARGET_KNOWN, TARGET_NEW };
+enum target_verdict target_judge(const struct server *srv, const struct client *from,
+                                 const struct client *to);
 
 #endif

@@ -9,20 +9,35 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct class_limits;
+struct ban;
 struct client;
+struct config_class;
 struct host;
 struct server;
 
-/* Checks in the order of policy.md 2.1, cheapest first. False: `why` (in words, for the
- * ERROR line) and nothing counted, but a strike where the rate was abused. */
-bool throttle_admit(struct server *srv, const struct addr *addr, char *why,
-                    size_t size);
+/* Why a connection is refused. */
+struct throttle_refusal {
+    const char *limit; /* its name, to a watch; static */
+    struct ban *ban;   /* that covers the address; NULL: it is another limit */
+    bool too_fast;     /* connect_rate: throttle_note_too_fast */
+    char why[400];     /* in words, for the ERROR line */
+};
+
+/* May this address have one more connection? Checks stand in their order, cheapest
+ * first. False: *out says why. Nothing is counted. */
+bool throttle_judge(const struct server *srv, const struct addr *addr,
+                    struct throttle_refusal *out);
+/* It was let in: takes a connection of its connect_rate. */
+void throttle_take(struct server *srv, const struct addr *addr);
+/* It was refused for its connect_rate. True: so often in a row that it is a strike. As
+ * many as the host may have connections are only told, since behind a shared address
+ * each user's client tries once; then one in ten seconds is struck. */
+bool throttle_note_too_fast(struct server *srv, const struct addr *addr);
 
 /* Connections that h (NULL: nothing is known of it) has left now by its connect_rate.
  */
 int throttle_connections_left(const struct server *srv, const struct host *h,
-                              const struct class_limits *limits);
+                              const struct config_class *class);
 
 /* Counts an admitted client on its host and network; sets its host, network, class,
  * exempt. */
@@ -50,9 +65,8 @@ bool throttle_password(struct server *srv, const struct client *c,
                        struct password_try *out, msec *wait);
 /* It was right, or could not be looked at after all: it does not count. */
 void throttle_password_right(struct server *srv, const struct password_try *t);
-/* It was wrong: a strike, for c or, if that has left (NULL), for its host. */
-void throttle_password_wrong(struct server *srv, const struct password_try *t,
-                             struct client *c);
+/* It was wrong: enact/admit.h gives the strike. */
+void throttle_password_wrong(struct server *srv, const struct password_try *t);
 
 /* One operator more (1) or less (-1) on c's host. */
 void throttle_oper(struct client *c, int change);

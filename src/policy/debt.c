@@ -26,15 +26,18 @@
 #define DEBTS_MAX 16    /* of one host: the largest ones; a power of two */
 #define DEBT_MEMORY 512 /* of all together, for each of strikes.hosts */
 
-/* Not joins: a program that has lost its connection joins all its channels again. */
-static const enum client_bucket carried[] = {
-    BUCKET_NICK, BUCKET_AWAY, BUCKET_INVITE, BUCKET_KNOCK, BUCKET_TARGET, BUCKET_CTCP,
+/* The counters that are taken over. */
+#define LIST_CARRIED(name) COUNTER_##name,
+#define LIST_ALONE(name)
+#define COUNTER(name, subject, allowance, strike, carried) LIST_##carried(name)
+static const enum counter carried[] = {
+#include "policy/counters.def"
 };
+#undef COUNTER
 #define CARRIED (sizeof carried / sizeof *carried)
 
 struct debt {
-    struct bucket flood;
-    struct bucket buckets[CARRIED];
+    struct bucket counters[CARRIED];
     struct targets *targets; /* whom they were taken for; NULL: not kept */
 };
 
@@ -64,8 +67,7 @@ debts_of(const struct server *srv, const struct host *h)
 
 /* What a client has spent itself since it took over the buckets of another. */
 struct carried {
-    struct bucket flood;
-    struct bucket buckets[CARRIED];
+    struct bucket counters[CARRIED];
 };
 
 static size_t
@@ -113,9 +115,9 @@ missing(struct bucket b, msec now)
 static msec
 sum(const struct debt *d, msec now)
 {
-    msec all = missing(d->flood, now);
+    msec all = 0;
     for (size_t i = 0; i < CARRIED; i++)
-        all += missing(d->buckets[i], now);
+        all += missing(d->counters[i], now);
     return all;
 }
 
@@ -154,9 +156,9 @@ is_free(const struct client *c)
 static struct debt
 debt_of(const struct client *c)
 {
-    struct debt d = {.flood = policy_of(c)->flood};
+    struct debt d = {.targets = NULL};
     for (size_t i = 0; i < CARRIED; i++)
-        d.buckets[i] = policy_of(c)->buckets[carried[i]];
+        d.counters[i] = policy_of(c)->counters[carried[i]];
     return d;
 }
 
@@ -203,7 +205,7 @@ keep(const struct server *srv, struct client *c, struct debt d)
         drop_paid(*slot, srv->now);
     if (!make_room(srv, h) && !displace(srv, h, &d))
         return;
-    if (missing(policy_of(c)->buckets[BUCKET_TARGET], srv->now) > 0 &&
+    if (missing(policy_of(c)->counters[COUNTER_target], srv->now) > 0 &&
         has_room(srv, targets_memory(policy_of(c)->targets))) {
         d.targets = policy_of(c)->targets;
         policy_of(c)->targets = NULL;
@@ -236,8 +238,7 @@ keep_own(struct client *c)
 {
     struct debt own = debt_of(c);
     policy_of(c)->carried = xmalloc(sizeof *policy_of(c)->carried);
-    policy_of(c)->carried->flood = own.flood;
-    memcpy(policy_of(c)->carried->buckets, own.buckets, sizeof own.buckets);
+    memcpy(policy_of(c)->carried->counters, own.counters, sizeof own.counters);
 }
 
 /* Nothing that c took over is missing any more in what it has. */
@@ -245,37 +246,57 @@ static bool
 is_paid_off(const struct client *c, msec now)
 {
     const struct carried *own = policy_of(c)->carried;
-    if (missing(policy_of(c)->flood, now) > missing(own->flood, now))
-        return false;
     for (size_t i = 0; i < CARRIED; i++)
-        if (missing(policy_of(c)->buckets[carried[i]], now) >
-            missing(own->buckets[i], now))
+        if (missing(policy_of(c)->counters[carried[i]], now) >
+            missing(own->counters[i], now))
             return false;
     return true;
 }
 
-/* The one of c's own buckets; NULL: this one is never taken over. */
+/* The one of c's own; NULL: this one is never taken over, or c took over none. */
 static struct bucket *
-find_own(struct client *c, enum client_bucket which)
+find_own(const struct client *c, enum counter which)
 {
-    if (which == BUCKETS)
-        return &policy_of(c)->carried->flood;
-    for (size_t i = 0; i < CARRIED; i++)
+    struct carried *own = policy_of(c)->carried;
+    for (size_t i = 0; own && i < CARRIED; i++)
         if (carried[i] == which)
-            return &policy_of(c)->carried->buckets[i];
+            return &own->counters[i];
     return NULL;
 }
 
-bool
-debt_spend(const struct server *srv, struct client *c, enum client_bucket which,
-           int burst, msec interval, int cost)
+static bool
+take_own(const struct server *srv, const struct client *c, enum counter which,
+         struct bucket *own, int more, int cost)
 {
-    if (policy_of(c)->carried && is_paid_off(c, srv->now)) {
-        free(policy_of(c)->carried);
-        policy_of(c)->carried = NULL;
+    struct allowance a = counter_allowance(srv, policy_of(c)->class, which);
+    return bucket_take(own, srv->now, a.burst + more, a.each, cost);
+}
+
+bool
+debt_explains(const struct server *srv, const struct client *c, enum counter which,
+              int more, int cost)
+{
+    const struct bucket *own = find_own(c, which);
+    if (own == NULL || cost <= 0 || is_paid_off(c, srv->now))
+        return false;
+    struct bucket copy = *own;
+    return take_own(srv, c, which, &copy, more, cost);
+}
+
+void
+debt_spend(const struct server *srv, struct client *c, enum counter which, int more,
+           int cost)
+{
+    struct client_policy *p = policy_of(c);
+    if (p->carried == NULL || cost <= 0)
+        return;
+    if (is_paid_off(c, srv->now)) {
+        free(p->carried);
+        p->carried = NULL;
     }
-    struct bucket *own = policy_of(c)->carried ? find_own(c, which) : NULL;
-    return own && bucket_take(own, srv->now, burst, interval, cost);
+    struct bucket *own = find_own(c, which);
+    if (own)
+        take_own(srv, c, which, own, more, cost);
 }
 
 size_t
@@ -296,9 +317,8 @@ debt_take(struct server *srv, struct client *c)
         size_t i = extreme(all, srv->now, 1);
         struct debt *d = &all->all[i];
         keep_own(c);
-        add(&policy_of(c)->flood, d->flood);
         for (size_t k = 0; k < CARRIED; k++)
-            add(&policy_of(c)->buckets[carried[k]], d->buckets[k]);
+            add(&policy_of(c)->counters[carried[k]], d->counters[k]);
         /* Who has lost his connection goes on with those he talked with. */
         if (policy_of(c)->targets == NULL) {
             policy_of(c)->targets = d->targets;

@@ -1,6 +1,6 @@
 /* Strikes: causes as rows, the ladder, and what reaching the limit means.
  *
- * Verdicts and counters: policy/enact.c stores, tells, bans and ends what follows from
+ * Verdicts and counters: enact/strike.c stores, tells, bans and ends what follows from
  * them. Decay is computed (policy/host.c). */
 #include "policy/strikes.h"
 

@@ -6,7 +6,6 @@
 #include "policy/target.h"
 
 #include "policy/client_policy.h"
-#include "policy/flood.h"
 #include "policy/rejoin.h"
 #include "policy/targets.h"
 #include "proto/mode.h"
@@ -38,19 +37,14 @@ has_met(const struct server *srv, const struct client *from, const struct client
            has_left_channel(srv, from, to);
 }
 
-bool
-target_pass(struct server *srv, struct client *from, struct client *to, bool strikes,
-            int *seconds)
+enum target_verdict
+target_judge(const struct server *srv, const struct client *from,
+             const struct client *to)
 {
     if (from == to)
-        return true;
-    bool known = targets_know(from, to);
+        return TARGET_FREE;
+    if (targets_know(from, to))
+        return TARGET_KNOWN;
     /* Not remembered: those met on a channel would push out the others. */
-    if (!known && has_met(srv, from, to))
-        return true;
-    if (!known && !(strikes ? flood_bucket(srv, from, BUCKET_TARGET, seconds)
-                            : flood_bucket_mild(srv, from, BUCKET_TARGET, seconds)))
-        return false;
-    targets_wrote(from, to);
-    return true;
+    return has_met(srv, from, to) ? TARGET_FREE : TARGET_NEW;
 }

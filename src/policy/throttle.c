@@ -3,20 +3,18 @@
  * The checks stand in one table, cheapest first; each says in words what it refuses.
  * Nothing is allocated for whom the first three refuse. */
 #include "policy/throttle.h"
-#include "policy/enact.h"
 
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/ban/ban.h"
 #include "policy/class.h"
 #include "policy/client_policy.h"
+#include "policy/counter.h"
 #include "policy/host.h"
 #include "policy/policy.h"
-#include "policy/strikes.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/subsystem.h"
-#include "state/watch.h"
 
 #include <utlist.h>
 
@@ -25,13 +23,11 @@
     MSEC_MINUTE /* everybody reconnects after a restart: no strikes for that */
 #define RATE_STRIKE_EVERY (10 * MSEC_SECOND)
 
-/* Of a host. */
+/* Of a host, beside its counters. */
 struct throttled {
-    struct bucket connect;   /* connect_rate */
-    struct bucket passwords; /* wrong_passwords */
-    msec strikes_from;       /* monotonic: none for connecting too often before */
-    uint32_t rate_refused;   /* attempts refused for their rate since one was let in */
-    uint16_t checking;       /* server passwords that the worker looks at */
+    msec strikes_from;     /* monotonic: none for connecting too often before */
+    uint32_t rate_refused; /* attempts refused for their rate since one was let in */
+    uint16_t checking;     /* server passwords that the worker looks at */
 };
 
 static struct throttled *
@@ -48,12 +44,13 @@ struct applicant {
 };
 
 static bool
-not_banned(struct server *srv, const struct applicant *a, char *why, size_t size)
+not_banned(const struct server *srv, const struct applicant *a,
+           struct throttle_refusal *out)
 {
-    const struct ban *ban = ban_match_addr(srv, BAN_DLINE, a->addr);
-    if (ban)
-        ban_words(srv, ban, why, size);
-    return ban == NULL;
+    out->ban = ban_match_addr(srv, BAN_DLINE, a->addr);
+    if (out->ban)
+        ban_words(srv, out->ban, out->why, sizeof out->why);
+    return out->ban == NULL;
 }
 
 static bool
@@ -64,105 +61,91 @@ is_loopback(const struct addr *addr)
 }
 
 static bool
-not_full(struct server *srv, const struct applicant *a, char *why, size_t size)
+not_full(const struct server *srv, const struct applicant *a,
+         struct throttle_refusal *out)
 {
     size_t limit = (size_t)srv->config->limits.clients;
     if (limit == 0) /* the shell has put no number there */
         return true;
     if (is_loopback(a->addr))
         limit += RESERVED;
-    str_format(why, size, "The server is full: it takes %d clients",
+    str_format(out->why, sizeof out->why, "The server is full: it takes %d clients",
                srv->config->limits.clients);
     return srv->n_clients < limit;
 }
 
 static bool
-host_has_room(struct server *srv, const struct applicant *a, char *why, size_t size)
+host_has_room(const struct server *srv, const struct applicant *a,
+              struct throttle_refusal *out)
 {
     const struct host *h = host_find(srv, a->addr);
     int limit = a->limits.per_host;
-    str_format(why, size, "Too many connections from your host: at most %d at a time",
-               limit);
+    str_format(out->why, sizeof out->why,
+               "Too many connections from your host: at most %d at a time", limit);
     return h == NULL || h->connections < (uint32_t)limit;
 }
 
 static bool
-network_has_room(struct server *srv, const struct applicant *a, char *why, size_t size)
+network_has_room(const struct server *srv, const struct applicant *a,
+                 struct throttle_refusal *out)
 {
     const struct network *n = network_find(srv, a->addr);
     int limit = a->limits.per_network;
-    str_format(why, size,
+    str_format(out->why, sizeof out->why,
                "Too many connections from your network: at most %d at a time", limit);
     return n == NULL || n->connections < (uint32_t)limit;
 }
 
 static bool
-unregistered_has_room(struct server *srv, const struct applicant *a, char *why,
-                      size_t size)
+unregistered_has_room(const struct server *srv, const struct applicant *a,
+                      struct throttle_refusal *out)
 {
     const struct host *h = host_find(srv, a->addr);
     int limit = a->limits.unregistered_per_host;
     str_format(
-        why, size,
+        out->why, sizeof out->why,
         "Too many connections from your host that have not registered: at most %d "
         "at a time",
         limit);
     return h == NULL || h->unregistered < (uint32_t)limit;
 }
 
-/* As many refusals in a row are only told as the host may have connections: behind a
- * shared address each user's client tries once. Who goes on is struck, once each ten
- * seconds. */
-static void
-strike_for_rate(struct server *srv, const struct applicant *a, struct host *h)
-{
-    int users = a->limits.per_host;
-    struct throttled *t = throttled_of(srv, h);
-    if (t->rate_refused < UINT32_MAX)
-        t->rate_refused++;
-    if (t->rate_refused <= (uint32_t)users || a->exempt & EXEMPT_STRIKES ||
-        srv->now - srv->started < START_GRACE || srv->now < t->strikes_from)
-        return;
-    t->strikes_from = srv->now + RATE_STRIKE_EVERY;
-    enact_strike_host(srv, a->addr, a->class, STRIKE_RATE);
-}
-
 static bool
-not_too_fast(struct server *srv, const struct applicant *a, char *why, size_t size)
+not_too_fast(const struct server *srv, const struct applicant *a,
+             struct throttle_refusal *out)
 {
-    struct host *h = host_get(srv, a->addr);
-    struct throttled *t = throttled_of(srv, h);
-    struct rate rate = a->limits.connect;
-    msec each = rate_interval(&rate);
-    bucket_limit(&t->connect, srv->now, rate.count, each);
-    if (bucket_take(&t->connect, srv->now, rate.count, each, 1)) {
-        t->rate_refused = 0;
+    const struct host *h = host_find(srv, a->addr);
+    if (h == NULL)
         return true;
-    }
+    struct subject s = subject_host(srv, h, a->class);
+    msec missing = counter_wait(srv, &s, COUNTER_connection, 1);
+    if (missing == 0)
+        return true;
     char per[DURATION_TEXT], wait[DURATION_TEXT];
-    duration_format(rate.per, per, sizeof per);
-    duration_format(bucket_wait(&t->connect, srv->now, rate.count, each, 1) + 999, wait,
-                    sizeof wait);
-    str_format(why, size,
+    duration_format(a->limits.connect.per, per, sizeof per);
+    duration_format(missing + 999, wait, sizeof wait);
+    str_format(out->why, sizeof out->why,
                "Connecting too fast: at most %d connections in %s; try again in %s",
-               rate.count, per, wait);
-    strike_for_rate(srv, a, h);
+               a->limits.connect.count, per, wait);
+    out->too_fast = true;
     return false;
 }
 
 int
 throttle_connections_left(const struct server *srv, const struct host *h,
-                          const struct class_limits *limits)
+                          const struct config_class *class)
 {
-    struct bucket full = {0};
-    return bucket_left(h ? &throttled_of(srv, h)->connect : &full, srv->now,
-                       limits->connect.count, limits->each);
+    if (h == NULL)
+        return counter_allowance(srv, class, COUNTER_connection).burst;
+    struct subject s = subject_host(srv, h, class);
+    return counter_left(srv, &s, COUNTER_connection);
 }
 
 static const struct {
     const char *limit; /* to a watch */
     unsigned exempt;   /* EXEMPT_* that skips it; 0: nobody skips it */
-    bool (*check)(struct server *, const struct applicant *, char *why, size_t size);
+    bool (*check)(const struct server *, const struct applicant *,
+                  struct throttle_refusal *out);
 } checks[] = {
     {"dline", EXEMPT_BANS, not_banned},
     {"clients", 0, not_full},
@@ -172,19 +155,57 @@ static const struct {
     {"connect_rate", EXEMPT_THROTTLE, not_too_fast},
 };
 
-bool
-throttle_admit(struct server *srv, const struct addr *addr, char *why, size_t size)
+static struct applicant
+look_at(const struct server *srv, const struct addr *addr)
 {
     struct applicant a = {.addr = addr,
                           .class = class_find(srv, addr),
                           .exempt = class_exempt(srv, addr)};
     class_limits(srv, a.class, &a.limits);
+    return a;
+}
+
+bool
+throttle_judge(const struct server *srv, const struct addr *addr,
+               struct throttle_refusal *out)
+{
+    struct applicant a = look_at(srv, addr);
+    out->ban = NULL;
+    out->too_fast = false;
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
-        if (a.exempt & checks[i].exempt || checks[i].check(srv, &a, why, size))
+        if (a.exempt & checks[i].exempt || checks[i].check(srv, &a, out))
             continue;
-        WATCH(srv, refused, addr, NULL, checks[i].limit);
+        out->limit = checks[i].limit;
         return false;
     }
+    return true;
+}
+
+void
+throttle_take(struct server *srv, const struct addr *addr)
+{
+    if (class_exempt(srv, addr) & EXEMPT_THROTTLE)
+        return;
+    const struct host *h = host_get(srv, addr);
+    struct subject s = subject_host(srv, h, class_find(srv, addr));
+    counter_take(srv, &s, COUNTER_connection, 1);
+    throttled_of(srv, h)->rate_refused = 0;
+}
+
+bool
+throttle_note_too_fast(struct server *srv, const struct addr *addr)
+{
+    struct applicant a = look_at(srv, addr);
+    const struct host *h = host_get(srv, addr);
+    struct throttled *t = throttled_of(srv, h);
+    struct subject s = subject_host(srv, h, a.class);
+    counter_settle(srv, &s, COUNTER_connection);
+    if (t->rate_refused < UINT32_MAX)
+        t->rate_refused++;
+    if (t->rate_refused <= (uint32_t)a.limits.per_host || a.exempt & EXEMPT_STRIKES ||
+        srv->now - srv->started < START_GRACE || srv->now < t->strikes_from)
+        return false;
+    t->strikes_from = srv->now + RATE_STRIKE_EVERY;
     return true;
 }
 
@@ -232,10 +253,9 @@ throttle_leave(struct server *srv, struct client *c)
 void
 throttle_take_back(struct server *srv, struct client *c)
 {
-    struct class_limits limits;
-    class_limits(srv, policy_of(c)->class, &limits);
+    struct subject s = subject_host(srv, policy_of(c)->host, policy_of(c)->class);
     if (!(policy_of(c)->exempt & EXEMPT_THROTTLE))
-        bucket_give(&throttled_of(srv, policy_of(c)->host)->connect, limits.each, 1);
+        counter_give(srv, &s, COUNTER_connection, 1);
     throttle_leave(srv, c);
 }
 
@@ -243,27 +263,24 @@ bool
 throttle_password(struct server *srv, const struct client *c, struct password_try *out,
                   msec *wait)
 {
-    const struct rate *rate = &srv->config->limits.wrong_passwords;
     struct throttled *t = throttled_of(srv, policy_of(c)->host);
-    struct bucket *b = &t->passwords;
-    bucket_limit(b, srv->now, rate->count, rate_interval(rate));
-    *wait = bucket_wait(b, srv->now, rate->count, rate_interval(rate), 1);
+    struct subject s = subject_host(srv, policy_of(c)->host, policy_of(c)->class);
+    *wait = counter_wait(srv, &s, COUNTER_password, 1);
     if (*wait > 0 && !(policy_of(c)->exempt & EXEMPT_THROTTLE)) {
+        counter_settle(srv, &s, COUNTER_password);
         if (t->checking > 0)
             *wait = 0;
         return false;
     }
     *out = (struct password_try){.addr = c->session->addr};
     str_format(out->nick, sizeof out->nick, "%s", client_name(c));
-    msec before = b->full_at > srv->now ? b->full_at : srv->now;
-    bucket_charge(b, srv->now, rate->count, rate_interval(rate), 1);
-    out->taken = b->full_at > before ? b->full_at - before : 0;
+    out->taken = counter_charge(srv, &s, COUNTER_password, 1);
     t->checking++;
     return true;
 }
 
-/* What its host has; NULL: it was forgotten meanwhile, with all that it counted. */
-static struct throttled *
+/* Its host; NULL: it was forgotten meanwhile, with all that it counted. */
+static const struct host *
 end_check(struct server *srv, const struct password_try *try)
 {
     const struct host *h = host_find(srv, &try->addr);
@@ -271,26 +288,23 @@ end_check(struct server *srv, const struct password_try *try)
     if (t == NULL || t->checking == 0)
         return NULL;
     t->checking--;
-    return t;
+    return h;
 }
 
 void
 throttle_password_right(struct server *srv, const struct password_try *try)
 {
-    struct throttled *t = end_check(srv, try);
-    if (t)
-        t->passwords.full_at -= try->taken;
+    const struct host *h = end_check(srv, try);
+    if (h == NULL)
+        return;
+    struct subject s = subject_host(srv, h, NULL);
+    counter_give_back(&s, COUNTER_password, try->taken);
 }
 
 void
-throttle_password_wrong(struct server *srv, const struct password_try *t,
-                        struct client *c)
+throttle_password_wrong(struct server *srv, const struct password_try *try)
 {
-    end_check(srv, t);
-    if (c)
-        enact_strike(srv, c, STRIKE_PASSWORD);
-    else
-        enact_strike_left(srv, &t->addr, t->nick, STRIKE_PASSWORD);
+    end_check(srv, try);
 }
 
 void
@@ -322,27 +336,12 @@ throttle_reconfigure(struct server *srv)
     reconfigure_list(srv, &srv->pinged);
 }
 
-static bool
-throttled_is_over(const struct server *srv, const struct host *h)
-{
-    const struct throttled *t = throttled_of(srv, h);
-    return t->connect.full_at <= srv->now && t->passwords.full_at <= srv->now;
-}
-
-static void
-init_client_policy(struct server *srv, struct client *c)
-{
-    policy_of(c)->struck = srv->now - MSEC_DAY;
-}
-
 const struct subsystem throttle_subsystem = {
     .id = SUBSYSTEM_throttle,
     .of_sessions = true,
     .host_slot = sizeof(struct throttled),
-    .client_made = init_client_policy,
     .client_enters = throttle_enter,
     .client_registers = throttle_registered,
     .client_leaves = throttle_leave,
-    .host_is_done = throttled_is_over,
     .configured = throttle_reconfigure,
 };

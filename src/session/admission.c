@@ -3,9 +3,10 @@
  *
  * The second is the first with the old address taken back: all that a connection counts
  * for, and all that it is judged by, must follow it, or the two addresses drift apart.
- * So both go through throttle_admit and subsystems_client_enters, and nothing else
+ * So both go through enact_admit and subsystems_client_enters, and nothing else
  * decides. */
 #include "base/str.h"
+#include "enact/admit.h"
 #include "policy/privs.h"
 #include "policy/throttle.h"
 #include "reap.h"
@@ -47,7 +48,7 @@ session_open(struct server *srv, const struct connection_info *info, void *conn,
 {
     char why[400], host[ADDR_TEXT];
     session_reap(srv); /* clients that have just gone do not count against a new one */
-    if (!throttle_admit(srv, &info->addr, why, sizeof why)) {
+    if (!enact_admit(srv, &info->addr, why, sizeof why)) {
         addr_format(&info->addr, host, sizeof host);
         str_format(refusal, refusal_size, "ERROR :Closing Link: %s (%s)\r\n", host,
                    why);
@@ -67,7 +68,7 @@ static bool
 admit_moved(struct server *srv, const struct addr *addr, char *why, size_t size)
 {
     srv->n_clients--;
-    bool admitted = throttle_admit(srv, addr, why, size);
+    bool admitted = enact_admit(srv, addr, why, size);
     srv->n_clients++;
     return admitted;
 }

@@ -10,11 +10,11 @@
 #include "cmd/command.h"
 #include "cmd/multiline.h"
 #include "dispatch.h"
+#include "enact/strike.h"
 #include "held.h"
 #include "lifecycle.h"
 #include "line.h"
 #include "policy/client_policy.h"
-#include "policy/enact.h"
 #include "policy/flood.h"
 #include "policy/strikes.h"
 #include "price.h"
@@ -95,8 +95,9 @@ refuse(struct server *srv, struct client *c, const struct input_line *raw, bool 
     const struct command *row = line_row(raw);
     multiline_spoil(c);
     tell_refused(srv, c, row, raw->line, raw->len);
-    if (mild || c->out.flags & CLIENT_WAITING || !flood_offends(srv, c))
+    if (mild || c->out.flags & CLIENT_WAITING || !flood_is_offence(srv, c))
         return;
+    flood_note_offence(srv, c);
     if (out_opers_due(srv, SNO_FLOODS))
         out_opers(srv, SNO_FLOODS, "Lines of %s are refused: %s comes too fast",
                   client_name(c), row ? row->name : "a line");
@@ -135,6 +136,14 @@ cost_of_line(const struct input_line *raw)
     return raw->credit ? -1 : price_of_line(raw);
 }
 
+static enum flood_verdict
+judge_line(const struct server *srv, struct client *c, int cost)
+{
+    enum flood_verdict verdict = flood_judge(srv, c, cost);
+    flood_take(srv, c, cost, verdict);
+    return verdict;
+}
+
 static void
 take_line(struct server *srv, struct client *c, char *line, size_t len)
 {
@@ -145,7 +154,7 @@ take_line(struct server *srv, struct client *c, char *line, size_t len)
      * it would be free for ever. */
     if (held_paid_bytes(c) + len <= limit_of(srv, c))
         raw.credit = price_pay(srv, c, &raw);
-    enum flood_verdict verdict = flood_line(srv, c, cost_of_line(&raw));
+    enum flood_verdict verdict = judge_line(srv, c, cost_of_line(&raw));
     WATCH(srv, line, c, line, len, watched[verdict]);
     switch (verdict) {
     case FLOOD_RUN:
@@ -168,7 +177,7 @@ too_long(struct server *srv, struct client *c, const char *line, size_t len)
     if (!is_within_budget(srv, c, NULL, len))
         return;
     multiline_spoil(c);
-    enum flood_verdict verdict = flood_line(srv, c, 1);
+    enum flood_verdict verdict = judge_line(srv, c, 1);
     WATCH(srv, line, c, NULL, len, watched[verdict]);
     switch (verdict) {
     case FLOOD_RUN:
@@ -267,8 +276,10 @@ release_one(struct server *srv, struct client *c)
     struct input_line raw = line_look(srv, line, len);
     /* The JOIN that pays for it may have run since it came. */
     raw.credit = credit ? credit : price_pay(srv, c, &raw);
-    if (!flood_release(srv, c, cost_of_line(&raw)))
+    int cost = cost_of_line(&raw);
+    if (!flood_may_release(srv, c, cost))
         return false;
+    flood_release(srv, c, cost);
     held_drop(c);
     if (policy_of(c)->held_struck > 0) {
         policy_of(c)->held_struck--;

@@ -4,10 +4,10 @@
  * When the process itself stood still (stopped, suspended), nobody is timed out for it.
  */
 #include "base/str.h"
+#include "enact/strike.h"
 #include "input.h"
 #include "lifecycle.h"
 #include "policy/client_policy.h"
-#include "policy/enact.h"
 #include "policy/host.h"
 #include "policy/strikes.h"
 #include "reap.h"

@@ -3,9 +3,9 @@
  * restart; each line that is not is told. Input: a byte that picks the file's name,
  * then the file. */
 #include "base/mem.h"
+#include "enact/ban_import.h"
 #include "facts.h"
 #include "fuzz.h"
-#include "policy/ban_format/import.h"
 #include "policy/ban_format/text.h"
 #include "policy/policy.h"
 #include "world.h"

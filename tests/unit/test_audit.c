@@ -1,9 +1,9 @@
 /* Every act of an operator, and every one of the server's own, is exactly one event of
  * the log, with the keys that contrib/EVENTS.md promises, in text and in JSON. */
 #include "config/config.h"
+#include "enact/strike.h"
 #include "logged.h"
 #include "policy/client_policy.h"
-#include "policy/enact.h"
 
 #define OPTIONS                                                                        \
     "oper \"gate\" { password = \"$argon2id$secret\" hosts = { \"*@203.0.113.1\" } "   \

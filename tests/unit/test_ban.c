@@ -1,7 +1,7 @@
 /* Server bans beneath their commands: matching, breadth, expiry, replacement, storage.
  */
+#include "enact/ban.h"
 #include "policy/ban/ban.h"
-#include "policy/enact_ban.h"
 #include "policy/policy.h"
 #include "state/record.h"
 #include "world.h"

@@ -1,7 +1,7 @@
 /* A file of bans, line by line, into a server's store; and BANS EXPORT out of it. */
 #include "base/mem.h"
 #include "base/str.h"
-#include "policy/ban_format/import.h"
+#include "enact/ban_import.h"
 #include "world.h"
 
 static char told[8000], said[4000];

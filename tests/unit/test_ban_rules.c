@@ -1,7 +1,7 @@
 /* What operators may do with bans and whom a ban reaches: hosts of nicks, shorter bans,
  * addresses that begin with a colon, nicks that change. */
+#include "enact/ban.h"
 #include "policy/ban/ban.h"
-#include "policy/enact_ban.h"
 #include "policy/policy.h"
 #include "world.h"
 

@@ -1,8 +1,8 @@
 /* BANS, TESTMASK, STATS q and x, and lists of bans that are long. */
 #include "base/str.h"
 #include "crowd.h"
+#include "enact/ban.h"
 #include "policy/ban/ban.h"
-#include "policy/enact_ban.h"
 #include "policy/policy.h"
 #include "state/cursor.h"
 #include "state/rest.h"

@@ -1,10 +1,10 @@
 /* What outsiders can make the server remember has an end. */
 #include "cmd/ack.h"
 
+#include "enact/ban.h"
 #include "policy/ban/ban.h"
 #include "policy/client_policy.h"
 #include "policy/debt.h"
-#include "policy/enact_ban.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "world.h"
@@ -80,7 +80,7 @@ a_host_keeps_its_largest_debt_when_memory_is_short(void)
     EQUAL_NUMBER(debt_held(w->srv, policy_of(large->client)->host).n, 1);
     world_say(w, large, "QUIT");
     p = world_user_at(w, "next", "203.0.113.1");
-    CU_ASSERT(policy_of(p->client)->buckets[BUCKET_TARGET].full_at - w->srv->now >
+    CU_ASSERT(policy_of(p->client)->counters[COUNTER_target].full_at - w->srv->now >
               MSEC_MINUTE);
     world_free(w);
 }

@@ -1,6 +1,6 @@
 /* CHECK: everything is shown, nothing is changed, and no address is given away. */
+#include "enact/strike.h"
 #include "policy/ban/ban.h"
-#include "policy/enact.h"
 #include "policy/host.h"
 #include "world.h"
 

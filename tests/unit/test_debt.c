@@ -182,7 +182,7 @@ lines_refused_for_a_debt_are_no_offence_and_those_beyond_are(void)
 {
     struct world *w = world_new("limits { connect_rate = \"99/1s\" }\n");
     struct actor *s = world_user_at(w, "s", SPAMMER);
-    policy_of(s->client)->flood.full_at =
+    policy_of(s->client)->counters[COUNTER_lines].full_at =
         w->srv->now + 11 * 5000; /* as after a long answer */
     world_close(w, s);
     s = world_connect(w, SPAMMER);

@@ -237,7 +237,7 @@ an_own_join_pays_for_the_queries_behind_it(void)
     EQUAL_NUMBER(policy_of(a->client)->held_lines, 0);
     for (int i = 1; i <= 9; i++)
         world_sayf(w, a, "MODE #%d", i);
-    CU_ASSERT(policy_of(a->client)->flood.full_at > w->srv->now);
+    CU_ASSERT(policy_of(a->client)->counters[COUNTER_lines].full_at > w->srv->now);
     world_free(w);
 }
 

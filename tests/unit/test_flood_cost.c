@@ -202,7 +202,7 @@ who_costs_what_it_returns_unless_a_join_has_paid(void)
 static int
 taken(const struct world *w, const struct actor *a)
 {
-    msec missing = policy_of(a->client)->flood.full_at - w->srv->now;
+    msec missing = policy_of(a->client)->counters[COUNTER_lines].full_at - w->srv->now;
     return missing > 0 ? (int)(missing / 500) : 0;
 }
 

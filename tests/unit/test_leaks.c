@@ -2,9 +2,9 @@
  * in it who was to be hidden, in either format, and no secret in any mode. */
 #include "base/str.h"
 #include "config/config.h"
+#include "enact/strike.h"
 #include "logged.h"
 #include "policy/client_policy.h"
-#include "policy/enact.h"
 #include "policy/policy.h"
 #include "proto/casemap.h"
 

@@ -13,7 +13,7 @@ static struct world *w;
 static int
 owed(const struct actor *a)
 {
-    return (int)((policy_of(a->client)->flood.full_at - w->srv->now) /
+    return (int)((policy_of(a->client)->counters[COUNTER_lines].full_at - w->srv->now) /
                  w->srv->config->flood.interval);
 }
 

@@ -140,7 +140,8 @@ a_long_motd_costs_by_its_length(void)
     w->srv->motd = text;
     world_say(w, a, "MOTD");
     /* One token for the line, one for each 1024 bytes. */
-    EQUAL_NUMBER(policy_of(a->client)->flood.full_at - w->srv->now, 5 * 500);
+    EQUAL_NUMBER(policy_of(a->client)->counters[COUNTER_lines].full_at - w->srv->now,
+                 5 * 500);
     world_free(w);
 }
 

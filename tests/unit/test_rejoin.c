@@ -12,14 +12,15 @@ static struct actor *ann;
 static int
 cost_of(struct world *w, const char *const *lines)
 {
-    policy_of(ann->client)->flood.full_at = w->srv->now;
+    policy_of(ann->client)->counters[COUNTER_lines].full_at = w->srv->now;
     world_drain(ann);
     for (; *lines; lines++) {
         world_say(w, ann, *lines);
         while (crowd_waits(w))
             crowd_turn(w, ann);
     }
-    msec missing = policy_of(ann->client)->flood.full_at - w->srv->now;
+    msec missing =
+        policy_of(ann->client)->counters[COUNTER_lines].full_at - w->srv->now;
     return missing > 0 ? (int)(missing / 500) : 0;
 }
 #define COST(w, ...) cost_of((w), (const char *const[]){__VA_ARGS__, NULL})

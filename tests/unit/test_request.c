@@ -104,14 +104,14 @@ a_later_answer_is_charged_to_its_client(void)
     world_drain_all(w);
     world_say(w, ann, "TIME");
     world_say(w, bob, "TIME");
-    EQUAL_NUMBER(policy_of(ann->client)->flood.full_at,
-                 policy_of(bob->client)->flood.full_at);
+    EQUAL_NUMBER(policy_of(ann->client)->counters[COUNTER_lines].full_at,
+                 policy_of(bob->client)->counters[COUNTER_lines].full_at);
     finish_waiting(w, 0);
-    CU_ASSERT(policy_of(ann->client)->flood.full_at >
-              policy_of(bob->client)->flood.full_at);
+    CU_ASSERT(policy_of(ann->client)->counters[COUNTER_lines].full_at >
+              policy_of(bob->client)->counters[COUNTER_lines].full_at);
     finish_waiting(w, 1);
-    EQUAL_NUMBER(policy_of(ann->client)->flood.full_at,
-                 policy_of(bob->client)->flood.full_at);
+    EQUAL_NUMBER(policy_of(ann->client)->counters[COUNTER_lines].full_at,
+                 policy_of(bob->client)->counters[COUNTER_lines].full_at);
     world_free(w);
 }
 

@@ -186,12 +186,15 @@ compare_forms(const char *line, bool as_oper)
         say_line(ann, line, colon);
         if (colon == 0) {
             snprintf(plain, sizeof plain, "%s", ann->inbox);
-            left = policy_of(ann->client)->flood;
+            left = policy_of(ann->client)->counters[COUNTER_lines];
         }
         EQUAL_TEXT(ann->inbox, plain);
-        if (memcmp(&left, &policy_of(ann->client)->flood, sizeof left) != 0)
+        if (memcmp(&left, &policy_of(ann->client)->counters[COUNTER_lines],
+                   sizeof left) != 0)
             printf("\n    another price: %s\n", line);
-        EQUAL_NUMBER(memcmp(&left, &policy_of(ann->client)->flood, sizeof left), 0);
+        EQUAL_NUMBER(memcmp(&left, &policy_of(ann->client)->counters[COUNTER_lines],
+                            sizeof left),
+                     0);
         world_free(w);
     }
 }

@@ -1,7 +1,7 @@
 /* Server notices by kind: each event an operator expects under a letter comes to those
  * who have that letter alone, and to nobody else. */
 #include "config/config.h"
-#include "policy/enact.h"
+#include "enact/strike.h"
 #include "proto/snomask.h"
 #include "world.h"
 

@@ -1,8 +1,8 @@
 /* Stalls: what one turn may take, whatever users choose. Work is counted, not timed. */
 #include "base/str.h"
 #include "crowd.h"
+#include "enact/strike.h"
 #include "policy/client_policy.h"
-#include "policy/enact.h"
 #include "proto/message.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
@@ -131,7 +131,7 @@ first_pieces_share_the_work_of_a_turn(void)
 static int
 owed(const struct actor *a)
 {
-    return (int)((policy_of(a->client)->flood.full_at - w->srv->now) /
+    return (int)((policy_of(a->client)->counters[COUNTER_lines].full_at - w->srv->now) /
                  w->srv->config->flood.interval);
 }
 

@@ -1,6 +1,6 @@
 /* STRIKE and PARDON: given, told, saved, refused in words, and taken back. */
+#include "enact/strike.h"
 #include "policy/ban/ban.h"
-#include "policy/enact.h"
 #include "policy/host.h"
 #include "world.h"
 

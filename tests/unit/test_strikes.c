@@ -1,6 +1,6 @@
 /* Strikes: told, decaying, escalating, remembered, and whom they never hit. */
+#include "enact/strike.h"
 #include "policy/ban/ban.h"
-#include "policy/enact.h"
 #include "policy/host.h"
 #include "world.h"
 

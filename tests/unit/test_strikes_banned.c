@@ -1,7 +1,7 @@
 /* A host that is banned already gets no strikes, whatever its clients do until they are
  * refused; and the offence level ends with the ladder. */
+#include "enact/strike.h"
 #include "policy/ban/ban.h"
-#include "policy/enact.h"
 #include "policy/host.h"
 #include "world.h"
 

@@ -1,6 +1,6 @@
 /* STRIKES: all hosts with strikes in pieces, some of them, or one in detail. */
 #include "crowd.h"
-#include "policy/enact.h"
+#include "enact/strike.h"
 #include "policy/host.h"
 #include "state/cursor.h"
 #include "state/rest.h"

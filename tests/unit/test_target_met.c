@@ -228,7 +228,7 @@ each_option_of_flood_may_stand_in_a_class_and_rehash_applies_it(void)
                 world_say(w, p[0], "PART #tea");
             if (strncmp(options[k].option, "ctcp", 4))
                 world_say(w, bot, "MODE #tea -o bot");
-            policy_of(bot->client)->flood.full_at = 0;
+            policy_of(bot->client)->counters[COUNTER_lines].full_at = 0;
             EQUAL_NUMBER(done(w, bot, k, PEOPLE - 1),
                          round ? options[k].most_of_class : options[k].most);
             world_free(w);

@@ -1,8 +1,8 @@
 /* What an operator without see_address learns: never which nick has which address,
  * neither by asking nor by what the server tells on its own. */
 #include "base/str.h"
+#include "enact/strike.h"
 #include "policy/ban/ban.h"
-#include "policy/enact.h"
 #include "world.h"
 
 #define ADDRESS "203.0.113.7"

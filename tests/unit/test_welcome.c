@@ -126,7 +126,7 @@ what_a_credit_pays_for_may_wait_beside_the_hold(void)
         struct world *w = world_new(QUIET);
         fill_channels(w, 3, 50);
         struct actor *bot = arrive(w, "bot");
-        policy_of(bot->client)->flood.full_at = w->srv->now + 9000;
+        policy_of(bot->client)->counters[COUNTER_lines].full_at = w->srv->now + 9000;
         world_say(w, bot, "MODE bot +i");
         EQUAL_NUMBER(policy_of(bot->client)->held_lines, 1);
         for (int i = 0; i < 50; i++) {
@@ -155,13 +155,14 @@ the_credit_is_for_as_many_channels_as_a_client_may_have(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct world *w = world_new(cases[i].config);
         struct actor *bot = arrive(w, "bot");
-        policy_of(bot->client)->flood.full_at = 0;
+        policy_of(bot->client)->counters[COUNTER_lines].full_at = 0;
         say_many(w, bot, "JOIN #ch~\r\n", 0, cases[i].channels);
         EQUAL_NUMBER(bot->client->user.njoined, cases[i].channels);
-        EQUAL_NUMBER(policy_of(bot->client)->flood.full_at, 0);
+        EQUAL_NUMBER(policy_of(bot->client)->counters[COUNTER_lines].full_at, 0);
         world_say(w, bot, "JOIN #more");
         AWAIT(w, bot, "* 405 bot #more *");
-        EQUAL_NUMBER(policy_of(bot->client)->flood.full_at, w->srv->now + 500);
+        EQUAL_NUMBER(policy_of(bot->client)->counters[COUNTER_lines].full_at,
+                     w->srv->now + 500);
         NEVER(w, bot, "*Strike*");
         world_free(w);
     }
@@ -173,10 +174,10 @@ the_credit_ends_a_minute_after_registration(void)
     for (int late = 0; late < 2; late++) {
         struct world *w = world_new(QUIET);
         struct actor *bot = arrive(w, "bot");
-        policy_of(bot->client)->flood.full_at = 0;
+        policy_of(bot->client)->counters[COUNTER_lines].full_at = 0;
         leap(w, MSEC_MINUTE - 1 + late);
         world_say(w, bot, "JOIN #a");
-        EQUAL_NUMBER(policy_of(bot->client)->flood.full_at,
+        EQUAL_NUMBER(policy_of(bot->client)->counters[COUNTER_lines].full_at,
                      late ? w->srv->now + 500 : 0);
         world_free(w);
     }
@@ -202,10 +203,11 @@ lists_take_a_channel_of_the_credit_for_each_name(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct world *w = world_new("limits { channels_per_client = 7 }\n");
         struct actor *bot = arrive(w, "bot");
-        policy_of(bot->client)->flood.full_at = 0;
+        policy_of(bot->client)->counters[COUNTER_lines].full_at = 0;
         world_say(w, bot, cases[i].line);
         EQUAL_NUMBER(policy_of(bot->client)->joinable, cases[i].left);
-        EQUAL_NUMBER(policy_of(bot->client)->flood.full_at == 0, cases[i].left < 7);
+        EQUAL_NUMBER(policy_of(bot->client)->counters[COUNTER_lines].full_at == 0,
+                     cases[i].left < 7);
         world_free(w);
     }
 }
@@ -236,10 +238,10 @@ joins_after_the_credit_find_a_whole_bucket(void)
 {
     struct world *w = world_new(QUIET);
     struct actor *bot = arrive(w, "bot");
-    policy_of(bot->client)->flood.full_at = 0;
+    policy_of(bot->client)->counters[COUNTER_lines].full_at = 0;
     say_many(w, bot, "JOIN #ch~\r\n", 0, 50);
     EQUAL_NUMBER(bot->client->user.njoined, 50);
-    EQUAL_NUMBER(policy_of(bot->client)->buckets[BUCKET_JOIN].full_at, 0);
+    EQUAL_NUMBER(policy_of(bot->client)->counters[COUNTER_join].full_at, 0);
     world_say(w, bot, "JOIN 0");
     say_many(w, bot, "JOIN #ch~\r\n", 0, 50);
     world_sleep(w, 30 * MSEC_SECOND);
@@ -294,15 +296,15 @@ each_query_is_free_once_for_each_join(void)
     struct world *w = world_new(QUIET);
     struct actor *eve = arrive(w, "eve");
     world_say(w, eve, "JOIN #a");
-    policy_of(eve->client)->flood.full_at = 0;
+    policy_of(eve->client)->counters[COUNTER_lines].full_at = 0;
     ask_about(w, eve, asked[3], 0); /* not on that one */
-    CU_ASSERT(policy_of(eve->client)->flood.full_at > 0);
-    policy_of(eve->client)->flood.full_at = 0;
+    CU_ASSERT(policy_of(eve->client)->counters[COUNTER_lines].full_at > 0);
+    policy_of(eve->client)->counters[COUNTER_lines].full_at = 0;
     for (int round = 0; round < 2; round++) {
         world_say(w, eve,
                   "MODE #a\r\nMODE #a b\r\nMODE #a :+e\r\nMODE #a Iq\r\nWHO #a");
         world_say(w, eve, "NAMES #a\r\nTOPIC #a");
-        EQUAL_NUMBER(policy_of(eve->client)->flood.full_at,
+        EQUAL_NUMBER(policy_of(eve->client)->counters[COUNTER_lines].full_at,
                      round ? w->srv->now + 7 * 500 : 0);
     }
     /* What changes something is no query. */
@@ -310,9 +312,9 @@ each_query_is_free_once_for_each_join(void)
                                        "MODE #b +m", "NAMES #b,#a"};
     world_say(w, eve, "JOIN #b");
     for (size_t i = 0; i < sizeof dear / sizeof *dear; i++) {
-        policy_of(eve->client)->flood.full_at = 0;
+        policy_of(eve->client)->counters[COUNTER_lines].full_at = 0;
         world_say(w, eve, dear[i]);
-        CU_ASSERT(policy_of(eve->client)->flood.full_at > 0);
+        CU_ASSERT(policy_of(eve->client)->counters[COUNTER_lines].full_at > 0);
     }
     world_free(w);
 }
@@ -350,7 +352,7 @@ a_host_is_remembered_until_its_credit_is_whole(void)
         LIMITS("per_host = 1 connect_rate = \"9/1s\"") "strikes { hosts = 100 }\n");
     CU_ASSERT_FATAL(addr_parse(ADDRESS, &addr));
     struct actor *bot = arrive(w, "bot");
-    policy_of(bot->client)->flood.full_at = 0;
+    policy_of(bot->client)->counters[COUNTER_lines].full_at = 0;
     say_many(w, bot, "JOIN #ch~\r\n", 0, 50);
     world_close(w, bot);
     world_sleep(w, 59 * MSEC_SECOND);
@@ -388,7 +390,7 @@ lines_that_wait_unpaid_are_refused_beyond_the_receive_queue_as_ever(void)
     struct world *w = world_new(LIMITS("recvq = 4096"));
     struct actor *bot = arrive(w, "bot");
     say_many(w, bot, "JOIN #ch~\r\n", 0, 50);
-    policy_of(bot->client)->flood.full_at = w->srv->now + 9000;
+    policy_of(bot->client)->counters[COUNTER_lines].full_at = w->srv->now + 9000;
     world_say(w, bot, "MODE bot +i");
     /* Paid lines have as much again, and what is more is as any other line. */
     for (int i = 0; i < 50; i++) {

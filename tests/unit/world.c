@@ -369,7 +369,7 @@ world_user_at(struct world *w, const char *nick, const char *address)
     world_drain(a);
     if (a->client) {
         /* As one who has been on for a while. */
-        policy_of(a->client)->flood.full_at = 0;
+        policy_of(a->client)->counters[COUNTER_lines].full_at = 0;
         policy_of(a->client)->joinable = 0;
     }
     return a;

@@ -102,7 +102,7 @@ const char *ban_fault(const char *text, bool word);
 /* Makes each such byte a blank ('_' in a word). */
 void ban_mend(char *text, bool word);
 
-/* What enact_ban did (policy/enact_ban.h). */
+/* What enact_ban did (enact/ban.h). */
 struct ban_outcome {
     struct ban *ban;        /* borrowed until it is removed */
     bool replaced;          /* a ban of the same mask was there */
@@ -133,10 +133,11 @@ store_ticket ban_remove(struct server *srv, struct ban *ban);
 struct ban *ban_find(const struct server *srv, enum ban_kind kind, const char *mask);
 
 /* The ban that refuses this client (registration) or address (accept); NULL if none.
- * Counts the hit. Expiry is judged by srv->wall here, whatever the tick has removed. */
+ * The hit of a client is counted, that of an address is not (ban_hit). Expiry is judged
+ * by srv->wall here, whatever the tick has removed. */
 struct ban *ban_match_client(struct server *srv, enum ban_kind kind,
                              const struct client *c);
-struct ban *ban_match_addr(struct server *srv, enum ban_kind kind,
+struct ban *ban_match_addr(const struct server *srv, enum ban_kind kind,
                            const struct addr *addr);
 
 /* The K-line that would refuse c, who is on, under another nick; NULL if none. Counts

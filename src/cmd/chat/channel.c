@@ -13,8 +13,8 @@
 #include "cmd/names.h"
 #include "cmd/override.h"
 #include "cmd/reserved.h"
+#include "enact/spend.h"
 #include "policy/access.h"
-#include "policy/flood.h"
 #include "policy/rejoin.h"
 #include "proto/name.h"
 #include "proto/utf8.h"
@@ -100,7 +100,7 @@ has_room(struct request *req, const char *name)
         return false;
     }
     /* What a credit pays for takes nothing of the bucket either. */
-    if (req->paid || flood_bucket(srv, c, BUCKET_JOIN, &seconds))
+    if (req->paid || enact_spend(srv, c, COUNTER_join, &seconds))
         return true;
     reply_notice(req, "JOIN %s refused: you join too fast; try again in %ds", name,
                  seconds);

@@ -6,9 +6,8 @@
 #include "callerid.h"
 #include "cmd/command.h"
 #include "cmd/override.h"
+#include "enact/spend.h"
 #include "policy/access.h"
-#include "policy/flood.h"
-#include "policy/target.h"
 #include "policy/targets.h"
 #include "state/channel.h"
 #include "state/event.h"
@@ -34,10 +33,10 @@ may_invite(struct request *req, const struct channel *chan, struct client *targe
         reply(req, ERR_USERONCHANNEL, target->user.nick, chan->name);
     else if (chan->modes & CHAN_INVITE_ONLY && !access_is_halfop(chan, c))
         reply(req, ERR_CHANOPRIVSNEEDED, chan->name);
-    else if (!flood_bucket(srv, c, BUCKET_INVITE, &seconds))
+    else if (!enact_spend(srv, c, COUNTER_invite, &seconds))
         reply_notice(req, "INVITE refused: you invite too often; try again in %ds",
                      seconds);
-    else if (!target_pass(srv, c, target, true, &seconds))
+    else if (!enact_target(srv, c, target, true, &seconds))
         reply(req, ERR_TARGCHANGE, target->user.nick, seconds);
     else if (!access_accepts(target, c))
         callerid_refuse(srv, c, target, false, true);

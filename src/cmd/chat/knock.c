@@ -3,8 +3,8 @@
  * A channel that is not shown to those outside (+p, +s) does not exist for them here
  * either. */
 #include "cmd/command.h"
+#include "enact/spend.h"
 #include "policy/access.h"
-#include "policy/flood.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
 #include "state/channel_mode.h"
@@ -34,7 +34,7 @@ may_knock(struct request *req, struct channel *chan)
         reply(req, ERR_CHANOPEN, chan->name);
     else if (verdict)
         reply(req, ERR_CANNOTSENDTOCHAN, chan->name, why);
-    else if (!flood_bucket(srv, c, BUCKET_KNOCK, &seconds))
+    else if (!enact_spend(srv, c, COUNTER_knock, &seconds))
         reply(req, ERR_TOOMANYKNOCK, chan->name, seconds);
     else
         return true;

@@ -10,9 +10,9 @@
 #include "cmd/command.h"
 #include "cmd/mode_channel.h"
 #include "cmd/oper.h"
+#include "enact/spend.h"
 #include "policy/access.h"
 #include "policy/cloaking.h"
-#include "policy/flood.h"
 #include "policy/throttle.h"
 #include "proto/casemap.h"
 #include "state/channel.h"
@@ -71,7 +71,7 @@ may_change_host(struct request *req)
 {
     struct client *c = req->client;
     int seconds;
-    if (flood_bucket(req->srv, c, BUCKET_NICK, &seconds))
+    if (enact_spend(req->srv, c, COUNTER_nick, &seconds))
         return true;
     reply_notice(
         req, "MODE %s %cx refused: you change your host too often; try again in %ds",

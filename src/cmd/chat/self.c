@@ -7,9 +7,9 @@
 #include "base/str.h"
 #include "cmd/announce.h"
 #include "cmd/command.h"
+#include "enact/spend.h"
 #include "policy/access.h"
 #include "policy/ban/ban.h"
-#include "policy/flood.h"
 #include "proto/utf8.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
@@ -49,7 +49,7 @@ away_run(struct request *req)
         set_away(req, NULL);
         return;
     }
-    if (!flood_bucket(srv, c, BUCKET_AWAY, &seconds)) {
+    if (!enact_spend(srv, c, COUNTER_away, &seconds)) {
         reply_notice(req, "AWAY refused: you change it too often; try again in %ds",
                      seconds);
         return;
@@ -92,7 +92,7 @@ may_change_realname(struct request *req, const char *name)
         reply_standard(req, "FAIL", "SETNAME", cannot, "",
                        "Your real name cannot change while you are banned on %s%s",
                        chan->name, until);
-    else if (is_spent || !flood_bucket(srv, c, BUCKET_NICK, &seconds))
+    else if (is_spent || !enact_spend(srv, c, COUNTER_nick, &seconds))
         reply_standard(req, "FAIL", "SETNAME", cannot, "",
                        "You change your names too often; try again in %ds", seconds);
     else

@@ -7,9 +7,9 @@
 
 #include "base/str.h"
 #include "cmd/command.h"
+#include "enact/spend.h"
 #include "lines.h"
 #include "policy/access.h"
-#include "policy/flood.h"
 #include "policy/targets.h"
 #include "proto/mode.h"
 #include "state/channel.h"
@@ -83,7 +83,7 @@ pass_ctcp(const struct talk *t, const struct channel *chan)
     char why[64];
     for (const char *text = t->text; text; text = next_text(t, text)) {
         if (!access_is_ctcp(text) ||
-            flood_bucket(t->srv, t->from, BUCKET_CTCP, &seconds))
+            enact_spend(t->srv, t->from, COUNTER_ctcp, &seconds))
             continue;
         str_format(why, sizeof why, "CTCP comes too fast; try again in %ds", seconds);
         refuse(t, chan, why);

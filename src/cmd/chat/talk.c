@@ -8,9 +8,9 @@
 #include "base/str.h"
 #include "callerid.h"
 #include "cmd/command.h"
+#include "enact/spend.h"
 #include "lines.h"
 #include "policy/access.h"
-#include "policy/target.h"
 #include "policy/targets.h"
 #include "policy/wave.h"
 #include "proto/casemap.h"
@@ -142,7 +142,7 @@ static bool
 pass_target(const struct talk *t, struct client *to)
 {
     int seconds;
-    if (target_pass(t->srv, t->from, to, t->text != NULL, &seconds))
+    if (enact_target(t->srv, t->from, to, t->text != NULL, &seconds))
         return true;
     speak_refuse_notice(t, to->user.nick, seconds);
     if (t->text || t->from->session->label)

@@ -20,7 +20,7 @@
 #define MINUTES_MAX 100000000
 
 /* What a condition is about. */
-enum subject { BY_CREATION, BY_TOPIC, BY_USERS, SUBJECTS };
+enum list_subject { BY_CREATION, BY_TOPIC, BY_USERS, SUBJECTS };
 
 struct bounds {
     bool set;
@@ -43,7 +43,8 @@ struct listing {
 };
 
 static long long
-value_of(const struct server *srv, const struct channel *chan, enum subject subject)
+value_of(const struct server *srv, const struct channel *chan,
+         enum list_subject subject)
 {
     if (subject == BY_USERS)
         return chan->nmembers;
@@ -60,7 +61,7 @@ is_within(const struct server *srv, const struct listing *l, const struct channe
             continue;
         if (i == BY_TOPIC && chan->topic == NULL)
             return false;
-        long long value = value_of(srv, chan, (enum subject)i);
+        long long value = value_of(srv, chan, (enum list_subject)i);
         if (value <= b->above || value >= b->below)
             return false;
     }
@@ -126,7 +127,7 @@ step(struct server *srv, struct cursor *cur)
 /* "C>10", "T<5", ">3": what it is about, and the sign behind it; NULL: none of these.
  */
 static const char *
-condition(const char *item, enum subject *subject)
+condition(const char *item, enum list_subject *subject)
 {
     const char *sign = item;
     *subject = BY_USERS;
@@ -140,7 +141,7 @@ condition(const char *item, enum subject *subject)
 }
 
 static bool
-add_condition(struct listing *l, enum subject subject, const char *sign)
+add_condition(struct listing *l, enum list_subject subject, const char *sign)
 {
     uint64_t n;
     struct bounds *b = &l->bounds[subject];
@@ -169,7 +170,7 @@ add_mask(struct masks *masks, const char *glob)
 static const char *
 read_item(struct listing *l, struct str *names, const char *item)
 {
-    enum subject subject;
+    enum list_subject subject;
     const char *sign = condition(item, &subject);
     bool ok = true;
     if (sign)

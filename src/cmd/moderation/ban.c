@@ -3,7 +3,7 @@
  * The kinds share everything; their rows in policy/ban/kinds.c differ. A change is
  * active when the handler returns and acknowledged only when the store has it. */
 #include "policy/ban/ban.h"
-#include "policy/enact_ban.h"
+#include "enact/ban.h"
 
 #include "base/duration.h"
 #include "base/str.h"

@@ -200,7 +200,7 @@ check_limits(struct checking *k, const struct addr *addr,
     struct class_limits limits;
     const struct network *network = network_find(k->srv, addr);
     class_limits(k->srv, class, &limits);
-    int left = throttle_connections_left(k->srv, k->host, &limits);
+    int left = throttle_connections_left(k->srv, k->host, class);
     duration_format(limits.connect.per, per, sizeof per);
     out_notice(k->srv, k->c,
                "Connections: host %u of %d, network %u of %d, unregistered %u of %d; "

@@ -3,7 +3,7 @@
  * What an operator gives goes the way of any other strike (policy/strikes.c); a change
  * is in force when the handler returns and acknowledged only when the store has it.
  * STRIKES walks all hosts as a cursor: a hundred thousand of them stop nobody. */
-#include "policy/enact.h"
+#include "enact/strike.h"
 #include "policy/strikes.h"
 
 #include "base/str.h"

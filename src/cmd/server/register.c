@@ -13,12 +13,13 @@
 #include "cmd/isupport.h"
 #include "cmd/job.h"
 #include "cmd/reserved.h"
+#include "enact/admit.h"
+#include "enact/spend.h"
 #include "lusers.h"
 #include "policy/access.h"
 #include "policy/ban/ban.h"
 #include "policy/client_policy.h"
 #include "policy/cloaking.h"
-#include "policy/flood.h"
 #include "policy/privs.h"
 #include "policy/throttle.h"
 #include "proto/casemap.h"
@@ -106,7 +107,7 @@ password_failed(struct server *srv, struct client *c, const struct login *l)
     log_limited(srv->log, LOG_LEVEL_WARN, "password-failed", "client", l->source, NULL);
     if (c)
         out_numeric(srv, c, ERR_PASSWDMISMATCH);
-    throttle_password_wrong(srv, &l->try, c);
+    enact_password_wrong(srv, &l->try, c);
     if (c)
         client_kill(srv, c, END_PASSWORD_WRONG, NULL);
 }
@@ -315,7 +316,7 @@ may_change_nick(struct request *req, const char *nick)
     const struct channel *chan = access_nick(srv, c, until);
     if (chan)
         reply(req, ERR_BANNICKCHANGE, nick, chan->name, until);
-    else if (!flood_bucket(srv, c, BUCKET_NICK, &seconds))
+    else if (!enact_spend(srv, c, COUNTER_nick, &seconds))
         reply(req, ERR_NICKTOOFAST, nick, seconds);
     else
         return true;

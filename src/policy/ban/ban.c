@@ -1,4 +1,4 @@
-/* Server bans: setting, matching, lifting. Enforcing and telling is policy/enact_ban.c.
+/* Server bans: setting, matching, lifting. Enforcing and telling is enact/ban.c.
  *
  * Memory is what matches; the store is told of each change and answers later (the
  * caller keeps the ticket). An expired ban never matches, whether or not the tick has
@@ -81,10 +81,12 @@ ban_match_nick(struct server *srv, const struct client *c, const char *nick)
 }
 
 struct ban *
-ban_match_addr(struct server *srv, enum ban_kind kind, const struct addr *addr)
+ban_match_addr(const struct server *srv, enum ban_kind kind, const struct addr *addr)
 {
     struct mask_subject subject = {.addr = addr};
-    return match(srv, kind, &(struct matching){srv, NULL, &subject, NULL});
+    struct matching m = {srv, NULL, &subject, NULL};
+    ban_index_find(&srv->policy->index[kind], &srv->hash_key, m.subject, judge, &m);
+    return m.found;
 }
 
 struct ban *

@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "policy/ban/ban.h"
 #include "policy/ban/internal.h"
-#include "policy/enact_ban.h"
 #include "policy/policy.h"
 #include "state/census.h"
 #include "state/server.h"
@@ -80,7 +79,6 @@ const struct subsystem ban_subsystem = {
     .init = init_bans,
     .records = ban_records,
     .loaded = end_loading_bans,
-    .tick_seconds = enact_ban_tick,
     .check = check_bans,
     .free = ban_free_all,
 };

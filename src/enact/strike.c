@@ -6,15 +6,15 @@
  * that is there, and never touches a host that an operator is on from. The order is
  * fixed: the strike is counted, told, logged; then the host is stored, banned or its
  * client ended. */
-#include "policy/enact.h"
+#include "enact/strike.h"
 
 #include "base/str.h"
 #include "config/config.h"
+#include "enact/ban.h"
 #include "policy/ban/ban.h"
 #include "policy/ban/shown.h"
 #include "policy/client_policy.h"
 #include "policy/door.h"
-#include "policy/enact_ban.h"
 #include "policy/host.h"
 #include "policy/privs.h"
 #include "state/client.h"

@@ -1,6 +1,6 @@
 /* Server bans, carried out and told. */
-#ifndef POLICY_ENACT_BAN_H
-#define POLICY_ENACT_BAN_H
+#ifndef ENACT_BAN_H
+#define ENACT_BAN_H
 
 #include "policy/ban/ban.h"
 

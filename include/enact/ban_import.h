@@ -1,7 +1,7 @@
 /* Bans out of a text file into the server and its store, with an account of each line.
  */
-#ifndef POLICY_BAN_FORMAT_IMPORT_H
-#define POLICY_BAN_FORMAT_IMPORT_H
+#ifndef ENACT_BAN_IMPORT_H
+#define ENACT_BAN_IMPORT_H
 
 #include "policy/ban_format/foreign.h"
 #include "state/store.h"

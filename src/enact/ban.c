@@ -1,6 +1,6 @@
 /* What server bans decide is carried out and told here: the clients that one ends or
  * lets stay, its own end. */
-#include "policy/enact_ban.h"
+#include "enact/ban.h"
 
 #include "base/str.h"
 #include "config/config.h"
@@ -12,6 +12,7 @@
 #include "state/end.h"
 #include "state/out.h"
 #include "state/server.h"
+#include "state/subsystem.h"
 
 #define TICK_BANS 256 /* removed in one tick, of those that ended and of the rest */
 #define COVER_WORK 50 /* of asking whether a ban covers a client */
@@ -141,3 +142,8 @@ enact_ban_tick(struct server *srv)
         expire(srv, ban);
     }
 }
+
+const struct subsystem ban_tick_subsystem = {
+    .id = SUBSYSTEM_ban_tick,
+    .tick_seconds = enact_ban_tick,
+};

@@ -4,10 +4,10 @@
  * reads which line was left out and why. What is in the store already and equal is not
  * written again, so loading a file twice is harmless. Must never set a part of a line,
  * and never a foreign ban that would lock everybody out. */
-#include "policy/ban_format/import.h"
+#include "enact/ban_import.h"
 
 #include "base/str.h"
-#include "policy/enact_ban.h"
+#include "enact/ban.h"
 #include "proto/casemap.h"
 #include "proto/utf8.h"
 #include "state/server.h"

@@ -1,7 +1,7 @@
 /* What policy decides, carried out and told: the one module of strikes that ends
  * clients, sets bans and sends notices. */
-#ifndef POLICY_ENACT_H
-#define POLICY_ENACT_H
+#ifndef ENACT_STRIKE_H
+#define ENACT_STRIKE_H
 
 #include "policy/strikes.h"
 #include "state/store.h"

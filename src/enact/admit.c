@@ -1,0 +1,37 @@
+/* Admission, carried out: what is let in is counted, what is refused may be struck. */
+#include "enact/admit.h"
+
+#include "base/str.h"
+#include "enact/strike.h"
+#include "policy/ban/internal.h"
+#include "policy/class.h"
+#include "policy/throttle.h"
+#include "state/server.h"
+#include "state/watch.h"
+
+bool
+enact_admit(struct server *srv, const struct addr *addr, char *why, size_t size)
+{
+    struct throttle_refusal refusal;
+    if (throttle_judge(srv, addr, &refusal)) {
+        throttle_take(srv, addr);
+        return true;
+    }
+    if (refusal.ban)
+        ban_hit(srv, refusal.ban);
+    if (refusal.too_fast && throttle_note_too_fast(srv, addr))
+        enact_strike_host(srv, addr, class_find(srv, addr), STRIKE_RATE);
+    WATCH(srv, refused, addr, NULL, refusal.limit);
+    str_format(why, size, "%s", refusal.why);
+    return false;
+}
+
+void
+enact_password_wrong(struct server *srv, const struct password_try *t, struct client *c)
+{
+    throttle_password_wrong(srv, t);
+    if (c)
+        enact_strike(srv, c, STRIKE_PASSWORD);
+    else
+        enact_strike_left(srv, &t->addr, t->nick, STRIKE_PASSWORD);
+}
