@@ -42,7 +42,7 @@ queue_mark(struct server *srv, struct client *c)
 /* Whether c is queued more. Its limit is judged once its socket was tried
  * (session_tried); until then only a count of 32 bits ends it here. What one turn can
  * queue is bounded by input: shared buffers cost each receiver a slot of its ring, and
- * a client that is over its limit runs no command (flood_line). */
+ * a client that is over its limit runs no command (flood_judge). */
 static ATTR_INLINE bool
 queue_takes(struct server *srv, struct client *c)
 {
