@@ -12,9 +12,10 @@ enum cap_index {
 #undef CAP
     CAP_COUNT
 };
+_Static_assert(CAP_COUNT < 64, "a set of capabilities is one word");
 
 enum cap_bit {
-#define CAP(NAME, text, value) CAP_##NAME = 1 << CAP_INDEX_##NAME,
+#define CAP(NAME, text, value) CAP_##NAME = UINT64_C(1) << CAP_INDEX_##NAME,
 #include "proto/caps.def"
 #undef CAP
 };
@@ -30,9 +31,9 @@ extern const char *const cap_values[CAP_COUNT];
 /* The names of those of `caps` from bit *next on, blanks between, as many as fit in out
  * (room bytes, at least those of the longest); with `values` as "name=value" where
  * there is one. *next becomes the first that is left, or CAP_COUNT. */
-void cap_write(uint32_t caps, bool values, unsigned *next, char *out, size_t room);
+void cap_write(uint64_t caps, bool values, unsigned *next, char *out, size_t room);
 
 /* The bit of a capability name, which is case-sensitive; 0 if there is none. */
-uint32_t cap_find(const char *name);
+uint64_t cap_find(const char *name);
 
 #endif

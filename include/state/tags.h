@@ -23,11 +23,11 @@ struct tagging {
 
 /* Writes the tag section for one set of capabilities: "@time=… " or nothing. tagging
  * may be NULL: a message without tags of its own. */
-void tags_write(struct str *out, struct server *srv, uint32_t caps,
+void tags_write(struct str *out, struct server *srv, uint64_t caps,
                 const struct tagging *tagging);
 
 /* The same tags without '@' and the space behind them. */
-void tags_list(struct str *out, struct server *srv, uint32_t caps,
+void tags_list(struct str *out, struct server *srv, uint64_t caps,
                const struct tagging *tagging);
 
 /* The tag section of a line whose own tags are the list that tags_list has written,
@@ -37,6 +37,6 @@ void tags_front(struct str *out, const char *key, const char *value, const char 
 
 /* The form that serves `caps`: its tag capabilities, less those that add nothing here.
  */
-uint32_t tags_form(uint32_t caps, const struct tagging *tagging);
+uint64_t tags_form(uint64_t caps, const struct tagging *tagging);
 
 #endif

@@ -21,14 +21,14 @@ const char *const cap_values[CAP_COUNT] = {
 };
 
 void
-cap_write(uint32_t caps, bool values, unsigned *next, char *out, size_t room)
+cap_write(uint64_t caps, bool values, unsigned *next, char *out, size_t room)
 {
     struct str s;
     str_init(&s, out, room);
     for (; *next < CAP_COUNT; (*next)++) {
         const char *name = cap_names[*next], *value = values ? cap_values[*next] : "";
         size_t n = strlen(name) + strlen(value) + 2;
-        if (!(caps & 1u << *next))
+        if (!(caps & UINT64_C(1) << *next))
             continue;
         if (s.len > 0 && s.len + n >= room)
             return;
@@ -36,11 +36,11 @@ cap_write(uint32_t caps, bool values, unsigned *next, char *out, size_t room)
     }
 }
 
-uint32_t
+uint64_t
 cap_find(const char *name)
 {
     for (unsigned i = 0; i < CAP_COUNT; i++)
         if (strcmp(cap_names[i], name) == 0)
-            return 1u << i;
+            return UINT64_C(1) << i;
     return 0;
 }

@@ -110,7 +110,7 @@ label_of(const struct client *c, const struct message *m, char out[LABEL_MAX + 1
     const char *at = m->tags;
     struct tag tag;
     bool found = false;
-    uint32_t need = CAP_LABELED | CAP_BATCH;
+    uint64_t need = CAP_LABELED | CAP_BATCH;
     if ((c->out.caps & need) != need)
         return NULL;
     while (at && tag_next(&at, &tag)) {

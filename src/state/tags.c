@@ -81,7 +81,7 @@ write_batch(struct str *out, struct server *srv, const struct tagging *t)
 }
 
 static const struct {
-    uint32_t cap;
+    uint64_t cap;
     bool (*has)(const struct tagging *t);
     void (*write)(struct str *out, struct server *srv, const struct tagging *t);
 } rows[] = {
@@ -90,16 +90,16 @@ static const struct {
     {CAP_MESSAGE_TAGS, has_client, write_client},
 };
 
-uint32_t
-tags_form(uint32_t caps, const struct tagging *tagging)
+uint64_t
+tags_form(uint64_t caps, const struct tagging *tagging)
 {
-    uint32_t form = caps & CAP_TAGS;
+    uint64_t form = caps & CAP_TAGS;
     bool tagged = has_msgid(tagging) || is_bot(tagging) || has_client(tagging);
-    return tagged ? form : form & ~(uint32_t)CAP_MESSAGE_TAGS;
+    return tagged ? form : form & ~(uint64_t)CAP_MESSAGE_TAGS;
 }
 
 void
-tags_list(struct str *out, struct server *srv, uint32_t caps,
+tags_list(struct str *out, struct server *srv, uint64_t caps,
           const struct tagging *tagging)
 {
     bool more = false;
@@ -115,7 +115,7 @@ tags_list(struct str *out, struct server *srv, uint32_t caps,
 }
 
 void
-tags_write(struct str *out, struct server *srv, uint32_t caps,
+tags_write(struct str *out, struct server *srv, uint64_t caps,
            const struct tagging *tagging)
 {
     if (!(caps & TAGS_CAPS))

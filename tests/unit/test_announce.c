@@ -292,7 +292,7 @@ add_extended_join(struct relay *r)
 static void
 each_body_is_built_once_a_form(void)
 {
-    static const uint32_t caps[] = {0, CAP_EXTENDED_JOIN, CAP_SERVER_TIME,
+    static const uint64_t caps[] = {0, CAP_EXTENDED_JOIN, CAP_SERVER_TIME,
                                     CAP_SERVER_TIME | CAP_EXTENDED_JOIN,
                                     CAP_EXTENDED_JOIN | CAP_MULTI_PREFIX};
     char name[16];

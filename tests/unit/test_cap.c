@@ -1,5 +1,6 @@
 /* Capability negotiation (IRCv3 capability-negotiation 302). */
 #include "proto/cap.h"
+#include "state/relay.h"
 #include "world.h"
 
 /* The first of them; caps.def has the rest. */
@@ -169,7 +170,7 @@ static void
 a_long_list_is_split_between_names(void)
 {
     static const size_t rooms[] = {48, 64, 100, 200, 400};
-    const uint32_t every = (1u << CAP_COUNT) - 1;
+    const uint64_t every = (UINT64_C(1) << CAP_COUNT) - 1;
     char line[512], all[2048], want[1024];
     unsigned whole = 0;
     cap_write(every, true, &whole, want, sizeof want);
@@ -266,8 +267,40 @@ isupport_comes_in_a_batch(void)
     }
 }
 
+/* A capability that is told by a bit above 31, and one that is 32 below it. */
+static void
+a_set_has_sixty_four_bits(void)
+{
+    const uint64_t high = UINT64_C(1) << 40, low = UINT64_C(1) << 8;
+    struct world *w = world_new(world_easy);
+    struct actor *ann = world_user(w, "ann"), *bob = world_user(w, "bob");
+    struct relay r;
+    struct str s;
+    ann->client->out.caps = high;
+    bob->client->out.caps = low;
+    relay_begin(&r, w->srv, NULL, "NOTICE * :%s", "both");
+    s = relay_open_alt(&r, high);
+    str_add(&s, "NOTICE * :high");
+    relay_close_alt(&r, &s);
+    relay_to(&r, ann->client);
+    relay_to(&r, bob->client);
+    r.need = high;
+    r.alt = 0;
+    relay_to(&r, ann->client);
+    relay_to(&r, bob->client);
+    relay_end(&r);
+    world_say(w, ann, "PING x");
+    EXPECT(w, ann, "* NOTICE * :high");
+    EXPECT(w, ann, "* NOTICE * :both");
+    EXPECT(w, ann, "* PONG *");
+    EXPECT(w, bob, "* NOTICE * :both");
+    SILENT(w, bob);
+    world_free(w);
+}
+
 SUITE(cap)
 {
+    TEST(a_set_has_sixty_four_bits);
     TEST(values_are_for_302);
     TEST(a_long_list_is_split_between_names);
     TEST(the_longest_names_fit);

@@ -36,7 +36,7 @@ end_turn(void)
 
 /* n members of #big that read everything. */
 static void
-audience(int n, uint32_t caps)
+audience(int n, uint64_t caps)
 {
     crowd_people(w, n, "#big");
     struct actor *all = &w->actors[w->n_actors - 1];
@@ -64,7 +64,7 @@ speakers(struct actor **all, int n)
 }
 
 static void
-world_with_crowd(const char *config, int n, uint32_t caps)
+world_with_crowd(const char *config, int n, uint64_t caps)
 {
     w = world_new(config);
     audience(n, caps);

@@ -3,6 +3,7 @@
 #include "state/client.h"
 #include "state/end.h"
 #include "state/event.h"
+#include "state/out.h"
 #include "state/whowas.h"
 #include "world.h"
 
@@ -22,6 +23,9 @@ begin(struct actor **ann, struct client **c)
     *c = client_new_user(w->srv, &far);
     channel_join(w->srv, channel_find(w->srv, "#a"), *c, 0);
     world_drain(*ann);
+    /* Fatal, for a queue that has no connection ends the test run. */
+    out_notice(w->srv, *c, "x");
+    CU_ASSERT_EQUAL_FATAL(c[0]->out.sendq.bytes, 0);
     return w;
 }
 

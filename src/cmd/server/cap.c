@@ -33,7 +33,7 @@ line_room(const struct server *srv, const struct client *c)
 /* The names (and values) of these capabilities. `many` (302): in as many lines as they
  * need, "*" in all but the last; else those that fit in one. */
 static void
-cap_list(struct request *req, const char *sub, uint32_t caps, bool values, bool many)
+cap_list(struct request *req, const char *sub, uint64_t caps, bool values, bool many)
 {
     char line[MESSAGE_LINE], more[16];
     unsigned next = 0;
@@ -65,7 +65,7 @@ ls(struct request *req, const char *arg)
         c->out.flags |= CLIENT_CAP_302;
         c->out.caps |= CAP_CAP_NOTIFY;
     }
-    cap_list(req, "LS", (1u << CAP_COUNT) - 1, values, values);
+    cap_list(req, "LS", (UINT64_C(1) << CAP_COUNT) - 1, values, values);
 }
 
 static void
@@ -78,7 +78,7 @@ list(struct request *req, const char *arg)
 
 /* The caps after a request, or false: something in it is not ours to give. */
 static bool
-apply(const struct client *c, const char *request, uint32_t *caps)
+apply(const struct client *c, const char *request, uint64_t *caps)
 {
     char word[64];
     *caps = c->out.caps;
@@ -91,7 +91,7 @@ apply(const struct client *c, const char *request, uint32_t *caps)
         if (n == 0)
             continue;
         bool off = word[0] == '-';
-        uint32_t bit = s.cut ? 0 : cap_find(word + off);
+        uint64_t bit = s.cut ? 0 : cap_find(word + off);
         /* cap-notify comes with 302 and stays (302 "cap-notify"). */
         if (bit == 0 || (off && bit == CAP_CAP_NOTIFY && c->out.flags & CLIENT_CAP_302))
             return false;
@@ -104,7 +104,7 @@ static void
 ask(struct request *req, const char *arg)
 {
     struct client *c = req->client;
-    uint32_t caps;
+    uint64_t caps;
     suspend(c);
     bool granted = arg && apply(c, arg, &caps);
     cap_line(req, granted ? "ACK" : "NAK", arg ? arg : "");
