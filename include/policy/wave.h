@@ -4,6 +4,9 @@
 #ifndef POLICY_WAVE_H
 #define POLICY_WAVE_H
 
+#include "base/str.h"
+
+#include <stdbool.h>
 #include <stddef.h>
 
 struct client;
@@ -14,8 +17,34 @@ struct server;
     20 /* bytes: shorter texts are alike by chance ("good morning")                    \
         */
 
-/* c, which is registered, says text in a message. Costs a hash of the text. */
-void wave_text(struct server *srv, const struct client *c, const char *text);
+/* A wave that is seen, or has ended. */
+enum wave_kind { WAVE_OF_TEXT, WAVE_OF_NAME, WAVE_OF_HOSTS };
+struct wave_news {
+    enum wave_kind kind;
+    unsigned hosts;       /* that take part */
+    unsigned lines;       /* of one text or name: how often it was said so far */
+    unsigned usual;       /* of hosts: new ones in another window of the same length */
+    bool one_name;        /* of one text: all who say it have one real name */
+    char text[STR_SHOWN]; /* of one text or name */
+};
+
+/* Each notes something, and returns true if that is a wave from now on or a wave ends,
+ * which is in *out then: it is told once. c, which is registered, says text in a
+ * message (costs a hash of the text); c has just registered with its real name. */
+bool wave_note_text(struct server *srv, const struct client *c, const char *text,
+                    struct wave_news *out);
+bool wave_note_name(struct server *srv, const struct client *c, struct wave_news *out);
+
+/* c, which has just registered, is the only one of a host that was not here within the
+ * last ten minutes. wave_note_host counts such a one; before that, and each second,
+ * wave_end_window ends the window in which they are counted if its time is over. */
+bool wave_is_new_host(const struct server *srv, const struct client *c);
+bool wave_end_window(struct server *srv, struct wave_news *out);
+bool wave_note_host(struct server *srv, struct wave_news *out);
+
+/* The next one of texts and names that has ended; false: no more of them. */
+bool wave_next_ended(struct server *srv, struct wave_news *out);
+
 /* Nothing is allocated before the first text or client. */
 size_t wave_memory(const struct server *srv);
 

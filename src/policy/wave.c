@@ -7,18 +7,14 @@
  * ever told that did not happen. */
 #include "policy/wave.h"
 
-#include "base/duration.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/policy.h"
-#include "policy/privs.h"
-#include "proto/mask.h"
 #include "state/census.h"
 #include "state/client.h"
-#include "state/out.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 
@@ -41,7 +37,7 @@ struct wave {
     uint32_t lines;             /* since it began */
     uint16_t n_hosts;
     bool one_name; /* all senders have that real name */
-    char *told;    /* what operators were told it is; NULL: it is no wave yet */
+    char *told;    /* what operators are told it is; NULL: it is no wave yet */
 };
 
 /* A host that has left. */
@@ -160,34 +156,9 @@ note_alike(struct server *srv, struct wave *table, const struct client *c,
     return w->told == NULL && w->n_hosts >= alike->count ? w : NULL;
 }
 
-/* A real name as the mask of an X-line: \s for a blank, ? for what cannot stand there
- * and for a * of the name, which would mean others as well, and * for what is too much
- * of it. */
-static void
-spell_xline(const char *realname, char out[STR_SHOWN])
-{
-    struct str s;
-    str_init(&s, out, STR_SHOWN - 2);
-    for (const char *at = realname; *at && s.len + 6 < s.size;) {
-        size_t n = str_utf8(at, strlen(at));
-        unsigned char c = (unsigned char)*at;
-        if (c == ' ')
-            str_add(&s, "\\s");
-        else if (c == '\\')
-            str_add(&s, "\\\\");
-        else if (n == 0 || c < ' ' || c == 0x7F || c == '*' || (c == ':' && s.len == 0))
-            str_addc(&s, '?');
-        else
-            str_addn(&s, at, n);
-        at += n ? n : 1;
-        if (*at && s.len + 6 >= s.size)
-            str_addc(&s, '*');
-    }
-}
-
 /* Kept for its end. */
 static void
-mark_told(struct waves *all, struct wave *w, const char *text)
+mark_seen(struct waves *all, struct wave *w, const char *text)
 {
     w->told = xstrdup(SHOWN(text));
     all->n_told++;
@@ -195,68 +166,41 @@ mark_told(struct waves *all, struct wave *w, const char *text)
 }
 
 static void
-log_wave(struct server *srv, const char *event, const char *kind, unsigned hosts,
-         unsigned lines, const char *text, const char *note)
+fill_news(const struct wave *w, enum wave_kind kind, struct wave_news *out)
 {
-    char n_hosts[16], n_lines[16];
-    str_format(n_hosts, sizeof n_hosts, "%u", hosts);
-    str_format(n_lines, sizeof n_lines, "%u", lines);
-    log_limited(srv->log, LOG_LEVEL_WARN, event, "kind", kind, "hosts", n_hosts,
-                "lines", lines ? n_lines : NULL, "text", text, "note", note, NULL);
+    *out = (struct wave_news){
+        .kind = kind, .hosts = w->n_hosts, .lines = w->lines, .one_name = w->one_name};
+    str_format(out->text, sizeof out->text, "%s", w->told);
 }
 
-/* What to do: the command that removes the clients if they share a real name. */
-static void
-advise(const struct wave *w, const struct client *c, char *out, size_t size)
-{
-    char mask[STR_SHOWN];
-    spell_xline(c->user.realname, mask);
-    if (w->one_name)
-        str_format(out, size,
-                   "XLINE NOW 1h %s :spam removes them; TESTMASK XLINE counts "
-                   "them first",
-                   mask);
-    else
-        str_format(out, size, "their real names differ; the last is %s", c->user.nick);
-}
-
-static void
-tell_alike(struct server *srv, struct wave *w, const struct client *c, const char *kind,
-           const char *did, const char *text)
-{
-    char advice[200], per[DURATION_TEXT];
-    advise(w, c, advice, sizeof advice);
-    duration_words(srv->config->waves.alike.per, per, sizeof per);
-    mark_told(get_waves(srv), w, text);
-    if (out_opers_due(srv, SNO_FLOODS))
-        out_opers(srv, SNO_FLOODS, "Wave: %u hosts %s within %s: \"%s\"; %s",
-                  w->n_hosts, did, per, w->told, advice);
-    log_wave(srv, "wave", kind, w->n_hosts, w->lines, w->told, advice);
-}
-
-void
-wave_text(struct server *srv, const struct client *c, const char *text)
+bool
+wave_note_text(struct server *srv, const struct client *c, const char *text,
+               struct wave_news *out)
 {
     size_t n = strlen(text);
     if (n < WAVE_TEXT_MIN || c->user.oper || policy_of(c)->host == NULL)
-        return;
+        return false;
     struct wave *w = note_alike(srv, get_waves(srv)->texts, c, text, n);
-    if (w)
-        tell_alike(srv, w, c, "text", "said one text", text);
+    if (w == NULL)
+        return false;
+    mark_seen(get_waves(srv), w, text);
+    fill_news(w, WAVE_OF_TEXT, out);
+    return true;
 }
 
 /* A window is over: what was in it becomes a part of what is usual, unless it is a
  * wave. */
-static void
-end_window(struct server *srv, struct waves *all)
+bool
+wave_end_window(struct server *srv, struct wave_news *out)
 {
+    struct waves *all = *waves_of(srv);
+    if (all == NULL || srv->now - all->hosts.began < srv->config->waves.hosts.per)
+        return false;
     msec per = srv->config->waves.hosts.per, passed = srv->now - all->hosts.began;
     unsigned least = (unsigned)srv->config->waves.hosts.count / 2;
     bool over = all->hosts.told && all->hosts.count < (least ? least : 1);
     if (over) {
-        out_opers(srv, SNO_FLOODS, "The wave of new hosts has ended: %u in all",
-                  all->hosts.all);
-        log_wave(srv, "wave-ended", "hosts", all->hosts.all, 0, NULL, NULL);
+        *out = (struct wave_news){.kind = WAVE_OF_HOSTS, .hosts = all->hosts.all};
         all->hosts.told = false;
     }
     for (int i = 0; i < 64 && passed >= per; i++, passed -= per) {
@@ -265,23 +209,7 @@ end_window(struct server *srv, struct waves *all)
         all->hosts.count = 0;
     }
     all->hosts.began = srv->now;
-}
-
-static void
-tell_hosts(struct server *srv, struct waves *all, const struct client *c)
-{
-    char per[DURATION_TEXT], usual[48];
-    unsigned mean = all->hosts.usual >> USUAL_SHIFT;
-    duration_words(srv->config->waves.hosts.per, per, sizeof per);
-    str_format(usual, sizeof usual, mean ? "usually %u" : "usually fewer than 1", mean);
-    all->hosts.told = true;
-    all->hosts.all = all->hosts.count;
-    if (out_opers_due(srv, SNO_FLOODS))
-        out_opers(srv, SNO_FLOODS,
-                  "Wave: %u new hosts within %s, %s; the last is %s, and TRACE lists "
-                  "all; what they share is told if they say or are named the same",
-                  all->hosts.count, per, usual, c->user.nick);
-    log_wave(srv, "wave", "hosts", all->hosts.count, 0, NULL, usual);
+    return over;
 }
 
 static uint32_t
@@ -311,62 +239,76 @@ left_lately(const struct server *srv, const struct waves *all, const struct host
            count_seconds(srv) - l->at < LEFT_FOR / MSEC_SECOND;
 }
 
-static void
-note_host(struct server *srv, struct waves *all, const struct client *c)
+static bool
+is_quiet(const struct server *srv)
 {
-    unsigned limit = (unsigned)srv->config->waves.hosts.count;
-    if (srv->now - all->hosts.began >= srv->config->waves.hosts.per)
-        end_window(srv, all);
-    all->hosts.count++;
-    all->hosts.all += all->hosts.told;
-    if (!all->hosts.told && all->hosts.count >= limit &&
-        all->hosts.count >= MANY_TIMES * (all->hosts.usual >> USUAL_SHIFT))
-        tell_hosts(srv, all, c);
+    return srv->now - srv->started < QUIET_AFTER_START;
 }
 
-static void
-wave_registered(struct server *srv, struct client *c)
+bool
+wave_is_new_host(const struct server *srv, const struct client *c)
+{
+    const struct host *h = policy_of(c)->host;
+    const struct waves *all = *waves_of(srv);
+    return h && !is_quiet(srv) && h->connections == 1 &&
+           !(all && left_lately(srv, all, h));
+}
+
+bool
+wave_note_host(struct server *srv, struct wave_news *out)
 {
     struct waves *all = get_waves(srv);
-    if (policy_of(c)->host == NULL || srv->now - srv->started < QUIET_AFTER_START)
-        return;
-    if (policy_of(c)->host->connections == 1 &&
-        !left_lately(srv, all, policy_of(c)->host))
-        note_host(srv, all, c);
-    struct wave *w =
-        note_alike(srv, all->names, c, c->user.realname, strlen(c->user.realname));
-    if (w)
-        tell_alike(srv, w, c, "realname", "registered with one real name",
-                   c->user.realname);
+    unsigned limit = (unsigned)srv->config->waves.hosts.count;
+    unsigned usual = all->hosts.usual >> USUAL_SHIFT;
+    all->hosts.count++;
+    all->hosts.all += all->hosts.told;
+    if (all->hosts.told || all->hosts.count < limit ||
+        all->hosts.count < MANY_TIMES * usual)
+        return false;
+    all->hosts.told = true;
+    all->hosts.all = all->hosts.count;
+    *out = (struct wave_news){
+        .kind = WAVE_OF_HOSTS, .hosts = all->hosts.count, .usual = usual};
+    return true;
 }
 
-static void
-end_alike(struct server *srv, struct waves *all, struct wave *w, const char *kind)
+bool
+wave_note_name(struct server *srv, const struct client *c, struct wave_news *out)
+{
+    const char *name = c->user.realname;
+    if (policy_of(c)->host == NULL || is_quiet(srv))
+        return false;
+    struct wave *w = note_alike(srv, get_waves(srv)->names, c, name, strlen(name));
+    if (w == NULL)
+        return false;
+    mark_seen(get_waves(srv), w, name);
+    fill_news(w, WAVE_OF_NAME, out);
+    return true;
+}
+
+static bool
+end_alike(struct server *srv, struct waves *all, struct wave *w, enum wave_kind kind,
+          struct wave_news *out)
 {
     if (w->told == NULL || srv->now - w->last < srv->config->waves.alike.per)
-        return;
-    if (out_opers_due(srv, SNO_FLOODS))
-        out_opers(srv, SNO_FLOODS, "The wave of one %s has ended after %u: \"%s\"",
-                  kind, w->lines, w->told);
-    log_wave(srv, "wave-ended", kind, w->n_hosts, w->lines, w->told, NULL);
+        return false;
+    fill_news(w, kind, out);
     all->n_told--;
     all->told_memory -= mem_text(w->told);
     free(w->told);
     *w = (struct wave){0};
+    return true;
 }
 
-static void
-wave_tick(struct server *srv)
+bool
+wave_next_ended(struct server *srv, struct wave_news *out)
 {
     struct waves *all = *waves_of(srv);
-    if (all == NULL)
-        return;
-    if (srv->now - all->hosts.began >= srv->config->waves.hosts.per)
-        end_window(srv, all);
-    for (int i = 0; i < SLOTS && all->n_told > 0; i++) {
-        end_alike(srv, all, &all->texts[i], "text");
-        end_alike(srv, all, &all->names[i], "realname");
-    }
+    for (int i = 0; all && i < SLOTS && all->n_told > 0; i++)
+        if (end_alike(srv, all, &all->texts[i], WAVE_OF_TEXT, out) ||
+            end_alike(srv, all, &all->names[i], WAVE_OF_NAME, out))
+            return true;
+    return false;
 }
 
 static void
@@ -396,9 +338,7 @@ add_waves(const struct server *srv, struct census *out)
 const struct subsystem wave_subsystem = {
     .id = SUBSYSTEM_wave,
     .state = sizeof(struct waves *),
-    .client_is_on = wave_registered,
     .client_leaves_host = note_left_host,
     .memory = add_waves,
-    .tick_seconds = wave_tick,
     .free = free_waves,
 };

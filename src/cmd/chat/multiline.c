@@ -10,9 +10,9 @@
 #include "base/str.h"
 #include "cmd/client_cmd.h"
 #include "cmd/command.h"
+#include "enact/wave.h"
 #include "lines.h"
 #include "policy/client_policy.h"
-#include "policy/wave.h"
 #include "proto/casemap.h"
 #include "state/label.h"
 #include "talk.h"
@@ -267,7 +267,7 @@ deliver(struct request *req)
     reference_next(srv, b->relayed);
     c->user.talked = srv->now;
     for (const char *text = NULL; (text = lines_next(b, text)) != NULL;)
-        wave_text(srv, c, text);
+        enact_wave_text(srv, c, text);
     talk_to(&t, b->target);
     end_answer(srv, c, waiting);
 }

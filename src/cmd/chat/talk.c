@@ -9,10 +9,10 @@
 #include "callerid.h"
 #include "cmd/command.h"
 #include "enact/spend.h"
+#include "enact/wave.h"
 #include "lines.h"
 #include "policy/access.h"
 #include "policy/targets.h"
-#include "policy/wave.h"
 #include "proto/casemap.h"
 #include "proto/mask.h"
 #include "proto/mode.h"
@@ -272,7 +272,7 @@ talk_run(struct request *req)
                      .quiet = quiet};
     c->user.talked = srv->now;
     if (!quiet || !access_is_ctcp(m->params[1])) /* answers are a program's words */
-        wave_text(srv, c, m->params[1]);
+        enact_wave_text(srv, c, m->params[1]);
     to_all(&t, m->params[0]);
 }
 
