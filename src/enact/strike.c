@@ -200,6 +200,7 @@ static void
 enact_given(struct server *srv, struct strike *b, struct strike_outcome *out)
 {
     struct host *h = b->host;
+    store_begin(srv->store); /* the host and its ban */
     strike_note(srv, b);
     tell(srv, b);
     out->strikes = h->strikes;
@@ -211,6 +212,7 @@ enact_given(struct server *srv, struct strike *b, struct strike_outcome *out)
         disconnect_only(srv, b, out);
     else
         ban_host(srv, b, out);
+    store_commit(srv->store);
     host_place(srv, h);
 }
 

@@ -70,8 +70,6 @@ load_record(void *ctx, const void *key, size_t key_len, const void *value, size_
     struct bans_file *b = ctx;
     struct record_reader in;
     char err[128];
-    if (!record_kind_has(ban_records, key, key_len))
-        return;
     const struct record_kind *kind = record_open(&in, value, n, err, sizeof err)
                                          ? record_kind_find(ban_records, in.kind)
                                          : NULL;
@@ -140,7 +138,8 @@ begin(struct bans_file *b, const struct args *args, bool must_exist)
         server_new(config, &b->log, b->keep.store, NULL, &hash_key, 0, b->log.wall);
     b->srv->subsystems = rows;
     subsystems_init(b->srv, NULL);
-    b->keep.store->ops->each(b->keep.store, load_record, b);
+    for (const struct record_kind *kind = ban_records; kind->letter != 0; kind++)
+        b->keep.store->ops->scan(b->keep.store, &kind->letter, 1, load_record, b);
     (must_exist ? ban_looked : ban_loaded)(b->srv); /* a dump changes nothing */
     if (b->refused)
         fprintf(stderr, "ircd: %zu ban%s in the database cannot be read\n", b->refused,

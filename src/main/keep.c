@@ -105,7 +105,7 @@ size_t
 keep_count(const struct keep *k)
 {
     size_t n = 0;
-    k->store->ops->each(k->store, count, &n);
+    store_each(k->store, count, &n);
     return n;
 }
 

@@ -396,8 +396,10 @@ rewrite_old_keys(struct server *srv)
     struct list *all = &srv->policy->old_hosts;
     while (!list_empty(all)) {
         struct host_old_key *old = LIST_ENTRY(all->next, struct host_old_key, link);
+        store_begin(srv->store);
         if (host_save(srv, old->host) != STORE_REFUSED)
             store_put(srv->store, old->key, old->len, NULL, 0);
+        store_commit(srv->store);
         list_remove(&old->link);
         free(old);
     }

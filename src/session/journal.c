@@ -111,7 +111,7 @@ journal_begin(struct server *srv, const struct server_start *start)
     turn_put_bytes(&j->turn, start->hash_key.bytes, sizeof start->hash_key.bytes);
     turn_put_bytes(&j->turn, &start->cloak_seed, sizeof start->cloak_seed);
     turn_put_u8(&j->turn, start->store->durable);
-    start->store->ops->each(start->store, put_record, j);
+    store_each(start->store, put_record, j);
     put_config(j, TURN_BEGIN, start->config, start->config_text, start->motd);
 }
 

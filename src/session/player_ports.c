@@ -23,14 +23,19 @@ put_played(struct store *s, const void *key, size_t key_len, const void *value,
     return store_put(((struct played_store *)s)->ram, key, key_len, value, value_len);
 }
 
+/* A crash of the first run is not played, so groups mean nothing here. */
 static void
-each_played(struct store *s,
-            void (*fn)(void *ctx, const void *key, size_t key_len, const void *value,
-                       size_t value_len),
+commit_played(struct store *s)
+{
+    (void)s;
+}
+
+static void
+scan_played(struct store *s, const void *prefix, size_t prefix_len, store_fn *fn,
             void *ctx)
 {
     struct store *ram = ((struct played_store *)s)->ram;
-    ram->ops->each(ram, fn, ctx);
+    ram->ops->scan(ram, prefix, prefix_len, fn, ctx);
 }
 
 /* The journal has it behind the entry at work. Outside of a turn only tests ask. */
@@ -50,7 +55,11 @@ count_played(struct store *s)
 }
 
 static const struct store_ops played_ops = {
-    .put = put_played, .each = each_played, .count = count_played};
+    .put = put_played,
+    .commit = commit_played,
+    .scan = scan_played,
+    .count = count_played,
+};
 
 /* What the shell said in the first run: behind the entry at work. */
 static unsigned
@@ -142,7 +151,8 @@ log_nothing(void *ctx, const char *line, size_t n)
 void
 player_init_ports(struct player *p)
 {
-    p->store = (struct played_store){{&played_ops, false}, store_ram_new(), p};
+    p->store = (struct played_store){
+        .store = {.ops = &played_ops}, .ram = store_ram_new(), .player = p};
     p->shell =
         (struct shell){p, submit_played, rehash_played, die_played, restart_played};
     p->log = (struct log){.level = LOG_LEVEL_ERROR, .write = log_nothing};

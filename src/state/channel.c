@@ -61,6 +61,7 @@ channel_rename(struct server *srv, struct channel *chan, const char *name)
 {
     struct str s;
     bool permanent = chan->modes & CHAN_PERMANENT;
+    store_begin(srv->store);
     if (permanent)
         channel_record_end(srv, chan);
     rest_move_channel(srv, chan);
@@ -72,6 +73,7 @@ channel_rename(struct server *srv, struct channel *chan, const char *name)
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->channels, chan->name, s.len, h, chan);
     if (permanent)
         channel_record_begin(srv, chan);
+    store_commit(srv->store);
     /* Entries such as ~channel: go by name. */
     for (uint32_t i = 0; i < chan->nmembers; i++)
         channel_list_moved(chan->members[i].client);

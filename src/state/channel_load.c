@@ -113,9 +113,11 @@ move_stale_entries(struct server *srv)
 {
     struct stale_entry *stale;
     while ((stale = srv->stale_entries) != NULL) {
+        store_begin(srv->store);
         if (channel_record_put(srv, stale->chan, stale->list, stale->entry) !=
             STORE_REFUSED)
             store_put(srv->store, stale->key, stale->len, NULL, 0);
+        store_commit(srv->store);
         srv->stale_entries = stale->next;
         free(stale);
     }

@@ -137,14 +137,18 @@ each_entry(struct server *srv, const struct channel *chan,
 void
 channel_record_begin(struct server *srv, const struct channel *chan)
 {
+    store_begin(srv->store);
     each_entry(srv, chan, save_entry);
     save(srv, chan);
+    store_commit(srv->store);
 }
 
 void
 channel_record_end(struct server *srv, const struct channel *chan)
 {
     char key[CHANNEL_RECORD_KEY];
+    store_begin(srv->store);
     store_put(srv->store, key, channel_key(chan, key), NULL, 0);
     each_entry(srv, chan, forget_entry);
+    store_commit(srv->store);
 }

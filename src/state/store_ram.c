@@ -17,15 +17,26 @@ struct fact {
     char key[];
 };
 
+/* A put of the group that is open. */
+struct staged {
+    struct staged *next;
+    size_t key_len, value_len;
+    bool gone;
+    char bytes[];
+};
+
 struct store_ram {
     struct store store; /* first, so that one pointer is both */
     struct hash_key seed;
-    struct fact *facts;   /* by key */
-    size_t memory;        /* of these, a sum of mem_block */
-    store_ticket tickets; /* given out */
-    store_ticket saved;   /* told to be saved */
-    store_ticket failed;  /* told to have failed */
-    char *why;            /* of failing; NULL: all is well */
+    struct fact *facts;                   /* by key */
+    size_t memory;                        /* of these, a sum of mem_block */
+    store_ticket tickets;                 /* given out */
+    store_ticket saved;                   /* told to be saved */
+    store_ticket failed;                  /* told to have failed */
+    char *why;                            /* of failing; NULL: all is well */
+    struct staged *staged, **staged_last; /* in order */
+    bool is_cut;
+    unsigned steps; /* until nothing has an effect any more, if is_cut */
 };
 
 static struct store_ram *
@@ -60,18 +71,17 @@ add(struct store_ram *ram, const void *key, size_t key_len, unsigned hash)
     return f;
 }
 
-static store_ticket
-put(struct store *s, const void *key, size_t key_len, const void *value,
-    size_t value_len)
+static void
+apply_put(struct store_ram *ram, const void *key, size_t key_len, const void *value,
+          size_t value_len)
 {
-    struct store_ram *ram = of(s);
     unsigned hash = hash_bytes(&ram->seed, key, key_len);
     struct fact *f;
     HASH_FIND_BYHASHVALUE(hh, ram->facts, key, key_len, hash, f);
     if (value == NULL) {
         if (f != NULL)
             forget(ram, f);
-        return ++ram->tickets;
+        return;
     }
     if (f == NULL)
         f = add(ram, key, key_len, hash);
@@ -80,17 +90,66 @@ put(struct store *s, const void *key, size_t key_len, const void *value,
     f->value = memcpy(xmalloc(value_len), value, value_len);
     f->value_len = value_len;
     ram->memory += memory(f);
+}
+
+static void
+stage_put(struct store_ram *ram, const void *key, size_t key_len, const void *value,
+          size_t value_len)
+{
+    size_t n = value ? value_len : 0;
+    struct staged *one = xmalloc(sizeof *one + key_len + n);
+    *one = (struct staged){.key_len = key_len, .value_len = n, .gone = value == NULL};
+    memcpy(one->bytes, key, key_len);
+    if (n > 0)
+        memcpy(one->bytes + key_len, value, n);
+    *ram->staged_last = one;
+    ram->staged_last = &one->next;
+}
+
+/* The group ends, and has an effect or none. */
+static void
+end_group(struct store_ram *ram, bool works)
+{
+    struct staged *one;
+    while ((one = ram->staged) != NULL) {
+        ram->staged = one->next;
+        if (works)
+            apply_put(ram, one->bytes, one->key_len,
+                      one->gone ? NULL : one->bytes + one->key_len, one->value_len);
+        free(one);
+    }
+    ram->staged_last = &ram->staged;
+}
+
+/* Whether the step that comes now has an effect. */
+static bool
+take_step(struct store_ram *ram)
+{
+    return !ram->is_cut || (ram->steps > 0 && ram->steps-- > 0);
+}
+
+static store_ticket
+put(struct store *s, const void *key, size_t key_len, const void *value,
+    size_t value_len)
+{
+    struct store_ram *ram = of(s);
+    if (take_step(ram))
+        (s->grouping ? stage_put : apply_put)(ram, key, key_len, value, value_len);
     return ++ram->tickets;
 }
 
 static void
-each(struct store *s,
-     void (*fn)(void *ctx, const void *key, size_t key_len, const void *value,
-                size_t value_len),
-     void *ctx)
+commit(struct store *s)
+{
+    end_group(of(s), take_step(of(s)));
+}
+
+static void
+scan(struct store *s, const void *prefix, size_t prefix_len, store_fn *fn, void *ctx)
 {
     for (struct fact *f = of(s)->facts; f != NULL; f = f->hh.next)
-        fn(ctx, f->key, f->key_len, f->value, f->value_len);
+        if (store_has_prefix(f->key, f->key_len, prefix, prefix_len))
+            fn(ctx, f->key, f->key_len, f->value, f->value_len);
 }
 
 static struct mem_sum
@@ -101,13 +160,15 @@ count(struct store *s)
                             ram->memory + HASH_MEMORY(ram->facts)};
 }
 
-static const struct store_ops ops = {.put = put, .each = each, .count = count};
+static const struct store_ops ops = {
+    .put = put, .commit = commit, .scan = scan, .count = count};
 
 struct store *
 store_ram_new(void)
 {
     struct store_ram *ram = xcalloc(1, sizeof *ram);
     ram->store = (struct store){.ops = &ops, .durable = false};
+    ram->staged_last = &ram->staged;
     /* The core has no random source; where memory lies is the best there is without
      * one. */
     memcpy(ram->seed.bytes, &ram, sizeof ram);
@@ -121,6 +182,7 @@ store_ram_free(struct store *s)
     if (s == NULL)
         return;
     struct store_ram *ram = of(s);
+    end_group(ram, false);
     HASH_ITER(hh, ram->facts, f, next) {
         forget(ram, f);
     }
@@ -133,12 +195,22 @@ store_ram_reopen(struct store *s)
 {
     struct store_ram *ram = of(s);
     ram->tickets = ram->saved = ram->failed = 0;
+    end_group(ram, false);
+    s->grouping = 0;
+}
+
+void
+store_ram_cut(struct store *s, unsigned steps)
+{
+    of(s)->is_cut = true;
+    of(s)->steps = steps;
 }
 
 bool
 store_ram_news(struct store *s, struct store_news *news)
 {
     struct store_ram *ram = of(s);
+    assert(s->grouping == 0);
     store_ticket *told = ram->why ? &ram->failed : &ram->saved;
     if (*told == ram->tickets)
         return false;

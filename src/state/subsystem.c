@@ -109,7 +109,7 @@ size_t
 subsystems_load(struct server *srv, const struct server_start *start)
 {
     struct loading l = {srv, 0};
-    srv->store->ops->each(srv->store, load_record, &l);
+    store_each(srv->store, load_record, &l);
     for (const struct subsystem *const *row = srv->subsystems; *row; row++)
         if ((*row)->loaded)
             (*row)->loaded(srv, start);

@@ -45,18 +45,23 @@ static store_ticket
 put(struct store *s, const void *key, size_t key_len, const void *value,
     size_t value_len)
 {
-    return writer_put(of(s)->writer, key, key_len, value, value_len);
+    return writer_put(of(s)->writer, s->grouping > 0, key, key_len, value, value_len);
+}
+
+static void
+commit(struct store *s)
+{
+    if (of(s)->writer)
+        writer_commit(of(s)->writer);
 }
 
 /* The thread only reads the image until the first put, so no lock is needed. */
 static void
-each(struct store *s,
-     void (*fn)(void *ctx, const void *key, size_t key_len, const void *value,
-                size_t value_len),
-     void *ctx)
+scan(struct store *s, const void *prefix, size_t prefix_len, store_fn *fn, void *ctx)
 {
     for (struct item *it = of(s)->image.items; it != NULL; it = it->hh.next)
-        if (it->value != NULL)
+        if (it->value != NULL &&
+            store_has_prefix(it->key, it->key_len, prefix, prefix_len))
             fn(ctx, it->key, it->key_len, it->value, it->value_len);
 }
 
@@ -66,7 +71,8 @@ count(struct store *s)
     return of(s)->writer ? writer_held(of(s)->writer) : image_held(&of(s)->image);
 }
 
-static const struct store_ops ops = {.put = put, .each = each, .count = count};
+static const struct store_ops ops = {
+    .put = put, .commit = commit, .scan = scan, .count = count};
 
 static void
 release(struct store_gdbm *g)

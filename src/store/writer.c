@@ -11,6 +11,7 @@
 #include "base/msec.h"
 #include "base/str.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -54,7 +55,8 @@ struct writer {
     bool failing;
     msec retry_at;
 
-    char told_why[160]; /* the reader's: what news->why points to */
+    char told_why[160];              /* the reader's: what news->why points to */
+    struct put *group, **group_last; /* the reader's: puts of a group that is open */
 };
 
 static msec
@@ -228,6 +230,7 @@ writer_start(struct image *m, struct pair *p, void (*wake)(void *ctx), void *ctx
     w->image = m;
     w->pair = p;
     w->last = &w->first;
+    w->group_last = &w->group;
     w->held = image_held(m);
     w->news_last = &w->news;
     w->failing = pair_suspect(p); /* opening has just tried */
@@ -247,8 +250,8 @@ writer_start(struct image *m, struct pair *p, void (*wake)(void *ctx), void *ctx
 }
 
 store_ticket
-writer_put(struct writer *w, const void *key, size_t key_len, const void *value,
-           size_t value_len)
+writer_put(struct writer *w, bool grouped, const void *key, size_t key_len,
+           const void *value, size_t value_len)
 {
     if (value == NULL)
         value_len = 0;
@@ -258,15 +261,31 @@ writer_put(struct writer *w, const void *key, size_t key_len, const void *value,
     memcpy(p->bytes, key, key_len);
     if (value != NULL)
         memcpy(p->bytes + key_len, value, value_len);
+    struct put ***last = grouped ? &w->group_last : &w->last;
     pthread_mutex_lock(&w->lock);
-    *w->last = p;
-    w->last = &p->next;
+    **last = p;
+    *last = &p->next;
     w->queued.n++;
     w->queued.bytes += put_memory(key_len, value_len);
     store_ticket ticket = ++w->tickets;
-    pthread_cond_signal(&w->work);
+    if (!grouped)
+        pthread_cond_signal(&w->work);
     pthread_mutex_unlock(&w->lock);
     return ticket;
+}
+
+void
+writer_commit(struct writer *w)
+{
+    if (w->group == NULL)
+        return;
+    pthread_mutex_lock(&w->lock);
+    *w->last = w->group;
+    w->last = w->group_last;
+    pthread_cond_signal(&w->work);
+    pthread_mutex_unlock(&w->lock);
+    w->group = NULL;
+    w->group_last = &w->group;
 }
 
 bool
@@ -311,6 +330,7 @@ writer_stop(struct writer *w, unsigned timeout_ms, bool *saved)
 {
     struct timespec at = until(monotonic() + timeout_ms);
     int error = 0;
+    assert(w->group == NULL);
     pthread_mutex_lock(&w->lock);
     w->stopping = true;
     pthread_cond_signal(&w->work);

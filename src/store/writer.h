@@ -17,8 +17,11 @@ struct writer *writer_start(struct image *m, struct pair *p, void (*wake)(void *
                             void *ctx, unsigned retry_ms);
 
 /* See struct store_ops, store_gdbm_news, store_gdbm_syncs. */
-store_ticket writer_put(struct writer *w, const void *key, size_t key_len,
+store_ticket writer_put(struct writer *w, bool grouped, const void *key, size_t key_len,
                         const void *value, size_t value_len);
+/* The puts that were `grouped` since the last call are in the queue from now on, all at
+ * once, so that one batch takes them all. */
+void writer_commit(struct writer *w);
 bool writer_news(struct writer *w, struct store_news *news);
 unsigned long writer_syncs(struct writer *w);
 

@@ -212,7 +212,7 @@ box_differences(struct box *b)
     int differences = 0;
     b->old = 0;
     memset(b->got, 0, sizeof b->got);
-    b->store->ops->each(b->store, read_fact, b);
+    store_each(b->store, read_fact, b);
     for (int i = 0; i < BOX_FACTS; i++) {
         b->old += b->got[i] > 0 && b->got[i] != b->want[i];
         differences += b->got[i] < 0 ? 1000000 : b->got[i] != b->want[i];

@@ -70,7 +70,7 @@ many_records_are_stored_and_read_back(void)
     CU_ASSERT_TRUE_FATAL(box_open(&box));
     EQUAL_TEXT(box.notes, "");
     EQUAL_NUMBER(box.store->ops->count(box.store).n, records);
-    box.store->ops->each(box.store, see_record, NULL);
+    store_each(box.store, see_record, NULL);
     EQUAL_NUMBER(wrong, 0);
     CU_ASSERT_PTR_NULL(memchr(seen, 0, records));
     box_clear(&box);

@@ -444,7 +444,7 @@ a_record_under_an_old_key_moves_to_todays(void)
         CU_ASSERT_FATAL(ban != NULL);
         EQUAL_TEXT(ban->reason, order ? "new" : "old");
         world_restart(w, NULL);
-        w->store->ops->each(w->store, count_bans, &n);
+        store_each(w->store, count_bans, &n);
         EQUAL_NUMBER(n, 1);
         ban_remove(w->srv, ban_find(w->srv, BAN_DLINE, "0::1"));
         world_restart(w, NULL);

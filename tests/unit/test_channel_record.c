@@ -234,7 +234,7 @@ an_entry_under_an_old_key_moves_to_todays(void)
             keep_entry("Eb#p *!*@2001:db8::/32", "*!*@2001:db8::/32", WORLD_WALL + 1);
         restart();
         EQUAL_NUMBER(channel_find(w->srv, "#p")->list_len[LIST_BAN], 1);
-        w->store->ops->each(w->store, count_entries, &n);
+        store_each(w->store, count_entries, &n);
         EQUAL_NUMBER(n, 1);
         restart();
         EQUAL_NUMBER(channel_find(w->srv, "#p")->list_len[LIST_BAN], 1);

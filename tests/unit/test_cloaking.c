@@ -208,7 +208,7 @@ a_broken_key_is_replaced(void)
     store_put(w->store, "K", 1, r.bytes, r.len);
     world_restart(w, on);
     CONTAINS(w->logged, "record-refused");
-    w->store->ops->each(w->store, keep, &in);
+    store_each(w->store, keep, &in);
     EQUAL_NUMBER(in.end - in.at, 32);
     CU_ASSERT(strstr(host_of(world_user(w, "ann")), ".cloak") != NULL);
     world_free(w);

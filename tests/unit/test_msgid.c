@@ -159,7 +159,7 @@ take_mark_record(void *ctx, const void *key, size_t key_len, const void *value,
 static void
 crash(struct world *w, msec wall)
 {
-    w->store->ops->each(w->store, take_mark_record, NULL);
+    store_each(w->store, take_mark_record, NULL);
     world_restart(w, NULL);
     struct record_reader in;
     char err[80];

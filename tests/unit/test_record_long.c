@@ -78,7 +78,7 @@ static uint64_t
 sum_of_store(void)
 {
     uint64_t sum = 0;
-    w->store->ops->each(w->store, note_bytes, &sum);
+    store_each(w->store, note_bytes, &sum);
     return sum;
 }
 

@@ -36,7 +36,7 @@ static struct seen_keys
 see_keys(struct world *w)
 {
     struct seen_keys seen = {.n = 0};
-    w->store->ops->each(w->store, see_key, &seen);
+    store_each(w->store, see_key, &seen);
     return seen;
 }
 

@@ -22,7 +22,7 @@ static const char *
 contents(struct store *s, struct seen *seen)
 {
     *seen = (struct seen){0};
-    s->ops->each(s, note, seen);
+    store_each(s, note, seen);
     return seen->all;
 }
 
@@ -130,8 +130,84 @@ ten_thousand_facts_are_kept_apart(void)
     store_ram_free(NULL);
 }
 
+static void
+a_group_is_there_once_it_is_committed(void)
+{
+    struct store *s = store_ram_new();
+    struct store_news news;
+    struct seen seen;
+    set(s, "a", "1");
+    store_begin(s);
+    set(s, "a", NULL);
+    store_begin(s); /* a part of the other one */
+    EQUAL_NUMBER(set(s, "b", "2"), 3);
+    store_commit(s);
+    EQUAL_TEXT(contents(s, &seen), "a=1 ");
+    set(s, "b", "3");
+    store_commit(s);
+    EQUAL_TEXT(contents(s, &seen), "b=3 ");
+    CU_ASSERT_TRUE(store_ram_news(s, &news));
+    EQUAL_NUMBER(news.upto, 4);
+    store_begin(s);
+    store_commit(s); /* an empty one */
+    CU_ASSERT_FALSE(store_ram_news(s, &news));
+    store_ram_free(s);
+}
+
+/* Steps: a, b and c of the group, its commit, d. */
+static void
+a_store_that_is_cut_keeps_what_was_done_before(void)
+{
+    static const char *const want[] = {"",     "a=1 ",         "a=1 ",
+                                       "a=1 ", "a=1 b=2 c=3 ", "a=1 b=2 c=3 d=4 "};
+    for (unsigned steps = 0; steps < sizeof want / sizeof *want; steps++) {
+        struct store *s = store_ram_new();
+        struct seen seen;
+        store_ram_cut(s, steps);
+        set(s, "a", "1");
+        store_begin(s);
+        set(s, "b", "2");
+        set(s, "c", "3");
+        store_commit(s);
+        set(s, "d", "4");
+        EQUAL_TEXT(contents(s, &seen), want[steps]);
+        store_ram_reopen(s);
+        EQUAL_TEXT(contents(s, &seen), want[steps]);
+        store_ram_free(s);
+    }
+}
+
+static void
+a_scan_gives_what_starts_with_the_prefix(void)
+{
+    static const struct {
+        const char *prefix, *found;
+    } cases[] = {
+        {"", "B=1 Bx=2 Bxy=3 C=4 "},
+        {"B", "B=1 Bx=2 Bxy=3 "},
+        {"Bx", "Bx=2 Bxy=3 "},
+        {"Bxyz", ""},
+        {"C", "C=4 "},
+        {"b", ""},
+    };
+    struct store *s = store_ram_new();
+    set(s, "B", "1");
+    set(s, "Bx", "2");
+    set(s, "Bxy", "3");
+    set(s, "C", "4");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct seen seen = {0};
+        s->ops->scan(s, cases[i].prefix, strlen(cases[i].prefix), note, &seen);
+        EQUAL_TEXT(seen.all, cases[i].found);
+    }
+    store_ram_free(s);
+}
+
 SUITE(store_ram)
 {
+    TEST(a_group_is_there_once_it_is_committed);
+    TEST(a_store_that_is_cut_keeps_what_was_done_before);
+    TEST(a_scan_gives_what_starts_with_the_prefix);
     TEST(puts_replace_and_nulls_forget);
     TEST(keys_and_values_may_hold_any_byte);
     TEST(news_come_once_for_all_that_was_put);

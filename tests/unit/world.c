@@ -277,7 +277,7 @@ end(struct world *w)
 static void
 check_keys(struct world *w)
 {
-    w->store->ops->each(w->store, check_key, NULL);
+    store_each(w->store, check_key, NULL);
 }
 
 void

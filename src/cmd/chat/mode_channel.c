@@ -232,8 +232,10 @@ mode_channel_run(struct request *req, bool forced)
                         .adding = true,
                         .override = override ? m->verb : NULL,
                         .params = m->params + 2};
+    store_begin(srv->store);
     change(&x, m->params[1]);
     if (x.any)
         channel_record_save(srv, chan);
+    store_commit(srv->store);
     channel_drop(srv, chan);
 }

@@ -136,11 +136,13 @@ rename_channel(struct request *req, struct channel *chan, const char *name,
     if (access_may_remark(srv, chan, c, text, NULL))
         str_addn(&s, text, utf8_cut(text, strlen(text), max));
     str_format(old, sizeof old, "%s", chan->name);
+    store_begin(srv->store); /* with the channels that send on to this one */
     lead_nowhere(srv, chan, name);
     channel_rename(srv, chan, name);
     chan->renamed = srv->now;
     announce_rename(req, chan, old, why);
     lead_here(srv, chan, old);
+    store_commit(srv->store);
     flood_charge(srv, c, (int)(chan->nmembers / MEMBERS_A_TOKEN));
 }
 

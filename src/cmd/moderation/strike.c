@@ -233,6 +233,7 @@ pardon(struct request *req, const struct target *t, char *text, size_t size,
     char door[48] = "";
     int strikes = 0, level = 0;
     str_init(&p.list, p.text, sizeof p.text);
+    store_begin(srv->store); /* the host and its bans */
     if (h) {
         host_settle(srv, h);
         strikes = h->strikes;
@@ -242,6 +243,7 @@ pardon(struct request *req, const struct target *t, char *text, size_t size,
     }
     host_prefix(srv, &t->addr, &prefix);
     ban_look_automatic(srv, &prefix, lift, &p);
+    store_commit(srv->store);
     *ticket = p.ticket;
     if (strikes == 0 && level == 0 && p.n == 0 && *door == '\0') {
         str_format(text, size,

@@ -107,8 +107,10 @@ const struct record_kind ban_records[] = {
 static void
 drop_stale(struct server *srv, struct ban_stale *stale, bool rewrite)
 {
+    store_begin(srv->store);
     if (rewrite && ban_save(srv, stale->ban) != STORE_REFUSED)
         store_put(srv->store, stale->key, stale->len, NULL, 0);
+    store_commit(srv->store);
     list_remove(&stale->link);
     free(stale);
 }
