@@ -3,7 +3,6 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
-#include "base/attr.h"
 #include "base/bucket.h"
 #include "base/msec.h"
 #include "base/redact.h"
@@ -58,12 +57,6 @@ struct log_pair {
  * comes. */
 void log_line(struct log *log, enum log_level level, const struct log_rate *rate,
               const char *event, const struct log_pair *pairs, size_t n);
-
-/* To go: log_line with the pairs as arguments, closed by a NULL key. */
-void log_event(struct log *log, enum log_level level, const char *event,
-               ...) ATTR_SENTINEL;
-void log_limited(struct log *log, enum log_level level, const char *event,
-                 ...) ATTR_SENTINEL;
 
 /* False: a line of this level would be dropped, and need not be made up. */
 bool log_wants(const struct log *log, enum log_level level);

@@ -6,7 +6,6 @@
 #include "base/attr.h"
 #include "proto/message.h"
 #include "proto/numeric.h"
-#include "proto/snomask.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -57,32 +56,5 @@ void out_line(struct server *srv, struct client *to, const char *fmt, ...)
 
 /* The last line of a dead client: "ERROR :Closing Link: host (why)". */
 void out_error(struct server *srv, struct client *dead, const char *why);
-
-/* ":server NOTICE nick :*** text" to every operator whose server notice mask has this
- * kind (SNO_*), and nowhere else. */
-void out_opers(struct server *srv, uint16_t kind, const char *fmt, ...)
-    ATTR_PRINTF(3, 4);
-
-/* Stands in a format of out_opers_both where the forms differ. No client's text holds
- * it: it would end a line. */
-#define OUT_EITHER "\n"
-
-/* The same in two forms: operators with any of these privileges read `open` in the
- * place of OUT_EITHER, all others `hidden`. */
-void out_opers_both(struct server *srv, uint16_t kind, uint64_t privileges,
-                    const char *open, const char *hidden, const char *fmt, ...)
-    ATTR_PRINTF(6, 7);
-
-/* The same about an act of an operator that reads its own answer to the command: every
- * other operator is told, and `actor` is not, so that an act is told to its actor once.
- */
-void out_opers_by(struct server *srv, const struct client *actor, uint16_t kind,
-                  uint64_t privileges, const char *open, const char *hidden,
-                  const char *fmt, ...) ATTR_PRINTF(7, 8);
-
-/* Asked before a notice that an outsider can cause at will: at most 10 of a kind at
- * once and one a second are due. Those before the next due one that were not are told
- * as a number. False at once when no operator listens. */
-bool out_opers_due(struct server *srv, uint16_t kind);
 
 #endif

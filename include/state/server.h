@@ -90,7 +90,7 @@ struct server {
         struct bucket bucket;
         unsigned suppressed;
         msec left_at;           /* the last of these */
-    } notice_limits[SNO_COUNT]; /* out_opers_due's */
+    } notice_limits[SNO_COUNT]; /* tell.c's */
     uint32_t epoch;
     uint32_t ban_stamp; /* last one given to a channel */
     uint64_t last_job;

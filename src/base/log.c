@@ -8,7 +8,6 @@
 #include "base/duration.h"
 #include "base/str.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -218,36 +217,6 @@ log_line(struct log *log, enum log_level level, const struct log_rate *rate,
     if (!log_wants(log, level) || (rate && !pass_rate(log, rate, &suppressed)))
         return;
     emit(log, level, event, suppressed, pairs, n);
-}
-
-static size_t
-take_pairs(struct log_pair *pairs, va_list ap)
-{
-    size_t n = 0;
-    while ((pairs[n].key = va_arg(ap, const char *)) != NULL)
-        pairs[n++].value = va_arg(ap, const char *);
-    return n;
-}
-
-void
-log_event(struct log *log, enum log_level level, const char *event, ...)
-{
-    struct log_pair pairs[20];
-    va_list ap;
-    va_start(ap, event);
-    log_line(log, level, NULL, event, pairs, take_pairs(pairs, ap));
-    va_end(ap);
-}
-
-void
-log_limited(struct log *log, enum log_level level, const char *event, ...)
-{
-    struct log_pair pairs[20];
-    struct log_rate rate = log_limit(event);
-    va_list ap;
-    va_start(ap, event);
-    log_line(log, level, &rate, event, pairs, take_pairs(pairs, ap));
-    va_end(ap);
 }
 
 bool

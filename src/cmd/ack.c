@@ -14,6 +14,7 @@
 #include "state/saved.h"
 #include "state/server.h"
 #include "state/subsystem.h"
+#include "state/tell.h"
 
 struct ack {
     struct saved_wait wait;
@@ -52,11 +53,9 @@ tell_failed(struct server *srv, struct ack *a, const char *why)
         return;
     a->failed = true;
     tell(srv, a, "NOT saved: ", why);
-    if (a->request.client == NULL && out_opers_due(srv, SNO_BANS))
-        out_opers_both(srv, SNO_BANS, PRIV_see_address, a->text, "A change",
-                       OUT_EITHER " by an operator who has left, NOT saved: %s", why);
-    log_limited(srv->log, LOG_LEVEL_ERROR, "not-saved", "what", a->text, "why", why,
-                NULL);
+    TELL_LIKE(srv, TELL_FORMS(PRIV_see_address),
+              a->request.client ? EVENT_not_saved : EVENT_not_saved_left, not_saved,
+              .what = a->text, .why = why, .hidden = "A change");
 }
 
 static void
@@ -68,7 +67,7 @@ hear_store(struct server *srv, struct saved_wait *wait, const char *why)
         return;
     }
     tell(srv, a, "saved", "");
-    log_event(srv->log, LOG_LEVEL_DEBUG, "saved", "what", a->text, NULL);
+    LOG_EVENT(srv->log, saved, .what = a->text);
     ack_free(srv, a);
 }
 

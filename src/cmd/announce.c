@@ -12,6 +12,7 @@
 #include "state/request.h"
 #include "state/server.h"
 #include "state/subsystem.h"
+#include "state/tell.h"
 
 #include <string.h>
 
@@ -19,14 +20,13 @@ void
 announce_connect(struct server *srv, const struct client *c, bool comes)
 {
     char shown[MASK_TEXT], real[MASK_TEXT];
-    if (!out_opers_due(srv, SNO_CONNECTS))
+    enum event event = comes ? EVENT_client_connecting : EVENT_client_exiting;
+    if (!tell_wants(srv, event))
         return;
     client_source(c, shown, sizeof shown);
     client_real_source(c, real, sizeof real);
-    out_opers_both(srv, SNO_CONNECTS, PRIV_see_address, real, shown,
-                   "%s: " OUT_EITHER "%s%s%s",
-                   comes ? "Client connecting" : "Client exiting", comes ? "" : " (",
-                   comes ? "" : c->quit, comes ? "" : ")");
+    TELL_LIKE(srv, TELL_FORMS(PRIV_see_address), event, client_connecting,
+              .client = real, .shown = shown, .reason = c->quit);
 }
 
 void

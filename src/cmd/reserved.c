@@ -8,6 +8,7 @@
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
+#include "state/tell.h"
 
 static void
 tell(struct server *srv, const struct client *c, const char *name,
@@ -16,13 +17,9 @@ tell(struct server *srv, const struct client *c, const char *name,
     char source[MASK_TEXT], room[BAN_SHOWN];
     ban_why(ban, srv->wall, why, RESERVED_WHY);
     client_real_source(c, source, sizeof source);
-    log_limited(srv->log, LOG_LEVEL_INFO, "reserved", "client", source, "wanted", name,
-                "mask", ban->mask.text, NULL);
-    if (out_opers_due(srv, SNO_FLOODS))
-        out_opers_both(srv, SNO_FLOODS, ban_mask_privileges(ban->kind), ban->mask.text,
-                       ban_hidden_mask(ban->kind, ban->mask.text, NULL, room),
-                       "Refused %s to %s: %s (" OUT_EITHER ") %s", name, client_name(c),
-                       how, why);
+    TELL(srv, TELL_FORMS(ban_mask_privileges(ban->kind)), reserved, .client = source,
+         .wanted = name, .mask = ban->mask.text, .nick = client_name(c), .how = how,
+         .hidden = ban_hidden_mask(ban->kind, ban->mask.text, NULL, room), .why = why);
 }
 
 bool

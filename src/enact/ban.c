@@ -13,6 +13,7 @@
 #include "state/out.h"
 #include "state/server.h"
 #include "state/subsystem.h"
+#include "state/tell.h"
 
 #define TICK_BANS 256 /* removed in one tick, of those that ended and of the rest */
 #define COVER_WORK 50 /* of asking whether a ban covers a client */
@@ -98,18 +99,15 @@ static void
 tell_ended(struct server *srv, const struct ban *ban)
 {
     char hidden[BAN_SHOWN];
-    out_opers_both(srv, SNO_BANS, ban_mask_privileges(ban->kind), ban->mask.text,
-                   ban_hidden_mask(ban->kind, ban->mask.text, NULL, hidden),
-                   "%s " OUT_EITHER " has ended", ban_kinds[ban->kind].name);
+    TELL(srv, TELL_FORMS(ban_mask_privileges(ban->kind)), ban_expired,
+         .kind = ban_kinds[ban->kind].name, .mask = ban->mask.text,
+         .hidden = ban_hidden_mask(ban->kind, ban->mask.text, NULL, hidden));
 }
 
 static void
 expire(struct server *srv, struct ban *ban)
 {
-    log_event(srv->log, LOG_LEVEL_INFO, "ban-expired", "kind",
-              ban_kinds[ban->kind].name, "mask", ban->mask.text, NULL);
-    if (out_opers_due(srv, SNO_BANS))
-        tell_ended(srv, ban);
+    tell_ended(srv, ban);
     ban_remove(srv, ban);
 }
 
@@ -122,8 +120,8 @@ trim_automatic(struct server *srv)
     size_t most = (size_t)srv->config->strikes.hosts;
     for (int i = 0; i < TICK_BANS && p->n_automatic > most; i++) {
         struct ban *ban = LIST_ENTRY(p->automatic.next, struct ban, by_strikes);
-        log_limited(srv->log, LOG_LEVEL_WARN, "ban-dropped", "kind",
-                    ban_kinds[ban->kind].name, "mask", ban->mask.text, NULL);
+        TELL(srv, TELL_ALL, ban_dropped, .kind = ban_kinds[ban->kind].name,
+             .mask = ban->mask.text);
         ban_remove(srv, ban);
     }
 }

@@ -21,6 +21,7 @@
 #include "state/end.h"
 #include "state/out.h"
 #include "state/server.h"
+#include "state/tell.h"
 #include "state/watch.h"
 
 /* What c, who is on from the host, reads. */
@@ -62,22 +63,18 @@ static void
 tell_opers(struct server *srv, const struct strike *b)
 {
     int strikes = b->host->strikes, limit = srv->config->strikes.limit;
-    char mask[PREFIX_TEXT], count[16], by[64] = "";
+    char mask[PREFIX_TEXT];
+    bool given = b->cause == STRIKE_BY_OPER;
     prefix_word(&b->host->key, mask, sizeof mask);
     const char *nick = b->nick ? b->nick : "not registered";
-    if (b->cause == STRIKE_BY_OPER) {
+    if (given)
         nick = b->nick ? nick : "nobody named";
-        str_format(by, sizeof by, " (given by %s)", b->by);
-    }
-    out_opers_by(srv, b->giver, SNO_STRIKES, PRIV_see_address, mask, "a host",
-                 "Strike %d of %d for " OUT_EITHER " (%s): %s%s%s%s", strikes, limit,
-                 nick, strike_given_words(b), b->more ? " | " : "",
-                 b->more ? b->more : "", by);
-    if (b->cause == STRIKE_BY_OPER)
-        return; /* the command logs it */
-    str_format(count, sizeof count, "%d", strikes);
-    log_limited(srv->log, LOG_LEVEL_INFO, "strike", "host", mask, "nick", b->nick,
-                "cause", strike_cause_name(b->cause), "strikes", count, NULL);
+    TELL_LIKE(srv, TELL_OTHERS(b->giver, PRIV_see_address),
+              given ? EVENT_strike_by_oper : EVENT_strike, strike, .host = mask,
+              .nick = b->nick, .cause = strike_cause_name(b->cause),
+              .strikes = (uint64_t)strikes, .hidden = "a host",
+              .limit = (uint64_t)limit, .who = nick, .words = strike_given_words(b),
+              .more = b->more, .giver = given ? b->by : NULL);
 }
 
 static void
@@ -102,7 +99,7 @@ static void
 set_ban(struct server *srv, const struct strike *b, const struct mask *mask,
         msec length, struct strike_outcome *out)
 {
-    char reason[BAN_REASON], until[80], removed[16], hidden[BAN_SHOWN];
+    char reason[BAN_REASON], until[80], hidden[BAN_SHOWN];
     char for_opers[BAN_REASON];
     struct ban_outcome done;
     reason_of(srv, b, reason, sizeof reason);
@@ -121,14 +118,10 @@ set_ban(struct server *srv, const struct strike *b, const struct mask *mask,
     out->ticket = done.ticket;
     WATCH(srv, limit, &b->host->key, strike_cause_name(b->cause), length);
     ban_until(done.ban, srv->wall, until, sizeof until);
-    out_opers_by(srv, b->giver, SNO_BANS, ban_mask_privileges(BAN_KLINE), mask->text,
-                 ban_hidden_mask(BAN_KLINE, mask->text, b->nick, hidden),
-                 "Automatic K-line " OUT_EITHER " %s: %s, removed %u", until, reason,
-                 done.removed);
-    str_format(removed, sizeof removed, "%u", done.removed);
-    log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", mask->text,
-              "until", until, "reason", reason, "cause", strike_cause_name(b->cause),
-              "removed", removed, NULL);
+    TELL(srv, TELL_OTHERS(b->giver, ban_mask_privileges(BAN_KLINE)), kline_automatic,
+         .by = "server", .mask = mask->text, .until = until, .reason = reason,
+         .cause = strike_cause_name(b->cause), .removed = done.removed,
+         .hidden = ban_hidden_mask(BAN_KLINE, mask->text, b->nick, hidden));
 }
 
 /* What a person has set stays theirs, with their words: it only lasts longer, and
@@ -137,20 +130,17 @@ static void
 extend_ban(struct server *srv, const struct strike *b, struct ban *ban, msec length,
            struct strike_outcome *out)
 {
-    char until[80], hidden[BAN_SHOWN], removed[16];
+    char until[80], hidden[BAN_SHOWN], strikes[MESSAGE_LINE];
     out->ticket = ban_extend(srv, ban, srv->wall + length);
     out->removed = enact_ban_again(srv, ban);
     WATCH(srv, limit, &b->host->key, strike_cause_name(b->cause), length);
     ban_until(ban, srv->wall, until, sizeof until);
-    out_opers_by(srv, b->giver, SNO_BANS, ban_mask_privileges(BAN_KLINE),
-                 ban->mask.text,
-                 ban_hidden_mask(BAN_KLINE, ban->mask.text, b->nick, hidden),
-                 "K-line " OUT_EITHER " by %s extended %s: %d strikes, the last for %s",
-                 ban->setter, until, srv->config->strikes.limit, strike_given_words(b));
-    str_format(removed, sizeof removed, "%u", out->removed);
-    log_event(srv->log, LOG_LEVEL_INFO, "kline", "by", "server", "mask", ban->mask.text,
-              "until", until, "reason", ban->reason, "cause",
-              strike_cause_name(b->cause), "removed", removed, NULL);
+    reason_of(srv, b, strikes, sizeof strikes);
+    TELL(srv, TELL_OTHERS(b->giver, ban_mask_privileges(BAN_KLINE)), kline_extended,
+         .by = "server", .mask = ban->mask.text, .until = until, .reason = ban->reason,
+         .cause = strike_cause_name(b->cause), .removed = out->removed,
+         .hidden = ban_hidden_mask(BAN_KLINE, ban->mask.text, b->nick, hidden),
+         .setter = ban->setter, .strikes = strikes);
 }
 
 static void
@@ -180,15 +170,14 @@ disconnect_only(struct server *srv, const struct strike *b, struct strike_outcom
     struct client *c = b->client;
     prefix_word(&b->host->key, host, sizeof host);
     WATCH(srv, limit, &b->host->key, strike_cause_name(b->cause), 0);
-    log_limited(srv->log, LOG_LEVEL_INFO, "strikes-disconnect", "host", host, "nick",
-                b->nick, "cause", strike_cause_name(b->cause), NULL);
     b->host->strikes = 0;
     out->ticket = host_save(srv, b->host);
     bool ends = c && c->user.oper == NULL;
-    out_opers_by(srv, b->giver, SNO_STRIKES, 0, "", "",
-                 "%d strikes of %s (%s): %snot banned", srv->config->strikes.limit,
-                 b->nick ? b->nick : "a host", strike_given_words(b),
-                 ends ? "disconnected, " : "");
+    TELL(srv, TELL_OTHERS(b->giver, 0), strikes_disconnect, .host = host,
+         .nick = b->nick, .cause = strike_cause_name(b->cause),
+         .strikes = (uint64_t)srv->config->strikes.limit,
+         .who = b->nick ? b->nick : "a host", .words = strike_given_words(b),
+         .done = ends ? "disconnected, " : "");
     if (!ends)
         return;
     reason_of(srv, b, why, sizeof why);
@@ -294,12 +283,8 @@ tell_closed(struct server *srv, struct host *h)
         return;
     prefix_format(&h->key, mask, sizeof mask);
     moment_format(srv->wall + wait, until, sizeof until);
-    out_opers_both(srv, SNO_OPERS, PRIV_see_address, mask, "a host",
-                   "Too many failed OPERs from " OUT_EITHER
-                   ": no OPER from there until %s",
-                   until);
-    log_event(srv->log, LOG_LEVEL_WARN, "oper-door", "host", mask, "until", until,
-              NULL);
+    TELL(srv, TELL_FORMS(PRIV_see_address), oper_door, .host = mask, .until = until,
+         .hidden = "a host");
 }
 
 void

@@ -10,6 +10,7 @@
 #include "state/out.h"
 #include "state/server.h"
 #include "state/subsystem.h"
+#include "state/tell.h"
 
 #include <string.h>
 
@@ -47,18 +48,6 @@ spell_xline(const char *realname, char out[STR_SHOWN])
     }
 }
 
-static void
-log_wave(struct server *srv, const char *event, const struct wave_news *w,
-         const char *note)
-{
-    char n_hosts[16], n_lines[16];
-    str_format(n_hosts, sizeof n_hosts, "%u", w->hosts);
-    str_format(n_lines, sizeof n_lines, "%u", w->lines);
-    log_limited(srv->log, LOG_LEVEL_WARN, event, "kind", wave_kinds[w->kind].name,
-                "hosts", n_hosts, "lines", w->lines ? n_lines : NULL, "text",
-                *w->text ? w->text : NULL, "note", note, NULL);
-}
-
 /* What to do: the command that removes the clients if they share a real name. */
 static void
 advise(const struct wave_news *w, const struct client *c, char *out, size_t size)
@@ -80,10 +69,9 @@ tell_alike(struct server *srv, const struct wave_news *w, const struct client *c
     char advice[200], per[DURATION_TEXT];
     advise(w, c, advice, sizeof advice);
     duration_words(srv->config->waves.alike.per, per, sizeof per);
-    if (out_opers_due(srv, SNO_FLOODS))
-        out_opers(srv, SNO_FLOODS, "Wave: %u hosts %s within %s: \"%s\"; %s", w->hosts,
-                  wave_kinds[w->kind].did, per, w->text, advice);
-    log_wave(srv, "wave", w, advice);
+    TELL(srv, TELL_ALL, wave, .kind = wave_kinds[w->kind].name, .hosts = w->hosts,
+         .lines = w->lines, .text = w->text, .note = advice,
+         .did = wave_kinds[w->kind].did, .within = per);
 }
 
 static void
@@ -93,28 +81,22 @@ tell_hosts(struct server *srv, const struct wave_news *w, const struct client *c
     duration_words(srv->config->waves.hosts.per, per, sizeof per);
     str_format(usual, sizeof usual, w->usual ? "usually %u" : "usually fewer than 1",
                w->usual);
-    if (out_opers_due(srv, SNO_FLOODS))
-        out_opers(srv, SNO_FLOODS,
-                  "Wave: %u new hosts within %s, %s; the last is %s, and TRACE lists "
-                  "all; what they share is told if they say or are named the same",
-                  w->hosts, per, usual, c->user.nick);
-    log_wave(srv, "wave", w, usual);
+    TELL(srv, TELL_ALL, wave_hosts, .kind = wave_kinds[w->kind].name, .hosts = w->hosts,
+         .note = usual, .within = per, .last = c->user.nick);
 }
 
 static void
 tell_hosts_ended(struct server *srv, const struct wave_news *w)
 {
-    out_opers(srv, SNO_FLOODS, "The wave of new hosts has ended: %u in all", w->hosts);
-    log_wave(srv, "wave-ended", w, NULL);
+    TELL(srv, TELL_ALL, wave_hosts_ended, .kind = wave_kinds[w->kind].name,
+         .hosts = w->hosts);
 }
 
 static void
 tell_alike_ended(struct server *srv, const struct wave_news *w)
 {
-    if (out_opers_due(srv, SNO_FLOODS))
-        out_opers(srv, SNO_FLOODS, "The wave of one %s has ended after %u: \"%s\"",
-                  wave_kinds[w->kind].name, w->lines, w->text);
-    log_wave(srv, "wave-ended", w, NULL);
+    TELL(srv, TELL_ALL, wave_ended, .kind = wave_kinds[w->kind].name, .hosts = w->hosts,
+         .lines = w->lines, .text = w->text);
 }
 
 void

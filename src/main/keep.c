@@ -3,6 +3,7 @@
  * forgets. */
 #include "keep.h"
 
+#include "base/event.h"
 #include "base/log.h"
 #include "policy/ban/ban.h"
 #include "state/record.h"
@@ -12,12 +13,12 @@
 static void
 note(void *ctx, enum store_note how, const char *text)
 {
-    static const enum log_level levels[] = {[STORE_INFO] = LOG_LEVEL_INFO,
-                                            [STORE_WARNING] = LOG_LEVEL_WARN,
-                                            [STORE_LOSS] = LOG_LEVEL_ERROR};
+    static const enum event events[] = {[STORE_INFO] = EVENT_store,
+                                        [STORE_WARNING] = EVENT_store_warning,
+                                        [STORE_LOSS] = EVENT_store_loss};
     struct keep *k = ctx;
     k->damaged |= how == STORE_LOSS;
-    log_event(k->log, levels[how], "store", "note", text, NULL);
+    LOG_EVENT_LIKE(k->log, events[how], store, .note = text);
 }
 
 static bool
@@ -54,8 +55,8 @@ open_memory(struct keep *k)
     k->where = "(memory)";
     k->news = store_ram_news;
     k->close = close_memory;
-    log_event(k->log, LOG_LEVEL_WARN, "store-in-memory", "note",
-              "database.path is empty: nothing outlives this process", NULL);
+    LOG_EVENT(k->log, store_in_memory,
+              .note = "database.path is empty: nothing outlives this process");
 }
 
 static bool
@@ -117,7 +118,7 @@ keep_close(struct keep *k)
     bool saved = k->close(k->store);
     k->store = NULL;
     if (!saved)
-        log_event(k->log, LOG_LEVEL_ERROR, "store-unsaved", "note",
-                  "the last changes could not be written and are lost", NULL);
+        LOG_EVENT(k->log, store_unsaved,
+                  .note = "the last changes could not be written and are lost");
     return saved;
 }

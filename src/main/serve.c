@@ -6,6 +6,7 @@
 #include "serve.h"
 
 #include "args.h"
+#include "base/event.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "detach.h"
@@ -79,12 +80,9 @@ warn_of_room(struct serve *s)
     int room = loop_room(s->loop);
     if (room >= s->clients)
         return;
-    char fits[16], clients[16];
-    str_format(fits, sizeof fits, "%d", room);
-    str_format(clients, sizeof clients, "%d", s->clients);
-    log_event(&s->log, LOG_LEVEL_WARN, "descriptor-limit", "limits.clients", clients,
-              "fits", fits, "note",
-              "raise the descriptor limit (ulimit -n) or lower limits.clients", NULL);
+    LOG_EVENT(&s->log, descriptor_limit, .limits_clients = (uint64_t)s->clients,
+              .fits = (uint64_t)room,
+              .note = "raise the descriptor limit (ulimit -n) or lower limits.clients");
 }
 
 static void
@@ -240,7 +238,7 @@ reopen(void *ctx)
     struct serve *s = ctx;
     char err[ERR_TEXT];
     if (!logfile_reopen(s->logfile, err, sizeof err))
-        log_event(&s->log, LOG_LEVEL_ERROR, "log-reopen", "why", err, NULL);
+        LOG_EVENT(&s->log, log_reopen, .why = err);
 }
 
 static bool
@@ -336,22 +334,21 @@ static void
 log_warning(void *ctx, const char *text)
 {
     struct serve *s = ctx;
-    log_event(&s->log, LOG_LEVEL_WARN, "start-warning", "note", text, NULL);
+    LOG_EVENT(&s->log, start_warning, .note = text);
 }
 
 static void
 log_start(struct serve *s, size_t records)
 {
-    char listeners[512], count[24];
+    char listeners[512];
     loop_addresses(s->loop, listeners, sizeof listeners);
-    str_format(count, sizeof count, "%zu", records);
-    log_event(&s->log, LOG_LEVEL_INFO, "start", "version", IRCD_VERSION, "network",
-              s->config->server.network, "listen", listeners, "data", s->keep.where,
-              "records", count, "sandbox", s->sandbox, NULL);
+    LOG_EVENT(&s->log, start, .version = IRCD_VERSION,
+              .network = s->config->server.network, .listen = listeners,
+              .data = s->keep.where, .records = records, .sandbox = s->sandbox);
     if (geteuid() == 0)
-        log_event(&s->log, LOG_LEVEL_WARN, "root", "note",
-                  "the server stays root; process.user names whom it should become",
-                  NULL);
+        LOG_EVENT(
+            &s->log, root,
+            .note = "the server stays root; process.user names whom it should become");
     warn_of_room(s);
 }
 
@@ -407,10 +404,9 @@ start(struct serve *s, const struct source *source, char *err, size_t errlen)
     log_start(s, records);
     needs_tell_started(s->args, source, log_warning, s);
     if (s->args->detach && *s->config->log.file == '\0')
-        log_event(
-            &s->log, LOG_LEVEL_WARN, "log-nowhere", "note",
-            "log.file is empty: from here on, in the background, nothing is logged",
-            NULL);
+        LOG_EVENT(&s->log, log_nowhere,
+                  .note = "log.file is empty: from here on, in the background, nothing "
+                          "is logged");
     return true;
 }
 
@@ -434,11 +430,11 @@ stop(struct serve *s)
 
 /* On standard error, and in the log file where that leads nowhere. */
 static void
-complain(struct serve *s, const char *event, const char *err)
+complain(struct serve *s, enum event event, const char *err)
 {
     fprintf(stderr, "ircd: %s\n", err);
     if (s->restart.detached)
-        log_event(&s->log, LOG_LEVEL_ERROR, event, "why", err, NULL);
+        LOG_EVENT_LIKE(&s->log, event, restart_failed, .why = err);
 }
 
 /* Returns the exit code when the new program could not be started. */
@@ -448,7 +444,7 @@ start_anew(struct serve *s)
     char err[ERR_TEXT];
     s->restart.detached = s->args->detach;
     restart_run(&s->restart, err, sizeof err);
-    complain(s, "restart-failed", err);
+    complain(s, EVENT_restart_failed, err);
     logfile_free(s->logfile);
     return 2;
 }
@@ -468,7 +464,7 @@ serve_run(const struct args *args, struct source *source)
     source->config = NULL; /* start and stop have taken it */
     source_clear(source);
     if (!ok)
-        complain(&s, "start-failed", err);
+        complain(&s, EVENT_start_failed, err);
     if (ok && parent >= 0)
         detach_ready(parent);
     if (ok)

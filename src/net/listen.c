@@ -10,6 +10,7 @@
 #include "listen.h"
 
 #include "base/addr.h"
+#include "base/event.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -146,8 +147,8 @@ listen_bind(struct loop *l, const struct config *config, bool lenient, char *err
         const struct config_listen *where = &config->listen[i];
         int fd = bound_socket(where);
         if (fd < 0 && lenient && is_missing(where, errno)) {
-            log_event(l->log, LOG_LEVEL_WARN, "listen-skipped", "address", where->text,
-                      "why", strerror(errno), NULL);
+            LOG_EVENT(l->log, listen_skipped, .address = where->text,
+                      .why = strerror(errno));
             continue;
         }
         if (fd < 0) {
@@ -191,11 +192,8 @@ log_shortage(struct loop *l, const char *why)
     struct listeners *ls = &l->listeners;
     if (ls->logged_at && l->now - ls->logged_at < LOG_EVERY)
         return;
-    char turned[16], limit[16];
-    str_format(turned, sizeof turned, "%d", ls->turned_away);
-    str_format(limit, sizeof limit, "%d", ls->fd_limit);
-    log_limited(l->log, LOG_LEVEL_ERROR, "out-of-descriptors", "why", why, "limit",
-                limit, "turned_away", turned, NULL);
+    LOG_EVENT(l->log, out_of_descriptors, .why = why, .limit = (uint64_t)ls->fd_limit,
+              .turned_away = (uint64_t)ls->turned_away);
     ls->logged_at = l->now;
     ls->turned_away = 0;
 }

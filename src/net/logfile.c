@@ -6,6 +6,7 @@
  * one file. What follows a line that was cut short begins on a line of its own. */
 #include "net/logfile.h"
 
+#include "base/event.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -64,10 +65,9 @@ write_line(void *ctx, const char *line, size_t n)
     }
     if (f->lost == 0)
         return;
-    char lost[16];
-    str_format(lost, sizeof lost, "%u", f->lost);
+    unsigned lost = f->lost;
     f->lost = 0;
-    log_event(f->log, LOG_LEVEL_WARN, "log-lost", "lines", lost, NULL);
+    LOG_EVENT(f->log, log_lost, .lines = lost);
 }
 
 /* Whether the file ends in the middle of a line, as a full disk or a crash leaves it.

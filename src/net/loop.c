@@ -8,6 +8,7 @@
  * block. */
 #include "net/loop.h"
 
+#include "base/event.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -125,7 +126,7 @@ tell_everybody(struct loop *l)
     ev_timer_stop(l->ev, &l->sweep); /* it gets faster now */
     listen_close(l);
     worker_stop(l->worker);
-    log_event(l->log, LOG_LEVEL_INFO, "end", "reason", l->reason, NULL);
+    LOG_EVENT(l->log, end, .reason = l->reason);
     session_shutdown(l->srv, l->reason);
 }
 

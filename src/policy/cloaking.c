@@ -5,6 +5,7 @@
  * or reply may ever show it. */
 #include "policy/cloaking.h"
 
+#include "base/event.h"
 #include "base/mem.h"
 #include "policy/policy.h"
 #include "proto/mode.h"
@@ -41,8 +42,8 @@ cloaking_keep(struct server *srv)
     }
     record_put(srv, "cloak key", &r, &key, sizeof key); /* always fits */
     srv->policy->cloak_key_stored = true;
-    log_event(srv->log, LOG_LEVEL_INFO, "cloak-key", "note",
-              "made; bans on cloaks hold as long as the database is kept", NULL);
+    LOG_EVENT(srv->log, cloak_key,
+              .note = "made; bans on cloaks hold as long as the database is kept");
 }
 
 static bool

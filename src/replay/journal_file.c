@@ -4,6 +4,7 @@
 #include "replay/journal_file.h"
 
 #include "base/duration.h"
+#include "base/event.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -37,8 +38,7 @@ write_journal(void *ctx, const void *bytes, size_t n)
     if (ftruncate(f->fd, f->written) != 0)
         why = "its last turn is not whole";
     f->journal.stopped = true;
-    log_event(f->log, LOG_LEVEL_ERROR, "journal-ended", "file", f->name, "why", why,
-              NULL);
+    LOG_EVENT(f->log, journal_ended, .file = f->name, .why = why);
 }
 
 /* The moment makes the name a new one: a journal never continues another. */
@@ -76,8 +76,8 @@ journal_file_open(struct log *log, const char *path, char *err, size_t errlen)
         free(f);
         return NULL;
     }
-    log_event(log, LOG_LEVEL_WARN, "journal", "file", f->name, "note",
-              "all that clients send is recorded, passwords included", NULL);
+    LOG_EVENT(log, journal, .file = f->name,
+              .note = "all that clients send is recorded, passwords included");
     return f;
 }
 

@@ -8,6 +8,7 @@
 
 #include "alias.h"
 #include "base/duration.h"
+#include "base/event.h"
 #include "base/hash.h"
 #include "base/str.h"
 #include "scrub.h"
@@ -58,8 +59,7 @@ give_up(struct recorder *r, const char *why)
 {
     r->srv->watch = NULL;
     r->len = 0;
-    log_event(r->srv->log, LOG_LEVEL_ERROR, "trace-ended", "file", r->file, "why", why,
-              NULL);
+    LOG_EVENT(r->srv->log, trace_ended, .file = r->file, .why = why);
 }
 
 /* All of it or nothing, so that what was recorded can be read. */
@@ -273,8 +273,9 @@ void
 recorder_begin(struct recorder *r)
 {
     r->srv->watch = &r->watch;
-    log_event(r->srv->log, LOG_LEVEL_WARN, "trace", "file", r->file, "note",
-              "who connects from now on and what kind of lines come is recorded", NULL);
+    LOG_EVENT(r->srv->log, trace, .file = r->file,
+              .note =
+                  "who connects from now on and what kind of lines come is recorded");
 }
 
 const char *

@@ -17,6 +17,7 @@
 #include "state/out.h"
 #include "state/server.h"
 #include "state/subsystem.h"
+#include "state/tell.h"
 #include "state/watch.h"
 
 #include <string.h>
@@ -25,10 +26,8 @@ static void
 tell_refused(struct server *srv, const char *host, const char *why)
 {
     srv->n_refused++;
-    log_limited(srv->log, LOG_LEVEL_INFO, "refused", "host", host, "told", why, NULL);
-    if (out_opers_due(srv, SNO_FLOODS))
-        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, host, "a host",
-                       "Refused a connection from " OUT_EITHER ": %s", why);
+    TELL(srv, TELL_FORMS(PRIV_see_address), refused, .host = host, .told = why,
+         .hidden = "a host");
 }
 
 static void
@@ -39,7 +38,7 @@ enter_client(struct server *srv, struct client *c, const struct connection_info 
     client_set_connection(c, info->secure, info->certfp, info->gateway);
     subsystems_client_enters(srv, c);
     WATCH(srv, enter, c);
-    log_event(srv->log, LOG_LEVEL_DEBUG, "connect", "host", host, NULL);
+    LOG_EVENT(srv->log, connect, .host = host);
 }
 
 struct client *

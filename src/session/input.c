@@ -27,6 +27,7 @@
 #include "state/label.h"
 #include "state/queue.h"
 #include "state/subsystem.h"
+#include "state/tell.h"
 #include "state/watch.h"
 
 #include <assert.h>
@@ -43,10 +44,9 @@ excess_flood(struct server *srv, struct client *c)
 {
     char source[MASK_TEXT];
     client_real_source(c, source, sizeof source);
-    log_limited(srv->log, LOG_LEVEL_INFO, "excess-flood", "client", source, NULL);
-    if (out_opers_due(srv, SNO_FLOODS)) /* nobody has a cloak before registration */
-        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, client_name(c),
-                       "Excess flood of " OUT_EITHER ": disconnected");
+    /* A client has no cloak before registration. */
+    TELL(srv, TELL_FORMS(PRIV_see_address), excess_flood, .client = source,
+         .hidden = client_name(c));
     enact_strike(srv, c, STRIKE_EXCESS_FLOOD);
     client_kill(srv, c, END_EXCESS_FLOOD, NULL);
 }
@@ -98,9 +98,8 @@ refuse(struct server *srv, struct client *c, const struct input_line *raw, bool 
     if (mild || c->out.flags & CLIENT_WAITING || !flood_is_offence(srv, c))
         return;
     flood_note_offence(srv, c);
-    if (out_opers_due(srv, SNO_FLOODS))
-        out_opers(srv, SNO_FLOODS, "Lines of %s are refused: %s comes too fast",
-                  client_name(c), row ? row->name : "a line");
+    TELL(srv, TELL_ALL, line_refused, .nick = client_name(c),
+         .line = row ? row->name : "a line");
     enact_strike(srv, c, STRIKE_FLOOD);
 }
 

@@ -20,6 +20,7 @@
 #include "state/overload.h"
 #include "state/server.h"
 #include "state/subsystem.h"
+#include "state/tell.h"
 
 #include <assert.h>
 
@@ -62,17 +63,8 @@ end_with_input(struct server *srv, struct client *c)
 static void
 tell_input_ended(struct server *srv, size_t ended, size_t before)
 {
-    char clients[24], bytes[24];
-    str_format(clients, sizeof clients, "%zu", ended);
-    str_format(bytes, sizeof bytes, "%zu", before);
-    log_limited(srv->log, LOG_LEVEL_WARN, "recvq-total", "clients", clients, "bytes",
-                bytes, NULL);
-    if (out_opers_due(srv, SNO_FLOODS))
-        out_opers(
-            srv, SNO_FLOODS,
-            "Input that waits took %s bytes (limits.recvq_total): %s clients with "
-            "the most are disconnected",
-            bytes, clients);
+    TELL_LIKE(srv, TELL_ALL, EVENT_recvq_total, sendq_total, .clients = ended,
+              .bytes = before);
 }
 
 size_t

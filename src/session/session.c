@@ -20,6 +20,7 @@
 #include "state/out.h"
 #include "state/server.h"
 #include "state/subsystem.h"
+#include "state/tell.h"
 
 #include <assert.h>
 
@@ -116,9 +117,7 @@ static void
 warn_fixed(void *ctx, const char *option)
 {
     struct server *srv = ctx;
-    out_opers(srv, SNO_REHASH, "REHASH: %s has changed, which only a restart applies",
-              option);
-    log_event(srv->log, LOG_LEVEL_WARN, "rehash-needs-restart", "option", option, NULL);
+    TELL(srv, TELL_ALL, rehash_needs_restart, .option = option);
 }
 
 void
@@ -135,9 +134,7 @@ session_configure(struct server *srv, struct config *config, const char *text,
     xreplace(&srv->motd, motd);
     subsystems_configured(srv);
     config_free(old);
-    log_event(srv->log, LOG_LEVEL_INFO, "rehash", "by", rehash_by(srv), NULL);
-    out_opers_by(srv, srv->rehash_client, SNO_REHASH, 0, "", "",
-                 "REHASH: the new configuration is in force");
+    TELL(srv, TELL_OTHERS(srv->rehash_client, 0), rehash, .by = rehash_by(srv));
 }
 
 void

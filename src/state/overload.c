@@ -16,6 +16,7 @@
 #include "state/queue.h"
 #include "state/server.h"
 #include "state/subsystem.h"
+#include "state/tell.h"
 
 #include <stdlib.h>
 
@@ -111,16 +112,7 @@ end_with_queue(struct server *srv, struct client *c)
 static void
 tell_queues_ended(struct server *srv, size_t ended, size_t before)
 {
-    char clients[24], bytes[24];
-    str_format(clients, sizeof clients, "%zu", ended);
-    str_format(bytes, sizeof bytes, "%zu", before);
-    log_limited(srv->log, LOG_LEVEL_WARN, "sendq-total", "clients", clients, "bytes",
-                bytes, NULL);
-    if (out_opers_due(srv, SNO_FLOODS))
-        out_opers(srv, SNO_FLOODS,
-                  "Send queues took %s bytes (limits.sendq_total): %s clients that "
-                  "read too slowly are disconnected",
-                  bytes, clients);
+    TELL(srv, TELL_ALL, sendq_total, .clients = ended, .bytes = before);
 }
 
 /* Some of what was said about the ended has been sent. */

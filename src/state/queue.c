@@ -4,6 +4,7 @@
  * its client (client_kill), so every walk here and above stays valid. */
 #include "state/queue.h"
 
+#include "base/event.h"
 #include "proto/mask.h"
 
 void
@@ -11,8 +12,7 @@ queue_exceeds(struct server *srv, struct client *c, enum end_cause cause)
 {
     char source[MASK_TEXT];
     client_real_source(c, source, sizeof source);
-    log_limited(srv->log, LOG_LEVEL_INFO, "sendq-exceeded", "client", source, "why",
-                end_text(cause), NULL);
+    LOG_EVENT(srv->log, sendq_exceeded, .client = source, .why = end_text(cause));
     client_kill(srv, c, cause, NULL);
 }
 

@@ -6,6 +6,7 @@
  * a damaged disk. */
 #include "state/record.h"
 
+#include "base/event.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -96,8 +97,8 @@ record_put(struct server *srv, const char *name, struct record *r, const void *k
     if (record_seal(r))
         return store_put(srv->store, key, len, r->bytes, r->len);
     str_format(what, sizeof what, "%s %.*s", name, (int)len, (const char *)key);
-    log_limited(srv->log, LOG_LEVEL_ERROR, "not-saved", "what", what, "why",
-                "it is longer than a record of the database", NULL);
+    LOG_EVENT(srv->log, not_saved, .what = what,
+              .why = "it is longer than a record of the database");
     return STORE_REFUSED;
 }
 

@@ -4,6 +4,7 @@
  * that cannot be read is counted and left alone on disk, never dropped. */
 #include "state/subsystem.h"
 
+#include "base/event.h"
 #include "base/mem.h"
 #include "base/msec.h"
 #include "base/str.h"
@@ -101,8 +102,7 @@ load_record(void *ctx, const void *key, size_t key_len, const void *value, size_
         return;
     l->refused++;
     str_format(name, sizeof name, "%.*s", (int)key_len, (const char *)key);
-    log_limited(l->srv->log, LOG_LEVEL_ERROR, "record-refused", "record", name, "why",
-                err, NULL);
+    LOG_EVENT(l->srv->log, record_refused, .record = name, .why = err);
 }
 
 size_t

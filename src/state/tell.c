@@ -12,67 +12,28 @@
 #include "state/server.h"
 #include "state/subsystem.h"
 
-#include <stdarg.h>
 #include <string.h>
+
+/* Stands in a notice where its forms differ; no client's text holds it, for it would
+ * end a line. */
+#define EITHER "\n"
 
 #define NOTICE_BURST 10             /* limited notices of one kind at once, */
 #define NOTICE_INTERVAL MSEC_SECOND /* and one more each */
 
-/* text: with OUT_EITHER where the forms differ. */
+/* text: with EITHER where its forms differ. */
 static void
-to_opers(struct server *srv, const struct client *but, uint16_t kind,
-         uint64_t privileges, const char *open, const char *hidden, const char *text)
+to_opers(struct server *srv, struct tell_to to, uint16_t kind, const char *open,
+         const char *hidden, const char *text)
 {
-    size_t n = strcspn(text, OUT_EITHER);
+    size_t n = strcspn(text, EITHER);
     const char *rest = text + n + (text[n] != '\0');
     for (size_t i = 0; i < srv->n_opers; i++) {
-        struct client *to = srv->opers[i];
-        if (to != but && to->user.snomask & kind)
-            out_notice(srv, to, "*** %.*s%s%s", (int)n, text,
-                       to->user.privileges & privileges ? open : hidden, rest);
+        struct client *reader = srv->opers[i];
+        if (reader != to.actor && reader->user.snomask & kind)
+            out_notice(srv, reader, "*** %.*s%s%s", (int)n, text,
+                       reader->user.privileges & to.privileges ? open : hidden, rest);
     }
-}
-
-static void ATTR_PRINTF(7, 0)
-    format_to_opers(struct server *srv, const struct client *but, uint16_t kind,
-                    uint64_t privileges, const char *open, const char *hidden,
-                    const char *fmt, va_list args)
-{
-    char text[MESSAGE_LINE];
-    struct str s;
-    str_init(&s, text, sizeof text);
-    str_addv(&s, fmt, args);
-    to_opers(srv, but, kind, privileges, open, hidden, text);
-}
-
-void
-out_opers(struct server *srv, uint16_t kind, const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    format_to_opers(srv, NULL, kind, 0, "", "", fmt, args);
-    va_end(args);
-}
-
-void
-out_opers_both(struct server *srv, uint16_t kind, uint64_t privileges, const char *open,
-               const char *hidden, const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    format_to_opers(srv, NULL, kind, privileges, open, hidden, fmt, args);
-    va_end(args);
-}
-
-void
-out_opers_by(struct server *srv, const struct client *actor, uint16_t kind,
-             uint64_t privileges, const char *open, const char *hidden, const char *fmt,
-             ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    format_to_opers(srv, actor, kind, privileges, open, hidden, fmt, args);
-    va_end(args);
 }
 
 const struct notice_row notice_rows[EVENTS] = {
@@ -99,7 +60,7 @@ struct notice {
     const void *fields;
     struct str text;
     char room[MESSAGE_LINE];
-    char open[MESSAGE_LINE], hidden[MESSAGE_LINE]; /* in the place of OUT_EITHER */
+    char open[MESSAGE_LINE], hidden[MESSAGE_LINE]; /* in the place of EITHER */
 };
 
 /* The value of the field name[0..n), "" for none. */
@@ -123,7 +84,7 @@ add_field(struct notice *w, const char *at, size_t n)
     str_format(w->open, sizeof w->open, "%s", notice_value(w, at, open, room));
     str_format(w->hidden, sizeof w->hidden, "%s",
                notice_value(w, at + open + 1, n - open - 1, room));
-    str_add(&w->text, OUT_EITHER);
+    str_add(&w->text, EITHER);
 }
 
 /* Has every field in at[0..n) a value that is not empty? */
@@ -167,18 +128,20 @@ send_notice(struct server *srv, struct tell_to to, enum event event, const void 
     struct notice w = {.event = event, .fields = fields};
     str_init(&w.text, w.room, sizeof w.room);
     fill_notice(&w, text, strlen(text));
-    to_opers(srv, to.actor, notice_rows[event].kind, to.privileges, w.open, w.hidden,
-             w.room);
+    to_opers(srv, to, notice_rows[event].kind, w.open, w.hidden, w.room);
 }
 
 static void
 tell_left_out(struct server *srv, struct notice_limit *l)
 {
     uint16_t kind = (uint16_t)(1U << (l - srv->notice_limits));
+    char text[64];
     unsigned n = l->suppressed;
     l->suppressed = 0;
-    if (n)
-        out_opers(srv, kind, "%u notices of this kind were left out", n);
+    if (n == 0)
+        return;
+    str_format(text, sizeof text, "%u notices of this kind were left out", n);
+    to_opers(srv, TELL_ALL, kind, "", "", text);
 }
 
 /* Does an operator want notices of this kind? */
@@ -191,12 +154,12 @@ has_reader(const struct server *srv, uint16_t kind)
     return false;
 }
 
-bool
-out_opers_due(struct server *srv, uint16_t kind)
+/* Takes from the limit of this kind; true: a notice may come now. The number of those
+ * that were left out before is told first. */
+static bool
+take_notice(struct server *srv, uint16_t kind)
 {
     struct notice_limit *l = srv->notice_limits;
-    if (!has_reader(srv, kind))
-        return false;
     while (!(kind & 1U << (l - srv->notice_limits)))
         l++;
     if (!bucket_take(&l->bucket, srv->now, NOTICE_BURST, NOTICE_INTERVAL, 1)) {
@@ -228,7 +191,7 @@ tell_event(struct server *srv, struct tell_to to, enum event event, const void *
     event_log(srv->log, event, NULL, fields);
     if (row->text == NULL || !has_reader(srv, row->kind))
         return;
-    if (!row->limited || out_opers_due(srv, row->kind))
+    if (!row->limited || take_notice(srv, row->kind))
         send_notice(srv, to, event, fields);
 }
 

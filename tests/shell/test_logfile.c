@@ -39,7 +39,7 @@ end(struct place *p)
 static void
 say(struct place *p, const char *event)
 {
-    log_event(&p->log, LOG_LEVEL_INFO, event, NULL);
+    log_line(&p->log, LOG_LEVEL_INFO, NULL, event, NULL, 0);
 }
 
 /* How many lines of the file hold the text; -1: no file. */

@@ -3,6 +3,8 @@
 #include "base/str.h"
 #include "test.h"
 
+#include <stdarg.h>
+
 struct sink {
     char last[4096];
     int lines;
@@ -29,6 +31,38 @@ log_to(struct sink *sink, enum log_format format)
                         .wall = 1795356185123,
                         .write = write_line,
                         .ctx = sink};
+}
+
+static size_t
+take_pairs(struct log_pair *pairs, va_list ap)
+{
+    size_t n = 0;
+    while ((pairs[n].key = va_arg(ap, const char *)) != NULL)
+        pairs[n++].value = va_arg(ap, const char *);
+    return n;
+}
+
+/* A line of pairs, closed by a NULL key. */
+static void
+log_event(struct log *log, enum log_level level, const char *event, ...)
+{
+    struct log_pair pairs[4];
+    va_list ap;
+    va_start(ap, event);
+    log_line(log, level, NULL, event, pairs, take_pairs(pairs, ap));
+    va_end(ap);
+}
+
+/* The same at the rate of what an outsider can cause. */
+static void
+log_limited(struct log *log, enum log_level level, const char *event, ...)
+{
+    struct log_pair pairs[4];
+    struct log_rate rate = log_limit(event);
+    va_list ap;
+    va_start(ap, event);
+    log_line(log, level, &rate, event, pairs, take_pairs(pairs, ap));
+    va_end(ap);
 }
 
 #define TEXT_HEAD "2026-11-22T14:03:05.123Z info event=test"

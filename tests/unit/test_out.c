@@ -5,6 +5,7 @@
 #include "state/out.h"
 #include "state/relay.h"
 #include "state/server.h"
+#include "state/tell.h"
 #include "world.h"
 
 static void
@@ -151,9 +152,9 @@ server_notices_go_to_opers_alone(void)
     struct actor *deaf = world_oper(w, "rest");
     world_say(w, deaf, "MODE rest -s");
     world_drain_all(w);
-    out_opers(w->srv, SNO_BANS, "%s", "100%s %n");
+    TELL(w->srv, TELL_ALL, ban_reason, .oper = "x", .reason = "100%s %n");
     world_say(w, a, "PONG x");
-    EXPECT(w, o, ":irc.localhost NOTICE root :*** 100%s %n");
+    EXPECT(w, o, ":irc.localhost NOTICE root :*** x: ... reason: 100%s %n");
     SILENT(w, a);
     SILENT(w, deaf);
     world_free(w);

@@ -2,6 +2,7 @@
 #ifndef POLICY_BAN_BAN_H
 #define POLICY_BAN_BAN_H
 
+#include "base/event.h"
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/msec.h"
@@ -36,17 +37,18 @@ struct ban_cover {
 
 /* Which bans: a row of ban_kinds.c. */
 struct ban_kind_row {
-    const char *name;                    /* "K-line" */
-    const char *set, *unset;             /* "KLINE", "UNKLINE" */
-    const char *set_event, *unset_event; /* of the log: "kline", "unkline" */
-    char letter;                         /* in keys: 'K' */
-    char stats[3];        /* STATS letters of those for good and for a while */
-    uint64_t priv;        /* to set one */
-    const char *expected; /* what a mask may be, in words */
-    const char *example;  /* of the right form */
-    const char *blank;    /* how a blank in a mask is written; NULL: none can be */
-    const char *what;     /* what it means, in the plural: "clients" */
-    const char *setter;   /* its setter, when covered: "yourself" */
+    const char *name;        /* "K-line" */
+    const char *set, *unset; /* "KLINE", "UNKLINE" */
+    enum event set_event;    /* a row like kline */
+    enum event unset_event;  /* a row like unkline */
+    char letter;             /* in keys: 'K' */
+    char stats[3];           /* STATS letters of those for good and for a while */
+    uint64_t priv;           /* to set one */
+    const char *expected;    /* what a mask may be, in words */
+    const char *example;     /* of the right form */
+    const char *blank;       /* how a blank in a mask is written; NULL: none can be */
+    const char *what;        /* what it means, in the plural: "clients" */
+    const char *setter;      /* its setter, when covered: "yourself" */
     /* Those who are on and covered stay: what they do, for one and for several. NULL:
      * they are ended. */
     const char *stay[2];

@@ -24,6 +24,7 @@
 #include "state/event.h"
 #include "state/forward.h"
 #include "state/room.h"
+#include "state/tell.h"
 
 /* The channel of this name if c may know of it; else 403. */
 static struct channel *
@@ -161,13 +162,9 @@ refuse_new(struct request *req, const char *name)
     reply_notice(req, "JOIN %s refused: this server holds at most %d channels", name,
                  max);
     client_real_source(c, source, sizeof source);
-    log_limited(srv->log, LOG_LEVEL_WARN, "channels-full", "client", source, "channel",
-                name, NULL);
-    if (out_opers_due(srv, SNO_FLOODS))
-        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, c->user.nick,
-                       "Refused a new channel to " OUT_EITHER
-                       ": there are %zu (limits.channels = %d)",
-                       srv->n_channels, max);
+    TELL(srv, TELL_FORMS(PRIV_see_address), channels_full, .client = source,
+         .channel = name, .hidden = c->user.nick, .channels = srv->n_channels,
+         .most = (uint64_t)max);
 }
 
 static void

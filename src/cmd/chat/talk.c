@@ -20,6 +20,7 @@
 #include "speak.h"
 #include "state/channel.h"
 #include "state/label.h"
+#include "state/tell.h"
 
 /* The answer to who sent it; a NOTICE has none. */
 #define refuse(t, ...)                                                                 \
@@ -191,9 +192,8 @@ to_everybody(const struct talk *t, const char *target)
     } else {
         e.target = target;
         irc_event_emit(t->srv, &e);
-        log_event(t->srv->log, LOG_LEVEL_INFO, "broadcast", "by", t->from->user.oper,
-                  "command", irc_event_name(t->kind), "target", target, "text", t->text,
-                  NULL);
+        TELL(t->srv, TELL_ALL, broadcast, .by = t->from->user.oper,
+             .command = irc_event_name(t->kind), .target = target, .text = t->text);
     }
 }
 

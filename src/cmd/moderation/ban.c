@@ -17,6 +17,7 @@
 #include "policy/host.h"
 #include "proto/casemap.h"
 #include "proto/name.h"
+#include "state/tell.h"
 #include "state/whowas.h"
 #include "target.h"
 
@@ -253,30 +254,54 @@ effect(const struct ban_outcome *done, bool now, char *out, size_t size)
     bans_add_staying(&s, &done->cover);
 }
 
-/* In one line if both forms of it fit, else the reasons in lines of their own. */
-static void
-tell_opers(struct server *srv, const struct client *c, const struct order *o,
-           const char *text, const char *hidden)
+/* Do both forms of the notice fit into one line? */
+static bool
+fits_line(const struct client *c, const struct order *o, const char *text,
+          const char *hidden)
 {
-    uint64_t privileges = ban_mask_privileges(o->kind);
     size_t room = MESSAGE_LINE - 2 - NAME_HOST_MAX - NAME_NICK_MAX -
                   (sizeof ":  NOTICE  :*** " - 1) - c->user.nick_len -
                   (sizeof ": , reason:  | " - 1);
-    const char *more = o->oper_reason;
     size_t n = strlen(text) > strlen(hidden) ? strlen(text) : strlen(hidden);
-    if (n + strlen(o->reason) + strlen(more) <= room) {
-        out_opers_by(srv, c, SNO_BANS, privileges, text, hidden,
-                     "%s: " OUT_EITHER ", reason: %s%s%s", c->user.nick, o->reason,
-                     *more ? " | " : "", more);
+    return n + strlen(o->reason) + strlen(o->oper_reason) <= room;
+}
+
+/* A notice that is too long for one line has the reasons in lines of their own. */
+static void
+tell_in_lines(struct server *srv, const struct client *c, const struct order *o,
+              const char *text, const char *hidden)
+{
+    const char *oper = c->user.nick;
+    TELL(srv, TELL_OTHERS(c, ban_mask_privileges(o->kind)), ban_set, .oper = oper,
+         .open = text, .hidden = hidden);
+    TELL(srv, TELL_OTHERS(c, 0), ban_reason, .oper = oper, .reason = o->reason);
+    if (o->oper_reason[0])
+        TELL_LIKE(srv, TELL_OTHERS(c, 0), EVENT_ban_oper_reason, ban_reason,
+                  .oper = oper, .reason = o->oper_reason);
+}
+
+static void
+tell_set(struct server *srv, const struct client *c, const struct order *o,
+         const struct ban_outcome *done, const char *until, const char *text,
+         const char *hidden)
+{
+    struct event_kline fields = {.by = c->user.oper,
+                                 .mask = o->mask.text,
+                                 .until = until,
+                                 .reason = o->reason,
+                                 .oper_reason =
+                                     o->oper_reason[0] ? o->oper_reason : NULL,
+                                 .removed = done->removed,
+                                 .oper = c->user.nick,
+                                 .open = text,
+                                 .hidden = hidden};
+    enum event event = event_like(ban_kinds[o->kind].set_event, EVENT_kline);
+    if (fits_line(c, o, text, hidden)) {
+        tell_event(srv, TELL_OTHERS(c, ban_mask_privileges(o->kind)), event, &fields);
         return;
     }
-    out_opers_by(srv, c, SNO_BANS, privileges, text, hidden, "%s: " OUT_EITHER,
-                 c->user.nick);
-    out_opers_by(srv, c, SNO_BANS, 0, "", "", "%s: ... reason: %s", c->user.nick,
-                 o->reason);
-    if (*more)
-        out_opers_by(srv, c, SNO_BANS, 0, "", "", "%s: ... for operators: %s",
-                     c->user.nick, more);
+    event_log(srv->log, event, NULL, &fields);
+    tell_in_lines(srv, c, o, text, hidden);
 }
 
 /* An address that was typed is banned alone. Its host (of IPv6 a /64) has others at
@@ -304,7 +329,7 @@ set(struct request *req, const struct order *o)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
-    char text[MESSAGE_LINE], until[80], done_to[120], removed[16];
+    char text[MESSAGE_LINE], until[80], done_to[120];
     char hidden[MESSAGE_LINE], room[BAN_SHOWN];
     struct ban_outcome done;
     struct ban_request request = {.kind = o->kind,
@@ -324,13 +349,8 @@ set(struct request *req, const struct order *o)
         hidden, sizeof hidden, "%s %s %s %s: %s", ban_kinds[o->kind].name,
         ban_hidden_mask(o->kind, o->mask.text, nick_in(o->kind, o->target), room),
         done.replaced ? "replaced" : "set", until, done_to);
-    tell_opers(srv, c, o, text, hidden);
+    tell_set(srv, c, o, &done, until, text, hidden);
     hint_at_host(req, o);
-    str_format(removed, sizeof removed, "%u", done.removed);
-    log_event(srv->log, LOG_LEVEL_INFO, ban_kinds[o->kind].set_event, "by",
-              c->user.oper, "mask", o->mask.text, "until", until, "reason", o->reason,
-              "oper-reason", o->oper_reason[0] ? o->oper_reason : NULL, "removed",
-              removed, NULL);
 }
 
 static void
@@ -364,10 +384,9 @@ unset_run(struct request *req)
     const char *hidden = ban_hidden_mask(kind, ban->mask.text, nick, room);
     str_format(text, sizeof text, "%s %s removed", row->name,
                nick && !ban_shows_mask(c, kind) ? hidden : ban->mask.text);
-    log_event(srv->log, LOG_LEVEL_INFO, row->unset_event, "by", c->user.oper, "mask",
-              ban->mask.text, NULL);
-    out_opers_by(srv, c, SNO_BANS, ban_mask_privileges(kind), ban->mask.text, hidden,
-                 "%s: %s " OUT_EITHER " removed", c->user.nick, row->name);
+    TELL_LIKE(srv, TELL_OTHERS(c, ban_mask_privileges(kind)), row->unset_event, unkline,
+              .by = c->user.oper, .mask = ban->mask.text, .oper = c->user.nick,
+              .kind = row->name, .hidden = hidden);
     ack_when_saved(srv, c, ban_remove(srv, ban), text);
 }
 

@@ -11,6 +11,7 @@
 #include "policy/ban/walk.h"
 #include "policy/ban_format/text.h"
 #include "state/cursor.h"
+#include "state/tell.h"
 
 #define PIECE 380 /* bytes of a line that one NOTICE holds, whoever it comes from */
 
@@ -56,6 +57,6 @@ ban_export_run(struct request *req)
     struct export *e = cursor_new(c, sizeof *e, step);
     e->kinds.last = BAN_KINDS - 1;
     reply_notice(req, "%s", BAN_TEXT_HEAD);
-    log_event(srv->log, LOG_LEVEL_INFO, "bans-export", "by", c->user.oper, NULL);
+    TELL(srv, TELL_ALL, bans_export, .by = c->user.oper);
     cursor_start(srv, &e->cursor);
 }

@@ -20,6 +20,7 @@
 #include "state/event.h"
 #include "state/relay.h"
 #include "state/subsystem.h"
+#include "state/tell.h"
 
 /* Both names of a client: as everybody sees it, and with its real address. */
 struct both {
@@ -46,16 +47,26 @@ known_name(const struct server *srv, const char *name)
     return NULL;
 }
 
-/* The notice of a failed OPER, in both forms; c reads its own answer. NULL: it left. */
-static void
-tell_failed(struct server *srv, const struct client *c, const struct both *b,
-            const char *name, const char *why)
+/* The name that a failed OPER gave, as its notice shows it. */
+static const char *
+quote_known(const char *known, char *out, size_t size)
 {
+    if (known == NULL)
+        return "somebody unknown";
+    str_format(out, size, "'%s'", known);
+    return out;
+}
+
+/* EVENT_oper_failed or EVENT_oper_refused; c reads its own answer. NULL: it left. */
+static void
+tell_failed(struct server *srv, enum event event, const struct client *c,
+            const struct both *b, const char *name, const char *why)
+{
+    char tried[MESSAGE_LINE];
     const char *known = known_name(srv, name);
-    out_opers_by(srv, c, SNO_OPERS, PRIV_see_address, b->real, b->shown,
-                 "Failed OPER as %s%s%s by " OUT_EITHER ": %s",
-                 known ? "'" : "somebody", known ? known : "", known ? "'" : " unknown",
-                 why);
+    TELL_LIKE(srv, TELL_OTHERS(c, PRIV_see_address), event, oper_failed,
+              .client = b->real, .name = known, .why = why, .shown = b->shown,
+              .tried = quote_known(known, tried, sizeof tried));
 }
 
 /* An OPER that the worker looks at: all that its end needs, whoever has left by then.
@@ -73,9 +84,7 @@ struct attempt {
 static void
 failed(struct server *srv, struct client *c, const struct attempt *a, const char *why)
 {
-    log_limited(srv->log, LOG_LEVEL_WARN, "oper-failed", "client", a->who.real, "name",
-                known_name(srv, a->name), "why", why, NULL);
-    tell_failed(srv, c, &a->who, a->name, why);
+    tell_failed(srv, EVENT_oper_failed, c, &a->who, a->name, why);
     enact_door_fail(srv, &a->door, c);
 }
 
@@ -86,10 +95,7 @@ refused(struct request *req, const char *name, const char *why)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct both b = both_of(c);
-    log_limited(srv->log, LOG_LEVEL_WARN, "oper-refused", "client", b.real, "name",
-                known_name(srv, name), "why", why, NULL);
-    if (out_opers_due(srv, SNO_OPERS))
-        tell_failed(srv, c, &b, name, why);
+    tell_failed(srv, EVENT_oper_refused, c, &b, name, why);
 }
 
 /* The host is what fails: no strike and no step to the lockout. The log has the mask
@@ -98,14 +104,14 @@ static void
 not_from_here(struct server *srv, struct client *c, const struct both *who,
               const struct addr *addr, const char *name, const char *why)
 {
-    char mask[PREFIX_TEXT + 2] = "*@";
+    char mask[PREFIX_TEXT + 2] = "*@", tried[MESSAGE_LINE];
+    const char *known = known_name(srv, name);
     struct prefix host;
     host_prefix(srv, addr, &host);
     prefix_format(&host, mask + 2, sizeof mask - 2);
-    log_limited(srv->log, LOG_LEVEL_WARN, "oper-host", "client", who->real, "name",
-                known_name(srv, name), "mask", mask, "why", why, NULL);
-    if (out_opers_due(srv, SNO_OPERS))
-        tell_failed(srv, c, who, name, why);
+    TELL(srv, TELL_OTHERS(c, PRIV_see_address), oper_host, .client = who->real,
+         .name = known, .mask = mask, .why = why, .shown = who->shown,
+         .tried = quote_known(known, tried, sizeof tried));
     if (c == NULL)
         return;
     out_numeric(srv, c, ERR_NOOPERHOST);
@@ -148,10 +154,8 @@ become(struct server *srv, struct client *c, const struct config_oper *oper)
     client_set_modes(srv, c, modes);
     announce_modes(srv, c, modes & USER_NOTICES ? "+osw" : "+ow");
     out_numeric(srv, c, RPL_YOUREOPER);
-    out_opers_by(srv, c, SNO_OPERS, PRIV_see_address, b.real, b.shown,
-                 OUT_EITHER " is now an operator (%s)", oper->name);
-    log_event(srv->log, LOG_LEVEL_INFO, "oper", "client", b.real, "name", oper->name,
-              "class", oper->class, NULL);
+    TELL(srv, TELL_OTHERS(c, PRIV_see_address), oper, .client = b.real,
+         .name = oper->name, .class = oper->class, .shown = b.shown);
     if (srv->config->server.announce_opers)
         announce(srv, c);
 }
@@ -173,8 +177,8 @@ oper_unheard(struct server *srv, bool ok, const struct attempt *a)
         return;
     }
     door_take_back(srv, &a->door);
-    log_limited(srv->log, LOG_LEVEL_INFO, "oper-left", "client", a->who.real, "name",
-                known_name(srv, a->name), NULL);
+    TELL(srv, TELL_ALL, oper_left, .client = a->who.real,
+         .name = known_name(srv, a->name));
 }
 
 static void
@@ -293,10 +297,8 @@ oper_ended(struct server *srv, const struct client *c, const char *name,
            const char *why)
 {
     struct both b = both_of(c);
-    out_opers_both(srv, SNO_OPERS, PRIV_see_address, b.real, b.shown,
-                   OUT_EITHER " is no operator any more (%s): %s", name, why);
-    log_event(srv->log, LOG_LEVEL_INFO, "oper-ended", "client", b.real, "name", name,
-              "why", why, NULL);
+    TELL(srv, TELL_FORMS(PRIV_see_address), oper_ended, .client = b.real, .name = name,
+         .why = why, .shown = b.shown);
 }
 
 /* The block of an operator has gone, or does not admit him any more. */
@@ -342,8 +344,8 @@ change_rights(struct server *srv, struct client *c, const struct config_oper *op
     }
     list_privileges(c->user.privileges, list, sizeof list);
     out_notice(srv, c, "Your privileges have changed; they are now: %s", list);
-    log_event(srv->log, LOG_LEVEL_INFO, "oper-changed", "nick", c->user.nick, "name",
-              oper->name, "class", oper->class, NULL);
+    TELL(srv, TELL_ALL, oper_changed, .nick = c->user.nick, .name = oper->name,
+         .class = oper->class);
 }
 
 void

@@ -14,6 +14,7 @@
 #include "proto/mode.h"
 #include "state/end.h"
 #include "state/relay.h"
+#include "state/tell.h"
 
 #include <string.h>
 
@@ -43,16 +44,14 @@ kill_run(struct request *req)
     relay_to(&r, target);
     relay_end(&r);
     const char *real = client_real_host(target, host);
-    out_opers_both(srv, SNO_KILLS, PRIV_see_address, real, target->user.host,
-                   "%s killed %s (%s@" OUT_EITHER "): %s%s%s", c->user.nick,
-                   target->user.nick, target->user.username, reason, *more ? " | " : "",
-                   more);
+    TELL(srv, TELL_FORMS(PRIV_see_address), kill, .by = c->user.oper,
+         .nick = target->user.nick, .host = real, .reason = reason,
+         .oper_reason = *more ? more : NULL, .oper = c->user.nick,
+         .user = target->user.username, .hidden = target->user.host);
     if (!(c->user.snomask & SNO_KILLS)) /* else that notice is its answer */
         reply_notice(req, "KILL: %s is ended: %s%s%s", target->user.nick, reason,
                      *more ? " | " : "", more);
-    log_event(srv->log, LOG_LEVEL_INFO, "kill", "by", c->user.oper, "nick",
-              target->user.nick, "host", real, "reason", reason, "oper-reason",
-              *more ? more : NULL, NULL);
+
     client_end(srv, target,
                &(struct end){.cause = END_KILL, .why = why, .by = c->user.oper});
 }
@@ -99,8 +98,7 @@ wallops_run(struct request *req)
     relay_begin(&r, srv, c, "WALLOPS :%s", m->params[0]);
     relay_modes(&r, USER_WALLOPS);
     relay_end(&r);
-    log_event(srv->log, LOG_LEVEL_INFO, "wallops", "by", c->user.oper, "text",
-              m->params[0], NULL);
+    TELL(srv, TELL_ALL, wallops, .by = c->user.oper, .text = m->params[0]);
 }
 
 /* DIE and RESTART at work. */
@@ -136,12 +134,12 @@ read_ending(struct request *req, const struct message *m, const char *done,
 }
 
 static void
-log_ending(struct server *srv, const struct client *c, const char *event,
+log_ending(struct server *srv, const struct client *c, enum event event,
            const struct ending *e)
 {
-    log_event(srv->log, LOG_LEVEL_INFO, event, "by", c->user.oper, "reason",
-              *e->reason ? e->reason : NULL, "oper-reason", *e->more ? e->more : NULL,
-              NULL);
+    TELL_LIKE(srv, TELL_ALL, event, die, .by = c->user.oper,
+              .reason = *e->reason ? e->reason : NULL,
+              .oper_reason = *e->more ? e->more : NULL);
 }
 
 static void
@@ -153,7 +151,7 @@ die_run(struct request *req)
     struct ending e;
     if (!read_ending(req, m, "stopped", &e))
         return;
-    log_ending(srv, c, "die", &e);
+    log_ending(srv, c, EVENT_die, &e);
     srv->shell->die(srv->shell->ctx, e.text);
 }
 
@@ -169,12 +167,11 @@ restart_run(struct request *req)
         return;
     bool good = srv->shell->restart(srv->shell->ctx, e.text, err, sizeof err);
     if (good) {
-        log_ending(srv, c, "restart", &e);
+        log_ending(srv, c, EVENT_restart, &e);
         return;
     }
     tell_faults(req, "RESTART", err);
-    log_event(srv->log, LOG_LEVEL_ERROR, "restart-refused", "by", c->user.oper, "why",
-              err, NULL);
+    TELL(srv, TELL_ALL, restart_refused, .by = c->user.oper, .why = err);
 }
 
 /* To the operators, from one of them; not a WALLOPS, which others may ask for too. */
@@ -189,8 +186,7 @@ globops_run(struct request *req)
                 m->params[0]);
     relay_modes(&r, USER_OPER);
     relay_end(&r);
-    log_event(srv->log, LOG_LEVEL_INFO, "globops", "by", c->user.oper, "text",
-              m->params[0], NULL);
+    TELL(srv, TELL_ALL, globops, .by = c->user.oper, .text = m->params[0]);
 }
 
 /* Ends all connections that have not registered. */
@@ -199,7 +195,7 @@ close_run(struct request *req)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
-    char host[CLIENT_HOST_TEXT], count[24];
+    char host[CLIENT_HOST_TEXT];
     size_t n = 0;
     bool sees = access_has(c, PRIV_see_address);
     LIST_EACH(&srv->unregistered, node) {
@@ -211,12 +207,8 @@ close_run(struct request *req)
             reply(req, RPL_CLOSING, sees ? client_real_host(other, host) : "*");
     }
     reply(req, RPL_CLOSEEND, n);
-    str_format(count, sizeof count, "%zu", n);
-    out_opers_by(srv, c, SNO_KILLS, 0, "", "",
-                 "%s closed %s connections that had not registered", c->user.nick,
-                 count);
-    log_event(srv->log, LOG_LEVEL_INFO, "close", "by", c->user.oper, "connections",
-              count, NULL);
+    TELL(srv, TELL_OTHERS(c, 0), close, .by = c->user.oper, .connections = n,
+         .oper = c->user.nick);
 }
 
 const struct command commands_oper_acts[] = {

@@ -19,6 +19,7 @@
 #include "policy/flood.h"
 #include "policy/host.h"
 #include "state/cursor.h"
+#include "state/tell.h"
 #include "target.h"
 
 #define LIST_A_TOKEN 20 /* hosts listed for one token */
@@ -122,7 +123,7 @@ strike_run(struct request *req)
     struct client *c = req->client;
     struct message *m = req->message;
     char text[MESSAGE_LINE], note[HOST_NOTE] = "", more[HOST_NOTE] = "";
-    char count[24], host[PREFIX_TEXT];
+    char host[PREFIX_TEXT];
     struct target t;
     struct strike_outcome done;
     uint64_t n;
@@ -141,11 +142,11 @@ strike_run(struct request *req)
                                  .giver = c};
     enact_strike_order(srv, &order, &done);
     say_outcome(srv, &t, &done, text, sizeof text);
-    str_format(count, sizeof count, "%d", (int)n);
+
     prefix_word(&order.host->key, host, sizeof host);
-    log_event(srv->log, LOG_LEVEL_INFO, "strike-given", "by", c->user.oper, "host",
-              host, "nick", order.nick, "strikes", count, "reason", order.note,
-              "oper-reason", order.more, NULL);
+    TELL(srv, TELL_ALL, strike_given, .by = c->user.oper, .host = host,
+         .nick = order.nick, .strikes = n, .reason = order.note,
+         .oper_reason = order.more);
     acknowledge(req, done.ticket, text);
 }
 
@@ -287,10 +288,9 @@ pardon_run(struct request *req)
     host_prefix(srv, &t.addr, &prefix);
     prefix_word(&prefix, plain, sizeof plain);
     const char *nick = target_nick(&t);
-    out_opers_by(srv, c, SNO_STRIKES, PRIV_see_address, plain, nick ? nick : "a host",
-                 "%s pardoned " OUT_EITHER, c->user.nick);
-    log_event(srv->log, LOG_LEVEL_INFO, "pardon", "by", c->user.oper, "host", plain,
-              "what", text, NULL);
+    TELL(srv, TELL_OTHERS(c, PRIV_see_address), pardon, .by = c->user.oper,
+         .host = plain, .what = text, .oper = c->user.nick,
+         .hidden = nick ? nick : "a host");
 }
 
 /* STRIKES of all hosts, or of those that match. */

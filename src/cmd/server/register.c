@@ -32,6 +32,7 @@
 #include "state/event.h"
 #include "state/monitor.h"
 #include "state/subsystem.h"
+#include "state/tell.h"
 #include "state/watch.h"
 #include "state/whowas.h"
 
@@ -77,9 +78,9 @@ complete(struct server *srv, struct client *c)
     c->out.sendq.limit = (uint32_t)srv->config->limits.sendq;
     forget_password(c);
     client_touch(srv, c);
-    if (log_wants(srv->log, LOG_LEVEL_DEBUG)) {
+    if (event_wants_line(srv->log, EVENT_registered)) {
         client_real_source(c, source, sizeof source);
-        log_event(srv->log, LOG_LEVEL_DEBUG, "registered", "client", source, NULL);
+        LOG_EVENT(srv->log, registered, .client = source);
     }
     if (c->user.cloak) {
         c->out.flags |= CLIENT_HIDDEN;
@@ -104,7 +105,7 @@ struct login {
 static void
 password_failed(struct server *srv, struct client *c, const struct login *l)
 {
-    log_limited(srv->log, LOG_LEVEL_WARN, "password-failed", "client", l->source, NULL);
+    TELL(srv, TELL_ALL, password_failed, .client = l->source);
     if (c)
         out_numeric(srv, c, ERR_PASSWDMISMATCH);
     enact_password_wrong(srv, &l->try, c);
@@ -216,11 +217,8 @@ pass_bans(struct server *srv, struct client *c)
     WATCH(srv, refused, &c->session->addr, c, "kline");
     ban_words(srv, ban, words, sizeof words);
     client_real_source(c, source, sizeof source);
-    log_limited(srv->log, LOG_LEVEL_INFO, "refused", "client", source, "told", words,
-                NULL);
-    if (out_opers_due(srv, SNO_FLOODS))
-        out_opers_both(srv, SNO_FLOODS, PRIV_see_address, source, c->user.nick,
-                       "Refused " OUT_EITHER ": %s", words);
+    TELL_LIKE(srv, TELL_FORMS(PRIV_see_address), EVENT_refused_client, refused,
+              .client = source, .told = words, .hidden = c->user.nick);
     out_numeric(srv, c, ERR_YOUREBANNEDCREEP, words);
     client_end(
         srv, c,

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "state/out.h"
 #include "state/server.h"
+#include "state/tell.h"
 
 #include <string.h>
 
@@ -17,7 +18,7 @@ rehash_by(const struct server *srv)
 void
 rehash_refused(struct server *srv, const char *err)
 {
-    char line[400], all[2000], count[16];
+    char line[400], all[2000];
     struct str s;
     size_t faults = 0;
     str_init(&s, all, sizeof all);
@@ -25,12 +26,10 @@ rehash_refused(struct server *srv, const char *err)
         size_t n = strcspn(err, "\n");
         str_format(line, sizeof line, "%.*s", (int)str_cut(err, n, sizeof line - 1),
                    err);
-        out_opers_by(srv, srv->rehash_client, SNO_REHASH, 0, "", "",
-                     "REHASH refused, nothing changed: %s", line);
+        TELL(srv, TELL_OTHERS(srv->rehash_client, 0), rehash_fault, .fault = line);
         str_addf(&s, "%s%s", faults ? "; " : "", line);
         err += n + (err[n] == '\n');
     }
-    str_format(count, sizeof count, "%zu", faults);
-    log_event(srv->log, LOG_LEVEL_ERROR, "rehash-refused", "by", rehash_by(srv),
-              "faults", count, "why", all, NULL);
+    TELL(srv, TELL_ALL, rehash_refused, .by = rehash_by(srv), .faults = faults,
+         .why = all);
 }
