@@ -31,7 +31,7 @@ enum config_strikes { STRIKES_BAN, STRIKES_DISCONNECT };
 #define END(block)                                                                     \
     }                                                                                  \
     block;
-#define TEXT(block, field, def, reload, help) char *field;
+#define TEXT(block, field, ...) char *field;
 #define BOOL(block, field, def, reload, help) bool field;
 #define COUNT(block, field, def, min, max, reload, help) int field;
 #define SPAN(block, field, def, min, max, reload, help) msec field;

@@ -17,8 +17,8 @@
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 /* RFC 1123 2.1: labels of letters, digits and inner '-'; at least one dot. */
-static const char *
-judge_server_name(const char *text)
+const char *
+check_server_name(const char *text)
 {
     static const char expected[] =
         "a server name: letters, digits and \"-\", with a dot, at "
@@ -37,23 +37,23 @@ judge_server_name(const char *text)
     }
 }
 
-static const char *
-judge_network(const char *text)
+const char *
+check_network(const char *text)
 {
     if (*text != '\0' && strlen(text) <= NETWORK_MAX && strpbrk(text, " =\\,:") == NULL)
         return NULL;
     return "one word without \"=\", \":\", \",\" and \"\\\", at most 50 bytes";
 }
 
-static const char *
-judge_description(const char *text)
+const char *
+check_description(const char *text)
 {
     return strlen(text) <= DESCRIPTION_MAX ? NULL : "at most 150 bytes long";
 }
 
 /* Keys of client-only tags in a list, as 005 CLIENTTAGDENY shows it. */
-static const char *
-judge_tag_list(const char *text)
+const char *
+check_tag_list(const char *text)
 {
     if (strlen(text) <= TAG_LIST_MAX && text[strspn(text, LETTERS "-./*,")] == '\0')
         return NULL;
@@ -61,29 +61,29 @@ judge_tag_list(const char *text)
            "\"*,-typing\"";
 }
 
-static const char *
-judge_level(const char *text)
+const char *
+check_level(const char *text)
 {
     enum log_level parsed;
     return log_level_parse(text, &parsed) ? NULL : "error, warn, info or debug";
 }
 
-static const char *
-judge_format(const char *text)
+const char *
+check_format(const char *text)
 {
     bool known = strcmp(text, "text") == 0 || strcmp(text, "json") == 0;
     return known ? NULL : "text or json";
 }
 
-static const char *
-judge_redaction(const char *text)
+const char *
+check_redaction(const char *text)
 {
     enum redact_mode parsed;
     return redact_parse(text, &parsed) ? NULL : "none, hash or full";
 }
 
-static const char *
-judge_password(const char *text)
+const char *
+check_password(const char *text)
 {
     bool argon2id = strncmp(text, "$argon2id$", 10) == 0;
     if (argon2id && strlen(text) <= ARGON2ID_MAX && strchr(text, ' ') == NULL)
@@ -92,60 +92,16 @@ judge_password(const char *text)
            "--hash-password` makes the string";
 }
 
-static const char *
-judge_optional_password(const char *text)
+const char *
+check_optional_password(const char *text)
 {
-    return *text == '\0' ? NULL : judge_password(text);
-}
-
-static const char *
-judge_class_name(const char *text)
-{
-    return *text != '\0' ? NULL : "the name of an operclass block";
-}
-
-static const struct {
-    const char *block, *name;
-    const char *(*check)(const char *text);
-    bool secret;
-} checks[] = {
-    {"server", "name", judge_server_name, false},
-    {"server", "network", judge_network, false},
-    {"server", "description", judge_description, false},
-    {"server", "password", judge_optional_password, true},
-    {"server", "client_tag_deny", judge_tag_list, false},
-    {"log", "level", judge_level, false},
-    {"log", "format", judge_format, false},
-    {"log", "redact", judge_redaction, false},
-    {"oper", "password", judge_password, true},
-    {"oper", "class", judge_class_name, false},
-    {"operclass", "extends", judge_class_name, false},
-};
-
-/* The row of an option; the number of rows if it has none. */
-static size_t
-find_row(const struct option *o)
-{
-    size_t i = 0;
-    for (; i < sizeof checks / sizeof *checks; i++)
-        if (strcmp(checks[i].block, o->block) == 0 &&
-            strcmp(checks[i].name, o->name) == 0)
-            break;
-    return i;
+    return *text == '\0' ? NULL : check_password(text);
 }
 
 const char *
-check_text(const struct option *o, const char *text)
+check_class_name(const char *text)
 {
-    size_t i = find_row(o);
-    return i < sizeof checks / sizeof *checks ? checks[i].check(text) : NULL;
-}
-
-bool
-check_secret(const struct option *o)
-{
-    size_t i = find_row(o);
-    return i < sizeof checks / sizeof *checks && checks[i].secret;
+    return *text != '\0' ? NULL : "the name of an operclass block";
 }
 
 bool

@@ -2,16 +2,24 @@
 #ifndef CONFIG_CHECK_H
 #define CONFIG_CHECK_H
 
-#include "option.h"
+#include "base/addr.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* What was expected of this option's text, if it is something else; NULL if it is fine.
- */
-const char *check_text(const struct option *o, const char *text);
-
-/* The text may never be shown: it is a password. */
-bool check_secret(const struct option *o);
+/* For struct option: what was expected of a text, if it is something else; NULL if it
+ * is fine. */
+const char *check_server_name(const char *text);
+const char *check_network(const char *text);
+const char *check_description(const char *text);
+const char *check_tag_list(const char *text);
+const char *check_level(const char *text);
+const char *check_format(const char *text);
+const char *check_redaction(const char *text);
+const char *check_password(const char *text);
+const char *check_optional_password(const char *text);
+const char *check_class_name(const char *text);
 
 /* The text is an address or a prefix, as prefix_parse takes it, and its address is the
  * first one of the prefix: "10.0.0.5/8" may mean one address or sixteen million. False

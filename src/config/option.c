@@ -2,6 +2,8 @@
  * file may know the name, default or range of one of them. */
 #include "option.h"
 
+#include "check.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -24,7 +26,9 @@
      .max = hi,                                                                        \
      .fixed = r,                                                                       \
      .help = h __VA_ARGS__},
-#define TEXT(b, f, def, r, help) ROW(b, f, OPTION_TEXT, def, NULL, NULL, r, help)
+#define TEXT(b, f, ...) TEXT_ROW(b, f, __VA_ARGS__, .like = NULL)
+#define TEXT_ROW(b, f, def, r, help, ...)                                              \
+    ROW(b, f, OPTION_TEXT, def, NULL, NULL, r, help, , __VA_ARGS__)
 #define BOOL(b, f, def, r, help) ROW(b, f, OPTION_BOOL, #def, NULL, NULL, r, help)
 #define COUNT(b, f, def, min, max, r, help)                                            \
     ROW(b, f, OPTION_COUNT, #def, #min, #max, r, help)

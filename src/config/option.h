@@ -44,6 +44,10 @@ struct option {
     const char *help;
     const char *example; /* of a block with a title: in the sample, other than def */
     bool (*read)(const struct reading *r); /* NULL: as its kind is read */
+    /* Of OPTION_TEXT: what was expected of the text, if it is something else; NULL if
+     * it is fine. A NULL function: any text is. */
+    const char *(*check)(const char *text);
+    bool secret;      /* a password: no message shows it */
     const char *like; /* the block whose option of this name has the range */
     /* The block must hold it, or the option `instead` (NULL: none): the end of the
      * fault that it is missing. NULL: it may be left out. */

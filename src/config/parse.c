@@ -121,16 +121,6 @@ tell_unexpected(struct parser *p, const char *where)
         fault_add(p->faults, p->at->line, "unexpected \"%c\" %s", *p->at->at, where);
 }
 
-/* Of motd and password of server: their faults only show when they are used. */
-static void
-note_value_line(struct config *c, const struct option *o, int line)
-{
-    if (strcmp(o->block, "server") == 0 && strcmp(o->name, "motd") == 0)
-        c->motd_line = line;
-    if (strcmp(o->block, "server") == 0 && strcmp(o->name, "password") == 0)
-        c->password_line = line;
-}
-
 static void
 put_value(struct parser *p, const struct option *o, const struct token *t)
 {
@@ -157,7 +147,6 @@ put_values(struct parser *p, const struct option *o)
     if (p->open.base == NULL)
         return;
     value_clear(o, p->open.base);
-    note_value_line(p->config, o, p->values[0].line);
     for (size_t i = 0; i < p->n_values; i++)
         put_value(p, o, &p->values[i]);
 }
@@ -165,8 +154,7 @@ put_values(struct parser *p, const struct option *o)
 static void
 keep_token(struct parser *p)
 {
-    p->values = value_room(p->values, p->n_values, sizeof *p->values);
-    p->values[p->n_values++] = p->at[0];
+    VALUE_ADD(p->values, p->n_values, p->at[0]);
 }
 
 /* Behind the opening brace of a list: to behind the closing one. Returns false if its

@@ -29,9 +29,7 @@ add_listen(const struct reading *r)
             return NULL;
         }
     l.text = xstrdup(r->text);
-    c->listen = value_room(c->listen, c->n_listen, sizeof l);
-    c->listen[c->n_listen] = l;
-    return &c->listen[c->n_listen++];
+    return VALUE_ADD(c->listen, c->n_listen, l);
 }
 
 static void *
@@ -47,9 +45,7 @@ add_exempt(const struct reading *r)
         str_format(r->err, r->errlen, "%s has an exempt block already", text);
         return NULL;
     }
-    c->exempt = value_room(c->exempt, c->n_exempt, sizeof e);
-    c->exempt[c->n_exempt] = e;
-    return &c->exempt[c->n_exempt++];
+    return VALUE_ADD(c->exempt, c->n_exempt, e);
 }
 
 static void *
@@ -58,8 +54,7 @@ add_class(const struct reading *r)
     struct config *c = r->base;
     if (!check_name(r->text, r->err, r->errlen))
         return NULL;
-    c->class = value_room(c->class, c->n_class, sizeof *c->class);
-    c->class[c->n_class] = (struct config_class){
+    struct config_class own = {
         .name = xstrdup(r->text),
         .per_host = -1,
         .per_network = -1,
@@ -68,7 +63,7 @@ add_class(const struct reading *r)
         .hold = -1,
         .unregistered = -1,
     };
-    return &c->class[c->n_class++];
+    return VALUE_ADD(c->class, c->n_class, own);
 }
 
 static void *
@@ -77,9 +72,8 @@ add_operclass(const struct reading *r)
     struct config *c = r->base;
     if (!check_name(r->text, r->err, r->errlen))
         return NULL;
-    c->operclass = value_room(c->operclass, c->n_operclass, sizeof *c->operclass);
-    c->operclass[c->n_operclass] = (struct config_operclass){.name = xstrdup(r->text)};
-    return &c->operclass[c->n_operclass++];
+    struct config_operclass own = {.name = xstrdup(r->text)};
+    return VALUE_ADD(c->operclass, c->n_operclass, own);
 }
 
 static void *
@@ -88,10 +82,8 @@ add_oper(const struct reading *r)
     struct config *c = r->base;
     if (!check_name(r->text, r->err, r->errlen))
         return NULL;
-    c->oper = value_room(c->oper, c->n_oper, sizeof *c->oper);
-    c->oper[c->n_oper] =
-        (struct config_oper){.name = xstrdup(r->text), .line = r->line};
-    return &c->oper[c->n_oper++];
+    struct config_oper own = {.name = xstrdup(r->text), .line = r->line};
+    return VALUE_ADD(c->oper, c->n_oper, own);
 }
 
 /* Options that are not read as their kind is. */
@@ -121,8 +113,7 @@ read_class_match(const struct reading *r)
     struct prefix p;
     if (!check_prefix(r->text, &p, r->err, r->errlen))
         return false;
-    c->match = value_room(c->match, c->n_match, sizeof p);
-    c->match[c->n_match++] = p;
+    VALUE_ADD(c->match, c->n_match, p);
     return true;
 }
 
@@ -145,8 +136,7 @@ read_oper_host(const struct reading *r)
         return value_refuse(r, "a user@host mask");
     if (r->words->host_mask != NULL && !r->words->host_mask(r->text, r->err, r->errlen))
         return false;
-    o->hosts = value_room(o->hosts, o->n_hosts, sizeof *o->hosts);
-    o->hosts[o->n_hosts++] = xstrdup(r->text);
+    VALUE_ADD(o->hosts, o->n_hosts, xstrdup(r->text));
     return true;
 }
 

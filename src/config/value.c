@@ -5,7 +5,6 @@
 #include "base/duration.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "check.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -64,17 +63,18 @@ refuse_kind(const struct reading *r)
 static bool
 copy_text(const struct reading *r)
 {
-    const char *expected = check_text(r->option, r->text);
-    if (expected != NULL && check_secret(r->option)) {
+    const struct option *o = r->option;
+    const char *expected = o->check != NULL ? o->check(r->text) : NULL;
+    if (expected != NULL && o->secret) {
         str_format(r->err, r->errlen, "the value is not %s", expected);
         return false;
     }
     if (expected != NULL)
         return value_refuse(r, expected);
-    char **field = value_field(r->option, r->base);
-    int *line = field_more(r->option, r->base);
+    char **field = value_field(o, r->base);
+    int *line = field_more(o, r->base);
     xreplace(field, r->text);
-    if (r->option->offset_more > 0)
+    if (o->offset_more > 0)
         *line = r->line;
     return true;
 }
@@ -147,8 +147,7 @@ parse_spans(const struct reading *r)
     size_t *n = field_more(r->option, r->base);
     if (!parse_msec(r, &value))
         return false;
-    *list = value_room(*list, *n, sizeof **list);
-    (*list)[(*n)++] = value;
+    VALUE_ADD(*list, *n, value);
     return true;
 }
 

@@ -26,4 +26,9 @@ void *value_field(const struct option *o, void *base);
  * it was moved. Only for lists that always grow by this. */
 void *value_room(void *list, size_t n, size_t size);
 
+/* Adds an entry to such a list; its place. */
+#define VALUE_ADD(list, n, ...)                                                        \
+    ((list) = value_room((list), (n), sizeof *(list)), (list)[(n)] = __VA_ARGS__,      \
+     &(list)[(n)++])
+
 #endif
