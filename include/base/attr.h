@@ -4,7 +4,6 @@
 
 #define ATTR_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define ATTR_NORETURN __attribute__((noreturn))
-#define ATTR_SENTINEL __attribute__((sentinel))
 #define ATTR_UNUSED __attribute__((unused))
 #define ATTR_COLD __attribute__((cold, noinline))
 #define ATTR_PURE __attribute__((pure))

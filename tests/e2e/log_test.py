@@ -5,6 +5,8 @@ usage: log_test.py BINARY [test…]
 import json
 import os
 import re
+import socket
+import struct
 import unittest
 
 import irc
@@ -148,6 +150,69 @@ class Redaction(unittest.TestCase):
             done = irc.run("-c", server.config, "-t")
             self.assertEqual(done.returncode, 1)
             self.assertRegex(done.stderr, r':\d+: log\.redact: "some" is not none, hash or full')
+
+
+def reset(client):
+    """Closes the connection with a RST, as a broken network does."""
+    client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+
+
+class WhyWasBobDisconnected(unittest.TestCase):
+    """Of each client that the server has ended, one grep of the log at its default level finds the cause."""
+
+    def why(self, server, nick, **wanted):
+        pattern = r"event=exit client=%s!\S*@\S+ .*cause=%s" % (re.escape(nick), wanted["cause"])
+        server.wait_log(pattern, timeout=20)
+        found = [e for e in events_of(server.log(), False) if e["event"] == "exit" and e["client"].startswith(nick + "!")]
+        self.assertEqual(len(found), 1, found)
+        for key, value in wanted.items():
+            self.assertEqual(found[0].get(key), value, found)
+
+    def test_one_grep_finds_each_cause(self):
+        limits = 'limits { ping_every = "5s"  ping_timeout = "5s"  registration_timeout = "3s" }\n'
+        free = 'exempt "127.0.0.1" { from = { "connections", "throttle", "strikes" } }\n'
+        with irc.Server(extra=free + limits + irc.oper_block()) as server:
+            ann = server.connect("ann")
+            ann.oper()
+            idle = server.connect("idle", pong=False)
+            bob = server.connect("bob", source="127.0.0.9")
+            for nick, source, line in (("bob2", "127.0.0.1", "KILL bob2 :gossip"),
+                                       ("bob3", "127.0.0.10", "KLINE 1h *@127.0.0.10 :spam"),
+                                       ("bob4", "127.0.0.11", "DLINE 1h 127.0.0.11 :spam")):
+                with server.connect(nick, source=source) as client:
+                    ann.send(line)
+                    client.wait_closed()
+            self.why(server, "bob2", cause="kill", by="alice", reason="Killed (ann (gossip))", host="127.0.0.1")
+            self.why(server, "bob3", cause="kline", mask="*@127.0.0.10")
+            self.why(server, "bob4", cause="dline", mask="127.0.0.11")
+            with server.connect(source="127.0.0.10") as banned:
+                banned.send("NICK bob5", "USER bob5 0 * :x")
+                banned.wait_closed()
+            self.why(server, "bob5", cause="banned", mask="*@127.0.0.10")
+            reset(bob)
+            self.why(server, "bob", cause="connection-error", reason="Read error: Connection reset by peer")
+            with server.connect() as http:
+                http.send("GET / HTTP/1.1")
+                http.wait_closed()
+                server.wait_log(r"event=exit .*cause=http ")
+            with server.connect("flood", source="127.0.0.12") as flood:
+                flood.raw(b"x" * 100000)
+                flood.wait_closed()
+            self.why(server, "flood", cause="flood", reason="Excess Flood")
+            with server.connect() as slow:
+                slow.send("NICK slow")
+                slow.wait_closed()
+            ann.send("PING x")  # so that it is not pinged while idle is waited for
+            self.why(server, "slow", cause="registration-timeout", reason="Registration timed out")
+            self.why(server, "idle", cause="ping-timeout", reason="Ping timeout: 5 seconds")
+            idle.close()
+            server.connect("gone").send("QUIT :bye")
+            ann.send("PING y")
+            ann.expect(" PONG .*y")
+            self.assertEqual(server.stop(), 0)
+            self.why(server, "ann", cause="shutdown")
+            self.assertNotIn("cause=quit", server.log())
 
 
 if __name__ == "__main__":
