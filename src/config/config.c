@@ -76,58 +76,6 @@ config_free(struct config *c)
     free(c);
 }
 
-static const void *
-field_of(const struct option *o, const void *base)
-{
-    return (const char *)base + o->offset;
-}
-
-static bool
-is_same_text(const struct option *o, const void *a, const void *b)
-{
-    const char *const *one = field_of(o, a), *const *two = field_of(o, b);
-    return strcmp(*one, *two) == 0;
-}
-
-static bool
-is_same_rate(const struct option *o, const void *a, const void *b)
-{
-    const struct rate *one = field_of(o, a), *two = field_of(o, b);
-    return one->count == two->count && one->per == two->per;
-}
-
-static bool
-is_same_spans(const struct option *o, const void *a, const void *b)
-{
-    size_t n, m;
-    memcpy(&n, (const char *)a + o->offset_more, sizeof n);
-    memcpy(&m, (const char *)b + o->offset_more, sizeof m);
-    const msec *const *one = field_of(o, a), *const *two = field_of(o, b);
-    return n == m && (n == 0 || memcmp(*one, *two, n * sizeof **one) == 0);
-}
-
-/* clang-format off */
-static const struct {
-    bool (*is_same)(const struct option *o, const void *a, const void *b); /* NULL: by bytes */
-    size_t size;
-} kinds[] = {
-    [OPTION_TEXT]  = {is_same_text,  sizeof(char *)},
-    [OPTION_BOOL]  = {NULL,          sizeof(bool)},
-    [OPTION_COUNT] = {NULL,          sizeof(int)},
-    [OPTION_SPAN]  = {NULL,          sizeof(msec)},
-    [OPTION_RATE]  = {is_same_rate,  sizeof(struct rate)},
-    [OPTION_SPANS] = {is_same_spans, sizeof(msec *)},
-};
-/* clang-format on */
-
-static bool
-is_same_value(const struct option *o, const void *a, const void *b)
-{
-    if (kinds[o->kind].is_same != NULL)
-        return kinds[o->kind].is_same(o, a, b);
-    return memcmp(field_of(o, a), field_of(o, b), kinds[o->kind].size) == 0;
-}
-
 static bool
 is_same_listeners(const struct config *a, const struct config *b)
 {
@@ -149,7 +97,7 @@ config_fixed_changes(const struct config *before, const struct config *after,
     char name[64];
     for (const struct block *b = blocks_single; b->name != NULL; b++)
         for (const struct option *o = b->options; o->name != NULL; o++) {
-            if (!o->fixed || is_same_value(o, before, after))
+            if (!o->fixed || value_is_same(o, before, after))
                 continue;
             str_format(name, sizeof name, "%s.%s", b->name, o->name);
             fn(ctx, name);
@@ -158,34 +106,17 @@ config_fixed_changes(const struct config *before, const struct config *after,
         fn(ctx, "listen");
 }
 
-/* Keeping: the values change places, so both configurations stay whole and are freed as
- * before. */
-
-static void
-swap_bytes(void *a, void *b, size_t n)
-{
-    char room[sizeof(struct rate)]; /* the largest of all kinds */
-    memcpy(room, a, n);
-    memcpy(a, b, n);
-    memcpy(b, room, n);
-}
-
-static void
-swap_value(const struct option *o, struct config *a, struct config *b)
-{
-    swap_bytes(value_field(o, a), value_field(o, b), kinds[o->kind].size);
-    if (o->kind == OPTION_SPANS)
-        swap_bytes((char *)a + o->offset_more, (char *)b + o->offset_more,
-                   sizeof(size_t));
-}
-
 void
 config_keep_fixed(struct config *after, struct config *before)
 {
     for (const struct block *b = blocks_single; b->name != NULL; b++)
         for (const struct option *o = b->options; o->name != NULL; o++)
             if (o->fixed)
-                swap_value(o, after, before);
-    swap_bytes(&after->listen, &before->listen, sizeof(struct config_listen *));
-    swap_bytes(&after->n_listen, &before->n_listen, sizeof(size_t));
+                value_swap(o, after, before);
+    struct config_listen *listen = after->listen;
+    size_t n_listen = after->n_listen;
+    after->listen = before->listen;
+    after->n_listen = before->n_listen;
+    before->listen = listen;
+    before->n_listen = n_listen;
 }

@@ -1,5 +1,5 @@
-/* How the value of each kind of option is read and freed. A refused value must never
- * change the configuration. */
+/* How the value of each kind of option is read, compared and freed. A refused value
+ * must never change the configuration. */
 #include "value.h"
 
 #include "base/duration.h"
@@ -151,16 +151,82 @@ parse_spans(const struct reading *r)
     return true;
 }
 
+static const void *
+field_of(const struct option *o, const void *base)
+{
+    return (const char *)base + o->offset;
+}
+
+static bool
+is_same_text(const struct option *o, const void *a, const void *b)
+{
+    const char *const *one = field_of(o, a), *const *two = field_of(o, b);
+    return strcmp(*one, *two) == 0;
+}
+
+static bool
+is_same_rate(const struct option *o, const void *a, const void *b)
+{
+    const struct rate *one = field_of(o, a), *two = field_of(o, b);
+    return one->count == two->count && one->per == two->per;
+}
+
+static bool
+is_same_spans(const struct option *o, const void *a, const void *b)
+{
+    size_t n, m;
+    memcpy(&n, (const char *)a + o->offset_more, sizeof n);
+    memcpy(&m, (const char *)b + o->offset_more, sizeof m);
+    const msec *const *one = field_of(o, a), *const *two = field_of(o, b);
+    return n == m && (n == 0 || memcmp(*one, *two, n * sizeof **one) == 0);
+}
+
+/* clang-format off */
+static const struct {
+    bool (*read)(const struct reading *r);
+    bool (*is_same)(const struct option *o, const void *a, const void *b); /* NULL: by bytes */
+    size_t size;
+} kinds[] = {
+    [OPTION_TEXT]  = {copy_text,   is_same_text,  sizeof(char *)},
+    [OPTION_BOOL]  = {parse_bool,  NULL,          sizeof(bool)},
+    [OPTION_COUNT] = {parse_count, NULL,          sizeof(int)},
+    [OPTION_SPAN]  = {parse_span,  NULL,          sizeof(msec)},
+    [OPTION_RATE]  = {parse_rate,  is_same_rate,  sizeof(struct rate)},
+    [OPTION_SPANS] = {parse_spans, is_same_spans, sizeof(msec *)},
+};
+/* clang-format on */
+
 bool
 value_read(const struct reading *r)
 {
-    static bool (*const readers[])(const struct reading *r) = {
-        [OPTION_TEXT] = copy_text,    [OPTION_BOOL] = parse_bool,
-        [OPTION_COUNT] = parse_count, [OPTION_SPAN] = parse_span,
-        [OPTION_RATE] = parse_rate,   [OPTION_SPANS] = parse_spans,
-    };
     const struct option *o = r->option;
-    return o->read != NULL ? o->read(r) : readers[o->kind](r);
+    return o->read != NULL ? o->read(r) : kinds[o->kind].read(r);
+}
+
+bool
+value_is_same(const struct option *o, const void *a, const void *b)
+{
+    if (kinds[o->kind].is_same != NULL)
+        return kinds[o->kind].is_same(o, a, b);
+    return memcmp(field_of(o, a), field_of(o, b), kinds[o->kind].size) == 0;
+}
+
+static void
+swap_bytes(void *a, void *b, size_t n)
+{
+    char room[sizeof(struct rate)]; /* the largest of all kinds */
+    memcpy(room, a, n);
+    memcpy(a, b, n);
+    memcpy(b, room, n);
+}
+
+void
+value_swap(const struct option *o, void *a, void *b)
+{
+    swap_bytes(value_field(o, a), value_field(o, b), kinds[o->kind].size);
+    if (o->kind == OPTION_SPANS)
+        swap_bytes((char *)a + o->offset_more, (char *)b + o->offset_more,
+                   sizeof(size_t));
 }
 
 void

@@ -1,4 +1,4 @@
-/* Values by kind: read and free. */
+/* Values by kind: read, compare and free. */
 #ifndef CONFIG_VALUE_H
 #define CONFIG_VALUE_H
 
@@ -12,6 +12,12 @@ bool value_read(const struct reading *r);
 
 /* Puts the default into a field that is zero or holds a value. */
 void value_default(const struct option *o, void *base);
+
+/* Whether the fields of two bases hold the same value. */
+bool value_is_same(const struct option *o, const void *a, const void *b);
+
+/* The values change places, so that both bases own what they hold. */
+void value_swap(const struct option *o, void *a, void *b);
 
 /* Wipes and frees what the field owns and makes it empty. */
 void value_clear(const struct option *o, void *base);
