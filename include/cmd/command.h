@@ -56,7 +56,7 @@ struct command {
     int arg; /* for run (request.row): what tells rows of one handler apart */
     /* A line of it was refused unread, for a byte of it (`why`): sends the numeric that
      * programs wait for. NULL: they wait for none. */
-    void (*refused)(struct server *srv, struct client *c, const char *why);
+    void (*refused)(struct request *req, const char *why);
     int min_params; /* fewer: 461 */
     enum command_when when;
     int cost;      /* tokens (policy.md 3); 0: free within reason */

@@ -17,8 +17,11 @@ struct server;
  * belongs to a batch and is dealt with (req->row is set). */
 bool multiline_take(struct request *req);
 
-/* Bytes of the batch that c has open; 0: none. */
-size_t multiline_size(const struct client *c);
+/* Memory of the batch that c has open, a sum of mem_block; 0: none. */
+size_t multiline_memory(const struct client *c);
+
+/* Frees it, unanswered; the caller counts. */
+void multiline_free(struct client *c);
 
 /* A line of c was refused unread: a batch that is not whole must not be sent. */
 void multiline_spoil(struct client *c);

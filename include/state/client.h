@@ -29,7 +29,6 @@ enum client_flag {
     CLIENT_PASSED = 1 << 8,       /* the server password was right */
     CLIENT_LEFT = 1 << 9,         /* it has said QUIT */
     CLIENT_GONE = 1 << 10,        /* its connection is closed: nothing can be written */
-    CLIENT_LABELLED = 1 << 11,    /* `label` is set */
     CLIENT_FIRST = 1 << 12,       /* on srv->dirty, in front of those who can wait */
     CLIENT_HIDDEN = 1 << 13,      /* no other client was ever shown its address */
     CLIENT_STRUCK = 1 << 14,      /* the last strike is for the line at work too */

@@ -1,8 +1,9 @@
 /* labeled-response (IRCv3): all that a labelled command answers, as one line, one
  * batch, or ACK.
  *
- * While a client has an open label, all that is sent to it is taken here instead of its
- * queue: the tags and the text of a line apart, so that no line is read again. */
+ * While a request with a label is at work, all that its client is sent is taken here
+ * instead of by its queue: the tags and the text of a line apart, so that no line is
+ * read again. */
 #ifndef STATE_LABEL_H
 #define STATE_LABEL_H
 
@@ -32,32 +33,23 @@ struct label_line {
     const char *reference; /* of the batch that the line opens or closes */
 };
 
-/* Opens a label for the command of c that runs next; c has none open. */
-void label_begin(struct client *c, const char *text);
-
-/* Takes what would be queued for c, which has an open label. */
-void label_take(struct server *srv, struct client *c, const struct label_line *line);
-
-/* The command of c has ended, or c is about to go: sends what was taken, or ACK when
- * there was nothing. Does nothing when no label is open. */
-void label_end(struct server *srv, struct client *c);
-
-/* The answer comes later (a worker's, a cursor's): closes the label without an answer
- * and returns it, or NULL when none is open; the caller owns it. label_resume opens it
- * again and takes it (NULL: none is open); label_free forgets it. */
-struct label *label_defer(struct client *c);
-void label_resume(struct client *c, struct label *label);
+/* A label that has taken nothing; the caller owns it. */
+struct label *label_new(const char *text);
 void label_free(struct label *label);
+
+/* Takes what would be queued for c. */
+void label_take(struct server *srv, struct client *c, struct label *label,
+                const struct label_line *line);
+
+/* The command has ended: sends what was taken, or ACK when there was nothing; also to a
+ * client that is doomed since. The label takes nothing more. */
+void label_close(struct server *srv, struct client *c, struct label *label);
+
 /* Memory that it takes, a sum of mem_block; NULL: none. */
 size_t label_memory(const struct label *label);
 
-/* Takes the text of the open label ("": none is open) and closes it without an answer:
- * another command will answer it (label_begin). */
-void label_keep(struct client *c, char text[LABEL_MAX + 1]);
-
-/* What answers the open label from here on is a batch of its own, or one line: its
- * first line carries the label. Does nothing when none is open, or it has an answer
- * already. */
-void label_whole(struct client *c);
+/* What answers the label from here on is a batch of its own, or one line: its first
+ * line carries the label. Does nothing when it has an answer already. */
+void label_whole(struct label *label);
 
 #endif

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct client;
+struct request;
 struct server;
 
 /* ":server 332 nick #a :topic" to one client. Longer than a line: cut at a character.
@@ -32,16 +33,15 @@ void out_standard(struct server *srv, struct client *to, const char *type,
                   const char *command, const char *code, const char *context,
                   const char *fmt, ...) ATTR_PRINTF(7, 8);
 
-/* The same lines from arguments, as members of the batch with this reference ("": of
- * none). */
-void out_numeric_args(struct server *srv, struct client *to, const char *batch,
+/* The same lines from arguments; as replies to req (NULL: to none), in its batch. */
+void out_numeric_args(struct server *srv, struct client *to, const struct request *req,
                       int number, const char *fmt, va_list args) ATTR_PRINTF(5, 0);
-void out_notice_args(struct server *srv, struct client *to, const char *batch,
+void out_notice_args(struct server *srv, struct client *to, const struct request *req,
                      const char *fmt, va_list args) ATTR_PRINTF(4, 0);
 struct standard_code {
     const char *type, *command, *code, *context; /* as for out_standard */
 };
-void out_standard_args(struct server *srv, struct client *to, const char *batch,
+void out_standard_args(struct server *srv, struct client *to, const struct request *req,
                        const struct standard_code *words, const char *fmt, va_list args)
     ATTR_PRINTF(5, 0);
 

@@ -26,6 +26,10 @@ void queue_first(struct server *srv, struct client *c);
  * for a client that is ended. */
 void queue_bytes(struct server *srv, struct client *c, const char *bytes, size_t n);
 
+/* The same, also for a client that is doomed and not dead: the answer to its last
+ * command. */
+void queue_rest(struct server *srv, struct client *c, const char *bytes, size_t n);
+
 /* Something waits for c; once that is half of its limit, it does not wait for the next
  * turn. */
 static ATTR_INLINE void

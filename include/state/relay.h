@@ -19,6 +19,7 @@
 
 struct channel;
 struct client;
+struct request;
 struct server;
 
 #define RELAY_ALT (UINT64_C(1) << 63) /* in a key: the other body */
@@ -28,6 +29,8 @@ _Static_assert(2 * (CAP_TAGS + 1) <= RELAY_FORMS, "there is room for each form")
 
 struct relay {
     struct server *srv;
+    const struct request *request; /* with a label, whose client takes it as a part of
+                                    * its answer; NULL: none */
     struct tagging tagging; /* what tags it carries; set before the first relay_to */
     uint64_t need;          /* CAP_* without which no client gets it; 0: all get it */
     uint64_t lack;          /* CAP_* whose holders do not get it; 0: none is left out */

@@ -24,8 +24,9 @@ struct request {
     struct client *client;   /* that sent the command, and reads its answer */
     struct message *message; /* the command; its parameters may be cut in place. NULL in
                               * a deferred request: no line outlives its handler */
-    struct label *label;     /* owned, of a deferred request only; NULL: none. While the
-                              * request is at work its client holds it */
+    struct label *label;   /* owned: takes what its client is sent while it is at work;
+                            * NULL: it has none, or its answer is deferred */
+    struct request *outer; /* at work as well, until this one is done; NULL: none */
     const struct command *row;  /* of the command (cmd/command.h); NULL in a deferred
                                  * request */
     bool paid;                  /* a credit has paid for it (session/price.h) */
@@ -46,15 +47,16 @@ void reply_standard(const struct request *req, const char *type, const char *com
 void request_batch_begin(struct request *req, const char *type);
 void request_batch_end(struct request *req);
 
-/* The answer to the command of c that is at work comes later: `later`, which is not
+/* The request is at work: what its client is sent is a part of its answer, until
+ * request_end (the last part: the label is answered) or request_pause (more comes
+ * later). One that begins while another is at work ends or pauses before it. */
+void request_begin(struct request *req);
+void request_pause(struct request *req);
+void request_end(struct request *req);
+
+/* The answer to the request of c that is at work comes later: `later`, which is not
  * initialised, takes its label over. */
 void request_defer(struct request *later, struct server *srv, struct client *c);
-
-/* A part of the answer follows; what is sent to the client is a part of it until
- * request_end (the last part) or request_pause (more comes later). */
-void request_resume(struct request *later);
-void request_pause(struct request *later);
-void request_end(struct request *later);
 
 /* The client has gone, or gets no answer: forgets the label. */
 void request_drop(struct request *later);

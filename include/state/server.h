@@ -28,11 +28,11 @@ struct client;
 struct commands;
 struct forward_target;
 struct journal;
-struct label;
 struct monitor_nick;
 struct observer;
 struct outsider;
 struct policy;
+struct request;
 struct rest;
 struct subsystem;
 struct subsystem_place;
@@ -105,6 +105,7 @@ struct server {
     struct list acks;                   /* cmd's: what waits for the store */
     struct list saved_waits;            /* state/saved.h's */
     size_t n_acks;
+    struct request *at_work;    /* whose client is answered; NULL: none (request.h) */
     struct list cursors;        /* answers that are not all said yet */
     bool cursors_soon;          /* some of these can go on with the next tick */
     struct outsider *outsiders; /* state/outsider.h's table; NULL: nothing is kept */

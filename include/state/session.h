@@ -11,7 +11,6 @@
 
 struct client;
 struct cursor;
-struct label;
 struct server;
 
 #define CLIENT_HOST_TEXT (ADDR_TEXT + 1) /* room for a real address as a host */
@@ -40,7 +39,6 @@ struct session {
     uint32_t commands; /* that it had run */
     uint16_t ncursors;
     struct cursor *cursors;     /* its answers that are not all said, by next_own */
-    struct label *label;        /* takes what is sent to it; NULL: none (label.h) */
     struct client_known *known; /* one block, or NULL: nothing */
     _Alignas(8) unsigned char policy[SESSION_POLICY];
     _Alignas(8) unsigned char input[SESSION_INPUT];

@@ -41,7 +41,7 @@ tell(struct server *srv, struct ack *a, const char *word, const char *why)
 {
     if (a->request.client == NULL)
         return;
-    request_resume(&a->request);
+    request_begin(&a->request);
     out_notice(srv, a->request.client, "%s, %s%s", a->text, word, why);
     request_end(&a->request);
 }

@@ -104,7 +104,7 @@ answer(struct server *srv, struct job *job, const struct job_result *result)
         return;
     }
     c->out.flags &= ~(unsigned)CLIENT_WAITING;
-    request_resume(&job->request);
+    request_begin(&job->request);
     job->done(srv, c, result, job->ctx);
     request_end(&job->request);
 }

@@ -35,16 +35,17 @@ is_http_verb(const char *verb)
 }
 
 static void
-unknown(struct server *srv, struct client *c, const char *verb)
+unknown(struct request *req, const char *verb)
 {
+    struct client *c = req->client;
     if (client_is_registered(c)) {
-        out_numeric(srv, c, ERR_UNKNOWNCOMMAND, verb);
+        reply(req, ERR_UNKNOWNCOMMAND, verb);
         return;
     }
     if (is_http_verb(verb))
-        client_kill(srv, c, END_HTTP, NULL);
+        client_kill(req->srv, c, END_HTTP, NULL);
     else
-        out_numeric(srv, c, ERR_NOTREGISTERED);
+        reply(req, ERR_NOTREGISTERED);
 }
 
 /* Parameters up to the last one: an empty one at the end is as good as none where the
@@ -57,23 +58,25 @@ has_params(const struct command *row, const struct message *m)
 }
 
 static bool
-pass_gates(struct server *srv, struct client *c, const struct command *row,
-           const struct message *m)
+pass_gates(struct request *req)
 {
+    const struct client *c = req->client;
+    const struct command *row = req->row;
+    const struct message *m = req->message;
     bool registered = client_is_registered(c);
     if (row->when == WHEN_REGISTERED && !registered)
-        unknown(srv, c, m->verb); /* TRACE is a verb of HTTP, too */
+        unknown(req, m->verb); /* TRACE is a verb of HTTP, too */
     else if (row->when == WHEN_UNREGISTERED && registered)
-        out_numeric(srv, c, ERR_ALREADYREGISTERED);
+        reply(req, ERR_ALREADYREGISTERED);
     else if (row->priv == PRIV_OPER && !access_has(c, PRIV_OPER))
-        out_numeric(srv, c, ERR_NOPRIVILEGES, "you are not an IRC operator");
+        reply(req, ERR_NOPRIVILEGES, "you are not an IRC operator");
     else if (!access_has(c, row->priv)) {
         char why[64];
         str_format(why, sizeof why, "you need the privilege '%s'",
                    privs_name(row->priv));
-        out_numeric(srv, c, ERR_NOPRIVILEGES, why);
+        reply(req, ERR_NOPRIVILEGES, why);
     } else if (!has_params(row, m))
-        command_too_few_of(srv, c, row);
+        command_too_few(req);
     else
         return true;
     return false;
@@ -83,11 +86,10 @@ pass_gates(struct server *srv, struct client *c, const struct command *row,
 static const struct command *
 run(struct request *req, struct command_use *use, size_t len)
 {
-    struct server *srv = req->srv;
     struct client *c = req->client;
     struct message *m = req->message;
     if (use == NULL) {
-        unknown(srv, c, m->verb);
+        unknown(req, m->verb);
         return NULL;
     }
     const struct command *row = req->row = registry_row_of(use);
@@ -96,7 +98,7 @@ run(struct request *req, struct command_use *use, size_t len)
     if (c->out.caps & CAP_MULTILINE && (m->tags || cmd_of(c)->multiline) &&
         multiline_take(req))
         return NULL;
-    if (!pass_gates(srv, c, row, m))
+    if (!pass_gates(req))
         return NULL;
     row->run(req);
     return row;
@@ -123,69 +125,70 @@ label_of(const struct client *c, const struct message *m, char out[LABEL_MAX + 1
     return found ? out : NULL;
 }
 
-static void
-open_label(struct client *c, const char *line, size_t len)
+static struct label *
+open_label(const struct client *c, const char *line, size_t len)
 {
     char tags[MESSAGE_CLIENT_TAGS + 3], text[LABEL_MAX + 1];
     size_t n = message_tags_length(line, len);
     if (n < 2 || n >= sizeof tags || message_look(line, n) != MESSAGE_OK)
-        return;
+        return NULL;
     str_format(tags, sizeof tags, "%.*s", (int)strcspn(line + 1, " "), line + 1);
     const char *label = label_of(c, &(struct message){.tags = tags}, text);
-    if (label)
-        label_begin(c, label);
+    return label ? label_new(label) : NULL;
 }
 
 void
-dispatch_label(struct client *c, const char *line, size_t len)
+dispatch_begin(struct request *req, struct server *srv, struct client *c,
+               const char *line, size_t len)
 {
+    *req = (struct request){.srv = srv, .client = c};
     if (len > 0 && *line == '@') /* hardly any line has tags */
-        open_label(c, line, len);
+        req->label = open_label(c, line, len);
+    request_begin(req);
 }
 
 /* Programs wait for the numeric: they take another nick then, or send the line again.
  */
 static void
-refuse_unread(struct server *srv, struct client *c, const struct command *row,
-              const char *why)
+refuse_unread(struct request *req, const struct command *row, const char *why)
 {
     if (row && row->refused)
-        row->refused(srv, c, why);
+        row->refused(req, why);
 }
 
 static void
-refuse_bytes(struct server *srv, struct client *c, const struct command *row)
+refuse_bytes(struct request *req, const struct command *row)
 {
-    multiline_spoil(c);
-    refuse_unread(srv, c, row, "a byte is NUL or a bare CR");
-    out_notice(srv, c, "A line with NUL or a bare CR in it was refused");
+    multiline_spoil(req->client);
+    refuse_unread(req, row, "a byte is NUL or a bare CR");
+    reply_notice(req, "A line with NUL or a bare CR in it was refused");
 }
 
 static void
-refuse_text(struct server *srv, struct client *c, const struct command *row)
+refuse_text(struct request *req, const struct command *row)
 {
-    multiline_spoil(c);
-    refuse_unread(srv, c, row, "the line is not UTF-8");
-    out_standard(srv, c, "FAIL", row ? row->name : "*", "INVALID_UTF8", "",
-                 "%s refused: it is not UTF-8, which this server requires",
-                 row ? row->name : "A line was");
+    multiline_spoil(req->client);
+    refuse_unread(req, row, "the line is not UTF-8");
+    reply_standard(req, "FAIL", row ? row->name : "*", "INVALID_UTF8", "",
+                   "%s refused: it is not UTF-8, which this server requires",
+                   row ? row->name : "A line was");
 }
 
 /* Takes the line apart and runs it; its row, if it was run. */
 static const struct command *
-parse_and_run(struct server *srv, struct client *c, const struct input_line *raw)
+parse_and_run(struct request *req, const struct input_line *raw)
 {
     struct message m;
-    struct request req = {
-        .srv = srv, .client = c, .message = &m, .paid = raw->credit != 0};
+    req->message = &m;
+    req->paid = raw->credit != 0;
     switch (message_parse(raw->line, raw->len, &m)) {
     case MESSAGE_OK:
-        return run(&req, raw->use, raw->len);
+        return run(req, raw->use, raw->len);
     case MESSAGE_BAD_BYTE:
-        refuse_bytes(srv, c, line_row(raw));
+        refuse_bytes(req, line_row(raw));
         return NULL;
     case MESSAGE_BAD_TEXT:
-        refuse_text(srv, c, line_row(raw));
+        refuse_text(req, line_row(raw));
         return NULL;
     case MESSAGE_BLANK:
         return NULL;
@@ -198,12 +201,13 @@ dispatch_line(struct server *srv, struct client *c, const struct input_line *raw
 {
     uint32_t before = c->out.sendq.bytes;
     uint16_t cursors = c->session->ncursors;
+    struct request req;
     srv->work = 0;
-    dispatch_label(c, raw->line, raw->len);
-    const struct command *row = parse_and_run(srv, c, raw);
+    dispatch_begin(&req, srv, c, raw->line, raw->len);
+    const struct command *row = parse_and_run(&req, raw);
     if (c->session->ncursors > cursors)
         cursor_keep_label(srv, c);
-    label_end(srv, c);
+    request_end(&req);
     if (row && row->flags & COMMAND_WEIGHED && !raw->credit &&
         c->out.sendq.bytes > before)
         flood_charge(srv, c, (int)((c->out.sendq.bytes - before) / ANSWER_A_TOKEN));

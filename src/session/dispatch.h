@@ -6,11 +6,14 @@
 
 struct client;
 struct input_line;
+struct request;
 struct server;
 
-/* Opens the label of a raw line (labeled-response), if it has one and c may use labels;
- * whoever answers the line ends it with label_end. */
-void dispatch_label(struct client *c, const char *line, size_t len);
+/* The request of a raw line, which is not initialised, is at work, with the label of
+ * the line (labeled-response), if it has one and c may use labels. The caller answers
+ * it and ends it (request_end). */
+void dispatch_begin(struct request *req, struct server *srv, struct client *c,
+                    const char *line, size_t len);
 
 /* Runs a line through the gates: bytes, known, registered, privilege, parameters; the
  * line is cut into pieces. Flood control has let it pass already: a line must

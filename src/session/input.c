@@ -24,7 +24,6 @@
 #include "session/session.h"
 #include "state/census.h"
 #include "state/end.h"
-#include "state/label.h"
 #include "state/queue.h"
 #include "state/subsystem.h"
 #include "state/tell.h"
@@ -68,6 +67,7 @@ static void
 tell_refused(struct server *srv, struct client *c, const struct command *row,
              const char *line, size_t len)
 {
+    struct request req;
     tell_untold(srv, c);
     if (srv->now - input_of(c)->refused_at >= MSEC_SECOND) {
         input_of(c)->refused_at = srv->now;
@@ -79,11 +79,11 @@ tell_refused(struct server *srv, struct client *c, const struct command *row,
         return;
     }
     input_of(c)->refused++;
-    dispatch_label(c, line, len);
-    out_standard(srv, c, "FAIL", row ? row->name : "*", "RATE_LIMITED", "",
-                 "%s refused: you are sending too fast, and %d lines wait already",
-                 row ? row->name : "A line was", policy_of(c)->held_lines);
-    label_end(srv, c);
+    dispatch_begin(&req, srv, c, line, len);
+    reply_standard(&req, "FAIL", row ? row->name : "*", "RATE_LIMITED", "",
+                   "%s refused: you are sending too fast, and %d lines wait already",
+                   row ? row->name : "A line was", policy_of(c)->held_lines);
+    request_end(&req);
 }
 
 /* One strike a second at most, however many lines there are; none for a mild refusal. A
@@ -173,6 +173,7 @@ take_line(struct server *srv, struct client *c, char *line, size_t len)
 static void
 too_long(struct server *srv, struct client *c, const char *line, size_t len)
 {
+    struct request req;
     if (!is_within_budget(srv, c, NULL, len))
         return;
     multiline_spoil(c);
@@ -180,9 +181,9 @@ too_long(struct server *srv, struct client *c, const char *line, size_t len)
     WATCH(srv, line, c, NULL, len, watched[verdict]);
     switch (verdict) {
     case FLOOD_RUN:
-        dispatch_label(c, line, len);
-        out_numeric(srv, c, ERR_INPUTTOOLONG);
-        label_end(srv, c);
+        dispatch_begin(&req, srv, c, line, len);
+        reply(&req, ERR_INPUTTOOLONG);
+        request_end(&req);
         break;
     case FLOOD_HOLD: /* its answer must not overtake those of the lines before it */
         held_add(srv, c, too_long_mark, 1, 0);

@@ -27,8 +27,7 @@
 size_t
 recvq_memory(const struct client *c)
 {
-    return mem_block(input_of(c)->in.cap) + held_memory(c) +
-           mem_block(multiline_size(c));
+    return mem_block(input_of(c)->in.cap) + held_memory(c) + multiline_memory(c);
 }
 
 void
@@ -37,8 +36,7 @@ recvq_clear(struct server *srv, struct client *c)
     srv->input_bytes -= recvq_memory(c);
     held_clear(c);
     linebuf_clear(&input_of(c)->in);
-    free(cmd_of(c)->multiline);
-    cmd_of(c)->multiline = NULL;
+    multiline_free(c);
 }
 
 static uint64_t

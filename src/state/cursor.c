@@ -141,7 +141,7 @@ go_on(struct server *srv, struct cursor *cur, size_t *left)
 {
     rest_end(srv, cur);
     cur->base = cur->owner->out.sendq.bytes;
-    request_resume(&cur->request);
+    request_begin(&cur->request);
     if (make_piece(srv, cur, left)) {
         request_end(&cur->request);
         cursor_free(srv, cur);

@@ -4,7 +4,6 @@
 #include "base/event.h"
 #include "base/mem.h"
 #include "state/client.h"
-#include "state/label.h"
 #include "state/server.h"
 
 #include <assert.h>
@@ -64,10 +63,6 @@ client_end(struct server *srv, struct client *c, const struct end *end)
 {
     const char *why = end->why ? end->why : rows[end->cause].text;
     assert(why != NULL);
-    if (c->out.flags & CLIENT_DEAF)
-        return;
-    if (c->out.flags & CLIENT_LABELLED)
-        label_end(srv, c);
     if (c->out.flags & CLIENT_DEAF)
         return;
     c->out.flags |= CLIENT_DOOMED;

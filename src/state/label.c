@@ -34,8 +34,7 @@ struct label {
     size_t len, cap;
 };
 
-/* Sends a line with one tag more in front (value NULL: with its own). Past its own
- * taking: what goes out now has been taken. */
+/* Sends a line with one tag more in front (value NULL: with its own). */
 static void
 send_line_tagged(struct server *srv, struct client *c, const char *key,
                  const char *value, const struct label_line *line)
@@ -44,12 +43,10 @@ send_line_tagged(struct server *srv, struct client *c, const char *key,
     size_t room =
         (value ? strlen(key) + strlen(value) : 0) + strlen(line->tags) + line->len + 8;
     char *text = xmalloc(room);
-    struct label *open = label_defer(c);
     str_init(&s, text, room);
     tags_front(&s, key, value, line->tags);
     str_addn(&s, line->text, line->len);
-    queue_bytes(srv, c, s.at, s.len);
-    label_resume(c, open);
+    queue_rest(srv, c, s.at, s.len);
     free(text);
 }
 
@@ -132,12 +129,12 @@ open_batch(struct server *srv, struct client *c, struct label *l)
     l->len = 0;
 }
 
-void
-label_begin(struct client *c, const char *text)
+struct label *
+label_new(const char *text)
 {
     struct label *l = xcalloc(1, sizeof *l);
     str_format(l->text, sizeof l->text, "%s", text);
-    label_resume(c, l);
+    return l;
 }
 
 /* Whether all that was taken is one batch of its own, up to this line. */
@@ -150,9 +147,9 @@ watch_own_batch(struct label *l, const struct label_line *line)
 }
 
 void
-label_take(struct server *srv, struct client *c, const struct label_line *line)
+label_take(struct server *srv, struct client *c, struct label *l,
+           const struct label_line *line)
 {
-    struct label *l = c->session->label;
     watch_own_batch(l, line);
     if (l->whole) {
         send_line_tagged(srv, c, "label", l->n++ == 0 ? l->text : NULL, line);
@@ -166,8 +163,8 @@ label_take(struct server *srv, struct client *c, const struct label_line *line)
         keep_line(l, line);
 }
 
-static void
-close_label(struct server *srv, struct client *c, struct label *l)
+void
+label_close(struct server *srv, struct client *c, struct label *l)
 {
     char text[64];
     if (l->n == 0) {
@@ -187,45 +184,9 @@ close_label(struct server *srv, struct client *c, struct label *l)
 }
 
 void
-label_end(struct server *srv, struct client *c)
+label_whole(struct label *label)
 {
-    struct label *l = label_defer(c);
-    if (l)
-        close_label(srv, c, l);
-    label_free(l);
-}
-
-struct label *
-label_defer(struct client *c)
-{
-    struct label *l = c->session->label;
-    label_resume(c, NULL);
-    return l;
-}
-
-void
-label_resume(struct client *c, struct label *label)
-{
-    c->session->label = label;
-    if (label)
-        c->out.flags |= CLIENT_LABELLED;
-    else
-        c->out.flags &= ~(unsigned)CLIENT_LABELLED;
-}
-
-void
-label_keep(struct client *c, char text[LABEL_MAX + 1])
-{
-    struct label *l = label_defer(c);
-    str_format(text, LABEL_MAX + 1, "%s", l ? l->text : "");
-    label_free(l);
-}
-
-void
-label_whole(struct client *c)
-{
-    if (c->session->label && c->session->label->n == 0)
-        c->session->label->whole = true;
+    label->whole = label->whole || label->n == 0;
 }
 
 void

@@ -9,6 +9,7 @@
 #include "state/client.h"
 #include "state/label.h"
 #include "state/queue.h"
+#include "state/request.h"
 #include "state/server.h"
 #include "state/tags.h"
 
@@ -35,25 +36,37 @@ struct place {
 
 static const struct place no_batch = {LABEL_PLAIN, ""};
 
+/* req NULL: a line that is no reply. */
 static struct place
-place_in(const char *batch)
+place_in(const struct request *req)
 {
-    return *batch ? (struct place){LABEL_BATCHED, batch} : no_batch;
+    return req && *req->batch ? (struct place){LABEL_BATCHED, req->batch} : no_batch;
+}
+
+/* The label that takes what `to` is sent; NULL: none. */
+static struct label *
+open_label(const struct server *srv, const struct client *to)
+{
+    const struct request *req = srv->at_work;
+    return req && req->client == to ? req->label : NULL;
 }
 
 static void
 send_line(struct server *srv, struct client *to, struct place place, char *line,
           size_t len)
 {
+    struct label *label = open_label(srv, to);
     char text[SERVER_TIME_TAG + REFERENCE_TEXT + MESSAGE_LINE + 16];
     struct tagging tagging = {.batch =
                                   place.part == LABEL_BATCHED ? place.batch : NULL};
     struct str s;
     len = out_line_finish(line, len);
     str_init(&s, text, sizeof text);
-    if (to->out.flags & CLIENT_LABELLED) {
+    if (to->out.flags & CLIENT_DEAF)
+        return;
+    if (label) {
         tags_list(&s, srv, to->out.caps, &tagging);
-        label_take(srv, to,
+        label_take(srv, to, label,
                    &(struct label_line){s.at, line, len, place.part, place.batch});
         return;
     }
@@ -67,8 +80,8 @@ send_line(struct server *srv, struct client *to, struct place place, char *line,
 }
 
 void
-out_numeric_args(struct server *srv, struct client *to, const char *batch, int number,
-                 const char *fmt, va_list args)
+out_numeric_args(struct server *srv, struct client *to, const struct request *req,
+                 int number, const char *fmt, va_list args)
 {
     char line[LINE_ROOM];
     struct str s;
@@ -82,7 +95,7 @@ out_numeric_args(struct server *srv, struct client *to, const char *batch, int n
     str_add(&s, client_name(to));
     str_addc(&s, ' ');
     size_t len = s.len + numeric_text(line + s.len, sizeof line - s.len, fmt, args);
-    send_line(srv, to, place_in(batch), line, len);
+    send_line(srv, to, place_in(req), line, len);
 }
 
 void
@@ -90,12 +103,12 @@ out_numeric(struct server *srv, struct client *to, int number, const char *fmt, 
 {
     va_list args;
     va_start(args, fmt);
-    out_numeric_args(srv, to, "", number, fmt, args);
+    out_numeric_args(srv, to, NULL, number, fmt, args);
     va_end(args);
 }
 
 void
-out_notice_args(struct server *srv, struct client *to, const char *batch,
+out_notice_args(struct server *srv, struct client *to, const struct request *req,
                 const char *fmt, va_list args)
 {
     char line[LINE_ROOM];
@@ -103,7 +116,7 @@ out_notice_args(struct server *srv, struct client *to, const char *batch,
     str_init(&s, line, sizeof line);
     str_addf(&s, ":%s NOTICE %s :", srv->me.name, client_name(to));
     size_t len = add_text(line, s.len, fmt, args);
-    send_line(srv, to, place_in(batch), line, len);
+    send_line(srv, to, place_in(req), line, len);
 }
 
 void
@@ -111,12 +124,12 @@ out_notice(struct server *srv, struct client *to, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    out_notice_args(srv, to, "", fmt, args);
+    out_notice_args(srv, to, NULL, fmt, args);
     va_end(args);
 }
 
 void
-out_standard_args(struct server *srv, struct client *to, const char *batch,
+out_standard_args(struct server *srv, struct client *to, const struct request *req,
                   const struct standard_code *words, const char *fmt, va_list args)
 {
     char line[LINE_ROOM];
@@ -130,7 +143,7 @@ out_standard_args(struct server *srv, struct client *to, const char *batch,
     else
         str_addf(&s, "NOTICE %s :", client_name(to));
     size_t len = add_text(line, s.len, fmt, args);
-    send_line(srv, to, place_in(batch), line, len);
+    send_line(srv, to, place_in(req), line, len);
 }
 
 void
@@ -141,7 +154,7 @@ out_standard(struct server *srv, struct client *to, const char *type,
     const struct standard_code words = {type, command, code, context};
     va_list args;
     va_start(args, fmt);
-    out_standard_args(srv, to, "", &words, fmt, args);
+    out_standard_args(srv, to, NULL, &words, fmt, args);
     va_end(args);
 }
 

@@ -34,3 +34,13 @@ queue_bytes(struct server *srv, struct client *c, const char *bytes, size_t n)
     sendq_append(&c->out.sendq, &srv->buffers, bytes, n);
     queue_mark(srv, c);
 }
+
+void
+queue_rest(struct server *srv, struct client *c, const char *bytes, size_t n)
+{
+    bool doomed = c->out.flags & CLIENT_DOOMED && !(c->out.flags & CLIENT_DEAD);
+    if (!doomed && !queue_takes(srv, c))
+        return;
+    sendq_append(&c->out.sendq, &srv->buffers, bytes, n);
+    queue_mark(srv, c);
+}

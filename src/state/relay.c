@@ -11,6 +11,7 @@
 #include "state/client.h"
 #include "state/label.h"
 #include "state/queue.h"
+#include "state/request.h"
 #include "state/server.h"
 
 #include <assert.h>
@@ -40,6 +41,7 @@ relay_open(struct relay *r, struct server *srv, const struct client *from,
     str_addc(&s, ' ');
     r->source_len = (uint32_t)s.len;
     r->srv = srv;
+    r->request = srv->at_work && srv->at_work->label ? srv->at_work : NULL;
     r->tagging = (struct tagging){.bot = from && from->user.modes & USER_BOT};
     r->built = 0;
     r->need = r->lack = r->alt = 0;
@@ -137,12 +139,21 @@ find_form(struct relay *r, uint64_t key)
     return build_form(r, key);
 }
 
+static ATTR_INLINE bool
+is_answered(const struct relay *r, const struct client *to)
+{
+    return r->request && r->request->client == to;
+}
+
 /* The message as a part of the answer to a labelled command of `to`. */
 static ATTR_COLD void
 answer_relay(struct relay *r, struct client *to, uint64_t key)
 {
     char tags[TAGS_ROOM];
+    struct label *label = r->request->label;
     struct str s;
+    if (to->out.flags & CLIENT_DEAF)
+        return;
     str_init(&s, tags, sizeof tags);
     tags_list(&s, r->srv, key & CAP_TAGS, &r->tagging);
     struct label_line line = {.tags = s.at};
@@ -150,12 +161,12 @@ answer_relay(struct relay *r, struct client *to, uint64_t key)
         struct sbuf *b = build_lines(r, key, "");
         line.text = b->data;
         line.len = b->len;
-        label_take(r->srv, to, &line);
+        label_take(r->srv, to, label, &line);
         sbuf_unref(b);
         return;
     }
     line.text = choose_body(r, key, &line.len);
-    label_take(r->srv, to, &line);
+    label_take(r->srv, to, label, &line);
 }
 
 /* tags: those bits of client_form that change the tags of this message. */
@@ -167,7 +178,7 @@ deliver(struct relay *r, struct client *to, uint64_t tags)
         return;
     if (r->alt && (want & r->alt) == r->alt)
         key |= RELAY_ALT;
-    if (to->out.flags & CLIENT_LABELLED) {
+    if (is_answered(r, to)) {
         answer_relay(r, to, key);
         return;
     }
@@ -184,8 +195,7 @@ void
 relay_only(struct relay *r, struct client *to)
 {
     uint64_t tags = client_form(to) & tags_form(CAP_TAGS, &r->tagging);
-    if (tags || r->alt || r->need || r->lack || r->build ||
-        to->out.flags & CLIENT_LABELLED)
+    if (tags || r->alt || r->need || r->lack || r->build || is_answered(r, to))
         relay_to(r, to);
     else
         queue_bytes(r->srv, to, r->body, r->len);

@@ -6,6 +6,7 @@
 #include "state/out.h"
 #include "state/server.h"
 
+#include <assert.h>
 #include <stdarg.h>
 
 void
@@ -13,7 +14,7 @@ reply_numeric(const struct request *req, int number, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    out_numeric_args(req->srv, req->client, req->batch, number, fmt, args);
+    out_numeric_args(req->srv, req->client, req, number, fmt, args);
     va_end(args);
 }
 
@@ -22,7 +23,7 @@ reply_notice(const struct request *req, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    out_notice_args(req->srv, req->client, req->batch, fmt, args);
+    out_notice_args(req->srv, req->client, req, fmt, args);
     va_end(args);
 }
 
@@ -33,7 +34,7 @@ reply_standard(const struct request *req, const char *type, const char *command,
     const struct standard_code words = {type, command, code, context};
     va_list args;
     va_start(args, fmt);
-    out_standard_args(req->srv, req->client, req->batch, &words, fmt, args);
+    out_standard_args(req->srv, req->client, req, &words, fmt, args);
     va_end(args);
 }
 
@@ -54,36 +55,56 @@ request_batch_end(struct request *req)
     *req->batch = '\0';
 }
 
+static void
+request_drop_label(struct request *req)
+{
+    label_free(req->label);
+    req->label = NULL;
+}
+
+void
+request_begin(struct request *req)
+{
+    req->outer = req->srv->at_work;
+    req->srv->at_work = req;
+}
+
+void
+request_pause(struct request *req)
+{
+    assert(req->srv->at_work == req);
+    req->srv->at_work = req->outer;
+    req->outer = NULL;
+}
+
+void
+request_end(struct request *req)
+{
+    struct request *outer = req->outer;
+    request_pause(req);
+    if (req->label)
+        label_close(req->srv, req->client, req->label);
+    request_drop_label(req);
+    /* A client that was ended meanwhile is answered no more. */
+    if (outer && outer->client->out.flags & CLIENT_DEAF)
+        request_drop_label(outer);
+}
+
 void
 request_defer(struct request *later, struct server *srv, struct client *c)
 {
-    *later = (struct request){.srv = srv, .client = c, .label = label_defer(c)};
-}
-
-void
-request_resume(struct request *later)
-{
-    label_resume(later->client, later->label);
-    later->label = NULL;
-}
-
-void
-request_pause(struct request *later)
-{
-    later->label = label_defer(later->client);
-}
-
-void
-request_end(struct request *later)
-{
-    label_end(later->srv, later->client);
+    struct request *now = srv->at_work;
+    *later = (struct request){.srv = srv, .client = c};
+    if (now == NULL || now->client != c)
+        return;
+    later->label = now->label;
+    now->label = NULL;
 }
 
 void
 request_drop(struct request *later)
 {
-    label_free(later->label);
-    later->label = NULL;
+    request_drop_label(later);
     later->client = NULL;
 }
 

@@ -267,7 +267,7 @@ labels_of_who_left_go_with_him(void)
     EXPECT(w, same, "@batch=* :Strike 4 of 5: *");
     EXPECT(w, same, "* BATCH -*");
     SILENT(w, same);
-    CU_ASSERT(same->client->session->label == NULL);
+    CU_ASSERT(w->srv->at_work == NULL);
     world_free(w);
 }
 

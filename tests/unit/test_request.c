@@ -3,6 +3,9 @@
 #include "cmd/registry.h"
 #include "policy/client_policy.h"
 #include "policy/flood.h"
+#include "state/channel.h"
+#include "state/end.h"
+#include "state/event.h"
 #include "state/request.h"
 #include "world.h"
 
@@ -38,7 +41,7 @@ finish_waiting(struct world *w, size_t i)
 {
     struct request *later = &waiting[i];
     struct client *c = later->client;
-    request_resume(later);
+    request_begin(later);
     reply_notice(later, "first");
     reply_notice(later, "second");
     flood_charge(w->srv, c, PRICE);
@@ -62,7 +65,7 @@ a_later_answer_keeps_its_label_and_the_order(void)
     world_say(w, bob, "@label=d PING y");
     SILENT(w, ann);
     SILENT(w, bob);
-    CU_ASSERT(ann->client->session->label == NULL && waiting[0].label != NULL);
+    CU_ASSERT(w->srv->at_work == NULL && waiting[0].label != NULL);
     finish_waiting(w, 1);
     EXPECT(w, bob, "@label=b :irc.localhost BATCH +* labeled-response");
     EXPECT(w, bob, "@batch=* :irc.localhost NOTICE bob :first");
@@ -76,6 +79,60 @@ a_later_answer_keeps_its_label_and_the_order(void)
     EXPECT(w, ann, "@batch=* :irc.localhost NOTICE ann :second");
     EXPECT(w, ann, ":irc.localhost BATCH -*");
     EXPECT(w, ann, "@label=c :irc.localhost PONG irc.localhost :x");
+    world_free(w);
+}
+
+/* A message that a later answer sends: its echo is the answer and has the label; the
+ * others read it as any message. */
+static void
+a_relay_of_a_later_answer_is_in_the_answer(void)
+{
+    struct world *w = begin_delayed();
+    struct actor *ann = world_user(w, "ann"), *bob = world_user(w, "bob");
+    world_say(w, ann, "CAP REQ :labeled-response batch echo-message");
+    world_say(w, bob, "CAP REQ :labeled-response batch");
+    world_say(w, ann, "JOIN #a");
+    world_say(w, bob, "JOIN #a");
+    world_drain_all(w);
+    world_say(w, ann, "@label=a TIME\r\n@label=b PING x");
+    world_sleep(w, DELAY);
+    SILENT(w, ann);
+    struct irc_event e = {.kind = IRC_PRIVMSG,
+                          .source = ann->client,
+                          .channel = channel_find(w->srv, "#a"),
+                          .text = "late"};
+    request_begin(&waiting[0]);
+    irc_event_emit(w->srv, &e);
+    flood_charge(w->srv, ann->client, PRICE);
+    ann->client->out.flags &= ~(unsigned)CLIENT_WAITING;
+    request_end(&waiting[0]);
+    world_sleep(w, 0);
+    EXPECT(w, ann, "@label=a :ann!ann@* PRIVMSG #a :late");
+    EXPECT(w, ann, "@label=b :irc.localhost PONG irc.localhost :x");
+    EXPECT(w, bob, ":ann!ann@* PRIVMSG #a :late");
+    SILENT(w, bob);
+    world_free(w);
+}
+
+/* Its client is ended while the answer is made: what was said before is sent. */
+static void
+an_ended_client_reads_what_was_said(void)
+{
+    struct world *w = begin_delayed();
+    struct actor *ann = world_user(w, "ann");
+    world_say(w, ann, "CAP REQ :labeled-response batch");
+    world_drain_all(w);
+    world_say(w, ann, "@label=a TIME");
+    request_begin(&waiting[0]);
+    reply_notice(&waiting[0], "before");
+    client_kill(w->srv, ann->client, END_CLOSED, "x");
+    reply_notice(&waiting[0], "after");
+    request_end(&waiting[0]);
+    CU_ASSERT(w->srv->at_work == NULL);
+    world_sleep(w, 0);
+    EXPECT(w, ann, "@label=a :irc.localhost NOTICE ann :before");
+    EXPECT(w, ann, "ERROR :Closing Link: * (x)");
+    SILENT(w, ann);
     world_free(w);
 }
 
@@ -118,6 +175,8 @@ a_later_answer_is_charged_to_its_client(void)
 SUITE(request)
 {
     TEST(a_later_answer_keeps_its_label_and_the_order);
+    TEST(a_relay_of_a_later_answer_is_in_the_answer);
+    TEST(an_ended_client_reads_what_was_said);
     TEST(a_line_between_is_not_in_the_answer);
     TEST(a_later_answer_is_charged_to_its_client);
 }

@@ -7,15 +7,16 @@
 #include "state/accept.h"
 
 void
-callerid_refuse(struct server *srv, struct client *from, struct client *to, bool quiet,
-                bool tells)
+callerid_refuse(struct request *req, struct client *to, bool quiet, bool tells)
 {
+    struct server *srv = req->srv;
+    const struct client *from = req->client;
     if (!quiet)
-        out_numeric(srv, from, RPL_TARGUMODEG, to->user.nick);
+        reply(req, RPL_TARGUMODEG, to->user.nick);
     if (!tells || !accept_may_tell(srv, to))
         return;
     if (!quiet)
-        out_numeric(srv, from, RPL_TARGNOTIFY, to->user.nick);
+        reply(req, RPL_TARGNOTIFY, to->user.nick);
     out_numeric(srv, to, RPL_UMODEGMSG, from->user.nick, from->user.username,
                 from->user.host, from->user.nick);
 }

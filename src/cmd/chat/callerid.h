@@ -5,12 +5,11 @@
 #include <stdbool.h>
 
 struct client;
-struct server;
+struct request;
 
-/* `to` does not accept `from` (policy/access.h): 716 to `from`. If tells, `to` learns
- * of it, at most once a minute whatever is tried (718), and `from` that it did (717).
- * quiet: `from` gets no answer (NOTICE). */
-void callerid_refuse(struct server *srv, struct client *from, struct client *to,
-                     bool quiet, bool tells);
+/* `to` does not accept the sender of req (policy/access.h): 716 to the sender. If
+ * tells, `to` learns of it, at most once a minute whatever is tried (718), and the
+ * sender that it did (717). quiet: the sender gets no answer (NOTICE). */
+void callerid_refuse(struct request *req, struct client *to, bool quiet, bool tells);
 
 #endif

@@ -39,7 +39,7 @@ may_invite(struct request *req, const struct channel *chan, struct client *targe
     else if (!enact_target(srv, c, target, true, &seconds))
         reply(req, ERR_TARGCHANGE, target->user.nick, seconds);
     else if (!access_accepts(target, c))
-        callerid_refuse(srv, c, target, false, true);
+        callerid_refuse(req, target, false, true);
     else
         return true;
     return false;

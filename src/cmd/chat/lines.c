@@ -93,5 +93,6 @@ lines_form(struct multiline *b, struct relay *r, const struct irc_event *e,
     r->alt = CAP_MULTILINE | CAP_BATCH;
     r->build = build;
     r->lines = b;
-    label_whole(e->source);
+    if (r->request && r->request->client == e->source)
+        label_whole(r->request->label);
 }

@@ -4,7 +4,7 @@
 
 #include "proto/name.h"
 #include "state/event.h"
-#include "state/label.h"
+#include "state/request.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,7 +24,7 @@ typedef void lines_write(struct str *out, const struct irc_event *e);
 struct multiline {
     char reference[LINES_REFERENCE + 1]; /* the client's */
     char target[LINES_TARGET + 1];       /* as the client wrote it */
-    char label[LABEL_MAX + 1];           /* of its opening; "": none */
+    struct request opening;              /* deferred until the batch is answered */
     char relayed[20];                    /* the server's reference */
     enum irc_event_kind kind;            /* PRIVMSG or NOTICE, once there is a line */
     bool failed;                         /* the client knows; the rest is swallowed */

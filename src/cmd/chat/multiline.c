@@ -20,7 +20,7 @@
 static size_t
 batch_memory(const struct client *c)
 {
-    return mem_block(multiline_size(c));
+    return multiline_memory(c);
 }
 
 /* The memory of c's batch was `before`: its part of srv->input_bytes. */
@@ -49,64 +49,72 @@ drop(struct request *req)
 {
     struct client *c = req->client;
     size_t before = batch_memory(c);
-    free(cmd_of(c)->multiline);
-    cmd_of(c)->multiline = NULL;
+    multiline_free(c);
     count_batch(req->srv, c, before);
 }
 
-/* The opening's label is open while the batch is answered; that of the line at work
- * waits. */
-static struct label *
-begin_answer(struct client *c)
+/* The request that a batch answers: that of its opening; where there is no batch, one
+ * without a label. That of the line at work waits. Until end_answer the memory of the
+ * batch is not counted: its label goes. */
+static struct request *
+begin_answer(struct request *req, struct request *plain)
 {
-    struct label *waiting = label_defer(c);
-    if (cmd_of(c)->multiline && cmd_of(c)->multiline->label[0])
-        label_begin(c, cmd_of(c)->multiline->label);
-    return waiting;
+    struct multiline *b = cmd_of(req->client)->multiline;
+    struct request *answer = b ? &b->opening : plain;
+    *plain = (struct request){.srv = req->srv, .client = req->client};
+    req->srv->input_bytes -= batch_memory(req->client);
+    request_begin(answer);
+    return answer;
 }
 
 static void
-end_answer(struct server *srv, struct client *c, struct label *waiting)
+end_answer(struct request *answer)
 {
-    label_end(srv, c);
-    label_resume(c, waiting);
+    request_end(answer);
+    answer->srv->input_bytes += batch_memory(answer->client);
 }
 
 static void
-fail(struct server *srv, struct client *c, const char *code, const char *context,
-     const char *why)
+fail(struct request *req, const char *code, const char *context, const char *why)
 {
-    struct label *waiting = begin_answer(c);
-    out_standard(srv, c, "FAIL", "BATCH", code, context, "%s", why);
-    end_answer(srv, c, waiting);
-    if (cmd_of(c)->multiline) {
-        cmd_of(c)->multiline->failed = true;
-        cmd_of(c)->multiline->label[0] = '\0';
-    }
+    struct multiline *b = cmd_of(req->client)->multiline;
+    struct request plain, *answer = begin_answer(req, &plain);
+    reply_standard(answer, "FAIL", "BATCH", code, context, "%s", why);
+    end_answer(answer);
+    if (b)
+        b->failed = true;
 }
 
 static void
-invalid(struct server *srv, struct client *c, const char *why)
+invalid(struct request *req, const char *why)
 {
-    fail(srv, c, "MULTILINE_INVALID", "", why);
+    fail(req, "MULTILINE_INVALID", "", why);
 }
 
 static void
-fail_limit(struct server *srv, struct client *c, const char *code, unsigned limit,
-           const char *what)
+fail_limit(struct request *req, const char *code, unsigned limit, const char *what)
 {
     char number[16], why[80];
     str_format(number, sizeof number, "%u", limit);
     str_format(why, sizeof why, "A message has at most %u %s", limit, what);
-    fail(srv, c, code, number, why);
+    fail(req, code, number, why);
 }
 
 size_t
-multiline_size(const struct client *c)
+multiline_memory(const struct client *c)
 {
-    return cmd_of(c)->multiline
-               ? sizeof *cmd_of(c)->multiline + cmd_of(c)->multiline->cap
-               : 0;
+    const struct multiline *b = cmd_of(c)->multiline;
+    return b ? mem_block(sizeof *b + b->cap) + request_memory(&b->opening) : 0;
+}
+
+void
+multiline_free(struct client *c)
+{
+    struct multiline *b = cmd_of(c)->multiline;
+    if (b)
+        request_drop(&b->opening);
+    free(b);
+    cmd_of(c)->multiline = NULL;
 }
 
 void
@@ -143,24 +151,24 @@ add_line(struct request *req, bool concat)
     int kind = req->row->flags & COMMAND_LINE ? req->row->arg : -1;
     const char *why = wrong_line(b, m, kind, concat);
     if (why) {
-        invalid(srv, c, why);
+        invalid(req, why);
         return;
     }
     if (!name_equal(m->params[0], b->target)) {
         str_format(targets, sizeof targets, "%s %s", command_echo(b->target),
                    command_echo(m->params[0]));
-        fail(srv, c, "MULTILINE_INVALID_TARGET", targets,
+        fail(req, "MULTILINE_INVALID_TARGET", targets,
              "A line has another target than its batch");
         return;
     }
     const char *text = m->nparams > 1 ? m->params[1] : "";
     unsigned bytes = (unsigned)strlen(text) + (b->lines > 0 && !concat);
     if (b->lines == MULTILINE_LINES) {
-        fail_limit(srv, c, "MULTILINE_MAX_LINES", MULTILINE_LINES, "lines");
+        fail_limit(req, "MULTILINE_MAX_LINES", MULTILINE_LINES, "lines");
         return;
     }
     if (b->bytes + bytes > MULTILINE_BYTES) {
-        fail_limit(srv, c, "MULTILINE_MAX_BYTES", MULTILINE_BYTES, "bytes");
+        fail_limit(req, "MULTILINE_MAX_BYTES", MULTILINE_BYTES, "bytes");
         return;
     }
     b->kind = (enum irc_event_kind)kind;
@@ -203,8 +211,7 @@ multiline_take(struct request *req)
     const char *reference = find_tags(m, &len, &concat);
     if (reference == NULL) {
         if (b && !b->failed && !(req->row->flags & COMMAND_BETWEEN))
-            invalid(srv, c,
-                    "The batch is dropped: another command came before its end");
+            invalid(req, "The batch is dropped: another command came before its end");
         return false;
     }
     if (b == NULL || strlen(b->reference) != len ||
@@ -212,7 +219,7 @@ multiline_take(struct request *req)
         out_standard(srv, c, "FAIL", "BATCH", "MULTILINE_INVALID", "",
                      "No such batch is open");
     } else if (req->row == commands_multiline) {
-        invalid(srv, c, "A batch does not go into a batch");
+        invalid(req, "A batch does not go into a batch");
     } else if (!b->failed) {
         add_line(req, concat);
     }
@@ -227,7 +234,7 @@ open_batch(struct request *req, const struct message *m)
     char tags[MESSAGE_CLIENT_TAGS + 1];
     const char *reference = m->params[0] + 1;
     if (cmd_of(c)->multiline && !cmd_of(c)->multiline->failed)
-        invalid(srv, c, "The batch is dropped: another one was opened before its end");
+        invalid(req, "The batch is dropped: another one was opened before its end");
     drop(req);
     if (m->nparams < 3 || m->params[2][0] == '\0') {
         command_too_few(req);
@@ -235,17 +242,17 @@ open_batch(struct request *req, const struct message *m)
     }
     if (strcmp(m->params[1], LINES_TYPE) != 0 || *reference == '\0' ||
         strlen(reference) > LINES_REFERENCE || strlen(m->params[2]) > LINES_TARGET) {
-        invalid(srv, c, "Expected: BATCH +reference " LINES_TYPE " target");
+        invalid(req, "Expected: BATCH +reference " LINES_TYPE " target");
         return;
     }
     if (policy_of(c)->held_lines == 0)
         c->out.flags &= ~(unsigned)CLIENT_SPOILED;
     size_t before = batch_memory(c);
     struct multiline *b = cmd_of(c)->multiline = xcalloc(1, sizeof *b);
-    count_batch(srv, c, before);
     str_format(b->reference, sizeof b->reference, "%s", reference);
     str_format(b->target, sizeof b->target, "%s", m->params[2]);
-    label_keep(c, b->label);
+    request_defer(&b->opening, srv, c);
+    count_batch(srv, c, before);
     const char *kept = talk_tags(srv, c, m->tags, tags, sizeof tags);
     append(srv, c, kept ? kept : "", kept ? strlen(kept) + 1 : 1);
 }
@@ -256,9 +263,8 @@ deliver(struct request *req)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct multiline *b = cmd_of(c)->multiline;
-    struct label *waiting = begin_answer(c);
-    struct talk t = {.srv = srv,
-                     .from = c,
+    struct request plain, *answer = begin_answer(req, &plain);
+    struct talk t = {.req = answer,
                      .kind = b->kind,
                      .text = lines_next(b, NULL),
                      .tags = b->data[0] ? b->data : NULL,
@@ -269,13 +275,12 @@ deliver(struct request *req)
     for (const char *text = NULL; (text = lines_next(b, text)) != NULL;)
         enact_wave_text(srv, c, text);
     talk_to(&t, b->target);
-    end_answer(srv, c, waiting);
+    end_answer(answer);
 }
 
 static void
 close_batch(struct request *req, const char *reference)
 {
-    struct server *srv = req->srv;
     struct client *c = req->client;
     const struct multiline *b = cmd_of(c)->multiline;
     bool spoiled = c->out.flags & CLIENT_SPOILED;
@@ -286,9 +291,9 @@ close_batch(struct request *req, const char *reference)
     }
     c->out.flags &= ~(unsigned)CLIENT_SPOILED;
     if (!b->failed && spoiled)
-        invalid(srv, c, "The batch is dropped: a line of it was refused");
+        invalid(req, "The batch is dropped: a line of it was refused");
     else if (!b->failed && !b->has_text)
-        invalid(srv, c, "There is no text in it");
+        invalid(req, "There is no text in it");
     else if (!b->failed)
         deliver(req);
     drop(req);
@@ -297,7 +302,6 @@ close_batch(struct request *req, const char *reference)
 static void
 batch_run(struct request *req)
 {
-    struct server *srv = req->srv;
     struct client *c = req->client;
     struct message *m = req->message;
     if (!(c->out.caps & CAP_MULTILINE) || !(c->out.caps & CAP_BATCH))
@@ -307,7 +311,7 @@ batch_run(struct request *req)
     else if (m->params[0][0] == '-')
         close_batch(req, m->params[0] + 1);
     else
-        invalid(srv, c, "Expected: BATCH +reference or -reference");
+        invalid(req, "Expected: BATCH +reference or -reference");
 }
 
 const struct command commands_multiline[] = {

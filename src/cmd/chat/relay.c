@@ -14,7 +14,6 @@
 #include "proto/mode.h"
 #include "state/channel.h"
 #include "state/client.h"
-#include "state/label.h"
 #include "state/relay.h"
 #include "state/server.h"
 
@@ -341,10 +340,11 @@ relay_if_other(struct server *srv, struct client *c, void *ctx)
 static void
 send_private(struct relay *r, const struct irc_event *e)
 {
-    struct label *label = e->client == e->source ? label_defer(e->client) : NULL;
+    const struct request *request = r->request;
+    if (e->client == e->source)
+        r->request = NULL;
     relay_only(r, e->client);
-    if (label)
-        label_resume(e->client, label);
+    r->request = request;
 }
 
 /* The hot path: one relay a message, pushed to each member; and the echo. */

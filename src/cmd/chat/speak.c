@@ -19,17 +19,17 @@ static void
 refuse(const struct talk *t, const struct channel *chan, const char *why)
 {
     if (!t->quiet)
-        out_numeric(t->srv, t->from, ERR_CANNOTSENDTOCHAN, chan->name, why);
+        reply(t->req, ERR_CANNOTSENDTOCHAN, chan->name, why);
 }
 
 /* Told once for each wait; what follows is dropped without a word. */
 static void
 refuse_slow(const struct talk *t, const struct channel *chan, const char *why)
 {
-    struct joined *j = channel_joined(chan, t->from);
+    struct joined *j = channel_joined(chan, t->req->client);
     /* A label has to be answered each time; a TAGMSG (typing) is not worth a word. */
     bool told = j->slow & SLOW_TOLD || t->text == NULL;
-    if (t->quiet || (told && t->from->session->label == NULL))
+    if (t->quiet || (told && t->req->label == NULL))
         return;
     j->slow |= SLOW_TOLD;
     refuse(t, chan, why);
@@ -38,11 +38,11 @@ refuse_slow(const struct talk *t, const struct channel *chan, const char *why)
 static void
 note(const struct talk *t, const struct channel *chan)
 {
-    struct joined *j = channel_joined(chan, t->from);
+    struct joined *j = channel_joined(chan, t->req->client);
     if (j == NULL || t->text == NULL)
         return;
     j->slow = SLOW_SPOKE;
-    j->spoke = (uint32_t)t->srv->now;
+    j->spoke = (uint32_t)t->req->srv->now;
 }
 
 /* The verdict on the text, or on the first of several lines that is refused. */
@@ -50,10 +50,11 @@ static enum access_speak
 judge(const struct talk *t, struct channel *chan, char *why)
 {
     const char *text = t->text;
-    enum access_speak verdict = access_speak(t->srv, chan, t->from, text, why);
+    enum access_speak verdict =
+        access_speak(t->req->srv, chan, t->req->client, text, why);
     while (t->lines && verdict != SPEAK_REFUSED &&
            (text = lines_next(t->lines, text)) != NULL)
-        verdict = access_speak(t->srv, chan, t->from, text, why);
+        verdict = access_speak(t->req->srv, chan, t->req->client, text, why);
     return verdict;
 }
 
@@ -66,9 +67,9 @@ next_text(const struct talk *t, const char *text)
 void
 speak_refuse_notice(const struct talk *t, const char *target, int seconds)
 {
-    if (t->quiet && targets_may_tell(t->srv, t->from))
-        out_notice(
-            t->srv, t->from,
+    if (t->quiet && targets_may_tell(t->req->srv, t->req->client))
+        reply_notice(
+            t->req,
             "NOTICE %s was refused: you send too many; try again in %ds. Refused "
             "NOTICEs are told once a minute",
             target, seconds);
@@ -83,7 +84,7 @@ pass_ctcp(const struct talk *t, const struct channel *chan)
     char why[64];
     for (const char *text = t->text; text; text = next_text(t, text)) {
         if (!access_is_ctcp(text) ||
-            enact_spend(t->srv, t->from, COUNTER_ctcp, &seconds))
+            enact_spend(t->req->srv, t->req->client, COUNTER_ctcp, &seconds))
             continue;
         str_format(why, sizeof why, "CTCP comes too fast; try again in %ds", seconds);
         refuse(t, chan, why);
@@ -99,7 +100,7 @@ speak_pass_topic(struct request *req, struct channel *chan, const char *text)
     struct server *srv = req->srv;
     struct client *c = req->client;
     char why[ACCESS_WHY];
-    const struct talk t = {.srv = srv, .from = c, .text = text};
+    const struct talk t = {.req = req, .text = text};
     bool may = access_may_remark(srv, chan, c, text, why);
     if (may)
         note(&t, chan);

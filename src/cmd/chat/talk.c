@@ -26,7 +26,7 @@
 #define refuse(t, ...)                                                                 \
     do {                                                                               \
         if (!(t)->quiet)                                                               \
-            out_numeric((t)->srv, (t)->from, __VA_ARGS__);                             \
+            reply((t)->req, __VA_ARGS__);                                              \
     } while (0)
 
 #define TARGETS_MAX 20 /* the upper end of limits.targets */
@@ -91,7 +91,7 @@ static struct irc_event
 message_event(const struct talk *t)
 {
     return (struct irc_event){.kind = t->kind,
-                              .source = t->from,
+                              .source = t->req->client,
                               .text = t->text,
                               .tags = t->tags,
                               .lines = t->lines};
@@ -115,7 +115,7 @@ to_channel(const struct talk *t, struct channel *chan, uint32_t ranks,
     e.channel = chan;
     e.ranks = ranks;
     e.target = target;
-    irc_event_emit(t->srv, &e);
+    irc_event_emit(t->req->srv, &e);
 }
 
 /* "#channel", or with `symbol` ("@#channel", STATUSMSG) those who rank at least so. */
@@ -123,9 +123,9 @@ static void
 to_channel_name(const struct talk *t, const char *name, char symbol)
 {
     char shown[NAME_CHANNEL_MAX + 2];
-    struct channel *chan = channel_find(t->srv, name);
-    if (chan == NULL ||
-        (!access_sees_channel(chan, t->from) && chan->modes & CHAN_NO_EXTERNAL)) {
+    struct channel *chan = channel_find(t->req->srv, name);
+    if (chan == NULL || (!access_sees_channel(chan, t->req->client) &&
+                         chan->modes & CHAN_NO_EXTERNAL)) {
         refuse(t, ERR_NOSUCHCHANNEL, command_echo(name));
         return;
     }
@@ -143,10 +143,10 @@ static bool
 pass_target(const struct talk *t, struct client *to)
 {
     int seconds;
-    if (enact_target(t->srv, t->from, to, t->text != NULL, &seconds))
+    if (enact_target(t->req->srv, t->req->client, to, t->text != NULL, &seconds))
         return true;
     speak_refuse_notice(t, to->user.nick, seconds);
-    if (t->text || t->from->session->label)
+    if (t->text || t->req->label)
         refuse(t, ERR_TARGCHANGE, to->user.nick, seconds);
     return false;
 }
@@ -157,21 +157,21 @@ to_client(const struct talk *t, struct client *to)
     struct irc_event e = message_event(t);
     if (!pass_target(t, to))
         return;
-    if (!access_accepts(to, t->from)) {
-        callerid_refuse(t->srv, t->from, to, t->quiet, t->text != NULL);
+    if (!access_accepts(to, t->req->client)) {
+        callerid_refuse(t->req, to, t->quiet, t->text != NULL);
         return;
     }
     bool tells = to->user.away && t->text && !t->quiet;
     /* Before an echo that is a batch: a label stands on the first line of the answer.
      */
     if (tells && t->lines)
-        out_numeric(t->srv, t->from, RPL_AWAY, to->user.nick, to->user.away);
+        reply(t->req, RPL_AWAY, to->user.nick, to->user.away);
     if (t->text || to->out.caps & CAP_MESSAGE_TAGS)
-        targets_heard(t->from, to);
+        targets_heard(t->req->client, to);
     e.client = to;
-    irc_event_emit(t->srv, &e);
+    irc_event_emit(t->req->srv, &e);
     if (tells && !t->lines)
-        out_numeric(t->srv, t->from, RPL_AWAY, to->user.nick, to->user.away);
+        reply(t->req, RPL_AWAY, to->user.nick, to->user.away);
 }
 
 /* "$$mask" (RFC 2812 3.3.1): to everybody, when the mask matches this server; it has a
@@ -181,18 +181,18 @@ to_everybody(const struct talk *t, const char *target)
 {
     struct irc_event e = message_event(t);
     const char *mask = target + 2, *top = strrchr(mask, '.');
-    if (!access_has(t->from, PRIV_wallops)) {
+    if (!access_has(t->req->client, PRIV_wallops)) {
         refuse(t, ERR_NOPRIVILEGES, "you need the privilege 'wallops'");
     } else if (top == NULL) {
         refuse(t, ERR_NOTOPLEVEL, target);
     } else if (strpbrk(top, "*?")) {
         refuse(t, ERR_WILDTOPLEVEL, target);
-    } else if (!mask_glob(mask, t->srv->me.name)) {
+    } else if (!mask_glob(mask, t->req->srv->me.name)) {
         refuse(t, ERR_NOSUCHNICK, target);
     } else {
         e.target = target;
-        irc_event_emit(t->srv, &e);
-        TELL(t->srv, TELL_ALL, broadcast, .by = t->from->user.oper,
+        irc_event_emit(t->req->srv, &e);
+        TELL(t->req->srv, TELL_ALL, broadcast, .by = t->req->client->user.oper,
              .command = irc_event_name(t->kind), .target = target, .text = t->text);
     }
 }
@@ -212,7 +212,7 @@ talk_to(const struct talk *t, const char *target)
         to_everybody(t, target);
         return;
     }
-    struct client *to = client_find_registered(t->srv, target);
+    struct client *to = client_find_registered(t->req->srv, target);
     if (to)
         to_client(t, to);
     else
@@ -233,7 +233,7 @@ static void
 to_all(const struct talk *t, char *targets)
 {
     char *seen[TARGETS_MAX], *target;
-    int n = 0, max = t->srv->config->limits.targets;
+    int n = 0, max = t->req->srv->config->limits.targets;
     while ((target = command_next_item(&targets)) != NULL) {
         if (seen_before(seen, n, target))
             continue;
@@ -264,8 +264,7 @@ talk_run(struct request *req)
             out_numeric(srv, c, ERR_NOTEXTTOSEND);
         return;
     }
-    struct talk t = {.srv = srv,
-                     .from = c,
+    struct talk t = {.req = req,
                      .kind = (enum irc_event_kind)req->row->arg,
                      .text = m->params[1],
                      .tags = talk_tags(srv, c, m->tags, tags, sizeof tags),
@@ -287,8 +286,7 @@ tagmsg_run(struct request *req)
         reply(req, ERR_UNKNOWNCOMMAND, m->verb);
         return;
     }
-    struct talk t = {.srv = srv,
-                     .from = c,
+    struct talk t = {.req = req,
                      .kind = IRC_TAGMSG,
                      .tags = talk_tags(srv, c, m->tags, tags, sizeof tags)};
     /* Nothing is left of what was denied; what had no tags goes out without. */

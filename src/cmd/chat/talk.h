@@ -8,13 +8,13 @@
 #include <stddef.h>
 
 struct client;
+struct request;
 struct multiline;
 struct server;
 
 /* One message. */
 struct talk {
-    struct server *srv;
-    struct client *from;
+    struct request *req; /* whose client sends it */
     enum irc_event_kind kind;
     const char *text;        /* NULL: TAGMSG */
     const char *tags;        /* client-only tags, or NULL */

@@ -140,10 +140,10 @@ cap_run(struct request *req)
 }
 
 static void
-refuse_unread_cap(struct server *srv, struct client *c, const char *why)
+refuse_unread_cap(struct request *req, const char *why)
 {
     (void)why;
-    out_numeric(srv, c, ERR_INVALIDCAPCMD, "*");
+    reply(req, ERR_INVALIDCAPCMD, "*");
 }
 
 const struct command commands_cap[] = {

@@ -403,17 +403,17 @@ user_run(struct request *req)
 
 /* A nick that could not be read is a wrong one. */
 static void
-refuse_unread_nick(struct server *srv, struct client *c, const char *why)
+refuse_unread_nick(struct request *req, const char *why)
 {
     (void)why;
-    out_numeric(srv, c, ERR_ERRONEUSNICKNAME, "*", srv->config->limits.nick_length);
+    reply(req, ERR_ERRONEUSNICKNAME, "*", req->srv->config->limits.nick_length);
 }
 
 static void
-refuse_unread_user(struct server *srv, struct client *c, const char *why)
+refuse_unread_user(struct request *req, const char *why)
 {
-    if (!client_is_registered(c))
-        out_numeric(srv, c, ERR_INVALIDUSERNAME, why);
+    if (!client_is_registered(req->client))
+        reply(req, ERR_INVALIDUSERNAME, why);
 }
 
 const struct command commands_register[] = {
