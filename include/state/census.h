@@ -3,6 +3,9 @@
 #ifndef STATE_CENSUS_H
 #define STATE_CENSUS_H
 
+#include "base/mem.h"
+#include "state/subsystem.h"
+
 #include <stddef.h>
 
 struct client;
@@ -18,6 +21,7 @@ enum census_part {
 };
 
 #define CENSUS_ROWS 48
+#define CENSUS_SUMS 2 /* of a subsystem */
 
 struct census {
     struct census_row {
@@ -26,6 +30,8 @@ struct census {
         size_t n, bytes;
     } rows[CENSUS_ROWS]; /* by part; within one in the order they were added */
     size_t n_rows;
+    /* What the subsystems have counted of clients (client_memory), by their ids. */
+    struct mem_sum of_clients[SUBSYSTEMS][CENSUS_SUMS];
     size_t clients; /* bytes of CENSUS_OF_CLIENTS */
     size_t all;     /* of all rows */
 };

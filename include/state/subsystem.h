@@ -13,6 +13,7 @@ struct census;
 struct client;
 struct config;
 struct host;
+struct mem_sum;
 struct image;
 struct record_kind;
 struct record_reader;
@@ -29,7 +30,8 @@ enum subsystem_id {
 /* Each function may be NULL: there is nothing to do. */
 struct subsystem {
     enum subsystem_id id;
-    bool of_sessions; /* client_leaves is for clients with a session alone */
+    /* client_leaves and client_memory are for clients with a session alone. */
+    bool of_sessions;
     /* Bytes that it keeps for the server, in each client (its session) and in each
      * host. They are zeroed when these are made, aligned for any field, and go with
      * these. 0: none. */
@@ -70,6 +72,9 @@ struct subsystem {
     /* At each tick of the session; and in those at least a second apart. */
     void (*tick)(struct server *srv);
     void (*tick_seconds)(struct server *srv);
+    /* Adds what c has here to its sums. All clients are walked once for all subsystems
+     * before `memory`, which finds the sums in census.of_clients. */
+    void (*client_memory)(const struct client *c, struct mem_sum *sums);
     /* Adds its rows to the census, in the order in which they are shown. */
     void (*memory)(const struct server *srv, struct census *out);
     /* Asserts the invariants. Tests call it after each step, the server never. */

@@ -361,18 +361,16 @@ forget_carried(struct server *srv, struct client *c)
 }
 
 static void
-count_carried(const struct client *c, void *ctx)
+count_carried(const struct client *c, struct mem_sum *sum)
 {
-    size_t *bytes = ctx;
-    *bytes += debt_memory(c);
+    sum->bytes += debt_memory(c);
 }
 
 static void
 add_debts(const struct server *srv, struct census *out)
 {
-    size_t bytes = 0;
-    census_each_session(srv, count_carried, &bytes);
-    census_add(out, CENSUS_OF_CLIENTS, "clients", 0, bytes);
+    census_add(out, CENSUS_OF_CLIENTS, "clients", 0,
+               out->of_clients[SUBSYSTEM_debt]->bytes);
     census_add(out, CENSUS_OF_HOSTS, "debts of clients that have left",
                held_of_all(srv)->n, held_of_all(srv)->bytes);
 }
@@ -396,6 +394,7 @@ const struct subsystem debt_subsystem = {
     .host_is_done = debt_is_paid,
     .host_freed = debt_forget,
     .check = check_debts,
+    .client_memory = count_carried,
     .memory = add_debts,
     .client_leaves = forget_carried,
 };

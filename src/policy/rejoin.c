@@ -84,9 +84,8 @@ forget_left(struct server *srv, struct client *c)
 }
 
 static void
-count_left(const struct client *c, void *ctx)
+count_left(const struct client *c, struct mem_sum *all)
 {
-    struct mem_sum *all = ctx;
     all->n += policy_of(c)->left != NULL;
     all->bytes += rejoin_memory(c);
 }
@@ -94,15 +93,16 @@ count_left(const struct client *c, void *ctx)
 static void
 add_left(const struct server *srv, struct census *out)
 {
-    struct mem_sum all = {0, 0};
-    census_each_session(srv, count_left, &all);
-    census_add(out, CENSUS_OF_CLIENTS, "clients that have left channels", all.n,
-               all.bytes);
+    const struct mem_sum *all = out->of_clients[SUBSYSTEM_rejoin];
+    (void)srv;
+    census_add(out, CENSUS_OF_CLIENTS, "clients that have left channels", all->n,
+               all->bytes);
 }
 
 const struct subsystem rejoin_subsystem = {
     .id = SUBSYSTEM_rejoin,
     .of_sessions = true,
+    .client_memory = count_left,
     .memory = add_left,
     .client_leaves = forget_left,
 };

@@ -133,9 +133,8 @@ forget_targets(struct server *srv, struct client *c)
 }
 
 static void
-count_targets(const struct client *c, void *ctx)
+count_targets(const struct client *c, struct mem_sum *all)
 {
-    struct mem_sum *all = ctx;
     all->n += policy_of(c)->targets != NULL;
     all->bytes += targets_memory(policy_of(c)->targets);
 }
@@ -143,15 +142,16 @@ count_targets(const struct client *c, void *ctx)
 static void
 add_targets(const struct server *srv, struct census *out)
 {
-    struct mem_sum all = {0, 0};
-    census_each_session(srv, count_targets, &all);
-    census_add(out, CENSUS_OF_CLIENTS, "clients that talk in private", all.n,
-               all.bytes);
+    const struct mem_sum *all = out->of_clients[SUBSYSTEM_targets];
+    (void)srv;
+    census_add(out, CENSUS_OF_CLIENTS, "clients that talk in private", all->n,
+               all->bytes);
 }
 
 const struct subsystem targets_subsystem = {
     .id = SUBSYSTEM_targets,
     .of_sessions = true,
+    .client_memory = count_targets,
     .memory = add_targets,
     .client_leaves = forget_targets,
 };

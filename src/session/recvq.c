@@ -99,9 +99,8 @@ leave_input(struct server *srv, struct client *c)
 }
 
 static void
-count_lines(const struct client *c, void *ctx)
+count_lines(const struct client *c, struct mem_sum *sum)
 {
-    struct mem_sum *sum = ctx;
     sum->n += (size_t)(input_of(c)->in.len > 0) + policy_of(c)->held_lines;
     sum->bytes -= input_of(c)->in.len == 0 ? mem_block(input_of(c)->in.cap) : 0;
 }
@@ -111,14 +110,15 @@ count_lines(const struct client *c, void *ctx)
 static void
 add_input(const struct server *srv, struct census *out)
 {
-    struct mem_sum sum = {0, srv->input_bytes};
-    census_each_session(srv, count_lines, &sum);
-    census_add(out, CENSUS_OF_CLIENTS, "lines held or unfinished", sum.n, sum.bytes);
+    const struct mem_sum *sum = out->of_clients[SUBSYSTEM_recvq];
+    census_add(out, CENSUS_OF_CLIENTS, "lines held or unfinished", sum->n,
+               srv->input_bytes + sum->bytes);
 }
 
 const struct subsystem recvq_subsystem = {
     .id = SUBSYSTEM_recvq,
     .of_sessions = true,
+    .client_memory = count_lines,
     .memory = add_input,
     .written = recvq_judge_all,
     .client_leaves = leave_input,

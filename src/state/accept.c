@@ -136,22 +136,22 @@ end_accepting(struct server *srv, struct client *c)
 }
 
 static void
-count_accepted(const struct client *c, void *ctx)
+count_accepted(const struct client *c, struct mem_sum *sum)
 {
-    size_t *bytes = ctx;
-    *bytes += accept_memory(c);
+    sum->bytes += accept_memory(c);
 }
 
 static void
 add_accepted(const struct server *srv, struct census *out)
 {
-    size_t bytes = 0;
-    census_each_client(srv, count_accepted, &bytes);
-    census_add(out, CENSUS_OF_CLIENTS, "MONITOR and ACCEPT entries", 0, bytes);
+    (void)srv;
+    census_add(out, CENSUS_OF_CLIENTS, "MONITOR and ACCEPT entries", 0,
+               out->of_clients[SUBSYSTEM_accept]->bytes);
 }
 
 const struct subsystem accept_subsystem = {
     .id = SUBSYSTEM_accept,
+    .client_memory = count_accepted,
     .memory = add_accepted,
     .client_leaves = end_accepting,
 };

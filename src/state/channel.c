@@ -303,7 +303,7 @@ leave_channels(struct server *srv, struct client *c)
 }
 
 struct counted {
-    size_t channels, members, n_members, entries, n_entries, n_invites;
+    size_t channels, members, entries, n_entries;
 };
 
 static void
@@ -322,33 +322,34 @@ count_channel(const struct channel *chan, struct counted *all)
 }
 
 static void
-count_memberships(const struct client *c, void *ctx)
+count_memberships(const struct client *c, struct mem_sum *sums)
 {
-    struct counted *all = ctx;
-    all->n_members += c->user.njoined;
-    all->members += mem_block(c->user.joined_cap * sizeof *c->user.joined);
-    all->n_invites += c->user.lists ? c->user.lists->ninvites : 0;
+    sums[0].n += c->user.njoined;
+    sums[0].bytes += mem_block(c->user.joined_cap * sizeof *c->user.joined);
+    sums[1].n += c->user.lists ? c->user.lists->ninvites : 0;
 }
 
 static void
 add_channels(const struct server *srv, struct census *out)
 {
+    const struct mem_sum *of_clients = out->of_clients[SUBSYSTEM_channel];
     struct counted all = {
         .channels = HASH_MEMORY(srv->channels) + forward_memory_all(srv),
     };
     for (const struct channel *chan = srv->channels; chan; chan = chan->hh.next)
         count_channel(chan, &all);
-    census_each_client(srv, count_memberships, &all);
     census_add(out, CENSUS_OF_CLIENTS, "channels", srv->n_channels, all.channels);
-    census_add(out, CENSUS_OF_CLIENTS, "memberships", all.n_members, all.members);
+    census_add(out, CENSUS_OF_CLIENTS, "memberships", of_clients[0].n,
+               of_clients[0].bytes + all.members);
     census_add(out, CENSUS_OF_CLIENTS, "entries of channel lists", all.n_entries,
                all.entries);
-    census_add(out, CENSUS_OF_CLIENTS, "invitations", all.n_invites,
-               all.n_invites * mem_block(sizeof(struct invite)));
+    census_add(out, CENSUS_OF_CLIENTS, "invitations", of_clients[1].n,
+               of_clients[1].n * mem_block(sizeof(struct invite)));
 }
 
 const struct subsystem channel_subsystem = {
     .id = SUBSYSTEM_channel,
+    .client_memory = count_memberships,
     .memory = add_channels,
     .client_leaves = leave_channels,
     .check = check_channels,

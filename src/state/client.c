@@ -316,41 +316,37 @@ client_each(struct server *srv, bool (*fn)(struct server *, struct client *, voi
     }
 }
 
-struct counted {
-    size_t n, bytes, n_texts, texts;
-};
-
 static void
-count_client(const struct client *c, void *ctx)
+count_client(const struct client *c, struct mem_sum *sums)
 {
-    struct counted *all = ctx;
+    struct mem_sum *own = &sums[0], *text = &sums[1];
     const struct client_known none = {NULL, NULL, NULL};
     const struct client_known *known =
         c->session && c->session->known ? c->session->known : &none;
     const char *texts[] = {c->user.oper,     c->user.host,  c->user.cloak,
                            c->user.realname, c->user.away,  c->quit,
                            known->password,  known->certfp, known->gateway};
-    all->n += c->session != NULL;
-    all->bytes += c->session ? 0 : mem_block(sizeof *c);
+    own->n += c->session != NULL;
+    own->bytes += c->session ? 0 : mem_block(sizeof *c);
     if (c->user.lists)
-        all->bytes += mem_block(sizeof *c->user.lists);
-    all->bytes += known == &none ? 0 : mem_block(sizeof *known);
+        own->bytes += mem_block(sizeof *c->user.lists);
+    own->bytes += known == &none ? 0 : mem_block(sizeof *known);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        all->n_texts += texts[i] != NULL;
-        all->texts += texts[i] ? mem_text(texts[i]) : 0;
+        text->n += texts[i] != NULL;
+        text->bytes += texts[i] ? mem_text(texts[i]) : 0;
     }
 }
 
 static void
 add_clients(const struct server *srv, struct census *out)
 {
-    struct counted all = {0};
-    census_each_client(srv, count_client, &all);
+    struct mem_sum all = out->of_clients[SUBSYSTEM_client][0];
+    struct mem_sum texts = out->of_clients[SUBSYSTEM_client][1];
     all.bytes += all.n * mem_block(size_connected(srv));
     census_add(out, CENSUS_OF_CLIENTS, "clients", all.n, all.bytes);
     census_add(out, CENSUS_OF_CLIENTS, "connections", all.n,
                all.n * mem_block(SESSION_CONN_BYTES));
-    census_add(out, CENSUS_OF_CLIENTS, "texts of clients", all.n_texts, all.texts);
+    census_add(out, CENSUS_OF_CLIENTS, "texts of clients", texts.n, texts.bytes);
     census_add(out, CENSUS_OF_CLIENTS, "nicks in the table",
                HASH_CNT(user.hh, srv->nicks), HASH_MEMORY_BY(user.hh, srv->nicks));
     census_add_self(out, mem_block(sizeof *srv) + mem_text(srv->motd) +
@@ -359,6 +355,7 @@ add_clients(const struct server *srv, struct census *out)
 
 const struct subsystem client_subsystem = {
     .id = SUBSYSTEM_client,
+    .client_memory = count_client,
     .memory = add_clients,
     .client_leaves = end_registration,
 };

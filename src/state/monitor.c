@@ -172,23 +172,22 @@ end_monitoring(struct server *srv, struct client *c)
 }
 
 static void
-count_entries(const struct client *c, void *ctx)
+count_entries(const struct client *c, struct mem_sum *sum)
 {
-    size_t *n = ctx;
-    *n += c->user.lists ? c->user.lists->nmonitors : 0;
+    sum->n += c->user.lists ? c->user.lists->nmonitors : 0;
 }
 
 static void
 add_monitor(const struct server *srv, struct census *out)
 {
-    size_t n = 0;
-    census_each_client(srv, count_entries, &n);
+    size_t n = out->of_clients[SUBSYSTEM_monitor]->n;
     census_add(out, CENSUS_OF_CLIENTS, "MONITOR and ACCEPT entries", n,
                n * mem_block(sizeof(struct monitor_entry)) + monitor_memory(srv));
 }
 
 const struct subsystem monitor_subsystem = {
     .id = SUBSYSTEM_monitor,
+    .client_memory = count_entries,
     .memory = add_monitor,
     .client_leaves = end_monitoring,
 };

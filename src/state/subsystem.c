@@ -204,10 +204,38 @@ subsystems_tick(struct server *srv)
     }
 }
 
+struct counting {
+    const struct subsystem *rows[SUBSYSTEMS]; /* those that count clients */
+    size_t n;
+    struct census *out;
+};
+
+static void
+count_in_rows(const struct client *c, void *ctx)
+{
+    const struct counting *counting = ctx;
+    for (size_t i = 0; i < counting->n; i++) {
+        const struct subsystem *row = counting->rows[i];
+        if (c->session || !row->of_sessions)
+            row->client_memory(c, counting->out->of_clients[row->id]);
+    }
+}
+
+static void
+count_clients(const struct server *srv, struct census *out)
+{
+    struct counting counting = {.out = out};
+    for (const struct subsystem *const *row = srv->subsystems; *row; row++)
+        if ((*row)->client_memory)
+            counting.rows[counting.n++] = *row;
+    census_each_client(srv, count_in_rows, &counting);
+}
+
 void
 subsystems_census(const struct server *srv, struct census *out)
 {
     *out = (struct census){.n_rows = 0};
+    count_clients(srv, out);
     census_add(out, CENSUS_SELF, "server", 1, 0);
     size_t states = mem_block(SUBSYSTEMS * sizeof *srv->places);
     for (const struct subsystem *const *row = srv->subsystems; *row; row++) {
