@@ -24,6 +24,10 @@ for document in $documents; do
     diff -u "$document" "$tmp/$document" | head -20
     bad=1
 done
+# The numerics of CONFORMANCE.md are those that are sent.
+sed -n 's/^#define \(\(RPL\|ERR\)_[A-Z0-9_]*\) .*/\1/p' include/proto/numeric.h | sort >"$tmp/numerics"
+grep -rhow '\(RPL\|ERR\)_[A-Z0-9_]*' src | sort -u | comm -23 "$tmp/numerics" - >"$tmp/unsent"
+[ ! -s "$tmp/unsent" ] || { echo "no source sends these numerics:"; cat "$tmp/unsent"; bad=1; }
 # Each document is short enough to be read, and each link inside of the tree leads somewhere.
 [ "$(wc -l <README.md)" -lt 200 ] || { echo "README.md has 200 lines or more; the place of details is contrib/"; bad=1; }
 for document in README.md contrib/*.md; do

@@ -1,45 +1,39 @@
 #!/bin/sh
 # Writes each document that has generated tables into DIRECTORY, with its tables made anew, and prints
-# the names of these documents. The command table is what `HELP` knows: the rows of src/cmd/. The
-# conformance table is made of all rows that say what the protocol is, and of conformance.txt, which
-# says what is not there. The simulations are run. Usage: readme-tables.sh IRCD DIRECTORY
+# the names of these documents. The tables of commands, events and causes are made of
+# the rows of the program (the unit suite tables writes them down). The conformance table is made of all
+# rows that say what the protocol is, and of conformance.txt, which says what is not there. The
+# simulations are run. Usage: readme-tables.sh IRCD DIRECTORY
 set -eu
 cd "$(dirname "$0")/.."
-exec python3 - "$1" "$2" <<'PY'
-import glob, os, re, subprocess, sys
+IRCD_TABLES=$(mktemp)
+export IRCD_TABLES
+trap 'rm -f "$IRCD_TABLES"' EXIT
+"$(dirname "$1")/tests/unit-tests" tables >"$IRCD_TABLES.log" || { cat "$IRCD_TABLES.log"; exit 1; }
+rm -f "$IRCD_TABLES.log"
+python3 - "$1" "$2" <<'PY'
+import os, re, subprocess, sys
 
-def strings(text):
-    """C string literals side by side are one."""
-    return "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', text))
-
-rows = []
-for path in sorted(glob.glob("src/cmd/**/*.c", recursive=True)):
-    text = open(path).read()
-    for table in re.findall(r"const struct command commands_\w+\[\] = \{(.*?)\n\};", text, re.S):
-        for row in re.findall(r'\n    \{\n(.*?)\n    \},', table, re.S):
-            field = dict(re.findall(r'\.(\w+) =\s*((?:"(?:[^"\\]|\\.)*"\s*)+|[^",]+),', row))
-            text_help = strings(field["help"])
-            if "example" in field:
-                text_help += "; for example " + strings(field["example"])
-            rows.append((strings(field["name"]), strings(field["syntax"]), text_help,
-                         field.get("cost", "0"), field.get("priv", "PRIV_NONE")))
-rows.sort()
-assert len(rows) > 20, "the command rows were not found"
+printed = {}
+for line in open(os.environ["IRCD_TABLES"]):
+    kind, *fields = line.rstrip("\n").split("\t")
+    printed.setdefault(kind, []).append(fields)
 
 def cell(text):
     return text.replace("|", "\\|")
 
 def prose(text):
     """What HELP says, as Markdown: a mask keeps its * and its backslashes, and examples can be copied."""
-    words, mark, examples = re.sub(r"\\(.)", r"\1", text).partition("for example ")
+    words, mark, examples = text.partition("for example ")
     words = re.sub(r"([*\\])", r"\\\1", words)
     return cell(words + mark + ", or ".join("`%s`" % e for e in examples.split(", or ") if e))
 
 def commands():
     out = ["| command | what it does | tokens | needs |", "|---|---|---|---|"]
-    for name, syntax, text_help, cost, priv in rows:
-        need = {"PRIV_NONE": "", "PRIV_OPER": "operator"}.get(priv, "`%s`" % priv[5:])
+    for name, syntax, text_help, example, cost, priv in sorted(printed["command"]):
+        need = {"": "", "an operator": "operator"}.get(priv, "`%s`" % priv)
         syntax = " " + cell(syntax) if syntax else ""
+        text_help += "; for example " + example if example else ""
         out.append("| `%s%s` | %s | %s | %s |" % (name, syntax, prose(text_help), cost, need))
     return "\n".join(out)
 
@@ -50,35 +44,25 @@ def privileges():
     return "\n".join(out)
 
 def events():
-    """One row a word of the log, with the keys of all rows of events.def that have it."""
-    keys = {name: (key, kind) for name, key, kind in
-            re.findall(r'^KEY\((\w+),\s*"([^"]+)",\s*(\w+)\)', open("include/base/log_keys.def").read(), re.M)}
-    fields, of, when = {}, {}, {}
-    for kind, row in re.findall(r'^(EVENT|LIKE)(\(.*?"\))$', open("include/base/events.def").read(), re.M | re.S):
-        name, same, word = re.match(r'\((\w+), (?:(\w+), )?"([^"]*)"', row).groups()
-        fields[name] = fields[same] if same else re.findall(r'\b(?:TEXT|NUMBER)\((\w+)\)', row)
-        text = re.search(r'\n\s+"(.*)"\)$', row).group(1)
-        if word:
-            of.setdefault(word, []).extend(f for f in fields[name] if f not in of.get(word, []))
-            when[word] = when.get(word) or text
-    assert len(of) > 50, "the events were not found"
+    """One row a word of the log, with the keys of all rows that have it."""
+    of, when = {}, {}
+    for word, keys, text in printed["event"]:
+        of.setdefault(word, []).extend(k for k in keys.split() if k not in of.get(word, []))
+        when[word] = when.get(word) or text
     out = ["| event | keys | when |", "|---|---|---|"]
-    for word in of:
-        out.append("| `%s` | %s | %s |" % (word, " ".join("`%s`" % keys[f][0] for f in of[word]), cell(when[word])))
-    kinds = {kind: " ".join("`%s`" % key for key, k in sorted(keys.values()) if k == kind)
-             for _, kind in keys.values()}
-    out += ["", "Redacted: %s name people, a token for each nick, user and host; %s are what somebody wrote, one token; in %s"
-            " the addresses and masks among the server's words. Numbers, without quotes in JSON: %s." % (
-                kinds["WHO"], kinds["TEXT"], kinds["WORDS"] + " " + kinds["TOLD"], kinds["NUMBER"])]
+    out += ["| `%s` | %s | %s |" % (word, " ".join("`%s`" % k for k in of[word]), cell(when[word])) for word in of]
+    kinds = {}
+    for key, kind in sorted(printed["key"]):
+        kinds[kind] = kinds.get(kind, "") + " `%s`" % key
+    out += ["", "Redacted:%s name people, a token for each nick, user and host;%s are what somebody wrote, one token; in%s"
+            " the addresses and masks among the server's words. Numbers, without quotes in JSON:%s." % (
+                kinds["WHO"], kinds["TEXT"], kinds["WORDS"] + kinds["TOLD"], kinds["NUMBER"])]
     return "\n".join(out)
 
 def causes():
     levels = {"ASKED": "debug", "EACH": "info", "BOUNDED": "info, bounded"}
-    rows = re.findall(r'^END\(\w+,\s*"([^"]+)",\s*(\w+),\s*(?:NULL|"[^"]*"),\s*"(.*)"\)',
-                      open("include/state/ends.def").read(), re.M)
-    assert len(rows) > 20, "the causes were not found"
     return "\n".join(["| cause | level | when |", "|---|---|---|"] +
-                     ["| `%s` | %s | %s |" % (word, levels[level], cell(when)) for word, level, when in rows])
+                     ["| `%s` | %s | %s |" % (word, levels[logged], cell(when)) for word, when, logged in printed["cause"]])
 
 class Kind:
     """Names that are there, in order: {name: what it is}; and lines of conformance.txt: (names, why not)."""
@@ -90,16 +74,8 @@ def source(path, pattern):
     return re.findall(pattern, open(path).read(), re.M)
 
 def numerics():
-    there = {}
-    sources = "".join(open(p).read() for p in glob.glob("src/**/*.c", recursive=True))
-    for name, number in source("include/proto/numeric.h", r"^#define ((?:RPL|ERR)_\w+) (\d+), "):
-        assert re.search(r"\b%s\b" % name, sources), "no source sends %s" % name
-        there["%03d %s" % (int(number), name)] = ""
-    return dict(sorted(there.items()))
-
-def tokens():
-    table = re.search(r"\} tokens\[\] = \{(.*?)\n\};", open("src/cmd/server/isupport.c").read(), re.S).group(1)
-    return {name: "" for name in re.findall(r'\{"([A-Z0-9]+)', table)}
+    there = source("include/proto/numeric.h", r"^#define ((?:RPL|ERR)_\w+) (\d+), ")
+    return dict(sorted(("%03d %s" % (int(number), name), "") for name, number in there))
 
 def modes():
     rows = source("include/proto/modes.def", r"^CHAN\((\w+), *'(.)', \w+, *(?:0|'(.)'), *\"(.*)\"\)")
@@ -110,8 +86,8 @@ def modes():
 def conformance():
     caps = source("include/proto/caps.def", r'^CAP\(\w+, *"([^"]+)".*?(https://\S+)')
     user = source("include/proto/modes.def", r"^USER\('(.)', \w+, *\"(.*)\"\)")
-    kinds = {"command": Kind({row[0]: "" for row in rows}), "channel mode": Kind(modes()),
-             "user mode": Kind(dict(user)), "numeric": Kind(numerics()), "token": Kind(tokens()),
+    kinds = {"command": Kind({row[0]: "" for row in sorted(printed["command"])}), "channel mode": Kind(modes()),
+             "user mode": Kind(dict(user)), "numeric": Kind(numerics()), "token": Kind({row[0]: "" for row in printed["token"]}),
              "capability": Kind(dict(caps))}
     codes = source("include/proto/standard.def", r'^CODE\("(.+?)", *"(\w+)"\) */\* (https://\S+)')
     for line in open("tests/conformance.txt"):
