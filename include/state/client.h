@@ -24,7 +24,7 @@ enum client_flag {
     CLIENT_DIRTY = 1 << 3,        /* on srv->dirty */
     CLIENT_CAP_HOLD = 1 << 4,     /* CAP was sent before registration and END was not */
     CLIENT_CAP_302 = 1 << 5,      /* CAP LS 302 */
-    CLIENT_WAITING = 1 << 6,      /* a worker's answer is pending: lines are held */
+    CLIENT_WAITING = 1 << 6,      /* a deferred request waits: lines are held */
     CLIENT_PINGED = 1 << 7,       /* a PING is out; on srv->pinged */
     CLIENT_PASSED = 1 << 8,       /* the server password was right */
     CLIENT_LEFT = 1 << 9,         /* it has said QUIT */

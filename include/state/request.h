@@ -1,7 +1,7 @@
 /* A request: one command of one client, from dispatch to the end of its answer.
  *
  * An answer that comes later (a worker's, the disk's, a cursor's) has a request of its
- * own in what waits for it: request_defer fills it, request_resume and request_end
+ * own in what waits for it: request_defer fills it, request_begin and request_end
  * stand around each part of the answer, request_drop forgets it. */
 #ifndef STATE_REQUEST_H
 #define STATE_REQUEST_H

@@ -92,8 +92,8 @@ struct server {
         msec left_at;           /* the last of these */
     } notice_limits[SNO_COUNT]; /* tell.c's */
     uint32_t epoch;
-    uint32_t ban_stamp; /* last one given to a channel */
-    uint64_t last_job;
+    uint32_t ban_stamp;       /* last one given to a channel */
+    uint64_t last_deferred;   /* number of a deferred request */
     unsigned n_jobs;          /* not answered */
     uint32_t last_reference;  /* reference_next's */
     struct msgid_clock msgid; /* msgid.c's */

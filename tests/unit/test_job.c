@@ -52,7 +52,7 @@ unknown_and_repeated_answers_are_ignored(void)
     session_answered(w->srv, 99, "\1", 1);
     world_say(w, bob, "OPER alice wrong");
     AWAIT(w, bob, "* 464 *");
-    session_answered(w->srv, w->srv->last_job, "\1", 1);
+    session_answered(w->srv, w->srv->last_deferred, "\1", 1);
     world_sleep(w, 0);
     CU_ASSERT(bob->client->user.oper == NULL);
     world_free(w);

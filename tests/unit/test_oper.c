@@ -97,10 +97,10 @@ hosts_are_checked_before_the_password(void)
     world_fill_worker(w, false);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct actor *a = world_user_at(w, cases[i].nick, cases[i].address);
-        uint64_t jobs = w->srv->last_job;
+        uint64_t jobs = w->srv->last_deferred;
         world_say(w, a, "OPER al secret");
         EQUAL_NUMBER(a->client->user.oper != NULL, cases[i].admitted);
-        EQUAL_NUMBER(w->srv->last_job - jobs, cases[i].admitted);
+        EQUAL_NUMBER(w->srv->last_deferred - jobs, cases[i].admitted);
         AWAIT(w, a, cases[i].admitted ? "* 381 *" : "* 491 *");
         world_close(w, a);
     }
@@ -114,7 +114,7 @@ an_unknown_name_takes_the_same_way_as_a_wrong_password(void)
     struct actor *bob = world_user(w, "bob"), *eve = world_user(w, "eve");
     world_say(w, bob, "OPER alice wrong");
     world_say(w, eve, "OPER nobody wrong");
-    EQUAL_NUMBER(w->srv->last_job, 2); /* the worker was asked both times */
+    EQUAL_NUMBER(w->srv->last_deferred, 2); /* the worker was asked both times */
     EXPECT(w, bob, "* 464 bob :Password incorrect");
     EXPECT(w, eve, "* 464 eve :Password incorrect");
     world_free(w);
