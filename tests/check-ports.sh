@@ -6,8 +6,6 @@ cd "$(dirname "$0")/.."
 
 listed() {
     case $1 in
-    restart) echo "a TOLD entry behind the command has what it returned" ;;
-    rehash) echo "a CONFIG or CONFIG_FAILED entry behind the command has what it read" ;;
     put) echo "tickets count up from 1, so that each store gives the same ones" ;;
     count) echo "a COUNT entry behind the command has what it returned" ;;
     *) return 1 ;;

@@ -31,6 +31,9 @@ void command_no_channel(struct request *req, const char *name);
 void command_refuse(struct request *req, const char *verb, const char *why,
                     const char *example);
 
+/* "REHASH refused, nothing changed: <fault>" for each of the faults, one a line. */
+void command_tell_faults(struct request *req, const char *what, const char *faults);
+
 /* True if an equal item (case-insensitive) stands before `item` in the list, all of
  * which before it command_next_item has taken. */
 bool command_is_repeat(const char *list, const char *item);

@@ -21,6 +21,7 @@ struct server;
 struct loop_hooks {
     void *ctx;
     void (*hangup)(void *ctx);    /* SIGHUP */
+    void (*answer)(void *ctx);    /* the turn after loop_answer */
     void (*reopen)(void *ctx);    /* SIGUSR1 */
     void (*terminate)(void *ctx); /* SIGTERM or SIGINT, before loop_end */
     bool (*news)(void *ctx,
@@ -51,6 +52,10 @@ void loop_end(struct loop *l, const char *reason);
 
 /* The store has news. From any thread. */
 void loop_wake(struct loop *l);
+
+/* Has hooks.answer called once, at the start of the next turn, which begins at once;
+ * not if the server ends before. */
+void loop_answer(struct loop *l);
 
 /* As shell.submit. */
 void loop_submit(struct loop *l, uint64_t job, enum job_kind kind,

@@ -45,10 +45,6 @@ uint64_t journal_hash_queue(const struct client *c, size_t n, uint64_t hash);
  * the core does not know. */
 struct mem_sum journal_count(const struct server *srv);
 
-/* What a function of the shell returned, behind the entry in which the core asked it.
- */
-void journal_told(struct server *srv, unsigned result, const char *err);
-
 /* --- the seam's: each does nothing where there is no journal ------------------------
  */
 
@@ -67,8 +63,12 @@ void journal_input(struct server *srv, const struct client *c, const char *bytes
 void journal_sent(struct server *srv, const struct client *c, size_t n, bool blocked);
 void journal_answered(struct server *srv, uint64_t job, const void *answer, size_t n);
 void journal_stored(struct server *srv, const struct store_news *news);
-void journal_config(struct server *srv, const struct config *config, const char *text,
-                    const char *motd);
+/* Answers of the shell to the REHASH or RESTART number `asked`; faults: NULL is none.
+ */
+void journal_config(struct server *srv, uint64_t asked, const struct config *config,
+                    const char *text, const char *motd);
+void journal_faults(struct server *srv, enum turn_kind kind, uint64_t asked,
+                    const char *faults);
 /* An entry without fields (c: NULL is cid 0), or with one text. */
 void journal_note(struct server *srv, enum turn_kind kind, const struct client *c);
 void journal_text(struct server *srv, enum turn_kind kind, const struct client *c,

@@ -125,13 +125,18 @@ void session_free(struct server *srv, struct client *c);
 void session_answered(struct server *srv, uint64_t job, const void *answer, size_t n);
 void session_stored(struct server *srv, const struct store_news *news);
 
-/* A good configuration takes over (REHASH, SIGHUP); the server owns it and frees the
- * old one. motd is copied; text is what config was made of (NULL without a journal). */
-void session_configure(struct server *srv, struct config *config, const char *text,
-                       const char *motd);
-/* A configuration that was refused: logs and tells opers with the right. err: one fault
- * a line. */
-void session_configure_failed(struct server *srv, const char *err);
+/* A good configuration takes over; the server owns it and frees the old one. asked: the
+ * number of the REHASH that it answers (state/shell.h); 0: a signal's. motd is copied;
+ * text is what config was made of (NULL without a journal). */
+void session_configure(struct server *srv, uint64_t asked, struct config *config,
+                       const char *text, const char *motd);
+/* A configuration that was refused: logs and tells the client that asked and operators
+ * with the right. faults: one a line. */
+void session_configure_failed(struct server *srv, uint64_t asked, const char *faults);
+
+/* The answer to the RESTART with this number. NULL: the server is about to end, and
+ * starts anew; faults, one a line: nothing changes. */
+void session_restarted(struct server *srv, uint64_t asked, const char *faults);
 
 /* Tells everyone that the server ends and marks all clients dead. */
 void session_shutdown(struct server *srv, const char *reason);

@@ -36,6 +36,9 @@ struct census {
     size_t all;     /* of all rows */
 };
 
+/* The row of what is not answered yet. */
+#define CENSUS_WAITS "answers that wait for disk or worker"
+
 /* For the memory function of a subsystem: adds to the row of this name; a new name
  * becomes the last row of its part. Bytes are those of mem_block. */
 void census_add(struct census *out, enum census_part part, const char *name, size_t n,

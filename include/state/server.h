@@ -63,9 +63,7 @@ struct server {
     struct config *config; /* owned */
     struct log *log;       /* borrowed, as the next two */
     struct store *store;
-    const struct shell *shell; /* &asking once the session has begun */
-    const struct shell *outer; /* the shell around the core */
-    struct shell asking;       /* the session's: records the answers of `outer` */
+    const struct shell *shell;
     struct journal *journal;   /* cmd's, borrowed; NULL: nothing is recorded */
     const struct watch *watch; /* borrowed; NULL: nobody looks on */
     const struct observer *const *observers; /* of events; NULL ends it (event.h) */
@@ -92,18 +90,16 @@ struct server {
         msec left_at;           /* the last of these */
     } notice_limits[SNO_COUNT]; /* tell.c's */
     uint32_t epoch;
-    uint32_t ban_stamp;       /* last one given to a channel */
-    uint64_t last_deferred;   /* number of a deferred request */
-    unsigned n_jobs;          /* not answered */
-    uint32_t last_reference;  /* reference_next's */
-    struct msgid_clock msgid; /* msgid.c's */
-    uint64_t n_identified;    /* messages that got an id since the start */
-    const char *rehash_by; /* the operator whose REHASH is at work; NULL: a signal's */
-    const struct client *rehash_client; /* of that operator; NULL: a signal's */
-    struct monitor_nick *monitored;     /* uthash by folded nick */
-    struct list jobs;                   /* cmd's: what waits for the worker */
-    struct list acks;                   /* cmd's: what waits for the store */
-    struct list saved_waits;            /* state/saved.h's */
+    uint32_t ban_stamp;             /* last one given to a channel */
+    uint64_t last_deferred;         /* number of a deferred request */
+    unsigned n_jobs;                /* not answered */
+    uint32_t last_reference;        /* reference_next's */
+    struct msgid_clock msgid;       /* msgid.c's */
+    uint64_t n_identified;          /* messages that got an id since the start */
+    struct monitor_nick *monitored; /* uthash by folded nick */
+    struct list jobs;               /* cmd's: what waits for the worker */
+    struct list acks;               /* cmd's: what waits for the store */
+    struct list saved_waits;        /* state/saved.h's */
     size_t n_acks;
     struct request *at_work;    /* whose client is answered; NULL: none (request.h) */
     struct list cursors;        /* answers that are not all said yet */

@@ -1,9 +1,8 @@
-/* The other port: what the core asks of the shell around it. Tests provide their own.
- */
+/* The other port: what the core asks of the shell around it. No function returns
+ * anything: each answer is an input of the core. Tests provide their own. */
 #ifndef STATE_SHELL_H
 #define STATE_SHELL_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,16 +29,17 @@ struct shell {
      * is copied. At most JOB_QUEUE jobs are not answered. */
     void (*submit)(void *ctx, uint64_t job, enum job_kind kind,
                    const struct prefix *host, const void *payload, size_t n);
-    /* REHASH: reads the configuration again and, if all of it is good, hands it over
-     * with session_configure before it returns true. False with the faults in err, one
-     * a line. */
-    bool (*rehash)(void *ctx, char *err, size_t errlen);
+    /* REHASH: has the configuration read again, and in a later turn calls
+     * session_configure or session_configure_failed once with the same number, unless
+     * the server ends before. */
+    void (*reread)(void *ctx, uint64_t asked);
     /* DIE: begins an orderly end; returns at once. `reason` is copied. */
     void (*die)(void *ctx, const char *reason);
-    /* RESTART: reads the configuration as it is now and, if all of it is good, begins
-     * an end as DIE does, behind which the same program starts anew. False with the
-     * faults in err, one a line: nothing changes. */
-    bool (*restart)(void *ctx, const char *reason, char *err, size_t errlen);
+    /* RESTART: in a later turn reads the configuration as it is then and, if all of it
+     * is good, begins an end as DIE does, behind which the same program starts anew;
+     * calls session_restarted once with the same number, unless the server ends before.
+     * `reason` is copied. */
+    void (*restart)(void *ctx, uint64_t asked, const char *reason);
 };
 
 #endif

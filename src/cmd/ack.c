@@ -138,8 +138,7 @@ cancel_acks(struct server *srv, struct client *c)
 static void
 add_acks(const struct server *srv, struct census *out)
 {
-    census_add(out, CENSUS_OF_SERVER, "answers that wait for disk or worker",
-               srv->n_acks, ack_memory(srv));
+    census_add(out, CENSUS_OF_SERVER, CENSUS_WAITS, srv->n_acks, ack_memory(srv));
 }
 
 const struct subsystem ack_subsystem = {

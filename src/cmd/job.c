@@ -137,8 +137,7 @@ static void
 add_jobs(const struct server *srv, struct census *out)
 {
     struct mem_sum jobs = job_sum(srv);
-    census_add(out, CENSUS_OF_SERVER, "answers that wait for disk or worker", jobs.n,
-               jobs.bytes);
+    census_add(out, CENSUS_OF_SERVER, CENSUS_WAITS, jobs.n, jobs.bytes);
 }
 
 const struct subsystem job_subsystem = {

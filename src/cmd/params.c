@@ -60,6 +60,16 @@ command_refuse(struct request *req, const char *verb, const char *why,
     reply_notice(req, "%s refused: %s. Example: %s", verb, why, example);
 }
 
+void
+command_tell_faults(struct request *req, const char *what, const char *faults)
+{
+    for (size_t at = 0, n; faults[at]; at += n + (faults[at + n] == '\n')) {
+        n = strcspn(faults + at, "\n");
+        reply_notice(req, "%s refused, nothing changed: %.*s", what, (int)n,
+                     faults + at);
+    }
+}
+
 bool
 command_is_repeat(const char *list, const char *item)
 {

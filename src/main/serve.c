@@ -1,13 +1,15 @@
 /* The server from start to end: the only place where net, store and the core meet.
  *
  * Everything that can fail at the start does so before the first client is served, and
- * is undone in the reverse order. REHASH reads all of the new configuration before it
- * applies any of it; a failure must leave everything as it was. */
+ * is undone in the reverse order. */
 #include "serve.h"
 
+#include "apply.h"
 #include "args.h"
 #include "base/event.h"
+#include "base/list.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "detach.h"
 #include "keep.h"
@@ -31,137 +33,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ERR_TEXT 4096 /* faults of a configuration, one a line */
 #define RESERVE_NAPS 1000
 #define RESERVE_NAP_NS 2000000
 
-struct serve {
-    const struct args *args;
-    struct config *config; /* in force; the server's once there is one */
-    struct server *srv;    /* NULL until begun */
-    struct log log;
-    struct logfile *logfile;
-    struct loop *loop;
-    struct recorder *recorder;    /* NULL: nothing is recorded */
-    struct journal_file *journal; /* NULL: none is kept */
-    struct keep keep;
-    struct shell shell;
-    struct restart restart;
-    int clients;       /* limits.clients as the file has it; 0: as many as fit */
-    bool has_pid_file; /* it is ours, and goes with us */
-    char sandbox[SANDBOX_TEXT]; /* what holds, for the log */
-    bool locked;                /* inside the sandbox */
-    bool ending;                /* DIE, RESTART or a signal has been */
-    bool again;                 /* at the end the program starts anew */
+/* A REHASH or RESTART that waits for its answer. */
+struct asked {
+    struct list link; /* serve.asked */
+    uint64_t id;
+    char *reason; /* of a RESTART; NULL: a REHASH */
 };
-
-/* The parser has checked the words. */
-static void
-apply_log(struct serve *s)
-{
-    log_level_parse(s->config->log.level, &s->log.level);
-    bool json = strcmp(s->config->log.format, "json") == 0;
-    s->log.format = json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
-    redact_parse(s->config->log.redact, &s->log.redact.mode);
-}
-
-/* What 0 clients means on this machine. Notes the number that the file has. */
-static void
-settle_room(struct serve *s, struct config *config)
-{
-    s->clients = config->limits.clients;
-    if (s->clients == 0)
-        config->limits.clients = loop_room(s->loop);
-}
-
-static void
-warn_of_room(struct serve *s)
-{
-    int room = loop_room(s->loop);
-    if (room >= s->clients)
-        return;
-    LOG_EVENT(&s->log, descriptor_limit, .limits_clients = (uint64_t)s->clients,
-              .fits = (uint64_t)room,
-              .note = "raise the descriptor limit (ulimit -n) or lower limits.clients");
-}
-
-static void
-collect_fault(void *ctx, const char *text)
-{
-    struct str *faults = ctx;
-    str_add(faults, faults->len ? "\n" : "");
-    str_add(faults, text);
-}
-
-/* What records what this configuration names, into *out: the one in use, a new one that
- * has not begun, or NULL. */
-static bool
-open_trace(struct serve *s, const struct config *config, struct recorder **out,
-           char *err, size_t errlen)
-{
-    const char *path = config->log.trace;
-    *out = s->recorder;
-    if (strcmp(path, recorder_path(s->recorder)) == 0)
-        return true;
-    *out = *path ? recorder_open(s->srv, path, err, errlen) : NULL;
-    return *path == '\0' || *out != NULL;
-}
-
-static void
-use_trace(struct serve *s, struct recorder *recorder)
-{
-    if (recorder == s->recorder)
-        return;
-    recorder_close(s->recorder);
-    s->recorder = recorder;
-    if (recorder)
-        recorder_begin(recorder);
-}
-
-/* Permissions that look right and yet are denied need a word. */
-static bool
-explain_denial(const struct serve *s, char *err, size_t errlen)
-{
-    bool denied = strstr(err, strerror(EACCES)) || strstr(err, strerror(EPERM));
-    bool landlock = s->locked && strstr(s->sandbox, "no landlock") == NULL;
-    size_t n = strlen(err);
-    if (denied && landlock)
-        str_format(err + n, errlen - n,
-                   " (the sandbox allows only to write into the directories that the "
-                   "data, the log, the recordings and the pid file had at the start, "
-                   "and to read the data's, the configuration's and the motd's)");
-    return false;
-}
-
-static bool
-rehash(void *ctx, char *err, size_t errlen)
-{
-    struct serve *s = ctx;
-    struct source source;
-    struct str faults;
-    str_init(&faults, err, errlen);
-    if (!source_load(s->args->config, collect_fault, &faults, &source))
-        return explain_denial(s, err, errlen);
-    struct recorder *recorder = s->recorder;
-    if (!open_trace(s, source.config, &recorder, err, errlen) ||
-        !logfile_open(s->logfile, source.config->log.file, err, errlen)) {
-        if (recorder != s->recorder)
-            recorder_close(recorder);
-        source_clear(&source);
-        return explain_denial(s, err, errlen);
-    }
-    s->config = source.config;
-    apply_log(s);
-    use_trace(s, recorder);
-    int before = s->clients;
-    settle_room(s, source.config);
-    session_configure(s->srv, source.config, source.text, source.motd);
-    source.config = NULL; /* the session's now */
-    source_clear(&source);
-    if (s->clients != before)
-        warn_of_room(s);
-    return true;
-}
 
 static void
 submit(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
@@ -182,9 +62,8 @@ die(void *ctx, const char *reason)
 
 /* What can be known to fail must fail before anybody is sent away. */
 static bool
-restart(void *ctx, const char *reason, char *err, size_t errlen)
+begin_restart(struct serve *s, const char *reason, char *err, size_t errlen)
 {
-    struct serve *s = ctx;
     struct source source;
     struct str faults;
     str_init(&faults, err, errlen);
@@ -204,12 +83,60 @@ restart(void *ctx, const char *reason, char *err, size_t errlen)
         return false;
     }
     if (!restart_check(&s->restart, err, errlen) ||
-        !source_load(s->args->config, collect_fault, &faults, &source))
+        !source_load(s->args->config, apply_collect_fault, &faults, &source))
         return false;
     source_clear(&source);
     s->ending = s->again = true;
     loop_end(s->loop, reason);
     return true;
+}
+
+static void
+note_asked(struct serve *s, uint64_t id, const char *reason)
+{
+    struct asked *asked = xcalloc(1, sizeof *asked);
+    asked->id = id;
+    asked->reason = reason ? xstrdup(reason) : NULL;
+    list_append(&s->asked, &asked->link);
+    loop_answer(s->loop);
+}
+
+static void
+reread(void *ctx, uint64_t asked)
+{
+    note_asked(ctx, asked, NULL);
+}
+
+static void
+restart(void *ctx, uint64_t asked, const char *reason)
+{
+    note_asked(ctx, asked, reason);
+}
+
+static void
+free_asked(struct asked *asked)
+{
+    list_remove(&asked->link);
+    free(asked->reason);
+    free(asked);
+}
+
+/* One a turn, since each reads the configuration. */
+static void
+answer_asked(void *ctx)
+{
+    struct serve *s = ctx;
+    char err[ERR_TEXT];
+    struct asked *asked = LIST_ENTRY(s->asked.next, struct asked, link);
+    if (asked->reason == NULL)
+        apply_again(s, asked->id);
+    else if (begin_restart(s, asked->reason, err, sizeof err))
+        session_restarted(s->srv, asked->id, NULL);
+    else
+        session_restarted(s->srv, asked->id, err);
+    free_asked(asked);
+    if (!list_empty(&s->asked))
+        loop_answer(s->loop);
 }
 
 /* SIGTERM, SIGINT: also in the middle of a restart. */
@@ -225,10 +152,7 @@ terminate(void *ctx)
 static void
 hangup(void *ctx)
 {
-    struct serve *s = ctx;
-    char err[ERR_TEXT];
-    if (!rehash(s, err, sizeof err))
-        session_configure_failed(s->srv, err);
+    apply_again(ctx, 0);
 }
 
 /* SIGUSR1 */
@@ -261,6 +185,7 @@ start_loop(struct serve *s, char *err, size_t errlen)
 {
     struct loop_hooks hooks = {.ctx = s,
                                .hangup = hangup,
+                               .answer = answer_asked,
                                .reopen = reopen,
                                .terminate = terminate,
                                .news = news};
@@ -273,7 +198,7 @@ static void
 start_session(struct serve *s, const struct source *source)
 {
     s->shell = (struct shell){
-        .ctx = s, .submit = submit, .rehash = rehash, .die = die, .restart = restart};
+        .ctx = s, .submit = submit, .reread = reread, .die = die, .restart = restart};
     struct server_start start = {.config = s->config,
                                  .log = &s->log,
                                  .store = s->keep.store,
@@ -349,7 +274,7 @@ log_start(struct serve *s, size_t records)
         LOG_EVENT(
             &s->log, root,
             .note = "the server stays root; process.user names whom it should become");
-    warn_of_room(s);
+    apply_warn_of_room(s);
 }
 
 static bool
@@ -384,7 +309,7 @@ start(struct serve *s, const struct source *source, char *err, size_t errlen)
     if (!open_up(s, source, err, errlen))
         return false;
     size_t records = keep_count(&s->keep);
-    settle_room(s, s->config);
+    apply_room(s, s->config);
     const char *journal = s->config->log.journal;
     if (*journal &&
         (s->journal = journal_file_open(&s->log, journal, err, errlen)) == NULL)
@@ -392,9 +317,9 @@ start(struct serve *s, const struct source *source, char *err, size_t errlen)
     start_session(s, source);
     await_reservation(s);
     struct recorder *recorder;
-    if (!open_trace(s, s->config, &recorder, err, errlen))
+    if (!apply_open_trace(s, s->config, &recorder, err, errlen))
         return false;
-    use_trace(s, recorder);
+    apply_use_trace(s, recorder);
     if (!loop_listen(s->loop, s->srv, err, errlen))
         return false;
     const char *pid_file = s->args->pid_file;
@@ -422,6 +347,8 @@ stop(struct serve *s)
         session_end(s->srv);
     else
         config_free(s->config);
+    LIST_EACH_SAFE(&s->asked, node, next)
+        free_asked(LIST_ENTRY(node, struct asked, link));
     journal_file_close(s->journal);
     bool saved = keep_close(&s->keep);
     loop_free(s->loop);
@@ -454,6 +381,7 @@ serve_run(const struct args *args, struct source *source)
 {
     struct serve s = {.args = args, .config = source->config};
     char err[ERR_TEXT] = "";
+    list_init(&s.asked);
     restart_begin(&s.restart, args->argv);
     bool detach = args->detach && !s.restart.detached;
     int parent = detach ? detach_begin() : -1;

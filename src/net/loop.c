@@ -54,6 +54,15 @@ loop_wall(void)
     return clock_read(CLOCK_REALTIME);
 }
 
+static void
+give_answer(struct loop *l)
+{
+    bool due = l->answers && !l->told;
+    l->answers = false; /* first: the answer may have the core ask again */
+    if (due)
+        l->hooks.answer(l->hooks.ctx);
+}
+
 /* Right after the poll: no other callback of the turn runs before this one. */
 static void
 turn_begins(struct ev_loop *ev, struct ev_check *w, int events)
@@ -67,6 +76,7 @@ turn_begins(struct ev_loop *ev, struct ev_check *w, int events)
     l->turns++;
     l->log->wall = loop_wall();
     session_clock(l->srv, l->now, l->log->wall);
+    give_answer(l);
     conn_read_more(l);
 }
 
@@ -148,7 +158,7 @@ flush_dirty(struct loop *l)
         conn_flush(l, c);
     gather_release(&l->gather);
     session_written(l->srv);
-    if (session_is_dirty(l->srv) || !list_empty(&l->more) ||
+    if (session_is_dirty(l->srv) || l->answers || !list_empty(&l->more) ||
         !list_empty(&l->handshakes))
         ev_idle_start(l->ev, &l->unwritten);
     else
@@ -353,6 +363,12 @@ void
 loop_wake(struct loop *l)
 {
     ev_async_send(l->ev, &l->stored);
+}
+
+void
+loop_answer(struct loop *l)
+{
+    l->answers = true;
 }
 
 void

@@ -42,6 +42,7 @@ struct loop {
     struct ev_async stored, verified;
     struct ev_signal term, interrupt, hangup, usr1;
 
+    bool answers; /* hooks.answer is due with the next turn */
     bool ending, told;
     char reason[256];     /* of the end */
     msec flush_until;     /* until then clients may still take what they were sent */

@@ -40,6 +40,12 @@ struct party {
     bool ended;    /* by the trace */
 };
 
+/* What the core asked of its shell. */
+struct answer {
+    uint64_t id;
+    enum { WRONG_PASSWORD, RIGHT_PASSWORD, ANSWER_REHASH, ANSWER_RESTART } kind;
+};
+
 struct simulation {
     struct server *srv;
     struct store *store;
@@ -54,11 +60,8 @@ struct simulation {
     struct tally tally;
     char *room; /* what is being fed */
     size_t room_size;
-    struct {
-        uint64_t id;
-        unsigned char right;
-    } jobs[JOB_QUEUE]; /* a ring */
-    unsigned jobs_at, n_jobs;
+    struct answer *answers; /* n_answers of them are due */
+    size_t n_answers, answers_cap;
     bool answering; /* the line is ours, not the trace's */
 };
 
@@ -170,25 +173,38 @@ note_limit(void *ctx, const struct prefix *host, const char *cause, msec length)
     tally_ban(host_of_prefix(ctx, host), elapsed(ctx), length, cause);
 }
 
+static void
+plan_answer(struct simulation *s, struct answer answer)
+{
+    if (s->n_answers == s->answers_cap) {
+        s->answers_cap = 2 * s->answers_cap + 4;
+        s->answers = xrealloc(s->answers, s->answers_cap * sizeof *s->answers);
+    }
+    s->answers[s->n_answers++] = answer;
+}
+
 /* A password is right unless it is WRONG: hashing it would tell nothing more. */
 static void
 submit(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
        const void *payload, size_t n)
 {
-    struct simulation *s = ctx;
     const char *hash = payload, *password = hash + strlen(hash) + 1;
     (void)kind, (void)host, (void)n;
-    unsigned at = (s->jobs_at + s->n_jobs++) % JOB_QUEUE;
-    s->jobs[at].id = job;
-    s->jobs[at].right = *hash && strcmp(password, WRONG) != 0;
+    bool right = *hash && strcmp(password, WRONG) != 0;
+    plan_answer(ctx, (struct answer){job, right ? RIGHT_PASSWORD : WRONG_PASSWORD});
 }
 
-static bool
-rehash(void *ctx, char *err, size_t errlen)
+static void
+reread(void *ctx, uint64_t asked)
 {
-    (void)ctx;
-    snprintf(err, errlen, "a simulation has one configuration");
-    return false;
+    plan_answer(ctx, (struct answer){asked, ANSWER_REHASH});
+}
+
+static void
+restart(void *ctx, uint64_t asked, const char *reason)
+{
+    (void)reason;
+    plan_answer(ctx, (struct answer){asked, ANSWER_RESTART});
 }
 
 static void
@@ -234,18 +250,27 @@ answer_ping(struct simulation *s, struct party *p)
     s->answering = false;
 }
 
+static void
+give_answer(struct simulation *s, struct answer answer)
+{
+    unsigned char right = answer.kind == RIGHT_PASSWORD;
+    if (answer.kind == ANSWER_REHASH)
+        session_configure_failed(s->srv, answer.id,
+                                 "a simulation has one configuration");
+    else if (answer.kind == ANSWER_RESTART)
+        session_restarted(s->srv, answer.id, "a simulation does not start again");
+    else
+        session_answered(s->srv, answer.id, &right, 1);
+}
+
 /* The end of a turn: everything is read by everybody, the dead are freed. */
 static void
 settle(struct simulation *s)
 {
     struct client *c;
-    while (s->n_jobs > 0) { /* each answer may start another job */
-        unsigned at = s->jobs_at;
-        unsigned char right = s->jobs[at].right;
-        s->jobs_at = (at + 1) % JOB_QUEUE;
-        s->n_jobs--;
-        session_answered(s->srv, s->jobs[at].id, &right, 1);
-    }
+    for (size_t i = 0; i < s->n_answers; i++) /* each may have the core ask again */
+        give_answer(s, s->answers[i]);
+    s->n_answers = 0;
     while ((c = session_dirty(s->srv)) != NULL) {
         struct party *p = session_conn(c);
         session_sent(s->srv, c, session_sendq(c)->bytes, false);
@@ -382,7 +407,8 @@ static void
 begin(struct simulation *s, struct config *config, const char *motd)
 {
     s->store = store_ram_new();
-    s->shell = (struct shell){.ctx = s, .submit = submit, .rehash = rehash, .die = die};
+    s->shell = (struct shell){
+        .ctx = s, .submit = submit, .reread = reread, .die = die, .restart = restart};
     s->watch = (struct watch){.ctx = s,
                               .refused = note_refused,
                               .line = note_line,
@@ -415,6 +441,7 @@ end(struct simulation *s)
     for (size_t i = 0; i < s->trace->n_conns; i++)
         free(s->parties[i].held);
     free(s->parties);
+    free(s->answers);
     free(s->room);
 }
 

@@ -84,10 +84,9 @@ put_record(void *ctx, const void *key, size_t key_len, const void *value,
 }
 
 static void
-put_config(struct journal *j, enum turn_kind kind, const struct config *config,
-           const char *text, const char *motd)
+put_config(struct journal *j, const struct config *config, const char *text,
+           const char *motd)
 {
-    turn_entry(&j->turn, kind, true, 0);
     turn_put_text(&j->turn, text);
     turn_put_text(&j->turn, motd);
     turn_put_text(&j->turn, config->database.path);
@@ -112,7 +111,8 @@ journal_begin(struct server *srv, const struct server_start *start)
     turn_put_bytes(&j->turn, &start->cloak_seed, sizeof start->cloak_seed);
     turn_put_u8(&j->turn, start->store->durable);
     store_each(start->store, put_record, j);
-    put_config(j, TURN_BEGIN, start->config, start->config_text, start->motd);
+    turn_entry(&j->turn, TURN_BEGIN, true, 0);
+    put_config(j, start->config, start->config_text, start->motd);
 }
 
 void
@@ -247,12 +247,27 @@ journal_stored(struct server *srv, const struct store_news *news)
 }
 
 void
-journal_config(struct server *srv, const struct config *config, const char *text,
-               const char *motd)
+journal_config(struct server *srv, uint64_t asked, const struct config *config,
+               const char *text, const char *motd)
 {
     struct journal *j = journal_of(srv);
-    if (j)
-        put_config(j, TURN_CONFIG, config, text, motd);
+    if (j == NULL)
+        return;
+    turn_entry(&j->turn, TURN_CONFIG, true, 0);
+    turn_put_u64(&j->turn, asked);
+    put_config(j, config, text, motd);
+}
+
+void
+journal_faults(struct server *srv, enum turn_kind kind, uint64_t asked,
+               const char *faults)
+{
+    struct journal *j = journal_of(srv);
+    if (j == NULL)
+        return;
+    turn_entry(&j->turn, kind, false, 0);
+    turn_put_u64(&j->turn, asked);
+    turn_put_text(&j->turn, faults);
 }
 
 struct mem_sum
@@ -266,17 +281,6 @@ journal_count(const struct server *srv)
     turn_put_u64(&j->turn, sum.n);
     turn_put_u64(&j->turn, sum.bytes);
     return sum;
-}
-
-void
-journal_told(struct server *srv, unsigned result, const char *err)
-{
-    struct journal *j = journal_of(srv);
-    if (j == NULL)
-        return;
-    turn_entry(&j->turn, TURN_TOLD, false, 0);
-    turn_put_u8(&j->turn, result);
-    turn_put_text(&j->turn, err);
 }
 
 void

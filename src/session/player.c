@@ -244,14 +244,21 @@ play_stored(struct player *p, struct turn_entry *e)
 static bool
 play_config(struct player *p, struct turn_entry *e)
 {
-    return player_configure(p, e);
+    uint64_t asked = turn_get_u64(&e->fields);
+    const char *text, *motd;
+    struct config *config = player_read_config(p, e, &text, &motd);
+    if (config == NULL)
+        return player_fail(p, "the configuration is refused");
+    session_configure(p->srv, asked, config, text, motd);
+    return true;
 }
 
 static bool
 play_config_failed(struct player *p, struct turn_entry *e)
 {
-    const char *err = turn_get_text(&e->fields);
-    session_configure_failed(p->srv, err ? err : "");
+    uint64_t asked = turn_get_u64(&e->fields);
+    const char *faults = turn_get_text(&e->fields);
+    session_configure_failed(p->srv, asked, faults ? faults : "");
     return true;
 }
 
@@ -271,10 +278,11 @@ play_count(struct player *p, struct turn_entry *e)
 }
 
 static bool
-play_told(struct player *p, struct turn_entry *e)
+play_restarted(struct player *p, struct turn_entry *e)
 {
-    (void)e;
-    return player_fail(p, "the shell is not asked");
+    uint64_t asked = turn_get_u64(&e->fields);
+    session_restarted(p->srv, asked, turn_get_text(&e->fields));
+    return true;
 }
 
 static bool

@@ -1,6 +1,6 @@
-/* The ports of a played core: whatever a function of the store or the shell returned in
- * the first run stands in the journal behind the entry at work. Nothing here may answer
- * from anywhere else while a turn is applied. */
+/* The ports of a played core: what the store said of itself in the first run stands in
+ * the journal behind the entry at work, and what the shell answered is an entry.
+ * Nothing here may answer from anywhere else while a turn is applied. */
 #include "player_state.h"
 
 #include "base/mem.h"
@@ -61,23 +61,7 @@ static const struct store_ops played_ops = {
     .count = count_played,
 };
 
-/* What the shell said in the first run: behind the entry at work. */
-static unsigned
-take_told(struct player *p, char *err, size_t errlen)
-{
-    struct turn_entry e;
-    if (!turn_next(&p->turn, &e) || e.kind != TURN_TOLD) {
-        player_fail(p, "the shell is asked");
-        return 0;
-    }
-    unsigned result = turn_get_u8(&e.fields);
-    const char *text = turn_get_text(&e.fields);
-    if (text && err)
-        str_format(err, errlen, "%s", text);
-    return result;
-}
-
-/* What it answered is an entry of its own. */
+/* What the shell answered is an entry of its own. */
 static void
 submit_played(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
               const void *payload, size_t n)
@@ -105,28 +89,10 @@ player_read_config(struct player *p, struct turn_entry *e, const char **text,
     return config;
 }
 
-bool
-player_configure(struct player *p, struct turn_entry *e)
+static void
+reread_played(void *ctx, uint64_t asked)
 {
-    const char *text, *motd;
-    struct config *config = player_read_config(p, e, &text, &motd);
-    if (config == NULL)
-        return player_fail(p, "the configuration is refused");
-    session_configure(p->srv, config, text, motd);
-    return true;
-}
-
-/* A REHASH of an operator: the configuration, or the faults that the core tells. */
-static bool
-rehash_played(void *ctx, char *err, size_t errlen)
-{
-    struct player *p = ctx;
-    struct turn_entry e = {.kind = TURN_NONE};
-    if (turn_next(&p->turn, &e) && e.kind == TURN_CONFIG)
-        return player_configure(p, &e);
-    const char *faults = e.kind == TURN_CONFIG_FAILED ? turn_get_text(&e.fields) : NULL;
-    str_format(err, errlen, "%s", faults ? faults : "");
-    return faults ? false : player_fail(p, "a REHASH is not in the journal");
+    (void)ctx, (void)asked;
 }
 
 static void
@@ -135,11 +101,10 @@ die_played(void *ctx, const char *reason)
     (void)ctx, (void)reason;
 }
 
-static bool
-restart_played(void *ctx, const char *reason, char *err, size_t errlen)
+static void
+restart_played(void *ctx, uint64_t asked, const char *reason)
 {
-    (void)reason;
-    return take_told(ctx, err, errlen);
+    (void)ctx, (void)asked, (void)reason;
 }
 
 static void
@@ -154,6 +119,6 @@ player_init_ports(struct player *p)
     p->store = (struct played_store){
         .store = {.ops = &played_ops}, .ram = store_ram_new(), .player = p};
     p->shell =
-        (struct shell){p, submit_played, rehash_played, die_played, restart_played};
+        (struct shell){p, submit_played, reread_played, die_played, restart_played};
     p->log = (struct log){.level = LOG_LEVEL_ERROR, .write = log_nothing};
 }

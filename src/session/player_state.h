@@ -43,7 +43,5 @@ void player_init_ports(struct player *p);
 /* The configuration, its text and motd of an entry; NULL: it is damaged or refused. */
 struct config *player_read_config(struct player *p, struct turn_entry *e,
                                   const char **text, const char **motd);
-/* Has the core take over the configuration of an entry. */
-bool player_configure(struct player *p, struct turn_entry *e);
 
 #endif

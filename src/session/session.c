@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "cmd/ack.h"
+#include "cmd/ending.h"
 #include "cmd/isupport.h"
 #include "cmd/job.h"
 #include "cmd/oper.h"
@@ -114,6 +115,15 @@ session_stored(struct server *srv, const struct store_news *news)
 }
 
 static void
+end_rehash(struct server *srv, struct rehash *rehash, const char *faults)
+{
+    bool holds_lines = rehash != NULL;
+    rehash_end(srv, rehash, faults);
+    if (holds_lines)
+        input_release(srv);
+}
+
+static void
 warn_fixed(void *ctx, const char *option)
 {
     struct server *srv = ctx;
@@ -121,10 +131,11 @@ warn_fixed(void *ctx, const char *option)
 }
 
 void
-session_configure(struct server *srv, struct config *config, const char *text,
-                  const char *motd)
+session_configure(struct server *srv, uint64_t asked, struct config *config,
+                  const char *text, const char *motd)
 {
-    journal_config(srv, config, text, motd);
+    journal_config(srv, asked, config, text, motd);
+    struct rehash *rehash = rehash_resume(srv, asked);
     struct config *old = srv->config;
     subsystems_config_changes(srv, config);
     config_fixed_changes(old, config, warn_fixed, srv);
@@ -134,14 +145,22 @@ session_configure(struct server *srv, struct config *config, const char *text,
     xreplace(&srv->motd, motd);
     subsystems_configured(srv);
     config_free(old);
-    TELL(srv, TELL_OTHERS(srv->rehash_client, 0), rehash, .by = rehash_by(srv));
+    end_rehash(srv, rehash, NULL);
 }
 
 void
-session_configure_failed(struct server *srv, const char *err)
+session_configure_failed(struct server *srv, uint64_t asked, const char *faults)
 {
-    journal_text(srv, TURN_CONFIG_FAILED, NULL, err);
-    rehash_refused(srv, err);
+    journal_faults(srv, TURN_CONFIG_FAILED, asked, faults);
+    end_rehash(srv, rehash_resume(srv, asked), faults);
+}
+
+void
+session_restarted(struct server *srv, uint64_t asked, const char *faults)
+{
+    journal_faults(srv, TURN_RESTARTED, asked, faults);
+    ending_restarted(srv, asked, faults);
+    input_release(srv);
 }
 
 static bool

@@ -188,6 +188,14 @@ class Counts(unittest.TestCase):
                           {"time": 60, "id": "a", "line": "OPER alice " + oper}]
                 self.assertEqual(self.count(events, "struck_for", config=config), (strikes,))
 
+    def test_rehash_and_restart_are_refused(self):
+        """An operator's lines run on behind the answers, however many logins there are."""
+        config = irc.oper_block() + "flood { burst = 30000  hold = 1000 }\n"
+        lines = ["OPER alice y"] * 100 + ["REHASH", "RESTART irc.localhost", "REHASH", "PING x"]
+        events = Events().at(60, lines=lines[:1]).at(61, lines=lines[1:])
+        self.assertEqual(self.count(events, "run", "held", "refused", "lost", config=config),
+                         (4, len(lines) - 2, 0, 0))
+
     def test_limits_can_be_tried(self):
         config = 'strikes { limit = 1  ladder = { "3h" } }\nflood { burst = 2  hold = 0 }\n'
         hosts, all = replay(Events().at(60, lines=["PRIVMSG a :x"] * 3), config=config)

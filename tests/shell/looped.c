@@ -16,6 +16,13 @@ do_nothing(void *ctx)
     (void)ctx;
 }
 
+static void
+count_answer(void *ctx)
+{
+    struct looped *x = ctx;
+    x->answers++;
+}
+
 static bool
 no_news(void *ctx, struct store_news *news)
 {
@@ -26,13 +33,17 @@ no_news(void *ctx, struct store_news *news)
 struct looped *
 looped_new(const char *config)
 {
-    static const struct loop_hooks hooks = {NULL, do_nothing, do_nothing, do_nothing,
-                                            no_news};
     static const struct transport *const rows[LOOPED_LISTENERS] = {
         &transport_plain, &slow_transport, &slow_greeted, &framed_transport};
     static char name[] = "test";
     char err[200] = "";
     struct looped *x = xcalloc(1, sizeof *x);
+    struct loop_hooks hooks = {.ctx = x,
+                               .hangup = do_nothing,
+                               .answer = count_answer,
+                               .reopen = do_nothing,
+                               .terminate = do_nothing,
+                               .news = no_news};
     slow = (struct slow){.gives = 5};
     x->world = world_new(config);
     x->world->srv->now = loop_monotonic(); /* the restarted one goes by it */

@@ -13,6 +13,7 @@ struct looped {
     struct world *world; /* its clock and its actors are not used */
     struct server *srv;
     struct loop *loop;
+    int answers;                                 /* calls of hooks.answer */
     struct listener listeners[LOOPED_LISTENERS]; /* a row of transports each */
     char got[1 << 16]; /* what looped_read has read last, as text */
 };

@@ -13,9 +13,8 @@ leap(struct world *w, msec ms)
 static void
 rehash(struct world *w, const char *config)
 {
-    char err[100];
     w->rehash_text = config;
-    CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
+    CU_ASSERT_FATAL(world_rehash(w));
 }
 
 static void

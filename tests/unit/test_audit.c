@@ -298,7 +298,7 @@ a_failed_reload_is_one_event_with_all_its_faults(void)
 {
     begin(LOG_FORMAT_TEXT);
     w->rehash_text = "limits { per_host = 1 }\nlimits { per_host = 2 }";
-    session_configure_failed(w->srv, "a:1: one\nb:2: two");
+    session_configure_failed(w->srv, 0, "a:1: one\nb:2: two");
     CONTAINS(w->logged,
              "event=rehash-refused by=signal faults=2 why=\"a:1: one; b:2: two\"\n");
     world_free(w);

@@ -172,14 +172,14 @@ hosts_without_failures_have_no_door(void)
 static void
 a_new_limit_holds_for_failures_that_were_there(void)
 {
-    char err[100], config[400];
+    char config[400];
     snprintf(config, sizeof config, "%sopers { failures = \"5/10m\" }\n", alice_only);
     struct world *w = world_new(config);
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
     for (int i = 0; i < 4; i++)
         world_say(w, bob, "OPER alice wrong");
     w->rehash_text = alice_only; /* 3/10m */
-    CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
+    CU_ASSERT_FATAL(world_rehash(w));
     world_sleep(w, 5000);
     world_drain(bob);
     world_say(w, bob, "OPER alice wrong");

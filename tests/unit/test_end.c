@@ -88,11 +88,10 @@ bring_a_wrong_password(void)
 static void
 change_the_password(void)
 {
-    char err[100];
     w->verify_later = true;
     guest("PASS secret\r\nNICK ann\r\nUSER ann 0 * :Ann");
     w->rehash_text = "server { password = \"$argon2id$other\" }\n";
-    CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
+    CU_ASSERT_FATAL(world_rehash(w));
     world_verify(w);
 }
 

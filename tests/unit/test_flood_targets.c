@@ -327,7 +327,6 @@ the_exempt_and_operators_with_the_privilege_write_to_all(void)
 static void
 the_rate_is_an_option(void)
 {
-    char err[100];
     struct world *w = begin("flood { targets = \"2/10s\" }");
     write_to(w, 0, 3);
     AWAIT(w, bob, "* 707 bob p2 *; try again in 5s");
@@ -338,7 +337,7 @@ the_rate_is_an_option(void)
     write_to(w, 2, 3);
     SILENT(w, bob);
     w->rehash_text = "flood { targets = \"2/1s\" }";
-    CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
+    CU_ASSERT_FATAL(world_rehash(w));
     world_drain(bob);
     write_to(w, 3, 4); /* what was taken under the old limit is no longer waited for */
     AWAIT(w, bob, "* 707 bob p3 *; try again in 1s");

@@ -95,13 +95,12 @@ many_ask_at_once_and_each_gets_its_own_answer(void)
 static void
 the_configuration_of_the_moment_of_the_answer_counts(void)
 {
-    char err[100];
     struct world *w = world_new(world_alice);
     struct actor *bob = world_user(w, "bob");
     w->verify_later = true;
     world_say(w, bob, "OPER alice secret");
     w->rehash_text = "";
-    CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
+    CU_ASSERT_FATAL(world_rehash(w));
     world_verify(w);
     EXPECT(w, bob, "* 464 *");
     CU_ASSERT(bob->client->user.oper == NULL);
@@ -112,7 +111,6 @@ the_configuration_of_the_moment_of_the_answer_counts(void)
 static void
 an_oper_password_that_changes_meanwhile_is_refused(void)
 {
-    char err[100];
     struct world *w = world_new(world_alice);
     struct actor *bob = world_user(w, "bob");
     for (int changed = 1; changed >= 0; changed--) {
@@ -120,7 +118,7 @@ an_oper_password_that_changes_meanwhile_is_refused(void)
         world_sayf(w, bob, "OPER alice %s", changed ? "secret" : "other");
         w->rehash_text = "oper \"alice\" { password = \"$argon2id$other\" "
                          "hosts = { \"*@*\" } privileges = { \"all\" } }\n";
-        CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
+        CU_ASSERT_FATAL(world_rehash(w));
         world_verify(w);
         if (changed)
             EXPECT(w, bob, "* :OPER refused: its password has changed meanwhile; *");
@@ -134,17 +132,16 @@ an_oper_password_that_changes_meanwhile_is_refused(void)
 static void
 oper_hosts_that_change_meanwhile_are_no_wrong_password(void)
 {
-    char err[100];
     struct world *w = world_new(world_alice);
     struct actor *bob = world_user(w, "bob");
     for (int right = 1; right >= 0; right--) {
         w->rehash_text = world_alice;
-        CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
+        CU_ASSERT_FATAL(world_rehash(w));
         w->verify_later = true;
         world_sayf(w, bob, "OPER alice %s", right ? "secret" : "wrong");
         w->rehash_text = "oper \"alice\" { password = \"$argon2id$secret\" "
                          "hosts = { \"*@192.0.2.77\" } privileges = { \"all\" } }\n";
-        CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
+        CU_ASSERT_FATAL(world_rehash(w));
         world_verify(w);
         CU_ASSERT(bob->client->user.oper == NULL);
         EQUAL_NUMBER(policy_of(bob->client)->host->strikes, right ? 0 : 2);

@@ -152,7 +152,6 @@ a_login_that_waits_too_long_for_the_worker_is_no_offence(void)
 static void
 a_password_that_changes_meanwhile_lets_nobody_in(void)
 {
-    char err[100];
     static const struct {
         const char *after, *answer;
     } cases[] = {{"server { password = \"$argon2id$other\" }\n",
@@ -165,7 +164,7 @@ a_password_that_changes_meanwhile_lets_nobody_in(void)
         w->verify_later = true;
         world_say(w, ann, "PASS secret\r\nNICK ann\r\nUSER u 0 * :U");
         w->rehash_text = cases[i].after;
-        CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
+        CU_ASSERT_FATAL(world_rehash(w));
         world_verify(w);
         AWAIT(w, ann, cases[i].answer);
         EQUAL_NUMBER(strikes_of(w, ADDRESS), 0);

@@ -367,8 +367,7 @@ a_wrong_oper_password_alone_never_bans(void)
     CU_ASSERT_FATAL(!bob->closed);
     EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 4);
     w->rehash_text = "strikes { limit = 2 }";
-    char err[100];
-    CU_ASSERT(w->shell.rehash(w, err, sizeof err));
+    CU_ASSERT(world_rehash(w));
     strike(w, bob, STRIKE_OPER);
     CU_ASSERT(!bob->closed);
     strike(w, bob, STRIKE_FLOOD);

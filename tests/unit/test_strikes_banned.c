@@ -245,7 +245,6 @@ a_stored_level_beyond_the_ladder_is_read_as_its_end(void)
 static void
 a_ladder_made_shorter_shortens_the_level(void)
 {
-    char err[200];
     struct world *w = world_new(OPER QUIET);
     struct actor *alice = world_oper(w, "alice");
     for (int i = 0; i < 4; i++) {
@@ -253,7 +252,7 @@ a_ladder_made_shorter_shortens_the_level(void)
         leap(w, MSEC_DAY);
     }
     w->rehash_text = OPER QUIET "strikes { ladder = { \"1m\", \"2m\" } }\n";
-    CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
+    CU_ASSERT_FATAL(world_rehash(w));
     world_drain(alice);
     world_say(w, alice, "CHECK " ADDRESS);
     AWAIT(w, alice, "* :Offence level: 2, falls by one at *");

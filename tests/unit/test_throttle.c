@@ -362,7 +362,6 @@ refusals_count_nothing(void)
 static void
 a_new_configuration_looks_up_class_and_exemptions_again(void)
 {
-    char err[100];
     struct world *w =
         world_new("class \"a\" { match = { \"192.0.2.0/24\" } burst = 3 }\n"
                   "exempt \"198.51.100.0/24\" { from = { \"flood\" } }\n");
@@ -372,14 +371,14 @@ a_new_configuration_looks_up_class_and_exemptions_again(void)
     EQUAL_TEXT(policy_of(a->client)->class->name, "a");
     w->rehash_text = "class \"b\" { match = { \"198.51.100.0/24\" } burst = 4 }\n"
                      "exempt \"192.0.2.0/24\" { from = { \"strikes\" } }\n";
-    CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
+    CU_ASSERT_FATAL(world_rehash(w));
     CU_ASSERT(policy_of(a->client)->class == NULL &&
               policy_of(fresh->client)->class == NULL);
     EQUAL_TEXT(policy_of(b->client)->class->name, "b");
     EQUAL_NUMBER(policy_of(a->client)->exempt, EXEMPT_STRIKES);
     EQUAL_NUMBER(policy_of(b->client)->exempt, 0);
     w->rehash_text = "";
-    CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
+    CU_ASSERT_FATAL(world_rehash(w));
     CU_ASSERT(policy_of(b->client)->class == NULL && policy_of(a->client)->exempt == 0);
     world_say(w, b, "ISON b");
     AWAIT(w, b, "* 303 *");

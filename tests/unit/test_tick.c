@@ -188,12 +188,11 @@ jumps_of_the_wall_clock_change_no_timer(void)
 static void
 new_times_apply_after_rehash(void)
 {
-    char err[100];
     struct world *w = world_new(NULL);
     struct actor *bob = world_user(w, "bob");
     world_sleep(w, 20 * MSEC_SECOND);
     w->rehash_text = "limits { ping_every = \"21s\" ping_timeout = \"5s\" }";
-    CU_ASSERT_FATAL(w->shell.rehash(w, err, sizeof err));
+    CU_ASSERT_FATAL(world_rehash(w));
     world_sleep(w, 999);
     SILENT(w, bob);
     world_sleep(w, 1);

@@ -82,10 +82,42 @@ come_by_lines(struct world *w, const char *nick)
     return a;
 }
 
-/* What the core is told within a call: a REHASH, a RESTART
- * that cannot be, the records of the store. */
+/* Answers that come in another turn than the question, of which one answers an operator
+ * that has left. */
 static void
-what_the_shell_returns_is_in_the_journal(void)
+late_answers_are_in_the_journal(void)
+{
+    static struct twin t;
+    twin_begin(&t, 3);
+    struct world *w = world_new(world_alice);
+    struct actor *a = come_by_lines(w, "ann"), *b = come_by_lines(w, "bob");
+    world_say(w, a, "OPER alice secret");
+    world_say(w, b, "OPER alice secret");
+    w->answer_later = true;
+    w->rehash_text = world_easy;
+    w->restart_fault = "no program";
+    world_say(w, a, "REHASH\r\nPING x\r\nREHASH\r\nSTATS z");
+    world_say(w, b, "REHASH");
+    world_sleep(w, MSEC_SECOND);
+    CU_ASSERT(world_rehash(w));
+    world_close(w, b);
+    world_sleep(w, MSEC_SECOND);
+    world_answer(w);
+    AWAIT(w, a, "* PONG irc.localhost :x");
+    AWAIT(w, a, "* NOTICE ann :REHASH: the new configuration is in force");
+    world_sayf(w, a, "RESTART %s\r\nSTATS z", w->srv->config->server.name);
+    world_sleep(w, MSEC_SECOND);
+    world_answer(w);
+    AWAIT(w, a, "* NOTICE ann :RESTART refused*no program");
+    world_free(w);
+    CU_ASSERT_FALSE(t.failed);
+    EQUAL_NUMBER(t.servers, 1);
+    twin_end(&t);
+}
+
+/* A REHASH, a RESTART that cannot be, the records of the store. */
+static void
+what_the_shell_answers_is_in_the_journal(void)
 {
     static struct twin t;
     twin_begin(&t, 2);
@@ -115,6 +147,7 @@ what_the_shell_returns_is_in_the_journal(void)
 
 SUITE(twin)
 {
-    TEST(what_the_shell_returns_is_in_the_journal);
+    TEST(what_the_shell_answers_is_in_the_journal);
+    TEST(late_answers_are_in_the_journal);
     TEST(two_cores_with_the_same_turns_say_the_same);
 }

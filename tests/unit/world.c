@@ -132,11 +132,15 @@ deliver(struct world *w, struct actor *a, struct client *c)
     session_sent(w->srv, c, n, false);
 }
 
+static void answer_asked(struct world *w);
+
 /* The end of a turn. */
 static void
 settle(struct world *w)
 {
     do {
+        if (!w->answer_later)
+            answer_asked(w);
         struct client *c;
         while ((c = session_dirty(w->srv)) != NULL) {
             struct actor *a = session_conn(c);
@@ -187,20 +191,72 @@ world_verify(struct world *w)
     }
 }
 
-static bool
-rehash(void *ctx, char *err, size_t errlen)
+static void
+note_asked(struct world *w, uint64_t id, const char *reason)
 {
-    struct world *w = ctx;
+    CU_ASSERT_FATAL(w->n_asked < WORLD_ASKED);
+    struct world_asked *asked = &w->asked[w->n_asked++];
+    asked->id = id;
+    asked->restart = reason != NULL;
+    snprintf(asked->reason, sizeof asked->reason, "%s", reason ? reason : "");
+}
+
+static void
+reread(void *ctx, uint64_t asked)
+{
+    note_asked(ctx, asked, NULL);
+}
+
+static bool
+configure(struct world *w, uint64_t asked)
+{
     char *fault = NULL;
     struct config *config =
         parse(w->rehash_text ? w->rehash_text : "junk", count_fault, &fault);
-    if (config == NULL) {
-        snprintf(err, errlen, "%s", fault);
-        free(fault);
-        return false;
+    if (config)
+        session_configure(w->srv, asked, config, w->rehash_text, NULL);
+    else
+        session_configure_failed(w->srv, asked, fault);
+    free(fault);
+    return config != NULL;
+}
+
+static void
+begin_restart(struct world *w, const struct world_asked *asked)
+{
+    if (w->restart_fault == NULL)
+        snprintf(w->restarted, sizeof w->restarted, "%s", asked->reason);
+    session_restarted(w->srv, asked->id, w->restart_fault);
+}
+
+/* Each answer may have a held line run, which asks again. */
+static void
+answer_asked(struct world *w)
+{
+    while (w->n_asked > 0) {
+        struct world_asked first = w->asked[0];
+        w->n_asked--;
+        memmove(w->asked, w->asked + 1, (size_t)w->n_asked * sizeof *w->asked);
+        if (first.restart)
+            begin_restart(w, &first);
+        else
+            configure(w, first.id);
     }
-    session_configure(w->srv, config, w->rehash_text, NULL);
-    return true;
+}
+
+void
+world_answer(struct world *w)
+{
+    answer_asked(w);
+    settle(w);
+}
+
+bool
+world_rehash(struct world *w)
+{
+    bool good = configure(w, 0);
+    settle(w);
+    return good;
 }
 
 static void
@@ -210,16 +266,10 @@ die(void *ctx, const char *reason)
     snprintf(w->died, sizeof w->died, "%s", reason);
 }
 
-static bool
-restart(void *ctx, const char *reason, char *err, size_t errlen)
+static void
+restart(void *ctx, uint64_t asked, const char *reason)
 {
-    struct world *w = ctx;
-    if (w->restart_fault) {
-        snprintf(err, errlen, "%s", w->restart_fault);
-        return false;
-    }
-    snprintf(w->restarted, sizeof w->restarted, "%s", reason);
-    return true;
+    note_asked(ctx, asked, reason);
 }
 
 static void
@@ -246,7 +296,7 @@ world_new(const char *config)
     struct world *w = xcalloc(1, sizeof *w);
     w->log = (struct log){.level = LOG_LEVEL_DEBUG, .write = take_log, .ctx = w};
     w->logged = xstrdup("");
-    w->shell = (struct shell){w, submit, rehash, die, restart};
+    w->shell = (struct shell){w, submit, reread, die, restart};
     w->store = store_ram_new();
     w->store->durable = true;
     begin(w, config, 1000000, WORLD_WALL);
@@ -285,7 +335,7 @@ world_restart(struct world *w, const char *config)
 {
     msec now = w->srv->now, wall = w->srv->wall;
     end(w);
-    w->n_jobs = 0;
+    w->n_jobs = w->n_asked = 0;
     store_ram_reopen(w->store);
     begin(w, config, now, wall);
 }

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #define WORLD_CLIENTS 4096
+#define WORLD_ASKED 64
 #define WORLD_JOBS 1024            /* as the worker's queue */
 #define WORLD_WALL 1795305600000LL /* 2026-11-22 00:00:00 UTC */
 
@@ -44,6 +45,13 @@ struct world {
     uint64_t jobs[WORLD_JOBS]; /* waiting */
     unsigned char answers[WORLD_JOBS];
     int n_jobs;
+    bool answer_later; /* REHASH and RESTART wait for world_answer */
+    struct world_asked {
+        uint64_t id;
+        bool restart; /* else a REHASH */
+        char reason[512];
+    } asked[WORLD_ASKED]; /* waiting */
+    int n_asked;
     uint8_t seeds; /* servers begun: each gets another random seed for cloaks */
     const char *rehash_text;   /* what REHASH reads; NULL: it fails */
     const char *motd;          /* what world_restart starts with; NULL: none */
@@ -89,6 +97,11 @@ void world_set_wall(struct world *w, msec wall);
 void world_store_news(struct world *w);
 /* As if this many jobs waited that the queue is full; or no more so. */
 void world_fill_worker(struct world *w, bool full);
+
+/* Answers REHASH and RESTART (with answer_later). */
+void world_answer(struct world *w);
+/* The configuration is read again as after SIGHUP; false: it is refused. */
+bool world_rehash(struct world *w);
 
 /* Answers the waiting password jobs (with verify_later). */
 void world_verify(struct world *w);

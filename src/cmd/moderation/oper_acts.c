@@ -7,6 +7,7 @@
  */
 #include "base/str.h"
 #include "cmd/command.h"
+#include "cmd/ending.h"
 #include "cmd/rehash.h"
 #include "cmd/words.h"
 #include "policy/access.h"
@@ -56,38 +57,6 @@ kill_run(struct request *req)
                &(struct end){.cause = END_KILL, .why = why, .by = c->user.oper});
 }
 
-/* Why it is refused, one fault a line. */
-static void
-tell_faults(struct request *req, const char *what, const char *err)
-{
-    for (size_t at = 0, n; err[at]; at += n + (err[at + n] == '\n')) {
-        n = strcspn(err + at, "\n");
-        reply_notice(req, "%s refused, nothing changed: %.*s", what, (int)n, err + at);
-    }
-}
-
-static void
-rehash_run(struct request *req)
-{
-    struct server *srv = req->srv;
-    struct client *c = req->client;
-    char err[2048], by[64];
-    /* A copy: the new configuration may end his rights, and their name with them. */
-    str_format(by, sizeof by, "%s", c->user.oper);
-    reply(req, RPL_REHASHING, "configuration");
-    srv->rehash_by = by;
-    srv->rehash_client = c;
-    bool good = srv->shell->rehash(srv->shell->ctx, err, sizeof err);
-    if (!good)
-        rehash_refused(srv, err);
-    srv->rehash_by = NULL;
-    srv->rehash_client = NULL;
-    if (good)
-        reply_notice(req, "REHASH: the new configuration is in force");
-    else
-        tell_faults(req, "REHASH", err);
-}
-
 static void
 wallops_run(struct request *req)
 {
@@ -99,79 +68,6 @@ wallops_run(struct request *req)
     relay_modes(&r, USER_WALLOPS);
     relay_end(&r);
     TELL(srv, TELL_ALL, wallops, .by = c->user.oper, .text = m->params[0]);
-}
-
-/* DIE and RESTART at work. */
-struct ending {
-    char reason[REASON_MAX + 1], more[REASON_MAX + 1];
-    char text[REASON_MAX + 64]; /* "Server stopped by ann: why": for everybody */
-};
-
-/* <server name> [:<reason>]. The name is the confirmation: DIE is a word of every
- * client, and ends the connections of all. False: it is wrong, and c is told. */
-static bool
-read_ending(struct request *req, const struct message *m, const char *done,
-            struct ending *out)
-{
-    struct server *srv = req->srv;
-    char text[MESSAGE_LINE], why[MESSAGE_LINE], example[NAME_HOST_MAX + 64];
-    const char *name = srv->me.name;
-    if (m->nparams == 0 || !name_equal(m->params[0], name)) {
-        str_format(why, sizeof why,
-                   "it ends the connections of all clients (%zu %s on); to confirm it, "
-                   "write the server's name behind it",
-                   srv->n_clients, srv->n_clients == 1 ? "is" : "are");
-        str_format(example, sizeof example, "%s %s :maintenance", m->verb, name);
-        command_refuse(req, m->verb, why, example);
-        return false;
-    }
-    words_rest(m, 1, text, sizeof text);
-    words_split_reason(text, out->reason, sizeof out->reason, out->more,
-                       sizeof out->more);
-    str_format(out->text, sizeof out->text, "Server %s by %s%s%s", done,
-               req->client->user.nick, *out->reason ? ": " : "", out->reason);
-    return true;
-}
-
-static void
-log_ending(struct server *srv, const struct client *c, enum event event,
-           const struct ending *e)
-{
-    TELL_LIKE(srv, TELL_ALL, event, die, .by = c->user.oper,
-              .reason = *e->reason ? e->reason : NULL,
-              .oper_reason = *e->more ? e->more : NULL);
-}
-
-static void
-die_run(struct request *req)
-{
-    struct server *srv = req->srv;
-    struct client *c = req->client;
-    struct message *m = req->message;
-    struct ending e;
-    if (!read_ending(req, m, "stopped", &e))
-        return;
-    log_ending(srv, c, EVENT_die, &e);
-    srv->shell->die(srv->shell->ctx, e.text);
-}
-
-static void
-restart_run(struct request *req)
-{
-    struct server *srv = req->srv;
-    struct client *c = req->client;
-    struct message *m = req->message;
-    char err[2048];
-    struct ending e;
-    if (!read_ending(req, m, "restarted", &e))
-        return;
-    bool good = srv->shell->restart(srv->shell->ctx, e.text, err, sizeof err);
-    if (good) {
-        log_ending(srv, c, EVENT_restart, &e);
-        return;
-    }
-    tell_faults(req, "RESTART", err);
-    TELL(srv, TELL_ALL, restart_refused, .by = c->user.oper, .why = err);
 }
 
 /* To the operators, from one of them; not a WALLOPS, which others may ask for too. */
@@ -248,7 +144,7 @@ const struct command commands_oper_acts[] = {
     },
     {
         .name = "DIE",
-        .run = die_run,
+        .run = ending_die,
         .when = WHEN_REGISTERED,
         .cost = 1,
         .priv = PRIV_die,
@@ -259,7 +155,7 @@ const struct command commands_oper_acts[] = {
     },
     {
         .name = "RESTART",
-        .run = restart_run,
+        .run = ending_restart,
         .when = WHEN_REGISTERED,
         .cost = 5,
         .priv = PRIV_die,

@@ -1,0 +1,160 @@
+/* DIE and RESTART. Both want the name of the server, since they end the connections of
+ * all. RESTART waits for the shell, which ends the server only if it can start again.
+ */
+#include "cmd/ending.h"
+
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/words.h"
+#include "proto/casemap.h"
+#include "state/census.h"
+#include "state/deferred.h"
+#include "state/subsystem.h"
+#include "state/tell.h"
+
+#include <string.h>
+
+#define REASON_MAX 250
+
+/* What the command says. */
+struct ending {
+    char reason[REASON_MAX + 1], more[REASON_MAX + 1];
+    char text[REASON_MAX + 64]; /* "Server stopped by ann: why": for everybody */
+};
+
+struct restart {
+    struct deferred deferred; /* in the list of all that wait */
+    char *by;                 /* operator's name */
+    char reason[REASON_MAX + 1], more[REASON_MAX + 1];
+};
+
+static struct list *
+waiting_restarts(const struct server *srv)
+{
+    return subsystem_state(srv, SUBSYSTEM_restart);
+}
+
+/* <server name> [:<reason>]. The name is the confirmation: DIE is a word of every
+ * client, and ends the connections of all. False: it is wrong, and c is told. */
+static bool
+read_ending(struct request *req, const struct message *m, const char *done,
+            struct ending *out)
+{
+    struct server *srv = req->srv;
+    char text[MESSAGE_LINE], why[MESSAGE_LINE], example[NAME_HOST_MAX + 64];
+    const char *name = srv->me.name;
+    if (m->nparams == 0 || !name_equal(m->params[0], name)) {
+        str_format(why, sizeof why,
+                   "it ends the connections of all clients (%zu %s on); to confirm it, "
+                   "write the server's name behind it",
+                   srv->n_clients, srv->n_clients == 1 ? "is" : "are");
+        str_format(example, sizeof example, "%s %s :maintenance", m->verb, name);
+        command_refuse(req, m->verb, why, example);
+        return false;
+    }
+    words_rest(m, 1, text, sizeof text);
+    words_split_reason(text, out->reason, sizeof out->reason, out->more,
+                       sizeof out->more);
+    str_format(out->text, sizeof out->text, "Server %s by %s%s%s", done,
+               req->client->user.nick, *out->reason ? ": " : "", out->reason);
+    return true;
+}
+
+static void
+log_ending(struct server *srv, enum event event, const char *by, const char *reason,
+           const char *more)
+{
+    TELL_LIKE(srv, TELL_ALL, event, die, .by = by, .reason = *reason ? reason : NULL,
+              .oper_reason = *more ? more : NULL);
+}
+
+void
+ending_die(struct request *req)
+{
+    struct server *srv = req->srv;
+    struct ending e;
+    if (!read_ending(req, req->message, "stopped", &e))
+        return;
+    log_ending(srv, EVENT_die, req->client->user.oper, e.reason, e.more);
+    srv->shell->die(srv->shell->ctx, e.text);
+}
+
+void
+ending_restart(struct request *req)
+{
+    struct server *srv = req->srv;
+    struct ending e;
+    if (!read_ending(req, req->message, "restarted", &e))
+        return;
+    struct restart *r = xcalloc(1, sizeof *r);
+    r->by = xstrdup(req->client->user.oper);
+    memcpy(r->reason, e.reason, sizeof r->reason);
+    memcpy(r->more, e.more, sizeof r->more);
+    deferred_begin(&r->deferred, waiting_restarts(srv), srv, req->client);
+    srv->shell->restart(srv->shell->ctx, r->deferred.id, e.text);
+}
+
+static void
+free_restart(struct restart *r)
+{
+    deferred_end(&r->deferred);
+    free(r->by);
+    free(r);
+}
+
+void
+ending_restarted(struct server *srv, uint64_t asked, const char *faults)
+{
+    struct deferred *d = deferred_find(waiting_restarts(srv), asked);
+    if (d == NULL)
+        return;
+    struct restart *r = LIST_ENTRY(d, struct restart, deferred);
+    deferred_resume(d);
+    if (faults && d->request.client)
+        command_tell_faults(&d->request, "RESTART", faults);
+    if (faults)
+        TELL(srv, TELL_ALL, restart_refused, .by = r->by, .why = faults);
+    else
+        log_ending(srv, EVENT_restart, r->by, r->reason, r->more);
+    free_restart(r);
+}
+
+static void
+init_restarts(struct server *srv, const struct server_start *start)
+{
+    (void)start;
+    list_init(waiting_restarts(srv));
+}
+
+static void
+leave_restarts(struct server *srv, struct client *c)
+{
+    deferred_leave(waiting_restarts(srv), c);
+}
+
+static void
+add_restarts(const struct server *srv, struct census *out)
+{
+    LIST_EACH(waiting_restarts(srv), node) {
+        const struct restart *r = LIST_ENTRY(node, struct restart, deferred.link);
+        census_add(out, CENSUS_OF_SERVER, CENSUS_WAITS, 1,
+                   mem_block(sizeof *r) + mem_block(strlen(r->by) + 1) +
+                       request_memory(&r->deferred.request));
+    }
+}
+
+static void
+free_restarts(struct server *srv)
+{
+    LIST_EACH_SAFE(waiting_restarts(srv), node, next)
+        free_restart(LIST_ENTRY(node, struct restart, deferred.link));
+}
+
+const struct subsystem restart_subsystem = {
+    .id = SUBSYSTEM_restart,
+    .state = sizeof(struct list),
+    .init = init_restarts,
+    .client_leaves = leave_restarts,
+    .memory = add_restarts,
+    .free = free_restarts,
+};

@@ -1,0 +1,130 @@
+/* What of a configuration the process itself applies, at the start and by REHASH. All
+ * of a new configuration is read before any of it is applied: a failure must leave
+ * everything as it was. */
+#include "apply.h"
+
+#include "args.h"
+#include "base/event.h"
+#include "base/str.h"
+#include "config/config.h"
+#include "net/logfile.h"
+#include "net/loop.h"
+#include "replay/recorder.h"
+#include "session/session.h"
+#include "source.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The parser has checked the words. */
+void
+apply_log(struct serve *s)
+{
+    log_level_parse(s->config->log.level, &s->log.level);
+    bool json = strcmp(s->config->log.format, "json") == 0;
+    s->log.format = json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
+    redact_parse(s->config->log.redact, &s->log.redact.mode);
+}
+
+void
+apply_room(struct serve *s, struct config *config)
+{
+    s->clients = config->limits.clients;
+    if (s->clients == 0)
+        config->limits.clients = loop_room(s->loop);
+}
+
+void
+apply_warn_of_room(struct serve *s)
+{
+    int room = loop_room(s->loop);
+    if (room >= s->clients)
+        return;
+    LOG_EVENT(&s->log, descriptor_limit, .limits_clients = (uint64_t)s->clients,
+              .fits = (uint64_t)room,
+              .note = "raise the descriptor limit (ulimit -n) or lower limits.clients");
+}
+
+void
+apply_collect_fault(void *ctx, const char *text)
+{
+    struct str *faults = ctx;
+    str_add(faults, faults->len ? "\n" : "");
+    str_add(faults, text);
+}
+
+bool
+apply_open_trace(struct serve *s, const struct config *config, struct recorder **out,
+                 char *err, size_t errlen)
+{
+    const char *path = config->log.trace;
+    *out = s->recorder;
+    if (strcmp(path, recorder_path(s->recorder)) == 0)
+        return true;
+    *out = *path ? recorder_open(s->srv, path, err, errlen) : NULL;
+    return *path == '\0' || *out != NULL;
+}
+
+void
+apply_use_trace(struct serve *s, struct recorder *recorder)
+{
+    if (recorder == s->recorder)
+        return;
+    recorder_close(s->recorder);
+    s->recorder = recorder;
+    if (recorder)
+        recorder_begin(recorder);
+}
+
+/* Permissions that look right and yet are denied need a word. */
+static bool
+explain_denial(const struct serve *s, char *err, size_t errlen)
+{
+    bool denied = strstr(err, strerror(EACCES)) || strstr(err, strerror(EPERM));
+    bool landlock = s->locked && strstr(s->sandbox, "no landlock") == NULL;
+    size_t n = strlen(err);
+    if (denied && landlock)
+        str_format(err + n, errlen - n,
+                   " (the sandbox allows only to write into the directories that the "
+                   "data, the log, the recordings and the pid file had at the start, "
+                   "and to read the data's, the configuration's and the motd's)");
+    return false;
+}
+
+/* asked: the number of the REHASH that it answers; 0: a signal's. */
+static bool
+rehash(struct serve *s, uint64_t asked, char *err, size_t errlen)
+{
+    struct source source;
+    struct str faults;
+    str_init(&faults, err, errlen);
+    if (!source_load(s->args->config, apply_collect_fault, &faults, &source))
+        return explain_denial(s, err, errlen);
+    struct recorder *recorder = s->recorder;
+    if (!apply_open_trace(s, source.config, &recorder, err, errlen) ||
+        !logfile_open(s->logfile, source.config->log.file, err, errlen)) {
+        if (recorder != s->recorder)
+            recorder_close(recorder);
+        source_clear(&source);
+        return explain_denial(s, err, errlen);
+    }
+    s->config = source.config;
+    apply_log(s);
+    apply_use_trace(s, recorder);
+    int before = s->clients;
+    apply_room(s, source.config);
+    session_configure(s->srv, asked, source.config, source.text, source.motd);
+    source.config = NULL; /* the session's now */
+    source_clear(&source);
+    if (s->clients != before)
+        apply_warn_of_room(s);
+    return true;
+}
+
+void
+apply_again(struct serve *s, uint64_t asked)
+{
+    char err[ERR_TEXT];
+    if (!rehash(s, asked, err, sizeof err))
+        session_configure_failed(s->srv, asked, err);
+}
