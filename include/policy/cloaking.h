@@ -8,6 +8,10 @@
 struct client;
 struct server;
 
+/* The key of all cloaks; a server without this subsystem (that of a bans file) has one
+ * of zeros. Borrowed. */
+const struct cloak_key *cloaking_key(const struct server *srv);
+
 /* After all records are loaded. Without a stored key `seed` (random bytes) is the key.
  */
 void cloaking_begin(struct server *srv, const struct cloak_key *seed);

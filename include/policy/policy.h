@@ -7,10 +7,8 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "base/msec.h"
-#include "base/prefix_map.h"
 #include "policy/ban/due.h"
 #include "policy/ban/index.h"
-#include "proto/cloak.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,18 +29,14 @@ struct policy {
     struct list
         *settling; /* where in marked host_tick goes on; &marked: at its start */
     size_t n_hosts;
-    struct prefix_map classes; /* class.c's: of the configuration in force, the index */
-    struct prefix_map exempts; /* of the first class; and EXEMPT_* bits */
-    struct mem_sum notes_held; /* of all hosts */
-    struct network *networks;  /* uthash by prefix */
-    struct ban *bans;          /* uthash by kind and folded mask */
+    struct mem_sum notes_held;    /* of all hosts */
+    struct network *networks;     /* uthash by prefix */
+    struct ban *bans;             /* uthash by kind and folded mask */
     struct list kinds[BAN_KINDS]; /* struct ban.link, in the order they were set */
     size_t n_bans[BAN_KINDS];
     size_t ban_memory[BAN_KINDS]; /* with their texts, a sum of mem_block */
     struct list automatic; /* struct ban.by_strikes, in the order they were set */
     size_t n_automatic;
-    struct cloak_key cloak_key;
-    bool cloak_key_stored;             /* the store has it: it is for good */
     struct ban_index index[BAN_KINDS]; /* the same bans, by what they match */
     struct ban_due due;                /* those that end */
     struct list stale;     /* records under wrong keys, while loading (ban_record.c) */

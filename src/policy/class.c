@@ -5,14 +5,26 @@
 #include "policy/class.h"
 
 #include "base/mem.h"
+#include "base/prefix_map.h"
 #include "config/config.h"
 #include "policy/client_policy.h"
-#include "policy/policy.h"
 #include "policy/privs.h"
 #include "state/census.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/subsystem.h"
+
+/* Of the configuration in force. */
+struct class_state {
+    struct prefix_map classes; /* the index of the first class that matches */
+    struct prefix_map exempts; /* EXEMPT_* bits of all that match */
+};
+
+static struct class_state *
+class_state(const struct server *srv)
+{
+    return subsystem_state(srv, SUBSYSTEM_class);
+}
 
 static uint32_t
 join_first(uint32_t a, uint32_t b)
@@ -29,7 +41,7 @@ join_bits(uint32_t a, uint32_t b)
 void
 class_compile(struct server *srv)
 {
-    struct policy *p = srv->policy;
+    struct class_state *p = class_state(srv);
     class_forget(srv);
     for (size_t i = 0; i < srv->config->n_class; i++)
         for (size_t m = 0; m < srv->config->class[i].n_match; m++)
@@ -44,23 +56,24 @@ class_compile(struct server *srv)
 void
 class_forget(struct server *srv)
 {
-    prefix_map_clear(&srv->policy->classes);
-    prefix_map_clear(&srv->policy->exempts);
+    prefix_map_clear(&class_state(srv)->classes);
+    prefix_map_clear(&class_state(srv)->exempts);
 }
 
 const struct config_class *
 class_find(const struct server *srv, const struct addr *addr)
 {
     uint32_t i;
-    return prefix_map_find(&srv->policy->classes, addr, &i) ? &srv->config->class[i]
-                                                            : NULL;
+    return prefix_map_find(&class_state(srv)->classes, addr, &i)
+               ? &srv->config->class[i]
+               : NULL;
 }
 
 unsigned
 class_exempt(const struct server *srv, const struct addr *addr)
 {
     uint32_t from;
-    return prefix_map_find(&srv->policy->exempts, addr, &from) ? from : 0;
+    return prefix_map_find(&class_state(srv)->exempts, addr, &from) ? from : 0;
 }
 
 static int
@@ -107,13 +120,14 @@ compile_classes(struct server *srv, const struct server_start *start)
 static void
 add_classes(const struct server *srv, struct census *out)
 {
-    const struct policy *p = srv->policy;
+    const struct class_state *p = class_state(srv);
     census_add_self(out, mem_block(p->classes.room * sizeof *p->classes.at) +
                              mem_block(p->exempts.room * sizeof *p->exempts.at));
 }
 
 const struct subsystem class_subsystem = {
     .id = SUBSYSTEM_class,
+    .state = sizeof(struct class_state),
     .memory = add_classes,
     .init = compile_classes,
     .free = class_forget,

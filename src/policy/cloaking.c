@@ -7,7 +7,6 @@
 
 #include "base/event.h"
 #include "base/mem.h"
-#include "policy/policy.h"
 #include "proto/mode.h"
 #include "state/client.h"
 #include "state/record.h"
@@ -17,11 +16,30 @@
 
 #define WORD 8 /* bytes of the key in one number of the record */
 
+struct cloaking {
+    struct cloak_key key;
+    bool stored; /* the store has it: it is for good */
+};
+
+static struct cloaking *
+cloaking_of(const struct server *srv)
+{
+    return subsystem_state(srv, SUBSYSTEM_cloaking);
+}
+
+const struct cloak_key *
+cloaking_key(const struct server *srv)
+{
+    static const struct cloak_key none = {{0}};
+    const struct cloaking *own = cloaking_of(srv);
+    return own ? &own->key : &none;
+}
+
 void
 cloaking_begin(struct server *srv, const struct cloak_key *seed)
 {
-    if (!srv->policy->cloak_key_stored)
-        srv->policy->cloak_key = *seed;
+    if (!cloaking_of(srv)->stored)
+        cloaking_of(srv)->key = *seed;
     cloaking_keep(srv);
 }
 
@@ -29,19 +47,19 @@ void
 cloaking_keep(struct server *srv)
 {
     static const char key = CLOAK_RECORD;
-    const uint8_t *bytes = srv->policy->cloak_key.bytes;
+    const uint8_t *bytes = cloaking_of(srv)->key.bytes;
     struct record r;
-    if (!srv->config->server.cloak || srv->policy->cloak_key_stored)
+    if (!srv->config->server.cloak || cloaking_of(srv)->stored)
         return;
     record_begin(&r, CLOAK_RECORD);
-    for (size_t at = 0; at < sizeof srv->policy->cloak_key.bytes; at += WORD) {
+    for (size_t at = 0; at < sizeof cloaking_of(srv)->key.bytes; at += WORD) {
         uint64_t n = 0;
         for (size_t i = 0; i < WORD; i++)
             n |= (uint64_t)bytes[at + i] << 8 * i;
         record_add_number(&r, n);
     }
     record_put(srv, "cloak key", &r, &key, sizeof key); /* always fits */
-    srv->policy->cloak_key_stored = true;
+    cloaking_of(srv)->stored = true;
     LOG_EVENT(srv->log, cloak_key,
               .note = "made; bans on cloaks hold as long as the database is kept");
 }
@@ -52,15 +70,15 @@ load_key_record(struct server *srv, struct record_reader *in, const void *key,
 {
     (void)key;
     (void)len;
-    uint8_t *bytes = srv->policy->cloak_key.bytes;
-    for (size_t at = 0; at < sizeof srv->policy->cloak_key.bytes; at += WORD) {
+    uint8_t *bytes = cloaking_of(srv)->key.bytes;
+    for (size_t at = 0; at < sizeof cloaking_of(srv)->key.bytes; at += WORD) {
         if (in->end - in->at < WORD)
             return false;
         uint64_t n = record_number(in);
         for (size_t i = 0; i < WORD; i++)
             bytes[at + i] = (uint8_t)(n >> 8 * i);
     }
-    srv->policy->cloak_key_stored = true;
+    cloaking_of(srv)->stored = true;
     return true;
 }
 
@@ -75,7 +93,7 @@ cloaking_give(struct server *srv, struct client *c)
     char cloak[CLOAK_TEXT];
     if (!srv->config->server.cloak || c->user.cloak)
         return;
-    cloak_make(&srv->policy->cloak_key, &c->session->addr, cloak);
+    cloak_make(cloaking_key(srv), &c->session->addr, cloak);
     c->user.cloak = xstrdup(cloak);
 }
 
@@ -94,6 +112,7 @@ begin_cloaking(struct server *srv, const struct server_start *start)
 
 const struct subsystem cloaking_subsystem = {
     .id = SUBSYSTEM_cloaking,
+    .state = sizeof(struct cloaking),
     .records = cloaking_records,
     .loaded = begin_cloaking,
     .configured = cloaking_keep,

@@ -3,6 +3,7 @@
  * Apart from ban.c, whose matching counts hits and stops at the first: here every ban
  * is of interest, and none may change by being looked at. */
 #include "policy/ban/look.h"
+#include "policy/cloaking.h"
 
 #include "policy/ban/ban.h"
 #include "proto/addr_glob.h"
@@ -59,7 +60,7 @@ static void
 place_of(const struct server *srv, const struct addr *addr, struct place *out)
 {
     addr_format(addr, out->address, sizeof out->address);
-    cloak_make(&srv->policy->cloak_key, addr, out->cloak);
+    cloak_make(cloaking_key(srv), addr, out->cloak);
     out->subject = (struct mask_subject){.nick = "",
                                          .user = "",
                                          .host = out->address,
