@@ -4,6 +4,8 @@
 
 #include "state/store.h"
 
+#include <stdbool.h>
+
 #define ACKS_MAX 1000 /* that wait at a time: a disk may be full for days */
 
 struct client;
@@ -19,6 +21,8 @@ void ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
 
 /* c goes: nobody is told any more. */
 void ack_cancel(struct server *srv, const struct client *c);
+/* Whether any waits. */
+bool ack_waits(const struct server *srv);
 void ack_free_all(struct server *srv);
 
 /* Memory of those that wait, with their labels, a sum of mem_block. Walks them. */

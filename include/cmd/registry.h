@@ -1,4 +1,4 @@
-/* The index of all commands: srv->commands. */
+/* The index of all commands. */
 #ifndef CMD_REGISTRY_H
 #define CMD_REGISTRY_H
 
@@ -9,10 +9,10 @@ struct command;
 struct command_use;
 struct server;
 
-/* srv->commands: the index over all rows, and how often each ran. */
+/* The index over all rows, and how often each ran. */
 void registry_init(struct server *srv);
 void registry_free(struct server *srv);
-/* Memory of srv->commands, as mem_block. */
+/* Memory of the index, as mem_block. */
 size_t registry_memory(const struct server *srv);
 
 /* The row of a verb in any case; NULL if there is none. */

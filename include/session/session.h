@@ -78,6 +78,9 @@ void session_close(struct server *srv, struct client *c, const char *error);
 /* Everything that is due; returns in how many milliseconds to call again (1..1000). */
 msec session_tick(struct server *srv);
 
+/* The clock was moved on since the last tick with nothing to do: that is no stall. */
+void session_skip(struct server *srv);
+
 /* The next client that has bytes to send or has died, taken off the list; NULL at the
  * end of the list. The shell writes its sendq (session_sendq) and, if it is dead,
  * closes the connection and calls session_free. A client that could not be written

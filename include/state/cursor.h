@@ -10,6 +10,7 @@
 
 #include "base/list.h"
 #include "state/request.h"
+#include "state/subsystem.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,13 +28,27 @@ struct host;
 struct rest;
 struct server;
 
+/* All answers of the server that are not all said yet. */
+struct cursors {
+    struct list all;    /* struct cursor.link */
+    struct rest *rests; /* what these stand on (rest.h) */
+    size_t left;        /* work that first pieces may still do this turn */
+    bool soon;          /* some of these can go on with the next tick */
+};
+
+static inline struct cursors *
+cursors_of(const struct server *srv)
+{
+    return subsystem_state(srv, SUBSYSTEM_cursor);
+}
+
 /* Goes on with the answer until cursor_yields says stop (false) or all is said (true).
  */
 typedef bool cursor_step(struct server *srv, struct cursor *cur);
 
 /* The head of what a command keeps between two pieces: its first field. */
 struct cursor {
-    struct list link; /* srv->cursors */
+    struct list link; /* struct cursors.all */
     struct client *owner;
     struct cursor *next_own; /* the owner's next one, which is older */
     struct request request;  /* the command, from the end of its handler on */

@@ -13,6 +13,7 @@
 #include "state/origin.h"
 #include "state/record.h"
 #include "state/saved.h"
+#include "state/subsystem.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,7 +34,14 @@ struct msgid_clock {
     msec mark;        /* saved: ids stay below this moment; 0: none is saved yet */
     msec asked;       /* the mark that waits to be saved */
     struct saved_wait wait; /* for it */
+    uint64_t given;         /* ids since the start */
 };
+
+static inline struct msgid_clock *
+msgid_of(const struct server *srv)
+{
+    return subsystem_state(srv, SUBSYSTEM_msgid);
+}
 
 /* After all records are loaded: reserves the first ids. */
 void msgid_begin(struct server *srv);

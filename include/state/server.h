@@ -25,19 +25,14 @@
 
 struct channel;
 struct client;
-struct commands;
 struct forward_target;
 struct journal;
-struct monitor_nick;
 struct observer;
-struct outsider;
 struct policy;
 struct request;
-struct rest;
 struct subsystem;
 struct subsystem_place;
 struct watch;
-struct whowas;
 
 #define SERVER_TIME_TAG 40 /* "time=2026-11-22T14:03:05.123Z" */
 
@@ -56,9 +51,7 @@ struct server {
     msec wall;                       /* since 1970, of this turn */
     msec started, started_wall;
     char started_text[MOMENT_TEXT]; /* the latter, for people */
-    msec last_tick;                 /* monotonic */
     bool ending;                    /* everybody is being sent away */
-    msec stalled_until; /* nobody times out before: we ourselves were stopped */
 
     struct config *config; /* owned */
     struct log *log;       /* borrowed, as the next two */
@@ -79,36 +72,19 @@ struct server {
     struct list idle;         /* registered clients, longest silent first */
     struct list pinged;       /* registered clients with a PING out, by its time */
     struct list sessionless;  /* registered clients that are connected elsewhere */
-    struct list holding;      /* clients with held lines or untold refusals */
     struct list dirty;        /* clients to write to, in this order */
     struct client *doomed, *doomed_tail; /* by doomed_next */
     struct client **opers;               /* n_opers of them */
     size_t n_opers, opers_cap;
-    struct notice_limit {
-        struct bucket bucket;
-        unsigned suppressed;
-        msec left_at;           /* the last of these */
-    } notice_limits[SNO_COUNT]; /* tell.c's */
     uint32_t epoch;
-    uint32_t ban_stamp;             /* last one given to a channel */
-    uint64_t last_deferred;         /* number of a deferred request */
-    unsigned n_jobs;                /* not answered */
-    uint32_t last_reference;        /* reference_next's */
-    struct msgid_clock msgid;       /* msgid.c's */
-    uint64_t n_identified;          /* messages that got an id since the start */
-    struct monitor_nick *monitored; /* uthash by folded nick */
-    struct list jobs;               /* cmd's: what waits for the worker */
-    struct list acks;               /* cmd's: what waits for the store */
-    struct list saved_waits;        /* state/saved.h's */
-    size_t n_acks;
-    struct request *at_work;    /* whose client is answered; NULL: none (request.h) */
-    struct list cursors;        /* answers that are not all said yet */
-    bool cursors_soon;          /* some of these can go on with the next tick */
-    struct outsider *outsiders; /* state/outsider.h's table; NULL: nothing is kept */
-    struct stale_entry *stale_entries; /* channel_load.c's, while records are read */
-    struct rest *rests;                /* state/rest.h: what these stand on */
-    size_t cursors_left;  /* work that first pieces may still do this turn */
-    size_t verdicts_left; /* of VERDICTS_TURN; only policy/access.c takes from it */
+    uint32_t ban_stamp;      /* last one given to a channel */
+    uint64_t last_deferred;  /* number of a deferred request */
+    unsigned n_jobs;         /* not answered */
+    uint32_t last_reference; /* reference_next's */
+    struct list jobs;        /* cmd's: what waits for the worker */
+    struct list saved_waits; /* state/saved.h's */
+    struct request *at_work; /* whose client is answered; NULL: none (request.h) */
+    size_t verdicts_left;    /* of VERDICTS_TURN; only policy/access.c takes from it */
     size_t work; /* of the command at work: bytes compared, and as much as takes the
                   * same time (a nanosecond, about) for each thing looked at */
 
@@ -123,18 +99,13 @@ struct server {
     uint64_t n_refused;           /* turned away at accept since the start */
     uint64_t bytes_in, bytes_out; /* of all clients since the start */
     struct sbuf_home buffers;     /* of all queues, with their rings */
-    size_t spared;                /* bytes of them beyond limits.sendq_total that end no
-                                     client: overload_spare */
-    size_t spared_from;           /* bytes of them before these were queued */
     size_t input_bytes;           /* memory of lines held or unfinished; recvq.c's */
     bool writing;                 /* the turn's queues are being given out */
 
     char time_tag[SERVER_TIME_TAG]; /* of time_tag_at */
     msec time_tag_at;
 
-    struct policy *policy;     /* policy's own state */
-    struct commands *commands; /* cmd's index and counters */
-    struct whowas *whowas;
+    struct policy *policy; /* policy's own state */
 };
 
 /* The structure with nobody on; the layers above put in theirs. Takes config. */

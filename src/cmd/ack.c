@@ -18,16 +18,33 @@
 
 struct ack {
     struct saved_wait wait;
-    struct list link;       /* srv->acks */
+    struct list link;       /* struct acks.all */
     struct request request; /* the command; its client is NULL once gone */
     bool failed;            /* the client was told that it is not saved */
     char *text;
 };
 
+struct acks {
+    struct list all;
+    size_t n;
+};
+
+static struct acks *
+acks_of(const struct server *srv)
+{
+    return subsystem_state(srv, SUBSYSTEM_ack);
+}
+
+bool
+ack_waits(const struct server *srv)
+{
+    return !list_empty(&acks_of(srv)->all);
+}
+
 static void
 ack_free(struct server *srv, struct ack *a)
 {
-    srv->n_acks--;
+    acks_of(srv)->n--;
     request_drop(&a->request);
     saved_forget(&a->wait);
     list_remove(&a->link);
@@ -85,7 +102,7 @@ ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
         out_notice(srv, to, "%s, NOT saved: it is too long for the database", text);
         return;
     }
-    if (srv->n_acks == ACKS_MAX) {
+    if (acks_of(srv)->n == ACKS_MAX) {
         out_notice(srv, to,
                    "%s, NOT saved yet: %d changes wait for the disk; you are not told "
                    "when it is",
@@ -93,10 +110,10 @@ ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
         return;
     }
     struct ack *a = xcalloc(1, sizeof *a);
-    srv->n_acks++;
+    acks_of(srv)->n++;
     a->text = xstrdup(text);
     request_defer(&a->request, srv, to);
-    list_append(&srv->acks, &a->link);
+    list_append(&acks_of(srv)->all, &a->link);
     on_saved(srv, ticket, &a->wait, hear_store);
 }
 
@@ -104,7 +121,7 @@ void
 ack_cancel(struct server *srv, const struct client *c)
 {
     /* Also of one who is no operator any more: he may have been when he set it. */
-    LIST_EACH(&srv->acks, node) {
+    LIST_EACH(&acks_of(srv)->all, node) {
         struct ack *a = LIST_ENTRY(node, struct ack, link);
         if (a->request.client == c)
             request_drop(&a->request);
@@ -114,15 +131,15 @@ ack_cancel(struct server *srv, const struct client *c)
 void
 ack_free_all(struct server *srv)
 {
-    while (!list_empty(&srv->acks))
-        ack_free(srv, LIST_ENTRY(srv->acks.next, struct ack, link));
+    while (!list_empty(&acks_of(srv)->all))
+        ack_free(srv, LIST_ENTRY(acks_of(srv)->all.next, struct ack, link));
 }
 
 size_t
 ack_memory(const struct server *srv)
 {
     size_t all = 0;
-    LIST_EACH(&srv->acks, node) {
+    LIST_EACH(&acks_of(srv)->all, node) {
         const struct ack *a = LIST_ENTRY(node, struct ack, link);
         all += mem_block(sizeof *a) + mem_text(a->text) + request_memory(&a->request);
     }
@@ -138,11 +155,20 @@ cancel_acks(struct server *srv, struct client *c)
 static void
 add_acks(const struct server *srv, struct census *out)
 {
-    census_add(out, CENSUS_OF_SERVER, CENSUS_WAITS, srv->n_acks, ack_memory(srv));
+    census_add(out, CENSUS_OF_SERVER, CENSUS_WAITS, acks_of(srv)->n, ack_memory(srv));
+}
+
+static void
+init_acks(struct server *srv, const struct server_start *start)
+{
+    (void)start;
+    list_init(&acks_of(srv)->all);
 }
 
 const struct subsystem ack_subsystem = {
     .id = SUBSYSTEM_ack,
+    .state = sizeof(struct acks),
+    .init = init_acks,
     .memory = add_acks,
     .client_leaves = cancel_acks,
     .free = ack_free_all,

@@ -72,6 +72,12 @@ fill_slots(struct commands *all)
     }
 }
 
+static struct commands **
+commands_at(const struct server *srv)
+{
+    return subsystem_state(srv, SUBSYSTEM_registry);
+}
+
 void
 registry_init(struct server *srv)
 {
@@ -79,26 +85,27 @@ registry_init(struct server *srv)
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
         for (const struct command *row = tables[t]; row->name; row++)
             n++;
-    srv->commands = xcalloc(1, sizeof *srv->commands + n * sizeof(struct command_use));
+    struct commands *all = xcalloc(1, sizeof *all + n * sizeof(struct command_use));
+    *commands_at(srv) = all;
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
         for (const struct command *row = tables[t]; row->name; row++)
-            srv->commands->use[srv->commands->n++] =
+            all->use[all->n++] =
                 (struct command_use){.row = row, .len = strlen(row->name)};
-    qsort(srv->commands->use, n, sizeof(struct command_use), by_name);
-    fill_slots(srv->commands);
+    qsort(all->use, n, sizeof(struct command_use), by_name);
+    fill_slots(all);
 }
 
 void
 registry_free(struct server *srv)
 {
-    free(srv->commands);
-    srv->commands = NULL;
+    free(*commands_at(srv));
+    *commands_at(srv) = NULL;
 }
 
 size_t
 registry_memory(const struct server *srv)
 {
-    const struct commands *all = srv->commands;
+    const struct commands *all = *commands_at(srv);
     return mem_block(sizeof *all + all->n * sizeof(struct command_use));
 }
 
@@ -117,7 +124,7 @@ is_verb(const char *verb, size_t len, const struct command_use *use)
 struct command_use *
 registry_use(const struct server *srv, const char *verb, size_t len)
 {
-    struct commands *all = srv->commands;
+    struct commands *all = *commands_at(srv);
     for (size_t slot = first_slot(verb, len); all->slots[slot];
          slot = (slot + 1) % SLOTS) {
         struct command_use *use = &all->use[all->slots[slot] - 1];
@@ -137,13 +144,14 @@ registry_find(const struct server *srv, const char *verb, size_t len)
 const struct command *
 registry_row(const struct server *srv, size_t i, uint64_t *runs, uint64_t *bytes)
 {
-    if (i >= srv->commands->n)
+    const struct commands *all = *commands_at(srv);
+    if (i >= all->n)
         return NULL;
     if (runs)
-        *runs = srv->commands->use[i].runs;
+        *runs = all->use[i].runs;
     if (bytes)
-        *bytes = srv->commands->use[i].bytes;
-    return srv->commands->use[i].row;
+        *bytes = all->use[i].bytes;
+    return all->use[i].row;
 }
 
 const struct command *
@@ -174,6 +182,7 @@ add_registry(const struct server *srv, struct census *out)
 
 const struct subsystem registry_subsystem = {
     .id = SUBSYSTEM_registry,
+    .state = sizeof(struct commands *),
     .memory = add_registry,
     .init = init_registry,
     .free = registry_free,

@@ -10,8 +10,10 @@
 #include "base/mem.h"
 #include "config/config.h"
 #include "replay/tally.h"
+#include "session/client_input.h"
 #include "session/session.h"
 #include "state/client.h"
+#include "state/cursor.h"
 #include "state/server.h"
 #include "state/watch.h"
 #include "trace.h"
@@ -365,7 +367,7 @@ set_clock(struct simulation *s, msec now)
 static bool
 is_quiet(const struct server *srv)
 {
-    return list_empty(&srv->holding) && list_empty(&srv->cursors) &&
+    return list_empty(holding_of(srv)) && list_empty(&cursors_of(srv)->all) &&
            list_empty(&srv->jobs) && list_empty(&srv->pinged);
 }
 
@@ -399,7 +401,7 @@ advance(struct simulation *s, msec to)
         msec due = next_due(s->srv, s->srv->now + (wait > part ? wait : part));
         due = retry < due ? retry : due;
         set_clock(s, due < to ? due : to);
-        s->srv->last_tick = s->srv->now; /* a gap of the trace is no stall of ours */
+        session_skip(s->srv);
     }
 }
 
@@ -455,7 +457,7 @@ run(struct simulation *s)
         apply(s, &t->events[i]);
     }
     msec last = s->srv->now + SETTLE;
-    while (!list_empty(&s->srv->holding) && s->srv->now < last)
+    while (!list_empty(holding_of(s->srv)) && s->srv->now < last)
         advance(s, s->srv->now + MSEC_SECOND);
 }
 

@@ -31,7 +31,7 @@ void
 held_wake(struct server *srv, struct client *c)
 {
     if (list_empty(&input_of(c)->holding))
-        list_append(&srv->holding, &input_of(c)->holding);
+        list_append(holding_of(srv), &input_of(c)->holding);
 }
 
 void

@@ -26,7 +26,7 @@ void held_trim(struct server *srv, struct client *c);
 /* Wipes and drops all that waits. */
 void held_clear(struct client *c);
 
-/* Puts c on srv->holding: it has held or untold lines. */
+/* Puts c on holding_of: it has held or untold lines. */
 void held_wake(struct server *srv, struct client *c);
 
 /* Takes it off again when it has neither. */

@@ -306,12 +306,19 @@ input_release_client(struct server *srv, struct client *c)
 void
 input_release(struct server *srv)
 {
-    LIST_EACH_SAFE(&srv->holding, node, next) {
+    LIST_EACH_SAFE(holding_of(srv), node, next) {
         struct client *c = input_holder(node);
         input_release_client(srv, c);
         tell_untold(srv, c);
     }
     session_reap(srv);
+}
+
+static void
+init_holding(struct server *srv, const struct server_start *start)
+{
+    (void)start;
+    list_init(holding_of(srv));
 }
 
 static void
@@ -337,6 +344,8 @@ check_held(const struct server *srv)
 
 const struct subsystem held_subsystem = {
     .id = SUBSYSTEM_held,
+    .state = sizeof(struct list),
+    .init = init_holding,
     .client_made = init_client_input,
     .check = check_held,
     .tick = input_release,

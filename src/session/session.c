@@ -54,7 +54,7 @@ session_clock(struct server *srv, msec now, msec wall)
     srv->now = now;
     srv->wall = wall;
     srv->log->wall = wall;
-    srv->cursors_left = CURSOR_TURN;
+    cursors_of(srv)->left = CURSOR_TURN;
     srv->verdicts_left = VERDICTS_TURN;
 }
 

@@ -11,6 +11,7 @@
 #include "policy/host.h"
 #include "policy/strikes.h"
 #include "reap.h"
+#include "session/client_input.h"
 #include "session/journal.h"
 #include "session/session.h"
 #include "state/client.h"
@@ -25,6 +26,17 @@
 #define TICK MSEC_SECOND
 #define TICK_HOLDING ((msec)50)
 #define TICK_CURSOR ((msec)10)
+
+struct stall {
+    msec last_tick; /* monotonic */
+    msec until;     /* no client times out before: the server itself was stopped */
+};
+
+static struct stall *
+stall_of(const struct server *srv)
+{
+    return subsystem_state(srv, SUBSYSTEM_timeouts);
+}
 
 static struct client *
 first_of(const struct list *list)
@@ -116,15 +128,30 @@ time_out_pinged(struct server *srv)
 static void
 tick_timeouts(struct server *srv)
 {
-    if (srv->now >= srv->stalled_until) {
+    if (srv->now >= stall_of(srv)->until) {
         time_out_registrations(srv);
         time_out_pinged(srv);
     }
     ping_idle(srv);
 }
 
+static void
+init_stall(struct server *srv, const struct server_start *start)
+{
+    (void)start;
+    session_skip(srv);
+}
+
+void
+session_skip(struct server *srv)
+{
+    stall_of(srv)->last_tick = srv->now;
+}
+
 const struct subsystem timeouts_subsystem = {
     .id = SUBSYSTEM_timeouts,
+    .state = sizeof(struct stall),
+    .init = init_stall,
     .host_slot = sizeof(struct timeout),
     .client_registers = forget_timeout,
     .host_is_done = timeout_is_over,
@@ -135,13 +162,13 @@ msec
 session_tick(struct server *srv)
 {
     journal_note(srv, TURN_TICK, NULL);
-    if (srv->now - srv->last_tick >= STALL)
-        srv->stalled_until = srv->now + srv->config->limits.ping_timeout;
+    if (srv->now - stall_of(srv)->last_tick >= STALL)
+        stall_of(srv)->until = srv->now + srv->config->limits.ping_timeout;
     subsystems_tick(srv);
     session_reap(srv);
-    srv->last_tick = srv->now;
-    if (srv->cursors_soon)
+    stall_of(srv)->last_tick = srv->now;
+    if (cursors_of(srv)->soon)
         return TICK_CURSOR;
-    bool waits = !list_empty(&srv->holding) || !list_empty(&srv->cursors);
+    bool waits = !list_empty(holding_of(srv)) || !list_empty(&cursors_of(srv)->all);
     return waits ? TICK_HOLDING : TICK;
 }

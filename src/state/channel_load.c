@@ -27,7 +27,7 @@
 
 /* A record under a key that is not its entry's. */
 struct stale_entry {
-    struct stale_entry *next; /* srv->stale_entries */
+    struct stale_entry *next; /* of the state of the row */
     struct channel *chan;
     int list;
     const struct list_entry *entry; /* what it was about */
@@ -94,6 +94,13 @@ load_channel_record(struct server *srv, struct record_reader *in, const void *ke
     return load_modes(srv, chan, in);
 }
 
+/* The first one; there are some only while records are read. */
+static struct stale_entry **
+stale_at(const struct server *srv)
+{
+    return subsystem_state(srv, SUBSYSTEM_channel_load);
+}
+
 static void
 note_stale_entry(struct server *srv, struct channel *chan, int list,
                  const struct list_entry *entry, const void *key, size_t len)
@@ -103,22 +110,22 @@ note_stale_entry(struct server *srv, struct channel *chan, int list,
     if (n == len && memcmp(key, today, len) == 0)
         return;
     struct stale_entry *stale = xcalloc(1, sizeof *stale + len);
-    *stale = (struct stale_entry){srv->stale_entries, chan, list, entry, len};
+    *stale = (struct stale_entry){*stale_at(srv), chan, list, entry, len};
     memcpy(stale->key, key, len);
-    srv->stale_entries = stale;
+    *stale_at(srv) = stale;
 }
 
 static void
 move_stale_entries(struct server *srv)
 {
     struct stale_entry *stale;
-    while ((stale = srv->stale_entries) != NULL) {
+    while ((stale = *stale_at(srv)) != NULL) {
         store_begin(srv->store);
         if (channel_record_put(srv, stale->chan, stale->list, stale->entry) !=
             STORE_REFUSED)
             store_put(srv->store, stale->key, stale->len, NULL, 0);
         store_commit(srv->store);
-        srv->stale_entries = stale->next;
+        *stale_at(srv) = stale->next;
         free(stale);
     }
 }
@@ -173,6 +180,7 @@ end_loading(struct server *srv, const struct server_start *start)
 
 const struct subsystem channel_load_subsystem = {
     .id = SUBSYSTEM_channel_load,
+    .state = sizeof(struct stale_entry *),
     .records = channel_records,
     .loaded = end_loading,
 };

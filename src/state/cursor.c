@@ -115,7 +115,7 @@ cursor_free(struct server *srv, struct cursor *cur)
 bool
 cursor_start(struct server *srv, struct cursor *cur)
 {
-    if (srv->cursors_left > 0 && make_piece(srv, cur, &srv->cursors_left)) {
+    if (cursors_of(srv)->left > 0 && make_piece(srv, cur, &cursors_of(srv)->left)) {
         dispose(cur);
         return false;
     }
@@ -124,7 +124,7 @@ cursor_start(struct server *srv, struct cursor *cur)
     cur->owner->session->cursors = cur;
     cur->owner->session->ncursors++;
     cur->owner->out.flags |= CLIENT_CURSOR;
-    list_append(&srv->cursors, &cur->link);
+    list_append(&cursors_of(srv)->all, &cur->link);
     rest_begin(srv, cur);
     return true;
 }
@@ -149,7 +149,7 @@ go_on(struct server *srv, struct cursor *cur, size_t *left)
     }
     request_pause(&cur->request);
     list_remove(&cur->link);
-    list_append(&srv->cursors, &cur->link);
+    list_append(&cursors_of(srv)->all, &cur->link);
     rest_begin(srv, cur);
 }
 
@@ -163,11 +163,11 @@ is_ready(const struct cursor *cur)
 void
 cursor_tick(struct server *srv)
 {
-    struct list *last = srv->cursors.prev;
+    struct list *last = cursors_of(srv)->all.prev;
     size_t left = CURSOR_TURN;
     bool soon = false;
-    for (struct list *node = srv->cursors.next, *next; node != &srv->cursors;
-         node = next) {
+    for (struct list *node = cursors_of(srv)->all.next, *next;
+         node != &cursors_of(srv)->all; node = next) {
         struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
         bool is_last = node == last;
         next = node->next;
@@ -180,7 +180,7 @@ cursor_tick(struct server *srv)
         if (is_last)
             break;
     }
-    srv->cursors_soon = soon;
+    cursors_of(srv)->soon = soon;
 }
 
 size_t
@@ -188,7 +188,7 @@ cursor_count(const struct server *srv, size_t *memory)
 {
     size_t n = 0;
     *memory = rest_memory(srv);
-    LIST_EACH(&srv->cursors, node) {
+    LIST_EACH(&cursors_of(srv)->all, node) {
         const struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
         n++;
         *memory += cur->memory + request_memory(&cur->request);
@@ -219,7 +219,7 @@ check_place(const struct server *srv, const struct cursor *cur)
 static void
 check_cursors(const struct server *srv)
 {
-    LIST_EACH(&srv->cursors, node) {
+    LIST_EACH(&cursors_of(srv)->all, node) {
         const struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
         assert(cur->owner->out.flags & CLIENT_CURSOR);
         assert(cur->owner->session->ncursors > 0);
@@ -237,8 +237,18 @@ add_answers(const struct server *srv, struct census *out)
     census_add(out, CENSUS_OF_CLIENTS, "answers not all said yet", n, bytes);
 }
 
+static void
+init_cursors(struct server *srv, const struct server_start *start)
+{
+    (void)start;
+    list_init(&cursors_of(srv)->all);
+    cursors_of(srv)->left = CURSOR_TURN;
+}
+
 const struct subsystem cursor_subsystem = {
     .id = SUBSYSTEM_cursor,
+    .state = sizeof(struct cursors),
+    .init = init_cursors,
     .of_sessions = true,
     .memory = add_answers,
     .client_leaves = cursor_cancel,

@@ -23,15 +23,22 @@ struct monitor_nick {
     char nick[NAME_NICK_MAX + 1];
 };
 
+/* The table by folded nick. */
+static struct monitor_nick **
+monitored_at(const struct server *srv)
+{
+    return subsystem_state(srv, SUBSYSTEM_monitor);
+}
+
 static struct monitor_nick *
 find(const struct server *srv, const char *nick)
 {
-    struct monitor_nick *n = NULL;
+    struct monitor_nick *n = NULL, *all = *monitored_at(srv);
     size_t len = strlen(nick);
-    if (srv->monitored == NULL || len > NAME_NICK_MAX)
+    if (all == NULL || len > NAME_NICK_MAX)
         return NULL;
     unsigned h = name_hash(&srv->hash_key, nick, len);
-    HASH_FIND_BYHASHVALUE(hh, srv->monitored, nick, len, h, n);
+    HASH_FIND_BYHASHVALUE(hh, all, nick, len, h, n);
     return n;
 }
 
@@ -46,7 +53,7 @@ get(struct server *srv, const char *nick)
     str_format(n->nick, sizeof n->nick, "%s", nick);
     size_t len = strlen(n->nick);
     unsigned h = name_hash(&srv->hash_key, n->nick, len);
-    HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->monitored, n->nick, len, h, n);
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, *monitored_at(srv), n->nick, len, h, n);
     return n;
 }
 
@@ -60,7 +67,7 @@ unlink_entry(struct server *srv, struct monitor_entry *e)
     free(e);
     if (!list_empty(&n->watchers))
         return;
-    HASH_DELETE(hh, srv->monitored, n);
+    HASH_DELETE(hh, *monitored_at(srv), n);
     free(n);
 }
 
@@ -114,8 +121,8 @@ monitor_clear(struct server *srv, struct client *c)
 size_t
 monitor_memory(const struct server *srv)
 {
-    return HASH_COUNT(srv->monitored) * mem_block(sizeof(struct monitor_nick)) +
-           HASH_MEMORY(srv->monitored);
+    const struct monitor_nick *all = *monitored_at(srv);
+    return HASH_COUNT(all) * mem_block(sizeof *all) + HASH_MEMORY(all);
 }
 
 const char *
@@ -187,6 +194,7 @@ add_monitor(const struct server *srv, struct census *out)
 
 const struct subsystem monitor_subsystem = {
     .id = SUBSYSTEM_monitor,
+    .state = sizeof(struct monitor_nick *),
     .client_memory = count_entries,
     .memory = add_monitor,
     .client_leaves = end_monitoring,

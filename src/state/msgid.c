@@ -37,7 +37,7 @@ clamp_moment(msec at)
 static msec
 read_clock(struct server *srv)
 {
-    struct msgid_clock *m = &srv->msgid;
+    struct msgid_clock *m = msgid_of(srv);
     msec at = m->led + (srv->now - m->led_at) / 2, wall = clamp_moment(srv->wall);
     if (wall < at)
         return clamp_moment(at);
@@ -61,13 +61,13 @@ take_saved_mark(struct server *srv, struct saved_wait *wait, const char *why)
 {
     (void)wait;
     if (why == NULL)
-        srv->msgid.mark = srv->msgid.asked;
+        msgid_of(srv)->mark = msgid_of(srv)->asked;
 }
 
 static void
 reserve_ids(struct server *srv, msec now)
 {
-    struct msgid_clock *m = &srv->msgid;
+    struct msgid_clock *m = msgid_of(srv);
     msec last = moment_of_id(m->last);
     m->asked = clamp_moment((now > last ? now : last) + MSGID_AHEAD);
     on_saved(srv, store_mark(srv, m->asked), &m->wait, take_saved_mark);
@@ -76,14 +76,14 @@ reserve_ids(struct server *srv, msec now)
 static bool
 is_short(const struct server *srv, msec now)
 {
-    const struct msgid_clock *m = &srv->msgid;
+    const struct msgid_clock *m = msgid_of(srv);
     return m->wait.ticket == 0 && m->mark - now < MSGID_RENEW && m->mark < LATEST;
 }
 
 void
 msgid_begin(struct server *srv)
 {
-    struct msgid_clock *m = &srv->msgid;
+    struct msgid_clock *m = msgid_of(srv);
     m->led = clamp_moment(srv->wall);
     m->led_at = srv->now;
     if (m->last > first_id(m->led))
@@ -101,7 +101,7 @@ load_mark_record(struct server *srv, struct record_reader *in, const void *key,
     if (in->at == in->end)
         return false;
     msec mark = clamp_moment(record_moment(in));
-    srv->msgid.last = mark > 0 ? first_id(mark) - 1 : 0;
+    msgid_of(srv)->last = mark > 0 ? first_id(mark) - 1 : 0;
     return true;
 }
 
@@ -113,13 +113,13 @@ const struct record_kind msgid_records[] = {
 bool
 msgid_is_ready(const struct server *srv)
 {
-    return !srv->store->durable || srv->msgid.mark != 0;
+    return !srv->store->durable || msgid_of(srv)->mark != 0;
 }
 
 uint64_t
 msgid_next(struct server *srv)
 {
-    struct msgid_clock *m = &srv->msgid;
+    struct msgid_clock *m = msgid_of(srv);
     msec at = read_clock(srv);
     if (m->mark != 0) {
         if (is_short(srv, at))
@@ -129,7 +129,7 @@ msgid_next(struct server *srv)
     }
     uint64_t id = first_id(at);
     m->last = id > m->last ? id : m->last + 1;
-    srv->n_identified++;
+    m->given++;
     return m->last;
 }
 
@@ -145,15 +145,15 @@ void
 msgid_tick(struct server *srv)
 {
     msec at = read_clock(srv);
-    if (srv->msgid.mark != 0 && is_short(srv, at))
+    if (msgid_of(srv)->mark != 0 && is_short(srv, at))
         reserve_ids(srv, at);
 }
 
 void
 msgid_end(struct server *srv)
 {
-    if (srv->store->durable && srv->msgid.last != 0)
-        store_mark(srv, clamp_moment(moment_of_id(srv->msgid.last) + 1));
+    if (srv->store->durable && msgid_of(srv)->last != 0)
+        store_mark(srv, clamp_moment(moment_of_id(msgid_of(srv)->last) + 1));
 }
 
 static void
@@ -165,6 +165,7 @@ begin_ids(struct server *srv, const struct server_start *start)
 
 const struct subsystem msgid_subsystem = {
     .id = SUBSYSTEM_msgid,
+    .state = sizeof(struct msgid_clock),
     .records = msgid_records,
     .loaded = begin_ids,
     .tick = msgid_tick,

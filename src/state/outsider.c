@@ -34,13 +34,21 @@ slot_of(const struct outsider *o)
     return (size_t)(key * 0x9e3779b97f4a7c15u >> 40) % OUTSIDERS;
 }
 
+/* The table; NULL: nothing is kept yet. */
+static struct outsider **
+outsiders_at(const struct server *srv)
+{
+    return subsystem_state(srv, SUBSYSTEM_outsider);
+}
+
 /* What was kept under this name; NULL: nothing. */
 static const struct outsider *
 find_kept(const struct server *srv, const struct outsider *asked)
 {
-    if (srv->outsiders == NULL)
+    const struct outsider *all = *outsiders_at(srv);
+    if (all == NULL)
         return NULL;
-    const struct outsider *o = &srv->outsiders[slot_of(asked)];
+    const struct outsider *o = &all[slot_of(asked)];
     bool same = o->client == asked->client && o->client_stamp == asked->client_stamp &&
                 o->channel_stamp == asked->channel_stamp &&
                 o->ends_of == asked->ends_of;
@@ -50,10 +58,11 @@ find_kept(const struct server *srv, const struct outsider *asked)
 static void
 keep_value(struct server *srv, struct outsider o, msec value)
 {
-    if (srv->outsiders == NULL)
-        srv->outsiders = xcalloc(OUTSIDERS, sizeof *srv->outsiders);
+    struct outsider **all = outsiders_at(srv);
+    if (*all == NULL)
+        *all = xcalloc(OUTSIDERS, sizeof **all);
     o.value = value;
-    srv->outsiders[slot_of(&o)] = o;
+    (*all)[slot_of(&o)] = o;
 }
 
 bool
@@ -95,7 +104,7 @@ outsider_keep_ends(struct server *srv, const struct channel *chan,
 size_t
 outsider_memory(const struct server *srv)
 {
-    return srv->outsiders ? mem_block(OUTSIDERS * sizeof *srv->outsiders) : 0;
+    return *outsiders_at(srv) ? mem_block(OUTSIDERS * sizeof(struct outsider)) : 0;
 }
 
 static void
@@ -104,7 +113,15 @@ add_outsiders(const struct server *srv, struct census *out)
     census_add_self(out, outsider_memory(srv));
 }
 
+static void
+free_outsiders(struct server *srv)
+{
+    free(*outsiders_at(srv));
+}
+
 const struct subsystem outsider_subsystem = {
     .id = SUBSYSTEM_outsider,
+    .state = sizeof(struct outsider *),
+    .free = free_outsiders,
     .memory = add_outsiders,
 };

@@ -91,11 +91,23 @@ weigh_queue(const struct client *c)
     return q->count ? (uint64_t)sbuf_age(q->ring[q->head]) << 32 | q->bytes : 0;
 }
 
+/* What was queued to say that clients are ended for limits.sendq_total. */
+struct spared {
+    size_t bytes; /* beyond the limit that end no client */
+    size_t from;  /* bytes of all queues before these were queued */
+};
+
+static struct spared *
+spared_of(const struct server *srv)
+{
+    return subsystem_state(srv, SUBSYSTEM_queue);
+}
+
 bool
 overload_queues_are_over(const struct server *srv)
 {
     size_t limit = (size_t)srv->config->limits.sendq_total;
-    return srv->buffers.sum.bytes > limit + srv->spared;
+    return srv->buffers.sum.bytes > limit + spared_of(srv)->bytes;
 }
 
 static void
@@ -120,11 +132,11 @@ static void
 forget_spared(struct server *srv)
 {
     size_t now = srv->buffers.sum.bytes;
-    size_t left = now > srv->spared_from ? now - srv->spared_from : 0;
+    size_t left = now > spared_of(srv)->from ? now - spared_of(srv)->from : 0;
     if (now <= (size_t)srv->config->limits.sendq_total)
-        srv->spared = 0;
-    else if (srv->spared > left)
-        srv->spared = left;
+        spared_of(srv)->bytes = 0;
+    else if (spared_of(srv)->bytes > left)
+        spared_of(srv)->bytes = left;
 }
 
 size_t
@@ -147,11 +159,11 @@ overload_spare(struct server *srv, size_t before)
 {
     size_t most = (size_t)srv->config->limits.sendq_total;
     size_t now = srv->buffers.sum.bytes;
-    if (srv->spared == 0)
-        srv->spared_from = before;
-    srv->spared += now > before ? now - before : 0;
-    if (srv->spared > most)
-        srv->spared = most;
+    if (spared_of(srv)->bytes == 0)
+        spared_of(srv)->from = before;
+    spared_of(srv)->bytes += now > before ? now - before : 0;
+    if (spared_of(srv)->bytes > most)
+        spared_of(srv)->bytes = most;
 }
 
 static void
@@ -163,6 +175,7 @@ add_queues(const struct server *srv, struct census *out)
 
 const struct subsystem queue_subsystem = {
     .id = SUBSYSTEM_queue,
+    .state = sizeof(struct spared),
     .memory = add_queues,
     .written = overload_judge_queues,
 };

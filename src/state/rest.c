@@ -16,7 +16,7 @@
 #include <assert.h>
 
 struct rest {
-    UT_hash_handle hh;   /* srv->rests by `at`, unless that is NULL */
+    UT_hash_handle hh;   /* struct cursors.rests by `at`, unless that is NULL */
     void *at;            /* NULL: the end */
     size_t n;            /* cursors; never 0 */
     struct list cursors; /* struct cursor.resting */
@@ -32,8 +32,9 @@ static struct rest *
 rest_find(const struct server *srv, const void *at)
 {
     struct rest *r = NULL;
-    if (srv->rests && at)
-        HASH_FIND_BYHASHVALUE(hh, srv->rests, &at, sizeof at, place_hash(srv, at), r);
+    if (cursors_of(srv)->rests && at)
+        HASH_FIND_BYHASHVALUE(hh, cursors_of(srv)->rests, &at, sizeof at,
+                              place_hash(srv, at), r);
     return r;
 }
 
@@ -42,14 +43,15 @@ rest_put(struct server *srv, struct rest *r, void *at)
 {
     r->at = at;
     if (at)
-        HASH_ADD_BYHASHVALUE(hh, srv->rests, at, sizeof r->at, place_hash(srv, at), r);
+        HASH_ADD_BYHASHVALUE(hh, cursors_of(srv)->rests, at, sizeof r->at,
+                             place_hash(srv, at), r);
 }
 
 static void
 rest_take(struct server *srv, struct rest *r)
 {
     if (r->at)
-        HASH_DELETE(hh, srv->rests, r);
+        HASH_DELETE(hh, cursors_of(srv)->rests, r);
 }
 
 static void
@@ -204,8 +206,8 @@ rest_move_channel(struct server *srv, const struct channel *chan)
 size_t
 rest_memory(const struct server *srv)
 {
-    return HASH_COUNT(srv->rests) * mem_block(sizeof(struct rest)) +
-           HASH_MEMORY(srv->rests);
+    return HASH_COUNT(cursors_of(srv)->rests) * mem_block(sizeof(struct rest)) +
+           HASH_MEMORY(cursors_of(srv)->rests);
 }
 
 void

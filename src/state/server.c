@@ -27,7 +27,7 @@ server_new(struct config *config, struct log *log, struct store *store,
     srv->store = store;
     srv->shell = shell;
     srv->hash_key = *key;
-    srv->now = srv->started = srv->last_tick = now;
+    srv->now = srv->started = now;
     srv->wall = srv->started_wall = wall;
     moment_format(wall, srv->started_text, sizeof srv->started_text);
     srv->time_tag_at = -1;
@@ -36,15 +36,10 @@ server_new(struct config *config, struct log *log, struct store *store,
     list_init(&srv->idle);
     list_init(&srv->pinged);
     list_init(&srv->sessionless);
-    list_init(&srv->holding);
     list_init(&srv->dirty);
     list_init(&srv->jobs);
-    list_init(&srv->acks);
     list_init(&srv->saved_waits);
-    list_init(&srv->cursors);
-    srv->cursors_left = CURSOR_TURN;
     srv->verdicts_left = VERDICTS_TURN;
-    srv->whowas = xcalloc(1, sizeof *srv->whowas);
     return srv;
 }
 
@@ -57,8 +52,6 @@ server_free(struct server *srv)
     config_free(srv->config);
     free(srv->motd);
     free(srv->opers);
-    free(srv->outsiders);
-    free(srv->whowas);
     free(srv);
 }
 

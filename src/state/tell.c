@@ -131,10 +131,24 @@ send_notice(struct server *srv, struct tell_to to, enum event event, const void 
     to_opers(srv, to, notice_rows[event].kind, w.open, w.hidden, w.room);
 }
 
+/* Of one kind of notice (out_opers_due). */
+struct notice_limit {
+    struct bucket bucket;
+    unsigned suppressed;
+    msec left_at; /* the last of these */
+};
+
+/* SNO_COUNT of them. */
+static struct notice_limit *
+limits_of(const struct server *srv)
+{
+    return subsystem_state(srv, SUBSYSTEM_notices);
+}
+
 static void
 tell_left_out(struct server *srv, struct notice_limit *l)
 {
-    uint16_t kind = (uint16_t)(1U << (l - srv->notice_limits));
+    uint16_t kind = (uint16_t)(1U << (l - limits_of(srv)));
     char text[64];
     unsigned n = l->suppressed;
     l->suppressed = 0;
@@ -159,8 +173,8 @@ has_reader(const struct server *srv, uint16_t kind)
 static bool
 take_notice(struct server *srv, uint16_t kind)
 {
-    struct notice_limit *l = srv->notice_limits;
-    while (!(kind & 1U << (l - srv->notice_limits)))
+    struct notice_limit *l = limits_of(srv);
+    while (!(kind & 1U << (l - limits_of(srv))))
         l++;
     if (!bucket_take(&l->bucket, srv->now, NOTICE_BURST, NOTICE_INTERVAL, 1)) {
         l->suppressed++;
@@ -200,11 +214,12 @@ static void
 tell_tick(struct server *srv)
 {
     for (size_t i = 0; i < SNO_COUNT; i++)
-        if (srv->now - srv->notice_limits[i].left_at >= NOTICE_INTERVAL)
-            tell_left_out(srv, &srv->notice_limits[i]);
+        if (srv->now - limits_of(srv)[i].left_at >= NOTICE_INTERVAL)
+            tell_left_out(srv, &limits_of(srv)[i]);
 }
 
 const struct subsystem notices_subsystem = {
     .id = SUBSYSTEM_notices,
+    .state = SNO_COUNT * sizeof(struct notice_limit),
     .tick = tell_tick,
 };

@@ -12,10 +12,16 @@
 #include "state/server.h"
 #include "state/subsystem.h"
 
+static struct whowas **
+whowas_at(const struct server *srv)
+{
+    return subsystem_state(srv, SUBSYSTEM_whowas);
+}
+
 void
 whowas_add(struct server *srv, const struct client *c)
 {
-    struct whowas *w = srv->whowas;
+    struct whowas *w = *whowas_at(srv);
     struct whowas_entry *e = &w->entries[w->next];
     w->next = (w->next + 1) % WHOWAS_ENTRIES;
     str_format(e->nick, sizeof e->nick, "%s", c->user.nick);
@@ -31,7 +37,7 @@ whowas_add(struct server *srv, const struct client *c)
 const struct whowas_entry *
 whowas_find(const struct server *srv, const char *nick, unsigned i)
 {
-    const struct whowas *w = srv->whowas;
+    const struct whowas *w = *whowas_at(srv);
     for (unsigned back = 1; back <= WHOWAS_ENTRIES; back++) {
         const struct whowas_entry *e =
             &w->entries[(w->next + WHOWAS_ENTRIES - back) % WHOWAS_ENTRIES];
@@ -52,11 +58,27 @@ static void
 add_whowas(const struct server *srv, struct census *out)
 {
     census_add(out, CENSUS_OF_SERVER, "WHOWAS entries", WHOWAS_ENTRIES,
-               mem_block(sizeof *srv->whowas));
+               mem_block(sizeof **whowas_at(srv)));
+}
+
+static void
+init_whowas(struct server *srv, const struct server_start *start)
+{
+    (void)start;
+    *whowas_at(srv) = xcalloc(1, sizeof(struct whowas));
+}
+
+static void
+free_whowas(struct server *srv)
+{
+    free(*whowas_at(srv));
 }
 
 const struct subsystem whowas_subsystem = {
     .id = SUBSYSTEM_whowas,
+    .state = sizeof(struct whowas *),
+    .init = init_whowas,
+    .free = free_whowas,
     .memory = add_whowas,
     .client_leaves = remember_client,
 };

@@ -1,5 +1,6 @@
 /* Crowds for session tests: registered in bulk, without looking at every step. */
 #include "crowd.h"
+#include "state/cursor.h"
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -82,5 +83,5 @@ crowd_turn(struct world *w, struct actor *a)
 bool
 crowd_waits(const struct world *w)
 {
-    return !list_empty(&w->srv->cursors);
+    return !list_empty(&cursors_of(w->srv)->all);
 }

@@ -276,7 +276,8 @@ bans_may_be_lifted_and_set_under_a_list(void)
     world_say(w, alice, "BANS");
     n = world_count(alice, "* 216 *");
     for (int turns = 0; crowd_waits(w) && turns < 1000; turns++) {
-        struct cursor *cur = LIST_ENTRY(w->srv->cursors.next, struct cursor, link);
+        struct cursor *cur =
+            LIST_ENTRY(cursors_of(w->srv)->all.next, struct cursor, link);
         for (int i = 0; i < 20 && rest_place(cur) != &w->srv->policy->kinds[BAN_KLINE];
              i++) {
             next = LIST_ENTRY(rest_place(cur), struct ban, link);

@@ -23,7 +23,7 @@ static struct cursor *
 first(struct world *w)
 {
     CU_ASSERT_FATAL(crowd_waits(w));
-    return LIST_ENTRY(w->srv->cursors.next, struct cursor, link);
+    return LIST_ENTRY(cursors_of(w->srv)->all.next, struct cursor, link);
 }
 
 /* What the first one stands on; NULL: nothing. */

@@ -38,7 +38,7 @@ next_after(struct world *w, uint64_t before)
 {
     uint64_t id = msgid_next(w->srv);
     CU_ASSERT(id > before);
-    CU_ASSERT(w->srv->msgid.mark == 0 || at_of(id) < w->srv->msgid.mark);
+    CU_ASSERT(msgid_of(w->srv)->mark == 0 || at_of(id) < msgid_of(w->srv)->mark);
     return id;
 }
 
@@ -88,8 +88,8 @@ a_full_millisecond_goes_on_in_the_next(void)
         id = msgid_next(w->srv);
     EQUAL_NUMBER(id - first, 99999);
     EQUAL_NUMBER(at_of(id), w->srv->wall);
-    w->srv->msgid.last = first | ((1 << MSGID_SEQUENCE_BITS) - 1);
-    id = next_after(w, w->srv->msgid.last);
+    msgid_of(w->srv)->last = first | ((1 << MSGID_SEQUENCE_BITS) - 1);
+    id = next_after(w, msgid_of(w->srv)->last);
     EQUAL_NUMBER(at_of(id), w->srv->wall + 1);
     move_clocks(w, 1, 1);
     id = next_after(w, id);
@@ -164,8 +164,8 @@ crash(struct world *w, msec wall)
     struct record_reader in;
     char err[80];
     CU_ASSERT_FATAL(record_open(&in, mark.bytes, mark.n, err, sizeof err));
-    saved_forget(&w->srv->msgid.wait);
-    w->srv->msgid = (struct msgid_clock){0};
+    saved_forget(&msgid_of(w->srv)->wait);
+    *msgid_of(w->srv) = (struct msgid_clock){0};
     w->srv->wall += wall;
     CU_ASSERT_TRUE(msgid_records[0].load(w->srv, &in, "I", 1));
     msgid_begin(w->srv);
@@ -195,7 +195,7 @@ no_id_passes_the_saved_mark(void)
     struct world *w = world_new(NULL);
     world_user(w, "ann");
     world_store_news(w);
-    msec saved = w->srv->msgid.mark;
+    msec saved = msgid_of(w->srv)->mark;
     EQUAL_NUMBER(saved, w->srv->wall + MSGID_AHEAD);
     uint64_t id = next_after(w, 0);
     store_ram_fail(w->store, "disk full");
@@ -203,7 +203,7 @@ no_id_passes_the_saved_mark(void)
         move_clocks(w, MSEC_SECOND, i == 50 ? MSEC_DAY : MSEC_SECOND);
         world_store_news(w);
         id = next_after(w, id);
-        EQUAL_NUMBER(w->srv->msgid.mark, saved);
+        EQUAL_NUMBER(msgid_of(w->srv)->mark, saved);
     }
     uint64_t late = id;
     for (int i = 0; i < 1000; i++)
@@ -252,7 +252,7 @@ without_a_durable_store_the_clock_alone_decides(void)
     w->store->durable = false;
     world_restart(w, NULL);
     CU_ASSERT_TRUE(msgid_is_ready(w->srv));
-    EQUAL_NUMBER(w->srv->msgid.wait.ticket, 0);
+    EQUAL_NUMBER(msgid_of(w->srv)->wait.ticket, 0);
     uint64_t id = 0;
     for (int i = 0; i < 10; i++) {
         move_clocks(w, MSEC_HOUR, MSEC_HOUR);

@@ -6,6 +6,7 @@
 #include "policy/client_policy.h"
 #include "proto/cap.h"
 #include "recount.h"
+#include "session/client_input.h"
 #include "state/channel.h"
 #include "state/overload.h"
 
@@ -442,7 +443,7 @@ lines_that_wait_run_no_further_than_all_queues_allow(void)
         session_tick(w->srv);
         CU_ASSERT(w->srv->buffers.sum.bytes < 4 * MIB);
         end_turn();
-        waits = !list_empty(&w->srv->holding);
+        waits = !list_empty(holding_of(w->srv));
     }
     EQUAL_NUMBER(session_count(w->srv), 400 + SPEAKERS);
     EQUAL_NUMBER(world_count(all[0], "* PRIVMSG #big *"), LINES * (SPEAKERS - 1));

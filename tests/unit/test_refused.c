@@ -111,7 +111,7 @@ refused_lines_are_counted_aloud_though_no_other_follows(void)
         EQUAL_NUMBER(world_count(ann, "* :7 more lines were refused"), 1);
         world_sleep(w, 20 * MSEC_SECOND);
         EQUAL_NUMBER(world_count(ann, "* more lines were refused"), 1);
-        CU_ASSERT(list_empty(&w->srv->holding));
+        CU_ASSERT(list_empty(holding_of(w->srv)));
         world_free(w);
     }
 }
@@ -122,9 +122,9 @@ who_goes_is_told_nothing(void)
     struct world *w = world_new("flood { hold = 0 }");
     struct actor *ann = world_user(w, "ann");
     say_times(w, ann, "ISON x", 30);
-    CU_ASSERT(!list_empty(&w->srv->holding));
+    CU_ASSERT(!list_empty(holding_of(w->srv)));
     world_close(w, ann);
-    CU_ASSERT(list_empty(&w->srv->holding));
+    CU_ASSERT(list_empty(holding_of(w->srv)));
     world_sleep(w, 5 * MSEC_SECOND);
     world_free(w);
 }

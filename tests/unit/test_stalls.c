@@ -47,7 +47,7 @@ static size_t
 spent(void)
 {
     size_t all = 0;
-    LIST_EACH(&w->srv->cursors, node)
+    LIST_EACH(&cursors_of(w->srv)->all, node)
         all += LIST_ENTRY(node, struct cursor, link)->spent;
     return all;
 }
@@ -56,7 +56,7 @@ static unsigned
 waiting(void)
 {
     unsigned n = 0;
-    LIST_EACH(&w->srv->cursors, node)
+    LIST_EACH(&cursors_of(w->srv)->all, node)
         n++;
     return n;
 }
@@ -116,7 +116,7 @@ first_pieces_share_the_work_of_a_turn(void)
         ask(i, line);
     CU_ASSERT(spent() <= CURSOR_TURN + 2 * CURSOR_WORK);
     EQUAL_NUMBER(waiting(), ASKERS);
-    EQUAL_NUMBER(w->srv->cursors_left, 0);
+    EQUAL_NUMBER(cursors_of(w->srv)->left, 0);
     session_input(w->srv, ann->client, who, strlen(who));
     EQUAL_NUMBER(waiting(), ASKERS + 1);
     for (int i = 0; i < 1000 && waiting() > 0; i++)
@@ -168,17 +168,18 @@ cursors_on_one_place_move_together(void)
         session_clock(w->srv, w->srv->now, w->srv->wall);
     }
     EQUAL_NUMBER(waiting(), READERS);
-    const struct cursor *one = LIST_ENTRY(w->srv->cursors.next, struct cursor, link);
+    const struct cursor *one =
+        LIST_ENTRY(cursors_of(w->srv)->all.next, struct cursor, link);
     const struct rest *place = one->rest;
     CU_ASSERT_PTR_NOT_NULL_FATAL(place);
-    LIST_EACH(&w->srv->cursors, node)
+    LIST_EACH(&cursors_of(w->srv)->all, node)
         CU_ASSERT_PTR_EQUAL(LIST_ENTRY(node, struct cursor, link)->rest, place);
     for (int i = 0; i < 100; i++) {
         struct channel *chan = rest_place(one), *next = chan->hh.next;
         channel_part(w->srv, chan, chan->members[0].client);
         CU_ASSERT_PTR_EQUAL(rest_place(one), next);
     }
-    LIST_EACH(&w->srv->cursors, node)
+    LIST_EACH(&cursors_of(w->srv)->all, node)
         CU_ASSERT_PTR_EQUAL(LIST_ENTRY(node, struct cursor, link)->rest, place);
     session_check(w->srv);
     for (int i = 0; i < READERS; i++) {
@@ -189,7 +190,7 @@ cursors_on_one_place_move_together(void)
     }
     world_sleep(w, 0);
     EQUAL_NUMBER(waiting(), 0);
-    CU_ASSERT_PTR_NULL(w->srv->rests);
+    CU_ASSERT_PTR_NULL(cursors_of(w->srv)->rests);
     world_free(w);
 }
 

@@ -195,7 +195,7 @@ a_cursor_steps_over_hosts_that_are_forgotten(void)
         mark(i, 1);
     world_say(w, alice, "STRIKES");
     CU_ASSERT_FATAL(crowd_waits(w));
-    struct cursor *cur = LIST_ENTRY(w->srv->cursors.next, struct cursor, link);
+    struct cursor *cur = LIST_ENTRY(cursors_of(w->srv)->all.next, struct cursor, link);
     unsigned n = world_count(alice, "* :STRIKES *");
     world_drain(alice);
     /* All but those with somebody on are forgotten under it. */

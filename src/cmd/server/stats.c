@@ -11,6 +11,7 @@
 #include "cmd/registry.h"
 #include "policy/access.h"
 #include "state/census.h"
+#include "state/msgid.h"
 #include "state/subsystem.h"
 
 static void
@@ -120,7 +121,7 @@ traffic(struct server *srv, struct client *c, char letter)
     out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
     str_format(text, sizeof text,
                "%zu bytes of memory in send queues, %llu messages named",
-               srv->buffers.sum.bytes, (unsigned long long)srv->n_identified);
+               srv->buffers.sum.bytes, (unsigned long long)msgid_of(srv)->given);
     out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
 }
 
