@@ -116,7 +116,7 @@ build_line(const struct relay *r, uint64_t key, const struct str *tags)
     return b;
 }
 
-static ATTR_COLD struct sbuf *
+static struct sbuf *
 build_form(struct relay *r, uint64_t key)
 {
     char tags[TAGS_ROOM];

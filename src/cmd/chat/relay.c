@@ -55,12 +55,17 @@ find_field(const struct irc_event *e, char field)
 static void
 write_pattern(struct str *out, const struct irc_event *e, const char *pattern)
 {
-    const char *at;
-    for (; (at = strchr(pattern, '$')) != NULL; pattern = at + 2) {
-        str_addn(out, pattern, (size_t)(at - pattern));
-        str_add(out, find_field(e, at[1]));
+    while (*pattern) {
+        size_t n = 0;
+        while (pattern[n] && pattern[n] != '$')
+            n++;
+        str_addn(out, pattern, n);
+        pattern += n;
+        if (*pattern == '$') {
+            str_add(out, find_field(e, pattern[1]));
+            pattern += 2;
+        }
     }
-    str_add(out, pattern);
 }
 
 static void
