@@ -6,8 +6,7 @@
 
 struct ban;
 struct ban_cover;
-struct client;
-struct server;
+struct request;
 struct str;
 
 /* Which of those covered stay on, for behind a count: "; 2 operators and 1 exempt
@@ -16,6 +15,6 @@ void bans_add_staying(struct str *s, const struct ban_cover *cover);
 
 /* The bans that STATS lists under this letter (a row of ban_kinds), one a line, then
  * 219; in pieces (state/cursor.h), so it may go on after the return. */
-void bans_stats(struct server *srv, struct client *c, char letter);
+void bans_stats(const struct request *req, char letter);
 
 #endif

@@ -5,23 +5,20 @@
 #include "base/str.h"
 #include "proto/message.h"
 
-struct client;
-struct server;
+struct request;
 
 struct words {
-    struct server *srv;
-    struct client *to;
+    const struct request *req; /* that the words answer; borrowed */
     char separator;
     size_t room; /* bytes of words in a line */
-    void (*send)(struct server *srv, struct client *to, const char *line);
+    void (*send)(const struct request *req, const char *line);
     struct str line;
     char text[MESSAGE_LINE];
 };
 
 /* `around`: bytes of the reply besides ":server 123 nick :" and the words. */
-void words_begin(struct words *w, struct server *srv, struct client *to, char separator,
-                 size_t around,
-                 void (*send)(struct server *, struct client *, const char *));
+void words_begin(struct words *w, const struct request *req, char separator,
+                 size_t around, void (*send)(const struct request *, const char *));
 void words_add(struct words *w, const char *word);
 /* Sends what is left, if anything. */
 void words_end(struct words *w);

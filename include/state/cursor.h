@@ -51,7 +51,8 @@ struct cursor {
     struct list link; /* struct cursors.all */
     struct client *owner;
     struct cursor *next_own; /* the owner's next one, which is older */
-    struct request request;  /* the command, from the end of its handler on */
+    struct request request;  /* what it answers; has the label from the end
+                              * of the handler on */
     cursor_step *step;
     void (*end)(struct cursor *cur); /* frees what it holds; NULL: it holds nothing */
     struct server *srv;              /* while a piece is made */
@@ -70,7 +71,7 @@ struct cursor {
 };
 
 /* Memory of `size` bytes, zeroed, counted, that begins with a cursor of c. */
-void *cursor_new(struct client *c, size_t size, cursor_step *step);
+void *cursor_new(struct server *srv, struct client *c, size_t size, cursor_step *step);
 
 /* Sends the first piece and, unless that was all, keeps the cursor for cursor_tick
  * (true); else frees it. Where this turn's first pieces have taken CURSOR_TURN, all of

@@ -54,12 +54,12 @@ ack_free(struct server *srv, struct ack *a)
 
 /* The first word of the store answers the command's label. */
 static void
-tell(struct server *srv, struct ack *a, const char *word, const char *why)
+tell(struct ack *a, const char *word, const char *why)
 {
     if (a->request.client == NULL)
         return;
     request_begin(&a->request);
-    out_notice(srv, a->request.client, "%s, %s%s", a->text, word, why);
+    reply_notice(&a->request, "%s, %s%s", a->text, word, why);
     request_end(&a->request);
 }
 
@@ -69,7 +69,7 @@ tell_failed(struct server *srv, struct ack *a, const char *why)
     if (a->failed)
         return;
     a->failed = true;
-    tell(srv, a, "NOT saved: ", why);
+    tell(a, "NOT saved: ", why);
     TELL_LIKE(srv, TELL_FORMS(PRIV_see_address),
               a->request.client ? EVENT_not_saved : EVENT_not_saved_left, not_saved,
               .what = a->text, .why = why, .hidden = "A change");
@@ -83,7 +83,7 @@ hear_store(struct server *srv, struct saved_wait *wait, const char *why)
         tell_failed(srv, a, why);
         return;
     }
-    tell(srv, a, "saved", "");
+    tell(a, "saved", "");
     LOG_EVENT(srv->log, saved, .what = a->text);
     ack_free(srv, a);
 }

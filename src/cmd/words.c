@@ -5,20 +5,20 @@
 
 #include "proto/utf8.h"
 #include "state/client.h"
+#include "state/request.h"
 #include "state/server.h"
 
 #include <string.h>
 
 void
-words_begin(struct words *w, struct server *srv, struct client *to, char separator,
-            size_t around, void (*send)(struct server *, struct client *, const char *))
+words_begin(struct words *w, const struct request *req, char separator, size_t around,
+            void (*send)(const struct request *, const char *))
 {
-    w->srv = srv;
-    w->to = to;
+    w->req = req;
     w->separator = separator;
     w->send = send;
-    w->room = MESSAGE_LINE - sizeof ":  123  :\r\n" - srv->me.name_len -
-              strlen(client_name(to)) - around;
+    w->room = MESSAGE_LINE - sizeof ":  123  :\r\n" - req->srv->me.name_len -
+              strlen(client_name(req->client)) - around;
     str_init(&w->line, w->text, sizeof w->text);
 }
 
@@ -36,7 +36,7 @@ void
 words_end(struct words *w)
 {
     if (w->line.len)
-        w->send(w->srv, w->to, w->text);
+        w->send(w->req, w->text);
     str_init(&w->line, w->text, sizeof w->text);
 }
 

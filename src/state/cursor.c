@@ -23,12 +23,13 @@
 #define BYTE_WORK 4    /* of a byte that is queued */
 
 void *
-cursor_new(struct client *c, size_t size, cursor_step *step)
+cursor_new(struct server *srv, struct client *c, size_t size, cursor_step *step)
 {
     struct cursor *cur = xcalloc(1, size);
     list_init(&cur->link);
     list_init(&cur->resting);
     cur->owner = c;
+    cur->request = (struct request){.srv = srv, .client = c};
     cur->step = step;
     cur->memory = mem_block(size);
     cur->base = c->out.sendq.bytes;
@@ -119,7 +120,6 @@ cursor_start(struct server *srv, struct cursor *cur)
         dispose(cur);
         return false;
     }
-    cur->request = (struct request){.srv = srv, .client = cur->owner};
     cur->next_own = cur->owner->session->cursors;
     cur->owner->session->cursors = cur;
     cur->owner->session->ncursors++;

@@ -9,9 +9,9 @@
 #include "cmd/words.h"
 
 static void
-send_list(struct server *srv, struct client *c, const char *line)
+send_list(const struct request *req, const char *line)
 {
-    out_numeric(srv, c, RPL_ACCEPTLIST, line);
+    reply(req, RPL_ACCEPTLIST, line);
 }
 
 static void
@@ -20,7 +20,7 @@ show(struct request *req)
     struct client *c = req->client;
     struct words w;
     struct list *list = accept_list(c);
-    words_begin(&w, req->srv, c, ' ', 0, send_list);
+    words_begin(&w, req, ' ', 0, send_list);
     if (list)
         LIST_EACH(list, node)
             words_add(

@@ -81,7 +81,7 @@ changes_may(struct changes *x, bool halfop_is_enough)
 {
     bool may = halfop_is_enough ? x->is_halfop : x->is_op;
     if (!may && !x->refused)
-        out_numeric(x->srv, x->c, ERR_CHANOPRIVSNEEDED, x->chan->name);
+        reply(x->req, ERR_CHANOPRIVSNEEDED, x->chan->name);
     x->refused = x->refused || !may;
     return may;
 }
@@ -90,6 +90,6 @@ void
 changes_invalid(struct changes *x, const struct mode_row *row, const char *param,
                 const char *why)
 {
-    out_numeric(x->srv, x->c, ERR_INVALIDMODEPARAM, x->chan->name, row->letter,
-                row->type == MODE_KEY ? "*" : command_echo(param), why);
+    reply(x->req, ERR_INVALIDMODEPARAM, x->chan->name, row->letter,
+          row->type == MODE_KEY ? "*" : command_echo(param), why);
 }

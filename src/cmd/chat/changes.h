@@ -11,12 +11,14 @@
 
 struct channel;
 struct client;
+struct request;
 struct server;
 
 /* One MODE command at work, or the tick (c NULL: the server's own changes). */
 struct changes {
     struct server *srv;
-    struct client *c;
+    struct client *c;    /* of the request; NULL: the server itself */
+    struct request *req; /* that is answered; NULL: none */
     struct channel *chan;
     bool is_op, is_halfop;
     bool refused;   /* 482 was sent */

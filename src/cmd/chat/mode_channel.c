@@ -31,9 +31,9 @@ may_forward(struct changes *x, const char *name)
     if (!name_is_channel(name))
         return true; /* refused as invalid */
     if (to == NULL || !access_sees_channel(to, x->c))
-        out_numeric(x->srv, x->c, ERR_NOSUCHCHANNEL, name);
+        reply(x->req, ERR_NOSUCHCHANNEL, name);
     else if (!access_is_op(to, x->c))
-        out_numeric(x->srv, x->c, ERR_CHANOPRIVSNEEDED, to->name);
+        reply(x->req, ERR_CHANOPRIVSNEEDED, to->name);
     else
         return true;
     return false;
@@ -84,8 +84,7 @@ may_flag(struct changes *x, const struct mode_row *row)
     if (access_has(x->c, PRIV_override))
         return true;
     if (!x->privately)
-        out_numeric(x->srv, x->c, ERR_NOPRIVILEGES,
-                    "you need the privilege 'override'");
+        reply(x->req, ERR_NOPRIVILEGES, "you need the privilege 'override'");
     x->privately = true;
     return false;
 }
@@ -125,13 +124,12 @@ apply_prefix(struct changes *x, const struct mode_row *row)
     }
     const struct client *target = client_find_registered(x->srv, param);
     if (target == NULL) {
-        out_numeric(x->srv, x->c, ERR_NOSUCHNICK, command_echo(param));
+        reply(x->req, ERR_NOSUCHNICK, command_echo(param));
         return;
     }
     struct member *m = channel_member(x->chan, target);
     if (m == NULL) {
-        out_numeric(x->srv, x->c, ERR_USERNOTINCHANNEL, target->user.nick,
-                    x->chan->name);
+        reply(x->req, ERR_USERNOTINCHANNEL, target->user.nick, x->chan->name);
         return;
     }
     if (!(m->modes & row->bit) == !x->adding)
@@ -160,7 +158,7 @@ unknown(struct changes *x, const char *letters, const char *at)
     for (const char *p = letters; p < at; p++)
         if (*p == *at || (!is_plain(*at) && !is_plain(*p)))
             return;
-    out_numeric(x->srv, x->c, ERR_UNKNOWNMODE, is_plain(*at) ? *at : '?');
+    reply(x->req, ERR_UNKNOWNMODE, is_plain(*at) ? *at : '?');
 }
 
 static void
@@ -182,10 +180,11 @@ is_one_too_many(struct changes *x, const struct mode_row *row)
     bool takes = row->type != MODE_FLAG && (x->adding || row->type != MODE_NUMBER);
     if (!takes || *x->params == NULL || x->with_param < MODES_MAX)
         return false;
-    out_notice(x->srv, x->c,
-               "MODE %s: at most %d changes with a parameter in one line; the rest was "
-               "not done",
-               x->chan->name, MODES_MAX);
+    reply_notice(
+        x->req,
+        "MODE %s: at most %d changes with a parameter in one line; the rest was "
+        "not done",
+        x->chan->name, MODES_MAX);
     return true;
 }
 
@@ -226,6 +225,7 @@ mode_channel_run(struct request *req, bool forced)
     bool override = forced || access_overrides(chan, c);
     struct changes x = {.srv = srv,
                         .c = c,
+                        .req = req,
                         .chan = chan,
                         .is_op = access_is_op(chan, c),
                         .is_halfop = access_is_halfop(chan, c),

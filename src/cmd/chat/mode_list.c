@@ -18,40 +18,36 @@ static void
 show_bans(struct changes *x, const struct list_entry *e, long long set)
 {
     if (e)
-        out_numeric(x->srv, x->c, RPL_BANLIST, x->chan->name, e->ban.mask.text,
-                    e->setter, set);
+        reply(x->req, RPL_BANLIST, x->chan->name, e->ban.mask.text, e->setter, set);
     else
-        out_numeric(x->srv, x->c, RPL_ENDOFBANLIST, x->chan->name);
+        reply(x->req, RPL_ENDOFBANLIST, x->chan->name);
 }
 
 static void
 show_excepts(struct changes *x, const struct list_entry *e, long long set)
 {
     if (e)
-        out_numeric(x->srv, x->c, RPL_EXCEPTLIST, x->chan->name, e->ban.mask.text,
-                    e->setter, set);
+        reply(x->req, RPL_EXCEPTLIST, x->chan->name, e->ban.mask.text, e->setter, set);
     else
-        out_numeric(x->srv, x->c, RPL_ENDOFEXCEPTLIST, x->chan->name);
+        reply(x->req, RPL_ENDOFEXCEPTLIST, x->chan->name);
 }
 
 static void
 show_invexes(struct changes *x, const struct list_entry *e, long long set)
 {
     if (e)
-        out_numeric(x->srv, x->c, RPL_INVEXLIST, x->chan->name, e->ban.mask.text,
-                    e->setter, set);
+        reply(x->req, RPL_INVEXLIST, x->chan->name, e->ban.mask.text, e->setter, set);
     else
-        out_numeric(x->srv, x->c, RPL_ENDOFINVEXLIST, x->chan->name);
+        reply(x->req, RPL_ENDOFINVEXLIST, x->chan->name);
 }
 
 static void
 show_quiets(struct changes *x, const struct list_entry *e, long long set)
 {
     if (e)
-        out_numeric(x->srv, x->c, RPL_QUIETLIST, x->chan->name, e->ban.mask.text,
-                    e->setter, set);
+        reply(x->req, RPL_QUIETLIST, x->chan->name, e->ban.mask.text, e->setter, set);
     else
-        out_numeric(x->srv, x->c, RPL_ENDOFQUIETLIST, x->chan->name);
+        reply(x->req, RPL_ENDOFQUIETLIST, x->chan->name);
 }
 
 static void (*const shows[LIST_COUNT])(struct changes *, const struct list_entry *,
@@ -78,7 +74,7 @@ show(struct changes *x, const struct mode_row *row)
         return;
     x->listed |= row->bit;
     if (!may_read(x, row)) {
-        out_numeric(x->srv, x->c, ERR_NOTONCHANNEL, x->chan->name);
+        reply(x->req, ERR_NOTONCHANNEL, x->chan->name);
         shows[row->list](x, NULL, 0);
         return;
     }
@@ -103,13 +99,13 @@ may_add(struct changes *x, const struct mode_row *row, const struct extban *ban,
     if (ban->kind == EXTBAN_CHANNEL) {
         const struct channel *other = channel_find(x->srv, ban->mask.nick);
         if (other == NULL || !access_sees_channel(other, x->c)) {
-            out_numeric(x->srv, x->c, ERR_NOSUCHCHANNEL, ban->mask.nick);
+            reply(x->req, ERR_NOSUCHCHANNEL, ban->mask.nick);
             return false;
         }
     }
     if (x->chan->list_len[row->list] < (uint32_t)max)
         return true;
-    out_numeric(x->srv, x->c, ERR_BANLISTFULL, x->chan->name, row->letter, max);
+    reply(x->req, ERR_BANLISTFULL, x->chan->name, row->letter, max);
     return false;
 }
 
@@ -122,11 +118,11 @@ warn_of_address(struct changes *x, const struct mode_row *row, const struct extb
         !mask_is_address(&ban->mask))
         return;
     x->warned = true;
-    out_notice(x->srv, x->c,
-               "MODE %s +%c %s: hosts are cloaks here, so this matches only clients "
-               "whose address was shown to others; WHO shows the cloaks, and "
-               "*!*@*.<net>.<net>.cloak means a whole network",
-               x->chan->name, row->letter, ban->mask.text);
+    reply_notice(x->req,
+                 "MODE %s +%c %s: hosts are cloaks here, so this matches only clients "
+                 "whose address was shown to others; WHO shows the cloaks, and "
+                 "*!*@*.<net>.<net>.cloak means a whole network",
+                 x->chan->name, row->letter, ban->mask.text);
 }
 
 static void

@@ -11,27 +11,27 @@
 #include "proto/name.h"
 
 static void
-send_online(struct server *srv, struct client *c, const char *line)
+send_online(const struct request *req, const char *line)
 {
-    out_numeric(srv, c, RPL_MONONLINE, line);
+    reply(req, RPL_MONONLINE, line);
 }
 
 static void
-send_offline(struct server *srv, struct client *c, const char *line)
+send_offline(const struct request *req, const char *line)
 {
-    out_numeric(srv, c, RPL_MONOFFLINE, line);
+    reply(req, RPL_MONOFFLINE, line);
 }
 
 static void
-send_list(struct server *srv, struct client *c, const char *line)
+send_list(const struct request *req, const char *line)
 {
-    out_numeric(srv, c, RPL_MONLIST, line);
+    reply(req, RPL_MONLIST, line);
 }
 
 static void
-send_full(struct server *srv, struct client *c, const char *line)
+send_full(const struct request *req, const char *line)
 {
-    out_numeric(srv, c, ERR_MONLISTFULL, MONITOR_MAX, line);
+    reply(req, ERR_MONLISTFULL, MONITOR_MAX, line);
 }
 
 /* Who is on and who is not, gathered into few lines. */
@@ -40,17 +40,17 @@ struct standing {
 };
 
 static void
-standing_begin(struct standing *s, struct server *srv, struct client *c)
+standing_begin(struct standing *s, const struct request *req)
 {
-    words_begin(&s->on, srv, c, ',', 0, send_online);
-    words_begin(&s->off, srv, c, ',', 0, send_offline);
+    words_begin(&s->on, req, ',', 0, send_online);
+    words_begin(&s->off, req, ',', 0, send_offline);
 }
 
 static void
 standing_add(struct standing *s, const char *nick)
 {
     char source[MASK_TEXT];
-    const struct client *who = client_find_registered(s->on.srv, nick);
+    const struct client *who = client_find_registered(s->on.req->srv, nick);
     if (who == NULL) {
         words_add(&s->off, nick);
         return;
@@ -74,8 +74,8 @@ add(struct request *req, char *list)
     struct standing standing;
     struct words full;
     const char *first = list, *nick;
-    standing_begin(&standing, srv, c);
-    words_begin(&full, srv, c, ',', sizeof "100  Monitor list is full", send_full);
+    standing_begin(&standing, req);
+    words_begin(&full, req, ',', sizeof "100  Monitor list is full", send_full);
     while ((nick = command_next_item(&list)) != NULL) {
         if (command_is_repeat(first, nick) ||
             !name_is_nick(nick, (size_t)srv->config->limits.nick_length))
@@ -110,7 +110,7 @@ show(struct request *req, char *list)
     struct client *c = req->client;
     struct words w;
     (void)list;
-    words_begin(&w, req->srv, c, ',', 0, send_list);
+    words_begin(&w, req, ',', 0, send_list);
     LIST_EACH(&client_lists(c)->monitors, node)
         words_add(&w, monitor_name(LIST_ENTRY(node, struct monitor_entry, of_client)));
     words_end(&w);
@@ -123,7 +123,7 @@ status(struct request *req, char *list)
     struct client *c = req->client;
     struct standing standing;
     (void)list;
-    standing_begin(&standing, req->srv, c);
+    standing_begin(&standing, req);
     LIST_EACH(&client_lists(c)->monitors, node)
         standing_add(&standing,
                      monitor_name(LIST_ENTRY(node, struct monitor_entry, of_client)));

@@ -202,7 +202,6 @@ find_tags(const struct message *m, size_t *len, bool *concat)
 bool
 multiline_take(struct request *req)
 {
-    struct server *srv = req->srv;
     struct client *c = req->client;
     const struct message *m = req->message;
     bool concat;
@@ -216,8 +215,8 @@ multiline_take(struct request *req)
     }
     if (b == NULL || strlen(b->reference) != len ||
         memcmp(reference, b->reference, len) != 0) {
-        out_standard(srv, c, "FAIL", "BATCH", "MULTILINE_INVALID", "",
-                     "No such batch is open");
+        reply_standard(req, "FAIL", "BATCH", "MULTILINE_INVALID", "",
+                       "No such batch is open");
     } else if (req->row == commands_multiline) {
         invalid(req, "A batch does not go into a batch");
     } else if (!b->failed) {

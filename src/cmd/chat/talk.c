@@ -256,12 +256,12 @@ talk_run(struct request *req)
     bool quiet = req->row->arg == IRC_NOTICE;
     if (m->nparams == 0 || m->params[0][0] == '\0') {
         if (!quiet)
-            out_numeric(srv, c, ERR_NORECIPIENT, req->row->name);
+            reply(req, ERR_NORECIPIENT, req->row->name);
         return;
     }
     if (m->nparams == 1 || m->params[1][0] == '\0') {
         if (!quiet)
-            out_numeric(srv, c, ERR_NOTEXTTOSEND);
+            reply(req, ERR_NOTEXTTOSEND);
         return;
     }
     struct talk t = {.req = req,

@@ -119,7 +119,7 @@ step(struct server *srv, struct cursor *cur)
         if (l->wanted.n == 0 || matches_any(srv, &l->wanted, chan->name))
             show(srv, l, chan);
     }
-    out_numeric(srv, cur->owner, RPL_LISTEND);
+    reply(&cur->request, RPL_LISTEND);
     flood_charge(srv, cur->owner, (int)(l->rows / LIST_A_TOKEN) + cursor_tokens(cur));
     return true;
 }
@@ -207,7 +207,7 @@ read_items(struct server *srv, struct listing *l)
         if (!command_is_repeat(l->items, item))
             why = read_item(l, &names, item);
     if (why) {
-        out_notice(srv, l->cursor.owner, "LIST %s: %s", item, why);
+        reply_notice(&l->cursor.request, "LIST %s: %s", item, why);
         return false;
     }
     l->next = l->names;
@@ -223,7 +223,7 @@ list_run(struct request *req)
     struct client *c = req->client;
     struct message *m = req->message;
     static char nothing[1];
-    struct listing *l = cursor_new(c, sizeof *l, step);
+    struct listing *l = cursor_new(srv, c, sizeof *l, step);
     reply(req, RPL_LISTSTART);
     str_format(l->items, sizeof l->items, "%s", m->nparams ? m->params[0] : "");
     if (!read_items(srv, l))

@@ -137,7 +137,7 @@ send_channel(struct names *n, struct listed *l)
     bool wanted = chan && (inside || !l->joined) && access_sees_channel(chan, c);
     if (wanted && !send_members(n, l, inside))
         return false;
-    out_numeric(n->srv, c, RPL_ENDOFNAMES, inside ? chan->name : l->name);
+    reply(&n->cursor.request, RPL_ENDOFNAMES, inside ? chan->name : l->name);
     unlist(n, l);
     return true;
 }
@@ -157,7 +157,6 @@ add(struct names *n, struct channel *chan, bool joined)
 static bool
 next_of_list(struct server *srv, struct names *n)
 {
-    struct client *c = n->cursor.owner;
     int max = srv->config->limits.targets;
     const char *name;
     do {
@@ -165,12 +164,12 @@ next_of_list(struct server *srv, struct names *n)
             return false;
     } while (command_is_repeat(n->list, name));
     if (n->shown++ == max) {
-        out_numeric(srv, c, ERR_TOOMANYTARGETS, command_echo(name), max);
+        reply(&n->cursor.request, ERR_TOOMANYTARGETS, command_echo(name), max);
         return false;
     }
     struct channel *chan = channel_find(srv, name);
     if (chan == NULL) {
-        out_numeric(srv, c, RPL_ENDOFNAMES, command_echo(name));
+        reply(&n->cursor.request, RPL_ENDOFNAMES, command_echo(name));
         return true;
     }
     add(n, chan, false);
@@ -207,7 +206,7 @@ static struct names *
 names_new(struct server *srv, struct client *c, const char *list)
 {
     size_t room = strlen(list) + 1;
-    struct names *n = cursor_new(c, sizeof *n + room, step);
+    struct names *n = cursor_new(srv, c, sizeof *n + room, step);
     n->srv = srv;
     n->cursor.end = end;
     list_init(&n->channels);

@@ -117,7 +117,7 @@ trace_run(struct request *req)
     }
     if (!place_is_here(req, target))
         return;
-    struct trace *t = cursor_new(c, sizeof *t, step);
+    struct trace *t = cursor_new(srv, c, sizeof *t, step);
     t->cursor.client = srv->nicks;
     cursor_start(srv, &t->cursor);
 }

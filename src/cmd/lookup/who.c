@@ -455,7 +455,7 @@ who_run(struct request *req)
     struct message *m = req->message;
     char ignored[1];
     const char *mask = m->nparams && m->params[0][0] ? m->params[0] : "*";
-    struct who *w = cursor_new(c, sizeof *w, step_clients);
+    struct who *w = cursor_new(srv, c, sizeof *w, step_clients);
     w->srv = srv;
     w->c = c;
     w->paid = req->paid;

@@ -28,12 +28,13 @@ say(struct server *srv, struct cursor *cur, const struct ban *ban)
     struct export *e = (struct export *)(void *)cur;
     char line[BAN_TEXT_LINE], none[1] = "";
     struct ban shown = *ban;
+    (void)srv;
     if (*ban_shown_oper_reason(cur->owner, ban) == '\0')
         shown.oper_reason = none;
     ban_text_format(&shown, line);
     for (const char *at = line; *at;) {
         size_t n = ban_text_piece(at, PIECE);
-        out_notice(srv, cur->owner, "%.*s%s", (int)n, at, at[n] ? "\\" : "");
+        reply_notice(&cur->request, "%.*s%s", (int)n, at, at[n] ? "\\" : "");
         at += n;
     }
     e->said++;
@@ -45,7 +46,7 @@ step(struct server *srv, struct cursor *cur)
     struct export *e = (struct export *)(void *)cur;
     if (!ban_walk(srv, cur, &e->kinds, say))
         return false;
-    out_notice(srv, cur->owner, BAN_TEXT_END "%zu", e->said);
+    reply_notice(&cur->request, BAN_TEXT_END "%zu", e->said);
     return true;
 }
 
@@ -54,7 +55,7 @@ ban_export_run(struct request *req)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
-    struct export *e = cursor_new(c, sizeof *e, step);
+    struct export *e = cursor_new(srv, c, sizeof *e, step);
     e->kinds.last = BAN_KINDS - 1;
     reply_notice(req, "%s", BAN_TEXT_HEAD);
     TELL(srv, TELL_ALL, bans_export, .by = c->user.oper);

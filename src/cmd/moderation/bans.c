@@ -110,13 +110,13 @@ is_wanted(struct server *srv, const struct listing *l, const struct ban *ban)
 }
 
 static void
-end(struct server *srv, const struct listing *l)
+end(const struct listing *l)
 {
-    struct client *c = l->cursor.owner;
+    const struct request *req = &l->cursor.request;
     if (l->letter)
-        out_numeric(srv, c, RPL_ENDOFSTATS, l->letter);
+        reply(req, RPL_ENDOFSTATS, l->letter);
     else
-        out_notice(srv, c, "End of BANS: %zu of %zu bans match", l->shown, l->seen);
+        reply_notice(req, "End of BANS: %zu of %zu bans match", l->shown, l->seen);
 }
 
 static void
@@ -136,14 +136,14 @@ step(struct server *srv, struct cursor *cur)
     struct listing *l = (struct listing *)(void *)cur;
     if (!ban_walk(srv, cur, &l->kinds, seen))
         return false;
-    end(srv, l);
+    end(l);
     return true;
 }
 
 void
-bans_stats(struct server *srv, struct client *c, char letter)
+bans_stats(const struct request *req, char letter)
 {
-    struct listing *l = cursor_new(c, sizeof *l, step);
+    struct listing *l = cursor_new(req->srv, req->client, sizeof *l, step);
     int kind = 0;
     while (strchr(ban_kinds[kind].stats, letter) == NULL)
         kind++;
@@ -153,7 +153,7 @@ bans_stats(struct server *srv, struct client *c, char letter)
     l->span = letters[0] == letters[1]
                   ? EITHER
                   : (letter == letters[0] ? FOR_GOOD : FOR_A_WHILE);
-    cursor_start(srv, &l->cursor);
+    cursor_start(req->srv, &l->cursor);
 }
 
 /* BANS [<pattern>]: without wildcards it may stand anywhere in what is searched. */
@@ -163,7 +163,7 @@ search(struct request *req)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct message *m = req->message;
-    struct listing *l = cursor_new(c, sizeof *l, step);
+    struct listing *l = cursor_new(srv, c, sizeof *l, step);
     const char *pattern = m->nparams ? m->params[0] : "";
     const char *around = *pattern && strpbrk(pattern, "*?") == NULL ? "*" : "";
     l->kinds.last = BAN_KINDS - 1;

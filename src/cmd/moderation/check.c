@@ -26,8 +26,7 @@
 #define BANS_SHOWN 20
 
 struct checking {
-    struct server *srv;
-    struct client *c;        /* who asks */
+    struct request *req;     /* whose client asks */
     const struct host *host; /* whose clients are meant; NULL: those of the mask */
     const struct mask *mask; /* NULL: a host */
     bool nicks, addresses;   /* may be shown */
@@ -60,22 +59,22 @@ static void
 show_client(struct checking *k, const struct client *other)
 {
     char when[80], host[CLIENT_HOST_TEXT], real[CLIENT_HOST_TEXT + 4] = "";
-    since(k->srv, other, when, sizeof when);
+    since(k->req->srv, other, when, sizeof when);
     if (k->addresses)
         str_format(real, sizeof real, " (%s)", client_real_host(other, host));
     if (!(other->out.flags & CLIENT_REGISTERED))
-        out_notice(k->srv, k->c, "Client: %s%s, not registered, since %s",
-                   client_name(other), real, when);
+        reply_notice(k->req, "Client: %s%s, not registered, since %s",
+                     client_name(other), real, when);
     else
-        out_notice(k->srv, k->c, "Client: %s!%s@%s%s, since %s%s", other->user.nick,
-                   other->user.username, other->user.host, real, when,
-                   other->user.oper ? ", an operator" : "");
+        reply_notice(k->req, "Client: %s!%s@%s%s, since %s%s", other->user.nick,
+                     other->user.username, other->user.host, real, when,
+                     other->user.oper ? ", an operator" : "");
 }
 
 static bool
 is_meant(const struct checking *k, const struct client *other)
 {
-    return k->mask == NULL || access_mask_means(k->c, k->mask, other);
+    return k->mask == NULL || access_mask_means(k->req->client, k->mask, other);
 }
 
 static bool
@@ -94,24 +93,24 @@ static void
 check_clients(struct checking *k)
 {
     if (k->mask)
-        host_each_meant(k->srv, k->mask, check_client, k);
+        host_each_meant(k->req->srv, k->mask, check_client, k);
     else if (k->host)
-        host_each_client(k->srv, k->host, check_client, k);
+        host_each_client(k->req->srv, k->host, check_client, k);
     size_t shown = k->clients < CLIENTS_SHOWN ? k->clients : CLIENTS_SHOWN;
     if (!k->nicks)
         shown = 0;
     if (k->clients == 0)
-        out_notice(k->srv, k->c, "Clients: nobody is on");
+        reply_notice(k->req, "Clients: nobody is on");
     else if (k->clients > shown)
-        out_notice(k->srv, k->c, "Clients: %s%zu%s", shown ? "and " : "",
-                   k->clients - shown, shown ? " more" : "");
+        reply_notice(k->req, "Clients: %s%zu%s", shown ? "and " : "",
+                     k->clients - shown, shown ? " more" : "");
 }
 
 /* A ban names addresses: for who may see them, or may set such bans anyhow. */
 static bool
 may_see_mask(const struct checking *k, const struct ban *ban)
 {
-    return !k->nicks || k->mask || ban_shows_mask(k->c, ban->kind);
+    return !k->nicks || k->mask || ban_shows_mask(k->req->client, ban->kind);
 }
 
 static void
@@ -121,15 +120,15 @@ show_ban(void *ctx, struct ban *ban)
     char set[MOMENT_TEXT], until[80];
     if (k->bans++ >= BANS_SHOWN)
         return;
-    const char *oper_reason = ban_shown_oper_reason(k->c, ban);
+    const char *oper_reason = ban_shown_oper_reason(k->req->client, ban);
     moment_format(ban->set_at, set, sizeof set);
-    ban_until(ban, k->srv->wall, until, sizeof until);
-    out_notice(k->srv, k->c, "%s %s %s, set %s by %s%s, %llu hits: %s%s%s",
-               ban_kinds[ban->kind].name,
-               may_see_mask(k, ban) ? ban->mask.text : "on this host", until, set,
-               ban->setter, ban->automatic ? " (automatic)" : "",
-               (unsigned long long)ban->hits, ban->reason, *oper_reason ? " | " : "",
-               oper_reason);
+    ban_until(ban, k->req->srv->wall, until, sizeof until);
+    reply_notice(k->req, "%s %s %s, set %s by %s%s, %llu hits: %s%s%s",
+                 ban_kinds[ban->kind].name,
+                 may_see_mask(k, ban) ? ban->mask.text : "on this host", until, set,
+                 ban->setter, ban->automatic ? " (automatic)" : "",
+                 (unsigned long long)ban->hits, ban->reason, *oper_reason ? " | " : "",
+                 oper_reason);
 }
 
 /* `what`: "Bans", or which of them. */
@@ -137,9 +136,9 @@ static void
 end_bans(struct checking *k, const char *what)
 {
     if (k->bans == 0)
-        out_notice(k->srv, k->c, "%s: none", what);
+        reply_notice(k->req, "%s: none", what);
     else if (k->bans > BANS_SHOWN)
-        out_notice(k->srv, k->c, "%s: and %zu more", what, k->bans - BANS_SHOWN);
+        reply_notice(k->req, "%s: and %zu more", what, k->bans - BANS_SHOWN);
     k->bans = 0;
 }
 
@@ -157,17 +156,17 @@ check_bans_of(struct checking *k, const char *what,
                            ban_seen *fn, void *ctx))
 {
     size_t n = 0;
-    look(k->srv, k->mask, count_ban, &n);
+    look(k->req->srv, k->mask, count_ban, &n);
     if (n > 0)
-        out_notice(k->srv, k->c, "%s: %zu", what, n);
-    look(k->srv, k->mask, show_ban, k);
+        reply_notice(k->req, "%s: %zu", what, n);
+    look(k->req->srv, k->mask, show_ban, k);
     end_bans(k, what);
 }
 
 static void
-send_channels(struct server *srv, struct client *to, const char *line)
+send_channels(const struct request *req, const char *line)
 {
-    out_notice(srv, to, "Channels: %s", line);
+    reply_notice(req, "Channels: %s", line);
 }
 
 /* Those that WHOIS shows as well, with the status there. */
@@ -177,10 +176,10 @@ check_channels(struct checking *k, const struct client *who)
     char prefix[8], word[NAME_CHANNEL_MAX + sizeof prefix];
     struct words w;
     size_t n = 0;
-    words_begin(&w, k->srv, k->c, ' ', sizeof "NOTICE Channels: ", send_channels);
+    words_begin(&w, k->req, ' ', sizeof "NOTICE Channels: ", send_channels);
     for (uint32_t i = 0; i < who->user.njoined; i++) {
         const struct channel *chan = who->user.joined[i].chan;
-        if (!access_sees_member(chan, k->c, who))
+        if (!access_sees_member(chan, k->req->client, who))
             continue;
         channel_prefix(&chan->members[who->user.joined[i].slot], true, prefix);
         str_format(word, sizeof word, "%s%s", prefix, chan->name);
@@ -189,7 +188,7 @@ check_channels(struct checking *k, const struct client *who)
     }
     words_end(&w);
     if (n == 0)
-        out_notice(k->srv, k->c, "Channels: none");
+        reply_notice(k->req, "Channels: none");
 }
 
 static void
@@ -198,17 +197,17 @@ check_limits(struct checking *k, const struct addr *addr,
 {
     char per[DURATION_TEXT];
     struct class_limits limits;
-    const struct network *network = network_find(k->srv, addr);
-    class_limits(k->srv, class, &limits);
-    int left = throttle_connections_left(k->srv, k->host, class);
+    const struct network *network = network_find(k->req->srv, addr);
+    class_limits(k->req->srv, class, &limits);
+    int left = throttle_connections_left(k->req->srv, k->host, class);
     duration_format(limits.connect.per, per, sizeof per);
-    out_notice(k->srv, k->c,
-               "Connections: host %u of %d, network %u of %d, unregistered %u of %d; "
-               "connect rate: %d of %d left in %s",
-               k->host ? k->host->connections : 0, limits.per_host,
-               network ? network->connections : 0, limits.per_network,
-               k->host ? k->host->unregistered : 0, limits.unregistered_per_host, left,
-               limits.connect.count, per);
+    reply_notice(k->req,
+                 "Connections: host %u of %d, network %u of %d, unregistered %u of %d; "
+                 "connect rate: %d of %d left in %s",
+                 k->host ? k->host->connections : 0, limits.per_host,
+                 network ? network->connections : 0, limits.per_network,
+                 k->host ? k->host->unregistered : 0, limits.unregistered_per_host,
+                 left, limits.connect.count, per);
 }
 
 static void
@@ -217,15 +216,14 @@ check_class(struct checking *k, const struct addr *addr,
 {
     char list[80];
     struct str s;
-    unsigned exempt = class_exempt(k->srv, addr);
+    unsigned exempt = class_exempt(k->req->srv, addr);
     str_init(&s, list, sizeof list);
     for (size_t i = 0; i < sizeof exemptions / sizeof *exemptions; i++)
         if (exempt & exemptions[i].bit)
             str_addf(&s, "%s%s", s.len ? " " : "", exemptions[i].name);
-    out_notice(k->srv, k->c, "Class: %s%s; exempt from: %s",
-               class ? class->name : "none",
-               class_only_disconnects(class) ? " (strikes = \"disconnect\")" : "",
-               s.len ? list : "nothing");
+    reply_notice(k->req, "Class: %s%s; exempt from: %s", class ? class->name : "none",
+                 class_only_disconnects(class) ? " (strikes = \"disconnect\")" : "",
+                 s.len ? list : "nothing");
 }
 
 static void
@@ -233,12 +231,12 @@ check_door(struct checking *k)
 {
     int fails = 0, seconds = 0;
     if (k->host)
-        door_look(k->srv, k->host, &fails, &seconds);
+        door_look(k->req->srv, k->host, &fails, &seconds);
     if (seconds > 0)
-        out_notice(k->srv, k->c, "OPER: the door is closed for %d s", seconds);
+        reply_notice(k->req, "OPER: the door is closed for %d s", seconds);
     else
-        out_notice(k->srv, k->c, "OPER: the door is open, %d of %d failures", fails,
-                   k->srv->config->opers.failures.count);
+        reply_notice(k->req, "OPER: the door is open, %d of %d failures", fails,
+                     k->req->srv->config->opers.failures.count);
 }
 
 static void
@@ -249,8 +247,7 @@ check_host(struct request *req, const struct target *t)
     bool sees = access_has(c, PRIV_see_address);
     bool by_nick = target_nick(t) != NULL;
     const struct config_class *class = class_find(srv, &t->addr);
-    struct checking k = {.srv = srv,
-                         .c = c,
+    struct checking k = {.req = req,
                          .host = host_find(srv, &t->addr),
                          .nicks = sees || by_nick,
                          .addresses = sees};
@@ -279,8 +276,7 @@ check_mask(struct request *req, const struct mask *mask)
 {
     struct client *c = req->client;
     bool sees = access_has(c, PRIV_see_address);
-    struct checking k = {
-        .srv = req->srv, .c = c, .mask = mask, .nicks = true, .addresses = sees};
+    struct checking k = {.req = req, .mask = mask, .nicks = true, .addresses = sees};
     struct prefix of; /* that a glob amounts to: shown hosts are none of its */
     bool by_address = mask->is_prefix || addr_glob_prefix(mask->host, &of);
     reply_notice(req, "CHECK %s", mask->text);

@@ -329,10 +329,11 @@ list_host(struct server *srv, struct listing *l, const struct host *h)
     if ((now.strikes == 0 && now.level == 0) || !is_wanted(srv, l, h, shown))
         return;
     moment_format(now.strikes ? now.strike_at : now.level_at, at, sizeof at);
-    out_notice(srv, l->cursor.owner,
-               "STRIKES %s: %d of %d, level %d, the last for %s on %s by %s, since %s",
-               l->sees ? shown : "*", now.strikes, srv->config->strikes.limit,
-               now.level, strike_words(&now), now.nick[0] ? now.nick : "*", now.by, at);
+    reply_notice(
+        &l->cursor.request,
+        "STRIKES %s: %d of %d, level %d, the last for %s on %s by %s, since %s",
+        l->sees ? shown : "*", now.strikes, srv->config->strikes.limit, now.level,
+        strike_words(&now), now.nick[0] ? now.nick : "*", now.by, at);
     l->rows++;
 }
 
@@ -347,8 +348,8 @@ step(struct server *srv, struct cursor *cur)
         cur->host = h->hh.next;
         list_host(srv, l, h);
     }
-    out_notice(srv, cur->owner, "End of STRIKES: %u host%s", l->rows,
-               l->rows == 1 ? "" : "s");
+    reply_notice(&cur->request, "End of STRIKES: %u host%s", l->rows,
+                 l->rows == 1 ? "" : "s");
     flood_charge(srv, cur->owner, (int)(l->rows / LIST_A_TOKEN));
     return true;
 }
@@ -359,7 +360,7 @@ list_hosts(struct request *req, const char *pattern)
     struct server *srv = req->srv;
     struct client *c = req->client;
     char err[160];
-    struct listing *l = cursor_new(c, sizeof *l, step);
+    struct listing *l = cursor_new(srv, c, sizeof *l, step);
     l->sees = access_has(c, PRIV_see_address);
     l->all = strcmp(pattern, "*") == 0;
     str_format(l->pattern, sizeof l->pattern, "%s", pattern);

@@ -15,74 +15,81 @@
 #include "state/subsystem.h"
 
 static void
-commands(struct server *srv, struct client *c, char letter)
+commands(const struct request *req, char letter)
 {
+    struct server *srv = req->srv;
     const struct command *row;
     uint64_t runs, bytes;
     (void)letter;
     for (size_t i = 0; (row = registry_row(srv, i, &runs, &bytes)) != NULL; i++)
         if (runs)
-            out_numeric(srv, c, RPL_STATSCOMMANDS, row->name, (unsigned long long)runs,
-                        (unsigned long long)bytes);
+            reply(req, RPL_STATSCOMMANDS, row->name, (unsigned long long)runs,
+                  (unsigned long long)bytes);
 }
 
 /* 218 for each class, "as in limits" made plain; then who is connected. */
 static void
-classes(struct server *srv, struct client *c, char letter)
+classes(const struct request *req, char letter)
 {
+    struct server *srv = req->srv;
     char text[MESSAGE_LINE];
     const struct config *config = srv->config;
     long long ping = (long long)(config->limits.ping_every / MSEC_SECOND);
     for (size_t i = 0; i < config->n_class; i++) {
         const struct config_class *row = &config->class[i];
         int host = row->per_host >= 0 ? row->per_host : config->limits.per_host;
-        out_numeric(srv, c, RPL_STATSYLINE, row->name, ping, host,
-                    config->limits.sendq);
+        reply(req, RPL_STATSYLINE, row->name, ping, host, config->limits.sendq);
     }
-    out_numeric(srv, c, RPL_STATSYLINE, "*", ping, config->limits.per_host,
-                config->limits.sendq);
+    reply(req, RPL_STATSYLINE, "*", ping, config->limits.per_host,
+          config->limits.sendq);
     str_format(text, sizeof text, "%zu connections, %zu registered, %d allowed",
                srv->n_clients, srv->n_registered, config->limits.clients);
-    out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
+    reply(req, RPL_STATSDEBUG, letter, text);
 }
 
 /* One's own link. Messages sent are not counted one by one: a relay's bytes are shared.
  */
 static void
-link_info(struct server *srv, struct client *c, char letter)
+link_info(const struct request *req, char letter)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     char name[NAME_NICK_MAX + NAME_USER_MAX + 8];
     msec open = srv->wall - c->user.signon;
     (void)letter;
     str_format(name, sizeof name, "%s[%s]", c->user.nick, c->user.username);
-    out_numeric(srv, c, RPL_STATSLINKINFO, name, c->out.sendq.bytes,
-                (unsigned long long)(c->session->sent / 1024),
-                (unsigned long long)c->session->commands,
-                (unsigned long long)(c->session->received / 1024),
-                (long long)(open > 0 ? open / MSEC_SECOND : 0));
+    reply(req, RPL_STATSLINKINFO, name, c->out.sendq.bytes,
+          (unsigned long long)(c->session->sent / 1024),
+          (unsigned long long)c->session->commands,
+          (unsigned long long)(c->session->received / 1024),
+          (long long)(open > 0 ? open / MSEC_SECOND : 0));
 }
 
 /* The masks of an oper block are for those who may see addresses; last its operclass.
  */
 static void
-oper_blocks(struct server *srv, struct client *c, char letter)
+oper_blocks(const struct request *req, char letter)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     (void)letter;
     for (size_t i = 0; i < srv->config->n_oper; i++) {
         const struct config_oper *oper = &srv->config->oper[i];
         const char *class = oper->class ? oper->class : "*";
         if (!access_has(c, PRIV_see_address)) {
-            out_numeric(srv, c, RPL_STATSOLINE, "*", oper->name, class);
+            reply(req, RPL_STATSOLINE, "*", oper->name, class);
             continue;
         }
         for (size_t h = 0; h < oper->n_hosts; h++)
-            out_numeric(srv, c, RPL_STATSOLINE, oper->hosts[h], oper->name, class);
+            reply(req, RPL_STATSOLINE, oper->hosts[h], oper->name, class);
     }
 }
 
 static void
-opers_online(struct server *srv, struct client *c, char letter)
+opers_online(const struct request *req, char letter)
 {
+    struct server *srv = req->srv;
+    struct client *c = req->client;
     char text[MESSAGE_LINE];
     unsigned n = 0;
     for (size_t i = 0; i < srv->n_opers; i++) {
@@ -92,79 +99,83 @@ opers_online(struct server *srv, struct client *c, char letter)
         str_format(text, sizeof text, "%s (%s@%s) idle %lld s", oper->user.nick,
                    oper->user.username, oper->user.host,
                    (long long)((srv->now - oper->user.talked) / MSEC_SECOND));
-        out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
+        reply(req, RPL_STATSDEBUG, letter, text);
         n++;
     }
     str_format(text, sizeof text, "%u operators", n);
-    out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
+    reply(req, RPL_STATSDEBUG, letter, text);
 }
 
 static void
-ports(struct server *srv, struct client *c, char letter)
+ports(const struct request *req, char letter)
 {
+    struct server *srv = req->srv;
     (void)letter;
     for (size_t i = 0; i < srv->config->n_listen; i++)
-        out_numeric(srv, c, RPL_STATSPLINE, srv->config->listen[i].port,
-                    *srv->config->listen[i].text == ':' ? "0" : "",
-                    srv->config->listen[i].text);
+        reply(req, RPL_STATSPLINE, srv->config->listen[i].port,
+              *srv->config->listen[i].text == ':' ? "0" : "",
+              srv->config->listen[i].text);
 }
 
 static void
-traffic(struct server *srv, struct client *c, char letter)
+traffic(const struct request *req, char letter)
 {
+    struct server *srv = req->srv;
     char text[MESSAGE_LINE];
     str_format(text, sizeof text, "%llu connections accepted, %llu refused",
                (unsigned long long)srv->n_accepted, (unsigned long long)srv->n_refused);
-    out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
+    reply(req, RPL_STATSDEBUG, letter, text);
     str_format(text, sizeof text, "%llu bytes in, %llu out",
                (unsigned long long)srv->bytes_in, (unsigned long long)srv->bytes_out);
-    out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
+    reply(req, RPL_STATSDEBUG, letter, text);
     str_format(text, sizeof text,
                "%zu bytes of memory in send queues, %llu messages named",
                srv->buffers.sum.bytes, (unsigned long long)msgid_of(srv)->given);
-    out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
+    reply(req, RPL_STATSDEBUG, letter, text);
 }
 
 static void
-memory_line(struct server *srv, struct client *c, char letter, const char *what,
-            size_t n, size_t bytes)
+memory_line(const struct request *req, char letter, const char *what, size_t n,
+            size_t bytes)
 {
     char text[MESSAGE_LINE];
     str_format(text, sizeof text, "%zu %s, %zu KiB", n, what, bytes / 1024);
-    out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
+    reply(req, RPL_STATSDEBUG, letter, text);
 }
 
 static void
-memory(struct server *srv, struct client *c, char letter)
+memory(const struct request *req, char letter)
 {
+    struct server *srv = req->srv;
     struct census all;
     char what[48];
     subsystems_census(srv, &all);
     for (size_t i = 0; i < all.n_rows; i++)
-        memory_line(srv, c, letter, all.rows[i].name, all.rows[i].n, all.rows[i].bytes);
+        memory_line(req, letter, all.rows[i].name, all.rows[i].n, all.rows[i].bytes);
     str_format(what, sizeof what, "%zu KiB in all", all.all / 1024);
-    out_numeric(srv, c, RPL_STATSDEBUG, letter, what);
+    reply(req, RPL_STATSDEBUG, letter, what);
     str_format(what, sizeof what, "%zu bytes a client", all.clients / srv->n_clients);
-    out_numeric(srv, c, RPL_STATSDEBUG, letter, what);
+    reply(req, RPL_STATSDEBUG, letter, what);
 }
 
 static void
-uptime(struct server *srv, struct client *c, char letter)
+uptime(const struct request *req, char letter)
 {
+    struct server *srv = req->srv;
     unsigned long long s =
         (unsigned long long)((srv->now - srv->started) / MSEC_SECOND);
     (void)letter;
-    out_numeric(srv, c, RPL_STATSUPTIME, s / 86400, s / 3600 % 24, s / 60 % 60, s % 60);
-    out_numeric(srv, c, RPL_STATSCONN, srv->max_clients, srv->max_registered,
-                (unsigned long long)srv->n_accepted);
+    reply(req, RPL_STATSUPTIME, s / 86400, s / 3600 % 24, s / 60 % 60, s % 60);
+    reply(req, RPL_STATSCONN, srv->max_clients, srv->max_registered,
+          (unsigned long long)srv->n_accepted);
 }
 
-static void letters(struct server *srv, struct client *c, char letter);
+static void letters(const struct request *req, char letter);
 
 static const struct {
     char letter;
     uint64_t priv;
-    void (*send)(struct server *, struct client *, char letter);
+    void (*send)(const struct request *req, char letter);
     bool ends; /* says 219 itself, perhaps later */
     const char *help;
 } reports[] = {
@@ -187,14 +198,15 @@ static const struct {
 };
 
 static void
-letters(struct server *srv, struct client *c, char letter)
+letters(const struct request *req, char letter)
 {
+    struct client *c = req->client;
     char text[MESSAGE_LINE];
     for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
         if (!access_has(c, reports[i].priv))
             continue;
         str_format(text, sizeof text, "%c %s", reports[i].letter, reports[i].help);
-        out_numeric(srv, c, RPL_STATSDEBUG, letter, text);
+        reply(req, RPL_STATSDEBUG, letter, text);
     }
 }
 
@@ -208,7 +220,7 @@ send_report(struct request *req, char letter)
         if (reports[i].letter != letter)
             continue;
         if (access_has(c, reports[i].priv)) {
-            reports[i].send(req->srv, c, letter);
+            reports[i].send(req, letter);
             return reports[i].ends;
         }
         if (reports[i].priv == PRIV_OPER)
