@@ -55,7 +55,7 @@ struct client {
 
 _Static_assert(offsetof(struct client, session) == 64,
                "a fan-out touches one cache line");
-_Static_assert(sizeof(struct client) + sizeof(struct session) <= 648,
+_Static_assert(sizeof(struct client) + sizeof(struct session) <= 640,
                "a plain idle client stays small");
 
 /* An invitation: known to both sides, gone when either goes or when it is used. */
