@@ -31,9 +31,12 @@
 
 #define NAP_NS 2000000 /* between looks at the store */
 
-/* What bans stand on. */
+/* What bans stand on: the cursors, too, for a ban that goes moves those that rest on
+ * it.
+ */
 static const struct subsystem *const rows[] = {
-    &policy_subsystem, &class_subsystem, &host_subsystem, &ban_subsystem, NULL,
+    &policy_subsystem, &class_subsystem,  &host_subsystem,
+    &ban_subsystem,    &cursor_subsystem, NULL,
 };
 
 struct bans_file {
