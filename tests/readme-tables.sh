@@ -6,16 +6,16 @@
 # simulations are run. Usage: readme-tables.sh IRCD DIRECTORY
 set -eu
 cd "$(dirname "$0")/.."
-IRCD_TABLES=$(mktemp)
-export IRCD_TABLES
-trap 'rm -f "$IRCD_TABLES"' EXIT
-"$(dirname "$1")/tests/unit-tests" tables >"$IRCD_TABLES.log" || { cat "$IRCD_TABLES.log"; exit 1; }
-rm -f "$IRCD_TABLES.log"
+IRCD_TEST_TABLES=$(mktemp)
+export IRCD_TEST_TABLES
+trap 'rm -f "$IRCD_TEST_TABLES"' EXIT
+"$(dirname "$1")/tests/unit-tests" tables >"$IRCD_TEST_TABLES.log" || { cat "$IRCD_TEST_TABLES.log"; exit 1; }
+rm -f "$IRCD_TEST_TABLES.log"
 python3 - "$1" "$2" <<'PY'
 import os, re, subprocess, sys
 
 printed = {}
-for line in open(os.environ["IRCD_TABLES"]):
+for line in open(os.environ["IRCD_TEST_TABLES"]):
     kind, *fields = line.rstrip("\n").split("\t")
     printed.setdefault(kind, []).append(fields)
 

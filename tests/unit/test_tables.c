@@ -1,5 +1,5 @@
 /* The rows that documents show, as the program has them: tests/readme-tables.sh makes
- * the tables of them. They are written to the file that IRCD_TABLES names, a row a
+ * the tables of them. They are written to the file that IRCD_TEST_TABLES names, a row a
  * line, its fields behind tabs: "command" name, syntax, help, example, cost, privilege;
  * "token" name (005); "event" word, keys, when; "key" name, what log.redact does with
  * it; "cause" word, when, how it is logged. */
@@ -82,7 +82,7 @@ each_row_is_a_line(void)
 {
     struct world *w =
         world_new("server { client_tag_deny = \"x\" }\n"); /* the token is there */
-    const char *path = getenv("IRCD_TABLES");
+    const char *path = getenv("IRCD_TEST_TABLES");
     out = path ? fopen(path, "w") : tmpfile();
     CU_ASSERT_FATAL(out != NULL);
     print_commands(w->srv);
