@@ -1,0 +1,79 @@
+"""tests/check-ports.sh refuses each way in which a port could return a fact."""
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import irc
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+
+
+def all_but_headers(unused, names):
+    return [name for name in names if name.endswith((".c", ".def"))]
+
+
+class Ports(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(prefix="ircd-test-")
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        for name in "include", "src":
+            shutil.copytree(os.path.join(TOP, name), os.path.join(cls.folder, name), ignore=all_but_headers)
+
+    def check(self, planted, file="include/state/shell.h", behind="struct shell {"):
+        """What the check says of the tree with `planted` behind a text of a header."""
+        path = os.path.join(self.folder, file)
+        with open(path) as f:
+            text = f.read()
+        self.assertIn(behind, text)
+        with open(path, "w") as f:
+            f.write(text.replace(behind, behind + "\n" + planted, 1))
+        got = subprocess.run([os.path.join(TOP, "tests/check-ports.sh"), self.folder], capture_output=True, text=True,
+                             timeout=irc.WAIT)
+        with open(path, "w") as f:
+            f.write(text)
+        return got.returncode, got.stdout + got.stderr
+
+    def test_the_tree_and_what_returns_nothing(self):
+        for planted in ("", "void (*wipe)(void *ctx, const char *name, uint64_t n);"):
+            code, said = self.check(planted)
+            self.assertEqual((code, said.split(",")[0]), (0, "ports: fine"))
+
+    def test_a_port_that_returns_a_fact(self):
+        for planted in ("bool (*planted)(void *ctx);", "uint64_t (*planted)(void *ctx);", "int64_t\n(*planted)(void *ctx);",
+                        "bool (*planted2)(void *ctx);", "const char *(*planted)(void *ctx);", "bool (*planted /* a */)(void *ctx);",
+                        "struct mem_sum (*planted)(void *ctx,\n int n);"):
+            code, said = self.check(planted)
+            self.assertEqual(code, 1, planted)
+            self.assertRegex(said, r"shell\.planted2? returns", planted)
+
+    def test_a_fact_through_a_parameter_or_a_field(self):
+        for planted in ("void (*planted)(void *ctx, bool *out);", "void (*planted)(void *ctx, void (*fn)(void *), void *to);",
+                        "void (*planted)(void *ctx, store_fn *fn);", "bool planted;", "const bool *planted;"):
+            code, said = self.check(planted)
+            self.assertEqual(code, 1, planted)
+            self.assertIn("planted", said)
+        code, said = self.check("typedef bool planted_fn(void *ctx);\nstruct x { planted_fn *ask; };", behind="#define JOB_QUEUE 1024")
+        self.assertEqual(code, 1)
+        self.assertIn("x.ask returns bool", said)
+
+    def test_a_new_port(self):
+        for planted in ("struct dns_ops { bool (*ask)(struct dns *d); };", "struct dns { void *ctx; void (*ask)(void *ctx, int *out); };",
+                        "struct dns { uint64_t (*ask)(void); };"):
+            for file, behind in (("include/state/start.h", "#define STATE_START_H"), ("include/policy/door.h", "#define POLICY_DOOR_H")):
+                code, said = self.check(planted, file, behind)
+                self.assertEqual(code, 1, planted)
+                self.assertIn(".ask ", said)
+
+    def test_a_port_that_has_gone(self):
+        code, said = self.check("", "include/state/store.h", "struct store_ops {")
+        self.assertEqual(code, 0)
+        code, said = self.check("_gone", "include/state/archive.h", "struct archive_ops ")
+        self.assertEqual(code, 1)
+        self.assertIn("archive_ops is not there", said)
+
+
+if __name__ == "__main__":
+    irc.main()
