@@ -5,11 +5,12 @@
 #include "base/addr.h"
 #include "base/duration.h"
 #include "base/msec.h"
+#include "config/config.h"
+#include "policy/client_policy.h"
+#include "policy/privs.h"
 
 #include <stdbool.h>
 
-struct client;
-struct config_class;
 struct server;
 
 /* Makes the prefixes of srv->config ready to be looked up; frees what the previous call
@@ -36,6 +37,11 @@ void class_limits(const struct server *srv, const struct config_class *class,
 bool class_only_disconnects(const struct config_class *class);
 
 /* True if c has no flood control, by its address or by its privileges. */
-bool class_is_free(const struct client *c);
+static inline bool
+class_is_free(const struct client *c)
+{
+    return policy_of(c)->exempt & EXEMPT_FLOOD ||
+           c->user.privileges & PRIV_flood_exempt;
+}
 
 #endif

@@ -42,6 +42,14 @@ policy_of(const struct client *c)
     return (struct client_policy *)(void *)c->session->policy;
 }
 
+/* The counters of its session. */
+static inline struct subject
+subject_session(const struct client *c)
+{
+    struct client_policy *own = policy_of(c);
+    return (struct subject){.counters = own->counters, .class = own->class};
+}
+
 /* The client that has this. */
 static inline struct client *
 policy_client(struct client_policy *p)

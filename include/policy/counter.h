@@ -33,15 +33,14 @@ enum {
 #undef COUNTER
 #define KEPT_COUNTERS (COUNTERS - SESSION_COUNTERS)
 
-/* Whose counters they are: a view, made for a call. Today a session, and what is kept
- * for an address prefix (its host); what is kept for an account would be another block.
- */
+/* Whose counters they are: a view, made for a call. Today a session (subject_session),
+ * and what is kept for an address prefix (its host); what is kept for an account would
+ * be another block. */
 struct subject {
     struct bucket *counters;          /* SESSION_COUNTERS or KEPT_COUNTERS of them */
     unsigned first;                   /* which of all is counters[0] */
     const struct config_class *class; /* whose allowances hold; NULL: none */
 };
-struct subject subject_session(const struct client *c);
 struct subject subject_host(const struct server *srv, const struct host *h,
                             const struct config_class *class);
 

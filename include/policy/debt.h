@@ -32,8 +32,15 @@ void debt_take(struct server *srv, struct client *c);
  * them or not. */
 bool debt_explains(const struct server *srv, const struct client *c, enum counter which,
                    int more, int cost);
-void debt_spend(const struct server *srv, struct client *c, enum counter which,
-                int more, int cost);
+void debt_spend_own(const struct server *srv, struct client *c, enum counter which,
+                    int more, int cost);
+static inline void
+debt_spend(const struct server *srv, struct client *c, enum counter which, int more,
+           int cost)
+{
+    if (policy_of(c)->carried) /* hardly any client has */
+        debt_spend_own(srv, c, which, more, cost);
+}
 
 /* The memory of that, as mem_block; 0: there is none. */
 size_t debt_memory(const struct client *c);

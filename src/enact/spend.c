@@ -5,6 +5,7 @@
 #include "enact/spend.h"
 
 #include "enact/strike.h"
+#include "policy/client_policy.h"
 #include "policy/flood.h"
 #include "policy/target.h"
 #include "policy/targets.h"

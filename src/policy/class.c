@@ -103,13 +103,6 @@ class_only_disconnects(const struct config_class *class)
     return class && class->strikes == STRIKES_DISCONNECT;
 }
 
-bool
-class_is_free(const struct client *c)
-{
-    return policy_of(c)->exempt & EXEMPT_FLOOD ||
-           c->user.privileges & PRIV_flood_exempt;
-}
-
 static void
 compile_classes(struct server *srv, const struct server_start *start)
 {

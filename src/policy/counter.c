@@ -115,13 +115,6 @@ counter_allowance(const struct server *srv, const struct config_class *class,
 }
 
 struct subject
-subject_session(const struct client *c)
-{
-    struct client_policy *own = policy_of(c);
-    return (struct subject){.counters = own->counters, .class = own->class};
-}
-
-struct subject
 subject_host(const struct server *srv, const struct host *h,
              const struct config_class *class)
 {

@@ -284,11 +284,11 @@ debt_explains(const struct server *srv, const struct client *c, enum counter whi
 }
 
 void
-debt_spend(const struct server *srv, struct client *c, enum counter which, int more,
-           int cost)
+debt_spend_own(const struct server *srv, struct client *c, enum counter which, int more,
+               int cost)
 {
     struct client_policy *p = policy_of(c);
-    if (p->carried == NULL || cost <= 0)
+    if (cost <= 0)
         return;
     if (is_paid_off(c, srv->now)) {
         free(p->carried);

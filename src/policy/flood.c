@@ -44,18 +44,20 @@ tokens_of_cost(int cost)
 static bool
 has_tokens(const struct server *srv, const struct client *c, int cost)
 {
+    if (class_is_free(c) || cost < 0)
+        return true;
     struct subject s = subject_session(c);
-    return class_is_free(c) || cost < 0 ||
-           (cost == 0 && counter_has(srv, &s, COUNTER_free_lines, 1)) ||
+    return (cost == 0 && counter_has(srv, &s, COUNTER_free_lines, 1)) ||
            counter_has(srv, &s, COUNTER_lines, tokens_of_cost(cost));
 }
 
 static void
 take_tokens(const struct server *srv, struct client *c, int cost)
 {
+    if (class_is_free(c) || cost < 0)
+        return;
     struct subject s = subject_session(c);
-    if (class_is_free(c) || cost < 0 ||
-        (cost == 0 && counter_take(srv, &s, COUNTER_free_lines, 1)))
+    if (cost == 0 && counter_take(srv, &s, COUNTER_free_lines, 1))
         return;
     counter_take(srv, &s, COUNTER_lines, tokens_of_cost(cost));
 }
@@ -103,7 +105,6 @@ enum flood_verdict
 flood_judge(const struct server *srv, const struct client *c, int cost)
 {
     const struct client_policy *p = policy_of(c);
-    struct subject s = subject_session(c);
     bool must_wait =
         p->held_lines > 0 || c->out.flags & CLIENT_HELD || client_is_over(c);
     if (!must_wait && has_tokens(srv, c, cost))
@@ -111,6 +112,7 @@ flood_judge(const struct server *srv, const struct client *c, int cost)
     if (cost < 0 || p->held_lines - p->held_paid < count_room(srv, c) ||
         class_is_free(c))
         return FLOOD_HOLD;
+    struct subject s = subject_session(c);
     /* PING, PONG and QUIT pass even then. */
     if (cost == 0 && counter_has(srv, &s, COUNTER_free_lines, 1))
         return FLOOD_RUN;
@@ -142,9 +144,9 @@ flood_release(const struct server *srv, struct client *c, int cost)
 void
 flood_charge(struct server *srv, struct client *c, int cost)
 {
-    struct subject s = subject_session(c);
     if (class_is_free(c) || cost <= 0)
         return;
+    struct subject s = subject_session(c);
     debt_spend(srv, c, COUNTER_lines, flood_hold(srv, c), cost);
     counter_charge(srv, &s, COUNTER_lines, cost);
 }

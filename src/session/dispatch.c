@@ -211,5 +211,6 @@ dispatch_line(struct server *srv, struct client *c, const struct input_line *raw
     if (row && row->flags & COMMAND_WEIGHED && !raw->credit &&
         c->out.sendq.bytes > before)
         flood_charge(srv, c, (int)((c->out.sendq.bytes - before) / ANSWER_A_TOKEN));
-    flood_charge(srv, c, (int)(srv->work / WORK_A_TOKEN));
+    if (srv->work >= WORK_A_TOKEN)
+        flood_charge(srv, c, (int)(srv->work / WORK_A_TOKEN));
 }
