@@ -22,49 +22,69 @@
 /* Away without a text to show (pre-away): for channels that would not take the text. */
 #define AWAY_PLAIN "*"
 
+/* What a line has of an event: its target, param or text, the nick of the client, the
+ * user name or the real name of the source. */
+enum event_field {
+    FIELD_NONE,
+    FIELD_TARGET,
+    FIELD_PARAM,
+    FIELD_TEXT,
+    FIELD_NICK,
+    FIELD_USER,
+    FIELD_REAL
+};
+
+/* A line behind its source: each piece is a text and the field behind it. */
+#define PIECES_MAX 3
+struct piece {
+    const char *text; /* NULL: the line has ended */
+    uint8_t len, field;
+};
+#define PIECE(text, field)                                                             \
+    {                                                                                  \
+        text, sizeof text - 1, FIELD_##field                                           \
+    }
+
 struct relay_row {
-    /* Behind the source; $t, $p and $x are target, param and text, $n the nick of
-     * the client, $u and $r the user and the real name of the source. `bare` when there
-     * is no text. */
-    const char *line, *bare;
+    struct piece line[PIECES_MAX], bare[PIECES_MAX]; /* bare: where there is no text */
     uint64_t need; /* CAP_* without which no client gets it */
     void (*send)(struct server *srv, const struct irc_event *e);
 };
 
 static const struct relay_row rows[IRC_EVENT_KINDS];
 
+static const struct piece extended_join[PIECES_MAX] = {PIECE("JOIN ", TARGET),
+                                                       PIECE(" * :", REAL)};
+
 static const char *
-find_field(const struct irc_event *e, char field)
+find_field(const struct irc_event *e, uint8_t field)
 {
-    switch (field) {
-    case 't':
+    switch ((enum event_field)field) {
+    case FIELD_TARGET:
         return e->target;
-    case 'p':
+    case FIELD_PARAM:
         return e->param;
-    case 'n':
-        return e->client->user.nick;
-    case 'x':
+    case FIELD_TEXT:
         return e->text;
-    case 'u':
+    case FIELD_NICK:
+        return e->client->user.nick;
+    case FIELD_USER:
         return e->source->user.username;
-    default:
+    case FIELD_REAL:
         return e->source->user.realname;
+    case FIELD_NONE:
+        break;
     }
+    return "";
 }
 
 static void
-write_pattern(struct str *out, const struct irc_event *e, const char *pattern)
+write_pieces(struct str *out, const struct irc_event *e,
+             const struct piece line[PIECES_MAX])
 {
-    while (*pattern) {
-        size_t n = 0;
-        while (pattern[n] && pattern[n] != '$')
-            n++;
-        str_addn(out, pattern, n);
-        pattern += n;
-        if (*pattern == '$') {
-            str_add(out, find_field(e, pattern[1]));
-            pattern += 2;
-        }
+    for (int i = 0; i < PIECES_MAX && line[i].text; i++) {
+        str_addn(out, line[i].text, line[i].len);
+        str_add(out, find_field(e, line[i].field));
     }
 }
 
@@ -72,7 +92,7 @@ static void
 write_event(struct str *out, const struct irc_event *e)
 {
     const struct relay_row *row = &rows[e->kind];
-    write_pattern(out, e, e->text == NULL && row->bare ? row->bare : row->line);
+    write_pieces(out, e, e->text == NULL && row->bare->text ? row->bare : row->line);
 }
 
 static void
@@ -139,7 +159,7 @@ join_members(struct server *srv, const struct irc_event *join, uint64_t lack,
     const struct client *c = join->source;
     begin_event(&r, srv, join);
     struct str s = relay_open_alt(&r, CAP_EXTENDED_JOIN);
-    write_pattern(&s, join, "JOIN $t * :$r");
+    write_pieces(&s, join, extended_join);
     relay_close_alt(&r, &s);
     r.lack = lack;
     relay_channel(&r, join->channel, except);
@@ -307,7 +327,7 @@ move_member(struct server *srv, struct client *to, const struct irc_event *e)
     relay_end(&r);
     begin_event(&r, srv, &join);
     struct str s = relay_open_alt(&r, CAP_EXTENDED_JOIN);
-    write_pattern(&s, &join, "JOIN $t * :$r");
+    write_pieces(&s, &join, extended_join);
     relay_close_alt(&r, &s);
     relay_to(&r, to);
     relay_end(&r);
@@ -378,21 +398,21 @@ send_message(struct server *srv, const struct irc_event *e)
 
 /* clang-format off */
 static const struct relay_row rows[IRC_EVENT_KINDS] = {
-    [IRC_JOIN] = {.line = "JOIN :$t", .send = send_join},
-    [IRC_PART] = {.line = "PART $t :$x", .bare = "PART $t", .send = send_channel},
-    [IRC_QUIT] = {.line = "QUIT :$x", .send = send_quit},
-    [IRC_NICK] = {.line = "NICK :$p", .send = send_nick},
-    [IRC_KICK] = {.line = "KICK $t $n :$x", .send = send_act},
-    [IRC_MODE] = {.line = "MODE $t :$x", .bare = "MODE $t $p", .send = send_mode},
-    [IRC_TOPIC] = {.line = "TOPIC $t :$x", .send = send_act},
-    [IRC_PRIVMSG] = {.line = "PRIVMSG $t :$x", .send = send_message},
-    [IRC_NOTICE] = {.line = "NOTICE $t :$x", .send = send_message},
-    [IRC_TAGMSG] = {.line = "TAGMSG $t", .need = CAP_MESSAGE_TAGS, .send = send_message},
-    [IRC_INVITE] = {.line = "INVITE $n :$t", .send = send_invite},
-    [IRC_AWAY] = {.line = "AWAY :$x", .bare = "AWAY", .need = CAP_AWAY_NOTIFY, .send = send_away},
-    [IRC_SETNAME] = {.line = "SETNAME :$x", .need = CAP_SETNAME, .send = send_setname},
-    [IRC_CHGHOST] = {.line = "CHGHOST $u $p", .need = CAP_CHGHOST, .send = send_chghost},
-    [IRC_RENAME] = {.line = "RENAME $p $t :$x", .need = CAP_CHANNEL_RENAME, .send = send_rename},
+    [IRC_JOIN] = {.line = {PIECE("JOIN :", TARGET)}, .send = send_join},
+    [IRC_PART] = {.line = {PIECE("PART ", TARGET), PIECE(" :", TEXT)}, .bare = {PIECE("PART ", TARGET)}, .send = send_channel},
+    [IRC_QUIT] = {.line = {PIECE("QUIT :", TEXT)}, .send = send_quit},
+    [IRC_NICK] = {.line = {PIECE("NICK :", PARAM)}, .send = send_nick},
+    [IRC_KICK] = {.line = {PIECE("KICK ", TARGET), PIECE(" ", NICK), PIECE(" :", TEXT)}, .send = send_act},
+    [IRC_MODE] = {.line = {PIECE("MODE ", TARGET), PIECE(" :", TEXT)}, .bare = {PIECE("MODE ", TARGET), PIECE(" ", PARAM)}, .send = send_mode},
+    [IRC_TOPIC] = {.line = {PIECE("TOPIC ", TARGET), PIECE(" :", TEXT)}, .send = send_act},
+    [IRC_PRIVMSG] = {.line = {PIECE("PRIVMSG ", TARGET), PIECE(" :", TEXT)}, .send = send_message},
+    [IRC_NOTICE] = {.line = {PIECE("NOTICE ", TARGET), PIECE(" :", TEXT)}, .send = send_message},
+    [IRC_TAGMSG] = {.line = {PIECE("TAGMSG ", TARGET)}, .need = CAP_MESSAGE_TAGS, .send = send_message},
+    [IRC_INVITE] = {.line = {PIECE("INVITE ", NICK), PIECE(" :", TARGET)}, .send = send_invite},
+    [IRC_AWAY] = {.line = {PIECE("AWAY :", TEXT)}, .bare = {PIECE("AWAY", NONE)}, .need = CAP_AWAY_NOTIFY, .send = send_away},
+    [IRC_SETNAME] = {.line = {PIECE("SETNAME :", TEXT)}, .need = CAP_SETNAME, .send = send_setname},
+    [IRC_CHGHOST] = {.line = {PIECE("CHGHOST ", USER), PIECE(" ", PARAM)}, .need = CAP_CHGHOST, .send = send_chghost},
+    [IRC_RENAME] = {.line = {PIECE("RENAME ", PARAM), PIECE(" ", TARGET), PIECE(" :", TEXT)}, .need = CAP_CHANNEL_RENAME, .send = send_rename},
 };
 /* clang-format on */
 
