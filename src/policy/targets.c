@@ -37,6 +37,8 @@ static void
 put_first(uint64_t *list, size_t n, uint64_t id)
 {
     size_t at = 0;
+    if (list[0] == id) /* most talk goes on with the same one */
+        return;
     while (at < n - 1 && list[at] != id)
         at++;
     memmove(list + 1, list, at * sizeof *list);

@@ -82,9 +82,10 @@ request_end(struct request *req)
 {
     struct request *outer = req->outer;
     request_pause(req);
-    if (req->label)
+    if (req->label) {
         label_close(req->srv, req->client, req->label);
-    request_drop_label(req);
+        request_drop_label(req);
+    }
     /* A client that was ended meanwhile is answered no more. */
     if (outer && outer->client->out.flags & CLIENT_DEAF)
         request_drop_label(outer);
