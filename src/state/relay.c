@@ -185,6 +185,14 @@ deliver(struct relay *r, struct client *to, uint64_t tags)
     queue_push(r->srv, to, find_form(r, key));
 }
 
+/* All forms of the message differ in their tags alone, each client that is reached gets
+ * one of them, and none takes it as a part of its answer. */
+static ATTR_INLINE bool
+is_plain(const struct relay *r)
+{
+    return (r->need | r->lack | r->alt) == 0 && r->request == NULL;
+}
+
 void
 relay_to(struct relay *r, struct client *to)
 {
@@ -201,8 +209,9 @@ relay_only(struct relay *r, struct client *to)
         queue_bytes(r->srv, to, r->body, r->len);
 }
 
-void
-relay_channel(struct relay *r, const struct channel *chan, const struct client *except)
+static ATTR_INLINE void
+reach_channel(struct relay *r, const struct channel *chan, const struct client *except,
+              bool plain)
 {
     uint64_t tags = tags_form(CAP_TAGS, &r->tagging);
     for (uint32_t i = 0; i < chan->nmembers; i++) {
@@ -210,9 +219,24 @@ relay_channel(struct relay *r, const struct channel *chan, const struct client *
             PREFETCH(chan->members[i + 2 * AHEAD].client);
             sendq_prefetch(&chan->members[i + AHEAD].client->out.sendq);
         }
-        if (chan->members[i].client != except)
-            deliver(r, chan->members[i].client, tags);
+        struct client *to = chan->members[i].client;
+        if (to == except)
+            continue;
+        if (plain)
+            queue_push(r->srv, to, find_form(r, client_form(to) & tags));
+        else
+            deliver(r, to, tags);
     }
+}
+
+/* What holds for the message is asked once for all members. */
+void
+relay_channel(struct relay *r, const struct channel *chan, const struct client *except)
+{
+    if (is_plain(r))
+        reach_channel(r, chan, except, true);
+    else
+        reach_channel(r, chan, except, false);
 }
 
 void
