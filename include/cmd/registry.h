@@ -6,8 +6,14 @@
 #include <stdint.h>
 
 struct command;
-struct command_use;
 struct server;
+
+/* A row, and how often it ran; of the registry. */
+struct command_use {
+    const struct command *row;
+    size_t len; /* of its name */
+    uint64_t runs, bytes;
+};
 
 /* The index over all rows, and how often each ran. */
 void registry_init(struct server *srv);
@@ -24,10 +30,19 @@ struct command_use *registry_use(const struct server *srv, const char *verb,
                                  size_t len);
 
 /* The row of these counters; NULL of NULL. */
-const struct command *registry_row_of(const struct command_use *use);
+static inline const struct command *
+registry_row_of(const struct command_use *use)
+{
+    return use ? use->row : NULL;
+}
 
 /* A line of this command with so many bytes came. */
-void registry_count(struct command_use *use, size_t bytes);
+static inline void
+registry_count(struct command_use *use, size_t bytes)
+{
+    use->runs++;
+    use->bytes += bytes;
+}
 
 /* All rows by name, for HELP, STATS m and the documentation. i counts from 0; NULL at
  * the end. *runs and *bytes (both may be NULL) tell how often and with how many bytes

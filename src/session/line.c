@@ -12,9 +12,3 @@ line_look(const struct server *srv, char *line, size_t len)
     raw.use = registry_use(srv, raw.verb, raw.verb_len);
     return raw;
 }
-
-const struct command *
-line_row(const struct input_line *raw)
-{
-    return registry_row_of(raw->use);
-}

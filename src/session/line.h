@@ -2,10 +2,11 @@
 #ifndef SRC_SESSION_LINE_H
 #define SRC_SESSION_LINE_H
 
+#include "cmd/registry.h"
+
 #include <stddef.h>
 
 struct command;
-struct command_use;
 struct server;
 
 /* A raw line (NUL-terminated, writable). Borrows the line. */
@@ -20,6 +21,10 @@ struct input_line {
 struct input_line line_look(const struct server *srv, char *line, size_t len);
 
 /* The row that raw names; NULL if there is none. */
-const struct command *line_row(const struct input_line *raw);
+static inline const struct command *
+line_row(const struct input_line *raw)
+{
+    return registry_row_of(raw->use);
+}
 
 #endif

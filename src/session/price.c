@@ -138,17 +138,18 @@ price_pay(struct server *srv, struct client *c, const struct input_line *raw)
 
 /* Of the first word, or where the row says so of the second one, if there is one. */
 static int
-count_targets(const struct command *row, const char *params, const char *end)
+count_targets(const struct command *row, const char *at, const char *end)
 {
     int n = 1;
-    size_t len;
     for (int words = row->flags & COMMAND_SECOND ? 2 : 1; words > 0; words--) {
-        const char *word = next_word(&params, end, &len);
-        if (len == 0)
+        while (at < end && *at == ' ')
+            at++;
+        bool rest = at < end && *at == ':'; /* as next_word takes it */
+        at += rest;
+        if (at == end)
             break;
-        n = 1;
-        for (size_t i = 0; i < len; i++)
-            n += word[i] == ',';
+        for (n = 1; at < end && (rest || *at != ' '); at++)
+            n += *at == ',';
     }
     return n;
 }
