@@ -12,6 +12,8 @@ span(int tokens, msec interval)
 {
     if (tokens <= 0 || interval <= 0)
         return 0;
+    if (tokens < 1 << 20 && interval < (msec)1 << 40) /* a division takes long */
+        return interval * tokens;
     return interval > SPAN_MAX / tokens ? SPAN_MAX : interval * tokens;
 }
 
@@ -39,10 +41,12 @@ bucket_take(struct bucket *b, msec now, int burst, msec interval, int cost)
 {
     burst = burst > 0 ? burst : 1;
     cost = cost < burst ? cost : burst;
-    if (bucket_wait(b, now, burst, interval, cost) > 0)
+    if (cost <= 0)
+        return true; /* what is free passes whatever the debt */
+    msec missing = later(b->full_at - now, 0);
+    if (missing > span(burst - cost, interval))
         return false;
-    if (cost > 0)
-        b->full_at = later(b->full_at, now) + span(cost, interval);
+    b->full_at = now + missing + span(cost, interval);
     return true;
 }
 

@@ -5,6 +5,7 @@
  * asks may change what is counted. */
 #include "policy/counter.h"
 
+#include "base/attr.h"
 #include "config/config.h"
 #include "policy/class.h"
 #include "policy/client_policy.h"
@@ -104,14 +105,23 @@ static const struct counter_row counter_rows[COUNTERS] = {
 #include "policy/counters.def"
 #undef COUNTER
 
+static ATTR_INLINE struct allowance
+find_allowance(const struct server *srv, const struct config_class *class,
+               enum counter which)
+{
+    const struct counter_row *row = &counter_rows[which];
+    if (which == COUNTER_lines) /* each line asks for it: no call of a pointer */
+        return allow_lines(srv->config, class);
+    if (row->compute)
+        return row->compute(srv->config, class);
+    return allow_rate(choose_rate(srv->config, class, row->option, row->of_class));
+}
+
 struct allowance
 counter_allowance(const struct server *srv, const struct config_class *class,
                   enum counter which)
 {
-    const struct counter_row *row = &counter_rows[which];
-    if (row->compute)
-        return row->compute(srv->config, class);
-    return allow_rate(choose_rate(srv->config, class, row->option, row->of_class));
+    return find_allowance(srv, class, which);
 }
 
 struct subject
@@ -145,7 +155,7 @@ bool
 counter_has(const struct server *srv, const struct subject *s, enum counter which,
             int n)
 {
-    struct allowance a = counter_allowance(srv, s->class, which);
+    struct allowance a = find_allowance(srv, s->class, which);
     struct bucket copy = copy_limited(srv, s, which, a);
     return bucket_take(&copy, srv->now, a.burst, a.each, n);
 }
@@ -154,7 +164,7 @@ msec
 counter_wait(const struct server *srv, const struct subject *s, enum counter which,
              int n)
 {
-    struct allowance a = counter_allowance(srv, s->class, which);
+    struct allowance a = find_allowance(srv, s->class, which);
     struct bucket copy = copy_limited(srv, s, which, a);
     return bucket_wait(&copy, srv->now, a.burst, a.each, n);
 }
@@ -162,7 +172,7 @@ counter_wait(const struct server *srv, const struct subject *s, enum counter whi
 int
 counter_left(const struct server *srv, const struct subject *s, enum counter which)
 {
-    struct allowance a = counter_allowance(srv, s->class, which);
+    struct allowance a = find_allowance(srv, s->class, which);
     return bucket_left(find_counter(s, which), srv->now, a.burst, a.each);
 }
 
@@ -176,7 +186,7 @@ bool
 counter_take(const struct server *srv, const struct subject *s, enum counter which,
              int n)
 {
-    struct allowance a = counter_allowance(srv, s->class, which);
+    struct allowance a = find_allowance(srv, s->class, which);
     struct bucket *own = find_counter(s, which);
     *own = copy_limited(srv, s, which, a);
     return bucket_take(own, srv->now, a.burst, a.each, n);
@@ -185,7 +195,7 @@ counter_take(const struct server *srv, const struct subject *s, enum counter whi
 void
 counter_settle(const struct server *srv, const struct subject *s, enum counter which)
 {
-    struct allowance a = counter_allowance(srv, s->class, which);
+    struct allowance a = find_allowance(srv, s->class, which);
     *find_counter(s, which) = copy_limited(srv, s, which, a);
 }
 
@@ -193,7 +203,7 @@ msec
 counter_charge(const struct server *srv, const struct subject *s, enum counter which,
                int n)
 {
-    struct allowance a = counter_allowance(srv, s->class, which);
+    struct allowance a = find_allowance(srv, s->class, which);
     struct bucket *own = find_counter(s, which);
     *own = copy_limited(srv, s, which, a);
     msec before = own->full_at > srv->now ? own->full_at : srv->now;
@@ -205,7 +215,7 @@ void
 counter_give(const struct server *srv, const struct subject *s, enum counter which,
              int n)
 {
-    struct allowance a = counter_allowance(srv, s->class, which);
+    struct allowance a = find_allowance(srv, s->class, which);
     bucket_give(find_counter(s, which), a.each, n);
 }
 
