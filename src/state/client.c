@@ -200,7 +200,10 @@ source(const struct client *c, const char *host, char *out, size_t size)
 {
     struct str s;
     str_init(&s, out, size);
-    str_add(&s, client_name(c));
+    if (c->user.nick_len > 0)
+        str_addn(&s, c->user.nick, c->user.nick_len);
+    else
+        str_addc(&s, '*');
     str_addc(&s, '!');
     str_add(&s, c->user.username[0] ? c->user.username : "*");
     str_addc(&s, '@');

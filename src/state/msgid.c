@@ -35,9 +35,8 @@ clamp_moment(msec at)
 }
 
 static msec
-read_clock(struct server *srv)
+read_clock(const struct server *srv, struct msgid_clock *m)
 {
-    struct msgid_clock *m = msgid_of(srv);
     msec at = m->led + (srv->now - m->led_at) / 2, wall = clamp_moment(srv->wall);
     if (wall < at)
         return clamp_moment(at);
@@ -74,9 +73,8 @@ reserve_ids(struct server *srv, msec now)
 }
 
 static bool
-is_short(const struct server *srv, msec now)
+is_short(const struct msgid_clock *m, msec now)
 {
-    const struct msgid_clock *m = msgid_of(srv);
     return m->wait.ticket == 0 && m->mark - now < MSGID_RENEW && m->mark < LATEST;
 }
 
@@ -120,9 +118,9 @@ uint64_t
 msgid_next(struct server *srv)
 {
     struct msgid_clock *m = msgid_of(srv);
-    msec at = read_clock(srv);
+    msec at = read_clock(srv, m);
     if (m->mark != 0) {
-        if (is_short(srv, at))
+        if (is_short(m, at))
             reserve_ids(srv, at);
         if (at > m->mark - SPARE)
             at = m->mark - SPARE;
@@ -144,8 +142,9 @@ msgid_text(const struct origin *o, uint64_t id, char out[MSGID_TEXT])
 void
 msgid_tick(struct server *srv)
 {
-    msec at = read_clock(srv);
-    if (msgid_of(srv)->mark != 0 && is_short(srv, at))
+    struct msgid_clock *m = msgid_of(srv);
+    msec at = read_clock(srv, m);
+    if (m->mark != 0 && is_short(m, at))
         reserve_ids(srv, at);
 }
 
