@@ -36,4 +36,7 @@ void whowas_add(struct server *srv, const struct client *c);
 const struct whowas_entry *whowas_find(const struct server *srv, const char *nick,
                                        unsigned i);
 
+/* The newest one, if no user has the nick now and its address is known; else NULL. */
+const struct whowas_entry *whowas_find_host(const struct server *srv, const char *nick);
+
 #endif

@@ -47,6 +47,14 @@ whowas_find(const struct server *srv, const char *nick, unsigned i)
     return NULL;
 }
 
+const struct whowas_entry *
+whowas_find_host(const struct server *srv, const char *nick)
+{
+    const struct whowas_entry *e =
+        client_find_registered(srv, nick) ? NULL : whowas_find(srv, nick, 0);
+    return e && e->connected ? e : NULL;
+}
+
 static void
 remember_client(struct server *srv, struct client *c)
 {

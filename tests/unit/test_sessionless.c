@@ -169,6 +169,41 @@ commands_on_addresses_pass_it_by(void)
     world_free(w);
 }
 
+/* It is put on a channel, and its channel gets another name: it reads no list of
+ * members. */
+static void
+it_is_put_on_a_channel_and_moves_with_it(void)
+{
+    struct actor *ann;
+    struct client *c;
+    struct world *w = begin(&ann, &c);
+    world_say(w, ann, "SAJOIN far #b");
+    CU_ASSERT_PTR_NOT_NULL(channel_member(channel_find(w->srv, "#b"), c));
+    world_say(w, ann, "RENAME #a #c :moved");
+    CU_ASSERT_PTR_NOT_NULL(channel_member(channel_find(w->srv, "#c"), c));
+    check_unreached(w, c);
+    world_free(w);
+}
+
+/* A nick means the user that has it now, and not the client that had it before. */
+static void
+it_is_not_taken_for_one_that_has_left(void)
+{
+    struct actor *ann, *old;
+    struct client *c;
+    struct world *w = begin(&ann, &c);
+    client_set_nick(w->srv, c, "near");
+    old = world_user_at(w, "far", "192.0.2.77");
+    world_say(w, old, "QUIT");
+    client_set_nick(w->srv, c, "far");
+    world_drain(ann);
+    world_say(w, ann, "STRIKE far 1 :why\r\nCHECK far\r\nKLINE 10m far :why");
+    NEVER(w, ann, "*192.0.2.77*");
+    EQUAL_NUMBER(world_count(ann, "*'far' is no nick that is or was on*"), 3);
+    check_unreached(w, c);
+    world_free(w);
+}
+
 static void
 it_is_killed_and_leaves_nothing(void)
 {
@@ -213,6 +248,8 @@ SUITE(sessionless)
     TEST(it_speaks_gets_a_status_and_is_renamed);
     TEST(it_is_kicked_and_parts);
     TEST(commands_on_addresses_pass_it_by);
+    TEST(it_is_put_on_a_channel_and_moves_with_it);
+    TEST(it_is_not_taken_for_one_that_has_left);
     TEST(it_is_killed_and_leaves_nothing);
     TEST(it_goes_with_the_server);
 }

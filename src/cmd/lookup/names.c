@@ -230,6 +230,8 @@ find_joined(const struct client *c)
 void
 names_send(struct server *srv, struct client *c, struct channel *chan, bool paid)
 {
+    if (c->session == NULL)
+        return;
     struct names *n = find_joined(c);
     if (n == NULL) {
         n = names_new(srv, c, "");

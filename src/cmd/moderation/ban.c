@@ -155,9 +155,7 @@ resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask 
     if (row->of_host == NULL)
         return row->parse(target, mask, err, errlen);
     const struct client *on = client_find_connected(srv, target);
-    const struct whowas_entry *gone = on ? NULL : whowas_find(srv, target, 0);
-    if (gone && !gone->connected)
-        gone = NULL;
+    const struct whowas_entry *gone = whowas_find_host(srv, target);
     if (!on && !gone && name_is_nick(target, NAME_NICK_MAX)) {
         str_format(err, errlen,
                    "'%s' is no nick that is or was on, and no mask (expected %s)",

@@ -55,12 +55,10 @@ static bool
 find_nick(const struct server *srv, const char *text, struct target *out)
 {
     out->client = client_find_connected(srv, text);
-    out->gone = out->client ? NULL : whowas_find(srv, text, 0);
+    out->gone = whowas_find_host(srv, text);
     if (out->client)
         out->addr = out->client->session->addr;
-    else if (out->gone && !out->gone->connected)
-        out->gone = NULL;
-    if (out->gone)
+    else if (out->gone)
         out->addr = out->gone->addr;
     return out->client || out->gone;
 }
