@@ -4,6 +4,7 @@
  * reads raw words and must never change them. */
 #include "price.h"
 
+#include "base/attr.h"
 #include "cmd/command.h"
 #include "line.h"
 #include "policy/flood.h"
@@ -124,16 +125,23 @@ pay_join(struct server *srv, struct client *c, const char *params, const char *e
     return flood_take_joins(srv, c, channels) ? 1 + channels : 0;
 }
 
+static ATTR_COLD unsigned
+pay_credit(struct server *srv, struct client *c, enum command_credit credit,
+           const struct input_line *raw)
+{
+    const char *params = raw->verb + raw->verb_len, *end = raw->line + raw->len;
+    if (credit == CREDIT_JOIN)
+        return pay_join(srv, c, params, end);
+    return pay_query(srv, c, credit, params, end);
+}
+
 unsigned
 price_pay(struct server *srv, struct client *c, const struct input_line *raw)
 {
     const struct command *row = line_row(raw);
     if (row == NULL || row->credit == CREDIT_NONE) /* most lines */
         return 0;
-    const char *params = raw->verb + raw->verb_len, *end = raw->line + raw->len;
-    if (row->credit == CREDIT_JOIN)
-        return pay_join(srv, c, params, end);
-    return pay_query(srv, c, row->credit, params, end);
+    return pay_credit(srv, c, row->credit, raw);
 }
 
 /* Of the first word, or where the row says so of the second one, if there is one. */

@@ -57,25 +57,29 @@ static const struct piece extended_join[PIECES_MAX] = {PIECE("JOIN ", TARGET),
                                                        PIECE(" * :", REAL)};
 
 static const char *
-find_field(const struct irc_event *e, uint8_t field)
+find_rare_field(const struct irc_event *e, uint8_t field)
 {
     switch ((enum event_field)field) {
-    case FIELD_TARGET:
-        return e->target;
     case FIELD_PARAM:
         return e->param;
-    case FIELD_TEXT:
-        return e->text;
     case FIELD_NICK:
         return e->client->user.nick;
     case FIELD_USER:
         return e->source->user.username;
     case FIELD_REAL:
         return e->source->user.realname;
-    case FIELD_NONE:
-        break;
+    default:
+        return "";
     }
-    return "";
+}
+
+/* A message has no other fields than these two. */
+static const char *
+find_field(const struct irc_event *e, uint8_t field)
+{
+    if (field == FIELD_TARGET)
+        return e->target;
+    return field == FIELD_TEXT ? e->text : find_rare_field(e, field);
 }
 
 static void
