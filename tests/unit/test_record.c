@@ -2,12 +2,11 @@
  * Every byte of a record is flipped and every length cut, because disks do both. */
 #include "base/hash.h"
 #include "policy/ban/ban.h"
-#include "policy/cloaking.h"
 #include "policy/host.h"
-#include "state/channel_load.h"
-#include "state/msgid.h"
 #include "state/record.h"
-#include "test.h"
+#include "state/server.h"
+#include "state/subsystem.h"
+#include "world.h"
 
 static const char full_text[] = "*@192.0.2.7";
 
@@ -243,34 +242,55 @@ text_that_cannot_stand_in_a_line_is_made_to(void)
     EQUAL_TEXT(small, "1234");
 }
 
+/* Counts the kinds of one owner, and takes their letters. */
+static size_t
+take_letters(const struct record_kind *owner, bool taken[static UINT8_MAX + 1])
+{
+    size_t kinds = 0;
+    for (const struct record_kind *kind = owner; kind->letter; kind++, kinds++) {
+        char key[] = {(char)kind->letter, 'x'};
+        CU_ASSERT_FALSE(taken[kind->letter]);
+        taken[kind->letter] = true;
+        CU_ASSERT_PTR_EQUAL(record_kind_find(owner, kind->letter), kind);
+        CU_ASSERT_TRUE(record_kind_has(owner, key, sizeof key));
+        CU_ASSERT_TRUE(kind->load != NULL && kind->name[0] != '\0');
+    }
+    return kinds;
+}
+
 static void
 each_kind_is_found_by_its_letter_and_no_other(void)
 {
-    static const struct record_kind *const owners[] = {
-        ban_records, host_records, channel_records, cloaking_records, msgid_records,
-    };
+    struct world *w = world_new(NULL);
     bool taken[UINT8_MAX + 1] = {false};
     size_t kinds = 0;
-    for (size_t i = 0; i < sizeof owners / sizeof *owners; i++)
-        for (const struct record_kind *kind = owners[i]; kind->letter; kind++) {
-            char key[] = {(char)kind->letter, 'x'};
-            CU_ASSERT_FALSE(taken[kind->letter]);
-            taken[kind->letter] = true;
-            CU_ASSERT_PTR_EQUAL(record_kind_find(owners[i], kind->letter), kind);
-            CU_ASSERT_TRUE(record_kind_has(owners[i], key, sizeof key));
-            CU_ASSERT_TRUE(kind->load != NULL && kind->name[0] != '\0');
-            kinds++;
-        }
-    EQUAL_NUMBER(kinds, 6);
+    for (const struct subsystem *const *row = w->srv->subsystems; *row; row++)
+        if ((*row)->records)
+            kinds += take_letters((*row)->records, taken);
+    CU_ASSERT(kinds >= 6);
     CU_ASSERT_PTR_NULL(record_kind_find(ban_records, HOST_RECORD));
     CU_ASSERT_PTR_NULL(record_kind_find(ban_records, 0));
     CU_ASSERT_FALSE(record_kind_has(ban_records, "", 0));
     CU_ASSERT_FALSE(record_kind_has(ban_records, "H", 1));
+    world_free(w);
+}
+
+/* A row with the id of another one would share its bytes in each client and host. */
+static void
+each_row_has_the_id_of_its_line(void)
+{
+    struct world *w = world_new(NULL);
+    int rows = 0;
+    for (; w->srv->subsystems[rows]; rows++)
+        EQUAL_NUMBER(w->srv->subsystems[rows]->id, rows);
+    EQUAL_NUMBER(rows, SUBSYSTEMS);
+    world_free(w);
 }
 
 SUITE(record)
 {
     TEST(each_kind_is_found_by_its_letter_and_no_other);
+    TEST(each_row_has_the_id_of_its_line);
     TEST(text_that_cannot_stand_in_a_line_is_made_to);
     TEST(numbers_out_of_range_read_as_the_last_that_is_in_it);
     TEST(fields_come_back_as_they_went_in);
