@@ -155,6 +155,8 @@ bool
 counter_has(const struct server *srv, const struct subject *s, enum counter which,
             int n)
 {
+    if (find_counter(s, which)->full_at <= srv->now) /* a full one has any number */
+        return true;
     struct allowance a = find_allowance(srv, s->class, which);
     struct bucket copy = copy_limited(srv, s, which, a);
     return bucket_take(&copy, srv->now, a.burst, a.each, n);
