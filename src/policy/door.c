@@ -237,9 +237,10 @@ void
 door_tick(struct server *srv)
 {
     struct doors *all = doors_of(srv);
-    for (int i = 0; i < TICK_DOORS && !list_empty(&all->by_age); i++) {
-        struct door *d = LIST_ENTRY(all->by_age.next, struct door, link);
-        if (!is_over(srv, d))
+    int n = 0;
+    LIST_EACH_SAFE(&all->by_age, at, next) {
+        struct door *d = LIST_ENTRY(at, struct door, link);
+        if (n++ == TICK_DOORS || !is_over(srv, d))
             return;
         remove_door(srv, d);
     }

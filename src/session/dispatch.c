@@ -174,14 +174,12 @@ refuse_text(struct request *req, const struct command *row)
                    row ? row->name : "A line was");
 }
 
-/* Takes the line apart and runs it; its row, if it was run. */
+/* Takes the line apart into req->message and runs it; its row, if it was run. */
 static const struct command *
 parse_and_run(struct request *req, const struct input_line *raw)
 {
-    struct message m;
-    req->message = &m;
     req->paid = raw->credit != 0;
-    switch (message_parse(raw->line, raw->len, &m)) {
+    switch (message_parse(raw->line, raw->len, req->message)) {
     case MESSAGE_OK:
         return run(req, raw->use, raw->len);
     case MESSAGE_BAD_BYTE:
@@ -202,8 +200,10 @@ dispatch_line(struct server *srv, struct client *c, const struct input_line *raw
     uint32_t before = c->out.sendq.bytes;
     uint16_t cursors = c->session->ncursors;
     struct request req;
+    struct message message;
     srv->work = 0;
     dispatch_begin(&req, srv, c, raw->line, raw->len);
+    req.message = &message;
     const struct command *row = parse_and_run(&req, raw);
     if (c->session->ncursors > cursors)
         cursor_keep_label(srv, c);
