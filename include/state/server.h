@@ -91,9 +91,10 @@ struct server {
     size_t n_clients;    /* connections, registered or not, dead ones not yet freed
                             included */
     size_t n_registered; /* those without a session included */
+    size_t n_local;      /* registered, with a session */
     size_t n_invisible;
     size_t n_channels;
-    size_t max_registered;
+    size_t max_registered, max_local;
     size_t max_clients;
     uint64_t n_accepted;          /* connections since the start */
     uint64_t n_refused;           /* turned away at accept since the start */

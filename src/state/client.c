@@ -79,8 +79,11 @@ client_set_registered(struct server *srv, struct client *c)
     c->user.signon = srv->wall;
     c->user.talked = srv->now;
     srv->n_registered++;
+    srv->n_local += c->session != NULL;
     if (srv->n_registered > srv->max_registered)
         srv->max_registered = srv->n_registered;
+    if (srv->n_local > srv->max_local)
+        srv->max_local = srv->n_local;
 }
 
 struct client_lists *
@@ -120,6 +123,7 @@ end_registration(struct server *srv, struct client *c)
         return;
     client_set_modes(srv, c, 0);
     srv->n_registered--;
+    srv->n_local -= c->session != NULL;
 }
 
 void

@@ -111,6 +111,7 @@ server_check(const struct server *srv)
     count_list(&srv->idle, &n);
     count_list(&srv->pinged, &n);
     assert(n.clients <= srv->n_clients);
+    assert(n.registered == srv->n_local);
     count_list(&srv->sessionless, &n);
     assert(n.registered == srv->n_registered);
     assert(n.invisible == srv->n_invisible);

@@ -204,6 +204,40 @@ it_is_not_taken_for_one_that_has_left(void)
     world_free(w);
 }
 
+/* The limits of a ban and the counts of connections are of those that are here. */
+static void
+it_is_none_of_the_clients_that_a_ban_may_end(void)
+{
+    struct actor *ann;
+    struct client *c;
+    struct world *w = begin(&ann, &c);
+    char nick[16];
+    for (int i = 0; i < 4; i++) {
+        snprintf(nick, sizeof nick, "user%d", i);
+        world_user(w, nick);
+        snprintf(nick, sizeof nick, "far%d", i);
+        struct user_start another = far;
+        another.id = far.id - 1 - (uint64_t)i;
+        another.nick = nick;
+        client_new_user(w->srv, &another);
+    }
+    world_connect(w, "192.0.2.99");
+    world_drain(ann);
+    world_say(w, ann, "LUSERS\r\nSTATS d\r\nSTATS u");
+    EXPECT(w, ann, "* 251 ann :There are 10 users*");
+    AWAIT(w, ann, "* 253 ann 1 *");
+    AWAIT(w, ann, "* 255 ann :I have 5 clients and 0 servers");
+    EXPECT(w, ann, "* 265 ann 5 5 *");
+    EXPECT(w, ann, "* 266 ann 10 10 *");
+    AWAIT(w, ann, "* 250 ann *: 6 (5 clients)*");
+    world_say(w, ann, "XLINE NOW 1m Real\\su* :spam\r\nRESV NOW 1m user* :spam");
+    AWAIT(w, ann, "* is too broad: it covers 4 of 5 real names*");
+    AWAIT(w, ann, "* is too broad: it * 4 of 5 *");
+    world_say(w, ann, "TESTMASK user*@*");
+    AWAIT(w, ann, "* 727 * :4 of 5 clients match");
+    world_free(w);
+}
+
 static void
 it_is_killed_and_leaves_nothing(void)
 {
@@ -250,6 +284,7 @@ SUITE(sessionless)
     TEST(commands_on_addresses_pass_it_by);
     TEST(it_is_put_on_a_channel_and_moves_with_it);
     TEST(it_is_not_taken_for_one_that_has_left);
+    TEST(it_is_none_of_the_clients_that_a_ban_may_end);
     TEST(it_is_killed_and_leaves_nothing);
     TEST(it_goes_with_the_server);
 }

@@ -206,7 +206,7 @@ ends_too_many(struct server *srv, const struct order *o, char *why, size_t size)
 {
     struct ban_cover cover;
     ban_cover(srv, o->kind, &o->mask, &cover);
-    size_t n = cover.all - cover.exempt - cover.opers, of = srv->n_registered;
+    size_t n = cover.all - cover.exempt - cover.opers, of = srv->n_local;
     str_format(why, size, "is too broad: it ends %zu of %zu clients", n, of);
     return n > 3 && n * 2 > of;
 }

@@ -234,7 +234,7 @@ tell_cover(struct request *req, const struct mask *mask, const struct ban_cover 
     struct str s;
     str_init(&s, stay, sizeof stay);
     bans_add_staying(&s, cover);
-    reply(req, RPL_TESTMASK, cover->all, mask->text, cover->all, req->srv->n_registered,
+    reply(req, RPL_TESTMASK, cover->all, mask->text, cover->all, req->srv->n_local,
           stay);
 }
 

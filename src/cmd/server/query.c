@@ -12,16 +12,16 @@
 void
 lusers_send(struct server *srv, struct client *c)
 {
-    size_t n = srv->n_registered, max = srv->max_registered;
+    size_t n = srv->n_registered, max = srv->max_registered, local = srv->n_local;
     out_numeric(srv, c, RPL_LUSERCLIENT, n - srv->n_invisible, srv->n_invisible);
     if (srv->n_opers)
         out_numeric(srv, c, RPL_LUSEROP, srv->n_opers);
-    if (srv->n_clients > n)
-        out_numeric(srv, c, RPL_LUSERUNKNOWN, srv->n_clients - n);
+    if (srv->n_clients > local)
+        out_numeric(srv, c, RPL_LUSERUNKNOWN, srv->n_clients - local);
     if (srv->n_channels)
         out_numeric(srv, c, RPL_LUSERCHANNELS, srv->n_channels);
-    out_numeric(srv, c, RPL_LUSERME, n);
-    out_numeric(srv, c, RPL_LOCALUSERS, n, max, n, max);
+    out_numeric(srv, c, RPL_LUSERME, local);
+    out_numeric(srv, c, RPL_LOCALUSERS, local, srv->max_local, local, srv->max_local);
     out_numeric(srv, c, RPL_GLOBALUSERS, n, max, n, max);
 }
 

@@ -43,7 +43,7 @@ classes(const struct request *req, char letter)
     reply(req, RPL_STATSYLINE, "*", ping, config->limits.per_host,
           config->limits.sendq);
     str_format(text, sizeof text, "%zu connections, %zu registered, %d allowed",
-               srv->n_clients, srv->n_registered, config->limits.clients);
+               srv->n_clients, srv->n_local, config->limits.clients);
     reply(req, RPL_STATSDEBUG, letter, text);
 }
 
@@ -166,7 +166,7 @@ uptime(const struct request *req, char letter)
         (unsigned long long)((srv->now - srv->started) / MSEC_SECOND);
     (void)letter;
     reply(req, RPL_STATSUPTIME, s / 86400, s / 3600 % 24, s / 60 % 60, s % 60);
-    reply(req, RPL_STATSCONN, srv->max_clients, srv->max_registered,
+    reply(req, RPL_STATSCONN, srv->max_clients, srv->max_local,
           (unsigned long long)srv->n_accepted);
 }
 

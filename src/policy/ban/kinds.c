@@ -64,7 +64,7 @@ clients_breadth(struct server *srv, enum ban_kind kind, const struct mask *mask,
                 struct ban_breadth *out)
 {
     out->covered = ban_count(srv, kind, mask);
-    out->of = srv->n_registered;
+    out->of = srv->n_local;
     out->what = ban_kinds[kind].what;
 }
 
