@@ -1,10 +1,9 @@
-/* The simulation: a shell around the real core that has a trace instead of sockets and
- * a clock that is set by hand, with the store in memory.
+/* The simulation: a shell around the real core. A trace stands for the sockets, and the
+ * store is in memory. The result is what the policy does.
  *
- * The core cannot tell the difference, so what is printed is what the policy does. Each
- * simulated client reads at once whatever it is sent and answers PING; time runs from
+ * A simulated client reads at once all that it is sent and answers PING. Time runs from
  * event to event, with ticks between them as the loop makes them. Nothing here may read
- * a clock or anything random: the same trace gives the same result. */
+ * a clock or randomness: the same trace gives the same result. */
 #include "replay/simulate.h"
 
 #include "base/mem.h"
@@ -83,10 +82,10 @@ host_of_prefix(struct simulation *s, const struct prefix *key)
 static struct tally_host *
 host_of(struct simulation *s, const struct addr *addr)
 {
+    const struct config *c = s->srv->config;
     struct prefix key;
-    const struct config *config = s->srv->config;
-    addr_prefix(addr, (unsigned)config->limits.host_prefix_v4,
-                (unsigned)config->limits.host_prefix_v6, &key);
+    addr_prefix(addr, (unsigned)c->limits.host_prefix_v4,
+                (unsigned)c->limits.host_prefix_v6, &key);
     return host_of_prefix(s, &key);
 }
 
@@ -445,6 +444,7 @@ end(struct simulation *s)
     free(s->parties);
     free(s->answers);
     free(s->room);
+    trace_free(s->trace);
 }
 
 static void
@@ -472,13 +472,13 @@ static struct trace *
 read_trace(const char *path)
 {
     bool standard = strcmp(path, "-") == 0;
+    const char *name = standard ? "(standard input)" : path;
     FILE *from = standard ? stdin : fopen(path, "re");
     if (from == NULL) {
         fprintf(stderr, "ircd: cannot read the trace %s: %s\n", path, strerror(errno));
         return NULL;
     }
-    struct trace *t =
-        trace_read(from, standard ? "(standard input)" : path, print_fault, NULL);
+    struct trace *t = trace_read(from, name, print_fault, NULL);
     if (!standard)
         fclose(from);
     return t;
@@ -496,6 +496,5 @@ simulate(struct config *config, const char *motd, const char *trace, struct tall
     run(&s);
     end(&s);
     *out = s.tally;
-    trace_free(s.trace);
     return true;
 }

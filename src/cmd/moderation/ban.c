@@ -1,10 +1,11 @@
-/* KLINE, DLINE, RESV, XLINE and their opposites (policy.md 5 and 9).
+/* KLINE, DLINE, RESV, XLINE and their opposites.
  *
  * The kinds share everything; their rows in policy/ban/kinds.c differ. A change is
  * active when the handler returns and acknowledged only when the store has it. */
 #include "policy/ban/ban.h"
 #include "enact/ban.h"
 
+#include "ban_order.h"
 #include "base/duration.h"
 #include "base/str.h"
 #include "cmd/ack.h"
@@ -20,128 +21,6 @@
 #include "state/tell.h"
 #include "state/whowas.h"
 #include "target.h"
-
-/* A KLINE taken apart. */
-struct order {
-    enum ban_kind kind;
-    bool force;
-    bool now;    /* those who are on and match are ended, also where they would stay */
-    msec length; /* 0: permanent */
-    const char *target;
-    struct mask mask;
-    char reason[BAN_REASON], oper_reason[BAN_REASON];
-};
-
-static void
-wrong_form(struct request *req, enum ban_kind kind, const char *why)
-{
-    const struct ban_kind_row *row = &ban_kinds[kind];
-    command_refuse(req, row->set, why, row->example);
-}
-
-static bool
-looks_like_duration(const char *text)
-{
-    return text[0] >= '0' && text[0] <= '9' && strpbrk(text, ".:@*?/!") == NULL;
-}
-
-/* A bare number of more than eight digits is an address written as one number, which is
- * refused, and not minutes of some hundred years. */
-static bool
-is_duration(const char *text, msec *length)
-{
-    size_t digits = strspn(text, "0123456789");
-    if (digits > 8 && text[digits] == '\0')
-        return false;
-    return looks_like_duration(text) &&
-           duration_parse(text, DURATION_BARE_MINUTES, length);
-}
-
-/* The index of FORCE, or n. */
-static int
-find_force(char *const *params, int n)
-{
-    int i = 0;
-    while (i < n && !name_equal(params[i], "FORCE"))
-        i++;
-    return i;
-}
-
-/* What is wrong with parameters that are neither of the right forms. */
-static void
-explain(const struct order *o, char *const *params, int n, char *why, size_t size)
-{
-    static const char needs_colon[] = "a reason of several words needs ':' before it";
-    const char *blank = ban_kinds[o->kind].blank ? ban_kinds[o->kind].blank : "";
-    bool first = n == 2 || looks_like_duration(params[0]) ||
-                 strpbrk(params[n > 1], "@*!/:.") != NULL;
-    if (n == 1)
-        str_format(why, size, "'%s' is a duration, and there is no mask",
-                   SHOWN(params[0]));
-    else if (find_force(params, n) < n)
-        str_format(why, size, "FORCE stands before all others");
-    else if (n > 3)
-        str_format(why, size, "'%s' is a word too many: %s%s", SHOWN(params[3]),
-                   needs_colon, blank);
-    else
-        str_format(why, size,
-                   "'%s' is not a duration (expected 10m, 1d12h, or minutes as a bare "
-                   "number)%s%s%s",
-                   SHOWN(params[!first]), first ? "" : ", and ",
-                   first ? "" : needs_colon, blank);
-}
-
-/* FORCE, and of kinds whose clients stay NOW, stand before all others, in any order. */
-static bool
-take_word(struct order *o, const char *word)
-{
-    bool *flag = name_equal(word, "FORCE")                               ? &o->force
-                 : ban_kinds[o->kind].stay[0] && name_equal(word, "NOW") ? &o->now
-                                                                         : NULL;
-    if (flag == NULL || *flag)
-        return false;
-    *flag = true;
-    return true;
-}
-
-/* [duration] <target> [:reason], or <target> duration [:reason]. */
-static bool
-take_params(struct request *req, struct message *m, struct order *o)
-{
-    char why[256];
-    int at = 0;
-    for (; at < m->nparams && take_word(o, m->params[at]); at++)
-        ;
-    if (at == m->nparams) {
-        str_format(why, sizeof why, "nothing stands after %s",
-                   o->now ? "NOW" : "FORCE");
-        wrong_form(req, o->kind, why);
-        return false;
-    }
-    int left = m->nparams - at;
-    char **p = m->params + at;
-    const char *reason = "";
-    bool is_short = left <= 3; /* else words of a reason without its ':' */
-    if (is_short && left >= 2 && is_duration(p[0], &o->length)) {
-        o->target = p[1];
-        reason = left > 2 ? p[2] : "";
-    } else if (is_short && left >= 2 && is_duration(p[1], &o->length)) {
-        o->target = p[0];
-        reason = left > 2 ? p[2] : "";
-    } else if (left <= 2 && !looks_like_duration(p[0])) {
-        o->target = p[0];
-        reason = left == 2 ? p[1] : "";
-    } else {
-        explain(o, p, left, why, sizeof why);
-        wrong_form(req, o->kind, why);
-        return false;
-    }
-    words_split_reason(reason, o->reason, sizeof o->reason, o->oper_reason,
-                       sizeof o->oper_reason);
-    if (o->reason[0] == '\0')
-        str_format(o->reason, sizeof o->reason, "no reason given");
-    return true;
-}
 
 /* The mask of the host of a nick that is on, or has just left; else what was written.
  * The host, not the address: other addresses of its /64 are at its hand. */
@@ -176,7 +55,7 @@ resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask 
 
 /* Whoever may not lift a ban may not end it early in another way. */
 static bool
-shortens(struct request *req, const struct order *o)
+shortens(struct request *req, const struct ban_order *o)
 {
     struct server *srv = req->srv;
     char until[80], text[MESSAGE_LINE];
@@ -202,7 +81,7 @@ nick_in(enum ban_kind kind, const char *target)
 
 /* NOW is judged in clients, whatever else the kind is judged in (channels). */
 static bool
-ends_too_many(struct server *srv, const struct order *o, char *why, size_t size)
+ends_too_many(struct server *srv, const struct ban_order *o, char *why, size_t size)
 {
     struct ban_cover cover;
     ban_cover(srv, o->kind, &o->mask, &cover);
@@ -212,13 +91,13 @@ ends_too_many(struct server *srv, const struct order *o, char *why, size_t size)
 }
 
 static bool
-may_set(struct request *req, struct order *o)
+may_set(struct request *req, struct ban_order *o)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
     char why[256], full[320];
     if (!resolve(srv, o->kind, o->target, &o->mask, why, sizeof why)) {
-        wrong_form(req, o->kind, why);
+        ban_order_refuse(req, o->kind, why);
         return false;
     }
     if (o->length == 0 && !access_has(c, PRIV_permanent)) {
@@ -233,7 +112,7 @@ may_set(struct request *req, struct order *o)
         return true;
     str_format(full, sizeof full, "%s %s. %s FORCE … sets it all the same",
                o->mask.text, why, ban_kinds[o->kind].set);
-    wrong_form(req, o->kind, full);
+    ban_order_refuse(req, o->kind, full);
     return false;
 }
 
@@ -254,7 +133,7 @@ effect(const struct ban_outcome *done, bool now, char *out, size_t size)
 
 /* Do both forms of the notice fit into one line? */
 static bool
-fits_line(const struct client *c, const struct order *o, const char *text,
+fits_line(const struct client *c, const struct ban_order *o, const char *text,
           const char *hidden)
 {
     size_t room = MESSAGE_LINE - 2 - NAME_HOST_MAX - NAME_NICK_MAX -
@@ -266,7 +145,7 @@ fits_line(const struct client *c, const struct order *o, const char *text,
 
 /* A notice that is too long for one line has the reasons in lines of their own. */
 static void
-tell_in_lines(struct server *srv, const struct client *c, const struct order *o,
+tell_in_lines(struct server *srv, const struct client *c, const struct ban_order *o,
               const char *text, const char *hidden)
 {
     const char *oper = c->user.nick;
@@ -279,7 +158,7 @@ tell_in_lines(struct server *srv, const struct client *c, const struct order *o,
 }
 
 static void
-tell_set(struct server *srv, const struct client *c, const struct order *o,
+tell_set(struct server *srv, const struct client *c, const struct ban_order *o,
          const struct ban_outcome *done, const char *until, const char *text,
          const char *hidden)
 {
@@ -305,7 +184,7 @@ tell_set(struct server *srv, const struct client *c, const struct order *o,
 /* An address that was typed is banned alone. Its host (of IPv6 a /64) has others at
  * hand, and may belong to several people: that is for the operator to decide. */
 static void
-hint_at_host(struct request *req, const struct order *o)
+hint_at_host(struct request *req, const struct ban_order *o)
 {
     char text[MASK_TEXT], address[PREFIX_TEXT], shown[PREFIX_TEXT];
     struct prefix host;
@@ -323,12 +202,12 @@ hint_at_host(struct request *req, const struct order *o)
 }
 
 static void
-set(struct request *req, const struct order *o)
+set(struct request *req, const struct ban_order *o)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
-    char text[MESSAGE_LINE], until[80], done_to[120];
-    char hidden[MESSAGE_LINE], room[BAN_SHOWN];
+    char text[MESSAGE_LINE], hidden[MESSAGE_LINE], room[BAN_SHOWN], until[80],
+        done_to[120];
     struct ban_outcome done;
     struct ban_request request = {.kind = o->kind,
                                   .mask = &o->mask,
@@ -340,13 +219,13 @@ set(struct request *req, const struct order *o)
     enact_ban(srv, &request, &done);
     ban_until(done.ban, srv->wall, until, sizeof until);
     effect(&done, o->now, done_to, sizeof done_to);
-    str_format(text, sizeof text, "%s %s %s %s: %s", ban_kinds[o->kind].name,
-               o->mask.text, done.replaced ? "replaced" : "set", until, done_to);
+    const char *name = ban_kinds[o->kind].name, *nick = nick_in(o->kind, o->target);
+    const char *act = done.replaced ? "replaced" : "set";
+    str_format(text, sizeof text, "%s %s %s %s: %s", name, o->mask.text, act, until,
+               done_to);
     ack_when_saved(srv, c, done.ticket, text);
-    str_format(
-        hidden, sizeof hidden, "%s %s %s %s: %s", ban_kinds[o->kind].name,
-        ban_hidden_mask(o->kind, o->mask.text, nick_in(o->kind, o->target), room),
-        done.replaced ? "replaced" : "set", until, done_to);
+    str_format(hidden, sizeof hidden, "%s %s %s %s: %s", name,
+               ban_hidden_mask(o->kind, o->mask.text, nick, room), act, until, done_to);
     tell_set(srv, c, o, &done, until, text, hidden);
     hint_at_host(req, o);
 }
@@ -354,9 +233,8 @@ set(struct request *req, const struct order *o)
 static void
 set_run(struct request *req)
 {
-    struct message *m = req->message;
-    struct order o = {.kind = (enum ban_kind)req->row->arg};
-    if (take_params(req, m, &o) && may_set(req, &o))
+    struct ban_order o = {.kind = (enum ban_kind)req->row->arg};
+    if (ban_order_read(req, &o) && may_set(req, &o))
         set(req, &o);
 }
 
@@ -365,20 +243,20 @@ unset_run(struct request *req)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
-    struct message *m = req->message;
+    const char *target = req->message->params[0];
     char text[MESSAGE_LINE], err[256] = "", room[BAN_SHOWN];
     struct mask mask;
     enum ban_kind kind = (enum ban_kind)req->row->arg;
     const struct ban_kind_row *row = &ban_kinds[kind];
-    struct ban *ban = ban_find(srv, kind, m->params[0]);
-    if (ban == NULL && resolve(srv, kind, m->params[0], &mask, err, sizeof err))
+    struct ban *ban = ban_find(srv, kind, target);
+    if (ban == NULL && resolve(srv, kind, target, &mask, err, sizeof err))
         ban = ban_find(srv, kind, mask.text);
     if (ban == NULL) {
         reply_notice(req, "%s refused: there is no %s %s%s%s", row->unset, row->name,
-                     m->params[0], *err ? ": " : "", err);
+                     target, *err ? ": " : "", err);
         return;
     }
-    const char *nick = nick_in(kind, m->params[0]);
+    const char *nick = nick_in(kind, target);
     const char *hidden = ban_hidden_mask(kind, ban->mask.text, nick, room);
     str_format(text, sizeof text, "%s %s removed", row->name,
                nick && !ban_shows_mask(c, kind) ? hidden : ban->mask.text);

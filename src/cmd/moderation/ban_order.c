@@ -1,0 +1,122 @@
+/* The parameters of KLINE, DLINE, RESV and XLINE, taken apart. */
+#include "ban_order.h"
+
+#include "base/duration.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/words.h"
+#include "proto/casemap.h"
+#include "state/request.h"
+
+#include <string.h>
+
+void
+ban_order_refuse(struct request *req, enum ban_kind kind, const char *why)
+{
+    const struct ban_kind_row *row = &ban_kinds[kind];
+    command_refuse(req, row->set, why, row->example);
+}
+
+static bool
+looks_like_duration(const char *text)
+{
+    return text[0] >= '0' && text[0] <= '9' && strpbrk(text, ".:@*?/!") == NULL;
+}
+
+/* A bare number of more than eight digits is an address written as one number, which is
+ * refused, and not minutes of some hundred years. */
+static bool
+is_duration(const char *text, msec *length)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (digits > 8 && text[digits] == '\0')
+        return false;
+    return looks_like_duration(text) &&
+           duration_parse(text, DURATION_BARE_MINUTES, length);
+}
+
+/* The index of FORCE, or n. */
+static int
+find_force(char *const *params, int n)
+{
+    int i = 0;
+    while (i < n && !name_equal(params[i], "FORCE"))
+        i++;
+    return i;
+}
+
+/* What is wrong with parameters that are neither of the right forms. */
+static void
+explain(const struct ban_order *o, char *const *params, int n, char *why, size_t size)
+{
+    static const char needs_colon[] = "a reason of several words needs ':' before it";
+    const char *blank = ban_kinds[o->kind].blank ? ban_kinds[o->kind].blank : "";
+    bool first = n == 2 || looks_like_duration(params[0]) ||
+                 strpbrk(params[n > 1], "@*!/:.") != NULL;
+    if (n == 1)
+        str_format(why, size, "'%s' is a duration, and there is no mask",
+                   SHOWN(params[0]));
+    else if (find_force(params, n) < n)
+        str_format(why, size, "FORCE stands before all others");
+    else if (n > 3)
+        str_format(why, size, "'%s' is a word too many: %s%s", SHOWN(params[3]),
+                   needs_colon, blank);
+    else
+        str_format(why, size,
+                   "'%s' is not a duration (expected 10m, 1d12h, or minutes as a bare "
+                   "number)%s%s%s",
+                   SHOWN(params[!first]), first ? "" : ", and ",
+                   first ? "" : needs_colon, blank);
+}
+
+/* FORCE, and of kinds whose clients stay NOW, stand before all others, in any order. */
+static bool
+take_word(struct ban_order *o, const char *word)
+{
+    bool *flag = name_equal(word, "FORCE")                               ? &o->force
+                 : ban_kinds[o->kind].stay[0] && name_equal(word, "NOW") ? &o->now
+                                                                         : NULL;
+    if (flag == NULL || *flag)
+        return false;
+    *flag = true;
+    return true;
+}
+
+bool
+ban_order_read(struct request *req, struct ban_order *o)
+{
+    struct message *m = req->message;
+    char why[256];
+    int at = 0;
+    for (; at < m->nparams && take_word(o, m->params[at]); at++)
+        ;
+    if (at == m->nparams) {
+        str_format(why, sizeof why, "nothing stands after %s",
+                   o->now ? "NOW" : "FORCE");
+        ban_order_refuse(req, o->kind, why);
+        return false;
+    }
+    int left = m->nparams - at;
+    char **p = m->params + at;
+    const char *reason = "";
+    bool is_short = left <= 3; /* else words of a reason without its ':' */
+    if (is_short && left >= 2 && is_duration(p[0], &o->length)) {
+        o->target = p[1];
+        reason = left > 2 ? p[2] : "";
+    } else if (is_short && left >= 2 && is_duration(p[1], &o->length)) {
+        o->target = p[0];
+        reason = left > 2 ? p[2] : "";
+    } else if (left <= 2 && !looks_like_duration(p[0])) {
+        o->target = p[0];
+        reason = left == 2 ? p[1] : "";
+    } else {
+        explain(o, p, left, why, sizeof why);
+        ban_order_refuse(req, o->kind, why);
+        return false;
+    }
+    words_split_reason(reason, o->reason, sizeof o->reason, o->oper_reason,
+                       sizeof o->oper_reason);
+    if (o->reason[0] == '\0')
+        str_format(o->reason, sizeof o->reason, "no reason given");
+    return true;
+}
