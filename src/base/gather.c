@@ -7,6 +7,7 @@
  * replaced at its address meanwhile. Must never copy large buffers. */
 #include "base/gather.h"
 
+#include "base/attr.h"
 #include "base/sbuf.h"
 #include "base/sendq.h"
 
@@ -67,7 +68,7 @@ is_worth_it(const struct sendq *q)
     return q->count > 1 && q->offset == 0 && q->bytes / q->count <= SMALL;
 }
 
-int
+ATTR_HOT int
 gather_iov(struct gather *g, const struct sendq *q, struct iovec *iov, int max)
 {
     if (max < 1 || !is_worth_it(q))

@@ -5,12 +5,14 @@
  * chooses the bytes. */
 #include "base/hash.h"
 
+#include "base/attr.h"
+
 #include <sodium.h>
 #include <string.h>
 
 _Static_assert(sizeof(struct hash_key) == crypto_shorthash_KEYBYTES, "key size");
 
-unsigned
+ATTR_HOT unsigned
 hash_bytes(const struct hash_key *key, const void *bytes, size_t n)
 {
     unsigned char out[crypto_shorthash_BYTES];

@@ -6,6 +6,7 @@
  * before the memory goes: it may be a password. */
 #include "base/linebuf.h"
 
+#include "base/attr.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -90,7 +91,7 @@ keep(struct linebuf *lb, size_t max, const char *bytes, size_t part)
         forget(lb); /* also what the previous call handed out */
 }
 
-enum linebuf_got
+ATTR_HOT enum linebuf_got
 linebuf_next(struct linebuf *lb, size_t max, char **bytes, size_t *n, char **line,
              size_t *len)
 {
@@ -124,13 +125,13 @@ linebuf_next(struct linebuf *lb, size_t max, char **bytes, size_t *n, char **lin
     return LINEBUF_LINE;
 }
 
-size_t
+ATTR_HOT size_t
 linebuf_pending(const struct linebuf *lb)
 {
     return lb->skipped > 0 ? lb->skipped : lb->len;
 }
 
-void
+ATTR_HOT void
 linebuf_rest(struct linebuf *lb)
 {
     if (lb->len == 0)

@@ -4,6 +4,8 @@
  * never be handed a size that a client chose without a limit. */
 #include "base/mem.h"
 
+#include "base/attr.h"
+
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +27,7 @@ die(size_t count, size_t size)
     mem_failed(what);
 }
 
-void *
+ATTR_HOT void *
 xmalloc(size_t size)
 {
     void *p = malloc(size > 0 ? size : 1);

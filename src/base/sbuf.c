@@ -4,6 +4,8 @@
  * one holds it. */
 #include "base/sbuf.h"
 
+#include "base/attr.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -13,7 +15,7 @@ memory(const struct sbuf *b)
     return mem_block(sizeof(*b) + b->cap);
 }
 
-struct sbuf *
+ATTR_HOT struct sbuf *
 sbuf_new(struct sbuf_home *home, size_t cap)
 {
     struct sbuf *b;
@@ -35,7 +37,7 @@ sbuf_new(struct sbuf_home *home, size_t cap)
     return b;
 }
 
-void
+ATTR_HOT void
 sbuf_unref(struct sbuf *b)
 {
     if (b == NULL)

@@ -7,6 +7,7 @@
  */
 #include "base/sendq.h"
 
+#include "base/attr.h"
 #include "base/mem.h"
 
 #include <assert.h>
@@ -46,7 +47,7 @@ replace_ring(struct sendq *q, uint32_t cap)
     q->head = 0;
 }
 
-void
+ATTR_HOT void
 sendq_grow(struct sendq *q, struct sbuf_home *home)
 {
     size_t before = ring_memory(q->cap);
@@ -84,7 +85,7 @@ next_room(const struct sendq *q, const struct sbuf *last)
     return q->count == 1 || last->cap >= LARGE_JOIN ? BURST_JOIN : LARGE_JOIN;
 }
 
-void
+ATTR_HOT void
 sendq_append(struct sendq *q, struct sbuf_home *home, const char *bytes, size_t n)
 {
     struct sbuf *last = joinable(q);
@@ -140,7 +141,7 @@ drop_ring(struct sendq *q, struct sbuf_home *home)
     q->head = q->cap = 0;
 }
 
-void
+ATTR_HOT void
 sendq_consume(struct sendq *q, size_t n)
 {
     struct sbuf_home *home = home_of(q);

@@ -2,6 +2,7 @@
  * replies, and the replies for a parameter that is missing or wrong. */
 #include "cmd/params.h"
 
+#include "base/attr.h"
 #include "cmd/command.h"
 #include "proto/casemap.h"
 #include "proto/name.h"
@@ -22,7 +23,7 @@ command_too_few(struct request *req)
     command_too_few_of(req->srv, req->client, req->row);
 }
 
-char *
+ATTR_HOT char *
 command_next_item(char **list)
 {
     char *at = *list;

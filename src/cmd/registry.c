@@ -4,6 +4,7 @@
  * verb is looked up once a line. */
 #include "cmd/registry.h"
 
+#include "base/attr.h"
 #include "base/mem.h"
 #include "cmd/command.h"
 #include "state/census.h"
@@ -117,7 +118,7 @@ is_verb(const char *verb, size_t len, const struct command_use *use)
     return true;
 }
 
-struct command_use *
+ATTR_HOT struct command_use *
 registry_use(const struct server *srv, const char *verb, size_t len)
 {
     struct commands *all = *commands_at(srv);

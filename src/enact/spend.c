@@ -4,6 +4,7 @@
  * command can forget it. */
 #include "enact/spend.h"
 
+#include "base/attr.h"
 #include "enact/strike.h"
 #include "policy/client_policy.h"
 #include "policy/flood.h"
@@ -36,7 +37,7 @@ spend_mildly(struct server *srv, struct client *c, enum counter which, int *seco
     return true;
 }
 
-bool
+ATTR_HOT bool
 enact_target(struct server *srv, struct client *from, struct client *to, bool strikes,
              int *seconds)
 {

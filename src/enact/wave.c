@@ -1,6 +1,7 @@
 /* What is told of waves: what they have in common, and the command that ends them. */
 #include "enact/wave.h"
 
+#include "base/attr.h"
 #include "base/duration.h"
 #include "base/str.h"
 #include "config/config.h"
@@ -99,7 +100,7 @@ tell_alike_ended(struct server *srv, const struct wave_news *w)
          .lines = w->lines, .text = w->text);
 }
 
-void
+ATTR_HOT void
 enact_wave_text(struct server *srv, const struct client *c, const char *text)
 {
     struct wave_news news;

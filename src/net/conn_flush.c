@@ -6,6 +6,7 @@
  * may be walking over it. */
 #include "conn.h"
 
+#include "base/attr.h"
 #include "base/mem.h"
 #include "base/sendq.h"
 #include "base/str.h"
@@ -24,7 +25,7 @@
 enum sent { SENT_ALL, SENT_SOME, SENT_BLOCKED, SENT_FAILED };
 
 /* One system call. On SENT_FAILED errno says why. */
-static enum sent
+static ATTR_HOT enum sent
 send_queue(struct loop *l, struct conn *conn, bool last)
 {
     struct sendq *q = session_sendq(conn->client);
@@ -65,7 +66,7 @@ conn_watch_kept(struct loop *l, struct conn_kept *k)
     conn_watch_socket(l, &k->conn, events);
 }
 
-void
+ATTR_HOT void
 conn_watch(struct loop *l, struct conn *conn, bool blocked)
 {
     struct conn_kept *k = conn_kept_of(conn);
@@ -105,7 +106,7 @@ send_living(struct loop *l, struct conn *conn)
     return sent;
 }
 
-void
+ATTR_HOT void
 conn_flush_living(struct loop *l, struct conn *conn)
 {
     switch (send_living(l, conn)) {
@@ -204,7 +205,7 @@ flush_dead(struct loop *l, struct conn *conn)
         let_go(l, conn);
 }
 
-void
+ATTR_HOT void
 conn_flush(struct loop *l, struct client *c)
 {
     struct conn *conn = session_conn(c);

@@ -5,6 +5,7 @@
  * call a read and one a write: must never make more of them. */
 #include "transport.h"
 
+#include "base/attr.h"
 #include "base/mem.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@ is_for_later(int error)
     return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
-static enum transport_state
+static ATTR_HOT enum transport_state
 plain_read(int fd, void *own, char *out, size_t size, size_t *n)
 {
     (void)own;
@@ -41,7 +42,7 @@ send_vectors(int fd, struct iovec *iov, int count, int flags)
     return sendmsg(fd, &message, flags);
 }
 
-static enum transport_state
+static ATTR_HOT enum transport_state
 plain_write(int fd, void *own, struct iovec *iov, int count, bool last, size_t *n)
 {
     (void)own;

@@ -3,6 +3,7 @@
  * Nothing here changes anything but the cached ban verdict of a membership. */
 #include "policy/access.h"
 
+#include "base/attr.h"
 #include "base/duration.h"
 #include "base/str.h"
 #include "policy/privs.h"
@@ -215,7 +216,7 @@ access_hush(struct server *srv, struct client *c, const char *text)
     }
 }
 
-bool
+ATTR_HOT bool
 access_accepts(const struct client *to, const struct client *from)
 {
     return !(to->user.modes & USER_CALLERID) || to == from || accept_has(to, from);
@@ -320,7 +321,7 @@ access_mask_means(const struct client *c, const struct mask *mask,
     return mask_match(mask, &subject);
 }
 
-bool
+ATTR_HOT bool
 access_has(const struct client *c, uint64_t priv)
 {
     if (priv == PRIV_NONE)

@@ -4,6 +4,7 @@
  * the verdict. Held lines keep their order: while one waits, none runs before it. */
 #include "policy/flood.h"
 
+#include "base/attr.h"
 #include "config/config.h"
 #include "policy/class.h"
 #include "policy/client_policy.h"
@@ -101,7 +102,7 @@ count_room(const struct server *srv, const struct client *c)
     return lines;
 }
 
-enum flood_verdict
+ATTR_HOT enum flood_verdict
 flood_judge(const struct server *srv, const struct client *c, int cost)
 {
     const struct client_policy *p = policy_of(c);
@@ -120,7 +121,7 @@ flood_judge(const struct server *srv, const struct client *c, int cost)
     return explained ? FLOOD_REFUSE_MILD : FLOOD_REFUSE;
 }
 
-void
+ATTR_HOT void
 flood_take(const struct server *srv, struct client *c, int cost,
            enum flood_verdict verdict)
 {

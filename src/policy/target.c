@@ -5,6 +5,7 @@
  * members of a channel. */
 #include "policy/target.h"
 
+#include "base/attr.h"
 #include "policy/client_policy.h"
 #include "policy/rejoin.h"
 #include "policy/targets.h"
@@ -37,7 +38,7 @@ has_met(const struct server *srv, const struct client *from, const struct client
            has_left_channel(srv, from, to);
 }
 
-enum target_verdict
+ATTR_HOT enum target_verdict
 target_judge(const struct server *srv, const struct client *from,
              const struct client *to)
 {

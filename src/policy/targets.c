@@ -8,6 +8,7 @@
  * them is still on. */
 #include "policy/targets.h"
 
+#include "base/attr.h"
 #include "base/mem.h"
 #include "base/msec.h"
 #include "policy/client_policy.h"
@@ -86,7 +87,7 @@ make_heard_room(struct client *c, uint64_t id)
         resize_targets(policy_of(c)->targets, n ? n * 2 : HEARD_FIRST);
 }
 
-bool
+ATTR_HOT bool
 targets_know(const struct client *c, const struct client *to)
 {
     const struct targets *t = policy_of(c)->targets;
@@ -94,7 +95,7 @@ targets_know(const struct client *c, const struct client *to)
                  has_id(t->heard, t->n_heard, to->user.id));
 }
 
-void
+ATTR_HOT void
 targets_wrote(struct client *from, const struct client *to)
 {
     put_first(make_targets(from)->wrote, WROTE, to->user.id);
@@ -116,7 +117,7 @@ targets_memory(const struct targets *t)
     return t ? mem_block(sizeof *t + t->n_heard * sizeof t->heard[0]) : 0;
 }
 
-void
+ATTR_HOT void
 targets_heard(struct client *from, struct client *to)
 {
     if (from == to || to->session == NULL)

@@ -7,6 +7,7 @@
  * ever told that did not happen. */
 #include "policy/wave.h"
 
+#include "base/attr.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "config/config.h"
@@ -80,7 +81,7 @@ get_waves(struct server *srv)
 
 /* Eight bytes at a time: this is done for each message. Texts that collide on purpose
  * hide themselves alone. */
-static uint64_t
+static ATTR_HOT uint64_t
 mix_text(const char *text, size_t n)
 {
     uint64_t h = 0x9e3779b97f4a7c15U ^ n, word;
@@ -134,7 +135,7 @@ add_host(struct wave *w, uint32_t host)
 }
 
 /* The entry if it has become a wave with this, else NULL. */
-static struct wave *
+static ATTR_HOT struct wave *
 note_alike(struct server *srv, struct wave *table, const struct client *c,
            const char *text, size_t n)
 {
@@ -173,7 +174,7 @@ fill_news(const struct wave *w, enum wave_kind kind, struct wave_news *out)
     str_format(out->text, sizeof out->text, "%s", w->told);
 }
 
-bool
+ATTR_HOT bool
 wave_note_text(struct server *srv, const struct client *c, const char *text,
                struct wave_news *out)
 {

@@ -3,6 +3,8 @@
  * is one. Must never use the C library's locale. */
 #include "proto/casemap.h"
 
+#include "base/attr.h"
+
 int
 casemap_cmp(const char *a, const char *b)
 {
@@ -15,7 +17,7 @@ casemap_cmp(const char *a, const char *b)
     return (x > y) - (x < y);
 }
 
-int
+ATTR_HOT int
 casemap_ncmp(const char *a, const char *b, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -28,7 +30,7 @@ casemap_ncmp(const char *a, const char *b, size_t n)
     return 0;
 }
 
-size_t
+ATTR_HOT size_t
 casemap_fold_to(const char *text, char *out, size_t size)
 {
     size_t n = 0;

@@ -4,6 +4,7 @@
  * beyond the line. */
 #include "proto/message.h"
 
+#include "base/attr.h"
 #include "proto/utf8.h"
 
 #include <stdint.h>
@@ -37,7 +38,7 @@ is_plain(const char *bytes, size_t n)
     return (odd & EACH(0x80U)) == 0;
 }
 
-enum message_status
+ATTR_HOT enum message_status
 message_look(const char *bytes, size_t n)
 {
     if (is_plain(bytes, n))
@@ -97,7 +98,7 @@ cut_params(char *p, struct message *out)
     out->params[out->nparams] = NULL;
 }
 
-enum message_status
+ATTR_HOT enum message_status
 message_parse(char *line, size_t len, struct message *out)
 {
     enum message_status looks = message_look(line, len);
@@ -131,7 +132,7 @@ word_end(const char *line, size_t at, size_t len)
     return space != NULL ? (size_t)(space - line) : len;
 }
 
-const char *
+ATTR_HOT const char *
 message_verb(const char *line, size_t line_len, size_t *len)
 {
     size_t at = spaces_at(line, 0, line_len);
@@ -144,7 +145,7 @@ message_verb(const char *line, size_t line_len, size_t *len)
     return line + at;
 }
 
-size_t
+ATTR_HOT size_t
 message_tags_length(const char *line, size_t line_len)
 {
     if (line_len == 0 || line[0] != '@')

@@ -3,6 +3,7 @@
  * Must never let a space, a comma, a control character or a leading ':' into a name. */
 #include "proto/name.h"
 
+#include "base/attr.h"
 #include "base/str.h"
 
 #include <string.h>
@@ -39,7 +40,7 @@ name_is_nick(const char *text, size_t max)
     return n > 0;
 }
 
-bool
+ATTR_HOT bool
 name_has_channel_prefix(const char *text)
 {
     return text[0] == '#';

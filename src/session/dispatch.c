@@ -4,6 +4,7 @@
  * Text from clients is never a format string, here or in any handler. */
 #include "dispatch.h"
 
+#include "base/attr.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/client_cmd.h"
@@ -194,7 +195,7 @@ parse_and_run(struct request *req, const struct input_line *raw)
     return NULL;
 }
 
-void
+ATTR_HOT void
 dispatch_line(struct server *srv, struct client *c, const struct input_line *raw)
 {
     uint32_t before = c->out.sendq.bytes;

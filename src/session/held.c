@@ -7,6 +7,7 @@
  * copy of it stays behind when the queue moves. */
 #include "held.h"
 
+#include "base/attr.h"
 #include "base/mem.h"
 #include "policy/client_policy.h"
 #include "session/client_input.h"
@@ -159,7 +160,7 @@ held_clear(struct client *c)
     held_rest(c);
 }
 
-size_t
+ATTR_HOT size_t
 held_bytes(const struct client *c)
 {
     return input_of(c)->held ? input_of(c)->held->len - input_of(c)->held->off -
@@ -167,7 +168,7 @@ held_bytes(const struct client *c)
                              : 0;
 }
 
-size_t
+ATTR_HOT size_t
 held_paid_bytes(const struct client *c)
 {
     return input_of(c)->held ? input_of(c)->held->paid : 0;

@@ -5,6 +5,7 @@
  * its receive queue. */
 #include "input.h"
 
+#include "base/attr.h"
 #include "base/linebuf.h"
 #include "base/mem.h"
 #include "cmd/command.h"
@@ -111,7 +112,7 @@ static const enum watch_verdict watched[] = {
 };
 
 /* Before registration only so many lines are taken, of whatever kind. */
-static bool
+static ATTR_HOT bool
 is_within_budget(struct server *srv, struct client *c, const char *line, size_t len)
 {
     if (client_is_registered(c) || input_of(c)->lines++ < flood_unregistered(srv, c))
@@ -232,7 +233,7 @@ count_line(struct server *srv, const struct client *c, size_t room)
         srv->input_bytes += mem_block(input_of(c)->in.cap) - mem_block(room);
 }
 
-void
+ATTR_HOT void
 session_input(struct server *srv, struct client *c, char *bytes, size_t n)
 {
     enum linebuf_got got = LINEBUF_LINE;

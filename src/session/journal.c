@@ -3,6 +3,7 @@
  * number of pieces, so what continues an unfinished line is marked too. */
 #include "session/journal.h"
 
+#include "base/attr.h"
 #include "base/sbuf.h"
 #include "base/sendq.h"
 #include "lifecycle.h"
@@ -185,7 +186,7 @@ has_secret_word(const char *bytes, size_t n)
     return false;
 }
 
-void
+ATTR_HOT void
 journal_input(struct server *srv, const struct client *c, const char *bytes, size_t n)
 {
     struct journal *j = journal_of(srv);
@@ -211,7 +212,7 @@ journal_hash_queue(const struct client *c, size_t n, uint64_t hash)
     return hash;
 }
 
-void
+ATTR_HOT void
 journal_sent(struct server *srv, const struct client *c, size_t n, bool blocked)
 {
     struct journal *j = journal_of(srv);

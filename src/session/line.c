@@ -1,10 +1,11 @@
 /* A raw line before it is parsed. */
 #include "line.h"
 
+#include "base/attr.h"
 #include "cmd/registry.h"
 #include "proto/message.h"
 
-struct input_line
+ATTR_HOT struct input_line
 line_look(const struct server *srv, char *line, size_t len)
 {
     struct input_line raw = {.line = line, .len = len};

@@ -3,6 +3,7 @@
  *
  * Clients whose queues grew wait on srv->dirty, those first that sent input themselves.
  * Memory is judged once a turn, after everything that could be written was. */
+#include "base/attr.h"
 #include "base/sendq.h"
 #include "reap.h"
 #include "session/journal.h"
@@ -33,7 +34,7 @@ reap_is_due(const struct server *srv)
            !(first_dirty(srv)->out.flags & CLIENT_FIRST);
 }
 
-struct client *
+ATTR_HOT struct client *
 session_dirty(struct server *srv)
 {
     if (srv->doomed && reap_is_due(srv))
@@ -82,7 +83,7 @@ session_sendq(struct client *c)
     return &c->out.sendq;
 }
 
-void
+ATTR_HOT void
 session_sent(struct server *srv, struct client *c, size_t n, bool blocked)
 {
     journal_sent(srv, c, n, blocked);

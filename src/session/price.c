@@ -135,7 +135,7 @@ pay_credit(struct server *srv, struct client *c, enum command_credit credit,
     return pay_query(srv, c, credit, params, end);
 }
 
-unsigned
+ATTR_HOT unsigned
 price_pay(struct server *srv, struct client *c, const struct input_line *raw)
 {
     const struct command *row = line_row(raw);
@@ -162,7 +162,7 @@ count_targets(const struct command *row, const char *at, const char *end)
     return n;
 }
 
-int
+ATTR_HOT int
 price_of_line(const struct input_line *raw)
 {
     const struct command *row = line_row(raw);

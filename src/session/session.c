@@ -2,6 +2,7 @@
  * is output.c's, input is input.c's. */
 #include "session/session.h"
 
+#include "base/attr.h"
 #include "base/mem.h"
 #include "cmd/ack.h"
 #include "cmd/ending.h"
@@ -66,7 +67,7 @@ session_close(struct server *srv, struct client *c, const char *error)
     client_kill(srv, c, error ? END_CONNECTION_ERROR : END_CLOSED, error);
 }
 
-bool
+ATTR_HOT bool
 session_is_dead(const struct client *c)
 {
     return (c->out.flags & CLIENT_DEAD) != 0;

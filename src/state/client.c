@@ -5,6 +5,7 @@
  * client_free (from the shell, at the end of a turn) gives the memory back. */
 #include "name_table.h" /* first: see there */
 
+#include "base/attr.h"
 #include "state/census.h"
 #include "state/client.h"
 
@@ -163,7 +164,7 @@ client_drop_nick(struct server *srv, struct client *c)
     c->user.nick_len = 0;
 }
 
-struct client *
+ATTR_HOT struct client *
 client_find(const struct server *srv, const char *nick)
 {
     struct client *c = NULL;
@@ -175,7 +176,7 @@ client_find(const struct server *srv, const char *nick)
     return c;
 }
 
-struct client *
+ATTR_HOT struct client *
 client_find_registered(const struct server *srv, const char *nick)
 {
     struct client *c = client_find(srv, nick);
@@ -199,7 +200,7 @@ client_find_connected(const struct server *srv, const char *nick)
     return c && c->session ? c : NULL;
 }
 
-static size_t
+static ATTR_HOT size_t
 source(const struct client *c, const char *host, char *out, size_t size)
 {
     struct str s;
@@ -215,7 +216,7 @@ source(const struct client *c, const char *host, char *out, size_t size)
     return s.len;
 }
 
-size_t
+ATTR_HOT size_t
 client_source(const struct client *c, char *out, size_t size)
 {
     return source(c, c->user.host, out, size);
@@ -260,7 +261,7 @@ client_shown_subject(const struct client *c, char *address, size_t size,
     out->addr = NULL;
 }
 
-void
+ATTR_HOT void
 client_touch(struct server *srv, struct client *c)
 {
     c->session->since = srv->now;

@@ -1,6 +1,7 @@
 /* Events on their way to the observers. */
 #include "state/event.h"
 
+#include "base/attr.h"
 #include "state/channel.h"
 #include "state/client.h"
 #include "state/msgid.h"
@@ -28,7 +29,7 @@ irc_event_name(enum irc_event_kind kind)
     return kinds[kind].name;
 }
 
-void
+ATTR_HOT void
 irc_event_emit(struct server *srv, struct irc_event *e)
 {
     e->time = srv->wall;

@@ -8,6 +8,7 @@
  * mark: there are 2^20 for each of the last ten seconds' milliseconds. */
 #include "state/msgid.h"
 
+#include "base/attr.h"
 #include "base/str.h"
 #include "state/record.h"
 #include "state/server.h"
@@ -114,7 +115,7 @@ msgid_is_ready(const struct server *srv)
     return !srv->store->durable || msgid_of(srv)->mark != 0;
 }
 
-uint64_t
+ATTR_HOT uint64_t
 msgid_next(struct server *srv)
 {
     struct msgid_clock *m = msgid_of(srv);

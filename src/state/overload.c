@@ -7,6 +7,7 @@
  * the clients once for each that is ended, and never end more than it must. */
 #include "state/overload.h"
 
+#include "base/attr.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "state/census.h"
@@ -103,7 +104,7 @@ spared_of(const struct server *srv)
     return subsystem_state(srv, SUBSYSTEM_queue);
 }
 
-bool
+ATTR_HOT bool
 overload_queues_are_over(const struct server *srv)
 {
     size_t limit = (size_t)srv->config->limits.sendq_total;

@@ -4,6 +4,7 @@
  * its client (client_kill), so every walk here and above stays valid. */
 #include "state/queue.h"
 
+#include "base/attr.h"
 #include "base/event.h"
 #include "proto/mask.h"
 
@@ -16,7 +17,7 @@ queue_exceeds(struct server *srv, struct client *c, enum end_cause cause)
     client_kill(srv, c, cause, NULL);
 }
 
-void
+ATTR_HOT void
 queue_first(struct server *srv, struct client *c)
 {
     if ((c->out.flags & (CLIENT_DIRTY | CLIENT_FIRST)) != CLIENT_DIRTY)
@@ -26,7 +27,7 @@ queue_first(struct server *srv, struct client *c)
     list_prepend(&srv->dirty, &c->out.dirty);
 }
 
-void
+ATTR_HOT void
 queue_bytes(struct server *srv, struct client *c, const char *bytes, size_t n)
 {
     if (!queue_takes(srv, c))

@@ -5,6 +5,7 @@
  * frees nothing and takes no client out of anything. */
 #include "state/relay.h"
 
+#include "base/attr.h"
 #include "out_line.h"
 #include "proto/mode.h"
 #include "state/channel.h"
@@ -25,7 +26,7 @@
 
 _Static_assert(RELAY_LINE == LINE_ROOM, "a body is cut in place");
 
-struct str
+ATTR_HOT struct str
 relay_open(struct relay *r, struct server *srv, const struct client *from,
            const char *source)
 {
@@ -50,13 +51,13 @@ relay_open(struct relay *r, struct server *srv, const struct client *from,
     return s;
 }
 
-void
+ATTR_HOT void
 relay_close(struct relay *r, const struct str *line)
 {
     r->len = (uint32_t)out_line_finish(r->body, line->len);
 }
 
-void
+ATTR_HOT void
 relay_begin(struct relay *r, struct server *srv, const struct client *from,
             const char *fmt, ...)
 {
@@ -199,7 +200,7 @@ relay_to(struct relay *r, struct client *to)
     deliver(r, to, tags_form(CAP_TAGS, &r->tagging));
 }
 
-void
+ATTR_HOT void
 relay_only(struct relay *r, struct client *to)
 {
     uint64_t tags = client_form(to) & tags_form(CAP_TAGS, &r->tagging);
@@ -270,7 +271,7 @@ relay_modes(struct relay *r, uint32_t user_modes)
     client_each(r->srv, relay_if_modes, &w);
 }
 
-void
+ATTR_HOT void
 relay_end(struct relay *r)
 {
     for (uint32_t i = 0; i < r->built; i++)

@@ -1,6 +1,7 @@
 /* Replies to requests, and requests whose answer comes later. */
 #include "state/request.h"
 
+#include "base/attr.h"
 #include "state/client.h"
 #include "state/label.h"
 #include "state/out.h"
@@ -62,7 +63,7 @@ request_drop_label(struct request *req)
     req->label = NULL;
 }
 
-void
+ATTR_HOT void
 request_begin(struct request *req)
 {
     req->outer = req->srv->at_work;
@@ -77,7 +78,7 @@ request_pause(struct request *req)
     req->outer = NULL;
 }
 
-void
+ATTR_HOT void
 request_end(struct request *req)
 {
     struct request *outer = req->outer;

@@ -4,6 +4,7 @@
  * that cannot be read is counted and left alone on disk, never dropped. */
 #include "state/subsystem.h"
 
+#include "base/attr.h"
 #include "base/event.h"
 #include "base/mem.h"
 #include "base/msec.h"
@@ -27,7 +28,7 @@ subsystem_name(enum subsystem_id id)
     return names[id];
 }
 
-void *
+ATTR_HOT void *
 subsystem_state(const struct server *srv, enum subsystem_id id)
 {
     return srv->places[id].state;

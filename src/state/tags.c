@@ -4,6 +4,7 @@
  * "key=value" without a separator. */
 #include "state/tags.h"
 
+#include "base/attr.h"
 #include "proto/cap.h"
 #include "state/server.h"
 
@@ -90,7 +91,7 @@ static const struct {
     {CAP_MESSAGE_TAGS, has_client, write_client},
 };
 
-uint64_t
+ATTR_HOT uint64_t
 tags_form(uint64_t caps, const struct tagging *tagging)
 {
     uint64_t form = caps & CAP_TAGS;

@@ -7,6 +7,7 @@
  * a change may be made. */
 #include "cmd/relay.h"
 
+#include "base/attr.h"
 #include "base/str.h"
 #include "lines.h"
 #include "policy/access.h"
@@ -82,7 +83,7 @@ find_field(const struct irc_event *e, uint8_t field)
     return field == FIELD_TEXT ? e->text : find_rare_field(e, field);
 }
 
-static void
+static ATTR_HOT void
 write_pieces(struct str *out, const struct irc_event *e,
              const struct piece line[PIECES_MAX])
 {
@@ -99,7 +100,7 @@ write_event(struct str *out, const struct irc_event *e)
     write_pieces(out, e, e->text == NULL && row->bare->text ? row->bare : row->line);
 }
 
-static void
+static ATTR_HOT void
 begin_event(struct relay *r, struct server *srv, const struct irc_event *e)
 {
     struct str s = relay_open(r, srv, e->source, e->mask);
@@ -377,7 +378,7 @@ send_private(struct relay *r, const struct irc_event *e)
 }
 
 /* The hot path: one relay a message, pushed to each member; and the echo. */
-static void
+static ATTR_HOT void
 send_message(struct server *srv, const struct irc_event *e)
 {
     struct relay r;
@@ -420,7 +421,7 @@ static const struct relay_row rows[IRC_EVENT_KINDS] = {
 };
 /* clang-format on */
 
-static void
+static ATTR_HOT void
 relay_event(struct server *srv, const struct irc_event *e)
 {
     rows[e->kind].send(srv, e);

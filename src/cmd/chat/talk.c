@@ -5,6 +5,7 @@
  * who is away. */
 #include "talk.h"
 
+#include "base/attr.h"
 #include "base/str.h"
 #include "callerid.h"
 #include "cmd/command.h"
@@ -62,7 +63,7 @@ comes_again(const char *rest, const struct tag *tag)
     return false;
 }
 
-const char *
+ATTR_HOT const char *
 talk_tags(const struct server *srv, const struct client *c, const char *raw, char *out,
           size_t size)
 {
@@ -197,7 +198,7 @@ to_everybody(const struct talk *t, const char *target)
     }
 }
 
-void
+ATTR_HOT void
 talk_to(const struct talk *t, const char *target)
 {
     if (name_has_channel_prefix(target)) {
@@ -229,7 +230,7 @@ seen_before(char *const *seen, int n, const char *target)
 }
 
 /* One delivery a target, duplicates folded, at most limits.targets. */
-static void
+static ATTR_HOT void
 to_all(const struct talk *t, char *targets)
 {
     char *seen[TARGETS_MAX], *target;
@@ -246,7 +247,7 @@ to_all(const struct talk *t, char *targets)
     }
 }
 
-static void
+static ATTR_HOT void
 talk_run(struct request *req)
 {
     struct server *srv = req->srv;

@@ -1,4 +1,5 @@
 /* PING, PONG, QUIT and ERROR (RFC 2812 3.1.7, 3.7): what keeps or ends a connection. */
+#include "base/attr.h"
 #include "base/str.h"
 #include "cmd/command.h"
 #include "policy/access.h"
@@ -14,7 +15,7 @@
 
 #define QUIT_MAX 300 /* bytes of a QUIT reason */
 
-static void
+static ATTR_HOT void
 ping_run(struct request *req)
 {
     struct server *srv = req->srv;
