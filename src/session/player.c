@@ -294,15 +294,18 @@ play_out(struct player *p, struct turn_entry *e)
     return true;
 }
 
+/* A client that was given out before the journal has stopped is dead, but not dirty. */
 static void
 end_played(struct player *p)
 {
     if (p->srv == NULL)
         return;
     session_shutdown(p->srv, "the journal ends");
-    for (struct client *c; (c = session_dirty(p->srv)) != NULL;)
-        if (session_is_dead(c))
-            session_free(p->srv, c);
+    while (session_dirty(p->srv) != NULL)
+        continue;
+    for (uint64_t id = 0; id < p->n_clients; id++)
+        if (p->clients[id])
+            session_free(p->srv, p->clients[id]);
     session_end(p->srv);
     p->srv = NULL;
 }
@@ -363,6 +366,12 @@ play_entry(struct player *p, struct turn_entry *e)
     return true;
 }
 
+static bool
+is_moment(msec at)
+{
+    return at >= 0 && at <= WALL_MAX;
+}
+
 bool
 player_apply(struct player *p, const struct turn *turn, char *err, size_t errlen)
 {
@@ -371,6 +380,8 @@ player_apply(struct player *p, const struct turn *turn, char *err, size_t errlen
     p->err = err;
     p->errlen = errlen;
     p->counts.turns++;
+    if (!is_moment(turn->mono) || !is_moment(turn->wall))
+        return player_fail(p, "the clock of a turn is wrong");
     if (p->srv)
         session_clock(p->srv, turn->mono, turn->wall);
     p->at_work = true;

@@ -145,9 +145,108 @@ what_the_shell_answers_is_in_the_journal(void)
     twin_end(&t);
 }
 
+/* The journal of a server, as it would stand in a file. */
+struct recording {
+    unsigned char *bytes;
+    size_t n;
+};
+
+static void
+keep_bytes(void *ctx, const void *bytes, size_t n)
+{
+    struct recording *r = ctx;
+    r->bytes = xrealloc(r->bytes, r->n + n);
+    memcpy(r->bytes + r->n, bytes, n);
+    r->n += n;
+}
+
+static struct config *
+parse_recording(void *ctx, const char *text)
+{
+    (void)ctx;
+    return world_parse(text);
+}
+
+/* Plays whole turns, then the first entries of the next one; false: all are played. */
+static bool
+play_cut(const struct recording *r, size_t turns, size_t entries, bool *whole)
+{
+    struct player_hooks hooks = {.parse = parse_recording};
+    struct player *p = player_new(&hooks);
+    struct turn_reader reader;
+    struct turn turn;
+    struct turn_entry entry;
+    char err[256];
+    CU_ASSERT_FATAL(turn_reader_init(&reader, r->bytes, r->n));
+    int read = turn_read(&reader, &turn, err, sizeof err);
+    for (size_t i = 0; i < turns && read == 1; i++) {
+        CU_ASSERT(player_apply(p, &turn, err, sizeof err));
+        read = turn_read(&reader, &turn, err, sizeof err);
+    }
+    if (read == 1) {
+        struct turn rest = turn;
+        size_t n = 0;
+        while (n < entries && turn_next(&rest, &entry))
+            n++;
+        *whole = rest.at == turn.end;
+        turn.end = rest.at;
+        player_apply(p, &turn, err, sizeof err);
+    }
+    player_free(p);
+    return read == 1;
+}
+
+static void
+a_journal_may_stop_behind_any_entry(void)
+{
+    struct recording r = {0};
+    struct journal journal = {.write = keep_bytes, .ctx = &r, .out_every = 1};
+    world_journal = &journal;
+    struct world *w = world_new(world_easy);
+    struct actor *a = come_by_lines(w, "ann"), *b = come_by_lines(w, "bob");
+    world_say(w, a, "JOIN #tea");
+    world_say(w, b, "JOIN #tea");
+    world_say(w, b, "QUIT :gone");
+    world_sleep(w, MSEC_SECOND);
+    world_close(w, a);
+    world_sleep(w, MSEC_SECOND);
+    world_free(w);
+    world_journal = NULL;
+    size_t cuts = 0;
+    for (size_t turns = 0;; turns++) {
+        bool whole = false, more = true;
+        for (size_t entries = 0; more && !whole; entries++, cuts++)
+            more = play_cut(&r, turns, entries, &whole);
+        if (!more)
+            break;
+    }
+    CU_ASSERT(cuts > 50);
+    free(r.bytes);
+}
+
+static void
+a_clock_that_no_server_has_is_refused(void)
+{
+    static const msec wrong[] = {-1, INT64_MAX, INT64_MIN};
+    struct player_hooks hooks = {.parse = parse_recording};
+    for (size_t i = 0; i < 3; i++) {
+        struct player *p = player_new(&hooks);
+        char err[256] = "";
+        CU_ASSERT_FALSE(
+            player_apply(p, &(struct turn){.mono = wrong[i]}, err, sizeof err));
+        EQUAL_TEXT(err, "differs at turn 0: the clock of a turn is wrong");
+        CU_ASSERT_FALSE(
+            player_apply(p, &(struct turn){.wall = wrong[i]}, err, sizeof err));
+        EQUAL_TEXT(err, "differs at turn 0: the clock of a turn is wrong");
+        player_free(p);
+    }
+}
+
 SUITE(twin)
 {
     TEST(what_the_shell_answers_is_in_the_journal);
     TEST(late_answers_are_in_the_journal);
+    TEST(a_journal_may_stop_behind_any_entry);
+    TEST(a_clock_that_no_server_has_is_refused);
     TEST(two_cores_with_the_same_turns_say_the_same);
 }
