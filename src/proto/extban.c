@@ -63,6 +63,22 @@ take_time(const char **at, struct extban *out, struct str *text)
     return true;
 }
 
+/* A text of an entry is a key of its record, so it holds none. */
+static bool
+is_control_byte(char c)
+{
+    return (unsigned char)c < ' ' || c == 0x7F;
+}
+
+static bool
+has_control_byte(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (is_control_byte(*text))
+            return true;
+    return false;
+}
+
 /* Keeps a glob or a channel name where a mask has its nick. */
 static bool
 set_word(const char *text, struct mask *out)
@@ -71,18 +87,19 @@ set_word(const char *text, struct mask *out)
     *out = (struct mask){.nick = out->parts, .user = out->parts, .host = out->parts};
     str_init(&s, out->parts, sizeof out->parts);
     for (; *text; text++)
-        str_addc(&s, *text == ' ' ? '?' : *text);
+        str_addc(&s, *text == ' ' || is_control_byte(*text) ? '?' : *text);
     out->user = out->host = out->parts + s.len;
     str_format(out->text, sizeof out->text, "%s", out->parts);
     return s.len > 0 && !s.cut;
 }
 
-/* A mask that begins with a colon can only be an address ("::1"). */
+/* A mask that begins with a colon can only be an address ("::1"). No nick, user or host
+ * has a control character. */
 static bool
 parse_mask(const char *at, struct mask *out)
 {
-    return *at != '~' && *at != '\0' && *at != ' ' && mask_parse_loose(at, out) &&
-           (*at != ':' || out->is_prefix);
+    return *at != '~' && *at != '\0' && *at != ' ' && !has_control_byte(at) &&
+           mask_parse_loose(at, out) && (*at != ':' || out->is_prefix);
 }
 
 static bool

@@ -96,6 +96,9 @@ what_is_not_valid_is_refused_with_words(void)
         "~channel:~realname:x",
         "~account:ann",
         "~user@host",
+        "ann\a",
+        "*@192.0.2\x1f.b",
+        "~mute:\x7f*!*@*",
     };
     struct extban ban;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -125,6 +128,17 @@ what_is_too_long_is_refused_not_cut(void)
 }
 
 static void
+a_control_character_of_a_real_name_is_any_character(void)
+{
+    struct extban ban;
+    const char *why;
+    CU_ASSERT(extban_parse("~realname:*\x03"
+                           "4red \x7f",
+                           &ban, &why));
+    EQUAL_TEXT(ban.mask.text, "~realname:*?4red??");
+}
+
+static void
 a_copy_stands_on_its_own(void)
 {
     struct extban ban, copy;
@@ -146,5 +160,6 @@ SUITE(extban)
     TEST(a_name_and_its_letter_mean_the_same);
     TEST(what_is_not_valid_is_refused_with_words);
     TEST(what_is_too_long_is_refused_not_cut);
+    TEST(a_control_character_of_a_real_name_is_any_character);
     TEST(a_copy_stands_on_its_own);
 }
