@@ -20,7 +20,7 @@ fi
 documents=$(tests/readme-tables.sh "$ircd" "$tmp") || bad=1
 for document in $documents; do
     cmp -s "$tmp/$document" "$document" && continue
-    echo "$document: a generated table is out of date; run: make readme"
+    echo "$document: it is out of date; run: make readme"
     diff -u "$document" "$tmp/$document" | head -20
     bad=1
 done
@@ -28,6 +28,14 @@ done
 sed -n 's/^#define \(\(RPL\|ERR\)_[A-Z0-9_]*\) .*/\1/p' include/proto/numeric.h | sort >"$tmp/numerics"
 grep -rhow '\(RPL\|ERR\)_[A-Z0-9_]*' src | sort -u | comm -23 "$tmp/numerics" - >"$tmp/unsent"
 [ ! -s "$tmp/unsent" ] || { echo "no source sends these numerics:"; cat "$tmp/unsent"; bad=1; }
+tests/check-citations.py || bad=1
+# The manual pages render without a warning, with what is installed to render them.
+for page in contrib/*.[578]; do
+    if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning "$page" >"$tmp/lint" 2>&1 || :
+    elif command -v groff >/dev/null; then groff -ww -mandoc -Tutf8 "$page" 2>"$tmp/lint" >/dev/null || :
+    else continue; fi
+    [ ! -s "$tmp/lint" ] || { echo "$page: does not render cleanly:"; head -5 "$tmp/lint"; bad=1; }
+done
 # Each document is short enough to be read, and each link inside of the tree leads somewhere.
 [ "$(wc -l <README.md)" -lt 200 ] || { echo "README.md has 200 lines or more; the place of details is contrib/"; bad=1; }
 for document in README.md contrib/*.md; do

@@ -1,5 +1,4 @@
-/* What an operator did by the privilege override alone is told and logged (policy.md
- * 7). */
+/* What an operator did by the privilege override alone is told and logged. */
 #ifndef CMD_OVERRIDE_H
 #define CMD_OVERRIDE_H
 

@@ -1,4 +1,4 @@
-/* RESV where names are taken: NICK, JOIN, RENAME (policy.md 5); K-lines at NICK. */
+/* RESV where names are taken: NICK, JOIN, RENAME; K-lines at NICK. */
 #ifndef CMD_RESERVED_H
 #define CMD_RESERVED_H
 

@@ -1,4 +1,4 @@
-/* The door to OPER: who guesses too often finds it closed for a while (policy.md 7). */
+/* The door to OPER: who guesses too often finds it closed for a while. */
 #ifndef POLICY_DOOR_H
 #define POLICY_DOOR_H
 

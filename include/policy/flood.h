@@ -1,5 +1,5 @@
-/* Flood control: run, hold or refuse. The functions that judge change nothing; those
- * that take are called with what was judged. */
+/* Flood control (contrib/POLICY.md 3): run, hold or refuse. The functions that judge
+ * change nothing; those that take are called with what was judged. */
 #ifndef POLICY_FLOOD_H
 #define POLICY_FLOOD_H
 

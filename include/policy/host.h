@@ -22,7 +22,8 @@ struct client;
 struct client_policy;
 struct mask;
 
-/* policy.md 1: one prefix, IPv4 /32 or IPv6 /64 unless configured otherwise. */
+/* One prefix (limits.host_prefix_v4, host_prefix_v6): IPv4 /32, IPv6 /64 unless
+ * configured otherwise. */
 struct host {
     UT_hash_handle hh;
     struct prefix key;

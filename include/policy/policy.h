@@ -39,7 +39,8 @@ struct policy {
     size_t n_automatic;
     struct ban_index index[BAN_KINDS]; /* the same bans, by what they match */
     struct ban_due due;                /* those that end */
-    struct list stale;     /* records under wrong keys, while loading (ban_record.c) */
+    struct list
+        stale; /* records under wrong keys, while loading (src/policy/ban/record.c) */
     struct list old_hosts; /* the same of hosts (host.c) */
 };
 

@@ -1,4 +1,4 @@
-/* Strikes (policy.md 4): facts about a host, decaying, escalating, stored. */
+/* Strikes (contrib/POLICY.md 4): facts about a host, decaying, escalating, stored. */
 #ifndef POLICY_STRIKES_H
 #define POLICY_STRIKES_H
 

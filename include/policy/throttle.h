@@ -1,4 +1,4 @@
-/* Admission: may this address have one more connection (policy.md 2 and 6). */
+/* Admission: may this address have one more connection (contrib/POLICY.md 2). */
 #ifndef POLICY_THROTTLE_H
 #define POLICY_THROTTLE_H
 

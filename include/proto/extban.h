@@ -28,7 +28,8 @@ struct extban {
 };
 
 /* False when it is not valid; why (a literal) says what was expected. A blank or
- * control character in a glob becomes '?', a mask holds none; a duration without a unit is in minutes. */
+ * control character in a glob becomes '?', a mask holds none; a duration without a unit
+ * is in minutes. */
 bool extban_parse(const char *text, struct extban *out, const char **why);
 
 /* Do two entries mean the same, however they were spelled (case, name or letter)? Then

@@ -41,8 +41,8 @@ void session_end(struct server *srv);
 /* The turn's clocks; call before anything else in a turn. */
 void session_clock(struct server *srv, msec now, msec wall);
 
-/* The check at accept (policy.md 2.1), then a client. NULL: not let in; `refusal` (size
- * refusal_size, 512 is enough) holds the one line to send before closing, CRLF
+/* The check at accept (contrib/POLICY.md 2), then a client. NULL: not let in; `refusal`
+ * (size refusal_size, 512 is enough) holds the one line to send before closing, CRLF
  * included. `conn` is the shell's own and comes back in session_conn. */
 struct client *session_open(struct server *srv, const struct connection_info *info,
                             void *conn, char *refusal, size_t refusal_size);

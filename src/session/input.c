@@ -1,4 +1,4 @@
-/* Input: bytes to lines, and flood control's verdict on each (policy.md 3 and 9).
+/* Input: bytes to lines, and flood control's verdict on each (contrib/POLICY.md 3).
  *
  * A line is priced before anything looks into it, so that held lines keep their order
  * and refused ones cost next to nothing. Bounded: what waits of one client is at most

@@ -322,7 +322,7 @@ start_row(const struct row *row, char **args)
 
 /* clang-format off */
 static const struct row ROWS[] = {
-    {"start",    "ms/start", start_row,      1000, 3}, /* policy.md 5 */
+    {"start",    "ms/start", start_row,      1000, 3},
     {"accept",   "ns/match", match_accept,   2000, 0},
     {"register", "ns/match", match_register, 20000, 0},
 };

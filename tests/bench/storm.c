@@ -24,7 +24,7 @@ enum {
 };
 
 #define REFUSE_MAX 50000.      /* ns of the server's CPU time for a refusal */
-#define LATENCY_MAX 250000000. /* ns; reliability.md */
+#define LATENCY_MAX 250000000. /* ns: a user does not notice less */
 
 /* --- the crowd ---------------------------------------------------------------------
  */

@@ -41,7 +41,7 @@ import irc
 
 ADDRESS = "127.7.7.7"
 EVERY = 0.01  # seconds between two PINGs
-P99 = 0.25  # seconds; reliability.md
+P99 = 0.25  # seconds: a user does not notice less
 LEAST = 20  # PONGs, fewer measure nothing
 SANITIZED = 48 << 20  # bytes a sanitizer keeps back of what was freed, see ENVIRONMENT
 BANNABLE = irc.EXEMPT.replace(', "bans"', "")

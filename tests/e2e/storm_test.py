@@ -19,7 +19,7 @@ import irc
 CROWD, CANARY = "127.0.0.66", "127.0.0.77"
 SECONDS = 2
 WINDOW = 100  # connections of the crowd in the air
-P99 = 0.25  # seconds, reliability.md
+P99 = 0.25  # seconds: a user does not notice less
 COST = 50e-6  # seconds of CPU time for who is turned away
 SHORTAGE = b"ERROR :Closing Link: (server is out of descriptors)\r\n"
 BANNED = b"ERROR :Closing Link: 127.0.0.66 (You are banned (D-line) for good: storm)\r\n"

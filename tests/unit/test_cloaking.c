@@ -1,4 +1,4 @@
-/* Cloaked hosts in a running server (protocol.md "Cloaks"): who sees what, and that
+/* Cloaked hosts in a running server: who sees what, and that
  * bans hold whichever host is shown. */
 #include "state/record.h"
 #include "world.h"

@@ -278,7 +278,7 @@ an_oper_gives_up_all_rights_at_once(void)
     world_free(w);
 }
 
-/* policy.md 4 and 7: server notices by mask. */
+/* Server notices, chosen by letters (include/proto/snomasks.def). */
 static void
 server_notices_are_chosen_by_letters(void)
 {

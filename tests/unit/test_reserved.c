@@ -1,4 +1,4 @@
-/* RESV: names that nobody new may take (policy.md 5). */
+/* RESV: names that nobody new may take. */
 #include "policy/ban/ban.h"
 #include "policy/policy.h"
 #include "state/channel.h"

@@ -1,5 +1,5 @@
-/* The sentences of policy.md 4 that test_strikes and test_host leave open, each on both
- * sides; and that a hundred thousand hosts cost a turn no more than a few. */
+/* The rules of strikes that test_strikes and test_host leave open, each on both sides;
+ * and that a hundred thousand hosts cost a turn no more than a few. */
 #include "enact/strike.h"
 #include "policy/ban/ban.h"
 #include "policy/host.h"

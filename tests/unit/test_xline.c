@@ -1,4 +1,4 @@
-/* X-lines: real names that get nobody in (policy.md 5). */
+/* X-lines: real names that get nobody in. */
 #include "policy/ban/ban.h"
 #include "policy/client_policy.h"
 #include "policy/policy.h"

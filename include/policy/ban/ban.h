@@ -1,4 +1,4 @@
-/* Server bans: K-lines, D-lines, RESVs and X-lines (policy.md 5). */
+/* Server bans: K-lines, D-lines, RESVs and X-lines (contrib/POLICY.md 5). */
 #ifndef POLICY_BAN_BAN_H
 #define POLICY_BAN_BAN_H
 
@@ -35,7 +35,7 @@ struct ban_cover {
     size_t all, exempt, opers;
 };
 
-/* Which bans: a row of ban_kinds.c. */
+/* Which bans: a row of src/policy/ban/kinds.c. */
 struct ban_kind_row {
     const char *name;        /* "K-line" */
     const char *set, *unset; /* "KLINE", "UNKLINE" */

@@ -1,5 +1,4 @@
-/* The index over the masks of one kind of ban: which of many can match at all
- * (policy.md 5). */
+/* The index over the masks of one kind of ban: which of many can match at all. */
 #ifndef POLICY_BAN_INDEX_H
 #define POLICY_BAN_INDEX_H
 

@@ -13,7 +13,7 @@ struct client;
 #define BAN_SHOWN 48 /* room for "on <nick>" */
 
 /* Any of these privileges shows the masks of such bans beside nicks: see_address, and
- * the one that sets them (policy.md 5: who bans a nick reads its address). */
+ * the one that sets them (the operator that bans a nick reads its address). */
 uint64_t ban_mask_privileges(enum ban_kind kind);
 
 /* May c read them there? Everybody may where masks name no address. */

@@ -1,4 +1,4 @@
-/* Bans as text, one a line: for backup, grep and migration (policy.md 5).
+/* Bans as text, one a line: for backup, grep and migration.
  *
  *   KLINE *@192.0.2.7 set=2026-11-22T14:03:05.123Z until=2026-11-22T15:03:05.123Z
  *       by=alice auto=no :spam|only for operators            (all of it on one line)

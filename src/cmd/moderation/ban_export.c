@@ -1,4 +1,4 @@
-/* BANS EXPORT: every ban as text while the server runs (policy.md 5).
+/* BANS EXPORT: every ban as text while the server runs.
  *
  * A walk of the bans in the order in which they were set, kind after kind, which is a
  * cursor: a hundred thousand bans neither stop the server nor fill a queue. Bans that

@@ -1,4 +1,4 @@
-/* BANS, TESTMASK, and the lists of bans of STATS (policy.md 5).
+/* BANS, TESTMASK, and the lists of bans of STATS.
  *
  * A list is a cursor over the bans of one kind after the other: a hundred thousand of
  * them neither stop the server nor fill a queue, and none is left out. */
@@ -317,6 +317,7 @@ const struct command commands_bans[] = {
         .syntax = "[<pattern> | EXPORT]",
         .help = "search bans of all kinds by mask, setter and reason; EXPORT: all, as "
                 "ircd --load-bans reads them",
+        .example = "BANS spam",
     },
     {
         .name = "TESTMASK",

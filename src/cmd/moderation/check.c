@@ -1,4 +1,4 @@
-/* CHECK: all that the server knows of a host, or whom a mask means (policy.md 5).
+/* CHECK: all that the server knows of a host, or the clients that a mask matches.
  *
  * It only looks: no host is made by asking for it, no ban counts a hit. For who may not
  * see addresses, no line puts a nick beside an address: asked by nick, addresses are

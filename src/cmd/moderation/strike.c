@@ -1,4 +1,4 @@
-/* STRIKE, STRIKES, PARDON: strikes by hand, seen and undone (policy.md 5).
+/* STRIKE, STRIKES, PARDON: strikes by hand, seen and undone (contrib/POLICY.md 4).
  *
  * What an operator gives goes the way of any other strike (policy/strikes.c); a change
  * is in force when the handler returns and acknowledged only when the store has it.
@@ -433,6 +433,7 @@ const struct command commands_strike[] = {
         .group = GROUP_PEOPLE,
         .syntax = "[<nick | address | CIDR | pattern>]",
         .help = "hosts with strikes or an offence level, or one of them in detail",
+        .example = "STRIKES 192.0.2.*",
     },
     {
         .name = "PARDON",
