@@ -337,7 +337,8 @@ class _Result(unittest.TextTestResult):
 
 
 def main(limit=300):
-    """usage: x_test.py BINARY [name…]; runs the calling module's tests and closes with a count.
+    """usage: x_test.py BINARY [name…]; runs the calling module's tests and closes with a count. A name is
+    that of a test, or a part of the names of some.
     It ends after limit seconds, or IRCD_TEST_LIMIT in the environment."""
     global BINARY
     if len(sys.argv) < 2:
@@ -349,7 +350,9 @@ def main(limit=300):
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     tests = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
     flat = [t for suite in tests for t in suite]
-    wanted = [t for t in flat if not sys.argv[2:] or t.id().split(".")[-1] in sys.argv[2:]]
+    names = {t.id().split(".")[-1]: t for t in flat}
+    wanted = flat if not sys.argv[2:] else [t for name, t in names.items() for asked in sys.argv[2:]
+                                            if name == asked or asked not in names and asked in name]
     runner = unittest.TextTestRunner(resultclass=_Result, verbosity=2 if "IRCD_TEST_VERBOSE" in os.environ else 1)
     result = runner.run(unittest.TestSuite(wanted))
     failed = result.testsRun - result.passed

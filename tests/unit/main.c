@@ -1,5 +1,5 @@
-/* Runs the suites named in the generated suites.inc, or those named on the command
- * line. */
+/* Usage: unit-tests [SUITE...] [-t PART]. Runs the suites named on the command line, or
+ * all of the generated suites.inc; of their tests those with PART in the name. */
 #include "test.h"
 
 #include <CUnit/Basic.h>
@@ -9,6 +9,8 @@
 #undef SUITE_ROW
 
 static CU_pSuite adding;
+static const char *part_of_name = ""; /* what a test must have in its name */
+static unsigned n_added;
 
 static const struct {
     const char *name;
@@ -22,8 +24,11 @@ static const struct {
 void
 test_add(const char *name, void (*function)(void))
 {
+    if (strstr(name, part_of_name) == NULL)
+        return;
     if (CU_add_test(adding, name, function) == NULL)
         CU_FAIL_FATAL("CU_add_test failed");
+    n_added++;
 }
 
 static void
@@ -62,26 +67,36 @@ test_contains(const char *text, const char *part, const char *file, int line)
                             CU_FALSE);
 }
 
+/* Whether a suite is one of n names; with no names each is. */
+static bool
+is_wanted(const char *suite, char **names, int n)
+{
+    bool wanted = n == 0;
+    for (int i = 0; i < n; i++)
+        wanted |= strcmp(names[i], suite) == 0;
+    return wanted;
+}
+
 int
 main(int argc, char **argv)
 {
+    int n_names = argc - 1;
+    if (n_names >= 2 && strcmp(argv[n_names - 1], "-t") == 0) {
+        part_of_name = argv[n_names];
+        n_names -= 2;
+    }
     if (CU_initialize_registry() != CUE_SUCCESS)
         return 2;
-    unsigned added = 0;
     for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
-        bool wanted = argc < 2;
-        for (int a = 1; a < argc; a++)
-            wanted |= strcmp(argv[a], suites[i].name) == 0;
-        if (!wanted)
+        if (!is_wanted(suites[i].name, argv + 1, n_names))
             continue;
         adding = CU_add_suite(suites[i].name, NULL, NULL);
         if (adding == NULL)
             return 2;
         suites[i].add();
-        added++;
     }
-    if (added == 0) {
-        fprintf(stderr, "no such suite\n");
+    if (n_added == 0) {
+        fprintf(stderr, "no such suite, or no such test in it\n");
         return 2;
     }
     CU_basic_set_mode(getenv("IRCD_TEST_VERBOSE") ? CU_BRM_VERBOSE : CU_BRM_NORMAL);

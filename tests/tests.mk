@@ -1,0 +1,119 @@
+# What tests: the part of GNUmakefile that builds and runs all below tests/.
+.PHONY: test check check-core check-e2e check-layers check-circles check-ports check-docs \
+  check-fuzz check-shell check-unit e2e clients bench crash defences fuzz soak cover
+
+UNIT := $(call objects,$(wildcard tests/unit/*.c))
+SHELLTEST := $(call objects,$(wildcard tests/shell/*.c))
+FUZZ := $(call objects,$(wildcard tests/fuzz/*.c))
+BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
+TEST_OBJ := $(UNIT) $(SHELLTEST) $(FUZZ)
+
+# Make variables as the variables that tests read.
+for_tests = $(foreach knob,$(1),$(if $($(knob)),IRCD_TEST_$(knob)='$($(knob))'))
+
+# The list of suites is the list of files.
+GENERATED += $(patsubst %,$(B)/tests/%.inc,unit/suites shell/suites unit/numerics)
+$(B)/tests/%/suites.inc: tests/% $(wildcard tests/*/test_*.c)
+	@mkdir -p $(@D)
+	@ls tests/$*/test_*.c | sed 's|.*/test_\(.*\)\.c|SUITE_ROW(\1)|' >$@
+# The numerics, for the test that counts the parameters of each reply.
+$(B)/tests/unit/numerics.inc: include/proto/numeric.h
+	@mkdir -p $(@D)
+	@sed -n 's/^#define \([A-Z]*_[A-Z0-9]*\) [0-9]*, .*/NUMERIC_ROW(\1)/p' $< >$@
+$(B)/tests/unit/test_parameters.o: $(B)/tests/unit/numerics.inc
+$(B)/tests/unit/main.o $(B)/tests/shell/main.o: %/main.o: %/suites.inc
+
+$(B)/tests/unit-tests: $(UNIT) $(B)/libcore.a
+$(B)/tests/unit-tests: ALL_LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+$(B)/tests/unit-tests: TEST_LIBS := -lcunit $(CORE_LIBS)
+$(B)/tests/shell-tests: $(SHELLTEST) $(filter-out %/main.o,$(MAIN))
+$(B)/tests/fuzz-replay: $(FUZZ) $(B)/tests/unit/world.o
+$(B)/tests/shell-tests $(B)/tests/fuzz-replay: $(B)/libshell.a $(B)/libcore.a
+$(B)/tests/shell-tests $(B)/tests/fuzz-replay: TEST_LIBS := -lcunit $(MAIN_LIBS) $(SHELL_LIBS) $(CORE_LIBS)
+$(B)/tests/unit-tests $(B)/tests/shell-tests $(B)/tests/fuzz-replay:
+	@echo "  LD $@"
+	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+$(B)/bench/load: $(wildcard tests/bench/load/*.c)
+$(B)/bench/%: tests/bench/%.c $(B)/libshell.a $(B)/libcore.a $(wildcard tests/bench/*.h tests/bench/load/*.h)
+	@mkdir -p $(@D)
+	$Q$(CC) $(ALL_CFLAGS) -o $@ $(filter %.c %.a,$^) $(ALL_LDFLAGS) $(SHELL_LIBS) $(CORE_LIBS)
+
+## make test SUITE=NAME [TEST=PART] [GDB=1]: one test file of tests/unit, shell or e2e, or those of
+##   its tests with PART in the name; GDB=1: in the debugger, with contrib/gdb.py
+SUITE_UNIT := $(wildcard tests/unit/test_$(SUITE).c)
+SUITE_SHELL := $(wildcard tests/shell/test_$(SUITE).c)
+SUITE_E2E := $(wildcard tests/e2e/$(SUITE)_test.py)
+test: $(if $(SUITE_UNIT),$(B)/tests/unit-tests) $(if $(SUITE_SHELL),$(B)/tests/shell-tests)
+test: $(if $(SUITE_E2E),$(B)/ircd)
+	@$(call for_tests,GDB) tests/test.sh $(B) '$(SUITE)' '$(TEST)'
+
+## make check [CC=clang] [SAN=1] [VALGRIND=1]: all tests, as many at once as there are processors
+## make check SAN=thread: the tests of threads, under the thread sanitizer
+# The parts of check-core run side by side, unless -j is given, and each says its words at its end.
+JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+PARTS = --no-print-directory WERROR=1 $(JOBS)
+check:
+ifeq ($(SAN),thread)
+	@$(MAKE) $(PARTS) check-shell
+else
+	@$(MAKE) $(PARTS) -Otarget check-core
+	@$(MAKE) $(PARTS) check-e2e
+endif
+
+RUNNER := $(if $(VALGRIND),valgrind -q --error-exitcode=9 --leak-check=full)
+## make check-core: what needs no running server; make check-e2e: what needs one
+check-core: check-unit check-shell check-fuzz check-layers check-circles check-ports check-docs
+check-unit: $(B)/tests/unit-tests
+	$(RUNNER) $(B)/tests/unit-tests
+check-shell: $(B)/tests/shell-tests
+	$(RUNNER) $(B)/tests/shell-tests
+check-fuzz: $(B)/tests/fuzz-replay
+	$(B)/tests/fuzz-replay tests/fuzz/corpus
+check-layers: $(B)/libcore.a
+	tests/check-layers.sh $(B)/libcore.a
+check-circles: $(B)/ircd
+	tests/check-circles.sh $(B)
+check-ports:
+	tests/check-ports.sh
+check-docs: $(B)/ircd
+	tests/check-docs.sh $(B)/ircd
+check-e2e e2e: $(B)/ircd
+	tests/e2e/run.sh $(B)/ircd
+
+## make clients: irssi, WeeChat and HexChat as Debian ships them
+clients: all
+	IRCD_TEST_SHOT="$(CURDIR)/$(B)/hexchat.png" tests/clients/run.sh $(B)/ircd
+
+## make crash [ROUNDS=50]: kills the server again and again while it saves
+crash: all
+	$(MAKE) SINGLE=1 B=$(B)/single all
+	tests/e2e/crash.sh $(or $(ROUNDS),50) $(B)/ircd $(B)/single/ircd
+
+## make soak [COMMANDS=n] [RELOADS=n] [RECORDS=n] [ATTACK=n] [ATTACK_SECONDS=n]: the long tests
+soak: all $(B)/tests/unit-tests $(B)/tests/shell-tests
+	$(call for_tests,COMMANDS RELOADS RECORDS ATTACK ATTACK_SECONDS) tests/soak.sh $(B)
+
+## make defences [NAMES="one two"]: takes out one defence after the other; a test must fail each time
+defences:
+	tests/defences/run.sh $(NAMES)
+
+## make bench [ROUNDS=3] [ROWS="idle"] [SERVERS="floor ircd"] [PEERS=1]: what it costs
+bench: all $(BENCH)
+	@$(call for_tests,ROUNDS ROWS SERVERS PEERS) tests/bench/run.sh $(B)
+
+## make fuzz [SECONDS=60] [TARGETS="mask session"]: libFuzzer on each way in
+fuzz:
+	tests/fuzz/run.sh $(B)/fuzz $(or $(SECONDS),60) $(TARGETS)
+
+## make cover: the tests of `make check`, and a table of the lines they run, by file
+# The sandbox lets a build with this define write its counters; gcc 12 fails on its warnings about
+# printf when it counts lines without optimization.
+COVER_DIR := $(subst $() ,\ ,$(CURDIR))/build/cover
+COVER_CFLAGS := -O0 -g --coverage -fprofile-update=atomic -Wno-format-overflow -Wno-format-truncation \
+  -DSANDBOX_ALSO=\"$(COVER_DIR)\"
+cover:
+	@find build/cover -name '*.gcda' -delete 2>/dev/null || true
+	-@$(MAKE) $(JOBS) -Otarget B=build/cover CFLAGS='$(COVER_CFLAGS)' LDFLAGS=--coverage check-core
+	-@$(MAKE) $(JOBS) B=build/cover CFLAGS='$(COVER_CFLAGS)' LDFLAGS=--coverage check-e2e
+	tests/cover.py build/cover
