@@ -1,5 +1,6 @@
 /* Any commands of any clients in any order: the whole core under a fuzzer, with its
- * invariants checked after each step and every line that is sent looked at (world.c).
+ * invariants checked after each 16th step and at the end, and every line that is sent
+ * looked at (world.c).
  * What is kept for good is the same after a restart. Input: steps; each is a byte that
  * picks a client and an act, and for a line its bytes up to LF (0x1e in it: LF, so that
  * one packet has many lines). */
@@ -9,7 +10,7 @@
 #include "state/store.h"
 #include "world.h"
 
-enum { PEOPLE = 8, CONNECTS = 200, STEPS = 400 };
+enum { PEOPLE = 8, CONNECTS = 200, STEPS = 400, CHECK_EVERY = 16 };
 
 static const char *const configs[] = {
     "flood { burst = 1000 hold = 4 }\n"
@@ -146,9 +147,11 @@ fuzz_session(const uint8_t *bytes, size_t n)
     struct fuzz_input in = {bytes, bytes + n};
     struct play p = {.w = world_new(configs[0])};
     p.w->log.level = LOG_LEVEL_INFO;
+    p.w->check_every = CHECK_EVERY;
     p.who[7] = world_oper(p.w, "root");
     for (int i = 0; in.at < in.end && i < STEPS; i++)
         step(&p, &in);
+    session_check(p.w->srv);
     restart(&p);
     world_free(p.w);
     return 0;

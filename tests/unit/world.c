@@ -155,7 +155,8 @@ settle(struct world *w)
         }
         session_written(w->srv);
     } while (session_is_dirty(w->srv));
-    session_check(w->srv);
+    if (w->check_every == 0 || ++w->turns % w->check_every == 0)
+        session_check(w->srv);
 }
 
 static void

@@ -1,5 +1,6 @@
 /* A whole server in one process with a clock that is set by hand: session tests talk to
- * it as clients do. Everything is checked (session_check) after each step. */
+ * it as clients do. Everything is checked (session_check) after each step, or after
+ * each check_every steps. */
 #ifndef TESTS_WORLD_H
 #define TESTS_WORLD_H
 
@@ -52,6 +53,8 @@ struct world {
         char reason[512];
     } asked[WORLD_ASKED]; /* waiting */
     int n_asked;
+    unsigned check_every; /* turns for one session_check; 0: each turn has one */
+    unsigned turns;
     uint8_t seeds; /* servers begun: each gets another random seed for cloaks */
     const char *rehash_text;   /* what REHASH reads; NULL: it fails */
     const char *motd;          /* what world_restart starts with; NULL: none */
