@@ -76,7 +76,7 @@ check-circles: $(B)/ircd
 	tests/check-circles.sh $(B)
 check-ports:
 	tests/check-ports.sh
-check-docs: $(B)/ircd
+check-docs: $(B)/ircd $(B)/tests/unit-tests
 	tests/check-docs.sh $(B)/ircd
 check-e2e e2e: $(B)/ircd
 	tests/e2e/run.sh $(B)/ircd

@@ -11,7 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+enum log_level {
+    LOG_LEVEL_ERROR,
+    LOG_LEVEL_WARN,
+    LOG_LEVEL_INFO,
+    LOG_LEVEL_DEBUG,
+    LOG_LEVEL_TRACE, /* every line of every client */
+};
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
 #define LOG_LIMITED 64 /* distinct repeated events whose rate is bounded */
@@ -61,7 +67,7 @@ void log_line(struct log *log, enum log_level level, const struct log_rate *rate
 /* False: a line of this level would be dropped, and need not be made up. */
 bool log_wants(const struct log *log, enum log_level level);
 
-/* "error", "warn", "info", "debug" -> level; false for anything else. */
+/* "error", "warn", "info", "debug", "trace" -> level; false for anything else. */
 bool log_level_parse(const char *text, enum log_level *out);
 
 #endif

@@ -17,7 +17,7 @@
 #define LIMIT_BURST 10
 #define LIMIT_INTERVAL MSEC_SECOND
 
-static const char *const level_names[] = {"error", "warn", "info", "debug"};
+static const char *const level_names[] = {"error", "warn", "info", "debug", "trace"};
 
 struct line {
     struct str text;

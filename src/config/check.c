@@ -65,7 +65,7 @@ const char *
 check_level(const char *text)
 {
     enum log_level parsed;
-    return log_level_parse(text, &parsed) ? NULL : "error, warn, info or debug";
+    return log_level_parse(text, &parsed) ? NULL : "error, warn, info, debug or trace";
 }
 
 const char *

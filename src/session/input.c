@@ -29,6 +29,7 @@
 #include "state/subsystem.h"
 #include "state/tell.h"
 #include "state/watch.h"
+#include "wire.h"
 
 #include <assert.h>
 
@@ -150,6 +151,8 @@ take_line(struct server *srv, struct client *c, char *line, size_t len)
     if (!is_within_budget(srv, c, line, len))
         return;
     struct input_line raw = line_look(srv, line, len);
+    if (wire_is_traced(srv))
+        wire_received(srv, c, line, len, raw.use != NULL);
     /* Taken before the line runs or waits, also if it is refused for its bytes then: or
      * it would be free for ever. */
     if (held_paid_bytes(c) + len <= limit_of(srv, c))
@@ -177,6 +180,8 @@ too_long(struct server *srv, struct client *c, const char *line, size_t len)
     struct request req;
     if (!is_within_budget(srv, c, NULL, len))
         return;
+    if (wire_is_traced(srv))
+        wire_received(srv, c, NULL, len, false);
     multiline_spoil(c);
     enum flood_verdict verdict = judge_line(srv, c, 1);
     WATCH(srv, line, c, NULL, len, watched[verdict]);

@@ -14,6 +14,7 @@
 #include "state/queue.h"
 #include "state/server.h"
 #include "state/subsystem.h"
+#include "wire.h"
 
 #define TURN_LEAST 256 /* of the clients who can wait, so many are given out a turn */
 #define TURN_SHARE 8   /* and such a part of all: nobody waits for more turns */
@@ -87,6 +88,8 @@ ATTR_HOT void
 session_sent(struct server *srv, struct client *c, size_t n, bool blocked)
 {
     journal_sent(srv, c, n, blocked);
+    if (wire_is_traced(srv))
+        wire_sent(srv, c, n);
     sendq_consume(&c->out.sendq, n);
     if (blocked)
         sendq_shrink(&c->out.sendq);

@@ -15,7 +15,7 @@ SECRET, WRONG, KEY = "correct-horse", "hunter2", "swordfish"
 PEOPLE = ["zebedee", "quagga", "yorick", "xanthe", "wombat", "127.0.0.", "198.51.100.", "2001:db8:77", "gossip"]
 EVENTS = {"start", "connect", "registered", "exit", "oper", "oper-failed", "oper-refused", "oper-door", "oper-ended",
           "kill", "kline", "dline", "unkline", "override", "wallops", "strike", "refused", "rehash",
-          "rehash-refused", "end"}
+          "rehash-refused", "end", "line-in", "line-out"}
 FREE = 'exempt "127.0.0.1" { from = { "connections", "throttle", "flood", "strikes", "bans" } }\n'
 
 
@@ -35,7 +35,7 @@ def events_of(log, json_format):
         return [json.loads(line) for line in log.splitlines()]
     found = []
     for line in log.splitlines():
-        assert re.match(r'\S+Z (error|warn|info|debug) event=\S+( [\w.-]+=("([^"\\]|\\.)*"|[^\s"]*))*$', line), line
+        assert re.match(r'\S+Z (error|warn|info|debug|trace) event=\S+( [\w.-]+=("([^"\\]|\\.)*"|[^\s"]*))*$', line), line
         found.append({k: v.strip('"') for k, v in re.findall(r'([\w.-]+)=("(?:[^"\\]|\\.)*"|\S*)', line)})
     return found
 
@@ -86,7 +86,7 @@ class Redaction(unittest.TestCase):
         self.assertEqual(server.stop(), 0)
 
     def run_story(self, redact, form):
-        server = irc.Server(log='level = "debug"  format = "%s"  redact = "%s"  file = "the.log"' % (form, redact),
+        server = irc.Server(log='level = "trace"  format = "%s"  redact = "%s"  file = "the.log"' % (form, redact),
                             extra=FREE + irc.oper_block("staff", SECRET))
         with server:
             self.story(server)

@@ -122,7 +122,7 @@ wrong_durations_rates_and_words_are_refused(void)
         {"server { announce_opers = 1 }",
          "t.conf:1: server.announce_opers: \"1\" is not true"},
         {"log { level = loud }",
-         "t.conf:1: log.level: \"loud\" is not error, warn, info or debug\n"},
+         "t.conf:1: log.level: \"loud\" is not error, warn, info, debug or trace\n"},
         {"log { format = xml }", "t.conf:1: log.format: \"xml\" is not text or json\n"},
     };
     EACH_IS_TOLD(cases);

@@ -1,0 +1,137 @@
+/* What of a line may be a password, by its verb. All rules mask the rest of the line
+ * from one place on, so that nothing behind a password is taken for something else.
+ * Must never show a line that it does not understand. */
+#include "proto/secret.h"
+
+#include "base/str.h"
+#include "proto/casemap.h"
+#include "proto/message.h"
+
+#include <string.h>
+
+enum secret_rule {
+    SECRET_FROM,  /* all parameters from this one on */
+    SECRET_MODES, /* the mode letters, or the next parameters, may set a key */
+    SECRET_TEXT,  /* the text may be a command to a service, or one without its '/' */
+};
+
+/* In both directions; the first parameter of a numeric is the nick. */
+static const struct {
+    const char *verb;
+    enum secret_rule rule;
+    int param; /* counted from 0 */
+} rows[] = {
+    {"PASS", SECRET_FROM, 0},    {"OPER", SECRET_FROM, 0},
+    {"JOIN", SECRET_FROM, 1},    {"AUTHENTICATE", SECRET_FROM, 0},
+    {"421", SECRET_FROM, 1}, /* it repeats an unknown command */
+    {"MODE", SECRET_MODES, 1},   {"SAMODE", SECRET_MODES, 1},
+    {"324", SECRET_MODES, 2},    {"696", SECRET_MODES, 2},
+    {"PRIVMSG", SECRET_TEXT, 1}, {"NOTICE", SECRET_TEXT, 1},
+};
+
+static const char *const words_before_secrets[] = {
+    "identify",     "id",       "login",   "register", "auth",
+    "authenticate", "ghost",    "recover", "regain",   "release",
+    "pass",         "password", "set",     "oper",     "group",
+};
+
+struct span {
+    const char *at, *end;
+};
+
+static bool
+is_word(struct span s, const char *word)
+{
+    size_t n = (size_t)(s.end - s.at);
+    return n == strlen(word) && casemap_ncmp(s.at, word, n) == 0;
+}
+
+/* The next word of the line, which moves behind it; empty at the end. */
+static struct span
+take_word(struct span *line)
+{
+    struct span word = {line->at, line->at};
+    while (line->at < line->end && *line->at == ' ')
+        line->at++;
+    for (word.at = line->at; line->at < line->end && *line->at != ' ';)
+        line->at++;
+    word.end = line->at;
+    return word;
+}
+
+/* Behind the parameters that hold no key: a mode word with k, from the one at `param`
+ * on, is followed by one. */
+static const char *
+find_mode_secret(struct span line, int param)
+{
+    for (int i = 0; line.at < line.end; i++) {
+        struct span word = take_word(&line);
+        if (word.at < word.end && *word.at == ':')
+            word.at++;
+        bool is_modes = i == param || (word.at < word.end && strchr("+-", *word.at));
+        if (i >= param && is_modes &&
+            memchr(word.at, 'k', (size_t)(word.end - word.at)))
+            return line.at;
+    }
+    return line.end;
+}
+
+/* Behind the first word of a text that is a command to a service. */
+static const char *
+find_text_secret(struct span line, int param)
+{
+    for (int i = 0; i < param; i++)
+        take_word(&line);
+    while (line.at < line.end && strchr(" :/.!\\", *line.at))
+        line.at++;
+    struct span word = take_word(&line);
+    size_t n = sizeof words_before_secrets / sizeof *words_before_secrets;
+    for (size_t i = 0; i < n; i++)
+        if (is_word(word, words_before_secrets[i]))
+            return line.at;
+    return line.end;
+}
+
+static const char *
+find_param(struct span line, int param)
+{
+    for (int i = 0; i < param; i++)
+        take_word(&line);
+    return line.at;
+}
+
+/* Where the secret begins, or the end of the line. params: what follows the verb. */
+static const char *
+find_secret(struct span verb, struct span params)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (!is_word(verb, rows[i].verb))
+            continue;
+        if (rows[i].rule == SECRET_MODES)
+            return find_mode_secret(params, rows[i].param);
+        if (rows[i].rule == SECRET_TEXT)
+            return find_text_secret(params, rows[i].param);
+        return find_param(params, rows[i].param);
+    }
+    return params.end;
+}
+
+void
+secret_mask(const char *line, size_t len, bool is_command, char *out, size_t size)
+{
+    struct str s;
+    while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+        len--;
+    str_init(&s, out, size);
+    if (!is_command || message_look(line, len) != MESSAGE_OK) {
+        str_add(&s, SECRET_MASK);
+        return;
+    }
+    struct span verb = {message_verb(line, len, &(size_t){0}), line + len};
+    struct span params = verb;
+    verb = take_word(&params);
+    const char *secret = find_secret(verb, params);
+    str_addn(&s, line, (size_t)(secret - line));
+    if (secret < line + len)
+        str_add(&s, secret[-1] == ' ' ? SECRET_MASK : " " SECRET_MASK);
+}
