@@ -16,6 +16,7 @@ import unittest
 import canary
 import irc
 
+ALONE = "it measures how fast a canary is answered"
 PEOPLE, CHANNELS, TIMES = 200, 100, 26
 SECONDS = 3
 PER_TOKEN = 4096  # bytes of answers that a token may buy

@@ -17,6 +17,7 @@ import unittest
 import canary
 import irc
 
+ALONE = "it measures how fast a canary is answered, and counts crowds in seconds"
 HALF_OPEN = 1000
 READERS = 1000
 DYING = 2000

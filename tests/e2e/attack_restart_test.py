@@ -19,6 +19,7 @@ import unittest
 import canary
 import irc
 
+ALONE = "it measures how fast a canary is answered"
 RELOADS = int(os.environ.get("IRCD_TEST_RELOADS", 1000 * canary.HEAVY))
 STARTS, REHASH_KILLS, ENDS = (n * canary.HEAVY for n in (30, 12, 3))
 SEED = int(os.environ.get("IRCD_TEST_SEED", "1"))

@@ -16,6 +16,7 @@ import unittest
 import canary
 import irc
 
+ALONE = "it measures how fast a canary is answered"
 MAKERS, EACH = 100, 50  # clients that make channels, and how many
 ASKERS, HOSTS = 60, 20
 BANNED = 300  # hosts

@@ -15,6 +15,7 @@ import unittest
 import canary
 import irc
 
+ALONE = "it measures how fast a canary is answered"
 COPIES = 25  # of each of these, at once
 HELLO = bytes.fromhex("16030100c8010000c40303") + os.urandom(32) + bytes.fromhex("20") + os.urandom(32) + \
     bytes.fromhex("0020130113021303c02bc02fc02cc030cca9cca8c013c014009c009d002f0035000a0100005b")

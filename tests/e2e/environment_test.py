@@ -27,7 +27,7 @@ READS = {
 FOREIGN = ("LIMIT", "ROUNDS", "ROWS", "SERVERS", "PEERS", "PACE", "COMMANDS", "RELOADS", "ATTACK", "SEED", "VERBOSE",
            "POINTS", "SHOT", "KEEP", "NAMES", "TARGETS", "SECONDS", "BOX_DIR", "MODEL_SEED", "MODEL_AUDIT",
            "FAIL_AT", "FAIL_FOR", "COUNT_TO", "SLOW_SYNC", "SLOW_WRITE", "ACCEPT_FAULT",
-           "V", "SAN", "SINGLE", "WERROR", "VALGRIND", "ARGS", "SUITE", "TEST", "GDB")
+           "V", "SAN", "SINGLE", "WERROR", "VALGRIND", "ARGS", "SUITE", "TEST", "GDB", "JOBS")
 
 
 def environment(**more):

@@ -7,6 +7,7 @@ import atexit
 import faulthandler
 import functools
 import os
+import random
 import re
 import resource
 import shutil
@@ -33,10 +34,27 @@ exempt "127.0.0.0/8" { from = { "connections", "throttle", "flood", "strikes", "
 """
 
 
+held_ports = []  # sockets, as long as this program runs
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that no program has, and neither has the next one. Below those that the kernel gives to
+    connections; a name that only one socket of the machine can have keeps other tests away from it."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as f:
+        top = int(f.read().split()[0])
+    while True:
+        port = random.randrange(10240, top, 2)
+        name = socket.socket(socket.AF_UNIX)
+        try:
+            name.bind("\0ircd-test-port-%d" % port)
+            for each in port, port + 1:
+                with socket.socket() as s:
+                    s.bind(("", each))
+        except OSError:
+            name.close()
+            continue
+        held_ports.append(name)
+        return port
 
 
 @functools.lru_cache(maxsize=None)

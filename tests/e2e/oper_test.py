@@ -9,6 +9,7 @@ import unittest
 
 import irc
 
+ALONE = "it measures how fast others are answered while passwords are hashed"
 SECRET = "correct-horse"
 THERE = "127.0.0.8"
 FREE = 'exempt "127.0.0.0/8" { from = { "connections", "throttle", "flood" } }\n'

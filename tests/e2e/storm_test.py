@@ -16,6 +16,7 @@ import unittest
 
 import irc
 
+ALONE = "it measures how fast PONGs come in a storm"
 CROWD, CANARY = "127.0.0.66", "127.0.0.77"
 SECONDS = 2
 WINDOW = 100  # connections of the crowd in the air

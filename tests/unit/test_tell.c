@@ -119,7 +119,7 @@ static void
 begin(void)
 {
     w = world_new(CONFIG);
-    w->log.level = LOG_LEVEL_DEBUG;
+    w->log.level = LOG_LEVEL_TRACE;
     sees = enter_oper("alice");
     blind = enter_oper("blind");
     world_drain_all(w);
@@ -223,7 +223,7 @@ end_turn(void)
 static void
 check_line(enum event event, uint64_t before)
 {
-    static const char *const levels[] = {"error", "warn", "info", "debug"};
+    static const char *const levels[] = {"error", "warn", "info", "debug", "trace"};
     const struct event_row *row = &event_rows[event];
     char want[2048];
     struct str s;
