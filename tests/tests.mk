@@ -110,7 +110,7 @@ fuzz:
 # The sandbox lets a build with this define write its counters; gcc 12 fails on its warnings about
 # printf when it counts lines without optimization.
 COVER_DIR := $(subst $() ,\ ,$(CURDIR))/build/cover
-COVER_CFLAGS := -O0 -g --coverage -fprofile-update=atomic -Wno-format-overflow -Wno-format-truncation \
+COVER_CFLAGS := -Og -g --coverage -Wno-format-overflow -Wno-format-truncation \
   -DSANDBOX_ALSO=\"$(COVER_DIR)\"
 cover:
 	@find build/cover -name '*.gcda' -delete 2>/dev/null || true
