@@ -132,9 +132,7 @@ the_end_and_a_host_are_events(void)
     ann = world_user(w, "ann");
     bob = world_user(w, "bob");
     world_say(w, bob, "CAP REQ chghost");
-    world_say(w, ann, "JOIN #a");
-    world_say(w, bob, "JOIN #a");
-    world_drain_all(w);
+    world_channel(w, "#a", "ann@", "bob");
     w->srv->observers = both;
     n_seen = 0;
     world_say(w, ann, "MODE ann -x");

@@ -58,9 +58,7 @@ ctcp_to_channels_has_a_limit_and_actions_and_people_have_none(void)
 {
     struct world *w = world_new(quick);
     struct actor *bob = world_user(w, "bob"), *eve = world_user(w, "eve");
-    world_say(w, bob, "JOIN #a");
-    world_say(w, eve, "JOIN #a");
-    world_drain_all(w);
+    world_channel(w, "#a", "bob@", "eve");
     for (int i = 0; i < 30; i++) {
         world_say(w, bob,
                   "PRIVMSG #a :\x01"
@@ -99,9 +97,7 @@ a_notice_and_a_line_of_several_are_ctcp_too(void)
     struct world *w = world_new("flood { burst = 100000 ctcp = \"2/60s\" }");
     struct actor *bob = world_user(w, "bob"), *eve = world_user(w, "eve");
     world_say(w, bob, "CAP REQ :draft/multiline batch message-tags");
-    world_say(w, bob, "JOIN #a");
-    world_say(w, eve, "JOIN #a");
-    world_drain_all(w);
+    world_channel(w, "#a", "bob@", "eve");
     world_say(w, bob, "NOTICE #a :\x01VERSION me\x01");
     EXPECT(w, eve, ":bob!* NOTICE #a :*");
     world_say(w, bob, "BATCH +1 draft/multiline #a");

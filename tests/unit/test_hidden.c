@@ -22,8 +22,7 @@ begin(const char *config)
     w = world_new(config);
     op = world_user(w, "op");
     vic = world_user_at(w, "vic", "203.0.113.77");
-    world_say(w, op, "JOIN #m");
-    world_drain_all(w);
+    world_channel(w, "#m", "op@");
 }
 
 static const char *

@@ -18,10 +18,7 @@ begin(void)
     eve = world_user(w, "eve");
     world_say(w, ann, CAPS);
     world_say(w, bob, CAPS);
-    world_say(w, ann, "JOIN #a");
-    world_say(w, bob, "JOIN #a");
-    world_say(w, eve, "JOIN #a");
-    world_drain_all(w);
+    world_channel(w, "#a", "ann@", "bob", "eve");
     return w;
 }
 

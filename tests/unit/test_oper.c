@@ -193,9 +193,7 @@ kill_carries_killer_and_reason(void)
     struct world *w = world_new(world_alice);
     struct actor *alice = world_oper(w, "alice"), *ann = world_oper(w, "ann");
     struct actor *bob = world_user(w, "bob"), *eve = world_user(w, "eve");
-    world_say(w, bob, "JOIN #t");
-    world_say(w, eve, "JOIN #t");
-    world_drain_all(w);
+    world_channel(w, "#t", "bob@", "eve");
     world_say(w, alice, "KILL BOB :enough is enough");
     EXPECT(w, bob, ":alice!alice@10.1.1.1 KILL bob :enough is enough");
     EXPECT(w, bob, "ERROR :Closing Link: 10.1.3.1 (Killed (alice (enough is enough)))");

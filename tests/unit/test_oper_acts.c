@@ -54,9 +54,7 @@ the_rest_of_a_reason_is_for_operators(void)
     struct actor *ann = world_oper(w, "ann"), *other = world_oper(w, "other");
     struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
     struct actor *eve = world_user_at(w, "eve", "192.0.2.8");
-    world_say(w, bob, "JOIN #a");
-    world_say(w, eve, "JOIN #a");
-    world_drain_all(w);
+    world_channel(w, "#a", "bob@", "eve");
     world_say(w, ann, "STRIKE eve 1 :spam | the one of last week");
     EXPECT(w, eve, "* :Strike 1 of 5: spam (given by an operator). *");
     EXPECT(w, other,

@@ -20,8 +20,7 @@ begin(void)
     ann = world_user(w, "ann");
     bob = world_user(w, "bob");
     root = world_oper(w, "root");
-    world_say(w, ann, "JOIN #a");
-    world_drain_all(w);
+    world_channel(w, "#a", "ann@");
     return w;
 }
 

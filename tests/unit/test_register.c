@@ -289,9 +289,7 @@ the_silent_are_pinged_and_dropped(void)
 {
     struct world *w = world_new(NULL);
     struct actor *ann = world_user(w, "ann"), *bob = world_user(w, "bob");
-    world_say(w, ann, "JOIN #a");
-    world_say(w, bob, "JOIN #a");
-    world_drain_all(w);
+    world_channel(w, "#a", "ann@", "bob");
     world_sleep(w, 121 * MSEC_SECOND);
     EXPECT(w, ann, "PING :irc.localhost");
     EXPECT(w, bob, "PING :irc.localhost");

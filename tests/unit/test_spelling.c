@@ -13,9 +13,7 @@ begin(void)
     w = world_new(world_easy);
     ann = world_user(w, "ann");
     bob = world_user(w, "bob");
-    world_say(w, ann, "JOIN #a");
-    world_say(w, bob, "JOIN #a");
-    world_drain_all(w);
+    world_channel(w, "#a", "ann@", "bob");
 }
 
 /* As it is typed, as it is stored, and another spelling. */

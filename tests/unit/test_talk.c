@@ -10,9 +10,7 @@ begin(void)
     ann = world_user(w, "ann");
     bob = world_user(w, "bob");
     eve = world_user(w, "eve");
-    world_say(w, ann, "JOIN #a");
-    world_say(w, bob, "JOIN #a");
-    world_drain_all(w);
+    world_channel(w, "#a", "ann@", "bob");
     return w;
 }
 

@@ -12,6 +12,7 @@
 #include "proto/message.h"
 #include "proto/utf8.h"
 #include "state/census.h"
+#include "state/channel.h"
 #include "state/store.h"
 #include "state/subsystem.h"
 
@@ -444,6 +445,51 @@ world_oper(struct world *w, const char *nick)
         fatal(NULL, "OPER alice failed: is world_alice in the configuration?");
     world_drain_all(w);
     return a;
+}
+
+static struct actor *
+find_actor(struct world *w, const char *nick)
+{
+    struct client *c = client_find(w->srv, nick);
+    return c && c->session ? session_conn(c) : NULL;
+}
+
+struct actor *
+world_actor(struct world *w, const char *nick)
+{
+    struct actor *a = find_actor(w, nick);
+    if (a == NULL)
+        fatal(NULL, nick);
+    return a;
+}
+
+/* The member has the prefixes in `symbols` and no others; no client is told. */
+static void
+set_prefixes(struct world *w, const char *channel, struct actor *a, const char *symbols)
+{
+    struct channel *chan = channel_find(w->srv, channel);
+    struct member *m = chan ? channel_member(chan, a->client) : NULL;
+    if (m == NULL)
+        fatal(NULL, channel);
+    m->modes = (strchr(symbols, '@') ? CHAN_OP : 0) |
+               (strchr(symbols, '%') ? CHAN_HALFOP : 0) |
+               (strchr(symbols, '+') ? CHAN_VOICE : 0);
+}
+
+void
+world_join_all(struct world *w, const char **channel_and_members)
+{
+    const char *channel = channel_and_members[0];
+    for (const char **at = channel_and_members + 1; *at; at++) {
+        char nick[64];
+        size_t n = strcspn(*at, "@%+");
+        snprintf(nick, sizeof nick, "%.*s", (int)n, *at);
+        struct actor *a = find_actor(w, nick);
+        a = a ? a : world_user(w, nick);
+        world_sayf(w, a, "JOIN %s", channel);
+        set_prefixes(w, channel, a, *at + n);
+    }
+    world_drain_all(w);
 }
 
 void

@@ -85,6 +85,14 @@ struct actor *world_user_at(struct world *w, const char *nick, const char *addre
 /* The same, and OPER alice with all privileges (the configuration needs the block). */
 struct actor *world_oper(struct world *w, const char *nick);
 
+/* The actor whose client has this nick; the test ends if there is none. */
+struct actor *world_actor(struct world *w, const char *nick);
+/* A channel with members: world_channel(w, "#a", "ann@", "bob"). Each joins in this
+ * order (world_user, if there is no such nick); "ann@" and "bob+" have these prefixes
+ * then, and the others none. Forgets what is waiting, of all. */
+#define world_channel(w, ...) world_join_all((w), (const char *[]){__VA_ARGS__, NULL})
+void world_join_all(struct world *w, const char **channel_and_members);
+
 /* Sends a line (CRLF is added), or bytes as they are. */
 void world_say(struct world *w, struct actor *a, const char *line);
 void world_sayf(struct world *w, struct actor *a, const char *fmt, ...)
