@@ -78,8 +78,9 @@ check-ports:
 	tests/check-ports.sh
 check-docs: $(B)/ircd $(B)/tests/unit-tests
 	tests/check-docs.sh $(B)/ircd
+# With a sanitizer the programs are busy where they wait otherwise: one for each processor.
 check-e2e e2e: $(B)/ircd
-	tests/e2e/run.sh $(B)/ircd
+	$(if $(SAN),IRCD_TEST_JOBS=$(shell nproc)) tests/e2e/run.sh $(B)/ircd
 
 ## make clients: irssi, WeeChat and HexChat as Debian ships them
 clients: all
@@ -107,13 +108,13 @@ fuzz:
 	tests/fuzz/run.sh $(B)/fuzz $(or $(SECONDS),60) $(TARGETS)
 
 ## make cover: the tests of `make check`, and a table of the lines they run, by file
-# The sandbox lets a build with this define write its counters; gcc 12 fails on its warnings about
-# printf when it counts lines without optimization.
+# The sandbox lets a build with this define write its counters.
 COVER_DIR := $(subst $() ,\ ,$(CURDIR))/build/cover
-COVER_CFLAGS := -Og -g --coverage -Wno-format-overflow -Wno-format-truncation \
+COVER_CFLAGS := -Og --coverage -Wno-format-overflow -Wno-format-truncation \
   -DSANDBOX_ALSO=\"$(COVER_DIR)\"
+COVER_FLAGS = B=build/cover SRC_CFLAGS='$(COVER_CFLAGS)' LDFLAGS=--coverage
 cover:
 	@find build/cover -name '*.gcda' -delete 2>/dev/null || true
-	-@$(MAKE) $(JOBS) -Otarget B=build/cover CFLAGS='$(COVER_CFLAGS)' LDFLAGS=--coverage check-core
-	-@$(MAKE) $(JOBS) B=build/cover CFLAGS='$(COVER_CFLAGS)' LDFLAGS=--coverage check-e2e
+	-@$(MAKE) $(JOBS) -Otarget $(COVER_FLAGS) check-core
+	-@$(MAKE) $(JOBS) $(COVER_FLAGS) check-e2e
 	tests/cover.py build/cover
