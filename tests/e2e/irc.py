@@ -203,6 +203,12 @@ class Server:
 
     def close(self):
         """Ends it and removes its directory; AssertionError when a sanitizer had a complaint."""
+        if "IRCD_TEST_COVER" in os.environ and self.process and self.process.poll() is None:
+            self.process.terminate()  # it writes its counters at its end
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                pass
         self.kill()
         fault = re.search(r"(?s)(ERROR: \w+Sanitizer|runtime error: ).*", self.log())
         if self.own_directory:
