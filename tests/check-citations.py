@@ -11,14 +11,14 @@ import sys
 os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
 ENDINGS = r"(?:md|c|h|def|sh|py|gdb|mk|txt|inc|jsonl|conf|patch|supp|in|[578])"
-NAMED = re.compile(r"(?<![\w./<>$*{-])((?:[\w.-]+/)*[\w.-]*[A-Za-z_][\w.-]*\.%s)(?![\w/*-]|\.\w)" % ENDINGS)
+NAMED = re.compile(r"(?<![\w./<>$*{%%-])((?:[\w.-]+/)*[\w.-]*[A-Za-z_][\w.-]*\.%s)(?![\w/*-]|\.\w)" % ENDINGS)
 
 # What is named and is no file of the tree: files of other servers, examples, headers of the system, files
 # that the build makes or the installation holds (tests/e2e/install_test.py looks at those).
 ELSEWHERE = {"kline.conf", "dline.conf", "xline.conf", "resv.conf", "rkline.conf", "bans.txt", "motd.txt",
              "uthash.h", "suites.inc", "tables.inc", "numerics.inc"}
 INSTALLED = ("share/", "usr/", "etc/", "var/")
-PLACEHOLDER = re.compile(r"(^|[/_])(x|NAME|STORY)[_.]")
+PLACEHOLDER = re.compile(r"^_|(^|[/_])(x|[A-Z]{4,})[_.](?!md$)")  # test_NAME.c
 
 
 def tree():
