@@ -1,6 +1,7 @@
 #!/bin/sh
-# Writes each document that has generated tables into DIRECTORY, with its tables made anew, and prints
-# the names of these documents. The tables of commands, events and causes are made of
+# Writes each document that is generated or has generated tables into DIRECTORY, made anew, and prints
+# the names of these documents. The manual pages are the output of `ircd --print-reference`. The tables of
+# commands, events and causes are made of
 # the rows of the program (the unit suite tables writes them down). The conformance table is made of all
 # rows that say what the protocol is, and of conformance.txt, which says what is not there. The
 # simulations are run. Usage: readme-tables.sh IRCD DIRECTORY
@@ -123,7 +124,42 @@ def simulation(name):
     return "\n".join(["```", "$ ircd --simulate " + shown] + (banned if len(banned) > 1 else []) +
                      ["…", "", summary, "```"])
 
+def counters():
+    """The rows of counters.def with what their comments say."""
+    subjects = {"SESSION": "each client", "KEPT": "the host"}
+    computed = {"allow_lines": "`flood.burst`, `flood.interval`", "allow_free_lines": "20, one each second",
+                "allow_free_joins": "`limits.channels_per_client` × `limits.per_host`, each minute",
+                "allow_connections": "`limits.connect_rate`", "allow_passwords": "`limits.wrong_passwords`"}
+    rows = re.findall(r"^COUNTER\((\w+), *(\w+), *(\w+)\((\w+)\), *(\w+), *(\w+)\) */\*(.*?)\*/",
+                      open("include/policy/counters.def").read(), re.M | re.S)
+    assert len(rows) > 10, "the counters were not found"
+    return "\n".join(["| counter | of | limits | option | carried |", "|---|---|---|---|---|"] + [
+        "| `%s` | %s | %s | %s | %s |" % (name, subjects[subject], cell(" ".join(text.replace("*", " ").split())),
+                                         "`flood.%s`" % option if how == "RATE" else computed[option],
+                                         "yes" if carried == "CARRIED" else "no")
+        for name, subject, how, option, strike, carried, text in rows])
+
+def strike_causes():
+    rows = re.findall(r'\[STRIKE_(\w+)\] = \{"([^"]+)",\s*"([^"]+)",\s*(\d+),\s*(true|false)\}',
+                      open("src/policy/strikes.c").read())
+    assert len(rows) > 10, "the causes of strikes were not found"
+    return "\n".join(["| cause | the user reads | strikes | may ban |", "|---|---|---|---|"] + [
+        "| `%s` | %s | %s | %s |" % (name, text, "as many as given" if which == "BY_OPER" else weight,
+                                    "yes" if bans == "true" else "no")
+        for which, name, text, weight, bans in rows])
+
+def policy_options():
+    """The blocks of the policy layer, from the sample."""
+    sample = subprocess.run([sys.argv[1], "--print-config"], check=True, capture_output=True, text=True).stdout
+    out = ["| option | default | what it does |", "|---|---|---|"]
+    for block in ("limits", "flood", "strikes", "waves", "opers"):
+        body = sample.split("\n%s {\n" % block, 1)[1].split("\n}", 1)[0]
+        for name, value, text in re.findall(r"^ *# (\w+) = (.*?) +# (.*)$", body, re.M):
+            out.append("| `%s.%s` | `%s` | %s |" % (block, name, value, cell(text)))
+    return "\n".join(out)
+
 documents = {
+    "contrib/POLICY.md": {"counters": counters, "causes": strike_causes, "policy-options": policy_options},
     "contrib/COMMANDS.md": {"commands": commands},
     "contrib/CONFORMANCE.md": {"conformance": conformance},
     "contrib/EVENTS.md": {"events": events, "causes": causes},
@@ -142,5 +178,10 @@ for path, tables in documents.items():
     os.makedirs(os.path.dirname(copy), exist_ok=True)
     with open(copy, "w") as f:
         f.write(text)
+    print(path)
+for page in ("ircd.conf.5", "ircd-commands.7"):
+    path = "contrib/" + page
+    with open(os.path.join(sys.argv[2], path), "w") as f:
+        subprocess.run([sys.argv[1], "--print-reference", page], check=True, stdout=f)
     print(path)
 PY

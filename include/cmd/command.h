@@ -59,7 +59,7 @@ struct command {
     void (*refused)(struct request *req, const char *why);
     int min_params; /* fewer: 461 */
     enum command_when when;
-    int cost;      /* tokens; 0: free within reason */
+    int cost;      /* tokens (contrib/POLICY.md 3); 0: of BUCKET_PING */
     uint64_t priv; /* PRIV_*; lacking it: 481 */
     unsigned flags;
     enum command_credit credit;

@@ -44,7 +44,11 @@ registry_count(struct command_use *use, size_t bytes)
     use->bytes += bytes;
 }
 
-/* All rows by name, for HELP, STATS m and the documentation. i counts from 0; NULL at
+/* All rows by name, without a server: for the manual page. The caller frees the array.
+ */
+const struct command **registry_all(size_t *n);
+
+/* All rows by name, for HELP and STATS m. i counts from 0; NULL at
  * the end. *runs and *bytes (both may be NULL) tell how often and with how many bytes
  * it was used. */
 const struct command *registry_row(const struct server *srv, size_t i, uint64_t *runs,

@@ -139,4 +139,8 @@ void config_keep_fixed(struct config *after, struct config *before);
  * default and unit. Ends with LF. The caller frees it. */
 char *config_sample(const struct config_words *words);
 
+/* The manual page ircd.conf(5) in mdoc, without its date: every block and option with
+ * type, range, default and meaning. The caller frees it. */
+char *config_reference(const struct config_words *words);
+
 #endif

@@ -34,10 +34,26 @@ struct commands {
 };
 
 static int
-by_name(const void *a, const void *b)
+compare_names(const void *a, const void *b)
 {
-    const struct command_use *x = a, *y = b;
-    return strcmp(x->row->name, y->row->name);
+    const struct command *const *x = a, *const *y = b;
+    return strcmp((*x)->name, (*y)->name);
+}
+
+const struct command **
+registry_all(size_t *n)
+{
+    size_t rows = 0;
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+        for (const struct command *row = tables[t]; row->name; row++)
+            rows++;
+    const struct command **all = xcalloc(rows, sizeof(struct command *));
+    *n = 0;
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+        for (const struct command *row = tables[t]; row->name; row++)
+            all[(*n)++] = row;
+    qsort(all, rows, sizeof(struct command *), compare_names);
+    return all;
 }
 
 /* Folds the case of letters; what else it mixes up, the comparison tells apart. Three
@@ -76,17 +92,15 @@ commands_at(const struct server *srv)
 void
 registry_init(struct server *srv)
 {
-    size_t n = 0;
-    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
-        for (const struct command *row = tables[t]; row->name; row++)
-            n++;
+    size_t n;
+    const struct command **rows = registry_all(&n);
     struct commands *all = xcalloc(1, sizeof *all + n * sizeof(struct command_use));
     *commands_at(srv) = all;
-    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
-        for (const struct command *row = tables[t]; row->name; row++)
-            all->use[all->n++] =
-                (struct command_use){.row = row, .len = strlen(row->name)};
-    qsort(all->use, n, sizeof(struct command_use), by_name);
+    all->n = n;
+    for (size_t i = 0; i < n; i++)
+        all->use[i] =
+            (struct command_use){.row = rows[i], .len = strlen(rows[i]->name)};
+    free(rows);
     fill_slots(all);
 }
 

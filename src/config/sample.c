@@ -5,48 +5,11 @@
 #include "option.h"
 #include "titled.h"
 
-#include "base/attr.h"
-#include "base/mem.h"
-#include "base/str.h"
+#include "base/draft.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #define COLUMN 36 /* where the comments begin */
-
-/* Text that grows. Zeroed is empty; `at` is NUL-terminated once something was added. */
-struct text {
-    char *at;
-    size_t len, cap;
-};
-
-static void
-text_add(struct text *t, const char *more)
-{
-    size_t n = strlen(more);
-    if (t->len + n + 1 > t->cap) {
-        t->cap = 2 * (t->len + n) + 64;
-        t->at = xrealloc(t->at, t->cap);
-    }
-    memcpy(t->at + t->len, more, n + 1);
-    t->len += n;
-}
-
-static void text_addf(struct text *t, const char *fmt, ...) ATTR_PRINTF(2, 3);
-
-/* One piece of at most 1000 bytes; longer ones are cut. */
-static void
-text_addf(struct text *t, const char *fmt, ...)
-{
-    char piece[1001];
-    va_list ap;
-    va_start(ap, fmt);
-    struct str s;
-    str_init(&s, piece, sizeof piece);
-    str_addv(&s, fmt, ap);
-    va_end(ap);
-    text_add(t, piece);
-}
 
 static const char head[] =
     "# Configuration of ircd. Every option stands here with its default, commented "
@@ -77,73 +40,73 @@ static const char head[] =
 
 /* The value as it stands behind the equals sign. */
 static void
-write_value(struct text *t, const struct option *o)
+write_value(struct draft *t, const struct option *o)
 {
     if (o->kind == OPTION_BOOL || o->kind == OPTION_COUNT) {
-        text_add(t, o->def);
+        draft_add(t, o->def);
         return;
     }
     if (o->kind != OPTION_SPANS) {
-        text_addf(t, "\"%s\"", o->def);
+        draft_addf(t, "\"%s\"", o->def);
         return;
     }
-    text_add(t, "{ ");
+    draft_add(t, "{ ");
     for (const char *at = o->def; *at != '\0'; at += strspn(at, " ")) {
         int n = (int)strcspn(at, " ");
-        text_addf(t, "%s\"%.*s\"", at == o->def ? "" : ", ", n, at);
+        draft_addf(t, "%s\"%.*s\"", at == o->def ? "" : ", ", n, at);
         at += n;
     }
-    text_add(t, " }");
+    draft_add(t, " }");
 }
 
 /* Blanks up to the column of comments, on the line that begins at `from`. */
 static void
-write_blanks(struct text *t, size_t from)
+write_blanks(struct draft *t, size_t from)
 {
     do
-        text_add(t, " ");
+        draft_add(t, " ");
     while (t->len - from < COLUMN);
 }
 
 static void
-write_help(struct text *t, const struct option *o, size_t line)
+write_help(struct draft *t, const struct option *o, size_t line)
 {
     write_blanks(t, line);
-    text_addf(t, "# %s", o->help);
+    draft_addf(t, "# %s", o->help);
     if (o->min != NULL)
-        text_addf(t, " [%s to %s]", o->min, o->max);
-    text_addf(t, "%s\n", o->fixed ? " (restart)" : "");
+        draft_addf(t, " [%s to %s]", o->min, o->max);
+    draft_addf(t, "%s\n", o->fixed ? " (restart)" : "");
 }
 
 static void
-write_single(struct text *t, const struct block *b)
+write_single(struct draft *t, const struct block *b)
 {
-    text_addf(t, "\n# %s\n%s {\n", b->help, b->name);
+    draft_addf(t, "\n# %s\n%s {\n", b->help, b->name);
     for (const struct option *o = b->options; o->name != NULL; o++) {
         size_t line = t->len;
-        text_addf(t, "    # %s = ", o->name);
+        draft_addf(t, "    # %s = ", o->name);
         write_value(t, o);
         write_help(t, o, line);
     }
-    text_add(t, "}\n");
+    draft_add(t, "}\n");
 }
 
 /* One line of an example: the option, a value that is not a default, and its help. */
 static void
-write_example(struct text *t, const struct option *o, const char *value)
+write_example(struct draft *t, const struct option *o, const char *value)
 {
     size_t line = t->len;
-    text_addf(t, "#     %s = %s", o->name, value);
+    draft_addf(t, "#     %s = %s", o->name, value);
     write_help(t, option_like(o), line);
 }
 
 /* A block with a title, with the options that have an example, and without its end;
  * `before` is text in front of it. */
 static const struct block *
-open_example(struct text *t, const char *name, const char *before, const char *title)
+open_example(struct draft *t, const char *name, const char *before, const char *title)
 {
     const struct block *b = block_find(name, strlen(name));
-    text_addf(t, "\n# %s\n%s# %s \"%s\" {\n", b->help, before, name, title);
+    draft_addf(t, "\n# %s\n%s# %s \"%s\" {\n", b->help, before, name, title);
     for (const struct option *o = b->options; o->name != NULL; o++)
         if (o->example != NULL)
             write_example(t, o, o->example);
@@ -151,58 +114,58 @@ open_example(struct text *t, const char *name, const char *before, const char *t
 }
 
 static void
-write_listen(struct text *t)
+write_listen(struct draft *t)
 {
     open_example(t, "listen", "# listen \"127.0.0.1:6667\" { }\n", "[::1]:6667");
-    text_add(t, "# }\n");
+    draft_add(t, "# }\n");
 }
 
 static void
-write_exempt(struct text *t)
+write_exempt(struct draft *t)
 {
     open_example(t, "exempt", "", "127.0.0.0/8");
     for (const struct exempt_word *w = exempt_words; w->word != NULL; w++)
-        text_addf(t, "#     # %s: %s\n", w->word, w->help);
-    text_add(t, "# }\n");
+        draft_addf(t, "#     # %s: %s\n", w->word, w->help);
+    draft_add(t, "# }\n");
 }
 
 /* Two, since one extends another. */
 static void
-write_operclass(struct text *t)
+write_operclass(struct draft *t)
 {
     const struct block *b = open_example(t, "operclass", "", "helper");
     const struct option *privileges = option_find(b, "privileges", 10);
     write_example(t, privileges, "{ \"kill\" }");
-    text_add(t, "# }\n# operclass \"moderator\" {\n");
+    draft_add(t, "# }\n# operclass \"moderator\" {\n");
     write_example(t, option_find(b, "extends", 7), "\"helper\"");
     write_example(t, privileges, "{ \"kline\" }");
-    text_add(t, "# }\n");
+    draft_add(t, "# }\n");
 }
 
 static void
-write_oper(struct text *t, const struct config_words *words)
+write_oper(struct draft *t, const struct config_words *words)
 {
     open_example(t, "oper", "", "alice");
-    text_add(t, "#     # privileges:");
+    draft_add(t, "#     # privileges:");
     for (size_t i = 0; words->privileges[i] != NULL; i++) {
-        text_add(t, i > 0 && i % 9 == 0 ? "\n#     #   " : " ");
-        text_add(t, words->privileges[i]);
+        draft_add(t, i > 0 && i % 9 == 0 ? "\n#     #   " : " ");
+        draft_add(t, words->privileges[i]);
     }
-    text_add(t, "\n# }\n");
+    draft_add(t, "\n# }\n");
 }
 
 char *
 config_sample(const struct config_words *words)
 {
-    struct text t = {0};
-    text_add(&t, head);
+    struct draft t = {0};
+    draft_add(&t, head);
     write_single(&t, &blocks_single[0]);
     write_listen(&t);
     for (const struct block *b = &blocks_single[1]; b->name != NULL; b++)
         write_single(&t, b);
     write_exempt(&t);
     open_example(&t, "class", "", "bots");
-    text_add(&t, "# }\n");
+    draft_add(&t, "# }\n");
     write_operclass(&t);
     write_oper(&t, words);
     return t.at;

@@ -20,6 +20,7 @@ struct option_row {
 
 enum {
     LETTER_PRINT_CONFIG = NO_LETTER,
+    LETTER_PRINT_REFERENCE,
     LETTER_HASH_PASSWORD,
     LETTER_PID_FILE,
     LETTER_DUMP_BANS,
@@ -34,6 +35,7 @@ static const struct option_row rows[] = {
     {"config",        "FILE", "use this configuration instead of the built-in one", 'c', 0},
     {"test",          NULL,   "check the configuration and say what is wrong with it", 't', ARGS_TEST},
     {"print-config",  NULL,   "print a sample with every option and its default", LETTER_PRINT_CONFIG, ARGS_PRINT_CONFIG},
+    {"print-reference", "PAGE", "print a manual page: ircd.conf.5 or ircd-commands.7", LETTER_PRINT_REFERENCE, ARGS_PRINT_REFERENCE},
     {"hash-password", NULL,   "read a password, print its hash for the configuration", LETTER_HASH_PASSWORD, ARGS_HASH_PASSWORD},
     {"dump-bans",     NULL,   "write all bans as text, one a line (no server may run)", LETTER_DUMP_BANS, ARGS_DUMP_BANS},
     {"load-bans",     "FILE", "read such a text, a kline.conf or an xline.db; - is standard input", LETTER_LOAD_BANS, ARGS_LOAD_BANS},
@@ -105,6 +107,9 @@ apply(const struct option_row *row, const char *operand, struct args *out)
         return set_operand(&out->config, "--config", operand);
     if (row->letter == LETTER_PID_FILE)
         return set_operand(&out->pid_file, "--pid-file", operand);
+    if (row->letter == LETTER_PRINT_REFERENCE &&
+        !set_operand(&out->page, "--print-reference", operand))
+        return false;
     if (row->letter == LETTER_LOAD_BANS &&
         !set_operand(&out->bans_file, "--load-bans", operand))
         return false;
@@ -168,7 +173,7 @@ args_help(FILE *to)
         int used = fprintf(to, "  %c%c%s --%s%s%s", letter ? '-' : ' ',
                            letter ? r->letter : ' ', letter ? "," : " ", r->name,
                            r->operand ? " " : "", r->operand ? r->operand : "");
-        fprintf(to, "%*s%s\n", used < 26 ? 26 - used : 1, "", r->help);
+        fprintf(to, "%*s%s\n", used < 30 ? 30 - used : 1, "", r->help);
     }
     fputs("\nWithout -c it serves 127.0.0.1:6667 and [::1]:6667 and keeps its data in "
           "./var.\n"

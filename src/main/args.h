@@ -9,6 +9,7 @@ enum args_mode {
     ARGS_SERVE,
     ARGS_TEST,
     ARGS_PRINT_CONFIG,
+    ARGS_PRINT_REFERENCE,
     ARGS_HASH_PASSWORD,
     ARGS_DUMP_BANS,
     ARGS_LOAD_BANS,
@@ -23,6 +24,7 @@ struct args {
     enum args_mode mode;
     const char *config;    /* NULL: the built-in configuration */
     const char *pid_file;  /* NULL: none */
+    const char *page;      /* of ARGS_PRINT_REFERENCE */
     const char *bans_file; /* ARGS_LOAD_BANS: "-" is standard input */
     const char *trace;     /* of ARGS_SIMULATE; "-": standard input */
     const char *journal;   /* of ARGS_REPLAY */

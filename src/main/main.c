@@ -5,6 +5,7 @@
 #include "dump.h"
 #include "needs.h"
 #include "password.h"
+#include "reference.h"
 #include "replay/rerun.h"
 #include "replay/simulate.h"
 #include "replay/tally.h"
@@ -122,6 +123,7 @@ static int (*const modes[])(const struct args *args) = {
     [ARGS_SERVE] = serve,
     [ARGS_TEST] = test_config,
     [ARGS_PRINT_CONFIG] = print_config,
+    [ARGS_PRINT_REFERENCE] = reference_print,
     [ARGS_HASH_PASSWORD] = hash_password,
     [ARGS_DUMP_BANS] = bans_dump,
     [ARGS_LOAD_BANS] = bans_load,

@@ -41,7 +41,7 @@ class CommandLine(unittest.TestCase):
     def test_help_names_every_option(self):
         for flag in "-h", "--help":
             got = self.check([flag], 0)
-            for name in ("--config", "--test", "--print-config", "--hash-password", "--detach",
+            for name in ("--config", "--test", "--print-config", "--print-reference", "--hash-password", "--detach",
                          "--pid-file", "--version", "--help", "-c", "-t", "-d", "-V", "-h"):
                 self.assertIn(name, got.stdout)
 
@@ -66,6 +66,8 @@ class CommandLine(unittest.TestCase):
             (["-c", ""], "nothing given to option --config"),
             (["-c", "a", "-c", "b"], "given twice: option --config"),
             (["-t", "--print-config"], "does not go with"),
+            (["--print-reference"], "missing after --print-reference"),
+            (["--print-reference", "ircd.9"], 'no page "ircd.9"; there are: ircd.conf.5 ircd-commands.7'),
         ):
             with self.subTest(args=args):
                 got = self.check(args, 1, out=r"\A\Z", err=r"\Aircd: .*" + err)

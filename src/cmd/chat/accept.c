@@ -80,6 +80,7 @@ const struct command commands_accept[] = {
         .group = GROUP_LOOK,
         .syntax = "<nick | -nick | *>[,…]",
         .help = "whose messages get through your mode +g; * lists",
+        .example = "ACCEPT bob",
     },
     {.name = NULL},
 };

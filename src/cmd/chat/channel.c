@@ -438,6 +438,7 @@ const struct command commands_channel[] = {
         .group = GROUP_CHAT,
         .syntax = "<#channel>[,<#channel>…] [<key>[,<key>…]]",
         .help = "go on channels; 0 leaves all",
+        .example = "JOIN #tea,#staff secret",
     },
     {
         .name = "PART",
@@ -449,6 +450,7 @@ const struct command commands_channel[] = {
         .group = GROUP_CHAT,
         .syntax = "<#channel>[,<#channel>…] [:<reason>]",
         .help = "leave channels",
+        .example = "PART #tea :until tomorrow",
     },
     {
         .name = "TOPIC",
@@ -460,6 +462,7 @@ const struct command commands_channel[] = {
         .group = GROUP_CHANNEL,
         .syntax = "<#channel> [:<topic>]",
         .help = "show, set or (empty) clear the topic",
+        .example = "TOPIC #tea :Green or black?",
     },
     {
         .name = "KICK",
@@ -472,6 +475,7 @@ const struct command commands_channel[] = {
         .syntax = "<#channel>[,<#channel>…] <nick>[,<nick>…] [:<reason>]",
         .help =
             "remove somebody from a channel; with several channels, one nick for each",
+        .example = "KICK #tea bob :enough",
     },
     {.name = NULL},
 };

@@ -94,6 +94,7 @@ const struct command commands_invite[] = {
         .group = GROUP_CHAT,
         .syntax = "[<nick> <#channel>]",
         .help = "invite somebody, or list your own invitations",
+        .example = "INVITE bob #tea",
     },
     {.name = NULL},
 };

@@ -72,6 +72,7 @@ const struct command commands_knock[] = {
         .group = GROUP_CHAT,
         .syntax = "<#channel>",
         .help = "ask the operators of a closed channel for an invitation",
+        .example = "KNOCK #tea",
     },
     {.name = NULL},
 };

@@ -220,6 +220,7 @@ const struct command commands_mode[] = {
         .group = GROUP_CHANNEL,
         .syntax = "<#channel | nick> [<changes> [<parameters>]]",
         .help = "show or change modes",
+        .example = "MODE #tea +b *!*@192.0.2.7",
     },
     {.name = NULL},
 };

@@ -168,6 +168,7 @@ const struct command commands_monitor[] = {
         .group = GROUP_LOOK,
         .syntax = "+ <nick>[,<nick>…] | - <nick>[,<nick>…] | C | L | S",
         .help = "be told when nicks come and go",
+        .example = "MONITOR + bob,carol",
     },
     {.name = NULL},
 };

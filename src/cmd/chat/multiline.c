@@ -324,6 +324,7 @@ const struct command commands_multiline[] = {
         .group = GROUP_CHAT,
         .syntax = "+<reference> draft/multiline <target> | -<reference>",
         .help = "begin and end a message of several lines",
+        .example = "BATCH +1 draft/multiline #tea",
     },
     {.name = NULL},
 };

@@ -212,6 +212,7 @@ const struct command commands_rename[] = {
         .group = GROUP_CHANNEL,
         .syntax = "<#channel> <#new name> [:<reason>]",
         .help = "give your channel another name",
+        .example = "RENAME #tea #coffee :we have changed",
     },
     {.name = NULL},
 };

@@ -126,6 +126,7 @@ const struct command commands_self[] = {
         .group = GROUP_CHAT,
         .syntax = "[:<text>]",
         .help = "be away with a text, or back without",
+        .example = "AWAY :back at nine",
     },
     {
         .name = "SETNAME",
@@ -135,6 +136,7 @@ const struct command commands_self[] = {
         .group = GROUP_CHAT,
         .syntax = ":<real name>",
         .help = "change your real name (setname)",
+        .example = "SETNAME :Ann Example",
     },
     {.name = NULL},
 };

@@ -306,6 +306,7 @@ const struct command commands_talk[] = {
         .group = GROUP_CHAT,
         .syntax = "<#channel | @#channel | nick>[,…] :<text>",
         .help = "send a message; @#channel reaches its operators, + all with a status",
+        .example = "PRIVMSG #tea :hello",
     },
     {
         .name = "NOTICE",
@@ -317,6 +318,7 @@ const struct command commands_talk[] = {
         .group = GROUP_CHAT,
         .syntax = "<#channel | nick>[,…] :<text>",
         .help = "send a message that is never answered by a machine",
+        .example = "NOTICE bob :the build is done",
     },
     {
         .name = "TAGMSG",
@@ -328,6 +330,7 @@ const struct command commands_talk[] = {
         .group = GROUP_CHAT,
         .syntax = "<#channel | nick>[,…]",
         .help = "send client-only tags without a text (message-tags)",
+        .example = "@+typing=active TAGMSG #tea",
     },
     {.name = NULL},
 };

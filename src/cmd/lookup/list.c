@@ -241,6 +241,7 @@ const struct command commands_list[] = {
         .syntax = "[<#channel | mask | !mask | >users | <users | C>minutes | C<minutes "
                   "| T>minutes | T<minutes>[,…]]",
         .help = "channels, with users and topic; C by creation, T by the topic's time",
+        .example = "LIST >5,*tea*",
     },
     {.name = NULL},
 };

@@ -278,6 +278,7 @@ const struct command commands_names[] = {
         .group = GROUP_LOOK,
         .syntax = "<#channel>[,<#channel>…]",
         .help = "who is on a channel",
+        .example = "NAMES #tea",
     },
     {.name = NULL},
 };

@@ -132,6 +132,7 @@ const struct command commands_trace[] = {
         .syntax = "[<nick>]",
         .help = "class, address and times of all who are connected (operators), or of "
                 "yourself",
+        .example = "TRACE bob",
     },
     {.name = NULL},
 };

@@ -275,6 +275,7 @@ const struct command commands_user[] = {
         .group = GROUP_LOOK,
         .syntax = "<nick> [<nick>…]",
         .help = "which of these are on",
+        .example = "ISON bob carol",
     },
     {
         .name = "USERHOST",
@@ -285,6 +286,7 @@ const struct command commands_user[] = {
         .group = GROUP_LOOK,
         .syntax = "<nick> [<nick>…]",
         .help = "user and host of up to five",
+        .example = "USERHOST bob",
     },
     {
         .name = "USERIP",
@@ -295,6 +297,7 @@ const struct command commands_user[] = {
         .group = GROUP_LOOK,
         .syntax = "<nick> [<nick>…]",
         .help = "user and address of up to five; of others only with see_address",
+        .example = "USERIP bob",
     },
     {
         .name = "WHOIS",
@@ -306,6 +309,7 @@ const struct command commands_user[] = {
         .group = GROUP_LOOK,
         .syntax = "[<server>] <nick>[,<nick>…]",
         .help = "all about somebody",
+        .example = "WHOIS bob",
     },
     {
         .name = "WHOWAS",
@@ -317,6 +321,7 @@ const struct command commands_user[] = {
         .group = GROUP_LOOK,
         .syntax = "<nick>[,<nick>…] [<count>]",
         .help = "who had this nick",
+        .example = "WHOWAS bob",
     },
     {.name = NULL},
 };

@@ -493,6 +493,7 @@ const struct command commands_who[] = {
         .help = "who is on a channel or matches; flags: o operators only; n nick, u "
                 "user, h host, i address or CIDR, s server, r real name, a account: "
                 "only that is compared",
+        .example = "WHO #tea o",
     },
     {.name = NULL},
 };

@@ -150,8 +150,8 @@ const struct command commands_oper_acts[] = {
         .priv = PRIV_die,
         .group = GROUP_OPERATE,
         .syntax = "<server name> [:<reason>[|<for the log>]]",
-        .help = "end the server; its name confirms it, for example DIE irc.example.org "
-                ":maintenance",
+        .help = "end the server; its name confirms it",
+        .example = "DIE irc.example.org :maintenance",
     },
     {
         .name = "RESTART",
@@ -162,7 +162,8 @@ const struct command commands_oper_acts[] = {
         .group = GROUP_OPERATE,
         .syntax = "<server name> [:<reason>[|<for the log>]]",
         .help = "end the server and start it anew, if its configuration is good; its "
-                "name confirms it, for example RESTART irc.example.org :new version",
+                "name confirms it",
+        .example = "RESTART irc.example.org :new version",
     },
     {
         .name = "GLOBOPS",

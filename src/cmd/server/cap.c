@@ -157,6 +157,7 @@ const struct command commands_cap[] = {
         .group = GROUP_CONNECT,
         .syntax = "LS 302 | LIST | REQ :<names> | END",
         .help = "capabilities of IRCv3",
+        .example = "CAP REQ :server-time message-tags",
     },
     {.name = NULL},
 };

@@ -75,6 +75,7 @@ const struct command commands_connection[] = {
         .group = GROUP_CONNECT,
         .syntax = "<token>",
         .help = "is answered by PONG",
+        .example = "PING 12345",
     },
     {
         .name = "PONG",
@@ -84,6 +85,7 @@ const struct command commands_connection[] = {
         .group = GROUP_CONNECT,
         .syntax = "<token>",
         .help = "answers the server's PING",
+        .example = "PONG 12345",
     },
     {
         .name = "QUIT",
@@ -93,6 +95,7 @@ const struct command commands_connection[] = {
         .group = GROUP_CHAT,
         .syntax = "[:<reason>]",
         .help = "leave the server",
+        .example = "QUIT :good night",
     },
     {
         .name = "ERROR",
@@ -102,6 +105,7 @@ const struct command commands_connection[] = {
         .group = GROUP_CONNECT,
         .syntax = ":<text>",
         .help = "sent by servers; ignored",
+        .example = "ERROR :closing",
     },
     {.name = NULL},
 };

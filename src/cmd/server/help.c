@@ -1,4 +1,6 @@
-/* HELP: from the rows of the commands, and only those that the asker may use. */
+/* HELP: from the rows of the commands, and only those that the client may use. */
+#include "cmd/help.h"
+
 #include "base/str.h"
 #include "cmd/command.h"
 #include "cmd/registry.h"
@@ -15,7 +17,7 @@ text(struct server *srv, struct client *c, const char *topic, const char *line)
     out_numeric(srv, c, RPL_HELPTXT, topic, line);
 }
 
-static const char *const group_titles[COMMAND_GROUPS] = {
+const char *const help_group_titles[COMMAND_GROUPS] = {
     [GROUP_CHAT] = "Chat",
     [GROUP_CHANNEL] = "Moderating a channel",
     [GROUP_LOOK] = "Looking",
@@ -45,7 +47,7 @@ list_group(struct request *req, int group)
             str_init(&s, line, sizeof line);
         }
         if (s.len == 0)
-            str_addf(&s, "%s:", group_titles[group]);
+            str_addf(&s, "%s:", help_group_titles[group]);
         str_addf(&s, " %s", row->name);
     }
     if (s.len)
@@ -285,6 +287,7 @@ const struct command commands_help[] = {
         .group = GROUP_SERVER,
         .syntax = "[<command> | <topic>]",
         .help = "what you may do, and how",
+        .example = "HELP KLINE",
     },
     {
         .name = "HELPOP",
@@ -295,6 +298,7 @@ const struct command commands_help[] = {
         .group = GROUP_SERVER,
         .syntax = "[<command> | <topic>]",
         .help = "the same as HELP",
+        .example = "HELPOP KLINE",
     },
     {.name = NULL},
 };

@@ -149,6 +149,7 @@ const struct command commands_info[] = {
         .group = GROUP_SERVER,
         .syntax = "[<mask>]",
         .help = "the servers of the network: this one",
+        .example = "LINKS *.example.org",
     },
     {
         .name = "MAP",
@@ -176,6 +177,7 @@ const struct command commands_info[] = {
         .group = GROUP_SERVER,
         .syntax = "<user>",
         .help = "disabled: call somebody on the machine",
+        .example = "SUMMON bob",
     },
     {.name = NULL},
 };

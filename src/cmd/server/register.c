@@ -426,6 +426,7 @@ const struct command commands_register[] = {
         .group = GROUP_CONNECT,
         .syntax = "<password>",
         .help = "the server's password, before NICK and USER",
+        .example = "PASS secret",
     },
     {
         .name = "NICK",
@@ -436,6 +437,7 @@ const struct command commands_register[] = {
         .group = GROUP_CHAT,
         .syntax = "<nick>",
         .help = "take or change your nick",
+        .example = "NICK ann",
     },
     {
         .name = "USER",
@@ -447,6 +449,7 @@ const struct command commands_register[] = {
         .group = GROUP_CONNECT,
         .syntax = "<user> 0 * :<real name>",
         .help = "say who you are, when connecting",
+        .example = "USER ann 0 * :Ann Example",
     },
     {.name = NULL},
 };

@@ -261,6 +261,7 @@ const struct command commands_stats[] = {
         .group = GROUP_SERVER,
         .syntax = "[<letter>]",
         .help = "reports; STATS ? lists those you may ask for",
+        .example = "STATS m",
     },
     {.name = NULL},
 };

@@ -1,0 +1,96 @@
+/* Text that grows while it is written.
+ *
+ * For what is printed once: nothing here is fast, and no text of a client comes here.
+ */
+#include "base/draft.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+void
+draft_add(struct draft *d, const char *text)
+{
+    size_t n = strlen(text);
+    if (d->len + n + 1 > d->cap) {
+        d->cap = 2 * (d->len + n) + 64;
+        d->at = xrealloc(d->at, d->cap);
+    }
+    memcpy(d->at + d->len, text, n + 1);
+    d->len += n;
+}
+
+void
+draft_addf(struct draft *d, const char *fmt, ...)
+{
+    char piece[1001];
+    va_list ap;
+    va_start(ap, fmt);
+    struct str s;
+    str_init(&s, piece, sizeof piece);
+    str_addv(&s, fmt, ap);
+    va_end(ap);
+    draft_add(d, piece);
+}
+
+/* The escape of an ASCII byte; NULL: it stands for itself. */
+static const char *
+roff_escape(char byte)
+{
+    switch (byte) {
+    case '\\':
+        return "\\e";
+    case '"':
+        return "\\(dq";
+    case '\'':
+        return "\\(aq";
+    case '`':
+        return "\\(ga";
+    case '^':
+        return "\\(ha";
+    case '~':
+        return "\\(ti";
+    case '-':
+        return "\\-";
+    default:
+        return NULL;
+    }
+}
+
+/* The code point of a valid UTF-8 character of n bytes, 2 to 4. */
+static unsigned
+code_point(const char *at, size_t n)
+{
+    unsigned code = (unsigned char)*at & (0x7FU >> n);
+    for (size_t i = 1; i < n; i++)
+        code = code << 6 | ((unsigned char)at[i] & 0x3FU);
+    return code;
+}
+
+void
+draft_add_roff(struct draft *d, const char *text)
+{
+    if (*text == '.' || *text == '\'')
+        draft_add(d, "\\&");
+    while (*text != '\0') {
+        size_t n = str_utf8(text, strlen(text));
+        const char *escape = n == 1 ? roff_escape(*text) : NULL;
+        if (escape)
+            draft_add(d, escape);
+        else if (n > 1)
+            draft_addf(d, "\\[u%04X]", code_point(text, n));
+        else
+            draft_add(d, (char[]){*text, '\0'});
+        text += n > 0 ? n : 1;
+    }
+}
+
+void
+draft_add_line(struct draft *d, const char *text)
+{
+    draft_add_roff(d, text);
+    draft_add(d, "\n");
+}

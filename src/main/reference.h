@@ -1,0 +1,11 @@
+/* The manual pages that are made from the rows: --print-reference. */
+#ifndef SRC_MAIN_REFERENCE_H
+#define SRC_MAIN_REFERENCE_H
+
+struct args;
+
+/* Prints the page args->page. The exit code: 1 if there is no such page, after a line
+ * on standard error that names those there are. */
+int reference_print(const struct args *args);
+
+#endif
