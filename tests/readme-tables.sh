@@ -1,9 +1,9 @@
 #!/bin/sh
 # Writes each document that is generated or has generated tables into DIRECTORY, made anew, and prints
-# the names of these documents. The manual pages are the output of `ircd --print-reference`. The tables of
-# commands, events and causes are made of
-# the rows of the program (the unit suite tables writes them down). The conformance table is made of all
-# rows that say what the protocol is, and of conformance.txt, which says what is not there. The
+# the names of these documents. The sample configuration and the manual pages are what the program
+# prints. The tables of commands, events and causes are made of the rows of the program (the unit suite
+# tables writes them down), those of POLICY.md of tables in the source. The conformance table is made of
+# all rows that say what the protocol is, and of conformance.txt, which says what is not there. The
 # simulations are run. Usage: readme-tables.sh IRCD DIRECTORY
 set -eu
 cd "$(dirname "$0")/.."
@@ -179,9 +179,12 @@ for path, tables in documents.items():
     with open(copy, "w") as f:
         f.write(text)
     print(path)
-for page in ("ircd.conf.5", "ircd-commands.7"):
-    path = "contrib/" + page
-    with open(os.path.join(sys.argv[2], path), "w") as f:
-        subprocess.run([sys.argv[1], "--print-reference", page], check=True, stdout=f)
+printed_whole = {"conf/ircd.conf": ["--print-config"], "contrib/ircd.conf.5": ["--print-reference", "ircd.conf.5"],
+                 "contrib/ircd-commands.7": ["--print-reference", "ircd-commands.7"]}
+for path, arguments in printed_whole.items():
+    copy = os.path.join(sys.argv[2], path)
+    os.makedirs(os.path.dirname(copy), exist_ok=True)
+    with open(copy, "w") as f:
+        subprocess.run([sys.argv[1]] + arguments, check=True, stdout=f)
     print(path)
 PY
