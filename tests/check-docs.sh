@@ -45,6 +45,11 @@ grep '^/alias ' contrib/MODERATING.md | cmp -s - "$tmp/help" ||
 
 version=$("$ircd" -V | sed 's/^ircd[- ]*\([0-9.]*\).*/\1/;q')
 grep -q "^## $version" CHANGELOG.md || { echo "CHANGELOG.md has no section for $version"; bad=1; }
+grep -n '^## ' CHANGELOG.md | grep -vE ':## (Unreleased|[0-9.]+ - [0-9]{4}-[0-9]{2}-[0-9]{2})$' &&
+    { echo "CHANGELOG.md: a release is '## VERSION - YYYY-MM-DD'"; bad=1; }
+grep -n '^### ' CHANGELOG.md | grep -vE ':### (Added|Changed|Fixed|Security)$' &&
+    { echo "CHANGELOG.md: the parts of a release are Added, Changed, Fixed and Security"; bad=1; }
+grep -nE '^ |.{131}' CHANGELOG.md && { echo "CHANGELOG.md: one change is one line"; bad=1; }
 grep -q '`make deps run`' README.md || { echo "README.md does not name 'make deps run'"; bad=1; }
 grep -q '`make deps-check check`' README.md || { echo "README.md does not name 'make deps-check check'"; bad=1; }
 for option in $("$ircd" --help | grep -o -- '--[a-z-]*' | sort -u); do
