@@ -79,7 +79,7 @@ const struct command commands_accept[] = {
         .flags = COMMAND_WEIGHED,
         .group = GROUP_LOOK,
         .syntax = "<nick | -nick | *>[,…]",
-        .help = "whose messages get through your mode +g; * lists",
+        .help = "users whose messages pass your mode +g; * lists them",
         .example = "ACCEPT bob",
     },
     {.name = NULL},

@@ -437,7 +437,7 @@ const struct command commands_channel[] = {
         .credit = CREDIT_JOIN,
         .group = GROUP_CHAT,
         .syntax = "<#channel>[,<#channel>…] [<key>[,<key>…]]",
-        .help = "go on channels; 0 leaves all",
+        .help = "join channels; 0 leaves all",
         .example = "JOIN #tea,#staff secret",
     },
     {
@@ -474,7 +474,7 @@ const struct command commands_channel[] = {
         .group = GROUP_CHANNEL,
         .syntax = "<#channel>[,<#channel>…] <nick>[,<nick>…] [:<reason>]",
         .help =
-            "remove somebody from a channel; with several channels, one nick for each",
+            "remove a user from a channel; with several channels, one nick for each",
         .example = "KICK #tea bob :enough",
     },
     {.name = NULL},

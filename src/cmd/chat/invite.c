@@ -93,7 +93,7 @@ const struct command commands_invite[] = {
         .cost = 1,
         .group = GROUP_CHAT,
         .syntax = "[<nick> <#channel>]",
-        .help = "invite somebody, or list your own invitations",
+        .help = "invite a user, or list your own invitations",
         .example = "INVITE bob #tea",
     },
     {.name = NULL},

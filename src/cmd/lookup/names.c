@@ -277,7 +277,7 @@ const struct command commands_names[] = {
         .credit = CREDIT_NAMES,
         .group = GROUP_LOOK,
         .syntax = "<#channel>[,<#channel>…]",
-        .help = "who is on a channel",
+        .help = "the members of a channel",
         .example = "NAMES #tea",
     },
     {.name = NULL},

@@ -130,7 +130,7 @@ const struct command commands_trace[] = {
         .cost = 2,
         .group = GROUP_SERVER,
         .syntax = "[<nick>]",
-        .help = "class, address and times of all who are connected (operators), or of "
+        .help = "class, address and times of all clients (operators), or of "
                 "yourself",
         .example = "TRACE bob",
     },

@@ -308,7 +308,7 @@ const struct command commands_user[] = {
         .flags = COMMAND_TARGETS | COMMAND_SECOND | COMMAND_WEIGHED,
         .group = GROUP_LOOK,
         .syntax = "[<server>] <nick>[,<nick>…]",
-        .help = "all about somebody",
+        .help = "all about a user",
         .example = "WHOIS bob",
     },
     {
@@ -320,7 +320,7 @@ const struct command commands_user[] = {
         .flags = COMMAND_TARGETS,
         .group = GROUP_LOOK,
         .syntax = "<nick>[,<nick>…] [<count>]",
-        .help = "who had this nick",
+        .help = "users that had this nick",
         .example = "WHOWAS bob",
     },
     {.name = NULL},

@@ -490,7 +490,8 @@ const struct command commands_who[] = {
         .group = GROUP_LOOK,
         .syntax =
             "<#channel>[,<#channel>…] | <nick> | <mask> [<flags>][%<fields>[,<token>]]",
-        .help = "who is on a channel or matches; flags: o operators only; n nick, u "
+        .help = "members of a channel, or users that match; flags: o operators only; n "
+                "nick, u "
                 "user, h host, i address or CIDR, s server, r real name, a account: "
                 "only that is compared",
         .example = "WHO #tea o",

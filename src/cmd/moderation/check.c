@@ -319,7 +319,7 @@ const struct command commands_check[] = {
         .priv = PRIV_check,
         .group = GROUP_PEOPLE,
         .syntax = "<nick | address | CIDR | user@host>",
-        .help = "all that is known of a host, or whom a mask means",
+        .help = "all that is known of a host, or the clients that a mask matches",
         .example = "CHECK bob",
     },
     {.name = NULL},

@@ -117,7 +117,7 @@ const struct command commands_oper_acts[] = {
         .priv = PRIV_kill,
         .group = GROUP_PEOPLE,
         .syntax = "<nick> [:<reason>[|<for operators>]]",
-        .help = "end somebody's connection",
+        .help = "end the connection of a user",
         .example = "KILL bob :flooding",
     },
     {
@@ -139,7 +139,7 @@ const struct command commands_oper_acts[] = {
         .priv = PRIV_wallops,
         .group = GROUP_OPERATE,
         .syntax = ":<text>",
-        .help = "speak to everybody with +w",
+        .help = "speak to all users with mode +w",
         .example = "WALLOPS :back at nine",
     },
     {

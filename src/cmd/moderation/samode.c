@@ -96,7 +96,7 @@ const struct command commands_samode[] = {
         .priv = PRIV_override,
         .group = GROUP_OVERRIDE,
         .syntax = "[<nick>] <#channel>",
-        .help = "put somebody, or yourself, on a channel",
+        .help = "put a user, or yourself, on a channel",
         .example = "SAJOIN bob #tea",
     },
     {.name = NULL},

@@ -130,7 +130,7 @@ const struct command commands_info[] = {
         .cost = 1,
         .group = GROUP_SERVER,
         .syntax = "",
-        .help = "who runs this server",
+        .help = "the people that run this server",
     },
     {
         .name = "INFO",
@@ -167,7 +167,7 @@ const struct command commands_info[] = {
         .cost = 1,
         .group = GROUP_SERVER,
         .syntax = "",
-        .help = "disabled: who is logged in on the machine",
+        .help = "disabled: users of the machine",
     },
     {
         .name = "SUMMON",
@@ -176,7 +176,7 @@ const struct command commands_info[] = {
         .cost = 1,
         .group = GROUP_SERVER,
         .syntax = "<user>",
-        .help = "disabled: call somebody on the machine",
+        .help = "disabled: call a user of the machine",
         .example = "SUMMON bob",
     },
     {.name = NULL},

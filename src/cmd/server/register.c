@@ -448,7 +448,7 @@ const struct command commands_register[] = {
         .cost = 1,
         .group = GROUP_CONNECT,
         .syntax = "<user> 0 * :<real name>",
-        .help = "say who you are, when connecting",
+        .help = "give your user name and real name, when connecting",
         .example = "USER ann 0 * :Ann Example",
     },
     {.name = NULL},
