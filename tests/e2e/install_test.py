@@ -49,6 +49,20 @@ class Install(unittest.TestCase):
             named |= set(paths)
         self.assertTrue({"bin/ircd", "share/ircd/backup.sh", "share/ircd/conf/ircd.conf"} <= named, named)
 
+    def test_every_manual_page_that_the_documents_name_is_installed(self):
+        self.make("install")
+        named = set()
+        for document in DOCUMENTS:
+            with open(os.path.join(TOP, document), encoding="utf-8") as f:
+                text = f.read()
+            named |= set(re.findall(r"`man (ircd[\w.-]*)`", text)) | set(re.findall(r"(?m)^\.Xr (ircd\S*) ", text))
+        self.assertLessEqual({"ircd", "ircd.conf", "ircd-commands"}, named)
+        for name in named:
+            pages = glob.glob(self.path("share/man/man?/%s.?" % name))
+            self.assertEqual(len(pages), 1, name)
+            section = pages[0][-1]
+            self.assertEqual(os.path.basename(os.path.dirname(pages[0])), "man" + section)
+
     def test_links_between_installed_documents_lead_somewhere(self):
         self.make("install")
         doc, links = self.path("share/doc/ircd"), 0
