@@ -21,7 +21,8 @@ void draft_addf(struct draft *d, const char *fmt, ...) ATTR_PRINTF(2, 3);
  * one line, and no byte of it is a command of roff: groff_char(7). */
 void draft_add_roff(struct draft *d, const char *text);
 
-/* The same as a line of the page. */
+/* The same as a line of the page, or one for each sentence (at most 999 bytes each):
+ * roff sets the blanks between sentences. */
 void draft_add_line(struct draft *d, const char *text);
 
 #endif

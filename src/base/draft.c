@@ -91,6 +91,14 @@ draft_add_roff(struct draft *d, const char *text)
 void
 draft_add_line(struct draft *d, const char *text)
 {
+    const char *end;
+    while ((end = strstr(text, ". ")) != NULL) {
+        char sentence[1000];
+        str_format(sentence, sizeof sentence, "%.*s", (int)(end + 1 - text), text);
+        draft_add_roff(d, sentence);
+        draft_add(d, "\n");
+        text = end + 2;
+    }
     draft_add_roff(d, text);
     draft_add(d, "\n");
 }

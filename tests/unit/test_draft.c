@@ -43,12 +43,12 @@ roff_reads_text_as_it_is(void)
 }
 
 static void
-a_line_ends_with_lf(void)
+each_sentence_is_a_line(void)
 {
     struct draft d = {0};
     draft_add_line(&d, "one");
-    draft_add_line(&d, "two");
-    CU_ASSERT_STRING_EQUAL(d.at, "one\ntwo\n");
+    draft_add_line(&d, "Two. .three. 4.5 v.");
+    CU_ASSERT_STRING_EQUAL(d.at, "one\nTwo.\n\\&.three.\n4.5 v.\n");
     free(d.at);
 }
 
@@ -56,5 +56,5 @@ SUITE(draft)
 {
     TEST(text_grows);
     TEST(roff_reads_text_as_it_is);
-    TEST(a_line_ends_with_lf);
+    TEST(each_sentence_is_a_line);
 }
