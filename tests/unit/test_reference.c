@@ -4,7 +4,7 @@
 #include "config/config.h"
 #include "policy/privs.h"
 #include "session/reference.h"
-#include "test.h"
+#include "world.h"
 
 static const struct config_words words = {privs_names, NULL};
 
@@ -97,10 +97,33 @@ an_example_is_a_line_of_its_command(void)
     free(all);
 }
 
+static void
+an_example_has_all_parameters(void)
+{
+    size_t n;
+    const struct command **all = registry_all(&n);
+    for (size_t i = 0; i < n; i++) {
+        if (all[i]->example == NULL)
+            continue;
+        struct world *w = world_new(world_easy);
+        struct actor *alice = world_oper(w, "alice");
+        world_user(w, "bob");
+        world_say(w, alice, "CAP REQ :message-tags batch draft/multiline");
+        world_say(w, alice, "JOIN #tea");
+        world_drain_all(w);
+        world_say(w, alice, all[i]->example);
+        NEVER(w, alice, "* 461 *");
+        NEVER(w, alice, "* 421 *");
+        world_free(w);
+    }
+    free(all);
+}
+
 SUITE(reference)
 {
     TEST(every_option_is_in_its_page);
     TEST(every_command_is_in_its_page_once);
     TEST(prices_and_privileges_are_those_of_the_rows);
     TEST(an_example_is_a_line_of_its_command);
+    TEST(an_example_has_all_parameters);
 }
