@@ -24,6 +24,33 @@ lines_behind_oper_wait_for_its_answer(void)
     world_free(w);
 }
 
+/* The worker answers hosts in turn, so the answer of a later client may come first: it
+ * changes nothing for the other, and each reads its own in the order it asked. */
+static void
+each_client_reads_its_answers_in_the_order_it_asked(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *ann = world_user_at(w, "ann", "10.1.1.1");
+    struct actor *bob = world_user_at(w, "bob", "10.1.2.1");
+    w->verify_later = true;
+    world_say(w, ann, "OPER alice wrong\r\nPING 1\r\nOPER alice secret\r\nPING 2");
+    world_say(w, bob, "OPER alice secret\r\nPING 3");
+    EQUAL_NUMBER(w->n_jobs, 2);
+    world_drain_all(w);
+    session_answered(w->srv, w->jobs[1], "\1", 1);
+    world_sleep(w, 0);
+    AWAIT(w, bob, "* 381 bob *");
+    EXPECT(w, bob, "* PONG irc.localhost :3");
+    SILENT(w, ann);
+    w->n_jobs = 1;
+    world_verify(w); /* ann's, and the one that it has begun behind it */
+    EXPECT(w, ann, "* 464 ann *");
+    AWAIT(w, ann, "* PONG irc.localhost :1");
+    AWAIT(w, ann, "* 381 ann *");
+    AWAIT(w, ann, "* PONG irc.localhost :2");
+    world_free(w);
+}
+
 static void
 an_answer_for_who_has_gone_finds_nobody(void)
 {
@@ -255,6 +282,7 @@ SUITE(job)
 {
     TEST(a_host_has_a_share_of_the_queue);
     TEST(lines_behind_oper_wait_for_its_answer);
+    TEST(each_client_reads_its_answers_in_the_order_it_asked);
     TEST(an_answer_for_who_has_gone_finds_nobody);
     TEST(unknown_and_repeated_answers_are_ignored);
     TEST(a_full_queue_is_told_and_counts_as_no_failure);
