@@ -1,6 +1,7 @@
 #!/bin/sh
 # The documents say what the program does: the sample configuration is --print-config's output,
-# the tables of README.md and contrib/*.md are those made of the rows, and versions agree. Usage: check-docs.sh IRCD
+# the tables of README.md and contrib/*.md are those made of the rows, versions agree, and comments are in
+# plain English. Usage: check-docs.sh IRCD
 set -eu
 cd "$(dirname "$0")/.."
 ircd=$1
@@ -23,6 +24,7 @@ sed -n 's/^#define \(\(RPL\|ERR\)_[A-Z0-9_]*\) .*/\1/p' include/proto/numeric.h 
 grep -rhow '\(RPL\|ERR\)_[A-Z0-9_]*' src | sort -u | comm -23 "$tmp/numerics" - >"$tmp/unsent"
 [ ! -s "$tmp/unsent" ] || { echo "no source sends these numerics:"; cat "$tmp/unsent"; bad=1; }
 tests/check-citations.py || bad=1
+tests/check-words.py || bad=1
 # The manual pages render without a warning, with what is installed to render them.
 for page in contrib/*.[578]; do
     if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning "$page" >"$tmp/lint" 2>&1 || :

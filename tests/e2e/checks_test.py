@@ -1,4 +1,5 @@
-"""tests/check-ports.sh refuses each way in which a port could return a fact."""
+"""The checks of the tree refuse what they are for: check-ports.sh a port that could return a fact, check-words.py
+comments with too many words for people."""
 import os
 import shutil
 import subprocess
@@ -73,6 +74,37 @@ class Ports(unittest.TestCase):
         code, said = self.check("_gone", "include/state/archive.h", "struct archive_ops ")
         self.assertEqual(code, 1)
         self.assertIn("archive_ops is not there", said)
+
+
+class Words(unittest.TestCase):
+    def check(self, path, text):
+        """What the check says of a tree of this one file, and its exit code."""
+        with tempfile.TemporaryDirectory(prefix="ircd-test-") as folder:
+            path = os.path.join(folder, path)
+            os.makedirs(os.path.dirname(path))
+            with open(path, "w") as f:
+                f.write(text)
+            got = subprocess.run([os.path.join(TOP, "tests/check-words.py"), folder], capture_output=True, text=True,
+                                 timeout=irc.WAIT)
+            return got.returncode, got.stdout + got.stderr
+
+    def test_a_word_for_people_is_named_with_its_place(self):
+        for path in "src/cmd/tea.c", "include/cmd/tea.h", "include/cmd/tea.def", "tests/unit/test_tea.c":
+            for word in "who", "Nobody", "whose", "whom", "somebody", "everybody", "anybody", "he", "him", "His":
+                code, said = self.check(path, "int tea;\n/* Tea.\n * One fact of %s drinks it. */\n" % word)
+                self.assertEqual(code, 1, word)
+                self.assertIn("%s:3: %s\n" % (path, word), said)
+
+    def test_commands_paths_strings_and_code_are_not_counted(self):
+        for text in ("/* The answer of WHO, in src/cmd/who.c and lookup/who. */", 'char *a = "/* who */";', "int who; /* a nick */",
+                     "char a = '\\\"'; /* the */ int he; /* host */"):
+            code, said = self.check("src/tea.c", text + "\n")
+            self.assertEqual(code, 0, said)
+
+    def test_a_few_in_many_words_are_allowed(self):
+        for words, code in (2000, 0), (100, 1):
+            got, said = self.check("src/tea.c", "/* %s who */\n" % ("tea " * words))
+            self.assertEqual(got, code, said)
 
 
 if __name__ == "__main__":
