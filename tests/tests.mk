@@ -5,6 +5,7 @@
 UNIT := $(call objects,$(wildcard tests/unit/*.c))
 SHELLTEST := $(call objects,$(wildcard tests/shell/*.c))
 FUZZ := $(call objects,$(wildcard tests/fuzz/*.c))
+WORLD := $(call objects,$(wildcard tests/unit/world*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 TEST_OBJ := $(UNIT) $(SHELLTEST) $(FUZZ)
 
@@ -26,8 +27,8 @@ $(B)/tests/unit/main.o $(B)/tests/shell/main.o: %/main.o: %/suites.inc
 $(B)/tests/unit-tests: $(UNIT) $(B)/libcore.a
 $(B)/tests/unit-tests: ALL_LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 $(B)/tests/unit-tests: TEST_LIBS := -lcunit $(CORE_LIBS)
-$(B)/tests/shell-tests: $(SHELLTEST) $(filter-out %/main.o,$(MAIN))
-$(B)/tests/fuzz-replay: $(FUZZ) $(B)/tests/unit/world.o
+$(B)/tests/shell-tests: $(SHELLTEST) $(WORLD) $(filter-out %/main.o,$(MAIN))
+$(B)/tests/fuzz-replay: $(FUZZ) $(WORLD)
 $(B)/tests/shell-tests $(B)/tests/fuzz-replay: $(B)/libshell.a $(B)/libcore.a
 $(B)/tests/shell-tests $(B)/tests/fuzz-replay: TEST_LIBS := -lcunit $(MAIN_LIBS) $(SHELL_LIBS) $(CORE_LIBS)
 $(B)/tests/unit-tests $(B)/tests/shell-tests $(B)/tests/fuzz-replay:

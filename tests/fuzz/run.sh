@@ -20,7 +20,7 @@ for name in ${@:-$all}; do
     max=$(sed -n "s/^TARGET($name, *\([0-9]*\))/\1/p" tests/fuzz/targets.def)
     link "$name" >"$dir/$name.c"
     clang -fsanitize=fuzzer,address,undefined -o "$dir/$name" "$dir/$name.c" "$dir/obj/tests/fuzz/fuzz_$name.o" \
-        "$dir/obj/tests/fuzz/fuzz.o" "$dir/obj/tests/fuzz/facts.o" "$dir/obj/tests/unit/world.o" "$dir/obj/libshell.a" "$dir/obj/libcore.a" \
+        "$dir/obj/tests/fuzz/fuzz.o" "$dir/obj/tests/fuzz/facts.o" "$dir"/obj/tests/unit/world*.o "$dir/obj/libshell.a" "$dir/obj/libcore.a" \
         -lgdbm -lsodium -lpthread
     mkdir -p "$dir/corpus/$name" "tests/fuzz/corpus/$name"
     dictionary=

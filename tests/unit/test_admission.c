@@ -4,13 +4,6 @@
 #include "world.h"
 
 static void
-leap(struct world *w, msec ms)
-{
-    session_clock(w->srv, w->srv->now + ms, w->srv->wall + ms);
-    world_sleep(w, 0);
-}
-
-static void
 rehash(struct world *w, const char *config)
 {
     w->rehash_text = config;
@@ -73,7 +66,7 @@ a_milder_connect_rate_does_not_wait_for_the_old_one(void)
     EXPECT(w, world_connect(w, "192.0.2.1"), "*; try again in 10m)");
     rehash(w, "limits { connect_rate = \"6/60s\" }");
     EXPECT(w, world_connect(w, "192.0.2.1"), "*; try again in 10s)");
-    leap(w, 10 * MSEC_SECOND);
+    world_leap(w, 10 * MSEC_SECOND);
     CU_ASSERT(!world_connect(w, "192.0.2.1")->closed);
     world_free(w);
 }
@@ -173,9 +166,9 @@ wrong_server_passwords_are_few_for_a_host(void)
            "host; try again in 3m20s)");
     CU_ASSERT(a->closed);
     CU_ASSERT(!try(w, "192.0.2.2", "door")->closed);
-    leap(w, 200 * MSEC_SECOND - 1);
+    world_leap(w, 200 * MSEC_SECOND - 1);
     EXPECT(w, try(w, "192.0.2.1", "door"), "*; try again in 1s)");
-    leap(w, 1);
+    world_leap(w, 1);
     CU_ASSERT(!try(w, "192.0.2.1", "door")->closed);
     CU_ASSERT(!try(w, "192.0.2.1", "door")->closed); /* a right one takes nothing */
     AWAIT(w, try(w, "192.0.2.1", "wrong"), "ERROR *(Wrong server password)");

@@ -14,16 +14,6 @@ begin(struct actor **alice)
     return w;
 }
 
-/* What alice is told once the store has answered; the notices to all operators are
- * left out. */
-static void
-says(struct world *w, struct actor *alice, const char *line)
-{
-    world_drain(alice);
-    world_say(w, alice, line);
-    world_store_news(w);
-}
-
 static void
 both_orders_of_arguments_and_all_lengths(void)
 {
@@ -74,7 +64,7 @@ both_orders_of_arguments_and_all_lengths(void)
         char want[300];
         struct actor *alice;
         struct world *w = begin(&alice);
-        says(w, alice, cases[i].line);
+        world_enact(w, alice, cases[i].line);
         snprintf(want, sizeof want, ":irc.localhost NOTICE alice :%s", cases[i].told);
         AWAIT(w, alice, want);
         SILENT(w, alice);
@@ -105,7 +95,7 @@ a_ban_applies_at_once_and_the_acknowledgement_counts(void)
         ":irc.localhost NOTICE alice :K-line ?@192.0.2.7 set until 2026-11-22 14:03:05 "
         "UTC (10m): removed 2 clients, saved");
     SILENT(w, alice);
-    says(w, alice, "KLINE 10m *@192.0.2.8 :x");
+    world_enact(w, alice, "KLINE 10m *@192.0.2.8 :x");
     AWAIT(w, alice, "* :K-line ?@192.0.2.8 *(10m): removed 1 client, saved");
     world_free(w);
 }
@@ -116,16 +106,16 @@ the_oper_only_reason_is_never_shown_to_users(void)
     struct actor *alice;
     struct world *w = begin(&alice);
     struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
-    says(w, alice, "KLINE 10m bob :public |private words");
+    world_enact(w, alice, "KLINE 10m bob :public |private words");
     NEVER(w, bob, "*private*");
     AWAIT(w, bob, "ERROR *(10m): public)");
     bob = world_connect(w, "192.0.2.7");
     world_say(w, bob, "NICK bob");
     world_say(w, bob, "USER b 0 * :B");
     NEVER(w, bob, "*private*");
-    says(w, alice, "STATS k");
+    world_enact(w, alice, "STATS k");
     AWAIT(w, alice, "* 216 *: public | private words");
-    says(w, alice, "KLINE 10m *@192.0.2.9 :|only for us");
+    world_enact(w, alice, "KLINE 10m *@192.0.2.9 :|only for us");
     bob = world_user_at(w, "bob", "192.0.2.9");
     CU_ASSERT(bob->closed);
     world_free(w);
@@ -141,20 +131,20 @@ a_nick_becomes_its_address_even_when_it_has_gone(void)
     struct actor *ann = world_user_at(w, "ann", "192.0.2.8");
     world_say(w, bob, "QUIT");
     world_say(w, ann, "NICK anna");
-    says(w, alice, "KLINE 10m BOB :x");
+    world_enact(w, alice, "KLINE 10m BOB :x");
     AWAIT(w, alice, "* :K-line ?@192.0.2.7 set *");
-    says(w, alice, "KLINE ann 10m :x");
+    world_enact(w, alice, "KLINE ann 10m :x");
     AWAIT(w, alice, "* :K-line ?@192.0.2.8 set *removed 1 client, saved");
-    says(w, alice, "KLINE 10m six :x");
+    world_enact(w, alice, "KLINE 10m six :x");
     AWAIT(w, alice, "* :K-line ?@2001:db8::/64 set *removed 1 client, saved");
-    says(w, alice, "DLINE 10m bob :x");
+    world_enact(w, alice, "DLINE 10m bob :x");
     AWAIT(w, alice, "* :D-line 192.0.2.7 set *");
-    says(w, alice, "KLINE 10m nobody :x");
+    world_enact(w, alice, "KLINE 10m nobody :x");
     AWAIT(w, alice,
           "* NOTICE alice :KLINE refused: 'nobody' is no nick that is or was on*");
-    says(w, alice, "UNKLINE bob");
+    world_enact(w, alice, "UNKLINE bob");
     AWAIT(w, alice, "* :K-line ?@192.0.2.7 removed, saved");
-    says(w, alice, "UNDLINE bob");
+    world_enact(w, alice, "UNDLINE bob");
     AWAIT(w, alice, "* :D-line 192.0.2.7 removed, saved");
     world_free(w);
 }
@@ -207,7 +197,7 @@ odd_masks_are_refused_with_the_reason(void)
                   "= { \"*@*\" } privileges = { \"all\" } }");
     struct actor *alice = world_oper(w, "alice");
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        says(w, alice, lines[i]);
+        world_enact(w, alice, lines[i]);
         if (world_count(alice, "* NOTICE alice :?LINE refused: *. Example: ?LINE *") !=
             1)
             printf("\n    %s\n", lines[i]);
@@ -229,7 +219,7 @@ too_broad_is_refused_and_forced(void)
         struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
         char line[100];
         snprintf(line, sizeof line, "KLINE 10m %s :x", masks[i]);
-        says(w, alice, line);
+        world_enact(w, alice, line);
         EXPECT(w, alice,
                i < 2 ? "* NOTICE alice :KLINE refused: * is too broad: *FORCE*"
                      : "* NOTICE alice :KLINE refused: * covers yourself, and "
@@ -237,7 +227,7 @@ too_broad_is_refused_and_forced(void)
         SILENT(w, alice);
         CU_ASSERT(!bob->closed);
         snprintf(line, sizeof line, "KLINE FORCE 10m %s :x", masks[i]);
-        says(w, alice, line);
+        world_enact(w, alice, line);
         AWAIT(w, alice, "* NOTICE alice :K-line * set *, saved");
         EQUAL_NUMBER(bob->closed, i < 2);
         CU_ASSERT(!alice->closed);
@@ -250,7 +240,7 @@ a_forced_ban_on_oneself_is_told_and_holds_next_time(void)
 {
     struct actor *alice;
     struct world *w = begin(&alice);
-    says(w, alice, "KLINE FORCE 10m alice :oops");
+    world_enact(w, alice, "KLINE FORCE 10m alice :oops");
     EXPECT(
         w, alice,
         "* NOTICE alice :K-line ?@10.1.1.1 covers you. You stay on as an operator; it "
@@ -266,21 +256,21 @@ an_existing_mask_is_replaced_and_says_so(void)
 {
     struct actor *alice;
     struct world *w = begin(&alice);
-    says(w, alice, "KLINE 10m *@192.0.2.7 :one");
+    world_enact(w, alice, "KLINE 10m *@192.0.2.7 :one");
     world_user_at(w, "bob", "192.0.2.7");
-    says(w, alice, "KLINE 1h 192.0.2.7 :two");
+    world_enact(w, alice, "KLINE 1h 192.0.2.7 :two");
     AWAIT(w, alice,
           "* NOTICE alice :K-line ?@192.0.2.7 replaced until 2026-11-22 01:00:00 UTC "
           "(1h): removed 0 clients, saved");
-    says(w, alice, "STATS k");
+    world_enact(w, alice, "STATS k");
     EXPECT(
         w, alice,
         ":irc.localhost 216 alice k ?@192.0.2.7 alice :set 2026-11-22 00:00:00 UTC, "
         "until 2026-11-22 01:00:00 UTC (1h), 1 hit, last 2026-11-22 00:00:00 UTC: two");
     EXPECT(w, alice, ":irc.localhost 219 alice k :End of /STATS report");
-    says(w, alice, "KLINE 192.0.2.7 :three");
+    world_enact(w, alice, "KLINE 192.0.2.7 :three");
     AWAIT(w, alice, "* :K-line ?@192.0.2.7 replaced for good: *");
-    says(w, alice, "STATS k");
+    world_enact(w, alice, "STATS k");
     EXPECT(w, alice, "* 219 alice k *");
     world_free(w);
 }
@@ -314,14 +304,14 @@ stats_lists_each_kind_and_ends_with_219(void)
     for (size_t i = 0; i < 4; i++) {
         char line[32];
         snprintf(line, sizeof line, "STATS %s", cases[i].letter);
-        says(w, alice, line);
+        world_enact(w, alice, line);
         AWAIT(w, alice, cases[i].line);
         snprintf(line, sizeof line, "* 219 alice %s :*", cases[i].letter);
         EXPECT(w, alice, line);
         SILENT(w, alice);
     }
     world_set_wall(w, WORLD_WALL + MSEC_HOUR);
-    says(w, alice, "STATS k");
+    world_enact(w, alice, "STATS k");
     EXPECT(w, alice, "* 219 *");
     world_free(w);
 }
@@ -344,12 +334,12 @@ unkline_takes_what_kline_would_have_taken(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct actor *alice;
         struct world *w = begin(&alice);
-        says(w, alice, cases[i].set);
-        says(w, alice, cases[i].unset);
+        world_enact(w, alice, cases[i].set);
+        world_enact(w, alice, cases[i].unset);
         AWAIT(w, alice, "* NOTICE alice :?-line * removed, saved");
         SILENT(w, alice);
         CU_ASSERT(w->srv->policy->bans == NULL);
-        says(w, alice, cases[i].unset);
+        world_enact(w, alice, cases[i].unset);
         EXPECT(w, alice, "* NOTICE alice :UN?LINE refused: there is no ?-line *");
         SILENT(w, alice);
         world_restart(w, NULL);
@@ -363,11 +353,11 @@ an_expired_ban_cannot_be_lifted(void)
 {
     struct actor *alice;
     struct world *w = begin(&alice);
-    says(w, alice, "KLINE 10m 192.0.2.7 :x");
+    world_enact(w, alice, "KLINE 10m 192.0.2.7 :x");
     world_set_wall(w, WORLD_WALL + 10 * MSEC_MINUTE);
-    says(w, alice, "UNKLINE 192.0.2.7");
+    world_enact(w, alice, "UNKLINE 192.0.2.7");
     AWAIT(w, alice, "* :UNKLINE refused: there is no K-line *");
-    says(w, alice, "KLINE 10m 192.0.2.7 :x");
+    world_enact(w, alice, "KLINE 10m 192.0.2.7 :x");
     AWAIT(w, alice, "* :K-line ?@192.0.2.7 set *");
     world_free(w);
 }
@@ -435,11 +425,11 @@ other_operators_are_told_and_the_log_has_it(void)
     struct actor *alice;
     struct world *w = begin(&alice);
     struct actor *ann = world_oper(w, "ann");
-    says(w, alice, "KLINE 10m 192.0.2.7 :spam");
+    world_enact(w, alice, "KLINE 10m 192.0.2.7 :spam");
     EXPECT(w, ann,
            "* NOTICE ann :*alice: K-line ?@192.0.2.7 set until *, reason: spam");
     SILENT(w, ann);
-    says(w, alice, "UNKLINE 192.0.2.7");
+    world_enact(w, alice, "UNKLINE 192.0.2.7");
     EXPECT(w, ann, "* NOTICE ann :*alice: K-line ?@192.0.2.7 removed");
     CONTAINS(w->logged, "event=kline by=alice mask=*@192.0.2.7 until=");
     CONTAINS(w->logged, "event=unkline by=alice mask=*@192.0.2.7");

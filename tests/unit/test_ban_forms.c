@@ -10,27 +10,17 @@ begin(struct actor **alice)
     return w;
 }
 
-/* What alice is told once the store has answered; the notices to all operators are
- * left out. */
-static void
-says(struct world *w, struct actor *alice, const char *line)
-{
-    world_drain(alice);
-    world_say(w, alice, line);
-    world_store_news(w);
-}
-
 static void
 words_of_a_reason_without_a_colon_are_refused_whole(void)
 {
     struct actor *alice;
     struct world *w = begin(&alice);
-    says(w, alice, "KLINE 1h 192.0.2.7 spam and more");
+    world_enact(w, alice, "KLINE 1h 192.0.2.7 spam and more");
     EXPECT(w, alice,
            "* :KLINE refused: '*' is a word too many: a reason of several words needs "
            "':' *");
     SILENT(w, alice);
-    says(w, alice, "KLINE -1 192.0.2.7 :x");
+    world_enact(w, alice, "KLINE -1 192.0.2.7 :x");
     EXPECT(w, alice, "* :KLINE refused: '-1' is not a duration *");
     world_free(w);
 }
@@ -59,7 +49,7 @@ a_refusal_names_the_word_that_is_wrong(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char want[200];
         snprintf(want, sizeof want, "* :KLINE refused: %s", cases[i].why);
-        says(w, alice, cases[i].line);
+        world_enact(w, alice, cases[i].line);
         EXPECT(w, alice, want);
         SILENT(w, alice);
     }

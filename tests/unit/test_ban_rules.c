@@ -16,15 +16,6 @@ begin(struct actor **alice)
     return w;
 }
 
-/* What is told once the store has answered, without the notices to all operators. */
-static void
-says(struct world *w, struct actor *a, const char *line)
-{
-    world_drain(a);
-    world_say(w, a, line);
-    world_store_news(w);
-}
-
 /* An IPv6 host is a /64: whoever is banned by nick has 2^64 - 1 more addresses. */
 static void
 a_nick_means_its_host(void)
@@ -50,7 +41,7 @@ a_nick_means_its_host(void)
         if (gone)
             world_close(w, bob);
         snprintf(want, sizeof want, "%sLINE 1h bob :x", letter);
-        says(w, alice, want);
+        world_enact(w, alice, want);
         snprintf(want, sizeof want, "*%s-line %s set *, saved", letter, mask);
         AWAIT(w, alice, want);
         CU_ASSERT(eve->closed);
@@ -58,7 +49,7 @@ a_nick_means_its_host(void)
                 : world_user_at(w, "eve", cases[i / 4].other);
         CU_ASSERT(eve->closed);
         snprintf(want, sizeof want, "UN%sLINE bob", letter);
-        says(w, alice, want);
+        world_enact(w, alice, want);
         snprintf(want, sizeof want, "*%s-line %s removed, saved", letter, mask);
         AWAIT(w, alice, want);
         CU_ASSERT(!world_connect(w, cases[i / 4].other)->closed);
@@ -71,20 +62,20 @@ a_typed_address_stays_one_address(void)
 {
     struct actor *alice;
     struct world *w = begin(&alice);
-    says(w, alice, "KLINE 1h 2001:db8::1 :x");
+    world_enact(w, alice, "KLINE 1h 2001:db8::1 :x");
     AWAIT(w, alice,
           "* NOTICE alice :KLINE: 2001:db8::1 is a part of the host 2001:db8::/64; its "
           "other addresses are not banned (KLINE ?@2001:db8::/64 bans all of them)");
     AWAIT(w, alice, "*K-line ?@2001:db8::1 set *, saved");
     CU_ASSERT(world_user_at(w, "bob", "2001:db8::1")->closed);
     CU_ASSERT(!world_user_at(w, "bob", "2001:db8::2")->closed);
-    says(w, alice, "DLINE 1h 2001:db8:7::1 :x");
+    world_enact(w, alice, "DLINE 1h 2001:db8:7::1 :x");
     AWAIT(w, alice,
           "*DLINE: 2001:db8:7::1 is *(DLINE 2001:db8:7::/64 bans all of them)");
     world_drain(alice);
-    says(w, alice, "KLINE 1h 2001:db8:8::/64 :x"); /* a host is whole */
-    says(w, alice, "KLINE 1h 192.0.2.9 :x");
-    says(w, alice, "RESV 1h bobby :x");
+    world_enact(w, alice, "KLINE 1h 2001:db8:8::/64 :x"); /* a host is whole */
+    world_enact(w, alice, "KLINE 1h 192.0.2.9 :x");
+    world_enact(w, alice, "RESV 1h bobby :x");
     NEVER(w, alice, "*is a part of the host*");
     world_free(w);
 }
@@ -102,24 +93,24 @@ the_banned_read_where_to_complain(void)
     struct world *w = world_new(config);
     struct actor *alice = world_oper(w, "alice"),
                  *bob = world_user_at(w, "bob", "192.0.2.7");
-    says(w, alice, "KLINE 1h *@192.0.2.7 :spam");
+    world_enact(w, alice, "KLINE 1h *@192.0.2.7 :spam");
     AWAIT(w, bob, "ERROR *(You are banned (K-line) until *: spam" CONTACT ")");
     bob = world_connect(w, "192.0.2.7");
     world_say(w, bob, "NICK bob");
     world_say(w, bob, "USER b 0 * :B");
     EXPECT(w, bob, "* 465 bob :You are banned (K-line) until *: spam" CONTACT);
     EXPECT(w, bob, "ERROR *(You are banned (K-line) until *: spam" CONTACT ")");
-    says(w, alice, "DLINE 1h 192.0.2.8 :proxy");
+    world_enact(w, alice, "DLINE 1h 192.0.2.8 :proxy");
     EXPECT(w, world_connect(w, "192.0.2.8"),
            "ERROR *(D-line) until *: proxy" CONTACT ")");
     bob = world_user_at(w, "bob", "192.0.2.9");
-    says(w, alice, "STRIKE bob 5 :rude");
+    world_enact(w, alice, "STRIKE bob 5 :rude");
     AWAIT(w, bob, "ERROR *(K-line) until *: 5 strikes, the last for rude" CONTACT ")");
     memset(reason, 'r', 255);
     reason[255] = '\0';
     snprintf(line, sizeof line, "DLINE 2001:db8:1111:2222:3333:4444:5555:6666 :%s",
              reason);
-    says(w, alice, line);
+    world_enact(w, alice, line);
     EXPECT(w, world_connect(w, "2001:db8:1111:2222:3333:4444:5555:6666"),
            "ERROR *(D-line) for good: rrrr*" CONTACT ")");
     world_free(w);
@@ -136,7 +127,7 @@ an_address_that_is_too_long_to_be_told_is_left_out(void)
                  email);
         struct world *w = world_new(config);
         struct actor *alice = world_oper(w, "alice");
-        says(w, alice, "DLINE 1h 192.0.2.8 :proxy");
+        world_enact(w, alice, "DLINE 1h 192.0.2.8 :proxy");
         struct actor *bob = world_connect(w, "192.0.2.8");
         EQUAL_NUMBER(world_count(bob, "ERROR :Closing Link: *: proxy*)"), 1);
         EQUAL_NUMBER(world_count(bob, "*complaints*"), n <= 104);
@@ -187,7 +178,7 @@ a_glob_over_addresses_is_as_broad_as_its_prefix(void)
     struct world *w = begin(&alice);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char want[300];
-        says(w, alice, cases[i].line);
+        world_enact(w, alice, cases[i].line);
         snprintf(want, sizeof want, ":irc.localhost NOTICE alice :%s", cases[i].told);
         AWAIT(w, alice, want);
     }
@@ -215,7 +206,7 @@ stored_globs_that_match_no_address_are_kept(void)
     world_restart(w, world_alice);
     alice = world_oper(w, "alice");
     EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 1);
-    says(w, alice, "UNKLINE *@010.1.*");
+    world_enact(w, alice, "UNKLINE *@010.1.*");
     AWAIT(w, alice, "*K-line ?@010.1.? removed, saved");
     world_free(w);
 }
@@ -247,8 +238,8 @@ a_shorter_ban_needs_the_right_to_lift_one(void)
         struct actor *alice = world_oper(w, "alice");
         struct actor *d = world_user(w, "d");
         world_say(w, d, "OPER dan secret");
-        says(w, alice, cases[i].first);
-        says(w, d, cases[i].second);
+        world_enact(w, alice, cases[i].first);
+        world_enact(w, d, cases[i].second);
         struct ban *ban = ban_find(w->srv, BAN_KLINE, "*@192.0.2.7");
         ban = ban ? ban : ban_find(w->srv, BAN_DLINE, "192.0.2.7");
         CU_ASSERT_FATAL(ban != NULL);
@@ -258,7 +249,7 @@ a_shorter_ban_needs_the_right_to_lift_one(void)
         } else {
             AWAIT(w, d, "*saved");
         }
-        says(w, alice, "KLINE 1m *@192.0.2.7 :alice again"); /* she may */
+        world_enact(w, alice, "KLINE 1m *@192.0.2.7 :alice again"); /* she may */
         AWAIT(w, alice, "*saved");
         world_free(w);
     }
@@ -269,9 +260,9 @@ strikes_only_prolong_what_a_person_has_set(void)
 {
     struct actor *alice;
     struct world *w = begin(&alice);
-    says(w, alice, "KLINE 1m *@192.0.2.7 :spam|he knows");
+    world_enact(w, alice, "KLINE 1m *@192.0.2.7 :spam|he knows");
     struct actor *other = world_oper(w, "other");
-    says(w, alice, "STRIKE 192.0.2.7 5 :more");
+    world_enact(w, alice, "STRIKE 192.0.2.7 5 :more");
     AWAIT(w, other, "*K-line ?@192.0.2.7 by alice extended until * (10m): 5 strikes*");
     struct ban *ban = ban_find(w->srv, BAN_KLINE, "*@192.0.2.7");
     CU_ASSERT_FATAL(ban != NULL);
@@ -279,7 +270,7 @@ strikes_only_prolong_what_a_person_has_set(void)
     EQUAL_TEXT(ban->setter, "alice");
     EQUAL_TEXT(ban->reason, "spam");
     EQUAL_TEXT(ban->oper_reason, "he knows");
-    says(w, alice, "PARDON 192.0.2.7");
+    world_enact(w, alice, "PARDON 192.0.2.7");
     CU_ASSERT(ban_find(w->srv, BAN_KLINE, "*@192.0.2.7") == ban);
     world_restart(w, world_easy);
     ban = ban_find(w->srv, BAN_KLINE, "*@192.0.2.7");
@@ -322,7 +313,7 @@ addresses_that_begin_with_a_colon_work_as_typed_and_as_listed(void)
     struct actor *alice;
     struct world *w = begin(&alice);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        says(w, alice, cases[i].line);
+        world_enact(w, alice, cases[i].line);
         AWAIT(w, alice, cases[i].told);
     }
     world_free(w);
@@ -339,7 +330,7 @@ a_banned_nick_is_not_to_be_had_by_changing_to_it(void)
     struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
     struct actor *ann = world_user_at(w, "ann", "192.0.2.9");
     struct actor *eve = world_user_at(w, "badnick", "192.0.2.8");
-    says(w, alice, "KLINE 1h badnick!*@* :that one");
+    world_enact(w, alice, "KLINE 1h badnick!*@* :that one");
     CU_ASSERT(eve->closed);
     struct ban *ban = ban_find(w->srv, BAN_KLINE, "badnick!*@*");
     CU_ASSERT_FATAL(ban != NULL);
@@ -445,7 +436,7 @@ operators_read_reasons_of_any_length_whole(void)
     reason[220] = '\0';
     snprintf(line, sizeof line, "KLINE 1h *@192.0.2.7 :%s|%s", reason, reason);
     struct actor *other = world_oper(w, "other");
-    says(w, alice, line);
+    world_enact(w, alice, line);
     AWAIT(w, other, "*alice: K-line *");
     snprintf(want, sizeof want, "*alice: ... reason: %s", reason);
     AWAIT(w, other, want);

@@ -18,14 +18,6 @@ begin(void)
 }
 
 static void
-says(struct world *w, struct actor *a, const char *line)
-{
-    world_drain_all(w);
-    world_say(w, a, line);
-    world_store_news(w);
-}
-
-static void
 set_one_of_each(struct world *w)
 {
     static const char *const lines[] = {
@@ -37,7 +29,7 @@ set_one_of_each(struct world *w)
         "XLINE 1h *free\\smoney* :Spam wave",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        says(w, alice, lines[i]);
+        world_enact(w, alice, lines[i]);
     world_drain_all(w);
 }
 
@@ -46,7 +38,7 @@ stats_lists_reserved_names_and_real_names(void)
 {
     struct world *w = begin();
     set_one_of_each(w);
-    says(w, alice, "STATS q");
+    world_enact(w, alice, "STATS q");
     EXPECT(w, alice,
            ":irc.localhost 217 alice q guest? alice :set 2026-11-22 00:00:00 UTC, "
            "until 2026-11-22 01:00:00 UTC (1h), 0 hits: ask first");
@@ -55,13 +47,13 @@ stats_lists_reserved_names_and_real_names(void)
            "good, 0 hits: not here");
     EXPECT(w, alice, ":irc.localhost 219 alice q :End of /STATS report");
     SILENT(w, alice);
-    says(w, alice, "STATS x");
+    world_enact(w, alice, "STATS x");
     EXPECT(w, alice,
            ":irc.localhost 247 alice x ?free\\smoney? alice :set 2026-11-22 00:00:00 "
            "UTC, until *, 0 hits: Spam wave");
     EXPECT(w, alice, ":irc.localhost 219 alice x :End of /STATS report");
     SILENT(w, alice);
-    says(w, alice, "STATS z");
+    world_enact(w, alice, "STATS z");
     EQUAL_NUMBER(world_count(alice, "* 249 alice z :2 RESVs, *"), 1);
     EQUAL_NUMBER(world_count(alice, "* 249 alice z :1 X-lines, *"), 1);
     world_free(w);
@@ -72,11 +64,11 @@ a_line_tells_the_hits_and_the_last_one(void)
 {
     struct world *w = begin();
     struct actor *bob = world_user(w, "bob");
-    says(w, alice, "RESV 1h guest* :x");
+    world_enact(w, alice, "RESV 1h guest* :x");
     world_say(w, bob, "NICK guest1");
     world_set_wall(w, WORLD_WALL + 61000);
     world_say(w, bob, "NICK guest2");
-    says(w, alice, "STATS q");
+    world_enact(w, alice, "STATS q");
     EXPECT(w, alice, "* 217 *, 2 hits, last 2026-11-22 00:01:01 UTC: x");
     world_free(w);
 }
@@ -113,7 +105,7 @@ bans_searches_masks_setters_and_reasons_of_all_kinds(void)
         SILENT(w, alice);
     }
     world_set_wall(w, WORLD_WALL + MSEC_HOUR);
-    says(w, alice, "BANS");
+    world_enact(w, alice, "BANS");
     EXPECT(w, alice, "* 216 alice K *");
     EXPECT(w, alice, "* 217 alice q #warez *");
     EXPECT(w, alice, "* :End of BANS: 2 of 2 bans match");
@@ -143,16 +135,16 @@ testmask_counts_by_the_enforcing_matcher(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char want[200], line[100];
         snprintf(line, sizeof line, "TESTMASK %s", cases[i].mask);
-        says(w, alice, line);
+        world_enact(w, alice, line);
         snprintf(want, sizeof want, ":irc.localhost 727 alice %s", cases[i].told);
         EXPECT(w, alice, want);
         SILENT(w, alice);
     }
-    says(w, alice, "TESTMASK 01.2.3.4");
+    world_enact(w, alice, "TESTMASK 01.2.3.4");
     EXPECT(w, alice,
            "* NOTICE alice :TESTMASK refused: *01.2.3.4*. Example: TESTMASK "
            "?@192.0.2.0/24");
-    says(w, alice, "TESTMASK bob");
+    world_enact(w, alice, "TESTMASK bob");
     EXPECT(w, alice, "* :TESTMASK refused: \"bob\" is no mask: expected *");
     EQUAL_NUMBER(HASH_COUNT(w->srv->policy->bans), 0);
     world_free(w);
@@ -185,21 +177,21 @@ each_right_is_needed(void)
     world_say(w, eva, "OPER eva secret");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char want[100];
-        says(w, al, cases[i].line);
+        world_enact(w, al, cases[i].line);
         snprintf(want, sizeof want, "* 481 al :Permission Denied - *'%s'*",
                  cases[i].right);
         EXPECT(w, al, want);
-        says(w, bob, cases[i].line);
+        world_enact(w, bob, cases[i].line);
         EXPECT(w, bob, "* 481 bob :Permission Denied - *");
         CU_ASSERT(w->srv->policy->bans == NULL);
     }
-    says(w, eva, "RESV guest* :x");
+    world_enact(w, eva, "RESV guest* :x");
     EXPECT(w, eva, "* 481 eva :Permission Denied - *'permanent'*");
-    says(w, eva, "XLINE *money* :x");
+    world_enact(w, eva, "XLINE *money* :x");
     EXPECT(w, eva, "* 481 eva :Permission Denied - *'permanent'*");
     CU_ASSERT(w->srv->policy->bans == NULL);
-    says(w, eva, "RESV 1h guest* :x");
-    says(w, eva, "XLINE 1h *money* :x");
+    world_enact(w, eva, "RESV 1h guest* :x");
+    world_enact(w, eva, "XLINE 1h *money* :x");
     EQUAL_NUMBER(HASH_COUNT(w->srv->policy->bans), 2);
     world_free(w);
 }

@@ -21,14 +21,6 @@ begin(const char *more)
     alice = world_oper(w, "alice");
 }
 
-static struct host *
-at(const char *address)
-{
-    struct addr addr;
-    CU_ASSERT_FATAL(addr_parse(address, &addr));
-    return host_find(w->srv, &addr);
-}
-
 static struct actor *
 become_warden(void)
 {
@@ -126,7 +118,7 @@ nothing_is_made_or_counted_by_looking(void)
         SILENT(w, alice);
     }
     EQUAL_NUMBER(w->srv->policy->n_hosts, hosts);
-    CU_ASSERT(at("203.0.113.9") == NULL);
+    CU_ASSERT(world_host(w, "203.0.113.9") == NULL);
     EQUAL_NUMBER(ban_find(w->srv, BAN_DLINE, "203.0.113.0/24")->hits, 0);
     EQUAL_NUMBER(ban_find(w->srv, BAN_KLINE, "*@203.0.113.9")->hits, 0);
     struct store_news news;
@@ -142,7 +134,7 @@ decay_is_shown_but_not_worked_out_for_good(void)
     msec later = w->srv->wall + 20 * MSEC_MINUTE;
     session_clock(w->srv, w->srv->now, later);
     world_drain_all(w);
-    const struct host *h = at(ADDRESS);
+    const struct host *h = world_host(w, ADDRESS);
     world_say(w, alice, "CHECK " ADDRESS);
     AWAIT(w, alice, "* :Strikes: 1 of 5, *");
     AWAIT(w, alice, "* one is forgotten at 2026-11-22 00:30:00 UTC (10m); *");

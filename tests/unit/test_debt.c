@@ -42,13 +42,6 @@ reached(struct world *w)
 }
 
 static void
-leap(struct world *w, msec ms)
-{
-    session_clock(w->srv, w->srv->now + ms, w->srv->wall + ms);
-    world_sleep(w, 0);
-}
-
-static void
 a_spammer_who_reconnects_reaches_no_more_people(void)
 {
     struct world *w = begin(NULL, 80);
@@ -113,7 +106,7 @@ only_what_a_debt_explains_is_no_offence(void)
     EQUAL_NUMBER(h->strikes, 2);
     /* A minute later one more is explained: without the debt it would have come back,
      * while the debt itself takes what comes back. */
-    leap(w, MSEC_MINUTE);
+    world_leap(w, MSEC_MINUTE);
     write_to(w, s, 21, 22); /* the one that came back */
     write_to(w, s, 22, 23);
     EQUAL_NUMBER(h->strikes, 4);
@@ -208,10 +201,10 @@ what_was_taken_over_ends_when_it_is_paid_off(void)
     world_say(w, s, "QUIT");
     s = world_user_at(w, "s", SPAMMER);
     CU_ASSERT(policy_of(s->client)->carried != NULL);
-    leap(w, 10 * MSEC_MINUTE - 2);
+    world_leap(w, 10 * MSEC_MINUTE - 2);
     world_say(w, s, "AWAY :x");
     CU_ASSERT(policy_of(s->client)->carried != NULL);
-    leap(w, 2);
+    world_leap(w, 2);
     write_to(w, s, 10, 20);
     NEVER(w, s, "* 707 *");
     CU_ASSERT(policy_of(s->client)->carried == NULL);
@@ -227,7 +220,7 @@ the_debt_is_paid_with_time_and_then_forgotten(void)
     struct actor *s = world_user_at(w, "s", SPAMMER);
     write_to(w, s, 0, 10);
     world_say(w, s, "QUIT");
-    leap(w, 3 * MSEC_MINUTE);
+    world_leap(w, 3 * MSEC_MINUTE);
     s = world_user_at(w, "s", SPAMMER);
     write_to(w, s, 10, 13);
     SILENT(w, s);
@@ -235,7 +228,7 @@ the_debt_is_paid_with_time_and_then_forgotten(void)
     AWAIT(w, s, "* 707 s p13 *");
     EQUAL_NUMBER(debt_held(w->srv, policy_of(s->client)->host).n, 0);
     world_say(w, s, "QUIT");
-    leap(w, 10 * MSEC_MINUTE);
+    world_leap(w, 10 * MSEC_MINUTE);
     world_sleep(w, 5 * MSEC_SECOND);
     s = world_user_at(w, "s", SPAMMER);
     EQUAL_NUMBER(debt_held(w->srv, policy_of(s->client)->host).n, 0);
@@ -360,7 +353,7 @@ a_paid_debt_is_forgotten_where_strikes_are_not(void)
     const struct host *h = host_find(w->srv, &addr);
     CU_ASSERT_FATAL(h != NULL);
     EQUAL_NUMBER(debt_held(w->srv, h).n, 1);
-    leap(w, 2 * MSEC_MINUTE);
+    world_leap(w, 2 * MSEC_MINUTE);
     world_sleep(w, 2000);
     h = host_find(w->srv, &addr);
     CU_ASSERT_FATAL(h != NULL);

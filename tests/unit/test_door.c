@@ -10,13 +10,6 @@ static const char config[] =
     "limits { ping_every = \"1h\" ping_timeout = \"1h\" connect_rate = \"99/1s\" }\n";
 
 static void
-leap(struct world *w, msec ms)
-{
-    session_clock(w->srv, w->srv->now + ms, w->srv->wall + ms);
-    world_sleep(w, 0);
-}
-
-static void
 try_times(struct world *w, struct actor *a, const char *line, int times)
 {
     for (int i = 0; i < times; i++) {
@@ -46,10 +39,10 @@ three_failures_close_the_door_for_ten_minutes(void)
     EXPECT(w, same, "* :OPER refused: *");
     world_say(w, other, "OPER alice secret");
     AWAIT(w, other, "* 381 other *");
-    leap(w, 10 * MSEC_MINUTE - 1);
+    world_leap(w, 10 * MSEC_MINUTE - 1);
     world_say(w, bob, "OPER alice secret");
     AWAIT(w, bob, "* :OPER refused: *try again in 1s");
-    leap(w, 1);
+    world_leap(w, 1);
     world_say(w, bob, "OPER alice secret");
     AWAIT(w, bob, "* 381 bob *");
     world_free(w);
@@ -106,7 +99,7 @@ three_failures_within_any_ten_minutes_close_the_door(void)
         struct world *w = world_new(config);
         struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
         for (int n = 0; n < 4 && cases[i].at[n] >= 0; n++) {
-            leap(w, n ? cases[i].at[n] - cases[i].at[n - 1] : 0);
+            world_leap(w, n ? cases[i].at[n] - cases[i].at[n - 1] : 0);
             world_say(w, bob, "OPER alice wrong");
             AWAIT(w, bob, "* 464 *");
         }
@@ -126,7 +119,7 @@ failures_before_the_door_closed_are_forgotten_when_it_opens(void)
         try_times(w, bob, "OPER alice wrong", 3);
         EQUAL_NUMBER(world_count(bob, "* 464 *"), 3);
         world_drain(bob);
-        leap(w, TEN);
+        world_leap(w, TEN);
     }
     world_free(w);
 }
@@ -180,7 +173,7 @@ reconnecting_does_not_open_the_door(void)
     struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
     try_times(w, bob, "OPER alice wrong", 3);
     world_close(w, bob);
-    leap(w, 9 * MSEC_MINUTE);
+    world_leap(w, 9 * MSEC_MINUTE);
     world_sleep(w, 3000);
     bob = world_user_at(w, "bob", "192.0.2.7");
     world_say(w, bob, "OPER alice secret");

@@ -15,13 +15,6 @@ static const char alice_only[] =
     "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
     "privileges = { \"all\" } }\n" SLOW;
 
-static void
-leap(struct world *w, msec ms)
-{
-    session_clock(w->srv, w->srv->now + ms, w->srv->wall + ms);
-    world_sleep(w, 0);
-}
-
 /* What an attempt is in the list. */
 struct moment {
     struct door_try try;
@@ -136,7 +129,7 @@ failures_further_apart_never_close_it(void)
         int n = 0;
         for (; n < 40 && world_count(bob, "* :OPER refused: *") == 0; n++) {
             world_say(w, bob, "OPER alice wrong");
-            leap(w, cases[i].apart);
+            world_leap(w, cases[i].apart);
         }
         EQUAL_NUMBER(world_count(bob, "* 464 *"), cases[i].looked_at);
         world_free(w);
@@ -154,7 +147,7 @@ hosts_without_failures_have_no_door(void)
     EQUAL_NUMBER(world_counted(w, "hosts with failed OPERs"), 0);
     world_say(w, bob, "OPER alice wrong");
     EQUAL_NUMBER(world_counted(w, "hosts with failed OPERs"), 1);
-    leap(w, TEN - 1);
+    world_leap(w, TEN - 1);
     world_sleep(w, 0);
     EQUAL_NUMBER(world_counted(w, "hosts with failed OPERs"), 1);
     world_sleep(w, 1000);
@@ -162,7 +155,7 @@ hosts_without_failures_have_no_door(void)
     for (int i = 0; i < 3; i++)
         world_say(w, bob, "OPER alice wrong");
     world_close(w, bob);
-    leap(w, TEN - 2000);
+    world_leap(w, TEN - 2000);
     EQUAL_NUMBER(world_counted(w, "hosts with failed OPERs"), 1);
     world_sleep(w, 4000);
     EQUAL_NUMBER(world_counted(w, "hosts with failed OPERs"), 0);
@@ -186,7 +179,7 @@ a_new_limit_holds_for_failures_that_were_there(void)
     AWAIT(w, bob, "* 464 *");
     world_say(w, bob, "OPER alice secret");
     AWAIT(w, bob, "* :OPER refused: *; try again in 10m");
-    leap(w, TEN);
+    world_leap(w, TEN);
     world_say(w, bob, "OPER alice secret");
     AWAIT(w, bob, "* 381 *");
     world_free(w);

@@ -3,18 +3,11 @@
 #include "world.h"
 
 static void
-say_times(struct world *w, struct actor *a, const char *line, int times)
-{
-    for (int i = 0; i < times; i++)
-        world_say(w, a, line);
-}
-
-static void
 tokens_left_run_lines_at_once_and_the_next_waits(void)
 {
     struct world *w = world_new(NULL);
     struct actor *bob = world_user(w, "bob");
-    say_times(w, bob, "ISON bob", 11);
+    world_say_times(w, bob, "ISON bob", 11);
     EQUAL_NUMBER(world_count(bob, "* 303 *"), 10);
     world_sleep(w, 499);
     EQUAL_NUMBER(world_count(bob, "* 303 *"), 10);
@@ -51,7 +44,7 @@ a_line_beyond_the_hold_is_refused_in_words_with_one_strike_a_second(void)
 {
     struct world *w = world_new(NULL);
     struct actor *bob = world_user(w, "bob");
-    say_times(w, bob, "ISON bob", 26);
+    world_say_times(w, bob, "ISON bob", 26);
     EQUAL_NUMBER(world_count(bob, "* 303 *"), 10);
     world_drain(bob);
     world_say(w, bob, "ison bob");
@@ -66,12 +59,12 @@ a_line_beyond_the_hold_is_refused_in_words_with_one_strike_a_second(void)
     SILENT(w, bob);
     world_sleep(w, 999);
     world_drain(bob);
-    say_times(w, bob, "AWAY", 2); /* one token came back, so one place */
+    world_say_times(w, bob, "AWAY", 2); /* one token came back, so one place */
     EXPECT(w, bob, "* NOTICE bob :AWAY refused: *");
     SILENT(w, bob);
     world_sleep(w, 1);
     world_drain(bob);
-    say_times(w, bob, "nonsense", 2);
+    world_say_times(w, bob, "nonsense", 2);
     AWAIT(w, bob, "* NOTICE bob :A line was refused: *");
     EXPECT(w, bob, "* NOTICE bob :Strike 2 of 5: *");
     CU_ASSERT(!bob->closed);
@@ -83,7 +76,7 @@ pouring_short_lines_is_refused_and_not_disconnected_until_strikes_ban(void)
 {
     struct world *w = world_new("strikes { limit = 1000 }");
     struct actor *bob = world_user(w, "bob");
-    say_times(w, bob, "ISON bob", 5000);
+    world_say_times(w, bob, "ISON bob", 5000);
     CU_ASSERT(!bob->closed);
     EQUAL_NUMBER(world_count(bob, "* :Strike *"), 1);
     world_sleep(w, 20 * MSEC_SECOND);
@@ -127,9 +120,9 @@ pings_are_free_within_reason(void)
 {
     struct world *w = world_new(NULL);
     struct actor *bob = world_user(w, "bob");
-    say_times(w, bob, "PING x", 20);
+    world_say_times(w, bob, "PING x", 20);
     EQUAL_NUMBER(world_count(bob, "* PONG *"), 20);
-    say_times(w, bob, "ISON x", 10);
+    world_say_times(w, bob, "ISON x", 10);
     EQUAL_NUMBER(world_count(bob, "* 303 *"), 10);
     world_say(w, bob, "PING x");
     EQUAL_NUMBER(world_count(bob, "* PONG *"), 20);
@@ -143,7 +136,7 @@ ping_and_quit_pass_a_full_hold(void)
 {
     struct world *w = world_new(NULL);
     struct actor *bob = world_user(w, "bob");
-    say_times(w, bob, "ISON bob", 26);
+    world_say_times(w, bob, "ISON bob", 26);
     world_drain(bob);
     world_say(w, bob, "PING 1");
     EXPECT(w, bob, "* PONG irc.localhost :1");
@@ -187,7 +180,7 @@ lines_before_registration_have_a_budget(void)
 {
     struct world *w = world_new(NULL);
     struct actor *bob = world_connect(w, "192.0.2.1");
-    say_times(w, bob, "PONG x", 20);
+    world_say_times(w, bob, "PONG x", 20);
     CU_ASSERT(!bob->closed);
     world_say(w, bob, "PONG x");
     AWAIT(w, bob, "* NOTICE ? :Strike 2 of 5: *");
@@ -211,9 +204,9 @@ exempt_hosts_and_operators_with_the_privilege_are_not_limited(void)
     world_say(w, al, "OPER al secret");
     world_sleep(w, 5000);
     world_drain_all(w);
-    say_times(w, bob, "ISON x", 200);
-    say_times(w, alice, "ISON x", 200);
-    say_times(w, al, "ISON x", 200);
+    world_say_times(w, bob, "ISON x", 200);
+    world_say_times(w, alice, "ISON x", 200);
+    world_say_times(w, al, "ISON x", 200);
     EQUAL_NUMBER(world_count(bob, "* 303 *"), 200);
     EQUAL_NUMBER(world_count(alice, "* 303 *"), 200);
     EQUAL_NUMBER(world_count(al, "* 303 *"), 10);
@@ -230,10 +223,10 @@ a_class_has_its_own_burst_and_hold(void)
         "class \"bots\" { match = { \"192.0.2.0/24\" } burst = 40 hold = 0 }\n");
     struct actor *bot = world_user_at(w, "bot", "192.0.2.1");
     struct actor *bob = world_user(w, "bob");
-    say_times(w, bot, "ISON x", 41);
+    world_say_times(w, bot, "ISON x", 41);
     EQUAL_NUMBER(world_count(bot, "* 303 *"), 40);
     EQUAL_NUMBER(world_count(bot, "*ISON refused*"), 1);
-    say_times(w, bob, "ISON x", 41);
+    world_say_times(w, bob, "ISON x", 41);
     EQUAL_NUMBER(world_count(bob, "* 303 *"), 10);
     world_free(w);
 }
@@ -243,7 +236,7 @@ wall_clock_jumps_give_no_tokens(void)
 {
     struct world *w = world_new(NULL);
     struct actor *bob = world_user(w, "bob");
-    say_times(w, bob, "ISON x", 11);
+    world_say_times(w, bob, "ISON x", 11);
     static const msec jumps[] = {MSEC_DAY, -MSEC_DAY, 60 * 365 * MSEC_DAY};
     for (size_t i = 0; i < 3; i++) {
         world_set_wall(w, WORLD_WALL + jumps[i]);

@@ -4,13 +4,6 @@
 #include "world.h"
 
 static void
-say_times(struct world *w, struct actor *a, const char *line, int times)
-{
-    for (int i = 0; i < times; i++)
-        world_say(w, a, line);
-}
-
-static void
 long_lines_and_many_targets_cost_more(void)
 {
     static const struct {
@@ -36,7 +29,7 @@ long_lines_and_many_targets_cost_more(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct world *w = world_new(NULL);
         struct actor *bob = world_user(w, "bob");
-        say_times(w, bob, cases[i].line, cases[i].run);
+        world_say_times(w, bob, cases[i].line, cases[i].run);
         EQUAL_NUMBER(policy_of(bob->client)->held_lines, 0);
         world_say(w, bob, cases[i].line);
         EQUAL_NUMBER(policy_of(bob->client)->held_lines, 1);
@@ -152,7 +145,7 @@ credit_is_for_one_query_of_each_kind_and_own_channels(void)
     struct actor *eve = world_user(w, "eve");
     world_say(w, eve, "JOIN #hers");
     world_say(w, bob, "JOIN #his"); /* one token */
-    say_times(w, bob, "MODE #his", 10);
+    world_say_times(w, bob, "MODE #his", 10);
     EQUAL_NUMBER(policy_of(bob->client)->held_lines, 0);
     world_say(w, bob, "MODE #hers");
     EQUAL_NUMBER(policy_of(bob->client)->held_lines, 1);
@@ -170,9 +163,9 @@ a_query_that_is_refused_uses_its_credit_up(void)
         struct world *w = world_new(NULL);
         struct actor *bob = world_user(w, "bob");
         world_say(w, bob, "JOIN #his"); /* one token */
-        say_times(w, bob, bad[i], 10);
+        world_say_times(w, bob, bad[i], 10);
         EQUAL_NUMBER(policy_of(bob->client)->held_lines, 0);
-        say_times(w, bob, bad[i], 5);
+        world_say_times(w, bob, bad[i], 5);
         EQUAL_NUMBER(policy_of(bob->client)->held_lines, 5);
         EQUAL_NUMBER(world_count(bob, "* refused*"), 10);
         world_free(w);
@@ -187,11 +180,11 @@ who_costs_what_it_returns_unless_a_join_has_paid(void)
     struct actor *bob = world_user(w, "bob");
     world_say(w, bob, "JOIN #channel00");
     world_say(w, bob, "WHO #channel00");
-    say_times(w, bob, "ISON bob", 9);
+    world_say_times(w, bob, "ISON bob", 9);
     EQUAL_NUMBER(policy_of(bob->client)->held_lines, 0);
     world_sleep(w, MSEC_MINUTE);
     world_say(w, bob, "WHO #channel00"); /* one, and three for 61 rows */
-    say_times(w, bob, "ISON bob", 6);
+    world_say_times(w, bob, "ISON bob", 6);
     EQUAL_NUMBER(policy_of(bob->client)->held_lines, 0);
     world_say(w, bob, "ISON bob");
     EQUAL_NUMBER(policy_of(bob->client)->held_lines, 1);

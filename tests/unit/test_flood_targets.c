@@ -33,13 +33,6 @@ write_to(struct world *w, int from, int to)
 }
 
 static void
-leap(struct world *w, msec ms)
-{
-    session_clock(w->srv, w->srv->now + ms, w->srv->wall + ms);
-    world_sleep(w, 0);
-}
-
-static void
 ten_are_free_and_the_eleventh_is_refused_with_the_wait(void)
 {
     struct world *w = begin(quick);
@@ -63,15 +56,15 @@ one_comes_back_each_minute(void)
 {
     struct world *w = begin(quick);
     write_to(w, 0, 10);
-    leap(w, MSEC_MINUTE - 1);
+    world_leap(w, MSEC_MINUTE - 1);
     write_to(w, 10, 11);
     AWAIT(w, bob, "* 707 bob p10 *; try again in 1s");
-    leap(w, 1);
+    world_leap(w, 1);
     write_to(w, 10, 11);
     SILENT(w, bob);
     write_to(w, 11, 12);
     AWAIT(w, bob, "* 707 bob p11 *; try again in 60s");
-    leap(w, 2 * MSEC_MINUTE);
+    world_leap(w, 2 * MSEC_MINUTE);
     write_to(w, 11, 13);
     SILENT(w, bob);
     world_free(w);
@@ -242,7 +235,7 @@ typing_to_somebody_new_is_refused_without_a_word(void)
     SILENT(w, p[10]);
     world_say(w, bob, "@label=7;+typing=active TAGMSG p10");
     EXPECT(w, bob, "@label=7 :irc.localhost 707 bob p10 *");
-    leap(w, MSEC_MINUTE);
+    world_leap(w, MSEC_MINUTE);
     world_say(w, bob, "@+typing=active TAGMSG p10"); /* takes the token, */
     EXPECT(w, p[10], "@*+typing=active :bob!* TAGMSG p10");
     write_to(w, 10, 11); /* so the message needs none */

@@ -6,14 +6,6 @@
 #include "world.h"
 
 static struct host *
-at(struct world *w, const char *address)
-{
-    struct addr addr;
-    CU_ASSERT_FATAL(addr_parse(address, &addr));
-    return host_find(w->srv, &addr);
-}
-
-static struct host *
 made(struct world *w, const char *address)
 {
     struct addr addr;
@@ -30,13 +22,6 @@ mark(struct world *w, const char *address, uint16_t strikes, uint16_t level)
     h->strike_at = h->level_at = w->srv->wall;
     host_place(w->srv, h);
     host_save(w->srv, h);
-}
-
-static void
-leap(struct world *w, msec ms)
-{
-    session_clock(w->srv, w->srv->now + ms, w->srv->wall + ms);
-    world_sleep(w, 0);
 }
 
 static void
@@ -59,7 +44,7 @@ a_host_is_a_prefix(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct world *w = world_new(cases[i].config);
         struct host *h = made(w, cases[i].a);
-        CU_ASSERT(at(w, cases[i].a) == h);
+        CU_ASSERT(world_host(w, cases[i].a) == h);
         EQUAL_NUMBER(made(w, cases[i].b) == h, cases[i].same);
         EQUAL_NUMBER(w->srv->policy->n_hosts, cases[i].same ? 1 : 2);
         world_free(w);
@@ -88,10 +73,10 @@ a_harmless_host_is_forgotten_once_its_tokens_are_back(void)
 {
     struct world *w = world_new(NULL);
     world_close(w, world_connect(w, "192.0.2.1"));
-    leap(w, 9 * MSEC_SECOND);
-    CU_ASSERT(at(w, "192.0.2.1") != NULL);
-    leap(w, MSEC_SECOND);
-    CU_ASSERT(at(w, "192.0.2.1") == NULL);
+    world_leap(w, 9 * MSEC_SECOND);
+    CU_ASSERT(world_host(w, "192.0.2.1") != NULL);
+    world_leap(w, MSEC_SECOND);
+    CU_ASSERT(world_host(w, "192.0.2.1") == NULL);
     EQUAL_NUMBER(w->srv->policy->n_hosts, 0);
     world_free(w);
 }
@@ -102,7 +87,7 @@ a_host_with_somebody_on_is_never_forgotten(void)
     struct world *w = world_new("strikes { hosts = 100 }\n"
                                 "limits { ping_every = \"1h\" ping_timeout = \"1h\" }");
     struct actor *bob = world_user_at(w, "bob", "192.0.2.1");
-    struct host *h = at(w, "192.0.2.1");
+    struct host *h = world_host(w, "192.0.2.1");
     char address[32];
     for (int i = 0; i < 1000; i++) {
         snprintf(address, sizeof address, "198.51.%d.%d", i / 250, i % 250);
@@ -110,10 +95,10 @@ a_host_with_somebody_on_is_never_forgotten(void)
         w->n_actors = 1;
         free(w->actors[1].inbox);
     }
-    CU_ASSERT(at(w, "192.0.2.1") == h && policy_of(bob->client)->host == h);
+    CU_ASSERT(world_host(w, "192.0.2.1") == h && policy_of(bob->client)->host == h);
     CU_ASSERT(w->srv->policy->n_hosts <= 100);
-    leap(w, MSEC_HOUR - 1);
-    CU_ASSERT(at(w, "192.0.2.1") == h);
+    world_leap(w, MSEC_HOUR - 1);
+    CU_ASSERT(world_host(w, "192.0.2.1") == h);
     world_free(w);
 }
 
@@ -131,15 +116,15 @@ a_full_table_forgets_the_oldest_harmless_first(void)
     EQUAL_NUMBER(w->srv->policy->n_hosts, 100);
     made(w, "203.0.113.1");
     EQUAL_NUMBER(w->srv->policy->n_hosts, 100);
-    CU_ASSERT(at(w, "198.51.100.0") == NULL);
-    CU_ASSERT(at(w, "198.51.100.1") != NULL);
+    CU_ASSERT(world_host(w, "198.51.100.0") == NULL);
+    CU_ASSERT(world_host(w, "198.51.100.1") != NULL);
     for (int i = 0; i < 97; i++) {
         snprintf(address, sizeof address, "203.0.113.%d", 2 + i);
         made(w, address);
     }
-    CU_ASSERT(at(w, "192.0.2.1") != NULL && at(w, "192.0.2.2") != NULL);
-    CU_ASSERT(at(w, "203.0.113.1") != NULL);
-    CU_ASSERT(at(w, "198.51.100.97") == NULL);
+    CU_ASSERT(world_host(w, "192.0.2.1") != NULL && world_host(w, "192.0.2.2") != NULL);
+    CU_ASSERT(world_host(w, "203.0.113.1") != NULL);
+    CU_ASSERT(world_host(w, "198.51.100.97") == NULL);
     session_check(w->srv);
     world_free(w);
 }
@@ -154,8 +139,8 @@ a_table_full_of_marked_hosts_stays_bounded_also_in_the_store(void)
         mark(w, address, 1, 0);
     }
     EQUAL_NUMBER(w->srv->policy->n_hosts, 100);
-    CU_ASSERT(at(w, "198.51.100.149") == NULL);
-    CU_ASSERT(at(w, "198.51.100.249") != NULL);
+    CU_ASSERT(world_host(w, "198.51.100.149") == NULL);
+    CU_ASSERT(world_host(w, "198.51.100.249") != NULL);
     world_restart(w, NULL);
     EQUAL_NUMBER(w->srv->policy->n_hosts, 100);
     world_free(w);
@@ -211,12 +196,12 @@ what_has_decayed_leaves_the_store(void)
 {
     struct world *w = world_new(NULL);
     mark(w, "192.0.2.1", 2, 0);
-    leap(w, 20 * MSEC_MINUTE);
-    leap(w, 20 * MSEC_MINUTE);
-    CU_ASSERT(at(w, "192.0.2.1") == NULL);
+    world_leap(w, 20 * MSEC_MINUTE);
+    world_leap(w, 20 * MSEC_MINUTE);
+    CU_ASSERT(world_host(w, "192.0.2.1") == NULL);
     session_clock(w->srv, w->srv->now, WORLD_WALL);
     world_restart(w, NULL);
-    CU_ASSERT(at(w, "192.0.2.1") == NULL);
+    CU_ASSERT(world_host(w, "192.0.2.1") == NULL);
     world_free(w);
 }
 
@@ -225,13 +210,13 @@ all_fields_survive_a_restart(void)
 {
     struct world *w = world_new(NULL);
     mark(w, "2001:db8::1", 3, 4);
-    struct host *h = at(w, "2001:db8::1");
+    struct host *h = world_host(w, "2001:db8::1");
     snprintf(h->cause, sizeof h->cause, "flood");
     snprintf(h->nick, sizeof h->nick, "bob");
     snprintf(h->by, sizeof h->by, "alice");
     host_save(w->srv, h);
     world_restart(w, NULL);
-    h = at(w, "2001:db8::2");
+    h = world_host(w, "2001:db8::2");
     CU_ASSERT_FATAL(h != NULL);
     EQUAL_NUMBER(h->strikes, 3);
     EQUAL_NUMBER(h->level, 4);
@@ -250,7 +235,7 @@ a_repeated_registration_timeout_is_remembered_between_connections(void)
         struct actor *a = world_connect(w, "192.0.2.1");
         world_sleep(w, 30 * MSEC_SECOND);
         CU_ASSERT(a->closed);
-        EQUAL_NUMBER(at(w, "192.0.2.1")->strikes, i);
+        EQUAL_NUMBER(world_host(w, "192.0.2.1")->strikes, i);
         world_sleep(w, MSEC_MINUTE);
     }
     world_free(w);

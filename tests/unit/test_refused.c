@@ -4,13 +4,6 @@
 #include "policy/client_policy.h"
 #include "session/client_input.h"
 
-static void
-say_times(struct world *w, struct actor *a, const char *line, int times)
-{
-    for (int i = 0; i < times; i++)
-        world_say(w, a, line);
-}
-
 /* ann on #big, behind a WHO that she does not read. */
 static struct actor *
 begin(struct world *w)
@@ -29,15 +22,15 @@ who_reads_a_long_answer_slowly_is_struck_like_any_other(void)
     struct world *w = world_new(world_alice);
     struct actor *alice = world_oper(w, "alice");
     struct actor *ann = begin(w);
-    say_times(w, ann, "X", 26); /* 16 wait, and 10 for the tokens she has */
+    world_say_times(w, ann, "X", 26); /* 16 wait, and 10 for the tokens she has */
     EQUAL_NUMBER(policy_of(ann->client)->held_lines, 26);
     uint32_t before = ann->client->out.sendq.bytes;
-    say_times(w, ann, "X", 500);
+    world_say_times(w, ann, "X", 500);
     EQUAL_NUMBER(policy_of(ann->client)->held_lines, 26);
     CU_ASSERT(ann->client->out.sendq.bytes - before < 1000);
     for (int i = 0; i < 4 && !ann->closed; i++) {
         world_sleep(w, MSEC_SECOND);
-        say_times(w, ann, "X", 500);
+        world_say_times(w, ann, "X", 500);
     }
     CU_ASSERT(ann->closed);
     EQUAL_NUMBER(world_count(alice, "*Strike ? of 5 for *: messages sent too fast"), 5);
@@ -61,9 +54,9 @@ what_own_joins_have_paid_for_waits_beside_the_others(void)
     for (int i = 0; i < 10; i++)
         world_sayf(w, ann, "MODE #x%d\r\nMODE #x%d b\r\nWHO #x%d", i, i, i);
     EQUAL_NUMBER(policy_of(ann->client)->held_paid, 3 * 10);
-    say_times(w, ann, "ISON x", 26);
+    world_say_times(w, ann, "ISON x", 26);
     EQUAL_NUMBER(input_of(ann->client)->refused, 0);
-    say_times(w, ann, "ISON x", 1);
+    world_say_times(w, ann, "ISON x", 1);
     EQUAL_NUMBER(policy_of(ann->client)->held_lines, 26 + 3 * 10);
     EQUAL_NUMBER(input_of(ann->client)->refused, 1);
     world_say(w, ann, "MODE #x3 e"); /* a credit pays for this one still */
@@ -80,11 +73,11 @@ who_waits_for_a_worker_is_told_five_times_a_second_and_not_struck(void)
     struct actor *ann = world_user(w, "ann");
     w->verify_later = true;
     world_say(w, ann, "OPER alice wrong");
-    say_times(w, ann, "X", 26 + 100);
+    world_say_times(w, ann, "X", 26 + 100);
     EQUAL_NUMBER(world_count(ann, "* :A line was refused: *"), 5);
     world_sleep(w, MSEC_SECOND);
     EQUAL_NUMBER(world_count(ann, "* :95 more lines were refused"), 1);
-    say_times(w, ann, "X", 100);
+    world_say_times(w, ann, "X", 100);
     EQUAL_NUMBER(world_count(ann, "* :A line was refused: *"), 10);
     NEVER(w, ann, "*Strike*");
     world_free(w);
@@ -99,11 +92,11 @@ refused_lines_are_counted_aloud_though_no_other_follows(void)
     for (size_t i = 0; i < 3; i++) {
         struct world *w = world_new(configs[i]);
         struct actor *ann = world_user(w, "ann");
-        say_times(w, ann, "ISON x", 10 + holds[i] + 5);
+        world_say_times(w, ann, "ISON x", 10 + holds[i] + 5);
         world_sleep(w, 2 * MSEC_SECOND);
         NEVER(w, ann, "* more lines were refused");
         world_sleep(w, 20 * MSEC_SECOND);
-        say_times(w, ann, "ISON x", 10 + holds[i] + 5 + 7);
+        world_say_times(w, ann, "ISON x", 10 + holds[i] + 5 + 7);
         NEVER(w, ann, "* more lines were refused");
         world_sleep(w, MSEC_SECOND - 1);
         NEVER(w, ann, "* more lines were refused");
@@ -121,7 +114,7 @@ who_goes_is_told_nothing(void)
 {
     struct world *w = world_new("flood { hold = 0 }");
     struct actor *ann = world_user(w, "ann");
-    say_times(w, ann, "ISON x", 30);
+    world_say_times(w, ann, "ISON x", 30);
     CU_ASSERT(!list_empty(holding_of(w->srv)));
     world_close(w, ann);
     CU_ASSERT(list_empty(holding_of(w->srv)));
@@ -136,7 +129,7 @@ notices_left_out_are_counted_aloud_though_no_other_follows(void)
     struct actor *alice = world_oper(w, "alice");
     for (int i = 0; i < 15; i++) {
         struct actor *a = world_user(w, "spam");
-        say_times(w, a, "ISON x", 27);
+        world_say_times(w, a, "ISON x", 27);
         world_close(w, a);
     }
     EQUAL_NUMBER(world_count(alice, "*Lines of spam are refused*"), 10);

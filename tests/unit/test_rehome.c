@@ -53,14 +53,6 @@ refused_alike(struct world *w, const char *from, const char *to)
     EQUAL_TEXT(a->inbox, words);
 }
 
-static const struct host *
-host_at(const struct world *w, const char *address)
-{
-    struct addr addr;
-    CU_ASSERT_FATAL(addr_parse(address, &addr));
-    return host_find(w->srv, &addr);
-}
-
 static void
 counted(const struct world *w, const char *address, unsigned clients, unsigned waiting,
         unsigned of_network)
@@ -188,7 +180,7 @@ the_token_of_the_old_address_comes_back(void)
         struct actor *a = world_connect(w, GATE);
         CU_ASSERT(rehome(w, a, i == 0 ? HOME : NEIGHBOUR) == (i < 2));
     }
-    EQUAL_NUMBER(throttle_connections_left(w->srv, host_at(w, GATE), NULL), 1);
+    EQUAL_NUMBER(throttle_connections_left(w->srv, world_host(w, GATE), NULL), 1);
     world_free(w);
 }
 
@@ -203,15 +195,15 @@ strikes_belong_to_the_new_address(void)
     world_close(w, world_connect(w, HOME));
     for (int i = 0; i < 3; i++)
         CU_ASSERT_FALSE(rehome(w, world_connect(w, GATE), HOME));
-    EQUAL_NUMBER(host_at(w, HOME)->strikes, 1);
-    EQUAL_NUMBER(host_at(w, GATE)->strikes, 0);
+    EQUAL_NUMBER(world_host(w, HOME)->strikes, 1);
+    EQUAL_NUMBER(world_host(w, GATE)->strikes, 0);
     /* So is what it does before it has registered. */
     struct actor *a = world_connect(w, GATE);
     CU_ASSERT(rehome(w, a, "192.0.2.77"));
     for (int i = 0; i < 25; i++)
         world_say(w, a, "PONG x");
     CU_ASSERT(a->closed);
-    EQUAL_NUMBER(host_at(w, "192.0.2.77")->strikes, 2);
+    EQUAL_NUMBER(world_host(w, "192.0.2.77")->strikes, 2);
     world_free(w);
 }
 
@@ -229,8 +221,8 @@ the_time_to_register_counts_from_the_first_connection(void)
         world_sleep(w, MSEC_SECOND);
         AWAIT(w, a, "*(Registration timed out)");
     }
-    EQUAL_NUMBER(host_at(w, "2001:db8::1")->strikes, 1);
-    CU_ASSERT(host_at(w, GATE) == NULL || host_at(w, GATE)->strikes == 0);
+    EQUAL_NUMBER(world_host(w, "2001:db8::1")->strikes, 1);
+    CU_ASSERT(world_host(w, GATE) == NULL || world_host(w, GATE)->strikes == 0);
     world_free(w);
 }
 

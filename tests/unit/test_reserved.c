@@ -27,14 +27,6 @@ begin(void)
 }
 
 static void
-says(struct world *w, struct actor *a, const char *line)
-{
-    world_drain_all(w);
-    world_say(w, a, line);
-    world_store_news(w);
-}
-
-static void
 a_mask_reserves_nicks_or_channels_as_it_says(void)
 {
     static const struct {
@@ -81,17 +73,17 @@ who_is_refused_reads_why_and_until_when(void)
 {
     struct world *w = begin();
     struct actor *al = world_user(w, "dan");
-    says(w, alice, "RESV 1h guest* :ask first|secret");
+    world_enact(w, alice, "RESV 1h guest* :ask first|secret");
     EXPECT(w, alice,
            "* NOTICE alice :RESV guest? set until 2026-11-22 01:00:00 UTC (1h): "
            "0 clients use it and keep it, saved");
-    says(w, alice, "RESV #guests :ask first|secret");
-    says(w, bob, "NICK Guest9");
+    world_enact(w, alice, "RESV #guests :ask first|secret");
+    world_enact(w, bob, "NICK Guest9");
     EXPECT(w, bob,
            ":irc.localhost 432 bob Guest9 :Nickname is reserved until 2026-11-22 "
            "01:00:00 UTC (1h): ask first");
     SILENT(w, bob);
-    says(w, bob, "JOIN #Guests");
+    world_enact(w, bob, "JOIN #Guests");
     EXPECT(w, bob,
            ":irc.localhost 479 bob #Guests :Cannot join channel: it is reserved for "
            "good: ask first");
@@ -122,7 +114,7 @@ static void
 it_holds_at_registration_too_and_another_nick_gets_in(void)
 {
     struct world *w = begin();
-    says(w, alice, "RESV 1h guest* :taken");
+    world_enact(w, alice, "RESV 1h guest* :taken");
     struct actor *eve = world_connect(w, "192.0.2.7");
     world_say(w, eve, "NICK guest1\r\nUSER eve 0 * :Eve");
     EXPECT(w, eve, "* 432 ? guest1 :Nickname is reserved until *: taken");
@@ -139,12 +131,12 @@ a_nick_reserved_before_registration_ends_is_taken_away(void)
     struct world *w = begin();
     struct actor *eve = world_connect(w, "192.0.2.7");
     world_say(w, eve, "CAP LS\r\nNICK guest1\r\nUSER eve 0 * :Eve");
-    says(w, alice, "RESV 1h guest* :taken");
+    world_enact(w, alice, "RESV 1h guest* :taken");
     world_say(w, eve, "CAP END");
     EXPECT(w, eve, "* 432 guest1 guest1 :Nickname is reserved *");
     SILENT(w, eve);
     CU_ASSERT(!eve->closed && client_find(w->srv, "guest1") == NULL);
-    says(w, alice, "UNRESV guest*");
+    world_enact(w, alice, "UNRESV guest*");
     world_say(w, eve, "NICK guest1");
     AWAIT(w, eve, "* 001 guest1 *");
     world_free(w);
@@ -158,24 +150,24 @@ who_uses_a_name_keeps_it_and_the_setter_reads_how_many(void)
     struct actor *guest = world_user(w, "guest2");
     world_say(w, guest, "JOIN #warez,#warez2");
     world_say(w, bob, "JOIN #warez");
-    says(w, alice, "RESV 1h guest* :x");
+    world_enact(w, alice, "RESV 1h guest* :x");
     AWAIT(w, alice, "* :RESV guest? set *: 2 clients use it and keep it, saved");
-    says(w, alice, "RESV 1h guest1 :x");
+    world_enact(w, alice, "RESV 1h guest1 :x");
     AWAIT(w, alice, "* :RESV guest1 set *: 1 client uses it and keeps it, saved");
-    says(w, alice, "RESV 1h #warez* :x");
+    world_enact(w, alice, "RESV 1h #warez* :x");
     AWAIT(w, alice, "* :RESV #warez? set *: 2 clients use it and keep it, saved");
-    says(w, alice, "RESV 2h #WAREZ* :x");
+    world_enact(w, alice, "RESV 2h #WAREZ* :x");
     AWAIT(w, alice, "* :RESV #WAREZ? replaced *: 2 clients use it *, saved");
-    says(w, guest, "NICK GUEST2");
+    world_enact(w, guest, "NICK GUEST2");
     EXPECT(w, guest, ":guest2!* NICK :GUEST2");
-    says(w, guest, "JOIN #warez");
+    world_enact(w, guest, "JOIN #warez");
     SILENT(w, guest);
     CU_ASSERT(channel_find(w->srv, "#warez")->nmembers == 2);
-    says(w, guest, "PART #warez");
-    says(w, guest, "JOIN #warez");
+    world_enact(w, guest, "PART #warez");
+    world_enact(w, guest, "JOIN #warez");
     EXPECT(w, guest, "* 479 GUEST2 #warez :*");
-    says(w, guest, "NICK other");
-    says(w, guest, "NICK guest2");
+    world_enact(w, guest, "NICK other");
+    world_enact(w, guest, "NICK guest2");
     EXPECT(w, guest, "* 432 other guest2 :*");
     world_free(w);
 }
@@ -187,19 +179,19 @@ holders_of_the_right_and_the_exempt_may_use_what_is_reserved(void)
     struct actor *al = world_user(w, "al");
     struct actor *ex = world_user_at(w, "ex", "192.0.2.99");
     world_say(w, al, "OPER al secret");
-    says(w, alice, "RESV FORCE 1h guest* :x");
-    says(w, alice, "RESV FORCE 1h #warez :x");
-    says(w, al, "NICK guest1");
+    world_enact(w, alice, "RESV FORCE 1h guest* :x");
+    world_enact(w, alice, "RESV FORCE 1h #warez :x");
+    world_enact(w, al, "NICK guest1");
     EXPECT(w, al, "* 432 al guest1 *");
-    says(w, al, "JOIN #warez");
+    world_enact(w, al, "JOIN #warez");
     EXPECT(w, al, "* 479 al #warez *");
-    says(w, alice, "NICK guest1");
+    world_enact(w, alice, "NICK guest1");
     AWAIT(w, alice, "* NICK :guest1");
-    says(w, alice, "JOIN #warez");
+    world_enact(w, alice, "JOIN #warez");
     AWAIT(w, alice, "* JOIN :#warez");
-    says(w, ex, "NICK guest2");
+    world_enact(w, ex, "NICK guest2");
     EXPECT(w, ex, "* NICK :guest2");
-    says(w, ex, "JOIN #warez");
+    world_enact(w, ex, "JOIN #warez");
     EXPECT(w, ex, "* JOIN :#warez");
     world_free(w);
 }
@@ -208,25 +200,25 @@ static void
 sajoin_and_only_sajoin_goes_round_it(void)
 {
     struct world *w = begin();
-    says(w, alice, "RESV 1h #warez* :x");
-    says(w, alice, "SAJOIN bob #warez");
+    world_enact(w, alice, "RESV 1h #warez* :x");
+    world_enact(w, alice, "SAJOIN bob #warez");
     EXPECT(w, bob, "* JOIN :#warez");
     world_say(w, bob, "JOIN #tea");
-    says(w, bob, "RENAME #tea #warez2");
+    world_enact(w, bob, "RENAME #tea #warez2");
     EXPECT(w, bob,
            "* FAIL RENAME CANNOT_RENAME #tea #warez2 :*The channel name is reserved "
            "until *: x");
     SILENT(w, bob);
     CU_ASSERT(channel_find(w->srv, "#warez2") == NULL);
-    says(w, bob, "RENAME #warez #WAREZ");
+    world_enact(w, bob, "RENAME #warez #WAREZ");
     CU_ASSERT(strcmp(channel_find(w->srv, "#warez")->name, "#WAREZ") == 0);
     struct actor *eve = world_user(w, "eve");
-    says(w, bob, "INVITE eve #warez");
-    says(w, eve, "JOIN #warez");
+    world_enact(w, bob, "INVITE eve #warez");
+    world_enact(w, eve, "JOIN #warez");
     EXPECT(w, eve, "* 479 eve #warez *");
-    says(w, bob, "MODE #tea +f #warez");
-    says(w, bob, "MODE #tea +i");
-    says(w, eve, "JOIN #tea");
+    world_enact(w, bob, "MODE #tea +f #warez");
+    world_enact(w, bob, "MODE #tea +i");
+    world_enact(w, eve, "JOIN #tea");
     EXPECT(w, eve, "* 473 eve #tea *");
     SILENT(w, eve);
     world_free(w);
@@ -248,7 +240,7 @@ odd_masks_are_refused_with_an_example(void)
         struct world *w = begin();
         char line[200];
         snprintf(line, sizeof line, "RESV 1h :%s", masks[i]);
-        says(w, alice, line);
+        world_enact(w, alice, line);
         EXPECT(w, alice,
                "* NOTICE alice :RESV refused: \"*\" can be no nick and no channel: "
                "expected *. Example: RESV 1d #warez? :not here");
@@ -257,7 +249,7 @@ odd_masks_are_refused_with_an_example(void)
         world_free(w);
     }
     struct world *w = begin();
-    says(w, alice, "RESV 1h abcdefghijabcdefghijabcdefghij :x");
+    world_enact(w, alice, "RESV 1h abcdefghijabcdefghijabcdefghij :x");
     AWAIT(w, alice, "* :RESV abcdefghijabcdefghijabcdefghij set *, saved");
     world_free(w);
 }
@@ -320,7 +312,7 @@ half_of_the_channels_may_be_reserved(void)
         struct world *w = begin();
         for (int n = 0; n < cases[i].covered + cases[i].others; n++)
             world_sayf(w, bob, "JOIN #%s%d", n < cases[i].covered ? "warez" : "tea", n);
-        says(w, alice, "RESV 1h #warez* :x");
+        world_enact(w, alice, "RESV 1h #warez* :x");
         EQUAL_NUMBER(w->srv->policy->n_bans[BAN_RESV], !cases[i].broad);
         world_free(w);
     }
@@ -330,21 +322,21 @@ static void
 it_ends_on_the_millisecond_and_survives_a_restart(void)
 {
     struct world *w = begin();
-    says(w, alice, "RESV 10m Guest* :why|secret");
-    says(w, alice, "RESV #warez :for good");
+    world_enact(w, alice, "RESV 10m Guest* :why|secret");
+    world_enact(w, alice, "RESV #warez :for good");
     world_restart(w, config);
     CU_ASSERT_FATAL(ban_find(w->srv, BAN_RESV, "guest*") != NULL);
     EQUAL_TEXT(ban_find(w->srv, BAN_RESV, "guest*")->oper_reason, "secret");
     EQUAL_TEXT(ban_find(w->srv, BAN_RESV, "guest*")->setter, "alice");
     CU_ASSERT(ban_find(w->srv, BAN_KLINE, "guest*") == NULL);
     bob = world_user(w, "bob");
-    says(w, bob, "JOIN #warez");
+    world_enact(w, bob, "JOIN #warez");
     EXPECT(w, bob, "* 479 *");
     world_set_wall(w, WORLD_WALL + 10 * MSEC_MINUTE - 1);
-    says(w, bob, "NICK guest");
+    world_enact(w, bob, "NICK guest");
     EXPECT(w, bob, "* 432 *");
     world_set_wall(w, WORLD_WALL + 10 * MSEC_MINUTE);
-    says(w, bob, "NICK guest");
+    world_enact(w, bob, "NICK guest");
     EXPECT(w, bob, "* NICK :guest");
     world_free(w);
 }
@@ -362,8 +354,8 @@ static void
 a_record_of_an_unknown_kind_is_refused_and_loses_nothing_else(void)
 {
     struct world *w = begin();
-    says(w, alice, "RESV 1h guest* :x");
-    says(w, alice, "KLINE 1h 192.0.2.7 :x");
+    world_enact(w, alice, "RESV 1h guest* :x");
+    world_enact(w, alice, "KLINE 1h 192.0.2.7 :x");
     struct record r;
     record_begin(&r, BAN_RECORD);
     record_add_text(&r, "Z");

@@ -66,14 +66,6 @@ every_kind_of_record_has_a_text_for_a_key(void)
     world_free(w);
 }
 
-static struct host *
-host_at(struct world *w, const char *address)
-{
-    struct addr addr;
-    CU_ASSERT_FATAL(addr_parse(address, &addr));
-    return host_find(w->srv, &addr);
-}
-
 static void
 strike_host(struct world *w, const char *address, uint16_t strikes)
 {
@@ -90,7 +82,7 @@ strike_host(struct world *w, const char *address, uint16_t strikes)
 static size_t
 make_binary_key(struct world *w, const char *address, char out[64])
 {
-    const struct host *h = host_at(w, address);
+    const struct host *h = world_host(w, address);
     out[0] = HOST_RECORD;
     memcpy(out + 1, &h->key, sizeof h->key);
     return 1 + sizeof h->key;
@@ -113,12 +105,12 @@ a_host_under_a_binary_key_is_moved(void)
             else
                 store_put(w->store, seen.key, seen.key_len, NULL, 0);
             world_restart(w, NULL);
-            EQUAL_NUMBER(host_at(w, addresses[i])->strikes, both ? 4 : 3);
+            EQUAL_NUMBER(world_host(w, addresses[i])->strikes, both ? 4 : 3);
             struct seen_keys now = see_keys(w);
             EQUAL_NUMBER(now.hosts, 1);
             EQUAL_TEXT(now.key, seen.key);
             world_restart(w, NULL);
-            EQUAL_NUMBER(host_at(w, addresses[i])->strikes, both ? 4 : 3);
+            EQUAL_NUMBER(world_host(w, addresses[i])->strikes, both ? 4 : 3);
             EQUAL_NUMBER(see_keys(w).hosts, 1);
             world_free(w);
         }

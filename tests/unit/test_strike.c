@@ -22,21 +22,6 @@ begin(const char *more)
     alice = world_oper(w, "alice");
 }
 
-static struct host *
-at(const char *address)
-{
-    struct addr addr;
-    CU_ASSERT_FATAL(addr_parse(address, &addr));
-    return host_find(w->srv, &addr);
-}
-
-static void
-leap(msec ms)
-{
-    session_clock(w->srv, w->srv->now + ms, w->srv->wall + ms);
-    world_sleep(w, 0);
-}
-
 static struct actor *
 become_warden(void)
 {
@@ -65,12 +50,12 @@ strikes_of_an_operator_are_told_stored_and_acknowledged(void)
            ":irc.localhost NOTICE alice :STRIKE " ADDRESS
            " (bob): 3 of 5 strikes, saved");
     world_restart(w, NULL);
-    EQUAL_NUMBER(at(ADDRESS)->strikes, 3);
-    EQUAL_TEXT(at(ADDRESS)->cause, "oper");
-    EQUAL_TEXT(at(ADDRESS)->nick, "bob");
-    EQUAL_TEXT(at(ADDRESS)->by, "alice");
-    EQUAL_TEXT(at(ADDRESS)->note, "advertising his shop");
-    EQUAL_TEXT(strike_words(at(ADDRESS)), "advertising his shop");
+    EQUAL_NUMBER(world_host(w, ADDRESS)->strikes, 3);
+    EQUAL_TEXT(world_host(w, ADDRESS)->cause, "oper");
+    EQUAL_TEXT(world_host(w, ADDRESS)->nick, "bob");
+    EQUAL_TEXT(world_host(w, ADDRESS)->by, "alice");
+    EQUAL_TEXT(world_host(w, ADDRESS)->note, "advertising his shop");
+    EQUAL_TEXT(strike_words(world_host(w, ADDRESS)), "advertising his shop");
     world_free(w);
 }
 
@@ -81,9 +66,9 @@ a_strike_by_the_server_forgets_the_operators_words(void)
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
     world_say(w, alice, "STRIKE bob 1 :rude");
     enact_strike(w->srv, bob->client, STRIKE_FLOOD);
-    CU_ASSERT(at(ADDRESS)->note == NULL);
-    EQUAL_TEXT(strike_words(at(ADDRESS)), "messages sent too fast");
-    EQUAL_TEXT(at(ADDRESS)->by, "server");
+    CU_ASSERT(world_host(w, ADDRESS)->note == NULL);
+    EQUAL_TEXT(strike_words(world_host(w, ADDRESS)), "messages sent too fast");
+    EQUAL_TEXT(world_host(w, ADDRESS)->by, "server");
     world_free(w);
 }
 
@@ -112,7 +97,7 @@ a_host_may_be_named_in_each_form(void)
         EXPECT(w, bob, "* :Strike 2 of 5: given by an operator. At 5 your address *");
         EXPECT(w, eve, "* :Strike 2 of 5: given by an operator. At 5 your address *");
         SILENT(w, sue);
-        EQUAL_NUMBER(at(cases[i].address)->strikes, 2);
+        EQUAL_NUMBER(world_host(w, cases[i].address)->strikes, 2);
         world_store_news(w);
         snprintf(want, sizeof want, "* :STRIKE %s: 2 of 5 strikes, saved",
                  cases[i].prefix);
@@ -127,11 +112,11 @@ who_has_left_is_found_and_so_is_a_host_never_seen(void)
     begin("");
     world_close(w, world_user_at(w, "bob", ADDRESS));
     world_say(w, alice, "STRIKE bob 2 :left in time");
-    EQUAL_NUMBER(at(ADDRESS)->strikes, 2);
-    EQUAL_TEXT(at(ADDRESS)->nick, "bob");
-    CU_ASSERT(at("203.0.113.1") == NULL);
+    EQUAL_NUMBER(world_host(w, ADDRESS)->strikes, 2);
+    EQUAL_TEXT(world_host(w, ADDRESS)->nick, "bob");
+    CU_ASSERT(world_host(w, "203.0.113.1") == NULL);
     world_say(w, alice, "STRIKE 203.0.113.1 1");
-    EQUAL_NUMBER(at("203.0.113.1")->strikes, 1);
+    EQUAL_NUMBER(world_host(w, "203.0.113.1")->strikes, 1);
     world_free(w);
 }
 
@@ -155,15 +140,15 @@ at_the_limit_the_host_climbs_the_ladder_as_any_other(void)
         "* :STRIKE " ADDRESS
         " (bob): 5 of 5 strikes, banned until 2026-11-22 00:10:00 UTC (10m): removed 1 "
         "client, saved");
-    EQUAL_NUMBER(at(ADDRESS)->level, 1);
-    EQUAL_NUMBER(at(ADDRESS)->strikes, 0);
-    leap(10 * MSEC_MINUTE);
+    EQUAL_NUMBER(world_host(w, ADDRESS)->level, 1);
+    EQUAL_NUMBER(world_host(w, ADDRESS)->strikes, 0);
+    world_leap(w, 10 * MSEC_MINUTE);
     bob = world_user_at(w, "bob", ADDRESS);
     CU_ASSERT(!bob->closed);
     world_say(w, alice, "STRIKE bob 1000");
     AWAIT(w, bob, "* :Strike 5 of 5: * At 5 your address is banned for 1 hour.");
     CU_ASSERT(bob->closed);
-    EQUAL_NUMBER(at(ADDRESS)->level, 2);
+    EQUAL_NUMBER(world_host(w, ADDRESS)->level, 2);
     world_free(w);
 }
 
@@ -195,7 +180,7 @@ a_gateway_loses_the_one_who_is_named(void)
            "* :STRIKE refused: " ADDRESS
            " is of the class 'gate', whose clients are struck one by one (strikes = "
            "\"disconnect\"): name one who is on");
-    EQUAL_NUMBER(at(ADDRESS)->strikes, 0);
+    EQUAL_NUMBER(world_host(w, ADDRESS)->strikes, 0);
     world_say(w, alice, "STRIKE bob 4");
     AWAIT(w, bob, "* :Strike 4 of 5: given by an operator. At 5 you are disconnected.");
     world_say(w, alice, "STRIKE bob 1");
@@ -247,9 +232,9 @@ the_exempt_are_refused_in_words(void)
                "* is exempt from strikes by the configuration");
     }
     SILENT(w, bob);
-    EQUAL_NUMBER(at(ADDRESS)->strikes, 0);
+    EQUAL_NUMBER(world_host(w, ADDRESS)->strikes, 0);
     world_say(w, alice, "STRIKE 192.0.3.7 1");
-    EQUAL_NUMBER(at("192.0.3.7")->strikes, 1);
+    EQUAL_NUMBER(world_host(w, "192.0.3.7")->strikes, 1);
     world_free(w);
 }
 
@@ -288,11 +273,11 @@ wrong_forms_are_answered_with_the_right_one(void)
         world_say(w, alice, cases[i].line);
         EXPECT(w, alice, cases[i].want);
         SILENT(w, alice);
-        EQUAL_NUMBER(at(ADDRESS)->strikes, 0);
+        EQUAL_NUMBER(world_host(w, ADDRESS)->strikes, 0);
         EQUAL_NUMBER(w->srv->policy->n_hosts, hosts);
     }
     world_say(w, alice, "STRIKE bob 1");
-    EQUAL_NUMBER(at(ADDRESS)->strikes, 1);
+    EQUAL_NUMBER(world_host(w, ADDRESS)->strikes, 1);
     world_free(w);
 }
 
@@ -306,7 +291,7 @@ a_long_cause_is_cut_at_a_character(void)
     for (int i = 0; i < 100; i++)
         n += snprintf(line + n, sizeof line - (size_t)n, "é");
     world_say(w, alice, line);
-    EQUAL_NUMBER(strlen(at(ADDRESS)->note), HOST_NOTE - 2);
+    EQUAL_NUMBER(strlen(world_host(w, ADDRESS)->note), HOST_NOTE - 2);
     world_free(w);
 }
 
@@ -374,7 +359,7 @@ a_pardon_clears_strikes_level_and_automatic_bans(void)
     SILENT(w, alice);
     CU_ASSERT(!world_user_at(w, "bob", ADDRESS)->closed);
     world_restart(w, NULL);
-    CU_ASSERT(at(ADDRESS) == NULL);
+    CU_ASSERT(world_host(w, ADDRESS) == NULL);
     EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 0);
     world_free(w);
 }

@@ -22,25 +22,6 @@ strike_times(struct world *w, struct actor *a, int times)
         strike(w, a, STRIKE_FLOOD);
 }
 
-/* Both clocks move at once, as if the process had slept. */
-static void
-leap(struct world *w, msec ms)
-{
-    session_clock(w->srv, w->srv->now + ms, w->srv->wall + ms);
-    world_sleep(w, 0);
-}
-
-static struct host *
-host_at(struct world *w, const char *address)
-{
-    struct addr addr;
-    CU_ASSERT_FATAL(addr_parse(address, &addr));
-    struct host *h = host_find(w->srv, &addr);
-    if (h)
-        host_settle(w->srv, h);
-    return h;
-}
-
 static void
 every_cause_has_its_weight_and_words(void)
 {
@@ -80,7 +61,7 @@ every_cause_has_its_weight_and_words(void)
                  cases[i].weight, cases[i].text,
                  cases[i].cause == STRIKE_BY_OPER ? " (given by server)" : "");
         EXPECT(w, alice, want);
-        EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, cases[i].weight);
+        EQUAL_NUMBER(world_settled_host(w, ADDRESS)->strikes, cases[i].weight);
         world_free(w);
     }
 }
@@ -93,7 +74,7 @@ one_strike_decays_at_a_time_counted_from_the_last(void)
     strike_times(w, bob, 2);
     world_sleep(w, 9 * MSEC_MINUTE);
     strike(w, bob, STRIKE_FLOOD);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 3);
+    EQUAL_NUMBER(world_settled_host(w, ADDRESS)->strikes, 3);
     static const struct {
         msec wait;
         int strikes;
@@ -103,8 +84,8 @@ one_strike_decays_at_a_time_counted_from_the_last(void)
                  {1, 1},
                  {10 * MSEC_MINUTE, 0}};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        leap(w, steps[i].wait);
-        EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, steps[i].strikes);
+        world_leap(w, steps[i].wait);
+        EQUAL_NUMBER(world_settled_host(w, ADDRESS)->strikes, steps[i].strikes);
     }
     world_drain(bob);
     strike(w, bob, STRIKE_FLOOD);
@@ -150,13 +131,13 @@ the_ladder_is_climbed_and_its_last_step_repeats(void)
                  ", removed 1",
                  ladder[i].brief);
         AWAIT(w, alice, want);
-        EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 0);
-        EQUAL_NUMBER(host_at(w, ADDRESS)->level, i < 5 ? i + 1 : 5);
+        EQUAL_NUMBER(world_settled_host(w, ADDRESS)->strikes, 0);
+        EQUAL_NUMBER(world_settled_host(w, ADDRESS)->level, i < 5 ? i + 1 : 5);
         world_close(w, alice);
-        leap(w, ladder[i].length - 1);
+        world_leap(w, ladder[i].length - 1);
         bob = world_user_at(w, "bob", ADDRESS);
         CU_ASSERT(bob->closed);
-        leap(w, 1);
+        world_leap(w, 1);
     }
     world_free(w);
 }
@@ -187,19 +168,20 @@ the_level_falls_by_one_each_thirty_days(void)
     struct world *w = world_new(NULL);
     for (int i = 0; i < 2; i++) {
         strike_times(w, world_user_at(w, "bob", ADDRESS), 5);
-        leap(w, MSEC_HOUR);
+        world_leap(w, MSEC_HOUR);
     }
-    EQUAL_NUMBER(host_at(w, ADDRESS)->level, 2);
-    leap(w, 30 * MSEC_DAY - MSEC_HOUR - 1);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->level, 2);
-    leap(w, 1);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->level, 1);
-    leap(w, 30 * MSEC_DAY);
-    CU_ASSERT(host_at(w, ADDRESS) == NULL || host_at(w, ADDRESS)->level == 0);
-    leap(w, MSEC_MINUTE);
-    CU_ASSERT(host_at(w, ADDRESS) == NULL);
+    EQUAL_NUMBER(world_settled_host(w, ADDRESS)->level, 2);
+    world_leap(w, 30 * MSEC_DAY - MSEC_HOUR - 1);
+    EQUAL_NUMBER(world_settled_host(w, ADDRESS)->level, 2);
+    world_leap(w, 1);
+    EQUAL_NUMBER(world_settled_host(w, ADDRESS)->level, 1);
+    world_leap(w, 30 * MSEC_DAY);
+    CU_ASSERT(world_settled_host(w, ADDRESS) == NULL ||
+              world_settled_host(w, ADDRESS)->level == 0);
+    world_leap(w, MSEC_MINUTE);
+    CU_ASSERT(world_settled_host(w, ADDRESS) == NULL);
     world_restart(w, NULL);
-    CU_ASSERT(host_at(w, ADDRESS) == NULL);
+    CU_ASSERT(world_settled_host(w, ADDRESS) == NULL);
     world_free(w);
 }
 
@@ -209,15 +191,15 @@ strikes_and_level_survive_a_restart(void)
     struct world *w = world_new(NULL);
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
     strike_times(w, bob, 5);
-    leap(w, 10 * MSEC_MINUTE);
+    world_leap(w, 10 * MSEC_MINUTE);
     bob = world_user_at(w, "bob", ADDRESS);
     strike_times(w, bob, 3);
     world_restart(w, NULL);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 3);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->level, 1);
-    EQUAL_TEXT(host_at(w, ADDRESS)->cause, "flood");
-    EQUAL_TEXT(host_at(w, ADDRESS)->nick, "bob");
-    EQUAL_TEXT(host_at(w, ADDRESS)->by, "server");
+    EQUAL_NUMBER(world_settled_host(w, ADDRESS)->strikes, 3);
+    EQUAL_NUMBER(world_settled_host(w, ADDRESS)->level, 1);
+    EQUAL_TEXT(world_settled_host(w, ADDRESS)->cause, "flood");
+    EQUAL_TEXT(world_settled_host(w, ADDRESS)->nick, "bob");
+    EQUAL_TEXT(world_settled_host(w, ADDRESS)->by, "server");
     bob = world_user_at(w, "bob", ADDRESS);
     strike(w, bob, STRIKE_FLOOD);
     AWAIT(w, bob,
@@ -227,7 +209,7 @@ strikes_and_level_survive_a_restart(void)
     CU_ASSERT(bob->closed);
     world_restart(w, NULL);
     CU_ASSERT(world_user_at(w, "bob", ADDRESS)->closed);
-    leap(w, MSEC_HOUR);
+    world_leap(w, MSEC_HOUR);
     CU_ASSERT(!world_user_at(w, "bob", ADDRESS)->closed);
     world_free(w);
 }
@@ -239,7 +221,7 @@ strikes_decay_while_the_server_is_down(void)
     strike_times(w, world_user_at(w, "bob", ADDRESS), 4);
     session_clock(w->srv, w->srv->now, w->srv->wall + 25 * MSEC_MINUTE);
     world_restart(w, NULL);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 2);
+    EQUAL_NUMBER(world_settled_host(w, ADDRESS)->strikes, 2);
     world_free(w);
 }
 
@@ -250,7 +232,7 @@ exempt_hosts_get_no_strikes(void)
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
     strike_times(w, bob, 20);
     SILENT(w, bob);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 0);
+    EQUAL_NUMBER(world_settled_host(w, ADDRESS)->strikes, 0);
     world_free(w);
 }
 
@@ -283,7 +265,7 @@ a_gateway_loses_the_one_client_and_is_not_banned(void)
     CU_ASSERT(bob->closed && !eve->closed);
     CU_ASSERT(!world_user_at(w, "bob", ADDRESS)->closed);
     EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 0);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 0);
+    EQUAL_NUMBER(world_settled_host(w, ADDRESS)->strikes, 0);
     world_free(w);
 }
 
@@ -296,7 +278,7 @@ a_gateway_that_connects_too_fast_is_not_banned_either(void)
     world_sleep(w, MSEC_MINUTE);
     for (int i = 0; i < 30; i++) {
         CU_ASSERT(world_connect(w, ADDRESS)->closed);
-        leap(w, 10 * MSEC_SECOND);
+        world_leap(w, 10 * MSEC_SECOND);
     }
     EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 0);
     world_free(w);
@@ -365,7 +347,7 @@ a_wrong_oper_password_alone_never_bans(void)
     for (int i = 0; i < 20; i++)
         world_say(w, bob, "OPER alice wrong");
     CU_ASSERT_FATAL(!bob->closed);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 4);
+    EQUAL_NUMBER(world_settled_host(w, ADDRESS)->strikes, 4);
     w->rehash_text = "strikes { limit = 2 }";
     CU_ASSERT(world_rehash(w));
     strike(w, bob, STRIKE_OPER);
@@ -452,10 +434,10 @@ a_clock_set_back_makes_nothing_wait_longer_than_from_now(void)
         struct actor *bob = world_user_at(w, "bob", ADDRESS);
         strike_times(w, bob, 2);
         world_set_wall(w, WORLD_WALL + jumps[i]);
-        int left = host_at(w, ADDRESS)->strikes;
+        int left = world_settled_host(w, ADDRESS)->strikes;
         EQUAL_NUMBER(left, jumps[i] < 0 ? 2 : 0);
-        leap(w, 20 * MSEC_MINUTE);
-        EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 0);
+        world_leap(w, 20 * MSEC_MINUTE);
+        EQUAL_NUMBER(world_settled_host(w, ADDRESS)->strikes, 0);
         world_free(w);
     }
 }

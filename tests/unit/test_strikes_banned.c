@@ -12,21 +12,15 @@
 #define QUIET "limits { ping_every = \"1h\" ping_timeout = \"1h\" }\n"
 #define LADDER 5 /* steps, by default */
 
+/* The record of ADDRESS, made if there is none, with all that has decayed until now. */
 static struct host *
-host_at(struct world *w, const char *address)
+get_host(struct world *w)
 {
     struct addr addr;
-    CU_ASSERT_FATAL(addr_parse(address, &addr));
+    CU_ASSERT_FATAL(addr_parse(ADDRESS, &addr));
     struct host *h = host_get(w->srv, &addr);
     host_settle(w->srv, h);
     return h;
-}
-
-static void
-leap(struct world *w, msec ms)
-{
-    session_clock(w->srv, w->srv->now + ms, w->srv->wall + ms);
-    world_sleep(w, 0);
 }
 
 static void
@@ -54,19 +48,20 @@ five_minutes_of_pings_from_a_banned_address_leave_its_level(void)
     for (size_t i = 0; i < sizeof bans / sizeof *bans; i++) {
         struct world *w = world_new(OPER QUIET);
         struct actor *alice = world_oper(w, "alice");
-        leap(w, 2 * MSEC_MINUTE);
+        world_leap(w, 2 * MSEC_MINUTE);
         if (bans[i])
             world_say(w, alice, bans[i]);
         for (int second = 0; second < 300; second++) {
             attack(w, ADDRESS);
-            leap(w, MSEC_SECOND);
+            world_leap(w, MSEC_SECOND);
         }
         /* Its own ban comes with the third connection, and is all that comes. */
-        EQUAL_NUMBER(host_at(w, ADDRESS)->level, bans[i] ? 0 : 1);
-        EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 0);
-        leap(w, 10 * MSEC_MINUTE); /* an automatic ban is over, and it counts again */
+        EQUAL_NUMBER(get_host(w)->level, bans[i] ? 0 : 1);
+        EQUAL_NUMBER(get_host(w)->strikes, 0);
+        world_leap(
+            w, 10 * MSEC_MINUTE); /* an automatic ban is over, and it counts again */
         attack(w, ADDRESS);
-        EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, bans[i] ? 0 : 2);
+        EQUAL_NUMBER(get_host(w)->strikes, bans[i] ? 0 : 2);
         world_free(w);
     }
 }
@@ -136,7 +131,7 @@ no_way_before_registration_leads_a_banned_host_to_a_strike(void)
             world_say(w, alice, cases[i].ban);
             world_sleep(w, MSEC_MINUTE + MSEC_SECOND);
             ways[n].act(w, ADDRESS);
-            EQUAL_NUMBER(host_at(w, ADDRESS)->strikes,
+            EQUAL_NUMBER(get_host(w)->strikes,
                          cases[i].is_kept_away ? 0 : ways[n].strikes);
             world_free(w);
         }
@@ -149,7 +144,7 @@ an_exempt_host_is_not_kept_away_and_is_struck(void)
         world_new(OPER QUIET "exempt \"" ADDRESS "\" { from = { \"bans\" } }\n");
     world_say(w, world_oper(w, "alice"), "KLINE 1h *@" ADDRESS " :x");
     attack(w, ADDRESS);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 2);
+    EQUAL_NUMBER(get_host(w)->strikes, 2);
     world_free(w);
 }
 
@@ -165,10 +160,10 @@ a_ban_of_a_user_keeps_that_user_from_strikes_and_no_other(void)
     world_say(w, alice, "KLINE FORCE 1h bob@" ADDRESS " :x");
     world_say(w, bob, "MODE bob -o");
     pour(w, ann, "ISON ann", 27);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 1);
+    EQUAL_NUMBER(get_host(w)->strikes, 1);
     CU_ASSERT(!ann->closed && !bob->closed);
     pour(w, bob, "ISON bob", 28);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 1);
+    EQUAL_NUMBER(get_host(w)->strikes, 1);
     /* It was left on as an operator; the ban takes it with its first offence. */
     CU_ASSERT(bob->closed);
     AWAIT(w, bob, "ERROR :Closing Link: * (You are banned (K-line) *: x)");
@@ -186,7 +181,7 @@ an_operator_on_a_banned_host_stays_and_gets_no_strikes(void)
     world_say(w, alice, "KLINE FORCE 1h *@" ADDRESS " :x");
     pour(w, alice, "ISON alice", 30);
     CU_ASSERT(!alice->closed);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 0);
+    EQUAL_NUMBER(get_host(w)->strikes, 0);
     world_free(w);
 }
 
@@ -207,15 +202,15 @@ the_level_ends_with_the_ladder_and_so_does_the_time_to_forgive(void)
     struct world *w = world_new(QUIET);
     for (int i = 1; i <= 20; i++) {
         offend(w);
-        EQUAL_NUMBER(host_at(w, ADDRESS)->level, i < LADDER ? i : LADDER);
-        leap(w, 7 * MSEC_DAY);
+        EQUAL_NUMBER(get_host(w)->level, i < LADDER ? i : LADDER);
+        world_leap(w, 7 * MSEC_DAY);
     }
-    leap(w, -7 * MSEC_DAY);
+    world_leap(w, -7 * MSEC_DAY);
     for (int left = LADDER; left > 0; left--) {
-        leap(w, 30 * MSEC_DAY - 1);
-        EQUAL_NUMBER(host_at(w, ADDRESS)->level, left);
-        leap(w, 1);
-        EQUAL_NUMBER(host_at(w, ADDRESS)->level, left - 1);
+        world_leap(w, 30 * MSEC_DAY - 1);
+        EQUAL_NUMBER(get_host(w)->level, left);
+        world_leap(w, 1);
+        EQUAL_NUMBER(get_host(w)->level, left - 1);
     }
     world_free(w);
 }
@@ -234,10 +229,10 @@ a_stored_level_beyond_the_ladder_is_read_as_its_end(void)
         host_save(w->srv, h);
         world_restart(w, QUIET);
         EQUAL_NUMBER(host_find(w->srv, &addr)->level, LADDER);
-        leap(w, LADDER * 30 * MSEC_DAY - 1);
-        EQUAL_NUMBER(host_at(w, ADDRESS)->level, 1);
-        leap(w, 1);
-        EQUAL_NUMBER(host_at(w, ADDRESS)->level, 0);
+        world_leap(w, LADDER * 30 * MSEC_DAY - 1);
+        EQUAL_NUMBER(get_host(w)->level, 1);
+        world_leap(w, 1);
+        EQUAL_NUMBER(get_host(w)->level, 0);
         world_free(w);
     }
 }
@@ -249,7 +244,7 @@ a_ladder_made_shorter_shortens_the_level(void)
     struct actor *alice = world_oper(w, "alice");
     for (int i = 0; i < 4; i++) {
         offend(w);
-        leap(w, MSEC_DAY);
+        world_leap(w, MSEC_DAY);
     }
     w->rehash_text = OPER QUIET "strikes { ladder = { \"1m\", \"2m\" } }\n";
     CU_ASSERT_FATAL(world_rehash(w));
@@ -257,7 +252,7 @@ a_ladder_made_shorter_shortens_the_level(void)
     world_say(w, alice, "CHECK " ADDRESS);
     AWAIT(w, alice, "* :Offence level: 2, falls by one at *");
     offend(w);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->level, 2);
+    EQUAL_NUMBER(get_host(w)->level, 2);
     world_free(w);
 }
 

@@ -9,24 +9,6 @@
 #define MANY 100000
 
 static struct host *
-host_at(struct world *w, const char *address)
-{
-    struct addr addr;
-    CU_ASSERT_FATAL(addr_parse(address, &addr));
-    struct host *h = host_find(w->srv, &addr);
-    if (h)
-        host_settle(w->srv, h);
-    return h;
-}
-
-static void
-leap(struct world *w, msec ms)
-{
-    session_clock(w->srv, w->srv->now + ms, w->srv->wall + ms);
-    world_sleep(w, 0);
-}
-
-static struct host *
 mark(struct world *w, int i, uint16_t strikes)
 {
     struct addr addr = {{[10] = 0xff, [11] = 0xff, [12] = 100}};
@@ -110,12 +92,12 @@ a_decay_moves_the_next_one_by_a_whole_span(void)
         enact_strike(w->srv, bob->client, STRIKE_FLOOD);
     world_close(w, bob);
     /* Looked at late: the second decay still counts from the first, not from then. */
-    leap(w, 15 * MSEC_MINUTE);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 2);
-    leap(w, 5 * MSEC_MINUTE - 1);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 2);
-    leap(w, 1);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->strikes, 1);
+    world_leap(w, 15 * MSEC_MINUTE);
+    EQUAL_NUMBER(world_settled_host(w, ADDRESS)->strikes, 2);
+    world_leap(w, 5 * MSEC_MINUTE - 1);
+    EQUAL_NUMBER(world_settled_host(w, ADDRESS)->strikes, 2);
+    world_leap(w, 1);
+    EQUAL_NUMBER(world_settled_host(w, ADDRESS)->strikes, 1);
     world_free(w);
 }
 
@@ -126,20 +108,20 @@ a_new_offence_begins_the_time_of_forgiveness_again(void)
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
     for (int i = 0; i < 5; i++)
         enact_strike(w->srv, bob->client, STRIKE_FLOOD);
-    leap(w, 29 * MSEC_DAY);
+    world_leap(w, 29 * MSEC_DAY);
     bob = world_user_at(w, "bob", ADDRESS);
     CU_ASSERT_FATAL(!bob->closed);
     /* Strikes below the limit are no offence. */
     enact_strike(w->srv, bob->client, STRIKE_FLOOD);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->level, 1);
-    CU_ASSERT(host_at(w, ADDRESS)->level_at == WORLD_WALL);
+    EQUAL_NUMBER(world_settled_host(w, ADDRESS)->level, 1);
+    CU_ASSERT(world_settled_host(w, ADDRESS)->level_at == WORLD_WALL);
     for (int i = 0; i < 4; i++)
         enact_strike(w->srv, bob->client, STRIKE_FLOOD);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->level, 2);
-    leap(w, 30 * MSEC_DAY - 1);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->level, 2);
-    leap(w, 1);
-    EQUAL_NUMBER(host_at(w, ADDRESS)->level, 1);
+    EQUAL_NUMBER(world_settled_host(w, ADDRESS)->level, 2);
+    world_leap(w, 30 * MSEC_DAY - 1);
+    EQUAL_NUMBER(world_settled_host(w, ADDRESS)->level, 2);
+    world_leap(w, 1);
+    EQUAL_NUMBER(world_settled_host(w, ADDRESS)->level, 1);
     world_free(w);
 }
 
@@ -173,17 +155,20 @@ among_hosts_with_strikes_the_oldest_go_first_also_after_a_restart(void)
     }
     /* Ticks look at them in turn and leave their order. */
     for (int i = 0; i < 10; i++)
-        leap(w, MSEC_SECOND);
+        world_leap(w, MSEC_SECOND);
     mark(w, 1000, 1);
-    CU_ASSERT(host_at(w, "100.0.0.0") == NULL && host_at(w, "100.0.0.1") != NULL);
+    CU_ASSERT(world_settled_host(w, "100.0.0.0") == NULL &&
+              world_settled_host(w, "100.0.0.1") != NULL);
     mark(w, 1, 3);
     mark(w, 1001, 1);
-    CU_ASSERT(host_at(w, "100.0.0.1") != NULL && host_at(w, "100.0.0.2") == NULL);
+    CU_ASSERT(world_settled_host(w, "100.0.0.1") != NULL &&
+              world_settled_host(w, "100.0.0.2") == NULL);
     world_restart(w, "strikes { hosts = 100 decay = \"1d\" }");
     EQUAL_NUMBER(w->srv->policy->n_hosts, 100);
     mark(w, 1002, 1);
-    CU_ASSERT(host_at(w, "100.0.0.1") != NULL && host_at(w, "100.0.0.3") == NULL);
-    CU_ASSERT(host_at(w, "100.0.0.4") != NULL);
+    CU_ASSERT(world_settled_host(w, "100.0.0.1") != NULL &&
+              world_settled_host(w, "100.0.0.3") == NULL);
+    CU_ASSERT(world_settled_host(w, "100.0.0.4") != NULL);
     session_check(w->srv);
     world_free(w);
 }
@@ -202,16 +187,17 @@ a_table_made_smaller_shrinks_a_little_at_a_time(void)
     mark(w, 5000, 1);
     CU_ASSERT(puts_since(w, &last) <= 17);
     for (int i = 0; i < 7; i++) {
-        leap(w, MSEC_SECOND);
+        world_leap(w, MSEC_SECOND);
         store_ticket n = puts_since(w, &last);
         CU_ASSERT(n > 0 && n <= 256);
     }
-    leap(w, MSEC_SECOND);
+    world_leap(w, MSEC_SECOND);
     EQUAL_NUMBER(w->srv->policy->n_hosts, 100);
     puts_since(w, &last);
-    leap(w, MSEC_SECOND);
+    world_leap(w, MSEC_SECOND);
     EQUAL_NUMBER(puts_since(w, &last), 0);
-    CU_ASSERT(host_at(w, "100.0.19.136") != NULL); /* number 5000, the newest */
+    CU_ASSERT(world_settled_host(w, "100.0.19.136") !=
+              NULL); /* number 5000, the newest */
     session_check(w->srv);
     world_free(w);
 }
@@ -225,15 +211,15 @@ ticks_over_a_hundred_thousand_hosts_store_little_and_only_what_ends(void)
     for (int i = 0; i < MANY; i++)
         mark(w, i, 2);
     puts_since(w, &last);
-    leap(w, 10 * MSEC_MINUTE);
+    world_leap(w, 10 * MSEC_MINUTE);
     for (int i = 0; i < 100; i++)
-        leap(w, MSEC_SECOND);
+        world_leap(w, MSEC_SECOND);
     /* One strike of two has decayed: that needs no write. */
     EQUAL_NUMBER(puts_since(w, &last), 0);
-    leap(w, 10 * MSEC_MINUTE);
+    world_leap(w, 10 * MSEC_MINUTE);
     puts_since(w, &last);
     for (int i = 0; i < 100; i++) {
-        leap(w, MSEC_SECOND);
+        world_leap(w, MSEC_SECOND);
         store_ticket n = puts_since(w, &last);
         CU_ASSERT(n > 0 && n <= 32);
     }
@@ -250,15 +236,15 @@ a_host_that_goes_while_its_turn_comes_is_stepped_over(void)
     struct world *w = world_new("strikes { hosts = 1000 }");
     for (int i = 0; i < 100; i++)
         mark(w, i, 1);
-    leap(w, MSEC_SECOND);
+    world_leap(w, MSEC_SECOND);
     struct host *next = LIST_ENTRY(w->srv->policy->settling, struct host, age);
     strike_clear(w->srv, next);
     CU_ASSERT(w->srv->policy->settling != &next->age);
-    leap(w, MSEC_SECOND);
+    world_leap(w, MSEC_SECOND);
     host_trim(w->srv, 0, 1000);
     EQUAL_NUMBER(w->srv->policy->n_hosts, 0);
     CU_ASSERT(w->srv->policy->settling == &w->srv->policy->marked);
-    leap(w, MSEC_SECOND);
+    world_leap(w, MSEC_SECOND);
     session_check(w->srv);
     world_free(w);
 }
@@ -268,10 +254,10 @@ a_record_without_an_operators_words_is_read_as_before(void)
 {
     struct world *w = world_new(NULL);
     mark(w, 1, 2);
-    CU_ASSERT(host_at(w, "100.0.0.1")->note == NULL);
+    CU_ASSERT(world_settled_host(w, "100.0.0.1")->note == NULL);
     world_restart(w, NULL);
-    CU_ASSERT_FATAL(host_at(w, "100.0.0.1") != NULL);
-    CU_ASSERT(host_at(w, "100.0.0.1")->note == NULL);
+    CU_ASSERT_FATAL(world_settled_host(w, "100.0.0.1") != NULL);
+    CU_ASSERT(world_settled_host(w, "100.0.0.1")->note == NULL);
     world_free(w);
 }
 

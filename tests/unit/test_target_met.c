@@ -26,13 +26,6 @@ begin(const char *config)
     return w;
 }
 
-static void
-leap(struct world *w, msec ms)
-{
-    session_clock(w->srv, w->srv->now + ms, w->srv->wall + ms);
-    world_sleep(w, 0);
-}
-
 /* How many of them have read a word of the bot's. */
 static int
 greeted(void)
@@ -82,7 +75,7 @@ who_has_just_left_is_a_stranger_only_to_those_without_a_status(void)
             world_say(w, p[n],
                       n % 2 ? "JOIN #tea\r\nPART #tea" : "JOIN #tea\r\nJOIN 0");
             world_sayf(w, bot, "NOTICE p%d :Welcome", n);
-            leap(w, 500);
+            world_leap(w, 500);
         }
         EQUAL_NUMBER(greeted(), cases[i].greeted);
         EQUAL_NUMBER(policy_of(bot->client)->host->strikes > 0,
@@ -99,7 +92,7 @@ five_minutes_later_it_is_a_stranger_again(void)
         world_say(w, bot, "PRIVMSG p9 :the only one");
         world_say(w, p[0], "JOIN #tea\r\nPART #tea");
         world_drain_all(w);
-        leap(w, 5 * MSEC_MINUTE - 1000 * !late);
+        world_leap(w, 5 * MSEC_MINUTE - 1000 * !late);
         world_say(w, bot, "PRIVMSG p0 :hi");
         EQUAL_NUMBER(world_count(bot, "* 707 *"), late);
         world_free(w);
@@ -146,15 +139,15 @@ a_refused_notice_is_told_once_a_minute(void)
                  1);
     EQUAL_NUMBER(world_count(bot, "*was refused*"), 1);
     NEVER(w, bot, "* 707 *");
-    leap(w, MSEC_MINUTE - 1);
+    world_leap(w, MSEC_MINUTE - 1);
     world_drain(bot);
     world_say(w, bot, "NOTICE p40 :x");
     EQUAL_NUMBER(world_count(bot, "*was refused*"), 0);
-    leap(w, 1);
+    world_leap(w, 1);
     world_say(w, bot, "NOTICE p40,p41 :x"); /* a token came back */
     EQUAL_NUMBER(world_count(bot, "*NOTICE p41 was refused*"), 1);
     /* And CTCP in NOTICEs to channels. */
-    leap(w, MSEC_MINUTE);
+    world_leap(w, MSEC_MINUTE);
     world_drain(bot);
     for (int i = 0; i < 20; i++)
         world_say(w, bot, "NOTICE #tea :\001PING x\001");

@@ -8,21 +8,6 @@
 
 #define PLENTY "connect_rate = \"1000/1s\" "
 
-static void
-leap(struct world *w, msec ms)
-{
-    session_clock(w->srv, w->srv->now + ms, w->srv->wall + ms);
-    world_sleep(w, 0);
-}
-
-static struct host *
-host_at(struct world *w, const char *address)
-{
-    struct addr addr;
-    CU_ASSERT_FATAL(addr_parse(address, &addr));
-    return host_find(w->srv, &addr);
-}
-
 /* Connects from the first addresses, which must be let in, then from the last. */
 struct storm {
     const char *config;
@@ -126,11 +111,11 @@ connect_rate_gives_a_token_back_exactly_in_time(void)
     struct actor *a = world_connect(w, "192.0.2.1");
     EXPECT(w, a,
            "*(Connecting too fast: at most 6 connections in 1m; try again in 10s)");
-    leap(w, 9999);
+    world_leap(w, 9999);
     a = world_connect(w, "192.0.2.1");
     EXPECT(w, a, "*; try again in 1s)");
     CU_ASSERT(!world_connect(w, "192.0.2.2")->closed);
-    leap(w, 1);
+    world_leap(w, 1);
     CU_ASSERT(!world_connect(w, "192.0.2.1")->closed);
     CU_ASSERT(world_connect(w, "192.0.2.1")->closed);
     world_free(w);
@@ -144,16 +129,16 @@ going_on_trying_is_struck_but_not_in_the_first_minute(void)
         world_close(w, world_connect(w, "192.0.2.1"));
     for (int i = 0; i < 100; i++)
         CU_ASSERT(world_connect(w, "192.0.2.1")->closed);
-    leap(w, 59999);
+    world_leap(w, 59999);
     for (int i = 0; i < 20; i++)
         world_close(w, world_connect(w, "192.0.2.1"));
-    EQUAL_NUMBER(host_at(w, "192.0.2.1")->strikes, 0);
-    leap(w, 1);
+    EQUAL_NUMBER(world_host(w, "192.0.2.1")->strikes, 0);
+    world_leap(w, 1);
     CU_ASSERT(world_connect(w, "192.0.2.1")->closed);
-    EQUAL_NUMBER(host_at(w, "192.0.2.1")->strikes, 1);
+    EQUAL_NUMBER(world_host(w, "192.0.2.1")->strikes, 1);
     for (int i = 0; i < 100; i++)
         world_connect(w, "192.0.2.1");
-    EQUAL_NUMBER(host_at(w, "192.0.2.1")->strikes, 1);
+    EQUAL_NUMBER(world_host(w, "192.0.2.1")->strikes, 1);
     world_free(w);
 }
 
@@ -162,17 +147,17 @@ trying_all_the_time_leads_to_a_ban_and_the_exempt_are_spared(void)
 {
     struct world *w = world_new("limits { connect_rate = \"1/10m\" }\n"
                                 "exempt \"192.0.2.9\" { from = { \"strikes\" } }\n");
-    leap(w, MSEC_MINUTE);
+    world_leap(w, MSEC_MINUTE);
     /* One is let in, as many refusals as per_host are told, five are struck. */
     for (int i = 0; i < 1 + 3 + 5; i++) {
         CU_ASSERT(ban_find(w->srv, BAN_KLINE, "*@192.0.2.1") == NULL);
         world_close(w, world_connect(w, "192.0.2.1"));
         world_close(w, world_connect(w, "192.0.2.9"));
-        leap(w, 10 * MSEC_SECOND);
+        world_leap(w, 10 * MSEC_SECOND);
     }
     CU_ASSERT(ban_find(w->srv, BAN_KLINE, "*@192.0.2.1") != NULL);
     CU_ASSERT(ban_find(w->srv, BAN_KLINE, "*@192.0.2.9") == NULL);
-    EQUAL_NUMBER(host_at(w, "192.0.2.9")->strikes, 0);
+    EQUAL_NUMBER(world_host(w, "192.0.2.9")->strikes, 0);
     world_free(w);
 }
 
@@ -183,17 +168,17 @@ each_user_behind_an_address_may_be_refused_once(void)
                                 "class \"office\" { match = { \"192.0.2.1\" } "
                                 "per_host = 40 }\n");
     char nick[16];
-    leap(w, MSEC_MINUTE);
+    world_leap(w, MSEC_MINUTE);
     for (int turn = 0; turn < 20; turn++) {
         snprintf(nick, sizeof nick, "n%d", turn);
         CU_ASSERT(!world_user_at(w, nick, "192.0.2.1")->closed);
         for (int i = 0; i < 40; i++)
             CU_ASSERT(world_connect(w, "192.0.2.1")->closed);
-        EQUAL_NUMBER(host_at(w, "192.0.2.1")->strikes, 0);
+        EQUAL_NUMBER(world_host(w, "192.0.2.1")->strikes, 0);
         world_sleep(w, turn < 19 ? 10 * MSEC_SECOND : 0);
     }
     world_connect(w, "192.0.2.1");
-    EQUAL_NUMBER(host_at(w, "192.0.2.1")->strikes, 1);
+    EQUAL_NUMBER(world_host(w, "192.0.2.1")->strikes, 1);
     world_free(w);
 }
 
@@ -201,22 +186,23 @@ static void
 a_banned_host_climbs_no_ladder_by_trying_again(void)
 {
     struct world *w = world_new("limits { connect_rate = \"1/10m\" }\n");
-    leap(w, MSEC_MINUTE);
+    world_leap(w, MSEC_MINUTE);
     for (int i = 0; i < 1 + 3 + 5; i++) {
         world_close(w, world_connect(w, "192.0.2.1"));
-        leap(w, 10 * MSEC_SECOND);
+        world_leap(w, 10 * MSEC_SECOND);
     }
-    EQUAL_NUMBER(host_at(w, "192.0.2.1")->level, 1);
+    EQUAL_NUMBER(world_host(w, "192.0.2.1")->level, 1);
     for (int i = 0; i < 50; i++) {
         world_close(w, world_connect(w, "192.0.2.1"));
-        leap(w, 10 * MSEC_SECOND);
+        world_leap(w, 10 * MSEC_SECOND);
     }
-    EQUAL_NUMBER(host_at(w, "192.0.2.1")->level, 1);
-    EQUAL_NUMBER(host_at(w, "192.0.2.1")->strikes, 0);
-    leap(w, 10 * MSEC_MINUTE); /* the ban has ended: from here on it counts again */
+    EQUAL_NUMBER(world_host(w, "192.0.2.1")->level, 1);
+    EQUAL_NUMBER(world_host(w, "192.0.2.1")->strikes, 0);
+    world_leap(w,
+               10 * MSEC_MINUTE); /* the ban has ended: from here on it counts again */
     for (int i = 0; i < 20; i++)
         world_close(w, world_connect(w, "192.0.2.1"));
-    EQUAL_NUMBER(host_at(w, "192.0.2.1")->strikes, 1);
+    EQUAL_NUMBER(world_host(w, "192.0.2.1")->strikes, 1);
     world_free(w);
 }
 
@@ -352,10 +338,10 @@ refusals_count_nothing(void)
         world_connect(w, "192.0.2.1");
     for (int i = 0; i < 1000; i++)
         CU_ASSERT(world_connect(w, "192.0.2.1")->closed);
-    EQUAL_NUMBER(host_at(w, "192.0.2.1")->connections, 3);
-    EQUAL_NUMBER(host_at(w, "192.0.2.1")->unregistered, 3);
+    EQUAL_NUMBER(world_host(w, "192.0.2.1")->connections, 3);
+    EQUAL_NUMBER(world_host(w, "192.0.2.1")->unregistered, 3);
     EQUAL_NUMBER(session_count(w->srv), 3);
-    EQUAL_NUMBER(host_at(w, "192.0.2.1")->strikes, 0);
+    EQUAL_NUMBER(world_host(w, "192.0.2.1")->strikes, 0);
     world_free(w);
 }
 

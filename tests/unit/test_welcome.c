@@ -26,13 +26,6 @@ arrive(struct world *w, const char *nick)
     return a;
 }
 
-static void
-leap(struct world *w, msec ms)
-{
-    session_clock(w->srv, w->srv->now + ms, w->srv->wall + ms);
-    world_sleep(w, 0);
-}
-
 /* The form with this number for each ~; the length. */
 static size_t
 number(char *out, const char *form, int i)
@@ -175,7 +168,7 @@ the_credit_ends_a_minute_after_registration(void)
         struct world *w = world_new(QUIET);
         struct actor *bot = arrive(w, "bot");
         policy_of(bot->client)->counters[COUNTER_lines].full_at = 0;
-        leap(w, MSEC_MINUTE - 1 + late);
+        world_leap(w, MSEC_MINUTE - 1 + late);
         world_say(w, bot, "JOIN #a");
         EQUAL_NUMBER(policy_of(bot->client)->counters[COUNTER_lines].full_at,
                      late ? w->srv->now + 500 : 0);
@@ -259,7 +252,7 @@ what_waited_at_a_strike_is_no_offence_of_its_own(void)
 {
     struct world *w = world_new(LIMITS("") "flood { join = \"1/1h\" }\n");
     struct actor *bot = arrive(w, "bot");
-    leap(w, MSEC_MINUTE); /* no credit */
+    world_leap(w, MSEC_MINUTE); /* no credit */
     say_many(w, bot, "JOIN #ch~\r\n", 0, 26);
     EQUAL_NUMBER(policy_of(bot->client)->held_lines, 16);
     EQUAL_NUMBER(policy_of(bot->client)->host->strikes, 1);
@@ -280,7 +273,7 @@ a_stream_of_lines_that_wait_is_struck(void)
 {
     struct world *w = world_new(LIMITS("") "flood { join = \"1/1h\" }\n");
     struct actor *eve = arrive(w, "eve");
-    leap(w, MSEC_MINUTE);
+    world_leap(w, MSEC_MINUTE);
     say_many(w, eve, "JOIN #ch~\r\n", 0, 20);
     for (int i = 20; i < 300 && !eve->closed; i++) {
         world_sleep(w, 500);
@@ -332,12 +325,12 @@ a_host_that_reconnects_gets_as_much_as_its_connections_may_have(void)
         say_many(w, eve, "JOIN #ch~\r\n", 0, 50);
         joined += (int)eve->client->user.njoined;
         world_close(w, eve);
-        leap(w, 10);
+        world_leap(w, 10);
     }
     /* 20 connections of 50 channels, and what came back; then a burst of ten, which is
      * carried to the next connection. */
     CU_ASSERT(joined >= 1000 && joined < 1000 + 50);
-    leap(w, MSEC_MINUTE);
+    world_leap(w, MSEC_MINUTE);
     struct actor *eve = arrive(w, "eve");
     say_many(w, eve, "JOIN #ch~\r\n", 0, 50);
     EQUAL_NUMBER(eve->client->user.njoined, 50);

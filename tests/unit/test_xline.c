@@ -17,14 +17,6 @@ begin(void)
     return w;
 }
 
-static void
-says(struct world *w, struct actor *a, const char *line)
-{
-    world_drain_all(w);
-    world_say(w, a, line);
-    world_store_news(w);
-}
-
 static struct actor *
 connect_as(struct world *w, const char *nick, const char *real)
 {
@@ -76,7 +68,7 @@ static void
 it_is_judged_at_registration_and_says_why(void)
 {
     struct world *w = begin();
-    says(w, alice, "XLINE 1h *free\\smoney* :no spam|seen before");
+    world_enact(w, alice, "XLINE 1h *free\\smoney* :no spam|seen before");
     AWAIT(w, alice,
           "* NOTICE alice :X-line ?free\\smoney? set until 2026-11-22 01:00:00 UTC "
           "(1h): 0 clients match and stay, saved");
@@ -87,7 +79,7 @@ it_is_judged_at_registration_and_says_why(void)
     EXPECT(w, bob, "ERROR :Closing Link: * (You are banned (X-line) until *: no spam)");
     CU_ASSERT(bob->closed);
     CONTAINS(w->logged, "event=xline by=alice mask=");
-    says(w, alice, "UNXLINE :*FREE MONEY*");
+    world_enact(w, alice, "UNXLINE :*FREE MONEY*");
     AWAIT(w, alice, "* NOTICE alice :X-line ?free\\smoney? removed, saved");
     CU_ASSERT(!connect_as(w, "bob", "free money")->closed);
     world_free(w);
@@ -99,10 +91,10 @@ who_is_on_stays_but_cannot_take_such_a_name(void)
     struct world *w = begin();
     struct actor *bob = connect_as(w, "bob", "Free Money");
     struct actor *eve = connect_as(w, "eve", "Eve");
-    says(w, alice, "XLINE 1h free\\smoney :x");
+    world_enact(w, alice, "XLINE 1h free\\smoney :x");
     AWAIT(w, alice, "* :X-line free\\smoney set *: 1 client matches and stays, saved");
     CU_ASSERT(!bob->closed);
-    says(w, eve, "SETNAME :free money");
+    world_enact(w, eve, "SETNAME :free money");
     EXPECT(w, eve,
            "* FAIL SETNAME CANNOT_CHANGE_REALNAME :*That real name is banned (X-line) "
            "until 2026-11-22 01:00:00 "
@@ -110,13 +102,13 @@ who_is_on_stays_but_cannot_take_such_a_name(void)
     SILENT(w, eve);
     EQUAL_TEXT(eve->client->user.realname, "Eve");
     EQUAL_NUMBER(w->srv->policy->bans->hits, 1);
-    says(w, eve, "SETNAME :free money?");
+    world_enact(w, eve, "SETNAME :free money?");
     EQUAL_TEXT(eve->client->user.realname, "free money?");
     world_set_wall(w, WORLD_WALL + MSEC_HOUR - 1);
-    says(w, eve, "SETNAME :free money");
+    world_enact(w, eve, "SETNAME :free money");
     EQUAL_TEXT(eve->client->user.realname, "free money?");
     world_set_wall(w, WORLD_WALL + MSEC_HOUR);
-    says(w, eve, "SETNAME :free money");
+    world_enact(w, eve, "SETNAME :free money");
     EQUAL_TEXT(eve->client->user.realname, "free money");
     world_free(w);
 }
@@ -128,10 +120,10 @@ the_exempt_are_exempt(void)
                                 "hosts = { \"*@*\" } privileges = { \"all\" } }\n"
                                 "exempt \"192.0.2.7\" { from = { \"bans\" } }");
     alice = world_oper(w, "alice");
-    says(w, alice, "XLINE 1h *money* :x");
+    world_enact(w, alice, "XLINE 1h *money* :x");
     struct actor *bob = connect_as(w, "bob", "money");
     CU_ASSERT(!bob->closed);
-    says(w, bob, "SETNAME :more money");
+    world_enact(w, bob, "SETNAME :more money");
     EQUAL_TEXT(bob->client->user.realname, "more money");
     world_free(w);
 }
@@ -154,7 +146,7 @@ odd_masks_are_refused_and_the_right_form_is_shown(void)
     };
     struct world *w = begin();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        says(w, alice, cases[i].line);
+        world_enact(w, alice, cases[i].line);
         CONTAINS(alice->inbox, cases[i].why);
         EXPECT(w, alice,
                "* NOTICE alice :XLINE refused: *Example: XLINE 1d ?free\\smoney? *");
@@ -216,7 +208,7 @@ static void
 it_survives_a_restart_with_its_blanks(void)
 {
     struct world *w = begin();
-    says(w, alice, "XLINE *free\\smoney\\\\now* :x");
+    world_enact(w, alice, "XLINE *free\\smoney\\\\now* :x");
     world_restart(w, world_easy);
     struct ban *ban = ban_find(w->srv, BAN_XLINE, "*free\\smoney\\\\now*");
     CU_ASSERT_FATAL(ban != NULL);
@@ -229,8 +221,8 @@ static void
 a_k_line_is_told_before_an_x_line(void)
 {
     struct world *w = begin();
-    says(w, alice, "XLINE 1h *money* :x");
-    says(w, alice, "KLINE 1h 192.0.2.7 :k");
+    world_enact(w, alice, "XLINE 1h *money* :x");
+    world_enact(w, alice, "KLINE 1h 192.0.2.7 :k");
     struct actor *bob = connect_as(w, "bob", "money");
     EXPECT(w, bob, "* 465 bob :You are banned (K-line) *");
     EQUAL_NUMBER(ban_find(w->srv, BAN_XLINE, "*money*")->hits, 0);

@@ -1,18 +1,16 @@
-/* The shell of session tests: delivers what is queued after each step, as the loop
- * does, and asserts the server's invariants. Time moves only by world_sleep. */
+/* The shell of session tests: delivers the queued lines after each step, as the loop
+ * does, and asserts the invariants of the server. Time moves only by world_sleep and
+ * world_leap. */
 #include "world.h"
 
-#include "base/mem.h"
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/access.h"
-#include "policy/client_policy.h"
+#include "policy/host.h"
 #include "policy/privs.h"
-#include "proto/mask.h"
 #include "proto/message.h"
 #include "proto/utf8.h"
 #include "state/census.h"
-#include "state/channel.h"
 #include "state/store.h"
 #include "state/subsystem.h"
 
@@ -31,12 +29,18 @@ const char world_easy[] =
     "limits { per_host = 9999 per_network = 9999 unregistered_per_host = 9999 "
     "connect_rate = \"9999/1s\" }\n";
 
-static void
-fatal(void *ctx, const char *text)
+void
+world_stop(const char *text)
 {
-    (void)ctx;
     fprintf(stderr, "world: %s\n", text);
     abort();
+}
+
+static void
+stop_at_fault(void *ctx, const char *text)
+{
+    (void)ctx;
+    world_stop(text);
 }
 
 static void
@@ -135,9 +139,8 @@ deliver(struct world *w, struct actor *a, struct client *c)
 
 static void answer_asked(struct world *w);
 
-/* The end of a turn. */
-static void
-settle(struct world *w)
+void
+world_settle(struct world *w)
 {
     do {
         if (!w->answer_later)
@@ -189,7 +192,7 @@ world_verify(struct world *w)
         memmove(w->jobs, w->jobs + 1, (size_t)w->n_jobs * sizeof *w->jobs);
         memmove(w->answers, w->answers + 1, (size_t)w->n_jobs * sizeof *w->answers);
         session_answered(w->srv, job, &right, 1);
-        settle(w);
+        world_settle(w);
     }
 }
 
@@ -250,14 +253,14 @@ void
 world_answer(struct world *w)
 {
     answer_asked(w);
-    settle(w);
+    world_settle(w);
 }
 
 bool
 world_rehash(struct world *w)
 {
     bool good = configure(w, 0);
-    settle(w);
+    world_settle(w);
     return good;
 }
 
@@ -277,7 +280,7 @@ restart(void *ctx, uint64_t asked, const char *reason)
 static void
 begin(struct world *w, const char *config, msec now, msec wall)
 {
-    struct server_start start = {.config = parse(config, fatal, NULL),
+    struct server_start start = {.config = parse(config, stop_at_fault, NULL),
                                  .log = &w->log,
                                  .store = w->store,
                                  .shell = &w->shell,
@@ -322,7 +325,7 @@ static void
 end(struct world *w)
 {
     session_shutdown(w->srv, "test ends");
-    settle(w);
+    world_settle(w);
     session_end(w->srv);
 }
 
@@ -354,164 +357,25 @@ world_free(struct world *w)
     free(w);
 }
 
-struct actor *
-world_connect(struct world *w, const char *address)
-{
-    struct connection_info info = {.listener = "test"};
-    char refusal[512];
-    if (!addr_parse(address, &info.addr) || w->n_actors == WORLD_CLIENTS)
-        fatal(NULL, address);
-    struct actor *a = &w->actors[w->n_actors++];
-    a->inbox = xcalloc(1, a->cap = 64);
-    a->client = session_open(w->srv, &info, a, refusal, sizeof refusal);
-    if (a->client == NULL) {
-        a->closed = true;
-        a->len = strlen(refusal);
-        a->inbox = xrealloc(a->inbox, a->cap = a->len + 1);
-        memcpy(a->inbox, refusal, a->len + 1);
-    }
-    settle(w);
-    return a;
-}
-
-void
-world_send(struct world *w, struct actor *a, const char *bytes, size_t n)
-{
-    if (a->client == NULL)
-        return;
-    char *room = xmalloc(n + 1);
-    memcpy(room, bytes, n);
-    session_clock(w->srv, w->srv->now, w->srv->wall); /* a turn of its own */
-    session_input(w->srv, a->client, room, n);
-    mem_wipe(room, n); /* as the loop does with its buffer */
-    free(room);
-    settle(w);
-    if (!w->verify_later)
-        world_verify(w);
-}
-
-void
-world_say(struct world *w, struct actor *a, const char *line)
-{
-    size_t n = strlen(line);
-    char *room = xmalloc(n + 3);
-    snprintf(room, n + 3, "%s\r\n", line);
-    world_send(w, a, room, n + 2);
-    mem_wipe(room, n + 2);
-    free(room);
-}
-
-void
-world_sayf(struct world *w, struct actor *a, const char *fmt, ...)
-{
-    char line[8192];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(line, sizeof line, fmt, args);
-    va_end(args);
-    world_say(w, a, line);
-}
-
-struct actor *
-world_user_at(struct world *w, const char *nick, const char *address)
-{
-    struct actor *a = world_connect(w, address);
-    world_sayf(w, a, "NICK %s", nick);
-    world_sayf(w, a, "USER %s 0 * :Real %s", nick, nick);
-    world_drain(a);
-    if (a->client) {
-        /* As one who has been on for a while. */
-        policy_of(a->client)->counters[COUNTER_lines].full_at = 0;
-        policy_of(a->client)->joinable = 0;
-    }
-    return a;
-}
-
-struct actor *
-world_user(struct world *w, const char *nick)
-{
-    char address[32];
-    int n = w->n_actors;
-    snprintf(address, sizeof address, "10.%d.%d.1", 1 + n / 250, 1 + n % 250);
-    return world_user_at(w, nick, address);
-}
-
-struct actor *
-world_oper(struct world *w, const char *nick)
-{
-    struct actor *a = world_user(w, nick);
-    world_say(w, a, "OPER alice secret");
-    if (a->client == NULL || a->client->user.oper == NULL)
-        fatal(NULL, "OPER alice failed: is world_alice in the configuration?");
-    world_drain_all(w);
-    return a;
-}
-
-static struct actor *
-find_actor(struct world *w, const char *nick)
-{
-    struct client *c = client_find(w->srv, nick);
-    return c && c->session ? session_conn(c) : NULL;
-}
-
-struct actor *
-world_actor(struct world *w, const char *nick)
-{
-    struct actor *a = find_actor(w, nick);
-    if (a == NULL)
-        fatal(NULL, nick);
-    return a;
-}
-
-/* The member has the prefixes in `symbols` and no others; no client is told. */
-static void
-set_prefixes(struct world *w, const char *channel, struct actor *a, const char *symbols)
-{
-    struct channel *chan = channel_find(w->srv, channel);
-    struct member *m = chan ? channel_member(chan, a->client) : NULL;
-    if (m == NULL)
-        fatal(NULL, channel);
-    m->modes = (strchr(symbols, '@') ? CHAN_OP : 0) |
-               (strchr(symbols, '%') ? CHAN_HALFOP : 0) |
-               (strchr(symbols, '+') ? CHAN_VOICE : 0);
-}
-
-void
-world_join_all(struct world *w, const char **channel_and_members)
-{
-    const char *channel = channel_and_members[0];
-    for (const char **at = channel_and_members + 1; *at; at++) {
-        char nick[64];
-        size_t n = strcspn(*at, "@%+");
-        snprintf(nick, sizeof nick, "%.*s", (int)n, *at);
-        struct actor *a = find_actor(w, nick);
-        a = a ? a : world_user(w, nick);
-        world_sayf(w, a, "JOIN %s", channel);
-        set_prefixes(w, channel, a, *at + n);
-    }
-    world_drain_all(w);
-}
-
-void
-world_close(struct world *w, struct actor *a)
-{
-    if (a->client)
-        session_close(w->srv, a->client, NULL);
-    settle(w);
-}
-
 void
 world_sleep(struct world *w, msec ms)
 {
     while (ms > 0) {
         msec due = session_tick(w->srv);
-        settle(w);
+        world_settle(w);
         msec step = due < ms ? due : ms;
         session_clock(w->srv, w->srv->now + step, w->srv->wall + step);
         ms -= step;
     }
     session_tick(w->srv);
-    settle(w);
+    world_settle(w);
+}
+
+void
+world_leap(struct world *w, msec ms)
+{
+    session_clock(w->srv, w->srv->now + ms, w->srv->wall + ms);
+    world_sleep(w, 0);
 }
 
 void
@@ -526,105 +390,24 @@ world_store_news(struct world *w)
     struct store_news news;
     while (store_ram_news(w->store, &news))
         session_stored(w->srv, &news);
-    settle(w);
+    world_settle(w);
 }
 
-/* The first waiting line, without its end, or NULL. */
-static char *
-next_line(struct actor *a, char *out, size_t size)
+struct host *
+world_host(const struct world *w, const char *address)
 {
-    char *end = memchr(a->inbox, '\n', a->len);
-    if (end == NULL)
-        return NULL;
-    size_t n = (size_t)(end - a->inbox);
-    snprintf(out, size, "%.*s", (int)(n > 0 && a->inbox[n - 1] == '\r' ? n - 1 : n),
-             a->inbox);
-    memmove(a->inbox, end + 1, a->len - n);
-    a->len -= n + 1;
-    return out;
+    struct addr addr;
+    CU_ASSERT_FATAL(addr_parse(address, &addr));
+    return host_find(w->srv, &addr);
 }
 
-static void
-verdict(bool good, const char *what, const char *pattern, const char *got,
-        const char *file, int line)
+struct host *
+world_settled_host(const struct world *w, const char *address)
 {
-    if (!good)
-        printf("\n    %s:%d: %s\n      pattern: %s\n      got:     %s\n", file, line,
-               what, pattern, got ? got : "(nothing)");
-    CU_assertImplementation(good, (unsigned)line, what, file, "", CU_FALSE);
-}
-
-void
-world_expect(struct world *w, struct actor *a, const char *pattern, const char *file,
-             int line)
-{
-    char got[9000];
-    (void)w;
-    const char *text = next_line(a, got, sizeof got);
-    verdict(text && mask_glob(pattern, text), "the next line differs", pattern, text,
-            file, line);
-}
-
-void
-world_await(struct world *w, struct actor *a, const char *pattern, const char *file,
-            int line)
-{
-    char got[9000], last[9000] = "";
-    const char *text;
-    (void)w;
-    while ((text = next_line(a, got, sizeof got)) != NULL) {
-        if (mask_glob(pattern, text)) {
-            verdict(true, "awaited", pattern, text, file, line);
-            return;
-        }
-        memcpy(last, got, sizeof last);
-    }
-    verdict(false, "no such line came", pattern, last, file, line);
-}
-
-unsigned
-world_count(const struct actor *a, const char *pattern)
-{
-    char line[9000];
-    unsigned n = 0;
-    for (const char *at = a->inbox; *at;) {
-        size_t len = strcspn(at, "\n");
-        snprintf(line, sizeof line, "%.*s",
-                 (int)(len > 0 && at[len - 1] == '\r' ? len - 1 : len), at);
-        n += mask_glob(pattern, line);
-        at += len + (at[len] == '\n');
-    }
-    return n;
-}
-
-void
-world_never(struct world *w, struct actor *a, const char *pattern, const char *file,
-            int line)
-{
-    (void)w;
-    verdict(world_count(a, pattern) == 0, "a line came that must not", pattern,
-            a->inbox, file, line);
-}
-
-void
-world_silent(struct world *w, struct actor *a, const char *file, int line)
-{
-    (void)w;
-    verdict(a->len == 0, "something came", "(nothing)", a->inbox, file, line);
-}
-
-void
-world_drain(struct actor *a)
-{
-    a->len = 0;
-    a->inbox[0] = '\0';
-}
-
-void
-world_drain_all(struct world *w)
-{
-    for (int i = 0; i < w->n_actors; i++)
-        world_drain(&w->actors[i]);
+    struct host *h = world_host(w, address);
+    if (h)
+        host_settle(w->srv, h);
+    return h;
 }
 
 size_t

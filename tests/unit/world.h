@@ -76,6 +76,10 @@ struct config *world_parse(const char *config);
 /* A restart or crash: a new server on the same store; all clients are gone. */
 void world_restart(struct world *w, const char *config);
 void world_free(struct world *w);
+/* The end of a turn: all queued lines are delivered, and the server is checked. */
+void world_settle(struct world *w);
+/* Ends the test run. */
+_Noreturn void world_stop(const char *why);
 
 /* Connects from an address ("192.0.2.1"); never NULL: look at closed. */
 struct actor *world_connect(struct world *w, const char *address);
@@ -97,11 +101,16 @@ void world_join_all(struct world *w, const char **channel_and_members);
 void world_say(struct world *w, struct actor *a, const char *line);
 void world_sayf(struct world *w, struct actor *a, const char *fmt, ...)
     ATTR_PRINTF(3, 4);
+void world_say_times(struct world *w, struct actor *a, const char *line, int times);
+/* Forgets what is waiting, of all, sends a line, and tells the core what is stored. */
+void world_enact(struct world *w, struct actor *a, const char *line);
 void world_send(struct world *w, struct actor *a, const char *bytes, size_t n);
 void world_close(struct world *w, struct actor *a);
 
 /* Lets time pass in steps, with ticks as the shell makes them. */
 void world_sleep(struct world *w, msec ms);
+/* Lets time pass at once, with one tick at its end. */
+void world_leap(struct world *w, msec ms);
 /* Sets the wall clock alone. */
 void world_set_wall(struct world *w, msec wall);
 /* Tells the core what the store has done. */
@@ -111,6 +120,11 @@ void world_fill_worker(struct world *w, bool full);
 
 /* Answers REHASH and RESTART (with answer_later). */
 void world_answer(struct world *w);
+/* The record of the host with this address; NULL: there is none. Settled: with all
+ * that has decayed until now. */
+struct host *world_host(const struct world *w, const char *address);
+struct host *world_settled_host(const struct world *w, const char *address);
+
 /* The configuration is read again as after SIGHUP; false: it is refused. */
 bool world_rehash(struct world *w);
 

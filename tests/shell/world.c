@@ -1,2 +1,0 @@
-/* The same world, for what watches the core. */
-#include "../unit/world.c"
