@@ -55,9 +55,9 @@ def events():
     kinds = {}
     for key, kind in sorted(printed["key"]):
         kinds[kind] = kinds.get(kind, "") + " `%s`" % key
-    out += ["", "Redacted:%s name people, a token for each nick, user and host;%s are what somebody wrote, one token; in%s"
-            " the addresses and masks among the server's words. Numbers, without quotes in JSON:%s." % (
-                kinds["WHO"], kinds["TEXT"], kinds["WORDS"] + kinds["TOLD"], kinds["NUMBER"])]
+    out += ["", "Keys that `log.redact` hides: a nick, user or host (one token each) in%s; text that a user or operator"
+            " wrote (one token) in%s; addresses and masks among the words of the server in%s. Keys with numbers, without"
+            " quotes in JSON:%s." % (kinds["WHO"], kinds["TEXT"], kinds["WORDS"] + kinds["TOLD"], kinds["NUMBER"])]
     return "\n".join(out)
 
 def causes():

@@ -135,7 +135,7 @@ a_failure_of_one_who_has_left_is_told_to_operators_and_the_log_once(void)
     for (int i = 0; i < 3; i++)
         session_stored(w->srv, &(struct store_news){9, "No space left on device"});
     world_sleep(w, 0);
-    EXPECT(w, alice, "* by an operator who has left, NOT saved: No space left *");
+    EXPECT(w, alice, "* by an operator that has left, NOT saved: No space left *");
     SILENT(w, alice);
     EQUAL_NUMBER(count_logged(w, "not-saved"), 1);
     store_ram_fail(w->store, NULL);

@@ -145,9 +145,9 @@ static const struct {
      "Too many failed OPERs from 192.0.2.7: no OPER from there until *",
      "Too many failed OPERs from a host: no OPER from there until *"},
     {'o', say_as_root, "MODE root -o",
-     "root!root@10.1.1.1 is no operator any more (alice): logged out", NULL},
+     "root!root@10.1.1.1 is no longer an operator (alice): logged out", NULL},
     {'o', say_as_root, "QUIT",
-     "root!root@10.1.1.1 is no operator any more (alice): disconnected", NULL},
+     "root!root@10.1.1.1 is no longer an operator (alice): disconnected", NULL},
     {'o', say_as_root, "SAJOIN bob #x", "root used SAJOIN: #x bob", NULL},
 };
 
@@ -208,7 +208,7 @@ a_change_that_cannot_be_saved_is_told_when_its_setter_has_gone(void)
     session_stored(w->srv, &failed);
     world_sleep(w, 0);
     EXPECT(w, other, "* NOTICE other :??? K-line *, NOT saved: the disk is full");
-    EXPECT(w, blind, "* :??? A change by an operator who has left, NOT saved: *");
+    EXPECT(w, blind, "* :??? A change by an operator that has left, NOT saved: *");
     world_free(w);
 }
 
