@@ -17,8 +17,7 @@ begin(void)
     s.op = world_user(s.w, "op");
     s.member = world_user(s.w, "member");
     s.stranger = world_user(s.w, "stranger");
-    world_say(s.w, s.op, "JOIN #t");
-    world_say(s.w, s.member, "JOIN #t");
+    world_channel(s.w, "#t", "op@", "member");
     return s;
 }
 

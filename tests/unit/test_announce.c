@@ -21,10 +21,9 @@ begin(const char *config, const char *cap)
     bob = world_user(w, "bob");
     eve = world_user(w, "eve");
     dan = world_user(w, "dan");
-    world_say(w, ann, "JOIN #a,#b");
-    world_say(w, bob, "JOIN #a,#b");
-    world_say(w, eve, "JOIN #a,#b");
-    world_say(w, dan, "JOIN #c");
+    world_channel(w, "#a", "ann@", "bob", "eve");
+    world_channel(w, "#b", "ann@", "bob", "eve");
+    world_channel(w, "#c", "dan@");
     world_sayf(w, bob, "CAP REQ :%s", cap);
     world_sayf(w, dan, "CAP REQ :%s", cap);
     world_drain_all(w);

@@ -5,15 +5,6 @@
 
 #define SETS "* NOTICE alice :K-line "
 
-/* alice, an operator with all rights, in a world of her own. */
-static struct world *
-begin(struct actor **alice)
-{
-    struct world *w = world_new(world_alice);
-    *alice = world_oper(w, "alice");
-    return w;
-}
-
 static void
 both_orders_of_arguments_and_all_lengths(void)
 {
@@ -63,7 +54,7 @@ both_orders_of_arguments_and_all_lengths(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char want[300];
         struct actor *alice;
-        struct world *w = begin(&alice);
+        struct world *w = world_with_oper(world_alice, &alice);
         world_enact(w, alice, cases[i].line);
         snprintf(want, sizeof want, ":irc.localhost NOTICE alice :%s", cases[i].told);
         AWAIT(w, alice, want);
@@ -76,7 +67,7 @@ static void
 a_ban_applies_at_once_and_the_acknowledgement_counts(void)
 {
     struct actor *alice;
-    struct world *w = begin(&alice);
+    struct world *w = world_with_oper(world_alice, &alice);
     struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
     struct actor *bib = world_user_at(w, "bib", "192.0.2.7");
     struct actor *eve = world_user_at(w, "eve", "192.0.2.8");
@@ -104,7 +95,7 @@ static void
 the_oper_only_reason_is_never_shown_to_users(void)
 {
     struct actor *alice;
-    struct world *w = begin(&alice);
+    struct world *w = world_with_oper(world_alice, &alice);
     struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
     world_enact(w, alice, "KLINE 10m bob :public |private words");
     NEVER(w, bob, "*private*");
@@ -125,7 +116,7 @@ static void
 a_nick_becomes_its_address_even_when_it_has_gone(void)
 {
     struct actor *alice;
-    struct world *w = begin(&alice);
+    struct world *w = world_with_oper(world_alice, &alice);
     struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
     world_user_at(w, "six", "2001:db8::7");
     struct actor *ann = world_user_at(w, "ann", "192.0.2.8");
@@ -215,7 +206,7 @@ too_broad_is_refused_and_forced(void)
     static const char *const masks[] = {"*@*", "*@192.0.0.0/8", "*@10.1.1.1", "alice"};
     for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
         struct actor *alice;
-        struct world *w = begin(&alice);
+        struct world *w = world_with_oper(world_alice, &alice);
         struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
         char line[100];
         snprintf(line, sizeof line, "KLINE 10m %s :x", masks[i]);
@@ -239,7 +230,7 @@ static void
 a_forced_ban_on_oneself_is_told_and_holds_next_time(void)
 {
     struct actor *alice;
-    struct world *w = begin(&alice);
+    struct world *w = world_with_oper(world_alice, &alice);
     world_enact(w, alice, "KLINE FORCE 10m alice :oops");
     EXPECT(
         w, alice,
@@ -255,7 +246,7 @@ static void
 an_existing_mask_is_replaced_and_says_so(void)
 {
     struct actor *alice;
-    struct world *w = begin(&alice);
+    struct world *w = world_with_oper(world_alice, &alice);
     world_enact(w, alice, "KLINE 10m *@192.0.2.7 :one");
     world_user_at(w, "bob", "192.0.2.7");
     world_enact(w, alice, "KLINE 1h 192.0.2.7 :two");
@@ -295,7 +286,7 @@ stats_lists_each_kind_and_ends_with_219(void)
          "until 2026-11-22 01:00:00 UTC (1h), 0 hits: d"},
     };
     struct actor *alice;
-    struct world *w = begin(&alice);
+    struct world *w = world_with_oper(world_alice, &alice);
     world_say(w, alice, "KLINE 192.0.2.1 :kk");
     world_say(w, alice, "KLINE 1h 192.0.2.2 :k");
     world_say(w, alice, "DLINE 192.0.2.3 :dd");
@@ -333,7 +324,7 @@ unkline_takes_what_kline_would_have_taken(void)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct actor *alice;
-        struct world *w = begin(&alice);
+        struct world *w = world_with_oper(world_alice, &alice);
         world_enact(w, alice, cases[i].set);
         world_enact(w, alice, cases[i].unset);
         AWAIT(w, alice, "* NOTICE alice :?-line * removed, saved");
@@ -352,7 +343,7 @@ static void
 an_expired_ban_cannot_be_lifted(void)
 {
     struct actor *alice;
-    struct world *w = begin(&alice);
+    struct world *w = world_with_oper(world_alice, &alice);
     world_enact(w, alice, "KLINE 10m 192.0.2.7 :x");
     world_set_wall(w, WORLD_WALL + 10 * MSEC_MINUTE);
     world_enact(w, alice, "UNKLINE 192.0.2.7");
@@ -423,7 +414,7 @@ static void
 other_operators_are_told_and_the_log_has_it(void)
 {
     struct actor *alice;
-    struct world *w = begin(&alice);
+    struct world *w = world_with_oper(world_alice, &alice);
     struct actor *ann = world_oper(w, "ann");
     world_enact(w, alice, "KLINE 10m 192.0.2.7 :spam");
     EXPECT(w, ann,

@@ -1,20 +1,11 @@
 /* Wrong forms of KLINE and its like: the answer names the word that is wrong. */
 #include "world.h"
 
-/* alice, an operator with all rights, in a world of her own. */
-static struct world *
-begin(struct actor **alice)
-{
-    struct world *w = world_new(world_alice);
-    *alice = world_oper(w, "alice");
-    return w;
-}
-
 static void
 words_of_a_reason_without_a_colon_are_refused_whole(void)
 {
     struct actor *alice;
-    struct world *w = begin(&alice);
+    struct world *w = world_with_oper(world_alice, &alice);
     world_enact(w, alice, "KLINE 1h 192.0.2.7 spam and more");
     EXPECT(w, alice,
            "* :KLINE refused: '*' is a word too many: a reason of several words needs "
@@ -45,7 +36,7 @@ a_refusal_names_the_word_that_is_wrong(void)
         {"KLINE 10m 10m foo@192.0.2.7 :x", "'x' is a word too many: *"},
     };
     struct actor *alice;
-    struct world *w = begin(&alice);
+    struct world *w = world_with_oper(world_alice, &alice);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char want[200];
         snprintf(want, sizeof want, "* :KLINE refused: %s", cases[i].why);

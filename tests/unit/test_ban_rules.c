@@ -7,15 +7,6 @@
 
 #include <string.h>
 
-/* alice, an operator with all rights, in a world of her own. */
-static struct world *
-begin(struct actor **alice)
-{
-    struct world *w = world_new(world_easy);
-    *alice = world_oper(w, "alice");
-    return w;
-}
-
 /* An IPv6 host is a /64: whoever is banned by nick has 2^64 - 1 more addresses. */
 static void
 a_nick_means_its_host(void)
@@ -61,7 +52,7 @@ static void
 a_typed_address_stays_one_address(void)
 {
     struct actor *alice;
-    struct world *w = begin(&alice);
+    struct world *w = world_with_oper(world_easy, &alice);
     world_enact(w, alice, "KLINE 1h 2001:db8::1 :x");
     AWAIT(w, alice,
           "* NOTICE alice :KLINE: 2001:db8::1 is a part of the host 2001:db8::/64; its "
@@ -175,7 +166,7 @@ a_glob_over_addresses_is_as_broad_as_its_prefix(void)
         {"UNKLINE *@2001:0db8:*", "K-line ?@2001:db8::/32 removed, saved"},
     };
     struct actor *alice;
-    struct world *w = begin(&alice);
+    struct world *w = world_with_oper(world_easy, &alice);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char want[300];
         world_enact(w, alice, cases[i].line);
@@ -194,7 +185,7 @@ static void
 stored_globs_that_match_no_address_are_kept(void)
 {
     struct actor *alice;
-    struct world *w = begin(&alice);
+    struct world *w = world_with_oper(world_easy, &alice);
     struct mask mask;
     struct ban_outcome out;
     char err[200];
@@ -259,7 +250,7 @@ static void
 strikes_only_prolong_what_a_person_has_set(void)
 {
     struct actor *alice;
-    struct world *w = begin(&alice);
+    struct world *w = world_with_oper(world_easy, &alice);
     world_enact(w, alice, "KLINE 1m *@192.0.2.7 :spam|he knows");
     struct actor *other = world_oper(w, "other");
     world_enact(w, alice, "STRIKE 192.0.2.7 5 :more");
@@ -311,7 +302,7 @@ addresses_that_begin_with_a_colon_work_as_typed_and_as_listed(void)
         {"PARDON ::g", "*is written 0::1*"},
     };
     struct actor *alice;
-    struct world *w = begin(&alice);
+    struct world *w = world_with_oper(world_easy, &alice);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world_enact(w, alice, cases[i].line);
         AWAIT(w, alice, cases[i].told);
@@ -387,7 +378,7 @@ nothing_of_the_longest_ban_is_cut(void)
     struct ban_outcome done;
     for (int spaced = 0; spaced < 2; spaced++) {
         struct actor *alice;
-        struct world *w = begin(&alice);
+        struct world *w = world_with_oper(world_easy, &alice);
         memset(mask, 'm', sizeof mask - 1);
         memset(setter, 's', sizeof setter - 1);
         for (size_t i = 0; i < BAN_REASON - 1; i++) {
@@ -431,7 +422,7 @@ operators_read_reasons_of_any_length_whole(void)
 {
     char line[600], reason[256], want[300];
     struct actor *alice;
-    struct world *w = begin(&alice);
+    struct world *w = world_with_oper(world_easy, &alice);
     memset(reason, 'r', 220);
     reason[220] = '\0';
     snprintf(line, sizeof line, "KLINE 1h *@192.0.2.7 :%s|%s", reason, reason);

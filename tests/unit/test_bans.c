@@ -9,14 +9,6 @@
 
 static struct actor *alice;
 
-static struct world *
-begin(void)
-{
-    struct world *w = world_new(world_easy);
-    alice = world_oper(w, "alice");
-    return w;
-}
-
 static void
 set_one_of_each(struct world *w)
 {
@@ -36,7 +28,7 @@ set_one_of_each(struct world *w)
 static void
 stats_lists_reserved_names_and_real_names(void)
 {
-    struct world *w = begin();
+    struct world *w = world_with_oper(world_easy, &alice);
     set_one_of_each(w);
     world_enact(w, alice, "STATS q");
     EXPECT(w, alice,
@@ -62,7 +54,7 @@ stats_lists_reserved_names_and_real_names(void)
 static void
 a_line_tells_the_hits_and_the_last_one(void)
 {
-    struct world *w = begin();
+    struct world *w = world_with_oper(world_easy, &alice);
     struct actor *bob = world_user(w, "bob");
     world_enact(w, alice, "RESV 1h guest* :x");
     world_say(w, bob, "NICK guest1");
@@ -89,7 +81,7 @@ bans_searches_masks_setters_and_reasons_of_all_kinds(void)
         {"ann", 1, 0, 0, 0},       {"*prox*", 0, 1, 0, 0},
         {"#", 0, 0, 1, 0},         {"nothing", 0, 0, 0, 0},
     };
-    struct world *w = begin();
+    struct world *w = world_with_oper(world_easy, &alice);
     set_one_of_each(w);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char end[80];
@@ -127,7 +119,7 @@ testmask_counts_by_the_enforcing_matcher(void)
         {"*@*", "4 0 ?@? ? :4 of 4 clients match; 1 operator stays"},
         {"nobody@*", "0 0 nobody@? ? :0 of 4 clients match"},
     };
-    struct world *w = begin();
+    struct world *w = world_with_oper(world_easy, &alice);
     world_user_at(w, "bob", "192.0.2.7");
     world_user_at(w, "eve", "192.0.2.8");
     world_user_at(w, "ann", "2001:db8::1");
@@ -243,7 +235,7 @@ many_bans_are_listed_whole_and_in_pieces(void)
         {"BANS", "* :End of BANS: 20000 of 20000 bans match", 20000},
         {"BANS *.7.?", "* :End of BANS: 10 of 20000 bans match", 10},
     };
-    struct world *w = begin();
+    struct world *w = world_with_oper(world_easy, &alice);
     set_many(w, 20000);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world_drain(alice);
@@ -260,7 +252,7 @@ many_bans_are_listed_whole_and_in_pieces(void)
 static void
 bans_may_be_lifted_and_set_under_a_list(void)
 {
-    struct world *w = begin();
+    struct world *w = world_with_oper(world_easy, &alice);
     struct ban *next;
     unsigned n;
     set_many(w, 5000);
@@ -288,7 +280,7 @@ bans_may_be_lifted_and_set_under_a_list(void)
 static void
 a_list_ends_with_its_reader(void)
 {
-    struct world *w = begin();
+    struct world *w = world_with_oper(world_easy, &alice);
     set_many(w, 5000);
     world_say(w, alice, "STATS K");
     CU_ASSERT(crowd_waits(w));

@@ -117,10 +117,7 @@ each_capability_does_its_work(void)
 {
     struct world *w = world_new(world_easy);
     struct actor *a = world_user(w, "ann"), *b = world_user(w, "bob");
-    world_say(w, a, "JOIN #a");
-    world_say(w, b, "JOIN #a");
-    world_say(w, a, "MODE #a +ov bob bob");
-    world_drain_all(w);
+    world_channel(w, "#a", "ann@", "bob@+");
     world_say(w, b, "NAMES #a");
     EXPECT(w, b, ":irc.localhost 353 bob = #a :@ann @bob");
     world_drain(b);

@@ -4,21 +4,10 @@
 /* ann is operator of #a, bob a member, eve outside. */
 static struct actor *ann, *bob, *eve;
 
-static struct world *
-begin(void)
-{
-    struct world *w = world_new(world_easy);
-    ann = world_user(w, "ann");
-    bob = world_user(w, "bob");
-    eve = world_user(w, "eve");
-    world_channel(w, "#a", "ann@", "bob");
-    return w;
-}
-
 static void
 join_echoes_then_topic_then_names(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, eve, "JOIN #A");
     EXPECT(w, ann, ":eve!eve@10.1.3.1 JOIN :#a");
     EXPECT(w, bob, ":eve!eve@10.1.3.1 JOIN :#a");
@@ -45,7 +34,7 @@ join_echoes_then_topic_then_names(void)
 static void
 join_takes_lists_and_keys(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "MODE #a +k sesame");
     world_say(w, ann, "JOIN #b\r\nMODE #b +k other");
     world_drain_all(w);
@@ -90,7 +79,7 @@ join_is_refused_with_the_reason(void)
         {"+n", "JOIN", ":irc.localhost 461 eve JOIN :*", "+n"},
         {"+n", "JOIN :", ":irc.localhost 461 eve JOIN :*", "+n"},
     };
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world_sayf(w, ann, "MODE #a %s", cases[i].mode);
         world_say(w, eve, cases[i].line);
@@ -108,7 +97,7 @@ static void
 long_and_foreign_channel_names(void)
 {
     char name[80];
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     memset(name, 'x', sizeof name);
     name[0] = '#';
     name[64] = '\0';
@@ -185,7 +174,7 @@ part_needs_a_membership(void)
         {"PART #a", ":irc.localhost 442 eve #a :*"},
         {"PART a", ":irc.localhost 403 eve a :*"},
     };
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world_say(w, eve, cases[i].line);
         EXPECT(w, eve, cases[i].reply);
@@ -205,7 +194,7 @@ part_needs_a_membership(void)
 static void
 topics_are_shown_set_and_cleared(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, bob, "TOPIC #a");
     EXPECT(w, bob, ":irc.localhost 331 bob #a :No topic is set");
     world_say(w, bob, "TOPIC #a :mine");
@@ -236,7 +225,7 @@ static void
 a_topic_is_cut_at_a_character(void)
 {
     char text[500], want[600];
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     for (int i = 0; i < 480; i += 3)
         memcpy(text + i, "\xe2\x82\xac", 4);
     world_sayf(w, ann, "TOPIC #a :%.450s", text);
@@ -248,7 +237,7 @@ a_topic_is_cut_at_a_character(void)
 static void
 names_ends_always(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, eve, "NAMES");
     EXPECT(w, eve, ":irc.localhost 366 eve * :*");
     world_say(w, eve, "NAMES :");
@@ -271,7 +260,7 @@ names_ends_always(void)
 static void
 names_hides_the_invisible_from_outside(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, bob, "MODE bob +i");
     world_drain_all(w);
     world_say(w, eve, "NAMES #a");
@@ -286,7 +275,7 @@ names_of_many_take_many_lines(void)
 {
     char nick[40];
     unsigned seen = 0;
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     for (int i = 0; i < 60; i++) {
         snprintf(nick, sizeof nick, "abcdefghijklmnopqrstuvwxyz%04d", i);
         world_say(w, world_user(w, nick), "JOIN #a");
@@ -306,7 +295,7 @@ names_of_many_take_many_lines(void)
 static void
 names_of_a_secret_channel_are_those_of_none(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "JOIN #SeCret");
     world_say(w, ann, "MODE #SeCret +s");
     world_drain_all(w);

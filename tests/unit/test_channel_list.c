@@ -14,8 +14,7 @@ begin(void)
     w = world_new(world_easy);
     ann = world_user(w, "ann");
     bob = world_user(w, "bob");
-    world_say(w, ann, "JOIN #a");
-    world_say(w, bob, "JOIN #a");
+    world_channel(w, "#a", "ann@", "bob");
     chan = channel_find(w->srv, "#a");
 }
 

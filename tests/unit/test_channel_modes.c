@@ -6,17 +6,6 @@
 static struct world *w;
 static struct actor *ann, *bob, *eve;
 
-/* ann is operator of #a, bob is on it, eve is not. */
-static void
-begin(void)
-{
-    w = world_new(world_easy);
-    ann = world_user(w, "ann");
-    bob = world_user(w, "bob");
-    eve = world_user(w, "eve");
-    world_channel(w, "#a", "ann@", "bob");
-}
-
 static void
 mode(const char *changes)
 {
@@ -40,7 +29,7 @@ each_list_is_shown_with_its_numerics(void)
         {"q", ":irc.localhost 728 eve #a q x!*@* ann!ann@* 1795305600",
          ":irc.localhost 729 eve #a q :*"},
     };
-    begin();
+    w = world_three(&ann, &bob, &eve);
     mode("+beIq x x x x");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct actor *who = strchr("bq", *cases[i].letter) ? eve : bob;
@@ -59,7 +48,7 @@ each_list_is_shown_with_its_numerics(void)
 static void
 the_lists_of_the_trusted_are_read_inside_alone(void)
 {
-    begin();
+    w = world_three(&ann, &bob, &eve);
     mode("+eI x y");
     struct actor *root = world_oper(w, "root");
     world_say(w, eve, "MODE #a eI");
@@ -101,7 +90,7 @@ one_line_of_changes_is_one_line(void)
         {"-pz", "-pz"},
     };
     char want[256];
-    begin();
+    w = world_three(&ann, &bob, &eve);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world_sayf(w, ann, "MODE #a %s", cases[i].line);
         if (cases[i].told) {
@@ -150,7 +139,7 @@ a_bad_parameter_is_answered(void)
         {"Q", "472 ann Q"},
     };
     char want[128];
-    begin();
+    w = world_three(&ann, &bob, &eve);
     world_say(w, eve, "JOIN #eve,#hidden");
     world_say(w, eve, "MODE #hidden +p");
     world_drain_all(w);
@@ -187,7 +176,7 @@ each_list_has_its_own_limit(void)
 static void
 the_server_takes_a_timed_entry_off_when_it_ends(void)
 {
-    begin();
+    w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "MODE #a +bbq ~time:1m:eve ~time:5m:x ~time:1m:y");
     world_drain_all(w);
     world_say(w, eve, "JOIN #a");
@@ -212,7 +201,7 @@ the_server_takes_a_timed_entry_off_when_it_ends(void)
 static void
 an_entry_that_is_over_may_be_set_again(void)
 {
-    begin();
+    w = world_three(&ann, &bob, &eve);
     mode("+b ~time:1m:eve");
     session_clock(w->srv, w->srv->now, w->srv->wall + MSEC_MINUTE);
     world_say(w, eve, "MODE #a b");
@@ -250,11 +239,10 @@ half_operators_do_what_is_theirs(void)
         {"MODE #a +v ann", ":irc.localhost 482 hal #a :*"},
         {"PRIVMSG #a :x", ":irc.localhost 404 hal #a :*"},
     };
-    begin();
-    struct actor *hal = world_user(w, "hal");
-    world_say(w, hal, "JOIN #a");
-    world_say(w, eve, "JOIN #a");
-    mode("+hhmi hal bob");
+    w = world_three(&ann, &bob, &eve);
+    world_channel(w, "#a", "bob%", "hal%", "eve");
+    struct actor *hal = world_actor(w, "hal");
+    mode("+mi");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world_say(w, hal, cases[i].line);
         if (cases[i].reply)
@@ -267,7 +255,7 @@ half_operators_do_what_is_theirs(void)
 static void
 a_half_operator_is_shown_as_such(void)
 {
-    begin();
+    w = world_three(&ann, &bob, &eve);
     mode("+hv bob bob");
     world_say(w, ann, "NAMES #a");
     AWAIT(w, ann, "* 353 ann = #a :*%bob*");
@@ -282,7 +270,7 @@ a_half_operator_is_shown_as_such(void)
 static void
 joins_are_throttled_to_so_many_in_so_long(void)
 {
-    begin();
+    w = world_three(&ann, &bob, &eve);
     mode("+j 2:60");
     struct actor *x = world_user(w, "x"), *y = world_user(w, "y");
     world_say(w, eve, "JOIN #a");
@@ -309,7 +297,7 @@ who_cannot_join_is_forwarded(void)
 {
     static const char *const doors[] = {"+i", "+b eve", "+k key", "+l 1"};
     for (size_t i = 0; i < sizeof doors / sizeof *doors; i++) {
-        begin();
+        w = world_three(&ann, &bob, &eve);
         world_say(w, ann, "JOIN #lobby");
         mode("+f #lobby");
         mode(doors[i]);
@@ -327,7 +315,7 @@ who_cannot_join_is_forwarded(void)
 static void
 a_forward_goes_no_further_than_one_channel(void)
 {
-    begin();
+    w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "JOIN #b");
     world_say(w, ann, "MODE #b +if #a");
     mode("+if #b");
@@ -347,7 +335,7 @@ a_private_channel_is_not_shown(void)
     static const char *const questions[] = {
         "NAMES #a", "LIST #a", "LIST", "WHO #a", "WHOIS ann", "TOPIC #a", "MODE #a",
     };
-    begin();
+    w = world_three(&ann, &bob, &eve);
     mode("+p");
     world_say(w, ann, "NAMES #a");
     EXPECT(w, ann, ":irc.localhost 353 ann ? #a :*");
@@ -374,7 +362,7 @@ a_private_channel_is_not_shown(void)
 static void
 invite_exceptions_open_that_door_alone(void)
 {
-    begin();
+    w = world_three(&ann, &bob, &eve);
     mode("+iI eve");
     world_say(w, eve, "JOIN #a");
     EXPECT(w, eve, ":eve!* JOIN *#a");
@@ -399,8 +387,7 @@ a_client_that_showed_its_address_is_found_by_it(void)
         "server { cloak = true cloak_optional = true } flood { burst = 999 }");
     ann = world_user(w, "ann");
     eve = world_user_at(w, "eve", "192.0.2.9");
-    world_say(w, ann, "JOIN #a");
-    world_say(w, eve, "JOIN #a");
+    world_channel(w, "#a", "ann@", "eve");
     CU_ASSERT(strstr(eve->client->user.host, "192.0.2") == NULL);
     char cloak[64];
     snprintf(cloak, sizeof cloak, "%s", eve->client->user.host);
@@ -437,7 +424,7 @@ any_line_of_changes_is_survived(void)
     };
     static const char letters[] = "+-+-beIqklSjfCcimnPpstzohvXQ";
     unsigned seed = 11;
-    begin();
+    w = world_three(&ann, &bob, &eve);
     struct actor *root = world_oper(w, "root");
     struct actor *const who[] = {ann, bob, eve, root};
     for (int step = 0; step < 1000; step++) {
@@ -465,7 +452,7 @@ any_line_of_changes_is_survived(void)
 static void
 where_one_is_forwarded_to_is_for_members(void)
 {
-    begin();
+    w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "JOIN #secret\r\nMODE #secret +s");
     mode("+f #secret");
     world_say(w, eve, "MODE #a");

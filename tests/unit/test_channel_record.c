@@ -16,7 +16,7 @@ begin(void)
     w = world_new(world_easy);
     ann = world_user(w, "ann");
     root = world_oper(w, "root");
-    world_say(w, ann, "JOIN #P");
+    world_channel(w, "#P", "ann@");
     world_say(w, root, "MODE #p +P");
     world_drain_all(w);
 }

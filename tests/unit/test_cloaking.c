@@ -227,8 +227,7 @@ changing_the_host_is_judged_anew(void)
 {
     struct world *w = world_new(optional);
     struct actor *o = world_user(w, "op"), *a = world_user_at(w, "ann", "192.0.2.7");
-    world_say(w, o, "JOIN #a");
-    world_say(w, a, "JOIN #a");
+    world_channel(w, "#a", "op@", "ann");
     world_say(w, a, "PRIVMSG #a :fine");
     world_sayf(w, o, "MODE #a +b *!*@%s", host_of(a));
     world_drain_all(w);

@@ -11,12 +11,9 @@ begin(void)
 {
     struct world *w = world_new(world_easy);
     ann = world_user(w, "ann");
-    struct actor *bob = world_user(w, "bob"), *eve = world_user(w, "eve"),
-                 *joe = world_user(w, "joe");
+    world_channel(w, "#old", "bob@", "eve", "joe");
+    struct actor *bob = world_actor(w, "bob"), *eve = world_actor(w, "eve");
     msec wall = w->srv->wall;
-    world_say(w, bob, "JOIN #old");
-    world_say(w, eve, "JOIN #old");
-    world_say(w, joe, "JOIN #old");
     world_set_wall(w, wall + 60 * MSEC_MINUTE);
     world_say(w, bob, "TOPIC #old :hot");
     world_set_wall(w, wall + 110 * MSEC_MINUTE);

@@ -53,10 +53,8 @@ begin_recorded(void)
     world_say(w, bob,
               "CAP REQ :message-tags away-notify chghost setname extended-join "
               "draft/channel-rename invite-notify");
-    world_say(w, ann, "JOIN #a");
-    world_say(w, bob, "JOIN #a");
+    world_channel(w, "#a", "ann@", "bob%");
     world_say(w, ann, "CAP REQ :message-tags setname");
-    world_say(w, ann, "MODE #a +h bob");
     world_drain_all(w);
     w->srv->observers = both;
     n_seen = 0;

@@ -84,9 +84,7 @@ the_lengths_are_enforced(void)
     EXPECT(w, a, ":irc.localhost 432 ann abcdef :*1 to 5 *");
     world_say(w, a, "NICK abcde");
     EXPECT(w, a, ":ann!ann@* NICK :abcde");
-    world_say(w, a, "JOIN #a");
-    world_say(w, b, "JOIN #a");
-    world_drain_all(w);
+    world_channel(w, "#a", "abcde@", "bob");
     world_say(w, a, "TOPIC #a :12345678901234567890123456789012345678901234567890xyz");
     EXPECT(w, a, "* TOPIC #a :12345678901234567890123456789012345678901234567890");
     world_say(w, a, "AWAY :1234567890abc");

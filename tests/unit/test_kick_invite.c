@@ -4,17 +4,6 @@
 /* ann is operator of #a, bob a member, eve outside. */
 static struct actor *ann, *bob, *eve;
 
-static struct world *
-begin(void)
-{
-    struct world *w = world_new(world_easy);
-    ann = world_user(w, "ann");
-    bob = world_user(w, "bob");
-    eve = world_user(w, "eve");
-    world_channel(w, "#a", "ann@", "bob");
-    return w;
-}
-
 static void
 kick_needs_operator(void)
 {
@@ -33,7 +22,7 @@ kick_needs_operator(void)
           {"KICK #a nobody", ":irc.localhost 401 ann nobody :*"},
           {"KICK #a eve", ":irc.localhost 441 ann eve #a :*"},
       };
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     for (size_t i = 0; i < sizeof bobs / sizeof *bobs; i++) {
         world_say(w, bob, bobs[i].line);
         EXPECT(w, bob, bobs[i].reply);
@@ -53,7 +42,7 @@ kick_needs_operator(void)
 static void
 kick_takes_a_list_and_folds_it(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, eve, "JOIN #a");
     world_drain_all(w);
     world_say(w, ann, "KICK #A bob,BOB,eve,,bob :out");
@@ -83,9 +72,8 @@ several_channels_take_as_many_nicks(void)
     static const char *const wrong[] = {"KICK #a,#b bob",    "KICK #a,#b bob,eve,ann",
                                         "KICK #a,#b,#c a,b", "KICK #a,#b ,,bob,",
                                         "KICK #a ,",         "KICK , bob"};
-    struct world *w = begin();
-    world_say(w, ann, "JOIN #b");
-    world_say(w, eve, "JOIN #b");
+    struct world *w = world_three(&ann, &bob, &eve);
+    world_channel(w, "#b", "ann@", "eve");
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         world_drain_all(w);
         world_say(w, ann, wrong[i]);
@@ -119,7 +107,7 @@ several_channels_take_as_many_nicks(void)
 static void
 an_invitation_does_not_pass_caller_id(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, eve, "MODE eve +g");
     world_say(w, ann, "MODE #a +i");
     world_drain_all(w);
@@ -153,7 +141,7 @@ an_invitation_does_not_pass_caller_id(void)
 static void
 who_kicks_himself_kicks_nobody_after(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "KICK #a ann,bob");
     EXPECT(w, bob, ":ann!ann@* KICK #a ann :ann");
     SILENT(w, bob);
@@ -172,7 +160,7 @@ who_kicks_himself_kicks_nobody_after(void)
 static void
 an_oper_from_outside_sees_what_he_did(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     struct actor *o = world_oper(w, "root");
     world_say(w, o, "TOPIC #a :rules");
     AWAIT(w, o, ":root!root@* TOPIC #a :rules");
@@ -189,7 +177,7 @@ an_oper_from_outside_sees_what_he_did(void)
 static void
 an_invitation_opens_the_door_once(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "MODE #a +i");
     world_drain_all(w);
     world_say(w, bob, "INVITE eve #a");
@@ -215,7 +203,7 @@ an_invitation_opens_the_door_once(void)
 static void
 a_members_invitation_opens_no_ban(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "MODE #a +b eve!*@*");
     world_drain_all(w);
     world_say(w, bob, "INVITE eve #a");
@@ -245,7 +233,7 @@ invite_says_why_not(void)
         {"INVITE bob #e", ":irc.localhost 442 ann #e :*"},
         {"INVITE bob #secret", ":irc.localhost 403 ann #secret :*"},
     };
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, eve, "JOIN #e,#secret\r\nMODE #secret +s");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world_say(w, ann, cases[i].line);

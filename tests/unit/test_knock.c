@@ -13,10 +13,7 @@ begin(const char *modes)
     bob = world_user(w, "bob");
     hal = world_user(w, "hal");
     eve = world_user(w, "eve");
-    world_say(w, ann, "JOIN #a");
-    world_say(w, bob, "JOIN #a");
-    world_say(w, hal, "JOIN #a");
-    world_say(w, ann, "MODE #a +h hal");
+    world_channel(w, "#a", "ann@", "bob", "hal%");
     world_sayf(w, ann, "MODE #a %s", modes);
     world_drain_all(w);
 }

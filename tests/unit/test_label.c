@@ -157,10 +157,7 @@ the_echo_carries_the_label(void)
 {
     struct world *w = begin("batch labeled-response echo-message message-tags");
     world_say(w, bob, "CAP REQ message-tags\r\nAWAY :x");
-    world_drain_all(w);
-    world_say(w, ann, "JOIN #a");
-    world_say(w, bob, "JOIN #a");
-    world_drain_all(w);
+    world_channel(w, "#a", "ann@", "bob");
     world_say(w, ann, "@label=x PRIVMSG #a :hi");
     EXPECT(w, ann, "@label=x;msgid=* :ann!ann@* PRIVMSG #a :hi");
     EXPECT(w, bob, "@msgid=* :ann!ann@* PRIVMSG #a :hi");

@@ -4,21 +4,10 @@
 
 static struct actor *ann, *bob, *eve;
 
-static struct world *
-begin(void)
-{
-    struct world *w = world_new(world_easy);
-    ann = world_user(w, "ann");
-    bob = world_user(w, "bob");
-    eve = world_user(w, "eve");
-    world_channel(w, "#a", "ann@", "bob");
-    return w;
-}
-
 static void
 modes_are_shown_and_the_key_only_inside(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, eve, "MODE #A");
     EXPECT(w, eve, ":irc.localhost 324 eve #a +nt");
     EXPECT(w, eve, ":irc.localhost 329 eve #a 1795305600");
@@ -72,7 +61,7 @@ a_change_is_told_as_it_happened(void)
         {"-s", "-s"},
     };
     char want[256];
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world_sayf(w, ann, "MODE #A %s", cases[i].line);
         if (cases[i].told) {
@@ -114,7 +103,7 @@ a_bad_change_is_answered(void)
         {"MODE #a +l x", ":irc.localhost 696 ann #a l x :*"},
         {"MODE #a +b ::x", ":irc.localhost 696 ann #a b * :*"},
     };
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world_say(w, ann, cases[i].line);
         EXPECT(w, ann, cases[i].reply);
@@ -131,7 +120,7 @@ changes_need_an_operator(void)
         "+i",     "-n",     "+m",   "+s",       "-t",         "+k x",
         "-k",     "+l 5",   "-l",   "+b",       "b",          "-b",
         "+o bob", "+v bob", "+b x", "-b x!*@*", "+imnst-b x", "-o ann"};
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         bool is_list = strlen(changes[i]) <= 2 && strchr(changes[i], 'b');
         struct actor *who = i % 2 ? bob : eve;
@@ -149,7 +138,7 @@ changes_need_an_operator(void)
 static void
 the_ban_list_ends_always(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "MODE #a +bb x y@z");
     world_drain_all(w);
     world_say(w, eve, "MODE #a +bbb");
@@ -212,7 +201,7 @@ no_mask_is_cut_in_a_long_line(void)
 static void
 no_more_than_modes_parameters_count(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "MODE #a +bbbbbbbbbbbbb 1 2 3 4 5 6 7 8 9 a b c d");
     world_drain(ann);
     world_say(w, ann, "MODE #a b");
@@ -244,7 +233,7 @@ user_modes_are_ones_own(void)
         {"MODE nobody", ":irc.localhost 401 ann nobody :*"},
         {"MODE ann", ":irc.localhost 221 ann +"},
     };
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world_say(w, ann, cases[i].line);
         if (cases[i].reply)
@@ -258,7 +247,7 @@ user_modes_are_ones_own(void)
 static void
 an_oper_gives_up_all_rights_at_once(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     struct actor *o = world_oper(w, "root");
     world_say(w, o, "MODE root");
     EXPECT(w, o, ":irc.localhost 221 root +os*");
@@ -295,7 +284,7 @@ server_notices_are_chosen_by_letters(void)
         {"MODE root +s k", {":root!* MODE root :+s", ":irc.localhost 008 root +k :*"}},
         {"MODE root +s -k", {":root!* MODE root :-s", ":irc.localhost 008 root + :*"}},
     };
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     struct actor *o = world_oper(w, "root");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world_say(w, o, cases[i].line);
@@ -309,7 +298,7 @@ server_notices_are_chosen_by_letters(void)
 static void
 a_server_notice_comes_to_whom_it_was_asked_for(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     struct actor *o = world_oper(w, "root");
     world_say(w, o, "MODE root +s -k");
     EXPECT(w, o, "* 008 root +bfors :*");
@@ -330,7 +319,7 @@ a_server_notice_comes_to_whom_it_was_asked_for(void)
 static void
 notices_that_outsiders_cause_are_bounded_and_counted(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     struct actor *o = world_oper(w, "root");
     char told[64];
     world_say(w, o, "MODE root +s c-bfkors");
@@ -353,7 +342,7 @@ notices_that_outsiders_cause_are_bounded_and_counted(void)
 static void
 the_thirteenth_parameter_is_refused_in_words(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, ann,
               "MODE #a +bbbbbbbbbbbbb m1 m2 m3 m4 m5 m6 m7 m8 m9 m10 m11 m12 m13");
     EXPECT(w, ann, "* NOTICE ann :MODE #a: at most 12 changes *");

@@ -173,9 +173,7 @@ extended_monitor_tells_more_of_who_shares_no_channel(void)
     EXPECT(w, ann, ":bob!bob@* AWAY :lunch");
     SILENT(w, ann);
     SILENT(w, eve); /* without the capability */
-    world_say(w, bob, "JOIN #a");
-    world_say(w, ann, "JOIN #a");
-    world_drain_all(w);
+    world_channel(w, "#a", "bob@", "ann");
     world_say(w, bob, "AWAY");
     EXPECT(w, ann, ":bob!bob@* AWAY");
     SILENT(w, ann); /* once, though both ways lead to it */

@@ -247,8 +247,7 @@ flood_control_counts_each_line(void)
     ann = world_user(w, "ann");
     bob = world_user(w, "bob");
     world_say(w, ann, CAPS);
-    world_say(w, ann, "JOIN #a");
-    world_say(w, bob, "JOIN #a");
+    world_channel(w, "#a", "ann@", "bob");
     world_sleep(w, 20000);
     world_drain_all(w);
     world_say(w, ann, OPEN);

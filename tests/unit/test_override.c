@@ -149,8 +149,7 @@ what_override_alone_allows_is_told_and_logged(void)
     world_user(w, "eve");
     root = world_oper(w, "root");
     struct actor *other = world_oper(w, "other");
-    world_say(w, ann, "JOIN #a");
-    world_say(w, bob, "JOIN #a");
+    world_channel(w, "#a", "ann@", "bob");
     world_say(w, ann, "MODE #a +is");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char told[100], logged[160];
@@ -219,8 +218,7 @@ what_is_refused_or_changes_nothing_is_not_told(void)
     world_user(w, "eve");
     root = world_oper(w, "root");
     struct actor *other = world_oper(w, "other");
-    world_say(w, ann, "JOIN #a");
-    world_say(w, bob, "JOIN #a");
+    world_channel(w, "#a", "ann@", "bob");
     world_say(w, ann, "MODE #a +mi");
     world_drain_all(w);
     logged_clear(w);

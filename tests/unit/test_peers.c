@@ -17,9 +17,8 @@ begin(const char *config)
     peer = world_user_at(w, "peer", "192.0.2.8");
     world_say(w, peer, "CAP REQ :away-notify setname message-tags");
     world_say(w, bob, "CAP REQ :message-tags setname");
-    world_say(w, bob, "JOIN #a,#b");
-    world_say(w, peer, "JOIN #a,#b");
-    world_drain_all(w);
+    world_channel(w, "#a", "bob@", "peer");
+    world_channel(w, "#b", "bob@", "peer");
     return w;
 }
 

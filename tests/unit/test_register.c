@@ -168,8 +168,7 @@ a_nick_is_taken_from_no_client_that_is_about_to_register(void)
     struct actor *ann = world_user(w, "ann"), *bob = world_user(w, "bob");
     one = world_connect(w, "192.0.2.1");
     world_say(w, one, "NICK carol");
-    world_say(w, ann, "JOIN #a");
-    world_say(w, bob, "JOIN #a");
+    world_channel(w, "#a", "ann@", "bob");
     world_say(w, ann, "MODE #a +b bob");
     world_drain_all(w);
     world_say(w, bob, "NICK carol");

@@ -32,8 +32,8 @@ begin(const struct gag *gag)
     ann = world_user(w, "ann");
     bob = world_user(w, "bob");
     world_say(w, ann, "CAP REQ :away-notify setname");
-    world_say(w, ann, "JOIN #a\r\nMODE #a -t");
-    world_say(w, bob, "JOIN #a");
+    world_channel(w, "#a", "ann@", "bob");
+    world_say(w, ann, "MODE #a -t");
     if (gag)
         world_sayf(w, ann, "MODE #a %s", gag->modes);
     if (gag && gag->is_slow) {

@@ -13,8 +13,7 @@ begin(void)
     bob = world_user(w, "bob");
     eve = world_user(w, "eve");
     world_say(w, ann, "CAP REQ :draft/channel-rename standard-replies");
-    world_say(w, ann, "JOIN #old");
-    world_say(w, bob, "JOIN #old");
+    world_channel(w, "#old", "ann@", "bob");
     world_say(w, ann, "TOPIC #old :tea");
     world_say(w, ann, "MODE #old +mb eve!*@*");
     world_drain_all(w);

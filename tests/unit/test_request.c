@@ -91,9 +91,7 @@ a_relay_of_a_later_answer_is_in_the_answer(void)
     struct actor *ann = world_user(w, "ann"), *bob = world_user(w, "bob");
     world_say(w, ann, "CAP REQ :labeled-response batch echo-message");
     world_say(w, bob, "CAP REQ :labeled-response batch");
-    world_say(w, ann, "JOIN #a");
-    world_say(w, bob, "JOIN #a");
-    world_drain_all(w);
+    world_channel(w, "#a", "ann@", "bob");
     world_say(w, ann, "@label=a TIME\r\n@label=b PING x");
     world_sleep(w, DELAY);
     SILENT(w, ann);

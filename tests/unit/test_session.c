@@ -47,9 +47,7 @@ killing_oneself_or_twice_is_safe(void)
 {
     struct world *w = world_new(world_easy);
     struct actor *o = world_oper(w, "root"), *b = world_user(w, "bob");
-    world_say(w, o, "JOIN #a");
-    world_say(w, b, "JOIN #a");
-    world_drain_all(w);
+    world_channel(w, "#a", "root@", "bob");
     world_say(w, o, "KILL bob :one\r\nKILL bob :two\r\nPRIVMSG bob :x");
     EQUAL_NUMBER(world_count(b, "ERROR :*one*"), 1);
     EQUAL_NUMBER(world_count(b, "ERROR :*"), 1);
@@ -215,10 +213,7 @@ a_slow_reader_is_dropped_and_nobody_else(void)
     struct world *w = world_new("limits { sendq = 16384 } flood { burst = 99999 }");
     struct actor *a = world_user(w, "ann"), *slow = world_user(w, "slow");
     struct actor *b = world_user(w, "bob");
-    world_say(w, a, "JOIN #a");
-    world_say(w, slow, "JOIN #a");
-    world_say(w, b, "JOIN #a");
-    world_drain_all(w);
+    world_channel(w, "#a", "ann@", "slow", "bob");
     slow->deaf = true;
     for (int i = 0; i < 60; i++)
         world_sayf(w, a, "PRIVMSG #a :%d %400d", i, i);

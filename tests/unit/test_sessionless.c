@@ -19,7 +19,7 @@ begin(struct actor **ann, struct client **c)
 {
     struct world *w = world_new(world_easy);
     *ann = world_oper(w, "ann");
-    world_say(w, *ann, "JOIN #a");
+    world_channel(w, "#a", "ann@");
     *c = client_new_user(w->srv, &far);
     channel_join(w->srv, channel_find(w->srv, "#a"), *c, 0);
     world_drain(*ann);

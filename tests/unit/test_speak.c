@@ -4,17 +4,6 @@
 static struct world *w;
 static struct actor *ann, *bob, *eve;
 
-/* ann is operator of #a, bob is on it, eve is not. */
-static void
-begin(void)
-{
-    w = world_new(world_easy);
-    ann = world_user(w, "ann");
-    bob = world_user(w, "bob");
-    eve = world_user(w, "eve");
-    world_channel(w, "#a", "ann@", "bob");
-}
-
 static void
 mode(const char *changes)
 {
@@ -50,7 +39,7 @@ what_a_channel_does_not_take_is_refused(void)
         {"-C+c", "\001ACTION is \002loud\002\001", false},
         {"-C-c", "\001VERSION \00304\001", true},
     };
-    begin();
+    w = world_three(&ann, &bob, &eve);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         mode(cases[i].modes);
         world_sayf(w, ann, "PRIVMSG #a :%s", cases[i].text);
@@ -71,7 +60,7 @@ what_a_channel_does_not_take_is_refused(void)
 static void
 slow_mode_takes_one_message_each_so_many_seconds(void)
 {
-    begin();
+    w = world_three(&ann, &bob, &eve);
     mode("+S 10");
     world_say(w, bob, "PRIVMSG #a :one");
     EXPECT(w, ann, "* PRIVMSG #a :one");
@@ -93,7 +82,7 @@ slow_mode_takes_one_message_each_so_many_seconds(void)
 static void
 slow_mode_is_not_for_those_with_a_status(void)
 {
-    begin();
+    w = world_three(&ann, &bob, &eve);
     mode("+Sv 60 bob");
     for (int i = 0; i < 3; i++) {
         world_say(w, bob, "PRIVMSG #a :x");
@@ -112,11 +101,10 @@ what_is_refused_goes_to_the_operators(void)
 {
     static const char *const refusals[] = {"+m", "+q bob", "+b bob", "+b ~mute:bob"};
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
-        begin();
-        struct actor *hal = world_user(w, "hal");
-        world_say(w, hal, "JOIN #a");
-        world_say(w, eve, "JOIN #a");
-        mode("+zh hal");
+        w = world_three(&ann, &bob, &eve);
+        world_channel(w, "#a", "hal%", "eve");
+        struct actor *hal = world_actor(w, "hal");
+        mode("+z");
         mode(refusals[i]);
         world_say(w, bob, "PRIVMSG #a :help");
         EXPECT(w, ann, ":bob!* PRIVMSG %#a :help");
@@ -134,7 +122,7 @@ what_is_refused_goes_to_the_operators(void)
 static void
 operator_moderation_does_not_open_the_channel_to_outsiders(void)
 {
-    begin();
+    w = world_three(&ann, &bob, &eve);
     mode("+zmn");
     world_say(w, eve, "PRIVMSG #a :hello");
     EXPECT(w, eve, ":irc.localhost 404 eve #a :*+n*");
@@ -148,7 +136,7 @@ operator_moderation_does_not_open_the_channel_to_outsiders(void)
 static void
 the_muted_cannot_change_their_nick(void)
 {
-    begin();
+    w = world_three(&ann, &bob, &eve);
     mode("+q bob");
     world_say(w, bob, "NICK robert");
     EXPECT(w, bob, ":irc.localhost * bob *#a*");
@@ -187,7 +175,7 @@ slow_mode_holds_for_all_ways_round(void)
 static void
 who_hears_it_is_who_it_says(void)
 {
-    begin();
+    w = world_three(&ann, &bob, &eve);
     mode("+zm");
     world_say(w, bob, "PRIVMSG +#a :only the operators hear this");
     EXPECT(w, ann, ":bob!* PRIVMSG %#a :only *");
@@ -197,7 +185,7 @@ who_hears_it_is_who_it_says(void)
 static void
 slow_mode_answers_each_label_and_drops_tags_in_silence(void)
 {
-    begin();
+    w = world_three(&ann, &bob, &eve);
     mode("+S 60");
     world_say(w, ann, "CAP REQ :message-tags");
     world_say(w, bob, "CAP REQ :batch labeled-response message-tags");

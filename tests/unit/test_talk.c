@@ -3,21 +3,10 @@
 
 static struct actor *ann, *bob, *eve;
 
-static struct world *
-begin(void)
-{
-    struct world *w = world_new(world_easy);
-    ann = world_user(w, "ann");
-    bob = world_user(w, "bob");
-    eve = world_user(w, "eve");
-    world_channel(w, "#a", "ann@", "bob");
-    return w;
-}
-
 static void
 messages_reach_nicks_and_channels(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, eve, "PRIVMSG BOB :hi :there ");
     EXPECT(w, bob, ":eve!eve@10.1.3.1 PRIVMSG bob :hi :there ");
     world_say(w, ann, "PRIVMSG #A hi");
@@ -45,7 +34,7 @@ a_refusal_is_told_but_not_to_a_notice(void)
         {" #none :x", ":irc.localhost 403 eve #none :*"},
         {" #a :x", ":irc.localhost 404 eve #a :*"},
     };
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world_sayf(w, eve, "PRIVMSG%s", cases[i].params);
         EXPECT(w, eve, cases[i].reply);
@@ -65,7 +54,7 @@ channel_modes_silence(void)
         const char *mode, *undo;
     } cases[] = {
         {"+m", "-m"}, {"+b bob", "-b bob"}, {"+b *!*@10.1.2.1", "-b *!*@10.1.2.1"}};
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world_sayf(w, ann, "MODE #a %s", cases[i].mode);
         world_drain_all(w);
@@ -92,7 +81,7 @@ channel_modes_silence(void)
 static void
 a_secret_channel_does_not_exist_outside(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "MODE #a +s");
     world_say(w, eve, "PRIVMSG #a :x");
     EXPECT(w, eve, ":irc.localhost 403 eve #a :*");
@@ -102,7 +91,7 @@ a_secret_channel_does_not_exist_outside(void)
 static void
 a_ban_follows_a_new_nick(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "MODE #a +b robert");
     world_say(w, bob, "PRIVMSG #a :one");
     world_say(w, bob, "NICK robert");
@@ -128,7 +117,7 @@ a_ban_follows_a_new_nick(void)
 static void
 targets_are_folded_and_limited(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "PRIVMSG bob,BOB,#a,#A,bob,,eve,ann,ghost,more :x");
     EQUAL_NUMBER(world_count(bob, "*"), 2);
     EXPECT(w, bob, ":ann!ann@* PRIVMSG bob :x");
@@ -145,7 +134,7 @@ targets_are_folded_and_limited(void)
 static void
 the_away_answer_for_messages_only(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, bob, "AWAY :at lunch");
     world_drain_all(w);
     world_say(w, ann, "PRIVMSG bob :x");
@@ -168,7 +157,7 @@ a_long_message_is_cut_at_a_character(void)
     /* Each width of a character at each offset to the end of the line. */
     static const char *const chars[] = {"x", "\xc3\xa9", "\xe2\x82\xac",
                                         "\xf0\x9f\x98\x80"};
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     for (size_t c = 0; c < 4; c++)
         for (int shift = 0; shift < 5; shift++) {
             char text[600] = "", *at = text;
@@ -189,7 +178,7 @@ a_long_message_is_cut_at_a_character(void)
 static void
 an_echo_is_what_the_others_got(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "CAP REQ :echo-message message-tags server-time");
     world_drain(ann);
     world_say(w, ann, "@+x=1;y=2 PRIVMSG #a,bob,ann :hi");
@@ -222,7 +211,7 @@ only_client_tags_are_relayed(void)
         {"@+example.org/x=y", ";+example.org/x=y "},
     };
     char want[256];
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, bob, "CAP REQ :message-tags");
     world_drain_all(w);
     world_say(w, ann, "@+a=b PRIVMSG #a :no capability");
@@ -242,7 +231,7 @@ static void
 the_longest_tags_pass_and_longer_do_not(void)
 {
     char tags[4200];
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "CAP REQ :message-tags");
     world_say(w, bob, "CAP REQ :message-tags server-time");
     world_drain_all(w);
@@ -262,7 +251,7 @@ the_longest_tags_pass_and_longer_do_not(void)
 static void
 tag_messages_need_the_capability(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "@+a TAGMSG #a");
     EXPECT(w, ann, ":irc.localhost 421 ann TAGMSG :*");
     world_say(w, ann, "CAP REQ :message-tags");
@@ -298,14 +287,10 @@ a_prefix_in_front_reaches_those_who_rank_so(void)
         {"+#a", true, true, true},
     };
     static const char *const verbs[] = {"PRIVMSG", "NOTICE"};
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     struct actor *half = world_user(w, "half"), *voice = world_user(w, "voice");
     struct actor *plain = world_user(w, "plain");
-    world_say(w, half, "JOIN #a");
-    world_say(w, voice, "JOIN #a");
-    world_say(w, plain, "JOIN #a");
-    world_say(w, ann, "MODE #a +hv half voice");
-    world_drain_all(w);
+    world_channel(w, "#a", "half%", "voice+", "plain");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (size_t v = 0; v < 2; v++) {
             char want[64];
@@ -354,7 +339,7 @@ server_masks_are_for_operators(void)
         {"$$irc.*", ":irc.localhost 414 root $$irc.* :*"},
         {"$$*.example", ":irc.localhost 401 root $$*.example :*"},
     };
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     struct actor *root = world_oper(w, "root");
     world_drain_all(w);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -424,7 +409,7 @@ denied_tags_are_not_relayed(void)
 static void
 odd_and_repeated_tag_keys_are_left_out(void)
 {
-    struct world *w = begin();
+    struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "CAP REQ :message-tags");
     world_say(w, bob, "CAP REQ :message-tags");
     world_drain_all(w);

@@ -11,8 +11,8 @@ begin(void)
     ann = world_user(w, "ann");
     bob = world_user(w, "bob");
     eve = world_user(w, "eve");
-    world_say(w, ann, "JOIN #a");
-    world_say(w, bob, "JOIN #a,#s");
+    world_channel(w, "#a", "ann@", "bob");
+    world_channel(w, "#s", "bob@");
     world_say(w, bob, "MODE #s +s");
     world_say(w, bob, "MODE bob +i");
     world_drain_all(w);

@@ -9,14 +9,6 @@ _Static_assert(LONGEST > NAME_REAL_MAX, "any real name can be written out");
 
 static struct actor *alice;
 
-static struct world *
-begin(void)
-{
-    struct world *w = world_new(world_easy);
-    alice = world_oper(w, "alice");
-    return w;
-}
-
 static struct actor *
 connect_as(struct world *w, const char *nick, const char *real)
 {
@@ -51,7 +43,7 @@ a_blank_is_written_as_a_word_of_its_own_or_matched_by_a_wildcard(void)
          "\xd0\xb4\xd0\xb5\xd0\xbd\xd1\x8c\xd0\xb3\xd0\xb8!", true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct world *w = begin();
+        struct world *w = world_with_oper(world_easy, &alice);
         world_sayf(w, alice, "XLINE FORCE %s%s", cases[i].mask[0] == ':' ? "" : "1h ",
                    cases[i].mask);
         CU_ASSERT_FATAL(w->srv->policy->bans != NULL);
@@ -67,7 +59,7 @@ a_blank_is_written_as_a_word_of_its_own_or_matched_by_a_wildcard(void)
 static void
 it_is_judged_at_registration_and_says_why(void)
 {
-    struct world *w = begin();
+    struct world *w = world_with_oper(world_easy, &alice);
     world_enact(w, alice, "XLINE 1h *free\\smoney* :no spam|seen before");
     AWAIT(w, alice,
           "* NOTICE alice :X-line ?free\\smoney? set until 2026-11-22 01:00:00 UTC "
@@ -88,7 +80,7 @@ it_is_judged_at_registration_and_says_why(void)
 static void
 who_is_on_stays_but_cannot_take_such_a_name(void)
 {
-    struct world *w = begin();
+    struct world *w = world_with_oper(world_easy, &alice);
     struct actor *bob = connect_as(w, "bob", "Free Money");
     struct actor *eve = connect_as(w, "eve", "Eve");
     world_enact(w, alice, "XLINE 1h free\\smoney :x");
@@ -144,7 +136,7 @@ odd_masks_are_refused_and_the_right_form_is_shown(void)
         {"XLINE *free money* :spam", "a blank in the mask is written \\s"},
         {"XLINE 1h free more money :spam", "a blank in the mask is written \\s"},
     };
-    struct world *w = begin();
+    struct world *w = world_with_oper(world_easy, &alice);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world_enact(w, alice, cases[i].line);
         CONTAINS(alice->inbox, cases[i].why);
@@ -181,7 +173,7 @@ too_broad_is_judged_in_real_names(void)
         {"money", NULL, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct world *w = begin();
+        struct world *w = world_with_oper(world_easy, &alice);
         for (int n = 0; n < 4; n++) {
             char nick[8];
             snprintf(nick, sizeof nick, "u%d", n);
@@ -207,7 +199,7 @@ too_broad_is_judged_in_real_names(void)
 static void
 it_survives_a_restart_with_its_blanks(void)
 {
-    struct world *w = begin();
+    struct world *w = world_with_oper(world_easy, &alice);
     world_enact(w, alice, "XLINE *free\\smoney\\\\now* :x");
     world_restart(w, world_easy);
     struct ban *ban = ban_find(w->srv, BAN_XLINE, "*free\\smoney\\\\now*");
@@ -220,7 +212,7 @@ it_survives_a_restart_with_its_blanks(void)
 static void
 a_k_line_is_told_before_an_x_line(void)
 {
-    struct world *w = begin();
+    struct world *w = world_with_oper(world_easy, &alice);
     world_enact(w, alice, "XLINE 1h *money* :x");
     world_enact(w, alice, "KLINE 1h 192.0.2.7 :k");
     struct actor *bob = connect_as(w, "bob", "money");
@@ -233,7 +225,7 @@ a_k_line_is_told_before_an_x_line(void)
 static void
 now_ends_those_who_match(void)
 {
-    struct world *w = begin();
+    struct world *w = world_with_oper(world_easy, &alice);
     struct actor *bots[30], *other = connect_as(w, "other", "Honest");
     for (int n = 0; n < 30; n++) {
         char nick[8];
@@ -286,7 +278,7 @@ who_stays_is_counted_and_told(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         for (int kind = 0; kind < 2; kind++) {
             char nick[16], line[200];
-            struct world *w = begin();
+            struct world *w = world_with_oper(world_easy, &alice);
             int n = 0, all = cases[i].exempt + cases[i].opers + cases[i].others;
             for (; n < all; n++) {
                 snprintf(nick, sizeof nick, "b%d", n);
@@ -317,7 +309,7 @@ who_stays_is_counted_and_told(void)
 static void
 now_is_too_broad_by_clients_and_only_where_clients_would_stay(void)
 {
-    struct world *w = begin();
+    struct world *w = world_with_oper(world_easy, &alice);
     struct actor *bots[6];
     for (int n = 0; n < 6; n++) {
         char nick[8];
@@ -348,7 +340,7 @@ now_is_too_broad_by_clients_and_only_where_clients_would_stay(void)
 static void
 testmask_counts_nicks_and_channels(void)
 {
-    struct world *w = begin();
+    struct world *w = world_with_oper(world_easy, &alice);
     world_say(w, connect_as(w, "bot1", "X"), "JOIN #warez");
     connect_as(w, "bot2", "X");
     world_drain_all(w);

@@ -97,6 +97,12 @@ struct actor *world_actor(struct world *w, const char *nick);
 #define world_channel(w, ...) world_join_all((w), (const char *[]){__VA_ARGS__, NULL})
 void world_join_all(struct world *w, const char **channel_and_members);
 
+/* A server with world_easy and these users, all without privileges: ann is an operator
+ * of #a, bob is a member of it, and eve is not. */
+struct world *world_three(struct actor **ann, struct actor **bob, struct actor **eve);
+/* A server with this configuration (it has the block of alice) and world_oper alice. */
+struct world *world_with_oper(const char *config, struct actor **alice);
+
 /* Sends a line (CRLF is added), or bytes as they are. */
 void world_say(struct world *w, struct actor *a, const char *line);
 void world_sayf(struct world *w, struct actor *a, const char *fmt, ...)

@@ -152,6 +152,25 @@ world_join_all(struct world *w, const char **channel_and_members)
     world_drain_all(w);
 }
 
+struct world *
+world_three(struct actor **ann, struct actor **bob, struct actor **eve)
+{
+    struct world *w = world_new(world_easy);
+    *ann = world_user(w, "ann");
+    *bob = world_user(w, "bob");
+    *eve = world_user(w, "eve");
+    world_channel(w, "#a", "ann@", "bob");
+    return w;
+}
+
+struct world *
+world_with_oper(const char *config, struct actor **alice)
+{
+    struct world *w = world_new(config);
+    *alice = world_oper(w, "alice");
+    return w;
+}
+
 void
 world_close(struct world *w, struct actor *a)
 {
