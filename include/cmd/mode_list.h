@@ -2,12 +2,12 @@
 #ifndef CMD_MODE_LIST_H
 #define CMD_MODE_LIST_H
 
-struct changes;
+struct mode_line;
 struct mode_row;
 struct server;
 
 /* Adds, removes or (without a parameter) shows: the next letter of a MODE line. */
-void mode_list_apply(struct changes *x, const struct mode_row *row);
+void mode_list_apply(struct mode_line *x, const struct mode_row *row);
 
 /* Removes timed entries whose time is over, and tells their channels: the tick. */
 void mode_list_expire(struct server *srv);

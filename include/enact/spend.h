@@ -12,7 +12,7 @@ struct server;
 /* Takes one of a client's counters (nick changes, joins, invitations, away). False: it
  * is refused, and the wait in whole seconds is in *seconds. A refusal is struck where
  * flood_is_offence says so, but for one that a counter taken over explains
- * (policy/debt.h). */
+ * (policy/carried_buckets.h). */
 bool enact_spend(struct server *srv, struct client *c, enum counter which,
                  int *seconds);
 

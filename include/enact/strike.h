@@ -12,7 +12,7 @@ struct addr;
 struct ban;
 struct client;
 struct config_class;
-struct door_try;
+struct oper_attempt;
 struct host;
 struct server;
 
@@ -65,8 +65,9 @@ struct strike_outcome {
 void enact_strike_order(struct server *srv, const struct strike_order *order,
                         struct strike_outcome *out);
 
-/* An OPER (policy/door.h) has failed: strikes, for c or, if that has left (NULL), for
- * its host; operators are told, once, if the door is closed. */
-void enact_door_fail(struct server *srv, const struct door_try *t, struct client *c);
+/* An OPER (policy/oper_lockout.h) has failed: strikes, for c or, if that has left (NULL), for
+ * its host; operators are told once if a lockout of OPER begins. */
+void enact_oper_fail(struct server *srv, const struct oper_attempt *t,
+                     struct client *c);
 
 #endif

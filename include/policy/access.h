@@ -22,7 +22,7 @@ enum access_join {
 };
 
 /* May c (not on it) join chan with this key (NULL: none)? An invitation opens
- * everything, an entry of +I the door of +i, one of +e that of +b. */
+ * everything, an entry of +I lets in under +i, one of +e under +b. */
 enum access_join access_join(struct server *srv, struct channel *chan,
                              const struct client *c, const char *key);
 

@@ -12,7 +12,7 @@
 struct carried;
 struct config_class;
 struct host;
-struct left;
+struct parted;
 struct network;
 struct targets;
 
@@ -31,8 +31,8 @@ struct client_policy {
     struct network *network;
     const struct config_class *class; /* NULL: none; renewed by REHASH */
     struct targets *targets;          /* one block, or NULL: users it talks with */
-    struct left *left;                /* one block, or NULL: channels it was on */
-    struct carried *carried;          /* one block, or NULL (policy/debt.h) */
+    struct parted *parted;            /* channels it has left; NULL: none */
+    struct own_spending *own;         /* NULL: none (policy/carried_buckets.c) */
 };
 _Static_assert(sizeof(struct client_policy) == SESSION_POLICY, "state/client.h");
 

@@ -15,7 +15,7 @@ enum flood_verdict { FLOOD_RUN, FLOOD_HOLD, FLOOD_REFUSE, FLOOD_REFUSE_MILD };
 
 /* What to do with a line that costs `cost`. REFUSE_MILD is a refusal that is no
  * offence: what c took over from another client of its host explains it
- * (policy/debt.h). Behind held lines nothing runs. A cost of 0 is free within reason:
+ * (policy/carried_buckets.h). Behind held lines nothing runs. A cost of 0 is free within reason:
  * COUNTER_free_lines, then 1 of COUNTER_lines; it passes a full hold too. A negative
  * cost is that of a line that a credit pays for: it runs or is held, and never counts
  * against the lines that may wait. */

@@ -27,8 +27,8 @@ struct mask;
 struct host {
     UT_hash_handle hh;
     struct prefix key;
-    struct list
-        age; /* in policy.harmless or policy.marked; linked to itself while active */
+    /* In policy.idle_clean or policy.idle_struck; linked to itself while active. */
+    struct list age;
     struct client_policy *clients; /* by host_next (utlist): all from here, dead ones
                                     * not */
     uint32_t connections;          /* of these, from accept to close */
@@ -105,7 +105,7 @@ void host_set_note(struct server *srv, struct host *h, const char *note);
 /* 1 and its memory, or 0; policy.notes_held is the sum of all. */
 struct mem_sum host_note_held(const struct host *h);
 
-/* Puts an inactive host where its state belongs (harmless, marked); call after each
+/* Puts an inactive host where its state belongs (idle_clean, idle_struck); call after each
  * change of connections, strikes or level. */
 void host_place(struct server *srv, struct host *h);
 
@@ -118,7 +118,7 @@ extern const struct record_kind host_records[];
  * their last strike or offence, and forgets those beyond strikes.hosts. */
 void host_loaded(struct server *srv);
 
-/* Forgets inactive hosts, the oldest harmless ones first, while there are more than
+/* Forgets inactive hosts, the oldest ones without strikes first, while there are more than
  * max; at most `most` of them. */
 void host_trim(struct server *srv, size_t max, unsigned most);
 

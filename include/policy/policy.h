@@ -23,11 +23,11 @@ enum ban_kind { BAN_KLINE, BAN_DLINE, BAN_RESV, BAN_XLINE, BAN_KINDS };
 
 struct policy {
     struct host *hosts; /* uthash by prefix */
-    struct list
-        harmless; /* hosts with nobody on, no strikes and no level; oldest first */
-    struct list marked; /* hosts with nobody on, but strikes or a level; oldest first */
-    struct list
-        *settling; /* where in marked host_tick goes on; &marked: at its start */
+    /* Hosts without a client, oldest first: those with neither strikes nor a level, and
+     * the others. */
+    struct list idle_clean, idle_struck;
+    /* Where in idle_struck host_tick goes on; &idle_struck: at its start. */
+    struct list *settling;
     size_t n_hosts;
     struct mem_sum notes_held;    /* of all hosts */
     struct network *networks;     /* uthash by prefix */
@@ -39,9 +39,9 @@ struct policy {
     size_t n_automatic;
     struct ban_index index[BAN_KINDS]; /* the same bans, by what they match */
     struct ban_due due;                /* those that end */
-    struct list
-        stale; /* records under wrong keys, while loading (src/policy/ban/record.c) */
-    struct list old_hosts; /* the same of hosts (host.c) */
+    /* Records that are stored under wrong keys, while loading: of bans
+     * (src/policy/ban/record.c) and of hosts (host.c). */
+    struct list stale, old_hosts;
 };
 
 #endif

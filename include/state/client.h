@@ -29,7 +29,7 @@ enum client_flag {
     CLIENT_PASSED = 1 << 8,       /* the server password was right */
     CLIENT_LEFT = 1 << 9,         /* it has said QUIT */
     CLIENT_GONE = 1 << 10,        /* its connection is closed: nothing can be written */
-    CLIENT_FIRST = 1 << 12,       /* on srv->dirty, in front of those who can wait */
+    CLIENT_URGENT = 1 << 12,      /* on srv->dirty, in front of those who can wait */
     CLIENT_HIDDEN = 1 << 13,      /* no other client was ever shown its address */
     CLIENT_STRUCK = 1 << 14,      /* the last strike is for the line at work too */
     CLIENT_CURSOR = 1 << 15,      /* the rest of a long answer is pending: the same */
@@ -38,9 +38,9 @@ enum client_flag {
     CLIENT_SESSIONLESS = 1 << 18, /* session is NULL */
 };
 /* Whom nothing is queued for any more. */
-#define CLIENT_DEAF (CLIENT_DOOMED | CLIENT_DEAD)
+#define CLIENT_ENDING (CLIENT_DOOMED | CLIENT_DEAD)
 /* That nothing is queued for now. */
-#define CLIENT_UNREACHED (CLIENT_DEAF | CLIENT_SESSIONLESS)
+#define CLIENT_UNREACHED (CLIENT_ENDING | CLIENT_SESSIONLESS)
 /* Whose lines are held. */
 #define CLIENT_HELD (CLIENT_WAITING | CLIENT_CURSOR)
 
@@ -161,7 +161,7 @@ client_addr(const struct client *c)
 static inline bool
 client_is_registered(const struct client *c)
 {
-    return (c->out.flags & (CLIENT_REGISTERED | CLIENT_DEAF)) == CLIENT_REGISTERED;
+    return (c->out.flags & (CLIENT_REGISTERED | CLIENT_ENDING)) == CLIENT_REGISTERED;
 }
 
 #endif

@@ -105,7 +105,7 @@ void *subsystem_state(const struct server *srv, enum subsystem_id id);
 void *subsystem_client(const struct server *srv, enum subsystem_id id,
                        const struct client *c);
 
-/* "door". */
+/* "oper_lockout". */
 const char *subsystem_name(enum subsystem_id id);
 
 void subsystems_init(struct server *srv, const struct server_start *start);

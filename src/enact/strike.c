@@ -1,5 +1,5 @@
 /* What policy decides is carried out and told here: strikes, automatic bans, the ends
- * of clients, a closed door.
+ * of clients, a lockout of OPER.
  *
  * Every strike is stored at once. An automatic ban is an ordinary temporary K-line, so
  * that UNKLINE, STATS and expiry need nothing of their own. It never shortens a ban
@@ -14,8 +14,8 @@
 #include "policy/ban/ban.h"
 #include "policy/ban/shown.h"
 #include "policy/client_policy.h"
-#include "policy/door.h"
 #include "policy/host.h"
+#include "policy/oper_lockout.h"
 #include "policy/privs.h"
 #include "state/client.h"
 #include "state/end.h"
@@ -278,17 +278,17 @@ static void
 tell_closed(struct server *srv, struct host *h)
 {
     char mask[PREFIX_TEXT], until[MOMENT_TEXT];
-    msec wait = h ? door_closes(srv, h) : 0;
+    msec wait = h ? oper_lockout_begins(srv, h) : 0;
     if (wait == 0)
         return;
     prefix_format(&h->key, mask, sizeof mask);
     moment_format(srv->wall + wait, until, sizeof until);
-    TELL(srv, TELL_FORMS(PRIV_see_address), oper_door, .host = mask, .until = until,
+    TELL(srv, TELL_FORMS(PRIV_see_address), oper_lockout, .host = mask, .until = until,
          .hidden = "a host");
 }
 
 void
-enact_door_fail(struct server *srv, const struct door_try *t, struct client *c)
+enact_oper_fail(struct server *srv, const struct oper_attempt *t, struct client *c)
 {
     if (c)
         enact_strike(srv, c, STRIKE_OPER);

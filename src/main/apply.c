@@ -7,11 +7,11 @@
 #include "base/event.h"
 #include "base/str.h"
 #include "config/config.h"
+#include "config_file.h"
 #include "net/logfile.h"
 #include "net/loop.h"
 #include "replay/recorder.h"
 #include "session/session.h"
-#include "source.h"
 
 #include <errno.h>
 #include <string.h>
@@ -95,17 +95,17 @@ explain_denial(const struct serve *s, char *err, size_t errlen)
 static bool
 rehash(struct serve *s, uint64_t asked, char *err, size_t errlen)
 {
-    struct source source;
+    struct config_file source;
     struct str faults;
     str_init(&faults, err, errlen);
-    if (!source_load(s->args->config, apply_collect_fault, &faults, &source))
+    if (!config_file_load(s->args->config, apply_collect_fault, &faults, &source))
         return explain_denial(s, err, errlen);
     struct recorder *recorder = s->recorder;
     if (!apply_open_trace(s, source.config, &recorder, err, errlen) ||
         !logfile_open(s->logfile, source.config->log.file, err, errlen)) {
         if (recorder != s->recorder)
             recorder_close(recorder);
-        source_clear(&source);
+        config_file_clear(&source);
         return explain_denial(s, err, errlen);
     }
     s->config = source.config;
@@ -115,7 +115,7 @@ rehash(struct serve *s, uint64_t asked, char *err, size_t errlen)
     apply_room(s, source.config);
     session_configure(s->srv, asked, source.config, source.text, source.motd);
     source.config = NULL; /* the session's now */
-    source_clear(&source);
+    config_file_clear(&source);
     if (s->clients != before)
         apply_warn_of_room(s);
     return true;

@@ -10,16 +10,16 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "config_file.h"
 #include "enact/ban_import.h"
-#include "keep.h"
 #include "net/loop.h"
 #include "policy/class.h"
 #include "policy/host.h"
 #include "policy/policy.h"
-#include "source.h"
 #include "state/record.h"
 #include "state/server.h"
 #include "state/subsystem.h"
+#include "store_choice.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -41,7 +41,7 @@ static const struct subsystem *const rows[] = {
 
 struct bans_file {
     struct log log;
-    struct keep keep;
+    struct store_choice choice;
     struct server *srv;
     size_t refused; /* records of bans that cannot be read */
 };
@@ -100,11 +100,11 @@ static bool
 open_store(struct bans_file *b, const char *path, bool look)
 {
     char err[2048] = "";
-    if ((look ? keep_look : keep_open)(&b->keep, path, &b->log, wake, NULL, err,
-                                       sizeof err))
+    if ((look ? store_choice_look : store_choice_open)(&b->choice, path, &b->log, wake,
+                                                       NULL, err, sizeof err))
         return true;
     fprintf(stderr, "ircd: %s\n", err);
-    if (b->keep.busy)
+    if (b->choice.busy)
         fputs("ircd: --dump-bans and --load-bans need it stopped; while it runs, the "
               "operators' command BANS EXPORT shows the bans in the same form\n",
               stderr);
@@ -115,15 +115,15 @@ open_store(struct bans_file *b, const char *path, bool look)
 static int
 begin(struct bans_file *b, const struct args *args, bool must_exist)
 {
-    struct source source;
+    struct config_file source;
     struct hash_key hash_key;
-    if (!source_load(args->config, print_fault, NULL, &source))
+    if (!config_file_load(args->config, print_fault, NULL, &source))
         return 1;
     if (source.left_data)
         fprintf(stderr, "ircd: warning: %s\n", source.left_data);
     struct config *config = source.config;
     source.config = NULL; /* server_new or config_free takes it */
-    source_clear(&source);
+    config_file_clear(&source);
     const char *path = config->database.path;
     *b = (struct bans_file){
         .log = {.level = LOG_LEVEL_INFO, .wall = loop_wall(), .write = write_log}};
@@ -138,11 +138,11 @@ begin(struct bans_file *b, const struct args *args, bool must_exist)
     }
     randombytes_buf(&hash_key, sizeof hash_key);
     b->srv =
-        server_new(config, &b->log, b->keep.store, NULL, &hash_key, 0, b->log.wall);
+        server_new(config, &b->log, b->choice.store, NULL, &hash_key, 0, b->log.wall);
     b->srv->subsystems = rows;
     subsystems_init(b->srv, NULL);
     for (const struct record_kind *kind = ban_records; kind->letter != 0; kind++)
-        b->keep.store->ops->scan(b->keep.store, &kind->letter, 1, load_record, b);
+        b->choice.store->ops->scan(b->choice.store, &kind->letter, 1, load_record, b);
     (must_exist ? ban_looked : ban_loaded)(b->srv); /* a dump changes nothing */
     if (b->refused)
         fprintf(stderr, "ircd: %zu ban%s in the database cannot be read\n", b->refused,
@@ -154,7 +154,7 @@ begin(struct bans_file *b, const struct args *args, bool must_exist)
 static bool
 end(struct bans_file *b)
 {
-    bool saved = keep_close(&b->keep);
+    bool saved = store_choice_close(&b->choice);
     subsystems_free(b->srv);
     server_free(b->srv);
     return saved;
@@ -213,7 +213,7 @@ bans_dump(const struct args *args)
     }
     printf(BAN_TEXT_END "%zu\n", n);
     free(bans);
-    code = b.refused || b.keep.damaged ? 2 : 0;
+    code = b.refused || b.choice.damaged ? 2 : 0;
     return end(&b) ? code : 2;
 }
 
@@ -285,7 +285,7 @@ read_bans(struct ban_import *im, FILE *from)
 
 /* Until the store has told of the last change; false with the reason when it failed. */
 static bool
-wait_saved(struct keep *k, store_ticket last, char *why, size_t size)
+wait_saved(struct store_choice *k, store_ticket last, char *why, size_t size)
 {
     struct store_news news = {0};
     while (news.upto < last) {
@@ -304,14 +304,14 @@ static int
 load_from(struct bans_file *b, struct ban_import *im, FILE *from)
 {
     char where[4096], why[200] = "the disk does not answer";
-    str_format(where, sizeof where, "%s", b->keep.where);
+    str_format(where, sizeof where, "%s", b->choice.where);
     int code = read_bans(im, from);
     if (code != 0) {
         end(b);
         return code;
     }
     size_t n = count_bans(b->srv);
-    bool waited = wait_saved(&b->keep, im->last, why, sizeof why);
+    bool waited = wait_saved(&b->choice, im->last, why, sizeof why);
     if (!end(b)) {
         fprintf(stderr,
                 "ircd: NOT saved: %s; some or none of the bans may be in %s. Loading "

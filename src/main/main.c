@@ -2,6 +2,7 @@
  * exit code; serve.c is the one that runs the server. */
 #include "args.h"
 #include "bans_file.h"
+#include "config_file.h"
 #include "dump.h"
 #include "needs.h"
 #include "password.h"
@@ -10,7 +11,6 @@
 #include "replay/simulate.h"
 #include "replay/tally.h"
 #include "serve.h"
-#include "source.h"
 
 #include <fcntl.h>
 #include <sodium.h>
@@ -35,11 +35,11 @@ print_warning(void *ctx, const char *text)
 static int
 test_config(const struct args *args)
 {
-    struct source source;
-    if (!source_load(args->config, print_fault, NULL, &source))
+    struct config_file source;
+    if (!config_file_load(args->config, print_fault, NULL, &source))
         return 1;
     needs_tell(args, &source, print_warning, NULL);
-    source_clear(&source);
+    config_file_clear(&source);
     printf("%s: configuration is fine\n", args->config ? args->config : "(built-in)");
     return 0;
 }
@@ -48,7 +48,7 @@ static int
 print_config(const struct args *args)
 {
     (void)args;
-    char *sample = config_sample(&source_words);
+    char *sample = config_sample(&config_file_words);
     fputs(sample, stdout);
     free(sample);
     return 0;
@@ -80,8 +80,8 @@ hash_password(const struct args *args)
 static int
 serve(const struct args *args)
 {
-    struct source source;
-    if (!source_load(args->config, print_fault, NULL, &source))
+    struct config_file source;
+    if (!config_file_load(args->config, print_fault, NULL, &source))
         return 1;
     return serve_run(args, &source);
 }
@@ -91,13 +91,13 @@ serve(const struct args *args)
 static int
 simulate_trace(const struct args *args)
 {
-    struct source source;
+    struct config_file source;
     struct tally tally;
-    if (!source_load(args->config, print_fault, NULL, &source))
+    if (!config_file_load(args->config, print_fault, NULL, &source))
         return 1;
     bool good = simulate(source.config, source.motd, args->trace, &tally);
     source.config = NULL; /* the simulation's */
-    source_clear(&source);
+    config_file_clear(&source);
     if (!good)
         return 1;
     (args->json ? tally_print_json : tally_print)(&tally, stdout);
@@ -109,7 +109,7 @@ static struct config *
 parse_recorded(void *ctx, const char *text)
 {
     (void)ctx;
-    return config_parse("(journal)", text, &source_words, print_fault, NULL);
+    return config_parse("(journal)", text, &config_file_words, print_fault, NULL);
 }
 
 /* 1: the journal is damaged, or this program does not do what it says. */

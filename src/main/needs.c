@@ -9,9 +9,9 @@
 #include "args.h"
 #include "base/str.h"
 #include "config/contradict.h"
+#include "config_file.h"
 #include "directory.h"
 #include "sandbox.h"
-#include "source.h"
 #include "user.h"
 
 #include <cap-ng.h>
@@ -35,7 +35,7 @@
 struct needs {
     const struct args *args;
     const struct config *config;
-    const struct source *source;
+    const struct config_file *source;
     char user[64]; /* that the server will be */
     uid_t uid;
     bool from_root; /* root starts it, and makes files for the user */
@@ -463,7 +463,7 @@ find_user(struct needs *n, gid_t *group)
 }
 
 void
-needs_tell(const struct args *args, const struct source *source, config_fault *fn,
+needs_tell(const struct args *args, const struct config_file *source, config_fault *fn,
            void *ctx)
 {
     struct needs n = {
@@ -480,7 +480,7 @@ needs_tell(const struct args *args, const struct source *source, config_fault *f
 
 /* The file of the users' names may be out of reach by now. */
 void
-needs_tell_started(const struct args *args, const struct source *source,
+needs_tell_started(const struct args *args, const struct config_file *source,
                    config_fault *fn, void *ctx)
 {
     struct needs n = {.args = args,

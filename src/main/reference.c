@@ -3,8 +3,8 @@
 
 #include "args.h"
 #include "config/config.h"
+#include "config_file.h"
 #include "session/reference.h"
-#include "source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 static char *
 write_config_page(void)
 {
-    return config_reference(&source_words);
+    return config_reference(&config_file_words);
 }
 
 static const struct {

@@ -11,8 +11,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "config_file.h"
 #include "detach.h"
-#include "keep.h"
 #include "needs.h"
 #include "net/logfile.h"
 #include "net/loop.h"
@@ -21,9 +21,9 @@
 #include "restart.h"
 #include "sandbox.h"
 #include "session/session.h"
-#include "source.h"
 #include "state/server.h"
 #include "store/store_gdbm.h"
+#include "store_choice.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -64,7 +64,7 @@ die(void *ctx, const char *reason)
 static bool
 begin_restart(struct serve *s, const char *reason, char *err, size_t errlen)
 {
-    struct source source;
+    struct config_file source;
     struct str faults;
     str_init(&faults, err, errlen);
     if (s->ending)
@@ -83,9 +83,9 @@ begin_restart(struct serve *s, const char *reason, char *err, size_t errlen)
         return false;
     }
     if (!restart_check(&s->restart, err, errlen) ||
-        !source_load(s->args->config, apply_collect_fault, &faults, &source))
+        !config_file_load(s->args->config, apply_collect_fault, &faults, &source))
         return false;
-    source_clear(&source);
+    config_file_clear(&source);
     s->ending = s->again = true;
     loop_end(s->loop, reason);
     return true;
@@ -169,7 +169,7 @@ static bool
 news(void *ctx, struct store_news *out)
 {
     struct serve *s = ctx;
-    return s->keep.store && s->keep.news(s->keep.store, out);
+    return s->choice.store && s->choice.news(s->choice.store, out);
 }
 
 /* The store's, on its thread. */
@@ -195,13 +195,13 @@ start_loop(struct serve *s, char *err, size_t errlen)
 }
 
 static void
-start_session(struct serve *s, const struct source *source)
+start_session(struct serve *s, const struct config_file *source)
 {
     s->shell = (struct shell){
         .ctx = s, .submit = submit, .reread = reread, .die = die, .restart = restart};
     struct server_start start = {.config = s->config,
                                  .log = &s->log,
-                                 .store = s->keep.store,
+                                 .store = s->choice.store,
                                  .shell = &s->shell,
                                  .motd = source->motd,
                                  .journal = journal_file_journal(s->journal),
@@ -222,7 +222,7 @@ await_reservation(struct serve *s)
 {
     struct store_news news = {0};
     for (int i = 0; i < RESERVE_NAPS && !msgid_is_ready(s->srv); i++) {
-        while (s->keep.news(s->keep.store, &news) && news.why == NULL)
+        while (s->choice.news(s->choice.store, &news) && news.why == NULL)
             session_stored(s->srv, &news);
         if (news.why != NULL)
             session_stored(s->srv, &news);
@@ -234,7 +234,7 @@ await_reservation(struct serve *s)
 
 /* Behind all that root may be needed for, before the first thread. */
 static bool
-lock_up(struct serve *s, const struct source *source, char *err, size_t errlen)
+lock_up(struct serve *s, const struct config_file *source, char *err, size_t errlen)
 {
     const struct config *config = s->config;
     struct sandbox_plan plan = {.user = config->process.user,
@@ -269,7 +269,7 @@ log_start(struct serve *s, size_t records)
     loop_addresses(s->loop, listeners, sizeof listeners);
     LOG_EVENT(&s->log, start, .version = IRCD_VERSION,
               .network = s->config->server.network, .listen = listeners,
-              .data = s->keep.where, .records = records, .sandbox = s->sandbox);
+              .data = s->choice.where, .records = records, .sandbox = s->sandbox);
     if (geteuid() == 0)
         LOG_EVENT(
             &s->log, root,
@@ -286,7 +286,7 @@ open_log(struct serve *s, char *err, size_t errlen)
 /* Whatever root may be needed for comes first; but a file of another user is opened as
  * that user, since the path may lead to a file of root. */
 static bool
-open_up(struct serve *s, const struct source *source, char *err, size_t errlen)
+open_up(struct serve *s, const struct config_file *source, char *err, size_t errlen)
 {
     bool as_user = *s->config->process.user != '\0';
     if (!as_user && !open_log(s, err, errlen))
@@ -295,12 +295,13 @@ open_up(struct serve *s, const struct source *source, char *err, size_t errlen)
         return false;
     if (as_user && !open_log(s, err, errlen))
         return false;
-    return keep_open(&s->keep, s->config->database.path, &s->log, wake, s, err, errlen);
+    return store_choice_open(&s->choice, s->config->database.path, &s->log, wake, s,
+                             err, errlen);
 }
 
 /* Each step undoes nothing on failure: stop does. */
 static bool
-start(struct serve *s, const struct source *source, char *err, size_t errlen)
+start(struct serve *s, const struct config_file *source, char *err, size_t errlen)
 {
     s->log.wall = loop_wall();
     randombytes_buf(&s->log.redact.key, sizeof s->log.redact.key);
@@ -308,7 +309,7 @@ start(struct serve *s, const struct source *source, char *err, size_t errlen)
     apply_log(s);
     if (!open_up(s, source, err, errlen))
         return false;
-    size_t records = keep_count(&s->keep);
+    size_t records = store_choice_count(&s->choice);
     apply_room(s, s->config);
     const char *journal = s->config->log.journal;
     if (*journal &&
@@ -350,7 +351,7 @@ stop(struct serve *s)
     LIST_EACH_SAFE(&s->asked, node, next)
         free_asked(LIST_ENTRY(node, struct asked, link));
     journal_file_close(s->journal);
-    bool saved = keep_close(&s->keep);
+    bool saved = store_choice_close(&s->choice);
     loop_free(s->loop);
     return saved;
 }
@@ -377,7 +378,7 @@ start_anew(struct serve *s)
 }
 
 int
-serve_run(const struct args *args, struct source *source)
+serve_run(const struct args *args, struct config_file *source)
 {
     struct serve s = {.args = args, .config = source->config};
     char err[ERR_TEXT] = "";
@@ -390,7 +391,7 @@ serve_run(const struct args *args, struct source *source)
         str_format(err, sizeof err, "cannot detach: %s", strerror(errno));
     ok = ok && start(&s, source, err, sizeof err);
     source->config = NULL; /* start and stop have taken it */
-    source_clear(source);
+    config_file_clear(source);
     if (!ok)
         complain(&s, EVENT_start_failed, err);
     if (ok && parent >= 0)

@@ -3,10 +3,10 @@
 #define SRC_MAIN_SERVE_H
 
 struct args;
-struct source;
+struct config_file;
 
 /* Takes over what source holds. Returns the exit code: 0 after an orderly end, 2 with a
  * line on standard error when something could not be started. */
-int serve_run(const struct args *args, struct source *source);
+int serve_run(const struct args *args, struct config_file *source);
 
 #endif

@@ -5,10 +5,10 @@
 
 #include "base/list.h"
 #include "base/log.h"
-#include "keep.h"
 #include "restart.h"
 #include "sandbox.h"
 #include "state/shell.h"
+#include "store_choice.h"
 
 #include <stdbool.h>
 
@@ -31,7 +31,7 @@ struct serve {
     struct loop *loop;
     struct recorder *recorder;    /* NULL: nothing is recorded */
     struct journal_file *journal; /* NULL: none is kept */
-    struct keep keep;
+    struct store_choice choice;
     struct shell shell;
     struct restart restart;
     struct list asked; /* in the order in which they came */

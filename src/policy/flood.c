@@ -6,9 +6,9 @@
 
 #include "base/attr.h"
 #include "config/config.h"
+#include "policy/carried_buckets.h"
 #include "policy/class.h"
 #include "policy/client_policy.h"
-#include "policy/debt.h"
 #include "policy/host.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -117,7 +117,7 @@ flood_judge(const struct server *srv, const struct client *c, int cost)
     /* PING, PONG and QUIT pass even then. */
     if (cost == 0 && counter_has(srv, &s, COUNTER_free_lines, 1))
         return FLOOD_RUN;
-    bool explained = debt_explains(srv, c, COUNTER_lines, flood_hold(srv, c), cost);
+    bool explained = carried_explains(srv, c, COUNTER_lines, flood_hold(srv, c), cost);
     return explained ? FLOOD_REFUSE_MILD : FLOOD_REFUSE;
 }
 
@@ -125,7 +125,7 @@ ATTR_HOT void
 flood_take(const struct server *srv, struct client *c, int cost,
            enum flood_verdict verdict)
 {
-    debt_spend(srv, c, COUNTER_lines, flood_hold(srv, c), cost);
+    carried_spend(srv, c, COUNTER_lines, flood_hold(srv, c), cost);
     if (verdict == FLOOD_RUN)
         take_tokens(srv, c, cost);
 }
@@ -148,7 +148,7 @@ flood_charge(struct server *srv, struct client *c, int cost)
     if (class_is_free(c) || cost <= 0)
         return;
     struct subject s = subject_session(c);
-    debt_spend(srv, c, COUNTER_lines, flood_hold(srv, c), cost);
+    carried_spend(srv, c, COUNTER_lines, flood_hold(srv, c), cost);
     counter_charge(srv, &s, COUNTER_lines, cost);
 }
 
@@ -175,7 +175,7 @@ flood_judge_counter(const struct server *srv, const struct client *c,
         return FLOOD_RUN;
     *seconds = counter_seconds(counter_wait(srv, &s, which, 1));
     /* What was left to c by another of its host makes it wait, but is no offence. */
-    return debt_explains(srv, c, which, 0, 1) ? FLOOD_REFUSE_MILD : FLOOD_REFUSE;
+    return carried_explains(srv, c, which, 0, 1) ? FLOOD_REFUSE_MILD : FLOOD_REFUSE;
 }
 
 void
@@ -184,7 +184,7 @@ flood_spend(const struct server *srv, struct client *c, enum counter which)
     struct subject s = subject_session(c);
     if (class_is_free(c))
         return;
-    debt_spend(srv, c, which, 0, 1);
+    carried_spend(srv, c, which, 0, 1);
     counter_take(srv, &s, which, 1);
 }
 

@@ -102,7 +102,8 @@ host_trim(struct server *srv, size_t max, unsigned most)
 {
     struct policy *p = srv->policy;
     while (p->n_hosts > max && most-- > 0) {
-        struct list *from = list_empty(&p->harmless) ? &p->marked : &p->harmless;
+        struct list *from =
+            list_empty(&p->idle_clean) ? &p->idle_struck : &p->idle_clean;
         if (list_empty(from))
             return;
         forget(srv, LIST_ENTRY(from->next, struct host, age));
@@ -159,7 +160,7 @@ host_each_of(struct server *srv, const struct host *h, bool registered,
         struct client *c = policy_client(p);
         bool is_registered = c->out.flags & CLIENT_REGISTERED;
         next = p->host_next;
-        if (is_registered == registered && !(c->out.flags & CLIENT_DEAF) &&
+        if (is_registered == registered && !(c->out.flags & CLIENT_ENDING) &&
             !fn(srv, c, ctx))
             return;
     }
@@ -291,8 +292,8 @@ host_place(struct server *srv, struct host *h)
     take_out(srv, h);
     if (h->connections > 0)
         return;
-    bool marked = h->strikes > 0 || h->level > 0;
-    list_append(marked ? &srv->policy->marked : &srv->policy->harmless, &h->age);
+    bool struck = h->strikes > 0 || h->level > 0;
+    list_append(struck ? &srv->policy->idle_struck : &srv->policy->idle_clean, &h->age);
 }
 
 store_ticket
@@ -441,9 +442,9 @@ static void
 settle_some(struct server *srv)
 {
     struct policy *p = srv->policy;
-    if (p->settling == &p->marked)
-        p->settling = p->marked.next;
-    for (int i = 0; i < TICK_HOSTS && p->settling != &p->marked; i++) {
+    if (p->settling == &p->idle_struck)
+        p->settling = p->idle_struck.next;
+    for (int i = 0; i < TICK_HOSTS && p->settling != &p->idle_struck; i++) {
         struct host *h = LIST_ENTRY(p->settling, struct host, age);
         p->settling = p->settling->next;
         host_settle(srv, h);
@@ -459,8 +460,8 @@ void
 host_tick(struct server *srv)
 {
     struct policy *p = srv->policy;
-    for (int i = 0; i < TICK_HOSTS && !list_empty(&p->harmless); i++) {
-        struct host *h = LIST_ENTRY(p->harmless.next, struct host, age);
+    for (int i = 0; i < TICK_HOSTS && !list_empty(&p->idle_clean); i++) {
+        struct host *h = LIST_ENTRY(p->idle_clean.next, struct host, age);
         if (!subsystems_host_is_done(srv, h))
             break;
         forget(srv, h);

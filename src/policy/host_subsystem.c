@@ -89,10 +89,10 @@ init_hosts(struct server *srv, const struct server_start *start)
 {
     struct policy *p = srv->policy;
     (void)start;
-    list_init(&p->harmless);
-    list_init(&p->marked);
+    list_init(&p->idle_clean);
+    list_init(&p->idle_struck);
     list_init(&p->old_hosts);
-    p->settling = &p->marked;
+    p->settling = &p->idle_struck;
 }
 
 static void

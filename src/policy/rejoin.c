@@ -18,21 +18,21 @@
 #include <stdint.h>
 
 #define SOON (5 * MSEC_MINUTE)
-#define LEFT_MAX 32
+#define PARTED_MAX 32
 
-struct left {
+struct parted {
     unsigned next; /* the oldest one, which is replaced */
     struct {
         unsigned name; /* hash */
         uint32_t at;   /* monotonic, in seconds, plus one; 0: free */
-    } all[LEFT_MAX];
+    } all[PARTED_MAX];
 };
 
 static unsigned
-find(const struct left *l, const struct channel *chan)
+find(const struct parted *l, const struct channel *chan)
 {
     unsigned i = 0;
-    while (i < LEFT_MAX && (l->all[i].at == 0 || l->all[i].name != chan->hh.hashv))
+    while (i < PARTED_MAX && (l->all[i].at == 0 || l->all[i].name != chan->hh.hashv))
         i++;
     return i;
 }
@@ -49,49 +49,49 @@ rejoin_note(struct server *srv, struct client *c, const struct channel *chan)
     if (c->session == NULL)
         return;
     struct client_policy *p = policy_of(c);
-    if (p->left == NULL)
-        p->left = xcalloc(1, sizeof *p->left);
-    unsigned i = find(p->left, chan);
-    if (i == LEFT_MAX) {
-        i = p->left->next;
-        p->left->next = (i + 1) % LEFT_MAX;
+    if (p->parted == NULL)
+        p->parted = xcalloc(1, sizeof *p->parted);
+    unsigned i = find(p->parted, chan);
+    if (i == PARTED_MAX) {
+        i = p->parted->next;
+        p->parted->next = (i + 1) % PARTED_MAX;
     }
-    p->left->all[i].name = chan->hh.hashv;
-    p->left->all[i].at = seconds(srv);
+    p->parted->all[i].name = chan->hh.hashv;
+    p->parted->all[i].at = seconds(srv);
 }
 
 bool
 rejoin_is_soon(const struct server *srv, const struct client *c,
                const struct channel *chan)
 {
-    const struct left *l = c->session ? policy_of(c)->left : NULL;
-    unsigned i = l ? find(l, chan) : LEFT_MAX;
-    return i < LEFT_MAX && seconds(srv) - l->all[i].at < SOON / MSEC_SECOND;
+    const struct parted *l = c->session ? policy_of(c)->parted : NULL;
+    unsigned i = l ? find(l, chan) : PARTED_MAX;
+    return i < PARTED_MAX && seconds(srv) - l->all[i].at < SOON / MSEC_SECOND;
 }
 
 size_t
 rejoin_memory(const struct client *c)
 {
-    return policy_of(c)->left ? mem_block(sizeof *policy_of(c)->left) : 0;
+    return policy_of(c)->parted ? mem_block(sizeof *policy_of(c)->parted) : 0;
 }
 
 static void
-forget_left(struct server *srv, struct client *c)
+forget_parted(struct server *srv, struct client *c)
 {
     (void)srv;
-    free(policy_of(c)->left);
-    policy_of(c)->left = NULL;
+    free(policy_of(c)->parted);
+    policy_of(c)->parted = NULL;
 }
 
 static void
-count_left(const struct client *c, struct mem_sum *all)
+count_parted(const struct client *c, struct mem_sum *all)
 {
-    all->n += policy_of(c)->left != NULL;
+    all->n += policy_of(c)->parted != NULL;
     all->bytes += rejoin_memory(c);
 }
 
 static void
-add_left(const struct server *srv, struct census *out)
+census_parted(const struct server *srv, struct census *out)
 {
     const struct mem_sum *all = out->of_clients[SUBSYSTEM_rejoin];
     (void)srv;
@@ -102,7 +102,7 @@ add_left(const struct server *srv, struct census *out)
 const struct subsystem rejoin_subsystem = {
     .id = SUBSYSTEM_rejoin,
     .of_sessions = true,
-    .client_memory = count_left,
-    .memory = add_left,
-    .client_leaves = forget_left,
+    .client_memory = count_parted,
+    .memory = census_parted,
+    .client_leaves = forget_parted,
 };

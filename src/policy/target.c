@@ -20,8 +20,8 @@ static bool
 has_left_channel(const struct server *srv, const struct client *from,
                  const struct client *to)
 {
-    bool left = to->session && policy_of(to)->left;
-    for (uint32_t i = 0; left && i < from->user.njoined; i++) {
+    bool parted = to->session && policy_of(to)->parted;
+    for (uint32_t i = 0; parted && i < from->user.njoined; i++) {
         const struct joined *j = &from->user.joined[i];
         if (j->chan->members[j->slot].modes & CHAN_STATUS &&
             rejoin_is_soon(srv, to, j->chan))

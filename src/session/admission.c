@@ -95,7 +95,7 @@ bool
 session_rehome(struct server *srv, struct client *c, const struct connection_info *info)
 {
     journal_rehome(srv, c, info);
-    if (c->out.flags & (CLIENT_REGISTERED | CLIENT_DEAF | CLIENT_WAITING))
+    if (c->out.flags & (CLIENT_REGISTERED | CLIENT_ENDING | CLIENT_WAITING))
         return false;
     if (memcmp(&c->session->addr, &info->addr, sizeof c->session->addr) != 0)
         return move_client(srv, c, info);

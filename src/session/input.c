@@ -245,9 +245,9 @@ session_input(struct server *srv, struct client *c, char *bytes, size_t n)
     journal_input(srv, c, bytes, n);
     srv->bytes_in += n;
     c->session->received += n;
-    if (c->out.flags & CLIENT_REGISTERED && !(c->out.flags & CLIENT_DEAF))
+    if (c->out.flags & CLIENT_REGISTERED && !(c->out.flags & CLIENT_ENDING))
         client_touch(srv, c);
-    while (!(c->out.flags & CLIENT_DEAF) && n > 0 && got != LINEBUF_MORE) {
+    while (!(c->out.flags & CLIENT_ENDING) && n > 0 && got != LINEBUF_MORE) {
         char *line = NULL;
         size_t len = 0, before = linebuf_pending(&input_of(c)->in) + n;
         size_t room = input_of(c)->in.cap;
@@ -276,7 +276,7 @@ release_one(struct server *srv, struct client *c)
     size_t len;
     unsigned credit;
     char *line = held_first(c, &len, &credit);
-    if (line == NULL || c->out.flags & (CLIENT_DEAF | CLIENT_HELD) ||
+    if (line == NULL || c->out.flags & (CLIENT_ENDING | CLIENT_HELD) ||
         session_is_over(srv, c))
         return false;
     struct input_line raw = line_look(srv, line, len);

@@ -32,7 +32,7 @@ static bool
 reap_is_due(const struct server *srv)
 {
     return !srv->writing || list_empty(&srv->dirty) ||
-           !(first_dirty(srv)->out.flags & CLIENT_FIRST);
+           !(first_dirty(srv)->out.flags & CLIENT_URGENT);
 }
 
 ATTR_HOT struct client *
@@ -47,7 +47,7 @@ session_dirty(struct server *srv)
     if (c == NULL)
         return NULL;
     list_remove(&c->out.dirty);
-    c->out.flags &= ~(unsigned)(CLIENT_DIRTY | CLIENT_FIRST);
+    c->out.flags &= ~(unsigned)(CLIENT_DIRTY | CLIENT_URGENT);
     return c;
 }
 
@@ -64,7 +64,7 @@ can_wait(const struct server *srv)
     if (srv->doomed || list_empty(&srv->dirty))
         return false;
     const struct client *first = first_dirty(srv);
-    return !(first->out.flags & CLIENT_FIRST) &&
+    return !(first->out.flags & CLIENT_URGENT) &&
            first->out.sendq.bytes < WAITING_BYTES &&
            srv->buffers.sum.bytes < (size_t)srv->config->limits.sendq_total / 2;
 }
@@ -113,7 +113,7 @@ void
 session_tried(struct server *srv, struct client *c)
 {
     journal_note(srv, TURN_TRIED, c);
-    if (client_is_over(c) && !(c->out.flags & CLIENT_DEAF))
+    if (client_is_over(c) && !(c->out.flags & CLIENT_ENDING))
         queue_exceeds(srv, c, END_SENDQ);
 }
 

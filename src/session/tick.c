@@ -87,7 +87,7 @@ time_out_registrations(struct server *srv)
         struct client *c = LIST_ENTRY(node, struct client, link);
         if (srv->now - c->session->since < srv->config->limits.registration_timeout)
             return;
-        if (c->out.flags & CLIENT_DEAF)
+        if (c->out.flags & CLIENT_ENDING)
             continue;
         bool waits = c->out.flags & CLIENT_WAITING; /* for the worker */
         if (!waits)

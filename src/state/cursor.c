@@ -54,7 +54,7 @@ bool
 cursor_yields(struct cursor *cur)
 {
     uint32_t bytes = cur->owner->out.sendq.bytes;
-    if (cur->owner->out.flags & CLIENT_DEAF || bytes >= room(cur) ||
+    if (cur->owner->out.flags & CLIENT_ENDING || bytes >= room(cur) ||
         bytes - cur->base >= piece(cur) || cur->srv->work - cur->begun >= CURSOR_WORK)
         return true;
     cur->srv->work += CURSOR_VISIT;
@@ -156,7 +156,7 @@ go_on(struct server *srv, struct cursor *cur, size_t *left)
 static bool
 is_ready(const struct cursor *cur)
 {
-    return !(cur->owner->out.flags & CLIENT_DEAF) &&
+    return !(cur->owner->out.flags & CLIENT_ENDING) &&
            cur->owner->out.sendq.bytes <= piece(cur) / 2;
 }
 

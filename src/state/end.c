@@ -63,7 +63,7 @@ client_end(struct server *srv, struct client *c, const struct end *end)
 {
     const char *why = end->why ? end->why : rows[end->cause].text;
     assert(why != NULL);
-    if (c->out.flags & CLIENT_DEAF)
+    if (c->out.flags & CLIENT_ENDING)
         return;
     c->out.flags |= CLIENT_DOOMED;
     xreplace(&c->quit, why);

@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* A va_list that can be handed on by pointer. */
-struct source {
+struct config_file {
     va_list args;
 };
 
@@ -64,7 +64,7 @@ add_text(struct str *s, const char *text, bool word)
 }
 
 static unsigned long long
-next_unsigned(const struct spec *spec, struct source *from)
+next_unsigned(const struct spec *spec, struct config_file *from)
 {
     if (spec->longer == 'L')
         return va_arg(from->args, unsigned long long);
@@ -74,14 +74,14 @@ next_unsigned(const struct spec *spec, struct source *from)
 }
 
 static long long
-next_signed(const struct spec *spec, struct source *from)
+next_signed(const struct spec *spec, struct config_file *from)
 {
     return spec->longer == 'L' ? va_arg(from->args, long long)
                                : va_arg(from->args, int);
 }
 
 static void
-convert(struct str *s, const struct spec *spec, bool word, struct source *from)
+convert(struct str *s, const struct spec *spec, bool word, struct config_file *from)
 {
     char letter[2] = "";
     if (spec->conversion == 's') {
@@ -114,7 +114,7 @@ begins_last(const char *fmt, const char *at, size_t n)
 size_t
 numeric_text(char *out, size_t size, const char *fmt, va_list args)
 {
-    struct source from;
+    struct config_file from;
     struct spec spec;
     struct str s;
     bool last = false; /* the parameter that takes the rest of the line */

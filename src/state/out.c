@@ -62,7 +62,7 @@ send_line(struct server *srv, struct client *to, struct place place, char *line,
     struct str s;
     len = out_line_finish(line, len);
     str_init(&s, text, sizeof text);
-    if (to->out.flags & CLIENT_DEAF)
+    if (to->out.flags & CLIENT_ENDING)
         return;
     if (label) {
         tags_list(&s, srv, to->out.caps, &tagging);

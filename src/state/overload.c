@@ -52,7 +52,7 @@ add_claims(struct claims *h, const struct list *clients,
 {
     LIST_EACH(clients, node) {
         struct client *c = LIST_ENTRY(node, struct client, link);
-        uint64_t weight = c->out.flags & CLIENT_DEAF ? 0 : weigh(c);
+        uint64_t weight = c->out.flags & CLIENT_ENDING ? 0 : weigh(c);
         if (weight > 0)
             h->all[h->n++] = (struct claim){weight, c};
     }

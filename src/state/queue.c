@@ -20,9 +20,9 @@ queue_exceeds(struct server *srv, struct client *c, enum end_cause cause)
 ATTR_HOT void
 queue_first(struct server *srv, struct client *c)
 {
-    if ((c->out.flags & (CLIENT_DIRTY | CLIENT_FIRST)) != CLIENT_DIRTY)
+    if ((c->out.flags & (CLIENT_DIRTY | CLIENT_URGENT)) != CLIENT_DIRTY)
         return;
-    c->out.flags |= CLIENT_FIRST;
+    c->out.flags |= CLIENT_URGENT;
     list_remove(&c->out.dirty);
     list_prepend(&srv->dirty, &c->out.dirty);
 }

@@ -153,7 +153,7 @@ answer_relay(struct relay *r, struct client *to, uint64_t key)
     char tags[TAGS_ROOM];
     struct label *label = r->request->label;
     struct str s;
-    if (to->out.flags & CLIENT_DEAF)
+    if (to->out.flags & CLIENT_ENDING)
         return;
     str_init(&s, tags, sizeof tags);
     tags_list(&s, r->srv, key & CAP_TAGS, &r->tagging);

@@ -88,7 +88,7 @@ request_end(struct request *req)
         request_drop_label(req);
     }
     /* A client that was ended meanwhile is answered no more. */
-    if (outer && outer->client->out.flags & CLIENT_DEAF)
+    if (outer && outer->client->out.flags & CLIENT_ENDING)
         request_drop_label(outer);
 }
 

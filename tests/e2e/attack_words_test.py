@@ -129,7 +129,7 @@ class Guesses(unittest.TestCase):
             self.assertEqual(self.count(told, " 381 "), 0)
             self.assertLess(used, 1.5 * canary.patience(), "three hashes' time and not two hundred's")
             self.assertEqual(len(re.findall("event=oper-failed", server.log())), 3)
-            witness.oper().send("MODE witness -o")  # his own host's door is open
+            witness.oper().send("MODE witness -o")  # its own host is not locked out
             canary.close_all(clients)
             before.restored(2 << 20)
 

@@ -63,7 +63,7 @@ class Ports(unittest.TestCase):
     def test_a_new_port(self):
         for planted in ("struct dns_ops { bool (*ask)(struct dns *d); };", "struct dns { void *ctx; void (*ask)(void *ctx, int *out); };",
                         "struct dns { uint64_t (*ask)(void); };"):
-            for file, behind in (("include/state/start.h", "#define STATE_START_H"), ("include/policy/door.h", "#define POLICY_DOOR_H")):
+            for file, behind in (("include/state/start.h", "#define STATE_START_H"), ("include/policy/oper_lockout.h", "#define POLICY_OPER_LOCKOUT_H")):
                 code, said = self.check(planted, file, behind)
                 self.assertEqual(code, 1, planted)
                 self.assertIn(".ask ", said)

@@ -13,7 +13,7 @@ import irc
 
 SECRET, WRONG, KEY = "correct-horse", "hunter2", "swordfish"
 PEOPLE = ["zebedee", "quagga", "yorick", "xanthe", "wombat", "127.0.0.", "198.51.100.", "2001:db8:77", "gossip"]
-EVENTS = {"start", "connect", "registered", "exit", "oper", "oper-failed", "oper-refused", "oper-door", "oper-ended",
+EVENTS = {"start", "connect", "registered", "exit", "oper", "oper-failed", "oper-refused", "oper-lockout", "oper-ended",
           "kill", "kline", "dline", "unkline", "override", "wallops", "strike", "refused", "rehash",
           "rehash-refused", "end", "line-in", "line-out"}
 FREE = 'exempt "127.0.0.1" { from = { "connections", "throttle", "flood", "strikes", "bans" } }\n'
@@ -125,7 +125,7 @@ class Redaction(unittest.TestCase):
             events, _log = self.run_story("hash", "json")
             killed = [e["host"] for e in events if e["event"] == "kill"]
             self.assertIn(killed[0], [e["host"] for e in events if e["event"] == "connect"])
-            self.assertEqual(killed[0], [e["host"] for e in events if e["event"] == "oper-door"][0])
+            self.assertEqual(killed[0], [e["host"] for e in events if e["event"] == "oper-lockout"][0])
             failed = [e["client"] for e in events if e["event"] == "oper-failed"]
             self.assertEqual({c.rpartition("@")[2] for c in failed}, set(killed))
             tokens += killed

@@ -1,4 +1,4 @@
-"""Operators: the door, REHASH, KILL, WALLOPS, DIE, STATS, and who may not.
+"""Operators: the lockout, REHASH, KILL, WALLOPS, DIE, STATS, and who may not.
 
 usage: oper_test.py BINARY [test…]
 """
@@ -48,7 +48,7 @@ class Door(unittest.TestCase):
                          r"wrong password$")
             self.assertNotIn("hunter2", server.log() + " ".join(alice.lines))
 
-    def test_three_failures_close_the_door_of_that_host_only(self):
+    def test_three_failures_lock_out_that_host_only(self):
         with server_with() as server:
             mallory = server.connect("mallory", source=THERE)
             for name in "alice", "nobody", "alice":
@@ -115,16 +115,16 @@ class Door(unittest.TestCase):
             after.send("OPER alice correct-horse")
             after.expect("OPER refused: too many failures")
 
-    def test_a_pardon_opens_the_door(self):
+    def test_a_pardon_ends_the_lockout(self):
         with server_with() as server:
             alice, mallory = oper(server), server.connect("mallory", source=THERE)
             for _ in range(3):
                 self.fail(mallory)
             alice.send("CHECK mallory", "PARDON mallory")
-            alice.expect(r"OPER: the door is closed for \d+ s$")
-            alice.expect(r"PARDON 127\.0\.0\.8 \(mallory\): cleared 4 strikes, .*, opened its door to OPER, saved$")
+            alice.expect(r"OPER: locked out for \d+ s$")
+            alice.expect(r"PARDON 127\.0\.0\.8 \(mallory\): cleared 4 strikes, .*, ended its OPER lockout, saved$")
             alice.send("CHECK mallory")
-            alice.expect(r"OPER: the door is open, 0 of 3 failures$")
+            alice.expect(r"OPER: not locked out, 0 of 3 failures$")
             mallory.oper("alice", SECRET)
 
     def test_an_unknown_name_takes_as_long_as_a_wrong_password(self):
@@ -310,7 +310,7 @@ class Rehash(unittest.TestCase):
         self.alice.silent("hunter2")
         self.assertNotIn("hunter2", " ".join(self.alice.lines) + self.server.log())
 
-    def test_an_oper_that_is_gone_from_the_file_opens_no_door(self):
+    def test_an_oper_that_is_gone_from_the_file_is_refused(self):
         self.server.write_config(self.good.replace('oper "alice"', 'oper "carol"'))
         self.alice.send("REHASH")
         self.alice.expect("in force")

@@ -1,5 +1,5 @@
 /* What policy does to a recorded run and to its replay: the same. */
-#include "../../src/main/source.h"
+#include "../../src/main/config_file.h"
 #include "replay/simulate.h"
 #include "replay/tally.h"
 #include "taped.h"
@@ -236,11 +236,11 @@ a_replay_has_the_same_strikes_bans_and_refusals(void)
     CU_ASSERT_FATAL(f != NULL);
     fputs("limits { unregistered_per_host = 2 }\n", f);
     fclose(f);
-    struct source source;
-    CU_ASSERT_FATAL(source_load(conf, ignore_fault, NULL, &source));
+    struct config_file source;
+    CU_ASSERT_FATAL(config_file_load(conf, ignore_fault, NULL, &source));
     CU_ASSERT_FATAL(simulate(source.config, NULL, t.file, &tally));
     source.config = NULL; /* the session's */
-    source_clear(&source);
+    config_file_clear(&source);
     sum(&tally, &replay);
     EQUAL_NUMBER(replay.refused_connects, live.counts.refused_connects);
     EQUAL_NUMBER(replay.run, live.counts.run);

@@ -202,7 +202,7 @@ model_restart(struct model *m)
         if (m->person[i].on)
             model_quit(m, i);
     for (int h = 0; h < M_HOSTS; h++) {
-        m->host[h].door_opens = 0;
+        m->host[h].lockout_ends = 0;
         memset(m->host[h].failed, 0, sizeof m->host[h].failed);
     }
     for (int k = 0; k < M_CHANNELS; k++)

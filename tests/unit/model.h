@@ -24,7 +24,7 @@ enum {
     M_LIST = 5,    /* entries of one list */
     M_INVITED = 2, /* invitations of one client */
     M_STRIKES = 5,
-    M_DOOR = 3,    /* wrong OPER passwords */
+    M_LOCKOUT = 3, /* wrong OPER passwords */
     M_TARGETS = 6, /* new people to write to, then one each M_TARGET_EACH ms */
     M_TARGET_EACH = 2000,
     M_WROTE = 16,  /* whom one wrote to last */
@@ -105,8 +105,8 @@ struct m_ban {
 struct m_host {
     int strikes, level;
     long long strike_at, level_at; /* wall */
-    long long failed[M_DOOR];      /* monotonic: the last ones; 0: none */
-    long long door_opens;          /* monotonic */
+    long long failed[M_LOCKOUT];   /* monotonic: the last ones; 0: none */
+    long long lockout_ends;        /* monotonic */
 };
 
 struct model {

@@ -1,4 +1,4 @@
-/* The model's half about hosts: strikes, the door to OPER, and time. Arrays and linear
+/* The model's half about hosts: strikes, the lockout of OPER, and time. Arrays and linear
  * searches alone; must never use what the server uses. */
 #include "model.h"
 
@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const long long ladder[] = {2 * 60000LL, 10 * 60000LL, 30 * 60000LL};
-enum { STEPS = 3, DECAY = 600000, FORGIVE = 3600000, DOOR_TIME = 600000 };
+enum { STEPS = 3, DECAY = 600000, FORGIVE = 3600000, LOCKOUT_TIME = 600000 };
 
 /* --- strikes ------------------------------------------------------------------------
  */
@@ -137,7 +137,7 @@ model_pardon(struct model *m, int i, const char *who)
         return;
     m->host[host].strikes = m->host[host].level = 0;
     memset(m->host[host].failed, 0, sizeof m->host[host].failed);
-    m->host[host].door_opens = 0;
+    m->host[host].lockout_ends = 0;
     struct m_ban *ban = ban_of(m, host);
     if (ban && ban->automatic)
         ban->kind = 0;
@@ -148,18 +148,18 @@ void
 model_oper(struct model *m, int i, char oper, bool right)
 {
     struct m_host *h = &m->host[m->person[i].host];
-    if (h->door_opens > m->now)
+    if (h->lockout_ends > m->now)
         return;
     if (right) {
         m->person[i].oper = oper;
         m->person[i].mode['w'] = true; /* who becomes an operator gets WALLOPS */
         return;
     }
-    for (int k = 1; k < M_DOOR; k++)
+    for (int k = 1; k < M_LOCKOUT; k++)
         h->failed[k - 1] = h->failed[k];
-    h->failed[M_DOOR - 1] = m->now;
-    if (h->failed[0] && m->now - h->failed[0] < DOOR_TIME)
-        h->door_opens = m->now + DOOR_TIME;
+    h->failed[M_LOCKOUT - 1] = m->now;
+    if (h->failed[0] && m->now - h->failed[0] < LOCKOUT_TIME)
+        h->lockout_ends = m->now + LOCKOUT_TIME;
     strike(m, i, 2, false);
 }
 

@@ -3,8 +3,8 @@
 
 #include "enact/ban.h"
 #include "policy/ban/ban.h"
+#include "policy/carried_buckets.h"
 #include "policy/client_policy.h"
-#include "policy/debt.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "world.h"
@@ -15,7 +15,7 @@
 
 /* 16 of each of n hosts write to somebody new and leave. */
 static void
-many_leave_debts(struct world *w, int n)
+many_leave_empty_buckets(struct world *w, int n)
 {
     char address[32], nick[16];
     for (int host = 1; host <= n; host++) {
@@ -32,7 +32,7 @@ many_leave_debts(struct world *w, int n)
 }
 
 static void
-debts_together_have_a_limit(void)
+carried_buckets_together_have_a_limit(void)
 {
     struct world *w =
         world_new("strikes { hosts = 100 }\nflood { burst = 100000 }\n"
@@ -41,25 +41,25 @@ debts_together_have_a_limit(void)
     const size_t max = 100 * 512;
     struct mem_sum held;
     world_user(w, "ann");
-    many_leave_debts(w, 8);
-    held = debt_held_by_all(w->srv);
+    many_leave_empty_buckets(w, 8);
+    held = carried_held_by_all(w->srv);
     EQUAL_NUMBER(held.n, 8 * 16);
     CU_ASSERT(held.bytes <= max);
-    many_leave_debts(w, 60);
-    held = debt_held_by_all(w->srv);
+    many_leave_empty_buckets(w, 60);
+    held = carried_held_by_all(w->srv);
     CU_ASSERT(held.n < 60 * 16);
     CU_ASSERT(held.bytes <= max && held.bytes > max - 2048);
     /* They are paid, and there is room again. */
     world_sleep(w, 30 * MSEC_MINUTE);
-    held = debt_held_by_all(w->srv);
+    held = carried_held_by_all(w->srv);
     EQUAL_NUMBER(held.n, 0);
     EQUAL_NUMBER(held.bytes, 0);
     world_free(w);
 }
 
-/* Where there is no memory for one more, a larger debt takes the place of a smaller. */
+/* If there is no memory for one more, emptier buckets take the place of fuller ones. */
 static void
-a_host_keeps_its_largest_debt_when_memory_is_short(void)
+a_host_keeps_the_emptiest_when_memory_is_short(void)
 {
     struct world *w =
         world_new("strikes { hosts = 100 }\nflood { burst = 100000 }\n"
@@ -71,13 +71,13 @@ a_host_keeps_its_largest_debt_when_memory_is_short(void)
     p = world_user_at(w, "small", "203.0.113.1");
     world_say(w, p, "PRIVMSG ann :hello");
     world_say(w, p, "QUIT");
-    many_leave_debts(w, 60);
+    many_leave_empty_buckets(w, 60);
     p = world_user_at(w, "keep", "203.0.113.1"); /* takes the small one */
     struct actor *large = world_user_at(w, "large", "203.0.113.1");
     world_say(w, large, "PRIVMSG ann :hello");
     world_say(w, large, "PRIVMSG bob :hello");
     world_say(w, p, "QUIT");
-    EQUAL_NUMBER(debt_held(w->srv, policy_of(large->client)->host).n, 1);
+    EQUAL_NUMBER(carried_held(w->srv, policy_of(large->client)->host).n, 1);
     world_say(w, large, "QUIT");
     p = world_user_at(w, "next", "203.0.113.1");
     CU_ASSERT(policy_of(p->client)->counters[COUNTER_target].full_at - w->srv->now >
@@ -231,8 +231,8 @@ so_many_acknowledgements_wait_and_no_more(void)
 
 SUITE(bounds)
 {
-    TEST(debts_together_have_a_limit);
-    TEST(a_host_keeps_its_largest_debt_when_memory_is_short);
+    TEST(carried_buckets_together_have_a_limit);
+    TEST(a_host_keeps_the_emptiest_when_memory_is_short);
     TEST(automatic_bans_are_in_the_order_of_their_age_after_a_restart);
     TEST(of_automatic_bans_the_oldest_goes);
     TEST(what_a_person_sets_is_not_dropped);

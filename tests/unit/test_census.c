@@ -48,7 +48,7 @@ the_rows_keep_their_order(void)
         "answers not all said yet",
         "hosts",
         "networks",
-        "debts of clients that have left",
+        "carried buckets of clients that have left",
         "hosts with failed OPERs",
         "K-lines",
         "D-lines",

@@ -73,7 +73,7 @@ a_nick_shows_everything_about_its_host(void)
         w, alice,
         "* :K-line ?@192.0.2.0/24 until 2026-11-22 01:00:10 UTC (1h), set 2026-11-22 "
         "00:00:10 UTC by alice, 0 hits: net | see log");
-    EXPECT(w, alice, "* :OPER: the door is open, 1 of 3 failures");
+    EXPECT(w, alice, "* :OPER: not locked out, 1 of 3 failures");
     EXPECT(w, alice, "* :End of CHECK");
     SILENT(w, alice);
     world_free(w);
@@ -207,7 +207,7 @@ who_has_left_is_found(void)
 }
 
 static void
-the_door_says_how_long_it_is_closed(void)
+the_refusal_says_how_long_the_lockout_is(void)
 {
     begin("");
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
@@ -216,11 +216,11 @@ the_door_says_how_long_it_is_closed(void)
     world_sleep(w, MSEC_MINUTE);
     world_drain_all(w);
     world_say(w, alice, "CHECK bob");
-    AWAIT(w, alice, "* :OPER: the door is closed for 540 s");
+    AWAIT(w, alice, "* :OPER: locked out for 540 s");
     session_clock(w->srv, w->srv->now + 9 * MSEC_MINUTE, w->srv->wall);
     world_drain_all(w);
     world_say(w, alice, "CHECK " ADDRESS);
-    AWAIT(w, alice, "* :OPER: the door is open, 0 of 3 failures");
+    AWAIT(w, alice, "* :OPER: not locked out, 0 of 3 failures");
     world_free(w);
 }
 
@@ -446,7 +446,7 @@ SUITE(check)
     TEST(which_bans_match_an_address);
     TEST(a_ban_on_a_nick_or_a_cloak_is_shown_once_for_who_is_on);
     TEST(who_has_left_is_found);
-    TEST(the_door_says_how_long_it_is_closed);
+    TEST(the_refusal_says_how_long_the_lockout_is);
     TEST(a_mask_lists_its_clients_and_the_bans_that_cover_it);
     TEST(long_lists_are_cut_with_a_number);
     TEST(who_sees_no_address_cannot_find_one_out);

@@ -174,7 +174,7 @@ recount_hosts(const struct play *p, const struct counts *n)
     }
     same(p, HASH_COUNT(policy->networks), networks, "networks");
     same(p, HASH_COUNT(policy->hosts), policy->n_hosts, "n_hosts");
-    same(p, active + length(&policy->harmless) + length(&policy->marked),
+    same(p, active + length(&policy->idle_clean) + length(&policy->idle_struck),
          policy->n_hosts, "hosts in use and in lists");
     CU_ASSERT(policy->n_hosts <= (active > TABLE ? active : TABLE) + 1);
 }
@@ -287,7 +287,7 @@ move_one(struct play *p, struct slot *s)
     a->client = NULL; /* it does not count where it was */
     enum verdict due = verdict(p, text, s->net, s->host);
     a->client = c;
-    bool may_move = !(c->out.flags & (CLIENT_REGISTERED | CLIENT_DEAF));
+    bool may_move = !(c->out.flags & (CLIENT_REGISTERED | CLIENT_ENDING));
     bool same_place =
         memcmp(&c->session->addr, &info.addr, sizeof c->session->addr) == 0;
     bool moved = session_rehome(p->w->srv, c, &info);

@@ -1,8 +1,8 @@
 /* An image: what subsystems keep in memory alone is written, and read back. */
 #include "state/image.h"
 
-#include "policy/door.h"
 #include "policy/host.h"
+#include "policy/oper_lockout.h"
 #include "state/record.h"
 #include "world.h"
 
@@ -87,7 +87,7 @@ fail_times(struct world *w, const char *nick, const char *address, int times)
 }
 
 static void
-a_closed_door_is_closed_in_the_server_that_is_made_of_it(void)
+a_lockout_holds_in_the_server_that_is_made_of_the_image(void)
 {
     struct world *w = begin_world(3);
     fail_times(w, "bob", "192.0.2.7", 3);
@@ -117,7 +117,7 @@ a_closed_door_is_closed_in_the_server_that_is_made_of_it(void)
 
 /* More moments than one record holds. */
 static void
-a_door_with_many_failures_is_written_whole(void)
+a_lockout_with_many_failures_is_written_whole(void)
 {
     int fails[2], seconds[2];
     struct world *w = begin_world(400);
@@ -126,8 +126,8 @@ a_door_with_many_failures_is_written_whole(void)
     struct world *other = read_image(w, album, 400);
     struct addr addr;
     CU_ASSERT_FATAL(addr_parse("192.0.2.7", &addr));
-    door_look(w->srv, host_find(w->srv, &addr), &fails[0], &seconds[0]);
-    door_look(other->srv, host_find(other->srv, &addr), &fails[1], &seconds[1]);
+    oper_lockout_look(w->srv, host_find(w->srv, &addr), &fails[0], &seconds[0]);
+    oper_lockout_look(other->srv, host_find(other->srv, &addr), &fails[1], &seconds[1]);
     EQUAL_NUMBER(album->n, 3);
     EQUAL_NUMBER(fails[0], 290);
     EQUAL_NUMBER(fails[1], 290);
@@ -144,16 +144,16 @@ broken_records_and_those_of_others_are_refused(void)
     fail_times(w, "bob", "192.0.2.7", 1);
     struct album *album = take_image(w);
     struct page *page = &album->all[0];
-    EQUAL_TEXT(page->name, "door");
+    EQUAL_TEXT(page->name, "oper_lockout");
     CU_ASSERT(!image_read(w->srv, "nothing", page->bytes, page->len));
     CU_ASSERT(!image_read(w->srv, "host", page->bytes, page->len));
-    CU_ASSERT(!image_read(w->srv, "door", page->bytes, page->len - 1));
+    CU_ASSERT(!image_read(w->srv, "oper_lockout", page->bytes, page->len - 1));
     page->bytes[page->len / 2] ^= 1;
-    CU_ASSERT(!image_read(w->srv, "door", page->bytes, page->len));
+    CU_ASSERT(!image_read(w->srv, "oper_lockout", page->bytes, page->len));
     record_begin(&r, 'D');
     record_add_text(&r, "no prefix");
     CU_ASSERT_FATAL(record_seal(&r));
-    CU_ASSERT(!image_read(w->srv, "door", r.bytes, r.len));
+    CU_ASSERT(!image_read(w->srv, "oper_lockout", r.bytes, r.len));
     /* Moments that have not been yet count from now. */
     record_begin(&r, 'D');
     record_add_text(&r, "192.0.2.9");
@@ -162,7 +162,7 @@ broken_records_and_those_of_others_are_refused(void)
     record_add_number(&r, 1);
     record_add_number(&r, UINT64_MAX);
     CU_ASSERT_FATAL(record_seal(&r));
-    CU_ASSERT(image_read(w->srv, "door", r.bytes, r.len));
+    CU_ASSERT(image_read(w->srv, "oper_lockout", r.bytes, r.len));
     struct actor *eve = world_user_at(w, "eve", "192.0.2.9");
     world_say(w, eve, "OPER alice secret");
     AWAIT(w, eve, "* :OPER refused: *try again in 10m");
@@ -172,7 +172,7 @@ broken_records_and_those_of_others_are_refused(void)
 
 SUITE(image)
 {
-    TEST(a_closed_door_is_closed_in_the_server_that_is_made_of_it);
-    TEST(a_door_with_many_failures_is_written_whole);
+    TEST(a_lockout_holds_in_the_server_that_is_made_of_the_image);
+    TEST(a_lockout_with_many_failures_is_written_whole);
     TEST(broken_records_and_those_of_others_are_refused);
 }

@@ -193,7 +193,7 @@ a_server_password_holds_registration_until_its_answer(void)
 }
 
 static void
-a_full_queue_after_failures_does_not_close_the_door(void)
+a_full_queue_after_failures_begins_no_lockout(void)
 {
     struct world *w = world_new(world_alice);
     struct actor *bob = world_user(w, "bob");
@@ -291,6 +291,6 @@ SUITE(job)
     TEST(an_oper_password_that_changes_meanwhile_is_refused);
     TEST(oper_hosts_that_change_meanwhile_are_no_wrong_password);
     TEST(a_server_password_holds_registration_until_its_answer);
-    TEST(a_full_queue_after_failures_does_not_close_the_door);
+    TEST(a_full_queue_after_failures_begins_no_lockout);
     TEST(the_end_of_a_job_may_begin_another_one);
 }

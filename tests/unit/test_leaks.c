@@ -205,15 +205,15 @@ the_open_log_has_them_but_no_secret(void)
 }
 
 static const char *const told[] = {
-    "oper:",          "oper-failed:", "oper-host:",
-    "oper-refused:",  "oper-door:",   "oper-ended:",
-    "oper-changed:",  "kill:",        "kline:",
-    "dline:",         "unkline:",     "undline:",
-    "close:",         "override:",    "wallops:",
-    "globops:",       "broadcast:",   "rehash:",
-    "rehash-refused", "refused:",     "strike:",
-    "ban-expired:",   "excess-flood", "registered:",
-    "connect:",       "exit:",        "strikes-disconnect:",
+    "oper:",          "oper-failed:",  "oper-host:",
+    "oper-refused:",  "oper-lockout:", "oper-ended:",
+    "oper-changed:",  "kill:",         "kline:",
+    "dline:",         "unkline:",      "undline:",
+    "close:",         "override:",     "wallops:",
+    "globops:",       "broadcast:",    "rehash:",
+    "rehash-refused", "refused:",      "strike:",
+    "ban-expired:",   "excess-flood",  "registered:",
+    "connect:",       "exit:",         "strikes-disconnect:",
     "saved:",
 };
 

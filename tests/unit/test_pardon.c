@@ -1,4 +1,4 @@
-/* PARDON opens the door of OPER. */
+/* PARDON ends the lockout of OPER. */
 #include "world.h"
 
 #define ADDRESS "192.0.2.7"
@@ -8,19 +8,19 @@ static const char alice_only[] =
     "privileges = { \"all\" } }\nlimits { per_host = 9 }\n";
 
 static void
-a_pardon_opens_the_door_and_says_so(void)
+a_pardon_ends_the_lockout_and_says_so(void)
 {
     static const struct {
         int failures;
         const char *said, *door;
     } cases[] = {
         {1, "2 strikes, offence level 0 and 0 automatic bans, forgot 1 failed OPER, *",
-         "open, 1 of 3 failures"},
+         "not locked out, 1 of 3 failures"},
         {2, "4 strikes, offence level 0 and 0 automatic bans, forgot 2 failed OPERs, *",
-         "open, 2 of 3 failures"},
+         "not locked out, 2 of 3 failures"},
         {3,
-         "4 strikes, offence level 0 and 0 automatic bans, opened its door to OPER, *",
-         "closed for 600 s"},
+         "4 strikes, offence level 0 and 0 automatic bans, ended its OPER lockout, *",
+         "locked out for 600 s"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char said[160], door[80];
@@ -30,23 +30,23 @@ a_pardon_opens_the_door_and_says_so(void)
         for (int n = 0; n < cases[i].failures; n++)
             world_say(w, bob, "OPER alice wrong");
         snprintf(said, sizeof said, "* :PARDON " ADDRESS ": cleared %s", cases[i].said);
-        snprintf(door, sizeof door, "* :OPER: the door is %s", cases[i].door);
+        snprintf(door, sizeof door, "* :OPER: %s", cases[i].door);
         world_say(w, alice, "CHECK " ADDRESS);
         AWAIT(w, alice, door);
         world_say(w, alice, "PARDON " ADDRESS);
         world_store_news(w);
         AWAIT(w, alice, said);
         world_say(w, alice, "CHECK bob");
-        AWAIT(w, alice, "* :OPER: the door is open, 0 of 3 failures");
+        AWAIT(w, alice, "* :OPER: not locked out, 0 of 3 failures");
         world_say(w, bob, "OPER alice secret");
         AWAIT(w, bob, "* 381 *");
         world_free(w);
     }
 }
 
-/* The door alone is no matter for the disk, but one for operators and the log. */
+/* A lockout is not stored, but its end is told to operators and logged. */
 static void
-a_pardon_of_the_door_alone_is_told_too(void)
+a_pardon_of_the_lockout_alone_is_told_too(void)
 {
     char config[400];
     snprintf(config, sizeof config,
@@ -60,7 +60,7 @@ a_pardon_of_the_door_alone_is_told_too(void)
     world_say(w, alice, "PARDON bob");
     EXPECT(w, alice,
            "* :PARDON " ADDRESS " (bob): cleared 0 strikes, offence level 0 and 0 "
-           "automatic bans, opened its door to OPER, nothing to save");
+           "automatic bans, ended its OPER lockout, nothing to save");
     CONTAINS(w->logged, "event=pardon by=alice host=" ADDRESS);
     world_say(w, bob, "OPER alice secret");
     AWAIT(w, bob, "* 381 *");
@@ -68,7 +68,7 @@ a_pardon_of_the_door_alone_is_told_too(void)
 }
 
 static void
-answers_after_a_pardon_find_an_open_door(void)
+answers_after_a_pardon_find_no_lockout(void)
 {
     struct world *w = world_new(alice_only);
     struct actor *alice = world_oper(w, "alice"), *a[3];
@@ -80,7 +80,7 @@ answers_after_a_pardon_find_an_open_door(void)
         world_say(w, a[i], i ? "OPER alice wrong" : "OPER alice secret");
     }
     world_say(w, alice, "PARDON " ADDRESS);
-    AWAIT(w, alice, "* opened its door to OPER, nothing to save");
+    AWAIT(w, alice, "* ended its OPER lockout, nothing to save");
     world_verify(w);
     AWAIT(w, a[0], "* 381 *");
     AWAIT(w, a[1], "* 464 *");
@@ -93,7 +93,7 @@ answers_after_a_pardon_find_an_open_door(void)
 
 SUITE(pardon)
 {
-    TEST(a_pardon_opens_the_door_and_says_so);
-    TEST(a_pardon_of_the_door_alone_is_told_too);
-    TEST(answers_after_a_pardon_find_an_open_door);
+    TEST(a_pardon_ends_the_lockout_and_says_so);
+    TEST(a_pardon_of_the_lockout_alone_is_told_too);
+    TEST(answers_after_a_pardon_find_no_lockout);
 }

@@ -6,7 +6,7 @@
 
 #include "base/str.h"
 #include "cmd/command.h"
-#include "cmd/words.h"
+#include "cmd/line_wrap.h"
 
 static void
 send_list(const struct request *req, const char *line)
@@ -18,14 +18,14 @@ static void
 show(struct request *req)
 {
     struct client *c = req->client;
-    struct words w;
+    struct line_wrap w;
     struct list *list = accept_list(c);
-    words_begin(&w, req, ' ', 0, send_list);
+    line_wrap_begin(&w, req, ' ', 0, send_list);
     if (list)
         LIST_EACH(list, node)
-            words_add(
+            line_wrap_add(
                 &w, LIST_ENTRY(node, struct accept_entry, of_owner)->other->user.nick);
-    words_end(&w);
+    line_wrap_end(&w);
     reply(req, RPL_ENDOFACCEPT);
 }
 

@@ -5,9 +5,9 @@
  * loses +P while nobody is on it is gone when the command is done, not before. */
 #include "cmd/mode_channel.h"
 
-#include "changes.h"
 #include "cmd/command.h"
 #include "cmd/mode_list.h"
+#include "mode_line.h"
 #include "policy/access.h"
 #include "proto/casemap.h"
 #include "state/channel.h"
@@ -16,7 +16,7 @@
 
 /* No parameter for a letter that needs one. */
 static void
-starve(struct changes *x)
+starve(struct mode_line *x)
 {
     if (!x->starved)
         command_too_few_of(x->srv, x->c, &commands_mode[0]);
@@ -25,7 +25,7 @@ starve(struct changes *x)
 
 /* Where those who cannot join are sent: a channel whose operator c is as well. */
 static bool
-may_forward(struct changes *x, const char *name)
+may_forward(struct mode_line *x, const char *name)
 {
     const struct channel *to = channel_find(x->srv, name);
     if (!name_is_channel(name))
@@ -40,7 +40,7 @@ may_forward(struct changes *x, const char *name)
 }
 
 static void
-set_param(struct changes *x, const struct mode_row *row, const char *param)
+set_param(struct mode_line *x, const struct mode_row *row, const char *param)
 {
     char text[CHANNEL_PARAM_TEXT];
     const char *why;
@@ -48,11 +48,11 @@ set_param(struct changes *x, const struct mode_row *row, const char *param)
         return;
     switch (channel_param_set(x->srv, x->chan, row, param, &why)) {
     case PARAM_INVALID:
-        changes_invalid(x, row, param, why);
+        mode_line_invalid(x, row, param, why);
         break;
     case PARAM_CHANGED:
         channel_param_text(x->chan, row, text, sizeof text);
-        changes_add(x, row->letter, text);
+        mode_line_add(x, row->letter, text);
         break;
     case PARAM_SAME:
         break;
@@ -61,26 +61,26 @@ set_param(struct changes *x, const struct mode_row *row, const char *param)
 
 /* A key is told as "*" when it goes, and takes a parameter then, which is not read. */
 static void
-apply_param(struct changes *x, const struct mode_row *row)
+apply_param(struct mode_line *x, const struct mode_row *row)
 {
     bool is_key = row->type == MODE_KEY;
-    const char *param = x->adding || is_key ? changes_param(x) : NULL;
-    if (!changes_may(x, false))
+    const char *param = x->adding || is_key ? mode_line_param(x) : NULL;
+    if (!mode_line_may(x, false))
         return;
     if (x->adding && param)
         set_param(x, row, param);
     else if (x->adding)
         starve(x);
     else if (channel_param_clear(x->srv, x->chan, row))
-        changes_add(x, row->letter, is_key ? "*" : NULL);
+        mode_line_add(x, row->letter, is_key ? "*" : NULL);
 }
 
 /* +P is not the channel's own to give. */
 static bool
-may_flag(struct changes *x, const struct mode_row *row)
+may_flag(struct mode_line *x, const struct mode_row *row)
 {
     if (row->bit != CHAN_PERMANENT)
-        return changes_may(x, false);
+        return mode_line_may(x, false);
     if (access_has(x->c, PRIV_override))
         return true;
     if (!x->privately)
@@ -90,7 +90,7 @@ may_flag(struct changes *x, const struct mode_row *row)
 }
 
 static void
-apply_flag(struct changes *x, const struct mode_row *row)
+apply_flag(struct mode_line *x, const struct mode_row *row)
 {
     if (!may_flag(x, row) || !(x->chan->modes & row->bit) == !x->adding)
         return;
@@ -99,23 +99,23 @@ apply_flag(struct changes *x, const struct mode_row *row)
     x->chan->modes ^= row->bit;
     if (row->bit == CHAN_PERMANENT && x->adding)
         channel_record_begin(x->srv, x->chan);
-    changes_add(x, row->letter, NULL);
+    mode_line_add(x, row->letter, NULL);
 }
 
 /* Half-operators give and take voice; everybody may give up what is his own. */
 static bool
-may_prefix(struct changes *x, const struct mode_row *row, const char *nick)
+may_prefix(struct mode_line *x, const struct mode_row *row, const char *nick)
 {
     const struct member *m = channel_member(x->chan, x->c);
     bool own = !x->adding && m && m->modes & row->bit && nick &&
                client_find_registered(x->srv, nick) == x->c;
-    return own || changes_may(x, row->bit == CHAN_VOICE);
+    return own || mode_line_may(x, row->bit == CHAN_VOICE);
 }
 
 static void
-apply_prefix(struct changes *x, const struct mode_row *row)
+apply_prefix(struct mode_line *x, const struct mode_row *row)
 {
-    const char *param = changes_param(x);
+    const char *param = mode_line_param(x);
     if (!may_prefix(x, row, param))
         return;
     if (param == NULL || *param == '\0') {
@@ -135,10 +135,10 @@ apply_prefix(struct changes *x, const struct mode_row *row)
     if (!(m->modes & row->bit) == !x->adding)
         return;
     m->modes ^= row->bit;
-    changes_add(x, row->letter, target->user.nick);
+    mode_line_add(x, row->letter, target->user.nick);
 }
 
-static void (*const apply[])(struct changes *, const struct mode_row *) = {
+static void (*const apply[])(struct mode_line *, const struct mode_row *) = {
     [MODE_LIST] = mode_list_apply, [MODE_KEY] = apply_param,
     [MODE_NUMBER] = apply_param,   [MODE_FLAG] = apply_flag,
     [MODE_PREFIX] = apply_prefix,
@@ -153,7 +153,7 @@ is_plain(char letter)
 
 /* A letter that is not ours; each is answered once, all that are not ASCII as one. */
 static void
-unknown(struct changes *x, const char *letters, const char *at)
+unknown(struct mode_line *x, const char *letters, const char *at)
 {
     for (const char *p = letters; p < at; p++)
         if (*p == *at || (!is_plain(*at) && !is_plain(*p)))
@@ -175,7 +175,7 @@ show(struct request *req, const struct channel *chan)
 /* A change with a parameter beyond MODES of 005: it and what follows is not done, and
  * told. */
 static bool
-is_one_too_many(struct changes *x, const struct mode_row *row)
+is_one_too_many(struct mode_line *x, const struct mode_row *row)
 {
     bool takes = row->type != MODE_FLAG && (x->adding || row->type != MODE_NUMBER);
     if (!takes || *x->params == NULL || x->with_param < MODES_MAX)
@@ -189,9 +189,9 @@ is_one_too_many(struct changes *x, const struct mode_row *row)
 }
 
 static void
-change(struct changes *x, const char *letters)
+change(struct mode_line *x, const char *letters)
 {
-    changes_begin(x);
+    mode_line_begin(x);
     for (const char *at = letters; *at; at++) {
         const struct mode_row *row = mode_find_channel(*at);
         if (*at == '+' || *at == '-')
@@ -203,7 +203,7 @@ change(struct changes *x, const char *letters)
         else
             unknown(x, letters, at);
     }
-    changes_flush(x);
+    mode_line_flush(x);
 }
 
 void
@@ -223,15 +223,15 @@ mode_channel_run(struct request *req, bool forced)
     }
     /* Judged before the changes: they may make c an operator of the channel. */
     bool override = forced || access_overrides(chan, c);
-    struct changes x = {.srv = srv,
-                        .c = c,
-                        .req = req,
-                        .chan = chan,
-                        .is_op = access_is_op(chan, c),
-                        .is_halfop = access_is_halfop(chan, c),
-                        .adding = true,
-                        .override = override ? m->verb : NULL,
-                        .params = m->params + 2};
+    struct mode_line x = {.srv = srv,
+                          .c = c,
+                          .req = req,
+                          .chan = chan,
+                          .is_op = access_is_op(chan, c),
+                          .is_halfop = access_is_halfop(chan, c),
+                          .adding = true,
+                          .override = override ? m->verb : NULL,
+                          .params = m->params + 2};
     store_begin(srv->store);
     change(&x, m->params[1]);
     if (x.any)

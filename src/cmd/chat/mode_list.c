@@ -5,8 +5,8 @@
  * has stopped to match when the tick takes it off: that is only its announcement. */
 #include "cmd/mode_list.h"
 
-#include "changes.h"
 #include "cmd/command.h"
+#include "mode_line.h"
 #include "policy/access.h"
 #include "state/channel_list.h"
 #include "state/subsystem.h"
@@ -15,7 +15,7 @@
 
 /* One line for an entry, or (NULL) the end of the list. */
 static void
-show_bans(struct changes *x, const struct list_entry *e, long long set)
+show_bans(struct mode_line *x, const struct list_entry *e, long long set)
 {
     if (e)
         reply(x->req, RPL_BANLIST, x->chan->name, e->ban.mask.text, e->setter, set);
@@ -24,7 +24,7 @@ show_bans(struct changes *x, const struct list_entry *e, long long set)
 }
 
 static void
-show_excepts(struct changes *x, const struct list_entry *e, long long set)
+show_excepts(struct mode_line *x, const struct list_entry *e, long long set)
 {
     if (e)
         reply(x->req, RPL_EXCEPTLIST, x->chan->name, e->ban.mask.text, e->setter, set);
@@ -33,7 +33,7 @@ show_excepts(struct changes *x, const struct list_entry *e, long long set)
 }
 
 static void
-show_invexes(struct changes *x, const struct list_entry *e, long long set)
+show_invexes(struct mode_line *x, const struct list_entry *e, long long set)
 {
     if (e)
         reply(x->req, RPL_INVEXLIST, x->chan->name, e->ban.mask.text, e->setter, set);
@@ -42,7 +42,7 @@ show_invexes(struct changes *x, const struct list_entry *e, long long set)
 }
 
 static void
-show_quiets(struct changes *x, const struct list_entry *e, long long set)
+show_quiets(struct mode_line *x, const struct list_entry *e, long long set)
 {
     if (e)
         reply(x->req, RPL_QUIETLIST, x->chan->name, e->ban.mask.text, e->setter, set);
@@ -50,7 +50,7 @@ show_quiets(struct changes *x, const struct list_entry *e, long long set)
         reply(x->req, RPL_ENDOFQUIETLIST, x->chan->name);
 }
 
-static void (*const shows[LIST_COUNT])(struct changes *, const struct list_entry *,
+static void (*const shows[LIST_COUNT])(struct mode_line *, const struct list_entry *,
                                        long long) = {
     [LIST_BAN] = show_bans,
     [LIST_EXCEPT] = show_excepts,
@@ -60,7 +60,7 @@ static void (*const shows[LIST_COUNT])(struct changes *, const struct list_entry
 
 /* From outside e and I would tell by what mask one is let in. */
 static bool
-may_read(const struct changes *x, const struct mode_row *row)
+may_read(const struct mode_line *x, const struct mode_row *row)
 {
     bool open = row->list != LIST_EXCEPT && row->list != LIST_INVEX;
     return open || channel_member(x->chan, x->c) ||
@@ -68,7 +68,7 @@ may_read(const struct changes *x, const struct mode_row *row)
 }
 
 static void
-show(struct changes *x, const struct mode_row *row)
+show(struct mode_line *x, const struct mode_row *row)
 {
     if (x->listed & row->bit)
         return;
@@ -88,12 +88,12 @@ show(struct changes *x, const struct mode_row *row)
 
 /* What may be added though it is well-formed; answers if not. */
 static bool
-may_add(struct changes *x, const struct mode_row *row, const struct extban *ban,
+may_add(struct mode_line *x, const struct mode_row *row, const struct extban *ban,
         const char *param)
 {
     int max = x->srv->config->limits.bans_per_channel;
     if (ban->mute && row->list != LIST_BAN && row->list != LIST_EXCEPT) {
-        changes_invalid(x, row, param, "~mute: is for +b and +e; +q mutes alone");
+        mode_line_invalid(x, row, param, "~mute: is for +b and +e; +q mutes alone");
         return false;
     }
     if (ban->kind == EXTBAN_CHANNEL) {
@@ -112,7 +112,8 @@ may_add(struct changes *x, const struct mode_row *row, const struct extban *ban,
 /* A mask of an address is set, but would surprise its setter where hosts are cloaks.
  * Once a command. */
 static void
-warn_of_address(struct changes *x, const struct mode_row *row, const struct extban *ban)
+warn_of_address(struct mode_line *x, const struct mode_row *row,
+                const struct extban *ban)
 {
     if (x->warned || !x->srv->config->server.cloak || ban->kind != EXTBAN_MASK ||
         !mask_is_address(&ban->mask))
@@ -126,7 +127,7 @@ warn_of_address(struct changes *x, const struct mode_row *row, const struct extb
 }
 
 static void
-add(struct changes *x, const struct mode_row *row, const struct extban *ban,
+add(struct mode_line *x, const struct mode_row *row, const struct extban *ban,
     const char *param)
 {
     char source[MASK_TEXT];
@@ -139,23 +140,23 @@ add(struct changes *x, const struct mode_row *row, const struct extban *ban,
         return;
     client_source(x->c, source, sizeof source);
     channel_list_add(x->srv, x->chan, row->list, ban, source);
-    changes_add(x, row->letter, ban->mask.text);
+    mode_line_add(x, row->letter, ban->mask.text);
     warn_of_address(x, row, ban);
 }
 
 void
-mode_list_apply(struct changes *x, const struct mode_row *row)
+mode_list_apply(struct mode_line *x, const struct mode_row *row)
 {
-    const char *why, *param = changes_param(x);
+    const char *why, *param = mode_line_param(x);
     struct extban ban;
     if (param == NULL || *param == '\0') {
         show(x, row);
         return;
     }
-    if (!changes_may(x, true))
+    if (!mode_line_may(x, true))
         return;
     if (!extban_parse(param, &ban, &why)) {
-        changes_invalid(x, row, param, why);
+        mode_line_invalid(x, row, param, why);
         return;
     }
     if (x->adding) {
@@ -166,20 +167,20 @@ mode_list_apply(struct changes *x, const struct mode_row *row)
     if (e == NULL)
         return;
     /* As it is stored: clients look for that text in their lists. */
-    changes_add(x, row->letter, e->ban.mask.text);
+    mode_line_add(x, row->letter, e->ban.mask.text);
     channel_list_remove(x->srv, x->chan, row->list, e);
 }
 
 /* Returns how many entries went. */
 static size_t
-expire_list(struct changes *x, const struct mode_row *row)
+expire_list(struct mode_line *x, const struct mode_row *row)
 {
     size_t n = 0;
     LIST_EACH_SAFE(&x->chan->lists[row->list], node, next) {
         struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
         if (!channel_list_is_over(x->srv, e))
             continue;
-        changes_add(x, row->letter, e->ban.mask.text);
+        mode_line_add(x, row->letter, e->ban.mask.text);
         channel_list_remove(x->srv, x->chan, row->list, e);
         n++;
     }
@@ -189,13 +190,13 @@ expire_list(struct changes *x, const struct mode_row *row)
 static size_t
 expire_channel(struct server *srv, struct channel *chan)
 {
-    struct changes x = {.srv = srv, .chan = chan};
+    struct mode_line x = {.srv = srv, .chan = chan};
     size_t n = 0;
-    changes_begin(&x);
+    mode_line_begin(&x);
     for (size_t i = 0; i < CHAN_MODE_COUNT; i++)
         if (mode_channel[i].type == MODE_LIST)
             n += expire_list(&x, &mode_channel[i]);
-    changes_flush(&x);
+    mode_line_flush(&x);
     return n;
 }
 

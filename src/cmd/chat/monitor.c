@@ -6,7 +6,7 @@
 
 #include "base/str.h"
 #include "cmd/command.h"
-#include "cmd/words.h"
+#include "cmd/line_wrap.h"
 #include "proto/casemap.h"
 #include "proto/name.h"
 
@@ -36,14 +36,14 @@ send_full(const struct request *req, const char *line)
 
 /* Who is on and who is not, gathered into few lines. */
 struct standing {
-    struct words on, off;
+    struct line_wrap on, off;
 };
 
 static void
 standing_begin(struct standing *s, const struct request *req)
 {
-    words_begin(&s->on, req, ',', 0, send_online);
-    words_begin(&s->off, req, ',', 0, send_offline);
+    line_wrap_begin(&s->on, req, ',', 0, send_online);
+    line_wrap_begin(&s->off, req, ',', 0, send_offline);
 }
 
 static void
@@ -52,18 +52,18 @@ standing_add(struct standing *s, const char *nick)
     char source[MASK_TEXT];
     const struct client *who = client_find_registered(s->on.req->srv, nick);
     if (who == NULL) {
-        words_add(&s->off, nick);
+        line_wrap_add(&s->off, nick);
         return;
     }
     client_source(who, source, sizeof source);
-    words_add(&s->on, source);
+    line_wrap_add(&s->on, source);
 }
 
 static void
 standing_end(struct standing *s)
 {
-    words_end(&s->on);
-    words_end(&s->off);
+    line_wrap_end(&s->on);
+    line_wrap_end(&s->off);
 }
 
 static void
@@ -72,10 +72,10 @@ add(struct request *req, char *list)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct standing standing;
-    struct words full;
+    struct line_wrap full;
     const char *first = list, *nick;
     standing_begin(&standing, req);
-    words_begin(&full, req, ',', sizeof "100  Monitor list is full", send_full);
+    line_wrap_begin(&full, req, ',', sizeof "100  Monitor list is full", send_full);
     while ((nick = command_next_item(&list)) != NULL) {
         if (command_is_repeat(first, nick) ||
             !name_is_nick(nick, (size_t)srv->config->limits.nick_length))
@@ -83,10 +83,10 @@ add(struct request *req, char *list)
         if (monitor_add(srv, c, nick))
             standing_add(&standing, nick);
         else
-            words_add(&full, nick);
+            line_wrap_add(&full, nick);
     }
     standing_end(&standing);
-    words_end(&full);
+    line_wrap_end(&full);
 }
 
 static void
@@ -108,12 +108,13 @@ static void
 show(struct request *req, char *list)
 {
     struct client *c = req->client;
-    struct words w;
+    struct line_wrap w;
     (void)list;
-    words_begin(&w, req, ',', 0, send_list);
+    line_wrap_begin(&w, req, ',', 0, send_list);
     LIST_EACH(&client_lists(c)->monitors, node)
-        words_add(&w, monitor_name(LIST_ENTRY(node, struct monitor_entry, of_client)));
-    words_end(&w);
+        line_wrap_add(&w,
+                      monitor_name(LIST_ENTRY(node, struct monitor_entry, of_client)));
+    line_wrap_end(&w);
     reply(req, RPL_ENDOFMONLIST);
 }
 

@@ -11,7 +11,7 @@
 #include "cmd/ack.h"
 #include "cmd/bans.h"
 #include "cmd/command.h"
-#include "cmd/words.h"
+#include "cmd/line_wrap.h"
 #include "policy/access.h"
 #include "policy/ban/look.h"
 #include "policy/ban/shown.h"

@@ -4,7 +4,7 @@
 #include "base/duration.h"
 #include "base/str.h"
 #include "cmd/command.h"
-#include "cmd/words.h"
+#include "cmd/line_wrap.h"
 #include "proto/casemap.h"
 #include "state/request.h"
 

@@ -6,15 +6,15 @@
 #include "base/duration.h"
 #include "base/str.h"
 #include "cmd/command.h"
-#include "cmd/words.h"
+#include "cmd/line_wrap.h"
 #include "host_report.h"
 #include "policy/access.h"
 #include "policy/ban/ban.h"
 #include "policy/ban/look.h"
 #include "policy/ban/shown.h"
 #include "policy/class.h"
-#include "policy/door.h"
 #include "policy/host.h"
+#include "policy/oper_lockout.h"
 #include "policy/strikes.h"
 #include "policy/throttle.h"
 #include "proto/addr_glob.h"
@@ -174,19 +174,19 @@ static void
 check_channels(struct checking *k, const struct client *who)
 {
     char prefix[8], word[NAME_CHANNEL_MAX + sizeof prefix];
-    struct words w;
+    struct line_wrap w;
     size_t n = 0;
-    words_begin(&w, k->req, ' ', sizeof "NOTICE Channels: ", send_channels);
+    line_wrap_begin(&w, k->req, ' ', sizeof "NOTICE Channels: ", send_channels);
     for (uint32_t i = 0; i < who->user.njoined; i++) {
         const struct channel *chan = who->user.joined[i].chan;
         if (!access_sees_member(chan, k->req->client, who))
             continue;
         channel_prefix(&chan->members[who->user.joined[i].slot], true, prefix);
         str_format(word, sizeof word, "%s%s", prefix, chan->name);
-        words_add(&w, word);
+        line_wrap_add(&w, word);
         n++;
     }
-    words_end(&w);
+    line_wrap_end(&w);
     if (n == 0)
         reply_notice(k->req, "Channels: none");
 }
@@ -227,15 +227,15 @@ check_class(struct checking *k, const struct addr *addr,
 }
 
 static void
-check_door(struct checking *k)
+check_lockout(struct checking *k)
 {
     int fails = 0, seconds = 0;
     if (k->host)
-        door_look(k->req->srv, k->host, &fails, &seconds);
+        oper_lockout_look(k->req->srv, k->host, &fails, &seconds);
     if (seconds > 0)
-        reply_notice(k->req, "OPER: the door is closed for %d s", seconds);
+        reply_notice(k->req, "OPER: locked out for %d s", seconds);
     else
-        reply_notice(k->req, "OPER: the door is open, %d of %d failures", fails,
+        reply_notice(k->req, "OPER: not locked out, %d of %d failures", fails,
                      k->req->srv->config->opers.failures.count);
 }
 
@@ -268,7 +268,7 @@ check_host(struct request *req, const struct target *t)
     if (t->client)
         ban_look_client(srv, t->client, show_ban, &k);
     end_bans(&k, "Bans");
-    check_door(&k);
+    check_lockout(&k);
 }
 
 static void

@@ -13,8 +13,8 @@
 #include "enact/strike.h"
 #include "policy/access.h"
 #include "policy/ban/ban.h"
-#include "policy/door.h"
 #include "policy/host.h"
+#include "policy/oper_lockout.h"
 #include "policy/throttle.h"
 #include "proto/mode.h"
 #include "state/event.h"
@@ -72,7 +72,7 @@ tell_failed(struct server *srv, enum event event, const struct client *c,
 /* An OPER that the worker looks at: all that its end needs, whoever has left by then.
  */
 struct attempt {
-    struct door_try door;
+    struct oper_attempt attempt;
     struct both who;
     const char *hopeless; /* why it fails whatever the worker says; NULL: it may not */
     bool elsewhere;       /* its block is there, but does not admit this host */
@@ -85,10 +85,10 @@ static void
 failed(struct server *srv, struct client *c, const struct attempt *a, const char *why)
 {
     tell_failed(srv, EVENT_oper_failed, c, &a->who, a->name, why);
-    enact_door_fail(srv, &a->door, c);
+    enact_oper_fail(srv, &a->attempt, c);
 }
 
-/* It was not looked at: the door is closed, or the worker has too much to do. */
+/* The password is not checked: the host is locked out, or the worker is busy. */
 static void
 refused(struct request *req, const char *name, const char *why)
 {
@@ -168,15 +168,15 @@ static void
 oper_unheard(struct server *srv, bool ok, const struct attempt *a)
 {
     if (ok && a->elsewhere) {
-        door_take_back(srv, &a->door);
-        not_from_here(srv, NULL, &a->who, &a->door.addr, a->name, WRONG_HOST);
+        oper_lockout_take_back(srv, &a->attempt);
+        not_from_here(srv, NULL, &a->who, &a->attempt.addr, a->name, WRONG_HOST);
         return;
     }
     if (!ok || a->hopeless) {
         failed(srv, NULL, a, a->hopeless ? a->hopeless : "wrong password");
         return;
     }
-    door_take_back(srv, &a->door);
+    oper_lockout_take_back(srv, &a->attempt);
     TELL(srv, TELL_ALL, oper_left, .client = a->who.real,
          .name = known_name(srv, a->name));
 }
@@ -194,19 +194,19 @@ oper_checked(struct server *srv, struct client *c, const struct job_result *resu
     /* Looked up again: the configuration may have changed meanwhile. */
     const struct config_oper *oper = access_oper(srv, c, a->name, &known);
     if (ok && oper && a->hopeless == NULL && strcmp(oper->password, a->hash) != 0) {
-        door_take_back(srv, &a->door);
+        oper_lockout_take_back(srv, &a->attempt);
         out_notice(srv, c,
                    "OPER refused: its password has changed meanwhile; try again");
         return;
     }
     if (ok && oper && a->hopeless == NULL) {
-        door_take_back(srv, &a->door);
+        oper_lockout_take_back(srv, &a->attempt);
         become(srv, c, oper);
         return;
     }
     if (ok && (a->elsewhere || (known && a->hopeless == NULL))) {
-        door_take_back(srv, &a->door);
-        not_from_here(srv, c, &a->who, &a->door.addr, a->name, WRONG_HOST);
+        oper_lockout_take_back(srv, &a->attempt);
+        not_from_here(srv, c, &a->who, &a->attempt.addr, a->name, WRONG_HOST);
         return;
     }
     out_numeric(srv, c, ERR_PASSWDMISMATCH);
@@ -255,7 +255,7 @@ check_password(struct request *req, struct attempt *a, const char *password)
     if (verdict == JOB_STARTED)
         return true;
     const char *whose = verdict == JOB_HOST_FULL ? " from your host" : "";
-    door_take_back(srv, &a->door);
+    oper_lockout_take_back(srv, &a->attempt);
     reply_notice(req, "OPER refused: too many logins%s at once; try again", whose);
     refused(req, a->name, "too many logins at once");
     return false;
@@ -269,20 +269,20 @@ oper_run(struct request *req)
     struct message *m = req->message;
     bool known;
     int seconds;
-    struct door_try door;
+    struct oper_attempt attempt;
     const char *name = m->params[0];
     if (!access_oper_host(srv, c)) { /* the same for all names */
         struct both b = both_of(c);
         not_from_here(srv, c, &b, &c->session->addr, name, "no block admits this host");
         return;
     }
-    if (!door_enter(srv, c, &door, &seconds)) {
+    if (!oper_lockout_enter(srv, c, &attempt, &seconds)) {
         refuse_closed(req, name, seconds);
         return;
     }
     const struct config_oper *oper = access_oper(srv, c, name, &known);
     struct attempt *a = xcalloc(1, sizeof *a + strlen(name) + 1);
-    a->door = door;
+    a->attempt = attempt;
     a->who = both_of(c);
     a->elsewhere = known && oper == NULL;
     memcpy(a->name, name, strlen(name));

@@ -8,8 +8,8 @@
 #include "base/str.h"
 #include "cmd/command.h"
 #include "cmd/ending.h"
+#include "cmd/line_wrap.h"
 #include "cmd/rehash.h"
-#include "cmd/words.h"
 #include "policy/access.h"
 #include "proto/casemap.h"
 #include "proto/mode.h"
@@ -96,7 +96,7 @@ close_run(struct request *req)
     bool sees = access_has(c, PRIV_see_address);
     LIST_EACH(&srv->unregistered, node) {
         struct client *other = LIST_ENTRY(node, struct client, link);
-        if (other->out.flags & CLIENT_DEAF)
+        if (other->out.flags & CLIENT_ENDING)
             continue;
         client_end(srv, other, &(struct end){.cause = END_CLOSE, .by = c->user.oper});
         if (n++ < CLOSINGS_TOLD)

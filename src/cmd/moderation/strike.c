@@ -9,15 +9,15 @@
 #include "base/str.h"
 #include "cmd/ack.h"
 #include "cmd/command.h"
-#include "cmd/words.h"
+#include "cmd/line_wrap.h"
 #include "host_report.h"
 #include "policy/access.h"
 #include "policy/ban/ban.h"
 #include "policy/ban/look.h"
 #include "policy/class.h"
-#include "policy/door.h"
 #include "policy/flood.h"
 #include "policy/host.h"
+#include "policy/oper_lockout.h"
 #include "state/cursor.h"
 #include "state/tell.h"
 #include "target.h"
@@ -207,15 +207,16 @@ say_left(struct request *req, const struct target *t)
                      p.n - BANS_NAMED);
 }
 
-/* Opens the door of OPER; what that was good for, "" if for nothing. */
+/* Ends the lockout of OPER and forgets its failures. out is the text for the answer, ""
+ * if there were none. */
 static void
-open_door(struct server *srv, struct host *h, char *out, size_t size)
+end_oper_lockout(struct server *srv, struct host *h, char *out, size_t size)
 {
     int fails, seconds;
-    door_look(srv, h, &fails, &seconds);
-    door_forget(srv, h);
+    oper_lockout_look(srv, h, &fails, &seconds);
+    oper_lockout_forget(srv, h);
     if (seconds > 0)
-        str_format(out, size, ", opened its door to OPER");
+        str_format(out, size, ", ended its OPER lockout");
     else if (fails > 0)
         str_format(out, size, ", forgot %d failed OPER%s", fails,
                    fails == 1 ? "" : "s");
@@ -231,7 +232,7 @@ pardon(struct request *req, const struct target *t, char *text, size_t size,
     struct host *h = host_find(srv, &t->addr);
     struct prefix prefix;
     struct pardoning p = {.srv = srv, .oper = c, .names = sees_masks(c, t)};
-    char door[48] = "";
+    char lockout[48] = "";
     int strikes = 0, level = 0;
     str_init(&p.list, p.text, sizeof p.text);
     store_begin(srv->store); /* the host and its bans */
@@ -239,14 +240,14 @@ pardon(struct request *req, const struct target *t, char *text, size_t size,
         host_settle(srv, h);
         strikes = h->strikes;
         level = h->level;
-        open_door(srv, h, door, sizeof door);
+        end_oper_lockout(srv, h, lockout, sizeof lockout);
         p.ticket = strike_clear(srv, h);
     }
     host_prefix(srv, &t->addr, &prefix);
     ban_look_automatic(srv, &prefix, lift, &p);
     store_commit(srv->store);
     *ticket = p.ticket;
-    if (strikes == 0 && level == 0 && p.n == 0 && *door == '\0') {
+    if (strikes == 0 && level == 0 && p.n == 0 && *lockout == '\0') {
         str_format(text, size,
                    "PARDON %s: it has no strikes, no offence level, no automatic ban "
                    "and no failed OPERs",
@@ -258,7 +259,7 @@ pardon(struct request *req, const struct target *t, char *text, size_t size,
                "ban%s%s%s%s%s",
                t->shown, strikes, strikes == 1 ? "" : "s", level, p.n,
                p.n == 1 ? "" : "s", p.list.len ? " (" : "", p.text,
-               p.list.len ? ")" : "", door);
+               p.list.len ? ")" : "", lockout);
     return true;
 }
 

@@ -50,7 +50,7 @@ quit_run(struct request *req)
     str_init(&s, why, sizeof why);
     str_add(&s, "Quit: ");
     str_addn(&s, text, utf8_cut(text, strlen(text), QUIT_MAX));
-    if (!(c->out.flags & CLIENT_DEAF)) {
+    if (!(c->out.flags & CLIENT_ENDING)) {
         c->out.flags |= CLIENT_LEFT;
         access_hush(srv, c, text);
     }

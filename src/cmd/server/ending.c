@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 #include "cmd/command.h"
-#include "cmd/words.h"
+#include "cmd/line_wrap.h"
 #include "proto/casemap.h"
 #include "state/census.h"
 #include "state/deferred.h"

@@ -264,7 +264,7 @@ void
 register_try(struct server *srv, struct client *c)
 {
     if (c->out.flags &
-        (CLIENT_REGISTERED | CLIENT_CAP_HOLD | CLIENT_WAITING | CLIENT_DEAF))
+        (CLIENT_REGISTERED | CLIENT_CAP_HOLD | CLIENT_WAITING | CLIENT_ENDING))
         return;
     if (c->user.nick[0] == '\0' || c->user.realname == NULL)
         return;

@@ -92,7 +92,7 @@ a_wrong_one_is_a_failure_like_any_other(void)
     CONTAINS(w->logged, "event=oper-failed client=eve!eve@" ADDRESS
                         " name=alice why=\"wrong password\"");
     CONTAINS(w->logged, "event=strike ");
-    CONTAINS(w->logged, "event=oper-door host=" ADDRESS);
+    CONTAINS(w->logged, "event=oper-lockout host=" ADDRESS);
     world_drain_all(w);
     world_say(w, same, "OPER alice secret");
     EXPECT(w, same, "* :OPER refused: too many failures *");
@@ -175,7 +175,7 @@ a_host_that_was_forgotten_is_struck_all_the_same(void)
 }
 
 static void
-exempt_hosts_are_not_struck_but_find_the_door_closed(void)
+exempt_hosts_are_not_struck_but_locked_out(void)
 {
     struct world *w =
         world_new(ROOT ROOM "exempt \"" ADDRESS "\" { from = { \"strikes\" } }\n");
@@ -289,7 +289,7 @@ a_wrong_server_password_is_struck_and_a_right_one_is_not(void)
     world_free(w);
 }
 
-SUITE(door_late)
+SUITE(oper_lockout_late)
 {
     TEST(a_right_one_is_no_failure);
     TEST(a_wrong_one_is_a_failure_like_any_other);
@@ -297,7 +297,7 @@ SUITE(door_late)
     TEST(until_the_answer_each_counts);
     TEST(both_names_are_those_of_who_left);
     TEST(a_host_that_was_forgotten_is_struck_all_the_same);
-    TEST(exempt_hosts_are_not_struck_but_find_the_door_closed);
+    TEST(exempt_hosts_are_not_struck_but_locked_out);
     TEST(the_end_of_the_server_is_nobodys_failure);
     TEST(those_who_left_fill_the_queue_and_no_more);
     TEST(labels_of_who_left_go_with_him);

@@ -115,7 +115,7 @@ a_right_password_from_a_wrong_host_is_no_failure(void)
                         "mask=*@10.1.2.1 why=\"a right password");
     CU_ASSERT(eve->client->user.oper == NULL &&
               policy_of(eve->client)->host->strikes == 0);
-    world_say(w, eve, "OPER hers one"); /* the door is open */
+    world_say(w, eve, "OPER hers one"); /* there is no lockout */
     AWAIT(w, eve, "* 381 *");
     world_say(w, eve, "MODE eve -o");
     for (int n = 0; n < 3; n++) {
@@ -205,7 +205,7 @@ a_name_that_comes_to_be_while_it_is_checked_is_not_right(void)
 }
 
 static void
-guesses_at_the_same_time_close_the_door_once(void)
+guesses_at_the_same_time_begin_one_lockout(void)
 {
     struct world *w = world_new(BLOCK("alice", "secret") "limits { per_host = 9 }\n");
     struct actor *root = world_oper(w, "root"), *a[4];
@@ -226,14 +226,14 @@ guesses_at_the_same_time_close_the_door_once(void)
     for (int i = 0; i < 3; i++)
         AWAIT(w, a[i], "* 464 *");
     EQUAL_NUMBER(world_count(root, "*Too many failed OPERs from 192.0.2.7*"), 1);
-    const char *once = strstr(w->logged, "event=oper-door host=192.0.2.7 until=");
+    const char *once = strstr(w->logged, "event=oper-lockout host=192.0.2.7 until=");
     CU_ASSERT_PTR_NOT_NULL_FATAL(once);
-    CU_ASSERT_PTR_NULL(strstr(once + 1, "event=oper-door"));
+    CU_ASSERT_PTR_NULL(strstr(once + 1, "event=oper-lockout"));
     world_free(w);
 }
 
 static void
-each_time_the_door_closes_is_told_anew(void)
+each_lockout_is_told_anew(void)
 {
     struct world *w = world_new(BLOCK(
         "alice", "secret") "limits { ping_every = \"1h\" ping_timeout = \"1h\" }");
@@ -244,7 +244,7 @@ each_time_the_door_closes_is_told_anew(void)
             world_say(w, eve, "OPER alice wrong");
             world_sleep(w, 2000);
         }
-        CONTAINS(w->logged, "event=oper-door host=192.0.2.7");
+        CONTAINS(w->logged, "event=oper-lockout host=192.0.2.7");
         session_clock(w->srv, w->srv->now + 11 * MSEC_MINUTE,
                       w->srv->wall + 11 * MSEC_MINUTE);
         world_sleep(w, 0);
@@ -277,7 +277,7 @@ the_key_of_a_channel_is_in_no_log_and_no_notice(void)
     world_free(w);
 }
 
-SUITE(oper_door)
+SUITE(oper_lockout_told)
 {
     TEST(an_unknown_name_costs_what_some_block_costs_the_same_each_time);
     TEST(a_known_name_is_checked_with_its_own_hash);
@@ -286,8 +286,8 @@ SUITE(oper_door)
     TEST(a_right_password_from_a_wrong_host_is_no_failure_unheard);
     TEST(names_for_other_hosts_are_answered_as_unknown_ones_are);
     TEST(a_name_that_comes_to_be_while_it_is_checked_is_not_right);
-    TEST(guesses_at_the_same_time_close_the_door_once);
-    TEST(each_time_the_door_closes_is_told_anew);
+    TEST(guesses_at_the_same_time_begin_one_lockout);
+    TEST(each_lockout_is_told_anew);
     TEST(a_password_in_the_place_of_a_name_is_shown_to_nobody);
     TEST(the_key_of_a_channel_is_in_no_log_and_no_notice);
 }

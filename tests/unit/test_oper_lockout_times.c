@@ -1,7 +1,7 @@
-/* The door of OPER against a plain list of moments, and what it keeps for how long. */
+/* The lockout of OPER against a plain list of times, and how long attempts are kept. */
 #include "policy/client_policy.h"
-#include "policy/door.h"
 #include "policy/host.h"
+#include "policy/oper_lockout.h"
 #include "policy/policy.h"
 #include "state/subsystem.h"
 #include "world.h"
@@ -17,7 +17,7 @@ static const char alice_only[] =
 
 /* What an attempt is in the list. */
 struct moment {
-    struct door_try try;
+    struct oper_attempt try;
     bool counts; /* until it is taken back */
 };
 
@@ -48,10 +48,10 @@ compare(const struct world *w, const struct host *h, const struct moment *all, i
 {
     int fails, seconds;
     msec now = w->srv->now, until = opens(all, n, now);
-    door_look(w->srv, h, &fails, &seconds);
+    oper_lockout_look(w->srv, h, &fails, &seconds);
     EQUAL_NUMBER(seconds, until ? (until - now + 999) / 1000 : 0);
     EQUAL_NUMBER(fails, counted_at(all, n - 1, now));
-    EQUAL_NUMBER(door_subsystem.host_is_done(w->srv, h),
+    EQUAL_NUMBER(oper_lockout_subsystem.host_is_done(w->srv, h),
                  until == 0 && counted_at(all, n - 1, now) == 0);
 }
 
@@ -85,17 +85,17 @@ play(unsigned seed)
     while (n < TRIES && refused < 10 * TRIES) {
         session_clock(w->srv, w->srv->now + some_time(w, all, n, &seed), w->srv->wall);
         if (dice(&seed, 8) == 0)
-            door_tick(w->srv);
+            oper_lockout_tick(w->srv);
         compare(w, policy_of(bob->client)->host, all, n);
         struct moment *late = &all[n > 4 ? n - 1 - (int)dice(&seed, 5) : 0];
         if (n > 0 && late->counts && dice(&seed, 3) == 0) {
-            door_take_back(w->srv, &late->try);
+            oper_lockout_take_back(w->srv, &late->try);
             late->counts = false;
             compare(w, policy_of(bob->client)->host, all, n);
             continue;
         }
         bool closed = opens(all, n, w->srv->now) != 0;
-        bool let_in = door_enter(w->srv, bob->client, &all[n].try, &seconds);
+        bool let_in = oper_lockout_enter(w->srv, bob->client, &all[n].try, &seconds);
         EQUAL_NUMBER(let_in, !closed);
         all[n].counts = let_in;
         n += let_in;
@@ -137,7 +137,7 @@ failures_further_apart_never_close_it(void)
 }
 
 static void
-hosts_without_failures_have_no_door(void)
+hosts_without_failures_have_no_record(void)
 {
     struct world *w = world_new(alice_only);
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
@@ -185,10 +185,10 @@ a_new_limit_holds_for_failures_that_were_there(void)
     world_free(w);
 }
 
-SUITE(door_moments)
+SUITE(oper_lockout_times)
 {
     TEST(it_is_a_plain_list_of_moments);
     TEST(failures_further_apart_never_close_it);
-    TEST(hosts_without_failures_have_no_door);
+    TEST(hosts_without_failures_have_no_record);
     TEST(a_new_limit_holds_for_failures_that_were_there);
 }

@@ -2,7 +2,7 @@
  *
  * Only what really changed is noted, and it is told as one line as long as that fits: a
  * mask is never cut. */
-#include "changes.h"
+#include "mode_line.h"
 
 #include "cmd/command.h"
 #include "cmd/override.h"
@@ -16,7 +16,7 @@
      NAME_HOST_MAX - NAME_CHANNEL_MAX)
 
 void
-changes_begin(struct changes *x)
+mode_line_begin(struct mode_line *x)
 {
     str_init(&x->letters, x->letters_room, sizeof x->letters_room);
     str_init(&x->args, x->args_room, sizeof x->args_room);
@@ -26,7 +26,7 @@ changes_begin(struct changes *x)
 
 /* A key is a secret: operators read that it was set, and not what it is. */
 static void
-report_changes(const struct changes *x)
+report_changes(const struct mode_line *x)
 {
     char text[2 * MESSAGE_LINE];
     str_format(text, sizeof text, "%s%s", x->letters.at, x->open.at);
@@ -34,7 +34,7 @@ report_changes(const struct changes *x)
 }
 
 void
-changes_flush(struct changes *x)
+mode_line_flush(struct mode_line *x)
 {
     char all[2 * MESSAGE_LINE];
     struct irc_event e = {
@@ -45,15 +45,15 @@ changes_flush(struct changes *x)
         if (x->override)
             report_changes(x);
     }
-    changes_begin(x);
+    mode_line_begin(x);
 }
 
 void
-changes_add(struct changes *x, char letter, const char *param)
+mode_line_add(struct mode_line *x, char letter, const char *param)
 {
     size_t more = param ? strlen(param) + 3 : 3;
     if (x->letters.len + x->args.len + more > LINE_FULL)
-        changes_flush(x);
+        mode_line_flush(x);
     char sign = x->adding ? '+' : '-';
     if (sign != x->told)
         str_addc(&x->letters, sign);
@@ -68,7 +68,7 @@ changes_add(struct changes *x, char letter, const char *param)
 }
 
 char *
-changes_param(struct changes *x)
+mode_line_param(struct mode_line *x)
 {
     if (*x->params == NULL || x->with_param >= MODES_MAX)
         return NULL;
@@ -77,7 +77,7 @@ changes_param(struct changes *x)
 }
 
 bool
-changes_may(struct changes *x, bool halfop_is_enough)
+mode_line_may(struct mode_line *x, bool halfop_is_enough)
 {
     bool may = halfop_is_enough ? x->is_halfop : x->is_op;
     if (!may && !x->refused)
@@ -87,8 +87,8 @@ changes_may(struct changes *x, bool halfop_is_enough)
 }
 
 void
-changes_invalid(struct changes *x, const struct mode_row *row, const char *param,
-                const char *why)
+mode_line_invalid(struct mode_line *x, const struct mode_row *row, const char *param,
+                  const char *why)
 {
     reply(x->req, ERR_INVALIDMODEPARAM, x->chan->name, row->letter,
           row->type == MODE_KEY ? "*" : command_echo(param), why);

@@ -1,13 +1,13 @@
 /* Words in replies of as many lines as they need, none of them cut. */
-#ifndef CMD_WORDS_H
-#define CMD_WORDS_H
+#ifndef CMD_LINE_WRAP_H
+#define CMD_LINE_WRAP_H
 
 #include "base/str.h"
 #include "proto/message.h"
 
 struct request;
 
-struct words {
+struct line_wrap {
     const struct request *req; /* that the words answer; borrowed */
     char separator;
     size_t room; /* bytes of words in a line */
@@ -17,11 +17,11 @@ struct words {
 };
 
 /* `around`: bytes of the reply besides ":server 123 nick :" and the words. */
-void words_begin(struct words *w, const struct request *req, char separator,
-                 size_t around, void (*send)(const struct request *, const char *));
-void words_add(struct words *w, const char *word);
+void line_wrap_begin(struct line_wrap *w, const struct request *req, char separator,
+                     size_t around, void (*send)(const struct request *, const char *));
+void line_wrap_add(struct line_wrap *w, const char *word);
 /* Sends what is left, if anything. */
-void words_end(struct words *w);
+void line_wrap_end(struct line_wrap *w);
 
 /* The parameters from `from` on as one text, cut at a character to size: for texts that
  * somebody has written without their ':'. */

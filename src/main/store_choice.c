@@ -1,7 +1,7 @@
 /* The store that the configuration asks for. It is chosen here once; nobody else asks
  * which it is. A directory that cannot be used must never turn into a server that
  * forgets. */
-#include "keep.h"
+#include "store_choice.h"
 
 #include "base/event.h"
 #include "base/log.h"
@@ -16,7 +16,7 @@ note(void *ctx, enum store_note how, const char *text)
     static const enum event events[] = {[STORE_INFO] = EVENT_store,
                                         [STORE_WARNING] = EVENT_store_warning,
                                         [STORE_LOSS] = EVENT_store_loss};
-    struct keep *k = ctx;
+    struct store_choice *k = ctx;
     k->damaged |= how == STORE_LOSS;
     LOG_EVENT_LIKE(k->log, events[how], store, .note = text);
 }
@@ -31,7 +31,7 @@ is_ban_key(const void *key, size_t key_len)
 static void
 wake_up(void *ctx)
 {
-    struct keep *k = ctx;
+    struct store_choice *k = ctx;
     k->wake(k->ctx);
 }
 
@@ -45,11 +45,11 @@ close_memory(struct store *s)
 static bool
 close_disk(struct store *s)
 {
-    return store_gdbm_close(s, KEEP_CLOSE);
+    return store_gdbm_close(s, STORE_CLOSE_TIME);
 }
 
 static void
-open_memory(struct keep *k)
+open_memory(struct store_choice *k)
 {
     k->store = store_ram_new();
     k->where = "(memory)";
@@ -60,7 +60,7 @@ open_memory(struct keep *k)
 }
 
 static bool
-open_disk(struct keep *k, const char *path, bool look, char *err, size_t errlen)
+open_disk(struct store_choice *k, const char *path, bool look, char *err, size_t errlen)
 {
     struct store_gdbm_options options = {.dir = path,
                                          .wake = wake_up,
@@ -77,10 +77,10 @@ open_disk(struct keep *k, const char *path, bool look, char *err, size_t errlen)
 }
 
 bool
-keep_open(struct keep *k, const char *path, struct log *log, void (*wake)(void *ctx),
-          void *ctx, char *err, size_t errlen)
+store_choice_open(struct store_choice *k, const char *path, struct log *log,
+                  void (*wake)(void *ctx), void *ctx, char *err, size_t errlen)
 {
-    *k = (struct keep){.log = log, .wake = wake, .ctx = ctx};
+    *k = (struct store_choice){.log = log, .wake = wake, .ctx = ctx};
     if (*path != '\0')
         return open_disk(k, path, false, err, errlen);
     open_memory(k);
@@ -88,10 +88,10 @@ keep_open(struct keep *k, const char *path, struct log *log, void (*wake)(void *
 }
 
 bool
-keep_look(struct keep *k, const char *path, struct log *log, void (*wake)(void *ctx),
-          void *ctx, char *err, size_t errlen)
+store_choice_look(struct store_choice *k, const char *path, struct log *log,
+                  void (*wake)(void *ctx), void *ctx, char *err, size_t errlen)
 {
-    *k = (struct keep){.log = log, .wake = wake, .ctx = ctx};
+    *k = (struct store_choice){.log = log, .wake = wake, .ctx = ctx};
     return open_disk(k, path, true, err, errlen);
 }
 
@@ -103,7 +103,7 @@ count(void *ctx, const void *key, size_t key_len, const void *value, size_t valu
 }
 
 size_t
-keep_count(const struct keep *k)
+store_choice_count(const struct store_choice *k)
 {
     size_t n = 0;
     store_each(k->store, count, &n);
@@ -111,7 +111,7 @@ keep_count(const struct keep *k)
 }
 
 bool
-keep_close(struct keep *k)
+store_choice_close(struct store_choice *k)
 {
     if (k->store == NULL)
         return true;

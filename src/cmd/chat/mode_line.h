@@ -1,6 +1,6 @@
 /* Changes of one channel's modes on their way to the channel: one MODE line for all. */
-#ifndef SRC_CMD_CHAT_CHANGES_H
-#define SRC_CMD_CHAT_CHANGES_H
+#ifndef SRC_CMD_CHAT_MODE_LINE_H
+#define SRC_CMD_CHAT_MODE_LINE_H
 
 #include "base/str.h"
 #include "proto/message.h"
@@ -15,7 +15,7 @@ struct request;
 struct server;
 
 /* One MODE command at work, or the tick (c NULL: the server's own changes). */
-struct changes {
+struct mode_line {
     struct server *srv;
     struct client *c;    /* of the request; NULL: the server itself */
     struct request *req; /* that is answered; NULL: none */
@@ -37,19 +37,19 @@ struct changes {
 };
 
 /* Makes the line empty. */
-void changes_begin(struct changes *x);
+void mode_line_begin(struct mode_line *x);
 /* Notes a change that was made, in the direction x->adding; param NULL: it has none. */
-void changes_add(struct changes *x, char letter, const char *param);
+void mode_line_add(struct mode_line *x, char letter, const char *param);
 /* Tells the channel (and c, when it is not on it) what was noted, reports it to the
  * operators if it is an override, and begins anew. */
-void changes_flush(struct changes *x);
+void mode_line_flush(struct mode_line *x);
 
 /* The next parameter; NULL when none is left, or MODES_MAX have been taken. */
-char *changes_param(struct changes *x);
+char *mode_line_param(struct mode_line *x);
 /* The right to go on: operator, or half-operator at least; else 482, once. */
-bool changes_may(struct changes *x, bool halfop_is_enough);
+bool mode_line_may(struct mode_line *x, bool halfop_is_enough);
 /* 696 for a parameter; "*" stands for a key. */
-void changes_invalid(struct changes *x, const struct mode_row *row, const char *param,
-                     const char *why);
+void mode_line_invalid(struct mode_line *x, const struct mode_row *row,
+                       const char *param, const char *why);
 
 #endif

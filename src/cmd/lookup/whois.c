@@ -265,7 +265,7 @@ whowas_run(struct request *req)
     flood_charge(srv, c, (int)(found / WHOWAS_A_TOKEN));
 }
 
-const struct command commands_user[] = {
+const struct command commands_whois[] = {
     {
         .name = "ISON",
         .run = ison_run,

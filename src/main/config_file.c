@@ -1,7 +1,7 @@
 /* The configuration and the files it names, read whole and checked before anything is
  * applied, so that a broken one changes nothing. It must never take half of a file for
  * all of it. */
-#include "source.h"
+#include "config_file.h"
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -26,8 +26,8 @@
 static const char built_in[] = "exempt \"127.0.0.0/8\" { from = { \"connections\" } }\n"
                                "exempt \"::1/128\" { from = { \"connections\" } }\n";
 
-const struct config_words source_words = {.privileges = privs_names,
-                                          .host_mask = access_host_mask};
+const struct config_words config_file_words = {.privileges = privs_names,
+                                               .host_mask = access_host_mask};
 
 /* Reads until the end; -1 with errno, and more than max is EFBIG. */
 static ssize_t
@@ -174,7 +174,7 @@ find_left_data(const char *written, const char *now)
 }
 
 static bool
-load_motd(const char *path, struct source *out, char *err, size_t errlen)
+load_motd(const char *path, struct config_file *out, char *err, size_t errlen)
 {
     const char *file = out->config->server.motd;
     char where[PATH_MAX], why[128] = "the path is too long";
@@ -240,21 +240,22 @@ tell(config_fault *fault, void *ctx, const char *path, int at, const char *err)
 }
 
 bool
-source_load(const char *path, config_fault *fault, void *ctx, struct source *out)
+config_file_load(const char *path, config_fault *fault, void *ctx,
+                 struct config_file *out)
 {
     char err[PATH_MAX + 256];
     const char *name = path ? path : "(built-in)";
-    *out = (struct source){0};
+    *out = (struct config_file){0};
     char *text =
         path ? read_text(path, CONFIG_MAX, err, sizeof err) : xstrdup(built_in);
     if (text == NULL) {
         tell(fault, ctx, name, 0, err);
         return false;
     }
-    out->config = config_parse(name, text, &source_words, fault, ctx);
+    out->config = config_parse(name, text, &config_file_words, fault, ctx);
     out->text = text;
     if (out->config == NULL) {
-        source_clear(out);
+        config_file_clear(out);
         return false;
     }
     bool fine = check_passwords(out->config, name, fault, ctx);
@@ -270,17 +271,17 @@ source_load(const char *path, config_fault *fault, void *ctx, struct source *out
         fine = false;
     }
     if (!fine)
-        source_clear(out);
+        config_file_clear(out);
     return fine;
 }
 
 void
-source_clear(struct source *source)
+config_file_clear(struct config_file *source)
 {
     config_free(source->config);
     mem_free_secret(source->text); /* hashes of passwords */
     free(source->motd);
     free(source->motd_file);
     free(source->left_data);
-    *source = (struct source){0};
+    *source = (struct config_file){0};
 }

@@ -1,7 +1,7 @@
 /* Lists in numerics: as many words as fit in a line, then the next line.
  *
  * A word longer than a line stands alone in one and is cut there, as any reply is. */
-#include "cmd/words.h"
+#include "cmd/line_wrap.h"
 
 #include "proto/utf8.h"
 #include "state/client.h"
@@ -11,8 +11,8 @@
 #include <string.h>
 
 void
-words_begin(struct words *w, const struct request *req, char separator, size_t around,
-            void (*send)(const struct request *, const char *))
+line_wrap_begin(struct line_wrap *w, const struct request *req, char separator,
+                size_t around, void (*send)(const struct request *, const char *))
 {
     w->req = req;
     w->separator = separator;
@@ -23,17 +23,17 @@ words_begin(struct words *w, const struct request *req, char separator, size_t a
 }
 
 void
-words_add(struct words *w, const char *word)
+line_wrap_add(struct line_wrap *w, const char *word)
 {
     if (w->line.len && w->line.len + strlen(word) + 1 > w->room)
-        words_end(w);
+        line_wrap_end(w);
     if (w->line.len)
         str_addc(&w->line, w->separator);
     str_add(&w->line, word);
 }
 
 void
-words_end(struct words *w)
+line_wrap_end(struct line_wrap *w)
 {
     if (w->line.len)
         w->send(w->req, w->text);

@@ -1,5 +1,5 @@
 /* The configuration as a whole: the built-in one, and the one of a file. */
-#include "../../src/main/source.h"
+#include "../../src/main/config_file.h"
 #include "box.h"
 #include "test.h"
 
@@ -31,30 +31,30 @@ exempt_from(const struct config *config, const char *text)
 static void
 the_built_in_one_exempts_loopback_from_connections_alone(void)
 {
-    struct source source;
-    CU_ASSERT_TRUE_FATAL(source_load(NULL, refuse_fault, NULL, &source));
+    struct config_file source;
+    CU_ASSERT_TRUE_FATAL(config_file_load(NULL, refuse_fault, NULL, &source));
     EQUAL_NUMBER(exempt_from(source.config, "127.0.0.1"), EXEMPT_CONNECTIONS);
     EQUAL_NUMBER(exempt_from(source.config, "127.255.255.255"), EXEMPT_CONNECTIONS);
     EQUAL_NUMBER(exempt_from(source.config, "::1"), EXEMPT_CONNECTIONS);
     EQUAL_NUMBER(exempt_from(source.config, "128.0.0.0"), 0);
     EQUAL_NUMBER(exempt_from(source.config, "::2"), 0);
-    source_clear(&source);
+    config_file_clear(&source);
 }
 
 static void
 a_file_exempts_nothing_that_it_does_not_name(void)
 {
     struct box box;
-    struct source source;
+    struct config_file source;
     char path[600];
     box_init(&box);
     snprintf(path, sizeof path, "%s/ircd.conf", box.dir);
     FILE *f = fopen(path, "w");
     CU_ASSERT_PTR_NOT_NULL_FATAL(f);
     fclose(f);
-    CU_ASSERT_TRUE_FATAL(source_load(path, refuse_fault, NULL, &source));
+    CU_ASSERT_TRUE_FATAL(config_file_load(path, refuse_fault, NULL, &source));
     EQUAL_NUMBER(source.config->n_exempt, 0);
-    source_clear(&source);
+    config_file_clear(&source);
     box_clear(&box);
 }
 
@@ -73,16 +73,16 @@ static bool
 is_told(const char *config, const char *path)
 {
     char text[200];
-    struct source source;
+    struct config_file source;
     snprintf(text, sizeof text, "database { path = \"%s\" }\n", path);
     write_text("etc/ircd.conf", text);
-    CU_ASSERT_TRUE_FATAL(source_load(config, refuse_fault, NULL, &source));
+    CU_ASSERT_TRUE_FATAL(config_file_load(config, refuse_fault, NULL, &source));
     bool told = source.left_data != NULL;
     if (told) {
         CONTAINS(source.left_data, "no database in etc/var, but one in var of the");
         CONTAINS(source.left_data, "write its full path");
     }
-    source_clear(&source);
+    config_file_clear(&source);
     return told;
 }
 
@@ -117,7 +117,7 @@ a_database_in_the_working_directory_is_told_of(void)
     box_clear(&box);
 }
 
-SUITE(source)
+SUITE(config_file)
 {
     TEST(the_built_in_one_exempts_loopback_from_connections_alone);
     TEST(a_file_exempts_nothing_that_it_does_not_name);

@@ -1,7 +1,7 @@
 /* A new connection is no new budget: what a client owes waits for the next one of its
  * host. */
+#include "policy/carried_buckets.h"
 #include "policy/client_policy.h"
-#include "policy/debt.h"
 #include "policy/host.h"
 #include "world.h"
 
@@ -88,7 +88,7 @@ what_another_has_left_makes_wait_but_gives_no_strikes(void)
 /* The first spends its ten targets; the next one of its host is refused ten times for
  * that, and then for what it does itself. */
 static void
-only_what_a_debt_explains_is_no_offence(void)
+only_what_carried_buckets_explain_is_no_offence(void)
 {
     struct world *w = begin(roomy, 40);
     struct actor *s = world_user_at(w, "s", SPAMMER);
@@ -171,7 +171,7 @@ each_carried_bucket_excuses_as_many_as_it_holds(void)
 
 /* The main budget: what would have run or waited is excused. */
 static void
-lines_refused_for_a_debt_are_no_offence_and_those_beyond_are(void)
+lines_refused_for_carried_buckets_are_no_offence_and_those_beyond_are(void)
 {
     struct world *w = world_new("limits { connect_rate = \"99/1s\" }\n");
     struct actor *s = world_user_at(w, "s", SPAMMER);
@@ -200,21 +200,21 @@ what_was_taken_over_ends_when_it_is_paid_off(void)
     write_to(w, s, 0, 10);
     world_say(w, s, "QUIT");
     s = world_user_at(w, "s", SPAMMER);
-    CU_ASSERT(policy_of(s->client)->carried != NULL);
+    CU_ASSERT(policy_of(s->client)->own != NULL);
     world_leap(w, 10 * MSEC_MINUTE - 2);
     world_say(w, s, "AWAY :x");
-    CU_ASSERT(policy_of(s->client)->carried != NULL);
+    CU_ASSERT(policy_of(s->client)->own != NULL);
     world_leap(w, 2);
     write_to(w, s, 10, 20);
     NEVER(w, s, "* 707 *");
-    CU_ASSERT(policy_of(s->client)->carried == NULL);
+    CU_ASSERT(policy_of(s->client)->own == NULL);
     write_to(w, s, 20, 21);
     EQUAL_NUMBER(policy_of(s->client)->host->strikes, 2);
     world_free(w);
 }
 
 static void
-the_debt_is_paid_with_time_and_then_forgotten(void)
+carried_buckets_fill_with_time_and_are_forgotten(void)
 {
     struct world *w = begin(roomy, 20);
     struct actor *s = world_user_at(w, "s", SPAMMER);
@@ -226,19 +226,19 @@ the_debt_is_paid_with_time_and_then_forgotten(void)
     SILENT(w, s);
     write_to(w, s, 13, 14);
     AWAIT(w, s, "* 707 s p13 *");
-    EQUAL_NUMBER(debt_held(w->srv, policy_of(s->client)->host).n, 0);
+    EQUAL_NUMBER(carried_held(w->srv, policy_of(s->client)->host).n, 0);
     world_say(w, s, "QUIT");
     world_leap(w, 10 * MSEC_MINUTE);
     world_sleep(w, 5 * MSEC_SECOND);
     s = world_user_at(w, "s", SPAMMER);
-    EQUAL_NUMBER(debt_held(w->srv, policy_of(s->client)->host).n, 0);
+    EQUAL_NUMBER(carried_held(w->srv, policy_of(s->client)->host).n, 0);
     write_to(w, s, 0, 10);
     SILENT(w, s);
     world_free(w);
 }
 
 static void
-each_of_several_comes_back_with_a_debt_and_nobody_with_two(void)
+each_of_several_comes_back_with_carried_buckets_and_none_with_two(void)
 {
     struct world *w = begin(roomy, 80);
     struct actor *s[4];
@@ -311,7 +311,7 @@ gateways_and_the_exempt_owe_nothing(void)
         write_to(w, s, 0, 10);
         world_say(w, s, "QUIT");
         s = world_user_at(w, "t", SPAMMER);
-        EQUAL_NUMBER(debt_held(w->srv, policy_of(s->client)->host).n, 0);
+        EQUAL_NUMBER(carried_held(w->srv, policy_of(s->client)->host).n, 0);
         write_to(w, s, 10, 20);
         SILENT(w, s);
         world_free(w);
@@ -339,7 +339,7 @@ the_main_budget_is_owed_as_well_and_registration_does_not_wait_for_it(void)
 
 /* A host with strikes is remembered for days, what was owed there for minutes. */
 static void
-a_paid_debt_is_forgotten_where_strikes_are_not(void)
+full_carried_buckets_are_forgotten_where_strikes_are_not(void)
 {
     struct addr addr;
     struct world *w = world_new(world_alice);
@@ -352,13 +352,13 @@ a_paid_debt_is_forgotten_where_strikes_are_not(void)
     CU_ASSERT_FATAL(addr_parse("192.0.2.9", &addr));
     const struct host *h = host_find(w->srv, &addr);
     CU_ASSERT_FATAL(h != NULL);
-    EQUAL_NUMBER(debt_held(w->srv, h).n, 1);
+    EQUAL_NUMBER(carried_held(w->srv, h).n, 1);
     world_leap(w, 2 * MSEC_MINUTE);
     world_sleep(w, 2000);
     h = host_find(w->srv, &addr);
     CU_ASSERT_FATAL(h != NULL);
     EQUAL_NUMBER(h->strikes, 3);
-    EQUAL_NUMBER(debt_held(w->srv, h).n, 0);
+    EQUAL_NUMBER(carried_held(w->srv, h).n, 0);
     world_free(w);
 }
 
@@ -382,7 +382,7 @@ joins_are_not_owed(void)
 }
 
 static void
-a_host_keeps_sixteen_debts_the_largest_ones(void)
+a_host_keeps_the_sixteen_emptiest(void)
 {
     struct world *w = begin(roomy, 40);
     struct actor *s[20];
@@ -405,22 +405,22 @@ a_host_keeps_sixteen_debts_the_largest_ones(void)
     world_free(w);
 }
 
-SUITE(debt)
+SUITE(carried_buckets)
 {
     TEST(a_spammer_who_reconnects_reaches_no_more_people);
     TEST(what_another_has_left_makes_wait_but_gives_no_strikes);
-    TEST(only_what_a_debt_explains_is_no_offence);
+    TEST(only_what_carried_buckets_explain_is_no_offence);
     TEST(a_spammer_who_reconnects_is_banned_all_the_same);
     TEST(each_carried_bucket_excuses_as_many_as_it_holds);
-    TEST(lines_refused_for_a_debt_are_no_offence_and_those_beyond_are);
+    TEST(lines_refused_for_carried_buckets_are_no_offence_and_those_beyond_are);
     TEST(what_was_taken_over_ends_when_it_is_paid_off);
-    TEST(the_debt_is_paid_with_time_and_then_forgotten);
-    TEST(each_of_several_comes_back_with_a_debt_and_nobody_with_two);
+    TEST(carried_buckets_fill_with_time_and_are_forgotten);
+    TEST(each_of_several_comes_back_with_carried_buckets_and_none_with_two);
     TEST(who_is_still_on_costs_a_newcomer_nothing);
     TEST(whom_he_talked_with_stays_free_for_who_comes_back);
     TEST(gateways_and_the_exempt_owe_nothing);
     TEST(the_main_budget_is_owed_as_well_and_registration_does_not_wait_for_it);
-    TEST(a_paid_debt_is_forgotten_where_strikes_are_not);
+    TEST(full_carried_buckets_are_forgotten_where_strikes_are_not);
     TEST(joins_are_not_owed);
-    TEST(a_host_keeps_sixteen_debts_the_largest_ones);
+    TEST(a_host_keeps_the_sixteen_emptiest);
 }

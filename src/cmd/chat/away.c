@@ -117,7 +117,7 @@ setname_run(struct request *req)
     announce_realname(req);
 }
 
-const struct command commands_self[] = {
+const struct command commands_away[] = {
     {
         .name = "AWAY",
         .run = away_run,

@@ -1,6 +1,6 @@
-/* The door to OPER: three failures of a host close it for ten minutes. */
-#include "policy/door.h"
+/* The lockout of OPER: three failures of a host begin ten minutes of it. */
 #include "policy/host.h"
+#include "policy/oper_lockout.h"
 #include "policy/policy.h"
 #include "world.h"
 
@@ -19,7 +19,7 @@ try_times(struct world *w, struct actor *a, const char *line, int times)
 }
 
 static void
-three_failures_close_the_door_for_ten_minutes(void)
+three_failures_lock_oper_for_ten_minutes(void)
 {
     struct world *w = world_new(config);
     struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
@@ -78,7 +78,7 @@ every_kind_of_failure_counts(void)
 
 /* Any three within ten minutes, wherever the ten minutes begin. */
 static void
-three_failures_within_any_ten_minutes_close_the_door(void)
+three_failures_within_any_ten_minutes_lock_oper(void)
 {
     static const struct {
         msec at[4]; /* failures; -1: no more */
@@ -111,7 +111,7 @@ three_failures_within_any_ten_minutes_close_the_door(void)
 }
 
 static void
-failures_before_the_door_closed_are_forgotten_when_it_opens(void)
+failures_before_the_lockout_are_forgotten_at_its_end(void)
 {
     struct world *w = world_new(config);
     struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
@@ -145,7 +145,7 @@ a_success_takes_back_its_own_attempt_alone(void)
 }
 
 static void
-a_success_among_failures_at_the_same_time_opens_the_door_for_one_more(void)
+a_success_among_failures_at_the_same_time_allows_one_more(void)
 {
     struct world *w = world_new(config);
     struct actor *who[3];
@@ -167,7 +167,7 @@ a_success_among_failures_at_the_same_time_opens_the_door_for_one_more(void)
 }
 
 static void
-reconnecting_does_not_open_the_door(void)
+reconnecting_does_not_end_the_lockout(void)
 {
     struct world *w = world_new(config);
     struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
@@ -183,7 +183,7 @@ reconnecting_does_not_open_the_door(void)
 }
 
 static void
-the_wall_clock_does_not_move_the_door(void)
+the_wall_clock_does_not_move_the_lockout(void)
 {
     struct world *w = world_new(config);
     struct actor *bob = world_user_at(w, "bob", "192.0.2.7");
@@ -220,15 +220,15 @@ guesses_at_the_same_time_are_no_more_than_in_a_row(void)
     world_free(w);
 }
 
-SUITE(door)
+SUITE(oper_lockout)
 {
-    TEST(three_failures_close_the_door_for_ten_minutes);
+    TEST(three_failures_lock_oper_for_ten_minutes);
     TEST(every_kind_of_failure_counts);
-    TEST(three_failures_within_any_ten_minutes_close_the_door);
-    TEST(failures_before_the_door_closed_are_forgotten_when_it_opens);
+    TEST(three_failures_within_any_ten_minutes_lock_oper);
+    TEST(failures_before_the_lockout_are_forgotten_at_its_end);
     TEST(a_success_takes_back_its_own_attempt_alone);
-    TEST(a_success_among_failures_at_the_same_time_opens_the_door_for_one_more);
-    TEST(reconnecting_does_not_open_the_door);
-    TEST(the_wall_clock_does_not_move_the_door);
+    TEST(a_success_among_failures_at_the_same_time_allows_one_more);
+    TEST(reconnecting_does_not_end_the_lockout);
+    TEST(the_wall_clock_does_not_move_the_lockout);
     TEST(guesses_at_the_same_time_are_no_more_than_in_a_row);
 }

@@ -1,13 +1,13 @@
 /* The configuration and the files it names, read whole. */
-#ifndef SRC_MAIN_SOURCE_H
-#define SRC_MAIN_SOURCE_H
+#ifndef SRC_MAIN_CONFIG_FILE_H
+#define SRC_MAIN_CONFIG_FILE_H
 
 #include "config/config.h"
 
 #include <stdbool.h>
 
 /* All that a configuration consists of. */
-struct source {
+struct config_file {
     struct config *config; /* config_free, or session_begin/session_configure own it */
     char *text;            /* that config was made of; mem_free_secret */
     char *motd;            /* NULL: none; free */
@@ -20,12 +20,13 @@ struct source {
  * loopback is exempt from the limits on connections, which no file is unless it says
  * so. False after at least one call of fault ("file:line: what is wrong", or "file:
  * …"); then *out is empty. */
-bool source_load(const char *path, config_fault *fault, void *ctx, struct source *out);
+bool config_file_load(const char *path, config_fault *fault, void *ctx,
+                      struct config_file *out);
 
 /* Frees what is left in it; the configuration too. */
-void source_clear(struct source *source);
+void config_file_clear(struct config_file *source);
 
 /* What the parser checks against. */
-extern const struct config_words source_words;
+extern const struct config_words config_file_words;
 
 #endif

@@ -1,0 +1,405 @@
+/* Carried buckets: the buckets of a client that has left, kept with its host.
+ *
+ * They pass as a whole to one later client of the host. If many clients share an address
+ * and one of them spams, one later client begins with empty buckets and the others do
+ * not; three connections that leave with empty buckets come back with three of them. A
+ * bucket is the time at which it is full again, so carried buckets fill without a timer.
+ * They are bounded for each host and in all, made only if a bucket is not full, and
+ * never stored. */
+#include "policy/carried_buckets.h"
+
+#include "base/mem.h"
+#include "config/config.h"
+#include "policy/class.h"
+#include "policy/client_policy.h"
+#include "policy/host.h"
+#include "policy/policy.h"
+#include "policy/targets.h"
+#include "state/census.h"
+#include "state/client.h"
+#include "state/server.h"
+#include "state/subsystem.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define CARRIED_MAX 16     /* clients of one host: the emptiest; a power of two */
+#define CARRIED_MEMORY 512 /* bytes in all, for each of strikes.hosts */
+
+/* The counters that are carried. */
+#define LIST_CARRIED(name) COUNTER_##name,
+#define LIST_ALONE(name)
+#define COUNTER(name, subject, allowance, strike, carried) LIST_##carried(name)
+static const enum counter carried[] = {
+#include "policy/counters.def"
+};
+#undef COUNTER
+#define CARRIED (sizeof carried / sizeof *carried)
+
+struct carried_buckets {
+    struct bucket counters[CARRIED];
+    struct targets *targets; /* users that it wrote to; NULL: not kept */
+};
+
+struct carried_list {
+    size_t n, room; /* of all */
+    struct carried_buckets all[];
+};
+
+/* The state of the server. */
+struct carried_state {
+    struct mem_sum held;
+};
+
+static struct mem_sum *
+sum_of_all(const struct server *srv)
+{
+    struct carried_state *all = subsystem_state(srv, SUBSYSTEM_carried_buckets);
+    return &all->held;
+}
+
+/* The slot of h; it holds NULL if h has no carried buckets. */
+static struct carried_list **
+carried_of_host(const struct server *srv, const struct host *h)
+{
+    return host_slot(srv, h, SUBSYSTEM_carried_buckets);
+}
+
+/* What a client has spent itself since it took over carried buckets. */
+struct own_spending {
+    struct bucket counters[CARRIED];
+};
+
+static size_t
+list_bytes(size_t room)
+{
+    return mem_block(sizeof(struct carried_list) +
+                     room * sizeof(struct carried_buckets));
+}
+
+static struct mem_sum
+carried_sum(const struct carried_list *all)
+{
+    if (all == NULL)
+        return (struct mem_sum){0, 0};
+    struct mem_sum held = {all->n, list_bytes(all->room)};
+    for (size_t i = 0; i < all->n; i++)
+        held.bytes += targets_memory(all->all[i].targets);
+    return held;
+}
+
+struct mem_sum
+carried_held(const struct server *srv, const struct host *h)
+{
+    return carried_sum(*carried_of_host(srv, h));
+}
+
+struct mem_sum
+carried_held_by_all(const struct server *srv)
+{
+    return *sum_of_all(srv);
+}
+
+static bool
+has_memory_for(const struct server *srv, size_t more)
+{
+    return sum_of_all(srv)->bytes + more <=
+           (size_t)srv->config->strikes.hosts * CARRIED_MEMORY;
+}
+
+static msec
+bucket_time(struct bucket b, msec now)
+{
+    return b.full_at > now ? b.full_at - now : 0;
+}
+
+static msec
+time_to_full(const struct carried_buckets *d, msec now)
+{
+    msec all = 0;
+    for (size_t i = 0; i < CARRIED; i++)
+        all += bucket_time(d->counters[i], now);
+    return all;
+}
+
+static void
+drop_carried(struct carried_list *all, size_t i)
+{
+    free(all->all[i].targets);
+    all->all[i] = all->all[--all->n];
+}
+
+static void
+drop_full(struct carried_list *all, msec now)
+{
+    for (size_t i = all->n; i-- > 0;)
+        if (time_to_full(&all->all[i], now) == 0)
+            drop_carried(all, i);
+}
+
+/* The index of the emptiest (sign 1) or the fullest (-1); the list is not empty. */
+static size_t
+find_extreme(const struct carried_list *all, msec now, int sign)
+{
+    size_t found = 0;
+    for (size_t i = 1; i < all->n; i++)
+        if ((time_to_full(&all->all[i], now) - time_to_full(&all->all[found], now)) *
+                sign >
+            0)
+            found = i;
+    return found;
+}
+
+static bool
+is_not_limited(const struct client *c)
+{
+    return class_is_free(c) || class_only_disconnects(policy_of(c)->class);
+}
+
+static struct carried_buckets
+carried_of_client(const struct client *c)
+{
+    struct carried_buckets d = {.targets = NULL};
+    for (size_t i = 0; i < CARRIED; i++)
+        d.counters[i] = policy_of(c)->counters[carried[i]];
+    return d;
+}
+
+/* Makes room for one more in the list of h. False: there is none. */
+static bool
+make_room_for_one(const struct server *srv, const struct host *h)
+{
+    struct carried_list **slot = carried_of_host(srv, h), *all = *slot;
+    size_t n = all ? all->n : 0, room = all ? all->room : 0;
+    if (n < room)
+        return true;
+    if (n == CARRIED_MAX)
+        return false;
+    size_t more = room ? 2 * room : 1;
+    if (!has_memory_for(srv, list_bytes(more)))
+        return false;
+    all = xrealloc(all, sizeof *all + more * sizeof all->all[0]);
+    all->n = n;
+    all->room = more;
+    *slot = all;
+    return true;
+}
+
+/* Makes room for d by dropping fuller buckets of h. False: none are fuller. */
+static bool
+displace_smallest(const struct server *srv, const struct host *h,
+                  const struct carried_buckets *d)
+{
+    struct carried_list *all = *carried_of_host(srv, h);
+    if (all == NULL || all->n == 0)
+        return false;
+    size_t least = find_extreme(all, srv->now, -1);
+    if (time_to_full(&all->all[least], srv->now) >= time_to_full(d, srv->now))
+        return false;
+    drop_carried(all, least);
+    return true;
+}
+
+static void
+keep_buckets(const struct server *srv, struct client *c, struct carried_buckets d)
+{
+    const struct host *h = policy_of(c)->host;
+    struct carried_list **slot = carried_of_host(srv, h);
+    if (*slot)
+        drop_full(*slot, srv->now);
+    if (!make_room_for_one(srv, h) && !displace_smallest(srv, h, &d))
+        return;
+    if (bucket_time(policy_of(c)->counters[COUNTER_target], srv->now) > 0 &&
+        has_memory_for(srv, targets_memory(policy_of(c)->targets))) {
+        d.targets = policy_of(c)->targets;
+        policy_of(c)->targets = NULL;
+    }
+    (*slot)->all[(*slot)->n++] = d;
+}
+
+void
+carried_save(struct server *srv, struct client *c)
+{
+    struct carried_buckets d = carried_of_client(c);
+    if (is_not_limited(c) || time_to_full(&d, srv->now) == 0)
+        return;
+    struct mem_sum before = carried_held(srv, policy_of(c)->host);
+    keep_buckets(srv, c, d);
+    mem_sum_change(sum_of_all(srv), before, carried_held(srv, policy_of(c)->host));
+}
+
+static void
+take_emptier(struct bucket *to, struct bucket carried_bucket)
+{
+    if (carried_bucket.full_at > to->full_at)
+        *to = carried_bucket;
+}
+
+/* Notes what c itself has spent, before it takes over carried buckets. A client
+ * registers once, so there is no earlier note. */
+static void
+begin_own_spending(struct client *c)
+{
+    struct carried_buckets own = carried_of_client(c);
+    policy_of(c)->own = xmalloc(sizeof *policy_of(c)->own);
+    memcpy(policy_of(c)->own->counters, own.counters, sizeof own.counters);
+}
+
+/* The buckets that c took over no longer make its own emptier. */
+static bool
+is_own_alone(const struct client *c, msec now)
+{
+    const struct own_spending *own = policy_of(c)->own;
+    for (size_t i = 0; i < CARRIED; i++)
+        if (bucket_time(policy_of(c)->counters[carried[i]], now) >
+            bucket_time(own->counters[i], now))
+            return false;
+    return true;
+}
+
+/* The bucket of c's own spending; NULL: the counter is not carried, or c took over
+ * none. */
+static struct bucket *
+find_own_bucket(const struct client *c, enum counter which)
+{
+    struct own_spending *own = policy_of(c)->own;
+    for (size_t i = 0; own && i < CARRIED; i++)
+        if (carried[i] == which)
+            return &own->counters[i];
+    return NULL;
+}
+
+static bool
+spend_own_bucket(const struct server *srv, const struct client *c, enum counter which,
+                 struct bucket *own, int more, int cost)
+{
+    struct allowance a = counter_allowance(srv, policy_of(c)->class, which);
+    return bucket_take(own, srv->now, a.burst + more, a.each, cost);
+}
+
+bool
+carried_explains(const struct server *srv, const struct client *c, enum counter which,
+                 int more, int cost)
+{
+    const struct bucket *own = find_own_bucket(c, which);
+    if (own == NULL || cost <= 0 || is_own_alone(c, srv->now))
+        return false;
+    struct bucket copy = *own;
+    return spend_own_bucket(srv, c, which, &copy, more, cost);
+}
+
+void
+carried_spend_own(const struct server *srv, struct client *c, enum counter which,
+                  int more, int cost)
+{
+    struct client_policy *p = policy_of(c);
+    if (cost <= 0)
+        return;
+    if (is_own_alone(c, srv->now)) {
+        free(p->own);
+        p->own = NULL;
+    }
+    struct bucket *own = find_own_bucket(c, which);
+    if (own)
+        spend_own_bucket(srv, c, which, own, more, cost);
+}
+
+size_t
+carried_memory(const struct client *c)
+{
+    return policy_of(c)->own ? mem_block(sizeof *policy_of(c)->own) : 0;
+}
+
+void
+carried_take(struct server *srv, struct client *c)
+{
+    struct carried_list *all = *carried_of_host(srv, policy_of(c)->host);
+    if (all == NULL || is_not_limited(c))
+        return;
+    struct mem_sum before = carried_held(srv, policy_of(c)->host);
+    drop_full(all, srv->now);
+    if (all->n > 0) {
+        size_t i = find_extreme(all, srv->now, 1);
+        struct carried_buckets *d = &all->all[i];
+        begin_own_spending(c);
+        for (size_t k = 0; k < CARRIED; k++)
+            take_emptier(&policy_of(c)->counters[carried[k]], d->counters[k]);
+        /* A client that lost its connection still knows the users it wrote to. */
+        if (policy_of(c)->targets == NULL) {
+            policy_of(c)->targets = d->targets;
+            d->targets = NULL;
+        }
+        drop_carried(all, i);
+    }
+    mem_sum_change(sum_of_all(srv), before, carried_held(srv, policy_of(c)->host));
+    if (all->n == 0)
+        carried_forget(srv, policy_of(c)->host);
+}
+
+bool
+carried_are_full(const struct server *srv, const struct host *h)
+{
+    const struct carried_list *all = *carried_of_host(srv, h);
+    for (size_t i = 0; all && i < all->n; i++)
+        if (time_to_full(&all->all[i], srv->now) > 0)
+            return false;
+    return true;
+}
+
+void
+carried_forget(struct server *srv, struct host *h)
+{
+    struct carried_list **slot = carried_of_host(srv, h), *all = *slot;
+    mem_sum_change(sum_of_all(srv), carried_sum(all), (struct mem_sum){0, 0});
+    for (size_t i = 0; all && i < all->n; i++)
+        free(all->all[i].targets);
+    free(all);
+    *slot = NULL;
+}
+
+static void
+forget_carried(struct server *srv, struct client *c)
+{
+    (void)srv;
+    free(policy_of(c)->own);
+    policy_of(c)->own = NULL;
+}
+
+static void
+count_carried(const struct client *c, struct mem_sum *sum)
+{
+    sum->bytes += carried_memory(c);
+}
+
+static void
+census_carried(const struct server *srv, struct census *out)
+{
+    census_add(out, CENSUS_OF_CLIENTS, "clients", 0,
+               out->of_clients[SUBSYSTEM_carried_buckets]->bytes);
+    census_add(out, CENSUS_OF_HOSTS, "carried buckets of clients that have left",
+               sum_of_all(srv)->n, sum_of_all(srv)->bytes);
+}
+
+static void
+check_carried(const struct server *srv)
+{
+    struct mem_sum all = {0, 0};
+    for (const struct host *h = srv->policy->hosts; h; h = h->hh.next)
+        mem_sum_change(&all, (struct mem_sum){0, 0}, carried_held(srv, h));
+    assert(all.n == sum_of_all(srv)->n && all.bytes == sum_of_all(srv)->bytes);
+}
+
+const struct subsystem carried_buckets_subsystem = {
+    .id = SUBSYSTEM_carried_buckets,
+    .of_sessions = true,
+    .state = sizeof(struct carried_state),
+    .host_slot = sizeof(struct carried_list *),
+    .client_registers = carried_take,
+    .client_leaves_host = carried_save,
+    .host_is_done = carried_are_full,
+    .host_freed = carried_forget,
+    .check = check_carried,
+    .client_memory = count_carried,
+    .memory = census_carried,
+    .client_leaves = forget_carried,
+};
