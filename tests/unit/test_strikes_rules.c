@@ -243,7 +243,7 @@ a_host_that_goes_while_its_turn_comes_is_stepped_over(void)
     world_leap(w, MSEC_SECOND);
     host_trim(w->srv, 0, 1000);
     EQUAL_NUMBER(w->srv->policy->n_hosts, 0);
-    CU_ASSERT(w->srv->policy->settling == &w->srv->policy->marked);
+    CU_ASSERT(w->srv->policy->settling == &w->srv->policy->idle_struck);
     world_leap(w, MSEC_SECOND);
     session_check(w->srv);
     world_free(w);
