@@ -11,6 +11,7 @@
  */
 #define _GNU_SOURCE /* prctl */
 
+#include "../unit/dice.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "config/config.h"
@@ -50,27 +51,20 @@ struct row {
 
 static uint64_t seed = 5;
 
-static unsigned
-dice(unsigned n)
-{
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    return (unsigned)(seed >> 33) % n;
-}
-
 /* --- the bans --------------------------------------------------------------------- */
 
 static void
 network(char *out, size_t size, bool whole)
 {
-    if (whole && dice(4) == 0)
-        str_format(out, size, "2001:db8:%x:%x::/%u", dice(65536), dice(65536),
-                   48 + 8 * dice(3));
+    if (whole && dice(&seed, 4) == 0)
+        str_format(out, size, "2001:db8:%x:%x::/%u", dice(&seed, 65536),
+                   dice(&seed, 65536), 48 + 8 * dice(&seed, 3));
     else if (whole)
-        str_format(out, size, "%u.%u.%u.0/%u", 1 + dice(126), dice(256), dice(256),
-                   17 + dice(8));
+        str_format(out, size, "%u.%u.%u.0/%u", 1 + dice(&seed, 126), dice(&seed, 256),
+                   dice(&seed, 256), 17 + dice(&seed, 8));
     else
-        str_format(out, size, "%u.%u.%u.%u", 1 + dice(126), dice(256), dice(256),
-                   dice(256));
+        str_format(out, size, "%u.%u.%u.%u", 1 + dice(&seed, 126), dice(&seed, 256),
+                   dice(&seed, 256), dice(&seed, 256));
 }
 
 /* Of a hundred: 45 addresses and networks, 25 hosts, 20 suffixes, 10 globs. */
@@ -78,7 +72,7 @@ static void
 kline(char *out, size_t size)
 {
     char net[64];
-    unsigned n = dice(100000), which = dice(100);
+    unsigned n = dice(&seed, 100000), which = dice(&seed, 100);
     if (which < 45) {
         network(net, sizeof net, which < 20);
         str_format(out, size, "*@%s", net);
@@ -89,7 +83,7 @@ kline(char *out, size_t size)
     } else if (which < 93) {
         str_format(out, size, "*@dsl-*.town%u.example", n);
     } else if (which < 95) {
-        str_format(out, size, "*@10.%u.%u.*", dice(256), dice(256));
+        str_format(out, size, "*@10.%u.%u.*", dice(&seed, 256), dice(&seed, 256));
     } else if (which < 97) {
         str_format(out, size, "spam%u!*@*", n);
     } else if (which < 99) {
@@ -102,7 +96,7 @@ kline(char *out, size_t size)
 static void
 dline(char *out, size_t size)
 {
-    network(out, size, dice(2));
+    network(out, size, dice(&seed, 2));
 }
 
 static void
@@ -116,7 +110,7 @@ set(struct server *srv, enum ban_kind kind, const char *text)
     enact_ban(srv,
               &(struct ban_request){.kind = kind,
                                     .mask = &mask,
-                                    .length = dice(2) ? 30 * MSEC_DAY : 0,
+                                    .length = dice(&seed, 2) ? 30 * MSEC_DAY : 0,
                                     .setter = "bench",
                                     .reason = "a reason of the usual length for a ban",
                                     .oper_reason = ""},
@@ -205,8 +199,9 @@ match_accept(const struct row *row, char **args)
     set_many(srv, BAN_DLINE, BANS);
     for (int i = 0; asked && i < ADDRESSES; i++) {
         char text[ADDR_TEXT];
-        str_format(text, sizeof text, dice(4) ? "%u.%u.%u.%u" : "2001:db8:%x:%x::%x:%x",
-                   1 + dice(250), dice(256), dice(256), dice(256));
+        str_format(
+            text, sizeof text, dice(&seed, 4) ? "%u.%u.%u.%u" : "2001:db8:%x:%x::%x:%x",
+            1 + dice(&seed, 250), dice(&seed, 256), dice(&seed, 256), dice(&seed, 256));
         if (!addr_parse(text, &asked[i]))
             die("%s is no address", text);
     }
@@ -231,20 +226,21 @@ open_clients(struct server *srv, struct client **clients)
     struct connection_info info = {.listener = "bench"};
     char line[200], refusal[512];
     for (unsigned i = 0; i < CLIENTS; i++) {
-        str_format(line, sizeof line, "%u.%u.%u.%u", 1 + dice(126), dice(256),
-                   dice(256), dice(256));
+        str_format(line, sizeof line, "%u.%u.%u.%u", 1 + dice(&seed, 126),
+                   dice(&seed, 256), dice(&seed, 256), dice(&seed, 256));
         addr_parse(line, &info.addr);
         clients[i] = session_open(srv, &info, NULL, refusal, sizeof refusal);
         if (clients[i] == NULL)
             die("%s", refusal);
         str_format(line, sizeof line, "NICK n%u\r\nUSER %s%u 0 * :n\r\n", i,
-                   i % 50 ? "user" : "xbot", dice(100000));
+                   i % 50 ? "user" : "xbot", dice(&seed, 100000));
         session_input(srv, clients[i], line, strlen(line));
         session_dirty(srv);
         if (!client_is_registered(clients[i]))
             die("client %u has not registered", i);
         if (i % 3 == 0) { /* as behind a gateway that names its users' hosts */
-            str_format(line, sizeof line, "dsl-%u-17.isp%u.example", i, dice(1000000));
+            str_format(line, sizeof line, "dsl-%u-17.isp%u.example", i,
+                       dice(&seed, 1000000));
             client_set_host(clients[i], line);
         }
     }

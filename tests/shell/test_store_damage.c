@@ -2,6 +2,7 @@
  * everything is recovered. Both: what is recovered is right, what is not is said. Never
  * a crash, a hang or a silent difference. */
 #include "box.h"
+#include "dice.h"
 #include "test.h"
 
 #include <gdbm.h>
@@ -16,19 +17,12 @@ static struct {
     char *bytes;
     size_t n;
 } good[2];
-static unsigned seed;
-
-static unsigned
-dice(unsigned sides)
-{
-    seed = seed * 1103515245u + 12345u;
-    return (seed >> 16 & 0x7fff) % sides;
-}
+static uint64_t seed;
 
 static size_t
 dice_big(size_t sides)
 {
-    return ((size_t)dice(32768) << 15 | dice(32768)) % sides;
+    return ((size_t)dice(&seed, 32768) << 15 | dice(&seed, 32768)) % sides;
 }
 
 /* A pair with a history of replaced and deleted records, so that stale ones lie in both
@@ -70,10 +64,10 @@ finish(void)
 static void
 spoil(char *bytes, size_t at, size_t n)
 {
-    unsigned way = dice(3);
+    unsigned way = dice(&seed, 3);
     for (size_t i = at; i < at + n; i++) {
         if (way == 0)
-            bytes[i] = (char)dice(256);
+            bytes[i] = (char)dice(&seed, 256);
         else
             bytes[i] = way == 1 ? 0 : (char)0xff;
     }
@@ -86,11 +80,12 @@ corrupt(int which)
     char *bytes = malloc(n);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
     memcpy(bytes, good[which].bytes, n);
-    size_t reach = dice(2) ? n : 8192; /* half of the time where the structure is */
+    size_t reach =
+        dice(&seed, 2) ? n : 8192; /* half of the time where the structure is */
     size_t at = dice_big(reach), most = n - at;
-    switch (dice(6)) {
+    switch (dice(&seed, 6)) {
     case 0:
-        bytes[at] ^= (char)(1u << dice(8));
+        bytes[at] ^= (char)(1u << dice(&seed, 8));
         break;
     case 1:
         spoil(bytes, at, 1 + dice_big(most < 16 ? most : 16));
@@ -116,8 +111,8 @@ static void
 works_from_here(void)
 {
     memcpy(box.want, box.got, sizeof box.want);
-    box_put(&box, (int)dice(FACTS), 4 + (int)dice(5));
-    box_put(&box, (int)dice(FACTS), 0);
+    box_put(&box, (int)dice(&seed, FACTS), 4 + (int)dice(&seed, 5));
+    box_put(&box, (int)dice(&seed, FACTS), 0);
     CU_ASSERT_TRUE(box_close(&box));
     CU_ASSERT_TRUE_FATAL(box_open(&box));
     EQUAL_NUMBER(box.notes_bad, 0);

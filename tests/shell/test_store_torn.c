@@ -2,6 +2,7 @@
  * the copying began and is not changed until it ends is in every one of them, and what
  * was removed before is in none. */
 #include "box.h"
+#include "dice.h"
 #include "test.h"
 
 #include <stdio.h>
@@ -12,20 +13,13 @@
 /* Facts 0 to CALM - 1 stay; the next, up to ALL, come, change and go. */
 enum { CALM = 1500, ALL = 4000, COPIES = 100, CHUNKS = 6, BATCH = 120 };
 
-static unsigned seed = 3;
-
-static unsigned
-dice(unsigned sides)
-{
-    seed = seed * 1103515245u + 12345u;
-    return (seed >> 16 & 0x7fff) % sides;
-}
+static uint64_t seed = 3;
 
 static void
 churn(struct box *b)
 {
     for (int i = 0; i < BATCH; i++)
-        box_put(b, CALM + (int)dice(ALL - CALM), (int)dice(4));
+        box_put(b, CALM + (int)dice(&seed, ALL - CALM), (int)dice(&seed, 4));
     CU_ASSERT_TRUE_FATAL(box_saved(b, 5000));
 }
 

@@ -1,5 +1,6 @@
 /* Addresses and prefixes: what is accepted, how it is written, what matches. */
 #include "base/addr.h"
+#include "dice.h"
 #include "test.h"
 
 static void
@@ -266,13 +267,6 @@ hosts_and_networks_are_prefixes(void)
     EQUAL_NUMBER(p.bits, 128);
 }
 
-static unsigned
-next_random(unsigned *seed)
-{
-    *seed = *seed * 1103515245u + 12345u;
-    return *seed >> 16;
-}
-
 static bool
 same_bits(const struct addr *a, const struct addr *b, unsigned bits)
 {
@@ -288,23 +282,23 @@ same_bits(const struct addr *a, const struct addr *b, unsigned bits)
 static void
 matching_agrees_with_counting_bits(void)
 {
-    unsigned seed = 4;
+    uint64_t seed = 4;
     int matched = 0;
 
     for (int round = 0; round < 100000; round++) {
         struct addr a, b;
         struct prefix p;
-        unsigned bits, flip = next_random(&seed) % 160;
-        bool want, v4 = next_random(&seed) % 2;
+        unsigned bits, flip = dice(&seed, 160);
+        bool want, v4 = dice(&seed, 2);
 
         for (int i = 0; i < 16; i++)
-            a.ip[i] = (uint8_t)next_random(&seed);
+            a.ip[i] = (uint8_t)dice(&seed, 256);
         if (v4)
             memcpy(a.ip, "\0\0\0\0\0\0\0\0\0\0\xFF\xFF", 12);
         b = a;
         if (flip < 128)
             b.ip[flip / 8] ^= (uint8_t)(0x80 >> flip % 8);
-        bits = next_random(&seed) % 129;
+        bits = dice(&seed, 129);
         addr_prefix(&a, bits % 33, bits, &p);
         bits = v4 ? 96 + bits % 33 : bits;
         want = same_bits(&a, &b, bits) && (bits >= 96 || !addr_is_v4(&b));
@@ -318,17 +312,17 @@ matching_agrees_with_counting_bits(void)
 static void
 any_address_reads_back(void)
 {
-    unsigned seed = 5;
+    uint64_t seed = 5;
 
     for (int round = 0; round < 20000; round++) {
         struct addr a, b;
         char text[ADDR_TEXT];
 
         for (int i = 0; i < 16; i += 2) {
-            bool zero = next_random(&seed) % 2;
+            bool zero = dice(&seed, 2);
 
-            a.ip[i] = zero ? 0 : (uint8_t)next_random(&seed);
-            a.ip[i + 1] = zero ? 0 : (uint8_t)next_random(&seed);
+            a.ip[i] = zero ? 0 : (uint8_t)dice(&seed, 256);
+            a.ip[i + 1] = zero ? 0 : (uint8_t)dice(&seed, 256);
         }
         addr_format(&a, text, sizeof(text));
         if (!addr_parse(text, &b) || !addr_equal(&a, &b))

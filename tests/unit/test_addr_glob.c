@@ -1,6 +1,7 @@
 /* Globs over addresses: which prefix they mean, how wide they are, how they are
  * written. The widths are compared with what the globs match. */
 #include "base/str.h"
+#include "dice.h"
 #include "policy/access.h"
 #include "proto/addr_glob.h"
 #include "proto/mask.h"
@@ -113,22 +114,15 @@ lengths_are_those_of_the_covering_prefix(void)
     }
 }
 
-static uint32_t seed = 20261130;
-
-static unsigned
-dice(unsigned n)
-{
-    seed = seed * 1664525U + 1013904223U;
-    return (seed >> 8) % n;
-}
+static uint64_t seed = 20261130;
 
 /* An address with many zeros, so that every form of its text comes. */
 static void
 any_address(struct addr *a)
 {
     for (size_t i = 0; i < sizeof a->ip; i++)
-        a->ip[i] = (uint8_t)(dice(3) ? 0 : dice(256));
-    if (dice(2)) {
+        a->ip[i] = (uint8_t)(dice(&seed, 3) ? 0 : dice(&seed, 256));
+    if (dice(&seed, 2)) {
         memset(a->ip, 0, 10);
         a->ip[10] = a->ip[11] = 0xFF;
     }
@@ -140,9 +134,10 @@ glob_of(const struct addr *a, char *out)
 {
     char text[ADDR_TEXT];
     addr_format(a, text, sizeof text);
-    size_t n = strlen(text), from = dice((unsigned)n), to = from + dice(4);
-    str_format(out, ADDR_TEXT, "%.*s%s%s", (int)from, text, dice(3) ? "*" : "?",
-               dice(2) || to >= n ? "" : text + to);
+    size_t n = strlen(text), from = dice(&seed, (unsigned)n),
+           to = from + dice(&seed, 4);
+    str_format(out, ADDR_TEXT, "%.*s%s%s", (int)from, text, dice(&seed, 3) ? "*" : "?",
+               dice(&seed, 2) || to >= n ? "" : text + to);
 }
 
 /* Whatever two addresses one glob matches, the lengths are no longer than what they

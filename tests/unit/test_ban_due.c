@@ -1,4 +1,5 @@
 /* The heap of bans that end, against a plain search. */
+#include "dice.h"
 #include "policy/ban/ban.h"
 #include "policy/ban/due.h"
 #include "test.h"
@@ -8,13 +9,6 @@
 enum { BANS = 200 };
 
 static uint64_t seed = 5;
-
-static unsigned
-dice(unsigned n)
-{
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    return (unsigned)(seed >> 33) % n;
-}
 
 static msec
 least(const struct ban *bans, const bool *in)
@@ -34,10 +28,10 @@ the_first_to_end_is_on_top_whatever_changes(void)
     bool in[BANS] = {false};
     memset(bans, 0, sizeof bans);
     for (int step = 0; step < 20000; step++) {
-        unsigned i = dice(BANS);
-        in[i] = dice(4) != 0;
+        unsigned i = dice(&seed, BANS);
+        in[i] = dice(&seed, 4) != 0;
         if (in[i]) {
-            bans[i].until = dice(8) ? 1 + dice(300) : 0;
+            bans[i].until = dice(&seed, 8) ? 1 + dice(&seed, 300) : 0;
             ban_due_place(&due, &bans[i]);
         } else {
             ban_due_remove(&due, &bans[i]);

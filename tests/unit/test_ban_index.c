@@ -2,6 +2,7 @@
  */
 #include "base/mem.h"
 #include "base/str.h"
+#include "dice.h"
 #include "policy/ban/index.h"
 #include "test.h"
 
@@ -17,35 +18,28 @@ struct entry {
 
 static uint64_t seed = 7;
 
-static unsigned
-dice(unsigned n)
-{
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    return (unsigned)(seed >> 33) % n;
-}
-
 static const char *
 random_mask(char *out, size_t size)
 {
     static const char *const hosts[] = {
         "*.b.c.cloak", "a.b.c.cloak", "*.c.cloak", "*b*",
         "?.b.c.cloak", "*.cloak",     "192.0.2.*", "*"};
-    unsigned a = dice(4), b = dice(8);
-    switch (dice(5)) {
+    unsigned a = dice(&seed, 4), b = dice(&seed, 8);
+    switch (dice(&seed, 5)) {
     case 0:
-        str_format(out, size, "u%u@192.0.%u.%u", dice(3), a, b);
+        str_format(out, size, "u%u@192.0.%u.%u", dice(&seed, 3), a, b);
         break;
     case 1:
-        str_format(out, size, "*@192.0.%u.%u/%u", a, b, 8 + dice(25));
+        str_format(out, size, "*@192.0.%u.%u/%u", a, b, 8 + dice(&seed, 25));
         break;
     case 2:
-        str_format(out, size, "*@2001:db8:%u::%u/%u", a, b, 20 + dice(109));
+        str_format(out, size, "*@2001:db8:%u::%u/%u", a, b, 20 + dice(&seed, 109));
         break;
     case 3:
-        str_format(out, size, "n%u!*@%s", dice(3), hosts[dice(8)]);
+        str_format(out, size, "n%u!*@%s", dice(&seed, 3), hosts[dice(&seed, 8)]);
         break;
     default:
-        str_format(out, size, "u%u@%s", dice(3), hosts[dice(8)]);
+        str_format(out, size, "u%u@%s", dice(&seed, 3), hosts[dice(&seed, 8)]);
         break;
     }
     return out;
@@ -63,21 +57,24 @@ random_subject(struct random_subject *s)
     static const char *const hosts[] = {"a.b.c.cloak", "A.B.C.CLOAK", "x.b.c.cloak",
                                         "x.y.c.cloak", "x.y.z.cloak", "cloak"};
     char text[ADDR_TEXT];
-    if (dice(2))
-        str_format(text, sizeof text, "192.0.%u.%u", dice(4), dice(8));
+    if (dice(&seed, 2))
+        str_format(text, sizeof text, "192.0.%u.%u", dice(&seed, 4), dice(&seed, 8));
     else
-        str_format(text, sizeof text, "2001:db8:%u::%u", dice(4), dice(8));
+        str_format(text, sizeof text, "2001:db8:%u::%u", dice(&seed, 4),
+                   dice(&seed, 8));
     CU_ASSERT_FATAL(addr_parse(text, &s->addr));
     addr_format(&s->addr, s->address, sizeof s->address);
-    str_format(s->nick, sizeof s->nick, "n%u", dice(3));
-    str_format(s->user, sizeof s->user, "u%u", dice(3));
-    str_format(s->host, sizeof s->host, "%s", dice(3) ? hosts[dice(6)] : s->address);
-    s->is = (struct mask_subject){.nick = s->nick,
-                                  .user = s->user,
-                                  .host = s->host,
-                                  .address = s->address,
-                                  .cloak = dice(2) ? hosts[dice(6)] : NULL,
-                                  .addr = &s->addr};
+    str_format(s->nick, sizeof s->nick, "n%u", dice(&seed, 3));
+    str_format(s->user, sizeof s->user, "u%u", dice(&seed, 3));
+    str_format(s->host, sizeof s->host, "%s",
+               dice(&seed, 3) ? hosts[dice(&seed, 6)] : s->address);
+    s->is =
+        (struct mask_subject){.nick = s->nick,
+                              .user = s->user,
+                              .host = s->host,
+                              .address = s->address,
+                              .cloak = dice(&seed, 2) ? hosts[dice(&seed, 6)] : NULL,
+                              .addr = &s->addr};
 }
 
 struct seen {
@@ -145,7 +142,7 @@ the_index_finds_what_a_walk_finds(void)
     ban_index_init(&index);
     for (int round = 0; round < 100; round++) {
         for (int i = 0; i < 50; i++)
-            toggle(&index, &key, &all[dice(MASKS)]);
+            toggle(&index, &key, &all[dice(&seed, MASKS)]);
         for (int i = 0; i < SUBJECTS; i++) {
             random_subject(&s);
             struct seen seen = {&s.is, 0, ++question};
@@ -207,8 +204,8 @@ random_word(bool wild, char *out, size_t size)
     static const char letters[] = "abB.# *?";
     struct str s;
     str_init(&s, out, size);
-    for (unsigned n = 1 + dice(4); n > 0; n--)
-        str_addc(&s, letters[dice(wild ? 8 : 6)]);
+    for (unsigned n = 1 + dice(&seed, 4); n > 0; n--)
+        str_addc(&s, letters[dice(&seed, wild ? 8 : 6)]);
     return out;
 }
 
@@ -222,7 +219,7 @@ the_index_finds_globs_of_one_text(void)
     int matched = 0;
     ban_index_init(&index);
     for (int i = 0; i < MASKS; i++) {
-        random_word(dice(2), text, sizeof text);
+        random_word(dice(&seed, 2), text, sizeof text);
         CU_ASSERT_FATAL(mask_from_glob(text, text, &all[i].mask));
         ban_index_add(&index, &key, &all[i].mask, &all[i].indexed);
         all[i].in = true;

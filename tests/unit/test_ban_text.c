@@ -1,6 +1,7 @@
 /* Bans as text: there and back, and what is refused. */
 #include "base/mem.h"
 #include "base/str.h"
+#include "dice.h"
 #include "policy/ban_format/text.h"
 #include "test.h"
 
@@ -106,21 +107,14 @@ every_text_comes_back_to_the_byte(void)
 
 static uint64_t seed = 11;
 
-static unsigned
-dice(unsigned n)
-{
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    return (unsigned)(seed >> 33) % n;
-}
-
 static void
 random_text(char *out, size_t size, bool word)
 {
     static const char some[] = "  \t\x01"
                                "ab\\\\||::\xc3\xa9\xe2\x9c\x93\xff\x80\xc2";
-    size_t n = dice((unsigned)size), from = word ? 4 : 0;
+    size_t n = dice(&seed, (unsigned)size), from = word ? 4 : 0;
     for (size_t i = 0; i < n; i++)
-        out[i] = some[from + dice((unsigned)(sizeof some - 1 - from))];
+        out[i] = some[from + dice(&seed, (unsigned)(sizeof some - 1 - from))];
     out[n] = '\0';
 }
 
@@ -156,13 +150,13 @@ random_bans_come_back_whole_and_in_pieces(void)
         random_text(reason, sizeof reason, false);
         random_text(oper_reason, sizeof oper_reason, false);
         make(&ban, "*@2001:db8::/32", setter, reason, oper_reason);
-        ban.set_at = (msec)dice(1u << 30) * 4000 + dice(1000) + 1;
-        ban.until = dice(2) ? ban.set_at + dice(1u << 30) + 1 : 0;
-        ban.automatic = dice(2);
+        ban.set_at = (msec)dice(&seed, 1u << 30) * 4000 + dice(&seed, 1000) + 1;
+        ban.until = dice(&seed, 2) ? ban.set_at + dice(&seed, 1u << 30) + 1 : 0;
+        ban.automatic = dice(&seed, 2);
         ban_text_format(&ban, line);
         CU_ASSERT_PTR_NULL(strstr(line, "  "));
         same_again(&ban, line);
-        in_pieces(&ban, line, 16 + dice(400));
+        in_pieces(&ban, line, 16 + dice(&seed, 400));
         clear(&ban);
     }
 }

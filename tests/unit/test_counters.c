@@ -7,6 +7,7 @@
  * events all is recounted. IRCD_TEST_COUNTERS_SEED in the environment gives another
  * run. */
 #include "base/str.h"
+#include "dice.h"
 #include "policy/ban/ban.h"
 #include "policy/host.h"
 #include "policy/policy.h"
@@ -83,13 +84,6 @@ struct counts {
     uint32_t of_host[NETS][HOSTS], fresh[NETS][HOSTS], oper[NETS][HOSTS], of_net[NETS];
 };
 
-static unsigned
-dice(struct play *p, unsigned n)
-{
-    p->state = p->state * 6364136223846793005u + 1442695040888963407u;
-    return (unsigned)(p->state >> 33) % n;
-}
-
 /* Equal, or the numbers, the event and the seed. */
 static void
 same(const struct play *p, size_t got, size_t want, const char *what)
@@ -106,10 +100,11 @@ static void
 address(struct play *p, int net, int host, char *out, size_t size)
 {
     if (net < NETS - 2)
-        str_format(out, size, dice(p, 4) ? "10.0.%d.%d" : "::ffff:10.0.%d.%d", net,
-                   host + 1);
+        str_format(out, size, dice(&p->state, 4) ? "10.0.%d.%d" : "::ffff:10.0.%d.%d",
+                   net, host + 1);
     else
-        str_format(out, size, "2001:db8:0:%x::%x", net << 8 | host, 1 + dice(p, 9999));
+        str_format(out, size, "2001:db8:0:%x::%x", net << 8 | host,
+                   1 + dice(&p->state, 9999));
 }
 
 static void
@@ -248,9 +243,9 @@ open_one(struct play *p, struct slot *s)
     struct actor *a = s->actor;
     if (a->client)
         return;
-    bool few = dice(p, 2); /* hosts that are full more often than not */
-    s->net = (int)(few ? dice(p, 2) : dice(p, NETS));
-    s->host = (int)(few ? dice(p, 3) : dice(p, HOSTS));
+    bool few = dice(&p->state, 2); /* hosts that are full more often than not */
+    s->net = (int)(few ? dice(&p->state, 2) : dice(&p->state, NETS));
+    s->host = (int)(few ? dice(&p->state, 3) : dice(&p->state, HOSTS));
     address(p, s->net, s->host, text, sizeof text);
     addr_parse(text, &info.addr);
     enum verdict due = verdict(p, text, s->net, s->host);
@@ -280,8 +275,8 @@ move_one(struct play *p, struct slot *s)
     char text[64];
     if (c == NULL)
         return;
-    s->net = (int)dice(p, dice(p, 2) ? 2 : NETS);
-    s->host = (int)dice(p, dice(p, 2) ? 3 : HOSTS);
+    s->net = (int)dice(&p->state, dice(&p->state, 2) ? 2 : NETS);
+    s->host = (int)dice(&p->state, dice(&p->state, 2) ? 3 : HOSTS);
     address(p, s->net, s->host, text, sizeof text);
     addr_parse(text, &info.addr);
     a->client = NULL; /* it does not count where it was */
@@ -303,8 +298,8 @@ move_one(struct play *p, struct slot *s)
 static void
 register_one(struct play *p, struct slot *s)
 {
-    world_sayf(p->w, s->actor, "NICK n%u", dice(p, 9) ? ++p->nicks : p->nicks);
-    if (dice(p, 5))
+    world_sayf(p->w, s->actor, "NICK n%u", dice(&p->state, 9) ? ++p->nicks : p->nicks);
+    if (dice(&p->state, 5))
         world_say(p->w, s->actor, "USER u 0 * :u");
 }
 
@@ -312,7 +307,7 @@ register_one(struct play *p, struct slot *s)
 static struct slot *
 some_oper(struct play *p)
 {
-    unsigned from = dice(p, SLOTS);
+    unsigned from = dice(&p->state, SLOTS);
     for (unsigned i = 0; i < SLOTS; i++) {
         struct slot *s = &p->slots[(from + i) % SLOTS];
         if (s->actor->client && s->actor->client->user.oper)
@@ -329,7 +324,7 @@ be_oper(struct play *p, struct slot *s)
         world_sayf(p->w, s->actor, "MODE %s -o", c->user.nick);
     else
         world_say(p->w, s->actor,
-                  dice(p, 8) ? "OPER alice secret" : "OPER alice wrong");
+                  dice(&p->state, 8) ? "OPER alice secret" : "OPER alice wrong");
 }
 
 static void
@@ -345,15 +340,15 @@ ban(struct play *p, struct slot *s)
 {
     char line[200];
     struct slot *by = some_oper(p);
-    unsigned seconds = 1 + dice(p, 9), net = dice(p, NETS - 2),
-             host = 1 + dice(p, HOSTS);
-    bool kline = dice(p, 2);
+    unsigned seconds = 1 + dice(&p->state, 9), net = dice(&p->state, NETS - 2),
+             host = 1 + dice(&p->state, HOSTS);
+    bool kline = dice(&p->state, 2);
     (void)s;
     if (by == NULL)
         return;
     str_format(line, sizeof line, "%s FORCE %us %s10.0.%u.%u%s :out",
                kline ? "KLINE" : "DLINE", seconds, kline ? "*@" : "", net, host,
-               dice(p, 3) ? "" : "/28");
+               dice(&p->state, 3) ? "" : "/28");
     world_say(p->w, by->actor, line);
 }
 
@@ -361,7 +356,7 @@ static void
 rehash(struct play *p, struct slot *s)
 {
     struct slot *by = some_oper(p);
-    unsigned which = dice(p, CONFIGS + 1);
+    unsigned which = dice(&p->state, CONFIGS + 1);
     (void)s;
     if (by == NULL)
         return;
@@ -380,22 +375,22 @@ rehash(struct play *p, struct slot *s)
 static void
 talk(struct play *p, struct slot *s)
 {
-    world_sayf(p->w, s->actor, "JOIN #c%u", dice(p, 3));
-    for (unsigned n = dice(p, 12); n > 0; n--)
-        world_sayf(p->w, s->actor, "PRIVMSG #c%u :%0100u", dice(p, 3), n);
+    world_sayf(p->w, s->actor, "JOIN #c%u", dice(&p->state, 3));
+    for (unsigned n = dice(&p->state, 12); n > 0; n--)
+        world_sayf(p->w, s->actor, "PRIVMSG #c%u :%0100u", dice(&p->state, 3), n);
 }
 
 static void
 go_deaf(struct play *p, struct slot *s)
 {
-    s->actor->deaf = dice(p, 4) == 0;
+    s->actor->deaf = dice(&p->state, 4) == 0;
     settle(p);
 }
 
 static void
 leave(struct play *p, struct slot *s)
 {
-    if (dice(p, 2))
+    if (dice(&p->state, 2))
         world_close(p->w, s->actor);
     else
         world_say(p->w, s->actor, "QUIT :bye\r\nPING never");
@@ -405,7 +400,8 @@ static void
 wait_a_little(struct play *p, struct slot *s)
 {
     (void)s;
-    world_sleep(p->w, dice(p, 40) ? dice(p, 400) : dice(p, 40000));
+    world_sleep(p->w,
+                dice(&p->state, 40) ? dice(&p->state, 400) : dice(&p->state, 40000));
 }
 
 static const struct {
@@ -420,11 +416,11 @@ static const struct {
 static void
 happen(struct play *p)
 {
-    unsigned at = dice(p, 100);
+    unsigned at = dice(&p->state, 100);
     size_t i = 0;
     while (at >= events[i].weight)
         at -= events[i++].weight;
-    events[i].run(p, &p->slots[dice(p, SLOTS)]);
+    events[i].run(p, &p->slots[dice(&p->state, SLOTS)]);
 }
 
 static void

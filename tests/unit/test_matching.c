@@ -7,6 +7,7 @@
  */
 #include "base/mem.h"
 #include "base/str.h"
+#include "dice.h"
 #include "policy/ban/index.h"
 #include "test.h"
 
@@ -38,13 +39,6 @@ struct meant {
 };
 
 static uint64_t first_seed, state;
-
-static unsigned
-dice(unsigned n)
-{
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return (unsigned)(state >> 33) % n;
-}
 
 static void
 begin(void)
@@ -132,12 +126,12 @@ static void
 random_addr(struct addr *a)
 {
     char text[ADDR_TEXT];
-    if (dice(3))
-        str_format(text, sizeof text, "%u.%u.%u.%u", 192 + dice(2), dice(3), dice(4),
-                   dice(256));
+    if (dice(&state, 3))
+        str_format(text, sizeof text, "%u.%u.%u.%u", 192 + dice(&state, 2),
+                   dice(&state, 3), dice(&state, 4), dice(&state, 256));
     else
-        str_format(text, sizeof text, "2001:db8:%x:%x::%x", dice(4), dice(3),
-                   dice(300));
+        str_format(text, sizeof text, "2001:db8:%x:%x::%x", dice(&state, 4),
+                   dice(&state, 3), dice(&state, 300));
     CU_ASSERT_FATAL(addr_parse(text, a));
 }
 
@@ -149,15 +143,19 @@ random_person(struct person *p)
     static const char *const nicks[] = {"alice", "Bot", "spam[x]", "\\o", "a", "Zoe|w"};
     random_addr(&p->addr);
     addr_format(&p->addr, p->address, sizeof p->address);
-    str_format(p->nick, sizeof p->nick, "%s%u", nicks[dice(6)], dice(30));
-    str_format(p->user, sizeof p->user, "%s%u", dice(2) ? "user" : "Ident", dice(4));
-    str_format(p->host, sizeof p->host, "h%u.%s", dice(9), tails[dice(4)]);
-    str_format(p->cloak, sizeof p->cloak, "%x.%s", dice(4096), tails[2 + dice(2)]);
-    if (dice(3) == 0)
+    str_format(p->nick, sizeof p->nick, "%s%u", nicks[dice(&state, 6)],
+               dice(&state, 30));
+    str_format(p->user, sizeof p->user, "%s%u", dice(&state, 2) ? "user" : "Ident",
+               dice(&state, 4));
+    str_format(p->host, sizeof p->host, "h%u.%s", dice(&state, 9),
+               tails[dice(&state, 4)]);
+    str_format(p->cloak, sizeof p->cloak, "%x.%s", dice(&state, 4096),
+               tails[2 + dice(&state, 2)]);
+    if (dice(&state, 3) == 0)
         memcpy(p->host, p->address, sizeof p->address);
-    if (dice(3) == 0)
+    if (dice(&state, 3) == 0)
         p->cloak[0] = '\0';
-    if (p->cloak[0] && dice(2))
+    if (p->cloak[0] && dice(&state, 2))
         memcpy(p->host, p->cloak, sizeof p->host);
 }
 
@@ -166,7 +164,7 @@ flip_case(char *text)
 {
     for (; *text; text++) {
         bool letter = lower(*text) != *text || (*text >= 'a' && *text <= 'z');
-        if (letter && dice(4) == 0)
+        if (letter && dice(&state, 4) == 0)
             *text = (char)(*text ^ 0x20);
     }
 }
@@ -176,16 +174,16 @@ static void
 put_wildcard(char *text, size_t size)
 {
     char copy[FIELD];
-    size_t n = strlen(text), at = dice((unsigned)n + 1), over = dice(3);
+    size_t n = strlen(text), at = dice(&state, (unsigned)n + 1), over = dice(&state, 3);
     str_format(copy, sizeof copy, "%s", text);
-    if (at < n && dice(3) == 0) {
+    if (at < n && dice(&state, 3) == 0) {
         text[at] = '?';
         return;
     }
-    if (dice(4) == 0)
+    if (dice(&state, 4) == 0)
         over = n - at; /* "192.0.*" */
-    else if (dice(3) == 0)
-        at = 0, over = dice((unsigned)n + 1); /* "*.example.net" */
+    else if (dice(&state, 3) == 0)
+        at = 0, over = dice(&state, (unsigned)n + 1); /* "*.example.net" */
     if (over > n - at)
         over = n - at;
     str_format(text, size, "%.*s*%s", (int)at, copy, copy + at + over);
@@ -194,9 +192,9 @@ put_wildcard(char *text, size_t size)
 static void
 mutate(char *text, size_t size)
 {
-    if (dice(3) == 0)
+    if (dice(&state, 3) == 0)
         flip_case(text);
-    for (unsigned times = dice(4); times > 0; times--)
+    for (unsigned times = dice(&state, 4); times > 0; times--)
         put_wildcard(text, size);
 }
 
@@ -206,12 +204,12 @@ spell(const struct addr *a, char *out, size_t size)
 {
     const uint8_t *b = a->ip;
     bool v4 = brute_v4(a);
-    if (v4 && dice(2))
+    if (v4 && dice(&state, 2))
         str_format(out, size, "%u.%u.%u.%u", b[12], b[13], b[14], b[15]);
-    else if (v4 && dice(2))
-        str_format(out, size, "::%s:%u.%u.%u.%u", dice(2) ? "ffff" : "FFFF", b[12],
-                   b[13], b[14], b[15]);
-    else if (v4 || dice(2))
+    else if (v4 && dice(&state, 2))
+        str_format(out, size, "::%s:%u.%u.%u.%u", dice(&state, 2) ? "ffff" : "FFFF",
+                   b[12], b[13], b[14], b[15]);
+    else if (v4 || dice(&state, 2))
         str_format(out, size, "%x:%04X:%x:%x:%x:%X:%02x%02x:%02X%02x", b[0] << 8 | b[1],
                    b[2] << 8 | b[3], b[4] << 8 | b[5], b[6] << 8 | b[7],
                    b[8] << 8 | b[9], b[10] << 8 | b[11], b[12], b[13], b[14], b[15]);
@@ -226,20 +224,20 @@ make_prefix(struct meant *m, const struct person *of, char *host, size_t size)
 {
     char text[ADDR_TEXT];
     bool v4 = brute_v4(&of->addr);
-    unsigned least = v4 ? 96 : 0, bits = least + dice(129 - least);
-    if (dice(2))
+    unsigned least = v4 ? 96 : 0, bits = least + dice(&state, 129 - least);
+    if (dice(&state, 2))
         bits = least + bits % (129 - least) / 8 * 8;
-    unsigned flip = dice(3) ? bits : bits - 1;
+    unsigned flip = dice(&state, 3) ? bits : bits - 1;
     m->is_prefix = true;
     m->net = of->addr;
     m->bits = bits;
-    if (flip >= least && flip < 128 && dice(2))
+    if (flip >= least && flip < 128 && dice(&state, 2))
         m->net.ip[flip / 8] ^= (uint8_t)(0x80 >> flip % 8);
     if (brute_v4(&m->net) != v4)
         m->net = of->addr; /* it left its family: then a length means another thing */
     spell(&m->net, text, sizeof text);
     bool dotted = strchr(text, ':') == NULL;
-    if (bits == 128 && dice(2))
+    if (bits == 128 && dice(&state, 2))
         str_format(host, size, "%s", text);
     else
         str_format(host, size, "%s/%u", text, dotted ? bits - 96 : bits);
@@ -252,20 +250,21 @@ make_mask(struct meant *m, const struct person *of)
     char host[MASK_TEXT];
     const char *texts[] = {of->host, of->address, of->cloak};
     m->is_prefix = false;
-    str_format(m->nick, sizeof m->nick, "%s", dice(3) ? "*" : of->nick);
-    str_format(m->user, sizeof m->user, "%s", dice(3) ? "*" : of->user);
+    str_format(m->nick, sizeof m->nick, "%s", dice(&state, 3) ? "*" : of->nick);
+    str_format(m->user, sizeof m->user, "%s", dice(&state, 3) ? "*" : of->user);
     mutate(m->nick, sizeof m->nick);
     mutate(m->user, sizeof m->user);
-    str_format(m->host, sizeof m->host, "%s", texts[dice(of->cloak[0] ? 3 : 2)]);
+    str_format(m->host, sizeof m->host, "%s",
+               texts[dice(&state, of->cloak[0] ? 3 : 2)]);
     mutate(m->host, sizeof m->host);
     bool wild = strpbrk(m->host, "*?") != NULL;
     struct addr whole;
-    if (dice(3) == 0 || (!wild && addr_parse(m->host, &whole)))
+    if (dice(&state, 3) == 0 || (!wild && addr_parse(m->host, &whole)))
         make_prefix(m, of, host, sizeof host);
     else
         str_format(host, sizeof host, "%s%s", m->host,
-                   !wild && dice(4) == 0 ? "." : "");
-    if (strcmp(m->nick, "*") == 0 && dice(2))
+                   !wild && dice(&state, 4) == 0 ? "." : "");
+    if (strcmp(m->nick, "*") == 0 && dice(&state, 2))
         str_format(m->text, sizeof m->text, "%s@%s", m->user, host);
     else
         str_format(m->text, sizeof m->text, "%s!%s@%s", m->nick, m->user, host);
@@ -355,12 +354,12 @@ masks_match_as_a_second_matcher_says(void)
         for (int i = 0; i < PEOPLE; i++)
             random_person(&people[i]);
         for (int i = 0; i < MASKS; i++) {
-            make_mask(&all[i], &people[dice(PEOPLE)]);
+            make_mask(&all[i], &people[dice(&state, PEOPLE)]);
             parse(&all[i]);
             ban_index_add(&index, &key, &all[i].mask, &all[i].indexed);
         }
         for (int i = 1; i <= SUBJECTS; i++) {
-            struct person p = people[dice(PEOPLE)];
+            struct person p = people[dice(&state, PEOPLE)];
             flip_case(p.nick);
             flip_case(p.host);
             matched += ask(&index, &key, all, &p, round * SUBJECTS + i);
@@ -387,7 +386,7 @@ channel_masks_match_as_a_second_matcher_says(void)
     for (int i = 0; i < 100000; i++) {
         random_person(&p);
         make_mask(&m, &p);
-        if (dice(3) == 0)
+        if (dice(&state, 3) == 0)
             random_person(&p);
         struct mask_subject s = subject_of(&p);
         bool brute = brute_match(&m, &p);
@@ -420,11 +419,11 @@ scratch(char *text, size_t size)
 {
     static const char bytes[] = "0123456789abcfF:.:. x/%";
     char copy[64];
-    size_t n = strlen(text), at = dice((unsigned)n + 1);
+    size_t n = strlen(text), at = dice(&state, (unsigned)n + 1);
     str_format(copy, sizeof copy, "%s", text);
-    char put[2] = {bytes[dice(sizeof bytes - 1)], 0};
-    str_format(text, size, "%.*s%s%s", (int)at, copy, dice(3) ? put : "",
-               copy + (at < n && dice(2) ? at + 1 : at));
+    char put[2] = {bytes[dice(&state, sizeof bytes - 1)], 0};
+    str_format(text, size, "%.*s%s%s", (int)at, copy, dice(&state, 3) ? put : "",
+               copy + (at < n && dice(&state, 2) ? at + 1 : at));
 }
 
 static void
@@ -436,10 +435,10 @@ addresses_are_read_as_the_library_reads_them(void)
         struct addr a, got, want;
         char text[64], canonical[ADDR_TEXT];
         random_addr(&a);
-        for (unsigned k = dice(2) ? 0 : dice(16); k > 0; k--)
-            a.ip[dice(16)] = dice(2) ? 0 : (uint8_t)dice(256);
+        for (unsigned k = dice(&state, 2) ? 0 : dice(&state, 16); k > 0; k--)
+            a.ip[dice(&state, 16)] = dice(&state, 2) ? 0 : (uint8_t)dice(&state, 256);
         spell(&a, text, sizeof text);
-        for (unsigned k = dice(3); k > 0; k--)
+        for (unsigned k = dice(&state, 3); k > 0; k--)
             scratch(text, sizeof text);
         bool ok = library_parse(text, &want);
         if (!holds(addr_parse(text, &got) == ok, ok ? "refused" : "taken", text, ""))

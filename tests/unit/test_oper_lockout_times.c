@@ -1,4 +1,5 @@
 /* The lockout of OPER against a plain list of times, and how long attempts are kept. */
+#include "dice.h"
 #include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/oper_lockout.h"
@@ -55,16 +56,9 @@ compare(const struct world *w, const struct host *h, const struct moment *all, i
                  until == 0 && counted_at(all, n - 1, now) == 0);
 }
 
-static unsigned
-dice(unsigned *seed, unsigned sides)
-{
-    *seed = *seed * 1103515245u + 12345u;
-    return (*seed >> 16) % sides;
-}
-
 /* Both sides of the end of a window, mostly of one that matters. */
 static msec
-some_time(const struct world *w, const struct moment *all, int n, unsigned *seed)
+some_time(const struct world *w, const struct moment *all, int n, uint64_t *seed)
 {
     static const msec near[] = {TEN - 1, TEN, TEN + 1};
     static const msec steps[] = {0, 0, 1, 1000, TEN / 3, TEN / 2, TEN - 1, TEN};
@@ -76,7 +70,7 @@ some_time(const struct world *w, const struct moment *all, int n, unsigned *seed
 }
 
 static void
-play(unsigned seed)
+play(uint64_t seed)
 {
     static struct moment all[TRIES];
     struct world *w = world_new(alice_only);

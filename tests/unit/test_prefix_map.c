@@ -1,6 +1,7 @@
 /* Prefixes looked up by address, against a walk over all of them. */
 #include "base/prefix_map.h"
 #include "base/str.h"
+#include "dice.h"
 #include "test.h"
 
 enum { PREFIXES = 60, ADDRESSES = 400 };
@@ -17,38 +18,30 @@ join_least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-static unsigned
-next_random(unsigned *seed)
-{
-    *seed = *seed * 1103515245u + 12345u;
-    return *seed >> 16;
-}
-
 /* Few different bytes, so that prefixes nest and addresses are met. */
 static struct addr
-random_addr(unsigned *seed)
+random_addr(uint64_t *seed)
 {
     struct addr a = {{0}};
-    if (next_random(seed) % 2)
+    if (dice(seed, 2))
         a.ip[10] = a.ip[11] = 0xFF;
     else
         for (int i = 0; i < 12; i++)
-            a.ip[i] =
-                next_random(seed) % 8 ? 0 : (uint8_t)(next_random(seed) % 2 * 128);
+            a.ip[i] = dice(seed, 8) ? 0 : (uint8_t)(dice(seed, 2) * 128);
     for (int i = 12; i < 16; i++)
-        a.ip[i] = (uint8_t)(next_random(seed) % 3 * 85);
+        a.ip[i] = (uint8_t)(dice(seed, 3) * 85);
     return a;
 }
 
 static struct prefix
-random_prefix(unsigned *seed)
+random_prefix(uint64_t *seed)
 {
     char text[PREFIX_TEXT], err[160];
     struct addr a = random_addr(seed);
     struct prefix p;
     addr_format(&a, text, sizeof text);
     size_t n = strlen(text);
-    unsigned bits = next_random(seed) % (addr_is_v4(&a) ? 33 : 129);
+    unsigned bits = dice(seed, addr_is_v4(&a) ? 33 : 129);
     str_format(text + n, sizeof text - n, "/%u", bits);
     CU_ASSERT_FATAL(prefix_parse(text, &p, err, sizeof err));
     return p;
@@ -57,7 +50,7 @@ random_prefix(unsigned *seed)
 static void
 a_look_up_agrees_with_a_walk(void)
 {
-    unsigned seed = 11;
+    uint64_t seed = 11;
     int found = 0, total = 0;
     for (int round = 0; round < 200; round++) {
         struct prefix all[PREFIXES];

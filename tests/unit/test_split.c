@@ -2,6 +2,7 @@
  * ones, goes in whole, byte by byte, and cut at random; everything that anybody hears
  * of it must be the same to the last byte. */
 #include "base/mem.h"
+#include "dice.h"
 #include "world.h"
 
 #define COMMANDS 300
@@ -64,13 +65,6 @@ static const char *const words[] = {
     "-nt+i", "+o", "-i+l",  "x!*@10.*", "0",   "+", "u,K,#a",
 };
 
-static unsigned
-next_random(unsigned *state)
-{
-    *state = *state * 1103515245u + 12345u;
-    return *state >> 16 & 0x7fff;
-}
-
 static size_t
 add(char *script, size_t len, const char *text)
 {
@@ -81,15 +75,14 @@ add(char *script, size_t len, const char *text)
 }
 
 static size_t
-add_made(char *script, size_t len, unsigned *state)
+add_made(char *script, size_t len, uint64_t *state)
 {
-    len = add(script, len, verbs[next_random(state) % (sizeof verbs / sizeof *verbs)]);
-    for (unsigned n = next_random(state) % 4; n > 0; n--) {
+    len = add(script, len, verbs[dice(state, sizeof verbs / sizeof *verbs)]);
+    for (unsigned n = dice(state, 4); n > 0; n--) {
         len = add(script, len, " ");
-        len = add(script, len,
-                  words[next_random(state) % (sizeof words / sizeof *words)]);
+        len = add(script, len, words[dice(state, sizeof words / sizeof *words)]);
     }
-    return add(script, len, next_random(state) % 4 ? "\r\n" : "\n");
+    return add(script, len, dice(state, 4) ? "\r\n" : "\n");
 }
 
 /* One line that no buffer of a line holds; the next one is fine. */
@@ -103,7 +96,7 @@ add_overlong(char *script, size_t len)
 }
 
 static size_t
-make_script(char *script, unsigned seed)
+make_script(char *script, uint64_t seed)
 {
     size_t len = 0, n = 0;
     for (; n < sizeof begin / sizeof *begin; n++)
@@ -127,13 +120,13 @@ make_script(char *script, unsigned seed)
 static char *
 play(const char *script, size_t len, unsigned seed)
 {
-    unsigned state = seed;
+    uint64_t state = seed;
     struct world *w = world_new(config);
     struct actor *bob = world_user(w, "bob"), *ann = world_connect(w, "192.0.2.1");
     world_say(w, bob, "CAP REQ :message-tags server-time\r\nJOIN #a,#b");
     world_drain_all(w);
     for (size_t at = 0, n; at < len; at += n) {
-        n = seed == 0 ? 1 : seed == 1 ? len : 1 + next_random(&state) % 200;
+        n = seed == 0 ? 1 : seed == 1 ? len : 1 + dice(&state, 200);
         if (n > len - at)
             n = len - at;
         world_send(w, ann, script + at, n);

@@ -1,4 +1,5 @@
 /* Admission: both sides of every limit, in words, and counters that stay exact. */
+#include "dice.h"
 #include "policy/ban/ban.h"
 #include "policy/client_policy.h"
 #include "policy/host.h"
@@ -377,25 +378,20 @@ struct crowd {
     struct world *w;
     struct actor *oper;
     struct actor *on[40];
-    unsigned seed, nicks;
+    uint64_t seed;
+    unsigned nicks;
 };
-
-static unsigned
-dice(struct crowd *c, unsigned sides)
-{
-    c->seed = c->seed * 1103515245u + 12345u;
-    return (c->seed >> 16) % sides;
-}
 
 static void
 arrive(struct crowd *c, size_t i)
 {
     char address[48];
-    if (dice(c, 2))
-        snprintf(address, sizeof address, "192.0.%u.%u", dice(c, 2), dice(c, 4));
+    if (dice(&c->seed, 2))
+        snprintf(address, sizeof address, "192.0.%u.%u", dice(&c->seed, 2),
+                 dice(&c->seed, 4));
     else
-        snprintf(address, sizeof address, "2001:db8:%u:%u::%x", dice(c, 2), dice(c, 3),
-                 dice(c, 50));
+        snprintf(address, sizeof address, "2001:db8:%u:%u::%x", dice(&c->seed, 2),
+                 dice(&c->seed, 3), dice(&c->seed, 50));
     c->w->n_actors = 1 + (int)i; /* its place is used again */
     free(c->w->actors[1 + i].inbox);
     memset(&c->w->actors[1 + i], 0, sizeof c->w->actors[0]);
@@ -407,7 +403,7 @@ act(struct crowd *c, size_t i)
 {
     struct actor *a = c->on[i];
     world_drain(a);
-    switch (dice(c, 8)) {
+    switch (dice(&c->seed, 8)) {
     case 0:
         world_close(c->w, a);
         break;
@@ -441,7 +437,7 @@ counters_are_exact_after_any_sequence_of_events(void)
     size_t n = sizeof c.on / sizeof *c.on;
     c.oper = world_oper(c.w, "root");
     for (int step = 0; step < 100000; step++) {
-        size_t i = dice(&c, (unsigned)n);
+        size_t i = dice(&c.seed, (unsigned)n);
         if (c.on[i] && c.on[i]->client)
             act(&c, i);
         else
