@@ -98,7 +98,7 @@ def conformance():
             here = [n for n in names if n in kinds[kind].there and (kind, n) != ("channel mode", "q")]
             assert not here, "tests/conformance.txt says that these are not there: %s" % here
             kinds[kind].missing.append((names, why))
-    out = ["| | | there? |", "|---|---|---|"]
+    out = ["| kind | name | supported |", "|---|---|---|"]
     for kind, k in kinds.items():
         assert k.there and k.missing, kind
         if any(k.there.values()):
