@@ -22,7 +22,7 @@ struct callerid {
 };
 
 static struct callerid *
-get(struct client *c)
+get_callerid(struct client *c)
 {
     if (c->user.callerid)
         return c->user.callerid;
@@ -33,7 +33,7 @@ get(struct client *c)
 }
 
 static struct accept_entry *
-find(const struct client *owner, const struct client *other)
+find_acceptance(const struct client *owner, const struct client *other)
 {
     if (owner->user.callerid == NULL)
         return NULL;
@@ -48,26 +48,26 @@ find(const struct client *owner, const struct client *other)
 bool
 accept_has(const struct client *owner, const struct client *other)
 {
-    return find(owner, other) != NULL;
+    return find_acceptance(owner, other) != NULL;
 }
 
 bool
 accept_add(struct client *owner, struct client *other)
 {
-    struct callerid *mine = get(owner);
+    struct callerid *mine = get_callerid(owner);
     if (mine->n >= ACCEPT_MAX)
         return false;
     struct accept_entry *e = xcalloc(1, sizeof *e);
     e->owner = owner;
     e->other = other;
     list_append(&mine->accepted, &e->of_owner);
-    list_append(&get(other)->by, &e->of_other);
+    list_append(&get_callerid(other)->by, &e->of_other);
     mine->n++;
     return true;
 }
 
 static void
-unlink_entry(struct accept_entry *e)
+free_acceptance(struct accept_entry *e)
 {
     e->owner->user.callerid->n--;
     list_remove(&e->of_owner);
@@ -78,9 +78,9 @@ unlink_entry(struct accept_entry *e)
 bool
 accept_remove(struct client *owner, const struct client *other)
 {
-    struct accept_entry *e = find(owner, other);
+    struct accept_entry *e = find_acceptance(owner, other);
     if (e)
-        unlink_entry(e);
+        free_acceptance(e);
     return e != NULL;
 }
 
@@ -102,7 +102,7 @@ void
 accept_forget(struct client *c)
 {
     while (c->user.callerid && !list_empty(&c->user.callerid->by))
-        unlink_entry(
+        free_acceptance(
             LIST_ENTRY(c->user.callerid->by.next, struct accept_entry, of_other));
 }
 
@@ -111,7 +111,7 @@ accept_clear(struct client *c)
 {
     accept_forget(c);
     while (c->user.callerid && !list_empty(&c->user.callerid->accepted))
-        unlink_entry(
+        free_acceptance(
             LIST_ENTRY(c->user.callerid->accepted.next, struct accept_entry, of_owner));
     free(c->user.callerid);
     c->user.callerid = NULL;
@@ -120,7 +120,7 @@ accept_clear(struct client *c)
 bool
 accept_may_tell(const struct server *srv, struct client *owner)
 {
-    struct callerid *mine = get(owner);
+    struct callerid *mine = get_callerid(owner);
     if (mine->told && srv->now - mine->told_at < TELL_EVERY)
         return false;
     mine->told = true;
@@ -136,13 +136,13 @@ end_accepting(struct server *srv, struct client *c)
 }
 
 static void
-count_accepted(const struct client *c, struct mem_sum *sum)
+count_accept_memory(const struct client *c, struct mem_sum *sum)
 {
     sum->bytes += accept_memory(c);
 }
 
 static void
-add_accepted(const struct server *srv, struct census *out)
+add_accept_memory(const struct server *srv, struct census *out)
 {
     (void)srv;
     census_add(out, CENSUS_OF_CLIENTS, "MONITOR and ACCEPT entries", 0,
@@ -151,7 +151,7 @@ add_accepted(const struct server *srv, struct census *out)
 
 const struct subsystem accept_subsystem = {
     .id = SUBSYSTEM_accept,
-    .client_memory = count_accepted,
-    .memory = add_accepted,
+    .client_memory = count_accept_memory,
+    .memory = add_accept_memory,
     .client_leaves = end_accepting,
 };

@@ -143,7 +143,7 @@ archive_ram_answer(struct archive *a)
 /* --- records */
 
 static struct target *
-find_target(const struct archive_ram *ram, const char *name)
+find_archive_target(const struct archive_ram *ram, const char *name)
 {
     struct target *t;
     size_t len = strlen(name);
@@ -153,7 +153,7 @@ find_target(const struct archive_ram *ram, const char *name)
 }
 
 static struct target *
-make_target(struct archive_ram *ram, const char *name)
+make_archive_target(struct archive_ram *ram, const char *name)
 {
     size_t len = strlen(name);
     struct target *t = xcalloc(1, sizeof *t + len + 1);
@@ -204,7 +204,7 @@ drop_oldest(struct archive_ram *ram, struct target *t, size_t n)
 }
 
 static bool
-is_wanted(const struct item *item, const struct archive_query *query)
+is_record_wanted(const struct item *item, const struct archive_query *query)
 {
     return item->bytes && item->at >= query->since &&
            query->kinds & (uint32_t)1 << item->kind;
@@ -234,14 +234,14 @@ reverse_hits(struct found *found, size_t from)
 }
 
 static void
-look_through(const struct target *t, const struct archive_query *query, struct window w,
-             struct found *found)
+find_in_window(const struct target *t, const struct archive_query *query,
+               struct window w, struct found *found)
 {
     size_t first = find_index(t, w.lo), end = find_index(t, w.hi), before = found->n;
     size_t most = before + w.n;
     for (size_t i = first; i < end && found->n < most; i++) {
         const struct item *item = &t->items[w.newest ? end - 1 - (i - first) : i];
-        if (is_wanted(item, query))
+        if (is_record_wanted(item, query))
             insert_hit(found, found->n, (struct hit){t, item});
     }
     if (w.newest)
@@ -276,24 +276,24 @@ find_window(const struct archive_query *query)
 }
 
 static void
-look_around(const struct target *t, const struct archive_query *query,
+find_around(const struct target *t, const struct archive_query *query,
             struct found *found)
 {
     uint64_t at = archive_before(query->from);
     size_t before = query->n / 2;
     struct window older = {.hi = at, .n = before, .newest = true};
     struct window rest = {.lo = at, .hi = ARCHIVE_END, .n = query->n - before};
-    look_through(t, query, older, found);
-    look_through(t, query, rest, found);
+    find_in_window(t, query, older, found);
+    find_in_window(t, query, rest, found);
 }
 
 static void
-look_at_newest(const struct target *t, const struct archive_query *query,
+add_newest_hit(const struct target *t, const struct archive_query *query,
                struct window w, struct found *found)
 {
     for (size_t i = t->n; i-- > 0;) {
         const struct item *item = &t->items[i];
-        if (!is_wanted(item, query))
+        if (!is_record_wanted(item, query))
             continue;
         if (item->at < w.lo || item->at >= w.hi)
             return;
@@ -307,14 +307,14 @@ look_at_newest(const struct target *t, const struct archive_query *query,
 
 /* The first n, or the last, of the targets that have their newest record inside. */
 static void
-look_for_targets(const struct archive_ram *ram, const struct archive_query *query,
-                 struct found *found)
+find_newest_targets(const struct archive_ram *ram, const struct archive_query *query,
+                    struct found *found)
 {
     struct window w = find_window(query);
     for (size_t i = 0; i < query->n_among; i++) {
-        const struct target *t = find_target(ram, query->among[i]);
+        const struct target *t = find_archive_target(ram, query->among[i]);
         if (t)
-            look_at_newest(t, query, w, found);
+            add_newest_hit(t, query, w, found);
     }
     if (found->n <= w.n)
         return;
@@ -324,7 +324,7 @@ look_for_targets(const struct archive_ram *ram, const struct archive_query *quer
 }
 
 static const void *
-copy_bytes(char **at, const void *bytes, size_t n)
+copy_answer_bytes(char **at, const void *bytes, size_t n)
 {
     const char *copy = *at;
     if (n > 0)
@@ -349,10 +349,10 @@ answer_found(struct archive_ram *ram, uint64_t id, const struct found *found,
         struct archive_record *record = &answer->records[i];
         *record = (struct archive_record){.at = hit.item->at, .kind = hit.item->kind};
         record->target =
-            copy_bytes(&at, hit.target->name, strlen(hit.target->name) + 1);
+            copy_answer_bytes(&at, hit.target->name, strlen(hit.target->name) + 1);
         record->len = with_bytes ? hit.item->len : 0;
         if (with_bytes)
-            record->bytes = copy_bytes(&at, hit.item->bytes, record->len);
+            record->bytes = copy_answer_bytes(&at, hit.item->bytes, record->len);
     }
 }
 
@@ -364,17 +364,17 @@ answer_range(struct archive *a, uint64_t id, const struct archive_query *query)
     if (!admit_question(ram, id))
         return;
     bool targets = query->form == ARCHIVE_TARGETS;
-    const struct target *t = targets ? NULL : find_target(ram, query->target);
+    const struct target *t = targets ? NULL : find_archive_target(ram, query->target);
     if (targets && !(query->from.moment && query->to.moment)) {
         queue_failure(ram, id, "TARGETS takes timestamps only");
         return;
     }
     if (targets)
-        look_for_targets(ram, query, &found);
+        find_newest_targets(ram, query, &found);
     else if (t && query->form == ARCHIVE_AROUND)
-        look_around(t, query, &found);
+        find_around(t, query, &found);
     else if (t)
-        look_through(t, query, find_window(query), &found);
+        find_in_window(t, query, find_window(query), &found);
     if (id != 0)
         answer_found(ram, id, &found, !targets);
     free(found.hits);
@@ -386,14 +386,14 @@ append_record(struct archive *a, uint64_t id, const struct archive_record *recor
     struct archive_ram *ram = ram_of_archive(a);
     if (!admit_question(ram, id))
         return;
-    struct target *t = find_target(ram, record->target);
+    struct target *t = find_archive_target(ram, record->target);
     uint64_t last = t ? t->items[t->n - 1].at : 0;
     if (record->at <= last || record->at == ARCHIVE_END) {
         queue_failure(ram, id, "the position is not above all others of its target");
         return;
     }
     if (t == NULL)
-        t = make_target(ram, record->target);
+        t = make_archive_target(ram, record->target);
     if (t->n == t->room) {
         t->room = t->room ? 2 * t->room : FIRST_SLOTS;
         t->items = xrealloc(t->items, t->room * sizeof *t->items);
@@ -412,7 +412,7 @@ redact_record(struct archive *a, uint64_t id, const char *name, uint64_t at)
     struct archive_ram *ram = ram_of_archive(a);
     if (!admit_question(ram, id))
         return;
-    const struct target *t = find_target(ram, name);
+    const struct target *t = find_archive_target(ram, name);
     size_t i = t ? find_index(t, at) : 0;
     bool known = t && i < t->n && t->items[i].at == at && t->items[i].bytes;
     if (known)
@@ -426,7 +426,7 @@ erase_target(struct archive *a, uint64_t id, const char *name, uint64_t before)
     struct archive_ram *ram = ram_of_archive(a);
     if (!admit_question(ram, id))
         return;
-    struct target *t = find_target(ram, name);
+    struct target *t = find_archive_target(ram, name);
     if (t)
         drop_oldest(ram, t, find_index(t, before));
     queue_verdict(ram, id, ARCHIVE_DONE);

@@ -255,7 +255,7 @@ channel_uninvite(struct channel *chan, struct client *c)
 }
 
 static void
-check_channel(const struct channel *chan)
+check_one_channel(const struct channel *chan)
 {
     assert(chan->nmembers > 0 || chan->modes & CHAN_PERMANENT);
     for (uint32_t i = 0; i < chan->nmembers; i++) {
@@ -272,11 +272,11 @@ check_channel(const struct channel *chan)
 }
 
 static void
-check_channels(const struct server *srv)
+check_all_channels(const struct server *srv)
 {
     size_t channels = 0;
     for (const struct channel *ch = srv->channels; ch; ch = ch->hh.next, channels++)
-        check_channel(ch);
+        check_one_channel(ch);
     assert(channels == srv->n_channels);
     LIST_EACH(&srv->timed, node) {
         const struct channel *timed = LIST_ENTRY(node, struct channel, timed);
@@ -307,7 +307,7 @@ struct counted {
 };
 
 static void
-count_channel(const struct channel *chan, struct counted *all)
+count_channel_memory(const struct channel *chan, struct counted *all)
 {
     const char *texts[] = {chan->key, chan->topic, chan->topic_by};
     all->channels += mem_block(sizeof *chan) + forward_memory(chan);
@@ -322,7 +322,7 @@ count_channel(const struct channel *chan, struct counted *all)
 }
 
 static void
-count_memberships(const struct client *c, struct mem_sum *sums)
+count_membership_memory(const struct client *c, struct mem_sum *sums)
 {
     sums[0].n += c->user.njoined;
     sums[0].bytes += mem_block(c->user.joined_cap * sizeof *c->user.joined);
@@ -330,14 +330,14 @@ count_memberships(const struct client *c, struct mem_sum *sums)
 }
 
 static void
-add_channels(const struct server *srv, struct census *out)
+add_channel_memory(const struct server *srv, struct census *out)
 {
     const struct mem_sum *of_clients = out->of_clients[SUBSYSTEM_channel];
     struct counted all = {
         .channels = HASH_MEMORY(srv->channels) + forward_memory_all(srv),
     };
     for (const struct channel *chan = srv->channels; chan; chan = chan->hh.next)
-        count_channel(chan, &all);
+        count_channel_memory(chan, &all);
     census_add(out, CENSUS_OF_CLIENTS, "channels", srv->n_channels, all.channels);
     census_add(out, CENSUS_OF_CLIENTS, "memberships", of_clients[0].n,
                of_clients[0].bytes + all.members);
@@ -349,9 +349,9 @@ add_channels(const struct server *srv, struct census *out)
 
 const struct subsystem channel_subsystem = {
     .id = SUBSYSTEM_channel,
-    .client_memory = count_memberships,
-    .memory = add_channels,
+    .client_memory = count_membership_memory,
+    .memory = add_channel_memory,
     .client_leaves = leave_channels,
-    .check = check_channels,
+    .check = check_all_channels,
     .free = channel_free_all,
 };

@@ -31,7 +31,7 @@ channel_list_find(const struct channel *chan, int list, const struct extban *ban
 
 /* The end of the first entry that ends after this; 0: there is none. */
 static msec
-first_end(const struct channel *chan, msec after)
+find_first_end(const struct channel *chan, msec after)
 {
     msec first = 0;
     for (int l = 0; l < LIST_COUNT; l++) {
@@ -48,8 +48,8 @@ void
 channel_list_renew(struct server *srv, struct channel *chan)
 {
     chan->ban_stamp = ++srv->ban_stamp;
-    chan->due = first_end(chan, srv->wall);
-    chan->ends = first_end(chan, 0);
+    chan->due = find_first_end(chan, srv->wall);
+    chan->ends = find_first_end(chan, 0);
     list_remove(&chan->timed);
     if (chan->ends == 0)
         return;
@@ -84,8 +84,8 @@ channel_list_looked(struct server *srv)
 
 /* A new entry behind those that were not set later. */
 static struct list_entry *
-insert(struct server *srv, struct channel *chan, int list, const struct extban *ban,
-       const char *setter, msec set_at)
+insert_entry(struct server *srv, struct channel *chan, int list,
+             const struct extban *ban, const char *setter, msec set_at)
 {
     struct list_entry *e = xcalloc(1, sizeof *e);
     struct list *before = &chan->lists[list];
@@ -110,7 +110,7 @@ channel_list_add(struct server *srv, struct channel *chan, int list,
 {
     if (channel_list_find(chan, list, ban))
         return NULL;
-    struct list_entry *e = insert(srv, chan, list, ban, setter, srv->wall);
+    struct list_entry *e = insert_entry(srv, chan, list, ban, setter, srv->wall);
     channel_record_entry(srv, chan, list, e);
     return e;
 }
@@ -120,7 +120,7 @@ channel_list_restore(struct server *srv, struct channel *chan, int list,
                      const struct extban *ban, const char *setter, msec set_at)
 {
     if (channel_list_find(chan, list, ban) == NULL)
-        insert(srv, chan, list, ban, setter, set_at);
+        insert_entry(srv, chan, list, ban, setter, set_at);
 }
 
 static void

@@ -16,7 +16,7 @@
 
 /* 'C' and the folded name. */
 static size_t
-channel_key(const struct channel *chan, char *out)
+write_channel_key(const struct channel *chan, char *out)
 {
     out[0] = CHANNEL_RECORD;
     casemap_fold_to(chan->name, out + 1, NAME_CHANNEL_MAX + 1);
@@ -24,7 +24,7 @@ channel_key(const struct channel *chan, char *out)
 }
 
 static const struct mode_row *
-row_of_list(int list)
+find_list_row(int list)
 {
     size_t i = 0;
     while (mode_channel[i].list != list) /* every list has a row */
@@ -37,7 +37,7 @@ channel_record_key(const struct channel *chan, int list, const struct list_entry
                    char *out)
 {
     out[0] = ENTRY_RECORD;
-    out[1] = row_of_list(list)->letter;
+    out[1] = find_list_row(list)->letter;
     casemap_fold_to(chan->name, out + 2, NAME_CHANNEL_MAX + 1);
     size_t n = strlen(out);
     out[n++] = ' ';
@@ -46,7 +46,7 @@ channel_record_key(const struct channel *chan, int list, const struct list_entry
 }
 
 static void
-save(struct server *srv, const struct channel *chan)
+save_channel(struct server *srv, const struct channel *chan)
 {
     char key[CHANNEL_RECORD_KEY], letters[CHAN_MODE_COUNT + 1],
         text[CHANNEL_PARAM_TEXT];
@@ -66,14 +66,14 @@ save(struct server *srv, const struct channel *chan)
         channel_param_text(chan, row, text, sizeof text);
         record_add_text(&r, text);
     }
-    record_put(srv, "channel", &r, key, channel_key(chan, key));
+    record_put(srv, "channel", &r, key, write_channel_key(chan, key));
 }
 
 store_ticket
 channel_record_put(struct server *srv, const struct channel *chan, int list,
                    const struct list_entry *entry)
 {
-    char key[CHANNEL_RECORD_KEY], letter[2] = {row_of_list(list)->letter, 0};
+    char key[CHANNEL_RECORD_KEY], letter[2] = {find_list_row(list)->letter, 0};
     struct record r;
     record_begin(&r, ENTRY_RECORD);
     record_add_text(&r, chan->name);
@@ -105,7 +105,7 @@ void
 channel_record_save(struct server *srv, const struct channel *chan)
 {
     if (chan->modes & CHAN_PERMANENT)
-        save(srv, chan);
+        save_channel(srv, chan);
 }
 
 void
@@ -125,9 +125,9 @@ channel_record_no_entry(struct server *srv, const struct channel *chan, int list
 }
 
 static void
-each_entry(struct server *srv, const struct channel *chan,
-           void (*fn)(struct server *, const struct channel *, int,
-                      const struct list_entry *))
+each_list_entry(struct server *srv, const struct channel *chan,
+                void (*fn)(struct server *, const struct channel *, int,
+                           const struct list_entry *))
 {
     for (int l = 0; l < LIST_COUNT; l++)
         LIST_EACH(&chan->lists[l], node)
@@ -138,8 +138,8 @@ void
 channel_record_begin(struct server *srv, const struct channel *chan)
 {
     store_begin(srv->store);
-    each_entry(srv, chan, save_entry);
-    save(srv, chan);
+    each_list_entry(srv, chan, save_entry);
+    save_channel(srv, chan);
     store_commit(srv->store);
 }
 
@@ -148,7 +148,7 @@ channel_record_end(struct server *srv, const struct channel *chan)
 {
     char key[CHANNEL_RECORD_KEY];
     store_begin(srv->store);
-    store_put(srv->store, key, channel_key(chan, key), NULL, 0);
-    each_entry(srv, chan, forget_entry);
+    store_put(srv->store, key, write_channel_key(chan, key), NULL, 0);
+    each_list_entry(srv, chan, forget_entry);
     store_commit(srv->store);
 }

@@ -15,7 +15,7 @@
 #define ENTRY_WORK 50 /* of an entry that is looked at, beside that of its mask */
 
 /* The client that is judged. */
-struct asked {
+struct judging {
     struct server *srv;
     const struct client *c;
     struct mask_subject subject;
@@ -23,7 +23,7 @@ struct asked {
 };
 
 static void
-ask(struct asked *a, struct server *srv, const struct client *c)
+begin_judging(struct judging *a, struct server *srv, const struct client *c)
 {
     a->srv = srv;
     a->c = c;
@@ -31,26 +31,26 @@ ask(struct asked *a, struct server *srv, const struct client *c)
 }
 
 static bool
-matches_mask(const struct asked *a, const struct mask *m)
+matches_mask(const struct judging *a, const struct mask *m)
 {
     return mask_match_work(m, &a->subject, &a->srv->work);
 }
 
 static bool
-matches_realname(const struct asked *a, const struct mask *m)
+matches_realname(const struct judging *a, const struct mask *m)
 {
     return a->c->user.realname &&
            mask_glob_work(m->nick, a->c->user.realname, &a->srv->work);
 }
 
 static bool
-matches_channel(const struct asked *a, const struct mask *m)
+matches_channel(const struct judging *a, const struct mask *m)
 {
     const struct channel *other = channel_find(a->srv, m->nick);
     return other && channel_member(other, a->c);
 }
 
-static bool (*const matches[])(const struct asked *, const struct mask *) = {
+static bool (*const matches[])(const struct judging *, const struct mask *) = {
     [EXTBAN_MASK] = matches_mask,
     [EXTBAN_REALNAME] = matches_realname,
     [EXTBAN_CHANNEL] = matches_channel,
@@ -58,7 +58,7 @@ static bool (*const matches[])(const struct asked *, const struct mask *) = {
 
 /* Which VERDICT_* the entries of a list give. */
 static unsigned
-walk(const struct asked *a, const struct channel *chan, int list)
+match_entries(const struct judging *a, const struct channel *chan, int list)
 {
     unsigned found = 0;
     LIST_EACH(&chan->lists[list], node) {
@@ -73,14 +73,14 @@ walk(const struct asked *a, const struct channel *chan, int list)
 }
 
 static unsigned
-judge(struct server *srv, const struct channel *chan, const struct client *c)
+judge_client(struct server *srv, const struct channel *chan, const struct client *c)
 {
-    struct asked a;
-    ask(&a, srv, c);
-    unsigned found = walk(&a, chan, LIST_BAN);
-    if (walk(&a, chan, LIST_QUIET))
+    struct judging a;
+    begin_judging(&a, srv, c);
+    unsigned found = match_entries(&a, chan, LIST_BAN);
+    if (match_entries(&a, chan, LIST_QUIET))
         found |= VERDICT_MUTED;
-    unsigned spared = found ? walk(&a, chan, LIST_EXCEPT) : 0;
+    unsigned spared = found ? match_entries(&a, chan, LIST_EXCEPT) : 0;
     return spared & VERDICT_BANNED ? 0 : found & ~spared;
 }
 
@@ -89,13 +89,13 @@ judge(struct server *srv, const struct channel *chan, const struct client *c)
 static unsigned
 judge_outsider(struct server *srv, const struct channel *chan, const struct client *c)
 {
-    struct asked a;
+    struct judging a;
     unsigned verdict;
     if (outsider_find(srv, chan, c, &verdict))
         return verdict;
-    verdict = judge(srv, chan, c);
-    ask(&a, srv, c);
-    if (walk(&a, chan, LIST_INVEX))
+    verdict = judge_client(srv, chan, c);
+    begin_judging(&a, srv, c);
+    if (match_entries(&a, chan, LIST_INVEX))
         verdict |= VERDICT_INVITED;
     outsider_keep(srv, chan, c, verdict);
     return verdict;
@@ -119,7 +119,7 @@ channel_verdict(struct server *srv, struct channel *chan, const struct client *c
     if (j == NULL)
         return judge_outsider(srv, chan, c) & (VERDICT_BANNED | VERDICT_MUTED);
     if (j->ban_stamp != chan->ban_stamp) {
-        j->verdict = (uint8_t)judge(srv, chan, c);
+        j->verdict = (uint8_t)judge_client(srv, chan, c);
         j->ban_stamp = chan->ban_stamp;
     }
     return j->verdict;
@@ -127,7 +127,7 @@ channel_verdict(struct server *srv, struct channel *chan, const struct client *c
 
 /* Adds the entries of a list to *ends; false: one of them has no end. */
 static bool
-find_last_end(const struct asked *a, const struct channel *chan, int list,
+find_last_end(const struct judging *a, const struct channel *chan, int list,
               unsigned verdict, msec *ends)
 {
     LIST_EACH(&chan->lists[list], node) {
@@ -149,13 +149,13 @@ msec
 channel_verdict_ends(struct server *srv, const struct channel *chan,
                      const struct client *c, unsigned verdict)
 {
-    struct asked a;
+    struct judging a;
     msec ends = 0;
     if (chan->ends == 0 || verdict == 0)
         return 0;
     if (outsider_find_ends(srv, chan, c, verdict, &ends))
         return ends;
-    ask(&a, srv, c);
+    begin_judging(&a, srv, c);
     if (!find_last_end(&a, chan, LIST_BAN, verdict, &ends) ||
         !find_last_end(&a, chan, LIST_QUIET, verdict, &ends))
         ends = 0;

@@ -201,7 +201,7 @@ client_find_connected(const struct server *srv, const char *nick)
 }
 
 static ATTR_HOT size_t
-source(const struct client *c, const char *host, char *out, size_t size)
+write_source(const struct client *c, const char *host, char *out, size_t size)
 {
     struct str s;
     str_init(&s, out, size);
@@ -219,14 +219,14 @@ source(const struct client *c, const char *host, char *out, size_t size)
 ATTR_HOT size_t
 client_source(const struct client *c, char *out, size_t size)
 {
-    return source(c, c->user.host, out, size);
+    return write_source(c, c->user.host, out, size);
 }
 
 size_t
 client_real_source(const struct client *c, char *out, size_t size)
 {
     char host[CLIENT_HOST_TEXT];
-    return source(c, client_real_host(c, host), out, size);
+    return write_source(c, client_real_host(c, host), out, size);
 }
 
 const char *
@@ -271,7 +271,7 @@ client_touch(struct server *srv, struct client *c)
 }
 
 static void
-opers_add(struct server *srv, struct client *c)
+insert_oper(struct server *srv, struct client *c)
 {
     if (srv->n_opers == srv->opers_cap) {
         srv->opers_cap = srv->opers_cap ? 2 * srv->opers_cap : 4;
@@ -281,7 +281,7 @@ opers_add(struct server *srv, struct client *c)
 }
 
 static void
-opers_remove(struct server *srv, const struct client *c)
+remove_oper(struct server *srv, const struct client *c)
 {
     size_t i = 0;
     while (srv->opers[i] != c)
@@ -296,9 +296,9 @@ client_set_modes(struct server *srv, struct client *c, uint32_t modes)
     if (changed & USER_INVISIBLE)
         srv->n_invisible += modes & USER_INVISIBLE ? 1 : (size_t)-1;
     if (changed & USER_OPER && modes & USER_OPER)
-        opers_add(srv, c);
+        insert_oper(srv, c);
     if (changed & USER_OPER && !(modes & USER_OPER)) {
-        opers_remove(srv, c);
+        remove_oper(srv, c);
         c->user.privileges = 0;
         free(c->user.oper);
         c->user.oper = NULL;
@@ -325,7 +325,7 @@ client_each(struct server *srv, bool (*fn)(struct server *, struct client *, voi
 }
 
 static void
-count_client(const struct client *c, struct mem_sum *sums)
+count_client_memory(const struct client *c, struct mem_sum *sums)
 {
     struct mem_sum *own = &sums[0], *text = &sums[1];
     const struct client_known none = {NULL, NULL, NULL};
@@ -346,7 +346,7 @@ count_client(const struct client *c, struct mem_sum *sums)
 }
 
 static void
-add_clients(const struct server *srv, struct census *out)
+add_client_memory(const struct server *srv, struct census *out)
 {
     struct mem_sum all = out->of_clients[SUBSYSTEM_client][0];
     struct mem_sum texts = out->of_clients[SUBSYSTEM_client][1];
@@ -363,7 +363,7 @@ add_clients(const struct server *srv, struct census *out)
 
 const struct subsystem client_subsystem = {
     .id = SUBSYSTEM_client,
-    .client_memory = count_client,
-    .memory = add_clients,
+    .client_memory = count_client_memory,
+    .memory = add_client_memory,
     .client_leaves = end_registration,
 };

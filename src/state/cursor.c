@@ -38,24 +38,25 @@ cursor_new(struct server *srv, struct client *c, size_t size, cursor_step *step)
 
 /* Bytes that may wait in its owner's queue: room is left for its talk. */
 static uint32_t
-room(const struct cursor *cur)
+cursor_room(const struct cursor *cur)
 {
     return cur->owner->out.sendq.limit / 2;
 }
 
 /* Bytes of one piece. */
 static uint32_t
-piece(const struct cursor *cur)
+cursor_piece_room(const struct cursor *cur)
 {
-    return room(cur) < CURSOR_BYTES ? room(cur) : CURSOR_BYTES;
+    return cursor_room(cur) < CURSOR_BYTES ? cursor_room(cur) : CURSOR_BYTES;
 }
 
 bool
 cursor_yields(struct cursor *cur)
 {
     uint32_t bytes = cur->owner->out.sendq.bytes;
-    if (cur->owner->out.flags & CLIENT_ENDING || bytes >= room(cur) ||
-        bytes - cur->base >= piece(cur) || cur->srv->work - cur->begun >= CURSOR_WORK)
+    if (cur->owner->out.flags & CLIENT_ENDING || bytes >= cursor_room(cur) ||
+        bytes - cur->base >= cursor_piece_room(cur) ||
+        cur->srv->work - cur->begun >= CURSOR_WORK)
         return true;
     cur->srv->work += CURSOR_VISIT;
     return false;
@@ -85,7 +86,7 @@ make_piece(struct server *srv, struct cursor *cur, size_t *left)
 }
 
 static void
-dispose(struct cursor *cur)
+dispose_cursor(struct cursor *cur)
 {
     if (cur->end)
         cur->end(cur);
@@ -93,7 +94,7 @@ dispose(struct cursor *cur)
 }
 
 static void
-disown(struct cursor *cur)
+disown_cursor(struct cursor *cur)
 {
     struct cursor **at = &cur->owner->session->cursors;
     while (*at != cur)
@@ -108,16 +109,16 @@ cursor_free(struct server *srv, struct cursor *cur)
 {
     list_remove(&cur->link);
     rest_end(srv, cur);
-    disown(cur);
+    disown_cursor(cur);
     request_drop(&cur->request);
-    dispose(cur);
+    dispose_cursor(cur);
 }
 
 bool
 cursor_start(struct server *srv, struct cursor *cur)
 {
     if (cursors_of(srv)->left > 0 && make_piece(srv, cur, &cursors_of(srv)->left)) {
-        dispose(cur);
+        dispose_cursor(cur);
         return false;
     }
     cur->next_own = cur->owner->session->cursors;
@@ -137,7 +138,7 @@ cursor_keep_label(struct server *srv, struct client *c)
 }
 
 static void
-go_on(struct server *srv, struct cursor *cur, size_t *left)
+continue_cursor(struct server *srv, struct cursor *cur, size_t *left)
 {
     rest_end(srv, cur);
     cur->base = cur->owner->out.sendq.bytes;
@@ -154,10 +155,10 @@ go_on(struct server *srv, struct cursor *cur, size_t *left)
 }
 
 static bool
-is_ready(const struct cursor *cur)
+is_reader_ready(const struct cursor *cur)
 {
     return !(cur->owner->out.flags & CLIENT_ENDING) &&
-           cur->owner->out.sendq.bytes <= piece(cur) / 2;
+           cur->owner->out.sendq.bytes <= cursor_piece_room(cur) / 2;
 }
 
 void
@@ -171,10 +172,10 @@ cursor_tick(struct server *srv)
         struct cursor *cur = LIST_ENTRY(node, struct cursor, link);
         bool is_last = node == last;
         next = node->next;
-        if (is_ready(cur)) {
+        if (is_reader_ready(cur)) {
             soon = true;
             if (left > 0)
-                go_on(srv, cur, &left);
+                continue_cursor(srv, cur, &left);
         }
         /* Those that have gone on stand behind it now. */
         if (is_last)
@@ -231,7 +232,7 @@ check_cursors(const struct server *srv)
 }
 
 static void
-add_answers(const struct server *srv, struct census *out)
+add_cursor_memory(const struct server *srv, struct census *out)
 {
     size_t bytes, n = cursor_count(srv, &bytes);
     census_add(out, CENSUS_OF_CLIENTS, "answers not all said yet", n, bytes);
@@ -250,7 +251,7 @@ const struct subsystem cursor_subsystem = {
     .state = sizeof(struct cursors),
     .init = init_cursors,
     .of_sessions = true,
-    .memory = add_answers,
+    .memory = add_cursor_memory,
     .client_leaves = cursor_cancel,
     .tick = cursor_tick,
     .check = check_cursors,

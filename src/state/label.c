@@ -52,8 +52,8 @@ send_line_tagged(struct server *srv, struct client *c, const char *key,
 
 /* Sends one line into the batch of the label. */
 static void
-send_member(struct server *srv, struct client *c, const struct label *l,
-            const struct label_line *line)
+send_batched_line(struct server *srv, struct client *c, const struct label *l,
+                  const struct label_line *line)
 {
     bool placed = line->part == LABEL_BATCHED || line->part == LABEL_CLOSES;
     send_line_tagged(srv, c, "batch", placed ? NULL : l->batch, line);
@@ -61,7 +61,8 @@ send_member(struct server *srv, struct client *c, const struct label *l,
 
 /* A line from the server; label NULL: without the label. */
 static void
-send_sourced(struct server *srv, struct client *c, const char *label, const char *text)
+send_server_line(struct server *srv, struct client *c, const char *label,
+                 const char *text)
 {
     char tags[SERVER_TIME_TAG + 8], body[MESSAGE_LINE];
     struct str s, t;
@@ -75,7 +76,7 @@ send_sourced(struct server *srv, struct client *c, const char *label, const char
 
 /* The kept line at *at, and steps behind it. */
 static struct label_line
-next_kept(const struct label *l, size_t *at)
+read_kept_line(const struct label *l, size_t *at)
 {
     struct kept head;
     memcpy(&head, l->lines + *at, sizeof head);
@@ -105,26 +106,26 @@ keep_line(struct label *l, const struct label_line *line)
 
 /* The first line answers the label: alone, or as the start of its own batch. */
 static void
-send_first(struct server *srv, struct client *c, struct label *l)
+send_kept_lines(struct server *srv, struct client *c, struct label *l)
 {
     const char *label = l->text;
     for (size_t at = 0; at < l->len; label = NULL) {
-        struct label_line line = next_kept(l, &at);
+        struct label_line line = read_kept_line(l, &at);
         send_line_tagged(srv, c, "label", label, &line);
     }
     l->len = 0;
 }
 
 static void
-open_batch(struct server *srv, struct client *c, struct label *l)
+open_label_batch(struct server *srv, struct client *c, struct label *l)
 {
     char text[64];
     reference_next(srv, l->batch);
     str_format(text, sizeof text, "BATCH +%s labeled-response", l->batch);
-    send_sourced(srv, c, l->text, text);
+    send_server_line(srv, c, l->text, text);
     for (size_t at = 0; at < l->len;) {
-        struct label_line line = next_kept(l, &at);
-        send_member(srv, c, l, &line);
+        struct label_line line = read_kept_line(l, &at);
+        send_batched_line(srv, c, l, &line);
     }
     l->len = 0;
 }
@@ -156,9 +157,9 @@ label_take(struct server *srv, struct client *c, struct label *l,
         return;
     }
     if (l->n++ == KEPT_MAX)
-        open_batch(srv, c, l);
+        open_label_batch(srv, c, l);
     if (*l->batch)
-        send_member(srv, c, l, line);
+        send_batched_line(srv, c, l, line);
     else
         keep_line(l, line);
 }
@@ -168,19 +169,19 @@ label_close(struct server *srv, struct client *c, struct label *l)
 {
     char text[64];
     if (l->n == 0) {
-        send_sourced(srv, c, l->text, "ACK");
+        send_server_line(srv, c, l->text, "ACK");
         return;
     }
     if (l->whole)
         return;
     if (l->n == 1 || (*l->batch == '\0' && l->own_closed)) {
-        send_first(srv, c, l);
+        send_kept_lines(srv, c, l);
         return;
     }
     if (*l->batch == '\0')
-        open_batch(srv, c, l);
+        open_label_batch(srv, c, l);
     str_format(text, sizeof text, "BATCH -%s", l->batch);
-    send_sourced(srv, c, NULL, text);
+    send_server_line(srv, c, NULL, text);
 }
 
 void

@@ -31,7 +31,7 @@ monitored_at(const struct server *srv)
 }
 
 static struct monitor_nick *
-find(const struct server *srv, const char *nick)
+find_watched_nick(const struct server *srv, const char *nick)
 {
     struct monitor_nick *n = NULL, *all = *monitored_at(srv);
     size_t len = strlen(nick);
@@ -43,9 +43,9 @@ find(const struct server *srv, const char *nick)
 }
 
 static struct monitor_nick *
-get(struct server *srv, const char *nick)
+get_watched_nick(struct server *srv, const char *nick)
 {
-    struct monitor_nick *n = find(srv, nick);
+    struct monitor_nick *n = find_watched_nick(srv, nick);
     if (n)
         return n;
     n = xcalloc(1, sizeof *n);
@@ -58,7 +58,7 @@ get(struct server *srv, const char *nick)
 }
 
 static void
-unlink_entry(struct server *srv, struct monitor_entry *e)
+free_monitor_entry(struct server *srv, struct monitor_entry *e)
 {
     struct monitor_nick *n = e->nick;
     list_remove(&e->of_client);
@@ -72,9 +72,9 @@ unlink_entry(struct server *srv, struct monitor_entry *e)
 }
 
 static struct monitor_entry *
-find_entry(const struct server *srv, const struct client *c, const char *nick)
+find_monitor_entry(const struct server *srv, const struct client *c, const char *nick)
 {
-    const struct monitor_nick *n = find(srv, nick);
+    const struct monitor_nick *n = find_watched_nick(srv, nick);
     if (n == NULL || c->user.lists == NULL)
         return NULL;
     LIST_EACH(&c->user.lists->monitors, node) {
@@ -88,14 +88,14 @@ find_entry(const struct server *srv, const struct client *c, const char *nick)
 bool
 monitor_add(struct server *srv, struct client *c, const char *nick)
 {
-    if (find_entry(srv, c, nick))
+    if (find_monitor_entry(srv, c, nick))
         return true;
     struct client_lists *lists = client_lists(c);
     if (lists->nmonitors >= MONITOR_MAX)
         return false;
     struct monitor_entry *e = xcalloc(1, sizeof *e);
     e->client = c;
-    e->nick = get(srv, nick);
+    e->nick = get_watched_nick(srv, nick);
     list_append(&lists->monitors, &e->of_client);
     list_append(&e->nick->watchers, &e->of_nick);
     lists->nmonitors++;
@@ -105,17 +105,17 @@ monitor_add(struct server *srv, struct client *c, const char *nick)
 void
 monitor_remove(struct server *srv, struct client *c, const char *nick)
 {
-    struct monitor_entry *e = find_entry(srv, c, nick);
+    struct monitor_entry *e = find_monitor_entry(srv, c, nick);
     if (e)
-        unlink_entry(srv, e);
+        free_monitor_entry(srv, e);
 }
 
 void
 monitor_clear(struct server *srv, struct client *c)
 {
     while (c->user.lists && !list_empty(&c->user.lists->monitors))
-        unlink_entry(srv, LIST_ENTRY(c->user.lists->monitors.next, struct monitor_entry,
-                                     of_client));
+        free_monitor_entry(srv, LIST_ENTRY(c->user.lists->monitors.next,
+                                           struct monitor_entry, of_client));
 }
 
 size_t
@@ -134,7 +134,7 @@ monitor_name(const struct monitor_entry *entry)
 struct list *
 monitor_watchers(const struct server *srv, const char *nick)
 {
-    struct monitor_nick *n = find(srv, nick);
+    struct monitor_nick *n = find_watched_nick(srv, nick);
     return n ? &n->watchers : NULL;
 }
 
@@ -179,13 +179,13 @@ end_monitoring(struct server *srv, struct client *c)
 }
 
 static void
-count_entries(const struct client *c, struct mem_sum *sum)
+count_monitor_entries(const struct client *c, struct mem_sum *sum)
 {
     sum->n += c->user.lists ? c->user.lists->nmonitors : 0;
 }
 
 static void
-add_monitor(const struct server *srv, struct census *out)
+add_monitor_memory(const struct server *srv, struct census *out)
 {
     size_t n = out->of_clients[SUBSYSTEM_monitor]->n;
     census_add(out, CENSUS_OF_CLIENTS, "MONITOR and ACCEPT entries", n,
@@ -195,7 +195,7 @@ add_monitor(const struct server *srv, struct census *out)
 const struct subsystem monitor_subsystem = {
     .id = SUBSYSTEM_monitor,
     .state = sizeof(struct monitor_nick *),
-    .client_memory = count_entries,
-    .memory = add_monitor,
+    .client_memory = count_monitor_entries,
+    .memory = add_monitor_memory,
     .client_leaves = end_monitoring,
 };

@@ -74,7 +74,7 @@ reserve_ids(struct server *srv, msec now)
 }
 
 static bool
-is_short(const struct msgid_clock *m, msec now)
+is_reserve_short(const struct msgid_clock *m, msec now)
 {
     return m->wait.ticket == 0 && m->mark - now < MSGID_RENEW && m->mark < LATEST;
 }
@@ -121,7 +121,7 @@ msgid_next(struct server *srv)
     struct msgid_clock *m = msgid_of(srv);
     msec at = read_clock(srv, m);
     if (m->mark != 0) {
-        if (is_short(m, at))
+        if (is_reserve_short(m, at))
             reserve_ids(srv, at);
         if (at > m->mark - SPARE)
             at = m->mark - SPARE;
@@ -145,7 +145,7 @@ msgid_tick(struct server *srv)
 {
     struct msgid_clock *m = msgid_of(srv);
     msec at = read_clock(srv, m);
-    if (m->mark != 0 && is_short(m, at))
+    if (m->mark != 0 && is_reserve_short(m, at))
         reserve_ids(srv, at);
 }
 

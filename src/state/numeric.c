@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* A va_list that can be handed on by pointer. */
-struct config_file {
+struct arguments {
     va_list args;
 };
 
@@ -42,7 +42,7 @@ read_spec(const char *at, struct spec *out)
 }
 
 static void
-add_word(struct str *s, const char *text)
+write_word(struct str *s, const char *text)
 {
     text += strspn(text, " :");
     size_t n = strcspn(text, " ");
@@ -55,16 +55,16 @@ add_word(struct str *s, const char *text)
 }
 
 static void
-add_text(struct str *s, const char *text, bool word)
+write_parameter(struct str *s, const char *text, bool word)
 {
     if (word)
-        add_word(s, text);
+        write_word(s, text);
     else
         str_add(s, text);
 }
 
 static unsigned long long
-next_unsigned(const struct spec *spec, struct config_file *from)
+take_unsigned(const struct spec *spec, struct arguments *from)
 {
     if (spec->longer == 'L')
         return va_arg(from->args, unsigned long long);
@@ -74,25 +74,26 @@ next_unsigned(const struct spec *spec, struct config_file *from)
 }
 
 static long long
-next_signed(const struct spec *spec, struct config_file *from)
+take_signed(const struct spec *spec, struct arguments *from)
 {
     return spec->longer == 'L' ? va_arg(from->args, long long)
                                : va_arg(from->args, int);
 }
 
 static void
-convert(struct str *s, const struct spec *spec, bool word, struct config_file *from)
+write_conversion(struct str *s, const struct spec *spec, bool word,
+                 struct arguments *from)
 {
     char letter[2] = "";
     if (spec->conversion == 's') {
-        add_text(s, va_arg(from->args, const char *), word);
+        write_parameter(s, va_arg(from->args, const char *), word);
     } else if (spec->conversion == 'c') {
         letter[0] = (char)va_arg(from->args, int);
-        add_text(s, letter, word);
+        write_parameter(s, letter, word);
     } else if (spec->conversion == 'd') {
-        str_addd(s, next_signed(spec, from), spec->width);
+        str_addd(s, take_signed(spec, from), spec->width);
     } else if (spec->conversion == 'u') {
-        str_addu(s, next_unsigned(spec, from), spec->width);
+        str_addu(s, take_unsigned(spec, from), spec->width);
     } else {
         str_addc(s, '%');
     }
@@ -100,7 +101,7 @@ convert(struct str *s, const struct spec *spec, bool word, struct config_file *f
 
 /* The n bytes at `at` begin the parameter that takes the rest of the line. */
 static bool
-begins_last(const char *fmt, const char *at, size_t n)
+begins_last_parameter(const char *fmt, const char *at, size_t n)
 {
     const char *end = at + n;
     while ((at = memchr(at, ':', (size_t)(end - at))) != NULL) {
@@ -114,7 +115,7 @@ begins_last(const char *fmt, const char *at, size_t n)
 size_t
 numeric_text(char *out, size_t size, const char *fmt, va_list args)
 {
-    struct config_file from;
+    struct arguments from;
     struct spec spec;
     struct str s;
     bool last = false; /* the parameter that takes the rest of the line */
@@ -123,13 +124,13 @@ numeric_text(char *out, size_t size, const char *fmt, va_list args)
     for (const char *at = fmt;;) {
         const char *next = strchr(at, '%');
         size_t n = next ? (size_t)(next - at) : strlen(at);
-        last = last || begins_last(fmt, at, n);
+        last = last || begins_last_parameter(fmt, at, n);
         str_addn(&s, at, n);
         if (next == NULL)
             break;
         bool begins = next == fmt || next[-1] == ' ';
         at = read_spec(next + 1, &spec);
-        convert(&s, &spec, begins && !last && *at == ' ', &from);
+        write_conversion(&s, &spec, begins && !last && *at == ' ', &from);
     }
     va_end(from.args);
     return s.len;

@@ -20,7 +20,7 @@
 
 /* Formats behind what stands in line already; line has LINE_ROOM bytes. */
 static size_t ATTR_PRINTF(3, 0)
-    add_text(char *line, size_t len, const char *fmt, va_list args)
+    format_text(char *line, size_t len, const char *fmt, va_list args)
 {
     struct str s;
     str_init(&s, line + len, LINE_ROOM - len);
@@ -38,14 +38,14 @@ static const struct place no_batch = {LABEL_PLAIN, ""};
 
 /* req NULL: a line that is no reply. */
 static struct place
-place_in(const struct request *req)
+place_of_reply(const struct request *req)
 {
     return req && *req->batch ? (struct place){LABEL_BATCHED, req->batch} : no_batch;
 }
 
 /* The label that takes what `to` is sent; NULL: none. */
 static struct label *
-open_label(const struct server *srv, const struct client *to)
+label_of_client(const struct server *srv, const struct client *to)
 {
     const struct request *req = srv->at_work;
     return req && req->client == to ? req->label : NULL;
@@ -55,7 +55,7 @@ static void
 send_line(struct server *srv, struct client *to, struct place place, char *line,
           size_t len)
 {
-    struct label *label = open_label(srv, to);
+    struct label *label = label_of_client(srv, to);
     char text[SERVER_TIME_TAG + REFERENCE_TEXT + MESSAGE_LINE + 16];
     struct tagging tagging = {.batch =
                                   place.part == LABEL_BATCHED ? place.batch : NULL};
@@ -95,7 +95,7 @@ out_numeric_args(struct server *srv, struct client *to, const struct request *re
     str_add(&s, client_name(to));
     str_addc(&s, ' ');
     size_t len = s.len + numeric_text(line + s.len, sizeof line - s.len, fmt, args);
-    send_line(srv, to, place_in(req), line, len);
+    send_line(srv, to, place_of_reply(req), line, len);
 }
 
 void
@@ -115,8 +115,8 @@ out_notice_args(struct server *srv, struct client *to, const struct request *req
     struct str s;
     str_init(&s, line, sizeof line);
     str_addf(&s, ":%s NOTICE %s :", srv->me.name, client_name(to));
-    size_t len = add_text(line, s.len, fmt, args);
-    send_line(srv, to, place_in(req), line, len);
+    size_t len = format_text(line, s.len, fmt, args);
+    send_line(srv, to, place_of_reply(req), line, len);
 }
 
 void
@@ -142,8 +142,8 @@ out_standard_args(struct server *srv, struct client *to, const struct request *r
                  words->context, *words->context ? " " : "");
     else
         str_addf(&s, "NOTICE %s :", client_name(to));
-    size_t len = add_text(line, s.len, fmt, args);
-    send_line(srv, to, place_in(req), line, len);
+    size_t len = format_text(line, s.len, fmt, args);
+    send_line(srv, to, place_of_reply(req), line, len);
 }
 
 void
@@ -164,7 +164,7 @@ out_line(struct server *srv, struct client *to, const char *fmt, ...)
     char line[LINE_ROOM];
     va_list args;
     va_start(args, fmt);
-    size_t len = add_text(line, 0, fmt, args);
+    size_t len = format_text(line, 0, fmt, args);
     va_end(args);
     send_line(srv, to, no_batch, line, len);
 }

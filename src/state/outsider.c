@@ -28,7 +28,7 @@ outsider_of(const struct channel *chan, const struct client *c, unsigned ends_of
 }
 
 static size_t
-slot_of(const struct outsider *o)
+outsider_slot(const struct outsider *o)
 {
     uint64_t key = (o->client << 32 ^ o->channel_stamp) + o->ends_of;
     return (size_t)(key * 0x9e3779b97f4a7c15u >> 40) % OUTSIDERS;
@@ -43,12 +43,12 @@ outsiders_at(const struct server *srv)
 
 /* What was kept under this name; NULL: nothing. */
 static const struct outsider *
-find_kept(const struct server *srv, const struct outsider *asked)
+find_kept_value(const struct server *srv, const struct outsider *asked)
 {
     const struct outsider *all = *outsiders_at(srv);
     if (all == NULL)
         return NULL;
-    const struct outsider *o = &all[slot_of(asked)];
+    const struct outsider *o = &all[outsider_slot(asked)];
     bool same = o->client == asked->client && o->client_stamp == asked->client_stamp &&
                 o->channel_stamp == asked->channel_stamp &&
                 o->ends_of == asked->ends_of;
@@ -62,7 +62,7 @@ keep_value(struct server *srv, struct outsider o, msec value)
     if (*all == NULL)
         *all = xcalloc(OUTSIDERS, sizeof **all);
     o.value = value;
-    (*all)[slot_of(&o)] = o;
+    (*all)[outsider_slot(&o)] = o;
 }
 
 bool
@@ -70,7 +70,7 @@ outsider_find(const struct server *srv, const struct channel *chan,
               const struct client *c, unsigned *verdict)
 {
     struct outsider asked = outsider_of(chan, c, 0);
-    const struct outsider *o = find_kept(srv, &asked);
+    const struct outsider *o = find_kept_value(srv, &asked);
     if (o)
         *verdict = (unsigned)o->value;
     return o != NULL;
@@ -88,7 +88,7 @@ outsider_find_ends(const struct server *srv, const struct channel *chan,
                    const struct client *c, unsigned verdict, msec *ends)
 {
     struct outsider asked = outsider_of(chan, c, verdict);
-    const struct outsider *o = find_kept(srv, &asked);
+    const struct outsider *o = find_kept_value(srv, &asked);
     if (o)
         *ends = o->value;
     return o != NULL;
@@ -108,7 +108,7 @@ outsider_memory(const struct server *srv)
 }
 
 static void
-add_outsiders(const struct server *srv, struct census *out)
+add_outsider_memory(const struct server *srv, struct census *out)
 {
     census_add_self(out, outsider_memory(srv));
 }
@@ -123,5 +123,5 @@ const struct subsystem outsider_subsystem = {
     .id = SUBSYSTEM_outsider,
     .state = sizeof(struct outsider *),
     .free = free_outsiders,
-    .memory = add_outsiders,
+    .memory = add_outsider_memory,
 };

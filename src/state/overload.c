@@ -168,7 +168,7 @@ overload_spare(struct server *srv, size_t before)
 }
 
 static void
-add_queues(const struct server *srv, struct census *out)
+add_queue_memory(const struct server *srv, struct census *out)
 {
     census_add(out, CENSUS_OF_CLIENTS, "messages in send queues", srv->buffers.sum.n,
                srv->buffers.sum.bytes);
@@ -177,6 +177,6 @@ add_queues(const struct server *srv, struct census *out)
 const struct subsystem queue_subsystem = {
     .id = SUBSYSTEM_queue,
     .state = sizeof(struct spared),
-    .memory = add_queues,
+    .memory = add_queue_memory,
     .written = overload_judge_queues,
 };

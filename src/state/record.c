@@ -19,14 +19,14 @@
 enum { VERSION = 1, HEAD = 2, CRC = 4, NUMBER = 8, LENGTH = 2 };
 
 static void
-put(uint8_t *at, uint64_t n, int bytes)
+put_little_endian(uint8_t *at, uint64_t n, int bytes)
 {
     for (int i = 0; i < bytes; i++)
         at[i] = (uint8_t)(n >> 8 * i);
 }
 
 static uint64_t
-get(const uint8_t *at, int bytes)
+get_little_endian(const uint8_t *at, int bytes)
 {
     uint64_t n = 0;
     for (int i = 0; i < bytes; i++)
@@ -36,16 +36,16 @@ get(const uint8_t *at, int bytes)
 
 /* Bytes left for fields. */
 static size_t
-room(const struct record *r)
+room_for_fields(const struct record *r)
 {
     return RECORD_MAX - CRC - r->len;
 }
 
 /* Whether a field of n bytes fits; behind one that did not, none does. */
 static bool
-has_room(struct record *r, size_t n)
+field_fits(struct record *r, size_t n)
 {
-    r->too_long |= room(r) < n;
+    r->too_long |= room_for_fields(r) < n;
     return !r->too_long;
 }
 
@@ -61,9 +61,9 @@ record_begin(struct record *r, uint8_t kind)
 void
 record_add_number(struct record *r, uint64_t n)
 {
-    if (!has_room(r, NUMBER))
+    if (!field_fits(r, NUMBER))
         return;
-    put(r->bytes + r->len, n, NUMBER);
+    put_little_endian(r->bytes + r->len, n, NUMBER);
     r->len += NUMBER;
 }
 
@@ -71,9 +71,9 @@ void
 record_add_text(struct record *r, const char *text)
 {
     size_t n = strlen(text);
-    if (!has_room(r, LENGTH + n))
+    if (!field_fits(r, LENGTH + n))
         return;
-    put(r->bytes + r->len, n, LENGTH);
+    put_little_endian(r->bytes + r->len, n, LENGTH);
     memcpy(r->bytes + r->len + LENGTH, text, n);
     r->len += LENGTH + n;
 }
@@ -84,7 +84,7 @@ record_seal(struct record *r)
     if (r->too_long)
         return false;
     assert(r->len >= HEAD && r->len <= RECORD_MAX - CRC);
-    put(r->bytes + r->len, hash_crc32(0, r->bytes, r->len), CRC);
+    put_little_endian(r->bytes + r->len, hash_crc32(0, r->bytes, r->len), CRC);
     r->len += CRC;
     return true;
 }
@@ -111,7 +111,7 @@ record_open(struct record_reader *in, const void *bytes, size_t n, char *err,
         str_format(err, errlen, "a record of %zu bytes", n);
         return false;
     }
-    if (hash_crc32(0, at, n - CRC) != get(at + n - CRC, CRC)) {
+    if (hash_crc32(0, at, n - CRC) != get_little_endian(at + n - CRC, CRC)) {
         str_format(err, errlen, "a record with a wrong checksum");
         return false;
     }
@@ -132,7 +132,7 @@ record_number(struct record_reader *in)
         return 0;
     }
     in->at += NUMBER;
-    return get(in->at - NUMBER, NUMBER);
+    return get_little_endian(in->at - NUMBER, NUMBER);
 }
 
 uint64_t
@@ -151,20 +151,20 @@ record_moment(struct record_reader *in)
 /* What is read goes into lines: a checksum can be right over bytes that no client could
  * have sent. */
 static bool
-is_plain(const char *character, size_t len)
+is_line_character(const char *character, size_t len)
 {
     return len > 1 || (len == 1 && !memchr("\r\n", *character, 3));
 }
 
 static void
-take_text(const uint8_t *bytes, size_t n, char *out, size_t size)
+copy_line_text(const uint8_t *bytes, size_t n, char *out, size_t size)
 {
     const char *at = (const char *)bytes;
     struct str s;
     str_init(&s, out, size);
     while (n > 0) {
         size_t len = str_utf8(at, n);
-        bool plain = is_plain(at, len);
+        bool plain = is_line_character(at, len);
         len = len > 0 ? len : 1;
         if (s.len + len >= size)
             break;
@@ -178,13 +178,13 @@ void
 record_text(struct record_reader *in, char *out, size_t size)
 {
     size_t left = (size_t)(in->end - in->at);
-    size_t n = left < LENGTH ? 0 : (size_t)get(in->at, LENGTH);
+    size_t n = left < LENGTH ? 0 : (size_t)get_little_endian(in->at, LENGTH);
     out[0] = '\0';
     if (left < LENGTH || n > left - LENGTH) {
         in->at = in->end;
         return;
     }
-    take_text(in->at + LENGTH, n, out, size);
+    copy_line_text(in->at + LENGTH, n, out, size);
     in->at += LENGTH + n;
 }
 

@@ -141,7 +141,7 @@ find_form(struct relay *r, uint64_t key)
 }
 
 static ATTR_INLINE bool
-is_answered(const struct relay *r, const struct client *to)
+is_answer_to(const struct relay *r, const struct client *to)
 {
     return r->request && r->request->client == to;
 }
@@ -172,14 +172,14 @@ answer_relay(struct relay *r, struct client *to, uint64_t key)
 
 /* tags: those bits of client_form that change the tags of this message. */
 static ATTR_INLINE void
-deliver(struct relay *r, struct client *to, uint64_t tags)
+deliver_form(struct relay *r, struct client *to, uint64_t tags)
 {
     uint64_t want = client_form(to), key = want & tags;
     if ((want & r->need) != r->need || want & r->lack)
         return;
     if (r->alt && (want & r->alt) == r->alt)
         key |= RELAY_ALT;
-    if (is_answered(r, to)) {
+    if (is_answer_to(r, to)) {
         answer_relay(r, to, key);
         return;
     }
@@ -189,7 +189,7 @@ deliver(struct relay *r, struct client *to, uint64_t tags)
 /* All forms of the message differ in their tags alone, each client that is reached gets
  * one of them, and none takes it as a part of its answer. */
 static ATTR_INLINE bool
-is_plain(const struct relay *r)
+is_same_for_all(const struct relay *r)
 {
     return (r->need | r->lack | r->alt) == 0 && r->request == NULL;
 }
@@ -197,14 +197,14 @@ is_plain(const struct relay *r)
 void
 relay_to(struct relay *r, struct client *to)
 {
-    deliver(r, to, tags_form(CAP_TAGS, &r->tagging));
+    deliver_form(r, to, tags_form(CAP_TAGS, &r->tagging));
 }
 
 ATTR_HOT void
 relay_only(struct relay *r, struct client *to)
 {
     uint64_t tags = client_form(to) & tags_form(CAP_TAGS, &r->tagging);
-    if (tags || r->alt || r->need || r->lack || r->build || is_answered(r, to))
+    if (tags || r->alt || r->need || r->lack || r->build || is_answer_to(r, to))
         relay_to(r, to);
     else
         queue_bytes(r->srv, to, r->body, r->len);
@@ -226,7 +226,7 @@ reach_channel(struct relay *r, const struct channel *chan, const struct client *
         if (plain)
             queue_push(r->srv, to, find_form(r, client_form(to) & tags));
         else
-            deliver(r, to, tags);
+            deliver_form(r, to, tags);
     }
 }
 
@@ -234,7 +234,7 @@ reach_channel(struct relay *r, const struct channel *chan, const struct client *
 void
 relay_channel(struct relay *r, const struct channel *chan, const struct client *except)
 {
-    if (is_plain(r))
+    if (is_same_for_all(r))
         reach_channel(r, chan, except, true);
     else
         reach_channel(r, chan, except, false);

@@ -23,7 +23,7 @@ struct rest {
 };
 
 static unsigned
-place_hash(const struct server *srv, const void *at)
+hash_place(const struct server *srv, const void *at)
 {
     return hash_bytes(&srv->hash_key, &at, sizeof at);
 }
@@ -34,7 +34,7 @@ rest_find(const struct server *srv, const void *at)
     struct rest *r = NULL;
     if (cursors_of(srv)->rests && at)
         HASH_FIND_BYHASHVALUE(hh, cursors_of(srv)->rests, &at, sizeof at,
-                              place_hash(srv, at), r);
+                              hash_place(srv, at), r);
     return r;
 }
 
@@ -44,7 +44,7 @@ rest_put(struct server *srv, struct rest *r, void *at)
     r->at = at;
     if (at)
         HASH_ADD_BYHASHVALUE(hh, cursors_of(srv)->rests, at, sizeof r->at,
-                             place_hash(srv, at), r);
+                             hash_place(srv, at), r);
 }
 
 static void

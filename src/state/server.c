@@ -71,7 +71,7 @@ server_time_tag(struct server *srv)
 }
 
 static void
-check_client(const struct client *c)
+check_client_state(const struct client *c)
 {
     assert(!(c->out.flags & CLIENT_DEAD) || c->user.njoined == 0);
     for (uint32_t i = 0; i < c->user.njoined; i++) {
@@ -84,16 +84,16 @@ check_client(const struct client *c)
     assert((c->user.oper != NULL) == ((c->user.modes & USER_OPER) != 0));
 }
 
-struct census {
+struct client_counts {
     size_t clients, registered, invisible, opers;
 };
 
 static void
-count_list(const struct list *list, struct census *n)
+count_client_list(const struct list *list, struct client_counts *n)
 {
     LIST_EACH(list, node) {
         const struct client *c = LIST_ENTRY(node, struct client, link);
-        check_client(c);
+        check_client_state(c);
         n->clients++;
         n->registered += (c->out.flags & CLIENT_REGISTERED) != 0;
         n->invisible +=
@@ -105,14 +105,14 @@ count_list(const struct list *list, struct census *n)
 void
 server_check(const struct server *srv)
 {
-    struct census n = {0};
-    count_list(&srv->unregistered, &n);
+    struct client_counts n = {0};
+    count_client_list(&srv->unregistered, &n);
     assert(n.registered == 0);
-    count_list(&srv->idle, &n);
-    count_list(&srv->pinged, &n);
+    count_client_list(&srv->idle, &n);
+    count_client_list(&srv->pinged, &n);
     assert(n.clients <= srv->n_clients);
     assert(n.registered == srv->n_local);
-    count_list(&srv->sessionless, &n);
+    count_client_list(&srv->sessionless, &n);
     assert(n.registered == srv->n_registered);
     assert(n.invisible == srv->n_invisible);
     assert(n.opers == srv->n_opers);

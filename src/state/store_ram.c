@@ -40,33 +40,33 @@ struct store_ram {
 };
 
 static struct store_ram *
-of(struct store *s)
+ram_of_store(struct store *s)
 {
     return (struct store_ram *)s;
 }
 
 static size_t
-memory(const struct fact *f)
+fact_memory(const struct fact *f)
 {
     return mem_block(sizeof *f + f->key_len) + mem_block(f->value_len);
 }
 
 static void
-forget(struct store_ram *ram, struct fact *f)
+forget_fact(struct store_ram *ram, struct fact *f)
 {
-    ram->memory -= memory(f);
+    ram->memory -= fact_memory(f);
     HASH_DEL(ram->facts, f);
     free(f->value);
     free(f);
 }
 
 static struct fact *
-add(struct store_ram *ram, const void *key, size_t key_len, unsigned hash)
+add_fact(struct store_ram *ram, const void *key, size_t key_len, unsigned hash)
 {
     struct fact *f = xcalloc(1, sizeof *f + key_len);
     memcpy(f->key, key, key_len);
     f->key_len = key_len;
-    ram->memory += memory(f);
+    ram->memory += fact_memory(f);
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, ram->facts, f->key, key_len, hash, f);
     return f;
 }
@@ -80,16 +80,16 @@ apply_put(struct store_ram *ram, const void *key, size_t key_len, const void *va
     HASH_FIND_BYHASHVALUE(hh, ram->facts, key, key_len, hash, f);
     if (value == NULL) {
         if (f != NULL)
-            forget(ram, f);
+            forget_fact(ram, f);
         return;
     }
     if (f == NULL)
-        f = add(ram, key, key_len, hash);
-    ram->memory -= memory(f);
+        f = add_fact(ram, key, key_len, hash);
+    ram->memory -= fact_memory(f);
     free(f->value);
     f->value = memcpy(xmalloc(value_len), value, value_len);
     f->value_len = value_len;
-    ram->memory += memory(f);
+    ram->memory += fact_memory(f);
 }
 
 static void
@@ -129,39 +129,40 @@ take_step(struct store_ram *ram)
 }
 
 static store_ticket
-put(struct store *s, const void *key, size_t key_len, const void *value,
-    size_t value_len)
+put_fact(struct store *s, const void *key, size_t key_len, const void *value,
+         size_t value_len)
 {
-    struct store_ram *ram = of(s);
+    struct store_ram *ram = ram_of_store(s);
     if (take_step(ram))
         (s->grouping ? stage_put : apply_put)(ram, key, key_len, value, value_len);
     return ++ram->tickets;
 }
 
 static void
-commit(struct store *s)
+commit_group(struct store *s)
 {
-    end_group(of(s), take_step(of(s)));
+    end_group(ram_of_store(s), take_step(ram_of_store(s)));
 }
 
 static void
-scan(struct store *s, const void *prefix, size_t prefix_len, store_fn *fn, void *ctx)
+scan_facts(struct store *s, const void *prefix, size_t prefix_len, store_fn *fn,
+           void *ctx)
 {
-    for (struct fact *f = of(s)->facts; f != NULL; f = f->hh.next)
+    for (struct fact *f = ram_of_store(s)->facts; f != NULL; f = f->hh.next)
         if (store_has_prefix(f->key, f->key_len, prefix, prefix_len))
             fn(ctx, f->key, f->key_len, f->value, f->value_len);
 }
 
 static struct mem_sum
-count(struct store *s)
+count_facts(struct store *s)
 {
-    const struct store_ram *ram = of(s);
+    const struct store_ram *ram = ram_of_store(s);
     return (struct mem_sum){HASH_COUNT(ram->facts),
                             ram->memory + HASH_MEMORY(ram->facts)};
 }
 
 static const struct store_ops ops = {
-    .put = put, .commit = commit, .scan = scan, .count = count};
+    .put = put_fact, .commit = commit_group, .scan = scan_facts, .count = count_facts};
 
 struct store *
 store_ram_new(void)
@@ -181,10 +182,10 @@ store_ram_free(struct store *s)
     struct fact *f, *next;
     if (s == NULL)
         return;
-    struct store_ram *ram = of(s);
+    struct store_ram *ram = ram_of_store(s);
     end_group(ram, false);
     HASH_ITER(hh, ram->facts, f, next) {
-        forget(ram, f);
+        forget_fact(ram, f);
     }
     free(ram->why);
     free(ram);
@@ -193,7 +194,7 @@ store_ram_free(struct store *s)
 void
 store_ram_reopen(struct store *s)
 {
-    struct store_ram *ram = of(s);
+    struct store_ram *ram = ram_of_store(s);
     ram->tickets = ram->saved = ram->failed = 0;
     end_group(ram, false);
     s->grouping = 0;
@@ -202,14 +203,14 @@ store_ram_reopen(struct store *s)
 void
 store_ram_cut(struct store *s, unsigned steps)
 {
-    of(s)->is_cut = true;
-    of(s)->steps = steps;
+    ram_of_store(s)->is_cut = true;
+    ram_of_store(s)->steps = steps;
 }
 
 bool
 store_ram_news(struct store *s, struct store_news *news)
 {
-    struct store_ram *ram = of(s);
+    struct store_ram *ram = ram_of_store(s);
     assert(s->grouping == 0);
     store_ticket *told = ram->why ? &ram->failed : &ram->saved;
     if (*told == ram->tickets)
@@ -222,5 +223,5 @@ store_ram_news(struct store *s, struct store_news *news)
 void
 store_ram_fail(struct store *s, const char *why)
 {
-    xreplace(&of(s)->why, why);
+    xreplace(&ram_of_store(s)->why, why);
 }

@@ -81,8 +81,8 @@ struct loading {
 };
 
 static bool
-load_one(struct server *srv, const void *key, size_t key_len, const void *value,
-         size_t n, char *err, size_t errlen)
+read_stored_record(struct server *srv, const void *key, size_t key_len,
+                   const void *value, size_t n, char *err, size_t errlen)
 {
     struct record_reader in;
     if (!record_open(&in, value, n, err, errlen))
@@ -95,11 +95,12 @@ load_one(struct server *srv, const void *key, size_t key_len, const void *value,
 }
 
 static void
-load_record(void *ctx, const void *key, size_t key_len, const void *value, size_t n)
+load_stored_record(void *ctx, const void *key, size_t key_len, const void *value,
+                   size_t n)
 {
     struct loading *l = ctx;
     char err[128] = "of an unknown kind or with a broken field", name[MASK_TEXT + 2];
-    if (load_one(l->srv, key, key_len, value, n, err, sizeof err))
+    if (read_stored_record(l->srv, key, key_len, value, n, err, sizeof err))
         return;
     l->refused++;
     str_format(name, sizeof name, "%.*s", (int)key_len, (const char *)key);
@@ -110,7 +111,7 @@ size_t
 subsystems_load(struct server *srv, const struct server_start *start)
 {
     struct loading l = {srv, 0};
-    store_each(srv->store, load_record, &l);
+    store_each(srv->store, load_stored_record, &l);
     for (const struct subsystem *const *row = srv->subsystems; *row; row++)
         if ((*row)->loaded)
             (*row)->loaded(srv, start);
@@ -212,7 +213,7 @@ struct counting {
 };
 
 static void
-count_in_rows(const struct client *c, void *ctx)
+count_client_in_rows(const struct client *c, void *ctx)
 {
     const struct counting *counting = ctx;
     for (size_t i = 0; i < counting->n; i++) {
@@ -229,7 +230,7 @@ count_clients(const struct server *srv, struct census *out)
     for (const struct subsystem *const *row = srv->subsystems; *row; row++)
         if ((*row)->client_memory)
             counting.rows[counting.n++] = *row;
-    census_each_client(srv, count_in_rows, &counting);
+    census_each_client(srv, count_client_in_rows, &counting);
 }
 
 void
@@ -270,7 +271,7 @@ subsystems_host_is_done(const struct server *srv, const struct host *h)
 }
 
 static void
-forget_in_row(const struct subsystem *row, struct server *srv, struct host *h)
+forget_host_in_row(const struct subsystem *row, struct server *srv, struct host *h)
 {
     if (row->host_forgotten)
         row->host_forgotten(srv, h);
@@ -282,7 +283,7 @@ void
 subsystems_host_forgotten(struct server *srv, struct host *h)
 {
     for (const struct subsystem *const *row = srv->subsystems; *row; row++)
-        forget_in_row(*row, srv, h);
+        forget_host_in_row(*row, srv, h);
 }
 
 void
@@ -298,7 +299,7 @@ subsystems_host_settled(struct server *srv, struct host *h)
 {
     for (const struct subsystem *const *row = srv->subsystems; *row; row++)
         if ((*row)->host_is_done && (*row)->host_is_done(srv, h))
-            forget_in_row(*row, srv, h);
+            forget_host_in_row(*row, srv, h);
 }
 
 void

@@ -11,14 +11,14 @@
 #include <assert.h>
 
 static bool
-always(const struct tagging *t)
+has_time(const struct tagging *t)
 {
     (void)t;
     return true;
 }
 
 static void
-write_time(struct str *out, struct server *srv, const struct tagging *t)
+write_time_tag(struct str *out, struct server *srv, const struct tagging *t)
 {
     (void)t;
     str_add(out, server_time_tag(srv));
@@ -31,7 +31,7 @@ has_msgid(const struct tagging *t)
 }
 
 static void
-write_msgid(struct str *out, struct server *srv, const struct tagging *t)
+write_msgid_tag(struct str *out, struct server *srv, const struct tagging *t)
 {
     char text[MSGID_TEXT];
     (void)srv;
@@ -41,13 +41,13 @@ write_msgid(struct str *out, struct server *srv, const struct tagging *t)
 }
 
 static bool
-is_bot(const struct tagging *t)
+has_bot(const struct tagging *t)
 {
     return t && t->bot;
 }
 
 static void
-write_bot(struct str *out, struct server *srv, const struct tagging *t)
+write_bot_tag(struct str *out, struct server *srv, const struct tagging *t)
 {
     (void)srv;
     (void)t;
@@ -55,13 +55,13 @@ write_bot(struct str *out, struct server *srv, const struct tagging *t)
 }
 
 static bool
-has_client(const struct tagging *t)
+has_client_tags(const struct tagging *t)
 {
     return t && t->client;
 }
 
 static void
-write_client(struct str *out, struct server *srv, const struct tagging *t)
+write_client_tags(struct str *out, struct server *srv, const struct tagging *t)
 {
     (void)srv;
     str_add(out, t->client);
@@ -74,7 +74,7 @@ has_batch(const struct tagging *t)
 }
 
 static void
-write_batch(struct str *out, struct server *srv, const struct tagging *t)
+write_batch_tag(struct str *out, struct server *srv, const struct tagging *t)
 {
     (void)srv;
     str_add(out, "batch=");
@@ -86,16 +86,18 @@ static const struct {
     bool (*has)(const struct tagging *t);
     void (*write)(struct str *out, struct server *srv, const struct tagging *t);
 } rows[] = {
-    {CAP_BATCH, has_batch, write_batch},          {CAP_SERVER_TIME, always, write_time},
-    {CAP_MESSAGE_TAGS, has_msgid, write_msgid},   {CAP_MESSAGE_TAGS, is_bot, write_bot},
-    {CAP_MESSAGE_TAGS, has_client, write_client},
+    {CAP_BATCH, has_batch, write_batch_tag},
+    {CAP_SERVER_TIME, has_time, write_time_tag},
+    {CAP_MESSAGE_TAGS, has_msgid, write_msgid_tag},
+    {CAP_MESSAGE_TAGS, has_bot, write_bot_tag},
+    {CAP_MESSAGE_TAGS, has_client_tags, write_client_tags},
 };
 
 ATTR_HOT uint64_t
 tags_form(uint64_t caps, const struct tagging *tagging)
 {
     uint64_t form = caps & CAP_TAGS;
-    bool tagged = has_msgid(tagging) || is_bot(tagging) || has_client(tagging);
+    bool tagged = has_msgid(tagging) || has_bot(tagging) || has_client_tags(tagging);
     return tagged ? form : form & ~(uint64_t)CAP_MESSAGE_TAGS;
 }
 

@@ -23,8 +23,8 @@
 
 /* text: with EITHER where its forms differ. */
 static void
-to_opers(struct server *srv, struct tell_to to, uint16_t kind, const char *open,
-         const char *hidden, const char *text)
+notify_opers(struct server *srv, struct tell_to to, uint16_t kind, const char *open,
+             const char *hidden, const char *text)
 {
     size_t n = strcspn(text, EITHER);
     const char *rest = text + n + (text[n] != '\0');
@@ -73,7 +73,7 @@ notice_value(const struct notice *w, const char *name, size_t n, char room[EVENT
 
 /* "{field" or "{open/hidden", up to the brace that closes it. */
 static void
-add_field(struct notice *w, const char *at, size_t n)
+add_notice_field(struct notice *w, const char *at, size_t n)
 {
     char room[EVENT_ROOM];
     size_t open = strcspn(at, "/}");
@@ -89,7 +89,7 @@ add_field(struct notice *w, const char *at, size_t n)
 
 /* Has every field in at[0..n) a value that is not empty? */
 static bool
-has_values(const struct notice *w, const char *at, size_t n)
+has_field_values(const struct notice *w, const char *at, size_t n)
 {
     char room[EVENT_ROOM];
     const char *end = at + n;
@@ -114,8 +114,8 @@ fill_notice(struct notice *w, const char *at, size_t n)
             return;
         len = strcspn(at + 1, *at == '{' ? "}" : "]");
         if (*at == '{')
-            add_field(w, at + 1, len);
-        else if (has_values(w, at + 1, len))
+            add_notice_field(w, at + 1, len);
+        else if (has_field_values(w, at + 1, len))
             fill_notice(w, at + 1, len);
         at += len + 2;
     }
@@ -128,7 +128,7 @@ send_notice(struct server *srv, struct tell_to to, enum event event, const void 
     struct notice w = {.event = event, .fields = fields};
     str_init(&w.text, w.room, sizeof w.room);
     fill_notice(&w, text, strlen(text));
-    to_opers(srv, to, notice_rows[event].kind, w.open, w.hidden, w.room);
+    notify_opers(srv, to, notice_rows[event].kind, w.open, w.hidden, w.room);
 }
 
 /* Of one kind of notice (out_opers_due). */
@@ -140,7 +140,7 @@ struct notice_limit {
 
 /* SNO_COUNT of them. */
 static struct notice_limit *
-limits_of(const struct server *srv)
+notice_limits_of(const struct server *srv)
 {
     return subsystem_state(srv, SUBSYSTEM_notices);
 }
@@ -148,19 +148,19 @@ limits_of(const struct server *srv)
 static void
 tell_left_out(struct server *srv, struct notice_limit *l)
 {
-    uint16_t kind = (uint16_t)(1U << (l - limits_of(srv)));
+    uint16_t kind = (uint16_t)(1U << (l - notice_limits_of(srv)));
     char text[64];
     unsigned n = l->suppressed;
     l->suppressed = 0;
     if (n == 0)
         return;
     str_format(text, sizeof text, "%u notices of this kind were left out", n);
-    to_opers(srv, TELL_ALL, kind, "", "", text);
+    notify_opers(srv, TELL_ALL, kind, "", "", text);
 }
 
 /* Does an operator want notices of this kind? */
 static bool
-has_reader(const struct server *srv, uint16_t kind)
+has_notice_reader(const struct server *srv, uint16_t kind)
 {
     for (size_t i = 0; i < srv->n_opers; i++)
         if (srv->opers[i]->user.snomask & kind)
@@ -171,10 +171,10 @@ has_reader(const struct server *srv, uint16_t kind)
 /* Takes from the limit of this kind; true: a notice may come now. The number of those
  * that were left out before is told first. */
 static bool
-take_notice(struct server *srv, uint16_t kind)
+admit_notice(struct server *srv, uint16_t kind)
 {
-    struct notice_limit *l = limits_of(srv);
-    while (!(kind & 1U << (l - limits_of(srv))))
+    struct notice_limit *l = notice_limits_of(srv);
+    while (!(kind & 1U << (l - notice_limits_of(srv))))
         l++;
     if (!bucket_take(&l->bucket, srv->now, NOTICE_BURST, NOTICE_INTERVAL, 1)) {
         l->suppressed++;
@@ -190,7 +190,7 @@ tell_wants(struct server *srv, enum event event)
 {
     const struct event_row *row = &event_rows[event];
     const struct notice_row *notice = &notice_rows[event];
-    if (notice->text && has_reader(srv, notice->kind))
+    if (notice->text && has_notice_reader(srv, notice->kind))
         return true;
     if (row->rate != EVENT_NEVER)
         return event_wants_line(srv->log, event);
@@ -203,9 +203,9 @@ tell_event(struct server *srv, struct tell_to to, enum event event, const void *
 {
     const struct notice_row *row = &notice_rows[event];
     event_log(srv->log, event, NULL, fields);
-    if (row->text == NULL || !has_reader(srv, row->kind))
+    if (row->text == NULL || !has_notice_reader(srv, row->kind))
         return;
-    if (!row->limited || take_notice(srv, row->kind))
+    if (!row->limited || admit_notice(srv, row->kind))
         send_notice(srv, to, event, fields);
 }
 
@@ -214,8 +214,8 @@ static void
 tell_tick(struct server *srv)
 {
     for (size_t i = 0; i < SNO_COUNT; i++)
-        if (srv->now - limits_of(srv)[i].left_at >= NOTICE_INTERVAL)
-            tell_left_out(srv, &limits_of(srv)[i]);
+        if (srv->now - notice_limits_of(srv)[i].left_at >= NOTICE_INTERVAL)
+            tell_left_out(srv, &notice_limits_of(srv)[i]);
 }
 
 const struct subsystem notices_subsystem = {

@@ -13,15 +13,15 @@
 #include <string.h>
 
 static bool
-is_due(const struct walk *w, uint32_t i)
+is_index_due(const struct walk *w, uint32_t i)
 {
     return i < w->room && w->due[i / 8] & 1u << i % 8;
 }
 
 static void
-set_due(struct walk *w, uint32_t i, bool due)
+set_index_due(struct walk *w, uint32_t i, bool due)
 {
-    if (is_due(w, i) == due)
+    if (is_index_due(w, i) == due)
         return;
     if (w->due == NULL) {
         w->room = w->end;
@@ -50,14 +50,14 @@ walk_next(struct walk *w)
     if (w->n_due == 0)
         return NULL;
     uint32_t i = w->due_from; /* so that a walk goes through the bits once */
-    while (i % 8 && !is_due(w, i))
+    while (i % 8 && !is_index_due(w, i))
         i++;
     while (w->due[i / 8] == 0)
         i += 8;
-    while (!is_due(w, i))
+    while (!is_index_due(w, i))
         i++;
     w->due_from = i;
-    set_due(w, i, false);
+    set_index_due(w, i, false);
     return &w->chan->members[i];
 }
 
@@ -71,14 +71,14 @@ walk_end(struct walk *w)
 }
 
 static void
-take_out(struct walk *w, uint32_t at, uint32_t last)
+adjust_walk(struct walk *w, uint32_t at, uint32_t last)
 {
     if (at < w->next) {
-        bool comes = last < w->next ? is_due(w, last) : last < w->end;
-        set_due(w, at, comes && at != last);
+        bool comes = last < w->next ? is_index_due(w, last) : last < w->end;
+        set_index_due(w, at, comes && at != last);
     }
     if (last < w->next) {
-        set_due(w, last, false);
+        set_index_due(w, last, false);
         w->next = last;
     }
     if (last < w->end)
@@ -89,7 +89,7 @@ void
 walk_part(struct channel *chan, uint32_t at, uint32_t last)
 {
     LIST_EACH(&chan->walks, node)
-        take_out(LIST_ENTRY(node, struct walk, link), at, last);
+        adjust_walk(LIST_ENTRY(node, struct walk, link), at, last);
 }
 
 void

@@ -63,7 +63,7 @@ remember_client(struct server *srv, struct client *c)
 }
 
 static void
-add_whowas(const struct server *srv, struct census *out)
+add_whowas_memory(const struct server *srv, struct census *out)
 {
     census_add(out, CENSUS_OF_SERVER, "WHOWAS entries", WHOWAS_ENTRIES,
                mem_block(sizeof **whowas_at(srv)));
@@ -87,6 +87,6 @@ const struct subsystem whowas_subsystem = {
     .state = sizeof(struct whowas *),
     .init = init_whowas,
     .free = free_whowas,
-    .memory = add_whowas,
+    .memory = add_whowas_memory,
     .client_leaves = remember_client,
 };
