@@ -43,8 +43,8 @@ struct listing {
 };
 
 static long long
-value_of(const struct server *srv, const struct channel *chan,
-         enum list_subject subject)
+measure_subject(const struct server *srv, const struct channel *chan,
+                enum list_subject subject)
 {
     if (subject == BY_USERS)
         return chan->nmembers;
@@ -53,7 +53,8 @@ value_of(const struct server *srv, const struct channel *chan,
 }
 
 static bool
-is_within(const struct server *srv, const struct listing *l, const struct channel *chan)
+is_within_bounds(const struct server *srv, const struct listing *l,
+                 const struct channel *chan)
 {
     for (int i = 0; i < SUBJECTS; i++) {
         const struct bounds *b = &l->bounds[i];
@@ -61,7 +62,7 @@ is_within(const struct server *srv, const struct listing *l, const struct channe
             continue;
         if (i == BY_TOPIC && chan->topic == NULL)
             return false;
-        long long value = value_of(srv, chan, (enum list_subject)i);
+        long long value = measure_subject(srv, chan, (enum list_subject)i);
         if (value <= b->above || value >= b->below)
             return false;
     }
@@ -69,7 +70,7 @@ is_within(const struct server *srv, const struct listing *l, const struct channe
 }
 
 static bool
-matches_any(struct server *srv, const struct masks *masks, const char *name)
+matches_any_mask(struct server *srv, const struct masks *masks, const char *name)
 {
     for (unsigned i = 0; i < masks->n; i++)
         if (mask_glob_work(masks->glob[i], name, &srv->work))
@@ -78,11 +79,11 @@ matches_any(struct server *srv, const struct masks *masks, const char *name)
 }
 
 static void
-show(struct server *srv, struct listing *l, const struct channel *chan)
+show_listed_channel(struct server *srv, struct listing *l, const struct channel *chan)
 {
     struct client *c = l->cursor.owner;
-    if (!access_sees_channel(chan, c) || !is_within(srv, l, chan) ||
-        matches_any(srv, &l->unwanted, chan->name))
+    if (!access_sees_channel(chan, c) || !is_within_bounds(srv, l, chan) ||
+        matches_any_mask(srv, &l->unwanted, chan->name))
         return;
     out_numeric(srv, c, RPL_LIST, chan->name, chan->nmembers,
                 chan->topic ? chan->topic : "");
@@ -91,7 +92,7 @@ show(struct server *srv, struct listing *l, const struct channel *chan)
 
 /* False when the piece is full. */
 static bool
-show_named(struct server *srv, struct listing *l)
+show_named_channels(struct server *srv, struct listing *l)
 {
     const char *name;
     for (;;) {
@@ -100,24 +101,24 @@ show_named(struct server *srv, struct listing *l)
         if ((name = command_next_item(&l->next)) == NULL)
             return true;
         const struct channel *chan = channel_find(srv, name);
-        if (chan && !matches_any(srv, &l->wanted, chan->name))
-            show(srv, l, chan);
+        if (chan && !matches_any_mask(srv, &l->wanted, chan->name))
+            show_listed_channel(srv, l, chan);
     }
 }
 
 static bool
-step(struct server *srv, struct cursor *cur)
+step_list(struct server *srv, struct cursor *cur)
 {
     struct listing *l = (struct listing *)(void *)cur;
-    if (!show_named(srv, l))
+    if (!show_named_channels(srv, l))
         return false;
     while (cur->channel) {
         const struct channel *chan = cur->channel;
         if (cursor_yields(cur))
             return false;
         cur->channel = chan->hh.next;
-        if (l->wanted.n == 0 || matches_any(srv, &l->wanted, chan->name))
-            show(srv, l, chan);
+        if (l->wanted.n == 0 || matches_any_mask(srv, &l->wanted, chan->name))
+            show_listed_channel(srv, l, chan);
     }
     reply(&cur->request, RPL_LISTEND);
     flood_charge(srv, cur->owner, (int)(l->rows / LIST_A_TOKEN) + cursor_tokens(cur));
@@ -127,7 +128,7 @@ step(struct server *srv, struct cursor *cur)
 /* "C>10", "T<5", ">3": what it is about, and the sign behind it; NULL: none of these.
  */
 static const char *
-condition(const char *item, enum list_subject *subject)
+parse_condition(const char *item, enum list_subject *subject)
 {
     const char *sign = item;
     *subject = BY_USERS;
@@ -168,10 +169,10 @@ add_mask(struct masks *masks, const char *glob)
 
 /* Why an item cannot be used, or NULL. */
 static const char *
-read_item(struct listing *l, struct str *names, const char *item)
+read_list_item(struct listing *l, struct str *names, const char *item)
 {
     enum list_subject subject;
-    const char *sign = condition(item, &subject);
+    const char *sign = parse_condition(item, &subject);
     bool ok = true;
     if (sign)
         return add_condition(l, subject, sign) ? NULL : "expected a number at its end";
@@ -196,7 +197,7 @@ has_condition(const struct listing *l)
 /* Fills in what is wanted; false, and the client is told, when an item cannot be used.
  */
 static bool
-read_items(struct server *srv, struct listing *l)
+read_list_items(struct server *srv, struct listing *l)
 {
     char *items = l->items;
     const char *item, *why = NULL;
@@ -205,7 +206,7 @@ read_items(struct server *srv, struct listing *l)
     str_init(&names, l->names, sizeof l->names);
     while (why == NULL && (item = command_next_item(&items)) != NULL)
         if (!command_is_repeat(l->items, item))
-            why = read_item(l, &names, item);
+            why = read_list_item(l, &names, item);
     if (why) {
         reply_notice(&l->cursor.request, "LIST %s: %s", item, why);
         return false;
@@ -223,10 +224,10 @@ list_run(struct request *req)
     struct client *c = req->client;
     struct message *m = req->message;
     static char nothing[1];
-    struct listing *l = cursor_new(srv, c, sizeof *l, step);
+    struct listing *l = cursor_new(srv, c, sizeof *l, step_list);
     reply(req, RPL_LISTSTART);
     str_format(l->items, sizeof l->items, "%s", m->nparams ? m->params[0] : "");
-    if (!read_items(srv, l))
+    if (!read_list_items(srv, l))
         l->next = nothing;
     cursor_start(srv, &l->cursor);
 }

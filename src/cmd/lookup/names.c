@@ -40,7 +40,7 @@ struct names {
 
 /* The invisible are shown to those inside, and to operators who may see them. */
 static bool
-is_shown(const struct client *c, const struct client *member, bool inside)
+is_member_shown(const struct client *c, const struct client *member, bool inside)
 {
     return inside || !(member->user.modes & USER_INVISIBLE) ||
            access_has(c, PRIV_see_address);
@@ -58,7 +58,7 @@ struct page {
 };
 
 static void
-page_begin(struct page *p, struct names *n, const struct listed *l, bool inside)
+begin_names_page(struct page *p, struct names *n, const struct listed *l, bool inside)
 {
     p->srv = n->srv;
     p->c = n->cursor.owner;
@@ -71,7 +71,7 @@ page_begin(struct page *p, struct names *n, const struct listed *l, bool inside)
 }
 
 static void
-page_send(struct page *p)
+send_names_page(struct page *p)
 {
     char symbol = p->chan->modes & CHAN_SECRET    ? '@'
                   : p->chan->modes & CHAN_PRIVATE ? '*'
@@ -82,7 +82,7 @@ page_send(struct page *p)
 }
 
 static void
-page_add(struct page *p, const struct member *m)
+add_names_item(struct page *p, const struct member *m)
 {
     char item[8 + MASK_TEXT];
     channel_prefix(m, p->c->out.caps & CAP_MULTI_PREFIX, item);
@@ -94,14 +94,14 @@ page_add(struct page *p, const struct member *m)
         n += m->client->user.nick_len;
     }
     if (p->line.len + n + 1 > p->room)
-        page_send(p);
+        send_names_page(p);
     if (p->line.len)
         str_addc(&p->line, ' ');
     str_addn(&p->line, item, n);
 }
 
 static void
-unlist(struct names *n, struct listed *l)
+drop_listed(struct names *n, struct listed *l)
 {
     list_remove(&l->link);
     walk_end(&l->walk);
@@ -115,21 +115,21 @@ send_members(struct names *n, struct listed *l, bool inside)
 {
     const struct member *m;
     struct page p;
-    page_begin(&p, n, l, inside);
+    begin_names_page(&p, n, l, inside);
     for (;;) {
         bool full = cursor_yields(&n->cursor);
         if (full || (m = walk_next(&l->walk)) == NULL) {
-            page_send(&p);
+            send_names_page(&p);
             return !full;
         }
-        if (is_shown(p.c, m->client, inside))
-            page_add(&p, m);
+        if (is_member_shown(p.c, m->client, inside))
+            add_names_item(&p, m);
     }
 }
 
 /* The same with 366 at the end. */
 static bool
-send_channel(struct names *n, struct listed *l)
+send_names_channel(struct names *n, struct listed *l)
 {
     struct client *c = n->cursor.owner;
     const struct channel *chan = l->walk.chan;
@@ -138,12 +138,12 @@ send_channel(struct names *n, struct listed *l)
     if (wanted && !send_members(n, l, inside))
         return false;
     reply(&n->cursor.request, RPL_ENDOFNAMES, inside ? chan->name : l->name);
-    unlist(n, l);
+    drop_listed(n, l);
     return true;
 }
 
 static void
-add(struct names *n, struct channel *chan, bool joined)
+names_add_channel(struct names *n, struct channel *chan, bool joined)
 {
     struct listed *l = xcalloc(1, sizeof *l);
     str_format(l->name, sizeof l->name, "%s", chan->name);
@@ -155,7 +155,7 @@ add(struct names *n, struct channel *chan, bool joined)
 
 /* Takes the next channel of the list on; false: there is none any more. */
 static bool
-next_of_list(struct server *srv, struct names *n)
+begin_next_named(struct server *srv, struct names *n)
 {
     int max = srv->config->limits.targets;
     const char *name;
@@ -172,22 +172,23 @@ next_of_list(struct server *srv, struct names *n)
         reply(&n->cursor.request, RPL_ENDOFNAMES, command_echo(name));
         return true;
     }
-    add(n, chan, false);
+    names_add_channel(n, chan, false);
     n->members += n->paid ? 0 : chan->nmembers; /* an own JOIN paid for it */
     return true;
 }
 
 static bool
-step(struct server *srv, struct cursor *cur)
+step_names(struct server *srv, struct cursor *cur)
 {
     struct names *n = (struct names *)(void *)cur;
     for (;;) {
         if (cursor_yields(cur))
             return false;
         if (!list_empty(&n->channels)) {
-            if (!send_channel(n, LIST_ENTRY(n->channels.next, struct listed, link)))
+            if (!send_names_channel(n,
+                                    LIST_ENTRY(n->channels.next, struct listed, link)))
                 return false;
-        } else if (!next_of_list(srv, n))
+        } else if (!begin_next_named(srv, n))
             break;
     }
     flood_charge(srv, cur->owner, (int)(n->members / NAMES_A_TOKEN));
@@ -195,20 +196,20 @@ step(struct server *srv, struct cursor *cur)
 }
 
 static void
-end(struct cursor *cur)
+end_names(struct cursor *cur)
 {
     struct names *n = (struct names *)(void *)cur;
     LIST_EACH_SAFE(&n->channels, node, next)
-        unlist(n, LIST_ENTRY(node, struct listed, link));
+        drop_listed(n, LIST_ENTRY(node, struct listed, link));
 }
 
 static struct names *
 names_new(struct server *srv, struct client *c, const char *list)
 {
     size_t room = strlen(list) + 1;
-    struct names *n = cursor_new(srv, c, sizeof *n + room, step);
+    struct names *n = cursor_new(srv, c, sizeof *n + room, step_names);
     n->srv = srv;
-    n->cursor.end = end;
+    n->cursor.end = end_names;
     list_init(&n->channels);
     str_format(n->list, room, "%s", list);
     n->next = n->list;
@@ -217,11 +218,11 @@ names_new(struct server *srv, struct client *c, const char *list)
 
 /* The one that tells c of the channels it was put on; NULL: all is said. */
 static struct names *
-find_joined(const struct client *c)
+find_join_names(const struct client *c)
 {
     for (struct cursor *cur = c->session->cursors; cur; cur = cur->next_own) {
         struct names *n = (struct names *)(void *)cur;
-        if (cur->step == step && *n->list == '\0')
+        if (cur->step == step_names && *n->list == '\0')
             return n;
     }
     return NULL;
@@ -232,10 +233,10 @@ names_send(struct server *srv, struct client *c, struct channel *chan, bool paid
 {
     if (c->session == NULL)
         return;
-    struct names *n = find_joined(c);
+    struct names *n = find_join_names(c);
     if (n == NULL) {
         n = names_new(srv, c, "");
-        add(n, chan, true);
+        names_add_channel(n, chan, true);
         n->members += paid ? chan->nmembers : 0;
         cursor_start(srv, &n->cursor);
         return;
@@ -244,9 +245,9 @@ names_send(struct server *srv, struct client *c, struct channel *chan, bool paid
     LIST_EACH_SAFE(&n->channels, node, next) {
         struct listed *l = LIST_ENTRY(node, struct listed, link);
         if (l->walk.chan == chan)
-            unlist(n, l);
+            drop_listed(n, l);
     }
-    add(n, chan, true);
+    names_add_channel(n, chan, true);
     n->members += paid ? chan->nmembers : 0;
 }
 

@@ -21,42 +21,45 @@ struct trace {
 };
 
 static const char *
-class_name(const struct client *other)
+find_class_name(const struct client *other)
 {
     return policy_of(other)->class ? policy_of(other)->class->name : "*";
 }
 
 static const char *
-address(const struct client *c, const struct client *other, char room[CLIENT_HOST_TEXT])
+choose_trace_address(const struct client *c, const struct client *other,
+                     char room[CLIENT_HOST_TEXT])
 {
     bool sees = c == other || access_has(c, PRIV_see_address);
     return sees ? client_real_host(other, room) : HIDDEN_ADDRESS;
 }
 
 static void
-show_user(struct server *srv, struct client *c, const struct client *other)
+send_trace_user(struct server *srv, struct client *c, const struct client *other)
 {
     char room[CLIENT_HOST_TEXT], name[MASK_TEXT];
-    const char *at = address(c, other, room);
+    const char *at = choose_trace_address(c, other, room);
     long long idle = (srv->now - other->user.talked) / MSEC_SECOND;
     long long open = (srv->now - other->session->opened) / MSEC_SECOND;
     str_format(name, sizeof name, "%s[%s@%s]", other->user.nick, other->user.username,
                other->user.host);
     if (other->user.oper)
-        out_numeric(srv, c, RPL_TRACEOPERATOR, class_name(other), name, at, idle, open);
+        out_numeric(srv, c, RPL_TRACEOPERATOR, find_class_name(other), name, at, idle,
+                    open);
     else
-        out_numeric(srv, c, RPL_TRACEUSER, class_name(other), name, at, idle, open);
+        out_numeric(srv, c, RPL_TRACEUSER, find_class_name(other), name, at, idle,
+                    open);
 }
 
 static void
-end(struct server *srv, struct client *c)
+send_trace_end(struct server *srv, struct client *c)
 {
     out_numeric(srv, c, RPL_TRACEEND, srv->me.name, IRCD_VERSION);
 }
 
 /* False when the piece is full. */
 static bool
-show_unknown(struct server *srv, struct trace *t)
+show_unregistered(struct server *srv, struct trace *t)
 {
     struct client *c = t->cursor.owner;
     char room[CLIENT_HOST_TEXT];
@@ -68,15 +71,15 @@ show_unknown(struct server *srv, struct trace *t)
             return false;
         t->after = other->user.id;
         t->lines++;
-        out_numeric(srv, c, RPL_TRACEUNKNOWN, class_name(other),
-                    address(c, other, room),
+        out_numeric(srv, c, RPL_TRACEUNKNOWN, find_class_name(other),
+                    choose_trace_address(c, other, room),
                     (long long)((srv->now - other->session->opened) / MSEC_SECOND));
     }
     return true;
 }
 
 static bool
-step(struct server *srv, struct cursor *cur)
+step_trace(struct server *srv, struct cursor *cur)
 {
     struct trace *t = (struct trace *)(void *)cur;
     while (cur->client) {
@@ -87,12 +90,12 @@ step(struct server *srv, struct cursor *cur)
         if (!client_is_registered(other) || !other->session ||
             !access_sees_client(cur->owner, other))
             continue;
-        show_user(srv, cur->owner, other);
+        send_trace_user(srv, cur->owner, other);
         t->lines++;
     }
-    if (!show_unknown(srv, t))
+    if (!show_unregistered(srv, t))
         return false;
-    end(srv, cur->owner);
+    send_trace_end(srv, cur->owner);
     flood_charge(srv, cur->owner, (int)(t->lines / TRACE_A_TOKEN));
     return true;
 }
@@ -111,13 +114,13 @@ trace_run(struct request *req)
         return;
     }
     if (one) {
-        show_user(srv, c, one);
-        end(srv, c);
+        send_trace_user(srv, c, one);
+        send_trace_end(srv, c);
         return;
     }
     if (!place_is_here(req, target))
         return;
-    struct trace *t = cursor_new(srv, c, sizeof *t, step);
+    struct trace *t = cursor_new(srv, c, sizeof *t, step_trace);
     t->cursor.client = srv->nicks;
     cursor_start(srv, &t->cursor);
 }

@@ -49,13 +49,13 @@ struct row {
 };
 
 static bool
-sees_address(const struct who *w, const struct client *other)
+sees_row_address(const struct who *w, const struct client *other)
 {
     return w->c == other || access_has(w->c, PRIV_see_address);
 }
 
 static void
-write_token(const struct who *w, const struct row *r, struct str *s)
+write_whox_token(const struct who *w, const struct row *r, struct str *s)
 {
     (void)r;
     str_add(s, w->token[0] ? w->token : "0");
@@ -79,7 +79,7 @@ static void
 write_address(const struct who *w, const struct row *r, struct str *s)
 {
     char room[CLIENT_HOST_TEXT];
-    bool sees = sees_address(w, r->other);
+    bool sees = sees_row_address(w, r->other);
     str_add(s, sees ? client_real_host(r->other, room) : HIDDEN_ADDRESS);
 }
 
@@ -146,10 +146,10 @@ static const struct {
     char letter;
     void (*write)(const struct who *, const struct row *, struct str *);
 } fields[] = {
-    {'t', write_token},    {'c', write_channel}, {'u', write_user},
-    {'i', write_address},  {'h', write_host},    {'s', write_server},
-    {'n', write_nick},     {'f', write_flags},   {'d', write_zero},
-    {'l', write_idle},     {'a', write_zero},    {'o', write_oplevel},
+    {'t', write_whox_token}, {'c', write_channel}, {'u', write_user},
+    {'i', write_address},    {'h', write_host},    {'s', write_server},
+    {'n', write_nick},       {'f', write_flags},   {'d', write_zero},
+    {'l', write_idle},       {'a', write_zero},    {'o', write_oplevel},
     {'r', write_realname},
 };
 
@@ -176,8 +176,8 @@ send_row(struct who *w, const struct row *r)
 }
 
 static void
-show(struct who *w, const struct client *other, const struct channel *chan,
-     const struct member *m)
+show_row(struct who *w, const struct client *other, const struct channel *chan,
+         const struct member *m)
 {
     char prefix[8] = "";
     struct row r = {.other = other, .channel = chan ? chan->name : "*"};
@@ -196,7 +196,7 @@ show(struct who *w, const struct client *other, const struct channel *chan,
 }
 
 static bool
-finish(struct who *w)
+finish_who(struct who *w)
 {
     out_numeric(w->srv, w->c, RPL_ENDOFWHO, w->asked);
     flood_charge(w->srv, w->c, (int)(w->rows / WHO_A_TOKEN + w->work / WORK_A_TOKEN));
@@ -221,7 +221,7 @@ take_credit(struct who *w, const struct channel *chan)
 
 /* Begins the next channel of the list that c may see; false: there is none. */
 static bool
-next_channel(struct who *w)
+begin_next_channel(struct who *w)
 {
     const char *item;
     while ((item = command_next_item(&w->next)) != NULL) {
@@ -266,7 +266,7 @@ show_members(struct who *w)
         if ((m = walk_next(&w->walk)) == NULL)
             break;
         if (inside || sees_client(w, m->client))
-            show(w, m->client, chan, m);
+            show_row(w, m->client, chan, m);
         w->work += is_free ? 0 : w->srv->work - before;
     }
     walk_end(&w->walk);
@@ -287,8 +287,8 @@ step_channels(struct server *srv, struct cursor *cur)
     do {
         if (!show_members(w))
             return false;
-    } while (next_channel(w));
-    return finish(w);
+    } while (begin_next_channel(w));
+    return finish_who(w);
 }
 
 /* The first channel of both: it may be shown beside the name. */
@@ -302,11 +302,11 @@ common_channel(const struct client *c, const struct client *other)
 }
 
 static void
-show_client(struct who *w, const struct client *other)
+show_matching_client(struct who *w, const struct client *other)
 {
     const struct joined *j = common_channel(w->c, other);
     count_channels(w, other);
-    show(w, other, j ? j->chan : NULL, j ? &j->chan->members[j->slot] : NULL);
+    show_row(w, other, j ? j->chan : NULL, j ? &j->chan->members[j->slot] : NULL);
 }
 
 static bool
@@ -339,7 +339,7 @@ match_address(const struct who *w, const struct client *other)
 {
     char room[CLIENT_HOST_TEXT];
     const char *address = client_real_host(other, room);
-    if (!sees_address(w, other) && strcmp(other->user.host, address) != 0)
+    if (!sees_row_address(w, other) && strcmp(other->user.host, address) != 0)
         return false;
     return compare_mask(w, address) ||
            (w->is_prefix && other->session &&
@@ -396,7 +396,7 @@ matches_source(const struct who *w, const struct client *other)
 }
 
 static bool
-matches(const struct who *w, const struct client *other)
+matches_client(const struct who *w, const struct client *other)
 {
     if (w->mask == NULL)
         return true;
@@ -418,12 +418,12 @@ step_clients(struct server *srv, struct cursor *cur)
         if (cursor_yields(cur))
             return false;
         cur->client = other->user.hh.next;
-        if (client_is_registered(other) && matches(w, other) &&
+        if (client_is_registered(other) && matches_client(w, other) &&
             (sees_client(w, other) || names_client(w, other)))
-            show_client(w, other);
+            show_matching_client(w, other);
         w->work += srv->work - before;
     }
-    return finish(w);
+    return finish_who(w);
 }
 
 /* "[flags][%fields[,token]]"; unknown letters are left out. */
@@ -473,7 +473,7 @@ who_run(struct request *req)
     if (name_has_channel_prefix(mask))
         w->cursor.step = step_channels;
     else if (exact) /* and hidden or not: see names_client */
-        show_client(w, exact);
+        show_matching_client(w, exact);
     else
         w->cursor.client = srv->nicks;
     cursor_start(srv, &w->cursor);

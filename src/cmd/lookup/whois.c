@@ -15,7 +15,7 @@
 
 /* The nicks of all parameters, which may also stand in one, blanks between. */
 static const char *
-next_nick(struct message *m, int *param, char **at)
+take_next_nick(struct message *m, int *param, char **at)
 {
     while (*param < m->nparams) {
         if (*at == NULL)
@@ -36,7 +36,7 @@ next_nick(struct message *m, int *param, char **at)
 
 /* Bytes that ":server 303 nick :" leaves in a line. */
 static size_t
-reply_room(const struct server *srv, const struct client *c)
+count_reply_room(const struct server *srv, const struct client *c)
 {
     return MESSAGE_LINE - 2 - srv->me.name_len - c->user.nick_len -
            (sizeof ":  303  :" - 1);
@@ -44,7 +44,7 @@ reply_room(const struct server *srv, const struct client *c)
 
 /* Adds a word whole or not at all: half a nick is somebody else's. */
 static void
-add_word(struct str *s, size_t room, const char *word)
+add_whole_word(struct str *s, size_t room, const char *word)
 {
     if (s->len + strlen(word) + 1 <= room)
         str_addf(s, "%s%s", s->len ? " " : "", word);
@@ -61,19 +61,19 @@ ison_run(struct request *req)
     struct str s;
     int param = 0;
     str_init(&s, line, sizeof line);
-    while ((nick = next_nick(m, &param, &at)) != NULL) {
+    while ((nick = take_next_nick(m, &param, &at)) != NULL) {
         const struct client *other = client_find_registered(srv, nick);
         if (other)
-            add_word(&s, reply_room(srv, c), other->user.nick);
+            add_whole_word(&s, count_reply_room(srv, c), other->user.nick);
     }
     reply(req, RPL_ISON, line);
 }
 
 /* USERHOST and USERIP: host_of says what stands behind the '@'. */
 static void
-hosts(struct request *req, struct message *m, char out[MESSAGE_LINE],
-      const char *(*host_of)(const struct client *c, const struct client *other,
-                             char room[CLIENT_HOST_TEXT]))
+write_hosts(struct request *req, struct message *m, char out[MESSAGE_LINE],
+            const char *(*host_of)(const struct client *c, const struct client *other,
+                                   char room[CLIENT_HOST_TEXT]))
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -83,36 +83,37 @@ hosts(struct request *req, struct message *m, char out[MESSAGE_LINE],
     struct str s;
     int param = 0;
     str_init(&s, out, MESSAGE_LINE);
-    for (int n = 0; n < USERHOST_MAX && (nick = next_nick(m, &param, &at)); n++) {
+    for (int n = 0; n < USERHOST_MAX && (nick = take_next_nick(m, &param, &at)); n++) {
         const struct client *other = client_find_registered(srv, nick);
         if (other == NULL)
             continue;
         str_format(word, sizeof word, "%s%s=%c%s@%s", other->user.nick,
                    other->user.oper ? "*" : "", other->user.away ? '-' : '+',
                    other->user.username, host_of(c, other, room));
-        add_word(&s, reply_room(srv, c), word);
+        add_whole_word(&s, count_reply_room(srv, c), word);
     }
 }
 
 static const char *
-shown_host(const struct client *c, const struct client *other,
-           char room[CLIENT_HOST_TEXT])
+choose_shown_host(const struct client *c, const struct client *other,
+                  char room[CLIENT_HOST_TEXT])
 {
     (void)c, (void)room;
     return other->user.host;
 }
 
 static bool
-sees_address(const struct client *c, const struct client *other)
+sees_whois_address(const struct client *c, const struct client *other)
 {
     return c == other || access_has(c, PRIV_see_address);
 }
 
 static const char *
-shown_address(const struct client *c, const struct client *other,
-              char room[CLIENT_HOST_TEXT])
+choose_shown_address(const struct client *c, const struct client *other,
+                     char room[CLIENT_HOST_TEXT])
 {
-    return sees_address(c, other) ? client_real_host(other, room) : "255.255.255.255";
+    return sees_whois_address(c, other) ? client_real_host(other, room)
+                                        : "255.255.255.255";
 }
 
 static void
@@ -120,7 +121,7 @@ userhost_run(struct request *req)
 {
     struct message *m = req->message;
     char line[MESSAGE_LINE];
-    hosts(req, m, line, shown_host);
+    write_hosts(req, m, line, choose_shown_host);
     reply(req, RPL_USERHOST, line);
 }
 
@@ -129,7 +130,7 @@ userip_run(struct request *req)
 {
     struct message *m = req->message;
     char line[MESSAGE_LINE];
-    hosts(req, m, line, shown_address);
+    write_hosts(req, m, line, choose_shown_address);
     reply(req, RPL_USERIP, line);
 }
 
@@ -174,7 +175,7 @@ whois_client(struct request *req, const struct client *who)
         reply(req, RPL_AWAY, who->user.nick, who->user.away);
     if (who->user.modes & USER_BOT)
         reply(req, RPL_WHOISBOT, who->user.nick);
-    if (who->session && sees_address(req->client, who)) {
+    if (who->session && sees_whois_address(req->client, who)) {
         const char *host = client_real_host(who, room);
         reply(req, RPL_WHOISACTUALLY, who->user.nick, who->user.username, host, host);
     }

@@ -25,8 +25,8 @@
 /* The mask of the host of a nick that is on, or has just left; else what was written.
  * The host, not the address: other addresses of its /64 are at its hand. */
 static bool
-resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask *mask,
-        char *err, size_t errlen)
+resolve_ban_mask(struct server *srv, enum ban_kind kind, const char *target,
+                 struct mask *mask, char *err, size_t errlen)
 {
     char text[MASK_TEXT], typed[ADDR_TEXT + 8];
     struct prefix host;
@@ -55,7 +55,7 @@ resolve(struct server *srv, enum ban_kind kind, const char *target, struct mask 
 
 /* Whoever may not lift a ban may not end it early in another way. */
 static bool
-shortens(struct request *req, const struct ban_order *o)
+refuse_shortening(struct request *req, const struct ban_order *o)
 {
     struct server *srv = req->srv;
     char until[80], text[MESSAGE_LINE];
@@ -74,7 +74,7 @@ shortens(struct request *req, const struct ban_order *o)
 
 /* The nick that names a host in the place of a mask; NULL: a mask was typed. */
 static const char *
-nick_in(enum ban_kind kind, const char *target)
+find_typed_nick(enum ban_kind kind, const char *target)
 {
     return ban_is_of_hosts(kind) && name_is_nick(target, NAME_NICK_MAX) ? target : NULL;
 }
@@ -91,12 +91,12 @@ ends_too_many(struct server *srv, const struct ban_order *o, char *why, size_t s
 }
 
 static bool
-may_set(struct request *req, struct ban_order *o)
+may_set_ban(struct request *req, struct ban_order *o)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
     char why[256], full[320];
-    if (!resolve(srv, o->kind, o->target, &o->mask, why, sizeof why)) {
+    if (!resolve_ban_mask(srv, o->kind, o->target, &o->mask, why, sizeof why)) {
         ban_order_refuse(req, o->kind, why);
         return false;
     }
@@ -105,7 +105,7 @@ may_set(struct request *req, struct ban_order *o)
               "a ban for good needs the privilege 'permanent'; name a duration");
         return false;
     }
-    if (shortens(req, o))
+    if (refuse_shortening(req, o))
         return false;
     if (o->force || (!ban_too_broad(srv, o->kind, &o->mask, c, why, sizeof why) &&
                      !(o->now && ends_too_many(srv, o, why, sizeof why))))
@@ -118,7 +118,7 @@ may_set(struct request *req, struct ban_order *o)
 
 /* What a ban has done to those who are on. */
 static void
-effect(const struct ban_outcome *done, bool now, char *out, size_t size)
+describe_effect(const struct ban_outcome *done, bool now, char *out, size_t size)
 {
     const struct ban_kind_row *row = &ban_kinds[done->ban->kind];
     struct str s;
@@ -158,9 +158,9 @@ tell_in_lines(struct server *srv, const struct client *c, const struct ban_order
 }
 
 static void
-tell_set(struct server *srv, const struct client *c, const struct ban_order *o,
-         const struct ban_outcome *done, const char *until, const char *text,
-         const char *hidden)
+tell_ban_set(struct server *srv, const struct client *c, const struct ban_order *o,
+             const struct ban_outcome *done, const char *until, const char *text,
+             const char *hidden)
 {
     struct event_kline fields = {.by = c->user.oper,
                                  .mask = o->mask.text,
@@ -202,7 +202,7 @@ hint_at_host(struct request *req, const struct ban_order *o)
 }
 
 static void
-set(struct request *req, const struct ban_order *o)
+set_ordered_ban(struct request *req, const struct ban_order *o)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -218,28 +218,29 @@ set(struct request *req, const struct ban_order *o)
                                   .oper_reason = o->oper_reason};
     enact_ban(srv, &request, &done);
     ban_until(done.ban, srv->wall, until, sizeof until);
-    effect(&done, o->now, done_to, sizeof done_to);
-    const char *name = ban_kinds[o->kind].name, *nick = nick_in(o->kind, o->target);
+    describe_effect(&done, o->now, done_to, sizeof done_to);
+    const char *name = ban_kinds[o->kind].name,
+               *nick = find_typed_nick(o->kind, o->target);
     const char *act = done.replaced ? "replaced" : "set";
     str_format(text, sizeof text, "%s %s %s %s: %s", name, o->mask.text, act, until,
                done_to);
     ack_when_saved(srv, c, done.ticket, text);
     str_format(hidden, sizeof hidden, "%s %s %s %s: %s", name,
                ban_hidden_mask(o->kind, o->mask.text, nick, room), act, until, done_to);
-    tell_set(srv, c, o, &done, until, text, hidden);
+    tell_ban_set(srv, c, o, &done, until, text, hidden);
     hint_at_host(req, o);
 }
 
 static void
-set_run(struct request *req)
+ban_set_run(struct request *req)
 {
     struct ban_order o = {.kind = (enum ban_kind)req->row->arg};
-    if (ban_order_read(req, &o) && may_set(req, &o))
-        set(req, &o);
+    if (ban_order_read(req, &o) && may_set_ban(req, &o))
+        set_ordered_ban(req, &o);
 }
 
 static void
-unset_run(struct request *req)
+ban_unset_run(struct request *req)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -249,14 +250,14 @@ unset_run(struct request *req)
     enum ban_kind kind = (enum ban_kind)req->row->arg;
     const struct ban_kind_row *row = &ban_kinds[kind];
     struct ban *ban = ban_find(srv, kind, target);
-    if (ban == NULL && resolve(srv, kind, target, &mask, err, sizeof err))
+    if (ban == NULL && resolve_ban_mask(srv, kind, target, &mask, err, sizeof err))
         ban = ban_find(srv, kind, mask.text);
     if (ban == NULL) {
         reply_notice(req, "%s refused: there is no %s %s%s%s", row->unset, row->name,
                      target, *err ? ": " : "", err);
         return;
     }
-    const char *nick = nick_in(kind, target);
+    const char *nick = find_typed_nick(kind, target);
     const char *hidden = ban_hidden_mask(kind, ban->mask.text, nick, room);
     str_format(text, sizeof text, "%s %s removed", row->name,
                nick && !ban_shows_mask(c, kind) ? hidden : ban->mask.text);
@@ -269,7 +270,7 @@ unset_run(struct request *req)
 const struct command commands_ban[] = {
     {
         .name = "KLINE",
-        .run = set_run,
+        .run = ban_set_run,
         .arg = BAN_KLINE,
         .min_params = 1,
         .when = WHEN_REGISTERED,
@@ -284,7 +285,7 @@ const struct command commands_ban[] = {
     },
     {
         .name = "UNKLINE",
-        .run = unset_run,
+        .run = ban_unset_run,
         .arg = BAN_KLINE,
         .min_params = 1,
         .when = WHEN_REGISTERED,
@@ -297,7 +298,7 @@ const struct command commands_ban[] = {
     },
     {
         .name = "DLINE",
-        .run = set_run,
+        .run = ban_set_run,
         .arg = BAN_DLINE,
         .min_params = 1,
         .when = WHEN_REGISTERED,
@@ -311,7 +312,7 @@ const struct command commands_ban[] = {
     },
     {
         .name = "UNDLINE",
-        .run = unset_run,
+        .run = ban_unset_run,
         .arg = BAN_DLINE,
         .min_params = 1,
         .when = WHEN_REGISTERED,
@@ -324,7 +325,7 @@ const struct command commands_ban[] = {
     },
     {
         .name = "RESV",
-        .run = set_run,
+        .run = ban_set_run,
         .arg = BAN_RESV,
         .min_params = 1,
         .when = WHEN_REGISTERED,
@@ -339,7 +340,7 @@ const struct command commands_ban[] = {
     },
     {
         .name = "UNRESV",
-        .run = unset_run,
+        .run = ban_unset_run,
         .arg = BAN_RESV,
         .min_params = 1,
         .when = WHEN_REGISTERED,
@@ -352,7 +353,7 @@ const struct command commands_ban[] = {
     },
     {
         .name = "XLINE",
-        .run = set_run,
+        .run = ban_set_run,
         .arg = BAN_XLINE,
         .min_params = 1,
         .when = WHEN_REGISTERED,
@@ -367,7 +368,7 @@ const struct command commands_ban[] = {
     },
     {
         .name = "UNXLINE",
-        .run = unset_run,
+        .run = ban_unset_run,
         .arg = BAN_XLINE,
         .min_params = 1,
         .when = WHEN_REGISTERED,

@@ -23,7 +23,7 @@ struct export
 };
 
 static void
-say(struct server *srv, struct cursor *cur, const struct ban *ban)
+export_ban(struct server *srv, struct cursor *cur, const struct ban *ban)
 {
     struct export *e = (struct export *)(void *)cur;
     char line[BAN_TEXT_LINE], none[1] = "";
@@ -41,10 +41,10 @@ say(struct server *srv, struct cursor *cur, const struct ban *ban)
 }
 
 static bool
-step(struct server *srv, struct cursor *cur)
+step_export(struct server *srv, struct cursor *cur)
 {
     struct export *e = (struct export *)(void *)cur;
-    if (!ban_walk(srv, cur, &e->kinds, say))
+    if (!ban_walk(srv, cur, &e->kinds, export_ban))
         return false;
     reply_notice(&cur->request, BAN_TEXT_END "%zu", e->said);
     return true;
@@ -55,7 +55,7 @@ ban_export_run(struct request *req)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
-    struct export *e = cursor_new(srv, c, sizeof *e, step);
+    struct export *e = cursor_new(srv, c, sizeof *e, step_export);
     e->kinds.last = BAN_KINDS - 1;
     reply_notice(req, "%s", BAN_TEXT_HEAD);
     TELL(srv, TELL_ALL, bans_export, .by = c->user.oper);

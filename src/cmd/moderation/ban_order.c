@@ -47,7 +47,8 @@ find_force(char *const *params, int n)
 
 /* What is wrong with parameters that are neither of the right forms. */
 static void
-explain(const struct ban_order *o, char *const *params, int n, char *why, size_t size)
+explain_fault(const struct ban_order *o, char *const *params, int n, char *why,
+              size_t size)
 {
     static const char needs_colon[] = "a reason of several words needs ':' before it";
     const char *blank = ban_kinds[o->kind].blank ? ban_kinds[o->kind].blank : "";
@@ -71,7 +72,7 @@ explain(const struct ban_order *o, char *const *params, int n, char *why, size_t
 
 /* FORCE, and of kinds whose clients stay NOW, stand before all others, in any order. */
 static bool
-take_word(struct ban_order *o, const char *word)
+take_flag_word(struct ban_order *o, const char *word)
 {
     bool *flag = name_equal(word, "FORCE")                               ? &o->force
                  : ban_kinds[o->kind].stay[0] && name_equal(word, "NOW") ? &o->now
@@ -88,7 +89,7 @@ ban_order_read(struct request *req, struct ban_order *o)
     struct message *m = req->message;
     char why[256];
     int at = 0;
-    for (; at < m->nparams && take_word(o, m->params[at]); at++)
+    for (; at < m->nparams && take_flag_word(o, m->params[at]); at++)
         ;
     if (at == m->nparams) {
         str_format(why, sizeof why, "nothing stands after %s",
@@ -110,7 +111,7 @@ ban_order_read(struct request *req, struct ban_order *o)
         o->target = p[0];
         reason = left == 2 ? p[1] : "";
     } else {
-        explain(o, p, left, why, sizeof why);
+        explain_fault(o, p, left, why, sizeof why);
         ban_order_refuse(req, o->kind, why);
         return false;
     }

@@ -49,7 +49,7 @@ struct listing {
 
 /* Bytes of text that fit behind ":server 216 nick K mask setter :". */
 static size_t
-room_for(const struct server *srv, const struct client *c, const struct ban *ban)
+count_text_room(const struct server *srv, const struct client *c, const struct ban *ban)
 {
     return MESSAGE_LINE - 2 - srv->me.name_len - c->user.nick_len -
            strlen(ban->mask.text) - strlen(ban->setter) - (sizeof ":  216  K   :" - 1);
@@ -57,7 +57,7 @@ room_for(const struct server *srv, const struct client *c, const struct ban *ban
 
 /* How much of a text goes into a line: up to its last blank, if that is not far. */
 static size_t
-piece_of(const char *text, size_t room)
+measure_piece(const char *text, size_t room)
 {
     size_t len = strlen(text);
     if (len <= room)
@@ -70,7 +70,7 @@ piece_of(const char *text, size_t room)
 
 /* In as many lines of its numeric as it takes: nothing of a reason is cut. */
 static void
-show(struct server *srv, struct client *c, const struct ban *ban)
+show_ban_lines(struct server *srv, struct client *c, const struct ban *ban)
 {
     const char *oper_reason = ban_shown_oper_reason(c, ban);
     char text[LONGEST], set[MOMENT_TEXT], hit[MOMENT_TEXT], until[80];
@@ -84,10 +84,10 @@ show(struct server *srv, struct client *c, const struct ban *ban)
     if (ban->hits)
         str_addf(&s, ", last %s", hit);
     str_addf(&s, ": %s%s%s", ban->reason, *oper_reason ? " | " : "", oper_reason);
-    size_t room = room_for(srv, c, ban), more = 0;
+    size_t room = count_text_room(srv, c, ban), more = 0;
     for (const char *at = text; *at; more = sizeof MORE - 1) {
         char line[MESSAGE_LINE];
-        size_t n = piece_of(at, room - more);
+        size_t n = measure_piece(at, room - more);
         str_format(line, sizeof line, "%s%.*s", more ? MORE : "", (int)n, at);
         out_numeric(srv, c, numerics[ban->kind], LISTED,
                     ban_kinds[ban->kind].stats[ban->until != 0], ban->mask.text,
@@ -97,7 +97,7 @@ show(struct server *srv, struct client *c, const struct ban *ban)
 }
 
 static bool
-is_wanted(struct server *srv, const struct listing *l, const struct ban *ban)
+is_ban_wanted(struct server *srv, const struct listing *l, const struct ban *ban)
 {
     if (l->span != EITHER && (ban->until == 0) != (l->span == FOR_GOOD))
         return false;
@@ -110,7 +110,7 @@ is_wanted(struct server *srv, const struct listing *l, const struct ban *ban)
 }
 
 static void
-end(const struct listing *l)
+end_ban_list(const struct listing *l)
 {
     const struct request *req = &l->cursor.request;
     if (l->letter)
@@ -120,30 +120,30 @@ end(const struct listing *l)
 }
 
 static void
-seen(struct server *srv, struct cursor *cur, const struct ban *ban)
+list_ban(struct server *srv, struct cursor *cur, const struct ban *ban)
 {
     struct listing *l = (struct listing *)(void *)cur;
     l->seen++;
-    if (!is_wanted(srv, l, ban))
+    if (!is_ban_wanted(srv, l, ban))
         return;
     l->shown++;
-    show(srv, cur->owner, ban);
+    show_ban_lines(srv, cur->owner, ban);
 }
 
 static bool
-step(struct server *srv, struct cursor *cur)
+step_bans(struct server *srv, struct cursor *cur)
 {
     struct listing *l = (struct listing *)(void *)cur;
-    if (!ban_walk(srv, cur, &l->kinds, seen))
+    if (!ban_walk(srv, cur, &l->kinds, list_ban))
         return false;
-    end(l);
+    end_ban_list(l);
     return true;
 }
 
 void
 bans_stats(const struct request *req, char letter)
 {
-    struct listing *l = cursor_new(req->srv, req->client, sizeof *l, step);
+    struct listing *l = cursor_new(req->srv, req->client, sizeof *l, step_bans);
     int kind = 0;
     while (strchr(ban_kinds[kind].stats, letter) == NULL)
         kind++;
@@ -158,12 +158,12 @@ bans_stats(const struct request *req, char letter)
 
 /* BANS [<pattern>]: without wildcards it may stand anywhere in what is searched. */
 static void
-search(struct request *req)
+search_bans(struct request *req)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct message *m = req->message;
-    struct listing *l = cursor_new(srv, c, sizeof *l, step);
+    struct listing *l = cursor_new(srv, c, sizeof *l, step_bans);
     const char *pattern = m->nparams ? m->params[0] : "";
     const char *around = *pattern && strpbrk(pattern, "*?") == NULL ? "*" : "";
     l->kinds.last = BAN_KINDS - 1;
@@ -178,7 +178,7 @@ static const struct {
     void (*run)(struct request *req);
 } subcommands[] = {
     {"EXPORT", ban_export_run},
-    {NULL, search},
+    {NULL, search_bans},
 };
 
 static void
@@ -199,7 +199,7 @@ struct testing {
 };
 
 static bool
-test_client(struct server *srv, struct client *other, void *ctx)
+count_tested_client(struct server *srv, struct client *other, void *ctx)
 {
     struct testing *t = ctx;
     (void)srv;
@@ -209,7 +209,7 @@ test_client(struct server *srv, struct client *other, void *ctx)
 }
 
 static void
-add_count(struct str *s, size_t n, const char *of)
+add_plural_count(struct str *s, size_t n, const char *of)
 {
     if (n > 0)
         str_addf(s, "%zu %s%s", n, of, n == 1 ? "" : "s");
@@ -221,9 +221,9 @@ bans_add_staying(struct str *s, const struct ban_cover *cover)
     if (cover->opers + cover->exempt == 0)
         return;
     str_add(s, "; ");
-    add_count(s, cover->opers, "operator");
+    add_plural_count(s, cover->opers, "operator");
     str_add(s, cover->opers && cover->exempt ? " and " : "");
-    add_count(s, cover->exempt, "exempt client");
+    add_plural_count(s, cover->exempt, "exempt client");
     str_add(s, cover->opers + cover->exempt == 1 ? " stays" : " stay");
 }
 
@@ -240,7 +240,7 @@ tell_cover(struct request *req, const struct mask *mask, const struct ban_cover 
 
 /* TESTMASK XLINE or RESV: by real names, nicks or channels. Channels may be secret. */
 static void
-test_text(struct request *req, enum ban_kind kind, const char *text)
+test_text_mask(struct request *req, enum ban_kind kind, const char *text)
 {
     char err[256];
     struct mask mask;
@@ -262,7 +262,7 @@ test_text(struct request *req, enum ban_kind kind, const char *text)
 
 /* The kind that a command of this name sets; BAN_KINDS: none. */
 static enum ban_kind
-kind_named(const char *word)
+find_named_kind(const char *word)
 {
     int k = 0;
     while (k < BAN_KINDS && !name_equal(ban_kinds[k].set, word))
@@ -279,9 +279,9 @@ testmask_run(struct request *req)
     struct message *m = req->message;
     char err[256], typed[ADDR_TEXT + 8];
     struct mask mask;
-    enum ban_kind kind = m->nparams > 1 ? kind_named(m->params[0]) : BAN_KINDS;
+    enum ban_kind kind = m->nparams > 1 ? find_named_kind(m->params[0]) : BAN_KINDS;
     if (kind != BAN_KINDS && !ban_is_of_hosts(kind)) {
-        test_text(req, kind, m->params[1]);
+        test_text_mask(req, kind, m->params[1]);
         return;
     }
     const char *text = target_typed(m->params[kind != BAN_KINDS], typed);
@@ -299,7 +299,7 @@ testmask_run(struct request *req)
         return;
     }
     struct testing t = {.asker = c, .mask = &mask};
-    host_each_meant(srv, &mask, test_client, &t);
+    host_each_meant(srv, &mask, count_tested_client, &t);
     /* Exempt is an address: without see_address that stays hidden. */
     if (!access_has(c, PRIV_see_address))
         t.cover.exempt = t.cover.opers = 0;

@@ -46,7 +46,8 @@ static const struct {
 
 /* ", since 2026-11-22 14:03:05 UTC (10m)" */
 static void
-since(const struct server *srv, const struct client *other, char *out, size_t size)
+format_since(const struct server *srv, const struct client *other, char *out,
+             size_t size)
 {
     char moment[MOMENT_TEXT], length[DURATION_TEXT];
     msec open = srv->now - other->session->opened;
@@ -56,10 +57,10 @@ since(const struct server *srv, const struct client *other, char *out, size_t si
 }
 
 static void
-show_client(struct checking *k, const struct client *other)
+show_checked_client(struct checking *k, const struct client *other)
 {
     char when[80], host[CLIENT_HOST_TEXT], real[CLIENT_HOST_TEXT + 4] = "";
-    since(k->req->srv, other, when, sizeof when);
+    format_since(k->req->srv, other, when, sizeof when);
     if (k->addresses)
         str_format(real, sizeof real, " (%s)", client_real_host(other, host));
     if (!(other->out.flags & CLIENT_REGISTERED))
@@ -72,30 +73,30 @@ show_client(struct checking *k, const struct client *other)
 }
 
 static bool
-is_meant(const struct checking *k, const struct client *other)
+is_client_meant(const struct checking *k, const struct client *other)
 {
     return k->mask == NULL || access_mask_means(k->req->client, k->mask, other);
 }
 
 static bool
-check_client(struct server *srv, struct client *other, void *ctx)
+count_checked_client(struct server *srv, struct client *other, void *ctx)
 {
     struct checking *k = ctx;
     (void)srv;
-    if (!is_meant(k, other))
+    if (!is_client_meant(k, other))
         return true;
     if (k->clients++ < CLIENTS_SHOWN && k->nicks)
-        show_client(k, other);
+        show_checked_client(k, other);
     return true;
 }
 
 static void
-check_clients(struct checking *k)
+show_checked_clients(struct checking *k)
 {
     if (k->mask)
-        host_each_meant(k->req->srv, k->mask, check_client, k);
+        host_each_meant(k->req->srv, k->mask, count_checked_client, k);
     else if (k->host)
-        host_each_client(k->req->srv, k->host, check_client, k);
+        host_each_client(k->req->srv, k->host, count_checked_client, k);
     size_t shown = k->clients < CLIENTS_SHOWN ? k->clients : CLIENTS_SHOWN;
     if (!k->nicks)
         shown = 0;
@@ -171,7 +172,7 @@ send_channels(const struct request *req, const char *line)
 
 /* Those that WHOIS shows as well, with the status there. */
 static void
-check_channels(struct checking *k, const struct client *who)
+show_client_channels(struct checking *k, const struct client *who)
 {
     char prefix[8], word[NAME_CHANNEL_MAX + sizeof prefix];
     struct line_wrap w;
@@ -192,8 +193,8 @@ check_channels(struct checking *k, const struct client *who)
 }
 
 static void
-check_limits(struct checking *k, const struct addr *addr,
-             const struct config_class *class)
+show_limits(struct checking *k, const struct addr *addr,
+            const struct config_class *class)
 {
     char per[DURATION_TEXT];
     struct class_limits limits;
@@ -211,8 +212,8 @@ check_limits(struct checking *k, const struct addr *addr,
 }
 
 static void
-check_class(struct checking *k, const struct addr *addr,
-            const struct config_class *class)
+show_class(struct checking *k, const struct addr *addr,
+           const struct config_class *class)
 {
     char list[80];
     struct str s;
@@ -227,7 +228,7 @@ check_class(struct checking *k, const struct addr *addr,
 }
 
 static void
-check_lockout(struct checking *k)
+show_lockout(struct checking *k)
 {
     int fails = 0, seconds = 0;
     if (k->host)
@@ -258,17 +259,17 @@ check_host(struct request *req, const struct target *t)
         reply_notice(req, "Left: %s!%s@%s, at %s", t->gone->nick, t->gone->user,
                      t->gone->host, left);
     }
-    check_clients(&k);
+    show_checked_clients(&k);
     if (t->client)
-        check_channels(&k, t->client);
-    check_limits(&k, &t->addr, class);
-    check_class(&k, &t->addr, class);
+        show_client_channels(&k, t->client);
+    show_limits(&k, &t->addr, class);
+    show_class(&k, &t->addr, class);
     host_report_strikes(req, k.host, class, k.nicks);
     ban_look_addr(srv, &t->addr, show_ban, &k);
     if (t->client)
         ban_look_client(srv, t->client, show_ban, &k);
     end_bans(&k, "Bans");
-    check_lockout(&k);
+    show_lockout(&k);
 }
 
 static void
@@ -283,7 +284,7 @@ check_mask(struct request *req, const struct mask *mask)
     if (by_address && !sees)
         reply_notice(req, "Clients: who is on from an address needs see_address");
     else
-        check_clients(&k);
+        show_checked_clients(&k);
     check_bans_of(&k, "Bans covering it", ban_look_mask);
     check_bans_of(&k, "Bans inside", ban_look_inside);
 }

@@ -14,7 +14,7 @@
 
 /* "2026-11-22 14:03:05 UTC (10m)" for a moment that comes. */
 static void
-when(const struct server *srv, msec at, char *out, size_t size)
+format_moment_left(const struct server *srv, msec at, char *out, size_t size)
 {
     char moment[MOMENT_TEXT], left[DURATION_TEXT];
     moment_format(at, moment, sizeof moment);
@@ -30,7 +30,8 @@ report_strikes(struct request *req, const struct host *h,
     char at[MOMENT_TEXT], next[80], end[80] = "who is struck is disconnected";
     int limit = srv->config->strikes.limit;
     moment_format(h->strike_at, at, sizeof at);
-    when(srv, h->strike_at + srv->config->strikes.decay, next, sizeof next);
+    format_moment_left(srv, h->strike_at + srv->config->strikes.decay, next,
+                       sizeof next);
     if (!strike_spares(h, class))
         strike_threat(srv, h, "the", end, sizeof end);
     bool named = names && h->nick[0];
@@ -60,6 +61,7 @@ host_report_strikes(struct request *req, const struct host *h,
         reply_notice(req, "Offence level: 0");
         return;
     }
-    when(srv, now.level_at + srv->config->strikes.forgive, next, sizeof next);
+    format_moment_left(srv, now.level_at + srv->config->strikes.forgive, next,
+                       sizeof next);
     reply_notice(req, "Offence level: %d, falls by one at %s", now.level, next);
 }

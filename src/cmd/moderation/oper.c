@@ -28,7 +28,7 @@ struct both {
 };
 
 static struct both
-both_of(const struct client *c)
+read_both_names(const struct client *c)
 {
     struct both b = {{0}, {0}};
     client_source(c, b.shown, sizeof b.shown);
@@ -39,7 +39,7 @@ both_of(const struct client *c)
 /* A name that no block has may be a password in the wrong place: it is shown to nobody,
  * and is in no log. */
 static const char *
-known_name(const struct server *srv, const char *name)
+find_known_name(const struct server *srv, const char *name)
 {
     for (size_t i = 0; i < srv->config->n_oper; i++)
         if (strcmp(srv->config->oper[i].name, name) == 0)
@@ -59,11 +59,11 @@ quote_known(const char *known, char *out, size_t size)
 
 /* EVENT_oper_failed or EVENT_oper_refused; c reads its own answer. NULL: it left. */
 static void
-tell_failed(struct server *srv, enum event event, const struct client *c,
-            const struct both *b, const char *name, const char *why)
+tell_oper_failed(struct server *srv, enum event event, const struct client *c,
+                 const struct both *b, const char *name, const char *why)
 {
     char tried[MESSAGE_LINE];
-    const char *known = known_name(srv, name);
+    const char *known = find_known_name(srv, name);
     TELL_LIKE(srv, TELL_OTHERS(c, PRIV_see_address), event, oper_failed,
               .client = b->real, .name = known, .why = why, .shown = b->shown,
               .tried = quote_known(known, tried, sizeof tried));
@@ -82,30 +82,31 @@ struct attempt {
 
 /* c: NULL if it has left. */
 static void
-failed(struct server *srv, struct client *c, const struct attempt *a, const char *why)
+fail_oper(struct server *srv, struct client *c, const struct attempt *a,
+          const char *why)
 {
-    tell_failed(srv, EVENT_oper_failed, c, &a->who, a->name, why);
+    tell_oper_failed(srv, EVENT_oper_failed, c, &a->who, a->name, why);
     enact_oper_fail(srv, &a->attempt, c);
 }
 
 /* The password is not checked: the host is locked out, or the worker is busy. */
 static void
-refused(struct request *req, const char *name, const char *why)
+tell_oper_refused(struct request *req, const char *name, const char *why)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
-    struct both b = both_of(c);
-    tell_failed(srv, EVENT_oper_refused, c, &b, name, why);
+    struct both b = read_both_names(c);
+    tell_oper_failed(srv, EVENT_oper_refused, c, &b, name, why);
 }
 
 /* The host is what fails: no strike and no step to the lockout. The log has the mask
  * that a block would need among its hosts; c NULL: it has left. */
 static void
-not_from_here(struct server *srv, struct client *c, const struct both *who,
-              const struct addr *addr, const char *name, const char *why)
+refuse_oper_host(struct server *srv, struct client *c, const struct both *who,
+                 const struct addr *addr, const char *name, const char *why)
 {
     char mask[PREFIX_TEXT + 2] = "*@", tried[MESSAGE_LINE];
-    const char *known = known_name(srv, name);
+    const char *known = find_known_name(srv, name);
     struct prefix host;
     host_prefix(srv, addr, &host);
     prefix_format(&host, mask + 2, sizeof mask - 2);
@@ -123,7 +124,7 @@ not_from_here(struct server *srv, struct client *c, const struct both *who,
 }
 
 static void
-announce(struct server *srv, const struct client *c)
+announce_oper(struct server *srv, const struct client *c)
 {
     struct relay r;
     relay_begin(&r, srv, NULL, "NOTICE * :%s is now an IRC operator", c->user.nick);
@@ -140,9 +141,9 @@ announce_modes(struct server *srv, struct client *c, const char *changes)
 }
 
 static void
-become(struct server *srv, struct client *c, const struct config_oper *oper)
+make_oper(struct server *srv, struct client *c, const struct config_oper *oper)
 {
-    struct both b = both_of(c);
+    struct both b = read_both_names(c);
     uint32_t modes = c->user.modes | USER_OPER | USER_WALLOPS;
     if (c->user.oper == NULL)
         throttle_oper(c, 1);
@@ -157,7 +158,7 @@ become(struct server *srv, struct client *c, const struct config_oper *oper)
     TELL(srv, TELL_OTHERS(c, PRIV_see_address), oper, .client = b.real,
          .name = oper->name, .class = oper->class, .shown = b.shown);
     if (srv->config->server.announce_opers)
-        announce(srv, c);
+        announce_oper(srv, c);
 }
 
 #define WRONG_HOST "a right password, but the block does not admit this host"
@@ -165,30 +166,30 @@ become(struct server *srv, struct client *c, const struct config_oper *oper)
 /* The client has left before the answer. Right: it was no guess. Wrong: as if it had
  * waited. */
 static void
-oper_unheard(struct server *srv, bool ok, const struct attempt *a)
+finish_unheard_oper(struct server *srv, bool ok, const struct attempt *a)
 {
     if (ok && a->elsewhere) {
         oper_lockout_take_back(srv, &a->attempt);
-        not_from_here(srv, NULL, &a->who, &a->attempt.addr, a->name, WRONG_HOST);
+        refuse_oper_host(srv, NULL, &a->who, &a->attempt.addr, a->name, WRONG_HOST);
         return;
     }
     if (!ok || a->hopeless) {
-        failed(srv, NULL, a, a->hopeless ? a->hopeless : "wrong password");
+        fail_oper(srv, NULL, a, a->hopeless ? a->hopeless : "wrong password");
         return;
     }
     oper_lockout_take_back(srv, &a->attempt);
     TELL(srv, TELL_ALL, oper_left, .client = a->who.real,
-         .name = known_name(srv, a->name));
+         .name = find_known_name(srv, a->name));
 }
 
 static void
-oper_checked(struct server *srv, struct client *c, const struct job_result *result,
-             void *ctx)
+finish_oper(struct server *srv, struct client *c, const struct job_result *result,
+            void *ctx)
 {
     const struct attempt *a = ctx;
     bool known, ok = job_is_right(result);
     if (c == NULL) {
-        oper_unheard(srv, ok, a);
+        finish_unheard_oper(srv, ok, a);
         return;
     }
     /* Looked up again: the configuration may have changed meanwhile. */
@@ -201,19 +202,19 @@ oper_checked(struct server *srv, struct client *c, const struct job_result *resu
     }
     if (ok && oper && a->hopeless == NULL) {
         oper_lockout_take_back(srv, &a->attempt);
-        become(srv, c, oper);
+        make_oper(srv, c, oper);
         return;
     }
     if (ok && (a->elsewhere || (known && a->hopeless == NULL))) {
         oper_lockout_take_back(srv, &a->attempt);
-        not_from_here(srv, c, &a->who, &a->attempt.addr, a->name, WRONG_HOST);
+        refuse_oper_host(srv, c, &a->who, &a->attempt.addr, a->name, WRONG_HOST);
         return;
     }
     out_numeric(srv, c, ERR_PASSWDMISMATCH);
     if (a->hopeless)
-        failed(srv, c, a, a->hopeless);
+        fail_oper(srv, c, a, a->hopeless);
     else
-        failed(srv, c, a, known ? "wrong password" : "no such operator");
+        fail_oper(srv, c, a, known ? "wrong password" : "no such operator");
 }
 
 /* The hash that a password is checked with. A name without a block is checked with the
@@ -221,7 +222,7 @@ oper_checked(struct server *srv, struct client *c, const struct job_result *resu
  * and on a random key: hashes may differ in what they cost, and so an unknown name
  * takes as long as some known one each time it is tried. There is an oper block. */
 static const char *
-hash_for(const struct server *srv, const char *name)
+choose_hash(const struct server *srv, const char *name)
 {
     size_t n = srv->config->n_oper;
     for (size_t i = 0; i < n; i++)
@@ -232,13 +233,13 @@ hash_for(const struct server *srv, const char *name)
 }
 
 static void
-refuse_closed(struct request *req, const char *name, int seconds)
+refuse_locked_out(struct request *req, const char *name, int seconds)
 {
     char wait[DURATION_TEXT];
     duration_words(seconds * MSEC_SECOND, wait, sizeof wait);
     reply_notice(req, "OPER refused: too many failures from your host; try again in %s",
                  wait);
-    refused(req, name, "too many failures from there before");
+    tell_oper_refused(req, name, "too many failures from there before");
 }
 
 /* The worker looks at it; *a is the job's then. Names that do not exist and names that
@@ -247,17 +248,17 @@ static bool
 check_password(struct request *req, struct attempt *a, const char *password)
 {
     struct server *srv = req->srv;
-    const char *hash = hash_for(srv, a->name);
+    const char *hash = choose_hash(srv, a->name);
     str_format(a->hash, sizeof a->hash, "%s", hash);
     size_t size = sizeof *a + strlen(a->name) + 1;
     enum job_verdict verdict =
-        job_verify(srv, req->client, hash, password, oper_checked, a, size);
+        job_verify(srv, req->client, hash, password, finish_oper, a, size);
     if (verdict == JOB_STARTED)
         return true;
     const char *whose = verdict == JOB_HOST_FULL ? " from your host" : "";
     oper_lockout_take_back(srv, &a->attempt);
     reply_notice(req, "OPER refused: too many logins%s at once; try again", whose);
-    refused(req, a->name, "too many logins at once");
+    tell_oper_refused(req, a->name, "too many logins at once");
     return false;
 }
 
@@ -272,18 +273,19 @@ oper_run(struct request *req)
     struct oper_attempt attempt;
     const char *name = m->params[0];
     if (!access_oper_host(srv, c)) { /* the same for all names */
-        struct both b = both_of(c);
-        not_from_here(srv, c, &b, &c->session->addr, name, "no block admits this host");
+        struct both b = read_both_names(c);
+        refuse_oper_host(srv, c, &b, &c->session->addr, name,
+                         "no block admits this host");
         return;
     }
     if (!oper_lockout_enter(srv, c, &attempt, &seconds)) {
-        refuse_closed(req, name, seconds);
+        refuse_locked_out(req, name, seconds);
         return;
     }
     const struct config_oper *oper = access_oper(srv, c, name, &known);
     struct attempt *a = xcalloc(1, sizeof *a + strlen(name) + 1);
     a->attempt = attempt;
-    a->who = both_of(c);
+    a->who = read_both_names(c);
     a->elsewhere = known && oper == NULL;
     memcpy(a->name, name, strlen(name));
     if (oper == NULL)
@@ -296,7 +298,7 @@ void
 oper_ended(struct server *srv, const struct client *c, const char *name,
            const char *why)
 {
-    struct both b = both_of(c);
+    struct both b = read_both_names(c);
     TELL(srv, TELL_FORMS(PRIV_see_address), oper_ended, .client = b.real, .name = name,
          .why = why, .shown = b.shown);
 }
@@ -379,7 +381,7 @@ const struct command commands_oper[] = {
 };
 
 static void
-end_oper(struct server *srv, struct client *c)
+tell_oper_left(struct server *srv, struct client *c)
 {
     if (c->user.oper)
         oper_ended(srv, c, c->user.oper, "disconnected");
@@ -387,6 +389,6 @@ end_oper(struct server *srv, struct client *c)
 
 const struct subsystem oper_subsystem = {
     .id = SUBSYSTEM_oper,
-    .client_leaves = end_oper,
+    .client_leaves = tell_oper_left,
     .configured = oper_reconfigure,
 };

@@ -24,7 +24,7 @@ samode_run(struct request *req)
 
 /* The channel to join: this one, or a new one; NULL, and c is told why. */
 static struct channel *
-find_or_make(struct request *req, const char *name)
+find_or_make_channel(struct request *req, const char *name)
 {
     struct server *srv = req->srv;
     struct channel *chan = channel_find(srv, name);
@@ -65,7 +65,7 @@ sajoin_run(struct request *req)
         reply(req, ERR_USERONCHANNEL, target->user.nick, there->name);
         return;
     }
-    struct channel *chan = find_or_make(req, name);
+    struct channel *chan = find_or_make_channel(req, name);
     if (chan == NULL)
         return;
     override_report(srv, c, "SAJOIN", chan->name, target->user.nick, NULL);

@@ -29,7 +29,7 @@
 
 /* The acknowledgement; without a ticket the disk has nothing to learn. */
 static void
-acknowledge(struct request *req, store_ticket ticket, const char *text)
+acknowledge_change(struct request *req, store_ticket ticket, const char *text)
 {
     if (ticket)
         ack_when_saved(req->srv, req->client, ticket, text);
@@ -38,8 +38,8 @@ acknowledge(struct request *req, store_ticket ticket, const char *text)
 }
 
 static void
-say_outcome(const struct server *srv, const struct target *t,
-            const struct strike_outcome *done, char *out, size_t size)
+describe_outcome(const struct server *srv, const struct target *t,
+                 const struct strike_outcome *done, char *out, size_t size)
 {
     char until[80], removed[40];
     const char *nick = target_nick(t);
@@ -68,7 +68,8 @@ say_outcome(const struct server *srv, const struct target *t,
 
 /* Why this target gets no strikes; false: it does. */
 static bool
-is_refused(const struct server *srv, const struct target *t, char *why, size_t size)
+is_target_spared(const struct server *srv, const struct target *t, char *why,
+                 size_t size)
 {
     unsigned exempt = class_exempt(srv, &t->addr);
     const struct config_class *class = class_find(srv, &t->addr);
@@ -88,7 +89,7 @@ is_refused(const struct server *srv, const struct target *t, char *why, size_t s
 }
 
 static bool
-read_order(struct request *req, struct message *m, struct target *t, uint64_t *n)
+read_strike_order(struct request *req, struct message *m, struct target *t, uint64_t *n)
 {
     struct server *srv = req->srv;
     char why[320];
@@ -109,7 +110,7 @@ read_order(struct request *req, struct message *m, struct target *t, uint64_t *n
                        STRIKE_EXAMPLE);
         return false;
     }
-    if (!is_refused(srv, t, why, sizeof why))
+    if (!is_target_spared(srv, t, why, sizeof why))
         return true;
     reply_notice(req, "STRIKE refused: %s", why);
     return false;
@@ -127,7 +128,7 @@ strike_run(struct request *req)
     struct target t;
     struct strike_outcome done;
     uint64_t n;
-    if (!read_order(req, m, &t, &n))
+    if (!read_strike_order(req, m, &t, &n))
         return;
     if (m->nparams > 2)
         words_split_reason(m->params[2], note, sizeof note, more, sizeof more);
@@ -141,13 +142,13 @@ strike_run(struct request *req)
                                  .more = *more ? more : NULL,
                                  .giver = c};
     enact_strike_order(srv, &order, &done);
-    say_outcome(srv, &t, &done, text, sizeof text);
+    describe_outcome(srv, &t, &done, text, sizeof text);
 
     prefix_word(&order.host->key, host, sizeof host);
     TELL(srv, TELL_ALL, strike_given, .by = c->user.oper, .host = host,
          .nick = order.nick, .strikes = n, .reason = order.note,
          .oper_reason = order.more);
-    acknowledge(req, done.ticket, text);
+    acknowledge_change(req, done.ticket, text);
 }
 
 /* A PARDON at work. */
@@ -168,7 +169,7 @@ sees_masks(const struct client *c, const struct target *t)
 }
 
 static void
-lift(void *ctx, struct ban *ban)
+lift_automatic_ban(void *ctx, struct ban *ban)
 {
     struct pardoning *p = ctx;
     if (p->names && p->n < BANS_NAMED)
@@ -180,7 +181,7 @@ lift(void *ctx, struct ban *ban)
 
 /* What is left, because somebody has set it by hand. */
 static void
-name_left(void *ctx, struct ban *ban)
+name_remaining_ban(void *ctx, struct ban *ban)
 {
     struct pardoning *p = ctx;
     const struct ban_kind_row *row = &ban_kinds[ban->kind];
@@ -194,14 +195,14 @@ name_left(void *ctx, struct ban *ban)
 }
 
 static void
-say_left(struct request *req, const struct target *t)
+name_remaining_bans(struct request *req, const struct target *t)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct pardoning p = {.srv = srv, .oper = c, .names = sees_masks(c, t)};
-    ban_look_addr(srv, &t->addr, name_left, &p);
+    ban_look_addr(srv, &t->addr, name_remaining_ban, &p);
     if (t->client)
-        ban_look_client(srv, t->client, name_left, &p);
+        ban_look_client(srv, t->client, name_remaining_ban, &p);
     if (p.n > BANS_NAMED)
         reply_notice(req, "PARDON: and %u more bans remain: CHECK shows them",
                      p.n - BANS_NAMED);
@@ -224,8 +225,8 @@ end_oper_lockout(struct server *srv, struct host *h, char *out, size_t size)
 
 /* False: there was nothing to pardon. *ticket: 0 if the disk has nothing to learn. */
 static bool
-pardon(struct request *req, const struct target *t, char *text, size_t size,
-       store_ticket *ticket)
+pardon_host(struct request *req, const struct target *t, char *text, size_t size,
+            store_ticket *ticket)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -244,7 +245,7 @@ pardon(struct request *req, const struct target *t, char *text, size_t size,
         p.ticket = strike_clear(srv, h);
     }
     host_prefix(srv, &t->addr, &prefix);
-    ban_look_automatic(srv, &prefix, lift, &p);
+    ban_look_automatic(srv, &prefix, lift_automatic_ban, &p);
     store_commit(srv->store);
     *ticket = p.ticket;
     if (strikes == 0 && level == 0 && p.n == 0 && *lockout == '\0') {
@@ -279,13 +280,13 @@ pardon_run(struct request *req)
         command_refuse(req, "PARDON", why, "PARDON bob");
         return;
     }
-    bool done = pardon(req, &t, text, sizeof text, &ticket);
-    say_left(req, &t);
+    bool done = pardon_host(req, &t, text, sizeof text, &ticket);
+    name_remaining_bans(req, &t);
     if (!done) {
         reply_notice(req, "%s", text);
         return;
     }
-    acknowledge(req, ticket, text);
+    acknowledge_change(req, ticket, text);
     host_prefix(srv, &t.addr, &prefix);
     prefix_word(&prefix, plain, sizeof plain);
     const char *nick = target_nick(&t);
@@ -307,8 +308,8 @@ struct listing {
 /* Nobody learns an address by trying patterns: without see_address only nicks are
  * compared. */
 static bool
-is_wanted(struct server *srv, const struct listing *l, const struct host *h,
-          const char *shown)
+is_host_wanted(struct server *srv, const struct listing *l, const struct host *h,
+               const char *shown)
 {
     if (l->all)
         return true;
@@ -327,7 +328,7 @@ list_host(struct server *srv, struct listing *l, const struct host *h)
         return;
     host_settle(srv, &now);
     prefix_word(&h->key, shown, sizeof shown);
-    if ((now.strikes == 0 && now.level == 0) || !is_wanted(srv, l, h, shown))
+    if ((now.strikes == 0 && now.level == 0) || !is_host_wanted(srv, l, h, shown))
         return;
     moment_format(now.strikes ? now.strike_at : now.level_at, at, sizeof at);
     reply_notice(
@@ -339,7 +340,7 @@ list_host(struct server *srv, struct listing *l, const struct host *h)
 }
 
 static bool
-step(struct server *srv, struct cursor *cur)
+step_strikes(struct server *srv, struct cursor *cur)
 {
     struct listing *l = (struct listing *)(void *)cur;
     while (cur->host) {
@@ -361,7 +362,7 @@ list_hosts(struct request *req, const char *pattern)
     struct server *srv = req->srv;
     struct client *c = req->client;
     char err[160];
-    struct listing *l = cursor_new(srv, c, sizeof *l, step);
+    struct listing *l = cursor_new(srv, c, sizeof *l, step_strikes);
     l->sees = access_has(c, PRIV_see_address);
     l->all = strcmp(pattern, "*") == 0;
     str_format(l->pattern, sizeof l->pattern, "%s", pattern);

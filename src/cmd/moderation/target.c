@@ -36,7 +36,7 @@ target_hint(const char *text)
 }
 
 static void
-show(const struct server *srv, const struct client *c, struct target *t)
+name_target(const struct server *srv, const struct client *c, struct target *t)
 {
     char host[PREFIX_TEXT];
     struct prefix prefix;
@@ -52,7 +52,7 @@ show(const struct server *srv, const struct client *c, struct target *t)
 }
 
 static bool
-find_nick(const struct server *srv, const char *text, struct target *out)
+find_target_nick(const struct server *srv, const char *text, struct target *out)
 {
     out->client = client_find_connected(srv, text);
     out->gone = whowas_find_host(srv, text);
@@ -65,8 +65,8 @@ find_nick(const struct server *srv, const char *text, struct target *out)
 
 /* An address or a CIDR that is one host, or lies in it. */
 static bool
-find_host(const struct server *srv, const char *text, struct target *out, bool *is_mask,
-          char *err, size_t errlen)
+find_target_host(const struct server *srv, const char *text, struct target *out,
+                 bool *is_mask, char *err, size_t errlen)
 {
     struct prefix given, host;
     char room[ADDR_TEXT + 8];
@@ -97,8 +97,8 @@ target_find(const struct server *srv, const struct client *c, const char *text,
 {
     *out = (struct target){0};
     *is_mask = false;
-    if (find_nick(srv, text, out)) {
-        show(srv, c, out);
+    if (find_target_nick(srv, text, out)) {
+        name_target(srv, c, out);
         return true;
     }
     if (name_is_nick(text, NAME_NICK_MAX)) {
@@ -108,8 +108,8 @@ target_find(const struct server *srv, const struct client *c, const char *text,
                    text);
         return false;
     }
-    if (!find_host(srv, text, out, is_mask, err, errlen))
+    if (!find_target_host(srv, text, out, is_mask, err, errlen))
         return false;
-    show(srv, c, out);
+    name_target(srv, c, out);
     return true;
 }

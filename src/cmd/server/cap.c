@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 static void
-cap_line(struct request *req, const char *sub, const char *text)
+send_cap_line(struct request *req, const char *sub, const char *text)
 {
     struct client *c = req->client;
     struct relay r;
@@ -24,7 +24,7 @@ cap_line(struct request *req, const char *sub, const char *text)
 
 /* Bytes of names in a line, with the "*" that says that more come. */
 static size_t
-line_room(const struct server *srv, const struct client *c)
+count_cap_room(const struct server *srv, const struct client *c)
 {
     return MESSAGE_LINE - 2 - srv->me.name_len - strlen(client_name(c)) -
            (sizeof ": CAP  LIST * :" - 1);
@@ -33,52 +33,53 @@ line_room(const struct server *srv, const struct client *c)
 /* The names (and values) of these capabilities. `many` (302): in as many lines as they
  * need, "*" in all but the last; else those that fit in one. */
 static void
-cap_list(struct request *req, const char *sub, uint64_t caps, bool values, bool many)
+send_cap_list(struct request *req, const char *sub, uint64_t caps, bool values,
+              bool many)
 {
     char line[MESSAGE_LINE], more[16];
     unsigned next = 0;
-    size_t room = line_room(req->srv, req->client);
+    size_t room = count_cap_room(req->srv, req->client);
     str_format(more, sizeof more, "%s *", sub);
     for (;;) {
         cap_write(caps, values, &next, line, room);
         if (next == CAP_COUNT || !many)
             break;
-        cap_line(req, more, line);
+        send_cap_line(req, more, line);
     }
-    cap_line(req, sub, line);
+    send_cap_line(req, sub, line);
 }
 
 static void
-suspend(struct client *c)
+suspend_registration(struct client *c)
 {
     if (!(c->out.flags & CLIENT_REGISTERED))
         c->out.flags |= CLIENT_CAP_HOLD;
 }
 
 static void
-ls(struct request *req, const char *arg)
+list_offered_caps(struct request *req, const char *arg)
 {
     struct client *c = req->client;
     bool values = arg && strtoul(arg, NULL, 10) >= 302;
-    suspend(c);
+    suspend_registration(c);
     if (values) {
         c->out.flags |= CLIENT_CAP_302;
         c->out.caps |= CAP_CAP_NOTIFY;
     }
-    cap_list(req, "LS", (UINT64_C(1) << CAP_COUNT) - 1, values, values);
+    send_cap_list(req, "LS", (UINT64_C(1) << CAP_COUNT) - 1, values, values);
 }
 
 static void
-list(struct request *req, const char *arg)
+list_enabled_caps(struct request *req, const char *arg)
 {
     struct client *c = req->client;
     (void)arg;
-    cap_list(req, "LIST", c->out.caps, false, c->out.flags & CLIENT_CAP_302);
+    send_cap_list(req, "LIST", c->out.caps, false, c->out.flags & CLIENT_CAP_302);
 }
 
 /* The caps after a request, or false: something in it is not ours to give. */
 static bool
-apply(const struct client *c, const char *request, uint64_t *caps)
+apply_cap_request(const struct client *c, const char *request, uint64_t *caps)
 {
     char word[64];
     *caps = c->out.caps;
@@ -101,19 +102,19 @@ apply(const struct client *c, const char *request, uint64_t *caps)
 }
 
 static void
-ask(struct request *req, const char *arg)
+request_caps(struct request *req, const char *arg)
 {
     struct client *c = req->client;
     uint64_t caps;
-    suspend(c);
-    bool granted = arg && apply(c, arg, &caps);
-    cap_line(req, granted ? "ACK" : "NAK", arg ? arg : "");
+    suspend_registration(c);
+    bool granted = arg && apply_cap_request(c, arg, &caps);
+    send_cap_line(req, granted ? "ACK" : "NAK", arg ? arg : "");
     if (granted)
         c->out.caps = caps;
 }
 
 static void
-end(struct request *req, const char *arg)
+end_negotiation(struct request *req, const char *arg)
 {
     struct client *c = req->client;
     (void)arg;
@@ -124,7 +125,10 @@ end(struct request *req, const char *arg)
 static const struct {
     const char *name;
     void (*run)(struct request *req, const char *arg);
-} subcommands[] = {{"LS", ls}, {"LIST", list}, {"REQ", ask}, {"END", end}};
+} subcommands[] = {{"LS", list_offered_caps},
+                   {"LIST", list_enabled_caps},
+                   {"REQ", request_caps},
+                   {"END", end_negotiation}};
 
 static void
 cap_run(struct request *req)

@@ -133,7 +133,7 @@ leave_restarts(struct server *srv, struct client *c)
 }
 
 static void
-add_restarts(const struct server *srv, struct census *out)
+count_restarts(const struct server *srv, struct census *out)
 {
     LIST_EACH(waiting_restarts(srv), node) {
         const struct restart *r = LIST_ENTRY(node, struct restart, deferred.link);
@@ -155,6 +155,6 @@ const struct subsystem restart_subsystem = {
     .state = sizeof(struct list),
     .init = init_restarts,
     .client_leaves = leave_restarts,
-    .memory = add_restarts,
+    .memory = count_restarts,
     .free = free_restarts,
 };

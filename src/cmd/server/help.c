@@ -12,7 +12,8 @@
 #include <string.h>
 
 static void
-text(struct server *srv, struct client *c, const char *topic, const char *line)
+send_help_line(struct server *srv, struct client *c, const char *topic,
+               const char *line)
 {
     out_numeric(srv, c, RPL_HELPTXT, topic, line);
 }
@@ -43,7 +44,7 @@ list_group(struct request *req, int group)
         if (!access_has(c, row->priv) || (int)row->group != group)
             continue;
         if (s.len > 60) {
-            text(srv, c, "*", line);
+            send_help_line(srv, c, "*", line);
             str_init(&s, line, sizeof line);
         }
         if (s.len == 0)
@@ -51,7 +52,7 @@ list_group(struct request *req, int group)
         str_addf(&s, " %s", row->name);
     }
     if (s.len)
-        text(srv, c, "*", line);
+        send_help_line(srv, c, "*", line);
 }
 
 static void
@@ -63,29 +64,30 @@ list_commands(struct request *req)
     reply(req, RPL_HELPSTART, "*", "Commands you may use; HELP <command> tells more");
     for (int group = GROUP_NONE + 1; group < COMMAND_GROUPS; group++)
         list_group(req, group);
-    text(srv, c, "*",
-         "More topics: MODERATION EXTBANS CMODES UMODES SNOMASKS PRIVILEGES CAPS");
+    send_help_line(
+        srv, c, "*",
+        "More topics: MODERATION EXTBANS CMODES UMODES SNOMASKS PRIVILEGES CAPS");
     for (unsigned p = 0; p < PRIV_COUNT; p++) {
         if (!access_has(c, (uint64_t)1 << p))
             continue;
         str_format(line, sizeof line, "You have '%s': %s", privs_names[p],
                    privs_help[p]);
-        text(srv, c, "*", line);
+        send_help_line(srv, c, "*", line);
     }
     reply(req, RPL_ENDOFHELP, "*", "End of /HELP");
 }
 
 /* The lines of a topic, up to NULL. */
 static void
-send_lines(struct server *srv, struct client *c, const char *topic,
-           const char *const *lines)
+send_help_lines(struct server *srv, struct client *c, const char *topic,
+                const char *const *lines)
 {
     for (; *lines != NULL; lines++)
-        text(srv, c, topic, *lines);
+        send_help_line(srv, c, topic, *lines);
 }
 
 static void
-moderation(struct server *srv, struct client *c, const char *topic)
+send_moderation(struct server *srv, struct client *c, const char *topic)
 {
     static const char *const lines[] = {
         "As operator of a channel (@) or half-operator (%):",
@@ -137,11 +139,11 @@ moderation(struct server *srv, struct client *c, const char *topic)
         "HexChat sends commands that it does not know as they are.",
         NULL,
     };
-    send_lines(srv, c, topic, lines);
+    send_help_lines(srv, c, topic, lines);
 }
 
 static void
-extbans(struct server *srv, struct client *c, const char *topic)
+send_extbans(struct server *srv, struct client *c, const char *topic)
 {
     static const char *const lines[] = {
         "An entry of +b, +q, +e and +I is a mask (nick!user@host), an address, a CIDR, "
@@ -160,60 +162,60 @@ extbans(struct server *srv, struct client *c, const char *topic)
         "  MODE #tea +I ~channel:#staff",
         NULL,
     };
-    send_lines(srv, c, topic, lines);
+    send_help_lines(srv, c, topic, lines);
 }
 
 static void
-mode_topic(struct server *srv, struct client *c, const char *topic,
-           const struct mode_row *rows, size_t n)
+send_mode_rows(struct server *srv, struct client *c, const char *topic,
+               const struct mode_row *rows, size_t n)
 {
     char line[MESSAGE_LINE];
     for (size_t i = 0; i < n; i++) {
         str_format(line, sizeof line, "+%c  %s", rows[i].letter, rows[i].help);
-        text(srv, c, topic, line);
+        send_help_line(srv, c, topic, line);
     }
 }
 
 static void
-channel_modes(struct server *srv, struct client *c, const char *topic)
+send_channel_modes(struct server *srv, struct client *c, const char *topic)
 {
-    mode_topic(srv, c, topic, mode_channel, CHAN_MODE_COUNT);
+    send_mode_rows(srv, c, topic, mode_channel, CHAN_MODE_COUNT);
 }
 
 static void
-user_modes(struct server *srv, struct client *c, const char *topic)
+send_user_modes(struct server *srv, struct client *c, const char *topic)
 {
-    mode_topic(srv, c, topic, mode_user, USER_MODE_COUNT);
+    send_mode_rows(srv, c, topic, mode_user, USER_MODE_COUNT);
 }
 
 static void
-snomasks(struct server *srv, struct client *c, const char *topic)
+send_snomasks(struct server *srv, struct client *c, const char *topic)
 {
     char line[MESSAGE_LINE];
     for (size_t i = 0; i < SNO_COUNT; i++) {
         str_format(line, sizeof line, "%c  %s%s", snomask_rows[i].letter,
                    snomask_rows[i].help,
                    SNO_DEFAULT & 1U << i ? "" : " (only when asked for)");
-        text(srv, c, topic, line);
+        send_help_line(srv, c, topic, line);
     }
 }
 
 static void
-privileges(struct server *srv, struct client *c, const char *topic)
+send_privileges(struct server *srv, struct client *c, const char *topic)
 {
     char line[MESSAGE_LINE];
     for (unsigned p = 0; p < PRIV_COUNT; p++) {
         str_format(line, sizeof line, "%s: %s%s", privs_names[p], privs_help[p],
                    access_has(c, (uint64_t)1 << p) ? " (you have it)" : "");
-        text(srv, c, topic, line);
+        send_help_line(srv, c, topic, line);
     }
 }
 
 static void
-capabilities(struct server *srv, struct client *c, const char *topic)
+send_capabilities(struct server *srv, struct client *c, const char *topic)
 {
     for (size_t i = 0; i < CAP_COUNT; i++)
-        text(srv, c, topic, cap_names[i]);
+        send_help_line(srv, c, topic, cap_names[i]);
 }
 
 /* What is not a command. */
@@ -221,14 +223,15 @@ static const struct {
     const char *name, *title;
     void (*send)(struct server *, struct client *, const char *topic);
 } topics[] = {
-    {"MODERATION", "Keeping order: on a channel, and on the server", moderation},
+    {"MODERATION", "Keeping order: on a channel, and on the server", send_moderation},
     {"EXTBANS", "What an entry of a channel's lists may be: MODE <#channel> +b <entry>",
-     extbans},
-    {"CMODES", "Modes of channels: MODE <#channel> <changes>", channel_modes},
-    {"UMODES", "Modes of users: MODE <nick> <changes>", user_modes},
-    {"SNOMASKS", "Server notices for operators: MODE <nick> +s <letters>", snomasks},
-    {"PRIVILEGES", "What operators may be allowed to do", privileges},
-    {"CAPS", "Capabilities of IRCv3: CAP REQ :<names>", capabilities},
+     send_extbans},
+    {"CMODES", "Modes of channels: MODE <#channel> <changes>", send_channel_modes},
+    {"UMODES", "Modes of users: MODE <nick> <changes>", send_user_modes},
+    {"SNOMASKS", "Server notices for operators: MODE <nick> +s <letters>",
+     send_snomasks},
+    {"PRIVILEGES", "What operators may be allowed to do", send_privileges},
+    {"CAPS", "Capabilities of IRCv3: CAP REQ :<names>", send_capabilities},
 };
 
 static bool
@@ -267,12 +270,12 @@ help_run(struct request *req)
     reply(req, RPL_HELPSTART, row->name, line);
     str_format(line, sizeof line, "%s%s%s", row->help,
                row->example ? "; for example " : "", row->example ? row->example : "");
-    text(srv, c, row->name, line);
+    send_help_line(srv, c, row->name, line);
     if (row->priv) {
         str_format(line, sizeof line, "Needs the privilege: %s%s",
                    privs_name(row->priv),
                    access_has(c, row->priv) ? " (you have it)" : "");
-        text(srv, c, row->name, line);
+        send_help_line(srv, c, row->name, line);
     }
     reply(req, RPL_ENDOFHELP, row->name, "End of /HELP");
 }

@@ -25,7 +25,7 @@
 #define LINE_ROOM (MESSAGE_LINE - 2 - 63 - 50 - NAME_NICK_MAX)
 
 static void
-chanmodes(const struct server *srv, struct str *s)
+write_chanmodes(const struct server *srv, struct str *s)
 {
     static const enum mode_type types[] = {MODE_LIST, MODE_KEY, MODE_NUMBER, MODE_FLAG};
     char letters[32];
@@ -37,7 +37,7 @@ chanmodes(const struct server *srv, struct str *s)
 }
 
 static void
-symbols(const struct server *srv, struct str *s)
+write_symbols(const struct server *srv, struct str *s)
 {
     (void)srv;
     for (size_t i = 0; i < CHAN_MODE_COUNT; i++)
@@ -46,22 +46,22 @@ symbols(const struct server *srv, struct str *s)
 }
 
 static void
-prefix(const struct server *srv, struct str *s)
+write_prefix(const struct server *srv, struct str *s)
 {
     char letters[32];
     mode_letters(MODE_PREFIX, letters, sizeof letters);
     str_addf(s, "(%s)", letters);
-    symbols(srv, s);
+    write_symbols(srv, s);
 }
 
 static void
-chanlimit(const struct server *srv, struct str *s)
+write_chanlimit(const struct server *srv, struct str *s)
 {
     str_addf(s, "#:%d", srv->config->limits.channels_per_client);
 }
 
 static void
-maxlist(const struct server *srv, struct str *s)
+write_maxlist(const struct server *srv, struct str *s)
 {
     char letters[32];
     mode_letters(MODE_LIST, letters, sizeof letters);
@@ -71,7 +71,7 @@ maxlist(const struct server *srv, struct str *s)
 }
 
 static void
-user_letter(uint32_t bit, struct str *s)
+write_user_letter(uint32_t bit, struct str *s)
 {
     for (size_t i = 0; i < USER_MODE_COUNT; i++)
         if (mode_user[i].bit == bit)
@@ -79,34 +79,34 @@ user_letter(uint32_t bit, struct str *s)
 }
 
 static void
-bot(const struct server *srv, struct str *s)
+write_bot_letter(const struct server *srv, struct str *s)
 {
     (void)srv;
-    user_letter(USER_BOT, s);
+    write_user_letter(USER_BOT, s);
 }
 
 static void
-callerid(const struct server *srv, struct str *s)
+write_callerid_letter(const struct server *srv, struct str *s)
 {
     (void)srv;
-    user_letter(USER_CALLERID, s);
+    write_user_letter(USER_CALLERID, s);
 }
 
 /* Empty: everything is relayed, and there is no token. */
 static void
-client_tag_deny(const struct server *srv, struct str *s)
+write_clienttagdeny(const struct server *srv, struct str *s)
 {
     str_add(s, srv->config->server.client_tag_deny);
 }
 
 static void
-network(const struct server *srv, struct str *s)
+write_network(const struct server *srv, struct str *s)
 {
     str_add(s, srv->config->server.network);
 }
 
 static void
-targmax(const struct server *srv, struct str *s)
+write_targmax(const struct server *srv, struct str *s)
 {
     int n = srv->config->limits.targets;
     str_addf(s,
@@ -142,14 +142,14 @@ static const struct {
 } tokens[] = {
     {"ACCEPT", NULL, 0, ACCEPT_MAX},
     {"AWAYLEN", write_awaylen, 0, 0},
-    {"BOT", bot, 0, 0},
-    {"CALLERID", callerid, 0, 0},
+    {"BOT", write_bot_letter, 0, 0},
+    {"CALLERID", write_callerid_letter, 0, 0},
     {"CASEMAPPING=ascii", NULL, 0, 0},
-    {"CHANLIMIT", chanlimit, 0, 0},
-    {"CHANMODES", chanmodes, 0, 0},
+    {"CHANLIMIT", write_chanlimit, 0, 0},
+    {"CHANMODES", write_chanmodes, 0, 0},
     {"CHANNELLEN", NULL, 0, NAME_CHANNEL_MAX},
     {"CHANTYPES=#", NULL, 0, 0},
-    {"CLIENTTAGDENY", client_tag_deny, 0, 0},
+    {"CLIENTTAGDENY", write_clienttagdeny, 0, 0},
     {"ELIST=CMNTU", NULL, 0, 0},
     {"EXCEPTS=e", NULL, 0, 0},
     {"EXTBAN=~," EXTBAN_LETTERS, NULL, 0, 0},
@@ -158,17 +158,17 @@ static const struct {
     {"KEYLEN", NULL, 0, CHANNEL_KEY_MAX},
     {"KICKLEN", write_kicklen, 0, 0},
     {"LINELEN", NULL, 0, MESSAGE_LINE},
-    {"MAXLIST", maxlist, 0, 0},
+    {"MAXLIST", write_maxlist, 0, 0},
     {"MAXTARGETS", NULL, offsetof(struct config, limits.targets), 0},
     {"MODES", NULL, 0, MODES_MAX},
     {"MONITOR", NULL, 0, MONITOR_MAX},
     {"NAMELEN", NULL, 0, NAME_REAL_MAX},
-    {"NETWORK", network, 0, 0},
+    {"NETWORK", write_network, 0, 0},
     {"NICKLEN", NULL, offsetof(struct config, limits.nick_length), 0},
-    {"PREFIX", prefix, 0, 0},
+    {"PREFIX", write_prefix, 0, 0},
     {"SAFELIST", NULL, 0, 0},
-    {"STATUSMSG", symbols, 0, 0},
-    {"TARGMAX", targmax, 0, 0},
+    {"STATUSMSG", write_symbols, 0, 0},
+    {"TARGMAX", write_targmax, 0, 0},
     {"TOPICLEN", write_topiclen, 0, 0},
     {"USERLEN", NULL, 0, NAME_USER_MAX},
     {"UTF8ONLY", NULL, 0, 0},
@@ -177,7 +177,7 @@ static const struct {
 
 /* A token; nothing when its value is empty. */
 static void
-write_token(const struct server *srv, size_t i, struct str *s)
+write_isupport_token(const struct server *srv, size_t i, struct str *s)
 {
     int number = tokens[i].fixed;
     if (tokens[i].limit)
@@ -206,7 +206,7 @@ struct isupport {
 };
 
 static void
-page_add(struct isupport_page *p, const char *token)
+add_isupport_token(struct isupport_page *p, const char *token)
 {
     size_t len = strlen(token) + 1;
     if (len == 1)
@@ -221,7 +221,7 @@ page_add(struct isupport_page *p, const char *token)
 }
 
 static void
-page_send(struct server *srv, struct client *c, const struct isupport_page *p)
+send_isupport_page(struct server *srv, struct client *c, const struct isupport_page *p)
 {
     struct request page = {.srv = srv, .client = c};
     if (c->out.caps & CAP_EXTENDED_ISUPPORT)
@@ -242,11 +242,11 @@ isupport_send(struct server *srv, struct client *c)
         own->page = xcalloc(1, sizeof *own->page);
         for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
             str_init(&t, token, sizeof token);
-            write_token(srv, i, &t);
-            page_add(own->page, token);
+            write_isupport_token(srv, i, &t);
+            add_isupport_token(own->page, token);
         }
     }
-    page_send(srv, c, own->page);
+    send_isupport_page(srv, c, own->page);
 }
 
 /* All tokens as they are now, one a line; the caller frees it. */
@@ -261,16 +261,16 @@ spell_tokens(const struct server *srv)
         char token[MESSAGE_LINE];
         struct str t;
         str_init(&t, token, sizeof token);
-        write_token(srv, i, &t);
+        write_isupport_token(srv, i, &t);
         str_addf(&s, "%s\n", token);
     }
     return text;
 }
 
 static bool
-send_page(struct server *srv, struct client *c, void *ctx)
+send_page_to_client(struct server *srv, struct client *c, void *ctx)
 {
-    page_send(srv, c, ctx);
+    send_isupport_page(srv, c, ctx);
     return true;
 }
 
@@ -286,21 +286,21 @@ send_changes(struct server *srv, const char *before)
     for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
         size_t len = strcspn(before, "\n");
         str_init(&t, token, sizeof token);
-        write_token(srv, i, &t);
+        write_isupport_token(srv, i, &t);
         bool same = t.len == len && memcmp(token, before, len) == 0;
         before += len + 1;
         if (t.len == 0)
             str_addf(&t, "-%s", tokens[i].name);
         if (!same)
-            page_add(&p, token);
+            add_isupport_token(&p, token);
     }
     if (p.n == 0)
         return;
-    client_each(srv, send_page, &p);
+    client_each(srv, send_page_to_client, &p);
     LIST_EACH(&srv->unregistered, node) {
         struct client *c = LIST_ENTRY(node, struct client, link);
         if (c->out.caps & CAP_EXTENDED_ISUPPORT)
-            page_send(srv, c, &p);
+            send_isupport_page(srv, c, &p);
     }
 }
 
@@ -356,7 +356,7 @@ const struct command commands_isupport[] = {
 };
 
 static void
-add_isupport(const struct server *srv, struct census *out)
+count_isupport_memory(const struct server *srv, struct census *out)
 {
     const struct isupport *own = subsystem_state(srv, SUBSYSTEM_isupport);
     census_add_self(out, own->page ? mem_block(sizeof *own->page) : 0);
@@ -365,7 +365,7 @@ add_isupport(const struct server *srv, struct census *out)
 const struct subsystem isupport_subsystem = {
     .id = SUBSYSTEM_isupport,
     .state = sizeof(struct isupport),
-    .memory = add_isupport,
+    .memory = count_isupport_memory,
     .config_changes = keep_tokens,
     .configured = renew_tokens,
     .free = forget_page,

@@ -47,7 +47,7 @@ send_myinfo(struct server *srv, struct client *c)
 }
 
 static void
-welcome(struct server *srv, struct client *c)
+send_welcome(struct server *srv, struct client *c)
 {
     char source[MASK_TEXT];
     client_source(c, source, sizeof source);
@@ -70,7 +70,7 @@ forget_password(struct client *c)
 }
 
 static void
-complete(struct server *srv, struct client *c)
+complete_registration(struct server *srv, struct client *c)
 {
     char source[MASK_TEXT];
     subsystems_client_registers(srv, c);
@@ -87,7 +87,7 @@ complete(struct server *srv, struct client *c)
         client_set_modes(srv, c, c->user.modes | USER_CLOAKED);
         client_set_host(c, c->user.cloak);
     }
-    welcome(srv, c);
+    send_welcome(srv, c);
     monitor_online(srv, c);
     announce_connect(srv, c, true);
     subsystems_client_is_on(srv, c);
@@ -103,7 +103,7 @@ struct login {
 
 /* A wrong one counts as much if its client did not wait for the answer. */
 static void
-password_failed(struct server *srv, struct client *c, const struct login *l)
+fail_password(struct server *srv, struct client *c, const struct login *l)
 {
     TELL(srv, TELL_ALL, password_failed, .client = l->source);
     if (c)
@@ -114,13 +114,13 @@ password_failed(struct server *srv, struct client *c, const struct login *l)
 }
 
 static void
-password_checked(struct server *srv, struct client *c, const struct job_result *result,
-                 void *ctx)
+finish_password(struct server *srv, struct client *c, const struct job_result *result,
+                void *ctx)
 {
     const struct login *l = ctx;
     const char *wanted = srv->config->server.password;
     if (!job_is_right(result)) {
-        password_failed(srv, c, l);
+        fail_password(srv, c, l);
         return;
     }
     throttle_password_right(srv, &l->try);
@@ -155,7 +155,8 @@ refuse_password(struct server *srv, struct client *c, msec wait)
 }
 
 static void
-ask_worker(struct server *srv, struct client *c, const struct password_try *try)
+start_password_check(struct server *srv, struct client *c,
+                     const struct password_try *try)
 {
     const char *wanted = srv->config->server.password;
     size_t size = sizeof(struct login) + strlen(wanted) + 1;
@@ -164,7 +165,7 @@ ask_worker(struct server *srv, struct client *c, const struct password_try *try)
     memcpy(l->hash, wanted, strlen(wanted));
     client_real_source(c, l->source, sizeof l->source);
     enum job_verdict verdict =
-        job_verify(srv, c, wanted, client_password(c), password_checked, l, size);
+        job_verify(srv, c, wanted, client_password(c), finish_password, l, size);
     if (verdict == JOB_STARTED)
         return;
     mem_wipe(l, size);
@@ -191,7 +192,7 @@ pass_password(struct server *srv, struct client *c)
     } else if (!throttle_password(srv, c, &try, &wait)) {
         refuse_password(srv, c, wait);
     } else {
-        ask_worker(srv, c, &try);
+        start_password_check(srv, c, &try);
     }
     forget_password(c); /* the worker has its copy */
     return false;
@@ -199,7 +200,7 @@ pass_password(struct server *srv, struct client *c)
 
 /* The ban that keeps c out; NULL: none. */
 static const struct ban *
-ban_on(struct server *srv, const struct client *c)
+find_client_ban(struct server *srv, const struct client *c)
 {
     const struct ban *ban = ban_match_client(srv, BAN_KLINE, c);
     return ban ? ban : ban_match_text(srv, BAN_XLINE, c, c->user.realname);
@@ -211,7 +212,7 @@ pass_bans(struct server *srv, struct client *c)
     char words[BAN_REASON + 128], source[MASK_TEXT];
     if (policy_of(c)->exempt & EXEMPT_BANS)
         return true;
-    const struct ban *ban = ban_on(srv, c);
+    const struct ban *ban = find_client_ban(srv, c);
     if (ban == NULL)
         return true;
     WATCH(srv, refused, &c->session->addr, c, "kline");
@@ -228,7 +229,7 @@ pass_bans(struct server *srv, struct client *c)
 
 /* True: the nick was refused, and c is told. */
 static bool
-is_reserved(struct server *srv, struct client *c, const char *nick)
+refuse_reserved_nick(struct server *srv, struct client *c, const char *nick)
 {
     char why[RESERVED_WHY];
     if (!reserved_refuses(srv, c, nick, why))
@@ -239,7 +240,7 @@ is_reserved(struct server *srv, struct client *c, const char *nick)
 
 /* The same for a nick under which c could not have come in. */
 static bool
-is_banned(struct request *req, const char *nick)
+refuse_banned_nick(struct request *req, const char *nick)
 {
     char why[RESERVED_WHY];
     if (!reserved_bans(req->srv, req->client, nick, why))
@@ -254,7 +255,7 @@ pass_nick(struct server *srv, struct client *c)
 {
     char nick[NAME_NICK_MAX + 1];
     str_format(nick, sizeof nick, "%s", c->user.nick);
-    if (!is_reserved(srv, c, nick))
+    if (!refuse_reserved_nick(srv, c, nick))
         return true;
     client_drop_nick(srv, c);
     return false;
@@ -270,7 +271,7 @@ register_try(struct server *srv, struct client *c)
         return;
     cloaking_give(srv, c);
     if (pass_bans(srv, c) && pass_nick(srv, c) && pass_password(srv, c))
-        complete(srv, c);
+        complete_registration(srv, c);
 }
 
 static void
@@ -361,7 +362,7 @@ nick_run(struct request *req)
     if (strcmp(c->user.nick, nick) == 0)
         return;
     if (!name_equal(c->user.nick, nick) &&
-        (is_reserved(srv, c, nick) || is_banned(req, nick)))
+        (refuse_reserved_nick(srv, c, nick) || refuse_banned_nick(req, nick)))
         return;
     bool registered = c->out.flags & CLIENT_REGISTERED;
     if (registered && !may_change_nick(req, nick))

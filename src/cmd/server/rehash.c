@@ -51,8 +51,8 @@ rehash_resume(struct server *srv, uint64_t asked)
 }
 
 static void
-tell_refused(struct server *srv, const struct client *actor, const char *by,
-             const char *faults)
+tell_rehash_refused(struct server *srv, const struct client *actor, const char *by,
+                    const char *faults)
 {
     char line[400], all[2000];
     struct str s;
@@ -83,7 +83,7 @@ rehash_end(struct server *srv, struct rehash *r, const char *faults)
     struct client *actor = r ? r->deferred.request.client : NULL;
     const char *by = r ? r->by : "signal";
     if (faults)
-        tell_refused(srv, actor, by, faults);
+        tell_rehash_refused(srv, actor, by, faults);
     else
         TELL(srv, TELL_OTHERS(actor, 0), rehash, .by = by);
     if (actor && faults)
@@ -108,7 +108,7 @@ leave_rehashes(struct server *srv, struct client *c)
 }
 
 static void
-add_rehashes(const struct server *srv, struct census *out)
+count_rehashes(const struct server *srv, struct census *out)
 {
     LIST_EACH(waiting_rehashes(srv), node) {
         const struct rehash *r = LIST_ENTRY(node, struct rehash, deferred.link);
@@ -130,6 +130,6 @@ const struct subsystem rehash_subsystem = {
     .state = sizeof(struct list),
     .init = init_rehashes,
     .client_leaves = leave_rehashes,
-    .memory = add_rehashes,
+    .memory = count_rehashes,
     .free = free_rehashes,
 };

@@ -15,7 +15,7 @@
 #include "state/subsystem.h"
 
 static void
-commands(const struct request *req, char letter)
+report_commands(const struct request *req, char letter)
 {
     struct server *srv = req->srv;
     const struct command *row;
@@ -29,7 +29,7 @@ commands(const struct request *req, char letter)
 
 /* 218 for each class, "as in limits" made plain; then who is connected. */
 static void
-classes(const struct request *req, char letter)
+report_classes(const struct request *req, char letter)
 {
     struct server *srv = req->srv;
     char text[MESSAGE_LINE];
@@ -50,7 +50,7 @@ classes(const struct request *req, char letter)
 /* One's own link. Messages sent are not counted one by one: a relay's bytes are shared.
  */
 static void
-link_info(const struct request *req, char letter)
+report_link(const struct request *req, char letter)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -68,7 +68,7 @@ link_info(const struct request *req, char letter)
 /* The masks of an oper block are for those who may see addresses; last its operclass.
  */
 static void
-oper_blocks(const struct request *req, char letter)
+report_oper_blocks(const struct request *req, char letter)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -86,7 +86,7 @@ oper_blocks(const struct request *req, char letter)
 }
 
 static void
-opers_online(const struct request *req, char letter)
+report_opers(const struct request *req, char letter)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -107,7 +107,7 @@ opers_online(const struct request *req, char letter)
 }
 
 static void
-ports(const struct request *req, char letter)
+report_ports(const struct request *req, char letter)
 {
     struct server *srv = req->srv;
     (void)letter;
@@ -118,7 +118,7 @@ ports(const struct request *req, char letter)
 }
 
 static void
-traffic(const struct request *req, char letter)
+report_traffic(const struct request *req, char letter)
 {
     struct server *srv = req->srv;
     char text[MESSAGE_LINE];
@@ -135,8 +135,8 @@ traffic(const struct request *req, char letter)
 }
 
 static void
-memory_line(const struct request *req, char letter, const char *what, size_t n,
-            size_t bytes)
+report_memory_row(const struct request *req, char letter, const char *what, size_t n,
+                  size_t bytes)
 {
     char text[MESSAGE_LINE];
     str_format(text, sizeof text, "%zu %s, %zu KiB", n, what, bytes / 1024);
@@ -144,14 +144,15 @@ memory_line(const struct request *req, char letter, const char *what, size_t n,
 }
 
 static void
-memory(const struct request *req, char letter)
+report_memory(const struct request *req, char letter)
 {
     struct server *srv = req->srv;
     struct census all;
     char what[48];
     subsystems_census(srv, &all);
     for (size_t i = 0; i < all.n_rows; i++)
-        memory_line(req, letter, all.rows[i].name, all.rows[i].n, all.rows[i].bytes);
+        report_memory_row(req, letter, all.rows[i].name, all.rows[i].n,
+                          all.rows[i].bytes);
     str_format(what, sizeof what, "%zu KiB in all", all.all / 1024);
     reply(req, RPL_STATSDEBUG, letter, what);
     str_format(what, sizeof what, "%zu bytes a client", all.clients / srv->n_clients);
@@ -159,7 +160,7 @@ memory(const struct request *req, char letter)
 }
 
 static void
-uptime(const struct request *req, char letter)
+report_uptime(const struct request *req, char letter)
 {
     struct server *srv = req->srv;
     unsigned long long s =
@@ -170,7 +171,7 @@ uptime(const struct request *req, char letter)
           (unsigned long long)srv->n_accepted);
 }
 
-static void letters(const struct request *req, char letter);
+static void report_letters(const struct request *req, char letter);
 
 static const struct {
     char letter;
@@ -179,26 +180,26 @@ static const struct {
     bool ends; /* says 219 itself, perhaps later */
     const char *help;
 } reports[] = {
-    {'?', PRIV_NONE, letters, false, "these letters"},
-    {'c', PRIV_OPER, classes, false, "classes and connections"},
+    {'?', PRIV_NONE, report_letters, false, "these letters"},
+    {'c', PRIV_OPER, report_classes, false, "classes and connections"},
     {'D', PRIV_check, bans_stats, true, "D-lines for good"},
     {'d', PRIV_check, bans_stats, true, "D-lines for a while"},
     {'K', PRIV_check, bans_stats, true, "K-lines for good"},
     {'k', PRIV_check, bans_stats, true, "K-lines for a while"},
-    {'l', PRIV_NONE, link_info, false, "your own connection"},
-    {'m', PRIV_OPER, commands, false, "commands used, with bytes"},
-    {'o', PRIV_OPER, oper_blocks, false, "oper blocks and their classes"},
-    {'P', PRIV_OPER, ports, false, "ports listened on"},
-    {'p', PRIV_NONE, opers_online, false, "operators who are on"},
+    {'l', PRIV_NONE, report_link, false, "your own connection"},
+    {'m', PRIV_OPER, report_commands, false, "commands used, with bytes"},
+    {'o', PRIV_OPER, report_oper_blocks, false, "oper blocks and their classes"},
+    {'P', PRIV_OPER, report_ports, false, "ports listened on"},
+    {'p', PRIV_NONE, report_opers, false, "operators who are on"},
     {'q', PRIV_check, bans_stats, true, "RESVs"},
-    {'t', PRIV_OPER, traffic, false, "traffic in all"},
-    {'u', PRIV_NONE, uptime, false, "uptime and most connections"},
+    {'t', PRIV_OPER, report_traffic, false, "traffic in all"},
+    {'u', PRIV_NONE, report_uptime, false, "uptime and most connections"},
     {'x', PRIV_check, bans_stats, true, "X-lines"},
-    {'z', PRIV_OPER, memory, false, "counters and memory"},
+    {'z', PRIV_OPER, report_memory, false, "counters and memory"},
 };
 
 static void
-letters(const struct request *req, char letter)
+report_letters(const struct request *req, char letter)
 {
     struct client *c = req->client;
     char text[MESSAGE_LINE];
