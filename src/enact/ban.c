@@ -37,7 +37,7 @@ enact_ban_end(struct server *srv, const struct ban *ban, struct client *c,
 }
 
 static bool
-enforce_on(struct server *srv, struct client *c, void *ctx)
+enforce_on_client(struct server *srv, struct client *c, void *ctx)
 {
     struct enforcing *e = ctx;
     srv->work += COVER_WORK;
@@ -67,9 +67,9 @@ enforce_ban(struct server *srv, struct ban *ban, struct ban_cover *cover)
 {
     struct enforcing e = {.ban = ban};
     ban_words(srv, ban, e.words, sizeof e.words);
-    host_each_meant(srv, &ban->mask, enforce_on, &e);
+    host_each_meant(srv, &ban->mask, enforce_on_client, &e);
     if (ban_kinds[ban->kind].at_accept)
-        host_each_unregistered(srv, &ban->mask, enforce_on, &e);
+        host_each_unregistered(srv, &ban->mask, enforce_on_client, &e);
     *cover = e.cover;
     return e.removed;
 }
@@ -96,7 +96,7 @@ enact_ban(struct server *srv, const struct ban_request *request,
 
 /* The banned read until when; at that moment the mask would say who they are. */
 static void
-tell_ended(struct server *srv, const struct ban *ban)
+tell_expired_ban(struct server *srv, const struct ban *ban)
 {
     char hidden[BAN_SHOWN];
     TELL(srv, TELL_FORMS(ban_mask_privileges(ban->kind)), ban_expired,
@@ -105,9 +105,9 @@ tell_ended(struct server *srv, const struct ban *ban)
 }
 
 static void
-expire(struct server *srv, struct ban *ban)
+expire_ban(struct server *srv, struct ban *ban)
 {
-    tell_ended(srv, ban);
+    tell_expired_ban(srv, ban);
     ban_remove(srv, ban);
 }
 
@@ -137,7 +137,7 @@ enact_ban_tick(struct server *srv)
             trim_automatic(srv);
             return;
         }
-        expire(srv, ban);
+        expire_ban(srv, ban);
     }
 }
 

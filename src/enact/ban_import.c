@@ -27,7 +27,7 @@ ban_import_init(struct ban_import *import, struct server *srv, const char *file)
 }
 
 static void
-tell(struct ban_import *im, const char *why)
+tell_line_fault(struct ban_import *im, const char *why)
 {
     char text[1024];
     if (im->fault == NULL || im->examples++ >= BAN_IMPORT_EXAMPLES)
@@ -40,7 +40,7 @@ tell(struct ban_import *im, const char *why)
 }
 
 static void
-count_skip(struct ban_import *im, struct ban_import_count *n, const char *why)
+count_skipped_line(struct ban_import *im, struct ban_import_count *n, const char *why)
 {
     for (size_t i = 0; i < BAN_IMPORT_SKIPS; i++) {
         if (n->skipped[i].why && strcmp(n->skipped[i].why, why) != 0)
@@ -50,12 +50,12 @@ count_skip(struct ban_import *im, struct ban_import_count *n, const char *why)
         return;
     }
     n->refused++;
-    tell(im, why);
+    tell_line_fault(im, why);
 }
 
 /* What a line does not say is no difference: then loading it twice is harmless. */
 static bool
-is_same(const struct ban *ban, const struct ban_text *text, bool dated, bool named)
+equals_ban(const struct ban *ban, const struct ban_text *text, bool dated, bool named)
 {
     return (!dated || ban->set_at == text->set_at) && ban->until == text->until &&
            ban->automatic == text->automatic &&
@@ -65,14 +65,15 @@ is_same(const struct ban *ban, const struct ban_text *text, bool dated, bool nam
 }
 
 static void
-refuse(struct ban_import *im, struct ban_import_count *n, const char *why)
+refuse_import_line(struct ban_import *im, struct ban_import_count *n, const char *why)
 {
     n->refused++;
-    tell(im, why);
+    tell_line_fault(im, why);
 }
 
 static void
-set(struct ban_import *im, struct ban_import_count *n, const struct ban_text *text)
+set_imported_ban(struct ban_import *im, struct ban_import_count *n,
+                 const struct ban_text *text)
 {
     struct ban_outcome done;
     struct ban_request request = {.kind = text->kind,
@@ -86,7 +87,7 @@ set(struct ban_import *im, struct ban_import_count *n, const struct ban_text *te
         request.length = text->until - text->set_at;
     enact_ban(im->srv, &request, &done);
     if (done.ticket == STORE_REFUSED) {
-        refuse(im, n, "it is too long for the database");
+        refuse_import_line(im, n, "it is too long for the database");
         return;
     }
     im->last = done.ticket;
@@ -96,7 +97,7 @@ set(struct ban_import *im, struct ban_import_count *n, const struct ban_text *te
 
 /* What is said of a ban goes into lines, and its setter is a parameter there. */
 static void
-make_plain(char *text, const char *bad)
+replace_invalid_bytes(char *text, const char *bad)
 {
     for (size_t len; *text; text += len) {
         len = str_utf8(text, strlen(text));
@@ -108,16 +109,17 @@ make_plain(char *text, const char *bad)
 }
 
 static void
-take(struct ban_import *im, struct ban_import_count *n, struct ban_text *text, bool own)
+take_imported_ban(struct ban_import *im, struct ban_import_count *n,
+                  struct ban_text *text, bool own)
 {
     char why[256], full[512];
-    make_plain(text->reason, "\r\n");
-    make_plain(text->oper_reason, "\r\n");
-    make_plain(text->setter, " \r\n");
+    replace_invalid_bytes(text->reason, "\r\n");
+    replace_invalid_bytes(text->oper_reason, "\r\n");
+    replace_invalid_bytes(text->setter, " \r\n");
     if (text->setter[0] == ':')
         text->setter[0] = '?';
     if (!utf8_valid(text->mask.text, strlen(text->mask.text))) {
-        refuse(im, n, "its mask is not UTF-8");
+        refuse_import_line(im, n, "its mask is not UTF-8");
         return;
     }
     bool dated = text->set_at != 0, named = text->setter[0] != '\0';
@@ -128,7 +130,7 @@ take(struct ban_import *im, struct ban_import_count *n, struct ban_text *text, b
         return;
     }
     if (text->until && text->until <= text->set_at) {
-        refuse(im, n, "it would end before it was set");
+        refuse_import_line(im, n, "it would end before it was set");
         return;
     }
     ban_mend(text->setter, true);
@@ -137,7 +139,7 @@ take(struct ban_import *im, struct ban_import_count *n, struct ban_text *text, b
     if (text->setter[0] == '\0')
         str_format(text->setter, sizeof text->setter, "import");
     if (!text->force && mask_is_misspelled(&text->mask, full, sizeof full)) {
-        refuse(im, n, full);
+        refuse_import_line(im, n, full);
         return;
     }
     if (!text->force && ban_is_broad(text->kind, &text->mask, why, sizeof why)) {
@@ -145,37 +147,38 @@ take(struct ban_import *im, struct ban_import_count *n, struct ban_text *text, b
                    own ? "force=yes in the line sets it all the same"
                        : ban_kinds[text->kind].set,
                    own ? "" : " FORCE … sets it by hand");
-        refuse(im, n, full);
+        refuse_import_line(im, n, full);
         return;
     }
     const struct ban *there = ban_find(im->srv, text->kind, text->mask.text);
-    if (there && is_same(there, text, dated, named))
+    if (there && equals_ban(there, text, dated, named))
         n->same++;
     else
-        set(im, n, text);
+        set_imported_ban(im, n, text);
 }
 
 static void
-expect_end(struct ban_import *im)
+require_end_line(struct ban_import *im)
 {
     if (!im->begun || im->ended)
         return;
     im->refused++;
-    tell(im, "the line \"" BAN_TEXT_END "…\" is missing: part of the file may be");
+    tell_line_fault(im, "the line \"" BAN_TEXT_END
+                        "…\" is missing: part of the file may be");
 }
 
 static unsigned long
-count_lines(const struct ban_import *im)
+count_own_lines(const struct ban_import *im)
 {
     return im->forms[BAN_FORM_OWN].lines + im->forms[BAN_FORM_UNKNOWN].lines;
 }
 
 static void
-take_end(struct ban_import *im, const char *count)
+read_end_line(struct ban_import *im, const char *count)
 {
     char why[200];
     uint64_t said = 0;
-    unsigned long n = count_lines(im) - im->above;
+    unsigned long n = count_own_lines(im) - im->above;
     im->ended = true;
     if (!im->begun || (str_to_uint(count, 0, INT64_MAX, &said) && said == n))
         return;
@@ -184,30 +187,30 @@ take_end(struct ban_import *im, const char *count)
                "be missing",
                SHOWN(count), n);
     im->refused++;
-    tell(im, why);
+    tell_line_fault(im, why);
 }
 
 /* Comments of the own form: which version it is, and whether all of it is there. */
 static void
-comment(struct ban_import *im, const char *line)
+read_comment(struct ban_import *im, const char *line)
 {
     static const char head[] = "# ircd bans ";
     if (strncmp(line, BAN_TEXT_END, strlen(BAN_TEXT_END)) == 0)
-        take_end(im, line + strlen(BAN_TEXT_END));
+        read_end_line(im, line + strlen(BAN_TEXT_END));
     if (strncmp(line, head, strlen(head)) != 0)
         return;
-    expect_end(im);
+    require_end_line(im);
     im->begun = true;
     im->ended = false;
-    im->above = count_lines(im);
+    im->above = count_own_lines(im);
     if (strcmp(line, BAN_TEXT_HEAD) == 0)
         return;
     im->refused++;
-    tell(im, "another version of this form: expected \"" BAN_TEXT_HEAD "\"");
+    tell_line_fault(im, "another version of this form: expected \"" BAN_TEXT_HEAD "\"");
 }
 
 static bool
-begins(const char *line, const char *word)
+begins_with_word(const char *line, const char *word)
 {
     size_t n = strlen(word);
     return strncmp(line, word, n) == 0 && line[n] == ' ';
@@ -215,7 +218,7 @@ begins(const char *line, const char *word)
 
 /* Whether it names a kind of ban first. */
 static bool
-is_own(const char *line)
+begins_with_kind(const char *line)
 {
     char set[16];
     str_format(set, sizeof set, "%.*s", (int)strcspn(line, " \t"), line);
@@ -223,21 +226,21 @@ is_own(const char *line)
 }
 
 static void
-read_own(struct ban_import *im, char *line)
+read_own_line(struct ban_import *im, char *line)
 {
     char err[320];
     struct ban_text text;
     struct ban_import_count *n =
-        &im->forms[is_own(line) ? BAN_FORM_OWN : BAN_FORM_UNKNOWN];
+        &im->forms[begins_with_kind(line) ? BAN_FORM_OWN : BAN_FORM_UNKNOWN];
     n->lines++;
     if (ban_text_parse(line, &text, err, sizeof err))
-        take(im, n, &text, true);
+        take_imported_ban(im, n, &text, true);
     else
-        refuse(im, n, err);
+        refuse_import_line(im, n, err);
 }
 
 static void
-read_foreign(struct ban_import *im, enum ban_form form, char *line)
+read_foreign_line(struct ban_import *im, enum ban_form form, char *line)
 {
     struct ban_foreign got;
     struct ban_import_count *n = &im->forms[form];
@@ -245,34 +248,34 @@ read_foreign(struct ban_import *im, enum ban_form form, char *line)
                                                  : ban_foreign_xline(line, &got);
     n->lines += verdict != BAN_READ_NOTHING;
     if (verdict == BAN_READ_SKIPPED)
-        count_skip(im, n, got.skipped);
+        count_skipped_line(im, n, got.skipped);
     if (verdict == BAN_READ_REFUSED)
-        refuse(im, n, got.why);
+        refuse_import_line(im, n, got.why);
     if (verdict != BAN_READ_TAKEN)
         return;
     n->cut += got.cut;
-    take(im, n, &got.ban, false);
+    take_imported_ban(im, n, &got.ban, false);
 }
 
 static void
-read_line(struct ban_import *im, char *line)
+read_import_line(struct ban_import *im, char *line)
 {
     line += strspn(line, " \t");
     if (*line == '\0')
         return;
     if (*line == '#')
-        comment(im, line);
+        read_comment(im, line);
     else if (*line == '"')
-        read_foreign(im, BAN_FORM_CSV, line);
-    else if (begins(line, "LINE") || begins(line, "VERSION"))
-        read_foreign(im, BAN_FORM_XLINE, line);
+        read_foreign_line(im, BAN_FORM_CSV, line);
+    else if (begins_with_word(line, "LINE") || begins_with_word(line, "VERSION"))
+        read_foreign_line(im, BAN_FORM_XLINE, line);
     else
-        read_own(im, line);
+        read_own_line(im, line);
 }
 
 /* Files of elder servers are Latin-1: each byte is a character. Two bytes for one. */
 static size_t
-as_utf8(struct ban_import *im, const char *line, size_t len)
+convert_to_utf8(struct ban_import *im, const char *line, size_t len)
 {
     size_t used = 0;
     bool is_utf8 = utf8_valid(line, len);
@@ -291,18 +294,18 @@ as_utf8(struct ban_import *im, const char *line, size_t len)
 }
 
 static void
-unreadable(struct ban_import *im, const char *why)
+refuse_unread_line(struct ban_import *im, const char *why)
 {
     im->refused++;
     im->pending = 0;
-    tell(im, why);
+    tell_line_fault(im, why);
 }
 
 /* Only of the own form; elsewhere a backslash at the end is one. */
 static bool
-may_go_on(const char *text, size_t len)
+may_be_continued(const char *text, size_t len)
 {
-    return strchr("#\"", *text) == NULL && !begins(text, "LINE") &&
+    return strchr("#\"", *text) == NULL && !begins_with_word(text, "LINE") &&
            ban_text_goes_on(text, len);
 }
 
@@ -315,40 +318,40 @@ ban_import_line(struct ban_import *im, const char *line, size_t len, bool whole)
     if (len > 0 && line[len - 1] == '\r')
         len--;
     if (!whole || len > BAN_IMPORT_LINE) {
-        unreadable(im, "the line is longer than 8192 bytes");
+        refuse_unread_line(im, "the line is longer than 8192 bytes");
         return;
     }
     if (memchr(line, '\0', len)) {
-        unreadable(im, "there is a NUL byte in the line: expected a text file");
+        refuse_unread_line(im, "there is a NUL byte in the line: expected a text file");
         return;
     }
-    size_t n = as_utf8(im, line, len);
+    size_t n = convert_to_utf8(im, line, len);
     if (im->pending + n > 2 * BAN_IMPORT_LINE) {
-        unreadable(im, "a line that goes on is longer than 16384 bytes");
+        refuse_unread_line(im, "a line that goes on is longer than 16384 bytes");
         return;
     }
     memcpy(im->whole + im->pending, im->text, n + 1);
     n += im->pending;
     im->pending = 0;
-    if (may_go_on(im->whole, n))
+    if (may_be_continued(im->whole, n))
         im->pending = n - 1;
     else
-        read_line(im, im->whole);
+        read_import_line(im, im->whole);
 }
 
 void
 ban_import_end(struct ban_import *im)
 {
     if (im->pending)
-        unreadable(im, "the last line says that it goes on, and does not");
-    expect_end(im);
+        refuse_unread_line(im, "the last line says that it goes on, and does not");
+    require_end_line(im);
 }
 
 /* --- the account
  * ------------------------------------------------------------------------- */
 
 static unsigned long
-add_taken(const struct ban_import_count *n, struct str *s)
+append_taken(const struct ban_import_count *n, struct str *s)
 {
     unsigned long all = 0;
     for (int k = 0; k < BAN_KINDS; k++)
@@ -367,7 +370,7 @@ add_taken(const struct ban_import_count *n, struct str *s)
 }
 
 static void
-add_count(struct str *s, unsigned long n, const char *what)
+append_count(struct str *s, unsigned long n, const char *what)
 {
     if (n > 0)
         str_addf(s, ", %lu %s", n, what);
@@ -375,7 +378,7 @@ add_count(struct str *s, unsigned long n, const char *what)
 
 /* Of quoted fields the name of the file tells the columns. */
 static void
-add_hint(struct str *s, const struct ban_import *im)
+append_hint(struct str *s, const struct ban_import *im)
 {
     if (im->hint == NULL || *im->hint == '\0')
         return;
@@ -399,13 +402,13 @@ report_form(const struct ban_import *im, enum ban_form form,
     str_addf(&s, "%s: %lu line%s %s", im->file, n->lines, n->lines == 1 ? "" : "s",
              form_names[form]);
     if (form == BAN_FORM_CSV)
-        add_hint(&s, im);
-    add_taken(n, &s);
-    add_count(&s, n->replaced, "of them replaced another");
-    add_count(&s, n->cut, "with a reason or a setter cut to fit");
-    add_count(&s, n->same, "there already");
-    add_count(&s, n->expired, "expired");
-    add_count(&s, n->refused, "refused");
+        append_hint(&s, im);
+    append_taken(n, &s);
+    append_count(&s, n->replaced, "of them replaced another");
+    append_count(&s, n->cut, "with a reason or a setter cut to fit");
+    append_count(&s, n->same, "there already");
+    append_count(&s, n->expired, "expired");
+    append_count(&s, n->refused, "refused");
     say(ctx, line);
     size_t i = 0;
     for (; i < BAN_IMPORT_SKIPS && n->skipped[i].why; i++) {

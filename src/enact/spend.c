@@ -26,7 +26,8 @@ enact_spend(struct server *srv, struct client *c, enum counter which, int *secon
 
 /* What is refused takes nothing, not even of what c has spent itself. */
 static bool
-spend_mildly(struct server *srv, struct client *c, enum counter which, int *seconds)
+spend_without_strike(struct server *srv, struct client *c, enum counter which,
+                     int *seconds)
 {
     struct subject s = subject_session(c);
     if (flood_judge_counter(srv, c, which, seconds) != FLOOD_RUN) {
@@ -44,8 +45,8 @@ enact_target(struct server *srv, struct client *from, struct client *to, bool st
     enum target_verdict verdict = target_judge(srv, from, to);
     if (verdict == TARGET_FREE)
         return true;
-    if (verdict == TARGET_NEW &&
-        !(strikes ? enact_spend : spend_mildly)(srv, from, COUNTER_target, seconds))
+    if (verdict == TARGET_NEW && !(strikes ? enact_spend : spend_without_strike)(
+                                     srv, from, COUNTER_target, seconds))
         return false;
     targets_wrote(from, to);
     return true;

@@ -26,7 +26,7 @@
 
 /* What c, who is on from the host, reads. */
 static void
-tell_client(struct server *srv, const struct strike *b, struct client *c)
+tell_struck_client(struct server *srv, const struct strike *b, struct client *c)
 {
     int limit = srv->config->strikes.limit;
     char threat[80];
@@ -41,17 +41,17 @@ tell_client(struct server *srv, const struct strike *b, struct client *c)
 
 /* No client is named: each that the strikes concern is told. */
 static bool
-tell_one_there(struct server *srv, struct client *c, void *ctx)
+tell_host_client(struct server *srv, struct client *c, void *ctx)
 {
     const struct strike *b = ctx;
     if (client_is_registered(c) && !(policy_of(c)->exempt & EXEMPT_STRIKES))
-        tell_client(srv, b, c);
+        tell_struck_client(srv, b, c);
     return true;
 }
 
 /* What bans all of a host. */
 static bool
-mask_of(const struct host *h, struct mask *out)
+mask_of_host(const struct host *h, struct mask *out)
 {
     char text[MASK_TEXT], prefix[PREFIX_TEXT], err[128];
     prefix_format(&h->key, prefix, sizeof prefix);
@@ -60,7 +60,7 @@ mask_of(const struct host *h, struct mask *out)
 }
 
 static void
-tell_opers(struct server *srv, const struct strike *b)
+tell_opers_of_strike(struct server *srv, const struct strike *b)
 {
     int strikes = b->host->strikes, limit = srv->config->strikes.limit;
     char mask[PREFIX_TEXT];
@@ -78,31 +78,32 @@ tell_opers(struct server *srv, const struct strike *b)
 }
 
 static void
-tell(struct server *srv, struct strike *b)
+tell_strike(struct server *srv, struct strike *b)
 {
     if (b->client)
-        tell_client(srv, b, b->client);
+        tell_struck_client(srv, b, b->client);
     else if (b->cause == STRIKE_BY_OPER && b->nick == NULL)
-        host_each_client(srv, b->host, tell_one_there, b);
-    tell_opers(srv, b);
+        host_each_client(srv, b->host, tell_host_client, b);
+    tell_opers_of_strike(srv, b);
 }
 
 /* "5 strikes, the last for messages sent too fast" */
 static void
-reason_of(const struct server *srv, const struct strike *b, char *out, size_t size)
+format_strike_reason(const struct server *srv, const struct strike *b, char *out,
+                     size_t size)
 {
     str_format(out, size, "%d strikes, the last for %s", srv->config->strikes.limit,
                strike_given_words(b));
 }
 
 static void
-set_ban(struct server *srv, const struct strike *b, const struct mask *mask,
-        msec length, struct strike_outcome *out)
+set_strike_ban(struct server *srv, const struct strike *b, const struct mask *mask,
+               msec length, struct strike_outcome *out)
 {
     char reason[BAN_REASON], until[80], hidden[BAN_SHOWN];
     char for_opers[BAN_REASON];
     struct ban_outcome done;
-    reason_of(srv, b, reason, sizeof reason);
+    format_strike_reason(srv, b, reason, sizeof reason);
     str_format(for_opers, sizeof for_opers, "%s%s%s", b->nick ? b->nick : "",
                b->nick && b->more ? ": " : "", b->more ? b->more : "");
     struct ban_request request = {.kind = BAN_KLINE,
@@ -135,7 +136,7 @@ extend_ban(struct server *srv, const struct strike *b, struct ban *ban, msec len
     out->removed = enact_ban_again(srv, ban);
     WATCH(srv, limit, &b->host->key, strike_cause_name(b->cause), length);
     ban_until(ban, srv->wall, until, sizeof until);
-    reason_of(srv, b, strikes, sizeof strikes);
+    format_strike_reason(srv, b, strikes, sizeof strikes);
     TELL(srv, TELL_OTHERS(b->giver, ban_mask_privileges(BAN_KLINE)), kline_extended,
          .by = "server", .mask = ban->mask.text, .until = until, .reason = ban->reason,
          .cause = strike_cause_name(b->cause), .removed = out->removed,
@@ -150,7 +151,7 @@ ban_host(struct server *srv, const struct strike *b, struct strike_outcome *out)
     struct host *h = b->host;
     msec length = strike_climb(srv, h);
     out->ticket = host_save(srv, h);
-    if (!mask_of(h, &mask))
+    if (!mask_of_host(h, &mask))
         return;
     struct ban *there = ban_find(srv, BAN_KLINE, mask.text);
     out->ban = there;
@@ -160,11 +161,12 @@ ban_host(struct server *srv, const struct strike *b, struct strike_outcome *out)
     else if (there && !there->automatic)
         extend_ban(srv, b, there, length, out);
     else
-        set_ban(srv, b, &mask, length, out);
+        set_strike_ban(srv, b, &mask, length, out);
 }
 
 static void
-disconnect_only(struct server *srv, const struct strike *b, struct strike_outcome *out)
+disconnect_client_only(struct server *srv, const struct strike *b,
+                       struct strike_outcome *out)
 {
     char why[BAN_REASON], host[PREFIX_TEXT];
     struct client *c = b->client;
@@ -180,25 +182,25 @@ disconnect_only(struct server *srv, const struct strike *b, struct strike_outcom
          .done = ends ? "disconnected, " : "");
     if (!ends)
         return;
-    reason_of(srv, b, why, sizeof why);
+    format_strike_reason(srv, b, why, sizeof why);
     client_kill(srv, c, END_STRIKES, why);
     out->removed = 1;
 }
 
 static void
-enact_given(struct server *srv, struct strike *b, struct strike_outcome *out)
+enact_strike_event(struct server *srv, struct strike *b, struct strike_outcome *out)
 {
     struct host *h = b->host;
     store_begin(srv->store); /* the host and its ban */
     strike_note(srv, b);
-    tell(srv, b);
+    tell_strike(srv, b);
     out->strikes = h->strikes;
     enum strike_effect effect = strike_effect(srv, b);
     out->at_limit = effect != STRIKE_COUNTS;
     if (effect == STRIKE_COUNTS)
         out->ticket = host_save(srv, h);
     else if (effect == STRIKE_ENDS_CLIENT)
-        disconnect_only(srv, b, out);
+        disconnect_client_only(srv, b, out);
     else
         ban_host(srv, b, out);
     store_commit(srv->store);
@@ -208,7 +210,7 @@ enact_given(struct server *srv, struct strike *b, struct strike_outcome *out)
 /* c is banned: it gets no strike. If it is on all the same (it was an operator, or its
  * exemption has gone), the ban ends it. */
 static void
-end_banned(struct server *srv, struct client *c)
+end_banned_client(struct server *srv, struct client *c)
 {
     char why[BAN_REASON + 100];
     if (!client_is_registered(c) || c->user.oper)
@@ -229,9 +231,9 @@ enact_strike(struct server *srv, struct client *c, enum strike_cause cause)
     struct strike strike;
     enum strike_verdict verdict = strike_of_client(srv, c, cause, &strike);
     if (verdict == STRIKE_GIVEN)
-        enact_given(srv, &strike, &done);
+        enact_strike_event(srv, &strike, &done);
     else if (verdict == STRIKE_BANNED)
-        end_banned(srv, c);
+        end_banned_client(srv, c);
 }
 
 void
@@ -241,7 +243,7 @@ enact_strike_left(struct server *srv, const struct addr *addr, const char *nick,
     struct strike_outcome done = {0};
     struct strike strike;
     if (strike_of_left(srv, addr, nick, cause, &strike) == STRIKE_GIVEN)
-        enact_given(srv, &strike, &done);
+        enact_strike_event(srv, &strike, &done);
 }
 
 void
@@ -251,7 +253,7 @@ enact_strike_host(struct server *srv, const struct addr *addr,
     struct strike_outcome done = {0};
     struct strike strike;
     if (strike_of_host(srv, addr, class, cause, &strike) == STRIKE_GIVEN)
-        enact_given(srv, &strike, &done);
+        enact_strike_event(srv, &strike, &done);
 }
 
 void
@@ -259,23 +261,23 @@ enact_strike_order(struct server *srv, const struct strike_order *order,
                    struct strike_outcome *out)
 {
     *out = (struct strike_outcome){0};
-    enact_given(srv,
-                &(struct strike){.host = order->host,
-                                 .client = order->client,
-                                 .nick = order->nick,
-                                 .class = order->class,
-                                 .cause = STRIKE_BY_OPER,
-                                 .weight = order->n,
-                                 .by = order->by,
-                                 .note = order->note,
-                                 .more = order->more,
-                                 .giver = order->giver},
-                out);
+    enact_strike_event(srv,
+                       &(struct strike){.host = order->host,
+                                        .client = order->client,
+                                        .nick = order->nick,
+                                        .class = order->class,
+                                        .cause = STRIKE_BY_OPER,
+                                        .weight = order->n,
+                                        .by = order->by,
+                                        .note = order->note,
+                                        .more = order->more,
+                                        .giver = order->giver},
+                       out);
 }
 
 /* Once for each time it closes, however many guesses were on their way. */
 static void
-tell_closed(struct server *srv, struct host *h)
+tell_lockout_began(struct server *srv, struct host *h)
 {
     char mask[PREFIX_TEXT], until[MOMENT_TEXT];
     msec wait = h ? oper_lockout_begins(srv, h) : 0;
@@ -294,5 +296,5 @@ enact_oper_fail(struct server *srv, const struct oper_attempt *t, struct client 
         enact_strike(srv, c, STRIKE_OPER);
     else
         enact_strike_left(srv, &t->addr, t->nick, STRIKE_OPER);
-    tell_closed(srv, host_find(srv, &t->addr));
+    tell_lockout_began(srv, host_find(srv, &t->addr));
 }

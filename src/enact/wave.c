@@ -51,7 +51,7 @@ spell_xline(const char *realname, char out[STR_SHOWN])
 
 /* What to do: the command that removes the clients if they share a real name. */
 static void
-advise(const struct wave_news *w, const struct client *c, char *out, size_t size)
+format_advice(const struct wave_news *w, const struct client *c, char *out, size_t size)
 {
     char mask[STR_SHOWN];
     spell_xline(c->user.realname, mask);
@@ -68,7 +68,7 @@ static void
 tell_alike(struct server *srv, const struct wave_news *w, const struct client *c)
 {
     char advice[200], per[DURATION_TEXT];
-    advise(w, c, advice, sizeof advice);
+    format_advice(w, c, advice, sizeof advice);
     duration_words(srv->config->waves.alike.per, per, sizeof per);
     TELL(srv, TELL_ALL, wave, .kind = wave_kinds[w->kind].name, .hosts = w->hosts,
          .lines = w->lines, .text = w->text, .note = advice,
@@ -109,7 +109,7 @@ enact_wave_text(struct server *srv, const struct client *c, const char *text)
 }
 
 static void
-note_registered(struct server *srv, struct client *c)
+note_registered_client(struct server *srv, struct client *c)
 {
     struct wave_news news;
     if (wave_is_new_host(srv, c)) {
@@ -134,6 +134,6 @@ tell_ended_waves(struct server *srv)
 
 const struct subsystem wave_telling_subsystem = {
     .id = SUBSYSTEM_wave_telling,
-    .client_is_on = note_registered,
+    .client_is_on = note_registered_client,
     .tick_seconds = tell_ended_waves,
 };

@@ -20,8 +20,8 @@
 
 /* The channel's own answer. */
 static enum access_join
-ask_channel(struct server *srv, struct channel *chan, const struct client *c,
-            const char *key)
+judge_join(struct server *srv, struct channel *chan, const struct client *c,
+           const char *key)
 {
     if (channel_is_invited(chan, c))
         return JOIN_OK;
@@ -42,14 +42,14 @@ enum access_join
 access_join(struct server *srv, struct channel *chan, const struct client *c,
             const char *key)
 {
-    return access_has(c, PRIV_override) ? JOIN_OK : ask_channel(srv, chan, c, key);
+    return access_has(c, PRIV_override) ? JOIN_OK : judge_join(srv, chan, c, key);
 }
 
 bool
 access_overrides_join(struct server *srv, struct channel *chan, const struct client *c,
                       const char *key)
 {
-    return access_has(c, PRIV_override) && ask_channel(srv, chan, c, key) != JOIN_OK;
+    return access_has(c, PRIV_override) && judge_join(srv, chan, c, key) != JOIN_OK;
 }
 
 bool
@@ -81,7 +81,7 @@ access_is_ctcp(const char *text)
 
 /* What the channel does not take from anybody. */
 static const char *
-refused_text(const struct channel *chan, const char *text)
+find_text_fault(const struct channel *chan, const char *text)
 {
     if (text == NULL)
         return NULL;
@@ -118,7 +118,7 @@ access_verdict_words(struct server *srv, const struct channel *chan,
 }
 
 static void
-write_why(char *why, const char *text)
+format_reason(char *why, const char *text)
 {
     if (why)
         str_format(why, ACCESS_WHY, "%s", text);
@@ -129,7 +129,7 @@ static bool
 is_muted(struct server *srv, struct channel *chan, const struct client *c, char *why)
 {
     if (chan->modes & CHAN_MODERATED) {
-        write_why(why, "+m: only voiced members and operators may speak");
+        format_reason(why, "+m: only voiced members and operators may speak");
         return true;
     }
     unsigned verdict = channel_verdict(srv, chan, c);
@@ -160,7 +160,7 @@ access_speak(struct server *srv, struct channel *chan, const struct client *c,
              const char *text, char *why)
 {
     const struct member *m = channel_member(chan, c);
-    const char *refused = refused_text(chan, text);
+    const char *refused = find_text_fault(chan, text);
     if (m == NULL && chan->modes & CHAN_NO_EXTERNAL)
         refused = "+n: only members may speak";
     if (refused == NULL && m && m->modes & CHAN_STATUS)
@@ -168,7 +168,7 @@ access_speak(struct server *srv, struct channel *chan, const struct client *c,
     if (refused == NULL && m == NULL && chan->modes & CHAN_SLOW)
         refused = "+S: slow mode, only members may speak";
     if (refused) {
-        write_why(why, refused);
+        format_reason(why, refused);
         return SPEAK_REFUSED;
     }
     bool muted = is_muted(srv, chan, c, why);
@@ -185,8 +185,8 @@ access_may_remark(struct server *srv, struct channel *chan, const struct client 
 {
     if (!access_has(c, PRIV_override))
         return access_speak(srv, chan, c, text, why) == SPEAK_OK;
-    const char *refused = refused_text(chan, text);
-    write_why(why, refused ? refused : "");
+    const char *refused = find_text_fault(chan, text);
+    format_reason(why, refused ? refused : "");
     return refused == NULL;
 }
 
@@ -257,7 +257,7 @@ access_nick(struct server *srv, const struct client *c, char until[ACCESS_UNTIL]
 
 /* Has c one of these member modes, or the override privilege? */
 static bool
-has_rank(const struct channel *chan, const struct client *c, uint32_t modes)
+has_member_mode(const struct channel *chan, const struct client *c, uint32_t modes)
 {
     const struct member *m = channel_member(chan, c);
     return (m && m->modes & modes) || access_has(c, PRIV_override);
@@ -266,13 +266,13 @@ has_rank(const struct channel *chan, const struct client *c, uint32_t modes)
 bool
 access_is_op(const struct channel *chan, const struct client *c)
 {
-    return has_rank(chan, c, CHAN_OP);
+    return has_member_mode(chan, c, CHAN_OP);
 }
 
 bool
 access_is_halfop(const struct channel *chan, const struct client *c)
 {
-    return has_rank(chan, c, CHAN_OP | CHAN_HALFOP);
+    return has_member_mode(chan, c, CHAN_OP | CHAN_HALFOP);
 }
 
 bool

@@ -52,7 +52,7 @@ struct carried_state {
 };
 
 static struct mem_sum *
-sum_of_all(const struct server *srv)
+carried_total(const struct server *srv)
 {
     struct carried_state *all = subsystem_state(srv, SUBSYSTEM_carried_buckets);
     return &all->held;
@@ -97,13 +97,13 @@ carried_held(const struct server *srv, const struct host *h)
 struct mem_sum
 carried_held_by_all(const struct server *srv)
 {
-    return *sum_of_all(srv);
+    return *carried_total(srv);
 }
 
 static bool
 has_memory_for(const struct server *srv, size_t more)
 {
-    return sum_of_all(srv)->bytes + more <=
+    return carried_total(srv)->bytes + more <=
            (size_t)srv->config->strikes.hosts * CARRIED_MEMORY;
 }
 
@@ -225,7 +225,7 @@ carried_save(struct server *srv, struct client *c)
         return;
     struct mem_sum before = carried_held(srv, policy_of(c)->host);
     keep_buckets(srv, c, d);
-    mem_sum_change(sum_of_all(srv), before, carried_held(srv, policy_of(c)->host));
+    mem_sum_change(carried_total(srv), before, carried_held(srv, policy_of(c)->host));
 }
 
 static void
@@ -247,7 +247,7 @@ begin_own_spending(struct client *c)
 
 /* The buckets that c took over no longer make its own emptier. */
 static bool
-is_own_alone(const struct client *c, msec now)
+is_own_spending_alone(const struct client *c, msec now)
 {
     const struct own_spending *own = policy_of(c)->own;
     for (size_t i = 0; i < CARRIED; i++)
@@ -282,7 +282,7 @@ carried_explains(const struct server *srv, const struct client *c, enum counter 
                  int more, int cost)
 {
     const struct bucket *own = find_own_bucket(c, which);
-    if (own == NULL || cost <= 0 || is_own_alone(c, srv->now))
+    if (own == NULL || cost <= 0 || is_own_spending_alone(c, srv->now))
         return false;
     struct bucket copy = *own;
     return spend_own_bucket(srv, c, which, &copy, more, cost);
@@ -295,7 +295,7 @@ carried_spend_own(const struct server *srv, struct client *c, enum counter which
     struct client_policy *p = policy_of(c);
     if (cost <= 0)
         return;
-    if (is_own_alone(c, srv->now)) {
+    if (is_own_spending_alone(c, srv->now)) {
         free(p->own);
         p->own = NULL;
     }
@@ -331,7 +331,7 @@ carried_take(struct server *srv, struct client *c)
         }
         drop_carried(all, i);
     }
-    mem_sum_change(sum_of_all(srv), before, carried_held(srv, policy_of(c)->host));
+    mem_sum_change(carried_total(srv), before, carried_held(srv, policy_of(c)->host));
     if (all->n == 0)
         carried_forget(srv, policy_of(c)->host);
 }
@@ -350,7 +350,7 @@ void
 carried_forget(struct server *srv, struct host *h)
 {
     struct carried_list **slot = carried_of_host(srv, h), *all = *slot;
-    mem_sum_change(sum_of_all(srv), carried_sum(all), (struct mem_sum){0, 0});
+    mem_sum_change(carried_total(srv), carried_sum(all), (struct mem_sum){0, 0});
     for (size_t i = 0; all && i < all->n; i++)
         free(all->all[i].targets);
     free(all);
@@ -358,7 +358,7 @@ carried_forget(struct server *srv, struct host *h)
 }
 
 static void
-forget_carried(struct server *srv, struct client *c)
+forget_own_spending(struct server *srv, struct client *c)
 {
     (void)srv;
     free(policy_of(c)->own);
@@ -377,7 +377,7 @@ census_carried(const struct server *srv, struct census *out)
     census_add(out, CENSUS_OF_CLIENTS, "clients", 0,
                out->of_clients[SUBSYSTEM_carried_buckets]->bytes);
     census_add(out, CENSUS_OF_HOSTS, "carried buckets of clients that have left",
-               sum_of_all(srv)->n, sum_of_all(srv)->bytes);
+               carried_total(srv)->n, carried_total(srv)->bytes);
 }
 
 static void
@@ -386,7 +386,7 @@ check_carried(const struct server *srv)
     struct mem_sum all = {0, 0};
     for (const struct host *h = srv->policy->hosts; h; h = h->hh.next)
         mem_sum_change(&all, (struct mem_sum){0, 0}, carried_held(srv, h));
-    assert(all.n == sum_of_all(srv)->n && all.bytes == sum_of_all(srv)->bytes);
+    assert(all.n == carried_total(srv)->n && all.bytes == carried_total(srv)->bytes);
 }
 
 const struct subsystem carried_buckets_subsystem = {
@@ -401,5 +401,5 @@ const struct subsystem carried_buckets_subsystem = {
     .check = check_carried,
     .client_memory = count_carried,
     .memory = census_carried,
-    .client_leaves = forget_carried,
+    .client_leaves = forget_own_spending,
 };

@@ -27,13 +27,13 @@ class_state(const struct server *srv)
 }
 
 static uint32_t
-join_first(uint32_t a, uint32_t b)
+merge_first_class(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
 }
 
 static uint32_t
-join_bits(uint32_t a, uint32_t b)
+merge_exempt_bits(uint32_t a, uint32_t b)
 {
     return a | b;
 }
@@ -49,8 +49,8 @@ class_compile(struct server *srv)
     for (size_t i = 0; i < srv->config->n_exempt; i++)
         prefix_map_add(&p->exempts, &srv->config->exempt[i].prefix,
                        srv->config->exempt[i].from);
-    prefix_map_build(&p->classes, join_first);
-    prefix_map_build(&p->exempts, join_bits);
+    prefix_map_build(&p->classes, merge_first_class);
+    prefix_map_build(&p->exempts, merge_exempt_bits);
 }
 
 void
@@ -77,7 +77,7 @@ class_exempt(const struct server *srv, const struct addr *addr)
 }
 
 static int
-limit_of(int of_class, int of_limits)
+choose_limit(int of_class, int of_limits)
 {
     return of_class >= 0 ? of_class : of_limits;
 }
@@ -87,11 +87,11 @@ class_limits(const struct server *srv, const struct config_class *class,
              struct class_limits *out)
 {
     const struct config *config = srv->config;
-    out->per_host = limit_of(class ? class->per_host : -1, config->limits.per_host);
+    out->per_host = choose_limit(class ? class->per_host : -1, config->limits.per_host);
     out->per_network =
-        limit_of(class ? class->per_network : -1, config->limits.per_network);
-    out->unregistered_per_host = limit_of(class ? class->unregistered_per_host : -1,
-                                          config->limits.unregistered_per_host);
+        choose_limit(class ? class->per_network : -1, config->limits.per_network);
+    out->unregistered_per_host = choose_limit(class ? class->unregistered_per_host : -1,
+                                              config->limits.unregistered_per_host);
     out->connect = class && class->connect_rate.count > 0 ? class->connect_rate
                                                           : config->limits.connect_rate;
     out->each = rate_interval(&out->connect);

@@ -43,7 +43,7 @@ tokens_of_cost(int cost)
 }
 
 static bool
-has_tokens(const struct server *srv, const struct client *c, int cost)
+has_line_tokens(const struct server *srv, const struct client *c, int cost)
 {
     if (class_is_free(c) || cost < 0)
         return true;
@@ -53,7 +53,7 @@ has_tokens(const struct server *srv, const struct client *c, int cost)
 }
 
 static void
-take_tokens(const struct server *srv, struct client *c, int cost)
+take_line_tokens(const struct server *srv, struct client *c, int cost)
 {
     if (class_is_free(c) || cost < 0)
         return;
@@ -64,7 +64,7 @@ take_tokens(const struct server *srv, struct client *c, int cost)
 }
 
 static void
-flood_welcome(struct server *srv, struct client *c)
+begin_join_credit(struct server *srv, struct client *c)
 {
     policy_of(c)->joinable = (uint16_t)srv->config->limits.channels_per_client;
     policy_of(c)->join_until = (uint32_t)(srv->now + FLOOD_WELCOME);
@@ -94,7 +94,7 @@ flood_take_joins(const struct server *srv, struct client *c, unsigned n)
  * a way around the hold. A client without flood control is bounded by its receive queue
  * alone. */
 static int
-count_room(const struct server *srv, const struct client *c)
+most_waiting_lines(const struct server *srv, const struct client *c)
 {
     int lines = flood_hold(srv, c) + JOIN_QUERIES * policy_of(c)->held_joins;
     if (c->out.flags & CLIENT_HELD || client_is_over(c))
@@ -108,9 +108,9 @@ flood_judge(const struct server *srv, const struct client *c, int cost)
     const struct client_policy *p = policy_of(c);
     bool must_wait =
         p->held_lines > 0 || c->out.flags & CLIENT_HELD || client_is_over(c);
-    if (!must_wait && has_tokens(srv, c, cost))
+    if (!must_wait && has_line_tokens(srv, c, cost))
         return FLOOD_RUN;
-    if (cost < 0 || p->held_lines - p->held_paid < count_room(srv, c) ||
+    if (cost < 0 || p->held_lines - p->held_paid < most_waiting_lines(srv, c) ||
         class_is_free(c))
         return FLOOD_HOLD;
     struct subject s = subject_session(c);
@@ -127,19 +127,19 @@ flood_take(const struct server *srv, struct client *c, int cost,
 {
     carried_spend(srv, c, COUNTER_lines, flood_hold(srv, c), cost);
     if (verdict == FLOOD_RUN)
-        take_tokens(srv, c, cost);
+        take_line_tokens(srv, c, cost);
 }
 
 bool
 flood_may_release(const struct server *srv, const struct client *c, int cost)
 {
-    return !(c->out.flags & CLIENT_HELD) && has_tokens(srv, c, cost);
+    return !(c->out.flags & CLIENT_HELD) && has_line_tokens(srv, c, cost);
 }
 
 void
 flood_release(const struct server *srv, struct client *c, int cost)
 {
-    take_tokens(srv, c, cost);
+    take_line_tokens(srv, c, cost);
 }
 
 void
@@ -189,13 +189,13 @@ flood_spend(const struct server *srv, struct client *c, enum counter which)
 }
 
 static void
-begin_unstruck(struct server *srv, struct client *c)
+init_struck_time(struct server *srv, struct client *c)
 {
     policy_of(c)->struck = srv->now - MSEC_DAY;
 }
 
 const struct subsystem flood_subsystem = {
     .id = SUBSYSTEM_flood,
-    .client_made = begin_unstruck,
-    .client_registers = flood_welcome,
+    .client_made = init_struck_time,
+    .client_registers = begin_join_credit,
 };

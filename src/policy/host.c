@@ -75,7 +75,7 @@ store_key(const struct host *h, char out[HOST_KEY_ROOM])
 
 /* Out of its list; the walk of host_tick steps over it. */
 static void
-take_out(struct server *srv, struct host *h)
+remove_from_age_list(struct server *srv, struct host *h)
 {
     if (srv->policy->settling == &h->age)
         srv->policy->settling = h->age.next;
@@ -83,14 +83,14 @@ take_out(struct server *srv, struct host *h)
 }
 
 static void
-forget(struct server *srv, struct host *h)
+forget_host(struct server *srv, struct host *h)
 {
     char key[HOST_KEY_ROOM];
     if (h->stored)
         store_put(srv->store, key, store_key(h, key), NULL, 0);
     rest_skip_host(srv, h, h->hh.next);
     HASH_DELETE(hh, srv->policy->hosts, h);
-    take_out(srv, h);
+    remove_from_age_list(srv, h);
     srv->policy->n_hosts--;
     host_set_note(srv, h, NULL);
     subsystems_host_forgotten(srv, h);
@@ -106,7 +106,7 @@ host_trim(struct server *srv, size_t max, unsigned most)
             list_empty(&p->idle_clean) ? &p->idle_struck : &p->idle_clean;
         if (list_empty(from))
             return;
-        forget(srv, LIST_ENTRY(from->next, struct host, age));
+        forget_host(srv, LIST_ENTRY(from->next, struct host, age));
     }
 }
 
@@ -236,7 +236,7 @@ network_release(struct server *srv, struct network *n)
 
 /* Takes one off *count for each `each` since *since, which moves on with it. */
 static bool
-fade(uint16_t *count, msec *since, msec each, msec wall)
+apply_decay(uint16_t *count, msec *since, msec each, msec wall)
 {
     if (*since > wall)
         *since =
@@ -266,9 +266,9 @@ host_settle(struct server *srv, struct host *h)
 {
     bool capped = cap_level(srv, h);
     bool decayed =
-        fade(&h->strikes, &h->strike_at, srv->config->strikes.decay, srv->wall);
+        apply_decay(&h->strikes, &h->strike_at, srv->config->strikes.decay, srv->wall);
     bool forgiven =
-        fade(&h->level, &h->level_at, srv->config->strikes.forgive, srv->wall);
+        apply_decay(&h->level, &h->level_at, srv->config->strikes.forgive, srv->wall);
     return capped || decayed || forgiven;
 }
 
@@ -289,7 +289,7 @@ host_note_held(const struct host *h)
 void
 host_place(struct server *srv, struct host *h)
 {
-    take_out(srv, h);
+    remove_from_age_list(srv, h);
     if (h->connections > 0)
         return;
     bool struck = h->strikes > 0 || h->level > 0;
@@ -408,16 +408,16 @@ rewrite_old_keys(struct server *srv)
 
 /* Its last strike, decay, offence or forgiveness. */
 static msec
-moment_of(const struct host *h)
+latest_moment(const struct host *h)
 {
     return h->strike_at > h->level_at ? h->strike_at : h->level_at;
 }
 
 static int
-by_moment(const void *a, const void *b)
+compare_latest_moments(const void *a, const void *b)
 {
-    msec x = moment_of(*(struct host *const *)a);
-    msec y = moment_of(*(struct host *const *)b);
+    msec x = latest_moment(*(struct host *const *)a);
+    msec y = latest_moment(*(struct host *const *)b);
     return (x > y) - (x < y);
 }
 
@@ -430,7 +430,7 @@ host_loaded(struct server *srv)
     struct host **all = xmalloc((p->n_hosts + 1) * sizeof(struct host *));
     for (struct host *h = p->hosts; h; h = h->hh.next)
         all[n++] = h;
-    qsort(all, n, sizeof *all, by_moment);
+    qsort(all, n, sizeof *all, compare_latest_moments);
     for (size_t i = 0; i < n; i++)
         host_place(srv, all[i]);
     free(all);
@@ -439,7 +439,7 @@ host_loaded(struct server *srv)
 
 /* Goes on through those with strikes; their order stays. */
 static void
-settle_some(struct server *srv)
+settle_some_hosts(struct server *srv)
 {
     struct policy *p = srv->policy;
     if (p->settling == &p->idle_struck)
@@ -464,9 +464,9 @@ host_tick(struct server *srv)
         struct host *h = LIST_ENTRY(p->idle_clean.next, struct host, age);
         if (!subsystems_host_is_done(srv, h))
             break;
-        forget(srv, h);
+        forget_host(srv, h);
     }
-    settle_some(srv);
+    settle_some_hosts(srv);
     host_trim(srv, (size_t)srv->config->strikes.hosts, TRIM_TICK);
 }
 

@@ -24,25 +24,25 @@ count_connections(const struct server *srv, const struct list *list)
 }
 
 static void
-add_sum(struct mem_sum *all, struct mem_sum one)
+add_mem_sum(struct mem_sum *all, struct mem_sum one)
 {
     mem_sum_change(all, (struct mem_sum){0, 0}, one);
 }
 
 static void
-check_sum(struct mem_sum counted, struct mem_sum recounted)
+check_mem_sum(struct mem_sum counted, struct mem_sum recounted)
 {
     assert(counted.n == recounted.n && counted.bytes == recounted.bytes);
 }
 
 static void
-check_held(const struct policy *p)
+check_notes_held(const struct policy *p)
 {
     struct mem_sum notes = {0, 0};
     for (const struct host *h = p->hosts; h; h = h->hh.next) {
-        add_sum(&notes, host_note_held(h));
+        add_mem_sum(&notes, host_note_held(h));
     }
-    check_sum(p->notes_held, notes);
+    check_mem_sum(p->notes_held, notes);
 }
 
 static size_t
@@ -81,7 +81,7 @@ check_hosts(const struct server *srv)
     assert(hosts == p->n_hosts);
     assert(counted == all && networked == all && waiting == fresh);
     assert(opers == count_connected_opers(srv));
-    check_held(p);
+    check_notes_held(p);
 }
 
 static void

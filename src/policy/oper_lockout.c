@@ -310,7 +310,7 @@ write_lockouts(const struct server *srv, struct image *out)
 
 /* A time beyond `latest` is cut to it: otherwise a lockout would never end. */
 static msec
-read_time(struct record_reader *in, msec latest)
+read_capped_time(struct record_reader *in, msec latest)
 {
     return (msec)record_number_to(in, (uint64_t)latest);
 }
@@ -328,11 +328,11 @@ read_lockout(struct server *srv, struct record_reader *in)
     struct oper_lockout *lock = find_lockout(srv, h);
     if (lock == NULL)
         lock = add_lockout(srv, h);
-    lock->ends = read_time(in, srv->now + per);
+    lock->ends = read_capped_time(in, srv->now + per);
     lock->told = record_number_to(in, 1);
     uint64_t n = record_number_to(in, LOCKOUT_TIMES);
     while (n-- > 0)
-        note_attempt(srv, lock, read_time(in, srv->now));
+        note_attempt(srv, lock, read_capped_time(in, srv->now));
     return true;
 }
 

@@ -29,7 +29,7 @@ struct parted {
 };
 
 static unsigned
-find(const struct parted *l, const struct channel *chan)
+find_parted_channel(const struct parted *l, const struct channel *chan)
 {
     unsigned i = 0;
     while (i < PARTED_MAX && (l->all[i].at == 0 || l->all[i].name != chan->hh.hashv))
@@ -38,7 +38,7 @@ find(const struct parted *l, const struct channel *chan)
 }
 
 static uint32_t
-seconds(const struct server *srv)
+parted_seconds(const struct server *srv)
 {
     return (uint32_t)(srv->now / MSEC_SECOND) + 1;
 }
@@ -51,13 +51,13 @@ rejoin_note(struct server *srv, struct client *c, const struct channel *chan)
     struct client_policy *p = policy_of(c);
     if (p->parted == NULL)
         p->parted = xcalloc(1, sizeof *p->parted);
-    unsigned i = find(p->parted, chan);
+    unsigned i = find_parted_channel(p->parted, chan);
     if (i == PARTED_MAX) {
         i = p->parted->next;
         p->parted->next = (i + 1) % PARTED_MAX;
     }
     p->parted->all[i].name = chan->hh.hashv;
-    p->parted->all[i].at = seconds(srv);
+    p->parted->all[i].at = parted_seconds(srv);
 }
 
 bool
@@ -65,8 +65,8 @@ rejoin_is_soon(const struct server *srv, const struct client *c,
                const struct channel *chan)
 {
     const struct parted *l = c->session ? policy_of(c)->parted : NULL;
-    unsigned i = l ? find(l, chan) : PARTED_MAX;
-    return i < PARTED_MAX && seconds(srv) - l->all[i].at < SOON / MSEC_SECOND;
+    unsigned i = l ? find_parted_channel(l, chan) : PARTED_MAX;
+    return i < PARTED_MAX && parted_seconds(srv) - l->all[i].at < SOON / MSEC_SECOND;
 }
 
 size_t

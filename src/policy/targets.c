@@ -136,7 +136,7 @@ forget_targets(struct server *srv, struct client *c)
 }
 
 static void
-count_targets(const struct client *c, struct mem_sum *all)
+count_targets_memory(const struct client *c, struct mem_sum *all)
 {
     all->n += policy_of(c)->targets != NULL;
     all->bytes += targets_memory(policy_of(c)->targets);
@@ -154,7 +154,7 @@ add_targets(const struct server *srv, struct census *out)
 const struct subsystem targets_subsystem = {
     .id = SUBSYSTEM_targets,
     .of_sessions = true,
-    .client_memory = count_targets,
+    .client_memory = count_targets_memory,
     .memory = add_targets,
     .client_leaves = forget_targets,
 };

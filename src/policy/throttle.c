@@ -54,7 +54,7 @@ not_banned(const struct server *srv, const struct applicant *a,
 }
 
 static bool
-is_loopback(const struct addr *addr)
+is_loopback_address(const struct addr *addr)
 {
     static const uint8_t one[16] = {[15] = 1};
     return addr_is_v4(addr) ? addr->ip[12] == 127 : memcmp(addr->ip, one, 16) == 0;
@@ -67,7 +67,7 @@ not_full(const struct server *srv, const struct applicant *a,
     size_t limit = (size_t)srv->config->limits.clients;
     if (limit == 0) /* the shell has put no number there */
         return true;
-    if (is_loopback(a->addr))
+    if (is_loopback_address(a->addr))
         limit += RESERVED;
     str_format(out->why, sizeof out->why, "The server is full: it takes %d clients",
                srv->config->limits.clients);
@@ -156,7 +156,7 @@ static const struct {
 };
 
 static struct applicant
-look_at(const struct server *srv, const struct addr *addr)
+make_applicant(const struct server *srv, const struct addr *addr)
 {
     struct applicant a = {.addr = addr,
                           .class = class_find(srv, addr),
@@ -169,7 +169,7 @@ bool
 throttle_judge(const struct server *srv, const struct addr *addr,
                struct throttle_refusal *out)
 {
-    struct applicant a = look_at(srv, addr);
+    struct applicant a = make_applicant(srv, addr);
     out->ban = NULL;
     out->too_fast = false;
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
@@ -195,7 +195,7 @@ throttle_take(struct server *srv, const struct addr *addr)
 bool
 throttle_note_too_fast(struct server *srv, const struct addr *addr)
 {
-    struct applicant a = look_at(srv, addr);
+    struct applicant a = make_applicant(srv, addr);
     const struct host *h = host_get(srv, addr);
     struct throttled *t = throttled_of(srv, h);
     struct subject s = subject_host(srv, h, a.class);
@@ -224,7 +224,7 @@ throttle_enter(struct server *srv, struct client *c)
 }
 
 static void
-throttle_registered(struct server *srv, struct client *c)
+count_registration(struct server *srv, struct client *c)
 {
     (void)srv;
     policy_of(c)->host->unregistered--;
@@ -281,7 +281,7 @@ throttle_password(struct server *srv, const struct client *c, struct password_tr
 
 /* Its host; NULL: it was forgotten meanwhile, with all that it counted. */
 static const struct host *
-end_check(struct server *srv, const struct password_try *try)
+end_password_check(struct server *srv, const struct password_try *try)
 {
     const struct host *h = host_find(srv, &try->addr);
     struct throttled *t = h ? throttled_of(srv, h) : NULL;
@@ -294,7 +294,7 @@ end_check(struct server *srv, const struct password_try *try)
 void
 throttle_password_right(struct server *srv, const struct password_try *try)
 {
-    const struct host *h = end_check(srv, try);
+    const struct host *h = end_password_check(srv, try);
     if (h == NULL)
         return;
     struct subject s = subject_host(srv, h, NULL);
@@ -304,7 +304,7 @@ throttle_password_right(struct server *srv, const struct password_try *try)
 void
 throttle_password_wrong(struct server *srv, const struct password_try *try)
 {
-    end_check(srv, try);
+    end_password_check(srv, try);
 }
 
 void
@@ -341,7 +341,7 @@ const struct subsystem throttle_subsystem = {
     .of_sessions = true,
     .host_slot = sizeof(struct throttled),
     .client_enters = throttle_enter,
-    .client_registers = throttle_registered,
+    .client_registers = count_registration,
     .client_leaves = throttle_leave,
     .configured = throttle_reconfigure,
 };

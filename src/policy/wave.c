@@ -214,7 +214,7 @@ wave_end_window(struct server *srv, struct wave_news *out)
 }
 
 static uint32_t
-count_seconds(const struct server *srv)
+wave_seconds(const struct server *srv)
 {
     return (uint32_t)(srv->now / MSEC_SECOND) + 1;
 }
@@ -227,21 +227,21 @@ note_left_host(struct server *srv, struct client *c)
     if (policy_of(c)->host->connections > 1)
         return;
     get_waves(srv)->left[host % LEFT_SLOTS] =
-        (struct left_host){host, count_seconds(srv)};
+        (struct left_host){host, wave_seconds(srv)};
 }
 
 /* It has left a while ago: when a link breaks, all come again at once. */
 static bool
-left_lately(const struct server *srv, const struct waves *all, const struct host *h)
+has_left_lately(const struct server *srv, const struct waves *all, const struct host *h)
 {
     uint32_t host = fold_host(h);
     const struct left_host *l = &all->left[host % LEFT_SLOTS];
     return l->at && l->host == host &&
-           count_seconds(srv) - l->at < LEFT_FOR / MSEC_SECOND;
+           wave_seconds(srv) - l->at < LEFT_FOR / MSEC_SECOND;
 }
 
 static bool
-is_quiet(const struct server *srv)
+is_soon_after_start(const struct server *srv)
 {
     return srv->now - srv->started < QUIET_AFTER_START;
 }
@@ -251,8 +251,8 @@ wave_is_new_host(const struct server *srv, const struct client *c)
 {
     const struct host *h = policy_of(c)->host;
     const struct waves *all = *waves_of(srv);
-    return h && !is_quiet(srv) && h->connections == 1 &&
-           !(all && left_lately(srv, all, h));
+    return h && !is_soon_after_start(srv) && h->connections == 1 &&
+           !(all && has_left_lately(srv, all, h));
 }
 
 bool
@@ -277,7 +277,7 @@ bool
 wave_note_name(struct server *srv, const struct client *c, struct wave_news *out)
 {
     const char *name = c->user.realname;
-    if (policy_of(c)->host == NULL || is_quiet(srv))
+    if (policy_of(c)->host == NULL || is_soon_after_start(srv))
         return false;
     struct wave *w = note_alike(srv, get_waves(srv)->names, c, name, strlen(name));
     if (w == NULL)
@@ -288,8 +288,8 @@ wave_note_name(struct server *srv, const struct client *c, struct wave_news *out
 }
 
 static bool
-end_alike(struct server *srv, struct waves *all, struct wave *w, enum wave_kind kind,
-          struct wave_news *out)
+end_alike_wave(struct server *srv, struct waves *all, struct wave *w,
+               enum wave_kind kind, struct wave_news *out)
 {
     if (w->told == NULL || srv->now - w->last < srv->config->waves.alike.per)
         return false;
@@ -306,8 +306,8 @@ wave_next_ended(struct server *srv, struct wave_news *out)
 {
     struct waves *all = *waves_of(srv);
     for (int i = 0; all && i < SLOTS && all->n_told > 0; i++)
-        if (end_alike(srv, all, &all->texts[i], WAVE_OF_TEXT, out) ||
-            end_alike(srv, all, &all->names[i], WAVE_OF_NAME, out))
+        if (end_alike_wave(srv, all, &all->texts[i], WAVE_OF_TEXT, out) ||
+            end_alike_wave(srv, all, &all->names[i], WAVE_OF_NAME, out))
             return true;
     return false;
 }

@@ -25,7 +25,7 @@ ban_hit(struct server *srv, struct ban *ban)
 
 /* Whom no such ban concerns: strikes of others at its host are not its own. */
 static bool
-is_exempt(const struct ban *ban, const struct client *c)
+is_exempt_from_ban(const struct ban *ban, const struct client *c)
 {
     return policy_of(c)->exempt & (EXEMPT_BANS | (ban->automatic ? EXEMPT_STRIKES : 0));
 }
@@ -38,13 +38,13 @@ struct matching {
 };
 
 static bool
-judge(void *ctx, struct ban_indexed *entry)
+judge_indexed_ban(void *ctx, struct ban_indexed *entry)
 {
     struct matching *m = ctx;
     struct ban *ban = LIST_ENTRY(entry, struct ban, indexed);
     if (ban_is_expired(ban, m->srv->wall))
         return false;
-    bool matches = m->client ? !is_exempt(ban, m->client) &&
+    bool matches = m->client ? !is_exempt_from_ban(ban, m->client) &&
                                    ban_kinds[ban->kind].match(&ban->mask, m->subject)
                              : prefix_match(&ban->mask.prefix, m->subject->addr);
     if (matches)
@@ -53,9 +53,10 @@ judge(void *ctx, struct ban_indexed *entry)
 }
 
 static struct ban *
-match(struct server *srv, enum ban_kind kind, struct matching *m)
+find_matching_ban(struct server *srv, enum ban_kind kind, struct matching *m)
 {
-    ban_index_find(&srv->policy->index[kind], &srv->hash_key, m->subject, judge, m);
+    ban_index_find(&srv->policy->index[kind], &srv->hash_key, m->subject,
+                   judge_indexed_ban, m);
     if (m->found)
         ban_hit(srv, m->found);
     return m->found;
@@ -67,7 +68,7 @@ ban_match_client(struct server *srv, enum ban_kind kind, const struct client *c)
     char address[ADDR_TEXT];
     struct mask_subject subject;
     client_subject(c, address, sizeof address, &subject);
-    return match(srv, kind, &(struct matching){srv, c, &subject, NULL});
+    return find_matching_ban(srv, kind, &(struct matching){srv, c, &subject, NULL});
 }
 
 struct ban *
@@ -77,7 +78,8 @@ ban_match_nick(struct server *srv, const struct client *c, const char *nick)
     struct mask_subject subject;
     client_subject(c, address, sizeof address, &subject);
     subject.nick = nick;
-    return match(srv, BAN_KLINE, &(struct matching){srv, c, &subject, NULL});
+    return find_matching_ban(srv, BAN_KLINE,
+                             &(struct matching){srv, c, &subject, NULL});
 }
 
 struct ban *
@@ -85,7 +87,8 @@ ban_match_addr(const struct server *srv, enum ban_kind kind, const struct addr *
 {
     struct mask_subject subject = {.addr = addr};
     struct matching m = {srv, NULL, &subject, NULL};
-    ban_index_find(&srv->policy->index[kind], &srv->hash_key, m.subject, judge, &m);
+    ban_index_find(&srv->policy->index[kind], &srv->hash_key, m.subject,
+                   judge_indexed_ban, &m);
     return m.found;
 }
 
@@ -94,7 +97,7 @@ ban_match_text(struct server *srv, enum ban_kind kind, const struct client *c,
                const char *text)
 {
     struct mask_subject subject = {.nick = "", .user = "", .host = text};
-    return match(srv, kind, &(struct matching){srv, c, &subject, NULL});
+    return find_matching_ban(srv, kind, &(struct matching){srv, c, &subject, NULL});
 }
 
 struct ban *
@@ -128,7 +131,7 @@ ban_why(const struct ban *ban, msec wall, char *out, size_t size)
 
 /* " (complaints: staff@example.org)", or "" where nobody is named. */
 static void
-name_contact(const struct server *srv, char out[CONTACT_MAX])
+format_contact(const struct server *srv, char out[CONTACT_MAX])
 {
     const char *email = srv->config->admin.email;
     out[0] = '\0';
@@ -141,7 +144,7 @@ ban_words(const struct server *srv, const struct ban *ban, char *out, size_t siz
 {
     char why[BAN_REASON + 100], contact[CONTACT_MAX], head[48];
     ban_why(ban, srv->wall, why, sizeof why);
-    name_contact(srv, contact);
+    format_contact(srv, contact);
     str_format(head, sizeof head, "You are banned (%s) ", ban_kinds[ban->kind].name);
     size_t around = strlen(head) + strlen(contact) + 1;
     size_t room = size > around ? size - around : 0;
@@ -154,7 +157,7 @@ ban_judge(const struct ban *ban, const struct client *c)
 {
     if (c->out.flags & CLIENT_ENDING || !ban_covers(ban, c))
         return BAN_MISSES;
-    if (is_exempt(ban, c))
+    if (is_exempt_from_ban(ban, c))
         return BAN_EXEMPTS;
     return c->user.oper ? BAN_LETS_STAY : BAN_ENDS;
 }

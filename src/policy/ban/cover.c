@@ -22,7 +22,7 @@ struct counting {
 };
 
 static bool
-count_on(struct server *srv, struct client *c, void *ctx)
+count_covered_client(struct server *srv, struct client *c, void *ctx)
 {
     struct counting *n = ctx;
     srv->work += COVER_WORK;
@@ -36,7 +36,7 @@ ban_cover(struct server *srv, enum ban_kind kind, const struct mask *mask,
           struct ban_cover *out)
 {
     struct counting n = {.row = &ban_kinds[kind], .mask = mask};
-    host_each_meant(srv, mask, count_on, &n);
+    host_each_meant(srv, mask, count_covered_client, &n);
     *out = n.cover;
 }
 

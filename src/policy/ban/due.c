@@ -11,7 +11,7 @@
 #define ROOM_MIN 64
 
 static void
-put(struct ban_due *due, size_t at, struct ban *ban)
+set_heap_slot(struct ban_due *due, size_t at, struct ban *ban)
 {
     due->heap[at - 1] = ban;
     ban->due = at;
@@ -19,10 +19,10 @@ put(struct ban_due *due, size_t at, struct ban *ban)
 
 /* Places the ban at `at`, which is free, or above or below it. */
 static void
-sift(struct ban_due *due, size_t at, struct ban *ban)
+sift_ban(struct ban_due *due, size_t at, struct ban *ban)
 {
     while (at > 1 && ban->until < due->heap[at / 2 - 1]->until) {
-        put(due, at, due->heap[at / 2 - 1]);
+        set_heap_slot(due, at, due->heap[at / 2 - 1]);
         at /= 2;
     }
     for (size_t child; (child = 2 * at) <= due->n; at = child) {
@@ -30,9 +30,9 @@ sift(struct ban_due *due, size_t at, struct ban *ban)
             child++;
         if (ban->until <= due->heap[child - 1]->until)
             break;
-        put(due, at, due->heap[child - 1]);
+        set_heap_slot(due, at, due->heap[child - 1]);
     }
-    put(due, at, ban);
+    set_heap_slot(due, at, ban);
 }
 
 void
@@ -44,7 +44,7 @@ ban_due_remove(struct ban_due *due, struct ban *ban)
     ban->due = 0;
     struct ban *last = due->heap[--due->n];
     if (last != ban)
-        sift(due, at, last);
+        sift_ban(due, at, last);
 }
 
 void
@@ -58,7 +58,7 @@ ban_due_place(struct ban_due *due, struct ban *ban)
         due->room = due->room ? 2 * due->room : ROOM_MIN;
         due->heap = xrealloc(due->heap, due->room * sizeof(struct ban *));
     }
-    sift(due, ban->due ? ban->due : ++due->n, ban);
+    sift_ban(due, ban->due ? ban->due : ++due->n, ban);
 }
 
 struct ban *

@@ -38,7 +38,7 @@ struct key {
 };
 
 static void
-prefix_key(const struct addr *addr, unsigned bits, struct key *out)
+make_prefix_key(const struct addr *addr, unsigned bits, struct key *out)
 {
     out->bytes[0] = KEY_PREFIX;
     out->bytes[1] = (char)bits;
@@ -53,7 +53,7 @@ prefix_key(const struct addr *addr, unsigned bits, struct key *out)
 }
 
 static bool
-text_key(enum key_sort sort, const char *text, struct key *out)
+make_text_key(enum key_sort sort, const char *text, struct key *out)
 {
     if (strlen(text) >= MASK_TEXT)
         return false;
@@ -70,16 +70,16 @@ is_wild(const char *text)
 
 /* The key of a mask by its address or host; false: neither tells. */
 static bool
-host_key(const struct mask *m, struct key *out)
+make_host_key(const struct mask *m, struct key *out)
 {
     if (m->is_prefix) {
-        prefix_key(&m->prefix.addr, m->prefix.bits, out);
+        make_prefix_key(&m->prefix.addr, m->prefix.bits, out);
         return true;
     }
     if (!is_wild(m->host))
-        return text_key(KEY_HOST, m->host, out);
+        return make_text_key(KEY_HOST, m->host, out);
     if (m->host[0] == '*' && m->host[1] == '.' && !is_wild(m->host + 1))
-        return text_key(KEY_SUFFIX, m->host + 1, out);
+        return make_text_key(KEY_SUFFIX, m->host + 1, out);
     return false;
 }
 
@@ -108,7 +108,7 @@ prefix_slot(unsigned char bits, const char ip[16])
  * their bytes alone, and most need no hash. Which collide is no secret: who makes them
  * collide makes this server hash and look into the table, and no more than that. */
 static bool
-is_quick(const char *key)
+has_quick_slot(const char *key)
 {
     return key[0] == KEY_GRAM || key[0] == KEY_PREFIX;
 }
@@ -122,27 +122,28 @@ quick_slot(const char *key)
 }
 
 static unsigned
-slot_of(const char *key, unsigned hash)
+filter_slot(const char *key, unsigned hash)
 {
-    return is_quick(key) ? quick_slot(key) : hash >> (32 - FILTER_BITS);
+    return has_quick_slot(key) ? quick_slot(key) : hash >> (32 - FILTER_BITS);
 }
 
 static struct ban_bucket *
-find(const struct ban_index *index, const struct hash_key *hash, const struct key *key)
+find_bucket(const struct ban_index *index, const struct hash_key *hash,
+            const struct key *key)
 {
     struct ban_bucket *b = NULL;
-    bool quick = is_quick(key->bytes);
+    bool quick = has_quick_slot(key->bytes);
     if (index->filter == NULL || (quick && index->filter[quick_slot(key->bytes)] == 0))
         return NULL;
     unsigned value = hash_bytes(hash, key->bytes, key->len);
-    if (quick || index->filter[slot_of(key->bytes, value)] > 0)
+    if (quick || index->filter[filter_slot(key->bytes, value)] > 0)
         HASH_FIND_BYHASHVALUE(hh, index->buckets, key->bytes, key->len, value, b);
     return b;
 }
 
 /* The key of the GRAM bytes at text, folded; false: there are fewer, or a wildcard. */
 static bool
-gram_key(const char *text, struct key *out)
+make_gram_key(const char *text, struct key *out)
 {
     out->bytes[0] = KEY_GRAM;
     out->len = 1 + GRAM;
@@ -156,15 +157,15 @@ gram_key(const char *text, struct key *out)
 
 /* The least used gram of the glob, if it is less used than *least; true if it is. */
 static bool
-better_gram(const struct ban_index *index, const struct hash_key *hash,
-            const char *glob, uint32_t *least, struct key *out)
+find_rarer_gram(const struct ban_index *index, const struct hash_key *hash,
+                const char *glob, uint32_t *least, struct key *out)
 {
     bool found = false;
     struct key key;
     for (; *glob; glob++) {
-        if (!gram_key(glob, &key))
+        if (!make_gram_key(glob, &key))
             continue;
-        const struct ban_bucket *b = find(index, hash, &key);
+        const struct ban_bucket *b = find_bucket(index, hash, &key);
         uint32_t n = b ? b->n : 0;
         if (n >= *least)
             continue;
@@ -177,21 +178,21 @@ better_gram(const struct ban_index *index, const struct hash_key *hash,
 
 /* The key of a mask; false: only a glob can judge it. */
 static bool
-mask_key(const struct ban_index *index, const struct hash_key *hash,
-         const struct mask *m, struct key *out)
+make_mask_key(const struct ban_index *index, const struct hash_key *hash,
+              const struct mask *m, struct key *out)
 {
     uint32_t least = UINT32_MAX;
-    if (host_key(m, out))
+    if (make_host_key(m, out))
         return true;
-    bool host = better_gram(index, hash, m->host, &least, out);
-    bool user = better_gram(index, hash, m->user, &least, out);
-    bool nick = better_gram(index, hash, m->nick, &least, out);
+    bool host = find_rarer_gram(index, hash, m->host, &least, out);
+    bool user = find_rarer_gram(index, hash, m->user, &least, out);
+    bool nick = find_rarer_gram(index, hash, m->nick, &least, out);
     return host || user || nick;
 }
 
 /* How many buckets there are of the key's sort. */
 static uint32_t *
-count_of(struct ban_index *index, const char *key)
+bucket_counter(struct ban_index *index, const char *key)
 {
     if (key[0] == KEY_PREFIX)
         return &index->lengths[(unsigned char)key[1]];
@@ -201,21 +202,21 @@ count_of(struct ban_index *index, const char *key)
 }
 
 static void
-count_up(struct ban_index *index, const char *key, unsigned hash)
+count_new_bucket(struct ban_index *index, const char *key, unsigned hash)
 {
-    ++*count_of(index, key);
+    ++*bucket_counter(index, key);
     if (index->filter == NULL)
         index->filter = xcalloc(1 << FILTER_BITS, sizeof *index->filter);
-    uint8_t *n = &index->filter[slot_of(key, hash)];
+    uint8_t *n = &index->filter[filter_slot(key, hash)];
     *n += *n < FILTER_FULL;
 }
 
 /* A full count stays: it only lets a probe through in vain. */
 static void
-count_down(struct ban_index *index, const char *key, unsigned hash)
+count_freed_bucket(struct ban_index *index, const char *key, unsigned hash)
 {
-    --*count_of(index, key);
-    uint8_t *n = &index->filter[slot_of(key, hash)];
+    --*bucket_counter(index, key);
+    uint8_t *n = &index->filter[filter_slot(key, hash)];
     *n -= *n < FILTER_FULL;
 }
 
@@ -227,7 +228,7 @@ ban_index_init(struct ban_index *index)
 }
 
 static size_t
-memory(const struct ban_bucket *b)
+bucket_memory(const struct ban_bucket *b)
 {
     return mem_block(sizeof *b + b->len);
 }
@@ -238,11 +239,11 @@ ban_index_add(struct ban_index *index, const struct hash_key *hash,
 {
     struct key key;
     entry->bucket = NULL;
-    if (!mask_key(index, hash, mask, &key)) {
+    if (!make_mask_key(index, hash, mask, &key)) {
         list_append(&index->rest, &entry->link);
         return;
     }
-    struct ban_bucket *b = find(index, hash, &key);
+    struct ban_bucket *b = find_bucket(index, hash, &key);
     if (b == NULL) {
         b = xcalloc(1, sizeof *b + key.len);
         list_init(&b->entries);
@@ -250,8 +251,8 @@ ban_index_add(struct ban_index *index, const struct hash_key *hash,
         memcpy(b->key, key.bytes, key.len);
         unsigned value = hash_bytes(hash, b->key, b->len);
         HASH_ADD_KEYPTR_BYHASHVALUE(hh, index->buckets, b->key, b->len, value, b);
-        count_up(index, b->key, value);
-        index->memory += memory(b);
+        count_new_bucket(index, b->key, value);
+        index->memory += bucket_memory(b);
     }
     b->n++;
     entry->bucket = b;
@@ -265,9 +266,9 @@ ban_index_remove(struct ban_index *index, struct ban_indexed *entry)
     list_remove(&entry->link);
     if (b == NULL || --b->n > 0)
         return;
-    count_down(index, b->key, b->hh.hashv);
+    count_freed_bucket(index, b->key, b->hh.hashv);
     HASH_DELETE(hh, index->buckets, b);
-    index->memory -= memory(b);
+    index->memory -= bucket_memory(b);
     free(b);
     if (index->buckets)
         return;
@@ -287,7 +288,7 @@ ban_index_check(const struct ban_index *index)
 {
     size_t all = 0;
     for (const struct ban_bucket *b = index->buckets; b; b = b->hh.next)
-        all += memory(b);
+        all += bucket_memory(b);
     assert(all == index->memory);
 }
 
@@ -312,7 +313,7 @@ try_list(const struct search *s, const struct list *entries)
 static bool
 try_key(const struct search *s, const struct key *key)
 {
-    const struct ban_bucket *b = find(s->index, s->hash, key);
+    const struct ban_bucket *b = find_bucket(s->index, s->hash, key);
     return b && try_list(s, &b->entries);
 }
 
@@ -324,7 +325,7 @@ try_prefixes(const struct search *s, const struct addr *addr)
     for (unsigned bits = addr_is_v4(addr) ? 96 : 0; bits <= 128; bits++) {
         if (s->index->lengths[bits] == 0)
             continue;
-        prefix_key(addr, bits, &key);
+        make_prefix_key(addr, bits, &key);
         if (try_key(s, &key))
             return true;
     }
@@ -335,12 +336,12 @@ static bool
 try_host(const struct search *s, const char *host)
 {
     struct key key;
-    if (s->index->hosts && text_key(KEY_HOST, host, &key) && try_key(s, &key))
+    if (s->index->hosts && make_text_key(KEY_HOST, host, &key) && try_key(s, &key))
         return true;
     if (s->index->suffixes == 0)
         return false;
     for (const char *dot = strchr(host, '.'); dot; dot = strchr(dot + 1, '.'))
-        if (text_key(KEY_SUFFIX, dot, &key) && try_key(s, &key))
+        if (make_text_key(KEY_SUFFIX, dot, &key) && try_key(s, &key))
             return true;
     return false;
 }
@@ -352,7 +353,7 @@ try_grams(const struct search *s, const char *text)
     if (s->index->grams == 0)
         return false;
     for (; *text; text++)
-        if (gram_key(text, &key) && try_key(s, &key))
+        if (make_gram_key(text, &key) && try_key(s, &key))
             return true;
     return false;
 }

@@ -26,7 +26,7 @@ is_all_wild(const char *glob)
 }
 
 static bool
-is_about(const struct ban *ban, const struct mask_subject *s)
+is_about_address(const struct ban *ban, const struct mask_subject *s)
 {
     const struct mask *m = &ban->mask;
     if (!ban_is_of_hosts(ban->kind))
@@ -38,13 +38,13 @@ is_about(const struct ban *ban, const struct mask_subject *s)
 }
 
 static bool
-judge(void *ctx, struct ban_indexed *entry)
+judge_seen_ban(void *ctx, struct ban_indexed *entry)
 {
     struct looking *l = ctx;
     struct ban *ban = LIST_ENTRY(entry, struct ban, indexed);
     if (ban_is_expired(ban, l->srv->wall))
         return false;
-    bool about = is_about(ban, l->subject);
+    bool about = is_about_address(ban, l->subject);
     if (l->client ? !about && ban_covers(ban, l->client) : about)
         l->fn(l->ctx, ban);
     return false;
@@ -57,7 +57,7 @@ struct place {
 };
 
 static void
-place_of(const struct server *srv, const struct addr *addr, struct place *out)
+make_place_subject(const struct server *srv, const struct addr *addr, struct place *out)
 {
     addr_format(addr, out->address, sizeof out->address);
     cloak_make(cloaking_key(srv), addr, out->cloak);
@@ -74,12 +74,12 @@ ban_look_addr(const struct server *srv, const struct addr *addr, ban_seen *fn,
               void *ctx)
 {
     struct place place;
-    place_of(srv, addr, &place);
+    make_place_subject(srv, addr, &place);
     struct looking l = {srv, NULL, &place.subject, fn, ctx};
     for (enum ban_kind k = 0; k < BAN_KINDS; k++)
         if (ban_is_of_hosts(k))
             ban_index_find(&srv->policy->index[k], &srv->hash_key, &place.subject,
-                           judge, &l);
+                           judge_seen_ban, &l);
 }
 
 /* Is there one of this kind that is about all who come from there? */
@@ -89,7 +89,7 @@ struct asking {
 };
 
 static void
-note_kind(void *ctx, struct ban *ban)
+note_ban_kind(void *ctx, struct ban *ban)
 {
     struct asking *a = ctx;
     const struct mask *m = &ban->mask;
@@ -100,7 +100,7 @@ bool
 ban_look_any(const struct server *srv, enum ban_kind kind, const struct addr *addr)
 {
     struct asking a = {.kind = kind};
-    ban_look_addr(srv, addr, note_kind, &a);
+    ban_look_addr(srv, addr, note_ban_kind, &a);
     return a.found;
 }
 
@@ -138,11 +138,12 @@ ban_look_client(const struct server *srv, const struct client *c, ban_seen *fn,
     char address[ADDR_TEXT];
     struct place place;
     struct mask_subject whole;
-    place_of(srv, &c->session->addr, &place);
+    make_place_subject(srv, &c->session->addr, &place);
     client_subject(c, address, sizeof address, &whole);
     struct looking l = {srv, c, &place.subject, fn, ctx};
     for (int k = 0; k < BAN_KINDS; k++)
-        ban_index_find(&srv->policy->index[k], &srv->hash_key, &whole, judge, &l);
+        ban_index_find(&srv->policy->index[k], &srv->hash_key, &whole, judge_seen_ban,
+                       &l);
 }
 
 /* Does glob `a` match whatever glob `b` does? A wildcard of b is covered only by one of
@@ -201,8 +202,9 @@ mask_covers(const struct mask *a, const struct mask *b)
 }
 
 static void
-look(const struct server *srv, bool (*is_wanted)(const struct ban *, const void *),
-     const void *what, ban_seen *fn, void *ctx)
+look_through_bans(const struct server *srv,
+                  bool (*is_wanted)(const struct ban *, const void *), const void *what,
+                  ban_seen *fn, void *ctx)
 {
     for (int k = 0; k < BAN_KINDS; k++)
         LIST_EACH_SAFE(&srv->policy->kinds[k], node, next) {
@@ -222,7 +224,7 @@ void
 ban_look_mask(const struct server *srv, const struct mask *mask, ban_seen *fn,
               void *ctx)
 {
-    look(srv, covers_mask, mask, fn, ctx);
+    look_through_bans(srv, covers_mask, mask, fn, ctx);
 }
 
 static bool
@@ -236,7 +238,7 @@ void
 ban_look_inside(const struct server *srv, const struct mask *mask, ban_seen *fn,
                 void *ctx)
 {
-    look(srv, lies_inside, mask, fn, ctx);
+    look_through_bans(srv, lies_inside, mask, fn, ctx);
 }
 
 static bool
@@ -251,5 +253,5 @@ void
 ban_look_automatic(const struct server *srv, const struct prefix *host, ban_seen *fn,
                    void *ctx)
 {
-    look(srv, is_automatic_of, host, fn, ctx);
+    look_through_bans(srv, is_automatic_of, host, fn, ctx);
 }

@@ -40,7 +40,7 @@ ban_save(struct server *srv, const struct ban *ban)
 }
 
 static void
-fill(struct server *srv, struct ban *ban, msec set_at, struct record_reader *in)
+fill_ban(struct server *srv, struct ban *ban, msec set_at, struct record_reader *in)
 {
     char reason[BAN_REASON], oper_reason[BAN_REASON];
     ban->set_at = set_at;
@@ -67,8 +67,8 @@ note_stale(struct server *srv, struct ban *ban, const void *key, size_t len)
 }
 
 static bool
-take(struct server *srv, enum ban_kind kind, const char *text, struct record_reader *in,
-     const void *key, size_t len)
+load_ban(struct server *srv, enum ban_kind kind, const char *text,
+         struct record_reader *in, const void *key, size_t len)
 {
     char err[200];
     struct mask mask;
@@ -81,7 +81,7 @@ take(struct server *srv, enum ban_kind kind, const char *text, struct record_rea
     msec set_at = record_moment(in);
     /* Of two records of one ban the later one holds. */
     if (first || set_at > ban->set_at)
-        fill(srv, ban, set_at, in);
+        fill_ban(srv, ban, set_at, in);
     note_stale(srv, ban, key, len);
     return true;
 }
@@ -95,7 +95,7 @@ load_ban_record(struct server *srv, struct record_reader *in, const void *key,
     record_text(in, text, sizeof text);
     for (int k = 0; k < BAN_KINDS; k++)
         if (ban_kinds[k].letter == kind[0])
-            return take(srv, (enum ban_kind)k, text, in, key, len);
+            return load_ban(srv, (enum ban_kind)k, text, in, key, len);
     return false;
 }
 
@@ -116,7 +116,7 @@ drop_stale(struct server *srv, struct ban_stale *stale, bool rewrite)
 }
 
 static int
-by_age(const void *a, const void *b)
+compare_ban_age(const void *a, const void *b)
 {
     msec x = (*(struct ban *const *)a)->set_at, y = (*(struct ban *const *)b)->set_at;
     return (x > y) - (x < y);
@@ -130,7 +130,7 @@ sort_automatic(struct policy *p)
     struct ban **all = xmalloc((p->n_automatic + 1) * sizeof(struct ban *));
     LIST_EACH(&p->automatic, node)
         all[n++] = LIST_ENTRY(node, struct ban, by_strikes);
-    qsort(all, n, sizeof *all, by_age);
+    qsort(all, n, sizeof *all, compare_ban_age);
     for (size_t i = 0; i < n; i++) {
         list_remove(&all[i]->by_strikes);
         list_append(&p->automatic, &all[i]->by_strikes);

@@ -14,7 +14,7 @@
 #include "state/server.h"
 
 static void
-make_key(enum ban_kind kind, const char *mask, char out[MASK_TEXT + 2])
+make_ban_key(enum ban_kind kind, const char *mask, char out[MASK_TEXT + 2])
 {
     out[0] = BAN_RECORD;
     out[1] = ban_kinds[kind].letter;
@@ -22,7 +22,7 @@ make_key(enum ban_kind kind, const char *mask, char out[MASK_TEXT + 2])
 }
 
 static unsigned
-key_hash(const struct server *srv, const char *key)
+hash_ban_key(const struct server *srv, const char *key)
 {
     return hash_bytes(&srv->hash_key, key, strlen(key));
 }
@@ -38,9 +38,9 @@ ban_find_any(const struct server *srv, enum ban_kind kind, const char *mask)
 {
     char key[MASK_TEXT + 2];
     struct ban *ban = NULL;
-    make_key(kind, mask, key);
-    HASH_FIND_BYHASHVALUE(hh, srv->policy->bans, key, strlen(key), key_hash(srv, key),
-                          ban);
+    make_ban_key(kind, mask, key);
+    HASH_FIND_BYHASHVALUE(hh, srv->policy->bans, key, strlen(key),
+                          hash_ban_key(srv, key), ban);
     return ban;
 }
 
@@ -57,9 +57,9 @@ ban_add(struct server *srv, enum ban_kind kind, const struct mask *mask)
     struct ban *ban = xcalloc(1, sizeof *ban);
     ban->kind = kind;
     mask_copy(&ban->mask, mask);
-    make_key(kind, mask->text, ban->key);
+    make_ban_key(kind, mask->text, ban->key);
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, srv->policy->bans, ban->key, strlen(ban->key),
-                                key_hash(srv, ban->key), ban);
+                                hash_ban_key(srv, ban->key), ban);
     list_append(&srv->policy->kinds[kind], &ban->link);
     list_init(&ban->by_strikes);
     srv->policy->n_bans[kind]++;

@@ -23,7 +23,7 @@ static const char no_kind[] = "of a kind that this server does not have";
  * ------------------------------------------------------------------------------ */
 
 static enum ban_read
-refuse(struct ban_foreign *out, const char *value, const char *expected)
+refuse_foreign(struct ban_foreign *out, const char *value, const char *expected)
 {
     str_format(out->why, sizeof out->why, "\"%s\": expected %s", SHOWN(value),
                expected);
@@ -31,14 +31,14 @@ refuse(struct ban_foreign *out, const char *value, const char *expected)
 }
 
 static enum ban_read
-skip(struct ban_foreign *out, const char *why)
+skip_foreign(struct ban_foreign *out, const char *why)
 {
     out->skipped = why;
     return BAN_READ_SKIPPED;
 }
 
 static void
-copy(struct ban_foreign *out, char *to, size_t size, const char *text)
+copy_trimmed(struct ban_foreign *out, char *to, size_t size, const char *text)
 {
     text += strspn(text, " ");
     size_t n = utf8_copy(to, size, text, strlen(text));
@@ -56,8 +56,8 @@ take_reason(struct ban_foreign *out, char *reason, const char *oper_reason)
         *bar = '\0';
         oper_reason = bar + 1;
     }
-    copy(out, out->ban.reason, sizeof out->ban.reason, reason);
-    copy(out, out->ban.oper_reason, sizeof out->ban.oper_reason, oper_reason);
+    copy_trimmed(out, out->ban.reason, sizeof out->ban.reason, reason);
+    copy_trimmed(out, out->ban.oper_reason, sizeof out->ban.oper_reason, oper_reason);
     if (out->ban.reason[0] == '\0')
         str_format(out->ban.reason, sizeof out->ban.reason, "no reason given");
 }
@@ -74,18 +74,18 @@ take_seconds(const char *text, msec *out)
 
 /* There is no ident here, so no "~" stands before user names, ever. */
 static const char *
-without_tilde(const char *mask)
+skip_tilde(const char *mask)
 {
     return *mask == '~' && mask[1] != '\0' && mask[1] != '@' ? mask + 1 : mask;
 }
 
 static enum ban_read
-take_mask(struct ban_foreign *out, const char *set, const char *mask)
+parse_foreign_mask(struct ban_foreign *out, const char *set, const char *mask)
 {
     char err[256];
     out->ban.kind = ban_text_kind(set);
     if (out->ban.kind == BAN_KINDS)
-        return skip(out, no_kind);
+        return skip_foreign(out, no_kind);
     if (ban_kinds[out->ban.kind].parse(mask, &out->ban.mask, err, sizeof err))
         return BAN_READ_TAKEN;
     str_format(out->why, sizeof out->why, "%s", err);
@@ -186,7 +186,7 @@ cut_bare(char *at, char **field)
 }
 
 static bool
-split(char *at, struct fields *out)
+split_fields(char *at, struct fields *out)
 {
     for (out->n = 0; out->n < FIELDS_MAX;) {
         char **field = &out->at[out->n++];
@@ -224,7 +224,7 @@ is_address(const char *text)
 }
 
 static bool
-hinted(const char *hint, const char *set)
+hint_is(const char *hint, const char *set)
 {
     return hint && strcmp(hint, set) == 0;
 }
@@ -232,22 +232,22 @@ hinted(const char *hint, const char *set)
 /* The date stands in one column of each shape that has one; the rest is told by the
  * file's name and by how many columns there are. SHAPES: none of them. */
 static int
-shape_of(const struct fields *f, const char *hint)
+find_shape(const struct fields *f, const char *hint)
 {
     bool x_type = f->n > 1 && is_number(f->at[1]);
     bool ends_in_time = is_number(f->at[f->n - 1]);
     if (f->n > 4 && is_date(f->at[4]))
         return SHAPE_K;
     if (f->n > 3 && is_date(f->at[3]))
-        return !hinted(hint, "XLINE") && is_address(f->at[0]) ? SHAPE_D
-                                                              : SHAPE_X_HYBRID;
-    if (hinted(hint, "KLINE") && f->n > 2)
+        return !hint_is(hint, "XLINE") && is_address(f->at[0]) ? SHAPE_D
+                                                               : SHAPE_X_HYBRID;
+    if (hint_is(hint, "KLINE") && f->n > 2)
         return SHAPE_K;
-    if (hinted(hint, "XLINE") && f->n > 1)
+    if (hint_is(hint, "XLINE") && f->n > 1)
         return x_type && f->n > 2 ? SHAPE_X : SHAPE_X_HYBRID;
-    if (hinted(hint, "DLINE") && f->n > 1)
+    if (hint_is(hint, "DLINE") && f->n > 1)
         return SHAPE_D;
-    if (hinted(hint, "RESV") && f->n > 1)
+    if (hint_is(hint, "RESV") && f->n > 1)
         return f->n > 3 ? SHAPE_R : SHAPE_R_HYBRID;
     if (hint != NULL)
         return SHAPES;
@@ -259,7 +259,7 @@ shape_of(const struct fields *f, const char *hint)
 }
 
 static char *
-column(const struct fields *f, const struct shape *shape, int which)
+field_in_column(const struct fields *f, const struct shape *shape, int which)
 {
     static char none[1];
     unsigned at = shape->column[which];
@@ -268,7 +268,7 @@ column(const struct fields *f, const struct shape *shape, int which)
 
 /* "\s" is a blank there. False where the mask says what cannot be said here. */
 static bool
-plain_realname(char *mask)
+unescape_realname(char *mask)
 {
     char *to = mask;
     for (const char *at = mask; *at; at++) {
@@ -283,21 +283,26 @@ plain_realname(char *mask)
 }
 
 static enum ban_read
-take_csv(struct fields *f, const struct shape *shape, struct ban_foreign *out)
+take_csv_row(struct fields *f, const struct shape *shape, struct ban_foreign *out)
 {
-    char mask[512], *user = column(f, shape, USER), *host = column(f, shape, HOST);
-    if (strcmp(shape->set, "XLINE") == 0 && !plain_realname(host))
-        return skip(out, no_class);
-    if (!take_seconds(column(f, shape, SET), &out->ban.set_at))
-        return refuse(out, column(f, shape, SET), "seconds since 1970");
-    if (!take_seconds(column(f, shape, UNTIL), &out->ban.until))
-        return refuse(out, column(f, shape, UNTIL), "seconds since 1970");
-    copy(out, out->ban.setter, sizeof out->ban.setter, column(f, shape, SETTER));
-    take_reason(out, column(f, shape, REASON), column(f, shape, OPER_REASON));
+    char mask[512], *user = field_in_column(f, shape, USER),
+                    *host = field_in_column(f, shape, HOST);
+    if (strcmp(shape->set, "XLINE") == 0 && !unescape_realname(host))
+        return skip_foreign(out, no_class);
+    if (!take_seconds(field_in_column(f, shape, SET), &out->ban.set_at))
+        return refuse_foreign(out, field_in_column(f, shape, SET),
+                              "seconds since 1970");
+    if (!take_seconds(field_in_column(f, shape, UNTIL), &out->ban.until))
+        return refuse_foreign(out, field_in_column(f, shape, UNTIL),
+                              "seconds since 1970");
+    copy_trimmed(out, out->ban.setter, sizeof out->ban.setter,
+                 field_in_column(f, shape, SETTER));
+    take_reason(out, field_in_column(f, shape, REASON),
+                field_in_column(f, shape, OPER_REASON));
     bool has_user = shape->column[USER] != 0;
-    str_format(mask, sizeof mask, "%s%s%s", has_user ? without_tilde(user) : "",
+    str_format(mask, sizeof mask, "%s%s%s", has_user ? skip_tilde(user) : "",
                has_user ? "@" : "", host);
-    return take_mask(out, shape->set, mask);
+    return parse_foreign_mask(out, shape->set, mask);
 }
 
 enum ban_read
@@ -306,19 +311,20 @@ ban_foreign_csv(char *line, const char *hint, struct ban_foreign *out)
     struct fields f;
     *out = (struct ban_foreign){0};
     if (hint && *hint == '\0')
-        return skip(out, no_regex);
+        return skip_foreign(out, no_regex);
     char start[64];
     str_format(start, sizeof start, "%.*s", (int)utf8_cut(line, strlen(line), 60),
                line);
-    if (!split(line, &f))
-        return refuse(out, start, "fields in quotes with commas between, each closed");
-    int shape = shape_of(&f, hint);
+    if (!split_fields(line, &f))
+        return refuse_foreign(out, start,
+                              "fields in quotes with commas between, each closed");
+    int shape = find_shape(&f, hint);
     if (shape == SHAPES)
-        return refuse(
+        return refuse_foreign(
             out, start,
             "the columns of a kline.conf, dline.conf, xline.conf or resv.conf "
             "(a file of that name tells which)");
-    return take_csv(&f, &shapes[shape], out);
+    return take_csv_row(&f, &shapes[shape], out);
 }
 
 /* --- xline.db
@@ -340,7 +346,7 @@ static const struct {
 
 /* Cuts the next word off; an empty one at the end. */
 static char *
-next_word(char **rest)
+cut_next_word(char **rest)
 {
     char *word = *rest + strspn(*rest, " ");
     char *end = word + strcspn(word, " ");
@@ -351,49 +357,50 @@ next_word(char **rest)
 
 /* A Z-line with wildcards has no prefix; as a K-line it matches the same addresses. */
 static enum ban_read
-take_line_mask(struct ban_foreign *out, const char *set, const char *mask)
+take_xline_mask(struct ban_foreign *out, const char *set, const char *mask)
 {
     char full[512];
     bool glob = strcmp(set, "DLINE") == 0 && strpbrk(mask, "*?");
-    str_format(full, sizeof full, "%s%s", glob ? "*@" : "", without_tilde(mask));
-    return take_mask(out, glob ? "KLINE" : set, full);
+    str_format(full, sizeof full, "%s%s", glob ? "*@" : "", skip_tilde(mask));
+    return parse_foreign_mask(out, glob ? "KLINE" : set, full);
 }
 
 static enum ban_read
-take_line(char *rest, struct ban_foreign *out)
+take_xline_row(char *rest, struct ban_foreign *out)
 {
-    char *type = next_word(&rest), *mask = next_word(&rest);
-    char *setter = next_word(&rest), *set_at = next_word(&rest);
-    char *length = next_word(&rest), *reason = rest + strspn(rest, " ");
+    char *type = cut_next_word(&rest), *mask = cut_next_word(&rest);
+    char *setter = cut_next_word(&rest), *set_at = cut_next_word(&rest);
+    char *length = cut_next_word(&rest), *reason = rest + strspn(rest, " ");
     msec duration = 0;
     if (*reason != ':')
-        return refuse(out, type,
-                      "LINE <type> <mask> <setter> <set> <length> :<reason>");
+        return refuse_foreign(out, type,
+                              "LINE <type> <mask> <setter> <set> <length> :<reason>");
     if (!take_seconds(set_at, &out->ban.set_at))
-        return refuse(out, set_at, "seconds since 1970");
+        return refuse_foreign(out, set_at, "seconds since 1970");
     if (!take_seconds(length, &duration))
-        return refuse(out, length, "a length in seconds, 0 for good");
+        return refuse_foreign(out, length, "a length in seconds, 0 for good");
     if (duration > 0)
         out->ban.until = out->ban.set_at + duration;
-    copy(out, out->ban.setter, sizeof out->ban.setter, setter);
+    copy_trimmed(out, out->ban.setter, sizeof out->ban.setter, setter);
     take_reason(out, reason + 1, "");
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (strcmp(types[i].type, type) != 0)
             continue;
-        return types[i].set ? take_line_mask(out, types[i].set, mask)
-                            : skip(out, types[i].why);
+        return types[i].set ? take_xline_mask(out, types[i].set, mask)
+                            : skip_foreign(out, types[i].why);
     }
-    return skip(out, no_kind);
+    return skip_foreign(out, no_kind);
 }
 
 enum ban_read
 ban_foreign_xline(char *line, struct ban_foreign *out)
 {
     *out = (struct ban_foreign){0};
-    const char *verb = next_word(&line);
+    const char *verb = cut_next_word(&line);
     if (strcmp(verb, "LINE") == 0)
-        return take_line(line, out);
-    if (strcmp(next_word(&line), "1") == 0)
+        return take_xline_row(line, out);
+    if (strcmp(cut_next_word(&line), "1") == 0)
         return BAN_READ_NOTHING;
-    return refuse(out, "VERSION", "VERSION 1, the only one there is of xline.db");
+    return refuse_foreign(out, "VERSION",
+                          "VERSION 1, the only one there is of xline.db");
 }

@@ -23,7 +23,7 @@ static const struct { char letter, byte; } escapes[] = {
 
 /* Whether a character may stand as it is: no control character of one or two bytes. */
 static bool
-is_plain(const char *at, size_t n)
+is_plain_char(const char *at, size_t n)
 {
     unsigned char first = (unsigned char)at[0];
     if (n == 2 && first == 0xC2 && (unsigned char)at[1] < 0xA0)
@@ -53,7 +53,7 @@ add_escaped(struct str *s, const char *text, bool blanks)
     size_t len = strlen(text);
     for (size_t i = 0; i < len;) {
         size_t n = str_utf8(text + i, len - i);
-        bool plain = is_plain(text + i, n);
+        bool plain = is_plain_char(text + i, n);
         if (plain && text[i] == ' ')
             plain = blanks && i > 0 && i + 1 < len && text[i - 1] != ' ';
         if (plain) {
@@ -92,7 +92,7 @@ ban_text_format(const struct ban *ban, char out[BAN_TEXT_LINE])
 
 /* An escape must not be cut behind its backslash, which would read as one escaped. */
 static bool
-may_cut(const char *line, size_t at)
+may_cut_piece(const char *line, size_t at)
 {
     size_t backslashes = 0;
     while (backslashes < at && line[at - 1 - backslashes] == '\\')
@@ -107,7 +107,7 @@ ban_text_piece(const char *line, size_t max)
     size_t len = strlen(line), at = max - 1;
     if (len <= max)
         return len;
-    while (at > 1 && !may_cut(line, at))
+    while (at > 1 && !may_cut_piece(line, at))
         at--;
     return at;
 }
@@ -188,8 +188,8 @@ unescape_any(const char *what, const char *text, size_t len, char *out, size_t s
 
 /* The same, and it must be fit for a line of IRC. */
 static bool
-unescape(const char *what, const char *text, size_t len, char *out, size_t size,
-         bool word, char *err, size_t errlen)
+unescape_text(const char *what, const char *text, size_t len, char *out, size_t size,
+              bool word, char *err, size_t errlen)
 {
     if (!unescape_any(what, text, len, out, size, err, errlen))
         return false;
@@ -228,7 +228,8 @@ take_kind(const char *word, size_t len, struct ban_text *out, char *err, size_t 
 }
 
 static bool
-take_mask(const char *word, size_t len, struct ban_text *out, char *err, size_t errlen)
+take_mask_word(const char *word, size_t len, struct ban_text *out, char *err,
+               size_t errlen)
 {
     char text[MASK_TEXT];
     return unescape_any("the mask", word, len, text, sizeof text, err, errlen) &&
@@ -266,8 +267,8 @@ take_until(const char *value, struct ban_text *out, char *err, size_t errlen)
 static bool
 take_setter(const char *value, struct ban_text *out, char *err, size_t errlen)
 {
-    return unescape("by=", value, strlen(value), out->setter, sizeof out->setter, true,
-                    err, errlen);
+    return unescape_text("by=", value, strlen(value), out->setter, sizeof out->setter,
+                         true, err, errlen);
 }
 
 static bool
@@ -293,7 +294,7 @@ take_target(const char *word, size_t len, struct ban_text *out, char *err,
 {
     char text[16];
     msec length;
-    if (take_mask(word, len, out, err, errlen))
+    if (take_mask_word(word, len, out, err, errlen))
         return true;
     str_format(text, sizeof text, "%.*s", len < sizeof text ? (int)len : 0, word);
     if (name_equal(text, "FORCE"))
@@ -326,7 +327,8 @@ static const struct {
 #define N_FIELDS (sizeof fields / sizeof *fields)
 
 static bool
-take_field(const char *word, size_t len, struct ban_text *out, char *err, size_t errlen)
+take_named_field(const char *word, size_t len, struct ban_text *out, char *err,
+                 size_t errlen)
 {
     char text[BAN_SETTER * 4 + 8];
     err[0] = '\0';
@@ -362,12 +364,12 @@ take_reasons(const char *text, struct ban_text *out, char *err, size_t errlen)
     size_t len = strlen(text), bar = 0;
     while (bar < len && text[bar] != '|')
         bar += text[bar] == '\\' && bar + 1 < len ? 2 : 1;
-    if (!unescape("the reason", text, bar, out->reason, sizeof out->reason, false, err,
-                  errlen))
+    if (!unescape_text("the reason", text, bar, out->reason, sizeof out->reason, false,
+                       err, errlen))
         return false;
     size_t at = bar < len ? bar + 1 : len;
-    return unescape("the reason for operators", text + at, len - at, out->oper_reason,
-                    sizeof out->oper_reason, false, err, errlen);
+    return unescape_text("the reason for operators", text + at, len - at,
+                         out->oper_reason, sizeof out->oper_reason, false, err, errlen);
 }
 
 bool
@@ -386,7 +388,7 @@ ban_text_parse(const char *line, struct ban_text *out, char *err, size_t errlen)
             break;
         if (!(words == 0   ? take_kind
               : words == 1 ? take_target
-                           : take_field)(line, len, out, err, errlen))
+                           : take_named_field)(line, len, out, err, errlen))
             return false;
         line += len;
     }
