@@ -24,6 +24,10 @@ char *command_next_item(char **list);
  * one parameter (empty, with a blank, or with ':' in front). */
 const char *command_echo(const char *word);
 
+/* A mode letter of the client's for a reply that repeats it: '?' for a byte that is not
+ * printable ASCII. */
+char command_echo_letter(char letter);
+
 /* 403 for a channel that is not there, or whose name is none. */
 void command_no_channel(struct request *req, const char *name);
 

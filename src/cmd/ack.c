@@ -54,7 +54,7 @@ ack_free(struct server *srv, struct ack *a)
 
 /* The first word of the store answers the command's label. */
 static void
-tell(struct ack *a, const char *word, const char *why)
+tell_ack_client(struct ack *a, const char *word, const char *why)
 {
     if (a->request.client == NULL)
         return;
@@ -64,26 +64,26 @@ tell(struct ack *a, const char *word, const char *why)
 }
 
 static void
-tell_failed(struct server *srv, struct ack *a, const char *why)
+tell_ack_failed(struct server *srv, struct ack *a, const char *why)
 {
     if (a->failed)
         return;
     a->failed = true;
-    tell(a, "NOT saved: ", why);
+    tell_ack_client(a, "NOT saved: ", why);
     TELL_LIKE(srv, TELL_FORMS(PRIV_see_address),
               a->request.client ? EVENT_not_saved : EVENT_not_saved_left, not_saved,
               .what = a->text, .why = why, .hidden = "A change");
 }
 
 static void
-hear_store(struct server *srv, struct saved_wait *wait, const char *why)
+handle_store_answer(struct server *srv, struct saved_wait *wait, const char *why)
 {
     struct ack *a = LIST_ENTRY(wait, struct ack, wait);
     if (why) {
-        tell_failed(srv, a, why);
+        tell_ack_failed(srv, a, why);
         return;
     }
-    tell(a, "saved", "");
+    tell_ack_client(a, "saved", "");
     LOG_EVENT(srv->log, saved, .what = a->text);
     ack_free(srv, a);
 }
@@ -114,7 +114,7 @@ ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
     a->text = xstrdup(text);
     request_defer(&a->request, srv, to);
     list_append(&acks_of(srv)->all, &a->link);
-    on_saved(srv, ticket, &a->wait, hear_store);
+    on_saved(srv, ticket, &a->wait, handle_store_answer);
 }
 
 void

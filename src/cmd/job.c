@@ -32,7 +32,7 @@ job_of_node(struct list *node)
 
 /* At most JOB_QUEUE steps, each time that a password is tried. */
 static unsigned
-count_jobs_of(const struct server *srv, const struct prefix *host)
+count_host_jobs(const struct server *srv, const struct prefix *host)
 {
     unsigned n = 0;
     LIST_EACH(&srv->jobs, node) {
@@ -48,7 +48,7 @@ job_start(struct server *srv, struct client *c, enum job_kind kind, const void *
 {
     if (srv->n_jobs >= JOB_QUEUE)
         return JOB_FULL;
-    if (count_jobs_of(srv, &policy_of(c)->host->key) >= JOB_SHARE)
+    if (count_host_jobs(srv, &policy_of(c)->host->key) >= JOB_SHARE)
         return JOB_HOST_FULL;
     struct job *job = xcalloc(1, sizeof *job);
     deferred_begin(&job->deferred, &srv->jobs, srv, c);
@@ -83,7 +83,7 @@ job_is_right(const struct job_result *result)
 }
 
 static void
-end(struct job *job)
+end_job(struct job *job)
 {
     deferred_end(&job->deferred);
     mem_wipe(job->ctx, job->ctx_size); /* the hash of a password may be in it */
@@ -104,7 +104,7 @@ job_finish(struct server *srv, uint64_t id, const void *bytes, size_t n)
     deferred_resume(d);
     if (c != NULL || !srv->ending) /* else the server left it, not it the server */
         job->done(srv, c, &result, job->ctx);
-    end(job);
+    end_job(job);
 }
 
 void
@@ -117,7 +117,7 @@ void
 job_free_all(struct server *srv)
 {
     LIST_EACH_SAFE(&srv->jobs, node, next)
-        end(job_of_node(node));
+        end_job(job_of_node(node));
 }
 
 struct mem_sum

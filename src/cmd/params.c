@@ -54,6 +54,12 @@ command_echo(const char *word)
     return *word == '\0' || *word == ':' || strchr(word, ' ') ? "*" : word;
 }
 
+char
+command_echo_letter(char letter)
+{
+    return letter > ' ' && letter < 127 ? letter : '?';
+}
+
 void
 command_refuse(struct request *req, const char *verb, const char *why,
                const char *example)

@@ -11,8 +11,8 @@
 #include "state/tell.h"
 
 static void
-tell(struct server *srv, const struct client *c, const char *name,
-     const struct ban *ban, const char *how, char why[RESERVED_WHY])
+report_refused_name(struct server *srv, const struct client *c, const char *name,
+                    const struct ban *ban, const char *how, char why[RESERVED_WHY])
 {
     char source[MASK_TEXT], room[BAN_SHOWN];
     ban_why(ban, srv->wall, why, RESERVED_WHY);
@@ -28,7 +28,7 @@ reserved_refuses(struct server *srv, const struct client *c, const char *name,
 {
     const struct ban *ban = ban_reserves(srv, c, name);
     if (ban)
-        tell(srv, c, name, ban, "reserved", why);
+        report_refused_name(srv, c, name, ban, "reserved", why);
     return ban != NULL;
 }
 
@@ -40,6 +40,6 @@ reserved_bans(struct server *srv, const struct client *c, const char *nick,
         return false;
     const struct ban *ban = ban_match_nick(srv, c, nick);
     if (ban)
-        tell(srv, c, nick, ban, "banned", why);
+        report_refused_name(srv, c, nick, ban, "banned", why);
     return ban != NULL;
 }

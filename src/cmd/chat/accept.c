@@ -9,18 +9,18 @@
 #include "cmd/line_wrap.h"
 
 static void
-send_list(const struct request *req, const char *line)
+send_accept_list(const struct request *req, const char *line)
 {
     reply(req, RPL_ACCEPTLIST, line);
 }
 
 static void
-show(struct request *req)
+show_accept_list(struct request *req)
 {
     struct client *c = req->client;
     struct line_wrap w;
     struct list *list = accept_list(c);
-    line_wrap_begin(&w, req, ' ', 0, send_list);
+    line_wrap_begin(&w, req, ' ', 0, send_accept_list);
     if (list)
         LIST_EACH(list, node)
             line_wrap_add(
@@ -30,7 +30,7 @@ show(struct request *req)
 }
 
 static void
-add(struct request *req, const char *nick)
+add_accepted_nick(struct request *req, const char *nick)
 {
     struct client *c = req->client;
     struct client *other = client_find_registered(req->srv, nick);
@@ -43,7 +43,7 @@ add(struct request *req, const char *nick)
 }
 
 static void
-subtract(struct request *req, const char *nick)
+remove_accepted_nick(struct request *req, const char *nick)
 {
     const struct client *other = client_find_registered(req->srv, nick);
     if (other == NULL)
@@ -62,11 +62,11 @@ accept_run(struct request *req)
         if (command_is_repeat(first, item))
             continue;
         if (strcmp(item, "*") == 0)
-            show(req);
+            show_accept_list(req);
         else if (*item == '-')
-            subtract(req, item + 1);
+            remove_accepted_nick(req, item + 1);
         else
-            add(req, *item == '+' ? item + 1 : item);
+            add_accepted_nick(req, *item == '+' ? item + 1 : item);
     }
 }
 

@@ -91,7 +91,7 @@ join_enter(struct server *srv, struct client *c, struct channel *chan)
 
 /* May c join one channel more at all? */
 static bool
-has_room(struct request *req, const char *name)
+may_join_another(struct request *req, const char *name)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -109,7 +109,7 @@ has_room(struct request *req, const char *name)
 }
 
 static bool
-is_reserved(struct request *req, const char *name)
+is_join_reserved(struct request *req, const char *name)
 {
     char why[RESERVED_WHY];
     if (!reserved_refuses(req->srv, req->client, name, why))
@@ -121,7 +121,8 @@ is_reserved(struct request *req, const char *name)
 /* +f: where who is refused goes instead; NULL: nowhere. It does not go on from there.
  */
 static struct channel *
-forward_of(struct server *srv, const struct client *c, const struct channel *chan)
+find_forward_target(struct server *srv, const struct client *c,
+                    const struct channel *chan)
 {
     const char *name = forward_name(chan);
     struct channel *to = name ? channel_find(srv, name) : NULL;
@@ -138,7 +139,7 @@ try_join(struct request *req, struct channel *chan, const char *key)
     struct server *srv = req->srv;
     struct client *c = req->client;
     enum access_join verdict = access_join(srv, chan, c, key);
-    struct channel *to = verdict == JOIN_OK ? NULL : forward_of(srv, c, chan);
+    struct channel *to = verdict == JOIN_OK ? NULL : find_forward_target(srv, c, chan);
     if (to) {
         reply(req, ERR_LINKCHANNEL, chan->name, to->name);
         join_enter(srv, c, to);
@@ -153,7 +154,7 @@ try_join(struct request *req, struct channel *chan, const char *key)
 
 /* limits.channels is reached: operators must know, for no new channel can be made. */
 static void
-refuse_new(struct request *req, const char *name)
+refuse_new_channel(struct request *req, const char *name)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -180,20 +181,20 @@ join_one(struct request *req, const char *name, const char *key)
         return;
     }
     struct channel *chan = channel_find(srv, name);
-    if ((chan && channel_member(chan, c)) || !has_room(req, name) ||
-        is_reserved(req, name))
+    if ((chan && channel_member(chan, c)) || !may_join_another(req, name) ||
+        is_join_reserved(req, name))
         return;
     if (chan)
         try_join(req, chan, key);
     else if (srv->n_channels >= (size_t)srv->config->limits.channels)
-        refuse_new(req, name);
+        refuse_new_channel(req, name);
     else
         join_enter(srv, c, channel_new(srv, name));
 }
 
 /* A reason that chan would not take as a message is left out. */
 static void
-leave(struct request *req, struct channel *chan, const char *why)
+leave_channel(struct request *req, struct channel *chan, const char *why)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -215,7 +216,7 @@ join_run(struct request *req)
     char *names = m->params[0], *keys = m->nparams > 1 ? m->params[1] : none, *name;
     if (strcmp(names, "0") == 0) {
         while (c->user.njoined > 0)
-            leave(req, c->user.joined[c->user.njoined - 1].chan, "");
+            leave_channel(req, c->user.joined[c->user.njoined - 1].chan, "");
         return;
     }
     for (int n = 0; (name = command_next_item(&names)) != NULL;) {
@@ -237,7 +238,7 @@ part_one(struct request *req, const char *name, const char *why)
     if (chan == NULL)
         return;
     if (channel_member(chan, req->client))
-        leave(req, chan, why);
+        leave_channel(req, chan, why);
     else
         reply(req, ERR_NOTONCHANNEL, chan->name);
 }

@@ -11,7 +11,7 @@
 #include "state/channel_verdict.h"
 
 static bool
-is_closed(const struct server *srv, const struct channel *chan)
+is_channel_closed(const struct server *srv, const struct channel *chan)
 {
     return chan->modes & (CHAN_INVITE_ONLY | CHAN_KEY) ||
            (chan->modes & CHAN_LIMIT && chan->nmembers >= chan->limit) ||
@@ -30,7 +30,7 @@ may_knock(struct request *req, struct channel *chan)
         access_verdict_words(srv, chan, c, verdict, why);
     if (channel_member(chan, c))
         reply(req, ERR_KNOCKONCHAN, chan->name);
-    else if (!is_closed(srv, chan))
+    else if (!is_channel_closed(srv, chan))
         reply(req, ERR_CHANOPEN, chan->name);
     else if (verdict)
         reply(req, ERR_CANNOTSENDTOCHAN, chan->name, why);

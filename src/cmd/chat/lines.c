@@ -21,7 +21,8 @@ lines_next(const struct multiline *b, const char *text)
 
 /* One line with its tags; text NULL: the line that opens the batch. */
 static void
-write_line(struct str *out, const struct relay *r, const char *tags, const char *text)
+write_message_line(struct str *out, const struct relay *r, const char *tags,
+                   const char *text)
 {
     struct relay line;
     const struct multiline *b = r->lines;
@@ -38,35 +39,35 @@ write_line(struct str *out, const struct relay *r, const char *tags, const char 
 }
 
 static void
-write_batch(struct str *out, const struct relay *r, const char *first)
+write_message_batch(struct str *out, const struct relay *r, const char *first)
 {
     char tags[sizeof ";" LINES_TYPE "-concat" + 40];
     const struct multiline *b = r->lines;
-    write_line(out, r, first, NULL);
+    write_message_line(out, r, first, NULL);
     for (const char *text = NULL; (text = lines_next(b, text)) != NULL;) {
         str_format(tags, sizeof tags, "@batch=%s%s ", b->relayed,
                    text[-1] == LINES_CONTINUES ? ";" LINES_TYPE "-concat" : "");
-        write_line(out, r, tags, text);
+        write_message_line(out, r, tags, text);
     }
     str_addf(out, ":%s BATCH -%s\r\n", r->srv->me.name, b->relayed);
 }
 
 /* For those without the capability; blank lines are not for them. */
 static void
-write_separate(struct str *out, const struct relay *r, const char *first,
-               const char *rest)
+write_separate_lines(struct str *out, const struct relay *r, const char *first,
+                     const char *rest)
 {
     const char *tags = first;
     for (const char *text = NULL; (text = lines_next(r->lines, text)) != NULL;) {
         if (*text == '\0')
             continue;
-        write_line(out, r, tags, text);
+        write_message_line(out, r, tags, text);
         tags = rest;
     }
 }
 
 static struct sbuf *
-build(const struct relay *r, bool alt, const char *first, const char *rest)
+build_message_form(const struct relay *r, bool alt, const char *first, const char *rest)
 {
     const struct multiline *b = r->lines;
     size_t room = strlen(first) + (b->lines + 2) * (2 * MESSAGE_LINE);
@@ -74,9 +75,9 @@ build(const struct relay *r, bool alt, const char *first, const char *rest)
     struct str out;
     str_init(&out, text, room);
     if (alt)
-        write_batch(&out, r, first);
+        write_message_batch(&out, r, first);
     else
-        write_separate(&out, r, first, rest);
+        write_separate_lines(&out, r, first, rest);
     struct sbuf *form = sbuf_new(&r->srv->buffers, out.len);
     memcpy(form->data, out.at, out.len);
     form->len = (uint32_t)out.len;
@@ -91,7 +92,7 @@ lines_form(struct multiline *b, struct relay *r, const struct irc_event *e,
     b->event = e;
     b->write = write;
     r->alt = CAP_MULTILINE | CAP_BATCH;
-    r->build = build;
+    r->build = build_message_form;
     r->lines = b;
     if (r->request && r->request->client == e->source)
         label_whole(r->request->label);

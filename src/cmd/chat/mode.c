@@ -18,13 +18,6 @@
 #include "state/channel.h"
 #include "state/event.h"
 
-/* A letter that can stand in an answer: a byte of a longer character cannot. */
-static bool
-is_plain(char letter)
-{
-    return letter > ' ' && letter < 127;
-}
-
 static void
 show_snomask(struct request *req)
 {
@@ -34,7 +27,7 @@ show_snomask(struct request *req)
 }
 
 static void
-show_user(struct request *req)
+show_user_modes(struct request *req)
 {
     struct client *c = req->client;
     char text[32];
@@ -52,8 +45,8 @@ show_user(struct request *req)
 /* What a user may change: +o comes from OPER alone, +s needs the privilege, and the
  * configuration says who may do without a cloak. */
 static bool
-may_set_user(const struct server *srv, const struct client *c, uint32_t bit,
-             bool adding)
+may_change_user_mode(const struct server *srv, const struct client *c, uint32_t bit,
+                     bool adding)
 {
     if (bit == USER_CLOAKED && !adding)
         return srv->config->server.cloak_optional || !(c->user.modes & bit);
@@ -81,7 +74,7 @@ may_change_host(struct request *req)
 
 /* One answer for each reason, however many letters had it. */
 static void
-refuse_user(struct request *req, uint32_t refused, char unknown_letter)
+refuse_user_modes(struct request *req, uint32_t refused, char unknown_letter)
 {
     if (refused & USER_OPER)
         reply(req, ERR_NOPRIVILEGES, "use OPER");
@@ -92,12 +85,11 @@ refuse_user(struct request *req, uint32_t refused, char unknown_letter)
               req->client->user.cloak ? "everybody keeps the cloak here"
                                       : "you have no cloak");
     if (unknown_letter)
-        reply(req, ERR_UMODEUNKNOWNFLAG,
-              is_plain(unknown_letter) ? unknown_letter : '?');
+        reply(req, ERR_UMODEUNKNOWNFLAG, command_echo_letter(unknown_letter));
 }
 
 static void
-set_user(struct request *req, uint32_t modes)
+set_user_modes(struct request *req, uint32_t modes)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -137,25 +129,23 @@ static void
 set_snomask(struct request *req, uint16_t had, const char *changes)
 {
     struct client *c = req->client;
-    char unknown = 0, letter[2] = {0, 0};
+    char unknown = 0;
     uint16_t mask = SNO_DEFAULT;
     if (changes)
         mask = snomask_change(had, changes, &unknown);
-    if (unknown) {
-        letter[0] = is_plain(unknown) ? unknown : '?';
+    if (unknown)
         reply_notice(req,
-                     "MODE %s +s: there is no server notice '%s'; HELP SNOMASKS lists "
+                     "MODE %s +s: there is no server notice '%c'; HELP SNOMASKS lists "
                      "them, for example MODE %s +s bf-c",
-                     c->user.nick, letter, c->user.nick);
-    }
+                     c->user.nick, command_echo_letter(unknown), c->user.nick);
     if (mask == 0)
-        set_user(req, c->user.modes & ~(uint32_t)USER_NOTICES);
+        set_user_modes(req, c->user.modes & ~(uint32_t)USER_NOTICES);
     c->user.snomask = mask;
     show_snomask(req);
 }
 
 static void
-user_mode(struct request *req, struct message *m)
+user_mode_run(struct request *req, struct message *m)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -171,7 +161,7 @@ user_mode(struct request *req, struct message *m)
         return;
     }
     if (m->nparams == 1) {
-        show_user(req);
+        show_user_modes(req);
         return;
     }
     cloaking_give(srv, c);
@@ -181,19 +171,19 @@ user_mode(struct request *req, struct message *m)
             adding = *at == '+';
         else if (row == NULL)
             unknown_letter = unknown_letter ? unknown_letter : *at;
-        else if (may_set_user(srv, c, row->bit, adding))
+        else if (may_change_user_mode(srv, c, row->bit, adding))
             modes = adding ? modes | row->bit : modes & ~row->bit;
         else
             refused |= row->bit;
         notices |= adding && *at == mode_user[USER_INDEX_NOTICES].letter;
     }
-    refuse_user(req, refused, unknown_letter);
+    refuse_user_modes(req, refused, unknown_letter);
     if ((modes ^ c->user.modes) & USER_CLOAKED && !may_change_host(req))
         modes ^= USER_CLOAKED;
     /* Operator rights go together. */
     if (c->user.modes & USER_OPER && !(modes & USER_OPER))
         modes &= ~(uint32_t)USER_NOTICES;
-    set_user(req, modes);
+    set_user_modes(req, modes);
     if (notices && c->user.modes & USER_NOTICES)
         set_snomask(req, snomask, m->nparams > 2 ? m->params[2] : NULL);
 }
@@ -205,7 +195,7 @@ mode_run(struct request *req)
     if (name_has_channel_prefix(m->params[0]))
         mode_channel_run(req, false);
     else
-        user_mode(req, m);
+        user_mode_run(req, m);
 }
 
 const struct command commands_mode[] = {

@@ -16,7 +16,7 @@
 
 /* No parameter for a letter that needs one. */
 static void
-starve(struct mode_line *x)
+refuse_missing_param(struct mode_line *x)
 {
     if (!x->starved)
         command_too_few_of(x->srv, x->c, &commands_mode[0]);
@@ -25,7 +25,7 @@ starve(struct mode_line *x)
 
 /* Where those who cannot join are sent: a channel whose operator c is as well. */
 static bool
-may_forward(struct mode_line *x, const char *name)
+may_forward_to(struct mode_line *x, const char *name)
 {
     const struct channel *to = channel_find(x->srv, name);
     if (!name_is_channel(name))
@@ -40,11 +40,11 @@ may_forward(struct mode_line *x, const char *name)
 }
 
 static void
-set_param(struct mode_line *x, const struct mode_row *row, const char *param)
+set_channel_param(struct mode_line *x, const struct mode_row *row, const char *param)
 {
     char text[CHANNEL_PARAM_TEXT];
     const char *why;
-    if (row->bit == CHAN_FORWARD && !may_forward(x, param))
+    if (row->bit == CHAN_FORWARD && !may_forward_to(x, param))
         return;
     switch (channel_param_set(x->srv, x->chan, row, param, &why)) {
     case PARAM_INVALID:
@@ -68,16 +68,16 @@ apply_param(struct mode_line *x, const struct mode_row *row)
     if (!mode_line_may(x, false))
         return;
     if (x->adding && param)
-        set_param(x, row, param);
+        set_channel_param(x, row, param);
     else if (x->adding)
-        starve(x);
+        refuse_missing_param(x);
     else if (channel_param_clear(x->srv, x->chan, row))
         mode_line_add(x, row->letter, is_key ? "*" : NULL);
 }
 
 /* +P is not the channel's own to give. */
 static bool
-may_flag(struct mode_line *x, const struct mode_row *row)
+may_change_flag(struct mode_line *x, const struct mode_row *row)
 {
     if (row->bit != CHAN_PERMANENT)
         return mode_line_may(x, false);
@@ -92,7 +92,7 @@ may_flag(struct mode_line *x, const struct mode_row *row)
 static void
 apply_flag(struct mode_line *x, const struct mode_row *row)
 {
-    if (!may_flag(x, row) || !(x->chan->modes & row->bit) == !x->adding)
+    if (!may_change_flag(x, row) || !(x->chan->modes & row->bit) == !x->adding)
         return;
     if (row->bit == CHAN_PERMANENT && !x->adding)
         channel_record_end(x->srv, x->chan);
@@ -104,7 +104,7 @@ apply_flag(struct mode_line *x, const struct mode_row *row)
 
 /* Half-operators give and take voice; everybody may give up what is his own. */
 static bool
-may_prefix(struct mode_line *x, const struct mode_row *row, const char *nick)
+may_change_prefix(struct mode_line *x, const struct mode_row *row, const char *nick)
 {
     const struct member *m = channel_member(x->chan, x->c);
     bool own = !x->adding && m && m->modes & row->bit && nick &&
@@ -116,10 +116,10 @@ static void
 apply_prefix(struct mode_line *x, const struct mode_row *row)
 {
     const char *param = mode_line_param(x);
-    if (!may_prefix(x, row, param))
+    if (!may_change_prefix(x, row, param))
         return;
     if (param == NULL || *param == '\0') {
-        starve(x);
+        refuse_missing_param(x);
         return;
     }
     const struct client *target = client_find_registered(x->srv, param);
@@ -138,31 +138,26 @@ apply_prefix(struct mode_line *x, const struct mode_row *row)
     mode_line_add(x, row->letter, target->user.nick);
 }
 
-static void (*const apply[])(struct mode_line *, const struct mode_row *) = {
+static void (*const appliers[])(struct mode_line *, const struct mode_row *) = {
     [MODE_LIST] = mode_list_apply, [MODE_KEY] = apply_param,
     [MODE_NUMBER] = apply_param,   [MODE_FLAG] = apply_flag,
     [MODE_PREFIX] = apply_prefix,
 };
 
-/* A letter that can stand in an answer: a byte of a longer character cannot. */
-static bool
-is_plain(char letter)
-{
-    return letter > ' ' && letter < 127;
-}
-
-/* A letter that is not ours; each is answered once, all that are not ASCII as one. */
+/* 472 for a letter that is no channel mode. A letter that stands before `at` as well has
+ * been answered; all letters that the reply shows as '?' are answered as one. */
 static void
-unknown(struct mode_line *x, const char *letters, const char *at)
+refuse_unknown_letter(struct mode_line *x, const char *letters, const char *at)
 {
-    for (const char *p = letters; p < at; p++)
-        if (*p == *at || (!is_plain(*at) && !is_plain(*p)))
+    char shown = command_echo_letter(*at);
+    for (const char *before = letters; before < at; before++)
+        if (*before == *at || (shown != *at && command_echo_letter(*before) != *before))
             return;
-    reply(x->req, ERR_UNKNOWNMODE, is_plain(*at) ? *at : '?');
+    reply(x->req, ERR_UNKNOWNMODE, shown);
 }
 
 static void
-show(struct request *req, const struct channel *chan)
+show_channel_modes(struct request *req, const struct channel *chan)
 {
     struct client *c = req->client;
     char letters[CHAN_MODE_COUNT + 1], params[CHANNEL_PARAMS_TEXT];
@@ -189,7 +184,7 @@ is_one_too_many(struct mode_line *x, const struct mode_row *row)
 }
 
 static void
-change(struct mode_line *x, const char *letters)
+change_channel_modes(struct mode_line *x, const char *letters)
 {
     mode_line_begin(x);
     for (const char *at = letters; *at; at++) {
@@ -199,9 +194,9 @@ change(struct mode_line *x, const char *letters)
         else if (row && is_one_too_many(x, row))
             break;
         else if (row)
-            apply[row->type](x, row);
+            appliers[row->type](x, row);
         else
-            unknown(x, letters, at);
+            refuse_unknown_letter(x, letters, at);
     }
     mode_line_flush(x);
 }
@@ -218,7 +213,7 @@ mode_channel_run(struct request *req, bool forced)
         return;
     }
     if (m->nparams == 1) {
-        show(req, chan);
+        show_channel_modes(req, chan);
         return;
     }
     /* Judged before the changes: they may make c an operator of the channel. */
@@ -233,7 +228,7 @@ mode_channel_run(struct request *req, bool forced)
                           .override = override ? m->verb : NULL,
                           .params = m->params + 2};
     store_begin(srv->store);
-    change(&x, m->params[1]);
+    change_channel_modes(&x, m->params[1]);
     if (x.any)
         channel_record_save(srv, chan);
     store_commit(srv->store);

@@ -60,7 +60,7 @@ static void (*const shows[LIST_COUNT])(struct mode_line *, const struct list_ent
 
 /* From outside e and I would tell by what mask one is let in. */
 static bool
-may_read(const struct mode_line *x, const struct mode_row *row)
+may_read_list(const struct mode_line *x, const struct mode_row *row)
 {
     bool open = row->list != LIST_EXCEPT && row->list != LIST_INVEX;
     return open || channel_member(x->chan, x->c) ||
@@ -68,12 +68,12 @@ may_read(const struct mode_line *x, const struct mode_row *row)
 }
 
 static void
-show(struct mode_line *x, const struct mode_row *row)
+show_mask_list(struct mode_line *x, const struct mode_row *row)
 {
     if (x->listed & row->bit)
         return;
     x->listed |= row->bit;
-    if (!may_read(x, row)) {
+    if (!may_read_list(x, row)) {
         reply(x->req, ERR_NOTONCHANNEL, x->chan->name);
         shows[row->list](x, NULL, 0);
         return;
@@ -88,8 +88,8 @@ show(struct mode_line *x, const struct mode_row *row)
 
 /* What may be added though it is well-formed; answers if not. */
 static bool
-may_add(struct mode_line *x, const struct mode_row *row, const struct extban *ban,
-        const char *param)
+may_add_entry(struct mode_line *x, const struct mode_row *row, const struct extban *ban,
+              const char *param)
 {
     int max = x->srv->config->limits.bans_per_channel;
     if (ban->mute && row->list != LIST_BAN && row->list != LIST_EXCEPT) {
@@ -127,8 +127,8 @@ warn_of_address(struct mode_line *x, const struct mode_row *row,
 }
 
 static void
-add(struct mode_line *x, const struct mode_row *row, const struct extban *ban,
-    const char *param)
+add_list_entry(struct mode_line *x, const struct mode_row *row,
+               const struct extban *ban, const char *param)
 {
     char source[MASK_TEXT];
     struct list_entry *old = channel_list_find(x->chan, row->list, ban);
@@ -136,7 +136,7 @@ add(struct mode_line *x, const struct mode_row *row, const struct extban *ban,
         channel_list_remove(x->srv, x->chan, row->list, old);
     else if (old)
         return;
-    if (!may_add(x, row, ban, param))
+    if (!may_add_entry(x, row, ban, param))
         return;
     client_source(x->c, source, sizeof source);
     channel_list_add(x->srv, x->chan, row->list, ban, source);
@@ -150,7 +150,7 @@ mode_list_apply(struct mode_line *x, const struct mode_row *row)
     const char *why, *param = mode_line_param(x);
     struct extban ban;
     if (param == NULL || *param == '\0') {
-        show(x, row);
+        show_mask_list(x, row);
         return;
     }
     if (!mode_line_may(x, true))
@@ -160,7 +160,7 @@ mode_list_apply(struct mode_line *x, const struct mode_row *row)
         return;
     }
     if (x->adding) {
-        add(x, row, &ban, param);
+        add_list_entry(x, row, &ban, param);
         return;
     }
     struct list_entry *e = channel_list_find(x->chan, row->list, &ban);

@@ -23,31 +23,31 @@ send_offline(const struct request *req, const char *line)
 }
 
 static void
-send_list(const struct request *req, const char *line)
+send_monitor_list(const struct request *req, const char *line)
 {
     reply(req, RPL_MONLIST, line);
 }
 
 static void
-send_full(const struct request *req, const char *line)
+send_monitor_full(const struct request *req, const char *line)
 {
     reply(req, ERR_MONLISTFULL, MONITOR_MAX, line);
 }
 
 /* Who is on and who is not, gathered into few lines. */
-struct standing {
+struct presence {
     struct line_wrap on, off;
 };
 
 static void
-standing_begin(struct standing *s, const struct request *req)
+presence_begin(struct presence *s, const struct request *req)
 {
     line_wrap_begin(&s->on, req, ',', 0, send_online);
     line_wrap_begin(&s->off, req, ',', 0, send_offline);
 }
 
 static void
-standing_add(struct standing *s, const char *nick)
+presence_add(struct presence *s, const char *nick)
 {
     char source[MASK_TEXT];
     const struct client *who = client_find_registered(s->on.req->srv, nick);
@@ -60,37 +60,38 @@ standing_add(struct standing *s, const char *nick)
 }
 
 static void
-standing_end(struct standing *s)
+presence_end(struct presence *s)
 {
     line_wrap_end(&s->on);
     line_wrap_end(&s->off);
 }
 
 static void
-add(struct request *req, char *list)
+add_monitored(struct request *req, char *list)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
-    struct standing standing;
+    struct presence presence;
     struct line_wrap full;
     const char *first = list, *nick;
-    standing_begin(&standing, req);
-    line_wrap_begin(&full, req, ',', sizeof "100  Monitor list is full", send_full);
+    presence_begin(&presence, req);
+    line_wrap_begin(&full, req, ',', sizeof "100  Monitor list is full",
+                    send_monitor_full);
     while ((nick = command_next_item(&list)) != NULL) {
         if (command_is_repeat(first, nick) ||
             !name_is_nick(nick, (size_t)srv->config->limits.nick_length))
             continue;
         if (monitor_add(srv, c, nick))
-            standing_add(&standing, nick);
+            presence_add(&presence, nick);
         else
             line_wrap_add(&full, nick);
     }
-    standing_end(&standing);
+    presence_end(&presence);
     line_wrap_end(&full);
 }
 
 static void
-subtract(struct request *req, char *list)
+remove_monitored(struct request *req, char *list)
 {
     const char *nick;
     while ((nick = command_next_item(&list)) != NULL)
@@ -98,19 +99,19 @@ subtract(struct request *req, char *list)
 }
 
 static void
-clear(struct request *req, char *list)
+clear_monitored(struct request *req, char *list)
 {
     (void)list;
     monitor_clear(req->srv, req->client);
 }
 
 static void
-show(struct request *req, char *list)
+show_monitored(struct request *req, char *list)
 {
     struct client *c = req->client;
     struct line_wrap w;
     (void)list;
-    line_wrap_begin(&w, req, ',', 0, send_list);
+    line_wrap_begin(&w, req, ',', 0, send_monitor_list);
     LIST_EACH(&client_lists(c)->monitors, node)
         line_wrap_add(&w,
                       monitor_name(LIST_ENTRY(node, struct monitor_entry, of_client)));
@@ -119,16 +120,16 @@ show(struct request *req, char *list)
 }
 
 static void
-status(struct request *req, char *list)
+show_monitor_status(struct request *req, char *list)
 {
     struct client *c = req->client;
-    struct standing standing;
+    struct presence presence;
     (void)list;
-    standing_begin(&standing, req);
+    presence_begin(&presence, req);
     LIST_EACH(&client_lists(c)->monitors, node)
-        standing_add(&standing,
+        presence_add(&presence,
                      monitor_name(LIST_ENTRY(node, struct monitor_entry, of_client)));
-    standing_end(&standing);
+    presence_end(&presence);
 }
 
 static const struct {
@@ -136,8 +137,9 @@ static const struct {
     bool needs_list;
     void (*run)(struct request *req, char *list);
 } subcommands[] = {
-    {"+", true, add},   {"-", true, subtract}, {"C", false, clear},
-    {"L", false, show}, {"S", false, status},
+    {"+", true, add_monitored},        {"-", true, remove_monitored},
+    {"C", false, clear_monitored},     {"L", false, show_monitored},
+    {"S", false, show_monitor_status},
 };
 
 static void

@@ -31,7 +31,7 @@ count_batch(struct server *srv, const struct client *c, size_t before)
 }
 
 static void
-append(struct server *srv, struct client *c, const char *bytes, size_t n)
+append_batch_data(struct server *srv, struct client *c, const char *bytes, size_t n)
 {
     struct multiline *b = cmd_of(c)->multiline;
     size_t before = batch_memory(c);
@@ -45,7 +45,7 @@ append(struct server *srv, struct client *c, const char *bytes, size_t n)
 }
 
 static void
-drop(struct request *req)
+drop_batch(struct request *req)
 {
     struct client *c = req->client;
     size_t before = batch_memory(c);
@@ -75,7 +75,7 @@ end_answer(struct request *answer)
 }
 
 static void
-fail(struct request *req, const char *code, const char *context, const char *why)
+fail_batch(struct request *req, const char *code, const char *context, const char *why)
 {
     struct multiline *b = cmd_of(req->client)->multiline;
     struct request plain, *answer = begin_answer(req, &plain);
@@ -86,18 +86,19 @@ fail(struct request *req, const char *code, const char *context, const char *why
 }
 
 static void
-invalid(struct request *req, const char *why)
+fail_invalid_batch(struct request *req, const char *why)
 {
-    fail(req, "MULTILINE_INVALID", "", why);
+    fail_batch(req, "MULTILINE_INVALID", "", why);
 }
 
 static void
-fail_limit(struct request *req, const char *code, unsigned limit, const char *what)
+fail_batch_limit(struct request *req, const char *code, unsigned limit,
+                 const char *what)
 {
     char number[16], why[80];
     str_format(number, sizeof number, "%u", limit);
     str_format(why, sizeof why, "A message has at most %u %s", limit, what);
-    fail(req, code, number, why);
+    fail_batch(req, code, number, why);
 }
 
 size_t
@@ -126,7 +127,8 @@ multiline_spoil(struct client *c)
 
 /* Why this line cannot be part of the batch; NULL if it can. */
 static const char *
-wrong_line(const struct multiline *b, const struct message *m, int kind, bool concat)
+find_line_fault(const struct multiline *b, const struct message *m, int kind,
+                bool concat)
 {
     bool blank = m->nparams < 2 || m->params[1][0] == '\0';
     if (kind < 0)
@@ -141,7 +143,7 @@ wrong_line(const struct multiline *b, const struct message *m, int kind, bool co
 }
 
 static void
-add_line(struct request *req, bool concat)
+add_batch_line(struct request *req, bool concat)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -149,39 +151,39 @@ add_line(struct request *req, bool concat)
     char mark = concat ? LINES_CONTINUES : LINES_STARTS, targets[2 * MESSAGE_LINE];
     struct multiline *b = cmd_of(c)->multiline;
     int kind = req->row->flags & COMMAND_LINE ? req->row->arg : -1;
-    const char *why = wrong_line(b, m, kind, concat);
+    const char *why = find_line_fault(b, m, kind, concat);
     if (why) {
-        invalid(req, why);
+        fail_invalid_batch(req, why);
         return;
     }
     if (!name_equal(m->params[0], b->target)) {
         str_format(targets, sizeof targets, "%s %s", command_echo(b->target),
                    command_echo(m->params[0]));
-        fail(req, "MULTILINE_INVALID_TARGET", targets,
-             "A line has another target than its batch");
+        fail_batch(req, "MULTILINE_INVALID_TARGET", targets,
+                   "A line has another target than its batch");
         return;
     }
     const char *text = m->nparams > 1 ? m->params[1] : "";
     unsigned bytes = (unsigned)strlen(text) + (b->lines > 0 && !concat);
     if (b->lines == MULTILINE_LINES) {
-        fail_limit(req, "MULTILINE_MAX_LINES", MULTILINE_LINES, "lines");
+        fail_batch_limit(req, "MULTILINE_MAX_LINES", MULTILINE_LINES, "lines");
         return;
     }
     if (b->bytes + bytes > MULTILINE_BYTES) {
-        fail_limit(req, "MULTILINE_MAX_BYTES", MULTILINE_BYTES, "bytes");
+        fail_batch_limit(req, "MULTILINE_MAX_BYTES", MULTILINE_BYTES, "bytes");
         return;
     }
     b->kind = (enum irc_event_kind)kind;
     b->lines++;
     b->bytes += bytes;
     b->has_text |= *text != '\0';
-    append(srv, c, &mark, 1);
-    append(srv, c, text, strlen(text) + 1);
+    append_batch_data(srv, c, &mark, 1);
+    append_batch_data(srv, c, text, strlen(text) + 1);
 }
 
 /* The value of the batch tag, or NULL; and whether the line continues the last one. */
 static const char *
-find_tags(const struct message *m, size_t *len, bool *concat)
+find_batch_tag(const struct message *m, size_t *len, bool *concat)
 {
     static const char concat_key[] = LINES_TYPE "-concat";
     const char *at = m->tags, *reference = NULL;
@@ -207,10 +209,11 @@ multiline_take(struct request *req)
     bool concat;
     size_t len;
     const struct multiline *b = cmd_of(c)->multiline;
-    const char *reference = find_tags(m, &len, &concat);
+    const char *reference = find_batch_tag(m, &len, &concat);
     if (reference == NULL) {
         if (b && !b->failed && !(req->row->flags & COMMAND_BETWEEN))
-            invalid(req, "The batch is dropped: another command came before its end");
+            fail_invalid_batch(
+                req, "The batch is dropped: another command came before its end");
         return false;
     }
     if (b == NULL || strlen(b->reference) != len ||
@@ -218,30 +221,31 @@ multiline_take(struct request *req)
         reply_standard(req, "FAIL", "BATCH", "MULTILINE_INVALID", "",
                        "No such batch is open");
     } else if (req->row == commands_multiline) {
-        invalid(req, "A batch does not go into a batch");
+        fail_invalid_batch(req, "A batch does not go into a batch");
     } else if (!b->failed) {
-        add_line(req, concat);
+        add_batch_line(req, concat);
     }
     return true;
 }
 
 static void
-open_batch(struct request *req, const struct message *m)
+open_client_batch(struct request *req, const struct message *m)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
     char tags[MESSAGE_CLIENT_TAGS + 1];
     const char *reference = m->params[0] + 1;
     if (cmd_of(c)->multiline && !cmd_of(c)->multiline->failed)
-        invalid(req, "The batch is dropped: another one was opened before its end");
-    drop(req);
+        fail_invalid_batch(
+            req, "The batch is dropped: another one was opened before its end");
+    drop_batch(req);
     if (m->nparams < 3 || m->params[2][0] == '\0') {
         command_too_few(req);
         return;
     }
     if (strcmp(m->params[1], LINES_TYPE) != 0 || *reference == '\0' ||
         strlen(reference) > LINES_REFERENCE || strlen(m->params[2]) > LINES_TARGET) {
-        invalid(req, "Expected: BATCH +reference " LINES_TYPE " target");
+        fail_invalid_batch(req, "Expected: BATCH +reference " LINES_TYPE " target");
         return;
     }
     if (policy_of(c)->held_lines == 0)
@@ -253,11 +257,11 @@ open_batch(struct request *req, const struct message *m)
     request_defer(&b->opening, srv, c);
     count_batch(srv, c, before);
     const char *kept = talk_tags(srv, c, m->tags, tags, sizeof tags);
-    append(srv, c, kept ? kept : "", kept ? strlen(kept) + 1 : 1);
+    append_batch_data(srv, c, kept ? kept : "", kept ? strlen(kept) + 1 : 1);
 }
 
 static void
-deliver(struct request *req)
+deliver_batch(struct request *req)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -278,7 +282,7 @@ deliver(struct request *req)
 }
 
 static void
-close_batch(struct request *req, const char *reference)
+close_client_batch(struct request *req, const char *reference)
 {
     struct client *c = req->client;
     const struct multiline *b = cmd_of(c)->multiline;
@@ -290,12 +294,12 @@ close_batch(struct request *req, const char *reference)
     }
     c->out.flags &= ~(unsigned)CLIENT_SPOILED;
     if (!b->failed && spoiled)
-        invalid(req, "The batch is dropped: a line of it was refused");
+        fail_invalid_batch(req, "The batch is dropped: a line of it was refused");
     else if (!b->failed && !b->has_text)
-        invalid(req, "There is no text in it");
+        fail_invalid_batch(req, "There is no text in it");
     else if (!b->failed)
-        deliver(req);
-    drop(req);
+        deliver_batch(req);
+    drop_batch(req);
 }
 
 static void
@@ -306,11 +310,11 @@ batch_run(struct request *req)
     if (!(c->out.caps & CAP_MULTILINE) || !(c->out.caps & CAP_BATCH))
         reply(req, ERR_UNKNOWNCOMMAND, m->verb);
     else if (m->params[0][0] == '+')
-        open_batch(req, m);
+        open_client_batch(req, m);
     else if (m->params[0][0] == '-')
-        close_batch(req, m->params[0] + 1);
+        close_client_batch(req, m->params[0] + 1);
     else
-        invalid(req, "Expected: BATCH +reference or -reference");
+        fail_invalid_batch(req, "Expected: BATCH +reference or -reference");
 }
 
 const struct command commands_multiline[] = {

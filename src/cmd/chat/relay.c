@@ -52,7 +52,7 @@ struct relay_row {
     void (*send)(struct server *srv, const struct irc_event *e);
 };
 
-static const struct relay_row rows[IRC_EVENT_KINDS];
+static const struct relay_row relay_rows[IRC_EVENT_KINDS];
 
 static const struct piece extended_join[PIECES_MAX] = {PIECE("JOIN ", TARGET),
                                                        PIECE(" * :", REAL)};
@@ -96,7 +96,7 @@ write_pieces(struct str *out, const struct irc_event *e,
 static void
 write_event(struct str *out, const struct irc_event *e)
 {
-    const struct relay_row *row = &rows[e->kind];
+    const struct relay_row *row = &relay_rows[e->kind];
     write_pieces(out, e, e->text == NULL && row->bare->text ? row->bare : row->line);
 }
 
@@ -106,15 +106,15 @@ begin_event(struct relay *r, struct server *srv, const struct irc_event *e)
     struct str s = relay_open(r, srv, e->source, e->mask);
     write_event(&s, e);
     relay_close(r, &s);
-    r->need = rows[e->kind].need;
+    r->need = relay_rows[e->kind].need;
     r->tagging.msgid = e->id;
     r->tagging.client = e->tags;
 }
 
 /* The same event with another text. */
 static void
-begin_with(struct relay *r, struct server *srv, const struct irc_event *e,
-           const char *text)
+begin_event_with(struct relay *r, struct server *srv, const struct irc_event *e,
+                 const char *text)
 {
     struct irc_event other = *e;
     other.text = text;
@@ -122,7 +122,7 @@ begin_with(struct relay *r, struct server *srv, const struct irc_event *e,
 }
 
 static void
-send_channel(struct server *srv, const struct irc_event *e)
+send_to_channel(struct server *srv, const struct irc_event *e)
 {
     struct relay r;
     begin_event(&r, srv, e);
@@ -132,7 +132,7 @@ send_channel(struct server *srv, const struct irc_event *e)
 
 /* To the channel, and to a source that acts on it from outside. */
 static void
-send_act(struct server *srv, const struct irc_event *e)
+send_channel_act(struct server *srv, const struct irc_event *e)
 {
     struct relay r;
     begin_event(&r, srv, e);
@@ -147,7 +147,7 @@ send_mode(struct server *srv, const struct irc_event *e)
 {
     struct relay r;
     if (e->channel) {
-        send_act(srv, e);
+        send_channel_act(srv, e);
         return;
     }
     begin_event(&r, srv, e);
@@ -157,8 +157,8 @@ send_mode(struct server *srv, const struct irc_event *e)
 
 /* JOIN, and AWAY where it applies, to the members that lack some capabilities. */
 static void
-join_members(struct server *srv, const struct irc_event *join, uint64_t lack,
-             const struct client *except)
+send_join_to_members(struct server *srv, const struct irc_event *join, uint64_t lack,
+                     const struct client *except)
 {
     struct relay r;
     const struct client *c = join->source;
@@ -184,7 +184,7 @@ join_members(struct server *srv, const struct irc_event *join, uint64_t lack,
 static void
 send_join(struct server *srv, const struct irc_event *e)
 {
-    join_members(srv, e, 0, NULL);
+    send_join_to_members(srv, e, 0, NULL);
 }
 
 /* Only the reason of a QUIT command is the client's own text: a channel that would not
@@ -197,7 +197,7 @@ send_quit(struct server *srv, const struct irc_event *e)
         return;
     begin_event(&r, srv, e);
     if (e->hushed) {
-        begin_with(&plain, srv, e, "Client quit");
+        begin_event_with(&plain, srv, e, "Client quit");
         relay_peers_hushed(&r, &plain, e->source);
         relay_end(&plain);
     } else {
@@ -221,7 +221,7 @@ send_away(struct server *srv, const struct irc_event *e)
 {
     struct relay r, plain;
     begin_event(&r, srv, e);
-    begin_with(&plain, srv, e, AWAY_PLAIN);
+    begin_event_with(&plain, srv, e, AWAY_PLAIN);
     relay_peers_hushed(&r, &plain, e->source);
     relay_watchers(&r, e->source);
     relay_end(&r);
@@ -242,7 +242,7 @@ send_setname(struct server *srv, const struct irc_event *e)
 /* The prefix modes of c on the channel, given again by the server, to the others that
  * lack chghost. */
 static void
-grant_again(struct server *srv, struct client *c, const struct joined *j)
+send_prefix_modes(struct server *srv, struct client *c, const struct joined *j)
 {
     char given[CHAN_MODE_COUNT + 1 + CHAN_MODE_COUNT * (NAME_NICK_MAX + 1) + 1];
     struct str s;
@@ -272,7 +272,7 @@ grant_again(struct server *srv, struct client *c, const struct joined *j)
 
 /* Clients without chghost read that the source goes and comes again. */
 static void
-come_again(struct server *srv, const struct irc_event *e)
+send_host_rejoin(struct server *srv, const struct irc_event *e)
 {
     struct client *c = e->source;
     struct irc_event quit = {
@@ -286,8 +286,8 @@ come_again(struct server *srv, const struct irc_event *e)
         struct channel *chan = c->user.joined[i].chan;
         struct irc_event join = {
             .kind = IRC_JOIN, .source = c, .channel = chan, .target = chan->name};
-        join_members(srv, &join, CAP_CHGHOST, c);
-        grant_again(srv, c, &c->user.joined[i]);
+        send_join_to_members(srv, &join, CAP_CHGHOST, c);
+        send_prefix_modes(srv, c, &c->user.joined[i]);
     }
 }
 
@@ -300,7 +300,7 @@ send_chghost(struct server *srv, const struct irc_event *e)
     relay_peers(&r, e->source);
     relay_watchers(&r, e->source);
     relay_end(&r);
-    come_again(srv, e);
+    send_host_rejoin(srv, e);
 }
 
 /* To the invited, and to the members that may invite as well (invite-notify). */
@@ -321,7 +321,7 @@ send_invite(struct server *srv, const struct irc_event *e)
 
 /* A member without channel-rename reads that it leaves and joins ("Fallback"). */
 static void
-move_member(struct server *srv, struct client *to, const struct irc_event *e)
+send_member_move(struct server *srv, struct client *to, const struct irc_event *e)
 {
     struct relay r;
     struct irc_event part = {
@@ -342,12 +342,12 @@ static void
 send_rename(struct server *srv, const struct irc_event *e)
 {
     const struct channel *chan = e->channel;
-    send_act(srv, e);
+    send_channel_act(srv, e);
     if (name_equal(e->param, chan->name))
         return; /* only its case: no client needs to move */
     for (uint32_t i = 0; i < chan->nmembers; i++)
         if (!(client_form(chan->members[i].client) & CAP_CHANNEL_RENAME))
-            move_member(srv, chan->members[i].client, e);
+            send_member_move(srv, chan->members[i].client, e);
 }
 
 struct broadcast {
@@ -402,14 +402,14 @@ send_message(struct server *srv, const struct irc_event *e)
 }
 
 /* clang-format off */
-static const struct relay_row rows[IRC_EVENT_KINDS] = {
+static const struct relay_row relay_rows[IRC_EVENT_KINDS] = {
     [IRC_JOIN] = {.line = {PIECE("JOIN :", TARGET)}, .send = send_join},
-    [IRC_PART] = {.line = {PIECE("PART ", TARGET), PIECE(" :", TEXT)}, .bare = {PIECE("PART ", TARGET)}, .send = send_channel},
+    [IRC_PART] = {.line = {PIECE("PART ", TARGET), PIECE(" :", TEXT)}, .bare = {PIECE("PART ", TARGET)}, .send = send_to_channel},
     [IRC_QUIT] = {.line = {PIECE("QUIT :", TEXT)}, .send = send_quit},
     [IRC_NICK] = {.line = {PIECE("NICK :", PARAM)}, .send = send_nick},
-    [IRC_KICK] = {.line = {PIECE("KICK ", TARGET), PIECE(" ", NICK), PIECE(" :", TEXT)}, .send = send_act},
+    [IRC_KICK] = {.line = {PIECE("KICK ", TARGET), PIECE(" ", NICK), PIECE(" :", TEXT)}, .send = send_channel_act},
     [IRC_MODE] = {.line = {PIECE("MODE ", TARGET), PIECE(" :", TEXT)}, .bare = {PIECE("MODE ", TARGET), PIECE(" ", PARAM)}, .send = send_mode},
-    [IRC_TOPIC] = {.line = {PIECE("TOPIC ", TARGET), PIECE(" :", TEXT)}, .send = send_act},
+    [IRC_TOPIC] = {.line = {PIECE("TOPIC ", TARGET), PIECE(" :", TEXT)}, .send = send_channel_act},
     [IRC_PRIVMSG] = {.line = {PIECE("PRIVMSG ", TARGET), PIECE(" :", TEXT)}, .send = send_message},
     [IRC_NOTICE] = {.line = {PIECE("NOTICE ", TARGET), PIECE(" :", TEXT)}, .send = send_message},
     [IRC_TAGMSG] = {.line = {PIECE("TAGMSG ", TARGET)}, .need = CAP_MESSAGE_TAGS, .send = send_message},
@@ -424,7 +424,7 @@ static const struct relay_row rows[IRC_EVENT_KINDS] = {
 static ATTR_HOT void
 relay_event(struct server *srv, const struct irc_event *e)
 {
-    rows[e->kind].send(srv, e);
+    relay_rows[e->kind].send(srv, e);
 }
 
 const struct observer relay_observer = {"relay", relay_event};

@@ -29,7 +29,7 @@
 /* Whether all who must be moved would be sent more lists of names than the server
  * should make at once ("Security considerations"). */
 static bool
-is_too_large(const struct channel *chan)
+is_rename_too_large(const struct channel *chan)
 {
     size_t moved = 0;
     for (uint32_t i = 0; i < chan->nmembers; i++)
@@ -39,8 +39,8 @@ is_too_large(const struct channel *chan)
 
 /* Why chan cannot take this name (and the FAIL code), or NULL. */
 static const char *
-refusal(const struct server *srv, const struct client *c, const struct channel *chan,
-        const char *name, const char **code)
+find_rename_refusal(const struct server *srv, const struct client *c,
+                    const struct channel *chan, const char *name, const char **code)
 {
     const struct channel *other = channel_find(srv, name);
     *code = "CANNOT_RENAME";
@@ -57,7 +57,7 @@ refusal(const struct server *srv, const struct client *c, const struct channel *
     if (chan->renamed && srv->now - chan->renamed < RENAME_EVERY &&
         !access_has(c, PRIV_override))
         return "The channel has been renamed in the last minute";
-    if (!name_equal(chan->name, name) && is_too_large(chan))
+    if (!name_equal(chan->name, name) && is_rename_too_large(chan))
         return "The channel has too many members whose clients cannot follow";
     return NULL;
 }
@@ -99,7 +99,7 @@ announce_forward(struct server *srv, struct channel *chan, const char *change)
 
 /* A client that another channel refuses and sends on to this one (+f) is still sent. */
 static void
-lead_here(struct server *srv, const struct channel *chan, const char *old)
+redirect_forwards(struct server *srv, const struct channel *chan, const char *old)
 {
     char change[NAME_CHANNEL_MAX + 8];
     str_format(change, sizeof change, "+f %s", chan->name);
@@ -115,7 +115,7 @@ lead_here(struct server *srv, const struct channel *chan, const char *old)
 
 /* A channel that takes the name it sends on to would send on to itself. */
 static void
-lead_nowhere(struct server *srv, struct channel *chan, const char *name)
+clear_own_forward(struct server *srv, struct channel *chan, const char *name)
 {
     if (chan->forward == NULL || !name_equal(forward_name(chan), name))
         return;
@@ -137,11 +137,11 @@ rename_channel(struct request *req, struct channel *chan, const char *name,
         str_addn(&s, text, utf8_cut(text, strlen(text), max));
     str_format(old, sizeof old, "%s", chan->name);
     store_begin(srv->store); /* with the channels that send on to this one */
-    lead_nowhere(srv, chan, name);
+    clear_own_forward(srv, chan, name);
     channel_rename(srv, chan, name);
     chan->renamed = srv->now;
     announce_rename(req, chan, old, why);
-    lead_here(srv, chan, old);
+    redirect_forwards(srv, chan, old);
     store_commit(srv->store);
     flood_charge(srv, c, (int)(chan->nmembers / MEMBERS_A_TOKEN));
 }
@@ -164,7 +164,7 @@ may_rename(struct request *req, const struct channel *chan, const char *asked)
 /* True: the new name is reserved, and c is told. Another case of the old one is not
  * new. */
 static bool
-is_reserved(struct request *req, const struct channel *chan, const char *name)
+is_rename_reserved(struct request *req, const struct channel *chan, const char *name)
 {
     char why[RESERVED_WHY], context[2 * MESSAGE_LINE];
     if (name_equal(chan->name, name) ||
@@ -187,8 +187,8 @@ rename_run(struct request *req)
     struct channel *chan = channel_find(srv, m->params[0]);
     if (!may_rename(req, chan, m->params[0]))
         return;
-    const char *why = refusal(srv, c, chan, name, &code);
-    if (why == NULL && is_reserved(req, chan, name))
+    const char *why = find_rename_refusal(srv, c, chan, name, &code);
+    if (why == NULL && is_rename_reserved(req, chan, name))
         return;
     if (why == NULL && access_overrides(chan, c))
         override_report(srv, c, "RENAME", chan->name, NULL, name);

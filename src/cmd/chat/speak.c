@@ -16,7 +16,7 @@
 #include "talk.h"
 
 static void
-refuse(const struct talk *t, const struct channel *chan, const char *why)
+refuse_message(const struct talk *t, const struct channel *chan, const char *why)
 {
     if (!t->quiet)
         reply(t->req, ERR_CANNOTSENDTOCHAN, chan->name, why);
@@ -24,7 +24,7 @@ refuse(const struct talk *t, const struct channel *chan, const char *why)
 
 /* Told once for each wait; what follows is dropped without a word. */
 static void
-refuse_slow(const struct talk *t, const struct channel *chan, const char *why)
+refuse_slow_message(const struct talk *t, const struct channel *chan, const char *why)
 {
     struct joined *j = channel_joined(chan, t->req->client);
     /* A label has to be answered each time; a TAGMSG (typing) is not worth a word. */
@@ -32,11 +32,11 @@ refuse_slow(const struct talk *t, const struct channel *chan, const char *why)
     if (t->quiet || (told && t->req->label == NULL))
         return;
     j->slow |= SLOW_TOLD;
-    refuse(t, chan, why);
+    refuse_message(t, chan, why);
 }
 
 static void
-note(const struct talk *t, const struct channel *chan)
+note_message(const struct talk *t, const struct channel *chan)
 {
     struct joined *j = channel_joined(chan, t->req->client);
     if (j == NULL || t->text == NULL)
@@ -47,7 +47,7 @@ note(const struct talk *t, const struct channel *chan)
 
 /* The verdict on the text, or on the first of several lines that is refused. */
 static enum access_speak
-judge(const struct talk *t, struct channel *chan, char *why)
+judge_message(const struct talk *t, struct channel *chan, char *why)
 {
     const char *text = t->text;
     enum access_speak verdict =
@@ -59,7 +59,7 @@ judge(const struct talk *t, struct channel *chan, char *why)
 }
 
 static const char *
-next_text(const struct talk *t, const char *text)
+next_line_text(const struct talk *t, const char *text)
 {
     return t->lines ? lines_next(t->lines, text) : NULL;
 }
@@ -82,12 +82,12 @@ pass_ctcp(const struct talk *t, const struct channel *chan)
 {
     int seconds;
     char why[64];
-    for (const char *text = t->text; text; text = next_text(t, text)) {
+    for (const char *text = t->text; text; text = next_line_text(t, text)) {
         if (!access_is_ctcp(text) ||
             enact_spend(t->req->srv, t->req->client, COUNTER_ctcp, &seconds))
             continue;
         str_format(why, sizeof why, "CTCP comes too fast; try again in %ds", seconds);
-        refuse(t, chan, why);
+        refuse_message(t, chan, why);
         speak_refuse_notice(t, chan->name, seconds);
         return false;
     }
@@ -103,9 +103,9 @@ speak_pass_topic(struct request *req, struct channel *chan, const char *text)
     const struct talk t = {.req = req, .text = text};
     bool may = access_may_remark(srv, chan, c, text, why);
     if (may)
-        note(&t, chan);
+        note_message(&t, chan);
     else
-        refuse(&t, chan, why);
+        refuse_message(&t, chan, why);
     return may;
 }
 
@@ -114,12 +114,12 @@ speak_pass(const struct talk *t, struct channel *chan, uint32_t *ranks)
 {
     char why[ACCESS_WHY];
     uint32_t high = CHAN_OP | CHAN_HALFOP;
-    switch (judge(t, chan, t->quiet ? NULL : why)) {
+    switch (judge_message(t, chan, t->quiet ? NULL : why)) {
     case SPEAK_REFUSED:
-        refuse(t, chan, why);
+        refuse_message(t, chan, why);
         return false;
     case SPEAK_SLOW:
-        refuse_slow(t, chan, why);
+        refuse_slow_message(t, chan, why);
         return false;
     case SPEAK_TO_OPS:
         *ranks = *ranks ? *ranks & high : high;
@@ -129,6 +129,6 @@ speak_pass(const struct talk *t, struct channel *chan, uint32_t *ranks)
     }
     if (!pass_ctcp(t, chan))
         return false;
-    note(t, chan);
+    note_message(t, chan);
     return true;
 }

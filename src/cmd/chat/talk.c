@@ -24,7 +24,7 @@
 #include "state/tell.h"
 
 /* The answer to who sent it; a NOTICE has none. */
-#define refuse(t, ...)                                                                 \
+#define reply_unless_quiet(t, ...)                                                     \
     do {                                                                               \
         if (!(t)->quiet)                                                               \
             reply((t)->req, __VA_ARGS__);                                              \
@@ -53,7 +53,7 @@ is_tag_key(const char *key, size_t n)
 
 /* Whether a later tag has the same key: the last one counts. */
 static bool
-comes_again(const char *rest, const struct tag *tag)
+has_later_tag(const char *rest, const struct tag *tag)
 {
     struct tag other;
     while (tag_next(&rest, &other))
@@ -74,7 +74,7 @@ talk_tags(const struct server *srv, const struct client *c, const char *raw, cha
     str_init(&s, out, size);
     for (int n = 0; n < TAGS_MAX && tag_next(&raw, &tag); n++) {
         if (tag.key[0] != '+' || !is_tag_key(tag.key + 1, tag.key_len - 1) ||
-            !access_tag(srv, tag.key + 1, tag.key_len - 1) || comes_again(raw, &tag))
+            !access_tag(srv, tag.key + 1, tag.key_len - 1) || has_later_tag(raw, &tag))
             continue;
         if (s.len)
             str_addc(&s, ';');
@@ -100,8 +100,8 @@ message_event(const struct talk *t)
 
 /* To those of chan with any of these member modes; 0: to all. */
 static void
-to_channel(const struct talk *t, struct channel *chan, uint32_t ranks,
-           const char *target)
+talk_to_channel(const struct talk *t, struct channel *chan, uint32_t ranks,
+                const char *target)
 {
     struct irc_event e = message_event(t);
     char high[NAME_CHANNEL_MAX + 2];
@@ -121,42 +121,42 @@ to_channel(const struct talk *t, struct channel *chan, uint32_t ranks,
 
 /* "#channel", or with `symbol` ("@#channel", STATUSMSG) those who rank at least so. */
 static void
-to_channel_name(const struct talk *t, const char *name, char symbol)
+talk_to_channel_name(const struct talk *t, const char *name, char symbol)
 {
     char shown[NAME_CHANNEL_MAX + 2];
     struct channel *chan = channel_find(t->req->srv, name);
     if (chan == NULL || (!access_sees_channel(chan, t->req->client) &&
                          chan->modes & CHAN_NO_EXTERNAL)) {
-        refuse(t, ERR_NOSUCHCHANNEL, command_echo(name));
+        reply_unless_quiet(t, ERR_NOSUCHCHANNEL, command_echo(name));
         return;
     }
     if (symbol == 0) {
-        to_channel(t, chan, 0, chan->name);
+        talk_to_channel(t, chan, 0, chan->name);
         return;
     }
     str_format(shown, sizeof shown, "%c%s", symbol, chan->name);
-    to_channel(t, chan, mode_at_least(symbol), shown);
+    talk_to_channel(t, chan, mode_at_least(symbol), shown);
 }
 
 /* A program that says it is typing says so each few seconds: neither a word nor a
  * strike for that, but a label has to be answered. */
 static bool
-pass_target(const struct talk *t, struct client *to)
+may_talk_to_client(const struct talk *t, struct client *to)
 {
     int seconds;
     if (enact_target(t->req->srv, t->req->client, to, t->text != NULL, &seconds))
         return true;
     speak_refuse_notice(t, to->user.nick, seconds);
     if (t->text || t->req->label)
-        refuse(t, ERR_TARGCHANGE, to->user.nick, seconds);
+        reply_unless_quiet(t, ERR_TARGCHANGE, to->user.nick, seconds);
     return false;
 }
 
 static void
-to_client(const struct talk *t, struct client *to)
+talk_to_client(const struct talk *t, struct client *to)
 {
     struct irc_event e = message_event(t);
-    if (!pass_target(t, to))
+    if (!may_talk_to_client(t, to))
         return;
     if (!access_accepts(to, t->req->client)) {
         callerid_refuse(t->req, to, t->quiet, t->text != NULL);
@@ -178,18 +178,18 @@ to_client(const struct talk *t, struct client *to)
 /* "$$mask" (RFC 2812 3.3.1): to everybody, when the mask matches this server; it has a
  * dot, and no wildcard behind the last one. */
 static void
-to_everybody(const struct talk *t, const char *target)
+broadcast_message(const struct talk *t, const char *target)
 {
     struct irc_event e = message_event(t);
     const char *mask = target + 2, *top = strrchr(mask, '.');
     if (!access_has(t->req->client, PRIV_wallops)) {
-        refuse(t, ERR_NOPRIVILEGES, "you need the privilege 'wallops'");
+        reply_unless_quiet(t, ERR_NOPRIVILEGES, "you need the privilege 'wallops'");
     } else if (top == NULL) {
-        refuse(t, ERR_NOTOPLEVEL, target);
+        reply_unless_quiet(t, ERR_NOTOPLEVEL, target);
     } else if (strpbrk(top, "*?")) {
-        refuse(t, ERR_WILDTOPLEVEL, target);
+        reply_unless_quiet(t, ERR_WILDTOPLEVEL, target);
     } else if (!mask_glob(mask, t->req->srv->me.name)) {
-        refuse(t, ERR_NOSUCHNICK, target);
+        reply_unless_quiet(t, ERR_NOSUCHNICK, target);
     } else {
         e.target = target;
         irc_event_emit(t->req->srv, &e);
@@ -202,26 +202,26 @@ ATTR_HOT void
 talk_to(const struct talk *t, const char *target)
 {
     if (name_has_channel_prefix(target)) {
-        to_channel_name(t, target, 0);
+        talk_to_channel_name(t, target, 0);
         return;
     }
     if (name_has_channel_prefix(target + 1) && mode_at_least(*target)) {
-        to_channel_name(t, target + 1, *target);
+        talk_to_channel_name(t, target + 1, *target);
         return;
     }
     if (target[0] == '$' && target[1] == '$') {
-        to_everybody(t, target);
+        broadcast_message(t, target);
         return;
     }
     struct client *to = client_find_registered(t->req->srv, target);
     if (to)
-        to_client(t, to);
+        talk_to_client(t, to);
     else
-        refuse(t, ERR_NOSUCHNICK, command_echo(target));
+        reply_unless_quiet(t, ERR_NOSUCHNICK, command_echo(target));
 }
 
 static bool
-seen_before(char *const *seen, int n, const char *target)
+is_target_seen(char *const *seen, int n, const char *target)
 {
     for (int i = 0; i < n; i++)
         if (name_equal(seen[i], target))
@@ -231,15 +231,15 @@ seen_before(char *const *seen, int n, const char *target)
 
 /* One delivery a target, duplicates folded, at most limits.targets. */
 static ATTR_HOT void
-to_all(const struct talk *t, char *targets)
+talk_to_targets(const struct talk *t, char *targets)
 {
     char *seen[TARGETS_MAX], *target;
     int n = 0, max = t->req->srv->config->limits.targets;
     while ((target = command_next_item(&targets)) != NULL) {
-        if (seen_before(seen, n, target))
+        if (is_target_seen(seen, n, target))
             continue;
         if (n == max) {
-            refuse(t, ERR_TOOMANYTARGETS, command_echo(target), max);
+            reply_unless_quiet(t, ERR_TOOMANYTARGETS, command_echo(target), max);
             return;
         }
         seen[n++] = target;
@@ -273,7 +273,7 @@ talk_run(struct request *req)
     c->user.talked = srv->now;
     if (!quiet || !access_is_ctcp(m->params[1])) /* answers are a program's words */
         enact_wave_text(srv, c, m->params[1]);
-    to_all(&t, m->params[0]);
+    talk_to_targets(&t, m->params[0]);
 }
 
 static void
@@ -292,7 +292,7 @@ tagmsg_run(struct request *req)
                      .tags = talk_tags(srv, c, m->tags, tags, sizeof tags)};
     /* Nothing is left of what was denied; what had no tags goes out without. */
     if (t.tags || *srv->config->server.client_tag_deny == '\0')
-        to_all(&t, m->params[0]);
+        talk_to_targets(&t, m->params[0]);
 }
 
 const struct command commands_talk[] = {
