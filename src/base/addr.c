@@ -136,7 +136,7 @@ addr_parse(const char *text, struct addr *out)
 }
 
 static unsigned
-group(const struct addr *a, int i)
+get_group(const struct addr *a, int i)
 {
     return (unsigned)a->ip[2 * i] << 8 | a->ip[2 * i + 1];
 }
@@ -150,7 +150,7 @@ longest_zeros(const struct addr *a, int *start)
 
     *start = 8;
     for (int i = 0, run = 0; i < 8; i++) {
-        run = group(a, i) == 0 ? run + 1 : 0;
+        run = get_group(a, i) == 0 ? run + 1 : 0;
         if (run > best) {
             best = run;
             *start = i - run + 1;
@@ -183,7 +183,7 @@ addr_format(const struct addr *a, char *out, size_t size)
         }
         if (i > 0 && i != start + zeros)
             str_addc(&s, ':');
-        str_addf(&s, "%x", group(a, i));
+        str_addf(&s, "%x", get_group(a, i));
     }
 }
 
@@ -251,7 +251,7 @@ prefix_parse(const char *text, struct prefix *out, char *err, size_t errlen)
 
 /* An IPv4 prefix: below it are mapped addresses only. */
 static bool
-is_v4(const struct prefix *p)
+is_v4_prefix(const struct prefix *p)
 {
     return p->bits >= 96 && addr_is_v4(&p->addr);
 }
@@ -293,5 +293,5 @@ prefix_match(const struct prefix *p, const struct addr *a)
 unsigned
 prefix_length(const struct prefix *p)
 {
-    return is_v4(p) ? p->bits - 96u : p->bits;
+    return is_v4_prefix(p) ? p->bits - 96u : p->bits;
 }

@@ -8,7 +8,7 @@
 
 /* The time `tokens` of them take to come back. */
 static msec
-span(int tokens, msec interval)
+refill_time(int tokens, msec interval)
 {
     if (tokens <= 0 || interval <= 0)
         return 0;
@@ -18,7 +18,7 @@ span(int tokens, msec interval)
 }
 
 static msec
-later(msec a, msec b)
+later_time(msec a, msec b)
 {
     return a > b ? a : b;
 }
@@ -32,8 +32,8 @@ bucket_wait(const struct bucket *b, msec now, int burst, msec interval, int cost
         return 0; /* what is free passes whatever the debt */
     burst = burst > 0 ? burst : 1;
     cost = cost < burst ? cost : burst;
-    missing = later(b->full_at - now, 0);
-    return later(missing - span(burst - cost, interval), 0);
+    missing = later_time(b->full_at - now, 0);
+    return later_time(missing - refill_time(burst - cost, interval), 0);
 }
 
 bool
@@ -43,10 +43,10 @@ bucket_take(struct bucket *b, msec now, int burst, msec interval, int cost)
     cost = cost < burst ? cost : burst;
     if (cost <= 0)
         return true; /* what is free passes whatever the debt */
-    msec missing = later(b->full_at - now, 0);
-    if (missing > span(burst - cost, interval))
+    msec missing = later_time(b->full_at - now, 0);
+    if (missing > refill_time(burst - cost, interval))
         return false;
-    b->full_at = now + missing + span(cost, interval);
+    b->full_at = now + missing + refill_time(cost, interval);
     return true;
 }
 
@@ -56,26 +56,26 @@ bucket_charge(struct bucket *b, msec now, int burst, msec interval, int cost)
     msec most, missing;
 
     burst = burst > 0 ? burst : 1;
-    most = span(burst, interval);
+    most = refill_time(burst, interval);
     most =
         most > SPAN_MAX / 11 ? SPAN_MAX : most * 11; /* empty, and ten bursts of debt */
-    missing = later(b->full_at - now, 0);
+    missing = later_time(b->full_at - now, 0);
     if (cost <= 0 || missing >= most)
         return;
-    missing += span(cost, interval);
+    missing += refill_time(cost, interval);
     b->full_at = now + (missing < most ? missing : most);
 }
 
 void
 bucket_give(struct bucket *b, msec interval, int cost)
 {
-    b->full_at -= span(cost, interval);
+    b->full_at -= refill_time(cost, interval);
 }
 
 void
 bucket_limit(struct bucket *b, msec now, int burst, msec interval)
 {
-    msec most = span(burst > 0 ? burst : 1, interval);
+    msec most = refill_time(burst > 0 ? burst : 1, interval);
     if (b->full_at - now > most)
         b->full_at = now + most;
 }
@@ -83,7 +83,7 @@ bucket_limit(struct bucket *b, msec now, int burst, msec interval)
 int
 bucket_left(const struct bucket *b, msec now, int burst, msec interval)
 {
-    msec missing = later(b->full_at - now, 0);
+    msec missing = later_time(b->full_at - now, 0);
     if (missing == 0 || interval <= 0)
         return burst;
     msec taken = (missing - 1) / interval + 1;

@@ -38,7 +38,7 @@ draft_addf(struct draft *d, const char *fmt, ...)
 
 /* The escape of an ASCII byte; NULL: it stands for itself. */
 static const char *
-roff_escape(char byte)
+find_roff_escape(char byte)
 {
     switch (byte) {
     case '\\':
@@ -62,7 +62,7 @@ roff_escape(char byte)
 
 /* The code point of a valid UTF-8 character of n bytes, 2 to 4. */
 static unsigned
-code_point(const char *at, size_t n)
+decode_code_point(const char *at, size_t n)
 {
     unsigned code = (unsigned char)*at & (0x7FU >> n);
     for (size_t i = 1; i < n; i++)
@@ -77,11 +77,11 @@ draft_add_roff(struct draft *d, const char *text)
         draft_add(d, "\\&");
     while (*text != '\0') {
         size_t n = str_utf8(text, strlen(text));
-        const char *escape = n == 1 ? roff_escape(*text) : NULL;
+        const char *escape = n == 1 ? find_roff_escape(*text) : NULL;
         if (escape)
             draft_add(d, escape);
         else if (n > 1)
-            draft_addf(d, "\\[u%04X]", code_point(text, n));
+            draft_addf(d, "\\[u%04X]", decode_code_point(text, n));
         else
             draft_add(d, (char[]){*text, '\0'});
         text += n > 0 ? n : 1;

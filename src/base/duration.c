@@ -136,7 +136,7 @@ struct civil {
 
 /* Days from 1970-01-01 to the first of January; years from 1970. */
 static long
-days_before(long year)
+days_before_year(long year)
 {
     long y = year - 1; /* 477 leap days before 1970 */
 
@@ -144,7 +144,7 @@ days_before(long year)
 }
 
 static int
-month_days(int month, bool leap)
+days_in_month(int month, bool leap)
 {
     static const char lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
@@ -152,7 +152,7 @@ month_days(int month, bool leap)
 }
 
 static struct civil
-civil_of(msec wall)
+make_civil(msec wall)
 {
     struct civil c;
     long days, year;
@@ -163,12 +163,12 @@ civil_of(msec wall)
     days = (long)(wall / MSEC_DAY);
     ms = (int)(wall % MSEC_DAY);
     year = 1970 + days / 366; /* never too late */
-    while (days_before(year + 1) <= days)
+    while (days_before_year(year + 1) <= days)
         year++;
-    days -= days_before(year);
+    days -= days_before_year(year);
     leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    for (c.month = 1; days >= month_days(c.month, leap); c.month++)
-        days -= month_days(c.month, leap);
+    for (c.month = 1; days >= days_in_month(c.month, leap); c.month++)
+        days -= days_in_month(c.month, leap);
     c.year = (int)year;
     c.day = (int)days + 1;
     c.hour = ms / (int)MSEC_HOUR;
@@ -181,7 +181,7 @@ civil_of(msec wall)
 void
 moment_format(msec wall, char *out, size_t size)
 {
-    struct civil c = civil_of(wall);
+    struct civil c = make_civil(wall);
 
     str_format(out, size, "%04d-%02d-%02d %02d:%02d:%02d UTC", c.year, c.month, c.day,
                c.hour, c.minute, c.second);
@@ -190,7 +190,7 @@ moment_format(msec wall, char *out, size_t size)
 void
 moment_format_iso(msec wall, char *out, size_t size)
 {
-    struct civil c = civil_of(wall);
+    struct civil c = make_civil(wall);
 
     str_format(out, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", c.year, c.month, c.day,
                c.hour, c.minute, c.second, c.milli);
@@ -221,11 +221,11 @@ take_date(const char **p, msec *out)
         !take_digits(p, 2, 'T', &day) || year < 1970 || month < 1 || month > 12)
         return false;
     bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    if (day < 1 || day > month_days(month, leap))
+    if (day < 1 || day > days_in_month(month, leap))
         return false;
-    long days = days_before(year) + day - 1;
+    long days = days_before_year(year) + day - 1;
     while (--month > 0)
-        days += month_days(month, leap);
+        days += days_in_month(month, leap);
     *out = days * MSEC_DAY;
     return true;
 }

@@ -36,7 +36,7 @@ slots_before_wrap(const struct sendq *q, uint32_t count)
 
 /* q holds what was gathered last, and nothing behind it that would have had room. */
 static bool
-is_same(const struct gather *g, const struct sendq *q)
+is_gathered(const struct gather *g, const struct sendq *q)
 {
     bool is_whole = g->count == q->count && g->bytes == q->bytes;
     bool is_full = g->count == GATHER_BUFFERS && q->count > GATHER_BUFFERS;
@@ -48,7 +48,7 @@ is_same(const struct gather *g, const struct sendq *q)
 }
 
 static void
-gather(struct gather *g, const struct sendq *q)
+gather_buffers(struct gather *g, const struct sendq *q)
 {
     gather_release(g);
     while (g->count < q->count && g->count < GATHER_BUFFERS) {
@@ -63,7 +63,7 @@ gather(struct gather *g, const struct sendq *q)
 }
 
 static bool
-is_worth_it(const struct sendq *q)
+is_worth_copying(const struct sendq *q)
 {
     return q->count > 1 && q->offset == 0 && q->bytes / q->count <= SMALL;
 }
@@ -71,10 +71,10 @@ is_worth_it(const struct sendq *q)
 ATTR_HOT int
 gather_iov(struct gather *g, const struct sendq *q, struct iovec *iov, int max)
 {
-    if (max < 1 || !is_worth_it(q))
+    if (max < 1 || !is_worth_copying(q))
         return sendq_iov(q, iov, max);
-    if (!is_same(g, q))
-        gather(g, q);
+    if (!is_gathered(g, q))
+        gather_buffers(g, q);
     if (g->count < 2)
         return sendq_iov(q, iov, max);
     iov->iov_base = g->piece;

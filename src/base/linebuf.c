@@ -17,7 +17,7 @@
 /* Whether `raw` bytes before an LF, the last of them `last`, are a line of at most max.
  */
 static bool
-fits(size_t raw, char last, size_t max)
+fits_in_line(size_t raw, char last, size_t max)
 {
     return raw <= max || (raw == max + 1 && last == '\r');
 }
@@ -33,7 +33,7 @@ last_byte(const struct linebuf *lb, const char *bytes, size_t part)
 
 /* Not by realloc, which would leave the old bytes behind. */
 static void
-grow(struct linebuf *lb, size_t cap)
+grow_line(struct linebuf *lb, size_t cap)
 {
     char *data = xmalloc(cap);
 
@@ -47,7 +47,7 @@ grow(struct linebuf *lb, size_t cap)
 
 /* Copies with room for a NUL. */
 static void
-append(struct linebuf *lb, const char *bytes, size_t part)
+append_part(struct linebuf *lb, const char *bytes, size_t part)
 {
     size_t need = lb->len + part + 1;
     size_t cap = lb->cap > 0 ? lb->cap : FIRST_CAP;
@@ -55,13 +55,13 @@ append(struct linebuf *lb, const char *bytes, size_t part)
     while (cap < need)
         cap *= 2;
     if (cap != lb->cap)
-        grow(lb, cap);
+        grow_line(lb, cap);
     memcpy(lb->data + lb->len, bytes, part);
     lb->len += (uint32_t)part;
 }
 
 static void
-forget(struct linebuf *lb)
+wipe_line(struct linebuf *lb)
 {
     mem_wipe(lb->data, lb->cap);
     free(lb->data);
@@ -70,25 +70,25 @@ forget(struct linebuf *lb)
 }
 
 static uint32_t
-count_up(size_t a, size_t b)
+add_saturated(size_t a, size_t b)
 {
     return a > UINT32_MAX || b > UINT32_MAX - a ? UINT32_MAX : (uint32_t)(a + b);
 }
 
 /* Takes the last bytes of a piece, which have no LF. */
 static void
-keep(struct linebuf *lb, size_t max, const char *bytes, size_t part)
+keep_part(struct linebuf *lb, size_t max, const char *bytes, size_t part)
 {
     if (lb->skipped > 0) {
-        lb->skipped = count_up(lb->skipped, part);
-    } else if (!fits(lb->len + part, last_byte(lb, bytes, part), max)) {
-        lb->skipped = count_up(lb->len, part);
+        lb->skipped = add_saturated(lb->skipped, part);
+    } else if (!fits_in_line(lb->len + part, last_byte(lb, bytes, part), max)) {
+        lb->skipped = add_saturated(lb->len, part);
         lb->len = 0;
     } else if (part > 0) {
-        append(lb, bytes, part);
+        append_part(lb, bytes, part);
     }
     if (lb->len == 0)
-        forget(lb); /* also what the previous call handed out */
+        wipe_line(lb); /* also what the previous call handed out */
 }
 
 ATTR_HOT enum linebuf_got
@@ -103,16 +103,17 @@ linebuf_next(struct linebuf *lb, size_t max, char **bytes, size_t *n, char **lin
     *bytes += taken;
     *n -= taken;
     if (lf == NULL) {
-        keep(lb, max, start, part);
+        keep_part(lb, max, start, part);
         return LINEBUF_MORE;
     }
-    if (lb->skipped > 0 || !fits(lb->len + part, last_byte(lb, start, part), max)) {
+    if (lb->skipped > 0 ||
+        !fits_in_line(lb->len + part, last_byte(lb, start, part), max)) {
         lb->skipped = 0;
         lb->len = 0;
         return LINEBUF_TOO_LONG;
     }
     if (lb->len > 0) {
-        append(lb, start, part);
+        append_part(lb, start, part);
         start = lb->data;
         part = lb->len;
         lb->len = 0;
@@ -135,12 +136,12 @@ ATTR_HOT void
 linebuf_rest(struct linebuf *lb)
 {
     if (lb->len == 0)
-        forget(lb);
+        wipe_line(lb);
 }
 
 void
 linebuf_clear(struct linebuf *lb)
 {
-    forget(lb);
+    wipe_line(lb);
     lb->skipped = 0;
 }

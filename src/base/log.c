@@ -27,7 +27,7 @@ struct line {
 
 /* Adds all of it or nothing, and after nothing never again. */
 static bool
-put(struct line *l, const char *bytes, size_t n)
+put_bytes(struct line *l, const char *bytes, size_t n)
 {
     if (l->text.cut || l->text.len + n + TAIL_ROOM > LINE_ROOM) {
         l->text.cut = true;
@@ -40,7 +40,7 @@ put(struct line *l, const char *bytes, size_t n)
 /* What stands for the character of n bytes at p (0: a byte that is not UTF-8), when it
  * cannot stand for itself; "" when it can. */
 static void
-escape(const struct line *l, const char *p, size_t n, char *out, size_t size)
+escape_character(const struct line *l, const char *p, size_t n, char *out, size_t size)
 {
     unsigned c = (unsigned char)p[0];
     const char *names = "\"\"\\\\\nn\rr\tt"; /* a character and its letter */
@@ -69,9 +69,10 @@ put_escaped(struct line *l, const char *value)
         size_t n = str_utf8(value, left);
         char escaped[8];
 
-        escape(l, value, n, escaped, sizeof(escaped));
+        escape_character(l, value, n, escaped, sizeof(escaped));
         n = n > 0 ? n : 1;
-        if (!put(l, escaped[0] ? escaped : value, escaped[0] ? strlen(escaped) : n))
+        if (!put_bytes(l, escaped[0] ? escaped : value,
+                       escaped[0] ? strlen(escaped) : n))
             return;
         value += n;
         left -= n;
@@ -80,7 +81,7 @@ put_escaped(struct line *l, const char *value)
 
 /* Whether a value may stand without quotes in text form. */
 static bool
-is_plain(const char *value)
+is_unquoted(const char *value)
 {
     for (const char *p = value; *p != '\0'; p++) {
         if (*p <= ' ' || *p > '~' || *p == '"' || *p == '=' || *p == '\\')
@@ -103,19 +104,19 @@ is_json_number(const char *key, const char *value)
 static void
 put_pair(struct line *l, const char *key, const char *value)
 {
-    bool plain = !l->json && is_plain(value);
+    bool plain = !l->json && is_unquoted(value);
     char head[64];
 
     if (l->json && is_json_number(key, value)) { /* whole or not at all */
         str_format(head, sizeof(head), ",\"%s\":%s", key, value);
-        put(l, head, strlen(head));
+        put_bytes(l, head, strlen(head));
         return;
     }
     if (l->json)
         str_format(head, sizeof(head), ",\"%s\":\"", key);
     else
         str_format(head, sizeof(head), " %s=%s", key, plain ? "" : "\"");
-    if (!put(l, head, strlen(head)))
+    if (!put_bytes(l, head, strlen(head)))
         return;
     put_escaped(l, value);
     if (!plain)
@@ -131,13 +132,13 @@ put_head(struct line *l, msec wall, enum log_level level, const char *event)
     str_format(head, sizeof(head),
                l->json ? "{\"time\":\"%s\",\"level\":\"%s\"" : "%s %s", when,
                level_names[level]);
-    put(l, head, strlen(head));
+    put_bytes(l, head, strlen(head));
     put_pair(l, "event", event);
 }
 
 static void
-emit(struct log *log, enum log_level level, const char *event, unsigned suppressed,
-     const struct log_pair *pairs, size_t n)
+emit_line(struct log *log, enum log_level level, const char *event, unsigned suppressed,
+          const struct log_pair *pairs, size_t n)
 {
     struct line l = {.json = log->format == LOG_FORMAT_JSON};
     char number[16], room[LINE_ROOM];
@@ -216,7 +217,7 @@ log_line(struct log *log, enum log_level level, const struct log_rate *rate,
 
     if (!log_wants(log, level) || (rate && !pass_rate(log, rate, &suppressed)))
         return;
-    emit(log, level, event, suppressed, pairs, n);
+    emit_line(log, level, event, suppressed, pairs, n);
 }
 
 bool

@@ -19,7 +19,7 @@ mem_failed(const char *what)
 }
 
 static void ATTR_NORETURN
-die(size_t count, size_t size)
+fail_allocation(size_t count, size_t size)
 {
     char what[64];
 
@@ -33,7 +33,7 @@ xmalloc(size_t size)
     void *p = malloc(size > 0 ? size : 1);
 
     if (p == NULL)
-        die(1, size);
+        fail_allocation(1, size);
     return p;
 }
 
@@ -43,7 +43,7 @@ xcalloc(size_t count, size_t size)
     void *p = count > 0 && size > 0 ? calloc(count, size) : calloc(1, 1);
 
     if (p == NULL)
-        die(count, size);
+        fail_allocation(count, size);
     return p;
 }
 
@@ -53,7 +53,7 @@ xrealloc(void *old, size_t size)
     void *p = realloc(old, size > 0 ? size : 1);
 
     if (p == NULL)
-        die(1, size);
+        fail_allocation(1, size);
     return p;
 }
 

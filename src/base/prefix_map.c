@@ -21,7 +21,7 @@ prefix_map_add(struct prefix_map *map, const struct prefix *prefix, uint32_t val
 }
 
 static int
-by_prefix(const void *a, const void *b)
+compare_entries(const void *a, const void *b)
 {
     const struct prefix *x = &((const struct prefix_entry *)a)->prefix;
     const struct prefix *y = &((const struct prefix_entry *)b)->prefix;
@@ -31,7 +31,7 @@ by_prefix(const void *a, const void *b)
 
 /* Lies b in a, by its bits alone? */
 static bool
-is_around(const struct prefix *a, const struct prefix *b)
+encloses_prefix(const struct prefix *a, const struct prefix *b)
 {
     unsigned whole = a->bits / 8, rest = a->bits % 8;
     if (a->bits > b->bits || memcmp(a->addr.ip, b->addr.ip, whole) != 0)
@@ -41,26 +41,27 @@ is_around(const struct prefix *a, const struct prefix *b)
 }
 
 static struct prefix_entry *
-parent_of(const struct prefix_map *map, const struct prefix_entry *e)
+find_parent(const struct prefix_map *map, const struct prefix_entry *e)
 {
     return e->parent ? &map->at[e->parent - 1] : NULL;
 }
 
 /* The first of e and those around it that means the address; NULL: none. */
 static struct prefix_entry *
-climb_to(const struct prefix_map *map, struct prefix_entry *e, const struct addr *addr)
+climb_to_match(const struct prefix_map *map, struct prefix_entry *e,
+               const struct addr *addr)
 {
     while (e && !prefix_match(&e->prefix, addr))
-        e = parent_of(map, e);
+        e = find_parent(map, e);
     return e;
 }
 
 static void
-merge_same(struct prefix_map *map, uint32_t (*join)(uint32_t, uint32_t))
+merge_duplicates(struct prefix_map *map, uint32_t (*join)(uint32_t, uint32_t))
 {
     size_t n = 0;
     for (size_t i = 0; i < map->n; i++) {
-        if (n > 0 && by_prefix(&map->at[n - 1], &map->at[i]) == 0)
+        if (n > 0 && compare_entries(&map->at[n - 1], &map->at[i]) == 0)
             map->at[n - 1].value = join(map->at[n - 1].value, map->at[i].value);
         else
             map->at[n++] = map->at[i];
@@ -73,15 +74,15 @@ prefix_map_build(struct prefix_map *map, uint32_t (*join)(uint32_t, uint32_t))
 {
     if (map->n == 0)
         return;
-    qsort(map->at, map->n, sizeof *map->at, by_prefix);
-    merge_same(map, join);
+    qsort(map->at, map->n, sizeof *map->at, compare_entries);
+    merge_duplicates(map, join);
     for (size_t i = 0; i < map->n; i++) {
         struct prefix_entry *e = &map->at[i], *p = i > 0 ? e - 1 : NULL;
-        while (p && !is_around(&p->prefix, &e->prefix))
-            p = parent_of(map, p);
+        while (p && !encloses_prefix(&p->prefix, &e->prefix))
+            p = find_parent(map, p);
         e->parent = p ? (uint32_t)(p - map->at) + 1 : 0;
         /* What is around it but means the other family alone does not count. */
-        p = climb_to(map, p, &e->prefix.addr);
+        p = climb_to_match(map, p, &e->prefix.addr);
         e->all = p ? join(e->value, p->all) : e->value;
     }
 }
@@ -98,7 +99,7 @@ prefix_map_find(const struct prefix_map *map, const struct addr *addr, uint32_t 
             high = middle;
     }
     const struct prefix_entry *e =
-        climb_to(map, low > 0 ? &map->at[low - 1] : NULL, addr);
+        climb_to_match(map, low > 0 ? &map->at[low - 1] : NULL, addr);
     if (e == NULL)
         return false;
     *value = e->all;

@@ -47,7 +47,7 @@ redact_kind_of(const char *key)
 
 /* The token of text[0..n). */
 static void
-add_token(const struct redact *r, struct str *out, const char *text, size_t n)
+redact_token(const struct redact *r, struct str *out, const char *text, size_t n)
 {
     char folded[FOLDED];
     if (r->mode == REDACT_FULL) {
@@ -63,7 +63,7 @@ add_token(const struct redact *r, struct str *out, const char *text, size_t n)
 
 /* A nick, user or host, a glob of one, an address or a prefix. */
 static void
-add_part(const struct redact *r, struct str *out, const char *part, size_t n)
+redact_part(const struct redact *r, struct str *out, const char *part, size_t n)
 {
     char text[PREFIX_TEXT], err[128];
     struct prefix prefix;
@@ -73,23 +73,23 @@ add_part(const struct redact *r, struct str *out, const char *part, size_t n)
     }
     str_format(text, sizeof text, "%.*s", (int)(n < sizeof text ? n : 0), part);
     if (!prefix_parse(text, &prefix, err, sizeof err)) {
-        add_token(r, out, part, n);
+        redact_token(r, out, part, n);
         return;
     }
     prefix_format(&prefix, text, sizeof text);
     size_t address = strcspn(text, "/");
-    add_token(r, out, text, address);
+    redact_token(r, out, text, address);
     str_add(out, text + address);
 }
 
 static void
-add_who(const struct redact *r, struct str *out, const char *who, size_t n)
+redact_identity(const struct redact *r, struct str *out, const char *who, size_t n)
 {
     const char *end = who + n;
     while (who < end) {
         size_t part = strcspn(who, "!@");
         part = part < (size_t)(end - who) ? part : (size_t)(end - who);
-        add_part(r, out, who, part);
+        redact_part(r, out, who, part);
         who += part;
         if (who < end)
             str_addc(out, *who++);
@@ -114,7 +114,7 @@ looks_like_address(const char *word, size_t n)
 }
 
 static void
-add_word(const struct redact *r, struct str *out, const char *word, size_t n)
+redact_word(const struct redact *r, struct str *out, const char *word, size_t n)
 {
     size_t core = n;
     while (core > 0 && strchr(BEHIND_WORDS, word[core - 1]))
@@ -123,20 +123,20 @@ add_word(const struct redact *r, struct str *out, const char *word, size_t n)
         core = n; /* "2001:db8::" */
     bool is_mask = memchr(word, '@', core) || memchr(word, '!', core);
     if (is_mask || looks_like_address(word, core))
-        add_who(r, out, word, core);
+        redact_identity(r, out, word, core);
     else
         str_addn(out, word, core);
     str_addn(out, word + core, n - core);
 }
 
 static void
-add_words(const struct redact *r, struct str *out, const char *text, size_t n)
+redact_words(const struct redact *r, struct str *out, const char *text, size_t n)
 {
     const char *end = text + n;
     while (text < end) {
         size_t word = strcspn(text, BETWEEN_WORDS);
         word = word < (size_t)(end - text) ? word : (size_t)(end - text);
-        add_word(r, out, text, word);
+        redact_word(r, out, text, word);
         text += word;
         if (text < end)
             str_addc(out, *text++);
@@ -144,19 +144,19 @@ add_words(const struct redact *r, struct str *out, const char *text, size_t n)
 }
 
 static void
-add_text(const struct redact *r, struct str *out, const char *text)
+redact_text(const struct redact *r, struct str *out, const char *text)
 {
     if (*text != '\0')
-        add_token(r, out, text, strlen(text));
+        redact_token(r, out, text, strlen(text));
 }
 
 static void
-add_told(const struct redact *r, struct str *out, const char *text)
+redact_told(const struct redact *r, struct str *out, const char *text)
 {
     const char *theirs = strstr(text, ": ");
     size_t ours = theirs ? (size_t)(theirs - text) + 2 : strlen(text);
-    add_words(r, out, text, ours);
-    add_text(r, out, text + ours);
+    redact_words(r, out, text, ours);
+    redact_text(r, out, text + ours);
 }
 
 const char *
@@ -169,12 +169,12 @@ redact_value(const struct redact *r, const char *key, const char *value, char *o
         return value;
     str_init(&s, out, size);
     if (kind == REDACT_WHO)
-        add_who(r, &s, value, strlen(value));
+        redact_identity(r, &s, value, strlen(value));
     else if (kind == REDACT_WORDS)
-        add_words(r, &s, value, strlen(value));
+        redact_words(r, &s, value, strlen(value));
     else if (kind == REDACT_TOLD)
-        add_told(r, &s, value);
+        redact_told(r, &s, value);
     else
-        add_text(r, &s, value);
+        redact_text(r, &s, value);
     return out;
 }

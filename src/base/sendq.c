@@ -64,7 +64,7 @@ sendq_grow(struct sendq *q, struct sbuf_home *home)
 
 /* The last buffer, if it is one that may be added to. */
 static struct sbuf *
-joinable(const struct sendq *q)
+find_joinable(const struct sendq *q)
 {
     struct sbuf *last;
 
@@ -78,7 +78,7 @@ joinable(const struct sendq *q)
  * spoken to and reads nothing gets many of the second size: limits count bytes, so it
  * must not be many times as large as what makes a client need it. */
 static size_t
-next_room(const struct sendq *q, const struct sbuf *last)
+choose_room(const struct sendq *q, const struct sbuf *last)
 {
     if (last == NULL)
         return SMALL_JOIN;
@@ -88,7 +88,7 @@ next_room(const struct sendq *q, const struct sbuf *last)
 ATTR_HOT void
 sendq_append(struct sendq *q, struct sbuf_home *home, const char *bytes, size_t n)
 {
-    struct sbuf *last = joinable(q);
+    struct sbuf *last = find_joinable(q);
     size_t cap;
 
     if (n == 0)
@@ -99,7 +99,7 @@ sendq_append(struct sendq *q, struct sbuf_home *home, const char *bytes, size_t 
         q->bytes += (uint32_t)n;
         return;
     }
-    cap = next_room(q, last);
+    cap = choose_room(q, last);
     last = sbuf_new(home, n > cap ? n : cap);
     last->own = 1;
     memcpy(last->data, bytes, n);
@@ -126,7 +126,7 @@ sendq_iov(const struct sendq *q, struct iovec *iov, int max)
 
 /* Where the buffers of q are counted. */
 static struct sbuf_home *
-home_of(const struct sendq *q)
+find_home(const struct sendq *q)
 {
     return q->count > 0 ? q->ring[q->head]->home : NULL;
 }
@@ -144,7 +144,7 @@ drop_ring(struct sendq *q, struct sbuf_home *home)
 ATTR_HOT void
 sendq_consume(struct sendq *q, size_t n)
 {
-    struct sbuf_home *home = home_of(q);
+    struct sbuf_home *home = find_home(q);
 
     assert(n <= q->bytes);
     q->bytes -= (uint32_t)n;
@@ -170,7 +170,7 @@ sendq_consume(struct sendq *q, size_t n)
 void
 sendq_shrink(struct sendq *q)
 {
-    struct sbuf_home *home = home_of(q);
+    struct sbuf_home *home = find_home(q);
     uint32_t cap = FIRST_CAP;
     size_t before = ring_memory(q->cap);
 
@@ -186,7 +186,7 @@ sendq_shrink(struct sendq *q)
 void
 sendq_clear(struct sendq *q)
 {
-    struct sbuf_home *home = home_of(q);
+    struct sbuf_home *home = find_home(q);
 
     for (uint32_t i = 0; i < q->count; i++)
         sbuf_unref(q->ring[(q->head + i) & (q->cap - 1)]);

@@ -83,7 +83,7 @@ str_fill(struct str *s, const char *bytes)
 
 /* "%02d" */
 static bool
-is_padded(const char *at)
+is_padded_decimal(const char *at)
 {
     return at[1] == '0' && at[2] >= '1' && at[2] <= '9' && at[3] == 'd';
 }
@@ -127,7 +127,7 @@ str_addv(struct str *s, const char *fmt, va_list ap)
             str_addc(s, (char)va_arg(ap, int));
         else if (at[1] == '%')
             str_addc(s, '%');
-        else if (is_padded(at)) {
+        else if (is_padded_decimal(at)) {
             str_addd(s, va_arg(ap, int), at[2] - '0');
             fmt = at + 4;
         } else {

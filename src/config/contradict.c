@@ -38,7 +38,7 @@ static const struct pair pairs[] = {
 };
 
 static int
-value_at(const struct config *c, size_t offset)
+read_limit_at(const struct config *c, size_t offset)
 {
     return *(const int *)(const void *)((const char *)c + offset);
 }
@@ -47,7 +47,7 @@ static void
 judge_pair(const struct config *c, const struct pair *p, config_fault *fn, void *ctx)
 {
     char text[300];
-    int inner = value_at(c, p->inner_at), outer = value_at(c, p->outer_at);
+    int inner = read_limit_at(c, p->inner_at), outer = read_limit_at(c, p->outer_at);
     bool written = inner != p->inner_default;
     if (!p->only_written)
         written |= outer != p->outer_default;

@@ -43,7 +43,7 @@ struct parser {
 };
 
 static void
-take_tokens(struct parser *p, int n)
+advance_tokens(struct parser *p, int n)
 {
     for (; n > 0; n--) {
         p->before = p->at[0];
@@ -99,7 +99,7 @@ skip_line(struct parser *p)
     int line = p->at->line;
     while (p->at->kind != TOKEN_END && p->at->line == line &&
            p->at->kind != TOKEN_CLOSE && !is_opening(p->at))
-        take_tokens(p, 1);
+        advance_tokens(p, 1);
 }
 
 /* Behind an opening brace: to behind the one that closes it. */
@@ -107,7 +107,7 @@ static void
 skip_braces(struct parser *p)
 {
     size_t depth = 1;
-    for (; depth > 0 && p->at->kind != TOKEN_END; take_tokens(p, 1))
+    for (; depth > 0 && p->at->kind != TOKEN_END; advance_tokens(p, 1))
         depth += (p->at->kind == TOKEN_OPEN) - (p->at->kind == TOKEN_CLOSE);
 }
 
@@ -163,7 +163,7 @@ static bool
 read_list(struct parser *p, const char *name, int line)
 {
     bool fine = true, wants_comma = false;
-    for (; p->at->kind != TOKEN_CLOSE; take_tokens(p, 1)) {
+    for (; p->at->kind != TOKEN_CLOSE; advance_tokens(p, 1)) {
         bool value = is_value(p->at);
         if (is_assignment(p->at) || is_opening(p->at) ||
             !(value || p->at->kind == TOKEN_COMMA)) {
@@ -180,7 +180,7 @@ read_list(struct parser *p, const char *name, int line)
         if (value)
             keep_token(p);
     }
-    take_tokens(p, 1);
+    advance_tokens(p, 1);
     return fine;
 }
 
@@ -197,7 +197,7 @@ read_values(struct parser *p, const struct option *o, const char *name, int line
     }
     if (!list)
         keep_token(p);
-    take_tokens(p, 1);
+    advance_tokens(p, 1);
     if (!list)
         return !p->before.bad;
     if (!read_list(p, name, line) || o == NULL)
@@ -225,7 +225,7 @@ read_option(struct parser *p)
     if (first != NULL && *first > 0)
         fault_add(p->faults, name.line,
                   "option %s stands twice; the first is on line %d", shown, *first);
-    take_tokens(p, 2);
+    advance_tokens(p, 2);
     bool fine = read_values(p, o, shown, name.line);
     if (o == NULL)
         return;
@@ -242,7 +242,7 @@ skip_values(struct parser *p)
 {
     while (is_value(p->at) && p->at->line == p->before.line && !is_opening(p->at) &&
            p->at[1].kind != TOKEN_EQUALS && find_option(p, p->at) == NULL)
-        take_tokens(p, 1);
+        advance_tokens(p, 1);
 }
 
 /* The name of an option without an equals sign behind it. */
@@ -252,12 +252,12 @@ read_bare_option(struct parser *p)
     char shown[TOKEN_SHOWN];
     fault_add(p->faults, p->at->line, "missing \"=\" after %s",
               token_show(p->at, shown));
-    take_tokens(p, 1);
+    advance_tokens(p, 1);
     if (p->at->kind == TOKEN_OPEN) {
-        take_tokens(p, 1);
+        advance_tokens(p, 1);
         skip_braces(p);
     } else if (is_value(p->at) && p->at->line == p->before.line)
-        take_tokens(p, 1);
+        advance_tokens(p, 1);
 }
 
 /* Any other word, or a mark, where an option should begin. */
@@ -276,8 +276,8 @@ read_stray(struct parser *p)
         tell_unexpected(p, "where an option should begin");
     bool opens = is_opening(p->at);
     while (opens && p->at->kind != TOKEN_OPEN)
-        take_tokens(p, 1);
-    take_tokens(p, 1);
+        advance_tokens(p, 1);
+    advance_tokens(p, 1);
     if (opens)
         skip_braces(p);
     skip_values(p);
@@ -355,7 +355,7 @@ open_block(struct parser *p)
     if (b->block == NULL && !is_bad_text(&b->name))
         unknown_block_name(p->faults, &b->name);
     b->as_written = p->at[1];
-    take_tokens(p, is_value(&b->as_written) ? 3 : 2);
+    advance_tokens(p, is_value(&b->as_written) ? 3 : 2);
     if (is_value(&b->as_written))
         b->title = token_value(&b->as_written);
     if (b->block != NULL && check_opening(p))
@@ -410,7 +410,7 @@ read_block(struct parser *p)
         tell_missing(p);
     free(p->open.title);
     if (p->at->kind == TOKEN_CLOSE)
-        take_tokens(p, 1);
+        advance_tokens(p, 1);
 }
 
 /* What stands outside of blocks and opens none. */
@@ -432,7 +432,7 @@ read_outside(struct parser *p)
         fault_add(p->faults, p->at->line, "block %s lacks its opening brace", shown);
     else
         unknown_block_name(p->faults, p->at);
-    take_tokens(p, 1);
+    advance_tokens(p, 1);
     if (!closes && p->at->line == p->before.line)
         skip_line(p);
 }
@@ -444,7 +444,7 @@ parse_text(const char *text, const struct config_words *words, struct faults *fa
     bool mark = strncmp(text, "\xef\xbb\xbf", 3) == 0; /* of the byte order */
     struct parser p = {.faults = faults, .words = words, .config = c};
     p.lexer = (struct lexer){text + (mark ? 3 : 0), 1, faults};
-    take_tokens(&p, 4);
+    advance_tokens(&p, 4);
     while (p.at->kind != TOKEN_END) {
         if (is_opening(p.at))
             read_block(&p);

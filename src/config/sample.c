@@ -93,7 +93,7 @@ write_single(struct draft *t, const struct block *b)
 
 /* One line of an example: the option, a value that is not a default, and its help. */
 static void
-write_example(struct draft *t, const struct option *o, const char *value)
+write_example_option(struct draft *t, const struct option *o, const char *value)
 {
     size_t line = t->len;
     draft_addf(t, "#     %s = %s", o->name, value);
@@ -109,7 +109,7 @@ open_example(struct draft *t, const char *name, const char *before, const char *
     draft_addf(t, "\n# %s\n%s# %s \"%s\" {\n", b->help, before, name, title);
     for (const struct option *o = b->options; o->name != NULL; o++)
         if (o->example != NULL)
-            write_example(t, o, o->example);
+            write_example_option(t, o, o->example);
     return b;
 }
 
@@ -135,10 +135,10 @@ write_operclass(struct draft *t)
 {
     const struct block *b = open_example(t, "operclass", "", "helper");
     const struct option *privileges = option_find(b, "privileges", 10);
-    write_example(t, privileges, "{ \"kill\" }");
+    write_example_option(t, privileges, "{ \"kill\" }");
     draft_add(t, "# }\n# operclass \"moderator\" {\n");
-    write_example(t, option_find(b, "extends", 7), "\"helper\"");
-    write_example(t, privileges, "{ \"kline\" }");
+    write_example_option(t, option_find(b, "extends", 7), "\"helper\"");
+    write_example_option(t, privileges, "{ \"kline\" }");
     draft_add(t, "# }\n");
 }
 

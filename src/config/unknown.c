@@ -42,23 +42,24 @@ find_absent(const char *word)
 /* Whether so many edits make b of a: a letter more, less or another one, or two
  * neighbours swapped. */
 static bool
-is_near(const char *a, const char *b, int edits)
+is_within_edits(const char *a, const char *b, int edits)
 {
     for (; *a != '\0' && *a == *b; a++)
         b++;
     if (*a == *b || edits == 0)
         return *a == *b;
     edits--;
-    return (*a != '\0' && is_near(a + 1, b, edits)) ||
-           (*b != '\0' && is_near(a, b + 1, edits)) ||
-           (*a != '\0' && *b != '\0' && is_near(a + 1, b + 1, edits)) ||
+    return (*a != '\0' && is_within_edits(a + 1, b, edits)) ||
+           (*b != '\0' && is_within_edits(a, b + 1, edits)) ||
+           (*a != '\0' && *b != '\0' && is_within_edits(a + 1, b + 1, edits)) ||
            (*a != '\0' && *b != '\0' && a[0] == b[1] && a[1] == b[0] &&
-            is_near(a + 2, b + 2, edits));
+            is_within_edits(a + 2, b + 2, edits));
 }
 
 /* What may help with a name that is none, as the end of its fault. */
 static const char *
-hint_name(char out[200], const char *word, const char *near, const struct block *owner)
+write_name_hint(char out[200], const char *word, const char *near,
+                const struct block *owner)
 {
     const char *why = find_absent(word);
     out[0] = '\0';
@@ -81,13 +82,13 @@ unknown_block_name(struct faults *f, const struct token *t)
     for (int edits = 1; edits <= (strlen(word) < 5 ? 1 : 2); edits++)
         for (size_t i = 0; i < 2; i++)
             for (const struct block *b = tables[i]; b->name && !near; b++)
-                near = is_near(word, b->name, edits) ? b->name : NULL;
+                near = is_within_edits(word, b->name, edits) ? b->name : NULL;
     fault_add(f, t->line, "unknown block \"%s\"%s", word,
-              hint_name(hint, word, near, NULL));
+              write_name_hint(hint, word, near, NULL));
 }
 
 static const struct block *
-block_with_option(const char *name)
+find_block_with_option(const char *name)
 {
     for (const struct block *b = blocks_single; b->name != NULL; b++)
         if (option_find(b, name, strlen(name)) != NULL)
@@ -103,9 +104,9 @@ unknown_option_name(struct faults *f, const struct block *b, const struct token 
     token_show(t, word);
     for (int edits = 1; edits <= (strlen(word) < 5 ? 1 : 2); edits++)
         for (const struct option *o = b->options; o->name && !near; o++)
-            near = is_near(word, o->name, edits) ? o->name : NULL;
+            near = is_within_edits(word, o->name, edits) ? o->name : NULL;
     fault_add(f, t->line, "unknown option \"%s\" in block %s%s", word, b->name,
-              hint_name(hint, word, near, block_with_option(word)));
+              write_name_hint(hint, word, near, find_block_with_option(word)));
 }
 
 void
@@ -114,5 +115,5 @@ unknown_option_outside(struct faults *f, const struct token *t)
     char hint[200], word[TOKEN_SHOWN];
     token_show(t, word);
     fault_add(f, t->line, "option %s stands outside of any block%s", word,
-              hint_name(hint, word, NULL, block_with_option(word)));
+              write_name_hint(hint, word, NULL, find_block_with_option(word)));
 }

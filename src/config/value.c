@@ -20,7 +20,7 @@ value_field(const struct option *o, void *base)
 }
 
 static void *
-field_more(const struct option *o, void *base)
+find_second_field(const struct option *o, void *base)
 {
     return (char *)base + o->offset_more;
 }
@@ -72,7 +72,7 @@ copy_text(const struct reading *r)
     if (expected != NULL)
         return value_refuse(r, expected);
     char **field = value_field(o, r->base);
-    int *line = field_more(o, r->base);
+    int *line = find_second_field(o, r->base);
     xreplace(field, r->text);
     if (o->offset_more > 0)
         *line = r->line;
@@ -144,7 +144,7 @@ static bool
 parse_spans(const struct reading *r)
 {
     msec value, **list = value_field(r->option, r->base);
-    size_t *n = field_more(r->option, r->base);
+    size_t *n = find_second_field(r->option, r->base);
     if (!parse_msec(r, &value))
         return false;
     VALUE_ADD(*list, *n, value);
@@ -152,7 +152,7 @@ parse_spans(const struct reading *r)
 }
 
 static const void *
-field_of(const struct option *o, const void *base)
+find_const_field(const struct option *o, const void *base)
 {
     return (const char *)base + o->offset;
 }
@@ -160,14 +160,15 @@ field_of(const struct option *o, const void *base)
 static bool
 is_same_text(const struct option *o, const void *a, const void *b)
 {
-    const char *const *one = field_of(o, a), *const *two = field_of(o, b);
+    const char *const *one = find_const_field(o, a), *const *two =
+                                                         find_const_field(o, b);
     return strcmp(*one, *two) == 0;
 }
 
 static bool
 is_same_rate(const struct option *o, const void *a, const void *b)
 {
-    const struct rate *one = field_of(o, a), *two = field_of(o, b);
+    const struct rate *one = find_const_field(o, a), *two = find_const_field(o, b);
     return one->count == two->count && one->per == two->per;
 }
 
@@ -177,7 +178,8 @@ is_same_spans(const struct option *o, const void *a, const void *b)
     size_t n, m;
     memcpy(&n, (const char *)a + o->offset_more, sizeof n);
     memcpy(&m, (const char *)b + o->offset_more, sizeof m);
-    const msec *const *one = field_of(o, a), *const *two = field_of(o, b);
+    const msec *const *one = find_const_field(o, a), *const *two =
+                                                         find_const_field(o, b);
     return n == m && (n == 0 || memcmp(*one, *two, n * sizeof **one) == 0);
 }
 
@@ -208,7 +210,8 @@ value_is_same(const struct option *o, const void *a, const void *b)
 {
     if (kinds[o->kind].is_same != NULL)
         return kinds[o->kind].is_same(o, a, b);
-    return memcmp(field_of(o, a), field_of(o, b), kinds[o->kind].size) == 0;
+    return memcmp(find_const_field(o, a), find_const_field(o, b),
+                  kinds[o->kind].size) == 0;
 }
 
 static void
@@ -234,7 +237,7 @@ value_clear(const struct option *o, void *base)
 {
     char **text = value_field(o, base);
     msec **list = value_field(o, base);
-    size_t *n = field_more(o, base);
+    size_t *n = find_second_field(o, base);
     if (o->read != NULL)
         return;
     if (o->kind == OPTION_TEXT) {

@@ -13,7 +13,7 @@
 #define WILD "*?"
 
 static int
-digit_of(char c)
+read_hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -62,8 +62,9 @@ take_number(const char *at, unsigned base, int most, char separator, unsigned *n
 {
     int digits = 0;
     *number = 0;
-    for (; digit_of(*at) >= 0 && (unsigned)digit_of(*at) < base; at++, digits++)
-        *number = *number * base + (unsigned)digit_of(*at);
+    for (; read_hex_digit(*at) >= 0 && (unsigned)read_hex_digit(*at) < base;
+         at++, digits++)
+        *number = *number * base + (unsigned)read_hex_digit(*at);
     return digits > 0 && digits <= most && *at == separator ? at + 1 : NULL;
 }
 
@@ -167,7 +168,7 @@ group_bits(const char *digits, size_t n)
     if (n > 4 || (digits[0] == '0' && n > 1))
         return -1;
     for (size_t i = 0; i < n; i++) {
-        int digit = digit_of(digits[i]);
+        int digit = read_hex_digit(digits[i]);
         if (digit < 0)
             return -1;
         low = 16 * low + (unsigned)digit;
@@ -211,12 +212,12 @@ addr_glob_lengths(const char *glob, int *v4, int *v6)
 static bool
 has_leading_zero(const char *at)
 {
-    return at[0] == '0' && digit_of(at[1]) >= 0;
+    return at[0] == '0' && read_hex_digit(at[1]) >= 0;
 }
 
 /* An address that begins with the numbers of a glob, up to its first wildcard. */
 static void
-first_v4(const char *at, struct addr *out)
+read_first_v4(const char *at, struct addr *out)
 {
     *out = (struct addr){.ip = {[10] = 0xFF, [11] = 0xFF}};
     for (int i = 12; i < 16 && *at; i++) {
@@ -231,13 +232,13 @@ first_v4(const char *at, struct addr *out)
 
 /* The same; behind "::" all is zero, for no more of it is judged. */
 static void
-first_v6(const char *at, struct addr *out)
+read_first_v6(const char *at, struct addr *out)
 {
     *out = (struct addr){{0}};
     for (int i = 0; i < 16 && *at; i += 2) {
         unsigned number = 0;
-        for (; digit_of(*at) >= 0; at++)
-            number = 16 * number + (unsigned)digit_of(*at);
+        for (; read_hex_digit(*at) >= 0; at++)
+            number = 16 * number + (unsigned)read_hex_digit(*at);
         out->ip[i] = (uint8_t)(number >> 8);
         out->ip[i + 1] = (uint8_t)number;
         if (*at != ':' || at[1] == ':')
@@ -254,16 +255,16 @@ addr_glob_lies_in(const char *glob, const struct prefix *p)
     if (!addr_glob_lengths(glob, &v4, &v6) || (v4 >= 0 && v6 >= 0))
         return false;
     if (v4 >= 0)
-        first_v4(glob, &first);
+        read_first_v4(glob, &first);
     else
-        first_v6(glob, &first);
+        read_first_v6(glob, &first);
     int bits = v4 >= 0 ? 96 + v4 : v6;
     return (int)p->bits <= bits && prefix_match(p, &first);
 }
 
 /* What is wrong with the numbers of a glob; NULL: nothing is. */
 static const char *
-number_fault(const char *glob, const char *separator, bool v4)
+find_number_fault(const char *glob, const char *separator, bool v4)
 {
     int labels = 0;
     bool was_zero = false, was_empty = false;
@@ -275,7 +276,7 @@ number_fault(const char *glob, const char *separator, bool v4)
         unsigned number = 0;
         bool whole = digits >= n && n > 0; /* without a wildcard */
         for (size_t i = 0; i < n && i < 4 && whole && v4; i++)
-            number = 10 * number + (unsigned)digit_of(glob[i]);
+            number = 10 * number + (unsigned)read_hex_digit(glob[i]);
         if (has_leading_zero(glob))
             return "has a number with a zero in front";
         labels += v4 || n > 0;
@@ -328,11 +329,11 @@ addr_glob_fault(const char *glob, char *err, size_t errlen)
     char spelled[ADDR_GLOB_TEXT];
     if (!v4 && !v6)
         return false;
-    const char *why = number_fault(glob, separator, v4);
+    const char *why = find_number_fault(glob, separator, v4);
     if (why == NULL)
         return false;
     strip_zeros(glob, separator, spelled, sizeof spelled);
-    bool again = number_fault(spelled, separator, v4) != NULL;
+    bool again = find_number_fault(spelled, separator, v4) != NULL;
     str_format(err, errlen, "\"%s\" %s, so it matches no address: expected %s",
                SHOWN(glob), why,
                !again ? SHOWN(spelled)

@@ -27,7 +27,7 @@ static const char BAD_MASK[] =
 /* True if *at begins with "~name:" or "~letter:"; *at moves behind it then, and text
  * gets it as it is listed. */
 static bool
-take(const char **at, const struct name *n, struct str *text)
+take_extban_name(const char **at, const struct name *n, struct str *text)
 {
     if (**at != '~')
         return false;
@@ -46,7 +46,7 @@ take(const char **at, const struct name *n, struct str *text)
 }
 
 static bool
-take_time(const char **at, struct extban *out, struct str *text)
+take_extban_time(const char **at, struct extban *out, struct str *text)
 {
     char length[DURATION_TEXT];
     size_t len = strcspn(*at, ":");
@@ -81,7 +81,7 @@ has_control_byte(const char *text)
 
 /* Keeps a glob or a channel name where a mask has its nick. */
 static bool
-set_word(const char *text, struct mask *out)
+set_subject_word(const char *text, struct mask *out)
 {
     struct str s;
     *out = (struct mask){.nick = out->parts, .user = out->parts, .host = out->parts};
@@ -96,30 +96,31 @@ set_word(const char *text, struct mask *out)
 /* A mask that begins with a colon can only be an address ("::1"). No nick, user or host
  * has a control character. */
 static bool
-parse_mask(const char *at, struct mask *out)
+parse_extban_mask(const char *at, struct mask *out)
 {
     return *at != '~' && *at != '\0' && *at != ' ' && !has_control_byte(at) &&
            mask_parse_loose(at, out) && (*at != ':' || out->is_prefix);
 }
 
 static bool
-parse_subject(const char *at, struct extban *out, struct str *text, const char **why)
+parse_extban_subject(const char *at, struct extban *out, struct str *text,
+                     const char **why)
 {
-    if (take(&at, &REALNAME, text)) {
+    if (take_extban_name(&at, &REALNAME, text)) {
         out->kind = EXTBAN_REALNAME;
         *why = "expected ~realname:<glob>";
-        return set_word(at, &out->mask);
+        return set_subject_word(at, &out->mask);
     }
-    if (take(&at, &CHANNEL, text)) {
+    if (take_extban_name(&at, &CHANNEL, text)) {
         out->kind = EXTBAN_CHANNEL;
         *why = "expected ~channel:<#channel>";
-        return name_is_channel(at) && set_word(at, &out->mask);
+        return name_is_channel(at) && set_subject_word(at, &out->mask);
     }
     out->kind = EXTBAN_MASK;
     *why = BAD_MASK;
     if (*at == '~')
         *why = "expected one of ~time: ~mute: ~realname: ~channel:, in this order";
-    return parse_mask(at, &out->mask);
+    return parse_extban_mask(at, &out->mask);
 }
 
 bool
@@ -130,12 +131,12 @@ extban_parse(const char *text, struct extban *out, const char **why)
     str_init(&s, whole, sizeof whole);
     out->length = 0;
     out->mute = false;
-    if (take(&text, &TIME, &s) && !take_time(&text, out, &s)) {
+    if (take_extban_name(&text, &TIME, &s) && !take_extban_time(&text, out, &s)) {
         *why = "expected ~time:<duration>:<mask>, with a duration such as 10m or 1d12h";
         return false;
     }
-    out->mute = take(&text, &MUTE, &s);
-    if (!parse_subject(text, out, &s, why))
+    out->mute = take_extban_name(&text, &MUTE, &s);
+    if (!parse_extban_subject(text, out, &s, why))
         return false;
     *why = "too long";
     out->subject = (unsigned char)s.len;

@@ -18,7 +18,7 @@
 /* 1 and 0: it matches, or it does not; -1: more than `limit` steps would tell. Adds the
  * steps to *work. */
 static int
-glob_plainly(const char *glob, const char *text, size_t limit, size_t *work)
+match_by_retry(const char *glob, const char *text, size_t limit, size_t *work)
 {
     const char *star = NULL,
                *retry = NULL; /* behind the last '*', and the text it tries */
@@ -117,7 +117,7 @@ automaton_step(struct automaton *a, char byte)
 /* Where the plain loop would compare each byte with each: the lengths first, the last
  * run, and then one pass over the text. */
 static bool
-glob_hard(const char *glob, const char *text, size_t *work)
+match_by_automaton(const char *glob, const char *text, size_t *work)
 {
     struct automaton a;
     size_t n = strlen(glob), len = strlen(text), stars = 0;
@@ -128,7 +128,7 @@ glob_hard(const char *glob, const char *text, size_t *work)
     if (n - stars > len)
         return false;
     if (n - stars >= WORDS * BITS)
-        return glob_plainly(glob, text, SIZE_MAX, work) == 1;
+        return match_by_retry(glob, text, SIZE_MAX, work) == 1;
     if (stars > 0 && !trim_last_run(glob, &n, text, &len))
         return false;
     a.letters = n - stars;
@@ -144,9 +144,9 @@ glob_hard(const char *glob, const char *text, size_t *work)
 bool
 mask_glob_work(const char *glob, const char *text, size_t *work)
 {
-    int matches = glob_plainly(glob, text, QUICK_STEPS, work);
+    int matches = match_by_retry(glob, text, QUICK_STEPS, work);
 
-    return matches < 0 ? glob_hard(glob, text, work) : matches == 1;
+    return matches < 0 ? match_by_automaton(glob, text, work) : matches == 1;
 }
 
 bool

@@ -33,7 +33,7 @@ mask_split(const char *text, struct mask_parts *out)
 /* Adds a part behind the NUL of the one before, "*" when it is empty; returns where it
  * is. */
 static const char *
-add_part(struct str *parts, const char *part, size_t n)
+add_mask_part(struct str *parts, const char *part, size_t n)
 {
     size_t at;
 
@@ -48,7 +48,7 @@ add_part(struct str *parts, const char *part, size_t n)
  * canonical form, as does a glob over IPv6, which is a prefix if it means one; any
  * other loses its trailing dots. False when it is too long. */
 static bool
-set_parts(const struct mask_parts *views, struct mask *out)
+set_mask_parts(const struct mask_parts *views, struct mask *out)
 {
     size_t host_len = views->host_len;
     char host[MASK_TEXT], ignored[1];
@@ -67,9 +67,9 @@ set_parts(const struct mask_parts *views, struct mask *out)
     if (out->is_prefix)
         prefix_format(&out->prefix, host, sizeof(host));
     str_init(&parts, out->parts, sizeof(out->parts));
-    out->nick = add_part(&parts, views->nick, views->nick_len);
-    out->user = add_part(&parts, views->user, views->user_len);
-    out->host = add_part(&parts, host, strlen(host));
+    out->nick = add_mask_part(&parts, views->nick, views->nick_len);
+    out->user = add_mask_part(&parts, views->user, views->user_len);
+    out->host = add_mask_part(&parts, host, strlen(host));
     return !parts.cut;
 }
 
@@ -99,7 +99,7 @@ mask_parse_loose(const char *text, struct mask *out)
     }
     if (views.nick_len > 0 && copy[0] == ':')
         copy[0] = '?'; /* listed, a leading colon would end the parameters */
-    if (!set_parts(&views, out))
+    if (!set_mask_parts(&views, out))
         return false;
     str_format(out->text, sizeof(out->text), "%s!%s@%s", out->nick, out->user,
                out->host);
@@ -134,7 +134,7 @@ has_bad_byte(const char *text)
 
 /* What is wrong with the form of a mask; NULL when nothing is. */
 static const char *
-form_error(const char *text)
+find_form_fault(const char *text)
 {
     const char *at = strchr(text, '@');
     const char *bang = strchr(text, '!');
@@ -168,7 +168,7 @@ form_error(const char *text)
 }
 
 static bool
-refuse(const char *text, const char *why, char *err, size_t errlen)
+refuse_mask(const char *text, const char *why, char *err, size_t errlen)
 {
     str_format(err, errlen, "\"%s\" %s: expected user@host, an address or a CIDR",
                SHOWN(text), why);
@@ -177,7 +177,7 @@ refuse(const char *text, const char *why, char *err, size_t errlen)
 
 /* The host is an address, or cannot be meant as one. */
 static bool
-host_is_clear(const char *text, const struct mask *m, char *err, size_t errlen)
+check_host_form(const char *text, const struct mask *m, char *err, size_t errlen)
 {
     struct prefix ignored;
     bool wild = strpbrk(m->host, "*?") != NULL;
@@ -186,7 +186,7 @@ host_is_clear(const char *text, const struct mask *m, char *err, size_t errlen)
     if (m->is_prefix)
         return true;
     if (wild && slash)
-        return refuse(text, "has a wildcard in a CIDR", err, errlen);
+        return refuse_mask(text, "has a wildcard in a CIDR", err, errlen);
     if (slash || (!wild && means_address(m->host)))
         return prefix_parse(m->host, &ignored, err, errlen); /* for its words */
     return true;
@@ -195,11 +195,11 @@ host_is_clear(const char *text, const struct mask *m, char *err, size_t errlen)
 bool
 mask_parse_strict(const char *text, struct mask *out, char *err, size_t errlen)
 {
-    const char *why = form_error(text);
+    const char *why = find_form_fault(text);
     struct mask_parts views;
 
     if (why != NULL)
-        return refuse(text, why, err, errlen);
+        return refuse_mask(text, why, err, errlen);
     mask_split(text, &views);
     if (strchr(text, '@') == NULL) {
         views.host = text;
@@ -210,9 +210,9 @@ mask_parse_strict(const char *text, struct mask *out, char *err, size_t errlen)
         views.user_len = views.nick_len;
         views.nick_len = 0;
     }
-    if (!set_parts(&views, out))
-        return refuse(text, "is too long", err, errlen);
-    if (!host_is_clear(text, out, err, errlen))
+    if (!set_mask_parts(&views, out))
+        return refuse_mask(text, "is too long", err, errlen);
+    if (!check_host_form(text, out, err, errlen))
         return false;
     if (strcmp(out->nick, "*") == 0)
         str_format(out->text, sizeof(out->text), "%s@%s", out->user, out->host);
@@ -240,8 +240,8 @@ mask_from_glob(const char *glob, const char *listed, struct mask *out)
     out->is_prefix = false;
     str_format(out->text, sizeof(out->text), "%s", listed);
     str_init(&parts, out->parts, sizeof(out->parts));
-    out->nick = out->user = add_part(&parts, "", 0);
-    out->host = add_part(&parts, glob, strlen(glob));
+    out->nick = out->user = add_mask_part(&parts, "", 0);
+    out->host = add_mask_part(&parts, glob, strlen(glob));
     return !parts.cut;
 }
 
@@ -288,7 +288,7 @@ mask_is_address(const struct mask *m)
 }
 
 static unsigned
-literals(const char *glob)
+count_literals(const char *glob)
 {
     unsigned n = 0;
 
@@ -305,7 +305,7 @@ literals(const char *glob)
 unsigned
 mask_literals(const struct mask *m)
 {
-    unsigned n = literals(m->nick) + literals(m->user);
+    unsigned n = count_literals(m->nick) + count_literals(m->user);
 
-    return m->is_prefix ? n : n + literals(m->host);
+    return m->is_prefix ? n : n + count_literals(m->host);
 }

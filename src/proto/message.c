@@ -15,7 +15,7 @@
 /* The highest bit of a byte is set in it if one of eight is less than 0x0E (NUL, LF and
  * CR are) or more than 0x7F. */
 static uint64_t
-odd_bits(const char *bytes)
+find_odd_bits(const char *bytes)
 {
     uint64_t word;
 
@@ -26,22 +26,22 @@ odd_bits(const char *bytes)
 /* What nearly every line is: text without control codes and without letters that take
  * several bytes. One walk over eight bytes at a time, in the place of four. */
 static bool
-is_plain(const char *bytes, size_t n)
+is_plain_ascii(const char *bytes, size_t n)
 {
     uint64_t odd = 0;
 
     if (n < sizeof odd)
         return false;
     for (size_t at = 0; at < n - sizeof odd; at += sizeof odd)
-        odd |= odd_bits(bytes + at);
-    odd |= odd_bits(bytes + n - sizeof odd);
+        odd |= find_odd_bits(bytes + at);
+    odd |= find_odd_bits(bytes + n - sizeof odd);
     return (odd & EACH(0x80U)) == 0;
 }
 
 ATTR_HOT enum message_status
 message_look(const char *bytes, size_t n)
 {
-    if (is_plain(bytes, n))
+    if (is_plain_ascii(bytes, n))
         return MESSAGE_OK;
     if (memchr(bytes, '\0', n) || memchr(bytes, '\r', n) || memchr(bytes, '\n', n))
         return MESSAGE_BAD_BYTE;
@@ -117,7 +117,7 @@ message_parse(char *line, size_t len, struct message *out)
 }
 
 static size_t
-spaces_at(const char *line, size_t at, size_t len)
+skip_spaces_at(const char *line, size_t at, size_t len)
 {
     while (at < len && line[at] == ' ')
         at++;
@@ -125,7 +125,7 @@ spaces_at(const char *line, size_t at, size_t len)
 }
 
 static size_t
-word_end(const char *line, size_t at, size_t len)
+find_word_end(const char *line, size_t at, size_t len)
 {
     const char *space = memchr(line + at, ' ', len - at);
 
@@ -135,13 +135,13 @@ word_end(const char *line, size_t at, size_t len)
 ATTR_HOT const char *
 message_verb(const char *line, size_t line_len, size_t *len)
 {
-    size_t at = spaces_at(line, 0, line_len);
+    size_t at = skip_spaces_at(line, 0, line_len);
 
     if (at < line_len && line[at] == '@')
-        at = spaces_at(line, word_end(line, at, line_len), line_len);
+        at = skip_spaces_at(line, find_word_end(line, at, line_len), line_len);
     if (at < line_len && line[at] == ':')
-        at = spaces_at(line, word_end(line, at, line_len), line_len);
-    *len = word_end(line, at, line_len) - at;
+        at = skip_spaces_at(line, find_word_end(line, at, line_len), line_len);
+    *len = find_word_end(line, at, line_len) - at;
     return line + at;
 }
 
@@ -150,7 +150,7 @@ message_tags_length(const char *line, size_t line_len)
 {
     if (line_len == 0 || line[0] != '@')
         return 0;
-    return spaces_at(line, word_end(line, 0, line_len), line_len);
+    return skip_spaces_at(line, find_word_end(line, 0, line_len), line_len);
 }
 
 bool
@@ -174,7 +174,7 @@ tag_next(const char **cursor, struct tag *out)
 
 /* What a letter behind a backslash stands for; IRCv3 message-tags "Escaping values". */
 static char
-unescaped(char c)
+unescape_letter(char c)
 {
     static const char pairs[] = ":;s r\rn\n";
 
@@ -201,7 +201,7 @@ tag_unescape(const char *value, size_t len, char *out, size_t size)
             out[0] = '\0';
             return 0;
         }
-        out[n++] = c == '\\' ? unescaped(value[i]) : c;
+        out[n++] = c == '\\' ? unescape_letter(value[i]) : c;
     }
     out[n] = '\0';
     return n;

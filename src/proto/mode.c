@@ -30,7 +30,7 @@ const struct mode_row mode_user[USER_MODE_COUNT] = {
 };
 
 static const struct mode_row *
-find(const struct mode_row *rows, size_t n, char letter)
+find_mode_row(const struct mode_row *rows, size_t n, char letter)
 {
     for (size_t i = 0; i < n; i++)
         if (rows[i].letter == letter)
@@ -41,13 +41,13 @@ find(const struct mode_row *rows, size_t n, char letter)
 const struct mode_row *
 mode_find_channel(char letter)
 {
-    return find(mode_channel, CHAN_MODE_COUNT, letter);
+    return find_mode_row(mode_channel, CHAN_MODE_COUNT, letter);
 }
 
 const struct mode_row *
 mode_find_user(char letter)
 {
-    return find(mode_user, USER_MODE_COUNT, letter);
+    return find_mode_row(mode_user, USER_MODE_COUNT, letter);
 }
 
 uint32_t
@@ -65,7 +65,8 @@ mode_at_least(char symbol)
 }
 
 static void
-letters(const struct mode_row *rows, size_t n, unsigned types, char *out, size_t size)
+write_mode_letters(const struct mode_row *rows, size_t n, unsigned types, char *out,
+                   size_t size)
 {
     struct str s;
     str_init(&s, out, size);
@@ -77,23 +78,23 @@ letters(const struct mode_row *rows, size_t n, unsigned types, char *out, size_t
 void
 mode_letters(enum mode_type type, char *out, size_t size)
 {
-    letters(mode_channel, CHAN_MODE_COUNT, 1u << type, out, size);
+    write_mode_letters(mode_channel, CHAN_MODE_COUNT, 1u << type, out, size);
 }
 
 void
 mode_letters_channel(char *out, size_t size)
 {
-    letters(mode_channel, CHAN_MODE_COUNT, ~0u, out, size);
+    write_mode_letters(mode_channel, CHAN_MODE_COUNT, ~0u, out, size);
 }
 
 void
 mode_letters_user(char *out, size_t size)
 {
-    letters(mode_user, USER_MODE_COUNT, ~0u, out, size);
+    write_mode_letters(mode_user, USER_MODE_COUNT, ~0u, out, size);
 }
 
 void
 mode_letters_param(char *out, size_t size)
 {
-    letters(mode_channel, CHAN_MODE_COUNT, ~(1u << MODE_FLAG), out, size);
+    write_mode_letters(mode_channel, CHAN_MODE_COUNT, ~(1u << MODE_FLAG), out, size);
 }

@@ -21,7 +21,7 @@ is_digit(char c)
 }
 
 static bool
-is_one_of(char c, const char *set)
+is_in_set(char c, const char *set)
 {
     return c != '\0' && strchr(set, c) != NULL;
 }
@@ -32,7 +32,7 @@ name_is_nick(const char *text, size_t max)
     size_t n = 0;
 
     for (; text[n] != '\0'; n++) {
-        bool first = is_letter(text[n]) || is_one_of(text[n], "[]\\`_^{|}");
+        bool first = is_letter(text[n]) || is_in_set(text[n], "[]\\`_^{|}");
 
         if (n >= max || !(first || (n > 0 && (is_digit(text[n]) || text[n] == '-'))))
             return false;
@@ -48,7 +48,7 @@ name_has_channel_prefix(const char *text)
 
 /* The length of a character a channel name may contain, or 0. */
 static size_t
-channel_char(const char *p, size_t left)
+channel_char_length(const char *p, size_t left)
 {
     unsigned char c = (unsigned char)*p;
 
@@ -67,7 +67,7 @@ name_is_channel(const char *text)
     if (!name_has_channel_prefix(text) || n < 2 || n > NAME_CHANNEL_MAX)
         return false;
     for (size_t i = 1; i < n;) {
-        size_t length = channel_char(text + i, n - i);
+        size_t length = channel_char_length(text + i, n - i);
 
         if (length == 0)
             return false;
@@ -82,7 +82,7 @@ name_make_user(const char *sent, char out[NAME_USER_MAX + 1])
     size_t n = 0;
 
     for (; *sent != '\0' && n < NAME_USER_MAX; sent++) {
-        if (is_letter(*sent) || is_digit(*sent) || is_one_of(*sent, "-_.[]{}|`^"))
+        if (is_letter(*sent) || is_digit(*sent) || is_in_set(*sent, "-_.[]{}|`^"))
             out[n++] = *sent;
     }
     out[n] = '\0';

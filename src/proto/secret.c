@@ -40,7 +40,7 @@ struct span {
 };
 
 static bool
-is_word(struct span s, const char *word)
+equals_word(struct span s, const char *word)
 {
     size_t n = (size_t)(s.end - s.at);
     return n == strlen(word) && casemap_ncmp(s.at, word, n) == 0;
@@ -48,7 +48,7 @@ is_word(struct span s, const char *word)
 
 /* The next word of the line, which moves behind it; empty at the end. */
 static struct span
-take_word(struct span *line)
+take_span(struct span *line)
 {
     struct span word = {line->at, line->at};
     while (line->at < line->end && *line->at == ' ')
@@ -65,7 +65,7 @@ static const char *
 find_mode_secret(struct span line, int param)
 {
     for (int i = 0; line.at < line.end; i++) {
-        struct span word = take_word(&line);
+        struct span word = take_span(&line);
         if (word.at < word.end && *word.at == ':')
             word.at++;
         bool is_modes = i == param || (word.at < word.end && strchr("+-", *word.at));
@@ -81,22 +81,22 @@ static const char *
 find_text_secret(struct span line, int param)
 {
     for (int i = 0; i < param; i++)
-        take_word(&line);
+        take_span(&line);
     while (line.at < line.end && strchr(" :/.!\\", *line.at))
         line.at++;
-    struct span word = take_word(&line);
+    struct span word = take_span(&line);
     size_t n = sizeof words_before_secrets / sizeof *words_before_secrets;
     for (size_t i = 0; i < n; i++)
-        if (is_word(word, words_before_secrets[i]))
+        if (equals_word(word, words_before_secrets[i]))
             return line.at;
     return line.end;
 }
 
 static const char *
-find_param(struct span line, int param)
+find_param_start(struct span line, int param)
 {
     for (int i = 0; i < param; i++)
-        take_word(&line);
+        take_span(&line);
     return line.at;
 }
 
@@ -105,13 +105,13 @@ static const char *
 find_secret(struct span verb, struct span params)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (!is_word(verb, rows[i].verb))
+        if (!equals_word(verb, rows[i].verb))
             continue;
         if (rows[i].rule == SECRET_MODES)
             return find_mode_secret(params, rows[i].param);
         if (rows[i].rule == SECRET_TEXT)
             return find_text_secret(params, rows[i].param);
-        return find_param(params, rows[i].param);
+        return find_param_start(params, rows[i].param);
     }
     return params.end;
 }
@@ -129,7 +129,7 @@ secret_mask(const char *line, size_t len, bool is_command, char *out, size_t siz
     }
     struct span verb = {message_verb(line, len, &(size_t){0}), line + len};
     struct span params = verb;
-    verb = take_word(&params);
+    verb = take_span(&params);
     const char *secret = find_secret(verb, params);
     str_addn(&s, line, (size_t)(secret - line));
     if (secret < line + len)

@@ -12,7 +12,7 @@ const struct snomask_row snomask_rows[SNO_COUNT] = {
 };
 
 static uint16_t
-bit_of(char letter)
+find_snomask_bit(char letter)
 {
     for (int i = 0; i < SNO_COUNT; i++)
         if (snomask_rows[i].letter == letter)
@@ -26,7 +26,7 @@ snomask_change(uint16_t mask, const char *changes, char *unknown)
     bool adding = true;
     *unknown = 0;
     for (const char *at = changes; *at; at++) {
-        uint16_t bit = bit_of(*at);
+        uint16_t bit = find_snomask_bit(*at);
         if (*at == '+' || *at == '-')
             adding = *at == '+';
         else if (bit == 0 && *unknown == 0)

@@ -11,7 +11,7 @@
 
 /* Bytes at the front that are ASCII, eight at a time. */
 static size_t
-ascii_words(const char *bytes, size_t n)
+count_ascii_words(const char *bytes, size_t n)
 {
     size_t at = 0;
 
@@ -28,7 +28,7 @@ ascii_words(const char *bytes, size_t n)
 bool
 utf8_valid(const char *bytes, size_t n)
 {
-    size_t ascii = ascii_words(bytes, n);
+    size_t ascii = count_ascii_words(bytes, n);
 
     bytes += ascii;
     n -= ascii;

@@ -6,12 +6,12 @@
  * recording and says so once; it must never stop the server. */
 #include "replay/recorder.h"
 
-#include "alias.h"
+#include "anonymise_addr.h"
+#include "anonymise_line.h"
 #include "base/duration.h"
 #include "base/event.h"
 #include "base/hash.h"
 #include "base/str.h"
-#include "scrub.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/watch.h"
@@ -30,7 +30,7 @@
 #define FILLER_MAX ((1u << 20) + 1)  /* overruns the largest limits.recvq */
 
 /* A connection that is recorded. */
-struct taken {
+struct recorded {
     UT_hash_handle hh;
     const struct client *client;
     uint64_t id;
@@ -43,11 +43,11 @@ struct recorder {
     char file[PATH_MAX];
     int fd;
     uint64_t written;
-    msec flushed;        /* monotonic: last write */
-    struct taken *taken; /* uthash by client */
+    msec flushed;              /* monotonic: last write */
+    struct recorded *recorded; /* uthash by client */
     uint64_t last_id;
-    struct alias alias;
-    struct pseudonyms names;
+    struct anonymise_addrs addrs;
+    struct anonymise_names names;
     struct hash_key key; /* of the tables; random, nobody learns it */
     size_t len;
     char gathered[GATHERED_MAX];
@@ -55,7 +55,7 @@ struct recorder {
 
 /* Nothing more is recorded; the object stays until it is closed. */
 static void
-give_up(struct recorder *r, const char *why)
+stop_recording(struct recorder *r, const char *why)
 {
     r->srv->watch = NULL;
     r->len = 0;
@@ -64,51 +64,51 @@ give_up(struct recorder *r, const char *why)
 
 /* All of it or nothing, so that what was recorded can be read. */
 static void
-write_out(struct recorder *r, const char *bytes, size_t n)
+write_recording(struct recorder *r, const char *bytes, size_t n)
 {
     errno = ENOSPC; /* a short write means no more room */
     if (write(r->fd, bytes, n) != (ssize_t)n) {
         const char *why = strerror(errno);
         bool cut = ftruncate(r->fd, (off_t)r->written) == 0;
-        give_up(r, cut ? why : "its last line is not whole");
+        stop_recording(r, cut ? why : "its last line is not whole");
         return;
     }
     r->written += n;
     if (r->written >= FILE_MAX)
-        give_up(r, "it has 1 GiB");
+        stop_recording(r, "it has 1 GiB");
 }
 
 static void
-flush(struct recorder *r)
+flush_gathered(struct recorder *r)
 {
     size_t n = r->len;
     r->flushed = r->srv->now;
     r->len = 0;
     if (n > 0)
-        write_out(r, r->gathered, n);
+        write_recording(r, r->gathered, n);
 }
 
 /* What does not fit in the memory is written at once, behind what waits there. */
 static void
-gather(struct recorder *r, const char *bytes, size_t n)
+gather_bytes(struct recorder *r, const char *bytes, size_t n)
 {
     if (n > sizeof r->gathered - r->len)
-        flush(r);
+        flush_gathered(r);
     if (r->srv->watch == NULL)
         return;
     if (n > sizeof r->gathered) {
-        write_out(r, bytes, n);
+        write_recording(r, bytes, n);
         return;
     }
     memcpy(r->gathered + r->len, bytes, n);
     r->len += n;
     if (r->srv->now - r->flushed >= MSEC_SECOND)
-        flush(r);
+        flush_gathered(r);
 }
 
 /* {"time":1.234,"id":"7",key:value}; takes value. */
 static void
-put(struct recorder *r, uint64_t id, const char *key, json_t *value)
+put_object(struct recorder *r, uint64_t id, const char *key, json_t *value)
 {
     char name[24];
     msec time = r->srv->now - r->srv->started;
@@ -121,7 +121,7 @@ put(struct recorder *r, uint64_t id, const char *key, json_t *value)
     if (text) {
         size_t n = strlen(text);
         text[n] = '\n'; /* in the place of its NUL */
-        gather(r, text, n + 1);
+        gather_bytes(r, text, n + 1);
     }
     free(text);
     json_decref(object);
@@ -129,55 +129,57 @@ put(struct recorder *r, uint64_t id, const char *key, json_t *value)
 
 /* False: there are more addresses than can be told apart. */
 static bool
-put_connect(struct recorder *r, uint64_t id, const struct addr *addr)
+put_connect_object(struct recorder *r, uint64_t id, const struct addr *addr)
 {
     char text[ADDR_TEXT];
     struct addr other;
-    if (!alias_of(&r->alias, addr, &other)) {
-        give_up(r, "too many addresses");
+    if (!anonymise_addr(&r->addrs, addr, &other)) {
+        stop_recording(r, "too many addresses");
         return false;
     }
     addr_format(&other, text, sizeof text);
-    put(r, id, "connect", json_string(text));
+    put_object(r, id, "connect", json_string(text));
     return true;
 }
 
 static unsigned
-hash_of(const struct recorder *r, const struct client *const *c)
+hash_client(const struct recorder *r, const struct client *const *c)
 {
     return hash_bytes(&r->key, c, sizeof *c);
 }
 
-static struct taken *
-taken_of(struct recorder *r, const struct client *c)
+static struct recorded *
+find_recorded(struct recorder *r, const struct client *c)
 {
-    struct taken *t;
-    HASH_FIND_BYHASHVALUE(hh, r->taken, &c, sizeof c, hash_of(r, &c), t);
+    struct recorded *t;
+    HASH_FIND_BYHASHVALUE(hh, r->recorded, &c, sizeof c, hash_client(r, &c), t);
     return t;
 }
 
 static void
-enter(void *ctx, const struct client *c)
+record_enter(void *ctx, const struct client *c)
 {
     struct recorder *r = ctx;
     uint64_t id = ++r->last_id;
-    if (!put_connect(r, id, &c->session->addr))
+    if (!put_connect_object(r, id, &c->session->addr))
         return;
-    struct taken *t = xcalloc(1, sizeof *t);
+    struct recorded *t = xcalloc(1, sizeof *t);
     t->client = c;
     t->id = id;
-    HASH_ADD_BYHASHVALUE(hh, r->taken, client, sizeof t->client, hash_of(r, &c), t);
+    HASH_ADD_BYHASHVALUE(hh, r->recorded, client, sizeof t->client, hash_client(r, &c),
+                         t);
 }
 
 /* Who was let in and is refused later has connected already. */
 static void
-refused(void *ctx, const struct addr *addr, const struct client *c, const char *limit)
+record_refused(void *ctx, const struct addr *addr, const struct client *c,
+               const char *limit)
 {
     struct recorder *r = ctx;
     uint64_t id = c ? 0 : ++r->last_id;
     (void)limit;
-    if (c == NULL && put_connect(r, id, addr))
-        put(r, id, "close", json_true());
+    if (c == NULL && put_connect_object(r, id, addr))
+        put_object(r, id, "close", json_true());
 }
 
 _Static_assert(FILLER_MAX + 256 <= TRACE_LINE_MAX, "what is written can be read");
@@ -190,16 +192,16 @@ put_filler(struct recorder *r, uint64_t id, size_t len)
     n = n < FILLER_MAX ? n : FILLER_MAX;
     char *text = xmalloc(n);
     memset(text, 'x', n);
-    put(r, id, "line", json_stringn(text, n));
+    put_object(r, id, "line", json_stringn(text, n));
     free(text);
 }
 
 static void
-line_came(void *ctx, const struct client *c, const char *line, size_t len,
-          enum watch_verdict verdict)
+record_line(void *ctx, const struct client *c, const char *line, size_t len,
+            enum watch_verdict verdict)
 {
     struct recorder *r = ctx;
-    struct taken *t = taken_of(r, c);
+    struct recorded *t = find_recorded(r, c);
     (void)verdict;
     if (t == NULL)
         return;
@@ -207,28 +209,28 @@ line_came(void *ctx, const struct client *c, const char *line, size_t len,
         put_filler(r, t->id, len);
         return;
     }
-    char *text = xmalloc(SCRUB_ROOM(len));
-    if (scrub(&r->names, line, len, text))
-        put(r, t->id, "line", json_string(text));
+    char *text = xmalloc(ANONYMISE_LINE_ROOM(len));
+    if (anonymise_line(&r->names, line, len, text))
+        put_object(r, t->id, "line", json_string(text));
     free(text);
 }
 
 static void
-leave(void *ctx, const struct client *c)
+record_leave(void *ctx, const struct client *c)
 {
     struct recorder *r = ctx;
-    struct taken *t = taken_of(r, c);
+    struct recorded *t = find_recorded(r, c);
     if (t == NULL)
         return;
-    put(r, t->id, "close", json_true());
-    HASH_DEL(r->taken, t);
+    put_object(r, t->id, "close", json_true());
+    HASH_DEL(r->recorded, t);
     free(t);
 }
 
 /* The moment makes the name a new one, so that no recording overwrites or continues
  * another, whose times and numbers it would not fit. */
 static bool
-make_file(struct recorder *r, char *err, size_t errlen)
+make_trace_file(struct recorder *r, char *err, size_t errlen)
 {
     char moment[MOMENT_TEXT];
     struct str s;
@@ -257,13 +259,13 @@ recorder_open(struct server *srv, const char *path, char *err, size_t errlen)
     r->fd = -1;
     r->flushed = srv->now;
     randombytes_buf(&r->key, sizeof r->key);
-    r->alias.key = r->names.key = r->key;
+    r->addrs.key = r->names.key = r->key;
     r->watch = (struct watch){.ctx = r,
-                              .enter = enter,
-                              .refused = refused,
-                              .line = line_came,
-                              .leave = leave};
-    if (make_file(r, err, errlen))
+                              .enter = record_enter,
+                              .refused = record_refused,
+                              .line = record_line,
+                              .leave = record_leave};
+    if (make_trace_file(r, err, errlen))
         return r;
     recorder_close(r);
     return NULL;
@@ -287,23 +289,23 @@ recorder_path(const struct recorder *r)
 void
 recorder_close(struct recorder *r)
 {
-    struct taken *t, *next;
+    struct recorded *t, *next;
     if (r == NULL)
         return;
     if (r->srv->watch == &r->watch) {
-        flush(r);
+        flush_gathered(r);
         r->srv->watch = NULL;
     }
-    HASH_ITER(hh, r->taken, t, next) {
-        HASH_DEL(r->taken, t);
+    HASH_ITER(hh, r->recorded, t, next) {
+        HASH_DEL(r->recorded, t);
         free(t);
     }
     if (r->fd >= 0 && r->written == 0)
         unlink(r->file);
     if (r->fd >= 0)
         close(r->fd);
-    alias_clear(&r->alias);
-    pseudonyms_clear(&r->names);
+    anonymise_addrs_clear(&r->addrs);
+    anonymise_names_clear(&r->names);
     sodium_memzero(&r->key, sizeof r->key);
     free(r->path);
     free(r);

@@ -58,7 +58,7 @@ play_turns(struct player *p, struct turn_reader *r, char *err, size_t errlen)
 }
 
 static double
-seconds_now(void)
+read_seconds(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -89,10 +89,10 @@ play_bytes(const char *file, const unsigned char *bytes, size_t n,
     char err[256] = "it is no journal of this version";
     struct turn_reader reader;
     struct player *p = player_new(&(struct player_hooks){NULL, parse, NULL});
-    double before = seconds_now();
+    double before = read_seconds();
     bool good =
         turn_reader_init(&reader, bytes, n) && play_turns(p, &reader, err, sizeof err);
-    double seconds = seconds_now() - before;
+    double seconds = read_seconds() - before;
     if (good)
         print_counts(p, seconds, n, out);
     else

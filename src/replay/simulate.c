@@ -68,25 +68,25 @@ struct simulation {
 
 /* Since the start of the trace. */
 static msec
-elapsed(const struct simulation *s)
+find_trace_time(const struct simulation *s)
 {
     return s->srv->now - BEGIN;
 }
 
 static struct tally_host *
-host_of_prefix(struct simulation *s, const struct prefix *key)
+find_prefix_tally(struct simulation *s, const struct prefix *key)
 {
-    return tally_host(&s->tally, key, elapsed(s));
+    return tally_host(&s->tally, key, find_trace_time(s));
 }
 
 static struct tally_host *
-host_of(struct simulation *s, const struct addr *addr)
+find_addr_tally(struct simulation *s, const struct addr *addr)
 {
     const struct config *c = s->srv->config;
     struct prefix key;
     addr_prefix(addr, (unsigned)c->limits.host_prefix_v4,
                 (unsigned)c->limits.host_prefix_v6, &key);
-    return host_of_prefix(s, &key);
+    return find_prefix_tally(s, &key);
 }
 
 static void
@@ -94,13 +94,13 @@ note_refused(void *ctx, const struct addr *addr, const struct client *client,
              const char *limit)
 {
     (void)client;
-    struct tally_counts *c = &host_of(ctx, addr)->counts;
+    struct tally_counts *c = &find_addr_tally(ctx, addr)->counts;
     c->refused_connects++;
     tally_name(&c->limits, limit, 1);
 }
 
 static void
-hold(struct party *p, msec now)
+remember_held(struct party *p, msec now)
 {
     if (p->held_n == p->held_cap) {
         unsigned cap = p->held_cap ? 2 * p->held_cap : 16;
@@ -128,7 +128,7 @@ note_line(void *ctx, const struct client *c, const char *line, size_t len,
                          [WATCH_END] = &counts->lost};
     (void)line, (void)len;
     if (verdict == WATCH_HOLD)
-        hold(p, s->answering ? -1 : s->srv->now);
+        remember_held(p, s->answering ? -1 : s->srv->now);
     else if (!s->answering)
         ++*slots[verdict];
 }
@@ -163,7 +163,7 @@ note_leave(void *ctx, const struct client *c)
 static void
 note_strike(void *ctx, const struct prefix *host, const char *cause, int weight)
 {
-    struct tally_counts *c = &host_of_prefix(ctx, host)->counts;
+    struct tally_counts *c = &find_prefix_tally(ctx, host)->counts;
     c->strikes += (uint64_t)weight;
     tally_name(&c->causes, cause, (uint64_t)weight);
 }
@@ -171,7 +171,7 @@ note_strike(void *ctx, const struct prefix *host, const char *cause, int weight)
 static void
 note_limit(void *ctx, const struct prefix *host, const char *cause, msec length)
 {
-    tally_ban(host_of_prefix(ctx, host), elapsed(ctx), length, cause);
+    tally_ban(find_prefix_tally(ctx, host), find_trace_time(ctx), length, cause);
 }
 
 static void
@@ -186,8 +186,8 @@ plan_answer(struct simulation *s, struct answer answer)
 
 /* A password is right unless it is WRONG: hashing it would tell nothing more. */
 static void
-submit(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
-       const void *payload, size_t n)
+plan_password(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
+              const void *payload, size_t n)
 {
     const char *hash = payload, *password = hash + strlen(hash) + 1;
     (void)kind, (void)host, (void)n;
@@ -196,26 +196,26 @@ submit(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
 }
 
 static void
-reread(void *ctx, uint64_t asked)
+plan_rehash(void *ctx, uint64_t asked)
 {
     plan_answer(ctx, (struct answer){asked, ANSWER_REHASH});
 }
 
 static void
-restart(void *ctx, uint64_t asked, const char *reason)
+plan_restart(void *ctx, uint64_t asked, const char *reason)
 {
     (void)reason;
     plan_answer(ctx, (struct answer){asked, ANSWER_RESTART});
 }
 
 static void
-die(void *ctx, const char *reason)
+ignore_die(void *ctx, const char *reason)
 {
     (void)ctx, (void)reason; /* the trace goes on */
 }
 
 static void
-try_again(struct simulation *s, struct party *p)
+plan_retry(struct simulation *s, struct party *p)
 {
     int last = p->conn->n_retry - 1;
     if (last < 0 || p->ended || p->retry_at || s->n_tried == RETRIES_MAX)
@@ -230,7 +230,7 @@ try_again(struct simulation *s, struct party *p)
 
 /* bytes may hold several lines. */
 static void
-feed(struct simulation *s, struct party *p, const char *bytes, size_t n)
+feed_bytes(struct simulation *s, struct party *p, const char *bytes, size_t n)
 {
     if (n == 0 || p->client == NULL)
         return;
@@ -247,12 +247,12 @@ answer_ping(struct simulation *s, struct party *p)
     if (p->client == NULL || !(p->client->out.flags & CLIENT_PINGED))
         return;
     s->answering = true;
-    feed(s, p, pong, sizeof pong - 1);
+    feed_bytes(s, p, pong, sizeof pong - 1);
     s->answering = false;
 }
 
 static void
-give_answer(struct simulation *s, struct answer answer)
+give_planned_answer(struct simulation *s, struct answer answer)
 {
     unsigned char right = answer.kind == RIGHT_PASSWORD;
     if (answer.kind == ANSWER_REHASH)
@@ -266,11 +266,11 @@ give_answer(struct simulation *s, struct answer answer)
 
 /* The end of a turn: everything is read by everybody, the dead are freed. */
 static void
-settle(struct simulation *s)
+settle_turn(struct simulation *s)
 {
     struct client *c;
     for (size_t i = 0; i < s->n_answers; i++) /* each may have the core ask again */
-        give_answer(s, s->answers[i]);
+        give_planned_answer(s, s->answers[i]);
     s->n_answers = 0;
     while ((c = session_dirty(s->srv)) != NULL) {
         struct party *p = session_conn(c);
@@ -278,7 +278,7 @@ settle(struct simulation *s)
         if (session_is_dead(c)) {
             p->client = NULL;
             session_free(s->srv, c);
-            try_again(s, p);
+            plan_retry(s, p);
         } else
             answer_ping(s, p);
     }
@@ -287,7 +287,7 @@ settle(struct simulation *s)
 
 /* Lines that nobody takes any more. */
 static uint64_t
-count_lines(const char *text)
+count_lost_lines(const char *text)
 {
     uint64_t n = 0;
     for (; (text = strchr(text, '\n')) != NULL; text++)
@@ -303,27 +303,27 @@ try_connect(struct simulation *s, struct party *p)
     p->host->counts.connects++;
     p->client = session_open(s->srv, &info, p, refusal, sizeof refusal);
     if (p->client)
-        feed(s, p, p->login->text, p->login->bytes);
+        feed_bytes(s, p, p->login->text, p->login->bytes);
     else
-        try_again(s, p);
+        plan_retry(s, p);
 }
 
 static void
-apply(struct simulation *s, const struct trace_event *e)
+apply_event(struct simulation *s, const struct trace_event *e)
 {
     struct party *p = &s->parties[e->conn];
     switch (e->kind) {
     case TRACE_CONNECT:
         p->conn = &s->trace->conns[e->conn];
         p->login = e;
-        p->host = host_of(s, &p->conn->addr);
+        p->host = find_addr_tally(s, &p->conn->addr);
         s->n_started = e->conn + 1;
         try_connect(s, p);
         break;
     case TRACE_LINES:
         if (p->client == NULL)
-            p->host->counts.lost += count_lines(e->text);
-        feed(s, p, e->text, e->bytes);
+            p->host->counts.lost += count_lost_lines(e->text);
+        feed_bytes(s, p, e->text, e->bytes);
         break;
     case TRACE_CLOSE:
         p->ended = true;
@@ -333,7 +333,7 @@ apply(struct simulation *s, const struct trace_event *e)
             session_close(s->srv, p->client, NULL);
         break;
     }
-    settle(s);
+    settle_turn(s);
 }
 
 /* Those whose time has come connect again; returns when the next one's comes. */
@@ -347,7 +347,7 @@ run_retries(struct simulation *s)
             p->retry_at = 0;
             s->n_retries--;
             try_connect(s, p);
-            settle(s);
+            settle_turn(s);
         }
         if (p->retry_at && p->retry_at < next)
             next = p->retry_at;
@@ -364,7 +364,7 @@ set_clock(struct simulation *s, msec now)
 /* Nobody waits for anything but PINGs, which change nothing, and the time to register.
  */
 static bool
-is_quiet(const struct server *srv)
+is_core_quiet(const struct server *srv)
 {
     return list_empty(holding_of(srv)) && list_empty(&cursors_of(srv)->all) &&
            list_empty(&srv->jobs) && list_empty(&srv->pinged);
@@ -374,10 +374,10 @@ is_quiet(const struct server *srv)
  * the clock (bans that end, strikes that decay) is the same whenever it is looked at.
  */
 static msec
-next_due(const struct server *srv, msec soonest)
+find_next_due(const struct server *srv, msec soonest)
 {
     msec due = INT64_MAX;
-    if (!is_quiet(srv))
+    if (!is_core_quiet(srv))
         return soonest;
     if (!list_empty(&srv->unregistered))
         due = LIST_ENTRY(srv->unregistered.next, struct client, link)->session->since +
@@ -388,16 +388,16 @@ next_due(const struct server *srv, msec soonest)
 /* Ticks until that moment, as the loop makes them, but skips the time when nothing can
  * happen, and makes longer steps the longer it takes. */
 static void
-advance(struct simulation *s, msec to)
+advance_clock(struct simulation *s, msec to)
 {
     msec from = s->srv->now;
     for (;;) {
         msec wait = session_tick(s->srv), part = (s->srv->now - from) / GAP_TICKS;
-        settle(s);
+        settle_turn(s);
         msec retry = run_retries(s);
         if (s->srv->now >= to)
             return;
-        msec due = next_due(s->srv, s->srv->now + (wait > part ? wait : part));
+        msec due = find_next_due(s->srv, s->srv->now + (wait > part ? wait : part));
         due = retry < due ? retry : due;
         set_clock(s, due < to ? due : to);
         session_skip(s->srv);
@@ -405,11 +405,14 @@ advance(struct simulation *s, msec to)
 }
 
 static void
-begin(struct simulation *s, struct config *config, const char *motd)
+begin_simulation(struct simulation *s, struct config *config, const char *motd)
 {
     s->store = store_ram_new();
-    s->shell = (struct shell){
-        .ctx = s, .submit = submit, .reread = reread, .die = die, .restart = restart};
+    s->shell = (struct shell){.ctx = s,
+                              .submit = plan_password,
+                              .reread = plan_rehash,
+                              .die = ignore_die,
+                              .restart = plan_restart};
     s->watch = (struct watch){.ctx = s,
                               .refused = note_refused,
                               .line = note_line,
@@ -430,13 +433,13 @@ begin(struct simulation *s, struct config *config, const char *motd)
 }
 
 static void
-end(struct simulation *s)
+end_simulation(struct simulation *s)
 {
     s->srv->watch = NULL;
     for (size_t i = 0; i < s->trace->n_conns; i++)
         s->parties[i].ended = true;
     session_shutdown(s->srv, "The simulation ends");
-    settle(s);
+    settle_turn(s);
     session_end(s->srv);
     store_ram_free(s->store);
     for (size_t i = 0; i < s->trace->n_conns; i++)
@@ -448,21 +451,21 @@ end(struct simulation *s)
 }
 
 static void
-run(struct simulation *s)
+run_events(struct simulation *s)
 {
     const struct trace *t = s->trace;
     for (size_t i = 0; i < t->n_events; i++) {
         if (BEGIN + t->events[i].at > s->srv->now)
-            advance(s, BEGIN + t->events[i].at);
-        apply(s, &t->events[i]);
+            advance_clock(s, BEGIN + t->events[i].at);
+        apply_event(s, &t->events[i]);
     }
     msec last = s->srv->now + SETTLE;
     while (!list_empty(holding_of(s->srv)) && s->srv->now < last)
-        advance(s, s->srv->now + MSEC_SECOND);
+        advance_clock(s, s->srv->now + MSEC_SECOND);
 }
 
 static void
-print_fault(void *ctx, const char *text)
+print_trace_fault(void *ctx, const char *text)
 {
     (void)ctx;
     fprintf(stderr, "%s\n", text);
@@ -478,7 +481,7 @@ read_trace(const char *path)
         fprintf(stderr, "ircd: cannot read the trace %s: %s\n", path, strerror(errno));
         return NULL;
     }
-    struct trace *t = trace_read(from, name, print_fault, NULL);
+    struct trace *t = trace_read(from, name, print_trace_fault, NULL);
     if (!standard)
         fclose(from);
     return t;
@@ -492,9 +495,9 @@ simulate(struct config *config, const char *motd, const char *trace, struct tall
         config_free(config);
         return false;
     }
-    begin(&s, config, motd);
-    run(&s);
-    end(&s);
+    begin_simulation(&s, config, motd);
+    run_events(&s);
+    end_simulation(&s);
     *out = s.tally;
     return true;
 }

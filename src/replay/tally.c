@@ -77,7 +77,7 @@ struct summary {
 
 /* The first ban; NULL if there is none. */
 static const struct tally_ban *
-first_ban(const struct tally_host *h)
+find_first_ban(const struct tally_host *h)
 {
     for (size_t i = 0; i < h->n_bans; i++)
         if (h->bans[i].length > 0)
@@ -104,11 +104,11 @@ add_counts(struct tally_counts *sum, const struct tally_counts *c)
 }
 
 static void
-sum_up(const struct tally *t, struct summary *s)
+sum_hosts(const struct tally *t, struct summary *s)
 {
     *s = (struct summary){0};
     for (const struct tally_host *h = t->hosts; h; h = h->hh.next) {
-        const struct tally_ban *ban = first_ban(h);
+        const struct tally_ban *ban = find_first_ban(h);
         s->hosts++;
         s->struck += h->counts.strikes > 0;
         s->banned += ban != NULL;
@@ -120,7 +120,7 @@ sum_up(const struct tally *t, struct summary *s)
 
 /* "12.5s" */
 static const char *
-seconds(msec ms, char out[static 32])
+format_seconds(msec ms, char out[static 32])
 {
     str_format(out, 32, "%lld.%llds", (long long)(ms / MSEC_SECOND),
                (long long)(ms % MSEC_SECOND / 100));
@@ -142,7 +142,7 @@ print_bans(const struct tally_host *h, FILE *to)
     char after[32], length[DURATION_TEXT];
     for (size_t i = 0; i < h->n_bans; i++) {
         const struct tally_ban *b = &h->bans[i];
-        seconds(b->at - h->first, after);
+        format_seconds(b->at - h->first, after);
         duration_format(b->length, length, sizeof length);
         if (b->length > 0)
             fprintf(to, "  banned after %s for %s (%s)", after, length, b->cause);
@@ -160,7 +160,7 @@ print_host(const struct tally_host *h, FILE *to)
     fprintf(to, "%-18s %8llu %7llu %7llu %7llu %8s %7llu %7llu %7llu", text,
             (unsigned long long)c->connects, (unsigned long long)c->refused_connects,
             (unsigned long long)c->run, (unsigned long long)c->held,
-            seconds(c->longest, longest), (unsigned long long)c->refused,
+            format_seconds(c->longest, longest), (unsigned long long)c->refused,
             (unsigned long long)c->lost, (unsigned long long)c->strikes);
     print_names("  turned away by ", &c->limits, to);
     print_names("  struck for ", &c->causes, to);
@@ -181,7 +181,7 @@ print_summary(const struct summary *s, FILE *to)
             "\nlines    %llu ran at once, %llu after a wait (at most %s), %llu were "
             "refused, %llu lost with their connection\n",
             (unsigned long long)c->run, (unsigned long long)c->held,
-            seconds(c->longest, wait), (unsigned long long)c->refused,
+            format_seconds(c->longest, wait), (unsigned long long)c->refused,
             (unsigned long long)c->lost);
     fprintf(to, "strikes  %llu, of %llu hosts", (unsigned long long)c->strikes,
             (unsigned long long)s->struck);
@@ -190,7 +190,7 @@ print_summary(const struct summary *s, FILE *to)
             (unsigned long long)s->banned);
     if (s->banned)
         fprintf(to, "; each host's first came at most %s after its first connect",
-                seconds(s->slowest, wait));
+                format_seconds(s->slowest, wait));
     if (c->disconnects)
         fprintf(to, "; %llu clients were only disconnected",
                 (unsigned long long)c->disconnects);
@@ -205,13 +205,13 @@ tally_print(const struct tally *t, FILE *to)
             "run", "held", "longest", "refused", "lost", "strikes");
     for (const struct tally_host *h = t->hosts; h; h = h->hh.next)
         print_host(h, to);
-    sum_up(t, &s);
+    sum_hosts(t, &s);
     fputc('\n', to);
     print_summary(&s, to);
 }
 
 static json_t *
-names_object(const struct tally_names *names)
+make_names_object(const struct tally_names *names)
 {
     json_t *object = json_object();
     for (size_t i = 0; i < names->used; i++)
@@ -221,7 +221,7 @@ names_object(const struct tally_names *names)
 }
 
 static json_t *
-time_value(msec ms)
+make_time_value(msec ms)
 {
     return json_real((double)ms / MSEC_SECOND);
 }
@@ -243,13 +243,13 @@ put_counts(json_t *object, const struct tally_counts *c)
                 {"disconnects", c->disconnects}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         json_object_set_new(object, rows[i].name, json_integer((json_int_t)rows[i].n));
-    json_object_set_new(object, "longest_wait", time_value(c->longest));
-    json_object_set_new(object, "turned_away_by", names_object(&c->limits));
-    json_object_set_new(object, "struck_for", names_object(&c->causes));
+    json_object_set_new(object, "longest_wait", make_time_value(c->longest));
+    json_object_set_new(object, "turned_away_by", make_names_object(&c->limits));
+    json_object_set_new(object, "struck_for", make_names_object(&c->causes));
 }
 
 static void
-dump(json_t *object, FILE *to)
+print_object(json_t *object, FILE *to)
 {
     json_dumpf(object, to, JSON_COMPACT | JSON_REAL_PRECISION(10));
     fputc('\n', to);
@@ -257,20 +257,20 @@ dump(json_t *object, FILE *to)
 }
 
 static json_t *
-host_object(const struct tally_host *h)
+make_host_object(const struct tally_host *h)
 {
     char text[PREFIX_TEXT], length[DURATION_TEXT];
     prefix_format(&h->key, text, sizeof text);
     json_t *object = json_object(), *ends = json_array();
     json_object_set_new(object, "host", json_string(text));
-    json_object_set_new(object, "first", time_value(h->first));
+    json_object_set_new(object, "first", make_time_value(h->first));
     put_counts(object, &h->counts);
     for (size_t i = 0; i < h->n_bans; i++) {
         const struct tally_ban *b = &h->bans[i];
         json_t *end = json_object();
         duration_format(b->length, length, sizeof length);
-        json_object_set_new(end, "time", time_value(b->at));
-        json_object_set_new(end, "after", time_value(b->at - h->first));
+        json_object_set_new(end, "time", make_time_value(b->at));
+        json_object_set_new(end, "after", make_time_value(b->at - h->first));
         json_object_set_new(end, "for", b->length ? json_string(length) : json_null());
         json_object_set_new(end, "cause", json_string(b->cause));
         json_array_append_new(ends, end);
@@ -284,14 +284,14 @@ tally_print_json(const struct tally *t, FILE *to)
 {
     struct summary s;
     for (const struct tally_host *h = t->hosts; h; h = h->hh.next)
-        dump(host_object(h), to);
-    sum_up(t, &s);
+        print_object(make_host_object(h), to);
+    sum_hosts(t, &s);
     json_t *object = json_object(), *all = json_object();
     json_object_set_new(object, "hosts", json_integer((json_int_t)s.hosts));
     put_counts(object, &s.counts);
     json_object_set_new(object, "struck_hosts", json_integer((json_int_t)s.struck));
     json_object_set_new(object, "banned_hosts", json_integer((json_int_t)s.banned));
-    json_object_set_new(object, "slowest_ban", time_value(s.slowest));
+    json_object_set_new(object, "slowest_ban", make_time_value(s.slowest));
     json_object_set_new(all, "summary", object);
-    dump(all, to);
+    print_object(all, to);
 }

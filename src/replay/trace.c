@@ -51,7 +51,7 @@ struct reader {
     } item; /* of this line */
 };
 
-static bool ATTR_PRINTF(2, 3) wrong(struct reader *r, const char *fmt, ...)
+static bool ATTR_PRINTF(2, 3) report_fault(struct reader *r, const char *fmt, ...)
 {
     char what[512], text[1024];
     va_list args;
@@ -69,7 +69,7 @@ static bool ATTR_PRINTF(2, 3) wrong(struct reader *r, const char *fmt, ...)
 
 /* A value as it stands in the trace, cut. */
 static const char *
-show(const json_t *value, char out[static VALUE_SHOWN + 4])
+show_value(const json_t *value, char out[static VALUE_SHOWN + 4])
 {
     char *text =
         json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(12));
@@ -82,14 +82,15 @@ show(const json_t *value, char out[static VALUE_SHOWN + 4])
 }
 
 static bool
-expected(struct reader *r, const char *key, const json_t *value, const char *what)
+report_expected(struct reader *r, const char *key, const json_t *value,
+                const char *what)
 {
     char shown[VALUE_SHOWN + 4];
-    return wrong(r, "%s: %s; expected %s", key, show(value, shown), what);
+    return report_fault(r, "%s: %s; expected %s", key, show_value(value, shown), what);
 }
 
 static bool
-read_time(struct reader *r, const json_t *value)
+read_time_value(struct reader *r, const json_t *value)
 {
     static const char what[] =
         "seconds since the start (12.5) or a moment (\"2026-11-22T14:03:05.123Z\")";
@@ -97,9 +98,9 @@ read_time(struct reader *r, const json_t *value)
     bool iso = json_is_string(value);
     double seconds = json_number_value(value);
     if (iso && !moment_parse_iso(json_string_value(value), &at))
-        return expected(r, "time", value, what);
+        return report_expected(r, "time", value, what);
     if (!iso && (!json_is_number(value) || !(seconds >= 0 && seconds <= SECONDS_MAX)))
-        return expected(r, "time", value, what);
+        return report_expected(r, "time", value, what);
     if (!iso)
         at = (msec)(seconds * MSEC_SECOND + 0.5);
     if (!r->started) {
@@ -108,45 +109,46 @@ read_time(struct reader *r, const json_t *value)
     }
     r->started = true;
     if (iso != r->iso)
-        return expected(r, "time", value,
-                        r->iso ? "a moment, as on the lines before"
-                               : "seconds, as on the lines before");
+        return report_expected(r, "time", value,
+                               r->iso ? "a moment, as on the lines before"
+                                      : "seconds, as on the lines before");
     r->item.at = iso ? at - r->trace->wall : at;
     if (r->item.at < r->last)
-        return expected(r, "time", value, "no less than on the line before");
+        return report_expected(r, "time", value, "no less than on the line before");
     r->last = r->item.at;
     return true;
 }
 
 static bool
-read_id(struct reader *r, const json_t *value)
+read_id_value(struct reader *r, const json_t *value)
 {
     size_t n = json_string_length(value);
     if (n == 0 || n > ID_MAX)
-        return expected(r, "id", value, "a name of 1 to 64 bytes, such as \"c1\"");
+        return report_expected(r, "id", value,
+                               "a name of 1 to 64 bytes, such as \"c1\"");
     r->item.id = json_string_value(value);
     return true;
 }
 
 static bool
-read_connect(struct reader *r, const json_t *value)
+read_connect_value(struct reader *r, const json_t *value)
 {
     r->item.kinds++;
     r->item.kind = TRACE_CONNECT;
     const char *text = json_string_value(value);
     return (text && addr_parse(text, &r->item.conn.addr)) ||
-           expected(r, "connect", value,
-                    "an address, such as \"192.0.2.7\" or \"2001:db8::7\"");
+           report_expected(r, "connect", value,
+                           "an address, such as \"192.0.2.7\" or \"2001:db8::7\"");
 }
 
 static bool
-add_line(struct reader *r, const char *key, const json_t *value)
+add_trace_line(struct reader *r, const char *key, const json_t *value)
 {
     struct item *i = &r->item;
     const char *text = json_string_value(value);
     size_t n = json_string_length(value);
     if (text == NULL || memchr(text, '\r', n) || memchr(text, '\n', n))
-        return expected(r, key, value, "a line without CR and LF: \"JOIN #a\"");
+        return report_expected(r, key, value, "a line without CR and LF: \"JOIN #a\"");
     i->text = xrealloc(i->text, i->len + n + 3);
     memcpy(i->text + i->len, text, n);
     memcpy(i->text + i->len + n, "\r\n", 3);
@@ -155,59 +157,59 @@ add_line(struct reader *r, const char *key, const json_t *value)
 }
 
 static bool
-add_lines(struct reader *r, const char *key, const json_t *value)
+add_trace_lines(struct reader *r, const char *key, const json_t *value)
 {
     if (!json_is_array(value) || json_array_size(value) == 0)
-        return expected(r, key, value, "lines: [\"NICK a\",\"USER a 0 * :A\"]");
+        return report_expected(r, key, value, "lines: [\"NICK a\",\"USER a 0 * :A\"]");
     for (size_t i = 0; i < json_array_size(value); i++)
-        if (!add_line(r, key, json_array_get(value, i)))
+        if (!add_trace_line(r, key, json_array_get(value, i)))
             return false;
     return true;
 }
 
 static bool
-read_line(struct reader *r, const json_t *value)
+read_line_value(struct reader *r, const json_t *value)
 {
     r->item.kinds++;
     r->item.kind = TRACE_LINES;
-    return add_line(r, "line", value);
+    return add_trace_line(r, "line", value);
 }
 
 static bool
-read_lines(struct reader *r, const json_t *value)
+read_lines_value(struct reader *r, const json_t *value)
 {
     r->item.kinds++;
     r->item.kind = TRACE_LINES;
-    return add_lines(r, "lines", value);
+    return add_trace_lines(r, "lines", value);
 }
 
 static bool
-read_close(struct reader *r, const json_t *value)
+read_close_value(struct reader *r, const json_t *value)
 {
     r->item.kinds++;
     r->item.kind = TRACE_CLOSE;
-    return json_is_true(value) || expected(r, "close", value, "true");
+    return json_is_true(value) || report_expected(r, "close", value, "true");
 }
 
 static bool
-read_login(struct reader *r, const json_t *value)
+read_login_value(struct reader *r, const json_t *value)
 {
-    return add_lines(r, "login", value);
+    return add_trace_lines(r, "login", value);
 }
 
 static bool
-read_retry(struct reader *r, const json_t *value)
+read_retry_value(struct reader *r, const json_t *value)
 {
     static const char what[] = "1 to 16 waits of 0.1 to 86400 seconds: [10,20,40]";
     struct trace_conn *c = &r->item.conn;
     size_t n = json_array_size(value);
     if (!json_is_array(value) || n < 1 || n > TRACE_RETRIES)
-        return expected(r, "retry", value, what);
+        return report_expected(r, "retry", value, what);
     for (size_t i = 0; i < n; i++) {
         const json_t *wait = json_array_get(value, i);
         double seconds = json_number_value(wait);
         if (!json_is_number(wait) || !(seconds >= 0.1 && seconds <= 86400))
-            return expected(r, "retry", value, what);
+            return report_expected(r, "retry", value, what);
         c->retry[c->n_retry++] = (msec)(seconds * MSEC_SECOND + 0.5);
     }
     return true;
@@ -228,10 +230,14 @@ static const struct {
     const char *name;
     bool (*read)(struct reader *, const json_t *);
 } keys[] = {
-    [KEY_TIME] = {"time", read_time},          [KEY_ID] = {"id", read_id},
-    [KEY_CONNECT] = {"connect", read_connect}, [KEY_LINE] = {"line", read_line},
-    [KEY_LINES] = {"lines", read_lines},       [KEY_CLOSE] = {"close", read_close},
-    [KEY_LOGIN] = {"login", read_login},       [KEY_RETRY] = {"retry", read_retry},
+    [KEY_TIME] = {"time", read_time_value},
+    [KEY_ID] = {"id", read_id_value},
+    [KEY_CONNECT] = {"connect", read_connect_value},
+    [KEY_LINE] = {"line", read_line_value},
+    [KEY_LINES] = {"lines", read_lines_value},
+    [KEY_CLOSE] = {"close", read_close_value},
+    [KEY_LOGIN] = {"login", read_login_value},
+    [KEY_RETRY] = {"retry", read_retry_value},
 };
 #define N_KEYS (sizeof keys / sizeof *keys)
 
@@ -250,10 +256,11 @@ read_keys(struct reader *r, json_t *object)
         while (k < N_KEYS && strcmp(keys[k].name, name) != 0)
             k++;
         if (k == N_KEYS) {
-            fine = wrong(r,
-                         "unknown key \"%s\"; there are time, id, connect, line, "
-                         "lines, close, login and retry",
-                         SHOWN(name));
+            fine =
+                report_fault(r,
+                             "unknown key \"%s\"; there are time, id, connect, line, "
+                             "lines, close, login and retry",
+                             SHOWN(name));
             continue;
         }
         r->item.has[k] = true;
@@ -263,19 +270,20 @@ read_keys(struct reader *r, json_t *object)
 }
 
 static bool
-is_whole(struct reader *r)
+is_complete_item(struct reader *r)
 {
     const struct item *i = &r->item;
     if (!i->has[KEY_TIME] || !i->has[KEY_ID] || i->kinds != 1)
-        return wrong(r, "expected time, id and one of connect, line, lines and close: "
-                        "{\"time\":0,\"id\":\"c1\",\"connect\":\"192.0.2.7\"}");
+        return report_fault(
+            r, "expected time, id and one of connect, line, lines and close: "
+               "{\"time\":0,\"id\":\"c1\",\"connect\":\"192.0.2.7\"}");
     if (i->kind != TRACE_CONNECT && (i->has[KEY_LOGIN] || i->has[KEY_RETRY]))
-        return wrong(r, "login and retry go with connect only");
+        return report_fault(r, "login and retry go with connect only");
     return true;
 }
 
 static void *
-grow(void *array, size_t n, size_t *cap, size_t size)
+grow_array(void *array, size_t n, size_t *cap, size_t size)
 {
     if (n < *cap)
         return array;
@@ -284,67 +292,68 @@ grow(void *array, size_t n, size_t *cap, size_t size)
 }
 
 static unsigned
-hash_of(const char *id)
+hash_id(const char *id)
 {
     static const struct hash_key fixed = {{1}};
     return hash_bytes(&fixed, id, strlen(id));
 }
 
 static struct name *
-find_name(const struct reader *r, const char *id)
+find_connected(const struct reader *r, const char *id)
 {
     struct name *n;
-    HASH_FIND_BYHASHVALUE(hh, r->names, id, strlen(id), hash_of(id), n);
+    HASH_FIND_BYHASHVALUE(hh, r->names, id, strlen(id), hash_id(id), n);
     return n;
 }
 
 /* The connection this line is about; its name is known as long as it is on. */
 static bool
-resolve(struct reader *r, uint32_t *conn)
+resolve_connection(struct reader *r, uint32_t *conn)
 {
     struct trace *t = r->trace;
     const char *id = r->item.id;
-    struct name *n = find_name(r, id);
+    struct name *n = find_connected(r, id);
     if (r->item.kind != TRACE_CONNECT) {
         if (n == NULL)
-            return wrong(r, "id: \"%s\" is not connected; expected a connect before it",
-                         id);
+            return report_fault(
+                r, "id: \"%s\" is not connected; expected a connect before it", id);
         *conn = n->conn;
         return true;
     }
     if (n)
-        return wrong(r,
-                     "id: \"%s\" is connected since line %u; close it first, or use "
-                     "another id",
-                     id, n->line);
+        return report_fault(
+            r,
+            "id: \"%s\" is connected since line %u; close it first, or use "
+            "another id",
+            id, n->line);
     size_t len = strlen(id);
     n = xcalloc(1, sizeof *n + len + 1);
     memcpy(n->id, id, len);
     n->line = r->line;
     *conn = n->conn = (uint32_t)t->n_conns;
-    HASH_ADD_KEYPTR_BYHASHVALUE(hh, r->names, n->id, len, hash_of(id), n);
-    t->conns = grow(t->conns, t->n_conns, &r->conns_cap, sizeof *t->conns);
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, r->names, n->id, len, hash_id(id), n);
+    t->conns = grow_array(t->conns, t->n_conns, &r->conns_cap, sizeof *t->conns);
     t->conns[t->n_conns++] = r->item.conn;
     return true;
 }
 
 static void
-forget(struct reader *r, struct name *n)
+forget_connected(struct reader *r, struct name *n)
 {
     HASH_DEL(r->names, n);
     free(n);
 }
 
 static void
-take_object(struct reader *r, json_t *object)
+take_trace_object(struct reader *r, json_t *object)
 {
     struct trace *t = r->trace;
     struct trace_event event = {0};
     r->item = (struct item){.text = xstrdup("")};
     bool fine = read_keys(r, object);
     /* Also when it is faulty: one fault is not to make one of each line after it. */
-    bool known = r->item.id && r->item.kinds == 1 && resolve(r, &event.conn);
-    if (!fine || !is_whole(r) || !known) {
+    bool known = r->item.id && r->item.kinds == 1 && resolve_connection(r, &event.conn);
+    if (!fine || !is_complete_item(r) || !known) {
         free(r->item.text);
         return;
     }
@@ -352,14 +361,14 @@ take_object(struct reader *r, json_t *object)
     event.kind = r->item.kind;
     event.text = r->item.text;
     event.bytes = (uint32_t)r->item.len;
-    t->events = grow(t->events, t->n_events, &r->events_cap, sizeof event);
+    t->events = grow_array(t->events, t->n_events, &r->events_cap, sizeof event);
     t->events[t->n_events++] = event;
     if (event.kind == TRACE_CLOSE)
-        forget(r, find_name(r, r->item.id));
+        forget_connected(r, find_connected(r, r->item.id));
 }
 
 static void
-take_line(struct reader *r, const char *line, size_t n)
+take_trace_line(struct reader *r, const char *line, size_t n)
 {
     json_error_t error;
     while (n > 0 && strchr(" \t\r\n", line[n - 1]))
@@ -367,32 +376,34 @@ take_line(struct reader *r, const char *line, size_t n)
     if (n == 0)
         return;
     if (n > TRACE_LINE_MAX) {
-        wrong(r, "%zu bytes; expected at most %u on a line", n, TRACE_LINE_MAX);
+        report_fault(r, "%zu bytes; expected at most %u on a line", n, TRACE_LINE_MAX);
         return;
     }
     json_t *object = json_loadb(line, n, JSON_REJECT_DUPLICATES, &error);
     if (object == NULL)
-        wrong(r, "column %d: %s; expected a JSON object", error.column, error.text);
+        report_fault(r, "column %d: %s; expected a JSON object", error.column,
+                     error.text);
     else if (!json_is_object(object)) {
         char shown[VALUE_SHOWN + 4];
-        wrong(r, "%s; expected a JSON object: {\"time\":0,...}", show(object, shown));
+        report_fault(r, "%s; expected a JSON object: {\"time\":0,...}",
+                     show_value(object, shown));
     } else
-        take_object(r, object);
+        take_trace_object(r, object);
     json_decref(object);
 }
 
 static void
-finish(struct reader *r, int error)
+finish_reading(struct reader *r, int error)
 {
     char text[512];
     struct name *n, *next;
     HASH_ITER(hh, r->names, n, next)
-        forget(r, n);
+        forget_connected(r, n);
     r->line++;
     if (error != 0)
-        wrong(r, "cannot read it: %s", strerror(error));
+        report_fault(r, "cannot read it: %s", strerror(error));
     else if (r->faults == 0 && r->trace->n_events == 0)
-        wrong(r, "there is nothing in it; expected objects, one a line");
+        report_fault(r, "there is nothing in it; expected objects, one a line");
     if (r->faults <= TRACE_FAULTS)
         return;
     str_format(text, sizeof text, "%s: and %u faults more", r->file,
@@ -411,11 +422,11 @@ trace_read(FILE *from, const char *name, trace_fault *fault, void *ctx)
     errno = 0;
     while ((n = getline(&line, &room, from)) > 0) {
         r.line++;
-        take_line(&r, line, (size_t)n);
+        take_trace_line(&r, line, (size_t)n);
     }
     int error = ferror(from) ? errno : 0;
     free(line);
-    finish(&r, error);
+    finish_reading(&r, error);
     if (r.faults == 0)
         return r.trace;
     trace_free(r.trace);

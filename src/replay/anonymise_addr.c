@@ -2,9 +2,9 @@
  *
  * A table and no hash of the address: with a hash two networks could become one, and
  * who knows the key could go back. The table is bounded; nothing is ever reused. */
-#include "alias.h"
+#include "anonymise_addr.h"
 
-struct alias_entry {
+struct anonymise_addr_entry {
     UT_hash_handle hh;
     struct prefix key;
     unsigned number; /* in what it is part of */
@@ -12,13 +12,14 @@ struct alias_entry {
 };
 
 /* The entry of a prefix; a new one gets the next number of *parts, below limit. */
-static struct alias_entry *
-entry_of(struct alias *a, const struct prefix *key, unsigned *parts, unsigned limit)
+static struct anonymise_addr_entry *
+find_addr_entry(struct anonymise_addrs *a, const struct prefix *key, unsigned *parts,
+                unsigned limit)
 {
-    struct alias_entry *e;
+    struct anonymise_addr_entry *e;
     unsigned hash = hash_bytes(&a->key, key, sizeof *key);
     HASH_FIND_BYHASHVALUE(hh, a->entries, key, sizeof *key, hash, e);
-    if (e || *parts >= limit || a->n >= ALIAS_MAX)
+    if (e || *parts >= limit || a->n >= ANONYMISE_ADDRS_MAX)
         return e;
     e = xcalloc(1, sizeof *e);
     e->key = *key;
@@ -28,21 +29,23 @@ entry_of(struct alias *a, const struct prefix *key, unsigned *parts, unsigned li
     return e;
 }
 
-static struct alias_entry *
-part_of(struct alias *a, const struct addr *addr, unsigned bits, unsigned *parts,
-        unsigned limit)
+static struct anonymise_addr_entry *
+find_addr_part(struct anonymise_addrs *a, const struct addr *addr, unsigned bits,
+               unsigned *parts, unsigned limit)
 {
     struct prefix key;
     memset(&key, 0, sizeof key);
     addr_prefix(addr, bits, bits, &key);
-    return entry_of(a, &key, parts, limit);
+    return find_addr_entry(a, &key, parts, limit);
 }
 
 static bool
-alias_v4(struct alias *a, const struct addr *addr, struct addr *out)
+anonymise_v4(struct anonymise_addrs *a, const struct addr *addr, struct addr *out)
 {
-    struct alias_entry *net = part_of(a, addr, 24, &a->networks[1], 1u << 16);
-    struct alias_entry *e = net ? part_of(a, addr, 32, &net->parts, 256) : NULL;
+    struct anonymise_addr_entry *net =
+        find_addr_part(a, addr, 24, &a->networks[1], 1u << 16);
+    struct anonymise_addr_entry *e =
+        net ? find_addr_part(a, addr, 32, &net->parts, 256) : NULL;
     if (e == NULL)
         return false;
     *out = (struct addr){{[10] = 0xff, [11] = 0xff, [12] = 10}};
@@ -53,11 +56,14 @@ alias_v4(struct alias *a, const struct addr *addr, struct addr *out)
 }
 
 static bool
-alias_v6(struct alias *a, const struct addr *addr, struct addr *out)
+anonymise_v6(struct anonymise_addrs *a, const struct addr *addr, struct addr *out)
 {
-    struct alias_entry *net = part_of(a, addr, 56, &a->networks[0], 1u << 24);
-    struct alias_entry *sub = net ? part_of(a, addr, 64, &net->parts, 256) : NULL;
-    struct alias_entry *e = sub ? part_of(a, addr, 128, &sub->parts, ALIAS_MAX) : NULL;
+    struct anonymise_addr_entry *net =
+        find_addr_part(a, addr, 56, &a->networks[0], 1u << 24);
+    struct anonymise_addr_entry *sub =
+        net ? find_addr_part(a, addr, 64, &net->parts, 256) : NULL;
+    struct anonymise_addr_entry *e =
+        sub ? find_addr_part(a, addr, 128, &sub->parts, ANONYMISE_ADDRS_MAX) : NULL;
     if (e == NULL)
         return false;
     *out = (struct addr){{0x20, 0x01, 0x0d, 0xb8}};
@@ -71,18 +77,18 @@ alias_v6(struct alias *a, const struct addr *addr, struct addr *out)
 }
 
 bool
-alias_of(struct alias *a, const struct addr *addr, struct addr *out)
+anonymise_addr(struct anonymise_addrs *a, const struct addr *addr, struct addr *out)
 {
-    return addr_is_v4(addr) ? alias_v4(a, addr, out) : alias_v6(a, addr, out);
+    return addr_is_v4(addr) ? anonymise_v4(a, addr, out) : anonymise_v6(a, addr, out);
 }
 
 void
-alias_clear(struct alias *a)
+anonymise_addrs_clear(struct anonymise_addrs *a)
 {
-    struct alias_entry *e, *next;
+    struct anonymise_addr_entry *e, *next;
     HASH_ITER(hh, a->entries, e, next) {
         HASH_DEL(a->entries, e);
         free(e);
     }
-    *a = (struct alias){0};
+    *a = (struct anonymise_addrs){0};
 }

@@ -1,5 +1,5 @@
 /* The addresses of a recording: others, but grouped as the real ones. */
-#include "../../src/replay/alias.h"
+#include "../../src/replay/anonymise_addr.h"
 #include "test.h"
 
 static void
@@ -19,40 +19,40 @@ addresses_keep_their_groups_and_nothing_else(void)
         {"fe80::1", "2001:db8:0:200::1"},
         {"2001:db8:1:200::5", "2001:db8::1"},
     };
-    struct alias a = {0};
+    struct anonymise_addrs a = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct addr addr, out;
         char text[ADDR_TEXT];
         CU_ASSERT_FATAL(addr_parse(cases[i].real, &addr));
-        CU_ASSERT(alias_of(&a, &addr, &out));
+        CU_ASSERT(anonymise_addr(&a, &addr, &out));
         addr_format(&out, text, sizeof text);
         EQUAL_TEXT(text, cases[i].alias);
     }
-    alias_clear(&a);
+    anonymise_addrs_clear(&a);
     EQUAL_NUMBER(a.n, 0);
 }
 
 static void
 a_full_table_says_so_and_still_knows_its_own(void)
 {
-    struct alias a = {0};
+    struct anonymise_addrs a = {0};
     struct addr addr, first, out;
     CU_ASSERT_FATAL(addr_parse("0.0.0.0", &addr));
-    CU_ASSERT(alias_of(&a, &addr, &first));
+    CU_ASSERT(anonymise_addr(&a, &addr, &first));
     unsigned n = 1;
     for (; n < 1u << 16; n++) { /* each a network and an address */
         addr.ip[12] = (uint8_t)(n >> 8);
         addr.ip[13] = (uint8_t)n;
-        CU_ASSERT_FATAL(alias_of(&a, &addr, &out));
+        CU_ASSERT_FATAL(anonymise_addr(&a, &addr, &out));
     }
     CU_ASSERT_FATAL(addr_parse("0.0.1.0", &addr));
-    CU_ASSERT(!alias_of(&a, &addr, &out));
+    CU_ASSERT(!anonymise_addr(&a, &addr, &out));
     CU_ASSERT_FATAL(addr_parse("0.0.0.0", &addr));
-    CU_ASSERT(alias_of(&a, &addr, &out) && addr_equal(&out, &first));
-    alias_clear(&a);
+    CU_ASSERT(anonymise_addr(&a, &addr, &out) && addr_equal(&out, &first));
+    anonymise_addrs_clear(&a);
 }
 
-SUITE(alias)
+SUITE(anonymise_addr)
 {
     TEST(addresses_keep_their_groups_and_nothing_else);
     TEST(a_full_table_says_so_and_still_knows_its_own);

@@ -1,5 +1,5 @@
 /* What a recording keeps of a line, and what it must not. */
-#include "../../src/replay/scrub.h"
+#include "../../src/replay/anonymise_line.h"
 #include "test.h"
 
 static const char *const every_verb[] = {
@@ -86,11 +86,11 @@ each_command_keeps_its_form_and_length_only(void)
         {":", ":"},
         {"", ""},
     };
-    struct pseudonyms names = {{{4, 2}}, .n = 0};
+    struct anonymise_names names = {{{4, 2}}, .n = 0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char out[512] = "";
         size_t len = strlen(cases[i].line);
-        bool kept = scrub(&names, cases[i].line, len, out);
+        bool kept = anonymise_line(&names, cases[i].line, len, out);
         EQUAL_NUMBER(kept, cases[i].kept != NULL);
         if (!kept)
             continue;
@@ -98,26 +98,26 @@ each_command_keeps_its_form_and_length_only(void)
         if (!fits(out, cases[i].kept))
             EQUAL_TEXT(out, cases[i].kept);
     }
-    pseudonyms_clear(&names);
+    anonymise_names_clear(&names);
 }
 
 static void
 a_name_becomes_the_same_name_each_time(void)
 {
     char one[128], two[128];
-    struct pseudonyms names = {{{9}}, .n = 0};
-    scrub(&names, "NICK Alice", 10, one);
-    scrub(&names, "KICK #x aLICE :y", 16, two);
+    struct anonymise_names names = {{{9}}, .n = 0};
+    anonymise_line(&names, "NICK Alice", 10, one);
+    anonymise_line(&names, "KICK #x aLICE :y", 16, two);
     CU_ASSERT(strncmp(one + 5, two + 8, 5) == 0);
     CU_ASSERT(strcmp(one + 5, "alice") != 0);
-    pseudonyms_clear(&names);
+    anonymise_names_clear(&names);
 }
 
 /* However many there are of a length. */
 static void
 no_two_names_become_one(void)
 {
-    struct pseudonyms names = {{{5}}, .n = 0};
+    struct anonymise_names names = {{{5}}, .n = 0};
     char *seen = calloc(2000, 8);
     for (unsigned i = 0; i < 2000; i++) {
         char name[8], *out = seen + (size_t)8 * i;
@@ -129,31 +129,32 @@ no_two_names_become_one(void)
         else if (i % 60 >= 43)
             snprintf(name, sizeof name, "%c%c", (int)(0x80 + i % 60),
                      (int)(0x80 + i / 60));
-        out[pseudonym_of(&names, name, len, out)] = '\0';
-        CU_ASSERT(strlen(out) >= len && strlen(out) <= len + PSEUDONYM_GROWS);
+        out[anonymise_name(&names, name, len, out)] = '\0';
+        CU_ASSERT(strlen(out) >= len && strlen(out) <= len + ANONYMISE_NAME_GROWS);
         CU_ASSERT(i >= 26 || strlen(out) == len);
         for (unsigned j = 0; j < i; j++)
             if (strcmp(out, seen + (size_t)8 * j) == 0)
                 CU_FAIL_FATAL("two names have become one");
     }
     free(seen);
-    pseudonyms_clear(&names);
+    anonymise_names_clear(&names);
 }
 
 static void
 a_full_table_still_knows_its_own_and_gives_a_length(void)
 {
-    struct pseudonyms names = {{{5}}, .n = 0};
+    struct anonymise_names names = {{{5}}, .n = 0};
     char name[16], first[16] = "", out[16] = "";
-    pseudonym_of(&names, "n0", 2, first);
-    for (unsigned i = 1; i <= PSEUDONYMS_MAX; i++)
-        pseudonym_of(&names, name, (size_t)snprintf(name, sizeof name, "n%u", i), out);
-    EQUAL_NUMBER(names.n, PSEUDONYMS_MAX);
-    pseudonym_of(&names, "N0", 2, out);
+    anonymise_name(&names, "n0", 2, first);
+    for (unsigned i = 1; i <= ANONYMISE_NAMES_MAX; i++)
+        anonymise_name(&names, name, (size_t)snprintf(name, sizeof name, "n%u", i),
+                       out);
+    EQUAL_NUMBER(names.n, ANONYMISE_NAMES_MAX);
+    anonymise_name(&names, "N0", 2, out);
     CU_ASSERT(strncmp(out, first, 2) == 0);
-    EQUAL_NUMBER(pseudonym_of(&names, "somebody", 8, out), 8);
-    EQUAL_NUMBER(names.n, PSEUDONYMS_MAX);
-    pseudonyms_clear(&names);
+    EQUAL_NUMBER(anonymise_name(&names, "somebody", 8, out), 8);
+    EQUAL_NUMBER(names.n, ANONYMISE_NAMES_MAX);
+    anonymise_names_clear(&names);
 }
 
 static unsigned state;
@@ -186,23 +187,23 @@ make_line(char line[64])
 static void
 what_is_written_can_stand_in_json(void)
 {
-    struct pseudonyms names = {{{4, 2}}, .n = 0};
+    struct anonymise_names names = {{{4, 2}}, .n = 0};
     state = 1;
     for (int round = 0; round < 40000; round++) {
-        char line[64], out[SCRUB_ROOM(60)];
+        char line[64], out[ANONYMISE_LINE_ROOM(60)];
         size_t len = make_line(line);
         char *exact = malloc(len); /* the sanitizer sees what is beyond */
         memcpy(exact, line, len);
-        bool kept = scrub(&names, exact, len, out);
+        bool kept = anonymise_line(&names, exact, len, out);
         free(exact);
         if (!kept)
             continue;
         size_t n = strlen(out);
-        CU_ASSERT_FATAL(n >= len && n < SCRUB_ROOM(len));
+        CU_ASSERT_FATAL(n >= len && n < ANONYMISE_LINE_ROOM(len));
         for (size_t i = 0; i < n; i++)
             CU_ASSERT_FATAL(out[i] == '\x01' || (out[i] >= ' ' && out[i] <= '~'));
     }
-    pseudonyms_clear(&names);
+    anonymise_names_clear(&names);
 }
 
 static void
@@ -211,18 +212,18 @@ a_nul_ends_no_verb(void)
     static const char *const verbs[] = {"TIME", "OPER", "CAP", "PRIVMSG"};
     for (size_t v = 0; v < 4; v++)
         for (size_t nuls = 1; nuls < 40; nuls++) {
-            struct pseudonyms names = {{{1}}, .n = 0};
-            char line[64] = "", out[SCRUB_ROOM(64)], want[64];
+            struct anonymise_names names = {{{1}}, .n = 0};
+            char line[64] = "", out[ANONYMISE_LINE_ROOM(64)], want[64];
             size_t n = strlen(verbs[v]);
             memcpy(line, verbs[v], n);
             memset(want, 'x', sizeof want);
             want[n + nuls] = '\0';
-            CU_ASSERT(scrub(&names, line, n + nuls, out));
+            CU_ASSERT(anonymise_line(&names, line, n + nuls, out));
             EQUAL_TEXT(out, want);
         }
 }
 
-SUITE(scrub)
+SUITE(anonymise_line)
 {
     TEST(each_command_keeps_its_form_and_length_only);
     TEST(a_name_becomes_the_same_name_each_time);

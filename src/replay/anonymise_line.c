@@ -3,7 +3,7 @@
  *
  * It works from what is allowed: a command that is not listed, a typing error or a
  * password typed in the wrong place leave nothing but their length. */
-#include "scrub.h"
+#include "anonymise_line.h"
 
 #include "proto/cap.h"
 #include "proto/casemap.h"
@@ -30,46 +30,46 @@ static const struct {
 };
 
 /* What is being made of a line. */
-struct scrubber {
-    struct pseudonyms *names;
+struct line_writer {
+    struct anonymise_names *names;
     char *out;       /* behind what is written */
     bool of_channel; /* the first parameter is a channel's name */
 };
 
 /* Without regard to case; len bytes, which may be NUL. */
 static bool
-is_word(const char *at, size_t len, const char *word)
+matches_word(const char *at, size_t len, const char *word)
 {
     return len == strlen(word) && casemap_ncmp(at, word, len) == 0;
 }
 
 static bool
-is_one_of(const char *at, size_t len, const char *const *words)
+matches_one_of(const char *at, size_t len, const char *const *words)
 {
     for (; *words; words++)
-        if (is_word(at, len, *words))
+        if (matches_word(at, len, *words))
             return true;
     return false;
 }
 
 static const char *
-params_of(const char *at, size_t len)
+find_treatments(const char *at, size_t len)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (is_word(at, len, rows[i].verb))
+        if (matches_word(at, len, rows[i].verb))
             return rows[i].params;
     return NULL;
 }
 
 static void
-copy(struct scrubber *s, const char *at, size_t len)
+write_bytes(struct line_writer *s, const char *at, size_t len)
 {
     memcpy(s->out, at, len);
     s->out += len;
 }
 
 static void
-fill(struct scrubber *s, const char *at, size_t len)
+write_filler(struct line_writer *s, const char *at, size_t len)
 {
     for (size_t i = 0; i < len; i++)
         *s->out++ = at[i] == ' ' ? ' ' : 'x';
@@ -77,15 +77,15 @@ fill(struct scrubber *s, const char *at, size_t len)
 
 /* CTCP stays CTCP, and an action an action: they are counted in other ways. */
 static void
-fill_text(struct scrubber *s, const char *at, size_t len)
+fill_text(struct line_writer *s, const char *at, size_t len)
 {
     bool ctcp = len > 1 && at[0] == '\x01';
     bool ends = ctcp && at[len - 1] == '\x01';
     bool action = ctcp && len > 8 && memcmp(at + 1, "ACTION ", 7) == 0;
     size_t head = action ? 8 : ctcp;
-    copy(s, at, head);
-    fill(s, at + head, len - head - ends);
-    copy(s, at + len - ends, ends);
+    write_bytes(s, at, head);
+    write_filler(s, at + head, len - head - ends);
+    write_bytes(s, at + len - ends, ends);
 }
 
 static size_t
@@ -96,22 +96,22 @@ word_length(const char *at, const char *end)
 }
 
 static void
-rename_word(struct scrubber *s, const char *at, size_t len)
+rename_word(struct line_writer *s, const char *at, size_t len)
 {
     if (len == 1 && (*at == '0' || *at == '*'))
-        copy(s, at, len);
+        write_bytes(s, at, len);
     else
-        s->out += pseudonym_of(s->names, at, len, s->out);
+        s->out += anonymise_name(s->names, at, len, s->out);
 }
 
 /* Names in a list, each behind its marks. */
 static void
-rename_list(struct scrubber *s, const char *at, size_t len)
+rename_list(struct line_writer *s, const char *at, size_t len)
 {
     const char *end = at + len;
     while (at < end) {
         while (at < end && *at != '\0' && strchr("@%+# ,", *at))
-            copy(s, at++, 1);
+            write_bytes(s, at++, 1);
         const char *start = at;
         while (at < end && *at != ',' && *at != ' ')
             at++;
@@ -120,26 +120,26 @@ rename_list(struct scrubber *s, const char *at, size_t len)
 }
 
 static void
-keep_if(struct scrubber *s, bool known, const char *at, size_t len)
+copy_if_known(struct line_writer *s, bool known, const char *at, size_t len)
 {
     if (known)
-        copy(s, at, len);
+        write_bytes(s, at, len);
     else
-        fill(s, at, len);
+        write_filler(s, at, len);
 }
 
 static void
-treat_subcommand(struct scrubber *s, const char *at, size_t len)
+treat_subcommand(struct line_writer *s, const char *at, size_t len)
 {
     static const char *const words[] = {"LS", "LIST", "REQ", "END", NULL};
-    keep_if(s, is_one_of(at, len, words), at, len);
+    copy_if_known(s, matches_one_of(at, len, words), at, len);
 }
 
 static void
-treat_operation(struct scrubber *s, const char *at, size_t len)
+treat_operation(struct line_writer *s, const char *at, size_t len)
 {
     static const char *const words[] = {"+", "-", "C", "L", "S", NULL};
-    keep_if(s, is_one_of(at, len, words), at, len);
+    copy_if_known(s, matches_one_of(at, len, words), at, len);
 }
 
 static bool
@@ -148,69 +148,69 @@ is_capability(const char *at, size_t len)
     for (unsigned i = 0; i < CAP_COUNT; i++)
         if (len == strlen(cap_names[i]) && memcmp(at, cap_names[i], len) == 0)
             return true;
-    return is_word(at, len, "302"); /* the version of LS */
+    return matches_word(at, len, "302"); /* the version of LS */
 }
 
 static void
-treat_request(struct scrubber *s, const char *at, size_t len)
+treat_request(struct line_writer *s, const char *at, size_t len)
 {
     const char *end = at + len;
     while (at < end) {
         size_t n = word_length(at, end), minus = *at == '-';
-        keep_if(s, is_capability(at + minus, n - minus), at, n);
+        copy_if_known(s, is_capability(at + minus, n - minus), at, n);
         at += n;
         if (at < end)
-            copy(s, at++, 1);
+            write_bytes(s, at++, 1);
     }
 }
 
 /* A change, which begins with a sign, or the one letter of a list that is asked for. */
 static void
-treat_modes(struct scrubber *s, const char *at, size_t len)
+treat_modes(struct line_writer *s, const char *at, size_t len)
 {
     bool known = len == 1 || (len > 0 && (*at == '+' || *at == '-'));
     for (size_t i = 0; known && i < len; i++)
         known = at[i] == '+' || at[i] == '-' ||
                 (s->of_channel ? mode_find_channel(at[i]) != NULL
                                : mode_find_user(at[i]) != NULL);
-    keep_if(s, known, at, len);
+    copy_if_known(s, known, at, len);
 }
 
-static void (*const treatments[128])(struct scrubber *, const char *, size_t) = {
+static void (*const treatments[128])(struct line_writer *, const char *, size_t) = {
     ['n'] = rename_list,     ['x'] = fill_text,     ['c'] = treat_subcommand,
     ['o'] = treat_operation, ['r'] = treat_request, ['m'] = treat_modes};
 
 static const char *
-pass_spaces(struct scrubber *s, const char *at, const char *end)
+pass_spaces(struct line_writer *s, const char *at, const char *end)
 {
     while (at < end && *at == ' ')
-        copy(s, at++, 1);
+        write_bytes(s, at++, 1);
     return at;
 }
 
 /* Fills what stands before the verb: tags, a source. Returns where the verb is. */
 static const char *
-pass_head(struct scrubber *s, const char *at, const char *end)
+pass_head(struct line_writer *s, const char *at, const char *end)
 {
     for (const char *mark = "@:"; *mark; mark++) {
         at = pass_spaces(s, at, end);
         if (at == end || *at != *mark)
             continue;
         size_t n = word_length(at, end);
-        copy(s, at, 1);
-        fill(s, at + 1, n - 1);
+        write_bytes(s, at, 1);
+        write_filler(s, at + 1, n - 1);
         at += n;
     }
     return pass_spaces(s, at, end);
 }
 
 static void
-pass_params(struct scrubber *s, const char *params, const char *at, const char *end)
+pass_params(struct line_writer *s, const char *params, const char *at, const char *end)
 {
     bool first = true;
     while ((at = pass_spaces(s, at, end)) < end) {
         bool last = *at == ':';
-        copy(s, at, last);
+        write_bytes(s, at, last);
         at += last;
         size_t n = last ? (size_t)(end - at) : word_length(at, end);
         if (first)
@@ -223,19 +223,19 @@ pass_params(struct scrubber *s, const char *params, const char *at, const char *
 }
 
 bool
-scrub(struct pseudonyms *names, const char *line, size_t len, char *out)
+anonymise_line(struct anonymise_names *names, const char *line, size_t len, char *out)
 {
-    struct scrubber s = {names, out, false};
+    struct line_writer s = {names, out, false};
     const char *end = line + len, *at = pass_head(&s, line, end);
     size_t n = word_length(at, end);
-    const char *params = params_of(at, n);
+    const char *params = find_treatments(at, n);
     if (params && *params == '-')
         return false;
     if (params) {
-        copy(&s, at, n);
+        write_bytes(&s, at, n);
         pass_params(&s, params, at + n, end);
     } else
-        fill(&s, at, (size_t)(end - at));
+        write_filler(&s, at, (size_t)(end - at));
     *s.out = '\0';
     return true;
 }

@@ -3,7 +3,7 @@
  * A table and no hash of the name: with a hash two short names become one, which nobody
  * on the server had, and a replay refuses the second. What is remembered is a keyed
  * hash, 64 bits of it: the memory holds no names. Bounded; nothing is reused. */
-#include "pseudonym.h"
+#include "anonymise_name.h"
 
 #include "proto/casemap.h"
 
@@ -15,7 +15,7 @@
 static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 #define DIGITS (sizeof digits - 1)
 
-struct pseudonym {
+struct anonymise_name_entry {
     UT_hash_handle hh;
     uint64_t name;   /* keyed hash of the folded name */
     uint32_t number; /* among those of its length */
@@ -23,16 +23,16 @@ struct pseudonym {
 };
 
 /* How many there are of a length; of the last one more than the table takes. */
-static const uint32_t room[PSEUDONYM_GROWS + 1] = {
+static const uint32_t room[ANONYMISE_NAME_GROWS + 1] = {
     LETTERS, LETTERS *DIGITS, LETTERS *DIGITS *DIGITS, LETTERS *DIGITS *DIGITS *DIGITS};
 
-static struct pseudonym *
-add(struct pseudonyms *p, uint64_t name, size_t len)
+static struct anonymise_name_entry *
+add_name_entry(struct anonymise_names *p, uint64_t name, size_t len)
 {
-    size_t i = len > PSEUDONYM_GROWS ? PSEUDONYM_GROWS : len - 1;
-    while (i < PSEUDONYM_GROWS && p->used[i] == room[i])
+    size_t i = len > ANONYMISE_NAME_GROWS ? ANONYMISE_NAME_GROWS : len - 1;
+    while (i < ANONYMISE_NAME_GROWS && p->used[i] == room[i])
         i++;
-    struct pseudonym *e = xcalloc(1, sizeof *e);
+    struct anonymise_name_entry *e = xcalloc(1, sizeof *e);
     e->name = name;
     e->number = p->used[i]++;
     e->length = (uint32_t)i + 1;
@@ -42,19 +42,19 @@ add(struct pseudonyms *p, uint64_t name, size_t len)
 }
 
 size_t
-pseudonym_of(struct pseudonyms *p, const char *name, size_t len, char *out)
+anonymise_name(struct anonymise_names *p, const char *name, size_t len, char *out)
 {
     char folded[NAME_MAX_BYTES];
     size_t n = len < sizeof folded ? len : sizeof folded;
-    struct pseudonym *e;
+    struct anonymise_name_entry *e;
     if (len == 0)
         return 0;
     for (size_t i = 0; i < n; i++)
         folded[i] = casemap_fold(name[i]);
     uint64_t hash = hash_wide(&p->key, folded, n);
     HASH_FIND_BYHASHVALUE(hh, p->entries, &hash, sizeof hash, (unsigned)hash, e);
-    if (e == NULL && p->n < PSEUDONYMS_MAX)
-        e = add(p, hash, len);
+    if (e == NULL && p->n < ANONYMISE_NAMES_MAX)
+        e = add_name_entry(p, hash, len);
     uint64_t number = e ? e->number : hash;
     size_t length = e && e->length > len ? e->length : len;
     for (size_t i = 0; i < length; i++) {
@@ -66,12 +66,12 @@ pseudonym_of(struct pseudonyms *p, const char *name, size_t len, char *out)
 }
 
 void
-pseudonyms_clear(struct pseudonyms *p)
+anonymise_names_clear(struct anonymise_names *p)
 {
-    struct pseudonym *e, *next;
+    struct anonymise_name_entry *e, *next;
     HASH_ITER(hh, p->entries, e, next) {
         HASH_DEL(p->entries, e);
         free(e);
     }
-    *p = (struct pseudonyms){0};
+    *p = (struct anonymise_names){0};
 }
