@@ -5,11 +5,9 @@
 #include "base/attr.h"
 #include "base/mem.h"
 #include "cmd/ack.h"
-#include "cmd/ending.h"
-#include "cmd/isupport.h"
 #include "cmd/job.h"
-#include "cmd/oper.h"
 #include "cmd/rehash.h"
+#include "cmd/shutdown.h"
 #include "input.h"
 #include "lifecycle.h"
 #include "policy/cloaking.h"
@@ -160,7 +158,7 @@ void
 session_restarted(struct server *srv, uint64_t asked, const char *faults)
 {
     journal_faults(srv, TURN_RESTARTED, asked, faults);
-    ending_restarted(srv, asked, faults);
+    shutdown_restarted(srv, asked, faults);
     input_release(srv);
 }
 

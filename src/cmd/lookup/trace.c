@@ -5,7 +5,7 @@
  * is shown to its owner and to who may see addresses, to nobody else. */
 #include "base/str.h"
 #include "cmd/command.h"
-#include "cmd/place.h"
+#include "cmd/info.h"
 #include "policy/access.h"
 #include "policy/client_policy.h"
 #include "policy/flood.h"
@@ -118,7 +118,7 @@ trace_run(struct request *req)
         send_trace_end(srv, c);
         return;
     }
-    if (!place_is_here(req, target))
+    if (!info_is_this_server(req, target))
         return;
     struct trace *t = cursor_new(srv, c, sizeof *t, step_trace);
     t->cursor.client = srv->nicks;

@@ -2,7 +2,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/command.h"
-#include "cmd/place.h"
+#include "cmd/info.h"
 #include "policy/access.h"
 #include "policy/flood.h"
 #include "proto/casemap.h"
@@ -193,7 +193,7 @@ whois_run(struct request *req)
     char asked[MESSAGE_LINE];
     /* "WHOIS server nick"; "WHOIS nick nick" asks the server of that nick. */
     if (m->nparams > 1 && !name_equal(m->params[0], list) &&
-        !place_is_here(req, m->params[0]))
+        !info_is_this_server(req, m->params[0]))
         return;
     str_format(asked, sizeof asked, "%s", command_echo(list));
     char *first = list;
@@ -248,7 +248,7 @@ whowas_run(struct request *req)
     uint64_t count = WHOWAS_ENTRIES;
     char asked[MESSAGE_LINE], *list = m->params[0], *nick;
     unsigned found = 0;
-    if (m->nparams > 2 && !place_is_here(req, m->params[2]))
+    if (m->nparams > 2 && !info_is_this_server(req, m->params[2]))
         return;
     if (m->nparams > 1 && !str_to_uint(m->params[1], 1, WHOWAS_ENTRIES, &count))
         count = WHOWAS_ENTRIES;

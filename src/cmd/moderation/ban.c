@@ -9,9 +9,10 @@
 #include "base/duration.h"
 #include "base/str.h"
 #include "cmd/ack.h"
-#include "cmd/bans.h"
+#include "cmd/ban_list.h"
 #include "cmd/command.h"
 #include "cmd/line_wrap.h"
+#include "host_target.h"
 #include "policy/access.h"
 #include "policy/ban/look.h"
 #include "policy/ban/shown.h"
@@ -20,7 +21,6 @@
 #include "proto/name.h"
 #include "state/tell.h"
 #include "state/whowas.h"
-#include "target.h"
 
 /* The mask of the host of a nick that is on, or has just left; else what was written.
  * The host, not the address: other addresses of its /64 are at its hand. */
@@ -46,10 +46,10 @@ resolve_ban_mask(struct server *srv, enum ban_kind kind, const char *target,
         row->of_host(&host, text, sizeof text);
         target = text;
     }
-    if (row->parse(target_typed(target, typed), mask, err, errlen))
+    if (row->parse(host_target_typed(target, typed), mask, err, errlen))
         return !ban_is_of_hosts(kind) || !mask_is_misspelled(mask, err, errlen);
     size_t n = strlen(err);
-    str_format(err + n, errlen - n, "%s", target_hint(target));
+    str_format(err + n, errlen - n, "%s", host_target_hint(target));
     return false;
 }
 
@@ -128,7 +128,7 @@ describe_effect(const struct ban_outcome *done, bool now, char *out, size_t size
         return;
     }
     str_addf(&s, "removed %u client%s", done->removed, done->removed == 1 ? "" : "s");
-    bans_add_staying(&s, &done->cover);
+    ban_list_add_staying(&s, &done->cover);
 }
 
 /* Do both forms of the notice fit into one line? */

@@ -8,6 +8,7 @@
 #include "cmd/command.h"
 #include "cmd/line_wrap.h"
 #include "host_report.h"
+#include "host_target.h"
 #include "policy/access.h"
 #include "policy/ban/ban.h"
 #include "policy/ban/look.h"
@@ -20,7 +21,6 @@
 #include "proto/addr_glob.h"
 #include "state/channel.h"
 #include "state/whowas.h"
-#include "target.h"
 
 #define CLIENTS_SHOWN 20
 #define BANS_SHOWN 20
@@ -241,12 +241,12 @@ show_lockout(struct checking *k)
 }
 
 static void
-check_host(struct request *req, const struct target *t)
+check_host(struct request *req, const struct host_target *t)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
     bool sees = access_has(c, PRIV_see_address);
-    bool by_nick = target_nick(t) != NULL;
+    bool by_nick = host_target_nick(t) != NULL;
     const struct config_class *class = class_find(srv, &t->addr);
     struct checking k = {.req = req,
                          .host = host_find(srv, &t->addr),
@@ -297,10 +297,10 @@ check_run(struct request *req)
     struct client *c = req->client;
     struct message *m = req->message;
     char why[320];
-    struct target t;
+    struct host_target t;
     struct mask mask;
     bool is_mask;
-    if (target_find(srv, c, m->params[0], &t, &is_mask, why, sizeof why))
+    if (host_target_find(srv, c, m->params[0], &t, &is_mask, why, sizeof why))
         check_host(req, &t);
     else if (is_mask && mask_parse_strict(m->params[0], &mask, why, sizeof why) &&
              !mask_is_misspelled(&mask, why, sizeof why))

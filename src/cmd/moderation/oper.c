@@ -350,8 +350,8 @@ change_rights(struct server *srv, struct client *c, const struct config_oper *op
          .class = oper->class);
 }
 
-void
-oper_reconfigure(struct server *srv)
+static void
+renew_rights(struct server *srv)
 {
     bool known;
     /* From the end: whoever loses his rights is taken out of the array. */
@@ -390,5 +390,5 @@ tell_oper_left(struct server *srv, struct client *c)
 const struct subsystem oper_subsystem = {
     .id = SUBSYSTEM_oper,
     .client_leaves = tell_oper_left,
-    .configured = oper_reconfigure,
+    .configured = renew_rights,
 };

@@ -1,4 +1,4 @@
-/* KILL, CLOSE, REHASH, WALLOPS, GLOBOPS, DIE, RESTART.
+/* KILL, CLOSE, WALLOPS, GLOBOPS.
  *
  * Every act of an operator is one log event and one notice to the other operators; its
  * actor reads the answer to its command instead, or, where there is none (KILL), the
@@ -7,11 +7,8 @@
  */
 #include "base/str.h"
 #include "cmd/command.h"
-#include "cmd/ending.h"
 #include "cmd/line_wrap.h"
-#include "cmd/rehash.h"
 #include "policy/access.h"
-#include "proto/casemap.h"
 #include "proto/mode.h"
 #include "state/end.h"
 #include "state/relay.h"
@@ -121,16 +118,6 @@ const struct command commands_oper_acts[] = {
         .example = "KILL bob :flooding",
     },
     {
-        .name = "REHASH",
-        .run = rehash_run,
-        .when = WHEN_REGISTERED,
-        .cost = 5,
-        .priv = PRIV_rehash,
-        .group = GROUP_OPERATE,
-        .syntax = "",
-        .help = "read the configuration again",
-    },
-    {
         .name = "WALLOPS",
         .run = wallops_run,
         .min_params = 1,
@@ -141,29 +128,6 @@ const struct command commands_oper_acts[] = {
         .syntax = ":<text>",
         .help = "speak to all users with mode +w",
         .example = "WALLOPS :back at nine",
-    },
-    {
-        .name = "DIE",
-        .run = ending_die,
-        .when = WHEN_REGISTERED,
-        .cost = 1,
-        .priv = PRIV_die,
-        .group = GROUP_OPERATE,
-        .syntax = "<server name> [:<reason>[|<for the log>]]",
-        .help = "end the server; its name confirms it",
-        .example = "DIE irc.example.org :maintenance",
-    },
-    {
-        .name = "RESTART",
-        .run = ending_restart,
-        .when = WHEN_REGISTERED,
-        .cost = 5,
-        .priv = PRIV_die,
-        .group = GROUP_OPERATE,
-        .syntax = "<server name> [:<reason>[|<for the log>]]",
-        .help = "end the server and start it anew, if its configuration is good; its "
-                "name confirms it",
-        .example = "RESTART irc.example.org :new version",
     },
     {
         .name = "GLOBOPS",

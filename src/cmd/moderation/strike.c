@@ -11,6 +11,7 @@
 #include "cmd/command.h"
 #include "cmd/line_wrap.h"
 #include "host_report.h"
+#include "host_target.h"
 #include "policy/access.h"
 #include "policy/ban/ban.h"
 #include "policy/ban/look.h"
@@ -20,7 +21,6 @@
 #include "policy/oper_lockout.h"
 #include "state/cursor.h"
 #include "state/tell.h"
-#include "target.h"
 
 #define LIST_A_TOKEN 20 /* hosts listed for one token */
 #define BANS_NAMED 5    /* in one line of PARDON */
@@ -38,11 +38,11 @@ acknowledge_change(struct request *req, store_ticket ticket, const char *text)
 }
 
 static void
-describe_outcome(const struct server *srv, const struct target *t,
+describe_outcome(const struct server *srv, const struct host_target *t,
                  const struct strike_outcome *done, char *out, size_t size)
 {
     char until[80], removed[40];
-    const char *nick = target_nick(t);
+    const char *nick = host_target_nick(t);
     struct str s;
     str_init(&s, out, size);
     str_addf(&s, "STRIKE %s: %d of %d strikes", t->shown, done->strikes,
@@ -68,7 +68,7 @@ describe_outcome(const struct server *srv, const struct target *t,
 
 /* Why this target gets no strikes; false: it does. */
 static bool
-is_target_spared(const struct server *srv, const struct target *t, char *why,
+is_target_spared(const struct server *srv, const struct host_target *t, char *why,
                  size_t size)
 {
     unsigned exempt = class_exempt(srv, &t->addr);
@@ -89,12 +89,14 @@ is_target_spared(const struct server *srv, const struct target *t, char *why,
 }
 
 static bool
-read_strike_order(struct request *req, struct message *m, struct target *t, uint64_t *n)
+read_strike_order(struct request *req, struct message *m, struct host_target *t,
+                  uint64_t *n)
 {
     struct server *srv = req->srv;
     char why[320];
     bool is_mask;
-    if (!target_find(srv, req->client, m->params[0], t, &is_mask, why, sizeof why)) {
+    if (!host_target_find(srv, req->client, m->params[0], t, &is_mask, why,
+                          sizeof why)) {
         command_refuse(req, "STRIKE", why, STRIKE_EXAMPLE);
         return false;
     }
@@ -125,7 +127,7 @@ strike_run(struct request *req)
     struct message *m = req->message;
     char text[MESSAGE_LINE], note[HOST_NOTE] = "", more[HOST_NOTE] = "";
     char host[PREFIX_TEXT];
-    struct target t;
+    struct host_target t;
     struct strike_outcome done;
     uint64_t n;
     if (!read_strike_order(req, m, &t, &n))
@@ -134,7 +136,7 @@ strike_run(struct request *req)
         words_split_reason(m->params[2], note, sizeof note, more, sizeof more);
     struct strike_order order = {.host = host_get(srv, &t.addr),
                                  .client = t.client,
-                                 .nick = target_nick(&t),
+                                 .nick = host_target_nick(&t),
                                  .class = class_find(srv, &t.addr),
                                  .n = (int)n,
                                  .by = c->user.oper,
@@ -163,9 +165,9 @@ struct pardoning {
 };
 
 static bool
-sees_masks(const struct client *c, const struct target *t)
+sees_masks(const struct client *c, const struct host_target *t)
 {
-    return target_nick(t) == NULL || access_has(c, PRIV_see_address);
+    return host_target_nick(t) == NULL || access_has(c, PRIV_see_address);
 }
 
 static void
@@ -195,7 +197,7 @@ name_remaining_ban(void *ctx, struct ban *ban)
 }
 
 static void
-name_remaining_bans(struct request *req, const struct target *t)
+name_remaining_bans(struct request *req, const struct host_target *t)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -225,7 +227,7 @@ end_oper_lockout(struct server *srv, struct host *h, char *out, size_t size)
 
 /* False: there was nothing to pardon. *ticket: 0 if the disk has nothing to learn. */
 static bool
-pardon_host(struct request *req, const struct target *t, char *text, size_t size,
+pardon_host(struct request *req, const struct host_target *t, char *text, size_t size,
             store_ticket *ticket)
 {
     struct server *srv = req->srv;
@@ -272,11 +274,11 @@ pardon_run(struct request *req)
     struct client *c = req->client;
     struct message *m = req->message;
     char text[MESSAGE_LINE], why[320], plain[PREFIX_TEXT];
-    struct target t;
+    struct host_target t;
     struct prefix prefix;
     store_ticket ticket;
     bool is_mask;
-    if (!target_find(srv, c, m->params[0], &t, &is_mask, why, sizeof why)) {
+    if (!host_target_find(srv, c, m->params[0], &t, &is_mask, why, sizeof why)) {
         command_refuse(req, "PARDON", why, "PARDON bob");
         return;
     }
@@ -289,7 +291,7 @@ pardon_run(struct request *req)
     acknowledge_change(req, ticket, text);
     host_prefix(srv, &t.addr, &prefix);
     prefix_word(&prefix, plain, sizeof plain);
-    const char *nick = target_nick(&t);
+    const char *nick = host_target_nick(&t);
     TELL(srv, TELL_OTHERS(c, PRIV_see_address), pardon, .by = c->user.oper,
          .host = plain, .what = text, .oper = c->user.nick,
          .hidden = nick ? nick : "a host");
@@ -372,10 +374,10 @@ list_hosts(struct request *req, const char *pattern)
 }
 
 static void
-show_host(struct request *req, const struct target *t)
+show_host(struct request *req, const struct host_target *t)
 {
     struct server *srv = req->srv;
-    bool names = access_has(req->client, PRIV_see_address) || target_nick(t);
+    bool names = access_has(req->client, PRIV_see_address) || host_target_nick(t);
     const struct host *h = host_find(srv, &t->addr);
     reply_notice(req, "STRIKES %s", t->shown);
     host_report_strikes(req, h, class_find(srv, &t->addr), names);
@@ -390,7 +392,7 @@ strikes_run(struct request *req)
     struct client *c = req->client;
     struct message *m = req->message;
     char why[320];
-    struct target t;
+    struct host_target t;
     bool is_mask, several;
     const char *what = m->nparams && m->params[0][0] ? m->params[0] : "*";
     several = strncmp(what, "*@", 2) != 0 && strpbrk(what, "*?");
@@ -398,7 +400,7 @@ strikes_run(struct request *req)
         list_hosts(req, what);
         return;
     }
-    if (target_find(srv, c, what, &t, &is_mask, why, sizeof why)) {
+    if (host_target_find(srv, c, what, &t, &is_mask, why, sizeof why)) {
         show_host(req, &t);
         return;
     }

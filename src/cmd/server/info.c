@@ -1,16 +1,21 @@
-/* TIME, ADMIN, INFO, LINKS, MAP, and USERS and SUMMON, which are disabled (RFC 2812
- * 3.4, 4.5, 4.6).
+/* Facts about the server: MOTD, LUSERS, VERSION, TIME, ADMIN, INFO, LINKS, MAP (RFC 2812
+ * 3.4), and USERS and SUMMON, which are disabled (4.5, 4.6).
  *
- * There is one server: LINKS and MAP show it alone, and whoever asks for another one is
- * told 402. */
+ * There is one server: LINKS and MAP show it alone, and a request for another server is
+ * answered with 402. */
+#include "cmd/info.h"
+
 #include "base/duration.h"
 #include "base/str.h"
 #include "cmd/command.h"
-#include "cmd/place.h"
+#include "isupport.h"
+#include "policy/flood.h"
 #include "proto/mask.h"
 
+#define MOTD_A_TOKEN 1024 /* bytes for one token */
+
 bool
-place_is_here(struct request *req, const char *target)
+info_is_this_server(struct request *req, const char *target)
 {
     struct server *srv = req->srv;
     if (target == NULL || *target == '\0' || mask_glob(target, srv->me.name) ||
@@ -20,13 +25,87 @@ place_is_here(struct request *req, const char *target)
     return false;
 }
 
+void
+info_send_lusers(struct server *srv, struct client *c)
+{
+    size_t n = srv->n_registered, max = srv->max_registered, local = srv->n_local;
+    out_numeric(srv, c, RPL_LUSERCLIENT, n - srv->n_invisible, srv->n_invisible);
+    if (srv->n_opers)
+        out_numeric(srv, c, RPL_LUSEROP, srv->n_opers);
+    if (srv->n_clients > local)
+        out_numeric(srv, c, RPL_LUSERUNKNOWN, srv->n_clients - local);
+    if (srv->n_channels)
+        out_numeric(srv, c, RPL_LUSERCHANNELS, srv->n_channels);
+    out_numeric(srv, c, RPL_LUSERME, local);
+    out_numeric(srv, c, RPL_LOCALUSERS, local, srv->max_local, local, srv->max_local);
+    out_numeric(srv, c, RPL_GLOBALUSERS, n, max, n, max);
+}
+
+void
+info_send_motd(struct server *srv, struct client *c)
+{
+    const char *at = srv->motd;
+    char line[MESSAGE_LINE];
+    if (at == NULL) {
+        out_numeric(srv, c, ERR_NOMOTD);
+        return;
+    }
+    out_numeric(srv, c, RPL_MOTDSTART, srv->me.name);
+    while (*at) {
+        size_t n = strcspn(at, "\r\n");
+        struct str s;
+        str_init(&s, line, sizeof line);
+        str_addn(&s, at, n);
+        out_numeric(srv, c, RPL_MOTD, line);
+        at += n;
+        at += *at == '\r';
+        at += *at == '\n';
+    }
+    out_numeric(srv, c, RPL_ENDOFMOTD);
+}
+
+static void
+lusers_run(struct request *req)
+{
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
+    if (info_is_this_server(req, m->nparams > 1 ? m->params[1] : NULL))
+        info_send_lusers(srv, c);
+}
+
+static void
+motd_run(struct request *req)
+{
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
+    if (!info_is_this_server(req, m->params[0]))
+        return;
+    info_send_motd(srv, c);
+    flood_charge(srv, c, srv->motd ? (int)(strlen(srv->motd) / MOTD_A_TOKEN) : 0);
+}
+
+static void
+version_run(struct request *req)
+{
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct message *m = req->message;
+    if (!info_is_this_server(req, m->params[0]))
+        return;
+    reply(req, RPL_VERSION, IRCD_VERSION, srv->me.name,
+          srv->config->server.description);
+    isupport_send(srv, c);
+}
+
 static void
 time_run(struct request *req)
 {
     struct server *srv = req->srv;
     struct message *m = req->message;
     char text[MOMENT_TEXT];
-    if (!place_is_here(req, m->params[0]))
+    if (!info_is_this_server(req, m->params[0]))
         return;
     moment_format(srv->wall, text, sizeof text);
     reply(req, RPL_TIME, srv->me.name, text);
@@ -40,7 +119,7 @@ admin_run(struct request *req)
     const char *location = srv->config->admin.location,
                *description = srv->config->admin.description,
                *email = srv->config->admin.email;
-    if (!place_is_here(req, m->params[0]))
+    if (!info_is_this_server(req, m->params[0]))
         return;
     if (*location == '\0' && *description == '\0' && *email == '\0') {
         reply(req, ERR_NOADMININFO, srv->me.name);
@@ -63,7 +142,7 @@ info_run(struct request *req)
         "HELP lists the commands, ADMIN names who runs this server",
     };
     char text[MESSAGE_LINE];
-    if (!place_is_here(req, m->params[0]))
+    if (!info_is_this_server(req, m->params[0]))
         return;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         reply(req, RPL_INFO, lines[i]);
@@ -79,7 +158,7 @@ links_run(struct request *req)
     struct server *srv = req->srv;
     struct message *m = req->message;
     const char *name = srv->me.name, *mask = "*";
-    if (m->nparams > 1 && !place_is_here(req, m->params[0]))
+    if (m->nparams > 1 && !info_is_this_server(req, m->params[0]))
         return;
     if (m->nparams > 0 && m->params[m->nparams > 1][0])
         mask = m->params[m->nparams > 1];
@@ -103,7 +182,7 @@ static void
 users_run(struct request *req)
 {
     struct message *m = req->message;
-    if (place_is_here(req, m->params[0]))
+    if (info_is_this_server(req, m->params[0]))
         reply(req, ERR_USERSDISABLED);
 }
 
@@ -114,6 +193,33 @@ summon_run(struct request *req)
 }
 
 const struct command commands_info[] = {
+    {
+        .name = "MOTD",
+        .run = motd_run,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .group = GROUP_SERVER,
+        .syntax = "",
+        .help = "the message of the day",
+    },
+    {
+        .name = "LUSERS",
+        .run = lusers_run,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .group = GROUP_SERVER,
+        .syntax = "",
+        .help = "how many are on",
+    },
+    {
+        .name = "VERSION",
+        .run = version_run,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .group = GROUP_SERVER,
+        .syntax = "",
+        .help = "what this server is and does",
+    },
     {
         .name = "TIME",
         .run = time_run,

@@ -1,6 +1,6 @@
 /* The tokens of 005, one row each (Modern IRC "RPL_ISUPPORT"); values come from where
  * they are enforced, so that a token cannot say what is not so. */
-#include "cmd/isupport.h"
+#include "isupport.h"
 
 #include "base/mem.h"
 #include "base/str.h"

@@ -10,12 +10,12 @@
 #include "base/str.h"
 #include "cmd/announce.h"
 #include "cmd/command.h"
-#include "cmd/isupport.h"
+#include "cmd/info.h"
 #include "cmd/job.h"
 #include "cmd/reserved.h"
 #include "enact/admit.h"
 #include "enact/spend.h"
-#include "lusers.h"
+#include "isupport.h"
 #include "policy/access.h"
 #include "policy/ban/ban.h"
 #include "policy/client_policy.h"
@@ -56,8 +56,8 @@ send_welcome(struct server *srv, struct client *c)
     out_numeric(srv, c, RPL_CREATED, srv->started_text);
     send_myinfo(srv, c);
     isupport_send(srv, c);
-    lusers_send(srv, c);
-    motd_send(srv, c);
+    info_send_lusers(srv, c);
+    info_send_motd(srv, c);
     out_numeric(srv, c, RPL_UMODEIS, c->user.modes & USER_CLOAKED ? "+x" : "+");
     if (c->user.modes & USER_CLOAKED)
         out_numeric(srv, c, RPL_VISIBLEHOST, c->user.host);

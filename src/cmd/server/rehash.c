@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "cmd/params.h"
+#include "cmd/command.h"
 #include "state/census.h"
 #include "state/client.h"
 #include "state/deferred.h"
@@ -29,7 +29,7 @@ waiting_rehashes(const struct server *srv)
     return subsystem_state(srv, SUBSYSTEM_rehash);
 }
 
-void
+static void
 rehash_run(struct request *req)
 {
     struct server *srv = req->srv;
@@ -124,6 +124,20 @@ free_rehashes(struct server *srv)
     LIST_EACH_SAFE(waiting_rehashes(srv), node, next)
         free_rehash(LIST_ENTRY(node, struct rehash, deferred.link));
 }
+
+const struct command commands_rehash[] = {
+    {
+        .name = "REHASH",
+        .run = rehash_run,
+        .when = WHEN_REGISTERED,
+        .cost = 5,
+        .priv = PRIV_rehash,
+        .group = GROUP_OPERATE,
+        .syntax = "",
+        .help = "read the configuration again",
+    },
+    {.name = NULL},
+};
 
 const struct subsystem rehash_subsystem = {
     .id = SUBSYSTEM_rehash,

@@ -5,9 +5,9 @@
  * them, and none shows the names of oper blocks to users: OPER does not tell them
  * either. */
 #include "base/str.h"
-#include "cmd/bans.h"
+#include "cmd/ban_list.h"
 #include "cmd/command.h"
-#include "cmd/place.h"
+#include "cmd/info.h"
 #include "cmd/registry.h"
 #include "policy/access.h"
 #include "state/census.h"
@@ -182,19 +182,19 @@ static const struct {
 } reports[] = {
     {'?', PRIV_NONE, report_letters, false, "these letters"},
     {'c', PRIV_OPER, report_classes, false, "classes and connections"},
-    {'D', PRIV_check, bans_stats, true, "D-lines for good"},
-    {'d', PRIV_check, bans_stats, true, "D-lines for a while"},
-    {'K', PRIV_check, bans_stats, true, "K-lines for good"},
-    {'k', PRIV_check, bans_stats, true, "K-lines for a while"},
+    {'D', PRIV_check, ban_list_stats, true, "D-lines for good"},
+    {'d', PRIV_check, ban_list_stats, true, "D-lines for a while"},
+    {'K', PRIV_check, ban_list_stats, true, "K-lines for good"},
+    {'k', PRIV_check, ban_list_stats, true, "K-lines for a while"},
     {'l', PRIV_NONE, report_link, false, "your own connection"},
     {'m', PRIV_OPER, report_commands, false, "commands used, with bytes"},
     {'o', PRIV_OPER, report_oper_blocks, false, "oper blocks and their classes"},
     {'P', PRIV_OPER, report_ports, false, "ports listened on"},
     {'p', PRIV_NONE, report_opers, false, "operators who are on"},
-    {'q', PRIV_check, bans_stats, true, "RESVs"},
+    {'q', PRIV_check, ban_list_stats, true, "RESVs"},
     {'t', PRIV_OPER, report_traffic, false, "traffic in all"},
     {'u', PRIV_NONE, report_uptime, false, "uptime and most connections"},
-    {'x', PRIV_check, bans_stats, true, "X-lines"},
+    {'x', PRIV_check, ban_list_stats, true, "X-lines"},
     {'z', PRIV_OPER, report_memory, false, "counters and memory"},
 };
 
@@ -242,7 +242,7 @@ stats_run(struct request *req)
 {
     struct message *m = req->message;
     char letter = m->nparams && m->params[0][0] ? m->params[0][0] : '?';
-    if (m->nparams > 1 && !place_is_here(req, m->params[1]))
+    if (m->nparams > 1 && !info_is_this_server(req, m->params[1]))
         return;
     if (send_report(req, letter))
         return;

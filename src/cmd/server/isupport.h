@@ -1,6 +1,6 @@
 /* RPL_ISUPPORT (005): what this server does, and nothing that it does not. */
-#ifndef CMD_ISUPPORT_H
-#define CMD_ISUPPORT_H
+#ifndef SRC_CMD_SERVER_ISUPPORT_H
+#define SRC_CMD_SERVER_ISUPPORT_H
 
 struct client;
 struct server;

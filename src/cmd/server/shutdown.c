@@ -1,7 +1,7 @@
 /* DIE and RESTART. Both want the name of the server, since they end the connections of
  * all. RESTART waits for the shell, which ends the server only if it can start again.
  */
-#include "cmd/ending.h"
+#include "cmd/shutdown.h"
 
 #include "base/str.h"
 #include "cmd/command.h"
@@ -17,7 +17,7 @@
 #define REASON_MAX 250
 
 /* What the command says. */
-struct ending {
+struct shutdown {
     char reason[REASON_MAX + 1], more[REASON_MAX + 1];
     char text[REASON_MAX + 64]; /* "Server stopped by ann: why": for everybody */
 };
@@ -37,8 +37,8 @@ waiting_restarts(const struct server *srv)
 /* <server name> [:<reason>]. The name is the confirmation: DIE is a word of every
  * client, and ends the connections of all. False: it is wrong, and c is told. */
 static bool
-read_ending(struct request *req, const struct message *m, const char *done,
-            struct ending *out)
+read_shutdown(struct request *req, const struct message *m, const char *done,
+              struct shutdown *out)
 {
     struct server *srv = req->srv;
     char text[MESSAGE_LINE], why[MESSAGE_LINE], example[NAME_HOST_MAX + 64];
@@ -61,30 +61,30 @@ read_ending(struct request *req, const struct message *m, const char *done,
 }
 
 static void
-log_ending(struct server *srv, enum event event, const char *by, const char *reason,
-           const char *more)
+log_shutdown(struct server *srv, enum event event, const char *by, const char *reason,
+             const char *more)
 {
     TELL_LIKE(srv, TELL_ALL, event, die, .by = by, .reason = *reason ? reason : NULL,
               .oper_reason = *more ? more : NULL);
 }
 
-void
-ending_die(struct request *req)
+static void
+die_run(struct request *req)
 {
     struct server *srv = req->srv;
-    struct ending e;
-    if (!read_ending(req, req->message, "stopped", &e))
+    struct shutdown e;
+    if (!read_shutdown(req, req->message, "stopped", &e))
         return;
-    log_ending(srv, EVENT_die, req->client->user.oper, e.reason, e.more);
+    log_shutdown(srv, EVENT_die, req->client->user.oper, e.reason, e.more);
     srv->shell->die(srv->shell->ctx, e.text);
 }
 
-void
-ending_restart(struct request *req)
+static void
+restart_run(struct request *req)
 {
     struct server *srv = req->srv;
-    struct ending e;
-    if (!read_ending(req, req->message, "restarted", &e))
+    struct shutdown e;
+    if (!read_shutdown(req, req->message, "restarted", &e))
         return;
     struct restart *r = xcalloc(1, sizeof *r);
     r->by = xstrdup(req->client->user.oper);
@@ -103,7 +103,7 @@ free_restart(struct restart *r)
 }
 
 void
-ending_restarted(struct server *srv, uint64_t asked, const char *faults)
+shutdown_restarted(struct server *srv, uint64_t asked, const char *faults)
 {
     struct deferred *d = deferred_find(waiting_restarts(srv), asked);
     if (d == NULL)
@@ -115,7 +115,7 @@ ending_restarted(struct server *srv, uint64_t asked, const char *faults)
     if (faults)
         TELL(srv, TELL_ALL, restart_refused, .by = r->by, .why = faults);
     else
-        log_ending(srv, EVENT_restart, r->by, r->reason, r->more);
+        log_shutdown(srv, EVENT_restart, r->by, r->reason, r->more);
     free_restart(r);
 }
 
@@ -149,6 +149,33 @@ free_restarts(struct server *srv)
     LIST_EACH_SAFE(waiting_restarts(srv), node, next)
         free_restart(LIST_ENTRY(node, struct restart, deferred.link));
 }
+
+const struct command commands_shutdown[] = {
+    {
+        .name = "DIE",
+        .run = die_run,
+        .when = WHEN_REGISTERED,
+        .cost = 1,
+        .priv = PRIV_die,
+        .group = GROUP_OPERATE,
+        .syntax = "<server name> [:<reason>[|<for the log>]]",
+        .help = "end the server; its name confirms it",
+        .example = "DIE irc.example.org :maintenance",
+    },
+    {
+        .name = "RESTART",
+        .run = restart_run,
+        .when = WHEN_REGISTERED,
+        .cost = 5,
+        .priv = PRIV_die,
+        .group = GROUP_OPERATE,
+        .syntax = "<server name> [:<reason>[|<for the log>]]",
+        .help = "end the server and start it anew, if its configuration is good; its "
+                "name confirms it",
+        .example = "RESTART irc.example.org :new version",
+    },
+    {.name = NULL},
+};
 
 const struct subsystem restart_subsystem = {
     .id = SUBSYSTEM_restart,

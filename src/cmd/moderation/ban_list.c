@@ -2,12 +2,13 @@
  *
  * A list is a cursor over the bans of one kind after the other: a hundred thousand of
  * them neither stop the server nor fill a queue, and none is left out. */
-#include "cmd/bans.h"
+#include "cmd/ban_list.h"
 
 #include "ban_export.h"
 #include "base/duration.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "host_target.h"
 #include "policy/access.h"
 #include "policy/ban/ban.h"
 #include "policy/ban/look.h"
@@ -19,7 +20,6 @@
 #include "proto/casemap.h"
 #include "proto/utf8.h"
 #include "state/cursor.h"
-#include "target.h"
 
 /* The bans of each kind have a numeric, all of one form: letter, mask, setter, text. */
 #define FIRST_OF(number, form) number
@@ -141,7 +141,7 @@ step_bans(struct server *srv, struct cursor *cur)
 }
 
 void
-bans_stats(const struct request *req, char letter)
+ban_list_stats(const struct request *req, char letter)
 {
     struct listing *l = cursor_new(req->srv, req->client, sizeof *l, step_bans);
     int kind = 0;
@@ -216,7 +216,7 @@ add_plural_count(struct str *s, size_t n, const char *of)
 }
 
 void
-bans_add_staying(struct str *s, const struct ban_cover *cover)
+ban_list_add_staying(struct str *s, const struct ban_cover *cover)
 {
     if (cover->opers + cover->exempt == 0)
         return;
@@ -233,7 +233,7 @@ tell_cover(struct request *req, const struct mask *mask, const struct ban_cover 
     char stay[80];
     struct str s;
     str_init(&s, stay, sizeof stay);
-    bans_add_staying(&s, cover);
+    ban_list_add_staying(&s, cover);
     reply(req, RPL_TESTMASK, cover->all, mask->text, cover->all, req->srv->n_local,
           stay);
 }
@@ -284,11 +284,11 @@ testmask_run(struct request *req)
         test_text_mask(req, kind, m->params[1]);
         return;
     }
-    const char *text = target_typed(m->params[kind != BAN_KINDS], typed);
+    const char *text = host_target_typed(m->params[kind != BAN_KINDS], typed);
     if (!mask_parse_strict(text, &mask, err, sizeof err) ||
         mask_is_misspelled(&mask, err, sizeof err)) {
         reply_notice(req, "TESTMASK refused: %s%s. Example: TESTMASK *@192.0.2.0/24",
-                     err, target_hint(text));
+                     err, host_target_hint(text));
         return;
     }
     if (mask.is_prefix && !access_has(c, PRIV_see_address)) {
@@ -306,7 +306,7 @@ testmask_run(struct request *req)
     tell_cover(req, &mask, &t.cover);
 }
 
-const struct command commands_bans[] = {
+const struct command commands_ban_list[] = {
     {
         .name = "BANS",
         .run = bans_run,

@@ -2,7 +2,7 @@
  *
  * Only looked up: a host that the server has never heard of is not made by asking for
  * it. */
-#include "target.h"
+#include "host_target.h"
 
 #include "base/str.h"
 #include "policy/access.h"
@@ -12,7 +12,7 @@
 #include "state/whowas.h"
 
 const char *
-target_nick(const struct target *t)
+host_target_nick(const struct host_target *t)
 {
     if (t->client)
         return client_name(t->client);
@@ -20,7 +20,7 @@ target_nick(const struct target *t)
 }
 
 const char *
-target_typed(const char *text, char room[ADDR_TEXT + 8])
+host_target_typed(const char *text, char room[ADDR_TEXT + 8])
 {
     if (text[0] != ':' || strpbrk(text, " @") || strlen(text) > ADDR_TEXT)
         return text;
@@ -29,18 +29,18 @@ target_typed(const char *text, char room[ADDR_TEXT + 8])
 }
 
 const char *
-target_hint(const char *text)
+host_target_hint(const char *text)
 {
     return text[0] == ':' ? "; an address that begins with a colon is written 0::1"
                           : "";
 }
 
 static void
-name_target(const struct server *srv, const struct client *c, struct target *t)
+name_target(const struct server *srv, const struct client *c, struct host_target *t)
 {
     char host[PREFIX_TEXT];
     struct prefix prefix;
-    const char *nick = target_nick(t);
+    const char *nick = host_target_nick(t);
     host_prefix(srv, &t->addr, &prefix);
     prefix_word(&prefix, host, sizeof host);
     if (nick == NULL)
@@ -52,7 +52,7 @@ name_target(const struct server *srv, const struct client *c, struct target *t)
 }
 
 static bool
-find_target_nick(const struct server *srv, const char *text, struct target *out)
+find_target_nick(const struct server *srv, const char *text, struct host_target *out)
 {
     out->client = client_find_connected(srv, text);
     out->gone = whowas_find_host(srv, text);
@@ -65,7 +65,7 @@ find_target_nick(const struct server *srv, const char *text, struct target *out)
 
 /* An address or a CIDR that is one host, or lies in it. */
 static bool
-find_target_host(const struct server *srv, const char *text, struct target *out,
+find_target_host(const struct server *srv, const char *text, struct host_target *out,
                  bool *is_mask, char *err, size_t errlen)
 {
     struct prefix given, host;
@@ -73,9 +73,9 @@ find_target_host(const struct server *srv, const char *text, struct target *out,
     *is_mask = false;
     if (strncmp(text, "*@", 2) == 0)
         text += 2;
-    if (!prefix_parse(target_typed(text, room), &given, err, errlen)) {
+    if (!prefix_parse(host_target_typed(text, room), &given, err, errlen)) {
         size_t n = strlen(err);
-        str_format(err + n, errlen - n, "%s", target_hint(text));
+        str_format(err + n, errlen - n, "%s", host_target_hint(text));
         *is_mask = true;
         return false;
     }
@@ -92,10 +92,10 @@ find_target_host(const struct server *srv, const char *text, struct target *out,
 }
 
 bool
-target_find(const struct server *srv, const struct client *c, const char *text,
-            struct target *out, bool *is_mask, char *err, size_t errlen)
+host_target_find(const struct server *srv, const struct client *c, const char *text,
+                 struct host_target *out, bool *is_mask, char *err, size_t errlen)
 {
-    *out = (struct target){0};
+    *out = (struct host_target){0};
     *is_mask = false;
     if (find_target_nick(srv, text, out)) {
         name_target(srv, c, out);
