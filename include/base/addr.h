@@ -30,6 +30,8 @@ bool addr_parse(const char *text, struct addr *out);
 void addr_format(const struct addr *a, char *out, size_t size);
 
 bool addr_is_v4(const struct addr *a);
+/* 127.0.0.0/8 or ::1. */
+bool addr_is_loopback(const struct addr *a);
 bool addr_equal(const struct addr *a, const struct addr *b);
 
 /* The prefix of an address, `v4` bits long for IPv4 and `v6` bits for IPv6. */

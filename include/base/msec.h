@@ -14,4 +14,11 @@ typedef int64_t msec;
 /* The last moment of wall time that is believed: 9999-12-31 23:59:59.999. */
 #define WALL_MAX ((msec)253402300799999)
 
+/* A wait in whole seconds, rounded up; 0 if it is over. */
+static inline int
+msec_seconds_up(msec wait)
+{
+    return wait > 0 ? (int)((wait + MSEC_SECOND - 1) / MSEC_SECOND) : 0;
+}
+
 #endif

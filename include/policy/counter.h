@@ -82,7 +82,4 @@ void counter_give_back(const struct subject *s, enum counter which, msec charged
 /* What overdrawing it is a case of. */
 enum strike_cause counter_cause(enum counter which);
 
-/* Milliseconds, rounded up to whole seconds. */
-int counter_seconds(msec wait);
-
 #endif

@@ -194,6 +194,13 @@ addr_is_v4(const struct addr *a)
 }
 
 bool
+addr_is_loopback(const struct addr *a)
+{
+    static const uint8_t one[16] = {[15] = 1};
+    return addr_is_v4(a) ? a->ip[12] == 127 : memcmp(a->ip, one, sizeof one) == 0;
+}
+
+bool
 addr_equal(const struct addr *a, const struct addr *b)
 {
     return memcmp(a->ip, b->ip, 16) == 0;

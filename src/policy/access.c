@@ -150,8 +150,8 @@ is_too_soon(const struct server *srv, const struct channel *chan,
     if (since >= every)
         return false;
     if (why)
-        str_format(why, ACCESS_WHY, "+S: one message in %u seconds; wait %u more",
-                   chan->slow, (every - since + 999) / 1000);
+        str_format(why, ACCESS_WHY, "+S: one message in %u seconds; wait %d more",
+                   chan->slow, msec_seconds_up(every - since));
     return true;
 }
 

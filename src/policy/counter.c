@@ -233,12 +233,6 @@ counter_cause(enum counter which)
     return counter_rows[which].cause;
 }
 
-int
-counter_seconds(msec wait)
-{
-    return (int)((wait + MSEC_SECOND - 1) / MSEC_SECOND);
-}
-
 /* All that is kept for the host is there again. */
 static bool
 counters_are_full(const struct server *srv, const struct host *h)

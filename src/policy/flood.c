@@ -173,7 +173,7 @@ flood_judge_counter(const struct server *srv, const struct client *c,
     struct subject s = subject_session(c);
     if (class_is_free(c) || counter_has(srv, &s, which, 1))
         return FLOOD_RUN;
-    *seconds = counter_seconds(counter_wait(srv, &s, which, 1));
+    *seconds = msec_seconds_up(counter_wait(srv, &s, which, 1));
     /* What was left to c by another of its host makes it wait, but is no offence. */
     return carried_explains(srv, c, which, 0, 1) ? FLOOD_REFUSE_MILD : FLOOD_REFUSE;
 }

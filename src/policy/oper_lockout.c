@@ -46,13 +46,6 @@ struct oper_lockout {
     msec *at;       /* monotonic: attempts that count as failures, oldest first */
 };
 
-/* Whole seconds, rounded up. */
-static int
-whole_seconds(msec wait)
-{
-    return wait > 0 ? (int)((wait + MSEC_SECOND - 1) / MSEC_SECOND) : 0;
-}
-
 static struct oper_lockouts *
 lockouts_of(const struct server *srv)
 {
@@ -162,7 +155,7 @@ oper_lockout_enter(struct server *srv, const struct client *c, struct oper_attem
     if (lock == NULL)
         lock = add_lockout(srv, policy_of(c)->host);
     settle_lockout(srv, lock);
-    *seconds = whole_seconds(lock->ends - srv->now);
+    *seconds = msec_seconds_up(lock->ends - srv->now);
     if (lock->ends)
         return false;
     note_attempt(srv, lock, srv->now);
@@ -217,7 +210,7 @@ oper_lockout_look(const struct server *srv, const struct host *h, int *fails,
     *fails = *seconds = 0;
     if (lock == NULL)
         return;
-    *seconds = whole_seconds(lock->ends - srv->now);
+    *seconds = msec_seconds_up(lock->ends - srv->now);
     if (lock->ends == 0 || *seconds > 0)
         *fails = (int)(lock->n - first_counted_attempt(srv, lock));
 }

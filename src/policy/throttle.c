@@ -54,20 +54,13 @@ not_banned(const struct server *srv, const struct applicant *a,
 }
 
 static bool
-is_loopback_address(const struct addr *addr)
-{
-    static const uint8_t one[16] = {[15] = 1};
-    return addr_is_v4(addr) ? addr->ip[12] == 127 : memcmp(addr->ip, one, 16) == 0;
-}
-
-static bool
 not_full(const struct server *srv, const struct applicant *a,
          struct throttle_refusal *out)
 {
     size_t limit = (size_t)srv->config->limits.clients;
     if (limit == 0) /* the shell has put no number there */
         return true;
-    if (is_loopback_address(a->addr))
+    if (addr_is_loopback(a->addr))
         limit += RESERVED;
     str_format(out->why, sizeof out->why, "The server is full: it takes %d clients",
                srv->config->limits.clients);
@@ -123,7 +116,7 @@ not_too_fast(const struct server *srv, const struct applicant *a,
         return true;
     char per[DURATION_TEXT], wait[DURATION_TEXT];
     duration_format(a->limits.connect.per, per, sizeof per);
-    duration_format(missing + 999, wait, sizeof wait);
+    duration_format(msec_seconds_up(missing) * MSEC_SECOND, wait, sizeof wait);
     str_format(out->why, sizeof out->why,
                "Connecting too fast: at most %d connections in %s; try again in %s",
                a->limits.connect.count, per, wait);

@@ -160,7 +160,7 @@ channel_join_wait(const struct server *srv, const struct channel *chan)
         return 0;
     msec wait =
         bucket_wait(&chan->joining, srv->now, (int)chan->joins, join_interval(chan), 1);
-    return (int)((wait + MSEC_SECOND - 1) / MSEC_SECOND);
+    return msec_seconds_up(wait);
 }
 
 void

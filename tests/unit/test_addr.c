@@ -127,6 +127,21 @@ mapped_addresses_are_ipv4(void)
 }
 
 static void
+loopback_is_127_and_1(void)
+{
+    static const char *const yes[] = {"127.0.0.0", "127.255.255.255",
+                                      "::ffff:127.0.0.1", "::1"};
+    static const char *const no[] = {"126.255.255.255", "128.0.0.0", "::", "::2",
+                                     "1::1"};
+    struct addr a;
+
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+        CU_ASSERT_TRUE(addr_parse(yes[i], &a) && addr_is_loopback(&a));
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+        CU_ASSERT_TRUE(addr_parse(no[i], &a) && !addr_is_loopback(&a));
+}
+
+static void
 prefixes_are_written_canonically(void)
 {
     static const struct {
@@ -336,6 +351,7 @@ SUITE(addr)
     TEST(addresses_are_written_canonically);
     TEST(ambiguous_addresses_are_refused);
     TEST(mapped_addresses_are_ipv4);
+    TEST(loopback_is_127_and_1);
     TEST(prefixes_are_written_canonically);
     TEST(bad_prefixes_are_refused_in_words);
     TEST(prefixes_match_to_the_bit);

@@ -5,6 +5,16 @@
 #define UNTOUCHED 4711
 
 static void
+waits_are_rounded_up_to_seconds(void)
+{
+    CU_ASSERT_EQUAL(msec_seconds_up(-1), 0);
+    CU_ASSERT_EQUAL(msec_seconds_up(0), 0);
+    CU_ASSERT_EQUAL(msec_seconds_up(1), 1);
+    CU_ASSERT_EQUAL(msec_seconds_up(1000), 1);
+    CU_ASSERT_EQUAL(msec_seconds_up(1001), 2);
+}
+
+static void
 durations_are_read(void)
 {
     static const struct {
@@ -266,6 +276,7 @@ moments_are_read_back_and_nothing_else_is(void)
 
 SUITE(duration)
 {
+    TEST(waits_are_rounded_up_to_seconds);
     TEST(durations_are_read);
     TEST(bare_numbers_are_minutes_where_allowed);
     TEST(durations_are_written_shortly);
