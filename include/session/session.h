@@ -78,6 +78,10 @@ void session_close(struct server *srv, struct client *c, const char *error);
 /* Everything that is due; returns in how many milliseconds to call again (1..1000). */
 msec session_tick(struct server *srv);
 
+/* ms between two turns or two ticks: after a longer gap the process was stopped, or the
+ * machine slept, and no client times out for it. */
+#define SESSION_STALL (5 * MSEC_SECOND)
+
 /* The clock was moved on since the last tick with nothing to do: that is no stall. */
 void session_skip(struct server *srv);
 

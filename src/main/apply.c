@@ -93,29 +93,29 @@ explain_denial(const struct serve *s, char *err, size_t errlen)
 
 /* asked: the number of the REHASH that it answers; 0: a signal's. */
 static bool
-rehash(struct serve *s, uint64_t asked, char *err, size_t errlen)
+reread_config(struct serve *s, uint64_t asked, char *err, size_t errlen)
 {
-    struct config_file source;
+    struct config_file loaded;
     struct str faults;
     str_init(&faults, err, errlen);
-    if (!config_file_load(s->args->config, apply_collect_fault, &faults, &source))
+    if (!config_file_load(s->args->config, apply_collect_fault, &faults, &loaded))
         return explain_denial(s, err, errlen);
     struct recorder *recorder = s->recorder;
-    if (!apply_open_trace(s, source.config, &recorder, err, errlen) ||
-        !logfile_open(s->logfile, source.config->log.file, err, errlen)) {
+    if (!apply_open_trace(s, loaded.config, &recorder, err, errlen) ||
+        !logfile_open(s->logfile, loaded.config->log.file, err, errlen)) {
         if (recorder != s->recorder)
             recorder_close(recorder);
-        config_file_clear(&source);
+        config_file_clear(&loaded);
         return explain_denial(s, err, errlen);
     }
-    s->config = source.config;
+    s->config = loaded.config;
     apply_log(s);
     apply_use_trace(s, recorder);
     int before = s->clients;
-    apply_room(s, source.config);
-    session_configure(s->srv, asked, source.config, source.text, source.motd);
-    source.config = NULL; /* the session's now */
-    config_file_clear(&source);
+    apply_room(s, loaded.config);
+    session_configure(s->srv, asked, loaded.config, loaded.text, loaded.motd);
+    loaded.config = NULL; /* the session's now */
+    config_file_clear(&loaded);
     if (s->clients != before)
         apply_warn_of_room(s);
     return true;
@@ -125,6 +125,6 @@ void
 apply_again(struct serve *s, uint64_t asked)
 {
     char err[ERR_TEXT];
-    if (!rehash(s, asked, err, sizeof err))
+    if (!reread_config(s, asked, err, sizeof err))
         session_configure_failed(s->srv, asked, err);
 }

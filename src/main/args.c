@@ -52,7 +52,7 @@ static const struct option_row rows[] = {
 #define N_ROWS (sizeof rows / sizeof *rows)
 
 static const struct option_row *
-row_of(int letter)
+find_option_row(int letter)
 {
     for (size_t i = 0; i < N_ROWS; i++) {
         if (rows[i].letter == letter)
@@ -63,8 +63,7 @@ row_of(int letter)
 
 /* What getopt_long wants to know. */
 static void
-options_of_rows(struct option longs[static N_ROWS + 1],
-                char shorts[static 2 * N_ROWS + 2])
+make_options(struct option longs[static N_ROWS + 1], char shorts[static 2 * N_ROWS + 2])
 {
     size_t n = 0;
     shorts[n++] = ':'; /* a missing operand is told apart from an unknown option */
@@ -83,7 +82,7 @@ options_of_rows(struct option longs[static N_ROWS + 1],
 }
 
 static bool
-wrong(const char *what, const char *which)
+refuse_args(const char *what, const char *which)
 {
     fprintf(stderr, "ircd: %s%s; see ircd --help\n", what, which);
     return false;
@@ -93,15 +92,15 @@ static bool
 set_operand(const char **slot, const char *name, const char *value)
 {
     if (*slot)
-        return wrong("given twice: option ", name);
+        return refuse_args("given twice: option ", name);
     if (*value == '\0')
-        return wrong("nothing given to option ", name);
+        return refuse_args("nothing given to option ", name);
     *slot = value;
     return true;
 }
 
 static bool
-apply(const struct option_row *row, const char *operand, struct args *out)
+apply_option(const struct option_row *row, const char *operand, struct args *out)
 {
     if (row->letter == 'c')
         return set_operand(&out->config, "--config", operand);
@@ -126,7 +125,7 @@ apply(const struct option_row *row, const char *operand, struct args *out)
     if (row->mode == ARGS_SERVE)
         return true;
     if (out->mode != ARGS_SERVE && (int)out->mode != row->mode)
-        return wrong("does not go with the options before it: --", row->name);
+        return refuse_args("does not go with the options before it: --", row->name);
     out->mode = (enum args_mode)row->mode;
     return true;
 }
@@ -136,7 +135,7 @@ args_parse(int argc, char **argv, struct args *out)
 {
     struct option longs[N_ROWS + 1];
     char shorts[2 * N_ROWS + 2];
-    options_of_rows(longs, shorts);
+    make_options(longs, shorts);
     *out = (struct args){.argv = argv};
     opterr = 0;
     int letter;
@@ -144,20 +143,20 @@ args_parse(int argc, char **argv, struct args *out)
         const char *given = argv[optind - 1];
         char single[] = {'-', (char)optopt, '\0'};
         if (letter == ':')
-            return wrong("a value is missing after ", given);
+            return refuse_args("a value is missing after ", given);
         if (letter == '?')
-            return wrong("unknown option, or one that takes no value: ",
-                         strncmp(given, "--", 2) == 0 ? given : single);
-        const struct option_row *row = row_of(letter);
-        if (row == NULL || !apply(row, optarg, out))
+            return refuse_args("unknown option, or one that takes no value: ",
+                               strncmp(given, "--", 2) == 0 ? given : single);
+        const struct option_row *row = find_option_row(letter);
+        if (row == NULL || !apply_option(row, optarg, out))
             return false;
     }
     if (optind < argc)
-        return wrong("superfluous argument ", argv[optind]);
+        return refuse_args("superfluous argument ", argv[optind]);
     if (out->json && out->mode != ARGS_SIMULATE)
-        return wrong("goes with --simulate only: --json", "");
+        return refuse_args("goes with --simulate only: --json", "");
     if (out->config && out->mode == ARGS_REPLAY)
-        return wrong("the journal has its configuration with it: --config", "");
+        return refuse_args("the journal has its configuration with it: --config", "");
     return true;
 }
 

@@ -47,14 +47,7 @@ struct bans_file {
 };
 
 static void
-print_fault(void *ctx, const char *text)
-{
-    (void)ctx;
-    fprintf(stderr, "%s\n", text);
-}
-
-static void
-write_log(void *ctx, const char *line, size_t n)
+print_log_line(void *ctx, const char *line, size_t n)
 {
     (void)ctx;
     fwrite(line, 1, n, stderr);
@@ -62,13 +55,13 @@ write_log(void *ctx, const char *line, size_t n)
 
 /* The loop that it is meant for does not run. */
 static void
-wake(void *ctx)
+ignore_news(void *ctx)
 {
     (void)ctx;
 }
 
 static void
-load_record(void *ctx, const void *key, size_t key_len, const void *value, size_t n)
+take_ban_record(void *ctx, const void *key, size_t key_len, const void *value, size_t n)
 {
     struct bans_file *b = ctx;
     struct record_reader in;
@@ -97,11 +90,11 @@ has_database(const char *dir)
 }
 
 static bool
-open_store(struct bans_file *b, const char *path, bool look)
+open_ban_store(struct bans_file *b, const char *path, bool look)
 {
     char err[2048] = "";
-    if ((look ? store_choice_look : store_choice_open)(&b->choice, path, &b->log, wake,
-                                                       NULL, err, sizeof err))
+    if ((look ? store_choice_look : store_choice_open)(
+            &b->choice, path, &b->log, ignore_news, NULL, err, sizeof err))
         return true;
     fprintf(stderr, "ircd: %s\n", err);
     if (b->choice.busy)
@@ -113,24 +106,24 @@ open_store(struct bans_file *b, const char *path, bool look)
 
 /* `must_exist`: it is only looked at. 0, or the exit code. */
 static int
-begin(struct bans_file *b, const struct args *args, bool must_exist)
+begin_bans(struct bans_file *b, const struct args *args, bool must_exist)
 {
-    struct config_file source;
+    struct config_file loaded;
     struct hash_key hash_key;
-    if (!config_file_load(args->config, print_fault, NULL, &source))
+    if (!config_file_load(args->config, config_file_print_fault, NULL, &loaded))
         return 1;
-    if (source.left_data)
-        fprintf(stderr, "ircd: warning: %s\n", source.left_data);
-    struct config *config = source.config;
-    source.config = NULL; /* server_new or config_free takes it */
-    config_file_clear(&source);
+    if (loaded.left_data)
+        fprintf(stderr, "ircd: warning: %s\n", loaded.left_data);
+    struct config *config = loaded.config;
+    loaded.config = NULL; /* server_new or config_free takes it */
+    config_file_clear(&loaded);
     const char *path = config->database.path;
     *b = (struct bans_file){
-        .log = {.level = LOG_LEVEL_INFO, .wall = loop_wall(), .write = write_log}};
+        .log = {.level = LOG_LEVEL_INFO, .wall = loop_wall(), .write = print_log_line}};
     if (*path == '\0')
         fputs("ircd: database.path is empty: no bans are kept on disk\n", stderr);
-    bool ok =
-        *path && (!must_exist || has_database(path)) && open_store(b, path, must_exist);
+    bool ok = *path && (!must_exist || has_database(path)) &&
+              open_ban_store(b, path, must_exist);
     if (!ok) {
         int code = *path ? 2 : 1;
         config_free(config);
@@ -142,7 +135,8 @@ begin(struct bans_file *b, const struct args *args, bool must_exist)
     b->srv->subsystems = rows;
     subsystems_init(b->srv, NULL);
     for (const struct record_kind *kind = ban_records; kind->letter != 0; kind++)
-        b->choice.store->ops->scan(b->choice.store, &kind->letter, 1, load_record, b);
+        b->choice.store->ops->scan(b->choice.store, &kind->letter, 1, take_ban_record,
+                                   b);
     (must_exist ? ban_looked : ban_loaded)(b->srv); /* a dump changes nothing */
     if (b->refused)
         fprintf(stderr, "ircd: %zu ban%s in the database cannot be read\n", b->refused,
@@ -152,7 +146,7 @@ begin(struct bans_file *b, const struct args *args, bool must_exist)
 
 /* True if all is saved. */
 static bool
-end(struct bans_file *b)
+close_bans(struct bans_file *b)
 {
     bool saved = store_choice_close(&b->choice);
     subsystems_free(b->srv);
@@ -164,7 +158,7 @@ end(struct bans_file *b)
  * --------------------------------------------------------------------------------- */
 
 static int
-by_kind_and_mask(const void *a, const void *b)
+compare_bans(const void *a, const void *b)
 {
     const struct ban *x = *(const struct ban *const *)a;
     const struct ban *y = *(const struct ban *const *)b;
@@ -192,7 +186,7 @@ sorted_bans(const struct server *srv, size_t *n)
             if (!ban_is_expired(ban, srv->wall))
                 bans[(*n)++] = ban;
         }
-    qsort(bans, *n, sizeof(*bans), by_kind_and_mask);
+    qsort(bans, *n, sizeof(*bans), compare_bans);
     return bans;
 }
 
@@ -202,7 +196,7 @@ bans_dump(const struct args *args)
     struct bans_file b;
     char line[BAN_TEXT_LINE];
     size_t n;
-    int code = begin(&b, args, true);
+    int code = begin_bans(&b, args, true);
     if (code != 0)
         return code;
     const struct ban **bans = sorted_bans(b.srv, &n);
@@ -214,7 +208,7 @@ bans_dump(const struct args *args)
     printf(BAN_TEXT_END "%zu\n", n);
     free(bans);
     code = b.refused || b.choice.damaged ? 2 : 0;
-    return end(&b) ? code : 2;
+    return close_bans(&b) ? code : 2;
 }
 
 /* --- in
@@ -222,7 +216,7 @@ bans_dump(const struct args *args)
 
 /* One line without its LF, of which at most `size` bytes are kept; false at the end. */
 static bool
-read_line(FILE *from, char *line, size_t size, size_t *len, bool *whole)
+read_ban_line(FILE *from, char *line, size_t size, size_t *len, bool *whole)
 {
     int c = getc_unlocked(from);
     *len = 0;
@@ -240,7 +234,7 @@ read_line(FILE *from, char *line, size_t size, size_t *len, bool *whole)
 
 /* What is known to be no text, by how it begins; NULL: it may be one. */
 static const char *
-not_text(const char *line, size_t len)
+explain_not_text(const char *line, size_t len)
 {
     static const char sqlite[] = "SQLite format 3";
     if (len >= sizeof sqlite - 1 && memcmp(line, sqlite, sizeof sqlite - 1) == 0)
@@ -266,8 +260,8 @@ read_bans(struct ban_import *im, FILE *from)
     char line[BAN_IMPORT_LINE + 2];
     size_t len;
     bool whole;
-    while (read_line(from, line, sizeof line, &len, &whole)) {
-        const char *why = im->line == 0 ? not_text(line, len) : NULL;
+    while (read_ban_line(from, line, sizeof line, &len, &whole)) {
+        const char *why = im->line == 0 ? explain_not_text(line, len) : NULL;
         if (why) {
             fprintf(stderr, "ircd: %s: %s\n", im->file, why);
             return 1;
@@ -285,11 +279,11 @@ read_bans(struct ban_import *im, FILE *from)
 
 /* Until the store has told of the last change; false with the reason when it failed. */
 static bool
-wait_saved(struct store_choice *k, store_ticket last, char *why, size_t size)
+wait_saved(struct store_choice *choice, store_ticket last, char *why, size_t size)
 {
     struct store_news news = {0};
     while (news.upto < last) {
-        while (news.upto < last && k->news(k->store, &news)) {
+        while (news.upto < last && choice->news(choice->store, &news)) {
             if (news.why == NULL)
                 continue;
             str_format(why, size, "%s", news.why);
@@ -301,18 +295,18 @@ wait_saved(struct store_choice *k, store_ticket last, char *why, size_t size)
 }
 
 static int
-load_from(struct bans_file *b, struct ban_import *im, FILE *from)
+load_bans_from(struct bans_file *b, struct ban_import *im, FILE *from)
 {
     char where[4096], why[200] = "the disk does not answer";
     str_format(where, sizeof where, "%s", b->choice.where);
     int code = read_bans(im, from);
     if (code != 0) {
-        end(b);
+        close_bans(b);
         return code;
     }
     size_t n = count_bans(b->srv);
     bool waited = wait_saved(&b->choice, im->last, why, sizeof why);
-    if (!end(b)) {
+    if (!close_bans(b)) {
         fprintf(stderr,
                 "ircd: NOT saved: %s; some or none of the bans may be in %s. Loading "
                 "the file again is harmless\n",
@@ -326,7 +320,7 @@ load_from(struct bans_file *b, struct ban_import *im, FILE *from)
 
 /* NULL with errno: also for a directory, which opens but cannot be read. */
 static FILE *
-open_text(const char *path)
+open_bans_text(const char *path)
 {
     struct stat st;
     FILE *from = fopen(path, "re");
@@ -343,18 +337,18 @@ bans_load(const struct args *args)
     struct ban_import *import = xmalloc(sizeof *import); /* too large for a stack */
     struct bans_file b;
     bool standard = strcmp(args->bans_file, "-") == 0;
-    FILE *from = standard ? stdin : open_text(args->bans_file);
+    FILE *from = standard ? stdin : open_bans_text(args->bans_file);
     int code = 1;
     if (from == NULL) {
         fprintf(stderr, "ircd: cannot read %s: %s\n", args->bans_file, strerror(errno));
         free(import);
         return 1;
     }
-    code = begin(&b, args, false);
+    code = begin_bans(&b, args, false);
     if (code == 0) {
         ban_import_init(import, b.srv, standard ? "(standard input)" : args->bans_file);
-        import->fault = print_fault;
-        code = load_from(&b, import, from);
+        import->fault = config_file_print_fault;
+        code = load_bans_from(&b, import, from);
     }
     if (!standard)
         fclose(from);

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -53,7 +54,7 @@ read_all(int fd, char *buffer, size_t max)
 /* A file to read from its beginning to its end; -1 with the reason. A FIFO would hold
  * up the server until another process writes, and could not be read again. */
 static int
-open_text(const char *path, char *err, size_t errlen)
+open_text_file(const char *path, char *err, size_t errlen)
 {
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -86,7 +87,7 @@ explain_nul(const char *text, size_t n, char *err, size_t errlen)
 static char *
 read_text(const char *path, size_t max, char *err, size_t errlen)
 {
-    int fd = open_text(path, err, errlen);
+    int fd = open_text_file(path, err, errlen);
     if (fd < 0)
         return NULL;
     char *text = xmalloc(max + 1);
@@ -198,7 +199,7 @@ load_motd(const char *path, struct config_file *out, char *err, size_t errlen)
 
 /* The parser knows what an argon2id string begins with; libsodium knows the rest. */
 static bool
-is_usable(const char *hash)
+is_usable_hash(const char *hash)
 {
     return crypto_pwhash_str_needs_rehash(hash, crypto_pwhash_OPSLIMIT_INTERACTIVE,
                                           crypto_pwhash_MEMLIMIT_INTERACTIVE) != -1;
@@ -213,14 +214,14 @@ check_passwords(const struct config *c, const char *name, config_fault *fault,
     char line[PATH_MAX + 512];
     bool fine = true;
     for (size_t i = 0; i < c->n_oper; i++) {
-        if (is_usable(c->oper[i].password))
+        if (is_usable_hash(c->oper[i].password))
             continue;
         str_format(line, sizeof line, "%s:%d: oper \"%s\": %s", name, c->oper[i].line,
                    c->oper[i].name, what);
         fault(ctx, line);
         fine = false;
     }
-    if (c->server.password[0] == '\0' || is_usable(c->server.password))
+    if (c->server.password[0] == '\0' || is_usable_hash(c->server.password))
         return fine;
     str_format(line, sizeof line, "%s:%d: server.password: %s", name, c->password_line,
                what);
@@ -230,7 +231,7 @@ check_passwords(const struct config *c, const char *name, config_fault *fault,
 
 /* `at`: 0 where no line is to blame. */
 static void
-tell(config_fault *fault, void *ctx, const char *path, int at, const char *err)
+tell_fault(config_fault *fault, void *ctx, const char *path, int at, const char *err)
 {
     char line[PATH_MAX + 512], number[16] = "";
     if (at > 0)
@@ -249,7 +250,7 @@ config_file_load(const char *path, config_fault *fault, void *ctx,
     char *text =
         path ? read_text(path, CONFIG_MAX, err, sizeof err) : xstrdup(built_in);
     if (text == NULL) {
-        tell(fault, ctx, name, 0, err);
+        tell_fault(fault, ctx, name, 0, err);
         return false;
     }
     out->config = config_parse(name, text, &config_file_words, fault, ctx);
@@ -261,13 +262,13 @@ config_file_load(const char *path, config_fault *fault, void *ctx,
     bool fine = check_passwords(out->config, name, fault, ctx);
     char *written = xstrdup(out->config->database.path);
     if (!resolve_paths(path, out->config, err, sizeof err)) {
-        tell(fault, ctx, name, 0, err);
+        tell_fault(fault, ctx, name, 0, err);
         fine = false;
     }
     out->left_data = find_left_data(written, out->config->database.path);
     free(written);
     if (!load_motd(path, out, err, sizeof err)) {
-        tell(fault, ctx, name, out->config->motd_line, err);
+        tell_fault(fault, ctx, name, out->config->motd_line, err);
         fine = false;
     }
     if (!fine)
@@ -276,12 +277,19 @@ config_file_load(const char *path, config_fault *fault, void *ctx,
 }
 
 void
-config_file_clear(struct config_file *source)
+config_file_print_fault(void *ctx, const char *text)
 {
-    config_free(source->config);
-    mem_free_secret(source->text); /* hashes of passwords */
-    free(source->motd);
-    free(source->motd_file);
-    free(source->left_data);
-    *source = (struct config_file){0};
+    (void)ctx;
+    fprintf(stderr, "%s\n", text);
+}
+
+void
+config_file_clear(struct config_file *loaded)
+{
+    config_free(loaded->config);
+    mem_free_secret(loaded->text); /* hashes of passwords */
+    free(loaded->motd);
+    free(loaded->motd_file);
+    free(loaded->left_data);
+    *loaded = (struct config_file){0};
 }

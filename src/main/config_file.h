@@ -23,8 +23,11 @@ struct config_file {
 bool config_file_load(const char *path, config_fault *fault, void *ctx,
                       struct config_file *out);
 
+/* A config_fault that prints the fault on standard error; ctx is not used. */
+void config_file_print_fault(void *ctx, const char *text);
+
 /* Frees what is left in it; the configuration too. */
-void config_file_clear(struct config_file *source);
+void config_file_clear(struct config_file *loaded);
 
 /* What the parser checks against. */
 extern const struct config_words config_file_words;

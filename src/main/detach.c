@@ -30,7 +30,7 @@ exit_code_of(pid_t child)
 }
 
 static void
-wait_for(pid_t child, int fd)
+wait_until_ready(pid_t child, int fd)
 {
     char ready;
     ssize_t got;
@@ -54,7 +54,7 @@ detach_begin(void)
         return -1;
     if (child > 0) {
         close(ends[1]);
-        wait_for(child, ends[0]);
+        wait_until_ready(child, ends[0]);
     }
     close(ends[0]);
     setsid();

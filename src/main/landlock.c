@@ -84,7 +84,7 @@ known_refusals(int version)
 
 /* These rights below a directory, or on a file as far as they make sense for one. */
 static bool
-allow(int ruleset, const char *path, uint64_t rights)
+allow_path(int ruleset, const char *path, uint64_t rights)
 {
     struct stat st;
     struct landlock_path_beneath_attr rule = {
@@ -107,11 +107,11 @@ allow_beside(int ruleset, const char *file, uint64_t rights)
     if (file == NULL || *file == '\0')
         return true;
     directory_of(file, directory, sizeof directory);
-    bool ok = allow(ruleset, directory, rights);
+    bool ok = allow_path(ruleset, directory, rights);
     char *real = realpath(file, NULL);
     if (ok && real) {
         directory_of(real, directory, sizeof directory);
-        ok = allow(ruleset, directory, rights);
+        ok = allow_path(ruleset, directory, rights);
     }
     free(real);
     return ok;
@@ -124,7 +124,7 @@ allow_log(int ruleset, const char *file, uint64_t known)
     if (!allow_beside(ruleset, file, known & WRITES))
         return false;
     return *file == '\0' || access(file, F_OK) != 0 ||
-           allow(ruleset, file, known & LANDLOCK_ACCESS_FS_READ_FILE);
+           allow_path(ruleset, file, known & LANDLOCK_ACCESS_FS_READ_FILE);
 }
 
 /* The directories of the plan. */
@@ -132,14 +132,14 @@ static bool
 allow_plan(int ruleset, const struct sandbox_plan *plan, uint64_t known)
 {
     return (*plan->data == '\0' ||
-            allow(ruleset, plan->data, known & (READS | WRITES))) &&
+            allow_path(ruleset, plan->data, known & (READS | WRITES))) &&
            allow_beside(ruleset, plan->config, known & READS) &&
            allow_beside(ruleset, plan->motd, known & READS) &&
            allow_log(ruleset, plan->log, known) &&
            allow_beside(ruleset, plan->trace, known & WRITES) &&
            allow_beside(ruleset, plan->journal, known & WRITES) &&
            allow_beside(ruleset, plan->pid_file, known & WRITES) &&
-           allow(ruleset, "/dev/null", known & ON_A_FILE);
+           allow_path(ruleset, "/dev/null", known & ON_A_FILE);
 }
 
 int
@@ -155,9 +155,9 @@ landlock_lock(const struct sandbox_plan *plan)
         return 0;
     bool ok = allow_plan(ruleset, plan, attr.fs);
     if (ok && SANITIZED)
-        ok = allow(ruleset, "/proc", attr.fs & (READS | WRITES));
+        ok = allow_path(ruleset, "/proc", attr.fs & (READS | WRITES));
 #ifdef SANDBOX_ALSO /* a coverage build writes its counters at the end */
-    ok = ok && allow(ruleset, SANDBOX_ALSO, attr.fs & (READS | WRITES));
+    ok = ok && allow_path(ruleset, SANDBOX_ALSO, attr.fs & (READS | WRITES));
 #endif
     ok = ok && syscall(SYS_landlock_restrict_self, ruleset, (uint32_t)0) == 0;
     close(ruleset);

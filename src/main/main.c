@@ -19,13 +19,6 @@
 #include <unistd.h>
 
 static void
-print_fault(void *ctx, const char *text)
-{
-    (void)ctx;
-    fprintf(stderr, "%s\n", text);
-}
-
-static void
 print_warning(void *ctx, const char *text)
 {
     (void)ctx;
@@ -35,11 +28,11 @@ print_warning(void *ctx, const char *text)
 static int
 test_config(const struct args *args)
 {
-    struct config_file source;
-    if (!config_file_load(args->config, print_fault, NULL, &source))
+    struct config_file loaded;
+    if (!config_file_load(args->config, config_file_print_fault, NULL, &loaded))
         return 1;
-    needs_tell(args, &source, print_warning, NULL);
-    config_file_clear(&source);
+    needs_tell(args, &loaded, print_warning, NULL);
+    config_file_clear(&loaded);
     printf("%s: configuration is fine\n", args->config ? args->config : "(built-in)");
     return 0;
 }
@@ -78,12 +71,12 @@ hash_password(const struct args *args)
 }
 
 static int
-serve(const struct args *args)
+serve_clients(const struct args *args)
 {
-    struct config_file source;
-    if (!config_file_load(args->config, print_fault, NULL, &source))
+    struct config_file loaded;
+    if (!config_file_load(args->config, config_file_print_fault, NULL, &loaded))
         return 1;
-    return serve_run(args, &source);
+    return serve_run(args, &loaded);
 }
 
 /* What the policy would have done, of the trace. 1: it or the configuration is wrong.
@@ -91,13 +84,13 @@ serve(const struct args *args)
 static int
 simulate_trace(const struct args *args)
 {
-    struct config_file source;
+    struct config_file loaded;
     struct tally tally;
-    if (!config_file_load(args->config, print_fault, NULL, &source))
+    if (!config_file_load(args->config, config_file_print_fault, NULL, &loaded))
         return 1;
-    bool good = simulate(source.config, source.motd, args->trace, &tally);
-    source.config = NULL; /* the simulation's */
-    config_file_clear(&source);
+    bool good = simulate(loaded.config, loaded.motd, args->trace, &tally);
+    loaded.config = NULL; /* the simulation's */
+    config_file_clear(&loaded);
     if (!good)
         return 1;
     (args->json ? tally_print_json : tally_print)(&tally, stdout);
@@ -109,7 +102,8 @@ static struct config *
 parse_recorded(void *ctx, const char *text)
 {
     (void)ctx;
-    return config_parse("(journal)", text, &config_file_words, print_fault, NULL);
+    return config_parse("(journal)", text, &config_file_words, config_file_print_fault,
+                        NULL);
 }
 
 /* 1: the journal is damaged, or this program does not do what it says. */
@@ -120,7 +114,7 @@ replay_journal(const struct args *args)
 }
 
 static int (*const modes[])(const struct args *args) = {
-    [ARGS_SERVE] = serve,
+    [ARGS_SERVE] = serve_clients,
     [ARGS_TEST] = test_config,
     [ARGS_PRINT_CONFIG] = print_config,
     [ARGS_PRINT_REFERENCE] = reference_print,

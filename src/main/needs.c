@@ -35,7 +35,7 @@
 struct needs {
     const struct args *args;
     const struct config *config;
-    const struct config_file *source;
+    const struct config_file *loaded;
     char user[64]; /* that the server will be */
     uid_t uid;
     bool from_root; /* root starts it, and makes files for the user */
@@ -44,10 +44,10 @@ struct needs {
     void *ctx;
 };
 
-static void warn(const struct needs *n, const char *fmt, ...) ATTR_PRINTF(2, 3);
+static void warn_need(const struct needs *n, const char *fmt, ...) ATTR_PRINTF(2, 3);
 
 static void
-warn(const struct needs *n, const char *fmt, ...)
+warn_need(const struct needs *n, const char *fmt, ...)
 {
     char text[3 * SANDBOX_PATH];
     va_list args;
@@ -58,7 +58,7 @@ warn(const struct needs *n, const char *fmt, ...)
 }
 
 static bool
-may(const char *path, int how)
+may_access(const char *path, int how)
 {
     return faccessat(AT_FDCWD, path, how, AT_EACCESS) == 0;
 }
@@ -78,8 +78,8 @@ warn_cure(const struct needs *n, const char *option, const char *what, const cha
 {
     char how[USER_CURE];
     user_cure(cure, n->user, cured, how);
-    warn(n, "%s: the user %s (uid %u) may not %s %s; %s", option, n->user,
-         (unsigned)n->uid, what, path, how);
+    warn_need(n, "%s: the user %s (uid %u) may not %s %s; %s", option, n->user,
+              (unsigned)n->uid, what, path, how);
 }
 
 /* A file beside which others are made and removed. True: there is such a directory. */
@@ -91,14 +91,14 @@ check_directory_of(const struct needs *n, const char *option, const char *file,
     struct stat st;
     directory_of(file, directory, SANDBOX_PATH);
     errno = 0;
-    if (stat(directory, &st) == 0 && S_ISDIR(st.st_mode) && may(directory, X_OK))
+    if (stat(directory, &st) == 0 && S_ISDIR(st.st_mode) && may_access(directory, X_OK))
         return true;
     if (errno == EACCES) {
         warn_cure(n, option, "reach", file, CURE_DIRECTORY, file);
         return false;
     }
     user_cure(CURE_DIRECTORY, n->user, directory, cure);
-    warn(n, "%s: there is no directory %s; %s", option, directory, cure);
+    warn_need(n, "%s: there is no directory %s; %s", option, directory, cure);
     return false;
 }
 
@@ -109,7 +109,8 @@ check_written(const struct needs *n, const char *option, const char *file,
 {
     if (!check_directory_of(n, option, file, directory))
         return false;
-    if (is_there(file) ? may(file, W_OK) : n->from_root || may(directory, W_OK | X_OK))
+    if (is_there(file) ? may_access(file, W_OK)
+                       : n->from_root || may_access(directory, W_OK | X_OK))
         return true;
     if (is_there(file))
         warn_cure(n, option, "write to", file, CURE_OWN, file);
@@ -127,14 +128,16 @@ check_log(const struct needs *n)
     if (*file == '\0' ||
         !(n->log_first ? check_directory_of : check_written)(n, "log.file", file,
                                                              directory) ||
-        may(directory, W_OK | X_OK) || (stat(file, &st) == 0 && !S_ISREG(st.st_mode)))
+        may_access(directory, W_OK | X_OK) ||
+        (stat(file, &st) == 0 && !S_ISREG(st.st_mode)))
         return;
     user_cure(CURE_PLACE, n->user, directory, cure);
-    warn(n,
-         "log.file: the user %s may not make files in %s, so that SIGUSR1 opens a "
-         "rotated log again only if logrotate makes the new file (create 0640 %s) or "
-         "copies the old one (copytruncate); or %s",
-         n->user, directory, n->user, cure);
+    warn_need(
+        n,
+        "log.file: the user %s may not make files in %s, so that SIGUSR1 opens a "
+        "rotated log again only if logrotate makes the new file (create 0640 %s) or "
+        "copies the old one (copytruncate); or %s",
+        n->user, directory, n->user, cure);
 }
 
 static void
@@ -154,7 +157,7 @@ check_recordings(const struct needs *n)
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (*files[i][1] &&
             check_directory_of(n, files[i][0], files[i][1], directory) &&
-            !may(directory, W_OK | X_OK))
+            !may_access(directory, W_OK | X_OK))
             warn_cure(n, files[i][0], "make files in", directory, CURE_PLACE,
                       directory);
 }
@@ -169,13 +172,13 @@ check_data(const struct needs *n)
         return;
     if (!is_there(path)) {
         if (check_directory_of(n, "database.path", path, directory) && !n->from_root &&
-            !may(directory, W_OK | X_OK))
+            !may_access(directory, W_OK | X_OK))
             warn_cure(n, "database.path", "make", path, CURE_DIRECTORY, path);
         return;
     }
     if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
-        warn(n, "database.path: %s is no directory", path);
-    else if (!may(path, R_OK | W_OK | X_OK))
+        warn_need(n, "database.path: %s is no directory", path);
+    else if (!may_access(path, R_OK | W_OK | X_OK))
         warn_cure(n, "database.path", "write in", path, CURE_OWN_ALL, path);
     else if (!user_may_use_data(path, file))
         warn_cure(n, "database.path", "write to", file, CURE_OWN_ALL, path);
@@ -184,16 +187,16 @@ check_data(const struct needs *n)
 static void
 check_left_data(const struct needs *n)
 {
-    if (n->source->left_data)
-        warn(n, "%s", n->source->left_data);
+    if (n->loaded->left_data)
+        warn_need(n, "%s", n->loaded->left_data);
 }
 
 static void
 check_texts(const struct needs *n)
 {
-    const char *files[] = {n->args->config, n->source->motd_file};
+    const char *files[] = {n->args->config, n->loaded->motd_file};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (files[i] && !may(files[i], R_OK))
+        if (files[i] && !may_access(files[i], R_OK))
             warn_cure(n, "REHASH", "read", files[i], CURE_READ, files[i]);
 }
 
@@ -222,12 +225,13 @@ check_address(const struct needs *n, const struct config_listen *where)
 {
     int error = bind_error(where);
     if (error == EADDRNOTAVAIL || error == EAFNOSUPPORT)
-        warn(n,
-             "listen \"%s\": this machine does not have that address; `ip address` "
-             "shows those it has",
-             where->text);
+        warn_need(
+            n,
+            "listen \"%s\": this machine does not have that address; `ip address` "
+            "shows those it has",
+            where->text);
     if (error == EINVAL)
-        warn(
+        warn_need(
             n,
             "listen \"%s\": no server can listen on such an address, which is good for "
             "one link or a group (fe80:, ff); `ip address` shows others",
@@ -250,7 +254,7 @@ check_overlap(const struct needs *n, const struct config_listen *where)
         const struct config_listen *all = &n->config->listen[i];
         if (all != where && all->port == where->port && is_any_address(&all->addr) &&
             addr_is_v4(&all->addr) == addr_is_v4(&where->addr))
-            warn(
+            warn_need(
                 n,
                 "listen \"%s\": listen \"%s\" has this address and port already; leave "
                 "one of them out",
@@ -282,10 +286,11 @@ check_listeners(const struct needs *n)
         check_address(n, where);
         check_overlap(n, where);
         if (where->port < first && !any)
-            warn(n,
-                 "listen \"%s\": ports below %ld need root or CAP_NET_BIND_SERVICE at "
-                 "the start; start the server as root, or raise the port",
-                 where->text, first);
+            warn_need(
+                n,
+                "listen \"%s\": ports below %ld need root or CAP_NET_BIND_SERVICE at "
+                "the start; start the server as root, or raise the port",
+                where->text, first);
     }
 }
 
@@ -298,10 +303,11 @@ check_descriptors(const struct needs *n)
     if (clients == 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
         (rlim_t)clients + OWN_DESCRIPTORS <= limit.rlim_max)
         return;
-    warn(n,
-         "limits.clients = %d needs %d descriptors, and this process may have %llu; "
-         "raise the limit (ulimit -n, LimitNOFILE=) or lower limits.clients",
-         clients, clients + OWN_DESCRIPTORS, (unsigned long long)limit.rlim_max);
+    warn_need(
+        n,
+        "limits.clients = %d needs %d descriptors, and this process may have %llu; "
+        "raise the limit (ulimit -n, LimitNOFILE=) or lower limits.clients",
+        clients, clients + OWN_DESCRIPTORS, (unsigned long long)limit.rlim_max);
 }
 
 /* Directories in which every program keeps its files, secrets among them. NULL: the
@@ -346,7 +352,7 @@ check_shared(const struct needs *n)
     const struct {
         const char *option, *file, *verb;
     } files[] = {{"the configuration", n->args->config, "reads"},
-                 {"server.motd", n->source->motd_file, "reads"},
+                 {"server.motd", n->loaded->motd_file, "reads"},
                  {"log.file", n->config->log.file, "writes"},
                  {"log.trace", n->config->log.trace, "writes"},
                  {"log.journal", n->config->log.journal, "writes"},
@@ -356,17 +362,18 @@ check_shared(const struct needs *n)
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         const char *at = shared_directory(files[i].file);
         if (at)
-            warn(n,
-                 "%s is directly in %s, and the server stays root: the sandbox lets it "
-                 "do there what root %s%s; give it a directory of its own, as in "
-                 "/etc/ircd/ircd.conf, and set process.user",
-                 files[i].option, at, files[i].verb,
-                 strcmp(at, "/etc") == 0 ? " (/etc/shadow)" : "");
+            warn_need(
+                n,
+                "%s is directly in %s, and the server stays root: the sandbox lets it "
+                "do there what root %s%s; give it a directory of its own, as in "
+                "/etc/ircd/ircd.conf, and set process.user",
+                files[i].option, at, files[i].verb,
+                strcmp(at, "/etc") == 0 ? " (/etc/shadow)" : "");
     }
 }
 
 static void
-check_limits(const struct needs *n)
+check_contradictions(const struct needs *n)
 {
     config_contradictions(n->config, n->fn, n->ctx);
 }
@@ -380,7 +387,7 @@ static const struct {
     {check_log, true, true},           {check_recordings, true, false},
     {check_pid_file, true, false},     {check_texts, true, false},
     {check_listeners, false, false},   {check_shared, false, true},
-    {check_descriptors, false, false}, {check_limits, false, false},
+    {check_descriptors, false, false}, {check_contradictions, false, false},
 };
 
 static void
@@ -403,11 +410,11 @@ check_files_as(const struct needs *n, gid_t group)
     if (changed)
         check_kind(n, true);
     else
-        warn(n, "process.user: cannot look at files as %s: %s", n->user,
-             strerror(errno));
+        warn_need(n, "process.user: cannot look at files as %s: %s", n->user,
+                  strerror(errno));
     if (seteuid(0) != 0 || setegid(before) != 0 ||
         (count >= 0 && setgroups((size_t)count, groups) != 0))
-        warn(n, "cannot become root again: %s", strerror(errno));
+        warn_need(n, "cannot become root again: %s", strerror(errno));
 }
 
 /* Inside the sandbox root has no capabilities: files of others are as closed to it as
@@ -424,7 +431,7 @@ check_files_bare(struct needs *n)
     check_kind(n, true);
     capng_restore_state(&before);
     if (bare && capng_apply(CAPNG_SELECT_CAPS) != 0)
-        warn(n, "cannot become root again: %s", strerror(errno));
+        warn_need(n, "cannot become root again: %s", strerror(errno));
 }
 
 static void
@@ -448,12 +455,14 @@ find_user(struct needs *n, gid_t *group)
         return false;
     const struct passwd *user = getpwnam(name);
     if (user == NULL)
-        warn(n, "process.user: there is no user '%s'; useradd --system %s", name, name);
+        warn_need(n, "process.user: there is no user '%s'; useradd --system %s", name,
+                  name);
     else if (geteuid() != 0 && user->pw_uid != geteuid())
-        warn(n,
-             "process.user: only root can become %s (uid %u), and this is %s (uid %u): "
-             "start the server as root, or leave the option out",
-             name, (unsigned)user->pw_uid, n->user, (unsigned)n->uid);
+        warn_need(
+            n,
+            "process.user: only root can become %s (uid %u), and this is %s (uid %u): "
+            "start the server as root, or leave the option out",
+            name, (unsigned)user->pw_uid, n->user, (unsigned)n->uid);
     if (user == NULL || geteuid() != 0 || user->pw_uid == 0)
         return false;
     str_format(n->user, sizeof n->user, "%s", name);
@@ -463,11 +472,11 @@ find_user(struct needs *n, gid_t *group)
 }
 
 void
-needs_tell(const struct args *args, const struct config_file *source, config_fault *fn,
+needs_tell(const struct args *args, const struct config_file *loaded, config_fault *fn,
            void *ctx)
 {
     struct needs n = {
-        .args = args, .config = source->config, .source = source, .fn = fn, .ctx = ctx};
+        .args = args, .config = loaded->config, .loaded = loaded, .fn = fn, .ctx = ctx};
     gid_t group = 0;
     if (find_user(&n, &group))
         check_files_as(&n, group);
@@ -480,12 +489,12 @@ needs_tell(const struct args *args, const struct config_file *source, config_fau
 
 /* The file of the users' names may be out of reach by now. */
 void
-needs_tell_started(const struct args *args, const struct config_file *source,
+needs_tell_started(const struct args *args, const struct config_file *loaded,
                    config_fault *fn, void *ctx)
 {
     struct needs n = {.args = args,
-                      .config = source->config,
-                      .source = source,
+                      .config = loaded->config,
+                      .loaded = loaded,
                       .uid = geteuid(),
                       .fn = fn,
                       .ctx = ctx};

@@ -22,7 +22,7 @@
 #define MORE_MS 100 /* how long a second line has to show itself */
 
 static bool
-complain(const char *what)
+reject_password(const char *what)
 {
     fprintf(stderr, "ircd: %s\n", what);
     return false;
@@ -30,7 +30,7 @@ complain(const char *what)
 
 /* One line without its LF; byte by byte, so that what follows is seen. */
 static bool
-read_line(char line[static PASSWORD_ROOM])
+read_password_line(char line[static PASSWORD_ROOM])
 {
     size_t n = 0;
     ssize_t got;
@@ -38,33 +38,33 @@ read_line(char line[static PASSWORD_ROOM])
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return complain("cannot read the password");
+            return reject_password("cannot read the password");
         if (line[n] == '\n')
             break;
         n++;
     }
     line[n] = '\0';
     if (n > PASSWORD_MAX)
-        return complain("the password is longer than 300 bytes");
+        return reject_password("the password is longer than 300 bytes");
     for (size_t i = 0; i < n; i++) {
         if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
-            return complain("a control character is in the password");
+            return reject_password("a control character is in the password");
     }
-    return n > 0 || complain("an empty password is refused");
+    return n > 0 || reject_password("an empty password is refused");
 }
 
 static bool
-ask(const char *prompt, char line[static PASSWORD_ROOM])
+ask_once(const char *prompt, char line[static PASSWORD_ROOM])
 {
     struct termios before, silent;
     bool terminal = tcgetattr(STDIN_FILENO, &before) == 0;
     if (!terminal)
-        return read_line(line);
+        return read_password_line(line);
     silent = before;
     silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
     fputs(prompt, stderr); /* after that: an early typist is not shown either */
-    bool ok = read_line(line);
+    bool ok = read_password_line(line);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     fputc('\n', stderr);
     return ok;
@@ -73,26 +73,26 @@ ask(const char *prompt, char line[static PASSWORD_ROOM])
 /* Which of two lines is the password nobody can know. Whoever keeps the pipe open is
  * not waited for. */
 static bool
-is_all(void)
+is_only_line(void)
 {
     char more;
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
     if (poll(&in, 1, MORE_MS) <= 0 || read(STDIN_FILENO, &more, 1) <= 0)
         return true;
-    return complain("there is a second line: expected one, the password");
+    return reject_password("there is a second line: expected one, the password");
 }
 
 static bool
 ask_twice(char password[static PASSWORD_ROOM])
 {
     char again[PASSWORD_ROOM];
-    if (!ask("Password: ", password))
+    if (!ask_once("Password: ", password))
         return false;
     if (!isatty(STDIN_FILENO))
-        return is_all();
-    bool same = ask("Once more: ", again) && strcmp(password, again) == 0;
+        return is_only_line();
+    bool same = ask_once("Once more: ", again) && strcmp(password, again) == 0;
     sodium_memzero(again, sizeof again);
-    return same || complain("the passwords differ");
+    return same || reject_password("the passwords differ");
 }
 
 int
@@ -103,7 +103,7 @@ password_command(void)
     bool hashed = ok && worker_hash(password, hash);
     sodium_memzero(password, sizeof password);
     if (ok && !hashed)
-        complain("not enough memory to hash a password");
+        reject_password("not enough memory to hash a password");
     if (!hashed)
         return ok ? 2 : 1;
     puts(hash);

@@ -18,7 +18,7 @@
 #define MARK "IRCD_RESTARTED" /* the process id of who set it */
 
 static void
-own_id(char out[24])
+write_own_id(char out[24])
 {
     str_format(out, 24, "%ld", (long)getpid());
 }
@@ -42,7 +42,7 @@ restart_begin(struct restart *r, char **argv)
         str_format(r->program, sizeof r->program, "%s", argv[0]);
     else if (readlink("/proc/self/exe", r->program, sizeof r->program - 1) < 0)
         r->program[0] = '\0';
-    own_id(id);
+    write_own_id(id);
     if (mark == NULL)
         return;
     r->detached = strcmp(mark, id) == 0;
@@ -74,7 +74,7 @@ void
 restart_run(const struct restart *r, char *err, size_t errlen)
 {
     char id[24];
-    own_id(id);
+    write_own_id(id);
     if (setenv(MARK, id, 1) == 0)
         execv(r->program, r->argv);
     str_format(err, errlen, "cannot start %s anew: %s", r->program, strerror(errno));

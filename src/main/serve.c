@@ -44,15 +44,15 @@ struct asked {
 };
 
 static void
-submit(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
-       const void *payload, size_t n)
+submit_job(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
+           const void *payload, size_t n)
 {
     struct serve *s = ctx;
     loop_submit(s->loop, job, kind, host, payload, n);
 }
 
 static void
-die(void *ctx, const char *reason)
+end_server(void *ctx, const char *reason)
 {
     struct serve *s = ctx;
     s->ending = true;
@@ -64,7 +64,7 @@ die(void *ctx, const char *reason)
 static bool
 begin_restart(struct serve *s, const char *reason, char *err, size_t errlen)
 {
-    struct config_file source;
+    struct config_file loaded;
     struct str faults;
     str_init(&faults, err, errlen);
     if (s->ending)
@@ -83,9 +83,9 @@ begin_restart(struct serve *s, const char *reason, char *err, size_t errlen)
         return false;
     }
     if (!restart_check(&s->restart, err, errlen) ||
-        !config_file_load(s->args->config, apply_collect_fault, &faults, &source))
+        !config_file_load(s->args->config, apply_collect_fault, &faults, &loaded))
         return false;
-    config_file_clear(&source);
+    config_file_clear(&loaded);
     s->ending = s->again = true;
     loop_end(s->loop, reason);
     return true;
@@ -102,13 +102,13 @@ note_asked(struct serve *s, uint64_t id, const char *reason)
 }
 
 static void
-reread(void *ctx, uint64_t asked)
+ask_rehash(void *ctx, uint64_t asked)
 {
     note_asked(ctx, asked, NULL);
 }
 
 static void
-restart(void *ctx, uint64_t asked, const char *reason)
+ask_restart(void *ctx, uint64_t asked, const char *reason)
 {
     note_asked(ctx, asked, reason);
 }
@@ -141,7 +141,7 @@ answer_asked(void *ctx)
 
 /* SIGTERM, SIGINT: also in the middle of a restart. */
 static void
-terminate(void *ctx)
+note_terminate(void *ctx)
 {
     struct serve *s = ctx;
     s->ending = true;
@@ -150,14 +150,14 @@ terminate(void *ctx)
 
 /* SIGHUP */
 static void
-hangup(void *ctx)
+handle_hangup(void *ctx)
 {
     apply_again(ctx, 0);
 }
 
 /* SIGUSR1 */
 static void
-reopen(void *ctx)
+reopen_log(void *ctx)
 {
     struct serve *s = ctx;
     char err[ERR_TEXT];
@@ -166,7 +166,7 @@ reopen(void *ctx)
 }
 
 static bool
-news(void *ctx, struct store_news *out)
+next_news(void *ctx, struct store_news *out)
 {
     struct serve *s = ctx;
     return s->choice.store && s->choice.news(s->choice.store, out);
@@ -174,7 +174,7 @@ news(void *ctx, struct store_news *out)
 
 /* The store's, on its thread. */
 static void
-wake(void *ctx)
+wake_for_news(void *ctx)
 {
     struct serve *s = ctx;
     loop_wake(s->loop);
@@ -184,28 +184,31 @@ static bool
 start_loop(struct serve *s, char *err, size_t errlen)
 {
     struct loop_hooks hooks = {.ctx = s,
-                               .hangup = hangup,
+                               .hangup = handle_hangup,
                                .answer = answer_asked,
-                               .reopen = reopen,
-                               .terminate = terminate,
-                               .news = news};
+                               .reopen = reopen_log,
+                               .terminate = note_terminate,
+                               .news = next_news};
     s->loop = loop_new(&s->log, &hooks, err, errlen);
     return s->loop &&
            loop_bind(s->loop, s->config, s->args->config == NULL, err, errlen);
 }
 
 static void
-start_session(struct serve *s, const struct config_file *source)
+start_session(struct serve *s, const struct config_file *loaded)
 {
-    s->shell = (struct shell){
-        .ctx = s, .submit = submit, .reread = reread, .die = die, .restart = restart};
+    s->shell = (struct shell){.ctx = s,
+                              .submit = submit_job,
+                              .reread = ask_rehash,
+                              .die = end_server,
+                              .restart = ask_restart};
     struct server_start start = {.config = s->config,
                                  .log = &s->log,
                                  .store = s->choice.store,
                                  .shell = &s->shell,
-                                 .motd = source->motd,
+                                 .motd = loaded->motd,
                                  .journal = journal_file_journal(s->journal),
-                                 .config_text = source->text,
+                                 .config_text = loaded->text,
                                  .now = loop_monotonic(),
                                  .wall = s->log.wall};
     randombytes_buf(&start.hash_key, sizeof start.hash_key);
@@ -234,13 +237,14 @@ await_reservation(struct serve *s)
 
 /* Behind all that root may be needed for, before the first thread. */
 static bool
-lock_up(struct serve *s, const struct config_file *source, char *err, size_t errlen)
+enter_sandbox(struct serve *s, const struct config_file *loaded, char *err,
+              size_t errlen)
 {
     const struct config *config = s->config;
     struct sandbox_plan plan = {.user = config->process.user,
                                 .data = config->database.path,
                                 .config = s->args->config,
-                                .motd = source->motd_file,
+                                .motd = loaded->motd_file,
                                 .log = config->log.file,
                                 .journal = config->log.journal,
                                 .trace = config->log.trace,
@@ -286,28 +290,29 @@ open_log(struct serve *s, char *err, size_t errlen)
 /* Whatever root may be needed for comes first; but a file of another user is opened as
  * that user, since the path may lead to a file of root. */
 static bool
-open_up(struct serve *s, const struct config_file *source, char *err, size_t errlen)
+open_all(struct serve *s, const struct config_file *loaded, char *err, size_t errlen)
 {
     bool as_user = *s->config->process.user != '\0';
     if (!as_user && !open_log(s, err, errlen))
         return false;
-    if (!start_loop(s, err, errlen) || !lock_up(s, source, err, errlen))
+    if (!start_loop(s, err, errlen) || !enter_sandbox(s, loaded, err, errlen))
         return false;
     if (as_user && !open_log(s, err, errlen))
         return false;
-    return store_choice_open(&s->choice, s->config->database.path, &s->log, wake, s,
-                             err, errlen);
+    return store_choice_open(&s->choice, s->config->database.path, &s->log,
+                             wake_for_news, s, err, errlen);
 }
 
 /* Each step undoes nothing on failure: stop does. */
 static bool
-start(struct serve *s, const struct config_file *source, char *err, size_t errlen)
+start_server(struct serve *s, const struct config_file *loaded, char *err,
+             size_t errlen)
 {
     s->log.wall = loop_wall();
     randombytes_buf(&s->log.redact.key, sizeof s->log.redact.key);
     s->logfile = logfile_new(&s->log);
     apply_log(s);
-    if (!open_up(s, source, err, errlen))
+    if (!open_all(s, loaded, err, errlen))
         return false;
     size_t records = store_choice_count(&s->choice);
     apply_room(s, s->config);
@@ -315,7 +320,7 @@ start(struct serve *s, const struct config_file *source, char *err, size_t errle
     if (*journal &&
         (s->journal = journal_file_open(&s->log, journal, err, errlen)) == NULL)
         return false;
-    start_session(s, source);
+    start_session(s, loaded);
     await_reservation(s);
     struct recorder *recorder;
     if (!apply_open_trace(s, s->config, &recorder, err, errlen))
@@ -328,7 +333,7 @@ start(struct serve *s, const struct config_file *source, char *err, size_t errle
         return false;
     s->has_pid_file = pid_file != NULL;
     log_start(s, records);
-    needs_tell_started(s->args, source, log_warning, s);
+    needs_tell_started(s->args, loaded, log_warning, s);
     if (s->args->detach && *s->config->log.file == '\0')
         LOG_EVENT(&s->log, log_nowhere,
                   .note = "log.file is empty: from here on, in the background, nothing "
@@ -339,7 +344,7 @@ start(struct serve *s, const struct config_file *source, char *err, size_t errle
 /* The pid file goes before the store is unlocked, so that a successor's is never taken
  * away. False when something could not be saved. */
 static bool
-stop(struct serve *s)
+stop_server(struct serve *s)
 {
     if (s->has_pid_file)
         pid_file_remove(s->args->pid_file);
@@ -358,7 +363,7 @@ stop(struct serve *s)
 
 /* On standard error, and in the log file where that leads nowhere. */
 static void
-complain(struct serve *s, enum event event, const char *err)
+report_failure(struct serve *s, enum event event, const char *err)
 {
     fprintf(stderr, "ircd: %s\n", err);
     if (s->restart.detached)
@@ -372,15 +377,15 @@ start_anew(struct serve *s)
     char err[ERR_TEXT];
     s->restart.detached = s->args->detach;
     restart_run(&s->restart, err, sizeof err);
-    complain(s, EVENT_restart_failed, err);
+    report_failure(s, EVENT_restart_failed, err);
     logfile_free(s->logfile);
     return 2;
 }
 
 int
-serve_run(const struct args *args, struct config_file *source)
+serve_run(const struct args *args, struct config_file *loaded)
 {
-    struct serve s = {.args = args, .config = source->config};
+    struct serve s = {.args = args, .config = loaded->config};
     char err[ERR_TEXT] = "";
     list_init(&s.asked);
     restart_begin(&s.restart, args->argv);
@@ -389,18 +394,18 @@ serve_run(const struct args *args, struct config_file *source)
     bool ok = !detach || parent >= 0;
     if (!ok)
         str_format(err, sizeof err, "cannot detach: %s", strerror(errno));
-    ok = ok && start(&s, source, err, sizeof err);
-    source->config = NULL; /* start and stop have taken it */
-    config_file_clear(source);
+    ok = ok && start_server(&s, loaded, err, sizeof err);
+    loaded->config = NULL; /* start and stop have taken it */
+    config_file_clear(loaded);
     if (!ok)
-        complain(&s, EVENT_start_failed, err);
+        report_failure(&s, EVENT_start_failed, err);
     if (ok && parent >= 0)
         detach_ready(parent);
     if (ok)
         loop_run(s.loop);
     if (s.again)
         restart_hold();
-    bool saved = stop(&s);
+    bool saved = stop_server(&s);
     if (s.again)
         return start_anew(&s);
     logfile_free(s.logfile);

@@ -11,14 +11,14 @@
 
 /* What the store found while opening: damage, repairs. */
 static void
-note(void *ctx, enum store_note how, const char *text)
+log_store_note(void *ctx, enum store_note how, const char *text)
 {
     static const enum event events[] = {[STORE_INFO] = EVENT_store,
                                         [STORE_WARNING] = EVENT_store_warning,
                                         [STORE_LOSS] = EVENT_store_loss};
-    struct store_choice *k = ctx;
-    k->damaged |= how == STORE_LOSS;
-    LOG_EVENT_LIKE(k->log, events[how], store, .note = text);
+    struct store_choice *choice = ctx;
+    choice->damaged |= how == STORE_LOSS;
+    LOG_EVENT_LIKE(choice->log, events[how], store, .note = text);
 }
 
 static bool
@@ -29,10 +29,10 @@ is_ban_key(const void *key, size_t key_len)
 
 /* On the writer's thread. */
 static void
-wake_up(void *ctx)
+wake_owner(void *ctx)
 {
-    struct store_choice *k = ctx;
-    k->wake(k->ctx);
+    struct store_choice *choice = ctx;
+    choice->wake(choice->ctx);
 }
 
 static bool
@@ -49,76 +49,78 @@ close_disk(struct store *s)
 }
 
 static void
-open_memory(struct store_choice *k)
+open_memory(struct store_choice *choice)
 {
-    k->store = store_ram_new();
-    k->where = "(memory)";
-    k->news = store_ram_news;
-    k->close = close_memory;
-    LOG_EVENT(k->log, store_in_memory,
+    choice->store = store_ram_new();
+    choice->where = "(memory)";
+    choice->news = store_ram_news;
+    choice->close = close_memory;
+    LOG_EVENT(choice->log, store_in_memory,
               .note = "database.path is empty: nothing outlives this process");
 }
 
 static bool
-open_disk(struct store_choice *k, const char *path, bool look, char *err, size_t errlen)
+open_disk(struct store_choice *choice, const char *path, bool look, char *err,
+          size_t errlen)
 {
     struct store_gdbm_options options = {.dir = path,
-                                         .wake = wake_up,
-                                         .note = note,
+                                         .wake = wake_owner,
+                                         .note = log_store_note,
                                          .is_ban = is_ban_key,
-                                         .busy = &k->busy,
+                                         .busy = &choice->busy,
                                          .look = look,
-                                         .ctx = k};
-    k->store = store_gdbm_open(&options, err, errlen);
-    k->where = path;
-    k->news = store_gdbm_news;
-    k->close = close_disk;
-    return k->store != NULL;
+                                         .ctx = choice};
+    choice->store = store_gdbm_open(&options, err, errlen);
+    choice->where = path;
+    choice->news = store_gdbm_news;
+    choice->close = close_disk;
+    return choice->store != NULL;
 }
 
 bool
-store_choice_open(struct store_choice *k, const char *path, struct log *log,
+store_choice_open(struct store_choice *choice, const char *path, struct log *log,
                   void (*wake)(void *ctx), void *ctx, char *err, size_t errlen)
 {
-    *k = (struct store_choice){.log = log, .wake = wake, .ctx = ctx};
+    *choice = (struct store_choice){.log = log, .wake = wake, .ctx = ctx};
     if (*path != '\0')
-        return open_disk(k, path, false, err, errlen);
-    open_memory(k);
+        return open_disk(choice, path, false, err, errlen);
+    open_memory(choice);
     return true;
 }
 
 bool
-store_choice_look(struct store_choice *k, const char *path, struct log *log,
+store_choice_look(struct store_choice *choice, const char *path, struct log *log,
                   void (*wake)(void *ctx), void *ctx, char *err, size_t errlen)
 {
-    *k = (struct store_choice){.log = log, .wake = wake, .ctx = ctx};
-    return open_disk(k, path, true, err, errlen);
+    *choice = (struct store_choice){.log = log, .wake = wake, .ctx = ctx};
+    return open_disk(choice, path, true, err, errlen);
 }
 
 static void
-count(void *ctx, const void *key, size_t key_len, const void *value, size_t value_len)
+count_record(void *ctx, const void *key, size_t key_len, const void *value,
+             size_t value_len)
 {
     (void)key, (void)key_len, (void)value, (void)value_len;
     ++*(size_t *)ctx;
 }
 
 size_t
-store_choice_count(const struct store_choice *k)
+store_choice_count(const struct store_choice *choice)
 {
     size_t n = 0;
-    store_each(k->store, count, &n);
+    store_each(choice->store, count_record, &n);
     return n;
 }
 
 bool
-store_choice_close(struct store_choice *k)
+store_choice_close(struct store_choice *choice)
 {
-    if (k->store == NULL)
+    if (choice->store == NULL)
         return true;
-    bool saved = k->close(k->store);
-    k->store = NULL;
+    bool saved = choice->close(choice->store);
+    choice->store = NULL;
     if (!saved)
-        LOG_EVENT(k->log, store_unsaved,
+        LOG_EVENT(choice->log, store_unsaved,
                   .note = "the last changes could not be written and are lost");
     return saved;
 }

@@ -27,18 +27,18 @@ struct store_choice {
 
 /* Opens the store in `path` ("": in memory). wake is called on another thread when
  * there is news. False with the reason. */
-bool store_choice_open(struct store_choice *k, const char *path, struct log *log,
+bool store_choice_open(struct store_choice *choice, const char *path, struct log *log,
                        void (*wake)(void *ctx), void *ctx, char *err, size_t errlen);
 
 /* The same, only to read: nothing is written (store_gdbm_options.look). */
-bool store_choice_look(struct store_choice *k, const char *path, struct log *log,
+bool store_choice_look(struct store_choice *choice, const char *path, struct log *log,
                        void (*wake)(void *ctx), void *ctx, char *err, size_t errlen);
 
 /* How many records there are; only before the first put. */
-size_t store_choice_count(const struct store_choice *k);
+size_t store_choice_count(const struct store_choice *choice);
 
 /* Saves and closes, within STORE_CLOSE_TIME ms. False, and it is logged, when something is
  * not saved. A zeroed struct is fine. */
-bool store_choice_close(struct store_choice *k);
+bool store_choice_close(struct store_choice *choice);
 
 #endif

@@ -47,7 +47,7 @@ take_input(struct loop *l, struct conn *conn, size_t n)
 }
 
 static void
-read_some(struct loop *l, struct conn *conn)
+read_conn(struct loop *l, struct conn *conn)
 {
     size_t n = 0;
     struct conn_kept *k = conn_kept_of(conn);
@@ -68,7 +68,7 @@ read_some(struct loop *l, struct conn *conn)
  * read has waited for one of them, EV_WRITE if a write has. A connection is read once a
  * turn. */
 static int
-events_for(const struct loop *l, const struct conn_kept *k, int events)
+ready_events(const struct loop *l, const struct conn_kept *k, int events)
 {
     int reads = k->state & CONN_READ_WRITES ? EV_WRITE : EV_READ;
     int writes = k->state & CONN_WRITE_READS ? EV_READ : EV_WRITE;
@@ -93,11 +93,11 @@ serve_conn(struct ev_loop *ev, struct ev_io *io, int events)
     if (session_is_dead(conn->client))
         return; /* the end of a turn closes it */
     if (k)
-        events = events_for(l, k, events);
+        events = ready_events(l, k, events);
     if (events & EV_WRITE)
         conn_flush_living(l, conn);
     if (events & EV_READ && can_read(l, conn))
-        read_some(l, conn);
+        read_conn(l, conn);
 }
 
 /* Those that are put on the list meanwhile wait for the next turn. */
@@ -111,7 +111,7 @@ conn_read_more(struct loop *l)
         goes_on = &k->more != last;
         list_remove(&k->more);
         if (can_read(l, &k->conn))
-            read_some(l, &k->conn);
+            read_conn(l, &k->conn);
     }
 }
 

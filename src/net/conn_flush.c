@@ -79,7 +79,7 @@ conn_watch(struct loop *l, struct conn *conn, bool blocked)
 }
 
 static bool
-is_blocked(struct conn *conn)
+is_write_blocked(struct conn *conn)
 {
     const struct conn_kept *k = conn_kept_of(conn);
     return k ? k->state & CONN_BLOCKED : conn->io.events & EV_WRITE;
@@ -127,7 +127,7 @@ conn_flush_living(struct loop *l, struct conn *conn)
 /* The end of the connection follows: it goes out in the same packet as the last line.
  */
 static enum sent
-send_last(struct loop *l, struct conn *conn)
+send_last_lines(struct loop *l, struct conn *conn)
 {
     enum sent sent = SENT_SOME;
     for (int i = 0; i < LAST_WRITES && sent == SENT_SOME; i++)
@@ -146,7 +146,7 @@ free_conn(struct loop *l, struct conn *conn)
 }
 
 static enum transport_end
-why_ended(const struct loop *l, struct conn *conn)
+why_conn_ended(const struct loop *l, struct conn *conn)
 {
     if (is_in_handshake(conn))
         return TRANSPORT_UNMADE;
@@ -157,10 +157,10 @@ why_ended(const struct loop *l, struct conn *conn)
 
 /* The last line may still be on its way. */
 static void
-let_go(struct loop *l, struct conn *conn)
+finish_conn(struct loop *l, struct conn *conn)
 {
     int fd = conn->io.fd;
-    if (conn_transport(conn)->finish(fd, conn_own(conn), why_ended(l, conn)))
+    if (conn_transport(conn)->finish(fd, conn_own(conn), why_conn_ended(l, conn)))
         drain_add(&l->drain, fd, l->now, l->input, LOOP_READ);
     else
         close(fd);
@@ -172,7 +172,7 @@ let_go(struct loop *l, struct conn *conn)
 static void
 close_at_once(struct loop *l, struct conn *conn)
 {
-    conn_transport(conn)->close(conn->io.fd, conn_own(conn), why_ended(l, conn));
+    conn_transport(conn)->close(conn->io.fd, conn_own(conn), why_conn_ended(l, conn));
     free_conn(l, conn);
 }
 
@@ -185,14 +185,14 @@ keep_unsent(struct loop *l, struct conn *conn)
 }
 
 static void
-flush_dead(struct loop *l, struct conn *conn)
+flush_dead_conn(struct loop *l, struct conn *conn)
 {
     ev_io_stop(l->ev, &conn->io);
     if (is_in_handshake(conn)) {
         close_at_once(l, conn); /* there is no way to tell it a line */
         return;
     }
-    enum sent sent = send_last(l, conn);
+    enum sent sent = send_last_lines(l, conn);
     bool waits = sent == SENT_BLOCKED || sent == SENT_SOME;
     if (waits && l->told && l->now < l->flush_until) {
         keep_unsent(l, conn);
@@ -202,7 +202,7 @@ flush_dead(struct loop *l, struct conn *conn)
         !socket_has_unread(conn->io.fd))
         close_at_once(l, conn);
     else
-        let_go(l, conn);
+        finish_conn(l, conn);
 }
 
 ATTR_HOT void
@@ -210,9 +210,9 @@ conn_flush(struct loop *l, struct client *c)
 {
     struct conn *conn = session_conn(c);
     if (session_is_dead(c))
-        flush_dead(l, conn);
+        flush_dead_conn(l, conn);
     else if (!is_in_handshake(conn) &&
-             (!is_blocked(conn) || session_is_over(l->srv, c)))
+             (!is_write_blocked(conn) || session_is_over(l->srv, c)))
         conn_flush_living(l, conn);
 }
 
@@ -222,11 +222,11 @@ conn_flush_unsent(struct loop *l, bool last)
     size_t kept = 0;
     for (size_t i = 0; i < l->n_unsent; i++) {
         struct conn *conn = l->unsent[i];
-        enum sent sent = send_last(l, conn);
+        enum sent sent = send_last_lines(l, conn);
         if (!last && (sent == SENT_BLOCKED || sent == SENT_SOME))
             l->unsent[kept++] = conn;
         else
-            let_go(l, conn);
+            finish_conn(l, conn);
     }
     l->n_unsent = kept;
     if (kept == 0) {

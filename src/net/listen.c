@@ -50,7 +50,7 @@ union sockaddr_any {
 
 /* Also a measure of how many are in use: the kernel gives the lowest free number. */
 static int
-spare_open(void)
+open_spare(void)
 {
     return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
@@ -66,7 +66,7 @@ listen_init(struct loop *l)
     }
     bool huge = limit.rlim_cur > 1 << 30;
     l->listeners.fd_limit = huge ? 1 << 30 : (int)limit.rlim_cur;
-    l->listeners.spare = spare_open();
+    l->listeners.spare = open_spare();
 }
 
 int
@@ -76,7 +76,7 @@ listen_room(const struct loop *l)
 }
 
 static socklen_t
-address_of(const struct config_listen *where, union sockaddr_any *out)
+make_sockaddr(const struct config_listen *where, union sockaddr_any *out)
 {
     memset(out, 0, sizeof *out);
     if (addr_is_v4(&where->addr)) {
@@ -92,7 +92,7 @@ address_of(const struct config_listen *where, union sockaddr_any *out)
 }
 
 static bool
-peer_of(const union sockaddr_any *from, struct addr *out)
+read_sockaddr(const union sockaddr_any *from, struct addr *out)
 {
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
     if (from->sa.sa_family == AF_INET) {
@@ -108,10 +108,10 @@ peer_of(const union sockaddr_any *from, struct addr *out)
 
 /* A bound socket; -1 with errno. Those it accepts inherit TCP_NODELAY. */
 static int
-bound_socket(const struct config_listen *where)
+open_bound_socket(const struct config_listen *where)
 {
     union sockaddr_any to;
-    socklen_t size = address_of(where, &to);
+    socklen_t size = make_sockaddr(where, &to);
     int fd = socket(to.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
@@ -132,7 +132,7 @@ bound_socket(const struct config_listen *where)
 
 /* This machine has no IPv6, or not that address. */
 static bool
-is_missing(const struct config_listen *where, int error)
+is_missing_address(const struct config_listen *where, int error)
 {
     return !addr_is_v4(&where->addr) &&
            (error == EAFNOSUPPORT || error == EADDRNOTAVAIL);
@@ -145,8 +145,8 @@ listen_bind(struct loop *l, const struct config *config, bool lenient, char *err
     l->listeners.all = xcalloc(config->n_listen, sizeof *l->listeners.all);
     for (size_t i = 0; i < config->n_listen; i++) {
         const struct config_listen *where = &config->listen[i];
-        int fd = bound_socket(where);
-        if (fd < 0 && lenient && is_missing(where, errno)) {
+        int fd = open_bound_socket(where);
+        if (fd < 0 && lenient && is_missing_address(where, errno)) {
             LOG_EVENT(l->log, listen_skipped, .address = where->text,
                       .why = strerror(errno));
             continue;
@@ -166,7 +166,7 @@ listen_bind(struct loop *l, const struct config *config, bool lenient, char *err
 }
 
 static void
-resume_later(struct loop *l)
+pause_accepting(struct loop *l)
 {
     for (size_t i = 0; i < l->listeners.n; i++)
         ev_io_stop(l->ev, &l->listeners.all[i].io);
@@ -176,12 +176,12 @@ resume_later(struct loop *l)
 }
 
 static void
-resume(struct ev_loop *ev, struct ev_timer *timer, int events)
+resume_accepting(struct ev_loop *ev, struct ev_timer *timer, int events)
 {
     (void)events;
     struct loop *l = timer->data;
     if (l->listeners.spare < 0)
-        l->listeners.spare = spare_open();
+        l->listeners.spare = open_spare();
     for (size_t i = 0; i < l->listeners.n; i++)
         ev_io_start(ev, &l->listeners.all[i].io);
 }
@@ -210,10 +210,10 @@ turn_away(struct loop *l, const struct listener *at, int fd)
 
 /* accept has failed for want of descriptors or memory. */
 static void
-shortage(struct loop *l, struct listener *at, int error)
+handle_shortage(struct loop *l, struct listener *at, int error)
 {
     if (drain_clear(&l->drain) || l->listeners.spare < 0) {
-        resume_later(l); /* that freed some, or there is nothing left to give up */
+        pause_accepting(l); /* that freed some, or there is nothing left to give up */
         log_shortage(l, strerror(error));
         return;
     }
@@ -221,22 +221,15 @@ shortage(struct loop *l, struct listener *at, int error)
     int fd = accept4(at->io.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0)
         turn_away(l, at, fd);
-    l->listeners.spare = spare_open();
-    resume_later(l);
+    l->listeners.spare = open_spare();
+    pause_accepting(l);
     log_shortage(l, strerror(error));
 }
 
 static bool
-is_loopback(const struct addr *a)
+is_kept_descriptor(const struct loop *l, int fd, const struct addr *peer)
 {
-    static const uint8_t v6[16] = {[15] = 1};
-    return addr_is_v4(a) ? a->ip[12] == 127 : memcmp(a->ip, v6, sizeof v6) == 0;
-}
-
-static bool
-is_kept(const struct loop *l, int fd, const struct addr *peer)
-{
-    int kept = is_loopback(peer) ? KEPT_FILES : KEPT_FILES + KEPT_LOCAL;
+    int kept = addr_is_loopback(peer) ? KEPT_FILES : KEPT_FILES + KEPT_LOCAL;
     return fd >= l->listeners.fd_limit - kept;
 }
 
@@ -244,11 +237,11 @@ static void
 take_caller(struct loop *l, struct listener *at, int fd, const union sockaddr_any *from)
 {
     struct addr peer;
-    if (!peer_of(from, &peer)) {
+    if (!read_sockaddr(from, &peer)) {
         close(fd);
         return;
     }
-    if (is_kept(l, fd, &peer)) {
+    if (is_kept_descriptor(l, fd, &peer)) {
         turn_away(l, at, fd);
         drain_clear(&l->drain);
         log_shortage(l, "the last descriptors are kept for files");
@@ -260,7 +253,7 @@ take_caller(struct loop *l, struct listener *at, int fd, const union sockaddr_an
 /* The caller is gone, or its network is (accept(2), "Error handling"): the next one may
  * do. */
 static bool
-is_of_the_caller(int error)
+is_caller_error(int error)
 {
     static const int errors[] = {ECONNABORTED, EINTR,      EPROTO,     ENETDOWN,
                                  ENOPROTOOPT,  EPERM,      EHOSTDOWN,  ENONET,
@@ -288,8 +281,8 @@ accept_callers(struct ev_loop *ev, struct ev_io *io, int events)
         }
         if (errno == EAGAIN || errno == EWOULDBLOCK)
             return;
-        if (!is_of_the_caller(errno)) {
-            shortage(l, at, errno);
+        if (!is_caller_error(errno)) {
+            handle_shortage(l, at, errno);
             return;
         }
     }
@@ -298,7 +291,7 @@ accept_callers(struct ev_loop *ev, struct ev_io *io, int events)
 bool
 listen_start(struct loop *l, char *err, size_t errlen)
 {
-    ev_timer_init(&l->listeners.resume, resume, PAUSE, 0.);
+    ev_timer_init(&l->listeners.resume, resume_accepting, PAUSE, 0.);
     l->listeners.resume.data = l;
     for (size_t i = 0; i < l->listeners.n; i++) {
         struct listener *at = &l->listeners.all[i];

@@ -31,7 +31,7 @@ struct logfile {
 };
 
 static bool
-takes(const struct logfile *f)
+takes_line(const struct logfile *f)
 {
     struct pollfd p = {.fd = f->fd, .events = POLLOUT};
     return !f->may_block || (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT));
@@ -45,7 +45,7 @@ put_line(struct logfile *f, const char *line, size_t n)
     struct iovec parts[] = {{.iov_base = &end, .iov_len = 1},
                             {.iov_base = (void *)(uintptr_t)line, .iov_len = n}};
     size_t first = f->torn ? 0 : 1;
-    if (!takes(f))
+    if (!takes_line(f))
         return false;
     ssize_t wrote = writev(f->fd, parts + first, (int)(2 - first));
     if (wrote <= 0)
@@ -56,7 +56,7 @@ put_line(struct logfile *f, const char *line, size_t n)
 }
 
 static void
-write_line(void *ctx, const char *line, size_t n)
+write_log_line(void *ctx, const char *line, size_t n)
 {
     struct logfile *f = ctx;
     if (!put_line(f, line, n)) {
@@ -87,7 +87,7 @@ ends_torn(const struct logfile *f, int fd, const struct stat *st)
 }
 
 static void
-use(struct logfile *f, int fd)
+use_descriptor(struct logfile *f, int fd)
 {
     struct stat st;
     bool known = fstat(fd, &st) == 0;
@@ -116,8 +116,8 @@ logfile_new(struct log *log)
     f->log = log;
     f->path = xstrdup("");
     f->fd = STDERR_FILENO;
-    use(f, STDERR_FILENO);
-    log->write = write_line;
+    use_descriptor(f, STDERR_FILENO);
+    log->write = write_log_line;
     log->ctx = f;
     return f;
 }
@@ -132,7 +132,7 @@ logfile_open(struct logfile *f, const char *path, char *err, size_t errlen)
         str_format(err, errlen, "cannot open log file %s: %s", path, strerror(errno));
         return false;
     }
-    use(f, fd);
+    use_descriptor(f, fd);
     xreplace(&f->path, path);
     return true;
 }

@@ -31,11 +31,10 @@
 #define END_OVER 3000  /* ms after which the loop returns */
 #define TICK_BUSY                                                                      \
     0.1 /* seconds; input may have made something due before the planned tick */
-#define STALL 5000       /* ms between turns: stopped, or a sleeping machine */
 #define AFTER_STALL 1000 /* ms to read what has waited before anybody times out */
 
 static msec
-clock_read(clockid_t id)
+read_posix_clock(clockid_t id)
 {
     struct timespec t;
     clock_gettime(id, &t);
@@ -45,17 +44,17 @@ clock_read(clockid_t id)
 msec
 loop_monotonic(void)
 {
-    return clock_read(CLOCK_MONOTONIC);
+    return read_posix_clock(CLOCK_MONOTONIC);
 }
 
 msec
 loop_wall(void)
 {
-    return clock_read(CLOCK_REALTIME);
+    return read_posix_clock(CLOCK_REALTIME);
 }
 
 static void
-give_answer(struct loop *l)
+call_answer_hook(struct loop *l)
 {
     bool due = l->answers && !l->told;
     l->answers = false; /* first: the answer may have the core ask again */
@@ -65,18 +64,18 @@ give_answer(struct loop *l)
 
 /* Right after the poll: no other callback of the turn runs before this one. */
 static void
-turn_begins(struct ev_loop *ev, struct ev_check *w, int events)
+begin_turn(struct ev_loop *ev, struct ev_check *w, int events)
 {
     (void)ev, (void)events;
     struct loop *l = w->data;
     msec now = loop_monotonic();
-    if (now - l->now > STALL)
+    if (now - l->now > SESSION_STALL)
         l->tick_not_before = now + AFTER_STALL;
     l->now = now;
     l->turns++;
     l->log->wall = loop_wall();
     session_clock(l->srv, l->now, l->log->wall);
-    give_answer(l);
+    call_answer_hook(l);
     conn_read_more(l);
 }
 
@@ -89,7 +88,7 @@ plan_tick(struct loop *l, double seconds)
 }
 
 static void
-tick(struct ev_loop *ev, struct ev_timer *w, int events)
+run_tick(struct ev_loop *ev, struct ev_timer *w, int events)
 {
     (void)ev, (void)events;
     struct loop *l = w->data;
@@ -101,7 +100,7 @@ tick(struct ev_loop *ev, struct ev_timer *w, int events)
 }
 
 static void
-sweep(struct ev_loop *ev, struct ev_timer *w, int events)
+sweep_sockets(struct ev_loop *ev, struct ev_timer *w, int events)
 {
     (void)ev, (void)events;
     struct loop *l = w->data;
@@ -127,7 +126,7 @@ plan_sweep(struct loop *l)
 }
 
 static void
-tell_everybody(struct loop *l)
+begin_shutdown(struct loop *l)
 {
     l->told = true;
     l->drain.unbounded = true;
@@ -141,7 +140,7 @@ tell_everybody(struct loop *l)
 }
 
 static bool
-is_over(const struct loop *l)
+is_shutdown_over(const struct loop *l)
 {
     if (!l->told)
         return false;
@@ -167,13 +166,13 @@ flush_dirty(struct loop *l)
 
 /* Its being there keeps the next poll from waiting. */
 static void
-unwritten(struct ev_loop *ev, struct ev_idle *w, int events)
+keep_polling(struct ev_loop *ev, struct ev_idle *w, int events)
 {
     (void)ev, (void)w, (void)events;
 }
 
 static void
-turn_ends(struct ev_loop *ev, struct ev_prepare *w, int events)
+end_turn(struct ev_loop *ev, struct ev_prepare *w, int events)
 {
     (void)events;
     struct loop *l = w->data;
@@ -181,25 +180,25 @@ turn_ends(struct ev_loop *ev, struct ev_prepare *w, int events)
     while (l->hooks.news(l->hooks.ctx, &news))
         session_stored(l->srv, &news);
     if (l->ending && !l->told)
-        tell_everybody(l);
+        begin_shutdown(l);
     handshake_steps(l);
     flush_dirty(l);
     plan_sweep(l);
     if (l->busy && ev_timer_remaining(ev, &l->tick) > TICK_BUSY)
         plan_tick(l, TICK_BUSY);
-    if (is_over(l))
+    if (is_shutdown_over(l))
         ev_break(ev, EVBREAK_ALL);
 }
 
 static void
-stored(struct ev_loop *ev, struct ev_async *w, int events)
+end_poll(struct ev_loop *ev, struct ev_async *w, int events)
 {
     (void)ev, (void)w,
         (void)events; /* it only ends the poll: turn_ends takes the news */
 }
 
 static void
-verified(struct ev_loop *ev, struct ev_async *w, int events)
+take_answers(struct ev_loop *ev, struct ev_async *w, int events)
 {
     (void)ev, (void)events;
     struct loop *l = w->data;
@@ -212,14 +211,14 @@ verified(struct ev_loop *ev, struct ev_async *w, int events)
 
 /* On the worker's thread. */
 static void
-worker_wakes(void *ctx)
+wake_loop(void *ctx)
 {
     struct loop *l = ctx;
     ev_async_send(l->ev, &l->verified);
 }
 
 static void
-terminated(struct ev_loop *ev, struct ev_signal *w, int events)
+handle_term(struct ev_loop *ev, struct ev_signal *w, int events)
 {
     (void)ev, (void)events;
     struct loop *l = w->data;
@@ -228,7 +227,7 @@ terminated(struct ev_loop *ev, struct ev_signal *w, int events)
 }
 
 static void
-hung_up(struct ev_loop *ev, struct ev_signal *w, int events)
+handle_hup(struct ev_loop *ev, struct ev_signal *w, int events)
 {
     (void)ev, (void)events;
     struct loop *l = w->data;
@@ -237,7 +236,7 @@ hung_up(struct ev_loop *ev, struct ev_signal *w, int events)
 }
 
 static void
-usr1(struct ev_loop *ev, struct ev_signal *w, int events)
+handle_usr1(struct ev_loop *ev, struct ev_signal *w, int events)
 {
     (void)ev, (void)events;
     struct loop *l = w->data;
@@ -247,19 +246,19 @@ usr1(struct ev_loop *ev, struct ev_signal *w, int events)
 static void
 init_watchers(struct loop *l)
 {
-    ev_check_init(&l->turn, turn_begins);
+    ev_check_init(&l->turn, begin_turn);
     ev_set_priority(&l->turn, EV_MAXPRI);
-    ev_prepare_init(&l->flush, turn_ends);
-    ev_idle_init(&l->unwritten, unwritten);
-    ev_timer_init(&l->tick, tick, 0., 0.);
+    ev_prepare_init(&l->flush, end_turn);
+    ev_idle_init(&l->unwritten, keep_polling);
+    ev_timer_init(&l->tick, run_tick, 0., 0.);
     ev_set_priority(&l->tick, EV_MINPRI); /* an answer that has come is never late */
-    ev_timer_init(&l->sweep, sweep, SWEEP, SWEEP);
-    ev_async_init(&l->stored, stored);
-    ev_async_init(&l->verified, verified);
-    ev_signal_init(&l->term, terminated, SIGTERM);
-    ev_signal_init(&l->interrupt, terminated, SIGINT);
-    ev_signal_init(&l->hangup, hung_up, SIGHUP);
-    ev_signal_init(&l->usr1, usr1, SIGUSR1);
+    ev_timer_init(&l->sweep, sweep_sockets, SWEEP, SWEEP);
+    ev_async_init(&l->stored, end_poll);
+    ev_async_init(&l->verified, take_answers);
+    ev_signal_init(&l->term, handle_term, SIGTERM);
+    ev_signal_init(&l->interrupt, handle_term, SIGINT);
+    ev_signal_init(&l->hangup, handle_hup, SIGHUP);
+    ev_signal_init(&l->usr1, handle_usr1, SIGUSR1);
     l->turn.data = l->flush.data = l->tick.data = l->sweep.data = l;
     l->stored.data = l->verified.data = l;
     l->term.data = l->interrupt.data = l->hangup.data = l->usr1.data = l;
@@ -324,7 +323,7 @@ loop_bind(struct loop *l, const struct config *config, bool lenient, char *err,
 bool
 loop_listen(struct loop *l, struct server *srv, char *err, size_t errlen)
 {
-    l->worker = worker_new(worker_kinds, worker_wakes, l);
+    l->worker = worker_new(worker_kinds, wake_loop, l);
     if (l->worker == NULL) {
         str_format(err, errlen, "cannot start the worker: %s", strerror(errno));
         return false;

@@ -20,11 +20,12 @@ _Static_assert(WORKER_HASH >= crypto_pwhash_STRBYTES, "a hash must fit");
 
 /* Costs as worker_hash (m is in KiB); made of zero bytes, so no password is known to
  * match. */
-static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
-                             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+static const char unmatched_hash[] =
+    "$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-struct check {
-    struct list link; /* turn.checks, or worker.done */
+struct worker_job {
+    struct list link; /* worker_host.jobs, or worker.done */
     unsigned kind;
     unsigned char *payload; /* NULL once answered */
     size_t n;
@@ -32,11 +33,11 @@ struct check {
 };
 
 /* A host with jobs that wait or run. */
-struct turn {
-    struct list link; /* worker.turns */
+struct worker_host {
+    struct list link; /* worker.hosts */
     struct prefix host;
-    struct list checks; /* that wait, oldest first */
-    unsigned n;         /* that wait or run */
+    struct list jobs; /* that wait, oldest first */
+    unsigned n;       /* that wait or run */
 };
 
 struct worker {
@@ -44,7 +45,7 @@ struct worker {
     const struct worker_kind *kinds;
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t more;
-    struct list turns; /* the next host first */
+    struct list hosts; /* the next host first */
     struct list done;  /* answers that are not taken, oldest first */
     bool stop;
     void (*wake)(void *ctx);
@@ -52,79 +53,80 @@ struct worker {
 };
 
 static void
-check_wipe(struct check *c)
+wipe_job(struct worker_job *job)
 {
-    if (c->payload)
-        mem_wipe(c->payload, c->n);
-    free(c->payload);
-    c->payload = NULL;
+    if (job->payload)
+        mem_wipe(job->payload, job->n);
+    free(job->payload);
+    job->payload = NULL;
 }
 
 static size_t
-run_verify(const unsigned char *payload, size_t n, unsigned char *answer)
+verify_password(const unsigned char *payload, size_t n, unsigned char *answer)
 {
     const char *hash = (const char *)payload, *password = hash + strlen(hash) + 1;
     size_t len = n - strlen(hash) - 2;
-    bool same = crypto_pwhash_str_verify(*hash ? hash : nobody, password, len) == 0;
+    bool same =
+        crypto_pwhash_str_verify(*hash ? hash : unmatched_hash, password, len) == 0;
     answer[0] = same && *hash;
     return 1;
 }
 
 const struct worker_kind worker_kinds[JOB_KINDS] = {
-    [JOB_VERIFY] = {"verify", run_verify},
+    [JOB_VERIFY] = {"verify", verify_password},
 };
 
 /* Runs unlocked: the job is in no list. */
 static void
-check_run(const struct worker_kind *kind, struct check *c)
+run_job(const struct worker_kind *kind, struct worker_job *job)
 {
-    c->answer.n = kind->run(c->payload, c->n, c->answer.bytes);
-    check_wipe(c);
+    job->answer.n = kind->run(job->payload, job->n, job->answer.bytes);
+    wipe_job(job);
     sodium_stackzero(4096); /* where the hash has put the password's blocks */
 }
 
 /* The first host that has a job waiting; it goes to the end of the line. NULL: none. */
-static struct turn *
-next_turn(struct worker *w)
+static struct worker_host *
+next_host(struct worker *w)
 {
-    LIST_EACH(&w->turns, node) {
-        struct turn *t = LIST_ENTRY(node, struct turn, link);
-        if (list_empty(&t->checks))
+    LIST_EACH(&w->hosts, node) {
+        struct worker_host *h = LIST_ENTRY(node, struct worker_host, link);
+        if (list_empty(&h->jobs))
             continue;
-        list_remove(&t->link);
-        list_append(&w->turns, &t->link);
-        return t;
+        list_remove(&h->link);
+        list_append(&w->hosts, &h->link);
+        return h;
     }
     return NULL;
 }
 
 static void
-turn_leave(struct turn *t)
+leave_host(struct worker_host *h)
 {
-    if (--t->n > 0)
+    if (--h->n > 0)
         return;
-    list_remove(&t->link);
-    free(t);
+    list_remove(&h->link);
+    free(h);
 }
 
 static void *
-run(void *arg)
+run_worker(void *arg)
 {
     struct worker *w = arg;
     pthread_mutex_lock(&w->lock);
     while (!w->stop) {
-        struct turn *t = next_turn(w);
-        if (t == NULL) {
+        struct worker_host *h = next_host(w);
+        if (h == NULL) {
             pthread_cond_wait(&w->more, &w->lock);
             continue;
         }
-        struct check *c = LIST_ENTRY(t->checks.next, struct check, link);
-        list_remove(&c->link);
+        struct worker_job *job = LIST_ENTRY(h->jobs.next, struct worker_job, link);
+        list_remove(&job->link);
         pthread_mutex_unlock(&w->lock);
-        check_run(&w->kinds[c->kind], c);
+        run_job(&w->kinds[job->kind], job);
         pthread_mutex_lock(&w->lock);
-        turn_leave(t);
-        list_append(&w->done, &c->link);
+        leave_host(h);
+        list_append(&w->done, &job->link);
         w->wake(w->ctx);
     }
     pthread_mutex_unlock(&w->lock);
@@ -133,12 +135,12 @@ run(void *arg)
 
 /* Signals are the loop thread's. */
 static int
-start(struct worker *w)
+start_worker(struct worker *w)
 {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&w->thread, NULL, run, w);
+    int error = pthread_create(&w->thread, NULL, run_worker, w);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return error;
 }
@@ -147,14 +149,14 @@ struct worker *
 worker_new(const struct worker_kind *kinds, void (*wake)(void *ctx), void *ctx)
 {
     struct worker *w = xcalloc(1, sizeof *w);
-    list_init(&w->turns);
+    list_init(&w->hosts);
     list_init(&w->done);
     w->kinds = kinds;
     w->wake = wake;
     w->ctx = ctx;
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->more, NULL);
-    int error = start(w);
+    int error = start_worker(w);
     if (error == 0)
         return w;
     pthread_cond_destroy(&w->more);
@@ -165,19 +167,19 @@ worker_new(const struct worker_kind *kinds, void (*wake)(void *ctx), void *ctx)
 }
 
 /* The host's, made if it is missing. */
-static struct turn *
-turn_of(struct worker *w, const struct prefix *host)
+static struct worker_host *
+find_or_add_host(struct worker *w, const struct prefix *host)
 {
-    LIST_EACH(&w->turns, node) {
-        struct turn *t = LIST_ENTRY(node, struct turn, link);
-        if (t->host.bits == host->bits && addr_equal(&t->host.addr, &host->addr))
-            return t;
+    LIST_EACH(&w->hosts, node) {
+        struct worker_host *h = LIST_ENTRY(node, struct worker_host, link);
+        if (h->host.bits == host->bits && addr_equal(&h->host.addr, &host->addr))
+            return h;
     }
-    struct turn *t = xcalloc(1, sizeof *t);
-    t->host = *host;
-    list_init(&t->checks);
-    list_append(&w->turns, &t->link);
-    return t;
+    struct worker_host *h = xcalloc(1, sizeof *h);
+    h->host = *host;
+    list_init(&h->jobs);
+    list_append(&w->hosts, &h->link);
+    return h;
 }
 
 void
@@ -186,15 +188,15 @@ worker_submit(struct worker *w, uint64_t job, unsigned kind, const struct prefix
 {
     pthread_mutex_lock(&w->lock);
     if (!w->stop) {
-        struct turn *t = turn_of(w, host);
-        struct check *c = xcalloc(1, sizeof *c);
-        c->answer.job = job;
-        c->kind = kind;
-        c->payload = xmalloc(n);
-        c->n = n;
-        memcpy(c->payload, payload, n);
-        list_append(&t->checks, &c->link);
-        t->n++;
+        struct worker_host *h = find_or_add_host(w, host);
+        struct worker_job *added = xcalloc(1, sizeof *added);
+        added->answer.job = job;
+        added->kind = kind;
+        added->payload = xmalloc(n);
+        added->n = n;
+        memcpy(added->payload, payload, n);
+        list_append(&h->jobs, &added->link);
+        h->n++;
         pthread_cond_signal(&w->more);
     }
     pthread_mutex_unlock(&w->lock);
@@ -206,11 +208,11 @@ worker_take(struct worker *w, struct worker_answer *out)
     pthread_mutex_lock(&w->lock);
     bool any = !list_empty(&w->done);
     if (any) {
-        struct check *c = LIST_ENTRY(w->done.next, struct check, link);
-        *out = c->answer;
-        list_remove(&c->link);
-        mem_wipe(c, sizeof *c);
-        free(c);
+        struct worker_job *job = LIST_ENTRY(w->done.next, struct worker_job, link);
+        *out = job->answer;
+        list_remove(&job->link);
+        mem_wipe(job, sizeof *job);
+        free(job);
     }
     pthread_mutex_unlock(&w->lock);
     return any;
@@ -226,12 +228,12 @@ worker_stop(struct worker *w)
 }
 
 static void
-free_checks(struct list *checks)
+free_jobs(struct list *jobs)
 {
-    LIST_EACH_SAFE(checks, node, next) {
-        struct check *c = LIST_ENTRY(node, struct check, link);
-        check_wipe(c);
-        free(c);
+    LIST_EACH_SAFE(jobs, node, next) {
+        struct worker_job *job = LIST_ENTRY(node, struct worker_job, link);
+        wipe_job(job);
+        free(job);
     }
 }
 
@@ -242,11 +244,11 @@ worker_free(struct worker *w)
         return;
     worker_stop(w);
     pthread_join(w->thread, NULL);
-    free_checks(&w->done);
-    LIST_EACH_SAFE(&w->turns, node, next) {
-        struct turn *t = LIST_ENTRY(node, struct turn, link);
-        free_checks(&t->checks);
-        free(t);
+    free_jobs(&w->done);
+    LIST_EACH_SAFE(&w->hosts, node, next) {
+        struct worker_host *h = LIST_ENTRY(node, struct worker_host, link);
+        free_jobs(&h->jobs);
+        free(h);
     }
     pthread_cond_destroy(&w->more);
     pthread_mutex_destroy(&w->lock);

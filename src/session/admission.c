@@ -23,7 +23,7 @@
 #include <string.h>
 
 static void
-tell_refused(struct server *srv, const char *host, const char *why)
+tell_admission_refused(struct server *srv, const char *host, const char *why)
 {
     srv->n_refused++;
     TELL(srv, TELL_FORMS(PRIV_see_address), refused, .host = host, .told = why,
@@ -51,7 +51,7 @@ session_open(struct server *srv, const struct connection_info *info, void *conn,
         addr_format(&info->addr, host, sizeof host);
         str_format(refusal, refusal_size, "ERROR :Closing Link: %s (%s)\r\n", host,
                    why);
-        tell_refused(srv, host, why);
+        tell_admission_refused(srv, host, why);
         session_reap(srv);
         journal_open(srv, NULL, info, refusal);
         return NULL;
@@ -86,7 +86,7 @@ move_client(struct server *srv, struct client *c, const struct connection_info *
         return true;
     }
     addr_format(&c->session->addr, host, sizeof host);
-    tell_refused(srv, host, why);
+    tell_admission_refused(srv, host, why);
     client_kill(srv, c, END_REFUSED, why);
     return false;
 }

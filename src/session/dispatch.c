@@ -36,7 +36,7 @@ is_http_verb(const char *verb)
 }
 
 static void
-unknown(struct request *req, const char *verb)
+refuse_unknown(struct request *req, const char *verb)
 {
     struct client *c = req->client;
     if (client_is_registered(c)) {
@@ -66,7 +66,7 @@ pass_gates(struct request *req)
     const struct message *m = req->message;
     bool registered = client_is_registered(c);
     if (row->when == WHEN_REGISTERED && !registered)
-        unknown(req, m->verb); /* TRACE is a verb of HTTP, too */
+        refuse_unknown(req, m->verb); /* TRACE is a verb of HTTP, too */
     else if (row->when == WHEN_UNREGISTERED && registered)
         reply(req, ERR_ALREADYREGISTERED);
     else if (row->priv == PRIV_OPER && !access_has(c, PRIV_OPER))
@@ -85,12 +85,12 @@ pass_gates(struct request *req)
 
 /* The command's row if it was run, else NULL. */
 static const struct command *
-run(struct request *req, struct command_use *use, size_t len)
+run_command(struct request *req, struct command_use *use, size_t len)
 {
     struct client *c = req->client;
     struct message *m = req->message;
     if (use == NULL) {
-        unknown(req, m->verb);
+        refuse_unknown(req, m->verb);
         return NULL;
     }
     const struct command *row = req->row = registry_row_of(use);
@@ -108,7 +108,7 @@ run(struct request *req, struct command_use *use, size_t len)
 /* The label of a message, escaped as it came, if its sender may use labels; else NULL.
  */
 static const char *
-label_of(const struct client *c, const struct message *m, char out[LABEL_MAX + 1])
+read_label(const struct client *c, const struct message *m, char out[LABEL_MAX + 1])
 {
     const char *at = m->tags;
     struct tag tag;
@@ -127,14 +127,14 @@ label_of(const struct client *c, const struct message *m, char out[LABEL_MAX + 1
 }
 
 static struct label *
-open_label(const struct client *c, const char *line, size_t len)
+open_line_label(const struct client *c, const char *line, size_t len)
 {
     char tags[MESSAGE_CLIENT_TAGS + 3], text[LABEL_MAX + 1];
     size_t n = message_tags_length(line, len);
     if (n < 2 || n >= sizeof tags || message_look(line, n) != MESSAGE_OK)
         return NULL;
     str_format(tags, sizeof tags, "%.*s", (int)strcspn(line + 1, " "), line + 1);
-    const char *label = label_of(c, &(struct message){.tags = tags}, text);
+    const char *label = read_label(c, &(struct message){.tags = tags}, text);
     return label ? label_new(label) : NULL;
 }
 
@@ -144,7 +144,7 @@ dispatch_begin(struct request *req, struct server *srv, struct client *c,
 {
     *req = (struct request){.srv = srv, .client = c};
     if (len > 0 && *line == '@') /* hardly any line has tags */
-        req->label = open_label(c, line, len);
+        req->label = open_line_label(c, line, len);
     request_begin(req);
 }
 
@@ -182,7 +182,7 @@ parse_and_run(struct request *req, const struct input_line *raw)
     req->paid = raw->credit != 0;
     switch (message_parse(raw->line, raw->len, req->message)) {
     case MESSAGE_OK:
-        return run(req, raw->use, raw->len);
+        return run_command(req, raw->use, raw->len);
     case MESSAGE_BAD_BYTE:
         refuse_bytes(req, line_row(raw));
         return NULL;

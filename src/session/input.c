@@ -41,7 +41,7 @@
 static const char too_long_mark[] = "\n";
 
 static void
-excess_flood(struct server *srv, struct client *c)
+end_flooding(struct server *srv, struct client *c)
 {
     char source[MASK_TEXT];
     client_real_source(c, source, sizeof source);
@@ -66,8 +66,8 @@ tell_untold(struct server *srv, struct client *c)
 /* Each refused line is told, but no more than a few a second, whether it is a strike or
  * not. */
 static void
-tell_refused(struct server *srv, struct client *c, const struct command *row,
-             const char *line, size_t len)
+tell_line_refused(struct server *srv, struct client *c, const struct command *row,
+                  const char *line, size_t len)
 {
     struct request req;
     tell_untold(srv, c);
@@ -92,11 +92,12 @@ tell_refused(struct server *srv, struct client *c, const struct command *row,
  * client that waits for a worker is not at fault; one that is slow to read a long
  * answer is like any other. */
 static void
-refuse(struct server *srv, struct client *c, const struct input_line *raw, bool mild)
+refuse_line(struct server *srv, struct client *c, const struct input_line *raw,
+            bool mild)
 {
     const struct command *row = line_row(raw);
     multiline_spoil(c);
-    tell_refused(srv, c, row, raw->line, raw->len);
+    tell_line_refused(srv, c, row, raw->line, raw->len);
     if (mild || c->out.flags & CLIENT_WAITING || !flood_is_offence(srv, c))
         return;
     flood_note_offence(srv, c);
@@ -119,12 +120,12 @@ is_within_budget(struct server *srv, struct client *c, const char *line, size_t 
     if (client_is_registered(c) || input_of(c)->lines++ < flood_unregistered(srv, c))
         return true;
     WATCH(srv, line, c, line, len, WATCH_END);
-    excess_flood(srv, c);
+    end_flooding(srv, c);
     return false;
 }
 
 static size_t
-limit_of(const struct server *srv, const struct client *c)
+recvq_limit_of(const struct server *srv, const struct client *c)
 {
     return (size_t)(c->out.flags & CLIENT_REGISTERED
                         ? srv->config->limits.recvq
@@ -146,7 +147,7 @@ judge_line(const struct server *srv, struct client *c, int cost)
 }
 
 static void
-take_line(struct server *srv, struct client *c, char *line, size_t len)
+take_input_line(struct server *srv, struct client *c, char *line, size_t len)
 {
     if (!is_within_budget(srv, c, line, len))
         return;
@@ -155,7 +156,7 @@ take_line(struct server *srv, struct client *c, char *line, size_t len)
         wire_received(srv, c, line, len, raw.use != NULL);
     /* Taken before the line runs or waits, also if it is refused for its bytes then: or
      * it would be free for ever. */
-    if (held_paid_bytes(c) + len <= limit_of(srv, c))
+    if (held_paid_bytes(c) + len <= recvq_limit_of(srv, c))
         raw.credit = price_pay(srv, c, &raw);
     enum flood_verdict verdict = judge_line(srv, c, cost_of_line(&raw));
     WATCH(srv, line, c, line, len, watched[verdict]);
@@ -168,14 +169,14 @@ take_line(struct server *srv, struct client *c, char *line, size_t len)
         break;
     case FLOOD_REFUSE:
     case FLOOD_REFUSE_MILD:
-        refuse(srv, c, &raw, verdict == FLOOD_REFUSE_MILD);
+        refuse_line(srv, c, &raw, verdict == FLOOD_REFUSE_MILD);
         break;
     }
 }
 
 /* line: what there is of it, which may be nothing. */
 static void
-too_long(struct server *srv, struct client *c, const char *line, size_t len)
+take_too_long(struct server *srv, struct client *c, const char *line, size_t len)
 {
     struct request req;
     if (!is_within_budget(srv, c, NULL, len))
@@ -196,7 +197,7 @@ too_long(struct server *srv, struct client *c, const char *line, size_t len)
         break;
     case FLOOD_REFUSE:
     case FLOOD_REFUSE_MILD:
-        refuse(srv, c, &(struct input_line){0}, verdict == FLOOD_REFUSE_MILD);
+        refuse_line(srv, c, &(struct input_line){0}, verdict == FLOOD_REFUSE_MILD);
         break;
     }
 }
@@ -218,21 +219,22 @@ longest_line(const struct client *c, const char *bytes)
 /* line: the bytes of a line that has just ended. It counts as if it had come in pieces:
  * the way a stream is split must not matter. */
 static bool
-overruns(const struct server *srv, const struct client *c, size_t line)
+exceeds_recvq(const struct server *srv, const struct client *c, size_t line)
 {
-    return line + linebuf_pending(&input_of(c)->in) + held_bytes(c) > limit_of(srv, c);
+    return line + linebuf_pending(&input_of(c)->in) + held_bytes(c) >
+           recvq_limit_of(srv, c);
 }
 
 static void
-overrun(struct server *srv, struct client *c)
+end_exceeding(struct server *srv, struct client *c)
 {
-    WATCH(srv, line, c, NULL, limit_of(srv, c) + 1, WATCH_END);
-    excess_flood(srv, c);
+    WATCH(srv, line, c, NULL, recvq_limit_of(srv, c) + 1, WATCH_END);
+    end_flooding(srv, c);
 }
 
 /* The unfinished line had this room until now. */
 static void
-count_line(struct server *srv, const struct client *c, size_t room)
+count_unfinished(struct server *srv, const struct client *c, size_t room)
 {
     if (input_of(c)->in.cap != room)
         srv->input_bytes += mem_block(input_of(c)->in.cap) - mem_block(room);
@@ -253,25 +255,25 @@ session_input(struct server *srv, struct client *c, char *bytes, size_t n)
         size_t room = input_of(c)->in.cap;
         got = linebuf_next(&input_of(c)->in, longest_line(c, bytes), &bytes, &n, &line,
                            &len);
-        count_line(srv, c, room);
+        count_unfinished(srv, c, room);
         size_t whole = got == LINEBUF_MORE ? 0 : before - n - 1;
-        if (overruns(srv, c, whole))
-            overrun(srv, c);
+        if (exceeds_recvq(srv, c, whole))
+            end_exceeding(srv, c);
         else if (got == LINEBUF_TOO_LONG ||
                  (got == LINEBUF_LINE && is_too_long(line, len)))
-            too_long(srv, c, line, got == LINEBUF_LINE ? len : 0);
+            take_too_long(srv, c, line, got == LINEBUF_LINE ? len : 0);
         else if (got == LINEBUF_LINE)
-            take_line(srv, c, line, len);
+            take_input_line(srv, c, line, len);
         session_reap(srv);
     }
     size_t room = input_of(c)->in.cap;
     linebuf_rest(&input_of(c)->in);
-    count_line(srv, c, room);
+    count_unfinished(srv, c, room);
     queue_first(srv, c);
 }
 
 static bool
-release_one(struct server *srv, struct client *c)
+release_held_line(struct server *srv, struct client *c)
 {
     size_t len;
     unsigned credit;
@@ -304,7 +306,7 @@ release_one(struct server *srv, struct client *c)
 void
 input_release_client(struct server *srv, struct client *c)
 {
-    while (release_one(srv, c))
+    while (release_held_line(srv, c))
         continue;
     held_trim(srv, c);
 }
@@ -343,7 +345,7 @@ check_holding(const struct client *c, void *ctx)
 }
 
 static void
-check_held(const struct server *srv)
+check_all_held(const struct server *srv)
 {
     census_each_session(srv, check_holding, NULL);
 }
@@ -353,6 +355,6 @@ const struct subsystem held_subsystem = {
     .state = sizeof(struct list),
     .init = init_holding,
     .client_made = init_client_input,
-    .check = check_held,
+    .check = check_all_held,
     .tick = input_release,
 };

@@ -111,7 +111,7 @@ play_open(struct player *p, struct turn_entry *e)
 }
 
 static struct client *
-client_at(const struct player *p, uint64_t id)
+played_client(const struct player *p, uint64_t id)
 {
     return id < p->n_clients ? p->clients[id] : NULL;
 }
@@ -120,7 +120,7 @@ static bool
 play_rehome(struct player *p, struct turn_entry *e)
 {
     struct connection_info info;
-    struct client *c = client_at(p, e->cid);
+    struct client *c = played_client(p, e->cid);
     if (c == NULL || !read_connection(&e->fields, &info))
         return player_fail(p, "a client that moves is not there");
     session_rehome(p->srv, c, &info);
@@ -130,7 +130,7 @@ play_rehome(struct player *p, struct turn_entry *e)
 static bool
 play_input(struct player *p, struct turn_entry *e)
 {
-    struct client *c = client_at(p, e->cid);
+    struct client *c = played_client(p, e->cid);
     const unsigned char *at = e->fields.at;
     size_t n = (size_t)(e->fields.end - at);
     if (c == NULL)
@@ -154,7 +154,7 @@ play_input(struct player *p, struct turn_entry *e)
 static bool
 play_close(struct player *p, struct turn_entry *e)
 {
-    struct client *c = client_at(p, e->cid);
+    struct client *c = played_client(p, e->cid);
     const char *error = turn_get_text(&e->fields);
     if (c == NULL || e->fields.bad)
         return player_fail(p, "a client that is closed is not there");
@@ -182,7 +182,7 @@ play_take(struct player *p, struct turn_entry *e)
 static bool
 play_sent(struct player *p, struct turn_entry *e)
 {
-    struct client *c = client_at(p, e->cid);
+    struct client *c = played_client(p, e->cid);
     size_t n = turn_get_u32(&e->fields);
     bool blocked = turn_get_u8(&e->fields);
     if (c == NULL || n > c->out.sendq.bytes)
@@ -196,7 +196,7 @@ play_sent(struct player *p, struct turn_entry *e)
 static bool
 play_tried(struct player *p, struct turn_entry *e)
 {
-    struct client *c = client_at(p, e->cid);
+    struct client *c = played_client(p, e->cid);
     if (c == NULL)
         return player_fail(p, "a client that was written to is not there");
     session_tried(p->srv, c);
@@ -214,7 +214,7 @@ play_written(struct player *p, struct turn_entry *e)
 static bool
 play_free(struct player *p, struct turn_entry *e)
 {
-    struct client *c = client_at(p, e->cid);
+    struct client *c = played_client(p, e->cid);
     if (c == NULL || !session_is_dead(c) || c->out.flags & CLIENT_DIRTY)
         return player_fail(p, "a client that is freed still lives");
     p->clients[e->cid] = NULL;

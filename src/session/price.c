@@ -17,7 +17,7 @@
 /* The word at *at (before end): its start and length; *at moves behind it. Behind a
  * colon it is the rest of the line, as the parser takes it. */
 static const char *
-next_word(const char **at, const char *end, size_t *len)
+next_raw_word(const char **at, const char *end, size_t *len)
 {
     while (*at < end && **at == ' ')
         (*at)++;
@@ -74,8 +74,8 @@ query_bits(enum command_credit credit, const char *words, const char *end)
         return alone ? JOIN_CREDIT_NAMES : 0;
     if (credit == CREDIT_TOPIC)
         return alone ? JOIN_CREDIT_TOPIC : 0;
-    const char *what = next_word(&words, end, &len);
-    next_word(&words, end, &more);
+    const char *what = next_raw_word(&words, end, &len);
+    next_raw_word(&words, end, &more);
     if (more > 0)
         return 0;
     return len == 0 ? JOIN_CREDIT_MODE : list_bits(what, len);
@@ -104,7 +104,7 @@ pay_query(const struct server *srv, const struct client *c, enum command_credit 
           const char *params, const char *end)
 {
     size_t len;
-    const char *word = next_word(&params, end, &len);
+    const char *word = next_raw_word(&params, end, &len);
     /* WHO takes a list; the first one pays for the line, each for its own rows. */
     const char *comma = credit == CREDIT_WHO ? memchr(word, ',', len) : NULL;
     if (comma)
@@ -117,7 +117,7 @@ pay_join(struct server *srv, struct client *c, const char *params, const char *e
 {
     size_t len;
     unsigned channels = 1;
-    const char *word = next_word(&params, end, &len);
+    const char *word = next_raw_word(&params, end, &len);
     if (len == 0 || (len == 1 && *word == '0')) /* JOIN 0 leaves all channels */
         return 0;
     for (size_t i = 0; i < len; i++)
@@ -146,7 +146,7 @@ price_pay(struct server *srv, struct client *c, const struct input_line *raw)
 
 /* Of the first word, or where the row says so of the second one, if there is one. */
 static int
-count_targets(const struct command *row, const char *at, const char *end)
+count_line_targets(const struct command *row, const char *at, const char *end)
 {
     int n = 1;
     for (int words = row->flags & COMMAND_SECOND ? 2 : 1; words > 0; words--) {
@@ -172,6 +172,7 @@ price_of_line(const struct input_line *raw)
         return 0;
     int cost = row->cost;
     if (row->flags & COMMAND_TARGETS)
-        cost *= count_targets(row, raw->verb + raw->verb_len, raw->line + raw->len);
+        cost *=
+            count_line_targets(row, raw->verb + raw->verb_len, raw->line + raw->len);
     return cost + (int)(raw->len / LONG_LINE);
 }

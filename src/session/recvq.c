@@ -99,7 +99,7 @@ leave_input(struct server *srv, struct client *c)
 }
 
 static void
-count_lines(const struct client *c, struct mem_sum *sum)
+count_input_lines(const struct client *c, struct mem_sum *sum)
 {
     sum->n += (size_t)(input_of(c)->in.len > 0) + policy_of(c)->held_lines;
     sum->bytes -= input_of(c)->in.len == 0 ? mem_block(input_of(c)->in.cap) : 0;
@@ -118,7 +118,7 @@ add_input(const struct server *srv, struct census *out)
 const struct subsystem recvq_subsystem = {
     .id = SUBSYSTEM_recvq,
     .of_sessions = true,
-    .client_memory = count_lines,
+    .client_memory = count_input_lines,
     .memory = add_input,
     .written = recvq_judge_all,
     .client_leaves = leave_input,

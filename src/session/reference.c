@@ -107,7 +107,7 @@ write_need(struct draft *d, const struct command *row)
 
 /* A row may have two examples with ", or " between them. */
 static void
-write_example(struct draft *d, const char *example)
+write_row_example(struct draft *d, const char *example)
 {
     char one[200];
     const char *more = strstr(example, ", or ");
@@ -119,7 +119,7 @@ write_example(struct draft *d, const char *example)
     if (more == NULL)
         return;
     draft_add(d, "or\n");
-    write_example(d, more + strlen(", or "));
+    write_row_example(d, more + strlen(", or "));
 }
 
 static void
@@ -133,7 +133,7 @@ write_command(struct draft *d, const struct command *row)
     write_price(d, row);
     write_need(d, row);
     draft_add(d, ".br\nExample:\n");
-    write_example(d, row->example ? row->example : row->name);
+    write_row_example(d, row->example ? row->example : row->name);
 }
 
 static void

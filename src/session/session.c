@@ -163,7 +163,7 @@ session_restarted(struct server *srv, uint64_t asked, const char *faults)
 }
 
 static bool
-kill_with(struct server *srv, struct client *c, void *ctx)
+kill_for_shutdown(struct server *srv, struct client *c, void *ctx)
 {
     client_kill(srv, c, END_SHUTDOWN, ctx);
     return true;
@@ -175,11 +175,11 @@ session_shutdown(struct server *srv, const char *reason)
     char *why = xstrdup(reason);
     journal_text(srv, TURN_SHUTDOWN, NULL, reason);
     srv->ending = true;
-    client_each(srv, kill_with, why);
+    client_each(srv, kill_for_shutdown, why);
     LIST_EACH(&srv->unregistered, node)
-        kill_with(srv, LIST_ENTRY(node, struct client, link), why);
+        kill_for_shutdown(srv, LIST_ENTRY(node, struct client, link), why);
     LIST_EACH(&srv->sessionless, node)
-        kill_with(srv, LIST_ENTRY(node, struct client, link), why);
+        kill_for_shutdown(srv, LIST_ENTRY(node, struct client, link), why);
     free(why);
     session_reap(srv);
 }

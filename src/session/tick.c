@@ -21,8 +21,6 @@
 #include "state/server.h"
 #include "state/subsystem.h"
 
-#define STALL                                                                          \
-    (5 * MSEC_SECOND) /* a gap between ticks that was not the clients' fault */
 #define TICK MSEC_SECOND
 #define TICK_HOLDING ((msec)50)
 #define TICK_CURSOR ((msec)10)
@@ -39,7 +37,7 @@ stall_of(const struct server *srv)
 }
 
 static struct client *
-first_of(const struct list *list)
+first_client(const struct list *list)
 {
     return list_empty(list) ? NULL : LIST_ENTRY(list->next, struct client, link);
 }
@@ -101,7 +99,7 @@ static void
 ping_idle(struct server *srv)
 {
     struct client *c;
-    while ((c = first_of(&srv->idle)) != NULL &&
+    while ((c = first_client(&srv->idle)) != NULL &&
            srv->now - c->session->since >= srv->config->limits.ping_every) {
         list_remove(&c->link);
         list_append(&srv->pinged, &c->link);
@@ -162,7 +160,7 @@ msec
 session_tick(struct server *srv)
 {
     journal_note(srv, TURN_TICK, NULL);
-    if (srv->now - stall_of(srv)->last_tick >= STALL)
+    if (srv->now - stall_of(srv)->last_tick >= SESSION_STALL)
         stall_of(srv)->until = srv->now + srv->config->limits.ping_timeout;
     subsystems_tick(srv);
     session_reap(srv);

@@ -269,7 +269,7 @@ turn_next(struct turn *t, struct turn_entry *out)
 
 /* The next n bytes; NULL: they are not there. */
 static const unsigned char *
-take_field(struct turn_fields *f, size_t n)
+take_turn_field(struct turn_fields *f, size_t n)
 {
     if (f->bad || n > (size_t)(f->end - f->at)) {
         f->bad = true;
@@ -283,7 +283,7 @@ take_field(struct turn_fields *f, size_t n)
 static uint64_t
 get_number(struct turn_fields *f, size_t n)
 {
-    const unsigned char *at = take_field(f, n);
+    const unsigned char *at = take_turn_field(f, n);
     return at ? load_number(at, n) : 0;
 }
 
@@ -309,7 +309,7 @@ const char *
 turn_get_text(struct turn_fields *f)
 {
     size_t n = turn_get_u32(f);
-    const unsigned char *at = n > 0 ? take_field(f, n) : NULL;
+    const unsigned char *at = n > 0 ? take_turn_field(f, n) : NULL;
     if (at == NULL)
         return NULL;
     if (memchr(at, '\0', n) == at + n - 1)

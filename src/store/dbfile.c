@@ -49,7 +49,7 @@ dbfile_init(struct dbfile *f, const char *dir, const char *name)
 }
 
 static void
-detach(struct dbfile *f)
+detach_file(struct dbfile *f)
 {
     if (f->db != NULL)
         gdbm_close(f->db);
@@ -59,7 +59,7 @@ detach(struct dbfile *f)
 void
 dbfile_clear(struct dbfile *f)
 {
-    detach(f);
+    detach_file(f);
     free(f->path);
     free(f->dir);
     f->path = f->dir = NULL;
@@ -108,7 +108,7 @@ dbfile_sync_dir(const char *dir)
 }
 
 static datum
-as_datum(uint8_t *bytes, size_t n)
+make_datum(uint8_t *bytes, size_t n)
 {
     return (datum){.dptr = (char *)bytes, .dsize = (int)n};
 }
@@ -117,7 +117,7 @@ as_datum(uint8_t *bytes, size_t n)
  * ------------------------------------------------------------------------------ */
 
 static void
-damaged(struct scan *out, const char *why)
+mark_damaged(struct scan *out, const char *why)
 {
     if (out->state != SCAN_VALID)
         return;
@@ -131,7 +131,7 @@ take_meta(struct scan *out, const uint8_t *value, size_t n)
     bool whole = image_crc("m", 1, value, n) == entry_get_number(value - 4, 4);
     enum meta_verdict verdict = whole ? meta_read(value, n, &out->meta) : META_BROKEN;
     if (verdict == META_BROKEN)
-        damaged(out, "the meta record is damaged");
+        mark_damaged(out, "the meta record is damaged");
     out->has_meta = verdict == META_FINE;
     if (verdict != META_NEWER)
         return;
@@ -145,7 +145,7 @@ take_entry(struct scan *out, datum key, datum entry, scan_fn *fn, void *ctx)
     const uint8_t *k = (const uint8_t *)key.dptr;
     const uint8_t *e = (const uint8_t *)entry.dptr;
     if (e == NULL || entry.dsize < ENTRY_PLAIN_WRAP || key.dsize < 1) {
-        damaged(out, "a record cannot be read");
+        mark_damaged(out, "a record cannot be read");
         return;
     }
     size_t n = (size_t)entry.dsize, key_len = (size_t)key.dsize - 1;
@@ -156,7 +156,7 @@ take_entry(struct scan *out, datum key, datum entry, scan_fn *fn, void *ctx)
     uint32_t crc;
     size_t head = key_len ? entry_unwrap(k + 1, key_len, e, n, &crc) : 0;
     if (*k != 'r' || head == 0) {
-        damaged(out, "a record's checksum is wrong");
+        mark_damaged(out, "a record's checksum is wrong");
         return;
     }
     out->found++;
@@ -168,7 +168,7 @@ take_entry(struct scan *out, datum key, datum entry, scan_fn *fn, void *ctx)
 /* A corrupted bucket could send the walk in circles; no file holds more than `most`
  * records. */
 static void
-walk(GDBM_FILE db, uint64_t most, scan_fn *fn, void *ctx, struct scan *out)
+walk_records(GDBM_FILE db, uint64_t most, scan_fn *fn, void *ctx, struct scan *out)
 {
     datum key = gdbm_firstkey(db);
     for (uint64_t steps = 0; key.dptr != NULL && steps < most; steps++) {
@@ -180,16 +180,16 @@ walk(GDBM_FILE db, uint64_t most, scan_fn *fn, void *ctx, struct scan *out)
         key = next;
     }
     if (key.dptr != NULL)
-        damaged(out, "its records go in circles");
+        mark_damaged(out, "its records go in circles");
     else if (gdbm_last_errno(db) != GDBM_ITEM_NOT_FOUND)
-        damaged(out, gdbm_db_strerror(db));
+        mark_damaged(out, gdbm_db_strerror(db));
     free(key.dptr);
 }
 
 /* libgdbm believes its header's word for where the blocks in use end, and at the next
  * change writes zeros up to there: one flipped bit fills the disk. */
 static bool
-ends_beyond(GDBM_FILE db, off_t size)
+ends_beyond_file(GDBM_FILE db, off_t size)
 {
     int fd = gdbm_fdesc(db);
     uint32_t magic;
@@ -202,17 +202,17 @@ ends_beyond(GDBM_FILE db, off_t size)
 }
 
 static void
-judge(struct scan *out)
+judge_scan(struct scan *out)
 {
     if (!out->has_meta)
-        damaged(out, "the meta record is missing");
+        mark_damaged(out, "the meta record is missing");
     else if (out->meta.now.count != out->found || out->meta.now.checksum != out->sum)
-        damaged(out, "records are missing or left over");
+        mark_damaged(out, "records are missing or left over");
 }
 
 /* Not a database that could be opened: is that damage, or a reason to stop? */
 static void
-refuse(struct scan *out, gdbm_error code, int error)
+refuse_file(struct scan *out, gdbm_error code, int error)
 {
     bool busy = code == GDBM_CANT_BE_READER || code == GDBM_CANT_BE_WRITER;
     if (busy || (code == GDBM_FILE_OPEN_ERROR && error == EACCES)) {
@@ -221,7 +221,7 @@ refuse(struct scan *out, gdbm_error code, int error)
                    busy ? "another program has it open" : strerror(error));
         return;
     }
-    damaged(out, gdbm_strerror(code));
+    mark_damaged(out, gdbm_strerror(code));
 }
 
 void
@@ -235,24 +235,24 @@ dbfile_scan(const char *path, scan_fn *fn, void *ctx, struct scan *out)
         return;
     }
     if (!S_ISREG(st.st_mode)) {
-        damaged(out, "it is not a file");
+        mark_damaged(out, "it is not a file");
         return;
     }
     errno = 0;
     GDBM_FILE db = gdbm_open(path, 0, GDBM_READER | OPEN_FLAGS, 0, NULL);
     if (db == NULL) {
-        refuse(out, gdbm_errno, errno);
+        refuse_file(out, gdbm_errno, errno);
         return;
     }
     out->opened = true;
-    if (ends_beyond(db, st.st_size))
-        damaged(out, "its header names an end far behind the file's");
+    if (ends_beyond_file(db, st.st_size))
+        mark_damaged(out, "its header names an end far behind the file's");
     /* A record takes more than 8 bytes: its bucket entry alone has 24. */
-    walk(db, (uint64_t)st.st_size / 8, fn, ctx, out);
+    walk_records(db, (uint64_t)st.st_size / 8, fn, ctx, out);
     if (gdbm_avail_verify(db) != 0)
-        damaged(out, "its list of free space is damaged");
+        mark_damaged(out, "its list of free space is damaged");
     gdbm_close(db);
-    judge(out);
+    judge_scan(out);
 }
 
 static void
@@ -303,7 +303,7 @@ dbfile_sift(const char *path, sift_fn *fn, void *ctx)
  * lengths in place): what stays behind as free space must not be found by dbfile_sift.
  * `n`: the new length, 0: none. */
 static bool
-wipe(GDBM_FILE db, datum key, size_t n)
+wipe_value(GDBM_FILE db, datum key, size_t n)
 {
     datum old = gdbm_fetch(db, key);
     if (old.dptr == NULL)
@@ -323,25 +323,25 @@ write_item(GDBM_FILE db, const struct item *it, uint64_t epoch)
     uint8_t key[1 + UINT16_MAX], entry[ENTRY_MAX];
     key[0] = 'r';
     memcpy(key + 1, it->key, it->key_len);
-    datum k = as_datum(key, 1 + (size_t)it->key_len);
-    if (!wipe(db, k, it->value ? ENTRY_WRAP + it->value_len : 0))
+    datum k = make_datum(key, 1 + (size_t)it->key_len);
+    if (!wipe_value(db, k, it->value ? ENTRY_WRAP + it->value_len : 0))
         return false;
     if (it->value == NULL)
         return gdbm_delete(db, k) == 0 || gdbm_last_errno(db) == GDBM_ITEM_NOT_FOUND;
     size_t n = entry_wrap(entry, it, epoch);
-    return gdbm_store(db, k, as_datum(entry, n), GDBM_REPLACE) == 0;
+    return gdbm_store(db, k, make_datum(entry, n), GDBM_REPLACE) == 0;
 }
 
 static bool
 write_meta(GDBM_FILE db, const struct meta *meta)
 {
     uint8_t key[1] = {'m'}, entry[ENTRY_PLAIN_WRAP + META_BYTES];
-    datum k = as_datum(key, 1);
+    datum k = make_datum(key, 1);
     meta_write(meta, entry + ENTRY_PLAIN_WRAP);
     entry[0] = ENTRY_PLAIN;
     entry_put_number(entry + 1, image_crc(key, 1, entry + ENTRY_PLAIN_WRAP, META_BYTES),
                      4);
-    return gdbm_store(db, k, as_datum(entry, sizeof entry), GDBM_REPLACE) == 0;
+    return gdbm_store(db, k, make_datum(entry, sizeof entry), GDBM_REPLACE) == 0;
 }
 
 static bool
@@ -370,7 +370,7 @@ dbfile_recheck(struct dbfile *f)
                 fstat(gdbm_fdesc(f->db), &open_one) == 0 &&
                 named.st_ino == open_one.st_ino && named.st_dev == open_one.st_dev;
     if (!same)
-        detach(f);
+        detach_file(f);
 }
 
 bool
@@ -384,7 +384,7 @@ dbfile_update(struct dbfile *f, const struct image *m, const struct meta *meta,
     if (ok && write_meta(f->db, meta) && sync_all(f->db))
         return true;
     explain_gdbm(f->name, f->db, why, size);
-    detach(f);
+    detach_file(f);
     return false;
 }
 
@@ -400,7 +400,7 @@ write_all(GDBM_FILE db, const struct image *m, const struct meta *meta)
 /* Whether a new file can be made and grow. When making an empty database fails, libgdbm
  * loses 4 KiB of memory, which on a disk that stays full would be every few seconds. */
 static bool
-probe(const char *path)
+probe_new_file(const char *path)
 {
     static const char zeros[4 * BLOCK];
     unlink(path);
@@ -422,7 +422,7 @@ static bool
 write_fresh(struct dbfile *f, const char *fresh, const struct image *m,
             const struct meta *meta, char *why, size_t size)
 {
-    if (!probe(fresh)) {
+    if (!probe_new_file(fresh)) {
         dbfile_explain(f->name, errno, why, size);
         return false;
     }
@@ -444,10 +444,10 @@ dbfile_rewrite(struct dbfile *f, const struct image *m, const struct meta *meta,
                char *why, size_t size)
 {
     char *fresh = dbfile_join(f->path, ".new");
-    detach(f);
+    detach_file(f);
     bool done = write_fresh(f, fresh, m, meta, why, size);
     if (!done) {
-        detach(f);
+        detach_file(f);
         unlink(fresh);
     }
     free(fresh);

@@ -33,7 +33,7 @@ value_memory(const struct item *it)
 }
 
 static void
-item_free(struct image *m, struct item *it)
+free_item(struct image *m, struct item *it)
 {
     HASH_DEL(m->items, it);
     m->memory -= mem_block(sizeof *it + it->key_len) + value_memory(it);
@@ -46,7 +46,7 @@ image_clear(struct image *m)
 {
     struct item *it, *next;
     HASH_ITER(hh, m->items, it, next) {
-        item_free(m, it);
+        free_item(m, it);
     }
     m->dirty = NULL;
     m->count = m->checksum = 0;
@@ -64,7 +64,7 @@ image_crc(const void *key, size_t key_len, const void *value, size_t value_len)
 }
 
 static struct item *
-find_or_add(struct image *m, const void *key, size_t key_len)
+find_or_add_item(struct image *m, const void *key, size_t key_len)
 {
     struct item *it;
     unsigned hash = hash_bytes(&m->seed, key, key_len);
@@ -81,8 +81,8 @@ find_or_add(struct image *m, const void *key, size_t key_len)
 
 /* Gives the item a value (NULL: none) and keeps count and checksum exact. */
 static void
-set_value(struct image *m, struct item *it, const void *value, size_t value_len,
-          uint32_t crc)
+set_item_value(struct image *m, struct item *it, const void *value, size_t value_len,
+               uint32_t crc)
 {
     if (it->value != NULL) {
         m->count--;
@@ -107,9 +107,9 @@ image_put(struct image *m, const void *key, size_t key_len, const void *value,
           size_t value_len)
 {
     assert(key_len > 0 && key_len <= UINT16_MAX && value_len <= UINT16_MAX);
-    struct item *it = find_or_add(m, key, key_len);
+    struct item *it = find_or_add_item(m, key, key_len);
     uint32_t crc = value ? image_crc(key, key_len, value, value_len) : 0;
-    set_value(m, it, value, value_len, crc);
+    set_item_value(m, it, value, value_len, crc);
     if (it->dirty)
         return;
     it->dirty = true;
@@ -121,10 +121,10 @@ bool
 image_load(struct image *m, const void *key, size_t key_len, const void *value,
            size_t value_len, uint32_t crc)
 {
-    struct item *it = find_or_add(m, key, key_len);
+    struct item *it = find_or_add_item(m, key, key_len);
     if (it->value != NULL)
         return false;
-    set_value(m, it, value, value_len, crc);
+    set_item_value(m, it, value, value_len, crc);
     return true;
 }
 
@@ -132,10 +132,10 @@ void
 image_sift(struct image *m, const void *key, size_t key_len, const void *value,
            size_t value_len, uint32_t crc, uint64_t epoch)
 {
-    struct item *it = find_or_add(m, key, key_len);
+    struct item *it = find_or_add_item(m, key, key_len);
     if (it->value != NULL && it->sifted > epoch)
         return;
-    set_value(m, it, value, value_len, crc);
+    set_item_value(m, it, value, value_len, crc);
     it->sifted = epoch;
 }
 
@@ -155,7 +155,7 @@ image_clean(struct image *m)
         it->dirty = false;
         it->next_dirty = NULL;
         if (it->value == NULL)
-            item_free(m, it);
+            free_item(m, it);
         it = next;
     }
 }

@@ -31,8 +31,8 @@ struct loading {
 };
 
 static void
-load(void *ctx, const void *key, size_t key_len, const void *value, size_t value_len,
-     uint32_t crc)
+load_item(void *ctx, const void *key, size_t key_len, const void *value,
+          size_t value_len, uint32_t crc)
 {
     struct loading *l = ctx;
     if (!image_load(l->image, key, key_len, value, value_len, crc))
@@ -48,7 +48,7 @@ pair_name(struct pair *p, const char *dir)
 }
 
 static msec
-wall_clock(void)
+read_wall_clock(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
@@ -64,7 +64,7 @@ pair_open(struct pair *p, const char *dir, struct image *m,
     struct loading into = {.image = m};
     (void)hooks;
     pair_name(p, dir);
-    dbfile_scan(p->file[0].path, load, &into, &scan);
+    dbfile_scan(p->file[0].path, load_item, &into, &scan);
     p->meta = scan.meta;
     if (dbfile_attach(&p->file[0], err, errlen))
         return true;
@@ -80,7 +80,7 @@ scan_both(struct pair *p, struct image *m, struct scan scan[PAIR_FILES], char *e
 {
     struct loading into = {.image = m};
     for (int i = 0; i < PAIR_FILES; i++) {
-        dbfile_scan(p->file[i].path, i == 0 ? load : NULL, &into, &scan[i]);
+        dbfile_scan(p->file[i].path, i == 0 ? load_item : NULL, &into, &scan[i]);
         if (scan[i].state != SCAN_REFUSED)
             continue;
         str_format(err, errlen, "cannot use %s: %s", p->file[i].path, scan[i].why);
@@ -105,7 +105,7 @@ load_chosen(struct pair *p, int chosen, struct image *m)
     image_clear(m);
     if (chosen < 0)
         return true;
-    dbfile_scan(p->file[chosen].path, load, &into, &scan);
+    dbfile_scan(p->file[chosen].path, load_item, &into, &scan);
     return scan.state == SCAN_VALID && !into.twice;
 }
 
@@ -125,8 +125,8 @@ clear_the_way(const struct dbfile *f, const struct store_hooks *hooks)
 
 /* Brings the other file to the chosen one's content, saying why that was needed. */
 static void
-repair(struct pair *p, int other, const struct scan scan[PAIR_FILES], struct image *m,
-       const struct store_hooks *hooks)
+repair_other(struct pair *p, int other, const struct scan scan[PAIR_FILES],
+             struct image *m, const struct store_hooks *hooks)
 {
     char done[100], text[600];
     struct dbfile *f = &p->file[other];
@@ -175,8 +175,9 @@ keep_older(struct pair *p, int other, const struct scan scan[PAIR_FILES],
 
 /* Both files are read: opens the good one, repairs the other. */
 static bool
-settle(struct pair *p, int chosen, enum match match, const struct scan scan[PAIR_FILES],
-       struct image *m, const struct store_hooks *hooks, char *err, size_t errlen)
+settle_pair(struct pair *p, int chosen, enum match match,
+            const struct scan scan[PAIR_FILES], struct image *m,
+            const struct store_hooks *hooks, char *err, size_t errlen)
 {
     int other = !chosen;
     p->meta = scan[chosen].meta;
@@ -190,7 +191,7 @@ settle(struct pair *p, int chosen, enum match match, const struct scan scan[PAIR
         return false;
     if (match == MATCH_SAME)
         return dbfile_attach(&p->file[other], err, errlen);
-    repair(p, other, scan, m, hooks);
+    repair_other(p, other, scan, m, hooks);
     return true;
 }
 
@@ -207,7 +208,7 @@ begin_anew(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
         p->meta.store = meta_new_store();
     p->meta.now.count = m->count;
     p->meta.now.checksum = m->checksum;
-    p->meta.saved_at = wall_clock();
+    p->meta.saved_at = read_wall_clock();
     for (int i = 0; i < PAIR_FILES; i++) {
         if (dbfile_rewrite(&p->file[i], m, &p->meta, p->why, sizeof p->why)) {
             p->written = p->meta.now;
@@ -238,7 +239,7 @@ pair_open(struct pair *p, const char *dir, struct image *m,
         goto out;
     }
     if (chosen >= 0)
-        ok = settle(p, chosen, match, scan, m, hooks, err, errlen);
+        ok = settle_pair(p, chosen, match, scan, m, hooks, err, errlen);
     else
         ok = begin_anew(p, scan, m, hooks, err, errlen);
 out:
@@ -272,7 +273,7 @@ begin_attempt(struct pair *p, const struct image *m)
 {
     p->meta.parent = p->written;
     p->meta.now = (struct mark){p->meta.now.epoch + 1, m->count, m->checksum};
-    p->meta.saved_at = wall_clock();
+    p->meta.saved_at = read_wall_clock();
 }
 
 bool

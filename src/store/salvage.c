@@ -30,22 +30,22 @@
 enum { PATH_ROOM = 4352, CHUNK = 65536 };
 
 static void
-load(void *ctx, const void *key, size_t key_len, const void *value, size_t value_len,
-     uint32_t crc)
+load_walked(void *ctx, const void *key, size_t key_len, const void *value,
+            size_t value_len, uint32_t crc)
 {
     image_load(ctx, key, key_len, value, value_len, crc);
 }
 
 static void
-sift(void *ctx, const void *key, size_t key_len, const void *value, size_t value_len,
-     uint32_t crc, uint64_t epoch)
+sift_record(void *ctx, const void *key, size_t key_len, const void *value,
+            size_t value_len, uint32_t crc, uint64_t epoch)
 {
     image_sift(ctx, key, key_len, value, value_len, crc, epoch);
 }
 
 /* False with errno when the copy cannot be written. What cannot be read is left out. */
 static bool
-copy_bytes(int from, int to)
+copy_file_bytes(int from, int to)
 {
     static const int most = 1 << 20; /* chunks; 64 GiB is no store of ours */
     char *chunk = xmalloc(CHUNK);
@@ -72,7 +72,7 @@ copy_file(const char *from_path, const char *to_path, bool *readable)
     if (from < 0)
         return 0;
     int to = open(to_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (to < 0 || !copy_bytes(from, to))
+    if (to < 0 || !copy_file_bytes(from, to))
         error = errno;
     close(from);
     if (to >= 0)
@@ -82,7 +82,7 @@ copy_file(const char *from_path, const char *to_path, bool *readable)
 
 /* A reason that will pass, other than the file's being beyond help. */
 static bool
-is_of_the_disk(int error)
+is_disk_error(int error)
 {
     return error == ENOSPC || error == EDQUOT || error == EFBIG || error == EROFS ||
            error == EIO;
@@ -90,7 +90,7 @@ is_of_the_disk(int error)
 
 /* Lets libgdbm's recovery rebuild this file; 0, or the error of writing. */
 static int
-recover(const char *path)
+recover_copy(const char *path)
 {
     gdbm_recovery found;
     GDBM_FILE db =
@@ -103,12 +103,12 @@ recover(const char *path)
     if (!ok && error == 0)
         error = errno;
     gdbm_close(db);
-    return is_of_the_disk(error) ? error : 0;
+    return is_disk_error(error) ? error : 0;
 }
 
 /* Removes the copy, and what a recovery that failed has left beside it. */
 static void
-sweep(const struct dbfile *f)
+remove_copies(const struct dbfile *f)
 {
     char path[PATH_ROOM], mine[300];
     str_format(mine, sizeof mine, "%s.salvage", f->name);
@@ -126,7 +126,7 @@ sweep(const struct dbfile *f)
 /* Adds what libgdbm's recovery finds in a copy of the file. False with a sentence when
  * the disk does not let it. */
 static bool
-dig(const struct dbfile *f, struct image *m, char *err, size_t errlen)
+recover_file(const struct dbfile *f, struct image *m, char *err, size_t errlen)
 {
     char copy[PATH_ROOM], why[300];
     struct scan scan;
@@ -134,10 +134,10 @@ dig(const struct dbfile *f, struct image *m, char *err, size_t errlen)
     str_format(copy, sizeof copy, "%s.salvage", f->path);
     int error = copy_file(f->path, copy, &readable);
     if (error == 0 && readable) {
-        error = recover(copy);
-        dbfile_scan(copy, load, m, &scan);
+        error = recover_copy(copy);
+        dbfile_scan(copy, load_walked, m, &scan);
     }
-    sweep(f);
+    remove_copies(f);
     if (error == 0)
         return true;
     dbfile_explain("ircd.*.gdbm.salvage", error, why, sizeof why);
@@ -197,7 +197,7 @@ keep_originals(const struct pair *p, const struct scan scan[PAIR_FILES], char *k
 
 /* All that the file's own account says there was. */
 static bool
-is_whole(const struct scan *best, const struct image *m)
+is_all_recovered(const struct scan *best, const struct image *m)
 {
     return best->has_meta && m->count == best->meta.now.count &&
            m->checksum == best->meta.now.checksum;
@@ -205,8 +205,8 @@ is_whole(const struct scan *best, const struct image *m)
 
 /* `after`: what the sentence ends with. */
 static void
-tell(const struct scan scan[PAIR_FILES], const struct scan *best, const struct image *m,
-     const char *after, const struct store_hooks *hooks)
+tell_salvaged(const struct scan scan[PAIR_FILES], const struct scan *best,
+              const struct image *m, const char *after, const struct store_hooks *hooks)
 {
     char text[1200];
     struct str s;
@@ -214,7 +214,7 @@ tell(const struct scan scan[PAIR_FILES], const struct scan *best, const struct i
     str_init(&s, text, sizeof text);
     str_addf(&s, "neither database file is valid (ircd.a.gdbm: %s; ircd.b.gdbm: %s): ",
              scan[0].why, scan[PAIR_FILES - 1].why);
-    if (is_whole(best, m))
+    if (is_all_recovered(best, m))
         str_addf(&s, "all %llu records were recovered", have);
     else if (best->has_meta)
         str_addf(&s, "%llu records were recovered of %llu, " LOSS, have, had);
@@ -236,7 +236,7 @@ static void
 sift_both(const struct pair *p, struct image *m)
 {
     for (int i = 0; i < PAIR_FILES; i++)
-        dbfile_sift(p->file[i].path, sift, m);
+        dbfile_sift(p->file[i].path, sift_record, m);
 }
 
 bool
@@ -248,11 +248,11 @@ salvage_run(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
     int first = find_first(scan);
     for (int i = 0; i < PAIR_FILES; i++) {
         const struct dbfile *f = &p->file[i == 0 ? first : PAIR_FILES - 1 - first];
-        dbfile_scan(f->path, load, m, &walked);
-        if (!dig(f, m, err, errlen))
+        dbfile_scan(f->path, load_walked, m, &walked);
+        if (!recover_file(f, m, err, errlen))
             return false;
     }
-    if (!is_whole(&scan[first], m))
+    if (!is_all_recovered(&scan[first], m))
         sift_both(p, m);
     if (!keep_originals(p, scan, kept, sizeof kept, err, errlen))
         return false;
@@ -261,7 +261,7 @@ salvage_run(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
     p->meta.parent = scan[first].meta.now;
     p->meta.now.epoch = scan[first].meta.now.epoch + 1;
     str_format(after, sizeof after, "; the damaged files are kept as %s", kept);
-    tell(scan, &scan[first], m, after, hooks);
+    tell_salvaged(scan, &scan[first], m, after, hooks);
     return true;
 }
 
@@ -272,10 +272,11 @@ salvage_look(const struct pair *p, const struct scan scan[PAIR_FILES], struct im
     struct scan walked;
     int first = find_first(scan);
     for (int i = 0; i < PAIR_FILES; i++)
-        dbfile_scan(p->file[i == 0 ? first : PAIR_FILES - 1 - first].path, load, m,
-                    &walked);
-    if (!is_whole(&scan[first], m))
+        dbfile_scan(p->file[i == 0 ? first : PAIR_FILES - 1 - first].path, load_walked,
+                    m, &walked);
+    if (!is_all_recovered(&scan[first], m))
         sift_both(p, m);
-    tell(scan, &scan[first], m,
-         "; nothing was changed, and a server that starts may recover more", hooks);
+    tell_salvaged(scan, &scan[first], m,
+                  "; nothing was changed, and a server that starts may recover more",
+                  hooks);
 }

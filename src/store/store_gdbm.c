@@ -36,46 +36,49 @@ struct store_gdbm {
 };
 
 static struct store_gdbm *
-of(struct store *s)
+gdbm_store_of(struct store *s)
 {
     return (struct store_gdbm *)s;
 }
 
 static store_ticket
-put(struct store *s, const void *key, size_t key_len, const void *value,
-    size_t value_len)
+put_disk(struct store *s, const void *key, size_t key_len, const void *value,
+         size_t value_len)
 {
-    return writer_put(of(s)->writer, s->grouping > 0, key, key_len, value, value_len);
+    return writer_put(gdbm_store_of(s)->writer, s->grouping > 0, key, key_len, value,
+                      value_len);
 }
 
 static void
-commit(struct store *s)
+commit_disk(struct store *s)
 {
-    if (of(s)->writer)
-        writer_commit(of(s)->writer);
+    if (gdbm_store_of(s)->writer)
+        writer_commit(gdbm_store_of(s)->writer);
 }
 
 /* The thread only reads the image until the first put, so no lock is needed. */
 static void
-scan(struct store *s, const void *prefix, size_t prefix_len, store_fn *fn, void *ctx)
+scan_disk(struct store *s, const void *prefix, size_t prefix_len, store_fn *fn,
+          void *ctx)
 {
-    for (struct item *it = of(s)->image.items; it != NULL; it = it->hh.next)
+    for (struct item *it = gdbm_store_of(s)->image.items; it != NULL; it = it->hh.next)
         if (it->value != NULL &&
             store_has_prefix(it->key, it->key_len, prefix, prefix_len))
             fn(ctx, it->key, it->key_len, it->value, it->value_len);
 }
 
 static struct mem_sum
-count(struct store *s)
+count_disk(struct store *s)
 {
-    return of(s)->writer ? writer_held(of(s)->writer) : image_held(&of(s)->image);
+    return gdbm_store_of(s)->writer ? writer_held(gdbm_store_of(s)->writer)
+                                    : image_held(&gdbm_store_of(s)->image);
 }
 
 static const struct store_ops ops = {
-    .put = put, .commit = commit, .scan = scan, .count = count};
+    .put = put_disk, .commit = commit_disk, .scan = scan_disk, .count = count_disk};
 
 static void
-release(struct store_gdbm *g)
+release_store(struct store_gdbm *g)
 {
     if (g->lock >= 0)
         close(g->lock);
@@ -131,7 +134,7 @@ take_lock(struct store_gdbm *g, int flags)
 /* What can be had of the lock without making it: a directory without one is a copy, on
  * which no server has run. */
 static bool
-look_lock(struct store_gdbm *g, const struct store_hooks *hooks)
+take_lock_to_look(struct store_gdbm *g, const struct store_hooks *hooks)
 {
     char text[600];
     if (take_lock(g, O_RDONLY))
@@ -152,7 +155,7 @@ static bool
 lock_directory(struct store_gdbm *g, const struct store_gdbm_options *o,
                const struct store_hooks *hooks, char *err, size_t errlen)
 {
-    if (o->look ? look_lock(g, hooks) : take_lock(g, O_RDWR | O_CREAT))
+    if (o->look ? take_lock_to_look(g, hooks) : take_lock(g, O_RDWR | O_CREAT))
         return true;
     if (o->busy != NULL)
         *o->busy = errno == EWOULDBLOCK;
@@ -201,20 +204,20 @@ store_gdbm_open(const struct store_gdbm_options *o, char *err, size_t errlen)
     str_format(err, errlen, "cannot start the store's thread: %s", strerror(errno));
     pair_close(&g->pair);
 fail:
-    release(g);
+    release_store(g);
     return NULL;
 }
 
 bool
 store_gdbm_news(struct store *s, struct store_news *news)
 {
-    return of(s)->writer && writer_news(of(s)->writer, news);
+    return gdbm_store_of(s)->writer && writer_news(gdbm_store_of(s)->writer, news);
 }
 
 unsigned long
 store_gdbm_syncs(struct store *s)
 {
-    return of(s)->writer ? writer_syncs(of(s)->writer) : 0;
+    return gdbm_store_of(s)->writer ? writer_syncs(gdbm_store_of(s)->writer) : 0;
 }
 
 bool
@@ -223,11 +226,11 @@ store_gdbm_close(struct store *s, unsigned timeout_ms)
     bool saved;
     if (s == NULL)
         return true;
-    struct store_gdbm *g = of(s);
+    struct store_gdbm *g = gdbm_store_of(s);
     saved = true;
     if (g->writer && !writer_stop(g->writer, timeout_ms, &saved))
         return false;
     pair_close(&g->pair);
-    release(g);
+    release_store(g);
     return saved;
 }

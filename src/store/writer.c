@@ -60,7 +60,7 @@ struct writer {
 };
 
 static msec
-monotonic(void)
+read_monotonic(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -68,7 +68,7 @@ monotonic(void)
 }
 
 static struct timespec
-until(msec at)
+make_timespec(msec at)
 {
     return (struct timespec){.tv_sec = at / MSEC_SECOND,
                              .tv_nsec = (at % MSEC_SECOND) * 1000000};
@@ -78,7 +78,7 @@ until(msec at)
  * --------------------------------------------------------------------------- */
 
 static void
-tell(struct writer *w, store_ticket upto, const char *why)
+add_news(struct writer *w, store_ticket upto, const char *why)
 {
     struct message *msg = xcalloc(1, sizeof *msg);
     msg->upto = upto;
@@ -99,7 +99,7 @@ put_memory(size_t key_len, size_t value_len)
 }
 
 static void
-absorb(struct writer *w, struct put *list)
+absorb_puts(struct writer *w, struct put *list)
 {
     struct mem_sum taken = {0, 0};
     while (list != NULL) {
@@ -125,16 +125,16 @@ tell_failure(struct writer *w)
     if (w->absorbed == w->told)
         return;
     w->told = w->absorbed;
-    tell(w, w->told, w->pair->why);
+    add_news(w, w->told, w->pair->why);
 }
 
 static void
-attempt(struct writer *w)
+attempt_save(struct writer *w)
 {
     unsigned long syncs = 0;
     bool ok = pair_save(w->pair, w->image, &syncs);
     w->failing = !ok;
-    w->retry_at = monotonic() + w->retry;
+    w->retry_at = read_monotonic() + w->retry;
     pthread_mutex_lock(&w->lock);
     w->held = image_held(w->image);
     w->syncs += syncs;
@@ -143,7 +143,7 @@ attempt(struct writer *w)
         tell_failure(w);
     } else if (w->absorbed != w->saved) {
         w->saved = w->told = w->absorbed;
-        tell(w, w->saved, "");
+        add_news(w, w->saved, "");
     }
 }
 
@@ -152,7 +152,7 @@ static struct put *
 wait_for_work(struct writer *w)
 {
     while (w->first == NULL && !w->stopping) {
-        struct timespec at = until(w->retry_at);
+        struct timespec at = make_timespec(w->retry_at);
         if (!w->failing)
             pthread_cond_wait(&w->work, &w->lock);
         else if (pthread_cond_timedwait(&w->work, &w->lock, &at) == ETIMEDOUT)
@@ -165,7 +165,7 @@ wait_for_work(struct writer *w)
 }
 
 static void *
-run(void *arg)
+run_writer(void *arg)
 {
     struct writer *w = arg;
     bool last_turn = false;
@@ -174,9 +174,9 @@ run(void *arg)
         struct put *list = wait_for_work(w);
         last_turn = w->stopping;
         pthread_mutex_unlock(&w->lock);
-        absorb(w, list);
-        if (!w->failing || last_turn || monotonic() >= w->retry_at)
-            attempt(w);
+        absorb_puts(w, list);
+        if (!w->failing || last_turn || read_monotonic() >= w->retry_at)
+            attempt_save(w);
         else
             tell_failure(w);
     }
@@ -194,12 +194,12 @@ run(void *arg)
 /* Signals are for the loop thread; blocked, SIGXFSZ leaves its error code to the
  * writer. */
 static int
-start_thread(struct writer *w)
+start_writer(struct writer *w)
 {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
-    int error = pthread_create(&w->thread, NULL, run, w);
+    int error = pthread_create(&w->thread, NULL, run_writer, w);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return error;
 }
@@ -234,14 +234,14 @@ writer_start(struct image *m, struct pair *p, void (*wake)(void *ctx), void *ctx
     w->held = image_held(m);
     w->news_last = &w->news;
     w->failing = pair_suspect(p); /* opening has just tried */
-    w->retry_at = monotonic() + w->retry;
+    w->retry_at = read_monotonic() + w->retry;
     pthread_condattr_init(&clock);
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->work, &clock);
     pthread_cond_init(&w->ended, &clock);
     pthread_condattr_destroy(&clock);
-    int error = start_thread(w);
+    int error = start_writer(w);
     if (error == 0)
         return w;
     writer_free(w);
@@ -328,7 +328,7 @@ writer_syncs(struct writer *w)
 bool
 writer_stop(struct writer *w, unsigned timeout_ms, bool *saved)
 {
-    struct timespec at = until(monotonic() + timeout_ms);
+    struct timespec at = make_timespec(read_monotonic() + timeout_ms);
     int error = 0;
     assert(w->group == NULL);
     pthread_mutex_lock(&w->lock);
