@@ -13,7 +13,7 @@ void enact_ban(struct server *srv, const struct ban_request *request,
 
 /* Ends those connected whom a ban in force covers, as enact_ban does; returns how many.
  * Operators who were on when it was set and are none any more still are. */
-unsigned enact_ban_again(struct server *srv, struct ban *ban);
+unsigned enact_ban_enforce(struct server *srv, struct ban *ban);
 
 /* Removes expired bans and, once there are none of these, automatic ones beyond
  * strikes.hosts, the oldest first; bounded work. */

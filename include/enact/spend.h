@@ -16,7 +16,7 @@ struct server;
 bool enact_spend(struct server *srv, struct client *c, enum counter which,
                  int *seconds);
 
-/* Whether `from` may write to `to`, or invite it (policy/target.h); a stranger takes
+/* Whether `from` may write to `to`, or invite it (policy/targets.h); a stranger takes
  * one of COUNTER_target. False: the wait in whole seconds is in *seconds, and with
  * `strikes` it is struck as above. */
 bool enact_target(struct server *srv, struct client *from, struct client *to,

@@ -34,8 +34,8 @@ void enact_strike_host(struct server *srv, const struct addr *addr,
 /* As enact_strike for one of this address and nick who has left: nobody is told but
  * operators, and the exemptions of the address hold. None for a banned address, as
  * for enact_strike_host. */
-void enact_strike_left(struct server *srv, const struct addr *addr, const char *nick,
-                       enum strike_cause cause);
+void enact_strike_disconnected(struct server *srv, const struct addr *addr,
+                               const char *nick, enum strike_cause cause);
 
 /* Strikes that an operator gives; texts are copied. */
 struct strike_order {

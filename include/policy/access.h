@@ -63,8 +63,8 @@ bool access_is_spent(const struct server *srv);
 
 /* Notes for each membership of c whether its channel may not read this text, which c
  * says to all its peers at once (QUIT reason, away text, real name; "": none):
- * joined.hushed. None of them may once access_is_spent. */
-void access_hush(struct server *srv, struct client *c, const char *text);
+ * joined.withheld. None of them may once access_is_spent. */
+void access_withhold_text(struct server *srv, struct client *c, const char *text);
 
 /* " until 2026-11-22 14:03:05 UTC (10m)" into out (ACCESS_UNTIL bytes) when all of the
  * verdict on c (bits of VERDICT_*) has an end; else "". */
@@ -81,15 +81,15 @@ void access_verdict_words(struct server *srv, const struct channel *chan,
 bool access_accepts(const struct client *to, const struct client *from);
 
 /* May clients send the client-only tag "+name" (server.client_tag_deny)? */
-bool access_tag(const struct server *srv, const char *name, size_t len);
+bool access_allows_tag(const struct server *srv, const char *name, size_t len);
 
 /* True for CTCP other than ACTION. */
 bool access_is_ctcp(const char *text);
 
 /* May c's nick change while on all its channels? NULL, or the channel that forbids it
  * (banned or muted without status), with access_until of that. */
-const struct channel *access_nick(struct server *srv, const struct client *c,
-                                  char until[ACCESS_UNTIL]);
+const struct channel *access_nick_forbidden(struct server *srv, const struct client *c,
+                                            char until[ACCESS_UNTIL]);
 
 /* Is c channel operator, or has it the override privilege? */
 bool access_is_op(const struct channel *chan, const struct client *c);

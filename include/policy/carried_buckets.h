@@ -38,7 +38,7 @@ static inline void
 carried_spend(const struct server *srv, struct client *c, enum counter which, int more,
               int cost)
 {
-    if (policy_of(c)->own) /* hardly any client has */
+    if (policy_of(c)->own_spending) /* hardly any client has */
         carried_spend_own(srv, c, which, more, cost);
 }
 

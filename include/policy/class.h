@@ -38,7 +38,7 @@ bool class_only_disconnects(const struct config_class *class);
 
 /* True if c has no flood control, by its address or by its privileges. */
 static inline bool
-class_is_free(const struct client *c)
+class_is_flood_exempt(const struct client *c)
 {
     return policy_of(c)->exempt & EXEMPT_FLOOD ||
            c->user.privileges & PRIV_flood_exempt;

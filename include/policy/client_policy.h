@@ -29,10 +29,10 @@ struct client_policy {
     struct host *host;    /* counters and strikes of its host; NULL: it has left */
     struct client_policy *host_prev, *host_next; /* on host->clients (utlist) */
     struct network *network;
-    const struct config_class *class; /* NULL: none; renewed by REHASH */
-    struct targets *targets;          /* one block, or NULL: users it talks with */
-    struct parted *parted;            /* channels it has left; NULL: none */
-    struct own_spending *own;         /* NULL: none (policy/carried_buckets.c) */
+    const struct config_class *class;  /* NULL: none; renewed by REHASH */
+    struct targets *targets;           /* one block, or NULL: users it talks with */
+    struct parted *parted;             /* channels it has left; NULL: none */
+    struct own_spending *own_spending; /* NULL: none (policy/carried_buckets.c) */
 };
 _Static_assert(sizeof(struct client_policy) == SESSION_POLICY, "state/client.h");
 

@@ -11,9 +11,9 @@
 
 struct server;
 
-enum flood_verdict { FLOOD_RUN, FLOOD_HOLD, FLOOD_REFUSE, FLOOD_REFUSE_MILD };
+enum flood_verdict { FLOOD_RUN, FLOOD_HOLD, FLOOD_REFUSE, FLOOD_REFUSE_NO_STRIKE };
 
-/* What to do with a line that costs `cost`. REFUSE_MILD is a refusal that is no
+/* What to do with a line that costs `cost`. REFUSE_NO_STRIKE is a refusal that is no
  * offence: what c took over from another client of its host explains it
  * (policy/carried_buckets.h). Behind held lines nothing runs. A cost of 0 is free within reason:
  * COUNTER_free_lines, then 1 of COUNTER_lines; it passes a full hold too. A negative
@@ -33,7 +33,7 @@ void flood_release(const struct server *srv, struct client *c, int cost);
 void flood_charge(struct server *srv, struct client *c, int cost);
 
 /* Whether c may take one of its counters (nick changes, joins, invitations, away …):
- * RUN; else REFUSE or REFUSE_MILD as for lines, and the wait in whole seconds is in
+ * RUN; else REFUSE or REFUSE_NO_STRIKE as for lines, and the wait in whole seconds is in
  * *seconds. flood_spend takes one, or notes that it was refused. enact/spend.h does
  * both. */
 enum flood_verdict flood_judge_counter(const struct server *srv, const struct client *c,
@@ -47,10 +47,10 @@ bool flood_is_offence(const struct server *srv, const struct client *c);
 void flood_note_offence(const struct server *srv, struct client *c);
 
 /* The JOIN credit: after registration a program joins its channels again, often with
- * one line each. For FLOOD_WELCOME from then on these lines cost nothing, for
+ * one line each. For FLOOD_JOIN_CREDIT from then on these lines cost nothing, for
  * as many channels as limits.channels_per_client says; all clients of a host together
  * get as many as its connections may have, which come back within a minute. */
-#define FLOOD_WELCOME MSEC_MINUTE
+#define FLOOD_JOIN_CREDIT MSEC_MINUTE
 /* Takes n channels of that credit; false: so many are not there, or not any more. */
 bool flood_take_joins(const struct server *srv, struct client *c, unsigned n);
 

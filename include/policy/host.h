@@ -77,9 +77,9 @@ struct host *host_of_record(struct server *srv, const struct prefix *key);
  * all of one host if the mask is a prefix that lies in one (32 bits of IPv4, 64 of IPv6
  * or as configured), else all. Whether the mask does mean them is for fn to say; it may
  * kill. */
-void host_each_meant(struct server *srv, const struct mask *mask,
-                     bool (*fn)(struct server *, struct client *, void *ctx),
-                     void *ctx);
+void host_each_candidate(struct server *srv, const struct mask *mask,
+                         bool (*fn)(struct server *, struct client *, void *ctx),
+                         void *ctx);
 
 /* The same for those that have not registered. */
 void host_each_unregistered(struct server *srv, const struct mask *mask,

@@ -1,4 +1,5 @@
-/* The clients that a client talked with (client_policy.targets; NULL: none yet). */
+/* Targets of private messages: the clients that a client talked with
+ * (client_policy.targets; NULL: none yet), and whether another one is new to it. */
 #ifndef POLICY_TARGETS_H
 #define POLICY_TARGETS_H
 
@@ -9,22 +10,29 @@ struct client;
 struct server;
 struct targets;
 
-/* True if `to` is one of the last 16 that c wrote to or of the last 512 that wrote to
- * c. */
-bool targets_know(const struct client *c, const struct client *to);
+/* The cost of a message or an invitation of `from` to `to`. It is FREE if `from` is `to`,
+ * if both are on one channel, or if `to` left a channel within the last 5 minutes on
+ * which `from` is voiced or higher. `to` is KNOWN if it is one of the last 16 clients
+ * that `from` wrote to or of the last 512 that wrote to `from`; that costs nothing
+ * either, but targets_wrote notes it again. Any other client is NEW and costs one of
+ * COUNTER_target. A verdict only. */
+enum target_verdict { TARGET_FREE, TARGET_KNOWN, TARGET_NEW };
+enum target_verdict targets_judge(const struct server *srv, const struct client *from,
+                                  const struct client *to);
 
-/* `from` writes to `to`, or invites it: the oldest of the 16 is forgotten for it. */
+/* Notes that `from` writes to `to` or invites it. The oldest of the 16 is forgotten. */
 void targets_wrote(struct client *from, const struct client *to);
 
-/* `from` has written to `to`, or invited it, and it arrived: `to` may answer for free
- * from now on, unless 512 others write to it after that. */
+/* Notes that a message or an invitation of `from` was delivered to `to`. An answer of
+ * `to` costs nothing until 512 other clients have written to it. */
 void targets_heard(struct client *from, struct client *to);
 
-/* May `from` be told that a NOTICE of its was refused? True once a minute, and it
- * counts as told then: programs must not be answered line by line. */
+/* True, at most once a minute, if `from` may be told that its NOTICE was refused. True
+ * counts as told. The limit keeps two programs from answering each other line by
+ * line. */
 bool targets_may_tell(const struct server *srv, struct client *from);
 
-/* Memory of what is known of a client's talks, as mem_block; NULL: nothing. */
+/* The bytes of t, as mem_block; 0 if t is NULL. */
 size_t targets_memory(const struct targets *t);
 
 #endif

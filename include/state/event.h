@@ -49,7 +49,7 @@ struct irc_event {
     const char *text;
     const char *tags; /* client-only tags of a message, raw; NULL: none */
     uint32_t ranks;   /* of a message: only members with one of these modes; 0: all */
-    bool hushed;      /* channels where the membership of source is hushed do not take
+    bool withheld;    /* channels where the membership of source is withheld do not take
                        * the text */
     struct multiline
         *lines; /* cmd's: of a message of several lines; text is the first */

@@ -81,10 +81,10 @@ void relay_ranked(struct relay *r, const struct channel *chan, uint32_t modes,
 /* To each client that shares a channel with c, once; not to c. */
 void relay_peers(struct relay *r, const struct client *c);
 /* The same, but `plain` to the clients that share only channels with c where its
- * membership is hushed; NULL: these get nothing. Both are of one server and not ended.
+ * membership is withheld; NULL: these get nothing. Both are of one server and not ended.
  */
-void relay_peers_hushed(struct relay *r, struct relay *plain, const struct client *c);
-/* Right after relay_peers or relay_peers_hushed of the same c: to the clients that
+void relay_peers_withheld(struct relay *r, struct relay *plain, const struct client *c);
+/* Right after relay_peers or relay_peers_withheld of the same c: to the clients that
  * watch its nick, asked for more than its coming and going (extended-monitor), and were
  * not reached yet. */
 void relay_watchers(struct relay *r, const struct client *c);

@@ -21,7 +21,7 @@ struct joined {
     uint8_t verdict;    /* cached: VERDICT_* */
     uint8_t credit;     /* JOIN_CREDIT_*: free queries left */
     uint8_t slow;       /* SLOW_* */
-    bool hushed;        /* the text that c says to all its peers is not for chan */
+    bool withheld;      /* the text that c says to all its peers is not for chan */
     uint32_t spoke;     /* monotonic, the low bits: last message, for +S */
 };
 enum { VERDICT_BANNED = 1, VERDICT_MUTED = 2, VERDICT_INVITED = 4 };

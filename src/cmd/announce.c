@@ -1,6 +1,6 @@
 /* What a client changes of itself, as events: join, away, real name, host, the end.
  *
- * Where the text of a client must not stand, its membership is hushed. Nothing here
+ * Where the text of a client must not stand, its membership is withheld. Nothing here
  * decides whether a change may be made. */
 #include "cmd/announce.h"
 
@@ -41,8 +41,8 @@ announce_away(struct request *req)
 {
     struct client *c = req->client;
     struct irc_event e = {
-        .kind = IRC_AWAY, .source = c, .text = c->user.away, .hushed = true};
-    access_hush(req->srv, c, c->user.away ? c->user.away : "");
+        .kind = IRC_AWAY, .source = c, .text = c->user.away, .withheld = true};
+    access_withhold_text(req->srv, c, c->user.away ? c->user.away : "");
     irc_event_emit(req->srv, &e);
 }
 
@@ -51,8 +51,8 @@ announce_realname(struct request *req)
 {
     struct client *c = req->client;
     struct irc_event e = {
-        .kind = IRC_SETNAME, .source = c, .text = c->user.realname, .hushed = true};
-    access_hush(req->srv, c, c->user.realname);
+        .kind = IRC_SETNAME, .source = c, .text = c->user.realname, .withheld = true};
+    access_withhold_text(req->srv, c, c->user.realname);
     irc_event_emit(req->srv, &e);
 }
 
@@ -78,7 +78,7 @@ announce_quit(struct server *srv, struct client *c)
     struct irc_event e = {.kind = IRC_QUIT,
                           .source = c,
                           .text = c->quit ? c->quit : "",
-                          .hushed = c->out.flags & CLIENT_LEFT};
+                          .withheld = c->out.flags & CLIENT_LEFT};
     if (c->out.flags & CLIENT_REGISTERED)
         irc_event_emit(srv, &e);
 }

@@ -67,7 +67,7 @@ enforce_ban(struct server *srv, struct ban *ban, struct ban_cover *cover)
 {
     struct enforcing e = {.ban = ban};
     ban_words(srv, ban, e.words, sizeof e.words);
-    host_each_meant(srv, &ban->mask, enforce_on_client, &e);
+    host_each_candidate(srv, &ban->mask, enforce_on_client, &e);
     if (ban_kinds[ban->kind].at_accept)
         host_each_unregistered(srv, &ban->mask, enforce_on_client, &e);
     *cover = e.cover;
@@ -75,7 +75,7 @@ enforce_ban(struct server *srv, struct ban *ban, struct ban_cover *cover)
 }
 
 unsigned
-enact_ban_again(struct server *srv, struct ban *ban)
+enact_ban_enforce(struct server *srv, struct ban *ban)
 {
     struct ban_cover cover;
     return enforce_ban(srv, ban, &cover);

@@ -133,9 +133,9 @@ take_imported_ban(struct ban_import *im, struct ban_import_count *n,
         refuse_import_line(im, n, "it would end before it was set");
         return;
     }
-    ban_mend(text->setter, true);
-    ban_mend(text->reason, false);
-    ban_mend(text->oper_reason, false);
+    ban_clean_text(text->setter, true);
+    ban_clean_text(text->reason, false);
+    ban_clean_text(text->oper_reason, false);
     if (text->setter[0] == '\0')
         str_format(text->setter, sizeof text->setter, "import");
     if (!text->force && mask_is_misspelled(&text->mask, full, sizeof full)) {
@@ -306,7 +306,7 @@ static bool
 may_be_continued(const char *text, size_t len)
 {
     return strchr("#\"", *text) == NULL && !begins_with_word(text, "LINE") &&
-           ban_text_goes_on(text, len);
+           ban_text_is_continued(text, len);
 }
 
 void

@@ -8,7 +8,6 @@
 #include "enact/strike.h"
 #include "policy/client_policy.h"
 #include "policy/flood.h"
-#include "policy/target.h"
 #include "policy/targets.h"
 #include "state/client.h"
 
@@ -42,7 +41,7 @@ ATTR_HOT bool
 enact_target(struct server *srv, struct client *from, struct client *to, bool strikes,
              int *seconds)
 {
-    enum target_verdict verdict = target_judge(srv, from, to);
+    enum target_verdict verdict = targets_judge(srv, from, to);
     if (verdict == TARGET_FREE)
         return true;
     if (verdict == TARGET_NEW && !(strikes ? enact_spend : spend_without_strike)(

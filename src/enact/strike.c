@@ -26,26 +26,27 @@
 
 /* What c, who is on from the host, reads. */
 static void
-tell_struck_client(struct server *srv, const struct strike *b, struct client *c)
+tell_struck_client(struct server *srv, const struct strike_event *event,
+                   struct client *c)
 {
     int limit = srv->config->strikes.limit;
     char threat[80];
-    if (strike_spares(b->host, policy_of(c)->class))
+    if (strike_only_disconnects(event->host, policy_of(c)->class))
         str_format(threat, sizeof threat, "you are disconnected");
     else
-        strike_threat(srv, b->host, "your", threat, sizeof threat);
-    out_notice(srv, c, "Strike %d of %d: %s%s. At %d %s.", b->host->strikes, limit,
-               strike_given_words(b), b->note ? " (given by an operator)" : "", limit,
-               threat);
+        strike_ban_words(srv, event->host, "your", threat, sizeof threat);
+    out_notice(srv, c, "Strike %d of %d: %s%s. At %d %s.", event->host->strikes, limit,
+               strike_given_words(event), event->note ? " (given by an operator)" : "",
+               limit, threat);
 }
 
 /* No client is named: each that the strikes concern is told. */
 static bool
 tell_host_client(struct server *srv, struct client *c, void *ctx)
 {
-    const struct strike *b = ctx;
+    const struct strike_event *event = ctx;
     if (client_is_registered(c) && !(policy_of(c)->exempt & EXEMPT_STRIKES))
-        tell_struck_client(srv, b, c);
+        tell_struck_client(srv, event, c);
     return true;
 }
 
@@ -60,52 +61,52 @@ mask_of_host(const struct host *h, struct mask *out)
 }
 
 static void
-tell_opers_of_strike(struct server *srv, const struct strike *b)
+tell_opers_of_strike(struct server *srv, const struct strike_event *event)
 {
-    int strikes = b->host->strikes, limit = srv->config->strikes.limit;
+    int strikes = event->host->strikes, limit = srv->config->strikes.limit;
     char mask[PREFIX_TEXT];
-    bool given = b->cause == STRIKE_BY_OPER;
-    prefix_word(&b->host->key, mask, sizeof mask);
-    const char *nick = b->nick ? b->nick : "not registered";
+    bool given = event->cause == STRIKE_BY_OPER;
+    prefix_word(&event->host->key, mask, sizeof mask);
+    const char *nick = event->nick ? event->nick : "not registered";
     if (given)
-        nick = b->nick ? nick : "nobody named";
-    TELL_LIKE(srv, TELL_OTHERS(b->giver, PRIV_see_address),
+        nick = event->nick ? nick : "nobody named";
+    TELL_LIKE(srv, TELL_OTHERS(event->giver, PRIV_see_address),
               given ? EVENT_strike_by_oper : EVENT_strike, strike, .host = mask,
-              .nick = b->nick, .cause = strike_cause_name(b->cause),
+              .nick = event->nick, .cause = strike_cause_name(event->cause),
               .strikes = (uint64_t)strikes, .hidden = "a host",
-              .limit = (uint64_t)limit, .who = nick, .words = strike_given_words(b),
-              .more = b->more, .giver = given ? b->by : NULL);
+              .limit = (uint64_t)limit, .who = nick, .words = strike_given_words(event),
+              .more = event->more, .giver = given ? event->by : NULL);
 }
 
 static void
-tell_strike(struct server *srv, struct strike *b)
+tell_strike(struct server *srv, struct strike_event *event)
 {
-    if (b->client)
-        tell_struck_client(srv, b, b->client);
-    else if (b->cause == STRIKE_BY_OPER && b->nick == NULL)
-        host_each_client(srv, b->host, tell_host_client, b);
-    tell_opers_of_strike(srv, b);
+    if (event->client)
+        tell_struck_client(srv, event, event->client);
+    else if (event->cause == STRIKE_BY_OPER && event->nick == NULL)
+        host_each_client(srv, event->host, tell_host_client, event);
+    tell_opers_of_strike(srv, event);
 }
 
 /* "5 strikes, the last for messages sent too fast" */
 static void
-format_strike_reason(const struct server *srv, const struct strike *b, char *out,
-                     size_t size)
+format_strike_reason(const struct server *srv, const struct strike_event *event,
+                     char *out, size_t size)
 {
     str_format(out, size, "%d strikes, the last for %s", srv->config->strikes.limit,
-               strike_given_words(b));
+               strike_given_words(event));
 }
 
 static void
-set_strike_ban(struct server *srv, const struct strike *b, const struct mask *mask,
-               msec length, struct strike_outcome *out)
+set_strike_ban(struct server *srv, const struct strike_event *event,
+               const struct mask *mask, msec length, struct strike_outcome *out)
 {
     char reason[BAN_REASON], until[80], hidden[BAN_SHOWN];
     char for_opers[BAN_REASON];
     struct ban_outcome done;
-    format_strike_reason(srv, b, reason, sizeof reason);
-    str_format(for_opers, sizeof for_opers, "%s%s%s", b->nick ? b->nick : "",
-               b->nick && b->more ? ": " : "", b->more ? b->more : "");
+    format_strike_reason(srv, event, reason, sizeof reason);
+    str_format(for_opers, sizeof for_opers, "%s%s%s", event->nick ? event->nick : "",
+               event->nick && event->more ? ": " : "", event->more ? event->more : "");
     struct ban_request request = {.kind = BAN_KLINE,
                                   .mask = mask,
                                   .length = length,
@@ -117,39 +118,41 @@ set_strike_ban(struct server *srv, const struct strike *b, const struct mask *ma
     out->ban = done.ban;
     out->removed = done.removed;
     out->ticket = done.ticket;
-    WATCH(srv, limit, &b->host->key, strike_cause_name(b->cause), length);
+    WATCH(srv, limit, &event->host->key, strike_cause_name(event->cause), length);
     ban_until(done.ban, srv->wall, until, sizeof until);
-    TELL(srv, TELL_OTHERS(b->giver, ban_mask_privileges(BAN_KLINE)), kline_automatic,
-         .by = "server", .mask = mask->text, .until = until, .reason = reason,
-         .cause = strike_cause_name(b->cause), .removed = done.removed,
-         .hidden = ban_hidden_mask(BAN_KLINE, mask->text, b->nick, hidden));
+    TELL(srv, TELL_OTHERS(event->giver, ban_mask_privileges(BAN_KLINE)),
+         kline_automatic, .by = "server", .mask = mask->text, .until = until,
+         .reason = reason, .cause = strike_cause_name(event->cause),
+         .removed = done.removed,
+         .hidden = ban_hidden_mask(BAN_KLINE, mask->text, event->nick, hidden));
 }
 
 /* What a person has set stays theirs, with their words: it only lasts longer, and
  * PARDON, which lifts automatic bans, leaves it. */
 static void
-extend_ban(struct server *srv, const struct strike *b, struct ban *ban, msec length,
-           struct strike_outcome *out)
+extend_ban(struct server *srv, const struct strike_event *event, struct ban *ban,
+           msec length, struct strike_outcome *out)
 {
     char until[80], hidden[BAN_SHOWN], strikes[MESSAGE_LINE];
     out->ticket = ban_extend(srv, ban, srv->wall + length);
-    out->removed = enact_ban_again(srv, ban);
-    WATCH(srv, limit, &b->host->key, strike_cause_name(b->cause), length);
+    out->removed = enact_ban_enforce(srv, ban);
+    WATCH(srv, limit, &event->host->key, strike_cause_name(event->cause), length);
     ban_until(ban, srv->wall, until, sizeof until);
-    format_strike_reason(srv, b, strikes, sizeof strikes);
-    TELL(srv, TELL_OTHERS(b->giver, ban_mask_privileges(BAN_KLINE)), kline_extended,
+    format_strike_reason(srv, event, strikes, sizeof strikes);
+    TELL(srv, TELL_OTHERS(event->giver, ban_mask_privileges(BAN_KLINE)), kline_extended,
          .by = "server", .mask = ban->mask.text, .until = until, .reason = ban->reason,
-         .cause = strike_cause_name(b->cause), .removed = out->removed,
-         .hidden = ban_hidden_mask(BAN_KLINE, ban->mask.text, b->nick, hidden),
+         .cause = strike_cause_name(event->cause), .removed = out->removed,
+         .hidden = ban_hidden_mask(BAN_KLINE, ban->mask.text, event->nick, hidden),
          .setter = ban->setter, .strikes = strikes);
 }
 
 static void
-ban_host(struct server *srv, const struct strike *b, struct strike_outcome *out)
+ban_host(struct server *srv, const struct strike_event *event,
+         struct strike_outcome *out)
 {
     struct mask mask;
-    struct host *h = b->host;
-    msec length = strike_climb(srv, h);
+    struct host *h = event->host;
+    msec length = strike_raise_level(srv, h);
     out->ticket = host_save(srv, h);
     if (!mask_of_host(h, &mask))
         return;
@@ -157,52 +160,53 @@ ban_host(struct server *srv, const struct strike *b, struct strike_outcome *out)
     out->ban = there;
     out->kept = there && (there->until == 0 || there->until >= srv->wall + length);
     if (out->kept) /* somebody stayed as an operator, and is none any more */
-        out->removed = enact_ban_again(srv, there);
+        out->removed = enact_ban_enforce(srv, there);
     else if (there && !there->automatic)
-        extend_ban(srv, b, there, length, out);
+        extend_ban(srv, event, there, length, out);
     else
-        set_strike_ban(srv, b, &mask, length, out);
+        set_strike_ban(srv, event, &mask, length, out);
 }
 
 static void
-disconnect_client_only(struct server *srv, const struct strike *b,
+disconnect_client_only(struct server *srv, const struct strike_event *event,
                        struct strike_outcome *out)
 {
     char why[BAN_REASON], host[PREFIX_TEXT];
-    struct client *c = b->client;
-    prefix_word(&b->host->key, host, sizeof host);
-    WATCH(srv, limit, &b->host->key, strike_cause_name(b->cause), 0);
-    b->host->strikes = 0;
-    out->ticket = host_save(srv, b->host);
+    struct client *c = event->client;
+    prefix_word(&event->host->key, host, sizeof host);
+    WATCH(srv, limit, &event->host->key, strike_cause_name(event->cause), 0);
+    event->host->strikes = 0;
+    out->ticket = host_save(srv, event->host);
     bool ends = c && c->user.oper == NULL;
-    TELL(srv, TELL_OTHERS(b->giver, 0), strikes_disconnect, .host = host,
-         .nick = b->nick, .cause = strike_cause_name(b->cause),
+    TELL(srv, TELL_OTHERS(event->giver, 0), strikes_disconnect, .host = host,
+         .nick = event->nick, .cause = strike_cause_name(event->cause),
          .strikes = (uint64_t)srv->config->strikes.limit,
-         .who = b->nick ? b->nick : "a host", .words = strike_given_words(b),
-         .done = ends ? "disconnected, " : "");
+         .who = event->nick ? event->nick : "a host",
+         .words = strike_given_words(event), .done = ends ? "disconnected, " : "");
     if (!ends)
         return;
-    format_strike_reason(srv, b, why, sizeof why);
+    format_strike_reason(srv, event, why, sizeof why);
     client_kill(srv, c, END_STRIKES, why);
     out->removed = 1;
 }
 
 static void
-enact_strike_event(struct server *srv, struct strike *b, struct strike_outcome *out)
+enact_strike_event(struct server *srv, struct strike_event *event,
+                   struct strike_outcome *out)
 {
-    struct host *h = b->host;
+    struct host *h = event->host;
     store_begin(srv->store); /* the host and its ban */
-    strike_note(srv, b);
-    tell_strike(srv, b);
+    strike_note(srv, event);
+    tell_strike(srv, event);
     out->strikes = h->strikes;
-    enum strike_effect effect = strike_effect(srv, b);
+    enum strike_effect effect = strike_effect(srv, event);
     out->at_limit = effect != STRIKE_COUNTS;
     if (effect == STRIKE_COUNTS)
         out->ticket = host_save(srv, h);
     else if (effect == STRIKE_ENDS_CLIENT)
-        disconnect_client_only(srv, b, out);
+        disconnect_client_only(srv, event, out);
     else
-        ban_host(srv, b, out);
+        ban_host(srv, event, out);
     store_commit(srv->store);
     host_place(srv, h);
 }
@@ -228,22 +232,22 @@ void
 enact_strike(struct server *srv, struct client *c, enum strike_cause cause)
 {
     struct strike_outcome done = {0};
-    struct strike strike;
-    enum strike_verdict verdict = strike_of_client(srv, c, cause, &strike);
+    struct strike_event event;
+    enum strike_verdict verdict = strike_of_client(srv, c, cause, &event);
     if (verdict == STRIKE_GIVEN)
-        enact_strike_event(srv, &strike, &done);
+        enact_strike_event(srv, &event, &done);
     else if (verdict == STRIKE_BANNED)
         end_banned_client(srv, c);
 }
 
 void
-enact_strike_left(struct server *srv, const struct addr *addr, const char *nick,
-                  enum strike_cause cause)
+enact_strike_disconnected(struct server *srv, const struct addr *addr, const char *nick,
+                          enum strike_cause cause)
 {
     struct strike_outcome done = {0};
-    struct strike strike;
-    if (strike_of_left(srv, addr, nick, cause, &strike) == STRIKE_GIVEN)
-        enact_strike_event(srv, &strike, &done);
+    struct strike_event event;
+    if (strike_of_disconnected(srv, addr, nick, cause, &event) == STRIKE_GIVEN)
+        enact_strike_event(srv, &event, &done);
 }
 
 void
@@ -251,9 +255,9 @@ enact_strike_host(struct server *srv, const struct addr *addr,
                   const struct config_class *class, enum strike_cause cause)
 {
     struct strike_outcome done = {0};
-    struct strike strike;
-    if (strike_of_host(srv, addr, class, cause, &strike) == STRIKE_GIVEN)
-        enact_strike_event(srv, &strike, &done);
+    struct strike_event event;
+    if (strike_of_host(srv, addr, class, cause, &event) == STRIKE_GIVEN)
+        enact_strike_event(srv, &event, &done);
 }
 
 void
@@ -262,16 +266,16 @@ enact_strike_order(struct server *srv, const struct strike_order *order,
 {
     *out = (struct strike_outcome){0};
     enact_strike_event(srv,
-                       &(struct strike){.host = order->host,
-                                        .client = order->client,
-                                        .nick = order->nick,
-                                        .class = order->class,
-                                        .cause = STRIKE_BY_OPER,
-                                        .weight = order->n,
-                                        .by = order->by,
-                                        .note = order->note,
-                                        .more = order->more,
-                                        .giver = order->giver},
+                       &(struct strike_event){.host = order->host,
+                                              .client = order->client,
+                                              .nick = order->nick,
+                                              .class = order->class,
+                                              .cause = STRIKE_BY_OPER,
+                                              .weight = order->n,
+                                              .by = order->by,
+                                              .note = order->note,
+                                              .more = order->more,
+                                              .giver = order->giver},
                        out);
 }
 
@@ -295,6 +299,6 @@ enact_oper_fail(struct server *srv, const struct oper_attempt *t, struct client 
     if (c)
         enact_strike(srv, c, STRIKE_OPER);
     else
-        enact_strike_left(srv, &t->addr, t->nick, STRIKE_OPER);
+        enact_strike_disconnected(srv, &t->addr, t->nick, STRIKE_OPER);
     tell_lockout_began(srv, host_find(srv, &t->addr));
 }

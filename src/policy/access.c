@@ -205,11 +205,11 @@ access_is_spent(const struct server *srv)
 }
 
 void
-access_hush(struct server *srv, struct client *c, const char *text)
+access_withhold_text(struct server *srv, struct client *c, const char *text)
 {
     for (uint32_t i = 0; i < c->user.njoined; i++) {
         size_t before = srv->work;
-        c->user.joined[i].hushed =
+        c->user.joined[i].withheld =
             *text && (access_is_spent(srv) ||
                       !access_may_remark(srv, c->user.joined[i].chan, c, text, NULL));
         spend_verdicts(srv, before);
@@ -223,7 +223,7 @@ access_accepts(const struct client *to, const struct client *from)
 }
 
 bool
-access_tag(const struct server *srv, const char *name, size_t len)
+access_allows_tag(const struct server *srv, const char *name, size_t len)
 {
     const char *at = srv->config->server.client_tag_deny;
     bool denied = false;
@@ -239,7 +239,8 @@ access_tag(const struct server *srv, const char *name, size_t len)
 }
 
 const struct channel *
-access_nick(struct server *srv, const struct client *c, char until[ACCESS_UNTIL])
+access_nick_forbidden(struct server *srv, const struct client *c,
+                      char until[ACCESS_UNTIL])
 {
     for (uint32_t i = 0; i < c->user.njoined; i++) {
         struct channel *chan = c->user.joined[i].chan;

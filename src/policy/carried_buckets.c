@@ -28,7 +28,7 @@
 
 /* The counters that are carried. */
 #define LIST_CARRIED(name) COUNTER_##name,
-#define LIST_ALONE(name)
+#define LIST_NOT_CARRIED(name)
 #define COUNTER(name, subject, allowance, strike, carried) LIST_##carried(name)
 static const enum counter carried[] = {
 #include "policy/counters.def"
@@ -153,7 +153,7 @@ find_extreme(const struct carried_list *all, msec now, int sign)
 static bool
 is_not_limited(const struct client *c)
 {
-    return class_is_free(c) || class_only_disconnects(policy_of(c)->class);
+    return class_is_flood_exempt(c) || class_only_disconnects(policy_of(c)->class);
 }
 
 static struct carried_buckets
@@ -241,15 +241,15 @@ static void
 begin_own_spending(struct client *c)
 {
     struct carried_buckets own = carried_of_client(c);
-    policy_of(c)->own = xmalloc(sizeof *policy_of(c)->own);
-    memcpy(policy_of(c)->own->counters, own.counters, sizeof own.counters);
+    policy_of(c)->own_spending = xmalloc(sizeof *policy_of(c)->own_spending);
+    memcpy(policy_of(c)->own_spending->counters, own.counters, sizeof own.counters);
 }
 
 /* The buckets that c took over no longer make its own emptier. */
 static bool
 is_own_spending_alone(const struct client *c, msec now)
 {
-    const struct own_spending *own = policy_of(c)->own;
+    const struct own_spending *own = policy_of(c)->own_spending;
     for (size_t i = 0; i < CARRIED; i++)
         if (bucket_time(policy_of(c)->counters[carried[i]], now) >
             bucket_time(own->counters[i], now))
@@ -262,7 +262,7 @@ is_own_spending_alone(const struct client *c, msec now)
 static struct bucket *
 find_own_bucket(const struct client *c, enum counter which)
 {
-    struct own_spending *own = policy_of(c)->own;
+    struct own_spending *own = policy_of(c)->own_spending;
     for (size_t i = 0; own && i < CARRIED; i++)
         if (carried[i] == which)
             return &own->counters[i];
@@ -296,8 +296,8 @@ carried_spend_own(const struct server *srv, struct client *c, enum counter which
     if (cost <= 0)
         return;
     if (is_own_spending_alone(c, srv->now)) {
-        free(p->own);
-        p->own = NULL;
+        free(p->own_spending);
+        p->own_spending = NULL;
     }
     struct bucket *own = find_own_bucket(c, which);
     if (own)
@@ -307,7 +307,8 @@ carried_spend_own(const struct server *srv, struct client *c, enum counter which
 size_t
 carried_memory(const struct client *c)
 {
-    return policy_of(c)->own ? mem_block(sizeof *policy_of(c)->own) : 0;
+    return policy_of(c)->own_spending ? mem_block(sizeof *policy_of(c)->own_spending)
+                                      : 0;
 }
 
 void
@@ -361,8 +362,8 @@ static void
 forget_own_spending(struct server *srv, struct client *c)
 {
     (void)srv;
-    free(policy_of(c)->own);
-    policy_of(c)->own = NULL;
+    free(policy_of(c)->own_spending);
+    policy_of(c)->own_spending = NULL;
 }
 
 static void

@@ -45,7 +45,7 @@ tokens_of_cost(int cost)
 static bool
 has_line_tokens(const struct server *srv, const struct client *c, int cost)
 {
-    if (class_is_free(c) || cost < 0)
+    if (class_is_flood_exempt(c) || cost < 0)
         return true;
     struct subject s = subject_session(c);
     return (cost == 0 && counter_has(srv, &s, COUNTER_free_lines, 1)) ||
@@ -55,7 +55,7 @@ has_line_tokens(const struct server *srv, const struct client *c, int cost)
 static void
 take_line_tokens(const struct server *srv, struct client *c, int cost)
 {
-    if (class_is_free(c) || cost < 0)
+    if (class_is_flood_exempt(c) || cost < 0)
         return;
     struct subject s = subject_session(c);
     if (cost == 0 && counter_take(srv, &s, COUNTER_free_lines, 1))
@@ -67,7 +67,7 @@ static void
 begin_join_credit(struct server *srv, struct client *c)
 {
     policy_of(c)->joinable = (uint16_t)srv->config->limits.channels_per_client;
-    policy_of(c)->join_until = (uint32_t)(srv->now + FLOOD_WELCOME);
+    policy_of(c)->join_until = (uint32_t)(srv->now + FLOOD_JOIN_CREDIT);
 }
 
 bool
@@ -77,7 +77,7 @@ flood_take_joins(const struct server *srv, struct client *c, unsigned n)
     if (!client_is_registered(c) || n > p->joinable)
         return false;
     uint32_t left = p->join_until - (uint32_t)srv->now;
-    if (left == 0 || left > FLOOD_WELCOME) {
+    if (left == 0 || left > FLOOD_JOIN_CREDIT) {
         p->joinable = 0;
         return false;
     }
@@ -111,14 +111,14 @@ flood_judge(const struct server *srv, const struct client *c, int cost)
     if (!must_wait && has_line_tokens(srv, c, cost))
         return FLOOD_RUN;
     if (cost < 0 || p->held_lines - p->held_paid < most_waiting_lines(srv, c) ||
-        class_is_free(c))
+        class_is_flood_exempt(c))
         return FLOOD_HOLD;
     struct subject s = subject_session(c);
     /* PING, PONG and QUIT pass even then. */
     if (cost == 0 && counter_has(srv, &s, COUNTER_free_lines, 1))
         return FLOOD_RUN;
     bool explained = carried_explains(srv, c, COUNTER_lines, flood_hold(srv, c), cost);
-    return explained ? FLOOD_REFUSE_MILD : FLOOD_REFUSE;
+    return explained ? FLOOD_REFUSE_NO_STRIKE : FLOOD_REFUSE;
 }
 
 ATTR_HOT void
@@ -145,7 +145,7 @@ flood_release(const struct server *srv, struct client *c, int cost)
 void
 flood_charge(struct server *srv, struct client *c, int cost)
 {
-    if (class_is_free(c) || cost <= 0)
+    if (class_is_flood_exempt(c) || cost <= 0)
         return;
     struct subject s = subject_session(c);
     carried_spend(srv, c, COUNTER_lines, flood_hold(srv, c), cost);
@@ -171,18 +171,19 @@ flood_judge_counter(const struct server *srv, const struct client *c,
                     enum counter which, int *seconds)
 {
     struct subject s = subject_session(c);
-    if (class_is_free(c) || counter_has(srv, &s, which, 1))
+    if (class_is_flood_exempt(c) || counter_has(srv, &s, which, 1))
         return FLOOD_RUN;
     *seconds = msec_seconds_up(counter_wait(srv, &s, which, 1));
     /* What was left to c by another of its host makes it wait, but is no offence. */
-    return carried_explains(srv, c, which, 0, 1) ? FLOOD_REFUSE_MILD : FLOOD_REFUSE;
+    return carried_explains(srv, c, which, 0, 1) ? FLOOD_REFUSE_NO_STRIKE
+                                                 : FLOOD_REFUSE;
 }
 
 void
 flood_spend(const struct server *srv, struct client *c, enum counter which)
 {
     struct subject s = subject_session(c);
-    if (class_is_free(c))
+    if (class_is_flood_exempt(c))
         return;
     carried_spend(srv, c, which, 0, 1);
     counter_take(srv, &s, which, 1);

@@ -167,8 +167,8 @@ host_each_of(struct server *srv, const struct host *h, bool registered,
 }
 
 void
-host_each_meant(struct server *srv, const struct mask *mask,
-                bool (*fn)(struct server *, struct client *, void *ctx), void *ctx)
+host_each_candidate(struct server *srv, const struct mask *mask,
+                    bool (*fn)(struct server *, struct client *, void *ctx), void *ctx)
 {
     struct host *h;
     if (mask_is_in_host(srv, mask, &h))

@@ -47,9 +47,9 @@ strike_cause_name(enum strike_cause cause)
 }
 
 const char *
-strike_given_words(const struct strike *b)
+strike_given_words(const struct strike_event *event)
 {
-    return b->note ? b->note : causes[b->cause].text;
+    return event->note ? event->note : causes[event->cause].text;
 }
 
 /* "10 minutes", "1 hour", "7 days"; lengths that are no whole number of one unit as
@@ -82,7 +82,7 @@ next_length(const struct server *srv, const struct host *h)
 }
 
 bool
-strike_spares(const struct host *h, const struct config_class *class)
+strike_only_disconnects(const struct host *h, const struct config_class *class)
 {
     return class_only_disconnects(class) || h->opers > 0;
 }
@@ -99,8 +99,8 @@ strike_words(const struct host *h)
 }
 
 void
-strike_threat(const struct server *srv, const struct host *h, const char *whose,
-              char *out, size_t size)
+strike_ban_words(const struct server *srv, const struct host *h, const char *whose,
+                 char *out, size_t size)
 {
     char length[DURATION_TEXT];
     length_in_words(next_length(srv, h), length, sizeof length);
@@ -108,33 +108,34 @@ strike_threat(const struct server *srv, const struct host *h, const char *whose,
 }
 
 void
-strike_note(struct server *srv, const struct strike *b)
+strike_note(struct server *srv, const struct strike_event *event)
 {
-    struct host *h = b->host;
+    struct host *h = event->host;
     int limit = srv->config->strikes.limit;
     host_settle(srv, h);
-    int strikes = h->strikes + b->weight;
-    if (!causes[b->cause].bans && strikes >= limit)
+    int strikes = h->strikes + event->weight;
+    if (!causes[event->cause].bans && strikes >= limit)
         strikes = limit - 1;
     h->strikes = (uint16_t)(strikes > limit ? limit : strikes);
     h->strike_at = srv->wall;
-    str_format(h->cause, sizeof h->cause, "%s", causes[b->cause].name);
-    str_format(h->nick, sizeof h->nick, "%s", b->nick ? b->nick : "");
-    str_format(h->by, sizeof h->by, "%s", b->by);
-    host_set_note(srv, h, b->note);
-    WATCH(srv, strike, &h->key, causes[b->cause].name, b->weight);
+    str_format(h->cause, sizeof h->cause, "%s", causes[event->cause].name);
+    str_format(h->nick, sizeof h->nick, "%s", event->nick ? event->nick : "");
+    str_format(h->by, sizeof h->by, "%s", event->by);
+    host_set_note(srv, h, event->note);
+    WATCH(srv, strike, &h->key, causes[event->cause].name, event->weight);
 }
 
 enum strike_effect
-strike_effect(const struct server *srv, const struct strike *b)
+strike_effect(const struct server *srv, const struct strike_event *event)
 {
-    if (b->host->strikes < srv->config->strikes.limit)
+    if (event->host->strikes < srv->config->strikes.limit)
         return STRIKE_COUNTS;
-    return strike_spares(b->host, b->class) ? STRIKE_ENDS_CLIENT : STRIKE_BANS_HOST;
+    return strike_only_disconnects(event->host, event->class) ? STRIKE_ENDS_CLIENT
+                                                              : STRIKE_BANS_HOST;
 }
 
 msec
-strike_climb(const struct server *srv, struct host *h)
+strike_raise_level(const struct server *srv, struct host *h)
 {
     msec length = next_length(srv, h);
     h->strikes = 0;
@@ -163,52 +164,52 @@ is_banned_client(const struct server *srv, const struct client *c)
 
 enum strike_verdict
 strike_of_client(const struct server *srv, struct client *c, enum strike_cause cause,
-                 struct strike *out)
+                 struct strike_event *out)
 {
     if (policy_of(c)->host == NULL || policy_of(c)->exempt & EXEMPT_STRIKES)
         return STRIKE_SPARED;
     if (is_banned_client(srv, c))
         return STRIKE_BANNED;
-    *out = (struct strike){.host = policy_of(c)->host,
-                           .client = c,
-                           .nick = client_name(c),
-                           .class = policy_of(c)->class,
-                           .cause = cause,
-                           .weight = causes[cause].weight,
-                           .by = "server"};
+    *out = (struct strike_event){.host = policy_of(c)->host,
+                                 .client = c,
+                                 .nick = client_name(c),
+                                 .class = policy_of(c)->class,
+                                 .cause = cause,
+                                 .weight = causes[cause].weight,
+                                 .by = "server"};
     return STRIKE_GIVEN;
 }
 
 enum strike_verdict
-strike_of_left(struct server *srv, const struct addr *addr, const char *nick,
-               enum strike_cause cause, struct strike *out)
+strike_of_disconnected(struct server *srv, const struct addr *addr, const char *nick,
+                       enum strike_cause cause, struct strike_event *out)
 {
     unsigned exempt = class_exempt(srv, addr);
     if (exempt & EXEMPT_STRIKES)
         return STRIKE_SPARED;
     if (is_kept_away(srv, addr, exempt))
         return STRIKE_BANNED;
-    *out = (struct strike){.host = host_get(srv, addr),
-                           .nick = nick,
-                           .class = class_find(srv, addr),
-                           .cause = cause,
-                           .weight = causes[cause].weight,
-                           .by = "server"};
+    *out = (struct strike_event){.host = host_get(srv, addr),
+                                 .nick = nick,
+                                 .class = class_find(srv, addr),
+                                 .cause = cause,
+                                 .weight = causes[cause].weight,
+                                 .by = "server"};
     return STRIKE_GIVEN;
 }
 
 enum strike_verdict
 strike_of_host(struct server *srv, const struct addr *addr,
                const struct config_class *class, enum strike_cause cause,
-               struct strike *out)
+               struct strike_event *out)
 {
     if (is_kept_away(srv, addr, class_exempt(srv, addr)))
         return STRIKE_BANNED;
-    *out = (struct strike){.host = host_get(srv, addr),
-                           .class = class,
-                           .cause = cause,
-                           .weight = causes[cause].weight,
-                           .by = "server"};
+    *out = (struct strike_event){.host = host_get(srv, addr),
+                                 .class = class,
+                                 .cause = cause,
+                                 .weight = causes[cause].weight,
+                                 .by = "server"};
     return STRIKE_GIVEN;
 }
 

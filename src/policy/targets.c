@@ -12,7 +12,10 @@
 #include "base/mem.h"
 #include "base/msec.h"
 #include "policy/client_policy.h"
+#include "policy/rejoin.h"
+#include "proto/mode.h"
 #include "state/census.h"
+#include "state/channel.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -87,12 +90,48 @@ make_heard_room(struct client *c, uint64_t id)
         resize_targets(policy_of(c)->targets, n ? n * 2 : HEARD_FIRST);
 }
 
-ATTR_HOT bool
-targets_know(const struct client *c, const struct client *to)
+static ATTR_HOT bool
+knows_target(const struct client *c, const struct client *to)
 {
     const struct targets *t = policy_of(c)->targets;
     return t && (has_id(t->wrote, WROTE, to->user.id) ||
                  has_id(t->heard, t->n_heard, to->user.id));
+}
+
+/* to has left a channel a moment ago where from has a status: a program that greets
+ * those who come is not at fault when one has gone already. */
+static bool
+has_left_channel(const struct server *srv, const struct client *from,
+                 const struct client *to)
+{
+    bool parted = to->session && policy_of(to)->parted;
+    for (uint32_t i = 0; parted && i < from->user.njoined; i++) {
+        const struct joined *j = &from->user.joined[i];
+        if (j->chan->members[j->slot].modes & CHAN_STATUS &&
+            rejoin_is_soon(srv, to, j->chan))
+            return true;
+    }
+    return false;
+}
+
+static bool
+has_met(const struct server *srv, const struct client *from, const struct client *to)
+{
+    bool fewer = from->user.njoined <= to->user.njoined;
+    return channel_shared(fewer ? from : to, fewer ? to : from) ||
+           has_left_channel(srv, from, to);
+}
+
+ATTR_HOT enum target_verdict
+targets_judge(const struct server *srv, const struct client *from,
+              const struct client *to)
+{
+    if (from == to)
+        return TARGET_FREE;
+    if (knows_target(from, to))
+        return TARGET_KNOWN;
+    /* Not remembered: those met on a channel would push out the others. */
+    return has_met(srv, from, to) ? TARGET_FREE : TARGET_NEW;
 }
 
 ATTR_HOT void

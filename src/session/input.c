@@ -110,7 +110,7 @@ static const enum watch_verdict watched[] = {
     [FLOOD_RUN] = WATCH_RUN,
     [FLOOD_HOLD] = WATCH_HOLD,
     [FLOOD_REFUSE] = WATCH_REFUSE,
-    [FLOOD_REFUSE_MILD] = WATCH_REFUSE,
+    [FLOOD_REFUSE_NO_STRIKE] = WATCH_REFUSE,
 };
 
 /* Before registration only so many lines are taken, of whatever kind. */
@@ -168,8 +168,8 @@ take_input_line(struct server *srv, struct client *c, char *line, size_t len)
         held_add(srv, c, line, len, raw.credit);
         break;
     case FLOOD_REFUSE:
-    case FLOOD_REFUSE_MILD:
-        refuse_line(srv, c, &raw, verdict == FLOOD_REFUSE_MILD);
+    case FLOOD_REFUSE_NO_STRIKE:
+        refuse_line(srv, c, &raw, verdict == FLOOD_REFUSE_NO_STRIKE);
         break;
     }
 }
@@ -196,8 +196,8 @@ take_too_long(struct server *srv, struct client *c, const char *line, size_t len
         held_add(srv, c, too_long_mark, 1, 0);
         break;
     case FLOOD_REFUSE:
-    case FLOOD_REFUSE_MILD:
-        refuse_line(srv, c, &(struct input_line){0}, verdict == FLOOD_REFUSE_MILD);
+    case FLOOD_REFUSE_NO_STRIKE:
+        refuse_line(srv, c, &(struct input_line){0}, verdict == FLOOD_REFUSE_NO_STRIKE);
         break;
     }
 }

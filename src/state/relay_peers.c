@@ -32,14 +32,14 @@ relay_peers(struct relay *r, const struct client *c)
 }
 
 void
-relay_peers_hushed(struct relay *r, struct relay *plain, const struct client *c)
+relay_peers_withheld(struct relay *r, struct relay *plain, const struct client *c)
 {
     r->srv->epoch++;
     for (uint32_t i = 0; i < c->user.njoined; i++)
-        if (!c->user.joined[i].hushed)
+        if (!c->user.joined[i].withheld)
             reach_members(r, c->user.joined[i].chan, c);
     for (uint32_t i = 0; plain && i < c->user.njoined; i++)
-        if (c->user.joined[i].hushed)
+        if (c->user.joined[i].withheld)
             reach_members(plain, c->user.joined[i].chan, c);
 }
 

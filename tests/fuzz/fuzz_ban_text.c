@@ -25,7 +25,7 @@ check_pieces(const char *line, size_t max)
         MUST(len > 0 && len + more <= max && at[0] != ' ' && at[len - 1] != ' ');
         memcpy(piece, at, len);
         piece[len] = '\\';
-        MUST(ban_text_goes_on(piece, len + more) == more);
+        MUST(ban_text_is_continued(piece, len + more) == more);
         memcpy(whole + n, piece, len);
         n += len;
         at += len;

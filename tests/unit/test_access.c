@@ -126,13 +126,13 @@ a_banned_member_without_status_keeps_its_nick(void)
 {
     char until[ACCESS_UNTIL];
     struct scene s = begin();
-    CU_ASSERT(access_nick(s.w->srv, s.member->client, until) == NULL);
+    CU_ASSERT(access_nick_forbidden(s.w->srv, s.member->client, until) == NULL);
     world_say(s.w, s.op, "MODE #t +b member!*@*");
-    CU_ASSERT(access_nick(s.w->srv, s.member->client, until) == chan_of(&s));
-    CU_ASSERT(access_nick(s.w->srv, s.op->client, until) == NULL);
-    CU_ASSERT(access_nick(s.w->srv, s.stranger->client, until) == NULL);
+    CU_ASSERT(access_nick_forbidden(s.w->srv, s.member->client, until) == chan_of(&s));
+    CU_ASSERT(access_nick_forbidden(s.w->srv, s.op->client, until) == NULL);
+    CU_ASSERT(access_nick_forbidden(s.w->srv, s.stranger->client, until) == NULL);
     world_say(s.w, s.op, "MODE #t +v member");
-    CU_ASSERT(access_nick(s.w->srv, s.member->client, until) == NULL);
+    CU_ASSERT(access_nick_forbidden(s.w->srv, s.member->client, until) == NULL);
     world_free(s.w);
 }
 

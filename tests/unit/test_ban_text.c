@@ -130,7 +130,7 @@ in_pieces(const struct ban *ban, const char *line, size_t max)
         size_t n = ban_text_piece(at, max);
         str_format(piece, sizeof piece, "%.*s%s", (int)n, at, at[n] ? "\\" : "");
         CU_ASSERT_TRUE_FATAL(n > 0 && n <= max && strlen(piece) <= max);
-        EQUAL_NUMBER(ban_text_goes_on(piece, strlen(piece)), at[n] != '\0');
+        EQUAL_NUMBER(ban_text_is_continued(piece, strlen(piece)), at[n] != '\0');
         CU_ASSERT_TRUE(piece[0] != ' ' && piece[strlen(piece) - 1] != ' ');
         str_addn(&s, at, n);
         at += n;

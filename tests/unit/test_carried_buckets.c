@@ -200,14 +200,14 @@ what_was_taken_over_ends_when_it_is_paid_off(void)
     write_to(w, s, 0, 10);
     world_say(w, s, "QUIT");
     s = world_user_at(w, "s", SPAMMER);
-    CU_ASSERT(policy_of(s->client)->own != NULL);
+    CU_ASSERT(policy_of(s->client)->own_spending != NULL);
     world_leap(w, 10 * MSEC_MINUTE - 2);
     world_say(w, s, "AWAY :x");
-    CU_ASSERT(policy_of(s->client)->own != NULL);
+    CU_ASSERT(policy_of(s->client)->own_spending != NULL);
     world_leap(w, 2);
     write_to(w, s, 10, 20);
     NEVER(w, s, "* 707 *");
-    CU_ASSERT(policy_of(s->client)->own == NULL);
+    CU_ASSERT(policy_of(s->client)->own_spending == NULL);
     write_to(w, s, 20, 21);
     EQUAL_NUMBER(policy_of(s->client)->host->strikes, 2);
     world_free(w);

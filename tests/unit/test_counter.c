@@ -5,7 +5,7 @@
 #include "policy/counter.h"
 #include "policy/flood.h"
 #include "policy/host.h"
-#include "policy/target.h"
+#include "policy/targets.h"
 #include "policy/throttle.h"
 #include "world.h"
 
@@ -177,7 +177,7 @@ verdicts_change_nothing(void)
                              flood_judge_counter(w->srv, c, which, &seconds[1]));
                 EQUAL_NUMBER(seconds[0], seconds[1]);
             }
-            EQUAL_NUMBER(target_judge(w->srv, c, eve->client), TARGET_NEW);
+            EQUAL_NUMBER(targets_judge(w->srv, c, eve->client), TARGET_NEW);
             CU_ASSERT(flood_is_offence(w->srv, c));
             CU_ASSERT(throttle_judge(w->srv, &fresh, &refusal));
             CU_ASSERT(host_find(w->srv, &fresh) == NULL);

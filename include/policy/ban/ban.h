@@ -17,6 +17,7 @@
 
 struct addr;
 struct client;
+struct cursor;
 struct prefix;
 struct server;
 
@@ -52,8 +53,8 @@ struct ban_kind_row {
     /* Those who are on and covered stay: what they do, for one and for several. NULL:
      * they are ended. */
     const char *stay[2];
-    bool at_accept;         /* holds before registration already */
-    bool is_narrow_if_tame; /* a mask without wildcards means one thing alone */
+    bool at_accept;            /* holds before registration already */
+    bool is_narrow_if_literal; /* a mask without wildcards means one thing alone */
     /* Parses a mask strictly; err names the value and what was expected. */
     bool (*parse)(const char *text, struct mask *out, char *err, size_t errlen);
     /* What a nick's ban is: the mask text for its host (policy/host.h). NULL: it takes
@@ -86,7 +87,7 @@ struct ban {
     char key[MASK_TEXT + 2]; /* letter and folded mask: of the table and of the store */
 };
 
-/* What ban_put needs; texts are copied, and mended (ban_mend). */
+/* What ban_put needs; texts are copied, and mended (ban_clean_text). */
 struct ban_request {
     enum ban_kind kind;
     const struct mask *mask;
@@ -99,10 +100,10 @@ struct ban_request {
 
 /* Where a line of IRC cannot carry a text: its first CR or LF, or, in a word, its first
  * blank or control character. NULL: it can. */
-const char *ban_fault(const char *text, bool word);
+const char *ban_find_bad_byte(const char *text, bool word);
 
 /* Makes each such byte a blank ('_' in a word). */
-void ban_mend(char *text, bool word);
+void ban_clean_text(char *text, bool word);
 
 /* What enact_ban did (enact/ban.h). */
 struct ban_outcome {
@@ -189,6 +190,17 @@ bool ban_is_of_hosts(enum ban_kind kind);
 
 bool ban_is_expired(const struct ban *ban, msec wall);
 
+/* Walks the bans in force of the kinds span->kind to span->last in pieces
+ * (state/cursor.h), each kind in the order in which its bans were set. False: the piece
+ * is full, call again with the same span. True: the walk is done. Between two pieces a
+ * ban may be removed: ban_remove moves the cursor on. */
+struct ban_span {
+    int kind, last;
+};
+bool ban_walk(struct server *srv, struct cursor *cur, struct ban_span *span,
+              void (*fn)(struct server *srv, struct cursor *cur,
+                         const struct ban *ban));
+
 /* Texts of a loaded record are mended as by ban_put. Of several records of one ban the
  * one set last holds. */
 extern const struct record_kind ban_records[];
@@ -197,7 +209,7 @@ extern const struct record_kind ban_records[];
  * is written anew, and the old one removed. */
 void ban_loaded(struct server *srv);
 /* The same for a server that only looks: the records stay as they are. */
-void ban_looked(struct server *srv);
+void ban_drop_stale_records(struct server *srv);
 void ban_free_all(struct server *srv);
 
 #define BAN_RECORD 'B' /* kind of its records and first byte of their keys */

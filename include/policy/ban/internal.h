@@ -31,7 +31,7 @@ store_ticket ban_save(struct server *srv, const struct ban *ban);
 /* It has refused or ended a client, now. */
 void ban_hit(struct server *srv, struct ban *ban);
 
-/* ban_mend of all its texts. */
-void ban_mend_texts(struct ban *ban);
+/* ban_clean_text of all its texts. */
+void ban_clean_texts(struct ban *ban);
 
 #endif

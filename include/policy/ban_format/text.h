@@ -47,10 +47,10 @@ void ban_text_format(const struct ban *ban, char out[BAN_TEXT_LINE]);
 size_t ban_text_piece(const char *line, size_t max);
 
 /* True if the line ends with such a backslash. */
-bool ban_text_goes_on(const char *line, size_t len);
+bool ban_text_is_continued(const char *line, size_t len);
 
 /* False with what is wrong and what was expected, naming the value: also where a reason
- * or a setter could not be said on IRC (ban_fault). */
+ * or a setter could not be said on IRC (ban_find_bad_byte). */
 bool ban_text_parse(const char *line, struct ban_text *out, char *err, size_t errlen);
 
 /* The kind whose bans are set by this command ("KLINE"); BAN_KINDS: none. */

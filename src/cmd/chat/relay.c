@@ -196,9 +196,9 @@ send_quit(struct server *srv, const struct irc_event *e)
     if (e->source->user.njoined == 0)
         return;
     begin_event(&r, srv, e);
-    if (e->hushed) {
+    if (e->withheld) {
         begin_event_with(&plain, srv, e, "Client quit");
-        relay_peers_hushed(&r, &plain, e->source);
+        relay_peers_withheld(&r, &plain, e->source);
         relay_end(&plain);
     } else {
         relay_peers(&r, e->source);
@@ -222,7 +222,7 @@ send_away(struct server *srv, const struct irc_event *e)
     struct relay r, plain;
     begin_event(&r, srv, e);
     begin_event_with(&plain, srv, e, AWAY_PLAIN);
-    relay_peers_hushed(&r, &plain, e->source);
+    relay_peers_withheld(&r, &plain, e->source);
     relay_watchers(&r, e->source);
     relay_end(&r);
     relay_end(&plain);
@@ -234,7 +234,7 @@ send_setname(struct server *srv, const struct irc_event *e)
     struct relay r;
     begin_event(&r, srv, e);
     relay_to(&r, e->source);
-    relay_peers_hushed(&r, NULL, e->source);
+    relay_peers_withheld(&r, NULL, e->source);
     relay_watchers(&r, e->source);
     relay_end(&r);
 }

@@ -74,7 +74,8 @@ talk_tags(const struct server *srv, const struct client *c, const char *raw, cha
     str_init(&s, out, size);
     for (int n = 0; n < TAGS_MAX && tag_next(&raw, &tag); n++) {
         if (tag.key[0] != '+' || !is_tag_key(tag.key + 1, tag.key_len - 1) ||
-            !access_tag(srv, tag.key + 1, tag.key_len - 1) || has_later_tag(raw, &tag))
+            !access_allows_tag(srv, tag.key + 1, tag.key_len - 1) ||
+            has_later_tag(raw, &tag))
             continue;
         if (s.len)
             str_addc(&s, ';');

@@ -7,8 +7,8 @@
 #include "ban_export.h"
 
 #include "cmd/command.h"
+#include "policy/ban/ban.h"
 #include "policy/ban/shown.h"
-#include "policy/ban/walk.h"
 #include "policy/ban_format/text.h"
 #include "state/cursor.h"
 #include "state/tell.h"

@@ -13,7 +13,6 @@
 #include "policy/ban/ban.h"
 #include "policy/ban/look.h"
 #include "policy/ban/shown.h"
-#include "policy/ban/walk.h"
 #include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/policy.h"
@@ -299,7 +298,7 @@ testmask_run(struct request *req)
         return;
     }
     struct testing t = {.asker = c, .mask = &mask};
-    host_each_meant(srv, &mask, count_tested_client, &t);
+    host_each_candidate(srv, &mask, count_tested_client, &t);
     /* Exempt is an address: without see_address that stays hidden. */
     if (!access_has(c, PRIV_see_address))
         t.cover.exempt = t.cover.opers = 0;

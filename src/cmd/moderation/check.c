@@ -94,7 +94,7 @@ static void
 show_checked_clients(struct checking *k)
 {
     if (k->mask)
-        host_each_meant(k->req->srv, k->mask, count_checked_client, k);
+        host_each_candidate(k->req->srv, k->mask, count_checked_client, k);
     else if (k->host)
         host_each_client(k->req->srv, k->host, count_checked_client, k);
     size_t shown = k->clients < CLIENTS_SHOWN ? k->clients : CLIENTS_SHOWN;

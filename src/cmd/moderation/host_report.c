@@ -32,8 +32,8 @@ report_strikes(struct request *req, const struct host *h,
     moment_format(h->strike_at, at, sizeof at);
     format_moment_left(srv, h->strike_at + srv->config->strikes.decay, next,
                        sizeof next);
-    if (!strike_spares(h, class))
-        strike_threat(srv, h, "the", end, sizeof end);
+    if (!strike_only_disconnects(h, class))
+        strike_ban_words(srv, h, "the", end, sizeof end);
     bool named = names && h->nick[0];
     reply_notice(req, "Strikes: %d of %d, the last for %s%s%s, by %s", h->strikes,
                  limit, strike_words(h), named ? ", on " : "", named ? h->nick : "",

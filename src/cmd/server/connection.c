@@ -52,7 +52,7 @@ quit_run(struct request *req)
     str_addn(&s, text, utf8_cut(text, strlen(text), QUIT_MAX));
     if (!(c->out.flags & CLIENT_ENDING)) {
         c->out.flags |= CLIENT_LEFT;
-        access_hush(srv, c, text);
+        access_withhold_text(srv, c, text);
     }
     client_kill(srv, c, END_QUIT, *text ? why : "Client quit");
 }

@@ -312,7 +312,7 @@ may_change_nick(struct request *req, const char *nick)
         reply(req, ERR_NICKTOOFAST, nick, 1);
         return false;
     }
-    const struct channel *chan = access_nick(srv, c, until);
+    const struct channel *chan = access_nick_forbidden(srv, c, until);
     if (chan)
         reply(req, ERR_BANNICKCHANGE, nick, chan->name, until);
     else if (!enact_spend(srv, c, COUNTER_nick, &seconds))

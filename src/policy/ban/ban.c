@@ -177,7 +177,7 @@ ban_put(struct server *srv, const struct ban_request *request, struct ban_outcom
     str_format(ban->setter, sizeof ban->setter, "%s", request->setter);
     ban_give_reasons(srv, ban, request->reason,
                      request->oper_reason ? request->oper_reason : "");
-    ban_mend_texts(ban);
+    ban_clean_texts(ban);
     ban_due_place(&srv->policy->due, ban);
     out->ban = ban;
     out->ticket = ban_save(srv, ban);
@@ -206,5 +206,5 @@ ban_free_all(struct server *srv)
         while (!list_empty(&srv->policy->kinds[k]))
             ban_unlink(srv, LIST_ENTRY(srv->policy->kinds[k].next, struct ban, link));
     ban_due_free(&srv->policy->due);
-    ban_looked(srv);
+    ban_drop_stale_records(srv);
 }

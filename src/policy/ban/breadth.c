@@ -43,7 +43,7 @@ is_addr_glob(const struct mask *mask, bool *is_short, char *why, size_t size)
 static bool
 has_few_letters(const struct ban_kind_row *row, const struct mask *mask)
 {
-    if (row->is_narrow_if_tame && strpbrk(mask->host, "*?") == NULL)
+    if (row->is_narrow_if_literal && strpbrk(mask->host, "*?") == NULL)
         return false;
     return mask_literals(mask) < LITERALS_MIN;
 }

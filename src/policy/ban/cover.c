@@ -36,7 +36,7 @@ ban_cover(struct server *srv, enum ban_kind kind, const struct mask *mask,
           struct ban_cover *out)
 {
     struct counting n = {.row = &ban_kinds[kind], .mask = mask};
-    host_each_meant(srv, mask, count_covered_client, &n);
+    host_each_candidate(srv, mask, count_covered_client, &n);
     *out = n.cover;
 }
 

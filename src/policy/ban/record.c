@@ -50,7 +50,7 @@ fill_ban(struct server *srv, struct ban *ban, msec set_at, struct record_reader 
     record_text(in, reason, sizeof reason);
     record_text(in, oper_reason, sizeof oper_reason);
     ban_give_reasons(srv, ban, reason, oper_reason);
-    ban_mend_texts(ban);
+    ban_clean_texts(ban);
     ban_due_place(&srv->policy->due, ban);
 }
 
@@ -154,7 +154,7 @@ ban_loaded(struct server *srv)
 }
 
 void
-ban_looked(struct server *srv)
+ban_drop_stale_records(struct server *srv)
 {
     settle_stale_bans(srv, false);
 }

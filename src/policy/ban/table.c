@@ -10,6 +10,7 @@
 #include "policy/ban/internal.h"
 #include "proto/casemap.h"
 #include "state/client.h"
+#include "state/cursor.h"
 #include "state/rest.h"
 #include "state/server.h"
 
@@ -114,7 +115,7 @@ ban_unlink(struct server *srv, struct ban *ban)
 }
 
 const char *
-ban_fault(const char *text, bool word)
+ban_find_bad_byte(const char *text, bool word)
 {
     for (; *text; text++)
         if (*text == '\r' || *text == '\n' ||
@@ -125,23 +126,44 @@ ban_fault(const char *text, bool word)
 
 /* These texts are put into lines: files and old records may hold anything. */
 void
-ban_mend(char *text, bool word)
+ban_clean_text(char *text, bool word)
 {
     const char *fault;
-    while ((fault = ban_fault(text, word)) != NULL)
+    while ((fault = ban_find_bad_byte(text, word)) != NULL)
         text[fault - text] = word ? '_' : ' ';
 }
 
 void
-ban_mend_texts(struct ban *ban)
+ban_clean_texts(struct ban *ban)
 {
-    ban_mend(ban->setter, true);
-    ban_mend(ban->reason, false);
-    ban_mend(ban->oper_reason, false);
+    ban_clean_text(ban->setter, true);
+    ban_clean_text(ban->reason, false);
+    ban_clean_text(ban->oper_reason, false);
 }
 
 bool
 ban_covers(const struct ban *ban, const struct client *c)
 {
     return ban_kinds[ban->kind].covers(&ban->mask, c);
+}
+
+bool
+ban_walk(struct server *srv, struct cursor *cur, struct ban_span *span,
+         void (*fn)(struct server *srv, struct cursor *cur, const struct ban *ban))
+{
+    for (; span->kind <= span->last; span->kind++) {
+        struct list *head = &srv->policy->kinds[span->kind];
+        if (cur->node == NULL)
+            cur->node = head->next;
+        while (cur->node != head) {
+            if (cursor_yields(cur))
+                return false;
+            const struct ban *ban = LIST_ENTRY(cur->node, struct ban, link);
+            cur->node = cur->node->next;
+            if (!ban_is_expired(ban, srv->wall))
+                fn(srv, cur, ban);
+        }
+        cur->node = NULL;
+    }
+    return true;
 }

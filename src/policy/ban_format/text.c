@@ -113,7 +113,7 @@ ban_text_piece(const char *line, size_t max)
 }
 
 bool
-ban_text_goes_on(const char *line, size_t len)
+ban_text_is_continued(const char *line, size_t len)
 {
     size_t backslashes = 0;
     while (backslashes < len && line[len - 1 - backslashes] == '\\')
@@ -193,7 +193,7 @@ unescape_text(const char *what, const char *text, size_t len, char *out, size_t 
 {
     if (!unescape_any(what, text, len, out, size, err, errlen))
         return false;
-    const char *fault = ban_fault(out, word);
+    const char *fault = ban_find_bad_byte(out, word);
     if (fault == NULL)
         return true;
     str_format(err, errlen,
