@@ -1,7 +1,9 @@
 /* Preloaded into a server: the allocation number IRCD_TEST_FAIL_AT since its start
- * fails, once for each of the IRCD_TEST_FAIL_FOR (1) that follow. Without
+ * fails, and so do those that follow it, IRCD_TEST_FAIL_FOR (1) in all. Without
  * IRCD_TEST_FAIL_AT all are counted, and IRCD_TEST_COUNT_TO names the file that gets
- * the number at the end. It must never be linked in.
+ * the number at the end. What a compiler's runtime allocates behind the end of the
+ * program (the counters of `make cover`) is not counted and does not fail.
+ * It must never be linked in.
  */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include <dlfcn.h>
@@ -17,7 +19,8 @@ static void *(*real_calloc)(size_t, size_t);
 static void *(*real_realloc)(void *, size_t);
 static atomic_long made;
 static long fail_at, fail_for = 1;
-static int has_wishes;
+static int has_wishes, has_ended;
+static int (*program)(int, char **, char **);
 static char early[4096]; /* for dlsym, which allocates before there is anything */
 static size_t early_used;
 
@@ -42,6 +45,8 @@ read_wishes(void)
 static int
 fails(void)
 {
+    if (has_ended)
+        return 0;
     long n = atomic_fetch_add(&made, 1) + 1;
     if (!has_wishes && environ)
         read_wishes();
@@ -80,6 +85,34 @@ realloc(void *old, size_t size)
     if (real_realloc == NULL)
         find();
     return fails() ? NULL : real_realloc(old, size);
+}
+
+static void
+end_program(void)
+{
+    has_ended = 1;
+}
+
+/* The first handler that is registered is the last that runs. */
+static int
+run_program(int argc, char **argv, char **envp)
+{
+    atexit(end_program);
+    return program(argc, argv, envp);
+}
+
+typedef int start_main(int (*)(int, char **, char **), int, char **, void (*)(void),
+                       void (*)(void), void (*)(void), void *);
+start_main __libc_start_main;
+
+int
+__libc_start_main(int (*main)(int, char **, char **), int argc, char **argv,
+                  void (*init)(void), void (*fini)(void), void (*rtld_fini)(void),
+                  void *stack_end)
+{
+    start_main *start = (start_main *)dlsym(RTLD_NEXT, "__libc_start_main");
+    program = main;
+    return start(run_program, argc, argv, init, fini, rtld_fini, stack_end);
 }
 
 static void __attribute__((destructor)) count(void)
