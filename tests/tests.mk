@@ -7,7 +7,7 @@ SHELLTEST := $(call objects,$(wildcard tests/shell/*.c))
 FUZZ := $(call objects,$(wildcard tests/fuzz/*.c))
 WORLD := $(call objects,$(wildcard tests/unit/world*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
-TEST_OBJ := $(UNIT) $(SHELLTEST) $(FUZZ)
+TEST_OBJ := $(UNIT) $(SHELLTEST) $(FUZZ) $(call objects,tests/e2e/single_pair.c)
 
 # Make variables as the variables that tests read.
 for_tests = $(foreach knob,$(1),$(if $($(knob)),IRCD_TEST_$(knob)='$($(knob))'))
@@ -88,9 +88,12 @@ clients: all
 	IRCD_TEST_SHOT="$(CURDIR)/$(B)/hexchat.png" tests/clients/run.sh $(B)/ircd
 
 ## make crash [ROUNDS=50]: kills the server again and again while it saves
-crash: all
-	$(MAKE) SINGLE=1 B=$(B)/single all
-	tests/e2e/crash.sh $(or $(ROUNDS),50) $(B)/ircd $(B)/single/ircd
+SINGLE_PAIR := $(call objects,tests/e2e/single_pair.c)
+$(B)/ircd-single: $(SINGLE_PAIR) $(MAIN) $(B)/libshell.a $(B)/libcore.a
+	@echo "  LD $@"
+	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ $(MAIN_LIBS) $(SHELL_LIBS) $(CORE_LIBS)
+crash: all $(B)/ircd-single
+	tests/e2e/crash.sh $(or $(ROUNDS),50) $(B)/ircd $(B)/ircd-single $(SINGLE_PAIR)
 
 ## make soak [COMMANDS=n] [RELOADS=n] [RECORDS=n] [ATTACK=n] [ATTACK_SECONDS=n]: the long tests
 soak: all $(B)/tests/unit-tests $(B)/tests/shell-tests

@@ -55,23 +55,6 @@ read_wall_clock(void)
     return (msec)t.tv_sec * MSEC_SECOND + t.tv_nsec / 1000000;
 }
 
-#ifdef STORE_SINGLE_FILE
-bool
-pair_open(struct pair *p, const char *dir, struct image *m,
-          const struct store_hooks *hooks, char *err, size_t errlen)
-{
-    struct scan scan;
-    struct loading into = {.image = m};
-    (void)hooks;
-    pair_name(p, dir);
-    dbfile_scan(p->file[0].path, load_item, &into, &scan);
-    p->meta = scan.meta;
-    if (dbfile_attach(&p->file[0], err, errlen))
-        return true;
-    pair_close(p);
-    return false;
-}
-#else
 /* Scans both files, the first one into the image, as it is nearly always the chosen
  * one. False with a sentence in err if one of them must not be touched. */
 static bool
@@ -247,7 +230,6 @@ out:
         pair_close(p);
     return ok;
 }
-#endif
 
 void
 pair_close(struct pair *p)

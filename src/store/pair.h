@@ -13,12 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef STORE_SINGLE_FILE /* tests only: shows what the crash harness finds without the \
-                            mirror */
-enum { PAIR_FILES = 1 };
-#else
 enum { PAIR_FILES = 2 };
-#endif
 
 struct pair {
     struct dbfile file[PAIR_FILES];

@@ -1,12 +1,12 @@
 #!/bin/sh
-# kill -9 against what was acknowledged: crash.sh ROUNDS IRCD IRCD_SINGLE
+# kill -9 against what was acknowledged: crash.sh ROUNDS IRCD IRCD_SINGLE SINGLE_PAIR
 #
-# IRCD must lose nothing in ROUNDS kills, alone (crash_store.c) and as a whole server (crash.py).
-# IRCD_SINGLE is built with SINGLE=1, without the mirror; the same two harnesses must find a loss
-# there, however many kills it takes within a minute or so, or they prove nothing about IRCD.
+# IRCD must lose nothing in ROUNDS kills: its store alone (crash_store.c) and the whole server (crash.py).
+# IRCD_SINGLE has one file without a mirror, because the object SINGLE_PAIR is in the place of the pair.
+# The same two harnesses must find a loss there within a minute or so, or they prove nothing about IRCD.
 set -u
-[ $# -eq 3 ] || { echo "usage: crash.sh ROUNDS IRCD IRCD_SINGLE" >&2; exit 2; }
-rounds=$1 pair=$2 single=$3
+[ $# -eq 4 ] || { echo "usage: crash.sh ROUNDS IRCD IRCD_SINGLE SINGLE_PAIR" >&2; exit 2; }
+rounds=$1 ircd=$2 single=$3 single_pair=$4
 here=$(cd "$(dirname "$0")" && pwd)
 include=$here/../../include
 work=$(mktemp -d) || exit 2
@@ -14,15 +14,15 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 limit=$((60 + rounds)) # seconds for what should take a tenth of them
 
-# The store harness, linked with the libraries that lie beside a server.
+# build OUTPUT [OBJECT]: the store harness, linked with the object and the libraries beside IRCD.
 build() {
-    libs=$(dirname "$1")
+    libs=$(dirname "$ircd")
     san=
     if nm "$libs/libcore.a" 2>/dev/null | grep -q __asan_init; then
         san=-fsanitize=address,undefined
     fi
-    ${CC:-gcc} -std=c11 -D_POSIX_C_SOURCE=200809L -O1 -Wall -Wextra $san -I"$include" -o "$2" \
-        "$here/crash_store.c" "$libs/libshell.a" "$libs/libcore.a" -lgdbm -lsodium -lpthread
+    ${CC:-gcc} -std=c11 -D_POSIX_C_SOURCE=200809L -O1 -Wall -Wextra $san -I"$include" -o "$1" \
+        "$here/crash_store.c" ${2:+"$2"} "$libs/libshell.a" "$libs/libcore.a" -lgdbm -lsodium -lpthread
 }
 
 fail() {
@@ -30,8 +30,8 @@ fail() {
     exit 1
 }
 
-build "$pair" "$work/store-pair" || fail "cannot build the store harness"
-build "$single" "$work/store-single" || fail "cannot build the store harness"
+build "$work/store-pair" || fail "cannot build the store harness"
+build "$work/store-single" "$single_pair" || fail "cannot build the store harness"
 
 echo "single file, the store alone (must lose):"
 "$work/store-single" lose 20000 90 "$work/single" ||
@@ -42,4 +42,4 @@ echo "single file, the whole server (must lose):"
 echo "mirrored pair, the store alone:"
 "$work/store-pair" keep "$rounds" "$limit" "$work/pair" || fail "acknowledged changes were lost"
 echo "mirrored pair, the whole server:"
-"$here/crash.py" keep "$rounds" "$limit" "$pair" || fail "acknowledged changes were lost"
+"$here/crash.py" keep "$rounds" "$limit" "$ircd" || fail "acknowledged changes were lost"

@@ -1,8 +1,8 @@
 /* The store, alone, against kill -9: a child puts and deletes at full speed and tells
  * through a pipe what was acknowledged; it is killed at a random moment; then
  * everything acknowledged must be there (or gone, if its removal was acknowledged).
- * Which store is tested, the pair or the single file, is a matter of which library this
- * is linked with.
+ * The object single_pair.o, if this is linked with it, is tested in the place of the
+ * pair.
  *
  *   crash_store keep ROUNDS SECONDS DIR    exit 0 if nothing was lost in any round
  *   crash_store lose ROUNDS SECONDS DIR    exit 0 as soon as something was lost or
@@ -12,6 +12,7 @@
  * WINDOW unanswered; so the parent needs to know only the number that was acknowledged.
  * An operation is a group of two records, K and L of one host: they must always agree.
  */
+#include "../unit/dice.h"
 #include "base/str.h"
 #include "store/store_gdbm.h"
 
@@ -33,13 +34,13 @@ struct op {
     bool gone;
 };
 
-static uint64_t
-    acked[KEYS]; /* number of the acknowledged operation that made it; 0: gone */
-static uint64_t found[KEYS];  /* the same, as read after the kill */
-static uint64_t second[KEYS]; /* the same of the second records */
+/* The number of the operation that made each record; 0: it is gone. */
+static uint64_t acked[KEYS];  /* as acknowledged */
+static uint64_t found[KEYS];  /* as read after the kill */
+static uint64_t second[KEYS]; /* the second records, as read after the kill */
 static int torn;              /* values that no operation wrote */
 static int halves;            /* groups of which a part is there */
-static uint32_t dice_state;
+static uint64_t seed;
 
 static uint64_t
 mix(uint64_t n)
@@ -140,8 +141,8 @@ work(const char *dir, uint64_t first, int pipe_fd)
     }
 }
 
-/* Lets a child work and kills it; the last operation it saw acknowledged, or first - 1.
- */
+/* Lets a child work and kills it. Returns the last operation that was acknowledged, or
+ * first - 1. */
 static uint64_t
 run_and_kill(const char *dir, uint64_t first)
 {
@@ -158,8 +159,7 @@ run_and_kill(const char *dir, uint64_t first)
         work(dir, first, fd[1]);
     }
     close(fd[1]);
-    dice_state = dice_state * 1103515245u + 12345u;
-    double end = now() + (double)(dice_state >> 8) / (1 << 24) * MOST_KILL_US / 1e6;
+    double end = now() + dice(&seed, MOST_KILL_US) / 1e6;
     struct pollfd p = {.fd = fd[0], .events = POLLIN};
     while (now() < end)
         if (poll(&p, 1, 1) > 0 && read(fd[0], &got, sizeof got) == sizeof got)
@@ -266,7 +266,7 @@ main(int argc, char **argv)
     }
     bool keep = strcmp(argv[1], "keep") == 0;
     double end = now() + (double)seconds;
-    dice_state = (uint32_t)getpid() * 2654435761u;
+    seed = (uint64_t)getpid();
     while (fine && done < rounds && now() < end) {
         fine = round_is_fine(argv[4], &next, &changes);
         done++;

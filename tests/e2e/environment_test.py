@@ -27,7 +27,7 @@ READS = {
 FOREIGN = ("LIMIT", "ROUNDS", "ROWS", "SERVERS", "PEERS", "PACE", "COMMANDS", "RELOADS", "ATTACK", "SEED", "VERBOSE",
            "POINTS", "SHOT", "KEEP", "NAMES", "TARGETS", "SECONDS", "BOX_DIR", "MODEL_SEED", "MODEL_AUDIT",
            "FAIL_AT", "FAIL_FOR", "COUNT_TO", "SLOW_SYNC", "SLOW_WRITE", "ACCEPT_FAULT",
-           "V", "SAN", "SINGLE", "WERROR", "VALGRIND", "ARGS", "SUITE", "TEST", "GDB", "JOBS")
+           "V", "SAN", "WERROR", "VALGRIND", "ARGS", "SUITE", "TEST", "GDB", "JOBS")
 
 
 def environment(**more):
@@ -88,7 +88,7 @@ class Environment(unittest.TestCase):
                 (["soak", "COMMANDS=5", "RELOADS=0"], "IRCD_TEST_COMMANDS='5' IRCD_TEST_RELOADS='0' tests/soak.sh"),
                 (["crash", "ROUNDS=7"], "tests/e2e/crash.sh 7 "),
                 (["test", "SUITE=glob", "TEST=star", "GDB=1"], "IRCD_TEST_GDB='1' tests/test.sh build 'glob' 'star'"),
-                (["all", "SINGLE=1"], "-DSTORE_SINGLE_FILE"),
+                (["all", "SAN=thread"], "-fsanitize=thread"),
                 (["check"], "-Werror")):
             self.assertTrue(said in self.commands(*arguments), arguments)
 

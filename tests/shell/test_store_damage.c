@@ -80,8 +80,8 @@ corrupt(int which)
     char *bytes = malloc(n);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
     memcpy(bytes, good[which].bytes, n);
-    size_t reach =
-        dice(&seed, 2) ? n : 8192; /* half of the time where the structure is */
+    /* Half of the time where the tables of the file are. */
+    size_t reach = dice(&seed, 2) ? n : 8192;
     size_t at = dice_big(reach), most = n - at;
     switch (dice(&seed, 6)) {
     case 0:

@@ -175,8 +175,8 @@ lines_refused_for_carried_buckets_are_no_offence_and_those_beyond_are(void)
 {
     struct world *w = world_new("limits { connect_rate = \"99/1s\" }\n");
     struct actor *s = world_user_at(w, "s", SPAMMER);
-    policy_of(s->client)->counters[COUNTER_lines].full_at =
-        w->srv->now + 11 * 5000; /* as after a long answer */
+    /* As after a long answer. */
+    policy_of(s->client)->counters[COUNTER_lines].full_at = w->srv->now + 11 * 5000;
     world_close(w, s);
     s = world_connect(w, SPAMMER);
     world_say(w, s, "NICK s");

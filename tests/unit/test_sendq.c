@@ -7,9 +7,8 @@
 static struct sbuf *
 shared(const char *text)
 {
-    struct sbuf *b =
-        sbuf_new(NULL, strlen(text) + 100); /* room that must not be used */
-
+    /* The room behind the text must not be used. */
+    struct sbuf *b = sbuf_new(NULL, strlen(text) + 100);
     b->len = (uint32_t)strlen(text);
     memcpy(b->data, text, b->len);
     return b;

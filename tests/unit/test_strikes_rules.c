@@ -196,8 +196,8 @@ a_table_made_smaller_shrinks_a_little_at_a_time(void)
     puts_since(w, &last);
     world_leap(w, MSEC_SECOND);
     EQUAL_NUMBER(puts_since(w, &last), 0);
-    CU_ASSERT(world_settled_host(w, "100.0.19.136") !=
-              NULL); /* number 5000, the newest */
+    /* The newest, number 5000. */
+    CU_ASSERT(world_settled_host(w, "100.0.19.136") != NULL);
     session_check(w->srv);
     world_free(w);
 }

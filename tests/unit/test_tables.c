@@ -80,8 +80,8 @@ print_events(void)
 static void
 each_row_is_a_line(void)
 {
-    struct world *w =
-        world_new("server { client_tag_deny = \"x\" }\n"); /* the token is there */
+    /* The token CLIENTTAGDENY is there only with this option. */
+    struct world *w = world_new("server { client_tag_deny = \"x\" }\n");
     const char *path = getenv("IRCD_TEST_TABLES");
     out = path ? fopen(path, "w") : tmpfile();
     CU_ASSERT_FATAL(out != NULL);

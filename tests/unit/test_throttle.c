@@ -199,8 +199,8 @@ a_banned_host_climbs_no_ladder_by_trying_again(void)
     }
     EQUAL_NUMBER(world_host(w, "192.0.2.1")->level, 1);
     EQUAL_NUMBER(world_host(w, "192.0.2.1")->strikes, 0);
-    world_leap(w,
-               10 * MSEC_MINUTE); /* the ban has ended: from here on it counts again */
+    /* The ban has ended: from here on it counts again. */
+    world_leap(w, 10 * MSEC_MINUTE);
     for (int i = 0; i < 20; i++)
         world_close(w, world_connect(w, "192.0.2.1"));
     EQUAL_NUMBER(world_host(w, "192.0.2.1")->strikes, 1);
