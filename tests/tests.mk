@@ -40,13 +40,12 @@ $(B)/bench/%: tests/bench/%.c $(B)/libshell.a $(B)/libcore.a $(wildcard tests/be
 	@mkdir -p $(@D)
 	$Q$(CC) $(ALL_CFLAGS) -o $@ $(filter %.c %.a,$^) $(ALL_LDFLAGS) $(SHELL_LIBS) $(CORE_LIBS)
 
-## make test SUITE=NAME [TEST=PART] [GDB=1]: one test file of tests/unit, shell or e2e, or those of
-##   its tests with PART in the name; GDB=1: in the debugger, with contrib/gdb.py
-SUITE_UNIT := $(wildcard tests/unit/test_$(SUITE).c)
-SUITE_SHELL := $(wildcard tests/shell/test_$(SUITE).c)
-SUITE_E2E := $(wildcard tests/e2e/$(SUITE)_test.py)
-test: $(if $(SUITE_UNIT),$(B)/tests/unit-tests) $(if $(SUITE_SHELL),$(B)/tests/shell-tests)
-test: $(if $(SUITE_E2E),$(B)/ircd)
+## make test SUITE=NAME [TEST=PART] [GDB=1]: the tests of a module: the files of tests/ with that name
+##   or NAME_*; or those of them with PART in the name; GDB=1: in the debugger, with contrib/gdb.py
+SUITE_FILES := $(if $(SUITE),$(shell tests/test.sh --files '$(SUITE)'))
+test: $(if $(filter tests/unit/%,$(SUITE_FILES)),$(B)/tests/unit-tests)
+test: $(if $(filter tests/shell/%,$(SUITE_FILES)),$(B)/tests/shell-tests)
+test: $(if $(filter tests/e2e/%,$(SUITE_FILES)),$(B)/ircd)
 	@$(call for_tests,GDB) tests/test.sh $(B) '$(SUITE)' '$(TEST)'
 
 ## make check [CC=clang] [SAN=1] [VALGRIND=1]: all tests, as many at once as there are processors

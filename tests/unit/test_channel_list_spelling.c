@@ -256,7 +256,7 @@ an_address_that_begins_with_a_colon_is_a_mask(void)
     world_free(w);
 }
 
-SUITE(spelling)
+SUITE(channel_list_spelling)
 {
     TEST(an_entry_is_removed_by_any_spelling_and_told_as_stored);
     TEST(what_is_listed_can_be_set_again);

@@ -304,7 +304,7 @@ a_failed_reload_is_one_event_with_all_its_faults(void)
     world_free(w);
 }
 
-SUITE(audit)
+SUITE(log_events)
 {
     TEST(every_act_of_an_operator_is_one_event);
     TEST(every_login_is_one_event_and_a_strike_where_it_failed);

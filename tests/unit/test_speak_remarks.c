@@ -336,7 +336,7 @@ the_end_of_a_mute_is_what_was_said(void)
     world_free(w);
 }
 
-SUITE(remark)
+SUITE(speak_remarks)
 {
     TEST(what_may_not_be_said_is_no_text_beside_a_message);
     TEST(tags_and_batches_are_messages_too);

@@ -175,7 +175,7 @@ any_split_gives_the_same_replies(void)
     }
 }
 
-SUITE(split)
+SUITE(linebuf_split)
 {
     TEST(any_split_gives_the_same_replies);
 }

@@ -124,7 +124,7 @@ what_a_message_repeats_is_cut_at_60_bytes(void)
     EQUAL_TEXT(SHOWN("short"), "short");
 }
 
-SUITE(cuts)
+SUITE(str_cuts)
 {
     TEST(no_command_cuts_a_character);
     TEST(a_full_room_ends_with_a_whole_character);

@@ -212,7 +212,7 @@ a_change_that_cannot_be_saved_is_told_when_its_setter_has_gone(void)
     world_free(w);
 }
 
-SUITE(spy)
+SUITE(snomask)
 {
     TEST(each_kind_tells_those_who_asked_for_it);
     TEST(a_change_that_cannot_be_saved_is_told_when_its_setter_has_gone);

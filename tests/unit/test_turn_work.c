@@ -465,7 +465,7 @@ verdicts_on_all_channels_share_the_work_of_a_turn(void)
     }
 }
 
-SUITE(stalls)
+SUITE(turn_work)
 {
     TEST(verdicts_on_all_channels_share_the_work_of_a_turn);
     TEST(many_entries_that_end_are_told_in_several_ticks);

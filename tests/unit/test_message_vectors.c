@@ -74,7 +74,7 @@ lines_are_put_together_as_the_vectors_say(void)
     world_free(w);
 }
 
-SUITE(joined)
+SUITE(message_vectors)
 {
     TEST(lines_are_put_together_as_the_vectors_say);
 }

@@ -471,7 +471,7 @@ counters_agree_with_a_recount_after_1e5_events(void)
     free(p);
 }
 
-SUITE(counters)
+SUITE(counter_random)
 {
     TEST(counters_agree_with_a_recount_after_1e5_events);
 }

@@ -355,7 +355,7 @@ testmask_counts_nicks_and_channels(void)
     world_free(w);
 }
 
-SUITE(xline)
+SUITE(ban_xline)
 {
     TEST(now_ends_those_who_match);
     TEST(who_stays_is_counted_and_told);

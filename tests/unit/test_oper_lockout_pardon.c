@@ -91,7 +91,7 @@ answers_after_a_pardon_find_no_lockout(void)
     world_free(w);
 }
 
-SUITE(pardon)
+SUITE(oper_lockout_pardon)
 {
     TEST(a_pardon_ends_the_lockout_and_says_so);
     TEST(a_pardon_of_the_lockout_alone_is_told_too);

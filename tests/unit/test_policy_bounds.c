@@ -229,7 +229,7 @@ so_many_acknowledgements_wait_and_no_more(void)
     world_free(w);
 }
 
-SUITE(bounds)
+SUITE(policy_bounds)
 {
     TEST(carried_buckets_together_have_a_limit);
     TEST(a_host_keeps_the_emptiest_when_memory_is_short);

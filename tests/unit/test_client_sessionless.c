@@ -274,7 +274,7 @@ it_goes_with_the_server(void)
     world_free(w);
 }
 
-SUITE(sessionless)
+SUITE(client_sessionless)
 {
     TEST(it_is_counted_as_a_user_and_as_no_connection);
     TEST(it_shows_in_names_who_whois_and_ison);

@@ -136,7 +136,7 @@ each_command_that_peers_hear_is_limited(void)
     }
 }
 
-SUITE(peers)
+SUITE(relay_peers)
 {
     TEST(taking_the_cloak_off_and_on_is_as_rare_as_a_new_nick);
     TEST(what_changes_no_host_takes_nothing);

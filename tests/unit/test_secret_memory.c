@@ -202,7 +202,7 @@ what_reads_the_configuration_leaves_no_copy(void)
     }
 }
 
-SUITE(secrets)
+SUITE(secret_memory)
 {
     TEST(what_reads_the_configuration_leaves_no_copy);
     TEST(a_watch_sees_what_is_freed_and_what_is_moved);

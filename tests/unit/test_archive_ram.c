@@ -416,7 +416,7 @@ random_pages_are_those_of_a_plain_list(void)
     archive_ram_free(a);
 }
 
-SUITE(archive)
+SUITE(archive_ram)
 {
     TEST(each_form_has_its_bounds_on_both_sides);
     TEST(only_wanted_records_count);

@@ -396,7 +396,7 @@ lines_that_wait_unpaid_are_refused_beyond_the_receive_queue_as_ever(void)
     world_free(w);
 }
 
-SUITE(welcome)
+SUITE(flood_join_credit)
 {
     TEST(joining_one_a_line_and_asking_about_each_is_never_struck);
     TEST(what_a_credit_pays_for_may_wait_beside_the_hold);

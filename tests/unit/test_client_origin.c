@@ -52,7 +52,7 @@ message_ids_and_references_name_the_node_unless_there_is_one_server(void)
     world_free(w);
 }
 
-SUITE(origin)
+SUITE(client_origin)
 {
     TEST(an_id_tells_the_node_that_gave_it);
     TEST(clients_of_two_nodes_have_different_ids);

@@ -247,7 +247,7 @@ who_lifts_a_ban_by_nick_reads_the_nick(void)
     world_free(w);
 }
 
-SUITE(unseen)
+SUITE(privs_see_address)
 {
     TEST(testmask_answers_by_shown_hosts_alone);
     TEST(no_notice_tells_the_address_behind_a_nick);

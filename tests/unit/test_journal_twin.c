@@ -242,7 +242,7 @@ a_clock_that_no_server_has_is_refused(void)
     }
 }
 
-SUITE(twin)
+SUITE(journal_twin)
 {
     TEST(what_the_shell_answers_is_in_the_journal);
     TEST(late_answers_are_in_the_journal);

@@ -456,7 +456,7 @@ addresses_are_read_as_the_library_reads_them(void)
     CU_ASSERT(good > 30000 && good < 90000);
 }
 
-SUITE(matching)
+SUITE(mask_matching)
 {
     TEST(masks_match_as_a_second_matcher_says);
     TEST(channel_masks_match_as_a_second_matcher_says);

@@ -460,7 +460,7 @@ the_doomed_leave_first(void)
     world_free(w);
 }
 
-SUITE(rehome)
+SUITE(admission_rehome)
 {
     TEST(both_addresses_count_right);
     TEST(back_and_forth_drifts_nowhere);

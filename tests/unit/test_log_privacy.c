@@ -272,7 +272,7 @@ one_person_is_one_token_through_the_whole_log(void)
     world_free(w);
 }
 
-SUITE(leaks)
+SUITE(log_privacy)
 {
     TEST(nobody_is_in_a_redacted_log);
     TEST(the_open_log_has_them_but_no_secret);

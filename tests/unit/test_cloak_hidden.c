@@ -227,7 +227,7 @@ the_setter_of_an_address_is_told_what_it_matches(void)
     world_free(w);
 }
 
-SUITE(hidden)
+SUITE(cloak_hidden)
 {
     TEST(thirty_two_probes_tell_nothing);
     TEST(no_list_matches_an_address_behind_a_cloak_that_stays);

@@ -108,7 +108,7 @@ what_cannot_be_read_is_told(void)
     world_free(w);
 }
 
-SUITE(elist)
+SUITE(list_search)
 {
     TEST(searches_find_what_they_say);
     TEST(what_cannot_be_read_is_told);

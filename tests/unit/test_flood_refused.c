@@ -143,7 +143,7 @@ notices_left_out_are_counted_aloud_though_no_other_follows(void)
     world_free(w);
 }
 
-SUITE(refused)
+SUITE(flood_refused)
 {
     TEST(who_reads_a_long_answer_slowly_is_struck_like_any_other);
     TEST(what_own_joins_have_paid_for_waits_beside_the_others);
