@@ -1,12 +1,13 @@
-/* The tokens of 005 that are lengths and counts: at the limit, and one beyond.
+/* The tokens of 005 that are lengths and counts: each is tried at the limit and one
+ * beyond it.
  *
- * A text that is too long is cut where a token says so (topic, reasons, real name) and
- * refused where cutting would make something else of it (nick, channel, key). */
+ * A text that is too long is cut where a token says so (topic, reasons, real name). It
+ * is refused where a cut would change its meaning (nick, channel, key). */
 #include "conformance.h"
 
 #define ROOM 1024
 
-/* A text of the value's length arrives whole; one more byte is cut off. */
+/* A text of the value's length arrives whole; a longer one is cut to this length. */
 static void
 is_cut(struct cast *t, const char *value, const char *command, const char *heard)
 {
@@ -109,7 +110,7 @@ namelen(struct cast *t, const char *value)
         is_cut_at_registration(t, "cid", with_text(real, ROOM, "", n + more, ""), want);
 }
 
-/* The longest host there can be is that of an address without zeros. */
+/* The longest host is an address without zeros. */
 static void
 hostlen(struct cast *t, const char *value)
 {
@@ -144,10 +145,10 @@ linelen(struct cast *t, const char *value)
     answered(t, t->ann, with_text(line, ROOM, "PING ", n + 1, ""), "* 417 ann :*");
     n = number(value) - sizeof "PRIVMSG bob :\r\n" + 1;
     answered(t, t->bob, with_text(line, ROOM, "PRIVMSG bob :", n, ""),
-             ":ann!* PRIVMSG bob :xxx*"); /* world.c looks at what it became */
+             ":ann!* PRIVMSG bob :xxx*"); /* world_expect.c checks what is left of it */
 }
 
-/* "MONITOR + a,b": so many nicks, and one more is 734. */
+/* "MONITOR + a,b": n nicks are added; one more is answered with 734. */
 static void
 monitor(struct cast *t, const char *value)
 {
@@ -160,7 +161,7 @@ monitor(struct cast *t, const char *value)
     answered(t, t->ann, "MONITOR + more", "* 734 ann * more :*");
 }
 
-/* "ACCEPT a": so many people, and one more is 456. */
+/* "ACCEPT a": n nicks are added; one more is answered with 456. */
 static void
 accept(struct cast *t, const char *value)
 {
@@ -175,7 +176,8 @@ accept(struct cast *t, const char *value)
     answered(t, t->ann, "ACCEPT bob", "* 456 ann :*");
 }
 
-/* Limits that have a row for what follows the targets, and what each heard. */
+/* Commands with a list of targets: the text behind the targets, and the line that each
+ * target receives. */
 static const struct {
     const char *name, *command, *after, *heard;
 } target_rows[] = {
@@ -183,11 +185,11 @@ static const struct {
     {"NOTICE", "NOTICE", " :x", "*:ann!* NOTICE t* :x"},
     {"TAGMSG", "@+x TAGMSG", "", "@*+x* :ann!* TAGMSG t*"},
     {"KICK", "KICK #a", " :x", "*:ann!* KICK #a t* :x"},
-    {"WHOIS", "WHOIS", "", NULL}, /* the asker alone hears of it */
+    {"WHOIS", "WHOIS", "", NULL}, /* only the client that asks receives it */
 };
 
-/* n targets are reached, the one beyond is not, and the sender is told (a NOTICE never
- * answers). */
+/* n targets receive the line and one more does not. The sender is told, except for a
+ * NOTICE, which is never answered. */
 static void
 try_targets(struct cast *t, size_t row, int n)
 {
@@ -214,12 +216,12 @@ try_targets(struct cast *t, size_t row, int n)
     } else {
         EQUAL_NUMBER(world_count(t->ann, "* 311 ann t*"), n);
     }
-    world_say(t->w, t->ann, "JOIN #a"); /* KICK leaves one on it */
+    world_say(t->w, t->ann, "JOIN #a"); /* KICK leaves one member on it */
     for (int i = 0; i <= n; i++)
         world_close(t->w, last[1] - i);
 }
 
-/* As many channels as there are, or as many as it says. */
+/* As many channels as exist, or as many as the value says. */
 static void
 try_channels(struct cast *t, const char *name, int limit)
 {

@@ -2,7 +2,7 @@
  * its type says. */
 #include "conformance.h"
 
-/* What a letter of CHANMODES type A, B or C takes. */
+/* The parameter that a letter of CHANMODES type A, B or C takes. */
 static const struct {
     char letter;
     const char *param;
@@ -49,7 +49,7 @@ try_mode(struct cast *t, char letter, enum type type)
         not_answered(t, t->bob, line, "* MODE *");
 }
 
-/* 004 says the same letters. */
+/* 004 has the same letters. */
 static void
 is_in_myinfo(struct cast *t, const char *letters)
 {
@@ -67,7 +67,7 @@ static void
 chanmodes(struct cast *t, const char *value)
 {
     int type = ALWAYS_LIST;
-    answered(t, t->ann, "JOIN #b", "* 366 *"); /* where +f forwards to */
+    answered(t, t->ann, "JOIN #b", "* 366 *"); /* the target of +f */
     for (const char *p = value; *p; p++) {
         if (*p == ',')
             type++;
@@ -99,7 +99,7 @@ prefix(struct cast *t, const char *value)
     }
 }
 
-/* "@#a" reaches those with the rank or a higher one, and nobody else. */
+/* "@#a" reaches the members with this rank or a higher one, and no others. */
 static void
 statusmsg(struct cast *t, const char *value)
 {
@@ -122,7 +122,7 @@ statusmsg(struct cast *t, const char *value)
     not_answered(t, c, "PRIVMSG &#a :psst", "*psst*");
 }
 
-/* bob is shut out by the first line and let in by the second. */
+/* The first line shuts bob out and the second lets bob in. */
 static void
 lets_in(struct cast *t, const char *shut, const char *refusal, const char *exempt)
 {
@@ -199,7 +199,7 @@ maxlist(struct cast *t, const char *value)
     }
 }
 
-/* So many changes with a parameter in one line; what is beyond is left. */
+/* n changes with a parameter in one line take effect; one more does not. */
 static void
 modes(struct cast *t, const char *value)
 {
@@ -229,7 +229,8 @@ bot(struct cast *t, const char *value)
     answered(t, t->ann, "WHO ann", want);
 }
 
-/* Caller-id: the first message is not heard, ann is told, and ACCEPT opens. */
+/* Caller-id: the first message does not arrive, ann is told, and ACCEPT lets it
+ * through. */
 static void
 callerid(struct cast *t, const char *value)
 {

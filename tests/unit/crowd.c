@@ -1,4 +1,5 @@
-/* Crowds for session tests: registered in bulk, without looking at every step. */
+/* Crowds for session tests: clients are registered in bulk, without a check after every
+ * step. */
 #include "crowd.h"
 #include "state/cursor.h"
 
@@ -6,7 +7,7 @@
 #include "base/str.h"
 #include "state/channel.h"
 
-#define PER_CLIENT 1000 /* channels of one of the crowd */
+#define PER_CLIENT 1000 /* channels of one client of the crowd */
 
 static struct actor *
 deaf_actor(struct world *w)
@@ -37,7 +38,8 @@ crowd_people(struct world *w, int n, const char *channel)
 {
     struct actor *a = deaf_actor(w);
     struct channel *chan = NULL;
-    w->log.level = LOG_LEVEL_WARN; /* nobody reads ten thousand connects */
+    w->log.level =
+        LOG_LEVEL_WARN; /* no test reads the events of ten thousand connects */
     for (int i = 0; i < n; i++) {
         struct client *c = register_one(w, a, i);
         if (channel == NULL)

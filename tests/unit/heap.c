@@ -1,6 +1,6 @@
 /* A counting allocator: the linker hands every malloc of the program and of the core to
- * the functions here (--wrap), which count and pass on. What a block takes is asked of
- * the allocator itself, so it is right with sanitizers and valgrind too. */
+ * the functions here (--wrap), which count and pass on. The allocator itself tells the
+ * size of a block, so the count is right with sanitizers and valgrind too. */
 #include "heap.h"
 
 #include "base/mem.h"
@@ -28,7 +28,7 @@ block_of(void *p)
     return p ? mem_block(malloc_usable_size(p)) : 0;
 }
 
-/* A block that goes with the text in it stays readable until it is used again. */
+/* A block that is freed with the text in it stays readable until it is used again. */
 static void
 inspect_block(const void *p)
 {
@@ -59,7 +59,7 @@ __wrap_calloc(size_t count, size_t size)
     return p;
 }
 
-/* Always to another place: what may move must be seen to move. */
+/* realloc always moves the block, so that a test sees what a move leaves behind. */
 static void *
 move_block(void *old, size_t n)
 {

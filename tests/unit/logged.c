@@ -1,12 +1,11 @@
-/* Reads log lines back. Both formats are cut into keys and values by hand, so that what
- * cannot be read back is seen. */
+/* Reads log lines back. Both formats are cut into keys and values by hand, so a line
+ * that cannot be read back is found. */
 #include "logged.h"
 
 #include "base/event.h"
 #include "base/str.h"
 
-/* The next key of a line in *at: its length, and *at stands behind its value; 0: none.
- */
+/* The length of the next key in *at, which is moved behind its value; 0: none. */
 static size_t
 next_key(const char **at, bool json, const char **key, const char **value)
 {
@@ -74,7 +73,7 @@ is_text(const char *text, const char *word, size_t n)
     return strlen(text) == n && memcmp(text, word, n) == 0;
 }
 
-/* Has a row with this word such a key? */
+/* True if a row of events.def with this word has such a key. */
 static bool
 row_has_key(const char *event, size_t event_len, const char *key, size_t n)
 {

@@ -9,7 +9,7 @@
 #undef SUITE_ROW
 
 static CU_pSuite adding;
-static const char *part_of_name = ""; /* what a test must have in its name */
+static const char *part_of_name = ""; /* a part of the names of the wanted tests */
 static unsigned n_added;
 
 static const struct {
@@ -67,7 +67,7 @@ test_contains(const char *text, const char *part, const char *file, int line)
                             CU_FALSE);
 }
 
-/* Whether a suite is one of n names; with no names each is. */
+/* Whether a suite is one of n names; without names every suite is. */
 static bool
 is_wanted(const char *suite, char **names, int n)
 {

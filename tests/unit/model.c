@@ -1,5 +1,5 @@
-/* The model's half about people and channels. Arrays and linear searches alone; must
- * never use what the server uses. */
+/* The part of the model that has clients and channels. It has arrays and linear
+ * searches only and must never use code of the server. */
 #include "model.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 const char model_flags[] = "CcimnPpstz";
 const char model_user_flags[] = "Bgiw";
 
-/* Also which operator may do what: model_may. */
+/* The acts that an operator may do: see model_may. */
 const char model_config[] =
     "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
     "privileges = { \"all\" } }\n"
@@ -194,7 +194,7 @@ model_quit(struct model *m, int i)
     model_news(m, p->nick, false);
 }
 
-/* What is stored stays: bans, strikes, permanent channels. */
+/* Stored things stay: bans, strikes, permanent channels. */
 void
 model_restart(struct model *m)
 {
@@ -271,7 +271,7 @@ model_topic(struct model *m, int i, const char *name, const char *text)
     snprintf(c->topic_by, sizeof c->topic_by, "%s!u%d@%s", p->nick, p->user, address);
 }
 
-/* To invite is for all who are on an open channel, to open its door for operators. */
+/* A member may invite to an open channel; to a closed one only its operators may. */
 void
 model_invite(struct model *m, int i, const char *nick, const char *name,
              bool heard[M_PEOPLE])
@@ -296,7 +296,8 @@ model_invite(struct model *m, int i, const char *nick, const char *name,
     p->invited[p->n_invited++] = k;
 }
 
-/* Forwards follow their target; one to the new name itself ends. */
+/* Forwards follow the renamed channel; a forward of the channel to the new name itself
+ * ends. */
 void
 model_rename(struct model *m, int i, const char *name, const char *to)
 {

@@ -1,5 +1,5 @@
-/* What people do: they come and go, and act on channels and on themselves. Must never
- * look into the server. */
+/* Random acts of users: they come and go, and act on channels and on themselves. This
+ * file must never look into the server. */
 #include "model_play.h"
 
 static void
@@ -14,7 +14,7 @@ do_quit(struct play *p, int i)
     model_quit(&p->m, i);
 }
 
-/* An operator who may, and comes in between. */
+/* An operator with the privilege comes in between. */
 static void
 reserve_meanwhile(struct play *p, const char *nick)
 {
@@ -27,7 +27,7 @@ reserve_meanwhile(struct play *p, const char *nick)
     }
 }
 
-/* Under some nick, sooner or later; the model says when. */
+/* Tries nicks until one is not reserved; the model knows which are. */
 static enum m_welcome
 take_nick(struct play *p, int i)
 {
@@ -58,7 +58,7 @@ take_nick(struct play *p, int i)
     return welcome;
 }
 
-/* Now and then through a gateway, which makes no difference. */
+/* Sometimes through a gateway, which makes no difference. */
 static void
 connect_from(struct play *p, int i, const char *address)
 {
@@ -106,7 +106,7 @@ do_user_mode(struct play *p, int i)
     model_user_mode(&p->m, i, adding, letter);
 }
 
-/* Now and then too often. */
+/* Sometimes too often. */
 static void
 do_nick(struct play *p, int i)
 {
@@ -157,7 +157,7 @@ do_part(struct play *p, int i)
     model_part(&p->m, i, name);
 }
 
-/* One of this channel's, if there is any. */
+/* One of the members of this channel, if it has any. */
 static int
 some_operator(struct play *p, const struct m_channel *c, int i)
 {
@@ -170,7 +170,7 @@ some_operator(struct play *p, const struct m_channel *c, int i)
     return i;
 }
 
-/* A channel to act on: half of the time by an operator of it. */
+/* A channel to act on: half of the time the client is an operator of it. */
 static int
 somebody_on(struct play *p, int i, char name[M_WORD])
 {
@@ -203,7 +203,7 @@ do_topic(struct play *p, int i)
     model_topic(&p->m, i, name, text);
 }
 
-/* Now and then the same one to several channels. */
+/* Sometimes the same nick to several channels. */
 static void
 do_invite(struct play *p, int i)
 {
@@ -266,7 +266,7 @@ do_mode(struct play *p, int i)
     model_mode(&p->m, i, name, x, n);
 }
 
-/* Mostly to a name that is free; now and then too often. */
+/* Mostly to a name that is free; sometimes too often. */
 static void
 do_rename(struct play *p, int i)
 {
@@ -315,8 +315,8 @@ do_monitor(struct play *p, int i)
     model_watch(&p->m, i, adding, nick);
 }
 
-/* What is said has its number in it, by which it is found again. Often the one who has
- * spoken last goes on, there or not. */
+/* Each text has its number in it, by which it is found again. Often the client that
+ * spoke last speaks again, whether it is on the channel or not. */
 static void
 do_talk(struct play *p, int i)
 {
@@ -350,7 +350,7 @@ do_talk(struct play *p, int i)
     model_talk(&p->m, i, p->target, text, p->heard);
 }
 
-/* One after the other, until it is thrown out. */
+/* One line after the other, until the server ends the connection. */
 static void
 do_write_to_many(struct play *p, int i)
 {

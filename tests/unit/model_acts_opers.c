@@ -1,5 +1,5 @@
-/* What operators do, and what befalls the server: time and new starts. Must never look
- * into the server. */
+/* Random acts of operators, and what happens to the server: time passes and it
+ * restarts. This file must never look into the server. */
 #include "model_play.h"
 
 static const struct {
@@ -21,7 +21,7 @@ play_pass_time(struct play *p, msec ms)
     model_sleep(&p->m, ms);
 }
 
-/* Also just not long enough. */
+/* Also a little less than is needed. */
 void
 play_pass_some_time(struct play *p)
 {
@@ -54,7 +54,7 @@ do_kill(struct play *p, int i)
     model_kill(&p->m, i, nick);
 }
 
-/* A mask, or now and then the nick of somebody who is on. */
+/* A mask, or sometimes the nick of a client that is on. */
 static void
 some_target(struct play *p, int i, char kind, char out[M_TEXT])
 {
@@ -92,7 +92,7 @@ row_of(char kind)
     return row;
 }
 
-/* Mostly one that is there. */
+/* Mostly a ban that exists. */
 static void
 do_unban(struct play *p, int i)
 {
@@ -111,7 +111,7 @@ do_unban(struct play *p, int i)
     model_unban(&p->m, i, lines[row].kind, mask);
 }
 
-/* Somebody who is on, or an address. */
+/* The nick of a client that is on, or an address. */
 static void
 some_host(struct play *p, int i, char out[M_WORD])
 {
@@ -142,8 +142,8 @@ do_pardon(struct play *p, int i)
     model_pardon(&p->m, i, who);
 }
 
-/* An operator bans the host he is on, is none any more, and gets strikes
- * there; now and then all is forgiven. */
+/* An operator bans its own host, gives up its rights, and gets strikes there; sometimes
+ * PARDON ends all of it. */
 static void
 do_downfall(struct play *p, int i)
 {
@@ -170,7 +170,7 @@ do_downfall(struct play *p, int i)
     model_pardon(&p->m, judge, address);
 }
 
-/* For MODE, by who may. */
+/* For MODE, chosen by the rights of the operator. */
 static void
 do_permanent(struct play *p, int i)
 {
@@ -206,7 +206,7 @@ do_sleep(struct play *p, int i)
     play_pass_some_time(p);
 }
 
-/* What was automatic must still be known as such. */
+/* After a restart an automatic ban must still be known as automatic. */
 static void
 pardon_first(struct play *p)
 {

@@ -1,7 +1,7 @@
-/* The server is asked about everything, as users and operators ask it, and each answer
- * is held against the model. Strikes and levels alone have no command and are read from
- * the state. Must not leave a trace: the operator who asks comes for it, from an
- * address of its own, and goes. */
+/* The server is asked about everything, as users and operators ask, and each answer is
+ * compared with the model. Only strikes and levels have no command and are read from
+ * the state. The audit must not leave a trace: its operator connects from an address of
+ * its own for it, and goes. */
 #include "model_play.h"
 #include "policy/host.h"
 
@@ -12,7 +12,8 @@ struct audit {
     struct actor *a;
 };
 
-/* Asks as the operator; all that came back, until the next question. */
+/* Asks as the operator. Returns all lines that came back; they live until the next
+ * question. */
 ATTR_PRINTF(2, 3)
 static const char *
 ask(struct audit *x, const char *fmt, ...)
@@ -110,7 +111,7 @@ audit_lists(struct audit *x, const struct m_channel *c)
     }
 }
 
-/* Takes the next "@%+nick" of a NAMES answer; false at the end. */
+/* Takes the next "@%+nick" of a NAMES answer; false at its end. */
 static bool
 next_name(const char **at, int *status, char nick[M_WORD])
 {
@@ -191,7 +192,7 @@ audit_person(struct audit *x, int i)
     must_count(x, answer, " 335 auditor ", q->mode['B'], q->nick);
 }
 
-/* Asks as the person, what it alone is told. */
+/* Asks as this client, for what only the client itself is told. */
 static const char *
 ask_person(struct audit *x, int i, const char *question)
 {
@@ -201,7 +202,8 @@ ask_person(struct audit *x, int i, const char *question)
     return a->inbox;
 }
 
-/* Is this, in any case, one of the words behind ':' of a line with the numeric? */
+/* True if this is, in any case, one of the words behind ':' of a line with the numeric.
+ */
 static bool
 is_named(const char *answer, const char *numeric, const char *word)
 {

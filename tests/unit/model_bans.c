@@ -1,5 +1,5 @@
-/* The model's half about hosts: strikes, the lockout of OPER, and time. Arrays and linear
- * searches alone; must never use what the server uses. */
+/* The part of the model that has hosts: strikes, the lockout of OPER, and time. It has
+ * arrays and linear searches only and must never use code of the server. */
 #include "model.h"
 
 #include <stdio.h>
@@ -38,7 +38,8 @@ ban_of(struct model *m, int host)
     return model_find_ban(m, 'K', mask);
 }
 
-/* Whatever is there already, all who may be banned are gone. */
+/* Even if such a ban exists already, all clients that it covers and that may be banned
+ * are gone. */
 static void
 ban_host(struct model *m, int host, long long length)
 {
@@ -53,7 +54,7 @@ ban_host(struct model *m, int host, long long length)
     model_set_ban(m, 'K', mask, length, automatic);
 }
 
-/* i: who was struck; -1: nobody in particular. */
+/* i: the client that was struck; -1: no client by name. */
 static void
 reach_limit(struct model *m, int host, int i)
 {
@@ -102,7 +103,8 @@ model_struck(struct model *m, int i, int weight)
     strike(m, i, weight, true);
 }
 
-/* A nick that is on, or an address: the host, and who is named. */
+/* `who` is a nick that is on, or an address. Returns the host, and in *person the
+ * client with the nick. */
 static int
 host_of(const struct model *m, const char *who, int *person)
 {
@@ -122,7 +124,7 @@ void
 model_strike(struct model *m, int i, const char *who, int n)
 {
     int person, host = host_of(m, who, &person);
-    /* On a gateway one is struck who is named. */
+    /* On a gateway only the client that is named is struck. */
     if (host >= M_HOSTS / 2 && person < 0)
         return;
     if (host >= 0 && model_may(m, i, "strike"))
@@ -143,7 +145,7 @@ model_pardon(struct model *m, int i, const char *who)
         ban->kind = 0;
 }
 
-/* A right password is as if it had not been tried. */
+/* A right password leaves no attempt. */
 void
 model_oper(struct model *m, int i, char oper, bool right)
 {
@@ -152,7 +154,7 @@ model_oper(struct model *m, int i, char oper, bool right)
         return;
     if (right) {
         m->person[i].oper = oper;
-        m->person[i].mode['w'] = true; /* who becomes an operator gets WALLOPS */
+        m->person[i].mode['w'] = true; /* a new operator receives WALLOPS */
         return;
     }
     for (int k = 1; k < M_LOCKOUT; k++)

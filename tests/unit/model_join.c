@@ -1,5 +1,5 @@
-/* The model's half about the doors of channels: who may come in, who is sent on, who
- * knocks. Must never use what the server uses. */
+/* The part of the model that has JOIN and KNOCK: which clients may come in and which
+ * are forwarded. It must never use code of the server. */
 #include "model.h"
 
 #include <string.h>
@@ -45,12 +45,12 @@ begin(struct model *m, const char *name)
     return c;
 }
 
-/* Who comes though it is crowded takes nothing from those who wait. */
+/* A client that joins though +j has reached its limit takes no place of the others. */
 static void
 enter(struct model *m, struct m_channel *c, int i, int status)
 {
     c->status[i] = status;
-    c->spoke[i] = c->slow ? m->now : 0; /* who comes waits as who has spoken */
+    c->spoke[i] = c->slow ? m->now : 0; /* with slow mode, a join counts as a message */
     model_uninvite(&m->person[i], (int)(c - m->channel));
     if (c->joins == 0 || model_is_crowded(m, c))
         return;
@@ -68,7 +68,8 @@ has_room(const struct model *m, int i)
     return joined < M_JOINED;
 }
 
-/* Where one who is refused is sent; it goes no further than one channel. */
+/* The channel to which a refused client is forwarded; it goes no further than one
+ * channel. */
 static struct m_channel *
 forward_of(struct model *m, const struct m_channel *c, int i)
 {
@@ -94,7 +95,7 @@ model_join(struct model *m, int i, const char *name, const char *key)
         enter(m, c, i, 0);
 }
 
-/* Whatever the modes say. */
+/* The modes of the channel do not matter. */
 void
 model_sajoin(struct model *m, int i, const char *nick, const char *name)
 {
@@ -109,7 +110,7 @@ model_sajoin(struct model *m, int i, const char *nick, const char *name)
         enter(m, begin(m, name), target, M_OP);
 }
 
-/* Its operators and half-operators hear it. */
+/* The operators and half-operators of the channel receive it. */
 void
 model_knock(struct model *m, int i, const char *name, bool heard[M_PEOPLE])
 {

@@ -1,5 +1,6 @@
-/* The model's bans of the server: K-lines, D-lines, RESVs and X-lines, and the names
- * and clients that they keep out. Must never use what the server uses. */
+/* The part of the model that has the bans of the server: K-lines, D-lines, RESVs and
+ * X-lines, and the names and clients that they keep out. It must never use code of the
+ * server. */
 #include "model.h"
 
 #include <stdio.h>
@@ -23,7 +24,7 @@ row_of(char kind)
     return k;
 }
 
-/* A blank is written \s. */
+/* A blank is written as \s. */
 static void
 real_glob(const char *mask, char out[M_TEXT])
 {
@@ -46,7 +47,7 @@ matches(char kind, const char *mask, const char *name)
     return model_glob(text, name);
 }
 
-/* Is this about somebody who is on? */
+/* True if this mask or nick means a client that is on. */
 static bool
 covers(const struct model *m, char kind, const char *mask, int i)
 {
@@ -113,7 +114,7 @@ is_address(const char *mask)
     return strspn(at ? at + 1 : mask, "0123456789./") == strlen(at ? at + 1 : mask);
 }
 
-/* All CIDRs that are played are long enough. */
+/* All prefixes that the play uses are long enough. */
 static bool
 is_short(char kind, const char *mask)
 {
@@ -142,7 +143,7 @@ too_broad(const struct model *m, int i, char kind, const char *mask)
     return covered > 3 && covered * 2 > all;
 }
 
-/* A nick means its host. */
+/* A nick means the host of its client. */
 static void
 mask_of(const struct model *m, char kind, const char *what, char out[M_TEXT])
 {
@@ -194,7 +195,7 @@ model_reserved(const struct model *m, int i, char kind, const char *name)
     return false;
 }
 
-/* Does a K-line or D-line keep p out under this nick? */
+/* True if a K-line or D-line keeps p out under this nick. */
 static bool
 is_banned_as(const struct model *m, const struct m_person *p, char kind,
              const char *nick)
@@ -215,7 +216,7 @@ model_is_banned(const struct model *m, int i)
 /* --- names --------------------------------------------------------------------------
  */
 
-/* Is there a channel on which i, without a status, must not speak? */
+/* True if there is a channel on which i, without a status, must not speak. */
 static bool
 is_held(const struct model *m, int i)
 {

@@ -1,5 +1,6 @@
-/* The model's masks: whom they mean, and names and addresses as texts. Tries
- * everything, for masks and texts are short; must never use what the server uses. */
+/* The masks of the model: which clients they mean, and names and addresses as texts.
+ * Masks and texts are short, so the code tries everything. It must never use code of
+ * the server. */
 #include "model.h"
 
 #include <stdio.h>
@@ -112,7 +113,7 @@ is_member_of(const struct model *m, int i, const char *name)
     return false;
 }
 
-/* Behind "~time:1m:" and "~mute:". */
+/* The text behind "~time:1m:" and "~mute:". */
 static const char *
 subject(const char *entry, bool *mute)
 {

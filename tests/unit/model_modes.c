@@ -1,4 +1,5 @@
-/* The model's half about the modes of channels. Must never use what the server uses. */
+/* The part of the model that has the modes of channels. It must never use code of the
+ * server. */
 #include "model.h"
 
 #include <stdio.h>
@@ -27,7 +28,7 @@ model_expire_entries(struct model *m)
     }
 }
 
-/* "~time:5m:…": when it ends. */
+/* "~time:5m:…": the time at which it ends. */
 static long long
 end_of(const struct model *m, const char *entry)
 {
@@ -49,8 +50,8 @@ change_list(struct model *m, struct m_channel *c, int i, int list,
             drop_entry(c, list, at);
         return;
     }
-    /* ~mute: is for bans and exceptions; a channel must be there, as far as i may know.
-     */
+    /* ~mute: is valid in bans and exceptions. The channel of ~channel: must exist and
+     * be visible to i. */
     if (at < *n || *n == M_LIST ||
         (list != M_BAN && list != M_EXCEPT && strstr(x->param, "~mute:")) ||
         (channel && model_seen(m, i, channel + 9) == NULL))
@@ -87,7 +88,7 @@ change_joins(struct m_channel *c, const struct m_change *x)
     c->join_owed = 0;
 }
 
-/* To another channel, of which i is operator as well. */
+/* To another channel of which i is an operator as well. */
 static void
 change_forward(struct model *m, struct m_channel *c, int i, const struct m_change *x)
 {

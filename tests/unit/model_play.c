@@ -1,6 +1,7 @@
-/* Random commands to the server and to the model, and what is compared after each: who
- * is on, who heard it. All that is random comes from one seed, which a failure prints.
- * Must never look into the server, but for who is still on. */
+/* Random commands to the server and to the model, and the comparison after each: which
+ * clients are on, and which clients received a line. All random numbers come from one
+ * seed, which a failure prints. The only state of the server that this file reads is
+ * which clients are on. */
 #include "model_play.h"
 
 #include <stdarg.h>
@@ -59,7 +60,8 @@ play_say(struct play *p, int i, const char *fmt, ...)
 /* --- both sides ---------------------------------------------------------------------
  */
 
-/* Nicks in the lines of this numeric that somebody got; one at least in each. */
+/* Nicks in the lines of this numeric that any client received; each line has at least
+ * one. */
 static int
 count_nicks(const char *inbox, const char *numeric)
 {
@@ -72,7 +74,7 @@ count_nicks(const char *inbox, const char *numeric)
     return n;
 }
 
-/* News of MONITOR, and what was said. */
+/* News of MONITOR, and messages. */
 static void
 compare_what_came(struct play *p, int i)
 {
@@ -106,7 +108,7 @@ compare(struct play *p)
     memset(p->heard, 0, sizeof p->heard);
 }
 
-/* An operator, if one comes up in a few throws. */
+/* An operator, if a few random choices find one. */
 static int
 somebody(struct play *p, bool oper)
 {
@@ -116,7 +118,8 @@ somebody(struct play *p, bool oper)
     return i;
 }
 
-/* The act at a chance, which becomes what is left of it; NULL: beyond this table. */
+/* The act of this table that *chance selects; NULL: it is beyond this table, and
+ * *chance is the rest, for the next table. */
 static const struct play_act *
 act_at(const struct play_act *row, unsigned *chance)
 {

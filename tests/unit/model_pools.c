@@ -1,5 +1,5 @@
-/* What random commands name: small pools of nicks, channels and masks, so that
- * everything meets everything. Must never look into the server. */
+/* The names in random commands: small pools of nicks, channels and masks, so that each
+ * meets each. This file must never look into the server. */
 #include "model_play.h"
 
 enum { NICKS = 64 };
@@ -10,7 +10,8 @@ play_any_nick(struct play *p, char out[M_WORD])
     snprintf(out, M_WORD, "%c%u", play_roll(p, 4) ? 'n' : 'N', play_roll(p, NICKS));
 }
 
-/* For i to name: mostly of somebody who is on, often of the same few, or its own. */
+/* A nick for i to use: mostly of a client that is on, often of the same few clients, or
+ * its own. */
 void
 play_some_nick(struct play *p, int i, char out[M_WORD])
 {
@@ -22,7 +23,7 @@ play_some_nick(struct play *p, int i, char out[M_WORD])
         model_copy(out, p->m.person[other].nick, M_WORD);
 }
 
-/* Mostly one that i is on. */
+/* Mostly a channel that i is on. */
 void
 play_some_channel(struct play *p, int i, char out[M_WORD])
 {
@@ -37,7 +38,7 @@ play_some_channel(struct play *p, int i, char out[M_WORD])
     }
 }
 
-/* For i to name on this channel: mostly of a member, i among them. */
+/* A nick for i to use on this channel: mostly of a member, i among them. */
 void
 play_some_member(struct play *p, int i, const char *name, char out[M_WORD])
 {
@@ -87,7 +88,7 @@ plain_mask(struct play *p, char out[M_TEXT])
     }
 }
 
-/* What a list of a channel holds, as it is listed. */
+/* An entry for a list of a channel, in the form in which it is listed. */
 void
 play_some_mask(struct play *p, char out[M_TEXT])
 {
@@ -117,7 +118,7 @@ play_some_real(struct play *p, char out[M_WORD])
     snprintf(out, M_WORD, "%s%u", names[n % 4], n / 4);
 }
 
-/* Single ones, some, all, and one that is a mask of nicks. */
+/* Channels: single ones, a mask of some, a mask of all, and a mask of nicks. */
 static void
 some_channel_mask(struct play *p, char out[M_TEXT])
 {
@@ -142,7 +143,7 @@ some_name_mask(struct play *p, char kind, char out[M_TEXT])
         snprintf(out, M_TEXT, "n%u%s", play_roll(p, NICKS), play_roll(p, 8) ? "" : "*");
 }
 
-/* As STATS lists it. */
+/* In the form in which STATS lists it. */
 void
 play_some_ban(struct play *p, char kind, char out[M_TEXT])
 {

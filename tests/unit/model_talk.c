@@ -1,10 +1,10 @@
-/* The model's half about who hears whom: messages, caller-id, MONITOR, new people to
- * write to. Must never use what the server uses. */
+/* The part of the model that has messages: which clients receive what, caller-id,
+ * MONITOR, and the limit on new targets. It must never use code of the server. */
 #include "model.h"
 
 #include <string.h>
 
-/* --- lists of one's own -------------------------------------------------------------
+/* --- lists of a client's own -------------------------------------------------------
  */
 
 void
@@ -24,7 +24,7 @@ watched(const struct m_person *p, const char *nick)
     return at;
 }
 
-/* Who adds one is told at once whether it is on. */
+/* A client that adds a nick is told at once whether it is on. */
 void
 model_watch(struct model *m, int i, bool adding, const char *nick)
 {
@@ -85,7 +85,8 @@ has(const long *list, int n, long number)
     return false;
 }
 
-/* Are both on a channel, or was `to` a moment ago on one where i has a status? */
+/* True if both are on a channel, or `to` left one a moment ago on which i has a status.
+ */
 static bool
 both_met(const struct model *m, int i, int to)
 {
@@ -147,7 +148,7 @@ is_ctcp(const char *text)
     return text[0] == '\x01' && strncmp(text + 1, "ACTION ", 7) != 0;
 }
 
-/* The members who hear it have one of the bits; 0: nobody, -1: all. */
+/* The members with one of the bits receive it; 0: none, -1: all. */
 static int
 who_hears(const struct model *m, const struct m_channel *c, int i, const char *text)
 {

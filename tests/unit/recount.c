@@ -1,4 +1,4 @@
-/* Sums that the server keeps, counted anew from what is there. */
+/* Sums that the server keeps, counted anew from the objects themselves. */
 #include "recount.h"
 
 static int

@@ -1,10 +1,10 @@
-/* May they? Each verdict on both sides. */
+/* Each verdict of access is tried on both sides. */
 #include "policy/access.h"
 #include "policy/privs.h"
 #include "state/channel.h"
 #include "world.h"
 
-/* A channel #t of op, with member and a stranger outside. */
+/* op is the operator of #t, member is on it, and stranger is not. */
 struct scene {
     struct world *w;
     struct actor *op, *member, *stranger;

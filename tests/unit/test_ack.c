@@ -1,4 +1,5 @@
-/* «saved» is said only when it is so, and to whoever is still there. */
+/* A client reads «saved» only if the change is saved, and only if the client is still
+ * on. */
 #include "cmd/ack.h"
 #include "policy/policy.h"
 #include "state/store.h"

@@ -1,4 +1,5 @@
-/* Addresses and prefixes: what is accepted, how it is written, what matches. */
+/* Addresses and prefixes: which texts are accepted, how they are written, which
+ * addresses match. */
 #include "base/addr.h"
 #include "dice.h"
 #include "test.h"

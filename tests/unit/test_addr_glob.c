@@ -1,5 +1,5 @@
-/* Globs over addresses: which prefix they mean, how wide they are, how they are
- * written. The widths are compared with what the globs match. */
+/* Globs over addresses: the prefix that they mean, their width, and their text. The
+ * widths are compared with the addresses that the globs match. */
 #include "base/str.h"
 #include "dice.h"
 #include "policy/access.h"
@@ -116,7 +116,7 @@ lengths_are_those_of_the_covering_prefix(void)
 
 static uint64_t seed = 20261130;
 
-/* An address with many zeros, so that every form of its text comes. */
+/* An address with many zeros, so that every form of its text is tried. */
 static void
 any_address(struct addr *a)
 {
@@ -140,8 +140,8 @@ glob_of(const struct addr *a, char *out)
                dice(&seed, 2) || to >= n ? "" : text + to);
 }
 
-/* Whatever two addresses one glob matches, the lengths are no longer than what they
- * share: no glob is called narrower than it is. */
+/* For any two addresses that a glob matches, its prefix is not longer than the bits
+ * that they share: no glob counts as narrower than it is. */
 static void
 no_glob_is_wider_than_it_is_called(void)
 {
@@ -219,7 +219,8 @@ what_no_address_is_written_as_is_told_with_the_right_spelling(void)
     static const struct {
         const char *glob, *expected; /* NULL: fine */
     } cases[] = {
-        {"2001:0db8::*", "expected 2001:db8::*"}, /* unless it was spelled before */
+        {"2001:0db8::*",
+         "expected 2001:db8::*"}, /* unless it was spelled in that way before */
         {"2001:db8:00:*:1", "expected 2001:db8:0:*:1"},
         {"*:0:0:1", "written as ::, so it matches no address: expected a CIDR"},
         {"2001:db8:0:0:1*", "written as ::"},

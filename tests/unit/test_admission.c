@@ -1,5 +1,5 @@
-/* Admission over time: what ends a refusal ends it at once, the order of the checks,
- * and wrong server passwords. */
+/* Admission over time: a refusal ends as soon as its cause does, the order of the
+ * checks, and wrong server passwords. */
 #include "policy/host.h"
 #include "world.h"
 
@@ -18,7 +18,7 @@ a_d_line_that_has_ended_refuses_nobody(void)
     world_say(w, alice, "DLINE 10m 192.0.2.1 :x");
     for (int i = 0; i < 100; i++)
         CU_ASSERT(world_connect(w, "192.0.2.1")->closed);
-    /* The clocks alone: no tick removes it. */
+    /* Moves the clocks alone: no tick removes anything. */
     session_clock(w->srv, w->srv->now + 10 * MSEC_MINUTE - 1,
                   w->srv->wall + 10 * MSEC_MINUTE - 1);
     CU_ASSERT(world_connect(w, "192.0.2.1")->closed);
@@ -71,7 +71,8 @@ a_milder_connect_rate_does_not_wait_for_the_old_one(void)
     world_free(w);
 }
 
-/* Each refuses as well as all that stand behind it: the first one speaks. */
+/* Each of these checks would refuse the connection, and so would all behind it: the
+ * first one gives the reason. */
 static void
 the_checks_come_in_their_order(void)
 {
@@ -170,7 +171,8 @@ wrong_server_passwords_are_few_for_a_host(void)
     EXPECT(w, try(w, "192.0.2.1", "door"), "*; try again in 1s)");
     world_leap(w, 1);
     CU_ASSERT(!try(w, "192.0.2.1", "door")->closed);
-    CU_ASSERT(!try(w, "192.0.2.1", "door")->closed); /* a right one takes nothing */
+    CU_ASSERT(
+        !try(w, "192.0.2.1", "door")->closed); /* a right password takes no token */
     AWAIT(w, try(w, "192.0.2.1", "wrong"), "ERROR *(Wrong server password)");
     CU_ASSERT(try(w, "192.0.2.1", "door")->closed);
     world_free(w);

@@ -1,5 +1,6 @@
-/* A client that has not registered moves to another address: everything is as if it had
- * connected from there, and as if the old address had never had it. */
+/* A client that has not registered moves to another address (session_rehome): the
+ * server acts as if it had connected from there, and as if the old address had never
+ * had it. */
 #include "config/config.h"
 #include "policy/client_policy.h"
 #include "policy/host.h"
@@ -12,7 +13,7 @@
 #define HOME "192.0.2.1"
 #define NEIGHBOUR "192.0.2.2" /* in the network of HOME */
 
-/* All that is known, from this address. */
+/* All that the server counts and would answer for this address. */
 static bool
 rehome_as(struct world *w, struct actor *a, struct connection_info info,
           const char *address)
@@ -29,7 +30,7 @@ rehome(struct world *w, struct actor *a, const char *address)
     return rehome_as(w, a, (struct connection_info){.listener = "test"}, address);
 }
 
-/* The words with which a connection from there is refused now. */
+/* The reason with which a connection from this address is refused now. */
 static void
 refusal_from(struct world *w, const char *address, char out[512])
 {
@@ -38,7 +39,7 @@ refusal_from(struct world *w, const char *address, char out[512])
     snprintf(out, 512, "%s", a->inbox);
 }
 
-/* It is refused, and told the same as one that connects from there. */
+/* The client is refused, with the same words as one that connects from there. */
 static void
 refused_alike(struct world *w, const char *from, const char *to)
 {
@@ -100,14 +101,15 @@ back_and_forth_drifts_nowhere(void)
     counted(w, GATE, 1, 1, 1);
     for (int i = 0; i < 4; i++)
         counted(w, places[i], 0, 0, 0);
-    /* Its one token was paid where it is now, and nowhere else. */
+    /* It has paid one token at its present address and none elsewhere. */
     CU_ASSERT(world_connect(w, GATE)->closed);
     for (int i = 0; i < 3; i++)
         CU_ASSERT(!world_connect(w, places[i])->closed);
     world_free(w);
 }
 
-/* One connection too many at the new address; one that goes makes room at the old. */
+/* The new address has one connection too many; a client that moves away makes room at
+ * the old one. */
 static void
 limits_hold_on_both_sides(void)
 {
@@ -127,7 +129,7 @@ limits_hold_on_both_sides(void)
         CU_ASSERT(!world_connect(w, cases[i].there)->closed);
         refused_alike(w, GATE, HOME);
         counted(w, GATE, 0, 0, 0);
-        /* As if the gateway had never had one. */
+        /* As if the gateway had never had a connection. */
         struct actor *a = world_connect(w, GATE);
         CU_ASSERT_FATAL(!a->closed);
         CU_ASSERT(rehome(w, a, "203.0.113.9"));
@@ -147,7 +149,7 @@ it_does_not_count_against_itself(void)
     CU_ASSERT(rehome(w, a, NEIGHBOUR)); /* nothing new */
     counted(w, NEIGHBOUR, 1, 1, 1);
     world_free(w);
-    /* The reserve of a full server is for loopback alone. */
+    /* The reserve of a full server is for loopback addresses alone. */
     w = world_new("limits { clients = 1 }");
     world_connect(w, HOME);
     a = world_connect(w, "127.0.0.1");
@@ -173,7 +175,7 @@ the_token_of_the_old_address_comes_back(void)
     CU_ASSERT(!world_connect(w, GATE)->closed);
     CU_ASSERT(world_connect(w, GATE)->closed);
     world_free(w);
-    /* An address that pays none gets none. */
+    /* An address that pays no tokens gets none back. */
     w = world_new("limits { connect_rate = \"1/1h\" }\n"
                   "exempt \"198.51.100.1\" { from = { \"throttle\" } }");
     for (int i = 0; i < 3; i++) {
@@ -184,20 +186,21 @@ the_token_of_the_old_address_comes_back(void)
     world_free(w);
 }
 
-/* Refusals for the rate are struck at the address that is too fast. */
+/* Refusals for the rate are strikes of the address that connects too often. */
 static void
 strikes_belong_to_the_new_address(void)
 {
     struct world *w = world_new(
         "limits { connect_rate = \"1/1h\" per_host = 2 unregistered_per_host = 99 }\n"
         "exempt \"198.51.100.1\" { from = { \"throttle\", \"connections\" } }");
-    world_sleep(w, 2 * MSEC_MINUTE); /* after a start none is struck for that */
+    world_sleep(
+        w, 2 * MSEC_MINUTE); /* in the time after a start no host is struck for that */
     world_close(w, world_connect(w, HOME));
     for (int i = 0; i < 3; i++)
         CU_ASSERT_FALSE(rehome(w, world_connect(w, GATE), HOME));
     EQUAL_NUMBER(world_host(w, HOME)->strikes, 1);
     EQUAL_NUMBER(world_host(w, GATE)->strikes, 0);
-    /* So is what it does before it has registered. */
+    /* Offences before registration are strikes of the new address as well. */
     struct actor *a = world_connect(w, GATE);
     CU_ASSERT(rehome(w, a, "192.0.2.77"));
     for (int i = 0; i < 25; i++)
@@ -207,7 +210,8 @@ strikes_belong_to_the_new_address(void)
     world_free(w);
 }
 
-/* Its time goes on; twice in a row is an offence of the address where it ends. */
+/* Its registration timeout goes on. The second timeout in a row is an offence of the
+ * address at which it ends. */
 static void
 the_time_to_register_counts_from_the_first_connection(void)
 {
@@ -236,12 +240,12 @@ bans_are_those_of_the_new_address(void)
     world_say(w, alice, "KLINE 1h *@192.0.2.99 :nor you");
     world_say(w, alice, "KLINE 1h *@203.0.113.1 :nor those");
     refused_alike(w, GATE, HOME);
-    CU_ASSERT(rehome(w, a, "192.0.2.99")); /* K-lines wait for a user */
+    CU_ASSERT(rehome(w, a, "192.0.2.99")); /* K-lines are checked when USER has come */
     world_say(w, a, "NICK ann");
     world_say(w, a, "USER ann 0 * :Ann");
     EXPECT(w, a, "* 465 ann :You are banned (K-line)*nor you*");
     CU_ASSERT(a->closed);
-    /* It has left this one behind; the operator's notices name the right one. */
+    /* The old address is left behind; the notice to operators names the new one. */
     struct actor *c = world_connect(w, "203.0.113.1");
     CU_ASSERT(rehome(w, c, "192.0.2.20"));
     world_say(w, c, "NICK cat");
@@ -250,7 +254,7 @@ bans_are_those_of_the_new_address(void)
     AWAIT(w, alice, "*Refused a connection from 192.0.2.1: *");
     AWAIT(w, alice, "*Refused ann!ann@192.0.2.99: *");
     CONTAINS(w->logged, "event=refused host=192.0.2.1 ");
-    /* A ban that is set later finds it where it is. */
+    /* A ban that is set later covers the client at its new address. */
     CU_ASSERT(rehome(w, b, "192.0.2.21"));
     world_say(w, alice, "DLINE 1h 198.51.100.0/24 :the gateway");
     CU_ASSERT(!b->closed);
@@ -289,7 +293,7 @@ it_shows_the_new_address_or_its_cloak(void)
 {
     struct world *w = world_new("server { cloak = true }");
     struct actor *a = world_connect(w, GATE), *b = world_connect(w, HOME);
-    /* Its cloak is made when it has all but a nick. */
+    /* The cloak is made when only a nick is missing. */
     world_say(w, a, "NICK ann");
     world_say(w, a, "CAP LS 302");
     world_say(w, a, "USER ann 0 * :Ann");
@@ -305,7 +309,7 @@ it_shows_the_new_address_or_its_cloak(void)
     world_free(w);
 }
 
-/* The nick was taken away after the cloak was made. */
+/* Another client took the nick after the cloak was made. */
 static void
 a_cloak_of_the_old_address_is_forgotten(void)
 {
@@ -380,7 +384,7 @@ what_is_known_is_kept_and_costs_nothing_else(void)
     struct addr addr;
     addr_parse(NEIGHBOUR, &addr);
     EQUAL_NUMBER(memcmp(&addr, &out.addr, sizeof addr), 0);
-    /* More of it, also where what is known is what was asked for. */
+    /* The watch has more entries, also one of this client. */
     out.gateway = NULL;
     CU_ASSERT(session_rehome(w->srv, a->client, &out));
     session_info(a->client, &out);
@@ -388,7 +392,7 @@ what_is_known_is_kept_and_costs_nothing_else(void)
     CU_ASSERT_PTR_NULL(out.gateway);
     world_say(w, a, "NICK ann");
     world_say(w, a, "USER ann 0 * :Ann");
-    /* Its other lists stand beside that. */
+    /* The client's other lists lie in the same memory. */
     world_say(w, a, "MONITOR + bob");
     world_user(w, "bob");
     AWAIT(w, a, "* 730 * :bob!*");
@@ -448,7 +452,7 @@ a_watch_sees_one_leave_and_one_come(void)
     world_free(w);
 }
 
-/* Clients that have just gone are no clients any more, as at accept. */
+/* Clients that have just ended do not count as clients, as at accept. */
 static void
 the_doomed_leave_first(void)
 {

@@ -1,5 +1,5 @@
 /* State notifications: away-notify, chghost, setname, extended-join, invite-notify,
- * userhost-in-names, no-implicit-names (IRCv3, each by its name). */
+ * userhost-in-names, no-implicit-names (IRCv3, each under its name). */
 #include "state/channel.h"
 #include "state/out.h"
 #include "state/relay.h"
@@ -30,8 +30,8 @@ begin(const char *config, const char *cap)
     return w;
 }
 
-/* away-notify: "sets, changes or removes their away state", once to each who shares a
- * channel. */
+/* away-notify: "sets, changes or removes their away state", once to each client that
+ * shares a channel. */
 static void
 away_is_told_to_who_asked(void)
 {
@@ -127,13 +127,13 @@ without_chghost_it_looks_like_coming_again(void)
     EXPECT(w, ann, ":ann!* MODE ann :-x");
     EXPECT(w, ann, ":irc.localhost 396 ann 10.1.1.1 :*");
     SILENT(w, ann);
-    /* It was a show: nobody has left. */
+    /* The QUIT and JOIN are only shown: no member has left. */
     world_say(w, bob, "NAMES #a");
     AWAIT(w, bob, ":irc.localhost 353 bob = #a :@ann bob eve");
     world_free(w);
 }
 
-/* setname, "Description": to who has it, the sender included. */
+/* setname, "Description": to each client with the capability, the sender included. */
 static void
 a_new_real_name_is_told_to_who_asked(void)
 {
@@ -197,7 +197,7 @@ extended_join_tells_account_and_real_name(void)
     world_free(w);
 }
 
-/* invite-notify: to those who could invite themselves. */
+/* invite-notify: to the members that could invite as well. */
 static void
 operators_hear_of_invitations(void)
 {
@@ -238,7 +238,7 @@ names_show_user_and_host_to_who_asked(void)
     world_free(w);
 }
 
-/* The longest of names never break a line in the midst of one. */
+/* The longest names never cause a cut in the middle of a name. */
 static void
 long_names_take_many_lines(void)
 {
@@ -286,8 +286,8 @@ add_extended_join(struct relay *r)
     relay_close_alt(r, &s);
 }
 
-/* One relay with two bodies: a form for each body and set of tags, however many there
- * are. */
+/* One relay with two bodies: there is one form for each body and set of tags, however
+ * many members there are. */
 static void
 each_body_is_built_once_a_form(void)
 {
@@ -315,7 +315,7 @@ each_body_is_built_once_a_form(void)
     relay_channel(&r, channel_find(w->srv, "#a"), NULL);
     EQUAL_NUMBER(r.built, 2);
     relay_end(&r);
-    world_say(w, &w->actors[1], "PING x"); /* lets the world deliver */
+    world_say(w, &w->actors[1], "PING x"); /* so that the world delivers */
     EQUAL_NUMBER(world_count(&w->actors[0], ":u0!u0@10.1.1.1 JOIN :#a"), 2);
     EQUAL_NUMBER(world_count(&w->actors[6], ":u0!u0@10.1.1.1 JOIN #a ? :Real"), 2);
     EQUAL_NUMBER(world_count(&w->actors[7], "@time=* JOIN :#a"), 1);
@@ -323,7 +323,7 @@ each_body_is_built_once_a_form(void)
     world_free(w);
 }
 
-/* server-time: every message has its time, whichever way it is made. */
+/* server-time: every message has its time, by whichever function it is sent. */
 static void
 everything_has_its_time(void)
 {

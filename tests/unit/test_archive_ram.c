@@ -1,6 +1,6 @@
-/* The archive keeps the port's promises: bounds of each form, order of answers, answers
- * for questions of clients that have left, and a full queue that is told. A plain list
- * is the second implementation in the last test. */
+/* The archive of tests keeps the contract of the port: bounds of each form, order of
+ * answers, answers to clients that have left, and a full queue that is told. The last
+ * test compares it with a plain list. */
 #include "base/hash.h"
 #include "base/mem.h"
 #include "state/archive.h"
@@ -241,7 +241,7 @@ records_expire_by_age_and_count(void)
     a->ops->erase(a, 0, "#c", ARCHIVE_END);
     a->ops->erase(a, 0, "#nothing", ARCHIVE_END);
     EQUAL_TEXT(ask_query(a, &q), "7:");
-    q.target = "#d"; /* its only record was the oldest of all */
+    q.target = "#d"; /* its only record was the oldest one in all channels */
     EQUAL_TEXT(ask_query(a, &q), "7:");
     append_text(a, 0, "#c", position(1, 0), 0, "again");
     q.target = "#c";
@@ -290,7 +290,7 @@ answers_come_in_order_and_tell_the_time_of_the_question(void)
     archive_ram_free(a);
 }
 
-/* What the asker gave is gone as well: the answer lives on its own. */
+/* The memory of the question is freed as well: the answer does not refer to it. */
 static void
 an_answer_comes_after_the_asker_has_left(void)
 {
@@ -360,7 +360,7 @@ is_between(uint64_t at, struct archive_bound low, struct archive_bound high)
     return above && below;
 }
 
-/* Of those inside, the first n or the last. */
+/* The first or the last n records inside the bounds. */
 static size_t
 pick_records(const uint64_t *all, struct archive_bound from, struct archive_bound to,
              size_t n, uint64_t *out)

@@ -1,5 +1,4 @@
-/* Server bans beneath their commands: matching, breadth, expiry, replacement, storage.
- */
+/* Server bans below their commands: matching, breadth, expiry, replacement, storage. */
 #include "enact/ban.h"
 #include "policy/ban/ban.h"
 #include "policy/policy.h"
@@ -277,10 +276,10 @@ static void
 breadth_counts_registered_clients_the_setter_included(void)
 {
     static const struct {
-        int covered, others; /* the setter is one of the others */
+        int covered, others; /* one of the others is the client that sets the ban */
         bool broad;
     } cases[] = {
-        {3, 1, false}, /* no more than three never are */
+        {3, 1, false}, /* three clients or fewer are never too broad */
         {4, 4, false}, /* just half */
         {4, 3, true},  {4, 5, false}, {5, 4, true}, {5, 5, false},
     };
@@ -395,7 +394,7 @@ a_hundred_thousand_bans_expire_from_the_top(void)
     EQUAL_NUMBER(srv->policy->n_bans[BAN_KLINE], 80000);
     CU_ASSERT_FATAL(top != NULL && top == ban_due_first(&srv->policy->due));
     EQUAL_TEXT(top->mask.text, "u1@198.51.100.1");
-    ban_extend(srv, top, 0); /* for good: out of the way */
+    ban_extend(srv, top, 0); /* for good: no more in the heap of bans that end */
     EQUAL_TEXT(ban_due_first(&srv->policy->due)->mask.text, "u2@198.51.100.1");
     ban_extend(srv, top, srv->wall + 1); /* and back on top */
     CU_ASSERT(ban_due_first(&srv->policy->due) == top);
@@ -427,7 +426,7 @@ count_bans(void *ctx, const void *key, size_t key_len, const void *value, size_t
     *(int *)ctx += *(const char *)key == BAN_RECORD;
 }
 
-/* As when the way in which masks are listed changes. */
+/* As if the form in which masks are listed had changed since. */
 static void
 a_record_under_an_old_key_moves_to_todays(void)
 {

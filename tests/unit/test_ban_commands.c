@@ -79,7 +79,7 @@ a_ban_applies_at_once_and_the_acknowledgement_counts(void)
            "ERROR :Closing Link: 192.0.2.7 (You are banned (K-line) until 2026-11-22 "
            "14:03:05 UTC (10m): go away)");
     SILENT(w, bob);
-    SILENT(w, alice); /* nothing is «saved» before it is */
+    SILENT(w, alice); /* no line says «saved» before the ban is saved */
     world_store_news(w);
     EXPECT(
         w, alice,

@@ -1,4 +1,4 @@
-/* The heap of bans that end, against a plain search. */
+/* The heap of bans that end, compared with a linear search. */
 #include "dice.h"
 #include "policy/ban/ban.h"
 #include "policy/ban/due.h"

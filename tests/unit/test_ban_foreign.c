@@ -1,4 +1,5 @@
-/* Lines of other servers' files: what each becomes, or why not. */
+/* Lines of the files of other servers: the ban that each becomes, or the reason why it
+ * is none. */
 #include "base/str.h"
 #include "policy/ban_format/foreign.h"
 #include "test.h"
@@ -21,7 +22,8 @@ describe(enum ban_read verdict, const struct ban_foreign *got, char *out, size_t
                                                  : "nothing");
 }
 
-/* Kinds that this program lacks are passed over; the table holds either way. */
+/* A kind of ban that this program lacks: its lines are skipped. The table is right with
+ * and without it. */
 static bool
 lacks(const char *want)
 {

@@ -1,4 +1,5 @@
-/* Wrong forms of KLINE and its like: the answer names the word that is wrong. */
+/* Wrong forms of KLINE and the other commands of bans: the answer names the word that
+ * is wrong. */
 #include "world.h"
 
 static void

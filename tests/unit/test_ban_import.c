@@ -1,4 +1,5 @@
-/* A file of bans, line by line, into a server's store; and BANS EXPORT out of it. */
+/* A file of bans is read line by line into the store of a server; BANS EXPORT writes
+ * one. */
 #include "base/mem.h"
 #include "base/str.h"
 #include "enact/ban_import.h"
@@ -14,8 +15,8 @@ collect(void *ctx, const char *text)
     str_format(to + used, size - used, "%s\n", text);
 }
 
-/* Loads a text whose lines end with LF; true if all of it was taken. What was refused
- * is in `told`, the account in `said`. */
+/* Loads a text whose lines end with LF; true if all lines were taken. `told` has the
+ * lines that were refused, `said` the summary. */
 static bool
 load_bytes(struct world *w, const char *file, const char *text, size_t len)
 {

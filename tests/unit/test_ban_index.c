@@ -1,5 +1,4 @@
-/* The match index against the plain walk over all masks, on random masks and subjects.
- */
+/* The match index compared with a walk over all masks, on random masks and subjects. */
 #include "base/mem.h"
 #include "base/str.h"
 #include "dice.h"
@@ -13,7 +12,7 @@ struct entry {
     struct ban_indexed indexed;
     struct mask mask;
     bool in;
-    int asked; /* last question it was counted for */
+    int asked; /* the last question for which it was counted */
 };
 
 static uint64_t seed = 7;
@@ -129,8 +128,8 @@ toggle(struct ban_index *index, const struct hash_key *key, struct entry *e)
     e->in = !e->in;
 }
 
-/* Adding, removing and asking in any order: 1e5 questions, each mask found exactly
- * once. */
+/* Adding, removing and asking in any order: 1e5 questions, and each mask is found
+ * exactly once. */
 static void
 the_index_finds_what_a_walk_finds(void)
 {
@@ -160,8 +159,8 @@ the_index_finds_what_a_walk_finds(void)
     free(all);
 }
 
-/* So many that prefixes share places in the filter; who is taken out must not take
- * another one's place with it. */
+/* So many masks that prefixes share places in the filter: when one is removed, the
+ * others stay. */
 static void
 prefixes_may_share_a_place_in_the_filter(void)
 {
@@ -196,8 +195,8 @@ prefixes_may_share_a_place_in_the_filter(void)
     free(all);
 }
 
-/* Bans of one text (nicks, channels, real names): a glob each, and only a host to look
- * for. */
+/* Bans of one text (nicks, channels, real names): each is a glob, and a subject has
+ * only a host. */
 static const char *
 random_word(bool wild, char *out, size_t size)
 {

@@ -1,4 +1,4 @@
-/* What operators may do with bans and whom a ban reaches: hosts of nicks, shorter bans,
+/* The rules of bans and the clients that a ban covers: hosts of nicks, shorter bans,
  * addresses that begin with a colon, nicks that change. */
 #include "enact/ban.h"
 #include "policy/ban/ban.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* An IPv6 host is a /64: whoever is banned by nick has 2^64 - 1 more addresses. */
+/* An IPv6 host is a /64: a client banned by its nick has 2^64 - 1 more addresses. */
 static void
 a_nick_means_its_host(void)
 {
@@ -64,7 +64,7 @@ a_typed_address_stays_one_address(void)
     AWAIT(w, alice,
           "*DLINE: 2001:db8:7::1 is *(DLINE 2001:db8:7::/64 bans all of them)");
     world_drain(alice);
-    world_enact(w, alice, "KLINE 1h 2001:db8:8::/64 :x"); /* a host is whole */
+    world_enact(w, alice, "KLINE 1h 2001:db8:8::/64 :x"); /* a host is banned whole */
     world_enact(w, alice, "KLINE 1h 192.0.2.9 :x");
     world_enact(w, alice, "RESV 1h bobby :x");
     NEVER(w, alice, "*is a part of the host*");
@@ -73,8 +73,9 @@ a_typed_address_stays_one_address(void)
 
 #define CONTACT " (complaints: staff@example.org)"
 
-/* In the ERROR at accept, in 465 and the ERROR at registration, to those who are on,
- * and of automatic bans; the longest reason is cut in front of it. */
+/* The reason stands in the ERROR at accept, in 465 and the ERROR at registration, in
+ * the ERROR to clients that are on, and in automatic bans; the longest reason is cut
+ * before the text behind it. */
 static void
 the_banned_read_where_to_complain(void)
 {
@@ -179,8 +180,8 @@ a_glob_over_addresses_is_as_broad_as_its_prefix(void)
     world_free(w);
 }
 
-/* A server of before may have stored what is refused now: it stays until it is lifted.
- */
+/* An older server may have stored a ban that is refused now: it stays until it is
+ * lifted. */
 static void
 stored_globs_that_match_no_address_are_kept(void)
 {
@@ -202,7 +203,7 @@ stored_globs_that_match_no_address_are_kept(void)
     world_free(w);
 }
 
-/* dan may ban, also for good, but lift nothing. */
+/* dan may ban, also for good, but may not lift a ban. */
 static const char dan[] =
     "oper \"dan\" { password = \"$argon2id$secret\" hosts = \"*@*\" "
     "privileges = { \"kline\", \"dline\", \"permanent\" } }";
@@ -271,7 +272,7 @@ strikes_only_prolong_what_a_person_has_set(void)
     world_free(w);
 }
 
-/* What is listed can be typed again; a colon in front would be that of the last
+/* A listed mask can be typed again; a colon in front of it would be that of the last
  * parameter. */
 static void
 addresses_that_begin_with_a_colon_work_as_typed_and_as_listed(void)
@@ -348,7 +349,7 @@ a_banned_nick_is_not_to_be_had_by_changing_to_it(void)
     world_free(w);
 }
 
-/* The bytes behind `mark` of all waiting lines that match, put together. */
+/* The texts behind `mark` of all waiting lines that match, put together. */
 static void
 collect(struct actor *a, const char *mark, char *out, size_t size)
 {

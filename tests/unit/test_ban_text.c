@@ -1,4 +1,4 @@
-/* Bans as text: there and back, and what is refused. */
+/* Bans as text: written and read back, and the texts that are refused. */
 #include "base/mem.h"
 #include "base/str.h"
 #include "dice.h"
@@ -67,7 +67,7 @@ a_ban_is_one_readable_line(void)
     clear(&ban);
 }
 
-/* Texts that something on the way might change. */
+/* Texts that the writer, the wire or the reader might change. */
 static const struct {
     const char *text, *written;
 } reasons[] = {
@@ -118,7 +118,7 @@ random_text(char *out, size_t size, bool word)
     out[n] = '\0';
 }
 
-/* Pieces as BANS EXPORT sends them, put together as --load-bans does. */
+/* The pieces that BANS EXPORT sends are joined as --load-bans joins them. */
 static void
 in_pieces(const struct ban *ban, const char *line, size_t max)
 {

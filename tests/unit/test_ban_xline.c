@@ -1,10 +1,10 @@
-/* X-lines: real names that get nobody in. */
+/* X-lines: clients with such a real name cannot register. */
 #include "policy/ban/ban.h"
 #include "policy/client_policy.h"
 #include "policy/policy.h"
 #include "world.h"
 
-#define LONGEST (MASK_TEXT - 3) /* bytes of a mask: more than any real name has */
+#define LONGEST (MASK_TEXT - 3) /* bytes of a mask: longer than any real name */
 _Static_assert(LONGEST > NAME_REAL_MAX, "any real name can be written out");
 
 static struct actor *alice;
@@ -221,7 +221,7 @@ a_k_line_is_told_before_an_x_line(void)
     world_free(w);
 }
 
-/* 30 bots with one real name: counted, then removed with one command. */
+/* 30 bots with one real name: TESTMASK counts them, then one command removes them. */
 static void
 now_ends_those_who_match(void)
 {
@@ -260,8 +260,8 @@ now_ends_those_who_match(void)
     world_free(w);
 }
 
-/* What TESTMASK counts, NOW removes, but for those that it says stay; the setter too.
- */
+/* XLINE NOW removes the clients that TESTMASK counts, but for those that TESTMASK says
+ * stay; the operator that sets it stays too. */
 static void
 who_stays_is_counted_and_told(void)
 {
@@ -285,7 +285,8 @@ who_stays_is_counted_and_told(void)
                 struct actor *bot = connect_as(w, nick, "money");
                 if (n < cases[i].exempt)
                     policy_of(bot->client)->exempt = EXEMPT_BANS;
-                bool exempt = n < cases[i].exempt; /* and an operator: counted once */
+                bool exempt =
+                    n < cases[i].exempt; /* and an operator, which is counted once */
                 if (exempt || n >= all - cases[i].opers)
                     world_say(w, bot, "OPER alice secret");
             }

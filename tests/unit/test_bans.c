@@ -1,4 +1,4 @@
-/* BANS, TESTMASK, STATS q and x, and lists of bans that are long. */
+/* BANS, TESTMASK, STATS q and x, and long lists of bans. */
 #include "base/str.h"
 #include "crowd.h"
 #include "enact/ban.h"
@@ -208,7 +208,8 @@ set_many(struct world *w, int n)
     world_sleep(w, 0);
 }
 
-/* Turns until nothing waits; each brings at most a piece. */
+/* Runs turns until no answer waits; each sends at most one piece. Returns their number.
+ */
 static unsigned
 run_out(struct world *w, const char *pattern)
 {

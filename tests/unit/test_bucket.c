@@ -1,4 +1,4 @@
-/* Token buckets, on both sides of every moment. */
+/* Token buckets are tried on both sides of every moment. */
 #include "base/bucket.h"
 #include "test.h"
 
@@ -113,7 +113,7 @@ absurd_settings_do_not_overflow(void)
     bucket_charge(&b, NOW, 1000000, 100 * year, 1000000);
     CU_ASSERT_TRUE(b.full_at > NOW);
     memset(&b, 0, sizeof(b));
-    CU_ASSERT_TRUE(bucket_take(&b, NOW, 0, EACH, 1)); /* as a burst of one */
+    CU_ASSERT_TRUE(bucket_take(&b, NOW, 0, EACH, 1)); /* as with a burst of one */
     CU_ASSERT_FALSE(bucket_take(&b, NOW, 0, EACH, 1));
     for (int i = 0; i < 100; i++)
         CU_ASSERT_TRUE(

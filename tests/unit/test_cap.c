@@ -138,7 +138,7 @@ each_capability_does_its_work(void)
     world_free(w);
 }
 
-/* 302 "Capability Values": only in LS, only for who speaks 302. */
+/* 302 "Capability Values": only in LS, and only for clients that use 302. */
 static void
 values_are_for_302(void)
 {
@@ -161,8 +161,8 @@ values_are_for_302(void)
     world_free(w);
 }
 
-/* 302 "Multiline replies": every name whole and once, in order, however short the
- * lines are. */
+/* 302 "Multiline replies": every name is whole, comes once and in order, however short
+ * the lines are. */
 static void
 a_long_list_is_split_between_names(void)
 {
@@ -207,7 +207,8 @@ the_longest_names_fit(void)
     world_free(w);
 }
 
-/* pre-away, extended-isupport: before registration for who has them; else 451. */
+/* pre-away, extended-isupport: allowed before registration with the capability; else
+ * 451. */
 static void
 some_commands_come_before_registration(void)
 {
@@ -233,8 +234,8 @@ some_commands_come_before_registration(void)
     world_free(w);
 }
 
-/* extended-isupport "draft/isupport batch": 005 is never outside of it, whatever asks
- * for it; only with both capabilities. */
+/* extended-isupport "draft/isupport batch": 005 is always inside the batch, whichever
+ * command asks for it; only with both capabilities. */
 static void
 isupport_comes_in_a_batch(void)
 {
@@ -264,7 +265,7 @@ isupport_comes_in_a_batch(void)
     }
 }
 
-/* A capability that is told by a bit above 31, and one that is 32 below it. */
+/* A capability with a bit above 31, and the one that is 32 below it. */
 static void
 a_set_has_sixty_four_bits(void)
 {

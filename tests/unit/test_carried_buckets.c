@@ -1,5 +1,5 @@
-/* A new connection is no new budget: what a client owes waits for the next one of its
- * host. */
+/* A new connection has no new budget: the debt of a client is carried to the next
+ * client of its host. */
 #include "policy/carried_buckets.h"
 #include "policy/client_policy.h"
 #include "policy/host.h"
@@ -31,7 +31,7 @@ write_to(struct world *w, struct actor *a, int from, int to)
         world_sayf(w, a, "PRIVMSG p%d :buy", i);
 }
 
-/* How many of the people have got anything. */
+/* The number of people that have received anything. */
 static unsigned
 reached(struct world *w)
 {
@@ -58,7 +58,7 @@ a_spammer_who_reconnects_reaches_no_more_people(void)
     world_free(w);
 }
 
-/* He may be another one behind the same address. */
+/* The next client may be another user behind the same address. */
 static void
 what_another_has_left_makes_wait_but_gives_no_strikes(void)
 {
@@ -85,8 +85,8 @@ what_another_has_left_makes_wait_but_gives_no_strikes(void)
     world_free(w);
 }
 
-/* The first spends its ten targets; the next one of its host is refused ten times for
- * that, and then for what it does itself. */
+/* The first client spends its ten targets. The next one of its host is refused ten
+ * times for that, and then for what it does itself. */
 static void
 only_what_carried_buckets_explain_is_no_offence(void)
 {
@@ -104,10 +104,10 @@ only_what_carried_buckets_explain_is_no_offence(void)
     }
     write_to(w, s, 20, 21);
     EQUAL_NUMBER(h->strikes, 2);
-    /* A minute later one more is explained: without the debt it would have come back,
-     * while the debt itself takes what comes back. */
+    /* A minute later one more refusal is explained: without the carried debt one token
+     * would have come back, and the debt took it. */
     world_leap(w, MSEC_MINUTE);
-    write_to(w, s, 21, 22); /* the one that came back */
+    write_to(w, s, 21, 22); /* the token that came back */
     write_to(w, s, 22, 23);
     EQUAL_NUMBER(h->strikes, 4);
     world_free(w);
@@ -137,7 +137,7 @@ a_spammer_who_reconnects_is_banned_all_the_same(void)
     world_free(w);
 }
 
-/* Each bucket that passes on, beside targets. */
+/* Each bucket that is carried, beside the one of targets. */
 static void
 each_carried_bucket_excuses_as_many_as_it_holds(void)
 {
@@ -169,7 +169,8 @@ each_carried_bucket_excuses_as_many_as_it_holds(void)
     }
 }
 
-/* The main budget: what would have run or waited is excused. */
+/* The main bucket: lines that would have run or waited without the carried debt are
+ * excused. */
 static void
 lines_refused_for_carried_buckets_are_no_offence_and_those_beyond_are(void)
 {
@@ -181,7 +182,7 @@ lines_refused_for_carried_buckets_are_no_offence_and_those_beyond_are(void)
     s = world_connect(w, SPAMMER);
     world_say(w, s, "NICK s");
     world_sleep(w, MSEC_SECOND);
-    world_say(w, s, "USER s 0 * :s"); /* the one that it has spent itself */
+    world_say(w, s, "USER s 0 * :s"); /* the token that it has spent itself */
     for (int i = 0; i < 10 + 16 - 1; i++)
         world_say(w, s, "ISON x");
     EQUAL_NUMBER(policy_of(s->client)->held_lines, 16);
@@ -274,7 +275,7 @@ who_is_still_on_costs_a_newcomer_nothing(void)
     struct actor *bob = world_user_at(w, "bob", SPAMMER);
     write_to(w, bob, 10, 20);
     SILENT(w, bob);
-    /* Of another address it is nobody's business. */
+    /* A client of another address carries nothing of it. */
     world_say(w, s, "QUIT");
     struct actor *eve = world_user_at(w, "eve", "192.0.2.67");
     write_to(w, eve, 20, 30);
@@ -337,7 +338,7 @@ the_main_budget_is_owed_as_well_and_registration_does_not_wait_for_it(void)
     world_free(w);
 }
 
-/* A host with strikes is remembered for days, what was owed there for minutes. */
+/* A host with strikes is remembered for days, its carried buckets for minutes. */
 static void
 full_carried_buckets_are_forgotten_where_strikes_are_not(void)
 {

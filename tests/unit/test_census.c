@@ -1,4 +1,5 @@
-/* The census of memory: what is there is counted once, what is gone is not. */
+/* The census of memory: each object that exists is counted once, and none that is
+ * freed. */
 #include "state/census.h"
 #include "state/subsystem.h"
 
@@ -26,8 +27,8 @@ of(const char *name)
     return all.rows[0];
 }
 
-/* STATS z shows them so, whatever the order of the subsystems. A new subsystem may have
- * a row among them. */
+/* STATS z shows the rows so, whatever the order of the subsystems. A new subsystem may
+ * have a row among them. */
 static void
 the_rows_keep_their_order(void)
 {

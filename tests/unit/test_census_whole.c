@@ -1,5 +1,5 @@
-/* The census against the allocator: whatever the server comes to hold, the census says
- * so, and what it lets go of is not in it any more. */
+/* The census compared with the allocator: all memory that the server takes is in the
+ * census, and none that it has freed. */
 #include "state/census.h"
 #include "state/subsystem.h"
 
@@ -15,7 +15,7 @@
 static struct world *w;
 static struct actor *alice;
 
-/* A crowd's client, without a look at the whole server after each line. */
+/* A client of a crowd, without a check of the whole server after each line. */
 static void ATTR_PRINTF(2, 3) says(int i, const char *fmt, ...)
 {
     char nick[16], line[600];
@@ -193,7 +193,7 @@ time_passes(void)
     world_sleep(w, 6 * MSEC_MINUTE);
 }
 
-/* What of the heap is not the server's. */
+/* Memory of the heap that is not the server's. */
 static size_t
 of_the_test(void)
 {
@@ -219,7 +219,7 @@ look(void)
     return (struct look){heap_bytes() - of_the_test(), all.all - connections};
 }
 
-/* The allocator gives some blocks 16 bytes more than it must. */
+/* The allocator gives some blocks 16 bytes more than were asked for. */
 static void
 compare(const char *step, struct look before, struct look after)
 {
@@ -239,7 +239,7 @@ what_the_server_holds_is_in_the_census(void)
     static const struct {
         const char *what;
         void (*run)(void);
-        long long grows; /* at least; negative: shrinks */
+        long long grows; /* at least; negative: the memory shrinks */
     } steps[] = {
         {"people", people, 5000000},
         {"channels", channels, 200000},

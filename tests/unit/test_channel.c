@@ -140,7 +140,8 @@ channels_are_limited(void)
     AWAIT(w, a, ":irc.localhost 366 ann #3 :*");
     EXPECT(w, a, ":irc.localhost 405 ann #4 :*");
     SILENT(w, a);
-    /* A long list is not worth a long answer. */
+    /* A long list of channels that cannot be joined or left gets a few answers, not one
+     * for each. */
     for (int i = 1; i < 60; i++)
         snprintf(list + strlen(list), sizeof list - strlen(list), ",x%d", i);
     world_say(w, a, list);
@@ -306,7 +307,8 @@ names_of_a_secret_channel_are_those_of_none(void)
     world_free(w);
 }
 
-/* Nothing but a full table tells why no channel can be made: operators and the log. */
+/* No channel can be made while the table is full: operators and the log are told, and
+ * nothing else. */
 static void
 operators_hear_that_no_channel_can_be_made(void)
 {
@@ -323,7 +325,7 @@ operators_hear_that_no_channel_can_be_made(void)
     EXPECT(w, root, ":irc.localhost NOTICE root :*new channel*10.1.2.1*channels = 2*");
     CONTAINS(w->logged, "channels-full");
     CONTAINS(w->logged, "channel=#3");
-    /* Bounded, however many try. */
+    /* The number of notices is bounded, however many clients try. */
     for (int i = 0; i < 100; i++)
         world_sayf(w, bob2, "JOIN #x%d", i);
     CU_ASSERT(world_count(root, "* NOTICE root :*") <= 11);

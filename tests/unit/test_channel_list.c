@@ -1,4 +1,4 @@
-/* Lists and the verdict of a membership: cached, and never stale. */
+/* Lists of channels and the cached verdict of a membership, which is never stale. */
 #include "state/channel_list.h"
 #include "state/channel_verdict.h"
 #include "state/server.h"
@@ -144,7 +144,7 @@ a_message_walks_no_list(void)
         add(LIST_QUIET, text);
     }
     channel_verdict(w->srv, chan, bob->client);
-    /* If it were asked again, the changed entry would match. */
+    /* If the lists were asked again, the changed entry would match. */
     struct list_entry *e =
         LIST_ENTRY(chan->lists[LIST_QUIET].next, struct list_entry, link);
     e->ban.mask.nick = "*";
@@ -188,7 +188,7 @@ no_list_is_looked_at_before_the_first_end(void)
     world_say(w, bob, "MODE #b +q ~time:1m:y");
     EQUAL_NUMBER(w->srv->timed_at, five - 4 * MSEC_MINUTE);
     world_drain_all(w);
-    /* Made due without that time having come: nobody looks. */
+    /* Marked as due before its time: no code looks at it. */
     chan->ends = w->srv->wall;
     w->srv->timed_at = w->srv->wall + 1;
     session_tick(w->srv);
@@ -205,7 +205,8 @@ no_list_is_looked_at_before_the_first_end(void)
     world_free(w);
 }
 
-/* The words of a refusal ask for the end each time; the lists are walked once. */
+/* The words of a refusal need the end of the entry each time; the lists are walked
+ * once. */
 static void
 the_end_of_a_verdict_is_kept_as_long_as_the_verdict(void)
 {
@@ -223,7 +224,7 @@ the_end_of_a_verdict_is_kept_as_long_as_the_verdict(void)
             channel_verdict_ends(w->srv, chan, c, VERDICT_BANNED | VERDICT_MUTED),
             hour);
         EQUAL_NUMBER(channel_verdict_ends(w->srv, chan, c, 0), 0);
-        /* If the lists were walked again, the changed entry would say another end. */
+        /* If the lists were walked again, the changed entry would give another end. */
         ban->until = ten - 1;
         uint64_t work = w->srv->work;
         EQUAL_NUMBER(channel_verdict_ends(w->srv, chan, c, VERDICT_BANNED), ten);
@@ -233,7 +234,7 @@ the_end_of_a_verdict_is_kept_as_long_as_the_verdict(void)
         ban->until = ten;
         channel_forget_verdicts(c);
     }
-    /* A verdict without an end beside it, and none at all. */
+    /* A verdict without an end, and no verdict at all. */
     struct list_entry *always = add(LIST_BAN, "*!*");
     EQUAL_NUMBER(channel_verdict_ends(w->srv, chan, bob->client, VERDICT_BANNED), 0);
     channel_list_remove(w->srv, chan, LIST_BAN, always);

@@ -1,6 +1,6 @@
-/* Entries of channel lists as clients see them: one text from the moment it is set, in
- * every list, and removed by any spelling. And a colon before the last word of a line
- * changes nothing. */
+/* Entries of channel lists as clients see them: one text from the moment at which the
+ * entry is set, in every list, and removed by any spelling. A colon before the last
+ * word of a line changes nothing. */
 #include "policy/client_policy.h"
 #include "world.h"
 
@@ -16,7 +16,7 @@ begin(void)
     world_channel(w, "#a", "ann@", "bob");
 }
 
-/* As it is typed, as it is stored, and another spelling. */
+/* The text as typed, as stored, and in another spelling. */
 static const struct {
     const char *typed, *stored, *other;
 } spellings[] = {
@@ -57,7 +57,7 @@ an_entry_is_removed_by_any_spelling_and_told_as_stored(void)
             snprintf(want, sizeof want, ":irc.localhost %s %s ann!*", rows[l],
                      spellings[i].stored);
             EXPECT(w, ann, want);
-            /* The same again is no second entry. */
+            /* The same mask again makes no second entry. */
             world_sayf(w, ann, "MODE #a +%c :%s", letters[l], spellings[i].other);
             SILENT(w, bob);
             world_sayf(w, ann, "MODE #a -%c :%s", letters[l], spellings[i].other);
@@ -71,7 +71,7 @@ an_entry_is_removed_by_any_spelling_and_told_as_stored(void)
     }
 }
 
-/* What a list shows can be set again, and is the same. */
+/* The text that a list shows can be set again, and is the same entry. */
 static void
 what_is_listed_can_be_set_again(void)
 {
@@ -85,7 +85,7 @@ what_is_listed_can_be_set_again(void)
     }
 }
 
-/* The store knows an entry by the text that it was set with. */
+/* The store has an entry under the text with which it was set. */
 static void
 spellings_outlive_a_restart(void)
 {
@@ -110,7 +110,7 @@ spellings_outlive_a_restart(void)
     }
 }
 
-/* +e ~mute: spares from mutes, not from bans. */
+/* +e ~mute: exempts from mutes, not from bans. */
 static void
 an_exception_may_be_from_mutes_alone(void)
 {
@@ -159,7 +159,7 @@ a_refused_key_is_not_repeated(void)
     world_free(w);
 }
 
-/* Says the line as it is, or with a colon before its last word. */
+/* Sends the line as it is, or with a colon before its last word. */
 static void
 say_line(struct actor *a, const char *line, bool colon)
 {
@@ -170,7 +170,7 @@ say_line(struct actor *a, const char *line, bool colon)
         world_say(w, a, line);
 }
 
-/* The same answer and the same price, whether ann says it one way or the other. */
+/* Both forms of the line have the same answer and the same price. */
 static void
 compare_forms(const char *line, bool as_oper)
 {

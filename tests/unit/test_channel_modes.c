@@ -1,5 +1,5 @@
-/* What the channel modes do (Modern IRC "Channel modes"): lists as MODE shows and
- * changes them, who may, and I j f p and half-operators at work. */
+/* The effects of the channel modes (Modern IRC "Channel modes"): lists as MODE shows
+ * and changes them, the rights to change them, and I j f p and half-operators. */
 #include "state/channel.h"
 #include "world.h"
 
@@ -44,7 +44,8 @@ each_list_is_shown_with_its_numerics(void)
     world_free(w);
 }
 
-/* They tell by what mask one is let in: 442, and still the end of the list. */
+/* The lists show how to get in: a client outside gets 442, and still the end of the
+ * list. */
 static void
 the_lists_of_the_trusted_are_read_inside_alone(void)
 {
@@ -68,7 +69,7 @@ static void
 one_line_of_changes_is_one_line(void)
 {
     static const struct {
-        const char *line, *told; /* NULL: nothing has changed */
+        const char *line, *told; /* NULL: no change is relayed */
     } cases[] = {
         {"+o-v+h bob bob bob", "+oh bob bob"},
         {"-oh bob bob", "-oh bob bob"},
@@ -104,7 +105,7 @@ one_line_of_changes_is_one_line(void)
     world_free(w);
 }
 
-/* 696 ERR_INVALIDMODEPARAM and the others. */
+/* 696 ERR_INVALIDMODEPARAM and the other errors. */
 static void
 a_bad_parameter_is_answered(void)
 {
@@ -197,7 +198,8 @@ the_server_takes_a_timed_entry_off_when_it_ends(void)
     world_free(w);
 }
 
-/* A ban in force by its time alone: neither listed nor counted nor in the way. */
+/* A timed ban whose time is over, before the tick removes it: it is neither listed nor
+ * counted nor in the way. */
 static void
 an_entry_that_is_over_may_be_set_again(void)
 {
@@ -323,7 +325,7 @@ a_forward_goes_no_further_than_one_channel(void)
     EXPECT(w, eve, ":irc.localhost 473 eve #a :*");
     SILENT(w, eve);
     world_say(w, ann, "PART #b");
-    world_say(w, eve, "JOIN #a"); /* the other is gone */
+    world_say(w, eve, "JOIN #a"); /* the other channel is gone */
     EXPECT(w, eve, ":irc.localhost 473 eve #a :*");
     SILENT(w, eve);
     world_free(w);
@@ -376,8 +378,8 @@ invite_exceptions_open_that_door_alone(void)
     world_free(w);
 }
 
-/* Masks name the cloak, the address or its network: each finds a client that has shown
- * its address, with its cloak on or off. */
+/* Masks name the cloak, the address or its network: each matches a client that has
+ * shown its address, with its cloak on or off. */
 static void
 a_client_that_showed_its_address_is_found_by_it(void)
 {
@@ -411,7 +413,7 @@ a_client_that_showed_its_address_is_found_by_it(void)
 }
 
 /* Any line of letters and parameters leaves the state whole (session_check after each),
- * and no letter is answered more often than it was sent. */
+ * and no letter is relayed more often than it was sent. */
 static void
 any_line_of_changes_is_survived(void)
 {

@@ -9,7 +9,7 @@
 static struct world *w;
 static struct actor *ann, *root;
 
-/* #p of ann is permanent, as root wants it. */
+/* #p was made by ann and made permanent by root. */
 static void
 begin(void)
 {
@@ -145,7 +145,7 @@ a_timed_entry_ends_though_the_server_was_down(void)
     world_free(w);
 }
 
-/* Other channels write nothing. */
+/* Channels without +P write nothing. */
 static void
 an_ordinary_channel_is_not_stored(void)
 {
@@ -165,7 +165,7 @@ put(const char *key, const struct record *r)
     store_put(w->store, key, strlen(key), r->bytes, r->len);
 }
 
-/* The server died between an entry and its channel, or the disk is not what it was. */
+/* The server died between an entry and its channel, or the files were changed. */
 static void
 what_is_broken_or_without_a_channel_is_left_out(void)
 {
@@ -200,7 +200,7 @@ what_is_broken_or_without_a_channel_is_left_out(void)
     world_free(w);
 }
 
-/* An entry of #P as another version wrote it. */
+/* An entry of #P as another version stored it. */
 static void
 keep_entry(const char *key, const char *mask, msec set_at)
 {
@@ -222,7 +222,7 @@ count_entries(void *ctx, const void *key, size_t key_len, const void *value, siz
     *(int *)ctx += *(const char *)key == ENTRY_RECORD;
 }
 
-/* As when the way in which masks are listed changes: 0.3.0 kept the glob. */
+/* As if the form in which masks are listed had changed since: 0.3.0 kept the glob. */
 static void
 an_entry_under_an_old_key_moves_to_todays(void)
 {

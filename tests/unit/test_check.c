@@ -1,4 +1,4 @@
-/* CHECK: everything is shown, nothing is changed, and no address is given away. */
+/* CHECK shows everything, changes nothing, and reveals no address. */
 #include "enact/strike.h"
 #include "policy/ban/ban.h"
 #include "policy/host.h"
@@ -346,7 +346,7 @@ wrong_masks_are_refused_with_an_example(void)
     world_free(w);
 }
 
-/* A network: what covers it and what lies in it. */
+/* A network: the bans that cover it and the bans inside it. */
 static void
 a_network_shows_bans_that_cover_it_and_those_inside(void)
 {
@@ -383,8 +383,8 @@ a_network_shows_bans_that_cover_it_and_those_inside(void)
     world_free(w);
 }
 
-/* "nobody is on" would be wrong: with cloaks a glob over addresses meets no shown host.
- */
+/* "No client is on" would be wrong: with cloaks a glob over addresses matches no shown
+ * host. */
 static void
 a_glob_over_addresses_needs_the_right_to_see_them(void)
 {
@@ -405,7 +405,8 @@ a_glob_over_addresses_needs_the_right_to_see_them(void)
     world_free(w);
 }
 
-/* CHECK of a nick shows the channels that WHOIS shows, with the status there. */
+/* CHECK of a nick shows the channels that WHOIS shows, with the status of the client.
+ */
 static void
 a_nick_shows_its_channels(void)
 {
@@ -425,7 +426,7 @@ a_nick_shows_its_channels(void)
     world_say(w, bob, "MODE bob +i");
     world_say(w, warden, "CHECK bob");
     AWAIT(w, warden, "* :Channels: none");
-    world_say(w, alice, "CHECK " ADDRESS); /* an address has none */
+    world_say(w, alice, "CHECK " ADDRESS); /* an address has no channels */
     world_drain(warden);
     world_say(w, bob, "QUIT");
     world_drain_all(w);

@@ -1,5 +1,5 @@
-/* Whose ids are whose: a node's are of no other node, and the only server's are as they
- * were without nodes. */
+/* Ids name their node: no two nodes give the same id, and the ids of a single server
+ * are as they were before there were nodes. */
 #include "state/client.h"
 #include "state/msgid.h"
 #include "state/origin.h"

@@ -1,4 +1,4 @@
-/* A user without a session: it is on, and is seen, but nothing is ever sent to it. */
+/* A user without a session: it is on and is shown, but nothing is ever sent to it. */
 #include "state/channel.h"
 #include "state/client.h"
 #include "state/end.h"
@@ -13,7 +13,7 @@ static const struct user_start far = {.id = UINT64_MAX,
                                       .host = "host.of.far",
                                       .realname = "Real far"};
 
-/* ann is on #a as its operator, far is there too. */
+/* ann is on #a as its operator, and far, without a session, is on it too. */
 static struct world *
 begin(struct actor **ann, struct client **c)
 {
@@ -23,13 +23,13 @@ begin(struct actor **ann, struct client **c)
     *c = client_new_user(w->srv, &far);
     channel_join(w->srv, channel_find(w->srv, "#a"), *c, 0);
     world_drain(*ann);
-    /* Fatal, for a queue that has no connection ends the test run. */
+    /* Fatal: a queue without a connection would end the test run. */
     out_notice(w->srv, *c, "x");
     CU_ASSERT_EQUAL_FATAL(c[0]->out.sendq.bytes, 0);
     return w;
 }
 
-/* Nothing was queued for c, nor was its connection looked for. */
+/* Nothing was queued for c, and no code looked for its connection. */
 static void
 check_unreached(const struct world *w, const struct client *c)
 {
@@ -55,7 +55,7 @@ it_is_counted_as_a_user_and_as_no_connection(void)
     world_say(w, ann, "LUSERS");
     AWAIT(w, ann, "* 251 ann :There are 2 users*");
     client_kill(w->srv, c, END_KILL, "gone");
-    world_say(w, ann, "PING x"); /* the doomed leave between two commands */
+    world_say(w, ann, "PING x"); /* dead clients are removed between two commands */
     EQUAL_NUMBER(w->srv->n_registered, 1);
     EQUAL_NUMBER(world_counted(w, "clients"), before);
     world_free(w);
@@ -152,7 +152,7 @@ it_is_kicked_and_parts(void)
     world_free(w);
 }
 
-/* What asks for an address finds none, and harms no one else. */
+/* Commands that need an address find none, and no other client is harmed. */
 static void
 commands_on_addresses_pass_it_by(void)
 {
@@ -169,8 +169,7 @@ commands_on_addresses_pass_it_by(void)
     world_free(w);
 }
 
-/* It is put on a channel, and its channel gets another name: it reads no list of
- * members. */
+/* It is put on a channel, and the channel is renamed: it is sent no list of members. */
 static void
 it_is_put_on_a_channel_and_moves_with_it(void)
 {
@@ -204,7 +203,7 @@ it_is_not_taken_for_one_that_has_left(void)
     world_free(w);
 }
 
-/* The limits of a ban and the counts of connections are of those that are here. */
+/* The limits of a ban and the counts of connections are of clients with a session. */
 static void
 it_is_none_of_the_clients_that_a_ban_may_end(void)
 {

@@ -1,4 +1,4 @@
-/* Cloaks as texts: the same for the same host, alike at the end for neighbours. */
+/* Cloaks as texts: the same text for the same host, and a common end for neighbours. */
 #include "proto/cloak.h"
 #include "test.h"
 
@@ -27,7 +27,7 @@ a_cloak_has_three_labels_and_a_fixed_end(void)
     }
 }
 
-/* How many labels, from the end, two cloaks share: 1 is ".cloak" alone. */
+/* The number of labels, from the end, that two cloaks share: 1 is ".cloak" alone. */
 static int
 shared_labels(const char *a, const char *b)
 {
@@ -73,7 +73,8 @@ another_key_gives_another_cloak(void)
     EQUAL_NUMBER(shared_labels(a, b), 1);
 }
 
-/* The labels of one cloak say different things: a /24 is not told by its first host. */
+/* The labels of one cloak are independent: the label of a /24 is not that of its first
+ * host. */
 static void
 the_labels_of_one_cloak_differ(void)
 {

@@ -1,5 +1,6 @@
-/* Channel lists and the address behind a cloak: no mask of a channel operator tells an
- * address that was never shown, and taking a cloak on or off evades nothing. */
+/* Channel lists and the address behind a cloak: with no mask can a channel operator
+ * find an address that was never shown, and a client evades no ban when it takes its
+ * cloak on or off. */
 #include "world.h"
 
 #define EASY                                                                           \
@@ -31,7 +32,8 @@ host_of(const struct actor *a)
     return a->client ? a->client->user.host : "(gone)";
 }
 
-/* Each half of each network that vic may be in, and all that it is in. */
+/* Each half of each network that may have the address of vic, and the address itself.
+ */
 static void
 thirty_two_probes_tell_nothing(void)
 {
@@ -59,7 +61,7 @@ thirty_two_probes_tell_nothing(void)
     world_free(w);
 }
 
-/* Each list, by each thing that it opens or shuts. */
+/* Each list, by each effect that it has. */
 static void
 no_list_matches_an_address_behind_a_cloak_that_stays(void)
 {
@@ -101,7 +103,8 @@ the_cloak_and_its_networks_still_match(void)
     }
 }
 
-/* With optional cloaks: not before it was shown, and always from then on. */
+/* With optional cloaks: no match before the address was shown, and always a match from
+ * then on. */
 static void
 an_address_is_matched_once_it_was_shown(void)
 {
@@ -128,7 +131,7 @@ an_address_is_matched_once_it_was_shown(void)
     }
 }
 
-/* The same for a client outside, whose verdict may be kept as well. */
+/* The same for a client outside the channel, whose verdict may be cached as well. */
 static void
 an_outsider_is_judged_anew_when_it_shows_its_address(void)
 {
@@ -147,7 +150,7 @@ an_outsider_is_judged_anew_when_it_shows_its_address(void)
     world_free(w);
 }
 
-/* A ban on the cloak holds for a client that took it off. */
+/* A ban on the cloak matches a client that took it off. */
 static void
 a_cloak_taken_off_evades_nothing(void)
 {
@@ -158,7 +161,7 @@ a_cloak_taken_off_evades_nothing(void)
     world_free(w);
 }
 
-/* Before cloaks were on, the address was what others saw. */
+/* Before cloaks were switched on, the other clients saw the address. */
 static void
 a_client_of_before_the_cloaks_is_matched_by_its_address(void)
 {
@@ -172,7 +175,7 @@ a_client_of_before_the_cloaks_is_matched_by_its_address(void)
     world_drain_all(w);
     world_say(w, vic, "JOIN #m");
     EXPECT(w, vic, ":irc.localhost 474 vic #m :*");
-    /* A new connection never showed it. */
+    /* A new connection has never shown its address. */
     struct actor *again = world_user_at(w, "vic3", "203.0.113.77");
     world_say(w, again, "JOIN #m");
     EXPECT(w, again, ":vic3!* JOIN :#m");

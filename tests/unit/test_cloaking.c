@@ -1,5 +1,5 @@
-/* Cloaked hosts in a running server: who sees what, and that
- * bans hold whichever host is shown. */
+/* Cloaked hosts in a running server: which clients see which host, and bans match
+ * whichever host is shown. */
 #include "state/record.h"
 #include "world.h"
 
@@ -68,7 +68,7 @@ cloaks_are_on_unless_turned_off(void)
     world_free(w);
 }
 
-/* Everything that shows a host to somebody else. */
+/* Each line that shows a host to another client. */
 static void
 no_reply_to_others_has_the_address(void)
 {
@@ -150,13 +150,14 @@ the_key_outlives_a_restart(void)
     world_restart(w, on);
     a = world_user_at(w, "ann", "192.0.2.7");
     EQUAL_TEXT(host_of(a), before);
-    /* Made once, and said without itself. */
+    /* The key is made once, and the log tells that without the key itself. */
     const char *said = strstr(w->logged, "cloak-key");
     CU_ASSERT_PTR_NOT_NULL_FATAL(said);
     CU_ASSERT_PTR_NULL(strstr(said + 1, "cloak-key"));
     CONTAINS(said, "made; bans on cloaks hold as long as the database is kept");
     world_free(w);
-    /* The first server's seed is always the same here; another one has another. */
+    /* The seed of the first server is always the same here; the next server has another
+     * one. */
     w = world_new(off);
     world_restart(w, on);
     a = world_user_at(w, "ann", "192.0.2.7");
@@ -177,7 +178,7 @@ a_key_is_made_when_rehash_turns_cloaks_on(void)
     struct actor *a = world_user_at(w, "ann", "192.0.2.7");
     snprintf(before, sizeof before, "%s", host_of(a));
     CU_ASSERT(strstr(before, ".cloak") != NULL);
-    /* Who was here before shows the address still, and may take a cloak. */
+    /* A client that was on before still shows its address, and may take a cloak. */
     EQUAL_TEXT(host_of(o), "10.1.1.1");
     world_say(w, o, "MODE root +x");
     CU_ASSERT(strstr(host_of(o), ".cloak") != NULL);
@@ -221,7 +222,7 @@ network_of(const struct actor *a, char out[64])
     snprintf(out, 64, "*%s", host_of(a) + 10);
 }
 
-/* A cached verdict does not outlive the host it was made for. */
+/* A cached verdict ends with the host for which it was made. */
 static void
 changing_the_host_is_judged_anew(void)
 {
@@ -266,7 +267,7 @@ server_bans_match_address_and_cloak(void)
     world_free(w);
 }
 
-/* The ban of a nick is one on its address, which who may ban is told. */
+/* A ban by nick is one on the address, which is told to operators that may ban. */
 static void
 a_ban_on_a_nick_names_the_address(void)
 {

@@ -1,6 +1,5 @@
-/* The configuration as it should be: defaults, values, blocks with titles, the sample,
- * and what only a restart applies. What is wrong with files is in test_config_errors.c.
- */
+/* Correct configurations: defaults, values, blocks with titles, the sample, and the
+ * options that only a restart applies. Faults are in test_config_errors.c. */
 #include "base/addr.h"
 #include "base/msec.h"
 #include "config/config.h"
@@ -28,7 +27,7 @@ parse(const char *text)
     return c;
 }
 
-/* Collects the names that config_fixed_changes tells. */
+/* Collects the names that config_fixed_changes reports. */
 static void
 collect(void *ctx, const char *option)
 {
@@ -37,7 +36,7 @@ collect(void *ctx, const char *option)
     snprintf(all + len, 512 - len, "%s ", option);
 }
 
-/* Empty where both mean the same to a restart. */
+/* Empty where both texts mean the same to a restart. */
 static const char *
 fixed_changes(const char *before, const char *after)
 {
@@ -322,8 +321,8 @@ the_sample_means_the_defaults(void)
     free(sample);
 }
 
-/* Whether the text behind a "#" is configuration: an option, a block's opening or its
- * end. */
+/* Whether the text behind a "#" is configuration: an option, or the first or last line
+ * of a block. */
 static bool
 is_setting(const char *text)
 {
@@ -348,7 +347,7 @@ static const int settings_in_sample = 13 + 5 + 4 + 17
 #include "config/config.def"
     ;
 
-/* Takes the "#" away in front of every setting. Returns how many there were. */
+/* Removes the "#" in front of every setting. Returns their number. */
 static int
 uncomment(char *sample)
 {

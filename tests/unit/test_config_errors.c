@@ -1,5 +1,5 @@
-/* What is wrong with files: each fault is told with file, line, value and what was
- * expected. */
+/* Faults in configuration files: each is reported with file, line, value and the value
+ * that was expected. */
 #include "config/config.h"
 #include "test.h"
 
@@ -27,7 +27,7 @@ tell(void *ctx, const char *text)
     snprintf(told + len, sizeof told - len, "%s\n", text);
 }
 
-/* How many faults the text has; they stand in `told`, one a line. */
+/* The number of faults in the text; `told` has them, one a line. */
 static int
 faults(const char *text)
 {
@@ -40,7 +40,7 @@ faults(const char *text)
 }
 
 struct wrong {
-    const char *text, *fault; /* the fault begins so; it is the only one */
+    const char *text, *fault; /* the fault begins with this text and is the only one */
 };
 
 static void
@@ -333,7 +333,7 @@ a_broken_file_leaves_nothing_behind_for_the_next(void)
 }
 
 /* The "validate-hostname" vectors of the IRC parser tests (CC0), and more. They allow a
- * dot at the end, which this server does not want in its own name. */
+ * dot at the end, which this server refuses in its own name. */
 static void
 a_server_name_is_a_host_name_with_a_dot(void)
 {
@@ -428,7 +428,7 @@ neighbours_that_are_swapped_are_one_mistake(void)
     EACH_CONTAINS(cases);
 }
 
-/* An option that stands but cannot be used is not missing. */
+/* An option that is there but cannot be used does not count as missing. */
 static void
 one_mistake_is_one_fault(void)
 {

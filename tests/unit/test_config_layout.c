@@ -1,5 +1,5 @@
-/* Faults of layout: braces, strings, comments, names, stray bytes; and any cut or
- * change of a file either parses or is told, and never crashes. */
+/* Faults of layout: braces, strings, comments, names, stray bytes. Any cut or change of
+ * a file is either parsed or reported, and never causes a crash. */
 #include "config/config.h"
 #include "test.h"
 
@@ -141,7 +141,7 @@ unknown_names_are_told_with_what_may_be_meant(void)
     EACH_IS_TOLD(cases);
 }
 
-/* Wherever it stands it is one fault, and what stands around it is read. */
+/* Wherever the wrong text stands it is one fault, and the lines around it are read. */
 static void
 an_include_is_one_fault_at_its_line(void)
 {
@@ -256,8 +256,8 @@ a_bad_string_is_one_fault_wherever_it_stands(void)
     EACH_IS_TOLD(cases);
 }
 
-/* Any cut of the sample, and any mark put anywhere, is parsed or refused without harm.
- */
+/* Any cut of the sample, and any mark put anywhere, is parsed or refused without a
+ * crash. */
 static void
 cut_and_changed_files_do_no_harm(void)
 {

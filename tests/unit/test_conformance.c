@@ -1,9 +1,9 @@
-/* Nothing is advertised that is not so: each token of 005 has a row that tries it, at
- * its limit and one beyond (conformance_lengths.c, conformance_modes.c, and below). A
- * token without a row fails; capabilities are in test_conformance_caps.c. */
+/* The server does all that it advertises: each token of 005 has a row that tries it at
+ * its limit and one beyond it (conformance_lengths.c, conformance_modes.c, and below).
+ * A token without a row fails; capabilities are in test_conformance_caps.c. */
 #include "conformance.h"
 
-/* More than what one connection may hold back before LIST has to wait. */
+/* More rows than one connection may hold back before LIST has to wait. */
 static const char small_queue[] =
     "limits { sendq = 16384 channels_per_client = 1000 }\n"
     "flood { burst = 100000 join = \"9999/1s\" }\n";
@@ -74,7 +74,8 @@ chantypes(struct cast *t, const char *value)
     }
 }
 
-/* A client-only tag passes unless it is named here ("*" is all but those with '-'). */
+/* A client-only tag is relayed unless the value names it ("*" names all but those with
+ * '-'). */
 static void
 clienttagdeny(struct cast *t, const char *value)
 {
@@ -87,7 +88,8 @@ clienttagdeny(struct cast *t, const char *value)
         answered(t, t->bob, "@+typing=active TAGMSG #a", "@*+typing=active* TAGMSG #a");
 }
 
-/* Each letter with a LIST that shows #a, 90 seconds old, and one that does not. */
+/* Each letter with a LIST that shows #a, 90 seconds old, and one that does not show it.
+ */
 static void
 elist(struct cast *t, const char *value)
 {
@@ -120,7 +122,8 @@ network(struct cast *t, const char *value)
     AWAIT(t->w, c, want);
 }
 
-/* LIST over far more than a queue holds ends well, also for one who reads slowly. */
+/* LIST of far more channels than a queue holds ends well, also for a client that reads
+ * slowly. */
 static void
 safelist(struct cast *t, const char *value)
 {
@@ -218,7 +221,7 @@ arrive(struct cast *t)
     world_drain_all(t->w);
 }
 
-/* All tokens of 005, a blank behind each. */
+/* All tokens of 005, with a blank behind each. */
 static void
 all_tokens(char *out, size_t size)
 {

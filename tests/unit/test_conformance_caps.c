@@ -1,8 +1,8 @@
-/* Each capability of CAP LS is taken alone, shown, does what its specification says
- * (https://ircv3.net/specs/), and is given back. One without a row here fails.
+/* Each capability of CAP LS is requested alone, shown, tried by its specification
+ * (https://ircv3.net/specs/), and given back. A capability without a row here fails.
  *
- * The capability and those its specification builds upon are on ann's connection;
- * bob has none. */
+ * The connection of ann has the capability and those that its specification builds
+ * upon; bob has none. */
 #include "conformance.h"
 
 static const char cloaking[] = "server { cloak = true cloak_optional = true }\n";
@@ -51,8 +51,8 @@ echo_message(struct cast *t)
     answered(t, t->ann, "NOTICE bob :hi", ":ann!* NOTICE bob :hi");
 }
 
-/* capability-negotiation "cap-notify": implied by 302, and then not to be given back.
- */
+/* capability-negotiation "cap-notify": implied by 302, and then it cannot be given
+ * back. */
 static void
 cap_notify(struct cast *t)
 {
@@ -90,7 +90,7 @@ away_notify(struct cast *t)
     heard(t, "AWAY", ":bob!* AWAY");
 }
 
-/* chghost: who has it sees CHGHOST, the others a QUIT and a JOIN. */
+/* chghost: clients with it receive CHGHOST, the others a QUIT and a JOIN. */
 static void
 chghost(struct cast *t)
 {
@@ -141,7 +141,8 @@ no_implicit_names(struct cast *t)
     answered(t, t->ann, "NAMES #b", "* 353 ann = #b :@ann");
 }
 
-/* extended-monitor: what a shared channel would show is shown of those watched. */
+/* extended-monitor: news that go to clients on a shared channel also go to clients that
+ * watch the nick. */
 static void
 extended_monitor(struct cast *t)
 {
@@ -175,7 +176,7 @@ extended_isupport(struct cast *t)
     AWAIT(t->w, c, "*:* BATCH -*");
 }
 
-/* A message of so many lines of so many bytes; how many of them bob hears. */
+/* A message of n lines of `bytes` bytes; returns how many lines bob receives. */
 static unsigned
 say_lines(struct cast *t, unsigned lines, int bytes)
 {
@@ -213,7 +214,7 @@ channel_rename(struct cast *t)
 }
 
 static const struct {
-    const char *name, *with; /* what its specification builds upon */
+    const char *name, *with; /* the capabilities that its specification builds upon */
     void (*check)(struct cast *t);
 } rows[] = {
     {"server-time", "", server_time},
@@ -251,7 +252,7 @@ arrive(struct cast *t)
     world_drain_all(t->w);
 }
 
-/* ann takes it: acknowledged, and listed from now on. */
+/* ann requests it: it is acknowledged, and listed from now on. */
 static void
 take(struct cast *t, const char *name, const char *with)
 {
@@ -300,7 +301,7 @@ try_cap(const char *name, const char *value)
         printf("\n    capability %s does not do what its specification says\n", name);
 }
 
-/* The names and values of CAP LS 302, a blank behind each. */
+/* The names and values of CAP LS 302, with a blank behind each. */
 static void
 all_caps(char *out, size_t size)
 {

@@ -1,4 +1,4 @@
-/* Limits that another one makes pointless. */
+/* Limits that another limit makes ineffective. */
 #include "config/contradict.h"
 #include "test.h"
 

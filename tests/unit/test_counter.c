@@ -1,5 +1,5 @@
-/* Counters: each row of the table at both sides of its limit; verdicts change nothing.
- */
+/* Counters: each row of the table is tried on both sides of its limit; asking for a
+ * verdict changes nothing. */
 #include "config/config.h"
 #include "policy/client_policy.h"
 #include "policy/counter.h"
@@ -48,7 +48,8 @@ subject_of(const struct world *w, const struct actor *a, enum counter which)
                                          : subject_host(w->srv, p->host, p->class);
 }
 
-/* A row begins full, gives its burst, and one more each interval to the millisecond. */
+/* A row begins full, gives its burst, and one more each interval, exact to the
+ * millisecond. */
 static void
 exhaust_row(struct world *w, struct actor *a, enum counter which, int burst, msec each)
 {
@@ -109,8 +110,8 @@ a_session_has_its_own_and_a_host_shares(void)
     world_free(w);
 }
 
-/* Lines owe what an answer has cost; of all others no more than an empty one is missing
- * once a limit is stricter, and that does not move with each refusal. */
+/* The bucket of lines may owe the price of an answer. No other bucket lacks more than
+ * an empty one when a limit becomes stricter, and a refusal does not change that. */
 static void
 a_stricter_limit_holds_from_the_first_refusal(void)
 {
@@ -150,7 +151,8 @@ what_was_charged_is_given_back_exactly(void)
     world_free(w);
 }
 
-/* Asked as often as it may be, the answer and all counters stay the same. */
+/* A verdict may be asked for any number of times: the answer and all counters stay the
+ * same. */
 static void
 verdicts_change_nothing(void)
 {

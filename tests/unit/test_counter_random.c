@@ -1,11 +1,11 @@
-/* Every counter against a recount, over 1e5 random events.
+/* Every counter compared with a recount, over 1e5 random events.
  *
- * The test knows of each connection which host and network it made it from, and counts
- * those; the server's own fields are only compared, never used to count. So it also
- * knows before each connect whether it must be let in, and if not, why. After each
- * event the server's invariants are checked as in any session test, and every hundred
- * events all is recounted. IRCD_TEST_COUNTERS_SEED in the environment gives another
- * run. */
+ * The test knows of each connection the host and network from which it connected, and
+ * counts those; the fields of the server are only compared, never used to count. So the
+ * test also knows before each connect whether the server must accept it, and if not,
+ * why. After each event the invariants of the server are checked as in any session
+ * test, and after every hundred events all is recounted. IRCD_TEST_COUNTERS_SEED in the
+ * environment gives another run. */
 #include "base/str.h"
 #include "dice.h"
 #include "policy/ban/ban.h"
@@ -25,11 +25,11 @@
 #define TABLE 100 /* strikes.hosts: fewer than there are */
 #define ROOM 55   /* limits.clients */
 
-/* What a configuration allows, and its text. */
+/* The limits of a configuration, and its text. */
 static const struct limits {
     int per_host, per_network, unregistered;
-    int office_host, office_network; /* of network 0; -1: as the others */
-    bool exempt;                     /* network 1 is, from connections */
+    int office_host, office_network; /* of network 0; -1: the same as the others */
+    bool exempt;                     /* connections from which on network 1 is full */
     const char *text;
 } configs[] = {
     {3, 9, 2, -1, -1, false,
@@ -52,7 +52,7 @@ static const char common[] =
     "\"10s\" } }\n"
     "limits { clients = 55 connect_rate = \"9999/1s\" sendq = 16384 ";
 
-/* What may be said at accept. */
+/* The answers that a connection may get at accept. */
 enum verdict { LET_IN, BANNED, FULL, OF_HOST, OF_NETWORK, NOT_REGISTERED, VERDICTS };
 static const char *const words[VERDICTS] = {
     [BANNED] = "You are banned (D-line)",
@@ -84,7 +84,7 @@ struct counts {
     uint32_t of_host[NETS][HOSTS], fresh[NETS][HOSTS], oper[NETS][HOSTS], of_net[NETS];
 };
 
-/* Equal, or the numbers, the event and the seed. */
+/* Both are equal, or the test prints them with the event and the seed. */
 static void
 same(const struct play *p, size_t got, size_t want, const char *what)
 {
@@ -95,7 +95,8 @@ same(const struct play *p, size_t got, size_t want, const char *what)
     test_equal_number((long long)got, (long long)want, what, __FILE__, __LINE__);
 }
 
-/* IPv4 in one of its spellings; the last bytes of IPv6 are not the host's. */
+/* An IPv4 address in one of its spellings; of IPv6 the last bytes are random, for the
+ * host is the same. */
 static void
 address(struct play *p, int net, int host, char *out, size_t size)
 {
@@ -198,7 +199,7 @@ least(int a, int b)
     return a >= 0 ? a : b;
 }
 
-/* What must be said to a connection. */
+/* The answer that a connection must get. */
 static enum verdict
 verdict(const struct play *p, const char *text, int net, int host)
 {
@@ -243,7 +244,7 @@ open_one(struct play *p, struct slot *s)
     struct actor *a = s->actor;
     if (a->client)
         return;
-    bool few = dice(&p->state, 2); /* hosts that are full more often than not */
+    bool few = dice(&p->state, 2); /* hosts that are full most of the time */
     s->net = (int)(few ? dice(&p->state, 2) : dice(&p->state, NETS));
     s->host = (int)(few ? dice(&p->state, 3) : dice(&p->state, HOSTS));
     address(p, s->net, s->host, text, sizeof text);
@@ -264,7 +265,7 @@ open_one(struct play *p, struct slot *s)
     settle(p);
 }
 
-/* As if it had connected from another place, and never from where it is. */
+/* As if it had connected from another place; never the place where it is. */
 static void
 move_one(struct play *p, struct slot *s)
 {
@@ -360,7 +361,7 @@ rehash(struct play *p, struct slot *s)
     (void)s;
     if (by == NULL)
         return;
-    if (which == CONFIGS) { /* a broken one changes nothing */
+    if (which == CONFIGS) { /* a broken configuration changes nothing */
         p->w->rehash_text = "limits { per_host = many }";
         world_say(p->w, by->actor, "REHASH");
         return;
@@ -455,7 +456,7 @@ counters_agree_with_a_recount_after_1e5_events(void)
         world_drain_all(p->w);
         p->w->logged_len = 0;
     }
-    /* Or it would prove little. */
+    /* Otherwise the run would prove little. */
     for (int v = 0; v < VERDICTS; v++)
         CU_ASSERT(p->verdicts[v] > 20 && (v == FULL || p->moves[v] > 20));
     CU_ASSERT(registered > EVENTS / RECOUNT / 2 && opers > EVENTS / RECOUNT / 10);

@@ -1,4 +1,5 @@
-/* Long answers: in pieces, in order, whole, whoever goes meanwhile. */
+/* Long answers come in pieces, in order and whole, whichever members leave meanwhile.
+ */
 #include "base/str.h"
 #include "crowd.h"
 #include "policy/client_policy.h"
@@ -26,15 +27,15 @@ first(struct world *w)
     return LIST_ENTRY(cursors_of(w->srv)->all.next, struct cursor, link);
 }
 
-/* What the first one stands on; NULL: nothing. */
+/* The object at which the first cursor stands; NULL: none. */
 static void *
 rests_on(struct world *w)
 {
     return rest_place(first(w));
 }
 
-/* Turns until nothing waits; each brings at most a piece. Counts the lines that match;
- * those of the last turn are left in the inbox. */
+/* Runs turns until no answer waits; each sends at most one piece. Counts the lines that
+ * match; the lines of the last turn stay in the inbox. */
 static unsigned
 run_out(struct world *w, const char *pattern)
 {
@@ -225,7 +226,7 @@ a_small_queue_gets_small_pieces(void)
     world_free(w);
 }
 
-/* irssi asks about all its channels at once, and one of them is big. */
+/* irssi asks about all its channels at once, and one of them is large. */
 static void
 lines_behind_a_long_answer_wait_without_a_strike(void)
 {
@@ -256,8 +257,8 @@ lines_behind_a_long_answer_wait_without_a_strike(void)
     world_free(w);
 }
 
-/* What is queued already does not make a short answer wait: any split of the input
- * gives the same. */
+/* Bytes that are queued already do not make a short answer wait: any split of the input
+ * gives the same lines. */
 static void
 a_short_answer_behind_others_is_whole_at_once(void)
 {
@@ -276,8 +277,8 @@ a_short_answer_behind_others_is_whole_at_once(void)
     world_free(w);
 }
 
-/* The last of the table, on which a cursor stands, gets another name: it is the last
- * again, and still to come. */
+/* The last channel of the table, at which a cursor stands, is renamed: it is the last
+ * one again, and is still to come. */
 static void
 the_last_one_may_be_renamed_under_a_cursor(void)
 {

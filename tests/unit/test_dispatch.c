@@ -1,4 +1,4 @@
-/* The gates in front of every handler; what is behind them is in test_parameters.c. */
+/* The checks before every handler; the handlers themselves are in test_parameters.c. */
 #include "../../src/session/line.h"
 #include "../../src/session/price.h"
 #include "cmd/command.h"
@@ -188,7 +188,7 @@ cost_grows_with_targets_and_length(void)
                  {"JOIN #a,#b,#c", 1},
                  {"LIST", 2},
                  {"WHOIS a,b", 2},
-                 /* A last word may hold blanks, and it is one list. */
+                 /* The last parameter may hold blanks, and it is one list. */
                  {"WHOIS :a ,b", 2},
                  {"TAGMSG :a ,b,c", 3},
                  {"PART :#x y,#a,#b", 3},

@@ -1,4 +1,4 @@
-/* Text that grows, and what roff must not take for its own. */
+/* Text that grows, and texts that roff must not take for its own commands. */
 #include "base/draft.h"
 #include "test.h"
 
