@@ -384,7 +384,7 @@ what_is_known_is_kept_and_costs_nothing_else(void)
     struct addr addr;
     addr_parse(NEIGHBOUR, &addr);
     EQUAL_NUMBER(memcmp(&addr, &out.addr, sizeof addr), 0);
-    /* The watch has more entries, also one of this client. */
+    /* The given info may point to the texts that the client has already. */
     out.gateway = NULL;
     CU_ASSERT(session_rehome(w->srv, a->client, &out));
     session_info(a->client, &out);
@@ -392,7 +392,7 @@ what_is_known_is_kept_and_costs_nothing_else(void)
     CU_ASSERT_PTR_NULL(out.gateway);
     world_say(w, a, "NICK ann");
     world_say(w, a, "USER ann 0 * :Ann");
-    /* The client's other lists lie in the same memory. */
+    /* The client's lists are kept beside these texts. */
     world_say(w, a, "MONITOR + bob");
     world_user(w, "bob");
     AWAIT(w, a, "* 730 * :bob!*");

@@ -176,7 +176,8 @@ extended_isupport(struct cast *t)
     AWAIT(t->w, c, "*:* BATCH -*");
 }
 
-/* A message of n lines of `bytes` bytes; returns how many lines bob receives. */
+/* Sends a message of `lines` lines with `bytes` bytes each. Returns how many lines bob
+ * receives. */
 static unsigned
 say_lines(struct cast *t, unsigned lines, int bytes)
 {
