@@ -1,12 +1,13 @@
-/* The port through which the core keeps what is said: too much to stay in memory, and
- * asked for in pieces. archive_ram_new implements it in memory, for tests and for a
- * server without a database.
+/* The port through which the core stores messages: they are too many for memory, and
+ * clients ask for ranges of them. archive_ram_new implements it in memory, for tests
+ * and for a server without a database.
  *
- * The port is asynchronous. No function returns a fact: a question has an id that the
- * core chooses, and the answer comes later, between two commands, with that id. Answers
- * come in the order of the questions. An answer tells the state at the time of the
- * question: it has what was appended before, and nothing that came later. An answer
- * refers to nothing of the asker, which may have left. */
+ * The port is asynchronous. No function returns a result: the core chooses an id for
+ * each question, and the answer to this id comes later, between two commands. Answers
+ * come in the order of the questions. An answer shows the state at the time of its
+ * question: it includes all records that were appended before the question and none
+ * that were appended after it. An answer holds no reference to the client that asked,
+ * which may have left. */
 #ifndef STATE_ARCHIVE_H
 #define STATE_ARCHIVE_H
 
@@ -16,40 +17,44 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A position in history: milliseconds of wall time << MSGID_SEQUENCE_BITS | sequence,
- * which is a message id. 0 and ARCHIVE_END are no position of a record. */
+/* A position in history is a message id: milliseconds of wall time <<
+ * MSGID_SEQUENCE_BITS | sequence. No record has the position 0 or ARCHIVE_END. */
 #define ARCHIVE_END UINT64_MAX
 
-/* A selector. It need not be the position of a record: paging goes on from a record
- * that was redacted or has expired. */
+/* A bound of a query. It need not be the position of a record: paging continues from a
+ * record that was redacted or has expired. */
 struct archive_bound {
     uint64_t at;
-    bool moment; /* `at` is a timestamp, which stands for all of its millisecond */
+    bool moment; /* `at` is a timestamp and stands for every id of its millisecond */
 };
 
 /* The forms of CHATHISTORY. Bounds are exclusive, except for AROUND. Records are always
  * answered in ascending order. */
 enum archive_form {
-    ARCHIVE_LATEST,  /* the newest n behind `from`; of all if from.at is 0 */
-    ARCHIVE_BEFORE,  /* the newest n before `from` */
-    ARCHIVE_AFTER,   /* the oldest n behind `from` */
-    ARCHIVE_BETWEEN, /* n between `from` and `to`, counted from `from`: the newest n if
-                        `from` is the later one */
-    ARCHIVE_AROUND,  /* n / 2 before `from`, and the rest at and behind it */
-    ARCHIVE_TARGETS, /* as BETWEEN, of targets by their newest record. Both bounds must
-                        be moments. A target whose newest record is elsewhere is left
-                        out */
+    /* the newest n after `from`; if from.at is 0, the newest n of all */
+    ARCHIVE_LATEST,
+    ARCHIVE_BEFORE, /* the newest n before `from` */
+    ARCHIVE_AFTER,  /* the oldest n after `from` */
+    /* Between `from` and `to`: the n records that are nearest to `from`, which may be
+     * the later bound. */
+    ARCHIVE_BETWEEN,
+    /* the newest n / 2 before `from`, the oldest others at or after it */
+    ARCHIVE_AROUND,
+    /* As BETWEEN, but of targets, each at the position of its newest record. Both
+     * bounds must be moments. A target is left out if its newest record is not between
+     * them. */
+    ARCHIVE_TARGETS,
 };
 
-/* A question. The texts are copied. */
+/* A question. The archive copies the texts. */
 struct archive_query {
     enum archive_form form;
-    const char *target; /* of all forms but TARGETS */
+    const char *target; /* with all forms but TARGETS */
     struct archive_bound from, to;
-    size_t n;       /* records at most: only those count that are answered */
-    uint64_t since; /* nothing older is answered */
-    uint32_t kinds; /* bits 1 << kind of the records that are wanted */
-    /* TARGETS: the targets that the asker may see. */
+    size_t n;       /* records that are answered at most */
+    uint64_t since; /* no record with a lower position is answered */
+    uint32_t kinds; /* bits 1 << kind: the kinds of records that are answered */
+    /* With TARGETS: the targets that the client may see. */
     const char *const *among;
     size_t n_among;
 };
@@ -57,16 +62,17 @@ struct archive_query {
 struct archive_record {
     const char *target;
     uint64_t at;
-    unsigned kind;     /* below 32; the archive's owner gives them a meaning */
-    const void *bytes; /* of TARGETS: none */
+    unsigned kind;     /* below 32; the caller of the archive defines the kinds */
+    const void *bytes; /* NULL with TARGETS */
     size_t len;
 };
 
 enum archive_verdict {
     ARCHIVE_DONE,
-    ARCHIVE_UNKNOWN, /* redact: the target has no such record, or it was redacted */
-    ARCHIVE_FULL,    /* too many questions wait: nothing was done */
-    ARCHIVE_FAILED,  /* nothing was done, for the reason `why` */
+    /* redact: the target has no such record, or it was redacted before */
+    ARCHIVE_UNKNOWN,
+    ARCHIVE_FULL,   /* too many answers wait already: nothing was done */
+    ARCHIVE_FAILED, /* nothing was done; `why` has the reason */
 };
 
 struct archive_answer {
@@ -79,37 +85,39 @@ struct archive_answer {
 
 struct archive;
 
-/* A row of functions that an implementation provides. Each returns at once, and copies
- * what it is given. With the id 0 only a failure is answered. */
+/* The functions that an implementation provides. Each returns at once and copies its
+ * arguments. With the id 0, only ARCHIVE_FULL and ARCHIVE_FAILED are answered. */
 struct archive_ops {
-    /* The record's position must be above all others of its target, else it fails. */
+    /* The position of the record must be above all others of its target; else the
+     * append fails. */
     void (*append)(struct archive *a, uint64_t id, const struct archive_record *record);
     void (*range)(struct archive *a, uint64_t id, const struct archive_query *query);
-    /* Blanks one record: its bytes are overwritten and it is answered no more. */
+    /* Blanks one record: its bytes are overwritten, and it is not answered again. */
     void (*redact)(struct archive *a, uint64_t id, const char *target, uint64_t at);
-    /* Removes the records of a target below a position; of all: ARCHIVE_END. */
+    /* Removes the records of a target below a position; ARCHIVE_END: all of them. */
     void (*erase)(struct archive *a, uint64_t id, const char *target, uint64_t before);
-    /* Removes, of each target, the records below a position and all but the newest
-     * `keep`; redacted ones count. */
+    /* Removes from each target the records below a position, and all but the newest
+     * `keep`. Redacted records count. */
     void (*expire)(struct archive *a, uint64_t id, uint64_t before, size_t keep);
 };
 
-/* An implementation's struct begins with this. */
+/* The first member of an implementation's struct. */
 struct archive {
     const struct archive_ops *ops;
 };
 
-/* The lowest position behind a bound, and the position that all before it are below. */
+/* The lowest position after the bound; and the lowest position that is not before
+ * it. */
 uint64_t archive_behind(struct archive_bound bound);
 uint64_t archive_before(struct archive_bound bound);
 
-/* In memory. No more than `waiting` answers wait at a time; a question beyond that is
+/* An archive in memory. At most `waiting` answers wait at a time; a further question is
  * answered with ARCHIVE_FULL. */
 struct archive *archive_ram_new(size_t waiting);
 void archive_ram_free(struct archive *a);
-/* The next answer, which holds until the next call; NULL: none waits. */
+/* The next answer, borrowed until the next call; NULL: none waits. */
 const struct archive_answer *archive_ram_answer(struct archive *a);
-/* Tests: whatever is asked fails for this reason, until NULL. Copied. */
+/* For tests: every question fails with this reason (copied) until a call with NULL. */
 void archive_ram_fail(struct archive *a, const char *why);
 
 #endif

@@ -1,4 +1,4 @@
-/* The entries of the list modes of a channel (b e I q). */
+/* The entries of the list modes of a channel (+b, +e, +I, +q). */
 #ifndef STATE_CHANNEL_LIST_H
 #define STATE_CHANNEL_LIST_H
 
@@ -13,49 +13,51 @@
 struct list_entry {
     struct list link; /* channel.lists[] */
     msec set_at;      /* wall */
-    msec until;       /* wall; 0: without an end */
+    msec until;       /* wall: end of a timed entry; 0: it has no end */
     char *setter;     /* nick!user@host */
     struct extban ban;
 };
 
-/* The entry that means the same (extban_same); NULL if there is none. */
+/* The entry with the same meaning (extban_same); NULL: none. */
 struct list_entry *channel_list_find(const struct channel *chan, int list,
                                      const struct extban *ban);
 
-/* Adds an entry, set at srv->wall; NULL when one of the same meaning is there (nothing
- * changes). The caller has checked the limit. */
+/* Adds an entry, set at srv->wall. NULL: an entry of the same meaning is there, and
+ * nothing changes. The caller has checked the limit. */
 struct list_entry *channel_list_add(struct server *srv, struct channel *chan, int list,
                                     const struct extban *ban, const char *setter);
 
-/* Puts an entry from the store in, in the order of setting. */
+/* Adds an entry from the store, in the order of set_at. */
 void channel_list_restore(struct server *srv, struct channel *chan, int list,
                           const struct extban *ban, const char *setter, msec set_at);
 
 void channel_list_remove(struct server *srv, struct channel *chan, int list,
                          struct list_entry *entry);
 
-/* Its time is over: it matches nobody, whether or not it has been removed. */
+/* True if the entry has ended: it matches no client, whether or not it has been
+ * removed. */
 bool channel_list_is_over(const struct server *srv, const struct list_entry *entry);
 
-/* Is an entry over that has not been removed yet? */
+/* True if an entry of chan has ended and has not been removed. */
 bool channel_list_is_due(const struct server *srv, const struct channel *chan);
 
-/* False: no entry of any channel is over, and none need be looked at. True: the caller
- * looks at all of srv->timed, and channel_list_looked follows. */
+/* False: no entry of any channel has ended. True: an entry may have ended; the caller
+ * looks at all channels of srv->timed and then calls channel_list_looked. */
 bool channel_list_any_due(const struct server *srv);
 void channel_list_looked(struct server *srv);
 
-/* All verdicts on chan are void, for an entry has come, has gone or is over. */
+/* Makes all verdicts on chan void: an entry was added, was removed or has ended. */
 void channel_list_renew(struct server *srv, struct channel *chan);
 
-/* c's nick, host or real name has changed: cached verdicts of its channels are void. */
+/* Makes the cached verdicts on c void: its nick, host or real name has changed. */
 void channel_forget_verdicts(struct client *c);
-/* c has joined or left a channel: those that depend on it are. Only channel.c calls. */
+/* The same for verdicts that depend on the memberships of c, one of which has changed.
+ * Called by channel.c only. */
 void channel_list_moved(struct client *c);
 
-/* Drops all entries; only channel.c calls. */
+/* Removes all entries. Called by channel.c only. */
 void channel_list_clear(struct server *srv, struct channel *chan);
-/* Counters and times against a recount (asserts). */
+/* Asserts that the counters and times agree with a recount. */
 void channel_list_check(const struct channel *chan);
 
 #endif

@@ -8,8 +8,8 @@ struct server;
 
 extern const struct record_kind channel_records[];
 
-/* After the last record: records under old keys are moved, entries without a channel
- * are forgotten. */
+/* After the last record: moves records that have an old key, and forgets entries
+ * without a channel. */
 void channel_load_end(struct server *srv);
 
 #endif

@@ -1,5 +1,6 @@
-/* Permanent channels (+P) in the store: one record for the channel, one for each entry
- * of its lists. Everything here does nothing for other channels. */
+/* Permanent channels (+P) in the store: one record for the channel and one for each
+ * list entry. Each function does nothing for other channels, unless it says
+ * otherwise. */
 #ifndef STATE_CHANNEL_RECORD_H
 #define STATE_CHANNEL_RECORD_H
 
@@ -13,27 +14,27 @@ struct channel;
 struct list_entry;
 struct server;
 
-#define CHANNEL_RECORD 'C' /* kind of its records and first byte of their keys */
-#define ENTRY_RECORD 'E'   /* the same of the entries */
+#define CHANNEL_RECORD 'C' /* kind of a channel's record and first byte of its key */
+#define ENTRY_RECORD 'E'   /* the same for a list entry */
 
-/* Modes, key, limit, topic have changed. */
+/* Saves chan after a change of its modes, their parameters or its topic. */
 void channel_record_save(struct server *srv, const struct channel *chan);
 
-/* An entry has come; is about to go. */
+/* Saves an entry that was added; forgets an entry that is about to be removed. */
 void channel_record_entry(struct server *srv, const struct channel *chan, int list,
                           const struct list_entry *entry);
 void channel_record_no_entry(struct server *srv, const struct channel *chan, int list,
                              const struct list_entry *entry);
 
-/* It has just become permanent: everything is saved. */
+/* Saves the channel and all its entries: it has just become permanent. */
 void channel_record_begin(struct server *srv, const struct channel *chan);
-/* It has ceased to be, or changes its name: everything under this name is forgotten. */
+/* Forgets the channel and all its entries: it is no longer permanent or changes its
+ * name. */
 void channel_record_end(struct server *srv, const struct channel *chan);
 
-/* For channel_load.c: the key of an entry ('E', the list's letter, the folded name, a
- * blank, the folded mask), which is not terminated; and its record, of whatever
- * channel.
- */
+/* For channel_load.c, of any channel: writes the key of an entry ('E', the letter of
+ * the list, the folded name, a blank, the folded mask), which is not terminated, and
+ * returns its length; and saves an entry. */
 #define CHANNEL_RECORD_KEY (NAME_CHANNEL_MAX + MASK_TEXT + 8)
 size_t channel_record_key(const struct channel *chan, int list,
                           const struct list_entry *entry, char *out);

@@ -1,5 +1,5 @@
-/* A client: a user, and the session in which it is connected. Dense: there are very
- * many. */
+/* A client: a user and the session in which it is connected. The structs are dense,
+ * because there are very many. */
 #ifndef STATE_CLIENT_H
 #define STATE_CLIENT_H
 
@@ -19,38 +19,40 @@ struct server;
 
 enum client_flag {
     CLIENT_REGISTERED = 1 << 0,
-    CLIENT_DOOMED = 1 << 1,       /* client_kill was called; takes nothing more */
-    CLIENT_DEAD = 1 << 2,         /* has left everything; waits for session_free */
-    CLIENT_DIRTY = 1 << 3,        /* on srv->dirty */
-    CLIENT_CAP_HOLD = 1 << 4,     /* CAP was sent before registration and END was not */
-    CLIENT_CAP_302 = 1 << 5,      /* CAP LS 302 */
+    CLIENT_DOOMED = 1 << 1,       /* client_end was called: nothing more is queued */
+    CLIENT_DEAD = 1 << 2,         /* has left all subsystems; until session_free */
+    CLIENT_DIRTY = 1 << 3,        /* on srv->dirty: output waits */
+    CLIENT_CAP_HOLD = 1 << 4,     /* CAP LS or REQ before registration, no CAP END */
+    CLIENT_CAP_302 = 1 << 5,      /* sent CAP LS 302 */
     CLIENT_WAITING = 1 << 6,      /* a deferred request waits: lines are held */
-    CLIENT_PINGED = 1 << 7,       /* a PING is out; on srv->pinged */
-    CLIENT_PASSED = 1 << 8,       /* the server password was right */
-    CLIENT_LEFT = 1 << 9,         /* it has said QUIT */
-    CLIENT_GONE = 1 << 10,        /* its connection is closed: nothing can be written */
-    CLIENT_URGENT = 1 << 12,      /* on srv->dirty, in front of those who can wait */
-    CLIENT_HIDDEN = 1 << 13,      /* no other client was ever shown its address */
-    CLIENT_STRUCK = 1 << 14,      /* the last strike is for the line at work too */
-    CLIENT_CURSOR = 1 << 15,      /* the rest of a long answer is pending: the same */
-    CLIENT_SPOILED = 1 << 16,     /* a line was refused that may belong to a batch */
-    CLIENT_SECURE = 1 << 17,      /* its connection is encrypted all the way */
-    CLIENT_SESSIONLESS = 1 << 18, /* session is NULL */
+    CLIENT_PINGED = 1 << 7,       /* a PING is unanswered; on srv->pinged */
+    CLIENT_PASSED = 1 << 8,       /* sent the right server password */
+    CLIENT_LEFT = 1 << 9,         /* sent QUIT */
+    CLIENT_GONE = 1 << 10,        /* connection is closed: no byte can be written */
+    CLIENT_URGENT = 1 << 11,      /* on srv->dirty before all without this flag */
+    CLIENT_HIDDEN = 1 << 12,      /* no other client was ever shown its address */
+    CLIENT_STRUCK = 1 << 13,      /* the line that runs got its strike when held */
+    CLIENT_CURSOR = 1 << 14,      /* a long answer is unfinished: lines are held */
+    CLIENT_SPOILED = 1 << 15,     /* a line was refused, perhaps of a BATCH */
+    CLIENT_SECURE = 1 << 16,      /* the whole path to it is encrypted */
+    CLIENT_SESSIONLESS = 1 << 17, /* session is NULL */
 };
-/* Whom nothing is queued for any more. */
+/* A client that is ended: nothing is queued for it. */
 #define CLIENT_ENDING (CLIENT_DOOMED | CLIENT_DEAD)
-/* That nothing is queued for now. */
+/* A client for which nothing is queued now. */
 #define CLIENT_UNREACHED (CLIENT_ENDING | CLIENT_SESSIONLESS)
-/* Whose lines are held. */
+/* A client with a command that is not answered: its lines are held. */
 #define CLIENT_HELD (CLIENT_WAITING | CLIENT_CURSOR)
 
 struct client {
-    struct output out;       /* the first cache line is all that a fan-out touches */
-    struct session *session; /* in the same block; NULL: it is connected elsewhere */
-    struct list link;        /* srv->unregistered, idle, pinged or sessionless */
+    /* The first cache line: a fan-out touches nothing else. */
+    struct output out;
+    /* in the same block; NULL: the client is connected to another server */
+    struct session *session;
+    struct list link; /* in srv->unregistered, idle, pinged or sessionless */
     struct user user;
     struct client *doomed_next;
-    char *quit; /* why it goes, once DOOMED */
+    char *quit; /* the reason for its end, once CLIENT_DOOMED; owned */
 };
 
 _Static_assert(offsetof(struct client, session) == 64,
@@ -58,100 +60,102 @@ _Static_assert(offsetof(struct client, session) == 64,
 _Static_assert(sizeof(struct client) + sizeof(struct session) <= 640,
                "a plain idle client stays small");
 
-/* An invitation: known to both sides, gone when either goes or when it is used. */
+/* An invitation, in a list of the client and in a list of the channel. It is removed
+ * when one of them goes and when the client joins. */
 struct invite {
     struct list of_client, of_channel;
     struct channel *chan;
     struct client *client;
 };
 
-/* Its lists, made if they are missing; kept until client_free. */
+/* The lists of c, made at the first call; they are kept until client_free. */
 struct client_lists *client_lists(struct client *c);
 
-/* A client of this address on srv->unregistered. Freed by client_free. */
+/* A new client with this address, on srv->unregistered. Freed by client_free. */
 struct client *client_new(struct server *srv, const struct addr *addr, void *conn);
 
-/* A registered user without a session on srv->sessionless: it is connected somewhere
- * else. Texts are copied. Nothing is ever sent to it; client_addr is NULL. */
+/* A new registered user without a session, on srv->sessionless: it is connected to
+ * another server. Texts are copied. Nothing is ever sent to it; client_addr is NULL. */
 struct user_start {
-    uint64_t id; /* of no other client since the start; not 0 */
-    const char *nick, *username, *host, *realname; /* the nick is valid and free */
+    uint64_t id;                                   /* unique since the start; not 0 */
+    const char *nick, *username, *host, *realname; /* nick: valid and free */
 };
 struct client *client_new_user(struct server *srv, const struct user_start *start);
 
-/* c, which has all that it needs, is registered from now on; nothing is told. */
+/* Makes c, which has all that it needs, a registered client. No client is told. */
 void client_set_registered(struct server *srv, struct client *c);
 
-/* Frees a client that has left everything (client_leave). */
+/* Frees a client after client_leave. */
 void client_free(struct server *srv, struct client *c);
 
-/* c, which has left all subsystems, leaves the nick table and its list; then it is
- * DEAD. Only the session calls it, outside any walk. */
+/* Takes c, which has left all subsystems, out of the nick table and its list and makes
+ * it DEAD. Called by the session only, outside of any walk. */
 void client_leave(struct server *srv, struct client *c);
 
-/* Gives c a nick (valid; free or its own) in the nick table. */
+/* Gives c a nick, which is valid and free or its own, in the nick table. */
 void client_set_nick(struct server *srv, struct client *c, const char *nick);
 
-/* Takes the nick of one who has not registered away again: it is free. */
+/* Takes the nick from a client that has not registered: the nick is free. */
 void client_drop_nick(struct server *srv, struct client *c);
 
-/* The client with this nick (case-insensitive), registered or not; NULL if none. */
+/* The client with this nick (case-insensitive), registered or not; NULL: none. */
 struct client *client_find(const struct server *srv, const char *nick);
-/* The same for registered ones; and for those of them that have a session. */
+/* The same for registered clients; and for registered clients with a session. */
 struct client *client_find_registered(const struct server *srv, const char *nick);
 struct client *client_find_connected(const struct server *srv, const char *nick);
 
-/* "nick!user@host" into out (MASK_TEXT is enough), "*" for what it has not sent yet;
- * returns its length. */
+/* Writes "nick!user@host" into out (MASK_TEXT is enough), with "*" for a part that it
+ * has not sent yet, and returns the length. */
 size_t client_source(const struct client *c, char *out, size_t size);
 
-/* The same with its real address, for logs and for who may see addresses. */
+/* The same with its real address, for logs and for clients that may see addresses. */
 size_t client_real_source(const struct client *c, char *out, size_t size);
 
-/* Shows another host from now on (copied). A host that is the real address ends
- * CLIENT_HIDDEN for good; bans are judged anew. No client is told. */
+/* Sets the host that c shows (copied). If the host is its real address, CLIENT_HIDDEN
+ * is cleared for good. Cached verdicts become void. No client is told. */
 void client_set_host(struct client *c, const char *host);
 
-/* Its nick, or "*" before it has one: the first parameter of numerics. */
+/* The nick of c, or "*" if it has none: the first parameter of numerics. */
 const char *client_name(const struct client *c);
 
-/* What masks are matched against; address (ADDR_TEXT) is the caller's room for it. */
+/* The texts that masks are matched against. `address` (ADDR_TEXT bytes) is memory of
+ * the caller for one of them. */
 void client_subject(const struct client *c, char *address, size_t size,
                     struct mask_subject *out);
 
-/* The same for masks of channel operators: without an address that no other client was
- * ever shown (CLIENT_HIDDEN), so that no mask tells what it is. */
+/* The same for masks of channel operators: without the address if no other client was
+ * ever shown it (CLIENT_HIDDEN), so that no mask can find it out. */
 void client_shown_subject(const struct client *c, char *address, size_t size,
                           struct mask_subject *out);
 
 /* Moves c to the end of srv->idle: input has come. */
 void client_touch(struct server *srv, struct client *c);
 
-/* Sets or clears user modes and keeps the counters and srv->opers. */
+/* Sets the user modes of c to `modes` and updates the counters and srv->opers. */
 void client_set_modes(struct server *srv, struct client *c, uint32_t modes);
 
-/* Calls fn for every registered client that has a session until it returns false. fn
- * may kill. */
+/* Calls fn for each registered client with a session until fn returns false. fn may end
+ * clients (client_end). */
 void client_each(struct server *srv,
                  bool (*fn)(struct server *, struct client *, void *ctx), void *ctx);
 
-/* Whether more waits for c than limits.sendq allows; once its socket was tried, it is
- * ended for that. */
+/* True if the queue of c is longer than its limit (limits.sendq). The client is ended
+ * for this once its socket was tried (session_tried). */
 static inline bool
 client_is_over(const struct client *c)
 {
     return c->out.sendq.bytes > c->out.sendq.limit;
 }
 
-/* What a fan-out needs of the capabilities of c: CAP_* that decide whether it gets a
- * message and in which form. */
+/* The capabilities of c (CAP_*). They decide whether it gets a message, and in which
+ * form. */
 static inline uint64_t
 client_form(const struct client *c)
 {
     return c->out.caps;
 }
 
-/* Its address; NULL: it has no session. */
+/* The address of c; NULL: it has no session. */
 static inline const struct addr *
 client_addr(const struct client *c)
 {

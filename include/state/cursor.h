@@ -1,10 +1,10 @@
-/* Long answers in pieces: at most CURSOR_BYTES of one are queued a turn, and the next
- * piece waits until its reader has taken most of the last. Neither does a piece take
- * more than CURSOR_WORK, nor all pieces of a turn more than twice CURSOR_TURN: masks of
- * users decide what it takes to look at an item.
+/* A long answer in pieces: a cursor queues at most CURSOR_BYTES in a turn, and the next
+ * piece waits until the client has read most of the last one. The work of a piece is
+ * limited to CURSOR_WORK, and that of all pieces of a turn to about twice CURSOR_TURN,
+ * because masks of users decide how much work an item takes.
  *
- * Until a cursor is done its client's later lines are held (CLIENT_CURSOR), and a
- * label stays open, so the order of answers is that of the commands. */
+ * Until a cursor is done, later lines of its client are held (CLIENT_CURSOR) and a
+ * label stays open, so that answers keep the order of the commands. */
 #ifndef STATE_CURSOR_H
 #define STATE_CURSOR_H
 
@@ -16,10 +16,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CURSOR_BYTES 16384  /* queued a turn, about */
-#define CURSOR_VISIT 200    /* work of one item looked at, beside that of masks */
-#define CURSOR_WORK 400000  /* of a piece; srv->work has the unit */
-#define CURSOR_TURN 6400000 /* of first pieces in a turn, and of all others */
+#define CURSOR_BYTES 16384 /* bytes of one piece, about */
+/* work of an item that is looked at, without that of masks */
+#define CURSOR_VISIT 200
+#define CURSOR_WORK 400000  /* work of one piece; unit: srv->work */
+#define CURSOR_TURN 6400000 /* work of all first pieces of a turn, and of all others */
 
 struct channel;
 struct client;
@@ -28,12 +29,12 @@ struct host;
 struct rest;
 struct server;
 
-/* All answers of the server that are not all said yet. */
+/* All unfinished long answers of the server. */
 struct cursors {
     struct list all;    /* struct cursor.link */
-    struct rest *rests; /* what these stand on (rest.h) */
-    size_t left;        /* work that first pieces may still do this turn */
-    bool soon;          /* some of these can go on with the next tick */
+    struct rest *rests; /* the places where the cursors rest (rest.h) */
+    size_t left;        /* work that first pieces may still do in this turn */
+    bool soon;          /* some of the cursors can continue with the next tick */
 };
 
 static inline struct cursors *
@@ -42,61 +43,67 @@ cursors_of(const struct server *srv)
     return subsystem_state(srv, SUBSYSTEM_cursor);
 }
 
-/* Goes on with the answer until cursor_yields says stop (false) or all is said (true).
- */
+/* Continues the answer until cursor_yields is true (returns false) or the answer is
+ * complete (returns true). */
 typedef bool cursor_step(struct server *srv, struct cursor *cur);
 
-/* The head of what a command keeps between two pieces: its first field. */
+/* The first member of the struct that a command keeps between two pieces. */
 struct cursor {
     struct list link; /* struct cursors.all */
     struct client *owner;
-    struct cursor *next_own; /* the owner's next one, which is older */
-    struct request request;  /* what it answers; has the label from the end
-                              * of the handler on */
+    struct cursor *next_own; /* the next older cursor of the owner; NULL: none */
+    /* The request that it answers. It has the label once the handler has returned. */
+    struct request request;
     cursor_step *step;
-    void (*end)(struct cursor *cur); /* frees what it holds; NULL: it holds nothing */
-    struct server *srv;              /* while a piece is made */
-    struct rest *rest;   /* between two pieces, if it stands anywhere (rest.h) */
-    struct list resting; /* of that */
-    uint8_t standing;    /* rest.c's: enum rest_on */
-    /* Where it stands while a piece is made; one at most. */
-    struct client *client;   /* next in the nick table to look at; NULL: none */
-    struct channel *channel; /* next channel to look at; NULL: none */
-    struct host *host;       /* next of policy's hosts to look at; NULL: none */
-    struct list *node;       /* next on a list of a layer above, or that list's head */
-    size_t memory;           /* of all this, a sum of mem_block; for counting */
-    size_t spent;            /* work of all pieces before this one */
-    size_t begun;            /* srv->work when this piece began */
-    uint32_t base;           /* bytes in its owner's queue when this piece began */
+    /* frees memory of the command's own; NULL: there is none */
+    void (*end)(struct cursor *cur);
+    struct server *srv;  /* set while a piece is made */
+    struct rest *rest;   /* between two pieces, if it has a place (rest.h); else NULL */
+    struct list resting; /* in rest->cursors */
+    uint8_t standing;    /* owned by rest.c: enum rest_on, the kind of the place */
+    /* The place while a piece is made; at most one of the four. */
+    /* the next client of the nick table to look at; NULL: none */
+    struct client *client;
+    struct channel *channel; /* the next channel to look at; NULL: none */
+    struct host *host;       /* the next host of policy to look at; NULL: none */
+    /* the next node of a list of a layer above, or its head; NULL: none */
+    struct list *node;
+    /* bytes of the command's struct, as mem_block counts them */
+    size_t memory;
+    size_t spent;  /* work of all earlier pieces */
+    size_t begun;  /* srv->work when this piece began */
+    uint32_t base; /* bytes in the owner's queue when this piece began */
 };
 
-/* Memory of `size` bytes, zeroed, counted, that begins with a cursor of c. */
+/* A cursor of c at the head of `size` zeroed bytes. */
 void *cursor_new(struct server *srv, struct client *c, size_t size, cursor_step *step);
 
-/* Sends the first piece and, unless that was all, keeps the cursor for cursor_tick
- * (true); else frees it. Where this turn's first pieces have taken CURSOR_TURN, all of
- * it is left to cursor_tick. */
+/* Sends the first piece. If that is the whole answer, frees the cursor (false); else
+ * keeps it for cursor_tick (true). If first pieces have used up CURSOR_TURN in this
+ * turn, cursor_tick sends the first piece as well. */
 bool cursor_start(struct server *srv, struct cursor *cur);
 
-/* A command of c has run that started a cursor: the label that is still open, if any,
- * is that of the rest of its answer. */
+/* After a command of c that started a cursor: the label of the command, if it is still
+ * open, stays open for the rest of the answer. */
 void cursor_keep_label(struct server *srv, struct client *c);
 
-/* Before each item: true when the piece is full. Counts the item as looked at. */
+/* Called before each item. True: the piece is full. False: the item is counted as
+ * looked at. */
 bool cursor_yields(struct cursor *cur);
 
-/* What its work so far costs its owner; for flood_charge when all is said. */
+/* The tokens that the work of all pieces costs the owner, for flood_charge when the
+ * answer is complete. */
 int cursor_tokens(const struct cursor *cur);
 
-/* Goes on with some of those whose readers are ready. True if one can go on soon. */
+/* Continues cursors of clients that have read most of their last piece, within
+ * CURSOR_TURN, and sets cursors.soon. */
 void cursor_tick(struct server *srv);
 
-/* How many there are, and their memory with their labels'. Walks them: a client has
- * few.
- */
+/* The number of cursors, and their memory with that of their labels. Walks all of
+ * them. */
 size_t cursor_count(const struct server *srv, size_t *memory);
 
-/* c goes: nobody reads its answer any more. */
+/* c leaves: frees its cursors. */
 void cursor_cancel(struct server *srv, struct client *c);
 
 #endif

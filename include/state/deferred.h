@@ -1,6 +1,7 @@
-/* A request that waits for an answer from outside the core: the worker's, the shell's.
- * The answer is an input of a later turn and names the request by its number. The lines
- * of the client are held until then, so that replies keep the order of commands. */
+/* A request that waits for an answer from outside the core: from the worker or the
+ * shell. The answer is an input of a later turn and names the request by its number.
+ * The lines of the client are held until then, so that replies keep the order of the
+ * commands. */
 #ifndef STATE_DEFERRED_H
 #define STATE_DEFERRED_H
 
@@ -12,30 +13,31 @@
 struct client;
 struct server;
 
-/* A part of what its owner keeps of the request. */
+/* A member of the owner's own struct for the request. */
 struct deferred {
-    struct list link;       /* of a list of its owner */
-    uint64_t id;            /* of all deferred requests of this server */
-    struct request request; /* its client is NULL once gone */
+    struct list link;       /* in a list of the owner */
+    uint64_t id;            /* unique among the deferred requests of this server */
+    struct request request; /* its client is NULL once that has left */
 };
 
-/* The command of c that is at work waits as the last of `all`. d is not initialised. */
+/* Defers the command of c that is at work: d, which is not initialised, becomes the
+ * last of `all`, and the lines of c are held. */
 void deferred_begin(struct deferred *d, struct list *all, struct server *srv,
                     struct client *c);
 
-/* NULL: none has this number. */
+/* The request with this number; NULL: none. */
 struct deferred *deferred_find(const struct list *all, uint64_t id);
 
-/* Its answer follows: takes d out of its list. The lines of its client, if that is
- * still there, are held no more (the caller releases them); what is sent to the client
- * until deferred_end is the answer. */
+/* The answer follows. Takes d out of its list. The lines of its client, if the client
+ * is still connected, are no longer held; the caller releases them. Until deferred_end,
+ * all lines to the client are part of the answer. */
 void deferred_resume(struct deferred *d);
 
-/* The answer is complete, or (with d still in a list) there will be none. The memory is
- * the owner's. */
+/* The answer is complete; or, if d is still in a list, there will be no answer. The
+ * memory stays the owner's. */
 void deferred_end(struct deferred *d);
 
-/* c goes: the request that waits in `all` for it stays, and knows it no more. */
+/* c leaves: its request in `all`, if there is one, stays and no longer refers to c. */
 void deferred_leave(struct list *all, struct client *c);
 
 #endif

@@ -1,4 +1,4 @@
-/* The end of a client has a cause. */
+/* Ending a client: each end has a cause. */
 #ifndef STATE_END_H
 #define STATE_END_H
 
@@ -16,24 +16,24 @@ enum end_cause {
 /* All texts are borrowed. */
 struct end {
     enum end_cause cause;
-    const char *why;  /* what the client and its channels read; NULL: the row's text */
-    const char *by;   /* the oper block of the operator who did it; NULL: none */
-    const char *mask; /* the ban that did it; NULL: none */
+    const char *why;  /* the reason that all clients read; NULL: the row's text */
+    const char *by;   /* oper block of the operator that ended it; NULL: none */
+    const char *mask; /* the ban that ended it; NULL: none */
 };
 
-/* Marks c to be ended, puts it on srv->doomed and logs the event `exit`; nothing else
- * happens yet, so any walk may call it. The first call counts: later ones do nothing.
- * `why` must not be NULL where the row of the cause has no text. */
+/* Marks c to be ended, adds it to srv->doomed and logs the event `exit`. Nothing else
+ * happens yet, so any walk may call it. Only the first call for a client has an effect.
+ * `why` must not be NULL if the row of the cause has no text. */
 void client_end(struct server *srv, struct client *c, const struct end *end);
 
-/* The same for a cause without operator and ban. */
+/* The same for an end without operator and ban. */
 void client_kill(struct server *srv, struct client *c, enum end_cause cause,
                  const char *why);
 
-/* "ping-timeout", ...: the value of the key cause. */
+/* "ping-timeout", ...: the value of the log key `cause`. */
 const char *end_cause_word(enum end_cause cause);
 
-/* The text of its row; NULL: the caller of client_end makes it. */
+/* The text of the row; NULL: the caller of client_end makes it. */
 const char *end_text(enum end_cause cause);
 
 #endif

@@ -1,4 +1,5 @@
-/* Channels that send on to another one (+f), by where they lead. */
+/* Channel forwards (+f): a client that may not join a channel is sent to its target.
+ * The forwards are indexed by target. */
 #ifndef STATE_FORWARD_H
 #define STATE_FORWARD_H
 
@@ -7,19 +8,18 @@
 struct channel;
 struct server;
 
-/* Makes chan lead to the channel of this name (copied; NULL: to none any more). */
+/* Sets the target of chan to the channel of this name (copied); NULL: to none. */
 void forward_set(struct server *srv, struct channel *chan, const char *name);
 
-/* The name of the channel that chan leads to; NULL: none. Borrowed until forward_set.
- */
+/* The name of the target of chan; NULL: none. Borrowed until forward_set. */
 const char *forward_name(const struct channel *chan);
 
-/* How many channels lead to this name (case-insensitive), and the one that has done so
- * for longest; NULL: none. */
+/* The number of channels that have this target (case-insensitive); and the one that has
+ * had it for the longest time; NULL: none. */
 size_t forward_count(const struct server *srv, const char *name);
 struct channel *forward_first(const struct server *srv, const char *name);
 
-/* Memory of what chan has, and of the table; sums of mem_block. */
+/* Memory of the forward of chan, and of the table of targets; sums of mem_block. */
 size_t forward_memory(const struct channel *chan);
 size_t forward_memory_all(const struct server *srv);
 

@@ -1,9 +1,9 @@
-/* labeled-response (IRCv3): all that a labelled command answers, as one line, one
- * batch, or ACK.
+/* labeled-response (IRCv3): the answer to a labelled command is one line, one batch or
+ * ACK.
  *
- * While a request with a label is at work, all that its client is sent is taken here
- * instead of by its queue: the tags and the text of a line apart, so that no line is
- * read again. */
+ * While a request with a label is at work, the label takes all lines to its client in
+ * the place of the queue. It gets the tags and the text of a line apart, so that no
+ * line is parsed again. */
 #ifndef STATE_LABEL_H
 #define STATE_LABEL_H
 
@@ -16,40 +16,40 @@ struct client;
 struct label;
 struct server;
 
-/* What a line is to a batch of its own (not the label's). */
+/* The role of a line in a batch other than that of the label. */
 enum label_part {
-    LABEL_PLAIN,   /* nothing, or a message of several lines that holds its batch */
-    LABEL_OPENS,   /* opens one */
-    LABEL_BATCHED, /* has the tag of one */
-    LABEL_CLOSES,  /* ends one */
+    LABEL_PLAIN,   /* none, or a message of several lines that includes its batch */
+    LABEL_OPENS,   /* opens a batch */
+    LABEL_BATCHED, /* has the tag of a batch */
+    LABEL_CLOSES,  /* ends a batch */
 };
 
 /* One line, or a message of several lines. All is borrowed for the call. */
 struct label_line {
     const char *tags; /* of the first line, as tags_list writes them; may be "" */
-    const char *text; /* what follows the tags, with CRLF */
+    const char *text; /* the line after the tags, with CRLF */
     size_t len;       /* of text */
     enum label_part part;
-    const char *reference; /* of the batch that the line opens or closes */
+    const char *reference; /* LABEL_OPENS, LABEL_CLOSES: of the batch */
 };
 
 /* A label that has taken nothing; the caller owns it. */
 struct label *label_new(const char *text);
 void label_free(struct label *label);
 
-/* Takes what would be queued for c. */
+/* Takes a line to c in the place of its queue. */
 void label_take(struct server *srv, struct client *c, struct label *label,
                 const struct label_line *line);
 
-/* The command has ended: sends what was taken, or ACK when there was nothing; also to a
- * client that is doomed since. The label takes nothing more. */
+/* The command has ended: sends the lines that were taken, or ACK if there was none,
+ * also to a client that is doomed by now. The label takes no line after this. */
 void label_close(struct server *srv, struct client *c, struct label *label);
 
-/* Memory that it takes, a sum of mem_block; NULL: none. */
+/* Memory of the label, a sum of mem_block; NULL: 0. */
 size_t label_memory(const struct label *label);
 
-/* What answers the label from here on is a batch of its own, or one line: its first
- * line carries the label. Does nothing when it has an answer already. */
+/* All lines of the answer from here on are one line or one batch: the first one carries
+ * the label. Does nothing if the label has taken a line already. */
 void label_whole(struct label *label);
 
 #endif

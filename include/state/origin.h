@@ -1,5 +1,5 @@
-/* A server, as clients see it: the source of what it says itself, and the node part of
- * the ids that it gives out. There is one today, srv->me. */
+/* A server as clients see it: its name, the source of its own lines; and its node
+ * number, a part of the ids that it gives out. There is one today, srv->me. */
 #ifndef STATE_ORIGIN_H
 #define STATE_ORIGIN_H
 
@@ -14,25 +14,25 @@ struct origin {
     uint16_t node; /* 0: the only server */
 };
 
-#define ORIGIN_COUNTER_BITS 48          /* of an id; the node stands above them */
+#define ORIGIN_COUNTER_BITS 48          /* low bits of an id; the node is above them */
 #define ORIGIN_NODE_TEXT sizeof "-ffff" /* room for origin_node_text */
 
-/* The id that this counter (less than 2^48) is on a node: of no other node. */
+/* The id of a counter (below 2^48) of this node. No other node gives the same id. */
 static inline uint64_t
 origin_id(const struct origin *o, uint64_t counter)
 {
     return (uint64_t)o->node << ORIGIN_COUNTER_BITS | counter;
 }
 
-/* The node that gave the id. */
+/* The node that gave an id. */
 static inline uint16_t
 origin_node_of(uint64_t id)
 {
     return (uint16_t)(id >> ORIGIN_COUNTER_BITS);
 }
 
-/* What is put behind an id as text so that no other node's is the same: "-" and the
- * node in hex digits, or "" on the only server. */
+/* Writes the text that makes an id of this node unique as text: "-" and the node in hex
+ * digits, or "" on the only server. */
 static inline void
 origin_node_text(const struct origin *o, char out[static ORIGIN_NODE_TEXT])
 {

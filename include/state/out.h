@@ -1,5 +1,4 @@
-/* Lines to one client: numerics, notices, standard replies; and notices to operators.
- */
+/* Lines from the server to one client: numerics, notices, standard replies. */
 #ifndef STATE_OUT_H
 #define STATE_OUT_H
 
@@ -16,8 +15,8 @@ struct client;
 struct request;
 struct server;
 
-/* ":server 332 nick #a :topic" to one client. Longer than a line: cut at a character.
- */
+/* ":server 332 nick #a :topic" to one client. A text that is longer than a line is cut
+ * at a character. */
 void out_numeric(struct server *srv, struct client *to, int number, const char *fmt,
                  ...) ATTR_PRINTF(4, 5);
 
@@ -27,19 +26,19 @@ void out_notice(struct server *srv, struct client *to, const char *fmt, ...)
 
 /* A standard reply (IRCv3): ":server FAIL command CODE context :text" to a client with
  * the capability, and to every client if a specification defines the code
- * (standard.def); else the text as a NOTICE. context may be ""; type is "FAIL", "WARN"
- * or "NOTE". */
+ * (standard.def); else a NOTICE with the text. context may be ""; type is "FAIL",
+ * "WARN" or "NOTE". */
 void out_standard(struct server *srv, struct client *to, const char *type,
                   const char *command, const char *code, const char *context,
                   const char *fmt, ...) ATTR_PRINTF(7, 8);
 
-/* The same lines from arguments; as replies to req (NULL: to none), in its batch. */
+/* The same with a va_list, as a reply to req and in its batch (NULL: no reply). */
 void out_numeric_args(struct server *srv, struct client *to, const struct request *req,
                       int number, const char *fmt, va_list args) ATTR_PRINTF(5, 0);
 void out_notice_args(struct server *srv, struct client *to, const struct request *req,
                      const char *fmt, va_list args) ATTR_PRINTF(4, 0);
 struct standard_code {
-    const char *type, *command, *code, *context; /* as for out_standard */
+    const char *type, *command, *code, *context; /* as out_standard takes them */
 };
 void out_standard_args(struct server *srv, struct client *to, const struct request *req,
                        const struct standard_code *words, const char *fmt, va_list args)
@@ -50,11 +49,11 @@ void out_standard_args(struct server *srv, struct client *to, const struct reque
 void out_batch(struct server *srv, struct client *to, const char *reference,
                const char *type);
 
-/* A whole line to one client as given, without a source: PING, ERROR. Takes no CRLF. */
+/* One whole line to one client, without a source: PING. Takes no CRLF. */
 void out_line(struct server *srv, struct client *to, const char *fmt, ...)
     ATTR_PRINTF(3, 4);
 
-/* The last line of a dead client: "ERROR :Closing Link: host (why)". */
+/* The last line to a client that is ended: "ERROR :Closing Link: host (why)". */
 void out_error(struct server *srv, struct client *dead, const char *why);
 
 #endif

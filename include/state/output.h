@@ -1,4 +1,4 @@
-/* What a fan-out reads and writes of a client: one cache line. */
+/* The part of a client that a fan-out reads and writes: one cache line. */
 #ifndef STATE_OUTPUT_H
 #define STATE_OUTPUT_H
 
@@ -9,10 +9,10 @@
 
 struct output {
     struct sendq sendq;
-    struct list dirty; /* in srv->dirty while CLIENT_DIRTY */
+    struct list dirty; /* in srv->dirty if CLIENT_DIRTY */
     uint64_t caps;     /* CAP_* */
     uint32_t flags;    /* CLIENT_* */
-    uint32_t epoch;    /* == srv->epoch: already reached in this de-duplicated send */
+    uint32_t epoch;    /* == srv->epoch: this relay has reached it already */
 };
 
 _Static_assert(sizeof(struct output) == 64, "a fan-out touches one cache line");

@@ -1,4 +1,4 @@
-/* What is ended when a limit on the memory of queues is exceeded. */
+/* The clients that are ended if a limit on the memory of all queues is exceeded. */
 #ifndef STATE_OVERLOAD_H
 #define STATE_OVERLOAD_H
 
@@ -9,31 +9,32 @@
 struct client;
 struct server;
 
-/* One limit on memory of all clients together. */
+/* A limit on the memory of all clients together. */
 struct overload {
-    /* The client with the most is ended first; 0: ending it frees nothing. */
+    /* The weight of c: the heaviest client is ended first. 0: to end it frees
+     * nothing. */
     uint64_t (*weigh)(const struct client *c);
     bool (*is_over)(const struct server *srv);
-    /* Ends c and frees what is limited at once. */
+    /* Ends c and frees its limited memory at once. */
     void (*end)(struct server *srv, struct client *c);
 };
 
-/* Ends clients in the order of their weight while the limit is exceeded; returns how
- * many. One walk over all clients, however many are ended. Not within a command. */
+/* Ends clients, the heaviest first, while the limit is exceeded; returns their number.
+ * Walks all clients once, however many are ended. Not for use within a command. */
 size_t overload_relieve(struct server *srv, const struct overload *o);
 
-/* Whether the buffers and rings of all queues take more than limits.sendq_total, and
- * what overload_spare has added to it. */
+/* True if the buffers and rings of all queues take more than limits.sendq_total plus
+ * the bytes of overload_spare. */
 bool overload_queues_are_over(const struct server *srv);
 
-/* limits.sendq_total: while the buffers and rings of all queues take more, the clients
- * that keep the oldest buffers are ended. Returns how many; they are doomed then, their
- * queues empty. Call once a turn, after the writes. */
+/* Enforces limits.sendq_total: while the buffers and rings of all queues take more,
+ * ends the clients with the oldest buffers. Returns their number; they are doomed then,
+ * and their queues are empty. Call it once a turn, after the writes. */
 size_t overload_judge_queues(struct server *srv);
 
-/* What is queued about clients that overload_judge_queues has ended ends no other
- * client, unless it takes limits.sendq_total once more: all queues took `before` bytes
- * until these clients were taken out of everything. Rings may double for it. */
+/* The lines that tell of clients ended by overload_judge_queues end no other client,
+ * unless they take limits.sendq_total once more. `before`: bytes of all queues before
+ * the ended clients left. Rings may double for these lines. */
 void overload_spare(struct server *srv, size_t before);
 
 #endif

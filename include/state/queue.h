@@ -1,5 +1,5 @@
-/* What is queued for one client: bytes of its own, or a buffer that many share. Below
- * all output; nothing here knows a format. */
+/* The send queue of a client: bytes of its own, and buffers that many clients share.
+ * All output passes here; nothing here knows the format of a line. */
 #ifndef STATE_QUEUE_H
 #define STATE_QUEUE_H
 
@@ -11,27 +11,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define QUEUE_MOST (UINT32_MAX / 2) /* bytes of one queue, counted in 32 bits */
+/* bytes of one queue at most: the count has 32 bits */
+#define QUEUE_MOST (UINT32_MAX / 2)
 
-/* Logs that c reads too slowly, and ends it (client_kill) for this cause, whose row has
- * a text. */
+/* Logs that c reads too slowly and ends it (client_kill) for this cause, a row with a
+ * text. */
 void queue_exceeds(struct server *srv, struct client *c, enum end_cause cause);
 
-/* What waits for c is written in this turn, before what waits for others. A client
- * whose command has just run is put first: what all talkers read is there when the turn
- * ends. */
+/* The queue of c is written in this turn, before those of clients that only receive.
+ * Called for a client that ran a command: all lines that the active clients caused are
+ * queued when the turn ends. */
 void queue_first(struct server *srv, struct client *c);
 
-/* Queues bytes for one client as they are: whole lines, with their tags. Does nothing
- * for a client that is ended. */
+/* Queues whole lines with their tags for one client. Does nothing for a client that is
+ * ended. */
 void queue_bytes(struct server *srv, struct client *c, const char *bytes, size_t n);
 
-/* The same, also for a client that is doomed and not dead: the answer to its last
+/* The same, but also for a client that is doomed and not dead: the answer to its last
  * command. */
 void queue_rest(struct server *srv, struct client *c, const char *bytes, size_t n);
 
-/* Something waits for c; once that is half of its limit, it does not wait for the next
- * turn. */
+/* Marks that the queue of c has bytes. From half of its limit on, the queue is written
+ * in this turn. */
 static ATTR_INLINE void
 queue_mark(struct server *srv, struct client *c)
 {
@@ -43,10 +44,10 @@ queue_mark(struct server *srv, struct client *c)
         queue_first(srv, c);
 }
 
-/* Whether c is queued more. Its limit is judged once its socket was tried
- * (session_tried); until then only a count of 32 bits ends it here. What one turn can
- * queue is bounded by input: shared buffers cost each receiver a slot of its ring, and
- * a client that is over its limit runs no command (flood_judge). */
+/* True if more may be queued for c. The limit of its queue is enforced once its socket
+ * was tried (session_tried); until then, only the 32 bits of the count end it here.
+ * Input bounds how much one turn can queue: a shared buffer costs a receiver one slot
+ * of its ring, and a client that is over its limit runs no command (flood_judge). */
 static ATTR_INLINE bool
 queue_takes(struct server *srv, struct client *c)
 {
@@ -58,8 +59,8 @@ queue_takes(struct server *srv, struct client *c)
     return false;
 }
 
-/* Queues the bytes of b, which other clients may share. Here, because a fan-out does
- * nothing else that takes time. */
+/* Queues b, a buffer that other clients may share. Inline, because a fan-out spends its
+ * time here. */
 static ATTR_INLINE void
 queue_push(struct server *srv, struct client *c, struct sbuf *b)
 {

@@ -8,8 +8,8 @@
 
 struct server;
 
-/* A reference that differs from the last 2^32 - 1, in hex digits. A client cannot tell
- * from it how many there were before. */
+/* Writes a reference, in hex digits, that differs from the last 2^32 - 1. A client
+ * cannot tell from it how many references there were before. */
 void reference_next(struct server *srv, char out[REFERENCE_TEXT]);
 
 #endif

@@ -1,8 +1,9 @@
 /* A request: one command of one client, from dispatch to the end of its answer.
  *
- * An answer that comes later (a worker's, the disk's, a cursor's) has a request of its
- * own in what waits for it: request_defer fills it, request_begin and request_end
- * stand around each part of the answer, request_drop forgets it. */
+ * An answer that comes later (from a worker, the disk or a cursor) has a request of its
+ * own, a member of the struct that waits. request_defer fills it; request_begin and
+ * request_end (or request_pause) enclose each part of the answer; request_drop forgets
+ * it. */
 #ifndef STATE_REQUEST_H
 #define STATE_REQUEST_H
 
@@ -18,22 +19,23 @@ struct label;
 struct message;
 struct server;
 
-/* What a handler gets; borrowed until it returns. */
+/* The argument of a handler, borrowed until it returns. */
 struct request {
     struct server *srv;
-    struct client *client;   /* that sent the command, and reads its answer */
-    struct message *message; /* the command; its parameters may be cut in place. NULL in
-                              * a deferred request: no line outlives its handler */
-    struct label *label;   /* owned: takes what its client is sent while it is at work;
-                            * NULL: it has none, or its answer is deferred */
-    struct request *outer; /* at work as well, until this one is done; NULL: none */
-    const struct command *row;  /* of the command (cmd/command.h); NULL in a deferred
-                                 * request */
-    bool paid;                  /* a credit has paid for it (session/price.h) */
-    char batch[REFERENCE_TEXT]; /* of the batch that holds its replies; "": none */
+    struct client *client; /* it sent the command and reads the answer */
+    /* The command; a handler may write to its parameters. NULL in a deferred request:
+     * no line outlives its handler. */
+    struct message *message;
+    /* Owned. Takes all lines to the client while the request is at work. NULL: the
+     * command has no label, or its answer is deferred. */
+    struct label *label;
+    struct request *outer;      /* at work before this one began; NULL: none */
+    const struct command *row;  /* cmd/command.h; NULL in a deferred request */
+    bool paid;                  /* the command was free of cost (session/price.h) */
+    char batch[REFERENCE_TEXT]; /* reference of the batch of its replies; "": none */
 };
 
-/* The answer to a request: a numeric, a notice, a standard reply (state/out.h). */
+/* Answers a request with a numeric, a notice or a standard reply (state/out.h). */
 #define reply(req, ...) reply_numeric((req), __VA_ARGS__)
 void reply_numeric(const struct request *req, int number, const char *fmt, ...)
     ATTR_PRINTF(3, 4);
@@ -42,26 +44,27 @@ void reply_standard(const struct request *req, const char *type, const char *com
                     const char *code, const char *context, const char *fmt, ...)
     ATTR_PRINTF(6, 7);
 
-/* Replies until request_batch_end are one batch of this type (IRCv3 batch); without the
- * capability both do nothing. */
+/* The replies from here to request_batch_end are one batch of this type (IRCv3 batch).
+ * For a client without the capability, both functions do nothing. */
 void request_batch_begin(struct request *req, const char *type);
 void request_batch_end(struct request *req);
 
-/* The request is at work: what its client is sent is a part of its answer, until
- * request_end (the last part: the label is answered) or request_pause (more comes
- * later). One that begins while another is at work ends or pauses before it. */
+/* request_begin: the request is at work, and all lines to its client are part of the
+ * answer. It ends with request_end (the answer is complete, and the label is closed) or
+ * with request_pause (more of the answer comes later). Requests nest: one that begins
+ * while another is at work ends or pauses first. */
 void request_begin(struct request *req);
 void request_pause(struct request *req);
 void request_end(struct request *req);
 
-/* The answer to the request of c that is at work comes later: `later`, which is not
- * initialised, takes its label over. */
+/* Defers the answer to the request of c that is at work: `later`, which is not
+ * initialised, takes over its label. */
 void request_defer(struct request *later, struct server *srv, struct client *c);
 
-/* The client has gone, or gets no answer: forgets the label. */
+/* Forgets the client and the label: the client has left or gets no answer. */
 void request_drop(struct request *later);
 
-/* Memory that a deferred request holds beside itself, a sum of mem_block. */
+/* Memory of a deferred request outside of its struct, a sum of mem_block. */
 size_t request_memory(const struct request *later);
 
 #endif

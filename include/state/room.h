@@ -1,7 +1,6 @@
-/* How long a text may be so that every line it stands in holds all of it, whatever
- * nick, host and channel stand before it: the configured limit, or less where a line
- * has no room. In bytes; 005 says the same. A text is cut to it once, when it is set.
- */
+/* The longest topic, kick reason and away text, in bytes, that 005 announces: the
+ * configured limit, or less if a line with the longest nick, host and channel in front
+ * of the text has no room for it. A text is cut to it once, when it is set. */
 #ifndef STATE_ROOM_H
 #define STATE_ROOM_H
 

@@ -1,5 +1,5 @@
-/* What follows a change to the disk: a function that is called with the store's news of
- * one ticket. */
+/* Callbacks for changes to the store: a function that is called with the news of one
+ * ticket. */
 #ifndef STATE_SAVED_H
 #define STATE_SAVED_H
 
@@ -8,27 +8,27 @@
 
 struct server;
 
-/* Stands in what waits; all zeros: it waits for nothing. */
+/* A member of the struct that waits. All zeros: it waits for nothing. */
 struct saved_wait {
-    struct list link;    /* srv->saved_waits, by ticket */
+    struct list link;    /* in srv->saved_waits, ordered by ticket */
     store_ticket ticket; /* 0: it waits for nothing */
     void (*told)(struct server *srv, struct saved_wait *wait, const char *why);
 };
 
-/* Calls told at each news of the store about the ticket: with the reason as long as it
- * cannot be written, and with NULL once it is on disk for good. Then `wait` waits for
- * nothing any more and told may free it. Calls come in the order of the tickets, and in
- * the order of on_saved for one ticket. The ticket is not 0; `wait` waits for nothing.
- */
+/* Calls `told` at each news of the store about the ticket: with a reason as long as the
+ * change cannot be written, and with NULL once it is on disk. After NULL, `wait` waits
+ * for nothing, and `told` may free it. Calls come in the order of the tickets; for one
+ * ticket, in the order of on_saved. The ticket is not 0; `wait` waits for nothing
+ * yet. */
 void on_saved(struct server *srv, store_ticket ticket, struct saved_wait *wait,
               void (*told)(struct server *srv, struct saved_wait *wait,
                            const char *why));
 
-/* It is told nothing any more. Fine if it waits for nothing. Another's `told` must not
- * call it. */
+/* Ends the wait: `told` is not called again. Does nothing if it waits for nothing. The
+ * `told` of another wait must not call it. */
 void saved_forget(struct saved_wait *wait);
 
-/* News of the store. */
+/* Passes news of the store on to the waits. */
 void saved_tell(struct server *srv, const struct store_news *news);
 
 #endif

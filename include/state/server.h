@@ -1,5 +1,5 @@
-/* The context: everything one server knows. No globals; tests make as many as they
- * like. */
+/* The context: all state of one server. There are no global variables; a test may make
+ * several servers. */
 #ifndef STATE_SERVER_H
 #define STATE_SERVER_H
 
@@ -38,88 +38,90 @@ struct watch;
 
 /* Work (server.work) that costs a client one token. */
 #define WORK_A_TOKEN 400000
-/* Work that one turn spends on verdicts on all channels of clients, about: 10 ms. */
+/* Work of one turn, about 10 ms, for verdicts on all channels of clients. */
 #define VERDICTS_TURN 10000000
 
 struct server {
-    const struct subsystem *const *subsystems; /* NULL ends it (subsystem.h) */
-    struct subsystem_place *places;            /* of each, by its id */
-    uint32_t client_room, host_room; /* bytes of slots behind each client and host */
-    msec ticked_seconds;             /* monotonic: last walk of tick_seconds */
-    struct origin me;                /* this server */
-    msec now;                        /* monotonic, of this turn */
-    msec wall;                       /* since 1970, of this turn */
-    msec started, started_wall;
-    char started_text[MOMENT_TEXT]; /* the latter, for people */
-    bool ending;                    /* everybody is being sent away */
+    const struct subsystem *const *subsystems; /* ends with NULL (subsystem.h) */
+    struct subsystem_place *places;            /* one for each subsystem, by its id */
+    /* Bytes of the slots of subsystems in each session and in each host. */
+    uint32_t client_room, host_room;
+    msec ticked_seconds;            /* monotonic: last call of tick_seconds */
+    struct origin me;               /* this server */
+    msec now;                       /* monotonic, of this turn */
+    msec wall;                      /* since 1970, of this turn */
+    msec started, started_wall;     /* now and wall of server_new */
+    char started_text[MOMENT_TEXT]; /* started_wall as text */
+    bool ending;                    /* all clients are being ended */
 
     struct config *config; /* owned */
-    struct log *log;       /* borrowed, as the next two */
+    struct log *log;       /* borrowed, as are store and shell */
     struct store *store;
     const struct shell *shell;
-    struct journal *journal;   /* cmd's, borrowed; NULL: nothing is recorded */
-    const struct watch *watch; /* borrowed; NULL: nobody looks on */
-    const struct observer *const *observers; /* of events; NULL ends it (event.h) */
-    struct hash_key hash_key;
-    char *motd; /* owned; NULL: none */
+    struct journal *journal;                 /* borrowed; NULL: no input is recorded */
+    const struct watch *watch;               /* borrowed; NULL: none (watch.h) */
+    const struct observer *const *observers; /* ends with NULL (event.h) */
+    struct hash_key hash_key; /* random, of all tables by names and of references */
+    char *motd;               /* owned; NULL: none */
 
     struct client *nicks;            /* uthash by folded nick */
     struct channel *channels;        /* uthash by folded name */
-    struct forward_target *forwards; /* state/forward.h's table by folded name */
-    struct list timed;               /* channels with list entries that end */
-    msec timed_at;            /* wall: none of these ends before; 0: there is none */
-    struct list unregistered; /* clients by age */
-    struct list idle;         /* registered clients, longest silent first */
-    struct list pinged;       /* registered clients with a PING out, by its time */
-    struct list sessionless;  /* registered clients that are connected elsewhere */
-    struct list dirty;        /* clients to write to, in this order */
-    struct client *doomed, *doomed_tail; /* by doomed_next */
-    struct client **opers;               /* n_opers of them */
+    struct forward_target *forwards; /* owned by forward.c: uthash by folded name */
+    struct list timed;               /* channels with timed list entries */
+    msec timed_at;            /* wall: no timed entry ends before; 0: there is none */
+    struct list unregistered; /* clients that have not registered, oldest first */
+    struct list idle;         /* registered clients, the longest silent first */
+    struct list pinged;       /* those with an unanswered PING, oldest first */
+    struct list sessionless;  /* registered clients of other servers */
+    struct list dirty;        /* clients to write to, in the order of writing */
+    struct client *doomed, *doomed_tail; /* by doomed_next, in order */
+    struct client **opers;               /* n_opers entries, room for opers_cap */
     size_t n_opers, opers_cap;
-    uint32_t epoch;
-    uint32_t ban_stamp;      /* last one given to a channel */
-    uint64_t last_deferred;  /* number of a deferred request */
-    unsigned n_jobs;         /* not answered */
-    uint32_t last_reference; /* reference_next's */
-    struct list jobs;        /* cmd's: what waits for the worker */
-    struct list saved_waits; /* state/saved.h's */
-    struct request *at_work; /* whose client is answered; NULL: none (request.h) */
-    size_t verdicts_left;    /* of VERDICTS_TURN; only policy/access.c takes from it */
-    size_t work; /* of the command at work: bytes compared, and as much as takes the
-                  * same time (a nanosecond, about) for each thing looked at */
+    uint32_t epoch;          /* of the last relay that reaches each client once */
+    uint32_t ban_stamp;      /* last one that a channel was given */
+    uint64_t last_deferred;  /* number of the last deferred request */
+    unsigned n_jobs;         /* jobs that are not answered */
+    uint32_t last_reference; /* counter of reference_next */
+    struct list jobs;        /* requests that wait for the worker; cmd/job.c */
+    struct list saved_waits; /* owned by saved.c */
+    struct request *at_work; /* the request that is answered now; NULL: none */
+    size_t verdicts_left;    /* of VERDICTS_TURN; only policy/access.c subtracts */
+    /* Work of the command at work: the bytes that were compared, and for each item that
+     * was looked at the number of bytes that take as long to compare (about one a
+     * nanosecond). */
+    size_t work;
 
-    size_t n_clients;    /* connections, registered or not, dead ones not yet freed
-                            included */
-    size_t n_registered; /* those without a session included */
-    size_t n_local;      /* registered, with a session */
-    size_t n_invisible;
+    size_t n_clients;    /* connections, registered or not, until session_free */
+    size_t n_registered; /* registered clients, with or without a session */
+    size_t n_local;      /* registered clients with a session */
+    size_t n_invisible;  /* registered clients with +i */
     size_t n_channels;
-    size_t max_registered, max_local;
-    size_t max_clients;
-    uint64_t n_accepted;          /* connections since the start */
-    uint64_t n_refused;           /* turned away at accept since the start */
+    size_t max_registered, max_local, max_clients; /* highest since the start */
+    uint64_t n_accepted;                           /* connections since the start */
+    uint64_t n_refused;           /* connections refused at accept since the start */
     uint64_t bytes_in, bytes_out; /* of all clients since the start */
-    struct sbuf_home buffers;     /* of all queues, with their rings */
-    size_t input_bytes;           /* memory of lines held or unfinished; recvq.c's */
-    bool writing;                 /* the turn's queues are being given out */
+    struct sbuf_home buffers;     /* buffers and rings of all queues */
+    size_t input_bytes;           /* of held and unfinished lines; recvq.c writes it */
+    bool writing;                 /* session_dirty gives out the queues of this turn */
 
-    char time_tag[SERVER_TIME_TAG]; /* of time_tag_at */
+    char time_tag[SERVER_TIME_TAG]; /* text of the moment time_tag_at */
     msec time_tag_at;
 
-    struct policy *policy; /* policy's own state */
+    struct policy *policy; /* owned by policy */
 };
 
-/* The structure with nobody on; the layers above put in theirs. Takes config. */
+/* A server without clients and without subsystems, which the layers above add. Takes
+ * config. */
 struct server *server_new(struct config *config, struct log *log, struct store *store,
                           const struct shell *shell, const struct hash_key *key,
                           msec now, msec wall);
-/* Nobody may be on any more. */
+/* No client may be left. */
 void server_free(struct server *srv);
 
-/* "time=…" for this turn, made at most once a millisecond. */
+/* "time=..." for this turn, formatted at most once a millisecond. */
 const char *server_time_tag(struct server *srv);
 
-/* The invariants: slots agree, counters agree, lists agree. Asserts. */
+/* Asserts that the slots, counters and lists of clients agree. */
 void server_check(const struct server *srv);
 
 #endif

@@ -1,43 +1,46 @@
-/* The other port: what the core asks of the shell around it. No function returns
- * anything: each answer is an input of the core. Tests provide their own. */
+/* A port of the core: its requests to the shell around it. No function returns
+ * anything: each answer is a later input of the core. Tests provide their own shell. */
 #ifndef STATE_SHELL_H
 #define STATE_SHELL_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define SESSION_CONN_BYTES 56 /* a shell's own for a connection, at most */
+/* bytes of the shell's own struct for a connection, at most */
+#define SESSION_CONN_BYTES 56
 
 struct prefix;
 struct server;
 
-/* What a job is: a row of the worker's table (net/worker.h). */
+/* The kind of a job: a row of the worker's table (net/worker.h). */
 enum job_kind {
-    JOB_VERIFY, /* payload: hash, NUL, password, NUL; no hash: of an unknown name,
-                  takes as long and fails; the answer is one byte, 1: right */
+    /* Checks a password. Payload: hash, NUL, password, NUL. An empty hash stands for an
+     * unknown name: the job takes as long and fails. The answer is one byte; 1:
+     * right. */
+    JOB_VERIFY,
     JOB_KINDS
 };
 
 #define JOB_ANSWER_MAX 64 /* bytes of an answer */
-#define JOB_QUEUE 1024    /* jobs that are not answered, in all */
-#define JOB_SHARE 4       /* of these, of one host */
+#define JOB_QUEUE 1024    /* unanswered jobs of the server at most */
+#define JOB_SHARE 4       /* unanswered jobs of one host at most */
 
 struct shell {
     void *ctx;
-    /* Does a job off the loop, and later calls session_answered once with the same
-     * number. Hosts take turns, and the jobs of a host end in their order. The payload
-     * is copied. At most JOB_QUEUE jobs are not answered. */
+    /* Does a job outside of the event loop and later calls session_answered once with
+     * the same number. Hosts take turns, and the jobs of one host are done in their
+     * order. The payload is copied. At most JOB_QUEUE jobs are unanswered. */
     void (*submit)(void *ctx, uint64_t job, enum job_kind kind,
                    const struct prefix *host, const void *payload, size_t n);
-    /* REHASH: has the configuration read again, and in a later turn calls
+    /* REHASH: reads the configuration again and, in a later turn, calls
      * session_configure or session_configure_failed once with the same number, unless
      * the server ends before. */
     void (*reread)(void *ctx, uint64_t asked);
-    /* DIE: begins an orderly end; returns at once. `reason` is copied. */
+    /* DIE: begins an orderly end and returns at once. `reason` is copied. */
     void (*die)(void *ctx, const char *reason);
-    /* RESTART: in a later turn reads the configuration as it is then and, if all of it
-     * is good, begins an end as DIE does, behind which the same program starts anew;
-     * calls session_restarted once with the same number, unless the server ends before.
+    /* RESTART: reads the present configuration in a later turn. If it is valid, begins
+     * an end as DIE does, after which the same program starts anew. Calls
+     * session_restarted once with the same number, unless the server ends before.
      * `reason` is copied. */
     void (*restart)(void *ctx, uint64_t asked, const char *reason);
 };

@@ -1,11 +1,11 @@
-/* The port through which the core keeps facts for good. The shell (store/) implements
- * it on GDBM; store_ram_new implements it in memory, for tests and for running without
+/* The port through which the core stores records durably. The shell (store/) implements
+ * it on GDBM; store_ram_new implements it in memory, for tests and for a server without
  * a database.
  *
  * Keys and values are opaque bytes to the store; state/record.h makes the values. Keys
  * are text (UTF-8 without control characters) or a hash. With packed binary keys that
- * share a prefix, GDBM takes no more than some 900,000 records («Bucket directory
- * overflow»), because its own hash sends too many of them to one bucket. */
+ * share a prefix, GDBM takes only some 900,000 records ("Bucket directory overflow"),
+ * because its own hash puts too many of them into one bucket. */
 #ifndef STATE_STORE_H
 #define STATE_STORE_H
 
@@ -17,41 +17,41 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Tickets count up from 1 and are answered in order; 0 is no ticket. */
+/* Tickets count up from 1 and are answered in order. 0 is not a ticket. */
 typedef uint64_t store_ticket;
-#define STORE_REFUSED UINT64_MAX /* no ticket: a change that is never saved */
+#define STORE_REFUSED UINT64_MAX /* not a ticket: the change is never saved */
 
 struct store;
 
-/* A record; all is borrowed for the call. */
+/* A record; key and value are borrowed for the call. */
 typedef void store_fn(void *ctx, const void *key, size_t key_len, const void *value,
                       size_t value_len);
 
-/* A row of functions that an implementation provides. */
+/* The functions that an implementation provides. */
 struct store_ops {
-    /* Queues "key now has this value" (value NULL: the key is gone) and returns its
-     * ticket at once. Bytes are copied. Never fails: what cannot be written is retried.
-     */
+    /* Queues a change and returns its ticket at once: the key has this value from now
+     * on; value NULL: the key is removed. Bytes are copied. Never fails: a change that
+     * cannot be written is retried. */
     store_ticket (*put)(struct store *s, const void *key, size_t key_len,
                         const void *value, size_t value_len);
-    /* The puts of the open group are complete (store_commit). */
+    /* The open group is complete (store_commit). */
     void (*commit)(struct store *s);
-    /* Calls fn for each record as of opening whose key starts with these bytes (none:
-     * for all), in any order. Only before the first put. GDBM and the table in memory
-     * have no order of keys, so each call compares the keys of all records: some 30 ms
-     * for a million, without any access to the disk. */
+    /* Calls fn for each record, as of opening, with a key that starts with these bytes
+     * (none: for all records), in any order. Only before the first put. Neither GDBM
+     * nor the table in memory orders keys, so each call compares the keys of all
+     * records: some 30 ms for a million, without access to the disk. */
     void (*scan)(struct store *s, const void *prefix, size_t prefix_len, store_fn *fn,
                  void *ctx);
-    /* How many records are kept in memory or wait to be written, and their memory (a
-     * sum of base/mem.h's mem_block). */
+    /* The number of records that are in memory or wait to be written, and their memory
+     * (a sum of mem_block). */
     struct mem_sum (*count)(struct store *s);
 };
 
-/* An implementation's struct begins with this. */
+/* The first member of an implementation's struct. */
 struct store {
     const struct store_ops *ops;
-    bool durable;      /* false: nothing outlives the process */
-    unsigned grouping; /* groups that are open, one inside of the other */
+    bool durable;      /* false: no record outlives the process */
+    unsigned grouping; /* open groups, nested */
 };
 
 static inline store_ticket
@@ -61,11 +61,11 @@ store_put(struct store *s, const void *key, size_t key_len, const void *value,
     return s->ops->put(s, key, key_len, value, value_len);
 }
 
-/* The puts from store_begin to store_commit are one group: after a crash either all of
- * them are there or none is, and no news is of a part of them. A group inside of a
- * group is a part of it. Each group is closed before the core returns to the shell. Of
- * a group that is open nothing is written. If both files of the GDBM store are damaged,
- * records are recovered one by one, and groups are not looked at. */
+/* The puts from store_begin to store_commit are one group: after a crash, all of them
+ * are there or none is, and no news is about a part of them. A nested group is part of
+ * the outer one. An open group is not written; each is closed before the core returns
+ * to the shell. If both files of the GDBM store are damaged, records are recovered one
+ * by one, without regard to groups. */
 static inline void
 store_begin(struct store *s)
 {
@@ -80,7 +80,7 @@ store_commit(struct store *s)
         s->ops->commit(s);
 }
 
-/* All records (store_ops.scan). */
+/* Calls fn for all records (store_ops.scan). */
 static inline void
 store_each(struct store *s, store_fn *fn, void *ctx)
 {
@@ -94,25 +94,25 @@ store_has_prefix(const void *key, size_t key_len, const void *prefix, size_t pre
     return key_len >= prefix_len && memcmp(key, prefix, prefix_len) == 0;
 }
 
-/* What the shell tells the core: every ticket up to and including `upto` is on disk for
- * good (why == NULL), or could not be written for the reason `why` and is being
- * retried. The core's session_stored() takes it. */
+/* News from the shell to the core, through session_stored: every ticket up to and
+ * including `upto` is on disk (why NULL), or could not be written for the reason `why`
+ * and is retried. */
 struct store_news {
     store_ticket upto;
     const char *why;
 };
 
-/* In memory. Acknowledgements are taken with store_ram_news. */
+/* A store in memory. store_ram_news gives its news. */
 struct store *store_ram_new(void);
 void store_ram_free(struct store *s);
-/* As if it were opened anew: tickets count from 1 again, and none waits. */
+/* As if it were opened again: tickets count from 1, and none waits. */
 void store_ram_reopen(struct store *s);
-/* True with *news once for what has been put since the last call (tests: call
- * store_ram_fail first to have it fail with a reason until store_ram_fail(s, NULL)). */
+/* True, with *news, if there were puts since the last call. After store_ram_fail, the
+ * news is a failure for this reason (copied) until store_ram_fail(s, NULL). */
 bool store_ram_news(struct store *s, struct store_news *news);
 void store_ram_fail(struct store *s, const char *why);
-/* Tests: the process is killed after `steps` more puts and commits: what follows has no
- * effect any more, after store_ram_reopen neither. */
+/* For tests: the process is killed after `steps` more puts and commits. Later ones have
+ * no effect, also after store_ram_reopen. */
 void store_ram_cut(struct store *s, unsigned steps);
 
 #endif

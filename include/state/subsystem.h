@@ -1,7 +1,7 @@
-/* A subsystem: a part of the core that keeps something of its own for the server, for a
- * client or for a host. Its row says once what happens to that. The list of all is
- * subsystems.def; each walk goes over srv->subsystems in that order, so that no other
- * module has a list of subsystems. */
+/* A subsystem: a part of the core with state of its own in the server, in clients or in
+ * hosts. Its row has the functions for each change in the life of these. subsystems.def
+ * lists all; each walk goes over srv->subsystems in this order, so that no other module
+ * has a list of subsystems. */
 #ifndef STATE_SUBSYSTEM_H
 #define STATE_SUBSYSTEM_H
 
@@ -27,64 +27,69 @@ enum subsystem_id {
 };
 #undef SUBSYSTEM
 
-/* Each function may be NULL: there is nothing to do. */
+/* Each function may be NULL: then there is nothing to do. */
 struct subsystem {
     enum subsystem_id id;
-    /* client_leaves and client_memory are for clients with a session alone. */
+    /* client_leaves and client_memory are called for clients with a session only. */
     bool of_sessions;
-    /* Bytes that it keeps for the server, in each client (its session) and in each
-     * host. They are zeroed when these are made, aligned for any field, and go with
-     * these. 0: none. */
+    /* Bytes of its state in the server, in each session and in each host; 0: none. The
+     * bytes are zeroed at the start, aligned for any field, and freed with their
+     * owner. */
     size_t state, client_slot, host_slot;
-    /* The server is made; no record is loaded, and no client is there. */
+    /* The server is made. No record is loaded and no client is connected. */
     void (*init)(struct server *srv, const struct server_start *start);
-    const struct record_kind *records; /* the kinds it stores; NULL: none */
-    /* All records are loaded; from now on the store may be written to. */
+    /* the kinds of records that it stores; NULL: none */
+    const struct record_kind *records;
+    /* All records are loaded. From now on, records may be put into the store. */
     void (*loaded)(struct server *srv, const struct server_start *start);
-    /* A client is made, all its room zeroed: fills what is not to be zero. */
+    /* A client is made with zeroed slots. Sets all fields that must not be zero. */
     void (*client_made)(struct server *srv, struct client *c);
-    /* A connection was let in, or it moves to another address (session_rehome). */
+    /* A connection was accepted or changes its address (session_rehome). */
     void (*client_enters)(struct server *srv, struct client *c);
-    /* c has all that it needs to register; it is not CLIENT_REGISTERED yet. */
+    /* c has all that it needs to register. It is not CLIENT_REGISTERED yet. */
     void (*client_registers)(struct server *srv, struct client *c);
-    /* c has registered, and the clients that wait for it have been told. */
+    /* c has registered, and the clients that watch its nick have been told. */
     void (*client_is_on)(struct server *srv, struct client *c);
-    /* c leaves, between two commands: tells others, and gives up what it has here. The
-     * rows before this one have taken out their part already. */
+    /* c leaves, between two commands. Tells other clients, and frees its state. The
+     * rows before this one have done so already. */
     void (*client_leaves)(struct server *srv, struct client *c);
-    /* c, which had registered, leaves its host: both have all that they had. */
+    /* c, which had registered, leaves its host. The state of both is complete. */
     void (*client_leaves_host)(struct server *srv, struct client *c);
-    /* Nothing that is kept here of the host counts any more: the host may be forgotten,
-     * as far as this subsystem is concerned. NULL: nothing is kept that must last. */
+    /* True if no state of the host matters any more: as far as this subsystem is
+     * concerned, the host may be forgotten. NULL: always. */
     bool (*host_is_done)(const struct server *srv, const struct host *h);
-    /* The host is forgotten, or all that is kept here of it is done: its records go
-     * from the store. host_freed follows. NULL: none of them is about one host. */
+    /* The host is forgotten, or host_is_done is true for it: removes its records from
+     * the store. host_freed follows. NULL: no record is about one host. */
     void (*host_forgotten)(struct server *srv, struct host *h);
-    /* Frees what is kept of it in memory: after host_forgotten, or the server ends. */
+    /* Frees the state of the host in memory: after host_forgotten, or at the end of the
+     * server. */
     void (*host_freed)(struct server *srv, struct host *h);
-    /* `config` is about to come into force; srv->config is the one before it. */
+    /* `config` is about to replace srv->config. */
     void (*config_changes)(struct server *srv, const struct config *config);
-    /* srv->config is a new one. */
+    /* srv->config was replaced. */
     void (*configured)(struct server *srv);
-    /* Each queue was offered to its connection once in this turn: ends clients for the
-     * memory that is still taken. Returns how many. */
+    /* Each queue was offered to its connection once in this turn. Ends clients for the
+     * memory that queues still take. Returns their number. */
     size_t (*written)(struct server *srv);
-    /* At each tick of the session; and in those at least a second apart. */
+    /* At each tick; and at ticks that are at least a second apart. */
     void (*tick)(struct server *srv);
     void (*tick_seconds)(struct server *srv);
-    /* Adds what c has here to its sums. All clients are walked once for all subsystems
-     * before `memory`, which finds the sums in census.of_clients. */
+    /* Adds the memory of this subsystem for c to its sums. All clients are walked once
+     * for all subsystems, before `memory`, which finds the sums in
+     * census.of_clients. */
     void (*client_memory)(const struct client *c, struct mem_sum *sums);
-    /* Adds its rows to the census, in the order in which they are shown. */
+    /* Adds the rows of this subsystem to the census. */
     void (*memory)(const struct server *srv, struct census *out);
-    /* Asserts the invariants. Tests call it after each step, the server never. */
+    /* Asserts the invariants. Tests call it after each step, the running server
+     * never. */
     void (*check)(const struct server *srv);
-    /* An image of the core (state/image.h): adds what it keeps in memory alone, as
-     * records of its own kinds; and takes one of these into a server that has none of
-     * it (false: it is broken). NULL, both: the store or the configuration has all. */
+    /* An image of the core (state/image.h). write: adds the state that is in memory
+     * alone, as records of the subsystem's own kinds. read: takes one such record into
+     * a server without any of this state; false: the record is broken. Both NULL: the
+     * store or the configuration has all state. */
     void (*write)(const struct server *srv, struct image *out);
     bool (*read)(struct server *srv, struct record_reader *in);
-    /* The server ends; no client is there. Called in the opposite order of init. */
+    /* The server ends, and no client is left. Called in the opposite order of init. */
     void (*free)(struct server *srv);
 };
 
@@ -92,15 +97,15 @@ struct subsystem {
 #include "state/subsystems.def"
 #undef SUBSYSTEM
 
-/* Where a subsystem has its own in this server. */
+/* The places of a subsystem's state in this server. */
 struct subsystem_place {
-    void *state;                 /* NULL: it has none */
-    uint32_t in_client, in_host; /* from struct session.slots, struct host.slots */
+    void *state;                 /* its state in the server; NULL: none */
+    uint32_t in_client, in_host; /* offsets in session.slots and host.slots */
 };
 
-/* Its bytes in the server, in a client and in the slots of a host (policy/host.h has
- * host_slot); borrowed. Only for subsystems that ask for some, in a server that has
- * them. */
+/* The state of a subsystem in the server and in the session of a client; borrowed. Only
+ * for subsystems that ask for such state, in a server that has them. host_slot of
+ * policy/host.h does the same for a host. */
 void *subsystem_state(const struct server *srv, enum subsystem_id id);
 void *subsystem_client(const struct server *srv, enum subsystem_id id,
                        const struct client *c);
@@ -109,8 +114,9 @@ void *subsystem_client(const struct server *srv, enum subsystem_id id,
 const char *subsystem_name(enum subsystem_id id);
 
 void subsystems_init(struct server *srv, const struct server_start *start);
-/* Takes what srv->store holds; returns the number of records that are refused. Nothing
- * may be put meanwhile: what a record changes is written once all are loaded. */
+/* Loads all records of srv->store. Returns the number of records that were refused.
+ * Nothing may be put meanwhile: changes that follow from a record are written once all
+ * are loaded. */
 size_t subsystems_load(struct server *srv, const struct server_start *start);
 void subsystems_client_made(struct server *srv, struct client *c);
 void subsystems_client_enters(struct server *srv, struct client *c);
@@ -118,21 +124,22 @@ void subsystems_client_registers(struct server *srv, struct client *c);
 void subsystems_client_is_on(struct server *srv, struct client *c);
 void subsystems_client_leaves(struct server *srv, struct client *c);
 void subsystems_client_leaves_host(struct server *srv, struct client *c);
-/* Whether no subsystem needs h to be remembered. */
+/* True if no subsystem needs the record of h. */
 bool subsystems_host_is_done(const struct server *srv, const struct host *h);
-/* h is about to be freed: what is stored of it goes first, or (freed) stays. */
+/* h is about to be freed: its records are removed from the store, or (freed) stay. */
 void subsystems_host_forgotten(struct server *srv, struct host *h);
 void subsystems_host_freed(struct server *srv, struct host *h);
-/* Has each subsystem that is done with h forget and free what it keeps of it. */
+/* For each subsystem that is done with h: removes its records and frees its state of
+ * h. */
 void subsystems_host_settled(struct server *srv, struct host *h);
 void subsystems_config_changes(struct server *srv, const struct config *config);
 void subsystems_configured(struct server *srv);
 size_t subsystems_written(struct server *srv);
 void subsystems_tick(struct server *srv);
-/* The census of all subsystems. A list that outsiders can make longer than clients and
- * channels are is never walked: its owner keeps a sum, and its check compares that with
- * a recount. Not counted: what lives for one turn, the configuration, the buffers of
- * the shell, and the memory of libraries. */
+/* The census of all subsystems. A list that outsiders can make longer than the lists of
+ * clients and channels is never walked: its owner keeps a sum, and `check` compares the
+ * sum with a recount. The census does not count memory that is freed within a turn, the
+ * configuration, the buffers of the shell and the memory of libraries. */
 void subsystems_census(const struct server *srv, struct census *out);
 void subsystems_check(const struct server *srv);
 void subsystems_free(struct server *srv);

@@ -1,4 +1,4 @@
-/* Telling an event: its log line, its counter and the notice to operators, all by its
+/* Telling an event: its log line, its counter and its notice to operators, all from its
  * row of base/events.def. */
 #ifndef STATE_TELL_H
 #define STATE_TELL_H
@@ -14,8 +14,8 @@ struct server;
 
 /* The readers of a notice. */
 struct tell_to {
-    const struct client *actor; /* reads its own answer instead; NULL: none */
-    uint64_t privileges;        /* operators with any of them read the open form */
+    const struct client *actor; /* gets no notice, but its own answer; NULL: none */
+    uint64_t privileges;        /* operators with any of them get the open form */
 };
 #define TELL_ALL ((struct tell_to){NULL, 0})
 #define TELL_FORMS(privileges) ((struct tell_to){NULL, (privileges)})
@@ -26,23 +26,23 @@ struct tell_to {
 #define TELL(srv, to, name, ...)                                                       \
     tell_event((srv), (to), EVENT_##name, &(struct event_##name){__VA_ARGS__})
 
-/* The same for `event`, a row LIKE this one; it aborts if it is none. */
+/* The same for `event`, a row LIKE `name`; aborts if it is not. */
 #define TELL_LIKE(srv, to, event, name, ...)                                           \
     tell_event((srv), (to), event_like((event), EVENT_##name),                         \
                &(struct event_##name){__VA_ARGS__})
 
-/* fields: the struct of the event. Nothing is kept. */
+/* fields: the struct of the event, borrowed for the call. */
 void tell_event(struct server *srv, struct tell_to to, enum event event,
                 const void *fields);
 
-/* False: its level is dropped and no operator wants its notice. Then it is counted
- * here, and the caller need not make up its fields. */
+/* False: its level is not logged and no operator wants its notice. The event is counted
+ * then, and the caller need not fill its fields. */
 bool tell_wants(struct server *srv, enum event event);
 
 struct notice_row {
     uint16_t kind;    /* SNO_* */
     bool limited;     /* at most 10 of a kind at once and one a second */
-    const char *text; /* with the fields in braces; NULL: no notice */
+    const char *text; /* with fields in braces; NULL: no notice */
 };
 extern const struct notice_row notice_rows[EVENTS];
 

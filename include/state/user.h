@@ -1,4 +1,5 @@
-/* A user: what others know and see of a client, wherever it is connected. */
+/* A user: the state of a client that other clients see, on whichever server it is
+ * connected. */
 #ifndef STATE_USER_H
 #define STATE_USER_H
 
@@ -13,20 +14,23 @@
 struct callerid;
 struct channel;
 
-/* A client's side of a membership; written only by channel.c. */
+/* A membership, from the side of the client. Only channel.c adds and removes it. */
 struct joined {
     struct channel *chan;
     uint32_t slot;      /* index in chan->members */
-    uint32_t ban_stamp; /* chan->ban_stamp for which `verdict` holds */
-    uint8_t verdict;    /* cached: VERDICT_* */
-    uint8_t credit;     /* JOIN_CREDIT_*: free queries left */
-    uint8_t slow;       /* SLOW_* */
-    bool withheld;      /* the text that c says to all its peers is not for chan */
-    uint32_t spoke;     /* monotonic, the low bits: last message, for +S */
+    uint32_t ban_stamp; /* `verdict` holds if it equals chan->ban_stamp */
+    uint8_t verdict;    /* cached VERDICT_* bits */
+    uint8_t credit;     /* JOIN_CREDIT_* bits: free queries that are left */
+    uint8_t slow;       /* SLOW_* bits */
+    /* The text that the client sends to all peers at once (QUIT, AWAY, SETNAME) may not
+     * be read on chan. */
+    bool withheld;
+    uint32_t spoke; /* monotonic, the low 32 bits: last message, for slow mode */
 };
 enum { VERDICT_BANNED = 1, VERDICT_MUTED = 2, VERDICT_INVITED = 4 };
-enum { SLOW_SPOKE = 1, SLOW_TOLD = 2 }; /* spoke is set; was told to wait */
-/* What programs ask about a channel that they have joined, each once. */
+/* SLOW_SPOKE: `spoke` is set; SLOW_TOLD: told to wait since */
+enum { SLOW_SPOKE = 1, SLOW_TOLD = 2 };
+/* Queries that IRC programs send about a channel after a JOIN: one of each is free. */
 enum {
     JOIN_CREDIT_MODE = 1 << 0,
     JOIN_CREDIT_BANS = 1 << 1,
@@ -40,7 +44,7 @@ enum {
 };
 #define JOIN_QUERIES 8
 
-/* What few users have. */
+/* State that few users have. */
 struct client_lists {
     struct list invites;  /* struct invite.of_client */
     struct list monitors; /* struct monitor_entry.of_client */
@@ -50,24 +54,26 @@ struct client_lists {
 struct user {
     uint32_t modes; /* USER_* */
     uint32_t njoined;
-    struct joined *joined; /* njoined entries, joined_cap of room */
+    struct joined *joined; /* njoined entries, room for joined_cap */
     uint32_t joined_cap;
-    uint16_t snomask; /* SNO_*: the server notices it gets; 0 without USER_NOTICES */
+    uint16_t snomask; /* SNO_*: server notices that it gets; 0 without USER_NOTICES */
     uint16_t nick_len;
-    UT_hash_handle hh;          /* srv->nicks, once it has a nick */
-    uint64_t id;                /* of no other client since the start; not 0 */
+    UT_hash_handle hh;          /* in srv->nicks if it has a nick */
+    uint64_t id;                /* unique since the start; not 0 */
     msec signon;                /* wall: registered */
     msec talked;                /* monotonic: last PRIVMSG or NOTICE (WHOIS 317) */
-    uint64_t privileges;        /* bits of privs.def */
-    char *oper;                 /* name of its oper block; NULL: no operator */
-    char *host;                 /* as shown; at most NAME_HOST_MAX */
-    char *cloak;                /* what it shows with +x; NULL: it has none */
+    uint64_t privileges;        /* bits of privs.def; 0: none */
+    char *oper;                 /* name of its oper block; NULL: it is no operator */
+    char *host;                 /* the shown host; at most NAME_HOST_MAX */
+    char *cloak;                /* the host that it shows with +x; NULL: none */
     char *realname;             /* NULL before USER */
     char *away;                 /* NULL: not away */
-    struct client_lists *lists; /* one block, or NULL: it has none of these */
-    struct callerid *callerid;  /* accept.c's; NULL: it is on no list and has none */
-    uint32_t outside_stamp;     /* renewed when what lists of channels that it is not on
-                                 * say of it may have changed */
+    struct client_lists *lists; /* NULL: it has none of these */
+    /* owned by accept.c; NULL: it is on no list and has none */
+    struct callerid *callerid;
+    /* A new number whenever verdicts on it in channels that it is not on may have
+     * changed. */
+    uint32_t outside_stamp;
     char nick[NAME_NICK_MAX + 2];     /* "" before NICK */
     char username[NAME_USER_MAX + 2]; /* "" before USER */
 };

@@ -1,8 +1,9 @@
-/* The third port: one who looks on, told what comes in and what policy decides.
+/* A port of the core for an observer: it is called for all input and for the decisions
+ * of policy.
  *
- * The simulation counts with it, the recorder writes with it. Nobody looks on by
- * default (srv->watch is NULL), which costs one branch a call. A watch changes nothing
- * and calls nothing of the core; all texts and pointers are borrowed for the call. */
+ * The simulation uses it to count, the recorder to write. By default there is none
+ * (srv->watch is NULL), which costs one branch a call. A watch changes nothing and
+ * calls no function of the core. All texts and pointers are borrowed for the call. */
 #ifndef STATE_WATCH_H
 #define STATE_WATCH_H
 
@@ -18,27 +19,28 @@ enum watch_verdict {
     WATCH_RUN,
     WATCH_HOLD,
     WATCH_REFUSE,
-    WATCH_END /* it ends its connection: one too many before registration, an overrun */
+    /* the client is ended: too many lines before registration, or an overrun */
+    WATCH_END
 };
 
-/* Each may be NULL: not wanted. */
+/* Each function may be NULL. */
 struct watch {
     void *ctx;
-    /* A connection was let in. */
+    /* A connection was accepted. */
     void (*enter)(void *ctx, const struct client *c);
-    /* A connection was refused by this limit ("per_host"): at accept (c is NULL), or a
-     * client at registration ("kline"), which leaves next. */
+    /* This limit ("per_host") refused a connection at accept (c is NULL), or a client
+     * at registration ("kline"), which leaves next. */
     void (*refused)(void *ctx, const struct addr *addr, const struct client *c,
                     const char *limit);
-    /* A line of len bytes has come; line is NULL when it was too long to be kept. */
+    /* A line of len bytes has arrived; line is NULL if it was too long to be kept. */
     void (*line)(void *ctx, const struct client *c, const char *line, size_t len,
                  enum watch_verdict verdict);
-    /* The oldest held line has run. */
+    /* The oldest held line of c is about to run. */
     void (*released)(void *ctx, const struct client *c);
-    /* It has left, whatever the reason. */
+    /* c leaves, for any reason. */
     void (*leave)(void *ctx, const struct client *c);
-    /* A host got strikes, or reached the limit and was banned for `length` ms, or lost
-     * only its client (length 0). */
+    /* A host got strikes; or it reached the limit and was banned for `length` ms, or
+     * only its client was ended (length 0). */
     void (*strike)(void *ctx, const struct prefix *host, const char *cause, int weight);
     void (*limit)(void *ctx, const struct prefix *host, const char *cause, msec length);
 };

@@ -1,4 +1,4 @@
-/* Who was here: a ring of the last nicks given up. */
+/* WHOWAS: a ring of the nicks that were given up last. */
 #ifndef STATE_WHOWAS_H
 #define STATE_WHOWAS_H
 
@@ -19,8 +19,8 @@ struct whowas_entry {
     char host[NAME_HOST_MAX + 1];
     char real[NAME_REAL_MAX + 1];
     struct addr addr;
-    bool connected; /* it had a session: addr is set */
-    msec left;      /* wall */
+    bool connected; /* it had a session; else addr is not set */
+    msec left;      /* wall: when it gave up the nick */
 };
 
 struct whowas {
@@ -28,15 +28,16 @@ struct whowas {
     unsigned next;
 };
 
-/* Remembers a registered client under its present nick. */
+/* Adds an entry for a registered client with its present nick. */
 void whowas_add(struct server *srv, const struct client *c);
 
-/* The i-th newest entry of this nick (0 = newest), or NULL. Borrowed until the next
- * add. */
+/* The i-th newest entry of this nick (0: the newest); NULL: none. Borrowed until
+ * whowas_add. */
 const struct whowas_entry *whowas_find(const struct server *srv, const char *nick,
                                        unsigned i);
 
-/* The newest one, if no user has the nick now and its address is known; else NULL. */
+/* The newest entry of this nick, if no registered client has the nick and the address
+ * is known; else NULL. */
 const struct whowas_entry *whowas_find_host(const struct server *srv, const char *nick);
 
 #endif
