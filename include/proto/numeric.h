@@ -160,7 +160,7 @@
 #define ERR_HELPNOTFOUND 524, "%s :No help about this; HELP lists all commands"
 #define ERR_INVALIDMODEPARAM 696, "%s %c %s :%s"
 #define ERR_TARGCHANGE 707, "%s :You write to new people too fast, so it was not sent; try again in %ds"
-#define RPL_TARGUMODEG 716, "%s :is in +g mode (caller-id): only who is on its ACCEPT list gets through"
+#define RPL_TARGUMODEG 716, "%s :is in +g mode (caller-id): only clients on its ACCEPT list reach it"
 #define RPL_TARGNOTIFY 717, "%s :has been informed that you messaged them"
 #define RPL_UMODEGMSG 718, "%s %s@%s :is messaging you, and you have umode +g; ACCEPT %s lets it through"
 #define RPL_KNOCK 710, "%s %s :has asked for an invitation"

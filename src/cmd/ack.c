@@ -104,8 +104,8 @@ ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
     }
     if (acks_of(srv)->n == ACKS_MAX) {
         out_notice(srv, to,
-                   "%s, NOT saved yet: %d changes wait for the disk; you are not told "
-                   "when it is",
+                   "%s, NOT saved yet: %d changes wait for the disk; you get no notice "
+                   "when it is saved",
                    text, ACKS_MAX);
         return;
     }

@@ -88,7 +88,7 @@ check_password(const char *text)
     bool argon2id = strncmp(text, "$argon2id$", 10) == 0;
     if (argon2id && strlen(text) <= ARGON2ID_MAX && strchr(text, ' ') == NULL)
         return NULL;
-    return "an argon2id string; passwords never stand here in the clear, `ircd "
+    return "an argon2id string; a password is never written here as plain text, `ircd "
            "--hash-password` makes the string";
 }
 

@@ -224,7 +224,7 @@ read_option(struct parser *p)
     int *first = o != NULL ? &p->open.lines[o - p->open.block->options] : NULL;
     if (first != NULL && *first > 0)
         fault_add(p->faults, name.line,
-                  "option %s stands twice; the first is on line %d", shown, *first);
+                  "option %s is set twice; the first is on line %d", shown, *first);
     advance_tokens(p, 2);
     bool fine = read_values(p, o, shown, name.line);
     if (o == NULL)
@@ -268,8 +268,8 @@ read_stray(struct parser *p)
     bool follows = p->before.kind != TOKEN_OPEN && p->before.line == p->at->line;
     if (known && follows && is_value(p->at))
         fault_add(p->faults, p->at->line,
-                  "superfluous value; an option takes only one, and a text with "
-                  "blanks stands in quotes");
+                  "superfluous value; an option takes only one, and a text with blanks "
+                  "needs quotes");
     else if (known && p->at->kind == TOKEN_WORD)
         unknown_option_name(p->faults, p->open.block, p->at);
     else if (known)
@@ -325,7 +325,7 @@ check_opening(struct parser *p)
         return false;
     int first = find_earlier(p, b, b->title != NULL ? p->open.title : "", line);
     if (first > 0)
-        fault_add(p->faults, line, "block %s stands twice; the first is on line %d",
+        fault_add(p->faults, line, "block %s is there twice; the first is on line %d",
                   show_opening(&p->open, shown), first);
     return first == 0;
 }
@@ -421,7 +421,7 @@ read_outside(struct parser *p)
     token_show(p->at, shown);
     bool closes = p->at->kind == TOKEN_CLOSE;
     if (closes)
-        fault_add(p->faults, p->at->line, "this closing brace closes nothing");
+        fault_add(p->faults, p->at->line, "this closing brace has no block to close");
     else if (is_bad_text(p->at))
         ; /* told */
     else if (p->at->kind != TOKEN_WORD)

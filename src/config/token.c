@@ -32,7 +32,7 @@ judge_bytes(const char *at, size_t n)
         if (len == 0)
             return "this is not UTF-8";
         if (IS_CONTROL(*at))
-            return "a control character (such as a tab) stands in a value";
+            return "there is a control character (such as a tab) in a value";
         at += len;
     }
     return NULL;
@@ -67,10 +67,11 @@ read_word(struct lexer *x)
     const char *wrong = judge_bytes(x->at, n);
     size_t include = measure_include(x->at, n);
     if (include > 0)
-        return take_token(x, TOKEN_INCLUDE, n + include,
-                          "there are no includes, the whole configuration is one file");
+        return take_token(
+            x, TOKEN_INCLUDE, n + include,
+            "includes are not supported, the whole configuration is one file");
     if (n > 0 && x->at[n - 1] == '$' && x->at[n] == '{') {
-        wrong = "nothing is taken from the environment; write the value itself";
+        wrong = "environment variables are not supported; write the value itself";
         n += strcspn(x->at + n, "}\n");
         n += x->at[n] == '}';
     }
@@ -92,7 +93,7 @@ judge_escape(const char *at, char quote)
     if (quote == '\'')
         return NULL;
     if (at[0] == '$' && at[1] == '{')
-        return "nothing is taken from the environment; for the two characters \"${\" "
+        return "environment variables are not supported; for the two characters \"${\" "
                "write \"\\${\", or use single quotes";
     if (at[0] == '\\' && !is_escape(at, quote))
         return "unknown escape in a string; only \\\\, \\\" and \\$ exist, or use "
@@ -156,7 +157,8 @@ skip_junk(struct lexer *x)
 {
     unsigned char c = (unsigned char)*x->at;
     if (c == ';')
-        fault_add(x->faults, x->line, "unexpected \";\": nothing ends with one here");
+        fault_add(x->faults, x->line,
+                  "unexpected \";\": options and blocks end without one");
     else if (IS_CONTROL(c))
         fault_add(x->faults, x->line, "unexpected control character 0x%02x", c);
     else

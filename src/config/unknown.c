@@ -19,12 +19,13 @@ static const struct absent absent[] = {
     {" tls ssl sts cert certificate key certfp starttls ",
      "there is no TLS yet, every connection is plain text"},
     {" include @include .include ",
-     "there are no includes, the whole configuration is one file"},
-    {" link links connect server_link uplink ", "this server links to no other"},
+     "includes are not supported, the whole configuration is one file"},
+    {" link links connect server_link uplink ",
+     "this server has no links to other servers"},
     {" account accounts sasl nickserv chanserv services register ",
      "there are no accounts yet"},
     {" host port ip bind address ",
-     "where the server listens is the title of a block: listen \"0.0.0.0:6667\" { }"},
+     "the address is the title of a block: listen \"0.0.0.0:6667\" { }"},
 };
 
 /* NULL: nothing is known about it. */
@@ -114,6 +115,6 @@ unknown_option_outside(struct faults *f, const struct token *t)
 {
     char hint[200], word[TOKEN_SHOWN];
     token_show(t, word);
-    fault_add(f, t->line, "option %s stands outside of any block%s", word,
+    fault_add(f, t->line, "option %s is outside of any block%s", word,
               write_name_hint(hint, word, NULL, find_block_with_option(word)));
 }

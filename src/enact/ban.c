@@ -48,11 +48,10 @@ enforce_on_client(struct server *srv, struct client *c, void *ctx)
     if (verdict == BAN_EXEMPTS)
         return true;
     if (verdict == BAN_LETS_STAY) {
-        out_notice(
-            srv, c,
-            "%s %s covers you. You stay on as an operator; it holds when you connect "
-            "again.",
-            ban_kinds[e->ban->kind].name, e->ban->mask.text);
+        out_notice(srv, c,
+                   "%s %s matches you. You stay connected as an operator; the ban "
+                   "holds when you connect again.",
+                   ban_kinds[e->ban->kind].name, e->ban->mask.text);
         return true;
     }
     ban_hit(srv, e->ban);

@@ -144,7 +144,7 @@ take_imported_ban(struct ban_import *im, struct ban_import_count *n,
     }
     if (!text->force && ban_is_broad(text->kind, &text->mask, why, sizeof why)) {
         str_format(full, sizeof full, "%s is too broad: %s; %s%s", text->mask.text, why,
-                   own ? "force=yes in the line sets it all the same"
+                   own ? "force=yes in the line sets it anyway"
                        : ban_kinds[text->kind].set,
                    own ? "" : " FORCE … sets it by hand");
         refuse_import_line(im, n, full);

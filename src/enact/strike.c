@@ -69,7 +69,7 @@ tell_opers_of_strike(struct server *srv, const struct strike_event *event)
     prefix_word(&event->host->key, mask, sizeof mask);
     const char *nick = event->nick ? event->nick : "not registered";
     if (given)
-        nick = event->nick ? nick : "nobody named";
+        nick = event->nick ? nick : "no nick given";
     TELL_LIKE(srv, TELL_OTHERS(event->giver, PRIV_see_address),
               given ? EVENT_strike_by_oper : EVENT_strike, strike, .host = mask,
               .nick = event->nick, .cause = strike_cause_name(event->cause),

@@ -33,19 +33,19 @@ enum {
 /* clang-format off */
 static const struct option_row rows[] = {
     {"config",        "FILE", "use this configuration instead of the built-in one", 'c', 0},
-    {"test",          NULL,   "check the configuration and say what is wrong with it", 't', ARGS_TEST},
+    {"test",          NULL,   "check the configuration and print its faults", 't', ARGS_TEST},
     {"print-config",  NULL,   "print a sample with every option and its default", LETTER_PRINT_CONFIG, ARGS_PRINT_CONFIG},
     {"print-reference", "PAGE", "print a manual page: ircd.conf.5 or ircd-commands.7", LETTER_PRINT_REFERENCE, ARGS_PRINT_REFERENCE},
     {"hash-password", NULL,   "read a password, print its hash for the configuration", LETTER_HASH_PASSWORD, ARGS_HASH_PASSWORD},
-    {"dump-bans",     NULL,   "write all bans as text, one a line (no server may run)", LETTER_DUMP_BANS, ARGS_DUMP_BANS},
-    {"load-bans",     "FILE", "read such a text, a kline.conf or an xline.db; - is standard input", LETTER_LOAD_BANS, ARGS_LOAD_BANS},
-    {"simulate",      "TRACE", "replay this trace (-: standard input), print what the policy does to it", LETTER_SIMULATE, ARGS_SIMULATE},
+    {"dump-bans",     NULL,   "print all bans as text, one a line (the server must be stopped)", LETTER_DUMP_BANS, ARGS_DUMP_BANS},
+    {"load-bans",     "FILE", "load bans from such a text, a kline.conf or an xline.db (-: standard input)", LETTER_LOAD_BANS, ARGS_LOAD_BANS},
+    {"simulate",      "TRACE", "replay this trace (-: standard input) and print what the policy would do", LETTER_SIMULATE, ARGS_SIMULATE},
     {"json",          NULL,   "with --simulate: print one JSON object a host", LETTER_JSON, 0},
-    {"replay",        "FILE", "play the journal of a server (log.journal) again and compare", LETTER_REPLAY, ARGS_REPLAY},
-    {"detach",        NULL,   "run in the background, once everything has started", 'd', 0},
+    {"replay",        "FILE", "replay the journal of a server (log.journal) and compare all output", LETTER_REPLAY, ARGS_REPLAY},
+    {"detach",        NULL,   "run in the background when everything has started", 'd', 0},
     {"pid-file",      "FILE", "write the process id there while running", LETTER_PID_FILE, 0},
     {"version",       NULL,   "print the version", 'V', ARGS_VERSION},
-    {"help",          NULL,   "print this", 'h', ARGS_HELP},
+    {"help",          NULL,   "print this help", 'h', ARGS_HELP},
 };
 /* clang-format on */
 
@@ -156,7 +156,8 @@ args_parse(int argc, char **argv, struct args *out)
     if (out->json && out->mode != ARGS_SIMULATE)
         return refuse_args("goes with --simulate only: --json", "");
     if (out->config && out->mode == ARGS_REPLAY)
-        return refuse_args("the journal has its configuration with it: --config", "");
+        return refuse_args(
+            "a journal has a configuration of its own, so it excludes --config", "");
     return true;
 }
 

@@ -231,11 +231,10 @@ check_address(const struct needs *n, const struct config_listen *where)
             "shows those it has",
             where->text);
     if (error == EINVAL)
-        warn_need(
-            n,
-            "listen \"%s\": no server can listen on such an address, which is good for "
-            "one link or a group (fe80:, ff); `ip address` shows others",
-            where->text);
+        warn_need(n,
+                  "listen \"%s\": the server cannot listen on an address for one link "
+                  "or for a group (fe80:, ff); `ip address` shows others",
+                  where->text);
 }
 
 static bool
@@ -364,9 +363,9 @@ check_shared(const struct needs *n)
         if (at)
             warn_need(
                 n,
-                "%s is directly in %s, and the server stays root: the sandbox lets it "
-                "do there what root %s%s; give it a directory of its own, as in "
-                "/etc/ircd/ircd.conf, and set process.user",
+                "%s is directly in %s, and the server stays root: the sandbox does not "
+                "protect what root %s there%s; give the file a directory of its own, "
+                "as in /etc/ircd/ircd.conf, and set process.user",
                 files[i].option, at, files[i].verb,
                 strcmp(at, "/etc") == 0 ? " (/etc/shadow)" : "");
     }

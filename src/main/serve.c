@@ -275,9 +275,9 @@ log_start(struct serve *s, size_t records)
               .network = s->config->server.network, .listen = listeners,
               .data = s->choice.where, .records = records, .sandbox = s->sandbox);
     if (geteuid() == 0)
-        LOG_EVENT(
-            &s->log, root,
-            .note = "the server stays root; process.user names whom it should become");
+        LOG_EVENT(&s->log, root,
+                  .note = "the server stays root; set process.user to the user that it "
+                          "should become");
     apply_warn_of_room(s);
 }
 
@@ -335,9 +335,9 @@ start_server(struct serve *s, const struct config_file *loaded, char *err,
     log_start(s, records);
     needs_tell_started(s->args, loaded, log_warning, s);
     if (s->args->detach && *s->config->log.file == '\0')
-        LOG_EVENT(&s->log, log_nowhere,
-                  .note = "log.file is empty: from here on, in the background, nothing "
-                          "is logged");
+        LOG_EVENT(
+            &s->log, log_nowhere,
+            .note = "log.file is empty, so the server logs nothing in the background");
     return true;
 }
 

@@ -149,7 +149,7 @@ find_form_fault(const char *text)
     if (strchr(host, '@') != NULL)
         return "has more than one '@'";
     if (at == NULL && (bang != NULL || strpbrk(text, ".:") == NULL))
-        return "is no mask";
+        return "is not a mask";
     if (bang != NULL && (bang > at || strchr(bang + 1, '!') != NULL))
         return "has a '!' out of place";
     if (bang == text)

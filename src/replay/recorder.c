@@ -70,7 +70,7 @@ write_recording(struct recorder *r, const char *bytes, size_t n)
     if (write(r->fd, bytes, n) != (ssize_t)n) {
         const char *why = strerror(errno);
         bool cut = ftruncate(r->fd, (off_t)r->written) == 0;
-        stop_recording(r, cut ? why : "its last line is not whole");
+        stop_recording(r, cut ? why : "its last line is incomplete");
         return;
     }
     r->written += n;
@@ -277,7 +277,7 @@ recorder_begin(struct recorder *r)
     r->srv->watch = &r->watch;
     LOG_EVENT(r->srv->log, trace, .file = r->file,
               .note =
-                  "who connects from now on and what kind of lines come is recorded");
+                  "connections from now on and the kinds of their lines are recorded");
 }
 
 const char *

@@ -84,7 +84,7 @@ class Door(unittest.TestCase):
         with server_with(blocks + FREE, hosts='"*@127.0.0.1"') as server:
             alice, bob = oper(server), server.connect("bob", source=THERE)
             for name, why in ("alice", "as 'alice' by bob!.*: not from this host"), \
-                             ("nobody", "as somebody unknown by bob!.*: no such operator"):
+                             ("nobody", "as an unknown name by bob!.*: no such operator"):
                 self.fail(bob, name, "hunter2")
                 alice.expect(r"Failed OPER %s$" % why)
             bob.oper("bob", "battery")
@@ -197,7 +197,7 @@ class Rights(unittest.TestCase):
         with server_with(ALL_FREE, privileges='"kline"') as server:
             alice = oper(server)
             alice.send("KLINE *@192.0.2.7 :for good")
-            alice.expect(r" 481 alice :Permission Denied - a ban for good needs the privilege 'permanent'")
+            alice.expect(r" 481 alice :Permission Denied - a ban without end needs the privilege 'permanent'")
             alice.send("KLINE 1m *@192.0.2.7 :not for good")
             alice.expect(r"K-line \*@192\.0\.2\.7 set until .*, saved$")
 

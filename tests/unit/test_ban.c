@@ -208,7 +208,7 @@ the_exempt_and_operators_stay_on(void)
     set(w, BAN_KLINE, "*@192.0.2.0/24", MSEC_HOUR);
     CU_ASSERT(!alice->closed && !ann->closed && bob->closed);
     EXPECT(w, alice,
-           "* NOTICE alice :K-line ?@192.0.2.0/24 covers you. *connect again.");
+           "* NOTICE alice :K-line ?@192.0.2.0/24 matches you. *connect again.");
     SILENT(w, ann);
     set(w, BAN_DLINE, "192.0.2.0/24", MSEC_HOUR);
     CU_ASSERT(!alice->closed && !ann->closed);

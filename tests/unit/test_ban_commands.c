@@ -132,7 +132,8 @@ a_nick_becomes_its_address_even_when_it_has_gone(void)
     AWAIT(w, alice, "* :D-line 192.0.2.7 set *");
     world_enact(w, alice, "KLINE 10m nobody :x");
     AWAIT(w, alice,
-          "* NOTICE alice :KLINE refused: 'nobody' is no nick that is or was on*");
+          "* NOTICE alice :KLINE refused: 'nobody' is neither a mask nor a nick that "
+          "is or was on*");
     world_enact(w, alice, "UNKLINE bob");
     AWAIT(w, alice, "* :K-line ?@192.0.2.7 removed, saved");
     world_enact(w, alice, "UNDLINE bob");
@@ -232,10 +233,10 @@ a_forced_ban_on_oneself_is_told_and_holds_next_time(void)
     struct actor *alice;
     struct world *w = world_with_oper(world_alice, &alice);
     world_enact(w, alice, "KLINE FORCE 10m alice :oops");
-    EXPECT(
-        w, alice,
-        "* NOTICE alice :K-line ?@10.1.1.1 covers you. You stay on as an operator; it "
-        "holds when you connect again.");
+    EXPECT(w, alice,
+           "* NOTICE alice :K-line ?@10.1.1.1 matches you. You stay connected as an "
+           "operator; the ban "
+           "holds when you connect again.");
     CU_ASSERT(!alice->closed);
     world_say(w, alice, "QUIT");
     CU_ASSERT(world_user_at(w, "alice", "10.1.1.1")->closed);

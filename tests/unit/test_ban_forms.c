@@ -23,11 +23,11 @@ a_refusal_names_the_word_that_is_wrong(void)
     static const struct {
         const char *line, *why;
     } cases[] = {
-        {"KLINE 10m", "'10m' is a duration, and there is no mask. Example: KLINE *"},
-        {"KLINE FORCE 10m", "'10m' is a duration, and there is no mask. *"},
-        {"KLINE FORCE", "nothing stands after FORCE. Example: KLINE *"},
-        {"KLINE 10m FORCE *@192.0.2.7 :x", "FORCE stands before all others. *"},
-        {"KLINE *@192.0.2.7 FORCE :x", "FORCE stands before all others. *"},
+        {"KLINE 10m", "'10m' is a duration, and the mask is missing. Example: KLINE *"},
+        {"KLINE FORCE 10m", "'10m' is a duration, and the mask is missing. *"},
+        {"KLINE FORCE", "nothing comes after FORCE. Example: KLINE *"},
+        {"KLINE 10m FORCE *@192.0.2.7 :x", "FORCE must come before all others. *"},
+        {"KLINE *@192.0.2.7 FORCE :x", "FORCE must come before all others. *"},
         {"KLINE 1.5h foo@192.0.2.7 :x", "'1.5h' is not a duration (*number). *"},
         {"KLINE h foo@192.0.2.7 :x", "'h' is not a duration (*number). *"},
         {"KLINE 10x foo@192.0.2.7 :x", "'10x' is not a duration (*number). *"},

@@ -236,7 +236,8 @@ a_shorter_ban_needs_the_right_to_lift_one(void)
         ban = ban ? ban : ban_find(w->srv, BAN_DLINE, "192.0.2.7");
         CU_ASSERT_FATAL(ban != NULL);
         if (cases[i].refused) {
-            AWAIT(w, d, "* 481 d :*192.0.2.7 by alice holds *'unban'");
+            AWAIT(w, d,
+                  "* 481 d :*192.0.2.7 by alice holds *'unban' may end it earlier");
             EQUAL_TEXT(ban->reason, "alice");
         } else {
             AWAIT(w, d, "*saved");

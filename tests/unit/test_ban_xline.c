@@ -252,7 +252,7 @@ now_ends_those_who_match(void)
     for (int n = 0; n < 30; n++)
         EQUAL_NUMBER(bots[n]->closed, n < 28); /* operators stay */
     AWAIT(w, bots[29],
-          "* :X-line ?free?smoney? covers you. You stay on as an operator*");
+          "* :X-line ?free?smoney? matches you. You stay connected as an operator*");
     AWAIT(w, bots[0], "ERROR *(You are banned (X-line) until *: spam)");
     CU_ASSERT(!other->closed && connect_as(w, "late", "more free money")->closed);
     CONTAINS(w->logged, "event=xline by=alice mask=");
@@ -326,7 +326,7 @@ now_is_too_broad_by_clients_and_only_where_clients_would_stay(void)
     EXPECT(w, alice,
            "* :RESV refused: #warez? is too broad: it ends 6 of 8 clients. *");
     world_say(w, alice, "XLINE NOW");
-    EXPECT(w, alice, "* :XLINE refused: nothing stands after NOW. *");
+    EXPECT(w, alice, "* :XLINE refused: nothing comes after NOW. *");
     world_say(w, alice, "RESV 1h b? :x");
     CU_ASSERT(!bots[0]->closed); /* without NOW */
     world_say(w, alice, "RESV NOW FORCE 1h #warez* :x");

@@ -137,7 +137,7 @@ testmask_counts_by_the_enforcing_matcher(void)
            "* NOTICE alice :TESTMASK refused: *01.2.3.4*. Example: TESTMASK "
            "?@192.0.2.0/24");
     world_enact(w, alice, "TESTMASK bob");
-    EXPECT(w, alice, "* :TESTMASK refused: \"bob\" is no mask: expected *");
+    EXPECT(w, alice, "* :TESTMASK refused: \"bob\" is not a mask: expected *");
     EQUAL_NUMBER(HASH_COUNT(w->srv->policy->bans), 0);
     world_free(w);
 }

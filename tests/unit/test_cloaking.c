@@ -290,9 +290,9 @@ the_cloak_comes_off_where_that_is_allowed(void)
     struct world *w = world_new(on);
     struct actor *a = world_user(w, "ann");
     world_say(w, a, "MODE ann -x");
-    EXPECT(
-        w, a,
-        ":irc.localhost 481 ann :Permission Denied - everybody keeps the cloak here");
+    EXPECT(w, a,
+           ":irc.localhost 481 ann :Permission Denied - this server lets no user "
+           "remove the cloak");
     CU_ASSERT(strstr(host_of(a), ".cloak") != NULL);
     world_say(w, a, "MODE ann +x");
     SILENT(w, a);

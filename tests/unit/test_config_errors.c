@@ -159,9 +159,9 @@ passwords_in_the_clear_are_refused_and_never_shown(void)
 {
     static const struct wrong cases[] = {
         {"server { password = hunter2 }",
-         "t.conf:1: server.password: the value is not an argon2id "
-         "string; passwords never stand here in the clear, "
-         "`ircd --hash-password` makes the string\n"},
+         "t.conf:1: server.password: the value is not an argon2id string; a password "
+         "is never written here as plain text, `ircd --hash-password` makes the "
+         "string\n"},
         {"server { password = \"$6$x$hunter2\" }",
          "t.conf:1: server.password: the value is not"},
         {"server { password = \"$argon2id$hunter2 x\" }",
@@ -173,7 +173,7 @@ passwords_in_the_clear_are_refused_and_never_shown(void)
         {"oper a { hosts = \"*@*\" password = \"$argon2id$x\" \"hunter2\" }",
          "t.conf:1: superfluous value"},
         {"server { password = \"${hunter2}\" }",
-         "t.conf:1: nothing is taken from the environment"},
+         "t.conf:1: environment variables are not supported"},
     };
     EACH_IS_TOLD(cases);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -217,20 +217,21 @@ what_stands_twice_is_refused(void)
 {
     static const struct wrong cases[] = {
         {"limits { }\nlimits { }",
-         "t.conf:2: block limits stands twice; the first is on line 1\n"},
+         "t.conf:2: block limits is there twice; the first is on line 1\n"},
         {"limits {\nper_host = 1\nper_host = 2 }",
-         "t.conf:3: option per_host stands twice; the first is on line 2\n"},
+         "t.conf:3: option per_host is set twice; the first is on line 2\n"},
         {"listen '1.2.3.4:1' { }\nlisten \"1.2.3.4:1\" { }",
-         "t.conf:2: block listen \"1.2.3.4:1\" stands twice; the first is on line 1\n"},
+         "t.conf:2: block listen \"1.2.3.4:1\" is there twice; the first is on line "
+         "1\n"},
         {"listen \"1.2.3.4:1\" { }\nlisten \"[::ffff:1.2.3.4]:1\" { }",
          "t.conf:2: listen \"[::ffff:1.2.3.4]:1\": the same address and port as on "
          "line 1\n"},
         {"exempt ::/8 { from = bans }\nexempt 0::/8 { from = bans }",
          "t.conf:2: exempt \"0::/8\": ::/8 has an exempt block already\n"},
         {"class a { match = \"::1\" }\nclass a { match = \"::2\" }",
-         "t.conf:2: block class a stands twice; the first is on line 1\n"},
+         "t.conf:2: block class a is there twice; the first is on line 1\n"},
         {"oper a { password = \"$argon2id$x\" hosts = \"*@*\" }\noper 'a' { }",
-         "t.conf:2: block oper 'a' stands twice; the first is on line 1\n"},
+         "t.conf:2: block oper 'a' is there twice; the first is on line 1\n"},
     };
     EACH_IS_TOLD(cases);
 }
@@ -301,9 +302,8 @@ thousands_of_faults_are_counted_but_not_all_told(void)
         text[i] = '\n';
     text[sizeof text - 1] = '\0';
     EQUAL_NUMBER(faults(text), 101);
-    CONTAINS(
-        told,
-        "t.conf:100: this closing brace closes nothing\nt.conf: 3900 more faults\n");
+    CONTAINS(told, "t.conf:100: this closing brace has no block to close\nt.conf: 3900 "
+                   "more faults\n");
 }
 
 static void
@@ -320,7 +320,7 @@ the_faults_that_are_told_are_the_first_of_the_file(void)
     CONTAINS(told, "t.conf:1: limits.per_host: \"0\" is not a whole number");
     CONTAINS(told, "t.conf:2: oper \"a\": option password is missing; ");
     CONTAINS(told, "t.conf:2: oper \"a\": option hosts is missing: ");
-    CONTAINS(told, "t.conf:99: unexpected \";\": nothing ends with one here\n");
+    CONTAINS(told, "t.conf:99: unexpected \";\": options and blocks end without one\n");
 }
 
 static void
@@ -392,19 +392,20 @@ what_other_servers_have_is_answered_for_newcomers(void)
         {"listen '1.2.3.4:1' { tls = true }",
          "t.conf:1: unknown option \"tls\" in block listen: there is no TLS yet, every "
          "connection is plain text\n"},
-        {"include 'opers.conf'", "t.conf:1: unknown block \"include\": there are no "
-                                 "includes, the whole configuration is one file\n"},
-        {"@include 'x'", "t.conf:1: unknown block \"@include\": there are no includes"},
-        {"link 'hub' { }", "t.conf:1: unknown block \"link\": this server links to no"},
+        {"include 'opers.conf'",
+         "t.conf:1: unknown block \"include\": includes are not supported, the whole "
+         "configuration is one file\n"},
+        {"@include 'x'",
+         "t.conf:1: unknown block \"@include\": includes are not supported"},
+        {"link 'hub' { }",
+         "t.conf:1: unknown block \"link\": this server has no links"},
         {"listen '1.2.3.4:1' { port = 6667 }", "listen \"0.0.0.0:6667\" { }\n"},
         {"server { name = ${HOST} }",
-         "t.conf:1: nothing is taken from the environment; "
-         "write the value itself\n"},
-        {"server { name = \"${HOST}\" }", "t.conf:1: nothing is taken from the"},
+         "t.conf:1: environment variables are not supported; write the value itself\n"},
+        {"server { name = \"${HOST}\" }", "t.conf:1: environment variables are not"},
         {"server { description = hello world }",
          "t.conf:1: superfluous value; an option takes only one, and a text with "
-         "blanks "
-         "stands in quotes\n"},
+         "blanks needs quotes\n"},
         {"listen '*:6667' { }", "\"0.0.0.0:6667\" is all of IPv4"},
         {"listen 'localhost:6667' { }", "names are not looked up"},
         {"listen '6667' { }", "the address is missing"},

@@ -67,8 +67,8 @@ a_missing_brace_is_told_at_the_block_that_lacks_it(void)
         {"limits { # }\n", "t:1: block limits lacks its closing brace\n"},
         {"limits { per_host = 3 flood { } ",
          "t:1: block limits lacks its closing brace\n"},
-        {"limits { } }\n}\n", "t:1: this closing brace closes nothing\nt:2: this "
-                              "closing brace closes nothing\n"},
+        {"limits { } }\n}\n", "t:1: this closing brace has no block to close\nt:2: "
+                              "this closing brace has no block to close\n"},
         {"limits\n\nflood { }\n", "t:1: block limits lacks its opening brace\n"},
     };
     EACH_IS_TOLD(cases);
@@ -117,7 +117,7 @@ unknown_names_are_told_with_what_may_be_meant(void)
          "t:1: unknown block \"limts\"; did you mean \"limits\"?\n"},
         {"Server { }", "t:1: unknown block \"Server\"; did you mean \"server\"?\n"},
         {"connect { port = 1 auth { user = x } }",
-         "t:1: unknown block \"connect\": this server links to no other\n"},
+         "t:1: unknown block \"connect\": this server has no links to other servers\n"},
         {"server {\n nam = a.b\n}",
          "t:2: unknown option \"nam\" in block server; did you mean "
          "\"name\"?\n"},
@@ -129,14 +129,13 @@ unknown_names_are_told_with_what_may_be_meant(void)
          "t:1: unknown option \"colour\" in block flood\n"},
         {"tls { certificate = x }", "t:1: unknown block \"tls\": there is no TLS yet, "
                                     "every connection is plain text\n"},
-        {"per_host = 3", "t:1: option per_host stands outside of any block; it belongs "
+        {"per_host = 3", "t:1: option per_host is outside of any block; it belongs "
                          "to block limits\n"},
-        {"colour = red", "t:1: option colour stands outside of any block\n"},
-        {"tls = true", "t:1: option tls stands outside of any block: there is no TLS "
+        {"colour = red", "t:1: option colour is outside of any block\n"},
+        {"tls = true", "t:1: option tls is outside of any block: there is no TLS "
                        "yet, every connection is plain text\n"},
-        {"include = \"x\"",
-         "t:1: option include stands outside of any block: there are no includes, the "
-         "whole configuration is one file\n"},
+        {"include = \"x\"", "t:1: option include is outside of any block: includes "
+                            "are not supported, the whole configuration is one file\n"},
     };
     EACH_IS_TOLD(cases);
 }
@@ -145,7 +144,8 @@ unknown_names_are_told_with_what_may_be_meant(void)
 static void
 an_include_is_one_fault_at_its_line(void)
 {
-#define NO_INCLUDES "t:2: there are no includes, the whole configuration is one file\n"
+#define NO_INCLUDES                                                                    \
+    "t:2: includes are not supported, the whole configuration is one file\n"
     static const struct wrong cases[] = {
         {"\ninclude(\"x\")", NO_INCLUDES},
         {"limits { }\ninclude ( 'a b.conf' )\nflood { }", NO_INCLUDES},
@@ -181,29 +181,25 @@ wrong_layout_of_options_is_told(void)
          "t:1: unexpected \"=\" where an option should begin\n"},
         {"server { description = My nice server name = x }",
          "t:1: superfluous value; an option takes only one, and a text with blanks "
-         "stands in quotes\n"
-         "t:1: server.name: \"x\" is not a server name: letters, digits and \"-\", "
-         "with a "
-         "dot, at most 63 bytes, as in \"irc.example.org\"\n"},
+         "needs quotes\nt:1: server.name: \"x\" is not a server name: letters, digits "
+         "and \"-\", with a dot, at most 63 bytes, as in \"irc.example.org\"\n"},
         {"server { description = a b c }\nlimits { per_host = 3 4 5\n6 }",
          "t:1: superfluous value; an option takes only one, and a text with blanks "
-         "stands in quotes\n"
-         "t:2: superfluous value; an option takes only one, and a text with blanks "
-         "stands in quotes\n"
-         "t:3: unknown option \"6\" in block limits\n"},
+         "needs quotes\nt:2: superfluous value; an option takes only one, and a text "
+         "with blanks needs quotes\nt:3: unknown option \"6\" in block limits\n"},
         {"server { include \"x\" }",
-         "t:1: unknown option \"include\" in block server: there are no includes, the "
-         "whole configuration is one file\n"},
+         "t:1: unknown option \"include\" in block server: includes are not supported, "
+         "the whole configuration is one file\n"},
         {"limits { per_host: 5 per_network = 0 }",
          "t:1: unknown option \"per_host:\" in block limits; did you mean "
          "\"per_host\"?\n"
          "t:1: limits.per_network: \"0\" is not a whole number from 1 to 1000000 "
          "(connections)\n"},
         {"limits { per_host = 3 4 }", "t:1: superfluous value; an option takes only "
-                                      "one, and a text with blanks stands in quotes\n"},
+                                      "one, and a text with blanks needs quotes\n"},
         {"limits { per_host = { 3 } }", "t:1: per_host takes one value, not a list\n"},
         {"limits { per_host = 3; }",
-         "t:1: unexpected \";\": nothing ends with one here\n"},
+         "t:1: unexpected \";\": options and blocks end without one\n"},
         {"strikes { ladder = { 1m 2m } }", "t:1: missing \",\" in the list ladder\n"},
         {"strikes { ladder = { ,1m } }", "t:1: superfluous \",\" in the list ladder\n"},
         {"strikes { ladder = { 1m,,2m } }",
@@ -225,9 +221,9 @@ wrong_bytes_are_told(void)
         {"server { motd = \"\xed\xa0\x80\" }", "t:1: this is not UTF-8\n"},
         {"server { motd = \"\xc0\xaf\" }", "t:1: this is not UTF-8\n"},
         {"server { motd = \"a\x01\" }",
-         "t:1: a control character (such as a tab) stands in a value\n"},
+         "t:1: there is a control character (such as a tab) in a value\n"},
         {"server { motd = \"a\tb\" }",
-         "t:1: a control character (such as a tab) stands in a value\n"},
+         "t:1: there is a control character (such as a tab) in a value\n"},
         {"\x01", "t:1: unexpected control character 0x01\n"},
         {"server { motd = \"a\\r\\nb\" }",
          "t:1: unknown escape in a string; only \\\\, \\\" and "
@@ -236,7 +232,7 @@ wrong_bytes_are_told(void)
          "t:1: unknown escape in a string; only \\\\, \\\" and "
          "\\$ exist, or use single quotes\n"},
         {"server { motd = \"${HOME}\" }",
-         "t:1: nothing is taken from the environment; for the two characters \"${\" "
+         "t:1: environment variables are not supported; for the two characters \"${\" "
          "write \"\\${\", or use single quotes\n"},
         {"# \xff\x01 in a comment is fine", ""},
     };
@@ -250,7 +246,7 @@ a_bad_string_is_one_fault_wherever_it_stands(void)
         {"server { motd = \"a\"\" }",
          "t:1: " NOT_CLOSED "t:1: block server lacks its closing brace\n"},
         {"server { motd = 'a'\n \"b\tc\" }",
-         "t:2: a control character (such as a tab) stands in a value\n"},
+         "t:2: there is a control character (such as a tab) in a value\n"},
         {"'\nserver { }", "t:1: " NOT_CLOSED},
     };
     EACH_IS_TOLD(cases);

@@ -134,8 +134,11 @@ examples_of_the_new_topics_are_taken(void)
     world_say(w, bob, "HELP extbans");
     EXPECT(w, bob, ":irc.localhost 704 bob EXTBANS :*");
     EQUAL_NUMBER(world_count(bob, "* 705 bob EXTBANS :  MODE #tea *"), 3);
-    EQUAL_NUMBER(world_count(bob, "* 705 bob EXTBANS :*in +e: spared from mutes*"), 1);
-    EQUAL_NUMBER(world_count(bob, "* 705 bob EXTBANS :Where hosts are cloaks, *"), 1);
+    EQUAL_NUMBER(
+        world_count(
+            bob, "* 705 bob EXTBANS :*in +e: users that match are exempt from mutes*"),
+        1);
+    EQUAL_NUMBER(world_count(bob, "* 705 bob EXTBANS :If hosts are cloaks, *"), 1);
     world_say(w, ann, "JOIN #tea,#staff");
     world_verify(w);
     static const char *const lines[] = {

@@ -303,7 +303,7 @@ a_server_notice_comes_to_whom_it_was_asked_for(void)
     world_say(w, o, "MODE root +s -k");
     EXPECT(w, o, "* 008 root +bfors :*");
     world_say(w, o, "KILL ann :first");
-    EXPECT(w, o, "* NOTICE root :KILL: ann is ended: first"); /* its answer */
+    EXPECT(w, o, "* NOTICE root :KILL: ann is disconnected: first"); /* its answer */
     SILENT(w, o);
     world_say(w, o, "MODE root +s ck");
     EXPECT(w, o, "* 008 root +bcfkors :*");

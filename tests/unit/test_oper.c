@@ -369,7 +369,7 @@ rights_end_when_rehash_takes_the_block_away(void)
     w->rehash_text = "";
     world_say(w, alice, "REHASH");
     AWAIT(w, second, ":second!* MODE second :-o");
-    EXPECT(w, second, "* NOTICE second :Your operator block is not *");
+    EXPECT(w, second, "* NOTICE second :Your oper block is no longer *");
     CU_ASSERT(alice->client->user.oper == NULL && w->srv->n_opers == 0);
     world_free(w);
 }

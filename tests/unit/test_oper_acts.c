@@ -33,9 +33,9 @@ die_and_restart_want_the_name_of_the_server(void)
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         world_say(w, bob, lines[i]);
         EXPECT(w, bob,
-               "* NOTICE bob :* refused: it ends the connections of all clients (1 is "
+               "* NOTICE bob :* refused: it disconnects all clients (1 is "
                "on); "
-               "to confirm it, write the server's name behind it. Example: * "
+               "to confirm it, add the name of the server. Example: * "
                "irc.localhost "
                ":maintenance");
         SILENT(w, bob);
@@ -143,7 +143,7 @@ an_actor_without_notices_is_told_of_a_kill(void)
     world_say(w, ann, "MODE ann -s");
     world_drain_all(w);
     world_say(w, ann, "KILL eve :x | y");
-    EXPECT(w, ann, ":irc.localhost NOTICE ann :KILL: eve is ended: x | y");
+    EXPECT(w, ann, ":irc.localhost NOTICE ann :KILL: eve is disconnected: x | y");
     SILENT(w, ann);
     AWAIT(w, other, "* NOTICE other :?** ann killed eve (eve@192.0.2.99): x | y");
     world_free(w);

@@ -112,7 +112,7 @@ a_name_that_no_block_has_fails_whatever_fits(void)
     EQUAL_NUMBER(w->answers[0], true);
     world_close(w, eve);
     world_verify(w);
-    EXPECT(w, root, "*Failed OPER as somebody unknown by eve!*: no such operator");
+    EXPECT(w, root, "*Failed OPER as an unknown name by eve!*: no such operator");
     EQUAL_NUMBER(strikes(w), 2);
     world_free(w);
 }

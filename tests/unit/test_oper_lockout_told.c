@@ -81,10 +81,10 @@ hosts_that_no_block_admits_get_one_answer_to_all_names_at_once(void)
             logged_clear(w);
             world_sayf(w, eve, "OPER %s %s", cases[i].name, n % 2 ? "one" : "wrong");
             EXPECT(w, eve, "* 491 eve :No appropriate operator block for your host");
-            EXPECT(
-                w, eve,
-                "* :OPER refused: no operator block of that name is for your host; to "
-                "admit it, its owner adds \"?@10.1.1.1\" to the hosts of a block");
+            EXPECT(w, eve,
+                   "* :OPER refused: no oper block of that name admits your host; to "
+                   "admit it, the administrator adds \"?@10.1.1.1\" to the hosts of a "
+                   "block");
             SILENT(w, eve);
             EQUAL_NUMBER(w->n_jobs, 0);
             CONTAINS(w->logged, "event=oper-host client=eve!eve@10.1.1.1 ");
@@ -106,7 +106,7 @@ a_right_password_from_a_wrong_host_is_no_failure(void)
     for (int n = 0; n < 5; n++) {
         world_say(w, eve, "OPER other two");
         EXPECT(w, eve, "* 491 eve :No appropriate operator block for your host");
-        EXPECT(w, eve, "* NOTICE eve :OPER refused: no operator block of that name *");
+        EXPECT(w, eve, "* NOTICE eve :OPER refused: no oper block of that name *");
         SILENT(w, eve);
         EXPECT(w, alice, "*Failed OPER as 'other' by eve!*: a right password, but *");
         world_sleep(w, 3000);
@@ -160,8 +160,8 @@ names_for_other_hosts_are_answered_as_unknown_ones_are(void)
         {"OPER hers wrong", "as 'hers' by eve!*: wrong password"},
         {"OPER other one", "as 'other' by eve!*: not from this host"},
         {"OPER other three", "as 'other' by eve!*: not from this host"},
-        {"OPER nobody one", "as somebody unknown by eve!*: no such operator"},
-        {"OPER nobody two", "as somebody unknown by eve!*: no such operator"},
+        {"OPER nobody one", "as an unknown name by eve!*: no such operator"},
+        {"OPER nobody two", "as an unknown name by eve!*: no such operator"},
     };
     struct world *w = world_new(AT("alice", "secret", "alice@*") AT(
         "hers", "one", "eve@*") AT("other", "two", "*@192.0.2.7") MANY);
@@ -260,7 +260,7 @@ a_password_in_the_place_of_a_name_is_shown_to_nobody(void)
     struct world *w = world_new(BLOCK("alice", "secret"));
     struct actor *root = world_oper(w, "root"), *bob = world_user(w, "bob");
     world_say(w, bob, "OPER secret alice");
-    EXPECT(w, root, "* Failed OPER as somebody unknown by bob!*: no such operator");
+    EXPECT(w, root, "* Failed OPER as an unknown name by bob!*: no such operator");
     CU_ASSERT_PTR_NULL(strstr(w->logged, "secret"));
     CU_ASSERT_PTR_NULL(strstr(root->inbox, "secret"));
     world_free(w);

@@ -76,10 +76,9 @@ wrong_classes_are_told_at_their_line(void)
          "t:3: operclass \"y\" extends: \"x\" leads back to \"y\"; classes must not "
          "extend each other in a circle\n"},
         {"operclass x { privileges = { die } }\noperclass x { privileges = { die } }",
-         "t:2: block operclass x stands twice; the first is on line 1\n"},
-        {"\noperclass x { }",
-         "t:2: operclass \"x\": option privileges is missing: what its operators may "
-         "do\n"},
+         "t:2: block operclass x is there twice; the first is on line 1\n"},
+        {"\noperclass x { }", "t:2: operclass \"x\": option privileges is missing: "
+                              "what its operators may do\n"},
         {"operclass { }",
          "t:1: block operclass needs a title: operclass \"NAME\" { ... }\n"},
         {"operclass \"two words\" { privileges = { die } }",

@@ -171,8 +171,9 @@ not_permanent_ones_and_not_large_ones(void)
     world_say(w, root, "SAMODE #p +P");
     world_drain_all(w);
     world_say(w, op, "RENAME #p #q");
-    EXPECT(w, op,
-           "* FAIL RENAME CANNOT_RENAME #p #q :A permanent channel is renamed by *");
+    EXPECT(
+        w, op,
+        "* FAIL RENAME CANNOT_RENAME #p #q :Only the privilege override may rename *");
     world_say(w, root, "RENAME #p #q");
     AWAIT(w, op, ":op!* JOIN :#q");
     world_say(w, op, "JOIN #big");

@@ -140,7 +140,7 @@ static const struct {
     {'o', say_as_bob, "OPER alice wrong",
      "Failed OPER as 'alice' by bob!bob@192.0.2.7: wrong password", NULL},
     {'o', say_as_bob, "OPER secret alice",
-     "Failed OPER as somebody unknown by bob!bob@192.0.2.7: no such operator", NULL},
+     "Failed OPER as an unknown name by bob!bob@192.0.2.7: no such operator", NULL},
     {'o', fail_three_times, "OPER alice wrong",
      "Too many failed OPERs from 192.0.2.7: no OPER from there until *",
      "Too many failed OPERs from a host: no OPER from there until *"},

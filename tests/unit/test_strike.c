@@ -176,21 +176,21 @@ a_gateway_loses_the_one_who_is_named(void)
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
     struct actor *eve = world_user_at(w, "eve", ADDRESS);
     world_say(w, alice, "STRIKE " ADDRESS " 5");
-    EXPECT(w, alice,
-           "* :STRIKE refused: " ADDRESS
-           " is of the class 'gate', whose clients are struck one by one (strikes = "
-           "\"disconnect\"): name one who is on");
+    EXPECT(
+        w, alice,
+        "* :STRIKE refused: " ADDRESS
+        " has the class 'gate', in which strikes disconnect single clients (strikes = "
+        "\"disconnect\"): name the nick of a client that is on");
     EQUAL_NUMBER(world_host(w, ADDRESS)->strikes, 0);
     world_say(w, alice, "STRIKE bob 4");
     AWAIT(w, bob, "* :Strike 4 of 5: given by an operator. At 5 you are disconnected.");
     world_say(w, alice, "STRIKE bob 1");
     CU_ASSERT(bob->closed && !eve->closed);
     world_store_news(w);
-    AWAIT(
-        w, alice,
-        "* :STRIKE " ADDRESS
-        " (bob): 5 of 5 strikes, the address is spared (strikes = \"disconnect\"): bob "
-        "is disconnected, saved");
+    AWAIT(w, alice,
+          "* :STRIKE " ADDRESS " (bob): 5 of 5 strikes, the address is not banned "
+          "(strikes = \"disconnect\"): bob "
+          "is disconnected, saved");
     EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 0);
     world_free(w);
 }
@@ -205,15 +205,15 @@ beside_an_operator_the_address_is_spared_and_that_is_said(void)
     world_drain_all(w);
     world_say(w, alice, "STRIKE " ADDRESS " 5 :all of you");
     AWAIT(w, alice,
-          "* :STRIKE " ADDRESS ": 5 of 5 strikes, the address is spared (an operator "
-          "is on from there), nothing "
-          "to save");
+          "* :STRIKE " ADDRESS
+          ": 5 of 5 strikes, the address is not banned (an operator "
+          "is on from it), nothing to save");
     CU_ASSERT(!bob->closed && !ann->closed);
     world_say(w, alice, "STRIKE ann 5");
-    AWAIT(w, alice, "* :STRIKE * is on from there), nothing to save");
+    AWAIT(w, alice, "* :STRIKE * is on from it), nothing to save");
     CU_ASSERT(!bob->closed && !ann->closed);
     world_say(w, alice, "STRIKE bob 5");
-    AWAIT(w, alice, "* is on from there): bob is disconnected, nothing to save");
+    AWAIT(w, alice, "* is on from it): bob is disconnected, nothing to save");
     CU_ASSERT(bob->closed && !ann->closed);
     EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 0);
     world_free(w);
@@ -253,7 +253,7 @@ wrong_forms_are_answered_with_the_right_one(void)
         {"STRIKE bob 1x", "*'1x' is not a number*"},
         {"STRIKE bob 99999999999999999999", "*'99999999999999999999' is not a number*"},
         {"STRIKE bob 1 rude words", "*a cause of several words needs ':' before it*"},
-        {"STRIKE nobody 1", "*STRIKE refused: 'nobody' is no nick that is or was on "
+        {"STRIKE nobody 1", "*STRIKE refused: 'nobody' is not a nick that is or was on "
                             "(expected a nick, an address or the CIDR of a host)*"},
         {"STRIKE 192.0.2.0/24 1",
          "*'192.0.2.0/24' is more than one host (a host is a /32 "
@@ -262,7 +262,8 @@ wrong_forms_are_answered_with_the_right_one(void)
         {"STRIKE 01.2.3.4 1", "*STRIKE refused: *01.2.3.4*Example: *"},
         {"STRIKE *@192.0.2.* 1", "*STRIKE refused: *192.0.2.**"},
         {"PARDON", "* 461 alice PARDON :*"},
-        {"PARDON nobody", "*PARDON refused: 'nobody' is no nick*Example: PARDON bob"},
+        {"PARDON nobody",
+         "*PARDON refused: 'nobody' is not a nick*Example: PARDON bob"},
         {"PARDON 192.0.2.0/24",
          "*PARDON refused: '192.0.2.0/24' is more than one host*"},
     };

@@ -119,7 +119,7 @@ one_host_comes_in_detail(void)
     AWAIT(w, alice, "* :End of STRIKES: 0 hosts");
     world_say(w, alice, "STRIKES nobody");
     EXPECT(w, alice,
-           "* :STRIKES refused: 'nobody' is no nick*Example: STRIKES 192.0.2.*");
+           "* :STRIKES refused: 'nobody' is not a nick*Example: STRIKES 192.0.2.*");
     EXPECT(w, alice, "* :End of STRIKES: 0 hosts");
     world_free(w);
 }

@@ -79,7 +79,8 @@ const struct command commands_accept[] = {
         .flags = COMMAND_WEIGHED,
         .group = GROUP_LOOK,
         .syntax = "<nick | -nick | *>[,…]",
-        .help = "users whose messages pass your mode +g; * lists them",
+        .help =
+            "add or remove users that may write to you while you have +g; * lists them",
         .example = "ACCEPT bob",
     },
     {.name = NULL},

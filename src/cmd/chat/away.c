@@ -125,7 +125,7 @@ const struct command commands_away[] = {
         .cost = 1,
         .group = GROUP_CHAT,
         .syntax = "[:<text>]",
-        .help = "be away with a text, or back without",
+        .help = "mark yourself as away, or without a text as back",
         .example = "AWAY :back at nine",
     },
     {
@@ -135,7 +135,7 @@ const struct command commands_away[] = {
         .cost = 1,
         .group = GROUP_CHAT,
         .syntax = ":<real name>",
-        .help = "change your real name (setname)",
+        .help = "change your real name (capability setname)",
         .example = "SETNAME :Ann Example",
     },
     {.name = NULL},

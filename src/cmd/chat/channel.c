@@ -438,7 +438,7 @@ const struct command commands_channel[] = {
         .credit = CREDIT_JOIN,
         .group = GROUP_CHAT,
         .syntax = "<#channel>[,<#channel>…] [<key>[,<key>…]]",
-        .help = "join channels; 0 leaves all",
+        .help = "join channels; JOIN 0 leaves all",
         .example = "JOIN #tea,#staff secret",
     },
     {
@@ -462,7 +462,7 @@ const struct command commands_channel[] = {
         .credit = CREDIT_TOPIC,
         .group = GROUP_CHANNEL,
         .syntax = "<#channel> [:<topic>]",
-        .help = "show, set or (empty) clear the topic",
+        .help = "show or set the topic; an empty text clears it",
         .example = "TOPIC #tea :Green or black?",
     },
     {

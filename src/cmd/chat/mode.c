@@ -82,7 +82,7 @@ refuse_user_modes(struct request *req, uint32_t refused, char unknown_letter)
         reply(req, ERR_NOPRIVILEGES, "you need the privilege 'spy'");
     if (refused & USER_CLOAKED)
         reply(req, ERR_NOPRIVILEGES,
-              req->client->user.cloak ? "everybody keeps the cloak here"
+              req->client->user.cloak ? "this server lets no user remove the cloak"
                                       : "you have no cloak");
     if (unknown_letter)
         reply(req, ERR_UMODEUNKNOWNFLAG, command_echo_letter(unknown_letter));
@@ -209,7 +209,7 @@ const struct command commands_mode[] = {
         .credit = CREDIT_MODE,
         .group = GROUP_CHANNEL,
         .syntax = "<#channel | nick> [<changes> [<parameters>]]",
-        .help = "show or change modes",
+        .help = "show or change modes of a channel, or your own",
         .example = "MODE #tea +b *!*@192.0.2.7",
     },
     {.name = NULL},

@@ -121,7 +121,7 @@ warn_of_address(struct mode_line *x, const struct mode_row *row,
     x->warned = true;
     reply_notice(x->req,
                  "MODE %s +%c %s: hosts are cloaks here, so this matches only clients "
-                 "whose address was shown to others; WHO shows the cloaks, and "
+                 "that have shown their address to others; WHO shows the cloaks, and "
                  "*!*@*.<net>.<net>.cloak means a whole network",
                  x->chan->name, row->letter, ban->mask.text);
 }

@@ -170,7 +170,7 @@ const struct command commands_monitor[] = {
         .flags = COMMAND_WEIGHED,
         .group = GROUP_LOOK,
         .syntax = "+ <nick>[,<nick>…] | - <nick>[,<nick>…] | C | L | S",
-        .help = "be told when nicks come and go",
+        .help = "be told when nicks connect and disconnect",
         .example = "MONITOR + bob,carol",
     },
     {.name = NULL},

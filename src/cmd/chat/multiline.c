@@ -132,13 +132,13 @@ find_line_fault(const struct multiline *b, const struct message *m, int kind,
 {
     bool blank = m->nparams < 2 || m->params[1][0] == '\0';
     if (kind < 0)
-        return "A message of several lines is made of PRIVMSG, or of NOTICE";
+        return "A message of several lines has only PRIVMSG or only NOTICE";
     if (b->lines > 0 && b->kind != (enum irc_event_kind)kind)
-        return "PRIVMSG and NOTICE do not go into one message";
+        return "PRIVMSG and NOTICE cannot be in one message";
     if (m->nparams == 0)
         return "A line has no target";
     if (concat && (blank || b->lines == 0))
-        return "A first line or a blank one continues nothing";
+        return "The first line and a blank line cannot continue a line";
     return NULL;
 }
 
@@ -221,7 +221,7 @@ multiline_take(struct request *req)
         reply_standard(req, "FAIL", "BATCH", "MULTILINE_INVALID", "",
                        "No such batch is open");
     } else if (req->row == commands_multiline) {
-        fail_invalid_batch(req, "A batch does not go into a batch");
+        fail_invalid_batch(req, "A batch cannot be in a batch");
     } else if (!b->failed) {
         add_batch_line(req, concat);
     }
@@ -296,7 +296,7 @@ close_client_batch(struct request *req, const char *reference)
     if (!b->failed && spoiled)
         fail_invalid_batch(req, "The batch is dropped: a line of it was refused");
     else if (!b->failed && !b->has_text)
-        fail_invalid_batch(req, "There is no text in it");
+        fail_invalid_batch(req, "The batch has no text");
     else if (!b->failed)
         deliver_batch(req);
     drop_batch(req);
@@ -327,7 +327,7 @@ const struct command commands_multiline[] = {
         .flags = COMMAND_BETWEEN,
         .group = GROUP_CHAT,
         .syntax = "+<reference> draft/multiline <target> | -<reference>",
-        .help = "begin and end a message of several lines",
+        .help = "begin or end a message of several lines",
         .example = "BATCH +1 draft/multiline #tea",
     },
     {.name = NULL},

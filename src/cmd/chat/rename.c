@@ -45,7 +45,7 @@ find_rename_refusal(const struct server *srv, const struct client *c,
     const struct channel *other = channel_find(srv, name);
     *code = "CANNOT_RENAME";
     if (!name_is_channel(name))
-        return "That is no channel name";
+        return "That is not a channel name";
     if (strcmp(chan->name, name) == 0)
         return "The channel has that name already";
     if (other && other != chan) {
@@ -53,12 +53,12 @@ find_rename_refusal(const struct server *srv, const struct client *c,
         return "The channel name is already taken";
     }
     if (chan->modes & CHAN_PERMANENT && !access_has(c, PRIV_override))
-        return "A permanent channel is renamed by an operator of the server";
+        return "Only the privilege override may rename a permanent channel";
     if (chan->renamed && srv->now - chan->renamed < RENAME_EVERY &&
         !access_has(c, PRIV_override))
         return "The channel has been renamed in the last minute";
     if (!name_equal(chan->name, name) && is_rename_too_large(chan))
-        return "The channel has too many members whose clients cannot follow";
+        return "The channel has too many members without draft/channel-rename";
     return NULL;
 }
 
@@ -194,7 +194,7 @@ rename_run(struct request *req)
         override_report(srv, c, "RENAME", chan->name, NULL, name);
     if (why == NULL) {
         if (!channel_member(chan, c))
-            reply_notice(req, "RENAME: %s is %s now", chan->name, name);
+            reply_notice(req, "RENAME: %s is now %s", chan->name, name);
         rename_channel(req, chan, name, m->nparams > 2 ? m->params[2] : "");
         return;
     }

@@ -306,7 +306,8 @@ const struct command commands_talk[] = {
         .flags = COMMAND_TARGETS | COMMAND_LINE,
         .group = GROUP_CHAT,
         .syntax = "<#channel | @#channel | nick>[,…] :<text>",
-        .help = "send a message; @#channel reaches its operators, + all with a status",
+        .help = "send a message; @#channel reaches its operators, +#channel all with a "
+                "status",
         .example = "PRIVMSG #tea :hello",
     },
     {
@@ -318,7 +319,7 @@ const struct command commands_talk[] = {
         .flags = COMMAND_TARGETS | COMMAND_LINE,
         .group = GROUP_CHAT,
         .syntax = "<#channel | nick>[,…] :<text>",
-        .help = "send a message that is never answered by a machine",
+        .help = "send a message that programs never answer",
         .example = "NOTICE bob :the build is done",
     },
     {
@@ -330,7 +331,7 @@ const struct command commands_talk[] = {
         .flags = COMMAND_TARGETS,
         .group = GROUP_CHAT,
         .syntax = "<#channel | nick>[,…]",
-        .help = "send client-only tags without a text (message-tags)",
+        .help = "send client-only tags without a text (capability message-tags)",
         .example = "@+typing=active TAGMSG #tea",
     },
     {.name = NULL},

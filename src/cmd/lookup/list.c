@@ -241,7 +241,8 @@ const struct command commands_list[] = {
         .group = GROUP_LOOK,
         .syntax = "[<#channel | mask | !mask | >users | <users | C>minutes | C<minutes "
                   "| T>minutes | T<minutes>[,…]]",
-        .help = "channels, with users and topic; C by creation, T by the topic's time",
+        .help = "list channels with their users and topic; C selects by time of "
+                "creation, T by time of the topic",
         .example = "LIST >5,*tea*",
     },
     {.name = NULL},

@@ -278,7 +278,7 @@ const struct command commands_names[] = {
         .credit = CREDIT_NAMES,
         .group = GROUP_LOOK,
         .syntax = "<#channel>[,<#channel>…]",
-        .help = "the members of a channel",
+        .help = "list the members of a channel",
         .example = "NAMES #tea",
     },
     {.name = NULL},

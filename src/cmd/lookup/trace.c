@@ -110,7 +110,7 @@ trace_run(struct request *req)
     const struct client *one = client_find_connected(srv, target);
     if (one != c && !access_has(c, PRIV_OPER)) {
         reply(req, ERR_NOPRIVILEGES,
-              "you are not an IRC operator; TRACE <your nick> is for everybody");
+              "you are not an IRC operator; TRACE <your nick> is for all users");
         return;
     }
     if (one) {
@@ -133,8 +133,8 @@ const struct command commands_trace[] = {
         .cost = 2,
         .group = GROUP_SERVER,
         .syntax = "[<nick>]",
-        .help = "class, address and times of all clients (operators), or of "
-                "yourself",
+        .help =
+            "show class, address and times of all clients (operators), or of yourself",
         .example = "TRACE bob",
     },
     {.name = NULL},

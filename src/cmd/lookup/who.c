@@ -490,10 +490,9 @@ const struct command commands_who[] = {
         .group = GROUP_LOOK,
         .syntax =
             "<#channel>[,<#channel>…] | <nick> | <mask> [<flags>][%<fields>[,<token>]]",
-        .help = "members of a channel, or users that match; flags: o operators only; n "
-                "nick, u "
-                "user, h host, i address or CIDR, s server, r real name, a account: "
-                "only that is compared",
+        .help = "list members of a channel, or users that match; flags: o lists only "
+                "operators; n nick, u user, h host, i address or CIDR, s server, r "
+                "real name, a account: only these are compared",
         .example = "WHO #tea o",
     },
     {.name = NULL},

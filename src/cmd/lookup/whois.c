@@ -275,7 +275,7 @@ const struct command commands_whois[] = {
         .cost = 1,
         .group = GROUP_LOOK,
         .syntax = "<nick> [<nick>…]",
-        .help = "which of these are on",
+        .help = "show which of these nicks are on",
         .example = "ISON bob carol",
     },
     {
@@ -286,7 +286,7 @@ const struct command commands_whois[] = {
         .cost = 1,
         .group = GROUP_LOOK,
         .syntax = "<nick> [<nick>…]",
-        .help = "user and host of up to five",
+        .help = "show user name and host of up to five nicks",
         .example = "USERHOST bob",
     },
     {
@@ -297,7 +297,8 @@ const struct command commands_whois[] = {
         .cost = 1,
         .group = GROUP_LOOK,
         .syntax = "<nick> [<nick>…]",
-        .help = "user and address of up to five; of others only with see_address",
+        .help = "show user name and address of up to five nicks; of other users only "
+                "with see_address",
         .example = "USERIP bob",
     },
     {
@@ -309,7 +310,7 @@ const struct command commands_whois[] = {
         .flags = COMMAND_TARGETS | COMMAND_SECOND | COMMAND_WEIGHED,
         .group = GROUP_LOOK,
         .syntax = "[<server>] <nick>[,<nick>…]",
-        .help = "all about a user",
+        .help = "show all about a user",
         .example = "WHOIS bob",
     },
     {
@@ -321,7 +322,7 @@ const struct command commands_whois[] = {
         .flags = COMMAND_TARGETS,
         .group = GROUP_LOOK,
         .syntax = "<nick>[,<nick>…] [<count>]",
-        .help = "users that had this nick",
+        .help = "show users that had this nick",
         .example = "WHOWAS bob",
     },
     {.name = NULL},

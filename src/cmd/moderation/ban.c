@@ -37,7 +37,7 @@ resolve_ban_mask(struct server *srv, enum ban_kind kind, const char *target,
     const struct whowas_entry *gone = whowas_find_host(srv, target);
     if (!on && !gone && name_is_nick(target, NAME_NICK_MAX)) {
         str_format(err, errlen,
-                   "'%s' is no nick that is or was on, and no mask (expected %s)",
+                   "'%s' is neither a mask nor a nick that is or was on (expected %s)",
                    target, row->expected);
         return false;
     }
@@ -66,7 +66,7 @@ refuse_shortening(struct request *req, const struct ban_order *o)
         return false;
     ban_until(there, srv->wall, until, sizeof until);
     str_format(text, sizeof text,
-               "%s %s by %s holds %s; to end it earlier needs the privilege 'unban'",
+               "%s %s by %s holds %s; only the privilege 'unban' may end it earlier",
                ban_kinds[o->kind].name, there->mask.text, there->setter, until);
     reply(req, ERR_NOPRIVILEGES, text);
     return true;
@@ -102,7 +102,7 @@ may_set_ban(struct request *req, struct ban_order *o)
     }
     if (o->length == 0 && !access_has(c, PRIV_permanent)) {
         reply(req, ERR_NOPRIVILEGES,
-              "a ban for good needs the privilege 'permanent'; name a duration");
+              "a ban without end needs the privilege 'permanent'; give a duration");
         return false;
     }
     if (refuse_shortening(req, o))
@@ -110,8 +110,8 @@ may_set_ban(struct request *req, struct ban_order *o)
     if (o->force || (!ban_too_broad(srv, o->kind, &o->mask, c, why, sizeof why) &&
                      !(o->now && ends_too_many(srv, o, why, sizeof why))))
         return true;
-    str_format(full, sizeof full, "%s %s. %s FORCE … sets it all the same",
-               o->mask.text, why, ban_kinds[o->kind].set);
+    str_format(full, sizeof full, "%s %s. %s FORCE … sets it anyway", o->mask.text, why,
+               ban_kinds[o->kind].set);
     ban_order_refuse(req, o->kind, full);
     return false;
 }
@@ -279,8 +279,8 @@ const struct command commands_ban[] = {
         .group = GROUP_BANS,
         .syntax = "[FORCE] [<duration>] <nick | user@host | address | CIDR> "
                   "[:<reason>[|<for operators>]]",
-        .help = "ban users, by nick all of its host (IPv6: /64); minutes when the "
-                "duration has no unit, for good when there is none",
+        .help = "ban users by mask; a nick means its host (IPv6: the /64); a duration "
+                "without a unit is in minutes, a ban without a duration has no end",
         .example = "KLINE 1h *@192.0.2.7 :spam",
     },
     {
@@ -307,7 +307,7 @@ const struct command commands_ban[] = {
         .group = GROUP_BANS,
         .syntax = "[FORCE] [<duration>] <nick | address | CIDR> [:<reason>[|<for "
                   "operators>]]",
-        .help = "ban addresses before they can speak",
+        .help = "ban addresses: their connections are refused",
         .example = "DLINE 1d 192.0.2.0/24 :proxies",
     },
     {
@@ -334,8 +334,8 @@ const struct command commands_ban[] = {
         .group = GROUP_BANS,
         .syntax = "[FORCE] [NOW] [<duration>] <nick mask | #channel mask> "
                   "[:<reason>[|<for operators>]]",
-        .help =
-            "reserve nicks or channels; who uses one keeps it, or with NOW is ended",
+        .help = "reserve nicks or channels; a client that uses one keeps it, and with "
+                "NOW is disconnected",
         .example = "RESV 1d #warez* :not here",
     },
     {
@@ -362,8 +362,8 @@ const struct command commands_ban[] = {
         .group = GROUP_BANS,
         .syntax =
             "[FORCE] [NOW] [<duration>] <real name mask> [:<reason>[|<for operators>]]",
-        .help = "refuse real names; with NOW clients that match are ended as well; \\s "
-                "in the mask is a blank, \\\\ a backslash",
+        .help = "ban real names; NOW also disconnects the clients that match; in the "
+                "mask \\s is a blank and \\\\ a backslash",
         .example = "XLINE 1d *free\\smoney* :spam",
     },
     {

@@ -251,8 +251,8 @@ test_text_mask(struct request *req, enum ban_kind kind, const char *text)
     }
     if (mask.host[0] == '#' && kind == BAN_RESV &&
         !access_has(req->client, PRIV_see_address)) {
-        reply_notice(req,
-                     "TESTMASK RESV refused: who is on channels needs see_address");
+        reply_notice(req, "TESTMASK RESV refused: counting the members of channels "
+                          "needs see_address");
         return;
     }
     ban_cover(req->srv, kind, &mask, &cover);
@@ -292,8 +292,8 @@ testmask_run(struct request *req)
     }
     if (mask.is_prefix && !access_has(c, PRIV_see_address)) {
         reply_notice(req,
-                     "TESTMASK refused: who is on from the address in '%s' needs "
-                     "see_address. Example: TESTMASK guest*!*@*",
+                     "TESTMASK refused: counting the clients of the address in '%s' "
+                     "needs see_address. Example: TESTMASK guest*!*@*",
                      mask.text);
         return;
     }
@@ -314,8 +314,8 @@ const struct command commands_ban_list[] = {
         .priv = PRIV_check,
         .group = GROUP_BANS,
         .syntax = "[<pattern> | EXPORT]",
-        .help = "search bans of all kinds by mask, setter and reason; EXPORT: all, as "
-                "ircd --load-bans reads them",
+        .help = "search bans of all kinds by mask, setter and reason; EXPORT lists all "
+                "in the form that ircd --load-bans reads",
         .example = "BANS spam",
     },
     {
@@ -327,8 +327,8 @@ const struct command commands_ban_list[] = {
         .priv = PRIV_check,
         .group = GROUP_PEOPLE,
         .syntax = "[KLINE | DLINE | RESV | XLINE] <mask>",
-        .help = "how many clients that are on a ban of this mask would match, without "
-                "see_address by shown hosts",
+        .help = "count the clients that a ban of this mask would match (without "
+                "see_address: by the hosts that they show)",
         .example = "TESTMASK *@192.0.2.0/24, or TESTMASK XLINE *free\\smoney*",
     },
     {.name = NULL},

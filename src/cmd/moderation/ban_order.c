@@ -55,10 +55,10 @@ explain_fault(const struct ban_order *o, char *const *params, int n, char *why,
     bool first = n == 2 || looks_like_duration(params[0]) ||
                  strpbrk(params[n > 1], "@*!/:.") != NULL;
     if (n == 1)
-        str_format(why, size, "'%s' is a duration, and there is no mask",
+        str_format(why, size, "'%s' is a duration, and the mask is missing",
                    SHOWN(params[0]));
     else if (find_force(params, n) < n)
-        str_format(why, size, "FORCE stands before all others");
+        str_format(why, size, "FORCE must come before all others");
     else if (n > 3)
         str_format(why, size, "'%s' is a word too many: %s%s", SHOWN(params[3]),
                    needs_colon, blank);
@@ -92,8 +92,7 @@ ban_order_read(struct request *req, struct ban_order *o)
     for (; at < m->nparams && take_flag_word(o, m->params[at]); at++)
         ;
     if (at == m->nparams) {
-        str_format(why, sizeof why, "nothing stands after %s",
-                   o->now ? "NOW" : "FORCE");
+        str_format(why, sizeof why, "nothing comes after %s", o->now ? "NOW" : "FORCE");
         ban_order_refuse(req, o->kind, why);
         return false;
     }

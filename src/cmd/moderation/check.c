@@ -101,7 +101,7 @@ show_checked_clients(struct checking *k)
     if (!k->nicks)
         shown = 0;
     if (k->clients == 0)
-        reply_notice(k->req, "Clients: nobody is on");
+        reply_notice(k->req, "Clients: none");
     else if (k->clients > shown)
         reply_notice(k->req, "Clients: %s%zu%s", shown ? "and " : "",
                      k->clients - shown, shown ? " more" : "");
@@ -282,7 +282,8 @@ check_mask(struct request *req, const struct mask *mask)
     bool by_address = mask->is_prefix || addr_glob_prefix(mask->host, &of);
     reply_notice(req, "CHECK %s", mask->text);
     if (by_address && !sees)
-        reply_notice(req, "Clients: who is on from an address needs see_address");
+        reply_notice(req,
+                     "Clients: listing the clients of an address needs see_address");
     else
         show_checked_clients(&k);
     check_bans_of(&k, "Bans covering it", ban_look_mask);
@@ -320,7 +321,7 @@ const struct command commands_check[] = {
         .priv = PRIV_check,
         .group = GROUP_PEOPLE,
         .syntax = "<nick | address | CIDR | user@host>",
-        .help = "all that is known of a host, or the clients that a mask matches",
+        .help = "show all about a host, or the clients that a mask matches",
         .example = "CHECK bob",
     },
     {.name = NULL},

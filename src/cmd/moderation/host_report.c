@@ -27,7 +27,7 @@ report_strikes(struct request *req, const struct host *h,
                const struct config_class *class, bool names)
 {
     struct server *srv = req->srv;
-    char at[MOMENT_TEXT], next[80], end[80] = "who is struck is disconnected";
+    char at[MOMENT_TEXT], next[80], end[80] = "the client is disconnected";
     int limit = srv->config->strikes.limit;
     moment_format(h->strike_at, at, sizeof at);
     format_moment_left(srv, h->strike_at + srv->config->strikes.decay, next,

@@ -103,8 +103,8 @@ host_target_find(const struct server *srv, const struct client *c, const char *t
     }
     if (name_is_nick(text, NAME_NICK_MAX)) {
         str_format(err, errlen,
-                   "'%s' is no nick that is or was on (expected a nick, an address or "
-                   "the CIDR of a host)",
+                   "'%s' is not a nick that is or was on (expected a nick, an address "
+                   "or the CIDR of a host)",
                    text);
         return false;
     }

@@ -52,7 +52,7 @@ static const char *
 quote_known(const char *known, char *out, size_t size)
 {
     if (known == NULL)
-        return "somebody unknown";
+        return "an unknown name";
     str_format(out, size, "'%s'", known);
     return out;
 }
@@ -116,11 +116,10 @@ refuse_oper_host(struct server *srv, struct client *c, const struct both *who,
     if (c == NULL)
         return;
     out_numeric(srv, c, ERR_NOOPERHOST);
-    out_notice(
-        srv, c,
-        "OPER refused: no operator block of that name is for your host; to admit "
-        "it, its owner adds \"%s\" to the hosts of a block",
-        mask);
+    out_notice(srv, c,
+               "OPER refused: no oper block of that name admits your host; to admit "
+               "it, the administrator adds \"%s\" to the hosts of a block",
+               mask);
 }
 
 static void
@@ -196,8 +195,9 @@ finish_oper(struct server *srv, struct client *c, const struct job_result *resul
     const struct config_oper *oper = access_oper(srv, c, a->name, &known);
     if (ok && oper && a->hopeless == NULL && strcmp(oper->password, a->hash) != 0) {
         oper_lockout_take_back(srv, &a->attempt);
-        out_notice(srv, c,
-                   "OPER refused: its password has changed meanwhile; try again");
+        out_notice(
+            srv, c,
+            "OPER refused: the configuration has changed the password; try again");
         return;
     }
     if (ok && oper && a->hopeless == NULL) {
@@ -239,7 +239,7 @@ refuse_locked_out(struct request *req, const char *name, int seconds)
     duration_words(seconds * MSEC_SECOND, wait, sizeof wait);
     reply_notice(req, "OPER refused: too many failures from your host; try again in %s",
                  wait);
-    tell_oper_refused(req, name, "too many failures from there before");
+    tell_oper_refused(req, name, "too many earlier failures from that host");
 }
 
 /* The worker looks at it; *a is the job's then. Names that do not exist and names that
@@ -312,8 +312,8 @@ end_rights(struct server *srv, struct client *c)
     throttle_oper(c, -1);
     client_set_modes(srv, c, c->user.modes & ~(uint32_t)(USER_OPER | USER_NOTICES));
     announce_modes(srv, c, notices ? "-os" : "-o");
-    out_notice(srv, c, "Your operator block is not in the configuration any more");
-    oper_ended(srv, c, name, "not in the configuration any more");
+    out_notice(srv, c, "Your oper block is no longer in the configuration");
+    oper_ended(srv, c, name, "no longer in the configuration");
     free(name);
 }
 

@@ -47,7 +47,7 @@ kill_run(struct request *req)
          .oper_reason = *more ? more : NULL, .oper = c->user.nick,
          .user = target->user.username, .hidden = target->user.host);
     if (!(c->user.snomask & SNO_KILLS)) /* else that notice is its answer */
-        reply_notice(req, "KILL: %s is ended: %s%s%s", target->user.nick, reason,
+        reply_notice(req, "KILL: %s is disconnected: %s%s%s", target->user.nick, reason,
                      *more ? " | " : "", more);
 
     client_end(srv, target,
@@ -114,7 +114,7 @@ const struct command commands_oper_acts[] = {
         .priv = PRIV_kill,
         .group = GROUP_PEOPLE,
         .syntax = "<nick> [:<reason>[|<for operators>]]",
-        .help = "end the connection of a user",
+        .help = "disconnect a user",
         .example = "KILL bob :flooding",
     },
     {
@@ -126,7 +126,7 @@ const struct command commands_oper_acts[] = {
         .priv = PRIV_wallops,
         .group = GROUP_OPERATE,
         .syntax = ":<text>",
-        .help = "speak to all users with mode +w",
+        .help = "send a text to all users with mode +w",
         .example = "WALLOPS :back at nine",
     },
     {
@@ -138,7 +138,7 @@ const struct command commands_oper_acts[] = {
         .priv = PRIV_wallops,
         .group = GROUP_OPERATE,
         .syntax = ":<text>",
-        .help = "speak to all operators",
+        .help = "send a text to all operators",
         .example = "GLOBOPS :look at #help",
     },
     {
@@ -149,7 +149,7 @@ const struct command commands_oper_acts[] = {
         .priv = PRIV_kill,
         .group = GROUP_PEOPLE,
         .syntax = "",
-        .help = "end all connections that have not registered",
+        .help = "disconnect all clients that have not registered",
     },
     {.name = NULL},
 };

@@ -84,7 +84,7 @@ const struct command commands_samode[] = {
         .priv = PRIV_override,
         .group = GROUP_OVERRIDE,
         .syntax = "<#channel> <changes> [<parameters>]",
-        .help = "change a channel's modes from outside",
+        .help = "change the modes of a channel without being its operator",
         .example = "SAMODE #tea +o bob",
     },
     {

@@ -58,10 +58,10 @@ describe_outcome(const struct server *srv, const struct host_target *t,
                  removed);
         return;
     }
-    str_addf(&s, ", the address is spared (%s)",
+    str_addf(&s, ", the address is not banned (%s)",
              class_only_disconnects(class_find(srv, &t->addr))
                  ? "strikes = \"disconnect\""
-                 : "an operator is on from there");
+                 : "an operator is on from it");
     if (done->removed && nick)
         str_addf(&s, ": %s is disconnected", nick);
 }
@@ -80,8 +80,8 @@ is_target_spared(const struct server *srv, const struct host_target *t, char *wh
     }
     if (t->client == NULL && class_only_disconnects(class)) {
         str_format(why, size,
-                   "%s is of the class '%s', whose clients are struck one by one "
-                   "(strikes = \"disconnect\"): name one who is on",
+                   "%s has the class '%s', in which strikes disconnect single clients "
+                   "(strikes = \"disconnect\"): name the nick of a client that is on",
                    t->shown, class->name);
         return true;
     }
@@ -436,7 +436,8 @@ const struct command commands_strike[] = {
         .priv = PRIV_check,
         .group = GROUP_PEOPLE,
         .syntax = "[<nick | address | CIDR | pattern>]",
-        .help = "hosts with strikes or an offence level, or one of them in detail",
+        .help = "list hosts with strikes or an offence level, or show one of them in "
+                "detail",
         .example = "STRIKES 192.0.2.*",
     },
     {

@@ -160,7 +160,7 @@ const struct command commands_cap[] = {
         .cost = 1,
         .group = GROUP_CONNECT,
         .syntax = "LS 302 | LIST | REQ :<names> | END",
-        .help = "capabilities of IRCv3",
+        .help = "list and request capabilities of IRCv3",
         .example = "CAP REQ :server-time message-tags",
     },
     {.name = NULL},

@@ -74,7 +74,7 @@ const struct command commands_connection[] = {
         .flags = COMMAND_BETWEEN,
         .group = GROUP_CONNECT,
         .syntax = "<token>",
-        .help = "is answered by PONG",
+        .help = "make the server answer with PONG",
         .example = "PING 12345",
     },
     {
@@ -84,7 +84,7 @@ const struct command commands_connection[] = {
         .flags = COMMAND_BETWEEN,
         .group = GROUP_CONNECT,
         .syntax = "<token>",
-        .help = "answers the server's PING",
+        .help = "answer a PING of the server",
         .example = "PONG 12345",
     },
     {
@@ -104,7 +104,7 @@ const struct command commands_connection[] = {
         .cost = 1,
         .group = GROUP_CONNECT,
         .syntax = ":<text>",
-        .help = "sent by servers; ignored",
+        .help = "is sent by servers; ignored from clients",
         .example = "ERROR :closing",
     },
     {.name = NULL},

@@ -91,26 +91,25 @@ send_moderation(struct server *srv, struct client *c, const char *topic)
 {
     static const char *const lines[] = {
         "As operator of a channel (@) or half-operator (%):",
-        "  /kick bob enough                     out of the channel; it may come back",
-        "  /mode #tea +b *!*@*.net.cloak        keep a mask out; -b ends it, +e is an "
-        "exception",
-        "  /mode #tea +b ~time:1h:~mute:bob!*@* may join, may not speak, for an hour: "
-        "HELP EXTBANS",
-        "  /mode #tea +m, +i, +S 5, +j 5:10     only with voice, only invited, slow, "
-        "few "
-        "joins: HELP CMODES",
+        "  /kick bob enough                     remove from the channel; bob may come "
+        "back",
+        "  /mode #tea +b *!*@*.net.cloak        keep users that match out; -b ends it, "
+        "+e is an exception",
+        "  /mode #tea +b ~time:1h:~mute:bob!*@* let bob join, but not speak, for an "
+        "hour: HELP EXTBANS",
+        "  /mode #tea +m, +i, +S 5, +j 5:10     only voiced users speak, only invited "
+        "join, slow mode, few joins: HELP CMODES",
         "As operator of the server, after /oper NAME PASSWORD (HELP shows what you may "
         "use):",
-        "  CHECK bob                            all that is known of the host",
-        "  STRIKE bob 2 :advertising            at the limit the host is banned; "
-        "PARDON "
-        "bob clears all",
-        "  TESTMASK *@192.0.2.0/24              how many clients a ban would hit",
+        "  CHECK bob                            show all about its host",
+        "  STRIKE bob 2 :advertising            give strikes: at the limit the host is "
+        "banned; PARDON bob clears all",
+        "  TESTMASK *@192.0.2.0/24              count the clients that a ban would hit",
         "  KLINE 1h bob :spam|same as last week ban bob's host; only operators see "
         "what "
         "follows |",
-        "  XLINE NOW 1d *free\\smoney* :spam     end all clients of such a real name: "
-        "TESTMASK XLINE counts them",
+        "  XLINE NOW 1d *free\\smoney* :spam     disconnect all clients with such a "
+        "real name: TESTMASK XLINE counts them",
         "  BANS spam, UNKLINE *@192.0.2.7       search all bans, lift one",
         "A client that does not know a command sends it with /quote: /quote KLINE 1h "
         "bob "
@@ -148,14 +147,17 @@ send_extbans(struct server *srv, struct client *c, const char *topic)
     static const char *const lines[] = {
         "An entry of +b, +q, +e and +I is a mask (nick!user@host), an address, a CIDR, "
         "or one of:",
-        "  ~realname:<glob>    (~r:) whose real name matches; ? stands for a blank too",
-        "  ~channel:<#channel> (~c:) who is on that channel",
-        "Before any of these may stand, in this order:",
-        "  ~time:<duration>:   (~t:) the entry ends by itself; minutes without a unit",
-        "  ~mute:              (~m:) in +b: may join, may not speak",
-        "                      in +e: spared from mutes, not from bans",
-        "Where hosts are cloaks, an address or a CIDR matches only clients that have",
-        "shown theirs to others. *!*@*.<net>.<net>.cloak means a network.",
+        "  ~realname:<glob>    (~r:) users with a real name that matches; ? also means "
+        "a blank",
+        "  ~channel:<#channel> (~c:) users on that channel",
+        "Before any of these there may be, in this order:",
+        "  ~time:<duration>:   (~t:) the entry ends after that time; without a unit: "
+        "minutes",
+        "  ~mute:              (~m:) in +b: users that match may join, but not speak",
+        "                        in +e: users that match are exempt from mutes, not "
+        "from bans",
+        "If hosts are cloaks, an address or a CIDR matches only users that have shown",
+        "their address to others. *!*@*.<net>.<net>.cloak means a network.",
         "Examples:",
         "  MODE #tea +b ~realname:*free?money*",
         "  MODE #tea +b ~time:1h:~mute:eve!*@*",
@@ -223,8 +225,8 @@ static const struct {
     const char *name, *title;
     void (*send)(struct server *, struct client *, const char *topic);
 } topics[] = {
-    {"MODERATION", "Keeping order: on a channel, and on the server", send_moderation},
-    {"EXTBANS", "What an entry of a channel's lists may be: MODE <#channel> +b <entry>",
+    {"MODERATION", "Keeping order on a channel and on the server", send_moderation},
+    {"EXTBANS", "Entries of the lists of a channel: MODE <#channel> +b <entry>",
      send_extbans},
     {"CMODES", "Modes of channels: MODE <#channel> <changes>", send_channel_modes},
     {"UMODES", "Modes of users: MODE <nick> <changes>", send_user_modes},
@@ -289,7 +291,7 @@ const struct command commands_help[] = {
         .flags = COMMAND_WEIGHED,
         .group = GROUP_SERVER,
         .syntax = "[<command> | <topic>]",
-        .help = "what you may do, and how",
+        .help = "show what you may do, and how",
         .example = "HELP KLINE",
     },
     {

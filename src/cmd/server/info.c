@@ -139,7 +139,7 @@ info_run(struct request *req)
     static const char *const lines[] = {
         "ircd-" IRCD_VERSION ", an IRC server for communities that run their own",
         "Free software under the GNU General Public License, version 3 or later",
-        "HELP lists the commands, ADMIN names who runs this server",
+        "HELP lists the commands, ADMIN shows the administrators",
     };
     char text[MESSAGE_LINE];
     if (!info_is_this_server(req, m->params[0]))
@@ -200,7 +200,7 @@ const struct command commands_info[] = {
         .cost = 1,
         .group = GROUP_SERVER,
         .syntax = "",
-        .help = "the message of the day",
+        .help = "show the message of the day",
     },
     {
         .name = "LUSERS",
@@ -209,7 +209,7 @@ const struct command commands_info[] = {
         .cost = 1,
         .group = GROUP_SERVER,
         .syntax = "",
-        .help = "how many are on",
+        .help = "show how many users and channels there are",
     },
     {
         .name = "VERSION",
@@ -218,7 +218,7 @@ const struct command commands_info[] = {
         .cost = 1,
         .group = GROUP_SERVER,
         .syntax = "",
-        .help = "what this server is and does",
+        .help = "show the version of the server, and what it supports",
     },
     {
         .name = "TIME",
@@ -227,7 +227,7 @@ const struct command commands_info[] = {
         .cost = 1,
         .group = GROUP_SERVER,
         .syntax = "",
-        .help = "the server's clock",
+        .help = "show the clock of the server",
     },
     {
         .name = "ADMIN",
@@ -236,7 +236,7 @@ const struct command commands_info[] = {
         .cost = 1,
         .group = GROUP_SERVER,
         .syntax = "",
-        .help = "the people that run this server",
+        .help = "show the administrators of this server",
     },
     {
         .name = "INFO",
@@ -245,7 +245,7 @@ const struct command commands_info[] = {
         .cost = 1,
         .group = GROUP_SERVER,
         .syntax = "",
-        .help = "about this server's program",
+        .help = "show information about the program of this server",
     },
     {
         .name = "LINKS",
@@ -254,7 +254,7 @@ const struct command commands_info[] = {
         .cost = 1,
         .group = GROUP_SERVER,
         .syntax = "[<mask>]",
-        .help = "the servers of the network: this one",
+        .help = "list the servers of the network: only this one",
         .example = "LINKS *.example.org",
     },
     {
@@ -264,7 +264,7 @@ const struct command commands_info[] = {
         .cost = 1,
         .group = GROUP_SERVER,
         .syntax = "",
-        .help = "the servers of the network as a tree",
+        .help = "show the servers of the network as a tree: only this one",
     },
     {
         .name = "USERS",
@@ -273,7 +273,7 @@ const struct command commands_info[] = {
         .cost = 1,
         .group = GROUP_SERVER,
         .syntax = "",
-        .help = "disabled: users of the machine",
+        .help = "disabled (would list users of the machine)",
     },
     {
         .name = "SUMMON",
@@ -282,7 +282,7 @@ const struct command commands_info[] = {
         .cost = 1,
         .group = GROUP_SERVER,
         .syntax = "<user>",
-        .help = "disabled: call a user of the machine",
+        .help = "disabled (would call a user of the machine)",
         .example = "SUMMON bob",
     },
     {.name = NULL},

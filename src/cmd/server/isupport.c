@@ -350,7 +350,7 @@ const struct command commands_isupport[] = {
         .cost = 1,
         .group = GROUP_CONNECT,
         .syntax = "",
-        .help = "what this server supports: 005 again (extended-isupport)",
+        .help = "show what this server supports: numeric 005 again (extended-isupport)",
     },
     {.name = NULL},
 };

@@ -426,7 +426,7 @@ const struct command commands_register[] = {
         .cost = 1,
         .group = GROUP_CONNECT,
         .syntax = "<password>",
-        .help = "the server's password, before NICK and USER",
+        .help = "give the server password, before NICK and USER",
         .example = "PASS secret",
     },
     {

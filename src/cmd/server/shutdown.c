@@ -45,8 +45,8 @@ read_shutdown(struct request *req, const struct message *m, const char *done,
     const char *name = srv->me.name;
     if (m->nparams == 0 || !name_equal(m->params[0], name)) {
         str_format(why, sizeof why,
-                   "it ends the connections of all clients (%zu %s on); to confirm it, "
-                   "write the server's name behind it",
+                   "it disconnects all clients (%zu %s on); to confirm it, add the "
+                   "name of the server",
                    srv->n_clients, srv->n_clients == 1 ? "is" : "are");
         str_format(example, sizeof example, "%s %s :maintenance", m->verb, name);
         command_refuse(req, m->verb, why, example);
@@ -159,7 +159,7 @@ const struct command commands_shutdown[] = {
         .priv = PRIV_die,
         .group = GROUP_OPERATE,
         .syntax = "<server name> [:<reason>[|<for the log>]]",
-        .help = "end the server; its name confirms it",
+        .help = "end the server; the name of the server confirms it",
         .example = "DIE irc.example.org :maintenance",
     },
     {
@@ -170,8 +170,8 @@ const struct command commands_shutdown[] = {
         .priv = PRIV_die,
         .group = GROUP_OPERATE,
         .syntax = "<server name> [:<reason>[|<for the log>]]",
-        .help = "end the server and start it anew, if its configuration is good; its "
-                "name confirms it",
+        .help = "end the server and start it again, if its configuration has no "
+                "faults; the name of the server confirms it",
         .example = "RESTART irc.example.org :new version",
     },
     {.name = NULL},

@@ -341,7 +341,7 @@ static const struct {
     {"SVSHOLD", NULL, "SVSHOLD: nicks that services hold"},
     {"E", NULL, "E-lines: an exempt block of the configuration does that"},
     {"R", NULL, no_regex},
-    {"SHUN", NULL, "shuns: nobody is muted by mask here, only in channels (~mute)"},
+    {"SHUN", NULL, "shuns: this server mutes only in channels (~mute)"},
 };
 
 /* Cuts the next word off; an empty one at the end. */
