@@ -1,7 +1,8 @@
 /* LIST with the searches of ELIST=CMNTU (RFC 2812 3.2.6; Modern IRC "LIST message").
  *
- * Channels named are looked up; masks go through one walk of all channels, which is a
- * cursor: twenty thousand channels neither stop the server nor fill a queue. */
+ * Channels that are named are looked up. Masks and conditions are compared with each
+ * channel in one walk of all channels. The walk is a cursor, so a list of 20,000
+ * channels neither stops the server nor fills the queue of the client. */
 #include "base/str.h"
 #include "cmd/command.h"
 #include "policy/access.h"
@@ -19,12 +20,12 @@
 #define MINUTE (60 * MSEC_SECOND)
 #define MINUTES_MAX 100000000
 
-/* What a condition is about. */
+/* The property of a channel that a condition limits. */
 enum list_subject { BY_CREATION, BY_TOPIC, BY_USERS, SUBJECTS };
 
 struct bounds {
     bool set;
-    long long above, below; /* both exclusive */
+    long long above, below; /* both exclusive; milliseconds or users */
 };
 
 struct masks {
@@ -33,13 +34,13 @@ struct masks {
 };
 
 struct listing {
-    struct cursor cursor; /* first */
-    char items[MESSAGE_LINE];
+    struct cursor cursor;     /* first */
+    char items[MESSAGE_LINE]; /* the parameter of LIST, taken apart in place */
     char names[MESSAGE_LINE]; /* the channels named, commas between */
-    char *next;               /* in names: those still to come */
+    char *next;               /* in names: the first one not looked up yet */
     struct masks wanted, unwanted;
     struct bounds bounds[SUBJECTS];
-    unsigned rows;
+    unsigned rows; /* channels listed so far */
 };
 
 static long long
@@ -90,7 +91,7 @@ show_listed_channel(struct server *srv, struct listing *l, const struct channel 
     l->rows++;
 }
 
-/* False when the piece is full. */
+/* Lists the channels that are named. False: the piece is full, and more come. */
 static bool
 show_named_channels(struct server *srv, struct listing *l)
 {
@@ -125,8 +126,8 @@ step_list(struct server *srv, struct cursor *cur)
     return true;
 }
 
-/* "C>10", "T<5", ">3": what it is about, and the sign behind it; NULL: none of these.
- */
+/* Reads the subject of "C>10", "T<5" or ">3". Returns its sign, or NULL if the item is
+ * not a condition. */
 static const char *
 parse_condition(const char *item, enum list_subject *subject)
 {
@@ -167,7 +168,7 @@ add_mask(struct masks *masks, const char *glob)
     return true;
 }
 
-/* Why an item cannot be used, or NULL. */
+/* Adds one item of the parameter. Returns what is wrong with it, or NULL. */
 static const char *
 read_list_item(struct listing *l, struct str *names, const char *item)
 {
@@ -194,8 +195,7 @@ has_condition(const struct listing *l)
     return any;
 }
 
-/* Fills in what is wanted; false, and the client is told, when an item cannot be used.
- */
+/* Reads all items of the parameter. False: one is wrong, and the client is told. */
 static bool
 read_list_items(struct server *srv, struct listing *l)
 {

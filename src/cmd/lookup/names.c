@@ -1,9 +1,9 @@
-/* NAMES, and the list of members that every JOIN brings (RFC 2812 3.2.5).
+/* NAMES, and the list of members that follows every JOIN (RFC 2812 3.2.5).
  *
- * All of it is a cursor, which rests between two members (state/walk.h): a channel of
- * twenty thousand neither stops the server nor fills a queue. What a client is to be
- * told of the channels it was put on stands in one cursor, so that its later lines wait
- * for all of it. */
+ * A list is a cursor that can rest between two members (state/walk.h), so a channel of
+ * 20,000 members neither stops the server nor fills a queue. One cursor holds the lists
+ * of all channels that a client has joined, so that its later lines wait for all of
+ * them. */
 #include "cmd/names.h"
 
 #include "base/mem.h"
@@ -23,22 +23,22 @@
 struct listed {
     struct list link; /* names.channels */
     struct walk walk;
-    bool joined; /* c was put on it: the list ends when c leaves it */
-    char name[NAME_CHANNEL_MAX + 1]; /* as it was when it was asked for */
+    bool joined;                     /* for a JOIN: its list ends if the client parts */
+    char name[NAME_CHANNEL_MAX + 1]; /* at the time of the command */
 };
 
 struct names {
     struct cursor cursor; /* first */
-    bool paid;            /* an own JOIN has paid for it */
+    bool paid;            /* the client's JOIN has paid for this NAMES */
     struct server *srv;
-    struct list channels; /* struct listed.link: begun, or put on */
-    char *next;           /* in list: channels still to come */
-    int shown;            /* of the list so far */
-    unsigned members;     /* of these */
-    char list[];          /* what NAMES was given; "" for a JOIN */
+    struct list channels; /* struct listed.link: channels at work */
+    char *next;           /* in `list`: the first channel not looked up yet */
+    int shown;            /* channels taken from `list` */
+    unsigned members;     /* of all channels so far, to be charged */
+    char list[];          /* the parameter of NAMES; "" for a JOIN */
 };
 
-/* The invisible are shown to those inside, and to operators who may see them. */
+/* An invisible member is shown to other members, and to operators with see_address. */
 static bool
 is_member_shown(const struct client *c, const struct client *member, bool inside)
 {
@@ -46,14 +46,14 @@ is_member_shown(const struct client *c, const struct client *member, bool inside
            access_has(c, PRIV_see_address);
 }
 
-/* The line at work. */
+/* The 353 line that is being filled. */
 struct page {
     struct server *srv;
     struct client *c;
     const struct channel *chan;
-    const char *name; /* what c knows chan as */
+    const char *name; /* of chan, as c knows it */
     struct str line;
-    size_t room;
+    size_t room; /* bytes of names that fit in a line */
     char text[MESSAGE_LINE];
 };
 
@@ -63,7 +63,7 @@ begin_names_page(struct page *p, struct names *n, const struct listed *l, bool i
     p->srv = n->srv;
     p->c = n->cursor.owner;
     p->chan = l->walk.chan;
-    /* Who is on it has been told of a new name. */
+    /* A member has been told if the channel has a new name. */
     p->name = inside ? p->chan->name : l->name;
     p->room = MESSAGE_LINE - 2 - p->srv->me.name_len - p->c->user.nick_len -
               strlen(p->name) - sizeof ":  353  =  :";
@@ -109,7 +109,7 @@ drop_listed(struct names *n, struct listed *l)
     free(l);
 }
 
-/* 353 lines; false when the piece is full before they are all said. */
+/* Sends the 353 lines of one channel. False: the piece is full, and more come. */
 static bool
 send_members(struct names *n, struct listed *l, bool inside)
 {
@@ -127,7 +127,7 @@ send_members(struct names *n, struct listed *l, bool inside)
     }
 }
 
-/* The same with 366 at the end. */
+/* The same, with 366 at the end. The channel is then dropped from n. */
 static bool
 send_names_channel(struct names *n, struct listed *l)
 {
@@ -153,7 +153,7 @@ names_add_channel(struct names *n, struct channel *chan, bool joined)
     n->cursor.memory += mem_block(sizeof *l);
 }
 
-/* Takes the next channel of the list on; false: there is none any more. */
+/* Begins the next channel of the parameter. False: there are no more. */
 static bool
 begin_next_named(struct server *srv, struct names *n)
 {
@@ -173,7 +173,7 @@ begin_next_named(struct server *srv, struct names *n)
         return true;
     }
     names_add_channel(n, chan, false);
-    n->members += n->paid ? 0 : chan->nmembers; /* an own JOIN paid for it */
+    n->members += n->paid ? 0 : chan->nmembers;
     return true;
 }
 
@@ -216,7 +216,7 @@ names_new(struct server *srv, struct client *c, const char *list)
     return n;
 }
 
-/* The one that tells c of the channels it was put on; NULL: all is said. */
+/* The cursor that lists the channels c has joined. NULL: nothing is left to list. */
 static struct names *
 find_join_names(const struct client *c)
 {
@@ -241,7 +241,7 @@ names_send(struct server *srv, struct client *c, struct channel *chan, bool paid
         cursor_start(srv, &n->cursor);
         return;
     }
-    /* Put on it again before all was said: from the beginning. */
+    /* c has joined chan again before the list was complete: the list starts again. */
     LIST_EACH_SAFE(&n->channels, node, next) {
         struct listed *l = LIST_ENTRY(node, struct listed, link);
         if (l->walk.chan == chan)
@@ -258,7 +258,7 @@ names_run(struct request *req)
     struct client *c = req->client;
     struct message *m = req->message;
     const char *list = m->nparams ? m->params[0] : "";
-    /* All channels and all who are on none: a list of nobody, as everywhere today. */
+    /* Without a channel no client is listed, as on other servers of today. */
     if (list[strspn(list, ",")] == '\0') {
         reply(req, RPL_ENDOFNAMES, "*");
         return;

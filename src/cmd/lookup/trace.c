@@ -1,8 +1,9 @@
-/* TRACE (RFC 2812 3.4.8): who is connected, with class, address and times.
+/* TRACE (RFC 2812 3.4.8): clients with class, address and times.
  *
- * All of it is for operators and a cursor: the nick table, then those who have not
- * registered, in the order of their connecting. Everybody may trace himself. An address
- * is shown to its owner and to who may see addresses, to nobody else. */
+ * The list of all clients is for operators. It is a cursor: first the nick table, then
+ * the clients that have not registered, in the order of their connections. Any client
+ * may trace itself. An address is shown to its own client and to operators with
+ * see_address only. */
 #include "base/str.h"
 #include "cmd/command.h"
 #include "cmd/info.h"
@@ -16,7 +17,7 @@
 
 struct trace {
     struct cursor cursor; /* first */
-    uint64_t after;       /* id of the last one shown that has not registered */
+    uint64_t after;       /* id of the last unregistered client shown */
     unsigned lines;       /* to be charged */
 };
 
@@ -57,7 +58,8 @@ send_trace_end(struct server *srv, struct client *c)
     out_numeric(srv, c, RPL_TRACEEND, srv->me.name, IRCD_VERSION);
 }
 
-/* False when the piece is full. */
+/* Shows the clients that have not registered. False: the piece is full, and more come.
+ */
 static bool
 show_unregistered(struct server *srv, struct trace *t)
 {
@@ -133,8 +135,8 @@ const struct command commands_trace[] = {
         .cost = 2,
         .group = GROUP_SERVER,
         .syntax = "[<nick>]",
-        .help =
-            "show class, address and times of all clients (operators), or of yourself",
+        .help = "class, address and times of all clients (operators), or of "
+                "yourself",
         .example = "TRACE bob",
     },
     {.name = NULL},

@@ -1,9 +1,9 @@
-/* WHO and WHOX (RFC 2812 3.6.1; https://ircv3.net/specs/extensions/whox): channels, a
+/* WHO and WHOX (RFC 2812 3.6.1; https://ircv3.net/specs/extensions/whox) of channels, a
  * nick, or a mask.
  *
- * A long answer is a cursor, which rests between two members (state/walk.h) or two
- * clients. What it returned is charged at the end, except for channels whose query an
- * own JOIN has paid for. */
+ * The answer is a cursor that can rest between two members (state/walk.h) or two
+ * clients. Its rows are charged at the end, except the rows of a channel whose WHO the
+ * client's JOIN has paid for. */
 #include "base/str.h"
 #include "cmd/command.h"
 #include "policy/access.h"
@@ -16,29 +16,29 @@
 #include "state/walk.h"
 
 #define WHO_A_TOKEN 20 /* rows for one token */
-#define FREE_ROWS 1000 /* of a channel: irssi asks about no larger ones */
+#define FREE_ROWS 1000 /* that a JOIN pays for: irssi sends no WHO to larger channels */
 #define TOKEN_MAX 3    /* digits of a WHOX token */
 #define HIDDEN_ADDRESS "255.255.255.255"
 
 struct who {
     struct cursor cursor; /* first */
-    bool paid;            /* an own JOIN has paid for it */
+    bool paid;            /* the client's JOIN has paid for the first channel */
     struct server *srv;
     struct client *c;
-    char asked[MESSAGE_LINE]; /* as 315 repeats it */
+    char asked[MESSAGE_LINE]; /* the parameter, for 315 */
     char list[MESSAGE_LINE];  /* the channels, or the mask */
-    char *next;               /* in list: channels still to come */
+    char *next;               /* in `list`: the first channel not looked up yet */
     const char *mask;         /* NULL: all clients */
-    bool is_prefix;           /* the mask is an address or a CIDR: */
+    bool is_prefix;           /* the mask is an address or a CIDR: `prefix` */
     struct prefix prefix;
-    struct walk walk;          /* of the channel at work */
-    unsigned free_rows;        /* of it that an own JOIN has paid for and are to come */
-    bool opers_only;           /* flag "o" */
-    uint32_t match;            /* rows of what the mask is compared with; 0: all */
-    uint32_t fields;           /* rows of the WHOX fields; 0: plain WHO */
+    struct walk walk;   /* of the channel at work */
+    unsigned free_rows; /* of this channel that a JOIN has paid for, still unused */
+    bool opers_only;    /* flag "o" */
+    uint32_t match;     /* bits of matchers[]; 0: all of them */
+    uint32_t fields;    /* bits of fields[] (WHOX); 0: plain WHO */
     char token[TOKEN_MAX + 1]; /* of WHOX */
-    unsigned rows;             /* to be charged, */
-    size_t work;               /* and what the rows took */
+    unsigned rows;             /* to be charged */
+    size_t work;               /* of these rows, to be charged; unit of srv->work */
 };
 
 /* One line of the answer. */
@@ -111,7 +111,7 @@ write_flags(const struct who *w, const struct row *r, struct str *s)
     str_add(s, r->flags);
 }
 
-/* Hops, and the account where there are none: "0" is «not logged in». */
+/* The hops are 0. The account is "0" («not logged in»): no client has an account. */
 static void
 write_zero(const struct who *w, const struct row *r, struct str *s)
 {
@@ -119,7 +119,7 @@ write_zero(const struct who *w, const struct row *r, struct str *s)
     str_addc(s, '0');
 }
 
-/* How long somebody has been silent is told by WHOIS, one at a time. */
+/* The idle time of another client is 0: only WHOIS tells it, one client at a time. */
 static void
 write_idle(const struct who *w, const struct row *r, struct str *s)
 {
@@ -141,7 +141,8 @@ write_realname(const struct who *w, const struct row *r, struct str *s)
     str_addf(s, ":%s", r->other->user.realname);
 }
 
-/* In the order of 354, whatever the order asked for. */
+/* In the order of the fields of 354, which does not depend on the order of the letters
+ * in the query. */
 static const struct {
     char letter;
     void (*write)(const struct who *, const struct row *, struct str *);
@@ -203,8 +204,8 @@ finish_who(struct who *w)
     return true;
 }
 
-/* An own JOIN pays for one WHO of each channel, also in a list of several; that of the
- * first one was taken for the line. */
+/* Whether the client's JOIN has paid for the WHO of chan. A JOIN pays for one WHO of
+ * its channel. The credit of the first channel was taken when the line was priced. */
 static bool
 take_credit(struct who *w, const struct channel *chan)
 {
@@ -219,7 +220,7 @@ take_credit(struct who *w, const struct channel *chan)
     return true;
 }
 
-/* Begins the next channel of the list that c may see; false: there is none. */
+/* Begins the next channel of the list that the client may see. False: there is none. */
 static bool
 begin_next_channel(struct who *w)
 {
@@ -236,7 +237,7 @@ begin_next_channel(struct who *w)
     return false;
 }
 
-/* Comparing the channels of both is work. */
+/* Counts the work of comparing the channels of both clients. */
 static void
 count_channels(const struct who *w, const struct client *other)
 {
@@ -251,7 +252,7 @@ sees_client(const struct who *w, const struct client *other)
     return access_sees_client(w->c, other);
 }
 
-/* False when the piece is full before the channel is done. */
+/* Shows the members of the channel at work. False: the piece is full, and more come. */
 static bool
 show_members(struct who *w)
 {
@@ -291,7 +292,7 @@ step_channels(struct server *srv, struct cursor *cur)
     return finish_who(w);
 }
 
-/* The first channel of both: it may be shown beside the name. */
+/* The first channel that both are on: the row of `other` shows it. NULL: none. */
 static const struct joined *
 common_channel(const struct client *c, const struct client *other)
 {
@@ -333,7 +334,7 @@ match_host(const struct who *w, const struct client *other)
     return compare_mask(w, other->user.host);
 }
 
-/* Also an address that is shown as the host is seen by all. */
+/* An address that stands as the shown host of its client may be matched by all. */
 static bool
 match_address(const struct who *w, const struct client *other)
 {
@@ -367,7 +368,8 @@ match_realname(const struct who *w, const struct client *other)
     return compare_mask(w, other->user.realname);
 }
 
-/* What a mask is compared with; the letters are flags that name some of them. */
+/* The texts of a client that a mask is compared with. A letter is the flag that selects
+ * its row. */
 static const struct {
     char letter;
     bool (*match)(const struct who *, const struct client *);
@@ -378,14 +380,16 @@ static const struct {
 };
 #define MATCH_NICK 1u /* the first row */
 
-/* A whole nick shows its client, hidden or not, as WHOIS does. */
+/* With flag "n", a mask that is a whole nick shows its client even if it is invisible,
+ * as WHOIS does. */
 static bool
 names_client(const struct who *w, const struct client *other)
 {
     return w->match & MATCH_NICK && w->mask && name_equal(w->mask, other->user.nick);
 }
 
-/* "nick!user@host" or "user@host" is compared with all of it. */
+/* A mask of the form "nick!user@host" or "user@host" is compared with the same parts of
+ * the client's source. */
 static bool
 matches_source(const struct who *w, const struct client *other)
 {
@@ -426,7 +430,7 @@ step_clients(struct server *srv, struct cursor *cur)
     return finish_who(w);
 }
 
-/* "[flags][%fields[,token]]"; unknown letters are left out. */
+/* Reads "[flags][%fields[,token]]". Unknown letters are ignored. */
 static void
 read_options(struct who *w, const char *text)
 {
@@ -472,7 +476,7 @@ who_run(struct request *req)
     w->cursor.end = end_channels;
     if (name_has_channel_prefix(mask))
         w->cursor.step = step_channels;
-    else if (exact) /* and hidden or not: see names_client */
+    else if (exact) /* also if it is invisible: see names_client */
         show_matching_client(w, exact);
     else
         w->cursor.client = srv->nicks;

@@ -13,7 +13,8 @@
 #define USERHOST_MAX 5
 #define WHOWAS_A_TOKEN 10 /* entries for one token */
 
-/* The nicks of all parameters, which may also stand in one, blanks between. */
+/* The next nick of all parameters, or NULL. One parameter may hold several nicks with
+ * blanks between them. *param and *at are the position; they start as 0 and NULL. */
 static const char *
 take_next_nick(struct message *m, int *param, char **at)
 {
@@ -34,7 +35,7 @@ take_next_nick(struct message *m, int *param, char **at)
     return NULL;
 }
 
-/* Bytes that ":server 303 nick :" leaves in a line. */
+/* The bytes of text that fit in a line behind ":server 303 nick :". */
 static size_t
 count_reply_room(const struct server *srv, const struct client *c)
 {
@@ -42,7 +43,7 @@ count_reply_room(const struct server *srv, const struct client *c)
            (sizeof ":  303  :" - 1);
 }
 
-/* Adds a word whole or not at all: half a nick is somebody else's. */
+/* Adds a word if all of it fits: a part of a nick may be the nick of another client. */
 static void
 add_whole_word(struct str *s, size_t room, const char *word)
 {
@@ -69,7 +70,7 @@ ison_run(struct request *req)
     reply(req, RPL_ISON, line);
 }
 
-/* USERHOST and USERIP: host_of says what stands behind the '@'. */
+/* The answer to USERHOST or USERIP. host_of returns the text behind the '@'. */
 static void
 write_hosts(struct request *req, struct message *m, char out[MESSAGE_LINE],
             const char *(*host_of)(const struct client *c, const struct client *other,
@@ -134,54 +135,55 @@ userip_run(struct request *req)
     reply(req, RPL_USERIP, line);
 }
 
-/* 319: the channels that both may be told of, with the prefixes there. */
+/* 319: the channels of `other` that the asking client may see, with prefixes. */
 static void
-whois_channels(struct request *req, const struct client *who)
+whois_channels(struct request *req, const struct client *other)
 {
     struct client *c = req->client;
     char line[MESSAGE_LINE], prefix[8];
     struct str s;
     size_t room = MESSAGE_LINE - 100 - NAME_HOST_MAX - NAME_NICK_MAX;
     str_init(&s, line, sizeof line);
-    for (uint32_t i = 0; i < who->user.njoined; i++) {
-        const struct channel *chan = who->user.joined[i].chan;
-        if (!access_sees_member(chan, c, who))
+    for (uint32_t i = 0; i < other->user.njoined; i++) {
+        const struct channel *chan = other->user.joined[i].chan;
+        if (!access_sees_member(chan, c, other))
             continue;
         if (s.len + strlen(chan->name) + 9 > room) {
-            reply(req, RPL_WHOISCHANNELS, who->user.nick, line);
+            reply(req, RPL_WHOISCHANNELS, other->user.nick, line);
             str_init(&s, line, sizeof line);
         }
-        channel_prefix(&chan->members[who->user.joined[i].slot],
+        channel_prefix(&chan->members[other->user.joined[i].slot],
                        c->out.caps & CAP_MULTI_PREFIX, prefix);
         str_addf(&s, "%s%s%s", s.len ? " " : "", prefix, chan->name);
     }
     if (s.len)
-        reply(req, RPL_WHOISCHANNELS, who->user.nick, line);
+        reply(req, RPL_WHOISCHANNELS, other->user.nick, line);
 }
 
 static void
-whois_client(struct request *req, const struct client *who)
+whois_client(struct request *req, const struct client *other)
 {
     struct server *srv = req->srv;
     char room[CLIENT_HOST_TEXT];
-    reply(req, RPL_WHOISUSER, who->user.nick, who->user.username, who->user.host,
-          who->user.realname);
-    whois_channels(req, who);
-    reply(req, RPL_WHOISSERVER, who->user.nick, srv->me.name,
+    reply(req, RPL_WHOISUSER, other->user.nick, other->user.username, other->user.host,
+          other->user.realname);
+    whois_channels(req, other);
+    reply(req, RPL_WHOISSERVER, other->user.nick, srv->me.name,
           srv->config->server.description);
-    if (who->user.oper)
-        reply(req, RPL_WHOISOPERATOR, who->user.nick);
-    if (who->user.away)
-        reply(req, RPL_AWAY, who->user.nick, who->user.away);
-    if (who->user.modes & USER_BOT)
-        reply(req, RPL_WHOISBOT, who->user.nick);
-    if (who->session && sees_whois_address(req->client, who)) {
-        const char *host = client_real_host(who, room);
-        reply(req, RPL_WHOISACTUALLY, who->user.nick, who->user.username, host, host);
+    if (other->user.oper)
+        reply(req, RPL_WHOISOPERATOR, other->user.nick);
+    if (other->user.away)
+        reply(req, RPL_AWAY, other->user.nick, other->user.away);
+    if (other->user.modes & USER_BOT)
+        reply(req, RPL_WHOISBOT, other->user.nick);
+    if (other->session && sees_whois_address(req->client, other)) {
+        const char *host = client_real_host(other, room);
+        reply(req, RPL_WHOISACTUALLY, other->user.nick, other->user.username, host,
+              host);
     }
-    reply(req, RPL_WHOISIDLE, who->user.nick,
-          (long long)((srv->now - who->user.talked) / MSEC_SECOND),
-          (long long)(who->user.signon / MSEC_SECOND));
+    reply(req, RPL_WHOISIDLE, other->user.nick,
+          (long long)((srv->now - other->user.talked) / MSEC_SECOND),
+          (long long)(other->user.signon / MSEC_SECOND));
 }
 
 static void
@@ -191,7 +193,7 @@ whois_run(struct request *req)
     struct message *m = req->message;
     char *list = m->params[m->nparams > 1 ? 1 : 0], *nick;
     char asked[MESSAGE_LINE];
-    /* "WHOIS server nick"; "WHOIS nick nick" asks the server of that nick. */
+    /* "WHOIS server nick", or "WHOIS nick nick", which names the server of that nick. */
     if (m->nparams > 1 && !name_equal(m->params[0], list) &&
         !info_is_this_server(req, m->params[0]))
         return;
@@ -204,16 +206,16 @@ whois_run(struct request *req)
             reply(req, ERR_TOOMANYTARGETS, command_echo(nick), n - 1);
             break;
         }
-        const struct client *who = client_find_registered(srv, nick);
-        if (who)
-            whois_client(req, who);
+        const struct client *other = client_find_registered(srv, nick);
+        if (other)
+            whois_client(req, other);
         else
             reply(req, ERR_NOSUCHNICK, command_echo(nick));
     }
     reply(req, RPL_ENDOFWHOIS, asked);
 }
 
-/* The last `count` who had this nick; how many these were. */
+/* Sends the last `count` clients that had this nick. Returns how many it has sent. */
 static unsigned
 whowas_nick(struct request *req, const char *nick, uint64_t count)
 {
@@ -237,8 +239,8 @@ whowas_nick(struct request *req, const char *nick, uint64_t count)
     return i;
 }
 
-/* WHOWAS <nick>[,<nick>…] [<count> [<server>]]: no count, or one that is none, is all.
- */
+/* WHOWAS <nick>[,<nick>…] [<count> [<server>]]. All entries are sent if the count
+ * is missing or not valid. */
 static void
 whowas_run(struct request *req)
 {
