@@ -1,4 +1,4 @@
-/* Lists of bans, however many: for BANS and STATS. */
+/* Lists of bans, for several commands. */
 #ifndef CMD_BAN_LIST_H
 #define CMD_BAN_LIST_H
 
@@ -9,12 +9,12 @@ struct ban_cover;
 struct request;
 struct str;
 
-/* Which of those covered stay on, for behind a count: "; 2 operators and 1 exempt
- * client stay"; nothing if none does. */
+/* Adds the clients that a ban covers but does not end, for the text behind a count:
+ * "; 2 operators and 1 exempt client stay". Adds nothing if there are none. */
 void ban_list_add_staying(struct str *s, const struct ban_cover *cover);
 
-/* The bans that STATS lists under this letter (a row of ban_kinds), one a line, then
- * 219; in pieces (state/cursor.h), so it may go on after the return. */
+/* Answers STATS with the bans of this letter (of a row of ban_kinds), one a line, then
+ * 219. The answer is a cursor (state/cursor.h), so it may go on after the return. */
 void ban_list_stats(const struct request *req, char letter);
 
 #endif

@@ -135,8 +135,8 @@ const struct command commands_trace[] = {
         .cost = 2,
         .group = GROUP_SERVER,
         .syntax = "[<nick>]",
-        .help = "class, address and times of all clients (operators), or of "
-                "yourself",
+        .help =
+            "show class, address and times of all clients (operators), or of yourself",
         .example = "TRACE bob",
     },
     {.name = NULL},

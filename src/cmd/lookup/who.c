@@ -2,8 +2,8 @@
  * nick, or a mask.
  *
  * The answer is a cursor that can rest between two members (state/walk.h) or two
- * clients. Its rows are charged at the end, except the rows of a channel whose WHO the
- * client's JOIN has paid for. */
+ * clients. Its rows are charged at the end, except the rows that the client's JOIN of
+ * that channel has paid for. */
 #include "base/str.h"
 #include "cmd/command.h"
 #include "policy/access.h"

@@ -1,7 +1,8 @@
-/* KLINE, DLINE, RESV, XLINE and their opposites.
+/* KLINE, DLINE, RESV and XLINE, and the commands that lift them.
  *
- * The kinds share everything; their rows in policy/ban/kinds.c differ. A change is
- * active when the handler returns and acknowledged only when the store has it. */
+ * All kinds share these handlers; a row of policy/ban/kinds.c holds what differs. A
+ * change is in force when the handler returns. It is acknowledged when the store has
+ * saved it. */
 #include "policy/ban/ban.h"
 #include "enact/ban.h"
 
@@ -22,8 +23,11 @@
 #include "state/tell.h"
 #include "state/whowas.h"
 
-/* The mask of the host of a nick that is on, or has just left; else what was written.
- * The host, not the address: other addresses of its /64 are at its hand. */
+#define NOW_ALWAYS 3 /* clients that NOW may end without FORCE, however few are on */
+
+/* Makes a mask of the parameter. The nick of a client that is or was on becomes the mask
+ * of its host, not of its address: an IPv6 client can use any address of its /64. Any
+ * other parameter is parsed as a mask. False: err says why. */
 static bool
 resolve_ban_mask(struct server *srv, enum ban_kind kind, const char *target,
                  struct mask *mask, char *err, size_t errlen)
@@ -53,7 +57,8 @@ resolve_ban_mask(struct server *srv, enum ban_kind kind, const char *target,
     return false;
 }
 
-/* Whoever may not lift a ban may not end it early in another way. */
+/* Refuses an operator without the privilege 'unban' that would end a present ban earlier
+ * by setting it again. True: it is refused, and the operator is told. */
 static bool
 refuse_shortening(struct request *req, const struct ban_order *o)
 {
@@ -72,14 +77,15 @@ refuse_shortening(struct request *req, const struct ban_order *o)
     return true;
 }
 
-/* The nick that names a host in the place of a mask; NULL: a mask was typed. */
+/* The parameter, if it is a nick that stands for its host; NULL: it is a mask. */
 static const char *
 find_typed_nick(enum ban_kind kind, const char *target)
 {
     return ban_is_of_hosts(kind) && name_is_nick(target, NAME_NICK_MAX) ? target : NULL;
 }
 
-/* NOW is judged in clients, whatever else the kind is judged in (channels). */
+/* Whether NOW would end too many clients: more than 3, and more than half of them. It
+ * counts clients even if the breadth of the kind is counted in channels. */
 static bool
 ends_too_many(struct server *srv, const struct ban_order *o, char *why, size_t size)
 {
@@ -87,7 +93,7 @@ ends_too_many(struct server *srv, const struct ban_order *o, char *why, size_t s
     ban_cover(srv, o->kind, &o->mask, &cover);
     size_t n = cover.all - cover.exempt - cover.opers, of = srv->n_local;
     str_format(why, size, "is too broad: it ends %zu of %zu clients", n, of);
-    return n > 3 && n * 2 > of;
+    return n > NOW_ALWAYS && n * 2 > of;
 }
 
 static bool
@@ -116,7 +122,7 @@ may_set_ban(struct request *req, struct ban_order *o)
     return false;
 }
 
-/* What a ban has done to those who are on. */
+/* Writes what the ban has done to the clients that are on. */
 static void
 describe_effect(const struct ban_outcome *done, bool now, char *out, size_t size)
 {
@@ -131,7 +137,7 @@ describe_effect(const struct ban_outcome *done, bool now, char *out, size_t size
     ban_list_add_staying(&s, &done->cover);
 }
 
-/* Do both forms of the notice fit into one line? */
+/* Whether both forms of the notice fit in one line with the reasons. */
 static bool
 fits_line(const struct client *c, const struct ban_order *o, const char *text,
           const char *hidden)
@@ -143,7 +149,8 @@ fits_line(const struct client *c, const struct ban_order *o, const char *text,
     return n + strlen(o->reason) + strlen(o->oper_reason) <= room;
 }
 
-/* A notice that is too long for one line has the reasons in lines of their own. */
+/* Sends the notice of a ban that does not fit in one line: the reasons follow in lines
+ * of their own. */
 static void
 tell_in_lines(struct server *srv, const struct client *c, const struct ban_order *o,
               const char *text, const char *hidden)
@@ -181,8 +188,9 @@ tell_ban_set(struct server *srv, const struct client *c, const struct ban_order 
     tell_in_lines(srv, c, o, text, hidden);
 }
 
-/* An address that was typed is banned alone. Its host (of IPv6 a /64) has others at
- * hand, and may belong to several people: that is for the operator to decide. */
+/* Tells the operator if the mask covers only a part of a host (IPv6: of a /64): its
+ * client can use the other addresses. The mask is kept as it is: several clients may
+ * share the host, so the operator decides. */
 static void
 hint_at_host(struct request *req, const struct ban_order *o)
 {

@@ -1,9 +1,9 @@
-/* BANS EXPORT: every ban as text while the server runs.
+/* BANS EXPORT: all bans as text while the server runs.
  *
- * A walk of the bans in the order in which they were set, kind after kind, which is a
- * cursor: a hundred thousand bans neither stop the server nor fill a queue. Bans that
- * are set meanwhile come as well, those that are lifted do not; nothing is said twice.
- * Must never keep a pointer to a ban between two pieces, but as the cursor's. */
+ * The bans come kind by kind, in the order in which they were set. The walk is a cursor,
+ * so 100,000 bans neither stop the server nor fill a queue. A ban that is set during the
+ * walk is sent as well, a ban that is lifted is not, and none is sent twice. Between two
+ * pieces only the cursor may hold a pointer to a ban. */
 #include "ban_export.h"
 
 #include "cmd/command.h"
@@ -13,13 +13,13 @@
 #include "state/cursor.h"
 #include "state/tell.h"
 
-#define PIECE 380 /* bytes of a line that one NOTICE holds, whoever it comes from */
+#define PIECE 380 /* bytes of text that fit in a NOTICE with the longest names */
 
 struct export
 {
     struct cursor cursor; /* first */
     struct ban_span kinds;
-    size_t said;
+    size_t sent; /* bans */
 };
 
 static void
@@ -37,7 +37,7 @@ export_ban(struct server *srv, struct cursor *cur, const struct ban *ban)
         reply_notice(&cur->request, "%.*s%s", (int)n, at, at[n] ? "\\" : "");
         at += n;
     }
-    e->said++;
+    e->sent++;
 }
 
 static bool
@@ -46,7 +46,7 @@ step_export(struct server *srv, struct cursor *cur)
     struct export *e = (struct export *)(void *)cur;
     if (!ban_walk(srv, cur, &e->kinds, export_ban))
         return false;
-    reply_notice(&cur->request, BAN_TEXT_END "%zu", e->said);
+    reply_notice(&cur->request, BAN_TEXT_END "%zu", e->sent);
     return true;
 }
 

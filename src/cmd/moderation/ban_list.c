@@ -1,7 +1,7 @@
 /* BANS, TESTMASK, and the lists of bans of STATS.
  *
- * A list is a cursor over the bans of one kind after the other: a hundred thousand of
- * them neither stop the server nor fill a queue, and none is left out. */
+ * A list goes through the bans kind by kind. It is a cursor, so 100,000 bans neither
+ * stop the server nor fill a queue, and no ban is left out. */
 #include "cmd/ban_list.h"
 
 #include "ban_export.h"
@@ -20,7 +20,7 @@
 #include "proto/utf8.h"
 #include "state/cursor.h"
 
-/* The bans of each kind have a numeric, all of one form: letter, mask, setter, text. */
+/* Each kind of ban has its own numeric. All have one form: letter, mask, setter, text. */
 #define FIRST_OF(number, form) number
 #define NUMBER_OF(numeric) FIRST_OF(numeric)
 #define LISTED "%c %s %s :%s"
@@ -38,15 +38,16 @@ struct listing {
     struct cursor cursor; /* first */
     struct ban_span kinds;
     enum span span;
-    char letter;                /* of STATS; '\0': BANS, and each kind has its own */
-    char pattern[MESSAGE_LINE]; /* "": all */
-    size_t shown, seen;
+    char letter;                /* of STATS; '\0': the command is BANS */
+    char pattern[MESSAGE_LINE]; /* "": all bans match */
+    size_t shown, seen;         /* bans that match; all bans */
 };
 
 #define MORE "... "
-#define LONGEST (2 * BAN_REASON + 250) /* both reasons, and what stands before them */
+#define LONGEST                                                                        \
+    (2 * BAN_REASON + 250) /* bytes: both reasons, and the text before them */
 
-/* Bytes of text that fit behind ":server 216 nick K mask setter :". */
+/* The bytes of text that fit in a line behind ":server 216 nick K mask setter :". */
 static size_t
 count_text_room(const struct server *srv, const struct client *c, const struct ban *ban)
 {
@@ -54,7 +55,8 @@ count_text_room(const struct server *srv, const struct client *c, const struct b
            strlen(ban->mask.text) - strlen(ban->setter) - (sizeof ":  216  K   :" - 1);
 }
 
-/* How much of a text goes into a line: up to its last blank, if that is not far. */
+/* The bytes of the text to send in the next line: up to the last blank that fits, if it
+ * stands in the second half of the line; else as many as fit. */
 static size_t
 measure_piece(const char *text, size_t room)
 {
@@ -67,7 +69,7 @@ measure_piece(const char *text, size_t room)
     return at > n / 2 ? at : n;
 }
 
-/* In as many lines of its numeric as it takes: nothing of a reason is cut. */
+/* Sends a ban in as many lines of its numeric as it needs: no reason is cut short. */
 static void
 show_ban_lines(struct server *srv, struct client *c, const struct ban *ban)
 {
@@ -155,7 +157,8 @@ ban_list_stats(const struct request *req, char letter)
     cursor_start(req->srv, &l->cursor);
 }
 
-/* BANS [<pattern>]: without wildcards it may stand anywhere in what is searched. */
+/* BANS [<pattern>]. A pattern without wildcards may stand anywhere in a text of the ban.
+ */
 static void
 search_bans(struct request *req)
 {
@@ -171,7 +174,7 @@ search_bans(struct request *req)
     cursor_start(srv, &l->cursor);
 }
 
-/* What the first word of BANS may be; the last row takes everything else. */
+/* The subcommands of BANS. The last row runs for every other first word. */
 static const struct {
     const char *word;
     void (*run)(struct request *req);
@@ -237,7 +240,8 @@ tell_cover(struct request *req, const struct mask *mask, const struct ban_cover 
           stay);
 }
 
-/* TESTMASK XLINE or RESV: by real names, nicks or channels. Channels may be secret. */
+/* TESTMASK XLINE or RESV: counts clients by real name, nick or channel. The members of a
+ * channel are counted only for operators with see_address, since it may be secret. */
 static void
 test_text_mask(struct request *req, enum ban_kind kind, const char *text)
 {
@@ -259,7 +263,7 @@ test_text_mask(struct request *req, enum ban_kind kind, const char *text)
     tell_cover(req, &mask, &cover);
 }
 
-/* The kind that a command of this name sets; BAN_KINDS: none. */
+/* The kind that the command of this name sets; BAN_KINDS: none. */
 static enum ban_kind
 find_named_kind(const char *word)
 {
@@ -299,7 +303,7 @@ testmask_run(struct request *req)
     }
     struct testing t = {.asker = c, .mask = &mask};
     host_each_candidate(srv, &mask, count_tested_client, &t);
-    /* Exempt is an address: without see_address that stays hidden. */
+    /* The exemption of a client would tell something about its address. */
     if (!access_has(c, PRIV_see_address))
         t.cover.exempt = t.cover.opers = 0;
     tell_cover(req, &mask, &t.cover);

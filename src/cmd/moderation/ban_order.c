@@ -1,4 +1,4 @@
-/* The parameters of KLINE, DLINE, RESV and XLINE, taken apart. */
+/* Reads the parameters of KLINE, DLINE, RESV and XLINE. */
 #include "ban_order.h"
 
 #include "base/duration.h"
@@ -23,8 +23,8 @@ looks_like_duration(const char *text)
     return text[0] >= '0' && text[0] <= '9' && strpbrk(text, ".:@*?/!") == NULL;
 }
 
-/* A bare number of more than eight digits is an address written as one number, which is
- * refused, and not minutes of some hundred years. */
+/* Whether the word is a duration. A number of more than eight digits without a unit is
+ * not: it is more likely an address written as one number than minutes. */
 static bool
 is_duration(const char *text, msec *length)
 {
@@ -35,7 +35,7 @@ is_duration(const char *text, msec *length)
            duration_parse(text, DURATION_BARE_MINUTES, length);
 }
 
-/* The index of FORCE, or n. */
+/* The index of FORCE among the parameters; n: it is not there. */
 static int
 find_force(char *const *params, int n)
 {
@@ -45,7 +45,7 @@ find_force(char *const *params, int n)
     return i;
 }
 
-/* What is wrong with parameters that are neither of the right forms. */
+/* Writes what is wrong with parameters that have none of the right forms. */
 static void
 explain_fault(const struct ban_order *o, char *const *params, int n, char *why,
               size_t size)
@@ -70,7 +70,8 @@ explain_fault(const struct ban_order *o, char *const *params, int n, char *why,
                    first ? "" : needs_colon, blank);
 }
 
-/* FORCE, and of kinds whose clients stay NOW, stand before all others, in any order. */
+/* Takes the word FORCE, or NOW of a kind that lets its clients stay without it. These
+ * words stand before all other parameters, in any order, each once. */
 static bool
 take_flag_word(struct ban_order *o, const char *word)
 {
@@ -99,7 +100,7 @@ ban_order_read(struct request *req, struct ban_order *o)
     int left = m->nparams - at;
     char **p = m->params + at;
     const char *reason = "";
-    bool is_short = left <= 3; /* else words of a reason without its ':' */
+    bool is_short = left <= 3; /* false: the reason has several words and no ':' */
     if (is_short && left >= 2 && is_duration(p[0], &o->length)) {
         o->target = p[1];
         reason = left > 2 ? p[2] : "";

@@ -1,8 +1,8 @@
 /* CHECK: all that the server knows of a host, or the clients that a mask matches.
  *
- * It only looks: no host is made by asking for it, no ban counts a hit. For who may not
- * see addresses, no line puts a nick beside an address: asked by nick, addresses are
- * left out; asked by address, nicks are. */
+ * CHECK changes nothing: it makes no record of a host, and no ban counts a hit. An
+ * operator without see_address reads no line that holds both a nick and an address: a
+ * CHECK by nick leaves addresses out, a CHECK by address leaves nicks out. */
 #include "base/duration.h"
 #include "base/str.h"
 #include "cmd/command.h"
@@ -26,11 +26,11 @@
 #define BANS_SHOWN 20
 
 struct checking {
-    struct request *req;     /* whose client asks */
-    const struct host *host; /* whose clients are meant; NULL: those of the mask */
+    struct request *req;
+    const struct host *host; /* its clients are shown; NULL: those of the mask */
     const struct mask *mask; /* NULL: a host */
     bool nicks, addresses;   /* may be shown */
-    size_t clients, waiting, bans; /* found; waiting: not registered */
+    size_t clients, bans;    /* found so far */
 };
 
 static const struct {
@@ -44,7 +44,7 @@ static const struct {
     {EXEMPT_BANS, "bans"},
 };
 
-/* ", since 2026-11-22 14:03:05 UTC (10m)" */
+/* The time of the client's connection: "2026-11-22 14:03:05 UTC (10m)". */
 static void
 format_since(const struct server *srv, const struct client *other, char *out,
              size_t size)
@@ -107,7 +107,8 @@ show_checked_clients(struct checking *k)
                      k->clients - shown, shown ? " more" : "");
 }
 
-/* A ban names addresses: for who may see them, or may set such bans anyhow. */
+/* Whether the mask of the ban may be shown beside nicks. A mask can hold an address, so
+ * the operator must see addresses, or be able to set such bans. */
 static bool
 may_see_mask(const struct checking *k, const struct ban *ban)
 {
@@ -132,7 +133,7 @@ show_ban(void *ctx, struct ban *ban)
                  oper_reason);
 }
 
-/* `what`: "Bans", or which of them. */
+/* Ends a list of bans, which `what` names. */
 static void
 end_bans(struct checking *k, const char *what)
 {
@@ -150,7 +151,7 @@ count_ban(void *ctx, struct ban *ban)
     ++*(size_t *)ctx;
 }
 
-/* The bans that cover a mask, and those inside: the count, then the first of them. */
+/* Shows the bans that `look` finds for the mask: their count, then the first of them. */
 static void
 check_bans_of(struct checking *k, const char *what,
               void (*look)(const struct server *srv, const struct mask *mask,
@@ -170,19 +171,19 @@ send_channels(const struct request *req, const char *line)
     reply_notice(req, "Channels: %s", line);
 }
 
-/* Those that WHOIS shows as well, with the status there. */
+/* Shows the channels of a client that WHOIS would show, with its status on them. */
 static void
-show_client_channels(struct checking *k, const struct client *who)
+show_client_channels(struct checking *k, const struct client *other)
 {
     char prefix[8], word[NAME_CHANNEL_MAX + sizeof prefix];
     struct line_wrap w;
     size_t n = 0;
     line_wrap_begin(&w, k->req, ' ', sizeof "NOTICE Channels: ", send_channels);
-    for (uint32_t i = 0; i < who->user.njoined; i++) {
-        const struct channel *chan = who->user.joined[i].chan;
-        if (!access_sees_member(chan, k->req->client, who))
+    for (uint32_t i = 0; i < other->user.njoined; i++) {
+        const struct channel *chan = other->user.joined[i].chan;
+        if (!access_sees_member(chan, k->req->client, other))
             continue;
-        channel_prefix(&chan->members[who->user.joined[i].slot], true, prefix);
+        channel_prefix(&chan->members[other->user.joined[i].slot], true, prefix);
         str_format(word, sizeof word, "%s%s", prefix, chan->name);
         line_wrap_add(&w, word);
         n++;
@@ -278,7 +279,7 @@ check_mask(struct request *req, const struct mask *mask)
     struct client *c = req->client;
     bool sees = access_has(c, PRIV_see_address);
     struct checking k = {.req = req, .mask = mask, .nicks = true, .addresses = sees};
-    struct prefix of; /* that a glob amounts to: shown hosts are none of its */
+    struct prefix of; /* the addresses that a glob such as 192.0.2.* means */
     bool by_address = mask->is_prefix || addr_glob_prefix(mask->host, &of);
     reply_notice(req, "CHECK %s", mask->text);
     if (by_address && !sees)

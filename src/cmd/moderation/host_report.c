@@ -1,6 +1,6 @@
-/* What a host's strikes are now and what comes of them, in words.
+/* The strikes and the offence level of a host, in words.
  *
- * Decay is worked out on a copy: to look at a host changes nothing of it. */
+ * The decay is applied to a copy of the host, so a report does not change it. */
 #include "host_report.h"
 
 #include "base/duration.h"
@@ -12,7 +12,7 @@
 #include "state/request.h"
 #include "state/server.h"
 
-/* "2026-11-22 14:03:05 UTC (10m)" for a moment that comes. */
+/* A moment in the future: "2026-11-22 14:03:05 UTC (10m)". */
 static void
 format_moment_left(const struct server *srv, msec at, char *out, size_t size)
 {

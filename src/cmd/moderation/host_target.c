@@ -1,7 +1,6 @@
-/* Finding whom an operator means, for CHECK, STRIKE, STRIKES and PARDON.
+/* Finds the host that a parameter of CHECK, STRIKE, STRIKES or PARDON names.
  *
- * Only looked up: a host that the server has never heard of is not made by asking for
- * it. */
+ * It makes no record of a host that the server has none of. */
 #include "host_target.h"
 
 #include "base/str.h"
@@ -35,6 +34,7 @@ host_target_hint(const char *text)
                           : "";
 }
 
+/* Writes target.shown. */
 static void
 name_target(const struct server *srv, const struct client *c, struct host_target *t)
 {
@@ -63,7 +63,8 @@ find_target_nick(const struct server *srv, const char *text, struct host_target 
     return out->client || out->gone;
 }
 
-/* An address or a CIDR that is one host, or lies in it. */
+/* Finds the host of an address, or of a CIDR that is one host or a part of one. False:
+ * err says why; *is_mask: the text may be a mask of several hosts. */
 static bool
 find_target_host(const struct server *srv, const char *text, struct host_target *out,
                  bool *is_mask, char *err, size_t errlen)

@@ -1,9 +1,9 @@
-/* OPER, and what ends or changes the rights of an operator.
+/* OPER, and the changes and the end of the rights of an operator.
  *
- * The password is checked by the worker; an unknown name takes as long as a wrong
- * password. At a host that no block admits no password is looked at: there every OPER
- * has the same answer, and nothing can be guessed. A right password from a host that
- * its block does not admit is no failure. */
+ * The worker checks the password. An unknown name takes as long as a wrong password. If
+ * no block admits the host, no password is checked and every OPER has the same answer,
+ * so nothing can be guessed from there. A right password from a host that its block does
+ * not admit is no failure. */
 #include "cmd/oper.h"
 #include "base/duration.h"
 #include "base/mem.h"
@@ -22,7 +22,7 @@
 #include "state/subsystem.h"
 #include "state/tell.h"
 
-/* Both names of a client: as everybody sees it, and with its real address. */
+/* Both sources of a client: with its shown host, and with its real address. */
 struct both {
     char shown[MASK_TEXT], real[MASK_TEXT];
 };
@@ -36,8 +36,8 @@ read_both_names(const struct client *c)
     return b;
 }
 
-/* A name that no block has may be a password in the wrong place: it is shown to nobody,
- * and is in no log. */
+/* The name if a block has it; else NULL. An unknown name may be a password in the wrong
+ * place, so it is neither shown nor logged. */
 static const char *
 find_known_name(const struct server *srv, const char *name)
 {
@@ -47,7 +47,7 @@ find_known_name(const struct server *srv, const char *name)
     return NULL;
 }
 
-/* The name that a failed OPER gave, as its notice shows it. */
+/* The name of a failed OPER for its notice. known: from find_known_name. */
 static const char *
 quote_known(const char *known, char *out, size_t size)
 {
@@ -57,7 +57,8 @@ quote_known(const char *known, char *out, size_t size)
     return out;
 }
 
-/* EVENT_oper_failed or EVENT_oper_refused; c reads its own answer. NULL: it left. */
+/* Tells EVENT_oper_failed or EVENT_oper_refused to the operators but c, which reads its
+ * own answer. c NULL: it has left. */
 static void
 tell_oper_failed(struct server *srv, enum event event, const struct client *c,
                  const struct both *b, const char *name, const char *why)
@@ -69,27 +70,29 @@ tell_oper_failed(struct server *srv, enum event event, const struct client *c,
               .tried = quote_known(known, tried, sizeof tried));
 }
 
-/* An OPER that the worker looks at: all that its end needs, whoever has left by then.
- */
+/* An OPER while the worker checks its password. It holds all that its end needs, since the
+ * client may have left by then. */
 struct attempt {
     struct oper_attempt attempt;
-    struct both who;
-    const char *hopeless; /* why it fails whatever the worker says; NULL: it may not */
-    bool elsewhere;       /* its block is there, but does not admit this host */
-    char hash[CONFIG_HASH]; /* that the password is compared with */
-    char name[];
+    struct both client;
+    const char
+        *hopeless;  /* why it fails even with a right password; NULL: it may pass */
+    bool elsewhere; /* there is a block, but it does not admit this host */
+    char hash[CONFIG_HASH]; /* the password is compared with it */
+    char name[];            /* of the block, as it was typed */
 };
 
-/* c: NULL if it has left. */
+/* Counts and tells a failure. c NULL: it has left. */
 static void
 fail_oper(struct server *srv, struct client *c, const struct attempt *a,
           const char *why)
 {
-    tell_oper_failed(srv, EVENT_oper_failed, c, &a->who, a->name, why);
+    tell_oper_failed(srv, EVENT_oper_failed, c, &a->client, a->name, why);
     enact_oper_fail(srv, &a->attempt, c);
 }
 
-/* The password is not checked: the host is locked out, or the worker is busy. */
+/* Tells an OPER that is refused before its password is checked: its host is locked out,
+ * or too many logins wait. */
 static void
 tell_oper_refused(struct request *req, const char *name, const char *why)
 {
@@ -99,10 +102,11 @@ tell_oper_refused(struct request *req, const char *name, const char *why)
     tell_oper_failed(srv, EVENT_oper_refused, c, &b, name, why);
 }
 
-/* The host is what fails: no strike and no step to the lockout. The log has the mask
- * that a block would need among its hosts; c NULL: it has left. */
+/* Refuses an OPER because of the host: no strike, and it does not count for the lockout.
+ * The log and c read the mask that a block would need among its hosts. c NULL: it has
+ * left. */
 static void
-refuse_oper_host(struct server *srv, struct client *c, const struct both *who,
+refuse_oper_host(struct server *srv, struct client *c, const struct both *names,
                  const struct addr *addr, const char *name, const char *why)
 {
     char mask[PREFIX_TEXT + 2] = "*@", tried[MESSAGE_LINE];
@@ -110,8 +114,8 @@ refuse_oper_host(struct server *srv, struct client *c, const struct both *who,
     struct prefix host;
     host_prefix(srv, addr, &host);
     prefix_format(&host, mask + 2, sizeof mask - 2);
-    TELL(srv, TELL_OTHERS(c, PRIV_see_address), oper_host, .client = who->real,
-         .name = known, .mask = mask, .why = why, .shown = who->shown,
+    TELL(srv, TELL_OTHERS(c, PRIV_see_address), oper_host, .client = names->real,
+         .name = known, .mask = mask, .why = why, .shown = names->shown,
          .tried = quote_known(known, tried, sizeof tried));
     if (c == NULL)
         return;
@@ -131,7 +135,7 @@ announce_oper(struct server *srv, const struct client *c)
     relay_end(&r);
 }
 
-/* MODE to c itself. */
+/* Sends the changes of its user modes to c. */
 static void
 announce_modes(struct server *srv, struct client *c, const char *changes)
 {
@@ -162,14 +166,14 @@ make_oper(struct server *srv, struct client *c, const struct config_oper *oper)
 
 #define WRONG_HOST "a right password, but the block does not admit this host"
 
-/* The client has left before the answer. Right: it was no guess. Wrong: as if it had
- * waited. */
+/* The end of an OPER after its client has left. A right password is no
+ * failure; a wrong one counts as if the client had waited. */
 static void
 finish_unheard_oper(struct server *srv, bool ok, const struct attempt *a)
 {
     if (ok && a->elsewhere) {
         oper_lockout_take_back(srv, &a->attempt);
-        refuse_oper_host(srv, NULL, &a->who, &a->attempt.addr, a->name, WRONG_HOST);
+        refuse_oper_host(srv, NULL, &a->client, &a->attempt.addr, a->name, WRONG_HOST);
         return;
     }
     if (!ok || a->hopeless) {
@@ -177,7 +181,7 @@ finish_unheard_oper(struct server *srv, bool ok, const struct attempt *a)
         return;
     }
     oper_lockout_take_back(srv, &a->attempt);
-    TELL(srv, TELL_ALL, oper_left, .client = a->who.real,
+    TELL(srv, TELL_ALL, oper_left, .client = a->client.real,
          .name = find_known_name(srv, a->name));
 }
 
@@ -207,7 +211,7 @@ finish_oper(struct server *srv, struct client *c, const struct job_result *resul
     }
     if (ok && (a->elsewhere || (known && a->hopeless == NULL))) {
         oper_lockout_take_back(srv, &a->attempt);
-        refuse_oper_host(srv, c, &a->who, &a->attempt.addr, a->name, WRONG_HOST);
+        refuse_oper_host(srv, c, &a->client, &a->attempt.addr, a->name, WRONG_HOST);
         return;
     }
     out_numeric(srv, c, ERR_PASSWDMISMATCH);
@@ -218,9 +222,9 @@ finish_oper(struct server *srv, struct client *c, const struct job_result *resul
 }
 
 /* The hash that a password is checked with. A name without a block is checked with the
- * hash of some block, and fails whatever comes out. Which one depends on the name alone
- * and on a random key: hashes may differ in what they cost, and so an unknown name
- * takes as long as some known one each time it is tried. There is an oper block. */
+ * hash of some block, and fails whatever the result is. The name and a random key alone
+ * choose that block: hashes may differ in their cost, so an unknown name takes as long as
+ * one of the known names, and as long each time. There is at least one block. */
 static const char *
 choose_hash(const struct server *srv, const char *name)
 {
@@ -242,8 +246,10 @@ refuse_locked_out(struct request *req, const char *name, int seconds)
     tell_oper_refused(req, name, "too many earlier failures from that host");
 }
 
-/* The worker looks at it; *a is the job's then. Names that do not exist and names that
- * are not for this host go the same way: a wrong password tells nothing of either. */
+/* Has the worker check the password; a is then the job's. False: it is not checked, the
+ * client is told, and a is still the caller's. Names that do not exist and names that
+ * are not for this host take the same way, so a wrong password tells nothing of either.
+ */
 static bool
 check_password(struct request *req, struct attempt *a, const char *password)
 {
@@ -255,9 +261,9 @@ check_password(struct request *req, struct attempt *a, const char *password)
         job_verify(srv, req->client, hash, password, finish_oper, a, size);
     if (verdict == JOB_STARTED)
         return true;
-    const char *whose = verdict == JOB_HOST_FULL ? " from your host" : "";
+    const char *scope = verdict == JOB_HOST_FULL ? " from your host" : "";
     oper_lockout_take_back(srv, &a->attempt);
-    reply_notice(req, "OPER refused: too many logins%s at once; try again", whose);
+    reply_notice(req, "OPER refused: too many logins%s at once; try again", scope);
     tell_oper_refused(req, a->name, "too many logins at once");
     return false;
 }
@@ -272,7 +278,7 @@ oper_run(struct request *req)
     int seconds;
     struct oper_attempt attempt;
     const char *name = m->params[0];
-    if (!access_oper_host(srv, c)) { /* the same for all names */
+    if (!access_oper_host(srv, c)) { /* the same answer for all names */
         struct both b = read_both_names(c);
         refuse_oper_host(srv, c, &b, &c->session->addr, name,
                          "no block admits this host");
@@ -285,7 +291,7 @@ oper_run(struct request *req)
     const struct config_oper *oper = access_oper(srv, c, name, &known);
     struct attempt *a = xcalloc(1, sizeof *a + strlen(name) + 1);
     a->attempt = attempt;
-    a->who = read_both_names(c);
+    a->client = read_both_names(c);
     a->elsewhere = known && oper == NULL;
     memcpy(a->name, name, strlen(name));
     if (oper == NULL)
@@ -303,7 +309,7 @@ oper_ended(struct server *srv, const struct client *c, const char *name,
          .why = why, .shown = b.shown);
 }
 
-/* The block of an operator has gone, or does not admit him any more. */
+/* Ends the rights of c: its block has gone, or does not admit it any more. */
 static void
 end_rights(struct server *srv, struct client *c)
 {
@@ -317,7 +323,7 @@ end_rights(struct server *srv, struct client *c)
     free(name);
 }
 
-/* "kill, kline", or "none". */
+/* Writes the names of privileges: "kill, kline", or "none". */
 static void
 list_privileges(uint64_t privileges, char *out, size_t size)
 {
@@ -330,13 +336,13 @@ list_privileges(uint64_t privileges, char *out, size_t size)
         str_add(&s, "none");
 }
 
-/* His block, or its class, allows other things now. */
+/* Gives c the privileges of its block as they are now, and tells it if they differ. */
 static void
 change_rights(struct server *srv, struct client *c, const struct config_oper *oper)
 {
     char list[400];
-    uint64_t there_are = (UINT64_C(1) << PRIV_COUNT) - 1;
-    bool same = (c->user.privileges & there_are) == (oper->privileges & there_are);
+    uint64_t known = (UINT64_C(1) << PRIV_COUNT) - 1;
+    bool same = (c->user.privileges & known) == (oper->privileges & known);
     c->user.privileges = oper->privileges;
     if (same)
         return;
@@ -350,11 +356,14 @@ change_rights(struct server *srv, struct client *c, const struct config_oper *op
          .class = oper->class);
 }
 
+/* The configuration has changed: gives every operator the privileges of its block and
+ * class as they are now. An operator is told, and is no operator any more, if its
+ * block has gone or does not admit it. */
 static void
 renew_rights(struct server *srv)
 {
     bool known;
-    /* From the end: whoever loses his rights is taken out of the array. */
+    /* From the end: an operator that loses its rights is taken out of the array. */
     for (size_t i = srv->n_opers; i-- > 0;) {
         struct client *c = srv->opers[i];
         const struct config_oper *oper = access_oper(srv, c, c->user.oper, &known);

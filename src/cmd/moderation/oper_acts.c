@@ -1,9 +1,8 @@
 /* KILL, CLOSE, WALLOPS, GLOBOPS.
  *
- * Every act of an operator is one log event and one notice to the other operators; its
- * actor reads the answer to its command instead, or, where there is none (KILL), the
- * same notice, if it reads such notices. What stands behind '|' in a reason is for
- * operators and the log alone.
+ * Each act is one log event and one notice to the other operators. The operator that acts
+ * reads the answer to its command. KILL has the notice as its answer if the operator
+ * reads such notices. The text behind '|' in a reason is for operators and the log only.
  */
 #include "base/str.h"
 #include "cmd/command.h"
@@ -17,7 +16,7 @@
 #include <string.h>
 
 #define REASON_MAX 250
-#define CLOSINGS_TOLD 50 /* lines of one CLOSE */
+#define CLOSINGS_TOLD 50 /* 362 lines of one CLOSE */
 
 static void
 kill_run(struct request *req)
@@ -67,7 +66,7 @@ wallops_run(struct request *req)
     TELL(srv, TELL_ALL, wallops, .by = c->user.oper, .text = m->params[0]);
 }
 
-/* To the operators, from one of them; not a WALLOPS, which others may ask for too. */
+/* Sends a text to all operators. A WALLOPS reaches other users with mode +w as well. */
 static void
 globops_run(struct request *req)
 {

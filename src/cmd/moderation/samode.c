@@ -1,7 +1,7 @@
-/* SAMODE and SAJOIN: an operator with the privilege override acts on a channel whatever
- * its modes say.
+/* SAMODE and SAJOIN: an operator with the privilege override acts on a channel without
+ * regard to its modes and its members.
  *
- * Each is told and logged (cmd/override.h) once it is done, and not if it was refused.
+ * An act is told and logged (cmd/override.h) when it is done, and not if it is refused.
  */
 #include "cmd/command.h"
 #include "cmd/join.h"
@@ -22,7 +22,8 @@ samode_run(struct request *req)
     mode_channel_run(req, true);
 }
 
-/* The channel to join: this one, or a new one; NULL, and c is told why. */
+/* The channel of this name, which is made if it is not there. NULL: it cannot be made,
+ * and the operator is told why. */
 static struct channel *
 find_or_make_channel(struct request *req, const char *name)
 {

@@ -1,8 +1,10 @@
-/* STRIKE, STRIKES, PARDON: strikes by hand, seen and undone (contrib/POLICY.md 4).
+/* STRIKE gives strikes to a host, STRIKES lists hosts with strikes, PARDON clears them
+ * (contrib/POLICY.md 4).
  *
- * What an operator gives goes the way of any other strike (policy/strikes.c); a change
- * is in force when the handler returns and acknowledged only when the store has it.
- * STRIKES walks all hosts as a cursor: a hundred thousand of them stop nobody. */
+ * The strike of an operator counts like any other (policy/strikes.c). A change is in
+ * force when the handler returns. It is acknowledged when the store has saved it.
+ * STRIKES goes through all hosts as a cursor, so 100,000 hosts do not stop the server.
+ */
 #include "enact/strike.h"
 #include "policy/strikes.h"
 
@@ -27,7 +29,8 @@
 
 #define STRIKE_EXAMPLE "STRIKE bob 2 :advertising"
 
-/* The acknowledgement; without a ticket the disk has nothing to learn. */
+/* Acknowledges a change when it is saved; at once if there is nothing to save (ticket
+ * 0). */
 static void
 acknowledge_change(struct request *req, store_ticket ticket, const char *text)
 {
@@ -66,7 +69,7 @@ describe_outcome(const struct server *srv, const struct host_target *t,
         str_addf(&s, ": %s is disconnected", nick);
 }
 
-/* Why this target gets no strikes; false: it does. */
+/* Whether the target can be given no strikes; `why` is the reason then. */
 static bool
 is_target_spared(const struct server *srv, const struct host_target *t, char *why,
                  size_t size)
@@ -153,15 +156,15 @@ strike_run(struct request *req)
     acknowledge_change(req, done.ticket, text);
 }
 
-/* A PARDON at work. */
+/* The state of a PARDON. */
 struct pardoning {
     struct server *srv;
     struct client *oper;
     bool names;      /* masks may be shown */
-    unsigned n;      /* automatic bans lifted */
-    struct str list; /* of their masks */
+    unsigned n;      /* bans lifted, or bans that remain */
+    struct str list; /* in text: the masks of bans lifted */
     char text[MESSAGE_LINE];
-    store_ticket ticket; /* of the last */
+    store_ticket ticket; /* of the last change; 0: none */
 };
 
 static bool
@@ -181,7 +184,7 @@ lift_automatic_ban(void *ctx, struct ban *ban)
     p->ticket = ban_remove(p->srv, ban);
 }
 
-/* What is left, because somebody has set it by hand. */
+/* Tells the operator of a ban that PARDON does not lift, since an operator has set it. */
 static void
 name_remaining_ban(void *ctx, struct ban *ban)
 {
@@ -210,8 +213,8 @@ name_remaining_bans(struct request *req, const struct host_target *t)
                      p.n - BANS_NAMED);
 }
 
-/* Ends the lockout of OPER and forgets its failures. out is the text for the answer, ""
- * if there were none. */
+/* Ends the lockout of OPER at the host and forgets its failures. Writes the text for the
+ * answer; out stays as it is if there were none. */
 static void
 end_oper_lockout(struct server *srv, struct host *h, char *out, size_t size)
 {
@@ -225,7 +228,9 @@ end_oper_lockout(struct server *srv, struct host *h, char *out, size_t size)
                    fails == 1 ? "" : "s");
 }
 
-/* False: there was nothing to pardon. *ticket: 0 if the disk has nothing to learn. */
+/* Clears strikes, offence level, automatic bans and failed OPERs of the target, and
+ * writes the answer. False: there was nothing to clear. *ticket: 0 if nothing is to be
+ * saved. */
 static bool
 pardon_host(struct request *req, const struct host_target *t, char *text, size_t size,
             store_ticket *ticket)
@@ -238,7 +243,7 @@ pardon_host(struct request *req, const struct host_target *t, char *text, size_t
     char lockout[48] = "";
     int strikes = 0, level = 0;
     str_init(&p.list, p.text, sizeof p.text);
-    store_begin(srv->store); /* the host and its bans */
+    store_begin(srv->store); /* the host and its bans are saved together */
     if (h) {
         host_settle(srv, h);
         strikes = h->strikes;
@@ -297,18 +302,19 @@ pardon_run(struct request *req)
          .hidden = nick ? nick : "a host");
 }
 
-/* STRIKES of all hosts, or of those that match. */
+/* A STRIKES of all hosts, or of the hosts that match. */
 struct listing {
     struct cursor cursor; /* first */
-    bool sees;            /* addresses */
-    bool all, is_prefix;
+    bool sees;            /* the operator may see addresses */
+    bool all;             /* the pattern is "*" */
+    bool is_prefix;       /* the pattern is an address or a CIDR: `prefix` */
     struct prefix prefix;
     char pattern[MESSAGE_LINE];
-    unsigned rows;
+    unsigned rows; /* hosts listed so far */
 };
 
-/* Nobody learns an address by trying patterns: without see_address only nicks are
- * compared. */
+/* Whether the host matches the pattern. Without see_address only the nick of its last
+ * strike is compared, so that patterns cannot be used to find an address. */
 static bool
 is_host_wanted(struct server *srv, const struct listing *l, const struct host *h,
                const char *shown)

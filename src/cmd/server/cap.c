@@ -1,7 +1,7 @@
 /* CAP (IRCv3 capability-negotiation 302): LS, LIST, REQ, END.
  *
- * A request is granted whole or not at all. Before registration LS and REQ suspend it
- * until END. */
+ * A REQ is granted as a whole or not at all. LS and REQ of a client that has not
+ * registered suspend its registration until END. */
 #include "proto/cap.h"
 
 #include "base/str.h"
@@ -22,7 +22,7 @@ send_cap_line(struct request *req, const char *sub, const char *text)
     relay_end(&r);
 }
 
-/* Bytes of names in a line, with the "*" that says that more come. */
+/* The bytes of names that fit in a line with the "*" of a line that is not the last. */
 static size_t
 count_cap_room(const struct server *srv, const struct client *c)
 {
@@ -30,8 +30,8 @@ count_cap_room(const struct server *srv, const struct client *c)
            (sizeof ": CAP  LIST * :" - 1);
 }
 
-/* The names (and values) of these capabilities. `many` (302): in as many lines as they
- * need, "*" in all but the last; else those that fit in one. */
+/* Sends the names (and values) of these capabilities. `many` (302): in as many lines as
+ * they need, with "*" in all but the last; else one line with the names that fit. */
 static void
 send_cap_list(struct request *req, const char *sub, uint64_t caps, bool values,
               bool many)
@@ -77,7 +77,8 @@ list_enabled_caps(struct request *req, const char *arg)
     send_cap_list(req, "LIST", c->out.caps, false, c->out.flags & CLIENT_CAP_302);
 }
 
-/* The caps after a request, or false: something in it is not ours to give. */
+/* Computes the capabilities after a request. False: it names one that is unknown or that
+ * cannot be turned off. */
 static bool
 apply_cap_request(const struct client *c, const char *request, uint64_t *caps)
 {
@@ -93,7 +94,7 @@ apply_cap_request(const struct client *c, const char *request, uint64_t *caps)
             continue;
         bool off = word[0] == '-';
         uint64_t bit = s.cut ? 0 : cap_find(word + off);
-        /* cap-notify comes with 302 and stays (302 "cap-notify"). */
+        /* With 302, cap-notify is on and cannot be turned off (302 "cap-notify"). */
         if (bit == 0 || (off && bit == CAP_CAP_NOTIFY && c->out.flags & CLIENT_CAP_302))
             return false;
         *caps = off ? *caps & ~bit : *caps | bit;

@@ -1,4 +1,4 @@
-/* PING, PONG, QUIT and ERROR (RFC 2812 3.1.7, 3.7): what keeps or ends a connection. */
+/* PING, PONG, QUIT and ERROR (RFC 2812 3.1.7, 3.7), which keep or end a connection. */
 #include "base/attr.h"
 #include "base/str.h"
 #include "cmd/command.h"
@@ -35,7 +35,7 @@ static void
 pong_run(struct request *req)
 {
     (void)req;
-    /* That it came is what counts: session_input has noticed. */
+    /* session_input has already noted that the client has sent a line. */
 }
 
 static void

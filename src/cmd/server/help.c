@@ -1,4 +1,5 @@
-/* HELP: from the rows of the commands, and only those that the client may use. */
+/* HELP: made from the rows of the commands. Lists show only the commands that the client
+ * may use. */
 #include "cmd/help.h"
 
 #include "base/str.h"
@@ -10,6 +11,8 @@
 #include "proto/mode.h"
 
 #include <string.h>
+
+#define GROUP_LINE 60 /* bytes after which a list of commands goes on in a new line */
 
 static void
 send_help_line(struct server *srv, struct client *c, const char *topic,
@@ -30,7 +33,8 @@ const char *const help_group_titles[COMMAND_GROUPS] = {
     [GROUP_OPERATE] = "Operators, server",
 };
 
-/* "Chat: JOIN PART ..." of those that the client may use; nothing if there are none. */
+/* Sends "Chat: JOIN PART ..." with the commands of a group that the client may use;
+ * nothing if there are none. */
 static void
 list_group(struct request *req, int group)
 {
@@ -43,7 +47,7 @@ list_group(struct request *req, int group)
     for (size_t i = 0; (row = registry_row(srv, i, NULL, NULL)) != NULL; i++) {
         if (!access_has(c, row->priv) || (int)row->group != group)
             continue;
-        if (s.len > 60) {
+        if (s.len > GROUP_LINE) {
             send_help_line(srv, c, "*", line);
             str_init(&s, line, sizeof line);
         }
@@ -77,7 +81,7 @@ list_commands(struct request *req)
     reply(req, RPL_ENDOFHELP, "*", "End of /HELP");
 }
 
-/* The lines of a topic, up to NULL. */
+/* Sends the lines of a topic. The array ends with NULL. */
 static void
 send_help_lines(struct server *srv, struct client *c, const char *topic,
                 const char *const *lines)
@@ -220,7 +224,7 @@ send_capabilities(struct server *srv, struct client *c, const char *topic)
         send_help_line(srv, c, topic, cap_names[i]);
 }
 
-/* What is not a command. */
+/* The topics of HELP that are not commands. */
 static const struct {
     const char *name, *title;
     void (*send)(struct server *, struct client *, const char *topic);

@@ -1,5 +1,5 @@
-/* The tokens of 005, one row each (Modern IRC "RPL_ISUPPORT"); values come from where
- * they are enforced, so that a token cannot say what is not so. */
+/* The tokens of 005, one row each (Modern IRC "RPL_ISUPPORT"). A value is read from the
+ * place that enforces it, so that a token cannot be wrong. */
 #include "isupport.h"
 
 #include "base/mem.h"
@@ -21,7 +21,7 @@
 
 #define TOKENS_PER_LINE 13
 #define LINES_MAX 8
-/* Bytes of tokens beside the longest server name and nick. */
+/* The bytes of tokens that fit in a line with the longest server name and nick. */
 #define LINE_ROOM (MESSAGE_LINE - 2 - 63 - 50 - NAME_NICK_MAX)
 
 static void
@@ -92,7 +92,7 @@ write_callerid_letter(const struct server *srv, struct str *s)
     write_user_letter(USER_CALLERID, s);
 }
 
-/* Empty: everything is relayed, and there is no token. */
+/* Writes nothing if all client-only tags are relayed: there is no token then. */
 static void
 write_clienttagdeny(const struct server *srv, struct str *s)
 {
@@ -132,13 +132,12 @@ write_topiclen(const struct server *srv, struct str *s)
     str_addf(s, "%zu", room_topic(srv));
 }
 
-/* A number from the limits (offset) or a fixed one (offset 0), or a function; else no
- * value. */
 static const struct {
     const char *name;
-    void (*write)(const struct server *, struct str *);
-    size_t limit;
-    int fixed;
+    void (*write)(const struct server *,
+                  struct str *); /* writes the value; NULL: none */
+    size_t limit; /* offset of the value in struct config; 0: it is not there */
+    int fixed;    /* the value; 0: it is not a constant */
 } tokens[] = {
     {"ACCEPT", NULL, 0, ACCEPT_MAX},
     {"AWAYLEN", write_awaylen, 0, 0},
@@ -175,7 +174,7 @@ static const struct {
     {"WHOX", NULL, 0, 0},
 };
 
-/* A token; nothing when its value is empty. */
+/* Writes the token of row i; nothing if its function writes an empty value. */
 static void
 write_isupport_token(const struct server *srv, size_t i, struct str *s)
 {
@@ -192,17 +191,17 @@ write_isupport_token(const struct server *srv, size_t i, struct str *s)
         str_init(s, s->at, s->size);
 }
 
-/* The lines of 005: tokens, each with a blank behind it. */
+/* The lines of 005. A blank stands behind each token. */
 struct isupport_page {
-    size_t n; /* lines begun */
-    int on_line;
-    struct str last;
+    size_t n;        /* lines begun */
+    int on_line;     /* tokens in the last line */
+    struct str last; /* the last line */
     char line[LINES_MAX][MESSAGE_LINE];
 };
 
 struct isupport {
-    struct isupport_page *page; /* NULL: not made yet */
-    char *before;               /* the tokens, while the configuration changes */
+    struct isupport_page *page; /* of the present configuration; NULL: not made yet */
+    char *before; /* the tokens of the old configuration, while it is being replaced */
 };
 
 static void
@@ -231,7 +230,7 @@ send_isupport_page(struct server *srv, struct client *c, const struct isupport_p
     request_batch_end(&page);
 }
 
-/* They are the same for everybody until the configuration changes. */
+/* The lines are the same for all clients until the configuration changes. */
 void
 isupport_send(struct server *srv, struct client *c)
 {
@@ -249,7 +248,7 @@ isupport_send(struct server *srv, struct client *c)
     send_isupport_page(srv, c, own->page);
 }
 
-/* All tokens as they are now, one a line; the caller frees it. */
+/* All tokens as they are now, one a line. The caller frees the text. */
 static char *
 spell_tokens(const struct server *srv)
 {
@@ -274,9 +273,9 @@ send_page_to_client(struct server *srv, struct client *c, void *ctx)
     return true;
 }
 
-/* Sends the tokens that differ from `before` to all clients that have been told 005,
- * and
- * "-TOKEN" for one that is no more (Modern IRC "RPL_ISUPPORT"). */
+/* Sends the tokens that differ from `before`, and "-TOKEN" for a token that is no longer
+ * there (Modern IRC "RPL_ISUPPORT"), to all clients that are registered or have the
+ * capability extended-isupport. */
 static void
 send_changes(struct server *srv, const char *before)
 {
@@ -330,7 +329,7 @@ renew_tokens(struct server *srv)
     own->before = NULL;
 }
 
-/* extended-isupport: before registration only for those who have it. */
+/* ISUPPORT before registration needs the capability extended-isupport. */
 static void
 isupport_run(struct request *req)
 {

@@ -1,8 +1,7 @@
-/* PASS, NICK, USER, PING, PONG, QUIT, and the welcome (Modern IRC "Connection
- * Registration").
+/* PASS, NICK, USER, and the welcome (Modern IRC "Connection Registration").
  *
- * Bans are looked at before the server password and again after it: checking a password
- * takes a while, and a K-line set meanwhile must hold. */
+ * Bans are checked before the server password and again after it: the worker takes some
+ * time for a password, and a K-line that is set during that time must hold. */
 #include "register.h"
 
 #include "base/duration.h"
@@ -93,15 +92,16 @@ complete_registration(struct server *srv, struct client *c)
     subsystems_client_is_on(srv, c);
 }
 
-/* A server password that the worker looks at: all that its end needs, whether the
- * client is still there or not. */
+/* A server password while the worker checks it. It holds all that the end of the check
+ * needs, since the client may have left by then. */
 struct login {
     struct password_try try;
     char source[MASK_TEXT];
-    char hash[]; /* that it is compared with */
+    char hash[]; /* the password is compared with it */
 };
 
-/* A wrong one counts as much if its client did not wait for the answer. */
+/* Counts and tells a wrong password. It counts the same if the client has left (c
+ * NULL). */
 static void
 fail_password(struct server *srv, struct client *c, const struct login *l)
 {
@@ -134,8 +134,9 @@ finish_password(struct server *srv, struct client *c, const struct job_result *r
     register_try(srv, c);
 }
 
-/* Not even a right one is looked at. wait: 0 if others of its host are looked at now.
- */
+/* Ends c without a check of its password: its host has sent too many wrong passwords and
+ * is refused for `wait` more milliseconds, or (wait 0) other passwords of its host are
+ * being checked. */
 static void
 refuse_password(struct server *srv, struct client *c, msec wait)
 {
@@ -178,7 +179,8 @@ start_password_check(struct server *srv, struct client *c,
             : "Too many logins at once; try again in a few seconds");
 }
 
-/* True: go on. False: c was refused, or the worker has it now. */
+/* True: c needs no password, or it has passed. False: c is refused, or the worker checks
+ * its password now. */
 static bool
 pass_password(struct server *srv, struct client *c)
 {
@@ -198,7 +200,7 @@ pass_password(struct server *srv, struct client *c)
     return false;
 }
 
-/* The ban that keeps c out; NULL: none. */
+/* The K-line or X-line that refuses c; NULL: none. */
 static const struct ban *
 find_client_ban(struct server *srv, const struct client *c)
 {
@@ -227,7 +229,7 @@ pass_bans(struct server *srv, struct client *c)
     return false;
 }
 
-/* True: the nick was refused, and c is told. */
+/* Refuses a nick that a RESV covers. True: it is refused, and c is told. */
 static bool
 refuse_reserved_nick(struct server *srv, struct client *c, const char *nick)
 {
@@ -238,7 +240,8 @@ refuse_reserved_nick(struct server *srv, struct client *c, const char *nick)
     return true;
 }
 
-/* The same for a nick under which c could not have come in. */
+/* Refuses a nick under which a K-line would refuse c. True: it is refused, and the
+ * client is told. */
 static bool
 refuse_banned_nick(struct request *req, const char *nick)
 {
@@ -249,7 +252,8 @@ refuse_banned_nick(struct request *req, const char *nick)
     return true;
 }
 
-/* The nick may have been reserved since c took it: then c is to take another. */
+/* False: a RESV covers the nick that c took before. c loses it, and is told to take
+ * another. */
 static bool
 pass_nick(struct server *srv, struct client *c)
 {
@@ -322,15 +326,16 @@ may_change_nick(struct request *req, const char *nick)
     return false;
 }
 
-/* A client that has not registered loses its nick to any other that wants it, or a few
- * connections could keep it from its owner. Not while the worker has its password. */
+/* Whether a nick stays with its holder. A client that has not registered loses its nick
+ * to the next client that asks for it, or a few connections could block nicks; not while
+ * the worker checks its password. */
 static bool
 keeps_nick(const struct client *holder)
 {
     return holder->out.flags & (CLIENT_REGISTERED | CLIENT_WAITING);
 }
 
-/* It has to take another, as if it had come second. */
+/* Takes the nick from its holder, which is told to choose another. */
 static void
 evict_holder(struct server *srv, struct client *holder, const char *nick)
 {
@@ -402,7 +407,7 @@ user_run(struct request *req)
     register_try(srv, c);
 }
 
-/* A nick that could not be read is a wrong one. */
+/* Answers a NICK line that could not be read like a nick that is not valid. */
 static void
 refuse_unread_nick(struct request *req, const char *why)
 {

@@ -1,12 +1,12 @@
-/* Registration: what turns a connection into a user. */
+/* Registration: a connection becomes a user. */
 #ifndef SRC_CMD_SERVER_REGISTER_H
 #define SRC_CMD_SERVER_REGISTER_H
 
 struct client;
 struct server;
 
-/* Goes on with c's registration if it now has all that it needs (a nick, a user name,
- * CAP END); else does nothing. */
+/* Continues the registration of c if c has sent all that it needs (NICK, USER, and CAP
+ * END after CAP LS or REQ); else does nothing. */
 void register_try(struct server *srv, struct client *c);
 
 #endif

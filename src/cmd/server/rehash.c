@@ -1,7 +1,7 @@
-/* REHASH waits for the shell, which reads the configuration between two turns; the
- * answer is an input of the core. Operators that ask at the same time have an answer
- * each, and what SIGHUP has read answers none of them. A REHASH whose client leaves
- * goes on, and is told in the name of its operator. */
+/* REHASH waits for the shell, which reads the configuration between two turns. The answer
+ * is an input of the core. Each REHASH has its own answer, and the reading after a SIGHUP
+ * answers none of them. A REHASH goes on if its client leaves, and is then told in the
+ * name of its operator. */
 #include "cmd/rehash.h"
 
 #include "base/mem.h"
@@ -18,9 +18,9 @@
 #include <string.h>
 
 struct rehash {
-    struct deferred deferred; /* in the list of all that wait */
-    char *by; /* operator's name: the new configuration may end its rights, and the name
-                 with them */
+    struct deferred deferred; /* in the list of all REHASHs that wait */
+    /* Name of the operator's block; a copy, since the new configuration may lack it. */
+    char *by;
 };
 
 static struct list *

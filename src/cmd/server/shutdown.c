@@ -1,6 +1,6 @@
-/* DIE and RESTART. Both want the name of the server, since they end the connections of
- * all. RESTART waits for the shell, which ends the server only if it can start again.
- */
+/* DIE and RESTART. The name of the server is a parameter of both and confirms them, since
+ * they end all connections. RESTART waits for the shell, which ends the server only if it
+ * can start again. */
 #include "cmd/shutdown.h"
 
 #include "base/str.h"
@@ -16,15 +16,15 @@
 
 #define REASON_MAX 250
 
-/* What the command says. */
+/* The parameters of DIE or RESTART. */
 struct shutdown {
     char reason[REASON_MAX + 1], more[REASON_MAX + 1];
-    char text[REASON_MAX + 64]; /* "Server stopped by ann: why": for everybody */
+    char text[REASON_MAX + 64]; /* for all clients: "Server stopped by ann: why" */
 };
 
 struct restart {
-    struct deferred deferred; /* in the list of all that wait */
-    char *by;                 /* operator's name */
+    struct deferred deferred; /* in the list of all RESTARTs that wait */
+    char *by;                 /* name of the operator's block */
     char reason[REASON_MAX + 1], more[REASON_MAX + 1];
 };
 
@@ -34,8 +34,9 @@ waiting_restarts(const struct server *srv)
     return subsystem_state(srv, SUBSYSTEM_restart);
 }
 
-/* <server name> [:<reason>]. The name is the confirmation: DIE is a word of every
- * client, and ends the connections of all. False: it is wrong, and c is told. */
+/* Reads <server name> [:<reason>]. The name is the confirmation: many IRC clients
+ * have a command /die, and it ends all connections. False: the name is wrong, and the
+ * operator is told. */
 static bool
 read_shutdown(struct request *req, const struct message *m, const char *done,
               struct shutdown *out)

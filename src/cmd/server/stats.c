@@ -1,9 +1,8 @@
-/* STATS: reports, a row a letter (RFC 2812 3.4.4), each with the right it needs; `STATS
- * ?` lists those one may ask for.
+/* STATS: reports, one row a letter (RFC 2812 3.4.4), with the privilege that each needs.
+ * STATS ? lists the letters that the client may use.
  *
- * No report shows a real address or an oper block's hosts to a client that may not see
- * them, and none shows the names of oper blocks to users: OPER does not tell them
- * either. */
+ * A report shows real addresses and the hosts of oper blocks only with see_address. No
+ * report shows the names of oper blocks to users: OPER does not tell them either. */
 #include "base/str.h"
 #include "cmd/ban_list.h"
 #include "cmd/command.h"
@@ -27,7 +26,8 @@ report_commands(const struct request *req, char letter)
                   (unsigned long long)bytes);
 }
 
-/* 218 for each class, "as in limits" made plain; then who is connected. */
+/* Sends 218 for each class and for clients without a class ("*"), with the limits that
+ * apply; then the numbers of connections. */
 static void
 report_classes(const struct request *req, char letter)
 {
@@ -47,8 +47,8 @@ report_classes(const struct request *req, char letter)
     reply(req, RPL_STATSDEBUG, letter, text);
 }
 
-/* One's own link. Messages sent are not counted one by one: a relay's bytes are shared.
- */
+/* Reports the connection of the client that asks. The number of messages sent is "-":
+ * they are not counted for each client. */
 static void
 report_link(const struct request *req, char letter)
 {
@@ -65,8 +65,7 @@ report_link(const struct request *req, char letter)
           (long long)(open > 0 ? open / MSEC_SECOND : 0));
 }
 
-/* The masks of an oper block are for those who may see addresses; last its operclass.
- */
+/* Sends 243 for each oper block: its hosts (with see_address only), name and class. */
 static void
 report_oper_blocks(const struct request *req, char letter)
 {
@@ -177,7 +176,7 @@ static const struct {
     char letter;
     uint64_t priv;
     void (*send)(const struct request *req, char letter);
-    bool ends; /* says 219 itself, perhaps later */
+    bool ends; /* the report sends 219 itself, perhaps after the return */
     const char *help;
 } reports[] = {
     {'?', PRIV_NONE, report_letters, false, "these letters"},
@@ -213,7 +212,7 @@ report_letters(const struct request *req, char letter)
     }
 }
 
-/* False: 219 is still to be said. */
+/* Sends the report of a letter, or tells why not. False: 219 is still to be sent. */
 static bool
 send_report(struct request *req, char letter)
 {
@@ -248,8 +247,8 @@ stats_run(struct request *req)
         return;
     if (send_report(req, letter))
         return;
-    /* A letter that is half of a character cannot be sent back, nor can ':' stand in
-     * front of a parameter. */
+    /* A letter that is a part of a UTF-8 character cannot be sent back, and neither can
+     * ':', since it would begin the last parameter. */
     bool is_plain = letter > ' ' && letter < 127 && letter != ':';
     reply(req, RPL_ENDOFSTATS, is_plain ? letter : '*');
 }
