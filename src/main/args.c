@@ -175,15 +175,16 @@ args_help(FILE *to)
                            r->operand ? " " : "", r->operand ? r->operand : "");
         fprintf(to, "%*s%s\n", used < 30 ? 30 - used : 1, "", r->help);
     }
-    fputs("\nWithout -c it serves 127.0.0.1:6667 and [::1]:6667 and keeps its data in "
-          "./var.\n"
-          "Paths in a configuration are relative to its file; operands are relative to "
-          "the\n"
-          "working directory.\n\n"
-          "Signals: TERM and INT end it, HUP reads the configuration again, USR1 opens "
-          "the\n"
-          "log file again. Exit code: 0 fine, 1 wrong configuration or arguments, 2 it "
-          "could\n"
-          "not run.\n",
-          to);
+    fputs(
+        "\nWithout -c, ircd serves 127.0.0.1:6667 and [::1]:6667 and keeps its data in "
+        "./var.\n"
+        "Paths in a configuration are relative to its file; operands are relative to "
+        "the\n"
+        "working directory.\n\n"
+        "Signals: TERM and INT end ircd, HUP reads the configuration again, USR1 opens "
+        "the\n"
+        "log file again. Exit code: 0 fine, 1 wrong configuration or arguments, 2 it "
+        "could\n"
+        "not run.\n",
+        to);
 }
