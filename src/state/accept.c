@@ -1,8 +1,10 @@
-/* Who accepts whom under caller-id, by client and not by nick: whoever takes the nick
- * of an accepted one is not accepted for it.
+/* Caller-id: the clients from which a client accepts messages. An entry refers to
+ * clients, not to nicks: a client that takes the nick of an accepted client is not
+ * accepted.
  *
- * A client has its two lists only once it accepts somebody, is accepted, or was told;
- * plain ones pay a pointer. An entry is always unlinked from both sides at once. */
+ * A client has a struct callerid only once it accepts a client, is accepted by one, or
+ * was told of a refused message; all others pay one pointer. An entry is always removed
+ * from both lists at once. */
 #include "state/accept.h"
 
 #include "base/mem.h"
@@ -17,8 +19,8 @@ struct callerid {
     struct list accepted; /* accept_entry.of_owner */
     struct list by;       /* accept_entry.of_other */
     unsigned n;           /* entries in accepted */
-    bool told;            /* told_at means something */
-    msec told_at;         /* monotonic */
+    bool told;            /* told_at is set */
+    msec told_at;         /* monotonic: last time that accept_may_tell was true */
 };
 
 static struct callerid *

@@ -1,7 +1,7 @@
 /* The archive in memory: an array of records for each target, and a queue of answers.
  *
- * A question is worked out when it is asked, so that its answer cannot see what comes
- * later; the answer has a copy of everything and waits in the queue. */
+ * The answer to a question is made at once, so that it cannot see later records; it has
+ * copies of all bytes and waits in the queue. */
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/mem.h"
@@ -9,8 +9,9 @@
 
 #include <string.h>
 
-#define MILLISECOND (((uint64_t)1 << MSGID_SEQUENCE_BITS) - 1) /* its sequences */
-#define FIRST_SLOTS 16 /* records that a new target has room for */
+/* the sequence bits of an id */
+#define MILLISECOND (((uint64_t)1 << MSGID_SEQUENCE_BITS) - 1)
+#define FIRST_SLOTS 16 /* room for records of a new target */
 
 struct item {
     uint64_t at;
@@ -27,19 +28,21 @@ struct target {
 };
 
 struct waiting_answer {
-    struct list link; /* archive_ram.answers */
+    struct list link; /* in archive_ram.answers */
     struct archive_answer told;
-    struct archive_record records[]; /* and behind them all bytes and texts */
+    struct archive_record records[]; /* all bytes and texts follow them */
 };
 
 struct archive_ram {
-    struct archive archive; /* first, so that one pointer is both */
+    struct archive archive; /* must be first: one pointer is both */
     struct hash_key seed;
     struct target *targets; /* by name */
     struct list answers;
     size_t n_waiting, max_waiting;
-    struct waiting_answer *given; /* the last one, until the next call */
-    char *why;                    /* of failing; NULL: all is well */
+    /* the last answer, until the next archive_ram_answer */
+    struct waiting_answer *given;
+    /* reason for failures (archive_ram_fail); NULL: none */
+    char *why;
 };
 
 /* A record that answers a question. */
@@ -48,13 +51,13 @@ struct hit {
     const struct item *item;
 };
 
-/* All of them, before they are copied; ascending. */
+/* All records that answer a question, ascending, before they are copied. */
 struct found {
     struct hit *hits;
     size_t n;
 };
 
-/* Positions from lo up to below hi; the newest n or the oldest. */
+/* Positions from lo to below hi; at most the newest n of them, or the oldest. */
 struct window {
     uint64_t lo, hi;
     size_t n;
@@ -82,7 +85,7 @@ archive_before(struct archive_bound bound)
 
 /* --- answers */
 
-/* With room for n records and so many bytes. */
+/* Queues an answer with room for n records and for `bytes` bytes. */
 static struct waiting_answer *
 queue_answer(struct archive_ram *ram, uint64_t id, enum archive_verdict verdict,
              size_t n, size_t bytes)
@@ -111,7 +114,7 @@ queue_verdict(struct archive_ram *ram, uint64_t id, enum archive_verdict verdict
         queue_answer(ram, id, verdict, 0, 0);
 }
 
-/* False: it is answered already. */
+/* False: the question was answered with a refusal. */
 static bool
 admit_question(struct archive_ram *ram, uint64_t id)
 {
@@ -212,7 +215,7 @@ is_record_wanted(const struct item *item, const struct archive_query *query)
 
 /* --- questions */
 
-/* In front of the hit with this index. */
+/* Inserts before the hit with this index. */
 static void
 insert_hit(struct found *found, size_t at, struct hit hit)
 {
@@ -248,8 +251,8 @@ find_in_window(const struct target *t, const struct archive_query *query,
         reverse_hits(found, before);
 }
 
-/* All forms but AROUND; BETWEEN and TARGETS count from the later bound if `from` is it.
- */
+/* For all forms but AROUND. BETWEEN and TARGETS count from the later bound if that is
+ * `from`. */
 static struct window
 find_window(const struct archive_query *query)
 {
@@ -305,7 +308,8 @@ add_newest_hit(const struct target *t, const struct archive_query *query,
     }
 }
 
-/* The first n, or the last, of the targets that have their newest record inside. */
+/* The first n, or the last n, of the targets that have their newest record in the
+ * window. */
 static void
 find_newest_targets(const struct archive_ram *ram, const struct archive_query *query,
                     struct found *found)
@@ -464,8 +468,8 @@ archive_ram_new(size_t waiting)
     ram->archive.ops = &archive_ram_ops;
     ram->max_waiting = waiting;
     list_init(&ram->answers);
-    /* As in store_ram.c: where memory lies is the best there is. No answer depends on
-     * it. */
+    /* As in store_ram.c: the core has no random source. No answer depends on this
+     * seed. */
     memcpy(ram->seed.bytes, &ram, sizeof ram);
     return &ram->archive;
 }

@@ -1,8 +1,8 @@
 /* The census of memory: each kind of block with its number and bytes.
  *
- * It is counted from the state itself, not by tags on the allocator, so that it costs
- * nothing until an operator asks and cannot be wrong about what lives. What the shell
- * keeps for a connection is known by its size alone. */
+ * It is computed from the state, not by tags on allocations: it costs nothing until an
+ * operator asks, and it always shows the blocks that exist. For a connection of the
+ * shell, only the size is known here. */
 #include "state/census.h"
 
 #include "state/client.h"

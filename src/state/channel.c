@@ -1,9 +1,9 @@
 /* Channels and memberships.
  *
- * A membership is two dense arrays that index each other; joining appends to both,
- * parting swaps the last entry in and mends two indexes. Nothing outside this file
- * writes either array. */
-#include "name_table.h" /* first: see there */
+ * A membership is an entry in each of two dense arrays that index each other. A join
+ * appends to both. A part moves the last entry of each into the gap and corrects two
+ * indexes. No other file writes either array. */
+#include "name_table.h" /* must be first: it sets HASH_KEYCMP */
 
 #include "state/census.h"
 #include "state/channel.h"
@@ -74,7 +74,7 @@ channel_rename(struct server *srv, struct channel *chan, const char *name)
     if (permanent)
         channel_record_begin(srv, chan);
     store_commit(srv->store);
-    /* Entries such as ~channel: go by name. */
+    /* Entries such as ~channel: contain a name. */
     for (uint32_t i = 0; i < chan->nmembers; i++)
         channel_list_moved(chan->members[i].client);
 }
@@ -115,7 +115,7 @@ channel_join(struct server *srv, struct channel *chan, struct client *c, uint32_
     c->user.joined[c->user.njoined] =
         (struct joined){.chan = chan, .slot = chan->nmembers};
     if (chan->modes & CHAN_SLOW) {
-        /* Leaving and coming back must not be quicker than waiting. */
+        /* To leave and join again must not be faster than to wait. */
         c->user.joined[c->user.njoined].slow = SLOW_SPOKE;
         c->user.joined[c->user.njoined].spoke = (uint32_t)srv->now;
     }

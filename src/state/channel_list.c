@@ -1,7 +1,7 @@
-/* List modes: their entries, and the stamps by which a kept verdict is void.
+/* List modes: their entries, and the stamps that make cached verdicts void.
  *
- * Which clients an entry matches is channel_verdict.c's. The tick removes entries whose
- * time is over. Nothing here sends. */
+ * channel_verdict.c decides which clients an entry matches. The tick
+ * (cmd/chat/mode_list.c) removes entries that have ended. Nothing here sends. */
 #include "state/channel_list.h"
 
 #include "base/mem.h"
@@ -29,7 +29,7 @@ channel_list_find(const struct channel *chan, int list, const struct extban *ban
     return NULL;
 }
 
-/* The end of the first entry that ends after this; 0: there is none. */
+/* The first end of a timed entry after this moment; 0: there is none. */
 static msec
 find_first_end(const struct channel *chan, msec after)
 {
@@ -64,7 +64,7 @@ channel_list_is_due(const struct server *srv, const struct channel *chan)
     return chan->ends != 0 && srv->wall >= chan->ends;
 }
 
-/* What has been taken away since may have made timed_at too early, never too late. */
+/* After an entry was removed, timed_at may be too early. It is never too late. */
 bool
 channel_list_any_due(const struct server *srv)
 {
@@ -82,7 +82,7 @@ channel_list_looked(struct server *srv)
     }
 }
 
-/* A new entry behind those that were not set later. */
+/* Inserts a new entry after those that were set before it. */
 static struct list_entry *
 insert_entry(struct server *srv, struct channel *chan, int list,
              const struct extban *ban, const char *setter, msec set_at)

@@ -1,12 +1,12 @@
-/* Permanent channels on their way from disk.
+/* Reads permanent channels from the store.
  *
- * Records are read in any order: an entry makes its channel, and a channel that stays
- * without a record of its own is forgotten at the end.
+ * Records come in any order: an entry makes its channel. A channel that has no record
+ * of its own at the end is dropped.
  *
- * A record lies under the key of its mask as that was listed when it was written. Where
- * the mask is listed otherwise by now, the entry is written anew and the old record
- * goes: else it would be back with the next start after its removal. Must never put
- * anything while records are read. */
+ * The key of an entry has the mask in the form that was listed when the record was
+ * written. If the mask is listed in another form today, the entry is saved under its
+ * new key and the old record is removed; otherwise it would return with the next start
+ * after its removal. Must put nothing while records are read. */
 #include "state/channel_load.h"
 
 #include "base/mem.h"
@@ -25,18 +25,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A record under a key that is not its entry's. */
+/* An entry that was found under an old key. */
 struct stale_entry {
-    struct stale_entry *next; /* of the state of the row */
+    struct stale_entry *next; /* the state of the subsystem is the first */
     struct channel *chan;
     int list;
-    const struct list_entry *entry; /* what it was about */
+    const struct list_entry *entry; /* the entry of the record */
     size_t len;
     char key[];
 };
 
-/* The channel of a record, made when it is the first of it; NULL if the name is none.
- */
+/* The channel of a record, which is made for its first record; NULL: the name is not
+ * valid. */
 static struct channel *
 find_or_make_loaded(struct server *srv, struct record_reader *in)
 {
@@ -94,7 +94,7 @@ load_channel_record(struct server *srv, struct record_reader *in, const void *ke
     return load_modes(srv, chan, in);
 }
 
-/* The first one; there are some only while records are read. */
+/* The first stale entry. There are stale entries only while records are read. */
 static struct stale_entry **
 stale_at(const struct server *srv)
 {

@@ -1,7 +1,7 @@
-/* Modes that take a parameter: reading, clearing, writing, one row a mode.
+/* Modes that take a parameter: one row a mode to set it from a text.
  *
- * MODE and the store both speak in texts, so the texts are read here and nowhere else.
- * Rights are not asked here. */
+ * MODE and the store both use texts, and only this file parses them. Rights are not
+ * checked here. */
 #include "state/channel_mode.h"
 
 #include "base/mem.h"
@@ -187,7 +187,7 @@ channel_mode_text(const struct channel *chan, bool show_key, char *out, size_t s
         if (row->type == MODE_FLAG)
             continue;
         channel_param_text(chan, row, text, sizeof text);
-        /* Where one is sent on to may be a channel that is not to be known. */
+        /* The target of a forward may be a secret channel. */
         bool is_private = row->type == MODE_KEY || row->bit == CHAN_FORWARD;
         str_addf(&p, " %s", is_private && !show_key ? "*" : text);
     }

@@ -1,7 +1,8 @@
-/* Permanent channels on their way to disk.
+/* Writes permanent channels to the store.
  *
- * A channel is one record, and each list entry another, so that no list is too long for
- * a record and a change writes what has changed. channel_load.c reads them. */
+ * A channel is one record, and each list entry is another, so that no list is too long
+ * for a record and a change writes only the records that change. channel_load.c reads
+ * them. */
 #include "state/channel_record.h"
 
 #include "proto/casemap.h"
@@ -27,7 +28,7 @@ static const struct mode_row *
 find_list_row(int list)
 {
     size_t i = 0;
-    while (mode_channel[i].list != list) /* every list has a row */
+    while (mode_channel[i].list != list) /* each list has a row */
         i++;
     return &mode_channel[i];
 }

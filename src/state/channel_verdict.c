@@ -1,9 +1,9 @@
-/* What the list modes of a channel say of a client.
+/* The verdict of the list modes of a channel on a client.
  *
- * A message costs the same however long the lists are: a verdict is computed once and
- * kept, in the membership or in the table of outsiders, until a stamp says that
- * something has changed. A timed entry is judged by the wall clock when the verdict is
- * asked for. Nothing here sends. */
+ * The cost of a message does not depend on the length of the lists: a verdict is
+ * computed once and cached, in the membership or in the table of outsiders, until a
+ * stamp shows that it may have changed. A timed entry is compared with the wall clock
+ * when the verdict is computed. Nothing here sends. */
 #include "state/channel_verdict.h"
 
 #include "state/channel.h"
@@ -12,9 +12,9 @@
 #include "state/outsider.h"
 #include "state/server.h"
 
-#define ENTRY_WORK 50 /* of an entry that is looked at, beside that of its mask */
+#define ENTRY_WORK 50 /* work of an entry that is looked at, without that of its mask */
 
-/* The client that is judged. */
+/* One client, with the texts that masks are matched against. */
 struct judging {
     struct server *srv;
     const struct client *c;
@@ -56,7 +56,8 @@ static bool (*const matches[])(const struct judging *, const struct mask *) = {
     [EXTBAN_CHANNEL] = matches_channel,
 };
 
-/* Which VERDICT_* the entries of a list give. */
+/* VERDICT_MUTED if an entry ~mute: of the list matches, and VERDICT_BANNED if another
+ * entry does. */
 static unsigned
 match_entries(const struct judging *a, const struct channel *chan, int list)
 {
@@ -84,8 +85,8 @@ judge_client(struct server *srv, const struct channel *chan, const struct client
     return spared & VERDICT_BANNED ? 0 : found & ~spared;
 }
 
-/* All that the lists say of c, who is not on chan: what JOIN, KNOCK and messages ask.
- */
+/* The verdict on c, which is not on chan, with VERDICT_INVITED: for JOIN, KNOCK and
+ * messages. */
 static unsigned
 judge_outsider(struct server *srv, const struct channel *chan, const struct client *c)
 {
@@ -101,7 +102,7 @@ judge_outsider(struct server *srv, const struct channel *chan, const struct clie
     return verdict;
 }
 
-/* Where the time of an entry is over, the verdicts are void. */
+/* Makes all verdicts void if a timed entry has ended since they were computed. */
 static void
 renew_if_due(struct server *srv, struct channel *chan)
 {
@@ -125,7 +126,8 @@ channel_verdict(struct server *srv, struct channel *chan, const struct client *c
     return j->verdict;
 }
 
-/* Adds the entries of a list to *ends; false: one of them has no end. */
+/* Raises *ends to the last end of the entries of a list that give c a bit of this
+ * verdict; false: one of them has no end. */
 static bool
 find_last_end(const struct judging *a, const struct channel *chan, int list,
               unsigned verdict, msec *ends)

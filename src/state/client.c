@@ -1,9 +1,10 @@
-/* Clients: making, naming, finding and ending them.
+/* Clients: made, named, found and freed.
  *
- * Ending takes three steps, so that no walk ever loses the ground under it: client_kill
- * marks, client_leave (from the session, between commands) takes it out of everything,
- * client_free (from the shell, at the end of a turn) gives the memory back. */
-#include "name_table.h" /* first: see there */
+ * The end of a client takes three steps, so that no walk over clients is disturbed:
+ * client_end marks it; client_leave, called by the session between commands, takes it
+ * out of all tables; client_free, called by the shell at the end of a turn, frees
+ * it. */
+#include "name_table.h" /* must be first: it sets HASH_KEYCMP */
 
 #include "base/attr.h"
 #include "state/census.h"

@@ -1,10 +1,10 @@
 /* Long answers in pieces.
  *
- * A cursor stands on a client of the nick table, on a channel of the channel table or
- * on an entry of a list; cursor_skip is called before one of these goes, so that no
- * cursor ever stands on freed memory (state/rest.h). What all of them may do in one
- * turn is bounded, the one that has waited longest goes first: a thousand LISTs at once
- * must not stop the server. */
+ * A cursor has a place: a client of the nick table, a channel of the channel table, a
+ * host or a node of a list. Before one of these is freed, rest_skip moves the cursors
+ * there, so that no cursor refers to freed memory (state/rest.h). The work of all
+ * cursors in a turn is limited, and the cursor that has waited longest continues first:
+ * a thousand LISTs at once must not stop the server. */
 #include "state/cursor.h"
 
 #include "base/mem.h"
@@ -19,8 +19,8 @@
 
 #include <limits.h>
 
-#define STEP_WORK 1000 /* of a piece in which nothing is looked at */
-#define BYTE_WORK 4    /* of a byte that is queued */
+#define STEP_WORK 1000 /* work of a piece, besides that of its items */
+#define BYTE_WORK 4    /* work of a byte that is queued */
 
 void *
 cursor_new(struct server *srv, struct client *c, size_t size, cursor_step *step)
@@ -36,7 +36,8 @@ cursor_new(struct server *srv, struct client *c, size_t size, cursor_step *step)
     return cur;
 }
 
-/* Bytes that may wait in its owner's queue: room is left for its talk. */
+/* Bytes that cursors may leave in the queue of their owner: the rest is for other
+ * messages. */
 static uint32_t
 cursor_room(const struct cursor *cur)
 {
@@ -69,7 +70,7 @@ cursor_tokens(const struct cursor *cur)
     return work / WORK_A_TOKEN < INT_MAX ? (int)(work / WORK_A_TOKEN) : INT_MAX;
 }
 
-/* One piece; what it took goes off *left. True: all is said. */
+/* Makes one piece and subtracts its work from *left. True: the answer is complete. */
 static bool
 make_piece(struct server *srv, struct cursor *cur, size_t *left)
 {
@@ -79,7 +80,7 @@ make_piece(struct server *srv, struct cursor *cur, size_t *left)
     uint32_t bytes = cur->owner->out.sendq.bytes;
     size_t work = srv->work - cur->begun;
     cur->spent += work;
-    srv->work = cur->begun; /* the command itself does not pay for it */
+    srv->work = cur->begun; /* the command itself is not charged for it */
     work += STEP_WORK + (bytes > cur->base ? BYTE_WORK * (bytes - cur->base) : 0);
     *left -= work < *left ? work : *left;
     return done;
@@ -133,8 +134,8 @@ cursor_start(struct server *srv, struct cursor *cur)
 void
 cursor_keep_label(struct server *srv, struct client *c)
 {
-    request_defer(&c->session->cursors->request, srv,
-                  c); /* the newest one is the first */
+    /* The first of the list is the newest one. */
+    request_defer(&c->session->cursors->request, srv, c);
 }
 
 static void
@@ -177,7 +178,7 @@ cursor_tick(struct server *srv)
             if (left > 0)
                 continue_cursor(srv, cur, &left);
         }
-        /* Those that have gone on stand behind it now. */
+        /* The cursors that were continued are after the last one now. */
         if (is_last)
             break;
     }
@@ -204,7 +205,7 @@ cursor_cancel(struct server *srv, struct client *c)
         cursor_free(srv, c->session->cursors);
 }
 
-/* What the cursor rests on is still there. */
+/* Asserts that the place of the cursor exists. */
 static void
 check_place(const struct server *srv, const struct cursor *cur)
 {
@@ -216,7 +217,7 @@ check_place(const struct server *srv, const struct cursor *cur)
         assert(channel_find(srv, chan->name) == chan);
 }
 
-/* No cursor stands on what has gone. */
+/* Asserts that no cursor refers to a freed place. */
 static void
 check_cursors(const struct server *srv)
 {

@@ -1,6 +1,6 @@
-/* Requests that wait for an answer from outside. A client has at most one, because its
- * lines are held meanwhile. A request may outlive its client, and then keeps no pointer
- * to it. */
+/* Requests that wait for an answer from outside the core. A client has at most one,
+ * because its lines are held meanwhile. A request may outlive its client and then has
+ * no pointer to it. */
 #include "state/deferred.h"
 
 #include "state/client.h"

@@ -1,4 +1,4 @@
-/* How a client is marked to be ended, and the log event of its end. */
+/* Marks a client to be ended, and logs the event of its end. */
 #include "state/end.h"
 
 #include "base/event.h"
@@ -14,7 +14,7 @@ static const struct end_row {
     const char *word;
     enum end_logged logged;
     const char *text;
-    struct log_rate rate; /* of registered clients, where it is bounded */
+    struct log_rate rate; /* LOGGED_BOUNDED: the limit for registered clients */
 } rows[END_CAUSES] = {
 #define END(NAME, word, LOGGED, text, when)                                            \
     [END_##NAME] = {word, LOGGED_##LOGGED, text, {"exit/" word, 100, MSEC_SECOND / 5}},
@@ -22,7 +22,8 @@ static const struct end_row {
 #undef END
 };
 
-/* A connection that has not registered costs an outsider next to nothing. */
+/* A lower limit, because a connection that does not register costs an outsider
+ * little. */
 static const struct log_rate unregistered_rate = {"exit", 10, MSEC_SECOND};
 
 const char *

@@ -1,4 +1,4 @@
-/* Events on their way to the observers. */
+/* Completes events and gives them to the observers. */
 #include "state/event.h"
 
 #include "base/attr.h"

@@ -1,9 +1,9 @@
-/* Channels that send on to another one, in one table by the name they lead to, which
- * need not exist. A channel has one entry, in the list of its target.
+/* Channel forwards, in one table by the name of the target, which need not exist. A
+ * channel has at most one entry, in the list of its target.
  *
- * A channel that gets another name finds those that lead to it with one look-up,
- * however many others there are. */
-#include "name_table.h" /* first: see there */
+ * If a channel is renamed, one look-up finds the channels that forward to it, however
+ * many other forwards exist. */
+#include "name_table.h" /* must be first: it sets HASH_KEYCMP */
 
 #include "state/forward.h"
 
@@ -17,7 +17,7 @@
 struct forward_target {
     UT_hash_handle hh; /* srv->forwards */
     struct list from;  /* struct forward.link */
-    size_t n;          /* of these */
+    size_t n;          /* length of `from` */
     char name[NAME_CHANNEL_MAX + 1];
 };
 
@@ -25,7 +25,7 @@ struct forward {
     struct list link;
     struct forward_target *target;
     struct channel *chan;
-    char name[]; /* as it was set */
+    char name[]; /* in the case in which it was set */
 };
 
 static struct forward_target *

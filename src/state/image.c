@@ -1,5 +1,5 @@
-/* The walk of an image over the subsystems. What a record holds is its subsystem's
- * business: this module must know none of them. */
+/* Writes and reads an image by a walk over the subsystems. The contents of a record
+ * belong to its subsystem: this file must know none of them. */
 #include "state/image.h"
 
 #include "state/record.h"

@@ -1,8 +1,8 @@
-/* The lines that answer a label wait here until it is known how many there are.
+/* Keeps the lines of a labelled answer until their number is known.
  *
- * Few are kept; beyond that the batch is opened at once and the rest passes through, so
- * that a long LIST is not held in memory. A line is changed in one way only: a tag is
- * put in front. */
+ * At most KEPT_MAX lines are kept. After these, the batch is opened and all further
+ * lines are sent at once, so that a long LIST is not held in memory. A line is changed
+ * only by a tag that is put before its own tags. */
 #include "state/label.h"
 
 #include "base/mem.h"
@@ -15,9 +15,9 @@
 
 #include <string.h>
 
-#define KEPT_MAX 64 /* lines before the batch is opened */
+#define KEPT_MAX 64 /* lines that are kept before the batch is opened */
 
-/* Stands in `lines` before each line: its tags, a NUL and its text follow. */
+/* The header of each line in label.lines; its tags, a NUL and its text follow. */
 struct kept {
     size_t tags_len, len;
     enum label_part part;
@@ -25,16 +25,18 @@ struct kept {
 
 struct label {
     char text[LABEL_MAX + 1];
-    char batch[REFERENCE_TEXT]; /* reference of the open batch; "" while none is */
-    char own[REFERENCE_TEXT];   /* of the batch that the first line opens; "": none */
-    bool own_closed;            /* the last line taken ends that batch */
-    bool whole;                 /* label_whole */
-    unsigned n;                 /* lines taken */
-    char *lines;                /* those kept, one behind the other */
+    char batch[REFERENCE_TEXT]; /* reference of the label's batch; "": it is not open */
+    /* reference of a batch that the first line opens; "": none */
+    char own[REFERENCE_TEXT];
+    bool own_closed; /* the last line ended the batch `own` */
+    bool whole;      /* label_whole was called before the first line */
+    unsigned n;      /* lines taken */
+    char *lines;     /* the kept lines, each after its struct kept */
     size_t len, cap;
 };
 
-/* Sends a line with one tag more in front (value NULL: with its own). */
+/* Sends a line with the tag key=value before its own tags (value NULL: with its own
+ * only). */
 static void
 send_line_tagged(struct server *srv, struct client *c, const char *key,
                  const char *value, const struct label_line *line)
@@ -50,7 +52,7 @@ send_line_tagged(struct server *srv, struct client *c, const char *key,
     free(text);
 }
 
-/* Sends one line into the batch of the label. */
+/* Sends one line as a part of the label's batch. */
 static void
 send_batched_line(struct server *srv, struct client *c, const struct label *l,
                   const struct label_line *line)
@@ -59,7 +61,7 @@ send_batched_line(struct server *srv, struct client *c, const struct label *l,
     send_line_tagged(srv, c, "batch", placed ? NULL : l->batch, line);
 }
 
-/* A line from the server; label NULL: without the label. */
+/* Sends a line from the server; label NULL: without the label. */
 static void
 send_server_line(struct server *srv, struct client *c, const char *label,
                  const char *text)
@@ -74,7 +76,7 @@ send_server_line(struct server *srv, struct client *c, const char *label,
                      &(struct label_line){.tags = tags, .text = body, .len = s.len});
 }
 
-/* The kept line at *at, and steps behind it. */
+/* Reads the kept line at *at and moves *at to the next. */
 static struct label_line
 read_kept_line(const struct label *l, size_t *at)
 {
@@ -104,7 +106,8 @@ keep_line(struct label *l, const struct label_line *line)
     l->len += need;
 }
 
-/* The first line answers the label: alone, or as the start of its own batch. */
+/* Sends all kept lines: a single line, or a batch that the first line opens. The first
+ * line carries the label. */
 static void
 send_kept_lines(struct server *srv, struct client *c, struct label *l)
 {
@@ -138,7 +141,7 @@ label_new(const char *text)
     return l;
 }
 
-/* Whether all that was taken is one batch of its own, up to this line. */
+/* Notes whether the lines so far are one batch that the first of them opened. */
 static void
 watch_own_batch(struct label *l, const struct label_line *line)
 {

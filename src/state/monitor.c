@@ -1,9 +1,9 @@
-/* Watched nicks in one table, each with the list of its watchers; a client has the same
- * entries in a list of its own. An entry is unlinked from both sides at once.
+/* Watched nicks in one table, each with the list of its watchers. The same entries are
+ * in a list of each client. An entry is removed from both lists at once.
  *
- * A nick's coming costs one look-up, one line and a reference for each watcher, however
- * many nicks are watched in all. */
-#include "name_table.h" /* first: see there */
+ * If a nick comes online, the cost is one look-up, one line, and one reference for each
+ * watcher, however many nicks are watched in all. */
+#include "name_table.h" /* must be first: it sets HASH_KEYCMP */
 
 #include "state/census.h"
 #include "state/monitor.h"
@@ -23,7 +23,7 @@ struct monitor_nick {
     char nick[NAME_NICK_MAX + 1];
 };
 
-/* The table by folded nick. */
+/* The table, by folded nick. */
 static struct monitor_nick **
 monitored_at(const struct server *srv)
 {
@@ -138,8 +138,8 @@ monitor_watchers(const struct server *srv, const char *nick)
     return n ? &n->watchers : NULL;
 }
 
-/* The numeric names no receiver, so that all watchers share its bytes: "*" stands for
- * each of them (IRCv3 monitor, 730). */
+/* The numeric has "*" as its receiver (IRCv3 monitor, 730), so that all watchers share
+ * its bytes. */
 static void
 tell_watchers(struct server *srv, struct list *watchers, const char *number,
               const char *text)

@@ -1,11 +1,11 @@
-/* The clock of the message ids. It is the wall clock as long as that one is ahead.
- * After a step back it runs on from where it was, at half the speed, so that the wall
- * clock gets ahead again; an id then tells no more of the number of messages than
- * before.
+/* The clock of the message ids is the wall clock, as long as that is ahead of the last
+ * id. If the wall clock is set back, the clock of the ids continues at half speed until
+ * the wall clock is ahead again. So an id shows no more of the number of messages than
+ * before the step.
  *
- * Must never give an id at or above a mark that is not saved, while one is saved. When
- * the disk fails for longer than the reservation lasts, ids go on one by one below the
- * mark: there are 2^20 for each of the last ten seconds' milliseconds. */
+ * Must never give an id at or above a mark that is not saved, once a mark is saved. If
+ * the disk fails for longer than the reserve lasts, ids continue one by one below the
+ * mark: each millisecond of the last ten seconds has room for 2^20. */
 #include "state/msgid.h"
 
 #include "base/attr.h"
@@ -14,8 +14,9 @@
 #include "state/server.h"
 #include "state/subsystem.h"
 
-#define SPARE (10 * MSEC_SECOND)     /* below the mark, for a disk that fails */
-#define LATEST (((msec)1 << 44) - 1) /* the year 2527: more does not fit */
+#define SPARE (10 * MSEC_SECOND) /* reserve below the mark, for a disk that fails */
+/* the year 2527: the last moment that fits into an id */
+#define LATEST (((msec)1 << 44) - 1)
 
 static uint64_t
 first_id(msec at)
@@ -53,7 +54,8 @@ store_mark(struct server *srv, msec mark)
     struct record r;
     record_begin(&r, MSGID_RECORD);
     record_add_number(&r, (uint64_t)mark);
-    return record_put(srv, "message id mark", &r, &key, sizeof key); /* always fits */
+    /* never too long */
+    return record_put(srv, "message id mark", &r, &key, sizeof key);
 }
 
 static void

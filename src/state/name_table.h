@@ -1,6 +1,7 @@
-/* Tables keyed by a nick or a channel: uthash with names compared as CASEMAPPING=ascii.
+/* Tables with a nick or channel name as the key: uthash that compares names by
+ * CASEMAPPING=ascii.
  *
- * Included first, before anything that includes uthash.h. */
+ * A file must include it before any other header that includes uthash.h. */
 #ifndef STATE_NAME_TABLE_H
 #define STATE_NAME_TABLE_H
 
@@ -12,7 +13,8 @@
 #include "base/hash.h"
 #include "proto/name.h"
 
-/* The hash of a name of len bytes (at most NAME_CHANNEL_MAX), whatever its case. */
+/* The hash of a name of len bytes (at most NAME_CHANNEL_MAX); equal for names that
+ * differ only in case. */
 static inline unsigned
 name_hash(const struct hash_key *key, const char *name, size_t len)
 {

@@ -1,9 +1,9 @@
-/* Formats numerics: the few conversions of proto/numeric.h.
+/* Formats numerics with the conversions of proto/numeric.h.
  *
- * What a user wrote comes back in the place of one parameter ("403 ann <it> :No such
- * channel"). Empty, with a blank inside or a ':' in front, clients would count it as
- * none or as several, and a long one would push the text behind it off the line; so
- * here, at the one place all replies pass, such a parameter is made a word. */
+ * A word of a user is often a parameter of a reply ("403 ann <word> :No such channel").
+ * If it is empty, has a blank or begins with ':', clients would read no parameter or
+ * several; if it is long, the text after it would be cut. All numerics pass here, so
+ * this is the one place that turns such a parameter into exactly one word. */
 #include "numeric.h"
 
 #include "base/str.h"
@@ -12,19 +12,19 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* A va_list that can be handed on by pointer. */
+/* A va_list that can be passed by pointer. */
 struct arguments {
     va_list args;
 };
 
-/* One conversion: "%02llu" is zero-padded to 2, longer 'L', conversion 'u'. */
+/* One conversion, as in "%02llu": width 2 (zero-padded), longer 'L', conversion 'u'. */
 struct spec {
     int width;
     char longer; /* 'L' long long, 'z' size_t, 0 int */
     char conversion;
 };
 
-/* Reads a conversion behind its '%'; returns what follows it. */
+/* Reads a conversion after its '%'; returns the rest of the format. */
 static const char *
 read_spec(const char *at, struct spec *out)
 {
@@ -99,7 +99,8 @@ write_conversion(struct str *s, const struct spec *spec, bool word,
     }
 }
 
-/* The n bytes at `at` begin the parameter that takes the rest of the line. */
+/* True if the parameter that takes the rest of the line begins in the n bytes at
+ * `at`. */
 static bool
 begins_last_parameter(const char *fmt, const char *at, size_t n)
 {
@@ -118,7 +119,8 @@ numeric_text(char *out, size_t size, const char *fmt, va_list args)
     struct arguments from;
     struct spec spec;
     struct str s;
-    bool last = false; /* the parameter that takes the rest of the line */
+    /* the last parameter, which takes the rest of the line, has begun */
+    bool last = false;
     str_init(&s, out, size);
     va_copy(from.args, args);
     for (const char *at = fmt;;) {

@@ -1,4 +1,4 @@
-/* The text of a numeric reply, whose words stay words whatever a user wrote. */
+/* The text of a numeric reply: a parameter stays one word, whatever a user wrote. */
 #ifndef STATE_NUMERIC_H
 #define STATE_NUMERIC_H
 
@@ -7,13 +7,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-#define NUMERIC_WORD_MAX 200 /* bytes of one parameter that is not the last */
+#define NUMERIC_WORD_MAX 200 /* bytes of a parameter before the last, at most */
 
-/* vsnprintf for the formats of proto/numeric.h (%s %c %d %u %zu %lld %llu, zero-padded
- * widths) into out, always terminated; returns the length, which is below size. A %s or
- * %c that is a parameter of its own and not the last one is written as exactly one
- * parameter: its first word, without a ':' in front, cut at a character to
- * NUMERIC_WORD_MAX; "*" when nothing is left. */
+/* Writes a format of proto/numeric.h (%s %c %d %u %zu %lld %llu, zero-padded widths)
+ * into out, always terminated; returns the length, which is below size. A %s or %c that
+ * is a whole parameter and not the last one is written as exactly one parameter: its
+ * first word, without a leading ':', cut at a character to NUMERIC_WORD_MAX; "*" if
+ * nothing is left. */
 size_t numeric_text(char *out, size_t size, const char *fmt, va_list args)
     ATTR_PRINTF(3, 0);
 

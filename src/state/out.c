@@ -1,5 +1,5 @@
-/* Lines to one client. They join the last buffer of its queue, or the answer to a
- * labelled command. */
+/* Lines to one client. They are added to the last buffer of its queue, or to the answer
+ * to a labelled command. */
 #include "state/out.h"
 
 #include "base/str.h"
@@ -18,7 +18,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Formats behind what stands in line already; line has LINE_ROOM bytes. */
+/* Appends a formatted text to the len bytes of line, which has LINE_ROOM bytes; returns
+ * the new length. */
 static size_t ATTR_PRINTF(3, 0)
     format_text(char *line, size_t len, const char *fmt, va_list args)
 {
@@ -28,22 +29,22 @@ static size_t ATTR_PRINTF(3, 0)
     return len + s.len;
 }
 
-/* One line of the server to `to`; `place` says what it is to a batch. */
+/* The role of a line in a batch. */
 struct place {
     enum label_part part;
-    const char *batch; /* reference; "" with LABEL_PLAIN */
+    const char *batch; /* its reference; "" with LABEL_PLAIN */
 };
 
 static const struct place no_batch = {LABEL_PLAIN, ""};
 
-/* req NULL: a line that is no reply. */
+/* The role of a reply to req; req NULL: the line is no reply. */
 static struct place
 place_of_reply(const struct request *req)
 {
     return req && *req->batch ? (struct place){LABEL_BATCHED, req->batch} : no_batch;
 }
 
-/* The label that takes what `to` is sent; NULL: none. */
+/* The label that takes lines to `to`; NULL: none. */
 static struct label *
 label_of_client(const struct server *srv, const struct client *to)
 {

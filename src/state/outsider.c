@@ -1,7 +1,9 @@
-/* Verdicts on clients from outside: a table of fixed size, each with one place.
+/* The cache of verdicts on clients outside of a channel: a table of fixed size, in
+ * which each verdict has one possible slot.
  *
- * Clients and channels are named by numbers that no other has, so nothing needs to be
- * taken out when they go or change: what is there under old numbers is never found. */
+ * Clients and channels are identified by numbers that are never used again, so no entry
+ * need be removed if they leave or change: a verdict under old numbers is never
+ * found. */
 #include "state/outsider.h"
 
 #include "base/mem.h"
@@ -12,9 +14,10 @@
 #include "state/subsystem.h"
 
 struct outsider {
-    uint64_t client; /* client.id; 0: nothing is kept here */
+    uint64_t client; /* user.id; 0: the slot is empty */
     uint32_t client_stamp, channel_stamp;
-    uint32_t ends_of; /* the verdict that `value` is the end of; 0: it is a verdict */
+    /* the verdict of which `value` is the end; 0: `value` is a verdict */
+    uint32_t ends_of;
     msec value;
 };
 
@@ -34,14 +37,14 @@ outsider_slot(const struct outsider *o)
     return (size_t)(key * 0x9e3779b97f4a7c15u >> 40) % OUTSIDERS;
 }
 
-/* The table; NULL: nothing is kept yet. */
+/* The table; NULL: it is not allocated yet. */
 static struct outsider **
 outsiders_at(const struct server *srv)
 {
     return subsystem_state(srv, SUBSYSTEM_outsider);
 }
 
-/* What was kept under this name; NULL: nothing. */
+/* The entry with the keys of `asked`; NULL: none. */
 static const struct outsider *
 find_kept_value(const struct server *srv, const struct outsider *asked)
 {

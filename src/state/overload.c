@@ -1,10 +1,10 @@
-/* What is ended when a limit on the memory of queues is exceeded.
+/* Ends clients if a limit on the memory of all queues is exceeded.
  *
- * The limit on all queues counts bytes as they are allocated: a buffer that a thousand
- * queues share counts once. A long queue of shared buffers costs next to nothing, so
- * the length of a queue says nothing about the memory that it keeps; the age of its
- * first buffer does. A client that reads has a young one or none. It must never walk
- * the clients once for each that is ended, and never end more than it must. */
+ * The limit counts bytes as they are allocated: a buffer that a thousand queues share
+ * counts once. A long queue of shared buffers costs next to nothing, so the length of a
+ * queue does not show how much memory it keeps. The age of its first buffer does: a
+ * client that reads has a young buffer or none. Must not walk all clients for each one
+ * that is ended, and must not end more clients than needed. */
 #include "state/overload.h"
 
 #include "base/attr.h"
@@ -26,7 +26,7 @@ struct claim {
     struct client *client;
 };
 
-/* A heap, the heaviest first. */
+/* A heap with the heaviest client first. */
 struct claims {
     struct claim *all;
     size_t n;
@@ -84,7 +84,7 @@ overload_relieve(struct server *srv, const struct overload *o)
     return ended;
 }
 
-/* The age of its first buffer; among equals, its length. */
+/* The age of the first buffer of its queue; if equal, the length of the queue. */
 static uint64_t
 weigh_queue(const struct client *c)
 {
@@ -92,10 +92,10 @@ weigh_queue(const struct client *c)
     return q->count ? (uint64_t)sbuf_age(q->ring[q->head]) << 32 | q->bytes : 0;
 }
 
-/* What was queued to say that clients are ended for limits.sendq_total. */
+/* The lines that tell of clients ended for limits.sendq_total. */
 struct spared {
-    size_t bytes; /* beyond the limit that end no client */
-    size_t from;  /* bytes of all queues before these were queued */
+    size_t bytes; /* bytes over the limit that end no client */
+    size_t from;  /* bytes of all queues before these lines */
 };
 
 static struct spared *
@@ -117,18 +117,18 @@ end_with_queue(struct server *srv, struct client *c)
     bool begun = c->out.sendq.offset > 0;
     queue_exceeds(srv, c, END_SENDQ_TOTAL);
     sendq_clear(&c->out.sendq);
-    if (begun) /* its last line, ERROR, must not be glued to half of another */
+    if (begun) /* half of a line was sent: ERROR must begin a new one */
         sendq_append(&c->out.sendq, &srv->buffers, "\r\n", 2);
 }
 
-/* A notice is queued itself, so that there is one for all of them. */
+/* One notice for all ended clients, because a notice takes memory of queues as well. */
 static void
 tell_queues_ended(struct server *srv, size_t ended, size_t before)
 {
     TELL(srv, TELL_ALL, sendq_total, .clients = ended, .bytes = before);
 }
 
-/* Some of what was said about the ended has been sent. */
+/* Lowers the spared bytes to those that are not sent yet. */
 static void
 forget_spared(struct server *srv)
 {

@@ -1,7 +1,7 @@
 /* The send queue of one client.
  *
- * A send never frees and never takes a client out of anything: a full queue only marks
- * its client (client_kill), so every walk here and above stays valid. */
+ * A send frees nothing and removes no client from a list: a full queue only marks its
+ * client (client_kill), so walks over clients stay valid. */
 #include "state/queue.h"
 
 #include "base/attr.h"

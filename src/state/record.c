@@ -1,9 +1,9 @@
-/* Bytes that outlive the program that wrote them: a version, a kind, fields in a fixed
- * order and a CRC. Fields are found by order alone, so new ones go to the end, where
+/* Encodes and decodes stored records: a version, a kind, fields in a fixed order and a
+ * CRC. A field is found by its order alone, so a new field is added at the end, where
  * old records have none.
  *
- * Must never read beyond what it was given, whatever the bytes say: they may come from
- * a damaged disk. */
+ * Must never read beyond the bytes that it was given: they may come from a damaged
+ * disk. */
 #include "state/record.h"
 
 #include "base/event.h"
@@ -34,14 +34,14 @@ get_little_endian(const uint8_t *at, int bytes)
     return n;
 }
 
-/* Bytes left for fields. */
+/* Bytes that are left for fields. */
 static size_t
 room_for_fields(const struct record *r)
 {
     return RECORD_MAX - CRC - r->len;
 }
 
-/* Whether a field of n bytes fits; behind one that did not, none does. */
+/* True if a field of n bytes fits. After one that did not fit, none does. */
 static bool
 field_fits(struct record *r, size_t n)
 {
@@ -148,8 +148,8 @@ record_moment(struct record_reader *in)
     return (msec)record_number_to(in, (uint64_t)WALL_MAX);
 }
 
-/* What is read goes into lines: a checksum can be right over bytes that no client could
- * have sent. */
+/* Decoded texts become parts of lines. A checksum may be right over bytes that no
+ * client can have sent. */
 static bool
 is_line_character(const char *character, size_t len)
 {

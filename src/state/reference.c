@@ -1,7 +1,7 @@
-/* A counter would tell every client how many labelled commands, lists and long messages
- * the server carries. So the counter goes through a keyed permutation of 32 bits: a
- * Feistel network of four rounds, the halves of which are mixed by the server's hash.
- * Two numbers never give one reference. */
+/* References of batches. A counter would show each client how many labelled commands,
+ * lists and long messages the server handles. So a keyed permutation of 32 bits hides
+ * it: a Feistel network of four rounds, in which the server's hash mixes the halves.
+ * Two numbers never give the same reference. */
 #include "state/reference.h"
 
 #include "base/str.h"

@@ -1,8 +1,8 @@
 /* Relays: the forms of a message, and the fan-out that shares them by reference.
  *
  * Most messages have one or two forms, so a form is found by a walk over those that
- * were made; a fan-out touches the first cache line of a client and no more. A send
- * frees nothing and takes no client out of anything. */
+ * were made. A fan-out touches the first cache line of a client only. A send frees
+ * nothing and removes no client from a list. */
 #include "state/relay.h"
 
 #include "base/attr.h"
@@ -19,10 +19,10 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define AHEAD                                                                          \
-    8 /* so early a member's queue is fetched; the member itself twice that            \
-       */
-#define TAGS_ROOM 8192 /* '@', tags and the space: message-tags allows 8191 */
+/* Members by which a queue is prefetched; the client itself is prefetched twice as
+ * early. */
+#define AHEAD 8
+#define TAGS_ROOM 8192 /* bytes of '@', tags and space: message-tags allows 8191 */
 
 _Static_assert(RELAY_LINE == LINE_ROOM, "a body is cut in place");
 
@@ -85,7 +85,7 @@ relay_close_alt(struct relay *r, const struct str *line)
     r->alt_len = (uint32_t)out_line_finish(r->alt_body, line->len);
 }
 
-/* The body that a key asks for. */
+/* The body of the form with this key. */
 static const char *
 choose_body(const struct relay *r, uint64_t key, size_t *len)
 {
@@ -146,7 +146,7 @@ is_answer_to(const struct relay *r, const struct client *to)
     return r->request && r->request->client == to;
 }
 
-/* The message as a part of the answer to a labelled command of `to`. */
+/* Gives the message to the label as a part of the answer to a command of `to`. */
 static ATTR_COLD void
 answer_relay(struct relay *r, struct client *to, uint64_t key)
 {
@@ -170,7 +170,8 @@ answer_relay(struct relay *r, struct client *to, uint64_t key)
     label_take(r->srv, to, label, &line);
 }
 
-/* tags: those bits of client_form that change the tags of this message. */
+/* Sends to one client. tags: the bits of client_form that change the tags of this
+ * message. */
 static ATTR_INLINE void
 deliver_form(struct relay *r, struct client *to, uint64_t tags)
 {
@@ -186,8 +187,8 @@ deliver_form(struct relay *r, struct client *to, uint64_t tags)
     queue_push(r->srv, to, find_form(r, key));
 }
 
-/* All forms of the message differ in their tags alone, each client that is reached gets
- * one of them, and none takes it as a part of its answer. */
+/* True if each client gets the message, the forms differ in their tags only, and no
+ * client gets it as a part of an answer. */
 static ATTR_INLINE bool
 is_same_for_all(const struct relay *r)
 {
@@ -230,7 +231,7 @@ reach_channel(struct relay *r, const struct channel *chan, const struct client *
     }
 }
 
-/* What holds for the message is asked once for all members. */
+/* is_same_for_all is asked once, outside of the loop over the members. */
 void
 relay_channel(struct relay *r, const struct channel *chan, const struct client *except)
 {

@@ -1,7 +1,7 @@
-/* Relays to the peers of a client, each once, and to the clients that watch its nick.
+/* Relays to the peers of a client and to the clients that watch its nick.
  *
- * The epoch marks the clients that were reached, so one walk over all shared channels
- * sends nothing twice. relay_to has the forms and the queues. */
+ * A client is marked with the epoch of the relay that reached it, so that a walk over
+ * all shared channels sends to it once. relay_to has the forms and the queues. */
 #include "state/relay.h"
 
 #include "state/channel.h"
@@ -9,7 +9,7 @@
 #include "state/monitor.h"
 #include "state/server.h"
 
-/* To the members of chan that this epoch has not reached. */
+/* Sends to the members of chan that this epoch has not reached. */
 static void
 reach_members(struct relay *r, const struct channel *chan, const struct client *c)
 {

@@ -1,4 +1,4 @@
-/* Replies to requests, and requests whose answer comes later. */
+/* Replies to requests, and requests with an answer that comes later. */
 #include "state/request.h"
 
 #include "base/attr.h"
@@ -87,7 +87,7 @@ request_end(struct request *req)
         label_close(req->srv, req->client, req->label);
         request_drop_label(req);
     }
-    /* A client that was ended meanwhile is answered no more. */
+    /* A client that was ended meanwhile gets no answer. */
     if (outer && outer->client->out.flags & CLIENT_ENDING)
         request_drop_label(outer);
 }

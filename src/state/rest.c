@@ -1,9 +1,10 @@
-/* Where cursors rest.
+/* The places where cursors rest.
  *
- * Thousands of slow readers may stand on the same channel, and thousands of channels go
- * in one turn. So a cursor at rest does not know its place: all on one place share a
- * struct rest, which alone moves. Two companies that meet are joined, the smaller one
- * into the larger one. Must never be asked about a cursor that is at work. */
+ * Thousands of slow clients may have cursors on the same channel, and thousands of
+ * channels may be freed in one turn. So a resting cursor does not know its place: all
+ * cursors with the same place share a struct rest, and only that moves. If two groups
+ * meet, the smaller one is moved into the larger one. Must not be called for a cursor
+ * that makes a piece. */
 #include "state/rest.h"
 
 #include "base/hash.h"
@@ -16,9 +17,9 @@
 #include <assert.h>
 
 struct rest {
-    UT_hash_handle hh;   /* struct cursors.rests by `at`, unless that is NULL */
-    void *at;            /* NULL: the end */
-    size_t n;            /* cursors; never 0 */
+    UT_hash_handle hh;   /* in cursors.rests by `at`, unless that is NULL */
+    void *at;            /* the place; NULL: the end */
+    size_t n;            /* length of `cursors`; never 0 */
     struct list cursors; /* struct cursor.resting */
 };
 
@@ -62,7 +63,7 @@ rest_add(struct rest *r, struct cursor *cur)
     r->n++;
 }
 
-/* Takes what it stands on out of the cursor; NULL: nothing. */
+/* Takes the place out of a cursor; NULL: it has none. */
 static void *
 take_place(struct cursor *cur)
 {

@@ -1,7 +1,7 @@
-/* What a line leaves for its text when all before it is as long as it can be.
+/* The longest text in a line, if all parts before it are as long as they can be.
  *
- * A line is 512 bytes, CRLF included (Modern IRC "Message format"). Only what clients
- * are promised in 005 is here: other texts are cut where they are sent. */
+ * A line is 512 bytes with CRLF (Modern IRC "Message format"). Only texts with a limit
+ * in 005 are here; other texts are cut where they are sent. */
 #include "state/room.h"
 
 #include "config/config.h"

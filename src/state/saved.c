@@ -1,5 +1,5 @@
-/* The list of what waits for the store, in the order of tickets. A change is nearly
- * always the newest of all, so its place is looked for from the end. */
+/* The list of callbacks for the store, ordered by ticket. A change is nearly always the
+ * newest one, so its place is searched from the end. */
 #include "state/saved.h"
 
 #include "state/server.h"

@@ -1,6 +1,6 @@
-/* The context's life, its clocks' text, and the check of its invariants.
+/* Makes and frees the context, formats its time tag and checks its invariants.
  *
- * Holds no policy and sends nothing. server_check walks everything: tests and fuzzers
+ * Has no policy and sends nothing. server_check walks all clients: tests and fuzzers
  * call it after each step, the running server never. */
 #include "state/server.h"
 
@@ -20,7 +20,7 @@ server_new(struct config *config, struct log *log, struct store *store,
 {
     struct server *srv = xcalloc(1, sizeof *srv);
     srv->config = config;
-    /* What only a restart changes. */
+    /* Only a restart changes the name. */
     str_format(srv->me.name, sizeof srv->me.name, "%s", config->server.name);
     srv->me.name_len = (uint16_t)strlen(srv->me.name);
     srv->log = log;

@@ -1,10 +1,10 @@
-/* What is known of a connection. */
+/* Facts of a connection: address, certificate, gateway and password. */
 #include "state/session.h"
 
 #include "base/mem.h"
 #include "state/client.h"
 
-/* Made if it is missing. */
+/* The facts of s, allocated at the first call. */
 static struct client_known *
 get_known(struct session *s)
 {

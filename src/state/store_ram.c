@@ -1,5 +1,5 @@
-/* The store in memory: what a server without a database uses, and what tests use to
- * restart a core on the same facts and to have saving fail on demand.
+/* The store in memory: for a server without a database, and for tests that restart a
+ * core on the same records or make the store fail.
  *
  * Must never claim to be durable. */
 #include "base/hash.h"
@@ -17,7 +17,7 @@ struct fact {
     char key[];
 };
 
-/* A put of the group that is open. */
+/* A put of the open group. */
 struct staged {
     struct staged *next;
     size_t key_len, value_len;
@@ -26,17 +26,18 @@ struct staged {
 };
 
 struct store_ram {
-    struct store store; /* first, so that one pointer is both */
+    struct store store; /* must be first: one pointer is both */
     struct hash_key seed;
-    struct fact *facts;                   /* by key */
-    size_t memory;                        /* of these, a sum of mem_block */
-    store_ticket tickets;                 /* given out */
-    store_ticket saved;                   /* told to be saved */
-    store_ticket failed;                  /* told to have failed */
-    char *why;                            /* of failing; NULL: all is well */
-    struct staged *staged, **staged_last; /* in order */
+    struct fact *facts;   /* by key */
+    size_t memory;        /* memory of the facts, a sum of mem_block */
+    store_ticket tickets; /* last ticket given */
+    store_ticket saved;   /* last ticket that was reported as saved */
+    store_ticket failed;  /* last ticket that was reported as failed */
+    /* reason for failures (store_ram_fail); NULL: none */
+    char *why;
+    struct staged *staged, **staged_last; /* puts of the open group, in order */
     bool is_cut;
-    unsigned steps; /* until nothing has an effect any more, if is_cut */
+    unsigned steps; /* if is_cut: puts and commits that still have an effect */
 };
 
 static struct store_ram *
@@ -106,7 +107,7 @@ stage_put(struct store_ram *ram, const void *key, size_t key_len, const void *va
     ram->staged_last = &one->next;
 }
 
-/* The group ends, and has an effect or none. */
+/* Ends the open group and applies its puts, unless `works` is false. */
 static void
 end_group(struct store_ram *ram, bool works)
 {
@@ -121,7 +122,7 @@ end_group(struct store_ram *ram, bool works)
     ram->staged_last = &ram->staged;
 }
 
-/* Whether the step that comes now has an effect. */
+/* True if the present put or commit has an effect. */
 static bool
 take_step(struct store_ram *ram)
 {
@@ -170,8 +171,8 @@ store_ram_new(void)
     struct store_ram *ram = xcalloc(1, sizeof *ram);
     ram->store = (struct store){.ops = &ops, .durable = false};
     ram->staged_last = &ram->staged;
-    /* The core has no random source; where memory lies is the best there is without
-     * one. */
+    /* The core has no random source. The address of the store is the best seed there
+     * is. */
     memcpy(ram->seed.bytes, &ram, sizeof ram);
     return &ram->store;
 }

@@ -1,7 +1,7 @@
 /* The walks over the table of subsystems.
  *
- * What the store holds is told apart by the kind byte of each record; a kind or record
- * that cannot be read is counted and left alone on disk, never dropped. */
+ * Each stored record has a kind byte, which selects the subsystem that loads it. A
+ * record that cannot be loaded is counted and stays on disk. */
 #include "state/subsystem.h"
 
 #include "base/attr.h"
@@ -37,11 +37,11 @@ subsystem_state(const struct server *srv, enum subsystem_id id)
 void *
 subsystem_client(const struct server *srv, enum subsystem_id id, const struct client *c)
 {
-    /* A slot is not the client: its owner may write to it. */
+    /* c is const, but its slots belong to the subsystem, which may write. */
     return (void *)((uintptr_t)c->session->slots + srv->places[id].in_client);
 }
 
-/* The place of `bytes` more behind *room bytes of slots. */
+/* Reserves `bytes` after *room bytes of slots; returns their offset. */
 static uint32_t
 place_slot(uint32_t *room, size_t bytes)
 {
@@ -50,7 +50,7 @@ place_slot(uint32_t *room, size_t bytes)
     return at;
 }
 
-/* All places are known before the first row begins. */
+/* All places must be known before the first init. */
 static void
 place_rows(struct server *srv)
 {
@@ -207,7 +207,7 @@ subsystems_tick(struct server *srv)
 }
 
 struct counting {
-    const struct subsystem *rows[SUBSYSTEMS]; /* those that count clients */
+    const struct subsystem *rows[SUBSYSTEMS]; /* the rows with client_memory */
     size_t n;
     struct census *out;
 };

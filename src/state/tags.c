@@ -1,4 +1,4 @@
-/* Tags of outgoing messages: a row for each tag and the capability that asks for it.
+/* Tags of outgoing messages: a row for each tag, with the capability that enables it.
  *
  * Sources: IRCv3 message-tags, server-time, message-ids, bot mode. A row writes
  * "key=value" without a separator. */

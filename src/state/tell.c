@@ -1,8 +1,8 @@
-/* Server notices: to operators alone, by kind, in one form or two.
+/* Server notices: only for operators, by kind, in one form or two.
  *
- * What an outsider can cause at will is limited here, and what was left out is told as
- * a number. Must never show the open form of a notice to an operator that may not read
- * it. */
+ * The rate of notices that an outsider can cause at will is limited here, and the
+ * number of those that were left out is told later. Must never show the open form of a
+ * notice to an operator that may not read it. */
 #include "state/tell.h"
 
 #include "base/bucket.h"
@@ -14,14 +14,15 @@
 
 #include <string.h>
 
-/* Stands in a notice where its forms differ; no client's text holds it, for it would
- * end a line. */
+/* Marks the part of a notice in which its two forms differ. No text of a client
+ * contains it, because it ends a line. */
 #define EITHER "\n"
 
-#define NOTICE_BURST 10             /* limited notices of one kind at once, */
-#define NOTICE_INTERVAL MSEC_SECOND /* and one more each */
+#define NOTICE_BURST 10             /* limited notices of one kind at once */
+#define NOTICE_INTERVAL MSEC_SECOND /* time until one more is allowed */
 
-/* text: with EITHER where its forms differ. */
+/* Sends a notice of this kind to all operators that want it. text has EITHER where its
+ * forms differ. */
 static void
 notify_opers(struct server *srv, struct tell_to to, uint16_t kind, const char *open,
              const char *hidden, const char *text)
@@ -54,16 +55,16 @@ const struct notice_row notice_rows[EVENTS] = {
 #undef LIKE
 };
 
-/* A notice at work. */
+/* A notice that is being made. */
 struct notice {
     enum event event;
     const void *fields;
     struct str text;
     char room[MESSAGE_LINE];
-    char open[MESSAGE_LINE], hidden[MESSAGE_LINE]; /* in the place of EITHER */
+    char open[MESSAGE_LINE], hidden[MESSAGE_LINE]; /* the two forms of EITHER */
 };
 
-/* The value of the field name[0..n), "" for none. */
+/* The value of the field name[0..n); "": none. */
 static const char *
 notice_value(const struct notice *w, const char *name, size_t n, char room[EVENT_ROOM])
 {
@@ -71,7 +72,7 @@ notice_value(const struct notice *w, const char *name, size_t n, char room[EVENT
     return value ? value : "";
 }
 
-/* "{field" or "{open/hidden", up to the brace that closes it. */
+/* Adds a field: "field" or "open/hidden", the n bytes between the braces. */
 static void
 add_notice_field(struct notice *w, const char *at, size_t n)
 {
@@ -87,7 +88,7 @@ add_notice_field(struct notice *w, const char *at, size_t n)
     str_add(&w->text, EITHER);
 }
 
-/* Has every field in at[0..n) a value that is not empty? */
+/* True if no field in at[0..n) is empty. */
 static bool
 has_field_values(const struct notice *w, const char *at, size_t n)
 {
@@ -131,14 +132,14 @@ send_notice(struct server *srv, struct tell_to to, enum event event, const void 
     notify_opers(srv, to, notice_rows[event].kind, w.open, w.hidden, w.room);
 }
 
-/* Of one kind of notice (out_opers_due). */
+/* The limit on one kind of notice. */
 struct notice_limit {
     struct bucket bucket;
     unsigned suppressed;
-    msec left_at; /* the last of these */
+    msec left_at; /* monotonic: a notice was left out last */
 };
 
-/* SNO_COUNT of them. */
+/* SNO_COUNT limits, one for each kind. */
 static struct notice_limit *
 notice_limits_of(const struct server *srv)
 {
@@ -158,7 +159,7 @@ tell_left_out(struct server *srv, struct notice_limit *l)
     notify_opers(srv, TELL_ALL, kind, "", "", text);
 }
 
-/* Does an operator want notices of this kind? */
+/* True if an operator gets notices of this kind. */
 static bool
 has_notice_reader(const struct server *srv, uint16_t kind)
 {
@@ -168,8 +169,8 @@ has_notice_reader(const struct server *srv, uint16_t kind)
     return false;
 }
 
-/* Takes from the limit of this kind; true: a notice may come now. The number of those
- * that were left out before is told first. */
+/* True if the limit of this kind allows a notice now. Then the number of notices that
+ * were left out before is told first. */
 static bool
 admit_notice(struct server *srv, uint16_t kind)
 {
@@ -209,7 +210,8 @@ tell_event(struct server *srv, struct tell_to to, enum event event, const void *
         send_notice(srv, to, event, fields);
 }
 
-/* As long as more are left out, the next one that is due says so. */
+/* If notices are still being left out, the next one that is allowed tells the
+ * number. */
 static void
 tell_tick(struct server *srv)
 {

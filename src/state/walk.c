@@ -1,9 +1,10 @@
-/* Walks over a channel's members that rest between two of them.
+/* Walks over the members of a channel that may pause between two of them.
  *
- * The members are a dense array, and who leaves is replaced by the last one: by this,
- * somebody who is still to come can get to where the walk has been. Such places are
- * marked and come at the end. A part costs one step for each walk of that channel at
- * rest, which is no more than telling their readers of it. */
+ * The members are a dense array, and a member that leaves is replaced by the last one.
+ * So a member that is still to be met can move to an index that the walk has passed.
+ * Such indexes are marked as due and are met at the end. A part costs one step for each
+ * unfinished walk of the channel, which is no more than a PART line to its client
+ * costs. */
 #include "state/walk.h"
 
 #include "base/mem.h"
@@ -49,7 +50,8 @@ walk_next(struct walk *w)
         return &w->chan->members[w->next++];
     if (w->n_due == 0)
         return NULL;
-    uint32_t i = w->due_from; /* so that a walk goes through the bits once */
+    /* the bits before it are 0: the walk reads each bit once */
+    uint32_t i = w->due_from;
     while (i % 8 && !is_index_due(w, i))
         i++;
     while (w->due[i / 8] == 0)

@@ -1,7 +1,7 @@
-/* The ring of nicks given up, for WHOWAS and for bans on someone who has just left.
+/* The ring of the nicks that were given up last, for WHOWAS and for bans on a client
+ * that has just left.
  *
- * Finding walks the ring (512 entries): it is asked for by hand, never on a hot path.
- */
+ * A search walks the ring (512 entries): users ask by hand, and no hot path does. */
 #include "state/whowas.h"
 
 #include "base/mem.h"
