@@ -12,6 +12,8 @@
 
 #define USERHOST_MAX 5
 #define WHOWAS_A_TOKEN 10 /* entries for one token */
+/* Bytes of channel names in a 319 line, less than fit beside the longest names. */
+#define CHANNELS_ROOM (MESSAGE_LINE - 100 - NAME_HOST_MAX - NAME_NICK_MAX)
 
 /* The next nick of all parameters, or NULL. One parameter may hold several nicks with
  * blanks between them. *param and *at are the position; they start as 0 and NULL. */
@@ -142,13 +144,12 @@ whois_channels(struct request *req, const struct client *other)
     struct client *c = req->client;
     char line[MESSAGE_LINE], prefix[8];
     struct str s;
-    size_t room = MESSAGE_LINE - 100 - NAME_HOST_MAX - NAME_NICK_MAX;
     str_init(&s, line, sizeof line);
     for (uint32_t i = 0; i < other->user.njoined; i++) {
         const struct channel *chan = other->user.joined[i].chan;
         if (!access_sees_member(chan, c, other))
             continue;
-        if (s.len + strlen(chan->name) + 9 > room) {
+        if (s.len + strlen(chan->name) + sizeof prefix + 1 > CHANNELS_ROOM) {
             reply(req, RPL_WHOISCHANNELS, other->user.nick, line);
             str_init(&s, line, sizeof line);
         }

@@ -4,8 +4,6 @@
  * change is in force when the handler returns. It is acknowledged when the store has
  * saved it. */
 #include "policy/ban/ban.h"
-#include "enact/ban.h"
-
 #include "ban_order.h"
 #include "base/duration.h"
 #include "base/str.h"
@@ -13,6 +11,7 @@
 #include "cmd/ban_list.h"
 #include "cmd/command.h"
 #include "cmd/line_wrap.h"
+#include "enact/ban.h"
 #include "host_target.h"
 #include "policy/access.h"
 #include "policy/ban/look.h"

@@ -32,20 +32,20 @@ static const int numerics[BAN_KINDS] = {
     [BAN_XLINE] = NUMBER_OF(RPL_STATSXLINE),
 };
 
-enum span { FOR_GOOD, FOR_A_WHILE, EITHER };
+enum ban_term { TERM_PERMANENT, TERM_TEMPORARY, TERM_ANY };
 
 struct listing {
     struct cursor cursor; /* first */
     struct ban_span kinds;
-    enum span span;
+    enum ban_term term;
     char letter;                /* of STATS; '\0': the command is BANS */
     char pattern[MESSAGE_LINE]; /* "": all bans match */
     size_t shown, seen;         /* bans that match; all bans */
 };
 
 #define MORE "... "
-#define LONGEST                                                                        \
-    (2 * BAN_REASON + 250) /* bytes: both reasons, and the text before them */
+/* Bytes of the text of a ban: both reasons, and the facts before them. */
+#define LONGEST (2 * BAN_REASON + 250)
 
 /* The bytes of text that fit in a line behind ":server 216 nick K mask setter :". */
 static size_t
@@ -100,7 +100,7 @@ show_ban_lines(struct server *srv, struct client *c, const struct ban *ban)
 static bool
 is_ban_wanted(struct server *srv, const struct listing *l, const struct ban *ban)
 {
-    if (l->span != EITHER && (ban->until == 0) != (l->span == FOR_GOOD))
+    if (l->term != TERM_ANY && (ban->until == 0) != (l->term == TERM_PERMANENT))
         return false;
     const char *const texts[] = {ban->mask.text, ban->setter, ban->reason,
                                  ban_shown_oper_reason(l->cursor.owner, ban)};
@@ -151,9 +151,10 @@ ban_list_stats(const struct request *req, char letter)
     const char *letters = ban_kinds[kind].stats;
     l->kinds = (struct ban_span){kind, kind};
     l->letter = letter;
-    l->span = letters[0] == letters[1]
-                  ? EITHER
-                  : (letter == letters[0] ? FOR_GOOD : FOR_A_WHILE);
+    if (letters[0] == letters[1])
+        l->term = TERM_ANY;
+    else
+        l->term = letter == letters[0] ? TERM_PERMANENT : TERM_TEMPORARY;
     cursor_start(req->srv, &l->cursor);
 }
 
@@ -169,7 +170,7 @@ search_bans(struct request *req)
     const char *pattern = m->nparams ? m->params[0] : "";
     const char *around = *pattern && strpbrk(pattern, "*?") == NULL ? "*" : "";
     l->kinds.last = BAN_KINDS - 1;
-    l->span = EITHER;
+    l->term = TERM_ANY;
     str_format(l->pattern, sizeof l->pattern, "%s%s%s", around, pattern, around);
     cursor_start(srv, &l->cursor);
 }
@@ -194,8 +195,9 @@ bans_run(struct request *req)
     subcommands[i].run(req);
 }
 
+/* The state of a TESTMASK. */
 struct testing {
-    const struct client *asker;
+    const struct client *oper;
     const struct mask *mask;
     struct ban_cover cover;
 };
@@ -205,7 +207,7 @@ count_tested_client(struct server *srv, struct client *other, void *ctx)
 {
     struct testing *t = ctx;
     (void)srv;
-    if (access_mask_means(t->asker, t->mask, other))
+    if (access_mask_means(t->oper, t->mask, other))
         ban_cover_add(&t->cover, other, policy_of(other)->exempt & EXEMPT_BANS);
     return true;
 }
@@ -301,7 +303,7 @@ testmask_run(struct request *req)
                      mask.text);
         return;
     }
-    struct testing t = {.asker = c, .mask = &mask};
+    struct testing t = {.oper = c, .mask = &mask};
     host_each_candidate(srv, &mask, count_tested_client, &t);
     /* The exemption of a client would tell something about its address. */
     if (!access_has(c, PRIV_see_address))

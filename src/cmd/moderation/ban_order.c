@@ -52,6 +52,7 @@ explain_fault(const struct ban_order *o, char *const *params, int n, char *why,
 {
     static const char needs_colon[] = "a reason of several words needs ':' before it";
     const char *blank = ban_kinds[o->kind].blank ? ban_kinds[o->kind].blank : "";
+    /* The word that was meant as the duration: the first, or the second. */
     bool first = n == 2 || looks_like_duration(params[0]) ||
                  strpbrk(params[n > 1], "@*!/:.") != NULL;
     if (n == 1)

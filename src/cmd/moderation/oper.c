@@ -5,6 +5,7 @@
  * so nothing can be guessed from there. A right password from a host that its block does
  * not admit is no failure. */
 #include "cmd/oper.h"
+
 #include "base/duration.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -75,9 +76,8 @@ tell_oper_failed(struct server *srv, enum event event, const struct client *c,
 struct attempt {
     struct oper_attempt attempt;
     struct both client;
-    const char
-        *hopeless;  /* why it fails even with a right password; NULL: it may pass */
-    bool elsewhere; /* there is a block, but it does not admit this host */
+    const char *hopeless;   /* why it fails with any password; NULL: it may pass */
+    bool elsewhere;         /* there is a block, but it does not admit this host */
     char hash[CONFIG_HASH]; /* the password is compared with it */
     char name[];            /* of the block, as it was typed */
 };
@@ -126,6 +126,7 @@ refuse_oper_host(struct server *srv, struct client *c, const struct both *names,
                mask);
 }
 
+/* Tells all users of a new operator. */
 static void
 announce_oper(struct server *srv, const struct client *c)
 {
@@ -143,6 +144,7 @@ announce_modes(struct server *srv, struct client *c, const char *changes)
     irc_event_emit(srv, &e);
 }
 
+/* Makes c an operator by this block. */
 static void
 make_oper(struct server *srv, struct client *c, const struct config_oper *oper)
 {
@@ -166,8 +168,8 @@ make_oper(struct server *srv, struct client *c, const struct config_oper *oper)
 
 #define WRONG_HOST "a right password, but the block does not admit this host"
 
-/* The end of an OPER after its client has left. A right password is no
- * failure; a wrong one counts as if the client had waited. */
+/* The end of an OPER after its client has left. A right password is no failure; a wrong
+ * one counts as if the client were still there. */
 static void
 finish_unheard_oper(struct server *srv, bool ok, const struct attempt *a)
 {
@@ -195,7 +197,7 @@ finish_oper(struct server *srv, struct client *c, const struct job_result *resul
         finish_unheard_oper(srv, ok, a);
         return;
     }
-    /* Looked up again: the configuration may have changed meanwhile. */
+    /* A new lookup: the configuration may have changed since the command. */
     const struct config_oper *oper = access_oper(srv, c, a->name, &known);
     if (ok && oper && a->hopeless == NULL && strcmp(oper->password, a->hash) != 0) {
         oper_lockout_take_back(srv, &a->attempt);

@@ -45,7 +45,7 @@ kill_run(struct request *req)
          .nick = target->user.nick, .host = real, .reason = reason,
          .oper_reason = *more ? more : NULL, .oper = c->user.nick,
          .user = target->user.username, .hidden = target->user.host);
-    if (!(c->user.snomask & SNO_KILLS)) /* else that notice is its answer */
+    if (!(c->user.snomask & SNO_KILLS)) /* else the notice is its answer */
         reply_notice(req, "KILL: %s is disconnected: %s%s%s", target->user.nick, reason,
                      *more ? " | " : "", more);
 

@@ -6,8 +6,6 @@
  * STRIKES goes through all hosts as a cursor, so 100,000 hosts do not stop the server.
  */
 #include "enact/strike.h"
-#include "policy/strikes.h"
-
 #include "base/str.h"
 #include "cmd/ack.h"
 #include "cmd/command.h"
@@ -21,6 +19,7 @@
 #include "policy/flood.h"
 #include "policy/host.h"
 #include "policy/oper_lockout.h"
+#include "policy/strikes.h"
 #include "state/cursor.h"
 #include "state/tell.h"
 

@@ -21,8 +21,11 @@
 
 #define TOKENS_PER_LINE 13
 #define LINES_MAX 8
+#define SERVER_NAME_MAX 63
+/* Bytes of a line that are neither names nor tokens, with some reserve. */
+#define FRAME 50
 /* The bytes of tokens that fit in a line with the longest server name and nick. */
-#define LINE_ROOM (MESSAGE_LINE - 2 - 63 - 50 - NAME_NICK_MAX)
+#define LINE_ROOM (MESSAGE_LINE - 2 - SERVER_NAME_MAX - FRAME - NAME_NICK_MAX)
 
 static void
 write_chanmodes(const struct server *srv, struct str *s)
@@ -132,12 +135,13 @@ write_topiclen(const struct server *srv, struct str *s)
     str_addf(s, "%zu", room_topic(srv));
 }
 
+/* A row has one of write, limit and fixed, or none if the token has no value. */
 static const struct {
     const char *name;
-    void (*write)(const struct server *,
-                  struct str *); /* writes the value; NULL: none */
-    size_t limit; /* offset of the value in struct config; 0: it is not there */
-    int fixed;    /* the value; 0: it is not a constant */
+    /* Writes the value. */
+    void (*write)(const struct server *srv, struct str *s);
+    size_t limit; /* offset of the value in struct config */
+    int fixed;    /* the value */
 } tokens[] = {
     {"ACCEPT", NULL, 0, ACCEPT_MAX},
     {"AWAYLEN", write_awaylen, 0, 0},
@@ -173,22 +177,25 @@ static const struct {
     {"UTF8ONLY", NULL, 0, 0},
     {"WHOX", NULL, 0, 0},
 };
+#define N_TOKENS (sizeof tokens / sizeof *tokens)
 
-/* Writes the token of row i; nothing if its function writes an empty value. */
+/* Writes the token of row i; "" if its function writes an empty value. */
 static void
-write_isupport_token(const struct server *srv, size_t i, struct str *s)
+write_isupport_token(const struct server *srv, size_t i, char token[MESSAGE_LINE])
 {
+    struct str s;
     int number = tokens[i].fixed;
     if (tokens[i].limit)
         memcpy(&number, (const char *)srv->config + tokens[i].limit, sizeof number);
-    str_addf(s, tokens[i].write ? "%s=" : "%s", tokens[i].name);
-    size_t named = s->len;
+    str_init(&s, token, MESSAGE_LINE);
+    str_addf(&s, tokens[i].write ? "%s=" : "%s", tokens[i].name);
+    size_t named = s.len;
     if (tokens[i].write)
-        tokens[i].write(srv, s);
+        tokens[i].write(srv, &s);
     else if (number)
-        str_addf(s, "=%d", number);
-    if (tokens[i].write && s->len == named)
-        str_init(s, s->at, s->size);
+        str_addf(&s, "=%d", number);
+    if (tokens[i].write && s.len == named)
+        token[0] = '\0';
 }
 
 /* The lines of 005. A blank stands behind each token. */
@@ -235,13 +242,11 @@ void
 isupport_send(struct server *srv, struct client *c)
 {
     char token[MESSAGE_LINE];
-    struct str t;
     struct isupport *own = subsystem_state(srv, SUBSYSTEM_isupport);
     if (own->page == NULL) {
         own->page = xcalloc(1, sizeof *own->page);
-        for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
-            str_init(&t, token, sizeof token);
-            write_isupport_token(srv, i, &t);
+        for (size_t i = 0; i < N_TOKENS; i++) {
+            write_isupport_token(srv, i, token);
             add_isupport_token(own->page, token);
         }
     }
@@ -252,15 +257,11 @@ isupport_send(struct server *srv, struct client *c)
 static char *
 spell_tokens(const struct server *srv)
 {
-    size_t size = sizeof tokens / sizeof *tokens * MESSAGE_LINE;
-    char *text = xmalloc(size);
+    char token[MESSAGE_LINE], *text = xmalloc(N_TOKENS * MESSAGE_LINE);
     struct str s;
-    str_init(&s, text, size);
-    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
-        char token[MESSAGE_LINE];
-        struct str t;
-        str_init(&t, token, sizeof token);
-        write_isupport_token(srv, i, &t);
+    str_init(&s, text, N_TOKENS * MESSAGE_LINE);
+    for (size_t i = 0; i < N_TOKENS; i++) {
+        write_isupport_token(srv, i, token);
         str_addf(&s, "%s\n", token);
     }
     return text;
@@ -281,15 +282,13 @@ send_changes(struct server *srv, const char *before)
 {
     char token[MESSAGE_LINE];
     struct isupport_page p = {0};
-    struct str t;
-    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
+    for (size_t i = 0; i < N_TOKENS; i++) {
         size_t len = strcspn(before, "\n");
-        str_init(&t, token, sizeof token);
-        write_isupport_token(srv, i, &t);
-        bool same = t.len == len && memcmp(token, before, len) == 0;
+        write_isupport_token(srv, i, token);
+        bool same = strlen(token) == len && memcmp(token, before, len) == 0;
         before += len + 1;
-        if (t.len == 0)
-            str_addf(&t, "-%s", tokens[i].name);
+        if (*token == '\0')
+            str_format(token, sizeof token, "-%s", tokens[i].name);
         if (!same)
             add_isupport_token(&p, token);
     }

@@ -68,6 +68,7 @@ forget_password(struct client *c)
     client_set_password(c, NULL);
 }
 
+/* Makes c a user that others can see, and welcomes it. */
 static void
 complete_registration(struct server *srv, struct client *c)
 {
@@ -208,6 +209,7 @@ find_client_ban(struct server *srv, const struct client *c)
     return ban ? ban : ban_match_text(srv, BAN_XLINE, c, c->user.realname);
 }
 
+/* True: no ban refuses c. False: c is told and ended. */
 static bool
 pass_bans(struct server *srv, struct client *c)
 {
@@ -305,6 +307,7 @@ change_nick(struct request *req, const char *nick)
         monitor_online(srv, c);
 }
 
+/* True: a registered client may change its nick now. False: it is told why not. */
 static bool
 may_change_nick(struct request *req, const char *nick)
 {
