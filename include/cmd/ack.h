@@ -1,4 +1,4 @@
-/* Acknowledgements: an oper reads «saved» only once the store says so. */
+/* Acknowledgements: an operator reads «saved» only once the store has confirmed it. */
 #ifndef CMD_ACK_H
 #define CMD_ACK_H
 
@@ -6,26 +6,27 @@
 
 #include <stdbool.h>
 
-#define ACKS_MAX 1000 /* that wait at a time: a disk may be full for days */
+/* Acknowledgements that may wait at a time: a disk may be full for days. */
+#define ACKS_MAX 1000
 
 struct client;
 struct server;
 
-/* Tells `to` the text with ", saved" behind it once the ticket is on disk for good, or
- * with
- * ", NOT saved: why" when it fails (at once for STORE_REFUSED), and ", saved" when a
- * retry succeeds. Text is copied. No more wait than ACKS_MAX: who is one too many is
- * told so, and that no word will follow. */
+/* Sends `to` the notice "<text>, saved" once the ticket is on disk for good. If writing
+ * fails, it sends "<text>, NOT saved: <why>" first, and ", saved" once a retry succeeds.
+ * Without a database, for STORE_REFUSED, and if ACKS_MAX acknowledgements wait already,
+ * it sends ", NOT saved" with the reason at once, and nothing later. The text is copied.
+ */
 void ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
                     const char *text);
 
-/* c goes: nobody is told any more. */
+/* c leaves: no acknowledgement is sent to it any more. */
 void ack_cancel(struct server *srv, const struct client *c);
-/* Whether any waits. */
+/* True if an acknowledgement waits. */
 bool ack_waits(const struct server *srv);
 void ack_free_all(struct server *srv);
 
-/* Memory of those that wait, with their labels, a sum of mem_block. Walks them. */
+/* Memory of all that wait, with their labels, a sum of mem_block. Walks them. */
 size_t ack_memory(const struct server *srv);
 
 #endif

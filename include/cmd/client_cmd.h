@@ -1,4 +1,4 @@
-/* What commands keep of a session. */
+/* The part of a session that commands own. */
 #ifndef CMD_CLIENT_CMD_H
 #define CMD_CLIENT_CMD_H
 
@@ -7,7 +7,7 @@
 struct multiline;
 
 struct client_cmd {
-    struct multiline *multiline; /* one block: the batch that is open, or NULL */
+    struct multiline *multiline; /* the open batch, one block; NULL: none */
 };
 _Static_assert(sizeof(struct client_cmd) == SESSION_CMD, "state/client.h");
 

@@ -1,4 +1,4 @@
-/* A command is a row beside its handler; everything about it stands there. */
+/* Commands: each has one row, beside its handler, with all of its properties. */
 #ifndef CMD_COMMAND_H
 #define CMD_COMMAND_H
 
@@ -17,18 +17,24 @@
 enum command_when { WHEN_ANY, WHEN_UNREGISTERED, WHEN_REGISTERED };
 
 enum command_flag {
-    COMMAND_TARGETS = 1 << 0, /* each target after the first costs as much again: */
-    COMMAND_SECOND = 1 << 3,  /* they are those of the second parameter, if any */
-    COMMAND_WEIGHED = 1 << 2, /* costs by the length of its answer as well */
-    COMMAND_LINE = 1 << 1,    /* can be a line of a message of several lines */
-    COMMAND_BETWEEN = 1 << 4, /* can stand between such lines without being one */
+    /* Each target after the first one costs as much again. */
+    COMMAND_TARGETS = 1 << 0,
+    /* With COMMAND_TARGETS: the targets are in the second parameter, if there is one. */
+    COMMAND_SECOND = 1 << 3,
+    /* The length of its answer costs tokens as well. */
+    COMMAND_WEIGHED = 1 << 2,
+    /* May be a line of a message of several lines (cmd/multiline.h). */
+    COMMAND_LINE = 1 << 1,
+    /* May come between the lines of such a message. */
+    COMMAND_BETWEEN = 1 << 4,
 };
 
-/* What credit of the client may pay for the line instead (session/price.h). */
+/* The credit of a client that may pay for the line in place of tokens
+ * (src/session/price.h). */
 enum command_credit {
     CREDIT_NONE,
     CREDIT_JOIN, /* JOINs soon after registration */
-    /* Questions about a channel that an own JOIN has paid for, one of each kind. */
+    /* Queries about a channel that the client has joined, one of each kind. */
     CREDIT_WHO,
     CREDIT_NAMES,
     CREDIT_TOPIC,
@@ -53,24 +59,24 @@ enum command_group {
 struct command {
     const char *name; /* in capitals */
     void (*run)(struct request *req);
-    int arg; /* for run (request.row): what tells rows of one handler apart */
-    /* A line of it was refused unread, for a byte of it (`why`): sends the numeric that
-     * programs wait for. NULL: they wait for none. */
+    int arg; /* for run, by request.row: differs in rows that have one handler */
+    /* A line of this command was refused unread, because of a byte in it (`why`): sends
+     * the numeric that clients wait for. NULL: they wait for none. */
     void (*refused)(struct request *req, const char *why);
-    int min_params; /* fewer: 461 */
+    int min_params; /* a line with fewer is refused (461) */
     enum command_when when;
-    int cost;      /* tokens (contrib/POLICY.md 3); 0: of BUCKET_PING */
-    uint64_t priv; /* PRIV_*; lacking it: 481 */
+    int cost;      /* tokens (contrib/POLICY.md 3); 0: a token of BUCKET_PING */
+    uint64_t priv; /* PRIV_* that the client needs (481); 0: none */
     unsigned flags;
     enum command_credit credit;
     enum command_group group;
     const char *syntax;  /* parameters, for HELP */
     const char *help;    /* one line */
-    const char *example; /* a whole line that is right; NULL: none */
+    const char *example; /* a valid line; NULL: none */
 };
 
-/* A file of handlers ends in a table, commands_NAME[], closed by a row without a name.
- * The build finds the tables (cmd/registry.c); these are used elsewhere as well. */
+/* A file of handlers ends in a table, commands_NAME[], whose last row has no name. The
+ * build finds the tables (src/cmd/registry.c); these two have other users as well. */
 extern const struct command commands_mode[], commands_multiline[];
 
 #endif

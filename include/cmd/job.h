@@ -1,6 +1,7 @@
-/* Jobs of the worker: which clients wait, and what happens with the answer.
+/* Jobs of the worker: the clients that wait for one, and what handles the answer.
  *
- * How many jobs may wait is counted here, so that a refusal is no fact from outside. */
+ * The core counts the jobs that wait. So it decides itself whether to refuse one, and a
+ * refusal is no input that a replay would need. */
 #ifndef CMD_JOB_H
 #define CMD_JOB_H
 
@@ -14,52 +15,52 @@
 struct client;
 struct server;
 
-/* Unless it is JOB_STARTED, nothing was started. */
+/* Whether a job was started, or why not. */
 enum job_verdict {
     JOB_STARTED,
-    JOB_FULL,      /* too many jobs wait */
-    JOB_HOST_FULL, /* too many of this host */
+    JOB_FULL,      /* JOB_QUEUE jobs wait */
+    JOB_HOST_FULL, /* JOB_SHARE jobs of this host wait */
 };
 
-/* An answer of the worker; borrowed. */
+/* An answer of the worker; borrowed for the call. */
 struct job_result {
     const unsigned char *bytes;
     size_t n;
 };
 
-/* What to do with the answer. c: NULL if it has left meanwhile; ctx is what job_start
- * was given. Not called once the server ends and c has left. */
+/* Handles the answer. c is NULL if it has left meanwhile; ctx is what job_start was
+ * given. Not called if the server is ending and c has left. */
 typedef void job_done(struct server *srv, struct client *c,
                       const struct job_result *result, void *ctx);
 
-/* Of JOB_VERIFY: whether the password is right. */
+/* For JOB_VERIFY: true if the password is right. */
 bool job_is_right(const struct job_result *result);
 
-/* Has the worker do a job of this kind with n bytes of payload (copied). Until the
- * answer c's lines are held; if c goes before it the job stays, and counts for its
- * host. ctx (NULL: none) must need no client; it is one block of ctx_size bytes, and
- * the job frees it. Unless JOB_STARTED is returned, nothing was started, and ctx is
- * still the caller's. */
+/* Gives the worker a job of this kind with n bytes of payload (copied). The lines of c
+ * are held until the answer. If c leaves before it, the job stays and still counts for
+ * the host. ctx (NULL: none) is one block of ctx_size bytes that points to no client;
+ * the job frees it. Unless JOB_STARTED is returned, nothing was started, and the caller
+ * still owns ctx. */
 enum job_verdict job_start(struct server *srv, struct client *c, enum job_kind kind,
                            const void *payload, size_t n, job_done *done, void *ctx,
                            size_t ctx_size);
 
-/* The same: JOB_VERIFY of a password against an argon2id string. */
+/* The same for JOB_VERIFY: compares a password with an argon2id string. */
 enum job_verdict job_verify(struct server *srv, struct client *c, const char *hash,
                             const char *password, job_done *done, void *ctx,
                             size_t ctx_size);
 
-/* The answer; unknown jobs are ignored. */
+/* The worker's answer to the job of this id; an unknown id is ignored. */
 void job_finish(struct server *srv, uint64_t id, const void *answer, size_t n);
 
-/* c goes: its job knows it no more. */
+/* c leaves: its job stays, without a client. */
 void job_leave(struct server *srv, struct client *c);
 
-/* Forgets all that were not answered; their clients have left. */
+/* Frees all jobs that were not answered; their clients have left. */
 void job_free_all(struct server *srv);
 
-/* How many wait, and their memory with their labels', a sum of mem_block. Walks them.
- */
+/* The number of jobs that wait, and their memory with their labels, a sum of mem_block.
+ * Walks them. */
 struct mem_sum job_sum(const struct server *srv);
 
 #endif

@@ -6,8 +6,9 @@ struct channel;
 struct client;
 struct server;
 
-/* Puts c, who is not on it, on chan (as its operator if it is empty): JOIN to all,
- * topic and names to c. Asks no questions: who may join was decided before. */
+/* Makes c a member of chan: as its operator if chan is empty and not permanent. Sends
+ * JOIN to all members, topic and names to c. c is no member yet; the caller has decided
+ * that it may join. */
 void join_enter(struct server *srv, struct client *c, struct channel *chan);
 
 #endif

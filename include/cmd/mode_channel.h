@@ -6,8 +6,8 @@
 
 struct request;
 
-/* The channel of the first parameter: shows its modes, or changes them. forced: the
- * command itself is an override (SAMODE), whatever the client is on the channel. */
+/* Shows or changes the modes of the channel that the first parameter names. forced: the
+ * act is reported as an override (SAMODE), whatever rights the client has there. */
 void mode_channel_run(struct request *req, bool forced);
 
 #endif

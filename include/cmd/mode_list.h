@@ -6,10 +6,11 @@ struct mode_line;
 struct mode_row;
 struct server;
 
-/* Adds, removes or (without a parameter) shows: the next letter of a MODE line. */
+/* Applies a letter of a MODE line: adds or removes the mask of its parameter, or shows
+ * the list if there is none. */
 void mode_list_apply(struct mode_line *x, const struct mode_row *row);
 
-/* Removes timed entries whose time is over, and tells their channels: the tick. */
+/* At each tick: removes the timed entries that have ended, and tells their channels. */
 void mode_list_expire(struct server *srv);
 
 #endif

@@ -1,4 +1,4 @@
-/* Messages of several lines (draft/multiline): the batch a client has open. */
+/* Messages of several lines (draft/multiline): the open batch of a client. */
 #ifndef CMD_MULTILINE_H
 #define CMD_MULTILINE_H
 
@@ -9,21 +9,21 @@ struct client;
 struct request;
 struct server;
 
-/* What the capability's value says. */
-#define MULTILINE_BYTES 4096 /* of all texts, a byte for each line break included */
+/* Limits of a message, which the value of the capability tells. */
+#define MULTILINE_BYTES 4096 /* of all texts; each line break counts as a byte */
 #define MULTILINE_LINES 24
 
-/* Looks at a line of a client with the capability before its command runs: true when it
- * belongs to a batch and is dealt with (req->row is set). */
+/* For each line of a client with the capability, before its command runs (req->row is
+ * set): true if the line belongs to a batch and has been handled. */
 bool multiline_take(struct request *req);
 
-/* Memory of the batch that c has open, a sum of mem_block; 0: none. */
+/* Memory of the open batch of c, a sum of mem_block; 0: there is none. */
 size_t multiline_memory(const struct client *c);
 
-/* Frees it, unanswered; the caller counts. */
+/* Frees the open batch without an answer. The caller corrects srv->input_bytes. */
 void multiline_free(struct client *c);
 
-/* A line of c was refused unread: a batch that is not whole must not be sent. */
+/* A line of c was refused unread: its open batch lacks a line and must not be sent. */
 void multiline_spoil(struct client *c);
 
 #endif

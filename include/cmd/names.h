@@ -1,5 +1,4 @@
-/* What a client learns of a channel when it joins: topic (332, 333) and members (353).
- */
+/* The topic (332, 333) and the members (353) of a channel, as a JOIN sends them. */
 #ifndef CMD_NAMES_H
 #define CMD_NAMES_H
 
@@ -9,12 +8,12 @@ struct channel;
 struct client;
 struct server;
 
-/* 353 lines of those c may see, and 366; only 366 when c may not see the channel. Of a
- * large channel the rest follows piece by piece, and c's later lines wait for it.
- * `paid`: c pays for them as for NAMES. Without a session it reads nothing. */
+/* Sends c the members that it may see (353), and 366; only 366 if c may not see the
+ * channel. The list of a large channel is sent in pieces, and later lines of c wait for
+ * its end. `paid`: c pays for it as for NAMES. Nothing is sent if c has no session. */
 void names_send(struct server *srv, struct client *c, struct channel *chan, bool paid);
 
-/* 332 and 333; nothing when there is no topic. */
+/* Sends 332 and 333; nothing if there is no topic. */
 void topic_send(struct server *srv, struct client *c, const struct channel *chan);
 
 #endif

@@ -1,4 +1,4 @@
-/* What handlers do with parameters. */
+/* What handlers do with the parameters of a message. */
 #ifndef CMD_PARAMS_H
 #define CMD_PARAMS_H
 
@@ -9,37 +9,37 @@ struct command;
 struct request;
 struct server;
 
-/* 461 for the command at work, with its right form. */
+/* 461 for the command of req, with its syntax and its example. */
 void command_too_few(struct request *req);
 
-/* The same for the command of this row. */
+/* The same for the command of this row, to c. */
 void command_too_few_of(struct server *srv, struct client *c,
                         const struct command *row);
 
-/* Splits a comma-separated parameter in place: the next item that is not empty, or
- * NULL. */
+/* Cuts the next item that is not empty from a comma-separated parameter, in place. NULL:
+ * there is none. */
 char *command_next_item(char **list);
 
-/* A word of the client's for a reply that repeats it: "*" where it could not stand as
- * one parameter (empty, with a blank, or with ':' in front). */
+/* A word of the client for a reply that repeats it: "*" if it cannot be one parameter
+ * of a reply (it is empty, contains a blank or begins with ':'). */
 const char *command_echo(const char *word);
 
-/* A mode letter of the client's for a reply that repeats it: '?' for a byte that is not
- * printable ASCII. */
+/* A letter of the client for a reply that repeats it: '?' if it is not printable ASCII.
+ */
 char command_echo_letter(char letter);
 
-/* 403 for a channel that is not there, or whose name is none. */
+/* 403 for a channel that does not exist, or for a name that no channel can have. */
 void command_no_channel(struct request *req, const char *name);
 
-/* "KLINE refused: <why>. Example: <example>", to an operator who gave a wrong form. */
+/* The notice "KLINE refused: <why>. Example: <example>" for a wrong parameter. */
 void command_refuse(struct request *req, const char *verb, const char *why,
                     const char *example);
 
-/* "REHASH refused, nothing changed: <fault>" for each of the faults, one a line. */
+/* The notice "REHASH refused, nothing changed: <fault>" for each line of `faults`. */
 void command_tell_faults(struct request *req, const char *what, const char *faults);
 
-/* True if an equal item (case-insensitive) stands before `item` in the list, all of
- * which before it command_next_item has taken. */
+/* True if an equal item (case-insensitive) stands before `item` in the list. All items
+ * before it have been cut by command_next_item. */
 bool command_is_repeat(const char *list, const char *item);
 
 #endif

@@ -1,4 +1,4 @@
-/* The relay: the observer that tells local sessions of events. */
+/* The relay: the observer that sends events to clients. */
 #ifndef CMD_RELAY_H
 #define CMD_RELAY_H
 

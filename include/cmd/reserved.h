@@ -1,4 +1,5 @@
-/* RESV where names are taken: NICK, JOIN, RENAME; K-lines at NICK. */
+/* Checks of a name that a client wants to take: RESV for NICK, JOIN and RENAME, K-lines
+ * for NICK. */
 #ifndef CMD_RESERVED_H
 #define CMD_RESERVED_H
 
@@ -7,19 +8,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define RESERVED_WHY (BAN_REASON + 100)
+#define RESERVED_WHY (BAN_REASON + 100) /* room for the reason of a refusal */
 
 struct client;
 struct server;
 
-/* Is this nick or channel reserved, and c has no right to it? Then `why` holds "until
- * …: reason", the log and operators (notices 'f') are told, and the ban counts a hit;
- * c is told by the caller. */
+/* True if this nick or channel is reserved and c may not take it. Then `why` holds
+ * "until …: reason", the log and operators (notices 'f') are told, and the ban counts a
+ * hit; the caller tells c. */
 bool reserved_refuses(struct server *srv, const struct client *c, const char *name,
                       char why[RESERVED_WHY]);
 
-/* Would a K-line keep c, who is registered and no operator, out under this nick? The
- * same then. */
+/* True if a K-line would match c with this nick, and c is registered and no operator.
+ * Then the same happens. */
 bool reserved_bans(struct server *srv, const struct client *c, const char *nick,
                    char why[RESERVED_WHY]);
 

@@ -1,7 +1,8 @@
-/* What waits for the store's word.
+/* Acknowledgements that wait until the store has written a change.
  *
- * An acknowledgement stays until its change is on disk, however long the disk is full;
- * one whose setter has gone is logged, and a failure told to the other operators. */
+ * An acknowledgement is kept until its change is on disk, however long the disk is full.
+ * The first failure is told to operators, and the success is logged, also if the client
+ * has left meanwhile. */
 #include "cmd/ack.h"
 
 #include "base/log.h"
@@ -19,9 +20,9 @@
 struct ack {
     struct saved_wait wait;
     struct list link;       /* struct acks.all */
-    struct request request; /* the command; its client is NULL once gone */
-    bool failed;            /* the client was told that it is not saved */
-    char *text;
+    struct request request; /* the command; its client is NULL once it has left */
+    bool failed;            /* a failure has been told */
+    char *text;             /* owned: what was changed, for "<text>, saved" */
 };
 
 struct acks {
@@ -52,7 +53,8 @@ ack_free(struct server *srv, struct ack *a)
     free(a);
 }
 
-/* The first word of the store answers the command's label. */
+/* A notice to the client, if it has not left. The first one answers the label of the
+ * command. */
 static void
 tell_ack_client(struct ack *a, const char *word, const char *why)
 {
@@ -120,7 +122,6 @@ ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
 void
 ack_cancel(struct server *srv, const struct client *c)
 {
-    /* Also of one who is no operator any more: he may have been when he set it. */
     LIST_EACH(&acks_of(srv)->all, node) {
         struct ack *a = LIST_ENTRY(node, struct ack, link);
         if (a->request.client == c)

@@ -1,7 +1,8 @@
-/* What a client changes of itself, as events: join, away, real name, host, the end.
+/* Events of what a client changes about itself: join, away text, real name, host, exit.
  *
- * Where the text of a client must not stand, its membership is withheld. Nothing here
- * decides whether a change may be made. */
+ * The caller has decided that the change is allowed. If a channel may not read the text
+ * of a client, the membership is withheld (access_withhold_text), and the relay leaves
+ * the text out there. */
 #include "cmd/announce.h"
 
 #include "policy/access.h"
@@ -71,7 +72,8 @@ announce_host(struct request *req, const char *host)
     reply(req, RPL_VISIBLEHOST, c->user.host);
 }
 
-/* Only the reason of a QUIT command is the client's own text. */
+/* Only the reason of a QUIT command is the client's own text; all others are the
+ * server's, and never withheld. */
 static void
 announce_quit(struct server *srv, struct client *c)
 {

@@ -1,8 +1,8 @@
 /* Jobs of the worker: deferred requests that it answers.
  *
- * A job may outlive its client: what a guess was worth is known only when the worker
- * has answered, and hanging up must change nothing of it. So there are no more jobs
- * than JOB_QUEUE. */
+ * A job outlives its client: whether a password was right is known only once the worker
+ * has answered, and a client must not avoid the consequences by disconnecting. At most
+ * JOB_QUEUE jobs exist, so their memory is bounded. */
 #include "cmd/job.h"
 
 #include "base/addr.h"
@@ -18,9 +18,9 @@
 
 struct job {
     struct deferred deferred; /* in srv->jobs */
-    struct prefix host;       /* that it counts for */
+    struct prefix host;       /* JOB_SHARE counts the job for this host */
     job_done *done;
-    void *ctx; /* done's, one block of ctx_size bytes; NULL: none */
+    void *ctx; /* for done: one block of ctx_size bytes, owned; NULL: none */
     size_t ctx_size;
 };
 
@@ -30,7 +30,7 @@ job_of_node(struct list *node)
     return LIST_ENTRY(node, struct job, deferred.link);
 }
 
-/* At most JOB_QUEUE steps, each time that a password is tried. */
+/* Walks all jobs: at most JOB_QUEUE steps for each password that is tried. */
 static unsigned
 count_host_jobs(const struct server *srv, const struct prefix *host)
 {
@@ -86,7 +86,7 @@ static void
 end_job(struct job *job)
 {
     deferred_end(&job->deferred);
-    mem_wipe(job->ctx, job->ctx_size); /* the hash of a password may be in it */
+    mem_wipe(job->ctx, job->ctx_size); /* it may contain the hash of a password */
     free(job->ctx);
     free(job);
 }
@@ -102,7 +102,8 @@ job_finish(struct server *srv, uint64_t id, const void *bytes, size_t n)
     struct client *c = d->request.client;
     srv->n_jobs--;
     deferred_resume(d);
-    if (c != NULL || !srv->ending) /* else the server left it, not it the server */
+    /* A client that the end of the server has disconnected has avoided nothing. */
+    if (c != NULL || !srv->ending)
         job->done(srv, c, &result, job->ctx);
     end_job(job);
 }

@@ -1,6 +1,6 @@
-/* Lists in numerics: as many words as fit in a line, then the next line.
+/* Lists of words in numerics: each line takes as many words as fit.
  *
- * A word longer than a line stands alone in one and is cut there, as any reply is. */
+ * A word that is longer than a line stands alone on one, and is cut as any reply is. */
 #include "cmd/line_wrap.h"
 
 #include "proto/utf8.h"

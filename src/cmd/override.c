@@ -1,5 +1,5 @@
-/* The report of what an operator did by the privilege override alone. Must never be
- * called for what was refused. */
+/* The report of an act that only the privilege override allowed. Must never be called
+ * for an act that was refused. */
 #include "cmd/override.h"
 
 #include "state/client.h"

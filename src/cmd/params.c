@@ -1,5 +1,5 @@
-/* What handlers do with the parameters of a message: items of lists, words repeated in
- * replies, and the replies for a parameter that is missing or wrong. */
+/* Parameters of a message: the items of a list, words for replies that repeat them, and
+ * the replies to a parameter that is missing or wrong. */
 #include "cmd/params.h"
 
 #include "base/attr.h"
@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-/* 461 with the right form, and its example, if it has one. */
 void
 command_too_few_of(struct server *srv, struct client *c, const struct command *row)
 {

@@ -1,7 +1,7 @@
-/* The index of all commands by verb, and how often each ran.
+/* The index of all commands by verb, with counters of their use.
  *
- * Each file of handlers has a table (tables.inc, which the build makes, lists them); a
- * verb is looked up once a line. */
+ * Each file of handlers has a table of rows; the build lists the tables in tables.inc. A
+ * verb is looked up once for each line. */
 #include "cmd/registry.h"
 
 #include "base/attr.h"
@@ -25,11 +25,13 @@ static const struct command *const tables[] = {
 #undef COMMAND_TABLE
 };
 
-#define SLOTS 512 /* a power of two, several times as many as there are commands */
+/* A power of two, several times as many as there are commands. */
+#define SLOTS 512
 
 struct commands {
     size_t n;
-    uint8_t slots[SLOTS];     /* by hash, linear probing: index into use, plus one */
+    /* By hash, with linear probing: an index into use, plus one; 0: empty. */
+    uint8_t slots[SLOTS];
     struct command_use use[]; /* sorted by name */
 };
 
@@ -56,17 +58,22 @@ registry_all(size_t *n)
     return all;
 }
 
-/* Folds the case of letters; what else it mixes up, the comparison tells apart. Three
- * letters and the length part the verbs nearly as well as all letters do, and need no
- * loop. */
+/* Clears the bit in which the two cases of a letter differ; other bytes change, too. */
+static unsigned
+fold_byte(char byte)
+{
+    return (unsigned char)byte & 0xDFU;
+}
+
+/* The slot where the search for a verb begins. Three letters and the length spread the
+ * verbs nearly as well as all letters do, and need no loop. */
 static size_t
 first_slot(const char *verb, size_t len)
 {
     if (len == 0)
         return 0;
-    unsigned first = (unsigned char)verb[0] & 0xDFU;
-    unsigned middle = (unsigned char)verb[len / 2] & 0xDFU;
-    unsigned last = (unsigned char)verb[len - 1] & 0xDFU;
+    unsigned first = fold_byte(verb[0]), middle = fold_byte(verb[len / 2]);
+    unsigned last = fold_byte(verb[len - 1]);
     return (first * 31 + middle * 131 + last * 7 + len * 61) % SLOTS;
 }
 
@@ -118,16 +125,17 @@ registry_memory(const struct server *srv)
     return mem_block(sizeof *all + all->n * sizeof(struct command_use));
 }
 
-/* A verb of len bytes is this command's name, which is capital letters alone. */
+/* True if a verb of len bytes is the name of this command, which has capital letters
+ * alone. */
 static bool
 is_verb(const char *verb, size_t len, const struct command_use *use)
 {
     if (use->len != len)
         return false;
-    if (memcmp(verb, use->row->name, len) == 0) /* as programs send it */
+    if (memcmp(verb, use->row->name, len) == 0) /* most clients send capitals */
         return true;
     for (size_t i = 0; i < len; i++)
-        if (((unsigned char)verb[i] & 0xDFU) != (unsigned char)use->row->name[i])
+        if (fold_byte(verb[i]) != (unsigned char)use->row->name[i])
             return false;
     return true;
 }

@@ -1,7 +1,7 @@
-/* Names that are reserved.
+/* Names that are reserved (RESV), and nicks that a K-line matches.
  *
- * Only who wants a name is asked: whoever has it already keeps it. Attempts can be made
- * at will, so what the log and operators are told is bounded. */
+ * Only a client that wants to take a name is checked: one that has it keeps it. A client
+ * may try as often as it likes, so the notices and log lines have a rate limit. */
 #include "cmd/reserved.h"
 
 #include "policy/ban/shown.h"

@@ -1,7 +1,9 @@
-/* ACCEPT (caller-id, user mode +g): shows and changes whose messages get through.
+/* ACCEPT: shows and changes the list of clients that may write to a client
+ * with user mode +g
+ * (caller-id).
  *
- * "ACCEPT a,-b" changes, "ACCEPT *" lists (281, 282). Numerics 281 to 282 and 456 to
- * 458 as ratbox, hybrid and their kin use them; there is no specification. */
+ * "ACCEPT a,-b" changes it, "ACCEPT *" shows it (281, 282). There is no specification:
+ * the numerics 281, 282 and 456 to 458 are those of ratbox and hybrid. */
 #include "state/accept.h"
 
 #include "base/str.h"

@@ -1,8 +1,7 @@
-/* AWAY and SETNAME: what a client says of itself (RFC 2812 4.1, IRCv3 pre-away and
+/* AWAY and SETNAME: texts of a client about itself (RFC 2812 4.1, IRCv3 pre-away and
  * setname).
  *
- * A change is told to others only when it is one: repeating what is said already costs
- * them nothing. */
+ * An AWAY that repeats the present text is not sent to other clients. */
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/announce.h"
@@ -31,7 +30,7 @@ set_away(struct request *req, const char *text)
         announce_away(req);
 }
 
-/* "AWAY *" (pre-away) is away without a reason to show; it stays as it is. */
+/* "AWAY *" (pre-away) means away without a text; the "*" is kept like any text. */
 static void
 away_run(struct request *req)
 {
@@ -60,7 +59,7 @@ away_run(struct request *req)
     set_away(req, text);
 }
 
-/* True: an X-line forbids the name, and c is told. */
+/* True if an X-line matches the name; the client is told. */
 static bool
 is_banned_name(struct request *req, const char *name)
 {
@@ -112,7 +111,7 @@ setname_run(struct request *req)
     if (!may_change_realname(req, m->params[0]) || is_banned_name(req, m->params[0]))
         return;
     xreplace(&c->user.realname, m->params[0]);
-    /* Bans on real names hold for the new one. */
+    /* Channel bans may match the new name. */
     channel_forget_verdicts(c);
     announce_realname(req);
 }

@@ -1,6 +1,7 @@
-/* Caller-id: what a client is told that +g keeps away, and what the other is told.
+/* Caller-id (user mode +g): the numerics of a message that is refused, to its sender and
+ * to its target.
  *
- * 716 to 718 as ratbox, hybrid and their kin use them; there is no specification. */
+ * There is no specification: the numerics 716 to 718 are those of ratbox and hybrid. */
 #include "callerid.h"
 
 #include "cmd/command.h"

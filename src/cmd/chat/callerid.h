@@ -7,9 +7,9 @@
 struct client;
 struct request;
 
-/* `to` does not accept the sender of req (policy/access.h): 716 to the sender. If
- * tells, `to` learns of it, at most once a minute whatever is tried (718), and the
- * sender that it did (717). quiet: the sender gets no answer (NOTICE). */
+/* Refuses a message to `to`, which does not accept the sender of req (access_accepts):
+ * 716 to the sender. If `tells`, `to` gets 718, at most once a minute for all senders,
+ * and then the sender gets 717. quiet: the sender gets no answer (NOTICE). */
 void callerid_refuse(struct request *req, struct client *to, bool quiet, bool tells);
 
 #endif

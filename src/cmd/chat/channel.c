@@ -1,8 +1,8 @@
-/* JOIN, PART, TOPIC, KICK (RFC 2812 3.2, Modern IRC "Channel
- * operations").
+/* JOIN, PART, TOPIC, KICK (RFC 2812 3.2, Modern IRC "Channel operations").
  *
- * Lists are split in place and every item is answered on its own; a channel pointer
- * never outlives a part, since the last one to leave takes the channel along. */
+ * Lists are split in place, and each item is answered on its own. A pointer to a channel
+ * is not used after a member has parted: the channel may have gone with its last member.
+ */
 #include "state/channel.h"
 
 #include "base/mem.h"
@@ -26,7 +26,7 @@
 #include "state/room.h"
 #include "state/tell.h"
 
-/* The channel of this name if c may know of it; else 403. */
+/* The channel of this name, if the client may act on it; else NULL and 403. */
 static struct channel *
 find_channel(struct request *req, const char *name)
 {
@@ -74,10 +74,10 @@ refuse_join(struct request *req, const struct channel *chan, enum access_join ve
     }
 }
 
-/* Who makes a channel is its operator; nobody made a permanent one that is empty. */
 void
 join_enter(struct server *srv, struct client *c, struct channel *chan)
 {
+    /* An empty permanent channel is not new: the client did not make it. */
     bool is_new = chan->nmembers == 0 && !(chan->modes & CHAN_PERMANENT);
     channel_join(srv, chan, c, is_new ? CHAN_OP : 0);
     channel_join_count(srv, chan);
@@ -89,7 +89,7 @@ join_enter(struct server *srv, struct client *c, struct channel *chan)
         names_send(srv, c, chan, again);
 }
 
-/* May c join one channel more at all? */
+/* True if the client may join one channel more; takes one of the counter of joins. */
 static bool
 may_join_another(struct request *req, const char *name)
 {
@@ -100,7 +100,7 @@ may_join_another(struct request *req, const char *name)
         reply(req, ERR_TOOMANYCHANNELS, name, max);
         return false;
     }
-    /* What a credit pays for takes nothing of the bucket either. */
+    /* A line that a credit pays for takes nothing of the counter either. */
     if (req->paid || enact_spend(srv, c, COUNTER_join, &seconds))
         return true;
     reply_notice(req, "JOIN %s refused: you join too fast; try again in %ds", name,
@@ -118,8 +118,8 @@ is_join_reserved(struct request *req, const char *name)
     return true;
 }
 
-/* +f: where who is refused goes instead; NULL: nowhere. It does not go on from there.
- */
+/* The channel that a client refused by chan joins instead (+f); NULL: none. Its own +f
+ * is not followed. */
 static struct channel *
 find_forward_target(struct server *srv, const struct client *c,
                     const struct channel *chan)
@@ -132,7 +132,7 @@ find_forward_target(struct server *srv, const struct client *c,
     return to;
 }
 
-/* Enters, or is sent on, or is refused. */
+/* The client joins chan or the channel that it forwards to, or is refused. */
 static void
 try_join(struct request *req, struct channel *chan, const char *key)
 {
@@ -152,7 +152,7 @@ try_join(struct request *req, struct channel *chan, const char *key)
     }
 }
 
-/* limits.channels is reached: operators must know, for no new channel can be made. */
+/* limits.channels is reached: no new channel can be made, so operators are told. */
 static void
 refuse_new_channel(struct request *req, const char *name)
 {
@@ -192,7 +192,7 @@ join_one(struct request *req, const char *name, const char *key)
         join_enter(srv, c, channel_new(srv, name));
 }
 
-/* A reason that chan would not take as a message is left out. */
+/* A reason that chan would refuse as a message is left out. */
 static void
 leave_channel(struct request *req, struct channel *chan, const char *why)
 {
@@ -261,7 +261,7 @@ part_run(struct request *req)
     }
 }
 
-/* Would c have no right to this topic without the privilege override? */
+/* True if only the privilege override allows c to set this topic. */
 static bool
 overrides_topic(struct server *srv, const struct client *c, struct channel *chan,
                 const char *text)
@@ -356,7 +356,7 @@ may_kick(struct request *req, const struct channel *chan)
     return false;
 }
 
-/* One channel, any number of nicks. */
+/* "KICK #channel nick,nick". */
 static void
 kick_several(struct request *req, const char *name, char *nicks, const char *why)
 {
@@ -372,8 +372,7 @@ kick_several(struct request *req, const char *name, char *nicks, const char *why
             reply(req, ERR_TOOMANYTARGETS, nick, n - 1);
             return;
         }
-        /* Kicking the last member takes the channel along, kicking oneself the right.
-         */
+        /* The last kick may have removed the channel, or the client itself. */
         chan = channel_find(srv, name);
         if (chan == NULL || !access_is_halfop(chan, req->client))
             return;
@@ -381,7 +380,7 @@ kick_several(struct request *req, const char *name, char *nicks, const char *why
     }
 }
 
-/* As many channels as nicks: the first from the first, and so on. */
+/* "KICK #a,#b nick,other": the first nick from the first channel, and so on. */
 static void
 kick_pairs(struct request *req, char *names, char *nicks, const char *why)
 {

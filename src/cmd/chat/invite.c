@@ -1,8 +1,8 @@
-/* INVITE (RFC 2812 3.2.7, IRCv3 invite-notify): to others, and the list of one's own
- * invitations.
+/* INVITE (RFC 2812 3.2.7, IRCv3 invite-notify): invites a client, or lists the
+ * invitations of the client itself.
  *
- * It reaches its target as a message does, so caller-id and the limit of new people
- * hold for it. */
+ * Its target reads it like a message, so caller-id and the limit of new targets apply.
+ */
 #include "callerid.h"
 #include "cmd/command.h"
 #include "cmd/override.h"
@@ -71,10 +71,11 @@ invite_run(struct request *req)
     }
     if (!may_invite(req, chan, target))
         return;
-    /* Only an operator's invitation passes modes, bans and keys. */
+    /* Only the invitation of a half-operator or operator lets the target join in spite
+     * of modes, bans and keys. */
     if (access_is_halfop(chan, c))
         channel_invite(srv, chan, target);
-    if (access_overrides(chan, c)) /* its pass is that of an operator */
+    if (access_overrides(chan, c))
         override_report(srv, c, "INVITE", chan->name, target->user.nick, NULL);
     reply(req, RPL_INVITING, target->user.nick, chan->name);
     if (target->user.away)

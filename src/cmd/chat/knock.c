@@ -1,7 +1,6 @@
-/* KNOCK: asking the operators of a closed channel for an invitation.
+/* KNOCK: asks the operators of a closed channel for an invitation.
  *
- * A channel that is not shown to those outside (+p, +s) does not exist for them here
- * either. */
+ * A channel that the client may not see (+p, +s) is answered as if it did not exist. */
 #include "cmd/command.h"
 #include "enact/spend.h"
 #include "policy/access.h"

@@ -1,7 +1,7 @@
-/* The texts of a message of several lines, and its forms for those who hear it: one
- * batch, or separate lines (IRCv3 multiline).
+/* The texts of a message of several lines, and its two forms for receivers: one batch,
+ * or separate lines (IRCv3 multiline).
  *
- * A form is built once for each set of tags, by the relay. Must never send anything. */
+ * The relay builds each form once for each set of tags. Must never send anything. */
 #include "lines.h"
 
 #include "base/mem.h"
@@ -52,7 +52,7 @@ write_message_batch(struct str *out, const struct relay *r, const char *first)
     str_addf(out, ":%s BATCH -%s\r\n", r->srv->me.name, b->relayed);
 }
 
-/* For those without the capability; blank lines are not for them. */
+/* The form for clients without the capability; it leaves blank lines out. */
 static void
 write_separate_lines(struct str *out, const struct relay *r, const char *first,
                      const char *rest)

@@ -1,7 +1,8 @@
-/* MODE on oneself (RFC 2812 3.1.5; Modern IRC "MODE message"), and the command's row.
+/* MODE of a client on itself (RFC 2812 3.1.5; Modern IRC "MODE message"), and the row of
+ * MODE. Channels are in mode_channel.c.
  *
- * Letters are gathered first, so that one line of changes is answered by one MODE line
- * of what really changed, and each refusal once. Channels are in mode_channel.c. */
+ * All letters are read before a mode is changed. So the changes that were made are one
+ * MODE line, and each kind of refusal is sent once. */
 #include "proto/mode.h"
 
 #include "base/mem.h"
@@ -42,8 +43,8 @@ show_user_modes(struct request *req)
         show_snomask(req);
 }
 
-/* What a user may change: +o comes from OPER alone, +s needs the privilege, and the
- * configuration says who may do without a cloak. */
+/* True if c may change this mode: +o is set by OPER alone, +s needs the privilege, +x a
+ * cloak, and -x the configuration's permission. */
 static bool
 may_change_user_mode(const struct server *srv, const struct client *c, uint32_t bit,
                      bool adding)
@@ -57,8 +58,8 @@ may_change_user_mode(const struct server *srv, const struct client *c, uint32_t 
     return bit != USER_OPER || !adding;
 }
 
-/* Another host is a QUIT and JOINs for all peers without chghost: as rare as another
- * nick. */
+/* Peers without chghost read a change of host as QUIT and JOINs, so it takes one of the
+ * counter of nick changes. */
 static bool
 may_change_host(struct request *req)
 {
@@ -72,7 +73,7 @@ may_change_host(struct request *req)
     return false;
 }
 
-/* One answer for each reason, however many letters had it. */
+/* One reply for each reason, also if it holds for several letters. */
 static void
 refuse_user_modes(struct request *req, uint32_t refused, char unknown_letter)
 {
@@ -124,7 +125,8 @@ set_user_modes(struct request *req, uint32_t modes)
     announce_host(req, cloaking_host(c, host));
 }
 
-/* MODE nick +s [letters]: the letters change the mask it had; alone, the usual ones. */
+/* "MODE nick +s [letters]": the letters change the mask that c had before the command;
+ * without them the mask is the default. */
 static void
 set_snomask(struct request *req, uint16_t had, const char *changes)
 {
@@ -180,7 +182,7 @@ user_mode_run(struct request *req, struct message *m)
     refuse_user_modes(req, refused, unknown_letter);
     if ((modes ^ c->user.modes) & USER_CLOAKED && !may_change_host(req))
         modes ^= USER_CLOAKED;
-    /* Operator rights go together. */
+    /* An operator that loses +o loses +s as well. */
     if (c->user.modes & USER_OPER && !(modes & USER_OPER))
         modes &= ~(uint32_t)USER_NOTICES;
     set_user_modes(req, modes);

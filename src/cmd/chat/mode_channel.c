@@ -1,8 +1,8 @@
 /* MODE on channels (RFC 2812 3.2.3; Modern IRC "MODE message").
  *
- * A line of changes is applied letter by letter, each by the function of its letter's
- * type, and told to the channel as one MODE line of what really changed. A channel that
- * loses +P while nobody is on it is gone when the command is done, not before. */
+ * The letters are applied one after the other, each by the function for its type. The
+ * changes that were made are sent to the channel as one MODE line (mode_line.c). If an
+ * empty channel loses +P, it is removed at the end of the command, not before. */
 #include "cmd/mode_channel.h"
 
 #include "cmd/command.h"
@@ -14,22 +14,22 @@
 #include "state/channel_mode.h"
 #include "state/channel_record.h"
 
-/* No parameter for a letter that needs one. */
+/* 461 for a letter that needs a parameter and has none, once a command. */
 static void
 refuse_missing_param(struct mode_line *x)
 {
-    if (!x->starved)
+    if (!x->told_no_param)
         command_too_few_of(x->srv, x->c, &commands_mode[0]);
-    x->starved = true;
+    x->told_no_param = true;
 }
 
-/* Where those who cannot join are sent: a channel whose operator c is as well. */
+/* +f may name only a channel where c is operator, too. */
 static bool
 may_forward_to(struct mode_line *x, const char *name)
 {
     const struct channel *to = channel_find(x->srv, name);
     if (!name_is_channel(name))
-        return true; /* refused as invalid */
+        return true; /* channel_param_set refuses it */
     if (to == NULL || !access_sees_channel(to, x->c))
         reply(x->req, ERR_NOSUCHCHANNEL, name);
     else if (!access_is_op(to, x->c))
@@ -59,7 +59,7 @@ set_channel_param(struct mode_line *x, const struct mode_row *row, const char *p
     }
 }
 
-/* A key is told as "*" when it goes, and takes a parameter then, which is not read. */
+/* -k takes a parameter as well, which is not read; the MODE line shows it as "*". */
 static void
 apply_param(struct mode_line *x, const struct mode_row *row)
 {
@@ -75,7 +75,7 @@ apply_param(struct mode_line *x, const struct mode_row *row)
         mode_line_add(x, row->letter, is_key ? "*" : NULL);
 }
 
-/* +P is not the channel's own to give. */
+/* +P and -P need the privilege, other flags an operator of the channel. */
 static bool
 may_change_flag(struct mode_line *x, const struct mode_row *row)
 {
@@ -83,9 +83,9 @@ may_change_flag(struct mode_line *x, const struct mode_row *row)
         return mode_line_may(x, false);
     if (access_has(x->c, PRIV_override))
         return true;
-    if (!x->privately)
+    if (!x->told_no_priv)
         reply(x->req, ERR_NOPRIVILEGES, "you need the privilege 'override'");
-    x->privately = true;
+    x->told_no_priv = true;
     return false;
 }
 
@@ -102,7 +102,8 @@ apply_flag(struct mode_line *x, const struct mode_row *row)
     mode_line_add(x, row->letter, NULL);
 }
 
-/* Half-operators give and take voice; everybody may give up what is his own. */
+/* Half-operators may give and take voice; a member may take each prefix mode from
+ * itself. */
 static bool
 may_change_prefix(struct mode_line *x, const struct mode_row *row, const char *nick)
 {
@@ -167,8 +168,8 @@ show_channel_modes(struct request *req, const struct channel *chan)
     reply(req, RPL_CREATIONTIME, chan->name, (long long)(chan->created / MSEC_SECOND));
 }
 
-/* A change with a parameter beyond MODES of 005: it and what follows is not done, and
- * told. */
+/* True if the change is the first one with a parameter beyond MODES of 005. The client
+ * is told that this change and the rest of the line are not done. */
 static bool
 is_one_too_many(struct mode_line *x, const struct mode_row *row)
 {
@@ -216,7 +217,7 @@ mode_channel_run(struct request *req, bool forced)
         show_channel_modes(req, chan);
         return;
     }
-    /* Judged before the changes: they may make c an operator of the channel. */
+    /* Before the changes, which may make c an operator of the channel. */
     bool override = forced || access_overrides(chan, c);
     struct mode_line x = {.srv = srv,
                           .c = c,
@@ -229,7 +230,7 @@ mode_channel_run(struct request *req, bool forced)
                           .params = m->params + 2};
     store_begin(srv->store);
     change_channel_modes(&x, m->params[1]);
-    if (x.any)
+    if (x.changed)
         channel_record_save(srv, chan);
     store_commit(srv->store);
     channel_drop(srv, chan);

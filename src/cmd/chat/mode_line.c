@@ -1,7 +1,7 @@
-/* The line of a MODE command's changes.
+/* The MODE line that a channel reads of a MODE command.
  *
- * Only what really changed is noted, and it is told as one line as long as that fits: a
- * mask is never cut. */
+ * It has only the changes that were made. Changes that do not fit in one line are sent
+ * in more lines, so a mask is never cut. */
 #include "mode_line.h"
 
 #include "cmd/command.h"
@@ -10,7 +10,8 @@
 #include "state/channel.h"
 #include "state/event.h"
 
-/* Letters and parameters of one MODE line, behind the longest source and channel. */
+/* Bytes of letters and parameters that fit in a MODE line with the longest source and
+ * channel. */
 #define LINE_FULL                                                                      \
     (MESSAGE_LINE - 2 - (int)sizeof ":!@ MODE  " - NAME_NICK_MAX - NAME_USER_MAX -     \
      NAME_HOST_MAX - NAME_CHANNEL_MAX)
@@ -20,16 +21,16 @@ mode_line_begin(struct mode_line *x)
 {
     str_init(&x->letters, x->letters_room, sizeof x->letters_room);
     str_init(&x->args, x->args_room, sizeof x->args_room);
-    str_init(&x->open, x->open_room, sizeof x->open_room);
-    x->told = 0;
+    str_init(&x->report_args, x->report_room, sizeof x->report_room);
+    x->last_sign = 0;
 }
 
-/* A key is a secret: operators read that it was set, and not what it is. */
+/* The report does not show a key: it is a secret of the channel. */
 static void
 report_changes(const struct mode_line *x)
 {
     char text[2 * MESSAGE_LINE];
-    str_format(text, sizeof text, "%s%s", x->letters.at, x->open.at);
+    str_format(text, sizeof text, "%s%s", x->letters.at, x->report_args.at);
     override_report(x->srv, x->c, x->override, x->chan->name, NULL, text);
 }
 
@@ -55,15 +56,15 @@ mode_line_add(struct mode_line *x, char letter, const char *param)
     if (x->letters.len + x->args.len + more > LINE_FULL)
         mode_line_flush(x);
     char sign = x->adding ? '+' : '-';
-    if (sign != x->told)
+    if (sign != x->last_sign)
         str_addc(&x->letters, sign);
-    x->told = sign;
-    x->any = true;
+    x->last_sign = sign;
+    x->changed = true;
     str_addc(&x->letters, letter);
     if (param == NULL)
         return;
     str_addf(&x->args, " %s", param);
-    str_addf(&x->open, " %s",
+    str_addf(&x->report_args, " %s",
              mode_find_channel(letter)->type == MODE_KEY ? "*" : param);
 }
 
@@ -80,9 +81,9 @@ bool
 mode_line_may(struct mode_line *x, bool halfop_is_enough)
 {
     bool may = halfop_is_enough ? x->is_halfop : x->is_op;
-    if (!may && !x->refused)
+    if (!may && !x->told_no_op)
         reply(x->req, ERR_CHANOPRIVSNEEDED, x->chan->name);
-    x->refused = x->refused || !may;
+    x->told_no_op = x->told_no_op || !may;
     return may;
 }
 

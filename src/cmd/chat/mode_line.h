@@ -1,4 +1,4 @@
-/* Changes of one channel's modes on their way to the channel: one MODE line for all. */
+/* The changes of a MODE command to a channel, gathered into one MODE line. */
 #ifndef SRC_CMD_CHAT_MODE_LINE_H
 #define SRC_CMD_CHAT_MODE_LINE_H
 
@@ -14,41 +14,44 @@ struct client;
 struct request;
 struct server;
 
-/* One MODE command at work, or the tick (c NULL: the server's own changes). */
+/* A MODE command while its letters are applied; or the tick, which removes entries. */
 struct mode_line {
     struct server *srv;
-    struct client *c;    /* of the request; NULL: the server itself */
-    struct request *req; /* that is answered; NULL: none */
+    struct client *c;    /* of the request; NULL: the tick */
+    struct request *req; /* the command; NULL: the tick, which answers no client */
     struct channel *chan;
-    bool is_op, is_halfop;
-    bool refused;   /* 482 was sent */
-    bool starved;   /* 461 was sent */
-    bool privately; /* 481 was sent */
-    bool warned;    /* of a mask that is an address */
-    bool adding;
-    bool any;             /* something has changed */
-    int with_param;       /* changes with a parameter so far */
-    char **params;        /* those left, ends with NULL */
-    char told;            /* sign last written into letters */
-    uint32_t listed;      /* list modes already shown */
+    bool is_op,
+        is_halfop;      /* c is at least this on chan, or has the override privilege */
+    bool told_no_op;    /* 482 was sent */
+    bool told_no_param; /* 461 was sent */
+    bool told_no_priv;  /* 481 was sent */
+    bool told_address;  /* the notice about a mask of an address was sent */
+    bool adding;        /* the last sign was '+' */
+    bool changed;       /* a change was made */
+    int with_param;     /* changes with a parameter so far */
+    char **params;      /* the parameters that are left; ends with NULL */
+    char last_sign;     /* in letters; 0: none yet */
+    uint32_t listed;    /* bits of the list modes that were shown */
     const char *override; /* the command, if only the privilege allows it; else NULL */
-    struct str letters, args, open; /* open: args without keys, for operators */
-    char letters_room[MESSAGE_LINE], args_room[MESSAGE_LINE], open_room[MESSAGE_LINE];
+    struct str letters, args, report_args; /* report_args: args with "*" for a key */
+    char letters_room[MESSAGE_LINE], args_room[MESSAGE_LINE], report_room[MESSAGE_LINE];
 };
 
 /* Makes the line empty. */
 void mode_line_begin(struct mode_line *x);
-/* Notes a change that was made, in the direction x->adding; param NULL: it has none. */
+/* Adds a change that was made, with the sign of x->adding; param NULL: it has none. If
+ * it does not fit, the line so far is sent first. */
 void mode_line_add(struct mode_line *x, char letter, const char *param);
-/* Tells the channel (and c, when it is not on it) what was noted, reports it to the
- * operators if it is an override, and begins anew. */
+/* Sends the line to the channel, and to c if it is no member; reports it to operators if
+ * it is an override; makes it empty. */
 void mode_line_flush(struct mode_line *x);
 
-/* The next parameter; NULL when none is left, or MODES_MAX have been taken. */
+/* Takes the next parameter; NULL: none is left, or MODES_MAX have been taken. */
 char *mode_line_param(struct mode_line *x);
-/* The right to go on: operator, or half-operator at least; else 482, once. */
+/* True if c is operator, or (if that is enough) half-operator. Else 482 is sent, once a
+ * command. */
 bool mode_line_may(struct mode_line *x, bool halfop_is_enough);
-/* 696 for a parameter; "*" stands for a key. */
+/* Sends 696 for a parameter, with the reason; it shows "*" for a key. */
 void mode_line_invalid(struct mode_line *x, const struct mode_row *row,
                        const char *param, const char *why);
 

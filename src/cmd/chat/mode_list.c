@@ -1,8 +1,10 @@
-/* Lists of masks and extbans (Modern IRC "Channel modes", types A).
+/* Lists of masks and extbans: the letters b, e, I and q of MODE (Modern IRC "Channel
+ * modes", type A).
  *
- * A client that sees the channel may read b and q; e and I name trusted clients, so
- * members alone read them. Half-operators change all. A timed entry
- * has stopped to match when the tick takes it off: that is only its announcement. */
+ * A client that sees the channel may read b and q. The lists e and I name trusted
+ * clients, so only members may read them. Half-operators may change all four. A timed
+ * entry matches nothing once its time is over; the tick removes it later and sends the
+ * MODE line. */
 #include "cmd/mode_list.h"
 
 #include "cmd/command.h"
@@ -11,9 +13,10 @@
 #include "state/channel_list.h"
 #include "state/subsystem.h"
 
-#define EXPIRED_A_TICK 5000 /* entries whose end is told in one tick, about */
+/* A tick stops after the channel in which it has removed so many entries in all. */
+#define EXPIRED_A_TICK 5000
 
-/* One line for an entry, or (NULL) the end of the list. */
+/* One of these for each list: sends an entry, or the end of the list (e NULL). */
 static void
 show_bans(struct mode_line *x, const struct list_entry *e, long long set)
 {
@@ -58,7 +61,8 @@ static void (*const shows[LIST_COUNT])(struct mode_line *, const struct list_ent
     [LIST_QUIET] = show_quiets,
 };
 
-/* From outside e and I would tell by what mask one is let in. */
+/* The lists e and I tell which masks may join: a client that is no member needs a
+ * privilege to read them. */
 static bool
 may_read_list(const struct mode_line *x, const struct mode_row *row)
 {
@@ -86,7 +90,7 @@ show_mask_list(struct mode_line *x, const struct mode_row *row)
     shows[row->list](x, NULL, 0);
 }
 
-/* What may be added though it is well-formed; answers if not. */
+/* True if a valid mask may be added; else the client is answered. */
 static bool
 may_add_entry(struct mode_line *x, const struct mode_row *row, const struct extban *ban,
               const char *param)
@@ -109,16 +113,16 @@ may_add_entry(struct mode_line *x, const struct mode_row *row, const struct extb
     return false;
 }
 
-/* A mask of an address is set, but would surprise its setter where hosts are cloaks.
- * Once a command. */
+/* A mask of an address that was set matches fewer clients than expected if hosts are
+ * cloaks: tells the client so, once a command. */
 static void
 warn_of_address(struct mode_line *x, const struct mode_row *row,
                 const struct extban *ban)
 {
-    if (x->warned || !x->srv->config->server.cloak || ban->kind != EXTBAN_MASK ||
+    if (x->told_address || !x->srv->config->server.cloak || ban->kind != EXTBAN_MASK ||
         !mask_is_address(&ban->mask))
         return;
-    x->warned = true;
+    x->told_address = true;
     reply_notice(x->req,
                  "MODE %s +%c %s: hosts are cloaks here, so this matches only clients "
                  "that have shown their address to others; WHO shows the cloaks, and "
@@ -166,12 +170,12 @@ mode_list_apply(struct mode_line *x, const struct mode_row *row)
     struct list_entry *e = channel_list_find(x->chan, row->list, &ban);
     if (e == NULL)
         return;
-    /* As it is stored: clients look for that text in their lists. */
+    /* The stored text: clients look it up in their copies of the list. */
     mode_line_add(x, row->letter, e->ban.mask.text);
     channel_list_remove(x->srv, x->chan, row->list, e);
 }
 
-/* Returns how many entries went. */
+/* Returns the number of entries that were removed. */
 static size_t
 expire_list(struct mode_line *x, const struct mode_row *row)
 {
@@ -206,13 +210,13 @@ mode_list_expire(struct server *srv)
     if (!channel_list_any_due(srv))
         return;
     size_t left = EXPIRED_A_TICK;
-    /* A channel may leave srv->timed while it is looked at, or go to its end. */
+    /* Meanwhile a channel may leave srv->timed, or move to its end. */
     LIST_EACH_SAFE(&srv->timed, node, next) {
         struct channel *chan = LIST_ENTRY(node, struct channel, timed);
         if (!channel_list_is_due(srv, chan))
             continue;
         if (left == 0)
-            return; /* the next tick goes on: entries that are over match nothing */
+            return; /* the next tick removes the rest, which matches nothing */
         size_t n = expire_channel(srv, chan);
         left -= n < left ? n : left;
     }

@@ -1,7 +1,8 @@
-/* MONITOR (IRCv3 monitor): + adds, - removes, C clears, L lists, S tells who is on.
+/* MONITOR (IRCv3 monitor): + adds nicks, - removes them, C clears the list, L shows it,
+ * S shows which of its nicks are online.
  *
- * The tables and the news of comings and goings are state/monitor.c's; here is only the
- * command. What is no nick at all can never come, and is passed over. */
+ * Only the command is here: state/monitor.c has the tables and tells watchers of
+ * changes. An item that cannot be a nick is ignored. */
 #include "state/monitor.h"
 
 #include "base/str.h"
@@ -34,7 +35,7 @@ send_monitor_full(const struct request *req, const char *line)
     reply(req, ERR_MONLISTFULL, MONITOR_MAX, line);
 }
 
-/* Who is on and who is not, gathered into few lines. */
+/* Lists of nicks that are online and offline, in as few lines as possible. */
 struct presence {
     struct line_wrap on, off;
 };
@@ -50,12 +51,12 @@ static void
 presence_add(struct presence *s, const char *nick)
 {
     char source[MASK_TEXT];
-    const struct client *who = client_find_registered(s->on.req->srv, nick);
-    if (who == NULL) {
+    const struct client *watched = client_find_registered(s->on.req->srv, nick);
+    if (watched == NULL) {
         line_wrap_add(&s->off, nick);
         return;
     }
-    client_source(who, source, sizeof source);
+    client_source(watched, source, sizeof source);
     line_wrap_add(&s->on, source);
 }
 

@@ -1,9 +1,9 @@
-/* BATCH and draft/multiline (IRCv3 multiline, client-batch): a message of several lines
- * is collected, then sent once (lines.c).
+/* BATCH and draft/multiline (IRCv3 multiline, client-batch): the lines of a message are
+ * collected, then sent at once (lines.c).
  *
- * Each line has been paid for as any message. A batch is one block of memory and
- * bounded by MULTILINE_BYTES and _LINES. One that is broken is dropped whole: what is
- * left of it is swallowed up to its end, and nothing of it reaches anybody. */
+ * Each line costs as much as any message. A batch is one block of memory, bounded by
+ * MULTILINE_BYTES and MULTILINE_LINES. A batch with a fault is dropped whole: its
+ * remaining lines are ignored up to its end, and no client receives a line of it. */
 #include "cmd/multiline.h"
 
 #include "base/mem.h"
@@ -23,7 +23,7 @@ batch_memory(const struct client *c)
     return multiline_memory(c);
 }
 
-/* The memory of c's batch was `before`: its part of srv->input_bytes. */
+/* Corrects srv->input_bytes after a change of c's batch, which had `before` bytes. */
 static void
 count_batch(struct server *srv, const struct client *c, size_t before)
 {
@@ -53,9 +53,10 @@ drop_batch(struct request *req)
     count_batch(req->srv, c, before);
 }
 
-/* The request that a batch answers: that of its opening; where there is no batch, one
- * without a label. That of the line at work waits. Until end_answer the memory of the
- * batch is not counted: its label goes. */
+/* Begins a reply about the open batch: it belongs to the request that opened the batch,
+ * or to `plain`, which has no label, if there is none. The request of the present line
+ * goes on after end_answer. Until then srv->input_bytes lacks the batch, since the reply
+ * may free its label. */
 static struct request *
 begin_answer(struct request *req, struct request *plain)
 {
@@ -125,7 +126,7 @@ multiline_spoil(struct client *c)
         c->out.flags |= CLIENT_SPOILED;
 }
 
-/* Why this line cannot be part of the batch; NULL if it can. */
+/* The reason why a line cannot be part of the batch; NULL if it can. */
 static const char *
 find_line_fault(const struct multiline *b, const struct message *m, int kind,
                 bool concat)
@@ -181,7 +182,7 @@ add_batch_line(struct request *req, bool concat)
     append_batch_data(srv, c, text, strlen(text) + 1);
 }
 
-/* The value of the batch tag, or NULL; and whether the line continues the last one. */
+/* The value of the batch tag, or NULL; *concat: the line continues the one before. */
 static const char *
 find_batch_tag(const struct message *m, size_t *len, bool *concat)
 {

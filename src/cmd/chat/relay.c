@@ -1,10 +1,9 @@
-/* Events on their way to local sessions: one row a kind says what its line is and which
- * sessions get it.
+/* Events as lines to clients: for each kind, a row has the pieces of its line and the
+ * function that chooses the receivers.
  *
- * Each line is one relay: its bytes are made once for each form that a client asked
- * for. Clients that lack the capability for a kind read what it meant before there was
- * one (extended-join, chghost and channel-rename, IRCv3). Nothing here decides whether
- * a change may be made. */
+ * Each line is one relay: its bytes are made once for each form that a client needs. A
+ * client without extended-join, chghost or channel-rename (IRCv3) gets the lines that
+ * other servers send it. The caller has decided that the change is allowed. */
 #include "cmd/relay.h"
 
 #include "base/attr.h"
@@ -20,11 +19,11 @@
 
 #include <string.h>
 
-/* Away without a text to show (pre-away): for channels that would not take the text. */
+/* Away without a text (pre-away): for channels that may not read the client's text. */
 #define AWAY_PLAIN "*"
 
-/* What a line has of an event: its target, param or text, the nick of the client, the
- * user name or the real name of the source. */
+/* A part of an event that a line has: its target, param or text, the nick of its client,
+ * the user name or the real name of its source. */
 enum event_field {
     FIELD_NONE,
     FIELD_TARGET,
@@ -35,10 +34,11 @@ enum event_field {
     FIELD_REAL
 };
 
-/* A line behind its source: each piece is a text and the field behind it. */
+/* A piece of a line: a text, then a field of the event. The source stands before the
+ * first piece. */
 #define PIECES_MAX 3
 struct piece {
-    const char *text; /* NULL: the line has ended */
+    const char *text; /* NULL: the line has no more pieces */
     uint8_t len, field;
 };
 #define PIECE(text, field)                                                             \
@@ -47,8 +47,12 @@ struct piece {
     }
 
 struct relay_row {
-    struct piece line[PIECES_MAX], bare[PIECES_MAX]; /* bare: where there is no text */
-    uint64_t need; /* CAP_* without which no client gets it */
+    struct piece line[PIECES_MAX];
+    /* The line of an event without a text; empty: such an event has `line`, too. */
+    struct piece bare[PIECES_MAX];
+    /* CAP_* of each receiver; 0: all get it. */
+    uint64_t need;
+    /* Sends the line to its receivers, and the lines that other clients get instead. */
     void (*send)(struct server *srv, const struct irc_event *e);
 };
 
@@ -74,7 +78,7 @@ find_rare_field(const struct irc_event *e, uint8_t field)
     }
 }
 
-/* A message has no other fields than these two. */
+/* Messages, the hot path, have these two fields alone. */
 static const char *
 find_field(const struct irc_event *e, uint8_t field)
 {
@@ -111,7 +115,7 @@ begin_event(struct relay *r, struct server *srv, const struct irc_event *e)
     r->tagging.client = e->tags;
 }
 
-/* The same event with another text. */
+/* The same with this text in place of the event's. */
 static void
 begin_event_with(struct relay *r, struct server *srv, const struct irc_event *e,
                  const char *text)
@@ -130,7 +134,7 @@ send_to_channel(struct server *srv, const struct irc_event *e)
     relay_end(&r);
 }
 
-/* To the channel, and to a source that acts on it from outside. */
+/* To the channel, and to the source if it is no member. */
 static void
 send_channel_act(struct server *srv, const struct irc_event *e)
 {
@@ -155,7 +159,8 @@ send_mode(struct server *srv, const struct irc_event *e)
     relay_end(&r);
 }
 
-/* JOIN, and AWAY where it applies, to the members that lack some capabilities. */
+/* JOIN, and AWAY if the source is away, to the members other than `except` that have
+ * none of the capabilities `lack`. */
 static void
 send_join_to_members(struct server *srv, const struct irc_event *join, uint64_t lack,
                      const struct client *except)
@@ -187,8 +192,7 @@ send_join(struct server *srv, const struct irc_event *e)
     send_join_to_members(srv, e, 0, NULL);
 }
 
-/* Only the reason of a QUIT command is the client's own text: a channel that would not
- * take it does not read it. */
+/* Peers only of channels that may not read the client's own reason get a plain one. */
 static void
 send_quit(struct server *srv, const struct irc_event *e)
 {
@@ -239,8 +243,8 @@ send_setname(struct server *srv, const struct irc_event *e)
     relay_end(&r);
 }
 
-/* The prefix modes of c on the channel, given again by the server, to the others that
- * lack chghost. */
+/* A MODE of the server that gives c its prefix modes on the channel again: for members
+ * without chghost, which have read its JOIN. */
 static void
 send_prefix_modes(struct server *srv, struct client *c, const struct joined *j)
 {
@@ -270,7 +274,7 @@ send_prefix_modes(struct server *srv, struct client *c, const struct joined *j)
     relay_end(&r);
 }
 
-/* Clients without chghost read that the source goes and comes again. */
+/* For clients without chghost: the source quits and joins its channels again. */
 static void
 send_host_rejoin(struct server *srv, const struct irc_event *e)
 {
@@ -303,7 +307,8 @@ send_chghost(struct server *srv, const struct irc_event *e)
     send_host_rejoin(srv, e);
 }
 
-/* To the invited, and to the members that may invite as well (invite-notify). */
+/* To the invited client, and to the members with invite-notify that are at least
+ * half-operators. */
 static void
 send_invite(struct server *srv, const struct irc_event *e)
 {
@@ -319,7 +324,8 @@ send_invite(struct server *srv, const struct irc_event *e)
     relay_end(&r);
 }
 
-/* A member without channel-rename reads that it leaves and joins ("Fallback"). */
+/* For a member without channel-rename: it parts from the old name and joins the new one
+ * (channel-rename, "Fallback"). */
 static void
 send_member_move(struct server *srv, struct client *to, const struct irc_event *e)
 {
@@ -344,7 +350,7 @@ send_rename(struct server *srv, const struct irc_event *e)
     const struct channel *chan = e->channel;
     send_channel_act(srv, e);
     if (name_equal(e->param, chan->name))
-        return; /* only its case: no client needs to move */
+        return; /* only the case differs: the name is the same to clients */
     for (uint32_t i = 0; i < chan->nmembers; i++)
         if (!(client_form(chan->members[i].client) & CAP_CHANNEL_RENAME))
             send_member_move(srv, chan->members[i].client, e);
@@ -365,8 +371,8 @@ relay_if_other(struct server *srv, struct client *c, void *ctx)
     return true;
 }
 
-/* What a client sends to itself has no label where it arrives, only as the echo
- * (labeled-response, "Tags"). */
+/* A message of a client to itself has its label only on the echo (labeled-response,
+ * "Tags"). */
 static void
 send_private(struct relay *r, const struct irc_event *e)
 {
@@ -377,7 +383,7 @@ send_private(struct relay *r, const struct irc_event *e)
     r->request = request;
 }
 
-/* The hot path: one relay a message, pushed to each member; and the echo. */
+/* The hot path: one relay for a message, to each receiver and as the echo. */
 static ATTR_HOT void
 send_message(struct server *srv, const struct irc_event *e)
 {

@@ -1,7 +1,8 @@
-/* RENAME (IRCv3 draft/channel-rename): a channel gets another name and keeps all else.
+/* RENAME (IRCv3 draft/channel-rename): gives a channel another name; all else stays.
  *
- * Who lacks the capability sees himself leave and join. That is a list of all members
- * for each of them, so a channel is renamed once a minute at most, and it costs. */
+ * A member without the capability reads that it parts and joins, and gets the list of
+ * all members. Because of these lists, a channel can be renamed once a minute, a large
+ * one not at all, and the sender pays by the number of members. */
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/command.h"
@@ -21,13 +22,17 @@
 #include "state/forward.h"
 #include "state/room.h"
 
+/* Between two renames of a channel. */
 #define RENAME_EVERY MSEC_MINUTE
-#define MEMBERS_A_TOKEN 20 /* of a channel that is renamed */
-#define FORWARD_WORK 1000  /* of a channel that leads to the renamed one */
-#define LISTED_MAX 250000  /* names in all the lists that one RENAME may send */
+/* Members of the channel for one token of the sender. */
+#define MEMBERS_A_TOKEN 20
+/* Added to srv->work for each channel that forwards to the renamed one. */
+#define FORWARD_WORK 1000
+/* Names in all the lists that one RENAME may send. */
+#define LISTED_MAX 250000
 
-/* Whether all who must be moved would be sent more lists of names than the server
- * should make at once ("Security considerations"). */
+/* True if the members without the capability would be sent more than LISTED_MAX names
+ * together (channel-rename, "Security considerations"). */
 static bool
 is_rename_too_large(const struct channel *chan)
 {
@@ -37,7 +42,7 @@ is_rename_too_large(const struct channel *chan)
     return moved * chan->nmembers > LISTED_MAX;
 }
 
-/* Why chan cannot take this name (and the FAIL code), or NULL. */
+/* The reason why chan cannot take this name, with the code for FAIL; or NULL. */
 static const char *
 find_rename_refusal(const struct server *srv, const struct client *c,
                     const struct channel *chan, const char *name, const char **code)
@@ -62,7 +67,8 @@ find_rename_refusal(const struct server *srv, const struct client *c,
     return NULL;
 }
 
-/* What a client reads of a channel that it joins. */
+/* The topic and the names, as a JOIN sends them; its free queries are renewed as well.
+ */
 static void
 show_channel(struct server *srv, struct client *to, struct channel *chan)
 {
@@ -83,13 +89,13 @@ announce_rename(struct request *req, struct channel *chan, const char *old,
                           .text = why};
     irc_event_emit(req->srv, &e);
     if (name_equal(old, chan->name))
-        return; /* only its case: no client has joined anew */
+        return; /* only the case differs: no client was sent a JOIN */
     for (uint32_t i = 0; i < chan->nmembers; i++)
         if (!(chan->members[i].client->out.caps & CAP_CHANNEL_RENAME))
             show_channel(req->srv, chan->members[i].client, chan);
 }
 
-/* A change of +f by the server. */
+/* A MODE of the server that changes +f. */
 static void
 announce_forward(struct server *srv, struct channel *chan, const char *change)
 {
@@ -97,13 +103,13 @@ announce_forward(struct server *srv, struct channel *chan, const char *change)
     irc_event_emit(srv, &e);
 }
 
-/* A client that another channel refuses and sends on to this one (+f) is still sent. */
+/* Channels that forward to the old name of chan (+f) forward to its new one. */
 static void
 redirect_forwards(struct server *srv, const struct channel *chan, const char *old)
 {
     char change[NAME_CHANNEL_MAX + 8];
     str_format(change, sizeof change, "+f %s", chan->name);
-    /* Counted first: where only the case of the name changes, they lead here again. */
+    /* The loop counts, since all names still match if only the case has changed. */
     for (size_t n = forward_count(srv, old); n > 0; n--) {
         struct channel *from = forward_first(srv, old);
         srv->work += FORWARD_WORK;
@@ -113,7 +119,7 @@ redirect_forwards(struct server *srv, const struct channel *chan, const char *ol
     }
 }
 
-/* A channel that takes the name it sends on to would send on to itself. */
+/* A channel that takes the name that it forwards to would forward to itself. */
 static void
 clear_own_forward(struct server *srv, struct channel *chan, const char *name)
 {
@@ -136,7 +142,7 @@ rename_channel(struct request *req, struct channel *chan, const char *name,
     if (access_may_remark(srv, chan, c, text, NULL))
         str_addn(&s, text, utf8_cut(text, strlen(text), max));
     str_format(old, sizeof old, "%s", chan->name);
-    store_begin(srv->store); /* with the channels that send on to this one */
+    store_begin(srv->store); /* one group with the channels that forward to this one */
     clear_own_forward(srv, chan, name);
     channel_rename(srv, chan, name);
     chan->renamed = srv->now;
@@ -161,8 +167,8 @@ may_rename(struct request *req, const struct channel *chan, const char *asked)
     return false;
 }
 
-/* True: the new name is reserved, and c is told. Another case of the old one is not
- * new. */
+/* True if the new name is reserved; the client is told. A name that differs only in case
+ * from the old one is not new. */
 static bool
 is_rename_reserved(struct request *req, const struct channel *chan, const char *name)
 {

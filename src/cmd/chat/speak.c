@@ -1,8 +1,8 @@
-/* The verdict on a message or a topic, told to its sender; and slow mode, which is told
- * once.
+/* Checks a message or a topic against the modes of a channel, and answers its sender if
+ * it is refused.
  *
- * Called once for each message and channel, after everything else was checked: it notes
- * that the message was sent. */
+ * Called once for each message and channel, after all other checks: a message that
+ * passes is recorded for slow mode. */
 #include "speak.h"
 
 #include "base/str.h"
@@ -22,12 +22,12 @@ refuse_message(const struct talk *t, const struct channel *chan, const char *why
         reply(t->req, ERR_CANNOTSENDTOCHAN, chan->name, why);
 }
 
-/* Told once for each wait; what follows is dropped without a word. */
+/* The sender is told once for each wait; later messages are dropped without a reply. */
 static void
 refuse_slow_message(const struct talk *t, const struct channel *chan, const char *why)
 {
     struct joined *j = channel_joined(chan, t->req->client);
-    /* A label has to be answered each time; a TAGMSG (typing) is not worth a word. */
+    /* A TAGMSG (typing) gets no reply either; but each label must be answered. */
     bool told = j->slow & SLOW_TOLD || t->text == NULL;
     if (t->quiet || (told && t->req->label == NULL))
         return;
@@ -75,8 +75,8 @@ speak_refuse_notice(const struct talk *t, const char *target, int seconds)
             target, seconds);
 }
 
-/* CTCP makes the programs of all members answer: each line of it has a bucket of its
- * own. */
+/* The clients of all members answer CTCP by themselves, so each line of it takes one of
+ * a counter. */
 static bool
 pass_ctcp(const struct talk *t, const struct channel *chan)
 {

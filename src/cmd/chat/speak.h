@@ -1,4 +1,4 @@
-/* What the modes of a channel do with a message to it. */
+/* Checks of a message to a channel against its modes. */
 #ifndef SRC_CMD_CHAT_SPEAK_H
 #define SRC_CMD_CHAT_SPEAK_H
 
@@ -11,18 +11,19 @@ struct request;
 struct server;
 struct talk;
 
-/* May it be delivered? Else its sender has been answered (a NOTICE: not). *ranks, the
- * member modes that get it (0: all), shrinks to operators and half-operators when +z
- * holds it back from the others. */
+/* True if the message may be delivered; it counts for slow mode. Else its sender has
+ * been answered, unless it is a NOTICE. *ranks, the member modes of its receivers (0:
+ * all members), is limited to operators and half-operators if +z applies. */
 bool speak_pass(const struct talk *t, struct channel *chan, uint32_t *ranks);
 
-/* A NOTICE to this target was refused by flood control, which strikes: told once a
- * minute. Nothing for what is answered line by line anyway. */
+/* Flood control has refused a message to this target. If it is a NOTICE, its sender is
+ * told, once a minute: the refusal may be struck. For other messages nothing is done. */
 void speak_refuse_notice(const struct talk *t, const char *target, int seconds);
 
-/* May c make this text ("": none) the topic of chan, where +t does not forbid it? What
- * c may not say it may not set, except by the privilege override; else c has been told
- * (404). It counts as a message for slow mode. */
+/* True if the client may make this text ("": none) the topic of chan; the caller has
+ * checked +t. The text must be one that the client may send there as a message; the
+ * privilege override lifts all modes but +c and +C. A topic that passes counts as a
+ * message for slow mode; else the client has been told (404). */
 bool speak_pass_topic(struct request *req, struct channel *chan, const char *text);
 
 #endif

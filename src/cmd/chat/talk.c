@@ -1,8 +1,8 @@
 /* PRIVMSG, NOTICE, TAGMSG (Modern IRC "Sending messages", IRCv3 message-tags,
  * echo-message).
  *
- * The hot path: one event a target. NOTICE never answers; TAGMSG tells errors, but not
- * who is away. */
+ * The hot path: one event for each target. A NOTICE is never answered. A TAGMSG is
+ * answered by errors alone, and not by 301 for a target that is away. */
 #include "talk.h"
 
 #include "base/attr.h"
@@ -23,17 +23,19 @@
 #include "state/label.h"
 #include "state/tell.h"
 
-/* The answer to who sent it; a NOTICE has none. */
+/* A reply to the sender, unless its message is a NOTICE. */
 #define reply_unless_quiet(t, ...)                                                     \
     do {                                                                               \
         if (!(t)->quiet)                                                               \
             reply((t)->req, __VA_ARGS__);                                              \
     } while (0)
 
-#define TARGETS_MAX 20 /* the upper end of limits.targets */
-#define TAGS_MAX 64    /* tags of one message that are looked at */
+/* The largest value of limits.targets. */
+#define TARGETS_MAX 20
+/* Tags of a message that are read; more are ignored. */
+#define TAGS_MAX 64
 
-/* "[vendor/]key" (message-tags, "Format"). */
+/* True for "[vendor/]key" (message-tags, "Format"). */
 static bool
 is_tag_key(const char *key, size_t n)
 {
@@ -51,7 +53,7 @@ is_tag_key(const char *key, size_t n)
     return at < n && (slash == NULL || vendor > 0);
 }
 
-/* Whether a later tag has the same key: the last one counts. */
+/* True if a tag in `rest` has the same key: the last one is the valid one. */
 static bool
 has_later_tag(const char *rest, const struct tag *tag)
 {
@@ -99,7 +101,7 @@ message_event(const struct talk *t)
                               .lines = t->lines};
 }
 
-/* To those of chan with any of these member modes; 0: to all. */
+/* To the members of chan with any of these member modes; 0: to all. */
 static void
 talk_to_channel(const struct talk *t, struct channel *chan, uint32_t ranks,
                 const char *target)
@@ -110,7 +112,7 @@ talk_to_channel(const struct talk *t, struct channel *chan, uint32_t ranks,
     if (!speak_pass(t, chan, &ranks))
         return;
     if (ranks != asked) {
-        /* +z: as if it had been said to the operators alone. */
+        /* +z applies: the target is shown as half-operators and above. */
         str_format(high, sizeof high, "%%%s", chan->name);
         target = high;
     }
@@ -120,7 +122,8 @@ talk_to_channel(const struct talk *t, struct channel *chan, uint32_t ranks,
     irc_event_emit(t->req->srv, &e);
 }
 
-/* "#channel", or with `symbol` ("@#channel", STATUSMSG) those who rank at least so. */
+/* To a channel; with `symbol` ("@#channel", STATUSMSG) to its members that have this
+ * prefix mode or a higher one. */
 static void
 talk_to_channel_name(const struct talk *t, const char *name, char symbol)
 {
@@ -139,8 +142,9 @@ talk_to_channel_name(const struct talk *t, const char *name, char symbol)
     talk_to_channel(t, chan, mode_at_least(symbol), shown);
 }
 
-/* A program that says it is typing says so each few seconds: neither a word nor a
- * strike for that, but a label has to be answered. */
+/* Takes one of the limit of new targets; false: `to` is one too many. A TAGMSG, which
+ * clients send every few seconds (typing), is refused without a reply or a strike; but
+ * a label must be answered. */
 static bool
 may_talk_to_client(const struct talk *t, struct client *to)
 {
@@ -164,8 +168,8 @@ talk_to_client(const struct talk *t, struct client *to)
         return;
     }
     bool tells = to->user.away && t->text && !t->quiet;
-    /* Before an echo that is a batch: a label stands on the first line of the answer.
-     */
+    /* If the echo is a batch, 301 comes first: the label stands on the first line of the
+     * answer. */
     if (tells && t->lines)
         reply(t->req, RPL_AWAY, to->user.nick, to->user.away);
     if (t->text || to->out.caps & CAP_MESSAGE_TAGS)
@@ -176,8 +180,8 @@ talk_to_client(const struct talk *t, struct client *to)
         reply(t->req, RPL_AWAY, to->user.nick, to->user.away);
 }
 
-/* "$$mask" (RFC 2812 3.3.1): to everybody, when the mask matches this server; it has a
- * dot, and no wildcard behind the last one. */
+/* "$$mask" (RFC 2812 3.3.1): to all clients, if the mask matches the name of this
+ * server. The mask has a dot, and no wildcard behind the last one. */
 static void
 broadcast_message(const struct talk *t, const char *target)
 {
@@ -230,7 +234,7 @@ is_target_seen(char *const *seen, int n, const char *target)
     return false;
 }
 
-/* One delivery a target, duplicates folded, at most limits.targets. */
+/* To each target once, at most limits.targets of them. */
 static ATTR_HOT void
 talk_to_targets(const struct talk *t, char *targets)
 {
@@ -272,7 +276,7 @@ talk_run(struct request *req)
                      .tags = talk_tags(srv, c, m->tags, tags, sizeof tags),
                      .quiet = quiet};
     c->user.talked = srv->now;
-    if (!quiet || !access_is_ctcp(m->params[1])) /* answers are a program's words */
+    if (!quiet || !access_is_ctcp(m->params[1])) /* an automatic answer to CTCP */
         enact_wave_text(srv, c, m->params[1]);
     talk_to_targets(&t, m->params[0]);
 }
@@ -291,7 +295,8 @@ tagmsg_run(struct request *req)
     struct talk t = {.req = req,
                      .kind = IRC_TAGMSG,
                      .tags = talk_tags(srv, c, m->tags, tags, sizeof tags)};
-    /* Nothing is left of what was denied; what had no tags goes out without. */
+    /* If all tags were denied, nothing is sent. If none may be denied, a message without
+     * tags is sent as it is. */
     if (t.tags || *srv->config->server.client_tag_deny == '\0')
         talk_to_targets(&t, m->params[0]);
 }
