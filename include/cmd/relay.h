@@ -2,7 +2,7 @@
 #ifndef CMD_RELAY_H
 #define CMD_RELAY_H
 
-#include "state/event.h"
+#include "state/irc_event.h"
 
 extern const struct observer relay_observer;
 

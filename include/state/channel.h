@@ -44,16 +44,16 @@ struct channel {
     /* Wall: the same of the entries that had not ended when ban_stamp was renewed
      * last. */
     msec due;
-    struct list timed;               /* in srv->timed while ends is not 0 */
-    struct list invites;             /* struct invite.of_channel */
-    struct list walks;               /* struct walk.link: walks that have not ended */
-    char *key;                       /* with CHAN_KEY; else NULL */
-    struct forward *forward;         /* with CHAN_FORWARD (forward.h); else NULL */
-    char *topic;                     /* NULL: none */
-    char *topic_by;                  /* nick!user@host */
-    msec topic_at;                   /* wall */
-    msec created;                    /* wall */
-    msec renamed;                    /* monotonic: last RENAME; 0: never */
+    struct list timed;       /* in srv->timed while ends is not 0 */
+    struct list invites;     /* struct invite.of_channel */
+    struct list walks;       /* struct member_walk.link: walks that have not ended */
+    char *key;               /* with CHAN_KEY; else NULL */
+    struct forward *forward; /* with CHAN_FORWARD (forward.h); else NULL */
+    char *topic;             /* NULL: none */
+    char *topic_by;          /* nick!user@host */
+    msec topic_at;           /* wall */
+    msec created;            /* wall */
+    msec renamed;            /* monotonic: last RENAME; 0: never */
     char name[NAME_CHANNEL_MAX + 1]; /* in the case given by JOIN or RENAME */
 };
 

@@ -5,7 +5,7 @@
 
 #include "base/attr.h"
 #include "state/client.h"
-#include "state/end.h"
+#include "state/client_end.h"
 #include "state/server.h"
 
 #include <stdbool.h>

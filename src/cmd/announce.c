@@ -8,7 +8,7 @@
 #include "policy/access.h"
 #include "policy/privs.h"
 #include "state/client.h"
-#include "state/event.h"
+#include "state/irc_event.h"
 #include "state/out.h"
 #include "state/request.h"
 #include "state/server.h"

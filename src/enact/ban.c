@@ -9,7 +9,7 @@
 #include "policy/ban/shown.h"
 #include "policy/host.h"
 #include "state/client.h"
-#include "state/end.h"
+#include "state/client_end.h"
 #include "state/out.h"
 #include "state/server.h"
 #include "state/subsystem.h"

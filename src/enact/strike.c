@@ -18,7 +18,7 @@
 #include "policy/oper_lockout.h"
 #include "policy/privs.h"
 #include "state/client.h"
-#include "state/end.h"
+#include "state/client_end.h"
 #include "state/out.h"
 #include "state/server.h"
 #include "state/tell.h"

@@ -13,7 +13,7 @@
 #include "session/journal.h"
 #include "session/session.h"
 #include "state/client.h"
-#include "state/end.h"
+#include "state/client_end.h"
 #include "state/out.h"
 #include "state/server.h"
 #include "state/subsystem.h"

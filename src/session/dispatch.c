@@ -16,8 +16,8 @@
 #include "policy/flood.h"
 #include "proto/casemap.h"
 #include "proto/name.h"
+#include "state/client_end.h"
 #include "state/cursor.h"
-#include "state/end.h"
 #include "state/label.h"
 
 #include <assert.h>

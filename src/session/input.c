@@ -24,7 +24,7 @@
 #include "session/journal.h"
 #include "session/session.h"
 #include "state/census.h"
-#include "state/end.h"
+#include "state/client_end.h"
 #include "state/queue.h"
 #include "state/subsystem.h"
 #include "state/tell.h"

@@ -9,7 +9,7 @@
 #include "session/journal.h"
 #include "session/session.h"
 #include "state/client.h"
-#include "state/end.h"
+#include "state/client_end.h"
 #include "state/overload.h"
 #include "state/queue.h"
 #include "state/server.h"

@@ -15,7 +15,7 @@
 #include "session/client_input.h"
 #include "state/census.h"
 #include "state/client.h"
-#include "state/end.h"
+#include "state/client_end.h"
 #include "state/out.h"
 #include "state/overload.h"
 #include "state/server.h"

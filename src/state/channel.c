@@ -14,10 +14,10 @@
 #include "state/channel_record.h"
 #include "state/client.h"
 #include "state/forward.h"
+#include "state/member_walk.h"
 #include "state/rest.h"
 #include "state/server.h"
 #include "state/subsystem.h"
-#include "state/walk.h"
 
 #include <assert.h>
 #include <string.h>
@@ -85,7 +85,7 @@ channel_free(struct server *srv, struct channel *chan)
     rest_skip_channel(srv, chan);
     HASH_DELETE(hh, srv->channels, chan);
     srv->n_channels--;
-    walk_lose(chan);
+    member_walk_lose(chan);
     channel_list_clear(srv, chan);
     while (!list_empty(&chan->invites))
         channel_uninvite(
@@ -150,7 +150,7 @@ channel_part(struct server *srv, struct channel *chan, struct client *c)
     assert(m != NULL);
     uint32_t in_client = m->slot, in_channel = (uint32_t)(m - chan->members);
 
-    walk_part(chan, in_channel, chan->nmembers - 1);
+    member_walk_part(chan, in_channel, chan->nmembers - 1);
     chan->members[in_channel] = chan->members[--chan->nmembers];
     if (in_channel < chan->nmembers) {
         struct member *moved = &chan->members[in_channel];

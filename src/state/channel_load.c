@@ -18,9 +18,9 @@
 #include "state/channel_mode.h"
 #include "state/channel_record.h"
 #include "state/record.h"
-#include "state/room.h"
 #include "state/server.h"
 #include "state/subsystem.h"
+#include "state/text_limit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -86,7 +86,7 @@ load_channel_record(struct server *srv, struct record_reader *in, const void *ke
     chan->modes |= CHAN_PERMANENT;
     chan->created = record_moment(in);
     record_text(in, text, sizeof text);
-    text[utf8_cut(text, strlen(text), room_topic(srv))] = '\0';
+    text[utf8_cut(text, strlen(text), text_limit_topic(srv))] = '\0';
     xreplace(&chan->topic, *text ? text : NULL);
     record_text(in, text, sizeof text);
     xreplace(&chan->topic_by, *text ? text : "*");

@@ -12,7 +12,7 @@
 #include "base/str.h"
 #include "state/census.h"
 #include "state/client.h"
-#include "state/end.h"
+#include "state/client_end.h"
 #include "state/out.h"
 #include "state/queue.h"
 #include "state/server.h"

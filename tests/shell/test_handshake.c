@@ -5,7 +5,7 @@
 #include "../../src/net/handshake.h"
 #include "base/str.h"
 #include "policy/host.h"
-#include "state/end.h"
+#include "state/client_end.h"
 #include "state/out.h"
 
 #include <unistd.h>

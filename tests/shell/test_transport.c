@@ -4,7 +4,7 @@
 #include "../../src/net/conn.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "state/end.h"
+#include "state/client_end.h"
 
 #include <errno.h>
 #include <sys/socket.h>

@@ -1,8 +1,8 @@
 /* A user without a session: it is on and is shown, but nothing is ever sent to it. */
 #include "state/channel.h"
 #include "state/client.h"
-#include "state/end.h"
-#include "state/event.h"
+#include "state/client_end.h"
+#include "state/irc_event.h"
 #include "state/out.h"
 #include "state/whowas.h"
 #include "world.h"

@@ -1,7 +1,7 @@
 /* Relays: built once a form, cut at a character, tagged as each reader wants it. */
 #include "proto/utf8.h"
 #include "state/channel.h"
-#include "state/end.h"
+#include "state/client_end.h"
 #include "state/out.h"
 #include "state/relay.h"
 #include "state/server.h"

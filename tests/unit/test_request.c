@@ -4,8 +4,8 @@
 #include "policy/client_policy.h"
 #include "policy/flood.h"
 #include "state/channel.h"
-#include "state/end.h"
-#include "state/event.h"
+#include "state/client_end.h"
+#include "state/irc_event.h"
 #include "state/request.h"
 #include "world.h"
 

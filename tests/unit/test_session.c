@@ -2,7 +2,7 @@
 #include "base/mem.h"
 #include "session/session.h"
 #include "state/channel.h"
-#include "state/end.h"
+#include "state/client_end.h"
 #include "state/out.h"
 #include "world.h"
 

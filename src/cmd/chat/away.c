@@ -12,7 +12,7 @@
 #include "proto/utf8.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
-#include "state/room.h"
+#include "state/text_limit.h"
 
 static void
 set_away(struct request *req, const char *text)
@@ -53,7 +53,7 @@ away_run(struct request *req)
                      seconds);
         return;
     }
-    size_t max = room_away(srv);
+    size_t max = text_limit_away(srv);
     str_init(&s, text, sizeof text);
     str_addn(&s, m->params[0], utf8_cut(m->params[0], strlen(m->params[0]), max));
     set_away(req, text);

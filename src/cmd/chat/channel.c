@@ -21,10 +21,10 @@
 #include "speak.h"
 #include "state/channel_mode.h"
 #include "state/channel_record.h"
-#include "state/event.h"
 #include "state/forward.h"
-#include "state/room.h"
+#include "state/irc_event.h"
 #include "state/tell.h"
+#include "state/text_limit.h"
 
 /* The channel of this name, if the client may act on it; else NULL and 403. */
 static struct channel *
@@ -249,7 +249,8 @@ part_run(struct request *req)
     struct server *srv = req->srv;
     struct message *m = req->message;
     char why[MESSAGE_LINE], *names = m->params[0], *name;
-    utf8_copy(why, sizeof why, m->nparams > 1 ? m->params[1] : "", room_kick(srv));
+    utf8_copy(why, sizeof why, m->nparams > 1 ? m->params[1] : "",
+              text_limit_kick(srv));
     for (int n = 0; (name = command_next_item(&names)) != NULL;) {
         if (command_is_repeat(m->params[0], name))
             continue;
@@ -279,7 +280,7 @@ set_topic(struct request *req, struct channel *chan, const char *text, bool over
     char topic[MESSAGE_LINE], source[MASK_TEXT];
     struct irc_event e = {
         .kind = IRC_TOPIC, .source = c, .channel = chan, .text = topic};
-    utf8_copy(topic, sizeof topic, text, room_topic(srv));
+    utf8_copy(topic, sizeof topic, text, text_limit_topic(srv));
     client_source(c, source, sizeof source);
     xreplace(&chan->topic, *topic ? topic : NULL);
     xreplace(&chan->topic_by, source);
@@ -420,7 +421,7 @@ kick_run(struct request *req)
         return;
     }
     const char *text = m->nparams > 2 && m->params[2][0] ? m->params[2] : c->user.nick;
-    utf8_copy(why, sizeof why, text, room_kick(srv));
+    utf8_copy(why, sizeof why, text, text_limit_kick(srv));
     if (n_names == 1)
         kick_several(req, command_next_item(&names), nicks, why);
     else

@@ -10,7 +10,7 @@
 #include "policy/access.h"
 #include "policy/targets.h"
 #include "state/channel.h"
-#include "state/event.h"
+#include "state/irc_event.h"
 
 static void
 list_invites(struct request *req)

@@ -3,7 +3,7 @@
 #define SRC_CMD_CHAT_LINES_H
 
 #include "proto/name.h"
-#include "state/event.h"
+#include "state/irc_event.h"
 #include "state/reference.h"
 #include "state/request.h"
 

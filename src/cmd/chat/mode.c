@@ -17,7 +17,7 @@
 #include "policy/throttle.h"
 #include "proto/casemap.h"
 #include "state/channel.h"
-#include "state/event.h"
+#include "state/irc_event.h"
 
 static void
 show_snomask(struct request *req)

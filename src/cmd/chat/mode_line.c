@@ -8,7 +8,7 @@
 #include "cmd/override.h"
 #include "proto/name.h"
 #include "state/channel.h"
-#include "state/event.h"
+#include "state/irc_event.h"
 
 /* Bytes of letters and parameters that fit in a MODE line with the longest source and
  * channel. */

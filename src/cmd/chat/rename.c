@@ -18,9 +18,9 @@
 #include "state/channel.h"
 #include "state/channel_mode.h"
 #include "state/channel_record.h"
-#include "state/event.h"
 #include "state/forward.h"
-#include "state/room.h"
+#include "state/irc_event.h"
+#include "state/text_limit.h"
 
 /* Between two renames of a channel. */
 #define RENAME_EVERY MSEC_MINUTE
@@ -137,7 +137,7 @@ rename_channel(struct request *req, struct channel *chan, const char *name,
     struct client *c = req->client;
     char old[NAME_CHANNEL_MAX + 1], why[MESSAGE_LINE];
     struct str s;
-    size_t max = room_kick(srv);
+    size_t max = text_limit_kick(srv);
     str_init(&s, why, sizeof why);
     if (access_may_remark(srv, chan, c, text, NULL))
         str_addn(&s, text, utf8_cut(text, strlen(text), max));

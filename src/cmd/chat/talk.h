@@ -2,7 +2,7 @@
 #ifndef SRC_CMD_CHAT_TALK_H
 #define SRC_CMD_CHAT_TALK_H
 
-#include "state/event.h"
+#include "state/irc_event.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* NAMES, and the list of members that follows every JOIN (RFC 2812 3.2.5).
  *
- * A list is a cursor that can rest between two members (state/walk.h), so a channel of
+ * A list is a cursor that can rest between two members (state/member_walk.h), so a channel of
  * 20,000 members neither stops the server nor fills a queue. One cursor holds the lists
  * of all channels that a client has joined, so that its later lines wait for all of
  * them. */
@@ -15,14 +15,14 @@
 #include "proto/mode.h"
 #include "state/channel.h"
 #include "state/cursor.h"
-#include "state/walk.h"
+#include "state/member_walk.h"
 
 #define NAMES_A_TOKEN 100 /* members for one token */
 
 /* One channel to be listed. */
 struct listed {
     struct list link; /* names.channels */
-    struct walk walk;
+    struct member_walk walk;
     bool joined;                     /* for a JOIN: its list ends if the client parts */
     char name[NAME_CHANNEL_MAX + 1]; /* at the time of the command */
 };
@@ -104,7 +104,7 @@ static void
 drop_listed(struct names *n, struct listed *l)
 {
     list_remove(&l->link);
-    walk_end(&l->walk);
+    member_walk_end(&l->walk);
     n->cursor.memory -= mem_block(sizeof *l);
     free(l);
 }
@@ -118,7 +118,7 @@ send_members(struct names *n, struct listed *l, bool inside)
     begin_names_page(&p, n, l, inside);
     for (;;) {
         bool full = cursor_yields(&n->cursor);
-        if (full || (m = walk_next(&l->walk)) == NULL) {
+        if (full || (m = member_walk_next(&l->walk)) == NULL) {
             send_names_page(&p);
             return !full;
         }
@@ -148,7 +148,7 @@ names_add_channel(struct names *n, struct channel *chan, bool joined)
     struct listed *l = xcalloc(1, sizeof *l);
     str_format(l->name, sizeof l->name, "%s", chan->name);
     l->joined = joined;
-    walk_begin(&l->walk, chan);
+    member_walk_begin(&l->walk, chan);
     list_append(&n->channels, &l->link);
     n->cursor.memory += mem_block(sizeof *l);
 }

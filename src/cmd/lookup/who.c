@@ -1,7 +1,7 @@
 /* WHO and WHOX (RFC 2812 3.6.1; https://ircv3.net/specs/extensions/whox) of channels, a
  * nick, or a mask.
  *
- * The answer is a cursor that can rest between two members (state/walk.h) or two
+ * The answer is a cursor that can rest between two members (state/member_walk.h) or two
  * clients. Its rows are charged at the end, except the rows that the client's JOIN of
  * that channel has paid for. */
 #include "base/str.h"
@@ -13,7 +13,7 @@
 #include "proto/name.h"
 #include "state/channel.h"
 #include "state/cursor.h"
-#include "state/walk.h"
+#include "state/member_walk.h"
 
 #define WHO_A_TOKEN 20 /* rows for one token */
 #define FREE_ROWS 1000 /* that a JOIN pays for: irssi sends no WHO to larger channels */
@@ -31,7 +31,7 @@ struct who {
     const char *mask;         /* NULL: all clients */
     bool is_prefix;           /* the mask is an address or a CIDR: `prefix` */
     struct prefix prefix;
-    struct walk walk;   /* of the channel at work */
+    struct member_walk walk; /* of the channel at work */
     unsigned free_rows; /* of this channel that a JOIN has paid for, still unused */
     bool opers_only;    /* flag "o" */
     uint32_t match;     /* bits of matchers[]; 0: all of them */
@@ -230,7 +230,7 @@ begin_next_channel(struct who *w)
         if (chan == NULL || !access_sees_channel(chan, w->c) ||
             command_is_repeat(w->list, item))
             continue;
-        walk_begin(&w->walk, chan);
+        member_walk_begin(&w->walk, chan);
         w->free_rows = take_credit(w, chan) ? FREE_ROWS : 0;
         return true;
     }
@@ -264,20 +264,20 @@ show_members(struct who *w)
         bool is_free = w->free_rows > 0;
         if (cursor_yields(&w->cursor))
             return false;
-        if ((m = walk_next(&w->walk)) == NULL)
+        if ((m = member_walk_next(&w->walk)) == NULL)
             break;
         if (inside || sees_client(w, m->client))
             show_row(w, m->client, chan, m);
         w->work += is_free ? 0 : w->srv->work - before;
     }
-    walk_end(&w->walk);
+    member_walk_end(&w->walk);
     return true;
 }
 
 static void
 end_channels(struct cursor *cur)
 {
-    walk_end(&((struct who *)(void *)cur)->walk);
+    member_walk_end(&((struct who *)(void *)cur)->walk);
 }
 
 static bool

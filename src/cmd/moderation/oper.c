@@ -18,7 +18,7 @@
 #include "policy/oper_lockout.h"
 #include "policy/throttle.h"
 #include "proto/mode.h"
-#include "state/event.h"
+#include "state/irc_event.h"
 #include "state/relay.h"
 #include "state/subsystem.h"
 #include "state/tell.h"

@@ -9,7 +9,7 @@
 #include "cmd/line_wrap.h"
 #include "policy/access.h"
 #include "proto/mode.h"
-#include "state/end.h"
+#include "state/client_end.h"
 #include "state/relay.h"
 #include "state/tell.h"
 

@@ -5,7 +5,7 @@
 #include "policy/access.h"
 #include "proto/utf8.h"
 #include "state/client.h"
-#include "state/end.h"
+#include "state/client_end.h"
 #include "state/out.h"
 #include "state/relay.h"
 #include "state/request.h"

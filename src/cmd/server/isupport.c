@@ -13,8 +13,8 @@
 #include "state/census.h"
 #include "state/channel_mode.h"
 #include "state/monitor.h"
-#include "state/room.h"
 #include "state/subsystem.h"
+#include "state/text_limit.h"
 
 #include <assert.h>
 #include <string.h>
@@ -120,19 +120,19 @@ write_targmax(const struct server *srv, struct str *s)
 static void
 write_awaylen(const struct server *srv, struct str *s)
 {
-    str_addf(s, "%zu", room_away(srv));
+    str_addf(s, "%zu", text_limit_away(srv));
 }
 
 static void
 write_kicklen(const struct server *srv, struct str *s)
 {
-    str_addf(s, "%zu", room_kick(srv));
+    str_addf(s, "%zu", text_limit_kick(srv));
 }
 
 static void
 write_topiclen(const struct server *srv, struct str *s)
 {
-    str_addf(s, "%zu", room_topic(srv));
+    str_addf(s, "%zu", text_limit_topic(srv));
 }
 
 /* A row has one of write, limit and fixed, or none if the token has no value. */

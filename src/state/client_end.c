@@ -1,5 +1,5 @@
 /* Marks a client to be ended, and logs the event of its end. */
-#include "state/end.h"
+#include "state/client_end.h"
 
 #include "base/event.h"
 #include "base/mem.h"

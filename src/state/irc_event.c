@@ -1,5 +1,5 @@
 /* Completes events and gives them to the observers. */
-#include "state/event.h"
+#include "state/irc_event.h"
 
 #include "base/attr.h"
 #include "state/channel.h"

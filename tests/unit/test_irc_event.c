@@ -1,7 +1,7 @@
 /* Events: a second observer reads as values what the clients read as lines. */
 #include "cmd/relay.h"
 #include "state/channel.h"
-#include "state/event.h"
+#include "state/irc_event.h"
 #include "world.h"
 
 #include <string.h>
@@ -167,7 +167,7 @@ the_relay_is_an_observer_like_others(void)
     world_free(w);
 }
 
-SUITE(event)
+SUITE(irc_event)
 {
     TEST(clients_read_what_observers_take);
     TEST(the_end_and_a_host_are_events);

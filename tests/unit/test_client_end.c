@@ -1,7 +1,7 @@
 /* Each end of a client has a cause, and one log event that names it. */
 #include "base/str.h"
 #include "logged.h"
-#include "state/end.h"
+#include "state/client_end.h"
 #include "world.h"
 
 #define ADDRESS "192.0.2.7"
@@ -402,7 +402,7 @@ a_flood_of_ends_is_bounded(void)
     world_free(w);
 }
 
-SUITE(end)
+SUITE(client_end)
 {
     TEST(every_cause_has_its_event);
     TEST(no_cause_is_without_a_case);

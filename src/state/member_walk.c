@@ -5,7 +5,7 @@
  * Such indexes are marked as due and are met at the end. A part costs one step for each
  * unfinished walk of the channel, which is no more than a PART line to its client
  * costs. */
-#include "state/walk.h"
+#include "state/member_walk.h"
 
 #include "base/mem.h"
 #include "state/channel.h"
@@ -14,13 +14,13 @@
 #include <string.h>
 
 static bool
-is_index_due(const struct walk *w, uint32_t i)
+is_index_due(const struct member_walk *w, uint32_t i)
 {
     return i < w->room && w->due[i / 8] & 1u << i % 8;
 }
 
 static void
-set_index_due(struct walk *w, uint32_t i, bool due)
+set_index_due(struct member_walk *w, uint32_t i, bool due)
 {
     if (is_index_due(w, i) == due)
         return;
@@ -35,14 +35,14 @@ set_index_due(struct walk *w, uint32_t i, bool due)
 }
 
 void
-walk_begin(struct walk *w, struct channel *chan)
+member_walk_begin(struct member_walk *w, struct channel *chan)
 {
-    *w = (struct walk){.chan = chan, .end = chan->nmembers};
+    *w = (struct member_walk){.chan = chan, .end = chan->nmembers};
     list_append(&chan->walks, &w->link);
 }
 
 const struct member *
-walk_next(struct walk *w)
+member_walk_next(struct member_walk *w)
 {
     if (w->chan == NULL)
         return NULL;
@@ -64,16 +64,16 @@ walk_next(struct walk *w)
 }
 
 void
-walk_end(struct walk *w)
+member_walk_end(struct member_walk *w)
 {
     if (w->chan)
         list_remove(&w->link);
     free(w->due);
-    *w = (struct walk){0};
+    *w = (struct member_walk){0};
 }
 
 static void
-adjust_walk(struct walk *w, uint32_t at, uint32_t last)
+adjust_walk(struct member_walk *w, uint32_t at, uint32_t last)
 {
     if (at < w->next) {
         bool comes = last < w->next ? is_index_due(w, last) : last < w->end;
@@ -88,17 +88,17 @@ adjust_walk(struct walk *w, uint32_t at, uint32_t last)
 }
 
 void
-walk_part(struct channel *chan, uint32_t at, uint32_t last)
+member_walk_part(struct channel *chan, uint32_t at, uint32_t last)
 {
     LIST_EACH(&chan->walks, node)
-        adjust_walk(LIST_ENTRY(node, struct walk, link), at, last);
+        adjust_walk(LIST_ENTRY(node, struct member_walk, link), at, last);
 }
 
 void
-walk_lose(struct channel *chan)
+member_walk_lose(struct channel *chan)
 {
     LIST_EACH_SAFE(&chan->walks, node, next) {
-        struct walk *w = LIST_ENTRY(node, struct walk, link);
-        walk_end(w);
+        struct member_walk *w = LIST_ENTRY(node, struct member_walk, link);
+        member_walk_end(w);
     }
 }

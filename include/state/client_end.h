@@ -1,6 +1,6 @@
 /* Ending a client: each end has a cause. */
-#ifndef STATE_END_H
-#define STATE_END_H
+#ifndef STATE_CLIENT_END_H
+#define STATE_CLIENT_END_H
 
 struct client;
 struct server;

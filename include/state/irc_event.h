@@ -2,8 +2,8 @@
  *
  * A handler changes the state, builds the event and emits it once. Each observer takes
  * it; the first observer is the relay to local sessions (cmd/relay.h). */
-#ifndef STATE_EVENT_H
-#define STATE_EVENT_H
+#ifndef STATE_IRC_EVENT_H
+#define STATE_IRC_EVENT_H
 
 #include "base/msec.h"
 

@@ -3,8 +3,8 @@
  * A member that is on the channel at the start and stays is met exactly once, although
  * other clients join and leave meanwhile. A member that has left is not met. A client
  * that joins later may be met. */
-#ifndef STATE_WALK_H
-#define STATE_WALK_H
+#ifndef STATE_MEMBER_WALK_H
+#define STATE_MEMBER_WALK_H
 
 #include "base/list.h"
 
@@ -13,7 +13,7 @@
 struct channel;
 struct member;
 
-struct walk {
+struct member_walk {
     struct list link;     /* in channel.walks while chan is not NULL */
     struct channel *chan; /* NULL: the walk has ended or the channel was freed */
     uint32_t next;        /* index of the next member */
@@ -25,19 +25,19 @@ struct walk {
     uint8_t *due;
 };
 
-/* Begins a walk over chan; walk_end must follow. The struct must not move meanwhile. */
-void walk_begin(struct walk *w, struct channel *chan);
+/* Begins a walk over chan; member_walk_end must follow. The struct must not move meanwhile. */
+void member_walk_begin(struct member_walk *w, struct channel *chan);
 
 /* The next member, borrowed until a client joins or parts; NULL: there is none. */
-const struct member *walk_next(struct walk *w);
+const struct member *member_walk_next(struct member_walk *w);
 
 /* Ends a walk at any point. A walk that has ended, or is zeroed, is fine. */
-void walk_end(struct walk *w);
+void member_walk_end(struct member_walk *w);
 
 /* For channel.c: the member at index `at` leaves, and the last member, at index `last`,
  * takes its index. */
-void walk_part(struct channel *chan, uint32_t at, uint32_t last);
+void member_walk_part(struct channel *chan, uint32_t at, uint32_t last);
 /* For channel.c: chan is about to be freed. */
-void walk_lose(struct channel *chan);
+void member_walk_lose(struct channel *chan);
 
 #endif

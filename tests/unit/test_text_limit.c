@@ -161,7 +161,7 @@ a_topic_is_stored_as_it_is_shown(void)
     world_free(w);
 }
 
-SUITE(room)
+SUITE(text_limit)
 {
     TEST(a_topic_is_whole_in_all_its_lines);
     TEST(an_away_text_is_whole_in_all_its_lines);

@@ -2,7 +2,7 @@
  *
  * A line is 512 bytes with CRLF (Modern IRC "Message format"). Only texts with a limit
  * in 005 are here; other texts are cut where they are sent. */
-#include "state/room.h"
+#include "state/text_limit.h"
 
 #include "config/config.h"
 #include "proto/message.h"
@@ -31,7 +31,7 @@ clamp_room(int limit, size_t relayed, size_t answered)
 }
 
 size_t
-room_topic(const struct server *srv)
+text_limit_topic(const struct server *srv)
 {
     return clamp_room(srv->config->limits.topic_length,
                       SOURCE + LETTERS(" TOPIC  :") + NAME_CHANNEL_MAX,
@@ -40,7 +40,7 @@ room_topic(const struct server *srv)
 }
 
 size_t
-room_kick(const struct server *srv)
+text_limit_kick(const struct server *srv)
 {
     return clamp_room(srv->config->limits.kick_length,
                       SOURCE + LETTERS(" KICK   :") + NAME_CHANNEL_MAX + NAME_NICK_MAX,
@@ -48,7 +48,7 @@ room_kick(const struct server *srv)
 }
 
 size_t
-room_away(const struct server *srv)
+text_limit_away(const struct server *srv)
 {
     return clamp_room(srv->config->limits.away_length, SOURCE + LETTERS(" AWAY :"),
                       numeric_length(srv) + LETTERS("  :") + NAME_NICK_MAX);

@@ -2,7 +2,7 @@
  */
 #include "crowd.h"
 #include "state/channel.h"
-#include "state/walk.h"
+#include "state/member_walk.h"
 
 #include <stdlib.h>
 
@@ -77,9 +77,9 @@ stir(struct world *w, unsigned joins_of_ten)
 }
 
 static void
-take(struct walk *walk)
+take(struct member_walk *walk)
 {
-    const struct member *m = walk_next(walk);
+    const struct member *m = member_walk_next(walk);
     if (m)
         met[number_of(m->client)]++;
 }
@@ -89,17 +89,17 @@ who_stays_is_met_exactly_once(void)
 {
     struct world *w = begin();
     for (seed = 1; seed < 2000000000u; seed += 1999993u) {
-        struct walk walk;
+        struct member_walk walk;
         unsigned stirs = any(4), joins = any(11);
         reset(w);
-        walk_begin(&walk, chan);
+        member_walk_begin(&walk, chan);
         for (int turns = 0; turns < 3 * PEOPLE; turns++) {
             for (unsigned i = any(stirs + 1); i > 0; i--)
                 stir(w, joins);
             take(&walk);
         }
-        CU_ASSERT_PTR_NULL(walk_next(&walk));
-        walk_end(&walk);
+        CU_ASSERT_PTR_NULL(member_walk_next(&walk));
+        member_walk_end(&walk);
         for (int i = 0; i < PEOPLE; i++)
             CU_ASSERT(stays[i] ? met[i] == 1 : met[i] <= 2);
     }
@@ -109,51 +109,51 @@ who_stays_is_met_exactly_once(void)
 static void
 undisturbed_it_goes_in_the_order_of_joining(void)
 {
-    struct walk walk;
+    struct member_walk walk;
     struct world *w = begin();
-    walk_begin(&walk, chan);
+    member_walk_begin(&walk, chan);
     for (int i = 0; i < PEOPLE; i++)
-        CU_ASSERT_PTR_EQUAL(walk_next(&walk)->client, people[i]);
-    CU_ASSERT_PTR_NULL(walk_next(&walk));
-    walk_end(&walk);
-    walk_end(&walk);
+        CU_ASSERT_PTR_EQUAL(member_walk_next(&walk)->client, people[i]);
+    CU_ASSERT_PTR_NULL(member_walk_next(&walk));
+    member_walk_end(&walk);
+    member_walk_end(&walk);
     world_free(w);
 }
 
 static void
 who_has_left_is_not_met(void)
 {
-    struct walk walk;
+    struct member_walk walk;
     const struct member *m;
     struct world *w = begin();
-    walk_begin(&walk, chan);
+    member_walk_begin(&walk, chan);
     for (int i = 0; i < PEOPLE / 2; i++)
-        walk_next(&walk);
+        member_walk_next(&walk);
     for (int i = 1; i < PEOPLE; i += 2)
         channel_part(w->srv, chan, people[i]);
-    while ((m = walk_next(&walk)) != NULL)
+    while ((m = member_walk_next(&walk)) != NULL)
         CU_ASSERT(number_of(m->client) % 2 == 0);
-    walk_end(&walk);
+    member_walk_end(&walk);
     world_free(w);
 }
 
 static void
 the_channel_may_go(void)
 {
-    struct walk walk;
+    struct member_walk walk;
     struct world *w = begin();
-    walk_begin(&walk, chan);
-    walk_next(&walk);
+    member_walk_begin(&walk, chan);
+    member_walk_next(&walk);
     for (int i = 0; i < PEOPLE; i++)
         channel_part(w->srv, chan, people[i]);
     CU_ASSERT_PTR_NULL(channel_find(w->srv, "#a"));
     CU_ASSERT_PTR_NULL(walk.chan);
-    CU_ASSERT_PTR_NULL(walk_next(&walk));
-    walk_end(&walk);
+    CU_ASSERT_PTR_NULL(member_walk_next(&walk));
+    member_walk_end(&walk);
     world_free(w);
 }
 
-SUITE(walk)
+SUITE(member_walk)
 {
     TEST(who_stays_is_met_exactly_once);
     TEST(undisturbed_it_goes_in_the_order_of_joining);
