@@ -1,4 +1,4 @@
-/* Who is let in: verdicts at accept and on server passwords, carried out. */
+/* Admission: carries out the verdicts on new connections and on server passwords. */
 #ifndef ENACT_ADMIT_H
 #define ENACT_ADMIT_H
 
@@ -10,13 +10,13 @@ struct client;
 struct password_try;
 struct server;
 
-/* May this address have one more connection? True: it is taken from its connect_rate.
- * False: `why` (in words, for the ERROR line); nothing is counted but a hit of the ban
- * that refuses it, and a strike where the rate was abused. */
+/* May this address have one more connection? True: the connection is taken from its
+ * connect_rate. False: `why` is the text for the ERROR line; a ban that refuses the
+ * address counts a hit, and a refusal by connect_rate may give a strike. */
 bool enact_admit(struct server *srv, const struct addr *addr, char *why, size_t size);
 
-/* A server password (throttle_password) was wrong: a strike, for c or, if that has left
- * (NULL), for its host. */
+/* A server password (throttle_password) was wrong: gives a strike, for c or, if c has
+ * disconnected (NULL), for its host. */
 void enact_password_wrong(struct server *srv, const struct password_try *t,
                           struct client *c);
 

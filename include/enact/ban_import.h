@@ -1,5 +1,4 @@
-/* Bans out of a text file into the server and its store, with an account of each line.
- */
+/* Import of bans from a text file into the server and its store, with a report. */
 #ifndef ENACT_BAN_IMPORT_H
 #define ENACT_BAN_IMPORT_H
 
@@ -9,12 +8,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define BAN_IMPORT_LINE 8192   /* bytes of a line, its LF not included, that are read */
-#define BAN_IMPORT_EXAMPLES 20 /* refused lines that are told; the rest are counted */
-#define BAN_IMPORT_SKIPS 8     /* distinct reasons for which lines are passed over */
+#define BAN_IMPORT_LINE 8192 /* the longest line in bytes, without its LF */
+/* refused lines that are reported one by one; the rest are counted */
+#define BAN_IMPORT_EXAMPLES 20
+#define BAN_IMPORT_SKIPS 8 /* distinct reasons for which lines are skipped */
 
-/* Which form a line has: told for each line alone. Nothing of an unknown form is taken.
- */
+/* The format of a line, which is recognised for each line. No line of an unknown format
+ * is imported. */
 enum ban_form {
     BAN_FORM_OWN,
     BAN_FORM_CSV,
@@ -23,50 +23,52 @@ enum ban_form {
     BAN_FORMS
 };
 
-/* What became of the lines of one form. */
+/* The results of the lines of one format. */
 struct ban_import_count {
     unsigned long lines, taken[BAN_KINDS], replaced, same, expired, refused, cut;
     struct {
-        const char *why; /* NULL: no more of them */
+        const char *why; /* NULL: the list ends here */
         unsigned long n;
     } skipped[BAN_IMPORT_SKIPS];
 };
 
 struct ban_import {
     struct server *srv;
-    const char *file;                           /* as told; borrowed */
-    const char *hint;                           /* ban_foreign_hint of it */
-    void (*fault)(void *ctx, const char *text); /* "FILE:LINE: what is wrong" */
+    const char *file; /* its name for messages; borrowed */
+    const char *hint; /* ban_foreign_hint of it */
+    /* Called for a refused line with "FILE:LINE: fault". */
+    void (*fault)(void *ctx, const char *text);
     void *ctx;
-    unsigned long line;     /* number of the last one */
-    unsigned long examples; /* told so far */
-    unsigned long latin1;   /* lines that were no UTF-8 and taken as Latin-1 */
-    unsigned long refused;  /* lines of no form, or that could not be read at all */
-    bool begun, ended;      /* the head and the end of the own form were seen */
-    unsigned long above;    /* lines that may be of the own form above that head */
-    store_ticket last;      /* of the last change; 0: none */
+    unsigned long line;     /* the number of the last line */
+    unsigned long examples; /* refused lines so far */
+    unsigned long latin1;   /* lines that were not UTF-8 and were read as Latin-1 */
+    unsigned long refused;  /* lines not read, and faults of the own head or end */
+    bool begun, ended;      /* the head and the end line of the own format were seen */
+    unsigned long above;    /* lines above that head that may be of the own format */
+    store_ticket last;      /* the ticket of the last change; 0: none */
     struct ban_import_count forms[BAN_FORMS];
-    size_t pending;                     /* bytes in text of a line that goes on */
-    char text[2 * BAN_IMPORT_LINE + 1]; /* the line at work */
+    size_t pending;                     /* bytes in whole of a line that is continued */
+    char text[2 * BAN_IMPORT_LINE + 1]; /* the current line, as UTF-8 */
     char whole[2 * BAN_IMPORT_LINE + 1];
 };
 
-/* srv->wall judges what has expired; srv must have nobody on. Texts are borrowed. */
+/* Begins an import. srv->wall decides which bans have expired. No client may be
+ * connected to srv. The texts are borrowed. */
 void ban_import_init(struct ban_import *import, struct server *srv, const char *file);
 
-/* One line without its LF (a CR at the end goes as well). A ban is set whole or not at
- * all, and replaces one with the same mask; what a line leaves out is no difference.
- * Nothing that KLINE would refuse as too broad by its form, unless a line of the own
- * form says force=yes. `whole` false: the line is longer than BAN_IMPORT_LINE and this
- * is its beginning. */
+/* Imports one line without its LF (a CR at its end is removed). A ban is set as a whole
+ * or not at all, and replaces a ban with the same mask unless all the fields in the
+ * line are equal. A mask that KLINE would refuse as too broad by its form is refused,
+ * unless the line is of the own format and has force=yes. `whole` false: the line is
+ * longer than BAN_IMPORT_LINE, and this is its beginning. */
 void ban_import_line(struct ban_import *import, const char *line, size_t len,
                      bool whole);
 
-/* After the last line: says what did not end. */
+/* Call after the last line: reports a continued line and a list without an end. */
 void ban_import_end(struct ban_import *import);
 
-/* Says a summary, one line a call. True if every ban of the file was taken, was there
- * already, or has expired. */
+/* Says a summary, one line in each call of `say`. True if every ban of the file was
+ * taken, was there already, or has expired. */
 bool ban_import_report(const struct ban_import *import,
                        void (*say)(void *ctx, const char *text), void *ctx);
 

@@ -1,5 +1,5 @@
-/* What policy decides, carried out and told: the one module of strikes that ends
- * clients, sets bans and sends notices. */
+/* Strikes: counts, stores and tells them, and bans hosts or ends clients at the limit.
+ */
 #ifndef ENACT_STRIKE_H
 #define ENACT_STRIKE_H
 
@@ -16,57 +16,59 @@ struct oper_attempt;
 struct host;
 struct server;
 
-/* Gives the strikes of this cause to c's host: stored, told to c («Strike 2 of 5: …»)
- * and to opers. At the limit the host is banned by a temporary K-line by its offence
- * level, which removes c and others there; with strikes = "disconnect", or while an
- * operator is on from there, c alone is ended. Exempt clients: nothing happens. A
- * client that a K-line or D-line covers gets no strike, whatever it does: if it has
- * registered and is no operator, the ban ends it. */
+/* Gives the strikes of this cause to c's host. They are stored and told to c («Strike 2
+ * of 5: …») and to operators. At the limit the host gets a temporary K-line by its
+ * offence level, which ends c and the other clients of the host. With strikes =
+ * "disconnect", or while an operator is connected from the host, only c is ended. An
+ * exempt client gets no strike. A client that a K-line or D-line covers gets none
+ * either; if it has registered and is no operator, the ban ends it. */
 void enact_strike(struct server *srv, struct client *c, enum strike_cause cause);
 
-/* The same for the host of an address without a client (connections refused), which
- * must be there; class: of the address (NULL: none). While a K-line or D-line is about
- * the whole address (unless that is exempt from bans) it gets none: clients that are
- * refused try again by themselves, and their host would climb the ladder for it. */
+/* The same for the host of an address without a client (refused connections). class: of
+ * the address (NULL: none). The host gets no strike while a K-line or D-line covers the
+ * whole address, unless the address is exempt from bans: refused clients connect again
+ * by themselves, and each attempt would raise the offence level. */
 void enact_strike_host(struct server *srv, const struct addr *addr,
                        const struct config_class *class, enum strike_cause cause);
 
-/* As enact_strike for one of this address and nick who has left: nobody is told but
- * operators, and the exemptions of the address hold. None for a banned address, as
- * for enact_strike_host. */
+/* As enact_strike for a client of this address and nick that has disconnected. Only
+ * operators are told. The exemptions of the address hold, and a banned address gets no
+ * strike, as for enact_strike_host. */
 void enact_strike_disconnected(struct server *srv, const struct addr *addr,
                                const char *nick, enum strike_cause cause);
 
-/* Strikes that an operator gives; texts are copied. */
+/* The strikes that an operator gives. Texts are copied. */
 struct strike_order {
     struct host *host;
-    struct client *client; /* NULL, and no nick: all who are on from there read it */
-    const char *nick;      /* it was seen on, also when it has left; NULL: none */
+    struct client *client; /* NULL, and nick NULL: all clients of the host are told */
+    const char *nick;      /* of the client, also if it has disconnected; NULL: none */
     const struct config_class *class; /* of the address; NULL: none */
     int n;                            /* 1..STRIKE_ORDER_MAX */
-    const char *by;                   /* his oper block */
-    const char *note;                 /* his words for it; NULL: none */
-    const char *more;                 /* of these, for operators alone; NULL: none */
-    const struct client *giver;       /* gets no notices: its command is answered */
+    const char *by;                   /* the name of the operator's oper block */
+    const char *note;                 /* the operator's text; NULL: none */
+    const char *more;                 /* more text for operators only; NULL: none */
+    /* the operator, which gets a reply instead of notices */
+    const struct client *giver;
 };
 #define STRIKE_ORDER_MAX 1000
 
-/* What came of it. */
+/* The result. */
 struct strike_outcome {
-    int strikes;           /* reached, at most the limit */
-    bool at_limit;         /* then a ban, or the client alone is ended */
-    const struct ban *ban; /* borrowed until it is removed; NULL: none */
-    bool kept;             /* that ban was there already, and lasts longer */
-    unsigned removed;      /* clients ended */
-    store_ticket ticket;   /* 0: nothing had to be stored */
+    int strikes;   /* the strikes of the host now, at most the limit */
+    bool at_limit; /* the limit is reached: the host is banned or the client ended */
+    const struct ban *ban; /* the ban; borrowed until it is removed; NULL: none */
+    bool kept;             /* that ban was in force before and is not changed */
+    unsigned removed;      /* the number of clients ended */
+    store_ticket ticket;   /* 0: nothing was stored */
 };
 
-/* As enact_strike, whatever is exempt or banned: that is the caller's question. */
+/* As enact_strike, but exemptions and bans are ignored: the caller has checked them. */
 void enact_strike_order(struct server *srv, const struct strike_order *order,
                         struct strike_outcome *out);
 
-/* An OPER (policy/oper_lockout.h) has failed: strikes, for c or, if that has left (NULL), for
- * its host; operators are told once if a lockout of OPER begins. */
+/* An OPER (policy/oper_lockout.h) has failed: gives strikes, for c or, if c has
+ * disconnected (NULL), for its host. Operators are told once when a lockout of OPER
+ * begins. */
 void enact_oper_fail(struct server *srv, const struct oper_attempt *t,
                      struct client *c);
 

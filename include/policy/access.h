@@ -1,4 +1,5 @@
-/* May they? One function a question, each a verdict and nothing else. */
+/* Permissions: may a client do this? Each function is one question. It returns a
+ * verdict and changes nothing but caches. */
 #ifndef POLICY_ACCESS_H
 #define POLICY_ACCESS_H
 
@@ -21,63 +22,67 @@ enum access_join {
     JOIN_THROTTLED
 };
 
-/* May c (not on it) join chan with this key (NULL: none)? An invitation opens
- * everything, an entry of +I lets in under +i, one of +e under +b. */
+/* May c, which is not on chan, join it with this key (NULL: none)? An invitation
+ * overrides every mode. An entry of the list +I overrides +i, and one of +e overrides
+ * +b. */
 enum access_join access_join(struct server *srv, struct channel *chan,
                              const struct client *c, const char *key);
 
-/* What becomes of a message to a channel. */
+/* The verdict on a message to a channel. */
 enum access_speak {
     SPEAK_OK,
-    SPEAK_REFUSED, /* 404 with the reason */
-    SPEAK_TO_OPS,  /* +z: to operators and half-operators alone */
-    SPEAK_SLOW     /* +S: too soon after the last; reason says so */
+    SPEAK_REFUSED, /* the client gets 404 with the reason */
+    SPEAK_TO_OPS,  /* +z: operators and half-operators get it, others do not */
+    SPEAK_SLOW     /* +S: too soon after its last one; the reason says so */
 };
 
-/* Is it only the privilege override that lets c join? Such an act is reported. */
+/* Does c need the privilege override to join chan? Operators are told of such a JOIN.
+ */
 bool access_overrides_join(struct server *srv, struct channel *chan,
                            const struct client *c, const char *key);
-/* Is c no operator of chan, but has the privilege override? */
+/* Has c the privilege override, and is it no operator of chan? */
 bool access_overrides(const struct channel *chan, const struct client *c);
-/* May c act on chan: it sees it, or may override. */
+/* May c act on chan? It may if it sees chan or has the privilege override. */
 bool access_finds_channel(const struct channel *chan, const struct client *c);
 
 #define ACCESS_WHY 160  /* room for the reason of access_speak */
-#define ACCESS_UNTIL 80 /* room for the words of access_until */
+#define ACCESS_UNTIL 80 /* room for the text of access_until */
 
-/* May c say this text (NULL: it has none, TAGMSG) on chan? Unless OK, why (ACCESS_WHY
- * bytes; NULL: not wanted) holds the reason in words, with the end of a mute or of the
- * wait that has one. */
+/* May c send this text (NULL: a TAGMSG, which has none) to chan? Unless the verdict is
+ * OK, why (ACCESS_WHY bytes; NULL: not wanted) holds the reason in words. The reason
+ * names the end of a ban, a mute or a wait if there is one. */
 enum access_speak access_speak(struct server *srv, struct channel *chan,
                                const struct client *c, const char *text, char *why);
 
-/* May the members of chan read this text of c beside a message: a topic, the reason of
- * a PART, KICK or RENAME? As access_speak says, why included; the privilege override is
- * bound by +c and +C alone. */
+/* May c show this text to the members of chan in something other than a message: a
+ * topic, or the reason of a PART, KICK or RENAME? The rules are those of access_speak,
+ * and so is why. An operator with the privilege override is bound by +c and +C alone.
+ */
 bool access_may_remark(struct server *srv, struct channel *chan, const struct client *c,
                        const char *text, char *why);
 
-/* True: this turn has no work left for verdicts on all channels of a client, which many
- * clients can ask for at once after a change of many lists (VERDICTS_TURN). */
+/* True: the work that one turn may spend on verdicts for all channels of a client is
+ * used up (VERDICTS_TURN). After a change of many ban lists, many clients can ask for
+ * such verdicts at once. */
 bool access_is_spent(const struct server *srv);
 
-/* Notes for each membership of c whether its channel may not read this text, which c
- * says to all its peers at once (QUIT reason, away text, real name; "": none):
- * joined.withheld. None of them may once access_is_spent. */
+/* Sets joined.withheld of each membership of c: true if its channel may not read this
+ * text. c sends the text to all channels at once (a QUIT reason, an away text, a real
+ * name; "": no text). All are withheld once access_is_spent. */
 void access_withhold_text(struct server *srv, struct client *c, const char *text);
 
-/* " until 2026-11-22 14:03:05 UTC (10m)" into out (ACCESS_UNTIL bytes) when all of the
- * verdict on c (bits of VERDICT_*) has an end; else "". */
+/* Writes " until 2026-11-22 14:03:05 UTC (10m)" to out (ACCESS_UNTIL bytes) if every
+ * entry that causes the verdict on c (bits of VERDICT_*) has an end; else "". */
 void access_until(struct server *srv, const struct channel *chan,
                   const struct client *c, unsigned verdict, char *out);
 
-/* The same with what it is in front: "+b: you are banned", "+q: you are muted", for a
- * verdict of channel_verdict that is not 0. why has ACCESS_WHY bytes. */
+/* Writes "+b: you are banned" or "+q: you are muted", and the text of access_until, for
+ * a verdict of channel_verdict that is not 0. why has ACCESS_WHY bytes. */
 void access_verdict_words(struct server *srv, const struct channel *chan,
                           const struct client *c, unsigned verdict, char *why);
 
-/* Does `to` listen to messages of `from` (user mode +g and its ACCEPT list)? Operators
- * are no exception. */
+/* Does `to` accept messages of `from`? User mode +g refuses all clients that are not on
+ * the ACCEPT list of `to`, operators too. */
 bool access_accepts(const struct client *to, const struct client *from);
 
 /* May clients send the client-only tag "+name" (server.client_tag_deny)? */
@@ -86,43 +91,46 @@ bool access_allows_tag(const struct server *srv, const char *name, size_t len);
 /* True for CTCP other than ACTION. */
 bool access_is_ctcp(const char *text);
 
-/* May c's nick change while on all its channels? NULL, or the channel that forbids it
- * (banned or muted without status), with access_until of that. */
+/* The first channel of c that forbids it to change its nick, because c is banned or
+ * muted there without a status; NULL: none. until then holds the text of access_until.
+ */
 const struct channel *access_nick_forbidden(struct server *srv, const struct client *c,
                                             char until[ACCESS_UNTIL]);
 
-/* Is c channel operator, or has it the override privilege? */
+/* Is c operator of chan, or has it the privilege override? */
 bool access_is_op(const struct channel *chan, const struct client *c);
 
-/* The same, or half-operator: kicks, lists, topic, voice, invitations. */
+/* The same, or half-operator: for kicks, lists, topic, voice and invitations. */
 bool access_is_halfop(const struct channel *chan, const struct client *c);
 
-/* May c, who is at least half-operator, kick this member? Half-operators not those who
- * are as high or higher; nobody is too high for himself. */
+/* May c, which is at least half-operator, kick target? A half-operator may not kick
+ * operators and other half-operators. Each client may kick itself. */
 bool access_may_kick(const struct channel *chan, const struct client *c,
                      const struct client *target);
 
-/* May c see that chan exists and who is on it (+s, +p: members and see_address only)?
- */
+/* May c see chan and its members? A channel with +s or +p is seen by members and by
+ * operators with see_address. */
 bool access_sees_channel(const struct channel *chan, const struct client *c);
 
-/* May c see `other` (+i: who shares a channel, and see_address)? */
+/* May c see `other`? A client with +i is seen by clients that share a channel with it,
+ * and by operators with see_address. */
 bool access_sees_client(const struct client *c, const struct client *other);
 
-/* May c be told that who is on chan (WHOIS, CHECK)? */
+/* May c learn that `member` is on chan (WHOIS, CHECK)? */
 bool access_sees_member(const struct channel *chan, const struct client *c,
-                        const struct client *who);
+                        const struct client *member);
 
-/* Does the mask mean `other`, as far as c may know? Who may not see addresses learns
- * none by trying masks: shown hosts alone are compared, and a prefix means nobody. */
+/* Does the mask match `other`, by what c may know of it? Without see_address only shown
+ * hosts are compared and a prefix matches no client, so that c learns no address by
+ * trying masks. */
 bool access_mask_means(const struct client *c, const struct mask *mask,
                        const struct client *other);
 
 /* Has the operator this privilege (PRIV_* of privs.h)? */
 bool access_has(const struct client *c, uint64_t priv);
 
-/* The oper block of this name that admits c's user and address; *known says whether the
- * name exists at all. */
+/* The oper block of this name, if it admits c's user and address; NULL: it does not, or
+ * there is none. *known is true if the name exists. */
 const struct config_oper *access_oper(const struct server *srv, const struct client *c,
                                       const char *name, bool *known);
 

@@ -1,4 +1,4 @@
-/* What the configuration says of an address: its class, its exemptions, its limits. */
+/* Classes: what the configuration says of an address (class, exemptions, limits). */
 #ifndef POLICY_CLASS_H
 #define POLICY_CLASS_H
 
@@ -13,22 +13,22 @@
 
 struct server;
 
-/* Makes the prefixes of srv->config ready to be looked up; frees what the previous call
- * made. Of a configuration of 20,000 prefixes it takes some milliseconds. */
+/* Compiles the prefixes of srv->config for look-ups and frees the result of the
+ * previous call. A configuration of 20,000 prefixes takes some milliseconds. */
 void class_compile(struct server *srv);
 void class_forget(struct server *srv);
 
-/* The class (the first that matches; NULL: none) and the exemptions (EXEMPT_* of all
- * that match) of an address in the configuration that was compiled last. */
+/* The class of an address (the first that matches; NULL: none), and its exemptions
+ * (EXEMPT_* of all blocks that match), in the configuration compiled last. */
 const struct config_class *class_find(const struct server *srv,
                                       const struct addr *addr);
 unsigned class_exempt(const struct server *srv, const struct addr *addr);
 
-/* The limits on addresses of this class (NULL: none). */
+/* The limits that hold for addresses of this class (NULL: no class). */
 struct class_limits {
     int per_host, per_network, unregistered_per_host;
     struct rate connect;
-    msec each; /* one connection comes back */
+    msec each; /* the time until one more connection is allowed */
 };
 void class_limits(const struct server *srv, const struct config_class *class,
                   struct class_limits *out);

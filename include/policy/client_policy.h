@@ -1,5 +1,4 @@
-/* What policy keeps of a session: what it has spent, and the host that it counts for.
- */
+/* The data of policy in each session: its counters, and the host that it counts for. */
 #ifndef POLICY_CLIENT_POLICY_H
 #define POLICY_CLIENT_POLICY_H
 
@@ -18,21 +17,22 @@ struct targets;
 
 struct client_policy {
     struct bucket counters[SESSION_COUNTERS];
-    msec struck;          /* monotonic: last flood strike (at most one a second) */
-    uint16_t held_lines;  /* that wait */
-    uint16_t held_paid;   /* of these: a credit pays for them */
-    uint16_t held_joins;  /* channels that the paid JOINs among these name */
-    uint16_t held_struck; /* of held_lines: the first ones, which one strike is for */
-    uint32_t join_until;  /* monotonic, the low bits: the JOIN credit ends */
+    msec struck;          /* monotonic: the last flood strike */
+    uint16_t held_lines;  /* lines of the client that wait */
+    uint16_t held_paid;   /* of these: lines that a credit pays for */
+    uint16_t held_joins;  /* channels named by the paid JOINs among them */
+    uint16_t held_struck; /* the first of held_lines: one strike was given for all */
+    uint32_t join_until;  /* monotonic, low 32 bits: the end of the JOIN credit */
     uint16_t joinable;    /* channels left of the JOIN credit */
     uint16_t exempt;      /* EXEMPT_* */
-    struct host *host;    /* counters and strikes of its host; NULL: it has left */
+    struct host *host;    /* its host; NULL: the client has left it */
     struct client_policy *host_prev, *host_next; /* on host->clients (utlist) */
     struct network *network;
-    const struct config_class *class;  /* NULL: none; renewed by REHASH */
-    struct targets *targets;           /* one block, or NULL: users it talks with */
-    struct parted *parted;             /* channels it has left; NULL: none */
-    struct own_spending *own_spending; /* NULL: none (policy/carried_buckets.c) */
+    const struct config_class *class; /* NULL: none; set again by REHASH */
+    struct targets *targets;          /* users it talked with; NULL: none */
+    struct parted *parted;            /* channels that it left; NULL: none */
+    /* NULL: none is counted (policy/carried_buckets.c) */
+    struct own_spending *own_spending;
 };
 _Static_assert(sizeof(struct client_policy) == SESSION_POLICY, "state/client.h");
 
@@ -42,7 +42,7 @@ policy_of(const struct client *c)
     return (struct client_policy *)(void *)c->session->policy;
 }
 
-/* The counters of its session. */
+/* The counters of c's session, as a subject. */
 static inline struct subject
 subject_session(const struct client *c)
 {
@@ -50,7 +50,7 @@ subject_session(const struct client *c)
     return (struct subject){.counters = own->counters, .class = own->class};
 }
 
-/* The client that has this. */
+/* The client that p belongs to. */
 static inline struct client *
 policy_client(struct client_policy *p)
 {

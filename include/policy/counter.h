@@ -1,6 +1,6 @@
-/* Counters: how much of each thing a subject may still do. One table (counters.def),
- * one set of verbs. What policy counts is kept here; what a limit means is for the
- * module that asks. */
+/* Counters: how much of each action a subject has left. One table (counters.def) and
+ * one set of functions. This module keeps the counts; the caller decides what follows
+ * from a refusal. */
 #ifndef POLICY_COUNTER_H
 #define POLICY_COUNTER_H
 
@@ -25,7 +25,7 @@ enum counter {
 #define COUNTER_IS_SESSION 1
 #define COUNTER_IS_KEPT 0
 #define COUNTER(name, subject, allowance, strike, carried) +COUNTER_IS_##subject
-/* The first ones, of a session; the rest are of what is kept. */
+/* Counters of sessions come first, those of hosts follow. */
 enum {
     SESSION_COUNTERS = 0
 #include "policy/counters.def"
@@ -33,13 +33,12 @@ enum {
 #undef COUNTER
 #define KEPT_COUNTERS (COUNTERS - SESSION_COUNTERS)
 
-/* Whose counters they are: a view, made for a call. Today a session (subject_session),
- * and what is kept for an address prefix (its host); what is kept for an account would
- * be another block. */
+/* The owner of a block of counters: a view, made for one call. The owner is a session
+ * (subject_session) or a host (subject_host). */
 struct subject {
     struct bucket *counters;          /* SESSION_COUNTERS or KEPT_COUNTERS of them */
-    unsigned first;                   /* which of all is counters[0] */
-    const struct config_class *class; /* whose allowances hold; NULL: none */
+    unsigned first;                   /* the enum counter of counters[0] */
+    const struct config_class *class; /* its allowances hold; NULL: no class */
 };
 struct subject subject_host(const struct server *srv, const struct host *h,
                             const struct config_class *class);
@@ -48,14 +47,15 @@ struct subject subject_host(const struct server *srv, const struct host *h,
 struct allowance {
     int burst;
     msec each;
-    bool owes; /* what an answer turned out to cost may be more than there is */
+    bool owes; /* it may be overdrawn: the cost of an answer is known afterwards */
 };
 struct allowance counter_allowance(const struct server *srv,
                                    const struct config_class *class,
                                    enum counter which);
 
-/* Verdicts. Whether n are there, at most `burst`; milliseconds until they are (0: now);
- * how many are; when all will be again (monotonic). */
+/* Verdicts, which change nothing. counter_has: true if n tokens (at most `burst`) are
+ * there. counter_wait: the milliseconds until they are (0: now). counter_left: the
+ * number of tokens. counter_full_at: when the counter is full again (monotonic). */
 bool counter_has(const struct server *srv, const struct subject *s, enum counter which,
                  int n);
 msec counter_wait(const struct server *srv, const struct subject *s, enum counter which,
@@ -63,23 +63,25 @@ msec counter_wait(const struct server *srv, const struct subject *s, enum counte
 int counter_left(const struct server *srv, const struct subject *s, enum counter which);
 msec counter_full_at(const struct subject *s, enum counter which);
 
-/* Takes n if they are there: true. False: takes none. Either way a stricter allowance
- * than before holds from now on. */
+/* Takes n tokens and returns true if they are there; else takes none. In both cases an
+ * allowance that became stricter holds from now on. */
 bool counter_take(const struct server *srv, const struct subject *s, enum counter which,
                   int n);
-/* Takes none, and a stricter allowance holds from now on: for a refusal that nothing
- * was taken for, so that what has to be waited for does not grow with each of them. */
+/* Takes no token; an allowance that became stricter holds from now on. Call it for a
+ * refusal, so that the wait does not grow with each refused attempt. */
 void counter_settle(const struct server *srv, const struct subject *s,
                     enum counter which);
-/* Takes n although they may not be there; returns by how many ms later it is full. */
+/* Takes n tokens even if they are not there. Returns by how many ms this delays the
+ * time at which the counter is full. */
 msec counter_charge(const struct server *srv, const struct subject *s,
                     enum counter which, int n);
-/* Gives back n that were taken, or what counter_charge has returned. */
+/* counter_give gives back n tokens; counter_give_back gives back the return value of
+ * counter_charge. */
 void counter_give(const struct server *srv, const struct subject *s, enum counter which,
                   int n);
 void counter_give_back(const struct subject *s, enum counter which, msec charged);
 
-/* What overdrawing it is a case of. */
+/* The cause of a strike for overdrawing this counter. */
 enum strike_cause counter_cause(enum counter which);
 
 #endif

@@ -1,5 +1,5 @@
-/* Flood control (contrib/POLICY.md 3): run, hold or refuse. The functions that judge
- * change nothing; those that take are called with what was judged. */
+/* Flood control (contrib/POLICY.md 3): a line is run, held or refused. Functions that
+ * judge change nothing. Functions that take are called with the verdict. */
 #ifndef POLICY_FLOOD_H
 #define POLICY_FLOOD_H
 
@@ -13,51 +13,53 @@ struct server;
 
 enum flood_verdict { FLOOD_RUN, FLOOD_HOLD, FLOOD_REFUSE, FLOOD_REFUSE_NO_STRIKE };
 
-/* What to do with a line that costs `cost`. REFUSE_NO_STRIKE is a refusal that is no
- * offence: what c took over from another client of its host explains it
- * (policy/carried_buckets.h). Behind held lines nothing runs. A cost of 0 is free within reason:
- * COUNTER_free_lines, then 1 of COUNTER_lines; it passes a full hold too. A negative
- * cost is that of a line that a credit pays for: it runs or is held, and never counts
- * against the lines that may wait. */
+/* The verdict on a line of this cost. No line runs before an older line that is held.
+ * NO_STRIKE marks a refusal that is no offence: buckets that c took over from another
+ * client of its host explain it (policy/carried_buckets.h). A line of cost 0 takes one
+ * of COUNTER_free_lines and then runs even if no more lines may be held; without a free
+ * one it takes one of COUNTER_lines. A negative cost marks a line that a credit pays
+ * for: it runs or is held, and it does not count as a held line. */
 enum flood_verdict flood_judge(const struct server *srv, const struct client *c,
                                int cost);
-/* The line was judged so: a line that runs takes its tokens. */
+/* Call after flood_judge with its verdict: a line that runs takes its tokens. */
 void flood_take(const struct server *srv, struct client *c, int cost,
                 enum flood_verdict verdict);
 
-/* May the oldest held line, of this cost, run now? flood_release takes its tokens. */
+/* May the oldest held line, of this cost, run now? If it runs, flood_release takes its
+ * tokens. */
 bool flood_may_release(const struct server *srv, const struct client *c, int cost);
 void flood_release(const struct server *srv, struct client *c, int cost);
 
-/* Charges what a command turned out to cost (WHO, LIST: by what they returned). */
+/* Charges the cost of an answer, which is known afterwards (WHO, LIST). */
 void flood_charge(struct server *srv, struct client *c, int cost);
 
-/* Whether c may take one of its counters (nick changes, joins, invitations, away …):
- * RUN; else REFUSE or REFUSE_NO_STRIKE as for lines, and the wait in whole seconds is in
- * *seconds. flood_spend takes one, or notes that it was refused. enact/spend.h does
- * both. */
+/* May c take one of this counter (nick changes, joins, invitations, away …)? The
+ * verdict is RUN, or a refusal as for lines; then *seconds is the wait in whole
+ * seconds. flood_spend takes one, or counts the refusal as c's own spending.
+ * enact/spend.h does both. */
 enum flood_verdict flood_judge_counter(const struct server *srv, const struct client *c,
                                        enum counter which, int *seconds);
 void flood_spend(const struct server *srv, struct client *c, enum counter which);
 
-/* True: the refusal at hand is a strike. There is at most one a second, and none for a
- * line that waited at the last one, or that began to wait within a second of it: what c
- * sends in one write is one offence. flood_note_offence notes that one is given. */
+/* True if a refusal now is worth a strike. There is at most one strike a second, and
+ * none for a line that was held when the last strike was given or that began to wait
+ * within a second of it: all that a client sends in one write is one offence.
+ * flood_note_offence notes that a strike is given. */
 bool flood_is_offence(const struct server *srv, const struct client *c);
 void flood_note_offence(const struct server *srv, struct client *c);
 
 /* The JOIN credit: after registration a program joins its channels again, often with
- * one line each. For FLOOD_JOIN_CREDIT from then on these lines cost nothing, for
- * as many channels as limits.channels_per_client says; all clients of a host together
- * get as many as its connections may have, which come back within a minute. */
+ * one line for each. For FLOOD_JOIN_CREDIT after registration, JOINs of up to
+ * limits.channels_per_client channels cost nothing. All clients of one host share
+ * COUNTER_free_join, which allows limits.per_host times as many channels a minute. */
 #define FLOOD_JOIN_CREDIT MSEC_MINUTE
-/* Takes n channels of that credit; false: so many are not there, or not any more. */
+/* Takes n channels of that credit. False: not so many are left, or the time is over. */
 bool flood_take_joins(const struct server *srv, struct client *c, unsigned n);
 
-/* Lines that c may send before it is registered. */
+/* The number of lines that c may send before it is registered. */
 int flood_unregistered(const struct server *srv, const struct client *c);
 
-/* Lines that may wait. */
+/* The number of lines of c that may wait. */
 int flood_hold(const struct server *srv, const struct client *c);
 
 #endif

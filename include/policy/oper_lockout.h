@@ -12,8 +12,8 @@ struct client;
 struct host;
 struct server;
 
-/* One attempt, from oper_lockout_enter to its end. It has values only, so it may outlive
- * its client and the record of its host. */
+/* One attempt, from oper_lockout_enter to its end. It has values only, so it may
+ * outlive its client and the record of its host. */
 struct oper_attempt {
     struct addr addr;
     msec at; /* monotonic */
@@ -21,9 +21,9 @@ struct oper_attempt {
 };
 
 /* c sent OPER. True unless its host is locked out: *out is for the other calls. The
- * attempt counts as a failure from now until oper_lockout_take_back, so parallel guesses
- * count like guesses in a row; the attempt that reaches the limit begins the lockout.
- * False: *seconds is the wait in whole seconds. */
+ * attempt counts as a failure from now until oper_lockout_take_back, so parallel
+ * guesses count like guesses in a row; the attempt that reaches the limit begins the
+ * lockout. False: *seconds is the wait in whole seconds. */
 bool oper_lockout_enter(struct server *srv, const struct client *c,
                         struct oper_attempt *out, int *seconds);
 

@@ -1,6 +1,6 @@
-/* What policy remembers: hosts, networks, bans. Policy gives verdicts; enact/strike.h
- * and enact/ban.h carry out those that happen without a command (end clients,
- * set bans) and tell clients, operators and the log. */
+/* The memory of policy: hosts, networks and bans. Policy gives verdicts. enact/strike.h
+ * and enact/ban.h carry out the verdicts that no command carries out: they end clients,
+ * set bans, and tell clients, operators and the log. */
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
@@ -23,23 +23,26 @@ enum ban_kind { BAN_KLINE, BAN_DLINE, BAN_RESV, BAN_XLINE, BAN_KINDS };
 
 struct policy {
     struct host *hosts; /* uthash by prefix */
-    /* Hosts without a client, oldest first: those with neither strikes nor a level, and
-     * the others. */
+    /* Hosts without a connection, the oldest first: those without strikes and level,
+     * and the others. */
     struct list idle_clean, idle_struck;
-    /* Where in idle_struck host_tick goes on; &idle_struck: at its start. */
+    /* The next host of idle_struck that host_tick settles; &idle_struck: the first. */
     struct list *settling;
     size_t n_hosts;
-    struct mem_sum notes_held;    /* of all hosts */
-    struct network *networks;     /* uthash by prefix */
-    struct ban *bans;             /* uthash by kind and folded mask */
-    struct list kinds[BAN_KINDS]; /* struct ban.link, in the order they were set */
+    struct mem_sum notes_held; /* the notes of all hosts */
+    struct network *networks;  /* uthash by prefix */
+    struct ban *bans;          /* uthash by kind and folded mask */
+    /* struct ban.link, in the order in which they were set */
+    struct list kinds[BAN_KINDS];
     size_t n_bans[BAN_KINDS];
-    size_t ban_memory[BAN_KINDS]; /* with their texts, a sum of mem_block */
-    struct list automatic; /* struct ban.by_strikes, in the order they were set */
+    size_t ban_memory[BAN_KINDS]; /* bytes with their texts, a sum of mem_block */
+    /* struct ban.by_strikes, in the order in which they were set */
+    struct list automatic;
     size_t n_automatic;
-    struct ban_index index[BAN_KINDS]; /* the same bans, by what they match */
-    struct ban_due due;                /* those that end */
-    /* Records that are stored under wrong keys, while loading: of bans
+    /* all bans, by the texts and addresses that they match */
+    struct ban_index index[BAN_KINDS];
+    struct ban_due due; /* bans that have an end, the next end first */
+    /* Records found under an outdated key while records are loaded: of bans
      * (src/policy/ban/record.c) and of hosts (host.c). */
     struct list stale, old_hosts;
 };

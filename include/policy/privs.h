@@ -21,7 +21,8 @@ enum priv_bit {
     PRIV_OPER = 1 << PRIV_COUNT,
 };
 
-/* Names in the order of the bits, closed by NULL; and what each allows. */
+/* The names in the order of the bits, closed by NULL; and what each privilege allows.
+ */
 extern const char *const privs_names[PRIV_COUNT + 1];
 extern const char *const privs_help[PRIV_COUNT];
 

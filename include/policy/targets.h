@@ -10,12 +10,12 @@ struct client;
 struct server;
 struct targets;
 
-/* The cost of a message or an invitation of `from` to `to`. It is FREE if `from` is `to`,
- * if both are on one channel, or if `to` left a channel within the last 5 minutes on
- * which `from` is voiced or higher. `to` is KNOWN if it is one of the last 16 clients
- * that `from` wrote to or of the last 512 that wrote to `from`; that costs nothing
- * either, but targets_wrote notes it again. Any other client is NEW and costs one of
- * COUNTER_target. A verdict only. */
+/* The cost of a message or an invitation of `from` to `to`. It is FREE if `from` is
+ * `to`, if both are on one channel, or if `to` left a channel within the last 5 minutes
+ * on which `from` is voiced or higher. `to` is KNOWN if it is one of the last 16
+ * clients that `from` wrote to or of the last 512 that wrote to `from`; that costs
+ * nothing either, but targets_wrote notes it again. Any other client is NEW and costs
+ * one of COUNTER_target. A verdict only. */
 enum target_verdict { TARGET_FREE, TARGET_KNOWN, TARGET_NEW };
 enum target_verdict targets_judge(const struct server *srv, const struct client *from,
                                   const struct client *to);

@@ -1,6 +1,7 @@
-/* Waves: many hosts that do the same at once, each of them slowly enough to be struck
- * for nothing. A wave is told and logged once when it is seen and once when it ends;
- * nothing is refused for it. Kinds: one text, one real name, and new hosts. */
+/* Waves: many hosts do the same at once, each so slowly that it gets no strike.
+ * Operators are told and the log is written once when a wave is seen and once when it
+ * ends. Nothing is refused because of a wave. Kinds: one text, one real name, new
+ * hosts. */
 #ifndef POLICY_WAVE_H
 #define POLICY_WAVE_H
 
@@ -12,40 +13,43 @@
 struct client;
 struct server;
 
-#define WAVE_HOSTS 24 /* hosts of one text or name that are counted, at most */
-#define WAVE_TEXT_MIN                                                                  \
-    20 /* bytes: shorter texts are alike by chance ("good morning")                    \
-        */
+#define WAVE_HOSTS 24 /* at most so many hosts of one text or name are counted */
+/* Bytes; shorter texts are often equal by chance ("good morning"). */
+#define WAVE_TEXT_MIN 20
 
-/* A wave that is seen, or has ended. */
+/* A wave that begins or ends. */
 enum wave_kind { WAVE_OF_TEXT, WAVE_OF_NAME, WAVE_OF_HOSTS };
 struct wave_news {
     enum wave_kind kind;
-    unsigned hosts;       /* that take part */
-    unsigned lines;       /* of one text or name: how often it was said so far */
-    unsigned usual;       /* of hosts: new ones in another window of the same length */
-    bool one_name;        /* of one text: all who say it have one real name */
-    char text[STR_SHOWN]; /* of one text or name */
+    unsigned hosts; /* hosts that take part */
+    unsigned lines; /* of one text or name: the number of times it was sent so far */
+    /* of hosts: the usual number of new hosts in a window of this length */
+    unsigned usual;
+    bool one_name;        /* of one text: all its senders have the same real name */
+    char text[STR_SHOWN]; /* the text or the name */
 };
 
-/* Each notes something, and returns true if that is a wave from now on or a wave ends,
- * which is in *out then: it is told once. c, which is registered, says text in a
- * message (costs a hash of the text); c has just registered with its real name. */
+/* Each function counts one message or registration and returns true, once, if a wave
+ * begins with it; *out is the wave. wave_note_text: c, which is registered, sends this
+ * text in a message (the cost is one hash of the text). wave_note_name: c has just
+ * registered with its real name. */
 bool wave_note_text(struct server *srv, const struct client *c, const char *text,
                     struct wave_news *out);
 bool wave_note_name(struct server *srv, const struct client *c, struct wave_news *out);
 
-/* c, which has just registered, is the only one of a host that was not here within the
- * last ten minutes. wave_note_host counts such a one; before that, and each second,
- * wave_end_window ends the window in which they are counted if its time is over. */
+/* wave_is_new_host: true if c, which has just registered, is the only client of its
+ * host and the host had no client in the last ten minutes; false in the first minute
+ * after the start. wave_note_host counts such a host; true: a wave begins.
+ * wave_end_window ends the time window of this count if it is over; true: a wave ends.
+ * Call it before wave_note_host and each second. */
 bool wave_is_new_host(const struct server *srv, const struct client *c);
 bool wave_end_window(struct server *srv, struct wave_news *out);
 bool wave_note_host(struct server *srv, struct wave_news *out);
 
-/* The next one of texts and names that has ended; false: no more of them. */
+/* The next wave of a text or name that has ended; false: there is no other. */
 bool wave_next_ended(struct server *srv, struct wave_news *out);
 
-/* Nothing is allocated before the first text or client. */
+/* The bytes of all, as mem_block; 0 before the first text or client. */
 size_t wave_memory(const struct server *srv);
 
 #endif

@@ -1,4 +1,5 @@
-/* Admission, carried out: what is let in is counted, what is refused may be struck. */
+/* Admission: counts a connection that is admitted, and gives strikes for refused ones.
+ */
 #include "enact/admit.h"
 
 #include "base/str.h"

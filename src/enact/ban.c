@@ -1,5 +1,5 @@
-/* What server bans decide is carried out and told here: the clients that one ends or
- * lets stay, its own end. */
+/* Server bans: ends the clients that a ban covers, and removes and tells expired bans.
+ */
 #include "enact/ban.h"
 
 #include "base/str.h"
@@ -15,8 +15,9 @@
 #include "state/subsystem.h"
 #include "state/tell.h"
 
-#define TICK_BANS 256 /* removed in one tick, of those that ended and of the rest */
-#define COVER_WORK 50 /* of asking whether a ban covers a client */
+/* at most so many expired, and so many automatic, bans are removed in one tick */
+#define TICK_BANS 256
+#define COVER_WORK 50 /* srv->work of comparing one client with a mask */
 
 struct enforcing {
     struct ban *ban;
@@ -60,7 +61,8 @@ enforce_on_client(struct server *srv, struct client *c, void *ctx)
     return true;
 }
 
-/* K-lines wait for those who have not registered until they do; D-lines do not. */
+/* A D-line ends unregistered clients at once. The other kinds are checked when a client
+ * registers. */
 static unsigned
 enforce_ban(struct server *srv, struct ban *ban, struct ban_cover *cover)
 {
@@ -93,7 +95,9 @@ enact_ban(struct server *srv, const struct ban_request *request,
         out->removed = enforce_ban(srv, ban, &out->cover);
 }
 
-/* The banned read until when; at that moment the mask would say who they are. */
+/* A reader without the privilege does not get the mask. Clients know the end of their
+ * ban, so the mask at that moment would give away the address of a client that returns.
+ */
 static void
 tell_expired_ban(struct server *srv, const struct ban *ban)
 {
@@ -110,8 +114,8 @@ expire_ban(struct server *srv, struct ban *ban)
     ban_remove(srv, ban);
 }
 
-/* Outsiders make automatic bans, as many as they have addresses: the oldest one goes
- * when there are too many, as with the hosts themselves. */
+/* Clients cause automatic bans, as many as they have addresses. If there are too many,
+ * the oldest is removed, as with hosts. */
 static void
 trim_automatic(struct server *srv)
 {
@@ -125,8 +129,8 @@ trim_automatic(struct server *srv)
     }
 }
 
-/* From the top of the heap: what has not ended is not looked at. Nothing that is in
- * force goes for lack of room while something that has ended is there. */
+/* Takes expired bans from the top of the heap. A ban in force is removed for lack of
+ * room only if no expired one is left. */
 void
 enact_ban_tick(struct server *srv)
 {

@@ -1,9 +1,9 @@
-/* A file of bans, line by line: its form, its encoding, its account.
+/* The import of a file of bans, line by line: format, encoding, report.
  *
- * A file of a thousand good lines and one bad one loads the thousand; whoever runs it
- * reads which line was left out and why. What is in the store already and equal is not
- * written again, so loading a file twice is harmless. Must never set a part of a line,
- * and never a foreign ban that would lock everybody out. */
+ * If one of a thousand lines is faulty, the others are imported, and the report names
+ * the line and the fault. A ban that is in the store already and is equal is not
+ * written again, so importing a file twice changes nothing. A line is never imported in
+ * part. A foreign ban that is too broad is never imported. */
 #include "enact/ban_import.h"
 
 #include "base/str.h"
@@ -33,7 +33,7 @@ tell_line_fault(struct ban_import *im, const char *why)
     if (im->fault == NULL || im->examples++ >= BAN_IMPORT_EXAMPLES)
         return;
     str_format(text, sizeof text, "%s:%lu: %s", im->file, im->line, why);
-    for (char *at = text; *at; at++) /* it may repeat what the file says */
+    for (char *at = text; *at; at++) /* it may have bytes of the file */
         if ((unsigned char)*at < ' ' || *at == 0x7f)
             *at = '?';
     im->fault(im->ctx, text);
@@ -53,7 +53,8 @@ count_skipped_line(struct ban_import *im, struct ban_import_count *n, const char
     tell_line_fault(im, why);
 }
 
-/* What a line does not say is no difference: then loading it twice is harmless. */
+/* True if the ban in force equals the line. A field that the line lacks is no
+ * difference. */
 static bool
 equals_ban(const struct ban *ban, const struct ban_text *text, bool dated, bool named)
 {
@@ -95,7 +96,7 @@ set_imported_ban(struct ban_import *im, struct ban_import_count *n,
     n->replaced += done.replaced;
 }
 
-/* What is said of a ban goes into lines, and its setter is a parameter there. */
+/* Replaces bytes that a line of IRC cannot carry, and those in `bad`, by '?'. */
 static void
 replace_invalid_bytes(char *text, const char *bad)
 {
@@ -190,7 +191,7 @@ read_end_line(struct ban_import *im, const char *count)
     tell_line_fault(im, why);
 }
 
-/* Comments of the own form: which version it is, and whether all of it is there. */
+/* Reads the comments of the own format that tell its version and its end. */
 static void
 read_comment(struct ban_import *im, const char *line)
 {
@@ -216,7 +217,7 @@ begins_with_word(const char *line, const char *word)
     return strncmp(line, word, n) == 0 && line[n] == ' ';
 }
 
-/* Whether it names a kind of ban first. */
+/* True if the first word of the line is the name of a kind of bans. */
 static bool
 begins_with_kind(const char *line)
 {
@@ -273,7 +274,8 @@ read_import_line(struct ban_import *im, char *line)
         read_own_line(im, line);
 }
 
-/* Files of elder servers are Latin-1: each byte is a character. Two bytes for one. */
+/* Converts a line to UTF-8 in im->text and returns its length. A line that is not UTF-8
+ * is read as Latin-1, as older servers write it: each byte is one character. */
 static size_t
 convert_to_utf8(struct ban_import *im, const char *line, size_t len)
 {
@@ -301,7 +303,8 @@ refuse_unread_line(struct ban_import *im, const char *why)
     tell_line_fault(im, why);
 }
 
-/* Only of the own form; elsewhere a backslash at the end is one. */
+/* True if the next line continues this one. Only the own format has continued lines;
+ * elsewhere a backslash at the end is text. */
 static bool
 may_be_continued(const char *text, size_t len)
 {
@@ -312,7 +315,8 @@ may_be_continued(const char *text, size_t len)
 void
 ban_import_line(struct ban_import *im, const char *line, size_t len, bool whole)
 {
-    static const char mark[] = "\xEF\xBB\xBF"; /* which some editors put in front */
+    /* a byte order mark, which some editors write */
+    static const char mark[] = "\xEF\xBB\xBF";
     if (im->line++ == 0 && len >= 3 && memcmp(line, mark, 3) == 0)
         line += 3, len -= 3;
     if (len > 0 && line[len - 1] == '\r')
@@ -347,8 +351,7 @@ ban_import_end(struct ban_import *im)
     require_end_line(im);
 }
 
-/* --- the account
- * ------------------------------------------------------------------------- */
+/* --- report --- */
 
 static unsigned long
 append_taken(const struct ban_import_count *n, struct str *s)
@@ -376,7 +379,7 @@ append_count(struct str *s, unsigned long n, const char *what)
         str_addf(s, ", %lu %s", n, what);
 }
 
-/* Of quoted fields the name of the file tells the columns. */
+/* The name of a file of quoted fields tells its columns. */
 static void
 append_hint(struct str *s, const struct ban_import *im)
 {
@@ -388,7 +391,7 @@ append_hint(struct str *s, const struct ban_import *im)
     str_add(s, ".conf)");
 }
 
-/* True if nothing of this form was left out. */
+/* Reports the lines of one format. True if no line was left out. */
 static bool
 report_form(const struct ban_import *im, enum ban_form form,
             void (*say)(void *ctx, const char *text), void *ctx)

@@ -1,7 +1,7 @@
-/* The verdicts on counters of clients, carried out.
+/* Spending: carries out the verdicts on the counters of clients.
  *
- * Each refusal is its caller's to tell; the strike for it is given here, so that no
- * command can forget it. */
+ * The caller tells the client about a refusal. The strike for it is given here, so that
+ * no command can forget it. */
 #include "enact/spend.h"
 
 #include "base/attr.h"
@@ -23,7 +23,7 @@ enact_spend(struct server *srv, struct client *c, enum counter which, int *secon
     return verdict == FLOOD_RUN;
 }
 
-/* What is refused takes nothing, not even of what c has spent itself. */
+/* Takes a token. A refusal takes none, and does not count as c's own spending. */
 static bool
 spend_without_strike(struct server *srv, struct client *c, enum counter which,
                      int *seconds)

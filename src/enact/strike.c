@@ -1,10 +1,10 @@
-/* What policy decides is carried out and told here: strikes, automatic bans, the ends
- * of clients, a lockout of OPER.
+/* Strikes: counts and tells them, sets automatic bans, ends clients, and tells lockouts
+ * of OPER.
  *
  * Every strike is stored at once. An automatic ban is an ordinary temporary K-line, so
- * that UNKLINE, STATS and expiry need nothing of their own. It never shortens a ban
- * that is there, and never touches a host that an operator is on from. The order is
- * fixed: the strike is counted, told, logged; then the host is stored, banned or its
+ * UNKLINE, STATS and expiry treat it like any other. It never shortens a ban in force,
+ * and no host is banned while an operator is connected from it. The order is fixed: the
+ * strike is counted, then told and logged, then the host is stored, or banned, or the
  * client ended. */
 #include "enact/strike.h"
 
@@ -24,7 +24,7 @@
 #include "state/tell.h"
 #include "state/watch.h"
 
-/* What c, who is on from the host, reads. */
+/* Tells c, a client of the host, about the strike. */
 static void
 tell_struck_client(struct server *srv, const struct strike_event *event,
                    struct client *c)
@@ -40,7 +40,7 @@ tell_struck_client(struct server *srv, const struct strike_event *event,
                limit, threat);
 }
 
-/* No client is named: each that the strikes concern is told. */
+/* Tells each registered client of the host, for strikes that name no client. */
 static bool
 tell_host_client(struct server *srv, struct client *c, void *ctx)
 {
@@ -50,7 +50,7 @@ tell_host_client(struct server *srv, struct client *c, void *ctx)
     return true;
 }
 
-/* What bans all of a host. */
+/* Makes the mask that covers all clients of a host. */
 static bool
 mask_of_host(const struct host *h, struct mask *out)
 {
@@ -88,7 +88,7 @@ tell_strike(struct server *srv, struct strike_event *event)
     tell_opers_of_strike(srv, event);
 }
 
-/* "5 strikes, the last for messages sent too fast" */
+/* "5 strikes, the last for messages sent too fast". */
 static void
 format_strike_reason(const struct server *srv, const struct strike_event *event,
                      char *out, size_t size)
@@ -127,8 +127,8 @@ set_strike_ban(struct server *srv, const struct strike_event *event,
          .hidden = ban_hidden_mask(BAN_KLINE, mask->text, event->nick, hidden));
 }
 
-/* What a person has set stays theirs, with their words: it only lasts longer, and
- * PARDON, which lifts automatic bans, leaves it. */
+/* A ban that an operator set keeps its setter and its reason and only lasts longer.
+ * PARDON, which lifts automatic bans, does not lift it. */
 static void
 extend_ban(struct server *srv, const struct strike_event *event, struct ban *ban,
            msec length, struct strike_outcome *out)
@@ -159,7 +159,7 @@ ban_host(struct server *srv, const struct strike_event *event,
     struct ban *there = ban_find(srv, BAN_KLINE, mask.text);
     out->ban = there;
     out->kept = there && (there->until == 0 || there->until >= srv->wall + length);
-    if (out->kept) /* somebody stayed as an operator, and is none any more */
+    if (out->kept) /* ends clients that were operators before */
         out->removed = enact_ban_enforce(srv, there);
     else if (there && !there->automatic)
         extend_ban(srv, event, there, length, out);
@@ -195,7 +195,7 @@ enact_strike_event(struct server *srv, struct strike_event *event,
                    struct strike_outcome *out)
 {
     struct host *h = event->host;
-    store_begin(srv->store); /* the host and its ban */
+    store_begin(srv->store); /* the host and its ban are stored together */
     strike_note(srv, event);
     tell_strike(srv, event);
     out->strikes = h->strikes;
@@ -211,8 +211,8 @@ enact_strike_event(struct server *srv, struct strike_event *event,
     host_place(srv, h);
 }
 
-/* c is banned: it gets no strike. If it is on all the same (it was an operator, or its
- * exemption has gone), the ban ends it. */
+/* Ends c, which a ban covers, instead of giving it a strike. Such a client is connected
+ * if it was an operator before, or if its exemption was removed. */
 static void
 end_banned_client(struct server *srv, struct client *c)
 {
@@ -279,7 +279,7 @@ enact_strike_order(struct server *srv, const struct strike_order *order,
                        out);
 }
 
-/* Once for each time it closes, however many guesses were on their way. */
+/* Tells operators about a lockout once, however many attempts led to it. */
 static void
 tell_lockout_began(struct server *srv, struct host *h)
 {

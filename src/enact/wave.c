@@ -1,4 +1,5 @@
-/* What is told of waves: what they have in common, and the command that ends them. */
+/* The notices of waves: what the clients have in common, and the command that ends
+ * them. */
 #include "enact/wave.h"
 
 #include "base/attr.h"
@@ -16,17 +17,17 @@
 #include <string.h>
 
 static const struct {
-    const char *name; /* in the log */
-    const char *did;  /* what the hosts did */
+    const char *name; /* its name in the log */
+    const char *did;  /* the action of its hosts */
 } wave_kinds[] = {
     [WAVE_OF_TEXT] = {"text", "said one text"},
     [WAVE_OF_NAME] = {"realname", "registered with one real name"},
     [WAVE_OF_HOSTS] = {"hosts", ""},
 };
 
-/* A real name as the mask of an X-line: \s for a blank, ? for what cannot stand there
- * and for a * of the name, which would mean others as well, and * for what is too much
- * of it. */
+/* Writes a real name as the mask of an X-line: \s for a blank, ? for a byte that a mask
+ * cannot hold and for a * of the name (which would match other names too), and a * at
+ * the end of a mask that is cut. */
 static void
 spell_xline(const char *realname, char out[STR_SHOWN])
 {
@@ -49,7 +50,7 @@ spell_xline(const char *realname, char out[STR_SHOWN])
     }
 }
 
-/* What to do: the command that removes the clients if they share a real name. */
+/* Writes the advice: the command that removes the clients if they share a real name. */
 static void
 format_advice(const struct wave_news *w, const struct client *c, char *out, size_t size)
 {

@@ -1,6 +1,6 @@
-/* May they? Pure verdicts over state; the words for a refusal are the caller's numeric.
- *
- * Nothing here changes anything but the cached ban verdict of a membership. */
+/* Permissions: verdicts over the state. The caller picks the numeric for a refusal.
+ * Nothing here changes state, except the cached verdicts of bans and joined.withheld.
+ */
 #include "policy/access.h"
 
 #include "base/attr.h"
@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-/* The channel's own answer. */
+/* The verdict of the channel, without the privilege override. */
 static enum access_join
 judge_join(struct server *srv, struct channel *chan, const struct client *c,
            const char *key)
@@ -65,7 +65,7 @@ access_finds_channel(const struct channel *chan, const struct client *c)
     return access_sees_channel(chan, c) || access_has(c, PRIV_override);
 }
 
-/* Bytes that begin a colour, a style, or their end. */
+/* True if the text has a byte that begins or ends a colour or a style. */
 static bool
 has_formatting(const char *text)
 {
@@ -79,7 +79,7 @@ access_is_ctcp(const char *text)
            (strncmp(text + 1, "ACTION", 6) != 0 || !strchr(" \x01", text[7]));
 }
 
-/* What the channel does not take from anybody. */
+/* Why the modes +C and +c refuse the text, to every client; NULL: they do not. */
 static const char *
 find_text_fault(const struct channel *chan, const char *text)
 {
@@ -124,7 +124,7 @@ format_reason(char *why, const char *text)
         str_format(why, ACCESS_WHY, "%s", text);
 }
 
-/* Must c be silent, which has no status there? */
+/* True if c, which has no status on chan, may not speak there. */
 static bool
 is_muted(struct server *srv, struct channel *chan, const struct client *c, char *why)
 {
@@ -138,7 +138,7 @@ is_muted(struct server *srv, struct channel *chan, const struct client *c, char 
     return verdict != 0;
 }
 
-/* +S: is it too soon after the last message of c? */
+/* +S: true if c must wait because of its last message. */
 static bool
 is_too_soon(const struct server *srv, const struct channel *chan,
             const struct client *c, char *why)
@@ -190,7 +190,8 @@ access_may_remark(struct server *srv, struct channel *chan, const struct client 
     return refused == NULL;
 }
 
-/* What was done since srv->work was `before` goes off the turn's verdicts. */
+/* Takes the work done since srv->work was `before` from the work that this turn may
+ * spend on verdicts. */
 static void
 spend_verdicts(struct server *srv, size_t before)
 {
@@ -256,7 +257,7 @@ access_nick_forbidden(struct server *srv, const struct client *c,
     return NULL;
 }
 
-/* Has c one of these member modes, or the override privilege? */
+/* True if c has one of these member modes on chan, or the privilege override. */
 static bool
 has_member_mode(const struct channel *chan, const struct client *c, uint32_t modes)
 {
@@ -294,11 +295,11 @@ access_sees_channel(const struct channel *chan, const struct client *c)
 
 bool
 access_sees_member(const struct channel *chan, const struct client *c,
-                   const struct client *who)
+                   const struct client *member)
 {
-    if (c == who || channel_member(chan, c) || access_has(c, PRIV_see_address))
+    if (c == member || channel_member(chan, c) || access_has(c, PRIV_see_address))
         return true;
-    return access_sees_client(c, who) && access_sees_channel(chan, c);
+    return access_sees_client(c, member) && access_sees_channel(chan, c);
 }
 
 bool

@@ -1,11 +1,11 @@
 /* Carried buckets: the buckets of a client that has left, kept with its host.
  *
- * They pass as a whole to one later client of the host. If many clients share an address
- * and one of them spams, one later client begins with empty buckets and the others do
- * not; three connections that leave with empty buckets come back with three of them. A
- * bucket is the time at which it is full again, so carried buckets fill without a timer.
- * They are bounded for each host and in all, made only if a bucket is not full, and
- * never stored. */
+ * They pass as a whole to one later client of the host. If many clients share an
+ * address and one of them spams, one later client begins with empty buckets and the
+ * others do not; three connections that leave with empty buckets come back with three
+ * of them. A bucket is the time at which it is full again, so carried buckets fill
+ * without a timer. They are bounded for each host and in all, made only if a bucket is
+ * not full, and never stored. */
 #include "policy/carried_buckets.h"
 
 #include "base/mem.h"

@@ -1,7 +1,7 @@
 /* Classes and exemptions of addresses, and the limits that a class changes.
  *
- * The prefixes of a configuration are compiled into two maps, so that a look-up costs
- * the same however many there are. Verdicts only: nothing is counted here. */
+ * The prefixes of a configuration are compiled into two maps, so the cost of a look-up
+ * does not depend on their number. Verdicts only: nothing is counted here. */
 #include "policy/class.h"
 
 #include "base/mem.h"
@@ -14,10 +14,10 @@
 #include "state/server.h"
 #include "state/subsystem.h"
 
-/* Of the configuration in force. */
+/* The compiled configuration. */
 struct class_state {
-    struct prefix_map classes; /* the index of the first class that matches */
-    struct prefix_map exempts; /* EXEMPT_* bits of all that match */
+    struct prefix_map classes; /* values: the index of the first class that matches */
+    struct prefix_map exempts; /* values: the EXEMPT_* bits of all blocks that match */
 };
 
 static struct class_state *

@@ -1,8 +1,8 @@
-/* The key of all cloaks and whom they cover.
+/* The key of all cloaks, and the cloak of each client.
  *
  * The key is made once and kept in the store, because channel bans name cloaks: a new
- * key would void them all. It stands in one record and in memory; no log line, notice
- * or reply may ever show it. */
+ * key would make them all useless. The key is in one record and in memory. No log line,
+ * notice or reply may show it. */
 #include "policy/cloaking.h"
 
 #include "base/event.h"
@@ -14,11 +14,11 @@
 #include "state/start.h"
 #include "state/subsystem.h"
 
-#define WORD 8 /* bytes of the key in one number of the record */
+#define WORD 8 /* bytes of the key in each number of the record */
 
 struct cloaking {
     struct cloak_key key;
-    bool stored; /* the store has it: it is for good */
+    bool stored; /* the store has the key, which never changes again */
 };
 
 static struct cloaking *

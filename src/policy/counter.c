@@ -1,8 +1,8 @@
-/* The verbs of all counters, and their allowances.
+/* The functions of all counters, and their allowances.
  *
- * A counter remembers only when it will be full again (base/bucket.h), so a block of
- * them is eight bytes each and needs no tick. Verdicts work on a copy: nothing that
- * asks may change what is counted. */
+ * A counter holds only the time at which it is full again (base/bucket.h), so it has
+ * eight bytes and needs no tick. A verdict works on a copy and never changes the
+ * counter. */
 #include "policy/counter.h"
 
 #include "base/attr.h"
@@ -16,10 +16,10 @@
 #include <assert.h>
 #include <string.h>
 
-#define FREE_LINES 20             /* at once, and one more each second */
-#define FREE_JOINS_A_MINUTE 60000 /* of one host at most: the finest there is */
+#define FREE_LINES 20             /* tokens at once, and one more each second */
+#define FREE_JOINS_A_MINUTE 60000 /* at most: one a millisecond */
 
-/* An option of the configuration, or the same of a class where that has it. */
+/* The option of the class if that has it, else that of the configuration. */
 static struct rate
 choose_rate(const struct config *config, const struct config_class *class,
             size_t option, size_t of_class)
@@ -56,7 +56,7 @@ allow_free_lines(const struct config *config, const struct config_class *class)
     return (struct allowance){.burst = FREE_LINES, .each = MSEC_SECOND};
 }
 
-/* As the connections of a host may have channels, once a minute. */
+/* In each minute, as many channels as all connections of a host may have. */
 static struct allowance
 allow_free_joins(const struct config *config, const struct config_class *class)
 {
@@ -83,7 +83,7 @@ allow_passwords(const struct config *config, const struct config_class *class)
 }
 
 struct counter_row {
-    /* NULL: an option. */
+    /* NULL: the allowance is an option. */
     struct allowance (*compute)(const struct config *, const struct config_class *);
     size_t option, of_class; /* offsets of a struct rate */
     enum strike_cause cause;
@@ -110,7 +110,7 @@ find_allowance(const struct server *srv, const struct config_class *class,
                enum counter which)
 {
     const struct counter_row *row = &counter_rows[which];
-    if (which == COUNTER_lines) /* each line asks for it: no call of a pointer */
+    if (which == COUNTER_lines) /* asked for each line: a direct call is faster */
         return allow_lines(srv->config, class);
     if (row->compute)
         return row->compute(srv->config, class);
@@ -140,7 +140,7 @@ find_counter(const struct subject *s, enum counter which)
     return &s->counters[which - s->first];
 }
 
-/* As it is under this allowance, which may be a stricter one than before. */
+/* A copy of the counter under this allowance, which may be stricter than before. */
 static struct bucket
 copy_limited(const struct server *srv, const struct subject *s, enum counter which,
              struct allowance a)
@@ -155,7 +155,7 @@ bool
 counter_has(const struct server *srv, const struct subject *s, enum counter which,
             int n)
 {
-    if (find_counter(s, which)->full_at <= srv->now) /* a full one has any number */
+    if (find_counter(s, which)->full_at <= srv->now) /* a full one has enough */
         return true;
     struct allowance a = find_allowance(srv, s->class, which);
     struct bucket copy = copy_limited(srv, s, which, a);
@@ -233,7 +233,7 @@ counter_cause(enum counter which)
     return counter_rows[which].cause;
 }
 
-/* All that is kept for the host is there again. */
+/* True if all counters of the host are full. */
 static bool
 counters_are_full(const struct server *srv, const struct host *h)
 {

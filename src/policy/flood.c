@@ -1,7 +1,8 @@
-/* Flood control: tokens a client, a few held lines, then refusal.
+/* Flood control: each client has tokens for its lines. Without tokens a few lines are
+ * held, and more are refused.
  *
  * Nothing here answers, strikes or disconnects; the session and enact/spend.c act on
- * the verdict. Held lines keep their order: while one waits, none runs before it. */
+ * the verdict. Lines run in order: while a line is held, no later line runs. */
 #include "policy/flood.h"
 
 #include "base/attr.h"
@@ -35,7 +36,7 @@ burst_of_lines(const struct server *srv, const struct client *c)
     return counter_allowance(srv, policy_of(c)->class, COUNTER_lines).burst;
 }
 
-/* A line without a price takes one of COUNTER_lines when no free one is left. */
+/* A line of cost 0 takes one of COUNTER_lines if no free one is left. */
 static int
 tokens_of_cost(int cost)
 {
@@ -88,11 +89,11 @@ flood_take_joins(const struct server *srv, struct client *c, unsigned n)
     return true;
 }
 
-/* Lines that may wait now, beside those that a credit pays for. A client that waits for
- * a worker or behind a long answer has tokens that it cannot use, so more may. Behind
- * JOINs that wait so may the queries that these JOINs will pay for. More would only be
- * a way around the hold. A client without flood control is bounded by its receive queue
- * alone. */
+/* The number of lines that may wait now, without those that a credit pays for. A client
+ * that waits for a worker or behind a long answer has tokens that it cannot use, so a
+ * burst of lines more may wait. If JOINs wait, the queries that these JOINs pay for may
+ * wait as well. No other line may: it would be a way around the limit. For a client
+ * without flood control only the receive queue is a limit. */
 static int
 most_waiting_lines(const struct server *srv, const struct client *c)
 {
@@ -114,7 +115,7 @@ flood_judge(const struct server *srv, const struct client *c, int cost)
         class_is_flood_exempt(c))
         return FLOOD_HOLD;
     struct subject s = subject_session(c);
-    /* PING, PONG and QUIT pass even then. */
+    /* PING, PONG and QUIT run even then. */
     if (cost == 0 && counter_has(srv, &s, COUNTER_free_lines, 1))
         return FLOOD_RUN;
     bool explained = carried_explains(srv, c, COUNTER_lines, flood_hold(srv, c), cost);
@@ -174,7 +175,8 @@ flood_judge_counter(const struct server *srv, const struct client *c,
     if (class_is_flood_exempt(c) || counter_has(srv, &s, which, 1))
         return FLOOD_RUN;
     *seconds = msec_seconds_up(counter_wait(srv, &s, which, 1));
-    /* What was left to c by another of its host makes it wait, but is no offence. */
+    /* The wait is no offence if the buckets of an earlier client of the host explain
+     * it. */
     return carried_explains(srv, c, which, 0, 1) ? FLOOD_REFUSE_NO_STRIKE
                                                  : FLOOD_REFUSE;
 }

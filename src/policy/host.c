@@ -1,10 +1,10 @@
-/* The host table: connections now, strikes for good.
+/* The host table: the connections of each host now, and its strikes, which are stored.
  *
- * A host with somebody on it is never forgotten. The others wait in two lists, oldest
- * first; when the table is full the oldest harmless one goes, and only when there is
- * none the oldest with strikes. Decay is computed from stored moments, so it needs no
- * writes and survives restarts. However many hosts there are, a tick or a connection
- * looks at a few of them only. */
+ * A host with a connection is never forgotten. The other hosts are in two lists, the
+ * oldest first. If the table is full, the oldest host without strikes is forgotten, and
+ * only if there is none the oldest with strikes. Decay is computed from stored times,
+ * so it needs no writes and survives a restart. A tick or a connection looks at a few
+ * hosts only, however many there are. */
 #include "policy/host.h"
 
 #include "base/mem.h"
@@ -22,11 +22,11 @@
 #define HOST_KEY_ROOM (1 + PREFIX_TEXT)
 #define NETWORK_V4 24
 #define NETWORK_V6 56
-#define TICK_HOSTS 16 /* looked at in one tick */
-#define TRIM_ONCE 16  /* forgotten for one new one */
-#define TRIM_TICK 256 /* forgotten in one tick where there are too many */
+#define TICK_HOSTS 16 /* hosts that one tick looks at */
+#define TRIM_ONCE 16  /* hosts forgotten for one new host */
+#define TRIM_TICK 256 /* hosts forgotten in one tick if there are too many */
 
-/* A record under a key that is not its host's. */
+/* A record under an outdated key. */
 struct host_old_key {
     struct list link; /* policy.old_hosts */
     struct host *host;
@@ -64,7 +64,7 @@ host_find(const struct server *srv, const struct addr *addr)
     return find_prefix(srv, &key);
 }
 
-/* 'H' and the prefix as text. */
+/* The key of a host in the store: 'H' and the prefix as text. Returns its length. */
 static size_t
 store_key(const struct host *h, char out[HOST_KEY_ROOM])
 {
@@ -73,7 +73,7 @@ store_key(const struct host *h, char out[HOST_KEY_ROOM])
     return strlen(out);
 }
 
-/* Out of its list; the walk of host_tick steps over it. */
+/* Removes h from its list. The walk of host_tick continues with the next host. */
 static void
 remove_from_age_list(struct server *srv, struct host *h)
 {
@@ -135,8 +135,8 @@ host_get(struct server *srv, const struct addr *addr)
     return add_prefix(srv, &key);
 }
 
-/* Whether all that the mask means comes from one host, which is *out then; NULL: there
- * is no such host, and no client of it. */
+/* True if the mask matches only clients of one host. *out is that host; NULL: there is
+ * no entry of it, and so no client. */
 static bool
 mask_is_in_host(const struct server *srv, const struct mask *mask, struct host **out)
 {
@@ -150,7 +150,7 @@ mask_is_in_host(const struct server *srv, const struct mask *mask, struct host *
     return true;
 }
 
-/* The clients of one host that have registered, or that have not. */
+/* Calls fn for the clients of h that have registered, or for those that have not. */
 static void
 host_each_of(struct server *srv, const struct host *h, bool registered,
              bool (*fn)(struct server *, struct client *, void *ctx), void *ctx)
@@ -234,13 +234,13 @@ network_release(struct server *srv, struct network *n)
     free(n);
 }
 
-/* Takes one off *count for each `each` since *since, which moves on with it. */
+/* Lowers *count by one for each period `each` since *since, and moves *since on by
+ * these. */
 static bool
 apply_decay(uint16_t *count, msec *since, msec each, msec wall)
 {
     if (*since > wall)
-        *since =
-            wall; /* the clock was set back: nothing may wait longer than from now */
+        *since = wall; /* The clock was set back: the period begins now. */
     msec steps = (wall - *since) / each;
     if (*count == 0 || steps == 0)
         return false;
@@ -249,8 +249,8 @@ apply_decay(uint16_t *count, msec *since, msec each, msec wall)
     return true;
 }
 
-/* The level counts the steps of the ladder that are used up. A higher one, of a longer
- * ladder or of a store that had no end, would only take longer to be forgiven. */
+/* The level is the number of ladder steps used. A level above that (of a longer ladder,
+ * or of an older store) would only take longer to be forgiven. */
 static bool
 cap_level(const struct server *srv, struct host *h)
 {
@@ -322,7 +322,8 @@ host_save(struct server *srv, struct host *h)
     return ticket;
 }
 
-/* Up to version 0.3.0 the key was the prefix in binary form. */
+/* True if the record has the present key of h. Up to version 0.3.0 the key was the
+ * prefix in binary form. */
 static bool
 has_own_key(const struct host *h, const void *key, size_t len)
 {
@@ -377,7 +378,7 @@ load_host_record(struct server *srv, struct record_reader *in, const void *key,
     struct host *h = host_of_record(srv, &prefix);
     bool first = !h->stored;
     bool own = has_own_key(h, key, len);
-    /* Of two records of one host the one under its own key is the later one. */
+    /* If there are two records of one host, the one under the present key is later. */
     if (first || own)
         fill_host(srv, h, in);
     if (!own)
@@ -390,7 +391,7 @@ const struct record_kind host_records[] = {
     {0},
 };
 
-/* Records under old keys are written anew, then the old ones go. */
+/* Writes records under old keys again under the present ones, and removes the old. */
 static void
 rewrite_old_keys(struct server *srv)
 {
@@ -406,7 +407,7 @@ rewrite_old_keys(struct server *srv)
     }
 }
 
-/* Its last strike, decay, offence or forgiveness. */
+/* The time of its last strike, decay, offence or forgiveness. */
 static msec
 latest_moment(const struct host *h)
 {
@@ -437,7 +438,7 @@ host_loaded(struct server *srv)
     host_trim(srv, (size_t)srv->config->strikes.hosts, UINT_MAX);
 }
 
-/* Goes on through those with strikes; their order stays. */
+/* Settles the next few hosts with strikes. Their order does not change. */
 static void
 settle_some_hosts(struct server *srv)
 {

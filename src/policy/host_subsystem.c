@@ -1,4 +1,5 @@
-/* The row of the host table, and its counters against a recount of all clients. */
+/* The subsystem row of the host table, and the check of its counters against a recount
+ * of all clients. */
 #include "base/mem.h"
 #include "policy/client_policy.h"
 #include "policy/host.h"

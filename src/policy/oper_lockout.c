@@ -1,13 +1,12 @@
-/* The lockout of OPER: after opers.failures failed attempts of a host within the time of
- * that option, OPER is refused to the host for the same time.
+/* The lockout of OPER: after opers.failures failed attempts of a host within the time
+ * of that option, OPER is refused to the host for the same time.
  *
  * The time of each attempt is kept, so the limit is exact wherever the window begins. A
  * host without failed attempts has no record. A success takes back its own attempt and
  * no other, so that one known password does not speed up the guessing of another. An
  * attempt outlives its client and is found by the address: a record must never point to
  * a client. Lockouts are in memory only. A restart ends them; the strikes for them
- * remain.
- */
+ * remain. */
 #include "policy/oper_lockout.h"
 
 #include "base/list.h"

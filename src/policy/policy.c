@@ -1,4 +1,4 @@
-/* The policy layer's memory as a whole. */
+/* The subsystem row of struct policy, the memory of this layer. */
 #include "policy/policy.h"
 
 #include "base/mem.h"

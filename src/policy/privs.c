@@ -1,6 +1,5 @@
-/* The names of privileges, from privs.def.
- *
- * The configuration is checked against privs_names; a command's row carries the bit. */
+/* The names of privileges, from privs.def. The configuration is checked against
+ * privs_names. */
 #include "policy/privs.h"
 
 #include <stddef.h>

@@ -1,10 +1,11 @@
-/* Which channels a client has left a moment ago.
+/* The channels that a client left a short time ago.
  *
- * The list of members and the queries that programs send after a JOIN cost nothing, so
- * that fifty channels are joined at once, also after a reconnect. JOIN, WHO and PART in
- * a circle would make that a hundred megabytes a minute of a large channel: a client
- * that comes back soon pays as for NAMES and WHO. Channels are known by the hash of
- * their name: a mistake costs a few tokens. Made with the first PART, and bounded. */
+ * After a JOIN, the list of members and the queries that programs send cost nothing, so
+ * that a program can join fifty channels at once, also after a reconnect. Without a
+ * limit, a loop of JOIN, WHO and PART on a large channel would cost a hundred megabytes
+ * a minute. So a client that returns soon pays as for NAMES and WHO. A channel is known
+ * by the hash of its name; a collision costs a few tokens. The list is made with the
+ * first PART and is bounded. */
 #include "policy/rejoin.h"
 
 #include "base/mem.h"
@@ -21,9 +22,9 @@
 #define PARTED_MAX 32
 
 struct parted {
-    unsigned next; /* the oldest one, which is replaced */
+    unsigned next; /* the index of the oldest entry, which is replaced next */
     struct {
-        unsigned name; /* hash */
+        unsigned name; /* hash of the channel's name */
         uint32_t at;   /* monotonic, in seconds, plus one; 0: free */
     } all[PARTED_MAX];
 };

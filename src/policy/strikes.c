@@ -1,7 +1,7 @@
-/* Strikes: causes as rows, the ladder, and what reaching the limit means.
+/* Strikes: a table of causes, the ladder, and the effect of reaching the limit.
  *
- * Verdicts and counters: enact/strike.c stores, tells, bans and ends what follows from
- * them. Decay is computed (policy/host.c). */
+ * This file has verdicts and counters. enact/strike.c stores, tells, bans and ends.
+ * Decay is computed in policy/host.c. */
 #include "policy/strikes.h"
 
 #include "base/str.h"
@@ -20,8 +20,8 @@
 static const struct {
     const char *name; /* in records and logs */
     const char *text; /* to the user */
-    int weight;       /* strikes it gives */
-    bool bans;        /* may reach the limit */
+    int weight;       /* the number of strikes it gives */
+    bool bans;        /* its strikes may reach the limit */
 } causes[STRIKE_CAUSES] = {
     [STRIKE_FLOOD] = {"flood", "messages sent too fast", 1, true},
     [STRIKE_EXCESS_FLOOD] = {"excess-flood", "receive queue overrun", 2, true},
@@ -52,8 +52,8 @@ strike_given_words(const struct strike_event *event)
     return event->note ? event->note : causes[event->cause].text;
 }
 
-/* "10 minutes", "1 hour", "7 days"; lengths that are no whole number of one unit as
- * "1d12h". */
+/* "10 minutes", "1 hour", "7 days". A length that is no whole number of one unit is
+ * written as "1d12h". */
 static void
 length_in_words(msec length, char *out, size_t size)
 {
@@ -145,8 +145,8 @@ strike_raise_level(const struct server *srv, struct host *h)
     return length;
 }
 
-/* A ban keeps this address away already: its clients try again by themselves, and what
- * they do until they are refused is no new offence. */
+/* True if a ban covers all clients of the address. Clients connect again by themselves,
+ * so what they do until they are refused is no new offence. */
 static bool
 is_kept_away(const struct server *srv, const struct addr *addr, unsigned exempt)
 {
@@ -154,7 +154,7 @@ is_kept_away(const struct server *srv, const struct addr *addr, unsigned exempt)
            (ban_look_any(srv, BAN_KLINE, addr) || ban_look_any(srv, BAN_DLINE, addr));
 }
 
-/* The same for one client: bans that name its user or nick count as well. */
+/* The same for one client, for bans that name its user or nick too. */
 static bool
 is_banned_client(const struct server *srv, const struct client *c)
 {

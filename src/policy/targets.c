@@ -1,11 +1,12 @@
-/* The clients that a client talked with: the last few that it wrote to, the last few
- * hundred that wrote to it.
+/* Targets of private messages: the last clients that a client wrote to, and the last
+ * that wrote to it.
  *
- * Clients are remembered by the number of their connection, which never comes again: a
- * new nick changes nothing, and memory that is used again fools no one. Two lists, so
- * that a crowd that writes to a client cannot push out those it writes to. Made with
- * the first message, grown with those that write, bounded, and never asked which of
- * them is still on. */
+ * A client is remembered by the number of its connection, which is never used again, so
+ * a new nick changes nothing. There are two lists, so a crowd that writes to a client
+ * does not replace the clients that it writes to. Both are made with the first message,
+ * grow with the number of clients that write, and are bounded. Clients with a common
+ * channel are found in the channel lists of both, which are short; nothing here walks
+ * the members of a channel. */
 #include "policy/targets.h"
 
 #include "base/attr.h"
@@ -23,25 +24,25 @@
 #include <stdint.h>
 #include <string.h>
 
-#define WROTE 16  /* more than the tokens that an hour's talk needs */
-#define HEARD 512 /* who helps a crowd answers all of it, also in order */
+#define WROTE 16  /* more than the default burst of COUNTER_target */
+#define HEARD 512 /* a client that helps a crowd answers each of them without cost */
 #define HEARD_FIRST 8
 #define TOLD_EVERY MSEC_MINUTE
 
-/* Numbers of connections, the latest first; 0: free. */
+/* Connection numbers, the latest first; 0: free. */
 struct targets {
     uint64_t wrote[WROTE];
-    msec told;        /* monotonic: a refused NOTICE was told; 0: never */
-    uint32_t n_heard; /* room in heard: as many as have written, at most HEARD */
+    msec told;        /* monotonic: the last report of a refused NOTICE; 0: none */
+    uint32_t n_heard; /* size of heard: grows with the number of writers to HEARD */
     uint64_t heard[];
 };
 
-/* id is the first one now; the last one is forgotten if it is new. */
+/* Moves or adds id to the front of the list; a new id replaces the last one. */
 static void
 put_first(uint64_t *list, size_t n, uint64_t id)
 {
     size_t at = 0;
-    if (list[0] == id) /* most talk goes on with the same one */
+    if (list[0] == id) /* fast: most messages go to the same client as before */
         return;
     while (at < n - 1 && list[at] != id)
         at++;
@@ -78,7 +79,8 @@ make_targets(struct client *c)
     return policy_of(c)->targets;
 }
 
-/* Room for one more that writes to c: where none is free, twice as much. */
+/* Makes room for the connection number id in the list of writers to c. A full list is
+ * doubled. */
 static void
 make_heard_room(struct client *c, uint64_t id)
 {
@@ -98,8 +100,8 @@ knows_target(const struct client *c, const struct client *to)
                  has_id(t->heard, t->n_heard, to->user.id));
 }
 
-/* to has left a channel a moment ago where from has a status: a program that greets
- * those who come is not at fault when one has gone already. */
+/* True if `to` has just left a channel on which `from` has a status. A program that
+ * greets new members must not pay for those that have left already. */
 static bool
 has_left_channel(const struct server *srv, const struct client *from,
                  const struct client *to)
@@ -130,7 +132,7 @@ targets_judge(const struct server *srv, const struct client *from,
         return TARGET_FREE;
     if (knows_target(from, to))
         return TARGET_KNOWN;
-    /* Not remembered: those met on a channel would push out the others. */
+    /* Not noted: clients of common channels would replace the others. */
     return has_met(srv, from, to) ? TARGET_FREE : TARGET_NEW;
 }
 

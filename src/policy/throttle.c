@@ -1,7 +1,7 @@
-/* Admission at accept: may this address have one more connection.
+/* Admission at accept: may this address have one more connection?
  *
- * The checks stand in one table, cheapest first; each says in words what it refuses.
- * Nothing is allocated for whom the first three refuse. */
+ * The checks are in one table, the cheapest first, and each gives its reason in words.
+ * A refusal allocates no memory. */
 #include "policy/throttle.h"
 
 #include "base/str.h"
@@ -18,16 +18,17 @@
 
 #include <utlist.h>
 
-#define RESERVED 8 /* connections above limits.clients, for loopback */
-#define START_GRACE                                                                    \
-    MSEC_MINUTE /* everybody reconnects after a restart: no strikes for that */
+#define RESERVED 8 /* connections above limits.clients for loopback addresses */
+/* All clients connect again after a restart; this gives no strikes. */
+#define START_GRACE MSEC_MINUTE
 #define RATE_STRIKE_EVERY (10 * MSEC_SECOND)
 
-/* Of a host, beside its counters. */
+/* The slot of this file in each host. */
 struct throttled {
-    msec strikes_from;     /* monotonic: none for connecting too often before */
-    uint32_t rate_refused; /* attempts refused for their rate since one was let in */
-    uint16_t checking;     /* server passwords that the worker looks at */
+    msec strikes_from; /* monotonic: no strike by connect_rate before this time */
+    /* attempts refused by connect_rate since one was admitted */
+    uint32_t rate_refused;
+    uint16_t checking; /* server passwords that a worker is checking */
 };
 
 static struct throttled *
@@ -58,7 +59,7 @@ not_full(const struct server *srv, const struct applicant *a,
          struct throttle_refusal *out)
 {
     size_t limit = (size_t)srv->config->limits.clients;
-    if (limit == 0) /* the shell has put no number there */
+    if (limit == 0) /* no limit is set */
         return true;
     if (addr_is_loopback(a->addr))
         limit += RESERVED;
@@ -135,8 +136,8 @@ throttle_connections_left(const struct server *srv, const struct host *h,
 }
 
 static const struct {
-    const char *limit; /* to a watch */
-    unsigned exempt;   /* EXEMPT_* that skips it; 0: nobody skips it */
+    const char *limit; /* its name for a watch */
+    unsigned exempt;   /* the EXEMPT_* that skips the check; 0: none does */
     bool (*check)(const struct server *, const struct applicant *,
                   struct throttle_refusal *out);
 } checks[] = {
@@ -272,7 +273,8 @@ throttle_password(struct server *srv, const struct client *c, struct password_tr
     return true;
 }
 
-/* Its host; NULL: it was forgotten meanwhile, with all that it counted. */
+/* Ends one check of a password. Returns the host; NULL: it was forgotten meanwhile with
+ * its counters. */
 static const struct host *
 end_password_check(struct server *srv, const struct password_try *try)
 {

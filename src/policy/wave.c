@@ -1,10 +1,10 @@
 /* Waves of texts, real names and hosts.
  *
- * Texts and names lie by their hash in a table of fixed size, four to a set. An entry
- * with several hosts stays for waves.alike's time; one with a single host gives way to
- * any newcomer, so ordinary talk never pushes a wave out. The table forgets, it never
- * grows: a wave that is hidden among thousands of others may be missed, and nothing is
- * ever told that did not happen. */
+ * Texts and names are in a hash table of fixed size, in sets of four slots. An entry
+ * with several hosts stays for the time of waves.alike. A new entry may replace an
+ * entry with one host, so ordinary messages never replace a wave. The table forgets
+ * entries and never grows: a wave among thousands of others may be missed, but a wave
+ * that is told did happen. */
 #include "policy/wave.h"
 
 #include "base/attr.h"
@@ -21,47 +21,48 @@
 
 #include <string.h>
 
-#define SLOTS 256                     /* of each table */
-#define WAYS 4                        /* slots that a hash may lie in */
-#define QUIET_AFTER_START MSEC_MINUTE /* all clients come again then */
-#define MANY_TIMES 4                  /* as many new hosts as usual are a wave */
+#define SLOTS 256                     /* in each table */
+#define WAYS 4                        /* slots of a set: a hash may be in any of them */
+#define QUIET_AFTER_START MSEC_MINUTE /* all clients connect again then */
+/* a wave has at least so many times the usual number of new hosts */
+#define MANY_TIMES 4
 #define USUAL_SHIFT 3
-#define LEFT_SLOTS 4096 /* hosts that have left; two in one slot: the later one */
+#define LEFT_SLOTS 4096 /* hosts that have left, by hash; a slot keeps the latest */
 #define LEFT_FOR (10 * MSEC_MINUTE)
 
 /* One text or name. */
 struct wave {
     uint64_t hash;              /* 0: free */
     msec began, last;           /* monotonic */
-    uint32_t hosts[WAVE_HOSTS]; /* of distinct hosts: folded prefixes */
-    uint32_t name;              /* hash of the first sender's real name */
-    uint32_t lines;             /* since it began */
+    uint32_t hosts[WAVE_HOSTS]; /* fold_host of each distinct host */
+    uint32_t name;              /* hash of the real name of the first sender */
+    uint32_t lines;             /* number of texts since it began */
     uint16_t n_hosts;
-    bool one_name; /* all senders have that real name */
-    char *told;    /* what operators are told it is; NULL: it is no wave yet */
+    bool one_name; /* all senders have the real name `name` */
+    char *told;    /* the text or name as operators are told; NULL: it is no wave yet */
 };
 
 /* A host that has left. */
 struct left_host {
-    uint32_t host; /* folded */
+    uint32_t host; /* fold_host */
     uint32_t at;   /* monotonic, in seconds, plus one; 0: free */
 };
 
 struct waves {
     struct wave texts[SLOTS], names[SLOTS];
     struct left_host left[LEFT_SLOTS];
-    unsigned n_told; /* of both */
+    unsigned n_told; /* waves in texts and names */
     size_t told_memory;
     struct {
-        msec began;     /* of the window, monotonic */
-        unsigned count; /* new hosts in it */
-        unsigned usual; /* mean of a window, times 1 << USUAL_SHIFT */
-        unsigned all;   /* since the wave was told */
+        msec began;     /* monotonic: the begin of the window */
+        unsigned count; /* new hosts in the window */
+        unsigned usual; /* mean count of a window, times 1 << USUAL_SHIFT */
+        unsigned all;   /* hosts of the wave so far */
         bool told;
     } hosts;
 };
 
-/* NULL: nothing was noted yet. */
+/* The slot of the server; it holds NULL before the first note. */
 static struct waves **
 waves_of(const struct server *srv)
 {
@@ -79,8 +80,8 @@ get_waves(struct server *srv)
     return *slot;
 }
 
-/* Eight bytes at a time: this is done for each message. Texts that collide on purpose
- * hide themselves alone. */
+/* A fast hash, eight bytes at a time, since every message needs one. Texts made to
+ * collide only hide themselves. */
 static ATTR_HOT uint64_t
 mix_text(const char *text, size_t n)
 {
@@ -104,8 +105,8 @@ fold_host(const struct host *h)
                       16);
 }
 
-/* The slot of a hash, a new one if it has none; NULL: its set is full of others that
- * are alike. */
+/* The entry of a hash, a new one if there is none. NULL: the set is full of entries
+ * that must stay. */
 static struct wave *
 find_slot(struct wave *table, uint64_t hash, msec now, msec per)
 {
@@ -134,7 +135,8 @@ add_host(struct wave *w, uint32_t host)
         w->hosts[w->n_hosts++] = host;
 }
 
-/* The entry if it has become a wave with this, else NULL. */
+/* Counts a text or name of c. Returns the entry if it becomes a wave with this, else
+ * NULL. */
 static ATTR_HOT struct wave *
 note_alike(struct server *srv, struct wave *table, const struct client *c,
            const char *text, size_t n)
@@ -157,7 +159,7 @@ note_alike(struct server *srv, struct wave *table, const struct client *c,
     return w->told == NULL && w->n_hosts >= alike->count ? w : NULL;
 }
 
-/* Kept for its end. */
+/* Marks an entry as a wave and keeps its text for the report of its end. */
 static void
 mark_seen(struct waves *all, struct wave *w, const char *text)
 {
@@ -189,8 +191,8 @@ wave_note_text(struct server *srv, const struct client *c, const char *text,
     return true;
 }
 
-/* A window is over: what was in it becomes a part of what is usual, unless it is a
- * wave. */
+/* The count of a window that is over becomes a part of the usual count, unless a wave
+ * goes on. */
 bool
 wave_end_window(struct server *srv, struct wave_news *out)
 {
@@ -219,7 +221,7 @@ wave_seconds(const struct server *srv)
     return (uint32_t)(srv->now / MSEC_SECOND) + 1;
 }
 
-/* The last client of its host leaves: for a while that is no new host. */
+/* Notes the host of c if c is its last client: for a while it is no new host. */
 static void
 note_left_host(struct server *srv, struct client *c)
 {
@@ -230,7 +232,8 @@ note_left_host(struct server *srv, struct client *c)
         (struct left_host){host, wave_seconds(srv)};
 }
 
-/* It has left a while ago: when a link breaks, all come again at once. */
+/* True if the host left a short time ago. When a link breaks, all its clients connect
+ * again at once. */
 static bool
 has_left_lately(const struct server *srv, const struct waves *all, const struct host *h)
 {

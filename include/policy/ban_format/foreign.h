@@ -1,16 +1,21 @@
-/* Bans of other servers' files, a line at a time.
+/* Bans in files of other servers, read one line at a time.
  *
- * Quoted fields with commas between, as ircd-ratbox, charybdis, solanum (bantool -e)
- * and ircd-hybrid 7 write kline.conf, dline.conf, xline.conf and resv.conf: K
- * "user","host","reason","oper reason","date","setter",set[,until] D
- * "address","reason","oper reason","date","setter",set[,until] X
- * "mask","0","reason","setter",set              (ratbox, charybdis, solanum) X
- * "mask","reason","oper reason","date","setter",set[,until]          (hybrid) R
- * "mask","reason","setter",set                  (ratbox, charybdis, solanum) R
- * "mask","reason"[,until]                                             (hybrid)
+ * Quoted fields with commas between them, as ircd-ratbox, charybdis, solanum (bantool
+ * -e) and ircd-hybrid 7 write them to kline.conf (K), dline.conf (D), xline.conf (X)
+ * and resv.conf (R):
+ *
+ *   K "user","host","reason","oper reason","date","setter",set[,until]
+ *   D "address","reason","oper reason","date","setter",set[,until]
+ *   X "mask","0","reason","setter",set              (ratbox, charybdis, solanum)
+ *   X "mask","reason","oper reason","date","setter",set[,until]          (hybrid)
+ *   R "mask","reason","setter",set                  (ratbox, charybdis, solanum)
+ *   R "mask","reason"[,until]                                             (hybrid)
+ *
  * InspIRCd's xline.db:
+ *
  *   LINE <type> <mask> <setter> <set> <length> :<reason>
- * Times are seconds since 1970, lengths seconds; 0 is for good. */
+ *
+ * Times are in seconds since 1970, lengths in seconds; 0 is permanent. */
 #ifndef POLICY_BAN_FORMAT_FOREIGN_H
 #define POLICY_BAN_FORMAT_FOREIGN_H
 
@@ -19,28 +24,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What became of a line. */
+/* The result of a line. */
 enum ban_read {
-    BAN_READ_NOTHING, /* a comment, a header, empty, or more of it is to come */
+    BAN_READ_NOTHING, /* a header: there is no ban in it */
     BAN_READ_TAKEN,
-    BAN_READ_SKIPPED, /* well formed, but nothing that this server has: why is constant
-                       */
-    BAN_READ_REFUSED, /* why says what is wrong and what was expected */
+    /* well formed, but of a kind that this server does not have; skipped says which */
+    BAN_READ_SKIPPED,
+    BAN_READ_REFUSED, /* why names the value and the expected form */
 };
 
-/* What a foreign line turned out to be. */
+/* A line of another server, read. */
 struct ban_foreign {
     struct ban_text ban;
-    bool cut;            /* reason or setter was too long and is cut at a character */
-    const char *skipped; /* BAN_READ_SKIPPED: why; a constant */
+    bool cut; /* the reason or the setter was too long and is cut at a character */
+    const char *skipped; /* BAN_READ_SKIPPED: the reason; static */
     char why[320];       /* BAN_READ_REFUSED */
 };
 
-/* Which quoted file this is, by its name: "KLINE" for "/etc/kline.conf.perm"; NULL: the
- * name does not say. "" for files of regular expressions. */
+/* The kind of a file of quoted fields by its name: "KLINE" for "/etc/kline.conf.perm";
+ * "" for a file of regular expressions; NULL: the name does not tell. */
 const char *ban_foreign_hint(const char *path);
 
-/* Reads one line, which it changes. The hint is that of the file. */
+/* Reads one line, and changes it. hint is ban_foreign_hint of its file. */
 enum ban_read ban_foreign_csv(char *line, const char *hint, struct ban_foreign *out);
 enum ban_read ban_foreign_xline(char *line, struct ban_foreign *out);
 

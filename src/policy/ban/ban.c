@@ -1,8 +1,9 @@
-/* Server bans: setting, matching, lifting. Enforcing and telling is enact/ban.c.
+/* Server bans: setting, matching, lifting. enact/ban.c ends clients and tells
+ * operators.
  *
- * Memory is what matches; the store is told of each change and answers later (the
- * caller keeps the ticket). An expired ban never matches, whether or not the tick has
- * removed it yet. */
+ * Matching uses the bans in memory. Each change is queued for the store, which reports
+ * the result later; the caller keeps the ticket. An expired ban never matches, even if
+ * the tick has not removed it yet. */
 #include "policy/ban/ban.h"
 
 #include "base/duration.h"
@@ -14,7 +15,8 @@
 #include "state/client.h"
 #include "state/server.h"
 
-#define CONTACT_MAX 120 /* room for admin.email and its words; longer: left out */
+/* room for admin.email and the words around it; a longer one is left out */
+#define CONTACT_MAX 120
 
 void
 ban_hit(struct server *srv, struct ban *ban)
@@ -23,7 +25,8 @@ ban_hit(struct server *srv, struct ban *ban)
     ban->last_hit = srv->wall;
 }
 
-/* Whom no such ban concerns: strikes of others at its host are not its own. */
+/* True if the ban does not apply to c. A client that is exempt from strikes is not
+ * banned for the strikes of other clients of its host. */
 static bool
 is_exempt_from_ban(const struct ban *ban, const struct client *c)
 {
@@ -32,7 +35,7 @@ is_exempt_from_ban(const struct ban *ban, const struct client *c)
 
 struct matching {
     const struct server *srv;
-    const struct client *client; /* NULL: an address alone */
+    const struct client *client; /* NULL: an address without a client */
     const struct mask_subject *subject;
     struct ban *found;
 };
@@ -129,7 +132,7 @@ ban_why(const struct ban *ban, msec wall, char *out, size_t size)
     str_format(out, size, "%s: %s", until, ban->reason);
 }
 
-/* " (complaints: staff@example.org)", or "" where nobody is named. */
+/* " (complaints: staff@example.org)", or "" if there is no admin.email. */
 static void
 format_contact(const struct server *srv, char out[CONTACT_MAX])
 {

@@ -1,8 +1,9 @@
-/* How much a mask covers, and when that is too much to be set without FORCE.
+/* The breadth of masks, and the limit above which a mask needs FORCE.
  *
- * Addresses are judged by the length of their prefix, also where a glob means them: a
- * glob is as wide as the prefix that covers all it can match. Everything else is judged
- * by its letters and digits, and every mask by the clients that are on. */
+ * A mask of addresses is judged by the length of its prefix. If it is a glob, the
+ * length is that of the shortest prefix that covers all addresses it can match. Any
+ * other mask is judged by its number of letters and digits. Every mask is judged by the
+ * number of connected clients that it covers, too. */
 #include "base/str.h"
 #include "policy/ban/ban.h"
 #include "proto/addr_glob.h"
@@ -24,8 +25,8 @@ is_short_prefix(const struct mask *mask, char *why, size_t size)
     return prefix_length(&mask->prefix) < least;
 }
 
-/* The host of a mask is a glob that addresses can match; *is_short: more of them than
- * the shortest prefix that may be banned. */
+/* True if the host of a mask is a glob that can match addresses. *is_short: it matches
+ * more of them than the shortest prefix that may be banned. */
 static bool
 is_addr_glob(const struct mask *mask, bool *is_short, char *why, size_t size)
 {

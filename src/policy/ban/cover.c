@@ -1,11 +1,12 @@
-/* How many clients a mask covers, and which of them stay. Verdicts only. */
+/* The number of clients that a mask covers, and of those that a ban does not end.
+ * Verdicts only. */
 #include "policy/ban/ban.h"
 #include "policy/client_policy.h"
 #include "policy/host.h"
 #include "state/client.h"
 #include "state/server.h"
 
-#define COVER_WORK 50 /* of asking whether a ban covers a client */
+#define COVER_WORK 50 /* srv->work of comparing one client with a mask */
 
 void
 ban_cover_add(struct ban_cover *cover, const struct client *c, bool exempt)

@@ -1,8 +1,8 @@
-/* Bans that end, the next one on top.
+/* A heap of the bans that have an end, the next end on top.
  *
- * The tick looks at the top and pops: with a hundred thousand bans and thousands of
- * them due, what it costs depends on how many it removes and not on how many there
- * are. Must never hold a ban that is freed: whoever frees one removes it first. */
+ * The tick looks at the top and removes it. The cost depends on the number of bans
+ * removed and not on the number of bans. The heap must never hold a freed ban: remove a
+ * ban from it before you free it. */
 #include "policy/ban/due.h"
 
 #include "base/mem.h"
@@ -17,7 +17,7 @@ set_heap_slot(struct ban_due *due, size_t at, struct ban *ban)
     ban->due = at;
 }
 
-/* Places the ban at `at`, which is free, or above or below it. */
+/* Places the ban at `at`, which is free, or moves it up or down from there. */
 static void
 sift_ban(struct ban_due *due, size_t at, struct ban *ban)
 {

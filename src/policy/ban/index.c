@@ -1,13 +1,15 @@
-/* The match index: a hash table with four sorts of keys.
+/* The match index: a hash table with four kinds of keys.
  *
- * Prefixes by (length, network): one look for each length in use. Hosts without
- * wildcards by their text, and "*.suffix" by the suffix: one look for the host, one
- * for each of its dots. Any other mask by a gram, GRAM literal bytes in a row that
- * whoever it matches has too; of its grams the one that fewest masks have. Nearly all
- * keys of a subject are in no mask, which a filter says without a probe. Only a mask
- * without such a row is in `rest` and always globbed. So the cost of a match hardly
- * depends on how many bans there are. Candidates only: the mask itself still decides.
- */
+ * The key of a prefix is its length and network; a look-up tries each length in use.
+ * The key of a host without wildcards is its text, and the key of "*.suffix" is the
+ * suffix; a look-up tries the host, and one suffix for each of its dots. The key of any
+ * other mask is a gram: GRAM literal bytes in a row, which each text that the mask
+ * matches has as well. Of the grams of a mask, the one with the fewest masks is used.
+ *
+ * Most keys of a subject belong to no mask; a filter tells this without a look-up in
+ * the table. A mask without a key is in `rest`, and each look-up compares it. So the
+ * cost of a look-up hardly depends on the number of bans. The index returns candidates
+ * only: the mask still decides. */
 #include "policy/ban/index.h"
 
 #include "base/mem.h"
@@ -27,11 +29,12 @@ enum key_sort { KEY_PREFIX = 'P', KEY_HOST = 'H', KEY_SUFFIX = 'S', KEY_GRAM = '
 struct ban_bucket {
     UT_hash_handle hh;
     struct list entries; /* struct ban_indexed.link */
-    uint32_t n, len;     /* entries; bytes in key */
-    char key[]; /* a key_sort and its text, or the length and bytes of a prefix */
+    uint32_t n, len;     /* entries in the list; bytes in key */
+    /* a key_sort and a text, or a key_sort and the length and bytes of a prefix */
+    char key[];
 };
 
-/* A key on the stack. */
+/* A key while it is made and looked up. */
 struct key {
     size_t len;
     char bytes[KEY_MAX];
@@ -68,7 +71,7 @@ is_wild(const char *text)
     return strpbrk(text, "*?") != NULL;
 }
 
-/* The key of a mask by its address or host; false: neither tells. */
+/* Makes the key of a mask from its prefix or its host. False: neither gives a key. */
 static bool
 make_host_key(const struct mask *m, struct key *out)
 {
@@ -104,9 +107,9 @@ prefix_slot(unsigned char bits, const char ip[16])
     return (unsigned)(n >> (64 - FILTER_BITS));
 }
 
-/* Grams and prefixes are very many to ask for, so their place in the filter goes by
- * their bytes alone, and most need no hash. Which collide is no secret: who makes them
- * collide makes this server hash and look into the table, and no more than that. */
+/* A look-up makes many grams and prefixes, so their slot in the filter is computed from
+ * their bytes alone, without the secret hash. An attacker can therefore choose masks
+ * with one slot; the cost is only that these are hashed and looked up in the table. */
 static bool
 has_quick_slot(const char *key)
 {
@@ -141,7 +144,8 @@ find_bucket(const struct ban_index *index, const struct hash_key *hash,
     return b;
 }
 
-/* The key of the GRAM bytes at text, folded; false: there are fewer, or a wildcard. */
+/* Makes the key of the GRAM bytes at text, folded. False: there are fewer, or one is a
+ * wildcard. */
 static bool
 make_gram_key(const char *text, struct key *out)
 {
@@ -155,7 +159,8 @@ make_gram_key(const char *text, struct key *out)
     return true;
 }
 
-/* The least used gram of the glob, if it is less used than *least; true if it is. */
+/* Finds the gram of the glob with the fewest masks. True if that number is less than
+ * *least; then *least and *out are set. */
 static bool
 find_rarer_gram(const struct ban_index *index, const struct hash_key *hash,
                 const char *glob, uint32_t *least, struct key *out)
@@ -176,7 +181,7 @@ find_rarer_gram(const struct ban_index *index, const struct hash_key *hash,
     return found;
 }
 
-/* The key of a mask; false: only a glob can judge it. */
+/* Makes the key of a mask. False: it has none. */
 static bool
 make_mask_key(const struct ban_index *index, const struct hash_key *hash,
               const struct mask *m, struct key *out)
@@ -190,7 +195,7 @@ make_mask_key(const struct ban_index *index, const struct hash_key *hash,
     return host || user || nick;
 }
 
-/* How many buckets there are of the key's sort. */
+/* The number of buckets of the key's kind. */
 static uint32_t *
 bucket_counter(struct ban_index *index, const char *key)
 {
@@ -211,7 +216,8 @@ count_new_bucket(struct ban_index *index, const char *key, unsigned hash)
     *n += *n < FILTER_FULL;
 }
 
-/* A full count stays: it only lets a probe through in vain. */
+/* A count of FILTER_FULL is never lowered: it may stand for more buckets. The cost is a
+ * look-up that finds nothing. */
 static void
 count_freed_bucket(struct ban_index *index, const char *key, unsigned hash)
 {
@@ -292,7 +298,7 @@ ban_index_check(const struct ban_index *index)
     assert(all == index->memory);
 }
 
-/* One look-up and what is to be done with what it finds. */
+/* One look-up, and the function that gets the candidates. */
 struct search {
     const struct ban_index *index;
     const struct hash_key *hash;
@@ -321,7 +327,7 @@ static bool
 try_prefixes(const struct search *s, const struct addr *addr)
 {
     struct key key;
-    /* A shorter prefix than /96 never means IPv4 (base/addr.h). */
+    /* A prefix shorter than /96 never matches IPv4 (base/addr.h). */
     for (unsigned bits = addr_is_v4(addr) ? 96 : 0; bits <= 128; bits++) {
         if (s->index->lengths[bits] == 0)
             continue;
@@ -368,7 +374,7 @@ ban_index_find(const struct ban_index *index, const struct hash_key *hash,
         return true;
     if (subject->host == NULL)
         return false;
-    /* The texts that mask_match compares, each once. */
+    /* The texts that mask_match compares with the host, each once. */
     const char *const hosts[] = {subject->host, subject->address, subject->cloak};
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
         bool seen = hosts[i] == NULL;

@@ -1,9 +1,8 @@
-/* The kinds of bans, one row each: names, right form, how a mask of it is read, and
- * what it is compared with.
+/* The kinds of bans, one row each: names, form of a mask, parser, matcher.
  *
- * K-lines and D-lines mean connections; a RESV or an X-line is one glob for one text,
- * kept as the host of its mask so that one index serves all kinds. Everything else
- * about a ban is the same for all kinds and stands in ban.c. */
+ * The mask of a K-line or D-line matches connections. The mask of a RESV or an X-line
+ * is one glob for one text; it is kept as the host of the mask, so that one index
+ * serves all kinds. Code that is the same for all kinds is in ban.c. */
 #include "policy/ban/ban.h"
 
 #include "base/str.h"
@@ -27,7 +26,7 @@ dline_of_host(const struct prefix *host, char *out, size_t size)
     prefix_format(host, out, size);
 }
 
-/* An address or a CIDR; listed without a user part. */
+/* An address or a CIDR. It is listed without a user part. */
 static bool
 dline_parse(const char *text, struct mask *out, char *err, size_t errlen)
 {
@@ -54,7 +53,7 @@ covers_connection(const struct mask *mask, const struct client *c)
     char address[ADDR_TEXT];
     struct mask_subject subject;
     if (mask->is_prefix && !prefix_match(&mask->prefix, &c->session->addr))
-        return false; /* most are, when a ban is set: their texts are not needed */
+        return false; /* fast: most clients need no texts when a ban is set */
     client_subject(c, address, sizeof address, &subject);
     return mask_match(mask, &subject);
 }
@@ -74,7 +73,7 @@ is_channel_text(const char *text)
     return text[0] == '#';
 }
 
-/* A mask of nicks never means a channel: "*money*" is not "#money". */
+/* A mask of nicks never matches a channel: "*money*" does not match "#money". */
 static bool
 resv_match(const struct mask *mask, const struct mask_subject *subject)
 {
@@ -106,8 +105,8 @@ resv_breadth(struct server *srv, enum ban_kind kind, const struct mask *mask,
         out->covered += mask_glob(mask->host, chan->name);
 }
 
-/* Whether a nick could match: a name with a letter for each '?' and nothing for each
- * '*' but the first byte's. */
+/* True if the mask could match a nick. The test nick has a letter for each '?', nothing
+ * for each '*', and a letter for a '*' in the first place. */
 static bool
 is_nick_mask(const char *text)
 {
@@ -123,7 +122,7 @@ is_nick_mask(const char *text)
     return name_is_nick(nick, NAME_NICK_MAX);
 }
 
-/* Wildcards may stand in a channel's name as they are. */
+/* Wildcards are valid in the name of a channel, so a channel mask is a channel name. */
 static bool
 resv_parse(const char *text, struct mask *out, char *err, size_t errlen)
 {
@@ -159,8 +158,8 @@ xline_refuse(const char *text, const char *why, char *err, size_t errlen)
     return false;
 }
 
-/* Takes one byte of an X-line's text, or one that is written as two; NULL: it cannot
- * stand there. */
+/* Reads one byte of an X-line's text, which may be written as two. Returns the rest of
+ * the text, or NULL if the byte is not allowed. */
 static const char *
 xline_take(const char *at, char *byte)
 {
@@ -172,7 +171,8 @@ xline_take(const char *at, char *byte)
     return (unsigned char)*at < ' ' || *at == 0x7F ? NULL : at + 1;
 }
 
-/* Real names hold blanks, parameters do not: a blank is listed as \s, and \ as \\. */
+/* Real names hold blanks and parameters do not: a blank is listed as \s, and \ as \\.
+ */
 static bool
 xline_parse(const char *text, struct mask *out, char *err, size_t errlen)
 {

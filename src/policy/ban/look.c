@@ -1,7 +1,7 @@
-/* Looking at server bans, for CHECK and PARDON.
+/* Searches for server bans, for CHECK and PARDON.
  *
- * Apart from ban.c, whose matching counts hits and stops at the first: here every ban
- * is of interest, and none may change by being looked at. */
+ * The matching of ban.c counts hits and stops at the first ban. A search here finds
+ * every ban and changes none. */
 #include "policy/ban/look.h"
 #include "policy/cloaking.h"
 
@@ -13,7 +13,7 @@
 
 struct looking {
     const struct server *srv;
-    const struct client *client; /* NULL: an address alone */
+    const struct client *client; /* NULL: an address without a client */
     const struct mask_subject *subject;
     ban_seen *fn;
     void *ctx;
@@ -50,7 +50,7 @@ judge_seen_ban(void *ctx, struct ban_indexed *entry)
     return false;
 }
 
-/* What an address alone is matched as. */
+/* The texts of an address without a client, and the subject made of them. */
 struct place {
     char address[ADDR_TEXT], cloak[CLOAK_TEXT];
     struct mask_subject subject;
@@ -82,7 +82,7 @@ ban_look_addr(const struct server *srv, const struct addr *addr, ban_seen *fn,
                            judge_seen_ban, &l);
 }
 
-/* Is there one of this kind that is about all who come from there? */
+/* A search for a ban of this kind that covers all clients of an address. */
 struct asking {
     enum ban_kind kind;
     bool found;
@@ -146,8 +146,9 @@ ban_look_client(const struct server *srv, const struct client *c, ban_seen *fn,
                        &l);
 }
 
-/* Does glob `a` match whatever glob `b` does? A wildcard of b is covered only by one of
- * a, and its `*` only by `*`. Like mask_glob, only the last `*` is retried. */
+/* True if glob `a` matches every text that glob `b` matches. A '?' of b needs a
+ * wildcard of a, and a '*' of b needs a '*' of a. Only the last '*' is retried, as in
+ * mask_glob. */
 static bool
 glob_covers(const char *a, const char *b)
 {
@@ -178,7 +179,8 @@ prefix_covers(const struct prefix *a, const struct prefix *b)
     return a->bits <= b->bits && prefix_match(a, &b->addr);
 }
 
-/* The prefix that the host of a mask means, as a CIDR or as a glob. */
+/* The prefix that the host of a mask stands for, as a CIDR or as a glob. False: none.
+ */
 static bool
 host_prefix_of(const struct mask *m, struct prefix *out)
 {

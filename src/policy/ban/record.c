@@ -1,9 +1,10 @@
-/* Bans in the store: written, and taken back.
+/* Bans in the store: written, and loaded.
  *
- * A record lies under the key of its mask as that was listed when it was written. Where
- * the same mask is listed otherwise by now, the record is written anew under today's
- * key and the old one goes: else it would outlive the lifting of its ban and be back
- * with the next start. Must never put anything while records are read. */
+ * The key of a record is the canonical mask of the ban when it was written. If the same
+ * mask has another canonical form now, the record is written again under the new key
+ * and the old one is removed. Otherwise the old record would stay when the ban is
+ * lifted, and the ban would return with the next start. Nothing may be written to the
+ * store while records are read. */
 #include "policy/ban/ban.h"
 
 #include "base/mem.h"
@@ -14,10 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A record under a key that is not its ban's. */
+/* A record under an outdated key. */
 struct ban_stale {
     struct list link; /* policy.stale */
-    struct ban *ban;  /* what it was about */
+    struct ban *ban;  /* the ban of the record */
     size_t len;
     char key[];
 };
@@ -79,7 +80,7 @@ load_ban(struct server *srv, enum ban_kind kind, const char *text,
     if (first)
         ban = ban_add(srv, kind, &mask);
     msec set_at = record_moment(in);
-    /* Of two records of one ban the later one holds. */
+    /* If there are two records of one ban, the later one is used. */
     if (first || set_at > ban->set_at)
         fill_ban(srv, ban, set_at, in);
     note_stale(srv, ban, key, len);
@@ -122,7 +123,8 @@ compare_ban_age(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The store gives them in no order; the oldest goes first when there are too many. */
+/* The store returns records in no order. The order matters: the oldest automatic ban is
+ * removed first if there are too many. */
 static void
 sort_automatic(struct policy *p)
 {

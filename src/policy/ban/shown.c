@@ -1,9 +1,9 @@
-/* Which half of "this nick has this address" a reader of bans gets.
+/* Which half of the fact "this nick has this address" a reader of bans gets.
  *
- * A K-line on an address says nothing about a nick, and a QUIT nothing about an
- * address; told in one moment they are both. So the notice of a ban has no address for
- * who may not see it, and a list, which has the addresses, has no nick. Verdicts alone.
- */
+ * A K-line on an address shows no nick, and a QUIT shows no address; told at the same
+ * moment they show both. So a reader without the privilege gets the notice of a ban
+ * without the address, and a list, which has the addresses, without the nick. Verdicts
+ * only. */
 #include "policy/ban/shown.h"
 
 #include "base/str.h"

@@ -1,4 +1,4 @@
-/* The row of the bans, and the check of their counters. */
+/* The subsystem row of the bans, and the check of their counters. */
 #include "state/subsystem.h"
 #include "base/list.h"
 #include "base/mem.h"
@@ -10,7 +10,7 @@
 
 #include <assert.h>
 
-#define CHECK_BANS 1000 /* recounted after each step of a test */
+#define CHECK_BANS 1000 /* at most so many are recounted after each step of a test */
 
 static void
 init_bans(struct server *srv, const struct server_start *start)
@@ -32,7 +32,7 @@ end_loading_bans(struct server *srv, const struct server_start *start)
     ban_loaded(srv);
 }
 
-/* Up to a thousand bans that may end clients. */
+/* Recounts all bans, unless more than CHECK_BANS of them may end clients. */
 static void
 check_bans(const struct server *srv)
 {

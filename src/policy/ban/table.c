@@ -1,8 +1,8 @@
-/* The table of server bans: found by kind and mask, added, marked, taken out.
+/* The table of server bans: found by kind and mask, added, marked, removed, walked.
  *
- * Each ban stands in one hash by its key, in the list and the index of its kind, among
- * those that end and, if strikes made it, among those. Enforcing is ban.c, the store is
- * record.c; nothing here ends a client or writes. */
+ * Each ban is in one hash by its key, in the list and the index of its kind, in the
+ * heap if it has an end, and in a list if strikes set it. ban.c enforces bans and
+ * record.c stores them; nothing here ends a client or writes. */
 #include "policy/ban/ban.h"
 
 #include "base/mem.h"
@@ -124,7 +124,7 @@ ban_find_bad_byte(const char *text, bool word)
     return NULL;
 }
 
-/* These texts are put into lines: files and old records may hold anything. */
+/* The texts come from files and old records too, which may hold any byte. */
 void
 ban_clean_text(char *text, bool word)
 {

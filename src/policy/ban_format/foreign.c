@@ -1,9 +1,10 @@
-/* What other servers call bans, said in the words of this one.
+/* Bans of other servers, converted to bans of this one.
  *
- * Both forms are tables: which column means what, and which type is which kind. A mask
- * goes through the same strict parser as KLINE's, so a foreign line can set nothing
- * that an operator could not; what cannot be said exactly here (regular expressions,
- * classes of characters) is passed over with the reason and never widened. */
+ * Both formats are tables: the meaning of each column, and the kind of each type. A
+ * mask is read by the same strict parser as the mask of KLINE, so a foreign line can
+ * set no ban that an operator could not set. A mask that has no exact equivalent here
+ * (regular expressions, classes of characters) is skipped with the reason. It is never
+ * made wider. */
 #include "policy/ban_format/foreign.h"
 
 #include "base/str.h"
@@ -19,8 +20,7 @@ static const char no_class[] = "X-lines with @ or # (any letter, any digit) or a
                                "and ?";
 static const char no_kind[] = "of a kind that this server does not have";
 
-/* --- common
- * ------------------------------------------------------------------------------ */
+/* --- common --- */
 
 static enum ban_read
 refuse_foreign(struct ban_foreign *out, const char *value, const char *expected)
@@ -47,7 +47,7 @@ copy_trimmed(struct ban_foreign *out, char *to, size_t size, const char *text)
         to[--n] = '\0';
 }
 
-/* What stands behind a bar is for operators, unless a field of its own is. */
+/* The text after a bar is for operators, unless the line has a field for it. */
 static void
 take_reason(struct ban_foreign *out, char *reason, const char *oper_reason)
 {
@@ -72,7 +72,7 @@ take_seconds(const char *text, msec *out)
     return true;
 }
 
-/* There is no ident here, so no "~" stands before user names, ever. */
+/* A user name never begins with "~" here, because there is no ident. */
 static const char *
 skip_tilde(const char *mask)
 {
@@ -92,12 +92,11 @@ parse_foreign_mask(struct ban_foreign *out, const char *set, const char *mask)
     return BAN_READ_REFUSED;
 }
 
-/* --- quoted fields
- * ----------------------------------------------------------------------- */
+/* --- quoted fields --- */
 
 enum { USER, HOST, REASON, OPER_REASON, SETTER, SET, UNTIL, COLUMNS };
 
-/* Columns count from 1; 0: there is none. */
+/* The columns of a kind of line, from 1; 0: it has no such column. */
 struct shape {
     const char *set;
     unsigned char column[COLUMNS];
@@ -138,8 +137,8 @@ struct fields {
     char *at[FIELDS_MAX];
 };
 
-/* Whether a field may end before this. `strict`: only if what follows a comma can be
- * the next one. */
+/* True if a field may end here. `strict`: only if the text after a comma can be the
+ * next field. */
 static bool
 ends_field(const char *at, bool strict)
 {
@@ -150,9 +149,10 @@ ends_field(const char *at, bool strict)
     return *at == '\0' || strchr("\"0123456789", *at) != NULL;
 }
 
-/* A quoted field ends with the quote before a comma or the end. Inside, a quote may
- * stand alone, be doubled, or have a backslash before it, which goes: all three are
- * written by somebody. Returns what follows the field, or NULL when it does not end. */
+/* Cuts off a quoted field, which ends with the quote before a comma or the end of the
+ * line. A quote inside may be single, doubled or escaped by a backslash; different
+ * servers write all three. The backslash is removed. Returns the text after the field,
+ * or NULL if it does not end. */
 static char *
 cut_quoted(char *at, char **field)
 {
@@ -229,8 +229,8 @@ hint_is(const char *hint, const char *set)
     return hint && strcmp(hint, set) == 0;
 }
 
-/* The date stands in one column of each shape that has one; the rest is told by the
- * file's name and by how many columns there are. SHAPES: none of them. */
+/* Finds the kind of a line. The column of the date tells it for most; else the name of
+ * the file and the number of columns do. SHAPES: unknown. */
 static int
 find_shape(const struct fields *f, const char *hint)
 {
@@ -266,7 +266,7 @@ field_in_column(const struct fields *f, const struct shape *shape, int which)
     return at > 0 && at <= f->n ? f->at[at - 1] : none;
 }
 
-/* "\s" is a blank there. False where the mask says what cannot be said here. */
+/* "\s" is a blank in such a mask. False if the mask has no equivalent here. */
 static bool
 unescape_realname(char *mask)
 {
@@ -327,11 +327,10 @@ ban_foreign_csv(char *line, const char *hint, struct ban_foreign *out)
     return take_csv_row(&f, &shapes[shape], out);
 }
 
-/* --- xline.db
- * ---------------------------------------------------------------------------- */
+/* --- xline.db --- */
 
 static const struct {
-    const char *type, *set, *why; /* set: NULL: why not */
+    const char *type, *set, *why; /* set NULL: why tells why it is skipped */
 } types[] = {
     {"K", "KLINE", NULL},
     {"G", "KLINE", NULL},
@@ -344,7 +343,7 @@ static const struct {
     {"SHUN", NULL, "shuns: this server mutes only in channels (~mute)"},
 };
 
-/* Cuts the next word off; an empty one at the end. */
+/* Cuts off the next word; "" at the end. */
 static char *
 cut_next_word(char **rest)
 {
@@ -355,7 +354,7 @@ cut_next_word(char **rest)
     return word;
 }
 
-/* A Z-line with wildcards has no prefix; as a K-line it matches the same addresses. */
+/* A Z-line with wildcards has no prefix. As a K-line it matches the same addresses. */
 static enum ban_read
 take_xline_mask(struct ban_foreign *out, const char *set, const char *mask)
 {

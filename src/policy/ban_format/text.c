@@ -1,10 +1,10 @@
-/* One ban, one line of text.
+/* The text format of bans: one line for each ban.
  *
- * The form is made to be read and grepped by people and to come back exactly: what a
- * terminal, an editor or an IRC client might change on the way (control characters,
- * blanks at an edge or in a row, bytes that are no UTF-8) is written as an escape.
- * A line is taken as a whole or refused with the value that is wrong; nothing is
- * guessed and nothing is cut. */
+ * People read and grep the lines, and reading a line gives back exactly the same ban.
+ * So each byte that a terminal, an editor or an IRC client might change (control
+ * characters, blanks at an edge or in a row, bytes that are not UTF-8) is written as an
+ * escape. A line is accepted as a whole, or refused with the faulty value; nothing is
+ * guessed or cut. */
 #include "policy/ban_format/text.h"
 
 #include "base/duration.h"
@@ -21,7 +21,8 @@ static const struct { char letter, byte; } escapes[] = {
 
 #define N_ESCAPES (sizeof escapes / sizeof *escapes)
 
-/* Whether a character may stand as it is: no control character of one or two bytes. */
+/* True if a character of n bytes needs no escape. Control characters of one or two
+ * bytes, a backslash and a bar need one. */
 static bool
 is_plain_char(const char *at, size_t n)
 {
@@ -46,7 +47,7 @@ add_escape(struct str *s, char byte)
     str_addc(s, HEX[(unsigned char)byte & 15]);
 }
 
-/* `blanks`: may stand in it, but one at a time and not at an edge. */
+/* `blanks`: a single blank inside the text stays a blank. */
 static void
 add_escaped(struct str *s, const char *text, bool blanks)
 {
@@ -90,7 +91,8 @@ ban_text_format(const struct ban *ban, char out[BAN_TEXT_LINE])
     add_escaped(&s, ban->oper_reason, true);
 }
 
-/* An escape must not be cut behind its backslash, which would read as one escaped. */
+/* True if a piece may end before line[at]. An escape must not be cut after its
+ * backslash, which would then read as the mark of a continued line. */
 static bool
 may_cut_piece(const char *line, size_t at)
 {
@@ -121,8 +123,7 @@ ban_text_is_continued(const char *line, size_t len)
     return backslashes % 2 == 1;
 }
 
-/* --- back ---------------------------------------------------------------------------
- */
+/* --- parsing --- */
 
 enum ban_kind
 ban_text_kind(const char *set)
@@ -140,7 +141,8 @@ hex_value(char c)
     return at ? (int)(at - HEX) : -1;
 }
 
-/* The byte of the escape at text[0] == '\\', how long it is in *n; -1: none. */
+/* The byte of the escape at text, which begins with a backslash; *n: its length. -1: it
+ * is no escape. */
 static int
 escape_value(const char *text, size_t left, size_t *n)
 {
@@ -156,7 +158,7 @@ escape_value(const char *text, size_t left, size_t *n)
     return value > 0 ? value : -1;
 }
 
-/* `what` is of the words that refuse it. */
+/* `what` names the text in err. */
 static bool
 unescape_any(const char *what, const char *text, size_t len, char *out, size_t size,
              char *err, size_t errlen)
@@ -186,7 +188,7 @@ unescape_any(const char *what, const char *text, size_t len, char *out, size_t s
     return true;
 }
 
-/* The same, and it must be fit for a line of IRC. */
+/* The same, for a text that a line of IRC must carry. */
 static bool
 unescape_text(const char *what, const char *text, size_t len, char *out, size_t size,
               bool word, char *err, size_t errlen)
@@ -236,7 +238,7 @@ take_mask_word(const char *word, size_t len, struct ban_text *out, char *err,
            ban_kinds[out->kind].parse(text, &out->mask, err, errlen);
 }
 
-/* 0 means "never" and "not said": no moment may be taken for it. */
+/* Reads a moment after 1970. 0 is refused because it means "never" or "not given". */
 static bool
 take_moment(const char *value, msec *out)
 {
@@ -287,7 +289,8 @@ take_force(const char *value, struct ban_text *out, char *err, size_t errlen)
     return out->force || strcmp(value, "no") == 0;
 }
 
-/* The mask, or why what KLINE takes before it cannot stand there. */
+/* Takes the mask. The other parameters of KLINE before the mask are refused with a
+ * hint. */
 static bool
 take_target(const char *word, size_t len, struct ban_text *out, char *err,
             size_t errlen)
