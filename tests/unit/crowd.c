@@ -38,8 +38,8 @@ crowd_people(struct world *w, int n, const char *channel)
 {
     struct actor *a = deaf_actor(w);
     struct channel *chan = NULL;
-    w->log.level =
-        LOG_LEVEL_WARN; /* no test reads the events of ten thousand connects */
+    /* No test reads the events of ten thousand connects. */
+    w->log.level = LOG_LEVEL_WARN;
     for (int i = 0; i < n; i++) {
         struct client *c = register_one(w, a, i);
         if (channel == NULL)

@@ -285,8 +285,8 @@ who_stays_is_counted_and_told(void)
                 struct actor *bot = connect_as(w, nick, "money");
                 if (n < cases[i].exempt)
                     policy_of(bot->client)->exempt = EXEMPT_BANS;
-                bool exempt =
-                    n < cases[i].exempt; /* and an operator, which is counted once */
+                /* And an operator, which is counted once. */
+                bool exempt = n < cases[i].exempt;
                 if (exempt || n >= all - cases[i].opers)
                     world_say(w, bot, "OPER alice secret");
             }

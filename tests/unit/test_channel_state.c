@@ -71,8 +71,8 @@ invitations_go_with_either_side(void)
     EQUAL_NUMBER(b->client->user.lists->ninvites, 3);
     CU_ASSERT(!channel_is_invited(channel_find(w->srv, "#1"), b->client));
     CU_ASSERT(channel_is_invited(channel_find(w->srv, "#2"), b->client));
-    world_say(w, a,
-              "PART #3"); /* the channel is gone, and so is the invitation to it */
+    /* The channel is gone, and so is the invitation to it. */
+    world_say(w, a, "PART #3");
     EQUAL_NUMBER(b->client->user.lists->ninvites, 2);
     world_say(w, b, "JOIN #4");
     EQUAL_NUMBER(b->client->user.lists->ninvites, 1);

@@ -22,7 +22,7 @@ ann(void)
     return world_user_at(w, "ann", ADDRESS);
 }
 
-/* One that is about to register. */
+/* A client that is about to register. */
 static struct actor *
 guest(const char *line)
 {
@@ -233,7 +233,7 @@ stop_the_server(void)
     world_sleep(w, 0);
 }
 
-/* What else the event has to say. */
+/* Other keys of the event. */
 #define ANN "client=ann!ann@" ADDRESS " host=" ADDRESS " "
 #define NEW "client=*!*@" ADDRESS " host=" ADDRESS " "
 
@@ -343,7 +343,7 @@ exits(void)
     return n;
 }
 
-/* At info: what a client asks for is no event there. */
+/* The level is info: an end that the client asks for is logged at a lower one. */
 static void
 an_end_that_was_asked_for_is_debug(void)
 {

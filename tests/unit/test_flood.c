@@ -1,4 +1,5 @@
-/* Flood control as users meet it: tokens, held lines, refusals, and what is free. */
+/* Flood control as users see it: tokens, held lines, refusals, and the lines that are
+ * free. */
 #include "policy/client_policy.h"
 #include "world.h"
 
@@ -59,7 +60,7 @@ a_line_beyond_the_hold_is_refused_in_words_with_one_strike_a_second(void)
     SILENT(w, bob);
     world_sleep(w, 999);
     world_drain(bob);
-    world_say_times(w, bob, "AWAY", 2); /* one token came back, so one place */
+    world_say_times(w, bob, "AWAY", 2); /* one token came back, so there is one place */
     EXPECT(w, bob, "* NOTICE bob :AWAY refused: *");
     SILENT(w, bob);
     world_sleep(w, 1);
@@ -264,7 +265,8 @@ the_exempt_wait_for_a_worker_and_lose_no_line(void)
     world_say(w, eve, "OPER alice wrong");
     for (int i = 0; i < 40; i++)
         world_sayf(w, eve, "PRIVMSG eve :%d", i);
-    /* 16 held, 10 more for the tokens she has; the rest is refused without a strike. */
+    /* 16 lines are held and 10 more run for the tokens of ann; the rest is refused
+     * without a strike. */
     EQUAL_NUMBER(policy_of(eve->client)->held_lines, 26);
     NEVER(w, eve, "*Strike*");
     world_verify(w);

@@ -1,5 +1,5 @@
-/* What lines cost: by their length, their targets and their answer; and what an own
- * JOIN pays for. */
+/* The price of lines: by their length, their targets and their answer; and the lines
+ * that a JOIN of the client pays for. */
 #include "policy/client_policy.h"
 #include "world.h"
 
@@ -78,7 +78,7 @@ irssi_begins(struct world *w, struct actor *irssi)
     world_say(w, irssi, "CAP REQ :multi-prefix");
     world_say(w, irssi, "CAP END");
     world_say(w, irssi, "MODE irssi +i");
-    world_sleep(w, 500); /* it waits for the welcome */
+    world_sleep(w, 500); /* the client waits for the welcome */
     world_sayf(w, irssi, "JOIN %s", list_of(list, sizeof list, 0, 25));
     world_sayf(w, irssi, "JOIN %s", list_of(list, sizeof list, 25, 50));
     EQUAL_NUMBER(world_count(irssi, "* 366 *"), 50);
@@ -109,7 +109,7 @@ fifty_channels_of_irssi_neither_lag_nor_strike(void)
     world_free(w);
 }
 
-/* It tries lists first, and each channel alone when a list is not understood. */
+/* The client tries lists first, and each channel alone if a list is not understood. */
 static void
 lists_that_irssi_tries_first_do_not_lag_either(void)
 {
@@ -152,7 +152,7 @@ credit_is_for_one_query_of_each_kind_and_own_channels(void)
     world_free(w);
 }
 
-/* One that cannot be run is answered, so it may not come for free for ever. */
+/* A line that cannot run is answered, so it must not be free without a limit. */
 static void
 a_query_that_is_refused_uses_its_credit_up(void)
 {
@@ -183,7 +183,7 @@ who_costs_what_it_returns_unless_a_join_has_paid(void)
     world_say_times(w, bob, "ISON bob", 9);
     EQUAL_NUMBER(policy_of(bob->client)->held_lines, 0);
     world_sleep(w, MSEC_MINUTE);
-    world_say(w, bob, "WHO #channel00"); /* one, and three for 61 rows */
+    world_say(w, bob, "WHO #channel00"); /* one for the line, and three for 61 rows */
     world_say_times(w, bob, "ISON bob", 6);
     EQUAL_NUMBER(policy_of(bob->client)->held_lines, 0);
     world_say(w, bob, "ISON bob");
@@ -191,7 +191,7 @@ who_costs_what_it_returns_unless_a_join_has_paid(void)
     world_free(w);
 }
 
-/* Tokens that are missing. */
+/* The tokens that the bucket lacks. */
 static int
 taken(const struct world *w, const struct actor *a)
 {
@@ -232,7 +232,7 @@ a_list_of_bans_costs_by_its_length(void)
     EQUAL_NUMBER(world_count(bob, "* 367 *"), 200);
     EQUAL_NUMBER(cost, 1 + (int)bob->len / 2048);
     CU_ASSERT(cost > 5);
-    /* An own JOIN pays for one. */
+    /* A JOIN of the client pays for one such line. */
     world_say(w, bob, "JOIN #a");
     EQUAL_NUMBER(cost_of(w, bob, "MODE #a b"), 0);
     EQUAL_NUMBER(world_count(bob, "* 367 *"), 200);

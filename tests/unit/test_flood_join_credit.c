@@ -1,5 +1,5 @@
-/* A program that joins its channels one a line after it has registered is neither
- * slowed nor struck; and what helps it does not help a flood. */
+/* A program that joins its channels with one line each after it has registered is
+ * neither slowed nor struck, and the credit that allows this does not help a flood. */
 #include "policy/client_policy.h"
 #include "policy/host.h"
 #include "session/client_input.h"
@@ -14,7 +14,7 @@ static const char roomy[] =
     "per_network = 99 ping_every = \"1h\" ping_timeout = \"1h\" "
     "unregistered_per_host = 20 }\n";
 
-/* As a program comes: it has spent tokens for that. */
+/* A program that has just registered: it has spent tokens for that. */
 static struct actor *
 arrive(struct world *w, const char *nick)
 {
@@ -26,7 +26,7 @@ arrive(struct world *w, const char *nick)
     return a;
 }
 
-/* The form with this number for each ~; the length. */
+/* Writes the form with this number in the place of each ~. Returns the length. */
 static size_t
 number(char *out, const char *form, int i)
 {
@@ -40,7 +40,7 @@ number(char *out, const char *form, int i)
     return n;
 }
 
-/* All of them in one packet. */
+/* All lines in one packet. */
 static void
 say_many(struct world *w, struct actor *a, const char *form, int from, int to)
 {
@@ -65,7 +65,7 @@ fill_channels(struct world *w, int people, int channels)
     }
 }
 
-/* What it asks once it reads its own JOIN. */
+/* The queries that it sends when it reads its own JOIN. */
 static const char *const asked[][9] = {
     {NULL},
     {"MODE #ch~", "WHO #ch~", NULL},
@@ -111,7 +111,7 @@ joining_one_a_line_and_asking_about_each_is_never_struck(void)
         }
 }
 
-/* The first line has no token, so all wait behind it. */
+/* The first line has no token, so all lines wait behind it. */
 static void
 what_a_credit_pays_for_may_wait_beside_the_hold(void)
 {
@@ -186,7 +186,7 @@ lists_take_a_channel_of_the_credit_for_each_name(void)
         {"JOIN #a", 6},
         {"join :#a,#b,#c", 4},
         {"JOIN #a,#b,#c,#d,#e,#f,#g", 0},
-        {"JOIN #a,#b,#c,#d,#e,#f,#g,#h", 7}, /* more than there is: it costs */
+        {"JOIN #a,#b,#c,#d,#e,#f,#g,#h", 7}, /* more than there are members: it costs */
         {"JOIN 0", 7},
         {"JOIN", 7},
         {"JOIN #a key", 6},
@@ -205,7 +205,7 @@ lists_take_a_channel_of_the_credit_for_each_name(void)
     }
 }
 
-/* Nothing of this comes for free for ever. */
+/* Each of these lines is free only a bounded number of times. */
 
 static void
 joining_and_parting_in_a_circle_is_limited(void)
@@ -219,13 +219,15 @@ joining_and_parting_in_a_circle_is_limited(void)
         world_say(w, eve, "JOIN #big\r\nPART #big");
         world_sleep(w, 100);
     }
-    /* A burst, a token each half second, 50 joins a minute: then it is banned. */
+    /* The budget is a burst, a token each half second and 50 joins a minute; a client
+     * that goes on is banned. */
     CU_ASSERT(eve->closed);
     CU_ASSERT(world_count(ear, ":eve!* JOIN *") < 80);
     world_free(w);
 }
 
-/* With JOIN 0 between: what a credit has paid for leaves the bucket as it was. */
+/* With JOIN 0 between: a line that a credit has paid for leaves the bucket as it was.
+ */
 static void
 joins_after_the_credit_find_a_whole_bucket(void)
 {
@@ -246,7 +248,8 @@ joins_after_the_credit_find_a_whole_bucket(void)
     world_free(w);
 }
 
-/* The bucket is empty: each JOIN that waited is refused, and no strike of its own. */
+/* The bucket is empty: each JOIN that waited is refused, and is no strike of its own.
+ */
 static void
 what_waited_at_a_strike_is_no_offence_of_its_own(void)
 {
@@ -262,12 +265,13 @@ what_waited_at_a_strike_is_no_offence_of_its_own(void)
     EQUAL_NUMBER(policy_of(bot->client)->held_lines, 0);
     EQUAL_NUMBER(policy_of(bot->client)->held_struck, 0);
     EQUAL_NUMBER(policy_of(bot->client)->host->strikes, 1);
-    world_say(w, bot, "JOIN #more"); /* a new one is one again */
+    world_say(w, bot, "JOIN #more"); /* a new offence is one again */
     EQUAL_NUMBER(policy_of(bot->client)->host->strikes, 2);
     world_free(w);
 }
 
-/* A client that keeps lines waiting is struck still: once for what waits each time. */
+/* A client that keeps lines waiting is still struck: once for the lines that wait each
+ * time. */
 static void
 a_stream_of_lines_that_wait_is_struck(void)
 {
@@ -290,7 +294,7 @@ each_query_is_free_once_for_each_join(void)
     struct actor *eve = arrive(w, "eve");
     world_say(w, eve, "JOIN #a");
     policy_of(eve->client)->counters[COUNTER_lines].full_at = 0;
-    ask_about(w, eve, asked[3], 0); /* not on that one */
+    ask_about(w, eve, asked[3], 0); /* not on that channel */
     CU_ASSERT(policy_of(eve->client)->counters[COUNTER_lines].full_at > 0);
     policy_of(eve->client)->counters[COUNTER_lines].full_at = 0;
     for (int round = 0; round < 2; round++) {
@@ -300,7 +304,7 @@ each_query_is_free_once_for_each_join(void)
         EQUAL_NUMBER(policy_of(eve->client)->counters[COUNTER_lines].full_at,
                      round ? w->srv->now + 7 * 500 : 0);
     }
-    /* What changes something is no query. */
+    /* A line that changes something is no query. */
     static const char *const dear[] = {"TOPIC #b :x", "TOPIC #b :", "MODE #b +b x!*@*",
                                        "MODE #b +m", "NAMES #b,#a"};
     world_say(w, eve, "JOIN #b");
@@ -312,7 +316,7 @@ each_query_is_free_once_for_each_join(void)
     world_free(w);
 }
 
-/* The same address again and again: its connections share what it may have. */
+/* The same address again and again: its connections share one credit. */
 static void
 a_host_that_reconnects_gets_as_much_as_its_connections_may_have(void)
 {
@@ -327,8 +331,8 @@ a_host_that_reconnects_gets_as_much_as_its_connections_may_have(void)
         world_close(w, eve);
         world_leap(w, 10);
     }
-    /* 20 connections of 50 channels, and what came back; then a burst of ten, which is
-     * carried to the next connection. */
+    /* 20 connections with 50 channels each have the credit and the tokens that came
+     * back. Then there is a burst of ten, which is carried to the next connection. */
     CU_ASSERT(joined >= 1000 && joined < 1000 + 50);
     world_leap(w, MSEC_MINUTE);
     struct actor *eve = arrive(w, "eve");
@@ -355,7 +359,7 @@ a_host_is_remembered_until_its_credit_is_whole(void)
     world_free(w);
 }
 
-/* However many lines come at once, it is one offence. */
+/* Any number of lines at once is one offence. */
 static void
 one_write_is_one_strike_at_most(void)
 {
@@ -385,7 +389,8 @@ lines_that_wait_unpaid_are_refused_beyond_the_receive_queue_as_ever(void)
     say_many(w, bot, "JOIN #ch~\r\n", 0, 50);
     policy_of(bot->client)->counters[COUNTER_lines].full_at = w->srv->now + 9000;
     world_say(w, bot, "MODE bot +i");
-    /* Paid lines have as much again, and what is more is as any other line. */
+    /* Paid lines have as many places again; lines beyond these are treated as any other
+     * line. */
     for (int i = 0; i < 50; i++) {
         snprintf(line, sizeof line, "MODE #ch%d%*s", i, 200, "b");
         world_say(w, bot, line);

@@ -1,4 +1,4 @@
-/* A client's own limits beside the tokens: each with its rate, its words and its
+/* The limits of a client beside the tokens: each with its rate, its words and its
  * strike. */
 #include "world.h"
 

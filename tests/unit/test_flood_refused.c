@@ -1,10 +1,10 @@
-/* What is refused is told and struck, whoever reads slowly; and what was left out is
- * said in the end. */
+/* A refused line is told and struck also if the client reads slowly; and the number of
+ * notices that were left out is told in the end. */
 #include "crowd.h"
 #include "policy/client_policy.h"
 #include "session/client_input.h"
 
-/* ann on #big, behind a WHO that she does not read. */
+/* ann is on #big and waits for a WHO whose answer it does not read. */
 static struct actor *
 begin(struct world *w)
 {
@@ -22,7 +22,7 @@ who_reads_a_long_answer_slowly_is_struck_like_any_other(void)
     struct world *w = world_new(world_alice);
     struct actor *alice = world_oper(w, "alice");
     struct actor *ann = begin(w);
-    world_say_times(w, ann, "X", 26); /* 16 wait, and 10 for the tokens she has */
+    world_say_times(w, ann, "X", 26); /* 16 lines wait, and 10 ran for the tokens */
     EQUAL_NUMBER(policy_of(ann->client)->held_lines, 26);
     uint32_t before = ann->client->out.sendq.bytes;
     world_say_times(w, ann, "X", 500);
@@ -59,7 +59,7 @@ what_own_joins_have_paid_for_waits_beside_the_others(void)
     world_say_times(w, ann, "ISON x", 1);
     EQUAL_NUMBER(policy_of(ann->client)->held_lines, 26 + 3 * 10);
     EQUAL_NUMBER(input_of(ann->client)->refused, 1);
-    world_say(w, ann, "MODE #x3 e"); /* a credit pays for this one still */
+    world_say(w, ann, "MODE #x3 e"); /* a credit still pays for this line */
     EQUAL_NUMBER(input_of(ann->client)->refused, 1);
     world_say(w, ann, "MODE #x3 e");
     EQUAL_NUMBER(input_of(ann->client)->refused, 2);

@@ -1,10 +1,10 @@
-/* New people written to: ten at once, then one each minute; who wrote first is answered
- * for free. */
+/* Messages to new targets: ten at once, then one each minute; an answer to a client
+ * that wrote first is free. */
 #include "world.h"
 
 #define PEOPLE 40
 
-/* bob writes; p[0] to p[39] are whom he may write to. */
+/* bob writes to p[0] to p[39]. */
 static struct actor *bob, *p[PEOPLE];
 
 static struct world *
@@ -20,7 +20,7 @@ begin(const char *config)
     return w;
 }
 
-/* Tokens of the main bucket are not what is looked at here. */
+/* Tokens of the main bucket are not tested here. */
 static const char quick[] =
     "flood { burst = 100000 nick = \"99/1s\" invite = \"99/1s\" }\n"
     "limits { ping_every = \"1h\" ping_timeout = \"1h\" }\n";
@@ -95,7 +95,7 @@ answering_is_free(void)
     write_to(w, 10, 40);
     SILENT(w, bob);
     EXPECT(w, p[39], ":bob!* PRIVMSG p39 :hello");
-    /* And p0 answers bob, who wrote first, without a token. */
+    /* And p0 answers bob, which wrote first, without a token. */
     for (int i = 1; i < 11; i++)
         world_sayf(w, p[0], "PRIVMSG p%d :x", i);
     world_say(w, p[0], "PRIVMSG bob :yes");
@@ -127,7 +127,7 @@ memory_is_bounded_and_the_oldest_goes_first(void)
     world_drain(bob);
     write_to(w, 4, 20);
     SILENT(w, bob);
-    write_to(w, 0, 1); /* forgotten: p0 is new, and nothing is left */
+    write_to(w, 0, 1); /* forgotten: p0 is new, and no token is left */
     AWAIT(w, bob, "* 707 bob p0 *");
     world_free(w);
 }
@@ -142,7 +142,7 @@ a_new_nick_is_nobody_new(void)
     world_drain_all(w);
     world_say(w, bob, "PRIVMSG other :x");
     EXPECT(w, p[0], ":robert!* PRIVMSG other :x");
-    world_say(w, p[10], "NICK p0"); /* the name of one who was written to */
+    world_say(w, p[10], "NICK p0"); /* the former nick of a target */
     world_drain_all(w);
     world_say(w, bob, "PRIVMSG p0 :x");
     AWAIT(w, bob, "* 707 robert p0 *");
@@ -150,7 +150,7 @@ a_new_nick_is_nobody_new(void)
     world_free(w);
 }
 
-/* The connection that takes a place in memory is another one. */
+/* A client that gets the same place in memory is another target. */
 static void
 who_comes_again_is_new(void)
 {
@@ -238,7 +238,7 @@ typing_to_somebody_new_is_refused_without_a_word(void)
     world_leap(w, MSEC_MINUTE);
     world_say(w, bob, "@+typing=active TAGMSG p10"); /* takes the token, */
     EXPECT(w, p[10], "@*+typing=active :bob!* TAGMSG p10");
-    write_to(w, 10, 11); /* so the message needs none */
+    write_to(w, 10, 11); /* so the message needs no token */
     EXPECT(w, p[10], "*PRIVMSG p10 :hello");
     SILENT(w, bob);
     world_free(w);
@@ -309,7 +309,7 @@ the_exempt_and_operators_with_the_privilege_write_to_all(void)
         world_sayf(w, alice, "PRIVMSG p%d :x", i);
     SILENT(w, alice);
     EQUAL_NUMBER(world_count(p[39], ":alice!* PRIVMSG p39 *"), 1);
-    /* Whom they write to answers for free as well. */
+    /* The clients to which they write answer for free as well. */
     for (int i = 1; i < 11; i++)
         world_sayf(w, p[0], "PRIVMSG p%d :x", i);
     world_say(w, p[0], "PRIVMSG alice,bob :yes");
@@ -332,7 +332,8 @@ the_rate_is_an_option(void)
     w->rehash_text = "flood { targets = \"2/1s\" }";
     CU_ASSERT_FATAL(world_rehash(w));
     world_drain(bob);
-    write_to(w, 3, 4); /* what was taken under the old limit is no longer waited for */
+    /* A debt under the old limit does not last longer than the new one. */
+    write_to(w, 3, 4);
     AWAIT(w, bob, "* 707 bob p3 *; try again in 1s");
     world_sleep(w, 500);
     write_to(w, 3, 4);

@@ -1,4 +1,5 @@
-/* Gathering: the same bytes as the vectors give, one copy for queues that are alike. */
+/* Gathering of queued bytes: the pieces have the bytes of the vectors, and equal queues
+ * share one copy. */
 #include "base/gather.h"
 #include "base/mem.h"
 #include "base/sbuf.h"
@@ -28,7 +29,7 @@ fan_out(struct sendq *q, int queues, const char *text, size_t n)
     sbuf_unref(b);
 }
 
-/* What gather_iov gives, as text of its own; *vectors: how many there were. */
+/* The bytes of gather_iov as a text that the caller frees; *vectors: their number. */
 static char *
 gathered(struct gather *g, const struct sendq *q, int *vectors, size_t *len)
 {
@@ -87,8 +88,8 @@ a_queue_that_differs_gets_its_own_bytes(void)
     free(g);
 }
 
-/* The memory of a buffer that was sent must not come back under the same address while
- * the piece made of it can still be taken for it. */
+/* The memory of a sent buffer must not be used again while the piece made of it can
+ * still be taken for the old buffer. */
 static void
 a_new_buffer_is_never_taken_for_an_old_one(void)
 {
@@ -159,7 +160,8 @@ begun_large_and_single_buffers_are_not_copied(void)
     free(g);
 }
 
-/* More than a piece holds, by number and by bytes: it comes in order, in several. */
+/* More than a piece holds, by number and by bytes: the bytes come in order, in several
+ * pieces. */
 static void
 a_long_queue_comes_piece_by_piece(void)
 {

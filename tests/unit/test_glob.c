@@ -1,5 +1,5 @@
-/* Globs, against a plain recursive matcher and one that tries everything. Some rows
- * follow the "mask-match" vectors of the IRC parser tests (CC0). */
+/* Globs compared with a plain recursive matcher and with one that tries everything.
+ * Some rows follow the "mask-match" vectors of the IRC parser tests (CC0). */
 #include "base/str.h"
 #include "dice.h"
 #include "proto/casemap.h"
@@ -106,7 +106,7 @@ globs_agree_with_brute_force(void)
     CU_ASSERT_TRUE(matched > 10000 && matched < 190000);
 }
 
-/* Everything that a glob can mean, row by row, for globs and texts of any length. */
+/* All meanings of a glob, row by row, for globs and texts of any length. */
 static bool
 glob_by_rows(const char *glob, const char *text)
 {
@@ -127,8 +127,8 @@ glob_by_rows(const char *glob, const char *text)
     return row[n];
 }
 
-/* A glob that means the text, or nearly: runs of it become `*`, bytes `?`, and one byte
- * may be another. */
+/* A glob that matches the text, or nearly: runs of bytes become `*`, single bytes `?`,
+ * and one byte may differ. */
 static void
 glob_of_text(uint64_t *seed, const char *text, char *glob)
 {
@@ -174,7 +174,8 @@ long_globs_agree_with_all_trials(void)
     CU_ASSERT_TRUE(matched > rounds / 10 && matched < rounds - rounds / 10);
 }
 
-/* What the plain loop compares again and again: runs that match nearly everywhere. */
+/* Globs for which the plain loop compares again and again: runs that match nearly
+ * everywhere. */
 static void
 hostile_globs_are_little_work(void)
 {
@@ -211,7 +212,7 @@ hostile_globs_are_little_work(void)
     }
 }
 
-/* The work is counted where the plain loop decides as well. */
+/* The work is also counted where the plain loop decides. */
 static void
 work_is_counted(void)
 {

@@ -1,4 +1,4 @@
-/* The keyed hash and the CRC, against published values. */
+/* The keyed hash and the CRC, compared with published values. */
 #include "base/hash.h"
 #include "test.h"
 

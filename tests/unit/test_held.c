@@ -1,4 +1,4 @@
-/* Held lines: order, any bytes, and what becomes of them when their client goes. */
+/* Held lines: their order, any bytes in them, and their end with the client. */
 #include "policy/client_policy.h"
 #include "session/client_input.h"
 #include "world.h"

@@ -1,4 +1,4 @@
-/* HELP comes from the rows, and lists what the asker may use. */
+/* HELP is made of the rows of the commands, and lists those that the asker may use. */
 #include "cmd/command.h"
 #include "cmd/registry.h"
 #include "world.h"
@@ -87,7 +87,7 @@ topics_are_made_of_the_rows(void)
     world_free(w);
 }
 
-/* Each command that the operator of everything may use stands in the list once. */
+/* The list of an operator with all privileges has each command once. */
 static void
 every_command_is_in_one_group(void)
 {
@@ -121,7 +121,7 @@ groups_without_a_command_are_left_out(void)
     world_free(w);
 }
 
-/* What HELP shows works when it is typed. */
+/* The examples that HELP shows work when they are typed. */
 static void
 examples_of_the_new_topics_are_taken(void)
 {

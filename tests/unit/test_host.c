@@ -1,4 +1,5 @@
-/* The host table: who is one host, who is forgotten, and what time does to it. */
+/* The host table: which addresses are one host, which hosts are forgotten, and the
+ * effects of time. */
 #include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/policy.h"

@@ -1,4 +1,5 @@
-/* An image: what subsystems keep in memory alone is written, and read back. */
+/* An image: the facts that subsystems keep in memory alone are written and read back.
+ */
 #include "state/image.h"
 
 #include "policy/host.h"
@@ -52,7 +53,7 @@ begin_world(int failures)
     return world_new(text);
 }
 
-/* Another server that was made of it, at the same time. */
+/* Another server that is made of the image, at the same time. */
 static struct world *
 read_image(const struct world *from, const struct album *album, int failures)
 {
@@ -101,7 +102,7 @@ a_lockout_holds_in_the_server_that_is_made_of_the_image(void)
     for (int i = 0; i < 2; i++) {
         struct actor *bob = world_user_at(both[i], "bob2", "192.0.2.7");
         world_say(both[i], bob, "OPER alice secret");
-        /* 2 seconds after the one that closed it, and 4 after that of eve */
+        /* 2 seconds after the attempt that began the lockout, 4 after that of eve. */
         AWAIT(both[i], bob, "* :OPER refused: *try again in 9m54s");
         struct actor *eve = world_user_at(both[i], "eve2", "192.0.2.8");
         world_say(both[i], eve, "OPER alice wrong");
@@ -115,7 +116,7 @@ a_lockout_holds_in_the_server_that_is_made_of_the_image(void)
     world_free(w);
 }
 
-/* More moments than one record holds. */
+/* More times than one record holds. */
 static void
 a_lockout_with_many_failures_is_written_whole(void)
 {
@@ -154,7 +155,7 @@ broken_records_and_those_of_others_are_refused(void)
     record_add_text(&r, "no prefix");
     CU_ASSERT_FATAL(record_seal(&r));
     CU_ASSERT(!image_read(w->srv, "oper_lockout", r.bytes, r.len));
-    /* Moments that have not been yet count from now. */
+    /* Times in the future are taken as now. */
     record_begin(&r, 'D');
     record_add_text(&r, "192.0.2.9");
     record_add_number(&r, UINT64_MAX);

@@ -1,4 +1,5 @@
-/* TIME, ADMIN, INFO, LINKS, MAP, USERS, SUMMON, and the server they name. */
+/* TIME, ADMIN, INFO, LINKS, MAP, USERS, SUMMON, and the server name in their
+ * parameters. */
 #include "world.h"
 
 static struct actor *ann;

@@ -1,4 +1,5 @@
-/* Events: a second observer reads as values what the clients read as lines. */
+/* Events: a second observer receives as values the same facts that clients read as
+ * lines. */
 #include "cmd/relay.h"
 #include "state/channel.h"
 #include "state/irc_event.h"
@@ -8,12 +9,12 @@
 
 #define EVENTS_MOST 64
 
-/* What is kept of an event: its texts are borrowed for the call. */
+/* A copy of an event: its texts live only for the call. */
 static struct seen_event {
     enum irc_event_kind kind;
     uint64_t id;
     msec time;
-    char text[300]; /* the fields, for a comparison */
+    char text[300]; /* the fields, to compare them */
 } seen[EVENTS_MOST];
 static size_t n_seen;
 
@@ -43,7 +44,8 @@ static const struct observer *const both[] = {&relay_observer, &recorder, NULL};
 
 static struct actor *ann, *bob;
 
-/* ann and bob on #a; bob, a half-operator, asked for all that changes a form. */
+/* ann and bob are on #a; bob, a half-operator, has every capability that changes the
+ * form of a line. */
 static struct world *
 begin_recorded(void)
 {
@@ -73,7 +75,7 @@ expect_event(size_t i, const char *text)
 struct step {
     const char *line;  /* what ann says */
     const char *event; /* kind, source, target, client, param, tags, text */
-    const char *read;  /* what bob reads of it */
+    const char *read;  /* the line that bob reads */
 };
 
 static const struct step steps[] = {
@@ -99,7 +101,7 @@ static const struct step steps[] = {
 };
 #define N_STEPS (sizeof steps / sizeof *steps)
 
-/* Each command is one event with these fields, and bob reads that one. */
+/* Each command is one event with these fields, and bob reads this line. */
 static void
 clients_read_what_observers_take(void)
 {
@@ -142,8 +144,8 @@ the_end_and_a_host_are_events(void)
     expect_event(2, "QUIT ann - - - - Quit: bye");
     EXPECT(w, bob, ":ann!ann@* QUIT :Quit: bye");
     EQUAL_NUMBER(n_seen, 3);
-    /* bob has no peers: it is an event, and no client is told. A connection that has
-     * not registered has no QUIT. */
+    /* bob has no peers: there is an event, and no client is told. The end of a
+     * connection that has not registered is no QUIT. */
     world_say(w, bob, "PART #a");
     n_seen = 0;
     world_say(w, bob, "QUIT");

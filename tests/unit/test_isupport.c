@@ -1,7 +1,7 @@
-/* 005 says what is true: each token is compared with what the server then does. */
+/* 005 is true: each token is compared with the behaviour of the server. */
 #include "world.h"
 
-/* All tokens of 005, a blank before and behind each. */
+/* All tokens of 005, with a blank before and behind each. */
 static char *
 tokens(struct world *w, struct actor *a, char out[4096])
 {
@@ -54,7 +54,7 @@ the_tokens_are_those_of_the_configuration(void)
         "SAFELIST",
         "WHOX",
     };
-    /* What later parts bring must not be promised before. */
+    /* Features that the server lacks must not be promised. */
     static const char *const early[] = {" CHATHISTORY", " MSGREFTYPES",
                                         " ACCOUNTEXTBAN", " REGISTER", " VAPID"};
     char all[4096], token[128];
@@ -96,8 +96,8 @@ the_lengths_are_enforced(void)
     world_free(w);
 }
 
-/* message-tags and Modern IRC: a value that changes is sent again, "-TOKEN" when there
- * is none any more; nothing when nothing that 005 says has changed. */
+/* message-tags and Modern IRC: a token that changes is sent again, "-TOKEN" if it is
+ * gone; nothing is sent if no token has changed. */
 static void
 rehash_tells_what_has_changed_and_no_more(void)
 {

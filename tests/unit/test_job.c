@@ -1,5 +1,5 @@
-/* Questions to the password worker: order, late answers, a full queue. */
-#include "cmd/job.h" /* cmd's own header: jobs of a test's own */
+/* Jobs of the password worker: order, late answers, a full queue. */
+#include "cmd/job.h" /* the internal header of cmd: the test has jobs of its own */
 #include "policy/client_policy.h"
 #include "policy/host.h"
 #include "world.h"
@@ -24,8 +24,9 @@ lines_behind_oper_wait_for_its_answer(void)
     world_free(w);
 }
 
-/* The worker answers hosts in turn, so the answer of a later client may come first: it
- * changes nothing for the other, and each reads its own in the order it asked. */
+/* The worker serves hosts in turn, so the answer of a later client may come first. This
+ * changes nothing for the other client, and each reads its own answers in the order of
+ * its questions. */
 static void
 each_client_reads_its_answers_in_the_order_it_asked(void)
 {
@@ -43,7 +44,7 @@ each_client_reads_its_answers_in_the_order_it_asked(void)
     EXPECT(w, bob, "* PONG irc.localhost :3");
     SILENT(w, ann);
     w->n_jobs = 1;
-    world_verify(w); /* ann's, and the one that it has begun behind it */
+    world_verify(w); /* ann's job, and the job that ann has begun behind it */
     EXPECT(w, ann, "* 464 ann *");
     AWAIT(w, ann, "* PONG irc.localhost :1");
     AWAIT(w, ann, "* 381 ann *");
@@ -134,7 +135,7 @@ the_configuration_of_the_moment_of_the_answer_counts(void)
     world_free(w);
 }
 
-/* What a right password of before is worth, once REHASH has changed it. */
+/* The effect of a right password after REHASH has changed the block. */
 static void
 an_oper_password_that_changes_meanwhile_is_refused(void)
 {
@@ -156,7 +157,7 @@ an_oper_password_that_changes_meanwhile_is_refused(void)
     world_free(w);
 }
 
-/* The password was right, so it is no guess. */
+/* The password was right, so it is no failed attempt. */
 static void
 oper_hosts_that_change_meanwhile_are_no_wrong_password(void)
 {
@@ -219,7 +220,7 @@ second_done(struct server *srv, struct client *c, const struct job_result *resul
     CU_ASSERT(job_is_right(result));
 }
 
-/* Asks once more, and then c goes. */
+/* Begins one more job, and then c goes. */
 static void
 first_done(struct server *srv, struct client *c, const struct job_result *result,
            void *ctx)
@@ -241,12 +242,12 @@ the_end_of_a_job_may_begin_another_one(void)
     CU_ASSERT(job_verify(w->srv, bob->client, "$secret", "secret", first_done, NULL,
                          0) == JOB_STARTED);
     world_verify(w);
-    CU_ASSERT_PTR_NULL(second_answered); /* not the first one, which was over */
+    CU_ASSERT_PTR_NULL(second_answered); /* not the first job, which was over */
     CU_ASSERT(list_empty(&w->srv->jobs));
     world_free(w);
 }
 
-/* A job whose client has gone counts on; each answer makes room for one. */
+/* A job still counts when its client has gone; each answer makes room for one job. */
 static void
 a_host_has_a_share_of_the_queue(void)
 {

@@ -1,4 +1,5 @@
-/* The core is a function of its turns: a twin that gets the same ones says the same. */
+/* The core is a function of its turns: a second core that gets the same turns says the
+ * same. */
 #include "model_play.h"
 #include "state/census.h"
 #include "state/subsystem.h"
@@ -24,14 +25,14 @@ compare_census(struct twin *t, struct world *w)
     if (t->failed)
         return;
     struct journal *kept = w->srv->journal;
-    w->srv->journal = NULL; /* nothing in the core asks */
+    w->srv->journal = NULL; /* a census belongs to no turn */
     subsystems_census(w->srv, &first);
     w->srv->journal = kept;
     subsystems_census(player_server(t->player), &second);
     CU_ASSERT_EQUAL(first.n_rows, second.n_rows);
     for (size_t i = 0; i < first.n_rows; i++) {
         if (strcmp(first.rows[i].name, "records of the database") == 0)
-            continue; /* the store is not the core's */
+            continue; /* the store is not part of the core */
         CU_ASSERT_EQUAL(first.rows[i].n, second.rows[i].n);
         CU_ASSERT_EQUAL(first.rows[i].bytes, second.rows[i].bytes);
     }
@@ -72,7 +73,7 @@ two_cores_with_the_same_turns_say_the_same(void)
     twin_end(&t);
 }
 
-/* By the seam alone: world_user changes the core behind it. */
+/* By lines alone: world_user changes the state of the core directly. */
 static struct actor *
 come_by_lines(struct world *w, const char *nick)
 {
@@ -82,7 +83,7 @@ come_by_lines(struct world *w, const char *nick)
     return a;
 }
 
-/* Answers that come in another turn than the question, of which one answers an operator
+/* Answers that come in another turn than the question; one of them is for an operator
  * that has left. */
 static void
 late_answers_are_in_the_journal(void)
@@ -115,7 +116,7 @@ late_answers_are_in_the_journal(void)
     twin_end(&t);
 }
 
-/* A REHASH, a RESTART that cannot be, the records of the store. */
+/* A REHASH, a RESTART that is refused, and the records of the store. */
 static void
 what_the_shell_answers_is_in_the_journal(void)
 {
@@ -135,7 +136,7 @@ what_the_shell_answers_is_in_the_journal(void)
     AWAIT(w, a, "* NOTICE ann :RESTART refused*no program");
     w->restart_fault = NULL;
     world_sayf(w, a, "RESTART %s", w->srv->config->server.name);
-    for (int i = 0; i < 20; i++) /* in pieces or not, it says the same */
+    for (int i = 0; i < 20; i++) /* in pieces or not, the answer is the same */
         world_say(w, a, "STATS z");
     world_sayf(w, a, "DIE %s :enough", w->srv->config->server.name);
     CU_ASSERT_STRING_EQUAL(w->died, "Server stopped by ann: enough");
@@ -145,7 +146,7 @@ what_the_shell_answers_is_in_the_journal(void)
     twin_end(&t);
 }
 
-/* The journal of a server, as it would stand in a file. */
+/* The journal of a server, with the bytes of a file. */
 struct recording {
     unsigned char *bytes;
     size_t n;

@@ -65,7 +65,7 @@ kick_takes_a_list_and_folds_it(void)
     world_free(w);
 }
 
-/* RFC 2812 3.2.8: one channel and any nicks, or as many channels as nicks. */
+/* RFC 2812 3.2.8: one channel and any number of nicks, or as many channels as nicks. */
 static void
 several_channels_take_as_many_nicks(void)
 {
@@ -92,7 +92,7 @@ several_channels_take_as_many_nicks(void)
     AWAIT(w, bob, ":ann!ann@* KICK #a bob :ann");
     EXPECT(w, bob, ":ann!ann@* KICK #b bob :ann");
     world_drain_all(w);
-    /* Each pair is answered on its own, at most limits.targets. */
+    /* Each pair is answered on its own, up to limits.targets pairs. */
     world_say(w, ann, "KICK #x,#a,#b,#a,#b,#a 1,2,3,4,5,6");
     EXPECT(w, ann, ":irc.localhost 403 ann #x :*");
     EXPECT(w, ann, ":irc.localhost 401 ann 2 :*");
@@ -117,7 +117,7 @@ an_invitation_does_not_pass_caller_id(void)
     SILENT(w, ann);
     EXPECT(w, eve, ":irc.localhost 718 eve ann ann@10.1.1.1 :*");
     SILENT(w, eve);
-    /* The door stays closed, and others on the channel are told nothing. */
+    /* The channel stays closed, and its other members are told nothing. */
     world_say(w, eve, "JOIN #a");
     EXPECT(w, eve, ":irc.localhost 473 eve #a :*");
     world_sleep(w, MSEC_MINUTE - 1);

@@ -1,10 +1,11 @@
-/* KNOCK: 710 to operators, 711 to who knocked, 712 to 714 to who may not. */
+/* KNOCK: 710 to operators, 711 to the client that knocks, 712 to 714 to a client that
+ * may not. */
 #include "world.h"
 
 static struct world *w;
 static struct actor *ann, *bob, *hal, *eve;
 
-/* ann is operator, hal half-operator, bob a member of #a; eve is outside. */
+/* On #a ann is operator, hal half-operator and bob a member; eve is outside. */
 static void
 begin(const char *modes)
 {

@@ -80,7 +80,8 @@ more_lines_are_one_batch(void)
     world_free(w);
 }
 
-/* Beyond what is held back the batch is open, and still one. */
+/* Beyond the bytes that are held back the batch is sent in parts, and is still one
+ * batch. */
 static void
 a_long_answer_is_one_batch(void)
 {
@@ -193,7 +194,8 @@ a_message_to_oneself_arrives_without_it(void)
     world_free(w);
 }
 
-/* An OPER waits for the worker; others talk meanwhile, and that is not its answer. */
+/* An OPER waits for the worker; lines of others meanwhile are not part of its answer.
+ */
 static void
 the_workers_answer_has_the_label(void)
 {
@@ -220,7 +222,7 @@ the_workers_answer_has_the_label(void)
     EXPECT(w, bob, "@batch=* :irc.localhost NOTICE bob :Strike 2 of 5: *");
     EXPECT(w, bob, ":irc.localhost BATCH -*");
     SILENT(w, bob);
-    /* Who goes before the answer takes the label along. */
+    /* If the client goes before the answer, the label is dropped. */
     world_say(w, bob, "@label=z OPER alice secret");
     world_close(w, bob);
     world_verify(w);
@@ -245,7 +247,7 @@ the_stores_answer_has_the_label(void)
     world_store_news(w);
     EXPECT(w, ann, "@label=z :irc.localhost NOTICE ann :*NOT saved: disk full");
     store_ram_fail(w->store, NULL);
-    world_store_news(w); /* later news answer nothing any more */
+    world_store_news(w); /* later news are no answer any more */
     EXPECT(w, ann, ":irc.localhost NOTICE ann :* saved");
     world_say(w, ann, "@label=w KLINE nonsense :x");
     EXPECT(w, ann, "@label=w :irc.localhost NOTICE ann :KLINE refused: *");
@@ -253,8 +255,8 @@ the_stores_answer_has_the_label(void)
     world_free(w);
 }
 
-/* The end of the connection does not swallow what was to be said before it. */
-/* A command is answered by the rules that held when it was given. */
+/* The end of the connection does not drop the lines that were due before it. */
+/* A command is answered with the capabilities that held when it was sent. */
 static void
 a_label_outlives_its_capabilities(void)
 {
@@ -293,8 +295,8 @@ a_last_command_is_answered(void)
     world_free(w);
 }
 
-/* A batch in the answer keeps its own reference; where it is the whole answer, it
- * carries the label itself. */
+/* A batch in the answer keeps its own reference; if it is the whole answer, it carries
+ * the label itself. */
 static void
 batches_nest(void)
 {
@@ -319,7 +321,7 @@ batches_nest(void)
     world_free(w);
 }
 
-/* What is said to others about the same command is theirs, unlabelled. */
+/* Lines to other clients about the same command have no label. */
 static void
 others_get_no_label(void)
 {
@@ -334,7 +336,7 @@ others_get_no_label(void)
     world_free(w);
 }
 
-/* One label comes back, no more, and each batch that is opened is closed. */
+/* One label comes back and no more, and each batch that is opened is closed. */
 static void
 check_answer(const struct actor *a, const char *name, const char *params)
 {
@@ -348,7 +350,7 @@ check_answer(const struct actor *a, const char *name, const char *params)
     CU_ASSERT(good);
 }
 
-/* A row with parameters that fit or do not, by an operator on a channel. */
+/* A row with parameters that fit or do not fit, sent by an operator on a channel. */
 static void
 check_row(const struct command *row, const char *params)
 {
@@ -365,7 +367,7 @@ check_row(const struct command *row, const char *params)
     world_free(w);
 }
 
-/* The same before registration, of which half is done. */
+/* The same before registration, where half of the commands run. */
 static void
 check_early_row(const struct command *row, const char *params)
 {

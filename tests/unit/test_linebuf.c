@@ -1,13 +1,13 @@
-/* Lines out of a stream, however it is split. */
+/* Lines are cut out of a stream, however it is split. */
 #include "base/linebuf.h"
 #include "base/str.h"
 #include "test.h"
 
 #define MAX 10
-#define OUT 1000 /* room for what feed writes */
+#define OUT 1000 /* room for the text that feed writes */
 
-/* Feeds bytes in pieces of `step` (0: pieces of random sizes) and writes what comes out
- * as text: lines in [], '!' for one that was too long. */
+/* Feeds bytes in pieces of `step` (0: pieces of random sizes). Writes the result as
+ * text: lines in [], '!' for a line that was too long. */
 static void
 feed(struct linebuf *lb, const char *bytes, size_t n, size_t step, char out[OUT])
 {
@@ -90,7 +90,7 @@ random_streams_split_alike(void)
 
             if (step == 0)
                 feed(&lb, stream, sizeof(stream), 200, whole);
-            feed(&lb, "\n", 1, 1, got); /* end what was left of the first */
+            feed(&lb, "\n", 1, 1, got); /* end the rest of the first line */
             linebuf_clear(&lb);
             feed(&lb, stream, sizeof(stream), step, got);
             EQUAL_TEXT(got, whole);

@@ -1,6 +1,6 @@
 /* Any split of the input gives the same replies: a script of 300 commands, good and bad
- * ones, goes in whole, byte by byte, and cut at random; everything that anybody hears
- * of it must be the same to the last byte. */
+ * ones, is sent whole, byte by byte, and cut at random. All that any client receives
+ * must be the same to the last byte. */
 #include "base/mem.h"
 #include "dice.h"
 #include "world.h"
@@ -8,7 +8,7 @@
 #define COMMANDS 300
 #define SCRIPT 65536
 
-/* No limit is reached but those that the lines themselves go beyond. */
+/* The lines reach no other limits than their own. */
 static const char config[] =
     "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
     "privileges = { \"all\" } }\n"
@@ -26,7 +26,7 @@ static const char *const begin[] = {
     "JOIN #a,#b key\r\n",
 };
 
-/* Lines as they are; those behind them are made of verbs and words. */
+/* Whole lines; the lines behind them are made of verbs and words. */
 static const char *const whole[] = {
     "\r\n",
     "\n",
@@ -85,7 +85,7 @@ add_made(char *script, size_t len, uint64_t *state)
     return add(script, len, dice(state, 4) ? "\r\n" : "\n");
 }
 
-/* One line that no buffer of a line holds; the next one is fine. */
+/* One line that is longer than the buffer of a line; the next one fits. */
 static size_t
 add_overlong(char *script, size_t len)
 {
@@ -102,7 +102,7 @@ make_script(char *script, uint64_t seed)
     for (; n < sizeof begin / sizeof *begin; n++)
         len = add(script, len, begin[n]);
     for (size_t i = 0; n < COMMANDS - 2; i++, n++) {
-        if (i == 150) /* its answer is late, and all behind it waits */
+        if (i == 150) /* its answer is late, and all lines behind it wait */
             len = add(script, len, "OPER alice secret\r\n");
         else if (i % 40 == 39)
             len = add_overlong(script, len);
@@ -115,8 +115,8 @@ make_script(char *script, uint64_t seed)
     return add(script, len, "QUIT :done\r\nPRIVMSG #a :behind the end\r\n");
 }
 
-/* All that anybody heard, in out; how far each piece goes is asked of the seed (0: byte
- * by byte, 1: all at once). */
+/* Writes all that any client received to `out`. The seed gives the sizes of the pieces
+ * (0: byte by byte, 1: all at once). */
 static char *
 play(const char *script, size_t len, unsigned seed)
 {
@@ -132,7 +132,7 @@ play(const char *script, size_t len, unsigned seed)
         world_send(w, ann, script + at, n);
     }
     for (int turn = 0; turn < COMMANDS && !ann->closed; turn++) {
-        world_sleep(w, 0); /* long answers come in pieces, a turn each */
+        world_sleep(w, 0); /* long answers come in pieces, one a turn */
         world_verify(w);
     }
     CU_ASSERT(ann->closed);

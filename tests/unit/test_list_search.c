@@ -67,7 +67,7 @@ searches_find_what_they_say(void)
         {"T>0", "#old #new"},
         {"T<6,>1", ""},
         {"*,T<6", "#new"},
-        /* what cannot be used lists nothing */
+        /* a search that is not understood lists no channel */
         {">x", ""},
         {">", ""},
         {">-1", ""},

@@ -1,4 +1,4 @@
-/* Log lines: their form, their escapes, and how many there are. */
+/* Log lines: their form, their escapes, and their rate. */
 #include "base/log.h"
 #include "base/str.h"
 #include "test.h"
@@ -53,7 +53,7 @@ log_event(struct log *log, enum log_level level, const char *event, ...)
     va_end(ap);
 }
 
-/* The same at the rate of what an outsider can cause. */
+/* The same at the rate of events that an outsider can cause. */
 static void
 log_limited(struct log *log, enum log_level level, const char *event, ...)
 {
@@ -126,7 +126,7 @@ numbers_are_numbers_in_json(void)
     CU_ASSERT(numbers > 10);
 }
 
-/* At any length of what stands before it, a number is whole or missing. */
+/* After a text of any length a number is whole or missing. */
 static void
 a_number_is_never_cut(void)
 {

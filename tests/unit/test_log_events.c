@@ -30,7 +30,8 @@ begin(enum log_format format)
     world_drain_all(w);
 }
 
-/* What an operator (or, for OPER, a user) says before, and what is looked at. */
+/* The lines that an operator (or, for OPER, a user) sends before, and the line that is
+ * tried. */
 static const struct {
     const char *before, *line, *shape;
 } acts[] = {
@@ -169,7 +170,7 @@ a_busy_worker_is_said(void)
     world_free(w);
 }
 
-/* What the server does of itself. */
+/* Acts of the server itself. */
 
 static void
 strike_to_the_limit(struct actor *a)

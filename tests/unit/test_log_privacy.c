@@ -1,5 +1,5 @@
-/* A long session of many people, and then its whole log is searched for them: nobody is
- * in it who was to be hidden, in either format, and no secret in any mode. */
+/* A long session of many clients, after which its whole log is searched: in either
+ * format it names no client that is to be hidden, and it has no secret in any mode. */
 #include "base/str.h"
 #include "config/config.h"
 #include "enact/strike.h"
@@ -16,7 +16,8 @@
     "class \"gateway\" { match = { \"198.51.100.0/24\" } strikes = \"disconnect\" }\n" \
     "server { cloak = %s }\n"
 
-/* Who and what must not be found. Nothing the server itself says has these letters. */
+/* The names and secrets that must not be found. No text of the server has these
+ * letters. */
 static const char *const people[] = {
     "zebedee", "quagga",     "yorick",      "xanthe",       "wombat",
     "vixen",   "203.0.113.", "198.51.100.", "2001:db8:77:", "gossip",
@@ -109,7 +110,7 @@ reload(struct actor *a)
     }
 }
 
-/* All kinds of people do all kinds of things. */
+/* All kinds of clients do all kinds of things. */
 static void
 tell_a_story(void)
 {
@@ -143,7 +144,7 @@ tell_a_story(void)
 static bool
 has(const char *text, const char *word)
 {
-    /* By hand: the words have wildcards of their own. */
+    /* A search by hand, because the words have wildcards. */
     for (; *text; text++) {
         size_t i = 0;
         while (word[i] && (text[i] | 32) == (word[i] | 32))
@@ -191,7 +192,7 @@ nobody_is_in_a_redacted_log(void)
     }
 }
 
-/* The same story, so the search above finds what there is to find. */
+/* The same session without redaction: the search above would find the words. */
 static void
 the_open_log_has_them_but_no_secret(void)
 {
@@ -237,7 +238,7 @@ the_story_has_every_event_that_is_about_people(void)
     world_free(w);
 }
 
-/* "<…>" behind this text in the log. */
+/* The "<…>" behind this text in the log. */
 static const char *
 token_behind(const char *text, char out[15])
 {

@@ -1,5 +1,5 @@
-/* Masks: the two readers, and what a mask means. Some tables follow the "mask-match"
- * and "userhost-split" vectors of the IRC parser tests (CC0). */
+/* Masks: the two readers, and the clients that a mask matches. Some tables follow the
+ * "mask-match" and "userhost-split" vectors of the IRC parser tests (CC0). */
 #include "base/str.h"
 #include "proto/casemap.h"
 #include "proto/mask.h"
@@ -82,7 +82,7 @@ masks_have_a_length(void)
     CU_ASSERT_FALSE(mask_parse_strict(text, &m, err, sizeof(err)));
     CONTAINS(err, "too long");
     memset(text, 'a', sizeof(text));
-    text[MASK_TEXT - 5] = '\0'; /* as a nick it grows by "!*@*" */
+    text[MASK_TEXT - 5] = '\0'; /* as a nick it gets "!*@*" appended */
     CU_ASSERT_TRUE(mask_parse_loose(text, &m));
     EQUAL_NUMBER(strlen(m.text), MASK_TEXT - 1);
     text[MASK_TEXT - 5] = 'a';

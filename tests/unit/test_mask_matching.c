@@ -1,8 +1,8 @@
-/* Masks, prefixes and the match index against a matcher written a second time.
+/* Masks, prefixes and the match index compared with a second implementation.
  *
- * The second one knows what each mask means from how it was made, not from its text: it
- * compares addresses bit by bit, globs by a table of all splits, and walks over every
- * mask. So parser, canonical form, matcher and index are all on the other side.
+ * The second one knows the meaning of each mask from how it was made, not from its
+ * text: it compares addresses bit by bit, globs by a table of all splits, and walks
+ * over every mask. So parser, canonical form, matcher and index are all tested.
  * IRCD_TEST_MATCH_SEED in the environment gives another run; a failure names the seed.
  */
 #include "base/mem.h"
@@ -16,9 +16,9 @@
 #include <stdlib.h>
 
 #define ROUNDS 100
-#define PEOPLE 40     /* of whom masks are made */
+#define PEOPLE 40     /* the subjects for which masks are made */
 #define MASKS 60      /* in the index at a time */
-#define SUBJECTS 1000 /* asked a round: 1e5 in all */
+#define SUBJECTS 1000 /* questions a round: 1e5 in all */
 #define FIELD 48
 
 struct person {
@@ -26,16 +26,16 @@ struct person {
     struct addr addr;
 };
 
-/* A mask as it was meant. */
+/* The intended meaning of a mask. */
 struct meant {
     struct ban_indexed indexed;
-    struct mask mask; /* what the parser made of the text */
+    struct mask mask; /* the result of the parser */
     char text[MASK_TEXT];
     char nick[FIELD], user[FIELD], host[FIELD];
     bool is_prefix;
     struct addr net;
     unsigned bits; /* of 128 */
-    int asked;     /* last question that it was found for */
+    int asked;     /* the last question for which it was found */
 };
 
 static uint64_t first_seed, state;
@@ -47,7 +47,7 @@ begin(void)
     first_seed = state = given ? strtoull(given, NULL, 0) : 20261122;
 }
 
-/* True when it held; else says with what. */
+/* Returns whether it held; if not, prints the mask and the subject. */
 static bool
 holds(bool ok, const char *what, const char *mask, const char *subject)
 {
@@ -120,7 +120,8 @@ brute_match(const struct meant *m, const struct person *p)
            (p->cloak[0] && brute_glob(m->host, p->cloak));
 }
 
-/* --- people and masks of them ---------------------------------------------------- */
+/* --- subjects and masks of them ----------------------------------------------------
+ */
 
 static void
 random_addr(struct addr *a)
@@ -169,7 +170,7 @@ flip_case(char *text)
     }
 }
 
-/* Puts a wildcard somewhere in place of nothing, a byte, or all of one side. */
+/* Puts a wildcard somewhere in the place of nothing, a byte, or all of one side. */
 static void
 put_wildcard(char *text, size_t size)
 {
@@ -198,7 +199,7 @@ mutate(char *text, size_t size)
         put_wildcard(text, size);
 }
 
-/* An address as somebody may write it. */
+/* An address in one of the spellings that a user may type. */
 static void
 spell(const struct addr *a, char *out, size_t size)
 {
@@ -217,8 +218,8 @@ spell(const struct addr *a, char *out, size_t size)
         addr_format(a, out, size);
 }
 
-/* A prefix around somebody, its length as often as not at the border of a byte; one
- * flipped bit is just inside or just outside. */
+/* A prefix around the address of a subject; half of the time its length is at the
+ * border of a byte. One flipped bit is just inside or just outside of it. */
 static void
 make_prefix(struct meant *m, const struct person *of, char *host, size_t size)
 {
@@ -234,7 +235,8 @@ make_prefix(struct meant *m, const struct person *of, char *host, size_t size)
     if (flip >= least && flip < 128 && dice(&state, 2))
         m->net.ip[flip / 8] ^= (uint8_t)(0x80 >> flip % 8);
     if (brute_v4(&m->net) != v4)
-        m->net = of->addr; /* it left its family: then a length means another thing */
+        /* The address changed its family, so the length means something else. */
+        m->net = of->addr;
     spell(&m->net, text, sizeof text);
     bool dotted = strchr(text, ':') == NULL;
     if (bits == 128 && dice(&state, 2))
@@ -243,7 +245,7 @@ make_prefix(struct meant *m, const struct person *of, char *host, size_t size)
         str_format(host, size, "%s/%u", text, dotted ? bits - 96 : bits);
 }
 
-/* The text says what the fields mean. */
+/* The text has the meaning of the fields. */
 static void
 make_mask(struct meant *m, const struct person *of)
 {
@@ -301,7 +303,8 @@ judge(void *ctx, struct ban_indexed *entry)
     return false;
 }
 
-/* Each mask's verdict, and that the index finds just as many; how many matched. */
+/* Compares the verdict of each mask, and the masks that the index finds. Returns how
+ * many matched. */
 static unsigned
 ask(const struct ban_index *index, const struct hash_key *key, struct meant *all,
     const struct person *p, int question)
@@ -333,7 +336,8 @@ parse(struct meant *m)
     CU_ASSERT_FATAL(holds(ok, err, canonical, m->text));
     EQUAL_TEXT(again.text, canonical);
     if (m->mask.is_prefix && strchr(m->host, ':') && strpbrk(m->host, "*?")) {
-        m->is_prefix = true; /* a glob over IPv6 that means it: test_addr_glob.c */
+        /* A glob over IPv6 with this meaning: see test_addr_glob.c. */
+        m->is_prefix = true;
         m->net = m->mask.prefix.addr;
         m->bits = m->mask.prefix.bits;
     }
@@ -367,14 +371,14 @@ masks_match_as_a_second_matcher_says(void)
         for (int i = 0; i < MASKS; i++)
             ban_index_remove(&index, &all[i].indexed);
     }
-    /* Or it would prove little: both answers are frequent. */
+    /* Otherwise the run would prove little: both answers are frequent. */
     CU_ASSERT(matched > ROUNDS * SUBJECTS && matched < ROUNDS * SUBJECTS * MASKS / 2);
     CU_ASSERT(index.buckets == NULL && index.filter == NULL && list_empty(&index.rest));
     free(people);
     free(all);
 }
 
-/* A channel's mask of the same text means the same. */
+/* A mask of a channel with the same text has the same meaning. */
 static void
 channel_masks_match_as_a_second_matcher_says(void)
 {
@@ -398,9 +402,10 @@ channel_masks_match_as_a_second_matcher_says(void)
     CU_ASSERT(matched > 20000 && matched < 80000);
 }
 
-/* --- addresses against the C library ---------------------------------------------- */
+/* --- addresses compared with the C library ---------------------------------------- */
 
-/* What inet_pton takes and this server does not: "compatible" forms with a quad. */
+/* Forms that inet_pton accepts and this server does not: "compatible" addresses with a
+ * dotted end. */
 static bool
 library_parse(const char *text, struct addr *out)
 {

@@ -1,6 +1,6 @@
-/* Lines taken apart. The table `split` follows the "msg-split" vectors of the IRC
- * parser tests (CC0): tags are written unescaped as key=value; with the last of equal
- * keys. */
+/* Lines are split into their parts. The table `split` follows the "msg-split" vectors
+ * of the IRC parser tests (CC0): tags are written unescaped as key=value; the last of
+ * equal keys counts. */
 #include "base/str.h"
 #include "proto/message.h"
 #include "test.h"
@@ -212,7 +212,7 @@ bytes_that_smuggle_are_refused(void)
     }
 }
 
-/* By the byte, as message_look's contract says it. */
+/* Byte by byte, as the contract of message_look says. */
 static enum message_status
 looks(const char *bytes, size_t n)
 {
@@ -409,7 +409,7 @@ random_lines_stay_in_bounds(void)
             line[n] = "aB  ::@@;=\\\t#!"[(seed >> 16) % 14];
         }
         n = (seed >> 8) % 41;
-        heap = malloc(n + 1); /* exactly, for the sanitizers */
+        heap = malloc(n + 1); /* exactly this size, for the sanitizers */
         memcpy(heap, line, n);
         heap[n] = '\0';
         message_verb(heap, n, &verb_len);

@@ -1,7 +1,7 @@
-/* What the server puts together is what the "msg-join" vectors of the IRC parser tests
- * (CC0) allow. It has no builder of messages from parts: formats of its own stand
- * everywhere; so each vector is shown by a line that the server really sends and that
- * has the vector's form: with or without source, tags, middle and last parameters. */
+/* Lines of the server follow the "msg-join" vectors of the IRC parser tests (CC0). The
+ * server has no function that builds a message from parts, so each vector is shown by a
+ * line that it really sends and that has the form of the vector: with or without
+ * source, tags, middle and last parameters. */
 #include "world.h"
 
 static void
@@ -9,7 +9,7 @@ said_and_heard(struct world *w, struct actor *ann, struct actor *bob)
 {
     static const struct {
         const char *vector, *said, *heard;
-        bool by_ann; /* who says it hears it, too; else bob hears it */
+        bool by_ann; /* the sender receives it too; else bob receives it */
     } rows[] = {
         {"verb and params", "PING asdf", ":irc.localhost PONG irc.localhost :asdf",
          true},
@@ -52,7 +52,7 @@ said_and_heard(struct world *w, struct actor *ann, struct actor *bob)
         snprintf(got, sizeof got, "%.*s", (int)strcspn(hears->inbox, "\r"),
                  hears->inbox);
         char *id = strstr(got, "msgid="), *end = id ? strpbrk(id, "; ") : NULL;
-        if (end) /* its tag of its own; a test of its own */
+        if (end) /* a message has a tag of its own; that has its own test */
             memmove(id, end + (*end == ';'), strlen(end + (*end == ';')) + 1);
         EQUAL_TEXT(got, rows[i].heard);
         if (strcmp(got, rows[i].heard) != 0)

@@ -30,7 +30,7 @@ static void
 a_change_is_told_as_it_happened(void)
 {
     static const struct {
-        const char *line, *told; /* NULL: nothing has changed */
+        const char *line, *told; /* NULL: no change is relayed */
     } cases[] = {
         {"+m", "+m"},
         {"+m", NULL},

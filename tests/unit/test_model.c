@@ -1,7 +1,8 @@
-/* The server against a plain model of it: random commands of 50 clients, everything
- * compared after every 1,000. IRCD_TEST_MODEL_COMMANDS and IRCD_TEST_MODEL_SEED choose
- * how many and which; a failure prints the seed of its world. IRCD_TEST_MODEL_AUDIT
- * compares more often, to find the command that differs. */
+/* The server compared with a plain model of it: random commands of 50 clients, and all
+ * state is compared after every 1,000. IRCD_TEST_MODEL_COMMANDS and
+ * IRCD_TEST_MODEL_SEED choose how many and which commands; a failure prints the seed of
+ * its world. IRCD_TEST_MODEL_AUDIT compares more often, to find the command that
+ * differs. */
 #include "model_play.h"
 #include "test.h"
 
@@ -16,7 +17,7 @@ number(const char *name, unsigned long usual)
     return text && *text ? strtoul(text, NULL, 10) : usual;
 }
 
-/* At most `max` commands in one world; returns how many. */
+/* Plays at most `max` commands in one world. Returns their number. */
 static unsigned long
 play_world(unsigned long seed, unsigned long max, unsigned long *audits)
 {

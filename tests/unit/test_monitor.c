@@ -176,7 +176,7 @@ extended_monitor_tells_more_of_who_shares_no_channel(void)
     world_channel(w, "#a", "bob@", "ann");
     world_say(w, bob, "AWAY");
     EXPECT(w, ann, ":bob!bob@* AWAY");
-    SILENT(w, ann); /* once, though both ways lead to it */
+    SILENT(w, ann); /* once, though ann shares a channel and watches */
     world_say(w, ann, "CAP REQ -away-notify");
     world_say(w, ann, "PART #a");
     world_drain_all(w);
@@ -185,7 +185,7 @@ extended_monitor_tells_more_of_who_shares_no_channel(void)
     world_free(w);
 }
 
-/* However many watch: the same bytes for all, as a relay's. */
+/* Any number of watchers gets the same bytes, as with a relay. */
 static void
 news_are_made_once_for_all_watchers(void)
 {
@@ -202,7 +202,7 @@ news_are_made_once_for_all_watchers(void)
     world_drain_all(w);
     uint32_t made = w->srv->buffers.made;
     world_say(w, bob, "NICK carl");
-    CU_ASSERT(w->srv->buffers.made - made <= 2); /* the NICK for himself, and 730 */
+    CU_ASSERT(w->srv->buffers.made - made <= 2); /* its own NICK, and 730 */
     made = w->srv->buffers.made;
     world_close(w, bob);
     CU_ASSERT(w->srv->buffers.made - made <= 2);

@@ -1,5 +1,6 @@
-/* Message ids: shape, order and uniqueness over steps of the clock, full milliseconds,
- * restarts and crashes; what they and the references of batches tell strangers. */
+/* Message ids: form, order and uniqueness over steps of the clock, full milliseconds,
+ * restarts and crashes; and the facts that they and the references of batches tell
+ * strangers. */
 #include "state/msgid.h"
 #include "state/record.h"
 #include "state/reference.h"
@@ -23,7 +24,7 @@ move_clocks(struct world *w, msec now, msec wall)
     session_clock(w->srv, w->srv->now + now, w->srv->wall + wall);
 }
 
-/* Has the store say that it saved, as it does within milliseconds. */
+/* The store reports that it has saved, as it does within milliseconds. */
 static void
 tick_and_save(struct world *w)
 {
@@ -31,8 +32,7 @@ tick_and_save(struct world *w)
     world_store_news(w);
 }
 
-/* Each moment: so far ahead, so far the wall clock; ids rise, and are below what is
- * saved. */
+/* The next id. It is above `before`, and its time is below the saved limit. */
 static uint64_t
 next_after(struct world *w, uint64_t before)
 {
@@ -99,8 +99,8 @@ a_full_millisecond_goes_on_in_the_next(void)
     world_free(w);
 }
 
-/* For two days of a clock that was a day ahead ids run on by themselves; and what they
- * tell meanwhile is the time, not the number of messages. */
+/* If the clock is set back by a day, ids go on at half the speed of the clock until it
+ * has caught up two days later; they tell the time and not the number of messages. */
 static void
 ids_rise_when_the_clock_is_set_back(void)
 {
@@ -130,7 +130,7 @@ a_restart_in_order_goes_on_behind_the_last_id(void)
     uint64_t id = next_after(w, 0);
     world_restart(w, NULL);
     id = next_after(w, id);
-    EQUAL_NUMBER(at_of(id), w->srv->wall + 1); /* and not a reservation ahead */
+    EQUAL_NUMBER(at_of(id), w->srv->wall + 1); /* and not a reserved time ahead */
     move_clocks(w, 0, -MSEC_DAY);
     for (int i = 0; i < 3; i++) {
         world_restart(w, NULL);
@@ -155,7 +155,8 @@ take_mark_record(void *ctx, const void *key, size_t key_len, const void *value,
     memcpy(mark.bytes, value, mark.n = n);
 }
 
-/* The next server finds what was saved, not what an end in order writes. */
+/* The next server starts from the saved limit, not from a limit that an orderly end
+ * writes. */
 static void
 crash(struct world *w, msec wall)
 {
@@ -188,7 +189,7 @@ a_crash_never_leads_to_a_repeat(void)
     world_free(w);
 }
 
-/* The clock goes far ahead, or the disk fails: no id passes what is saved. */
+/* The clock goes far ahead, or the disk fails: no id passes the saved limit. */
 static void
 no_id_passes_the_saved_mark(void)
 {
@@ -222,8 +223,8 @@ last_ticket(struct world *w)
     return store_put(w->store, "x", 1, NULL, 0);
 }
 
-/* Written each half minute, with clients or without: what is reserved is never used
- * up, and the first message after a quiet time has its time. */
+/* The limit is written each half minute, with clients or without: the reserved time is
+ * never used up, and the first message after a quiet time has its true time. */
 static void
 reservations_are_rare_and_in_time(void)
 {

@@ -132,7 +132,7 @@ the_label_is_on_the_opening_of_the_echo(void)
     world_free(w);
 }
 
-/* "Errors": code and context; nothing of the batch reaches anybody. */
+/* "Errors": code and context; no client receives anything of the batch. */
 static void
 a_broken_batch_is_told_and_dropped_whole(void)
 {
@@ -178,7 +178,7 @@ a_broken_batch_is_told_and_dropped_whole(void)
     }
     world_say(w, eve, OPEN);
     EXPECT(w, eve, ":irc.localhost 421 eve BATCH :*");
-    world_say(w, eve, GOOD); /* without the capability the tag means nothing */
+    world_say(w, eve, GOOD); /* without the capability the tag has no effect */
     EXPECT(w, ann, "* :eve!eve@* PRIVMSG #a :x");
     world_free(w);
 }
@@ -201,7 +201,7 @@ a_new_batch_drops_the_old_one(void)
     world_free(w);
 }
 
-/* "max-lines" and "max-bytes": the last one that fits, and one more. */
+/* "max-lines" and "max-bytes": the last line that fits, and one more. */
 static void
 the_limits_hold_exactly(void)
 {
@@ -221,10 +221,11 @@ the_limits_hold_exactly(void)
     for (int more = 0; more < 2; more++) {
         world_say(w, ann, OPEN);
         memset(text, 'x', sizeof text);
-        text[254 + 1] = '\0'; /* with the line break 256 */
+        text[254 + 1] = '\0'; /* 256 with the line break */
         for (int i = 0; i < 15; i++)
             world_sayf(w, ann, "@batch=7 PRIVMSG #a :%s", text);
-        /* The first had no line break before it, and this one joins without. */
+        /* The first line had no line break before it, and this one is joined without
+         * one. */
         text[255] = 'x';
         text[257 + more] = '\0';
         world_sayf(w, ann, "@draft/multiline-concat;batch=7 PRIVMSG #a :%s", text);
@@ -239,7 +240,7 @@ the_limits_hold_exactly(void)
 }
 
 /* "clients might send an entire batched multiline message all at once": each line is
- * paid for, and a batch that lost one is not sent. */
+ * paid for, and a batch that has lost a line is not sent. */
 static void
 flood_control_counts_each_line(void)
 {
@@ -274,7 +275,7 @@ flood_control_counts_each_line(void)
     world_free(w);
 }
 
-/* What one message may not do, several lines may not either. */
+/* A text that one message may not have is also refused in several lines. */
 static void
 refusals_of_messages_hold_for_batches(void)
 {
@@ -314,7 +315,8 @@ last_queued(const struct actor *a)
     return q->ring[(q->head + q->count - 1) & (q->cap - 1)];
 }
 
-/* However many receive it, there are as many forms as somebody wants. */
+/* The number of forms is that of the requested forms, however many clients receive it.
+ */
 static void
 each_form_is_built_once(void)
 {

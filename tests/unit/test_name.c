@@ -1,4 +1,4 @@
-/* What nicks, users, channels and servers may be called. */
+/* The valid names of nicks, users, channels and servers. */
 #include "proto/name.h"
 #include "test.h"
 

@@ -63,7 +63,7 @@ too_many_are_told(void)
 
 #define MANY 20000
 
-/* How often each of the crowd is named in 353 lines, added to `named`. */
+/* Adds to `named` how often each client of the crowd is in 353 lines. */
 static void
 count_names(struct actor *a, unsigned *named)
 {
@@ -103,7 +103,8 @@ begin_names(struct world **w, int people, const char *line)
     return xcalloc(MANY, sizeof(unsigned));
 }
 
-/* And with the queue of the configuration a reader that takes nothing is not ended. */
+/* With the queue of the configuration a client that reads nothing is not ended either.
+ */
 static void
 names_of_twenty_thousand_come_in_pieces(void)
 {
@@ -206,7 +207,8 @@ who_parts_gets_no_more_names(void)
     world_free(w);
 }
 
-/* Asked from outside the answer keeps the name that was asked for, and ends. */
+/* An answer to a client outside keeps the name under which the channel was asked for,
+ * and ends. */
 static void
 a_channel_may_be_renamed_or_go_under_names(void)
 {
@@ -228,7 +230,8 @@ a_channel_may_be_renamed_or_go_under_names(void)
     }
 }
 
-/* labeled-response: all of a JOIN is one batch, the channels behind a large one too. */
+/* labeled-response: the whole answer to a JOIN is one batch, with the channels behind a
+ * large one. */
 static void
 a_labelled_join_stays_one_batch(void)
 {

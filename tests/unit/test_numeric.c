@@ -1,8 +1,8 @@
-/* The text of numerics: printf's, but a parameter stays one parameter. */
+/* The text of numerics: as printf makes it, but a parameter stays one parameter. */
 #include "../../src/state/numeric.h" /* state's own header */
 #include "test.h"
 
-static size_t room = 600; /* that a text may take, its NUL included */
+static size_t room = 600; /* bytes of a text, with its NUL */
 
 static const char *format(const char *fmt, ...) ATTR_PRINTF(1, 2);
 
@@ -71,7 +71,7 @@ a_long_word_leaves_room_for_the_text(void)
 {
     char word[512];
     memset(word, 'x', sizeof word);
-    memcpy(word + NUMERIC_WORD_MAX - 1, "\xc3\xa9", 2); /* does not fit whole */
+    memcpy(word + NUMERIC_WORD_MAX - 1, "\xc3\xa9", 2); /* does not fit */
     word[sizeof word - 1] = '\0';
     const char *got = format("%s :No such channel", word);
     EQUAL_NUMBER(strcspn(got, " "), NUMERIC_WORD_MAX - 1);

@@ -1,4 +1,5 @@
-/* OPER, KILL, REHASH, WALLOPS and DIE, and what stays when rights are given back. */
+/* OPER, KILL, REHASH, WALLOPS and DIE, and the state that stays when rights are given
+ * up. */
 #include "policy/access.h"
 #include "policy/client_policy.h"
 #include "policy/policy.h"
@@ -26,8 +27,8 @@ oper_gives_mode_reply_rights_and_a_notice(void)
     world_free(w);
 }
 
-/* The right form costs a ':', which nobody should learn by stopping a server for "for".
- */
+/* A reason of several words needs a ':'; the operator must not learn that by stopping a
+ * server for the reason "for". */
 static void
 a_reason_is_taken_whole_without_its_colon(void)
 {

@@ -1,5 +1,5 @@
-/* KILL, CLOSE, REHASH, DIE, RESTART and bans: who is told of an act, how often, and
- * what of a reason. */
+/* KILL, CLOSE, REHASH, DIE, RESTART and bans: which clients are told of an act, how
+ * often, and which part of its reason. */
 #include "world.h"
 
 static void
@@ -46,7 +46,7 @@ die_and_restart_want_the_name_of_the_server(void)
     world_free(w);
 }
 
-/* What stands behind the bar is for operators and the log. */
+/* The reason behind the bar is for operators and the log. */
 static void
 the_rest_of_a_reason_is_for_operators(void)
 {
@@ -74,7 +74,7 @@ the_rest_of_a_reason_is_for_operators(void)
     world_free(w);
 }
 
-/* They are with the ban that the last strike has led to, where operators look. */
+/* The notices of strikes stand with the ban to which the last strike has led. */
 static void
 words_for_operators_stay_with_the_ban_of_a_strike(void)
 {
@@ -93,7 +93,7 @@ words_for_operators_stay_with_the_ban_of_a_strike(void)
     world_free(w);
 }
 
-/* Each act is told to its actor once, and to another operator once. */
+/* Each act is told once to the operator that acts, and once to another operator. */
 static void
 an_act_is_told_to_its_actor_once(void)
 {
@@ -133,7 +133,7 @@ an_act_is_told_to_its_actor_once(void)
     world_free(w);
 }
 
-/* Also to one that has turned off the notices in which it would read it. */
+/* Also to an operator that has turned off these notices. */
 static void
 an_actor_without_notices_is_told_of_a_kill(void)
 {
@@ -157,7 +157,7 @@ all_faults_of_a_rehash_are_told_to_its_actor_once(void)
     w->rehash_text = "limits { nick_length = x\nsendq = y }";
     world_say(w, ann, "REHASH");
     unsigned n = world_count(other, "*REHASH refused, nothing changed: *");
-    EQUAL_NUMBER(n, 1); /* the shell of a test gives one fault */
+    EQUAL_NUMBER(n, 1); /* the shell of the test reports one fault */
     EQUAL_NUMBER(world_count(ann, "*REHASH refused, nothing changed: *"), n);
     world_free(w);
 }

@@ -76,7 +76,7 @@ every_kind_of_failure_counts(void)
 
 #define TEN (10 * MSEC_MINUTE)
 
-/* Any three within ten minutes, wherever the ten minutes begin. */
+/* Any three attempts within ten minutes, whenever the ten minutes begin. */
 static void
 three_failures_within_any_ten_minutes_lock_oper(void)
 {
@@ -124,7 +124,7 @@ failures_before_the_lockout_are_forgotten_at_its_end(void)
     world_free(w);
 }
 
-/* Whoever has one right password could guess another for ever. */
+/* A client with one right password could otherwise guess another one for ever. */
 static void
 a_success_takes_back_its_own_attempt_alone(void)
 {

@@ -1,5 +1,5 @@
-/* OPERs whose client hangs up before the worker has answered: the attempt counts until
- * then, and afterwards as what it was. */
+/* OPERs of clients that hang up before the worker has answered: the attempt counts as a
+ * failure until the answer comes, and then by its result. */
 #include "logged.h"
 #include "policy/host.h"
 #include "policy/policy.h"
@@ -22,14 +22,14 @@ host(const struct world *w)
     return host_find(w->srv, &addr);
 }
 
-/* Of the host, which may be forgotten. */
+/* The failures of the host, which may be forgotten. */
 static int
 strikes(const struct world *w)
 {
     return host(w) ? host(w)->strikes : 0;
 }
 
-/* eve tries, and is gone; the answer waits for world_verify. */
+/* eve tries and is gone; the answer waits for world_verify. */
 static void
 try_and_leave(struct world *w, const char *password, const char *way)
 {
@@ -99,7 +99,7 @@ a_wrong_one_is_a_failure_like_any_other(void)
     world_free(w);
 }
 
-/* Its hash was somebody else's: what fits it is not right. */
+/* The hash was that of no block: a password that fits it is not right. */
 static void
 a_name_that_no_block_has_fails_whatever_fits(void)
 {
@@ -135,7 +135,7 @@ until_the_answer_each_counts(void)
     world_free(w);
 }
 
-/* As they were, also when somebody else is eve by now. */
+/* The attempts stay as they were, also if another client has the nick eve now. */
 static void
 both_names_are_those_of_who_left(void)
 {
@@ -192,7 +192,7 @@ exempt_hosts_are_not_struck_but_locked_out(void)
     world_free(w);
 }
 
-/* Neither of who left before, nor of who is sent away. */
+/* Neither the attempt of a client that left before, nor that of one that is ended. */
 static void
 the_end_of_the_server_is_nobodys_failure(void)
 {

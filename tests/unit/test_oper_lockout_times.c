@@ -16,13 +16,13 @@ static const char alice_only[] =
     "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
     "privileges = { \"all\" } }\n" SLOW;
 
-/* What an attempt is in the list. */
+/* The result of an attempt in the list. */
 struct moment {
     struct oper_attempt try;
     bool counts; /* until it is taken back */
 };
 
-/* How many count of those up to number i, at the moment of that one. */
+/* The number of attempts up to number i that count at the time of that one. */
 static int
 counted_at(const struct moment *all, int i, msec now)
 {
@@ -32,7 +32,8 @@ counted_at(const struct moment *all, int i, msec now)
     return n;
 }
 
-/* When it opens; 0: it is open. Closed by each attempt with which there are three. */
+/* The end of the lockout; 0: there is none. Each attempt with which three count begins
+ * it anew. */
 static msec
 opens(const struct moment *all, int n, msec now)
 {

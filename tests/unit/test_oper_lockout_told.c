@@ -1,5 +1,5 @@
-/* OPER as an outsider sees it: what names there are cannot be told by the time an
- * answer takes, and guesses at the same time are no more than guesses in a row. */
+/* OPER as an outsider sees it: the time of an answer does not tell which names exist,
+ * and guesses at the same time gain nothing over guesses in a row. */
 #include "logged.h"
 #include "policy/client_policy.h"
 #include "policy/host.h"
@@ -10,7 +10,7 @@
 #define BLOCK(name, secret) AT(name, secret, "*@*")
 #define MANY "opers { failures = \"9999/10m\" }\nstrikes { limit = 999 }\n"
 
-/* Whether the worker was given the hash that `password` fits. */
+/* True if the worker was given the hash that `password` fits. */
 static bool
 was_checked_with(struct world *w, struct actor *a, const char *name,
                  const char *password)
@@ -59,8 +59,9 @@ a_known_name_is_checked_with_its_own_hash(void)
     world_free(w);
 }
 
-/* A password is not looked at there, so nothing can be guessed: no strike, no lockout,
- * and the same answer to every name. The log has the mask that would admit the host. */
+/* The password of such a client is not checked, so it can guess nothing: no strike, no
+ * lockout, and the same answer to every name. The log has the mask that would admit the
+ * host. */
 static void
 hosts_that_no_block_admits_get_one_answer_to_all_names_at_once(void)
 {
@@ -95,7 +96,7 @@ hosts_that_no_block_admits_get_one_answer_to_all_names_at_once(void)
     }
 }
 
-/* A right password is no failure, however often it is given; a wrong one for a block of
+/* A right password is no failure, however often it is given. A wrong one for a block of
  * other hosts is answered, struck and counted as one for an unknown name. */
 static void
 a_right_password_from_a_wrong_host_is_no_failure(void)
@@ -129,7 +130,7 @@ a_right_password_from_a_wrong_host_is_no_failure(void)
     world_free(w);
 }
 
-/* Its client hangs up before the answer: the same. */
+/* The client hangs up before the answer: the result is the same. */
 static void
 a_right_password_from_a_wrong_host_is_no_failure_unheard(void)
 {
@@ -149,8 +150,8 @@ a_right_password_from_a_wrong_host_is_no_failure_unheard(void)
     world_free(w);
 }
 
-/* Two blocks, one of them for eve: what she tries, what she is told and what operators
- * are. */
+/* Two blocks, one of them for eve: the attempts of eve, their answers, and the notices
+ * to operators. */
 static void
 names_for_other_hosts_are_answered_as_unknown_ones_are(void)
 {
@@ -187,7 +188,7 @@ names_for_other_hosts_are_answered_as_unknown_ones_are(void)
     world_free(w);
 }
 
-/* The hash it was checked with was somebody else's. */
+/* The hash with which it was checked was not that of the new block. */
 static void
 a_name_that_comes_to_be_while_it_is_checked_is_not_right(void)
 {

@@ -1,4 +1,5 @@
-/* Operclass blocks: what operators share, what is wrong with a file, and REHASH. */
+/* Operclass blocks: the privileges that operators share, faults in a file, and REHASH.
+ */
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/access.h"
