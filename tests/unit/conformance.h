@@ -1,5 +1,5 @@
-/* What test_conformance.c and its checks share: the world a check gets, and how it
- * asks. */
+/* Shared by test_conformance.c and its checks: the world of a check, and the way to
+ * ask. */
 #ifndef TESTS_CONFORMANCE_H
 #define TESTS_CONFORMANCE_H
 
@@ -12,7 +12,7 @@ struct cast {
     const char *value; /* of the capability that is tried; "": none */
 };
 
-/* Tries one token; value is what 005 says behind the '='. */
+/* Tries one token; value is the text behind the '=' in 005. */
 struct token_check {
     const char *token;
     void (*check)(struct cast *t, const char *value);
@@ -21,7 +21,8 @@ struct token_check {
 /* Lengths and counts; modes and lists. Each ends with a row without a token. */
 extern const struct token_check conformance_lengths[], conformance_modes[];
 
-/* ann says the line, and one that matches must come to who; or none must. */
+/* ann sends the line, and the client `who` must receive one that matches; or must not.
+ */
 void answered(struct cast *t, struct actor *who, const char *line, const char *pattern);
 void not_answered(struct cast *t, struct actor *who, const char *line,
                   const char *pattern);
@@ -30,7 +31,7 @@ void not_answered(struct cast *t, struct actor *who, const char *line,
 const char *with_text(char *out, size_t size, const char *before, size_t n,
                       const char *after);
 
-/* The whole number a value begins with. */
+/* The whole number at the beginning of a value. */
 size_t number(const char *value);
 
 #endif

@@ -1,10 +1,10 @@
-/* The log of a world as tests read it: which events it has, with which keys. */
+/* The log of a world as tests read it: its events and their keys. */
 #ifndef TESTS_LOGGED_H
 #define TESTS_LOGGED_H
 
 #include "world.h"
 
-/* Forgets what was logged. */
+/* Forgets the log so far. */
 void logged_clear(struct world *w);
 
 /* Each line as "event: key key", "; " between them, in either format; borrowed until

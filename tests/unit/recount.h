@@ -1,4 +1,4 @@
-/* Sums that the server keeps, counted anew from what is there. */
+/* Sums that the server keeps, counted anew from the objects themselves. */
 #ifndef TESTS_RECOUNT_H
 #define TESTS_RECOUNT_H
 

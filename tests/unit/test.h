@@ -1,4 +1,4 @@
-/* What every test file needs: CUnit, and SUITE/TEST, which make a suite of a file. */
+/* Needed by every test file: CUnit, and SUITE/TEST, which make a suite of a file. */
 #ifndef TESTS_TEST_H
 #define TESTS_TEST_H
 
@@ -17,9 +17,9 @@
 
 void test_add(const char *name, void (*function)(void));
 
-/* Like CU_ASSERT_STRING_EQUAL, but says both texts. */
+/* Like CU_ASSERT_STRING_EQUAL, but prints both texts. */
 #define EQUAL_TEXT(got, want) test_equal_text((got), (want), __FILE__, __LINE__)
-/* Like CU_ASSERT_EQUAL for whole numbers, but says both. */
+/* Like CU_ASSERT_EQUAL for whole numbers, but prints both. */
 #define EQUAL_NUMBER(got, want)                                                        \
     test_equal_number((long long)(got), (long long)(want), #got, __FILE__, __LINE__)
 /* `text` contains `part`. */

@@ -1,5 +1,5 @@
-/* Walks over members: nobody who stays is missed or met twice, whoever comes and goes.
- */
+/* Walks over members: a member that stays is met exactly once, whichever others come
+ * and go. */
 #include "crowd.h"
 #include "state/channel.h"
 #include "state/member_walk.h"
@@ -62,7 +62,7 @@ reset(struct world *w)
     }
 }
 
-/* Somebody joins or parts; people[0] keeps the channel alive. */
+/* A client joins or parts; people[0] keeps the channel alive. */
 static void
 stir(struct world *w, unsigned joins_of_ten)
 {

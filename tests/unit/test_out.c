@@ -1,4 +1,5 @@
-/* Relays: built once a form, cut at a character, tagged as each reader wants it. */
+/* Relays: built once for each form, cut at a character, with the tags that each reader
+ * wants. */
 #include "proto/utf8.h"
 #include "state/channel.h"
 #include "state/client_end.h"
@@ -27,14 +28,14 @@ a_form_is_built_once(void)
     struct channel *chan = channel_find(w->srv, "#a");
     relay_begin(&r, w->srv, w->actors[0].client, "PRIVMSG #a :hi");
     relay_channel(&r, chan, NULL);
-    EQUAL_NUMBER(r.built, 2); /* without tags nobody wants message-tags alone */
+    EQUAL_NUMBER(r.built, 2); /* without tags no form for message-tags */
     relay_end(&r);
     relay_begin(&r, w->srv, w->actors[0].client, "PRIVMSG #a :hi");
     r.tagging.client = "+a=b";
     relay_channel(&r, chan, w->actors[0].client);
     EQUAL_NUMBER(r.built, 3);
     relay_end(&r);
-    world_say(w, &w->actors[1], "PING x"); /* lets the world deliver */
+    world_say(w, &w->actors[1], "PING x"); /* so that the world delivers */
     EQUAL_NUMBER(world_count(&w->actors[0], ":u0!u0@* PRIVMSG #a :hi"), 1);
     EQUAL_NUMBER(world_count(&w->actors[1], "@time=*Z :u0!u0@* PRIVMSG #a :hi"), 2);
     EQUAL_NUMBER(world_count(&w->actors[3], ":u0!u0@* PRIVMSG #a :hi"), 1);
@@ -53,7 +54,7 @@ all_shared_bytes_are_let_go(void)
     EQUAL_NUMBER(r.built, 0);
     relay_begin(&r, w->srv, NULL, "NOTICE ann :x");
     client_kill(w->srv, a->client, END_KILL, "gone");
-    relay_to(&r, a->client); /* to the doomed: nothing */
+    relay_to(&r, a->client); /* a client that is ending gets nothing */
     EQUAL_NUMBER(a->client->out.sendq.bytes, 0);
     relay_end(&r);
     world_free(w);
@@ -96,7 +97,8 @@ peers_get_one_each(void)
     world_free(w);
 }
 
-/* One line of `head` bytes and then characters of one kind, through each sender. */
+/* One line of `head` bytes and then characters of one kind, sent by each function that
+ * sends. */
 static void
 send_cut(struct world *w, struct actor *a, int sender, const char *text)
 {

@@ -1,4 +1,4 @@
-/* What the lists of a channel say of a client that is not on it. Work is counted. */
+/* The verdict of a channel's lists on a client that is not on it. Work is counted. */
 #include "base/str.h"
 #include "crowd.h"
 #include "policy/client_policy.h"
@@ -9,7 +9,7 @@
 
 static struct world *w;
 
-/* Tokens that the bucket lacks. */
+/* The tokens that the bucket lacks. */
 static int
 owed(const struct actor *a)
 {
@@ -17,7 +17,7 @@ owed(const struct actor *a)
                  w->srv->config->flood.interval);
 }
 
-/* 300 entries that match bob's real name nearly everywhere. */
+/* 300 entries that match the real name of bob nearly everywhere. */
 static struct actor *
 hard_entries(int list, struct channel **chan, struct actor **bob)
 {
@@ -39,7 +39,7 @@ hard_entries(int list, struct channel **chan, struct actor **bob)
     return ann;
 }
 
-/* One more, though the list is full. */
+/* One more entry, though the list is full. */
 static void
 add_entry(struct channel *chan, int list, const char *text)
 {
@@ -105,7 +105,7 @@ invitations_are_looked_up_once_for_an_outsider(void)
     world_free(w);
 }
 
-/* What is kept holds as long as it is right. */
+/* A cached verdict lives as long as it is right. */
 static void
 an_outsiders_verdict_follows_what_it_depends_on(void)
 {
@@ -137,7 +137,7 @@ an_outsiders_verdict_follows_what_it_depends_on(void)
     world_free(w);
 }
 
-/* Many pairs share the table, and each gets its own answer. */
+/* Many pairs of client and channel share the table, and each gets its own verdict. */
 static void
 many_outsiders_get_their_own_verdicts(void)
 {
@@ -167,7 +167,8 @@ many_outsiders_get_their_own_verdicts(void)
     world_free(w);
 }
 
-/* The lists of its channels are looked through for each nick; it pays for that. */
+/* A new nick is checked against the lists of all channels of the client, which pays for
+ * that. */
 static void
 a_command_pays_for_the_lists_it_walks(void)
 {

@@ -1,5 +1,6 @@
-/* Limits on the memory of all queues together and on the queue of one client: who reads
- * stays, who does not read goes, and no more of them than must. */
+/* The limits on the memory of all queues together and on the queue of one client:
+ * clients that read stay, clients that do not read are ended, and no more of them than
+ * necessary. */
 #include "base/mem.h"
 #include "base/str.h"
 #include "crowd.h"
@@ -16,7 +17,7 @@
 
 static struct world *w;
 
-/* Bytes of a, without the end of the turn. */
+/* Sends bytes of a without ending the turn. */
 static void ATTR_PRINTF(2, 3) input(struct actor *a, const char *fmt, ...)
 {
     char line[9000];
@@ -49,7 +50,8 @@ audience(int n, uint64_t caps)
     end_turn();
 }
 
-/* n clients, three of a host, on #big, with what their class has after a while. */
+/* n clients, three of a host, on #big, with the tokens that their class gives after a
+ * while. */
 static void
 speakers(struct actor **all, int n)
 {
@@ -186,7 +188,7 @@ the_slowest_readers_go_and_the_healthy_stay(void)
     world_free(w);
 }
 
-/* What each of them frees is little, so that the order and the number show. */
+/* The end of each frees little memory, so the order and the number are seen. */
 static void
 no_more_are_ended_than_must_be(void)
 {
@@ -204,9 +206,10 @@ no_more_are_ended_than_must_be(void)
     for (int n = 0; w->srv->buffers.sum.bytes + of_one / 2 < MIB; n++)
         world_sayf(w, root, "PRIVMSG s29 :%0400d", n);
     EQUAL_NUMBER(count_gone(all, STUCK), 0);
-    for (int n = 0; n < 90; n++) /* 40 KB: more than one of them frees, less than two */
+    for (int n = 0; n < 90;
+         n++) /* 40 KB: more than the end of one frees, less than that of two */
         input(root, "PRIVMSG s29 :%0400d", n);
-    EQUAL_NUMBER(count_gone(all, STUCK), 0); /* not within the turn */
+    EQUAL_NUMBER(count_gone(all, STUCK), 0); /* not before the end of the turn */
     end_turn();
     int gone = count_gone(all, STUCK);
     CU_ASSERT(gone >= 1 && gone <= 2);
@@ -261,14 +264,14 @@ the_ended_do_not_end_others_by_their_quits(void)
         world_sleep(w, MSEC_SECOND);
     EQUAL_NUMBER(count_gone(all, STUCK), 1);
     EQUAL_NUMBER(w->srv->buffers.sum.bytes, recount_queues(w).bytes);
-    /* What is said beside it counts as ever. */
+    /* Bytes that are not shared count as always. */
     while (count_gone(all, STUCK) == 1 && q->bytes < 4 * MIB)
         world_sayf(w, root, "PRIVMSG #big :%0400d", 0);
     CU_ASSERT(count_gone(all, STUCK) > 1);
     world_free(w);
 }
 
-/* Bytes of a client that was killed in this turn wait to be freed. */
+/* Bytes of a client that was killed in this turn are still to be freed. */
 static void
 the_total_does_not_punish_the_living_for_the_dead(void)
 {
@@ -303,7 +306,7 @@ no_client_is_ended_for_one_that_goes_anyway(void)
     while (full->client->out.sendq.bytes < 499000)
         world_sayf(w, root, "PRIVMSG full :%0400d", 0);
     CU_ASSERT(!full->closed && !other->closed);
-    /* The queue of one overflows, and with it the total would be exceeded. */
+    /* The queue of one client overflows, and with it the total would be exceeded. */
     for (int i = 0; i < 400; i++)
         input(root, "PRIVMSG full :%0400d", i);
     CU_ASSERT(w->srv->buffers.sum.bytes > MIB);
@@ -332,7 +335,7 @@ the_total_hits_the_unregistered_too(void)
     world_free(w);
 }
 
-/* 233 lines are more than a MiB for each who receives them. */
+/* 233 lines are more than a MiB for each client that receives them. */
 static void
 one_turn_of_relays_ends_no_client_that_reads(void)
 {
@@ -355,7 +358,7 @@ one_turn_of_relays_ends_no_client_that_reads(void)
         input(all[i % SPEAKERS], "@+a=%04076d PRIVMSG #big :%0400d", i, i);
     CU_ASSERT(reads->client->out.sendq.bytes > reads->client->out.sendq.limit);
     CU_ASSERT(w->srv->doomed == NULL);
-    world_sleep(w, MSEC_SECOND); /* speakers over their own limit wait for a tick */
+    world_sleep(w, MSEC_SECOND); /* clients over their own limit wait for a tick */
     CU_ASSERT(!reads->closed && !half->closed && stuck_one->closed);
     EQUAL_NUMBER(world_count(reads, "* PRIVMSG #big *"), LINES);
     EQUAL_NUMBER(world_count(reads, ":stuck!* QUIT :SendQ exceeded"), 1);
@@ -380,7 +383,8 @@ exactly_the_limit_is_allowed(void)
     world_free(w);
 }
 
-/* Requests of one client within one turn; returns the most bytes that waited for it. */
+/* Sends requests of one client within one turn. Returns the most bytes that waited for
+ * it. */
 static uint32_t
 ask(struct actor *a, const char *line, int times)
 {
@@ -392,7 +396,7 @@ ask(struct actor *a, const char *line, int times)
     return most;
 }
 
-/* The limit and one answer. Further lines wait until the socket was tried. */
+/* The limit and one answer. Further lines wait until a write was tried. */
 static void
 answers_of_one_turn_are_bounded(void)
 {
@@ -421,7 +425,7 @@ answers_of_one_turn_are_bounded(void)
     world_free(w);
 }
 
-/* The tick runs lines that wait, of many clients at once. */
+/* The tick runs waiting lines of many clients at once. */
 static void
 lines_that_wait_run_no_further_than_all_queues_allow(void)
 {
@@ -450,7 +454,8 @@ lines_that_wait_run_no_further_than_all_queues_allow(void)
     world_free(w);
 }
 
-/* They are not told of each other, nor does a QUIT make one of them go. */
+/* Clients that end together are not told of each other, and no QUIT makes one of them
+ * end. */
 static void
 those_who_go_in_one_turn_are_not_told_of_each_other(void)
 {
@@ -470,7 +475,7 @@ those_who_go_in_one_turn_are_not_told_of_each_other(void)
     end_turn();
     EQUAL_NUMBER(count_gone(all, STUCK), STUCK);
     EQUAL_NUMBER(world_count(close_one, ":s*!* QUIT :SendQ exceeded"), STUCK);
-    /* One line, a QUIT and an ERROR of each. */
+    /* One line, a QUIT and an ERROR of each client. */
     CU_ASSERT(w->srv->buffers.made - made <= 1 + 2 * STUCK);
     world_free(w);
 }

@@ -1,4 +1,4 @@
-/* SAMODE, SAJOIN, GLOBOPS, CLOSE: what operators do over everybody's head. */
+/* SAMODE, SAJOIN, GLOBOPS, CLOSE: acts of operators against the rules of a channel. */
 #include "logged.h"
 #include "state/channel.h"
 #include "world.h"
@@ -117,8 +117,8 @@ close_ends_the_unregistered(void)
     world_free(w);
 }
 
-/* Target, changes and text of each act, to the other operators and to the log; the
- * actor reads the act itself, once. */
+/* Target, changes and text of each act go to the other operators and to the log; the
+ * operator that acts reads only the act itself, once. */
 static void
 what_override_alone_allows_is_told_and_logged(void)
 {
@@ -174,7 +174,7 @@ what_override_alone_allows_is_told_and_logged(void)
     world_free(w);
 }
 
-/* Without status on the channel, an operator's invitation passes bans all the same. */
+/* An invitation by an operator passes bans also without a status on the channel. */
 static void
 an_invitation_past_a_ban_is_told(void)
 {

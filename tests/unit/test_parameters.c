@@ -1,5 +1,5 @@
-/* Every command with 0 to 40 parameters of any kind, in every state: nothing breaks,
- * and no reply has fewer parameters than its numeric defines. */
+/* Every command with 0 to 40 parameters of any kind, in every state: the state stays
+ * whole, and no reply has fewer parameters than its numeric defines. */
 #include "cmd/command.h"
 #include "cmd/registry.h"
 #include "session/client_input.h"
@@ -19,8 +19,9 @@ static const struct {
 #undef NUMERIC_ROW
 };
 
-/* Parameters of a line or a format: words, and the rest behind " :" as one; a word that
- * is empty is -1. A format's conversion can end in the blank before its ":". */
+/* The number of parameters of a line or a format: words, and the rest behind " :" as
+ * one; an empty word gives -1. The conversion of a format can end in the blank before
+ * its ":". */
 static int
 count_parameters(const char *at, const char *end)
 {
@@ -53,7 +54,8 @@ parameters_are_counted_as_clients_do(void)
             cases[i].n);
 }
 
-/* The least a numeric of this number has; -1: numeric.h does not know it. */
+/* The least number of parameters of a numeric with this number; -1: numeric.h has none.
+ */
 static int
 least_parameters(int number)
 {
@@ -62,7 +64,7 @@ least_parameters(int number)
         if (numerics[i].number != number)
             continue;
         const char *format = numerics[i].format;
-        const char *words = strstr(format, "%s:are supported"); /* its words are many */
+        const char *words = strstr(format, "%s:are supported"); /* several words */
         int n = words ? 2 : count_parameters(format, format + strlen(format));
         least = least < 0 || n < least ? n : least;
     }
@@ -149,8 +151,8 @@ static const char *const kinds[] = {
     "#" LONG LONG LONG LONG LONG LONG,
 };
 
-/* The name and n parameters of one kind, or of all in turn (kind beyond the last);
- * every other line begins with a channel that is there. */
+/* The name and n parameters of one kind, or of all kinds in turn (a kind beyond the
+ * last). Every other line begins with a channel that exists. */
 static size_t
 make_line(char *line, size_t size, const char *name, size_t kind, int n)
 {

@@ -1,5 +1,5 @@
-/* Guesses of the server password: each counts from when it is looked at, whether its
- * client waits for the answer or not, and other hosts get in meanwhile. */
+/* Guesses of the server password: each counts from the time of its check, whether its
+ * client waits for the answer or not, and clients of other hosts get in meanwhile. */
 #include "logged.h"
 #include "policy/host.h"
 
@@ -64,7 +64,8 @@ both_sides_of_the_limit(void)
     CU_ASSERT_PTR_NULL(guess(w, ADDRESS, "secret"));
     world_sleep(w, 1);
     CU_ASSERT_PTR_NOT_NULL(guess(w, ADDRESS, "secret"));
-    CU_ASSERT_PTR_NOT_NULL(guess(w, ADDRESS, "secret")); /* a right one gives it back */
+    CU_ASSERT_PTR_NOT_NULL(
+        guess(w, ADDRESS, "secret")); /* a right password gives the token back */
     world_free(w);
 }
 
@@ -123,7 +124,7 @@ a_login_gets_in_while_a_hundred_hosts_guess(void)
     world_free(w);
 }
 
-/* The worker may need longer than a registration may take, when many hosts guess. */
+/* When many hosts guess, the worker may need longer than a registration may take. */
 static void
 a_login_that_waits_too_long_for_the_worker_is_no_offence(void)
 {
@@ -144,7 +145,7 @@ a_login_that_waits_too_long_for_the_worker_is_no_offence(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(wrong);
     world_sleep(w, 31 * MSEC_SECOND);
     EQUAL_NUMBER(strikes_of(w, ADDRESS), 0);
-    world_verify(w); /* a guess counts all the same */
+    world_verify(w); /* the guess counts all the same */
     EQUAL_NUMBER(strikes_of(w, ADDRESS), 1);
     world_free(w);
 }

@@ -1,4 +1,4 @@
-/* What outsiders can make the server remember has an end. */
+/* The memory that outsiders can make the server use is bounded. */
 #include "cmd/ack.h"
 
 #include "enact/ban.h"
@@ -13,7 +13,7 @@
     "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } privileges " \
     "= { \"all\" } }\n"
 
-/* 16 of each of n hosts write to somebody new and leave. */
+/* 16 clients of each of n hosts write to a new target and leave. */
 static void
 many_leave_empty_buckets(struct world *w, int n)
 {
@@ -49,7 +49,7 @@ carried_buckets_together_have_a_limit(void)
     held = carried_held_by_all(w->srv);
     CU_ASSERT(held.n < 60 * 16);
     CU_ASSERT(held.bytes <= max && held.bytes > max - 2048);
-    /* They are paid, and there is room again. */
+    /* The buckets are full again, and there is room. */
     world_sleep(w, 30 * MSEC_MINUTE);
     held = carried_held_by_all(w->srv);
     EQUAL_NUMBER(held.n, 0);
@@ -57,7 +57,7 @@ carried_buckets_together_have_a_limit(void)
     world_free(w);
 }
 
-/* If there is no memory for one more, emptier buckets take the place of fuller ones. */
+/* If there is no room for one more, emptier buckets take the place of fuller ones. */
 static void
 a_host_keeps_the_emptiest_when_memory_is_short(void)
 {
@@ -72,7 +72,7 @@ a_host_keeps_the_emptiest_when_memory_is_short(void)
     world_say(w, p, "PRIVMSG ann :hello");
     world_say(w, p, "QUIT");
     many_leave_empty_buckets(w, 60);
-    p = world_user_at(w, "keep", "203.0.113.1"); /* takes the small one */
+    p = world_user_at(w, "keep", "203.0.113.1"); /* takes the place of the fuller one */
     struct actor *large = world_user_at(w, "large", "203.0.113.1");
     world_say(w, large, "PRIVMSG ann :hello");
     world_say(w, large, "PRIVMSG bob :hello");
@@ -154,7 +154,7 @@ of_automatic_bans_the_oldest_goes(void)
     world_free(w);
 }
 
-/* A ban that a person sets anew is no automatic one any more. */
+/* A ban that an operator sets again is no automatic one any more. */
 static void
 what_a_person_sets_is_not_dropped(void)
 {
@@ -182,7 +182,7 @@ a_smaller_limit_drops_automatic_bans_also_after_a_restart(void)
     world_free(w);
 }
 
-/* The first 60 are the oldest and the longest, by the ladder of their hosts. */
+/* The first 60 are the oldest, and the longest by the ladder of their hosts. */
 static void
 what_has_ended_goes_before_what_is_in_force(void)
 {

@@ -1,4 +1,4 @@
-/* Prefixes looked up by address, against a walk over all of them. */
+/* Prefixes are looked up by address, and compared with a walk over all of them. */
 #include "base/prefix_map.h"
 #include "base/str.h"
 #include "dice.h"
@@ -18,7 +18,7 @@ join_least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-/* Few different bytes, so that prefixes nest and addresses are met. */
+/* The bytes have few values, so that prefixes nest and addresses match. */
 static struct addr
 random_addr(uint64_t *seed)
 {

@@ -1,5 +1,5 @@
-/* What an operator without see_address learns: never which nick has which address,
- * neither by asking nor by what the server tells on its own. */
+/* An operator without see_address never learns which nick has which address, neither by
+ * asking nor by notices. */
 #include "base/str.h"
 #include "enact/strike.h"
 #include "policy/ban/ban.h"
@@ -26,8 +26,8 @@ become(const char *name)
     return a;
 }
 
-/* Alice may do everything, the warden all but see addresses and ban them, the setter
- * all but see them. */
+/* alice has all privileges, the warden all but see_address and the bans of addresses,
+ * the setter all but see_address. */
 static void
 begin(void)
 {
@@ -66,7 +66,7 @@ testmask_answers_by_shown_hosts_alone(void)
     world_free(w);
 }
 
-/* What happens; "@" in front: five strikes for a flood. */
+/* The event; "@" in front: five strikes for a flood. */
 static void
 act(struct actor *a, const char *line)
 {
@@ -84,13 +84,13 @@ has_address(const struct actor *a)
     return a->len && strstr(a->inbox, "203.0.113.") != NULL;
 }
 
-/* Told to everybody with +s in the moment bob is hit, named or ended. */
+/* Notices to each operator with +s at the time at which bob is hit, named or ended. */
 static void
 no_notice_tells_the_address_behind_a_nick(void)
 {
     static const struct {
-        const char *first, *line; /* of alice; first: before the moment */
-        bool sets;                /* the setter of bans reads the mask */
+        const char *first, *line; /* of alice; first: before the event */
+        bool sets;                /* an operator that sets bans reads the mask */
     } cases[] = {
         {NULL, "@", true},
         {NULL, "KLINE 1h bob :x", true},
@@ -141,7 +141,7 @@ a_failed_oper_and_a_refused_client_give_no_address_away(void)
     world_free(w);
 }
 
-/* A nick and an address together, in answers to one question. */
+/* A nick and an address together, in the answers to one question. */
 static void
 no_answer_puts_a_nick_beside_its_address(void)
 {

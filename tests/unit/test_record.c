@@ -1,5 +1,6 @@
-/* The stored form of a fact: what goes in comes out, and nothing else is believed.
- * Every byte of a record is flipped and every length cut, because disks do both. */
+/* The stored form of a fact: it is read back as it was written, and no other bytes are
+ * accepted. Every byte of a record is flipped and every length cut, because disks do
+ * both. */
 #include "base/hash.h"
 #include "policy/ban/ban.h"
 #include "policy/host.h"
@@ -21,7 +22,7 @@ make(struct record *r)
     record_seal(r);
 }
 
-/* Puts a right checksum on bytes that no writer of ours made. */
+/* Gives a right checksum to bytes that no writer has made. */
 static void
 reseal(uint8_t *bytes, size_t n)
 {
@@ -55,7 +56,7 @@ numbers_out_of_range_read_as_the_last_that_is_in_it(void)
         CU_ASSERT(record_moment(&in) == WALL_MAX);
     for (int i = 0; i < 2; i++)
         EQUAL_NUMBER(record_number_to(&in, UINT16_MAX), UINT16_MAX);
-    CU_ASSERT(record_moment(&in) == 0); /* there is none left */
+    CU_ASSERT(record_moment(&in) == 0); /* none is left */
 }
 
 static void
@@ -202,7 +203,7 @@ what_does_not_fit_is_refused_and_nothing_behind_it_is_taken(void)
     }
     record_begin(&r, 1);
     record_add_text(&r, text);
-    record_add_number(&r, 7); /* would fit without the text */
+    record_add_number(&r, 7); /* fits without the text */
     record_add_text(&r, "");
     CU_ASSERT_FALSE(record_seal(&r));
     record_begin(&r, 1);
@@ -242,7 +243,7 @@ text_that_cannot_stand_in_a_line_is_made_to(void)
     EQUAL_TEXT(small, "1234");
 }
 
-/* Counts the kinds of one owner, and takes their letters. */
+/* Counts the kinds of one owner and notes their letters. */
 static size_t
 take_letters(const struct record_kind *owner, bool taken[static UINT8_MAX + 1])
 {
@@ -275,7 +276,7 @@ each_kind_is_found_by_its_letter_and_no_other(void)
     world_free(w);
 }
 
-/* A row with the id of another one would share its bytes in each client and host. */
+/* Two rows with one id would share their bytes in each client and host. */
 static void
 each_row_has_the_id_of_its_line(void)
 {

@@ -1,6 +1,6 @@
-/* A fact that is longer than a record is not saved, cut or whole: the log tells, and
- * what the store has of it stays. No command lets one through; here it is put into the
- * core by hand. */
+/* A fact that is longer than a record is not saved, cut or whole: the log tells it, and
+ * the stored version stays. No command makes such a fact; the test puts it into the
+ * core directly. */
 #include "base/mem.h"
 #include "cmd/ack.h"
 #include "policy/ban/ban.h"

@@ -1,4 +1,4 @@
-/* The limit on the input of all clients together that waits. */
+/* The limit on the waiting input of all clients together. */
 #include "../../src/session/recvq.h"
 
 #include "base/str.h"
@@ -8,7 +8,7 @@
 
 static struct world *w;
 
-/* A line of a, without the end of the turn. */
+/* Sends a line of a without ending the turn. */
 static void
 hold(struct actor *a, int n)
 {

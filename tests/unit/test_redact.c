@@ -1,4 +1,4 @@
-/* What log.redact makes of a value, and that one person is one token everywhere. */
+/* The form that log.redact gives to a value; one client has one token everywhere. */
 #include "base/redact.h"
 #include "base/str.h"
 #include "test.h"

@@ -1,4 +1,4 @@
-/* The manual pages hold every row. */
+/* The manual pages have every row. */
 #include "cmd/command.h"
 #include "cmd/registry.h"
 #include "config/config.h"
@@ -77,7 +77,7 @@ prices_and_privileges_are_those_of_the_rows(void)
     free(page);
 }
 
-/* A user types the example as it stands; client-only tags may stand before it. */
+/* A user types the example as it is; client-only tags may stand before it. */
 static void
 an_example_is_a_line_of_its_command(void)
 {

@@ -1,4 +1,4 @@
-/* Registration, and a nick's life, as clients see them. */
+/* Registration and the life of a nick, as clients see them. */
 #include "world.h"
 
 static void
@@ -118,7 +118,8 @@ a_collision_keeps_the_nick(void)
     world_free(w);
 }
 
-/* It loses the nick to any other that wants it, and can go on with another. */
+/* The client loses the nick to any other that wants it, and can go on with another
+ * nick. */
 static void
 an_unregistered_client_keeps_no_nick_from_others(void)
 {
@@ -136,7 +137,7 @@ an_unregistered_client_keeps_no_nick_from_others(void)
     EXPECT(w, half, ":irc.localhost 433 * carol :*");
     world_say(w, half, "NICK dave");
     AWAIT(w, half, ":irc.localhost 001 dave :*");
-    /* Another that comes to register takes it as well. */
+    /* Another client that registers takes it as well. */
     struct actor *one = world_connect(w, "192.0.2.1"),
                  *two = world_connect(w, "192.0.2.2");
     world_say(w, one, "NICK eve");
@@ -146,8 +147,8 @@ an_unregistered_client_keeps_no_nick_from_others(void)
     world_free(w);
 }
 
-/* A client of which the worker looks at the password is as good as registered; a nick
- * that is refused for other reasons is not taken from anybody. */
+/* A client whose password the worker checks counts as registered. A nick is taken from
+ * no client if the taker is refused for another reason. */
 static void
 a_nick_is_taken_from_no_client_that_is_about_to_register(void)
 {

@@ -1,9 +1,9 @@
-/* Lines of registration that are refused (468, 432, 410, FAIL): no program is left
- * waiting. */
+/* Refused lines of registration (468, 432, 410, FAIL): each is answered, so no program
+ * waits for ever. */
 #include "world.h"
 
-/* What is refused says so, with the numeric that programs wait for, and the next try
- * registers. With and without the capability. */
+/* Each refusal has the numeric that programs wait for, and the next try registers; with
+ * the capability and without it. */
 static void
 a_refused_line_of_registration_says_so_and_leaves_a_way_on(void)
 {

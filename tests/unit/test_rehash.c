@@ -1,5 +1,5 @@
 /* REHASH and RESTART, whose answers are inputs of a later turn: which client reads
- * which answer, in which order, and what happens to those that have left. */
+ * which answer, in which order, and what happens if it has left. */
 #include "policy/client_policy.h"
 #include "world.h"
 
@@ -49,7 +49,7 @@ count_waits(void)
     return world_counted(w, "answers that wait for disk or worker");
 }
 
-/* The answer of a itself, not the notice of another operator's. */
+/* The answer itself, not the notice about another operator. */
 static unsigned
 count_answers(struct actor *a, const char *text)
 {
@@ -58,7 +58,7 @@ count_answers(struct actor *a, const char *text)
     return world_count(a, pattern);
 }
 
-/* The first that waits is asked for no more. */
+/* The number of the first question that waits; the world does not answer it. */
 static uint64_t
 take_number(void)
 {
@@ -178,7 +178,7 @@ kill_it(struct actor *a)
     world_sayf(w, eve, "KILL %s :x", a->client->user.nick);
 }
 
-/* What it asked goes on in the name of its operator, and is told to the others. */
+/* Its question goes on under the name of its operator, and the others are told. */
 static void
 an_operator_that_leaves_is_answered_no_more(void)
 {
@@ -239,7 +239,7 @@ an_operator_without_rights_has_its_answer(void)
     world_free(w);
 }
 
-/* A number answers what asked with it, once. */
+/* A number answers the question with that number, once. */
 static void
 an_answer_of_another_kind_is_ignored(void)
 {
@@ -257,7 +257,7 @@ an_answer_of_another_kind_is_ignored(void)
     SILENT(w, ann);
     SILENT(w, bob);
     EQUAL_NUMBER(count_waits(), 2);
-    session_configure_failed(w->srv, of_restart, "x"); /* is told as a signal's */
+    session_configure_failed(w->srv, of_restart, "x"); /* is told as for a signal */
     world_sleep(w, 0);
     EQUAL_NUMBER(count_answers(bob, "REHASH refused*"), 0);
     session_restarted(w->srv, of_restart, "x");

@@ -1,4 +1,4 @@
-/* What a JOIN brings comes for free once in some minutes; and who looks at thousands
+/* The answers of a JOIN are free once in some minutes; a client that looks at thousands
  * pays for it, found or not. */
 #include "crowd.h"
 #include "policy/client_policy.h"
@@ -8,7 +8,7 @@ static const char rich[] = "flood { burst = 10000 join = \"999/1s\" }\n"
 
 static struct actor *ann;
 
-/* What all these lines cost: no time passes. */
+/* The price of all these lines: no time passes. */
 static int
 cost_of(struct world *w, const char *const *lines)
 {

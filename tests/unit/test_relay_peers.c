@@ -1,5 +1,5 @@
-/* What a client's lines make its peers hear is limited, by a bucket of its own where
- * one short line reaches all channels at once. */
+/* The lines that a client makes its peers receive are limited, by a bucket of their own
+ * where one short line reaches all channels at once. */
 #include "policy/host.h"
 #include "world.h"
 
@@ -60,7 +60,7 @@ what_changes_no_host_takes_nothing(void)
         world_say(w, bob, "MODE bob -x+x");
     NEVER(w, bob, "*refused*");
     SILENT(w, peer);
-    /* The other letters of a line that is refused take effect. */
+    /* The other letters of a refused line take effect. */
     for (int i = 0; i < 6; i++)
         world_say(w, bob, i % 2 ? "MODE bob +x" : "MODE bob -x");
     world_drain_all(w);
@@ -70,7 +70,8 @@ what_changes_no_host_takes_nothing(void)
     world_free(w);
 }
 
-/* It shares its bucket with NICK and SETNAME, so that they are no way around it. */
+/* It shares its bucket with NICK and SETNAME, so none of them is a way around the
+ * limit. */
 static void
 nick_real_name_and_cloak_have_one_bucket(void)
 {
@@ -83,8 +84,8 @@ nick_real_name_and_cloak_have_one_bucket(void)
     world_free(w);
 }
 
-/* All that peers hear in a minute of a client that sends two lines a second, in turn.
- */
+/* All that the peers receive in a minute of a client that sends two lines a second, in
+ * turn. */
 static void
 each_command_that_peers_hear_is_limited(void)
 {

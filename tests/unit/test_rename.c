@@ -119,8 +119,8 @@ refusals_have_their_codes(void)
     world_free(w);
 }
 
-/* "A channel rename preserves all channel state": of a permanent one in the store, too.
- */
+/* "A channel rename preserves all channel state": that of a permanent one also in the
+ * store. */
 static void
 a_permanent_channel_is_found_under_its_new_name_after_a_restart(void)
 {
@@ -138,7 +138,7 @@ a_permanent_channel_is_found_under_its_new_name_after_a_restart(void)
     world_free(w);
 }
 
-/* The channel that #old forwards to has gone, and it takes that name. */
+/* The channel to which #old forwards is gone, and #old takes its name. */
 static void
 a_channel_never_forwards_to_itself(void)
 {
@@ -190,7 +190,7 @@ not_permanent_ones_and_not_large_ones(void)
     world_free(w);
 }
 
-/* +f of another channel, also of a permanent one, goes on to where it led. */
+/* +f of another channel, also of a permanent one, follows the renamed channel. */
 static void
 a_forward_follows_its_target(void)
 {

@@ -23,7 +23,8 @@ answer_later(struct request *req)
     req->client->out.flags |= CLIENT_WAITING;
 }
 
-/* TIME of this server is answered later: the row is the first field of its use. */
+/* A server that answers TIME later: the row, which is the first field of the use, is
+ * replaced. */
 static struct world *
 begin_delayed(void)
 {
@@ -112,7 +113,7 @@ a_relay_of_a_later_answer_is_in_the_answer(void)
     world_free(w);
 }
 
-/* Its client is ended while the answer is made: what was said before is sent. */
+/* The client is ended while the answer is made: the lines from before are sent. */
 static void
 an_ended_client_reads_what_was_said(void)
 {
@@ -134,7 +135,7 @@ an_ended_client_reads_what_was_said(void)
     world_free(w);
 }
 
-/* What others send meanwhile is no part of the answer. */
+/* Lines of others meanwhile are no part of the answer. */
 static void
 a_line_between_is_not_in_the_answer(void)
 {

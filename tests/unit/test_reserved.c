@@ -1,4 +1,4 @@
-/* RESV: names that nobody new may take. */
+/* RESV: names that no further client may take. */
 #include "policy/ban/ban.h"
 #include "policy/policy.h"
 #include "state/channel.h"
@@ -300,7 +300,7 @@ too_broad_is_judged_in_nicks_and_channels(void)
     }
 }
 
-/* Just half is not more than half, and three are not more than three. */
+/* Exactly half is not more than half, and three are not more than three. */
 static void
 half_of_the_channels_may_be_reserved(void)
 {
@@ -362,7 +362,7 @@ a_record_of_an_unknown_kind_is_refused_and_loses_nothing_else(void)
     record_add_text(&r, "from a later version");
     record_seal(&r);
     store_put(w->store, "BZ", 2, r.bytes, r.len);
-    for (int i = 0; i < 2; i++) { /* refusing does not remove it */
+    for (int i = 0; i < 2; i++) { /* the refusal does not remove it */
         world_restart(w, config);
         EQUAL_NUMBER(count_refused(w), i + 1);
     }
@@ -372,7 +372,7 @@ a_record_of_an_unknown_kind_is_refused_and_loses_nothing_else(void)
     world_free(w);
 }
 
-/* Beside a nick, a mask with an address in it is for those who may see addresses. */
+/* A mask with an address beside a nick is only for operators that may see addresses. */
 static void
 a_refused_nick_shows_no_address_to_who_may_not_see_it(void)
 {

@@ -1,5 +1,5 @@
-/* What follows a change to the disk is called in the order of the tickets, with every
- * failure, and once when the change is saved. */
+/* Callbacks of saved changes run in the order of the tickets, with every failure, and
+ * once when the change is saved. */
 #include "base/mem.h"
 #include "state/saved.h"
 #include "test.h"

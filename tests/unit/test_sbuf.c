@@ -1,5 +1,5 @@
-/* Shared bytes and the memory below them; the sanitizers see what is freed too early or
- * never. */
+/* Shared bytes and their memory; the sanitizers report a buffer that is freed too early
+ * or never. */
 #include "base/mem.h"
 #include "base/sbuf.h"
 #include "test.h"

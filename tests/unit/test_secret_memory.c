@@ -1,5 +1,5 @@
-/* Passwords: no block that is freed or moved holds one any more, and none stays with a
- * client longer than it is needed. */
+/* Passwords: no freed or moved block holds one, and a client holds one no longer than
+ * needed. */
 #include "heap.h"
 #include "world.h"
 
@@ -177,7 +177,7 @@ ignore_fault(void *ctx, const char *text)
     CU_ASSERT_PTR_NULL(strstr(text, SECRET));
 }
 
-/* Neither a configuration that is read nor one that is refused. */
+/* Neither a configuration that is used nor one that is refused. */
 static void
 what_reads_the_configuration_leaves_no_copy(void)
 {

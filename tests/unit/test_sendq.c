@@ -1,4 +1,4 @@
-/* Send queues: order, sharing, joining, and the memory that comes and goes. */
+/* Send queues: order, sharing, joining, and the memory that grows and shrinks. */
 #include "base/sendq.h"
 #include "test.h"
 
@@ -128,9 +128,8 @@ members_share_one_buffer(void)
     sbuf_unref(b);
 }
 
-/* Replies and relays in turn, as one gets them who asks, is spoken to and reads
- * nothing: the limits count bytes, so the memory behind them must not be many times as
- * much. */
+/* Replies and relays in turn, as for a client that asks, receives messages and reads
+ * nothing. The limits count bytes, so the memory must not be many times as much. */
 static void
 a_long_queue_costs_a_few_times_its_bytes(void)
 {
@@ -201,7 +200,7 @@ replies_do_not_join_what_was_pushed(void)
     EQUAL_TEXT(unsent(&other), "shared ");
     EQUAL_NUMBER(q.count, 2);
     sendq_consume(&q, 7);
-    sendq_append(&other, NULL, "theirs", 6); /* alone by now, but once pushed */
+    sendq_append(&other, NULL, "theirs", 6); /* it was shared before */
     EQUAL_NUMBER(other.count, 2);
     sendq_clear(&q);
     sendq_clear(&other);
@@ -307,7 +306,7 @@ is_in_order(const struct sendq *q, int from)
     return true;
 }
 
-/* The ring that a burst has left, with its wrap anywhere; what is counted is exact. */
+/* The ring after a burst, with its wrap anywhere; the counts are exact. */
 static void
 a_queue_that_must_wait_gives_back_slots(void)
 {

@@ -108,7 +108,7 @@ static const char script[] =
     "xxx\r"
     "\nPING end\r\nQUIT :bye\r\nPING late\r\n";
 
-/* What comes back when the bytes come in pieces of 1..most (0: whole). */
+/* All replies when the bytes come in pieces of 1 to `most` (0: whole). */
 static char *
 replay(const char *config, const char *bytes, size_t n, unsigned most, unsigned seed)
 {
@@ -150,7 +150,8 @@ every_split_gives_the_same_replies(void)
     CU_ASSERT_PTR_NULL(strstr(whole, "late"));
     free(whole);
     same_for_every_split(world_easy, script, sizeof script - 1, 40);
-    /* With flood control, too: what is held or refused does not depend on it. */
+    /* With flood control too: the held and the refused lines do not depend on the
+     * pieces. */
     same_for_every_split(NULL, script, sizeof script - 1, 20);
 }
 

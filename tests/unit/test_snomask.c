@@ -1,5 +1,5 @@
-/* Server notices by kind: each event an operator expects under a letter comes to those
- * who have that letter alone, and to nobody else. */
+/* Server notices by kind: each event that a letter stands for goes to the operators
+ * with that letter alone, and to no others. */
 #include "config/config.h"
 #include "enact/strike.h"
 #include "proto/snomask.h"

@@ -1,4 +1,4 @@
-/* What the modes of a channel do with a message: C c S m z, quiets and mutes. */
+/* The effects of channel modes on a message: C c S m z, quiets and mutes. */
 #include "world.h"
 
 static struct world *w;

@@ -1,11 +1,11 @@
-/* Texts beside messages: what a client may not say on a channel it may not write there
- * as a reason, a topic, an away text or a new real name either. */
+/* Texts beside messages: a text that a client may not send to a channel is not shown
+ * there as a reason, a topic, an away text or a new real name either. */
 #include "world.h"
 
 static struct world *w;
 static struct actor *ann, *bob;
 
-/* What keeps bob silent on #a, and a text that it keeps back. */
+/* The modes that silence bob on #a, and a text that they refuse. */
 struct gag {
     const char *modes, *text, *reason;
     bool is_slow; /* after a message */
@@ -24,7 +24,7 @@ static const struct gag gags[] = {
 };
 #define GAGS (sizeof gags / sizeof *gags)
 
-/* ann is operator of #a, which bob is on; there is no +t. */
+/* ann is operator of #a and bob is on it; there is no +t. */
 static void
 begin(const struct gag *gag)
 {
@@ -43,8 +43,8 @@ begin(const struct gag *gag)
     world_drain_all(w);
 }
 
-/* Each command by which a member makes others read a text, and what is read in its
- * place if the channel does not take the text ("": nothing). */
+/* Each command with which a member shows a text to others, and the text that they read
+ * if the channel refuses it ("": none). */
 static const struct {
     const char *command, *whole, *plain;
 } remarks[] = {
@@ -76,7 +76,7 @@ what_may_not_be_said_is_no_text_beside_a_message(void)
     }
 }
 
-/* Tags alone, and a message of several lines of which the last is refused. */
+/* Tags alone, and a message of several lines whose last one is refused. */
 static void
 tags_and_batches_are_messages_too(void)
 {
@@ -129,7 +129,7 @@ a_topic_is_refused_as_a_message_is(void)
     }
 }
 
-/* A member with a status may speak, and so give reasons; +c and +C are for all. */
+/* A member with a status may speak, and so may give reasons; +c and +C are for all. */
 static void
 a_status_opens_what_it_opens_for_messages(void)
 {
@@ -164,7 +164,7 @@ an_operator_of_the_channel_is_bound_by_its_texts(void)
     world_free(w);
 }
 
-/* The override is a right over the channel, not over its rule for texts. */
+/* The override is a right over the channel, not over its rules for texts. */
 static void
 an_override_may_set_a_topic_from_outside(void)
 {
@@ -182,8 +182,8 @@ an_override_may_set_a_topic_from_outside(void)
     world_free(w);
 }
 
-/* A topic that only the override lets a member set is reported; one that any member may
- * set is not. */
+/* A topic that a member may set only by an override is reported; one that any member
+ * may set is not. */
 static void
 a_topic_against_a_mute_is_an_override(void)
 {
@@ -219,8 +219,8 @@ a_topic_counts_for_slow_mode(void)
     world_free(w);
 }
 
-/* Only the channels that do not take a QUIT reason, an away text or a real name go
- * without. */
+/* Only the channels that refuse a QUIT reason, an away text or a real name do not get
+ * it. */
 static void
 a_text_for_all_peers_reaches_those_who_may_read_it(void)
 {
@@ -254,7 +254,7 @@ a_text_for_all_peers_reaches_those_who_may_read_it(void)
     world_free(w);
 }
 
-/* What the server says of an end is not the client's text. */
+/* The reason that the server gives for an end is not the client's text. */
 static void
 the_reason_of_the_server_is_read_by_all(void)
 {
@@ -283,7 +283,7 @@ who_joins_away_shows_no_text_that_it_may_not_say(void)
     world_free(w);
 }
 
-/* A mute or ban with an end says when that is, wherever it refuses. */
+/* Each refusal by a mute or ban with an end tells when that is. */
 static void
 a_timed_refusal_says_until_when(void)
 {
@@ -319,7 +319,7 @@ a_timed_refusal_says_until_when(void)
     }
 }
 
-/* The words hold to the last millisecond, and what was refused is taken then. */
+/* The refusal holds to the last millisecond, and then the same text is accepted. */
 static void
 the_end_of_a_mute_is_what_was_said(void)
 {

@@ -1,4 +1,4 @@
-/* STATS: each letter's report and the right it needs (RFC 2812 3.4.4). */
+/* STATS: the report of each letter and the right it needs (RFC 2812 3.4.4). */
 #include "world.h"
 
 static struct actor *ann, *root;

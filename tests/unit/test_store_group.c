@@ -1,5 +1,5 @@
-/* Groups of puts: wherever the process dies, either all records of what was done are
- * there, or none is. Each case is done again and again, and cut after each step. */
+/* Groups of puts: wherever the process dies, either all records of an act are stored,
+ * or none is. Each case is done again and again, and cut after each step. */
 #include "base/hash.h"
 #include "policy/host.h"
 #include "state/store.h"
@@ -38,7 +38,7 @@ is_equal(struct content a, struct content b)
 }
 
 static const struct group_case {
-    const char *before[6]; /* what ann and root say first: "a:…", "r:…" */
+    const char *before[6]; /* the first lines of ann and root: "a:…", "r:…" */
     const char *act;
 } cases[] = {
     {{"a:MODE #p +bbeIk x y z i key", "a:TOPIC #p :tea"}, "r:MODE #p +P"},
@@ -74,7 +74,7 @@ begin_case(const struct group_case *one)
     world_drain_all(w);
 }
 
-/* False: the act is shorter than these steps. */
+/* False: the act has fewer steps than this. */
 static bool
 cut_after(const struct group_case *one, unsigned steps, struct content after)
 {
@@ -131,7 +131,7 @@ take_movable(void *ctx, const void *key, size_t key_len, const void *value, size
     m->value_len[m->n++] = n;
 }
 
-/* Any key that the record would not get today is an old one. */
+/* A key that the record would not get today is an old one. */
 static void
 move_to_old_keys(void)
 {
@@ -145,7 +145,8 @@ move_to_old_keys(void)
     }
 }
 
-/* A move that was cut between the two: the record is there once, never twice or not. */
+/* A move that was cut between its two steps: the record is there once, neither twice
+ * nor not at all. */
 static void
 a_record_is_moved_to_its_new_key_whole(void)
 {

@@ -1,5 +1,5 @@
-/* The keys under which facts are stored: text, so that GDBM takes any number of them,
- * and what older servers wrote under binary keys is found and moved. */
+/* The keys of stored facts are text, so that GDBM takes any number of them; records
+ * that older servers stored under binary keys are found and moved. */
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "state/store.h"
@@ -40,7 +40,7 @@ see_keys(struct world *w)
     return seen;
 }
 
-/* world_free looks at every key of every test; here is one of each kind. */
+/* world_free checks every key of every test; here is one of each kind. */
 static void
 every_kind_of_record_has_a_text_for_a_key(void)
 {
@@ -116,7 +116,7 @@ a_host_under_a_binary_key_is_moved(void)
         }
 }
 
-/* More than may be kept, all under old keys. */
+/* More records than may be kept, all under old keys. */
 static void
 hosts_beyond_the_limit_are_moved_and_then_forgotten(void)
 {

@@ -1,4 +1,4 @@
-/* The store in memory keeps the port's promises: order of tickets, replacing,
+/* The store in memory keeps the contract of the port: order of tickets, replacing,
  * forgetting, news once, failures on demand. */
 #include "state/store.h"
 #include "test.h"
@@ -139,7 +139,7 @@ a_group_is_there_once_it_is_committed(void)
     set(s, "a", "1");
     store_begin(s);
     set(s, "a", NULL);
-    store_begin(s); /* a part of the other one */
+    store_begin(s); /* a group inside a group */
     EQUAL_NUMBER(set(s, "b", "2"), 3);
     store_commit(s);
     EQUAL_TEXT(contents(s, &seen), "a=1 ");

@@ -1,4 +1,4 @@
-/* The main job in one process: people chat, a moderator moderates, a ban outlives a
+/* The main task in one process: clients talk, a moderator moderates, a ban outlives a
  * restart. */
 #include "world.h"
 

@@ -1,4 +1,5 @@
-/* The bounded builder and the strict number parser, on both sides of every limit. */
+/* The bounded builder of texts and the strict number parser, on both sides of every
+ * limit. */
 #include "base/str.h"
 #include "test.h"
 
@@ -46,7 +47,7 @@ same_signed(int64_t number, int width)
     EQUAL_TEXT(room, right);
 }
 
-/* Two digits are written at a time: each width beside each number of digits. */
+/* Two digits are written at a time: each width with each number of digits. */
 static void
 numbers_are_written_as_printf_does(void)
 {
@@ -176,7 +177,7 @@ utf8_characters_are_measured(void)
     EQUAL_NUMBER(str_utf8("\x80", 1), 0);
 }
 
-/* The quick way for simple formats and vsnprintf must not be told apart. */
+/* The fast code for simple formats and vsnprintf must give the same text. */
 #define SAME_AS_SNPRINTF(size, ...)                                                    \
     do {                                                                               \
         char ours[64], theirs[64];                                                     \

@@ -11,7 +11,7 @@
 static const char *const characters[] = {"\xC3\xBC", "\xE2\x82\xAC",
                                          "\xF0\x9F\x8D\xB5"};
 
-/* What stands before the text, so that it is taken as a mask, a duration, an option. */
+/* The texts before the text, so that it is taken as a mask, a duration, an option. */
 static const char *const openings[] = {"", "*@", "9", "#", "1.", "~time:1d:"};
 
 /* `length` bytes at most: the opening, `pad` letters, and one character again and
@@ -100,7 +100,7 @@ a_full_room_ends_with_a_whole_character(void)
             str_init(&s, room, size);
             for (int i = 0; i < 9; i++)
                 str_add(&s, u);
-            str_add(&s, "x"); /* never behind what was cut */
+            str_add(&s, "x"); /* never behind the place of the cut */
             CU_ASSERT(utf8_valid(room, strlen(room)) && strlen(room) == s.len);
             CU_ASSERT(!s.cut || strchr(room, 'x') == NULL);
         }

@@ -1,11 +1,11 @@
-/* STRIKE and PARDON: given, told, saved, refused in words, and taken back. */
+/* STRIKE and PARDON: given, told, saved, refused with a reason, and taken back. */
 #include "enact/strike.h"
 #include "policy/ban/ban.h"
 #include "policy/host.h"
 #include "world.h"
 
 #define ADDRESS "192.0.2.7"
-/* Who may strike and look, but sees no address. */
+/* An operator that may strike and look, but sees no address. */
 #define WARDEN                                                                         \
     "oper \"warden\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "           \
     "privileges = { \"strike\", \"check\", \"spy\" } }\n"

@@ -1,4 +1,4 @@
-/* Strikes: told, decaying, escalating, remembered, and whom they never hit. */
+/* Strikes: told, decaying, escalating, remembered, and the hosts that never get any. */
 #include "enact/strike.h"
 #include "policy/ban/ban.h"
 #include "policy/host.h"
@@ -330,7 +330,7 @@ an_automatic_ban_never_hits_an_operator(void)
     strike_times(w, alice, 20);
     CU_ASSERT(!alice->closed);
     EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 0);
-    /* Once he has logged out, the host is one like any other. */
+    /* When the operator has given up its rights, the host is one like any other. */
     world_say(w, alice, "MODE alice -o");
     strike_times(w, eve, 5);
     CU_ASSERT(eve->closed && alice->closed);

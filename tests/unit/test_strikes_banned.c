@@ -1,5 +1,5 @@
-/* A host that is banned already gets no strikes, whatever its clients do until they are
- * refused; and the offence level ends with the ladder. */
+/* A banned host gets no strikes, whatever its clients do until they are refused; and
+ * the offence level ends with the ladder. */
 #include "enact/strike.h"
 #include "policy/ban/ban.h"
 #include "policy/host.h"
@@ -30,7 +30,8 @@ pour(struct world *w, struct actor *a, const char *line, int times)
         world_say(w, a, line);
 }
 
-/* More lines before registration than are taken: two strikes, where it counts. */
+/* More lines than a client may send before registration: two strikes, where it counts.
+ */
 static void
 attack(struct world *w, const char *address)
 {
@@ -55,7 +56,7 @@ five_minutes_of_pings_from_a_banned_address_leave_its_level(void)
             attack(w, ADDRESS);
             world_leap(w, MSEC_SECOND);
         }
-        /* Its own ban comes with the third connection, and is all that comes. */
+        /* The automatic ban comes with the third connection, and is the only effect. */
         EQUAL_NUMBER(get_host(w)->level, bans[i] ? 0 : 1);
         EQUAL_NUMBER(get_host(w)->strikes, 0);
         world_leap(
@@ -66,7 +67,7 @@ five_minutes_of_pings_from_a_banned_address_leave_its_level(void)
     }
 }
 
-/* Each way to a strike that a client has before it is registered. */
+/* Each cause of a strike before registration. */
 
 static void
 leave_unregistered(struct world *w, const char *address)
@@ -148,7 +149,7 @@ an_exempt_host_is_not_kept_away_and_is_struck(void)
     world_free(w);
 }
 
-/* The ban of one user of an address says nothing of the others. */
+/* A ban on one user of an address does not cover the others. */
 static void
 a_ban_of_a_user_keeps_that_user_from_strikes_and_no_other(void)
 {
@@ -164,7 +165,7 @@ a_ban_of_a_user_keeps_that_user_from_strikes_and_no_other(void)
     CU_ASSERT(!ann->closed && !bob->closed);
     pour(w, bob, "ISON bob", 28);
     EQUAL_NUMBER(get_host(w)->strikes, 1);
-    /* It was left on as an operator; the ban takes it with its first offence. */
+    /* The client stayed under the ban as an operator; the first offence ends it. */
     CU_ASSERT(bob->closed);
     AWAIT(w, bob, "ERROR :Closing Link: * (You are banned (K-line) *: x)");
     world_free(w);

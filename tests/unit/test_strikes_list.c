@@ -198,7 +198,7 @@ a_cursor_steps_over_hosts_that_are_forgotten(void)
     struct cursor *cur = LIST_ENTRY(cursors_of(w->srv)->all.next, struct cursor, link);
     unsigned n = world_count(alice, "* :STRIKES *");
     world_drain(alice);
-    /* All but those with somebody on are forgotten under it. */
+    /* Meanwhile all hosts are forgotten but those with a client. */
     host_trim(w->srv, 0, 100000);
     const struct host *stands = rest_place(cur);
     CU_ASSERT(stands == NULL || stands->connections > 0);

@@ -1,5 +1,5 @@
-/* The rules of strikes that test_strikes and test_host leave open, each on both sides;
- * and that a hundred thousand hosts cost a turn no more than a few. */
+/* The rules of strikes that test_strikes and test_host leave out, each on both sides;
+ * and a hundred thousand hosts cost a turn no more than a few. */
 #include "enact/strike.h"
 #include "policy/ban/ban.h"
 #include "policy/host.h"
@@ -23,7 +23,7 @@ mark(struct world *w, int i, uint16_t strikes)
     return h;
 }
 
-/* Store changes since the last call. */
+/* The number of changes to the store since the last call. */
 static store_ticket
 puts_since(struct world *w, store_ticket *last)
 {
@@ -91,7 +91,7 @@ a_decay_moves_the_next_one_by_a_whole_span(void)
     for (int i = 0; i < 3; i++)
         enact_strike(w->srv, bob->client, STRIKE_FLOOD);
     world_close(w, bob);
-    /* Looked at late: the second decay still counts from the first, not from then. */
+    /* Read late: the second decay still counts from the first one. */
     world_leap(w, 15 * MSEC_MINUTE);
     EQUAL_NUMBER(world_settled_host(w, ADDRESS)->strikes, 2);
     world_leap(w, 5 * MSEC_MINUTE - 1);
@@ -153,7 +153,7 @@ among_hosts_with_strikes_the_oldest_go_first_also_after_a_restart(void)
         mark(w, i, 2);
         w->srv->wall += MSEC_SECOND;
     }
-    /* Ticks look at them in turn and leave their order. */
+    /* Ticks look at the hosts in turn and keep their order. */
     for (int i = 0; i < 10; i++)
         world_leap(w, MSEC_SECOND);
     mark(w, 1000, 1);
@@ -261,7 +261,7 @@ a_record_without_an_operators_words_is_read_as_before(void)
     world_free(w);
 }
 
-/* Its clients go on trying after the refusal at registration. */
+/* Clients go on trying after the refusal at registration. */
 static void
 whatever_kline_bans_a_host_it_gets_no_strikes_for_trying_again(void)
 {

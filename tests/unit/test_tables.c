@@ -46,7 +46,7 @@ print_commands(const struct server *srv)
                   row->priv ? privs_name(row->priv) : "");
 }
 
-/* From what a client reads: "... 005 ann TOKEN=x TOKEN :are supported ...". */
+/* From the line that a client reads: "... 005 ann TOKEN=x TOKEN :are supported ...". */
 static void
 print_tokens(struct world *w)
 {

@@ -154,7 +154,7 @@ the_away_answer_for_messages_only(void)
 static void
 a_long_message_is_cut_at_a_character(void)
 {
-    /* Each width of a character at each offset to the end of the line. */
+    /* Each width of a character at each offset from the end of the line. */
     static const char *const chars[] = {"x", "\xc3\xa9", "\xe2\x82\xac",
                                         "\xf0\x9f\x98\x80"};
     struct world *w = world_three(&ann, &bob, &eve);
@@ -184,7 +184,7 @@ an_echo_is_what_the_others_got(void)
     world_say(w, ann, "@+x=1;y=2 PRIVMSG #a,bob,ann :hi");
     EXPECT(w, ann, "@time=*Z;msgid=*;+x=1 :ann!ann@* PRIVMSG #a :hi");
     EXPECT(w, ann, "@time=*Z;msgid=*;+x=1 :ann!ann@* PRIVMSG bob :hi");
-    /* To oneself: the message and its echo. */
+    /* A message to the sender itself: the message and its echo. */
     EXPECT(w, ann, "@time=*Z;msgid=*;+x=1 :ann!ann@* PRIVMSG ann :hi");
     EXPECT(w, ann, "@time=*Z;msgid=*;+x=1 :ann!ann@* PRIVMSG ann :hi");
     SILENT(w, ann);
@@ -273,8 +273,8 @@ tag_messages_need_the_capability(void)
     world_free(w);
 }
 
-/* STATUSMSG (Modern IRC "RPL_ISUPPORT", message-tags "TAGMSG"): those with at least the
- * prefix. */
+/* STATUSMSG (Modern IRC "RPL_ISUPPORT", message-tags "TAGMSG"): to the members with at
+ * least the prefix. */
 static void
 a_prefix_in_front_reaches_those_who_rank_so(void)
 {

@@ -1,5 +1,5 @@
-/* A helper to whom a crowd has written: all of it is answered for free, and nobody who
- * is not heard pushes anybody out. */
+/* A helper to which a crowd has written answers all of it for free, and a client whose
+ * message did not arrive takes no place in that list. */
 #include "world.h"
 
 #define PEOPLE 514
@@ -21,7 +21,7 @@ begin(int people)
     return w;
 }
 
-/* Ten new people: nothing is left of her tokens. */
+/* Ten new targets: no token is left. */
 static void
 spend(struct world *w)
 {
@@ -72,8 +72,8 @@ five_hundred_and_twelve_are_remembered_and_the_oldest_goes_first(void)
     answer(w, 511, 512);
     answer(w, 0, 2);
     NEVER(w, ann, "* 707 *");
-    write_to_ann(w, 512, 514); /* pushes p1 and p2 out */
-    answer(w, 0, 2);           /* p1 was written to a moment ago */
+    write_to_ann(w, 512, 514); /* takes the places of p1 and p2 */
+    answer(w, 0, 2);           /* p1 was a target a moment ago */
     answer(w, 3, 512);
     NEVER(w, ann, "* 707 *");
     answer(w, 2, 3);
@@ -95,12 +95,12 @@ who_is_not_heard_pushes_nobody_out(void)
         world_say(w, p[i], "@+typing=active TAGMSG ann");
     }
     world_say(w, ann, "MODE ann -g");
-    for (int i = 1; i < 514; i++) /* ann has not asked for tags */
+    for (int i = 1; i < 514; i++) /* ann has no capability for tags */
         world_say(w, p[i], "@+typing=active TAGMSG ann");
     world_drain(ann);
     answer(w, 0, 1);
     SILENT(w, ann);
-    answer(w, 1, 2); /* ann has not heard of it */
+    answer(w, 1, 2); /* ann did not receive it */
     AWAIT(w, ann, "* 707 ann p1 *");
     world_free(w);
 }

@@ -1,5 +1,5 @@
-/* A client that is met on a channel is no stranger: welcome bots, and those that answer
- * a channel's members in private. */
+/* A client that is met on a channel is no new target: welcome bots, and bots that
+ * answer members of a channel in private. */
 #include "policy/client_policy.h"
 #include "policy/host.h"
 #include "proto/mode.h"
@@ -26,7 +26,7 @@ begin(const char *config)
     return w;
 }
 
-/* How many of them have read a word of the bot's. */
+/* The number of clients that have read a message of the bot. */
 static int
 greeted(void)
 {
@@ -58,7 +58,7 @@ a_welcome_bot_greets_all_who_come_one_a_second(void)
     }
 }
 
-/* They are gone before they can be greeted. */
+/* They leave before the bot can greet them. */
 static void
 who_has_just_left_is_a_stranger_only_to_those_without_a_status(void)
 {
@@ -109,16 +109,16 @@ those_on_a_common_channel_are_free_and_push_out_no_one(void)
         world_say(w, p[i], "JOIN #tea");
         world_sayf(w, bot, "PRIVMSG p%d :x", i);
     }
-    for (int i = 0; i < 10; i++) /* strangers that are none any more */
+    for (int i = 0; i < 10; i++) /* targets that are not new any more */
         world_sayf(w, bot, "PRIVMSG p%d :x", i);
     NEVER(w, bot, "* 707 *");
     world_say(w, bot, "PRIVMSG p50 :x");
     AWAIT(w, bot, "* 707 bot p50 *");
-    /* On another channel is another matter. */
+    /* A channel without the bot does not count. */
     world_say(w, p[51], "JOIN #milk");
     world_say(w, bot, "PRIVMSG p51 :x");
     AWAIT(w, bot, "* 707 bot p51 *");
-    /* It is the meeting that counts, whoever looks. */
+    /* The meeting counts, whichever of the two joined first. */
     world_say(w, p[10], "PRIVMSG bot :x");
     NEVER(w, p[10], "* 707 *");
     world_free(w);

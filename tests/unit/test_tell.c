@@ -1,5 +1,5 @@
-/* Every row of events.def: that it is whole, and what it makes of its fields: the log
- * line, the notice in both forms, and the count. */
+/* Every row of events.def is whole, and makes the right log line, notice in both forms,
+ * and count of its fields. */
 #include "state/tell.h"
 
 #include "base/str.h"
@@ -27,8 +27,8 @@ find_field(enum event event, const char *name, size_t n)
     return NULL;
 }
 
-/* Calls of `see` for each field that the notice of an event names; returns how many
- * have two forms. */
+/* Calls `see` for each field that the notice of an event names. Returns how many have
+ * two forms. */
 static int
 each_named(enum event event, void (*see)(const struct event_field *, void *), void *ctx)
 {
@@ -59,7 +59,7 @@ compare_field(const struct event_field *field, void *ctx)
     n->found |= field == n->field;
 }
 
-/* Does the notice of a row with these fields name this one? */
+/* True if the notice of a row with these fields names this one. */
 static bool
 is_named(enum event event, const struct event_field *field)
 {
@@ -70,7 +70,7 @@ is_named(enum event event, const struct event_field *field)
     return n.found;
 }
 
-/* Parts in brackets are closed, none is in another, and each has a field. */
+/* Parts in brackets are closed, none is inside another, and each has a field. */
 static void
 check_brackets(const char *text)
 {
@@ -165,8 +165,8 @@ write_pairs(enum event event, struct str *s)
     }
 }
 
-/* What a reader of one form must see: the notice with the values in the places of the
- * fields. */
+/* The text that a reader of one form must see: the notice with the values in the places
+ * of the fields. */
 static void
 write_notice(enum event event, bool open, const char *nick, struct str *s)
 {
@@ -201,7 +201,7 @@ expect_notice(enum event event, bool open, struct actor *a, const char *nick)
     EXPECT(w, a, want);
 }
 
-/* Past every limit, with nothing to read. */
+/* The time moves past every limit, and nothing is left to read. */
 static void
 settle(void)
 {
@@ -212,7 +212,7 @@ settle(void)
     logged_clear(w);
 }
 
-/* Ends the turn, so that what is queued is there to read. */
+/* Ends the turn, so that the queued lines can be read. */
 static void
 end_turn(void)
 {
@@ -264,7 +264,7 @@ each_row_makes_its_line_its_notices_and_its_count(void)
     world_free(w);
 }
 
-/* Without a value, a text leaves no key in the line and no part in brackets. */
+/* A text without a value leaves no key in the line and no part in brackets. */
 static void
 what_has_no_value_is_left_out(void)
 {
@@ -286,7 +286,7 @@ what_has_no_value_is_left_out(void)
     world_free(w);
 }
 
-/* What a value says is no part of the row. */
+/* Characters in a value have no meaning for the row. */
 static void
 values_are_not_read_as_rows(void)
 {
@@ -315,7 +315,7 @@ the_actor_reads_its_own_answer_alone(void)
     world_free(w);
 }
 
-/* Suppressed or dropped, in the log or as a notice: it has happened. */
+/* Suppressed or dropped, in the log or as a notice: the event counts. */
 static void
 all_are_counted(void)
 {

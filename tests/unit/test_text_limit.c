@@ -1,5 +1,5 @@
-/* Texts that 005 promises whole are whole in every line they stand in, before the
- * longest names that there can be. */
+/* Texts whose length 005 promises are whole in every line, before the longest possible
+ * names. */
 #include "state/channel.h"
 #include "world.h"
 
@@ -17,15 +17,16 @@
     "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "            \
     "privileges = { \"all\" } }\n"
 
-/* Lines of the server are as long as they can be; or those of clients are longer. */
+/* The lines of the server are as long as they can be; or those of clients are longer.
+ */
 static const char config[] = CONFIG(LONG_NAME), brief[] = CONFIG("a.test");
 
 static struct world *w;
 static struct actor *ann, *bob;
 static char chan[NAME_CHANNEL_MAX + 1];
 
-/* ann, whose source is as long as one can be, is operator of a channel that bob, whose
- * nick is, is on as well. */
+/* ann, with the longest possible source, is operator of a channel with the longest
+ * name; bob, with the longest nick, is on it. */
 static void
 begin(const char *text)
 {
@@ -48,7 +49,7 @@ promised(const char *token)
     return strtoul(at + strlen(token), NULL, 10);
 }
 
-/* n bytes of text and a last one of its own, so that a cut is seen. */
+/* n bytes of text, the last one different, so that a cut is seen. */
 static const char *
 text_of(size_t n)
 {
@@ -131,7 +132,8 @@ the_reason_of_a_kick_is_whole(void)
     world_free(w);
 }
 
-/* Cut at a character; and what an older database has is cut when it is loaded. */
+/* The text is cut at a character; a longer one from an older database is cut when it is
+ * loaded. */
 static void
 a_topic_is_stored_as_it_is_shown(void)
 {

@@ -1,4 +1,5 @@
-/* Admission: both sides of every limit, in words, and counters that stay exact. */
+/* Admission: both sides of every limit, the words of refusals, and counters that stay
+ * exact. */
 #include "dice.h"
 #include "policy/ban/ban.h"
 #include "policy/client_policy.h"
@@ -9,7 +10,7 @@
 
 #define PLENTY "connect_rate = \"1000/1s\" "
 
-/* Connects from the first addresses, which must be let in, then from the last. */
+/* Connects from the first addresses, which must be accepted, then from the last. */
 struct storm {
     const char *config;
     const char *in[6]; /* closed by NULL */
@@ -26,7 +27,7 @@ each_limit_holds_on_both_sides(void)
          "192.0.2.1",
          "ERROR :Closing Link: 192.0.2.1 (Too many connections from your host: at most "
          "3 at a time)"},
-        /* One /64 is one host, whatever is behind it; the next /64 is another. */
+        /* One /64 is one host; the next /64 is another. */
         {"",
          {"2001:db8:1:2::1", "2001:db8:1:2::2",
           "2001:db8:1:2:ffff::", "2001:db8:1:3::"},
@@ -149,7 +150,7 @@ trying_all_the_time_leads_to_a_ban_and_the_exempt_are_spared(void)
     struct world *w = world_new("limits { connect_rate = \"1/10m\" }\n"
                                 "exempt \"192.0.2.9\" { from = { \"strikes\" } }\n");
     world_leap(w, MSEC_MINUTE);
-    /* One is let in, as many refusals as per_host are told, five are struck. */
+    /* One is accepted, as many refusals as per_host are told, five are struck. */
     for (int i = 0; i < 1 + 3 + 5; i++) {
         CU_ASSERT(ban_find(w->srv, BAN_KLINE, "*@192.0.2.1") == NULL);
         world_close(w, world_connect(w, "192.0.2.1"));

@@ -1,4 +1,4 @@
-/* Pings and timeouts on both sides of every deadline, and clocks that misbehave. */
+/* Pings and timeouts on both sides of every deadline, and clocks that jump. */
 #include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/policy.h"
@@ -90,7 +90,7 @@ a_password_that_is_being_checked_extends_nothing(void)
     world_say(w, bob, "USER bob 0 * :B");
     world_sleep(w, 30 * MSEC_SECOND);
     CU_ASSERT(bob->closed);
-    world_verify(w); /* comes too late, and finds nobody */
+    world_verify(w); /* comes too late: no client waits for it */
     EQUAL_NUMBER(session_count(w->srv), 0);
     world_free(w);
 }

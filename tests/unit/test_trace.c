@@ -1,4 +1,4 @@
-/* TRACE (RFC 2812 3.4.8): 203, 204, 205 and 262, and who may see what. */
+/* TRACE (RFC 2812 3.4.8): 203, 204, 205 and 262, and the rows that each asker sees. */
 #include "crowd.h"
 #include "state/cursor.h"
 
@@ -44,7 +44,7 @@ one_is_traced_by_nick(void)
     world_free(w);
 }
 
-/* Without the privilege see_address: no addresses of others, and no +i. */
+/* Without the privilege see_address: no addresses of others, and no clients with +i. */
 static void
 addresses_and_the_invisible_need_the_privilege(void)
 {
@@ -108,7 +108,7 @@ twenty_thousand_come_in_pieces(void)
     world_free(w);
 }
 
-/* "TRACE / HTTP/1.1" is what it was before the command was there. */
+/* "TRACE / HTTP/1.1" is treated as it was before the command existed. */
 static void
 the_http_verb_still_ends_the_connection(void)
 {

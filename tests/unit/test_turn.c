@@ -1,10 +1,11 @@
-/* What belongs to a turn as a whole: who is written to first, and who goes together. */
+/* The end of a turn: which client is written to first, and which clients end together.
+ */
 #include "session/session.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "world.h"
 
-/* Without the end of the turn. */
+/* Sends a line without ending the turn. */
 static void
 input(struct world *w, struct actor *a, const char *line)
 {
@@ -13,7 +14,8 @@ input(struct world *w, struct actor *a, const char *line)
     session_input(w->srv, a->client, bytes, (size_t)n);
 }
 
-/* Each who talks waits for his answer before he goes on; who only listens does not. */
+/* A client that talks waits for its answer before it goes on; a client that only
+ * listens does not. */
 static void
 who_speaks_is_written_to_before_who_listens(void)
 {
@@ -27,7 +29,7 @@ who_speaks_is_written_to_before_who_listens(void)
     input(w, cat, "PRIVMSG #x :two\r\nPING 2");
     CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), cat->client);
     CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), ann->client);
-    input(w, bob, "AWAY"); /* again, though he is on the list already */
+    input(w, bob, "AWAY"); /* again, though it is on the list already */
     CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), bob->client);
     CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), dan->client);
     CU_ASSERT_PTR_NULL(session_dirty(w->srv));
@@ -36,7 +38,7 @@ who_speaks_is_written_to_before_who_listens(void)
 
 enum { CROWD = 400 };
 
-/* A channel of everybody, nobody of whom has anything to be sent. */
+/* A channel with all clients, whose queues are empty. */
 static struct world *
 crowd_with(const char *config, struct actor *all[CROWD])
 {
@@ -57,8 +59,8 @@ crowd(struct actor *all[CROWD])
     return crowd_with(world_easy, all);
 }
 
-/* Takes the clients of a turn; returns how many. They stay unwritten, as if their
- * sockets were full. */
+/* Takes the clients that a turn writes to, and returns their number. They stay
+ * unwritten, as if their sockets were full. */
 static int
 turn(struct world *w)
 {
@@ -79,14 +81,14 @@ who_listens_waits_where_there_are_many(void)
     input(w, all[0], "PRIVMSG #x :one");
     EQUAL_NUMBER(turn(w), 256);
     CU_ASSERT_TRUE(session_is_dirty(w->srv));
-    size_t n = 0; /* in their order: all but the first 257, of whom one has spoken */
+    size_t n = 0; /* in their order: all but the first 257, of which one has talked */
     CU_ASSERT_PTR_EQUAL(session_turn(w->srv, &n), all[257]->client);
     EQUAL_NUMBER(turn(w), CROWD - 1 - 257);
     CU_ASSERT_FALSE(session_is_dirty(w->srv));
     world_free(w);
 }
 
-/* However many have spoken: they do not take the places of those who listen. */
+/* Any number of clients that have talked takes no place of the clients that listen. */
 static void
 who_listens_does_not_starve(void)
 {
@@ -137,7 +139,7 @@ nobody_waits_with_a_long_queue(void)
     world_free(w);
 }
 
-/* Queues that are unwritten, and another turn of lines, must not reach the limit. */
+/* Unwritten queues and another turn of lines must not reach the limit. */
 static void
 nobody_waits_with_half_of_what_all_may_have(void)
 {
@@ -159,7 +161,7 @@ nobody_waits_with_half_of_what_all_may_have(void)
     world_free(w);
 }
 
-/* Also behind others who can wait. */
+/* Also behind others that can wait. */
 static void
 nobody_waits_with_half_of_his_limit(void)
 {
@@ -194,7 +196,7 @@ many_who_go_at_once_are_not_told_of_each_other(void)
     for (int i = 0; i < 5; i++)
         EQUAL_NUMBER(gone[i]->client->out.sendq.bytes, 0);
     CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), ann->client);
-    for (int i = 0; i < 5; i++) /* their last line is an ERROR that goes nowhere */
+    for (int i = 0; i < 5; i++) /* their last line is an ERROR that no client reads */
         EQUAL_NUMBER(gone[i]->client->out.sendq.bytes, 0);
     world_say(w, ann, "PING x");
     for (int i = 0; i < 5; i++)

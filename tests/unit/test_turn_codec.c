@@ -1,5 +1,5 @@
-/* Turns as bytes: what is written is read, and any damage is told before an entry of
- * that turn is given out. */
+/* Turns as bytes: a written turn is read back, and any damage is reported before an
+ * entry of that turn is given out. */
 #include "base/mem.h"
 #include "session/turn.h"
 #include "test.h"
@@ -85,7 +85,8 @@ what_is_written_is_read(void)
     CU_ASSERT_EQUAL(turn_read(&r, &t, err, sizeof err), 0);
 }
 
-/* How many turns are read before the end or the fault; *end is what ended it. */
+/* The number of turns that are read before the end or the fault; *end is the result at
+ * which reading ended. */
 static int
 count_turns(const struct bytes *b, size_t n, int *end)
 {

@@ -1,4 +1,5 @@
-/* Stalls: what one turn may take, whatever users choose. Work is counted, not timed. */
+/* The work of one turn is bounded, whatever users choose. Work is counted, not timed.
+ */
 #include "base/str.h"
 #include "crowd.h"
 #include "enact/strike.h"
@@ -29,7 +30,7 @@ hard_channels(int n)
     }
 }
 
-/* Four masks wanted and four not: none matches. */
+/* Four masks that are wanted and four that are not: none matches. */
 static void
 hard_list(char *line, size_t size)
 {
@@ -42,7 +43,7 @@ hard_list(char *line, size_t size)
     CU_ASSERT(!s.cut);
 }
 
-/* What all the answers that wait have taken. */
+/* The work of all answers that wait. */
 static size_t
 spent(void)
 {
@@ -70,7 +71,7 @@ ask(int i, const char *line)
     session_input(w->srv, client_find(w->srv, nick), copy, strlen(copy));
 }
 
-/* Sixty clients ask at once; before a piece is full it may take one channel more. */
+/* Sixty clients ask at once; a piece that is not full may take one channel more. */
 static void
 hard_lists_share_the_work_of_a_turn(void)
 {
@@ -101,7 +102,7 @@ hard_lists_share_the_work_of_a_turn(void)
     world_free(w);
 }
 
-/* So many clients ask that not all of them begin in that turn; each answer is whole. */
+/* So many clients ask that not all answers begin in that turn; each answer is whole. */
 static void
 first_pieces_share_the_work_of_a_turn(void)
 {
@@ -127,7 +128,7 @@ first_pieces_share_the_work_of_a_turn(void)
     world_free(w);
 }
 
-/* Tokens that the bucket lacks. */
+/* The tokens that the bucket lacks. */
 static int
 owed(const struct actor *a)
 {
@@ -154,7 +155,8 @@ a_list_is_paid_by_its_work(void)
     world_free(w);
 }
 
-/* A thousand slow readers stand on one channel, and it goes, and the next one. */
+/* A thousand clients that read slowly have a cursor on one channel, which ends, and so
+ * does the next one. */
 static void
 cursors_on_one_place_move_together(void)
 {
@@ -194,7 +196,7 @@ cursors_on_one_place_move_together(void)
     world_free(w);
 }
 
-/* Two companies that meet on a channel are one from then on. */
+/* Two groups of cursors that meet on a channel are one from then on. */
 static void
 cursors_that_meet_stay_together(void)
 {
@@ -223,7 +225,8 @@ cursors_that_meet_stay_together(void)
     world_free(w);
 }
 
-/* A crowd, and two more of the host of u00005, one of whom has not registered. */
+/* A crowd, and two more clients of the host of u00005, one of which has not registered.
+ */
 static struct actor *
 crowd_with_a_host(const char *address, struct actor **waits)
 {
@@ -234,7 +237,7 @@ crowd_with_a_host(const char *address, struct actor **waits)
     return a;
 }
 
-/* However many are on: 300 hosts may reach the limit in one turn. */
+/* However many clients are on: 300 hosts may reach the limit in one turn. */
 static void
 an_automatic_ban_looks_at_its_host_alone(void)
 {
@@ -312,7 +315,7 @@ work_of(struct actor *a, const char *line)
     return w->srv->work;
 }
 
-/* RENAME looks at the channels that lead to the renamed one, and at no others. */
+/* RENAME looks at the channels that forward to the renamed one, and at no others. */
 static void
 rename_asks_those_that_lead_here(void)
 {
@@ -357,8 +360,8 @@ entries_of_all(void)
     return n;
 }
 
-/* Ten thousand entries end at one moment: none matches any more, and their ends are
- * told in several ticks. */
+/* Ten thousand entries end at one time: none matches any more, and their ends are told
+ * in several ticks. */
 static void
 many_entries_that_end_are_told_in_several_ticks(void)
 {
@@ -420,8 +423,8 @@ hard_entries(int people)
     }
 }
 
-/* Sixty clients ask in one turn what all their channels say of them. What is left out
- * then is not said; what is refused may be tried again in the next turn. */
+/* Sixty clients ask in one turn for the verdicts of all their channels. Verdicts beyond
+ * the limit are not told; a refused line may be sent again in the next turn. */
 static void
 verdicts_on_all_channels_share_the_work_of_a_turn(void)
 {

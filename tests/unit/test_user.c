@@ -250,7 +250,8 @@ whois_asks_a_server_that_is_here(void)
     world_free(w);
 }
 
-/* 338 is for oneself and for who may see addresses; the others get 255.255.255.255. */
+/* 338 is for the client itself and for operators that may see addresses; others get
+ * 255.255.255.255. */
 static void
 userip_shows_addresses_to_who_may_see_them(void)
 {

@@ -48,7 +48,7 @@ validity_follows_rfc3629(void)
         EQUAL_NUMBER(utf8_valid(cases[i].bytes, cases[i].n), cases[i].valid);
 }
 
-/* Encodes any code point up to 21 bits, also what must not be encoded. */
+/* Encodes any code point up to 21 bits, also those that must not be encoded. */
 static size_t
 encode(unsigned long c, char out[4])
 {

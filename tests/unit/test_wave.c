@@ -1,5 +1,5 @@
-/* Waves of texts, real names and hosts: told once when they come and once when they
- * end, at their limits to the host and to the millisecond, and nothing is refused. */
+/* Waves of texts, real names and hosts: told once when they begin and once when they
+ * end, exact to the host and to the millisecond, and nothing is refused. */
 #include "base/str.h"
 #include "logged.h"
 #include "policy/policy.h"
@@ -39,7 +39,7 @@ bot(int n, const char *name)
     return a;
 }
 
-/* n bots of different names, at a time when no wave of them is told. */
+/* n bots with different names, at a time when no wave of them is told. */
 static void
 crowd(struct actor **bots, int n)
 {
@@ -53,7 +53,7 @@ crowd(struct actor **bots, int n)
     world_drain_all(w);
 }
 
-/* Those from `from` up to `to` (not included), again or for the first time. */
+/* The bots from `from` up to `to` (not included) talk, again or for the first time. */
 static void
 crowd_at_once(int from, int to)
 {
@@ -120,7 +120,7 @@ one_line_in_batches_of_many_hosts_is_told(void)
     world_free(w);
 }
 
-/* All who use one program answer CTCP VERSION in the same words. */
+/* All clients with one program answer CTCP VERSION in the same words. */
 static void
 answers_to_a_ctcp_are_no_wave(void)
 {
@@ -185,7 +185,7 @@ one_real_name_is_told_with_the_command_that_removes_it(void)
     world_free(w);
 }
 
-/* What such a command names matches the names, whatever is in them. */
+/* The mask in the notice matches the names, whatever characters they have. */
 static void
 the_advice_matches(void)
 {
@@ -214,7 +214,7 @@ the_advice_matches(void)
     }
 }
 
-/* A name may be made so that the mask would mean others than the bots. */
+/* A name may be such that the mask would match others than the bots. */
 static void
 the_advice_means_no_others(void)
 {
@@ -289,7 +289,7 @@ hosts_that_come_again_are_not_new(void)
     world_sleep(w, MSEC_MINUTE);
     crowd_at_once(0, 60);
     EQUAL_NUMBER(waves(), 0);
-    /* Beside them new ones are seen as ever. */
+    /* New hosts among them are seen as always. */
     crowd_at_once(60, 89);
     EQUAL_NUMBER(waves(), 0);
     crowd_at_once(89, 90);
@@ -330,7 +330,7 @@ the_first_minute_is_left_out(void)
     world_free(w);
 }
 
-/* Ordinary talk does not push a wave out, and the table does not grow. */
+/* Ordinary talk does not remove a wave from the table, and the table does not grow. */
 static void
 talk_between_does_not_hide_a_wave(void)
 {

@@ -1,7 +1,7 @@
-/* WHO: whom it shows, whom it hides, and that it ends. */
+/* WHO: the clients that it shows and those that it hides, and its end. */
 #include "world.h"
 
-/* ann and bob share #a; bob is +i; eve is outside; #s is secret and bob's. */
+/* ann and bob share #a; bob is +i; eve is outside; #s is secret and of bob. */
 static struct actor *ann, *bob, *eve;
 
 static struct world *
@@ -93,7 +93,7 @@ who_of_several_channels_is_one_answer(void)
     world_free(w);
 }
 
-/* The flags in front of '%': what the mask is compared with. */
+/* The flags before '%': the field with which the mask is compared. */
 static void
 flags_choose_what_is_compared(void)
 {
@@ -127,7 +127,8 @@ flags_choose_what_is_compared(void)
     world_free(w);
 }
 
-/* A CIDR with the flag i: what the asker may see of each client. */
+/* A CIDR with the flag i is compared with the address of each client that the asker may
+ * see. */
 static void
 a_network_is_asked_for_by_who_may_see_addresses(void)
 {
@@ -148,7 +149,7 @@ a_network_is_asked_for_by_who_may_see_addresses(void)
     world_drain(o);
     world_say(w, o, "WHO 2001:db8::/32 %n");
     EQUAL_NUMBER(world_count(o, "* 354 root *"), 2);
-    /* Others: of oneself, and of a client that shows it. */
+    /* A shown address: the asker's own, and that of a client that shows it. */
     world_say(w, a, "WHO 2001:db8::/32 i");
     EQUAL_NUMBER(world_count(a, "* 352 * cid *"), 1);
     EQUAL_NUMBER(world_count(a, "* 352 * dan *"), 0);

@@ -1,4 +1,4 @@
-/* The ring of nicks given up. */
+/* The ring of nicks that were given up. */
 #include "state/client.h"
 #include "state/whowas.h"
 #include "world.h"

@@ -1,4 +1,5 @@
-/* The wire trace: what of a line is masked, and which lines are logged when. */
+/* The wire trace: the parts of a line that are masked, and the lines that are logged.
+ */
 #include "proto/secret.h"
 #include "world.h"
 
@@ -102,7 +103,7 @@ count_text(const char *text, const char *part)
     return n;
 }
 
-/* The bytes of a queue that are taken so many at a time, in the place of a socket. */
+/* Takes the bytes of a queue in pieces of this size, in the place of a socket. */
 static void
 take_bytes(struct world *w, struct actor *a, size_t most)
 {

@@ -16,8 +16,8 @@ roll_twin(struct twin *t, unsigned sides)
     return (unsigned)((t->dice >> 20) % sides);
 }
 
-/* Blocks come and go between two entries, so that no two runs, nor the two cores, have
- * their objects in the same order of addresses. */
+/* Blocks are allocated and freed between two entries, so that no two runs, nor the two
+ * cores, have their objects in the same order of addresses. */
 static void
 perturb_memory(struct twin *t)
 {

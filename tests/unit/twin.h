@@ -1,5 +1,5 @@
 /* A second core that gets the turns of a world while they happen, cut differently into
- * reads and with other addresses of memory. Whatever it says or does must be the same.
+ * reads and with other addresses of memory. All that it says or does must be the same.
  */
 #ifndef TESTS_TWIN_H
 #define TESTS_TWIN_H
@@ -17,16 +17,16 @@ struct twin {
     struct turn_reader reader;
     struct player *player; /* NULL: no server of the world is recorded */
     uint64_t dice;
-    void *blocks[TWIN_BLOCKS]; /* what lies between the blocks of the second core */
+    void *blocks[TWIN_BLOCKS]; /* blocks between the blocks of the second core */
     uint64_t turns, inputs;    /* in all */
-    unsigned servers;          /* that have ended as their first did */
+    unsigned servers;          /* servers that have ended as their first did */
     bool failed;
     char err[TWIN_ERR];
 };
 
 /* Worlds that are made from now on have this twin. */
 void twin_begin(struct twin *t, uint64_t seed);
-/* No world is left that has it. */
+/* No world with it is left. */
 void twin_end(struct twin *t);
 
 #endif

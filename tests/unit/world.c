@@ -57,7 +57,8 @@ parse(const char *text, config_fault *fault, void *ctx)
     static const struct config_words words = {privs_names, access_host_mask};
     struct config *config =
         config_parse("test.conf", text ? text : "", &words, fault, ctx);
-    /* Addresses are easier to read; tests of cloaks say so. */
+    /* Addresses are easier to read; tests of cloaks have the word in their
+     * configuration. */
     if (config && (text == NULL || strstr(text, "cloak") == NULL))
         config->server.cloak = false;
     return config;
@@ -85,8 +86,8 @@ take_log(void *ctx, const char *line, size_t n)
     w->logged[w->logged_len] = '\0';
 }
 
-/* What every line must be, whoever gets it and why: whole, short enough, and without a
- * byte that ends or breaks it. */
+/* The rules for every line, whichever client receives it: whole, short enough, and
+ * without a byte that ends or breaks it. */
 static const char *
 fault_of_line(const char *line, size_t len)
 {
@@ -234,7 +235,7 @@ begin_restart(struct world *w, const struct world_asked *asked)
     session_restarted(w->srv, asked->id, w->restart_fault);
 }
 
-/* Each answer may have a held line run, which asks again. */
+/* Each answer may let a held line run, which asks again. */
 static void
 answer_asked(struct world *w)
 {
@@ -308,7 +309,7 @@ world_new(const char *config)
     return w;
 }
 
-/* A key is text, whatever it is of (state/store.h). */
+/* Every key is text (state/store.h). */
 static void
 check_key(void *ctx, const void *key, size_t key_len, const void *value, size_t n)
 {

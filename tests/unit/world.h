@@ -1,6 +1,6 @@
 /* A whole server in one process with a clock that is set by hand: session tests talk to
- * it as clients do. Everything is checked (session_check) after each step, or after
- * each check_every steps. */
+ * it as clients do. The state is checked (session_check) after each step, or after each
+ * check_every steps. */
 #ifndef TESTS_WORLD_H
 #define TESTS_WORLD_H
 
@@ -19,14 +19,14 @@
 #define WORLD_JOBS 1024            /* as the worker's queue */
 #define WORLD_WALL 1795305600000LL /* 2026-11-22 00:00:00 UTC */
 
-/* The first references of batches that a world's key gives. */
+/* The first references of batches that the key of a world gives. */
 #define WORLD_REFERENCE_1 "50f455c4"
 #define WORLD_REFERENCE_2 "5a0d9c96"
 #define WORLD_REFERENCE_3 "b5753848"
 
 /* One connection as the tests see it. */
 struct actor {
-    struct client *client; /* NULL: closed, or never let in */
+    struct client *client; /* NULL: closed, or never accepted */
     char *inbox;           /* lines received and not yet expected, each ends with LF */
     size_t len, cap;
     bool closed;
@@ -56,20 +56,20 @@ struct world {
     unsigned check_every; /* turns for one session_check; 0: each turn has one */
     unsigned turns;
     uint8_t seeds; /* servers begun: each gets another random seed for cloaks */
-    const char *rehash_text;   /* what REHASH reads; NULL: it fails */
-    const char *motd;          /* what world_restart starts with; NULL: none */
-    char died[512];            /* reason given to DIE; "" else */
-    char restarted[512];       /* reason given to RESTART; "" else */
+    const char *rehash_text; /* the text that REHASH reads; NULL: it fails */
+    const char *motd;        /* the MOTD with which world_restart starts; NULL: none */
+    char died[512];          /* reason given to DIE; "" else */
+    char restarted[512];     /* reason given to RESTART; "" else */
     const char *restart_fault; /* why RESTART is refused; NULL: it is not */
     struct shell shell;
 };
 
-/* A server with this configuration text (NULL: built-in) on top of nothing, without
- * cloaks unless the text has the word; oper
- * passwords are written "$argon2id$secret" in it, and a password is right when it
- * equals what stands behind the last '$'. Stops the test run if the text is wrong. */
+/* A server with this configuration text (NULL: no options), without cloaks unless the
+ * text has the word. Passwords of operators are written "$argon2id$secret" in it, and a
+ * password is right when it equals the text behind the last '$'. A wrong text ends the
+ * test run. */
 struct world *world_new(const char *config);
-/* Servers that begin while it is not NULL are recorded in it. */
+/* If it is not NULL, servers that begin are recorded in it. */
 extern struct journal *world_journal;
 /* The configuration as world_new reads it; NULL: it is wrong. */
 struct config *world_parse(const char *config);
@@ -81,7 +81,7 @@ void world_settle(struct world *w);
 /* Ends the test run. */
 _Noreturn void world_stop(const char *why);
 
-/* Connects from an address ("192.0.2.1"); never NULL: look at closed. */
+/* Connects from an address ("192.0.2.1"). Never NULL: look at `closed`. */
 struct actor *world_connect(struct world *w, const char *address);
 /* Connects from an address of its own, registers, and forgets the welcome. */
 struct actor *world_user(struct world *w, const char *nick);
@@ -121,7 +121,7 @@ void world_leap(struct world *w, msec ms);
 void world_set_wall(struct world *w, msec wall);
 /* Tells the core what the store has done. */
 void world_store_news(struct world *w);
-/* As if this many jobs waited that the queue is full; or no more so. */
+/* As if so many jobs waited that the queue is full; or no longer. */
 void world_fill_worker(struct world *w, bool full);
 
 /* Answers REHASH and RESTART (with answer_later). */
@@ -157,12 +157,12 @@ void world_drain(struct actor *a);
 void world_drain_all(struct world *w);
 /* The number in a row of the census (STATS z). */
 size_t world_counted(const struct world *w, const char *row);
-/* How many waiting lines match. */
+/* The number of waiting lines that match. */
 unsigned world_count(const struct actor *a, const char *pattern);
 
 /* A configuration with oper alice (all privileges, any host) and nothing else. */
 extern const char world_alice[];
-/* The same, and nobody is ever too fast or too many. */
+/* The same, with limits that no test reaches. */
 extern const char world_easy[];
 
 #endif

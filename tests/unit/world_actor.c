@@ -1,4 +1,4 @@
-/* The clients of a world: they connect, register, say something and leave. */
+/* The clients of a world: they connect, register, send lines and leave. */
 #include "world.h"
 
 #include "base/mem.h"
@@ -80,7 +80,7 @@ world_user_at(struct world *w, const char *nick, const char *address)
     world_sayf(w, a, "USER %s 0 * :Real %s", nick, nick);
     world_drain(a);
     if (a->client) {
-        /* As one who has been on for a while. */
+        /* As a client that has been on for a while. */
         policy_of(a->client)->counters[COUNTER_lines].full_at = 0;
         policy_of(a->client)->joinable = 0;
     }

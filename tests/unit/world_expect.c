@@ -1,4 +1,4 @@
-/* What clients of a world have received: the lines that tests expect, one after the
+/* The lines that clients of a world have received, which tests expect one after the
  * other. */
 #include "world.h"
 
