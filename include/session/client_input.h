@@ -1,4 +1,5 @@
-/* Input of a session that is not run yet. */
+/* The input of a client that was not run yet: the unfinished line, the held lines, and
+ * the counts of refused lines. */
 #ifndef SESSION_CLIENT_INPUT_H
 #define SESSION_CLIENT_INPUT_H
 
@@ -12,13 +13,14 @@
 struct held;
 
 struct client_input {
-    struct linebuf in;   /* the unfinished line */
-    struct held *held;   /* one block: lines that wait; NULL: none */
-    struct list holding; /* on holding_of while it has held lines or untold refusals */
-    msec refused_at;     /* monotonic: first of `refused` */
-    uint16_t refused;    /* lines refused, and told so, since refused_at */
-    uint16_t untold;     /* lines refused without a word so far */
-    uint16_t lines;      /* received before registration */
+    struct linebuf in; /* the unfinished line */
+    struct held *held; /* held lines, in one block; NULL: none */
+    /* node of holding_of while there are held lines or untold refusals */
+    struct list holding;
+    msec refused_at;  /* monotonic: when the first of the `refused` lines came */
+    uint16_t refused; /* lines since refused_at whose refusal the client was told */
+    uint16_t untold;  /* refused lines that the client was not told of yet */
+    uint16_t lines;   /* lines received before registration */
 };
 _Static_assert(sizeof(struct client_input) == SESSION_INPUT, "state/client.h");
 
@@ -28,14 +30,14 @@ input_of(const struct client *c)
     return (struct client_input *)(void *)c->session->input;
 }
 
-/* The clients that have held lines or untold refusals. */
+/* The list of clients that have held lines or untold refusals. */
 static inline struct list *
 holding_of(const struct server *srv)
 {
     return subsystem_state(srv, SUBSYSTEM_held);
 }
 
-/* The client whose `holding` this is. */
+/* The client that this node of holding_of belongs to. */
 static inline struct client *
 input_holder(struct list *holding)
 {

@@ -1,6 +1,6 @@
-/* The journal of a core: each call of the seam that changes the core becomes an entry
- * of a turn (session/turn.h), so that another core that gets the same turns says the
- * same bytes (session/player.h). */
+/* The journal of a core. Each call of session.h that changes the core becomes an entry
+ * of a turn (session/turn.h). Another core that gets the same turns writes the same
+ * bytes (session/player.h). */
 #ifndef SESSION_JOURNAL_H
 #define SESSION_JOURNAL_H
 
@@ -19,57 +19,57 @@ struct server_start;
 struct store;
 struct store_news;
 
-/* The caller's, borrowed by the server from session_begin to session_end. It sets the
- * first three fields and zeroes the rest; the core writes the others. */
+/* Owned by the caller, borrowed by the server from session_begin to session_end. The
+ * caller sets the first three fields and zeroes the rest, which the core writes. */
 struct journal {
-    /* Takes the header or a whole turn; wiped after it returns. */
+    /* Takes the header or a whole turn. The bytes are wiped after it returns. */
     void (*write)(void *ctx, const void *bytes, size_t n);
     void *ctx;
-    unsigned out_every; /* turns between two entries of the hash of all output */
-    bool stopped;       /* write sets it: nothing more is taken */
+    unsigned out_every; /* turns between two TURN_OUT entries */
+    bool stopped;       /* set by `write`: the journal takes no more turns */
     bool begun;         /* a turn is under way */
     struct turn_writer turn;
-    uint64_t hash, out; /* of all bytes that sockets took, and how many these are */
+    uint64_t hash, out; /* hash and number of all bytes that sockets took */
 };
 
-/* Ends the turn under way now, and begins another one with its clocks. */
+/* Ends the turn that is under way and begins the next one with the same clocks. */
 void journal_flush(struct server *srv);
 
-/* The hash of all output with the n next bytes to client cid; it begins at 0. */
+/* Adds the next n bytes that client cid gets to the hash of all output, which starts at
+ * 0. */
 uint64_t journal_hash(uint64_t hash, uint64_t cid, const void *bytes, size_t n);
 
-/* The same with the first n bytes that wait for c. */
+/* Adds the first n bytes of the queue of c to the hash. */
 uint64_t journal_hash_queue(const struct client *c, size_t n, uint64_t hash);
 
-/* What the store says that it keeps: the journal has it too, because it is a fact that
- * the core does not know. */
+/* The number and the size of the records in the store, as the store reports them. The
+ * report is also an entry of the journal, because a played core cannot know it. */
 struct mem_sum journal_count(const struct server *srv);
 
-/* --- the seam's: each does nothing where there is no journal ------------------------
- */
+/* --- called by the functions of session.h; each does nothing without a journal --- */
 
 void journal_begin(struct server *srv, const struct server_start *start);
 void journal_clock(struct server *srv, msec mono, msec wall);
-void journal_end(struct server *srv); /* the last turn is written; buffers are freed */
+void journal_end(struct server *srv); /* Writes the last turn and frees the buffers. */
 
-/* c: NULL if it was refused with these words. */
+/* c: NULL if the connection was refused with this line. */
 void journal_open(struct server *srv, const struct client *c,
                   const struct connection_info *info, const char *refusal);
 void journal_rehome(struct server *srv, const struct client *c,
                     const struct connection_info *info);
 void journal_input(struct server *srv, const struct client *c, const char *bytes,
                    size_t n);
-/* The first n bytes of its queue are about to leave it. */
+/* Call it before the first n bytes leave the queue of c. */
 void journal_sent(struct server *srv, const struct client *c, size_t n, bool blocked);
 void journal_answered(struct server *srv, uint64_t job, const void *answer, size_t n);
 void journal_stored(struct server *srv, const struct store_news *news);
-/* Answers of the shell to the REHASH or RESTART number `asked`; faults: NULL is none.
- */
+/* The shell's answer to the REHASH or RESTART with the number `asked`. faults: NULL if
+ * there are none. */
 void journal_config(struct server *srv, uint64_t asked, const struct config *config,
                     const char *text, const char *motd);
 void journal_faults(struct server *srv, enum turn_kind kind, uint64_t asked,
                     const char *faults);
-/* An entry without fields (c: NULL is cid 0), or with one text. */
+/* An entry without fields, or with one text. c: NULL gives the entry the cid 0. */
 void journal_note(struct server *srv, enum turn_kind kind, const struct client *c);
 void journal_text(struct server *srv, enum turn_kind kind, const struct client *c,
                   const char *text);

@@ -1,4 +1,5 @@
-/* A core that gets its inputs from a journal: the same turns give the same bytes. */
+/* Plays a journal: a core of its own gets the recorded inputs and must write the
+ * recorded bytes. */
 #ifndef SESSION_PLAYER_H
 #define SESSION_PLAYER_H
 
@@ -12,30 +13,31 @@ struct config;
 struct player;
 struct server;
 
-/* What a player needs of its caller. */
+/* Functions that the caller of a player provides. */
 struct player_hooks {
     void *ctx;
-    /* The configuration of this text, which was good once; NULL: it is not now. */
+    /* Parses the text of a recorded configuration. NULL: this program refuses it. */
     struct config *(*parse)(void *ctx, const char *text);
-    /* How many of n bytes of an input the core gets at once (1 to n); NULL: all. */
+    /* How many of the n bytes of an input the core gets in one call (1 to n). NULL: all
+     * of them. */
     size_t (*cut)(void *ctx, size_t n);
 };
 
 struct player_counts {
     uint64_t turns, entries, inputs, lines_in; /* lines_in: bytes of inputs */
-    uint64_t hash, out;                        /* of all output, and its bytes */
+    uint64_t hash, out; /* hash and number of the bytes of all output */
 };
 
-/* Waits for the first turn of a journal. */
+/* A player that has played no turn yet. hooks is copied. Freed by player_free. */
 struct player *player_new(const struct player_hooks *hooks);
 void player_free(struct player *p);
 
-/* Applies a turn that turn_read gave out. False: the core does not do what the journal
- * says it did; err says what differs, and at which turn. Nothing more may be applied
- * then. */
+/* Applies a turn from turn_read. False if the core behaves differently from the
+ * journal: err names the difference and the turn, and no further turn may be
+ * applied. */
 bool player_apply(struct player *p, const struct turn *turn, char *err, size_t errlen);
 
-/* NULL before the first turn and behind the last. Borrowed. */
+/* The played server, borrowed. NULL before the first turn and after the last one. */
 struct server *player_server(const struct player *p);
 /* Whether the last turn was applied. */
 bool player_has_ended(const struct player *p);

@@ -3,12 +3,12 @@
  * A turn is {number, mono, wall, entries}. A journal is a header of 8 bytes and then
  * turns, numbered from 0:
  *
- *     u32 length of what follows · u64 number · i64 mono · i64 wall · entries · u64 sum
+ *     u32 length of the rest · u64 number · i64 mono · i64 wall · entries · u64 sum
  *
  * An entry is `u8 kind · u64 cid · u32 n · n bytes`. All numbers are little-endian. The
- * sum is SipHash of all bytes of the turn before it, keyed with the sum of the turn
- * before: no turn can be changed, cut, left out or moved without being told. A text is
- * `u32 n · n bytes`, the last of which is NUL; n = 0 is NULL. */
+ * sum is the SipHash of all bytes of the turn in front of it, keyed with the sum of the
+ * previous turn: a changed, cut, missing or moved turn is always noticed. A text is `u32
+ * n · n bytes`, and its last byte is NUL; n = 0 is a NULL text. */
 #ifndef SESSION_TURN_H
 #define SESSION_TURN_H
 
@@ -19,58 +19,58 @@
 #include <stdint.h>
 
 enum turn_kind {
-    TURN_NONE, /* of no entry */
+    TURN_NONE, /* not the kind of an entry */
 #define TURN(NAME, name) TURN_##NAME,
 #include "session/turn_kinds.def"
 #undef TURN
     TURN_KINDS
 };
 
-#define TURN_HEADER 8        /* bytes in front of the first turn */
-#define TURN_SECRET 0x80     /* in a stored kind: a password or a key may be in it */
-#define TURN_MAX 0xf0000000u /* bytes of a turn */
+#define TURN_HEADER 8    /* bytes in front of the first turn */
+#define TURN_SECRET 0x80 /* in a stored kind: the entry may hold a password or a key */
+#define TURN_MAX 0xf0000000u      /* bytes of a turn */
 #define TURN_ENTRY_MAX (1u << 30) /* bytes of an entry */
 
 /* The name of a kind, for messages. */
 const char *turn_kind_name(enum turn_kind kind);
 
-/* --- writing ------------------------------------------------------------------------
- */
+/* --- writing --- */
 
-/* Zeroed and turn_writer_init'ed; the bytes of the turn under way are in it. */
+/* The turn that is being written, and what the next turn continues. */
 struct turn_writer {
     unsigned char *bytes;
     size_t len, cap;
-    size_t entry;    /* where the entry under way begins; 0: none */
+    size_t entry;    /* offset of the entry under way; 0: there is none */
     uint64_t number; /* of the turn under way */
-    uint64_t sum;    /* of the turn before */
+    uint64_t sum;    /* of the previous turn */
     unsigned n;      /* entries in the turn under way */
 };
 
 void turn_writer_init(struct turn_writer *w);
-/* Wipes and frees what is in it. */
+/* Wipes and frees the bytes. */
 void turn_writer_clear(struct turn_writer *w);
 
-/* The bytes of the header. */
+/* Writes the header of a journal. */
 void turn_header(unsigned char out[TURN_HEADER]);
 
 void turn_begin(struct turn_writer *w, msec mono, msec wall);
-/* Seals the turn: its bytes are w->bytes, w->len until the next turn_begin. */
+/* Completes the turn with its length and sum. Its bytes are w->bytes (w->len of them)
+ * until the next turn_begin. */
 void turn_end(struct turn_writer *w);
 
-/* An entry; its fields are added until the next call of turn_entry or turn_end. */
+/* Begins an entry. Its fields are added with turn_put_* until the next turn_entry or
+ * turn_end. */
 void turn_entry(struct turn_writer *w, enum turn_kind kind, bool secret, uint64_t cid);
 void turn_put_bytes(struct turn_writer *w, const void *bytes, size_t n);
 void turn_put_u8(struct turn_writer *w, unsigned value);
 void turn_put_u32(struct turn_writer *w, uint32_t value);
 void turn_put_u64(struct turn_writer *w, uint64_t value);
-void turn_put_text(struct turn_writer *w, const char *text); /* NULL is kept */
+void turn_put_text(struct turn_writer *w, const char *text); /* text: may be NULL */
 
-/* --- reading ------------------------------------------------------------------------
- */
+/* --- reading --- */
 
-/* Fields of an entry, read in their order. After a field that is not there all are 0,
- * and bad is true. */
+/* The fields of an entry, read in their order. If a field is missing, bad becomes true,
+ * and this and all later fields read as 0. */
 struct turn_fields {
     const unsigned char *at, *end;
     bool bad;
@@ -86,32 +86,32 @@ struct turn_entry {
 struct turn {
     uint64_t number;
     msec mono, wall;
-    const unsigned char *at, *end; /* the entries that turn_next has not given out */
+    const unsigned char *at, *end; /* the entries that turn_next has not returned */
 };
 
 struct turn_reader {
-    const unsigned char *bytes; /* borrowed, as all that is read */
+    const unsigned char *bytes; /* borrowed; all that is read points into them */
     size_t n, at;               /* at: the offset of the next turn */
     uint64_t number, sum;
 };
 
-/* False: they do not begin with the header of a journal. */
+/* Begins to read a journal. False if the bytes do not begin with its header. */
 bool turn_reader_init(struct turn_reader *r, const void *bytes, size_t n);
 
-/* 1: *out is the next turn, whole and with a right sum; all its entries have known
- * kinds and right lengths. 0: the bytes end exactly behind the last turn. -1: what is
- * at r->at is no such turn, or is cut; err says why. */
+/* Reads the next turn. 1: *out is a whole turn with a correct sum, and all its entries
+ * have known kinds and correct lengths. 0: the bytes end exactly after the last turn.
+ * -1: the turn at r->at is cut or wrong; err says why. */
 int turn_read(struct turn_reader *r, struct turn *out, char *err, size_t errlen);
 
-/* The next entry of a turn that turn_read gave out; false: there is none. */
+/* The next entry of a turn from turn_read. False if there is none. */
 bool turn_next(struct turn *t, struct turn_entry *out);
 
 unsigned turn_get_u8(struct turn_fields *f);
 uint32_t turn_get_u32(struct turn_fields *f);
 uint64_t turn_get_u64(struct turn_fields *f);
-/* Borrowed. NULL is a text that is NULL, or bad. */
+/* A borrowed text. NULL if the text is NULL or damaged. */
 const char *turn_get_text(struct turn_fields *f);
-/* Whether all fields were there and nothing is left. */
+/* Whether no field was missing and no byte is left. */
 bool turn_fields_done(const struct turn_fields *f);
 
 #endif

@@ -1,15 +1,15 @@
-/* Admission: a connection becomes a client, or a client that has not registered turns
- * out to come from another address.
+/* Admission: a connection becomes a client, or a client that has not registered gets
+ * another address.
  *
- * The second is the first with the old address taken back: all that a connection counts
- * for, and all that it is judged by, must follow it, or the two addresses drift apart.
- * So both go through enact_admit and subsystems_client_enters, and nothing else
- * decides. */
+ * A new address is a new admission, after all that was counted for the old address was
+ * taken back. Otherwise the counts of the two addresses would drift apart. Both cases
+ * go through enact_admit and subsystems_client_enters, and no other function admits a
+ * client. */
 #include "base/str.h"
 #include "enact/admit.h"
+#include "lifecycle.h"
 #include "policy/privs.h"
 #include "policy/throttle.h"
-#include "reap.h"
 #include "session/journal.h"
 #include "session/session.h"
 #include "state/client.h"
@@ -46,13 +46,13 @@ session_open(struct server *srv, const struct connection_info *info, void *conn,
              char *refusal, size_t refusal_size)
 {
     char why[400], host[ADDR_TEXT];
-    session_reap(srv); /* clients that have just gone do not count against a new one */
+    lifecycle_reap(srv); /* clients that have just left do not count */
     if (!enact_admit(srv, &info->addr, why, sizeof why)) {
         addr_format(&info->addr, host, sizeof host);
         str_format(refusal, refusal_size, "ERROR :Closing Link: %s (%s)\r\n", host,
                    why);
         tell_admission_refused(srv, host, why);
-        session_reap(srv);
+        lifecycle_reap(srv);
         journal_open(srv, NULL, info, refusal);
         return NULL;
     }
@@ -62,7 +62,7 @@ session_open(struct server *srv, const struct connection_info *info, void *conn,
     return c;
 }
 
-/* c itself is not one of the clients that are there already. */
+/* As enact_admit, for a client that is counted among the connected ones already. */
 static bool
 admit_moved(struct server *srv, const struct addr *addr, char *why, size_t size)
 {
@@ -76,7 +76,7 @@ static bool
 move_client(struct server *srv, struct client *c, const struct connection_info *info)
 {
     char why[400], host[ADDR_TEXT];
-    session_reap(srv); /* as session_open */
+    lifecycle_reap(srv); /* as in session_open */
     WATCH(srv, leave, c);
     throttle_take_back(srv, c);
     bool admitted = admit_moved(srv, &info->addr, why, sizeof why);

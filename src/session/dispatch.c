@@ -1,7 +1,7 @@
-/* The gates in front of every handler.
+/* Runs a line: parses it, checks it and calls the handler of its command.
  *
- * The gates stand in one function and one order; a handler may rely on all of them.
- * Text from clients is never a format string, here or in any handler. */
+ * One function (pass_gates) makes all checks in one order, so a handler may rely on all
+ * of them. Text from a client is never a format string, here or in a handler. */
 #include "dispatch.h"
 
 #include "base/attr.h"
@@ -22,7 +22,7 @@
 
 #include <assert.h>
 
-#define ANSWER_A_TOKEN 2048 /* bytes of a weighed answer for one token more */
+#define ANSWER_A_TOKEN 2048 /* bytes of a weighed answer that cost one token */
 
 static bool
 is_http_verb(const char *verb)
@@ -49,8 +49,8 @@ refuse_unknown(struct request *req, const char *verb)
         reply(req, ERR_NOTREGISTERED);
 }
 
-/* Parameters up to the last one: an empty one at the end is as good as none where the
- * command needs it. */
+/* Whether all required parameters are there. The last one counts as missing if it is
+ * empty. */
 static bool
 has_params(const struct command *row, const struct message *m)
 {
@@ -83,7 +83,7 @@ pass_gates(struct request *req)
     return false;
 }
 
-/* The command's row if it was run, else NULL. */
+/* Returns the command if its handler was called, else NULL. */
 static const struct command *
 run_command(struct request *req, struct command_use *use, size_t len)
 {
@@ -105,8 +105,8 @@ run_command(struct request *req, struct command_use *use, size_t len)
     return row;
 }
 
-/* The label of a message, escaped as it came, if its sender may use labels; else NULL.
- */
+/* The label of a message, still escaped. NULL if it has none or if c may not use
+ * labels. */
 static const char *
 read_label(const struct client *c, const struct message *m, char out[LABEL_MAX + 1])
 {
@@ -148,8 +148,8 @@ dispatch_begin(struct request *req, struct server *srv, struct client *c,
     request_begin(req);
 }
 
-/* Programs wait for the numeric: they take another nick then, or send the line again.
- */
+/* Answers a line that cannot be parsed with a numeric of its command. Client programs
+ * wait for that numeric: they then take another nick or send the line again. */
 static void
 refuse_unread(struct request *req, const struct command *row, const char *why)
 {
@@ -175,7 +175,8 @@ refuse_text(struct request *req, const struct command *row)
                    row ? row->name : "A line was");
 }
 
-/* Takes the line apart into req->message and runs it; its row, if it was run. */
+/* Parses the line into req->message and runs it. Returns the command if its handler was
+ * called, else NULL. */
 static const struct command *
 parse_and_run(struct request *req, const struct input_line *raw)
 {

@@ -1,4 +1,4 @@
-/* From a line to a handler: the gates. */
+/* Runs a line: the checks in front of a handler, and the handler. */
 #ifndef SRC_SESSION_DISPATCH_H
 #define SRC_SESSION_DISPATCH_H
 
@@ -9,15 +9,16 @@ struct input_line;
 struct request;
 struct server;
 
-/* The request of a raw line, which is not initialised, is at work, with the label of
- * the line (labeled-response), if it has one and c may use labels. The caller answers
- * it and ends it (request_end). */
+/* Initialises *req for a line of c and begins it, with the label of the line
+ * (labeled-response) if it has one and c may use labels. The caller answers the request
+ * and ends it (request_end). */
 void dispatch_begin(struct request *req, struct server *srv, struct client *c,
                     const char *line, size_t len);
 
-/* Runs a line through the gates: bytes, known, registered, privilege, parameters; the
- * line is cut into pieces. Flood control has let it pass already: a line must
- * be held before anything answers it, or replies would overtake each other. */
+/* Checks a line and calls the handler of its command. The checks are, in this order:
+ * the bytes, whether the command is known, registration, privilege, parameters. The
+ * parser cuts the line into pieces in place. Flood control must have passed the line
+ * already: a held line must not be answered before the lines in front of it. */
 void dispatch_line(struct server *srv, struct client *c, const struct input_line *raw);
 
 #endif

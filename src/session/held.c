@@ -1,10 +1,10 @@
-/* A byte queue of [head][line][NUL] in a block of the client, allocated only while
- * lines wait.
+/* A queue of held lines, each stored as [head][line][NUL], in one block of the client
+ * that exists only while lines wait.
  *
- * Lines are kept as they came: they are priced and parsed when they run. A line that a
- * credit pays for keeps what was taken for it, and is counted apart: it is no part of
- * what a client may have waiting of its own accord. A line may hold a password, so no
- * copy of it stays behind when the queue moves. */
+ * A line is stored as it came; it is priced and parsed when it runs. The head of a line
+ * that a credit pays for has the credit, and the bytes of such lines are counted apart.
+ * A line may hold a password, so its old bytes are wiped when the queue moves or
+ * shrinks. */
 #include "held.h"
 
 #include "base/attr.h"
@@ -17,13 +17,13 @@
 #include <string.h>
 
 struct held {
-    uint32_t len, off; /* bytes in use; bytes of these that have run */
+    uint32_t len, off; /* bytes in use; how many of them have run */
     uint32_t cap;
-    uint32_t paid; /* bytes that wait of lines that a credit pays for */
+    uint32_t paid; /* waiting bytes of lines that a credit pays for */
     char bytes[];
 };
 
-/* Before each line. */
+/* Stored before each line. */
 struct head {
     uint16_t len, credit;
 };
@@ -50,7 +50,7 @@ wipe_held(struct held *h)
     free(h);
 }
 
-/* Room for n bytes behind those that wait. */
+/* Makes room for n bytes at the end of the queue. */
 static struct held *
 make_space(struct client *c, uint32_t n)
 {
@@ -74,8 +74,8 @@ make_space(struct client *c, uint32_t n)
     return input_of(c)->held = more;
 }
 
-/* A line comes (1) or goes (-1). A credit of 1 is a query's, and of 1 + n that of a
- * JOIN of n channels. */
+/* Counts a line that is added (sign 1) or removed (-1). The credit of a query is 1, and
+ * that of a JOIN of n channels is 1 + n. */
 static void
 count_paid(struct client *c, struct head head, uint32_t bytes, int sign)
 {
@@ -87,7 +87,7 @@ count_paid(struct client *c, struct head head, uint32_t bytes, int sign)
         (uint16_t)(policy_of(c)->held_joins + sign * (head.credit - 1));
 }
 
-/* The memory of c's lines was `before`: their part of srv->input_bytes. */
+/* Updates srv->input_bytes; the held lines of c took `before` bytes until now. */
 static void
 count_held(struct server *srv, const struct client *c, size_t before)
 {

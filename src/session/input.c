@@ -1,8 +1,9 @@
-/* Input: bytes to lines, and flood control's verdict on each (contrib/POLICY.md 3).
+/* Input: cuts bytes into lines and applies flood control's verdict to each line
+ * (contrib/POLICY.md 3).
  *
- * A line is priced before anything looks into it, so that held lines keep their order
- * and refused ones cost next to nothing. Bounded: what waits of one client is at most
- * its receive queue. */
+ * A line is priced before it is parsed, so held lines keep their order and a refused
+ * line costs little work. Waiting input is bounded: of each client, the lines that a
+ * credit pays for and the other input are each at most its receive queue. */
 #include "input.h"
 
 #include "base/attr.h"
@@ -19,7 +20,6 @@
 #include "policy/flood.h"
 #include "policy/strikes.h"
 #include "price.h"
-#include "reap.h"
 #include "session/client_input.h"
 #include "session/journal.h"
 #include "session/session.h"
@@ -35,9 +35,9 @@
 
 #define TAGS_MAX (MESSAGE_CLIENT_TAGS + 2) /* with '@' and the space */
 #define BODY_MAX (MESSAGE_LINE - 2)
-#define REFUSALS_TOLD 5 /* a second; then they are counted */
+#define REFUSALS_TOLD 5 /* refusals a second that a client is told; more are counted */
 
-/* Held in the place of a line that was too long; no line can hold an LF. */
+/* Held in place of a line that was too long; no line can hold an LF. */
 static const char too_long_mark[] = "\n";
 
 static void
@@ -52,7 +52,8 @@ end_flooding(struct server *srv, struct client *c)
     client_kill(srv, c, END_EXCESS_FLOOD, NULL);
 }
 
-/* What was refused without a word, once the second it was refused in is over. */
+/* Tells c how many lines were refused silently, once the second of these refusals is
+ * over. */
 static void
 tell_untold(struct server *srv, struct client *c)
 {
@@ -63,8 +64,7 @@ tell_untold(struct server *srv, struct client *c)
     held_rest(c);
 }
 
-/* Each refused line is told, but no more than a few a second, whether it is a strike or
- * not. */
+/* Tells c that a line was refused, at most REFUSALS_TOLD times a second. */
 static void
 tell_line_refused(struct server *srv, struct client *c, const struct command *row,
                   const char *line, size_t len)
@@ -88,9 +88,9 @@ tell_line_refused(struct server *srv, struct client *c, const struct command *ro
     request_end(&req);
 }
 
-/* One strike a second at most, however many lines there are; none for a mild refusal. A
- * client that waits for a worker is not at fault; one that is slow to read a long
- * answer is like any other. */
+/* Refuses a line. Refused lines are at most one strike a second; a mild refusal is
+ * none. A client that waits for a worker gets no strike; a client that reads a long
+ * answer slowly gets one like any other. */
 static void
 refuse_line(struct server *srv, struct client *c, const struct input_line *raw,
             bool mild)
@@ -113,7 +113,8 @@ static const enum watch_verdict watched[] = {
     [FLOOD_REFUSE_NO_STRIKE] = WATCH_REFUSE,
 };
 
-/* Before registration only so many lines are taken, of whatever kind. */
+/* Counts a line of any kind before registration. False if the client has sent too many:
+ * it is ended then. */
 static ATTR_HOT bool
 is_within_budget(struct server *srv, struct client *c, const char *line, size_t len)
 {
@@ -154,8 +155,8 @@ take_input_line(struct server *srv, struct client *c, char *line, size_t len)
     struct input_line raw = line_look(srv, line, len);
     if (wire_is_traced(srv))
         wire_received(srv, c, line, len, raw.use != NULL);
-    /* Taken before the line runs or waits, also if it is refused for its bytes then: or
-     * it would be free for ever. */
+    /* The credit is used up before the line runs or waits, even if the parser refuses
+     * the line later. Otherwise such lines would be free without limit. */
     if (held_paid_bytes(c) + len <= recvq_limit_of(srv, c))
         raw.credit = price_pay(srv, c, &raw);
     enum flood_verdict verdict = judge_line(srv, c, cost_of_line(&raw));
@@ -174,7 +175,8 @@ take_input_line(struct server *srv, struct client *c, char *line, size_t len)
     }
 }
 
-/* line: what there is of it, which may be nothing. */
+/* Handles a line that is too long. line: its len bytes if it was stored; len is 0 if
+ * not. */
 static void
 take_too_long(struct server *srv, struct client *c, const char *line, size_t len)
 {
@@ -192,7 +194,7 @@ take_too_long(struct server *srv, struct client *c, const char *line, size_t len
         reply(&req, ERR_INPUTTOOLONG);
         request_end(&req);
         break;
-    case FLOOD_HOLD: /* its answer must not overtake those of the lines before it */
+    case FLOOD_HOLD: /* the answer must not overtake those of earlier lines */
         held_add(srv, c, too_long_mark, 1, 0);
         break;
     case FLOOD_REFUSE:
@@ -216,8 +218,9 @@ longest_line(const struct client *c, const char *bytes)
     return first == '@' ? TAGS_MAX + BODY_MAX : BODY_MAX;
 }
 
-/* line: the bytes of a line that has just ended. It counts as if it had come in pieces:
- * the way a stream is split must not matter. */
+/* Whether the waiting input of c exceeds its receive queue. line: the bytes of a line
+ * that has just ended; they count as if the line had come in pieces, so the split of a
+ * stream does not matter. */
 static bool
 exceeds_recvq(const struct server *srv, const struct client *c, size_t line)
 {
@@ -232,7 +235,7 @@ end_exceeding(struct server *srv, struct client *c)
     end_flooding(srv, c);
 }
 
-/* The unfinished line had this room until now. */
+/* Updates srv->input_bytes; the unfinished line took `room` bytes until now. */
 static void
 count_unfinished(struct server *srv, const struct client *c, size_t room)
 {
@@ -264,7 +267,7 @@ session_input(struct server *srv, struct client *c, char *bytes, size_t n)
             take_too_long(srv, c, line, got == LINEBUF_LINE ? len : 0);
         else if (got == LINEBUF_LINE)
             take_input_line(srv, c, line, len);
-        session_reap(srv);
+        lifecycle_reap(srv);
     }
     size_t room = input_of(c)->in.cap;
     linebuf_rest(&input_of(c)->in);
@@ -282,7 +285,7 @@ release_held_line(struct server *srv, struct client *c)
         session_is_over(srv, c))
         return false;
     struct input_line raw = line_look(srv, line, len);
-    /* The JOIN that pays for it may have run since it came. */
+    /* A JOIN that pays for this line may have run since the line came. */
     raw.credit = credit ? credit : price_pay(srv, c, &raw);
     int cost = cost_of_line(&raw);
     if (!flood_may_release(srv, c, cost))
@@ -303,8 +306,8 @@ release_held_line(struct server *srv, struct client *c)
     return true;
 }
 
-void
-input_release_client(struct server *srv, struct client *c)
+static void
+release_held_lines(struct server *srv, struct client *c)
 {
     while (release_held_line(srv, c))
         continue;
@@ -316,10 +319,10 @@ input_release(struct server *srv)
 {
     LIST_EACH_SAFE(holding_of(srv), node, next) {
         struct client *c = input_holder(node);
-        input_release_client(srv, c);
+        release_held_lines(srv, c);
         tell_untold(srv, c);
     }
-    session_reap(srv);
+    lifecycle_reap(srv);
 }
 
 static void

@@ -1,6 +1,8 @@
-/* The seam's calls as entries. The secrets of a journal are marked: keys, records,
- * configurations, and all input that may have a password in it. A line can come in any
- * number of pieces, so what continues an unfinished line is marked too. */
+/* Writes the calls of session.h as entries.
+ *
+ * Entries that may hold a secret are marked: keys, records, configurations, and input
+ * that may hold a password. A line can come in any number of pieces, so input that
+ * continues an unfinished line is marked too. */
 #include "session/journal.h"
 
 #include "base/attr.h"
@@ -168,7 +170,7 @@ journal_rehome(struct server *srv, const struct client *c,
         put_connection(j, TURN_REHOME, c->user.id, info);
 }
 
-/* Whether a word that a password follows is in it, in any case. */
+/* Whether the bytes hold, in any case, the name of a command that takes a password. */
 static bool
 has_secret_word(const char *bytes, size_t n)
 {

@@ -1,10 +1,14 @@
-/* The table of all subsystems, in the order of state/subsystems.def, and the rows of
- * what has no module of its own. */
+/* The tables of all subsystems and observers, and the removal of ended clients.
+ *
+ * A client that has ended is doomed at first. It is removed between two commands, so
+ * that no handler and no walk loses a client that it looks at. The removed client then
+ * waits on srv->dirty for the shell, which frees it. */
 #include "lifecycle.h"
 
 #include "cmd/relay.h"
 #include "policy/client_policy.h"
 #include "state/client.h"
+#include "state/out.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 #include "state/watch.h"
@@ -12,7 +16,7 @@
 static void
 watch_exit(struct server *srv, struct client *c)
 {
-    if (policy_of(c)->host) /* else it has left already (session_rehome) */
+    if (policy_of(c)->host) /* NULL: it has left already (session_rehome) */
         WATCH(srv, leave, c);
 }
 
@@ -33,3 +37,26 @@ const struct subsystem *const lifecycle_subsystems[] = {
 #undef SUBSYSTEM
     NULL,
 };
+
+static void
+remove_doomed(struct server *srv, struct client *c)
+{
+    subsystems_client_leaves(srv, c);
+    client_leave(srv, c);
+    if (c->session)
+        out_error(srv, c, c->quit);
+    else
+        client_free(srv, c); /* the shell does not know it */
+}
+
+void
+lifecycle_reap(struct server *srv)
+{
+    while (srv->doomed) {
+        struct client *c = srv->doomed;
+        srv->doomed = c->doomed_next;
+        if (srv->doomed == NULL)
+            srv->doomed_tail = NULL;
+        remove_doomed(srv, c);
+    }
+}

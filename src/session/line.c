@@ -1,4 +1,4 @@
-/* A raw line before it is parsed. */
+/* A raw line, before it is parsed. */
 #include "line.h"
 
 #include "base/attr.h"

@@ -1,4 +1,4 @@
-/* A line as it came, whose verb is looked up once for its price and its run. */
+/* A line as it came. Its command is looked up once, for the price and for the run. */
 #ifndef SRC_SESSION_LINE_H
 #define SRC_SESSION_LINE_H
 
@@ -9,18 +9,20 @@
 struct command;
 struct server;
 
-/* A raw line (NUL-terminated, writable). Borrows the line. */
+/* A raw line, NUL-terminated and writable. The bytes are borrowed. */
 struct input_line {
     char *line;
     size_t len;
     const char *verb; /* in the line; verb_len bytes */
     size_t verb_len;
-    struct command_use *use; /* of its row; NULL: there is none */
-    unsigned credit;         /* price_pay has taken it for the line; 0: nothing */
+    struct command_use *use; /* its command; NULL: the verb is unknown */
+    unsigned credit;         /* taken by price_pay for the line; 0: none */
 };
+
+/* The raw line of these bytes, with its command looked up. */
 struct input_line line_look(const struct server *srv, char *line, size_t len);
 
-/* The row that raw names; NULL if there is none. */
+/* The command of the line; NULL if its verb is unknown. */
 static inline const struct command *
 line_row(const struct input_line *raw)
 {

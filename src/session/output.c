@@ -1,11 +1,13 @@
-/* The seam's functions for output: which clients the shell writes to in this turn, and
- * what follows from what the sockets took.
+/* Output, for the shell: which clients it writes to in this turn, and what follows from
+ * the bytes that sockets took.
  *
- * Clients whose queues grew wait on srv->dirty, those first that sent input themselves.
- * Memory is judged once a turn, after everything that could be written was. */
+ * Clients with queues that grew wait on srv->dirty, in the order in which they became
+ * dirty. Urgent clients (CLIENT_URGENT) stand first: a client is urgent if it sent
+ * input or if its queue is at half its limit. The limits on memory are checked once a
+ * turn, after the writes. */
 #include "base/attr.h"
 #include "base/sendq.h"
-#include "reap.h"
+#include "lifecycle.h"
 #include "session/journal.h"
 #include "session/session.h"
 #include "state/client.h"
@@ -16,9 +18,11 @@
 #include "state/subsystem.h"
 #include "wire.h"
 
-#define TURN_LEAST 256 /* of the clients who can wait, so many are given out a turn */
-#define TURN_SHARE 8   /* and such a part of all: nobody waits for more turns */
-#define WAITING_BYTES 24576 /* the longest queue with which anybody waits */
+/* Deferrable clients that are served in a turn: at least this many, and at least one in
+ * this many of all clients, so that none is deferred for more turns than that. */
+#define SERVED_LEAST 256
+#define SERVED_SHARE 8
+#define DEFERRED_BYTES 24576 /* a client with such a queue or a longer one is served */
 
 static const struct client *
 first_dirty(const struct server *srv)
@@ -26,8 +30,9 @@ first_dirty(const struct server *srv)
     return LIST_ENTRY(srv->dirty.next, struct client, out.dirty);
 }
 
-/* Clients that are ended while the queues are given out are taken out together, once
- * all with long queues were given out: they are not told of each other. */
+/* Whether ended clients may be removed now. Clients that are ended while queues are
+ * written are removed together, after all urgent clients, so that they are not told of
+ * each other. */
 static bool
 reap_is_due(const struct server *srv)
 {
@@ -39,7 +44,7 @@ ATTR_HOT struct client *
 session_dirty(struct server *srv)
 {
     if (srv->doomed && reap_is_due(srv))
-        session_reap(srv);
+        lifecycle_reap(srv);
     srv->writing = !list_empty(&srv->dirty);
     struct client *c =
         srv->writing ? LIST_ENTRY(srv->dirty.next, struct client, out.dirty) : NULL;
@@ -57,23 +62,23 @@ session_is_dirty(const struct server *srv)
     return srv->doomed || !list_empty(&srv->dirty);
 }
 
-/* Whether all who are left on the list may wait for the next turn. */
+/* Whether all clients that are left on the list may be deferred to the next turn. */
 static bool
-can_wait(const struct server *srv)
+can_defer(const struct server *srv)
 {
     if (srv->doomed || list_empty(&srv->dirty))
         return false;
     const struct client *first = first_dirty(srv);
     return !(first->out.flags & CLIENT_URGENT) &&
-           first->out.sendq.bytes < WAITING_BYTES &&
+           first->out.sendq.bytes < DEFERRED_BYTES &&
            srv->buffers.sum.bytes < (size_t)srv->config->limits.sendq_total / 2;
 }
 
 struct client *
 session_turn(struct server *srv, size_t *n)
 {
-    size_t share = ((size_t)srv->n_clients + TURN_SHARE - 1) / TURN_SHARE;
-    if (can_wait(srv) && (*n)++ >= (share > TURN_LEAST ? share : TURN_LEAST))
+    size_t share = ((size_t)srv->n_clients + SERVED_SHARE - 1) / SERVED_SHARE;
+    if (can_defer(srv) && (*n)++ >= (share > SERVED_LEAST ? share : SERVED_LEAST))
         return NULL;
     return session_dirty(srv);
 }
@@ -124,7 +129,7 @@ session_written(struct server *srv)
     size_t ended = subsystems_written(srv);
     size_t before = srv->buffers.sum.bytes;
     srv->writing = false;
-    session_reap(srv);
+    lifecycle_reap(srv);
     if (ended > 0)
         overload_spare(srv, before);
 }

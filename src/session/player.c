@@ -1,8 +1,10 @@
-/* A journal, played: one function for each kind of entry makes the call of the seam
- * that the entry stands for. Wherever the journal says what the core did (which client
- * it gave out, which id it gave, how many bytes it had, the hash of all it said), this
- * core must have done the same; the first difference ends it. It must never trust an
- * entry: a journal that another core wrote is compared, not believed. */
+/* Plays a journal: one function for each kind of entry makes the call of session.h that
+ * the entry stands for.
+ *
+ * A journal also says what its core did: the clients to write to, the id of each new
+ * client, the number of bytes in a queue, the hash of all output. This core must do the
+ * same; the first difference ends the playing. An entry must never be trusted: the
+ * journal may be of another core, or damaged. */
 #include "player_state.h"
 
 #include "base/mem.h"
@@ -17,8 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- entries ------------------------------------------------------------------------
- */
+/* --- entries --- */
 
 static bool
 play_start(struct player *p, struct turn_entry *e)
@@ -44,9 +45,8 @@ play_record(struct player *p, struct turn_entry *e)
     return true;
 }
 
-/* The records are put already; the core's own tickets count from 1, as in the first
- * run.
- */
+/* The store has its records already. Its tickets start again at 1, as in the first
+ * run. */
 static bool
 play_begin(struct player *p, struct turn_entry *e)
 {
@@ -139,7 +139,8 @@ play_input(struct player *p, struct turn_entry *e)
     p->counts.lines_in += n;
     while (n > 0) {
         size_t part = p->hooks.cut ? p->hooks.cut(p->hooks.ctx, n) : n;
-        char *room = xmalloc(part + 1); /* of its size, so that an overrun is seen */
+        /* exactly this size, so that a sanitizer sees an overrun */
+        char *room = xmalloc(part + 1);
         memcpy(room, at, part);
         session_input(p->srv, c, room, part);
         mem_wipe(room, part + 1);
@@ -294,7 +295,8 @@ play_out(struct player *p, struct turn_entry *e)
     return true;
 }
 
-/* A client that was given out before the journal has stopped is dead, but not dirty. */
+/* Ends the played server. Dead clients that session_dirty returned earlier are not on
+ * the dirty list any more, so clients are freed by id. */
 static void
 end_played(struct player *p)
 {
@@ -327,8 +329,7 @@ static bool (*const plays[TURN_KINDS])(struct player *p, struct turn_entry *e) =
 #undef TURN
 };
 
-/* --- the player ---------------------------------------------------------------------
- */
+/* --- the player --- */
 
 struct player *
 player_new(const struct player_hooks *hooks)

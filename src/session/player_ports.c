@@ -1,6 +1,8 @@
-/* The ports of a played core: what the store said of itself in the first run stands in
- * the journal behind the entry at work, and what the shell answered is an entry.
- * Nothing here may answer from anywhere else while a turn is applied. */
+/* The store and the shell of a played core.
+ *
+ * What the store reported about its size is in the journal, after the entry at work. An
+ * answer of the shell is an entry of its own. While a turn is applied, no answer may
+ * come from another source. */
 #include "player_state.h"
 
 #include "base/mem.h"
@@ -23,7 +25,7 @@ put_played(struct store *s, const void *key, size_t key_len, const void *value,
     return store_put(((struct played_store *)s)->ram, key, key_len, value, value_len);
 }
 
-/* A crash of the first run is not played, so groups mean nothing here. */
+/* No crash is played, so there is nothing to do at the end of a group. */
 static void
 commit_played(struct store *s)
 {
@@ -38,7 +40,7 @@ scan_played(struct store *s, const void *prefix, size_t prefix_len, store_fn *fn
     ram->ops->scan(ram, prefix, prefix_len, fn, ctx);
 }
 
-/* The journal has it behind the entry at work. Outside of a turn only tests ask. */
+/* Reads the report from the journal. Outside a turn only tests ask for it. */
 static struct mem_sum
 count_played(struct store *s)
 {
@@ -61,7 +63,7 @@ static const struct store_ops played_ops = {
     .count = count_played,
 };
 
-/* What the shell answered is an entry of its own. */
+/* The functions of the shell do nothing: its answers are entries. */
 static void
 submit_played(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
               const void *payload, size_t n)
@@ -69,8 +71,8 @@ submit_played(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *
     (void)ctx, (void)job, (void)kind, (void)host, (void)payload, (void)n;
 }
 
-/* The configuration as it was in force: what its paths have become, and how many
- * clients the machine had room for, are facts from outside. */
+/* The configuration as it was in force. Its resolved database path and the number of
+ * clients that the machine had room for come from the journal. */
 struct config *
 player_read_config(struct player *p, struct turn_entry *e, const char **text,
                    const char **motd)

@@ -1,15 +1,15 @@
-/* A player, between its two files: player.c applies entries, player_ports.c is the
- * store and the shell of its core. */
-#ifndef CMD_PLAYER_STATE_H
-#define CMD_PLAYER_STATE_H
+/* The inside of a player: player.c applies entries, player_ports.c is the store and the
+ * shell of its core. */
+#ifndef SRC_SESSION_PLAYER_STATE_H
+#define SRC_SESSION_PLAYER_STATE_H
 
 #include "config/config.h"
 #include "session/player.h"
 #include "session/session.h"
 #include "state/server.h"
 
-/* The store of the player: in memory, but what it says of itself comes from the
- * journal. */
+/* The store of the player. Its records are in memory; reports about its size come from
+ * the journal. */
 struct played_store {
     struct store store; /* first, so that one pointer is both */
     struct store *ram;
@@ -23,9 +23,10 @@ struct player {
     struct log log; /* writes nothing */
     struct server *srv;
     struct server_start start;
-    struct client **clients; /* by id, n_clients of them; NULL: none, or it is freed */
+    /* n_clients of them, by id; NULL: there is no such client */
+    struct client **clients;
     uint64_t n_clients;
-    struct turn turn; /* what is left of the turn at work */
+    struct turn turn; /* the rest of the turn that is applied */
     struct player_counts counts;
     bool at_work; /* within player_apply */
     bool ended;
@@ -34,13 +35,14 @@ struct player {
     size_t errlen;
 };
 
-/* False; the first difference is told in p->err, with the turn. */
+/* Writes the first difference and its turn to p->err. Returns false. */
 bool player_fail(struct player *p, const char *what);
 
-/* The store, shell and log of the core. */
+/* Initialises the store, the shell and the log of the core. */
 void player_init_ports(struct player *p);
 
-/* The configuration, its text and motd of an entry; NULL: it is damaged or refused. */
+/* Reads a configuration, its text and its motd from an entry. NULL: the entry is
+ * damaged, or the configuration is refused. */
 struct config *player_read_config(struct player *p, struct turn_entry *e,
                                   const char **text, const char **motd);
 

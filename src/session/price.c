@@ -1,7 +1,9 @@
-/* What a line costs in flood tokens: its row's price, more for many targets and for
- * length; nothing for the queries that a client sends after each JOIN, and for the
- * JOINs it sends after registration. Asked before anything looks into a line, so it
- * reads raw words and must never change them. */
+/* The price of a line in flood tokens: that of its command, more for many targets and
+ * for length. The queries that programs send after each JOIN, and the JOINs right after
+ * registration, are paid by credits instead.
+ *
+ * A line is priced before it is parsed, so this file reads raw words and must never
+ * change them. */
 #include "price.h"
 
 #include "base/attr.h"
@@ -12,10 +14,10 @@
 
 #include <string.h>
 
-#define LONG_LINE 256 /* each such many bytes more cost one token more */
+#define LONG_LINE 256 /* bytes of a line that cost one token more */
 
-/* The word at *at (before end): its start and length; *at moves behind it. Behind a
- * colon it is the rest of the line, as the parser takes it. */
+/* The next word at *at (before end) and its length; *at moves past it. A colon makes
+ * the rest of the line one word, as in the parser. */
 static const char *
 next_raw_word(const char **at, const char *end, size_t *len)
 {
@@ -34,7 +36,7 @@ next_raw_word(const char **at, const char *end, size_t *len)
     return word;
 }
 
-/* The letters of lists, as MODE #channel asks for them. */
+/* The letters of the lists that MODE #channel shows. */
 static const struct {
     char letter;
     uint8_t bit;
@@ -43,7 +45,7 @@ static const struct {
              {'I', JOIN_CREDIT_INVEXES},
              {'q', JOIN_CREDIT_QUIETS}};
 
-/* "b", "+b", "beI": the bits of these lists; 0 for whatever else. */
+/* The bits of the lists in "b", "+b" or "beI"; 0 for any other text. */
 static uint8_t
 list_bits(const char *what, size_t len)
 {
@@ -60,9 +62,9 @@ list_bits(const char *what, size_t len)
     return bits;
 }
 
-/* The queries that a line makes about the channel of its first word: JOIN_CREDIT_*; 0:
- * it is none of them, as where more words make it a change. An empty last parameter is
- * a word: it clears the topic. */
+/* The queries (JOIN_CREDIT_*) that a line makes about the channel of its first word. 0
+ * if it is no such query, or if more words make it a change. An empty last parameter is
+ * a word too: it clears the topic. */
 static uint8_t
 query_bits(enum command_credit credit, const char *words, const char *end)
 {
@@ -81,7 +83,8 @@ query_bits(enum command_credit credit, const char *words, const char *end)
     return len == 0 ? JOIN_CREDIT_MODE : list_bits(what, len);
 }
 
-/* Takes what c's own JOIN has left for these queries; false: it lacks one. */
+/* Uses up the credits for these queries that c got from its JOIN. False if one is
+ * missing. */
 static bool
 take_query(const struct server *srv, const struct client *c, const char *word,
            size_t len, uint8_t bits)
@@ -105,7 +108,7 @@ pay_query(const struct server *srv, const struct client *c, enum command_credit 
 {
     size_t len;
     const char *word = next_raw_word(&params, end, &len);
-    /* WHO takes a list; the first one pays for the line, each for its own rows. */
+    /* WHO takes a list: the credit of the first channel pays for the line. */
     const char *comma = credit == CREDIT_WHO ? memchr(word, ',', len) : NULL;
     if (comma)
         len = (size_t)(comma - word);
@@ -144,7 +147,8 @@ price_pay(struct server *srv, struct client *c, const struct input_line *raw)
     return pay_credit(srv, c, row->credit, raw);
 }
 
-/* Of the first word, or where the row says so of the second one, if there is one. */
+/* Counts the targets in the first word, or in the second word if the row says so and
+ * the line has one. */
 static int
 count_line_targets(const struct command *row, const char *at, const char *end)
 {
@@ -152,7 +156,7 @@ count_line_targets(const struct command *row, const char *at, const char *end)
     for (int words = row->flags & COMMAND_SECOND ? 2 : 1; words > 0; words--) {
         while (at < end && *at == ' ')
             at++;
-        bool rest = at < end && *at == ':'; /* as next_word takes it */
+        bool rest = at < end && *at == ':'; /* as in next_raw_word */
         at += rest;
         if (at == end)
             break;

@@ -1,8 +1,8 @@
-/* Input of clients that is not run yet, in all.
+/* The waiting input of all clients together (limits.recvq_total).
  *
- * What one client may have waiting is small, but there are many clients. The sum is
- * kept where memory changes; once a turn it is held against the limit. The client with
- * the most goes first: an honest one has next to nothing. */
+ * Each client may have little input waiting, but there are many clients.
+ * srv->input_bytes is updated wherever that memory changes and is checked once a turn.
+ * The clients with the most input are ended first: a normal client has next to none. */
 #include "recvq.h"
 
 #include "base/mem.h"
@@ -105,8 +105,8 @@ count_input_lines(const struct client *c, struct mem_sum *sum)
     sum->bytes -= input_of(c)->in.len == 0 ? mem_block(input_of(c)->in.cap) : 0;
 }
 
-/* The line at work has a buffer only if it came in pieces: it is not counted, so that
- * the answer does not depend on how it was cut. */
+/* The buffer of the line at work is not counted: it exists only if the line came in
+ * pieces, and the answer must not depend on that. */
 static void
 add_input(const struct server *srv, struct census *out)
 {

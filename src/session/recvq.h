@@ -1,6 +1,5 @@
-/* Input of clients that is not run yet: lines that are held or unfinished, and batches
- * that are open. What one client may have is limits.recvq; this is about all of them.
- */
+/* The waiting input of all clients together: held lines, unfinished lines and open
+ * batches. The limit of one client is limits.recvq. */
 #ifndef SRC_SESSION_RECVQ_H
 #define SRC_SESSION_RECVQ_H
 
@@ -9,14 +8,15 @@
 struct client;
 struct server;
 
-/* The memory that c's input takes, a sum of mem_block. */
+/* The memory of the waiting input of c, a sum of mem_block. */
 size_t recvq_memory(const struct client *c);
 
-/* Drops all input of c. */
+/* Drops the waiting input of c. */
 void recvq_clear(struct server *srv, struct client *c);
 
-/* limits.recvq_total: while the input of all clients takes more, the clients with the
- * most are ended. Returns how many; they are doomed then. Call once a turn. */
+/* Ends clients, those with the most input first, until the input of all clients is
+ * within limits.recvq_total. Returns how many were ended; they are doomed then. Call it
+ * once a turn. */
 size_t recvq_judge_all(struct server *srv);
 
 /* Asserts that srv->input_bytes is right. */

@@ -1,5 +1,5 @@
-/* The seam's functions: a connection's life from accept to free, and the tick. Output
- * is output.c's, input is input.c's. */
+/* The life of the server and of a connection, for the shell. The other functions of
+ * session.h are in admission.c, input.c, output.c and tick.c. */
 #include "session/session.h"
 
 #include "base/attr.h"
@@ -12,7 +12,6 @@
 #include "lifecycle.h"
 #include "policy/cloaking.h"
 #include "policy/throttle.h"
-#include "reap.h"
 #include "session/journal.h"
 #include "state/client.h"
 #include "state/client_end.h"
@@ -92,7 +91,7 @@ session_set_conn(struct client *c, void *conn)
 void
 session_free(struct server *srv, struct client *c)
 {
-    assert(!(c->out.flags & CLIENT_DIRTY)); /* session_dirty has given it out */
+    assert(!(c->out.flags & CLIENT_DIRTY)); /* session_dirty has returned it */
     journal_note(srv, TURN_FREE, c);
     client_free(srv, c);
 }
@@ -110,7 +109,7 @@ session_stored(struct server *srv, const struct store_news *news)
 {
     journal_stored(srv, news);
     saved_tell(srv, news);
-    session_reap(srv);
+    lifecycle_reap(srv);
 }
 
 static void
@@ -138,7 +137,7 @@ session_configure(struct server *srv, uint64_t asked, struct config *config,
     struct config *old = srv->config;
     subsystems_config_changes(srv, config);
     config_fixed_changes(old, config, warn_fixed, srv);
-    /* What only a restart applies keeps its old value. */
+    /* Options that only a restart applies keep their old values. */
     config_keep_fixed(config, old);
     srv->config = config;
     xreplace(&srv->motd, motd);
@@ -181,7 +180,7 @@ session_shutdown(struct server *srv, const char *reason)
     LIST_EACH(&srv->sessionless, node)
         kill_for_shutdown(srv, LIST_ENTRY(node, struct client, link), why);
     free(why);
-    session_reap(srv);
+    lifecycle_reap(srv);
 }
 
 size_t

@@ -1,8 +1,8 @@
-/* The tick: held lines, pings, timeouts, and policy's expiries and decays.
+/* The tick: pings and timeouts here, the rest in the subsystems.
  *
- * No timer a client: the lists are ordered by time, so only their heads are looked at.
- * When the process itself stood still (stopped, suspended), nobody is timed out for it.
- */
+ * A client has no timer: its list is ordered by time, so a tick looks only at the first
+ * clients. If the process itself was stopped or suspended, no client times out for
+ * that. */
 #include "base/str.h"
 #include "enact/strike.h"
 #include "input.h"
@@ -10,7 +10,6 @@
 #include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/strikes.h"
-#include "reap.h"
 #include "session/client_input.h"
 #include "session/journal.h"
 #include "session/session.h"
@@ -21,13 +20,15 @@
 #include "state/server.h"
 #include "state/subsystem.h"
 
+/* Milliseconds until the next tick: as a rule, with held lines or open cursors, and if a
+ * cursor goes on as soon as it may. */
 #define TICK MSEC_SECOND
 #define TICK_HOLDING ((msec)50)
 #define TICK_CURSOR ((msec)10)
 
 struct stall {
     msec last_tick; /* monotonic */
-    msec until;     /* no client times out before: the server itself was stopped */
+    msec until;     /* monotonic: no client times out before, after a stall */
 };
 
 static struct stall *
@@ -42,10 +43,10 @@ first_client(const struct list *list)
     return list_empty(list) ? NULL : LIST_ENTRY(list->next, struct client, link);
 }
 
-/* Of a host. */
+/* The last registration timeout of a host. */
 struct timeout {
-    bool is_last; /* its last registration timed out, */
-    msec at;      /* monotonic: then */
+    bool is_last; /* false: there was none since its last registration */
+    msec at;      /* monotonic */
 };
 
 static bool
@@ -55,7 +56,7 @@ timeout_counts(const struct server *srv, const struct host *h)
     return last->is_last && srv->now - last->at < srv->config->strikes.decay;
 }
 
-/* Its own fault: twice in a row is an offence. */
+/* Two timeouts in a row are a strike. */
 static void
 note_timeout(struct server *srv, struct client *c)
 {
@@ -163,7 +164,7 @@ session_tick(struct server *srv)
     if (srv->now - stall_of(srv)->last_tick >= SESSION_STALL)
         stall_of(srv)->until = srv->now + srv->config->limits.ping_timeout;
     subsystems_tick(srv);
-    session_reap(srv);
+    lifecycle_reap(srv);
     stall_of(srv)->last_tick = srv->now;
     if (cursors_of(srv)->soon)
         return TICK_CURSOR;

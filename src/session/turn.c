@@ -1,6 +1,6 @@
 /* The codec of turns. A turn is checked as a whole, by its sum and by the lengths of
- * all its entries, before an entry of it is given out: a damaged journal is never
- * applied in part. It must never read a byte before the length in front of it was
+ * all its entries, before its first entry is returned: a damaged journal is never
+ * applied in part. A byte must never be read before the length in front of it was
  * checked. */
 #include "session/turn.h"
 
@@ -11,9 +11,12 @@
 #include <assert.h>
 #include <string.h>
 
-#define FIRST_SUM 0x6472636920736e72u /* of the turn before the first one */
+#define FIRST_SUM 0x6472636920736e72u /* stands for the sum before the first turn */
 #define TURN_FIXED (8 + 8 + 8)        /* number, mono, wall */
-#define ENTRY_FIXED (1 + 8 + 4)       /* kind, cid, n */
+#define ENTRY_CID 1                   /* offsets in an entry */
+#define ENTRY_LENGTH (1 + 8)
+#define ENTRY_FIXED (1 + 8 + 4) /* kind, cid, n */
+#define LENGTH_BYTES 4
 #define SUM_BYTES 8
 
 static const unsigned char header[TURN_HEADER] = {'i', 'r', 'c', 'd', 't', 'n', 0, 1};
@@ -31,8 +34,7 @@ turn_kind_name(enum turn_kind kind)
     return kind_names[kind];
 }
 
-/* --- writing ------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 static void
 store_number(unsigned char *out, uint64_t value, size_t n)
@@ -57,7 +59,8 @@ sum_turn(uint64_t before, const unsigned char *bytes, size_t n)
     unsigned char out[SUM_BYTES];
     store_number(key.bytes, before, sizeof before);
     uint64_t sum = hash_wide(&key, bytes, n);
-    memcpy(out, &sum, sizeof out); /* its bytes are the same on all machines */
+    /* the bytes of the hash are the same on all machines */
+    memcpy(out, &sum, sizeof out);
     return load_number(out, sizeof out);
 }
 
@@ -81,7 +84,7 @@ turn_writer_clear(struct turn_writer *w)
     *w = (struct turn_writer){0};
 }
 
-/* Room for n more bytes. What has moved is wiped: it may hold a password. */
+/* Makes room for n more bytes. The old bytes are wiped: they may hold a password. */
 static void
 make_turn_room(struct turn_writer *w, size_t n)
 {
@@ -146,7 +149,7 @@ turn_begin(struct turn_writer *w, msec mono, msec wall)
     w->len = 0;
     w->entry = 0;
     w->n = 0;
-    turn_put_u32(w, 0); /* the length: turn_end's */
+    turn_put_u32(w, 0); /* the length; turn_end writes it */
     turn_put_u64(w, w->number);
     turn_put_u64(w, (uint64_t)mono);
     turn_put_u64(w, (uint64_t)wall);
@@ -159,7 +162,7 @@ close_entry(struct turn_writer *w)
         return;
     size_t n = w->len - w->entry - ENTRY_FIXED;
     assert(n <= TURN_ENTRY_MAX);
-    store_number(w->bytes + w->entry + 9, n, 4);
+    store_number(w->bytes + w->entry + ENTRY_LENGTH, n, LENGTH_BYTES);
     w->entry = 0;
 }
 
@@ -171,23 +174,22 @@ turn_entry(struct turn_writer *w, enum turn_kind kind, bool secret, uint64_t cid
     w->n++;
     turn_put_u8(w, (unsigned)kind | (secret ? TURN_SECRET : 0u));
     turn_put_u64(w, cid);
-    turn_put_u32(w, 0); /* close_entry's */
+    turn_put_u32(w, 0); /* the length; close_entry writes it */
 }
 
 void
 turn_end(struct turn_writer *w)
 {
     close_entry(w);
-    size_t length = w->len + SUM_BYTES - 4;
+    size_t length = w->len + SUM_BYTES - LENGTH_BYTES;
     assert(length <= TURN_MAX);
-    store_number(w->bytes, length, 4);
+    store_number(w->bytes, length, LENGTH_BYTES);
     w->sum = sum_turn(w->sum, w->bytes, w->len);
     turn_put_u64(w, w->sum);
     w->number++;
 }
 
-/* --- reading ------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 bool
 turn_reader_init(struct turn_reader *r, const void *bytes, size_t n)
@@ -203,7 +205,7 @@ has_whole_entries(const unsigned char *at, const unsigned char *end)
         if ((size_t)(end - at) < ENTRY_FIXED)
             return false;
         unsigned kind = at[0] & ~(unsigned)TURN_SECRET;
-        size_t n = (size_t)load_number(at + 9, 4);
+        size_t n = (size_t)load_number(at + ENTRY_LENGTH, LENGTH_BYTES);
         if (kind == TURN_NONE || kind >= TURN_KINDS ||
             n > (size_t)(end - at) - ENTRY_FIXED)
             return false;
@@ -226,19 +228,20 @@ turn_read(struct turn_reader *r, struct turn *out, char *err, size_t errlen)
     size_t left = r->n - r->at;
     if (left == 0)
         return 0;
-    size_t length = left >= 4 ? (size_t)load_number(at, 4) : 0;
-    if (left >= 4 && length < TURN_FIXED + SUM_BYTES)
+    size_t length = left >= LENGTH_BYTES ? (size_t)load_number(at, LENGTH_BYTES) : 0;
+    if (left >= LENGTH_BYTES && length < TURN_FIXED + SUM_BYTES)
         return refuse_turn("the length of a turn is wrong", err, errlen);
-    if (left < 4 || length > left - 4)
+    if (left < LENGTH_BYTES || length > left - LENGTH_BYTES)
         return refuse_turn("a turn is cut, or its length is wrong", err, errlen);
-    const unsigned char *end = at + 4 + length - SUM_BYTES;
+    const unsigned char *end = at + LENGTH_BYTES + length - SUM_BYTES;
     uint64_t sum = sum_turn(r->sum, at, (size_t)(end - at));
     if (sum != load_number(end, SUM_BYTES))
         return refuse_turn("the checksum of a turn is wrong", err, errlen);
-    *out = (struct turn){.number = load_number(at + 4, 8),
-                         .mono = (msec)load_number(at + 12, 8),
-                         .wall = (msec)load_number(at + 20, 8),
-                         .at = at + 4 + TURN_FIXED,
+    const unsigned char *fixed = at + LENGTH_BYTES;
+    *out = (struct turn){.number = load_number(fixed, 8),
+                         .mono = (msec)load_number(fixed + 8, 8),
+                         .wall = (msec)load_number(fixed + 16, 8),
+                         .at = fixed + TURN_FIXED,
                          .end = end};
     if (out->number != r->number)
         return refuse_turn("the number of a turn is wrong", err, errlen);
@@ -247,7 +250,7 @@ turn_read(struct turn_reader *r, struct turn *out, char *err, size_t errlen)
                            errlen);
     r->number++;
     r->sum = sum;
-    r->at += 4 + length;
+    r->at += LENGTH_BYTES + length;
     return 1;
 }
 
@@ -257,17 +260,17 @@ turn_next(struct turn *t, struct turn_entry *out)
     if (t->at == t->end)
         return false;
     const unsigned char *from = t->at + ENTRY_FIXED;
-    size_t n = (size_t)load_number(t->at + 9, 4);
+    size_t n = (size_t)load_number(t->at + ENTRY_LENGTH, LENGTH_BYTES);
     *out =
         (struct turn_entry){.kind = (enum turn_kind)(t->at[0] & ~(unsigned)TURN_SECRET),
                             .secret = (t->at[0] & TURN_SECRET) != 0,
-                            .cid = load_number(t->at + 1, 8),
+                            .cid = load_number(t->at + ENTRY_CID, 8),
                             .fields = {from, from + n, false}};
     t->at = from + n;
     return true;
 }
 
-/* The next n bytes; NULL: they are not there. */
+/* The next n bytes; NULL if they are missing. */
 static const unsigned char *
 take_turn_field(struct turn_fields *f, size_t n)
 {

@@ -1,6 +1,6 @@
-/* Lines for the log. A line is logged when its last byte was taken by the socket. What
- * may be a password is masked before the log sees it (proto/secret.h), and log.redact
- * applies as to any text that people write. */
+/* Writes lines to the log. An outgoing line is logged when the socket took its last
+ * byte. Text that may be a password is masked before the log gets it (proto/secret.h),
+ * and log.redact applies as to all text of users. */
 #include "wire.h"
 
 #include "base/event.h"
@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#define WIRE_LINE 1024 /* bytes of a line; what is over it is cut */
+#define WIRE_LINE 1024 /* bytes of a line in the log; a longer line is cut */
 
 static void
 log_wire(struct server *srv, enum event event, const struct client *c, const char *line,
@@ -31,7 +31,7 @@ wire_received(struct server *srv, const struct client *c, const char *line, size
              line && is_command);
 }
 
-/* The lines of one buffer that end in its bytes from..to. */
+/* Logs the lines that end in the bytes from..to of a buffer. */
 static void
 log_buffer(struct server *srv, const struct client *c, const struct sbuf *b,
            size_t from, size_t to)

@@ -9,19 +9,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* All that a server without a trace pays. */
+/* Whether lines are traced. A server without a trace pays only for this test. */
 static inline bool
 wire_is_traced(const struct server *srv)
 {
     return srv->log->level >= LOG_LEVEL_TRACE;
 }
 
-/* A line has come from c. line NULL: it was too long to be kept. is_command: its verb
- * is a command of the server. */
+/* Logs a line that came from c. line: NULL if it was too long to be stored. is_command:
+ * whether its verb is a command of the server. */
 void wire_received(struct server *srv, const struct client *c, const char *line,
                    size_t len, bool is_command);
 
-/* The socket of c has taken the next n bytes of its queue, which still holds them. */
+/* Logs the lines that end in the first n bytes of the queue of c. The socket took them,
+ * and they are still in the queue. */
 void wire_sent(struct server *srv, const struct client *c, size_t n);
 
 #endif
