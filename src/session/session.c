@@ -5,9 +5,8 @@
 #include "base/attr.h"
 #include "base/mem.h"
 #include "cmd/ack.h"
+#include "cmd/control.h"
 #include "cmd/job.h"
-#include "cmd/rehash.h"
-#include "cmd/shutdown.h"
 #include "input.h"
 #include "lifecycle.h"
 #include "policy/cloaking.h"
@@ -113,10 +112,10 @@ session_stored(struct server *srv, const struct store_news *news)
 }
 
 static void
-end_rehash(struct server *srv, struct rehash *rehash, const char *faults)
+end_rehash(struct server *srv, struct control_wait *rehash, const char *faults)
 {
     bool holds_lines = rehash != NULL;
-    rehash_end(srv, rehash, faults);
+    control_rehash_end(srv, rehash, faults);
     if (holds_lines)
         input_release(srv);
 }
@@ -133,7 +132,7 @@ session_configure(struct server *srv, uint64_t asked, struct config *config,
                   const char *text, const char *motd)
 {
     journal_config(srv, asked, config, text, motd);
-    struct rehash *rehash = rehash_resume(srv, asked);
+    struct control_wait *rehash = control_rehash_resume(srv, asked);
     struct config *old = srv->config;
     subsystems_config_changes(srv, config);
     config_fixed_changes(old, config, warn_fixed, srv);
@@ -150,14 +149,14 @@ void
 session_configure_failed(struct server *srv, uint64_t asked, const char *faults)
 {
     journal_faults(srv, TURN_CONFIG_FAILED, asked, faults);
-    end_rehash(srv, rehash_resume(srv, asked), faults);
+    end_rehash(srv, control_rehash_resume(srv, asked), faults);
 }
 
 void
 session_restarted(struct server *srv, uint64_t asked, const char *faults)
 {
     journal_faults(srv, TURN_RESTARTED, asked, faults);
-    shutdown_restarted(srv, asked, faults);
+    control_restarted(srv, asked, faults);
     input_release(srv);
 }
 

@@ -1,0 +1,25 @@
+/* The answers of the shell to REHASH and RESTART. */
+#ifndef CMD_CONTROL_H
+#define CMD_CONTROL_H
+
+#include <stdint.h>
+
+struct control_wait;
+struct server;
+
+/* Begins the answer to the REHASH with this number; what is sent to its client until
+ * control_rehash_end is part of the answer. NULL: no REHASH has this number (a signal
+ * asked). */
+struct control_wait *control_rehash_resume(struct server *srv, uint64_t asked);
+
+/* Ends the answer: the configuration is in force (faults: NULL) or refused (faults, one
+ * a line). Writes it to the log, and tells the operators and the client of the REHASH
+ * if it is still there. Frees w, which may be NULL. */
+void control_rehash_end(struct server *srv, struct control_wait *w, const char *faults);
+
+/* The answer to the RESTART with this number: the server ends and starts again (faults:
+ * NULL), or nothing changes (faults, one a line). Writes it to the log, and tells the
+ * client of the RESTART if it is still there. An unknown number is ignored. */
+void control_restarted(struct server *srv, uint64_t asked, const char *faults);
+
+#endif
