@@ -20,6 +20,8 @@
 /* A position in history is a message id: milliseconds of wall time <<
  * MSGID_SEQUENCE_BITS | sequence. No record has the position 0 or ARCHIVE_END. */
 #define ARCHIVE_END UINT64_MAX
+/* The bits of a position within its millisecond. */
+#define ARCHIVE_SEQUENCES (((uint64_t)1 << MSGID_SEQUENCE_BITS) - 1)
 
 /* A bound of a query. It need not be the position of a record: paging continues from a
  * record that was redacted or has expired. */
@@ -106,18 +108,19 @@ struct archive {
     const struct archive_ops *ops;
 };
 
-/* The lowest position after the bound; and the lowest position that is not before
- * it. */
-uint64_t archive_behind(struct archive_bound bound);
-uint64_t archive_before(struct archive_bound bound);
+/* For implementations: the lowest position after the bound. */
+static inline uint64_t
+archive_after(struct archive_bound bound)
+{
+    uint64_t last = bound.moment ? bound.at | ARCHIVE_SEQUENCES : bound.at;
+    return last == ARCHIVE_END ? last : last + 1;
+}
 
-/* An archive in memory. At most `waiting` answers wait at a time; a further question is
- * answered with ARCHIVE_FULL. */
-struct archive *archive_ram_new(size_t waiting);
-void archive_ram_free(struct archive *a);
-/* The next answer, borrowed until the next call; NULL: none waits. */
-const struct archive_answer *archive_ram_answer(struct archive *a);
-/* For tests: every question fails with this reason (copied) until a call with NULL. */
-void archive_ram_fail(struct archive *a, const char *why);
+/* For implementations: the lowest position that is not before the bound. */
+static inline uint64_t
+archive_before(struct archive_bound bound)
+{
+    return bound.moment ? bound.at & ~ARCHIVE_SEQUENCES : bound.at;
+}
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "proto/mask.h"
 #include "proto/name.h"
+#include "state/record.h"
 #include "state/store.h"
 
 #include <stddef.h>
@@ -40,5 +41,8 @@ size_t channel_record_key(const struct channel *chan, int list,
                           const struct list_entry *entry, char *out);
 store_ticket channel_record_put(struct server *srv, const struct channel *chan,
                                 int list, const struct list_entry *entry);
+
+/* The kinds of these records; channel_load.c reads them. */
+extern const struct record_kind channel_records[];
 
 #endif

@@ -5,9 +5,9 @@
 
 #include "base/list.h"
 #include "base/msec.h"
+#include "base/sendq.h"
 #include "proto/cap.h"
 #include "proto/mask.h"
-#include "state/output.h"
 #include "state/session.h"
 #include "state/user.h"
 
@@ -43,6 +43,17 @@ enum client_flag {
 #define CLIENT_UNREACHED (CLIENT_ENDING | CLIENT_SESSIONLESS)
 /* A client with a command that is not answered: its lines are held. */
 #define CLIENT_HELD (CLIENT_WAITING | CLIENT_CURSOR)
+
+/* The part of a client that a fan-out reads and writes: one cache line. */
+struct output {
+    struct sendq sendq;
+    struct list dirty; /* in srv->dirty if CLIENT_DIRTY */
+    uint64_t caps;     /* CAP_* */
+    uint32_t flags;    /* CLIENT_* */
+    uint32_t epoch;    /* == srv->epoch: this relay has reached it already */
+};
+
+_Static_assert(sizeof(struct output) == 64, "a fan-out touches one cache line");
 
 struct client {
     /* The first cache line: a fan-out touches nothing else. */

@@ -1,5 +1,6 @@
 /* A server as clients see it: its name, the source of its own lines; and its node
- * number, a part of the ids that it gives out. There is one today, srv->me. */
+ * number, a part of the ids and batch references that it gives out. There is one today,
+ * srv->me. */
 #ifndef STATE_ORIGIN_H
 #define STATE_ORIGIN_H
 
@@ -7,6 +8,8 @@
 #include "proto/name.h"
 
 #include <stdint.h>
+
+struct server;
 
 struct origin {
     char name[NAME_HOST_MAX + 1]; /* server.name */
@@ -16,6 +19,7 @@ struct origin {
 
 #define ORIGIN_COUNTER_BITS 48          /* low bits of an id; the node is above them */
 #define ORIGIN_NODE_TEXT sizeof "-ffff" /* room for origin_node_text */
+#define ORIGIN_REFERENCE_TEXT (8 + ORIGIN_NODE_TEXT) /* room for a batch reference */
 
 /* The id of a counter (below 2^48) of this node. No other node gives the same id. */
 static inline uint64_t
@@ -40,5 +44,9 @@ origin_node_text(const struct origin *o, char out[static ORIGIN_NODE_TEXT])
     if (o->node)
         str_format(out, ORIGIN_NODE_TEXT, "-%x", o->node);
 }
+
+/* Writes the reference of a new batch, in hex digits: it differs from the last 2^32 - 1.
+ * A client cannot tell from it how many references there were before. */
+void origin_reference_next(struct server *srv, char out[ORIGIN_REFERENCE_TEXT]);
 
 #endif

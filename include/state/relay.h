@@ -80,16 +80,6 @@ void relay_channel(struct relay *r, const struct channel *chan,
 /* The same to the members with any of these member modes. */
 void relay_ranked(struct relay *r, const struct channel *chan, uint32_t modes,
                   const struct client *except);
-/* Sends once to each client that shares a channel with c, and not to c. */
-void relay_peers(struct relay *r, const struct client *c);
-/* The same, but a client that shares only channels with c on which the membership of c
- * is withheld gets `plain`; plain NULL: it gets nothing. Both relays are of one server
- * and not ended. */
-void relay_peers_withheld(struct relay *r, struct relay *plain, const struct client *c);
-/* Call right after relay_peers or relay_peers_withheld for the same c. Sends to the
- * clients that watch its nick, have asked for more than online and offline
- * (extended-monitor), and were not reached yet. */
-void relay_watchers(struct relay *r, const struct client *c);
 /* Sends to every registered client that has a session and all of these user modes. */
 void relay_modes(struct relay *r, uint32_t user_modes);
 void relay_end(struct relay *r);

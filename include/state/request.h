@@ -8,7 +8,7 @@
 #define STATE_REQUEST_H
 
 #include "base/attr.h"
-#include "state/reference.h"
+#include "state/origin.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,10 +29,11 @@ struct request {
     /* Owned. Takes all lines to the client while the request is at work. NULL: the
      * command has no label, or its answer is deferred. */
     struct label *label;
-    struct request *outer;      /* at work before this one began; NULL: none */
-    const struct command *row;  /* cmd/command.h; NULL in a deferred request */
-    bool paid;                  /* the command was free of cost (session/price.h) */
-    char batch[REFERENCE_TEXT]; /* reference of the batch of its replies; "": none */
+    struct request *outer;     /* at work before this one began; NULL: none */
+    const struct command *row; /* cmd/command.h; NULL in a deferred request */
+    bool paid;                 /* the command was free of cost (session/price.h) */
+    char batch
+        [ORIGIN_REFERENCE_TEXT]; /* reference of the batch of its replies; "": none */
 };
 
 /* Answers a request with a numeric, a notice or a standard reply (state/out.h). */

@@ -15,7 +15,6 @@
 #include "proto/snomask.h"
 #include "state/msgid.h"
 #include "state/origin.h"
-#include "state/reference.h"
 #include "state/shell.h"
 #include "state/store.h"
 
@@ -81,7 +80,7 @@ struct server {
     uint32_t ban_stamp;      /* last one that a channel was given */
     uint64_t last_deferred;  /* number of the last deferred request */
     unsigned n_jobs;         /* jobs that are not answered */
-    uint32_t last_reference; /* counter of reference_next */
+    uint32_t last_reference; /* counter of origin_reference_next */
     struct list jobs;        /* requests that wait for the worker; cmd/job.c */
     struct list saved_waits; /* owned by saved.c */
     struct request *at_work; /* the request that is answered now; NULL: none */

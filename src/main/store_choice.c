@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "policy/ban/ban.h"
 #include "state/record.h"
+#include "state/store_ram.h"
 #include "store/store_gdbm.h"
 
 /* What the store found while opening: damage, repairs. */

@@ -14,6 +14,7 @@
 #include "state/client.h"
 #include "state/cursor.h"
 #include "state/server.h"
+#include "state/store_ram.h"
 #include "state/watch.h"
 #include "trace.h"
 

@@ -14,6 +14,7 @@
 #include "session/session.h"
 #include "state/client.h"
 #include "state/server.h"
+#include "state/store_ram.h"
 
 #include <stdio.h>
 #include <stdlib.h>

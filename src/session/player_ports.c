@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "state/store_ram.h"
 
 bool
 player_fail(struct player *p, const char *what)

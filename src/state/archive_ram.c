@@ -2,15 +2,14 @@
  *
  * The answer to a question is made at once, so that it cannot see later records; it has
  * copies of all bytes and waits in the queue. */
+#include "state/archive_ram.h"
+
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/mem.h"
-#include "state/archive.h"
 
 #include <string.h>
 
-/* the sequence bits of an id */
-#define MILLISECOND (((uint64_t)1 << MSGID_SEQUENCE_BITS) - 1)
 #define FIRST_SLOTS 16 /* room for records of a new target */
 
 struct item {
@@ -68,19 +67,6 @@ static struct archive_ram *
 ram_of_archive(struct archive *a)
 {
     return (struct archive_ram *)a;
-}
-
-uint64_t
-archive_behind(struct archive_bound bound)
-{
-    uint64_t last = bound.moment ? bound.at | MILLISECOND : bound.at;
-    return last == ARCHIVE_END ? last : last + 1;
-}
-
-uint64_t
-archive_before(struct archive_bound bound)
-{
-    return bound.moment ? bound.at & ~MILLISECOND : bound.at;
 }
 
 /* --- answers */
@@ -266,12 +252,12 @@ find_window(const struct archive_query *query)
     struct archive_bound from = query->from, to = query->to;
     if (query->form == ARCHIVE_BETWEEN || query->form == ARCHIVE_TARGETS) {
         bool newest = from.at > to.at;
-        return (struct window){.lo = archive_behind(newest ? to : from),
+        return (struct window){.lo = archive_after(newest ? to : from),
                                .hi = archive_before(newest ? from : to),
                                .n = query->n,
                                .newest = newest};
     }
-    return (struct window){.lo = forms[query->form].above ? archive_behind(from) : 0,
+    return (struct window){.lo = forms[query->form].above ? archive_after(from) : 0,
                            .hi = forms[query->form].below ? archive_before(from)
                                                           : ARCHIVE_END,
                            .n = query->n,

@@ -7,7 +7,7 @@
  * written. If the mask is listed in another form today, the entry is saved under its
  * new key and the old record is removed; otherwise it would return with the next start
  * after its removal. Must put nothing while records are read. */
-#include "state/channel_load.h"
+#include "state/channel_record.h"
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -16,7 +16,6 @@
 #include "state/channel.h"
 #include "state/channel_list.h"
 #include "state/channel_mode.h"
-#include "state/channel_record.h"
 #include "state/record.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -157,10 +156,13 @@ const struct record_kind channel_records[] = {
     {0},
 };
 
-void
-channel_load_end(struct server *srv)
+/* After the last record: moves entries that have an old key, and drops channels that
+ * have no record of their own. */
+static void
+end_loading(struct server *srv, const struct server_start *start)
 {
     struct channel *next;
+    (void)start;
     move_stale_entries(srv);
     for (struct channel *chan = srv->channels; chan; chan = next) {
         next = chan->hh.next;
@@ -169,13 +171,6 @@ channel_load_end(struct server *srv)
         channel_record_end(srv, chan);
         channel_drop(srv, chan);
     }
-}
-
-static void
-end_loading(struct server *srv, const struct server_start *start)
-{
-    (void)start;
-    channel_load_end(srv);
 }
 
 const struct subsystem channel_load_subsystem = {

@@ -25,9 +25,10 @@ struct kept {
 
 struct label {
     char text[LABEL_MAX + 1];
-    char batch[REFERENCE_TEXT]; /* reference of the label's batch; "": it is not open */
+    char batch
+        [ORIGIN_REFERENCE_TEXT]; /* reference of the label's batch; "": it is not open */
     /* reference of a batch that the first line opens; "": none */
-    char own[REFERENCE_TEXT];
+    char own[ORIGIN_REFERENCE_TEXT];
     bool own_closed; /* the last line ended the batch `own` */
     bool whole;      /* label_whole was called before the first line */
     unsigned n;      /* lines taken */
@@ -123,7 +124,7 @@ static void
 open_label_batch(struct server *srv, struct client *c, struct label *l)
 {
     char text[64];
-    reference_next(srv, l->batch);
+    origin_reference_next(srv, l->batch);
     str_format(text, sizeof text, "BATCH +%s labeled-response", l->batch);
     send_server_line(srv, c, l->text, text);
     for (size_t at = 0; at < l->len;) {

@@ -2,8 +2,8 @@
  * CASEMAPPING=ascii.
  *
  * A file must include it before any other header that includes uthash.h. */
-#ifndef STATE_NAME_TABLE_H
-#define STATE_NAME_TABLE_H
+#ifndef SRC_STATE_NAME_TABLE_H
+#define SRC_STATE_NAME_TABLE_H
 
 #include "proto/casemap.h"
 

@@ -1,6 +1,6 @@
 /* The text of a numeric reply: a parameter stays one word, whatever a user wrote. */
-#ifndef STATE_NUMERIC_H
-#define STATE_NUMERIC_H
+#ifndef SRC_STATE_NUMERIC_H
+#define SRC_STATE_NUMERIC_H
 
 #include "base/attr.h"
 

@@ -57,7 +57,7 @@ send_line(struct server *srv, struct client *to, struct place place, char *line,
           size_t len)
 {
     struct label *label = label_of_client(srv, to);
-    char text[SERVER_TIME_TAG + REFERENCE_TEXT + MESSAGE_LINE + 16];
+    char text[SERVER_TIME_TAG + ORIGIN_REFERENCE_TEXT + MESSAGE_LINE + 16];
     struct tagging tagging = {.batch =
                                   place.part == LABEL_BATCHED ? place.batch : NULL};
     struct str s;

@@ -101,7 +101,7 @@ struct spared {
 static struct spared *
 spared_of(const struct server *srv)
 {
-    return subsystem_state(srv, SUBSYSTEM_queue);
+    return subsystem_state(srv, SUBSYSTEM_overload);
 }
 
 ATTR_HOT bool
@@ -174,8 +174,8 @@ add_queue_memory(const struct server *srv, struct census *out)
                srv->buffers.sum.bytes);
 }
 
-const struct subsystem queue_subsystem = {
-    .id = SUBSYSTEM_queue,
+const struct subsystem overload_subsystem = {
+    .id = SUBSYSTEM_overload,
     .state = sizeof(struct spared),
     .memory = add_queue_memory,
     .written = overload_judge_queues,

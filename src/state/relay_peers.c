@@ -2,7 +2,7 @@
  *
  * A client is marked with the epoch of the relay that reached it, so that a walk over
  * all shared channels sends to it once. relay_to has the forms and the queues. */
-#include "state/relay.h"
+#include "state/relay_peers.h"
 
 #include "state/channel.h"
 #include "state/client.h"

@@ -44,7 +44,7 @@ request_batch_begin(struct request *req, const char *type)
 {
     if (!(req->client->out.caps & CAP_BATCH))
         return;
-    reference_next(req->srv, req->batch);
+    origin_reference_next(req->srv, req->batch);
     out_batch(req->srv, req->client, req->batch, type);
 }
 

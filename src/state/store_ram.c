@@ -2,9 +2,10 @@
  * core on the same records or make the store fail.
  *
  * Must never claim to be durable. */
+#include "state/store_ram.h"
+
 #include "base/hash.h"
 #include "base/mem.h"
-#include "state/store.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -143,7 +143,7 @@ struct notice_limit {
 static struct notice_limit *
 notice_limits_of(const struct server *srv)
 {
-    return subsystem_state(srv, SUBSYSTEM_notices);
+    return subsystem_state(srv, SUBSYSTEM_tell);
 }
 
 static void
@@ -220,8 +220,8 @@ tell_tick(struct server *srv)
             tell_left_out(srv, &notice_limits_of(srv)[i]);
 }
 
-const struct subsystem notices_subsystem = {
-    .id = SUBSYSTEM_notices,
+const struct subsystem tell_subsystem = {
+    .id = SUBSYSTEM_tell,
     .state = SNO_COUNT * sizeof(struct notice_limit),
     .tick = tell_tick,
 };

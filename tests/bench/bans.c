@@ -24,7 +24,7 @@
 #include "session/session.h"
 #include "state/client.h"
 #include "state/server.h"
-#include "state/store.h"
+#include "state/store_ram.h"
 #include "store/store_gdbm.h"
 
 #include <signal.h>

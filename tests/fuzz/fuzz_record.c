@@ -8,7 +8,7 @@
 #include "policy/ban/ban.h"
 #include "policy/cloaking.h"
 #include "policy/host.h"
-#include "state/channel_load.h"
+#include "state/channel_record.h"
 #include "state/msgid.h"
 #include "state/record.h"
 #include "world.h"

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "facts.h"
 #include "fuzz.h"
-#include "state/store.h"
+#include "state/store_ram.h"
 #include "world.h"
 
 enum { PEOPLE = 8, CONNECTS = 200, STEPS = 400, CHECK_EVERY = 16 };

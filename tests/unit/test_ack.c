@@ -2,7 +2,7 @@
  * on. */
 #include "cmd/ack.h"
 #include "policy/policy.h"
-#include "state/store.h"
+#include "state/store_ram.h"
 #include "world.h"
 
 static void

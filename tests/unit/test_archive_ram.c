@@ -3,7 +3,7 @@
  * test compares it with a plain list. */
 #include "base/hash.h"
 #include "base/mem.h"
-#include "state/archive.h"
+#include "state/archive_ram.h"
 #include "test.h"
 
 #define ALL UINT32_MAX

@@ -3,7 +3,6 @@
 #include "state/client.h"
 #include "state/msgid.h"
 #include "state/origin.h"
-#include "state/reference.h"
 #include "world.h"
 
 #include <string.h>
@@ -35,16 +34,16 @@ static void
 message_ids_and_references_name_the_node_unless_there_is_one_server(void)
 {
     struct world *w = world_new(NULL);
-    char id[MSGID_TEXT], reference[REFERENCE_TEXT];
+    char id[MSGID_TEXT], reference[ORIGIN_REFERENCE_TEXT];
     msgid_text(&w->srv->me, 0x1234, id);
     EQUAL_TEXT(id, "0000000000001234");
-    reference_next(w->srv, reference);
+    origin_reference_next(w->srv, reference);
     CU_ASSERT(strchr(reference, '-') == NULL);
     w->srv->me.node = 0xffff;
     msgid_text(&w->srv->me, UINT64_MAX, id);
     EQUAL_TEXT(id, "ffffffffffffffff-ffff");
     for (int i = 0; i < 100; i++) {
-        reference_next(w->srv, reference);
+        origin_reference_next(w->srv, reference);
         const char *dash = strchr(reference, '-');
         CU_ASSERT_FATAL(dash != NULL);
         EQUAL_TEXT(dash, "-ffff");

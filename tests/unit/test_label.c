@@ -2,6 +2,7 @@
  * labeled-response, "Tags", "The ACK response", "Batch types"; batch). */
 #include "cmd/command.h"
 #include "cmd/registry.h"
+#include "state/store_ram.h"
 #include "world.h"
 
 static struct actor *ann, *bob;

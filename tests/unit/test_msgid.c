@@ -2,9 +2,9 @@
  * restarts and crashes; and the facts that they and the references of batches tell
  * strangers. */
 #include "state/msgid.h"
+#include "state/origin.h"
 #include "state/record.h"
-#include "state/reference.h"
-#include "state/store.h"
+#include "state/store_ram.h"
 #include "world.h"
 
 #include <stdlib.h>
@@ -273,11 +273,11 @@ static void
 references_are_unique_and_tell_no_number(void)
 {
     enum { MANY = 200000 };
-    static char all[MANY][REFERENCE_TEXT];
+    static char all[MANY][ORIGIN_REFERENCE_TEXT];
     struct world *w = world_new(NULL);
     int neighbours = 0;
     for (int i = 0; i < MANY; i++) {
-        reference_next(w->srv, all[i]);
+        origin_reference_next(w->srv, all[i]);
         unsigned long now = strtoul(all[i], NULL, 16);
         unsigned long last = i ? strtoul(all[i - 1], NULL, 16) : 0;
         neighbours += i && (now > last ? now - last : last - now) < 100;

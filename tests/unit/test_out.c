@@ -5,6 +5,7 @@
 #include "state/client_end.h"
 #include "state/out.h"
 #include "state/relay.h"
+#include "state/relay_peers.h"
 #include "state/server.h"
 #include "state/tell.h"
 #include "world.h"

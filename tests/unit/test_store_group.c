@@ -2,7 +2,7 @@
  * or none is. Each case is done again and again, and cut after each step. */
 #include "base/hash.h"
 #include "policy/host.h"
-#include "state/store.h"
+#include "state/store_ram.h"
 #include "world.h"
 
 /* The content of a store, whatever the order. */

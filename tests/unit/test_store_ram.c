@@ -1,6 +1,6 @@
 /* The store in memory keeps the contract of the port: order of tickets, replacing,
  * forgetting, news once, failures on demand. */
-#include "state/store.h"
+#include "state/store_ram.h"
 #include "test.h"
 
 struct seen {

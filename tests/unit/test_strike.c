@@ -2,6 +2,7 @@
 #include "enact/strike.h"
 #include "policy/ban/ban.h"
 #include "policy/host.h"
+#include "state/store_ram.h"
 #include "world.h"
 
 #define ADDRESS "192.0.2.7"

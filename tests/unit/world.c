@@ -11,7 +11,7 @@
 #include "proto/message.h"
 #include "proto/utf8.h"
 #include "state/census.h"
-#include "state/store.h"
+#include "state/store_ram.h"
 #include "state/subsystem.h"
 
 #include <stdarg.h>

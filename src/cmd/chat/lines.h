@@ -4,7 +4,7 @@
 
 #include "proto/name.h"
 #include "state/irc_event.h"
-#include "state/reference.h"
+#include "state/origin.h"
 #include "state/request.h"
 
 #include <stdbool.h>
@@ -26,7 +26,7 @@ struct multiline {
     char reference[LINES_REFERENCE + 1]; /* the client's */
     char target[LINES_TARGET + 1];       /* as the client wrote it */
     struct request opening;              /* deferred until the batch is answered */
-    char relayed[REFERENCE_TEXT];        /* the server's reference, for receivers */
+    char relayed[ORIGIN_REFERENCE_TEXT]; /* the server's reference, for receivers */
     enum irc_event_kind kind;            /* PRIVMSG or NOTICE, once there is a line */
     bool failed;   /* the client was told; its lines are ignored */
     bool has_text; /* not all lines are blank */

@@ -274,7 +274,7 @@ deliver_batch(struct request *req)
                      .tags = b->data[0] ? b->data : NULL,
                      .quiet = b->kind == IRC_NOTICE,
                      .lines = b};
-    reference_next(srv, b->relayed);
+    origin_reference_next(srv, b->relayed);
     c->user.talked = srv->now;
     for (const char *text = NULL; (text = lines_next(b, text)) != NULL;)
         enact_wave_text(srv, c, text);

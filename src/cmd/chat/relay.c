@@ -15,6 +15,7 @@
 #include "state/channel.h"
 #include "state/client.h"
 #include "state/relay.h"
+#include "state/relay_peers.h"
 #include "state/server.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
  * lists and long messages the server handles. So a keyed permutation of 32 bits hides
  * it: a Feistel network of four rounds, in which the server's hash mixes the halves.
  * Two numbers never give the same reference. */
-#include "state/reference.h"
+#include "state/origin.h"
 
 #include "base/str.h"
 #include "state/server.h"
@@ -17,7 +17,7 @@ mix_half(const struct server *srv, uint32_t half, int round)
 }
 
 void
-reference_next(struct server *srv, char out[REFERENCE_TEXT])
+origin_reference_next(struct server *srv, char out[ORIGIN_REFERENCE_TEXT])
 {
     uint32_t n = ++srv->last_reference;
     uint32_t left = n >> HALF_BITS, right = n & HALF_MASK;
@@ -28,5 +28,5 @@ reference_next(struct server *srv, char out[REFERENCE_TEXT])
     }
     char node[ORIGIN_NODE_TEXT];
     origin_node_text(&srv->me, node);
-    str_format(out, REFERENCE_TEXT, "%x%s", left << HALF_BITS | right, node);
+    str_format(out, ORIGIN_REFERENCE_TEXT, "%x%s", left << HALF_BITS | right, node);
 }
