@@ -47,12 +47,12 @@ struct strike_order {
     const char *by;                   /* the name of the operator's oper block */
     const char *note;                 /* the operator's text; NULL: none */
     const char *more;                 /* more text for operators only; NULL: none */
-    /* the operator, which gets a reply instead of notices */
+    /* The operator, which gets a reply instead of notices. */
     const struct client *giver;
 };
 #define STRIKE_ORDER_MAX 1000
 
-/* The result. */
+/* The result of a strike. */
 struct strike_outcome {
     int strikes;   /* the strikes of the host now, at most the limit */
     bool at_limit; /* the limit is reached: the host is banned or the client ended */

@@ -40,16 +40,17 @@ tell_line_fault(struct ban_import *im, const char *why)
 }
 
 static void
-count_skipped_line(struct ban_import *im, struct ban_import_count *n, const char *why)
+count_skipped_line(struct ban_import *im, struct ban_import_count *count,
+                   const char *why)
 {
     for (size_t i = 0; i < BAN_IMPORT_SKIPS; i++) {
-        if (n->skipped[i].why && strcmp(n->skipped[i].why, why) != 0)
+        if (count->skipped[i].why && strcmp(count->skipped[i].why, why) != 0)
             continue;
-        n->skipped[i].why = why;
-        n->skipped[i].n++;
+        count->skipped[i].why = why;
+        count->skipped[i].n++;
         return;
     }
-    n->refused++;
+    count->refused++;
     tell_line_fault(im, why);
 }
 
@@ -66,14 +67,15 @@ equals_ban(const struct ban *ban, const struct ban_text *text, bool dated, bool 
 }
 
 static void
-refuse_import_line(struct ban_import *im, struct ban_import_count *n, const char *why)
+refuse_import_line(struct ban_import *im, struct ban_import_count *count,
+                   const char *why)
 {
-    n->refused++;
+    count->refused++;
     tell_line_fault(im, why);
 }
 
 static void
-set_imported_ban(struct ban_import *im, struct ban_import_count *n,
+set_imported_ban(struct ban_import *im, struct ban_import_count *count,
                  const struct ban_text *text)
 {
     struct ban_outcome done;
@@ -88,15 +90,15 @@ set_imported_ban(struct ban_import *im, struct ban_import_count *n,
         request.length = text->until - text->set_at;
     enact_ban(im->srv, &request, &done);
     if (done.ticket == STORE_REFUSED) {
-        refuse_import_line(im, n, "it is too long for the database");
+        refuse_import_line(im, count, "it is too long for the database");
         return;
     }
     im->last = done.ticket;
-    n->taken[text->kind]++;
-    n->replaced += done.replaced;
+    count->taken[text->kind]++;
+    count->replaced += done.replaced;
 }
 
-/* Replaces bytes that a line of IRC cannot carry, and those in `bad`, by '?'. */
+/* Replaces each byte that is not UTF-8, and each byte in `bad`, by '?'. */
 static void
 replace_invalid_bytes(char *text, const char *bad)
 {
@@ -110,7 +112,7 @@ replace_invalid_bytes(char *text, const char *bad)
 }
 
 static void
-take_imported_ban(struct ban_import *im, struct ban_import_count *n,
+take_imported_ban(struct ban_import *im, struct ban_import_count *count,
                   struct ban_text *text, bool own)
 {
     char why[256], full[512];
@@ -120,18 +122,18 @@ take_imported_ban(struct ban_import *im, struct ban_import_count *n,
     if (text->setter[0] == ':')
         text->setter[0] = '?';
     if (!utf8_valid(text->mask.text, strlen(text->mask.text))) {
-        refuse_import_line(im, n, "its mask is not UTF-8");
+        refuse_import_line(im, count, "its mask is not UTF-8");
         return;
     }
     bool dated = text->set_at != 0, named = text->setter[0] != '\0';
     if (text->set_at == 0)
         text->set_at = im->srv->wall;
     if (text->until && text->until <= im->srv->wall) {
-        n->expired++;
+        count->expired++;
         return;
     }
     if (text->until && text->until <= text->set_at) {
-        refuse_import_line(im, n, "it would end before it was set");
+        refuse_import_line(im, count, "it would end before it was set");
         return;
     }
     ban_clean_text(text->setter, true);
@@ -140,7 +142,7 @@ take_imported_ban(struct ban_import *im, struct ban_import_count *n,
     if (text->setter[0] == '\0')
         str_format(text->setter, sizeof text->setter, "import");
     if (!text->force && mask_is_misspelled(&text->mask, full, sizeof full)) {
-        refuse_import_line(im, n, full);
+        refuse_import_line(im, count, full);
         return;
     }
     if (!text->force && ban_is_broad(text->kind, &text->mask, why, sizeof why)) {
@@ -148,14 +150,14 @@ take_imported_ban(struct ban_import *im, struct ban_import_count *n,
                    own ? "force=yes in the line sets it anyway"
                        : ban_kinds[text->kind].set,
                    own ? "" : " FORCE … sets it by hand");
-        refuse_import_line(im, n, full);
+        refuse_import_line(im, count, full);
         return;
     }
     const struct ban *there = ban_find(im->srv, text->kind, text->mask.text);
     if (there && equals_ban(there, text, dated, named))
-        n->same++;
+        count->same++;
     else
-        set_imported_ban(im, n, text);
+        set_imported_ban(im, count, text);
 }
 
 static void
@@ -231,31 +233,31 @@ read_own_line(struct ban_import *im, char *line)
 {
     char err[320];
     struct ban_text text;
-    struct ban_import_count *n =
+    struct ban_import_count *count =
         &im->forms[begins_with_kind(line) ? BAN_FORM_OWN : BAN_FORM_UNKNOWN];
-    n->lines++;
+    count->lines++;
     if (ban_text_parse(line, &text, err, sizeof err))
-        take_imported_ban(im, n, &text, true);
+        take_imported_ban(im, count, &text, true);
     else
-        refuse_import_line(im, n, err);
+        refuse_import_line(im, count, err);
 }
 
 static void
 read_foreign_line(struct ban_import *im, enum ban_form form, char *line)
 {
     struct ban_foreign got;
-    struct ban_import_count *n = &im->forms[form];
+    struct ban_import_count *count = &im->forms[form];
     enum ban_read verdict = form == BAN_FORM_CSV ? ban_foreign_csv(line, im->hint, &got)
                                                  : ban_foreign_xline(line, &got);
-    n->lines += verdict != BAN_READ_NOTHING;
+    count->lines += verdict != BAN_READ_NOTHING;
     if (verdict == BAN_READ_SKIPPED)
-        count_skipped_line(im, n, got.skipped);
+        count_skipped_line(im, count, got.skipped);
     if (verdict == BAN_READ_REFUSED)
-        refuse_import_line(im, n, got.why);
+        refuse_import_line(im, count, got.why);
     if (verdict != BAN_READ_TAKEN)
         return;
-    n->cut += got.cut;
-    take_imported_ban(im, n, &got.ban, false);
+    count->cut += got.cut;
+    take_imported_ban(im, count, &got.ban, false);
 }
 
 static void
@@ -353,23 +355,22 @@ ban_import_end(struct ban_import *im)
 
 /* --- report --- */
 
-static unsigned long
-append_taken(const struct ban_import_count *n, struct str *s)
+static void
+append_taken(const struct ban_import_count *count, struct str *s)
 {
     unsigned long all = 0;
     for (int k = 0; k < BAN_KINDS; k++)
-        all += n->taken[k];
+        all += count->taken[k];
     str_addf(s, ": %lu taken", all);
     const char *before = " (";
     for (int k = 0; k < BAN_KINDS; k++) {
-        if (n->taken[k] == 0)
+        if (count->taken[k] == 0)
             continue;
-        str_addf(s, "%s%lu %s%s", before, n->taken[k], ban_kinds[k].name,
-                 n->taken[k] == 1 ? "" : "s");
+        str_addf(s, "%s%lu %s%s", before, count->taken[k], ban_kinds[k].name,
+                 count->taken[k] == 1 ? "" : "s");
         before = ", ";
     }
     str_add(s, all ? ")" : "");
-    return all;
 }
 
 static void
@@ -398,28 +399,28 @@ report_form(const struct ban_import *im, enum ban_form form,
 {
     char line[1024];
     struct str s;
-    const struct ban_import_count *n = &im->forms[form];
-    if (n->lines == 0)
+    const struct ban_import_count *count = &im->forms[form];
+    if (count->lines == 0)
         return true;
     str_init(&s, line, sizeof line);
-    str_addf(&s, "%s: %lu line%s %s", im->file, n->lines, n->lines == 1 ? "" : "s",
-             form_names[form]);
+    str_addf(&s, "%s: %lu line%s %s", im->file, count->lines,
+             count->lines == 1 ? "" : "s", form_names[form]);
     if (form == BAN_FORM_CSV)
         append_hint(&s, im);
-    append_taken(n, &s);
-    append_count(&s, n->replaced, "of them replaced another");
-    append_count(&s, n->cut, "with a reason or a setter cut to fit");
-    append_count(&s, n->same, "there already");
-    append_count(&s, n->expired, "expired");
-    append_count(&s, n->refused, "refused");
+    append_taken(count, &s);
+    append_count(&s, count->replaced, "of them replaced another");
+    append_count(&s, count->cut, "with a reason or a setter cut to fit");
+    append_count(&s, count->same, "there already");
+    append_count(&s, count->expired, "expired");
+    append_count(&s, count->refused, "refused");
     say(ctx, line);
     size_t i = 0;
-    for (; i < BAN_IMPORT_SKIPS && n->skipped[i].why; i++) {
+    for (; i < BAN_IMPORT_SKIPS && count->skipped[i].why; i++) {
         str_format(line, sizeof line, "%s: %lu passed over: %s", im->file,
-                   n->skipped[i].n, n->skipped[i].why);
+                   count->skipped[i].n, count->skipped[i].why);
         say(ctx, line);
     }
-    return n->refused == 0 && i == 0;
+    return count->refused == 0 && i == 0;
 }
 
 bool

@@ -101,7 +101,7 @@ static void
 set_strike_ban(struct server *srv, const struct strike_event *event,
                const struct mask *mask, msec length, struct strike_outcome *out)
 {
-    char reason[BAN_REASON], until[80], hidden[BAN_SHOWN];
+    char reason[BAN_REASON], until[BAN_UNTIL], hidden[BAN_SHOWN];
     char for_opers[BAN_REASON];
     struct ban_outcome done;
     format_strike_reason(srv, event, reason, sizeof reason);
@@ -133,7 +133,7 @@ static void
 extend_ban(struct server *srv, const struct strike_event *event, struct ban *ban,
            msec length, struct strike_outcome *out)
 {
-    char until[80], hidden[BAN_SHOWN], strikes[MESSAGE_LINE];
+    char until[BAN_UNTIL], hidden[BAN_SHOWN], strikes[MESSAGE_LINE];
     out->ticket = ban_extend(srv, ban, srv->wall + length);
     out->removed = enact_ban_enforce(srv, ban);
     WATCH(srv, limit, &event->host->key, strike_cause_name(event->cause), length);

@@ -71,7 +71,7 @@ struct own_spending {
 };
 
 static size_t
-list_bytes(size_t room)
+carried_list_bytes(size_t room)
 {
     return mem_block(sizeof(struct carried_list) +
                      room * sizeof(struct carried_buckets));
@@ -82,7 +82,7 @@ carried_sum(const struct carried_list *all)
 {
     if (all == NULL)
         return (struct mem_sum){0, 0};
-    struct mem_sum held = {all->n, list_bytes(all->room)};
+    struct mem_sum held = {all->n, carried_list_bytes(all->room)};
     for (size_t i = 0; i < all->n; i++)
         held.bytes += targets_memory(all->all[i].targets);
     return held;
@@ -151,7 +151,7 @@ find_extreme(const struct carried_list *all, msec now, int sign)
 }
 
 static bool
-is_not_limited(const struct client *c)
+keeps_no_buckets(const struct client *c)
 {
     return class_is_flood_exempt(c) || class_only_disconnects(policy_of(c)->class);
 }
@@ -176,7 +176,7 @@ make_room_for_one(const struct server *srv, const struct host *h)
     if (n == CARRIED_MAX)
         return false;
     size_t more = room ? 2 * room : 1;
-    if (!has_memory_for(srv, list_bytes(more)))
+    if (!has_memory_for(srv, carried_list_bytes(more)))
         return false;
     all = xrealloc(all, sizeof *all + more * sizeof all->all[0]);
     all->n = n;
@@ -221,7 +221,7 @@ void
 carried_save(struct server *srv, struct client *c)
 {
     struct carried_buckets d = carried_of_client(c);
-    if (is_not_limited(c) || time_to_full(&d, srv->now) == 0)
+    if (keeps_no_buckets(c) || time_to_full(&d, srv->now) == 0)
         return;
     struct mem_sum before = carried_held(srv, policy_of(c)->host);
     keep_buckets(srv, c, d);
@@ -315,7 +315,7 @@ void
 carried_take(struct server *srv, struct client *c)
 {
     struct carried_list *all = *carried_of_host(srv, policy_of(c)->host);
-    if (all == NULL || is_not_limited(c))
+    if (all == NULL || keeps_no_buckets(c))
         return;
     struct mem_sum before = carried_held(srv, policy_of(c)->host);
     drop_full(all, srv->now);

@@ -42,7 +42,7 @@ host_prefix(const struct server *srv, const struct addr *addr, struct prefix *ou
 }
 
 static unsigned
-prefix_hash(const struct server *srv, const struct prefix *p)
+hash_prefix(const struct server *srv, const struct prefix *p)
 {
     return hash_bytes(&srv->hash_key, p, sizeof *p);
 }
@@ -52,7 +52,7 @@ find_prefix(const struct server *srv, const struct prefix *key)
 {
     struct host *h = NULL;
     HASH_FIND_BYHASHVALUE(hh, srv->policy->hosts, key, sizeof *key,
-                          prefix_hash(srv, key), h);
+                          hash_prefix(srv, key), h);
     return h;
 }
 
@@ -66,7 +66,7 @@ host_find(const struct server *srv, const struct addr *addr)
 
 /* The key of a host in the store: 'H' and the prefix as text. Returns its length. */
 static size_t
-store_key(const struct host *h, char out[HOST_KEY_ROOM])
+make_store_key(const struct host *h, char out[HOST_KEY_ROOM])
 {
     out[0] = HOST_RECORD;
     prefix_format(&h->key, out + 1, HOST_KEY_ROOM - 1);
@@ -87,7 +87,7 @@ forget_host(struct server *srv, struct host *h)
 {
     char key[HOST_KEY_ROOM];
     if (h->stored)
-        store_put(srv->store, key, store_key(h, key), NULL, 0);
+        store_put(srv->store, key, make_store_key(h, key), NULL, 0);
     rest_skip_host(srv, h, h->hh.next);
     HASH_DELETE(hh, srv->policy->hosts, h);
     remove_from_age_list(srv, h);
@@ -117,7 +117,7 @@ add_prefix(struct server *srv, const struct prefix *key)
     h->key = *key;
     list_init(&h->age);
     HASH_ADD_BYHASHVALUE(hh, srv->policy->hosts, key, sizeof h->key,
-                         prefix_hash(srv, key), h);
+                         hash_prefix(srv, key), h);
     srv->policy->n_hosts++;
     host_place(srv, h);
     return h;
@@ -208,7 +208,7 @@ network_find(const struct server *srv, const struct addr *addr)
     struct network *n = NULL;
     addr_prefix(addr, NETWORK_V4, NETWORK_V6, &key);
     HASH_FIND_BYHASHVALUE(hh, srv->policy->networks, &key, sizeof key,
-                          prefix_hash(srv, &key), n);
+                          hash_prefix(srv, &key), n);
     return n;
 }
 
@@ -221,7 +221,7 @@ network_get(struct server *srv, const struct addr *addr)
     n = xcalloc(1, sizeof *n);
     addr_prefix(addr, NETWORK_V4, NETWORK_V6, &n->key);
     HASH_ADD_BYHASHVALUE(hh, srv->policy->networks, key, sizeof n->key,
-                         prefix_hash(srv, &n->key), n);
+                         hash_prefix(srv, &n->key), n);
     return n;
 }
 
@@ -301,7 +301,7 @@ host_save(struct server *srv, struct host *h)
 {
     char key[HOST_KEY_ROOM];
     struct record r;
-    size_t key_len = store_key(h, key);
+    size_t key_len = make_store_key(h, key);
     if (h->strikes == 0 && h->level == 0) {
         bool stored = h->stored;
         h->stored = false;
@@ -328,7 +328,7 @@ static bool
 has_own_key(const struct host *h, const void *key, size_t len)
 {
     char own[HOST_KEY_ROOM];
-    return len == store_key(h, own) && memcmp(key, own, len) == 0;
+    return len == make_store_key(h, own) && memcmp(key, own, len) == 0;
 }
 
 static void

@@ -55,7 +55,7 @@ strike_given_words(const struct strike_event *event)
 /* "10 minutes", "1 hour", "7 days". A length that is no whole number of one unit is
  * written as "1d12h". */
 static void
-length_in_words(msec length, char *out, size_t size)
+format_length(msec length, char *out, size_t size)
 {
     static const struct {
         msec unit;
@@ -75,7 +75,7 @@ length_in_words(msec length, char *out, size_t size)
 }
 
 static msec
-next_length(const struct server *srv, const struct host *h)
+next_ban_length(const struct server *srv, const struct host *h)
 {
     size_t steps = srv->config->strikes.n_ladder;
     return srv->config->strikes.ladder[h->level < steps ? h->level : steps - 1];
@@ -103,7 +103,7 @@ strike_ban_words(const struct server *srv, const struct host *h, const char *who
                  char *out, size_t size)
 {
     char length[DURATION_TEXT];
-    length_in_words(next_length(srv, h), length, sizeof length);
+    format_length(next_ban_length(srv, h), length, sizeof length);
     str_format(out, size, "%s address is banned for %s", whose, length);
 }
 
@@ -137,7 +137,7 @@ strike_effect(const struct server *srv, const struct strike_event *event)
 msec
 strike_raise_level(const struct server *srv, struct host *h)
 {
-    msec length = next_length(srv, h);
+    msec length = next_ban_length(srv, h);
     h->strikes = 0;
     if (h->level < srv->config->strikes.n_ladder)
         h->level++;

@@ -39,7 +39,7 @@ struct targets {
 
 /* Moves or adds id to the front of the list; a new id replaces the last one. */
 static void
-put_first(uint64_t *list, size_t n, uint64_t id)
+move_id_first(uint64_t *list, size_t n, uint64_t id)
 {
     size_t at = 0;
     if (list[0] == id) /* fast: most messages go to the same client as before */
@@ -139,7 +139,7 @@ targets_judge(const struct server *srv, const struct client *from,
 ATTR_HOT void
 targets_wrote(struct client *from, const struct client *to)
 {
-    put_first(make_targets(from)->wrote, WROTE, to->user.id);
+    move_id_first(make_targets(from)->wrote, WROTE, to->user.id);
 }
 
 bool
@@ -164,8 +164,8 @@ targets_heard(struct client *from, struct client *to)
     if (from == to || to->session == NULL)
         return;
     make_heard_room(to, from->user.id);
-    put_first(policy_of(to)->targets->heard, policy_of(to)->targets->n_heard,
-              from->user.id);
+    move_id_first(policy_of(to)->targets->heard, policy_of(to)->targets->n_heard,
+                  from->user.id);
 }
 
 static void

@@ -45,8 +45,8 @@ struct applicant {
 };
 
 static bool
-not_banned(const struct server *srv, const struct applicant *a,
-           struct throttle_refusal *out)
+is_not_banned(const struct server *srv, const struct applicant *a,
+              struct throttle_refusal *out)
 {
     out->ban = ban_match_addr(srv, BAN_DLINE, a->addr);
     if (out->ban)
@@ -55,8 +55,8 @@ not_banned(const struct server *srv, const struct applicant *a,
 }
 
 static bool
-not_full(const struct server *srv, const struct applicant *a,
-         struct throttle_refusal *out)
+server_has_room(const struct server *srv, const struct applicant *a,
+                struct throttle_refusal *out)
 {
     size_t limit = (size_t)srv->config->limits.clients;
     if (limit == 0) /* no limit is set */
@@ -105,8 +105,8 @@ unregistered_has_room(const struct server *srv, const struct applicant *a,
 }
 
 static bool
-not_too_fast(const struct server *srv, const struct applicant *a,
-             struct throttle_refusal *out)
+is_not_too_fast(const struct server *srv, const struct applicant *a,
+                struct throttle_refusal *out)
 {
     const struct host *h = host_find(srv, a->addr);
     if (h == NULL)
@@ -141,12 +141,12 @@ static const struct {
     bool (*check)(const struct server *, const struct applicant *,
                   struct throttle_refusal *out);
 } checks[] = {
-    {"dline", EXEMPT_BANS, not_banned},
-    {"clients", 0, not_full},
+    {"dline", EXEMPT_BANS, is_not_banned},
+    {"clients", 0, server_has_room},
     {"per_host", EXEMPT_CONNECTIONS, host_has_room},
     {"per_network", EXEMPT_CONNECTIONS, network_has_room},
     {"unregistered_per_host", EXEMPT_CONNECTIONS, unregistered_has_room},
-    {"connect_rate", EXEMPT_THROTTLE, not_too_fast},
+    {"connect_rate", EXEMPT_THROTTLE, is_not_too_fast},
 };
 
 static struct applicant

@@ -26,7 +26,10 @@
 #define QUIET_AFTER_START MSEC_MINUTE /* all clients connect again then */
 /* a wave has at least so many times the usual number of new hosts */
 #define MANY_TIMES 4
-#define USUAL_SHIFT 3
+#define USUAL_SHIFT 3 /* the usual count is a mean of about 1 << USUAL_SHIFT windows */
+#define MOST_WINDOWS 64 /* windows without a host that the mean takes in at once */
+#define MIX_START 0x9e3779b97f4a7c15U
+#define MIX_FACTOR 0xd6e8feb86659fd93U
 #define LEFT_SLOTS 4096 /* hosts that have left, by hash; a slot keeps the latest */
 #define LEFT_FOR (10 * MSEC_MINUTE)
 
@@ -85,15 +88,15 @@ get_waves(struct server *srv)
 static ATTR_HOT uint64_t
 mix_text(const char *text, size_t n)
 {
-    uint64_t h = 0x9e3779b97f4a7c15U ^ n, word;
+    uint64_t h = MIX_START ^ n, word;
     for (; n >= sizeof word; text += sizeof word, n -= sizeof word) {
         memcpy(&word, text, sizeof word);
-        h = (h ^ word) * 0xd6e8feb86659fd93U;
+        h = (h ^ word) * MIX_FACTOR;
         h ^= h >> 32;
     }
     word = 0;
     memcpy(&word, text, n);
-    h = (h ^ word) * 0xd6e8feb86659fd93U;
+    h = (h ^ word) * MIX_FACTOR;
     h ^= h >> 29;
     return h ? h : 1;
 }
@@ -206,7 +209,7 @@ wave_end_window(struct server *srv, struct wave_news *out)
         *out = (struct wave_news){.kind = WAVE_OF_HOSTS, .hosts = all->hosts.all};
         all->hosts.told = false;
     }
-    for (int i = 0; i < 64 && passed >= per; i++, passed -= per) {
+    for (int i = 0; i < MOST_WINDOWS && passed >= per; i++, passed -= per) {
         if (!all->hosts.told)
             all->hosts.usual += all->hosts.count - (all->hosts.usual >> USUAL_SHIFT);
         all->hosts.count = 0;

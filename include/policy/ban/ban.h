@@ -25,6 +25,7 @@ struct server;
 
 #define BAN_SETTER 64
 #define BAN_REASON 256
+#define BAN_UNTIL 80 /* room for the text of ban_until */
 
 /* How many of the clients or channels of the server a mask covers. */
 struct ban_breadth {

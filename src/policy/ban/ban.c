@@ -127,7 +127,7 @@ ban_until(const struct ban *ban, msec wall, char *out, size_t size)
 void
 ban_why(const struct ban *ban, msec wall, char *out, size_t size)
 {
-    char until[80];
+    char until[BAN_UNTIL];
     ban_until(ban, wall, until, sizeof until);
     str_format(out, size, "%s: %s", until, ban->reason);
 }

@@ -25,6 +25,9 @@ enum key_sort { KEY_PREFIX = 'P', KEY_HOST = 'H', KEY_SUFFIX = 'S', KEY_GRAM = '
 #define GRAM 4
 #define FILTER_BITS 20
 #define FILTER_FULL 255
+#define MIX_START 0x9e3779b97f4a7c15u
+#define MIX_FACTOR 0xd6e8feb86659fd93u
+#define MIX_FACTOR_32 2654435761u
 
 struct ban_bucket {
     UT_hash_handle hh;
@@ -92,7 +95,7 @@ gram_slot(const char *text)
     uint32_t n;
     _Static_assert(GRAM == sizeof n, "a gram is a number");
     memcpy(&n, text, sizeof n);
-    return (n * 2654435761u) >> (32 - FILTER_BITS);
+    return (n * MIX_FACTOR_32) >> (32 - FILTER_BITS);
 }
 
 static unsigned
@@ -101,9 +104,9 @@ prefix_slot(unsigned char bits, const char ip[16])
     uint64_t high, low;
     memcpy(&high, ip, sizeof high);
     memcpy(&low, ip + sizeof high, sizeof low);
-    uint64_t n = (high + bits) * 0x9e3779b97f4a7c15u ^ low;
-    n = (n ^ n >> 32) * 0xd6e8feb86659fd93u;
-    n = (n ^ n >> 32) * 0xd6e8feb86659fd93u;
+    uint64_t n = (high + bits) * MIX_START ^ low;
+    n = (n ^ n >> 32) * MIX_FACTOR;
+    n = (n ^ n >> 32) * MIX_FACTOR;
     return (unsigned)(n >> (64 - FILTER_BITS));
 }
 

@@ -161,7 +161,7 @@ xline_refuse(const char *text, const char *why, char *err, size_t errlen)
 /* Reads one byte of an X-line's text, which may be written as two. Returns the rest of
  * the text, or NULL if the byte is not allowed. */
 static const char *
-xline_take(const char *at, char *byte)
+xline_read_byte(const char *at, char *byte)
 {
     *byte = *at;
     if (*at == '\\') {
@@ -185,7 +185,7 @@ xline_parse(const char *text, struct mask *out, char *err, size_t errlen)
     if (*text == ':')
         return xline_refuse(text, "begins with a colon (write ? for it)", err, errlen);
     for (const char *at = text; *at;) {
-        if ((at = xline_take(at, &byte)) == NULL)
+        if ((at = xline_read_byte(at, &byte)) == NULL)
             return xline_refuse(
                 text, "has a control character or a \\ before neither s nor \\", err,
                 errlen);

@@ -110,7 +110,7 @@ struct covering {
 };
 
 static bool
-covers_client(void *ctx, struct ban_indexed *entry)
+ban_covers_client(void *ctx, struct ban_indexed *entry)
 {
     const struct covering *v = ctx;
     const struct ban *ban = LIST_ENTRY(entry, struct ban, indexed);
@@ -126,7 +126,7 @@ ban_look_covers(const struct server *srv, const struct client *c)
     client_subject(c, address, sizeof address, &subject);
     for (enum ban_kind k = 0; k < BAN_KINDS; k++)
         if (ban_is_of_hosts(k) && ban_index_find(&srv->policy->index[k], &srv->hash_key,
-                                                 &subject, covers_client, &v))
+                                                 &subject, ban_covers_client, &v))
             return true;
     return false;
 }
@@ -217,7 +217,7 @@ look_through_bans(const struct server *srv,
 }
 
 static bool
-covers_mask(const struct ban *ban, const void *mask)
+ban_covers_mask(const struct ban *ban, const void *mask)
 {
     return mask_covers(&ban->mask, mask);
 }
@@ -226,11 +226,11 @@ void
 ban_look_mask(const struct server *srv, const struct mask *mask, ban_seen *fn,
               void *ctx)
 {
-    look_through_bans(srv, covers_mask, mask, fn, ctx);
+    look_through_bans(srv, ban_covers_mask, mask, fn, ctx);
 }
 
 static bool
-lies_inside(const struct ban *ban, const void *mask)
+ban_lies_inside(const struct ban *ban, const void *mask)
 {
     return ban_is_of_hosts(ban->kind) && mask_covers(mask, &ban->mask) &&
            !mask_covers(&ban->mask, mask);
@@ -240,7 +240,7 @@ void
 ban_look_inside(const struct server *srv, const struct mask *mask, ban_seen *fn,
                 void *ctx)
 {
-    look_through_bans(srv, lies_inside, mask, fn, ctx);
+    look_through_bans(srv, ban_lies_inside, mask, fn, ctx);
 }
 
 static bool

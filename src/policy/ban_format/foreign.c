@@ -13,6 +13,8 @@
 
 #define FIELDS_MAX 12
 #define TIME_MAX ((uint64_t)WALL_MAX / 1000)
+#define MASK_ROOM 512 /* room for a mask before it is parsed */
+#define BEGIN_MAX 60  /* bytes of a faulty line that the fault names */
 
 static const char no_regex[] = "regular expressions: masks here know only * and ?";
 static const char no_class[] = "X-lines with @ or # (any letter, any digit) or a "
@@ -154,7 +156,7 @@ ends_field(const char *at, bool strict)
  * servers write all three. The backslash is removed. Returns the text after the field,
  * or NULL if it does not end. */
 static char *
-cut_quoted(char *at, char **field)
+cut_quoted_field(char *at, char **field)
 {
     char *to = *field = ++at;
     while (*at) {
@@ -178,7 +180,7 @@ cut_quoted(char *at, char **field)
 }
 
 static char *
-cut_bare(char *at, char **field)
+cut_bare_field(char *at, char **field)
 {
     char *end = at + strcspn(at, ",");
     *field = at;
@@ -191,7 +193,7 @@ split_fields(char *at, struct fields *out)
     for (out->n = 0; out->n < FIELDS_MAX;) {
         char **field = &out->at[out->n++];
         at += strspn(at, " \t");
-        at = *at == '"' ? cut_quoted(at, field) : cut_bare(at, field);
+        at = *at == '"' ? cut_quoted_field(at, field) : cut_bare_field(at, field);
         if (at == NULL)
             return false;
         if (*at == '\0')
@@ -285,8 +287,8 @@ unescape_realname(char *mask)
 static enum ban_read
 take_csv_row(struct fields *f, const struct shape *shape, struct ban_foreign *out)
 {
-    char mask[512], *user = field_in_column(f, shape, USER),
-                    *host = field_in_column(f, shape, HOST);
+    char mask[MASK_ROOM], *user = field_in_column(f, shape, USER),
+                          *host = field_in_column(f, shape, HOST);
     if (strcmp(shape->set, "XLINE") == 0 && !unescape_realname(host))
         return skip_foreign(out, no_class);
     if (!take_seconds(field_in_column(f, shape, SET), &out->ban.set_at))
@@ -312,9 +314,9 @@ ban_foreign_csv(char *line, const char *hint, struct ban_foreign *out)
     *out = (struct ban_foreign){0};
     if (hint && *hint == '\0')
         return skip_foreign(out, no_regex);
-    char start[64];
-    str_format(start, sizeof start, "%.*s", (int)utf8_cut(line, strlen(line), 60),
-               line);
+    char start[BEGIN_MAX + 1];
+    str_format(start, sizeof start, "%.*s",
+               (int)utf8_cut(line, strlen(line), BEGIN_MAX), line);
     if (!split_fields(line, &f))
         return refuse_foreign(out, start,
                               "fields in quotes with commas between, each closed");
@@ -358,7 +360,7 @@ cut_next_word(char **rest)
 static enum ban_read
 take_xline_mask(struct ban_foreign *out, const char *set, const char *mask)
 {
-    char full[512];
+    char full[MASK_ROOM];
     bool glob = strcmp(set, "DLINE") == 0 && strpbrk(mask, "*?");
     str_format(full, sizeof full, "%s%s", glob ? "*@" : "", skip_tilde(mask));
     return parse_foreign_mask(out, glob ? "KLINE" : set, full);
@@ -400,6 +402,5 @@ ban_foreign_xline(char *line, struct ban_foreign *out)
         return take_xline_row(line, out);
     if (strcmp(cut_next_word(&line), "1") == 0)
         return BAN_READ_NOTHING;
-    return refuse_foreign(out, "VERSION",
-                          "VERSION 1, the only one there is of xline.db");
+    return refuse_foreign(out, "VERSION", "VERSION 1, the only version of xline.db");
 }
