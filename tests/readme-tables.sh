@@ -57,7 +57,7 @@ def events():
         kinds[kind] = kinds.get(kind, "") + " `%s`" % key
     out += ["", "Keys that `log.redact` hides: a nick, user or host (one token each) in%s; text that a user or operator"
             " wrote (one token) in%s; addresses and masks among the words of the server in%s. Keys with numbers, without"
-            " quotes in JSON:%s." % (kinds["WHO"], kinds["TEXT"], kinds["WORDS"] + kinds["TOLD"], kinds["NUMBER"])]
+            " quotes in JSON:%s." % (kinds["IDENTITY"], kinds["TEXT"], kinds["WORDS"] + kinds["TOLD"], kinds["NUMBER"])]
     return "\n".join(out)
 
 def causes():

@@ -1,6 +1,6 @@
-/* IP addresses and prefixes; IPv4 is kept as IPv4-mapped IPv6 (RFC 4291 2.5.5.2), so
- * one code path serves both and a mapped address never evades what was set on the plain
- * one. */
+/* IP addresses and prefixes. An IPv4 address is stored as IPv4-mapped IPv6 (RFC 4291
+ * 2.5.5.2): one code path serves both families, and the mapped form of an address
+ * cannot evade a ban on the plain form. */
 #ifndef BASE_ADDR_H
 #define BASE_ADDR_H
 
@@ -15,18 +15,19 @@ struct addr {
     uint8_t ip[16]; /* network order */
 };
 
-/* All bits after the first `bits` are zero. */
+/* All bits of addr behind the first `bits` are zero. */
 struct prefix {
     struct addr addr;
     uint8_t bits; /* 0..128; an IPv4 /n is 96 + n */
 };
 
-/* Strict: dotted quad without leading zeros, or IPv6 (RFC 4291) without zone or
- * brackets; a mapped IPv6 address is IPv4, the deprecated "compatible" form
- * ("::1.2.3.4") is refused. False leaves *out alone. */
+/* Parses a dotted quad without leading zeros, or IPv6 (RFC 4291) without zone or
+ * brackets. A mapped IPv6 address becomes IPv4. The deprecated "compatible" form
+ * ("::1.2.3.4") is refused. Any other text: false, and *out is not changed. */
 bool addr_parse(const char *text, struct addr *out);
 
-/* Canonical text (RFC 5952): IPv4 as dotted quad, IPv6 compressed in lower case. */
+/* Writes the canonical text (RFC 5952): IPv4 as a dotted quad, IPv6 compressed and in
+ * lower case. */
 void addr_format(const struct addr *a, char *out, size_t size);
 
 bool addr_is_v4(const struct addr *a);
@@ -34,26 +35,29 @@ bool addr_is_v4(const struct addr *a);
 bool addr_is_loopback(const struct addr *a);
 bool addr_equal(const struct addr *a, const struct addr *b);
 
-/* The prefix of an address, `v4` bits long for IPv4 and `v6` bits for IPv6. */
+/* Writes the prefix of an address: `v4` bits of an IPv4 address (more than 32 count as
+ * 32), `v6` bits of an IPv6 address (more than 128 count as 128). */
 void addr_prefix(const struct addr *a, unsigned v4, unsigned v6, struct prefix *out);
 
-/* "a.b.c.d", "a.b.c.d/n", "v6", "v6/n"; host bits are cleared; a mapped IPv6 address
- * takes /96 to /128 and is IPv4. On false, err says what is wrong with the value and
- * what was expected. */
+/* Parses "a.b.c.d", "a.b.c.d/n", "v6" or "v6/n". Bits behind the prefix are cleared. A
+ * mapped IPv6 address takes /96 to /128 and becomes IPv4. On false, err says what is
+ * wrong with the value and what was expected. */
 bool prefix_parse(const char *text, struct prefix *out, char *err, size_t errlen);
 
-/* "192.0.2.0/24", "2001:db8::/64"; a single address without its /32 or /128. */
+/* Writes "192.0.2.0/24" or "2001:db8::/64"; a single address without its /32 or
+ * /128. */
 void prefix_format(const struct prefix *p, char *out, size_t size);
 
-/* The same as one word of an IRC line, which may not begin with a colon: "0::1". */
+/* The same as one word of an IRC line. A word must not begin with a colon, so "::1" is
+ * written as "0::1". */
 void prefix_word(const struct prefix *p, char *out, size_t size);
 
-/* The address lies in the prefix. Families stay apart: "::/0" and "::1/64" mean IPv6,
- * so a prefix of fewer than 96 bits matches no IPv4 address, though mapped ones lie
- * below it. */
+/* True if the address lies in the prefix. The families stay apart: "::/0" and "::1/64"
+ * mean IPv6, so a prefix of fewer than 96 bits matches no IPv4 address, although the
+ * mapped addresses lie below it. */
 bool prefix_match(const struct prefix *p, const struct addr *a);
 
-/* The length as people write it: 24 for an IPv4 /24. */
+/* The length as it is written: 24 for an IPv4 /24, which has 120 bits. */
 unsigned prefix_length(const struct prefix *p);
 
 #endif

@@ -7,13 +7,14 @@
 #define ATTR_UNUSED __attribute__((unused))
 #define ATTR_COLD __attribute__((cold, noinline))
 #define ATTR_PURE __attribute__((pure))
-/* Runs for each message: these functions lie side by side, so that together they fit in
- * the cache of instructions. Spread over the program they push each other out of it. */
+/* A function that runs for each message. The compiler puts these functions side by
+ * side, so that they fit in the instruction cache together. */
 #define ATTR_HOT __attribute__((hot))
-/* In the place of `inline`, where a call would cost as much as what is called. */
+/* In the place of `inline`, for a function that costs no more than a call to it. */
 #define ATTR_INLINE inline __attribute__((always_inline))
 
-/* What p points to is written soon: the processor may fetch it. Any p is fine. */
+/* The caller writes at p soon, so the processor may fetch the cache line. Any p is
+ * fine. */
 #define PREFETCH(p) __builtin_prefetch((p), 1)
 
 #endif

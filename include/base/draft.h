@@ -1,4 +1,4 @@
-/* Text that grows while it is written: samples and manual pages. */
+/* A text that grows while it is written: the sample configuration and manual pages. */
 #ifndef BASE_DRAFT_H
 #define BASE_DRAFT_H
 
@@ -6,7 +6,8 @@
 
 #include <stddef.h>
 
-/* Zeroed is empty. `at` is NUL-terminated once something was added; free() frees it. */
+/* A zeroed struct is empty. `at` is NULL until text is added, then it is
+ * NUL-terminated; the owner frees it with free(). */
 struct draft {
     char *at;
     size_t len, cap;
@@ -14,15 +15,15 @@ struct draft {
 
 void draft_add(struct draft *d, const char *text);
 
-/* One piece of at most 1000 bytes; longer ones are cut. */
+/* Adds one formatted piece of at most 1000 bytes; a longer one is cut. */
 void draft_addf(struct draft *d, const char *fmt, ...) ATTR_PRINTF(2, 3);
 
-/* Text for the manual pages (mdoc): a reader of the page sees it as it is. It stays on
- * one line, and no byte of it is a command of roff: groff_char(7). */
+/* Adds text to a manual page (mdoc). The characters that roff would interpret are
+ * escaped (groff_char(7)), so the page shows the text as it is. No LF is added. */
 void draft_add_roff(struct draft *d, const char *text);
 
-/* The same as a line of the page, or one for each sentence (at most 999 bytes each):
- * roff sets the blanks between sentences. */
+/* The same with an LF behind each sentence (at most 999 bytes each) and behind the
+ * text: roff sets the blanks between sentences. */
 void draft_add_line(struct draft *d, const char *text);
 
 #endif

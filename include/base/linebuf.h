@@ -1,4 +1,4 @@
-/* Cuts a byte stream into lines, keeping only what is unfinished. */
+/* Cuts a stream of bytes into lines; it stores only the unfinished line. */
 #ifndef BASE_LINEBUF_H
 #define BASE_LINEBUF_H
 
@@ -11,33 +11,35 @@ struct linebuf {
     char *data;   /* the unfinished line; NULL when there is none */
     uint32_t len; /* bytes in data */
     uint32_t cap; /* room in data */
-    uint32_t
-        skipped; /* bytes of the current line already discarded; 0 = not discarding */
+    /* bytes of the current line that were discarded; 0: it is not discarded */
+    uint32_t skipped;
 };
 
 enum linebuf_got {
-    LINEBUF_MORE,     /* no complete line left; all bytes are taken */
-    LINEBUF_LINE,     /* *line, *len: a line without its LF or CRLF; NUL-terminated and
-                         writable */
-    LINEBUF_TOO_LONG, /* a line longer than `max` has ended; it was discarded */
+    /* no complete line is left; all bytes are taken */
+    LINEBUF_MORE,
+    /* *line, *len: a line without its LF or CRLF, writable, with a NUL behind it */
+    LINEBUF_LINE,
+    /* a line longer than `max` has ended; it was discarded */
+    LINEBUF_TOO_LONG,
 };
 
-/* Takes the next line from (*bytes, *n), advancing both. `max` is the longest line in
- * bytes without its line end. *line points into *bytes, or into lb when the line began
- * in an earlier call; it lives until the next call. The byte after the line (its CR or
- * LF) becomes NUL. Any split of a stream yields the same sequence of results. A CR
- * counts as part of the line end only directly before LF. */
+/* Takes the next line from (*bytes, *n) and advances both. `max` is the longest line in
+ * bytes without its end. *line points into *bytes, or into lb if the line began in an
+ * earlier call; it is valid until the next call. The byte behind the line (its CR or
+ * LF) becomes NUL. A CR belongs to the end of a line only directly before LF. The
+ * results are the same however the stream is split into calls. */
 enum linebuf_got linebuf_next(struct linebuf *lb, size_t max, char **bytes, size_t *n,
                               char **line, size_t *len);
 
-/* Bytes of the current line that have arrived without an LF, discarded ones included.
- */
+/* The bytes of the unfinished line, discarded ones included. */
 size_t linebuf_pending(const struct linebuf *lb);
 
-/* Between two pieces of input: wipes and frees what the last call handed out. */
+/* Wipes and frees the memory of the last line, unless an unfinished line is in it.
+ * Called between two pieces of input. */
 void linebuf_rest(struct linebuf *lb);
 
-/* Wipes and frees the memory; the struct is as zeroed. */
+/* Wipes and frees the memory; the struct is empty then. */
 void linebuf_clear(struct linebuf *lb);
 
 #endif

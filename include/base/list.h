@@ -1,4 +1,4 @@
-/* Intrusive doubly linked lists; a list and its nodes are the same type. */
+/* Intrusive doubly linked lists: a list and its nodes have the same type. */
 #ifndef BASE_LIST_H
 #define BASE_LIST_H
 
@@ -13,8 +13,8 @@ struct list {
 #define LIST_ENTRY(node, type, field)                                                  \
     ((type *)(void *)((char *)(node)-offsetof(type, field)))
 
-/* Walks a list; the body must not remove any node but `var`'s when it uses
- * LIST_EACH_SAFE. */
+/* LIST_EACH: the body must not remove a node. LIST_EACH_SAFE: the body may remove the
+ * node `var`, but no other one. */
 #define LIST_EACH(head, var)                                                           \
     for (struct list *var = (head)->next; var != (head); var = var->next)
 #define LIST_EACH_SAFE(head, var, tmp)                                                 \
@@ -48,7 +48,7 @@ list_prepend(struct list *head, struct list *node)
     list_append(head->next, node);
 }
 
-/* Leaves the node linked to itself, so removing twice is harmless. */
+/* The node is linked to itself afterwards, so a second removal does nothing. */
 static inline void
 list_remove(struct list *node)
 {

@@ -1,5 +1,5 @@
-/* Structured events for operators; the core decides what is said, the shell where it
- * goes. */
+/* Structured log lines for operators. The core decides which lines there are, the shell
+ * where they go. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
@@ -20,54 +20,57 @@ enum log_level {
 };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
-#define LOG_LIMITED 64 /* distinct repeated events whose rate is bounded */
+/* names of events with a limited rate that are remembered at a time */
+#define LOG_LIMITED 64
 #define LOG_COUNTS 128 /* room for the counters of all events */
 
 struct log {
-    enum log_level level; /* what is above it is dropped */
+    enum log_level level; /* lines of a level behind it are dropped */
     enum log_format format;
     struct redact redact;
-    msec wall; /* stamped on each line; the shell sets it once a turn */
-    void (*write)(void *ctx, const char *line,
-                  size_t n); /* line ends with LF; NULL: dropped */
+    msec wall; /* the time of each line; the shell sets it once a turn */
+    /* Takes a line that ends with LF. NULL: all lines are dropped. */
+    void (*write)(void *ctx, const char *line, size_t n);
     void *ctx;
     struct log_repeat {
-        const char *name; /* compared by content; borrowed, a literal */
+        const char *name; /* borrowed, a literal; compared by content */
         struct bucket bucket;
         unsigned suppressed;
     } repeats[LOG_LIMITED];
-    uint64_t counts[LOG_COUNTS]; /* by enum event: how often each has come, whether it
-                                    was written or not */
+    /* how often each event has come, written or not; by enum event */
+    uint64_t counts[LOG_COUNTS];
 };
 
-/* How often lines of one name may come: `burst` at once, then one each interval. */
+/* The rate of the lines of one name: `burst` at once, then one in each interval. */
 struct log_rate {
-    const char *name; /* a literal; other names are counted apart */
+    const char *name; /* a literal; each name is counted apart */
     int burst;
     msec interval;
 };
 
-/* What an outsider can cause at will: 10 lines of a name at once and one a second. */
+/* The rate of an event that an outsider can cause at will: 10 lines at once, then one a
+ * second. */
 struct log_rate log_limit(const char *name);
 
 struct log_pair {
     const char *key, *value; /* value NULL: left out */
 };
 
-/* One line: time, level, event=name, then key=value. For base/event.h alone, which
- * knows what each event has. Each key has its row in log_keys.def, which says what
- * log.redact makes of its value. Text: logfmt, values with blanks, quotes, '=' or
- * control characters are quoted and escaped. JSON: one object a line, valid UTF-8
- * whatever the value; numbers by log_keys.def stand without quotes. rate: the line may
- * be left out, and the next one that passes carries suppressed=N; NULL: every line
- * comes. */
+/* Writes one line: time, level, event=name, then key=value. For base/event.h alone,
+ * which knows the fields of each event. Each key has its row in log_keys.def, which
+ * says what log.redact makes of its value. The text format is logfmt: a value with
+ * blanks, quotes, '=' or control characters is quoted and escaped. The JSON format is
+ * one object a line, valid UTF-8 whatever the values; the value of a key of kind NUMBER
+ * has no quotes. rate: a line beyond it is left out, and the next line that passes has
+ * suppressed=N; NULL: no line is left out. */
 void log_line(struct log *log, enum log_level level, const struct log_rate *rate,
               const char *event, const struct log_pair *pairs, size_t n);
 
-/* False: a line of this level would be dropped, and need not be made up. */
+/* False if a line of this level would be dropped, so that the caller need not make
+ * it. */
 bool log_wants(const struct log *log, enum log_level level);
 
-/* "error", "warn", "info", "debug", "trace" -> level; false for anything else. */
+/* Parses "error", "warn", "info", "debug" or "trace"; false for any other text. */
 bool log_level_parse(const char *text, enum log_level *out);
 
 #endif

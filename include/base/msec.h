@@ -11,7 +11,7 @@ typedef int64_t msec;
 #define MSEC_HOUR (60 * MSEC_MINUTE)
 #define MSEC_DAY (24 * MSEC_HOUR)
 
-/* The last moment of wall time that is believed: 9999-12-31 23:59:59.999. */
+/* The latest wall time that is accepted: 9999-12-31 23:59:59.999. */
 #define WALL_MAX ((msec)253402300799999)
 
 /* A wait in whole seconds, rounded up; 0 if it is over. */

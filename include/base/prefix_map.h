@@ -1,4 +1,5 @@
-/* Prefixes with values, looked up by address: an array that is sorted once. */
+/* Prefixes with values, looked up by address. The map is an array that is sorted
+ * once. */
 #ifndef BASE_PREFIX_MAP_H
 #define BASE_PREFIX_MAP_H
 
@@ -10,8 +11,9 @@
 
 struct prefix_entry {
     struct prefix prefix;
-    uint32_t value;  /* of this prefix */
-    uint32_t all;    /* with those of all prefixes that mean its addresses as well */
+    uint32_t value; /* of this prefix alone */
+    /* joined with the values of all prefixes around it that match its addresses */
+    uint32_t all;
     uint32_t parent; /* index of the longest prefix around it, plus 1; 0: none */
 };
 
@@ -21,16 +23,18 @@ struct prefix_map {
     size_t n, room;
 };
 
-/* One more prefix; after the last one prefix_map_build. The same one may come twice. */
+/* Adds a prefix with a value; the same prefix may be added twice. prefix_map_build must
+ * follow the last one. */
 void prefix_map_add(struct prefix_map *map, const struct prefix *prefix,
                     uint32_t value);
 
-/* Makes it ready; join says what two values are together (in any order the same). */
+/* Sorts the map, so that it can be searched. join combines two values; its result must
+ * not depend on their order. */
 void prefix_map_build(struct prefix_map *map, uint32_t (*join)(uint32_t, uint32_t));
 
-/* The values of all prefixes that mean this address (prefix_match), joined; false: none
- * does. The cost: one binary search, and a step for each prefix that lies around the
- * one it finds. */
+/* Joins the values of all prefixes that match the address (prefix_match) into *value;
+ * false: no prefix matches. It costs one binary search, and one step for each prefix
+ * around the entry that was found. */
 bool prefix_map_find(const struct prefix_map *map, const struct addr *addr,
                      uint32_t *value);
 

@@ -1,4 +1,5 @@
-/* Reference-counted bytes: built once, shared by the queues of all who receive them. */
+/* Reference-counted buffers: a message is made once and shared by the queues of all its
+ * receivers. */
 #ifndef BASE_SBUF_H
 #define BASE_SBUF_H
 
@@ -7,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* All buffers of one server, and the rings of the queues that hold them. */
+/* Counts the buffers of one server, and the rings of the queues that hold them. */
 struct sbuf_home {
-    struct mem_sum sum; /* n: buffers; bytes: theirs and those of the rings */
+    struct mem_sum sum; /* n: buffers; bytes: of the buffers and the rings */
     uint32_t made;      /* buffers made so far, modulo SBUF_STAMPS */
 };
 #define SBUF_STAMPS (1u << 31)
@@ -20,15 +21,16 @@ struct sbuf {
     uint32_t cap;     /* room in data */
     uint32_t own : 1; /* sendq_append made it and may add to it; sendq.c writes it */
     uint32_t stamp : 31;    /* home->made when it was made */
-    struct sbuf_home *home; /* where it is counted; NULL: nowhere */
+    struct sbuf_home *home; /* counts it; NULL: it is not counted */
     char data[];
 };
 
-/* A buffer with one reference (the caller's) and room for `cap` bytes; len is 0. *home
- * (NULL: nothing) counts it and its memory as long as it lives, and outlives it. */
+/* Makes a buffer with one reference (the caller's) and room for `cap` bytes; len is 0.
+ * *home (NULL: none) counts the buffer as long as it lives, and must outlive it. */
 struct sbuf *sbuf_new(struct sbuf_home *home, size_t cap);
 
-/* How many buffers were made since b was, b's home given; right for the last 2^31. */
+/* How many buffers were made in the home of b since b was; right up to 2^31. b has a
+ * home. */
 static inline uint32_t
 sbuf_age(const struct sbuf *b)
 {
@@ -42,7 +44,7 @@ sbuf_ref(struct sbuf *b)
     return b;
 }
 
-/* Gives a reference back; the last one frees. NULL is fine. */
+/* Gives a reference back; the last one frees the buffer. NULL is fine. */
 void sbuf_unref(struct sbuf *b);
 
 #endif

@@ -1,4 +1,5 @@
-/* What one client still has to be sent: a ring of references to shared bytes. */
+/* The send queue of one client: a ring of references to shared buffers that are not
+ * sent yet. */
 #ifndef BASE_SENDQ_H
 #define BASE_SENDQ_H
 
@@ -18,14 +19,13 @@ struct sendq {
     uint32_t cap;       /* slots */
     uint32_t offset;    /* bytes of the first buffer already sent */
     uint32_t bytes;     /* unsent bytes in all */
-    uint32_t limit;     /* of bytes; only the owner of the queue reads and writes it */
+    uint32_t limit;     /* bytes; only the owner of the queue reads and writes it */
 };
 
-/* Makes room in the ring, which is full. *home (NULL: nothing) counts the ring's memory
- * from now on. */
+/* Enlarges the ring, which is full. *home (NULL: none) counts its memory. */
 void sendq_grow(struct sendq *q, struct sbuf_home *home);
 
-/* The next buffer is queued soon: the processor may fetch its slot. */
+/* A buffer is queued soon, so the processor may fetch the slot. */
 static inline void
 sendq_prefetch(const struct sendq *q)
 {
@@ -33,8 +33,8 @@ sendq_prefetch(const struct sendq *q)
         PREFETCH(&q->ring[(q->head + q->count) & (q->cap - 1)]);
 }
 
-/* Queues the bytes of b (some) and takes over the caller's reference. All buffers of a
- * queue have the same home, which counts the queue's ring as well. */
+/* Queues b, which holds at least one byte, and takes over the caller's reference. All
+ * buffers of a queue have the same home, which counts the ring as well. */
 static inline void
 sendq_put(struct sendq *q, struct sbuf *b)
 {
@@ -45,33 +45,33 @@ sendq_put(struct sendq *q, struct sbuf *b)
     q->bytes += b->len;
 }
 
-/* Queues the bytes of b and takes a reference of its own. Here, because a fan-out does
- * nothing else that takes time. */
+/* Queues b and takes a reference of its own. Inline, because a fan-out consists of this
+ * call. */
 static inline void
 sendq_push(struct sendq *q, struct sbuf *b)
 {
-    if (b->len > 0) /* an empty buffer would never be finished */
+    if (b->len > 0) /* an empty buffer would keep the queue from becoming empty */
         sendq_put(q, sbuf_ref(b));
 }
 
-/* Queues a copy of n bytes that nobody else receives (home: see sbuf_new); joins them
- * to the last buffer where that is unshared and has room, so that a burst of replies is
- * a few buffers. */
+/* Queues a copy of n bytes for this client alone (home: see sbuf_new). If the last
+ * buffer is unshared and has room, the bytes join it, so that a burst of replies is a
+ * few buffers. */
 void sendq_append(struct sendq *q, struct sbuf_home *home, const char *bytes, size_t n);
 
-/* Fills at most max iovecs with the unsent bytes in order; returns how many. They are
- * borrowed until the next call on q. */
+/* Fills at most max iovecs with the unsent bytes, in order, and returns how many it has
+ * filled. They are borrowed until the next call on q. */
 int sendq_iov(const struct sendq *q, struct iovec *iov, int max);
 
-/* n bytes (<= q->bytes) have been sent: drops references of finished buffers. A queue
- * that becomes empty gives its ring back. */
+/* Takes n bytes (<= q->bytes), which have been sent, off the queue, and gives back the
+ * references to finished buffers. A queue that becomes empty frees its ring. */
 void sendq_consume(struct sendq *q, size_t n);
 
-/* What is left waits for a socket that takes no more: gives back the slots beyond the
- * least power of two that leaves one free. */
+/* Shrinks the ring to the least power of two that leaves one slot free. Called if the
+ * socket takes no more for now. */
 void sendq_shrink(struct sendq *q);
 
-/* Drops everything; the struct is as zeroed, but for its limit. */
+/* Drops all buffers; the struct is zeroed then, except its limit. */
 void sendq_clear(struct sendq *q);
 
 #endif

@@ -20,7 +20,7 @@ struct str {
     bool cut;    /* something did not fit */
 };
 
-/* The four that every line is made with are here, so that they cost no call. */
+/* The functions that make every line are inline. */
 
 static inline void
 str_init(struct str *s, char *buffer, size_t size)
@@ -33,8 +33,8 @@ str_init(struct str *s, char *buffer, size_t size)
     buffer[0] = '\0';
 }
 
-/* The last part of a text that does not fit: fills the room with the first of `bytes`,
- * which are more than the room, and closes the text at its last whole character. */
+/* For a text that does not fit: adds the first of `bytes`, which are more than the
+ * room, and cuts the text at its last whole character. */
 void str_fill(struct str *s, const char *bytes);
 
 static inline void
@@ -68,36 +68,37 @@ str_addc(struct str *s, char c)
     s->at[s->len] = '\0';
 }
 
-/* In decimal, with zeros in front up to width (at most 32) digits. */
+/* Adds n in decimal, with leading zeros up to width (at most 32) digits. */
 void str_addu(struct str *s, uint64_t n, int width);
-/* The same with a sign, if it has one, which counts in width. */
+/* The same for a signed number; its sign counts in width. */
 void str_addd(struct str *s, int64_t n, int width);
+/* Adds text as printf formats it. No NULL for %s. */
 void str_addf(struct str *s, const char *fmt, ...) ATTR_PRINTF(2, 3);
 
-/* The same with the arguments of a caller. No NULL for %s. */
+/* The same with the arguments of the caller. */
 void str_addv(struct str *s, const char *fmt, va_list ap) ATTR_PRINTF(2, 0);
 
-/* snprintf into a buffer whose cutting is wanted (error texts): always terminates, and
- * cuts at a UTF-8 character. */
+/* snprintf for a buffer that may be too small (error texts): always NUL-terminated, and
+ * cut at a UTF-8 character. */
 void str_format(char *buffer, size_t size, const char *fmt, ...) ATTR_PRINTF(3, 4);
 
-/* A whole decimal number: digits only, no sign, no leading zeros (but "0"), min <= n <=
- * max. False leaves *out alone. */
+/* Parses a whole decimal number: digits only, no sign, no leading zeros (except "0"),
+ * min <= n <= max. False leaves *out alone. */
 bool str_to_uint(const char *text, uint64_t min, uint64_t max, uint64_t *out);
 
-/* Bytes of the UTF-8 character (RFC 3629) at the start of bytes[0..n), 1 to 4; 0 when
+/* The bytes of the UTF-8 character (RFC 3629) at the start of bytes[0..n), 1 to 4; 0:
  * there is no whole valid one. NUL is a character of one byte. */
 size_t str_utf8(const char *bytes, size_t n);
 
-/* The longest length <= max that does not cut a UTF-8 character of bytes[0..n). Not
- * UTF-8: max. */
+/* The longest length <= max and <= n that does not cut a UTF-8 character of
+ * bytes[0..n). If they are not UTF-8: max. */
 size_t str_cut(const char *bytes, size_t n, size_t max);
 
-#define STR_SHOWN 64 /* room for a text that a message repeats */
+#define STR_SHOWN 64 /* room for a text that a message quotes */
 
-/* A text of others as a message repeats it: whole up to 60 bytes, else cut there at a
- * character, with "..." behind. Every message that repeats a text of any length takes
- * it from here; a precision ("%.60s") would cut a character. Returns room. */
+/* A text of a user as a message quotes it: whole up to 60 bytes, else cut there at a
+ * character, with "..." behind. Every message that quotes a text of any length uses it:
+ * a precision ("%.60s") would cut a character. Returns room. */
 const char *str_shown(const char *text, char room[STR_SHOWN]);
 #define SHOWN(text) str_shown((text), (char[STR_SHOWN]){0})
 

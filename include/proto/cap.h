@@ -25,12 +25,13 @@ enum cap_bit {
 
 /* Names in the order of the bits. */
 extern const char *const cap_names[CAP_COUNT];
-/* What each is worth saying beside its name (CAP LS 302); "" for nothing. */
+/* The value of each capability in CAP LS 302; "": none. */
 extern const char *const cap_values[CAP_COUNT];
 
-/* The names of those of `caps` from bit *next on, blanks between, as many as fit in out
- * (room bytes, at least those of the longest); with `values` as "name=value" where
- * there is one. *next becomes the first that is left, or CAP_COUNT. */
+/* Writes the names of the capabilities in caps into out, from bit *next on and with
+ * blanks between them, as many as fit (room bytes, at least those of the longest); with
+ * `values` as "name=value" if there is a value. *next becomes the first bit that was
+ * left out, or CAP_COUNT. */
 void cap_write(uint64_t caps, bool values, unsigned *next, char *out, size_t room);
 
 /* The bit of a capability name, which is case-sensitive; 0 if there is none. */

@@ -1,4 +1,4 @@
-/* CASEMAPPING=ascii: the one way names are compared. */
+/* CASEMAPPING=ascii: the rule by which names are compared. */
 #ifndef PROTO_CASEMAP_H
 #define PROTO_CASEMAP_H
 
@@ -11,10 +11,11 @@ casemap_fold(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
-/* 0 if equal when folded, else the sign of the difference; like strcmp. */
+/* Compares folded texts as strcmp does: 0 if they are equal, else the sign of the
+ * difference. */
 int casemap_cmp(const char *a, const char *b);
 
-/* The same over exactly n bytes; NUL does not end it. */
+/* The same over exactly n bytes; a NUL does not end them. */
 int casemap_ncmp(const char *a, const char *b, size_t n);
 
 static inline bool
@@ -23,8 +24,8 @@ name_equal(const char *a, const char *b)
     return casemap_cmp(a, b) == 0;
 }
 
-/* Folds text into out (cut to size - 1 bytes, terminated); returns the length written.
- */
+/* Writes the folded text into out (cut to size - 1 bytes, NUL-terminated) and returns
+ * the length written. */
 size_t casemap_fold_to(const char *text, char *out, size_t size);
 
 #endif

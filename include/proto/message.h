@@ -1,23 +1,22 @@
-/* One line of the protocol, taken apart (Modern IRC "Message format", IRCv3
- * message-tags). */
+/* Splits one line of the protocol (Modern IRC "Message format", IRCv3 message-tags). */
 #ifndef PROTO_MESSAGE_H
 #define PROTO_MESSAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define MESSAGE_PARAMS 15
-#define MESSAGE_LINE 512 /* bytes of a line without tags, its CRLF included */
-#define MESSAGE_CLIENT_TAGS                                                            \
-    4094 /* bytes of tags a client may send, '@' and space not counted */
+#define MESSAGE_PARAMS 15 /* parameters of a message at most */
+#define MESSAGE_LINE 512  /* bytes of a line without tags, its CRLF included */
+/* bytes of tags that a client may send, without '@' and space */
+#define MESSAGE_CLIENT_TAGS 4094
 
 /* All pointers are into the parsed line and live as long as it does. */
 struct message {
     char *tags;   /* raw "a=b;c", without '@'; NULL when there are none */
     char *source; /* without ':'; NULL when there is none */
     char *verb;   /* as sent; never empty */
-    char *params[MESSAGE_PARAMS +
-                 1]; /* ends with NULL; the 15th takes the rest of the line */
+    /* ends with NULL; the 15th has the rest of the line */
+    char *params[MESSAGE_PARAMS + 1];
     int nparams;
 };
 
@@ -28,34 +27,34 @@ enum message_status {
     MESSAGE_BAD_TEXT, /* not UTF-8 (RFC 3629) */
 };
 
-/* Whether n bytes could be a line or a part of one: MESSAGE_OK, MESSAGE_BAD_BYTE (also
- * where both are true) or MESSAGE_BAD_TEXT. */
+/* Checks n bytes of a line: MESSAGE_OK, MESSAGE_BAD_BYTE (also if they are not UTF-8
+ * either) or MESSAGE_BAD_TEXT. */
 enum message_status message_look(const char *bytes, size_t n);
 
-/* Splits `line` (len bytes, NUL-terminated after them) in place. Any number of spaces
- * separates; a tab does not. On anything but MESSAGE_OK, out is not to be used. */
+/* Splits `line` (len bytes with a NUL behind them) in place. Any number of spaces
+ * separates; a tab does not. *out is valid after MESSAGE_OK only. */
 enum message_status message_parse(char *line, size_t len, struct message *out);
 
-/* The verb of a raw line without touching it: its start and length in *len (0 if none).
- */
+/* The start of the verb of a raw line, and its length in *len (0: there is none). The
+ * line is not changed. */
 const char *message_verb(const char *line, size_t line_len, size_t *len);
 
-/* Length of the tag section at the start of a raw line: '@', tags and the spaces after
- * them; 0 if the line has none. */
+/* The length of the tag section at the start of a raw line: '@', the tags and the
+ * spaces behind them; 0: there is none. */
 size_t message_tags_length(const char *line, size_t line_len);
 
-/* One tag of a tag section, not unescaped. value is NULL when there is no '='. */
+/* One tag of a tag section, still escaped. value is NULL if there is no '='. */
 struct tag {
     const char *key, *value;
     size_t key_len, value_len;
 };
 
-/* Walks raw tags: *cursor starts at the section; false at the end. Empty keys are
- * skipped. */
+/* Reads the next tag: *cursor is the start of the section in the first call. False at
+ * the end. Tags with an empty key are skipped. */
 bool tag_next(const char **cursor, struct tag *out);
 
 /* Unescapes a tag value (\: \s \\ \r \n; other escapes lose the backslash) into out,
- * always terminated; returns the length, or 0 with out empty when it does not fit. */
+ * always NUL-terminated. Returns the length; 0 and an empty out if it does not fit. */
 size_t tag_unescape(const char *value, size_t len, char *out, size_t size);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MODES_MAX 12 /* changes with a parameter in one MODE line: 005 MODES */
+#define MODES_MAX 12 /* changes with a parameter in one MODE line (005 MODES) */
 
 enum mode_type { MODE_LIST, MODE_KEY, MODE_NUMBER, MODE_FLAG, MODE_PREFIX };
 
@@ -24,10 +24,10 @@ enum chan_mode_bit {
 #undef CHAN
 };
 
-/* What a member may hold: any of these speaks where others may not. */
+/* The statuses of a member: with any of them it speaks where other members may not. */
 #define CHAN_STATUS (CHAN_OP | CHAN_HALFOP | CHAN_VOICE)
 
-/* The list modes count from 0: channel.lists[LIST_BAN]. */
+/* The list modes, counted from 0: indices of channel.lists. */
 enum chan_list {
 #define LIST_IF_LIST(NAME) LIST_##NAME,
 #define LIST_IF_KEY(NAME)
@@ -61,8 +61,8 @@ struct mode_row {
     char letter;
     enum mode_type type;
     uint32_t bit;
-    int list;    /* of a list: enum chan_list; else -1 */
-    char symbol; /* of a prefix; else 0 */
+    int list;    /* enum chan_list of a list mode; else -1 */
+    char symbol; /* of a prefix mode; else 0 */
     const char *help;
 };
 
@@ -74,12 +74,14 @@ const struct mode_row *mode_find_channel(char letter);
 const struct mode_row *mode_find_user(char letter);
 
 /* The member modes that rank as high as a prefix symbol or higher ('@': operators; '+':
- * all who have a status); 0: there is no such symbol. */
+ * every status); 0: there is no such symbol. */
 uint32_t mode_at_least(char symbol);
 
-/* The letters of the rows of one type, in order, into out ("imnst"). */
+/* Writes the letters of one type of channel mode into out, in the order of the rows
+ * ("imnst"). */
 void mode_letters(enum mode_type type, char *out, size_t size);
-/* All channel letters; all user letters; those that take a parameter (004). */
+/* The same for all channel modes, for all user modes, and for the channel modes that
+ * take a parameter (004). */
 void mode_letters_channel(char *out, size_t size);
 void mode_letters_user(char *out, size_t size);
 void mode_letters_param(char *out, size_t size);

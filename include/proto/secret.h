@@ -1,5 +1,4 @@
-/* A line of the protocol as it may be logged: without what is, or may be, a password.
- */
+/* Masks the passwords in a line of the protocol, so that the line can be logged. */
 #ifndef PROTO_SECRET_H
 #define PROTO_SECRET_H
 
@@ -8,12 +7,13 @@
 
 #define SECRET_MASK "***" /* in the place of the rest of a line */
 
-/* Writes the line into out, cut to size (some), without CR and LF at its end. From its
- * first byte that may be a password on it is SECRET_MASK: the parameters of PASS, OPER
- * and AUTHENTICATE, the keys of JOIN and of modes, what follows a word such as IDENTIFY
- * at the start of a message. is_command: the verb is one that the server knows or has
- * sent; else the whole line is masked, because a password that is typed without its
- * command is a verb. So is a line that is no text. Any direction, any case. */
+/* Writes the line into out, cut to size (at least 1) and without CR and LF at its end.
+ * SECRET_MASK replaces all from the first byte on that may be a password: the
+ * parameters of PASS, OPER and AUTHENTICATE, the keys of JOIN and of modes, the text
+ * behind a word such as IDENTIFY at the start of a message. is_command: the server
+ * knows the verb or has sent it; else the whole line is masked, because a password that
+ * is typed without its command is a verb. A line that is not valid text is masked as
+ * well. It serves both directions; letters are compared without case. */
 void secret_mask(const char *line, size_t len, bool is_command, char *out, size_t size);
 
 #endif

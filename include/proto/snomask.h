@@ -1,5 +1,5 @@
-/* Server notice masks: which notices an operator wants, MODE nick +s bkf (the field's
- * "snomask"; no specification). */
+/* Server notice masks: the kinds of notices that an operator gets, as in MODE nick +s
+ * bkf. IRC servers call it "snomask"; there is no specification. */
 #ifndef PROTO_SNOMASK_H
 #define PROTO_SNOMASK_H
 
@@ -20,7 +20,7 @@ enum snomask_bit {
 #undef SNO
 };
 
-/* What +s alone turns on. */
+/* The mask that +s without letters sets. */
 enum {
     SNO_DEFAULT = 0
 #define SNO(letter, NAME, on, help) | ((on) << SNO_INDEX_##NAME)
@@ -34,13 +34,13 @@ struct snomask_row {
 };
 extern const struct snomask_row snomask_rows[SNO_COUNT];
 
-#define SNOMASK_TEXT (SNO_COUNT + 2)
+#define SNOMASK_TEXT (SNO_COUNT + 2) /* room for any snomask_format result */
 
-/* `mask` changed by "+bk-f" ('+' may be left out at the front; letters in any order).
- * *unknown: the first letter that there is none of; 0: none. */
+/* Returns `mask` changed by "+bk-f" (the first '+' may be missing; letters in any
+ * order). *unknown: the first letter that is no kind of notice; 0: there is none. */
 uint16_t snomask_change(uint16_t mask, const char *changes, char *unknown);
 
-/* "+bkf" (or "+") into out, SNOMASK_TEXT bytes. */
+/* Writes "+bkf" (or "+") into out, SNOMASK_TEXT bytes. */
 void snomask_format(uint16_t mask, char *out, size_t size);
 
 #endif

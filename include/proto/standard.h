@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-/* Whether a specification defines this code for this command ("*": for none). Both are
- * compared as they are written in standard.def. */
+/* True if a specification defines this code for this command ("*": for no command).
+ * Both are compared as they are written in standard.def. */
 bool standard_is_specified(const char *command, const char *code);
 
 #endif

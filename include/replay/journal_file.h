@@ -1,4 +1,4 @@
-/* Keeps the journal of a running server in a file (log.journal), for --replay. */
+/* Writes the journal of a running server into a file (log.journal), for --replay. */
 #ifndef REPLAY_JOURNAL_FILE_H
 #define REPLAY_JOURNAL_FILE_H
 
@@ -9,13 +9,14 @@ struct journal;
 struct journal_file;
 struct log;
 
-/* Makes the new file "<path>-<moment>.journal" with mode 0600; the moment is log's.
- * log is borrowed. NULL with the reason. */
+/* Makes the new file "<path>-<moment>.journal" with mode 0600; the moment is that of
+ * log, which is borrowed. NULL with the reason in err. */
 struct journal_file *journal_file_open(struct log *log, const char *path, char *err,
                                        size_t errlen);
 
-/* For session_begin, until session_end. NULL for NULL. Each turn is one write; the
- * first that fails ends the journal behind the last whole turn and is logged. */
+/* The journal for session_begin, valid until session_end; NULL for NULL. Each turn is
+ * one write; the first write that fails ends the journal behind the last whole turn and
+ * is logged. */
 struct journal *journal_file_journal(struct journal_file *f);
 
 /* After session_end. NULL is fine. */

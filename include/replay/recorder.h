@@ -9,19 +9,18 @@ struct recorder;
 struct server;
 
 /* Makes the new file "<path>-<moment>.jsonl" with mode 0640. path is copied, srv
- * borrowed. NULL with the reason. */
+ * borrowed. NULL with the reason in err. */
 struct recorder *recorder_open(struct server *srv, const char *path, char *err,
                                size_t errlen);
 
-/* From now on everybody who connects is recorded, until recorder_close. */
+/* Records every client that connects from now on, until recorder_close. */
 void recorder_begin(struct recorder *r);
 
-/* The path it was opened with; "" for NULL and for one that does not record: it has
- * not begun, or has given up. */
+/* The path it was opened with; "" for NULL and for a recorder that does not record,
+ * because it has not begun or has ended. */
 const char *recorder_path(const struct recorder *r);
 
-/* Writes what is left and ends it; a file with nothing in it is removed. NULL is fine.
- */
+/* Writes the rest and ends the recording; an empty file is removed. NULL is fine. */
 void recorder_close(struct recorder *r);
 
 #endif

@@ -7,10 +7,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Plays the journal in this file to a core without sockets and checks the core on the
- * way. Prints to out what was played: the hash of all output, counts and time. False
- * after one line on standard error: the file cannot be read, is damaged at an offset,
- * or the core differs from it at a turn. parse is as in struct player_hooks. */
+/* Plays the journal in a file to a core without sockets and checks the core on the way.
+ * Prints what was played to out: the hash of all output, counts and time. False after
+ * one line on standard error: the file cannot be read, is damaged at an offset, or the
+ * core behaves in another way at a turn. parse is as in struct player_hooks. */
 bool rerun(const char *file, struct config *(*parse)(void *ctx, const char *text),
            FILE *out);
 

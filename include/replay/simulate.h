@@ -7,11 +7,11 @@
 struct config;
 struct tally;
 
-/* Replays the file trace ("-": standard input) against a configuration, which is the
- * session's from now on, and the text of the MOTD (borrowed; NULL: none), and counts
- * into *out (tally_free). False when the trace is wrong, after all its faults are told
- * on standard error. However far apart its events are, only they and the tries to
- * connect again, a million at most, take time. */
+/* Replays the trace in a file ("-": standard input) against a configuration and counts
+ * into *out (to be freed with tally_free). The simulation frees config; motd is the
+ * text of the MOTD (borrowed; NULL: none). False if the trace is wrong, after all its
+ * faults are printed on standard error. The time it takes depends on the events and on
+ * the retries of clients (a million at most), and not on the time between events. */
 bool simulate(struct config *config, const char *motd, const char *trace,
               struct tally *out);
 

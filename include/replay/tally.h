@@ -1,4 +1,4 @@
-/* What a simulation has counted, a host each, and how it is shown. */
+/* The counters of a simulation, for each host, and how they are printed. */
 #ifndef REPLAY_TALLY_H
 #define REPLAY_TALLY_H
 
@@ -9,9 +9,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define TALLY_NAMES 24 /* causes, or limits; one more is counted as "other" */
+#define TALLY_NAMES 24 /* causes or limits; further ones are counted as "other" */
 
-/* How often each of a few names was counted, in the order they came. */
+/* How often each of a few names was counted, in the order of their first use. */
 struct tally_names {
     struct {
         const char *name; /* borrowed: a literal of the core */
@@ -21,7 +21,8 @@ struct tally_names {
 };
 
 struct tally_ban {
-    msec at, length; /* since the start; 0: only the client was disconnected */
+    /* at: since the start; length: 0: the client was only disconnected */
+    msec at, length;
     const char *cause;
 };
 
@@ -29,11 +30,13 @@ struct tally_ban {
 struct tally_counts {
     uint64_t connects; /* attempts */
     uint64_t refused_connects;
-    struct tally_names limits;   /* by which */
-    uint64_t run, held, refused; /* lines: at once, later, not at all */
-    uint64_t lost; /* lines that came when their connection was gone, or ended it, or
-                      waited when it ended */
-    msec longest;  /* wait of a held line */
+    struct tally_names limits; /* by the limit that refused it */
+    /* lines that ran at once, that ran later, that were refused */
+    uint64_t run, held, refused;
+    /* lines that came behind the end of their connection, ended it, or were held when
+     * it ended */
+    uint64_t lost;
+    msec longest; /* the longest wait of a held line */
     uint64_t strikes;
     struct tally_names causes;
     uint64_t bans, disconnects;
@@ -44,15 +47,17 @@ struct tally_host {
     struct prefix key;
     msec first; /* its first connect */
     struct tally_counts counts;
-    struct tally_ban *bans; /* n_bans, the disconnections among them */
+    struct tally_ban *bans; /* n_bans of them, disconnections included */
     size_t n_bans;
 };
 
 struct tally {
-    struct tally_host *hosts; /* uthash by prefix, in the order they came */
+    /* uthash by prefix, in the order of their first connect */
+    struct tally_host *hosts;
 };
 
-/* The host, made at `now` if missing. Lives as long as the tally. */
+/* The host; it is added with the time `now` if it is missing. Valid as long as the
+ * tally. */
 struct tally_host *tally_host(struct tally *t, const struct prefix *key, msec now);
 void tally_name(struct tally_names *names, const char *name, uint64_t n);
 void tally_ban(struct tally_host *h, msec at, msec length, const char *cause);

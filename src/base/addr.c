@@ -1,9 +1,8 @@
 /* Addresses as sixteen bytes, IPv4 mapped into IPv6, so that a ban on one form holds
- * for the other. Parsing is done here and is strict: libc accepts octal, hexadecimal
- * and short forms
- * ("0x7f.1") in places, and whoever bans such an address has to mean one thing. Must
- * never call a resolver or socket function, nor accept what two readers can read
- * differently. */
+ * for the other. They are parsed here and strictly: libc accepts octal, hexadecimal and
+ * short forms ("0x7f.1") in places, and a ban on such a text would be ambiguous. This
+ * file must never call a resolver or a socket function, nor accept a text that two
+ * readers can read differently. */
 #include "base/addr.h"
 
 #include "base/str.h"
@@ -12,7 +11,7 @@
 
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
-/* A dotted quad that ends the text. */
+/* Parses a dotted quad and nothing behind it. */
 static bool
 parse_quad(const char *text, uint8_t out[4])
 {
@@ -61,8 +60,9 @@ parse_group(const char **p, uint8_t out[2])
     return digits > 0;
 }
 
-/* Reads colon-separated groups up to the end, or to the "::" it leaves *text behind; a
- * dotted quad may be the last. Returns the bytes read, or -1. */
+/* Reads groups with colons between them, up to the end of the text or to "::", of which
+ * the second colon is left at *text. A dotted quad may be the last group. Returns the
+ * bytes of the groups; -1: they are not valid. */
 static int
 parse_groups(const char **text, uint8_t out[16], bool *quad)
 {
@@ -141,8 +141,8 @@ get_group(const struct addr *a, int i)
     return (unsigned)a->ip[2 * i] << 8 | a->ip[2 * i + 1];
 }
 
-/* The longest run of two or more zero groups, the first of equals; its length, 0 if
- * none. */
+/* Finds the longest run of two or more zero groups, the first of equal ones. Returns
+ * its length; 0: there is none. */
 static int
 longest_zeros(const struct addr *a, int *start)
 {
@@ -167,7 +167,8 @@ addr_format(const struct addr *a, char *out, size_t size)
 
     str_init(&s, out, size);
     if (addr_is_v4(a)) {
-        for (int i = 12; i < 16; i++) { /* each connection's, several times */
+        /* without printf: it runs several times for each connection */
+        for (int i = 12; i < 16; i++) {
             if (i > 12)
                 str_addc(&s, '.');
             str_addu(&s, a->ip[i], 0);
@@ -256,7 +257,7 @@ prefix_parse(const char *text, struct prefix *out, char *err, size_t errlen)
     return true;
 }
 
-/* An IPv4 prefix: below it are mapped addresses only. */
+/* True if all addresses in the prefix are IPv4. */
 static bool
 is_v4_prefix(const struct prefix *p)
 {

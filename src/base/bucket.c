@@ -1,18 +1,20 @@
-/* Token buckets as one moment in time (GCRA): a bucket that lacks k tokens is full
- * again k intervals from now, so that moment says everything, nothing has to be
- * refilled by a timer, and fractions of a token are kept exactly. Must never read a
- * clock; times are monotonic and not negative. */
+/* Token buckets as one moment in time (GCRA). A bucket that lacks k tokens is full
+ * again k intervals from now, so that moment is its whole state: no timer refills it,
+ * and fractions of a token are exact. This file must never read a clock; times are
+ * monotonic and not negative. */
 #include "base/bucket.h"
 
+#define WORST_BURSTS 11 /* an empty bucket is one burst, and the deficit is ten */
 #define SPAN_MAX ((msec)1 << 60) /* sums of a few of these do not overflow */
 
-/* The time `tokens` of them take to come back. */
+/* The time in which so many tokens come back. */
 static msec
 refill_time(int tokens, msec interval)
 {
     if (tokens <= 0 || interval <= 0)
         return 0;
-    if (tokens < 1 << 20 && interval < (msec)1 << 40) /* a division takes long */
+    /* the usual case, without a division */
+    if (tokens < 1 << 20 && interval < (msec)1 << 40)
         return interval * tokens;
     return interval > SPAN_MAX / tokens ? SPAN_MAX : interval * tokens;
 }
@@ -29,7 +31,7 @@ bucket_wait(const struct bucket *b, msec now, int burst, msec interval, int cost
     msec missing;
 
     if (cost <= 0)
-        return 0; /* what is free passes whatever the debt */
+        return 0; /* a cost of 0 passes whatever the deficit */
     burst = burst > 0 ? burst : 1;
     cost = cost < burst ? cost : burst;
     missing = later_time(b->full_at - now, 0);
@@ -42,7 +44,7 @@ bucket_take(struct bucket *b, msec now, int burst, msec interval, int cost)
     burst = burst > 0 ? burst : 1;
     cost = cost < burst ? cost : burst;
     if (cost <= 0)
-        return true; /* what is free passes whatever the debt */
+        return true; /* a cost of 0 passes whatever the deficit */
     msec missing = later_time(b->full_at - now, 0);
     if (missing > refill_time(burst - cost, interval))
         return false;
@@ -57,8 +59,7 @@ bucket_charge(struct bucket *b, msec now, int burst, msec interval, int cost)
 
     burst = burst > 0 ? burst : 1;
     most = refill_time(burst, interval);
-    most =
-        most > SPAN_MAX / 11 ? SPAN_MAX : most * 11; /* empty, and ten bursts of debt */
+    most = most > SPAN_MAX / WORST_BURSTS ? SPAN_MAX : most * WORST_BURSTS;
     missing = later_time(b->full_at - now, 0);
     if (cost <= 0 || missing >= most)
         return;

@@ -1,7 +1,7 @@
-/* Text that grows while it is written.
+/* A text that grows while it is written.
  *
- * For what is printed once: nothing here is fast, and no text of a client comes here.
- */
+ * It serves output that is made once, so it is not fast. Text of a client must never
+ * come here. */
 #include "base/draft.h"
 
 #include "base/mem.h"
@@ -36,7 +36,7 @@ draft_addf(struct draft *d, const char *fmt, ...)
     draft_add(d, piece);
 }
 
-/* The escape of an ASCII byte; NULL: it stands for itself. */
+/* The escape of an ASCII byte; NULL: the byte needs none. */
 static const char *
 find_roff_escape(char byte)
 {

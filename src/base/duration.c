@@ -1,8 +1,8 @@
-/* Lengths of time and moments as people write them. Dates are computed here and not by
- * libc, whose functions read the zone of the machine; users see UTC and nothing else.
- * Lengths clamp instead of overflowing, so "9999999y" is a long ban and not an expired
- * one. Must never read a clock, and must never accept a number whose unit has to be
- * guessed. */
+/* Lengths of time and moments as text. Dates are computed here and not by libc,
+ * because libc uses the time zone of the machine, and users see UTC only. Lengths
+ * clamp and never overflow, so "9999999y" is a long ban and not an expired one. This
+ * file must never read a clock, and must never accept a number without a unit
+ * where it would have to guess one. */
 #include "base/duration.h"
 
 #include "base/str.h"
@@ -15,15 +15,16 @@ struct unit {
 };
 
 /* clang-format off */
-static const struct unit units[] = { /* descending; "ms" cannot be taken for "m" */
+static const struct unit units[] = { /* descending */
     {"y", 365 * MSEC_DAY}, {"w", 7 * MSEC_DAY}, {"d", MSEC_DAY}, {"h", MSEC_HOUR},
     {"m", MSEC_MINUTE}, {"s", MSEC_SECOND}, {"ms", 1},
 };
 /* clang-format on */
 
 #define UNITS (sizeof(units) / sizeof(units[0]))
+#define DAYS 2 /* index of "d": y and w are read, but never written */
 
-/* Reads digits; false when there are none. Large numbers stop at DURATION_MAX. */
+/* Reads a number; false if there is no digit. A large number stops at DURATION_MAX. */
 static bool
 read_number(const char **p, msec *out)
 {
@@ -39,7 +40,7 @@ read_number(const char **p, msec *out)
     return *p > start;
 }
 
-/* Reads a unit's letters; its index, or UNITS when it is none. */
+/* Reads the letters of a unit and returns its index; UNITS: they are no unit. */
 static size_t
 read_unit(const char **p)
 {
@@ -92,7 +93,8 @@ duration_parse(const char *text, enum duration_bare bare, msec *out)
     return true;
 }
 
-/* At most so many units, none skipped. */
+/* Writes at most `most` units, from the largest one that is not 0 on. A unit of 0
+ * behind it counts, but is not written. */
 static void
 format_units(msec length, int most, char *out, size_t size)
 {
@@ -107,8 +109,7 @@ format_units(msec length, int most, char *out, size_t size)
         str_addf(&s, "%dms", (int)length);
         return;
     }
-    for (size_t i = 2; units[i].length >= MSEC_SECOND && most > 0;
-         i++) { /* from days */
+    for (size_t i = DAYS; units[i].length >= MSEC_SECOND && most > 0; i++) {
         msec n = length / units[i].length;
 
         if (n > 0)
@@ -134,7 +135,7 @@ struct civil {
     int year, month, day, hour, minute, second, milli;
 };
 
-/* Days from 1970-01-01 to the first of January; years from 1970. */
+/* Days from 1970-01-01 to January 1 of a year from 1970 on. */
 static long
 days_before_year(long year)
 {
@@ -162,7 +163,7 @@ make_civil(msec wall)
     wall = wall < 0 ? 0 : wall > WALL_MAX ? WALL_MAX : wall;
     days = (long)(wall / MSEC_DAY);
     ms = (int)(wall % MSEC_DAY);
-    year = 1970 + days / 366; /* never too late */
+    year = 1970 + days / 366; /* not later than the year that is sought */
     while (days_before_year(year + 1) <= days)
         year++;
     days -= days_before_year(year);
@@ -196,7 +197,8 @@ moment_format_iso(msec wall, char *out, size_t size)
                c.hour, c.minute, c.second, c.milli);
 }
 
-/* Exactly n digits and the mark behind them; the mark '\0' is not stepped over. */
+/* Reads exactly n digits and the mark behind them, and moves *p behind the mark (not
+ * behind the mark '\0'). */
 static bool
 take_digits(const char **p, int n, char mark, int *out)
 {

@@ -1,5 +1,5 @@
 /* The rows of events.def, and the log line of an event. A key that log_keys.def lacks,
- * or one of the wrong type, is an error of the compiler. */
+ * or a key of the wrong type, does not compile. */
 #include "base/event.h"
 
 #include "base/redact.h"
@@ -32,12 +32,13 @@ enum {
 #undef EVENT
 #undef LIKE
 
-/* The word of each key. */
+/* The text of each key. */
 #define KEY(name, key, kind) static const char key_##name[] = key;
 #include "base/log_keys.def"
 #undef KEY
 
-/* One function a row: a typedef in it is how a field knows its struct. */
+/* One function for each row: a typedef in it tells the fields which struct they are
+ * in. */
 #define TEXT(name) {#name, key_##name, false, offsetof(fields_here, name)},
 #define NUMBER(name) {#name, key_##name, true, offsetof(fields_here, name)},
 #define NOTE_TEXT(name) {#name, NULL, false, offsetof(fields_here, name)},
@@ -76,7 +77,7 @@ event_like(enum event event, enum event same)
     return event;
 }
 
-/* NULL: no value. */
+/* The text of a field; a number is written into room. NULL: no value. */
 static const char *
 read_field(const struct event_field *field, const void *fields, char room[EVENT_ROOM])
 {

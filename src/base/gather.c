@@ -1,10 +1,10 @@
-/* Flat bytes of send queues.
+/* Copies small buffers of send queues together.
  *
- * The kernel takes one flat piece faster than many vectors of a line each, and after a
- * fan-out most queues of a turn hold the very same buffers: then the copy that was made
- * for the first serves the others. That it is the same is judged by the buffers
- * themselves; g holds references, so that none of them can be freed, changed or
- * replaced at its address meanwhile. Must never copy large buffers. */
+ * The kernel takes one piece faster than many iovecs of one line each. After a fan-out
+ * most queues of a turn hold the same buffers, and the copy that was made for the first
+ * queue serves the others. Two queues have the same bytes if they hold the same
+ * pointers: g has a reference to each buffer, so none of them can be freed, changed or
+ * replaced at its address meanwhile. Large buffers must never be copied. */
 #include "base/gather.h"
 
 #include "base/attr.h"
@@ -15,8 +15,9 @@
 #include <string.h>
 #include <sys/uio.h>
 
-#define SMALL                                                                          \
-    1024 /* bytes of a buffer, on the average: above it, vectors are cheaper */
+/* Bytes of a buffer of the queue, on the average: above it, iovecs are faster than a
+ * copy. */
+#define COPIED_MEAN_MAX 1024
 
 void
 gather_release(struct gather *g)
@@ -34,7 +35,8 @@ slots_before_wrap(const struct sendq *q, uint32_t count)
     return n < count ? n : count;
 }
 
-/* q holds what was gathered last, and nothing behind it that would have had room. */
+/* True if the piece holds all buffers of q, or the first ones and has no room for
+ * more. */
 static bool
 is_gathered(const struct gather *g, const struct sendq *q)
 {
@@ -65,7 +67,7 @@ gather_buffers(struct gather *g, const struct sendq *q)
 static bool
 is_worth_copying(const struct sendq *q)
 {
-    return q->count > 1 && q->offset == 0 && q->bytes / q->count <= SMALL;
+    return q->count > 1 && q->offset == 0 && q->bytes / q->count <= COPIED_MEAN_MAX;
 }
 
 ATTR_HOT int

@@ -1,9 +1,8 @@
-/* Cuts input into lines where it lies. Whole lines are handed out in the read buffer;
- * only a tail without LF is copied, and what cannot become a line of allowed length any
- * more is dropped at once and merely counted. Each byte is looked at once, whatever the
- * sizes of the pieces. Must never hold more than max + 2 bytes, rescan what it holds,
- * or let the way a stream is split change what comes out. What it held is overwritten
- * before the memory goes: it may be a password. */
+/* Cuts input into lines in place. Whole lines are returned in the read buffer, and only
+ * a tail without LF is copied. The bytes of a line that is too long are dropped at once
+ * and counted. This file must never hold more than max + 2 bytes, search a byte for LF
+ * twice, or return other lines because a stream is split in another way. Bytes that
+ * were held are overwritten before their memory is freed: they may be a password. */
 #include "base/linebuf.h"
 
 #include "base/attr.h"
@@ -14,15 +13,16 @@
 
 #define FIRST_CAP 64u
 
-/* Whether `raw` bytes before an LF, the last of them `last`, are a line of at most max.
- */
+/* True if `raw` bytes before an LF, the last of them `last`, are a line of at most max
+ * bytes. */
 static bool
 fits_in_line(size_t raw, char last, size_t max)
 {
     return raw <= max || (raw == max + 1 && last == '\r');
 }
 
-/* The last byte of the unfinished line once `part` more bytes have come. */
+/* The last byte of the unfinished line when `part` more bytes are added; '\0': there is
+ * none. */
 static char
 last_byte(const struct linebuf *lb, const char *bytes, size_t part)
 {
@@ -31,7 +31,7 @@ last_byte(const struct linebuf *lb, const char *bytes, size_t part)
     return lb->len > 0 ? lb->data[lb->len - 1] : '\0';
 }
 
-/* Not by realloc, which would leave the old bytes behind. */
+/* Without realloc, which would leave the old bytes in freed memory. */
 static void
 grow_line(struct linebuf *lb, size_t cap)
 {
@@ -45,7 +45,7 @@ grow_line(struct linebuf *lb, size_t cap)
     lb->cap = (uint32_t)cap;
 }
 
-/* Copies with room for a NUL. */
+/* Adds bytes to the unfinished line; there is room for a NUL behind them. */
 static void
 append_part(struct linebuf *lb, const char *bytes, size_t part)
 {
@@ -75,7 +75,7 @@ add_saturated(size_t a, size_t b)
     return a > UINT32_MAX || b > UINT32_MAX - a ? UINT32_MAX : (uint32_t)(a + b);
 }
 
-/* Takes the last bytes of a piece, which have no LF. */
+/* Stores or counts the last bytes of a piece, which have no LF. */
 static void
 keep_part(struct linebuf *lb, size_t max, const char *bytes, size_t part)
 {
@@ -88,7 +88,7 @@ keep_part(struct linebuf *lb, size_t max, const char *bytes, size_t part)
         append_part(lb, bytes, part);
     }
     if (lb->len == 0)
-        wipe_line(lb); /* also what the previous call handed out */
+        wipe_line(lb); /* also the line that the call before has returned */
 }
 
 ATTR_HOT enum linebuf_got

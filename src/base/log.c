@@ -1,8 +1,8 @@
-/* One event, one line. Values may come from anybody, so every control character and
- * every byte that is not UTF-8 is escaped, and a line has a fixed room: a long value is
- * cut at a character, and what follows is left out, but the line is still well-formed.
- * Must never open or write a file, read a clock, or let an outsider decide how many
- * lines there are. */
+/* Writes one line for each event. A client may have chosen a value, so every control
+ * character and every byte that is not UTF-8 is escaped. A line has a fixed room: a
+ * long value is cut at a character and the pairs behind it are left out, but the line
+ * stays well-formed. This file must never open or write a file, read a clock, or let an
+ * outsider decide how many lines there are. */
 #include "base/log.h"
 
 #include "base/duration.h"
@@ -13,7 +13,7 @@
 
 #define LINE_ROOM 2048
 #define TAIL_ROOM 4      /* a closing quote, a brace, LF, NUL */
-#define NUMBER_DIGITS 15 /* of a JSON number: every reader takes them exactly */
+#define NUMBER_DIGITS 15 /* of a JSON number; every reader takes so many exactly */
 #define LIMIT_BURST 10
 #define LIMIT_INTERVAL MSEC_SECOND
 
@@ -25,7 +25,8 @@ struct line {
     bool json;
 };
 
-/* Adds all of it or nothing, and after nothing never again. */
+/* Adds all bytes, or none if they do not fit; then nothing more is added to the
+ * line. */
 static bool
 put_bytes(struct line *l, const char *bytes, size_t n)
 {
@@ -37,13 +38,14 @@ put_bytes(struct line *l, const char *bytes, size_t n)
     return true;
 }
 
-/* What stands for the character of n bytes at p (0: a byte that is not UTF-8), when it
- * cannot stand for itself; "" when it can. */
+/* Writes the escape of the character of n bytes at p (n = 0: a byte that is not UTF-8);
+ * "" if the character needs none. */
 static void
 escape_character(const struct line *l, const char *p, size_t n, char *out, size_t size)
 {
     unsigned c = (unsigned char)p[0];
-    const char *names = "\"\"\\\\\nn\rr\tt"; /* a character and its letter */
+    /* pairs of a character and the letter of its escape */
+    const char *names = "\"\"\\\\\nn\rr\tt";
 
     out[0] = '\0';
     for (; n == 1 && *names != '\0'; names += 2) {
@@ -79,7 +81,7 @@ put_escaped(struct line *l, const char *value)
     }
 }
 
-/* Whether a value may stand without quotes in text form. */
+/* True if a value needs no quotes in the text format. */
 static bool
 is_unquoted(const char *value)
 {
@@ -90,8 +92,8 @@ is_unquoted(const char *value)
     return value[0] != '\0';
 }
 
-/* Whether a value is a number to JSON: the key says that it is meant as one, and it has
- * the form. */
+/* True if JSON has a value without quotes: the kind of its key is NUMBER, and it has
+ * the form of a number. */
 static bool
 is_json_number(const char *key, const char *value)
 {
@@ -107,7 +109,8 @@ put_pair(struct line *l, const char *key, const char *value)
     bool plain = !l->json && is_unquoted(value);
     char head[64];
 
-    if (l->json && is_json_number(key, value)) { /* whole or not at all */
+    /* a number that is cut would be another one */
+    if (l->json && is_json_number(key, value)) {
         str_format(head, sizeof(head), ",\"%s\":%s", key, value);
         put_bytes(l, head, strlen(head));
         return;
@@ -120,7 +123,7 @@ put_pair(struct line *l, const char *key, const char *value)
         return;
     put_escaped(l, value);
     if (!plain)
-        str_addc(&l->text, '"'); /* into the tail if need be */
+        str_addc(&l->text, '"'); /* TAIL_ROOM is left for it */
 }
 
 static void
@@ -164,8 +167,8 @@ log_wants(const struct log *log, enum log_level level)
     return log->write != NULL && level <= log->level;
 }
 
-/* The row of a name; a new one takes a free row, or the one that was quiet for
- * longest. */
+/* The row of a name. A new name takes a free row, or else the row with the bucket that is
+ * full first. */
 static struct log_repeat *
 find_repeat(struct log *log, const char *name)
 {
@@ -185,7 +188,8 @@ find_repeat(struct log *log, const char *name)
     return oldest;
 }
 
-/* True: a line may come now, and stands for so many others. */
+/* True if a line may be written now; *suppressed is the number of lines that were left
+ * out since the last one. */
 static bool
 pass_rate(struct log *log, const struct log_rate *rate, unsigned *suppressed)
 {

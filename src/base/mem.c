@@ -1,7 +1,7 @@
-/* Memory that is always there. A server that limps on after a failed allocation is a
- * server with untested paths everywhere; one that aborts is restarted and loses
- * nothing, because what must survive is in the store. Must never return NULL, and must
- * never be handed a size that a client chose without a limit. */
+/* Allocation that aborts if it fails. A server that goes on after a failed allocation
+ * runs code that no test has reached. A server that aborts is restarted and loses
+ * nothing that must survive, because that is in the store. No function may return NULL,
+ * and no caller may pass a size that a client chooses without a limit. */
 #include "base/mem.h"
 
 #include "base/attr.h"

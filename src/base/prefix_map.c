@@ -1,6 +1,7 @@
-/* Prefixes with values. Sorted by address and then by length, a prefix stands behind
- * those around it, so that each needs to know only the next shorter one: whatever means
- * an address is on the way up from the last prefix that does not begin behind it. */
+/* Prefixes with values. They are sorted by address and then by length, so a prefix
+ * stands behind the prefixes around it, and each entry stores only the longest of
+ * those: its parent. The prefixes that match an address are among the last entry that
+ * does not begin behind the address, its parent, the parent of that, and so on. */
 #include "base/prefix_map.h"
 
 #include "base/mem.h"
@@ -29,7 +30,7 @@ compare_entries(const void *a, const void *b)
     return order != 0 ? order : x->bits - y->bits;
 }
 
-/* Lies b in a, by its bits alone? */
+/* True if b lies in a, by the bits alone and whatever the family. */
 static bool
 encloses_prefix(const struct prefix *a, const struct prefix *b)
 {
@@ -46,7 +47,8 @@ find_parent(const struct prefix_map *map, const struct prefix_entry *e)
     return e->parent ? &map->at[e->parent - 1] : NULL;
 }
 
-/* The first of e and those around it that means the address; NULL: none. */
+/* The first match of the address among e, its parent, the parent of that, and so on;
+ * NULL: there is none. */
 static struct prefix_entry *
 climb_to_match(const struct prefix_map *map, struct prefix_entry *e,
                const struct addr *addr)
@@ -81,7 +83,7 @@ prefix_map_build(struct prefix_map *map, uint32_t (*join)(uint32_t, uint32_t))
         while (p && !encloses_prefix(&p->prefix, &e->prefix))
             p = find_parent(map, p);
         e->parent = p ? (uint32_t)(p - map->at) + 1 : 0;
-        /* What is around it but means the other family alone does not count. */
+        /* A prefix around it that matches the other family alone does not count. */
         p = climb_to_match(map, p, &e->prefix.addr);
         e->all = p ? join(e->value, p->all) : e->value;
     }
@@ -90,7 +92,8 @@ prefix_map_build(struct prefix_map *map, uint32_t (*join)(uint32_t, uint32_t))
 bool
 prefix_map_find(const struct prefix_map *map, const struct addr *addr, uint32_t *value)
 {
-    size_t low = 0, high = map->n; /* the last entry that is not behind addr */
+    /* finds the last entry that does not begin behind addr */
+    size_t low = 0, high = map->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (memcmp(map->at[middle].prefix.addr.ip, addr->ip, sizeof addr->ip) <= 0)

@@ -1,7 +1,8 @@
-/* Tokens instead of people. Addresses are brought into their one canonical form and
- * letters into lower case before they are hashed, so that spelling hides nothing and
- * splits nobody in two. The hash is keyed: without the key of the run, trying all
- * addresses finds none. Must never let a value through because its key is unknown. */
+/* Replaces personal data by tokens. Before a value is hashed, addresses are brought
+ * into canonical form and letters into lower case: one client has one token, however
+ * its name or address is spelled. The hash is keyed: without the key, no search through
+ * all addresses finds the one of a token. A value must never pass because its key is
+ * unknown. */
 #include "base/redact.h"
 
 #include "base/addr.h"
@@ -9,8 +10,9 @@
 
 #include <string.h>
 
-#define FOLDED 512                    /* bytes of a value that are hashed */
-#define BETWEEN_WORDS " \t\"'(),;=<>" /* and their ends: */
+/* bytes of a value that are hashed; the rest is ignored */
+#define FOLDED 512
+#define BETWEEN_WORDS " \t\"'(),;=<>" /* between the words of a sentence */
 #define BEHIND_WORDS ":.!"
 
 static const char *const mode_names[] = {"none", "hash", "full"};
@@ -45,7 +47,7 @@ redact_kind_of(const char *key)
     return REDACT_TEXT;
 }
 
-/* The token of text[0..n). */
+/* Adds the token of text[0..n). */
 static void
 redact_token(const struct redact *r, struct str *out, const char *text, size_t n)
 {
@@ -61,7 +63,7 @@ redact_token(const struct redact *r, struct str *out, const char *text, size_t n
     str_addf(out, "<%012llx>", (unsigned long long)hash);
 }
 
-/* A nick, user or host, a glob of one, an address or a prefix. */
+/* Adds one part: a nick, user or host, a glob of one, an address or a prefix. */
 static void
 redact_part(const struct redact *r, struct str *out, const char *part, size_t n)
 {
@@ -83,20 +85,21 @@ redact_part(const struct redact *r, struct str *out, const char *part, size_t n)
 }
 
 static void
-redact_identity(const struct redact *r, struct str *out, const char *who, size_t n)
+redact_identity(const struct redact *r, struct str *out, const char *mask, size_t n)
 {
-    const char *end = who + n;
-    while (who < end) {
-        size_t part = strcspn(who, "!@");
-        part = part < (size_t)(end - who) ? part : (size_t)(end - who);
-        redact_part(r, out, who, part);
-        who += part;
-        if (who < end)
-            str_addc(out, *who++);
+    const char *end = mask + n;
+    while (mask < end) {
+        size_t part = strcspn(mask, "!@");
+        part = part < (size_t)(end - mask) ? part : (size_t)(end - mask);
+        redact_part(r, out, mask, part);
+        mask += part;
+        if (mask < end)
+            str_addc(out, *mask++);
     }
 }
 
-/* Four numbers, or enough colons: an address, a prefix, a glob of one, or nearly so. */
+/* True for an address, a prefix, a glob of one, or nearly one: three dots and a digit,
+ * three colons, or "::". */
 static bool
 looks_like_address(const char *word, size_t n)
 {
@@ -153,10 +156,10 @@ redact_text(const struct redact *r, struct str *out, const char *text)
 static void
 redact_told(const struct redact *r, struct str *out, const char *text)
 {
-    const char *theirs = strstr(text, ": ");
-    size_t ours = theirs ? (size_t)(theirs - text) + 2 : strlen(text);
-    redact_words(r, out, text, ours);
-    redact_text(r, out, text + ours);
+    const char *quoted = strstr(text, ": ");
+    size_t own = quoted ? (size_t)(quoted - text) + 2 : strlen(text);
+    redact_words(r, out, text, own);
+    redact_text(r, out, text + own);
 }
 
 const char *
@@ -168,7 +171,7 @@ redact_value(const struct redact *r, const char *key, const char *value, char *o
     if (r->mode == REDACT_NONE || kind == REDACT_PLAIN || kind == REDACT_NUMBER)
         return value;
     str_init(&s, out, size);
-    if (kind == REDACT_WHO)
+    if (kind == REDACT_IDENTITY)
         redact_identity(r, &s, value, strlen(value));
     else if (kind == REDACT_WORDS)
         redact_words(r, &s, value, strlen(value));

@@ -1,7 +1,7 @@
-/* Shared bytes. A message to a thousand members is formatted once and queued a thousand
- * times; the count says when the last queue is done with it. The count is not atomic,
- * because one thread owns all state. Must never be changed in length while more than
- * one holds it. */
+/* Shared buffers. A message to a thousand members is made once and queued a thousand
+ * times; its count reaches 0 when the last queue has sent it. The count is not atomic,
+ * because one thread owns all state. The length of a buffer must never change while it
+ * has more than one reference. */
 #include "base/sbuf.h"
 
 #include "base/attr.h"

@@ -1,10 +1,9 @@
-/* The send queue of one client: a ring of references, so that fan-out costs a pointer a
- * member and one writev can take many messages. A drained queue has no ring: memory
- * that a burst has left with twenty thousand silent clients is never used, and to take
- * a small block again for the next turn costs nothing that can be measured. Must never
- * copy bytes that were pushed, never add to a buffer that another queue may hold, and
- * never free its owner: what to do about a queue that grows too long is decided above.
- */
+/* The send queue of one client: a ring of references. A fan-out costs one pointer for
+ * each member, and one writev takes many messages. An empty queue has no ring: twenty
+ * thousand clients keep no memory after a burst, and to allocate a small ring again in
+ * the next turn costs too little to measure. This file must never copy bytes that were
+ * pushed, never add to a buffer that another queue may hold, and never end the client:
+ * the layers above decide about a queue that is too long. */
 #include "base/sendq.h"
 
 #include "base/attr.h"
@@ -16,21 +15,22 @@
 #include <sys/uio.h>
 
 #define FIRST_CAP 8u
-#define GROWTH 4u        /* a burst of hundreds is copied three times */
-#define LARGE_RING 512u  /* slots from which a ring only doubles */
-#define SMALL_JOIN 240u  /* a reply or two; with its header 272 bytes */
-#define LARGE_JOIN 1024u /* once a small one is full */
-#define BURST_JOIN 4096u /* a long list, and whatever follows in a queue of one */
+/* factor; the ring of a burst of hundreds is copied three times */
+#define GROWTH 4u
+#define LARGE_RING 512u  /* slots; from here on a ring only doubles */
+#define SMALL_JOIN 240u  /* bytes: a reply or two; 272 with the header */
+#define LARGE_JOIN 1024u /* bytes: behind a small one that is full */
+#define BURST_JOIN 4096u /* bytes: a long list */
 
-/* mem_block of a ring, which every turn makes and frees: its slots are a multiple of 16
- * bytes. */
+/* mem_block of a ring of cap slots, without a division: every turn makes and frees
+ * rings, and their size is a multiple of 16 bytes. */
 static inline size_t
 ring_memory(uint32_t cap)
 {
     return cap > 0 ? cap * sizeof(struct sbuf *) + 16 : 0;
 }
 
-/* Moves what is queued to a ring of cap slots, which are enough. */
+/* Moves the queued buffers to a new ring of cap slots, at least as many as they are. */
 static void
 replace_ring(struct sendq *q, uint32_t cap)
 {
@@ -62,7 +62,7 @@ sendq_grow(struct sendq *q, struct sbuf_home *home)
         home->sum.bytes += ring_memory(q->cap) - before;
 }
 
-/* The last buffer, if it is one that may be added to. */
+/* The last buffer, if bytes may be added to it; else NULL. */
 static struct sbuf *
 find_joinable(const struct sendq *q)
 {
@@ -74,9 +74,10 @@ find_joinable(const struct sendq *q)
     return last->own && last->refs == 1 ? last : NULL;
 }
 
-/* Room of the buffer behind last (NULL: that one cannot be joined). One who asks, is
- * spoken to and reads nothing gets many of the second size: limits count bytes, so it
- * must not be many times as large as what makes a client need it. */
+/* Bytes of room for a new buffer behind last (NULL: the last buffer cannot be joined).
+ * The limit of a queue counts bytes and not room. A client that gets replies and
+ * messages by turns and reads nothing has many such buffers, so their room must not be
+ * many times their bytes. */
 static size_t
 choose_room(const struct sendq *q, const struct sbuf *last)
 {
@@ -124,7 +125,7 @@ sendq_iov(const struct sendq *q, struct iovec *iov, int max)
     return n;
 }
 
-/* Where the buffers of q are counted. */
+/* The home of the buffers of q; NULL: they have none, or q is empty. */
 static struct sbuf_home *
 find_home(const struct sendq *q)
 {
@@ -158,7 +159,7 @@ sendq_consume(struct sendq *q, size_t n)
         q->head = (q->head + 1) & (q->cap - 1);
         q->count--;
         if (b->refs > 1)
-            b->refs--; /* the common case of fan-out, without a call */
+            b->refs--; /* the usual case after a fan-out, without a call */
         else
             sbuf_unref(b);
     }

@@ -1,8 +1,8 @@
-/* Text that cannot overflow: every builder knows its room, cuts what does not fit and
- * remembers that it did. Numbers are read strictly, because "08", "+8" and "8 " mean
- * different things to different people and a ban must mean one. Must never write beyond
- * `size`, never leave a buffer without its NUL, and never take text from a user as a
- * format. */
+/* Text that cannot overflow. Every builder knows its room, cuts a text that does not
+ * fit, and remembers the cut. Numbers are parsed strictly, because "08", "+8" and "8 "
+ * can be read in more than one way, and a ban must mean one thing. This file must never
+ * write beyond `size`, never leave a buffer without its NUL, and never take text of a
+ * user as a format. */
 #include "base/str.h"
 
 #include "base/attr.h"
@@ -23,7 +23,7 @@ str_addu(struct str *s, uint64_t n, int width)
     char digits[32];
     size_t at = sizeof digits, least = sizeof digits - (size_t)(width > 0 ? width : 1);
 
-    if (n < 10 && width <= 1) { /* most counts are */
+    if (n < 10 && width <= 1) { /* the usual case */
         str_addc(s, (char)('0' + n));
         return;
     }
@@ -49,8 +49,8 @@ str_addd(struct str *s, int64_t n, int width)
     str_addu(s, -(uint64_t)n, width - 1);
 }
 
-/* The room is full, and more was to come: an unfinished character at the end goes, and
- * nothing is added behind it. */
+/* Ends a text that did not fit: an unfinished character at its end is removed, and
+ * nothing more is added. */
 static void
 close_cut(struct str *s)
 {
@@ -81,14 +81,14 @@ str_fill(struct str *s, const char *bytes)
     close_cut(s);
 }
 
-/* "%02d" */
+/* "%02d" and the like */
 static bool
 is_padded_decimal(const char *at)
 {
     return at[1] == '0' && at[2] >= '1' && at[2] <= '9' && at[3] == 'd';
 }
 
-/* What vsnprintf makes of the rest of a format. */
+/* Adds the rest of a format by vsnprintf. */
 static void ATTR_PRINTF(2, 0) add_rest(struct str *s, const char *fmt, va_list ap)
 {
     size_t room = s->size - s->len;
@@ -107,8 +107,8 @@ static void ATTR_PRINTF(2, 0) add_rest(struct str *s, const char *fmt, va_list a
     s->len += (size_t)n;
 }
 
-/* Text, %s, %c, %d, %02d, %u and %% are what most lines are made of, and every line
- * that is sent comes by here: done by hand they cost a tenth. */
+/* Every line that is sent is made here, and most lines need only text, %s, %c, %d,
+ * %02d, %u and %%. Without vsnprintf these cost a tenth. */
 ATTR_HOT void
 str_addv(struct str *s, const char *fmt, va_list ap)
 {
@@ -187,7 +187,7 @@ size_t
 str_utf8(const char *bytes, size_t n)
 {
     const unsigned char *b = (const unsigned char *)bytes;
-    unsigned low = 0x80, high = 0xBF; /* what the second byte may be */
+    unsigned low = 0x80, high = 0xBF; /* range of the second byte */
     size_t length;
 
     if (n == 0)

@@ -1,6 +1,6 @@
 /* Checks on single texts: names that go out to every client, words of a fixed choice,
- * passwords. Whatever a client could choke on must be refused here, since nothing later
- * looks at it again. It must never put the text of a password anywhere. */
+ * passwords. A text that could break a client must be refused here, because no later
+ * code checks it again. This file must never put the text of a password anywhere. */
 #include "check.h"
 
 #include "base/log.h"
@@ -9,11 +9,11 @@
 #include <string.h>
 
 #define SERVER_MAX 63       /* HOSTLEN: no client expects more */
-#define NETWORK_MAX 50      /* it shares a 005 line with twelve others */
-#define DESCRIPTION_MAX 150 /* as a real name */
-#define TAG_LIST_MAX 200    /* its 005 line holds more */
+#define NETWORK_MAX 50      /* it shares a line of 005 with twelve other tokens */
+#define DESCRIPTION_MAX 150 /* the length of a real name */
+#define TAG_LIST_MAX 200    /* its line of 005 has room for more */
 #define ARGON2ID_MAX 127    /* crypto_pwhash_STRBYTES without the NUL */
-#define NAME_MAX_BYTES 50   /* of a class or an oper */
+#define NAME_MAX_BYTES 50   /* of the title of a class or an oper */
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 /* RFC 1123 2.1: labels of letters, digits and inner '-'; at least one dot. */
@@ -51,7 +51,7 @@ check_description(const char *text)
     return strlen(text) <= DESCRIPTION_MAX ? NULL : "at most 150 bytes long";
 }
 
-/* Keys of client-only tags in a list, as 005 CLIENTTAGDENY shows it. */
+/* Keys of client-only tags in a list, in the form of 005 CLIENTTAGDENY. */
 const char *
 check_tag_list(const char *text)
 {
@@ -146,7 +146,7 @@ explain_endpoint(const char *text)
            "\"[2001:db8::1]:6667\"";
 }
 
-/* "192.0.2.1:6667" or "[2001:db8::1]:6667". */
+/* Parses "192.0.2.1:6667" or "[2001:db8::1]:6667". */
 static bool
 parse_endpoint(const char *text, struct addr *addr, uint16_t *port)
 {

@@ -1,6 +1,6 @@
-/* Makes and frees a configuration, and compares two. A file with one fault must never
- * become a configuration. What REHASH cannot apply keeps its old value,
- * so that the struct always says what is in force. */
+/* Makes, frees and compares configurations. A file with a fault must never become a
+ * configuration. An option that REHASH cannot apply keeps its old value, so that the
+ * struct is always what is in force. */
 #include "config/config.h"
 
 #include "base/mem.h"

@@ -1,6 +1,6 @@
-/* Pairs of limits, the first of which is inside of the second. A value that cannot be
- * reached is no fault, since nothing breaks; but the operator who wrote it expects
- * another server than the one that starts. */
+/* Pairs of limits, of which the first must be within the second. A limit that cannot be
+ * reached is no fault, because nothing breaks, but the operator expects another server
+ * than the one that starts. */
 #include "config/contradict.h"
 
 #include "base/str.h"
@@ -11,7 +11,8 @@ struct pair {
     const char *inner, *outer;
     size_t inner_at, outer_at; /* int fields of struct config */
     int inner_default, outer_default;
-    bool only_written; /* the built-in inner value is above the built-in outer one */
+    /* the default of inner is above that of outer: only a written value counts */
+    bool only_written;
 };
 
 enum {
@@ -51,7 +52,7 @@ judge_pair(const struct config *c, const struct pair *p, config_fault *fn, void 
     bool written = inner != p->inner_default;
     if (!p->only_written)
         written |= outer != p->outer_default;
-    if (inner <= outer || outer == 0 || !written) /* 0 clients: as many as fit */
+    if (inner <= outer || outer == 0 || !written) /* limits.clients = 0 is no limit */
         return;
     str_format(text, sizeof text,
                "%s = %d is never reached, because %s = %d: raise the second or lower "
@@ -60,7 +61,7 @@ judge_pair(const struct config *c, const struct pair *p, config_fault *fn, void 
     fn(ctx, text);
 }
 
-/* A class of which one number is its own and the other as in limits. */
+/* Compares per_host and per_network of a class that sets at least one of them. */
 static void
 judge_class(const struct config *c, const struct config_class *class, config_fault *fn,
             void *ctx)

@@ -1,6 +1,6 @@
-/* Collects what is wrong with a file. A block's fault may be found behind those of its
- * options, so each is put in its place by its line. It must never keep more than
- * FAULTS_MAX: one wrong byte can make a fault of every line. */
+/* Collects the faults of a file. The fault of a block may be found behind those of its
+ * options, so each is inserted by its line. This file must never keep more than
+ * FAULTS_MAX of them: one wrong byte can make a fault of every line. */
 #include "fault.h"
 
 #include "base/mem.h"

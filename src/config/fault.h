@@ -1,4 +1,5 @@
-/* The faults of one file: collected while it is read, told in the order of lines. */
+/* The faults of one file: collected while it is read, then reported in the order of
+ * lines. */
 #ifndef CONFIG_FAULT_H
 #define CONFIG_FAULT_H
 
@@ -7,12 +8,12 @@
 
 #include <stddef.h>
 
-/* The first ones of the file are kept, the others counted: a binary file must not fill
- * the log. */
+/* The first faults of the file are kept, and the others counted: a binary file must not
+ * fill the log. */
 #define FAULTS_MAX 100
-#define FAULT_TEXT 1024 /* room for one */
+#define FAULT_TEXT 1024 /* room for the text of one */
 
-/* Zeroed is empty. */
+/* A zeroed struct is empty. */
 struct faults {
     struct fault {
         int line;
@@ -23,8 +24,8 @@ struct faults {
 
 void fault_add(struct faults *f, int line, const char *fmt, ...) ATTR_PRINTF(3, 4);
 
-/* Tells each as "file:line: text", the lowest line first, those of a line in the order
- * found. */
+/* Calls tell with each fault as "file:line: text", the lowest line first and the faults
+ * of a line in the order found. */
 void faults_tell(const struct faults *f, const char *file, config_fault *tell,
                  void *ctx);
 void faults_clear(struct faults *f);

@@ -1,6 +1,6 @@
-/* Operclass blocks, in whatever order they stand in the file: what extends what is
- * looked up when all are known. A class that cannot be resolved must never leave an
- * operator with fewer or more rights than written: it is a fault, and there is no
+/* Operclass blocks, in any order in the file: what a class extends is looked up when
+ * all classes are known. An operator must never have fewer or more privileges than
+ * written: a class that cannot be resolved is a fault, and there is no
  * configuration. */
 #include "operclass.h"
 
@@ -19,7 +19,7 @@ find_operclass(const struct config *c, const char *name)
 
 static void
 tell_unknown_class(const struct config *c, struct faults *faults, int line,
-                   const char *whose, const char *owner, const char *name)
+                   const char *block, const char *owner, const char *name)
 {
     char known[300];
     struct str s;
@@ -27,12 +27,14 @@ tell_unknown_class(const struct config *c, struct faults *faults, int line,
     for (size_t i = 0; i < c->n_operclass; i++)
         str_addf(&s, "%s \"%s\"",
                  i ? "," : "; there are:", SHOWN(c->operclass[i].name));
-    fault_add(faults, line, "%s \"%s\" %s: \"%s\" is no operclass block%s", whose,
-              SHOWN(owner), strcmp(whose, "oper") == 0 ? "class" : "extends",
+    fault_add(faults, line, "%s \"%s\" %s: \"%s\" is no operclass block%s", block,
+              SHOWN(owner), strcmp(block, "oper") == 0 ? "class" : "extends",
               SHOWN(name), s.len ? known : "; there is none");
 }
 
-/* Walks from a class along what it extends, never longer than there are classes. */
+/* Adds the privileges of all classes that o extends, directly or not. The walk ends
+ * after as many steps as there are classes, because they may extend each other in a
+ * circle. */
 static void
 inherit_privileges(const struct config *c, struct faults *faults,
                    struct config_operclass *o)
@@ -42,7 +44,7 @@ inherit_privileges(const struct config *c, struct faults *faults,
     while (from->extends != NULL) {
         const struct config_operclass *next = find_operclass(c, from->extends);
         if (next == NULL)
-            break; /* told where it stands */
+            break; /* reported at the class that extends it */
         if (next == o || ++steps > c->n_operclass)
             break;
         o->privileges |= next->privileges;

@@ -4,9 +4,9 @@
 
 #include "fault.h"
 
-/* Once all blocks are read: gives each class what it extends and each oper what its
- * class has. Names that there are none of, and circles, are faults at the line of the
- * option. */
+/* Called when all blocks are read: gives each class the privileges of the classes it
+ * extends, and each oper those of its class. A name that is no class and a circle are
+ * faults, at the line of the option. */
 void operclass_resolve(struct config *c, struct faults *faults);
 
 #endif

@@ -1,5 +1,5 @@
 /* The options of the single blocks as const tables, made of config.def alone. No other
- * file may know the name, default or range of one of them. */
+ * file may contain the name, default or range of one of them. */
 #include "option.h"
 
 #include "check.h"
@@ -76,6 +76,6 @@ option_like(const struct option *o)
     if (o->like == NULL)
         return o;
     const struct block *of = block_in(blocks_single, o->like, strlen(o->like));
-    assert(of != NULL); /* a row that names a block which is none */
+    assert(of != NULL); /* `like` of a row is the name of a block */
     return option_find(of, o->name, strlen(o->name));
 }

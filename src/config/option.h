@@ -14,7 +14,7 @@ enum option_kind {
     OPTION_SPAN,
     OPTION_RATE,
     OPTION_SPANS,
-    OPTION_WORDS, /* a list that only option.read understands */
+    OPTION_WORDS, /* a list of texts that option.read reads */
 };
 
 struct seen;
@@ -25,9 +25,9 @@ struct reading {
     const struct config_words *words;
     void *base; /* the struct config, or the entry of the block's list */
     const char *text;
-    int line;               /* where it stands */
-    struct seen **prefixes; /* of the exempt blocks so far; for titles */
-    char *err;              /* what was expected, if the text is refused */
+    int line;               /* the line of the text */
+    struct seen **prefixes; /* for titles: the prefixes of the exempt blocks so far */
+    char *err;              /* why the text is refused, and what was expected */
     size_t errlen;
 };
 
@@ -35,22 +35,25 @@ struct option {
     const char *block, *name; /* a NULL name ends a table */
     enum option_kind kind;
     size_t offset; /* of the field in reading.base */
-    /* OPTION_SPANS: of the number of elements; OPTION_TEXT: of the line where the value
-     * stands, 0: not kept. */
+    /* OPTION_SPANS: the offset of the number of elements. OPTION_TEXT: the offset of
+     * the line of the value; 0: it is not stored. */
     size_t offset_more;
     const char *def; /* as written in config.def */
     const char *min, *max;
-    bool fixed; /* only a restart applies it */
+    bool fixed; /* only a restart applies a change */
     const char *help;
-    const char *example; /* of a block with a title: in the sample, other than def */
-    bool (*read)(const struct reading *r); /* NULL: as its kind is read */
-    /* Of OPTION_TEXT: what was expected of the text, if it is something else; NULL if
-     * it is fine. A NULL function: any text is. */
+    /* in a block with a title: the value in the sample, other than def */
+    const char *example;
+    bool (*read)(const struct reading *r); /* NULL: the function of its kind */
+    /* OPTION_TEXT: returns what was expected of the text, or NULL if the text is fine.
+     * The field is NULL if any text is. */
     const char *(*check)(const char *text);
-    bool secret;      /* a password: no message shows it */
-    const char *like; /* the block whose option of this name has the range */
-    /* The block must hold it, or the option `instead` (NULL: none): the end of the
-     * fault that it is missing. NULL: it may be left out. */
+    bool secret; /* a password, which no message shows */
+    /* the block with an option of this name that has the default, range and help; NULL:
+     * this row */
+    const char *like;
+    /* NULL: the option may be left out. Else the block must have it or the option
+     * `instead` (NULL: none), and this text ends the fault that it is missing. */
     const char *needed;
     const struct option *instead;
 };
@@ -59,24 +62,24 @@ struct block {
     const char *name; /* a NULL name ends a table */
     const char *help;
     const struct option *options;
-    /* What stands behind the name; NULL: nothing, and the block stands once. */
+    /* The title in the sample; NULL: the block has no title and stands once. */
     const char *title;
-    /* Adds the entry of the title and returns it, valid until the next one is added;
+    /* Adds the entry of a title and returns it, valid until the next one is added.
      * NULL: r->err says what is wrong with the title. */
     void *(*add)(const struct reading *r);
 };
 
 extern const struct block blocks_single[];
 
-/* The block or option of this name (n bytes) in the list; NULL: there is none. */
+/* The block or option of this name (n bytes); NULL: there is none. */
 const struct block *block_in(const struct block *list, const char *name, size_t n);
 const struct option *option_find(const struct block *b, const char *name, size_t n);
 
-/* The row that has default, range and help: the option itself, or the one it is like.
- */
+/* The row with the default, range and help of an option: the option itself, or the one
+ * it is like. */
 const struct option *option_like(const struct option *o);
 
-/* Takes a list in braces. */
+/* True if the value of an option is a list in braces. */
 static inline bool
 option_is_list(const struct option *o)
 {

@@ -1,8 +1,8 @@
-/* One pass over the words of a file: each value goes through the row of its option into
- * its field as soon as its layout is known to be right. After a fault, reading goes on
- * where the next option or block begins, so that one run tells all faults and one
- * mistake is one fault. It must never show a string in a message nor leave a value in
- * freed memory: it may be a password. */
+/* Reads a configuration in one pass over the tokens of the file: each value goes
+ * through the row of its option into its field as soon as the syntax around it is known
+ * to be right. After a fault, reading continues at the next option or block, so that
+ * one run reports all faults, and each mistake once. A text may be a password: this
+ * file must never show a string in a message, nor leave a value in freed memory. */
 #include "parse.h"
 
 #include "base/mem.h"
@@ -23,22 +23,25 @@
 struct opened {
     const struct block *block; /* NULL: its name is unknown */
     struct token name;
-    char *title;             /* NULL: it has none */
-    struct token as_written; /* the title */
-    void *base;              /* takes the values; NULL: they are not read */
-    int lines[OPTIONS_MAX];  /* of its options, by row; 0: not there yet */
-    bool faulty; /* an option cannot be used, so none is said to be missing */
+    char *title;             /* NULL: the block has none */
+    struct token as_written; /* the title with its quotes */
+    /* the struct that gets the values; NULL: they are not read */
+    void *base;
+    /* the line of each option, by row; 0: it has not come yet */
+    int lines[OPTIONS_MAX];
+    /* an option could not be used, so that no option is reported as missing */
+    bool faulty;
 };
 
 struct parser {
     struct lexer lexer;
-    struct token before, at[4]; /* the last token taken, and those that come */
+    struct token before, at[4]; /* the last token taken, and the next four */
     struct faults *faults;
     const struct config_words *words;
     struct config *config;
-    struct seen *blocks, *prefixes; /* so far */
+    struct seen *blocks, *prefixes;
     struct opened open;
-    struct token *values; /* of the option that is read */
+    struct token *values; /* of the option that is being read */
     size_t n_values;
 };
 
@@ -58,15 +61,16 @@ is_value(const struct token *t)
     return t->kind == TOKEN_WORD || t->kind == TOKEN_STRING || t->kind == TOKEN_INCLUDE;
 }
 
-/* Whatever is wrong where it stands comes of what was told about it: a quote too many
- * makes a string of what should be outside. */
+/* True for a string or include that is a fault by itself. Its place is not a second
+ * fault: one quote too many makes a string of the text outside. */
 static bool
 is_bad_text(const struct token *t)
 {
     return t->bad && t->kind != TOKEN_WORD;
 }
 
-/* A block's opening: NAME {, or NAME TITLE { with both on one line. */
+/* True for the opening of a block: NAME {, or NAME TITLE { with both words on one
+ * line. */
 static bool
 is_opening(const struct token *t)
 {
@@ -102,7 +106,7 @@ skip_line(struct parser *p)
         advance_tokens(p, 1);
 }
 
-/* Behind an opening brace: to behind the one that closes it. */
+/* From behind an opening brace to behind the brace that closes it. */
 static void
 skip_braces(struct parser *p)
 {
@@ -111,7 +115,7 @@ skip_braces(struct parser *p)
         depth += (p->at->kind == TOKEN_OPEN) - (p->at->kind == TOKEN_CLOSE);
 }
 
-/* A string or a mark. */
+/* Reports a string or a mark. */
 static void
 tell_unexpected(struct parser *p, const char *where)
 {
@@ -128,7 +132,7 @@ put_value(struct parser *p, const struct option *o, const struct token *t)
     char *text = token_value(t);
     struct reading r = {o,       p->words, p->open.base, text,
                         t->line, NULL,     err,          sizeof err};
-    err[0] = '\0'; /* no more of it: there may be very many options */
+    err[0] = '\0'; /* not all of it: a file may have very many options */
     bool fine = value_read(&r);
     mem_free_secret(text);
     if (fine)
@@ -157,7 +161,7 @@ keep_token(struct parser *p)
     VALUE_ADD(p->values, p->n_values, p->at[0]);
 }
 
-/* Behind the opening brace of a list: to behind the closing one. Returns false if its
+/* Reads a list from behind its opening brace to behind the closing one. False: its
  * values cannot be used. */
 static bool
 read_list(struct parser *p, const char *name, int line)
@@ -184,7 +188,7 @@ read_list(struct parser *p, const char *name, int line)
     return fine;
 }
 
-/* What stands behind the equals sign; false if it cannot be used. */
+/* Reads the value behind the equals sign; false: it cannot be used. */
 static bool
 read_values(struct parser *p, const struct option *o, const char *name, int line)
 {
@@ -210,7 +214,7 @@ read_values(struct parser *p, const struct option *o, const char *name, int line
     return option_is_list(o) && p->n_values > 0;
 }
 
-/* NAME = VALUE or NAME = { VALUE, ... }. */
+/* Reads NAME = VALUE or NAME = { VALUE, ... }. */
 static void
 read_option(struct parser *p)
 {
@@ -236,7 +240,8 @@ read_option(struct parser *p)
     put_values(p, o);
 }
 
-/* What is left of one mistake: further values on the line, up to the next option. */
+/* Skips what one mistake has left over: further values on the line, up to the next
+ * option. */
 static void
 skip_values(struct parser *p)
 {
@@ -245,7 +250,7 @@ skip_values(struct parser *p)
         advance_tokens(p, 1);
 }
 
-/* The name of an option without an equals sign behind it. */
+/* Reads the name of an option that has no equals sign behind it. */
 static void
 read_bare_option(struct parser *p)
 {
@@ -260,7 +265,7 @@ read_bare_option(struct parser *p)
         advance_tokens(p, 1);
 }
 
-/* Any other word, or a mark, where an option should begin. */
+/* Reads a word that is no option, or a mark, in the place of an option. */
 static void
 read_stray(struct parser *p)
 {
@@ -283,7 +288,7 @@ read_stray(struct parser *p)
     skip_values(p);
 }
 
-/* The name and the title as written. */
+/* Writes the name and the title as they stand in the file. */
 static const char *
 show_opening(const struct opened *b, char out[2 * TOKEN_SHOWN])
 {
@@ -294,7 +299,7 @@ show_opening(const struct opened *b, char out[2 * TOKEN_SHOWN])
     return out;
 }
 
-/* The line of the earlier block of the same name and title; 0: this is the first. */
+/* The line of an earlier block of the same name and title; 0: there is none. */
 static int
 find_earlier(struct parser *p, const struct block *b, const char *title, int line)
 {
@@ -307,7 +312,8 @@ find_earlier(struct parser *p, const struct block *b, const char *title, int lin
     return first;
 }
 
-/* Says what is wrong with the opening of a known block; true if nothing. */
+/* Reports the faults of the opening of a known block; true if its values can be
+ * read. */
 static bool
 check_opening(struct parser *p)
 {
@@ -330,7 +336,7 @@ check_opening(struct parser *p)
     return first == 0;
 }
 
-/* The entry of a block with a title; NULL if the title is refused. */
+/* Adds the entry of a block with a title; NULL: the title is refused. */
 static void *
 add_entry(struct parser *p)
 {
@@ -345,7 +351,7 @@ add_entry(struct parser *p)
     return entry;
 }
 
-/* NAME {, or NAME TITLE {: to behind the brace. */
+/* Reads NAME { or NAME TITLE {. */
 static void
 open_block(struct parser *p)
 {
@@ -374,8 +380,8 @@ tell_missing(struct parser *p)
                       b->block->name, SHOWN(b->title), o->name, o->needed);
 }
 
-/* Another block's opening while this one is open: this one lacks its brace. An option
- * of this block that has the name of a block may lack its equals sign instead. */
+/* True at the opening of another block: the open block lacks its brace. If an option of
+ * the open block has the name of a block, it may lack its equals sign instead. */
 static bool
 is_other_block(const struct parser *p)
 {
@@ -413,7 +419,7 @@ read_block(struct parser *p)
         advance_tokens(p, 1);
 }
 
-/* What stands outside of blocks and opens none. */
+/* Reads a token outside of blocks that opens none. */
 static void
 read_outside(struct parser *p)
 {
@@ -423,7 +429,7 @@ read_outside(struct parser *p)
     if (closes)
         fault_add(p->faults, p->at->line, "this closing brace has no block to close");
     else if (is_bad_text(p->at))
-        ; /* told */
+        ; /* it was reported */
     else if (p->at->kind != TOKEN_WORD)
         tell_unexpected(p, "outside of any block");
     else if (p->at[1].kind == TOKEN_EQUALS)
@@ -441,7 +447,7 @@ void
 parse_text(const char *text, const struct config_words *words, struct faults *faults,
            struct config *c)
 {
-    bool mark = strncmp(text, "\xef\xbb\xbf", 3) == 0; /* of the byte order */
+    bool mark = strncmp(text, "\xef\xbb\xbf", 3) == 0; /* a byte order mark */
     struct parser p = {.faults = faults, .words = words, .config = c};
     p.lexer = (struct lexer){text + (mark ? 3 : 0), 1, faults};
     advance_tokens(&p, 4);

@@ -4,8 +4,9 @@
 
 #include "fault.h"
 
-/* Puts the values in text into c, which holds the defaults, and adds every fault. With
- * a fault, c holds what was right and is only good for config_free. */
+/* Puts the values in text into c, which holds the defaults, and adds every fault to
+ * faults. If there is one, c has the values that were right and can only be freed
+ * (config_free). */
 void parse_text(const char *text, const struct config_words *words,
                 struct faults *faults, struct config *c);
 

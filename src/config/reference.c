@@ -1,6 +1,6 @@
-/* Writes the manual page ircd.conf(5) from the tables that the reader uses: every block
- * and option with its type, range, default and meaning. What the syntax is stands here
- * as text, because no table has it. */
+/* Writes the manual page ircd.conf(5) from the tables that the parser uses: every block
+ * and option with its type, range, default and meaning. The syntax is text here,
+ * because no table has it. */
 #include "config/config.h"
 #include "option.h"
 #include "titled.h"
@@ -106,7 +106,7 @@ static const char tail[] =
     ".Xr ircd\\-commands 7 ,\n"
     ".Xr ircd 8\n";
 
-/* "Number, 0 to 1000. Default: 16." and the like, with write_default. */
+/* Writes "Number, 0 to 1000.". */
 static void
 write_kind(struct draft *d, const struct option *o)
 {

@@ -1,6 +1,6 @@
-/* Writes the sample configuration from the same tables that the reader uses, so that it
- * cannot promise an option that does not exist or show a default that is not the
- * default. As it is written, the sample must mean the same as an empty file. */
+/* Writes the sample configuration from the tables that the parser uses, so that it has
+ * every option with its real default. The sample as it is written must mean the same as
+ * an empty file. */
 #include "config/config.h"
 #include "option.h"
 #include "titled.h"
@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define COLUMN 36 /* where the comments begin */
+#define COLUMN 36 /* the column in which comments begin */
 
 static const char head[] =
     "# Configuration of ircd. Every option is here with its default, commented out. "
@@ -40,7 +40,7 @@ static const char head[] =
     "#      /var/log/ircd/ircd.log.\n"
     "#   5. oper: an operator. OPER works only from the masks in hosts.\n";
 
-/* The value as it stands behind the equals sign. */
+/* Writes the default as it stands behind the equals sign. */
 static void
 write_value(struct draft *t, const struct option *o)
 {
@@ -61,7 +61,7 @@ write_value(struct draft *t, const struct option *o)
     draft_add(t, " }");
 }
 
-/* Blanks up to the column of comments, on the line that begins at `from`. */
+/* Writes blanks up to COLUMN, on the line that begins at offset `from`. */
 static void
 write_blanks(struct draft *t, size_t from)
 {
@@ -93,7 +93,8 @@ write_single(struct draft *t, const struct block *b)
     draft_add(t, "}\n");
 }
 
-/* One line of an example: the option, a value that is not a default, and its help. */
+/* Writes one line of an example: the option, a value that is not its default, and its
+ * help. */
 static void
 write_example_option(struct draft *t, const struct option *o, const char *value)
 {
@@ -102,8 +103,8 @@ write_example_option(struct draft *t, const struct option *o, const char *value)
     write_help(t, option_like(o), line);
 }
 
-/* A block with a title, with the options that have an example, and without its end;
- * `before` is text in front of it. */
+/* Writes an example of a block with a title, without its end: the options that have an
+ * example. `before` is text in front of it. */
 static const struct block *
 open_example(struct draft *t, const char *name, const char *before, const char *title)
 {
@@ -131,7 +132,7 @@ write_exempt(struct draft *t)
     draft_add(t, "# }\n");
 }
 
-/* Two, since one extends another. */
+/* Writes two examples, because one extends the other. */
 static void
 write_operclass(struct draft *t)
 {

@@ -1,6 +1,6 @@
-/* A set of what a file has had so far, hashed: a file may hold tens of thousands of
- * blocks, and each is compared with those before it. The file is the operator's own, so
- * the key of the hash is no secret. */
+/* A hashed set of the titles and prefixes of a file so far: a file may have tens of
+ * thousands of blocks, and each is compared with those before it. The operator wrote
+ * the file, so the key of the hash need not be random. */
 #include "seen.h"
 
 #include "base/hash.h"
@@ -37,7 +37,7 @@ seen_clear(struct seen **set)
     struct seen *s, *next;
     HASH_ITER(hh, *set, s, next) {
         HASH_DELETE(hh, *set, s);
-        mem_wipe(s->key, s->hh.keylen); /* it may be a block with a password */
+        mem_wipe(s->key, s->hh.keylen); /* the key may hold a password */
         free(s);
     }
 }

@@ -1,4 +1,4 @@
-/* What has been seen in a file, and where first: a set of keys with their lines. */
+/* A set of keys that a file has had, with the line of each. */
 #ifndef CONFIG_SEEN_H
 #define CONFIG_SEEN_H
 
@@ -6,11 +6,11 @@
 
 struct seen; /* NULL: an empty set */
 
-/* The line at which this key (n bytes, copied) was first seen; 0: that is here, and it
- * is in the set from now on. Lines count from 1. */
+/* The line of this key (n bytes, copied) if it is in the set; else adds it with this
+ * line and returns 0. Lines count from 1. */
 int seen_before(struct seen **set, const void *key, size_t n, int line);
 
-/* Frees the set; *set is NULL then. */
+/* Frees the set and makes it empty. */
 void seen_clear(struct seen **set);
 
 #endif

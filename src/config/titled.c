@@ -1,6 +1,6 @@
-/* Listeners, exemptions, classes and opers: the blocks with a title, which fill lists
- * of the configuration. What is written in two ways but means the same (an address, a
- * prefix) is compared in parsed form, so that no second listener or exemption hides
+/* Listeners, exemptions, classes, operclasses and opers: the blocks with a title, which
+ * fill lists of the configuration. An address or a prefix can be spelled in several
+ * ways, so titles are compared in parsed form: no second listener or exemption hides
  * behind another spelling. */
 #include "titled.h"
 
@@ -86,7 +86,7 @@ add_oper(const struct reading *r)
     return VALUE_ADD(c->oper, c->n_oper, own);
 }
 
-/* Options that are not read as their kind is. */
+/* Options that have a function of their own. */
 
 static bool
 read_exempt_from(const struct reading *r)

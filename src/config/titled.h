@@ -8,10 +8,11 @@
 
 extern const struct block blocks_titled[]; /* ended by a NULL name */
 
-/* The block of this name (n bytes) of either table; NULL: there is none. */
+/* The block of this name (n bytes), with or without a title; NULL: there is none. */
 const struct block *block_find(const char *name, size_t n);
 
-/* All blocks are read. Without any listen block: the built-in listeners. */
+/* Called when all blocks are read: adds the built-in listeners if there is no listen
+ * block. */
 void titled_done(struct config *c);
 
 /* The words of an exempt block's `from`; ended by a NULL word. */

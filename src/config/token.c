@@ -1,8 +1,8 @@
-/* Splits a configuration file into words. The syntax is libconfuse's, which earlier
- * versions used, without what surprises in it: nothing comes from the environment or
- * from other files, a string ends on its line, and no character is swallowed. It must
- * never accept a byte below space in a value: values end up in lines sent to clients.
- */
+/* Splits a configuration file into tokens. The syntax is that of libconfuse, which
+ * earlier versions used, without its surprises: nothing comes from the environment or
+ * from other files, a string ends on its line, and no character is dropped. This file
+ * must never accept a byte below space in a value: values go into lines that are sent
+ * to clients. */
 #include "token.h"
 
 #include "base/mem.h"
@@ -23,7 +23,7 @@ take_token(struct lexer *x, enum token_kind kind, size_t n, const char *wrong)
     return t;
 }
 
-/* What is wrong with the n bytes, apart from escapes; NULL if nothing. */
+/* The fault in n bytes, escapes aside; NULL: there is none. */
 static const char *
 judge_bytes(const char *at, size_t n)
 {
@@ -45,8 +45,8 @@ is_word_byte(const char *at)
            strchr("\"'#={}(),;+\\", *at) == NULL && !(at[0] == '/' && at[1] == '*');
 }
 
-/* The bytes of include("x") behind its first word, to the end of its line at most; 0 if
- * n bytes of a word are not the beginning of that. */
+/* The bytes of include("x") behind its first word, up to the end of the line; 0: the n
+ * bytes of a word do not begin one. */
 static size_t
 measure_include(const char *word, size_t n)
 {
@@ -78,7 +78,7 @@ read_word(struct lexer *x)
     return take_token(x, TOKEN_WORD, n, wrong);
 }
 
-/* A backslash and the character it stands for. */
+/* True for a backslash and a character that can be escaped. */
 static bool
 is_escape(const char *at, char quote)
 {
@@ -86,7 +86,7 @@ is_escape(const char *at, char quote)
            strchr(quote == '"' ? "\\\"'$" : "\\'", at[1]) != NULL;
 }
 
-/* What is wrong with the backslash or dollar here; NULL if nothing. */
+/* The fault in a backslash or dollar; NULL: there is none. */
 static const char *
 judge_escape(const char *at, char quote)
 {
@@ -133,7 +133,7 @@ skip_long_comment(struct lexer *x)
     x->at += *end != '\0' ? 2 : 0;
 }
 
-/* Whether it skipped blanks or a comment. */
+/* Skips one blank or one comment; false: there is none. */
 static bool
 skip_blank(struct lexer *x)
 {
@@ -151,7 +151,7 @@ skip_blank(struct lexer *x)
     return true;
 }
 
-/* A run of the same byte is one fault. */
+/* Skips a byte that cannot begin a token; a run of the same byte is one fault. */
 static void
 skip_junk(struct lexer *x)
 {

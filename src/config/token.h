@@ -1,4 +1,4 @@
-/* The words of a configuration file, with their lines, one after the other. */
+/* The tokens of a configuration file, with their lines. */
 #ifndef CONFIG_TOKEN_H
 #define CONFIG_TOKEN_H
 
@@ -24,24 +24,24 @@ struct token {
     const char *at; /* into the text, the quotes included */
     size_t len;
     int line; /* from 1 */
-    bool bad; /* a fault was told about it; its value means nothing */
+    bool bad; /* a fault was reported for it, and its value must not be used */
 };
 
 struct lexer {
-    const char *at; /* what comes, with NUL at its end; it outlives the tokens */
+    const char *at; /* the rest of the text, NUL-terminated; it outlives the tokens */
     int line;       /* of `at`, from 1 */
     struct faults *faults;
 };
 
-/* The next token; TOKEN_END at the end of the text, again and again. Tells what is
- * wrong with the comments, strings and bytes on the way. */
+/* The next token; at the end of the text, each call returns TOKEN_END. Reports the
+ * faults in the comments, strings and bytes on the way. */
 struct token lexer_next(struct lexer *x);
 
-/* The value: without quotes, escapes resolved. The caller frees it, with
+/* The value of a token, without quotes and escapes. The caller frees it, with
  * mem_free_secret if it may be a password. */
 char *token_value(const struct token *t);
 
-/* The token as written, shortened for messages. Returns out. */
+/* Writes the token as it stands in the file, shortened for messages. Returns out. */
 #define TOKEN_SHOWN 64
 const char *token_show(const struct token *t, char out[TOKEN_SHOWN]);
 

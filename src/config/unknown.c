@@ -1,6 +1,6 @@
-/* Says what a misspelt block or option may have meant: the name that is one or two
- * letters away, or the block that has an option of this name. It must never guess from
- * afar: a wrong hint is worse than none. */
+/* Reports an unknown block or option and what may have been meant: a name that is one
+ * or two letters away, or the block that has an option of this name. This file must
+ * never guess from afar: a wrong hint is worse than none. */
 #include "unknown.h"
 
 #include "base/str.h"
@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* Names that people bring along from other servers, and the reason that they are not
- * here. */
+/* Names that other servers have, and why they are not here. */
 struct absent {
     const char *names; /* with a blank before and behind each */
     const char *why;
@@ -28,11 +27,11 @@ static const struct absent absent[] = {
      "the address is the title of a block: listen \"0.0.0.0:6667\" { }"},
 };
 
-/* NULL: nothing is known about it. */
+/* The reason why a name is not here; NULL: it is unknown. */
 static const char *
 find_absent(const char *word)
 {
-    char wanted[80]; /* a word is shown in fewer bytes */
+    char wanted[80]; /* a word has fewer than TOKEN_SHOWN bytes */
     str_format(wanted, sizeof wanted, " %s ", word);
     for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
         if (strstr(absent[i].names, wanted) != NULL)
@@ -40,8 +39,8 @@ find_absent(const char *word)
     return NULL;
 }
 
-/* Whether so many edits make b of a: a letter more, less or another one, or two
- * neighbours swapped. */
+/* True if at most so many edits make b of a: one letter more, less or another one, or
+ * two neighbours swapped. */
 static bool
 is_within_edits(const char *a, const char *b, int edits)
 {
@@ -57,7 +56,7 @@ is_within_edits(const char *a, const char *b, int edits)
             is_within_edits(a + 2, b + 2, edits));
 }
 
-/* What may help with a name that is none, as the end of its fault. */
+/* Writes a hint about an unknown name, as the end of its fault; "" if there is none. */
 static const char *
 write_name_hint(char out[200], const char *word, const char *near,
                 const struct block *owner)

@@ -1,11 +1,11 @@
-/* Names that do not exist, and what may have been meant. */
+/* Faults about unknown names, with what may have been meant. */
 #ifndef CONFIG_UNKNOWN_H
 #define CONFIG_UNKNOWN_H
 
 #include "option.h"
 #include "token.h"
 
-/* Each adds one fault that names the word and, where there is one, the name it
+/* Each adds one fault with the unknown name and, if there is one, the name it
  * resembles, the block that has such an option, or why there is none. */
 void unknown_block_name(struct faults *f, const struct token *t);
 void unknown_option_name(struct faults *f, const struct block *b,

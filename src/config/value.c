@@ -1,4 +1,4 @@
-/* How the value of each kind of option is read, compared and freed. A refused value
+/* Reads, compares and frees the value of each kind of option. A value that is refused
  * must never change the configuration. */
 #include "value.h"
 
@@ -28,7 +28,7 @@ find_second_field(const struct option *o, void *base)
 void *
 value_room(void *list, size_t n, size_t size)
 {
-    if ((n & (n - 1)) != 0) /* full when n is 0 or a power of two */
+    if ((n & (n - 1)) != 0) /* only full when n is 0 or a power of two */
         return list;
     return xrealloc(list, (n > 0 ? 2 * n : 1) * size);
 }
@@ -42,7 +42,7 @@ value_refuse(const struct reading *r, const char *expected)
     return false;
 }
 
-/* Refuses what is not of the option's kind or range. */
+/* Refuses a text that is not of the option's kind or range. */
 static bool
 refuse_kind(const struct reading *r)
 {
@@ -106,7 +106,7 @@ parse_count(const struct reading *r)
     return true;
 }
 
-/* A duration within the option's range. */
+/* Parses a duration within the option's range. */
 static bool
 parse_msec(const struct reading *r, msec *out)
 {
@@ -139,7 +139,7 @@ parse_rate(const struct reading *r)
     return rate_parse(r->text, value_field(r->option, r->base)) || refuse_kind(r);
 }
 
-/* Adds one to the list. */
+/* Adds one duration to the list. */
 static bool
 parse_spans(const struct reading *r)
 {

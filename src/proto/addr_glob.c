@@ -1,7 +1,7 @@
 /* Globs over addresses. A mask with wildcards is compared with the text of an address,
- * so it must be judged by how addresses are written: "2001:*" is a /16 although it has
- * four digits, and "2001:0db8:*" matches no address although it looks right. Must never
- * call a glob narrower than it is. */
+ * so a glob is judged by the way addresses are written: "2001:*" covers a /16, and
+ * "2001:0db8:*" matches no address, because addresses have no leading zeros. This file
+ * must never report a glob as narrower than it is. */
 #include "proto/addr_glob.h"
 
 #include "base/str.h"
@@ -30,7 +30,7 @@ consists_of(const char *glob, const char *bytes)
     return *glob == '\0';
 }
 
-/* The IPv4 part of an address that is written as a mapped one; else the glob itself. */
+/* The IPv4 part of a glob that is written as mapped IPv6; any other glob itself. */
 static const char *
 skip_mapped(const char *glob)
 {
@@ -43,7 +43,7 @@ skip_mapped(const char *glob)
     return strchr(rest, '.') ? rest : glob;
 }
 
-/* Wildcards alone, apart from single separators between them. */
+/* True for "*" and for several "*" with single separators between them. */
 static bool
 is_all_stars(const char *at, char separator)
 {
@@ -55,8 +55,8 @@ is_all_stars(const char *at, char separator)
     return true;
 }
 
-/* Reads a number of at most `most` digits with the separator behind it; NULL: there is
- * none. */
+/* Reads a number of at most `most` digits and the separator behind it. Returns the
+ * place behind the separator; NULL: there is no such number. */
 static const char *
 take_number(const char *at, unsigned base, int most, char separator, unsigned *number)
 {
@@ -115,7 +115,7 @@ addr_glob_respelled(const char *glob, struct prefix *out)
     return strchr(glob, ':') && addr_glob_prefix(glob, out);
 }
 
-/* How many of the first `bits` bits two numbers share. */
+/* The leading bits that two numbers of `bits` bits share. */
 static int
 shared_bits(unsigned a, unsigned b, int bits)
 {
@@ -125,8 +125,8 @@ shared_bits(unsigned a, unsigned b, int bits)
     return n;
 }
 
-/* Bits shared by all numbers from 0 to 255 with a text that begins with the digits; -1:
- * there is no such number. */
+/* The leading bits that all numbers from 0 to 255 share if their text begins with the
+ * digits; -1: no number does. */
 static int
 octet_bits(const char *digits, size_t n)
 {
@@ -158,7 +158,8 @@ length_of_v4(const char *glob)
     return more < 0 ? -1 : bits + more;
 }
 
-/* The same for a group, which has no zeros in front. */
+/* The same for a group of IPv6, which has no leading zeros; -1: the digits are no
+ * group. */
 static int
 group_bits(const char *digits, size_t n)
 {
@@ -193,7 +194,7 @@ length_of_v6(const char *glob)
         bits += 16;
         glob = next;
     }
-    if (*glob == ':') /* the second colon of "::": two groups at least are zero */
+    if (*glob == ':') /* the second colon of "::": at least two groups are zero */
         return bits + 32 < 128 ? bits + 32 : 128;
     int more = group_bits(glob, strcspn(glob, WILD));
     return more < 0 ? -1 : bits + more;
@@ -208,14 +209,15 @@ addr_glob_lengths(const char *glob, int *v4, int *v6)
     return *v4 >= 0 || *v6 >= 0;
 }
 
-/* Whether zeros stand in front of a number that goes on. */
+/* True if a number begins with a zero and has more digits. */
 static bool
 has_leading_zero(const char *at)
 {
     return at[0] == '0' && read_hex_digit(at[1]) >= 0;
 }
 
-/* An address that begins with the numbers of a glob, up to its first wildcard. */
+/* The address that begins with the numbers of a glob, up to its first wildcard; the
+ * rest is 0. */
 static void
 read_first_v4(const char *at, struct addr *out)
 {
@@ -230,7 +232,8 @@ read_first_v4(const char *at, struct addr *out)
     }
 }
 
-/* The same; behind "::" all is zero, for no more of it is judged. */
+/* The same for IPv6. Numbers behind "::" are ignored, because addr_glob_lengths ignores
+ * them. */
 static void
 read_first_v6(const char *at, struct addr *out)
 {
@@ -262,7 +265,7 @@ addr_glob_lies_in(const char *glob, const struct prefix *p)
     return (int)p->bits <= bits && prefix_match(p, &first);
 }
 
-/* What is wrong with the numbers of a glob; NULL: nothing is. */
+/* The fault in the numbers of a glob, as a part of a sentence; NULL: there is none. */
 static const char *
 find_number_fault(const char *glob, const char *separator, bool v4)
 {
@@ -292,7 +295,7 @@ find_number_fault(const char *glob, const char *separator, bool v4)
     return NULL;
 }
 
-/* The glob without the zeros in front of its numbers. */
+/* Writes the glob without the leading zeros of its numbers. */
 static void
 strip_zeros(const char *glob, const char *separator, char *out, size_t size)
 {

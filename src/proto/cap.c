@@ -1,7 +1,6 @@
 /* The names of capabilities, from caps.def.
  *
- * A capability exists by its line there alone; nothing here lists them a second time.
- */
+ * A row of caps.def is all that makes a capability; there is no second list here. */
 #include "proto/cap.h"
 
 #include "base/str.h"

@@ -1,6 +1,6 @@
-/* CASEMAPPING=ascii and nothing else: only A to Z fold. One rule, the same in every
- * place where names are compared, stored or hashed; a second one would make two of what
- * is one. Must never use the C library's locale. */
+/* CASEMAPPING=ascii: only A to Z are folded. The rule is the same wherever names are
+ * compared, stored or hashed; under two rules, one name could be two. This file must
+ * never use the locale of the C library. */
 #include "proto/casemap.h"
 
 #include "base/attr.h"

@@ -1,17 +1,17 @@
-/* Cloaks: three keyed hashes, of the host and of the two networks around it, so that a
- * ban on
- * "*.<net>.<net>.cloak" covers a network without showing which.
+/* Cloaks: three keyed hashes, of the host and of the two networks around it. A ban on
+ * "*.<net>.<net>.cloak" covers a network without showing which it is.
  *
- * An IPv6 client owns a /64 and may change its address within it at will, so the /64 is
- * its host here as everywhere. */
+ * An IPv6 client owns a /64 and may change its address in it at will, so the /64 is its
+ * host. */
 #include "proto/cloak.h"
 
 #include "base/str.h"
 
 #include <sodium.h>
 
-#define LABEL_BYTES                                                                    \
-    16 /* smallest BLAKE2b libsodium makes; 10 characters of it are shown */
+/* The smallest hash that BLAKE2b makes in libsodium; LABEL_CHARS characters of it are
+ * shown. */
+#define LABEL_BYTES 16
 #define LABEL_CHARS 10
 
 static void

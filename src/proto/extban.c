@@ -1,9 +1,9 @@
 /* Entries of channel lists: masks, and extbans around or instead of them.
  *
- * The text of an entry is canonical but for one choice: a name or its letter, which
- * clients read back as they sent it. extban_same knows both, so an entry is found and
- * removed whatever form is typed. Matching is elsewhere (state/channel_list): here is
- * only syntax. Must never accept what cannot be listed as one parameter. */
+ * The text of an entry is canonical except for one choice: a name or its letter, which
+ * clients read back as they sent it. extban_same takes both as equal, so an entry is
+ * found and removed by either. Only the syntax is here; state/channel_list.c matches.
+ * This file must never accept an entry that cannot be listed as one parameter. */
 #include "proto/extban.h"
 
 #include "base/duration.h"
@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-/* A wrapper or a kind as it is named. */
+/* The two names of a wrapper or a kind. */
 struct name {
     const char *name;
     char letter;
@@ -24,8 +24,8 @@ static const struct name TIME = {"time", 't'}, MUTE = {"mute", 'm'},
 static const char BAD_MASK[] =
     "expected a mask: nick!user@host, user@host, or an address";
 
-/* True if *at begins with "~name:" or "~letter:"; *at moves behind it then, and text
- * gets it as it is listed. */
+/* True if *at begins with "~name:" or "~letter:". Then *at moves behind it, and it is
+ * added to text as it is listed. */
 static bool
 take_extban_name(const char **at, const struct name *n, struct str *text)
 {
@@ -63,7 +63,8 @@ take_extban_time(const char **at, struct extban *out, struct str *text)
     return true;
 }
 
-/* A text of an entry is a key of its record, so it holds none. */
+/* The text of an entry is the key of its record, and a key has no control
+ * characters. */
 static bool
 is_control_byte(char c)
 {
@@ -79,7 +80,7 @@ has_control_byte(const char *text)
     return false;
 }
 
-/* Keeps a glob or a channel name where a mask has its nick. */
+/* Stores a glob or a channel name in the place of the nick of a mask. */
 static bool
 set_subject_word(const char *text, struct mask *out)
 {
@@ -93,8 +94,8 @@ set_subject_word(const char *text, struct mask *out)
     return s.len > 0 && !s.cut;
 }
 
-/* A mask that begins with a colon can only be an address ("::1"). No nick, user or host
- * has a control character. */
+/* Parses the mask of an entry. A mask that begins with a colon can only be an address
+ * ("::1"). No nick, user or host has a control character. */
 static bool
 parse_extban_mask(const char *at, struct mask *out)
 {

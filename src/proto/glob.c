@@ -1,9 +1,10 @@
-/* Globs: `*` for any run of bytes, `?` for one byte, ASCII letters compared without
+/* Globs: `*` for any run of bytes, `?` for one byte; ASCII letters are compared without
  * case.
  *
- * Users choose the globs and the texts, so the work is bounded: a plain loop that
- * retries the last '*' decides nearly all of them in a few steps; where it does not, an
- * automaton looks at each byte of the text once. Must never recurse or allocate. */
+ * Users choose the globs and the texts, so the work is bounded. A plain loop that
+ * retries the last '*' decides nearly all of them in a few steps; if it does not, an
+ * automaton looks at each byte of the text once. This file must never recurse or
+ * allocate. */
 #include "proto/glob.h"
 
 #include "proto/casemap.h"
@@ -15,13 +16,13 @@
 #define WORDS 8         /* of the automaton: globs of fewer than 512 letters */
 #define BITS 64
 
-/* 1 and 0: it matches, or it does not; -1: more than `limit` steps would tell. Adds the
- * steps to *work. */
+/* Returns 1 if the glob matches, 0 if it does not, -1 if `limit` steps do not decide.
+ * Adds the steps to *work. */
 static int
 match_by_retry(const char *glob, const char *text, size_t limit, size_t *work)
 {
-    const char *star = NULL,
-               *retry = NULL; /* behind the last '*', and the text it tries */
+    const char *star = NULL;  /* behind the last '*' of the glob */
+    const char *retry = NULL; /* the text on which it is tried */
     size_t steps = 0;
 
     for (; *text != '\0' && steps < limit; steps++) {
@@ -45,8 +46,8 @@ match_by_retry(const char *glob, const char *text, size_t limit, size_t *work)
     return glob[strspn(glob, "*")] == '\0';
 }
 
-/* Takes the last run of both, up to the glob's last '*', off their lengths; false: it
- * differs, or the text is too short for it. There is a '*'. */
+/* Compares the end of the glob, behind its last '*' (it has one), with the end of the
+ * text, and takes it off both lengths. False: they differ, or the text is too short. */
 static bool
 trim_last_run(const char *glob, size_t *glob_len, const char *text, size_t *text_len)
 {
@@ -62,11 +63,12 @@ trim_last_run(const char *glob, size_t *glob_len, const char *text, size_t *text
     return true;
 }
 
-/* All that the glob can have matched so far, in bits: bit i says that its first i
- * letters have. A '*' behind them keeps the bit, a letter of the text moves it on. */
+/* The parts of the glob that can have matched so far, as bits: bit i of `reached` says
+ * that its first i letters have. A '*' behind these letters keeps the bit; if the next
+ * byte of the text is the next letter, the bit moves on. */
 struct automaton {
     size_t letters, words;
-    uint64_t stay[WORDS];       /* behind these letters stands a '*' */
+    uint64_t stay[WORDS];       /* a '*' is behind these letters */
     uint64_t any[WORDS];        /* the next letter is '?' */
     uint64_t next[256 * WORDS]; /* [byte * words]: the next letter is this byte */
     uint64_t reached[WORDS];
@@ -97,7 +99,7 @@ automaton_build(struct automaton *a, const char *glob, size_t n)
     }
 }
 
-/* Takes one byte of the text; false: nothing can match any more. */
+/* Takes one byte of the text; false: no match is possible any more. */
 static bool
 automaton_step(struct automaton *a, char byte)
 {
@@ -114,8 +116,8 @@ automaton_step(struct automaton *a, char byte)
     return left != 0;
 }
 
-/* Where the plain loop would compare each byte with each: the lengths first, the last
- * run, and then one pass over the text. */
+/* For a glob that the plain loop did not decide: compares the lengths, then the end
+ * behind the last '*', and then walks over the text once. */
 static bool
 match_by_automaton(const char *glob, const char *text, size_t *work)
 {

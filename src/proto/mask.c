@@ -1,9 +1,8 @@
-/* Masks: the words in which bans are said. There are two readers: a lenient one for
- * channel lists, where whatever a user types becomes nick!user@host, and a strict one
- * for server bans, where anything that could be read in two ways is refused with the
- * reason. Both list in one canonical form, so that a mask can be found and removed
- * again. Must never recurse, allocate, or
- * call a regular expression or fnmatch. */
+/* Masks: the form of bans. There are two parsers: a lenient one for channel lists,
+ * which makes nick!user@host of any text, and a strict one for server bans, which
+ * refuses a text that can be read in two ways and says why. Both write one canonical
+ * form, so that a mask can be found and removed again. This file must never recurse,
+ * allocate, or call a regular expression or fnmatch. */
 #include "proto/mask.h"
 
 #include "base/str.h"
@@ -30,8 +29,8 @@ mask_split(const char *text, struct mask_parts *out)
     out->host_len = (size_t)(end - out->host);
 }
 
-/* Adds a part behind the NUL of the one before, "*" when it is empty; returns where it
- * is. */
+/* Adds a part behind the NUL of the part before, "*" if it is empty, and returns its
+ * place. */
 static const char *
 add_mask_part(struct str *parts, const char *part, size_t n)
 {
@@ -44,9 +43,9 @@ add_mask_part(struct str *parts, const char *part, size_t n)
     return parts->at + at;
 }
 
-/* Fills everything but the text from three views. A host that is an address becomes its
- * canonical form, as does a glob over IPv6, which is a prefix if it means one; any
- * other loses its trailing dots. False when it is too long. */
+/* Fills all of *out but its text from three views. An address becomes its canonical
+ * form; a glob over IPv6 becomes the prefix it means, or loses leading zeros; other
+ * hosts lose trailing dots. False if the parts are too long. */
 static bool
 set_mask_parts(const struct mask_parts *views, struct mask *out)
 {
@@ -93,12 +92,12 @@ mask_parse_loose(const char *text, struct mask *out)
         views.nick_len = 0;
     } else if (strchr(copy, '@') != NULL &&
                views.nick_len == (size_t)(views.host - 1 - copy)) {
-        views.user = copy; /* user@host: the part before '@' is not a nick here */
+        views.user = copy; /* user@host: the part before '@' is the user */
         views.user_len = views.nick_len;
         views.nick_len = 0;
     }
     if (views.nick_len > 0 && copy[0] == ':')
-        copy[0] = '?'; /* listed, a leading colon would end the parameters */
+        copy[0] = '?'; /* in a list, a leading colon would begin the last parameter */
     if (!set_mask_parts(&views, out))
         return false;
     str_format(out->text, sizeof(out->text), "%s!%s@%s", out->nick, out->user,
@@ -106,9 +105,9 @@ mask_parse_loose(const char *text, struct mask *out)
     return true;
 }
 
-/* A host without wildcards that can only be meant as an address: ':', or a last label
- * that begins with a digit, which no host name's does ("2130706433", "0x7f.1", "1.2.3",
- * "::1"). */
+/* True if a host without wildcards can only be meant as an address: it has a ':', or
+ * its last label begins with a digit, as that of no host name does ("2130706433",
+ * "0x7f.1", "1.2.3", "::1"). */
 static bool
 means_address(const char *host)
 {
@@ -132,7 +131,7 @@ has_bad_byte(const char *text)
     return false;
 }
 
-/* What is wrong with the form of a mask; NULL when nothing is. */
+/* The fault in the form of a mask, as a part of a sentence; NULL: there is none. */
 static const char *
 find_form_fault(const char *text)
 {
@@ -175,7 +174,8 @@ refuse_mask(const char *text, const char *why, char *err, size_t errlen)
     return false;
 }
 
-/* The host is an address, or cannot be meant as one. */
+/* True if the host is an address or cannot be meant as one; else err says why it is
+ * refused. */
 static bool
 check_host_form(const char *text, const struct mask *m, char *err, size_t errlen)
 {
@@ -188,7 +188,7 @@ check_host_form(const char *text, const struct mask *m, char *err, size_t errlen
     if (wild && slash)
         return refuse_mask(text, "has a wildcard in a CIDR", err, errlen);
     if (slash || (!wild && means_address(m->host)))
-        return prefix_parse(m->host, &ignored, err, errlen); /* for its words */
+        return prefix_parse(m->host, &ignored, err, errlen); /* for the text in err */
     return true;
 }
 

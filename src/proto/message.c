@@ -1,7 +1,7 @@
-/* Takes a line apart where it lies: separators become NUL, and the message is pointers.
- * It is lenient where clients differ (any number of spaces, anywhere) and strict where
- * a line could smuggle something (NUL, CR, LF). Must never copy, allocate, or read
- * beyond the line. */
+/* Splits a line in place: separators become NUL, and a message is pointers into the
+ * line. It is lenient where clients differ (any number of spaces, anywhere) and strict
+ * where a line could smuggle in another (NUL, CR, LF). This file must never copy,
+ * allocate, or read beyond the line. */
 #include "proto/message.h"
 
 #include "base/attr.h"
@@ -10,10 +10,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#define EACH(byte) ((byte) * (UINT64_MAX / 0xFF)) /* in all eight bytes of a word */
+#define EACH(byte) ((byte) * (UINT64_MAX / 0xFF)) /* the byte eight times, in a word */
 
-/* The highest bit of a byte is set in it if one of eight is less than 0x0E (NUL, LF and
- * CR are) or more than 0x7F. */
+/* Has the highest bit of a byte set if one of eight bytes is less than 0x0E (NUL, LF
+ * and CR are) or more than 0x7F. */
 static uint64_t
 find_odd_bits(const char *bytes)
 {
@@ -23,8 +23,8 @@ find_odd_bits(const char *bytes)
     return word | (word - EACH(0x0EU));
 }
 
-/* What nearly every line is: text without control codes and without letters that take
- * several bytes. One walk over eight bytes at a time, in the place of four. */
+/* True for nearly every line: ASCII without control codes below 0x0E. One walk over
+ * eight bytes at a time replaces four walks. False also for fewer than eight bytes. */
 static bool
 is_plain_ascii(const char *bytes, size_t n)
 {
@@ -56,22 +56,24 @@ skip_spaces(char *p)
     return p;
 }
 
-/* Ends the word at *p with NUL, moves *p behind it and its spaces, and returns the
- * word. */
+/* Ends the word at *p with NUL, moves *p behind it and the spaces that follow, and
+ * returns the word. */
 static char *
 cut_word(char **p)
 {
     char *word = *p;
     char *end = word;
 
-    while (*end != ' ' && *end != '\0') /* words are short: sooner done than a call */
+    /* words are short, so a call would take longer */
+    while (*end != ' ' && *end != '\0')
         end++;
     *p = skip_spaces(end);
     *end = '\0';
     return word;
 }
 
-/* The same behind a sign such as '@'; NULL when the sign or the word is not there. */
+/* The same for a word behind a sign such as '@'; NULL if the sign or the word is
+ * missing. */
 static char *
 cut_signed(char **p, char sign)
 {
@@ -172,7 +174,8 @@ tag_next(const char **cursor, struct tag *out)
     return false;
 }
 
-/* What a letter behind a backslash stands for; IRCv3 message-tags "Escaping values". */
+/* The character that a letter behind a backslash means; IRCv3 message-tags "Escaping
+ * values". */
 static char
 unescape_letter(char c)
 {

@@ -1,6 +1,6 @@
 /* The tables of mode letters, made of modes.def.
  *
- * What a letter does is not said here: cmd/chat/mode.c has one function for each type,
+ * The effect of a mode is elsewhere: cmd/chat/mode_channel.c has one function for each type,
  * and policy/access.c asks for the bits. */
 #include "proto/mode.h"
 

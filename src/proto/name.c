@@ -1,6 +1,6 @@
-/* What things may be called. Names end up in replies between spaces, in masks and on
- * terminals, so each alphabet is a table of what is allowed and everything else is not.
- * Must never let a space, a comma, a control character or a leading ':' into a name. */
+/* The form of names. Names end up between spaces in replies, in masks and on terminals,
+ * so each alphabet is a table of what is allowed, and all else is refused. This file
+ * must never let a space, a comma, a control character or a leading ':' into a name. */
 #include "proto/name.h"
 
 #include "base/attr.h"
@@ -46,7 +46,7 @@ name_has_channel_prefix(const char *text)
     return text[0] == '#';
 }
 
-/* The length of a character a channel name may contain, or 0. */
+/* The bytes of a character that a channel name may contain; 0: it may not. */
 static size_t
 channel_char_length(const char *p, size_t left)
 {

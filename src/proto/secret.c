@@ -1,6 +1,6 @@
-/* What of a line may be a password, by its verb. All rules mask the rest of the line
- * from one place on, so that nothing behind a password is taken for something else.
- * Must never show a line that it does not understand. */
+/* Finds the part of a line that may be a password, by the verb. All rules mask the rest
+ * of the line from one place on, so that no part of a password is taken for something
+ * else. This file must never show a line that it does not understand. */
 #include "proto/secret.h"
 
 #include "base/str.h"
@@ -12,10 +12,11 @@
 enum secret_rule {
     SECRET_FROM,  /* all parameters from this one on */
     SECRET_MODES, /* the mode letters, or the next parameters, may set a key */
-    SECRET_TEXT,  /* the text may be a command to a service, or one without its '/' */
+    /* the text may be a command to a service, or a command typed without its '/' */
+    SECRET_TEXT,
 };
 
-/* In both directions; the first parameter of a numeric is the nick. */
+/* For both directions; the first parameter of a numeric is the nick. */
 static const struct {
     const char *verb;
     enum secret_rule rule;
@@ -46,7 +47,7 @@ equals_word(struct span s, const char *word)
     return n == strlen(word) && casemap_ncmp(s.at, word, n) == 0;
 }
 
-/* The next word of the line, which moves behind it; empty at the end. */
+/* Takes the next word off the line; it is empty at the end. */
 static struct span
 take_span(struct span *line)
 {
@@ -59,8 +60,8 @@ take_span(struct span *line)
     return word;
 }
 
-/* Behind the parameters that hold no key: a mode word with k, from the one at `param`
- * on, is followed by one. */
+/* Finds the end of the first mode word with a k, from the one at `param` on: a key
+ * follows. Without one: the end of the line. */
 static const char *
 find_mode_secret(struct span line, int param)
 {
@@ -76,7 +77,8 @@ find_mode_secret(struct span line, int param)
     return line.end;
 }
 
-/* Behind the first word of a text that is a command to a service. */
+/* Finds the end of the first word of a text if it is a command to a service; else the
+ * end of the line. */
 static const char *
 find_text_secret(struct span line, int param)
 {
@@ -100,7 +102,8 @@ find_param_start(struct span line, int param)
     return line.at;
 }
 
-/* Where the secret begins, or the end of the line. params: what follows the verb. */
+/* Finds the start of the secret; without one: the end of the line. params: the line
+ * behind the verb. */
 static const char *
 find_secret(struct span verb, struct span params)
 {

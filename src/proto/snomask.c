@@ -1,6 +1,7 @@
 /* Server notice masks: letters to bits and back, by the rows of snomasks.def.
  *
- * Who may have one is the command's business, who gets a notice state/out.c's. */
+ * The commands decide which operator may set one; state/tell.c decides which client gets
+ * a notice. */
 #include "proto/snomask.h"
 
 #include "base/str.h"

@@ -1,7 +1,7 @@
 /* The codes of standard replies, from standard.def.
  *
- * A code that a specification defines is part of what a client asks for when it uses
- * the command, whether or not it asked for standard replies in general. */
+ * A code that a specification defines belongs to its command: a client that uses the
+ * command gets it with or without the capability standard-replies. */
 #include "proto/standard.h"
 
 #include <stddef.h>

@@ -1,7 +1,7 @@
-/* UTF-8 as RFC 3629 has it. What is relayed is either valid or refused, and what is cut
- * to fit a line is cut between characters. The decoder itself is base's, because the
- * log needs it too. Must never accept overlong forms or surrogates: filters would see
- * other text than clients. */
+/* UTF-8 (RFC 3629). Text that is relayed is valid or refused, and text that is cut to
+ * fit a line is cut between characters. The decoder is in base, because the log needs
+ * it too. This file must never accept overlong forms or surrogates: a filter would see
+ * another text than the clients. */
 #include "proto/utf8.h"
 
 #include "base/str.h"
@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Bytes at the front that are ASCII, eight at a time. */
+/* The number of ASCII bytes at the start, eight at a time. */
 static size_t
 count_ascii_words(const char *bytes, size_t n)
 {

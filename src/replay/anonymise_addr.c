@@ -1,17 +1,19 @@
-/* Numbers networks, and what is in them, in the order they come.
+/* Numbers networks, and the addresses in them, in the order they come.
  *
- * A table and no hash of the address: with a hash two networks could become one, and
- * who knows the key could go back. The table is bounded; nothing is ever reused. */
+ * It is a table and not a hash of the address: with a hash two networks could become
+ * one, and a reader with the key could find the addresses. The table is bounded, and no
+ * number is used twice. */
 #include "anonymise_addr.h"
 
 struct anonymise_addr_entry {
     UT_hash_handle hh;
     struct prefix key;
-    unsigned number; /* in what it is part of */
-    unsigned parts;  /* numbers given to what is in it */
+    unsigned number; /* among the parts of the prefix around it */
+    unsigned parts;  /* numbers given to the prefixes in it */
 };
 
-/* The entry of a prefix; a new one gets the next number of *parts, below limit. */
+/* The entry of a prefix. A new one gets the next number of *parts, below limit; NULL:
+ * there is no number or room left. */
 static struct anonymise_addr_entry *
 find_addr_entry(struct anonymise_addrs *a, const struct prefix *key, unsigned *parts,
                 unsigned limit)

@@ -1,4 +1,4 @@
-/* Other addresses for those of a recording. */
+/* Replaces the addresses in a recording by others. */
 #ifndef SRC_REPLAY_ANONYMISE_ADDR_H
 #define SRC_REPLAY_ANONYMISE_ADDR_H
 
@@ -8,22 +8,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ANONYMISE_ADDRS_MAX (1u << 18) /* networks and addresses remembered */
+#define ANONYMISE_ADDRS_MAX (1u << 18) /* networks and addresses in the table */
 
 struct anonymise_addr_entry;
 
-/* Zeroed but for the key: empty. */
+/* A struct that is zeroed except for its key is empty. */
 struct anonymise_addrs {
-    struct hash_key key;                  /* of the table; not of what it gives */
+    /* of the hash table; the new addresses do not depend on it */
+    struct hash_key key;
     struct anonymise_addr_entry *entries; /* uthash by prefix */
     size_t n;
-    unsigned networks[2]; /* IPv6, IPv4 */
+    unsigned networks[2]; /* numbers given: IPv6, IPv4 */
 };
 
-/* What stands for an address, always the same, and for no other one. Addresses of one
- * network (IPv4 /24, IPv6 /56) or IPv6 /64 stay in one, and others do not come in.
- * IPv4 is numbered through 10.0.0.0/8, for the ranges set aside for documentation hold
- * three networks only; IPv6 through 2001:db8::/32. False: the table is full. */
+/* Writes the address that replaces addr: always the same one, and for no other address.
+ * The addresses of one network (IPv4 /24, IPv6 /56) or one IPv6 /64 stay together in
+ * one, without others. IPv4 is numbered through 10.0.0.0/8, because the ranges for
+ * documentation hold only three networks; IPv6 through 2001:db8::/32. False: the table
+ * is full. */
 bool anonymise_addr(struct anonymise_addrs *a, const struct addr *addr,
                     struct addr *out);
 void anonymise_addrs_clear(struct anonymise_addrs *a);

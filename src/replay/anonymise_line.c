@@ -1,8 +1,8 @@
-/* What may stay of a line in a recording: its verb, if it is one of the table, and what
- * the table says of each parameter. All else becomes 'x'.
+/* Makes a line of a recording anonymous. Its verb stays if it is in the table, and the
+ * table says what stays of each parameter. All else becomes 'x'.
  *
- * It works from what is allowed: a command that is not listed, a typing error or a
- * password typed in the wrong place leave nothing but their length. */
+ * The table says what may stay and not what must go: a command that is not listed, a
+ * typing error or a password in the wrong place leave nothing but their length. */
 #include "anonymise_line.h"
 
 #include "proto/cap.h"
@@ -11,8 +11,8 @@
 
 #include <string.h>
 
-/* By parameter, the last letter for all that follow, as in `treatments` below. "-": no
- * such line. */
+/* The treatment of each parameter, as a letter of `treatments` below; the last letter
+ * is for all that follow. "-": the line is left out. */
 static const struct {
     const char *verb, *params;
 } rows[] = {
@@ -29,14 +29,14 @@ static const struct {
     {"ISUPPORT", "x"}, {"OPER", "-"},     {"PONG", "-"},
 };
 
-/* What is being made of a line. */
+/* The line that is written. */
 struct line_writer {
     struct anonymise_names *names;
-    char *out;       /* behind what is written */
-    bool of_channel; /* the first parameter is a channel's name */
+    char *out;       /* the place of the next byte */
+    bool of_channel; /* the first parameter is the name of a channel */
 };
 
-/* Without regard to case; len bytes, which may be NUL. */
+/* Compares without case; the len bytes may have a NUL. */
 static bool
 matches_word(const char *at, size_t len, const char *word)
 {
@@ -75,7 +75,7 @@ write_filler(struct line_writer *s, const char *at, size_t len)
         *s->out++ = at[i] == ' ' ? ' ' : 'x';
 }
 
-/* CTCP stays CTCP, and an action an action: they are counted in other ways. */
+/* CTCP stays CTCP, and ACTION stays ACTION, because they are counted in other ways. */
 static void
 fill_text(struct line_writer *s, const char *at, size_t len)
 {
@@ -104,7 +104,7 @@ rename_word(struct line_writer *s, const char *at, size_t len)
         s->out += anonymise_name(s->names, at, len, s->out);
 }
 
-/* Names in a list, each behind its marks. */
+/* Names in a list, each with marks in front. */
 static void
 rename_list(struct line_writer *s, const char *at, size_t len)
 {
@@ -164,7 +164,8 @@ treat_request(struct line_writer *s, const char *at, size_t len)
     }
 }
 
-/* A change, which begins with a sign, or the one letter of a list that is asked for. */
+/* A change, which begins with a sign, or one letter of a list that the client asks
+ * for. */
 static void
 treat_modes(struct line_writer *s, const char *at, size_t len)
 {
@@ -188,7 +189,8 @@ pass_spaces(struct line_writer *s, const char *at, const char *end)
     return at;
 }
 
-/* Fills what stands before the verb: tags, a source. Returns where the verb is. */
+/* Writes filler for the tags and the source before the verb. Returns the place of the
+ * verb. */
 static const char *
 pass_head(struct line_writer *s, const char *at, const char *end)
 {

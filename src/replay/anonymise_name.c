@@ -1,15 +1,15 @@
 /* Numbers names in the order they come.
  *
- * A table and no hash of the name: with a hash two short names become one, which nobody
- * on the server had, and a replay refuses the second. What is remembered is a keyed
- * hash, 64 bits of it: the memory holds no names. Bounded; nothing is reused. */
+ * It is a table and not a hash of the name: with a hash two short names could become
+ * one, and a replay would refuse the second. The table stores a keyed hash of 64 bits
+ * of each name and not the names. It is bounded, and no number is used twice. */
 #include "anonymise_name.h"
 
 #include "proto/casemap.h"
 
 #include <string.h>
 
-#define NAME_MAX_BYTES 512 /* a line has no longer ones */
+#define NAME_MAX_BYTES 512 /* no name in a line is longer */
 #define LETTERS 26
 
 static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -18,11 +18,12 @@ static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 struct anonymise_name_entry {
     UT_hash_handle hh;
     uint64_t name;   /* keyed hash of the folded name */
-    uint32_t number; /* among those of its length */
-    uint32_t length; /* at least so many bytes */
+    uint32_t number; /* among the names of its length */
+    uint32_t length; /* bytes of the replacement, at least */
 };
 
-/* How many there are of a length; of the last one more than the table takes. */
+/* The number of names of each length; of the last length there are more than the table
+ * takes. */
 static const uint32_t room[ANONYMISE_NAME_GROWS + 1] = {
     LETTERS, LETTERS *DIGITS, LETTERS *DIGITS *DIGITS, LETTERS *DIGITS *DIGITS *DIGITS};
 

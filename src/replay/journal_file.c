@@ -1,6 +1,6 @@
-/* The file of a journal. A turn is written whole and at once, without a buffer behind
- * it: what the file lacks after a crash is the turn at work. A file that cannot be
- * written ends the journal; it must never stop the server. */
+/* The file of a journal. Each turn is one write without a buffer, so that after a crash
+ * the file lacks only the turn that was running. A file that cannot be written ends the
+ * journal; it must never stop the server. */
 #include "replay/journal_file.h"
 
 #include "base/duration.h"
@@ -29,7 +29,7 @@ static void
 write_journal(void *ctx, const void *bytes, size_t n)
 {
     struct journal_file *f = ctx;
-    errno = ENOSPC; /* a short write means that no room is left */
+    errno = ENOSPC; /* errno of a short write: no room is left */
     if (write(f->fd, bytes, n) == (ssize_t)n) {
         f->written += (off_t)n;
         return;
@@ -41,7 +41,7 @@ write_journal(void *ctx, const void *bytes, size_t n)
     LOG_EVENT(f->log, journal_ended, .file = f->name, .why = why);
 }
 
-/* The moment makes the name a new one: a journal never continues another. */
+/* The moment makes the file a new one, so that a journal never continues another. */
 static bool
 make_journal_file(struct journal_file *f, const char *path, char *err, size_t errlen)
 {

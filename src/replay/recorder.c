@@ -1,9 +1,9 @@
-/* Watches the core and writes a trace: who connects (under another address), each line
- * (without what it says), who leaves.
+/* Watches the core and writes a trace: each client that connects (under another
+ * address), each line (without its content), and each client that leaves.
  *
- * Lines gather in memory and are written about once a second, so that a busy server
- * makes few calls. A file that cannot be written or has become too large ends the
- * recording and says so once; it must never stop the server. */
+ * Lines are gathered in memory and written about once a second, so that a busy server
+ * makes few system calls. A file that cannot be written or has become too large ends
+ * the recording, and one log line says so; it must never stop the server. */
 #include "replay/recorder.h"
 
 #include "anonymise_addr.h"
@@ -26,8 +26,10 @@
 
 #define FILE_MAX ((uint64_t)1 << 30) /* bytes of a recording */
 #define GATHERED_MAX (64u << 10)     /* bytes not yet written */
-#define TOO_LONG 600                 /* bytes that stand for a line that was too long */
-#define FILLER_MAX ((1u << 20) + 1)  /* overruns the largest limits.recvq */
+/* bytes, at least, of the filler for a line that was too long */
+#define TOO_LONG 600
+/* bytes, at most, of that filler: it overruns the largest limits.recvq */
+#define FILLER_MAX ((1u << 20) + 1)
 
 /* A connection that is recorded. */
 struct recorded {
@@ -48,12 +50,12 @@ struct recorder {
     uint64_t last_id;
     struct anonymise_addrs addrs;
     struct anonymise_names names;
-    struct hash_key key; /* of the tables; random, nobody learns it */
+    struct hash_key key; /* of the hash tables; random, never written anywhere */
     size_t len;
     char gathered[GATHERED_MAX];
 };
 
-/* Nothing more is recorded; the object stays until it is closed. */
+/* Ends the recording; the object stays until recorder_close. */
 static void
 stop_recording(struct recorder *r, const char *why)
 {
@@ -62,11 +64,12 @@ stop_recording(struct recorder *r, const char *why)
     LOG_EVENT(r->srv->log, trace_ended, .file = r->file, .why = why);
 }
 
-/* All of it or nothing, so that what was recorded can be read. */
+/* Writes all bytes or none, so that the file can be read. If it fails or the file is
+ * full, the recording ends. */
 static void
 write_recording(struct recorder *r, const char *bytes, size_t n)
 {
-    errno = ENOSPC; /* a short write means no more room */
+    errno = ENOSPC; /* errno of a short write: no room is left */
     if (write(r->fd, bytes, n) != (ssize_t)n) {
         const char *why = strerror(errno);
         bool cut = ftruncate(r->fd, (off_t)r->written) == 0;
@@ -88,7 +91,8 @@ flush_gathered(struct recorder *r)
         write_recording(r, r->gathered, n);
 }
 
-/* What does not fit in the memory is written at once, behind what waits there. */
+/* Adds bytes to be written later. More than the memory takes are written at once,
+ * behind the bytes that wait in it. */
 static void
 gather_bytes(struct recorder *r, const char *bytes, size_t n)
 {
@@ -106,7 +110,8 @@ gather_bytes(struct recorder *r, const char *bytes, size_t n)
         flush_gathered(r);
 }
 
-/* {"time":1.234,"id":"7",key:value}; takes value. */
+/* Adds the line {"time":1.234,"id":"7",key:value}; takes over the reference to
+ * value. */
 static void
 put_object(struct recorder *r, uint64_t id, const char *key, json_t *value)
 {
@@ -127,7 +132,7 @@ put_object(struct recorder *r, uint64_t id, const char *key, json_t *value)
     json_decref(object);
 }
 
-/* False: there are more addresses than can be told apart. */
+/* False, and the recording has ended: there are too many addresses. */
 static bool
 put_connect_object(struct recorder *r, uint64_t id, const struct addr *addr)
 {
@@ -170,7 +175,7 @@ record_enter(void *ctx, const struct client *c)
                          t);
 }
 
-/* Who was let in and is refused later has connected already. */
+/* A client that was let in first and is refused later has its connect already. */
 static void
 record_refused(void *ctx, const struct addr *addr, const struct client *c,
                const char *limit)
@@ -184,7 +189,8 @@ record_refused(void *ctx, const struct addr *addr, const struct client *c,
 
 _Static_assert(FILLER_MAX + 256 <= TRACE_LINE_MAX, "what is written can be read");
 
-/* What was too long to be kept has its length, or enough of it. */
+/* Adds filler in the place of a line that was too long to be kept: as long as the line,
+ * between TOO_LONG and FILLER_MAX. */
 static void
 put_filler(struct recorder *r, uint64_t id, size_t len)
 {
@@ -227,8 +233,8 @@ record_leave(void *ctx, const struct client *c)
     free(t);
 }
 
-/* The moment makes the name a new one, so that no recording overwrites or continues
- * another, whose times and numbers it would not fit. */
+/* The moment makes the file a new one, so that a recording never overwrites or
+ * continues another, which has other times and ids. */
 static bool
 make_trace_file(struct recorder *r, char *err, size_t errlen)
 {

@@ -1,4 +1,4 @@
-/* A journal from a file, played. All of it is in memory while it plays. */
+/* Plays the journal in a file. The whole file is in memory while it is played. */
 #include "replay/rerun.h"
 
 #include "base/mem.h"
@@ -12,8 +12,7 @@
 
 #define CHECK_EVERY 1024 /* turns between two checks of the whole core */
 
-/* All bytes of a file, *n of them, which the caller wipes and frees; NULL with errno.
- */
+/* All bytes of a file, *n of them; the caller wipes and frees them. NULL with errno. */
 static unsigned char *
 read_journal(const char *file, size_t *n)
 {
@@ -38,7 +37,7 @@ read_journal(const char *file, size_t *n)
     return NULL;
 }
 
-/* False with the reason. */
+/* False with the reason in err. */
 static bool
 play_turns(struct player *p, struct turn_reader *r, char *err, size_t errlen)
 {

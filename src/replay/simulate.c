@@ -1,9 +1,9 @@
-/* The simulation: a shell around the real core. A trace stands for the sockets, and the
- * store is in memory. The result is what the policy does.
+/* The simulation: a shell around the real core. A trace stands in for the sockets, and
+ * the store is in memory. The result is what the policy does with the trace.
  *
- * A simulated client reads at once all that it is sent and answers PING. Time runs from
- * event to event, with ticks between them as the loop makes them. Nothing here may read
- * a clock or randomness: the same trace gives the same result. */
+ * A simulated client reads all its input at once and answers PING. Time jumps from
+ * event to event, with the ticks of the loop between them. This file must never read a
+ * clock or make randomness: the same trace gives the same result. */
 #include "replay/simulate.h"
 
 #include "base/mem.h"
@@ -23,26 +23,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BEGIN 1000000             /* ms: monotonic time of the trace's time 0 */
-#define SETTLE (60 * MSEC_SECOND) /* after the last event held lines may run */
-#define RETRIES_MAX 1000000       /* connects of those who try again, in all */
+#define BEGIN 1000000             /* ms: monotonic time of the start of the trace */
+#define SETTLE (60 * MSEC_SECOND) /* time for held lines to run after the last event */
+#define RETRIES_MAX 1000000       /* retries of all clients together */
 #define GAP_TICKS 100000          /* a tick of a long gap is this part of it */
 #define WRONG "wrong"             /* the only password that is wrong */
 
-/* A connection of the trace, which may be tried several times. */
-struct party {
-    struct client *client; /* NULL: not on */
+/* A client of the trace, which may connect several times. */
+struct sim_client {
+    struct client *client; /* NULL: it is not connected */
     struct tally_host *host;
     const struct trace_conn *conn;
     const struct trace_event *login;
-    msec *held; /* when each line that waits came; a ring of held_cap */
+    msec *held; /* when each held line came; a ring of held_cap */
     unsigned held_at, held_n, held_cap;
-    msec retry_at; /* when to try again; 0: not */
-    int tried;     /* waits used */
-    bool ended;    /* by the trace */
+    msec retry_at; /* when it connects again; 0: never */
+    int tried;     /* retries so far */
+    bool ended;    /* the trace has closed it */
 };
 
-/* What the core asked of its shell. */
+/* An answer of the shell to a request of the core. */
 struct answer {
     uint64_t id;
     enum { WRONG_PASSWORD, RIGHT_PASSWORD, ANSWER_REHASH, ANSWER_RESTART } kind;
@@ -55,19 +55,19 @@ struct simulation {
     struct shell shell;
     struct watch watch;
     struct trace *trace;
-    struct party *parties; /* one a connection */
-    size_t n_started;      /* of them: those that have connected by now */
-    size_t n_retries;      /* of these: those with retry_at */
-    size_t n_tried;        /* connects of those who tried again */
+    struct sim_client *clients; /* one for each connection of the trace */
+    size_t n_started;           /* clients that have connected by now */
+    size_t n_retries;           /* clients with a retry_at */
+    size_t n_tried;             /* retries so far, of all clients */
     struct tally tally;
-    char *room; /* what is being fed */
+    char *room; /* the input that is given to the core */
     size_t room_size;
     struct answer *answers; /* n_answers of them are due */
     size_t n_answers, answers_cap;
-    bool answering; /* the line is ours, not the trace's */
+    bool answering; /* the line is an answer to PING and not in the trace */
 };
 
-/* Since the start of the trace. */
+/* The time since the start of the trace. */
 static msec
 find_trace_time(const struct simulation *s)
 {
@@ -101,7 +101,7 @@ note_refused(void *ctx, const struct addr *addr, const struct client *client,
 }
 
 static void
-remember_held(struct party *p, msec now)
+remember_held(struct sim_client *p, msec now)
 {
     if (p->held_n == p->held_cap) {
         unsigned cap = p->held_cap ? 2 * p->held_cap : 16;
@@ -121,10 +121,10 @@ note_line(void *ctx, const struct client *c, const char *line, size_t len,
           enum watch_verdict verdict)
 {
     struct simulation *s = ctx;
-    struct party *p = session_conn(c);
+    struct sim_client *p = session_conn(c);
     struct tally_counts *counts = &p->host->counts;
     uint64_t *slots[] = {[WATCH_RUN] = &counts->run,
-                         [WATCH_HOLD] = NULL, /* counted when it runs */
+                         [WATCH_HOLD] = NULL, /* counted when the line runs */
                          [WATCH_REFUSE] = &counts->refused,
                          [WATCH_END] = &counts->lost};
     (void)line, (void)len;
@@ -138,7 +138,7 @@ static void
 note_released(void *ctx, const struct client *c)
 {
     struct simulation *s = ctx;
-    struct party *p = session_conn(c);
+    struct sim_client *p = session_conn(c);
     struct tally_counts *counts = &p->host->counts;
     msec since = p->held[p->held_at];
     p->held_at = (p->held_at + 1) % p->held_cap;
@@ -153,7 +153,7 @@ note_released(void *ctx, const struct client *c)
 static void
 note_leave(void *ctx, const struct client *c)
 {
-    struct party *p = session_conn(c);
+    struct sim_client *p = session_conn(c);
     (void)ctx;
     for (; p->held_n > 0; p->held_n--) {
         p->host->counts.lost += p->held[p->held_at] >= 0;
@@ -185,7 +185,8 @@ plan_answer(struct simulation *s, struct answer answer)
     s->answers[s->n_answers++] = answer;
 }
 
-/* A password is right unless it is WRONG: hashing it would tell nothing more. */
+/* A password is right unless it is WRONG: to hash it would show nothing about the
+ * policy. */
 static void
 plan_password(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
               const void *payload, size_t n)
@@ -212,11 +213,11 @@ plan_restart(void *ctx, uint64_t asked, const char *reason)
 static void
 ignore_die(void *ctx, const char *reason)
 {
-    (void)ctx, (void)reason; /* the trace goes on */
+    (void)ctx, (void)reason; /* the rest of the trace is still played */
 }
 
 static void
-plan_retry(struct simulation *s, struct party *p)
+plan_retry(struct simulation *s, struct sim_client *p)
 {
     int last = p->conn->n_retry - 1;
     if (last < 0 || p->ended || p->retry_at || s->n_tried == RETRIES_MAX)
@@ -229,9 +230,9 @@ plan_retry(struct simulation *s, struct party *p)
     s->n_retries++;
 }
 
-/* bytes may hold several lines. */
+/* Gives input to the core; bytes may hold several lines. */
 static void
-feed_bytes(struct simulation *s, struct party *p, const char *bytes, size_t n)
+feed_bytes(struct simulation *s, struct sim_client *p, const char *bytes, size_t n)
 {
     if (n == 0 || p->client == NULL)
         return;
@@ -242,7 +243,7 @@ feed_bytes(struct simulation *s, struct party *p, const char *bytes, size_t n)
 }
 
 static void
-answer_ping(struct simulation *s, struct party *p)
+answer_ping(struct simulation *s, struct sim_client *p)
 {
     static const char pong[] = "PONG :here\r\n";
     if (p->client == NULL || !(p->client->out.flags & CLIENT_PINGED))
@@ -265,16 +266,17 @@ give_planned_answer(struct simulation *s, struct answer answer)
         session_answered(s->srv, answer.id, &right, 1);
 }
 
-/* The end of a turn: everything is read by everybody, the dead are freed. */
+/* Ends a turn: all output is read, and clients that have ended are freed. */
 static void
 settle_turn(struct simulation *s)
 {
     struct client *c;
-    for (size_t i = 0; i < s->n_answers; i++) /* each may have the core ask again */
+    /* an answer may make the core ask again */
+    for (size_t i = 0; i < s->n_answers; i++)
         give_planned_answer(s, s->answers[i]);
     s->n_answers = 0;
     while ((c = session_dirty(s->srv)) != NULL) {
-        struct party *p = session_conn(c);
+        struct sim_client *p = session_conn(c);
         session_sent(s->srv, c, session_sendq(c)->bytes, false);
         if (session_is_dead(c)) {
             p->client = NULL;
@@ -286,7 +288,7 @@ settle_turn(struct simulation *s)
     session_written(s->srv);
 }
 
-/* Lines that nobody takes any more. */
+/* The number of lines in a text that comes behind the end of its connection. */
 static uint64_t
 count_lost_lines(const char *text)
 {
@@ -297,7 +299,7 @@ count_lost_lines(const char *text)
 }
 
 static void
-try_connect(struct simulation *s, struct party *p)
+try_connect(struct simulation *s, struct sim_client *p)
 {
     struct connection_info info = {.addr = p->conn->addr, .listener = "simulation"};
     char refusal[512];
@@ -312,7 +314,7 @@ try_connect(struct simulation *s, struct party *p)
 static void
 apply_event(struct simulation *s, const struct trace_event *e)
 {
-    struct party *p = &s->parties[e->conn];
+    struct sim_client *p = &s->clients[e->conn];
     switch (e->kind) {
     case TRACE_CONNECT:
         p->conn = &s->trace->conns[e->conn];
@@ -337,13 +339,13 @@ apply_event(struct simulation *s, const struct trace_event *e)
     settle_turn(s);
 }
 
-/* Those whose time has come connect again; returns when the next one's comes. */
+/* Connects the clients with a retry that is due; returns when the next retry is. */
 static msec
 run_retries(struct simulation *s)
 {
     msec next = INT64_MAX;
     for (size_t i = 0; s->n_retries > 0 && i < s->n_started; i++) {
-        struct party *p = &s->parties[i];
+        struct sim_client *p = &s->clients[i];
         if (p->retry_at && p->retry_at <= s->srv->now) {
             p->retry_at = 0;
             s->n_retries--;
@@ -362,8 +364,8 @@ set_clock(struct simulation *s, msec now)
     session_clock(s->srv, now, s->trace->wall + now - BEGIN);
 }
 
-/* Nobody waits for anything but PINGs, which change nothing, and the time to register.
- */
+/* True if no client waits for anything but a PING, which changes nothing, and the
+ * timeout of its registration. */
 static bool
 is_core_quiet(const struct server *srv)
 {
@@ -371,9 +373,9 @@ is_core_quiet(const struct server *srv)
            list_empty(&srv->jobs) && list_empty(&srv->pinged);
 }
 
-/* When something happens next by itself; never before `soonest`. What policy does by
- * the clock (bans that end, strikes that decay) is the same whenever it is looked at.
- */
+/* When the next thing happens without input; never before `soonest`. Changes of the
+ * policy by the clock (bans that end, strikes that decay) do not count: they are the
+ * same whenever they are looked at. */
 static msec
 find_next_due(const struct server *srv, msec soonest)
 {
@@ -386,8 +388,8 @@ find_next_due(const struct server *srv, msec soonest)
     return due > soonest ? due : soonest;
 }
 
-/* Ticks until that moment, as the loop makes them, but skips the time when nothing can
- * happen, and makes longer steps the longer it takes. */
+/* Runs the ticks of the loop until a moment. It skips the time in which nothing can
+ * happen, and its steps grow with the length of the gap. */
 static void
 advance_clock(struct simulation *s, msec to)
 {
@@ -430,7 +432,7 @@ begin_simulation(struct simulation *s, struct config *config, const char *motd)
                                  .wall = s->trace->wall};
     s->srv = session_begin(&start);
     s->srv->watch = &s->watch;
-    s->parties = xcalloc(s->trace->n_conns, sizeof *s->parties);
+    s->clients = xcalloc(s->trace->n_conns, sizeof *s->clients);
 }
 
 static void
@@ -438,14 +440,14 @@ end_simulation(struct simulation *s)
 {
     s->srv->watch = NULL;
     for (size_t i = 0; i < s->trace->n_conns; i++)
-        s->parties[i].ended = true;
+        s->clients[i].ended = true;
     session_shutdown(s->srv, "The simulation ends");
     settle_turn(s);
     session_end(s->srv);
     store_ram_free(s->store);
     for (size_t i = 0; i < s->trace->n_conns; i++)
-        free(s->parties[i].held);
-    free(s->parties);
+        free(s->clients[i].held);
+    free(s->clients);
     free(s->answers);
     free(s->room);
     trace_free(s->trace);

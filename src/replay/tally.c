@@ -1,8 +1,8 @@
-/* The counters of a simulation and the two forms they are printed in.
+/* The counters of a simulation, and the two forms in which they are printed.
  *
- * Hosts stand in the order they came, so that the same trace and configuration give the
- * same bytes. Nothing here knows the policy: names of limits and causes come from it.
- */
+ * Hosts are printed in the order they came, so that the same trace and configuration
+ * give the same bytes. This file does not know the policy: the names of limits and
+ * causes come from it. */
 #include "replay/tally.h"
 
 #include "base/duration.h"
@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-static const struct hash_key fixed = {{1}}; /* nobody attacks his own simulation */
+static const struct hash_key fixed = {{1}}; /* no user of a simulation attacks it */
 
 struct tally_host *
 tally_host(struct tally *t, const struct prefix *key, msec now)

@@ -1,9 +1,9 @@
 /* Reads a trace. Each line is an object of its own; libjansson parses it, and the table
- * of keys says what each must look like.
+ * of keys says what each value must be.
  *
- * Nothing is guessed: an unknown key, a value of another type, a time that runs
- * backwards, or a line of nobody is a fault with its place. All of the file is read and
- * every fault told before anything is simulated. */
+ * Nothing is guessed: an unknown key, a value of another type, a time before that of
+ * the line before, or a line of an id without a connection is a fault with its place.
+ * The whole file is read and every fault is reported before the simulation begins. */
 #include "trace.h"
 
 #include "base/duration.h"
@@ -16,15 +16,15 @@
 #include <string.h>
 #include <sys/types.h>
 
-#define VALUE_SHOWN 60  /* bytes of a wrong value */
+#define VALUE_SHOWN 60  /* bytes of a wrong value in a fault */
 #define SECONDS_MAX 1e9 /* some 30 years */
 #define ID_MAX 64       /* bytes */
 
-/* A connection that is on, by its name in the trace. */
+/* An open connection, by its id in the trace. */
 struct name {
     UT_hash_handle hh;
     uint32_t conn;
-    unsigned line; /* where it connected */
+    unsigned line; /* the line of its connect */
     char id[];
 };
 
@@ -36,19 +36,19 @@ struct reader {
     void *ctx;
     size_t events_cap, conns_cap;
     struct name *names; /* uthash by id */
-    bool started;       /* an event was read; its time said which form times have */
+    bool started;       /* an event was read; its time decides the form of all times */
     bool iso;
     msec last;
     struct item {
         msec at;
         const char *id;
         bool has[8]; /* by row of `keys` */
-        int kinds;   /* how many of connect, line, lines, close */
+        int kinds;   /* the number of keys among connect, line, lines and close */
         enum trace_kind kind;
         struct trace_conn conn;
         char *text; /* owned */
         size_t len;
-    } item; /* of this line */
+    } item; /* the object on this line */
 };
 
 static bool ATTR_PRINTF(2, 3) report_fault(struct reader *r, const char *fmt, ...)
@@ -67,7 +67,7 @@ static bool ATTR_PRINTF(2, 3) report_fault(struct reader *r, const char *fmt, ..
     return false;
 }
 
-/* A value as it stands in the trace, cut. */
+/* A value as it stands in the trace, cut to VALUE_SHOWN. */
 static const char *
 show_value(const json_t *value, char out[static VALUE_SHOWN + 4])
 {
@@ -243,7 +243,7 @@ static const struct {
 
 _Static_assert(N_KEYS <= sizeof((struct item *)0)->has / sizeof(bool), "room for all");
 
-/* Every key of the object; those that are missing are found by the caller. */
+/* Reads every key of the object; the caller checks whether one is missing. */
 static bool
 read_keys(struct reader *r, json_t *object)
 {
@@ -306,7 +306,8 @@ find_connected(const struct reader *r, const char *id)
     return n;
 }
 
-/* The connection this line is about; its name is known as long as it is on. */
+/* Finds or makes the connection of this line. An id is known while its connection is
+ * open. */
 static bool
 resolve_connection(struct reader *r, uint32_t *conn)
 {
@@ -351,7 +352,8 @@ take_trace_object(struct reader *r, json_t *object)
     struct trace_event event = {0};
     r->item = (struct item){.text = xstrdup("")};
     bool fine = read_keys(r, object);
-    /* Also when it is faulty: one fault is not to make one of each line after it. */
+    /* also if it is faulty: one fault must not cause another on each line that
+     * follows */
     bool known = r->item.id && r->item.kinds == 1 && resolve_connection(r, &event.conn);
     if (!fine || !is_complete_item(r) || !known) {
         free(r->item.text);
