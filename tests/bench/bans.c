@@ -3,7 +3,7 @@
  *
  * The matching rows run the core in this process, because a match is too short to be
  * seen from outside; the start is the real program's on a real pair of files. A row
- * whose answers are not what the bans say fails: a wrong matcher is fast.
+ * with other answers than those of the bans fails: a wrong matcher is fast.
  *
  *   bans -l                 the rows and their limits
  *   bans make DIR           half K-lines, half D-lines, 127.0.0.66 among them, saved
@@ -219,7 +219,7 @@ match_accept(const struct row *row, char **args)
     print(row, ADDRESSES, cpu, wall);
 }
 
-/* Registered ones, before the bans are there; each shows a cloak. */
+/* Registered clients, before the bans are set; each shows a cloak. */
 static void
 open_clients(struct server *srv, struct client **clients)
 {
@@ -238,7 +238,7 @@ open_clients(struct server *srv, struct client **clients)
         session_dirty(srv);
         if (!client_is_registered(clients[i]))
             die("client %u has not registered", i);
-        if (i % 3 == 0) { /* as behind a gateway that names its users' hosts */
+        if (i % 3 == 0) { /* as behind a gateway that names the hosts of its users */
             str_format(line, sizeof line, "dsl-%u-17.isp%u.example", i,
                        dice(&seed, 1000000));
             client_set_host(clients[i], line);
@@ -288,8 +288,8 @@ start(char **args)
     _exit(127);
 }
 
-/* Its CPU time from its start until it takes a connection: on a machine that does other
- * things as well, the clock on the wall says more about those. */
+/* Its CPU time from its start until it accepts a connection: the wall clock would also
+ * count other work of the machine. */
 static void
 start_row(const struct row *row, char **args)
 {

@@ -1,8 +1,6 @@
-/*
- * The canary: somebody who sends PING and times the PONG, in a process of its own, so
- * that a busy generator does not count as a slow server. The process is begun while
- * few descriptors are open and waits to be told for how long to sing.
- */
+/* The canary: a client that sends PING and times the PONG, in a process of its own, so
+ * that a busy generator does not count as a slow server. The process begins while few
+ * descriptors are open and waits to be told how long to run. */
 #ifndef BENCH_CANARY_H
 #define BENCH_CANARY_H
 
@@ -119,7 +117,7 @@ canary_begin(const struct sockaddr_in *to)
     return c;
 }
 
-/* It connects now and sings for so many nanoseconds; returns at once. */
+/* Lets it connect now and run for this many nanoseconds; returns at once. */
 static inline void
 canary_go(const struct canary *c, int64_t length)
 {
@@ -127,7 +125,7 @@ canary_go(const struct canary *c, int64_t length)
         die("the canary is dead");
 }
 
-/* Waits for the end of its song. */
+/* Waits for its end. */
 static inline struct song
 canary_end(const struct canary *c)
 {

@@ -1,13 +1,11 @@
-/*
- * floor: the least epoll server that answers what ircd answers.
+/* floor: the smallest epoll server that answers as ircd answers.
  *
- * It is the yardstick of the benchmark: what a message costs when nothing but the
- * system calls and one copy a recipient is left. So it looks names up by the number
- * in them (#bench7, b00042), keeps one flat buffer a client and writes it once a turn,
- * each turn. Tags have the bytes ircd's have: an hour that is written once, a counted
- * msgid. It checks nothing and must never listen on anything but loopback; an alarm
- * ends it when nobody else does.
- */
+ * It is the yardstick of the benchmark: the cost of a message when only the system
+ * calls and one copy a recipient are left. So it looks names up by the number in them
+ * (#bench7, b00042), keeps one flat buffer a client and writes it once a turn. Tags
+ * have the bytes of ircd's: a time that is written once, a counted msgid. It checks
+ * nothing and must never listen on anything but loopback; an alarm ends it if nothing
+ * else does. */
 #define _GNU_SOURCE /* accept4 */
 
 #include "measure.h"
@@ -106,7 +104,7 @@ number_in(const char *word, unsigned bound)
     return (unsigned)strtoul(digit, NULL, 10) % bound;
 }
 
-/* A line as it was said, and behind tags. */
+/* A line as it was sent, and with tags before it. */
 struct form {
     char tagged[2 * RELAY_SIZE];
     size_t tags, length; /* bytes of the tags; of all */
@@ -318,7 +316,7 @@ discard(struct floor *f, struct client *c)
     free(c);
 }
 
-/* The one write a turn; what does not fit waits for EPOLLOUT. */
+/* The one write a turn; the rest waits for EPOLLOUT. */
 static void
 flush(struct floor *f, struct client *c)
 {

@@ -13,7 +13,7 @@
  *                           second one's cost / count, milliseconds and reads
  *
  * IRCD_TEST_PACE in the environment, if it is set, is how many connections are opened a
- * millisecond, for servers whose listen queue is short.
+ * millisecond, for servers with a short listen queue.
  *
  * Exit status: 0 measured, 1 failed, 3 the server does not offer what the row needs.
  */
@@ -30,7 +30,7 @@ enum {
 
 /* clang-format off */
 static const struct row ROWS[] = {
-    /*                                                   clients  channels of  senders lines window turns ratio value ms */
+    /* clients  channels of  senders lines window turns ratio value ms */
     {"fan-out",  "ns/delivery", talk,       ROW_PAIRED,           1000,    1,  1000,    4,  600,  20,  12,  1.25,    0,    0},
     {"tags",     "ns/delivery", talk,       ROW_PAIRED|ROW_TAGGED,1000,    1,  1000,    4,  600,  20,  12,  1.6,     0,    0},
     {"crowd",    "ns/delivery", crowd,      ROW_BASED,           10000,    1, 10000,    4,  600,  20,   6,  1.2,     0,    0},

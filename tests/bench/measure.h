@@ -1,8 +1,6 @@
-/*
- * What the bench asks the system: clocks, memory, descriptors, ports. Each function
- * ends the program with a sentence when there is no answer; none makes one up. All of
- * it is static inline because each .c in this folder is a program of its own.
- */
+/* Measurements of the system: clocks, memory, descriptors, ports. Each function ends
+ * the program with a sentence if there is no answer; none makes one up. All of it is
+ * static inline because each .c in this folder is a program of its own. */
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H
 
@@ -70,7 +68,7 @@ resident(long pid)
     return (uint64_t)kib * 1024;
 }
 
-/* Raises the limit as far as it goes and returns it. */
+/* Raises the limit as far as possible and returns it. */
 static inline unsigned
 descriptors(void)
 {

@@ -1,14 +1,12 @@
-/*
- * storm: connects from a banned address as fast as it can, while somebody else talks.
+/* storm: connects from a banned address as fast as it can, while another client talks.
  *
- * Three processes: the crowd keeps WINDOW connections in the air and counts those that
- * are told why they are refused; the canary sends PING and times the PONG; the third is
- * the server, whose CPU time is looked at before and after. It must never count a
- * connection that was not refused in words, nor last longer than it was told.
+ * Three processes: the crowd keeps WINDOW connections open and counts those that are
+ * told why they are refused; the canary sends PING and times the PONG; the third is the
+ * server: its CPU time is read before and after. It must never count a connection
+ * that was not refused in words, nor run longer than it was told.
  *
- *   storm -l                     the rows and their limits
- *   storm PORT PID SECONDS       prints for each row: row unit count cost milliseconds
- * 0
+ * storm -l                     the rows and their limits
+ * storm PORT PID SECONDS       prints for each row: row unit count cost milliseconds 0
  */
 #define _GNU_SOURCE /* prctl */
 
@@ -37,7 +35,7 @@ knock(const struct sockaddr_in *to)
     if (fd < 0)
         die("socket: %s", strerror(errno));
     setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    /* A reset at the end, so that no port stays behind. */
+    /* A reset at the end, so that no port stays in use. */
     struct linger linger = {.l_onoff = 1};
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
     if (bind(fd, (struct sockaddr *)&from, sizeof from) != 0)
@@ -111,7 +109,7 @@ find_server(const struct sockaddr_in *to, long pid)
     return cpu;
 }
 
-/* What came of it all. */
+/* The results of both. */
 struct result {
     uint64_t refused, pings;
     int64_t cpu, wall, p99; /* nanoseconds */

@@ -1,8 +1,8 @@
 /* Loaded before the C library: accept4 fails when a test says so.
  *
- * The test writes error and count into a file that is mapped here, before the sandbox
- * closes; each failing call takes one of the count and adds one to calls. The caller
- * stays in the queue, as with the real thing when memory or descriptors run out. */
+ * The test writes error and count into a file that is mapped here before the sandbox
+ * begins. Each failing call lowers count by one and adds one to calls. The connection
+ * stays in the listen queue, as it does when memory or descriptors run out. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -125,7 +125,7 @@ work(const char *dir, uint64_t first, int pipe_fd)
     if (s == NULL)
         _exit(1);
     for (;;) {
-        /* Bursts of different sizes: batches do not all look alike. */
+        /* Bursts of different sizes, so that batches differ. */
         for (uint64_t burst = 1 + mix(next) % 64; burst > 0 && next - done < WINDOW;
              burst--)
             put(s, next++);
@@ -193,7 +193,7 @@ read_fact(void *ctx, const void *key, size_t key_len, const void *value,
         torn++;
 }
 
-/* Whether what was found of a key can come from operations after `last`. */
+/* True if operations after `last` explain the present value of a key. */
 static bool
 newer_op_explains(unsigned key, uint64_t last)
 {
@@ -205,7 +205,8 @@ newer_op_explains(unsigned key, uint64_t last)
     return false;
 }
 
-/* Acknowledged changes that are not there; -1 if the database does not open. */
+/* The number of acknowledged changes that are not there; -1 if the database does not
+ * open. */
 static int
 count_lost(const char *dir, uint64_t last)
 {
@@ -247,8 +248,8 @@ round_is_fine(const char *dir, uint64_t *next, uint64_t *changes)
             torn, halves, lost < 0 ? ", all unreadable" : "");
         return false;
     }
-    /* What came after the acknowledged ones is as good as acknowledged where it is
-     * found. */
+    /* Changes after the acknowledged ones count as acknowledged where they are found.
+     */
     memcpy(acked, found, sizeof acked);
     *next = last + WINDOW + 1;
     return true;

@@ -32,7 +32,7 @@ find(void)
     real_calloc = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "calloc");
 }
 
-/* Not before there is an environment: a sanitizer allocates earlier. */
+/* Not before the environment exists: a sanitizer allocates earlier. */
 static void
 read_wishes(void)
 {
@@ -93,7 +93,7 @@ end_program(void)
     has_ended = 1;
 }
 
-/* The first handler that is registered is the last that runs. */
+/* The first handler that is registered runs last. */
 static int
 run_program(int argc, char **argv, char **envp)
 {

@@ -1,11 +1,11 @@
-/* Tries, inside the sandbox, what it must refuse and what it must allow.
+/* Tries, inside the sandbox, acts that it must refuse and acts that it must allow.
  *
  * usage: sandbox_probe MODE DATA CONFIG FORBIDDEN SECRET
  * MODE is "locked", "landlock" (that wall alone) or "open": nothing is locked, which
  * shows that each attempt would succeed without the sandbox. DATA is the server's
  * directory, CONFIG its configuration, FORBIDDEN a file that exists elsewhere, SECRET
- * another one. After a line with what holds, a line for each attempt, "name: refused"
- * or "name: done". It must be run by its test only. */
+ * another one. After a line that says which walls hold comes a line for each attempt,
+ * "name: refused" or "name: done". It must be run by its test only. */
 #define _GNU_SOURCE /* unshare, F_SETSIG, process_vm_readv */
 #include "main/landlock.h"
 #include "main/sandbox.h"
@@ -39,7 +39,7 @@
 #include <unistd.h>
 
 static const char *data, *config, *forbidden, *secret;
-static pid_t other;  /* a process of the same user that waits to be harmed */
+static pid_t other;  /* a process of the same user, the victim of attempts */
 static int terminal; /* the controlling terminal */
 static int mine;     /* a descriptor that may be told to send signals */
 static int spare[2]; /* sockets that listened before, each for one attempt */
@@ -238,7 +238,7 @@ connects(void)
     return fd >= 0 && connect(fd, (struct sockaddr *)&listening, sizeof listening) == 0;
 }
 
-/* A socket that listened connects by what it sends (TCP Fast Open), without connect. */
+/* A listening socket connects when it sends (TCP Fast Open), without connect. */
 static bool
 connects_by_sendto(void)
 {
@@ -267,7 +267,8 @@ sends(void)
 }
 
 #if defined(__x86_64__)
-/* getpid by the numbers of 32 bits, which no filter for 64 bits would look at. */
+/* getpid by its number for 32-bit programs, which a filter for 64 bits would not check.
+ */
 static bool
 calls_as_32_bits(void)
 {
@@ -331,7 +332,8 @@ starts_a_thread(void)
            pthread_join(thread, NULL) == 0;
 }
 
-/* Another program would end this one, so success is told by one that cannot start. */
+/* Another program would end this one, so success is told by a program that cannot
+ * start. */
 static bool
 executes(void)
 {
@@ -423,14 +425,14 @@ static const struct {
     {"changes modes", changes_modes},
     {"executes", executes},
     {"traces", traces},
-    /* Whether these succeed outside depends on the kernel. */
+    /* The kernel decides whether these succeed outside. */
     {"types into the terminal?", types_into_the_terminal},
 #if defined(__x86_64__)
     {"calls as 32 bits?", calls_as_32_bits},
 #endif
 };
 
-/* Of this process, whose end of the pipe is the only one; inside it could not kill. */
+/* For this process, which has the only end of the pipe; inside it could not kill. */
 static void
 wait_for_the_end(const int alive[2])
 {

@@ -1,5 +1,5 @@
 /* In the place of src/store/pair.c: one file without a mirror. Linked before the
- * libraries by `make crash`, whose harnesses must find a loss in such a server, or they
+ * libraries by `make crash`: its harnesses must find a loss in such a server, or they
  * prove nothing about the pair. */
 #include "../../src/store/pair.h"
 

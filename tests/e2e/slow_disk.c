@@ -1,9 +1,9 @@
 /* Loaded before the C library: each fsync takes IRCD_TEST_SLOW_SYNC milliseconds more,
- * and each write of a thread other than the first one, which is the store's,
- * IRCD_TEST_SLOW_WRITE, as on a disk that others use, too.
+ * and each write of a thread other than the first one, which is the thread of the
+ * store, takes IRCD_TEST_SLOW_WRITE more, as on a disk that others use, too.
  *
- * Between what is called saved too early and what is saved lies then a moment in which
- * a test can kill the server. It must never change what is written. */
+ * This gives a test the time to kill the server between an early report of «saved» and
+ * the save itself. It must never change the bytes that are written. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <sys/syscall.h>

@@ -1,6 +1,6 @@
-/* What a server keeps for good, summed up without regard to order: hash tables have
- * none. Times are left out where the store keeps them as they are. Must not change
- * anything. */
+/* The stored facts of a server as a sum that does not depend on their order, because
+ * hash tables have none. Times are left out where the store keeps them unchanged. The
+ * code must not change anything. */
 #include "facts.h"
 
 #include "base/hash.h"

@@ -1,4 +1,4 @@
-/* What a server keeps for good, as one number: the same before and after a restart. */
+/* The stored facts of a server as one number: the same before and after a restart. */
 #ifndef TESTS_FACTS_H
 #define TESTS_FACTS_H
 

@@ -1,6 +1,6 @@
-/* What fuzz targets share. CUnit is not linked: world.c's checks end here too, and what
- * fails ends the program, so that libFuzzer keeps the input. Must never go on after a
- * failure. */
+/* Shared by the fuzz targets. CUnit is not linked: the checks of world.c end here too,
+ * and a failure ends the program, so that libFuzzer keeps the input. The code must
+ * never go on after a failure. */
 #include "fuzz.h"
 
 #include "base/mem.h"

@@ -1,5 +1,5 @@
-/* One line of a file of bans, by each reader alone; what was taken is written as it was
- * read. */
+/* One line of a file of bans, read by each reader alone; an accepted ban is written as
+ * it was read. */
 #include "base/mem.h"
 #include "fuzz.h"
 #include "policy/ban_format/foreign.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is said on IRC of a ban, to its victim and to operators, is one line. */
+/* The texts on IRC about a ban, to its victim and to operators, are one line each. */
 static void
 is_sayable(const struct ban *ban)
 {
@@ -26,7 +26,7 @@ there_and_back(const char *text)
     char err[320], line[BAN_TEXT_LINE];
     if (!ban_text_parse(text, &a, err, sizeof err))
         return;
-    if (a.set_at == 0) /* not said: the importer's moment */
+    if (a.set_at == 0) /* not given: the time of the import */
         a.set_at = 1;
     struct ban ban = {.kind = a.kind,
                       .set_at = a.set_at,

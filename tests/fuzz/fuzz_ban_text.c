@@ -1,6 +1,6 @@
-/* What --load-bans reads: own and foreign forms in any mixture. Each ban that is taken
- * can be written as text and read back the same, in pieces too, and is there after a
- * restart; each line that is not is told. Input: a byte that picks the file's name,
+/* The input of --load-bans: own and foreign forms in any mixture. Each accepted ban can
+ * be written as text and read back the same, in pieces too, and is there after a
+ * restart; each refused line is told. Input: a byte that picks the name of the file,
  * then the file. */
 #include "base/mem.h"
 #include "enact/ban_import.h"
@@ -12,8 +12,8 @@
 
 #define FAR 253370764800000LL /* 9999-01-01; times beyond have no text */
 
-/* A line in pieces, each but the last with a backslash behind it, and put together as
- * one who reads them does. */
+/* A line in pieces, each but the last with a backslash behind it, joined as a reader
+ * joins them. */
 static void
 check_pieces(const char *line, size_t max)
 {
@@ -73,7 +73,7 @@ load(struct world *w, const char *file, const uint8_t *bytes, size_t n)
         const uint8_t *lf = memchr(bytes, '\n', n);
         size_t len = lf ? (size_t)(lf - bytes) : n;
         bool whole = len <= BAN_IMPORT_LINE;
-        /* Exactly as long as it is said to be. */
+        /* A block of exactly this length, for the sanitizers. */
         char *line = memcpy(xmalloc(len + 1), bytes, len);
         ban_import_line(&im, line, whole ? len : BAN_IMPORT_LINE, whole);
         free(line);

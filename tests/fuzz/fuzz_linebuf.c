@@ -1,5 +1,6 @@
-/* A stream in any split gives what a plain reader makes of it in one piece, and never
- * more than one line is held. Input: the longest line, a seed of splits, the stream. */
+/* A stream in any split gives the lines that a plain reader makes of it in one piece,
+ * and never more than one line is held. Input: the longest line, a seed of splits, the
+ * stream. */
 #include "base/linebuf.h"
 #include "base/mem.h"
 #include "fuzz.h"
@@ -29,7 +30,7 @@ next_plain(struct reader *r, const uint8_t **line, size_t *len)
     return *len > r->max ? LINEBUF_TOO_LONG : LINEBUF_LINE;
 }
 
-/* All of a piece, beside the plain reader. */
+/* Feeds all of a piece, and compares with the plain reader. */
 static void
 feed(struct linebuf *lb, struct reader *r, char *bytes, size_t n)
 {

@@ -1,6 +1,5 @@
-/* Masks: what is listed can be said again and means the same, and the matcher agrees
- * with one that tries everything. Input, a line each: mask, nick, user, host, address.
- */
+/* Masks: a listed mask can be set again and means the same, and the matcher agrees with
+ * one that tries everything. Input, a line each: mask, nick, user, host, address. */
 #include "base/addr.h"
 #include "fuzz.h"
 #include "proto/casemap.h"
@@ -12,7 +11,7 @@
 
 enum { TRIED = 200 }; /* bytes of a glob and of a text that are tried in full */
 
-/* Everything that a glob can mean, row by row. */
+/* All meanings of a glob, row by row. */
 static bool
 glob_plain(const char *glob, const char *text)
 {
@@ -82,7 +81,7 @@ check_prefix(const char *text, const char *address)
     check_addr(address, &p);
 }
 
-/* Both say the same of this subject, with the matcher and with all trials. */
+/* The matcher and the trial of everything agree on this subject. */
 static void
 check_match(const struct mask *m, const struct mask *again,
             const struct mask_subject *s)

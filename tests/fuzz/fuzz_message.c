@@ -1,5 +1,5 @@
-/* One line: its parts lie inside it, in order, and hold no byte that separates; the
- * verb is the same before and after the cut; texts are cut at characters. */
+/* One line: its parts lie inside it, in order, and hold no separator; the verb is the
+ * same before and after the cut; texts are cut at characters. */
 #include "base/duration.h"
 #include "base/mem.h"
 #include "fuzz.h"

@@ -1,6 +1,7 @@
-/* MODE lines for a channel and for users, by an operator of the channel, a
- * half-operator, a member, somebody outside and a server operator; in between the
- * others ask. Input: a byte that picks who, then what follows MODE up to LF. */
+/* MODE lines for a channel and for users, sent by an operator of the channel, a
+ * half-operator, a member, a client outside and a server operator; in between the
+ * others ask. Input: a byte that picks the sender, then the text behind MODE up to LF.
+ */
 #include "base/mem.h"
 #include "fuzz.h"
 #include "state/channel.h"
@@ -10,7 +11,7 @@
 
 enum { PEOPLE = 5, LINES = 64 };
 
-/* What is listed can be set again on a fresh channel, and is listed alike. */
+/* A listed entry can be set again on a new channel, and is listed alike. */
 static void
 check_listed(struct server *srv, const struct channel *chan)
 {

@@ -1,6 +1,6 @@
-/* What a store may hand to a server that starts: any bytes at all, and records with a
- * right checksum and any fields. It starts, what it kept is the same after the next
- * restart, and what it says of it to an operator is whole lines. */
+/* Records that a store may hand to a server that starts: any bytes, and records with a
+ * right checksum and any fields. The server starts, the facts that it kept are the same
+ * after the next restart, and the lines about them to an operator are whole. */
 #include "base/mem.h"
 #include "base/str.h"
 #include "facts.h"
@@ -62,7 +62,7 @@ put_somewhere(struct world *w, const struct fuzz_input *in, const void *bytes, s
     store_put(w->store, key, strlen(key), bytes, n);
 }
 
-/* As the core would write it, under a key that is not its own. */
+/* A record as the core writes it, under a key that is not its own. */
 static void
 put_record(struct world *w, struct fuzz_input *in, unsigned how)
 {

@@ -1,9 +1,8 @@
-/* Any commands of any clients in any order: the whole core under a fuzzer, with its
- * invariants checked after each 16th step and at the end, and every line that is sent
- * looked at (world.c).
- * What is kept for good is the same after a restart. Input: steps; each is a byte that
- * picks a client and an act, and for a line its bytes up to LF (0x1e in it: LF, so that
- * one packet has many lines). */
+/* Any commands of any clients in any order: the whole core is fuzzed. Its invariants
+ * are checked after each 16th step and at the end, and every line that is sent is
+ * checked (world.c). The stored facts are the same after a restart. Input: steps; each
+ * is a byte that picks a client and an act, and for a line its bytes up to LF (0x1e in
+ * it: LF, so that one packet has many lines). */
 #include "base/mem.h"
 #include "facts.h"
 #include "fuzz.h"
@@ -73,7 +72,7 @@ sleep_some(struct play *p, unsigned arg)
     world_sleep(p->w, spans[arg % 6]);
 }
 
-/* What is no line. */
+/* Acts other than lines. */
 static void
 act(struct play *p, struct actor *a, unsigned act, unsigned arg)
 {

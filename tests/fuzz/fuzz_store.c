@@ -1,5 +1,5 @@
-/* The mirrored pair with spoilt bytes: it opens with what can be proven right or says
- * in a sentence why not, in bounded time; a whole file beside a spoilt one loses
+/* The mirrored pair with damaged bytes: it opens with the facts that can be proven
+ * right or tells why not, in bounded time; a whole file beside a damaged one loses
  * nothing; afterwards both are whole. Input: for each file a way, then patches: two
  * bytes of offset, a length, bytes. */
 #include "../../src/store/image.h"
@@ -23,8 +23,8 @@ enum way { WAY_WHOLE, WAY_MISSING, WAY_CUT, WAY_RAW, WAY_PATCHED };
 
 static const char *const names[] = {"ircd.a.gdbm", "ircd.b.gdbm"};
 
-/* What can be spoilt: the last save of a store, the one before, the first, and one of
- * another store. */
+/* The files that are damaged: the last save of a store, the one before, the first, and
+ * one of another store. */
 enum snap { SNAP_LAST, SNAP_BEFORE, SNAP_FIRST, SNAP_STRANGER, SNAPS };
 
 /* A directory and the bytes of good files, once for all inputs. */
@@ -108,7 +108,7 @@ keep_snap(enum snap snap)
     }
 }
 
-/* A new store with so many saves, each of which is kept. */
+/* A new store with n saves, each of which is kept. */
 static void
 make_store(unsigned saves, const enum snap *snaps)
 {
@@ -197,9 +197,9 @@ check_image(const struct image *m)
 }
 
 /* One more change is saved, at the latest when a file that failed has been written
- * anew. Then both files are whole and alike, but for one that could pass for valid
- * though its lists of free space lie (no checksum covers those): the other one has
- * everything. */
+ * anew. Then both files are whole and alike. The exception is a file that passes for
+ * valid though its lists of free space are wrong (no checksum covers those): then the
+ * other one has everything. */
 static void
 use(struct pair *p, struct image *m, const bool doubtful[PAIR_FILES])
 {
@@ -239,7 +239,7 @@ is_refused(const struct scan scan[PAIR_FILES])
            match == MATCH_STRANGER || match == MATCH_SPLIT;
 }
 
-/* What was read is what the newer valid file holds. */
+/* The facts that were read are those of the newer valid file. */
 static void
 check_choice(const struct scan scan[PAIR_FILES], const struct image *m)
 {
@@ -251,7 +251,7 @@ check_choice(const struct scan scan[PAIR_FILES], const struct image *m)
     MUST(m->count == best->meta.now.count && m->checksum == best->meta.now.checksum);
 }
 
-/* Only reading gives the same, and changes nothing. */
+/* A store that is opened only to read has the same facts, and changes nothing. */
 static void
 look(const struct scan scan[PAIR_FILES])
 {

@@ -1,5 +1,6 @@
-/* A journal that somebody hands in: any bytes at all, and turns with right checksums
- * and any entries. What is read is whole, and written again it is the same bytes. */
+/* A journal of unknown origin: any bytes, and turns with right checksums and any
+ * entries. The turns that are read are whole, and they have the same bytes when they
+ * are written again. */
 #include "base/mem.h"
 #include "fuzz.h"
 #include "session/turn.h"
@@ -7,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Reads fields as the bytes of the entry itself choose: none may lie outside. */
+/* Reads the fields that the bytes of the entry choose: none may lie outside. */
 static void
 read_fields(struct turn_fields f)
 {
@@ -32,7 +33,7 @@ read_fields(struct turn_fields f)
     MUST(f.bad || turn_fields_done(&f));
 }
 
-/* The turns of these bytes, written anew by a second writer, are these bytes. */
+/* The turns of these bytes, written anew by a second writer, have the same bytes. */
 static void
 read_journal(const unsigned char *bytes, size_t n, bool whole)
 {

@@ -1,6 +1,6 @@
-/* Runs every target over its corpus without libFuzzer: what was found once is looked at
- * by `make check`, with any compiler and any sanitizer. A target without inputs fails.
- * Usage: fuzz-replay CORPUS-DIRECTORY [TARGET…] */
+/* Runs every target over its corpus without libFuzzer, so that `make check` repeats
+ * each input that was found once, with any compiler and any sanitizer. A target without
+ * inputs fails. Usage: fuzz-replay CORPUS-DIRECTORY [TARGET…] */
 #include "base/mem.h"
 #include "base/str.h"
 #include "fuzz.h"
@@ -32,10 +32,10 @@ run_file(const struct target *t, const char *path)
     }
     size_t n = fread(bytes, 1, INPUT_MAX, f);
     fclose(f);
-    /* As large as it is, so that a sanitizer sees a byte too many. */
+    /* A block of exactly this size, so that a sanitizer sees a read beyond it. */
     exact = memcpy(xmalloc(n > 0 ? n : 1), bytes, n);
     free(bytes);
-    /* The last name written is the input that ends the program. */
+    /* The last name written is the input that ended the program. */
     if (getenv("IRCD_TEST_VERBOSE"))
         fprintf(stderr, "%s\n", path);
     t->run(exact, n);
@@ -48,7 +48,7 @@ by_name(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* How many inputs there were. */
+/* The number of inputs. */
 static int
 run_target(const struct target *t, const char *corpus)
 {

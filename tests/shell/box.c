@@ -1,4 +1,4 @@
-/* The store's tests' workbench; see box.h. */
+/* The stores of the store tests; see box.h. */
 #include "box.h"
 
 #include "store/store_gdbm.h"
@@ -9,9 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* In memory where there is such a place: nothing here can see whether an fsync has
- * reached a disk, and ten thousand of them would wait for it. What kill -9 leaves is
- * the same; IRCD_TEST_DIR names another place. */
+/* In memory where there is such a place: no test here can see whether an fsync has
+ * reached a disk, and ten thousand of them would wait for it. kill -9 leaves the same
+ * there; IRCD_TEST_DIR names another place. */
 static const char *
 place(void)
 {

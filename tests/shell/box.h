@@ -1,6 +1,6 @@
-/* A store in a directory of its own, and a model of what was put, for the store's
- * tests. Fact i has version v: its key and value follow from the numbers alone; version
- * 0 is "not there". */
+/* A store in a directory of its own, and a model of the facts that were put, for the
+ * tests of the store. The key and value of fact i in version v follow from the numbers
+ * alone; version 0 means that the fact is not there. */
 #ifndef TESTS_BOX_H
 #define TESTS_BOX_H
 
@@ -17,8 +17,8 @@ struct box {
     struct store *store;
     store_ticket last;   /* ticket of the last put */
     char notes[8000];    /* all notes of the last opening, one a line */
-    int notes_bad;       /* how many of them were STORE_LOSS */
-    int warnings;        /* how many were STORE_WARNING */
+    int notes_bad;       /* how many notes were STORE_LOSS */
+    int warnings;        /* how many notes were STORE_WARNING */
     char err[2000];      /* of the last opening */
     char why[200];       /* of the last failure told */
     int failures;        /* news of failure seen */
@@ -46,11 +46,11 @@ bool box_saved(struct box *b, int ms);
  * failure. */
 bool box_failed(struct box *b, int ms);
 
-/* Reads all facts from the store that was just opened; how many differ from `want`.
- * Foreign keys and wrong values count 1,000,000 each. */
+/* Reads all facts from the store that was just opened. Returns how many differ from
+ * `want`; foreign keys and wrong values count 1,000,000 each. */
 int box_differences(struct box *b);
 
-/* Path of a file in the data directory; valid until the next call but three. */
+/* Path of a file in the data directory; valid until the third call after this one. */
 const char *box_path(const struct box *b, const char *name);
 /* Whole files; the caller frees. */
 char *box_read_file(const char *path, size_t *n);

@@ -1,5 +1,5 @@
-/* Stands between the store and the disk; see fault.h. Pipes, sockets and terminals
- * pass, so other tests in the program and its own output are left alone. */
+/* A disk that fails on command; see fault.h. Pipes, sockets and terminals are not
+ * touched, so other tests in the program and its own output work. */
 #define _DEFAULT_SOURCE /* syscall */
 #include "fault.h"
 
@@ -60,8 +60,8 @@ fault_seen(void)
     return seen;
 }
 
-/* True if this operation is to fail. The store's thread is here while the test disarms:
- * who has disarmed must not find it armed again. */
+/* True if this operation is to fail. The thread of the store may be here while the test
+ * disarms: after that no operation may fail. */
 static bool
 fails(void)
 {
@@ -79,9 +79,9 @@ fails(void)
     return true;
 }
 
-/* Pipes and terminals are not meant. Nor is libgdbm making an empty database, which
- * loses 4 KiB of its memory when it fails: the store has tried the disk with a larger
- * write before. */
+/* Pipes and terminals do not count. Nor does the making of an empty database, because
+ * libgdbm leaks 4 KiB of memory when that fails: the store has tried the disk with a
+ * larger write before. */
 static bool
 is_meant(int fd, size_t n)
 {
@@ -113,7 +113,7 @@ ftruncate(int fd, off_t length)
     return (int)syscall(SYS_ftruncate, fd, length);
 }
 
-/* Only the making of a file; <fcntl.h> would bring a definition of its own. */
+/* Only the making of a file counts; <fcntl.h> would bring a definition of its own. */
 int open(const char *path, int flags, ...);
 
 int

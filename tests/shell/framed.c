@@ -1,6 +1,7 @@
-/* Frames over the slow transport. Its own bytes begin with those of the lower row,
- * whose functions get the same two arguments. The queue keeps a line until its whole
- * frame is sent, so a frame that was cut off is made again from the same bytes. */
+/* Frames over the slow transport. The connection of this row begins with that of the
+ * lower row: its functions get the same two arguments. The queue keeps a line until
+ * its whole frame is sent, so a frame that was cut off is made again from the same
+ * bytes. */
 #include "framed.h"
 
 #include "slow.h"
@@ -15,10 +16,10 @@
 struct framed_own {
     _Alignas(16) char lower[16];
     size_t sent;  /* bytes of the frame of the first unsent line that are sent */
-    bool in_line; /* the mark of the line at work was read */
+    bool in_line; /* the mark of the present line was read */
 };
 
-/* Takes the marks out; false: one is wrong. */
+/* Removes the marks; false: one is wrong. */
 static bool
 unframe(struct framed_own *o, char *bytes, size_t *n)
 {
@@ -51,7 +52,7 @@ framed_read(int fd, void *own, char *out, size_t size, size_t *n)
     return state;
 }
 
-/* The frames of all lines in iov, behind each other. */
+/* The frames of all lines in iov, one behind the other. */
 static size_t
 frame(const struct iovec *iov, int count, char out[PIECE])
 {
@@ -69,15 +70,15 @@ frame(const struct iovec *iov, int count, char out[PIECE])
     return n;
 }
 
-/* How many bytes of lines stand in whole frames among the first `sent` of the piece;
- * what is left of these is o->sent. */
+/* The bytes of lines in the whole frames among the first `sent` of the piece; the rest
+ * of these is o->sent. */
 static size_t
 whole_lines(struct framed_own *o, const char *piece, size_t sent)
 {
     size_t lines = 0, at = 0;
     const char *end;
     while ((end = memchr(piece + at, '\n', sent - at)) != NULL) {
-        lines += (size_t)(end - piece) - at; /* the mark is none of the line's */
+        lines += (size_t)(end - piece) - at; /* the mark is no part of the line */
         at = (size_t)(end - piece) + 1;
     }
     o->sent = sent - at;

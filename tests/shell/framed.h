@@ -1,5 +1,5 @@
 /* A transport over another one (slow.h): each line is a frame with a mark in front, as
- * a transport that frames messages has. */
+ * in a transport that frames messages. */
 #ifndef TESTS_FRAMED_H
 #define TESTS_FRAMED_H
 

@@ -1,4 +1,4 @@
-/* The real loop with a world's server. */
+/* The real loop with the server of a world. */
 #include "looped.h"
 
 #include "../../src/net/conn.h"
@@ -46,7 +46,7 @@ looped_new(const char *config)
                                .news = no_news};
     slow = (struct slow){.gives = 5};
     x->world = world_new(config);
-    x->world->srv->now = loop_monotonic(); /* the restarted one goes by it */
+    x->world->srv->now = loop_monotonic(); /* the restarted server uses it */
     world_restart(x->world, config);
     x->srv = x->world->srv;
     x->loop = loop_new(&x->world->log, &hooks, err, sizeof err);

@@ -14,8 +14,8 @@ struct looped {
     struct server *srv;
     struct loop *loop;
     int answers;                                 /* calls of hooks.answer */
-    struct listener listeners[LOOPED_LISTENERS]; /* a row of transports each */
-    char got[1 << 16]; /* what looped_read has read last, as text */
+    struct listener listeners[LOOPED_LISTENERS]; /* a row for each transport */
+    char got[1 << 16]; /* the last bytes of looped_read, as text */
 };
 
 enum { LOOPED_PLAIN, LOOPED_SLOW, LOOPED_GREETED, LOOPED_FRAMED };
@@ -24,17 +24,16 @@ struct looped *looped_new(const char *config);
 /* Ends the server as SIGTERM does. */
 void looped_free(struct looped *x);
 
-/* The other end of a new connection from this address, which the loop has taken over.
- */
+/* The other end of a new connection from this address, which the loop serves. */
 int looped_connect(struct looped *x, int listener, const char *address);
 /* The client of the latest connection. */
 struct client *looped_client(const struct looped *x);
 
 void looped_send(int fd, const char *text);
-/* All that has come so far; NULL: nothing more will. */
+/* All bytes that have come so far; NULL: the connection has ended. */
 const char *looped_read(struct looped *x, int fd);
 
-/* One turn of the loop, which does not wait for any event; or so many. */
+/* One turn of the loop, which does not wait for any event; or n turns. */
 void looped_turn(struct looped *x);
 void looped_turns(struct looped *x, int n);
 

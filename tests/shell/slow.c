@@ -1,5 +1,5 @@
-/* The transport that keeps bytes back. What it holds of a connection is in a block of
- * its own, as with a library that encrypts, so that a leak is seen. */
+/* The transport that keeps bytes back. The bytes that it holds of a connection are in a
+ * block of its own, as in a library that encrypts, so that a leak is seen. */
 #include "slow.h"
 
 #include "base/addr.h"
@@ -46,7 +46,7 @@ drop_held(void *own)
     o->held = NULL;
 }
 
-/* More from the socket, behind what there is. */
+/* Reads more from the socket, behind the bytes that it holds. */
 static enum transport_state
 take_more(int fd, struct held_bytes *h)
 {
@@ -137,7 +137,7 @@ slow_refuse(int fd, const char *line, bool last)
     transport_plain.refuse(fd, text, last);
 }
 
-/* The line that the client begins with. */
+/* The line with which the client begins. */
 static enum transport_state
 slow_handshake(int fd, void *own, const void *context)
 {

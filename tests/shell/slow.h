@@ -1,5 +1,5 @@
-/* A transport for tests: it takes all that its socket has and gives a few bytes at a
- * time, as one that decrypts may, and does whatever else a transport may do. */
+/* A transport for tests: it takes all bytes of its socket and gives a few at a time, as
+ * a transport that decrypts may do. The fields of slow_way choose what else it does. */
 #ifndef TESTS_SLOW_H
 #define TESTS_SLOW_H
 
@@ -10,17 +10,17 @@
 
 #define SLOW_READS 4096
 
-/* What all slow connections do, and what was done with them. */
+/* The behaviour of all slow connections, and counts of their calls. */
 struct slow {
     size_t gives;              /* bytes a read gives at most */
     size_t takes;              /* bytes a write takes at most; 0: all */
-    unsigned read_waits_write; /* so many reads wait for room to write first */
-    unsigned write_waits_read; /* so many writes wait for input first */
+    unsigned read_waits_write; /* reads that wait for room to write first */
+    unsigned write_waits_read; /* writes that wait for input first */
     int read_error;    /* errno with which the next read fails; 0: it does not */
     const char *peer;  /* address that a handshake tells; NULL: none */
     unsigned turn;     /* of the loop; looped_turn counts */
-    const char *fault; /* words for what fails; NULL: none */
-    unsigned unmade;   /* of closed: those whose handshake was not done */
+    const char *fault; /* the reason of failures; NULL: none */
+    unsigned unmade;   /* of `closed`: the connections whose handshake was not done */
     unsigned opened, finished, closed; /* connections that got memory, gave it back */
     size_t n;                          /* reads that gave bytes, */
     struct slow_read {

@@ -14,11 +14,11 @@ struct taped {
     char file[96]; /* the recording, once taped_stop has ended it; "": there is none */
 };
 
-/* A world with this configuration; all who connect from now on are recorded. */
+/* A world with this configuration; all connections from now on are recorded. */
 void taped_begin(struct taped *t, const char *config);
 /* Ends the recording and the world. */
 void taped_stop(struct taped *t);
-/* What was recorded, which must be without a fault; trace_free. */
+/* The recording, which must be without a fault; trace_free. */
 struct trace *taped_trace(const struct taped *t);
 /* The same as text; free. */
 char *taped_text(const struct taped *t);

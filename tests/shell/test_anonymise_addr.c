@@ -1,4 +1,4 @@
-/* The addresses of a recording: others, but grouped as the real ones. */
+/* The addresses of a recording are others, but are grouped as the real ones. */
 #include "../../src/replay/anonymise_addr.h"
 #include "test.h"
 

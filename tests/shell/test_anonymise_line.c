@@ -1,4 +1,4 @@
-/* What a recording keeps of a line, and what it must not. */
+/* The parts of a line that a recording keeps, and those that it must not keep. */
 #include "../../src/replay/anonymise_line.h"
 #include "test.h"
 
@@ -15,7 +15,7 @@ static const char *const every_verb[] = {
 };
 #define VERBS (sizeof every_verb / sizeof *every_verb)
 
-/* A pattern: '?' is any small letter, all else itself. */
+/* A pattern: '?' is any small letter, and any other character is itself. */
 static bool
 fits(const char *text, const char *pattern)
 {
@@ -113,7 +113,7 @@ a_name_becomes_the_same_name_each_time(void)
     anonymise_names_clear(&names);
 }
 
-/* However many there are of a length. */
+/* However many words of a length there are. */
 static void
 no_two_names_become_one(void)
 {
@@ -166,7 +166,7 @@ next(void)
     return state >> 16;
 }
 
-/* A verb, perhaps cut or with a byte changed, and anything behind it. */
+/* A verb, perhaps cut or with a byte changed, and any bytes behind it. */
 static size_t
 make_line(char line[64])
 {
@@ -192,7 +192,7 @@ what_is_written_can_stand_in_json(void)
     for (int round = 0; round < 40000; round++) {
         char line[64], out[ANONYMISE_LINE_ROOM(60)];
         size_t len = make_line(line);
-        char *exact = malloc(len); /* the sanitizer sees what is beyond */
+        char *exact = malloc(len); /* the sanitizer sees a read beyond the end */
         memcpy(exact, line, len);
         bool kept = anonymise_line(&names, exact, len, out);
         free(exact);

@@ -1,9 +1,9 @@
-/* Answers of the shell come with the turn after the question, at once. */
+/* Answers of the shell come at once, in the turn after the question. */
 #include "looped.h"
 
 #include <unistd.h>
 
-/* A poll that waited would wait for the tick. */
+/* A poll that waits would wait for the tick. */
 static void
 the_next_turn_begins_at_once_and_answers(void)
 {

@@ -1,4 +1,4 @@
-/* The configuration as a whole: the built-in one, and the one of a file. */
+/* The whole configuration: the built-in one, and that of a file. */
 #include "../../src/main/config_file.h"
 #include "box.h"
 #include "test.h"
@@ -67,8 +67,8 @@ write_text(const char *path, const char *text)
     fclose(f);
 }
 
-/* Whether a configuration in etc/ with this database.path, read in this directory, is
- * told of a database in the place where version 0.3.0 looked for it. */
+/* True if a configuration in etc/ with this database.path, read in this directory,
+ * reports a database in the place where version 0.3.0 looked for it. */
 static bool
 is_told(const char *config, const char *path)
 {

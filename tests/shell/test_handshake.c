@@ -1,5 +1,5 @@
-/* Handshakes of transports: before the first byte, a few steps a turn, bounded by the
- * time that registration has. */
+/* Handshakes of transports run before the first byte, a few steps a turn, within the
+ * time for registration. */
 #include "looped.h"
 
 #include "../../src/net/handshake.h"
@@ -42,8 +42,8 @@ a_session_begins_behind_the_handshake(void)
     looped_free(x);
 }
 
-/* Thirty at once; those that came first are done first, and a client that talks waits
- * for no more than a few steps. */
+/* Thirty connect at once; those that came first are done first, and a client that talks
+ * waits for no more than a few steps. */
 static void
 a_turn_makes_a_few_steps_of_handshakes_in_order(void)
 {
@@ -77,7 +77,7 @@ a_turn_makes_a_few_steps_of_handshakes_in_order(void)
     looped_free(x);
 }
 
-/* A poll that waited would wait for the tick. */
+/* A poll that waits would wait for the tick. */
 static void
 no_poll_waits_while_a_step_is_due(void)
 {
@@ -120,7 +120,7 @@ a_client_that_dies_while_a_step_is_due_makes_none(void)
     looped_free(x);
 }
 
-/* What is said to it meanwhile waits. */
+/* Lines to it wait meanwhile. */
 static void
 no_byte_is_written_before_the_handshake_is_done(void)
 {
@@ -182,7 +182,7 @@ a_handshake_tells_who_the_client_is(void)
     EQUAL_TEXT(info.certfp, "0123abcd");
     EQUAL_TEXT(info.gateway, "kiwi");
     CU_ASSERT(info.secure);
-    /* The next one is too many there, and hears so behind its handshake. */
+    /* The next connection is one too many there, and reads so after its handshake. */
     int other = looped_connect(x, LOOPED_GREETED, "192.0.2.1");
     looped_send(other, "HELLO\nNICK bob\r\n");
     looped_turns(x, 5);
@@ -193,7 +193,7 @@ a_handshake_tells_who_the_client_is(void)
     looped_free(x);
 }
 
-/* Waits on, as if it had connected so long ago. */
+/* Time passes, as if it had connected so long ago. */
 static void
 grow_old(struct looped *x, msec age)
 {
@@ -219,7 +219,7 @@ a_handshake_has_the_time_that_registration_has(void)
         EQUAL_NUMBER(session_count(x->srv), 0);
         close(fd);
     }
-    /* The second time in a row is an offence, as without a handshake. */
+    /* The second timeout in a row is an offence, as without a handshake. */
     struct addr addr;
     addr_parse("192.0.2.1", &addr);
     EQUAL_NUMBER(host_find(x->srv, &addr)->strikes, 1);

@@ -1,4 +1,4 @@
-/* Where log lines go: appending, rotation, files that fail. */
+/* The files of log lines: appending, rotation, files that fail. */
 #include "base/log.h"
 #include "net/logfile.h"
 #include "test.h"
@@ -42,7 +42,7 @@ say(struct place *p, const char *event)
     log_line(&p->log, LOG_LEVEL_INFO, NULL, event, NULL, 0);
 }
 
-/* How many lines of the file hold the text; -1: no file. */
+/* The number of lines of the file with the text; -1: there is no file. */
 static int
 count(const char *path, const char *text)
 {
@@ -141,7 +141,7 @@ size_of(const char *path)
     return stat(path, &st) == 0 ? (long)st.st_size : -1;
 }
 
-/* How many lines begin with that; and none is empty. */
+/* The number of lines that begin with the text; and none is empty. */
 static int
 count_beginning(const char *path, const char *text)
 {
@@ -230,7 +230,7 @@ a_pipe_nobody_reads_blocks_nothing(void)
     begin(&p);
     CU_ASSERT_FATAL(mkfifo(p.path, 0600) == 0);
     CU_ASSERT_FALSE(logfile_open(p.file, p.path, err, sizeof err));
-    FILE *reader = fopen(p.path, "r+"); /* open, but it reads nothing */
+    FILE *reader = fopen(p.path, "r+"); /* open, but nothing reads it */
     CU_ASSERT_PTR_NOT_NULL_FATAL(reader);
     CU_ASSERT(logfile_open(p.file, p.path, err, sizeof err));
     for (int i = 0; i < 5000; i++)

@@ -1,4 +1,4 @@
-/* Recordings: how large they and what is in them may be, and how they end. */
+/* Recordings: the limits of their size and content, and how they end. */
 #include "taped.h"
 
 #include "base/mem.h"
@@ -15,7 +15,7 @@ longest(const struct trace *trace)
     return most;
 }
 
-/* So many bytes without an end from one who is registered, or not. */
+/* Sends n bytes without a line end, from a client that is registered or not. */
 static void
 overrun(bool registered, size_t bytes, const char *config, size_t want)
 {
@@ -208,8 +208,8 @@ no_secret_is_recorded_wherever_it_is_typed(void)
     taped_clear(&t);
 }
 
-/* What a gateway's client has sent so far belongs to the old address, the rest to the
- * new one, and nothing follows the end of either. */
+/* The bytes that a client of a gateway has sent so far belong to the old address, the
+ * rest to the new one, and nothing follows the end of either. */
 static void
 a_client_that_moves_is_recorded_as_two(void)
 {

@@ -1,4 +1,4 @@
-/* What policy does to a recorded run and to its replay: the same. */
+/* The policy does the same in a recorded run and in its replay. */
 #include "../../src/main/config_file.h"
 #include "replay/simulate.h"
 #include "replay/tally.h"
@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "state/watch.h"
 
-/* Looks on beside the recorder and counts as the simulation does. */
+/* An observer beside the recorder, which counts as the simulation does. */
 struct beside {
     const struct watch *recorder;
     struct watch watch;
@@ -127,7 +127,7 @@ same_names(const struct tally_names *got, const struct tally_names *want)
     }
 }
 
-/* Says a line so many times in one packet. */
+/* Sends a line n times in one packet. */
 static void
 say_often(struct world *w, struct actor *a, const char *line, int times)
 {
@@ -154,7 +154,7 @@ come(struct world *w, const char *nick, const char *address)
     return a;
 }
 
-/* People with the shortest names, two of whom want the same one. */
+/* Clients with the shortest names, two of which want the same one. */
 static void
 a_normal_hour(struct world *w)
 {
@@ -174,7 +174,7 @@ a_normal_hour(struct world *w)
                         : "PRIVMSG #t :\x01"
                           "ACTION waves\x01");
         world_sleep(w, 60000);
-        for (int j = 0; j <= i; j++) /* who was refused a name is gone by now */
+        for (int j = 0; j <= i; j++) /* the client that was refused a name is gone */
             world_say(w, people[j], "PING here");
     }
     for (int i = 0; i < 20; i++)
@@ -195,7 +195,7 @@ wrongs(struct world *w)
     world_sleep(w, 100000);
     a = world_connect(w, "198.51.100.40");
     world_sleep(w, 100000);
-    a = world_connect(w, "198.51.100.41"); /* says too much before */
+    a = world_connect(w, "198.51.100.41"); /* sends too much before it registers */
     say_often(w, a, "NICK 9", 50);
     a = world_connect(w, "198.51.100.42"); /* overruns */
     say_often(w, a, "PASS verylongpassword verylongpassword verylong", 1);

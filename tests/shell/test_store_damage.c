@@ -1,6 +1,6 @@
-/* Files that a disk, a power cut or a person has ruined. One bad file of two:
- * everything is recovered. Both: what is recovered is right, what is not is said. Never
- * a crash, a hang or a silent difference. */
+/* Files that a disk, a power cut or a user has damaged. If one of two is bad,
+ * everything is recovered. If both are, the recovered records are right and the loss is
+ * told. There is never a crash, a hang or a difference that is not told. */
 #include "box.h"
 #include "dice.h"
 #include "test.h"
@@ -25,8 +25,8 @@ dice_big(size_t sides)
     return ((size_t)dice(&seed, 32768) << 15 | dice(&seed, 32768)) % sides;
 }
 
-/* A pair with a history of replaced and deleted records, so that stale ones lie in both
- * files. */
+/* A pair with a history of replaced and deleted records, so that old records lie in
+ * both files. */
 static void
 prepare(void)
 {
@@ -60,7 +60,7 @@ finish(void)
         free(good[i].bytes);
 }
 
-/* Spoils n bytes from `at` on with one of the ways in which bytes go bad. */
+/* Damages n bytes from `at` on in one of the ways in which disks do. */
 static void
 spoil(char *bytes, size_t at, size_t n)
 {
@@ -140,7 +140,7 @@ one_corrupt_file_of_two_loses_nothing(void)
     finish();
 }
 
-/* Differences are told; values are never wrong, and hardly ever of an earlier time. */
+/* Differences are told; a value is never wrong, and rarely one of an earlier time. */
 static void
 two_corrupt_files_lose_nothing_in_silence(void)
 {
@@ -249,7 +249,7 @@ nothing_left_of_both_is_said_loudly(void)
         things[i].put(box_path(&box, names[1]));
         memset(box.want, 0, sizeof box.want);
         CU_ASSERT_TRUE_FATAL(box_open(&box));
-        if (things[i].put != put_dangling_link) { /* which leaves as much as nothing */
+        if (things[i].put != put_dangling_link) { /* as if there were no file */
             CONTAINS(box.notes, "neither database file is valid");
             CONTAINS(box.notes, "OTHERS MAY BE LOST");
             EQUAL_NUMBER(box_count_files(&box, "damaged"), kept + 2);
@@ -302,7 +302,7 @@ a_kept_original_is_the_original(void)
     finish();
 }
 
-/* libgdbm would write zeros up to there, until the disk is full. */
+/* libgdbm would write zeros up to that place, until the disk is full. */
 static void
 a_header_that_names_an_end_far_away_is_damage(void)
 {
@@ -318,8 +318,8 @@ a_header_that_names_an_end_far_away_is_damage(void)
     }
 }
 
-/* Takes the first record out of the first file that has changed since `old`: the file
- * itself stays in order. Its entry is removed, or what it was then. */
+/* Removes the first record of the first file that has changed since `old`; the file
+ * itself stays in order. Its entry is removed, or its earlier value is put back. */
 static void
 set_back(const char *old, bool removed)
 {
@@ -348,8 +348,8 @@ set_back(const char *old, bool removed)
     gdbm_close(now);
 }
 
-/* Each record of it is right, and so is the database: the file's own count and checksum
- * alone tell. */
+/* Each of its records is right, and so is the database: only the file's own count and
+ * checksum tell. */
 static void
 a_record_missing_or_old_is_damage(void)
 {

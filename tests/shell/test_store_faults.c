@@ -1,7 +1,7 @@
 /* The store on a disk that is full, read-only, limited, failing or hanging, at every
- * point of saving: nothing acknowledged is ever lost, and the next attempt that can
- * succeed does. After each failure a copy of the files as they lie there is opened, as
- * after kill -9. */
+ * point of saving: no acknowledged change is ever lost, and the next attempt that can
+ * succeed does. After each failure a copy of the files at that time is opened, as after
+ * kill -9. */
 #define _DEFAULT_SOURCE /* seteuid */
 #include "box.h"
 #include "fault.h"
@@ -20,11 +20,11 @@ enum { NOBODY = 65534 };
 
 static struct box box, after;
 
-/* The ways in which a disk fails, and what the operator is told. */
+/* The ways in which a disk fails, and the text for the operator. */
 static const struct disk {
     int error;
     const char *says;
-    bool once; /* and is well again */
+    bool once; /* and works again */
 } disks[] = {
     {ENOSPC, "disk full (ircd.", false},
     {EIO, "cannot write (ircd.", false},
@@ -38,7 +38,8 @@ arm(int n, const struct disk *d)
     (d->once ? fault_once : fault_arm)(n, d->error);
 }
 
-/* Where each operation costs a start of the store, the lasting errors take turns. */
+/* Where each operation costs a start of the store, only one of the lasting errors is
+ * tried at each. */
 static const struct disk *
 disk_of(int n)
 {
@@ -54,7 +55,7 @@ fill(struct box *b, int facts)
     CU_ASSERT_TRUE_FATAL(box_saved(b, 5000));
 }
 
-/* A copy of the files as they are now, which kill -9 would leave. */
+/* A copy of the files as they are now, as kill -9 would leave them. */
 static void
 copy_as_it_lies(void)
 {
@@ -72,7 +73,7 @@ copy_as_it_lies(void)
 }
 
 /* Opens the copy: each fact is as it was `before`, which was acknowledged, or as it was
- * put since, and no note is a bad one. */
+ * put since, and no note tells a loss. */
 static void
 the_copy_has_all_that_was_saved(const int *before, int facts)
 {
@@ -84,9 +85,9 @@ the_copy_has_all_that_was_saved(const int *before, int facts)
     box_clear(&after);
 }
 
-/* Has the store fail on the last change, and looks at what lies there then; a disk that
- * is well again may have been written to before that can be told, or looked at. Returns
- * whether it has failed at all. */
+/* Lets the store fail on the last change, and opens a copy of the files at that time. A
+ * disk that works again may have been written to before that. Returns whether the store
+ * has failed at all. */
 static bool
 endure(const struct disk *d, const int *before, int facts)
 {
@@ -104,8 +105,8 @@ endure(const struct disk *d, const int *before, int facts)
     return hit;
 }
 
-/* One batch of new, replaced and deleted facts against a disk that fails from operation
- * n on. False once n lies beyond all operations of a batch. */
+/* One batch of new, replaced and deleted facts on a disk that fails from operation n
+ * on. False once n lies beyond all operations of a batch. */
 static bool
 fails_at(int n, const struct disk *d)
 {
@@ -141,8 +142,8 @@ any_error_at_any_operation_loses_nothing(void)
         fails_everywhere(&disks[i]);
 }
 
-/* Disks that fail at operation n of rewriting a file whose name has disappeared; a
- * change comes along. */
+/* Disks that fail at operation n of rewriting a file without its name, while
+ * a change is saved too. */
 static bool
 rewriting_fails_at(int n, const struct disk *d)
 {
@@ -174,7 +175,8 @@ any_error_during_rewriting_loses_nothing(void)
     }
 }
 
-/* So that a power cut never meets two files that are being written. */
+/* The two files are not written at the same time, so a power cut damages one at most.
+ */
 static void
 while_one_file_is_not_whole_the_other_rests(void)
 {
@@ -201,7 +203,7 @@ while_one_file_is_not_whole_the_other_rests(void)
     CU_ASSERT(tried > 2);
 }
 
-/* After a start on a disk that fails: a change is not saved, then it is. */
+/* After a start on a disk that fails a change is not saved, and later it is. */
 static void
 saves_once_the_disk_is_well(const char *says)
 {
@@ -216,7 +218,7 @@ saves_once_the_disk_is_well(const char *says)
     EQUAL_NUMBER(box_differences(&box), 0);
 }
 
-/* A start that has one file to make anew. False once n lies beyond its operations. */
+/* A start that has to make one file anew. False once n lies beyond its operations. */
 static bool
 opening_fails_at(int n, const struct disk *d)
 {
@@ -248,7 +250,7 @@ any_error_while_opening_is_served_and_saved_later(void)
     CU_ASSERT(n > 20 && n < 1000);
 }
 
-/* Spoils the first record of this host in a file, as a bad sector would. */
+/* Damages the first record of this host in a file, as a bad sector would. */
 static void
 spoil(const char *name, const char *host)
 {
@@ -263,7 +265,8 @@ spoil(const char *name, const char *host)
 }
 
 /* Each file has a damaged record, not the same one, and the disk fails at operation n
- * of putting one together from them: what could be had before can be had afterwards. */
+ * of making one file from both. The records that could be read before can be read
+ * afterwards. */
 static bool
 salvaging_fails_at(int n, const struct disk *d)
 {
@@ -318,7 +321,7 @@ first_start_fails_at(int n)
 static void
 a_first_start_on_a_full_disk_serves_and_saves_later(void)
 {
-    int n = 2; /* before it, the new directory and the lock file: see below */
+    int n = 2; /* before it come the new directory and the lock file: see below */
     while (n < 1000 && first_start_fails_at(n))
         n++;
     CU_ASSERT(n > 10 && n < 1000);
@@ -356,7 +359,8 @@ a_failure_is_told_once_for_each_ticket(void)
     box_clear(&box);
 }
 
-/* The real thing instead of a stand-in: the kernel refuses to let a file grow. */
+/* A real limit in the place of the simulated disk: the kernel refuses to let a file
+ * grow. */
 static void
 a_file_size_limit_is_an_error_and_no_signal(void)
 {
@@ -382,8 +386,7 @@ a_file_size_limit_is_an_error_and_no_signal(void)
     box_clear(&box);
 }
 
-/* For root no directory is read-only, so root becomes nobody for as long as it takes.
- */
+/* No directory is read-only for root, so root becomes the user nobody meanwhile. */
 static void
 drop_rights(const char *dir, const char *data)
 {
@@ -475,8 +478,8 @@ closing_tries_once_more_before_it_gives_up(void)
     box_clear(&box);
 }
 
-/* In a child that ends by SIGKILL, because the store's memory stays with the hanging
- * thread, and leak checkers would say so. */
+/* In a child that ends by SIGKILL, because the memory of the store stays with the
+ * hanging thread and leak checkers would report it. */
 static void
 a_hanging_disk_does_not_hold_up_closing(void)
 {

@@ -1,5 +1,5 @@
-/* The store on disk when nothing is wrong with the disk: what was saved is there after
- * opening again, batches share syncs, the directory belongs to one server. */
+/* The store on a disk that works: saved changes are there after opening again, batches
+ * share syncs, the directory belongs to one server. */
 #include "box.h"
 #include "store/store_gdbm.h"
 #include "test.h"
@@ -79,7 +79,7 @@ counted(void)
     return box.store->ops->count(box.store);
 }
 
-/* STATS z. What is queued counts as what is kept. */
+/* STATS z: queued changes count as kept ones. */
 static void
 records_are_counted_with_their_memory(void)
 {
@@ -100,7 +100,7 @@ records_are_counted_with_their_memory(void)
     CU_ASSERT_TRUE(box_close(&box));
     CU_ASSERT_TRUE_FATAL(box_open(&box));
     EQUAL_NUMBER(counted().n, 201);
-    /* malloc gives a block 16 bytes more when what would be left is no block. */
+    /* malloc gives a block 16 bytes more if the rest is too small for a block. */
     CU_ASSERT_TRUE(counted().bytes <= many.bytes + (size_t)201 * 16);
     CU_ASSERT_TRUE(counted().bytes + (size_t)201 * 16 >= many.bytes);
     for (int i = 1; i < 201; i++)

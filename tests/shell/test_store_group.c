@@ -22,8 +22,8 @@ nap_ms(long ms)
     nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
 }
 
-/* Changes half of the facts, adds some and deletes some, as one group; the writer has
- * time to take the first ones alone. Returns how many. */
+/* Changes half of the facts, adds some and deletes some, as one group, slowly enough
+ * for the writer to take the first ones alone. Returns how many. */
 static int
 put_group(struct box *b, int version)
 {
@@ -47,7 +47,7 @@ fill_box(struct box *b)
     CU_ASSERT_TRUE_FATAL(box_saved(b, 5000));
 }
 
-/* The files as they lie, which kill -9 would leave. */
+/* The files as they are, as kill -9 would leave them. */
 static void
 copy_files(void)
 {
@@ -184,7 +184,8 @@ a_killed_process_leaves_whole_groups(void)
         CU_ASSERT_TRUE(box_close(&box));
         box_clear(&box);
     }
-    CU_ASSERT(versions > 5); /* else nothing was ever saved, and nothing is shown */
+    /* Otherwise no change was ever saved, and the test shows nothing. */
+    CU_ASSERT(versions > 5);
 }
 
 static void

@@ -1,5 +1,5 @@
-/* Many records whose keys are those of hosts that strike from one network: text with a
- * long common beginning. libgdbm takes 900,000 of them in binary form and no more;
+/* Many records with keys of hosts of one network that get strikes: text with a long
+ * common beginning. libgdbm takes 900,000 of them in binary form and no more;
  * IRCD_TEST_RECORDS=2000000 (make soak) shows that it takes all of these. */
 #include "box.h"
 #include "store/store_gdbm.h"

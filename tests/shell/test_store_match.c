@@ -1,7 +1,7 @@
 /* Two whole files that were put together by hand, in every combination of stores, saves
- * and versions: one store's files are completed from the newer one and an earlier one
- * is kept; of other stores' files and of different contents of one save nothing is
- * touched. What only reads sees the same and changes nothing. */
+ * and versions. Files of one store are completed from the newer one, and an earlier one
+ * is kept. Files of different stores, and different contents of one save, are not
+ * touched. A store that is opened only to read sees the same and changes nothing. */
 #include "base/hash.h"
 #include "box.h"
 #include "test.h"
@@ -37,7 +37,7 @@ copy_to(const char *from, const char *to)
     free(bytes);
 }
 
-/* One more save, the file of which is kept as `name`. */
+/* Makes one more save, and keeps its file as `name`. */
 static void
 save_as(const char *name, int version)
 {
@@ -70,7 +70,7 @@ make_history(const char *letter, int first, int base)
     CU_ASSERT_TRUE_FATAL(box_close(&box));
 }
 
-/* As version 0.3.0 wrote it: a meta record without identity and parent. */
+/* The file in the form of version 0.3.0: a meta record without identity and parent. */
 static void
 make_old(const char *from, const char *to)
 {
@@ -92,7 +92,7 @@ make_old(const char *from, const char *to)
     free(entry.dptr);
 }
 
-/* Spoils the value of fact CALM, and nothing else. */
+/* Damages the value of fact CALM, and nothing else. */
 static void
 make_damaged(const char *from, const char *to)
 {
@@ -150,7 +150,7 @@ static const char *const outcome_says[] = {
     [STRANGER] = "are not files of one store; nothing was changed",
     [SPLIT] = "hold different contents of the same save; nothing was changed"};
 
-/* Each is tried both ways round. `holds`: the version of fact MARK. */
+/* Each is tried with the files exchanged, too. `holds`: the version of fact MARK. */
 static const struct {
     const char *one, *other; /* NULL: missing */
     enum outcome outcome;
@@ -161,7 +161,7 @@ static const struct {
     {"x4", NULL, UNUSABLE, 4},
     {"x6", "x4", OLDER, 6},
     {"x6", "x1", OLDER, 6},
-    /* Another timeline of the same store. */
+    /* Another history of the same store. */
     {"x3", "d4", BEHIND, 24},
     {"x4", "d4", SPLIT, 0},
     {"x4", "d5", SPLIT, 0},
@@ -210,7 +210,7 @@ put_files(const char *a, const char *b)
             copy_to(snap_path(files[i]), box_path(&box, names[i]));
 }
 
-/* Whether the named file in the directory is that snapshot, byte by byte. */
+/* True if the named file in the directory is that snapshot, byte by byte. */
 static bool
 is_snap(const char *name, const char *snap)
 {

@@ -43,7 +43,7 @@ copy_torn(struct box *b, const char *from, char *out, size_t room)
     return n;
 }
 
-/* Wrong, missing and resurrected facts among those that nobody touched meanwhile. */
+/* Wrong, missing and resurrected facts among those that no put changed meanwhile. */
 static void
 check_copy(const int *before, const char *bytes, size_t n, int which, int *torn)
 {

@@ -1,4 +1,4 @@
-/* The reader of traces: what it takes, and each fault with its place. */
+/* The reader of traces: valid files, and each fault with its place. */
 #include "../../src/replay/trace.h"
 #include "test.h"
 

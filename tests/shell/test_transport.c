@@ -1,4 +1,5 @@
-/* Transports behind the loop: bytes that they hold, waits the other way round, ends. */
+/* Transports behind the loop: bytes that they hold, reads that wait for room to write
+ * and writes that wait for input, ends. */
 #include "looped.h"
 
 #include "../../src/net/conn.h"
@@ -42,7 +43,7 @@ plain_sockets_are_the_first_row(void)
     looped_free(x);
 }
 
-/* A poll that waited would wait for the tick, a second at most. */
+/* A poll that waits would wait for the tick, a second at most. */
 static void
 held_bytes_are_read_in_the_next_turn_without_an_event(void)
 {
@@ -84,7 +85,8 @@ a_connection_is_read_once_a_turn_though_its_socket_is_ready(void)
     looped_free(x);
 }
 
-/* Two with more than a hundred turns' worth, and one plain client that comes then. */
+/* Two connections with bytes for more than a hundred turns, and a plain one that comes
+ * then. */
 static void
 held_bytes_starve_no_one_and_come_in_turn(void)
 {
@@ -131,7 +133,7 @@ a_turn_reads_a_bounded_number_of_those_with_held_bytes(void)
     for (size_t i = from; i < slow.n; i++) {
         in_turn = slow.reads[i].turn == slow.reads[i - 1].turn ? in_turn + 1 : 1;
         most = in_turn > most ? in_turn : most;
-        /* While all have some, the one that has waited longest is the next. */
+        /* While all have bytes, the one that has waited longest is the next. */
         if (i < 6 * ALL)
             EQUAL_NUMBER(slow.reads[i].fd, slow.reads[i - ALL].fd);
     }
@@ -213,7 +215,7 @@ a_read_may_wait_for_room_to_write(void)
     looped_turns(x, 2);
     EQUAL_NUMBER(slow.n, 1);
     CU_ASSERT(is_welcomed(x, fd));
-    /* Only room to write makes it go on: input makes no turn busy. */
+    /* Only room to write lets it continue: input does not keep the turn busy. */
     char block[4096];
     struct client *c = client_find(x->srv, "ann");
     struct ev_io *io = session_conn(c); /* the first field of a conn */
@@ -274,7 +276,7 @@ what_is_taken_in_pieces_arrives_whole_and_in_order(void)
     looped_turns(x, 3);
     CONTAINS(all, " 001 ann :");
     CONTAINS(all, "\r\n:");
-    /* Line by line the same, but for its nick and the number of clients. */
+    /* The lines are the same, but for its nick and the number of clients. */
     const char *want = looped_read(x, plain), *got = all;
     size_t lines = 0;
     for (; *want && *got; lines++) {

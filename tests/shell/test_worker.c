@@ -1,4 +1,4 @@
-/* The worker: right and wrong passwords, other kinds, order. */
+/* The worker: right and wrong passwords, other kinds of jobs, order. */
 #include "net/worker.h"
 #include "test.h"
 
@@ -19,7 +19,7 @@ wake(void *ctx)
     CU_ASSERT(write(wakes[1], "", 1) == 1);
 }
 
-/* The payload reversed, so that a row of a test's own is seen to run. */
+/* The payload reversed, so that the test sees its own kind run. */
 static size_t
 run_reverse(const unsigned char *payload, size_t n, unsigned char *answer)
 {
@@ -72,7 +72,7 @@ take(struct worker *w, uint64_t *job, bool *ok)
     return true;
 }
 
-/* The next answer, waiting for it. */
+/* Waits for the next answer. */
 static bool
 answer(struct worker *w, uint64_t *job, bool *ok)
 {
@@ -83,7 +83,7 @@ answer(struct worker *w, uint64_t *job, bool *ok)
     return take(w, job, ok);
 }
 
-/* The cheapest argon2id there is, so that many run in no time. */
+/* The cheapest argon2id, so that many run in no time. */
 static void
 cheap(const char *password, char out[static crypto_pwhash_STRBYTES])
 {
@@ -121,7 +121,7 @@ only_the_right_password_passes(void)
     end(w);
 }
 
-/* Another one for each number. */
+/* Another host for each number. */
 static struct prefix
 host_of(unsigned n)
 {
@@ -175,8 +175,7 @@ jobs_of_a_host_end_in_their_order(void)
     end(w);
 }
 
-/* A hundred hosts have filled their shares; who comes last waits for one job of each.
- */
+/* A hundred hosts have filled their shares; the last host waits for one job of each. */
 static void
 hosts_take_turns(void)
 {
@@ -208,7 +207,7 @@ stopping_drops_what_waits(void)
         add_of(w, i, i, NULL);
     worker_stop(w);
     add_of(w, 999, 999, NULL);
-    end(w); /* some seconds if all had to be answered */
+    end(w); /* it takes some seconds if all are answered */
     worker_free(NULL);
 }
 

@@ -11,7 +11,7 @@ void logged_clear(struct world *w);
  * the next call. */
 const char *logged_shape(const struct world *w);
 
-/* Fails for each line whose event or a key of it is not in events.def. */
+/* Fails for each line with an event or a key that is not in events.def. */
 void logged_check(const struct world *w);
 
 #endif

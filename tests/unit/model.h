@@ -159,7 +159,7 @@ void model_kill(struct model *m, int i, const char *nick);
 void model_ban(struct model *m, int i, char kind, const char *what, long long length,
                bool force);
 void model_unban(struct model *m, int i, char kind, const char *what);
-/* Strikes by an operator, and PARDON: who is a nick that is on, or an address. */
+/* Strikes by an operator, and PARDON, of a nick that is on or an address. */
 void model_strike(struct model *m, int i, const char *who, int n);
 void model_pardon(struct model *m, int i, const char *who);
 void model_accept(struct model *m, int i, bool adding, const char *nick);
@@ -227,7 +227,7 @@ bool model_may_set_topic(struct model *m, struct m_channel *c, int i, const char
 void model_struck(struct model *m, int i, int weight);
 /* The news of MONITOR about a nick. */
 void model_news(struct model *m, const char *nick, bool came);
-/* Removes the entries whose time is over. */
+/* Removes the entries that have ended. */
 void model_expire_entries(struct model *m);
 
 #endif

@@ -103,8 +103,8 @@ model_struck(struct model *m, int i, int weight)
     strike(m, i, weight, true);
 }
 
-/* `who` is a nick that is on, or an address. Returns the host, and in *person the
- * client with the nick. */
+/* The host of a nick that is on, or of an address; *person is the client with the nick.
+ */
 static int
 host_of(const struct model *m, const char *who, int *person)
 {

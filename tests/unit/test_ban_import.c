@@ -15,7 +15,7 @@ collect(void *ctx, const char *text)
     str_format(to + used, size - used, "%s\n", text);
 }
 
-/* Loads a text whose lines end with LF; true if all lines were taken. `told` has the
+/* Loads a text with an LF behind each line; true if all lines were taken. `told` has the
  * lines that were refused, `said` the summary. */
 static bool
 load_bytes(struct world *w, const char *file, const char *text, size_t len)

@@ -198,7 +198,7 @@ the_server_takes_a_timed_entry_off_when_it_ends(void)
     world_free(w);
 }
 
-/* A timed ban whose time is over, before the tick removes it: it is neither listed nor
+/* A timed ban that has ended, before the tick removes it: it is neither listed nor
  * counted nor in the way. */
 static void
 an_entry_that_is_over_may_be_set_again(void)

@@ -131,7 +131,7 @@ an_address_is_matched_once_it_was_shown(void)
     }
 }
 
-/* The same for a client outside the channel, whose verdict may be cached as well. */
+/* The same for a client outside the channel: its verdict may be cached as well. */
 static void
 an_outsider_is_judged_anew_when_it_shows_its_address(void)
 {

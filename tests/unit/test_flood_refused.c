@@ -4,7 +4,7 @@
 #include "policy/client_policy.h"
 #include "session/client_input.h"
 
-/* ann is on #big and waits for a WHO whose answer it does not read. */
+/* ann is on #big, has sent a WHO and does not read the answer. */
 static struct actor *
 begin(struct world *w)
 {

@@ -112,7 +112,7 @@ a_new_buffer_is_never_taken_for_an_old_one(void)
     free(g);
 }
 
-/* sendq_append must not add to a buffer whose bytes are in the piece. */
+/* sendq_append must not add to a buffer with bytes in the piece. */
 static void
 a_reply_behind_a_gathered_one_is_not_lost(void)
 {

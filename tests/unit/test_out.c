@@ -51,7 +51,7 @@ all_shared_bytes_are_let_go(void)
     struct world *w = world_new(world_easy);
     struct actor *a = world_user(w, "ann");
     relay_begin(&r, w->srv, NULL, "NOTICE * :x");
-    relay_end(&r); /* to nobody */
+    relay_end(&r); /* to no client */
     EQUAL_NUMBER(r.built, 0);
     relay_begin(&r, w->srv, NULL, "NOTICE ann :x");
     client_kill(w->srv, a->client, END_KILL, "gone");

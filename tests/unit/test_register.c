@@ -147,7 +147,7 @@ an_unregistered_client_keeps_no_nick_from_others(void)
     world_free(w);
 }
 
-/* A client whose password the worker checks counts as registered. A nick is taken from
+/* A client with a password at the worker counts as registered. A nick is taken from
  * no client if the taker is refused for another reason. */
 static void
 a_nick_is_taken_from_no_client_that_is_about_to_register(void)

@@ -300,8 +300,9 @@ whatever_kline_bans_a_host_it_gets_no_strikes_for_trying_again(void)
     }
 }
 
-/* Who stayed under a ban as an operator, and is none any more, goes with the limit like
- * anybody; whether the ban is longer than the step of the ladder or becomes so. */
+/* A client that stayed under a ban as an operator, and is none any more, ends at the
+ * limit as any other; whether the ban is longer than the step of the ladder or becomes
+ * so. */
 static void
 at_the_limit_a_ban_that_is_there_ends_those_it_left(void)
 {

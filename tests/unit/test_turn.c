@@ -38,7 +38,7 @@ who_speaks_is_written_to_before_who_listens(void)
 
 enum { CROWD = 400 };
 
-/* A channel with all clients, whose queues are empty. */
+/* A channel with all clients; their queues are empty. */
 static struct world *
 crowd_with(const char *config, struct actor *all[CROWD])
 {

@@ -16,7 +16,7 @@
 
 static struct world *w;
 
-/* Channels whose names match the masks of hard_list nearly everywhere. */
+/* Channels with names that match the masks of hard_list nearly everywhere. */
 static void
 hard_channels(int n)
 {

@@ -89,7 +89,7 @@ struct actor *world_user_at(struct world *w, const char *nick, const char *addre
 /* The same, and OPER alice with all privileges (the configuration needs the block). */
 struct actor *world_oper(struct world *w, const char *nick);
 
-/* The actor whose client has this nick; the test ends if there is none. */
+/* The actor of the client with this nick; the test ends if there is none. */
 struct actor *world_actor(struct world *w, const char *nick);
 /* A channel with members: world_channel(w, "#a", "ann@", "bob"). Each joins in this
  * order (world_user, if there is no such nick); "ann@" and "bob+" have these prefixes

@@ -1,9 +1,8 @@
-/*
- * System calls of the server, counted by the kernel: the tracepoint that every call
- * passes on its way in (raw_syscalls:sys_enter), one counter a thread. Exact, and the
- * server is not stopped for it as by ptrace; /proc/PID/io does not know send and recv.
- * It needs root (or CAP_PERFMON) and tracefs, and says so; it must never guess.
- */
+/* System calls of the server, counted by the kernel: the tracepoint that every call
+ * passes on its way in (raw_syscalls:sys_enter), one counter a thread. The count is
+ * exact, and the server is not stopped for it as by ptrace; /proc/PID/io does not count
+ * send and recv. It needs root (or CAP_PERFMON) and tracefs, and says so; it must never
+ * guess. */
 #define _GNU_SOURCE /* syscall */
 #include "load.h"
 

@@ -1,8 +1,6 @@
-/*
- * The rows of load that ask how long somebody else waits meanwhile: the 99th percentile
- * of a canary's PING to PONG. The work that goes on beside it is checked as in every
- * row: a server that answers the canary and forgets the others must not pass.
- */
+/* The rows of load that measure how long another client waits meanwhile: the 99th
+ * percentile of a canary's PING to PONG. The work beside it is checked as in every row:
+ * a server that answers the canary and neglects the others must not pass. */
 #include "../canary.h"
 #include "load.h"
 
@@ -12,7 +10,7 @@
 
 enum {
     SECONDS = 5,
-    TALK_EACH = 500, /* milliseconds between two lines of one who talks */
+    TALK_EACH = 500, /* milliseconds between two lines of a client that talks */
     OWN = 2,         /* channels of each client alone */
     QUERIES_LEAST = 3,
 };
@@ -27,8 +25,7 @@ stop_with(struct load *l, const struct canary *canary)
     l->spent.cost = (uint64_t)(song.p99 * song.pings);
 }
 
-/* --- many are there, few talk ------------------------------------------------------
- */
+/* --- many clients are on, few talk ------------------------------------------------ */
 
 static uint64_t
 say_in_state(struct load *l, struct client *c)
@@ -46,7 +43,7 @@ say_in_state(struct load *l, struct client *c)
     return to - from - 1;
 }
 
-/* Each sender says a line every TALK_EACH, one after the other. */
+/* Each sender sends a line every TALK_EACH, one after the other. */
 static uint64_t
 talk_evenly(struct load *l)
 {
@@ -88,7 +85,7 @@ hold(struct load *l)
 static const struct {
     const char *line;
     bool lists_channels; /* else members */
-    unsigned a_row; /* fewest of what is listed that must be in each line; 0: all */
+    unsigned a_row;      /* the fewest names that must be in each line; 0: all */
 } QUERIES[] = {
     {"NAMES #bench0\r\n", false, 100},
     {"WHO #bench0\r\n", false, 1},

@@ -1,10 +1,8 @@
-/*
- * The engine of load: connections, one epoll, lines.
+/* The engine of load: connections, one epoll, lines.
  *
- * What is counted is what arrived here, and it must be exactly what the row's plan says
- * for each client; anything else (an error numeric, a lost connection, a late answer)
- * ends the row. It must never report a number it has not measured.
- */
+ * Only lines that arrived here are counted, and their number must be exactly that of
+ * the row's plan for each client; anything else (an error numeric, a lost connection, a
+ * late answer) ends the row. It must never report a number it has not measured. */
 #include "load.h"
 
 #include <stdio.h>
@@ -16,7 +14,7 @@ enum {
     EVENTS = 1024,
 };
 
-/* What the row's cost is counted in: system calls / 1000, or nanoseconds of the CPU. */
+/* The unit of the row's cost: system calls / 1000, or nanoseconds of the CPU. */
 static int64_t
 meter(const struct load *l)
 {
@@ -202,7 +200,7 @@ receive_some(struct load *l, int milliseconds)
         receive(l, events[i].data.ptr);
 }
 
-/* so_far and goal: of what the row waits for. */
+/* so_far and goal: of the lines for which the row waits. */
 static void
 die_if_late(const struct load *l, const char *what, uint64_t so_far, uint64_t goal)
 {

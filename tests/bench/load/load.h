@@ -1,6 +1,6 @@
-/* What the files of load share: the plan of a row, its clients, and how to drive them.
- * Each function ends the program with a sentence when the server does not do what the
- * plan says. */
+/* Shared by the files of load: the plan of a row, its clients, and the functions that
+ * drive them. Each function ends the program with a sentence if the server does not do
+ * as the plan says. */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
 
@@ -14,14 +14,14 @@
 enum {
     LINE_SIZE = 1024,
     READ_SIZE = 65536,
-    CALLS_TASKS = 16,   /* threads whose system calls are counted */
+    CALLS_TASKS = 16,   /* threads with counted system calls */
     NOT_OFFERED = 3,    /* exit status: the server lacks what the row needs */
     STATE_CHANNELS = 5, /* of each client, with so many members each: */
     STATE_MEMBERS = 50,
 };
 
 enum row_flag {
-    ROW_TAGGED = 1 << 0,  /* message-tags and server-time for everybody */
+    ROW_TAGGED = 1 << 0,  /* message-tags and server-time for all clients */
     ROW_CALLS = 1 << 1,   /* the cost is system calls, not CPU time */
     ROW_SERVERS = 1 << 2, /* not on the floor, which has no such commands */
     ROW_BASED = 1 << 3,   /* in turns with a second process of the same server */
@@ -38,8 +38,8 @@ struct row {
     unsigned clients;
     unsigned channels, members; /* 0 channels: to a partner's nick */
     unsigned senders, lines, window;
-    unsigned turns;              /* ROW_TWO: that are counted of each */
-    double max_ratio, max_value; /* what ircd must hold; 0: nothing */
+    unsigned turns;              /* ROW_TWO: lines that are counted of each */
+    double max_ratio, max_value; /* the limit that ircd must keep; 0: none */
     unsigned max_ms;             /* of wall time; 0: any */
 };
 
@@ -47,19 +47,19 @@ struct client {
     int fd;
     unsigned id;
     unsigned sent;          /* PRIVMSG lines */
-    unsigned lines;         /* it has to send in all */
+    unsigned lines;         /* lines that it has to send */
     unsigned expected, got; /* deliveries */
-    unsigned rows;          /* of the long answer it waits for */
+    unsigned rows;          /* lines of the long answer for which it waits */
     size_t tail;            /* bytes in rest */
     char rest[LINE_SIZE];   /* an unfinished line */
 };
 
-/* What has arrived since the start, of all clients. */
+/* Lines that have arrived since the start, of all clients. */
 struct seen {
     uint64_t ready, names, joins, delivered, pongs, closed, reads, answers;
 };
 
-/* What was measured, of all times together. */
+/* The measurements, of all times together. */
 struct spent {
     uint64_t count, cost, reads;
     int64_t wall; /* nanoseconds */
@@ -73,13 +73,13 @@ struct load {
     int epoll;
     unsigned pace; /* connections a millisecond; 0: as fast as it goes */
     bool talking, leaving;
-    bool in_turns;   /* all that the server spends counts */
-    unsigned window; /* PRIVMSG lines before a PING; 0: the talk has a rhythm instead */
+    bool in_turns;   /* all CPU time of the server counts */
+    unsigned window; /* PRIVMSG lines before a PING; 0: sent by the clock */
     void (*answered)(struct load *, struct client *); /* a long answer has ended */
     time_t deadline;                                  /* monotonic, in seconds */
     struct seen seen;
-    uint64_t finished; /* senders whose lines are all answered */
-    unsigned joined;   /* channels that everybody has joined */
+    uint64_t finished; /* senders with all lines answered */
+    unsigned joined;   /* channels that all clients have joined */
     struct spent spent;
     struct load *other; /* ROW_BASED, ROW_PAIRED: what drives the second process */
     uint64_t reads_start;
@@ -97,10 +97,10 @@ struct load {
 void start_measuring(struct load *l);
 void stop_measuring(struct load *l, uint64_t count);
 
-/* Sends at once, or dies. */
+/* Sends at once, or ends the program. */
 void say(struct client *c, const char *bytes, size_t n);
 
-/* Reads what comes within so many milliseconds. */
+/* Reads all that comes within this many milliseconds. */
 void receive_some(struct load *l, int milliseconds);
 
 /* Reads until the counter reaches the goal; too much is as wrong as too little. */
@@ -109,17 +109,16 @@ void wait_for(struct load *l, const char *what, const uint64_t *counter, uint64_
 /* Connects and registers the clients from ... to - 1. */
 void open_clients(struct load *l, unsigned from, unsigned to);
 
-/* Behind it, each of the first clients has read all that the server had for it. In
- * turns it is not counted. */
+/* Behind it, each of the first clients has read all lines that the server had for it.
+ * In turns it is not counted. */
 void barrier(struct load *l, unsigned clients);
 
-/* Gathers the clients, does it once and counts that; or where there is a second
- * process, gathers on both and does it row->turns times on each, now the one first and
- * now the other, so that the ratio is of one run. What a
- * server puts off until the other's turn counts as well; a barrier, and what is done
- * meanwhile, does not. Before that, a third as many turns are not counted: the kernel
- * acknowledges the first 16 segments of a connection at once, and later ones with what
- * comes back. */
+/* Gathers the clients, runs the function once and counts it. If there is a second
+ * process, gathers on both and runs it row->turns times on each, in changing order, so
+ * that the ratio is of one run. Work that a server puts off until the other's turn
+ * counts as well; a barrier, and the work during it, does not. A third as many turns
+ * before that are not counted: the kernel acknowledges the first 16 segments of a
+ * connection at once, and later ones together with data. */
 void take_turns(struct load *l, void (*gather)(struct load *),
                 void (*once)(struct load *));
 
@@ -131,8 +130,7 @@ void take_turns(struct load *l, void (*gather)(struct load *),
 void calls_open(struct load *l);
 uint64_t calls_read(const struct load *l);
 
-/* --- talk.c: what a line costs that somebody says -----------------------------------
- */
+/* --- talk.c: the cost of a line --------------------------------------------------- */
 
 void send_window(struct load *l, struct client *c);
 void talk(struct load *l);
@@ -141,14 +139,13 @@ void crowd(struct load *l);
 /* Joins the row's channels, all at once; `first` is the number of the first. */
 void join_all(struct load *l, unsigned first);
 
-/* Everybody joins #bench0, some at a time. */
+/* All clients join #bench0, some at a time. */
 void join_in_waves(struct load *l);
 
-/* Each client has got exactly what the plan says. */
+/* Each client has received exactly the lines of the plan. */
 void check_deliveries(const struct load *l);
 
-/* --- stay.c: what it costs that somebody is there -----------------------------------
- */
+/* --- stay.c: the cost of a client that is on -------------------------------------- */
 
 void join_burst(struct load *l);
 void churn(struct load *l);
@@ -159,12 +156,11 @@ void state(struct load *l);
 void open_state(struct load *l, unsigned from, unsigned to);
 /* The number of a channel of client id; which: 0 ... STATE_CHANNELS - 1. */
 unsigned state_channel(unsigned id, unsigned which);
-/* Its members of `clients` are the clients *from ... *to - 1. */
+/* Its members, of `clients`, are the clients *from ... *to - 1. */
 void state_members(unsigned clients, unsigned id, unsigned which, unsigned *from,
                    unsigned *to);
 
-/* --- canary.c: how long somebody else waits meanwhile -------------------------------
- */
+/* --- canary.c: how long another client waits meanwhile ---------------------------- */
 
 void hold(struct load *l);
 void queries(struct load *l);

@@ -1,23 +1,22 @@
-/*
- * The rows of load in which somebody is there, comes or goes.
+/* The rows of load in which clients are on, come or go.
  *
- * Memory is the server's resident set: what the kernel holds for its sockets is not in
- * it. The first IDLE_BASE clients are there before the first look, so that the program
- * itself is not counted. It must never count clients that have not been told that they
- * are in.
- */
+ * Memory is the server's resident set, without the memory of the kernel for its
+ * sockets. The first IDLE_BASE clients are on before the first measurement, so that the
+ * program itself is not counted. It must never count clients that have not been told
+ * that they are registered. */
 #include "load.h"
 
 #include <stdio.h>
 
 enum {
-    IDLE_BASE = 500, /* clients the memory of the others is measured against */
+    IDLE_BASE = 500, /* clients before the first measurement */
     RESERVE = 200,   /* descriptors that are not for clients */
-    SHIFT = 10,      /* so many clients the groups of a set are shifted by the next */
+    SHIFT = 10,      /* the shift of the groups from one set to the next, in clients */
     SET = 1000,      /* channels in a set at most */
 };
 
-/* Everybody joins the next channel at once; each JOIN line that anybody sees counts. */
+/* All clients join the next channel at once; each JOIN line that any client receives
+ * counts. */
 static void
 join_once(struct load *l)
 {

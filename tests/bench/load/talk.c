@@ -1,8 +1,7 @@
-/*
- * The rows of load in which somebody talks: a closed loop, in which who talks waits for
- * the answer to his PING before he goes on, so that a slow server is asked less, never
- * flooded. A row must never end before every delivery has arrived and been counted.
- */
+/* The rows of load in which clients talk: a closed loop, in which a client that talks
+ * waits for the answer to its PING before it goes on, so that a slow server is asked
+ * less and never flooded. A row must never end before every delivery has arrived and
+ * been counted. */
 #include "load.h"
 
 #include <stdio.h>
@@ -13,7 +12,7 @@ enum {
     TEXT_MIN = 60,
     TEXT_MAX = 100, /* bytes of a PRIVMSG line */
     WAVE = 100,     /* clients that join a large channel at a time */
-    SMALL = 1000,   /* members of the channel a crowd is compared with */
+    SMALL = 1000,   /* members of the channel with which a crowd is compared */
 };
 
 static unsigned
@@ -77,7 +76,7 @@ join_all(struct load *l, unsigned first)
              names + (uint64_t)row->channels * row->members);
 }
 
-/* So that no queue gets long: a crowd at once is another row. */
+/* In parts, so that no queue gets long: a crowd at once is another row. */
 void
 join_in_waves(struct load *l)
 {
@@ -92,7 +91,7 @@ join_in_waves(struct load *l)
     }
 }
 
-/* Fills in what each client must get and returns the sum. */
+/* Fills in the lines that each client must get and returns their sum. */
 static uint64_t
 plan(struct load *l)
 {
@@ -128,7 +127,7 @@ check_deliveries(const struct load *l)
     }
 }
 
-/* The row's conversation, counted anew. */
+/* The conversation of the row, counted anew. */
 static void
 converse(struct load *l)
 {
@@ -173,8 +172,8 @@ gather_crowd(struct load *l)
     barrier(l, l->row->clients);
 }
 
-/* Everybody is in one channel; on the other process a thousand are, who hear as much.
- */
+/* All clients are on one channel; on the other process there are a thousand, which
+ * receive as many lines. */
 void
 crowd(struct load *l)
 {
