@@ -116,6 +116,14 @@ bool access_sees_channel(const struct channel *chan, const struct client *c);
  * and by operators with see_address. */
 bool access_sees_client(const struct client *c, const struct client *other);
 
+/* May c see the real address of `other`? It is its own, or c has see_address. */
+bool access_sees_address(const struct client *c, const struct client *other);
+
+/* The address of `other` for c: the real one, or "255.255.255.255". room has
+ * CLIENT_HOST_TEXT bytes. */
+const char *access_shown_address(const struct client *c, const struct client *other,
+                                 char *room);
+
 /* May c learn that `member` is on chan (WHOIS, CHECK)? */
 bool access_sees_member(const struct channel *chan, const struct client *c,
                         const struct client *member);

@@ -18,6 +18,8 @@
 
 #include <string.h>
 
+#define HIDDEN_ADDRESS "255.255.255.255" /* shown in the place of a real address */
+
 /* The verdict of the channel, without the privilege override. */
 static enum access_join
 judge_join(struct server *srv, struct channel *chan, const struct client *c,
@@ -307,6 +309,19 @@ access_sees_client(const struct client *c, const struct client *other)
 {
     return c == other || !(other->user.modes & USER_INVISIBLE) ||
            access_has(c, PRIV_see_address) || channel_shared(c, other);
+}
+
+bool
+access_sees_address(const struct client *c, const struct client *other)
+{
+    return c == other || access_has(c, PRIV_see_address);
+}
+
+const char *
+access_shown_address(const struct client *c, const struct client *other, char *room)
+{
+    return access_sees_address(c, other) ? client_real_host(other, room)
+                                         : HIDDEN_ADDRESS;
 }
 
 bool

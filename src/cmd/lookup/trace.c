@@ -13,7 +13,6 @@
 #include "state/cursor.h"
 
 #define TRACE_A_TOKEN 20 /* lines for one token */
-#define HIDDEN_ADDRESS "255.255.255.255"
 
 struct trace {
     struct cursor cursor; /* first */
@@ -27,19 +26,11 @@ find_class_name(const struct client *other)
     return policy_of(other)->class ? policy_of(other)->class->name : "*";
 }
 
-static const char *
-choose_trace_address(const struct client *c, const struct client *other,
-                     char room[CLIENT_HOST_TEXT])
-{
-    bool sees = c == other || access_has(c, PRIV_see_address);
-    return sees ? client_real_host(other, room) : HIDDEN_ADDRESS;
-}
-
 static void
 send_trace_user(struct server *srv, struct client *c, const struct client *other)
 {
     char room[CLIENT_HOST_TEXT], name[MASK_TEXT];
-    const char *at = choose_trace_address(c, other, room);
+    const char *at = access_shown_address(c, other, room);
     long long idle = (srv->now - other->user.talked) / MSEC_SECOND;
     long long open = (srv->now - other->session->opened) / MSEC_SECOND;
     str_format(name, sizeof name, "%s[%s@%s]", other->user.nick, other->user.username,
@@ -74,7 +65,7 @@ show_unregistered(struct server *srv, struct trace *t)
         t->after = other->user.id;
         t->lines++;
         out_numeric(srv, c, RPL_TRACEUNKNOWN, find_class_name(other),
-                    choose_trace_address(c, other, room),
+                    access_shown_address(c, other, room),
                     (long long)((srv->now - other->session->opened) / MSEC_SECOND));
     }
     return true;

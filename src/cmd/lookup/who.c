@@ -18,7 +18,6 @@
 #define WHO_A_TOKEN 20 /* rows for one token */
 #define FREE_ROWS 1000 /* that a JOIN pays for: irssi sends no WHO to larger channels */
 #define TOKEN_MAX 3    /* digits of a WHOX token */
-#define HIDDEN_ADDRESS "255.255.255.255"
 
 struct who {
     struct cursor cursor; /* first */
@@ -48,12 +47,6 @@ struct row {
     char flags[16];
 };
 
-static bool
-sees_row_address(const struct who *w, const struct client *other)
-{
-    return w->c == other || access_has(w->c, PRIV_see_address);
-}
-
 static void
 write_whox_token(const struct who *w, const struct row *r, struct str *s)
 {
@@ -79,8 +72,7 @@ static void
 write_address(const struct who *w, const struct row *r, struct str *s)
 {
     char room[CLIENT_HOST_TEXT];
-    bool sees = sees_row_address(w, r->other);
-    str_add(s, sees ? client_real_host(r->other, room) : HIDDEN_ADDRESS);
+    str_add(s, access_shown_address(w->c, r->other, room));
 }
 
 static void
@@ -340,7 +332,7 @@ match_address(const struct who *w, const struct client *other)
 {
     char room[CLIENT_HOST_TEXT];
     const char *address = client_real_host(other, room);
-    if (!sees_row_address(w, other) && strcmp(other->user.host, address) != 0)
+    if (!access_sees_address(w->c, other) && strcmp(other->user.host, address) != 0)
         return false;
     return compare_mask(w, address) ||
            (w->is_prefix && other->session &&

@@ -76,7 +76,7 @@ ison_run(struct request *req)
 static void
 write_hosts(struct request *req, struct message *m, char out[MESSAGE_LINE],
             const char *(*host_of)(const struct client *c, const struct client *other,
-                                   char room[CLIENT_HOST_TEXT]))
+                                   char *room))
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
@@ -98,25 +98,10 @@ write_hosts(struct request *req, struct message *m, char out[MESSAGE_LINE],
 }
 
 static const char *
-choose_shown_host(const struct client *c, const struct client *other,
-                  char room[CLIENT_HOST_TEXT])
+choose_shown_host(const struct client *c, const struct client *other, char *room)
 {
     (void)c, (void)room;
     return other->user.host;
-}
-
-static bool
-sees_whois_address(const struct client *c, const struct client *other)
-{
-    return c == other || access_has(c, PRIV_see_address);
-}
-
-static const char *
-choose_shown_address(const struct client *c, const struct client *other,
-                     char room[CLIENT_HOST_TEXT])
-{
-    return sees_whois_address(c, other) ? client_real_host(other, room)
-                                        : "255.255.255.255";
 }
 
 static void
@@ -133,7 +118,7 @@ userip_run(struct request *req)
 {
     struct message *m = req->message;
     char line[MESSAGE_LINE];
-    write_hosts(req, m, line, choose_shown_address);
+    write_hosts(req, m, line, access_shown_address);
     reply(req, RPL_USERIP, line);
 }
 
@@ -177,7 +162,7 @@ whois_client(struct request *req, const struct client *other)
         reply(req, RPL_AWAY, other->user.nick, other->user.away);
     if (other->user.modes & USER_BOT)
         reply(req, RPL_WHOISBOT, other->user.nick);
-    if (other->session && sees_whois_address(req->client, other)) {
+    if (other->session && access_sees_address(req->client, other)) {
         const char *host = client_real_host(other, room);
         reply(req, RPL_WHOISACTUALLY, other->user.nick, other->user.username, host,
               host);
