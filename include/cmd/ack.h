@@ -20,13 +20,6 @@ struct server;
 void ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
                     const char *text);
 
-/* c leaves: no acknowledgement is sent to it any more. */
-void ack_cancel(struct server *srv, const struct client *c);
 /* True if an acknowledgement waits. */
 bool ack_waits(const struct server *srv);
-void ack_free_all(struct server *srv);
-
-/* Memory of all that wait, with their labels, a sum of mem_block. Walks them. */
-size_t ack_memory(const struct server *srv);
-
 #endif

@@ -56,11 +56,4 @@ void job_finish(struct server *srv, uint64_t id, const void *answer, size_t n);
 /* c leaves: its job stays, without a client. */
 void job_leave(struct server *srv, struct client *c);
 
-/* Frees all jobs that were not answered; their clients have left. */
-void job_free_all(struct server *srv);
-
-/* The number of jobs that wait, and their memory with their labels, a sum of mem_block.
- * Walks them. */
-struct mem_sum job_sum(const struct server *srv);
-
 #endif

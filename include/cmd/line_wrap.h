@@ -25,14 +25,4 @@ void line_wrap_add(struct line_wrap *w, const char *word);
 /* Sends the words that were not sent yet, if any. */
 void line_wrap_end(struct line_wrap *w);
 
-/* Joins the parameters from number `from` on into one text, cut at a character to size:
- * for a text that a client has sent without its ':'. */
-void words_rest(const struct message *m, int from, char *out, size_t size);
-
-/* Splits "reason|for operators" at its first bar. The blanks beside the bar are left out,
- * and each part is cut at a character to its size. `hidden` is "" if there is no bar;
- * only operators and the log may read it. */
-void words_split_reason(const char *text, char *shown, size_t size, char *hidden,
-                        size_t hidden_size);
-
 #endif

@@ -2,12 +2,26 @@
 #ifndef CMD_MULTILINE_H
 #define CMD_MULTILINE_H
 
+#include "state/client.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
-struct client;
+struct multiline;
 struct request;
 struct server;
+
+/* The part of a session that commands own. */
+struct client_cmd {
+    struct multiline *multiline; /* the open batch, one block; NULL: none */
+};
+_Static_assert(sizeof(struct client_cmd) == SESSION_CMD, "state/session.h");
+
+static inline struct client_cmd *
+cmd_of(const struct client *c)
+{
+    return (struct client_cmd *)(void *)c->session->cmd;
+}
 
 /* Limits of a message, which the value of the capability tells. */
 #define MULTILINE_BYTES 4096 /* of all texts; each line break counts as a byte */

@@ -1,4 +1,4 @@
-/* The topic (332, 333) and the members (353) of a channel, as a JOIN sends them. */
+/* The members (353) of a channel, as NAMES and JOIN send them. */
 #ifndef CMD_NAMES_H
 #define CMD_NAMES_H
 
@@ -12,8 +12,5 @@ struct server;
  * channel. The list of a large channel is sent in pieces, and later lines of c wait for
  * its end. `paid`: c pays for it as for NAMES. Nothing is sent if c has no session. */
 void names_send(struct server *srv, struct client *c, struct channel *chan, bool paid);
-
-/* Sends 332 and 333; nothing if there is no topic. */
-void topic_send(struct server *srv, struct client *c, const struct channel *chan);
 
 #endif

@@ -3,9 +3,12 @@
 #define CMD_PARAMS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
+struct channel;
 struct client;
 struct command;
+struct message;
 struct request;
 struct server;
 
@@ -31,6 +34,10 @@ char command_echo_letter(char letter);
 /* 403 for a channel that does not exist, or for a name that no channel can have. */
 void command_no_channel(struct request *req, const char *name);
 
+/* The channel of this name, if the client may act on it (access_finds_channel); else
+ * NULL, and the client is answered as above. */
+struct channel *command_find_channel(struct request *req, const char *name);
+
 /* The notice "KLINE refused: <why>. Example: <example>" for a wrong parameter. */
 void command_refuse(struct request *req, const char *verb, const char *why,
                     const char *example);
@@ -41,5 +48,15 @@ void command_tell_faults(struct request *req, const char *what, const char *faul
 /* True if an equal item (case-insensitive) stands before `item` in the list. All items
  * before it have been cut by command_next_item. */
 bool command_is_repeat(const char *list, const char *item);
+
+/* Joins the parameters from number `from` on into one text, cut at a character to size:
+ * for a text that a client has sent without its ':'. */
+void command_join_rest(const struct message *m, int from, char *out, size_t size);
+
+/* Splits "reason|for operators" at its first bar. The blanks beside the bar are left out,
+ * and each part is cut at a character to its size. `hidden` is "" if there is no bar;
+ * only operators and the log may read it. */
+void command_split_reason(const char *text, char *shown, size_t size, char *hidden,
+                          size_t hidden_size);
 
 #endif

@@ -2,11 +2,16 @@
 #ifndef CMD_REGISTRY_H
 #define CMD_REGISTRY_H
 
+#include "cmd/command.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
-struct command;
 struct server;
+
+/* The title of each enum command_group in HELP and the manual page, as "Operators,
+ * bans"; NULL for GROUP_NONE. */
+extern const char *const registry_group_titles[COMMAND_GROUPS];
 
 /* A row and the counters of its use: lines, and their bytes. Owned by the registry. */
 struct command_use {
@@ -14,12 +19,6 @@ struct command_use {
     size_t len; /* of its name */
     uint64_t runs, bytes;
 };
-
-/* Makes and frees the index of all rows, with their counters. */
-void registry_init(struct server *srv);
-void registry_free(struct server *srv);
-/* Memory of the index, a mem_block. */
-size_t registry_memory(const struct server *srv);
 
 /* The row of a verb of len bytes in any case; NULL if there is none. */
 const struct command *registry_find(const struct server *srv, const char *verb,

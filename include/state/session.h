@@ -19,7 +19,7 @@ struct server;
  * own header. */
 #define SESSION_POLICY 160 /* policy_of (policy/client_policy.h) */
 #define SESSION_INPUT 64   /* input_of (session/client_input.h) */
-#define SESSION_CMD 8      /* cmd_of (cmd/client_cmd.h) */
+#define SESSION_CMD 8      /* cmd_of (cmd/multiline.h) */
 
 /* Facts that few connections have. */
 struct client_known {

@@ -119,8 +119,15 @@ ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
     on_saved(srv, ticket, &a->wait, handle_store_answer);
 }
 
-void
-ack_cancel(struct server *srv, const struct client *c)
+static void
+free_acks(struct server *srv)
+{
+    while (!list_empty(&acks_of(srv)->all))
+        ack_free(srv, LIST_ENTRY(acks_of(srv)->all.next, struct ack, link));
+}
+
+static void
+cancel_acks(struct server *srv, struct client *c)
 {
     LIST_EACH(&acks_of(srv)->all, node) {
         struct ack *a = LIST_ENTRY(node, struct ack, link);
@@ -129,34 +136,16 @@ ack_cancel(struct server *srv, const struct client *c)
     }
 }
 
-void
-ack_free_all(struct server *srv)
-{
-    while (!list_empty(&acks_of(srv)->all))
-        ack_free(srv, LIST_ENTRY(acks_of(srv)->all.next, struct ack, link));
-}
-
-size_t
-ack_memory(const struct server *srv)
-{
-    size_t all = 0;
-    LIST_EACH(&acks_of(srv)->all, node) {
-        const struct ack *a = LIST_ENTRY(node, struct ack, link);
-        all += mem_block(sizeof *a) + mem_text(a->text) + request_memory(&a->request);
-    }
-    return all;
-}
-
-static void
-cancel_acks(struct server *srv, struct client *c)
-{
-    ack_cancel(srv, c);
-}
-
+/* Walks all acknowledgements. */
 static void
 add_acks(const struct server *srv, struct census *out)
 {
-    census_add(out, CENSUS_OF_SERVER, CENSUS_WAITS, acks_of(srv)->n, ack_memory(srv));
+    size_t bytes = 0;
+    LIST_EACH(&acks_of(srv)->all, node) {
+        const struct ack *a = LIST_ENTRY(node, struct ack, link);
+        bytes += mem_block(sizeof *a) + mem_text(a->text) + request_memory(&a->request);
+    }
+    census_add(out, CENSUS_OF_SERVER, CENSUS_WAITS, acks_of(srv)->n, bytes);
 }
 
 static void
@@ -172,5 +161,5 @@ const struct subsystem ack_subsystem = {
     .init = init_acks,
     .memory = add_acks,
     .client_leaves = cancel_acks,
-    .free = ack_free_all,
+    .free = free_acks,
 };

@@ -114,36 +114,30 @@ job_leave(struct server *srv, struct client *c)
     deferred_leave(&srv->jobs, c);
 }
 
-void
-job_free_all(struct server *srv)
+/* All clients have left. */
+static void
+free_unanswered_jobs(struct server *srv)
 {
     LIST_EACH_SAFE(&srv->jobs, node, next)
         end_job(job_of_node(node));
 }
 
-struct mem_sum
-job_sum(const struct server *srv)
-{
-    struct mem_sum all = {0, 0};
-    LIST_EACH(&srv->jobs, node) {
-        const struct job *job = job_of_node(node);
-        all.n++;
-        all.bytes += mem_block(sizeof *job) + mem_block(job->ctx_size) +
-                     request_memory(&job->deferred.request);
-    }
-    return all;
-}
-
 static void
 add_jobs(const struct server *srv, struct census *out)
 {
-    struct mem_sum jobs = job_sum(srv);
-    census_add(out, CENSUS_OF_SERVER, CENSUS_WAITS, jobs.n, jobs.bytes);
+    size_t n = 0, bytes = 0;
+    LIST_EACH(&srv->jobs, node) {
+        const struct job *job = job_of_node(node);
+        n++;
+        bytes += mem_block(sizeof *job) + mem_block(job->ctx_size) +
+                 request_memory(&job->deferred.request);
+    }
+    census_add(out, CENSUS_OF_SERVER, CENSUS_WAITS, n, bytes);
 }
 
 const struct subsystem job_subsystem = {
     .id = SUBSYSTEM_job,
     .memory = add_jobs,
     .client_leaves = job_leave,
-    .free = job_free_all,
+    .free = free_unanswered_jobs,
 };

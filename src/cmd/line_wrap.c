@@ -3,7 +3,6 @@
  * A word that is longer than a line stands alone on one, and is cut as any reply is. */
 #include "cmd/line_wrap.h"
 
-#include "proto/utf8.h"
 #include "state/client.h"
 #include "state/request.h"
 #include "state/server.h"
@@ -38,28 +37,4 @@ line_wrap_end(struct line_wrap *w)
     if (w->line.len)
         w->send(w->req, w->text);
     str_init(&w->line, w->text, sizeof w->text);
-}
-
-void
-words_rest(const struct message *m, int from, char *out, size_t size)
-{
-    char text[MESSAGE_LINE];
-    struct str s;
-    str_init(&s, text, sizeof text);
-    for (int i = from; i < m->nparams; i++)
-        str_addf(&s, "%s%s", i > from ? " " : "", m->params[i]);
-    utf8_copy(out, size, text, size);
-}
-
-void
-words_split_reason(const char *text, char *shown, size_t size, char *hidden,
-                   size_t hidden_size)
-{
-    const char *bar = strchr(text, '|');
-    size_t n = utf8_copy(shown, size, text, bar ? (size_t)(bar - text) : size);
-    while (n > 0 && shown[n - 1] == ' ')
-        shown[--n] = '\0';
-    hidden[0] = '\0';
-    if (bar)
-        utf8_copy(hidden, hidden_size, bar + 1 + strspn(bar + 1, " "), hidden_size);
 }

@@ -4,8 +4,11 @@
 
 #include "base/attr.h"
 #include "cmd/command.h"
+#include "policy/access.h"
 #include "proto/casemap.h"
 #include "proto/name.h"
+#include "proto/utf8.h"
+#include "state/channel.h"
 
 #include <string.h>
 
@@ -45,6 +48,16 @@ command_no_channel(struct request *req, const char *name)
         reply(req, ERR_NOSUCHCHANNEL, command_echo(name));
     else
         reply(req, ERR_NOCHANNELPREFIX, command_echo(name));
+}
+
+struct channel *
+command_find_channel(struct request *req, const char *name)
+{
+    struct channel *chan = channel_find(req->srv, name);
+    if (chan && access_finds_channel(chan, req->client))
+        return chan;
+    command_no_channel(req, name);
+    return NULL;
 }
 
 const char *
@@ -89,4 +102,28 @@ command_is_repeat(const char *list, const char *item)
         list += strlen(list);
     }
     return false;
+}
+
+void
+command_join_rest(const struct message *m, int from, char *out, size_t size)
+{
+    char text[MESSAGE_LINE];
+    struct str s;
+    str_init(&s, text, sizeof text);
+    for (int i = from; i < m->nparams; i++)
+        str_addf(&s, "%s%s", i > from ? " " : "", m->params[i]);
+    utf8_copy(out, size, text, size);
+}
+
+void
+command_split_reason(const char *text, char *shown, size_t size, char *hidden,
+                     size_t hidden_size)
+{
+    const char *bar = strchr(text, '|');
+    size_t n = utf8_copy(shown, size, text, bar ? (size_t)(bar - text) : size);
+    while (n > 0 && shown[n - 1] == ' ')
+        shown[--n] = '\0';
+    hidden[0] = '\0';
+    if (bar)
+        utf8_copy(hidden, hidden_size, bar + 1 + strspn(bar + 1, " "), hidden_size);
 }

@@ -35,6 +35,18 @@ struct commands {
     struct command_use use[]; /* sorted by name */
 };
 
+const char *const registry_group_titles[COMMAND_GROUPS] = {
+    [GROUP_CHAT] = "Chat",
+    [GROUP_CHANNEL] = "Moderating a channel",
+    [GROUP_LOOK] = "Looking",
+    [GROUP_SERVER] = "This server",
+    [GROUP_CONNECT] = "Connecting",
+    [GROUP_PEOPLE] = "Operators, people",
+    [GROUP_BANS] = "Operators, bans",
+    [GROUP_OVERRIDE] = "Operators, channels",
+    [GROUP_OPERATE] = "Operators, server",
+};
+
 static int
 compare_names(const void *a, const void *b)
 {
@@ -68,7 +80,7 @@ fold_byte(char byte)
 /* The slot where the search for a verb begins. Three letters and the length spread the
  * verbs nearly as well as all letters do, and need no loop. */
 static size_t
-first_slot(const char *verb, size_t len)
+hash_verb(const char *verb, size_t len)
 {
     if (len == 0)
         return 0;
@@ -83,7 +95,7 @@ fill_slots(struct commands *all)
     assert(all->n < SLOTS / 2 && all->n < UINT8_MAX);
     for (size_t i = 0; i < all->n; i++) {
         const char *name = all->use[i].row->name;
-        size_t slot = first_slot(name, strlen(name));
+        size_t slot = hash_verb(name, strlen(name));
         while (all->slots[slot])
             slot = (slot + 1) % SLOTS;
         all->slots[slot] = (uint8_t)(i + 1);
@@ -96,9 +108,10 @@ commands_at(const struct server *srv)
     return subsystem_state(srv, SUBSYSTEM_registry);
 }
 
-void
-registry_init(struct server *srv)
+static void
+init_registry(struct server *srv, const struct server_start *start)
 {
+    (void)start;
     size_t n;
     const struct command **rows = registry_all(&n);
     struct commands *all = xcalloc(1, sizeof *all + n * sizeof(struct command_use));
@@ -111,18 +124,11 @@ registry_init(struct server *srv)
     fill_slots(all);
 }
 
-void
-registry_free(struct server *srv)
+static void
+free_registry(struct server *srv)
 {
     free(*commands_at(srv));
     *commands_at(srv) = NULL;
-}
-
-size_t
-registry_memory(const struct server *srv)
-{
-    const struct commands *all = *commands_at(srv);
-    return mem_block(sizeof *all + all->n * sizeof(struct command_use));
 }
 
 /* True if a verb of len bytes is the name of this command, which has capital letters
@@ -144,7 +150,7 @@ ATTR_HOT struct command_use *
 registry_use(const struct server *srv, const char *verb, size_t len)
 {
     struct commands *all = *commands_at(srv);
-    for (size_t slot = first_slot(verb, len); all->slots[slot];
+    for (size_t slot = hash_verb(verb, len); all->slots[slot];
          slot = (slot + 1) % SLOTS) {
         struct command_use *use = &all->use[all->slots[slot] - 1];
         if (is_verb(verb, len, use))
@@ -156,8 +162,7 @@ registry_use(const struct server *srv, const char *verb, size_t len)
 const struct command *
 registry_find(const struct server *srv, const char *verb, size_t len)
 {
-    struct command_use *use = registry_use(srv, verb, len);
-    return use ? use->row : NULL;
+    return registry_row_of(registry_use(srv, verb, len));
 }
 
 const struct command *
@@ -174,16 +179,10 @@ registry_row(const struct server *srv, size_t i, uint64_t *runs, uint64_t *bytes
 }
 
 static void
-init_registry(struct server *srv, const struct server_start *start)
-{
-    (void)start;
-    registry_init(srv);
-}
-
-static void
 add_registry(const struct server *srv, struct census *out)
 {
-    census_add_self(out, registry_memory(srv));
+    const struct commands *all = *commands_at(srv);
+    census_add_self(out, mem_block(sizeof *all + all->n * sizeof(struct command_use)));
 }
 
 const struct subsystem registry_subsystem = {
@@ -191,5 +190,5 @@ const struct subsystem registry_subsystem = {
     .state = sizeof(struct commands *),
     .memory = add_registry,
     .init = init_registry,
-    .free = registry_free,
+    .free = free_registry,
 };

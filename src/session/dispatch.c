@@ -7,7 +7,6 @@
 #include "base/attr.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "cmd/client_cmd.h"
 #include "cmd/command.h"
 #include "cmd/multiline.h"
 #include "cmd/registry.h"

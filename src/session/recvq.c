@@ -7,7 +7,6 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "cmd/client_cmd.h"
 #include "cmd/multiline.h"
 #include "held.h"
 #include "lifecycle.h"

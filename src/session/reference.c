@@ -5,7 +5,6 @@
 #include "base/draft.h"
 #include "base/str.h"
 #include "cmd/command.h"
-#include "cmd/help.h"
 #include "cmd/registry.h"
 #include "policy/privs.h"
 #include "proto/mode.h"
@@ -144,7 +143,7 @@ write_commands(struct draft *d)
     const struct command **all = registry_all(&n);
     draft_add(d, ".Sh COMMANDS\n");
     for (int group = GROUP_NONE + 1; group < COMMAND_GROUPS; group++) {
-        draft_addf(d, ".Ss %s\n.Bl -tag -width Ds\n", help_group_titles[group]);
+        draft_addf(d, ".Ss %s\n.Bl -tag -width Ds\n", registry_group_titles[group]);
         for (size_t i = 0; i < n; i++)
             if ((int)all[i]->group == group)
                 write_command(d, all[i]);

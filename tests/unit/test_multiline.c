@@ -1,5 +1,4 @@
 /* draft/multiline (IRCv3 multiline, client-batch), by sections of the specification. */
-#include "cmd/client_cmd.h"
 #include "cmd/multiline.h"
 #include "state/channel.h"
 #include "state/out.h"

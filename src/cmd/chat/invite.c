@@ -64,12 +64,8 @@ invite_run(struct request *req)
         reply(req, ERR_NOSUCHNICK, m->params[0]);
         return;
     }
-    struct channel *chan = channel_find(srv, m->params[1]);
-    if (chan == NULL || !access_finds_channel(chan, c)) {
-        command_no_channel(req, m->params[1]);
-        return;
-    }
-    if (!may_invite(req, chan, target))
+    struct channel *chan = command_find_channel(req, m->params[1]);
+    if (chan == NULL || !may_invite(req, chan, target))
         return;
     /* Only the invitation of a half-operator or operator lets the target join in spite
      * of modes, bans and keys. */

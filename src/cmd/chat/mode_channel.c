@@ -6,8 +6,8 @@
 #include "cmd/mode_channel.h"
 
 #include "cmd/command.h"
-#include "cmd/mode_list.h"
 #include "mode_line.h"
+#include "mode_list.h"
 #include "policy/access.h"
 #include "proto/casemap.h"
 #include "state/channel.h"
@@ -208,11 +208,9 @@ mode_channel_run(struct request *req, bool forced)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct message *m = req->message;
-    struct channel *chan = channel_find(srv, m->params[0]);
-    if (chan == NULL || !access_finds_channel(chan, c)) {
-        reply(req, ERR_NOSUCHCHANNEL, command_echo(m->params[0]));
+    struct channel *chan = command_find_channel(req, m->params[0]);
+    if (chan == NULL)
         return;
-    }
     if (m->nparams == 1) {
         show_channel_modes(req, chan);
         return;

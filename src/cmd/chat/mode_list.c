@@ -5,7 +5,7 @@
  * clients, so only members may read them. Half-operators may change all four. A timed
  * entry matches nothing once its time is over; the tick removes it later and sends the
  * MODE line. */
-#include "cmd/mode_list.h"
+#include "mode_list.h"
 
 #include "cmd/command.h"
 #include "mode_line.h"
@@ -204,8 +204,9 @@ expire_channel(struct server *srv, struct channel *chan)
     return n;
 }
 
-void
-mode_list_expire(struct server *srv)
+/* Removes the entries that have ended, and tells their channels. */
+static void
+expire_mode_lists(struct server *srv)
 {
     if (!channel_list_any_due(srv))
         return;
@@ -225,5 +226,5 @@ mode_list_expire(struct server *srv)
 
 const struct subsystem mode_list_subsystem = {
     .id = SUBSYSTEM_mode_list,
-    .tick = mode_list_expire,
+    .tick = expire_mode_lists,
 };

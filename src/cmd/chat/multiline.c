@@ -8,7 +8,6 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "cmd/client_cmd.h"
 #include "cmd/command.h"
 #include "enact/wave.h"
 #include "lines.h"

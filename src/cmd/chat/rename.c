@@ -21,6 +21,7 @@
 #include "state/forward.h"
 #include "state/irc_event.h"
 #include "state/text_limit.h"
+#include "topic.h"
 
 /* Between two renames of a channel. */
 #define RENAME_EVERY MSEC_MINUTE
@@ -153,12 +154,10 @@ rename_channel(struct request *req, struct channel *chan, const char *name,
 }
 
 static bool
-may_rename(struct request *req, const struct channel *chan, const char *asked)
+may_rename(struct request *req, const struct channel *chan)
 {
     struct client *c = req->client;
-    if (chan == NULL || !access_finds_channel(chan, c))
-        command_no_channel(req, asked);
-    else if (!channel_member(chan, c) && !access_has(c, PRIV_override))
+    if (!channel_member(chan, c) && !access_has(c, PRIV_override))
         reply(req, ERR_NOTONCHANNEL, chan->name);
     else if (!access_is_op(chan, c))
         reply(req, ERR_CHANOPRIVSNEEDED, chan->name);
@@ -190,8 +189,8 @@ rename_run(struct request *req)
     struct message *m = req->message;
     char context[2 * MESSAGE_LINE];
     const char *code, *name = m->params[1];
-    struct channel *chan = channel_find(srv, m->params[0]);
-    if (!may_rename(req, chan, m->params[0]))
+    struct channel *chan = command_find_channel(req, m->params[0]);
+    if (chan == NULL || !may_rename(req, chan))
         return;
     const char *why = find_rename_refusal(srv, c, chan, name, &code);
     if (why == NULL && is_rename_reserved(req, chan, name))

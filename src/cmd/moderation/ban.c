@@ -10,7 +10,6 @@
 #include "cmd/ack.h"
 #include "cmd/ban_list.h"
 #include "cmd/command.h"
-#include "cmd/line_wrap.h"
 #include "enact/ban.h"
 #include "host_target.h"
 #include "policy/access.h"

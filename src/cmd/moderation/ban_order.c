@@ -4,7 +4,6 @@
 #include "base/duration.h"
 #include "base/str.h"
 #include "cmd/command.h"
-#include "cmd/line_wrap.h"
 #include "proto/casemap.h"
 #include "state/request.h"
 
@@ -116,8 +115,8 @@ ban_order_read(struct request *req, struct ban_order *o)
         ban_order_refuse(req, o->kind, why);
         return false;
     }
-    words_split_reason(reason, o->reason, sizeof o->reason, o->oper_reason,
-                       sizeof o->oper_reason);
+    command_split_reason(reason, o->reason, sizeof o->reason, o->oper_reason,
+                         sizeof o->oper_reason);
     if (o->reason[0] == '\0')
         str_format(o->reason, sizeof o->reason, "no reason given");
     return true;

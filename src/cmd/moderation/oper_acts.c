@@ -6,7 +6,6 @@
  */
 #include "base/str.h"
 #include "cmd/command.h"
-#include "cmd/line_wrap.h"
 #include "policy/access.h"
 #include "proto/mode.h"
 #include "state/client_end.h"
@@ -32,8 +31,8 @@ kill_run(struct request *req)
         reply(req, ERR_NOSUCHNICK, m->params[0]);
         return;
     }
-    words_rest(m, 1, text, sizeof text);
-    words_split_reason(text, reason, sizeof reason, more, sizeof more);
+    command_join_rest(m, 1, text, sizeof text);
+    command_split_reason(text, reason, sizeof reason, more, sizeof more);
     if (reason[0] == '\0')
         str_format(reason, sizeof reason, "no reason given");
     str_format(why, sizeof why, "Killed (%s (%s))", c->user.nick, reason);

@@ -9,7 +9,6 @@
 #include "base/str.h"
 #include "cmd/ack.h"
 #include "cmd/command.h"
-#include "cmd/line_wrap.h"
 #include "host_report.h"
 #include "host_target.h"
 #include "policy/access.h"
@@ -135,7 +134,7 @@ strike_run(struct request *req)
     if (!read_strike_order(req, m, &t, &n))
         return;
     if (m->nparams > 2)
-        words_split_reason(m->params[2], note, sizeof note, more, sizeof more);
+        command_split_reason(m->params[2], note, sizeof note, more, sizeof more);
     struct strike_order order = {.host = host_get(srv, &t.addr),
                                  .client = t.client,
                                  .nick = host_target_nick(&t),

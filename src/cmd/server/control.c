@@ -9,7 +9,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/command.h"
-#include "cmd/line_wrap.h"
 #include "proto/casemap.h"
 #include "state/census.h"
 #include "state/deferred.h"
@@ -142,9 +141,9 @@ read_shutdown(struct request *req, const struct message *m, const char *done,
         command_refuse(req, m->verb, why, example);
         return false;
     }
-    words_rest(m, 1, text, sizeof text);
-    words_split_reason(text, out->reason, sizeof out->reason, out->more,
-                       sizeof out->more);
+    command_join_rest(m, 1, text, sizeof text);
+    command_split_reason(text, out->reason, sizeof out->reason, out->more,
+                         sizeof out->more);
     str_format(out->text, sizeof out->text, "Server %s by %s%s%s", done,
                req->client->user.nick, *out->reason ? ": " : "", out->reason);
     return true;

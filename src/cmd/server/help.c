@@ -1,7 +1,5 @@
 /* HELP: made from the rows of the commands. Lists show only the commands that the client
  * may use. */
-#include "cmd/help.h"
-
 #include "base/str.h"
 #include "cmd/command.h"
 #include "cmd/registry.h"
@@ -20,18 +18,6 @@ send_help_line(struct server *srv, struct client *c, const char *topic,
 {
     out_numeric(srv, c, RPL_HELPTXT, topic, line);
 }
-
-const char *const help_group_titles[COMMAND_GROUPS] = {
-    [GROUP_CHAT] = "Chat",
-    [GROUP_CHANNEL] = "Moderating a channel",
-    [GROUP_LOOK] = "Looking",
-    [GROUP_SERVER] = "This server",
-    [GROUP_CONNECT] = "Connecting",
-    [GROUP_PEOPLE] = "Operators, people",
-    [GROUP_BANS] = "Operators, bans",
-    [GROUP_OVERRIDE] = "Operators, channels",
-    [GROUP_OPERATE] = "Operators, server",
-};
 
 /* Sends "Chat: JOIN PART ..." with the commands of a group that the client may use;
  * nothing if there are none. */
@@ -52,7 +38,7 @@ list_group(struct request *req, int group)
             str_init(&s, line, sizeof line);
         }
         if (s.len == 0)
-            str_addf(&s, "%s:", help_group_titles[group]);
+            str_addf(&s, "%s:", registry_group_titles[group]);
         str_addf(&s, " %s", row->name);
     }
     if (s.len)

@@ -1,15 +1,12 @@
-/* JOIN, PART, TOPIC, KICK (RFC 2812 3.2, Modern IRC "Channel operations").
+/* JOIN and PART (RFC 2812 3.2, Modern IRC "Channel operations").
  *
  * Lists are split in place, and each item is answered on its own. A pointer to a channel
  * is not used after a member has parted: the channel may have gone with its last member.
  */
-#include "state/channel.h"
+#include "cmd/join.h"
 
-#include "base/mem.h"
-#include "base/str.h"
 #include "cmd/announce.h"
 #include "cmd/command.h"
-#include "cmd/join.h"
 #include "cmd/names.h"
 #include "cmd/override.h"
 #include "cmd/reserved.h"
@@ -18,34 +15,13 @@
 #include "policy/rejoin.h"
 #include "proto/name.h"
 #include "proto/utf8.h"
-#include "speak.h"
+#include "state/channel.h"
 #include "state/channel_mode.h"
-#include "state/channel_record.h"
 #include "state/forward.h"
 #include "state/irc_event.h"
 #include "state/tell.h"
 #include "state/text_limit.h"
-
-/* The channel of this name, if the client may act on it; else NULL and 403. */
-static struct channel *
-find_channel(struct request *req, const char *name)
-{
-    struct channel *chan = channel_find(req->srv, name);
-    if (chan && access_finds_channel(chan, req->client))
-        return chan;
-    command_no_channel(req, name);
-    return NULL;
-}
-
-void
-topic_send(struct server *srv, struct client *c, const struct channel *chan)
-{
-    if (chan->topic == NULL)
-        return;
-    out_numeric(srv, c, RPL_TOPIC, chan->name, chan->topic);
-    out_numeric(srv, c, RPL_TOPICWHOTIME, chan->name, chan->topic_by,
-                (long long)(chan->topic_at / MSEC_SECOND));
-}
+#include "topic.h"
 
 static void
 refuse_join(struct request *req, const struct channel *chan, enum access_join verdict)
@@ -121,8 +97,8 @@ is_join_reserved(struct request *req, const char *name)
 /* The channel that a client refused by chan joins instead (+f); NULL: none. Its own +f
  * is not followed. */
 static struct channel *
-find_forward_target(struct server *srv, const struct client *c,
-                    const struct channel *chan)
+find_join_forward(struct server *srv, const struct client *c,
+                  const struct channel *chan)
 {
     const char *name = forward_name(chan);
     struct channel *to = name ? channel_find(srv, name) : NULL;
@@ -139,7 +115,7 @@ try_join(struct request *req, struct channel *chan, const char *key)
     struct server *srv = req->srv;
     struct client *c = req->client;
     enum access_join verdict = access_join(srv, chan, c, key);
-    struct channel *to = verdict == JOIN_OK ? NULL : find_forward_target(srv, c, chan);
+    struct channel *to = verdict == JOIN_OK ? NULL : find_join_forward(srv, c, chan);
     if (to) {
         reply(req, ERR_LINKCHANNEL, chan->name, to->name);
         join_enter(srv, c, to);
@@ -234,7 +210,7 @@ join_run(struct request *req)
 static void
 part_one(struct request *req, const char *name, const char *why)
 {
-    struct channel *chan = find_channel(req, name);
+    struct channel *chan = command_find_channel(req, name);
     if (chan == NULL)
         return;
     if (channel_member(chan, req->client))
@@ -262,173 +238,7 @@ part_run(struct request *req)
     }
 }
 
-/* True if only the privilege override allows c to set this topic. */
-static bool
-overrides_topic(struct server *srv, const struct client *c, struct channel *chan,
-                const char *text)
-{
-    return access_overrides(chan, c) &&
-           (chan->modes & CHAN_TOPIC_OPS || !channel_member(chan, c) ||
-            access_speak(srv, chan, c, text, NULL) != SPEAK_OK);
-}
-
-static void
-set_topic(struct request *req, struct channel *chan, const char *text, bool overrides)
-{
-    struct server *srv = req->srv;
-    struct client *c = req->client;
-    char topic[MESSAGE_LINE], source[MASK_TEXT];
-    struct irc_event e = {
-        .kind = IRC_TOPIC, .source = c, .channel = chan, .text = topic};
-    utf8_copy(topic, sizeof topic, text, text_limit_topic(srv));
-    client_source(c, source, sizeof source);
-    xreplace(&chan->topic, *topic ? topic : NULL);
-    xreplace(&chan->topic_by, source);
-    chan->topic_at = srv->wall;
-    channel_record_save(srv, chan);
-    if (overrides)
-        override_report(srv, c, "TOPIC", chan->name, NULL, *topic ? topic : "(none)");
-    irc_event_emit(srv, &e);
-}
-
-static void
-topic_run(struct request *req)
-{
-    struct server *srv = req->srv;
-    struct client *c = req->client;
-    struct message *m = req->message;
-    struct channel *chan = find_channel(req, m->params[0]);
-    if (chan == NULL)
-        return;
-    if (m->nparams == 1) {
-        if (chan->topic == NULL)
-            reply(req, RPL_NOTOPIC, chan->name);
-        topic_send(srv, c, chan);
-        return;
-    }
-    bool overrides = overrides_topic(srv, c, chan, m->params[1]);
-    if (!channel_member(chan, c) && !access_has(c, PRIV_override))
-        reply(req, ERR_NOTONCHANNEL, chan->name);
-    else if (chan->modes & CHAN_TOPIC_OPS && !access_is_halfop(chan, c))
-        reply(req, ERR_CHANOPRIVSNEEDED, chan->name);
-    else if (speak_pass_topic(req, chan, m->params[1]))
-        set_topic(req, chan, m->params[1], overrides);
-}
-
-static void
-kick_one(struct request *req, struct channel *chan, const char *nick, const char *why)
-{
-    struct server *srv = req->srv;
-    struct client *c = req->client;
-    struct client *target = client_find_registered(srv, nick);
-    if (target == NULL) {
-        reply(req, ERR_NOSUCHNICK, nick);
-        return;
-    }
-    if (!channel_member(chan, target)) {
-        reply(req, ERR_USERNOTINCHANNEL, target->user.nick, chan->name);
-        return;
-    }
-    if (!access_may_kick(chan, c, target)) {
-        reply(req, ERR_CHANOPRIVSNEEDED, chan->name);
-        return;
-    }
-    if (!access_may_remark(srv, chan, c, why, NULL))
-        why = c->user.nick;
-    if (access_overrides(chan, c))
-        override_report(srv, c, "KICK", chan->name, target->user.nick, why);
-    struct irc_event e = {
-        .kind = IRC_KICK, .source = c, .channel = chan, .client = target, .text = why};
-    irc_event_emit(srv, &e);
-    rejoin_note(srv, target, chan);
-    channel_part(srv, chan, target);
-}
-
-static bool
-may_kick(struct request *req, const struct channel *chan)
-{
-    struct client *c = req->client;
-    if (!channel_member(chan, c) && !access_has(c, PRIV_override))
-        reply(req, ERR_NOTONCHANNEL, chan->name);
-    else if (!access_is_halfop(chan, c))
-        reply(req, ERR_CHANOPRIVSNEEDED, chan->name);
-    else
-        return true;
-    return false;
-}
-
-/* "KICK #channel nick,nick". */
-static void
-kick_several(struct request *req, const char *name, char *nicks, const char *why)
-{
-    struct server *srv = req->srv;
-    const char *first = nicks, *nick;
-    struct channel *chan = find_channel(req, name);
-    if (chan == NULL || !may_kick(req, chan))
-        return;
-    for (int n = 0; (nick = command_next_item(&nicks)) != NULL;) {
-        if (command_is_repeat(first, nick))
-            continue;
-        if (n++ == srv->config->limits.targets) {
-            reply(req, ERR_TOOMANYTARGETS, nick, n - 1);
-            return;
-        }
-        /* The last kick may have removed the channel, or the client itself. */
-        chan = channel_find(srv, name);
-        if (chan == NULL || !access_is_halfop(chan, req->client))
-            return;
-        kick_one(req, chan, nick, why);
-    }
-}
-
-/* "KICK #a,#b nick,other": the first nick from the first channel, and so on. */
-static void
-kick_pairs(struct request *req, char *names, char *nicks, const char *why)
-{
-    const char *name, *nick;
-    for (int n = 0; (name = command_next_item(&names)) != NULL &&
-                    (nick = command_next_item(&nicks)) != NULL;) {
-        if (n++ == req->srv->config->limits.targets) {
-            reply(req, ERR_TOOMANYTARGETS, nick, n - 1);
-            return;
-        }
-        struct channel *chan = find_channel(req, name);
-        if (chan && may_kick(req, chan))
-            kick_one(req, chan, nick, why);
-    }
-}
-
-static size_t
-count_items(const char *list)
-{
-    size_t n = 0;
-    for (const char *at = list; *at; at++)
-        n += *at != ',' && (at[1] == ',' || at[1] == '\0');
-    return n;
-}
-
-/* RFC 2812 3.2.8: one channel, or as many as there are nicks. */
-static void
-kick_run(struct request *req)
-{
-    struct server *srv = req->srv;
-    struct client *c = req->client;
-    struct message *m = req->message;
-    char why[MESSAGE_LINE], *names = m->params[0], *nicks = m->params[1];
-    size_t n_names = count_items(names), n_nicks = count_items(nicks);
-    if (n_nicks == 0 || (n_names != 1 && n_names != n_nicks)) {
-        command_too_few(req);
-        return;
-    }
-    const char *text = m->nparams > 2 && m->params[2][0] ? m->params[2] : c->user.nick;
-    utf8_copy(why, sizeof why, text, text_limit_kick(srv));
-    if (n_names == 1)
-        kick_several(req, command_next_item(&names), nicks, why);
-    else
-        kick_pairs(req, names, nicks, why);
-}
-
-const struct command commands_channel[] = {
+const struct command commands_join[] = {
     {
         .name = "JOIN",
         .run = join_run,
@@ -452,31 +262,6 @@ const struct command commands_channel[] = {
         .syntax = "<#channel>[,<#channel>…] [:<reason>]",
         .help = "leave channels",
         .example = "PART #tea :until tomorrow",
-    },
-    {
-        .name = "TOPIC",
-        .run = topic_run,
-        .min_params = 1,
-        .when = WHEN_REGISTERED,
-        .cost = 1,
-        .credit = CREDIT_TOPIC,
-        .group = GROUP_CHANNEL,
-        .syntax = "<#channel> [:<topic>]",
-        .help = "show or set the topic; an empty text clears it",
-        .example = "TOPIC #tea :Green or black?",
-    },
-    {
-        .name = "KICK",
-        .run = kick_run,
-        .min_params = 2,
-        .when = WHEN_REGISTERED,
-        .cost = 1,
-        .flags = COMMAND_TARGETS | COMMAND_SECOND,
-        .group = GROUP_CHANNEL,
-        .syntax = "<#channel>[,<#channel>…] <nick>[,<nick>…] [:<reason>]",
-        .help =
-            "remove a user from a channel; with several channels, one nick for each",
-        .example = "KICK #tea bob :enough",
     },
     {.name = NULL},
 };
