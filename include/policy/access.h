@@ -64,11 +64,11 @@ bool access_may_remark(struct server *srv, struct channel *chan, const struct cl
 /* True: the work that one turn may spend on verdicts for all channels of a client is
  * used up (VERDICTS_TURN). After a change of many ban lists, many clients can ask for
  * such verdicts at once. */
-bool access_is_spent(const struct server *srv);
+bool access_verdicts_are_spent(const struct server *srv);
 
 /* Sets joined.withheld of each membership of c: true if its channel may not read this
  * text. c sends the text to all channels at once (a QUIT reason, an away text, a real
- * name; "": no text). All are withheld once access_is_spent. */
+ * name; "": no text). All are withheld once access_verdicts_are_spent. */
 void access_withhold_text(struct server *srv, struct client *c, const char *text);
 
 /* Writes " until 2026-11-22 14:03:05 UTC (10m)" to out (ACCESS_UNTIL bytes) if every

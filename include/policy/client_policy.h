@@ -8,11 +8,11 @@
 
 #include <stdint.h>
 
-struct carried;
 struct config_class;
 struct host;
-struct parted;
 struct network;
+struct own_spending;
+struct parted;
 struct targets;
 
 struct client_policy {
@@ -31,7 +31,7 @@ struct client_policy {
     const struct config_class *class; /* NULL: none; set again by REHASH */
     struct targets *targets;          /* users it talked with; NULL: none */
     struct parted *parted;            /* channels that it left; NULL: none */
-    /* NULL: none is counted (policy/carried_buckets.c) */
+    /* c's own spending beside carried buckets (policy/carried_buckets.c); NULL: none */
     struct own_spending *own_spending;
 };
 _Static_assert(sizeof(struct client_policy) == SESSION_POLICY, "state/client.h");

@@ -33,8 +33,8 @@ enum {
 #undef COUNTER
 #define KEPT_COUNTERS (COUNTERS - SESSION_COUNTERS)
 
-/* The owner of a block of counters: a view, made for one call. The owner is a session
- * (subject_session) or a host (subject_host). */
+/* A block of counters and its owner, a session (subject_session) or a host
+ * (subject_host): a view, made for one call. */
 struct subject {
     struct bucket *counters;          /* SESSION_COUNTERS or KEPT_COUNTERS of them */
     unsigned first;                   /* the enum counter of counters[0] */

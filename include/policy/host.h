@@ -31,7 +31,7 @@ struct host {
     /* In policy.idle_clean or policy.idle_struck; linked to itself while a client is
      * connected. */
     struct list age;
-    /* its clients by host_next (utlist), from accept to close */
+    /* Its clients by host_next (utlist), from accept to close. */
     struct client_policy *clients;
     uint32_t connections;  /* the number of its clients */
     uint32_t unregistered; /* the number of those that have not registered */
@@ -43,7 +43,7 @@ struct host {
     msec level_at;  /* wall: last offence or forgiveness */
     char cause[24]; /* strike_cause_name of the last strike */
     char nick[32];  /* the nick that got the last strike; "" if none is known */
-    /* the giver of the last strike: "server" or the name of an oper block */
+    /* The giver of the last strike: "server" or the name of an oper block. */
     char by[32];
     char *note;       /* the operator's text for the last strike; NULL: none */
     uint64_t slots[]; /* memory of other subsystems: host_slot */

@@ -1,6 +1,6 @@
-/* The memory of policy: hosts, networks and bans. Policy gives verdicts. enact/strike.h
- * and enact/ban.h carry out the verdicts that no command carries out: they end clients,
- * set bans, and tell clients, operators and the log. */
+/* The memory of policy: hosts, networks and bans. Policy gives verdicts. Commands carry
+ * out the verdicts that they ask for. enact/strike.h and enact/ban.h carry out the
+ * others: they end clients, set bans, and tell clients, operators and the log. */
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 

@@ -69,7 +69,7 @@ void throttle_password_right(struct server *srv, const struct password_try *t);
 void throttle_password_wrong(struct server *srv, const struct password_try *t);
 
 /* Counts one operator more (1) or less (-1) on c's host. */
-void throttle_oper(struct client *c, int change);
+void throttle_count_oper(struct client *c, int change);
 
 /* Call after a new configuration: sets the class and the exemptions of every client
  * again. */

@@ -23,7 +23,7 @@ struct wave_news {
     enum wave_kind kind;
     unsigned hosts; /* hosts that take part */
     unsigned lines; /* of one text or name: the number of times it was sent so far */
-    /* of hosts: the usual number of new hosts in a window of this length */
+    /* Of hosts: the usual number of new hosts in a window of this length. */
     unsigned usual;
     bool one_name;        /* of one text: all its senders have the same real name */
     char text[STR_SHOWN]; /* the text or the name */

@@ -19,7 +19,7 @@ enact_admit(struct server *srv, const struct addr *addr, char *why, size_t size)
         return true;
     }
     if (refusal.ban)
-        ban_hit(srv, refusal.ban);
+        ban_count_hit(srv, refusal.ban);
     if (refusal.too_fast && throttle_note_too_fast(srv, addr))
         enact_strike_host(srv, addr, class_find(srv, addr), STRIKE_RATE);
     WATCH(srv, refused, addr, NULL, refusal.limit);

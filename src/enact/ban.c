@@ -55,7 +55,7 @@ enforce_on_client(struct server *srv, struct client *c, void *ctx)
                    ban_kinds[e->ban->kind].name, e->ban->mask.text);
         return true;
     }
-    ban_hit(srv, e->ban);
+    ban_count_hit(srv, e->ban);
     enact_ban_end(srv, e->ban, c, e->words);
     e->removed++;
     return true;

@@ -202,7 +202,7 @@ spend_verdicts(struct server *srv, size_t before)
 }
 
 bool
-access_is_spent(const struct server *srv)
+access_verdicts_are_spent(const struct server *srv)
 {
     return srv->verdicts_left == 0;
 }
@@ -213,7 +213,7 @@ access_withhold_text(struct server *srv, struct client *c, const char *text)
     for (uint32_t i = 0; i < c->user.njoined; i++) {
         size_t before = srv->work;
         c->user.joined[i].withheld =
-            *text && (access_is_spent(srv) ||
+            *text && (access_verdicts_are_spent(srv) ||
                       !access_may_remark(srv, c->user.joined[i].chan, c, text, NULL));
         spend_verdicts(srv, before);
     }

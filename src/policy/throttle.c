@@ -303,7 +303,7 @@ throttle_password_wrong(struct server *srv, const struct password_try *try)
 }
 
 void
-throttle_oper(struct client *c, int change)
+throttle_count_oper(struct client *c, int change)
 {
     if (c->session)
         policy_of(c)->host->opers += (uint32_t)change;

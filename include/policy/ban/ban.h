@@ -57,7 +57,7 @@ struct ban_kind_row {
      * for several; NULL: it ends them. */
     const char *stay[2];
     bool at_accept; /* it holds at accept, before registration */
-    /* a mask without wildcards matches one text only, so it may be short */
+    /* A mask without wildcards matches one text only, so it may be short. */
     bool is_narrow_if_literal;
     /* Parses a mask strictly. False: err names the value and the expected form. */
     bool (*parse)(const char *text, struct mask *out, char *err, size_t errlen);
@@ -86,11 +86,11 @@ struct ban {
     uint64_t hits;  /* clients refused and ended by it since the start; not stored */
     msec last_hit;  /* wall; 0: none */
     bool automatic; /* set by strikes */
-    /* policy.automatic if it is automatic; else linked to itself */
+    /* In policy.automatic if it is automatic; else linked to itself. */
     struct list by_strikes;
     char setter[BAN_SETTER];
     char *reason, *oper_reason; /* at most BAN_REASON - 1 bytes each */
-    /* the kind's letter and the folded mask; the key in the table and in the store */
+    /* The kind's letter and the folded mask: the key in the table and in the store. */
     char key[MASK_TEXT + 2];
 };
 
@@ -143,7 +143,7 @@ store_ticket ban_remove(struct server *srv, struct ban *ban);
 struct ban *ban_find(const struct server *srv, enum ban_kind kind, const char *mask);
 
 /* The ban that refuses this client (registration) or this address (accept); NULL: none.
- * ban_match_client counts the hit; the caller of ban_match_addr counts it (ban_hit). An
+ * ban_match_client counts the hit; the caller of ban_match_addr counts it (ban_count_hit). An
  * expired ban never matches, even if the tick has not removed it yet. */
 struct ban *ban_match_client(struct server *srv, enum ban_kind kind,
                              const struct client *c);

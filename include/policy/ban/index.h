@@ -23,7 +23,7 @@ struct ban_indexed {
 /* Set up with ban_index_init. */
 struct ban_index {
     struct ban_bucket *buckets; /* uthash by key */
-    /* bans whose masks have no key: each look-up compares all of them */
+    /* Bans whose masks have no key; each look-up compares all of them. */
     struct list rest;
     /* the number of buckets of prefixes of each length in bits */
     uint32_t lengths[129];

@@ -22,7 +22,7 @@ void ban_give_reasons(struct server *srv, struct ban *ban, const char *reason,
                       const char *oper_reason);
 /* Sets whether strikes set the ban. An automatic one moves to the end of
  * policy.automatic. */
-void ban_mark(struct server *srv, struct ban *ban, bool automatic);
+void ban_set_automatic(struct server *srv, struct ban *ban, bool automatic);
 
 /* The bytes of a ban and its texts, a sum of mem_block. */
 size_t ban_memory(const struct ban *ban);
@@ -31,7 +31,7 @@ size_t ban_memory(const struct ban *ban);
 store_ticket ban_save(struct server *srv, const struct ban *ban);
 
 /* Counts one hit of a ban: it refused or ended a client now. */
-void ban_hit(struct server *srv, struct ban *ban);
+void ban_count_hit(struct server *srv, struct ban *ban);
 
 /* Cleans all texts of a ban (ban_clean_text). */
 void ban_clean_texts(struct ban *ban);

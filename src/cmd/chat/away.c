@@ -81,7 +81,7 @@ may_change_realname(struct request *req, const char *name)
     struct client *c = req->client;
     static const char cannot[] = "CANNOT_CHANGE_REALNAME";
     char until[ACCESS_UNTIL];
-    bool is_spent = access_is_spent(srv);
+    bool is_spent = access_verdicts_are_spent(srv);
     const struct channel *chan = is_spent ? NULL : access_nick_forbidden(srv, c, until);
     int seconds = 1;
     if (*name == '\0' || strlen(name) > NAME_REAL_MAX)

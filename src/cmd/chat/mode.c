@@ -116,7 +116,7 @@ set_user_modes(struct request *req, uint32_t modes)
     if (s.len == 0)
         return;
     if (changed_bits & USER_OPER)
-        throttle_oper(c, modes & USER_OPER ? 1 : -1);
+        throttle_count_oper(c, modes & USER_OPER ? 1 : -1);
     client_set_modes(srv, c, modes);
     irc_event_emit(srv, &e);
     if (ended)

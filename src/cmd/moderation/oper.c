@@ -151,7 +151,7 @@ make_oper(struct server *srv, struct client *c, const struct config_oper *oper)
     struct both b = read_both_names(c);
     uint32_t modes = c->user.modes | USER_OPER | USER_WALLOPS;
     if (c->user.oper == NULL)
-        throttle_oper(c, 1);
+        throttle_count_oper(c, 1);
     xreplace(&c->user.oper, oper->name);
     c->user.privileges = oper->privileges;
     modes &= ~(uint32_t)USER_NOTICES;
@@ -317,7 +317,7 @@ end_rights(struct server *srv, struct client *c)
 {
     bool notices = c->user.modes & USER_NOTICES;
     char *name = xstrdup(c->user.oper);
-    throttle_oper(c, -1);
+    throttle_count_oper(c, -1);
     client_set_modes(srv, c, c->user.modes & ~(uint32_t)(USER_OPER | USER_NOTICES));
     announce_modes(srv, c, notices ? "-os" : "-o");
     out_notice(srv, c, "Your oper block is no longer in the configuration");

@@ -315,7 +315,7 @@ may_change_nick(struct request *req, const char *nick)
     struct client *c = req->client;
     int seconds;
     char until[ACCESS_UNTIL];
-    if (access_is_spent(srv)) {
+    if (access_verdicts_are_spent(srv)) {
         reply(req, ERR_NICKTOOFAST, nick, 1);
         return false;
     }

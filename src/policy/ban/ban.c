@@ -19,7 +19,7 @@
 #define CONTACT_MAX 120
 
 void
-ban_hit(struct server *srv, struct ban *ban)
+ban_count_hit(struct server *srv, struct ban *ban)
 {
     ban->hits++;
     ban->last_hit = srv->wall;
@@ -61,7 +61,7 @@ find_matching_ban(struct server *srv, enum ban_kind kind, struct matching *m)
     ban_index_find(&srv->policy->index[kind], &srv->hash_key, m->subject,
                    judge_indexed_ban, m);
     if (m->found)
-        ban_hit(srv, m->found);
+        ban_count_hit(srv, m->found);
     return m->found;
 }
 
@@ -176,7 +176,7 @@ ban_put(struct server *srv, const struct ban_request *request, struct ban_outcom
         ban->hits = 0;
     ban->set_at = request->set_at ? request->set_at : srv->wall;
     ban->until = request->length ? ban->set_at + request->length : 0;
-    ban_mark(srv, ban, request->automatic);
+    ban_set_automatic(srv, ban, request->automatic);
     str_format(ban->setter, sizeof ban->setter, "%s", request->setter);
     ban_give_reasons(srv, ban, request->reason,
                      request->oper_reason ? request->oper_reason : "");

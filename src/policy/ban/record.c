@@ -46,7 +46,7 @@ fill_ban(struct server *srv, struct ban *ban, msec set_at, struct record_reader 
     char reason[BAN_REASON], oper_reason[BAN_REASON];
     ban->set_at = set_at;
     ban->until = record_moment(in);
-    ban_mark(srv, ban, record_number(in) != 0);
+    ban_set_automatic(srv, ban, record_number(in) != 0);
     record_text(in, ban->setter, sizeof ban->setter);
     record_text(in, reason, sizeof reason);
     record_text(in, oper_reason, sizeof oper_reason);

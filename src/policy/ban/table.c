@@ -87,7 +87,7 @@ ban_give_reasons(struct server *srv, struct ban *ban, const char *reason,
 }
 
 void
-ban_mark(struct server *srv, struct ban *ban, bool automatic)
+ban_set_automatic(struct server *srv, struct ban *ban, bool automatic)
 {
     srv->policy->n_automatic -= ban->automatic;
     list_remove(&ban->by_strikes);
@@ -106,7 +106,7 @@ ban_unlink(struct server *srv, struct ban *ban)
     list_remove(&ban->link);
     ban_due_remove(&srv->policy->due, ban);
     ban_index_remove(&srv->policy->index[ban->kind], &ban->indexed);
-    ban_mark(srv, ban, false);
+    ban_set_automatic(srv, ban, false);
     srv->policy->n_bans[ban->kind]--;
     srv->policy->ban_memory[ban->kind] -= ban_memory(ban);
     free(ban->reason);
