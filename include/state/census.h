@@ -16,7 +16,7 @@ enum census_part {
     CENSUS_OF_CLIENTS, /* memory that grows with the number of clients */
     CENSUS_OF_HOSTS,   /* records of hosts, and bans */
     CENSUS_OF_SERVER,
-    CENSUS_SELF, /* one row: the blocks of which there is one each */
+    CENSUS_SELF, /* one row: all blocks of which there is only one */
     CENSUS_PARTS
 };
 

@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RECORD_MAX 2048 /* bytes of a record at most */
+#define RECORD_ERROR 128 /* room for a reason of record_open */
+#define RECORD_MAX 2048  /* bytes of a record at most */
 
 struct record {
     uint8_t bytes[RECORD_MAX];

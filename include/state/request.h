@@ -32,8 +32,8 @@ struct request {
     struct request *outer;     /* at work before this one began; NULL: none */
     const struct command *row; /* cmd/command.h; NULL in a deferred request */
     bool paid;                 /* the command was free of cost (session/price.h) */
-    char batch
-        [ORIGIN_REFERENCE_TEXT]; /* reference of the batch of its replies; "": none */
+    /* reference of the batch of its replies; "": none */
+    char batch[ORIGIN_REFERENCE_TEXT];
 };
 
 /* Answers a request with a numeric, a notice or a standard reply (state/out.h). */

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* bytes of the shell's own struct for a connection, at most */
+/* bytes of the shell's struct for a connection, at most */
 #define SESSION_CONN_BYTES 56
 
 struct prefix;

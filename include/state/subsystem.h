@@ -1,7 +1,7 @@
 /* A subsystem: a part of the core with state of its own in the server, in clients or in
- * hosts. Its row has the functions for each change in the life of these. subsystems.def
- * lists all; each walk goes over srv->subsystems in this order, so that no other module
- * has a list of subsystems. */
+ * hosts. Its row has a function for each event in the life of these. subsystems.def
+ * lists all subsystems; each walk goes over srv->subsystems in this order, so that no
+ * other module has such a list. */
 #ifndef STATE_SUBSYSTEM_H
 #define STATE_SUBSYSTEM_H
 
@@ -50,13 +50,13 @@ struct subsystem {
     void (*client_registers)(struct server *srv, struct client *c);
     /* c has registered, and the clients that watch its nick have been told. */
     void (*client_is_on)(struct server *srv, struct client *c);
-    /* c leaves, between two commands. Tells other clients, and frees its state. The
-     * rows before this one have done so already. */
+    /* c leaves, between two commands. Tells other clients, and frees the state of this
+     * subsystem. The rows before this one have done the same already. */
     void (*client_leaves)(struct server *srv, struct client *c);
-    /* c, which had registered, leaves its host. The state of both is complete. */
+    /* c, which had registered, leaves its host. Both still have all their state. */
     void (*client_leaves_host)(struct server *srv, struct client *c);
-    /* True if no state of the host matters any more: as far as this subsystem is
-     * concerned, the host may be forgotten. NULL: always. */
+    /* True if this subsystem needs no state of the host any more, so that the host may
+     * be forgotten. NULL: it never needs any. */
     bool (*host_is_done)(const struct server *srv, const struct host *h);
     /* The host is forgotten, or host_is_done is true for it: removes its records from
      * the store. host_freed follows. NULL: no record is about one host. */
@@ -97,7 +97,7 @@ struct subsystem {
 #include "state/subsystems.def"
 #undef SUBSYSTEM
 
-/* The places of a subsystem's state in this server. */
+/* Where a server has the state of a subsystem. */
 struct subsystem_place {
     void *state;                 /* its state in the server; NULL: none */
     uint32_t in_client, in_host; /* offsets in session.slots and host.slots */
@@ -110,9 +110,10 @@ void *subsystem_state(const struct server *srv, enum subsystem_id id);
 void *subsystem_client(const struct server *srv, enum subsystem_id id,
                        const struct client *c);
 
-/* "oper_lockout". */
+/* The name of a subsystem in subsystems.def: "oper_lockout". */
 const char *subsystem_name(enum subsystem_id id);
 
+/* Each of these calls the function of the same name of all rows, in their order. */
 void subsystems_init(struct server *srv, const struct server_start *start);
 /* Loads all records of srv->store. Returns the number of records that were refused.
  * Nothing may be put meanwhile: changes that follow from a record are written once all

@@ -42,7 +42,7 @@ enum {
     JOIN_CREDIT_TOPIC = 1 << 7,
     JOIN_CREDIT_ALL = (1 << 8) - 1
 };
-#define JOIN_QUERIES 8
+#define JOIN_QUERIES 8 /* bits of JOIN_CREDIT_ALL */
 
 /* State that few users have. */
 struct client_lists {

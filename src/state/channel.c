@@ -74,7 +74,7 @@ channel_rename(struct server *srv, struct channel *chan, const char *name)
     if (permanent)
         channel_record_begin(srv, chan);
     store_commit(srv->store);
-    /* Entries such as ~channel: contain a name. */
+    /* The verdict of an entry ~channel: depends on the name. */
     for (uint32_t i = 0; i < chan->nmembers; i++)
         channel_list_moved(chan->members[i].client);
 }

@@ -16,6 +16,7 @@
 #define LIMIT_MAX 1000000
 #define JOINS_MAX 1000
 #define SECONDS_MAX 86400
+#define ASCII_DELETE 127
 
 static enum channel_param
 set_number(uint32_t *field, bool is_set, const char *text, uint32_t max)
@@ -68,7 +69,7 @@ set_key(struct server *srv, struct channel *chan, bool is_set, const char *text)
     size_t n = strlen(text);
     (void)srv, (void)is_set;
     for (size_t i = 0; i < n; i++)
-        if ((unsigned char)text[i] <= ' ' || text[i] == ',' || text[i] == 127)
+        if ((unsigned char)text[i] <= ' ' || text[i] == ',' || text[i] == ASCII_DELETE)
             return PARAM_INVALID;
     if (n < 1 || n > CHANNEL_KEY_MAX || text[0] == ':')
         return PARAM_INVALID;

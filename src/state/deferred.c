@@ -36,7 +36,8 @@ void
 deferred_resume(struct deferred *d)
 {
     struct client *c = d->request.client;
-    list_remove(&d->link); /* first: the answer may defer the next request of c */
+    /* must come first: the answer may defer the next request of c */
+    list_remove(&d->link);
     if (c == NULL)
         return;
     c->out.flags &= ~(unsigned)CLIENT_WAITING;

@@ -29,7 +29,7 @@ struct forward {
 };
 
 static struct forward_target *
-find_forward_target(const struct server *srv, const char *name)
+forward_target_find(const struct server *srv, const char *name)
 {
     struct forward_target *t = NULL;
     size_t len = strlen(name);
@@ -41,9 +41,9 @@ find_forward_target(const struct server *srv, const char *name)
 }
 
 static struct forward_target *
-get_forward_target(struct server *srv, const char *name)
+forward_target_get(struct server *srv, const char *name)
 {
-    struct forward_target *t = find_forward_target(srv, name);
+    struct forward_target *t = forward_target_find(srv, name);
     if (t)
         return t;
     t = xcalloc(1, sizeof *t);
@@ -79,7 +79,7 @@ forward_set(struct server *srv, struct channel *chan, const char *name)
         f = xcalloc(1, sizeof *f + size);
         memcpy(f->name, name, size);
         f->chan = chan;
-        f->target = get_forward_target(srv, name);
+        f->target = forward_target_get(srv, name);
         f->target->n++;
         list_append(&f->target->from, &f->link);
     }
@@ -96,14 +96,14 @@ forward_name(const struct channel *chan)
 size_t
 forward_count(const struct server *srv, const char *name)
 {
-    const struct forward_target *t = find_forward_target(srv, name);
+    const struct forward_target *t = forward_target_find(srv, name);
     return t ? t->n : 0;
 }
 
 struct channel *
 forward_first(const struct server *srv, const char *name)
 {
-    const struct forward_target *t = find_forward_target(srv, name);
+    const struct forward_target *t = forward_target_find(srv, name);
     return t ? LIST_ENTRY(t->from.next, struct forward, link)->chan : NULL;
 }
 

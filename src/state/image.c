@@ -29,7 +29,7 @@ image_add(struct image *out, struct record *r)
 bool
 image_read(struct server *srv, const char *name, const void *bytes, size_t n)
 {
-    char err[128];
+    char err[RECORD_ERROR];
     struct record_reader in;
     if (!record_open(&in, bytes, n, err, sizeof err))
         return false;

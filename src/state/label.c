@@ -15,6 +15,9 @@
 
 #include <string.h>
 
+#define TAG_MARKS sizeof "@=; " /* room for these characters of a tag section */
+/* room for the command that opens or closes the batch */
+#define BATCH_TEXT (sizeof "BATCH + labeled-response" + ORIGIN_REFERENCE_TEXT)
 #define KEPT_MAX 64 /* lines that are kept before the batch is opened */
 
 /* The header of each line in label.lines; its tags, a NUL and its text follow. */
@@ -25,8 +28,8 @@ struct kept {
 
 struct label {
     char text[LABEL_MAX + 1];
-    char batch
-        [ORIGIN_REFERENCE_TEXT]; /* reference of the label's batch; "": it is not open */
+    /* reference of the batch of the label; "": it is not open */
+    char batch[ORIGIN_REFERENCE_TEXT];
     /* reference of a batch that the first line opens; "": none */
     char own[ORIGIN_REFERENCE_TEXT];
     bool own_closed; /* the last line ended the batch `own` */
@@ -43,8 +46,8 @@ send_line_tagged(struct server *srv, struct client *c, const char *key,
                  const char *value, const struct label_line *line)
 {
     struct str s;
-    size_t room =
-        (value ? strlen(key) + strlen(value) : 0) + strlen(line->tags) + line->len + 8;
+    size_t room = (value ? strlen(key) + strlen(value) : 0) + strlen(line->tags) +
+                  line->len + TAG_MARKS;
     char *text = xmalloc(room);
     str_init(&s, text, room);
     tags_front(&s, key, value, line->tags);
@@ -67,7 +70,7 @@ static void
 send_server_line(struct server *srv, struct client *c, const char *label,
                  const char *text)
 {
-    char tags[SERVER_TIME_TAG + 8], body[MESSAGE_LINE];
+    char tags[SERVER_TIME_TAG + TAG_MARKS], body[MESSAGE_LINE];
     struct str s, t;
     str_init(&t, tags, sizeof tags);
     tags_list(&t, srv, c->out.caps, NULL);
@@ -123,7 +126,7 @@ send_kept_lines(struct server *srv, struct client *c, struct label *l)
 static void
 open_label_batch(struct server *srv, struct client *c, struct label *l)
 {
-    char text[64];
+    char text[BATCH_TEXT];
     origin_reference_next(srv, l->batch);
     str_format(text, sizeof text, "BATCH +%s labeled-response", l->batch);
     send_server_line(srv, c, l->text, text);
@@ -171,7 +174,7 @@ label_take(struct server *srv, struct client *c, struct label *l,
 void
 label_close(struct server *srv, struct client *c, struct label *l)
 {
-    char text[64];
+    char text[BATCH_TEXT];
     if (l->n == 0) {
         send_server_line(srv, c, l->text, "ACK");
         return;

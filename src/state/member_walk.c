@@ -50,7 +50,7 @@ member_walk_next(struct member_walk *w)
         return &w->chan->members[w->next++];
     if (w->n_due == 0)
         return NULL;
-    /* the bits before it are 0: the walk reads each bit once */
+    /* no bit before it is set, so that a walk reads each bit once */
     uint32_t i = w->due_from;
     while (i % 8 && !is_index_due(w, i))
         i++;

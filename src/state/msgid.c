@@ -1,7 +1,7 @@
 /* The clock of the message ids is the wall clock, as long as that is ahead of the last
  * id. If the wall clock is set back, the clock of the ids continues at half speed until
- * the wall clock is ahead again. So an id shows no more of the number of messages than
- * before the step.
+ * the wall clock is ahead again. (If it stopped, each message would raise the id by
+ * one, and clients could count the messages of the server.)
  *
  * Must never give an id at or above a mark that is not saved, once a mark is saved. If
  * the disk fails for longer than the reserve lasts, ids continue one by one below the

@@ -18,6 +18,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Room for a line with the tags that it may have. */
+#define SEND_ROOM                                                                      \
+    (sizeof "@;batch= " + SERVER_TIME_TAG + ORIGIN_REFERENCE_TEXT + MESSAGE_LINE)
+
 /* Appends a formatted text to the len bytes of line, which has LINE_ROOM bytes; returns
  * the new length. */
 static size_t ATTR_PRINTF(3, 0)
@@ -57,7 +61,7 @@ send_line(struct server *srv, struct client *to, struct place place, char *line,
           size_t len)
 {
     struct label *label = label_of_client(srv, to);
-    char text[SERVER_TIME_TAG + ORIGIN_REFERENCE_TEXT + MESSAGE_LINE + 16];
+    char text[SEND_ROOM];
     struct tagging tagging = {.batch =
                                   place.part == LABEL_BATCHED ? place.batch : NULL};
     struct str s;
@@ -187,7 +191,7 @@ out_batch(struct server *srv, struct client *to, const char *reference,
 void
 out_error(struct server *srv, struct client *dead, const char *why)
 {
-    char line[LINE_ROOM], text[SERVER_TIME_TAG + MESSAGE_LINE + 2];
+    char line[LINE_ROOM], text[SEND_ROOM];
     char host[CLIENT_HOST_TEXT];
     struct str s, tagged;
     queue_mark(srv, dead);

@@ -13,6 +13,11 @@
 #include "state/server.h"
 #include "state/subsystem.h"
 
+/* Multiplicative hash: 2^64 / golden ratio, and the bits of the product that are left
+ * out. */
+#define HASH_FACTOR 0x9e3779b97f4a7c15u
+#define HASH_SHIFT 40
+
 struct outsider {
     uint64_t client; /* user.id; 0: the slot is empty */
     uint32_t client_stamp, channel_stamp;
@@ -34,7 +39,7 @@ static size_t
 outsider_slot(const struct outsider *o)
 {
     uint64_t key = (o->client << 32 ^ o->channel_stamp) + o->ends_of;
-    return (size_t)(key * 0x9e3779b97f4a7c15u >> 40) % OUTSIDERS;
+    return (size_t)(key * HASH_FACTOR >> HASH_SHIFT) % OUTSIDERS;
 }
 
 /* The table; NULL: it is not allocated yet. */

@@ -19,9 +19,11 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* Members by which a queue is prefetched; the client itself is prefetched twice as
- * early. */
-#define AHEAD 8
+/* The queue of a member is prefetched so many members ahead, and the client twice as
+ * many. */
+#define PREFETCH_AHEAD 8
+/* bytes of the tags that each line of a message of several lines has */
+#define LINE_TAGS_ROOM (SERVER_TIME_TAG + sizeof "@;bot ")
 #define TAGS_ROOM 8192 /* bytes of '@', tags and space: message-tags allows 8191 */
 
 _Static_assert(RELAY_LINE == LINE_ROOM, "a body is cut in place");
@@ -97,7 +99,7 @@ choose_body(const struct relay *r, uint64_t key, size_t *len)
 static struct sbuf *
 build_lines(const struct relay *r, uint64_t key, const char *first)
 {
-    char tags[SERVER_TIME_TAG + 8];
+    char tags[LINE_TAGS_ROOM];
     struct tagging plain = {.bot = r->tagging.bot};
     struct str s;
     str_init(&s, tags, sizeof tags);
@@ -217,9 +219,9 @@ reach_channel(struct relay *r, const struct channel *chan, const struct client *
 {
     uint64_t tags = tags_form(CAP_TAGS, &r->tagging);
     for (uint32_t i = 0; i < chan->nmembers; i++) {
-        if (i + 2 * AHEAD < chan->nmembers) {
-            PREFETCH(chan->members[i + 2 * AHEAD].client);
-            sendq_prefetch(&chan->members[i + AHEAD].client->out.sendq);
+        if (i + 2 * PREFETCH_AHEAD < chan->nmembers) {
+            PREFETCH(chan->members[i + 2 * PREFETCH_AHEAD].client);
+            sendq_prefetch(&chan->members[i + PREFETCH_AHEAD].client->out.sendq);
         }
         struct client *to = chan->members[i].client;
         if (to == except)

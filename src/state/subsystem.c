@@ -99,7 +99,8 @@ load_stored_record(void *ctx, const void *key, size_t key_len, const void *value
                    size_t n)
 {
     struct loading *l = ctx;
-    char err[128] = "of an unknown kind or with a broken field", name[MASK_TEXT + 2];
+    char err[RECORD_ERROR] = "of an unknown kind or with a broken field",
+         name[MASK_TEXT + 2];
     if (read_stored_record(l->srv, key, key_len, value, n, err, sizeof err))
         return;
     l->refused++;

@@ -1,8 +1,9 @@
-/* Server notices: only for operators, by kind, in one form or two.
+/* Server notices: for operators only, by kind. Where a notice has text that not all
+ * operators may read, it has two forms: open and hidden.
  *
  * The rate of notices that an outsider can cause at will is limited here, and the
- * number of those that were left out is told later. Must never show the open form of a
- * notice to an operator that may not read it. */
+ * number of those that were left out is told later. Must never show the open form to an
+ * operator that may not read it. */
 #include "state/tell.h"
 
 #include "base/bucket.h"
@@ -14,8 +15,8 @@
 
 #include <string.h>
 
-/* Marks the part of a notice in which its two forms differ. No text of a client
- * contains it, because it ends a line. */
+/* Stands in a notice where its two forms differ. No text of a client contains a
+ * newline. */
 #define EITHER "\n"
 
 #define NOTICE_BURST 10             /* limited notices of one kind at once */
@@ -210,8 +211,8 @@ tell_event(struct server *srv, struct tell_to to, enum event event, const void *
         send_notice(srv, to, event, fields);
 }
 
-/* If notices are still being left out, the next one that is allowed tells the
- * number. */
+/* Tells the number of notices that were left out once NOTICE_INTERVAL has passed since
+ * the last of them. */
 static void
 tell_tick(struct server *srv)
 {

@@ -1,4 +1,5 @@
-/* The longest text in a line, if all parts before it are as long as they can be.
+/* The longest text that fits into a line if all parts before it have their greatest
+ * length.
  *
  * A line is 512 bytes with CRLF (Modern IRC "Message format"). Only texts with a limit
  * in 005 are here; other texts are cut where they are sent. */

@@ -1,7 +1,8 @@
 /* The ring of the nicks that were given up last, for WHOWAS and for bans on a client
  * that has just left.
  *
- * A search walks the ring (512 entries): users ask by hand, and no hot path does. */
+ * A search walks the ring (512 entries). Only commands that users type by hand search
+ * it. */
 #include "state/whowas.h"
 
 #include "base/mem.h"
