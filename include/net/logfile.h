@@ -1,5 +1,5 @@
-/* Where log lines go: standard error, or a file that can be opened again after
- * rotation. */
+/* The destination of log lines: standard error, or a file that can be opened again
+ * after a rotation. */
 #ifndef NET_LOGFILE_H
 #define NET_LOGFILE_H
 
@@ -9,19 +9,19 @@
 struct log;
 struct logfile;
 
-/* Writes to standard error. Puts itself into log->write and log->ctx; log is borrowed.
- */
+/* A log file that writes to standard error. It sets log->write and log->ctx; log is
+ * borrowed. */
 struct logfile *logfile_new(struct log *log);
 
-/* Opens `path` for appending ("": standard error), made with mode 0640 if missing, and
- * takes it over from the next line on; also when it is the path in use. False with the
- * reason: the old one stays. */
+/* Opens `path` for appending ("": standard error); a missing file is made with mode
+ * 0640. The next line goes there, also if `path` is in use already. False with the
+ * reason: the file in use stays. */
 bool logfile_open(struct logfile *f, const char *path, char *err, size_t errlen);
 
-/* Opens the path in use again. */
+/* Opens the path in use again. False with the reason, as logfile_open. */
 bool logfile_reopen(struct logfile *f, char *err, size_t errlen);
 
-/* Takes itself out of the log. NULL is fine. */
+/* Closes and frees the log file and resets log->write. NULL is fine. */
 void logfile_free(struct logfile *f);
 
 #endif

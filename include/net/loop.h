@@ -1,6 +1,6 @@
 /* The event loop: one thread that owns the sockets, the signals and the clock, and
- * drives the core through session/session.h. The store is another layer's; main hands
- * it over as hooks. */
+ * drives the core through session/session.h. The store belongs to another layer; main
+ * passes it in as hooks. */
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
 
@@ -17,60 +17,62 @@ struct log;
 struct loop;
 struct server;
 
-/* What the loop asks of main; all run on the loop's thread. */
+/* Functions that main provides. All run on the loop's thread. */
 struct loop_hooks {
     void *ctx;
     void (*hangup)(void *ctx);    /* SIGHUP */
-    void (*answer)(void *ctx);    /* the turn after loop_answer */
+    void (*answer)(void *ctx);    /* after loop_answer, in the next turn */
     void (*reopen)(void *ctx);    /* SIGUSR1 */
     void (*terminate)(void *ctx); /* SIGTERM or SIGINT, before loop_end */
-    bool (*news)(void *ctx,
-                 struct store_news *news); /* the store's next; false: none */
+    /* The next news of the store; false if there is none. */
+    bool (*news)(void *ctx, struct store_news *news);
 };
 
-/* A loop without listeners; starts the worker thread, ignores SIGPIPE and SIGXFSZ and
- * raises the descriptor limit. log is borrowed. NULL with the reason in err. */
+/* A loop without listeners. Ignores SIGPIPE and SIGXFSZ, and SIGHUP and SIGUSR1 until
+ * loop_listen; raises the descriptor limit. log is borrowed. NULL with the reason in
+ * err. */
 struct loop *loop_new(struct log *log, const struct loop_hooks *hooks, char *err,
                       size_t errlen);
 
-/* Binds every listener of the configuration without serving yet. False names the
- * address and the reason. `lenient`: an IPv6 address that this machine does not have is
+/* Binds every listener of the configuration, which does not accept yet. On false, err
+ * has the address and the reason. `lenient`: an IPv6 address that this machine lacks is
  * left out. */
 bool loop_bind(struct loop *l, const struct config *config, bool lenient, char *err,
                size_t errlen);
 
-/* Begins to accept for srv (borrowed until loop_run returns). False as above. */
+/* Starts the worker thread and begins to accept clients for srv, which is borrowed
+ * until loop_run returns. False with the reason in err. */
 bool loop_listen(struct loop *l, struct server *srv, char *err, size_t errlen);
 
-/* Serves until loop_end or SIGTERM or SIGINT; returns when everybody has been told and
- * all sessions are freed, at most 3 s after that. */
+/* Serves until loop_end, SIGTERM or SIGINT. Returns when all clients were told and
+ * freed, at most 3 s later. */
 void loop_run(struct loop *l);
 
-/* Begins the end; returns at once. `reason` is copied. The second call ends the
- * waiting. */
+/* Begins the end of the server and returns at once. `reason` is copied. After a second
+ * call the loop no longer waits for clients. */
 void loop_end(struct loop *l, const char *reason);
 
-/* The store has news. From any thread. */
+/* The store has news. May be called from any thread. */
 void loop_wake(struct loop *l);
 
-/* Has hooks.answer called once, at the start of the next turn, which begins at once;
- * not if the server ends before. */
+/* Makes the next turn begin at once and call hooks.answer at its start, unless the
+ * server ends before. */
 void loop_answer(struct loop *l);
 
-/* As shell.submit. */
+/* As submit of struct shell. */
 void loop_submit(struct loop *l, uint64_t job, enum job_kind kind,
                  const struct prefix *host, const void *payload, size_t n);
 
-/* The addresses listened on, as configured, blanks between. */
+/* The addresses of all listeners, as configured, separated by blanks. */
 void loop_addresses(const struct loop *l, char *out, size_t size);
 
-/* How many clients the descriptor limit leaves room for. */
+/* The number of clients that the descriptor limit leaves room for. */
 int loop_room(const struct loop *l);
 
-/* Waits for the worker's job under way. NULL is fine. */
+/* Frees the loop, after the worker's job under way has ended. NULL is fine. */
 void loop_free(struct loop *l);
 
-/* The clocks, for the moments before the loop runs. */
+/* The clocks, for use before the loop runs. */
 msec loop_monotonic(void);
 msec loop_wall(void);
 

@@ -14,8 +14,8 @@
 
 struct worker;
 
-/* One a kind of job. run is called on the thread; answer has room for JOB_ANSWER_MAX
- * bytes, and it returns how many it has written. */
+/* A kind of job. run is called on the worker's thread; it writes at most JOB_ANSWER_MAX
+ * bytes to answer and returns their number. */
 struct worker_kind {
     const char *name;
     size_t (*run)(const unsigned char *payload, size_t n, unsigned char *answer);
@@ -27,7 +27,7 @@ struct worker_answer {
     unsigned char bytes[JOB_ANSWER_MAX];
 };
 
-/* The server's, by enum job_kind. */
+/* The kinds of jobs of the server, by enum job_kind. */
 extern const struct worker_kind worker_kinds[JOB_KINDS];
 
 /* Starts the thread. kinds is borrowed; `wake` is called on that thread after each
@@ -35,19 +35,19 @@ extern const struct worker_kind worker_kinds[JOB_KINDS];
 struct worker *worker_new(const struct worker_kind *kinds, void (*wake)(void *ctx),
                           void *ctx);
 
-/* Queues a job of the row kinds[kind] for a host; the payload is copied, and the copy
- * wiped after use. Hosts take turns, each with its oldest job. There is no limit here
- * (cmd/job.h has it). A worker that has stopped drops the job. */
+/* Queues a job of kinds[kind] for a host. The payload is copied, and the copy is wiped
+ * after use. Hosts take turns, each with its oldest job. cmd/job.h limits the number of
+ * jobs; the worker does not. A stopped worker drops the job. */
 void worker_submit(struct worker *w, uint64_t job, unsigned kind,
                    const struct prefix *host, const void *payload, size_t n);
 
-/* The next answer, in the order in which they came; false when there is none. */
+/* Takes the oldest answer. False if there is none. */
 bool worker_take(struct worker *w, struct worker_answer *out);
 
-/* Drops what waits; the job under way ends in its own time. */
+/* Drops the waiting jobs. The job under way still ends. */
 void worker_stop(struct worker *w);
 
-/* Stops, waits for the job under way and frees. NULL is fine. */
+/* Stops the worker, waits for the job under way, and frees the worker. NULL is fine. */
 void worker_free(struct worker *w);
 
 /* The argon2id string of a password, with a fresh salt. False: not enough memory. */

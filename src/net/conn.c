@@ -1,9 +1,9 @@
-/* The read side of a connection: opening it, and reads into the loop's one buffer, all
- * through the transport of the listener that it came in through.
+/* The read side of a connection: opens it, and reads into the loop's one buffer,
+ * through the transport of its listener.
  *
- * An idle connection costs one struct and nothing else, so it holds no buffer, no timer
- * and no list node; one whose transport keeps something of its own has that behind the
- * struct, in the same block. Must never free a client: conn_flush.c does. */
+ * An idle connection costs one struct: it has no buffer, no timer and no list node. If
+ * its transport keeps bytes of its own, they follow the struct in the same block. Must
+ * never free a client: conn_flush.c does. */
 #include "conn.h"
 
 #include "base/addr.h"
@@ -17,7 +17,8 @@
 
 #define MORE_TURN 64 /* connections of l->more that are read in one turn */
 
-/* Bytes that the transport holds make no socket readable: the next turn reads them. */
+/* Bytes inside the transport do not make the socket readable: the next turn reads
+ * them. */
 static void
 note_pending(struct loop *l, struct conn_kept *k)
 {
@@ -27,7 +28,7 @@ note_pending(struct loop *l, struct conn_kept *k)
         list_append(&l->more, &k->more);
 }
 
-/* A read of k has ended so. */
+/* Notes in which state a read of k has ended. */
 static void
 note_read(struct loop *l, struct conn_kept *k, enum transport_state state)
 {
@@ -64,9 +65,9 @@ read_conn(struct loop *l, struct conn *conn)
         conn_fail(l, conn, "Read error", error);
 }
 
-/* What the transport of k may do now that its socket has these events: EV_READ if a
- * read has waited for one of them, EV_WRITE if a write has. A connection is read once a
- * turn. */
+/* Which calls the transport of k may make after these events of the socket: EV_READ if
+ * a read waits for one of them, EV_WRITE if a write does. A connection is read at most
+ * once a turn. */
 static int
 ready_events(const struct loop *l, const struct conn_kept *k, int events)
 {
@@ -100,7 +101,7 @@ serve_conn(struct ev_loop *ev, struct ev_io *io, int events)
         read_conn(l, conn);
 }
 
-/* Those that are put on the list meanwhile wait for the next turn. */
+/* Connections that are put on the list meanwhile wait for the next turn. */
 void
 conn_read_more(struct loop *l)
 {
@@ -115,8 +116,8 @@ conn_read_more(struct loop *l)
     }
 }
 
-/* The transport may have learned more of its client: another address, a certificate. A
- * client that is not let in from there is ended. */
+/* Asks the transport what it learned of the client: another address, a certificate. A
+ * client that is refused from its new address is ended. */
 static void
 ask_peer(struct loop *l, struct conn_kept *k)
 {
@@ -128,7 +129,7 @@ ask_peer(struct loop *l, struct conn_kept *k)
         session_rehome(l->srv, k->conn.client, &info);
 }
 
-/* What came with the last bytes of the handshake may be input already. */
+/* The bytes after the handshake may hold input already. */
 void
 conn_begin(struct loop *l, struct conn_kept *k)
 {
@@ -143,14 +144,14 @@ conn_begin(struct loop *l, struct conn_kept *k)
         conn_flush_living(l, conn);
 }
 
-/* It gets its one line, and no more work than that. The line may get lost if the socket
- * is not drained and the peer has sent something already; a storm of refused
- * connections must not push clients out of the drain. */
+/* Sends a refused connection its one line. Without a drain the line may be lost if the
+ * peer has already sent bytes; but a flood of refused connections must not push clients
+ * out of the drain. */
 static void
 refuse_conn(struct loop *l, const struct listener *at, int fd, const char *line)
 {
     bool drains = l->drain.count < DRAIN_REFUSED;
-    /* Held back for the end of the connection, the line would go with a reset. */
+    /* Kept back for the last packet, the line would be lost in a reset. */
     at->transport->refuse(fd, line, drains);
     if (drains && socket_finish(fd))
         drain_add(&l->drain, fd, l->now, l->input, LOOP_READ);
@@ -170,7 +171,7 @@ new_conn(const struct loop *l, const struct transport *t)
     return &k->conn;
 }
 
-/* The socket of a connection in its handshake is ready: the next step of it is due. */
+/* The socket of a connection in its handshake is ready: queues the next step. */
 static void
 queue_handshake(struct ev_loop *ev, struct ev_io *io, int events)
 {

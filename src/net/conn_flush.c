@@ -1,9 +1,8 @@
-/* The write side of a connection: the client's queue to its socket with one system call
- * a turn, and the last lines of a client that has died.
+/* The write side of a connection: writes the client's queue to its socket with one
+ * system call a turn, and the last lines of a dead client.
  *
- * A client is freed only here, from the walk over dirty clients at the end of a turn,
- * this one or a later one; nothing else in this layer may free one, because the core
- * may be walking over it. */
+ * A client is freed only here, at the end of a turn or in a sweep after it. Nothing
+ * else in this layer may free a client, because the core may be walking over it. */
 #include "conn.h"
 
 #include "base/attr.h"
@@ -20,11 +19,11 @@
 #include <unistd.h>
 
 #define IOV_TURN 64    /* vectors sent to one client a turn */
-#define LAST_WRITES 16 /* rounds of IOV_TURN for a dead client, once in its life */
+#define LAST_WRITES 16 /* writes of IOV_TURN vectors to a dead client, in all */
 
 enum sent { SENT_ALL, SENT_SOME, SENT_BLOCKED, SENT_FAILED };
 
-/* One system call. On SENT_FAILED errno says why. */
+/* Makes one system call. On SENT_FAILED errno has the error. */
 static ATTR_HOT enum sent
 send_queue(struct loop *l, struct conn *conn, bool last)
 {
@@ -95,8 +94,9 @@ conn_fail(struct loop *l, struct conn *conn, const char *what, int error)
     session_close(l->srv, conn->client, reason);
 }
 
-/* A client that reads is not ended for what one turn has queued: beyond its limit, or
- * that of all queues, it is written until its socket takes no more. */
+/* Writes to a living client. If its queue or all queues together are over the limit, it
+ * writes until the socket takes no more: a client that reads is not ended for what one
+ * turn has queued. */
 static enum sent
 send_living(struct loop *l, struct conn *conn)
 {
@@ -124,8 +124,8 @@ conn_flush_living(struct loop *l, struct conn *conn)
     }
 }
 
-/* The end of the connection follows: it goes out in the same packet as the last line.
- */
+/* Writes the queue of a dead client. The end of the stream goes out in the same packet
+ * as the last line. */
 static enum sent
 send_last_lines(struct loop *l, struct conn *conn)
 {
@@ -155,7 +155,7 @@ why_conn_ended(const struct loop *l, struct conn *conn)
     return l->told ? TRANSPORT_STOPPED : TRANSPORT_KILLED;
 }
 
-/* The last line may still be on its way. */
+/* Ends a connection whose last line may still be on its way: it is drained first. */
 static void
 finish_conn(struct loop *l, struct conn *conn)
 {
@@ -167,8 +167,8 @@ finish_conn(struct loop *l, struct conn *conn)
     free_conn(l, conn);
 }
 
-/* A client that has sent QUIT sends no more, as a rule: the calls that would wait for
- * the end of its stream are saved. */
+/* Closes a connection without a drain. As a rule a client that has sent QUIT sends
+ * nothing more, so the wait for the end of its stream is saved. */
 static void
 close_at_once(struct loop *l, struct conn *conn)
 {
@@ -176,7 +176,8 @@ close_at_once(struct loop *l, struct conn *conn)
     free_conn(l, conn);
 }
 
-/* At the end of the server a client has some time left to take what it was sent. */
+/* At the end of the server: keeps a dead client for a while, so that it takes its last
+ * lines. */
 static void
 keep_unsent(struct loop *l, struct conn *conn)
 {
@@ -189,7 +190,7 @@ flush_dead_conn(struct loop *l, struct conn *conn)
 {
     ev_io_stop(l->ev, &conn->io);
     if (is_in_handshake(conn)) {
-        close_at_once(l, conn); /* there is no way to tell it a line */
+        close_at_once(l, conn); /* before the handshake is done it can get no line */
         return;
     }
     enum sent sent = send_last_lines(l, conn);

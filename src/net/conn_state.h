@@ -20,21 +20,23 @@ struct conn {
 _Static_assert(sizeof(struct conn) <= SESSION_CONN_BYTES,
                "an idle client pays for this");
 
-/* A connection whose transport keeps something of its own. */
+/* A connection whose transport keeps bytes of its own. */
 struct conn_kept {
     struct conn conn;
-    struct list more; /* in l->more while the transport holds bytes for a read, in
-                       * l->handshakes while a step of its handshake is due */
+    /* In l->more while the transport holds bytes for a read, in l->handshakes while a
+     * step of the handshake is due. */
+    struct list more;
     uint32_t read_in; /* l->turns of its last read */
     uint32_t state;   /* CONN_* */
     _Alignas(max_align_t) char own[];
 };
 
 enum {
-    CONN_HANDSHAKE = 1 << 0,   /* its handshake is not done */
-    CONN_BLOCKED = 1 << 1,     /* a write waits for the socket to be writable, */
-    CONN_WRITE_READS = 1 << 2, /* or, with this, readable */
-    CONN_READ_WRITES = 1 << 3, /* a read waits for the socket to be writable */
+    CONN_HANDSHAKE = 1 << 0, /* the handshake is not done */
+    CONN_BLOCKED = 1 << 1,   /* a write waits for the socket */
+    /* the blocked write waits until the socket is readable */
+    CONN_WRITE_READS = 1 << 2,
+    CONN_READ_WRITES = 1 << 3, /* a read waits until the socket is writable */
 };
 
 static inline const struct listener *
@@ -49,7 +51,7 @@ conn_transport(const struct conn *conn)
     return conn_listener(conn)->transport;
 }
 
-/* NULL: its transport keeps nothing of its own. */
+/* NULL if its transport keeps no bytes of its own. */
 static inline struct conn_kept *
 conn_kept_of(struct conn *conn)
 {
@@ -76,21 +78,21 @@ set_kept_state(struct conn_kept *k, uint32_t bit, bool on)
     k->state = on ? k->state | bit : k->state & ~bit;
 }
 
-/* Waits for input and, if a write is blocked, for the end of that. */
+/* Watches the socket for input and, if a write is blocked, for room. */
 void conn_watch(struct loop *l, struct conn *conn, bool blocked);
-/* The same after a change of what the transport waits for. */
+/* The same, after the transport waits for another event. */
 void conn_watch_kept(struct loop *l, struct conn_kept *k);
-/* Waits for these events (EV_READ, EV_WRITE) and no others. */
+/* Watches the socket for these events (EV_READ, EV_WRITE) only. */
 void conn_watch_socket(struct loop *l, struct conn *conn, int events);
 
-/* Its handshake is done. */
+/* Begins to read and write: the handshake is done. */
 void conn_begin(struct loop *l, struct conn_kept *k);
 
-/* Ends its client, with the words of its transport or else those of `error`, an errno:
- * "Read error: Connection reset by peer". */
+/* Ends the client with the text of its transport or else of the errno `error`: "Read
+ * error: Connection reset by peer". */
 void conn_fail(struct loop *l, struct conn *conn, const char *what, int error);
 
-/* One write for a client that lives, or more while it is over its limit. */
+/* Writes to a living client, once or until it is no longer over its limit. */
 void conn_flush_living(struct loop *l, struct conn *conn);
 
 #endif

@@ -1,8 +1,9 @@
-/* A short wait between the last line and close.
+/* Waits for a moment between the last line and close.
  *
- * Without watchers and without memory of its own per socket: one array, swept by one
- * timer, so that a flood of refused connections costs a few system calls each and never
- * more than DRAIN_MAX descriptors. It must never hold a socket beyond its deadline. */
+ * All sockets are in one array that one timer sweeps; a socket has no watcher and no
+ * memory of its own. A flood of refused connections thus costs a few system calls each
+ * and never more than DRAIN_MAX descriptors. A socket must never be held beyond its
+ * deadline. */
 #include "drain.h"
 
 #include "base/mem.h"

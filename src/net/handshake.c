@@ -1,10 +1,10 @@
 /* Handshakes of transports.
  *
  * A step may cost as much as hundreds of messages (an encrypted one signs), so clients
- * that talk come first: a connection whose socket is ready waits in l->handshakes, and
- * the end of a turn makes a few steps. No poll waits while one is due. A handshake has
- * no timer of its own: its client has not registered, and registration_timeout ends it.
- * Must never free a client: conn_flush.c does. */
+ * that are connected come first: a connection with a ready socket waits in
+ * l->handshakes, and the end of a turn makes a few steps. The poll does not wait while
+ * a step is due. A handshake has no timer: its client has not registered, and
+ * registration_timeout ends it. Must never free a client: conn_flush.c does. */
 #include "handshake.h"
 
 #include "conn_state.h"

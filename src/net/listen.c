@@ -1,10 +1,10 @@
 /* The listening sockets.
  *
- * Accepting must never spin: when descriptors or memory run out, all listeners pause, a
- * spare descriptor is given up for long enough to tell one caller, and the log hears of
- * it once a minute. The last few descriptors are kept for files (and for callers on
- * this machine), so that a crowd never stops the store or an operator. All addresses
- * are bound before anybody is served. */
+ * Accepting must never spin. When descriptors or memory run out, all listeners pause,
+ * the spare descriptor is closed to accept and refuse one connection, and the log gets
+ * a line once a minute. The last few descriptors are kept for files, and for
+ * connections from this machine, so that a crowd never stops the store or locks an
+ * operator out. All addresses are bound before the first client is served. */
 /* For accept4: a descriptor must be born non-blocking and close-on-exec. */
 #define _GNU_SOURCE
 #include "listen.h"
@@ -29,14 +29,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ACCEPTS 64   /* a listener a turn */
+#define ACCEPTS 64   /* connections of a listener in a turn */
 #define BACKLOG 4096 /* the kernel cuts it to net.core.somaxconn */
 #define PAUSE 0.25   /* seconds without accepting when descriptors run out */
-#define KEPT_FILES 8 /* descriptors nobody but the store and the log gets */
-#define KEPT_LOCAL 8 /* and these only callers from loopback */
+#define KEPT_FILES 8 /* descriptors for the store and the log only */
+#define KEPT_LOCAL 8 /* further descriptors for connections from loopback only */
 #define LOG_EVERY MSEC_MINUTE
-/* Bytes the kernel takes for a client beyond what is on its way. Without, it takes
- * megabytes for one who does not read, which limits.sendq never sees. */
+/* Bytes that the kernel takes for a client before they are sent. Without this limit it
+ * takes megabytes for a client that does not read, and limits.sendq does not see
+ * them. */
 #define UNSENT_MOST 32768
 
 static const char out_of_descriptors[] =
@@ -48,7 +49,8 @@ union sockaddr_any {
     struct sockaddr_in6 v6;
 };
 
-/* Also a measure of how many are in use: the kernel gives the lowest free number. */
+/* The number of the descriptor also shows how many are in use: the kernel gives the
+ * lowest free one. */
 static int
 open_spare(void)
 {
@@ -106,7 +108,7 @@ read_sockaddr(const union sockaddr_any *from, struct addr *out)
     return true;
 }
 
-/* A bound socket; -1 with errno. Those it accepts inherit TCP_NODELAY. */
+/* A bound socket; -1 with errno. Accepted sockets inherit its options. */
 static int
 open_bound_socket(const struct config_listen *where)
 {
@@ -116,7 +118,7 @@ open_bound_socket(const struct config_listen *where)
     if (fd < 0)
         return -1;
     int on = 1, only = where->v6only, unsent = UNSENT_MOST;
-    /* What it accepts inherits this; a kernel that has no such limit does without. */
+    /* A kernel that lacks this limit does without. */
     setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
@@ -130,7 +132,7 @@ open_bound_socket(const struct config_listen *where)
     return -1;
 }
 
-/* This machine has no IPv6, or not that address. */
+/* Whether this machine has no IPv6, or not this IPv6 address. */
 static bool
 is_missing_address(const struct config_listen *where, int error)
 {
@@ -203,17 +205,18 @@ turn_away(struct loop *l, const struct listener *at, int fd)
 {
     at->transport->refuse(fd, out_of_descriptors, false);
     socket_finish(fd);
-    socket_discard(fd, l->input, LOOP_READ, 1); /* unread, it would destroy the line */
+    /* unread input would destroy the line */
+    socket_discard(fd, l->input, LOOP_READ, 1);
     close(fd);
     l->listeners.turned_away++;
 }
 
-/* accept has failed for want of descriptors or memory. */
+/* accept has failed because descriptors or memory ran out. */
 static void
 handle_shortage(struct loop *l, struct listener *at, int error)
 {
     if (drain_clear(&l->drain) || l->listeners.spare < 0) {
-        pause_accepting(l); /* that freed some, or there is nothing left to give up */
+        pause_accepting(l); /* the drain freed some, or there is no spare to close */
         log_shortage(l, strerror(error));
         return;
     }
@@ -234,7 +237,8 @@ is_kept_descriptor(const struct loop *l, int fd, const struct addr *peer)
 }
 
 static void
-take_caller(struct loop *l, struct listener *at, int fd, const union sockaddr_any *from)
+take_connection(struct loop *l, struct listener *at, int fd,
+                const union sockaddr_any *from)
 {
     struct addr peer;
     if (!read_sockaddr(from, &peer)) {
@@ -250,10 +254,10 @@ take_caller(struct loop *l, struct listener *at, int fd, const union sockaddr_an
     conn_open(l, at, fd, &peer);
 }
 
-/* The caller is gone, or its network is (accept(2), "Error handling"): the next one may
- * do. */
+/* Whether the error is one of this connection or its network (accept(2), "Error
+ * handling"): the next accept may succeed. */
 static bool
-is_caller_error(int error)
+is_connection_error(int error)
 {
     static const int errors[] = {ECONNABORTED, EINTR,      EPROTO,     ENETDOWN,
                                  ENOPROTOOPT,  EPERM,      EHOSTDOWN,  ENONET,
@@ -266,7 +270,7 @@ is_caller_error(int error)
 }
 
 static void
-accept_callers(struct ev_loop *ev, struct ev_io *io, int events)
+accept_connections(struct ev_loop *ev, struct ev_io *io, int events)
 {
     (void)ev, (void)events;
     struct listener *at = (struct listener *)io; /* its first field */
@@ -276,12 +280,12 @@ accept_callers(struct ev_loop *ev, struct ev_io *io, int events)
         socklen_t size = sizeof from;
         int fd = accept4(io->fd, &from.sa, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            take_caller(l, at, fd, &from);
+            take_connection(l, at, fd, &from);
             continue;
         }
         if (errno == EAGAIN || errno == EWOULDBLOCK)
             return;
-        if (!is_caller_error(errno)) {
+        if (!is_connection_error(errno)) {
             handle_shortage(l, at, errno);
             return;
         }
@@ -300,7 +304,7 @@ listen_start(struct loop *l, char *err, size_t errlen)
                        strerror(errno));
             return false;
         }
-        ev_io_init(&at->io, accept_callers, at->io.fd, EV_READ);
+        ev_io_init(&at->io, accept_connections, at->io.fd, EV_READ);
     }
     for (size_t i = 0; i < l->listeners.n; i++)
         ev_io_start(l->ev, &l->listeners.all[i].io);

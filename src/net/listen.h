@@ -12,7 +12,7 @@ struct config;
 struct loop;
 struct transport;
 
-/* Its connections point to it: it lives as long as they do. */
+/* A listener lives as long as its connections, which point to it. */
 struct listener {
     struct ev_io io; /* fd -1: not bound */
     struct loop *loop;
@@ -25,10 +25,11 @@ struct listeners {
     struct listener *all;
     size_t n;
     struct ev_timer resume; /* runs while accepting pauses */
-    int spare;       /* descriptor that is given up to turn somebody away; -1: none */
-    int fd_limit;    /* RLIMIT_NOFILE */
-    int turned_away; /* for want of descriptors, since it was last logged */
-    msec logged_at;  /* monotonic; 0 = never */
+    int spare;              /* closed to accept and refuse one connection; -1: none */
+    int fd_limit;           /* RLIMIT_NOFILE */
+    /* connections refused for lack of descriptors since the last log */
+    int turned_away;
+    msec logged_at; /* monotonic; 0 = never */
 };
 
 /* As loop_room. */

@@ -1,9 +1,9 @@
-/* Where log lines go.
+/* The destination of log lines.
  *
- * Writing must never stop the server: a pipe without a reader is asked first whether
- * it takes a line, a full disk loses lines, and how many were lost is said when it
- * works again. Lines are written whole with one call, so that two servers may append to
- * one file. What follows a line that was cut short begins on a line of its own. */
+ * Writing must never stop the server. A pipe is polled before each line. A full disk
+ * loses lines, and their number is logged when writing works again. A line is written
+ * whole with one call, so that two servers may append to one file. After a line that
+ * was cut short, the next one begins on a line of its own. */
 #include "net/logfile.h"
 
 #include "base/event.h"
@@ -24,10 +24,10 @@
 struct logfile {
     struct log *log;
     char *path;     /* "": standard error */
-    int fd;         /* STDERR_FILENO is not ours to close */
+    int fd;         /* STDERR_FILENO is never closed */
     bool may_block; /* not a regular file */
-    bool torn;      /* the last byte is not LF: what follows begins with one */
-    unsigned lost;  /* lines since one was last written */
+    bool torn;      /* the last byte is not LF: the next line begins with one */
+    unsigned lost;  /* lines lost since a line was last written */
 };
 
 static bool
@@ -37,7 +37,7 @@ takes_line(const struct logfile *f)
     return !f->may_block || (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT));
 }
 
-/* False if not all of the line was written. A full disk can take a part of it. */
+/* False if the line was not written whole. A full disk can take a part of it. */
 static bool
 put_line(struct logfile *f, const char *line, size_t n)
 {
@@ -70,8 +70,8 @@ write_log_line(void *ctx, const char *line, size_t n)
     LOG_EVENT(f->log, log_lost, .lines = lost);
 }
 
-/* Whether the file ends in the middle of a line, as a full disk or a crash leaves it.
- * A file that may not be read is as torn as it was when it was last written to. */
+/* Whether the file ends in the middle of a line, as after a full disk or a crash. If it
+ * is the file in use and may not be read, its last write decides. */
 static bool
 ends_torn(const struct logfile *f, int fd, const struct stat *st)
 {
@@ -98,7 +98,7 @@ use_descriptor(struct logfile *f, int fd)
     f->fd = fd;
 }
 
-/* To read it as well, if that is allowed. -1 with errno. */
+/* Opens a file for appending, and for reading if that is allowed. -1 with errno. */
 static int
 open_appending(const char *path)
 {

@@ -1,11 +1,10 @@
 /* The event loop: turns.
  *
- * A turn is: poll, the clocks (first of all), sockets and signals, the deadlines, and
- * before the next poll the answers of the helpers and one write for each client that
- * has something to be sent; where those are very many, some wait for the next turn. The
- * order is kept by watcher priorities. Everything that touches the core runs here, on
- * one thread; what other threads have to say arrives through ev_async. It must never
- * block. */
+ * A turn is: poll; the clocks; sockets and signals; the deadlines; then, before the
+ * next poll, the news of the store, a few handshakes, and one write for each client
+ * with a queue. If very many clients have a queue, some wait for the next turn. Watcher
+ * priorities keep this order. Every call of the core is made here, on one thread; other
+ * threads wake this one through ev_async. It must never block. */
 #include "net/loop.h"
 
 #include "base/event.h"
@@ -27,11 +26,13 @@
 
 #define SWEEP 0.1      /* seconds between sweeps of draining sockets */
 #define END_SWEEP 0.02 /* the same at the end of the server */
-#define END_FLUSH 2500 /* ms everybody has to take the last lines */
+#define END_FLUSH 2500 /* ms that clients have to take their last lines */
 #define END_OVER 3000  /* ms after which the loop returns */
-#define TICK_BUSY                                                                      \
-    0.1 /* seconds; input may have made something due before the planned tick */
-#define AFTER_STALL 1000 /* ms to read what has waited before anybody times out */
+/* Seconds to the next tick after input, which may have made something due before the
+ * planned tick. */
+#define TICK_BUSY 0.1
+/* ms after a stall to read input before any client times out */
+#define AFTER_STALL 1000
 
 static msec
 read_posix_clock(clockid_t id)
@@ -57,12 +58,12 @@ static void
 call_answer_hook(struct loop *l)
 {
     bool due = l->answers && !l->told;
-    l->answers = false; /* first: the answer may have the core ask again */
+    l->answers = false; /* before the call: the answer may make the core ask again */
     if (due)
         l->hooks.answer(l->hooks.ctx);
 }
 
-/* Right after the poll: no other callback of the turn runs before this one. */
+/* Runs right after the poll, before any other callback of the turn. */
 static void
 begin_turn(struct ev_loop *ev, struct ev_check *w, int events)
 {
@@ -132,7 +133,7 @@ begin_shutdown(struct loop *l)
     l->drain.unbounded = true;
     l->flush_until = l->now + END_FLUSH;
     l->over_at = l->now + END_OVER;
-    ev_timer_stop(l->ev, &l->sweep); /* it gets faster now */
+    ev_timer_stop(l->ev, &l->sweep); /* it restarts with a shorter interval */
     listen_close(l);
     worker_stop(l->worker);
     LOG_EVENT(l->log, end, .reason = l->reason);
@@ -164,7 +165,7 @@ flush_dirty(struct loop *l)
         ev_idle_stop(l->ev, &l->unwritten);
 }
 
-/* Its being there keeps the next poll from waiting. */
+/* Does nothing: while the watcher is active, the poll does not wait. */
 static void
 keep_polling(struct ev_loop *ev, struct ev_idle *w, int events)
 {
@@ -190,11 +191,11 @@ end_turn(struct ev_loop *ev, struct ev_prepare *w, int events)
         ev_break(ev, EVBREAK_ALL);
 }
 
+/* The event has ended the poll: end_turn takes the news. */
 static void
 end_poll(struct ev_loop *ev, struct ev_async *w, int events)
 {
-    (void)ev, (void)w,
-        (void)events; /* it only ends the poll: turn_ends takes the news */
+    (void)ev, (void)w, (void)events;
 }
 
 static void
@@ -209,7 +210,7 @@ take_answers(struct ev_loop *ev, struct ev_async *w, int events)
     }
 }
 
-/* On the worker's thread. */
+/* Called on the worker's thread. */
 static void
 wake_loop(void *ctx)
 {
@@ -251,7 +252,8 @@ init_watchers(struct loop *l)
     ev_prepare_init(&l->flush, end_turn);
     ev_idle_init(&l->unwritten, keep_polling);
     ev_timer_init(&l->tick, run_tick, 0., 0.);
-    ev_set_priority(&l->tick, EV_MINPRI); /* an answer that has come is never late */
+    /* an input of this turn counts before a deadline */
+    ev_set_priority(&l->tick, EV_MINPRI);
     ev_timer_init(&l->sweep, sweep_sockets, SWEEP, SWEEP);
     ev_async_init(&l->stored, end_poll);
     ev_async_init(&l->verified, take_answers);
@@ -277,7 +279,7 @@ start_watchers(struct loop *l)
     ev_signal_start(l->ev, &l->usr1);
 }
 
-/* Another loop may take the signals then (libev lets one have them). */
+/* Afterwards another loop may take the signals (libev gives a signal to one loop). */
 static void
 release_signals(struct loop *l)
 {
@@ -296,9 +298,9 @@ loop_new(struct log *log, const struct loop_hooks *hooks, char *err, size_t errl
     list_init(&l->handshakes);
     l->hooks = *hooks;
     l->now = loop_monotonic();
-    signal(SIGPIPE, SIG_IGN); /* writing to who has gone is an error code */
-    signal(SIGXFSZ, SIG_IGN); /* so is a file at its limit */
-    signal(SIGHUP, SIG_IGN);  /* nothing to read again before the watchers run */
+    signal(SIGPIPE, SIG_IGN); /* a write to a closed connection is an error code */
+    signal(SIGXFSZ, SIG_IGN); /* so is a write to a file at its size limit */
+    signal(SIGHUP, SIG_IGN);  /* ignored until the watchers run */
     signal(SIGUSR1, SIG_IGN);
     listen_init(l);
     l->ev = ev_loop_new(EVFLAG_NOENV);
@@ -308,8 +310,8 @@ loop_new(struct log *log, const struct loop_hooks *hooks, char *err, size_t errl
         return NULL;
     }
     init_watchers(l);
-    ev_async_start(l->ev,
-                   &l->stored); /* the store may have news before the loop runs */
+    /* The store may have news before the loop runs. */
+    ev_async_start(l->ev, &l->stored);
     return l;
 }
 
@@ -340,7 +342,7 @@ loop_run(struct loop *l)
 {
     ev_run(l->ev, 0);
     for (struct client *c; (c = session_dirty(l->srv)) != NULL;)
-        conn_flush(l, c); /* whoever was left when the time was over */
+        conn_flush(l, c); /* clients that were left when the time was over */
     conn_flush_unsent(l, true);
     gather_release(&l->gather);
     drain_clear(&l->drain);

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOOP_READ 16384 /* bytes read of one client a turn */
+#define LOOP_READ 16384 /* bytes read from one client in a turn */
 
 struct conn;
 struct worker;
@@ -27,27 +27,31 @@ struct loop {
     struct worker *worker;
     struct listeners listeners;
     struct drain drain;
-    msec now;             /* monotonic, of this turn */
-    msec tick_not_before; /* after a stall: input first, deadlines later */
-    bool busy;            /* a client has spoken since the last tick */
+    msec now; /* monotonic, of this turn */
+    /* monotonic: no tick before; after a stall input comes first */
+    msec tick_not_before;
+    bool busy; /* a client has sent input since the last tick */
 
     struct ev_check turn;
     struct ev_prepare flush;
     struct ev_idle unwritten; /* runs while clients wait for the next turn */
-    struct list more; /* connections (conn.c) whose transport holds bytes for a read,
-                       * the one that has waited longest first */
-    struct list handshakes; /* connections of which a step of the handshake is due */
+    /* Connections (conn.c) whose transport holds bytes for a read, the longest waiting
+     * first. */
+    struct list more;
+    struct list handshakes; /* connections with a due step of the handshake */
     uint32_t turns;         /* since the start, modulo 2^32 */
     struct ev_timer tick, sweep;
     struct ev_async stored, verified;
     struct ev_signal term, interrupt, hangup, usr1;
 
-    bool answers; /* hooks.answer is due with the next turn */
-    bool ending, told;
-    char reason[256];     /* of the end */
-    msec flush_until;     /* until then clients may still take what they were sent */
-    msec over_at;         /* then the loop returns, whatever is left */
-    struct conn **unsent; /* dead clients at the end that have not taken everything */
+    bool answers;     /* hooks.answer is due with the next turn */
+    bool ending;      /* loop_end was called */
+    bool told;        /* clients were told of the end */
+    char reason[256]; /* of the end of the server */
+    /* monotonic: until then clients may still take their last lines */
+    msec flush_until;
+    msec over_at;         /* monotonic: then the loop returns in any case */
+    struct conn **unsent; /* dead clients at the end that have unsent bytes */
     size_t n_unsent;
 
     struct gather gather;      /* of the queues that are written in this turn */

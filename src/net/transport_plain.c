@@ -1,8 +1,8 @@
-/* The transport of plain sockets, and the calls on a socket that all transports share.
+/* The transport of plain sockets, and the socket calls that all transports share.
  *
- * Every byte from or to a client passes through a transport row, and in this tree no
- * other file calls recv, send or shutdown (tests/check-layers.sh says so). One system
- * call a read and one a write: must never make more of them. */
+ * Every byte from or to a client passes through a transport row; no other file calls
+ * recv, send or shutdown (tests/check-layers.sh checks it). A read or a write must
+ * never make more than one system call. */
 #include "transport.h"
 
 #include "base/attr.h"
@@ -75,7 +75,7 @@ plain_refuse(int fd, const char *line, bool last)
 {
     ssize_t ignored =
         send(fd, line, strlen(line), MSG_NOSIGNAL | (last ? MSG_MORE : 0));
-    (void)ignored; /* a new socket has room; one that has not is gone */
+    (void)ignored; /* a new socket has room for a line */
 }
 
 const struct transport transport_plain = {

@@ -1,9 +1,9 @@
 /* One thread for jobs that take long.
  *
- * argon2id takes a tenth of a second and 64 MiB on purpose, so it must never run on the
+ * argon2id takes a tenth of a second and 64 MiB on purpose. So it must never run on the
  * loop's thread, and only one at a time, so that logins cannot take all memory. Hosts
- * take turns: however many jobs one host or a hundred have, the first job of another
- * host waits for one job of each. Payloads are wiped after use. */
+ * take turns: however many jobs other hosts have queued, the first job of a host waits
+ * for at most one job of each. Payloads are wiped after use. */
 #include "net/worker.h"
 
 #include "base/list.h"
@@ -18,14 +18,14 @@
 
 _Static_assert(WORKER_HASH >= crypto_pwhash_STRBYTES, "a hash must fit");
 
-/* Costs as worker_hash (m is in KiB); made of zero bytes, so no password is known to
- * match. */
+/* Costs as much as a hash of worker_hash (m is in KiB). Its bytes are zero, so no
+ * password is known to match it. */
 static const char unmatched_hash[] =
     "$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 struct worker_job {
-    struct list link; /* worker_host.jobs, or worker.done */
+    struct list link; /* in worker_host.jobs, or in worker.done */
     unsigned kind;
     unsigned char *payload; /* NULL once answered */
     size_t n;
@@ -34,10 +34,10 @@ struct worker_job {
 
 /* A host with jobs that wait or run. */
 struct worker_host {
-    struct list link; /* worker.hosts */
+    struct list link; /* in worker.hosts */
     struct prefix host;
-    struct list jobs; /* that wait, oldest first */
-    unsigned n;       /* that wait or run */
+    struct list jobs; /* waiting jobs, oldest first */
+    unsigned n;       /* jobs that wait or run */
 };
 
 struct worker {
@@ -76,16 +76,17 @@ const struct worker_kind worker_kinds[JOB_KINDS] = {
     [JOB_VERIFY] = {"verify", verify_password},
 };
 
-/* Runs unlocked: the job is in no list. */
+/* Runs without the lock: the job is in no list. */
 static void
 run_job(const struct worker_kind *kind, struct worker_job *job)
 {
     job->answer.n = kind->run(job->payload, job->n, job->answer.bytes);
     wipe_job(job);
-    sodium_stackzero(4096); /* where the hash has put the password's blocks */
+    sodium_stackzero(4096); /* the hash has left blocks of the password there */
 }
 
-/* The first host that has a job waiting; it goes to the end of the line. NULL: none. */
+/* The first host with a waiting job, which moves to the end of the list. NULL if no job
+ * waits. */
 static struct worker_host *
 next_host(struct worker *w)
 {
@@ -133,7 +134,7 @@ run_worker(void *arg)
     return NULL;
 }
 
-/* Signals are the loop thread's. */
+/* The thread blocks all signals: the loop's thread takes them. */
 static int
 start_worker(struct worker *w)
 {
@@ -166,7 +167,7 @@ worker_new(const struct worker_kind *kinds, void (*wake)(void *ctx), void *ctx)
     return NULL;
 }
 
-/* The host's, made if it is missing. */
+/* The entry of a host, made if it is missing. */
 static struct worker_host *
 find_or_add_host(struct worker *w, const struct prefix *host)
 {

@@ -12,8 +12,8 @@
  * byte becomes 3, so that what is left of it is not taken for one either.
  *
  * The meta record's value is in meta.h. */
-#ifndef STORE_DBFILE_H
-#define STORE_DBFILE_H
+#ifndef SRC_STORE_DBFILE_H
+#define SRC_STORE_DBFILE_H
 
 #include "image.h"
 #include "meta.h"

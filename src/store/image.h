@@ -1,8 +1,8 @@
 /* Everything the store holds, in memory: the source from which a file can be written
  * again at any time, with the count and checksum that a file's meta record repeats. One
  * thread at a time. */
-#ifndef STORE_IMAGE_H
-#define STORE_IMAGE_H
+#ifndef SRC_STORE_IMAGE_H
+#define SRC_STORE_IMAGE_H
 
 #include "base/hash.h"
 

@@ -2,8 +2,8 @@
  * change. The rule that everything rests on: a file is written in place only while the
  * other one is whole and synced with everything acknowledged; a suspect one is replaced
  * by renaming. */
-#ifndef STORE_PAIR_H
-#define STORE_PAIR_H
+#ifndef SRC_STORE_PAIR_H
+#define SRC_STORE_PAIR_H
 
 #include "dbfile.h"
 #include "hooks.h"

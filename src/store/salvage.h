@@ -1,7 +1,7 @@
 /* When neither file of the pair is valid: getting out of both what can be proven right.
  */
-#ifndef STORE_SALVAGE_H
-#define STORE_SALVAGE_H
+#ifndef SRC_STORE_SALVAGE_H
+#define SRC_STORE_SALVAGE_H
 
 #include "image.h"
 #include "pair.h"

@@ -1,6 +1,6 @@
 /* The thread that saves: takes puts from a queue, answers with news. */
-#ifndef STORE_WRITER_H
-#define STORE_WRITER_H
+#ifndef SRC_STORE_WRITER_H
+#define SRC_STORE_WRITER_H
 
 #include "image.h"
 #include "pair.h"
