@@ -1,13 +1,12 @@
-/* One GDBM file: reading all of it with suspicion, changing it in place, writing it
- * anew.
+/* One GDBM file: reads and checks all of it, changes it in place, writes it anew.
  *
  * GDBM_NOMMAP: with mmap, 31 of 15,000 randomly corrupted files made libgdbm loop for
- * ever in gdbm_store, and a full disk or a bad sector would be a SIGBUS; without, every
- * fault is an error code, and it is no slower. The fatal function is NULL because
+ * ever in gdbm_store, and a full disk or a bad sector would be a SIGBUS. Without mmap
+ * every fault is an error code, and it is no slower. The fatal function is NULL because
  * libgdbm exits after calling one. A file that failed once is closed and never written
  * in place again: its buffers in memory and its bytes on disk may disagree.
  *
- * Must never report a write as done that was not synced, and never change a file while
+ * Must never report a write as done before it is synced, and never change a file while
  * reading. */
 #include "dbfile.h"
 
@@ -25,10 +24,17 @@
 
 #define OPEN_FLAGS (GDBM_NUMSYNC | GDBM_CLOEXEC | GDBM_NOMMAP)
 
-enum { BLOCK = 4096, SIFT_MAX = 1 << 30 };
+enum {
+    BLOCK = 4096,      /* bytes of a block of a new file */
+    SIFT_MAX = 1 << 30 /* bytes of the largest file that is searched */
+};
 
-/* In libgdbm's own header, in the machine's byte order. */
-enum { NUMSYNC_MAGIC = 0x13579ad1, END_OF_USE = 32, SLACK = 1 << 20 };
+/* The header that libgdbm writes, in the machine's byte order. */
+enum {
+    NUMSYNC_MAGIC = 0x13579ad1, /* at offset 0 */
+    END_OF_USE = 32,            /* offset of the end of the used blocks */
+    SLACK = 1 << 20             /* bytes that this end may be behind that of the file */
+};
 
 char *
 dbfile_join(const char *head, const char *tail)
@@ -78,9 +84,9 @@ dbfile_explain(const char *name, int error, char *why, size_t size)
     str_format(why, size, "%s (%s: %s)", kind, name, strerror(error));
 }
 
-/* The same for what libgdbm reported; db may be NULL after gdbm_open. libgdbm forgets
- * the cause when one call swallows an error and the next one finds the file unusable:
- * then errno has it. */
+/* As dbfile_explain, for an error of libgdbm; db may be NULL after gdbm_open. If one
+ * call of libgdbm hides an error and the next one finds the file unusable, only errno
+ * has the cause. */
 static void
 explain_gdbm(const char *name, GDBM_FILE db, char *why, size_t size)
 {
@@ -113,8 +119,7 @@ make_datum(uint8_t *bytes, size_t n)
     return (datum){.dptr = (char *)bytes, .dsize = (int)n};
 }
 
-/* --- reading
- * ------------------------------------------------------------------------------ */
+/* --- reading --- */
 
 static void
 mark_damaged(struct scan *out, const char *why)
@@ -165,8 +170,8 @@ take_entry(struct scan *out, datum key, datum entry, scan_fn *fn, void *ctx)
         fn(ctx, k + 1, key_len, e + head, n - head, crc);
 }
 
-/* A corrupted bucket could send the walk in circles; no file holds more than `most`
- * records. */
+/* Reads all records of a file, which has at most `most`: a corrupted bucket could make
+ * the walk endless. */
 static void
 walk_records(GDBM_FILE db, uint64_t most, scan_fn *fn, void *ctx, struct scan *out)
 {
@@ -186,8 +191,9 @@ walk_records(GDBM_FILE db, uint64_t most, scan_fn *fn, void *ctx, struct scan *o
     free(key.dptr);
 }
 
-/* libgdbm believes its header's word for where the blocks in use end, and at the next
- * change writes zeros up to there: one flipped bit fills the disk. */
+/* Whether the header names an end of the used blocks far behind the end of the file.
+ * libgdbm trusts that number and writes zeros up to it at the next change: one flipped
+ * bit would fill the disk. */
 static bool
 ends_beyond_file(GDBM_FILE db, off_t size)
 {
@@ -210,7 +216,8 @@ judge_scan(struct scan *out)
         mark_damaged(out, "records are missing or left over");
 }
 
-/* Not a database that could be opened: is that damage, or a reason to stop? */
+/* Judges a file that libgdbm did not open: it is damaged, or the server must not use
+ * it. */
 static void
 refuse_file(struct scan *out, gdbm_error code, int error)
 {
@@ -288,7 +295,7 @@ dbfile_sift(const char *path, sift_fn *fn, void *ctx)
         for (ssize_t got = 1; got > 0 && have < size; have += (size_t)got) {
             got = read(fd, all + have, size - have);
             if (got < 0)
-                got = 0; /* what was read is looked at */
+                got = 0; /* the bytes read so far are searched */
         }
         sift_bytes(all, have, fn, ctx);
         free(all);
@@ -296,12 +303,12 @@ dbfile_sift(const char *path, sift_fn *fn, void *ctx)
     close(fd);
 }
 
-/* --- writing
- * ------------------------------------------------------------------------------ */
+/* --- writing --- */
 
-/* Before a key goes, or its value moves because its length changes (GDBM writes equal
- * lengths in place): what stays behind as free space must not be found by dbfile_sift.
- * `n`: the new length, 0: none. */
+/* Marks the old value of a key before the key is removed, or before the value moves
+ * because its length changes (GDBM writes equal lengths in place). Otherwise
+ * dbfile_sift would find the old value in free space. `n`: the new length; 0: the key
+ * is removed. */
 static bool
 wipe_value(GDBM_FILE db, datum key, size_t n)
 {
@@ -398,7 +405,8 @@ write_all(GDBM_FILE db, const struct image *m, const struct meta *meta)
 }
 
 /* Whether a new file can be made and grow. When making an empty database fails, libgdbm
- * loses 4 KiB of memory, which on a disk that stays full would be every few seconds. */
+ * loses 4 KiB of memory; on a disk that stays full this would happen every few
+ * seconds. */
 static bool
 probe_new_file(const char *path)
 {
@@ -408,7 +416,7 @@ probe_new_file(const char *path)
     if (fd < 0)
         return false;
     ssize_t n = write(fd, zeros, sizeof zeros);
-    if (n > 0 && n < (ssize_t)sizeof zeros) /* the rest says why */
+    if (n > 0 && n < (ssize_t)sizeof zeros) /* the second write gives the error */
         n = write(fd, zeros, sizeof zeros - (size_t)n) < 0 ? -1 : (ssize_t)sizeof zeros;
     bool ok = n == (ssize_t)sizeof zeros && ftruncate(fd, 0) == 0;
     int error = errno;
@@ -417,7 +425,8 @@ probe_new_file(const char *path)
     return ok;
 }
 
-/* The fresh file becomes f->db; false with a reason in why. */
+/* Writes a new file and renames it over the old one; f->db is open on it. False with a
+ * reason in why. */
 static bool
 write_fresh(struct dbfile *f, const char *fresh, const struct image *m,
             const struct meta *meta, char *why, size_t size)

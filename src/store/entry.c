@@ -1,8 +1,8 @@
-/* The disk form of a record: a frame of lengths, epoch and checksum, and the value.
+/* The disk form of a record: a frame of lengths, epoch and checksum, then the value.
  *
- * The frame makes a record known by its bytes alone, wherever in a file they lie, so
- * that it is found even where GDBM's own tables are torn. Old records and the meta
- * record have a checksum only. Must never read beyond the n bytes it is given. */
+ * The frame identifies a record by its bytes alone, so it is found anywhere in a file,
+ * even if GDBM's own tables are damaged. Old records and the meta record have only a
+ * checksum. Must never read beyond the n bytes that it is given. */
 #include "entry.h"
 
 #include "image.h"

@@ -1,4 +1,4 @@
-/* How a record lies in a GDBM file: a frame of its own and the core's value. */
+/* The form of a record in a GDBM file: a frame and the core's value. */
 #ifndef SRC_STORE_ENTRY_H
 #define SRC_STORE_ENTRY_H
 
@@ -8,11 +8,11 @@
 struct item;
 
 enum {
-    ENTRY_VERSION = 2, /* first byte of what entry_wrap writes */
-    ENTRY_PLAIN = 1,   /* of the meta record and of old records */
-    ENTRY_GONE = 3,    /* first byte of what is about to be removed or moved */
-    ENTRY_PLAIN_WRAP = 5,
-    ENTRY_WRAP = 18,
+    ENTRY_VERSION = 2, /* first byte of a record */
+    ENTRY_PLAIN = 1,   /* first byte of the meta record and of records before 0.3.0 */
+    ENTRY_GONE = 3,    /* first byte of a record that is about to be removed or moved */
+    ENTRY_PLAIN_WRAP = 5, /* bytes in front of the value, after ENTRY_PLAIN */
+    ENTRY_WRAP = 18,      /* the same, after ENTRY_VERSION */
     ENTRY_MAX = ENTRY_WRAP + UINT16_MAX
 };
 
@@ -20,8 +20,8 @@ enum {
 void entry_put_number(uint8_t *at, uint64_t n, int bytes);
 uint64_t entry_get_number(const uint8_t *at, int bytes);
 
-/* Where the core's value stands in an entry of n bytes, and its CRC; 0: it is broken.
- */
+/* The offset of the core's value in an entry of n bytes, and its CRC. 0: the entry is
+ * broken. */
 size_t entry_unwrap(const uint8_t *key, size_t key_len, const uint8_t *entry, size_t n,
                     uint32_t *crc);
 

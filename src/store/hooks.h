@@ -1,4 +1,4 @@
-/* What the store asks of its owner while it opens its files. */
+/* Functions of the store's owner that are called while the files are opened. */
 #ifndef SRC_STORE_HOOKS_H
 #define SRC_STORE_HOOKS_H
 
@@ -15,6 +15,11 @@ struct store_hooks {
 };
 
 /* Calls note, if there is one. */
-void hooks_tell(const struct store_hooks *hooks, enum store_note how, const char *text);
+static inline void
+hooks_tell(const struct store_hooks *hooks, enum store_note how, const char *text)
+{
+    if (hooks->note)
+        hooks->note(hooks->ctx, how, text);
+}
 
 #endif

@@ -1,9 +1,9 @@
-/* What the store holds, by key. Keeping the values (and not only their checksums) costs
- * memory, but it means that a file which failed is rewritten without reading any other
- * file, so a disk that returns errors cannot turn one damaged file into two.
+/* The content of the store in memory, by key. The image holds values and not only their
+ * checksums. This costs memory, but a file that failed is rewritten without reading the
+ * other file, so a disk that returns errors cannot turn one damaged file into two.
  *
- * Must never touch a file, and never forget a deleted key before both files know of it.
- */
+ * Must never touch a file, and never drop a deleted key before both files have dropped
+ * it. */
 #include "image.h"
 
 #include "base/mem.h"
@@ -20,8 +20,8 @@ void
 image_init(struct image *m)
 {
     *m = (struct image){0};
-    /* Failing leaves an unseeded table, which is slow under attack and otherwise right.
-     */
+    /* Without random bytes the table has no seed: it is slow under attack and otherwise
+     * right. */
     if (getrandom(m->seed.bytes, sizeof m->seed.bytes, 0) < 0)
         memset(&m->seed, 0, sizeof m->seed);
 }
@@ -79,7 +79,8 @@ find_or_add_item(struct image *m, const void *key, size_t key_len)
     return it;
 }
 
-/* Gives the item a value (NULL: none) and keeps count and checksum exact. */
+/* Sets the value of the item (NULL: none) and updates the count, the checksum and the
+ * memory. */
 static void
 set_item_value(struct image *m, struct item *it, const void *value, size_t value_len,
                uint32_t crc)

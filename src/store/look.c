@@ -1,5 +1,6 @@
-/* What a command that only reads makes of the two files. The verdict on them is the
- * server's (match.h); what the server would repair is said and left alone.
+/* Reads the pair for a command that only reads. The verdict on the files is the same as
+ * the server's (match.h). A fault that the server would repair is noted, and the file
+ * is left as it is.
  *
  * Must never open a file for writing. */
 #include "look.h"
@@ -10,7 +11,7 @@
 
 struct looking {
     struct image *image;
-    bool twice; /* a key came more than once */
+    bool twice; /* a key was read more than once */
 };
 
 static void

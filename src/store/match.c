@@ -1,14 +1,14 @@
-/* Which files belong together: each file names its store and the content from which it
- * was made. A save writes one file after the other, so an interrupted one leaves a file
- * and its parent. Everything else was put together by hand, and the server cannot know
- * what was meant.
+/* Decides whether two files belong together. Each file names its store and the content
+ * from which it was made, its parent. A save writes one file after the other, so an
+ * interrupted save leaves a file and its parent. Any other pair was put together by
+ * hand, and the server cannot know which file was meant.
  *
  * A file of version 2 has no identity. It belongs to the store of the other file if it
- * is equal to it or its parent, as during the first save after an upgrade, or if the
- * other one has no identity either; but then nothing says that one was made from the
- * other, and the older one is kept.
+ * is equal to that file or is its parent, as after the first save of an upgrade. It
+ * also belongs to it if the other file has no identity either; then nothing proves that
+ * one was made from the other, and the older one is kept.
  *
- * Must never call two files one store's because their epochs happen to fit. */
+ * Must never take two files for one store only because their epochs fit. */
 #include "match.h"
 
 #include "base/duration.h"
@@ -34,8 +34,8 @@ match_valid(const struct meta *young, const struct meta *old)
     return MATCH_OLDER;
 }
 
-/* A damaged or missing file beside a valid one. A save that was interrupted has left it
- * with the epoch of the valid one, of its parent or of its child. */
+/* A damaged or missing file beside a valid one. After an interrupted save it has the
+ * epoch of the valid one, of its parent or of its child. */
 static enum match
 match_broken(const struct meta *valid, const struct scan *broken)
 {
@@ -68,8 +68,7 @@ match_files(const struct scan scan[PAIR_FILES], int *chosen)
     return match_valid(&a->meta, &b->meta);
 }
 
-/* --- the refusal
- * ----------------------------------------------------------------------- */
+/* --- the refusal --- */
 
 struct counting {
     const struct store_hooks *hooks;

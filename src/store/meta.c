@@ -1,5 +1,5 @@
-/* The numbers of a meta record, in order. New ones go to the end, where files of older
- * versions have none. */
+/* The numbers of a meta record, in order. New numbers are added at the end, where the
+ * files of older versions have none. */
 #include "meta.h"
 
 #include "base/str.h"

@@ -1,9 +1,9 @@
-/* The meta record of a file: which store it belongs to, which content it has, and from
- * which content that was made.
+/* The meta record of a file: its store, its content, and the content from which it was
+ * made (its parent).
  *
- * On disk: the format's version, epoch, count, checksum; since version 3 also the
- * store's identity, epoch, count and checksum of the parent, and the time of the save.
- * Numbers are 64 bit, the lowest byte first. */
+ * On disk: the version of the format, epoch, count, checksum; since version 3 also the
+ * identity of the store, the epoch, count and checksum of the parent, and the time of
+ * the save. Numbers have 64 bits, the lowest byte first. */
 #ifndef SRC_STORE_META_H
 #define SRC_STORE_META_H
 
@@ -29,18 +29,18 @@ struct mark {
 
 struct meta {
     uint64_t store;     /* random, the same in all files of a store; 0: of version 2 */
-    struct mark now;    /* what the file holds */
-    struct mark parent; /* what the store held before that save; zeros in version 2 */
+    struct mark now;    /* the content of the file */
+    struct mark parent; /* the content before that save; zeros in version 2 */
     msec saved_at;      /* wall; 0: unknown */
 };
 
 enum meta_verdict { META_FINE, META_BROKEN, META_NEWER };
 
-/* Reads a value of n bytes, the checksum of which is right. META_NEWER: a newer version
- * of the server wrote it, and *out is not set. */
+/* Reads a value of n bytes with a correct checksum. META_NEWER: a newer version of the
+ * server wrote it, and *out is not set. */
 enum meta_verdict meta_read(const uint8_t *value, size_t n, struct meta *out);
 
-/* Writes the value. */
+/* Writes the value of a meta record. */
 void meta_write(const struct meta *meta, uint8_t out[META_BYTES]);
 
 bool mark_equal(const struct mark *a, const struct mark *b);
@@ -48,7 +48,7 @@ bool mark_equal(const struct mark *a, const struct mark *b);
 /* A new identity, never 0; 0 if the system gives no random bytes. */
 uint64_t meta_new_store(void);
 
-/* 16 hex digits. */
+/* Writes the identity of a store as 16 hex digits. */
 void meta_store_text(uint64_t store, char out[STORE_ID_TEXT]);
 
 #endif

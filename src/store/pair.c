@@ -1,13 +1,13 @@
-/* Choosing the good file at start, rewriting the other, saving to both in order.
+/* Chooses the good file at the start, rewrites the other one, and saves to both in
+ * order.
  *
- * Epochs rise with every attempt to save, failed ones too, and each file names its
- * store and the content that it was made from (match.h). A file counts as valid only
- * when all of its records and its meta record agree; hence a half-written one is never
- * mistaken for an older or newer good one.
+ * Each attempt to save raises the epoch, also a failed one. Each file names its store
+ * and its parent (match.h). A file is valid only if all its records and its meta record
+ * agree, so a half-written file is never taken for a good one.
  *
  * Must never rename over a damaged original that is not kept under another name, unless
- * the other file was valid, nor over a file of which it is not certain that the other
- * one holds all of it or more. */
+ * the other file was valid. Must never rename over a file unless the other one
+ * certainly holds all of its records. */
 #include "pair.h"
 
 #include "base/mem.h"
@@ -27,7 +27,7 @@ static const char *const names[] = {"ircd.a.gdbm", "ircd.b.gdbm"};
 
 struct loading {
     struct image *image;
-    bool twice; /* a key came more than once */
+    bool twice; /* a key was read more than once */
 };
 
 static void
@@ -55,8 +55,8 @@ read_wall_clock(void)
     return (msec)t.tv_sec * MSEC_SECOND + t.tv_nsec / 1000000;
 }
 
-/* Scans both files, the first one into the image, as it is nearly always the chosen
- * one. False with a sentence in err if one of them must not be touched. */
+/* Scans both files, and loads the first one into the image, because it is nearly always
+ * the chosen one. False with a sentence in err if a file must not be touched. */
 static bool
 scan_both(struct pair *p, struct image *m, struct scan scan[PAIR_FILES], char *err,
           size_t errlen)
@@ -76,8 +76,8 @@ scan_both(struct pair *p, struct image *m, struct scan scan[PAIR_FILES], char *e
     return true;
 }
 
-/* Has the image hold what the chosen file (-1: none) holds; false if that does not read
- * as it did a moment ago. */
+/* Loads the chosen file (-1: none) into the image. False if it does not read as
+ * before. */
 static bool
 load_chosen(struct pair *p, int chosen, struct image *m)
 {
@@ -92,9 +92,10 @@ load_chosen(struct pair *p, int chosen, struct image *m)
     return scan.state == SCAN_VALID && !into.twice;
 }
 
-/* What is not a file (a directory, say) cannot be renamed over. */
+/* Moves away a directory or the like in the place of the file, which cannot be renamed
+ * over it. */
 static void
-clear_the_way(const struct dbfile *f, const struct store_hooks *hooks)
+move_non_file(const struct dbfile *f, const struct store_hooks *hooks)
 {
     struct stat st;
     char text[600], aside[300];
@@ -106,7 +107,7 @@ clear_the_way(const struct dbfile *f, const struct store_hooks *hooks)
     hooks_tell(hooks, STORE_LOSS, text);
 }
 
-/* Brings the other file to the chosen one's content, saying why that was needed. */
+/* Rewrites the other file with the content of the chosen one, and notes why. */
 static void
 repair_other(struct pair *p, int other, const struct scan scan[PAIR_FILES],
              struct image *m, const struct store_hooks *hooks)
@@ -114,7 +115,7 @@ repair_other(struct pair *p, int other, const struct scan scan[PAIR_FILES],
     char done[100], text[600];
     struct dbfile *f = &p->file[other];
     const char *good = p->file[!other].name, *how = p->why;
-    clear_the_way(f, hooks);
+    move_non_file(f, hooks);
     if (dbfile_rewrite(f, m, &p->meta, p->why, sizeof p->why)) {
         str_format(done, sizeof done, "rewritten from %s, nothing is lost", good);
         how = done;
@@ -127,8 +128,8 @@ repair_other(struct pair *p, int other, const struct scan scan[PAIR_FILES],
     hooks_tell(hooks, f->db == NULL ? STORE_LOSS : STORE_INFO, text);
 }
 
-/* Gives the other file, which may hold what the chosen one does not, a second name
- * before it is rewritten. */
+/* Gives the other file a second name before it is rewritten, because it may hold
+ * records that the chosen one lacks. */
 static bool
 keep_older(struct pair *p, int other, const struct scan scan[PAIR_FILES],
            const struct store_hooks *hooks, char *err, size_t errlen)
@@ -156,7 +157,7 @@ keep_older(struct pair *p, int other, const struct scan scan[PAIR_FILES],
     return true;
 }
 
-/* Both files are read: opens the good one, repairs the other. */
+/* Opens the chosen file and repairs the other one, after both were read. */
 static bool
 settle_pair(struct pair *p, int chosen, enum match match,
             const struct scan scan[PAIR_FILES], struct image *m,
@@ -178,7 +179,7 @@ settle_pair(struct pair *p, int chosen, enum match match,
     return true;
 }
 
-/* Nothing, or nothing valid, is there: starts from what can be had. */
+/* Starts without a valid file: with no records, or with those that can be recovered. */
 static bool
 begin_anew(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
            const struct store_hooks *hooks, char *err, size_t errlen)
@@ -247,9 +248,9 @@ pair_suspect(const struct pair *p)
     return false;
 }
 
-/* What the next attempt writes. Its parent is the last content that a file took, so
- * that whatever an interruption leaves in the other file is that parent or of no use.
- */
+/* Sets the meta record of the next attempt. Its parent is the last content that a file
+ * took, so the other file, if the attempt is interrupted, holds that parent or is
+ * damaged. */
 static void
 begin_attempt(struct pair *p, const struct image *m)
 {

@@ -1,15 +1,14 @@
-/* Two damaged files, one set of records. Each record carries its own checksum, so
- * whatever can still be found in either file is right; what both lack may be lost, and
- * the note says so.
+/* Recovers one set of records from two damaged files. Each record has a checksum of its
+ * own, so every record that is found in either file is right. Records that both files
+ * lack may be lost, and the note says so.
  *
- * libgdbm's walk stops at the first broken bucket. Its recovery goes past, but rebuilds
- * the file it is given, so it gets a copy. When the disk has no room for that, the
- * server does not start: less would be recovered, and then written over the rest. What
- * a directory or bucket that is torn no longer names is found at last by looking at all
- * bytes: a record that was not changed while a file was copied is in the copy, whatever
- * became of GDBM's tables.
+ * libgdbm's walk stops at the first broken bucket. Its recovery goes on, but rebuilds
+ * the file that it is given, so it is given a copy. If the disk has no room for the
+ * copy, the server does not start: fewer records would be recovered and then written
+ * over the rest. Records that no directory or bucket names any more are found by a
+ * search of all bytes: GDBM does not move a record that does not change.
  *
- * Must never change an original, and never pass over the loss in silence. */
+ * Must never change an original, and never hide a loss. */
 #include "salvage.h"
 
 #include "base/mem.h"
@@ -43,11 +42,12 @@ sift_record(void *ctx, const void *key, size_t key_len, const void *value,
     image_sift(ctx, key, key_len, value, value_len, crc, epoch);
 }
 
-/* False with errno when the copy cannot be written. What cannot be read is left out. */
+/* False with errno if the copy cannot be written. Bytes that cannot be read are left
+ * out. */
 static bool
 copy_file_bytes(int from, int to)
 {
-    static const int most = 1 << 20; /* chunks; 64 GiB is no store of ours */
+    static const int most = 1 << 20; /* chunks: 64 GiB, more than any store has */
     char *chunk = xmalloc(CHUNK);
     bool ok = true;
     for (int i = 0; ok && i < most; i++) {
@@ -61,7 +61,7 @@ copy_file_bytes(int from, int to)
     return ok;
 }
 
-/* 0, or the error of writing; *readable: whether there is a copy now. */
+/* Returns 0 or the errno of writing. *readable: whether there is a copy now. */
 static int
 copy_file(const char *from_path, const char *to_path, bool *readable)
 {
@@ -80,7 +80,7 @@ copy_file(const char *from_path, const char *to_path, bool *readable)
     return error;
 }
 
-/* A reason that will pass, other than the file's being beyond help. */
+/* Whether the error is one of the disk, which may pass, and not of the file. */
 static bool
 is_disk_error(int error)
 {
@@ -88,7 +88,7 @@ is_disk_error(int error)
            error == EIO;
 }
 
-/* Lets libgdbm's recovery rebuild this file; 0, or the error of writing. */
+/* Makes libgdbm's recovery rebuild this file. Returns 0 or the errno of writing. */
 static int
 recover_copy(const char *path)
 {
@@ -106,7 +106,7 @@ recover_copy(const char *path)
     return is_disk_error(error) ? error : 0;
 }
 
-/* Removes the copy, and what a recovery that failed has left beside it. */
+/* Removes the copy, and the files that a failed recovery has left beside it. */
 static void
 remove_copies(const struct dbfile *f)
 {
@@ -123,8 +123,8 @@ remove_copies(const struct dbfile *f)
         closedir(dir);
 }
 
-/* Adds what libgdbm's recovery finds in a copy of the file. False with a sentence when
- * the disk does not let it. */
+/* Adds the records that libgdbm's recovery finds in a copy of the file. False with a
+ * sentence if the disk prevents it. */
 static bool
 recover_file(const struct dbfile *f, struct image *m, char *err, size_t errlen)
 {
@@ -195,7 +195,7 @@ keep_originals(const struct pair *p, const struct scan scan[PAIR_FILES], char *k
     return true;
 }
 
-/* All that the file's own account says there was. */
+/* Whether the image has all records that the meta record of the file counts. */
 static bool
 is_all_recovered(const struct scan *best, const struct image *m)
 {
@@ -203,7 +203,7 @@ is_all_recovered(const struct scan *best, const struct image *m)
            m->checksum == best->meta.now.checksum;
 }
 
-/* `after`: what the sentence ends with. */
+/* Notes how many records were recovered. `after`: the end of the sentence. */
 static void
 tell_salvaged(const struct scan scan[PAIR_FILES], const struct scan *best,
               const struct image *m, const char *after, const struct store_hooks *hooks)
@@ -224,7 +224,7 @@ tell_salvaged(const struct scan scan[PAIR_FILES], const struct scan *best,
     hooks_tell(hooks, STORE_LOSS, text);
 }
 
-/* The file with the higher epoch: its records are read first. */
+/* The index of the file with the higher epoch, whose records are read first. */
 static int
 find_first(const struct scan scan[PAIR_FILES])
 {

@@ -1,10 +1,10 @@
-/* The store that the shell hands to the core: owns the directory with its lock, the
+/* The store that the shell passes to the core. It owns the directory with its lock, the
  * image in memory, the pair of files and the thread that writes them.
  *
  * The lock is a file of its own, because the database files are replaced by renaming: a
- * lock on one of them would stay with the old file. flock, because fcntl locks neither
- * exclude a second open in one process nor survive the closing of any other descriptor
- * of the file.
+ * lock on one of them would stay with the old file. It is a lock of flock, because a
+ * lock of fcntl does not exclude a second open in the same process, and is lost when
+ * any other descriptor of the file is closed.
  *
  * Must never open a directory that another server uses. */
 #define _DEFAULT_SOURCE /* flock */
@@ -104,7 +104,7 @@ store_gdbm_make_directory(const char *dir, bool *made, char *err, size_t errlen)
     return true;
 }
 
-/* The directory is there and absolute in g->dir. */
+/* Makes the directory if `make` is true, and sets g->dir to its absolute path. */
 static bool
 find_directory(struct store_gdbm *g, const char *dir, bool make, char *err,
                size_t errlen)
@@ -131,8 +131,8 @@ take_lock(struct store_gdbm *g, int flags)
     return g->lock >= 0 && flock(g->lock, LOCK_EX | LOCK_NB) == 0;
 }
 
-/* What can be had of the lock without making it: a directory without one is a copy, on
- * which no server has run. */
+/* Takes the lock if its file exists and can be opened. A directory without one is a
+ * copy, in which no server has run. */
 static bool
 take_lock_to_look(struct store_gdbm *g, const struct store_hooks *hooks)
 {
@@ -150,7 +150,7 @@ take_lock_to_look(struct store_gdbm *g, const struct store_hooks *hooks)
     return true;
 }
 
-/* No other server uses it. */
+/* Makes sure that no other server uses the directory. */
 static bool
 lock_directory(struct store_gdbm *g, const struct store_gdbm_options *o,
                const struct store_hooks *hooks, char *err, size_t errlen)

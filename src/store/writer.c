@@ -1,10 +1,10 @@
-/* The writer thread: everything that has queued up by the time it looks is one batch,
- * so puts that arrive together share one sync, and a slow disk makes batches larger,
- * not queues longer. While the disk fails, batches collect in the image, where a key
- * counts once, and every retry tries all of them.
+/* The writer thread. All puts that are queued when it looks are one batch, so puts that
+ * arrive together share a sync, and a slow disk makes batches larger, not queues
+ * longer. While the disk fails, batches collect in the image, where a key counts once,
+ * and every retry writes all of them.
  *
- * Must never say "saved" before pair_save did, never wake a shell that is closing the
- * store, and never touch the core's state. */
+ * Must never report "saved" before pair_save has, never wake a shell that is closing
+ * the store, and never touch the core's state. */
 #include "writer.h"
 
 #include "base/mem.h"
@@ -38,25 +38,26 @@ struct writer {
     void *ctx;
     msec retry;
 
-    pthread_mutex_t lock; /* guards what follows, up to the next blank line */
+    pthread_mutex_t lock; /* guards all fields up to the next blank line */
     pthread_cond_t work, ended;
     struct put *first, **last;
-    struct mem_sum queued, held; /* not in the image yet; in it */
+    struct mem_sum queued, held; /* puts not in the image yet; items of the image */
     struct message *news, **news_last;
     store_ticket tickets; /* given out */
     unsigned long syncs;
     bool stopping, done, all_saved;
 
-    struct image *image; /* this and what follows is the thread's own */
+    /* this and all fields up to the blank line: the thread's own */
+    struct image *image;
     struct pair *pair;
-    store_ticket absorbed; /* in the image */
-    store_ticket saved;
-    store_ticket told; /* saved, or told to have failed */
+    store_ticket absorbed; /* the last one in the image */
+    store_ticket saved;    /* the last one that is saved */
+    store_ticket told;     /* the last one that was reported, as saved or as failed */
     bool failing;
     msec retry_at;
 
-    char told_why[160];              /* the reader's: what news->why points to */
-    struct put *group, **group_last; /* the reader's: puts of a group that is open */
+    char told_why[160];              /* the loop thread's: news->why points to it */
+    struct put *group, **group_last; /* the loop thread's: puts of an open group */
 };
 
 static msec
@@ -74,8 +75,7 @@ make_timespec(msec at)
                              .tv_nsec = (at % MSEC_SECOND) * 1000000};
 }
 
-/* --- the thread
- * --------------------------------------------------------------------------- */
+/* --- the thread --- */
 
 static void
 add_news(struct writer *w, store_ticket upto, const char *why)
@@ -86,7 +86,7 @@ add_news(struct writer *w, store_ticket upto, const char *why)
     pthread_mutex_lock(&w->lock);
     *w->news_last = msg;
     w->news_last = &msg->next;
-    /* With the lock held: once writer_stop has set this, ctx may go away. */
+    /* With the lock held: after writer_stop has set this, ctx may be freed. */
     if (!w->stopping)
         w->wake(w->ctx);
     pthread_mutex_unlock(&w->lock);
@@ -147,7 +147,8 @@ attempt_save(struct writer *w)
     }
 }
 
-/* With the lock: waits until there is something to do, and takes the queue. */
+/* Waits until there is something to do, and takes the queue. Called with the lock
+ * held. */
 static struct put *
 wait_for_work(struct writer *w)
 {
@@ -188,11 +189,10 @@ run_writer(void *arg)
     return NULL;
 }
 
-/* --- the other side
- * ----------------------------------------------------------------------- */
+/* --- the loop thread --- */
 
-/* Signals are for the loop thread; blocked, SIGXFSZ leaves its error code to the
- * writer. */
+/* The thread blocks all signals: the loop thread takes them, and a blocked SIGXFSZ
+ * leaves an error code to the writer. */
 static int
 start_writer(struct writer *w)
 {
@@ -233,7 +233,7 @@ writer_start(struct image *m, struct pair *p, void (*wake)(void *ctx), void *ctx
     w->group_last = &w->group;
     w->held = image_held(m);
     w->news_last = &w->news;
-    w->failing = pair_suspect(p); /* opening has just tried */
+    w->failing = pair_suspect(p); /* pair_open has just tried */
     w->retry_at = read_monotonic() + w->retry;
     pthread_condattr_init(&clock);
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
