@@ -10,7 +10,8 @@
  * NUL-terminated; the owner frees it with free(). */
 struct draft {
     char *at;
-    size_t len, cap;
+    size_t len; /* bytes of the text */
+    size_t cap; /* room at `at`, the NUL included */
 };
 
 void draft_add(struct draft *d, const char *text);

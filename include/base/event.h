@@ -44,11 +44,11 @@ struct event_field {
     const char *name; /* in events.def; NULL ends the fields */
     const char *key;  /* in the log line; NULL: not in it */
     bool number;
-    size_t offset;
+    size_t offset; /* in struct event_NAME */
 };
 
 struct event_row {
-    const char *word;
+    const char *word; /* event=word in the log line */
     enum log_level level;
     enum event_rate rate;
     const struct event_field *(*fields)(void);

@@ -33,9 +33,9 @@ struct log {
     void (*write)(void *ctx, const char *line, size_t n);
     void *ctx;
     struct log_repeat {
-        const char *name; /* borrowed, a literal; compared by content */
-        struct bucket bucket;
-        unsigned suppressed;
+        const char *name;     /* borrowed, a literal; compared by content */
+        struct bucket bucket; /* in wall time */
+        unsigned suppressed;  /* lines left out since the last one */
     } repeats[LOG_LIMITED];
     /* how often each event has come, written or not; by enum event */
     uint64_t counts[LOG_COUNTS];
@@ -45,7 +45,7 @@ struct log {
 struct log_rate {
     const char *name; /* a literal; each name is counted apart */
     int burst;
-    msec interval;
+    msec interval; /* > 0 */
 };
 
 /* The rate of an event that an outsider can cause at will: 10 lines at once, then one a

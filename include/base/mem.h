@@ -46,7 +46,8 @@ size_t mem_text(const char *text);
 
 /* A number of objects and the bytes they take, a sum of mem_block. */
 struct mem_sum {
-    size_t n, bytes;
+    size_t n;     /* objects */
+    size_t bytes; /* of all of them */
 };
 
 /* Updates *sum: a part of it has changed from `before` to `after`. */

@@ -20,7 +20,8 @@ struct prefix_entry {
 /* A zeroed struct is empty. */
 struct prefix_map {
     struct prefix_entry *at;
-    size_t n, room;
+    size_t n;    /* entries */
+    size_t room; /* for so many entries */
 };
 
 /* Adds a prefix with a value; the same prefix may be added twice. prefix_map_build must

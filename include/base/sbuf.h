@@ -13,7 +13,7 @@ struct sbuf_home {
     struct mem_sum sum; /* n: buffers; bytes: of the buffers and the rings */
     uint32_t made;      /* buffers made so far, modulo SBUF_STAMPS */
 };
-#define SBUF_STAMPS (1u << 31)
+#define SBUF_STAMPS (1u << 31) /* stamps have 31 bits */
 
 struct sbuf {
     uint32_t refs;    /* > 0; one thread only */

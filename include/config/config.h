@@ -45,7 +45,7 @@ struct config_listen {
     struct addr addr;
     uint16_t port;
     bool v6only;
-    int line;
+    int line; /* of the block; 0: built in */
 };
 
 struct config_exemption {
@@ -57,7 +57,7 @@ struct config_exemption {
  * there. The first class that matches counts. */
 struct config_class {
     char *name;
-    struct prefix *match;
+    struct prefix *match; /* the clients of this class; n_match */
     size_t n_match;
     int per_host, per_network, unregistered_per_host;
     int burst, hold, unregistered;
@@ -137,6 +137,10 @@ void config_fixed_changes(const struct config *before, const struct config *afte
 /* Gives `after` the values of `before` in all that only a restart applies. `before`
  * gets the others and must still be freed. */
 void config_keep_fixed(struct config *after, struct config *before);
+
+/* Calls fn with a sentence for each limit that can never be reached, because another
+ * one is lower: names, values and what to do. Two defaults are never reported. */
+void config_contradictions(const struct config *c, config_fault *fn, void *ctx);
 
 /* The sample configuration: every block and option, one on each line, with comment,
  * default and unit. It ends with LF. The caller frees it. */

@@ -17,7 +17,7 @@ struct mask {
     const char *nick;     /* globs in `parts`: copy the struct with mask_copy */
     const char *user;
     const char *host;
-    char parts[MASK_TEXT];
+    char parts[MASK_TEXT]; /* nick, user and host, each with a NUL */
     bool is_prefix; /* host is an address or CIDR: it is compared with the address */
     struct prefix prefix;
 };
@@ -75,7 +75,7 @@ unsigned mask_literals(const struct mask *m);
 /* The parts of "nick!user@host", as views into a text; a missing part is empty. */
 struct mask_parts {
     const char *nick, *user, *host;
-    size_t nick_len, user_len, host_len;
+    size_t nick_len, user_len, host_len; /* bytes; no NUL behind them */
 };
 void mask_split(const char *text, struct mask_parts *out);
 

@@ -17,7 +17,7 @@ struct message {
     char *verb;   /* as sent; never empty */
     /* ends with NULL; the 15th has the rest of the line */
     char *params[MESSAGE_PARAMS + 1];
-    int nparams;
+    int nparams; /* 0..MESSAGE_PARAMS */
 };
 
 enum message_status {

@@ -60,9 +60,9 @@ enum user_mode_bit {
 struct mode_row {
     char letter;
     enum mode_type type;
-    uint32_t bit;
-    int list;    /* enum chan_list of a list mode; else -1 */
-    char symbol; /* of a prefix mode; else 0 */
+    uint32_t bit; /* CHAN_* or USER_* */
+    int list;     /* enum chan_list of a list mode; else -1 */
+    char symbol;  /* of a prefix mode; else 0 */
     const char *help;
 };
 

@@ -17,7 +17,7 @@ struct tally_names {
         const char *name; /* borrowed: a literal of the core */
         uint64_t n;
     } rows[TALLY_NAMES];
-    size_t used;
+    size_t used; /* rows */
 };
 
 struct tally_ban {
@@ -38,7 +38,7 @@ struct tally_counts {
     uint64_t lost;
     msec longest; /* the longest wait of a held line */
     uint64_t strikes;
-    struct tally_names causes;
+    struct tally_names causes; /* of the strikes */
     uint64_t bans, disconnects;
 };
 

@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
-#define FIELDS_MAX 16
+#define FIELDS_MAX 16 /* of one event */
 
 /* A key is a NUMBER in both tables or in none. */
 enum {

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_CAP 64u
+#define FIRST_CAP 64u /* bytes; the room doubles from here */
 
 /* True if `raw` bytes before an LF, the last of them `last`, are a line of at most max
  * bytes. */

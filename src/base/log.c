@@ -11,10 +11,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LINE_ROOM 2048
+#define LINE_ROOM 2048   /* bytes of a line, its LF and NUL included */
 #define TAIL_ROOM 4      /* a closing quote, a brace, LF, NUL */
 #define NUMBER_DIGITS 15 /* of a JSON number; every reader takes so many exactly */
-#define LIMIT_BURST 10
+#define LIMIT_BURST 10   /* lines; see log_limit */
 #define LIMIT_INTERVAL MSEC_SECOND
 
 static const char *const level_names[] = {"error", "warn", "info", "debug", "trace"};

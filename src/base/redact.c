@@ -13,7 +13,7 @@
 /* bytes of a value that are hashed; the rest is ignored */
 #define FOLDED 512
 #define BETWEEN_WORDS " \t\"'(),;=<>" /* between the words of a sentence */
-#define BEHIND_WORDS ":.!"
+#define BEHIND_WORDS ":.!"            /* may follow a word of a sentence */
 
 static const char *const mode_names[] = {"none", "hash", "full"};
 

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/uio.h>
 
-#define FIRST_CAP 8u
+#define FIRST_CAP 8u /* slots of a new ring */
 /* factor; the ring of a burst of hundreds is copied three times */
 #define GROWTH 4u
 #define LARGE_RING 512u  /* slots; from here on a ring only doubles */

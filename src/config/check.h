@@ -1,6 +1,6 @@
 /* Checks on texts of a configuration. */
-#ifndef CONFIG_CHECK_H
-#define CONFIG_CHECK_H
+#ifndef SRC_CONFIG_CHECK_H
+#define SRC_CONFIG_CHECK_H
 
 #include "base/addr.h"
 

@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "fault.h"
-#include "operclass.h"
 #include "parse.h"
 #include "titled.h"
 #include "value.h"

@@ -1,7 +1,7 @@
 /* Pairs of limits, of which the first must be within the second. A limit that cannot be
  * reached is no fault, because nothing breaks, but the operator expects another server
  * than the one that starts. */
-#include "config/contradict.h"
+#include "config/config.h"
 
 #include "base/str.h"
 

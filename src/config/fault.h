@@ -1,7 +1,7 @@
 /* The faults of one file: collected while it is read, then reported in the order of
  * lines. */
-#ifndef CONFIG_FAULT_H
-#define CONFIG_FAULT_H
+#ifndef SRC_CONFIG_FAULT_H
+#define SRC_CONFIG_FAULT_H
 
 #include "base/attr.h"
 #include "config/config.h"
@@ -19,7 +19,8 @@ struct faults {
         int line;
         char *text;
     } list[FAULTS_MAX];
-    size_t n, dropped;
+    size_t n;       /* in list */
+    size_t dropped; /* faults that were counted only */
 };
 
 void fault_add(struct faults *f, int line, const char *fmt, ...) ATTR_PRINTF(3, 4);

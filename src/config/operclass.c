@@ -2,7 +2,7 @@
  * all classes are known. An operator must never have fewer or more privileges than
  * written: a class that cannot be resolved is a fault, and there is no
  * configuration. */
-#include "operclass.h"
+#include "titled.h"
 
 #include "base/str.h"
 

@@ -1,6 +1,6 @@
 /* The tables of blocks and options: what may stand in a file. */
-#ifndef CONFIG_OPTION_H
-#define CONFIG_OPTION_H
+#ifndef SRC_CONFIG_OPTION_H
+#define SRC_CONFIG_OPTION_H
 
 #include "config/config.h"
 

@@ -39,7 +39,8 @@ struct parser {
     struct faults *faults;
     const struct config_words *words;
     struct config *config;
-    struct seen *blocks, *prefixes;
+    struct seen *blocks;   /* names and titles of the blocks so far */
+    struct seen *prefixes; /* of the exempt blocks so far */
     struct opened open;
     struct token *values; /* of the option that is being read */
     size_t n_values;

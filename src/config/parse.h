@@ -1,6 +1,6 @@
 /* Reads the text of a configuration into its struct. */
-#ifndef CONFIG_PARSE_H
-#define CONFIG_PARSE_H
+#ifndef SRC_CONFIG_PARSE_H
+#define SRC_CONFIG_PARSE_H
 
 #include "fault.h"
 

@@ -1,6 +1,6 @@
 /* A set of keys that a file has had, with the line of each. */
-#ifndef CONFIG_SEEN_H
-#define CONFIG_SEEN_H
+#ifndef SRC_CONFIG_SEEN_H
+#define SRC_CONFIG_SEEN_H
 
 #include <stddef.h>
 

@@ -1,7 +1,8 @@
 /* The blocks with a title: each adds an entry to a list of the configuration. */
-#ifndef CONFIG_TITLED_H
-#define CONFIG_TITLED_H
+#ifndef SRC_CONFIG_TITLED_H
+#define SRC_CONFIG_TITLED_H
 
+#include "fault.h"
 #include "option.h"
 
 #include <stddef.h>
@@ -14,6 +15,11 @@ const struct block *block_find(const char *name, size_t n);
 /* Called when all blocks are read: adds the built-in listeners if there is no listen
  * block. */
 void titled_done(struct config *c);
+
+/* Called when all blocks are read: gives each class the privileges of the classes it
+ * extends, and each oper those of its class. A name that is no class and a circle are
+ * faults, at the line of the option. */
+void operclass_resolve(struct config *c, struct faults *faults);
 
 /* The words of an exempt block's `from`; ended by a NULL word. */
 struct exempt_word {

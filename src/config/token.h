@@ -1,6 +1,6 @@
 /* The tokens of a configuration file, with their lines. */
-#ifndef CONFIG_TOKEN_H
-#define CONFIG_TOKEN_H
+#ifndef SRC_CONFIG_TOKEN_H
+#define SRC_CONFIG_TOKEN_H
 
 #include "fault.h"
 
@@ -41,8 +41,9 @@ struct token lexer_next(struct lexer *x);
  * mem_free_secret if it may be a password. */
 char *token_value(const struct token *t);
 
+#define TOKEN_SHOWN 64 /* room for a token in a message */
+
 /* Writes the token as it stands in the file, shortened for messages. Returns out. */
-#define TOKEN_SHOWN 64
 const char *token_show(const struct token *t, char out[TOKEN_SHOWN]);
 
 #endif

@@ -1,6 +1,6 @@
 /* Faults about unknown names, with what may have been meant. */
-#ifndef CONFIG_UNKNOWN_H
-#define CONFIG_UNKNOWN_H
+#ifndef SRC_CONFIG_UNKNOWN_H
+#define SRC_CONFIG_UNKNOWN_H
 
 #include "option.h"
 #include "token.h"

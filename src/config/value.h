@@ -1,6 +1,6 @@
 /* The values of options: read, compared and freed by their kind. */
-#ifndef CONFIG_VALUE_H
-#define CONFIG_VALUE_H
+#ifndef SRC_CONFIG_VALUE_H
+#define SRC_CONFIG_VALUE_H
 
 #include "option.h"
 

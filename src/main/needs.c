@@ -8,7 +8,7 @@
 
 #include "args.h"
 #include "base/str.h"
-#include "config/contradict.h"
+#include "config/config.h"
 #include "config_file.h"
 #include "directory.h"
 #include "sandbox.h"

@@ -12,7 +12,7 @@
 /* The smallest hash that BLAKE2b makes in libsodium; LABEL_CHARS characters of it are
  * shown. */
 #define LABEL_BYTES 16
-#define LABEL_CHARS 10
+#define LABEL_CHARS 10 /* of 5 bits each */
 
 static void
 add_label(struct str *out, const struct cloak_key *key, const struct prefix *prefix)

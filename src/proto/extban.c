@@ -15,8 +15,8 @@
 
 /* The two names of a wrapper or a kind. */
 struct name {
-    const char *name;
-    char letter;
+    const char *name; /* "time" in "~time:" */
+    char letter;      /* 't' in "~t:" */
 };
 static const struct name TIME = {"time", 't'}, MUTE = {"mute", 'm'},
                          REALNAME = {"realname", 'r'}, CHANNEL = {"channel", 'c'};

@@ -14,7 +14,7 @@
 
 #define QUICK_STEPS 128 /* of the plain loop, before the automaton takes over */
 #define WORDS 8         /* of the automaton: globs of fewer than 512 letters */
-#define BITS 64
+#define BITS 64         /* of a word */
 
 /* Returns 1 if the glob matches, 0 if it does not, -1 if `limit` steps do not decide.
  * Adds the steps to *work. */

@@ -21,7 +21,7 @@ struct journal_file {
     struct journal journal;
     struct log *log;
     int fd;
-    off_t written;
+    off_t written; /* bytes of whole turns */
     char name[PATH_MAX];
 };
 

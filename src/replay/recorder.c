@@ -35,23 +35,23 @@
 struct recorded {
     UT_hash_handle hh;
     const struct client *client;
-    uint64_t id;
+    uint64_t id; /* in the trace */
 };
 
 struct recorder {
     struct server *srv;
     struct watch watch;
-    char *path;
-    char file[PATH_MAX];
+    char *path;          /* log.trace */
+    char file[PATH_MAX]; /* name of the file */
     int fd;
-    uint64_t written;
+    uint64_t written;          /* bytes */
     msec flushed;              /* monotonic: last write */
     struct recorded *recorded; /* uthash by client */
     uint64_t last_id;
     struct anonymise_addrs addrs;
     struct anonymise_names names;
     struct hash_key key; /* of the hash tables; random, never written anywhere */
-    size_t len;
+    size_t len;          /* bytes in gathered */
     char gathered[GATHERED_MAX];
 };
 

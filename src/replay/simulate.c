@@ -34,8 +34,8 @@ struct sim_client {
     struct client *client; /* NULL: it is not connected */
     struct tally_host *host;
     const struct trace_conn *conn;
-    const struct trace_event *login;
-    msec *held; /* when each held line came; a ring of held_cap */
+    const struct trace_event *login; /* the connect, with its lines */
+    msec *held;                      /* when each held line came; a ring of held_cap */
     unsigned held_at, held_n, held_cap;
     msec retry_at; /* when it connects again; 0: never */
     int tried;     /* retries so far */

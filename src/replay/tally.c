@@ -71,7 +71,7 @@ add_names(struct tally_names *sum, const struct tally_names *names)
 
 struct summary {
     struct tally_counts counts;
-    uint64_t hosts, struck, banned;
+    uint64_t hosts, struck, banned; /* hosts: all, with strikes, with bans */
     msec slowest; /* longest from a host's first connect to its first ban */
 };
 

@@ -31,14 +31,15 @@ struct name {
 struct reader {
     struct trace *trace;
     const char *file;
-    unsigned line, faults;
+    unsigned line;   /* from 1 */
+    unsigned faults; /* so far */
     trace_fault *fault;
     void *ctx;
     size_t events_cap, conns_cap;
     struct name *names; /* uthash by id */
     bool started;       /* an event was read; its time decides the form of all times */
     bool iso;
-    msec last;
+    msec last; /* time of the line before */
     struct item {
         msec at;
         const char *id;

@@ -1,5 +1,5 @@
 /* Limits that another limit makes ineffective. */
-#include "config/contradict.h"
+#include "config/config.h"
 #include "test.h"
 
 #include <string.h>
