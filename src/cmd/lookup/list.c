@@ -18,11 +18,12 @@
 #define LIST_A_TOKEN 20 /* channels listed for one token */
 #define MASKS_MAX 4     /* masks of one LIST, of each kind */
 #define MINUTE (60 * MSEC_SECOND)
-#define MINUTES_MAX 100000000
+#define MINUTES_MAX 100000000 /* in a condition */
 
 /* The property of a channel that a condition limits. */
 enum list_subject { BY_CREATION, BY_TOPIC, BY_USERS, SUBJECTS };
 
+/* The limits of one subject. */
 struct bounds {
     bool set;
     long long above, below; /* both exclusive; milliseconds or users */
@@ -33,7 +34,8 @@ struct masks {
     const char *glob[MASKS_MAX];
 };
 
-struct listing {
+/* The state of a LIST. */
+struct channel_listing {
     struct cursor cursor;     /* first */
     char items[MESSAGE_LINE]; /* the parameter of LIST, taken apart in place */
     char names[MESSAGE_LINE]; /* the channels named, commas between */
@@ -43,6 +45,7 @@ struct listing {
     unsigned rows; /* channels listed so far */
 };
 
+/* The number that the conditions on a subject limit: milliseconds or users. */
 static long long
 measure_subject(const struct server *srv, const struct channel *chan,
                 enum list_subject subject)
@@ -54,7 +57,7 @@ measure_subject(const struct server *srv, const struct channel *chan,
 }
 
 static bool
-is_within_bounds(const struct server *srv, const struct listing *l,
+is_within_bounds(const struct server *srv, const struct channel_listing *l,
                  const struct channel *chan)
 {
     for (int i = 0; i < SUBJECTS; i++) {
@@ -80,7 +83,8 @@ matches_any_mask(struct server *srv, const struct masks *masks, const char *name
 }
 
 static void
-show_listed_channel(struct server *srv, struct listing *l, const struct channel *chan)
+show_listed_channel(struct server *srv, struct channel_listing *l,
+                    const struct channel *chan)
 {
     struct client *c = l->cursor.owner;
     if (!access_sees_channel(chan, c) || !is_within_bounds(srv, l, chan) ||
@@ -93,7 +97,7 @@ show_listed_channel(struct server *srv, struct listing *l, const struct channel 
 
 /* Lists the channels that are named. False: the piece is full, and more come. */
 static bool
-show_named_channels(struct server *srv, struct listing *l)
+show_named_channels(struct server *srv, struct channel_listing *l)
 {
     const char *name;
     for (;;) {
@@ -110,7 +114,7 @@ show_named_channels(struct server *srv, struct listing *l)
 static bool
 step_list(struct server *srv, struct cursor *cur)
 {
-    struct listing *l = (struct listing *)(void *)cur;
+    struct channel_listing *l = (struct channel_listing *)(void *)cur;
     if (!show_named_channels(srv, l))
         return false;
     while (cur->channel) {
@@ -143,7 +147,7 @@ parse_condition(const char *item, enum list_subject *subject)
 }
 
 static bool
-add_condition(struct listing *l, enum list_subject subject, const char *sign)
+add_condition(struct channel_listing *l, enum list_subject subject, const char *sign)
 {
     uint64_t n;
     struct bounds *b = &l->bounds[subject];
@@ -170,7 +174,7 @@ add_mask(struct masks *masks, const char *glob)
 
 /* Adds one item of the parameter. Returns what is wrong with it, or NULL. */
 static const char *
-read_list_item(struct listing *l, struct str *names, const char *item)
+read_list_item(struct channel_listing *l, struct str *names, const char *item)
 {
     enum list_subject subject;
     const char *sign = parse_condition(item, &subject);
@@ -187,7 +191,7 @@ read_list_item(struct listing *l, struct str *names, const char *item)
 }
 
 static bool
-has_condition(const struct listing *l)
+has_condition(const struct channel_listing *l)
 {
     bool any = l->unwanted.n > 0;
     for (int i = 0; i < SUBJECTS; i++)
@@ -197,7 +201,7 @@ has_condition(const struct listing *l)
 
 /* Reads all items of the parameter. False: one is wrong, and the client is told. */
 static bool
-read_list_items(struct server *srv, struct listing *l)
+read_list_items(struct server *srv, struct channel_listing *l)
 {
     char *items = l->items;
     const char *item, *why = NULL;
@@ -224,7 +228,7 @@ list_run(struct request *req)
     struct client *c = req->client;
     struct message *m = req->message;
     static char nothing[1];
-    struct listing *l = cursor_new(srv, c, sizeof *l, step_list);
+    struct channel_listing *l = cursor_new(srv, c, sizeof *l, step_list);
     reply(req, RPL_LISTSTART);
     str_format(l->items, sizeof l->items, "%s", m->nparams ? m->params[0] : "");
     if (!read_list_items(srv, l))

@@ -14,6 +14,7 @@
 
 #define TRACE_A_TOKEN 20 /* lines for one token */
 
+/* The state of a TRACE of all clients. */
 struct trace {
     struct cursor cursor; /* first */
     uint64_t after;       /* id of the last unregistered client shown */

@@ -19,6 +19,7 @@
 #define FREE_ROWS 1000 /* that a JOIN pays for: irssi sends no WHO to larger channels */
 #define TOKEN_MAX 3    /* digits of a WHOX token */
 
+/* The state of a WHO. */
 struct who {
     struct cursor cursor; /* first */
     bool paid;            /* the client's JOIN has paid for the first channel */
@@ -286,7 +287,7 @@ step_channels(struct server *srv, struct cursor *cur)
 
 /* The first channel that both are on: the row of `other` shows it. NULL: none. */
 static const struct joined *
-common_channel(const struct client *c, const struct client *other)
+find_common_channel(const struct client *c, const struct client *other)
 {
     for (uint32_t i = 0; i < other->user.njoined; i++)
         if (channel_member(other->user.joined[i].chan, c))
@@ -297,7 +298,7 @@ common_channel(const struct client *c, const struct client *other)
 static void
 show_matching_client(struct who *w, const struct client *other)
 {
-    const struct joined *j = common_channel(w->c, other);
+    const struct joined *j = find_common_channel(w->c, other);
     count_channels(w, other);
     show_row(w, other, j ? j->chan : NULL, j ? &j->chan->members[j->slot] : NULL);
 }

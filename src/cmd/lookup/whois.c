@@ -124,7 +124,7 @@ userip_run(struct request *req)
 
 /* 319: the channels of `other` that the asking client may see, with prefixes. */
 static void
-whois_channels(struct request *req, const struct client *other)
+send_whois_channels(struct request *req, const struct client *other)
 {
     struct client *c = req->client;
     char line[MESSAGE_LINE], prefix[8];
@@ -147,13 +147,13 @@ whois_channels(struct request *req, const struct client *other)
 }
 
 static void
-whois_client(struct request *req, const struct client *other)
+send_whois_client(struct request *req, const struct client *other)
 {
     struct server *srv = req->srv;
     char room[CLIENT_HOST_TEXT];
     reply(req, RPL_WHOISUSER, other->user.nick, other->user.username, other->user.host,
           other->user.realname);
-    whois_channels(req, other);
+    send_whois_channels(req, other);
     reply(req, RPL_WHOISSERVER, other->user.nick, srv->me.name,
           srv->config->server.description);
     if (other->user.oper)
@@ -172,29 +172,39 @@ whois_client(struct request *req, const struct client *other)
           (long long)(other->user.signon / MSEC_SECOND));
 }
 
+/* The next nick of a list that is not a repeat, or NULL. *n counts the nicks; beyond
+ * limits.targets the client is told 407, and the rest is ignored. */
+static const char *
+take_next_target(struct request *req, const char *first, char **list, int *n)
+{
+    int max = req->srv->config->limits.targets;
+    const char *nick;
+    while ((nick = command_next_item(list)) != NULL && command_is_repeat(first, nick))
+        ;
+    if (nick == NULL || (*n)++ < max)
+        return nick;
+    reply(req, ERR_TOOMANYTARGETS, command_echo(nick), max);
+    return NULL;
+}
+
 static void
 whois_run(struct request *req)
 {
     struct server *srv = req->srv;
     struct message *m = req->message;
-    char *list = m->params[m->nparams > 1 ? 1 : 0], *nick;
+    char *list = m->params[m->nparams > 1 ? 1 : 0];
+    const char *first = list, *nick;
+    int n = 0;
     char asked[MESSAGE_LINE];
     /* "WHOIS server nick", or "WHOIS nick nick", which names the server of that nick. */
     if (m->nparams > 1 && !name_equal(m->params[0], list) &&
         !info_is_this_server(req, m->params[0]))
         return;
     str_format(asked, sizeof asked, "%s", command_echo(list));
-    char *first = list;
-    for (int n = 0; (nick = command_next_item(&list)) != NULL;) {
-        if (command_is_repeat(first, nick))
-            continue;
-        if (n++ == srv->config->limits.targets) {
-            reply(req, ERR_TOOMANYTARGETS, command_echo(nick), n - 1);
-            break;
-        }
+    while ((nick = take_next_target(req, first, &list, &n)) != NULL) {
         const struct client *other = client_find_registered(srv, nick);
         if (other)
-            whois_client(req, other);
+            send_whois_client(req, other);
         else
             reply(req, ERR_NOSUCHNICK, command_echo(nick));
     }
@@ -203,7 +213,7 @@ whois_run(struct request *req)
 
 /* Sends the last `count` clients that had this nick. Returns how many it has sent. */
 static unsigned
-whowas_nick(struct request *req, const char *nick, uint64_t count)
+send_whowas_nick(struct request *req, const char *nick, uint64_t count)
 {
     struct server *srv = req->srv;
     unsigned i;
@@ -234,22 +244,17 @@ whowas_run(struct request *req)
     struct client *c = req->client;
     struct message *m = req->message;
     uint64_t count = WHOWAS_ENTRIES;
-    char asked[MESSAGE_LINE], *list = m->params[0], *nick;
+    char asked[MESSAGE_LINE], *list = m->params[0];
+    const char *nick;
+    int n = 0;
     unsigned found = 0;
     if (m->nparams > 2 && !info_is_this_server(req, m->params[2]))
         return;
     if (m->nparams > 1 && !str_to_uint(m->params[1], 1, WHOWAS_ENTRIES, &count))
         count = WHOWAS_ENTRIES;
     str_format(asked, sizeof asked, "%s", command_echo(list));
-    for (int n = 0; (nick = command_next_item(&list)) != NULL;) {
-        if (command_is_repeat(m->params[0], nick))
-            continue;
-        if (n++ == srv->config->limits.targets) {
-            reply(req, ERR_TOOMANYTARGETS, command_echo(nick), n - 1);
-            break;
-        }
-        found += whowas_nick(req, nick, count);
-    }
+    while ((nick = take_next_target(req, m->params[0], &list, &n)) != NULL)
+        found += send_whowas_nick(req, nick, count);
     reply(req, RPL_ENDOFWHOWAS, asked);
     flood_charge(srv, c, (int)(found / WHOWAS_A_TOKEN));
 }

@@ -30,7 +30,7 @@ static bool
 resolve_ban_mask(struct server *srv, enum ban_kind kind, const char *target,
                  struct mask *mask, char *err, size_t errlen)
 {
-    char text[MASK_TEXT], typed[ADDR_TEXT + 8];
+    char text[MASK_TEXT], typed[HOST_TARGET_TYPED];
     struct prefix host;
     const struct ban_kind_row *row = &ban_kinds[kind];
     if (row->of_host == NULL)
@@ -82,8 +82,8 @@ find_typed_nick(enum ban_kind kind, const char *target)
     return ban_is_of_hosts(kind) && name_is_nick(target, NAME_NICK_MAX) ? target : NULL;
 }
 
-/* Whether NOW would end too many clients: more than 3, and more than half of them. It
- * counts clients even if the breadth of the kind is counted in channels. */
+/* Whether NOW would end too many clients: more than NOW_ALWAYS, and more than half of
+ * them. It counts clients even if the breadth of the kind is counted in channels. */
 static bool
 ends_too_many(struct server *srv, const struct ban_order *o, char *why, size_t size)
 {

@@ -34,7 +34,8 @@ static const int numerics[BAN_KINDS] = {
 
 enum ban_term { TERM_PERMANENT, TERM_TEMPORARY, TERM_ANY };
 
-struct listing {
+/* The state of a list of bans. */
+struct ban_listing {
     struct cursor cursor; /* first */
     struct ban_span kinds;
     enum ban_term term;
@@ -98,7 +99,7 @@ show_ban_lines(struct server *srv, struct client *c, const struct ban *ban)
 }
 
 static bool
-is_ban_wanted(struct server *srv, const struct listing *l, const struct ban *ban)
+is_ban_wanted(struct server *srv, const struct ban_listing *l, const struct ban *ban)
 {
     if (l->term != TERM_ANY && (ban->until == 0) != (l->term == TERM_PERMANENT))
         return false;
@@ -111,7 +112,7 @@ is_ban_wanted(struct server *srv, const struct listing *l, const struct ban *ban
 }
 
 static void
-end_ban_list(const struct listing *l)
+end_ban_list(const struct ban_listing *l)
 {
     const struct request *req = &l->cursor.request;
     if (l->letter)
@@ -123,7 +124,7 @@ end_ban_list(const struct listing *l)
 static void
 list_ban(struct server *srv, struct cursor *cur, const struct ban *ban)
 {
-    struct listing *l = (struct listing *)(void *)cur;
+    struct ban_listing *l = (struct ban_listing *)(void *)cur;
     l->seen++;
     if (!is_ban_wanted(srv, l, ban))
         return;
@@ -134,7 +135,7 @@ list_ban(struct server *srv, struct cursor *cur, const struct ban *ban)
 static bool
 step_bans(struct server *srv, struct cursor *cur)
 {
-    struct listing *l = (struct listing *)(void *)cur;
+    struct ban_listing *l = (struct ban_listing *)(void *)cur;
     if (!ban_walk(srv, cur, &l->kinds, list_ban))
         return false;
     end_ban_list(l);
@@ -144,7 +145,7 @@ step_bans(struct server *srv, struct cursor *cur)
 void
 ban_list_stats(const struct request *req, char letter)
 {
-    struct listing *l = cursor_new(req->srv, req->client, sizeof *l, step_bans);
+    struct ban_listing *l = cursor_new(req->srv, req->client, sizeof *l, step_bans);
     int kind = 0;
     while (strchr(ban_kinds[kind].stats, letter) == NULL)
         kind++;
@@ -166,7 +167,7 @@ search_bans(struct request *req)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct message *m = req->message;
-    struct listing *l = cursor_new(srv, c, sizeof *l, step_bans);
+    struct ban_listing *l = cursor_new(srv, c, sizeof *l, step_bans);
     const char *pattern = m->nparams ? m->params[0] : "";
     const char *around = *pattern && strpbrk(pattern, "*?") == NULL ? "*" : "";
     l->kinds.last = BAN_KINDS - 1;
@@ -282,7 +283,7 @@ testmask_run(struct request *req)
     struct server *srv = req->srv;
     struct client *c = req->client;
     struct message *m = req->message;
-    char err[256], typed[ADDR_TEXT + 8];
+    char err[256], typed[HOST_TARGET_TYPED];
     struct mask mask;
     enum ban_kind kind = m->nparams > 1 ? find_named_kind(m->params[0]) : BAN_KINDS;
     if (kind != BAN_KINDS && !ban_is_of_hosts(kind)) {

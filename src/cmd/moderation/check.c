@@ -25,6 +25,7 @@
 #define CLIENTS_SHOWN 20
 #define BANS_SHOWN 20
 
+/* The state of a CHECK. */
 struct checking {
     struct request *req;
     const struct host *host; /* its clients are shown; NULL: those of the mask */

@@ -19,11 +19,11 @@ host_target_nick(const struct host_target *t)
 }
 
 const char *
-host_target_typed(const char *text, char room[ADDR_TEXT + 8])
+host_target_typed(const char *text, char room[HOST_TARGET_TYPED])
 {
     if (text[0] != ':' || strpbrk(text, " @") || strlen(text) > ADDR_TEXT)
         return text;
-    str_format(room, ADDR_TEXT + 8, "0%s%s", text[1] == ':' ? "" : ":", text);
+    str_format(room, HOST_TARGET_TYPED, "0%s%s", text[1] == ':' ? "" : ":", text);
     return room;
 }
 
@@ -70,7 +70,7 @@ find_target_host(const struct server *srv, const char *text, struct host_target 
                  bool *is_mask, char *err, size_t errlen)
 {
     struct prefix given, host;
-    char room[ADDR_TEXT + 8];
+    char room[HOST_TARGET_TYPED];
     *is_mask = false;
     if (strncmp(text, "*@", 2) == 0)
         text += 2;

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define HOST_TARGET_TYPED (ADDR_TEXT + 8) /* room for host_target_typed */
+
 struct client;
 struct server;
 struct whowas_entry;
@@ -32,7 +34,7 @@ bool host_target_find(const struct server *srv, const struct client *c,
 /* The address that was typed. An address that begins with a colon loses one colon as the
  * last parameter ("::1" arrives as ":1"); it is written into room with a leading 0.
  * Returns room, or text if it is anything else. */
-const char *host_target_typed(const char *text, char room[ADDR_TEXT + 8]);
+const char *host_target_typed(const char *text, char room[HOST_TARGET_TYPED]);
 
 /* Advice for the refusal of a text: how to write an address that begins with a colon,
  * which may have taken the rest of its line with it. "": the text does not begin so. */

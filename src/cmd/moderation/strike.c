@@ -301,7 +301,7 @@ pardon_run(struct request *req)
 }
 
 /* A STRIKES of all hosts, or of the hosts that match. */
-struct listing {
+struct host_listing {
     struct cursor cursor; /* first */
     bool sees;            /* the operator may see addresses */
     bool all;             /* the pattern is "*" */
@@ -314,7 +314,7 @@ struct listing {
 /* Whether the host matches the pattern. Without see_address only the nick of its last
  * strike is compared, so that patterns cannot be used to find an address. */
 static bool
-is_host_wanted(struct server *srv, const struct listing *l, const struct host *h,
+is_host_wanted(struct server *srv, const struct host_listing *l, const struct host *h,
                const char *shown)
 {
     if (l->all)
@@ -326,7 +326,7 @@ is_host_wanted(struct server *srv, const struct listing *l, const struct host *h
 }
 
 static void
-list_host(struct server *srv, struct listing *l, const struct host *h)
+list_host(struct server *srv, struct host_listing *l, const struct host *h)
 {
     char shown[PREFIX_TEXT], at[MOMENT_TEXT];
     struct host now = *h;
@@ -348,7 +348,7 @@ list_host(struct server *srv, struct listing *l, const struct host *h)
 static bool
 step_strikes(struct server *srv, struct cursor *cur)
 {
-    struct listing *l = (struct listing *)(void *)cur;
+    struct host_listing *l = (struct host_listing *)(void *)cur;
     while (cur->host) {
         const struct host *h = cur->host;
         if (cursor_yields(cur))
@@ -368,7 +368,7 @@ list_hosts(struct request *req, const char *pattern)
     struct server *srv = req->srv;
     struct client *c = req->client;
     char err[160];
-    struct listing *l = cursor_new(srv, c, sizeof *l, step_strikes);
+    struct host_listing *l = cursor_new(srv, c, sizeof *l, step_strikes);
     l->sees = access_has(c, PRIV_see_address);
     l->all = strcmp(pattern, "*") == 0;
     str_format(l->pattern, sizeof l->pattern, "%s", pattern);
