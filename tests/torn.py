@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Declarations that are torn over two lines only because a comment stands behind them: the comment
+"""Declarations that are split over two lines only because a comment stands behind them: the comment
 belongs above. Prints each with its place, and their number; exit code 1 if there is one.
 
 usage: torn.py

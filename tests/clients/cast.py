@@ -1,4 +1,4 @@
-"""What every story shares: its report, its server and wires, and what must never stand in a window."""
+"""Shared by the stories: the report, the server and its wires, and the texts that no window may show."""
 import contextlib
 import os
 import re
@@ -49,7 +49,7 @@ def ensure(condition, text):
 
 
 class Stage:
-    """A server and a wire for each client; what a story opens here is closed at its end, last first."""
+    """A server and a wire for each client; all that a story opens here is closed at its end, last first."""
 
     def __init__(self, stack, directory, names, first=2):
         self.stack, self.directory = stack, directory
@@ -93,7 +93,7 @@ class Stage:
             ensure(not re.search(r" (error|warn) (?!event=(descriptor-limit|root))", self.server.log()), self.server.log())
 
     def keep(self, path):
-        """Writes down all that went over the wires and stood in windows."""
+        """Writes all lines of the wires and of the windows to files."""
         with open(path, "w") as f:
             for name, wire in self.wires.items():
                 f.writelines("%s %.2f %s\n" % (name, l.when, l) for l in wire.all())

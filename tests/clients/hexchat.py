@@ -1,6 +1,6 @@
-"""What people do with HexChat, and what they see; see run.sh.
+"""A session with HexChat: the commands that are typed, and the lines that its windows show; see run.sh.
 
-helen sits at HexChat and founds #talk; tom is nobody's client and says what is needed. A picture of the
+helen uses HexChat and makes #talk; tom is a plain connection of this script. A picture of the
 window is left at IRCD_TEST_SHOT, if that is set.
 """
 import os
@@ -19,12 +19,12 @@ WANTED = {
 
 
 def told(s, pattern):
-    """A line that stands in whatever tab."""
+    """A line in any tab."""
     Budget.wait(lambda: s.hexchat.said(pattern), pattern, s.wires["HexChat"].tail)
 
 
 def came(s, pattern):
-    """A line that has come over the wire, where no tab is sure to show it."""
+    """A line that has come over the wire, if it is not known which tab shows it."""
     Budget.wait(lambda: s.wires["HexChat"].came(pattern), pattern, s.wires["HexChat"].tail)
 
 

@@ -1,4 +1,4 @@
-"""What people ask with irssi and WeeChat: lists, bans, quiets, notify, monitor, knocks, ignores; see run.sh.
+"""Queries with irssi and WeeChat: lists, bans, quiets, notify, monitor, knocks, ignores; see run.sh.
 
 ivan sits at irssi and founds #room; wanda sits at WeeChat. eve is nobody's client: she comes, talks and
 goes, so that there is something to see.

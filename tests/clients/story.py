@@ -1,4 +1,4 @@
-"""What people do with irssi and WeeChat, and what they see; see run.sh.
+"""A session with irssi and WeeChat: the commands that are typed, and the lines that their windows show; see run.sh.
 
 irene sits at irssi and founds #talk; willy sits at WeeChat and becomes wilma. Two more irssi have fifty
 channels to join by themselves: one paces its lines as it comes, the other sends without pause.

@@ -1,5 +1,5 @@
-"""irssi in a tmux of its own, WeeChat through its fifo, HexChat on a display that nobody sees: type a line,
-wait for what a window shows.
+"""irssi in a tmux of its own, WeeChat through its fifo, HexChat on a virtual display: type a line,
+wait for a line in a window.
 
 All start with an empty home, so everything is as the packages ship it. A wait looks only at what a window
 has shown since the last one that succeeded there, and always ends.
@@ -16,7 +16,7 @@ COLUMNS, ROWS = 400, 400  # so that nothing wraps and nothing scrolls away
 
 
 class Failure(AssertionError):
-    """What was waited for has not come; carries the window."""
+    """A line has not come in time; carries the window."""
 
 
 class Budget:
@@ -41,7 +41,7 @@ def environment(home):
 
 
 class Client:
-    """What both have in common: lines(window) is all that a window shows, oldest first."""
+    """Shared by the clients: lines(window) has all lines of a window, oldest first."""
 
     def __init__(self):
         self.seen = {}  # window: lines that earlier waits have dealt with
@@ -300,7 +300,7 @@ class Hexchat(Client):
         return lines
 
     def said(self, pattern):
-        """True when a line matches, in whatever tab."""
+        """True if a line in any tab matches."""
         logs = glob.glob(os.path.join(self.dir, "logs", "*", "*.log"))
         return any(re.search(pattern, open(path, errors="replace").read()) for path in logs)
 

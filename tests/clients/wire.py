@@ -1,7 +1,7 @@
 """A wire between one client and the server that hands on bytes untouched and writes lines down.
 
 It gives each client an address of its own (127.0.0.N), as clients of a real server have, so that the
-server needs no exemptions; and it shows what a client really sends, whatever its windows say.
+server needs no exemptions; and it shows the lines that a client really sends, whatever its windows show.
 """
 import re
 import socket

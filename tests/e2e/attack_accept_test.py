@@ -1,4 +1,4 @@
-"""accept that fails, in every way that accept(2) names, and callers who are gone before it.
+"""accept fails with every error that accept(2) names, and callers hang up before it.
 
 At 64 descriptors and for refused crowds: process_test.py and storm_test.py.
 
@@ -36,7 +36,7 @@ class Faulty(canary.Preloaded):
         super().spawn()
 
     def fail(self, error, times):
-        """The next so many calls of accept4 fail; those before are not counted any more."""
+        """The next calls of accept4 fail, as many as given; earlier failures do not count any more."""
         self.control[:] = struct.pack("iii", 0, 0, 0)
         self.control[:] = struct.pack("iii", error, times, 0)
 

@@ -1,4 +1,4 @@
-"""Reply amplification: what a client gets for a byte it sends, and what it has others sent.
+"""Reply amplification: the bytes that a client gets for each byte it sends, and those that others get for it.
 
 Each command is sent by a client of its own, 26 times in one packet (the burst and all that may
 wait), to a server with 200 people and 100 channels; all at once, with a canary. Counted are the
@@ -118,7 +118,7 @@ class Asker:
 
 class Amplification(unittest.TestCase):
     def populate(self, server):
-        """People with long names on #big, and channels with long topics."""
+        """Clients with long names on #big, and channels with long topics."""
         people = [irc.Client(server.port, source="127.1.0.1") for _ in range(PEOPLE)]
         for i, p in enumerate(people):
             mine = ["JOIN #c%d" % i, "TOPIC #c%d :%s" % (i, "t" * 300)] if i < CHANNELS else []
@@ -144,7 +144,7 @@ class Amplification(unittest.TestCase):
         return names
 
     def meanwhile(self, askers, people):
-        """Reads everybody for SECONDS; counts what the first of the people hears of each asker."""
+        """Reads all connections for SECONDS; counts the bytes of each asker that the first member receives."""
         heard, rest = collections.Counter(), b""
         with selectors.DefaultSelector() as poll:
             for asker in askers:

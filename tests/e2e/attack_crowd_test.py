@@ -76,7 +76,7 @@ def join_tagged(server, socks, nick):
 
 
 def on_load(witness, nick):
-    """How many whose nicks begin so are on #load."""
+    """The number of clients on #load with nicks that begin so."""
     witness.send("NAMES #load")
     n = 0
     while True:
@@ -87,7 +87,7 @@ def on_load(witness, nick):
 
 
 def talker_lines(client, pattern):
-    """How many of the lines that have come match; asks for one more."""
+    """The number of received lines that match; asks for one more."""
     heard(client, "", [])
     return len([x for x in client.lines if re.search(pattern, x)])
 
@@ -116,7 +116,7 @@ def heard(client, pattern, words):
 
 class SlowRegistration(unittest.TestCase):
     def rest(self, socks, until):
-        """Dribbles until then, and reads what comes: all that each was told, in order."""
+        """Sends single bytes until then, and reads: all that each was sent, in order."""
         said, where = [b""] * len(socks), {s: i for i, s in enumerate(socks)}
         with selectors.DefaultSelector() as poll:
             for s in socks:
@@ -236,7 +236,7 @@ class Hearing(unittest.TestCase):
 
 
 class AllQueues(Hearing):
-    """What ends clients is memory, not the length of queues that share it."""
+    """Clients are ended for memory, not for the length of queues that share it."""
 
     def at_once(self, server, socks, text):
         """All send the text in one turn of the server."""
@@ -339,7 +339,7 @@ class AllQueues(Hearing):
 
 
 class LongFanOuts(Hearing):
-    """Longer than a turn: those who are written to later hear the same, in the same order."""
+    """Fan-outs longer than a turn: clients that are written to later receive the same lines in the same order."""
 
     def audience(self, server, talker):
         """They are all on the channel, and nothing more of it is on its way."""
@@ -396,7 +396,7 @@ class LongFanOuts(Hearing):
             canary.close_all(socks)
 
     def end_twice(self):
-        """Whether the second signal came while most had not been written to."""
+        """True if the second signal came before most clients had been written to."""
         with irc.Server(nofile=canary.DESCRIPTORS) as server:
             talker = talker_on(server, "talker")
             socks = self.audience(server, talker)
@@ -423,7 +423,7 @@ class LongFanOuts(Hearing):
 
 
 class Deaths(unittest.TestCase):
-    """Where the ground could be lost under a walk over members."""
+    """Clients end in the middle of a walk over members."""
 
     def test_two_thousand_die_in_one_broadcast_on_a_small_stack(self):
         extra = irc.EXEMPT + irc.oper_block() + "limits { sendq = 2000000 }\n"

@@ -32,7 +32,7 @@ BROKEN = (
 
 
 def dump(server):
-    """The bans on disk, the server being down."""
+    """The bans on disk; the server does not run."""
     got = irc.run("-c", server.config, "--dump-bans", cwd=server.dir)
     assert got.returncode == 0, got
     return set(re.findall(r"KLINE (\S+) ", got.stdout))
@@ -54,7 +54,7 @@ class Rehash(unittest.TestCase):
             sys.stderr.write("%d reloads, half of them broken; descriptors, clients and memory are back\n" % RELOADS)
 
     def reload(self, server, oper, good, times):
-        """By REHASH and by SIGHUP, by either a good one and a broken one."""
+        """Reloads by REHASH and by SIGHUP, each with a good file and with a broken one."""
         for n in range(times):
             if n % 2 == 0:
                 place = n
@@ -114,7 +114,7 @@ class Kill(unittest.TestCase):
         self.addCleanup(self.server.close)
 
     def klines(self, number):
-        """Sets so many and waits until they are saved; their masks."""
+        """Sets this many K-lines and waits until they are saved. Returns their masks."""
         with self.server.connect("alice") as alice:
             alice.oper()
             masks = ["*@192.0.2.%d" % n for n in range(number)]

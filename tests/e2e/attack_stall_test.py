@@ -2,8 +2,8 @@
 and again, bans of many hosts at once, a configuration of 20,000 blocks.
 
 Each attack arrives in one turn of the server, which is stopped while it is sent, and lasts about a
-second, so that the canary's p99 is its worst PONG. What the core does is counted in the unit suites
-stalls, outsider, glob and prefix_map.
+second, so that the canary's p99 is its worst PONG. The work of the core is counted in the unit suites
+turn_work, outsider, glob and prefix_map.
 
 usage: attack_stall_test.py BINARY [test…]
 """
@@ -34,7 +34,7 @@ HARD_LIST = "LIST " + ",".join("%s*%s%s*" % ("!" * (i >= 4), "a" * (24 + i), "bc
 
 
 class AtOnce:
-    """with AtOnce(server): what is sent inside comes to the server in one turn."""
+    """with AtOnce(server): all that is sent inside comes to the server in one turn."""
 
     def __init__(self, server):
         self.server = server

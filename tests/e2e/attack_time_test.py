@@ -1,7 +1,7 @@
 """Clocks: the wall clock jumps by a day, to 2038 and by sixty years; the process stands still.
 
 libfaketime fakes the wall clock alone and reads it from a file beside the configuration, where the
-sandbox lets it. What a jump of both clocks would do is told in tests/unit with a clock of its own.
+sandbox lets it. A jump of both clocks is tested in tests/unit, which has a clock of its own.
 
 usage: attack_time_test.py BINARY [test…]
 """
@@ -73,7 +73,7 @@ class WallClock(unittest.TestCase):
         return client.expect(pattern)
 
     def look(self, alice, offset):
-        """Everything that shows a time shows a sane one."""
+        """Every answer with a time shows a right one."""
         year = int(self.ask(alice, "TIME", r" 391 \S+ \S+ .*:(\d{4})-").group(1))
         wanted = time.gmtime(time.time() + offset).tm_year
         self.assertLessEqual(abs(year - wanted), 1)

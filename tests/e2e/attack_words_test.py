@@ -1,4 +1,4 @@
-"""What does not belong on this port: other protocols, and fifty guessers at an oper's password.
+"""Input that is no IRC client's: other protocols, and fifty clients that guess the password of an operator.
 
 HTTP alone, with a body that would be IRC, is in limits_test.py; guesses at the server's password in
 flood_test.py.
@@ -90,7 +90,7 @@ class Protocols(unittest.TestCase):
 
 class Guesses(unittest.TestCase):
     def guess(self, clients, times):
-        """All guess at once; then what they were told until a PONG."""
+        """All guess at once. Returns the lines of each up to a PONG."""
         told = []
         for n in range(times):
             for i, client in enumerate(clients):

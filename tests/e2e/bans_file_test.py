@@ -335,7 +335,7 @@ class Copies(Case):
         self.thread.join()
 
     def complete(self, text, saved, gone):
-        """All that was acknowledged before the copy is in it, and nothing lifted before."""
+        """The copy has all bans that were acknowledged before it, and none that was lifted before."""
         have = set(map(int, re.findall(r"KLINE n(\d+)@load", text)))
         self.assertEqual(saved - self.leaving - have, set())
         self.assertEqual(gone & have, set())

@@ -1,4 +1,4 @@
-"""What `make bench` says of its runs: medians, ratios, and who has not passed; and what it refuses.
+"""The report of `make bench`: medians, ratios, and the rows that failed; and the arguments that it refuses.
 
 usage: bench_report_test.py BINARY [test…]
 """

@@ -1,4 +1,4 @@
-"""What every attack is measured by: a canary that goes on talking, and the way back to the start.
+"""The measure of every attack: a canary that goes on talking, and the return to the state before.
 
 The canary is a process of its own, with a connection from an address of its own. It sends a PING
 each 10 ms whether or not the last one was answered, so a server that stalls for a second makes a
@@ -8,15 +8,15 @@ Where each attack is:
 
   slow registration in eight ways, slow readers, deaths in broadcasts       attack_crowd_test.py
   replies for little, by every command                                      attack_amplify_test.py
-  accept that fails, callers who are gone, 1,024 descriptors                attack_accept_test.py
+  accept that fails, callers that are gone, 1,024 descriptors                attack_accept_test.py
   other protocols on this port, fifty guessers at OPER                      attack_words_test.py
   REHASH a thousand times and without descriptors, kill -9 at starting and
   rehashing, SIGTERM under load, many servers on one directory              attack_restart_test.py
   the wall clock jumps, SIGSTOP and SIGCONT                                 attack_time_test.py
   D-lined and refused storms, no descriptors in a storm                     storm_test.py
-  64 descriptors, refused callers that stay, a log nobody reads             process_test.py
+  64 descriptors, refused callers that stay, a log without a reader             process_test.py
   lines without an end, HTTP, one slow reader, crowds that go at once       limits_test.py
-  spam to strangers, guesses at the server's password                       flood_test.py
+  messages to new targets, guesses at the server's password                       flood_test.py
   kill -9 while saving                                                      crash.sh, crash_strikes_test.py
   masks, lists, bans and configurations that take long                      attack_stall_test.py
   full disks and damaged files, on the running server                       store_test.py

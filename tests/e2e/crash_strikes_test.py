@@ -1,6 +1,6 @@
 """Strikes, offence levels and automatic bans against kill -9.
 
-What each host is told next says what is remembered of it: "Strike 4 of 5 … banned for 2 hours"
+The next text to a host shows what the server remembers of it: "Strike 4 of 5 … banned for 2 hours"
 is two strikes before this one's two, and one offence. Changes are saved in their order, so
 whatever happened before a ban that was called saved is on disk as well.
 
@@ -24,7 +24,7 @@ limits { connect_rate = "100000/60s" }
 
 
 class Host:
-    """What the server must remember of one."""
+    """The state of a host that the server must remember."""
 
     def __init__(self, address):
         self.address = address
@@ -32,7 +32,7 @@ class Host:
         self.banned = False
 
     def offend(self, server):
-        """More lines than anybody may send before registering: two strikes. What it was told."""
+        """More lines than a client may send before it registers: two strikes. Returns the text of the end."""
         with server.connect(source=self.address) as client:
             try:
                 client.send(*["PING %d" % n for n in range(60)])
@@ -42,7 +42,7 @@ class Host:
         return [m.group(1) for m in (re.search(r":(Strike .*)$", line) for line in said) if m]
 
     def expected(self):
-        """The words of its next offence, which changes what is remembered."""
+        """The text of its next offence, which changes the state."""
         self.strikes = min(self.strikes + 2, 5)
         words = "Strike %d of 5: receive queue overrun. At 5 your address is banned for %s." % (
             self.strikes, LADDER[min(self.level, 3)])

@@ -1,4 +1,4 @@
-"""Installing packages: before anything else, only what is missing, and in words where that is not possible. No
+"""Packages are installed before anything else, only missing ones, and with an error if that is not possible. No
 package manager is touched: apt and dpkg are scripts of this test.
 
 usage: deps_test.py BINARY [test…]

@@ -1,5 +1,5 @@
-"""What surrounds a test by chance changes no test and no build. Each variable that a test reads has the prefix
-IRCD_TEST_, what make takes from its command line it takes from nowhere else, and the tree may lie anywhere.
+"""The environment changes no test and no build. Each variable that a test reads has the prefix
+IRCD_TEST_, make takes its own variables from the command line alone, and the tree may lie anywhere.
 
 usage: environment_test.py BINARY [test…]
 """

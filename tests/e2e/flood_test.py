@@ -1,4 +1,4 @@
-"""What is limited for the sake of the others: strangers written to, server passwords; and what must
+"""Limits that protect other clients: messages to new targets, server passwords; and a case that must
 not be: a program that joins its channels one a line.
 
 usage: flood_test.py BINARY [test…]

@@ -25,7 +25,7 @@ class Gdb(unittest.TestCase):
         self.bob.expect(r" MODE #tea \+b ")
 
     def gdb(self, *commands, of=None):
-        """What the commands print."""
+        """The output of the commands."""
         wanted = [x for c in commands for x in ("-ex", c)]
         done = subprocess.run(["gdb", "-q", "-batch", "-nx", "-x", HELPER, *(of or ["-p", str(self.server.process.pid)]),
                                *wanted], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
@@ -55,7 +55,7 @@ class Gdb(unittest.TestCase):
         self.expect(self.gdb(*self.COMMANDS, of=[irc.BINARY, core]))
 
     def test_a_queue_that_waits(self):
-        """Of a client that reads nothing."""
+        """The queue of a client that reads nothing."""
         with self.server.connect("deaf") as deaf:
             deaf.send("CAP REQ :message-tags")
             deaf.expect(" CAP ")

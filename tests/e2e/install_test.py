@@ -1,4 +1,4 @@
-"""`make install` puts there what the documents name, and `make uninstall` takes it away.
+"""`make install` installs the files that the documents name, and `make uninstall` removes them.
 
 usage: install_test.py BINARY [test…]
 """

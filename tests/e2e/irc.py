@@ -1,4 +1,4 @@
-"""What every end-to-end test needs: a server of its own, a line client, and a runner.
+"""Shared by the end-to-end tests: a server of its own, a client that speaks lines, and a runner.
 
 Every wait has a limit, every port is free loopback, every file is in a temporary directory, and
 only processes started here are ended.
@@ -182,7 +182,7 @@ class Server:
         self.process.send_signal(number)
 
     def wait(self, timeout=WAIT):
-        """The exit code; AssertionError when it does not end."""
+        """The exit code; AssertionError if it does not end."""
         try:
             return self.process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -202,7 +202,7 @@ class Server:
         self.start()
 
     def close(self):
-        """Ends it and removes its directory; AssertionError when a sanitizer had a complaint."""
+        """Ends it and removes its directory; AssertionError if a sanitizer has reported a fault."""
         if "IRCD_TEST_COVER" in os.environ and self.process and self.process.poll() is None:
             self.process.terminate()  # it writes its counters at its end
             try:
@@ -326,7 +326,7 @@ class Client:
                 return
 
     def wait_closed(self, timeout=WAIT):
-        """Reads until the server closes; returns all lines that came meanwhile."""
+        """Reads until the server closes. Returns all lines that came."""
         end, seen = time.monotonic() + timeout, []
         while True:
             try:

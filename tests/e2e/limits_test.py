@@ -1,4 +1,4 @@
-"""Limits of one connection and what a storm leaves behind.
+"""Limits of one connection, and the state after a storm.
 
 usage: limits_test.py BINARY [test…]
 """
@@ -31,7 +31,7 @@ class Output(unittest.TestCase):
             self.assertEqual(got, [str(n) for n in range(len(got))], "what came has no holes")
 
     def talk_until_dropped(self, talker, healthy):
-        """The number of lines sent until everybody has heard of it."""
+        """The number of lines that were sent until the others read the QUIT."""
         sent, dropped = 0, False
         while not dropped:
             self.assertLess(sent, 50000, "nobody was dropped")
@@ -89,7 +89,7 @@ class Input(unittest.TestCase):
             server.connect("bob").close()
 
     def overrun(self, client, size):
-        """Sends so many bytes without an LF; what was said until the end."""
+        """Sends this many bytes without an LF. Returns the lines up to the end."""
         try:
             for _ in range(size // 1000):
                 client.raw(b"x" * 1000)
@@ -161,7 +161,7 @@ class Time(unittest.TestCase):
 
 class Storm(unittest.TestCase):
     def counts(self, client):
-        """What LUSERS says, without the highest numbers ever."""
+        """The numbers of LUSERS, without the highest ones ever."""
         client.send("LUSERS")
         lines = []
         while not lines or " 266 " not in lines[-1]:

@@ -1,4 +1,4 @@
-"""The log of a whole run: one event for each act, nobody in it who is to be hidden, no secret ever.
+"""The log of a whole run: one event for each act, no name that is to be hidden, no secret.
 
 usage: log_test.py BINARY [test…]
 """

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""An allocation fails: the server says so and dies, or goes on; what was acknowledged is in the store.
+"""An allocation fails: the server says so and ends, or goes on; acknowledged bans are in the store.
 
 failmalloc.c is preloaded and lets the n-th allocation of the process fail, wherever it is made, in
 this program or in a library of it; IRCD_TEST_POINTS values of n are tried between the first and the last.
@@ -70,7 +70,7 @@ class Memory(unittest.TestCase):
             return int(server.read("count"))
 
     def judge(self, server, n, code):
-        """It survived, or it ended in words; a crash without a word is none of these."""
+        """It survived, or it ended with an error text; a crash is a failure."""
         # "AddressSanitizer: CHECK failed" is the sanitizer's own death, of an allocation of its own.
         crashed = code == -11 or re.search(r"ERROR: \w+Sanitizer|runtime error", server.log())
         if not crashed and (code in (0, 1, 2) or (code == -6 and SAID.search(server.log()))):

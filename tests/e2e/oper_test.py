@@ -1,4 +1,4 @@
-"""Operators: the lockout, REHASH, KILL, WALLOPS, DIE, STATS, and who may not.
+"""Operators: the lockout, REHASH, KILL, WALLOPS, DIE, STATS, and users without the rights.
 
 usage: oper_test.py BINARY [test…]
 """
@@ -90,7 +90,7 @@ class Door(unittest.TestCase):
             bob.oper("bob", "battery")
 
     def hang_up(self, server, password, event, times):
-        """So many try this password and do not wait; returns when the answers are there."""
+        """This many clients try the password and hang up at once. Returns when the answers are there."""
         for n in range(times):
             with server.connect("eve%d" % n, source=THERE) as eve:
                 eve.silent("unread")

@@ -332,7 +332,7 @@ class Start(unittest.TestCase):
 
 class Background(unittest.TestCase):
     def end(self, pid):
-        """Ends the daemon, which is nobody's child here, and waits for its death."""
+        """Ends the daemon, which is no child of this process, and waits for its end."""
         os.kill(pid, signal.SIGTERM)
         irc.wait_until(lambda: not os.path.exists("/proc/%d" % pid) or
                        open("/proc/%d/stat" % pid).read().rpartition(")")[2].split()[0] == "Z",

@@ -1,4 +1,4 @@
-"""What the README shows an operator works as it stands there.
+"""The commands and files in the README work as they are.
 
 usage: readme_test.py BINARY [test…]
 """

@@ -37,7 +37,7 @@ def turns_of(path):
 
 
 def hash_in(path):
-    """What the server says that it has said, at its end: the last entry but one."""
+    """The hash of all its output that the server writes at its end: the last entry but one."""
     (_, _, out), (_, _, rest) = turns_of(path)[-1][1][-2:]
     assert rest == b""
     return "%016x" % struct.unpack("<QQ", out)[0]

@@ -1,4 +1,4 @@
-"""RESTART: the same process, nothing forgotten, nobody misled, and refused when it could not work.
+"""RESTART: the same process, all stored state is there, all clients are told, and it is refused if it cannot work.
 
 usage: restart_test.py BINARY [test…]
 """
@@ -64,7 +64,7 @@ class Restart(unittest.TestCase):
         alice.expect("127.0.0.66")
         descriptors = []
         for turn, reason in enumerate(("new moon", "", "third")):
-            # One who has not registered hears it too.
+            # A client that has not registered is told too.
             self.restart(server, [alice, server.connect("bob"), server.connect()], reason)
             self.assertEqual(server.process.pid, pid)
             self.assertIsNone(server.process.poll())
@@ -142,7 +142,7 @@ class Restart(unittest.TestCase):
     def test_a_signal_in_the_middle_ends_it(self):
         server = self.server()
         alice, slow = oper(server), server.connect("slow")
-        # Who reads nothing keeps the end waiting.
+        # A client that reads nothing delays the end.
         slow.send(*["HELP PRIVMSG"] * 200)
         alice.send("RESTART irc.test.example")
         server.wait_log("event=restart ")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The sandbox: what holds from outside, what is refused inside, and that the server still works."""
+"""The sandbox: the state that /proc shows, the acts that it refuses inside, and a server that still works."""
 import os
 import pwd
 import re

@@ -1,4 +1,4 @@
-"""--simulate: the shipped traces, what is counted, what is refused; and recordings of a live server."""
+"""--simulate: the shipped traces, the counts, the refused traces; and recordings of a live server."""
 import filecmp
 import glob
 import json
@@ -133,7 +133,7 @@ class Counts(unittest.TestCase):
 
     def test_a_gap_takes_no_time_and_changes_nothing(self):
         begun = time.monotonic()
-        # Idle for 30 years; nobody on; not registered; a held line; retries without end.
+        # Idle for 30 years; no client; not registered; a held line; retries without end.
         self.assertEqual(self.count(Events().at(1e9, line="PING late"), "run", "lost"), (3, 0))
         events = Events().at(1, close=True).at(1e9, "b", connect="192.0.2.2", login=["NICK b", "USER b 0 * :b"])
         self.assertEqual(self.count(events, "run", "lost"), (4, 0))

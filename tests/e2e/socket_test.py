@@ -1,4 +1,4 @@
-"""Sockets: how a connection ends and what the system is told about it.
+"""Sockets: the end of a connection, and the options that the kernel gets.
 
 usage: socket_test.py BINARY [test…]
 """

@@ -1,4 +1,4 @@
-"""What is on disk: bans after a crash, full disks, damaged files, directories that will not do.
+"""The database on disk: bans after a crash, full disks, damaged files, unusable directories.
 
 A full disk is a small tmpfs in a mount namespace of the server's own, so nothing stays mounted;
 where the kernel refuses that to us, a file size limit stands in for it.

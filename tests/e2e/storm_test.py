@@ -1,6 +1,6 @@
-"""Connections as fast as one process can make them, while somebody else is talking.
+"""Connections as fast as one process can make them, while another client talks.
 
-The crowd and the canary are processes of their own. What a refusal costs is the server's CPU
+The crowd and the canary are processes of their own. The cost of a refusal is the server's CPU
 time, because the crowd may well be slower than the server; `make bench` has a faster one.
 
 usage: storm_test.py BINARY [test…]
@@ -36,7 +36,7 @@ def knock(port):
 
 
 def answer(s):
-    """What it was told; b"" when closed without a word; None: nothing yet."""
+    """The received bytes; b"" if it was closed without any; None: nothing yet."""
     try:
         return s.recv(1000)
     except (BlockingIOError, OSError) as e:

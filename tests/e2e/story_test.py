@@ -1,6 +1,6 @@
-"""Three people and a flooder: what the whole server is for, on the real binary.
+"""Three users and a flooder: the main task of the server, on the real binary.
 
-Each person is a host of their own, an address of 127.0.0.0/8. Limits are the defaults, unless a
+Each user is a host of its own, an address of 127.0.0.0/8. Limits are the defaults, unless a
 test says otherwise.
 
 usage: story_test.py BINARY [test…]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""process.user, and what `ircd -t` says of the machine. Run as root a real ordinary user serves; run as an
-ordinary user, what such a one is told is tested."""
+"""process.user, and the faults of the machine that `ircd -t` reports. As root, a real ordinary user serves; as an
+ordinary user, the errors of such a user are tested."""
 import os
 import pwd
 import re
