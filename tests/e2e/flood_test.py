@@ -59,8 +59,8 @@ class Joining(unittest.TestCase):
     }
 
     def rejoin(self, server, number, channels, asked):
-        """A host of its own comes, joins one channel a line in one packet, and asks about each once it reads its own
-        JOIN. It ends with an answer to a PING behind everything."""
+        """A client of a new host joins its channels with one line each in one packet, and asks about each when it
+        reads its own JOIN. Returns when the answer to a PING behind everything has come."""
         with server.connect(source="127.0.1.%d" % number) as bot:
             bot.send("CAP REQ :message-tags labeled-response batch", "NICK bot%d" % number, "USER bot 0 * :bot",
                      "CAP END")

@@ -166,7 +166,7 @@ a_failed_handshake_ends_the_client_without_a_line(void)
 }
 
 static void
-a_handshake_tells_who_the_client_is(void)
+a_handshake_tells_the_address_of_the_client(void)
 {
     struct looped *x = looped_new("limits { per_host = 1 }");
     struct connection_info info;
@@ -235,6 +235,6 @@ SUITE(handshake)
     TEST(a_client_that_dies_while_a_step_is_due_makes_none);
     TEST(no_byte_is_written_before_the_handshake_is_done);
     TEST(a_failed_handshake_ends_the_client_without_a_line);
-    TEST(a_handshake_tells_who_the_client_is);
+    TEST(a_handshake_tells_the_address_of_the_client);
     TEST(a_handshake_has_the_time_that_registration_has);
 }

@@ -58,7 +58,7 @@ count(const char *path, const char *text)
 }
 
 static void
-lines_are_appended_and_nobody_else_reads_them(void)
+lines_are_appended_and_other_users_cannot_read_them(void)
 {
     struct place p;
     char err[256] = "";
@@ -223,7 +223,7 @@ a_file_that_ends_torn_is_gone_on_with_on_a_new_line(void)
 }
 
 static void
-a_pipe_nobody_reads_blocks_nothing(void)
+a_pipe_without_a_reader_blocks_nothing(void)
 {
     struct place p;
     char err[256] = "";
@@ -243,11 +243,11 @@ a_pipe_nobody_reads_blocks_nothing(void)
 
 SUITE(logfile)
 {
-    TEST(lines_are_appended_and_nobody_else_reads_them);
+    TEST(lines_are_appended_and_other_users_cannot_read_them);
     TEST(reopening_follows_a_rotation);
     TEST(a_file_that_cannot_be_opened_leaves_the_old_one);
     TEST(lines_lost_to_a_full_file_are_counted);
     TEST(a_line_behind_a_torn_one_is_a_line_of_its_own);
     TEST(a_file_that_ends_torn_is_gone_on_with_on_a_new_line);
-    TEST(a_pipe_nobody_reads_blocks_nothing);
+    TEST(a_pipe_without_a_reader_blocks_nothing);
 }

@@ -96,7 +96,7 @@ answers_come_in_the_order_of_changes_and_only_for_what_is_on_disk(void)
 }
 
 static void
-who_has_gone_is_not_told_whatever_he_was_at_last(void)
+a_client_that_has_left_is_not_told_whatever_became_of_it(void)
 {
     static const char *const ways[] = {"QUIT", "MODE ann -o", "NICK nan"};
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
@@ -124,7 +124,7 @@ count_logged(const struct world *w, const char *part)
 }
 
 static void
-a_failure_of_one_who_has_left_is_told_to_operators_and_the_log_once(void)
+a_failure_of_a_client_that_has_left_is_told_to_operators_and_the_log_once(void)
 {
     struct world *w = world_new(world_alice);
     struct actor *alice = world_oper(w, "alice");
@@ -166,7 +166,7 @@ SUITE(ack)
     TEST(removal_is_acknowledged_the_same_way);
     TEST(without_a_database_it_says_so);
     TEST(answers_come_in_the_order_of_changes_and_only_for_what_is_on_disk);
-    TEST(who_has_gone_is_not_told_whatever_he_was_at_last);
-    TEST(a_failure_of_one_who_has_left_is_told_to_operators_and_the_log_once);
+    TEST(a_client_that_has_left_is_not_told_whatever_became_of_it);
+    TEST(a_failure_of_a_client_that_has_left_is_told_to_operators_and_the_log_once);
     TEST(acknowledgements_end_with_the_server);
 }

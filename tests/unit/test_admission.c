@@ -11,7 +11,7 @@ rehash(struct world *w, const char *config)
 }
 
 static void
-a_d_line_that_has_ended_refuses_nobody(void)
+a_d_line_that_has_ended_refuses_no_client(void)
 {
     struct world *w = world_new(world_alice);
     struct actor *alice = world_oper(w, "alice");
@@ -213,7 +213,7 @@ a_forgotten_password_is_no_wrong_one_and_the_exempt_may_guess(void)
 
 SUITE(admission)
 {
-    TEST(a_d_line_that_has_ended_refuses_nobody);
+    TEST(a_d_line_that_has_ended_refuses_no_client);
     TEST(a_new_limit_holds_from_the_next_connection_on);
     TEST(a_milder_connect_rate_does_not_wait_for_the_old_one);
     TEST(the_checks_come_in_their_order);

@@ -33,7 +33,7 @@ begin(const char *config, const char *cap)
 /* away-notify: "sets, changes or removes their away state", once to each client that
  * shares a channel. */
 static void
-away_is_told_to_who_asked(void)
+away_is_told_to_clients_with_the_capability(void)
 {
     struct world *w = begin(world_easy, "away-notify");
     world_say(w, ann, "AWAY :tea");
@@ -56,7 +56,7 @@ away_is_told_to_who_asked(void)
 
 /* away-notify: "as well as when a user joins and has an away message set". */
 static void
-who_joins_away_is_announced_so(void)
+a_join_of_an_away_client_is_announced_so(void)
 {
     struct world *w = begin(world_easy, "away-notify");
     world_say(w, dan, "AWAY :asleep");
@@ -135,7 +135,7 @@ without_chghost_it_looks_like_coming_again(void)
 
 /* setname, "Description": to each client with the capability, the sender included. */
 static void
-a_new_real_name_is_told_to_who_asked(void)
+a_new_real_name_is_told_to_clients_with_the_capability(void)
 {
     struct world *w = begin(world_easy, "setname");
     world_say(w, ann, "SETNAME :Ann the First");
@@ -221,7 +221,7 @@ operators_hear_of_invitations(void)
 }
 
 static void
-names_show_user_and_host_to_who_asked(void)
+names_show_user_and_host_to_clients_with_the_capability(void)
 {
     struct world *w = begin(world_easy, "userhost-in-names multi-prefix");
     world_say(w, ann, "MODE #a +v ann");
@@ -342,15 +342,15 @@ everything_has_its_time(void)
 
 SUITE(announce)
 {
-    TEST(away_is_told_to_who_asked);
-    TEST(who_joins_away_is_announced_so);
+    TEST(away_is_told_to_clients_with_the_capability);
+    TEST(a_join_of_an_away_client_is_announced_so);
     TEST(a_new_host_is_told_by_chghost);
     TEST(without_chghost_it_looks_like_coming_again);
-    TEST(a_new_real_name_is_told_to_who_asked);
+    TEST(a_new_real_name_is_told_to_clients_with_the_capability);
     TEST(a_bad_real_name_fails_in_words);
     TEST(extended_join_tells_account_and_real_name);
     TEST(operators_hear_of_invitations);
-    TEST(names_show_user_and_host_to_who_asked);
+    TEST(names_show_user_and_host_to_clients_with_the_capability);
     TEST(long_names_take_many_lines);
     TEST(names_stay_out_where_they_are_not_wanted);
     TEST(each_body_is_built_once_a_form);

@@ -31,7 +31,7 @@ set(struct world *w, enum ban_kind kind, const char *text, msec length)
 }
 
 static void
-a_mask_covers_whom_it_says(void)
+a_mask_covers_the_clients_it_means(void)
 {
     static const struct {
         const char *mask, *address;
@@ -456,7 +456,7 @@ SUITE(ban)
 {
     TEST(a_hundred_thousand_bans_expire_from_the_top);
     TEST(a_record_under_an_old_key_moves_to_todays);
-    TEST(a_mask_covers_whom_it_says);
+    TEST(a_mask_covers_the_clients_it_means);
     TEST(a_k_line_waits_for_registration_and_a_d_line_does_not);
     TEST(expiry_is_exact_whatever_the_tick_has_done);
     TEST(an_expired_ban_is_not_enforced_after_a_restart);

@@ -378,7 +378,7 @@ a_long_export_comes_in_pieces_and_loses_nothing(void)
 }
 
 static void
-an_oper_who_leaves_ends_the_export(void)
+an_oper_that_leaves_ends_the_export(void)
 {
     struct world *w = world_new(world_easy);
     struct actor *alice = world_oper(w, "alice"), *bob = world_oper(w, "bob");
@@ -430,6 +430,6 @@ SUITE(ban_import)
     TEST(examples_end_but_counting_does_not);
     TEST(export_needs_the_privilege_and_its_word);
     TEST(a_long_export_comes_in_pieces_and_loses_nothing);
-    TEST(an_oper_who_leaves_ends_the_export);
+    TEST(an_oper_that_leaves_ends_the_export);
     TEST(a_ban_too_long_for_irc_goes_on_in_the_next_notice);
 }

@@ -78,7 +78,7 @@ it_is_judged_at_registration_and_says_why(void)
 }
 
 static void
-who_is_on_stays_but_cannot_take_such_a_name(void)
+a_client_that_is_on_stays_but_cannot_take_such_a_name(void)
 {
     struct world *w = world_with_oper(world_easy, &alice);
     struct actor *bob = connect_as(w, "bob", "Free Money");
@@ -223,7 +223,7 @@ a_k_line_is_told_before_an_x_line(void)
 
 /* 30 bots with one real name: TESTMASK counts them, then one command removes them. */
 static void
-now_ends_those_who_match(void)
+now_ends_the_clients_that_match(void)
 {
     struct world *w = world_with_oper(world_easy, &alice);
     struct actor *bots[30], *other = connect_as(w, "other", "Honest");
@@ -263,7 +263,7 @@ now_ends_those_who_match(void)
 /* XLINE NOW removes the clients that TESTMASK counts, but for those that TESTMASK says
  * stay; the operator that sets it stays too. */
 static void
-who_stays_is_counted_and_told(void)
+clients_that_stay_are_counted_and_told(void)
 {
     static const struct {
         int exempt, opers, others;
@@ -358,13 +358,13 @@ testmask_counts_nicks_and_channels(void)
 
 SUITE(ban_xline)
 {
-    TEST(now_ends_those_who_match);
-    TEST(who_stays_is_counted_and_told);
+    TEST(now_ends_the_clients_that_match);
+    TEST(clients_that_stay_are_counted_and_told);
     TEST(now_is_too_broad_by_clients_and_only_where_clients_would_stay);
     TEST(testmask_counts_nicks_and_channels);
     TEST(a_blank_is_written_as_a_word_of_its_own_or_matched_by_a_wildcard);
     TEST(it_is_judged_at_registration_and_says_why);
-    TEST(who_is_on_stays_but_cannot_take_such_a_name);
+    TEST(a_client_that_is_on_stays_but_cannot_take_such_a_name);
     TEST(the_exempt_are_exempt);
     TEST(odd_masks_are_refused_and_the_right_form_is_shown);
     TEST(too_broad_is_judged_in_real_names);

@@ -42,7 +42,7 @@ reached(struct world *w)
 }
 
 static void
-a_spammer_who_reconnects_reaches_no_more_people(void)
+a_spammer_that_reconnects_reaches_no_more_people(void)
 {
     struct world *w = begin(NULL, 80);
     for (int i = 0; i < 6; i++) {
@@ -114,7 +114,7 @@ only_what_carried_buckets_explain_is_no_offence(void)
 }
 
 static void
-a_spammer_who_reconnects_is_banned_all_the_same(void)
+a_spammer_that_reconnects_is_banned_all_the_same(void)
 {
     struct world *w = begin(NULL, 80);
     struct actor *s = world_user_at(w, "s", SPAMMER);
@@ -265,7 +265,7 @@ each_of_several_comes_back_with_carried_buckets_and_none_with_two(void)
 }
 
 static void
-who_is_still_on_costs_a_newcomer_nothing(void)
+a_client_that_is_still_on_costs_the_next_one_nothing(void)
 {
     struct world *w = begin(roomy, 40);
     struct actor *s = world_user_at(w, "s", SPAMMER);
@@ -284,7 +284,7 @@ who_is_still_on_costs_a_newcomer_nothing(void)
 }
 
 static void
-whom_he_talked_with_stays_free_for_who_comes_back(void)
+former_targets_stay_free_for_a_client_that_comes_back(void)
 {
     struct world *w = begin(roomy, 40);
     struct actor *s = world_user_at(w, "s", SPAMMER);
@@ -408,17 +408,17 @@ a_host_keeps_the_sixteen_emptiest(void)
 
 SUITE(carried_buckets)
 {
-    TEST(a_spammer_who_reconnects_reaches_no_more_people);
+    TEST(a_spammer_that_reconnects_reaches_no_more_people);
     TEST(what_another_has_left_makes_wait_but_gives_no_strikes);
     TEST(only_what_carried_buckets_explain_is_no_offence);
-    TEST(a_spammer_who_reconnects_is_banned_all_the_same);
+    TEST(a_spammer_that_reconnects_is_banned_all_the_same);
     TEST(each_carried_bucket_excuses_as_many_as_it_holds);
     TEST(lines_refused_for_carried_buckets_are_no_offence_and_those_beyond_are);
     TEST(what_was_taken_over_ends_when_it_is_paid_off);
     TEST(carried_buckets_fill_with_time_and_are_forgotten);
     TEST(each_of_several_comes_back_with_carried_buckets_and_none_with_two);
-    TEST(who_is_still_on_costs_a_newcomer_nothing);
-    TEST(whom_he_talked_with_stays_free_for_who_comes_back);
+    TEST(a_client_that_is_still_on_costs_the_next_one_nothing);
+    TEST(former_targets_stay_free_for_a_client_that_comes_back);
     TEST(gateways_and_the_exempt_owe_nothing);
     TEST(the_main_budget_is_owed_as_well_and_registration_does_not_wait_for_it);
     TEST(full_carried_buckets_are_forgotten_where_strikes_are_not);

@@ -295,7 +295,7 @@ joins_are_throttled_to_so_many_in_so_long(void)
 }
 
 static void
-who_cannot_join_is_forwarded(void)
+a_client_that_cannot_join_is_forwarded(void)
 {
     static const char *const doors[] = {"+i", "+b eve", "+k key", "+l 1"};
     for (size_t i = 0; i < sizeof doors / sizeof *doors; i++) {
@@ -476,7 +476,7 @@ SUITE(channel_modes)
     TEST(half_operators_do_what_is_theirs);
     TEST(a_half_operator_is_shown_as_such);
     TEST(joins_are_throttled_to_so_many_in_so_long);
-    TEST(who_cannot_join_is_forwarded);
+    TEST(a_client_that_cannot_join_is_forwarded);
     TEST(a_forward_goes_no_further_than_one_channel);
     TEST(a_private_channel_is_not_shown);
     TEST(invite_exceptions_open_that_door_alone);

@@ -46,7 +46,7 @@ permanence_is_given_by_the_override_privilege_alone(void)
 }
 
 static void
-an_empty_permanent_channel_stays_and_makes_nobody_operator(void)
+an_empty_permanent_channel_stays_and_makes_no_operator(void)
 {
     begin();
     world_say(w, ann, "PART #p");
@@ -249,7 +249,7 @@ an_entry_under_an_old_key_moves_to_todays(void)
 SUITE(channel_record)
 {
     TEST(permanence_is_given_by_the_override_privilege_alone);
-    TEST(an_empty_permanent_channel_stays_and_makes_nobody_operator);
+    TEST(an_empty_permanent_channel_stays_and_makes_no_operator);
     TEST(everything_of_it_survives_a_restart);
     TEST(what_was_taken_back_stays_gone);
     TEST(a_timed_entry_ends_though_the_server_was_down);

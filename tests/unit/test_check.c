@@ -173,7 +173,7 @@ which_bans_match_an_address(void)
 }
 
 static void
-a_ban_on_a_nick_or_a_cloak_is_shown_once_for_who_is_on(void)
+a_ban_on_a_nick_or_a_cloak_is_shown_once_for_a_client_that_is_on(void)
 {
     begin("server { cloak = true }\nexempt \"" ADDRESS "\" { from = { \"bans\" } }");
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
@@ -192,7 +192,7 @@ a_ban_on_a_nick_or_a_cloak_is_shown_once_for_who_is_on(void)
 }
 
 static void
-who_has_left_is_found(void)
+a_client_that_has_left_is_found(void)
 {
     begin("");
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
@@ -288,7 +288,7 @@ long_lists_are_cut_with_a_number(void)
 }
 
 static void
-who_sees_no_address_cannot_find_one_out(void)
+an_operator_without_see_address_cannot_find_one_out(void)
 {
     begin("exempt \"" ADDRESS "\" { from = { \"bans\" } }\nserver { cloak = true }");
     struct actor *warden = become_warden();
@@ -446,11 +446,11 @@ SUITE(check)
     TEST(nothing_is_made_or_counted_by_looking);
     TEST(decay_is_shown_but_not_worked_out_for_good);
     TEST(which_bans_match_an_address);
-    TEST(a_ban_on_a_nick_or_a_cloak_is_shown_once_for_who_is_on);
-    TEST(who_has_left_is_found);
+    TEST(a_ban_on_a_nick_or_a_cloak_is_shown_once_for_a_client_that_is_on);
+    TEST(a_client_that_has_left_is_found);
     TEST(the_refusal_says_how_long_the_lockout_is);
     TEST(a_mask_lists_its_clients_and_the_bans_that_cover_it);
     TEST(long_lists_are_cut_with_a_number);
-    TEST(who_sees_no_address_cannot_find_one_out);
+    TEST(an_operator_without_see_address_cannot_find_one_out);
     TEST(wrong_masks_are_refused_with_an_example);
 }

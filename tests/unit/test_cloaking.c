@@ -98,7 +98,7 @@ no_reply_to_others_has_the_address(void)
 }
 
 static void
-oneself_and_who_may_see_addresses_do(void)
+the_client_itself_and_operators_with_see_address_see_it(void)
 {
     struct world *w = world_new(on);
     struct actor *a = world_user(w, "ann"), *o = world_oper(w, "root"),
@@ -116,7 +116,7 @@ oneself_and_who_may_see_addresses_do(void)
 }
 
 static void
-notices_and_logs_show_addresses_to_whom_they_may(void)
+notices_and_logs_show_addresses_to_operators_with_see_address(void)
 {
     struct world *w = world_new(on);
     struct actor *o = world_oper(w, "root"), *b = world_user(w, "bob"),
@@ -331,8 +331,8 @@ SUITE(cloaking)
     TEST(the_welcome_tells_the_cloak);
     TEST(cloaks_are_on_unless_turned_off);
     TEST(no_reply_to_others_has_the_address);
-    TEST(oneself_and_who_may_see_addresses_do);
-    TEST(notices_and_logs_show_addresses_to_whom_they_may);
+    TEST(the_client_itself_and_operators_with_see_address_see_it);
+    TEST(notices_and_logs_show_addresses_to_operators_with_see_address);
     TEST(the_key_outlives_a_restart);
     TEST(a_key_is_made_when_rehash_turns_cloaks_on);
     TEST(a_broken_key_is_replaced);

@@ -120,7 +120,7 @@ clients_may_vanish_and_change_nicks_under_who(void)
 }
 
 static void
-members_may_part_under_who_and_nobody_is_missed(void)
+members_may_part_under_who_and_none_is_missed(void)
 {
     char nick[16], pattern[64];
     struct world *w = begin(1000, "#big");
@@ -314,7 +314,7 @@ SUITE(cursor)
     TEST(list_of_twenty_thousand_comes_in_pieces);
     TEST(a_channel_may_vanish_under_list);
     TEST(clients_may_vanish_and_change_nicks_under_who);
-    TEST(members_may_part_under_who_and_nobody_is_missed);
+    TEST(members_may_part_under_who_and_none_is_missed);
     TEST(the_whole_channel_may_vanish_under_who);
     TEST(the_asker_may_go);
     TEST(a_labelled_answer_stays_one_batch);

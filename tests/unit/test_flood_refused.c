@@ -17,7 +17,7 @@ begin(struct world *w)
 }
 
 static void
-who_reads_a_long_answer_slowly_is_struck_like_any_other(void)
+a_client_that_reads_a_long_answer_slowly_is_struck_like_any_other(void)
 {
     struct world *w = world_new(world_alice);
     struct actor *alice = world_oper(w, "alice");
@@ -67,7 +67,7 @@ what_own_joins_have_paid_for_waits_beside_the_others(void)
 }
 
 static void
-who_waits_for_a_worker_is_told_five_times_a_second_and_not_struck(void)
+a_client_that_waits_for_a_worker_is_told_five_times_a_second_and_not_struck(void)
 {
     struct world *w = world_new(world_alice);
     struct actor *ann = world_user(w, "ann");
@@ -110,7 +110,7 @@ refused_lines_are_counted_aloud_though_no_other_follows(void)
 }
 
 static void
-who_goes_is_told_nothing(void)
+a_client_that_goes_is_told_nothing(void)
 {
     struct world *w = world_new("flood { hold = 0 }");
     struct actor *ann = world_user(w, "ann");
@@ -145,10 +145,10 @@ notices_left_out_are_counted_aloud_though_no_other_follows(void)
 
 SUITE(flood_refused)
 {
-    TEST(who_reads_a_long_answer_slowly_is_struck_like_any_other);
+    TEST(a_client_that_reads_a_long_answer_slowly_is_struck_like_any_other);
     TEST(what_own_joins_have_paid_for_waits_beside_the_others);
-    TEST(who_waits_for_a_worker_is_told_five_times_a_second_and_not_struck);
+    TEST(a_client_that_waits_for_a_worker_is_told_five_times_a_second_and_not_struck);
     TEST(refused_lines_are_counted_aloud_though_no_other_follows);
-    TEST(who_goes_is_told_nothing);
+    TEST(a_client_that_goes_is_told_nothing);
     TEST(notices_left_out_are_counted_aloud_though_no_other_follows);
 }

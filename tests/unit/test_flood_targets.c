@@ -71,7 +71,7 @@ one_comes_back_each_minute(void)
 }
 
 static void
-whom_one_wrote_to_stays_free(void)
+former_targets_stay_free(void)
 {
     struct world *w = begin(quick);
     for (int i = 0; i < 5; i++)
@@ -104,7 +104,7 @@ answering_is_free(void)
 }
 
 static void
-a_crowd_that_writes_does_not_push_out_whom_one_talks_to(void)
+a_crowd_that_writes_takes_no_place_of_a_present_target(void)
 {
     struct world *w = begin(quick);
     write_to(w, 0, 10);
@@ -133,7 +133,7 @@ memory_is_bounded_and_the_oldest_goes_first(void)
 }
 
 static void
-a_new_nick_is_nobody_new(void)
+a_new_nick_is_no_new_target(void)
 {
     struct world *w = begin(quick);
     write_to(w, 0, 10);
@@ -152,7 +152,7 @@ a_new_nick_is_nobody_new(void)
 
 /* A client that gets the same place in memory is another target. */
 static void
-who_comes_again_is_new(void)
+a_client_that_comes_again_is_new(void)
 {
     struct world *w = begin(quick);
     write_to(w, 0, 10);
@@ -171,7 +171,7 @@ who_comes_again_is_new(void)
 }
 
 static void
-nobody_oneself_and_channels_cost_nothing(void)
+unknown_nicks_oneself_and_channels_cost_nothing(void)
 {
     struct world *w = begin(quick);
     world_say(w, bob, "JOIN #a");
@@ -220,7 +220,7 @@ a_refused_notice_is_struck_and_told_without_a_numeric(void)
 }
 
 static void
-typing_to_somebody_new_is_refused_without_a_word(void)
+typing_to_a_new_target_is_refused_without_a_word(void)
 {
     struct world *w = begin(quick);
     world_say(w, bob, "CAP REQ :message-tags labeled-response batch");
@@ -345,16 +345,16 @@ SUITE(flood_targets)
 {
     TEST(ten_are_free_and_the_eleventh_is_refused_with_the_wait);
     TEST(one_comes_back_each_minute);
-    TEST(whom_one_wrote_to_stays_free);
+    TEST(former_targets_stay_free);
     TEST(answering_is_free);
-    TEST(a_crowd_that_writes_does_not_push_out_whom_one_talks_to);
+    TEST(a_crowd_that_writes_takes_no_place_of_a_present_target);
     TEST(memory_is_bounded_and_the_oldest_goes_first);
-    TEST(a_new_nick_is_nobody_new);
-    TEST(who_comes_again_is_new);
-    TEST(nobody_oneself_and_channels_cost_nothing);
+    TEST(a_new_nick_is_no_new_target);
+    TEST(a_client_that_comes_again_is_new);
+    TEST(unknown_nicks_oneself_and_channels_cost_nothing);
     TEST(each_target_of_a_list_counts);
     TEST(a_refused_notice_is_struck_and_told_without_a_numeric);
-    TEST(typing_to_somebody_new_is_refused_without_a_word);
+    TEST(typing_to_a_new_target_is_refused_without_a_word);
     TEST(an_invitation_is_a_first_word_too);
     TEST(spam_to_new_people_is_banned_within_seconds);
     TEST(retries_within_a_second_are_one_strike);

@@ -83,7 +83,7 @@ a_harmless_host_is_forgotten_once_its_tokens_are_back(void)
 }
 
 static void
-a_host_with_somebody_on_is_never_forgotten(void)
+a_host_with_a_client_is_never_forgotten(void)
 {
     struct world *w = world_new("strikes { hosts = 100 }\n"
                                 "limits { ping_every = \"1h\" ping_timeout = \"1h\" }");
@@ -247,7 +247,7 @@ SUITE(host)
     TEST(a_host_is_a_prefix);
     TEST(networks_are_counted_and_forgotten_when_empty);
     TEST(a_harmless_host_is_forgotten_once_its_tokens_are_back);
-    TEST(a_host_with_somebody_on_is_never_forgotten);
+    TEST(a_host_with_a_client_is_never_forgotten);
     TEST(a_full_table_forgets_the_oldest_harmless_first);
     TEST(a_table_full_of_marked_hosts_stays_bounded_also_in_the_store);
     TEST(more_stored_hosts_than_allowed_are_cut_at_start);

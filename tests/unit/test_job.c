@@ -53,7 +53,7 @@ each_client_reads_its_answers_in_the_order_it_asked(void)
 }
 
 static void
-an_answer_for_who_has_gone_finds_nobody(void)
+an_answer_for_a_client_that_has_gone_finds_none(void)
 {
     static const bool rights[] = {true, false};
     for (size_t i = 0; i < 2; i++) {
@@ -285,7 +285,7 @@ SUITE(job)
     TEST(a_host_has_a_share_of_the_queue);
     TEST(lines_behind_oper_wait_for_its_answer);
     TEST(each_client_reads_its_answers_in_the_order_it_asked);
-    TEST(an_answer_for_who_has_gone_finds_nobody);
+    TEST(an_answer_for_a_client_that_has_gone_finds_none);
     TEST(unknown_and_repeated_answers_are_ignored);
     TEST(a_full_queue_is_told_and_counts_as_no_failure);
     TEST(many_ask_at_once_and_each_gets_its_own_answer);

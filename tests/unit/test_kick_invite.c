@@ -139,7 +139,7 @@ an_invitation_does_not_pass_caller_id(void)
 }
 
 static void
-who_kicks_himself_kicks_nobody_after(void)
+a_client_that_kicks_itself_kicks_no_other_after(void)
 {
     struct world *w = world_three(&ann, &bob, &eve);
     world_say(w, ann, "KICK #a ann,bob");
@@ -158,7 +158,7 @@ who_kicks_himself_kicks_nobody_after(void)
 }
 
 static void
-an_oper_from_outside_sees_what_he_did(void)
+an_oper_from_outside_sees_its_own_acts(void)
 {
     struct world *w = world_three(&ann, &bob, &eve);
     struct actor *o = world_oper(w, "root");
@@ -253,8 +253,8 @@ SUITE(kick_invite)
     TEST(kick_takes_a_list_and_folds_it);
     TEST(several_channels_take_as_many_nicks);
     TEST(an_invitation_does_not_pass_caller_id);
-    TEST(who_kicks_himself_kicks_nobody_after);
-    TEST(an_oper_from_outside_sees_what_he_did);
+    TEST(a_client_that_kicks_itself_kicks_no_other_after);
+    TEST(an_oper_from_outside_sees_its_own_acts);
     TEST(an_invitation_opens_the_door_once);
     TEST(a_members_invitation_opens_no_ban);
     TEST(invite_says_why_not);

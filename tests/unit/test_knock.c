@@ -35,7 +35,7 @@ the_operators_hear_a_knock(void)
 }
 
 static void
-who_may_not_knock_is_told_why(void)
+a_client_that_may_not_knock_is_told_why(void)
 {
     static const struct {
         const char *modes, *line, *reply;
@@ -88,7 +88,7 @@ knocking_has_its_own_bucket(void)
 SUITE(knock)
 {
     TEST(the_operators_hear_a_knock);
-    TEST(who_may_not_knock_is_told_why);
+    TEST(a_client_that_may_not_knock_is_told_why);
     TEST(a_member_need_not_knock);
     TEST(knocking_has_its_own_bucket);
 }

@@ -25,7 +25,7 @@ order_is_that_of_appending(void)
 }
 
 static void
-who_is_prepended_comes_first(void)
+a_prepended_item_comes_first(void)
 {
     struct list head;
     struct item items[3] = {{.number = 1}, {.number = 2}, {.number = 3}};
@@ -101,7 +101,7 @@ a_walk_may_empty_the_list(void)
 SUITE(list)
 {
     TEST(order_is_that_of_appending);
-    TEST(who_is_prepended_comes_first);
+    TEST(a_prepended_item_comes_first);
     TEST(removing_twice_is_harmless);
     TEST(a_walk_may_remove_where_it_stands);
     TEST(a_walk_may_empty_the_list);

@@ -180,7 +180,7 @@ run(enum redact_mode mode, enum log_format format, const char *cloak)
 }
 
 static void
-nobody_is_in_a_redacted_log(void)
+a_redacted_log_names_no_client(void)
 {
     for (int i = 0; i < 8; i++) {
         run(i & 1 ? REDACT_FULL : REDACT_HASH,
@@ -275,7 +275,7 @@ one_person_is_one_token_through_the_whole_log(void)
 
 SUITE(log_privacy)
 {
-    TEST(nobody_is_in_a_redacted_log);
+    TEST(a_redacted_log_names_no_client);
     TEST(the_open_log_has_them_but_no_secret);
     TEST(the_story_has_every_event_that_is_about_people);
     TEST(one_person_is_one_token_through_the_whole_log);

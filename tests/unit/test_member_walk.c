@@ -85,7 +85,7 @@ take(struct member_walk *walk)
 }
 
 static void
-who_stays_is_met_exactly_once(void)
+a_member_that_stays_is_met_exactly_once(void)
 {
     struct world *w = begin();
     for (seed = 1; seed < 2000000000u; seed += 1999993u) {
@@ -121,7 +121,7 @@ undisturbed_it_goes_in_the_order_of_joining(void)
 }
 
 static void
-who_has_left_is_not_met(void)
+a_member_that_has_left_is_not_met(void)
 {
     struct member_walk walk;
     const struct member *m;
@@ -155,8 +155,8 @@ the_channel_may_go(void)
 
 SUITE(member_walk)
 {
-    TEST(who_stays_is_met_exactly_once);
+    TEST(a_member_that_stays_is_met_exactly_once);
     TEST(undisturbed_it_goes_in_the_order_of_joining);
-    TEST(who_has_left_is_not_met);
+    TEST(a_member_that_has_left_is_not_met);
     TEST(the_channel_may_go);
 }

@@ -296,7 +296,7 @@ server_notices_are_chosen_by_letters(void)
 }
 
 static void
-a_server_notice_comes_to_whom_it_was_asked_for(void)
+a_server_notice_goes_to_operators_with_its_letter(void)
 {
     struct world *w = world_three(&ann, &bob, &eve);
     struct actor *o = world_oper(w, "root");
@@ -364,7 +364,7 @@ SUITE(mode)
     TEST(user_modes_are_ones_own);
     TEST(an_oper_gives_up_all_rights_at_once);
     TEST(server_notices_are_chosen_by_letters);
-    TEST(a_server_notice_comes_to_whom_it_was_asked_for);
+    TEST(a_server_notice_goes_to_operators_with_its_letter);
     TEST(notices_that_outsiders_cause_are_bounded_and_counted);
     TEST(the_thirteenth_parameter_is_refused_in_words);
 }

@@ -16,7 +16,7 @@ begin(void)
 
 /* "MONITOR + target[,target2]*" */
 static void
-adding_tells_who_is_on_and_who_is_not(void)
+adding_tells_which_nicks_are_on(void)
 {
     struct world *w = begin();
     world_say(w, ann, "MONITOR + BOB,nobody,eve,,none,bob");
@@ -161,7 +161,7 @@ bad_input_is_answered(void)
 
 /* extended-monitor "Description": with the other capability also enabled. */
 static void
-extended_monitor_tells_more_of_who_shares_no_channel(void)
+extended_monitor_tells_more_of_clients_without_a_shared_channel(void)
 {
     struct world *w = begin();
     world_say(w, ann, "CAP REQ :extended-monitor away-notify setname");
@@ -217,11 +217,11 @@ news_are_made_once_for_all_watchers(void)
 SUITE(monitor)
 {
     TEST(news_are_made_once_for_all_watchers);
-    TEST(adding_tells_who_is_on_and_who_is_not);
+    TEST(adding_tells_which_nicks_are_on);
     TEST(comings_and_goings_are_told);
     TEST(the_list_is_taken_apart_and_shown);
     TEST(a_full_list_names_what_did_not_fit);
     TEST(long_lists_take_several_lines_and_cut_no_nick);
     TEST(bad_input_is_answered);
-    TEST(extended_monitor_tells_more_of_who_shares_no_channel);
+    TEST(extended_monitor_tells_more_of_clients_without_a_shared_channel);
 }

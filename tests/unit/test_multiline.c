@@ -344,7 +344,7 @@ each_form_is_built_once(void)
 }
 
 static void
-who_goes_in_the_middle_of_a_batch_leaves_nothing(void)
+a_client_that_goes_in_the_middle_of_a_batch_leaves_nothing(void)
 {
     struct world *w = begin();
     world_say(w, ann, "@+x=y BATCH +7 draft/multiline #a");
@@ -386,6 +386,6 @@ SUITE(multiline)
     TEST(flood_control_counts_each_line);
     TEST(refusals_of_messages_hold_for_batches);
     TEST(each_form_is_built_once);
-    TEST(who_goes_in_the_middle_of_a_batch_leaves_nothing);
+    TEST(a_client_that_goes_in_the_middle_of_a_batch_leaves_nothing);
     TEST(an_absent_reader_is_told_in_the_labelled_answer);
 }

@@ -153,7 +153,7 @@ one(struct world *w, int i)
 
 /* Parts, kicks, quits, joins and nicks between the pieces. */
 static void
-who_stays_is_named_once_whoever_leaves(void)
+a_member_that_stays_is_named_once_whichever_others_leave(void)
 {
     enum { PEOPLE = 3000 };
     char text[64];
@@ -189,7 +189,7 @@ who_stays_is_named_once_whoever_leaves(void)
 }
 
 static void
-who_parts_gets_no_more_names(void)
+a_client_that_parts_gets_no_more_names(void)
 {
     char part[] = "PART #big";
     struct world *w;
@@ -258,8 +258,8 @@ a_labelled_join_stays_one_batch(void)
 SUITE(names)
 {
     TEST(names_of_twenty_thousand_come_in_pieces);
-    TEST(who_stays_is_named_once_whoever_leaves);
-    TEST(who_parts_gets_no_more_names);
+    TEST(a_member_that_stays_is_named_once_whichever_others_leave);
+    TEST(a_client_that_parts_gets_no_more_names);
     TEST(a_channel_may_be_renamed_or_go_under_names);
     TEST(a_labelled_join_stays_one_batch);
     TEST(each_channel_ends);

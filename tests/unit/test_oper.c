@@ -70,7 +70,7 @@ a_command_of_operators_without_parameters_shows_its_right_form(void)
 }
 
 static void
-everybody_is_told_if_the_configuration_says_so(void)
+all_operators_are_told_if_the_configuration_says_so(void)
 {
     char config[400];
     snprintf(config, sizeof config, "%s server { announce_opers = true }", world_alice);
@@ -277,7 +277,7 @@ a_bad_rehash_changes_nothing_twice_in_a_row_too(void)
 }
 
 static void
-many_reloads_half_of_them_broken_leave_everybody_on(void)
+many_reloads_half_of_them_broken_leave_all_clients_on(void)
 {
     struct world *w = world_new(world_alice);
     struct actor *bob = world_user(w, "bob");
@@ -294,7 +294,7 @@ many_reloads_half_of_them_broken_leave_everybody_on(void)
 }
 
 static void
-wallops_reach_those_who_asked_for_them(void)
+wallops_reach_clients_with_the_mode(void)
 {
     struct world *w = world_new(world_alice);
     struct actor *alice = world_oper(w, "alice");
@@ -311,7 +311,7 @@ wallops_reach_those_who_asked_for_them(void)
 }
 
 static void
-shutdown_tells_everybody(void)
+shutdown_tells_all_clients(void)
 {
     struct world *w = world_new(NULL);
     struct actor *bob = world_user(w, "bob");
@@ -380,7 +380,7 @@ SUITE(oper)
     TEST(oper_gives_mode_reply_rights_and_a_notice);
     TEST(a_reason_is_taken_whole_without_its_colon);
     TEST(a_command_of_operators_without_parameters_shows_its_right_form);
-    TEST(everybody_is_told_if_the_configuration_says_so);
+    TEST(all_operators_are_told_if_the_configuration_says_so);
     TEST(hosts_are_checked_before_the_password);
     TEST(an_unknown_name_takes_the_same_way_as_a_wrong_password);
     TEST(logging_out_gives_everything_back);
@@ -390,9 +390,9 @@ SUITE(oper)
     TEST(killing_oneself_and_killing_twice_are_harmless);
     TEST(a_good_rehash_applies_and_keeps_what_only_a_restart_changes);
     TEST(a_bad_rehash_changes_nothing_twice_in_a_row_too);
-    TEST(many_reloads_half_of_them_broken_leave_everybody_on);
-    TEST(wallops_reach_those_who_asked_for_them);
-    TEST(shutdown_tells_everybody);
+    TEST(many_reloads_half_of_them_broken_leave_all_clients_on);
+    TEST(wallops_reach_clients_with_the_mode);
+    TEST(shutdown_tells_all_clients);
     TEST(reasons_are_cut_at_a_character);
     TEST(rights_end_when_rehash_takes_the_block_away);
 }

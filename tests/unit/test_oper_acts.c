@@ -3,7 +3,7 @@
 #include "world.h"
 
 static void
-die_names_who_stopped_the_server(void)
+die_names_the_operator_that_stopped_the_server(void)
 {
     static const struct {
         const char *line, *reason;
@@ -184,7 +184,7 @@ restart_gives_the_reason_or_all_the_faults(void)
 
 SUITE(oper_acts)
 {
-    TEST(die_names_who_stopped_the_server);
+    TEST(die_names_the_operator_that_stopped_the_server);
     TEST(die_and_restart_want_the_name_of_the_server);
     TEST(the_rest_of_a_reason_is_for_operators);
     TEST(words_for_operators_stay_with_the_ban_of_a_strike);

@@ -137,7 +137,7 @@ until_the_answer_each_counts(void)
 
 /* The attempts stay as they were, also if another client has the nick eve now. */
 static void
-both_names_are_those_of_who_left(void)
+both_names_are_those_of_the_client_that_left(void)
 {
     struct world *w = world_new(ROOT ROOM "server { cloak = true }\n");
     struct actor *root = world_oper(w, "root"), *warden = world_user(w, "warden");
@@ -194,7 +194,7 @@ exempt_hosts_are_not_struck_but_locked_out(void)
 
 /* Neither the attempt of a client that left before, nor that of one that is ended. */
 static void
-the_end_of_the_server_is_nobodys_failure(void)
+the_end_of_the_server_is_no_failure_of_a_client(void)
 {
     for (int answered = 0; answered < 2; answered++) {
         struct world *w = world_new(ROOT ROOM);
@@ -224,7 +224,7 @@ jobs(const struct world *w)
 }
 
 static void
-those_who_left_fill_the_queue_and_no_more(void)
+clients_that_left_fill_the_queue_and_no_more(void)
 {
     struct world *w = world_new(ROOT ROOM);
     struct actor *a;
@@ -249,7 +249,7 @@ those_who_left_fill_the_queue_and_no_more(void)
 }
 
 static void
-labels_of_who_left_go_with_him(void)
+labels_of_a_client_that_left_go_with_it(void)
 {
     struct world *w = world_new(ROOT ROOM);
     struct actor *same = world_user_at(w, "same", ADDRESS);
@@ -295,11 +295,11 @@ SUITE(oper_lockout_late)
     TEST(a_wrong_one_is_a_failure_like_any_other);
     TEST(a_name_that_no_block_has_fails_whatever_fits);
     TEST(until_the_answer_each_counts);
-    TEST(both_names_are_those_of_who_left);
+    TEST(both_names_are_those_of_the_client_that_left);
     TEST(a_host_that_was_forgotten_is_struck_all_the_same);
     TEST(exempt_hosts_are_not_struck_but_locked_out);
-    TEST(the_end_of_the_server_is_nobodys_failure);
-    TEST(those_who_left_fill_the_queue_and_no_more);
-    TEST(labels_of_who_left_go_with_him);
+    TEST(the_end_of_the_server_is_no_failure_of_a_client);
+    TEST(clients_that_left_fill_the_queue_and_no_more);
+    TEST(labels_of_a_client_that_left_go_with_it);
     TEST(a_wrong_server_password_is_struck_and_a_right_one_is_not);
 }

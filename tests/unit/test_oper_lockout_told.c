@@ -256,7 +256,7 @@ each_lockout_is_told_anew(void)
 }
 
 static void
-a_password_in_the_place_of_a_name_is_shown_to_nobody(void)
+a_password_in_the_place_of_a_name_is_never_shown(void)
 {
     struct world *w = world_new(BLOCK("alice", "secret"));
     struct actor *root = world_oper(w, "root"), *bob = world_user(w, "bob");
@@ -289,6 +289,6 @@ SUITE(oper_lockout_told)
     TEST(a_name_that_comes_to_be_while_it_is_checked_is_not_right);
     TEST(guesses_at_the_same_time_begin_one_lockout);
     TEST(each_lockout_is_told_anew);
-    TEST(a_password_in_the_place_of_a_name_is_shown_to_nobody);
+    TEST(a_password_in_the_place_of_a_name_is_never_shown);
     TEST(the_key_of_a_channel_is_in_no_log_and_no_notice);
 }

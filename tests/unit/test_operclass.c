@@ -127,7 +127,7 @@ oper(struct world *w, const char *name)
 }
 
 static void
-rehash_gives_those_who_are_on_what_their_class_has_now(void)
+rehash_gives_clients_that_are_on_the_limits_of_their_class(void)
 {
     struct world *w = world_new(two_classes);
     struct actor *ann = oper(w, "ann"), *bob = oper(w, "bob");
@@ -186,7 +186,7 @@ SUITE(operclass)
     TEST(an_oper_has_what_its_class_has_and_what_it_names);
     TEST(wrong_classes_are_told_at_their_line);
     TEST(an_unknown_privilege_names_those_there_are);
-    TEST(rehash_gives_those_who_are_on_what_their_class_has_now);
+    TEST(rehash_gives_clients_that_are_on_the_limits_of_their_class);
     TEST(a_class_that_goes_is_a_fault_and_changes_nothing);
     TEST(stats_o_and_the_log_show_the_class);
 }

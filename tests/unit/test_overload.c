@@ -457,7 +457,7 @@ lines_that_wait_run_no_further_than_all_queues_allow(void)
 /* Clients that end together are not told of each other, and no QUIT makes one of them
  * end. */
 static void
-those_who_go_in_one_turn_are_not_told_of_each_other(void)
+clients_that_end_in_one_turn_are_not_told_of_each_other(void)
 {
     enum { STUCK = 50 };
     struct actor *all[STUCK], *root, *close_one;
@@ -514,6 +514,6 @@ SUITE(overload)
     TEST(exactly_the_limit_is_allowed);
     TEST(answers_of_one_turn_are_bounded);
     TEST(lines_that_wait_run_no_further_than_all_queues_allow);
-    TEST(those_who_go_in_one_turn_are_not_told_of_each_other);
+    TEST(clients_that_end_in_one_turn_are_not_told_of_each_other);
     TEST(an_end_of_the_server_ends_with_long_queues);
 }

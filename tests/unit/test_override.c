@@ -86,7 +86,7 @@ sajoin_joins_whatever_the_modes_say(void)
 }
 
 static void
-globops_reaches_all_operators_and_nobody_else(void)
+globops_reaches_all_operators_and_no_others(void)
 {
     struct world *w = begin();
     world_say(w, bob, "OPER small secret");
@@ -252,7 +252,7 @@ SUITE(override)
     TEST(the_privileges_are_asked_for);
     TEST(samode_changes_from_outside);
     TEST(sajoin_joins_whatever_the_modes_say);
-    TEST(globops_reaches_all_operators_and_nobody_else);
+    TEST(globops_reaches_all_operators_and_no_others);
     TEST(close_ends_the_unregistered);
     TEST(what_override_alone_allows_is_told_and_logged);
     TEST(an_invitation_past_a_ban_is_told);

@@ -151,7 +151,7 @@ a_login_that_waits_too_long_for_the_worker_is_no_offence(void)
 }
 
 static void
-a_password_that_changes_meanwhile_lets_nobody_in(void)
+a_password_that_changes_meanwhile_lets_no_client_in(void)
 {
     static const struct {
         const char *after, *answer;
@@ -181,5 +181,5 @@ SUITE(password)
     TEST(what_was_not_looked_at_does_not_count);
     TEST(a_login_gets_in_while_a_hundred_hosts_guess);
     TEST(a_login_that_waits_too_long_for_the_worker_is_no_offence);
-    TEST(a_password_that_changes_meanwhile_lets_nobody_in);
+    TEST(a_password_that_changes_meanwhile_lets_no_client_in);
 }

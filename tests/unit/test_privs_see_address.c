@@ -207,7 +207,7 @@ no_answer_puts_a_nick_beside_its_address(void)
 }
 
 static void
-who_sees_addresses_reads_the_nick_of_an_automatic_ban(void)
+an_operator_with_see_address_reads_the_nick_of_an_automatic_ban(void)
 {
     static const struct {
         const char *ask, *end, *nick;
@@ -231,7 +231,7 @@ who_sees_addresses_reads_the_nick_of_an_automatic_ban(void)
 }
 
 static void
-who_lifts_a_ban_by_nick_reads_the_nick(void)
+an_operator_that_lifts_a_ban_by_nick_reads_the_nick(void)
 {
     begin();
     act(alice, "KLINE 1h bob :x\r\nDLINE 1h 192.0.2.0/24 :y");
@@ -253,6 +253,6 @@ SUITE(privs_see_address)
     TEST(no_notice_tells_the_address_behind_a_nick);
     TEST(a_failed_oper_and_a_refused_client_give_no_address_away);
     TEST(no_answer_puts_a_nick_beside_its_address);
-    TEST(who_sees_addresses_reads_the_nick_of_an_automatic_ban);
-    TEST(who_lifts_a_ban_by_nick_reads_the_nick);
+    TEST(an_operator_with_see_address_reads_the_nick_of_an_automatic_ban);
+    TEST(an_operator_that_lifts_a_ban_by_nick_reads_the_nick);
 }

@@ -40,7 +40,7 @@ without_redaction_the_value_itself_stands(void)
 }
 
 static void
-full_keeps_the_form_and_nobody(void)
+full_keeps_the_form_and_no_name(void)
 {
 #define R "<redacted>"
     static const struct {
@@ -149,7 +149,7 @@ SUITE(redact)
 {
     TEST(modes_are_three_words);
     TEST(without_redaction_the_value_itself_stands);
-    TEST(full_keeps_the_form_and_nobody);
+    TEST(full_keeps_the_form_and_no_name);
     TEST(one_address_is_one_token_however_it_is_written);
     TEST(one_nick_is_one_token_in_any_case);
     TEST(another_key_makes_other_tokens);

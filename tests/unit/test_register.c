@@ -180,7 +180,7 @@ a_nick_is_taken_from_no_client_that_is_about_to_register(void)
 }
 
 static void
-a_nick_change_reaches_everybody_once(void)
+a_nick_change_reaches_all_peers_once(void)
 {
     struct world *w = world_new(world_easy);
     struct actor *ann = world_user(w, "ann"), *bob = world_user(w, "bob");
@@ -447,7 +447,7 @@ SUITE(register)
     TEST(a_collision_keeps_the_nick);
     TEST(an_unregistered_client_keeps_no_nick_from_others);
     TEST(a_nick_is_taken_from_no_client_that_is_about_to_register);
-    TEST(a_nick_change_reaches_everybody_once);
+    TEST(a_nick_change_reaches_all_peers_once);
     TEST(nick_changes_have_a_rate);
     TEST(user_and_pass_come_once);
     TEST(a_user_name_is_made_safe);

@@ -35,7 +35,7 @@ begin(int people)
 }
 
 static void
-who_comes_back_soon_pays_for_names_and_queries(void)
+a_client_that_comes_back_soon_pays_for_names_and_queries(void)
 {
     struct world *w = begin(1000);
     EQUAL_NUMBER(COST(w, "JOIN #big", "WHO #big", "MODE #big", "MODE #big b"), 1);
@@ -79,7 +79,7 @@ some_minutes_later_it_is_free_again(void)
 }
 
 static void
-who_is_kicked_pays_as_well_and_other_channels_are_free(void)
+a_kicked_client_pays_as_well_and_other_channels_are_free(void)
 {
     struct world *w = world_new(rich);
     ann = world_user(w, "ann");
@@ -143,10 +143,10 @@ who_and_list_cost_by_what_they_look_at(void)
 
 SUITE(rejoin)
 {
-    TEST(who_comes_back_soon_pays_for_names_and_queries);
+    TEST(a_client_that_comes_back_soon_pays_for_names_and_queries);
     TEST(a_circle_of_join_who_and_part_ends_in_debt);
     TEST(some_minutes_later_it_is_free_again);
-    TEST(who_is_kicked_pays_as_well_and_other_channels_are_free);
+    TEST(a_kicked_client_pays_as_well_and_other_channels_are_free);
     TEST(thirty_two_channels_are_remembered);
     TEST(a_join_pays_for_a_thousand_rows_of_a_channel);
     TEST(who_and_list_cost_by_what_they_look_at);

@@ -46,7 +46,7 @@ the_channel_keeps_all_but_its_name(void)
 
 /* "Fallback" */
 static void
-who_lacks_the_capability_leaves_and_joins(void)
+a_client_without_the_capability_leaves_and_joins(void)
 {
     struct world *w = begin();
     world_say(w, ann, "RENAME #old #new :why");
@@ -68,7 +68,7 @@ who_lacks_the_capability_leaves_and_joins(void)
 }
 
 static void
-a_case_change_moves_nobody(void)
+a_case_change_moves_no_member(void)
 {
     struct world *w = begin();
     world_say(w, ann, "RENAME #old #OLD");
@@ -217,8 +217,8 @@ SUITE(rename)
 {
     TEST(a_forward_follows_its_target);
     TEST(the_channel_keeps_all_but_its_name);
-    TEST(who_lacks_the_capability_leaves_and_joins);
-    TEST(a_case_change_moves_nobody);
+    TEST(a_client_without_the_capability_leaves_and_joins);
+    TEST(a_case_change_moves_no_member);
     TEST(refusals_have_their_codes);
     TEST(a_permanent_channel_is_found_under_its_new_name_after_a_restart);
     TEST(a_channel_never_forwards_to_itself);

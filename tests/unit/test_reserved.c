@@ -69,7 +69,7 @@ a_mask_reserves_nicks_or_channels_as_it_says(void)
 }
 
 static void
-who_is_refused_reads_why_and_until_when(void)
+a_refused_client_reads_why_and_until_when(void)
 {
     struct world *w = begin();
     struct actor *al = world_user(w, "dan");
@@ -96,7 +96,7 @@ who_is_refused_reads_why_and_until_when(void)
 }
 
 static void
-operators_who_ask_for_it_see_attempts_but_not_without_bound(void)
+operators_with_the_letter_see_attempts_but_not_without_bound(void)
 {
     struct world *w = begin();
     world_say(w, alice, "MODE alice +s f");
@@ -143,7 +143,7 @@ a_nick_reserved_before_registration_ends_is_taken_away(void)
 }
 
 static void
-who_uses_a_name_keeps_it_and_the_setter_reads_how_many(void)
+clients_with_a_name_keep_it_and_the_setter_reads_how_many(void)
 {
     struct world *w = begin();
     world_user(w, "guest1");
@@ -374,7 +374,7 @@ a_record_of_an_unknown_kind_is_refused_and_loses_nothing_else(void)
 
 /* A mask with an address beside a nick is only for operators that may see addresses. */
 static void
-a_refused_nick_shows_no_address_to_who_may_not_see_it(void)
+a_refused_nick_shows_no_address_to_operators_without_see_address(void)
 {
     struct world *w = world_new(
         "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
@@ -394,13 +394,13 @@ a_refused_nick_shows_no_address_to_who_may_not_see_it(void)
 
 SUITE(reserved)
 {
-    TEST(a_refused_nick_shows_no_address_to_who_may_not_see_it);
+    TEST(a_refused_nick_shows_no_address_to_operators_without_see_address);
     TEST(a_mask_reserves_nicks_or_channels_as_it_says);
-    TEST(who_is_refused_reads_why_and_until_when);
-    TEST(operators_who_ask_for_it_see_attempts_but_not_without_bound);
+    TEST(a_refused_client_reads_why_and_until_when);
+    TEST(operators_with_the_letter_see_attempts_but_not_without_bound);
     TEST(it_holds_at_registration_too_and_another_nick_gets_in);
     TEST(a_nick_reserved_before_registration_ends_is_taken_away);
-    TEST(who_uses_a_name_keeps_it_and_the_setter_reads_how_many);
+    TEST(clients_with_a_name_keep_it_and_the_setter_reads_how_many);
     TEST(holders_of_the_right_and_the_exempt_may_use_what_is_reserved);
     TEST(sajoin_and_only_sajoin_goes_round_it);
     TEST(odd_masks_are_refused_with_an_example);

@@ -57,7 +57,7 @@ a_watch_sees_what_is_freed_and_what_is_moved(void)
 }
 
 static void
-a_password_of_who_registers_is_gone_before_the_answer(void)
+the_password_of_a_client_that_registers_is_wiped_before_the_answer(void)
 {
     for (int pieces = 0; pieces < 2; pieces++) {
         struct world *w = begin(LOCKED);
@@ -87,7 +87,7 @@ a_password_that_no_one_asked_for_goes_too(void)
 }
 
 static void
-who_leaves_takes_its_password_along(void)
+the_password_of_a_client_that_leaves_is_wiped(void)
 {
     static const char *const lines[] = {"PASS " SECRET, "PASS " SECRET "\r\nQUIT",
                                         "PASS " SECRET "\r\nPASS " SECRET "2"};
@@ -159,7 +159,7 @@ held_lines_are_wiped_when_they_have_run(void)
 }
 
 static void
-held_lines_of_who_leaves_are_wiped(void)
+held_lines_of_a_client_that_leaves_are_wiped(void)
 {
     struct world *w = begin(ALICE);
     struct actor *bob = world_user(w, "bob");
@@ -206,10 +206,10 @@ SUITE(secret_memory)
 {
     TEST(what_reads_the_configuration_leaves_no_copy);
     TEST(a_watch_sees_what_is_freed_and_what_is_moved);
-    TEST(a_password_of_who_registers_is_gone_before_the_answer);
+    TEST(the_password_of_a_client_that_registers_is_wiped_before_the_answer);
     TEST(a_password_that_no_one_asked_for_goes_too);
-    TEST(who_leaves_takes_its_password_along);
+    TEST(the_password_of_a_client_that_leaves_is_wiped);
     TEST(a_long_line_that_grows_leaves_no_copy);
     TEST(held_lines_are_wiped_when_they_have_run);
-    TEST(held_lines_of_who_leaves_are_wiped);
+    TEST(held_lines_of_a_client_that_leaves_are_wiped);
 }

@@ -209,7 +209,7 @@ a_paste_comes_out_in_order(void)
 }
 
 static void
-a_slow_reader_is_dropped_and_nobody_else(void)
+a_slow_reader_is_dropped_and_no_other(void)
 {
     struct world *w = world_new("limits { sendq = 16384 } flood { burst = 99999 }");
     struct actor *a = world_user(w, "ann"), *slow = world_user(w, "slow");
@@ -252,7 +252,7 @@ many_slow_readers_die_in_one_broadcast(void)
 }
 
 static void
-shutdown_tells_everybody(void)
+shutdown_tells_all_clients(void)
 {
     struct world *w = world_new(world_easy);
     struct actor *a = world_user(w, "ann"), *b = world_connect(w, "192.0.2.1");
@@ -331,9 +331,9 @@ SUITE(session)
     TEST(a_huge_line_is_the_same_in_every_split);
     TEST(input_without_an_end_is_cut_off);
     TEST(a_paste_comes_out_in_order);
-    TEST(a_slow_reader_is_dropped_and_nobody_else);
+    TEST(a_slow_reader_is_dropped_and_no_other);
     TEST(many_slow_readers_die_in_one_broadcast);
-    TEST(shutdown_tells_everybody);
+    TEST(shutdown_tells_all_clients);
     TEST(a_storm_leaves_no_trace);
     TEST(before_registration_the_queue_is_small);
 }

@@ -169,7 +169,7 @@ notices(const struct actor *a, const char *text)
 }
 
 static void
-each_kind_tells_those_who_asked_for_it(void)
+each_kind_tells_operators_with_its_letter(void)
 {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char one[2] = {cases[i].letter, 0}, others[SNO_COUNT] = "";
@@ -214,6 +214,6 @@ a_change_that_cannot_be_saved_is_told_when_its_setter_has_gone(void)
 
 SUITE(snomask)
 {
-    TEST(each_kind_tells_those_who_asked_for_it);
+    TEST(each_kind_tells_operators_with_its_letter);
     TEST(a_change_that_cannot_be_saved_is_told_when_its_setter_has_gone);
 }

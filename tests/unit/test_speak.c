@@ -173,7 +173,7 @@ slow_mode_holds_for_all_ways_round(void)
 }
 
 static void
-who_hears_it_is_who_it_says(void)
+the_reported_readers_receive_it(void)
 {
     w = world_three(&ann, &bob, &eve);
     mode("+zm");
@@ -212,6 +212,6 @@ SUITE(speak)
     TEST(operator_moderation_does_not_open_the_channel_to_outsiders);
     TEST(the_muted_cannot_change_their_nick);
     TEST(slow_mode_holds_for_all_ways_round);
-    TEST(who_hears_it_is_who_it_says);
+    TEST(the_reported_readers_receive_it);
     TEST(slow_mode_answers_each_label_and_drops_tags_in_silence);
 }

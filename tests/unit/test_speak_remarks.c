@@ -222,7 +222,7 @@ a_topic_counts_for_slow_mode(void)
 /* Only the channels that refuse a QUIT reason, an away text or a real name do not get
  * it. */
 static void
-a_text_for_all_peers_reaches_those_who_may_read_it(void)
+a_text_for_all_peers_reaches_those_that_may_read_it(void)
 {
     begin(&(struct gag){.modes = "+m"});
     struct actor *cid = world_user(w, "cid"), *dan = world_user(w, "dan");
@@ -267,7 +267,7 @@ the_reason_of_the_server_is_read_by_all(void)
 }
 
 static void
-who_joins_away_shows_no_text_that_it_may_not_say(void)
+a_client_that_joins_away_shows_no_text_that_it_may_not_say(void)
 {
     begin(&(struct gag){.modes = "+b ~mute:bob"});
     world_say(w, bob, "PART #a\r\nAWAY :secret");
@@ -347,9 +347,9 @@ SUITE(speak_remarks)
     TEST(an_override_may_set_a_topic_from_outside);
     TEST(a_topic_against_a_mute_is_an_override);
     TEST(a_topic_counts_for_slow_mode);
-    TEST(a_text_for_all_peers_reaches_those_who_may_read_it);
+    TEST(a_text_for_all_peers_reaches_those_that_may_read_it);
     TEST(the_reason_of_the_server_is_read_by_all);
-    TEST(who_joins_away_shows_no_text_that_it_may_not_say);
+    TEST(a_client_that_joins_away_shows_no_text_that_it_may_not_say);
     TEST(a_timed_refusal_says_until_when);
     TEST(the_end_of_a_mute_is_what_was_said);
 }

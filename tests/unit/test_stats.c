@@ -17,7 +17,7 @@ begin(void)
 }
 
 static void
-everybody_may_ask_for_these(void)
+all_clients_may_ask_for_these(void)
 {
     static const struct {
         const char *letter, *line;
@@ -74,7 +74,7 @@ operators_may_ask_for_these(void)
 }
 
 static void
-hosts_of_oper_blocks_and_hidden_operators_are_for_who_may_see_them(void)
+hosts_of_oper_blocks_and_hidden_operators_need_a_privilege(void)
 {
     struct world *w = begin();
     world_say(w, root, "STATS o");
@@ -131,8 +131,8 @@ a_letter_without_a_report_is_said_to_be_none(void)
 SUITE(stats)
 {
     TEST(a_letter_without_a_report_is_said_to_be_none);
-    TEST(everybody_may_ask_for_these);
+    TEST(all_clients_may_ask_for_these);
     TEST(operators_may_ask_for_these);
-    TEST(hosts_of_oper_blocks_and_hidden_operators_are_for_who_may_see_them);
+    TEST(hosts_of_oper_blocks_and_hidden_operators_need_a_privilege);
     TEST(letters_that_are_none_end_too);
 }

@@ -108,7 +108,7 @@ a_host_may_be_named_in_each_form(void)
 }
 
 static void
-who_has_left_is_found_and_so_is_a_host_never_seen(void)
+a_client_that_has_left_is_found_and_so_is_a_host_never_seen(void)
 {
     begin("");
     world_close(w, world_user_at(w, "bob", ADDRESS));
@@ -171,7 +171,7 @@ a_longer_ban_that_is_there_is_kept_and_said(void)
 }
 
 static void
-a_gateway_loses_the_one_who_is_named(void)
+a_gateway_loses_the_client_that_is_named(void)
 {
     begin("class \"gate\" { match = { \"192.0.2.0/24\" } strikes = \"disconnect\" }");
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
@@ -315,7 +315,7 @@ it_needs_the_privilege_strike(void)
 }
 
 static void
-who_sees_no_address_learns_none(void)
+an_operator_without_see_address_learns_none(void)
 {
     begin("");
     struct actor *warden = become_warden();
@@ -454,16 +454,16 @@ SUITE(strike)
     TEST(strikes_of_an_operator_are_told_stored_and_acknowledged);
     TEST(a_strike_by_the_server_forgets_the_operators_words);
     TEST(a_host_may_be_named_in_each_form);
-    TEST(who_has_left_is_found_and_so_is_a_host_never_seen);
+    TEST(a_client_that_has_left_is_found_and_so_is_a_host_never_seen);
     TEST(at_the_limit_the_host_climbs_the_ladder_as_any_other);
     TEST(a_longer_ban_that_is_there_is_kept_and_said);
-    TEST(a_gateway_loses_the_one_who_is_named);
+    TEST(a_gateway_loses_the_client_that_is_named);
     TEST(beside_an_operator_the_address_is_spared_and_that_is_said);
     TEST(the_exempt_are_refused_in_words);
     TEST(wrong_forms_are_answered_with_the_right_one);
     TEST(a_long_cause_is_cut_at_a_character);
     TEST(it_needs_the_privilege_strike);
-    TEST(who_sees_no_address_learns_none);
+    TEST(an_operator_without_see_address_learns_none);
     TEST(a_pardon_clears_strikes_level_and_automatic_bans);
     TEST(a_pardon_names_the_bans_by_hand_and_leaves_them);
     TEST(a_pardon_lifts_automatic_bans_of_a_host_with_another_prefix);

@@ -285,7 +285,7 @@ a_gateway_that_connects_too_fast_is_not_banned_either(void)
 }
 
 static void
-an_automatic_ban_takes_the_whole_host_and_nobody_else(void)
+an_automatic_ban_takes_the_whole_host_and_no_other(void)
 {
     struct world *w = world_new("limits { per_network = 100 }");
     struct actor *one = world_user_at(w, "one", "2001:db8:0:1::1");
@@ -468,7 +468,7 @@ SUITE(strikes)
     TEST(nothing_is_exempt_by_itself);
     TEST(a_gateway_loses_the_one_client_and_is_not_banned);
     TEST(a_gateway_that_connects_too_fast_is_not_banned_either);
-    TEST(an_automatic_ban_takes_the_whole_host_and_nobody_else);
+    TEST(an_automatic_ban_takes_the_whole_host_and_no_other);
     TEST(an_automatic_ban_spares_the_exempt_in_its_range);
     TEST(an_automatic_ban_never_hits_an_operator);
     TEST(a_wrong_oper_password_alone_never_bans);

@@ -139,7 +139,7 @@ what_has_decayed_is_not_listed(void)
 }
 
 static void
-who_sees_no_address_reads_nicks_alone(void)
+an_operator_without_see_address_reads_nicks_alone(void)
 {
     begin("");
     struct actor *watch = world_user(w, "watch");
@@ -216,7 +216,7 @@ SUITE(strikes_list)
     TEST(patterns_and_networks_choose);
     TEST(one_host_comes_in_detail);
     TEST(what_has_decayed_is_not_listed);
-    TEST(who_sees_no_address_reads_nicks_alone);
+    TEST(an_operator_without_see_address_reads_nicks_alone);
     TEST(a_hundred_thousand_hosts_come_in_pieces);
     TEST(a_cursor_steps_over_hosts_that_are_forgotten);
 }

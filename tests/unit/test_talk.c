@@ -276,7 +276,7 @@ tag_messages_need_the_capability(void)
 /* STATUSMSG (Modern IRC "RPL_ISUPPORT", message-tags "TAGMSG"): to the members with at
  * least the prefix. */
 static void
-a_prefix_in_front_reaches_those_who_rank_so(void)
+a_prefix_in_front_reaches_members_with_this_rank(void)
 {
     static const struct {
         const char *target;
@@ -420,7 +420,7 @@ odd_and_repeated_tag_keys_are_left_out(void)
 
 SUITE(talk)
 {
-    TEST(a_prefix_in_front_reaches_those_who_rank_so);
+    TEST(a_prefix_in_front_reaches_members_with_this_rank);
     TEST(server_masks_are_for_operators);
     TEST(denied_tags_are_not_relayed);
     TEST(messages_reach_nicks_and_channels);

@@ -82,7 +82,7 @@ five_hundred_and_twelve_are_remembered_and_the_oldest_goes_first(void)
 }
 
 static void
-who_is_not_heard_pushes_nobody_out(void)
+a_message_that_does_not_arrive_takes_no_place(void)
 {
     struct world *w = begin(514);
     spend(w);
@@ -109,5 +109,5 @@ SUITE(target_crowd)
 {
     TEST(three_hundred_are_answered_in_order);
     TEST(five_hundred_and_twelve_are_remembered_and_the_oldest_goes_first);
-    TEST(who_is_not_heard_pushes_nobody_out);
+    TEST(a_message_that_does_not_arrive_takes_no_place);
 }

@@ -37,7 +37,7 @@ greeted(void)
 }
 
 static void
-a_welcome_bot_greets_all_who_come_one_a_second(void)
+a_welcome_bot_greets_all_that_come_one_a_second(void)
 {
     static const char *const status[] = {"+o", "+h", "+v", "-o"};
     for (size_t i = 0; i < sizeof status / sizeof *status; i++) {
@@ -60,7 +60,7 @@ a_welcome_bot_greets_all_who_come_one_a_second(void)
 
 /* They leave before the bot can greet them. */
 static void
-who_has_just_left_is_a_stranger_only_to_those_without_a_status(void)
+a_client_that_has_just_left_is_new_only_to_members_without_a_status(void)
 {
     static const struct {
         const char *change;
@@ -255,8 +255,8 @@ interval_hold_and_unregistered_of_a_class_hold_for_its_clients(void)
 
 SUITE(target_met)
 {
-    TEST(a_welcome_bot_greets_all_who_come_one_a_second);
-    TEST(who_has_just_left_is_a_stranger_only_to_those_without_a_status);
+    TEST(a_welcome_bot_greets_all_that_come_one_a_second);
+    TEST(a_client_that_has_just_left_is_new_only_to_members_without_a_status);
     TEST(five_minutes_later_it_is_a_stranger_again);
     TEST(those_on_a_common_channel_are_free_and_push_out_no_one);
     TEST(a_refused_notice_is_told_once_a_minute);

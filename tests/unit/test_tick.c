@@ -44,7 +44,7 @@ any_input_counts_as_an_answer(void)
 }
 
 static void
-who_talks_is_never_pinged(void)
+a_client_that_talks_is_never_pinged(void)
 {
     struct world *w = world_new(NULL);
     struct actor *bob = world_user(w, "bob"), *eve = world_user(w, "eve");
@@ -116,7 +116,7 @@ a_second_registration_timeout_in_a_row_is_struck(void)
 
 /* SIGSTOP and SIGCONT: no tick for an hour. */
 static void
-a_stall_times_nobody_out_who_answers(void)
+a_stall_times_out_no_client_that_answers(void)
 {
     struct world *w = world_new(NULL);
     struct actor *bob = world_user(w, "bob"), *eve = world_user(w, "eve");
@@ -225,11 +225,11 @@ SUITE(tick)
 {
     TEST(the_silent_are_pinged_and_then_let_go);
     TEST(any_input_counts_as_an_answer);
-    TEST(who_talks_is_never_pinged);
+    TEST(a_client_that_talks_is_never_pinged);
     TEST(nothing_extends_the_time_to_register);
     TEST(a_password_that_is_being_checked_extends_nothing);
     TEST(a_second_registration_timeout_in_a_row_is_struck);
-    TEST(a_stall_times_nobody_out_who_answers);
+    TEST(a_stall_times_out_no_client_that_answers);
     TEST(a_stall_while_a_ping_is_out_leaves_time_to_answer);
     TEST(jumps_of_the_wall_clock_change_no_timer);
     TEST(new_times_apply_after_rehash);

@@ -9,7 +9,7 @@ static const char watcher[] =
     "privileges = { \"kill\" } }\n";
 
 static void
-operators_see_everybody_with_class_and_times(void)
+operators_see_all_clients_with_class_and_times(void)
 {
     struct world *w = world_new(watcher);
     struct actor *ann = world_oper(w, "ann"), *bob = world_user(w, "bob");
@@ -122,7 +122,7 @@ the_http_verb_still_ends_the_connection(void)
 
 SUITE(trace)
 {
-    TEST(operators_see_everybody_with_class_and_times);
+    TEST(operators_see_all_clients_with_class_and_times);
     TEST(one_is_traced_by_nick);
     TEST(addresses_and_the_invisible_need_the_privilege);
     TEST(others_may_trace_themselves_alone);

@@ -17,7 +17,7 @@ input(struct world *w, struct actor *a, const char *line)
 /* A client that talks waits for its answer before it goes on; a client that only
  * listens does not. */
 static void
-who_speaks_is_written_to_before_who_listens(void)
+clients_that_talk_are_written_to_before_clients_that_listen(void)
 {
     struct world *w = world_new(world_easy);
     struct actor *ann = world_user(w, "ann"), *bob = world_user(w, "bob");
@@ -72,7 +72,7 @@ turn(struct world *w)
 }
 
 static void
-who_listens_waits_where_there_are_many(void)
+clients_that_listen_wait_if_there_are_many(void)
 {
     struct actor *all[CROWD];
     struct world *w = crowd(all);
@@ -90,7 +90,7 @@ who_listens_waits_where_there_are_many(void)
 
 /* Any number of clients that have talked takes no place of the clients that listen. */
 static void
-who_listens_does_not_starve(void)
+a_client_that_listens_does_not_starve(void)
 {
     struct actor *all[CROWD];
     struct world *w = crowd(all);
@@ -127,7 +127,7 @@ say_much(struct world *w, struct actor *from, const char *target, int bytes)
 }
 
 static void
-nobody_waits_with_a_long_queue(void)
+a_client_with_a_long_queue_does_not_wait(void)
 {
     struct actor *all[CROWD];
     struct world *w = crowd(all);
@@ -141,7 +141,7 @@ nobody_waits_with_a_long_queue(void)
 
 /* Unwritten queues and another turn of lines must not reach the limit. */
 static void
-nobody_waits_with_half_of_what_all_may_have(void)
+no_client_waits_if_all_queues_are_at_half_their_limit(void)
 {
     struct actor *all[CROWD];
     struct world *w =
@@ -163,7 +163,7 @@ nobody_waits_with_half_of_what_all_may_have(void)
 
 /* Also behind others that can wait. */
 static void
-nobody_waits_with_half_of_his_limit(void)
+a_client_with_a_queue_at_half_its_limit_does_not_wait(void)
 {
     struct actor *all[CROWD];
     struct world *w = crowd(all);
@@ -178,7 +178,7 @@ nobody_waits_with_half_of_his_limit(void)
 }
 
 static void
-many_who_go_at_once_are_not_told_of_each_other(void)
+many_that_end_at_once_are_not_told_of_each_other(void)
 {
     struct actor *gone[5];
     struct world *w = world_new(world_easy);
@@ -206,7 +206,7 @@ many_who_go_at_once_are_not_told_of_each_other(void)
 }
 
 static void
-who_has_just_gone_makes_room_for_who_comes(void)
+a_client_that_has_just_gone_makes_room_for_the_next(void)
 {
     struct world *w = world_new("limits { per_host = 1 }");
     struct actor *ann = world_user_at(w, "ann", "192.0.2.1"), *again;
@@ -219,13 +219,13 @@ who_has_just_gone_makes_room_for_who_comes(void)
 
 SUITE(turn)
 {
-    TEST(who_speaks_is_written_to_before_who_listens);
-    TEST(who_listens_waits_where_there_are_many);
-    TEST(who_listens_does_not_starve);
+    TEST(clients_that_talk_are_written_to_before_clients_that_listen);
+    TEST(clients_that_listen_wait_if_there_are_many);
+    TEST(a_client_that_listens_does_not_starve);
     TEST(an_eighth_of_all_is_a_turn);
-    TEST(nobody_waits_with_a_long_queue);
-    TEST(nobody_waits_with_half_of_what_all_may_have);
-    TEST(nobody_waits_with_half_of_his_limit);
-    TEST(many_who_go_at_once_are_not_told_of_each_other);
-    TEST(who_has_just_gone_makes_room_for_who_comes);
+    TEST(a_client_with_a_long_queue_does_not_wait);
+    TEST(no_client_waits_if_all_queues_are_at_half_their_limit);
+    TEST(a_client_with_a_queue_at_half_its_limit_does_not_wait);
+    TEST(many_that_end_at_once_are_not_told_of_each_other);
+    TEST(a_client_that_has_just_gone_makes_room_for_the_next);
 }

@@ -39,7 +39,7 @@ away_and_back(void)
 }
 
 static void
-ison_names_those_who_are_on(void)
+ison_names_the_nicks_that_are_on(void)
 {
     static const struct {
         const char *line, *reply;
@@ -105,7 +105,7 @@ whois_says_all_and_ends(void)
 }
 
 static void
-whois_of_nobody_ends_too(void)
+whois_of_an_unknown_nick_ends_too(void)
 {
     static const struct {
         const char *line, *first, *end;
@@ -253,7 +253,7 @@ whois_asks_a_server_that_is_here(void)
 /* 338 is for the client itself and for operators that may see addresses; others get
  * 255.255.255.255. */
 static void
-userip_shows_addresses_to_who_may_see_them(void)
+userip_shows_addresses_with_see_address(void)
 {
     struct world *w = begin();
     world_say(w, bob, "AWAY :x");
@@ -272,7 +272,7 @@ userip_shows_addresses_to_who_may_see_them(void)
 }
 
 static void
-whowas_shows_addresses_to_who_may_see_them(void)
+whowas_shows_addresses_with_see_address(void)
 {
     struct world *w = begin();
     struct actor *o = world_oper(w, "root");
@@ -302,15 +302,15 @@ whowas_shows_addresses_to_who_may_see_them(void)
 SUITE(user)
 {
     TEST(away_and_back);
-    TEST(ison_names_those_who_are_on);
+    TEST(ison_names_the_nicks_that_are_on);
     TEST(ison_never_cuts_a_nick);
     TEST(whois_says_all_and_ends);
-    TEST(whois_of_nobody_ends_too);
+    TEST(whois_of_an_unknown_nick_ends_too);
     TEST(whois_hides_what_is_not_shared);
     TEST(many_channels_take_many_lines);
     TEST(whowas_remembers_the_gone);
     TEST(whois_marks_bots);
     TEST(whois_asks_a_server_that_is_here);
-    TEST(userip_shows_addresses_to_who_may_see_them);
-    TEST(whowas_shows_addresses_to_who_may_see_them);
+    TEST(userip_shows_addresses_with_see_address);
+    TEST(whowas_shows_addresses_with_see_address);
 }

@@ -35,7 +35,7 @@ who_of_a_channel(void)
 }
 
 static void
-who_hides_what_is_hidden(void)
+who_hides_hidden_clients_and_channels(void)
 {
     static const struct {
         const char *line;
@@ -130,7 +130,7 @@ flags_choose_what_is_compared(void)
 /* A CIDR with the flag i is compared with the address of each client that the asker may
  * see. */
 static void
-a_network_is_asked_for_by_who_may_see_addresses(void)
+a_search_by_network_needs_see_address(void)
 {
     static const char config[] =
         "server { cloak = true cloak_optional = true }\n"
@@ -252,11 +252,11 @@ a_secret_channel_shows_not_even_its_visible_members(void)
 SUITE(who)
 {
     TEST(who_of_a_channel);
-    TEST(who_hides_what_is_hidden);
+    TEST(who_hides_hidden_clients_and_channels);
     TEST(an_oper_sees_the_hidden);
     TEST(who_of_several_channels_is_one_answer);
     TEST(flags_choose_what_is_compared);
-    TEST(a_network_is_asked_for_by_who_may_see_addresses);
+    TEST(a_search_by_network_needs_see_address);
     TEST(whox_gives_the_fields_asked_for_in_the_fixed_order);
     TEST(a_bot_has_its_flag);
     TEST(an_own_join_pays_for_who_in_a_list);
