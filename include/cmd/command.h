@@ -20,11 +20,11 @@ enum command_flag {
     /* Each target after the first one costs as much again. */
     COMMAND_TARGETS = 1 << 0,
     /* With COMMAND_TARGETS: the targets are in the second parameter, if there is one. */
-    COMMAND_SECOND = 1 << 3,
+    COMMAND_SECOND = 1 << 1,
     /* The length of its answer costs tokens as well. */
     COMMAND_WEIGHED = 1 << 2,
     /* May be a line of a message of several lines (cmd/multiline.h). */
-    COMMAND_LINE = 1 << 1,
+    COMMAND_LINE = 1 << 3,
     /* May come between the lines of such a message. */
     COMMAND_BETWEEN = 1 << 4,
 };

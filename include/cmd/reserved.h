@@ -8,8 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define RESERVED_WHY (BAN_REASON + 100) /* room for the reason of a refusal */
-
 struct client;
 struct server;
 
@@ -17,11 +15,11 @@ struct server;
  * "until …: reason", the log and operators (notices 'f') are told, and the ban counts a
  * hit; the caller tells c. */
 bool reserved_refuses(struct server *srv, const struct client *c, const char *name,
-                      char why[RESERVED_WHY]);
+                      char why[BAN_WHY]);
 
 /* True if a K-line would match c with this nick, and c is registered and no operator.
  * Then the same happens. */
 bool reserved_bans(struct server *srv, const struct client *c, const char *nick,
-                   char why[RESERVED_WHY]);
+                   char why[BAN_WHY]);
 
 #endif

@@ -12,10 +12,10 @@
 
 static void
 report_refused_name(struct server *srv, const struct client *c, const char *name,
-                    const struct ban *ban, const char *how, char why[RESERVED_WHY])
+                    const struct ban *ban, const char *how, char why[BAN_WHY])
 {
     char source[MASK_TEXT], room[BAN_SHOWN];
-    ban_why(ban, srv->wall, why, RESERVED_WHY);
+    ban_why(ban, srv->wall, why, BAN_WHY);
     client_real_source(c, source, sizeof source);
     TELL(srv, TELL_FORMS(ban_mask_privileges(ban->kind)), reserved, .client = source,
          .wanted = name, .mask = ban->mask.text, .nick = client_name(c), .how = how,
@@ -24,7 +24,7 @@ report_refused_name(struct server *srv, const struct client *c, const char *name
 
 bool
 reserved_refuses(struct server *srv, const struct client *c, const char *name,
-                 char why[RESERVED_WHY])
+                 char why[BAN_WHY])
 {
     const struct ban *ban = ban_reserves(srv, c, name);
     if (ban)
@@ -34,7 +34,7 @@ reserved_refuses(struct server *srv, const struct client *c, const char *name,
 
 bool
 reserved_bans(struct server *srv, const struct client *c, const char *nick,
-              char why[RESERVED_WHY])
+              char why[BAN_WHY])
 {
     if (c->user.oper || !(c->out.flags & CLIENT_REGISTERED))
         return false;

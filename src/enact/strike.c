@@ -216,7 +216,7 @@ enact_strike_event(struct server *srv, struct strike_event *event,
 static void
 end_banned_client(struct server *srv, struct client *c)
 {
-    char why[BAN_REASON + 100];
+    char why[BAN_WHY];
     if (!client_is_registered(c) || c->user.oper)
         return;
     struct ban *ban = ban_match_client(srv, BAN_KLINE, c);

@@ -184,6 +184,8 @@ bool ban_is_broad(enum ban_kind kind, const struct mask *mask, char *why, size_t
 bool ban_too_broad(struct server *srv, enum ban_kind kind, const struct mask *mask,
                    const struct client *setter, char *why, size_t size);
 
+#define BAN_WHY (BAN_REASON + 100) /* room for the text of ban_why */
+
 /* Writes "until …: reason" for the client that the ban refuses. */
 void ban_why(const struct ban *ban, msec wall, char *out, size_t size);
 /* Writes "You are banned (K-line) until …: reason (complaints: staff@example.org)"; the

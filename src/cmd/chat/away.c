@@ -64,7 +64,7 @@ static bool
 is_banned_name(struct request *req, const char *name)
 {
     struct server *srv = req->srv;
-    char why[BAN_REASON + 100];
+    char why[BAN_WHY];
     const struct ban *ban = ban_match_text(srv, BAN_XLINE, req->client, name);
     if (ban == NULL)
         return false;

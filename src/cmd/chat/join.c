@@ -65,7 +65,7 @@ join_enter(struct server *srv, struct client *c, struct channel *chan)
         names_send(srv, c, chan, again);
 }
 
-/* True if the client may join one channel more; takes one of the counter of joins. */
+/* True if the client may join one channel more; the attempt counts as a join. */
 static bool
 may_join_another(struct request *req, const char *name)
 {
@@ -76,7 +76,7 @@ may_join_another(struct request *req, const char *name)
         reply(req, ERR_TOOMANYCHANNELS, name, max);
         return false;
     }
-    /* A line that a credit pays for takes nothing of the counter either. */
+    /* A JOIN that a credit pays for does not count. */
     if (req->paid || enact_spend(srv, c, COUNTER_join, &seconds))
         return true;
     reply_notice(req, "JOIN %s refused: you join too fast; try again in %ds", name,
@@ -87,7 +87,7 @@ may_join_another(struct request *req, const char *name)
 static bool
 is_join_reserved(struct request *req, const char *name)
 {
-    char why[RESERVED_WHY];
+    char why[BAN_WHY];
     if (!reserved_refuses(req->srv, req->client, name, why))
         return false;
     reply(req, ERR_BADCHANNAME, name, why);

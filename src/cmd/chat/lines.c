@@ -41,7 +41,7 @@ write_message_line(struct str *out, const struct relay *r, const char *tags,
 static void
 write_message_batch(struct str *out, const struct relay *r, const char *first)
 {
-    char tags[sizeof ";" LINES_TYPE "-concat" + 40];
+    char tags[sizeof "@batch=;" LINES_TYPE "-concat " + ORIGIN_REFERENCE_TEXT];
     const struct multiline *b = r->lines;
     write_message_line(out, r, first, NULL);
     for (const char *text = NULL; (text = lines_next(b, text)) != NULL;) {

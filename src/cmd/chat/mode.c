@@ -19,6 +19,9 @@
 #include "state/channel.h"
 #include "state/irc_event.h"
 
+/* Room for each letter once, and both signs. */
+#define USER_MODES_TEXT (USER_MODE_COUNT + sizeof "+-")
+
 static void
 show_snomask(struct request *req)
 {
@@ -31,7 +34,7 @@ static void
 show_user_modes(struct request *req)
 {
     struct client *c = req->client;
-    char text[32];
+    char text[USER_MODES_TEXT];
     struct str s;
     str_init(&s, text, sizeof text);
     str_addc(&s, '+');
@@ -58,8 +61,8 @@ may_change_user_mode(const struct server *srv, const struct client *c, uint32_t 
     return bit != USER_OPER || !adding;
 }
 
-/* Peers without chghost read a change of host as QUIT and JOINs, so it takes one of the
- * counter of nick changes. */
+/* Peers without chghost read a change of host as QUIT and JOINs, so it is as limited as
+ * nick changes, and counts as one. */
 static bool
 may_change_host(struct request *req)
 {
@@ -94,7 +97,7 @@ set_user_modes(struct request *req, uint32_t modes)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
-    char text[32], host[CLIENT_HOST_TEXT];
+    char text[USER_MODES_TEXT], host[CLIENT_HOST_TEXT];
     struct str s;
     struct irc_event e = {.kind = IRC_MODE, .source = c, .client = c, .text = text};
     uint32_t changed_bits = c->user.modes ^ modes;

@@ -38,21 +38,21 @@ struct mode_line {
 };
 
 /* Makes the line empty. */
-void mode_line_begin(struct mode_line *x);
-/* Adds a change that was made, with the sign of x->adding; param NULL: it has none. If
+void mode_line_begin(struct mode_line *line);
+/* Adds a change that was made, with the sign of line->adding; param NULL: it has none. If
  * it does not fit, the line so far is sent first. */
-void mode_line_add(struct mode_line *x, char letter, const char *param);
+void mode_line_add(struct mode_line *line, char letter, const char *param);
 /* Sends the line to the channel, and to c if it is no member; reports it to operators if
  * it is an override; makes it empty. */
-void mode_line_flush(struct mode_line *x);
+void mode_line_flush(struct mode_line *line);
 
 /* Takes the next parameter; NULL: none is left, or MODES_MAX have been taken. */
-char *mode_line_param(struct mode_line *x);
+char *mode_line_param(struct mode_line *line);
 /* True if c is operator, or (if that is enough) half-operator. Else 482 is sent, once a
  * command. */
-bool mode_line_may(struct mode_line *x, bool halfop_is_enough);
+bool mode_line_may(struct mode_line *line, bool halfop_is_enough);
 /* Sends 696 for a parameter, with the reason; it shows "*" for a key. */
-void mode_line_invalid(struct mode_line *x, const struct mode_row *row,
+void mode_line_invalid(struct mode_line *line, const struct mode_row *row,
                        const char *param, const char *why);
 
 #endif

@@ -18,39 +18,43 @@
 
 /* One of these for each list: sends an entry, or the end of the list (e NULL). */
 static void
-show_bans(struct mode_line *x, const struct list_entry *e, long long set)
+show_bans(struct mode_line *line, const struct list_entry *e, long long set)
 {
     if (e)
-        reply(x->req, RPL_BANLIST, x->chan->name, e->ban.mask.text, e->setter, set);
+        reply(line->req, RPL_BANLIST, line->chan->name, e->ban.mask.text, e->setter,
+              set);
     else
-        reply(x->req, RPL_ENDOFBANLIST, x->chan->name);
+        reply(line->req, RPL_ENDOFBANLIST, line->chan->name);
 }
 
 static void
-show_excepts(struct mode_line *x, const struct list_entry *e, long long set)
+show_excepts(struct mode_line *line, const struct list_entry *e, long long set)
 {
     if (e)
-        reply(x->req, RPL_EXCEPTLIST, x->chan->name, e->ban.mask.text, e->setter, set);
+        reply(line->req, RPL_EXCEPTLIST, line->chan->name, e->ban.mask.text, e->setter,
+              set);
     else
-        reply(x->req, RPL_ENDOFEXCEPTLIST, x->chan->name);
+        reply(line->req, RPL_ENDOFEXCEPTLIST, line->chan->name);
 }
 
 static void
-show_invexes(struct mode_line *x, const struct list_entry *e, long long set)
+show_invexes(struct mode_line *line, const struct list_entry *e, long long set)
 {
     if (e)
-        reply(x->req, RPL_INVEXLIST, x->chan->name, e->ban.mask.text, e->setter, set);
+        reply(line->req, RPL_INVEXLIST, line->chan->name, e->ban.mask.text, e->setter,
+              set);
     else
-        reply(x->req, RPL_ENDOFINVEXLIST, x->chan->name);
+        reply(line->req, RPL_ENDOFINVEXLIST, line->chan->name);
 }
 
 static void
-show_quiets(struct mode_line *x, const struct list_entry *e, long long set)
+show_quiets(struct mode_line *line, const struct list_entry *e, long long set)
 {
     if (e)
-        reply(x->req, RPL_QUIETLIST, x->chan->name, e->ban.mask.text, e->setter, set);
+        reply(line->req, RPL_QUIETLIST, line->chan->name, e->ban.mask.text, e->setter,
+              set);
     else
-        reply(x->req, RPL_ENDOFQUIETLIST, x->chan->name);
+        reply(line->req, RPL_ENDOFQUIETLIST, line->chan->name);
 }
 
 static void (*const shows[LIST_COUNT])(struct mode_line *, const struct list_entry *,
@@ -64,128 +68,128 @@ static void (*const shows[LIST_COUNT])(struct mode_line *, const struct list_ent
 /* The lists e and I tell which masks may join: a client that is no member needs a
  * privilege to read them. */
 static bool
-may_read_list(const struct mode_line *x, const struct mode_row *row)
+may_read_list(const struct mode_line *line, const struct mode_row *row)
 {
     bool open = row->list != LIST_EXCEPT && row->list != LIST_INVEX;
-    return open || channel_member(x->chan, x->c) ||
-           access_has(x->c, PRIV_see_address) || access_has(x->c, PRIV_override);
+    return open || channel_member(line->chan, line->c) ||
+           access_has(line->c, PRIV_see_address) || access_has(line->c, PRIV_override);
 }
 
 static void
-show_mask_list(struct mode_line *x, const struct mode_row *row)
+show_mask_list(struct mode_line *line, const struct mode_row *row)
 {
-    if (x->listed & row->bit)
+    if (line->listed & row->bit)
         return;
-    x->listed |= row->bit;
-    if (!may_read_list(x, row)) {
-        reply(x->req, ERR_NOTONCHANNEL, x->chan->name);
-        shows[row->list](x, NULL, 0);
+    line->listed |= row->bit;
+    if (!may_read_list(line, row)) {
+        reply(line->req, ERR_NOTONCHANNEL, line->chan->name);
+        shows[row->list](line, NULL, 0);
         return;
     }
-    LIST_EACH(&x->chan->lists[row->list], node) {
+    LIST_EACH(&line->chan->lists[row->list], node) {
         const struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
-        if (!channel_list_is_over(x->srv, e))
-            shows[row->list](x, e, (long long)(e->set_at / MSEC_SECOND));
+        if (!channel_list_is_over(line->srv, e))
+            shows[row->list](line, e, (long long)(e->set_at / MSEC_SECOND));
     }
-    shows[row->list](x, NULL, 0);
+    shows[row->list](line, NULL, 0);
 }
 
 /* True if a valid mask may be added; else the client is answered. */
 static bool
-may_add_entry(struct mode_line *x, const struct mode_row *row, const struct extban *ban,
-              const char *param)
+may_add_entry(struct mode_line *line, const struct mode_row *row,
+              const struct extban *ban, const char *param)
 {
-    int max = x->srv->config->limits.bans_per_channel;
+    int max = line->srv->config->limits.bans_per_channel;
     if (ban->mute && row->list != LIST_BAN && row->list != LIST_EXCEPT) {
-        mode_line_invalid(x, row, param, "~mute: is for +b and +e; +q mutes alone");
+        mode_line_invalid(line, row, param, "~mute: is for +b and +e; +q mutes alone");
         return false;
     }
     if (ban->kind == EXTBAN_CHANNEL) {
-        const struct channel *other = channel_find(x->srv, ban->mask.nick);
-        if (other == NULL || !access_sees_channel(other, x->c)) {
-            reply(x->req, ERR_NOSUCHCHANNEL, ban->mask.nick);
+        const struct channel *other = channel_find(line->srv, ban->mask.nick);
+        if (other == NULL || !access_sees_channel(other, line->c)) {
+            reply(line->req, ERR_NOSUCHCHANNEL, ban->mask.nick);
             return false;
         }
     }
-    if (x->chan->list_len[row->list] < (uint32_t)max)
+    if (line->chan->list_len[row->list] < (uint32_t)max)
         return true;
-    reply(x->req, ERR_BANLISTFULL, x->chan->name, row->letter, max);
+    reply(line->req, ERR_BANLISTFULL, line->chan->name, row->letter, max);
     return false;
 }
 
 /* A mask of an address that was set matches fewer clients than expected if hosts are
  * cloaks: tells the client so, once a command. */
 static void
-warn_of_address(struct mode_line *x, const struct mode_row *row,
+warn_of_address(struct mode_line *line, const struct mode_row *row,
                 const struct extban *ban)
 {
-    if (x->told_address || !x->srv->config->server.cloak || ban->kind != EXTBAN_MASK ||
-        !mask_is_address(&ban->mask))
+    if (line->told_address || !line->srv->config->server.cloak ||
+        ban->kind != EXTBAN_MASK || !mask_is_address(&ban->mask))
         return;
-    x->told_address = true;
-    reply_notice(x->req,
+    line->told_address = true;
+    reply_notice(line->req,
                  "MODE %s +%c %s: hosts are cloaks here, so this matches only clients "
                  "that have shown their address to others; WHO shows the cloaks, and "
                  "*!*@*.<net>.<net>.cloak means a whole network",
-                 x->chan->name, row->letter, ban->mask.text);
+                 line->chan->name, row->letter, ban->mask.text);
 }
 
 static void
-add_list_entry(struct mode_line *x, const struct mode_row *row,
+add_list_entry(struct mode_line *line, const struct mode_row *row,
                const struct extban *ban, const char *param)
 {
     char source[MASK_TEXT];
-    struct list_entry *old = channel_list_find(x->chan, row->list, ban);
-    if (old && channel_list_is_over(x->srv, old))
-        channel_list_remove(x->srv, x->chan, row->list, old);
+    struct list_entry *old = channel_list_find(line->chan, row->list, ban);
+    if (old && channel_list_is_over(line->srv, old))
+        channel_list_remove(line->srv, line->chan, row->list, old);
     else if (old)
         return;
-    if (!may_add_entry(x, row, ban, param))
+    if (!may_add_entry(line, row, ban, param))
         return;
-    client_source(x->c, source, sizeof source);
-    channel_list_add(x->srv, x->chan, row->list, ban, source);
-    mode_line_add(x, row->letter, ban->mask.text);
-    warn_of_address(x, row, ban);
+    client_source(line->c, source, sizeof source);
+    channel_list_add(line->srv, line->chan, row->list, ban, source);
+    mode_line_add(line, row->letter, ban->mask.text);
+    warn_of_address(line, row, ban);
 }
 
 void
-mode_list_apply(struct mode_line *x, const struct mode_row *row)
+mode_list_apply(struct mode_line *line, const struct mode_row *row)
 {
-    const char *why, *param = mode_line_param(x);
+    const char *why, *param = mode_line_param(line);
     struct extban ban;
     if (param == NULL || *param == '\0') {
-        show_mask_list(x, row);
+        show_mask_list(line, row);
         return;
     }
-    if (!mode_line_may(x, true))
+    if (!mode_line_may(line, true))
         return;
     if (!extban_parse(param, &ban, &why)) {
-        mode_line_invalid(x, row, param, why);
+        mode_line_invalid(line, row, param, why);
         return;
     }
-    if (x->adding) {
-        add_list_entry(x, row, &ban, param);
+    if (line->adding) {
+        add_list_entry(line, row, &ban, param);
         return;
     }
-    struct list_entry *e = channel_list_find(x->chan, row->list, &ban);
+    struct list_entry *e = channel_list_find(line->chan, row->list, &ban);
     if (e == NULL)
         return;
     /* The stored text: clients look it up in their copies of the list. */
-    mode_line_add(x, row->letter, e->ban.mask.text);
-    channel_list_remove(x->srv, x->chan, row->list, e);
+    mode_line_add(line, row->letter, e->ban.mask.text);
+    channel_list_remove(line->srv, line->chan, row->list, e);
 }
 
 /* Returns the number of entries that were removed. */
 static size_t
-expire_list(struct mode_line *x, const struct mode_row *row)
+expire_list(struct mode_line *line, const struct mode_row *row)
 {
     size_t n = 0;
-    LIST_EACH_SAFE(&x->chan->lists[row->list], node, next) {
+    LIST_EACH_SAFE(&line->chan->lists[row->list], node, next) {
         struct list_entry *e = LIST_ENTRY(node, struct list_entry, link);
-        if (!channel_list_is_over(x->srv, e))
+        if (!channel_list_is_over(line->srv, e))
             continue;
-        mode_line_add(x, row->letter, e->ban.mask.text);
-        channel_list_remove(x->srv, x->chan, row->list, e);
+        mode_line_add(line, row->letter, e->ban.mask.text);
+        channel_list_remove(line->srv, line->chan, row->list, e);
         n++;
     }
     return n;
@@ -194,13 +198,13 @@ expire_list(struct mode_line *x, const struct mode_row *row)
 static size_t
 expire_channel(struct server *srv, struct channel *chan)
 {
-    struct mode_line x = {.srv = srv, .chan = chan};
+    struct mode_line line = {.srv = srv, .chan = chan};
     size_t n = 0;
-    mode_line_begin(&x);
+    mode_line_begin(&line);
     for (size_t i = 0; i < CHAN_MODE_COUNT; i++)
         if (mode_channel[i].type == MODE_LIST)
-            n += expire_list(&x, &mode_channel[i]);
-    mode_line_flush(&x);
+            n += expire_list(&line, &mode_channel[i]);
+    mode_line_flush(&line);
     return n;
 }
 

@@ -7,6 +7,6 @@ struct mode_row;
 
 /* Applies a letter of a MODE line: adds or removes the mask of its parameter, or shows
  * the list if there is none. */
-void mode_list_apply(struct mode_line *x, const struct mode_row *row);
+void mode_list_apply(struct mode_line *line, const struct mode_row *row);
 
 #endif

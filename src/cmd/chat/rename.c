@@ -171,7 +171,7 @@ may_rename(struct request *req, const struct channel *chan)
 static bool
 is_rename_reserved(struct request *req, const struct channel *chan, const char *name)
 {
-    char why[RESERVED_WHY], context[2 * MESSAGE_LINE];
+    char why[BAN_WHY], context[2 * MESSAGE_LINE];
     if (name_equal(chan->name, name) ||
         !reserved_refuses(req->srv, req->client, name, why))
         return false;

@@ -75,8 +75,8 @@ speak_refuse_notice(const struct talk *t, const char *target, int seconds)
             target, seconds);
 }
 
-/* The clients of all members answer CTCP by themselves, so each line of it takes one of
- * a counter. */
+/* True if the sender may send the CTCP lines of the message: they have a limit of their
+ * own, since the clients of all members answer them by themselves. */
 static bool
 pass_ctcp(const struct talk *t, const struct channel *chan)
 {

@@ -142,9 +142,9 @@ talk_to_channel_name(const struct talk *t, const char *name, char symbol)
     talk_to_channel(t, chan, mode_at_least(symbol), shown);
 }
 
-/* Takes one of the limit of new targets; false: `to` is one too many. A TAGMSG, which
- * clients send every few seconds (typing), is refused without a reply or a strike; but
- * a label must be answered. */
+/* True if the limit of new targets lets the sender write to `to`. A TAGMSG is refused
+ * without a reply or a strike, since clients send it every few seconds (typing); but a
+ * label must be answered. */
 static bool
 may_talk_to_client(const struct talk *t, struct client *to)
 {

@@ -235,7 +235,7 @@ pass_bans(struct server *srv, struct client *c)
 static bool
 refuse_reserved_nick(struct server *srv, struct client *c, const char *nick)
 {
-    char why[RESERVED_WHY];
+    char why[BAN_WHY];
     if (!reserved_refuses(srv, c, nick, why))
         return false;
     out_numeric(srv, c, ERR_NICKRESERVED, nick, why);
@@ -247,7 +247,7 @@ refuse_reserved_nick(struct server *srv, struct client *c, const char *nick)
 static bool
 refuse_banned_nick(struct request *req, const char *nick)
 {
-    char why[RESERVED_WHY];
+    char why[BAN_WHY];
     if (!reserved_bans(req->srv, req->client, nick, why))
         return false;
     reply(req, ERR_NICKBANNED, nick, why);

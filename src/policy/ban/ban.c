@@ -145,7 +145,7 @@ format_contact(const struct server *srv, char out[CONTACT_MAX])
 void
 ban_words(const struct server *srv, const struct ban *ban, char *out, size_t size)
 {
-    char why[BAN_REASON + 100], contact[CONTACT_MAX], head[48];
+    char why[BAN_WHY], contact[CONTACT_MAX], head[48];
     ban_why(ban, srv->wall, why, sizeof why);
     format_contact(srv, contact);
     str_format(head, sizeof head, "You are banned (%s) ", ban_kinds[ban->kind].name);
