@@ -13,10 +13,10 @@
 #include "state/server.h"
 
 static const char *const form_names[BAN_FORMS] = {
-    [BAN_FORM_OWN] = "of the server's own form",
+    [BAN_FORM_OWN] = "in this server's format",
     [BAN_FORM_CSV] = "of quoted fields",
     [BAN_FORM_XLINE] = "of InspIRCd's xline.db",
-    [BAN_FORM_UNKNOWN] = "of no known form",
+    [BAN_FORM_UNKNOWN] = "in an unknown format",
 };
 
 void
@@ -167,7 +167,7 @@ require_end_line(struct ban_import *im)
         return;
     im->refused++;
     tell_line_fault(im, "the line \"" BAN_TEXT_END
-                        "…\" is missing: part of the file may be");
+                        "…\" is missing: part of the file may be missing");
 }
 
 static unsigned long
@@ -209,7 +209,8 @@ read_comment(struct ban_import *im, const char *line)
     if (strcmp(line, BAN_TEXT_HEAD) == 0)
         return;
     im->refused++;
-    tell_line_fault(im, "another version of this form: expected \"" BAN_TEXT_HEAD "\"");
+    tell_line_fault(im,
+                    "another version of this format: expected \"" BAN_TEXT_HEAD "\"");
 }
 
 static bool
@@ -333,7 +334,7 @@ ban_import_line(struct ban_import *im, const char *line, size_t len, bool whole)
     }
     size_t n = convert_to_utf8(im, line, len);
     if (im->pending + n > 2 * BAN_IMPORT_LINE) {
-        refuse_unread_line(im, "a line that goes on is longer than 16384 bytes");
+        refuse_unread_line(im, "a continued line is longer than 16384 bytes");
         return;
     }
     memcpy(im->whole + im->pending, im->text, n + 1);
@@ -349,7 +350,8 @@ void
 ban_import_end(struct ban_import *im)
 {
     if (im->pending)
-        refuse_unread_line(im, "the last line says that it goes on, and does not");
+        refuse_unread_line(
+            im, "the last line ends with a backslash, but the file ends there");
     require_end_line(im);
 }
 
@@ -416,7 +418,7 @@ report_form(const struct ban_import *im, enum ban_form form,
     say(ctx, line);
     size_t i = 0;
     for (; i < BAN_IMPORT_SKIPS && count->skipped[i].why; i++) {
-        str_format(line, sizeof line, "%s: %lu passed over: %s", im->file,
+        str_format(line, sizeof line, "%s: %lu skipped: %s", im->file,
                    count->skipped[i].n, count->skipped[i].why);
         say(ctx, line);
     }
@@ -439,8 +441,10 @@ ban_import_report(const struct ban_import *im, void (*say)(void *ctx, const char
     if (im->refused > 0)
         say(ctx, line);
     if (im->latin1 > 0) {
-        str_format(line, sizeof line, "%s: %lu line%s taken as Latin-1, being no UTF-8",
-                   im->file, im->latin1, im->latin1 == 1 ? "" : "s");
+        str_format(
+            line, sizeof line,
+            "%s: %lu line%s read as Latin-1, because of bytes that are not UTF-8",
+            im->file, im->latin1, im->latin1 == 1 ? "" : "s");
         say(ctx, line);
     }
     if (im->examples > BAN_IMPORT_EXAMPLES) {

@@ -134,7 +134,7 @@ class CommandLine(Case):
                                      "LINE Z 192.0.2.0/24 alice 1700000000 0 :y\nLINE E a@d.example a 1 0 :z\n")
         got = self.run_with("--load-bans", path, code=1)
         self.assertIn("4 lines of InspIRCd's xline.db: 2 taken (1 K-line, 1 D-line), 1 expired\n", got.stdout)
-        self.assertIn("1 passed over: E-lines", got.stdout)
+        self.assertIn("1 skipped: E-lines", got.stdout)
 
     def test_databases_are_not_taken_for_text(self):
         for data, why in ((b"SQLite format 3\0rest", "bantool -e"), (b"\0\0\0\1x\n", "not a text file")):

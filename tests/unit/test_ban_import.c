@@ -56,7 +56,7 @@ a_file_that_was_exported_loads_the_same_bans(void)
         ":spam|\\ssecret\n" BAN_TEXT_END "2\n";
     CU_ASSERT_TRUE(load(w, "x", file));
     EQUAL_TEXT(told, "");
-    EQUAL_TEXT(said, "x: 2 lines of the server's own form: 2 taken (1 K-line, 1 "
+    EQUAL_TEXT(said, "x: 2 lines in this server's format: 2 taken (1 K-line, 1 "
                      "D-line)\n");
     world_restart(w, world_easy);
     alice = world_oper(w, "alice");
@@ -121,7 +121,7 @@ good_lines_are_loaded_beside_bad_ones(void)
     CONTAINS(said, "dir/kline.conf: 3 lines of quoted fields (kline.conf): 1 taken (1 "
                    "K-line), 2 refused\n");
     CONTAINS(said, ": 3 lines of InspIRCd's xline.db: 0 taken, 1 expired\n");
-    CONTAINS(said, ": 2 passed over: E-lines: an exempt block");
+    CONTAINS(said, ": 2 skipped: E-lines: an exempt block");
     EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 1);
     world_free(w);
 }
@@ -205,10 +205,10 @@ the_account_names_the_form_of_the_lines(void)
         {"a/nresv.conf", "\"abcd\",\"x\"", "1 line of quoted fields (resv.conf): 1"},
         {"-", "\"abcd\",\"x\",\"a\",1", "1 line of quoted fields: 1"},
         {"rkline.conf", "\".*\"", "1 line of quoted fields: 0"},
-        {"xline.db", "FOO BAR", "1 line of no known form: 0 taken, 1 refused"},
-        {"x", "\x1b[31m\xfe\x02", "1 line of no known form: 0 taken, 1 refused"},
-        {"x", "KLINEX a@b.example", "1 line of no known form: 0"},
-        {"x", "kline a@b.example", "1 line of the server's own form: 1"},
+        {"xline.db", "FOO BAR", "1 line in an unknown format: 0 taken, 1 refused"},
+        {"x", "\x1b[31m\xfe\x02", "1 line in an unknown format: 0 taken, 1 refused"},
+        {"x", "KLINEX a@b.example", "1 line in an unknown format: 0"},
+        {"x", "kline a@b.example", "1 line in this server's format: 1"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct world *w = world_new(world_easy);
@@ -227,7 +227,7 @@ odd_bytes_are_read_or_named(void)
     CU_ASSERT_FALSE(load_bytes(w, "x", nul, sizeof nul - 1));
     CONTAINS(told, "x:1: there is a NUL byte in the line");
     CU_ASSERT_TRUE(load(w, "x", "\xEF\xBB\xBFKLINE a@d.example :caf\xe9\r\n"));
-    CONTAINS(said, "x: 1 line taken as Latin-1");
+    CONTAINS(said, "x: 1 line read as Latin-1");
     EQUAL_TEXT(ban_find(w->srv, BAN_KLINE, "a@d.example")->reason, "caf\xc3\xa9");
     EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 2);
     world_free(w);
@@ -264,7 +264,7 @@ lines_go_on_behind_a_backslash(void)
     EQUAL_TEXT(ban_find(w->srv, BAN_KLINE, "a@b.example")->reason, "one two\\");
     CU_ASSERT_PTR_NOT_NULL(ban_find(w->srv, BAN_KLINE, "a@c.example"));
     CU_ASSERT_FALSE(load(w, "x", "KLINE a@d.example :one\\"));
-    CONTAINS(told, "x:1: the last line says that it goes on");
+    CONTAINS(told, "x:1: the last line ends with a backslash");
     CU_ASSERT_PTR_NULL(ban_find(w->srv, BAN_KLINE, "a@d.example"));
     world_free(w);
 }
@@ -308,7 +308,7 @@ a_file_without_its_end_or_of_another_version_is_told(void)
     CU_ASSERT_FALSE(load(w, "x", two));
     CU_ASSERT_PTR_NULL(strstr(told, "above it"));
     CU_ASSERT_FALSE(load(w, "x", "# ircd bans 2\n" BAN_TEXT_END "0\n"));
-    CONTAINS(told, "x:1: another version of this form");
+    CONTAINS(told, "x:1: another version of this format");
     CU_ASSERT_TRUE(load(w, "x", "# nothing\n"));
     EQUAL_TEXT(said, "x: there are no bans in it\n");
     world_free(w);
