@@ -20,12 +20,12 @@ struct server;
 /* A channel's side of a membership. */
 struct member {
     struct client *client;
-    uint32_t slot;  /* index in client->joined */
-    uint32_t modes; /* CHAN_STATUS */
+    uint32_t slot;  /* index in client->user.joined */
+    uint32_t modes; /* CHAN_STATUS bits */
 };
 
 struct channel {
-    UT_hash_handle hh;      /* srv->channels */
+    UT_hash_handle hh;      /* in srv->channels */
     struct member *members; /* nmembers entries, room for cap; dense, unordered */
     uint32_t nmembers, cap;
     uint32_t modes;                /* CHAN_* flags */
@@ -38,11 +38,11 @@ struct channel {
     uint32_t setters;          /* bytes of all list_entry.setter, a sum of mem_block */
     uint32_t by_channel;       /* list entries ~channel:, which depend on memberships */
     struct bucket joining;     /* with CHAN_THROTTLE: the limit on joins */
-    /* Wall: the end of the timed list entry that ends first, which may be past; 0: no
-     * entry is timed. */
+    /* Wall: the first end of a timed list entry, which may be past; 0: no entry is
+     * timed. */
     msec ends;
-    /* Wall: the same of the entries that had not ended when ban_stamp was renewed
-     * last. */
+    /* Wall: the first end of an entry that had not ended at the last
+     * channel_list_renew; 0: there was none. */
     msec due;
     struct list timed;       /* in srv->timed while ends is not 0 */
     struct list invites;     /* struct invite.of_channel */

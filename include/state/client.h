@@ -62,8 +62,8 @@ struct client {
     struct session *session;
     struct list link; /* in srv->unregistered, idle, pinged or sessionless */
     struct user user;
-    struct client *doomed_next;
-    char *quit; /* the reason for its end, once CLIENT_DOOMED; owned */
+    struct client *doomed_next; /* on srv->doomed; NULL: the last */
+    char *quit;                 /* the reason for its end, once CLIENT_DOOMED; owned */
 };
 
 _Static_assert(offsetof(struct client, session) == 64,

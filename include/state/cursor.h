@@ -19,8 +19,9 @@
 #define CURSOR_BYTES 16384 /* bytes of one piece, about */
 /* work of an item that is looked at, without that of masks */
 #define CURSOR_VISIT 200
-#define CURSOR_WORK 400000  /* work of one piece; unit: srv->work */
-#define CURSOR_TURN 6400000 /* work of all first pieces of a turn, and of all others */
+#define CURSOR_WORK 400000 /* work of one piece; unit: srv->work */
+/* work of all first pieces in a turn; as much for later ones */
+#define CURSOR_TURN 6400000
 
 struct channel;
 struct client;
@@ -61,18 +62,15 @@ struct cursor {
     struct rest *rest;   /* between two pieces, if it has a place (rest.h); else NULL */
     struct list resting; /* in rest->cursors */
     uint8_t standing;    /* owned by rest.c: enum rest_on, the kind of the place */
-    /* The place while a piece is made; at most one of the four. */
-    /* the next client of the nick table to look at; NULL: none */
-    struct client *client;
-    struct channel *channel; /* the next channel to look at; NULL: none */
-    struct host *host;       /* the next host of policy to look at; NULL: none */
-    /* the next node of a list of a layer above, or its head; NULL: none */
-    struct list *node;
-    /* bytes of the command's struct, as mem_block counts them */
-    size_t memory;
-    size_t spent;  /* work of all earlier pieces */
-    size_t begun;  /* srv->work when this piece began */
-    uint32_t base; /* bytes in the owner's queue when this piece began */
+    /* The place while a piece is made: one of the four at most. */
+    struct client *client;   /* next in the nick table to look at; NULL: none */
+    struct channel *channel; /* next in the channel table; NULL: none */
+    struct host *host;       /* next host of policy; NULL: none */
+    struct list *node; /* next on a list of a layer above, or its head; NULL: none */
+    size_t memory;     /* bytes of the command's struct, by mem_block */
+    size_t spent;      /* work of all earlier pieces */
+    size_t begun;      /* srv->work when this piece began */
+    uint32_t base;     /* bytes in the owner's queue when this piece began */
 };
 
 /* A cursor of c at the head of `size` zeroed bytes. */

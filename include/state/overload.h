@@ -34,7 +34,7 @@ size_t overload_judge_queues(struct server *srv);
 
 /* The lines that tell of clients ended by overload_judge_queues end no other client,
  * unless they take limits.sendq_total once more. `before`: bytes of all queues before
- * the ended clients left. Rings may double for these lines. */
+ * the ended clients left. Rings that grew for these lines are included. */
 void overload_spare(struct server *srv, size_t before);
 
 #endif

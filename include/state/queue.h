@@ -1,5 +1,5 @@
 /* The send queue of a client: bytes of its own, and buffers that many clients share.
- * All output passes here; nothing here knows the format of a line. */
+ * Nothing here knows the format of a line. */
 #ifndef STATE_QUEUE_H
 #define STATE_QUEUE_H
 
@@ -14,8 +14,8 @@
 /* bytes of one queue at most: the count has 32 bits */
 #define QUEUE_MOST (UINT32_MAX / 2)
 
-/* Logs that c reads too slowly and ends it (client_kill) for this cause, a row with a
- * text. */
+/* Logs that c reads too slowly and ends it (client_kill). The row of the cause must
+ * have a text. */
 void queue_exceeds(struct server *srv, struct client *c, enum end_cause cause);
 
 /* The queue of c is written in this turn, before those of clients that only receive.

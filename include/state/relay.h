@@ -34,8 +34,8 @@ struct relay {
      * the answer. NULL: none. */
     const struct request *request;
     struct tagging tagging; /* the tags of the message; set before the first relay_to */
-    /* CAP_*: a client is left out unless it has all of `need`, and if it has one of
-     * `lack`; it gets alt_body if it has all of `alt`. 0, each: no such rule. */
+    /* CAP_*: a client gets the message only if it has all of `need` and none of `lack`.
+     * It gets alt_body if it has all of `alt`; alt 0: no client gets it. */
     uint64_t need, lack, alt;
     uint32_t built;        /* entries of `form`: forms made so far */
     uint32_t len, alt_len; /* of the bodies; alt_len 0: there is no alternative */
@@ -69,7 +69,7 @@ void relay_close(struct relay *r, const struct str *line);
 struct str relay_open_alt(struct relay *r, uint64_t caps);
 void relay_close_alt(struct relay *r, const struct str *line);
 
-/* Sends to one client. Does nothing if it is ended; ends it if its queue is full. */
+/* Queues the message for one client, unless it is ended (queue_takes). */
 void relay_to(struct relay *r, struct client *to);
 /* The same for the only receiver of the message: bytes without tags are copied into the
  * last buffer of its queue, and no buffer of their own is made. */

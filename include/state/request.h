@@ -31,7 +31,7 @@ struct request {
     struct label *label;
     struct request *outer;     /* at work before this one began; NULL: none */
     const struct command *row; /* cmd/command.h; NULL in a deferred request */
-    bool paid;                 /* the command was free of cost (session/price.h) */
+    bool paid;                 /* a credit paid for the command (session/price.h) */
     /* reference of the batch of its replies; "": none */
     char batch[ORIGIN_REFERENCE_TEXT];
 };
@@ -50,10 +50,10 @@ void reply_standard(const struct request *req, const char *type, const char *com
 void request_batch_begin(struct request *req, const char *type);
 void request_batch_end(struct request *req);
 
-/* request_begin: the request is at work, and all lines to its client are part of the
- * answer. It ends with request_end (the answer is complete, and the label is closed) or
- * with request_pause (more of the answer comes later). Requests nest: one that begins
- * while another is at work ends or pauses first. */
+/* request_begin puts a request to work: all lines to its client are part of the answer
+ * then. request_pause takes it from work: more of the answer comes later. request_end
+ * does the same after the last part and closes the label. Requests nest: one that
+ * begins while another is at work ends or pauses first. */
 void request_begin(struct request *req);
 void request_pause(struct request *req);
 void request_end(struct request *req);

@@ -5,8 +5,8 @@
  *
  * The key of an entry has the mask in the form that was listed when the record was
  * written. If the mask is listed in another form today, the entry is saved under its
- * new key and the old record is removed; otherwise it would return with the next start
- * after its removal. Must put nothing while records are read. */
+ * new key and the old record is removed; otherwise an entry would return with the next
+ * start after its removal. Must put nothing while records are read. */
 #include "state/channel_record.h"
 
 #include "base/mem.h"
@@ -26,7 +26,7 @@
 
 /* An entry that was found under an old key. */
 struct stale_entry {
-    struct stale_entry *next; /* the state of the subsystem is the first */
+    struct stale_entry *next; /* NULL: the last */
     struct channel *chan;
     int list;
     const struct list_entry *entry; /* the entry of the record */
