@@ -290,7 +290,7 @@ a_list_ends_with_its_reader(void)
     world_free(w);
 }
 
-SUITE(bans)
+SUITE(ban_list)
 {
     TEST(stats_lists_reserved_names_and_real_names);
     TEST(a_line_tells_the_hits_and_the_last_one);

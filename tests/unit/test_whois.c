@@ -299,7 +299,7 @@ whowas_shows_addresses_with_see_address(void)
     world_free(w);
 }
 
-SUITE(user)
+SUITE(whois)
 {
     TEST(away_and_back);
     TEST(ison_names_the_nicks_that_are_on);

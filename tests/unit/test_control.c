@@ -268,7 +268,7 @@ an_answer_of_another_kind_is_ignored(void)
     world_free(w); /* while one waits */
 }
 
-SUITE(rehash)
+SUITE(control)
 {
     TEST(the_lines_behind_wait_for_the_answer);
     TEST(restart_keeps_its_label_and_the_order);

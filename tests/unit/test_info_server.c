@@ -145,7 +145,7 @@ a_long_motd_costs_by_its_length(void)
     world_free(w);
 }
 
-SUITE(query)
+SUITE(info_server)
 {
     TEST(list_ends_always_and_hides_the_secret);
     TEST(many_masks_are_one_walk);
