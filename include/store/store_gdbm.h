@@ -43,6 +43,9 @@ struct store_gdbm_options {
  * syncs its parent, so that it outlives a power cut. False with a sentence in err. */
 bool store_gdbm_make_directory(const char *dir, bool *made, char *err, size_t errlen);
 
+/* Whether a file of a database is in the directory. */
+bool store_gdbm_exists(const char *dir);
+
 /* Opens, checks and if necessary repairs the pair, and starts the writer thread. NULL
  * with a sentence in err (up to 2,000 bytes) if another server uses the directory, if
  * the directory cannot be used, or if its files are of different stores or hold

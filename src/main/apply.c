@@ -1,6 +1,6 @@
-/* What of a configuration the process itself applies, at the start and by REHASH. All
- * of a new configuration is read before any of it is applied: a failure must leave
- * everything as it was. */
+/* Applies the options of a configuration that concern the process itself, at the start
+ * and at REHASH. A new configuration is read and checked as a whole before any of it is
+ * applied: a failure must change nothing. */
 #include "apply.h"
 
 #include "args.h"
@@ -76,7 +76,7 @@ apply_use_trace(struct serve *s, struct recorder *recorder)
         recorder_begin(recorder);
 }
 
-/* Permissions that look right and yet are denied need a word. */
+/* Adds the sandbox to an error if it may be why access was denied. Returns false. */
 static bool
 explain_denial(const struct serve *s, char *err, size_t errlen)
 {
@@ -91,7 +91,7 @@ explain_denial(const struct serve *s, char *err, size_t errlen)
     return false;
 }
 
-/* asked: the number of the REHASH that it answers; 0: a signal's. */
+/* asked: the number of the REHASH that it answers; 0: a signal. */
 static bool
 reread_config(struct serve *s, uint64_t asked, char *err, size_t errlen)
 {
@@ -114,7 +114,7 @@ reread_config(struct serve *s, uint64_t asked, char *err, size_t errlen)
     int before = s->clients;
     apply_room(s, loaded.config);
     session_configure(s->srv, asked, loaded.config, loaded.text, loaded.motd);
-    loaded.config = NULL; /* the session's now */
+    loaded.config = NULL; /* the session owns it now */
     config_file_clear(&loaded);
     if (s->clients != before)
         apply_warn_of_room(s);

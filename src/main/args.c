@@ -1,20 +1,20 @@
-/* The command line: one table makes the parser and the help.
+/* The command line: the parser and the help are made from one table.
  *
- * Anything that is not understood is an error before anything is started; nothing is
- * guessed and no option silently loses against another. */
+ * An argument that is not understood is an error before anything is started. Nothing is
+ * guessed, and no option silently overrides another. */
 #include "args.h"
 
 #include <getopt.h>
 #include <stddef.h>
 #include <string.h>
 
-#define NO_LETTER 256 /* options without a letter count up from here */
+#define NO_LETTER 256 /* the values of options without a letter begin here */
 
 struct option_row {
     const char *name;
-    const char *operand; /* NULL: takes none */
+    const char *operand; /* NULL: the option takes none */
     const char *help;
-    int letter; /* or NO_LETTER and above */
+    int letter; /* or a value from NO_LETTER on */
     int mode;   /* enum args_mode; 0 (ARGS_SERVE): not a mode */
 };
 
@@ -43,7 +43,7 @@ static const struct option_row rows[] = {
     {"json",          NULL,   "with --simulate: print one JSON object a host", LETTER_JSON, 0},
     {"replay",        "FILE", "replay the journal of a server (log.journal) and compare all output", LETTER_REPLAY, ARGS_REPLAY},
     {"detach",        NULL,   "run in the background when everything has started", 'd', 0},
-    {"pid-file",      "FILE", "write the process id there while running", LETTER_PID_FILE, 0},
+    {"pid-file",      "FILE", "write the process id to this file while running", LETTER_PID_FILE, 0},
     {"version",       NULL,   "print the version", 'V', ARGS_VERSION},
     {"help",          NULL,   "print this help", 'h', ARGS_HELP},
 };
@@ -61,12 +61,13 @@ find_option_row(int letter)
     return NULL;
 }
 
-/* What getopt_long wants to know. */
+/* Makes the option tables that getopt_long takes. */
 static void
 make_options(struct option longs[static N_ROWS + 1], char shorts[static 2 * N_ROWS + 2])
 {
     size_t n = 0;
-    shorts[n++] = ':'; /* a missing operand is told apart from an unknown option */
+    /* then getopt_long tells a missing operand from an unknown option */
+    shorts[n++] = ':';
     for (size_t i = 0; i < N_ROWS; i++) {
         longs[i] = (struct option){.name = rows[i].name,
                                    .has_arg = rows[i].operand != NULL,

@@ -24,16 +24,16 @@ struct args {
     enum args_mode mode;
     const char *config;    /* NULL: the built-in configuration */
     const char *pid_file;  /* NULL: none */
-    const char *page;      /* of ARGS_PRINT_REFERENCE */
-    const char *bans_file; /* ARGS_LOAD_BANS: "-" is standard input */
-    const char *trace;     /* of ARGS_SIMULATE; "-": standard input */
-    const char *journal;   /* of ARGS_REPLAY */
+    const char *page;      /* page of ARGS_PRINT_REFERENCE */
+    const char *bans_file; /* file of ARGS_LOAD_BANS; "-": standard input */
+    const char *trace;     /* file of ARGS_SIMULATE; "-": standard input */
+    const char *journal;   /* file of ARGS_REPLAY */
     bool json;
     bool detach;
     char **argv; /* all of it */
 };
 
-/* False after one line on standard error. */
+/* Parses the command line. False after one line on standard error. */
 bool args_parse(int argc, char **argv, struct args *out);
 
 void args_help(FILE *to);

@@ -1,9 +1,9 @@
-/* ircd --dump-bans and --load-bans: the bans of a server that is down, as text.
+/* ircd --dump-bans and --load-bans: the bans of a server that does not run, as text.
  *
- * A server without clients is made on the store; the same code loads and sets bans as
- * when it serves, and only records of bans are looked at. Standard output carries the
- * bans, or the account of what was loaded; standard error what went wrong. Nothing may
- * be called saved before the store has said so. */
+ * A server without clients is made on the store. The code that loads and sets its bans
+ * is that of a server that serves, but only records of bans are read. Standard output
+ * gets the bans, or the report of a load; standard error gets the errors. A ban must
+ * not be reported as saved before the store has reported it. */
 #include "bans_file.h"
 
 #include "args.h"
@@ -19,6 +19,7 @@
 #include "state/record.h"
 #include "state/server.h"
 #include "state/subsystem.h"
+#include "store/store_gdbm.h"
 #include "store_choice.h"
 
 #include <errno.h>
@@ -29,11 +30,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define NAP_NS 2000000 /* between looks at the store */
+#define NAP_NS 2000000 /* nanoseconds between two looks at the store's news */
 
-/* What bans stand on: the cursors, too, for a ban that goes moves those that rest on
- * it.
- */
+/* The subsystems that bans need. Cursors are among them because the removal of a ban
+ * moves the cursors that point to it. */
 static const struct subsystem *const rows[] = {
     &policy_subsystem, &class_subsystem,  &host_subsystem,
     &ban_subsystem,    &cursor_subsystem, NULL,
@@ -53,7 +53,7 @@ print_log_line(void *ctx, const char *line, size_t n)
     fwrite(line, 1, n, stderr);
 }
 
-/* The loop that it is meant for does not run. */
+/* No loop runs that could be woken: wait_saved looks at the news itself. */
 static void
 ignore_news(void *ctx)
 {
@@ -73,18 +73,13 @@ take_ban_record(void *ctx, const void *key, size_t key_len, const void *value, s
         b->refused++;
 }
 
-/* A misspelt path must not look like a server without bans. */
+/* Whether there is a database: a misspelt path must not look like a server without bans.
+ */
 static bool
 has_database(const char *dir)
 {
-    static const char *const names[] = {"ircd.a.gdbm", "ircd.b.gdbm"};
-    char path[4096];
-    struct stat st;
-    for (size_t i = 0; i < 2; i++) {
-        str_format(path, sizeof path, "%s/%s", dir, names[i]);
-        if (stat(path, &st) == 0)
-            return true;
-    }
+    if (store_gdbm_exists(dir))
+        return true;
     fprintf(stderr, "ircd: there is no database in %s (database.path)\n", dir);
     return false;
 }
@@ -104,7 +99,8 @@ open_ban_store(struct bans_file *b, const char *path, bool look)
     return false;
 }
 
-/* `must_exist`: it is only looked at. 0, or the exit code. */
+/* Loads the bans of the database. `must_exist`: the database is only read. Returns 0 or
+ * the exit code. */
 static int
 begin_bans(struct bans_file *b, const struct args *args, bool must_exist)
 {
@@ -145,7 +141,7 @@ begin_bans(struct bans_file *b, const struct args *args, bool must_exist)
     return 0;
 }
 
-/* True if all is saved. */
+/* Closes the store and frees the server. True if all changes are saved. */
 static bool
 close_bans(struct bans_file *b)
 {
@@ -155,8 +151,7 @@ close_bans(struct bans_file *b)
     return saved;
 }
 
-/* --- out
- * --------------------------------------------------------------------------------- */
+/* --- out --- */
 
 static int
 compare_bans(const void *a, const void *b)
@@ -175,7 +170,7 @@ count_bans(const struct server *srv)
     return n;
 }
 
-/* Without those that have ended; the caller frees. */
+/* The bans that have not ended, by kind and mask. The caller frees the array. */
 static const struct ban **
 sorted_bans(const struct server *srv, size_t *n)
 {
@@ -212,10 +207,10 @@ bans_dump(const struct args *args)
     return close_bans(&b) ? code : 2;
 }
 
-/* --- in
- * ---------------------------------------------------------------------------------- */
+/* --- in --- */
 
-/* One line without its LF, of which at most `size` bytes are kept; false at the end. */
+/* Reads one line without its LF and keeps at most `size` bytes of it (*whole: all).
+ * False at the end of the file. */
 static bool
 read_ban_line(FILE *from, char *line, size_t size, size_t *len, bool *whole)
 {
@@ -233,7 +228,8 @@ read_ban_line(FILE *from, char *line, size_t size, size_t *len, bool *whole)
     return true;
 }
 
-/* What is known to be no text, by how it begins; NULL: it may be one. */
+/* Why the first line of a file shows that it is not a text of bans; NULL: it may be
+ * one. */
 static const char *
 explain_not_text(const char *line, size_t len)
 {
@@ -254,7 +250,7 @@ print_line(void *ctx, const char *text)
     puts(text);
 }
 
-/* 0, or the exit code. */
+/* Returns 0 or the exit code. */
 static int
 read_bans(struct ban_import *im, FILE *from)
 {
@@ -278,7 +274,8 @@ read_bans(struct ban_import *im, FILE *from)
     return 0;
 }
 
-/* Until the store has told of the last change; false with the reason when it failed. */
+/* Waits until the store has reported the last change. False with the reason if it has
+ * failed. */
 static bool
 wait_saved(struct store_choice *choice, store_ticket last, char *why, size_t size)
 {

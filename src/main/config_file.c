@@ -1,6 +1,6 @@
-/* The configuration and the files it names, read whole and checked before anything is
- * applied, so that a broken one changes nothing. It must never take half of a file for
- * all of it. */
+/* Reads the configuration and the files that it names, whole, and checks them before
+ * anything is applied, so that a wrong configuration changes nothing. It must never
+ * take a part of a file for the whole. */
 #include "config_file.h"
 
 #include "base/mem.h"
@@ -8,6 +8,7 @@
 #include "policy/access.h"
 #include "policy/privs.h"
 #include "proto/utf8.h"
+#include "store/store_gdbm.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,15 +23,16 @@
 #define CONFIG_MAX (4u << 20) /* bytes of a configuration */
 #define MOTD_MAX (64u << 10)  /* bytes of a message of the day */
 
-/* Without a file: only this machine can connect, and a person that tries the server out
- * opens several clients. */
+/* The configuration without a file: only this machine can connect, and a user that
+ * tries the server out opens several clients. */
 static const char built_in[] = "exempt \"127.0.0.0/8\" { from = { \"connections\" } }\n"
                                "exempt \"::1/128\" { from = { \"connections\" } }\n";
 
 const struct config_words config_file_words = {.privileges = privs_names,
                                                .host_mask = access_host_mask};
 
-/* Reads until the end; -1 with errno, and more than max is EFBIG. */
+/* Reads to the end of the file. Returns the number of bytes, or -1 with errno; EFBIG:
+ * they are more than max. */
 static ssize_t
 read_all(int fd, char *buffer, size_t max)
 {
@@ -51,8 +53,9 @@ read_all(int fd, char *buffer, size_t max)
     }
 }
 
-/* A file to read from its beginning to its end; -1 with the reason. A FIFO would hold
- * up the server until another process writes, and could not be read again. */
+/* Opens a file that can be read from its beginning to its end; -1 with the reason. A
+ * FIFO would block the server until another process writes, and could not be read
+ * again. */
 static int
 open_text_file(const char *path, char *err, size_t errlen)
 {
@@ -67,7 +70,7 @@ open_text_file(const char *path, char *err, size_t errlen)
     return -1;
 }
 
-/* Why a text of n bytes has a NUL byte: Windows saves UTF-16 as "Unicode". */
+/* Explains the NUL byte in a text of n bytes: Windows saves UTF-16 as "Unicode". */
 static void
 explain_nul(const char *text, size_t n, char *err, size_t errlen)
 {
@@ -83,7 +86,7 @@ explain_nul(const char *text, size_t n, char *err, size_t errlen)
     str_format(err, errlen, "there is a NUL byte in line %zu", line);
 }
 
-/* A whole text file, which the caller frees; NULL with the reason. */
+/* Reads a whole text file, which the caller frees. NULL with the reason. */
 static char *
 read_text(const char *path, size_t max, char *err, size_t errlen)
 {
@@ -108,7 +111,8 @@ read_text(const char *path, size_t max, char *err, size_t errlen)
     return NULL;
 }
 
-/* Relative to the folder of the configuration file. */
+/* The path of `file`, which may be relative to the directory of the configuration file.
+ * False if it is too long. */
 static bool
 path_beside(const char *config, const char *file, char *out, size_t size)
 {
@@ -121,8 +125,9 @@ path_beside(const char *config, const char *file, char *out, size_t size)
     return !s.cut;
 }
 
-/* Where the server was started must not decide where its files are. Without a
- * configuration file they are in the working directory. */
+/* Resolves paths relative to the configuration file: they must not depend on the
+ * directory in which the server is started. Without a configuration file they stay
+ * relative to that directory. */
 static bool
 resolve_paths(const char *path, struct config *config, char *err, size_t errlen)
 {
@@ -141,29 +146,16 @@ resolve_paths(const char *path, struct config *config, char *err, size_t errlen)
     return true;
 }
 
-static bool
-holds_database(const char *directory)
-{
-    static const char *const names[] = {"ircd.a.gdbm", "ircd.b.gdbm"};
-    char file[PATH_MAX + 16];
-    struct stat st;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        str_format(file, sizeof file, "%s/%s", directory, names[i]);
-        if (stat(file, &st) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Up to version 0.3.0 a relative path began at the working directory: after an upgrade
- * a server without its bans must not come as a surprise. `written`: the path as the
- * file has it. NULL: nothing is left there. */
+/* A warning if the database is in the working directory, where a relative path began up
+ * to version 0.3.0: after an upgrade the server would start without its bans.
+ * `written`: the path as the configuration file has it. NULL: no database is left
+ * there. */
 static char *
 find_left_data(const char *written, const char *now)
 {
     char text[3 * PATH_MAX];
-    if (*now == '\0' || strcmp(written, now) == 0 || holds_database(now) ||
-        !holds_database(written))
+    if (*now == '\0' || strcmp(written, now) == 0 || store_gdbm_exists(now) ||
+        !store_gdbm_exists(written))
         return NULL;
     str_format(
         text, sizeof text,
@@ -197,7 +189,7 @@ load_motd(const char *path, struct config_file *out, char *err, size_t errlen)
     return true;
 }
 
-/* The parser knows what an argon2id string begins with; libsodium knows the rest. */
+/* The parser checks the beginning of an argon2id string; libsodium checks the rest. */
 static bool
 is_usable_hash(const char *hash)
 {
@@ -229,7 +221,7 @@ check_passwords(const struct config *c, const char *name, config_fault *fault,
     return false;
 }
 
-/* `at`: 0 where no line is to blame. */
+/* `at`: the line of the fault; 0: no line. */
 static void
 tell_fault(config_fault *fault, void *ctx, const char *path, int at, const char *err)
 {
@@ -287,7 +279,7 @@ void
 config_file_clear(struct config_file *loaded)
 {
     config_free(loaded->config);
-    mem_free_secret(loaded->text); /* hashes of passwords */
+    mem_free_secret(loaded->text); /* it holds hashes of passwords */
     free(loaded->motd);
     free(loaded->motd_file);
     free(loaded->left_data);

@@ -1,9 +1,9 @@
 /* Running in the background.
  *
  * The parent stays until the child has bound its addresses and opened its store, so
- * that whoever started the server sees every error and the true exit code. The working
- * directory stays as it is: the path of the configuration file may be relative to it,
- * also at the next REHASH. */
+ * that the program that started the server sees every error and the exit code. The
+ * working directory stays the same: the path of the configuration file may be relative
+ * to it, also at the next REHASH. */
 #include "detach.h"
 
 #include "base/str.h"
@@ -70,7 +70,7 @@ detach_ready(int fd)
     if (null > STDERR_FILENO)
         close(null);
     ssize_t ignored = write(fd, "", 1);
-    (void)ignored; /* the parent may have been killed; the server runs all the same */
+    (void)ignored; /* the parent may have been killed; the server runs on */
     close(fd);
 }
 

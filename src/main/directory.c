@@ -1,4 +1,4 @@
-/* Names of directories. Must never look at the disk: the file need not exist. */
+/* The names of directories. Must never look at the disk: the file need not exist. */
 #include "directory.h"
 
 #include "base/str.h"

@@ -1,8 +1,8 @@
-/* What the process may still reach, by Landlock.
+/* Restricts what the process may reach, by Landlock.
  *
- * Rights are given for directories, not for files: an editor and a rotation put another
- * file in the place of the first, and REHASH and SIGUSR1 must find it. Only to read the
- * log again is a right to the file. The rules are never changed again. */
+ * Rights are given for directories, not for files: an editor and a log rotation put
+ * another file in the place of the first, and REHASH and SIGUSR1 must find it. Only the
+ * right to read the log is one to the file. The rules are never changed again. */
 #define _GNU_SOURCE /* O_PATH, syscall, realpath */
 #include "landlock.h"
 
@@ -41,13 +41,13 @@
     (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |                    \
      LANDLOCK_ACCESS_FS_TRUNCATE)
 
-/* struct landlock_ruleset_attr of version 6; an older kernel takes it if what it does
- * not know is 0. */
+/* struct landlock_ruleset_attr of version 6. An older kernel takes it if the fields
+ * that it does not know are 0. */
 struct ruleset {
     uint64_t fs, net, scoped;
 };
 
-/* 0: the kernel has none. */
+/* The version of Landlock; 0: the kernel has none. */
 static int
 landlock_version(void)
 {
@@ -56,7 +56,7 @@ landlock_version(void)
     return version > 0 ? (int)version : 0;
 }
 
-/* The rights that this version knows of. */
+/* All rights to files that this version knows. */
 static uint64_t
 known_rights(int version)
 {
@@ -70,7 +70,8 @@ known_rights(int version)
     return rights;
 }
 
-/* All that this version can refuse. No rule allows any of net and scoped. */
+/* All accesses that this version can refuse. No rule allows an access of net or
+ * scoped. */
 static struct ruleset
 known_refusals(int version)
 {
@@ -82,7 +83,8 @@ known_refusals(int version)
     return all;
 }
 
-/* These rights below a directory, or on a file as far as they make sense for one. */
+/* Allows these rights below a directory, or on a file those of them that a file can
+ * have. */
 static bool
 allow_path(int ruleset, const char *path, uint64_t rights)
 {
@@ -99,7 +101,8 @@ allow_path(int ruleset, const char *path, uint64_t rights)
     return failed == 0;
 }
 
-/* The directory of the name, and that of the file which the name leads to by a link. */
+/* Allows these rights in the directory of the file and, if the file is a link, in that
+ * of its target. */
 static bool
 allow_beside(int ruleset, const char *file, uint64_t rights)
 {
@@ -117,7 +120,8 @@ allow_beside(int ruleset, const char *file, uint64_t rights)
     return ok;
 }
 
-/* To write beside the log; of itself its last byte is read, which tells a torn line. */
+/* Allows to write in the directory of the log, and to read the log: its last byte shows
+ * whether its last line is whole. */
 static bool
 allow_log(int ruleset, const char *file, uint64_t known)
 {
@@ -127,7 +131,7 @@ allow_log(int ruleset, const char *file, uint64_t known)
            allow_path(ruleset, file, known & LANDLOCK_ACCESS_FS_READ_FILE);
 }
 
-/* The directories of the plan. */
+/* Allows all directories of the plan. */
 static bool
 allow_plan(int ruleset, const struct sandbox_plan *plan, uint64_t known)
 {

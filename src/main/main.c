@@ -1,15 +1,15 @@
-/* The program: what the command line asks for. Each mode is a function that returns the
- * exit code; serve.c is the one that runs the server. */
+/* The program: runs the mode that the command line asks for. Each mode is a function
+ * that returns the exit code; serve.c runs the server. */
 #include "args.h"
 #include "bans_file.h"
 #include "config_file.h"
-#include "dump.h"
 #include "needs.h"
 #include "password.h"
 #include "reference.h"
 #include "replay/rerun.h"
 #include "replay/simulate.h"
 #include "replay/tally.h"
+#include "sandbox.h"
 #include "serve.h"
 
 #include <fcntl.h>
@@ -79,8 +79,8 @@ serve_clients(const struct args *args)
     return serve_run(args, &loaded);
 }
 
-/* What the policy would have done, of the trace. 1: it or the configuration is wrong.
- */
+/* Prints what the policy would have done to the trace. 1: the trace or the
+ * configuration is wrong. */
 static int
 simulate_trace(const struct args *args)
 {
@@ -89,7 +89,7 @@ simulate_trace(const struct args *args)
     if (!config_file_load(args->config, config_file_print_fault, NULL, &loaded))
         return 1;
     bool good = simulate(loaded.config, loaded.motd, args->trace, &tally);
-    loaded.config = NULL; /* the simulation's */
+    loaded.config = NULL; /* the simulation owns it now */
     config_file_clear(&loaded);
     if (!good)
         return 1;
@@ -106,7 +106,7 @@ parse_recorded(void *ctx, const char *text)
                         NULL);
 }
 
-/* 1: the journal is damaged, or this program does not do what it says. */
+/* 1: the journal is damaged, or this program behaves differently from it. */
 static int
 replay_journal(const struct args *args)
 {
@@ -127,7 +127,8 @@ static int (*const modes[])(const struct args *args) = {
     [ARGS_HELP] = print_help,
 };
 
-/* A closed standard descriptor would become a socket's or the store's. */
+/* Opens closed standard descriptors: otherwise a socket or a file of the store would
+ * get their numbers. */
 static void
 open_standard(void)
 {
@@ -144,7 +145,7 @@ main(int argc, char **argv)
 {
     struct args args;
     open_standard();
-    dump_allow(false); /* all modes read passwords or their hashes */
+    sandbox_allow_dumps(false); /* all modes read passwords or their hashes */
     if (!args_parse(argc, argv, &args))
         return 1;
     if (sodium_init() < 0) {

@@ -1,8 +1,7 @@
-/* What a start needs is looked at before anything is started: `ircd -t` must not say
- * that all is fine where the next command fails. Nothing here is a fault of the
- * configuration, since it may be meant for another machine; all of it is told as a
- * warning. Files are judged as the user that the server will become, by asking the
- * kernel as that user. */
+/* Checks what a start needs before anything is started: `ircd -t` must not report
+ * success if the next start fails. A finding is a warning and not a fault of the
+ * configuration, which may be meant for another machine. The kernel is asked about
+ * files as the user that the server will become. */
 #define _GNU_SOURCE /* AT_EACCESS, setgroups, realpath */
 #include "needs.h"
 
@@ -36,10 +35,10 @@ struct needs {
     const struct args *args;
     const struct config *config;
     const struct config_file *loaded;
-    char user[64]; /* that the server will be */
+    char user[64]; /* name of the user that the server will be */
     uid_t uid;
-    bool from_root; /* root starts it, and makes files for the user */
-    bool log_first; /* root that stays opens the log with all its capabilities */
+    bool from_root; /* root starts the server, and makes files for the user */
+    bool log_first; /* the server stays root, and opens the log before the sandbox */
     config_fault *fn;
     void *ctx;
 };
@@ -63,7 +62,7 @@ may_access(const char *path, int how)
     return faccessat(AT_FDCWD, path, how, AT_EACCESS) == 0;
 }
 
-/* Also a link that leads nowhere, which root does not replace. */
+/* Whether a file exists, also a link that leads nowhere: root does not replace it. */
 static bool
 is_there(const char *path)
 {
@@ -82,7 +81,8 @@ warn_cure(const struct needs *n, const char *option, const char *what, const cha
               (unsigned)n->uid, what, path, how);
 }
 
-/* A file beside which others are made and removed. True: there is such a directory. */
+/* Checks the directory of a file, in which the server makes files, and writes it to
+ * `directory`. True if it exists and can be entered. */
 static bool
 check_directory_of(const struct needs *n, const char *option, const char *file,
                    char *directory)
@@ -102,7 +102,8 @@ check_directory_of(const struct needs *n, const char *option, const char *file,
     return false;
 }
 
-/* A file that the server writes. Root makes it where it is missing. */
+/* Checks a file that the server writes; if it is missing, root makes it. True if the
+ * server can write it. */
 static bool
 check_written(const struct needs *n, const char *option, const char *file,
               char *directory)
@@ -200,8 +201,9 @@ check_texts(const struct needs *n)
             warn_cure(n, "REHASH", "read", files[i], CURE_READ, files[i]);
 }
 
-/* Why the kernel does not let a socket have this address, on a port of its choice:
- * another server may serve on the configured one now. 0: it does. */
+/* The errno with which the kernel refuses a socket this address; 0: it does not. The
+ * port is left to the kernel, because another server may have the configured one
+ * now. */
 static int
 bind_error(const struct config_listen *where)
 {
@@ -245,7 +247,7 @@ is_any_address(const struct addr *a)
     return memcmp(a->ip + from, zeros, sizeof a->ip - from) == 0;
 }
 
-/* An address beside all addresses of its kind, on the same port. */
+/* Warns if another listener has all addresses of this kind on the same port. */
 static void
 check_overlap(const struct needs *n, const struct config_listen *where)
 {
@@ -293,7 +295,7 @@ check_listeners(const struct needs *n)
     }
 }
 
-/* 0 clients are as many as fit. */
+/* limits.clients = 0 is as many clients as fit. */
 static void
 check_descriptors(const struct needs *n)
 {
@@ -309,8 +311,8 @@ check_descriptors(const struct needs *n)
         clients, clients + OWN_DESCRIPTORS, (unsigned long long)limit.rlim_max);
 }
 
-/* Directories in which every program keeps its files, secrets among them. NULL: the
- * directory is none of them. */
+/* The name of a directory in which all programs keep files, secrets among them. NULL:
+ * the directory is no such one. */
 static const char *
 shared_name(const char *directory)
 {
@@ -327,7 +329,8 @@ shared_name(const char *directory)
     return NULL;
 }
 
-/* Where the file or, if it is a link, what it leads to is. */
+/* The shared directory of the file or, if it is a link, of its target. NULL: there is
+ * none. */
 static const char *
 shared_directory(const char *file)
 {
@@ -379,8 +382,9 @@ check_contradictions(const struct needs *n)
 
 static const struct {
     void (*check)(const struct needs *n);
-    bool files;   /* asks the kernel as the user; else as who starts the server */
-    bool started; /* also told by the server that has started */
+    /* asks the kernel as the server's user, else as the user that starts it */
+    bool files;
+    bool started; /* also checked by a server that has started */
 } checks[] = {
     {check_data, true, false},         {check_left_data, false, true},
     {check_log, true, true},           {check_recordings, true, false},
@@ -397,7 +401,7 @@ check_kind(const struct needs *n, bool files)
             checks[i].check(n);
 }
 
-/* Root looks at files as the user, and comes back. */
+/* Checks files as the user that root will become, and then becomes root again. */
 static void
 check_files_as(const struct needs *n, gid_t group)
 {
@@ -416,8 +420,7 @@ check_files_as(const struct needs *n, gid_t group)
         warn_need(n, "cannot become root again: %s", strerror(errno));
 }
 
-/* Inside the sandbox root has no capabilities: files of others are as closed to it as
- * to anyone. */
+/* Checks files as root without capabilities: inside the sandbox root has none. */
 static void
 check_files_bare(struct needs *n)
 {
@@ -444,7 +447,7 @@ name_self(struct needs *n)
         str_format(n->user, sizeof n->user, "uid-%u", (unsigned)n->uid);
 }
 
-/* True: root will become that user, who is in *n. */
+/* Sets the user that the server will be in *n. True if root will become it. */
 static bool
 find_user(struct needs *n, gid_t *group)
 {
@@ -486,7 +489,8 @@ needs_tell(const struct args *args, const struct config_file *loaded, config_fau
     check_kind(&n, false);
 }
 
-/* The file of the users' names may be out of reach by now. */
+/* The file of user names may be out of reach in the sandbox, so no name is looked
+ * up. */
 void
 needs_tell_started(const struct args *args, const struct config_file *loaded,
                    config_fault *fn, void *ctx)

@@ -1,9 +1,9 @@
-/* ircd --hash-password: turns a password into what the configuration holds.
+/* ircd --hash-password: makes the hash of a password for the configuration.
  *
- * The password is never an argument, because arguments are seen by everybody on the
- * machine, and it is never shown. Control characters are refused, since no client can
- * send them; this is also how Ctrl-C ends the question with the terminal's echo
- * restored. */
+ * The password is never an argument, because every user of the machine can see
+ * arguments, and it is never shown. Control characters are refused, because no client
+ * can send them. Ctrl-C is one of them, so it ends the program after the terminal's
+ * echo is restored. */
 #include "password.h"
 
 #include "net/worker.h"
@@ -19,7 +19,7 @@
 
 #define PASSWORD_MAX 300 /* bytes; an OPER line must hold it */
 #define PASSWORD_ROOM (PASSWORD_MAX + 2)
-#define MORE_MS 100 /* how long a second line has to show itself */
+#define MORE_MS 100 /* ms in which a second line is noticed */
 
 static bool
 reject_password(const char *what)
@@ -28,7 +28,8 @@ reject_password(const char *what)
     return false;
 }
 
-/* One line without its LF; byte by byte, so that what follows is seen. */
+/* Reads one line without its LF, byte by byte, so that a second line stays to be
+ * read. */
 static bool
 read_password_line(char line[static PASSWORD_ROOM])
 {
@@ -63,15 +64,15 @@ ask_once(const char *prompt, char line[static PASSWORD_ROOM])
     silent = before;
     silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-    fputs(prompt, stderr); /* after that: an early typist is not shown either */
+    fputs(prompt, stderr); /* after the echo is off: early keys are not shown either */
     bool ok = read_password_line(line);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     fputc('\n', stderr);
     return ok;
 }
 
-/* Which of two lines is the password nobody can know. Whoever keeps the pipe open is
- * not waited for. */
+/* Refuses a second line: which of the two is the password is not known. An open pipe
+ * without further bytes is not waited for. */
 static bool
 is_only_line(void)
 {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE_DATE "November 30, 2026" /* of the last change to the text of a page */
+#define PAGE_DATE "November 30, 2026" /* day of the last change to the text of a page */
 
 static char *
 write_config_page(void)
@@ -20,7 +20,7 @@ write_config_page(void)
 
 static const struct {
     const char *name;
-    char *(*write)(void); /* what it returns is freed */
+    char *(*write)(void); /* the caller frees the page */
 } pages[] = {
     {"ircd.conf.5", write_config_page},
     {"ircd-commands.7", reference_commands},

@@ -4,8 +4,8 @@
 
 struct args;
 
-/* Prints the page args->page. The exit code: 1 if there is no such page, after a line
- * on standard error that names those there are. */
+/* Prints the page args->page. Returns the exit code: 1 if there is no such page, after
+ * a line on standard error that names the pages. */
 int reference_print(const struct args *args);
 
 #endif

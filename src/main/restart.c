@@ -1,10 +1,10 @@
-/* RESTART: becomes the same program anew, with the same arguments in the same working
- * directory, which nobody has changed.
+/* RESTART: executes the same program again in the same process, with the same arguments
+ * and the same working directory.
  *
- * The path is looked up when the program starts, so that a file that has been replaced
- * since is the new one. The process stays the same, also in the background: a mark in
- * the environment, good for this process alone, keeps it from forking again. Every
- * descriptor is closed on exec. */
+ * The path is looked up when the program starts, so the new program is the file that is
+ * there at the restart. In the background, a mark in the environment keeps the new
+ * program from forking again; the mark is valid for this process only. Every descriptor
+ * is closed on exec. */
 #include "restart.h"
 
 #include "base/str.h"
@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MARK "IRCD_RESTARTED" /* the process id of who set it */
+#define MARK "IRCD_RESTARTED" /* the id of the process that has set it */
 
 static void
 write_own_id(char out[24])

@@ -9,20 +9,20 @@
 struct restart {
     char program[PATH_MAX]; /* "": its path is not known */
     char **argv;            /* borrowed */
-    bool detached;          /* in the background already: not to fork again */
+    bool detached;          /* in the background already: it must not fork again */
 };
 
-/* Remembers how the program was started, and whether a restart has started it. */
+/* Keeps how the program was started, and whether a restart has started it. */
 void restart_begin(struct restart *r, char **argv);
 
-/* Whether the program can be started anew as far as one can tell; false with the
+/* Whether the program can be executed, as far as this can be known. False with the
  * reason. */
 bool restart_check(const struct restart *r, char *err, size_t errlen);
 
-/* From here on SIGTERM and SIGINT wait for the new program. */
+/* Blocks SIGTERM and SIGINT: from now on they wait for the new program. */
 void restart_hold(void);
 
-/* Becomes the new program; returns only when that failed, with the reason. */
+/* Executes the program. Returns only if that failed, with the reason. */
 void restart_run(const struct restart *r, char *err, size_t errlen);
 
 #endif

@@ -1,19 +1,35 @@
-/* The sandbox: what a hole in this server must not become a hole in the machine by.
+/* The sandbox: limits what an attacker can do to the machine through a hole in this
+ * server.
  *
- * Four walls, each without the others' help: the user, no capabilities, files by
- * Landlock, system calls by seccomp. They are tables of what is allowed and are never
- * opened again. Nothing here may fail silently: what could not be built is said. */
+ * Its four parts do not depend on each other: the user, no capabilities, files by
+ * Landlock, system calls by seccomp. They are tables of allowed accesses and are never
+ * widened. No part may fail silently: a part that is missing is named. */
 #include "sandbox.h"
 
 #include "base/str.h"
-#include "dump.h"
 #include "landlock.h"
 #include "syscalls.h"
 #include "user.h"
 
 #include <cap-ng.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+/* The memory holds passwords for moments, and hashes and the key of the cloaks all the
+ * time, so no crash may leave it in a core file. PR_SET_DUMPABLE also stops dumps that a
+ * handler takes from a pipe (core_pattern), which RLIMIT_CORE does not. Only the soft
+ * limit changes, so it can be raised again. */
+void
+sandbox_allow_dumps(bool allowed)
+{
+    struct rlimit limit;
+    prctl(PR_SET_DUMPABLE, allowed ? 1 : 0, 0, 0, 0);
+    if (getrlimit(RLIMIT_CORE, &limit) != 0)
+        return;
+    limit.rlim_cur = allowed ? limit.rlim_max : 0;
+    setrlimit(RLIMIT_CORE, &limit);
+}
 
 bool
 sandbox_enter(struct sandbox_plan *plan, char *what, char *err, size_t errlen)
@@ -22,7 +38,7 @@ sandbox_enter(struct sandbox_plan *plan, char *what, char *err, size_t errlen)
     str_init(&s, what, SANDBOX_TEXT);
     if (!user_become(plan, err, errlen))
         return false;
-    dump_allow(plan->core_dumps);
+    sandbox_allow_dumps(plan->core_dumps);
     if (!plan->locked) {
         str_addf(&s, "off, uid %u", (unsigned)getuid());
         return true;

@@ -1,5 +1,5 @@
-/* What the process may still do once it serves: next to nothing beyond its sockets and
- * its own directories. */
+/* What the process may do once it serves: little beyond its sockets and its own
+ * directories. */
 #ifndef SRC_MAIN_SANDBOX_H
 #define SRC_MAIN_SANDBOX_H
 
@@ -11,27 +11,32 @@
 
 /* What to lock the process into; texts are borrowed. */
 struct sandbox_plan {
-    const char *user;     /* to become; "": stay who we are */
-    const char *data;     /* directory, which is there; "": none */
-    bool made;            /* it is new, and belongs to nobody else yet */
+    const char *user;     /* to become; "": no change */
+    const char *data;     /* directory that exists; "": none */
+    bool made;            /* the directory is new and is given to the user */
     const char *config;   /* file that REHASH reads again; NULL: none */
     const char *motd;     /* file beside it that REHASH reads; NULL or "": none */
     const char *log;      /* file that SIGUSR1 opens again; "": none */
     const char *journal;  /* beside it journals are made; "": none */
     const char *trace;    /* beside it recordings are made; "": none */
     const char *pid_file; /* written and removed later; NULL: none */
-    bool made_pid_file;   /* written by user_become: it is new, and empty */
-    bool core_dumps;      /* the memory may leave the process (dump.h) */
-    bool locked;          /* false: only the user changes */
+    /* set by user_become: it has made the pid file, which is empty */
+    bool made_pid_file;
+    bool core_dumps; /* core dumps are allowed */
+    bool locked;     /* false: only the user changes */
 };
 
-/* Becomes the user (user.h), gives up all capabilities, and lets the kernel refuse what
- * the plan does not name: files, connections and signals (landlock.h), system calls
- * (syscalls.h). Threads that exist already would stay outside, so call it before the
- * first one; listening sockets and what needs root come before it. What the kernel
+/* Forbids (false) or allows (true) core dumps of this process and, to other processes of
+ * the same user, debuggers and /proc/PID/mem. A change of the user forbids them again. */
+void sandbox_allow_dumps(bool allowed);
+
+/* Becomes the user (user.h), gives up all capabilities, and makes the kernel refuse all
+ * that the plan does not name: files, connections and signals (landlock.h), system
+ * calls (syscalls.h). Threads that exist already stay outside, so call it before the
+ * first one, but after all that needs root, such as listening. A part that the kernel
  * lacks is left out and named in `what` (SANDBOX_TEXT bytes: "landlock 7, seccomp, no
  * capabilities, uid 990"). False with a sentence in err: the user does not exist, or
- * may not use what the plan names. */
+ * may not use a file of the plan. */
 bool sandbox_enter(struct sandbox_plan *plan, char *what, char *err, size_t errlen);
 
 #endif

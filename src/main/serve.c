@@ -1,7 +1,7 @@
-/* The server from start to end: the only place where net, store and the core meet.
+/* The server from start to end: the only file in which net, store and the core meet.
  *
- * Everything that can fail at the start does so before the first client is served, and
- * is undone in the reverse order. */
+ * All that can fail at the start does so before the first client is served, and is
+ * undone in the reverse order. */
 #include "serve.h"
 
 #include "apply.h"
@@ -33,8 +33,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define RESERVE_NAPS 1000
-#define RESERVE_NAP_NS 2000000
+#define RESERVE_NAPS 1000      /* at most, while await_reservation waits */
+#define RESERVE_NAP_NS 2000000 /* nanoseconds of one of them */
 
 /* A REHASH or RESTART that waits for its answer. */
 struct asked {
@@ -60,7 +60,8 @@ end_server(void *ctx, const char *reason)
     loop_end(s->loop, reason);
 }
 
-/* What can be known to fail must fail before anybody is sent away. */
+/* Begins a restart. False with the reason if it is known to fail: then no client is
+ * sent away. */
 static bool
 begin_restart(struct serve *s, const char *reason, char *err, size_t errlen)
 {
@@ -121,7 +122,8 @@ free_asked(struct asked *asked)
     free(asked);
 }
 
-/* One a turn, since each reads the configuration. */
+/* Answers the oldest REHASH or RESTART; one a turn, because each reads the
+ * configuration. */
 static void
 answer_asked(void *ctx)
 {
@@ -139,7 +141,7 @@ answer_asked(void *ctx)
         loop_answer(s->loop);
 }
 
-/* SIGTERM, SIGINT: also in the middle of a restart. */
+/* SIGTERM or SIGINT: also ends a server that is about to restart. */
 static void
 note_terminate(void *ctx)
 {
@@ -148,14 +150,14 @@ note_terminate(void *ctx)
     s->again = false;
 }
 
-/* SIGHUP */
+/* SIGHUP: reads the configuration again. */
 static void
 handle_hangup(void *ctx)
 {
     apply_again(ctx, 0);
 }
 
-/* SIGUSR1 */
+/* SIGUSR1: opens the log again. */
 static void
 reopen_log(void *ctx)
 {
@@ -172,7 +174,7 @@ next_news(void *ctx, struct store_news *out)
     return s->choice.store && s->choice.news(s->choice.store, out);
 }
 
-/* The store's, on its thread. */
+/* Called on the store's thread. */
 static void
 wake_for_news(void *ctx)
 {
@@ -217,9 +219,9 @@ start_session(struct serve *s, const struct config_file *loaded)
     sodium_memzero(&start.cloak_seed, sizeof start.cloak_seed);
 }
 
-/* Until the reservation of message ids is on disk, so that no id given from now on is
- * given again after a crash. A disk that fails or hangs holds up the start only for a
- * moment: ids rise without it as long as the clock does. */
+/* Waits until the reservation of message ids is on disk, so that no id is given again
+ * after a crash. If the disk fails or hangs, the start goes on after a moment: ids also
+ * rise with the clock. */
 static void
 await_reservation(struct serve *s)
 {
@@ -235,7 +237,7 @@ await_reservation(struct serve *s)
     }
 }
 
-/* Behind all that root may be needed for, before the first thread. */
+/* Enters the sandbox: after all that may need root, before the first thread. */
 static bool
 enter_sandbox(struct serve *s, const struct config_file *loaded, char *err,
               size_t errlen)
@@ -287,8 +289,9 @@ open_log(struct serve *s, char *err, size_t errlen)
     return logfile_open(s->logfile, s->config->log.file, err, errlen);
 }
 
-/* Whatever root may be needed for comes first; but a file of another user is opened as
- * that user, since the path may lead to a file of root. */
+/* Opens the log, the listeners and the store, with the sandbox between. All that may
+ * need root comes first. A log of another user is opened as that user, because its path
+ * may lead to a file of root. */
 static bool
 open_all(struct serve *s, const struct config_file *loaded, char *err, size_t errlen)
 {
@@ -303,7 +306,7 @@ open_all(struct serve *s, const struct config_file *loaded, char *err, size_t er
                              wake_for_news, s, err, errlen);
 }
 
-/* Each step undoes nothing on failure: stop does. */
+/* A step that fails undoes nothing: stop_server does. */
 static bool
 start_server(struct serve *s, const struct config_file *loaded, char *err,
              size_t errlen)
@@ -341,8 +344,8 @@ start_server(struct serve *s, const struct config_file *loaded, char *err,
     return true;
 }
 
-/* The pid file goes before the store is unlocked, so that a successor's is never taken
- * away. False when something could not be saved. */
+/* The pid file is removed before the store is unlocked, so that the file of the next
+ * server is never removed. False if a change could not be saved. */
 static bool
 stop_server(struct serve *s)
 {
@@ -361,7 +364,8 @@ stop_server(struct serve *s)
     return saved;
 }
 
-/* On standard error, and in the log file where that leads nowhere. */
+/* Prints an error on standard error, and logs it after a restart in the background, where
+ * standard error leads nowhere. */
 static void
 report_failure(struct serve *s, enum event event, const char *err)
 {
@@ -370,7 +374,7 @@ report_failure(struct serve *s, enum event event, const char *err)
         LOG_EVENT_LIKE(&s->log, event, restart_failed, .why = err);
 }
 
-/* Returns the exit code when the new program could not be started. */
+/* Executes the program again. Returns the exit code if that failed. */
 static int
 start_anew(struct serve *s)
 {
@@ -395,7 +399,7 @@ serve_run(const struct args *args, struct config_file *loaded)
     if (!ok)
         str_format(err, sizeof err, "cannot detach: %s", strerror(errno));
     ok = ok && start_server(&s, loaded, err, sizeof err);
-    loaded->config = NULL; /* start and stop have taken it */
+    loaded->config = NULL; /* start_server and stop_server own it */
     config_file_clear(loaded);
     if (!ok)
         report_failure(&s, EVENT_start_failed, err);

@@ -24,8 +24,8 @@ struct server;
 
 struct serve {
     const struct args *args;
-    struct config *config; /* in force; the server's once there is one */
-    struct server *srv;    /* NULL until begun */
+    struct config *config; /* in force; the server owns it once there is one */
+    struct server *srv;    /* NULL until session_begin */
     struct log log;
     struct logfile *logfile;
     struct loop *loop;
@@ -34,13 +34,13 @@ struct serve {
     struct store_choice choice;
     struct shell shell;
     struct restart restart;
-    struct list asked; /* in the order in which they came */
+    struct list asked; /* waiting REHASHes and RESTARTs, oldest first */
     int clients;       /* limits.clients as the file has it; 0: as many as fit */
-    bool has_pid_file; /* it is ours, and goes with us */
-    char sandbox[SANDBOX_TEXT]; /* what holds, for the log */
+    bool has_pid_file; /* this process has written it and removes it at the end */
+    char sandbox[SANDBOX_TEXT]; /* the parts that are in force, for the log */
     bool locked;                /* inside the sandbox */
-    bool ending;                /* DIE, RESTART or a signal has been */
-    bool again;                 /* at the end the program starts anew */
+    bool ending;                /* set by DIE, RESTART or a signal */
+    bool again;                 /* at the end the program is executed again */
 };
 
 #endif

@@ -1,6 +1,6 @@
-/* The store that the configuration asks for. It is chosen here once; nobody else asks
- * which it is. A directory that cannot be used must never turn into a server that
- * forgets. */
+/* Opens the store that the configuration asks for. No other file depends on which kind
+ * it is. If the directory cannot be used, opening must fail: memory must never take its
+ * place. */
 #include "store_choice.h"
 
 #include "base/event.h"
@@ -10,7 +10,7 @@
 #include "state/store_ram.h"
 #include "store/store_gdbm.h"
 
-/* What the store found while opening: damage, repairs. */
+/* Logs what the store found while opening: damage, repairs. */
 static void
 log_store_note(void *ctx, enum store_note how, const char *text)
 {
@@ -28,7 +28,7 @@ is_ban_key(const void *key, size_t key_len)
     return record_kind_has(ban_records, key, key_len);
 }
 
-/* On the writer's thread. */
+/* Called on the writer's thread. */
 static void
 wake_owner(void *ctx)
 {

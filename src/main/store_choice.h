@@ -8,18 +8,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define STORE_CLOSE_TIME 1500
+#define STORE_CLOSE_TIME 1500 /* ms */
 
 struct log;
 
 struct store_choice {
     struct store *store;
-    const char *
-        where; /* directory, or "(memory)"; borrowed from the configuration or copied */
+    const char *where; /* directory, borrowed from the configuration; or "(memory)" */
     bool (*news)(struct store *s, struct store_news *news);
     bool (*close)(struct store *s);
-    bool busy; /* store_choice_open failed because another server uses the directory */
-    bool damaged; /* something was lost, or may be, or cannot be saved, at opening */
+    bool busy;    /* opening failed because another server uses the directory */
+    bool damaged; /* at opening records were lost or may be, or cannot be saved */
     struct log *log;
     void (*wake)(void *ctx);
     void *ctx;
@@ -34,11 +33,11 @@ bool store_choice_open(struct store_choice *choice, const char *path, struct log
 bool store_choice_look(struct store_choice *choice, const char *path, struct log *log,
                        void (*wake)(void *ctx), void *ctx, char *err, size_t errlen);
 
-/* How many records there are; only before the first put. */
+/* The number of records. Call it before the first put. */
 size_t store_choice_count(const struct store_choice *choice);
 
-/* Saves and closes, within STORE_CLOSE_TIME ms. False, and it is logged, when something is
- * not saved. A zeroed struct is fine. */
+/* Saves and closes the store, within STORE_CLOSE_TIME ms. False, with a line in the
+ * log, if a change is not saved. A zeroed struct is fine. */
 bool store_choice_close(struct store_choice *choice);
 
 #endif

@@ -23,7 +23,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* Argument n is the value; of argument n, the bits of the mask are the value's. */
+/* IS: argument n is the value. BITS: the bits of argument n in the mask are the
+ * value. */
 #define IS(n, value) ((struct scmp_arg_cmp){(n), SCMP_CMP_EQ, (value), 0})
 #define BITS(n, mask, value)                                                           \
     ((struct scmp_arg_cmp){(n), SCMP_CMP_MASKED_EQ, (mask), (value)})
@@ -44,7 +45,7 @@
 
 /* Files, sockets, memory, threads, time: whatever the arguments are. */
 static const int allowed_calls[] = {
-    /* files; Landlock says which */
+    /* files; Landlock restricts which */
     SCMP_SYS(read),
     SCMP_SYS(readv),
     SCMP_SYS(pread64),
@@ -122,7 +123,7 @@ static const int allowed_calls[] = {
     SCMP_SYS(rt_sigreturn),
     SCMP_SYS(sigaltstack),
     SCMP_SYS(restart_syscall),
-    /* time, chance, and what it is */
+    /* time, random numbers, facts about the process and the machine */
     SCMP_SYS(clock_gettime),
     SCMP_SYS(clock_gettime64),
     SCMP_SYS(clock_getres),
@@ -141,7 +142,7 @@ static const int allowed_calls[] = {
     SCMP_SYS(getrlimit),
     SCMP_SYS(sysinfo),
     SCMP_SYS(uname),
-#if SANITIZED /* the sanitizers look at the process from a helper of their own */
+#if SANITIZED /* the sanitizers inspect the process from a helper */
     SCMP_SYS(getdents),
     SCMP_SYS(prctl),
     SCMP_SYS(ptrace),
@@ -171,7 +172,8 @@ allow_with(scmp_filter_ctx filter, int call, unsigned n,
            seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, n, args) == 0;
 }
 
-/* Opening makes no file that runs as its owner, nor does fchmod (gdbm_recover). */
+/* Opening a file sets no special mode bit, so no file runs as its owner. Nor does
+ * fchmod, which gdbm_recover calls. */
 static bool
 allow_files(scmp_filter_ctx filter)
 {
@@ -181,7 +183,8 @@ allow_files(scmp_filter_ctx filter)
            allow_with(filter, SCMP_SYS(fchown), ONE_ARG(IS(1, getuid())));
 }
 
-/* By MSG_FASTOPEN a socket that listened connects to any address, past Landlock. */
+/* Without MSG_FASTOPEN, by which a listening socket connects to any address, past
+ * Landlock. */
 static bool
 allow_sending(scmp_filter_ctx filter)
 {
@@ -205,7 +208,8 @@ allow_fcntl(scmp_filter_ctx filter, int call)
            allow_with(filter, call, TWO_ARGS(IS(1, F_SETFL), BITS(2, O_ASYNC, 0)));
 }
 
-/* isatty asks TCGETS; TIOCSTI would type into the operator's terminal. */
+/* isatty uses TCGETS. TIOCSTI, which types into the operator's terminal, stays
+ * refused. */
 static bool
 allow_descriptors(scmp_filter_ctx filter)
 {
@@ -223,7 +227,7 @@ allow_memory(scmp_filter_ctx filter)
                          allow_with(filter, SCMP_SYS(mprotect), ONE_ARG(data)));
 }
 
-/* A thread of this process, a signal to this process (abort), a look at its limits. */
+/* Allows a new thread, a signal to this process (abort), and a look at its limits. */
 static bool
 allow_itself(scmp_filter_ctx filter)
 {
@@ -235,10 +239,10 @@ allow_itself(scmp_filter_ctx filter)
             allow_with(filter, SCMP_SYS(prlimit64), TWO_ARGS(IS(0, 0), IS(2, 0))));
 }
 
-/* The kernel names refused calls where actions_logged has "errno", which is the
- * default; a library or kernel that cannot do that restricts all the same. A call of
- * another architecture is refused in the same way (x32, 32 bits): the default would end
- * one thread and leave the others. */
+/* The kernel logs refused calls if actions_logged has "errno", which is the default. A
+ * library or kernel that cannot log restricts all the same. A call of another
+ * architecture (x32, 32 bits) is refused in the same way; by default it would end one
+ * thread and leave the others. */
 static bool
 set_attributes(scmp_filter_ctx filter)
 {

@@ -1,9 +1,9 @@
 /* The change from root to process.user.
  *
- * Files that are missing are made as root, since /var/log and /run are root's, and
- * given away through their descriptor. What exists is never given away, and never
+ * A missing file is made as root, because /var/log and /run belong to root, and is
+ * given away through its descriptor. An existing file is never given away and never
  * opened as root: the user may own the directory, and could have put a link to a file
- * of root in the place. */
+ * of root there. */
 #define _GNU_SOURCE /* O_NOFOLLOW under any feature macro */
 #include "user.h"
 
@@ -70,7 +70,7 @@ user_cure(enum user_cure cure, const char *user, const char *path, char *out)
     }
 }
 
-/* 1: it is new, and the user's. 0: it was there. -1 with err. */
+/* Makes a file for the user. 1: it is new. 0: it existed. -1 with err. */
 static int
 give_file(const char *path, mode_t mode, const struct passwd *user, char *err,
           size_t errlen)
@@ -123,10 +123,10 @@ change_identity(const struct passwd *user, char *err, size_t errlen)
     return false;
 }
 
-/* What the user must be able to do with a path. */
+/* An access to a path that the user must have. */
 struct need {
     const char *path;
-    int how; /* of access */
+    int how; /* mode of access(2) */
     const char *what;
     enum user_cure cure;
 };

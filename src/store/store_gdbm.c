@@ -104,6 +104,19 @@ store_gdbm_make_directory(const char *dir, bool *made, char *err, size_t errlen)
     return true;
 }
 
+bool
+store_gdbm_exists(const char *dir)
+{
+    struct pair pair;
+    struct stat st;
+    bool found = false;
+    pair_name(&pair, dir);
+    for (int i = 0; i < PAIR_FILES; i++)
+        found |= stat(pair.file[i].path, &st) == 0;
+    pair_close(&pair);
+    return found;
+}
+
 /* Makes the directory if `make` is true, and sets g->dir to its absolute path. */
 static bool
 find_directory(struct store_gdbm *g, const char *dir, bool make, char *err,

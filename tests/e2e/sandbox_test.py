@@ -52,7 +52,7 @@ class Walls(unittest.TestCase):
         with tempfile.TemporaryDirectory(prefix="ircd-test-") as work:
             probe, data, other, conf = (os.path.join(work, n) for n in ("probe", "data", "other", "conf/ircd.conf"))
             sources = [os.path.join(TOP, "src", n) for n in ("main/sandbox.c", "main/landlock.c", "main/syscalls.c",
-                                                             "main/user.c", "main/dump.c", "main/directory.c",
+                                                             "main/user.c", "main/directory.c",
                                                              "base/str.c")]
             subprocess.run([os.environ.get("CC", "gcc"), "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Werror",
                             "-I", os.path.join(TOP, "include"), "-I", os.path.join(TOP, "src"), "-o", probe,
