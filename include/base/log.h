@@ -20,7 +20,7 @@ enum log_level {
 };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
-/* names of events with a limited rate that are remembered at a time */
+/* rows for names with a limited rate */
 #define LOG_LIMITED 64
 #define LOG_COUNTS 128 /* room for the counters of all events */
 

@@ -20,7 +20,7 @@ struct str {
     bool cut;    /* something did not fit */
 };
 
-/* The functions that make every line are inline. */
+/* These functions are inline, because every line is made with them. */
 
 static inline void
 str_init(struct str *s, char *buffer, size_t size)

@@ -9,7 +9,10 @@
 
 #include <string.h>
 
-static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+#define V4_START 96 /* bits in front of a mapped IPv4 address */
+
+/* the first bytes of a mapped IPv4 address */
+static const uint8_t mapped[V4_START / 8] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
 /* Parses a dotted quad and nothing behind it. */
 static bool
@@ -34,7 +37,7 @@ parse_quad(const char *text, uint8_t out[4])
 }
 
 static int
-hex_digit(char c)
+parse_hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -50,10 +53,10 @@ parse_group(const char **p, uint8_t out[2])
     unsigned n = 0;
     int digits = 0;
 
-    for (; hex_digit(**p) >= 0; (*p)++) {
+    for (; parse_hex_digit(**p) >= 0; (*p)++) {
         if (++digits > 4)
             return false;
-        n = n * 16 + (unsigned)hex_digit(**p);
+        n = n * 16 + (unsigned)parse_hex_digit(**p);
     }
     out[0] = (uint8_t)(n >> 8);
     out[1] = (uint8_t)(n & 0xFF);
@@ -91,7 +94,7 @@ parse_groups(const char **text, uint8_t out[16], bool *quad)
     return n;
 }
 
-/* RFC 4291 2.2 */
+/* Parses IPv6 as in RFC 4291 2.2. */
 static bool
 parse_v6(const char *text, uint8_t out[16])
 {
@@ -130,8 +133,8 @@ addr_parse(const char *text, struct addr *out)
         return parse_v6(text, out->ip);
     if (!parse_quad(text, quad))
         return false;
-    memcpy(out->ip, mapped, 12);
-    memcpy(out->ip + 12, quad, 4);
+    memcpy(out->ip, mapped, sizeof mapped);
+    memcpy(out->ip + sizeof mapped, quad, sizeof quad);
     return true;
 }
 
@@ -144,7 +147,7 @@ get_group(const struct addr *a, int i)
 /* Finds the longest run of two or more zero groups, the first of equal ones. Returns
  * its length; 0: there is none. */
 static int
-longest_zeros(const struct addr *a, int *start)
+find_longest_zeros(const struct addr *a, int *start)
 {
     int best = 1;
 
@@ -175,7 +178,7 @@ addr_format(const struct addr *a, char *out, size_t size)
         }
         return;
     }
-    zeros = longest_zeros(a, &start);
+    zeros = find_longest_zeros(a, &start);
     for (int i = 0; i < 8; i++) {
         if (i == start) {
             str_add(&s, "::");
@@ -191,7 +194,7 @@ addr_format(const struct addr *a, char *out, size_t size)
 bool
 addr_is_v4(const struct addr *a)
 {
-    return memcmp(a->ip, mapped, 12) == 0;
+    return memcmp(a->ip, mapped, sizeof mapped) == 0;
 }
 
 bool
@@ -222,7 +225,7 @@ make_prefix(const struct addr *a, unsigned bits, struct prefix *out)
 void
 addr_prefix(const struct addr *a, unsigned v4, unsigned v6, struct prefix *out)
 {
-    unsigned bits = addr_is_v4(a) ? 96 + (v4 < 32 ? v4 : 32) : v6;
+    unsigned bits = addr_is_v4(a) ? V4_START + (v4 < 32 ? v4 : 32) : v6;
 
     make_prefix(a, bits < 128 ? bits : 128, out);
 }
@@ -246,14 +249,14 @@ prefix_parse(const char *text, struct prefix *out, char *err, size_t errlen)
         return false;
     }
     if (!dotted && addr_is_v4(&a))
-        least = 96;
+        least = V4_START;
     bits = most;
     if (slash != NULL && !str_to_uint(slash + 1, least, most, &bits)) {
         str_format(err, errlen, "\"%s\" has a bad prefix length: expected /%u to /%u",
                    SHOWN(text), (unsigned)least, (unsigned)most);
         return false;
     }
-    make_prefix(&a, (unsigned)bits + (dotted ? 96 : 0), out);
+    make_prefix(&a, (unsigned)bits + (dotted ? V4_START : 0), out);
     return true;
 }
 
@@ -261,7 +264,7 @@ prefix_parse(const char *text, struct prefix *out, char *err, size_t errlen)
 static bool
 is_v4_prefix(const struct prefix *p)
 {
-    return p->bits >= 96 && addr_is_v4(&p->addr);
+    return p->bits >= V4_START && addr_is_v4(&p->addr);
 }
 
 void
@@ -295,11 +298,11 @@ prefix_match(const struct prefix *p, const struct addr *a)
     if (rest > 0 &&
         ((p->addr.ip[whole] ^ a->ip[whole]) & (0xFF00u >> rest) & 0xFF) != 0)
         return false;
-    return p->bits >= 96 || !addr_is_v4(a);
+    return p->bits >= V4_START || !addr_is_v4(a);
 }
 
 unsigned
 prefix_length(const struct prefix *p)
 {
-    return is_v4_prefix(p) ? p->bits - 96u : p->bits;
+    return is_v4_prefix(p) ? p->bits - V4_START : p->bits;
 }

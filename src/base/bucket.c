@@ -9,18 +9,18 @@
 
 /* The time in which so many tokens come back. */
 static msec
-refill_time(int tokens, msec interval)
+find_refill_time(int tokens, msec interval)
 {
     if (tokens <= 0 || interval <= 0)
         return 0;
-    /* the usual case, without a division */
+    /* the usual case: no overflow, so no division to find one */
     if (tokens < 1 << 20 && interval < (msec)1 << 40)
         return interval * tokens;
     return interval > SPAN_MAX / tokens ? SPAN_MAX : interval * tokens;
 }
 
 static msec
-later_time(msec a, msec b)
+choose_later(msec a, msec b)
 {
     return a > b ? a : b;
 }
@@ -34,8 +34,8 @@ bucket_wait(const struct bucket *b, msec now, int burst, msec interval, int cost
         return 0; /* a cost of 0 passes whatever the deficit */
     burst = burst > 0 ? burst : 1;
     cost = cost < burst ? cost : burst;
-    missing = later_time(b->full_at - now, 0);
-    return later_time(missing - refill_time(burst - cost, interval), 0);
+    missing = choose_later(b->full_at - now, 0);
+    return choose_later(missing - find_refill_time(burst - cost, interval), 0);
 }
 
 bool
@@ -45,10 +45,10 @@ bucket_take(struct bucket *b, msec now, int burst, msec interval, int cost)
     cost = cost < burst ? cost : burst;
     if (cost <= 0)
         return true; /* a cost of 0 passes whatever the deficit */
-    msec missing = later_time(b->full_at - now, 0);
-    if (missing > refill_time(burst - cost, interval))
+    msec missing = choose_later(b->full_at - now, 0);
+    if (missing > find_refill_time(burst - cost, interval))
         return false;
-    b->full_at = now + missing + refill_time(cost, interval);
+    b->full_at = now + missing + find_refill_time(cost, interval);
     return true;
 }
 
@@ -58,25 +58,25 @@ bucket_charge(struct bucket *b, msec now, int burst, msec interval, int cost)
     msec most, missing;
 
     burst = burst > 0 ? burst : 1;
-    most = refill_time(burst, interval);
+    most = find_refill_time(burst, interval);
     most = most > SPAN_MAX / WORST_BURSTS ? SPAN_MAX : most * WORST_BURSTS;
-    missing = later_time(b->full_at - now, 0);
+    missing = choose_later(b->full_at - now, 0);
     if (cost <= 0 || missing >= most)
         return;
-    missing += refill_time(cost, interval);
+    missing += find_refill_time(cost, interval);
     b->full_at = now + (missing < most ? missing : most);
 }
 
 void
 bucket_give(struct bucket *b, msec interval, int cost)
 {
-    b->full_at -= refill_time(cost, interval);
+    b->full_at -= find_refill_time(cost, interval);
 }
 
 void
 bucket_limit(struct bucket *b, msec now, int burst, msec interval)
 {
-    msec most = refill_time(burst > 0 ? burst : 1, interval);
+    msec most = find_refill_time(burst > 0 ? burst : 1, interval);
     if (b->full_at - now > most)
         b->full_at = now + most;
 }
@@ -84,7 +84,7 @@ bucket_limit(struct bucket *b, msec now, int burst, msec interval)
 int
 bucket_left(const struct bucket *b, msec now, int burst, msec interval)
 {
-    msec missing = later_time(b->full_at - now, 0);
+    msec missing = choose_later(b->full_at - now, 0);
     if (missing == 0 || interval <= 0)
         return burst;
     msec taken = (missing - 1) / interval + 1;

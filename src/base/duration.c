@@ -137,15 +137,21 @@ struct civil {
 
 /* Days from 1970-01-01 to January 1 of a year from 1970 on. */
 static long
-days_before_year(long year)
+count_days_before(long year)
 {
     long y = year - 1; /* 477 leap days before 1970 */
 
     return 365 * (year - 1970) + y / 4 - y / 100 + y / 400 - 477;
 }
 
+static bool
+is_leap_year(long year)
+{
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
 static int
-days_in_month(int month, bool leap)
+count_month_days(int month, bool leap)
 {
     static const char lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
@@ -164,12 +170,12 @@ make_civil(msec wall)
     days = (long)(wall / MSEC_DAY);
     ms = (int)(wall % MSEC_DAY);
     year = 1970 + days / 366; /* not later than the year that is sought */
-    while (days_before_year(year + 1) <= days)
+    while (count_days_before(year + 1) <= days)
         year++;
-    days -= days_before_year(year);
-    leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    for (c.month = 1; days >= days_in_month(c.month, leap); c.month++)
-        days -= days_in_month(c.month, leap);
+    days -= count_days_before(year);
+    leap = is_leap_year(year);
+    for (c.month = 1; days >= count_month_days(c.month, leap); c.month++)
+        days -= count_month_days(c.month, leap);
     c.year = (int)year;
     c.day = (int)days + 1;
     c.hour = ms / (int)MSEC_HOUR;
@@ -222,12 +228,12 @@ take_date(const char **p, msec *out)
     if (!take_digits(p, 4, '-', &year) || !take_digits(p, 2, '-', &month) ||
         !take_digits(p, 2, 'T', &day) || year < 1970 || month < 1 || month > 12)
         return false;
-    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    if (day < 1 || day > days_in_month(month, leap))
+    bool leap = is_leap_year(year);
+    if (day < 1 || day > count_month_days(month, leap))
         return false;
-    long days = days_before_year(year) + day - 1;
+    long days = count_days_before(year) + day - 1;
     while (--month > 0)
-        days += days_in_month(month, leap);
+        days += count_month_days(month, leap);
     *out = days * MSEC_DAY;
     return true;
 }

@@ -15,8 +15,7 @@
 #include <string.h>
 #include <sys/uio.h>
 
-/* Bytes of a buffer of the queue, on the average: above it, iovecs are faster than a
- * copy. */
+/* Bytes of the average buffer of a queue; above, iovecs are faster than a copy. */
 #define COPIED_MEAN_MAX 1024
 
 void
@@ -29,7 +28,7 @@ gather_release(struct gather *g)
 }
 
 static uint32_t
-slots_before_wrap(const struct sendq *q, uint32_t count)
+count_slots_before_wrap(const struct sendq *q, uint32_t count)
 {
     uint32_t n = q->cap - q->head;
     return n < count ? n : count;
@@ -44,7 +43,7 @@ is_gathered(const struct gather *g, const struct sendq *q)
     bool is_full = g->count == GATHER_BUFFERS && q->count > GATHER_BUFFERS;
     if (!is_whole && !is_full)
         return false;
-    uint32_t first = slots_before_wrap(q, g->count);
+    uint32_t first = count_slots_before_wrap(q, g->count);
     return memcmp(g->held, q->ring + q->head, first * sizeof *g->held) == 0 &&
            memcmp(g->held + first, q->ring, (g->count - first) * sizeof *g->held) == 0;
 }

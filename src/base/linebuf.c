@@ -24,7 +24,7 @@ fits_in_line(size_t raw, char last, size_t max)
 /* The last byte of the unfinished line when `part` more bytes are added; '\0': there is
  * none. */
 static char
-last_byte(const struct linebuf *lb, const char *bytes, size_t part)
+find_last_byte(const struct linebuf *lb, const char *bytes, size_t part)
 {
     if (part > 0)
         return bytes[part - 1];
@@ -81,7 +81,7 @@ keep_part(struct linebuf *lb, size_t max, const char *bytes, size_t part)
 {
     if (lb->skipped > 0) {
         lb->skipped = add_saturated(lb->skipped, part);
-    } else if (!fits_in_line(lb->len + part, last_byte(lb, bytes, part), max)) {
+    } else if (!fits_in_line(lb->len + part, find_last_byte(lb, bytes, part), max)) {
         lb->skipped = add_saturated(lb->len, part);
         lb->len = 0;
     } else if (part > 0) {
@@ -107,7 +107,7 @@ linebuf_next(struct linebuf *lb, size_t max, char **bytes, size_t *n, char **lin
         return LINEBUF_MORE;
     }
     if (lb->skipped > 0 ||
-        !fits_in_line(lb->len + part, last_byte(lb, start, part), max)) {
+        !fits_in_line(lb->len + part, find_last_byte(lb, start, part), max)) {
         lb->skipped = 0;
         lb->len = 0;
         return LINEBUF_TOO_LONG;

@@ -1,7 +1,7 @@
 /* Prefixes with values. They are sorted by address and then by length, so a prefix
  * stands behind the prefixes around it, and each entry stores only the longest of
- * those: its parent. The prefixes that match an address are among the last entry that
- * does not begin behind the address, its parent, the parent of that, and so on. */
+ * those: its parent. All prefixes that match an address are on one path: it begins at
+ * the last entry that does not begin behind the address, and goes on to the parents. */
 #include "base/prefix_map.h"
 
 #include "base/mem.h"
@@ -47,8 +47,8 @@ find_parent(const struct prefix_map *map, const struct prefix_entry *e)
     return e->parent ? &map->at[e->parent - 1] : NULL;
 }
 
-/* The first match of the address among e, its parent, the parent of that, and so on;
- * NULL: there is none. */
+/* The first entry that matches the address, from e on to the parents; NULL: none
+ * does. */
 static struct prefix_entry *
 climb_to_match(const struct prefix_map *map, struct prefix_entry *e,
                const struct addr *addr)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 static size_t
-sbuf_memory(const struct sbuf *b)
+count_sbuf_memory(const struct sbuf *b)
 {
     return mem_block(sizeof(*b) + b->cap);
 }
@@ -32,7 +32,7 @@ sbuf_new(struct sbuf_home *home, size_t cap)
         home->made = (home->made + 1) % SBUF_STAMPS;
         b->stamp = home->made;
         home->sum.n++;
-        home->sum.bytes += sbuf_memory(b);
+        home->sum.bytes += count_sbuf_memory(b);
     }
     return b;
 }
@@ -47,7 +47,7 @@ sbuf_unref(struct sbuf *b)
         return;
     if (b->home != NULL) {
         b->home->sum.n--;
-        b->home->sum.bytes -= sbuf_memory(b);
+        b->home->sum.bytes -= count_sbuf_memory(b);
     }
     free(b);
 }

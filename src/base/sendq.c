@@ -25,7 +25,7 @@
 /* mem_block of a ring of cap slots, without a division: every turn makes and frees
  * rings, and their size is a multiple of 16 bytes. */
 static inline size_t
-ring_memory(uint32_t cap)
+count_ring_memory(uint32_t cap)
 {
     return cap > 0 ? cap * sizeof(struct sbuf *) + 16 : 0;
 }
@@ -50,7 +50,7 @@ replace_ring(struct sendq *q, uint32_t cap)
 ATTR_HOT void
 sendq_grow(struct sendq *q, struct sbuf_home *home)
 {
-    size_t before = ring_memory(q->cap);
+    size_t before = count_ring_memory(q->cap);
 
     if (q->cap > 0) {
         replace_ring(q, q->cap * (q->cap < LARGE_RING ? GROWTH : 2));
@@ -59,7 +59,7 @@ sendq_grow(struct sendq *q, struct sbuf_home *home)
         q->cap = FIRST_CAP;
     }
     if (home != NULL)
-        home->sum.bytes += ring_memory(q->cap) - before;
+        home->sum.bytes += count_ring_memory(q->cap) - before;
 }
 
 /* The last buffer, if bytes may be added to it; else NULL. */
@@ -137,7 +137,7 @@ drop_ring(struct sendq *q, struct sbuf_home *home)
 {
     free(q->ring);
     if (home != NULL)
-        home->sum.bytes -= ring_memory(q->cap);
+        home->sum.bytes -= count_ring_memory(q->cap);
     q->ring = NULL;
     q->head = q->cap = 0;
 }
@@ -173,7 +173,7 @@ sendq_shrink(struct sendq *q)
 {
     struct sbuf_home *home = find_home(q);
     uint32_t cap = FIRST_CAP;
-    size_t before = ring_memory(q->cap);
+    size_t before = count_ring_memory(q->cap);
 
     while (cap <= q->count)
         cap *= 2;
@@ -181,7 +181,7 @@ sendq_shrink(struct sendq *q)
         return;
     replace_ring(q, cap);
     if (home != NULL)
-        home->sum.bytes -= before - ring_memory(q->cap);
+        home->sum.bytes -= before - count_ring_memory(q->cap);
 }
 
 void

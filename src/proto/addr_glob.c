@@ -69,7 +69,7 @@ take_number(const char *at, unsigned base, int most, char separator, unsigned *n
 }
 
 static bool
-prefix_of_v4(const char *at, struct prefix *out)
+read_v4_prefix(const char *at, struct prefix *out)
 {
     struct addr a = {.ip = {[10] = 0xFF, [11] = 0xFF}};
     unsigned n = 0, number;
@@ -87,7 +87,7 @@ prefix_of_v4(const char *at, struct prefix *out)
 }
 
 static bool
-prefix_of_v6(const char *at, struct prefix *out)
+read_v6_prefix(const char *at, struct prefix *out)
 {
     struct addr a = {{0}};
     unsigned n = 0, number;
@@ -106,7 +106,7 @@ prefix_of_v6(const char *at, struct prefix *out)
 bool
 addr_glob_prefix(const char *glob, struct prefix *out)
 {
-    return prefix_of_v4(skip_mapped(glob), out) || prefix_of_v6(glob, out);
+    return read_v4_prefix(skip_mapped(glob), out) || read_v6_prefix(glob, out);
 }
 
 bool
@@ -117,7 +117,7 @@ addr_glob_respelled(const char *glob, struct prefix *out)
 
 /* The leading bits that two numbers of `bits` bits share. */
 static int
-shared_bits(unsigned a, unsigned b, int bits)
+count_shared_bits(unsigned a, unsigned b, int bits)
 {
     int n = 0;
     while (n < bits && ((a ^ b) >> (bits - 1 - n)) == 0)
@@ -128,7 +128,7 @@ shared_bits(unsigned a, unsigned b, int bits)
 /* The leading bits that all numbers from 0 to 255 share if their text begins with the
  * digits; -1: no number does. */
 static int
-octet_bits(const char *digits, size_t n)
+count_octet_bits(const char *digits, size_t n)
 {
     unsigned first = 256, last = 0;
     for (unsigned value = 0; value < 256; value++) {
@@ -139,11 +139,11 @@ octet_bits(const char *digits, size_t n)
         first = first < value ? first : value;
         last = value;
     }
-    return first > 255 ? -1 : shared_bits(first, last, 8);
+    return first > 255 ? -1 : count_shared_bits(first, last, 8);
 }
 
 static int
-length_of_v4(const char *glob)
+find_v4_length(const char *glob)
 {
     unsigned number;
     int bits = 0;
@@ -154,14 +154,14 @@ length_of_v4(const char *glob)
         bits += 8;
         glob = next;
     }
-    int more = octet_bits(glob, strcspn(glob, WILD));
+    int more = count_octet_bits(glob, strcspn(glob, WILD));
     return more < 0 ? -1 : bits + more;
 }
 
 /* The same for a group of IPv6, which has no leading zeros; -1: the digits are no
  * group. */
 static int
-group_bits(const char *digits, size_t n)
+count_group_bits(const char *digits, size_t n)
 {
     unsigned low = 0, high;
     if (n == 0)
@@ -177,11 +177,11 @@ group_bits(const char *digits, size_t n)
     high = low;
     for (size_t i = n; low > 0 && i < 4; i++)
         high = 16 * high + 15;
-    return shared_bits(low, high, 16);
+    return count_shared_bits(low, high, 16);
 }
 
 static int
-length_of_v6(const char *glob)
+find_v6_length(const char *glob)
 {
     unsigned number;
     int bits = 0;
@@ -196,7 +196,7 @@ length_of_v6(const char *glob)
     }
     if (*glob == ':') /* the second colon of "::": at least two groups are zero */
         return bits + 32 < 128 ? bits + 32 : 128;
-    int more = group_bits(glob, strcspn(glob, WILD));
+    int more = count_group_bits(glob, strcspn(glob, WILD));
     return more < 0 ? -1 : bits + more;
 }
 
@@ -204,8 +204,8 @@ bool
 addr_glob_lengths(const char *glob, int *v4, int *v6)
 {
     bool any = strpbrk(glob, "0123456789abcdefABCDEF") != NULL;
-    *v4 = any && consists_of(glob, V4_BYTES) ? length_of_v4(glob) : -1;
-    *v6 = any && consists_of(glob, V6_BYTES) ? length_of_v6(glob) : -1;
+    *v4 = any && consists_of(glob, V4_BYTES) ? find_v4_length(glob) : -1;
+    *v6 = any && consists_of(glob, V6_BYTES) ? find_v6_length(glob) : -1;
     return *v4 >= 0 || *v6 >= 0;
 }
 

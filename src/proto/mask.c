@@ -109,7 +109,7 @@ mask_parse_loose(const char *text, struct mask *out)
  * its last label begins with a digit, as that of no host name does ("2130706433",
  * "0x7f.1", "1.2.3", "::1"). */
 static bool
-means_address(const char *host)
+is_meant_as_address(const char *host)
 {
     size_t name = strcspn(host, "/");
     size_t label = name;
@@ -187,7 +187,7 @@ check_host_form(const char *text, const struct mask *m, char *err, size_t errlen
         return true;
     if (wild && slash)
         return refuse_mask(text, "has a wildcard in a CIDR", err, errlen);
-    if (slash || (!wild && means_address(m->host)))
+    if (slash || (!wild && is_meant_as_address(m->host)))
         return prefix_parse(m->host, &ignored, err, errlen); /* for the text in err */
     return true;
 }

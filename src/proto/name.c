@@ -48,7 +48,7 @@ name_has_channel_prefix(const char *text)
 
 /* The bytes of a character that a channel name may contain; 0: it may not. */
 static size_t
-channel_char_length(const char *p, size_t left)
+measure_channel_char(const char *p, size_t left)
 {
     unsigned char c = (unsigned char)*p;
 
@@ -67,7 +67,7 @@ name_is_channel(const char *text)
     if (!name_has_channel_prefix(text) || n < 2 || n > NAME_CHANNEL_MAX)
         return false;
     for (size_t i = 1; i < n;) {
-        size_t length = channel_char_length(text + i, n - i);
+        size_t length = measure_channel_char(text + i, n - i);
 
         if (length == 0)
             return false;

@@ -5,6 +5,11 @@
  * number is used twice. */
 #include "anonymise_addr.h"
 
+/* bits of a prefix */
+#define V4_NETWORK 24
+#define V6_NETWORK 56
+#define V6_HOST 64
+
 struct anonymise_addr_entry {
     UT_hash_handle hh;
     struct prefix key;
@@ -41,11 +46,12 @@ find_addr_part(struct anonymise_addrs *a, const struct addr *addr, unsigned bits
     return find_addr_entry(a, &key, parts, limit);
 }
 
+/* 10.x.y.z: the network is x.y, and the address in it z. */
 static bool
 anonymise_v4(struct anonymise_addrs *a, const struct addr *addr, struct addr *out)
 {
     struct anonymise_addr_entry *net =
-        find_addr_part(a, addr, 24, &a->networks[1], 1u << 16);
+        find_addr_part(a, addr, V4_NETWORK, &a->networks[1], 1u << 16);
     struct anonymise_addr_entry *e =
         net ? find_addr_part(a, addr, 32, &net->parts, 256) : NULL;
     if (e == NULL)
@@ -57,13 +63,15 @@ anonymise_v4(struct anonymise_addrs *a, const struct addr *addr, struct addr *ou
     return true;
 }
 
+/* 2001:db8::/32: the network is the next 24 bits, the /64 in it the next 8, and the
+ * address in that the last 24. */
 static bool
 anonymise_v6(struct anonymise_addrs *a, const struct addr *addr, struct addr *out)
 {
     struct anonymise_addr_entry *net =
-        find_addr_part(a, addr, 56, &a->networks[0], 1u << 24);
+        find_addr_part(a, addr, V6_NETWORK, &a->networks[0], 1u << 24);
     struct anonymise_addr_entry *sub =
-        net ? find_addr_part(a, addr, 64, &net->parts, 256) : NULL;
+        net ? find_addr_part(a, addr, V6_HOST, &net->parts, 256) : NULL;
     struct anonymise_addr_entry *e =
         sub ? find_addr_part(a, addr, 128, &sub->parts, ANONYMISE_ADDRS_MAX) : NULL;
     if (e == NULL)

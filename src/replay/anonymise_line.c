@@ -89,7 +89,7 @@ fill_text(struct line_writer *s, const char *at, size_t len)
 }
 
 static size_t
-word_length(const char *at, const char *end)
+measure_word(const char *at, const char *end)
 {
     const char *space = memchr(at, ' ', (size_t)(end - at));
     return (size_t)((space ? space : end) - at);
@@ -156,7 +156,7 @@ treat_request(struct line_writer *s, const char *at, size_t len)
 {
     const char *end = at + len;
     while (at < end) {
-        size_t n = word_length(at, end), minus = *at == '-';
+        size_t n = measure_word(at, end), minus = *at == '-';
         copy_if_known(s, is_capability(at + minus, n - minus), at, n);
         at += n;
         if (at < end)
@@ -198,7 +198,7 @@ pass_head(struct line_writer *s, const char *at, const char *end)
         at = pass_spaces(s, at, end);
         if (at == end || *at != *mark)
             continue;
-        size_t n = word_length(at, end);
+        size_t n = measure_word(at, end);
         write_bytes(s, at, 1);
         write_filler(s, at + 1, n - 1);
         at += n;
@@ -214,7 +214,7 @@ pass_params(struct line_writer *s, const char *params, const char *at, const cha
         bool last = *at == ':';
         write_bytes(s, at, last);
         at += last;
-        size_t n = last ? (size_t)(end - at) : word_length(at, end);
+        size_t n = last ? (size_t)(end - at) : measure_word(at, end);
         if (first)
             s->of_channel = n > 0 && *at == '#';
         first = false;
@@ -229,7 +229,7 @@ anonymise_line(struct anonymise_names *names, const char *line, size_t len, char
 {
     struct line_writer s = {names, out, false};
     const char *end = line + len, *at = pass_head(&s, line, end);
-    size_t n = word_length(at, end);
+    size_t n = measure_word(at, end);
     const char *params = find_treatments(at, n);
     if (params && *params == '-')
         return false;
