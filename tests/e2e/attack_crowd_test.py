@@ -25,14 +25,11 @@ LISTENING = 1500  # six times as many as are written to in one turn at least
 KIB = 1024
 # What each of the eight sends at once, and what it repeats every tenth of a second.
 WAYS = (
-    ("says nothing", b"", b""),
-    ("NICK only", b"NICK n%d\r\n", b""),
-    ("USER only", b"USER u 0 * :u\r\n", b""),
+    ("says nothing", b"", b""), ("NICK only", b"NICK n%d\r\n", b""), ("USER only", b"USER u 0 * :u\r\n", b""),
     ("negotiates for ever", b"CAP LS 302\r\nNICK n%d\r\nUSER u 0 * :u\r\n", b""),
     ("dribbles", b"", b"N"),
     ("garbage", bytes(range(128, 256)) + b"\x00\x01\x02 \xff\xfe\r\n", b""),
-    ("half a line", b"NICK " + b"x" * 3000, b""),
-    ("PASS only", b"PASS secret%d\r\n", b""),
+    ("half a line", b"NICK " + b"x" * 3000, b""), ("PASS only", b"PASS secret%d\r\n", b""),
 )
 
 

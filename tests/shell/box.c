@@ -267,3 +267,12 @@ box_count_files(const struct box *b, const char *part)
         closedir(d);
     return n;
 }
+
+void
+box_fill(struct box *b, int facts)
+{
+    CU_ASSERT_TRUE_FATAL(box_open(b));
+    for (int i = 0; i < facts; i++)
+        box_put(b, i, 1 + i % 3);
+    CU_ASSERT_TRUE_FATAL(box_saved(b, 5000));
+}

@@ -35,6 +35,8 @@ void box_clear(struct box *b);
 bool box_open(struct box *b);
 /* The same, only to read. */
 bool box_look(struct box *b);
+/* Opens the store, which is saved with facts 0 to `facts` - 1 then. */
+void box_fill(struct box *b, int facts);
 /* store_gdbm_close with 3 s. */
 bool box_close(struct box *b);
 

@@ -1,8 +1,7 @@
-/* The store on a disk that is full, read-only, limited, failing or hanging, at every
+/* The store on a disk that is full, failing or hanging, at every
  * point of saving: no acknowledged change is ever lost, and the next attempt that can
  * succeed does. After each failure a copy of the files at that time is opened, as after
  * kill -9. */
-#define _DEFAULT_SOURCE /* seteuid */
 #include "box.h"
 #include "fault.h"
 #include "store/store_gdbm.h"
@@ -10,13 +9,10 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-enum { NOBODY = 65534 };
 
 static struct box box, after;
 
@@ -44,15 +40,6 @@ static const struct disk *
 disk_of(int n)
 {
     return &disks[(size_t)n % (sizeof disks / sizeof *disks - 1)];
-}
-
-static void
-fill(struct box *b, int facts)
-{
-    CU_ASSERT_TRUE_FATAL(box_open(b));
-    for (int i = 0; i < facts; i++)
-        box_put(b, i, 1 + i % 3);
-    CU_ASSERT_TRUE_FATAL(box_saved(b, 5000));
 }
 
 /* A copy of the files as they are now, as kill -9 would leave them. */
@@ -124,7 +111,7 @@ fails_everywhere(const struct disk *d)
     int n = 0;
     box_init(&box);
     box.retry_ms = 1;
-    fill(&box, 60);
+    box_fill(&box, 60);
     while (n < 1000 && fails_at(n, d))
         n++;
     CU_ASSERT(n > 20 && n < 1000);
@@ -164,7 +151,7 @@ any_error_during_rewriting_loses_nothing(void)
         int n = 0;
         box_init(&box);
         box.retry_ms = 1;
-        fill(&box, 60);
+        box_fill(&box, 60);
         while (n < 1000 && rewriting_fails_at(n, &disks[i]))
             n++;
         CU_ASSERT(n > 60 && n < 1000);
@@ -185,7 +172,7 @@ while_one_file_is_not_whole_the_other_rests(void)
         size_t was, is;
         box_init(&box);
         box.retry_ms = 60000;
-        fill(&box, 60);
+        box_fill(&box, 60);
         char *before = box_read_file(box_path(&box, "ircd.b.gdbm"), &was);
         fault_once(n, EIO);
         box_put(&box, 1, 5);
@@ -224,7 +211,7 @@ opening_fails_at(int n, const struct disk *d)
 {
     box_init(&box);
     box.retry_ms = 1;
-    fill(&box, 30);
+    box_fill(&box, 30);
     CU_ASSERT_TRUE(box_close(&box));
     box_write_file(box_path(&box, n % 2 ? "ircd.a.gdbm" : "ircd.b.gdbm"), "", 0);
     arm(n, d);
@@ -272,7 +259,7 @@ salvaging_fails_at(int n, const struct disk *d)
 {
     box_init(&box);
     box.retry_ms = 1;
-    fill(&box, 60);
+    box_fill(&box, 60);
     CU_ASSERT_TRUE(box_close(&box));
     spoil("ircd.a.gdbm", "host-10.");
     spoil("ircd.b.gdbm", "host-20.");
@@ -344,7 +331,7 @@ static void
 a_failure_is_told_once_for_each_ticket(void)
 {
     box_init(&box);
-    fill(&box, 10);
+    box_fill(&box, 10);
     fault_arm(0, ENOSPC);
     box_put(&box, 1, 9);
     CU_ASSERT_TRUE(box_failed(&box, 3000));
@@ -359,92 +346,13 @@ a_failure_is_told_once_for_each_ticket(void)
     box_clear(&box);
 }
 
-/* A real limit in the place of the simulated disk: the kernel refuses to let a file
- * grow. */
-static void
-a_file_size_limit_is_an_error_and_no_signal(void)
-{
-    struct rlimit old, tight;
-    struct stat st;
-    box_init(&box);
-    fill(&box, 50);
-    CU_ASSERT_EQUAL_FATAL(stat(box_path(&box, "ircd.a.gdbm"), &st), 0);
-    getrlimit(RLIMIT_FSIZE, &old);
-    tight = (struct rlimit){.rlim_cur = (rlim_t)st.st_size, .rlim_max = old.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &tight);
-    for (int i = 50; i < 800; i++)
-        box_put(&box, i, 1);
-    bool failed = box_failed(&box, 3000);
-    setrlimit(RLIMIT_FSIZE, &old);
-    CU_ASSERT_TRUE(failed);
-    CONTAINS(box.why, "file size limit (ircd.");
-    CU_ASSERT_TRUE(box_saved(&box, 3000));
-    CU_ASSERT_TRUE(box_close(&box));
-    CU_ASSERT_TRUE_FATAL(box_open(&box));
-    EQUAL_TEXT(box.notes, "");
-    EQUAL_NUMBER(box_differences(&box), 0);
-    box_clear(&box);
-}
-
-/* No directory is read-only for root, so root becomes the user nobody meanwhile. */
-static void
-drop_rights(const char *dir, const char *data)
-{
-    if (geteuid() != 0)
-        return;
-    CU_ASSERT_EQUAL_FATAL(chown(dir, NOBODY, NOBODY), 0);
-    CU_ASSERT(chown(data, NOBODY, NOBODY) == 0 || errno == ENOENT);
-    CU_ASSERT_EQUAL_FATAL(seteuid(NOBODY), 0);
-}
-
-static void
-regain_rights(void)
-{
-    if (getuid() == 0)
-        CU_ASSERT_EQUAL_FATAL(seteuid(0), 0);
-}
-
-static void
-a_read_only_directory_is_retried(void)
-{
-    box_init(&box);
-    drop_rights(box.dir, box.data);
-    fill(&box, 10);
-    unlink(box_path(&box, "ircd.b.gdbm"));
-    chmod(box.data, 0500);
-    box_put(&box, 1, 9);
-    bool failed = box_failed(&box, 3000);
-    chmod(box.data, 0700);
-    CU_ASSERT_TRUE(failed);
-    CONTAINS(box.why, "not allowed to write (ircd.b.gdbm: Permission denied)");
-    CU_ASSERT_TRUE(box_saved(&box, 3000));
-    CU_ASSERT_TRUE(box_close(&box));
-    regain_rights();
-    CU_ASSERT_TRUE_FATAL(box_open(&box));
-    EQUAL_NUMBER(box_differences(&box), 0);
-    box_clear(&box);
-}
-
-static void
-opening_in_a_read_only_directory_is_one_sentence(void)
-{
-    box_init(&box);
-    CU_ASSERT_EQUAL_FATAL(mkdir(box.data, 0500), 0);
-    drop_rights(box.dir, box.data);
-    CU_ASSERT_FALSE(box_open(&box));
-    CONTAINS(box.err, "cannot lock the data directory");
-    CONTAINS(box.err, "Permission denied");
-    regain_rights();
-    box_clear(&box);
-}
-
 static void
 closing_on_a_full_disk_says_so_and_does_not_wait(void)
 {
     struct timespec start, end;
     box_init(&box);
     box.retry_ms = 60000;
-    fill(&box, 10);
+    box_fill(&box, 10);
     fault_arm(0, ENOSPC);
     box_put(&box, 1, 9);
     CU_ASSERT_TRUE(box_failed(&box, 3000));
@@ -467,7 +375,7 @@ closing_tries_once_more_before_it_gives_up(void)
 {
     box_init(&box);
     box.retry_ms = 60000;
-    fill(&box, 10);
+    box_fill(&box, 10);
     fault_arm(0, ENOSPC);
     box_put(&box, 1, 9);
     CU_ASSERT_TRUE(box_failed(&box, 3000));
@@ -488,7 +396,7 @@ a_hanging_disk_does_not_hold_up_closing(void)
     CU_ASSERT_EQUAL_FATAL(pipe(fd), 0);
     pid_t child = fork();
     if (child == 0) {
-        fill(&box, 10);
+        box_fill(&box, 10);
         fault_hang(20000);
         box_put(&box, 1, 9);
         answer = store_gdbm_close(box.store, 100);
@@ -513,9 +421,6 @@ SUITE(store_faults)
     TEST(a_first_start_on_a_full_disk_serves_and_saves_later);
     TEST(a_disk_without_room_for_the_lock_is_one_sentence);
     TEST(a_failure_is_told_once_for_each_ticket);
-    TEST(a_file_size_limit_is_an_error_and_no_signal);
-    TEST(a_read_only_directory_is_retried);
-    TEST(opening_in_a_read_only_directory_is_one_sentence);
     TEST(closing_on_a_full_disk_says_so_and_does_not_wait);
     TEST(closing_tries_once_more_before_it_gives_up);
     TEST(a_hanging_disk_does_not_hold_up_closing);

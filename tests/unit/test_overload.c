@@ -11,30 +11,9 @@
 #include "state/channel.h"
 #include "state/overload.h"
 
-#include <stdarg.h>
-
 #define MIB 1048576u
 
 static struct world *w;
-
-/* Sends bytes of a without ending the turn. */
-static void ATTR_PRINTF(2, 3) input(struct actor *a, const char *fmt, ...)
-{
-    char line[9000];
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(line, sizeof line - 3, fmt, args);
-    va_end(args);
-    memcpy(line + n, "\r\n", 3);
-    if (a->client)
-        session_input(w->srv, a->client, line, (size_t)n + 2);
-}
-
-static void
-end_turn(void)
-{
-    world_sleep(w, 0);
-}
 
 /* n members of #big that read everything. */
 static void
@@ -47,7 +26,7 @@ audience(int n, uint64_t caps)
     const struct channel *chan = channel_find(w->srv, "#big");
     for (uint32_t i = 0; i < chan->nmembers; i++)
         chan->members[i].client->out.caps |= caps;
-    end_turn();
+    world_sleep(w, 0);
 }
 
 /* n clients, three of a host, on #big, with the tokens that their class gives after a
@@ -94,11 +73,11 @@ a_few_tagged_lines_end_no_member_of_a_crowd(void)
     world_with_crowd("limits { per_network = 9999 }", CROWD, CAP_MESSAGE_TAGS);
     speakers(all, SPEAKERS);
     for (int i = 0; i < SPEAKERS; i++)
-        input(all[i], "@+a=%04076d PRIVMSG #big :%0400d", i, i);
+        world_inputf(w, all[i], "@+a=%04076d PRIVMSG #big :%0400d", i, i);
     EQUAL_NUMBER(w->srv->doomed != NULL, false);
     CU_ASSERT((size_t)w->srv->buffers.made >= SPEAKERS);
     allocated_at_most(8 * MIB);
-    end_turn();
+    world_sleep(w, 0);
     EQUAL_NUMBER(session_count(w->srv), CROWD + SPEAKERS);
     EQUAL_NUMBER(world_count(all[0], "* PRIVMSG #big *"), SPEAKERS - 1);
     allocated_at_most(0);
@@ -114,9 +93,9 @@ many_ordinary_lines_end_no_member_of_a_crowd(void)
     speakers(all, SPEAKERS);
     for (int i = 0; i < SPEAKERS; i++)
         for (int n = 0; n < LINES; n++)
-            input(all[i], "PRIVMSG #big :%0418d", n);
+            world_inputf(w, all[i], "PRIVMSG #big :%0418d", n);
     allocated_at_most(8 * MIB);
-    end_turn();
+    world_sleep(w, 0);
     EQUAL_NUMBER(session_count(w->srv), CROWD + SPEAKERS);
     EQUAL_NUMBER(world_count(all[0], "* PRIVMSG #big *"), LINES * (SPEAKERS - 1));
     allocated_at_most(0);
@@ -208,9 +187,9 @@ no_more_are_ended_than_must_be(void)
     EQUAL_NUMBER(count_gone(all, STUCK), 0);
     for (int n = 0; n < 90;
          n++) /* 40 KB: more than the end of one frees, less than that of two */
-        input(root, "PRIVMSG s29 :%0400d", n);
+        world_inputf(w, root, "PRIVMSG s29 :%0400d", n);
     EQUAL_NUMBER(count_gone(all, STUCK), 0); /* not before the end of the turn */
-    end_turn();
+    world_sleep(w, 0);
     int gone = count_gone(all, STUCK);
     CU_ASSERT(gone >= 1 && gone <= 2);
     for (int i = 0; i < STUCK; i++)
@@ -229,12 +208,12 @@ the_error_line_is_not_glued_to_half_a_line(void)
         world_sayf(w, root, "PRIVMSG slow :%0400d", 0);
     sendq_consume(&slow->client->out.sendq, 10);
     for (int i = 0; i < 20; i++)
-        input(root, "PRIVMSG slow :%0400d", i);
+        world_inputf(w, root, "PRIVMSG slow :%0400d", i);
     EQUAL_NUMBER(overload_judge_queues(w->srv), 1);
     const struct sendq *q = &slow->client->out.sendq;
     CU_ASSERT_FATAL(q->count == 1);
     CU_ASSERT(memcmp(q->ring[q->head]->data, "\r\n", 2) == 0);
-    end_turn();
+    world_sleep(w, 0);
     CU_ASSERT(slow->closed);
     world_free(w);
 }
@@ -284,11 +263,11 @@ the_total_does_not_punish_the_living_for_the_dead(void)
         world_sayf(w, root, "PRIVMSG dead :%0400d", i);
     }
     CU_ASSERT(!dead->closed && !slow->closed);
-    input(root, "KILL dead :x");
+    world_inputf(w, root, "KILL dead :x");
     for (int i = 0; i < 1000; i++)
-        input(root, "PRIVMSG slow :%0400d", i);
+        world_inputf(w, root, "PRIVMSG slow :%0400d", i);
     CU_ASSERT(w->srv->buffers.sum.bytes > MIB * 5 / 8);
-    end_turn();
+    world_sleep(w, 0);
     CU_ASSERT(dead->closed && !slow->closed);
     world_free(w);
 }
@@ -308,9 +287,9 @@ no_client_is_ended_for_one_that_goes_anyway(void)
     CU_ASSERT(!full->closed && !other->closed);
     /* The queue of one client overflows, and with it the total would be exceeded. */
     for (int i = 0; i < 400; i++)
-        input(root, "PRIVMSG full :%0400d", i);
+        world_inputf(w, root, "PRIVMSG full :%0400d", i);
     CU_ASSERT(w->srv->buffers.sum.bytes > MIB);
-    end_turn();
+    world_sleep(w, 0);
     CU_ASSERT(full->closed && !other->closed);
     world_free(w);
 }
@@ -355,7 +334,7 @@ one_turn_of_relays_ends_no_client_that_reads(void)
     world_drain_all(w);
     stuck_one->deaf = half->deaf = true;
     for (int i = 0; i < LINES; i++)
-        input(all[i % SPEAKERS], "@+a=%04076d PRIVMSG #big :%0400d", i, i);
+        world_inputf(w, all[i % SPEAKERS], "@+a=%04076d PRIVMSG #big :%0400d", i, i);
     CU_ASSERT(reads->client->out.sendq.bytes > reads->client->out.sendq.limit);
     CU_ASSERT(w->srv->doomed == NULL);
     world_sleep(w, MSEC_SECOND); /* clients over their own limit wait for a tick */
@@ -390,7 +369,7 @@ ask(struct actor *a, const char *line, int times)
 {
     uint32_t most = 0;
     for (int i = 0; i < times; i++) {
-        input(a, "%s", line);
+        world_inputf(w, a, "%s", line);
         most = a->client->out.sendq.bytes > most ? a->client->out.sendq.bytes : most;
     }
     return most;
@@ -419,7 +398,7 @@ answers_of_one_turn_are_bounded(void)
     CU_ASSERT(most > LIMIT && most < LIMIT + ANSWER);
     most = ask(fresh, "CAP LS 302", 200);
     CU_ASSERT(most > LIMIT && most < LIMIT + ANSWER);
-    end_turn();
+    world_sleep(w, 0);
     CU_ASSERT(greedy->closed && fresh->closed && !reads->closed);
     CU_ASSERT(strstr(w->logged, "why=\"SendQ exceeded\"") != NULL);
     world_free(w);
@@ -438,15 +417,15 @@ lines_that_wait_run_no_further_than_all_queues_allow(void)
     speakers(all, SPEAKERS);
     for (int i = 0; i < SPEAKERS; i++) {
         for (int n = 0; n < LINES; n++)
-            input(all[i], "PRIVMSG #big :%0100d", n);
-        end_turn();
+            world_inputf(w, all[i], "PRIVMSG #big :%0100d", n);
+        world_sleep(w, 0);
     }
     int ticks = 0;
     for (bool waits = true; waits && ticks < 60; ticks++) {
         session_clock(w->srv, w->srv->now + 50, w->srv->wall + 50);
         session_tick(w->srv);
         CU_ASSERT(w->srv->buffers.sum.bytes < 4 * MIB);
-        end_turn();
+        world_sleep(w, 0);
         waits = !list_empty(holding_of(w->srv));
     }
     EQUAL_NUMBER(session_count(w->srv), 400 + SPEAKERS);
@@ -471,8 +450,8 @@ clients_that_end_in_one_turn_are_not_told_of_each_other(void)
         all[i]->client->out.sendq.limit = all[i]->client->out.sendq.bytes + 100;
     world_drain_all(w);
     size_t made = w->srv->buffers.made;
-    input(root, "PRIVMSG #big :%0200d", 0);
-    end_turn();
+    world_inputf(w, root, "PRIVMSG #big :%0200d", 0);
+    world_sleep(w, 0);
     EQUAL_NUMBER(count_gone(all, STUCK), STUCK);
     EQUAL_NUMBER(world_count(close_one, ":s*!* QUIT :SendQ exceeded"), STUCK);
     /* One line, a QUIT and an ERROR of each client. */
@@ -492,7 +471,7 @@ an_end_of_the_server_ends_with_long_queues(void)
         for (int n = 0; n < 200; n++)
             world_sayf(w, root, "PRIVMSG s%d :%0400d", i, n);
     session_shutdown(w->srv, "over");
-    end_turn();
+    world_sleep(w, 0);
     CU_ASSERT(root->closed);
     EQUAL_NUMBER(count_gone(all, STUCK), STUCK);
     EQUAL_NUMBER(w->srv->buffers.sum.bytes, 0);

@@ -8,17 +8,6 @@
 
 static struct world *w;
 
-/* Sends a line of a without ending the turn. */
-static void
-hold(struct actor *a, int n)
-{
-    char line[600];
-    if (a->client == NULL)
-        return;
-    str_format(line, sizeof line, "PRIVMSG x :%0400d\r\n", n);
-    session_input(w->srv, a->client, line, strlen(line));
-}
-
 static int
 gone(struct actor **all, int n)
 {
@@ -49,13 +38,13 @@ all_input_that_waits_is_limited(void)
     }
     for (int i = 0; i < 2; i++)
         for (int n = 0; n < 450; n++)
-            hold(all[i], n);
+            world_inputf(w, all[i], "PRIVMSG x :%0400d", n);
     CU_ASSERT(w->srv->input_bytes > MIB / 4 && w->srv->input_bytes <= MIB);
     world_sleep(w, 0);
     EQUAL_NUMBER(gone(all, HOLD), 0);
     for (int i = 2; i < HOLD; i++)
         for (int n = 0; n < (i == 4 ? 700 : 450); n++)
-            hold(all[i], n);
+            world_inputf(w, all[i], "PRIVMSG x :%0400d", n);
     CU_ASSERT(w->srv->input_bytes > MIB);
     EQUAL_NUMBER(gone(all, HOLD), 0);
     world_sleep(w, 0);

@@ -5,15 +5,6 @@
 #include "state/server.h"
 #include "world.h"
 
-/* Sends a line without ending the turn. */
-static void
-input(struct world *w, struct actor *a, const char *line)
-{
-    char bytes[600];
-    int n = snprintf(bytes, sizeof bytes, "%s\r\n", line);
-    session_input(w->srv, a->client, bytes, (size_t)n);
-}
-
 /* A client that talks waits for its answer before it goes on; a client that only
  * listens does not. */
 static void
@@ -25,11 +16,11 @@ clients_that_talk_are_written_to_before_clients_that_listen(void)
     struct actor *all[] = {ann, bob, cat, dan};
     for (int i = 0; i < 4; i++)
         world_say(w, all[i], "JOIN #x");
-    input(w, ann, "PRIVMSG #x :one\r\nPING 1");
-    input(w, cat, "PRIVMSG #x :two\r\nPING 2");
+    world_inputf(w, ann, "PRIVMSG #x :one\r\nPING 1");
+    world_inputf(w, cat, "PRIVMSG #x :two\r\nPING 2");
     CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), cat->client);
     CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), ann->client);
-    input(w, bob, "AWAY"); /* again, though it is on the list already */
+    world_inputf(w, bob, "AWAY"); /* again, though it is on the list already */
     CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), bob->client);
     CU_ASSERT_PTR_EQUAL(session_dirty(w->srv), dan->client);
     CU_ASSERT_PTR_NULL(session_dirty(w->srv));
@@ -78,7 +69,7 @@ clients_that_listen_wait_if_there_are_many(void)
     struct world *w = crowd(all);
     EQUAL_NUMBER(turn(w), 0);
     CU_ASSERT_FALSE(session_is_dirty(w->srv));
-    input(w, all[0], "PRIVMSG #x :one");
+    world_inputf(w, all[0], "PRIVMSG #x :one");
     EQUAL_NUMBER(turn(w), 256);
     CU_ASSERT_TRUE(session_is_dirty(w->srv));
     size_t n = 0; /* in their order: all but the first 257, of which one has talked */
@@ -94,9 +85,9 @@ a_client_that_listens_does_not_starve(void)
 {
     struct actor *all[CROWD];
     struct world *w = crowd(all);
-    input(w, all[CROWD - 1], "PRIVMSG n0 :one");
+    world_inputf(w, all[CROWD - 1], "PRIVMSG n0 :one");
     for (int i = 1; i < CROWD; i++)
-        input(w, all[i], "PING x");
+        world_inputf(w, all[i], "PING x");
     EQUAL_NUMBER(turn(w), CROWD);
     CU_ASSERT_FALSE(session_is_dirty(w->srv));
     world_free(w);
@@ -110,7 +101,7 @@ an_eighth_of_all_is_a_turn(void)
     for (int i = 0; i < 8 * 300 - 7 - CROWD; i++) /* an eighth is rounded up */
         world_connect(w, "192.0.2.1");
     world_say(w, all[0], "PING x");
-    input(w, all[0], "PRIVMSG #x :one");
+    world_inputf(w, all[0], "PRIVMSG #x :one");
     EQUAL_NUMBER(turn(w), 300);
     EQUAL_NUMBER(turn(w), CROWD - 1 - 300);
     world_free(w);
@@ -122,7 +113,7 @@ say_much(struct world *w, struct actor *from, const char *target, int bytes)
     for (; bytes > 0; bytes -= 400) {
         char line[512];
         snprintf(line, sizeof line, "PRIVMSG %s :%0370d", target, 0);
-        input(w, from, line);
+        world_inputf(w, from, "%s", line);
     }
 }
 
@@ -170,7 +161,7 @@ a_client_with_a_queue_at_half_its_limit_does_not_wait(void)
     struct client *last = all[CROWD - 1]->client;
     size_t n = 0;
     last->out.sendq.limit = 16384;
-    input(w, all[0], "PRIVMSG #x :one");
+    world_inputf(w, all[0], "PRIVMSG #x :one");
     say_much(w, all[0], "n399", 9000);
     CU_ASSERT_PTR_EQUAL(session_turn(w->srv, &n), last);
     EQUAL_NUMBER(turn(w), 256);

@@ -111,6 +111,9 @@ void world_say_times(struct world *w, struct actor *a, const char *line, int tim
 /* Forgets what is waiting, of all, sends a line, and tells the core what is stored. */
 void world_enact(struct world *w, struct actor *a, const char *line);
 void world_send(struct world *w, struct actor *a, const char *bytes, size_t n);
+/* The same as world_sayf, but the turn goes on. */
+void world_inputf(struct world *w, struct actor *a, const char *fmt, ...)
+    ATTR_PRINTF(3, 4);
 void world_close(struct world *w, struct actor *a);
 
 /* Lets time pass in steps, with ticks as the shell makes them. */

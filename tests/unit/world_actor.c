@@ -66,6 +66,19 @@ world_sayf(struct world *w, struct actor *a, const char *fmt, ...)
 }
 
 void
+world_inputf(struct world *w, struct actor *a, const char *fmt, ...)
+{
+    char line[9000];
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(line, sizeof line - 3, fmt, args);
+    va_end(args);
+    memcpy(line + n, "\r\n", 3);
+    if (a->client)
+        session_input(w->srv, a->client, line, (size_t)n + 2);
+}
+
+void
 world_say_times(struct world *w, struct actor *a, const char *line, int times)
 {
     for (int i = 0; i < times; i++)
