@@ -1,7 +1,8 @@
-/* Jobs of the worker: the clients that wait for one, and what handles the answer.
+/* Jobs of the worker: the clients that wait for one, and the function that handles the
+ * answer.
  *
- * The core counts the jobs that wait. So it decides itself whether to refuse one, and a
- * refusal is no input that a replay would need. */
+ * The core counts the jobs that wait and decides itself whether to refuse one, so a
+ * refusal is not an input from outside. */
 #ifndef CMD_JOB_H
 #define CMD_JOB_H
 

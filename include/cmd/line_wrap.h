@@ -20,7 +20,7 @@ struct line_wrap {
  * without ":server 123 nick :" and the words. */
 void line_wrap_begin(struct line_wrap *w, const struct request *req, char separator,
                      size_t around, void (*send)(const struct request *, const char *));
-/* Adds a word, after the line so far is sent if the word does not fit in it. */
+/* Adds a word. If it does not fit in the line, the line is sent first. */
 void line_wrap_add(struct line_wrap *w, const char *word);
 /* Sends the words that were not sent yet, if any. */
 void line_wrap_end(struct line_wrap *w);

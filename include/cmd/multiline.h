@@ -27,8 +27,8 @@ cmd_of(const struct client *c)
 #define MULTILINE_BYTES 4096 /* of all texts; each line break counts as a byte */
 #define MULTILINE_LINES 24
 
-/* For each line of a client with the capability, before its command runs (req->row is
- * set): true if the line belongs to a batch and has been handled. */
+/* Takes a line of a client with the capability if it belongs to a batch: true if it has
+ * been handled, so that its command must not run. req->row is set. */
 bool multiline_take(struct request *req);
 
 /* Memory of the open batch of c, a sum of mem_block; 0: there is none. */

@@ -27,8 +27,8 @@ char *command_next_item(char **list);
  * of a reply (it is empty, contains a blank or begins with ':'). */
 const char *command_echo(const char *word);
 
-/* A letter of the client for a reply that repeats it: '?' if it is not printable ASCII.
- */
+/* A letter of the client for a reply that repeats it: '?' unless it is printable ASCII,
+ * and not a blank. */
 char command_echo_letter(char letter);
 
 /* 403 for a channel that does not exist, or for a name that no channel can have. */

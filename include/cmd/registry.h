@@ -48,7 +48,8 @@ registry_count(struct command_use *use, size_t bytes)
 const struct command **registry_all(size_t *n);
 
 /* Row number i (from 0) of all rows, sorted by name: for HELP and STATS m. NULL if there
- * is no such row. *runs and *bytes, which may be NULL, are its lines and their bytes. */
+ * is no such row. *runs and *bytes get the number of its lines and their bytes; both
+ * pointers may be NULL. */
 const struct command *registry_row(const struct server *srv, size_t i, uint64_t *runs,
                                    uint64_t *bytes);
 

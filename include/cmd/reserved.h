@@ -18,7 +18,7 @@ bool reserved_refuses(struct server *srv, const struct client *c, const char *na
                       char why[BAN_WHY]);
 
 /* True if a K-line would match c with this nick, and c is registered and no operator.
- * Then the same happens. */
+ * Then `why` is set, and the log, operators and hit count are updated, as above. */
 bool reserved_bans(struct server *srv, const struct client *c, const char *nick,
                    char why[BAN_WHY]);
 

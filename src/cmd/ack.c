@@ -53,7 +53,7 @@ ack_free(struct server *srv, struct ack *a)
     free(a);
 }
 
-/* A notice to the client, if it has not left. The first one answers the label of the
+/* A notice to the client, if it has not left. The first one has the label of the
  * command. */
 static void
 tell_ack_client(struct ack *a, const char *word, const char *why)

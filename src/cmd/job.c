@@ -18,7 +18,7 @@
 
 struct job {
     struct deferred deferred; /* in srv->jobs */
-    struct prefix host;       /* JOB_SHARE counts the job for this host */
+    struct prefix host;       /* the host that JOB_SHARE limits */
     job_done *done;
     void *ctx; /* for done: one block of ctx_size bytes, owned; NULL: none */
     size_t ctx_size;
@@ -102,7 +102,7 @@ job_finish(struct server *srv, uint64_t id, const void *bytes, size_t n)
     struct client *c = d->request.client;
     srv->n_jobs--;
     deferred_resume(d);
-    /* A client that the end of the server has disconnected has avoided nothing. */
+    /* Also for a client that has left, unless the end of the server disconnected it. */
     if (c != NULL || !srv->ending)
         job->done(srv, c, &result, job->ctx);
     end_job(job);
@@ -114,7 +114,7 @@ job_leave(struct server *srv, struct client *c)
     deferred_leave(&srv->jobs, c);
 }
 
-/* All clients have left. */
+/* At the end of the server; all clients have left. */
 static void
 free_unanswered_jobs(struct server *srv)
 {

@@ -1,6 +1,5 @@
-/* ACCEPT: shows and changes the list of clients that may write to a client
- * with user mode +g
- * (caller-id).
+/* ACCEPT: shows and changes the list of clients that may write to a client with user
+ * mode +g (caller-id).
  *
  * "ACCEPT a,-b" changes it, "ACCEPT *" shows it (281, 282). There is no specification:
  * the numerics 281, 282 and 456 to 458 are those of ratbox and hybrid. */

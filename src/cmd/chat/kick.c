@@ -69,7 +69,7 @@ kick_several(struct request *req, const char *name, char *nicks, const char *why
             reply(req, ERR_TOOMANYTARGETS, nick, n - 1);
             return;
         }
-        /* The last kick may have removed the channel, or the client itself. */
+        /* After the last kick the channel may be gone, or the client no member. */
         chan = channel_find(srv, name);
         if (chan == NULL || !access_is_halfop(chan, req->client))
             return;
@@ -103,7 +103,7 @@ count_items(const char *list)
     return n;
 }
 
-/* RFC 2812 3.2.8: one channel, or as many as there are nicks. */
+/* The list of channels has one item, or as many as the list of nicks. */
 static void
 kick_run(struct request *req)
 {

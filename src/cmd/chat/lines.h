@@ -20,15 +20,16 @@ struct str;
 /* Adds the line of an event, without its source and without CRLF. */
 typedef void lines_write(struct str *out, const struct irc_event *e);
 
-/* A batch. `data` holds the client-only tags and a NUL, then each line: a byte
- * (LINES_STARTS or LINES_CONTINUES the line before), the text and a NUL. */
+/* A batch. `data` holds the client-only tags and a NUL, then each line: a byte, the text
+ * and a NUL. The byte is LINES_CONTINUES if the line continues the one before, else
+ * LINES_STARTS. */
 struct multiline {
     char reference[LINES_REFERENCE + 1]; /* the client's */
     char target[LINES_TARGET + 1];       /* as the client wrote it */
     struct request opening;              /* deferred until the batch is answered */
     char relayed[ORIGIN_REFERENCE_TEXT]; /* the server's reference, for receivers */
     enum irc_event_kind kind;            /* PRIVMSG or NOTICE, once there is a line */
-    bool failed;   /* the client was told; its lines are ignored */
+    bool failed;   /* a fault was told; further lines are ignored */
     bool has_text; /* not all lines are blank */
     unsigned lines, bytes;
     const struct irc_event *event; /* set by lines_form for the relay */

@@ -154,7 +154,7 @@ user_mode_run(struct request *req, struct message *m)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
-    bool adding = true, notices = false; /* +s was asked for */
+    bool adding = true, notices = false; /* notices: +s was asked for */
     uint16_t snomask = c->user.snomask;
     char unknown_letter = 0;
     uint32_t modes = c->user.modes, refused = 0;

@@ -20,18 +20,18 @@ struct mode_line {
     struct client *c;    /* of the request; NULL: the tick */
     struct request *req; /* the command; NULL: the tick, which answers no client */
     struct channel *chan;
-    bool is_op,
-        is_halfop;      /* c is at least this on chan, or has the override privilege */
-    bool told_no_op;    /* 482 was sent */
-    bool told_no_param; /* 461 was sent */
-    bool told_no_priv;  /* 481 was sent */
-    bool told_address;  /* the notice about a mask of an address was sent */
-    bool adding;        /* the last sign was '+' */
-    bool changed;       /* a change was made */
-    int with_param;     /* changes with a parameter so far */
-    char **params;      /* the parameters that are left; ends with NULL */
-    char last_sign;     /* in letters; 0: none yet */
-    uint32_t listed;    /* bits of the list modes that were shown */
+    /* c has at least this rank on chan, or the override privilege. */
+    bool is_op, is_halfop;
+    bool told_no_op;      /* 482 was sent */
+    bool told_no_param;   /* 461 was sent */
+    bool told_no_priv;    /* 481 was sent */
+    bool told_address;    /* the notice about a mask of an address was sent */
+    bool adding;          /* the last sign was '+' */
+    bool changed;         /* a change was made */
+    int with_param;       /* changes with a parameter so far */
+    char **params;        /* the parameters that are left; ends with NULL */
+    char last_sign;       /* in letters; 0: none yet */
+    uint32_t listed;      /* bits of the list modes that were shown */
     const char *override; /* the command, if only the privilege allows it; else NULL */
     struct str letters, args, report_args; /* report_args: args with "*" for a key */
     char letters_room[MESSAGE_LINE], args_room[MESSAGE_LINE], report_room[MESSAGE_LINE];

@@ -2,8 +2,8 @@
  * function that chooses the receivers.
  *
  * Each line is one relay: its bytes are made once for each form that a client needs. A
- * client without extended-join, chghost or channel-rename (IRCv3) gets the lines that
- * other servers send it. The caller has decided that the change is allowed. */
+ * client without extended-join, chghost or channel-rename (IRCv3) gets older lines with
+ * the same meaning. The caller has decided that the change is allowed. */
 #include "cmd/relay.h"
 
 #include "base/attr.h"
@@ -193,7 +193,8 @@ send_join(struct server *srv, const struct irc_event *e)
     send_join_to_members(srv, e, 0, NULL);
 }
 
-/* Peers only of channels that may not read the client's own reason get a plain one. */
+/* A peer gets a plain reason if none of the channels that it shares with the source may
+ * read the client's own one. */
 static void
 send_quit(struct server *srv, const struct irc_event *e)
 {

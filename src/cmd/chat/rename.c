@@ -68,8 +68,7 @@ find_rename_refusal(const struct server *srv, const struct client *c,
     return NULL;
 }
 
-/* The topic and the names, as a JOIN sends them; its free queries are renewed as well.
- */
+/* Sends the topic and the names, as a JOIN does, and renews the free queries of `to`. */
 static void
 show_channel(struct server *srv, struct client *to, struct channel *chan)
 {

@@ -16,8 +16,9 @@ struct talk;
  * all members), is limited to operators and half-operators if +z applies. */
 bool speak_pass(const struct talk *t, struct channel *chan, uint32_t *ranks);
 
-/* Flood control has refused a message to this target. If it is a NOTICE, its sender is
- * told, once a minute: the refusal may be struck. For other messages nothing is done. */
+/* Flood control has refused a message to this target. If it is a NOTICE, the sender is
+ * told so, once a minute, since the refusal may be a strike. Does nothing for other
+ * messages, which the caller answers. */
 void speak_refuse_notice(const struct talk *t, const char *target, int seconds);
 
 /* True if the client may make this text ("": none) the topic of chan; the caller has

@@ -112,7 +112,7 @@ talk_to_channel(const struct talk *t, struct channel *chan, uint32_t ranks,
     if (!speak_pass(t, chan, &ranks))
         return;
     if (ranks != asked) {
-        /* +z applies: the target is shown as half-operators and above. */
+        /* +z applies: the receivers read a message to "%#channel". */
         str_format(high, sizeof high, "%%%s", chan->name);
         target = high;
     }
@@ -276,7 +276,7 @@ talk_run(struct request *req)
                      .tags = talk_tags(srv, c, m->tags, tags, sizeof tags),
                      .quiet = quiet};
     c->user.talked = srv->now;
-    if (!quiet || !access_is_ctcp(m->params[1])) /* an automatic answer to CTCP */
+    if (!quiet || !access_is_ctcp(m->params[1])) /* CTCP NOTICEs are automatic */
         enact_wave_text(srv, c, m->params[1]);
     talk_to_targets(&t, m->params[0]);
 }
@@ -295,8 +295,7 @@ tagmsg_run(struct request *req)
     struct talk t = {.req = req,
                      .kind = IRC_TAGMSG,
                      .tags = talk_tags(srv, c, m->tags, tags, sizeof tags)};
-    /* If all tags were denied, nothing is sent. If none may be denied, a message without
-     * tags is sent as it is. */
+    /* If server.client_tag_deny is set, a TAGMSG without an allowed tag is not sent. */
     if (t.tags || *srv->config->server.client_tag_deny == '\0')
         talk_to_targets(&t, m->params[0]);
 }
