@@ -40,16 +40,16 @@ $(B)/bench/%: tests/bench/%.c $(B)/libshell.a $(B)/libcore.a $(wildcard tests/be
 	@mkdir -p $(@D)
 	$Q$(CC) $(ALL_CFLAGS) -o $@ $(filter %.c %.a,$^) $(ALL_LDFLAGS) $(SHELL_LIBS) $(CORE_LIBS)
 
-## make test SUITE=NAME [TEST=PART] [GDB=1]: the tests of a module: the files of tests/ with that name
-##   or NAME_*; or those of them with PART in the name; GDB=1: in the debugger, with contrib/gdb.py
+## make test SUITE=NAME [TEST=PART] [GDB=1]: runs the tests of a module: the files of tests/ with that name
+##   or NAME_*; TEST: only tests with PART in the name; GDB=1: in the debugger, with contrib/gdb.py
 SUITE_FILES := $(if $(SUITE),$(shell tests/test.sh --files '$(SUITE)'))
 test: $(if $(filter tests/unit/%,$(SUITE_FILES)),$(B)/tests/unit-tests)
 test: $(if $(filter tests/shell/%,$(SUITE_FILES)),$(B)/tests/shell-tests)
 test: $(if $(filter tests/e2e/%,$(SUITE_FILES)),$(B)/ircd)
 	@$(call for_tests,GDB) tests/test.sh $(B) '$(SUITE)' '$(TEST)'
 
-## make check [CC=clang] [SAN=1] [VALGRIND=1]: all tests, as many at once as there are processors
-## make check SAN=thread: the tests of threads, under the thread sanitizer
+## make check [CC=clang] [SAN=1] [VALGRIND=1]: runs all tests, as many at once as there are processors
+## make check SAN=thread: runs the tests of threads with the thread sanitizer
 # The parts of check-core run side by side, unless -j is given, and each says its words at its end.
 JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 PARTS = --no-print-directory WERROR=1 $(JOBS)
@@ -62,7 +62,7 @@ else
 endif
 
 RUNNER := $(if $(VALGRIND),valgrind -q --error-exitcode=9 --leak-check=full)
-## make check-core: what needs no running server; make check-e2e: what needs one
+## make check-core: runs the tests without a running server; make check-e2e: the tests with one
 check-core: check-unit check-shell check-fuzz check-layers check-circles check-ports check-docs
 check-unit: $(B)/tests/unit-tests
 	$(RUNNER) $(B)/tests/unit-tests
@@ -82,7 +82,7 @@ check-docs: $(B)/ircd $(B)/tests/unit-tests
 check-e2e e2e: $(B)/ircd
 	$(if $(SAN),IRCD_TEST_JOBS=$(shell nproc)) tests/e2e/run.sh $(B)/ircd
 
-## make clients: irssi, WeeChat and HexChat as Debian ships them
+## make clients: runs irssi, WeeChat and HexChat, as Debian ships them, against the server
 clients: all
 	IRCD_TEST_SHOT="$(CURDIR)/$(B)/hexchat.png" tests/clients/run.sh $(B)/ircd
 
@@ -94,23 +94,23 @@ $(B)/ircd-single: $(SINGLE_PAIR) $(MAIN) $(B)/libshell.a $(B)/libcore.a
 crash: all $(B)/ircd-single
 	tests/e2e/crash.sh $(or $(ROUNDS),50) $(B)/ircd $(B)/ircd-single $(SINGLE_PAIR)
 
-## make soak [COMMANDS=n] [RELOADS=n] [RECORDS=n] [ATTACK=n] [ATTACK_SECONDS=n]: the long tests
+## make soak [COMMANDS=n] [RELOADS=n] [RECORDS=n] [ATTACK=n] [ATTACK_SECONDS=n]: runs the long tests
 soak: all $(B)/tests/unit-tests $(B)/tests/shell-tests
 	$(call for_tests,COMMANDS RELOADS RECORDS ATTACK ATTACK_SECONDS) tests/soak.sh $(B)
 
-## make defences [NAMES="one two"]: takes out one defence after the other; a test must fail each time
+## make defences [NAMES="one two"]: removes one defence after the other; a test must fail each time
 defences:
 	tests/defences/run.sh $(NAMES)
 
-## make bench [ROUNDS=3] [ROWS="idle"] [SERVERS="floor ircd"] [PEERS=1]: what it costs
+## make bench [ROUNDS=3] [ROWS="idle"] [SERVERS="floor ircd"] [PEERS=1]: measures the costs of the server
 bench: all $(BENCH)
 	@$(call for_tests,ROUNDS ROWS SERVERS PEERS) tests/bench/run.sh $(B)
 
-## make fuzz [SECONDS=60] [TARGETS="mask session"]: libFuzzer on each way in
+## make fuzz [SECONDS=60] [TARGETS="mask session"]: runs libFuzzer on each kind of input
 fuzz:
 	tests/fuzz/run.sh $(B)/fuzz $(or $(SECONDS),60) $(TARGETS)
 
-## make cover: the tests of `make check`, and a table of the lines they run, by file
+## make cover: runs the tests of `make check` and prints how many lines of each file they run
 # The sandbox lets a build with this define write its counters, and umask 0 any user that may enter
 # the folder. A program that is killed writes none.
 COVER_DIR := $(subst $() ,\ ,$(CURDIR))/build/cover
