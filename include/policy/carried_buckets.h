@@ -51,8 +51,7 @@ bool carried_are_full(const struct server *srv, const struct host *h);
 /* Forgets the carried buckets of h. */
 void carried_forget(struct server *srv, struct host *h);
 
-/* The number of sets of buckets that h keeps, and their memory; the same of all hosts.
- */
+/* The number and the memory of the carried sets of buckets: of h, and of all hosts. */
 struct mem_sum carried_held(const struct server *srv, const struct host *h);
 struct mem_sum carried_held_by_all(const struct server *srv);
 

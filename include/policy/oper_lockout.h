@@ -1,4 +1,5 @@
-/* The lockout of OPER: a host with too many failed attempts is refused for a time. */
+/* The lockout of OPER: OPER is refused for a time to a host with too many failed
+ * attempts. */
 #ifndef POLICY_OPER_LOCKOUT_H
 #define POLICY_OPER_LOCKOUT_H
 
@@ -28,7 +29,7 @@ bool oper_lockout_enter(struct server *srv, const struct client *c,
                         struct oper_attempt *out, int *seconds);
 
 /* The attempt was right, or its password was not checked: it is no failure. Other
- * attempts still count. A lockout that this attempt began ends. */
+ * attempts still count. A lockout that this attempt counted towards ends. */
 void oper_lockout_take_back(struct server *srv, const struct oper_attempt *t);
 
 /* The time until the lockout of h ends, at the first call since it began; else 0. The

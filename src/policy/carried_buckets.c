@@ -2,8 +2,8 @@
  *
  * They pass as a whole to one later client of the host. If many clients share an
  * address and one of them spams, one later client begins with empty buckets and the
- * others do not; three connections that leave with empty buckets come back with three
- * of them. A bucket is the time at which it is full again, so carried buckets fill
+ * others do not. If three clients leave with empty buckets, the next three begin with
+ * empty ones. A bucket is the time at which it is full again, so carried buckets fill
  * without a timer. They are bounded for each host and in all, made only if a bucket is
  * not full, and never stored. */
 #include "policy/carried_buckets.h"
@@ -23,7 +23,8 @@
 #include <assert.h>
 #include <string.h>
 
-#define CARRIED_MAX 16     /* clients of one host: the emptiest; a power of two */
+/* at most so many sets for one host, the emptiest; a power of two */
+#define CARRIED_MAX 16
 #define CARRIED_MEMORY 512 /* bytes in all, for each of strikes.hosts */
 
 /* The counters that are carried. */
@@ -42,11 +43,11 @@ struct carried_buckets {
 };
 
 struct carried_list {
-    size_t n, room; /* of all */
+    size_t n, room; /* used and allocated elements of all */
     struct carried_buckets all[];
 };
 
-/* The state of the server. */
+/* The memory of all carried buckets of the server. */
 struct carried_state {
     struct mem_sum held;
 };
@@ -65,7 +66,7 @@ carried_of_host(const struct server *srv, const struct host *h)
     return host_slot(srv, h, SUBSYSTEM_carried_buckets);
 }
 
-/* What a client has spent itself since it took over carried buckets. */
+/* The own spending of a client since it took over carried buckets. */
 struct own_spending {
     struct bucket counters[CARRIED];
 };
@@ -137,7 +138,8 @@ drop_full(struct carried_list *all, msec now)
             drop_carried(all, i);
 }
 
-/* The index of the emptiest (sign 1) or the fullest (-1); the list is not empty. */
+/* The index of the emptiest set (sign 1) or of the fullest (-1). The list is not empty.
+ */
 static size_t
 find_extreme(const struct carried_list *all, msec now, int sign)
 {
@@ -165,7 +167,7 @@ carried_of_client(const struct client *c)
     return d;
 }
 
-/* Makes room for one more in the list of h. False: there is none. */
+/* Makes room for one more set in the list of h. False: there is no room. */
 static bool
 make_room_for_one(const struct server *srv, const struct host *h)
 {
@@ -185,10 +187,10 @@ make_room_for_one(const struct server *srv, const struct host *h)
     return true;
 }
 
-/* Makes room for d by dropping fuller buckets of h. False: none are fuller. */
+/* Makes room for d by dropping the fullest set of h. False: no set is fuller than d. */
 static bool
-displace_smallest(const struct server *srv, const struct host *h,
-                  const struct carried_buckets *d)
+displace_fullest(const struct server *srv, const struct host *h,
+                 const struct carried_buckets *d)
 {
     struct carried_list *all = *carried_of_host(srv, h);
     if (all == NULL || all->n == 0)
@@ -207,7 +209,7 @@ keep_buckets(const struct server *srv, struct client *c, struct carried_buckets 
     struct carried_list **slot = carried_of_host(srv, h);
     if (*slot)
         drop_full(*slot, srv->now);
-    if (!make_room_for_one(srv, h) && !displace_smallest(srv, h, &d))
+    if (!make_room_for_one(srv, h) && !displace_fullest(srv, h, &d))
         return;
     if (bucket_time(policy_of(c)->counters[COUNTER_target], srv->now) > 0 &&
         has_memory_for(srv, targets_memory(policy_of(c)->targets))) {
@@ -235,8 +237,8 @@ take_emptier(struct bucket *to, struct bucket carried_bucket)
         *to = carried_bucket;
 }
 
-/* Notes what c itself has spent, before it takes over carried buckets. A client
- * registers once, so there is no earlier note. */
+/* Begins to count c's own spending, before c takes over carried buckets. A client
+ * registers once, so this happens once. */
 static void
 begin_own_spending(struct client *c)
 {
@@ -245,7 +247,7 @@ begin_own_spending(struct client *c)
     memcpy(policy_of(c)->own_spending->counters, own.counters, sizeof own.counters);
 }
 
-/* The buckets that c took over no longer make its own emptier. */
+/* True if the buckets that c took over no longer make its own emptier. */
 static bool
 is_own_spending_alone(const struct client *c, msec now)
 {

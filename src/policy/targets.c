@@ -32,8 +32,9 @@
 /* Connection numbers, the latest first; 0: free. */
 struct targets {
     uint64_t wrote[WROTE];
-    msec told;        /* monotonic: the last report of a refused NOTICE; 0: none */
-    uint32_t n_heard; /* size of heard: grows with the number of writers to HEARD */
+    msec told; /* monotonic: the last report of a refused NOTICE; 0: none */
+    /* size of heard; it grows with the number of writers, up to HEARD */
+    uint32_t n_heard;
     uint64_t heard[];
 };
 
@@ -79,8 +80,7 @@ make_targets(struct client *c)
     return policy_of(c)->targets;
 }
 
-/* Makes room for the connection number id in the list of writers to c. A full list is
- * doubled. */
+/* Makes room for a new writer (its connection number) to c. A full list is doubled. */
 static void
 make_heard_room(struct client *c, uint64_t id)
 {

@@ -1,8 +1,8 @@
 /* A heap of the bans that have an end, the next end on top.
  *
- * The tick looks at the top and removes it. The cost depends on the number of bans
- * removed and not on the number of bans. The heap must never hold a freed ban: remove a
- * ban from it before you free it. */
+ * The tick looks at the top and removes it if it has expired, so its cost depends on
+ * the number of bans removed and not on the number of bans. The heap must never hold a
+ * freed ban: remove a ban from it before you free it. */
 #include "policy/ban/due.h"
 
 #include "base/mem.h"
