@@ -234,14 +234,10 @@ names_send(struct server *srv, struct client *c, struct channel *chan, bool paid
     if (c->session == NULL)
         return;
     struct names *n = find_join_names(c);
-    if (n == NULL) {
+    bool is_new = n == NULL;
+    if (is_new)
         n = names_new(srv, c, "");
-        names_add_channel(n, chan, true);
-        n->members += paid ? chan->nmembers : 0;
-        cursor_start(srv, &n->cursor);
-        return;
-    }
-    /* c has joined chan again before the list was complete: the list starts again. */
+    /* c has joined chan again before its list was complete: the list starts again. */
     LIST_EACH_SAFE(&n->channels, node, next) {
         struct listed *l = LIST_ENTRY(node, struct listed, link);
         if (l->walk.chan == chan)
@@ -249,6 +245,8 @@ names_send(struct server *srv, struct client *c, struct channel *chan, bool paid
     }
     names_add_channel(n, chan, true);
     n->members += paid ? chan->nmembers : 0;
+    if (is_new)
+        cursor_start(srv, &n->cursor);
 }
 
 static void

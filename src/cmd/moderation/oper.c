@@ -187,6 +187,7 @@ finish_unheard_oper(struct server *srv, bool ok, const struct attempt *a)
          .name = find_known_name(srv, a->name));
 }
 
+/* The worker has checked the password of an OPER. c NULL: it has left. */
 static void
 finish_oper(struct server *srv, struct client *c, const struct job_result *result,
             void *ctx)
@@ -199,28 +200,22 @@ finish_oper(struct server *srv, struct client *c, const struct job_result *resul
     }
     /* A new lookup: the configuration may have changed since the command. */
     const struct config_oper *oper = access_oper(srv, c, a->name, &known);
-    if (ok && oper && a->hopeless == NULL && strcmp(oper->password, a->hash) != 0) {
-        oper_lockout_take_back(srv, &a->attempt);
+    bool passes = ok && known && a->hopeless == NULL;
+    if (!passes && !(ok && a->elsewhere)) {
+        const char *why = known ? "wrong password" : "no such operator";
+        out_numeric(srv, c, ERR_PASSWDMISMATCH);
+        fail_oper(srv, c, a, a->hopeless ? a->hopeless : why);
+        return;
+    }
+    oper_lockout_take_back(srv, &a->attempt);
+    if (!passes || oper == NULL)
+        refuse_oper_host(srv, c, &a->client, &a->attempt.addr, a->name, WRONG_HOST);
+    else if (strcmp(oper->password, a->hash) != 0)
         out_notice(
             srv, c,
             "OPER refused: the configuration has changed the password; try again");
-        return;
-    }
-    if (ok && oper && a->hopeless == NULL) {
-        oper_lockout_take_back(srv, &a->attempt);
-        make_oper(srv, c, oper);
-        return;
-    }
-    if (ok && (a->elsewhere || (known && a->hopeless == NULL))) {
-        oper_lockout_take_back(srv, &a->attempt);
-        refuse_oper_host(srv, c, &a->client, &a->attempt.addr, a->name, WRONG_HOST);
-        return;
-    }
-    out_numeric(srv, c, ERR_PASSWDMISMATCH);
-    if (a->hopeless)
-        fail_oper(srv, c, a, a->hopeless);
     else
-        fail_oper(srv, c, a, known ? "wrong password" : "no such operator");
+        make_oper(srv, c, oper);
 }
 
 /* The hash that a password is checked with. A name without a block is checked with the
