@@ -52,7 +52,7 @@ struct irc_event {
     const char *target;
     const char *param;
     const char *text;
-    const char *tags; /* client-only tags of a message, raw; NULL: none */
+    const char *tags; /* client-only tags as they were sent; NULL: none */
     /* messages: only members with one of these modes get it; 0: all get it */
     uint32_t ranks;
     /* Channels on which the membership of source is withheld do not get the text. */

@@ -17,7 +17,7 @@ struct member_walk {
     struct list link;     /* in channel.walks while chan is not NULL */
     struct channel *chan; /* NULL: the walk has ended or the channel was freed */
     uint32_t next;        /* index of the next member */
-    uint32_t end;         /* the walk ends before this index */
+    uint32_t end;         /* no member at or after this index is met */
     /* bits of `due` that are set, and all bits; 0: not allocated */
     uint32_t n_due, room;
     uint32_t due_from; /* no bit of `due` before this one is set */
@@ -25,7 +25,8 @@ struct member_walk {
     uint8_t *due;
 };
 
-/* Begins a walk over chan; member_walk_end must follow. The struct must not move meanwhile. */
+/* Begins a walk over chan; member_walk_end must follow. The struct must not move
+ * meanwhile. */
 void member_walk_begin(struct member_walk *w, struct channel *chan);
 
 /* The next member, borrowed until a client joins or parts; NULL: there is none. */

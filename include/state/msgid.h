@@ -19,8 +19,8 @@
 #include <stdint.h>
 
 #define MSGID_TEXT (16 + ORIGIN_NODE_TEXT) /* room for an id as text */
-/* Low bits of an id. If a millisecond has more ids than fit, they continue in the
- * next. */
+/* Bits of the sequence number. If a millisecond has more ids than fit, they continue in
+ * the next one. */
 #define MSGID_SEQUENCE_BITS 20
 #define MSGID_AHEAD MSEC_MINUTE /* distance of a new mark */
 /* a new mark is saved if less than this is left */
@@ -30,8 +30,8 @@ struct server;
 
 struct msgid_clock {
     uint64_t last; /* the last id given; all later ones are greater */
-    /* The wall clock when it was last ahead of the ids, and the monotonic time of
-     * that. */
+    /* The wall clock when it was last ahead of the ids (wall), and when that was
+     * (monotonic). */
     msec led, led_at;
     msec mark;              /* wall, saved: ids stay below it; 0: none is saved yet */
     msec asked;             /* wall: the mark that is being saved */

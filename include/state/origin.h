@@ -45,8 +45,8 @@ origin_node_text(const struct origin *o, char out[static ORIGIN_NODE_TEXT])
         str_format(out, ORIGIN_NODE_TEXT, "-%x", o->node);
 }
 
-/* Writes the reference of a new batch, in hex digits: it differs from the last 2^32 - 1.
- * A client cannot tell from it how many references there were before. */
+/* Writes the reference of a new batch, in hex digits. It differs from the last 2^32 - 1
+ * references. A client cannot tell from it how many there were before. */
 void origin_reference_next(struct server *srv, char out[ORIGIN_REFERENCE_TEXT]);
 
 #endif

@@ -41,7 +41,7 @@ bool tell_wants(struct server *srv, enum event event);
 
 struct notice_row {
     uint16_t kind;    /* SNO_* */
-    bool limited;     /* at most 10 of a kind at once and one a second */
+    bool limited;     /* the rate of notices of its kind is limited */
     const char *text; /* with fields in braces; NULL: no notice */
 };
 extern const struct notice_row notice_rows[EVENTS];

@@ -1,9 +1,9 @@
-/* A port of the core for an observer: it is called for all input and for the decisions
- * of policy.
+/* A port through which the core tells a watch of all input and of the decisions of
+ * policy. The simulation counts with a watch, and the recorder writes with one.
  *
- * The simulation uses it to count, the recorder to write. By default there is none
- * (srv->watch is NULL), which costs one branch a call. A watch changes nothing and
- * calls no function of the core. All texts and pointers are borrowed for the call. */
+ * By default there is no watch (srv->watch is NULL), which costs one branch a call. A
+ * watch changes nothing and calls no function of the core. All texts and pointers are
+ * borrowed for the call. */
 #ifndef STATE_WATCH_H
 #define STATE_WATCH_H
 
@@ -15,11 +15,13 @@
 
 struct client;
 
+/* What happens to a line. */
 enum watch_verdict {
     WATCH_RUN,
     WATCH_HOLD,
     WATCH_REFUSE,
-    /* the client is ended: too many lines before registration, or an overrun */
+    /* the client is ended: too many lines before registration, or input over
+     * limits.recvq */
     WATCH_END
 };
 
@@ -39,9 +41,10 @@ struct watch {
     void (*released)(void *ctx, const struct client *c);
     /* c leaves, for any reason. */
     void (*leave)(void *ctx, const struct client *c);
-    /* A host got strikes; or it reached the limit and was banned for `length` ms, or
-     * only its client was ended (length 0). */
+    /* A host got strikes of this weight. */
     void (*strike)(void *ctx, const struct prefix *host, const char *cause, int weight);
+    /* A host reached the limit on strikes and is banned for `length` ms; 0: only its
+     * client is ended. */
     void (*limit)(void *ctx, const struct prefix *host, const char *cause, msec length);
 };
 
