@@ -29,8 +29,8 @@ struct extban {
 };
 
 /* Parses an entry. False: it is not valid, and *why (a literal) says what was expected.
- * A blank or control character in a glob becomes '?'; a mask has none. A duration
- * without a unit is in minutes. */
+ * A blank or control character in a glob becomes '?'; a mask with a control character
+ * is not valid. A duration without a unit is in minutes. */
 bool extban_parse(const char *text, struct extban *out, const char **why);
 
 /* True if two entries mean the same, whatever their spelling (case, name or letter). A

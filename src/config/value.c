@@ -186,7 +186,7 @@ is_same_spans(const struct option *o, const void *a, const void *b)
 /* clang-format off */
 static const struct {
     bool (*read)(const struct reading *r);
-    bool (*is_same)(const struct option *o, const void *a, const void *b); /* NULL: by bytes */
+    bool (*is_same)(const struct option *o, const void *a, const void *b); /* NULL: compares bytes */
     size_t size;
 } kinds[] = {
     [OPTION_TEXT]  = {copy_text,   is_same_text,  sizeof(char *)},
@@ -241,7 +241,7 @@ value_clear(const struct option *o, void *base)
     if (o->read != NULL)
         return;
     if (o->kind == OPTION_TEXT) {
-        mem_free_secret(*text); /* a password may be one */
+        mem_free_secret(*text); /* the text may be a password */
         *text = NULL;
     } else if (o->kind == OPTION_SPANS) {
         free(*list);

@@ -14,12 +14,13 @@
 #include <string.h>
 
 /* The two names of a wrapper or a kind. */
-struct name {
+struct extban_name {
     const char *name; /* "time" in "~time:" */
     char letter;      /* 't' in "~t:" */
 };
-static const struct name TIME = {"time", 't'}, MUTE = {"mute", 'm'},
-                         REALNAME = {"realname", 'r'}, CHANNEL = {"channel", 'c'};
+static const struct extban_name TIME = {"time", 't'}, MUTE = {"mute", 'm'},
+                                REALNAME = {"realname", 'r'},
+                                CHANNEL = {"channel", 'c'};
 
 static const char BAD_MASK[] =
     "expected a mask: nick!user@host, user@host, or an address";
@@ -27,7 +28,7 @@ static const char BAD_MASK[] =
 /* True if *at begins with "~name:" or "~letter:". Then *at moves behind it, and it is
  * added to text as it is listed. */
 static bool
-take_extban_name(const char **at, const struct name *n, struct str *text)
+take_extban_name(const char **at, const struct extban_name *n, struct str *text)
 {
     if (**at != '~')
         return false;

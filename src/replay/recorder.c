@@ -91,8 +91,8 @@ flush_gathered(struct recorder *r)
         write_recording(r, r->gathered, n);
 }
 
-/* Adds bytes to be written later. More than the memory takes are written at once,
- * behind the bytes that wait in it. */
+/* Adds bytes that are written later. If they do not fit in the memory, they are written
+ * at once, behind the bytes that wait in it. */
 static void
 gather_bytes(struct recorder *r, const char *bytes, size_t n)
 {

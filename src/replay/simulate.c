@@ -1,9 +1,9 @@
 /* The simulation: a shell around the real core. A trace stands in for the sockets, and
  * the store is in memory. The result is what the policy does with the trace.
  *
- * A simulated client reads all its input at once and answers PING. Time jumps from
- * event to event, with the ticks of the loop between them. This file must never read a
- * clock or make randomness: the same trace gives the same result. */
+ * A simulated client reads all output at once and answers PING. Time jumps from event
+ * to event, with the ticks of the loop between them. This file must never read a clock
+ * or make randomness: the same trace gives the same result. */
 #include "replay/simulate.h"
 
 #include "base/mem.h"
@@ -26,8 +26,9 @@
 #define BEGIN 1000000             /* ms: monotonic time of the start of the trace */
 #define SETTLE (60 * MSEC_SECOND) /* time for held lines to run after the last event */
 #define RETRIES_MAX 1000000       /* retries of all clients together */
-#define GAP_TICKS 100000          /* a tick of a long gap is this part of it */
-#define WRONG "wrong"             /* the only password that is wrong */
+/* A step in a long gap is at least the time since its start, divided by this. */
+#define GAP_TICKS 100000
+#define WRONG "wrong" /* the only password that is wrong */
 
 /* A client of the trace, which may connect several times. */
 struct sim_client {
@@ -35,7 +36,8 @@ struct sim_client {
     struct tally_host *host;
     const struct trace_conn *conn;
     const struct trace_event *login; /* the connect, with its lines */
-    msec *held;                      /* when each held line came; a ring of held_cap */
+    /* when each held line came, -1: it is an answer to PING; a ring of held_cap */
+    msec *held;
     unsigned held_at, held_n, held_cap;
     msec retry_at; /* when it connects again; 0: never */
     int tried;     /* retries so far */

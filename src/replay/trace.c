@@ -17,11 +17,11 @@
 #include <sys/types.h>
 
 #define VALUE_SHOWN 60  /* bytes of a wrong value in a fault */
-#define SECONDS_MAX 1e9 /* some 30 years */
+#define SECONDS_MAX 1e9 /* about 30 years */
 #define ID_MAX 64       /* bytes */
 
 /* An open connection, by its id in the trace. */
-struct name {
+struct open_conn {
     UT_hash_handle hh;
     uint32_t conn;
     unsigned line; /* the line of its connect */
@@ -36,8 +36,8 @@ struct reader {
     trace_fault *fault;
     void *ctx;
     size_t events_cap, conns_cap;
-    struct name *names; /* uthash by id */
-    bool started;       /* an event was read; its time decides the form of all times */
+    struct open_conn *names; /* uthash by id */
+    bool started; /* an event was read; its time decides the form of all times */
     bool iso;
     msec last; /* time of the line before */
     struct item {
@@ -299,10 +299,10 @@ hash_id(const char *id)
     return hash_bytes(&fixed, id, strlen(id));
 }
 
-static struct name *
+static struct open_conn *
 find_connected(const struct reader *r, const char *id)
 {
-    struct name *n;
+    struct open_conn *n;
     HASH_FIND_BYHASHVALUE(hh, r->names, id, strlen(id), hash_id(id), n);
     return n;
 }
@@ -314,7 +314,7 @@ resolve_connection(struct reader *r, uint32_t *conn)
 {
     struct trace *t = r->trace;
     const char *id = r->item.id;
-    struct name *n = find_connected(r, id);
+    struct open_conn *n = find_connected(r, id);
     if (r->item.kind != TRACE_CONNECT) {
         if (n == NULL)
             return report_fault(
@@ -340,7 +340,7 @@ resolve_connection(struct reader *r, uint32_t *conn)
 }
 
 static void
-forget_connected(struct reader *r, struct name *n)
+forget_connected(struct reader *r, struct open_conn *n)
 {
     HASH_DEL(r->names, n);
     free(n);
@@ -399,7 +399,7 @@ static void
 finish_reading(struct reader *r, int error)
 {
     char text[512];
-    struct name *n, *next;
+    struct open_conn *n, *next;
     HASH_ITER(hh, r->names, n, next)
         forget_connected(r, n);
     r->line++;
