@@ -15,10 +15,10 @@ struct held;
 struct client_input {
     struct linebuf in; /* the unfinished line */
     struct held *held; /* held lines, in one block; NULL: none */
-    /* node of holding_of while there are held lines or untold refusals */
+    /* Node of holding_of while there are held lines or untold refusals. */
     struct list holding;
     msec refused_at;  /* monotonic: when the first of the `refused` lines came */
-    uint16_t refused; /* lines since refused_at whose refusal the client was told */
+    uint16_t refused; /* refused lines since refused_at that the client was told of */
     uint16_t untold;  /* refused lines that the client was not told of yet */
     uint16_t lines;   /* lines received before registration */
 };

@@ -2,8 +2,9 @@
 #ifndef SESSION_REFERENCE_H
 #define SESSION_REFERENCE_H
 
-/* ircd-commands(7) in mdoc, without its date: every command with syntax, price,
- * privilege and example; privileges, modes and server notices. The caller frees it. */
+/* The page ircd-commands(7) in mdoc, without its date: all commands with syntax, price,
+ * privilege and example, then privileges, modes and server notices. The caller frees
+ * it. */
 char *reference_commands(void);
 
 #endif

@@ -27,11 +27,11 @@ struct server;
 /* The facts about a connection. The struct and all that it points to are borrowed for
  * the call; the core copies what it keeps. */
 struct connection_info {
-    struct addr addr;     /* of the client, not of a gateway before it */
-    const char *listener; /* it came in through, as configured */
+    struct addr addr;     /* address of the client, not of a gateway */
+    const char *listener; /* listener of the connection, as configured */
     const char *certfp;   /* fingerprint of its certificate, in hex; NULL: none */
     const char *gateway;  /* name of the gateway that vouches for addr; NULL: none */
-    bool secure;          /* encrypted all the way from the client */
+    bool secure;          /* whether all of the way from the client is encrypted */
 };
 
 /* --- session.c: the server, and the life of a session --- */
@@ -137,10 +137,10 @@ void session_skip(struct server *srv);
 /* --- output.c: writing queues --- */
 
 /* The next client that has bytes to send or is dead, taken off the list; NULL if the
- * list is empty. The shell writes its queue (session_sendq). If the client is dead, it
- * then closes the connection and calls session_free. A client whose queue was not
- * written completely is not put back on the list: the shell waits for the socket. A
- * close can put more clients on the list. */
+ * list is empty. The shell writes its queue (session_sendq). If the client is dead, the
+ * shell then closes the connection and calls session_free. If bytes are left in the
+ * queue, the client is not put back on the list: the shell waits for the socket. A close
+ * can put more clients on the list. */
 struct client *session_dirty(struct server *srv);
 /* As session_dirty, for the clients that are due in this turn; NULL: no further client
  * is. *n is 0 at the start of a turn; the function counts in it. If very many clients

@@ -41,9 +41,9 @@ struct turn_writer {
     unsigned char *bytes;
     size_t len, cap;
     size_t entry;    /* offset of the entry under way; 0: there is none */
-    uint64_t number; /* of the turn under way */
-    uint64_t sum;    /* of the previous turn */
-    unsigned n;      /* entries in the turn under way */
+    uint64_t number; /* number of the turn under way */
+    uint64_t sum;    /* sum of the previous turn */
+    unsigned n;      /* entries so far in the turn under way */
 };
 
 void turn_writer_init(struct turn_writer *w);
@@ -91,7 +91,7 @@ struct turn {
 
 struct turn_reader {
     const unsigned char *bytes; /* borrowed; all that is read points into them */
-    size_t n, at;               /* at: the offset of the next turn */
+    size_t n, at;               /* at: offset of the next turn */
     uint64_t number, sum;
 };
 

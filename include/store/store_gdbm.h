@@ -36,7 +36,7 @@ struct store_gdbm_options {
      * be opened; if it cannot be opened, a note says so. */
     bool look;
     void *ctx;
-    unsigned retry_ms; /* between attempts after a failure; 0: 5000 */
+    unsigned retry_ms; /* milliseconds between attempts after a failure; 0: 5000 */
 };
 
 /* Makes the directory with mode 0700 if it is missing (*made: whether it was), and

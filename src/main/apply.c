@@ -16,7 +16,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* The parser has checked the words. */
+/* The parser has checked the values. */
 void
 apply_log(struct serve *s)
 {

@@ -24,7 +24,7 @@ bool apply_open_trace(struct serve *s, const struct config *config,
 /* Makes this the recorder in use (NULL: none) and closes the one before. */
 void apply_use_trace(struct serve *s, struct recorder *recorder);
 
-/* A config_fault with a struct str as ctx: the faults, one a line. */
+/* A config_fault that adds the fault as a line to its ctx, a struct str. */
 void apply_collect_fault(void *ctx, const char *text);
 
 /* Reads the configuration again and passes it, or its faults, to the session. asked:

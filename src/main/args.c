@@ -66,7 +66,7 @@ static void
 make_options(struct option longs[static N_ROWS + 1], char shorts[static 2 * N_ROWS + 2])
 {
     size_t n = 0;
-    /* then getopt_long tells a missing operand from an unknown option */
+    /* Then getopt_long tells a missing operand from an unknown option. */
     shorts[n++] = ':';
     for (size_t i = 0; i < N_ROWS; i++) {
         longs[i] = (struct option){.name = rows[i].name,

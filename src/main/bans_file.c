@@ -316,7 +316,8 @@ load_bans_from(struct bans_file *b, struct ban_import *im, FILE *from)
     return all ? 0 : 1;
 }
 
-/* NULL with errno: also for a directory, which opens but cannot be read. */
+/* Opens a file to load. NULL with errno: also for a directory, which opens but cannot
+ * be read. */
 static FILE *
 open_bans_text(const char *path)
 {
@@ -332,7 +333,7 @@ open_bans_text(const char *path)
 int
 bans_load(const struct args *args)
 {
-    struct ban_import *import = xmalloc(sizeof *import); /* too large for a stack */
+    struct ban_import *import = xmalloc(sizeof *import); /* too large for the stack */
     struct bans_file b;
     bool standard = strcmp(args->bans_file, "-") == 0;
     FILE *from = standard ? stdin : open_bans_text(args->bans_file);

@@ -6,14 +6,15 @@
 
 #include <stdbool.h>
 
-/* A configuration with the texts that belong to it. */
+/* A configuration with the texts that belong to it. config_file_clear frees all of it;
+ * a field that another owner takes over is set to NULL before. */
 struct config_file {
-    struct config *config; /* config_free, or session_begin/session_configure own it */
-    char *text;            /* that config was made of; mem_free_secret */
-    char *motd;            /* NULL: none; free */
-    char *motd_file;       /* the path of motd; NULL: none; free */
+    struct config *config;
+    char *text;      /* of the configuration; wiped when it is freed */
+    char *motd;      /* message of the day; NULL: none */
+    char *motd_file; /* path of motd; NULL: none */
     /* A warning that the database seems to be where version 0.3.0 looked for it. NULL:
-     * it does not; free. */
+     * it does not. */
     char *left_data;
 };
 

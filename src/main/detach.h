@@ -14,7 +14,7 @@ int detach_begin(void);
  * exit. */
 void detach_ready(int fd);
 
-/* Writes this process's id and LF. False with the reason. */
+/* Writes the id of this process and LF. False with the reason. */
 bool pid_file_write(const char *path, char *err, size_t errlen);
 
 /* Removes the file, or empties it if its directory belongs to another user. */

@@ -26,7 +26,7 @@
 #ifndef LANDLOCK_ACCESS_FS_TRUNCATE
 #define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14) /* ABI 3 */
 #endif
-/* The headers of a build may be older than the kernel that runs it. */
+/* Not in older headers: the kernel may be newer than the headers of the build. */
 #define IOCTL_DEV (1ULL << 15)            /* version 5 */
 #define NET_BIND_TCP (1ULL << 0)          /* version 4 */
 #define NET_CONNECT_TCP (1ULL << 1)       /* version 4 */

@@ -29,7 +29,7 @@
 #include <unistd.h>
 
 #define UNPRIVILEGED_PORTS "/proc/sys/net/ipv4/ip_unprivileged_port_start"
-#define OWN_DESCRIPTORS 32 /* of the server itself, the store and the log */
+#define OWN_DESCRIPTORS 32 /* descriptors of the server itself, the store and the log */
 
 struct needs {
     const struct args *args;
@@ -382,7 +382,7 @@ check_contradictions(const struct needs *n)
 
 static const struct {
     void (*check)(const struct needs *n);
-    /* asks the kernel as the server's user, else as the user that starts it */
+    /* Asks the kernel as the server's user, else as the user that starts it. */
     bool files;
     bool started; /* also checked by a server that has started */
 } checks[] = {

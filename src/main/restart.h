@@ -1,4 +1,4 @@
-/* RESTART: the same program anew, in the same process. */
+/* RESTART: executes the same program again in the same process. */
 #ifndef SRC_MAIN_RESTART_H
 #define SRC_MAIN_RESTART_H
 

@@ -9,7 +9,7 @@
 #define SANDBOX_TEXT 128
 #define SANDBOX_PATH 4096
 
-/* What to lock the process into; texts are borrowed. */
+/* The limits of the sandbox; texts are borrowed. */
 struct sandbox_plan {
     const char *user;     /* to become; "": no change */
     const char *data;     /* directory that exists; "": none */
@@ -17,10 +17,10 @@ struct sandbox_plan {
     const char *config;   /* file that REHASH reads again; NULL: none */
     const char *motd;     /* file beside it that REHASH reads; NULL or "": none */
     const char *log;      /* file that SIGUSR1 opens again; "": none */
-    const char *journal;  /* beside it journals are made; "": none */
-    const char *trace;    /* beside it recordings are made; "": none */
-    const char *pid_file; /* written and removed later; NULL: none */
-    /* set by user_become: it has made the pid file, which is empty */
+    const char *journal;  /* path beside which journals are made; "": none */
+    const char *trace;    /* path beside which recordings are made; "": none */
+    const char *pid_file; /* file that is written and removed later; NULL: none */
+    /* Set by user_become: it has made the pid file, which is empty. */
     bool made_pid_file;
     bool core_dumps; /* core dumps are allowed */
     bool locked;     /* false: only the user changes */

@@ -1,4 +1,4 @@
-/* Whether this is a build with AddressSanitizer, whose runtime makes system calls and
+/* Whether this is a build with AddressSanitizer. Its runtime makes system calls and
  * reads files that a server does not need. */
 #ifndef SRC_MAIN_SANITIZED_H
 #define SRC_MAIN_SANITIZED_H

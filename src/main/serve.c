@@ -40,7 +40,7 @@
 struct asked {
     struct list link; /* serve.asked */
     uint64_t id;
-    char *reason; /* of a RESTART; NULL: a REHASH */
+    char *reason; /* reason of a RESTART; NULL: it is a REHASH */
 };
 
 static void

@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#define ERR_TEXT 4096 /* faults of a configuration, one a line */
+#define ERR_TEXT 4096 /* bytes; room for the faults of a configuration, one a line */
 
 struct args;
 struct config;

@@ -1,4 +1,4 @@
-/* The store that the configuration asks for: on disk, or in memory when it names no
+/* The store that the configuration asks for: on disk, or in memory if it names no
  * directory. */
 #ifndef SRC_MAIN_STORE_CHOICE_H
 #define SRC_MAIN_STORE_CHOICE_H

@@ -1,10 +1,10 @@
 /* The list of system calls that a serving process makes.
  *
  * A call that is not in the list fails with ENOSYS, as on a kernel that lacks it: the C
- * library then takes an older call where there is one (clone for clone3), and the
- * server goes on. Where a listed call could reach another process or machine, make an
- * executable file or make memory executable, its arguments are checked as well. Must
- * never list a call only because a filter on it is hard to write. */
+ * library then takes an older call if there is one (clone for clone3), and the server
+ * goes on. If a listed call could reach another process or machine, make an executable
+ * file or make memory executable, its arguments are checked as well. Must never list a
+ * call only because a filter on it is hard to write. */
 #define _GNU_SOURCE /* CLONE_THREAD */
 #include "syscalls.h"
 
@@ -43,7 +43,7 @@
     (CLONE_NEWNS | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |        \
      CLONE_NEWUTS | CLONE_NEWCGROUP)
 
-/* Files, sockets, memory, threads, time: whatever the arguments are. */
+/* Calls that are allowed with any arguments. */
 static const int allowed_calls[] = {
     /* files; Landlock restricts which */
     SCMP_SYS(read),

@@ -7,7 +7,7 @@
 
 struct sandbox_plan;
 
-/* What an operator can do about a path that a user cannot use. */
+/* Cures for a path that a user cannot use. */
 enum user_cure {
     CURE_OWN,       /* an existing file becomes the user's */
     CURE_OWN_ALL,   /* an existing directory and what is in it */

@@ -92,7 +92,7 @@ serve_conn(struct ev_loop *ev, struct ev_io *io, int events)
     struct loop *l = conn_listener(conn)->loop;
     const struct conn_kept *k = conn_kept_of(conn);
     if (session_is_dead(conn->client))
-        return; /* the end of a turn closes it */
+        return; /* closed at the end of the turn */
     if (k)
         events = ready_events(l, k, events);
     if (events & EV_WRITE)

@@ -14,7 +14,7 @@ struct loop;
  * connection. A refused connection gets one line and is closed. */
 void conn_open(struct loop *l, struct listener *at, int fd, const struct addr *peer);
 
-/* Reads connections whose transport holds bytes (l->more), each at most once, the
+/* Reads connections with bytes inside their transport (l->more), each at most once, the
  * longest waiting first. Call it once a turn, before the sockets. */
 void conn_read_more(struct loop *l);
 

@@ -18,7 +18,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define IOV_TURN 64    /* vectors sent to one client a turn */
+#define IOV_TURN 64    /* vectors of one write to a client */
 #define LAST_WRITES 16 /* writes of IOV_TURN vectors to a dead client, in all */
 
 enum sent { SENT_ALL, SENT_SOME, SENT_BLOCKED, SENT_FAILED };
@@ -155,7 +155,7 @@ why_conn_ended(const struct loop *l, struct conn *conn)
     return l->told ? TRANSPORT_STOPPED : TRANSPORT_KILLED;
 }
 
-/* Ends a connection whose last line may still be on its way: it is drained first. */
+/* Ends a connection. Its last line may still be on its way, so it is drained first. */
 static void
 finish_conn(struct loop *l, struct conn *conn)
 {

@@ -20,13 +20,13 @@ struct conn {
 _Static_assert(sizeof(struct conn) <= SESSION_CONN_BYTES,
                "an idle client pays for this");
 
-/* A connection whose transport keeps bytes of its own. */
+/* A connection with a transport that keeps bytes of its own. */
 struct conn_kept {
     struct conn conn;
     /* In l->more while the transport holds bytes for a read, in l->handshakes while a
      * step of the handshake is due. */
     struct list more;
-    uint32_t read_in; /* l->turns of its last read */
+    uint32_t read_in; /* value of l->turns at the last read */
     uint32_t state;   /* CONN_* */
     _Alignas(max_align_t) char own[];
 };
@@ -34,7 +34,7 @@ struct conn_kept {
 enum {
     CONN_HANDSHAKE = 1 << 0, /* the handshake is not done */
     CONN_BLOCKED = 1 << 1,   /* a write waits for the socket */
-    /* the blocked write waits until the socket is readable */
+    /* The blocked write waits until the socket is readable. */
     CONN_WRITE_READS = 1 << 2,
     CONN_READ_WRITES = 1 << 3, /* a read waits until the socket is writable */
 };

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DRAIN_READS 4 /* reads of one socket a sweep */
+#define DRAIN_READS 4 /* reads of a socket in one sweep */
 
 void
 drain_add(struct drain *d, int fd, msec now, char *buffer, size_t size)

@@ -21,11 +21,11 @@ struct draining {
 struct drain {
     struct draining *entries; /* oldest first */
     size_t count, room;
-    /* more than DRAIN_MAX: at the end, when no connection is accepted */
+    /* More than DRAIN_MAX: at the end, when no connection is accepted. */
     bool unbounded;
 };
 
-/* Takes over fd, on which sending has ended (socket_finish); closes it as soon as the
+/* Takes over fd, on which sending has ended (socket_finish). It is closed as soon as the
  * peer has closed its side, or at the deadline. buffer: size bytes of scratch. */
 void drain_add(struct drain *d, int fd, msec now, char *buffer, size_t size);
 

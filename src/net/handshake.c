@@ -49,7 +49,7 @@ handshake_steps(struct loop *l)
     for (int i = 0; i < HANDSHAKE_STEPS && !list_empty(&l->handshakes); i++) {
         struct conn_kept *k = LIST_ENTRY(l->handshakes.next, struct conn_kept, more);
         list_remove(&k->more);
-        if (!session_is_dead(k->conn.client)) /* else the flush closes it */
+        if (!session_is_dead(k->conn.client)) /* conn_flush closes a dead one */
             step_handshake(l, k);
     }
 }

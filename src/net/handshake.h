@@ -5,7 +5,7 @@
 
 struct loop;
 
-#define HANDSHAKE_STEPS 8 /* in one turn, of all connections together */
+#define HANDSHAKE_STEPS 8 /* steps in one turn, of all connections together */
 
 /* Makes the steps of this turn, the longest waiting first (l->handshakes). Call it at
  * the end of a turn. A client can end in it. */

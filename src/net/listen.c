@@ -5,7 +5,7 @@
  * a line once a minute. The last few descriptors are kept for files, and for
  * connections from this machine, so that a crowd never stops the store or locks an
  * operator out. All addresses are bound before the first client is served. */
-/* For accept4: a descriptor must be born non-blocking and close-on-exec. */
+/* For accept4: a new descriptor must be non-blocking and close-on-exec at once. */
 #define _GNU_SOURCE
 #include "listen.h"
 
@@ -30,7 +30,7 @@
 #include <unistd.h>
 
 #define ACCEPTS 64   /* connections of a listener in a turn */
-#define BACKLOG 4096 /* the kernel cuts it to net.core.somaxconn */
+#define BACKLOG 4096 /* the kernel limits it to net.core.somaxconn */
 #define PAUSE 0.25   /* seconds without accepting when descriptors run out */
 #define KEPT_FILES 8 /* descriptors for the store and the log only */
 #define KEPT_LOCAL 8 /* further descriptors for connections from loopback only */
@@ -205,7 +205,7 @@ turn_away(struct loop *l, const struct listener *at, int fd)
 {
     at->transport->refuse(fd, out_of_descriptors, false);
     socket_finish(fd);
-    /* unread input would destroy the line */
+    /* Unread input would destroy the line. */
     socket_discard(fd, l->input, LOOP_READ, 1);
     close(fd);
     l->listeners.turned_away++;

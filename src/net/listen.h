@@ -27,7 +27,7 @@ struct listeners {
     struct ev_timer resume; /* runs while accepting pauses */
     int spare;              /* closed to accept and refuse one connection; -1: none */
     int fd_limit;           /* RLIMIT_NOFILE */
-    /* connections refused for lack of descriptors since the last log */
+    /* Connections refused for lack of descriptors since the last log. */
     int turned_away;
     msec logged_at; /* monotonic; 0 = never */
 };
@@ -43,7 +43,7 @@ bool listen_bind(struct loop *l, const struct config *config, bool lenient, char
                  size_t errlen);
 bool listen_start(struct loop *l, char *err, size_t errlen);
 
-/* Stops accepting and closes all. May be called twice. */
+/* Stops accepting and closes all listening sockets. May be called twice. */
 void listen_close(struct loop *l);
 
 #endif

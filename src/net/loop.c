@@ -25,9 +25,9 @@
 #include <unistd.h>
 
 #define SWEEP 0.1      /* seconds between sweeps of draining sockets */
-#define END_SWEEP 0.02 /* the same at the end of the server */
+#define END_SWEEP 0.02 /* seconds between sweeps at the end of the server */
 #define END_FLUSH 2500 /* ms that clients have to take their last lines */
-#define END_OVER 3000  /* ms after which the loop returns */
+#define END_OVER 3000  /* ms of the end after which the loop returns */
 /* Seconds to the next tick after input, which may have made something due before the
  * planned tick. */
 #define TICK_BUSY 0.1
@@ -252,7 +252,7 @@ init_watchers(struct loop *l)
     ev_prepare_init(&l->flush, end_turn);
     ev_idle_init(&l->unwritten, keep_polling);
     ev_timer_init(&l->tick, run_tick, 0., 0.);
-    /* an input of this turn counts before a deadline */
+    /* An input of this turn counts before a deadline. */
     ev_set_priority(&l->tick, EV_MINPRI);
     ev_timer_init(&l->sweep, sweep_sockets, SWEEP, SWEEP);
     ev_async_init(&l->stored, end_poll);

@@ -28,18 +28,18 @@ struct loop {
     struct listeners listeners;
     struct drain drain;
     msec now; /* monotonic, of this turn */
-    /* monotonic: no tick before; after a stall input comes first */
+    /* Monotonic: no tick before; after a stall input comes first. */
     msec tick_not_before;
     bool busy; /* a client has sent input since the last tick */
 
     struct ev_check turn;
     struct ev_prepare flush;
     struct ev_idle unwritten; /* runs while clients wait for the next turn */
-    /* Connections (conn.c) whose transport holds bytes for a read, the longest waiting
+    /* Connections (conn.c) with bytes inside their transport, the longest waiting
      * first. */
     struct list more;
     struct list handshakes; /* connections with a due step of the handshake */
-    uint32_t turns;         /* since the start, modulo 2^32 */
+    uint32_t turns;         /* number of turns since the start, modulo 2^32 */
     struct ev_timer tick, sweep;
     struct ev_async stored, verified;
     struct ev_signal term, interrupt, hangup, usr1;
@@ -48,13 +48,13 @@ struct loop {
     bool ending;      /* loop_end was called */
     bool told;        /* clients were told of the end */
     char reason[256]; /* of the end of the server */
-    /* monotonic: until then clients may still take their last lines */
+    /* Monotonic: until then clients may still take their last lines. */
     msec flush_until;
     msec over_at;         /* monotonic: then the loop returns in any case */
     struct conn **unsent; /* dead clients at the end that have unsent bytes */
     size_t n_unsent;
 
-    struct gather gather;      /* of the queues that are written in this turn */
+    struct gather gather;      /* gathers the queues that are written in this turn */
     char input[LOOP_READ + 1]; /* shared by all reads; the core needs one byte more */
 };
 

@@ -30,11 +30,11 @@ enum transport_end {
     TRANSPORT_LEFT,    /* the client has left, or its connection has failed */
     TRANSPORT_KILLED,  /* the server has ended the client */
     TRANSPORT_STOPPED, /* the server ends */
-    TRANSPORT_UNMADE   /* its handshake was not done */
+    TRANSPORT_UNMADE   /* the handshake was not done */
 };
 
 struct transport {
-    const char *name; /* of the kind, for logs */
+    const char *name; /* name of the kind, for logs */
     /* Size of its own bytes of a connection. 0: none; then the row has no handshake and
      * no pending bytes, a read waits only for the socket to be readable, and a write
      * only for it to be writable. */

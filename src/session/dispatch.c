@@ -142,7 +142,7 @@ dispatch_begin(struct request *req, struct server *srv, struct client *c,
                const char *line, size_t len)
 {
     *req = (struct request){.srv = srv, .client = c};
-    if (len > 0 && *line == '@') /* hardly any line has tags */
+    if (len > 0 && *line == '@') /* few lines have tags */
         req->label = open_line_label(c, line, len);
     request_begin(req);
 }

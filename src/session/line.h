@@ -13,7 +13,7 @@ struct server;
 struct input_line {
     char *line;
     size_t len;
-    const char *verb; /* in the line; verb_len bytes */
+    const char *verb; /* points into line; verb_len bytes */
     size_t verb_len;
     struct command_use *use; /* its command; NULL: the verb is unknown */
     unsigned credit;         /* taken by price_pay for the line; 0: none */

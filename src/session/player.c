@@ -100,7 +100,7 @@ play_open(struct player *p, struct turn_entry *e)
         return player_fail(p, "a connection is damaged");
     struct client *c = session_open(p->srv, &info, NULL, refusal, sizeof refusal);
     if ((c ? c->user.id : 0) != e->cid)
-        return player_fail(p, c ? "a client is let in, or has another id"
+        return player_fail(p, c ? "a client is admitted, or has another id"
                                 : "a client is refused");
     if (c) {
         keep_client(p, c);
@@ -123,7 +123,7 @@ play_rehome(struct player *p, struct turn_entry *e)
     struct connection_info info;
     struct client *c = played_client(p, e->cid);
     if (c == NULL || !read_connection(&e->fields, &info))
-        return player_fail(p, "a client that moves is not there");
+        return player_fail(p, "a client that gets another address does not exist");
     session_rehome(p->srv, c, &info);
     return true;
 }
@@ -135,12 +135,12 @@ play_input(struct player *p, struct turn_entry *e)
     const unsigned char *at = e->fields.at;
     size_t n = (size_t)(e->fields.end - at);
     if (c == NULL)
-        return player_fail(p, "a client that says something is not there");
+        return player_fail(p, "a client that sends input does not exist");
     p->counts.inputs++;
     p->counts.lines_in += n;
     while (n > 0) {
         size_t part = p->hooks.cut ? p->hooks.cut(p->hooks.ctx, n) : n;
-        /* exactly this size, so that a sanitizer sees an overrun */
+        /* Exactly this size, so that a sanitizer sees an overrun. */
         char *room = xmalloc(part + 1);
         memcpy(room, at, part);
         session_input(p->srv, c, room, part);
@@ -159,7 +159,7 @@ play_close(struct player *p, struct turn_entry *e)
     struct client *c = played_client(p, e->cid);
     const char *error = turn_get_text(&e->fields);
     if (c == NULL || e->fields.bad)
-        return player_fail(p, "a client that is closed is not there");
+        return player_fail(p, "a client that is closed does not exist");
     session_close(p->srv, c, error);
     return true;
 }
@@ -177,7 +177,7 @@ play_take(struct player *p, struct turn_entry *e)
 {
     const struct client *c = session_dirty(p->srv);
     if ((c ? c->user.id : 0) != e->cid)
-        return player_fail(p, "another client is given out to be written to");
+        return player_fail(p, "another client is the next one to write to");
     return true;
 }
 
@@ -200,7 +200,7 @@ play_tried(struct player *p, struct turn_entry *e)
 {
     struct client *c = played_client(p, e->cid);
     if (c == NULL)
-        return player_fail(p, "a client that was written to is not there");
+        return player_fail(p, "a client that was written to does not exist");
     session_tried(p->srv, c);
     return true;
 }
@@ -276,7 +276,7 @@ static bool
 play_count(struct player *p, struct turn_entry *e)
 {
     (void)e;
-    return player_fail(p, "the store is not asked what it keeps");
+    return player_fail(p, "the store is not asked for its size");
 }
 
 static bool
@@ -292,7 +292,7 @@ play_out(struct player *p, struct turn_entry *e)
 {
     uint64_t hash = turn_get_u64(&e->fields), out = turn_get_u64(&e->fields);
     if (hash != p->counts.hash || out != p->counts.out)
-        return player_fail(p, "other bytes were said to clients");
+        return player_fail(p, "other bytes were sent to clients");
     return true;
 }
 

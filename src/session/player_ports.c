@@ -50,7 +50,7 @@ count_played(struct store *s)
     if (!p->at_work)
         return p->store.ram->ops->count(p->store.ram);
     if (!turn_next(&p->turn, &e) || e.kind != TURN_COUNT) {
-        player_fail(p, "the store is asked what it keeps");
+        player_fail(p, "the store is asked for its size");
         return (struct mem_sum){0, 0};
     }
     uint64_t n = turn_get_u64(&e.fields), bytes = turn_get_u64(&e.fields);

@@ -11,7 +11,7 @@
 /* The store of the player. Its records are in memory; reports about its size come from
  * the journal. */
 struct played_store {
-    struct store store; /* first, so that one pointer is both */
+    struct store store; /* first: a pointer to it is one to the whole struct */
     struct store *ram;
     struct player *player;
 };
@@ -23,7 +23,7 @@ struct player {
     struct log log; /* writes nothing */
     struct server *srv;
     struct server_start start;
-    /* n_clients of them, by id; NULL: there is no such client */
+    /* All n_clients of them, by id; NULL: there is no such client. */
     struct client **clients;
     uint64_t n_clients;
     struct turn turn; /* the rest of the turn that is applied */

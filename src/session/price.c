@@ -108,7 +108,7 @@ pay_query(const struct server *srv, const struct client *c, enum command_credit 
 {
     size_t len;
     const char *word = next_raw_word(&params, end, &len);
-    /* WHO takes a list: the credit of the first channel pays for the line. */
+    /* A list of channels is paid by the credit of its first one. */
     const char *comma = credit == CREDIT_WHO ? memchr(word, ',', len) : NULL;
     if (comma)
         len = (size_t)(comma - word);

@@ -6,7 +6,8 @@ struct client;
 struct input_line;
 struct server;
 
-/* The tokens of a line: its row's cost, more for many targets and long text. */
+/* The price of a line in tokens: the cost of its command, more for many targets and
+ * long text. */
 int price_of_line(const struct input_line *raw);
 
 /* Uses up a credit of c that pays for the line, which then costs nothing. Returns 0 if

@@ -1,5 +1,5 @@
 /* Writes the manual page ircd-commands(7) from the rows of the commands, privileges,
- * modes and server notices: the same rows that HELP shows and the server obeys. */
+ * modes and server notices. HELP and the server use the same rows. */
 #include "session/reference.h"
 
 #include "base/draft.h"

@@ -59,7 +59,7 @@ sum_turn(uint64_t before, const unsigned char *bytes, size_t n)
     unsigned char out[SUM_BYTES];
     store_number(key.bytes, before, sizeof before);
     uint64_t sum = hash_wide(&key, bytes, n);
-    /* the bytes of the hash are the same on all machines */
+    /* The bytes of the hash are the same on all machines. */
     memcpy(out, &sum, sizeof out);
     return load_number(out, sizeof out);
 }

@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 struct dbfile {
-    const char *name; /* without the directory; a literal */
+    const char *name; /* name without the directory; a literal */
     char *path;       /* owned */
     char *dir;        /* owned */
     GDBM_FILE db; /* NULL: missing or suspect, to be rewritten before it is trusted */

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { FRAME = 12 }; /* bytes of lengths and epoch, from 2 on */
+enum { FRAME = 12 }; /* bytes of lengths and epoch, which begin at offset 2 */
 
 void
 entry_put_number(uint8_t *at, uint64_t n, int bytes)

@@ -38,8 +38,8 @@ void image_clear(struct image *m);
  * copied. */
 void image_put(struct image *m, const void *key, size_t key_len, const void *value,
                size_t value_len);
-/* Adds a record that was read from a file and whose checksum crc is right. It is not
- * dirty. False, without a change, if the key has a value already. */
+/* Adds a record that was read from a file; crc is its checksum, which is right. The
+ * item is not dirty. False, without a change, if the key has a value already. */
 bool image_load(struct image *m, const void *key, size_t key_len, const void *value,
                 size_t value_len, uint32_t crc);
 /* Adds a record that was found by a search of all bytes, where a record may be in

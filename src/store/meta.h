@@ -14,13 +14,13 @@
 #include <stdint.h>
 
 enum {
-    META_VERSION = 3,    /* of the files that this server writes */
-    META_BYTES = 72,     /* of a meta record's value */
-    META_BYTES_OLD = 32, /* the same up to version 2 */
-    STORE_ID_TEXT = 17   /* room for a store's identity as text */
+    META_VERSION = 3,    /* version of the files that this server writes */
+    META_BYTES = 72,     /* bytes of the value of a meta record */
+    META_BYTES_OLD = 32, /* bytes of that value up to version 2 */
+    STORE_ID_TEXT = 17   /* bytes of the text of an identity */
 };
 
-/* One content of a store. */
+/* A content of a store. */
 struct mark {
     uint64_t epoch;    /* counts attempts to save */
     uint64_t count;    /* records */
@@ -28,7 +28,8 @@ struct mark {
 };
 
 struct meta {
-    uint64_t store;     /* random, the same in all files of a store; 0: of version 2 */
+    /* Identity: random, the same in all files of a store; 0: version 2. */
+    uint64_t store;
     struct mark now;    /* the content of the file */
     struct mark parent; /* the content before that save; zeros in version 2 */
     msec saved_at;      /* wall; 0: unknown */
@@ -45,7 +46,7 @@ void meta_write(const struct meta *meta, uint8_t out[META_BYTES]);
 
 bool mark_equal(const struct mark *a, const struct mark *b);
 
-/* A new identity, never 0; 0 if the system gives no random bytes. */
+/* A new identity; 0 if the system gives no random bytes. */
 uint64_t meta_new_store(void);
 
 /* Writes the identity of a store as 16 hex digits. */

@@ -16,7 +16,7 @@ enum { PAIR_FILES = 2 };
 
 struct pair {
     struct dbfile file[PAIR_FILES];
-    struct meta meta;    /* of the last attempt to save */
+    struct meta meta;    /* meta record of the last attempt to save */
     struct mark written; /* the last content that a file took and synced */
     char why[160];       /* the last failure to write, as told to operators */
 };

@@ -224,7 +224,7 @@ tell_salvaged(const struct scan scan[PAIR_FILES], const struct scan *best,
     hooks_tell(hooks, STORE_LOSS, text);
 }
 
-/* The index of the file with the higher epoch, whose records are read first. */
+/* The index of the file with the higher epoch: its records are read first. */
 static int
 find_first(const struct scan scan[PAIR_FILES])
 {

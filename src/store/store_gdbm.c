@@ -27,8 +27,8 @@
 #include <unistd.h>
 
 struct store_gdbm {
-    struct store store; /* first, so that one pointer is both */
-    int lock;           /* -1, or the locked descriptor */
+    struct store store; /* first: a pointer to it is one to the whole struct */
+    int lock;           /* locked descriptor; -1: none */
     char *dir;          /* absolute: the process may change its directory */
     struct image image;
     struct pair pair;
@@ -132,7 +132,7 @@ find_directory(struct store_gdbm *g, const char *dir, bool make, char *err,
     return g->dir != NULL;
 }
 
-/* False with errno: another server has it, or it cannot be locked. */
+/* Locks the directory. False with errno: EWOULDBLOCK if another server has it. */
 static bool
 take_lock(struct store_gdbm *g, int flags)
 {

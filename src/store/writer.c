@@ -47,7 +47,7 @@ struct writer {
     unsigned long syncs;
     bool stopping, done, all_saved;
 
-    /* this and all fields up to the blank line: the thread's own */
+    /* This and all fields up to the blank line: the thread's own. */
     struct image *image;
     struct pair *pair;
     store_ticket absorbed; /* the last one in the image */
