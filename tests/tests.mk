@@ -78,6 +78,7 @@ check-ports:
 	tests/check-ports.sh
 check-docs: $(B)/ircd $(B)/tests/unit-tests
 	tests/check-docs.sh $(B)/ircd
+	python3 tests/torn.py
 # With a sanitizer the programs are busy where they wait otherwise: one for each processor.
 check-e2e e2e: $(B)/ircd
 	$(if $(SAN),IRCD_TEST_JOBS=$(shell nproc)) tests/e2e/run.sh $(B)/ircd

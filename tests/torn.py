@@ -2,10 +2,10 @@
 """Declarations that are split over two lines only because a comment stands behind them: the comment
 belongs above. Prints each with its place, and their number; exit code 1 if there is one.
 
-usage: torn.py
+usage: torn.py [FILE…]   (without files: all .c and .h of src, include and tests)
 """
+import os
 import re
-import subprocess
 import sys
 
 WIDTH = 88  # .clang-format
@@ -32,9 +32,15 @@ def torn(lines):
             yield n, before, line
 
 
+def sources():
+    for tree in ("src", "include", "tests"):
+        for directory, _, names in os.walk(tree):
+            yield from (os.path.join(directory, name) for name in sorted(names) if name.endswith((".c", ".h")))
+
+
 def main():
     count = 0
-    for path in subprocess.check_output(["git", "ls-files", "*.[ch]"], text=True).split():
+    for path in sys.argv[1:] or sources():
         with open(path, encoding="utf-8") as f:
             for n, before, line in torn(f.read().split("\n")):
                 count += 1

@@ -133,8 +133,8 @@ begin_bans(struct bans_file *b, const struct args *args, bool must_exist)
     for (const struct record_kind *kind = ban_records; kind->letter != 0; kind++)
         b->choice.store->ops->scan(b->choice.store, &kind->letter, 1, take_ban_record,
                                    b);
-    (must_exist ? ban_drop_stale_records
-                : ban_loaded)(b->srv); /* a dump changes nothing */
+    /* A dump changes nothing. */
+    (must_exist ? ban_drop_stale_records : ban_loaded)(b->srv);
     if (b->refused)
         fprintf(stderr, "ircd: %zu ban%s in the database cannot be read\n", b->refused,
                 b->refused == 1 ? "" : "s");

@@ -1,8 +1,9 @@
-"""The checks of the tree refuse what they are for: check-ports.sh a port that could return a fact, check-words.py
-comments with too many words for people."""
+"""The checks of the tree find the faults that they are for: check-ports.sh a port that could return a fact,
+check-words.py comments with too many words for people, torn.py declarations that a comment has split."""
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -105,6 +106,29 @@ class Words(unittest.TestCase):
         for words, code in (2000, 0), (100, 1):
             got, said = self.check("src/tea.c", "/* %s who */\n" % ("tea " * words))
             self.assertEqual(got, code, said)
+
+
+class Torn(unittest.TestCase):
+    def check(self, text):
+        with tempfile.NamedTemporaryFile("w", suffix=".c", prefix="ircd-test-") as f:
+            f.write(text)
+            f.flush()
+            got = subprocess.run([sys.executable, os.path.join(TOP, "tests/torn.py"), f.name], capture_output=True,
+                                 text=True, timeout=irc.WAIT)
+        return got.returncode, got.stdout
+
+    def test_a_declaration_that_a_comment_has_split(self):
+        for text in ("struct x {\n    struct host *\n        host; /* of the client */\n};\n",
+                     "#define LIMIT \\\n    20 /* bytes */\n"):
+            code, said = self.check(text)
+            self.assertEqual(code, 1, text)
+            self.assertIn("torn declarations: 1\n", said)
+
+    def test_whole_declarations(self):
+        for text in ("struct x {\n    struct host *host; /* of the client */\n};\n",
+                     "/* Of the client. */\nstatic struct host *host;\n",
+                     "static const char *const names[] = {\n    \"a\", /* first */\n    \"b\", /* second */\n};\n"):
+            self.assertEqual(self.check(text), (0, "torn declarations: 0\n"), text)
 
 
 if __name__ == "__main__":
