@@ -75,7 +75,7 @@ struct command {
     const char *example; /* a valid line; NULL: none */
 };
 
-/* A file of handlers ends in a table, commands_NAME[], whose last row has no name. The
+/* A file of handlers ends in a table, commands_NAME[]; its last row has no name. The
  * build finds the tables (src/cmd/registry.c); these two have other users as well. */
 extern const struct command commands_mode[], commands_multiline[];
 

@@ -22,7 +22,7 @@ refuse_message(const struct talk *t, const struct channel *chan, const char *why
         reply(t->req, ERR_CANNOTSENDTOCHAN, chan->name, why);
 }
 
-/* The sender is told once for each wait; later messages are dropped without a reply. */
+/* Slow mode: the sender is told once for each wait; later messages get no reply. */
 static void
 refuse_slow_message(const struct talk *t, const struct channel *chan, const char *why)
 {
@@ -35,6 +35,7 @@ refuse_slow_message(const struct talk *t, const struct channel *chan, const char
     refuse_message(t, chan, why);
 }
 
+/* Slow mode: the wait begins. */
 static void
 note_message(const struct talk *t, const struct channel *chan)
 {
