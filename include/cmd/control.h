@@ -7,9 +7,9 @@
 struct control_wait;
 struct server;
 
-/* Begins the answer to the REHASH with this number; what is sent to its client until
- * control_rehash_end is part of the answer. NULL: no REHASH has this number (a signal
- * asked). */
+/* Begins the answer to the REHASH with this number; lines that are sent to its client
+ * until control_rehash_end are part of the answer. NULL: no REHASH has this number (a
+ * signal asked). */
 struct control_wait *control_rehash_resume(struct server *srv, uint64_t asked);
 
 /* Ends the answer: the configuration is in force (faults: NULL) or refused (faults, one

@@ -172,7 +172,7 @@ add_mask(struct masks *masks, const char *glob)
     return true;
 }
 
-/* Adds one item of the parameter. Returns what is wrong with it, or NULL. */
+/* Adds one item of the parameter. Returns its fault, or NULL. */
 static const char *
 read_list_item(struct channel_listing *l, struct str *names, const char *item)
 {

@@ -1,9 +1,9 @@
 /* NAMES, and the list of members that follows every JOIN (RFC 2812 3.2.5).
  *
- * A list is a cursor that can rest between two members (state/member_walk.h), so a channel of
- * 20,000 members neither stops the server nor fills a queue. One cursor holds the lists
- * of all channels that a client has joined, so that its later lines wait for all of
- * them. */
+ * A list is a cursor that can rest between two members (state/member_walk.h), so a
+ * channel of 20,000 members neither stops the server nor fills a queue. One cursor
+ * holds the lists of all channels that a client has joined, so that its later lines
+ * wait for all of them. */
 #include "cmd/names.h"
 
 #include "base/mem.h"

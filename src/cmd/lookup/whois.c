@@ -196,7 +196,7 @@ whois_run(struct request *req)
     const char *first = list, *nick;
     int n = 0;
     char asked[MESSAGE_LINE];
-    /* "WHOIS server nick", or "WHOIS nick nick", which names the server of that nick. */
+    /* "WHOIS server nick", or "WHOIS nick nick": the server of that nick. */
     if (m->nparams > 1 && !name_equal(m->params[0], list) &&
         !info_is_this_server(req, m->params[0]))
         return;
@@ -235,8 +235,8 @@ send_whowas_nick(struct request *req, const char *nick, uint64_t count)
     return i;
 }
 
-/* WHOWAS <nick>[,<nick>…] [<count> [<server>]]. All entries are sent if the count
- * is missing or not valid. */
+/* WHOWAS <nick>[,<nick>…] [<count> [<server>]]. All entries are sent if the count is
+ * missing or not valid. */
 static void
 whowas_run(struct request *req)
 {

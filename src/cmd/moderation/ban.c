@@ -1,6 +1,6 @@
 /* KLINE, DLINE, RESV and XLINE, and the commands that lift them.
  *
- * All kinds share these handlers; a row of policy/ban/kinds.c holds what differs. A
+ * All kinds share these handlers; a row of policy/ban/kinds.c holds the differences. A
  * change is in force when the handler returns. It is acknowledged when the store has
  * saved it. */
 #include "policy/ban/ban.h"
@@ -21,11 +21,12 @@
 #include "state/tell.h"
 #include "state/whowas.h"
 
-#define NOW_ALWAYS 3 /* clients that NOW may end without FORCE, however few are on */
+/* Clients that NOW may end without FORCE, even if no others are on. */
+#define NOW_ALWAYS 3
 
-/* Makes a mask of the parameter. The nick of a client that is or was on becomes the mask
- * of its host, not of its address: an IPv6 client can use any address of its /64. Any
- * other parameter is parsed as a mask. False: err says why. */
+/* Makes a mask of the parameter. The nick of a client that is or was on becomes the
+ * mask of its host, not of its address: an IPv6 client can use any address of its /64.
+ * Any other parameter is parsed as a mask. False: err says why. */
 static bool
 resolve_ban_mask(struct server *srv, enum ban_kind kind, const char *target,
                  struct mask *mask, char *err, size_t errlen)
@@ -55,8 +56,8 @@ resolve_ban_mask(struct server *srv, enum ban_kind kind, const char *target,
     return false;
 }
 
-/* Refuses an operator without the privilege 'unban' that would end a present ban earlier
- * by setting it again. True: it is refused, and the operator is told. */
+/* Refuses an operator without the privilege 'unban' that would end a present ban
+ * earlier by setting it again. True: it is refused, and the operator is told. */
 static bool
 refuse_shortening(struct request *req, const struct ban_order *o)
 {
@@ -120,7 +121,7 @@ may_set_ban(struct request *req, struct ban_order *o)
     return false;
 }
 
-/* Writes what the ban has done to the clients that are on. */
+/* Writes the effect of the ban on the clients that are on. */
 static void
 describe_effect(const struct ban_outcome *done, bool now, char *out, size_t size)
 {

@@ -1,9 +1,9 @@
 /* BANS EXPORT: all bans as text while the server runs.
  *
- * The bans come kind by kind, in the order in which they were set. The walk is a cursor,
- * so 100,000 bans neither stop the server nor fill a queue. A ban that is set during the
- * walk is sent as well, a ban that is lifted is not, and none is sent twice. Between two
- * pieces only the cursor may hold a pointer to a ban. */
+ * The bans come kind by kind, in the order in which they were set. The walk is a
+ * cursor, so 100,000 bans neither stop the server nor fill a queue. A ban that is set
+ * during the walk is sent as well, a ban that is lifted is not, and none is sent twice.
+ * Between two pieces only the cursor may hold a pointer to a ban. */
 #include "ban_export.h"
 
 #include "cmd/command.h"

@@ -20,7 +20,7 @@
 #include "proto/utf8.h"
 #include "state/cursor.h"
 
-/* Each kind of ban has its own numeric. All have one form: letter, mask, setter, text. */
+/* Each kind of ban has its own numeric, all of one form: letter, mask, setter, text. */
 #define FIRST_OF(number, form) number
 #define NUMBER_OF(numeric) FIRST_OF(numeric)
 #define LISTED "%c %s %s :%s"
@@ -159,8 +159,8 @@ ban_list_stats(const struct request *req, char letter)
     cursor_start(req->srv, &l->cursor);
 }
 
-/* BANS [<pattern>]. A pattern without wildcards may stand anywhere in a text of the ban.
- */
+/* BANS [<pattern>]. A pattern without wildcards may stand anywhere in a text of the
+ * ban. */
 static void
 search_bans(struct request *req)
 {
@@ -243,8 +243,8 @@ tell_cover(struct request *req, const struct mask *mask, const struct ban_cover 
           stay);
 }
 
-/* TESTMASK XLINE or RESV: counts clients by real name, nick or channel. The members of a
- * channel are counted only for operators with see_address, since it may be secret. */
+/* TESTMASK XLINE or RESV: counts clients by real name, nick or channel. The members of
+ * a channel are counted only for operators with see_address, since it may be secret. */
 static void
 test_text_mask(struct request *req, enum ban_kind kind, const char *text)
 {

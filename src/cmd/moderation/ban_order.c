@@ -44,7 +44,7 @@ find_force(char *const *params, int n)
     return i;
 }
 
-/* Writes what is wrong with parameters that have none of the right forms. */
+/* Writes the fault of parameters that have none of the right forms. */
 static void
 explain_fault(const struct ban_order *o, char *const *params, int n, char *why,
               size_t size)

@@ -10,7 +10,7 @@
 
 struct request;
 
-/* What the command asks for. */
+/* The command and its parameters. */
 struct ban_order {
     enum ban_kind kind;
     bool force;
@@ -22,8 +22,8 @@ struct ban_order {
 };
 
 /* Reads [FORCE] [NOW] [duration] <target> [:reason], or <target> duration [:reason],
- * into *o. The caller has set o->kind and zeroed all else; o->mask is left to it. False:
- * the command is refused, and the client is told why. */
+ * into *o. The caller has set o->kind and zeroed all else; o->mask is left to it.
+ * False: the command is refused, and the client is told why. */
 bool ban_order_read(struct request *req, struct ban_order *o);
 
 /* Tells the client that the command is refused because of `why`, with an example. */

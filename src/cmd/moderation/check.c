@@ -152,7 +152,7 @@ count_ban(void *ctx, struct ban *ban)
     ++*(size_t *)ctx;
 }
 
-/* Shows the bans that `look` finds for the mask: their count, then the first of them. */
+/* Shows the bans that `look` finds for the mask: their count, then the first ones. */
 static void
 check_bans_of(struct checking *k, const char *what,
               void (*look)(const struct server *srv, const struct mask *mask,

@@ -18,21 +18,22 @@ struct host_target {
     struct client *client; /* of the nick, if it is on; NULL: it is not, or no nick */
     const struct whowas_entry *gone; /* of the nick, if it has left; NULL: it has not */
     struct addr addr;
-    /* The name of the host in answers to this operator: "192.0.2.7" or "192.0.2.7 (bob)";
-     * without see_address a nick does not stand beside its address: "the host of bob". */
+    /* The name of the host in answers to this operator: "192.0.2.7" or "192.0.2.7
+     * (bob)"; without see_address a nick does not stand beside its address: "the host
+     * of bob". */
     char shown[PREFIX_TEXT + NAME_NICK_MAX + 16];
 };
 
-/* Finds the target of a text: a nick (of a client that is on, or of an entry of WHOWAS),
- * an address, a CIDR that is one host or a part of one, or an address or CIDR behind
- * "*@". False: err names the value and the expected forms; *is_mask tells whether the
- * text may be a mask of several hosts. */
+/* Finds the target of a text: a nick (of a client that is on, or of an entry of
+ * WHOWAS), an address, a CIDR that is one host or a part of one, or an address or CIDR
+ * behind "*@". False: err names the value and the expected forms; *is_mask tells
+ * whether the text may be a mask of several hosts. */
 bool host_target_find(const struct server *srv, const struct client *c,
                       const char *text, struct host_target *out, bool *is_mask,
                       char *err, size_t errlen);
 
-/* The address that was typed. An address that begins with a colon loses one colon as the
- * last parameter ("::1" arrives as ":1"); it is written into room with a leading 0.
+/* The address that was typed. An address that begins with a colon loses one colon as
+ * the last parameter ("::1" arrives as ":1"); it is written into room with a leading 0.
  * Returns room, or text if it is anything else. */
 const char *host_target_typed(const char *text, char room[HOST_TARGET_TYPED]);
 

@@ -2,8 +2,8 @@
  *
  * The worker checks the password. An unknown name takes as long as a wrong password. If
  * no block admits the host, no password is checked and every OPER has the same answer,
- * so nothing can be guessed from there. A right password from a host that its block does
- * not admit is no failure. */
+ * so nothing can be guessed from there. A right password from a host that its block
+ * does not admit is no failure. */
 #include "cmd/oper.h"
 
 #include "base/duration.h"
@@ -71,8 +71,8 @@ tell_oper_failed(struct server *srv, enum event event, const struct client *c,
               .tried = quote_known(known, tried, sizeof tried));
 }
 
-/* An OPER while the worker checks its password. It holds all that its end needs, since the
- * client may have left by then. */
+/* An OPER while the worker checks its password. It holds all that its end needs, since
+ * the client may have left by then. */
 struct attempt {
     struct oper_attempt attempt;
     struct both client;
@@ -102,9 +102,9 @@ tell_oper_refused(struct request *req, const char *name, const char *why)
     tell_oper_failed(srv, EVENT_oper_refused, c, &b, name, why);
 }
 
-/* Refuses an OPER because of the host: no strike, and it does not count for the lockout.
- * The log and c read the mask that a block would need among its hosts. c NULL: it has
- * left. */
+/* Refuses an OPER because of the host: no strike, and it does not count for the
+ * lockout. The log and c read the mask that a block would need among its hosts. c NULL:
+ * it has left. */
 static void
 refuse_oper_host(struct server *srv, struct client *c, const struct both *names,
                  const struct addr *addr, const char *name, const char *why)
@@ -219,9 +219,9 @@ finish_oper(struct server *srv, struct client *c, const struct job_result *resul
 }
 
 /* The hash that a password is checked with. A name without a block is checked with the
- * hash of some block, and fails whatever the result is. The name and a random key alone
- * choose that block: hashes may differ in their cost, so an unknown name takes as long as
- * one of the known names, and as long each time. There is at least one block. */
+ * hash of some block, and fails with any result. The name and a random key alone choose
+ * that block: hashes may differ in their cost, so an unknown name takes as long as one
+ * of the known names, and as long each time. There is at least one block. */
 static const char *
 choose_hash(const struct server *srv, const char *name)
 {

@@ -1,9 +1,9 @@
 /* KILL, CLOSE, WALLOPS, GLOBOPS.
  *
- * Each act is one log event and one notice to the other operators. The operator that acts
- * reads the answer to its command. KILL has the notice as its answer if the operator
- * reads such notices. The text behind '|' in a reason is for operators and the log only.
- */
+ * Each act is one log event and one notice to the other operators. The operator that
+ * acts reads the answer to its command. KILL has the notice as its answer if the
+ * operator reads such notices. The text behind '|' in a reason is for operators and the
+ * log only. */
 #include "base/str.h"
 #include "cmd/command.h"
 #include "policy/access.h"

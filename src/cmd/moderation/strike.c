@@ -182,7 +182,7 @@ lift_automatic_ban(void *ctx, struct ban *ban)
     p->ticket = ban_remove(p->srv, ban);
 }
 
-/* Tells the operator of a ban that PARDON does not lift, since an operator has set it. */
+/* Tells the operator of a ban that PARDON does not lift: an operator has set it. */
 static void
 name_remaining_ban(void *ctx, struct ban *ban)
 {
@@ -211,8 +211,8 @@ name_remaining_bans(struct request *req, const struct host_target *t)
                      p.n - BANS_NAMED);
 }
 
-/* Ends the lockout of OPER at the host and forgets its failures. Writes the text for the
- * answer; out stays as it is if there were none. */
+/* Ends the lockout of OPER at the host and forgets its failures. Writes the text for
+ * the answer; out stays as it is if there were none. */
 static void
 end_oper_lockout(struct server *srv, struct host *h, char *out, size_t size)
 {

@@ -77,8 +77,8 @@ list_enabled_caps(struct request *req, const char *arg)
     send_cap_list(req, "LIST", c->out.caps, false, c->out.flags & CLIENT_CAP_302);
 }
 
-/* Computes the capabilities after a request. False: it names one that is unknown or that
- * cannot be turned off. */
+/* Computes the capabilities after a request. False: it names one that is unknown or
+ * that cannot be turned off. */
 static bool
 apply_cap_request(const struct client *c, const char *request, uint64_t *caps)
 {

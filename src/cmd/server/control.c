@@ -2,8 +2,8 @@
  *
  * The shell reads the configuration between two turns; the answer is an input of the
  * core. Each REHASH has its own answer, and the reading after a SIGHUP answers none of
- * them. A RESTART ends the server only if it can start again. Both go on if their client
- * leaves, and are then told in the name of its operator. */
+ * them. A RESTART ends the server only if it can start again. Both go on if their
+ * client leaves, and are then told in the name of its operator. */
 #include "cmd/control.h"
 
 #include "base/mem.h"

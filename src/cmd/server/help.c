@@ -1,5 +1,5 @@
-/* HELP: made from the rows of the commands. Lists show only the commands that the client
- * may use. */
+/* HELP: made from the rows of the commands. Lists show only the commands that the
+ * client may use. */
 #include "base/str.h"
 #include "cmd/command.h"
 #include "cmd/registry.h"

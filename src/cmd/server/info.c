@@ -1,5 +1,5 @@
-/* Facts about the server: MOTD, LUSERS, VERSION, TIME, ADMIN, INFO, LINKS, MAP (RFC 2812
- * 3.4), and USERS and SUMMON, which are disabled (4.5, 4.6).
+/* Facts about the server: MOTD, LUSERS, VERSION, TIME, ADMIN, INFO, LINKS, MAP (RFC
+ * 2812 3.4), and USERS and SUMMON, which are disabled (4.5, 4.6).
  *
  * There is one server: LINKS and MAP show it alone, and a request for another server is
  * answered with 402. */

@@ -274,9 +274,9 @@ send_page_to_client(struct server *srv, struct client *c, void *ctx)
     return true;
 }
 
-/* Sends the tokens that differ from `before`, and "-TOKEN" for a token that is no longer
- * there (Modern IRC "RPL_ISUPPORT"), to all clients that are registered or have the
- * capability extended-isupport. */
+/* Sends the tokens that differ from `before`, and "-TOKEN" for a token that is no
+ * longer there (Modern IRC "RPL_ISUPPORT"), to all clients that are registered or have
+ * the capability extended-isupport. */
 static void
 send_changes(struct server *srv, const char *before)
 {

@@ -135,9 +135,9 @@ finish_password(struct server *srv, struct client *c, const struct job_result *r
     register_try(srv, c);
 }
 
-/* Ends c without a check of its password: its host has sent too many wrong passwords and
- * is refused for `wait` more milliseconds, or (wait 0) other passwords of its host are
- * being checked. */
+/* Ends c without a check of its password: its host has sent too many wrong passwords
+ * and is refused for `wait` more milliseconds, or (wait 0) other passwords of its host
+ * are being checked. */
 static void
 refuse_password(struct server *srv, struct client *c, msec wait)
 {
@@ -180,8 +180,8 @@ start_password_check(struct server *srv, struct client *c,
             : "Too many logins at once; try again in a few seconds");
 }
 
-/* True: c needs no password, or it has passed. False: c is refused, or the worker checks
- * its password now. */
+/* True: c needs no password, or it has passed. False: c is refused, or the worker
+ * checks its password now. */
 static bool
 pass_password(struct server *srv, struct client *c)
 {
@@ -330,8 +330,8 @@ may_change_nick(struct request *req, const char *nick)
 }
 
 /* Whether a nick stays with its holder. A client that has not registered loses its nick
- * to the next client that asks for it, or a few connections could block nicks; not while
- * the worker checks its password. */
+ * to the next client that asks for it, or a few connections could block nicks; not
+ * while the worker checks its password. */
 static bool
 keeps_nick(const struct client *holder)
 {

@@ -1,5 +1,5 @@
-/* STATS: reports, one row a letter (RFC 2812 3.4.4), with the privilege that each needs.
- * STATS ? lists the letters that the client may use.
+/* STATS: reports, one row a letter (RFC 2812 3.4.4), with the privilege that each
+ * needs. STATS ? lists the letters that the client may use.
  *
  * A report shows real addresses and the hosts of oper blocks only with see_address. No
  * report shows the names of oper blocks to users: OPER does not tell them either. */
