@@ -30,7 +30,8 @@ struct census {
         size_t n, bytes;
     } rows[CENSUS_ROWS]; /* ordered by part, then by the time they were added */
     size_t n_rows;
-    /* What client_memory of each subsystem has counted, by the id of the subsystem. */
+    /* The sums that client_memory of each subsystem has counted, by the id of the
+     * subsystem. */
     struct mem_sum of_clients[SUBSYSTEMS][CENSUS_SUMS];
     size_t clients; /* bytes of the rows of CENSUS_OF_CLIENTS */
     size_t all;     /* bytes of all rows */

@@ -72,7 +72,7 @@ _Static_assert(sizeof(struct client) + sizeof(struct session) <= 640,
                "a plain idle client stays small");
 
 /* An invitation, in a list of the client and in a list of the channel. It is removed
- * when one of them goes and when the client joins. */
+ * when the client leaves the server or joins, and when the channel is freed. */
 struct invite {
     struct list of_client, of_channel;
     struct channel *chan;
@@ -139,7 +139,7 @@ void client_subject(const struct client *c, char *address, size_t size,
 void client_shown_subject(const struct client *c, char *address, size_t size,
                           struct mask_subject *out);
 
-/* Moves c to the end of srv->idle: input has come. */
+/* Moves c to the end of srv->idle, after input from it. */
 void client_touch(struct server *srv, struct client *c);
 
 /* Sets the user modes of c to `modes` and updates the counters and srv->opers. */

@@ -59,7 +59,7 @@ struct server {
     const struct shell *shell;
     struct journal *journal;                 /* borrowed; NULL: no input is recorded */
     const struct watch *watch;               /* borrowed; NULL: none (watch.h) */
-    const struct observer *const *observers; /* ends with NULL (event.h) */
+    const struct observer *const *observers; /* ends with NULL (irc_event.h) */
     struct hash_key hash_key; /* random, of all tables by names and of references */
     char *motd;               /* owned; NULL: none */
 

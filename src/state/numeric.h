@@ -1,4 +1,5 @@
-/* The text of a numeric reply: a parameter stays one word, whatever a user wrote. */
+/* The text of a numeric reply: each parameter stays one word, even if a user wrote
+ * it. */
 #ifndef SRC_STATE_NUMERIC_H
 #define SRC_STATE_NUMERIC_H
 
