@@ -49,7 +49,7 @@ enum user_mode_index {
     USER_MODE_COUNT
 };
 
-/* USER_OPER and so on: bits of client.modes. */
+/* USER_OPER and so on: bits of client.user.modes. */
 enum user_mode_bit {
 #define USER(letter, NAME, help) USER_##NAME = 1 << USER_INDEX_##NAME,
 #include "proto/modes.def"

@@ -13,7 +13,7 @@ enum snomask_index {
     SNO_COUNT
 };
 
-/* SNO_BANS and so on: bits of client.snomask. */
+/* SNO_BANS and so on: bits of client.user.snomask. */
 enum snomask_bit {
 #define SNO(letter, NAME, on, help) SNO_##NAME = 1 << SNO_INDEX_##NAME,
 #include "proto/snomasks.def"

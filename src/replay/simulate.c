@@ -26,9 +26,8 @@
 #define BEGIN 1000000             /* ms: monotonic time of the start of the trace */
 #define SETTLE (60 * MSEC_SECOND) /* time for held lines to run after the last event */
 #define RETRIES_MAX 1000000       /* retries of all clients together */
-/* A step in a long gap is at least the time since its start, divided by this. */
-#define GAP_TICKS 100000
-#define WRONG "wrong" /* the only password that is wrong */
+#define GAP_TICKS 100000          /* a step in a gap is at least this part of it */
+#define WRONG "wrong"             /* the only password that is wrong */
 
 /* A client of the trace, which may connect several times. */
 struct sim_client {
@@ -36,8 +35,7 @@ struct sim_client {
     struct tally_host *host;
     const struct trace_conn *conn;
     const struct trace_event *login; /* the connect, with its lines */
-    /* when each held line came, -1: it is an answer to PING; a ring of held_cap */
-    msec *held;
+    msec *held; /* ring: when each held line came; -1: an answer to PING */
     unsigned held_at, held_n, held_cap;
     msec retry_at; /* when it connects again; 0: never */
     int tried;     /* retries so far */
@@ -69,17 +67,10 @@ struct simulation {
     bool answering; /* the line is an answer to PING and not in the trace */
 };
 
-/* The time since the start of the trace. */
-static msec
-find_trace_time(const struct simulation *s)
-{
-    return s->srv->now - BEGIN;
-}
-
 static struct tally_host *
 find_prefix_tally(struct simulation *s, const struct prefix *key)
 {
-    return tally_host(&s->tally, key, find_trace_time(s));
+    return tally_host(&s->tally, key, s->srv->now - BEGIN);
 }
 
 static struct tally_host *
@@ -174,7 +165,8 @@ note_strike(void *ctx, const struct prefix *host, const char *cause, int weight)
 static void
 note_limit(void *ctx, const struct prefix *host, const char *cause, msec length)
 {
-    tally_ban(find_prefix_tally(ctx, host), find_trace_time(ctx), length, cause);
+    struct simulation *s = ctx;
+    tally_ban(find_prefix_tally(s, host), s->srv->now - BEGIN, length, cause);
 }
 
 static void
@@ -187,8 +179,7 @@ plan_answer(struct simulation *s, struct answer answer)
     s->answers[s->n_answers++] = answer;
 }
 
-/* A password is right unless it is WRONG: to hash it would show nothing about the
- * policy. */
+/* A password is right unless it is WRONG; a hash would not change the result. */
 static void
 plan_password(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
               const void *payload, size_t n)
@@ -273,8 +264,7 @@ static void
 settle_turn(struct simulation *s)
 {
     struct client *c;
-    /* an answer may make the core ask again */
-    for (size_t i = 0; i < s->n_answers; i++)
+    for (size_t i = 0; i < s->n_answers; i++) /* an answer may cause another one */
         give_planned_answer(s, s->answers[i]);
     s->n_answers = 0;
     while ((c = session_dirty(s->srv)) != NULL) {
