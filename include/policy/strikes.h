@@ -94,8 +94,8 @@ store_ticket strike_clear(struct server *srv, struct host *h);
  * long as h. */
 const char *strike_words(const struct host *h);
 
-/* Writes the ban that h would get now: "your address is banned for 10 minutes". whose:
- * "your" or "the". */
+/* Writes the ban that h would get now: "your address is banned for 10 minutes". `whose`
+ * is "your" or "the". */
 void strike_ban_words(const struct server *srv, const struct host *h, const char *whose,
                       char *out, size_t size);
 

@@ -1,4 +1,4 @@
-/* The index over the masks of one kind of bans: finds the few bans whose masks may
+/* The index over the masks of one kind of bans: finds the few bans with a mask that may
  * match. */
 #ifndef POLICY_BAN_INDEX_H
 #define POLICY_BAN_INDEX_H
@@ -23,7 +23,7 @@ struct ban_indexed {
 /* Set up with ban_index_init. */
 struct ban_index {
     struct ban_bucket *buckets; /* uthash by key */
-    /* Bans whose masks have no key; each look-up compares all of them. */
+    /* Bans with a mask that has no key; each look-up compares all of them. */
     struct list rest;
     /* the number of buckets of prefixes of each length in bits */
     uint32_t lengths[129];
@@ -45,11 +45,11 @@ size_t ban_index_memory(const struct ban_index *index);
 /* Asserts that the counters equal a recount. */
 void ban_index_check(const struct ban_index *index);
 
-/* Calls fn for every entry whose mask may match the subject, until fn returns true;
- * then it returns true. fn must still compare the mask (mask_match). No entry whose
- * mask matches is left out; an entry may come twice. If the host and the address of the
- * subject are NULL (at accept), only its addr is looked up. If its addr is NULL (a
- * nick, a channel, a real name), only its texts are. */
+/* Calls fn for every entry with a mask that may match the subject, until fn returns
+ * true; then it returns true. fn must still compare the mask (mask_match). No entry
+ * with a matching mask is left out; an entry may come twice. If the host and the
+ * address of the subject are NULL (at accept), only its addr is looked up. If its addr
+ * is NULL (a nick, a channel, a real name), only its texts are. */
 bool ban_index_find(const struct ban_index *index, const struct hash_key *key,
                     const struct mask_subject *subject,
                     bool (*fn)(void *ctx, struct ban_indexed *entry), void *ctx);

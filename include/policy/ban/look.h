@@ -15,8 +15,8 @@ struct server;
 /* Called for each ban found. It may remove this ban, and no other. */
 typedef void ban_seen(void *ctx, struct ban *ban);
 
-/* The bans in force whose host part matches this address, with any user and nick part;
- * without bans whose host part is all wildcards. */
+/* The bans in force with a host part that matches this address, for any user and nick
+ * part; without bans that have a host part of wildcards only. */
 void ban_look_addr(const struct server *srv, const struct addr *addr, ban_seen *fn,
                    void *ctx);
 

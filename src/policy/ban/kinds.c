@@ -272,7 +272,7 @@ const struct ban_kind_row ban_kinds[BAN_KINDS] = {
                    .breadth = clients_breadth},
 };
 
-/* Kinds whose masks name hosts. */
+/* The kinds with masks of hosts. */
 static const enum ban_kind of_hosts[] = {BAN_KLINE, BAN_DLINE};
 
 bool
