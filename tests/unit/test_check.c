@@ -22,16 +22,6 @@ begin(const char *more)
     alice = world_oper(w, "alice");
 }
 
-static struct actor *
-become_warden(void)
-{
-    struct actor *a = world_user(w, "warden");
-    world_say(w, a, "OPER warden secret");
-    CU_ASSERT_FATAL(a->client->user.oper != NULL);
-    world_drain_all(w);
-    return a;
-}
-
 static void
 a_nick_shows_everything_about_its_host(void)
 {
@@ -291,7 +281,7 @@ static void
 an_operator_without_see_address_cannot_find_one_out(void)
 {
     begin("exempt \"" ADDRESS "\" { from = { \"bans\" } }\nserver { cloak = true }");
-    struct actor *warden = become_warden();
+    struct actor *warden = world_oper_as(w, "warden", "warden");
     world_user_at(w, "bob", ADDRESS);
     world_say(w, alice, "KLINE 1h " ADDRESS " :x");
     world_say(w, alice, "STRIKE bob 2 :rude");

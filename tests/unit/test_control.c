@@ -13,24 +13,15 @@ static const char in_force[] = "REHASH: the new configuration is in force";
 static struct world *w;
 static struct actor *ann, *bob, *eve; /* of alice, of bea, of alice */
 
-static struct actor *
-log_in(const char *nick, const char *name)
-{
-    struct actor *a = world_user(w, nick);
-    world_sayf(w, a, "OPER %s secret", name);
-    CU_ASSERT_FATAL(a->client->user.oper != NULL);
-    return a;
-}
-
 static void
 begin(void)
 {
     w = world_new(both);
     w->rehash_text = both;
     w->answer_later = true;
-    ann = log_in("ann", "alice");
-    bob = log_in("bob", "bea");
-    eve = log_in("eve", "alice");
+    ann = world_oper_as(w, "ann", "alice");
+    bob = world_oper_as(w, "bob", "bea");
+    eve = world_oper_as(w, "eve", "alice");
     world_drain_all(w);
 }
 

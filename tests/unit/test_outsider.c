@@ -9,14 +9,6 @@
 
 static struct world *w;
 
-/* The tokens that the bucket lacks. */
-static int
-owed(const struct actor *a)
-{
-    return (int)((policy_of(a->client)->counters[COUNTER_lines].full_at - w->srv->now) /
-                 w->srv->config->flood.interval);
-}
-
 /* 300 entries that match the real name of bob nearly everywhere. */
 static struct actor *
 hard_entries(int list, struct channel **chan, struct actor **bob)
@@ -49,38 +41,30 @@ add_entry(struct channel *chan, int list, const char *text)
     channel_list_add(w->srv, chan, list, &ban, "ann");
 }
 
-/* The work of a line. */
-static size_t
-work_of(struct actor *a, const char *line)
-{
-    world_say(w, a, line);
-    return w->srv->work;
-}
-
 static void
 lists_are_walked_once_for_an_outsider(void)
 {
     struct actor *bob;
     struct channel *chan;
     struct actor *ann = hard_entries(LIST_BAN, &chan, &bob);
-    size_t first = work_of(bob, "PRIVMSG #x :hello");
+    size_t first = world_work(w, bob, "PRIVMSG #x :hello");
     CU_ASSERT(first > 300 * 50 && first < 300 * 1000);
     EXPECT(w, ann, ":bob!* PRIVMSG #x :hello");
-    EQUAL_NUMBER(work_of(bob, "PRIVMSG #x :again"), 0);
-    EQUAL_NUMBER(work_of(bob, "NOTICE #x :and again"), 0);
-    EQUAL_NUMBER(work_of(bob, "KNOCK #x"), 0);
-    CU_ASSERT(work_of(bob, "NICK robert") == 0 &&
-              work_of(bob, "PRIVMSG #x :anew") >= 300 * 50);
-    EQUAL_NUMBER(work_of(bob, "PRIVMSG #x :again"), 0);
+    EQUAL_NUMBER(world_work(w, bob, "PRIVMSG #x :again"), 0);
+    EQUAL_NUMBER(world_work(w, bob, "NOTICE #x :and again"), 0);
+    EQUAL_NUMBER(world_work(w, bob, "KNOCK #x"), 0);
+    CU_ASSERT(world_work(w, bob, "NICK robert") == 0 &&
+              world_work(w, bob, "PRIVMSG #x :anew") >= 300 * 50);
+    EQUAL_NUMBER(world_work(w, bob, "PRIVMSG #x :again"), 0);
     world_drain_all(w);
     add_entry(chan, LIST_BAN, "robert!*@*");
-    CU_ASSERT(work_of(bob, "JOIN #x") >= 300 * 50);
+    CU_ASSERT(world_work(w, bob, "JOIN #x") >= 300 * 50);
     EXPECT(w, bob, ":irc.localhost 474 *");
     for (int i = 0; i < 5; i++) {
-        EQUAL_NUMBER(work_of(bob, "JOIN #x"), 0);
+        EQUAL_NUMBER(world_work(w, bob, "JOIN #x"), 0);
         EXPECT(w, bob, ":irc.localhost 474 *");
     }
-    EQUAL_NUMBER(work_of(bob, "PRIVMSG #x :hello"), 0);
+    EQUAL_NUMBER(world_work(w, bob, "PRIVMSG #x :hello"), 0);
     EXPECT(w, bob, ":irc.localhost 404 *");
     world_say(w, ann, "MODE #x -b robert!*@*");
     world_say(w, bob, "JOIN #x");
@@ -95,9 +79,9 @@ invitations_are_looked_up_once_for_an_outsider(void)
     struct channel *chan;
     struct actor *ann = hard_entries(LIST_INVEX, &chan, &bob);
     world_say(w, ann, "MODE #x +i");
-    CU_ASSERT(work_of(bob, "JOIN #x") >= 300 * 50);
+    CU_ASSERT(world_work(w, bob, "JOIN #x") >= 300 * 50);
     EXPECT(w, bob, ":irc.localhost 473 *");
-    EQUAL_NUMBER(work_of(bob, "JOIN #x"), 0);
+    EQUAL_NUMBER(world_work(w, bob, "JOIN #x"), 0);
     EXPECT(w, bob, ":irc.localhost 473 *");
     add_entry(chan, LIST_INVEX, "bob!*@*");
     world_say(w, bob, "JOIN #x");
@@ -178,8 +162,8 @@ a_command_pays_for_the_lists_it_walks(void)
     world_say(w, bob, "JOIN #x");
     world_sleep(w, MSEC_MINUTE);
     world_say(w, bob, "NICK robert");
-    int cheap = owed(bob);
-    CU_ASSERT(work_of(bob, "NICK bob") > 300 * 50);
+    int cheap = world_owed(w, bob);
+    CU_ASSERT(world_work(w, bob, "NICK bob") > 300 * 50);
     for (int i = 0; i < 20; i++) { /* as with 20 such channels */
         char name[16];
         str_format(name, sizeof name, "#x%d", i);
@@ -190,8 +174,8 @@ a_command_pays_for_the_lists_it_walks(void)
         channel_join(w->srv, more, bob->client, 0);
     }
     world_sleep(w, MSEC_MINUTE);
-    CU_ASSERT(work_of(bob, "NICK robert") > 2 * WORK_A_TOKEN);
-    CU_ASSERT(owed(bob) >= cheap + 2);
+    CU_ASSERT(world_work(w, bob, "NICK robert") > 2 * WORK_A_TOKEN);
+    CU_ASSERT(world_owed(w, bob) >= cheap + 2);
     world_free(w);
 }
 

@@ -19,9 +19,7 @@ static struct actor *alice, *warden, *setter, *bob;
 static struct actor *
 become(const char *name)
 {
-    struct actor *a = world_user(w, name);
-    world_sayf(w, a, "OPER %s secret", name);
-    CU_ASSERT_FATAL(a->client->user.oper != NULL);
+    struct actor *a = world_oper_as(w, name, name);
     world_sayf(w, a, "MODE %s +s bcfkors", name);
     return a;
 }

@@ -23,16 +23,6 @@ begin(const char *more)
     alice = world_oper(w, "alice");
 }
 
-static struct actor *
-become_warden(void)
-{
-    struct actor *a = world_user(w, "warden");
-    world_say(w, a, "OPER warden secret");
-    CU_ASSERT_FATAL(a->client->user.oper != NULL);
-    world_drain_all(w);
-    return a;
-}
-
 static void
 strikes_of_an_operator_are_told_stored_and_acknowledged(void)
 {
@@ -318,7 +308,7 @@ static void
 an_operator_without_see_address_learns_none(void)
 {
     begin("");
-    struct actor *warden = become_warden();
+    struct actor *warden = world_oper_as(w, "warden", "warden");
     struct actor *bob = world_user_at(w, "bob", ADDRESS);
     world_say(w, warden, "STRIKE bob 4 :spam");
     world_store_news(w);

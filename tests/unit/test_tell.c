@@ -109,8 +109,7 @@ static struct actor *sees, *blind;
 static struct actor *
 enter_oper(const char *block)
 {
-    struct actor *a = world_user(w, block);
-    world_sayf(w, a, "OPER %s secret", block);
+    struct actor *a = world_oper_as(w, block, block);
     world_sayf(w, a, "MODE %s +s +bcfkors", block);
     return a;
 }

@@ -128,14 +128,6 @@ first_pieces_share_the_work_of_a_turn(void)
     world_free(w);
 }
 
-/* The tokens that the bucket lacks. */
-static int
-owed(const struct actor *a)
-{
-    return (int)((policy_of(a->client)->counters[COUNTER_lines].full_at - w->srv->now) /
-                 w->srv->config->flood.interval);
-}
-
 static void
 a_list_is_paid_by_its_work(void)
 {
@@ -150,8 +142,8 @@ a_list_is_paid_by_its_work(void)
     world_say(w, bob, line);
     for (int i = 0; i < 1000 && waiting() > 0; i++)
         world_sleep(w, 0);
-    CU_ASSERT(owed(ann) >= 2 && owed(ann) <= 5);
-    CU_ASSERT(owed(bob) >= 10 && owed(bob) <= 40);
+    CU_ASSERT(world_owed(w, ann) >= 2 && world_owed(w, ann) <= 5);
+    CU_ASSERT(world_owed(w, bob) >= 10 && world_owed(w, bob) <= 40);
     world_free(w);
 }
 
@@ -307,14 +299,6 @@ check_and_testmask_ask_one_host(void)
     world_free(w);
 }
 
-/* The work of a line. */
-static size_t
-work_of(struct actor *a, const char *line)
-{
-    world_say(w, a, line);
-    return w->srv->work;
-}
-
 /* RENAME looks at the channels that forward to the renamed one, and at no others. */
 static void
 rename_asks_those_that_lead_here(void)
@@ -330,7 +314,7 @@ rename_asks_those_that_lead_here(void)
     world_say(w, ann, "CAP REQ draft/channel-rename\r\nJOIN #a,#b,#c");
     world_say(w, ann, "MODE #b +f #A\r\nMODE #c +f #a\r\nMODE #c +f #b");
     world_drain_all(w);
-    CU_ASSERT(work_of(ann, "RENAME #a #new") <= 2000);
+    CU_ASSERT(world_work(w, ann, "RENAME #a #new") <= 2000);
     EXPECT(w, ann, ":ann!* RENAME #a #new :");
     EXPECT(w, ann, ":irc.localhost MODE #b +f #new");
     SILENT(w, ann);
@@ -338,7 +322,7 @@ rename_asks_those_that_lead_here(void)
     world_drain_all(w);
     world_say(w, ann, "MODE #c +f #new");
     EXPECT(w, ann, "* MODE #c +f #new");
-    CU_ASSERT(work_of(ann, "RENAME #new #NEW") <= 3000); /* its case alone */
+    CU_ASSERT(world_work(w, ann, "RENAME #new #NEW") <= 3000); /* its case alone */
     EXPECT(w, ann, ":ann!* RENAME #new #NEW :");
     EXPECT(w, ann, ":irc.localhost MODE #b +f #NEW");
     EXPECT(w, ann, ":irc.localhost MODE #c +f #NEW");

@@ -88,6 +88,8 @@ struct actor *world_user(struct world *w, const char *nick);
 struct actor *world_user_at(struct world *w, const char *nick, const char *address);
 /* The same, and OPER alice with all privileges (the configuration needs the block). */
 struct actor *world_oper(struct world *w, const char *nick);
+/* The same as the operator of another block. */
+struct actor *world_oper_as(struct world *w, const char *nick, const char *block);
 
 /* The actor of the client with this nick; the test ends if there is none. */
 struct actor *world_actor(struct world *w, const char *nick);
@@ -160,6 +162,10 @@ void world_drain(struct actor *a);
 void world_drain_all(struct world *w);
 /* The number in a row of the census (STATS z). */
 size_t world_counted(const struct world *w, const char *row);
+/* Sends the line; the work of its turn. */
+size_t world_work(struct world *w, struct actor *a, const char *line);
+/* The tokens that the bucket of lines of `a` lacks. */
+int world_owed(const struct world *w, const struct actor *a);
 /* The number of waiting lines that match. */
 unsigned world_count(const struct actor *a, const char *pattern);
 

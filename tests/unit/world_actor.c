@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include "base/mem.h"
+#include "config/config.h"
 #include "policy/client_policy.h"
 #include "state/channel.h"
 
@@ -110,14 +111,34 @@ world_user(struct world *w, const char *nick)
 }
 
 struct actor *
-world_oper(struct world *w, const char *nick)
+world_oper_as(struct world *w, const char *nick, const char *block)
 {
     struct actor *a = world_user(w, nick);
-    world_say(w, a, "OPER alice secret");
+    world_sayf(w, a, "OPER %s secret", block);
     if (a->client == NULL || a->client->user.oper == NULL)
-        world_stop("OPER alice failed: is world_alice in the configuration?");
+        world_stop("OPER failed: is the block in the configuration?");
     world_drain_all(w);
     return a;
+}
+
+struct actor *
+world_oper(struct world *w, const char *nick)
+{
+    return world_oper_as(w, nick, "alice");
+}
+
+size_t
+world_work(struct world *w, struct actor *a, const char *line)
+{
+    world_say(w, a, line);
+    return w->srv->work;
+}
+
+int
+world_owed(const struct world *w, const struct actor *a)
+{
+    msec full_at = policy_of(a->client)->counters[COUNTER_lines].full_at;
+    return (int)((full_at - w->srv->now) / w->srv->config->flood.interval);
 }
 
 static struct actor *
