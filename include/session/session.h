@@ -1,7 +1,8 @@
-/* The seam: all that the shell calls of the core. A session is the life of a connection.
+/* The seam: all that the shell calls of the core. A session is the life of a
+ * connection.
  *
- * In each turn the shell calls session_clock before any other of these functions. At the
- * end of a turn it writes the queues of dirty clients and frees dead clients
+ * In each turn the shell calls session_clock before any other of these functions. At
+ * the end of a turn it writes the queues of dirty clients and frees dead clients
  * (session_turn), and then calls session_written. The functions are grouped by the file
  * in src/session that defines them. */
 #ifndef SESSION_SESSION_H
@@ -57,8 +58,8 @@ bool session_is_dead(const struct client *c);
 bool session_has_left(const struct client *c);
 /* The shell's own connection of c, as given to session_open or session_set_conn. */
 void *session_conn(const struct client *c);
-/* Sets what session_conn returns. A shell that makes its connection only for an admitted
- * client opens with NULL and calls this before any other function. */
+/* Sets what session_conn returns. A shell that makes its connection only for an
+ * admitted client opens with NULL and calls this before any other function. */
 void session_set_conn(struct client *c, void *conn);
 /* Frees a dead client. The shell calls it when the connection is closed. */
 void session_free(struct server *srv, struct client *c);
@@ -98,15 +99,15 @@ void session_check(const struct server *srv);
 struct client *session_open(struct server *srv, const struct connection_info *info,
                             void *conn, char *refusal, size_t refusal_size);
 
-/* A gateway reports that c, which has not registered, comes from info->addr. From now on
- * c is treated as if it had connected from there: the counts, classes, exemptions, bans
- * and limits of its new address apply, and the old address gets back its count and its
- * token of connect_rate. The input of c so far and its time to register stay counted.
- * Call it also if only the other facts in *info have changed. False: c is refused from
- * there and ended, with the text with which session_open would have refused it; or
- * nothing has changed, because c has registered, is ended, or waits for a check of its
- * server password. Removes ended clients, as session_open does: not for use within a
- * walk over clients. */
+/* A gateway reports that c, which has not registered, comes from info->addr. From now
+ * on c is treated as if it had connected from there: the counts, classes, exemptions,
+ * bans and limits of its new address apply, and the old address gets back its count and
+ * its token of connect_rate. The input of c so far and its time to register stay
+ * counted. Call it also if only the other facts in *info have changed. False: c is
+ * refused from there and ended, with the text with which session_open would have
+ * refused it; or nothing has changed, because c has registered, is ended, or waits for
+ * a check of its server password. Removes ended clients, as session_open does: not for
+ * use within a walk over clients. */
 bool session_rehome(struct server *srv, struct client *c,
                     const struct connection_info *info);
 
@@ -130,8 +131,8 @@ msec session_tick(struct server *srv);
  * machine slept, and no client times out for it. */
 #define SESSION_STALL (5 * MSEC_SECOND)
 
-/* The clocks were moved on since the last tick, but the process was not stopped: the gap
- * is no stall (simulations). */
+/* The clocks were moved on since the last tick, but the process was not stopped: the
+ * gap is no stall (simulations). */
 void session_skip(struct server *srv);
 
 /* --- output.c: writing queues --- */
@@ -139,24 +140,26 @@ void session_skip(struct server *srv);
 /* The next client that has bytes to send or is dead, taken off the list; NULL if the
  * list is empty. The shell writes its queue (session_sendq). If the client is dead, the
  * shell then closes the connection and calls session_free. If bytes are left in the
- * queue, the client is not put back on the list: the shell waits for the socket. A close
- * can put more clients on the list. */
+ * queue, the client is not put back on the list: the shell waits for the socket. A
+ * close can put more clients on the list. */
 struct client *session_dirty(struct server *srv);
 /* As session_dirty, for the clients that are due in this turn; NULL: no further client
  * is. *n is 0 at the start of a turn; the function counts in it. If very many clients
- * have queues, some are deferred to the next turn: other clients are read meanwhile, and
- * their messages go out with the same write. A client is never deferred if it sent input
- * this turn or its queue is at half its limit, and never for more than eight turns. */
+ * have queues, some are deferred to the next turn: other clients are read meanwhile,
+ * and their messages go out with the same write. A client is never deferred if it sent
+ * input this turn or its queue is at half its limit, and never for more than eight
+ * turns. */
 struct client *session_turn(struct server *srv, size_t *n);
 /* Whether clients are left for the next turn. */
 bool session_is_dirty(const struct server *srv);
 struct sendq *session_sendq(struct client *c);
 /* The socket of c took the first n bytes of its queue; they leave the queue. `blocked`:
- * the socket takes no more for now, and the queue frees memory that it does not need. */
+ * the socket takes no more for now, and the queue frees memory that it does not
+ * need. */
 void session_sent(struct server *srv, struct client *c, size_t n, bool blocked);
-/* Whether the queue of c is over limits.sendq, or session_is_full. The shell then writes
- * until this is false or the socket takes no more, even if it already waits for the
- * socket. */
+/* Whether the queue of c is over limits.sendq, or session_is_full. The shell then
+ * writes until this is false or the socket takes no more, even if it already waits for
+ * the socket. */
 bool session_is_over(const struct server *srv, const struct client *c);
 /* Whether all queues together are over limits.sendq_total. The shell then reads from no
  * client until the next turn. This bounds what one turn can queue, however many clients

@@ -7,8 +7,8 @@
  *
  * An entry is `u8 kind · u64 cid · u32 n · n bytes`. All numbers are little-endian. The
  * sum is the SipHash of all bytes of the turn in front of it, keyed with the sum of the
- * previous turn: a changed, cut, missing or moved turn is always noticed. A text is `u32
- * n · n bytes`, and its last byte is NUL; n = 0 is a NULL text. */
+ * previous turn: a changed, cut, missing or moved turn is always noticed. A text is
+ * `u32 n · n bytes`, and its last byte is NUL; n = 0 is a NULL text. */
 #ifndef SESSION_TURN_H
 #define SESSION_TURN_H
 

@@ -73,8 +73,8 @@ take_ban_record(void *ctx, const void *key, size_t key_len, const void *value, s
         b->refused++;
 }
 
-/* Whether there is a database: a misspelt path must not look like a server without bans.
- */
+/* Whether there is a database: a misspelt path must not look like a server without
+ * bans. */
 static bool
 has_database(const char *dir)
 {

@@ -2,7 +2,7 @@
  * success if the next start fails. A finding is a warning and not a fault of the
  * configuration, which may be meant for another machine. The kernel is asked about
  * files as the user that the server will become. */
-#define _GNU_SOURCE /* AT_EACCESS, setgroups, realpath */
+#define _GNU_SOURCE /* AT_EACCESS, setgroups */
 #include "needs.h"
 
 #include "args.h"
@@ -21,7 +21,6 @@
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -311,43 +310,6 @@ check_descriptors(const struct needs *n)
         clients, clients + OWN_DESCRIPTORS, (unsigned long long)limit.rlim_max);
 }
 
-/* The name of a directory in which all programs keep files, secrets among them. NULL:
- * the directory is no such one. */
-static const char *
-shared_name(const char *directory)
-{
-    static const char *const shared[] = {"/",    "/etc", "/root",    "/home",
-                                         "/var", "/run", "/var/log", "/var/lib",
-                                         "/usr", "/tmp", "/dev"};
-    struct stat st, other;
-    if (stat(directory, &st) != 0)
-        return NULL;
-    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
-        if (stat(shared[i], &other) == 0 && st.st_dev == other.st_dev &&
-            st.st_ino == other.st_ino)
-            return shared[i];
-    return NULL;
-}
-
-/* The shared directory of the file or, if it is a link, of its target. NULL: there is
- * none. */
-static const char *
-shared_directory(const char *file)
-{
-    char directory[SANDBOX_PATH];
-    if (file == NULL || *file == '\0')
-        return NULL;
-    directory_of(file, directory, sizeof directory);
-    const char *at = shared_name(directory);
-    char *real = at ? NULL : realpath(file, NULL);
-    if (real) {
-        directory_of(real, directory, sizeof directory);
-        at = shared_name(directory);
-    }
-    free(real);
-    return at;
-}
-
 static void
 check_shared(const struct needs *n)
 {
@@ -362,7 +324,7 @@ check_shared(const struct needs *n)
     if (n->uid != 0 || !n->config->process.sandbox)
         return;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        const char *at = shared_directory(files[i].file);
+        const char *at = directory_shared(files[i].file);
         if (at)
             warn_need(
                 n,

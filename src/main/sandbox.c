@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 /* The memory holds passwords for moments, and hashes and the key of the cloaks all the
- * time, so no crash may leave it in a core file. PR_SET_DUMPABLE also stops dumps that a
- * handler takes from a pipe (core_pattern), which RLIMIT_CORE does not. Only the soft
+ * time, so no crash may leave it in a core file. PR_SET_DUMPABLE also stops dumps that
+ * a handler takes from a pipe (core_pattern), which RLIMIT_CORE does not. Only the soft
  * limit changes, so it can be raised again. */
 void
 sandbox_allow_dumps(bool allowed)

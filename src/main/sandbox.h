@@ -26,8 +26,9 @@ struct sandbox_plan {
     bool locked;     /* false: only the user changes */
 };
 
-/* Forbids (false) or allows (true) core dumps of this process and, to other processes of
- * the same user, debuggers and /proc/PID/mem. A change of the user forbids them again. */
+/* Forbids (false) or allows (true) core dumps of this process and, to other processes
+ * of the same user, debuggers and /proc/PID/mem. A change of the user forbids them
+ * again. */
 void sandbox_allow_dumps(bool allowed);
 
 /* Becomes the user (user.h), gives up all capabilities, and makes the kernel refuse all

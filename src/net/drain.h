@@ -25,8 +25,8 @@ struct drain {
     bool unbounded;
 };
 
-/* Takes over fd, on which sending has ended (socket_finish). It is closed as soon as the
- * peer has closed its side, or at the deadline. buffer: size bytes of scratch. */
+/* Takes over fd, on which sending has ended (socket_finish). It is closed as soon as
+ * the peer has closed its side, or at the deadline. buffer: size bytes of scratch. */
 void drain_add(struct drain *d, int fd, msec now, char *buffer, size_t size);
 
 /* Drains all sockets. Call it several times a second while count > 0. */

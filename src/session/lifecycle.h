@@ -13,7 +13,8 @@ extern const struct observer *const lifecycle_observers[];
 extern const struct subsystem *const lifecycle_subsystems[];
 
 /* Removes all clients on srv->doomed from channels, tables and counts, and also the
- * clients that these removals doom. Call it between two commands, never in a handler. */
+ * clients that these removals doom. Call it between two commands, never in a
+ * handler. */
 void lifecycle_reap(struct server *srv);
 
 #endif

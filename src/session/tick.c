@@ -20,8 +20,8 @@
 #include "state/server.h"
 #include "state/subsystem.h"
 
-/* Milliseconds until the next tick: as a rule, with held lines or open cursors, and if a
- * cursor goes on as soon as it may. */
+/* Milliseconds until the next tick: as a rule, with held lines or open cursors, and if
+ * a cursor goes on as soon as it may. */
 #define TICK MSEC_SECOND
 #define TICK_HOLDING ((msec)50)
 #define TICK_CURSOR ((msec)10)

@@ -1,8 +1,8 @@
 /* One GDBM file of the pair, and the form that records have on disk:
  *
  *   key    'r' and the core's key, or "m" for the meta record
- *   value  2, 0, the lengths of the core's key and value (16 bits each), the epoch of the
- *          save (64 bits), CRC-32 over key, value, lengths and epoch, the core's value
+ *   value  2, 0, the lengths of the core's key and value (16 bits each), the epoch of
+ *          the save (64 bits), CRC-32 over key, value, lengths and epoch, the value
  *   value of the meta record, and of all records before 0.3.0:
  *          1, CRC-32 over key and value, the value
  *

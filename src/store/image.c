@@ -130,6 +130,15 @@ image_load(struct image *m, const void *key, size_t key_len, const void *value,
 }
 
 void
+image_load_record(void *ctx, const void *key, size_t key_len, const void *value,
+                  size_t value_len, uint32_t crc)
+{
+    struct image_loading *l = ctx;
+    if (!image_load(l->image, key, key_len, value, value_len, crc))
+        l->twice = true;
+}
+
+void
 image_sift(struct image *m, const void *key, size_t key_len, const void *value,
            size_t value_len, uint32_t crc, uint64_t epoch)
 {

@@ -42,6 +42,15 @@ void image_put(struct image *m, const void *key, size_t key_len, const void *val
  * item is not dirty. False, without a change, if the key has a value already. */
 bool image_load(struct image *m, const void *key, size_t key_len, const void *value,
                 size_t value_len, uint32_t crc);
+/* Loads the records of a scan: image_load_record is a scan_fn (dbfile.h) with this as
+ * its ctx. */
+struct image_loading {
+    struct image *image;
+    bool twice; /* a key was read more than once */
+};
+void image_load_record(void *ctx, const void *key, size_t key_len, const void *value,
+                       size_t value_len, uint32_t crc);
+
 /* Adds a record that was found by a search of all bytes, where a record may be in
  * several states. It replaces a value unless that is of a later save. */
 void image_sift(struct image *m, const void *key, size_t key_len, const void *value,

@@ -9,20 +9,6 @@
 #include "match.h"
 #include "salvage.h"
 
-struct looking {
-    struct image *image;
-    bool twice; /* a key was read more than once */
-};
-
-static void
-take_record(void *ctx, const void *key, size_t key_len, const void *value,
-            size_t value_len, uint32_t crc)
-{
-    struct looking *l = ctx;
-    if (!image_load(l->image, key, key_len, value, value_len, crc))
-        l->twice = true;
-}
-
 static void
 tell_other(const struct pair *p, int chosen, enum match match,
            const struct scan scan[PAIR_FILES], const struct store_hooks *hooks)
@@ -51,8 +37,8 @@ static bool
 read_chosen(struct pair *p, int chosen, struct image *m, char *err, size_t errlen)
 {
     struct scan scan;
-    struct looking into = {.image = m};
-    dbfile_scan(p->file[chosen].path, take_record, &into, &scan);
+    struct image_loading into = {.image = m};
+    dbfile_scan(p->file[chosen].path, image_load_record, &into, &scan);
     if (scan.state == SCAN_VALID && !into.twice)
         return true;
     str_format(err, errlen, "%s changes while it is read", p->file[chosen].path);

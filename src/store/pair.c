@@ -25,20 +25,6 @@
 
 static const char *const names[] = {"ircd.a.gdbm", "ircd.b.gdbm"};
 
-struct loading {
-    struct image *image;
-    bool twice; /* a key was read more than once */
-};
-
-static void
-load_item(void *ctx, const void *key, size_t key_len, const void *value,
-          size_t value_len, uint32_t crc)
-{
-    struct loading *l = ctx;
-    if (!image_load(l->image, key, key_len, value, value_len, crc))
-        l->twice = true;
-}
-
 void
 pair_name(struct pair *p, const char *dir)
 {
@@ -61,9 +47,10 @@ static bool
 scan_both(struct pair *p, struct image *m, struct scan scan[PAIR_FILES], char *err,
           size_t errlen)
 {
-    struct loading into = {.image = m};
+    struct image_loading into = {.image = m};
     for (int i = 0; i < PAIR_FILES; i++) {
-        dbfile_scan(p->file[i].path, i == 0 ? load_item : NULL, &into, &scan[i]);
+        dbfile_scan(p->file[i].path, i == 0 ? image_load_record : NULL, &into,
+                    &scan[i]);
         if (scan[i].state != SCAN_REFUSED)
             continue;
         str_format(err, errlen, "cannot use %s: %s", p->file[i].path, scan[i].why);
@@ -82,13 +69,13 @@ static bool
 load_chosen(struct pair *p, int chosen, struct image *m)
 {
     struct scan scan;
-    struct loading into = {.image = m};
+    struct image_loading into = {.image = m};
     if (chosen == 0)
         return true;
     image_clear(m);
     if (chosen < 0)
         return true;
-    dbfile_scan(p->file[chosen].path, load_item, &into, &scan);
+    dbfile_scan(p->file[chosen].path, image_load_record, &into, &scan);
     return scan.state == SCAN_VALID && !into.twice;
 }
 
