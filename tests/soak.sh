@@ -7,8 +7,8 @@
 #   IRCD_TEST_RECORDS=2000000   stored in one store and read back (1 GB of memory, 1 GB in $TMPDIR, a short path)
 #   IRCD_TEST_ATTACK=25         the rounds of tests/e2e/attack_*_test.py, as many times as usual
 #
-# A closing line for each, with its seconds; 0 for a number leaves the part out. Exit 1 when one
-# has failed. IRCD_TEST_ATTACK_SECONDS=600 is the most that one program of attacks may take.
+# A closing line for each, with its seconds; 0 for a number leaves the part out. Exit 1 if one has
+# failed. IRCD_TEST_ATTACK_SECONDS=600 is the most that one program of attacks may take.
 set -u
 [ $# -eq 1 ] && [ -x "$1/ircd" ] && [ -x "$1/tests/unit-tests" ] || { echo "usage: $0 BUILD_DIR" >&2; exit 2; }
 build=$1

@@ -1,8 +1,7 @@
 #!/bin/sh
 # usage: static.sh IRCD
-# What the compiler does not see by itself: gcc -fanalyzer over every source, cppcheck, that the
-# binary has the hardening that it was built with, and that each of the defences can be taken out.
-# Every exception stands here, with its reason.
+# Checks beyond the compiler's own: gcc -fanalyzer over every source, cppcheck, the hardening of the
+# binary, and the defences, each of which is taken out. Every exception is listed here with its reason.
 set -u
 [ $# -eq 1 ] && [ -x "$1" ] || { echo "usage: $0 IRCD" >&2; exit 2; }
 cd "$(dirname "$0")/.." || exit 2

@@ -1,4 +1,4 @@
-# What tests: the part of GNUmakefile that builds and runs all below tests/.
+# The part of GNUmakefile that builds and runs everything below tests/.
 .PHONY: test check check-core check-e2e check-layers check-circles check-ports check-docs \
   check-fuzz check-shell check-unit e2e clients bench crash defences fuzz soak cover
 
@@ -9,7 +9,7 @@ WORLD := $(call objects,$(wildcard tests/unit/world*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 TEST_OBJ := $(UNIT) $(SHELLTEST) $(FUZZ) $(call objects,tests/e2e/single_pair.c)
 
-# Make variables as the variables that tests read.
+# Make variables in the form of the variables that tests read.
 for_tests = $(foreach knob,$(1),$(if $($(knob)),IRCD_TEST_$(knob)='$($(knob))'))
 
 # The list of suites is the list of files.
@@ -50,7 +50,7 @@ test: $(if $(filter tests/e2e/%,$(SUITE_FILES)),$(B)/ircd)
 
 ## make check [CC=clang] [SAN=1] [VALGRIND=1]: runs all tests, as many at once as there are processors
 ## make check SAN=thread: runs the tests of threads with the thread sanitizer
-# The parts of check-core run side by side, unless -j is given, and each says its words at its end.
+# The parts of check-core run side by side, unless -j is given, and the output of each comes at its end.
 JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 PARTS = --no-print-directory WERROR=1 $(JOBS)
 check:
@@ -79,7 +79,7 @@ check-ports:
 check-docs: $(B)/ircd $(B)/tests/unit-tests
 	tests/check-docs.sh $(B)/ircd
 	python3 tests/torn.py
-# With a sanitizer the programs are busy where they wait otherwise: one for each processor.
+# With a sanitizer the programs compute more and wait less, so one runs for each processor.
 check-e2e e2e: $(B)/ircd
 	$(if $(SAN),IRCD_TEST_JOBS=$(shell nproc)) tests/e2e/run.sh $(B)/ircd
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# tests/bench/run.sh BUILD_DIR: what ircd costs, next to the least server that does the same.
+# tests/bench/run.sh BUILD_DIR: the costs of ircd, beside the smallest server that does the same.
 #
 # Each row of load.c runs several times, the servers in turn, each time a fresh process; where a short
 # talk can be repeated, the floor runs beside each server and the two take turns within the run. The
@@ -70,7 +70,7 @@ ircd_config() {
 		exempt "127.0.0.0/8" { from = { "connections", "throttle", "flood", "strikes", "bans" } }
 	END
 }
-# The same with bans, from which nobody is exempt.
+# The same with bans, and without an exempt block.
 banned_config() {
 	ircd_config "$1" "$2"
 	sed -i -e "s|path = .*|path = \"$TMP/bans\" }|" -e 's|, "bans"||' "$2/conf"
@@ -126,8 +126,8 @@ inspircd_command() {
 	echo "inspircd --nofork $root --config $2/conf"
 }
 
-# One run's line, as report.awk has it: what was measured, NONE when the server does not offer what
-# the row needs, or FAIL.
+# The line of one run, as report.awk reads it: the measurements, NONE if the server lacks a feature of
+# the row, or FAIL.
 result() {
 	if [ "$1" = 0 ]; then
 		echo "$server $(cat "$TMP/line")" >>"$TMP/results"

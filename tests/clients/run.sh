@@ -3,7 +3,7 @@
 # irssi, WeeChat and HexChat, as Debian ships them and with nothing changed but nick, server and channels, talk
 # over the real binary, each story with a server of its own and all at the same time. Needs the packages irssi,
 # weechat-headless, weechat-plugins, tmux, hexchat, xvfb, xdotool, imagemagick, dbus, python3; no terminal and
-# no display. IRCD_TEST_KEEP=FILE keeps all that went over the wires and stood in windows (FILE.story …), IRCD_TEST_SHOT=FILE a
+# no display. IRCD_TEST_KEEP=FILE keeps all lines of the wires and of the windows (FILE.story …), IRCD_TEST_SHOT=FILE a
 # picture of HexChat's window.
 set -euo pipefail
 [ $# = 1 ] || { echo "usage: $0 IRCD" >&2; exit 2; }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: run.sh [NAME…]
-# Takes out one defence at a time and demands that its test sees it. NAME.patch beside this script
-# is what takes NAME out; its first line names the test:
+# Takes out one defence at a time, and its test must fail then. NAME.patch beside this script takes
+# NAME out; its first line names the test:
 #
 #   # test: tests/e2e/NAME_test.py [TEST…]    the whole program, or those tests of it
 #   # test: tests/e2e/crash.py MODE ROUNDS SECONDS
@@ -42,7 +42,7 @@ done | tar -cf - -T - | tar -xf - -C "$tree" || exit 2
 
 test_of() { head -n 1 "$here/$1.patch" | sed 's/^# test: //'; }
 
-# Builds what TEST needs in the copied tree; make's words in $log.
+# Builds what TEST needs in the copied tree; the output of make in $log.
 build() {
 	case $1 in
 	unit\ *) goal=$obj/tests/unit-tests ;;
@@ -52,7 +52,7 @@ build() {
 	make -C "$tree" -j"$(nproc)" B="$obj" "$goal" >"$log" 2>&1
 }
 
-# Runs TEST: 0 passed, 1 failed as tests fail, else something else; its words in $log.
+# Runs TEST: 0 passed, 1 failed as tests fail, any other code is a broken run; its output is in $log.
 run() {
 	set -f
 	set -- $1

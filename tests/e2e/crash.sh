@@ -1,5 +1,5 @@
 #!/bin/sh
-# kill -9 against what was acknowledged: crash.sh ROUNDS IRCD IRCD_SINGLE SINGLE_PAIR
+# kill -9 against acknowledged changes: crash.sh ROUNDS IRCD IRCD_SINGLE SINGLE_PAIR
 #
 # IRCD must lose nothing in ROUNDS kills: its store alone (crash_store.c) and the whole server (crash.py).
 # IRCD_SINGLE has one file without a mirror, because the object SINGLE_PAIR is in the place of the pair.

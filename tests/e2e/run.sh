@@ -2,7 +2,7 @@
 # usage: run.sh IRCD [TESTS…]
 # Runs every *_test.py beside it, or those given, against that binary, side by side; one after the other
 # those that measure time, which have a line `ALONE = "why"`. Each says at its end how many of its tests
-# passed and failed; all that a failed one has written is shown. Ends with 1 if any did.
+# passed and failed; the whole output of a failed one is shown. The exit code is 1 if any failed.
 # IRCD_TEST_LIMIT: the seconds that one may take (120). IRCD_TEST_JOBS: how many at once (3 a processor).
 set -u
 if [ $# -eq 0 ] || [ ! -x "$1" ]; then

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the fuzz targets with libFuzzer and the sanitizers in DIR and runs each SECONDS, one after the
-# other; says how often each ran. What they find is in DIR/found-NAME-*, what they learn in DIR/corpus/NAME.
+# other; prints how often each ran. Faults are in DIR/found-NAME-*, new inputs in DIR/corpus/NAME.
 # Usage: run.sh DIR SECONDS [TARGET…]
 #        run.sh DIR minimise [TARGET…]    a small corpus that reaches the same code, into tests/fuzz/corpus
 set -eu
@@ -34,7 +34,7 @@ for name in ${@:-$all}; do
         cp "$dir/small"/* "tests/fuzz/corpus/$name/"
         continue
     fi
-    # Of a session libFuzzer's choice of inputs by entropy costs more than running them.
+    # With long inputs as those of sessions, libFuzzer's choice by entropy costs more than running them.
     case $name in session) choice=-entropic=0 ;; *) choice= ;; esac
     "$dir/$name" $choice -max_total_time="$seconds" -max_len="$max" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
         -artifact_prefix="$dir/found-$name-" $dictionary "$dir/corpus/$name" "tests/fuzz/corpus/$name" \
