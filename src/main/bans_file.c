@@ -93,8 +93,8 @@ open_ban_store(struct bans_file *b, const char *path, bool look)
         return true;
     fprintf(stderr, "ircd: %s\n", err);
     if (b->choice.busy)
-        fputs("ircd: --dump-bans and --load-bans need it stopped; while it runs, the "
-              "operators' command BANS EXPORT shows the bans in the same form\n",
+        fputs("ircd: --dump-bans and --load-bans need a stopped server; while it runs, "
+              "the command BANS EXPORT shows operators the bans in the same form\n",
               stderr);
     return false;
 }

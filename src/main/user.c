@@ -44,7 +44,7 @@ user_cure(enum user_cure cure, const char *user, const char *path, char *out)
     char closed[USER_DATA_PATH];
     if (find_closed(path, closed, sizeof closed)) {
         str_format(out, USER_CURE,
-                   "the directory %s is closed to it: choose a path outside, such as "
+                   "it cannot enter the directory %s: choose a path outside, such as "
                    "/etc/ircd or /var/lib/ircd, or chmod o+x %s",
                    closed, closed);
         return;

@@ -61,7 +61,7 @@ cloaking_keep(struct server *srv)
     record_put(srv, "cloak key", &r, &key, sizeof key); /* always fits */
     cloaking_of(srv)->stored = true;
     LOG_EVENT(srv->log, cloak_key,
-              .note = "made; bans on cloaks hold as long as the database is kept");
+              .note = "created; bans on cloaks match as long as this database is kept");
 }
 
 static bool

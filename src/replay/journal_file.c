@@ -36,7 +36,7 @@ write_journal(void *ctx, const void *bytes, size_t n)
     }
     const char *why = strerror(errno);
     if (ftruncate(f->fd, f->written) != 0)
-        why = "its last turn is not whole";
+        why = "its last turn is incomplete";
     f->journal.stopped = true;
     LOG_EVENT(f->log, journal_ended, .file = f->name, .why = why);
 }

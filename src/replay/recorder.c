@@ -78,7 +78,7 @@ write_recording(struct recorder *r, const char *bytes, size_t n)
     }
     r->written += n;
     if (r->written >= FILE_MAX)
-        stop_recording(r, "it has 1 GiB");
+        stop_recording(r, "it has reached 1 GiB");
 }
 
 static void

@@ -110,7 +110,7 @@ static void
 add_input(const struct server *srv, struct census *out)
 {
     const struct mem_sum *sum = out->of_clients[SUBSYSTEM_recvq];
-    census_add(out, CENSUS_OF_CLIENTS, "lines held or unfinished", sum->n,
+    census_add(out, CENSUS_OF_CLIENTS, "lines waiting or incomplete", sum->n,
                srv->input_bytes + sum->bytes);
 }
 

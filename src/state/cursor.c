@@ -236,7 +236,7 @@ static void
 add_cursor_memory(const struct server *srv, struct census *out)
 {
     size_t bytes, n = cursor_count(srv, &bytes);
-    census_add(out, CENSUS_OF_CLIENTS, "answers not all said yet", n, bytes);
+    census_add(out, CENSUS_OF_CLIENTS, "answers sent in pieces", n, bytes);
 }
 
 static void

@@ -19,11 +19,10 @@ tell_other(const struct pair *p, int chosen, enum match match,
     if (match == MATCH_SAME)
         return;
     if (match == MATCH_OLDER)
-        str_format(
-            text, sizeof text,
-            "%s is not known to be of the save before that of %s, and may have been "
-            "put there from a backup: %s is read",
-            name, good, good);
+        str_format(text, sizeof text,
+                   "%s may not belong to the save before that of %s and may come from "
+                   "a backup: %s is read",
+                   name, good, good);
     else
         str_format(text, sizeof text, "%s could not be used (%s): %s is read", name,
                    scan[other].state == SCAN_VALID     ? "it is behind"

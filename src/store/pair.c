@@ -127,17 +127,16 @@ keep_older(struct pair *p, int other, const struct scan scan[PAIR_FILES],
     if (!salvage_keep_aside(f, "older", aside, sizeof aside) ||
         !dbfile_sync_dir(f->dir)) {
         str_format(err, errlen,
-                   "%s is not known to be of the save before that of %s and cannot be "
+                   "%s may not belong to the save before that of %s, and cannot be "
                    "kept under another name: %s",
                    f->path, good, strerror(errno));
         return false;
     }
     str_format(
         text, sizeof text,
-        "%s (save %llu) is not known to be of the save before that of %s (save %llu), "
-        "and may have been put there from a backup: %s is used, the other is kept as "
-        "%s. If that one was meant, stop the server, move both files away and "
-        "rename it to %s",
+        "%s (save %llu) may not belong to the save before that of %s (save %llu) and "
+        "may come from a backup: %s is used, the other is kept as %s. To use that one "
+        "instead, stop the server, move both files away and rename it to %s",
         f->name, (unsigned long long)scan[other].meta.now.epoch, good,
         (unsigned long long)scan[!other].meta.now.epoch, good, aside, f->name);
     hooks_tell(hooks, STORE_WARNING, text);

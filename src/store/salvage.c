@@ -142,8 +142,7 @@ recover_file(const struct dbfile *f, struct image *m, char *err, size_t errlen)
         return true;
     dbfile_explain("ircd.*.gdbm.salvage", error, why, sizeof why);
     str_format(err, errlen,
-               "both database files are damaged, and there is no recovering them: %s",
-               why);
+               "both database files are damaged and cannot be recovered: %s", why);
     return false;
 }
 

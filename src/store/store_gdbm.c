@@ -190,7 +190,7 @@ check_mode(const struct store_gdbm *g, const struct store_hooks *hooks)
         return;
     str_format(
         text, sizeof text,
-        "others can look into the data directory %s (mode %03o; 0700 is advised)",
+        "other users can read the data directory %s (mode %03o; 0700 is advised)",
         g->dir, (unsigned)st.st_mode & 0777);
     hooks_tell(hooks, STORE_INFO, text);
 }

@@ -269,7 +269,7 @@ class Outlook(unittest.TestCase):
             os.chmod(s.path("shut"), 0o600)
             if ROOT:
                 os.chown(s.path("shut"), 0, 0)
-            cure = r"the directory \S*shut is closed to it: choose a path outside.* or chmod o\+x \S*shut\n"
+            cure = r"it cannot enter the directory \S*shut: choose a path outside.* or chmod o\+x \S*shut\n"
             self.assertRegex(self.warnings(s), r"log.file: the user \S+ \(uid \d+\) may not reach shut/in/ircd.log; " + cure)
             s.spawn()
             self.assertEqual(s.wait(), 2)
@@ -287,7 +287,7 @@ class Outlook(unittest.TestCase):
             os.mkdir(s.path("closed"), 0o600)
             s.write_config(open(s.config).read().replace(s.data, s.path("closed/data")))
             self.assertRegex(self.warnings(s), r"database.path: the user \S+ \(uid %d\) may not reach closed/data; the "
-                                               r"directory closed is closed to it" % USER.pw_uid)
+                                               r"it cannot enter the directory closed" % USER.pw_uid)
             s.spawn()
             self.assertEqual(s.wait(), 2)
         with server() as s:

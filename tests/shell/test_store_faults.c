@@ -269,8 +269,7 @@ salvaging_fails_at(int n, const struct disk *d)
     if (opened)
         box_close(&box);
     else
-        CONTAINS(box.err,
-                 "both database files are damaged, and there is no recovering");
+        CONTAINS(box.err, "both database files are damaged and cannot be recovered");
     EQUAL_NUMBER(box_count_files(&box, "salvage"), 0);
     CU_ASSERT_TRUE_FATAL(box_open(&box));
     EQUAL_NUMBER(box_differences(&box), 0);

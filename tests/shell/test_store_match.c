@@ -146,7 +146,7 @@ static const char *const outcome_says[] = {
     [QUIET] = "",
     [BEHIND] = "was behind",
     [UNUSABLE] = "could not be used",
-    [OLDER] = "is not known to be of the save before that of",
+    [OLDER] = "may not belong to the save before that of",
     [STRANGER] = "are not files of one store; nothing was changed",
     [SPLIT] = "hold different contents of the same save; nothing was changed"};
 

@@ -154,7 +154,7 @@ the_key_outlives_a_restart(void)
     const char *said = strstr(w->logged, "cloak-key");
     CU_ASSERT_PTR_NOT_NULL_FATAL(said);
     CU_ASSERT_PTR_NULL(strstr(said + 1, "cloak-key"));
-    CONTAINS(said, "made; bans on cloaks hold as long as the database is kept");
+    CONTAINS(said, "created; bans on cloaks match as long as this database is kept");
     world_free(w);
     /* The seed of the first server is always the same here; the next server has another
      * one. */
