@@ -286,7 +286,7 @@ class Outlook(unittest.TestCase):
             give(s.path("logs"))
             os.mkdir(s.path("closed"), 0o600)
             s.write_config(open(s.config).read().replace(s.data, s.path("closed/data")))
-            self.assertRegex(self.warnings(s), r"database.path: the user \S+ \(uid %d\) may not reach closed/data; the "
+            self.assertRegex(self.warnings(s), r"database.path: the user \S+ \(uid %d\) may not reach closed/data; "
                                                r"it cannot enter the directory closed" % USER.pw_uid)
             s.spawn()
             self.assertEqual(s.wait(), 2)
