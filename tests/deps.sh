@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs those of the named Debian packages that are missing. Where there is no apt, or no way to become root, it
-# prints the missing ones: without apt it goes on, because the same may be installed under other names.
+# prints the names: without apt it goes on, because the same may be installed under other names.
 set -eu
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     echo "There is no apt here, so nothing was installed. What is needed has these names in Debian:" >&2
