@@ -75,7 +75,7 @@ class Accept(unittest.TestCase):
             self.assertEqual(len(re.findall("event=out-of-descriptors", server.log())), 1)
             before.restored(256 << 10)
 
-    def test_who_is_gone_before_accept_costs_nothing(self):
+    def test_a_caller_that_is_gone_before_accept_costs_nothing(self):
         with irc.Server() as server:
             before = canary.Baseline(server, server.connect("witness"))
             with canary.Canary(server):

@@ -363,7 +363,7 @@ class LongFanOuts(Hearing):
                 took.append(time.monotonic() - begun)
             self.assertLess(min(took), 1, took)
 
-    def test_everybody_hears_all_in_one_order_and_the_end(self):
+    def test_all_clients_receive_all_in_one_order_and_the_end(self):
         with irc.Server(nofile=canary.DESCRIPTORS) as server:
             talkers = [talker_on(server, "talker%d" % i) for i in range(4)]
             socks = self.audience(server, talkers[0])
@@ -414,7 +414,7 @@ class LongFanOuts(Hearing):
             canary.close_all(socks)
             return written < LISTENING / 2
 
-    def test_a_second_signal_sends_nobody_away_without_a_word(self):
+    def test_a_second_signal_ends_no_client_without_a_word(self):
         """It ends the server in the middle; on a busy machine it may come too late."""
         self.assertTrue(any(self.end_twice() for _ in range(10)))
 

@@ -82,7 +82,7 @@ class WallClock(unittest.TestCase):
         self.assertGreater(int(signon), 0)
         self.assertRegex(self.ask(alice, "STATS u", r" 242 .*").string, r"up 0 days, 0:00:\d\d$")
 
-    def test_jumps_disconnect_nobody_and_stall_nothing(self):
+    def test_jumps_disconnect_no_client_and_stall_nothing(self):
         server, late = self.server, []
         alice = server.connect("alice").oper()
         idle = [server.connect("idle%d" % n) for n in range(20)]
@@ -126,7 +126,7 @@ class WallClock(unittest.TestCase):
 
 
 class StandStill(unittest.TestCase):
-    def test_after_a_stop_only_who_does_not_answer_times_out(self):
+    def test_after_a_stop_only_a_client_that_does_not_answer_times_out(self):
         limits = 'limits { ping_every = "5s"  ping_timeout = "5s"  registration_timeout = "5s" }\n'
         with irc.Server(extra=irc.EXEMPT + limits) as server:
             dead, late = server.connect("dead", pong=False), server.connect("late", pong=False)

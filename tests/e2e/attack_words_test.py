@@ -133,7 +133,7 @@ class Guesses(unittest.TestCase):
             canary.close_all(clients)
             before.restored(2 << 20)
 
-    def test_a_login_gets_in_while_ninety_hosts_guess_and_nobody_else_waits(self):
+    def test_a_login_gets_in_while_ninety_hosts_guess_and_no_other_client_waits(self):
         with irc.Server(extra=irc.EXEMPT + canary.oper_block()) as server:
             witness = server.connect("witness")
             before = canary.Baseline(server, witness)

@@ -115,7 +115,7 @@ class CommandLine(unittest.TestCase):
         for more in ["-t"], []:
             self.check(["-c", path] + more, 1, err=r"a\.conf:2: .*none\.txt: No such file")
 
-    def test_a_fifo_is_no_configuration_and_no_motd_and_nobody_waits_for_it(self):
+    def test_a_fifo_is_no_configuration_and_no_motd_and_is_not_waited_for(self):
         fifo = os.path.join(self.dir, "fifo")
         os.mkfifo(fifo)
         self.check(["-c", fifo], 1, err="fifo: it is not a regular file")

@@ -130,7 +130,7 @@ class Input(unittest.TestCase):
 
 
 class Time(unittest.TestCase):
-    def test_who_does_not_register_in_time_is_gone(self):
+    def test_a_client_that_does_not_register_in_time_is_gone(self):
         with irc.Server(extra=irc.EXEMPT + 'limits { registration_timeout = "1s" }\n') as server:
             alice = server.connect("alice")
             silent, half, held = [server.connect() for _ in range(3)]

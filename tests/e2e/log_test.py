@@ -101,7 +101,7 @@ class Redaction(unittest.TestCase):
         # What the server listens on is not about people.
         return events, re.sub(r'listen"?[=:]"?127\.0\.0\.1:\d+', "", log)
 
-    def test_nobody_is_in_a_redacted_log(self):
+    def test_a_redacted_log_names_no_client(self):
         for redact in "hash", "full":
             for form in "text", "json":
                 with self.subTest(redact=redact, form=form):

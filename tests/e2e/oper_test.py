@@ -140,7 +140,7 @@ class Door(unittest.TestCase):
             self.assertTrue(1 / 3 < known / unknown < 3, took)
             self.assertGreater(unknown, 0.005, "a password is really hashed")
 
-    def test_checking_a_password_stops_nobody_else(self):
+    def test_checking_a_password_stops_no_other_client(self):
         with server_with('opers { failures = "1000/10m" }\n' + ALL_FREE) as server:
             mallory, canary = server.connect("mallory"), server.connect("canary")
             mallory.send(*["OPER nobody x"] * 10)
@@ -216,7 +216,7 @@ class Acts(unittest.TestCase):
             carol.expect(r"^:bob!user@127\.0\.0\.1 QUIT :Killed \(alice \(enough of this\)\)$")
             server.wait_log('event=kill by=alice nick=bob .*reason="enough of this"')
 
-    def test_killing_nobody_and_oneself(self):
+    def test_killing_an_unknown_nick_and_oneself(self):
         with server_with(ALL_FREE) as server:
             alice = oper(server)
             alice.send("KILL nobody :x")
@@ -225,7 +225,7 @@ class Acts(unittest.TestCase):
             self.assertNotIn("gone", alice.wait_closed()[-1])
             server.connect("alice")
 
-    def test_wallops_reaches_those_who_want_it(self):
+    def test_wallops_reaches_clients_with_the_mode(self):
         with server_with(ALL_FREE) as server:
             alice, bob, carol = oper(server), server.connect("bob"), server.connect("carol")
             bob.send("MODE bob +w")
@@ -235,7 +235,7 @@ class Acts(unittest.TestCase):
                 client.expect(r"^:alice!user@127\.0\.0\.1 WALLOPS :to whom it may concern$")
             carol.silent("WALLOPS")
 
-    def test_die_tells_everybody_and_saves(self):
+    def test_die_tells_all_clients_and_saves(self):
         with server_with(ALL_FREE) as server:
             alice, bob = oper(server), server.connect("bob")
             alice.send("KLINE 1h *@127.0.0.66 :the last act", "DIE irc.test.example :good night")
@@ -302,7 +302,7 @@ class Rehash(unittest.TestCase):
         self.alice.expect("REHASH: the new configuration is in force")
         self.assertFalse(self.takes_one_more())
 
-    def test_a_plain_password_is_refused_and_told_to_nobody(self):
+    def test_a_plain_password_is_refused_and_never_shown(self):
         self.server.write_config(self.good + 'oper "bob" { password = "hunter2"  hosts = { "*@*" } }\n')
         self.alice.send("REHASH")
         told = self.alice.expect(r"REHASH refused, nothing changed: (.*)$").group(1)

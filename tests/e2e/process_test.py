@@ -208,7 +208,7 @@ class Background(unittest.TestCase):
 
 
 class Signals(unittest.TestCase):
-    def test_term_and_int_tell_everybody_and_exit_0(self):
+    def test_term_and_int_tell_all_clients_and_exit_0(self):
         for number in signal.SIGTERM, signal.SIGINT:
             with self.subTest(signal=number), irc.Server() as server:
                 registered, fresh = server.connect("alice"), server.connect()
@@ -221,7 +221,7 @@ class Signals(unittest.TestCase):
                     client.close()
                 self.assertEqual(server.wait(5), 0)
 
-    def test_term_under_load_reaches_everybody_in_time(self):
+    def test_term_under_load_reaches_all_clients_in_time(self):
         with irc.Server(extra=irc.EXEMPT + "limits { sendq = 10000000 }") as server:
             clients = [server.connect("user%d" % i) for i in range(10)]
             for client in clients:
@@ -341,7 +341,7 @@ class Signals(unittest.TestCase):
             self.assertIn("event=end", server.read("log"))
             self.assertNotIn("event=end", server.read("log.1"))
 
-    def test_a_log_nobody_reads_stops_nothing(self):
+    def test_a_log_without_a_reader_stops_nothing(self):
         with irc.Server(start=False, log='level = "debug"') as server:
             theirs, ours = os.pipe()
             self.addCleanup(os.close, theirs)

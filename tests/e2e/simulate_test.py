@@ -64,7 +64,7 @@ class Shipped(unittest.TestCase):
         self.assertGreater(all["run"], 5000)
         self.assertGreater(all["held"], 10)  # a paste waits, and is said whole
 
-    def test_a_wave_of_spam_is_banned_within_ten_seconds_and_nobody_else(self):
+    def test_a_wave_of_spam_is_banned_within_ten_seconds_and_no_other_client(self):
         hosts, all = shipped("spam-wave.jsonl")
         self.assertEqual((all["hosts"], all["banned_hosts"], all["bans"]), (205, 200, 200))
         self.assertLess(all["slowest_ban"], 10)
@@ -118,7 +118,7 @@ class Counts(unittest.TestCase):
         (wait,) = self.count(events, "longest_wait", config='flood { interval = "1s" }\n')
         self.assertAlmostEqual(wait, 16.0, delta=0.1)
 
-    def test_lines_of_who_is_gone_are_lost(self):
+    def test_lines_of_a_client_that_is_gone_are_lost(self):
         events = Events().at(60, lines=["PRIVMSG a :x"] * 20).at(61, close=True)
         self.assertEqual(self.count(events, "run", "held", "lost"), (12, 2, 8))
         events = Events().at(60, line="QUIT").at(61, lines=["PING a", "PING b"])
@@ -127,7 +127,7 @@ class Counts(unittest.TestCase):
         self.assertEqual(self.count(events, "strikes", "struck_for", "run", "lost"),
                          (2, {"excess-flood": 2}, 2 + 20, 1))
 
-    def test_who_is_silent_answers_pings_and_stays(self):
+    def test_a_silent_client_answers_pings_and_stays(self):
         events = Events().at(86400, line="PING late")
         self.assertEqual(self.count(events, "run", "lost"), (3, 0))
 
@@ -163,11 +163,11 @@ class Counts(unittest.TestCase):
                                                       login=["NICK b", "USER b 0 * :b"])
             self.assertEqual(self.count(events, "turned_away", config=config), (refused,))
 
-    def test_who_does_not_register_is_timed_out(self):
+    def test_a_client_that_does_not_register_is_timed_out(self):
         events = Events().at(1, "b", connect="192.0.2.2").at(40, "b", line="NICK b")
         self.assertEqual(self.count(events, "run", "lost"), (2, 1))
 
-    def test_who_is_turned_away_tries_again_as_long_as_the_trace_says(self):
+    def test_a_refused_client_tries_again_as_long_as_the_trace_says(self):
         config = "limits { per_host = 1 }\n"
         events = Events().at(5, "b", connect="192.0.2.1", retry=[10, 20], login=["NICK b", "USER b 0 * :b"])
         # At 15, 35, 55 and 75; the first leaves at 60.

@@ -37,7 +37,7 @@ def sockets_of(pid):
 
 
 class Ends(unittest.TestCase):
-    def test_who_quits_reads_the_last_line_and_no_reset(self):
+    def test_a_client_that_quits_reads_the_last_line_and_no_reset(self):
         with irc.Server() as server:
             for n in range(100):
                 with server.connect("alice") as alice:
@@ -51,7 +51,7 @@ class Ends(unittest.TestCase):
                 alice.raw(b"QUIT :bye\r\n" + b"PING :more\r\n" * more)
                 self.assertRegex(alice.wait_closed()[-1], r"\(Quit: bye\)$")
 
-    def test_who_reads_late_reads_the_servers_last_line(self):
+    def test_a_client_that_reads_late_reads_the_servers_last_line(self):
         with irc.Server(extra=irc.EXEMPT + "limits { sendq = 10000000 }\n") as server:
             writer, reader = server.connect("writer"), server.connect("reader")
             for n in range(100):

@@ -94,7 +94,7 @@ class Storm(unittest.TestCase):
         self.assertLess(times[len(times) * 99 // 100], P99, "p99 of %d PONGs" % len(times))
         return got, used
 
-    def test_a_dlined_crowd_is_refused_and_nobody_else_feels_it(self):
+    def test_a_dlined_crowd_is_refused_and_no_other_client_is_slowed(self):
         with irc.Server(extra='exempt "127.0.0.0/8" { from = { "connections", "throttle", "flood" } }\n' +
                         irc.oper_block()) as server:
             alice = server.connect("alice").oper()
