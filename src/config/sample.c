@@ -14,7 +14,7 @@
 static const char head[] =
     "# Configuration of ircd. Every option is here with its default, commented out. "
     "To\n"
-    "# change an option, remove the first \"#\" of its line and of the lines of its "
+    "# change an option, remove the \"#\" before it, and before the lines of its "
     "block.\n"
     "# `ircd -c FILE -t` checks the file. SIGHUP or REHASH applies it, except options "
     "that\n"
