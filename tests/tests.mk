@@ -79,6 +79,7 @@ check-ports:
 check-docs: $(B)/ircd $(B)/tests/unit-tests
 	tests/check-docs.sh $(B)/ircd
 	python3 tests/torn.py
+	tests/check-names.py
 # With a sanitizer the programs compute more and wait less, so one runs for each processor.
 check-e2e e2e: $(B)/ircd
 	$(if $(SAN),IRCD_TEST_JOBS=$(shell nproc)) tests/e2e/run.sh $(B)/ircd

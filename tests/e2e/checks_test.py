@@ -1,5 +1,6 @@
 """The checks of the tree find the faults that they are for: check-ports.sh a port that could return a fact,
-check-words.py comments with too many words for people, torn.py declarations that a comment has split."""
+check-words.py comments with too many words for people, check-names.py static functions that cannot be found by
+name, torn.py declarations that a comment has split."""
 import os
 import shutil
 import subprocess
@@ -106,6 +107,39 @@ class Words(unittest.TestCase):
         for words, code in (2000, 0), (100, 1):
             got, said = self.check("src/tea.c", "/* %s who */\n" % ("tea " * words))
             self.assertEqual(got, code, said)
+
+
+class Names(unittest.TestCase):
+    def check(self, **files):
+        """What the check says of a tree of these files of src, and its exit code."""
+        with tempfile.TemporaryDirectory(prefix="ircd-test-") as folder:
+            os.makedirs(os.path.join(folder, "src"))
+            for name, text in files.items():
+                with open(os.path.join(folder, "src", name + ".c"), "w") as f:
+                    f.write(text)
+            got = subprocess.run([os.path.join(TOP, "tests/check-names.py"), folder], capture_output=True, text=True,
+                                 timeout=irc.WAIT)
+            return got.returncode, got.stdout + got.stderr
+
+    FUNCTION = "static int\n%s(int cups)\n{\n    return cups;\n}\n"
+
+    def test_a_short_name(self):
+        self.assertEqual(self.check(tea=self.FUNCTION % "add_tea")[0], 0)
+        code, said = self.check(tea="/* Tea. */\n" + self.FUNCTION % "brew")
+        self.assertEqual(code, 1)
+        self.assertIn("src/tea.c:3: brew has fewer than 6 letters\n", said)
+
+    def test_a_name_that_stands_twice(self):
+        code, said = self.check(green=self.FUNCTION % "add_tea", black="static inline " + self.FUNCTION[7:] % "add_tea")
+        self.assertEqual(code, 1)
+        self.assertIn("src/black.c:2: add_tea is the name of another static function as well: src/green.c:2\n", said)
+
+    def test_declarations_calls_and_tables_are_no_functions(self):
+        text = "static int\nbrew(int cups);\nstatic int cups[] = {\n    brew(1),\n};\n"
+        self.assertEqual(self.check(tea=self.FUNCTION % "add_tea" + text)[0], 0)
+
+    def test_a_tree_without_functions_is_no_tree(self):
+        self.assertEqual(self.check()[0], 1)
 
 
 class Torn(unittest.TestCase):
