@@ -16,11 +16,11 @@ struct sbuf_home {
 #define SBUF_STAMPS (1u << 31) /* stamps have 31 bits */
 
 struct sbuf {
-    uint32_t refs;    /* > 0; one thread only */
+    uint32_t refs;    /* above 0; only one thread may change it */
     uint32_t len;     /* bytes in data; never changes once a second reference exists */
-    uint32_t cap;     /* room in data */
+    uint32_t cap;     /* bytes allocated for data */
     uint32_t own : 1; /* sendq_append made it and may add to it; sendq.c writes it */
-    uint32_t stamp : 31;    /* home->made when it was made */
+    uint32_t stamp : 31;    /* home->made when this buffer was made */
     struct sbuf_home *home; /* counts it; NULL: it is not counted */
     char data[];
 };
@@ -29,14 +29,15 @@ struct sbuf {
  * *home (NULL: none) counts the buffer as long as it lives, and must outlive it. */
 struct sbuf *sbuf_new(struct sbuf_home *home, size_t cap);
 
-/* How many buffers were made in the home of b since b was; right up to 2^31. b has a
- * home. */
+/* The number of buffers that its home has made since it made b, modulo SBUF_STAMPS. b
+ * must have a home. */
 static inline uint32_t
 sbuf_age(const struct sbuf *b)
 {
     return (b->home->made - b->stamp) % SBUF_STAMPS;
 }
 
+/* Adds a reference to b and returns b. */
 static inline struct sbuf *
 sbuf_ref(struct sbuf *b)
 {
@@ -44,7 +45,7 @@ sbuf_ref(struct sbuf *b)
     return b;
 }
 
-/* Gives a reference back; the last one frees the buffer. NULL is fine. */
+/* Takes a reference from b and frees b if that was the last one. b may be NULL. */
 void sbuf_unref(struct sbuf *b);
 
 #endif

@@ -1,4 +1,4 @@
-/* Facts about the server, for several commands and for the welcome. */
+/* Replies about the server that several commands and the welcome share. */
 #ifndef CMD_INFO_H
 #define CMD_INFO_H
 
@@ -8,15 +8,16 @@ struct client;
 struct request;
 struct server;
 
-/* Whether a command that names a server means this one. target is its name, a mask that
- * matches its name, or the nick of a client that is registered; NULL or "": the command
- * names none, which means this one. False: the client is answered with 402. */
+/* True if the target of a command means this server: the name of the server, a mask
+ * that matches it, or the nick of a registered client. NULL or "" means this server
+ * too. Otherwise sends 402 to the client and returns false. */
 bool info_is_this_server(struct request *req, const char *target);
 
-/* The answer to LUSERS: 251 to 255, 265 and 266. */
+/* Sends the reply to LUSERS: 251 to 255, 265 and 266. */
 void info_send_lusers(struct server *srv, struct client *c);
 
-/* The answer to MOTD: 375, a 372 for each line, 376; or 422 if there is no text. */
+/* Sends the reply to MOTD: 375, a 372 for each line, and 376; or 422 if there is no
+ * text. */
 void info_send_motd(struct server *srv, struct client *c);
 
 #endif

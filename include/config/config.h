@@ -1,7 +1,7 @@
 /* The configuration: one struct made of config.def, filled from the text of one file.
  * The file consists of blocks, NAME { } or NAME TITLE { }, with options NAME = VALUE
- * and NAME = { VALUE, ... }. Comments begin with # or //, or stand in slashes with
- * stars. Nothing comes from other files or the environment. */
+ * and NAME = { VALUE, ... }. A comment begins with # or //, or is between a slash with
+ * a star and a star with a slash. Nothing comes from other files or the environment. */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
@@ -25,8 +25,8 @@ enum config_exempt {
 
 enum config_strikes { STRIKES_BAN, STRIKES_DISCONNECT };
 
-/* The options of the single blocks, from config.def, as config->limits.per_host and so
- * on. */
+/* Each block without a title in config.def becomes a member, with its options as
+ * members of it: config->limits.per_host. */
 #define BLOCK(block, help) struct {
 #define END(block)                                                                     \
     }                                                                                  \
@@ -53,17 +53,17 @@ struct config_exemption {
     unsigned from; /* EXEMPT_* bits */
 };
 
-/* Limits for the clients that match, in the place of those of limits and flood; -1: as
- * there. The first class that matches counts. */
+/* Limits for the clients that match; they replace those of the blocks limits and flood.
+ * -1: the value of that block. The first class that matches applies. */
 struct config_class {
     char *name;
     struct prefix *match; /* the clients of this class; n_match */
     size_t n_match;
     int per_host, per_network, unregistered_per_host;
     int burst, hold, unregistered;
-    msec interval;            /* 0: as in flood */
-    struct rate connect_rate; /* count 0: as in limits */
-    /* count 0: as in flood */
+    msec interval;            /* 0: the value of flood */
+    struct rate connect_rate; /* count 0: the value of limits */
+    /* count 0: the value of flood */
     struct rate nick, away, invite, knock, join, targets, ctcp;
     enum config_strikes strikes;
 };
@@ -110,8 +110,8 @@ struct config {
 struct config_words {
     /* NULL-terminated; bit i of config_oper.privileges is privileges[i]. */
     const char *const *privileges;
-    /* True if text may stand in `hosts` of an oper; else err says why. NULL: all texts
-     * may. */
+    /* True if text is a valid entry of `hosts` of an oper block; else err has the
+     * reason. NULL: any text is valid. */
     bool (*host_mask)(const char *text, char *err, size_t errlen);
 };
 
@@ -134,12 +134,13 @@ void config_free(struct config *c);
 void config_fixed_changes(const struct config *before, const struct config *after,
                           void (*fn)(void *ctx, const char *option), void *ctx);
 
-/* Gives `after` the values of `before` in all that only a restart applies. `before`
- * gets the others and must still be freed. */
+/* Exchanges the values of all options that only a restart applies, so that `after`
+ * keeps the old values. The caller must still free `before`. */
 void config_keep_fixed(struct config *after, struct config *before);
 
 /* Calls fn with a sentence for each limit that can never be reached, because another
- * one is lower: names, values and what to do. Two defaults are never reported. */
+ * one is lower: their names, their values and the remedy. Two defaults are never
+ * reported. */
 void config_contradictions(const struct config *c, config_fault *fn, void *ctx);
 
 /* The sample configuration: every block and option, one on each line, with comment,

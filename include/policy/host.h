@@ -1,4 +1,4 @@
-/* Hosts: the entry of one address prefix, with its connections and its strikes. */
+/* Hosts: one entry for each address prefix, with its connections and strikes. */
 #ifndef POLICY_HOST_H
 #define POLICY_HOST_H
 
@@ -31,7 +31,7 @@ struct host {
     /* In policy.idle_clean or policy.idle_struck; linked to itself while a client is
      * connected. */
     struct list age;
-    /* Its clients by host_next (utlist), from accept to close. */
+    /* The head of the list (utlist, host_next) of its clients, from accept to close. */
     struct client_policy *clients;
     uint32_t connections;  /* the number of its clients */
     uint32_t unregistered; /* the number of those that have not registered */
@@ -50,13 +50,15 @@ struct host {
 };
 
 /* The bytes that a subsystem has in each host (host_slot of its row). h is const
- * because the slot belongs to the subsystem, which may write to it. */
+ * although the caller may write to the slot, because the slot belongs to the
+ * subsystem. */
 static inline void *
 host_slot(const struct server *srv, const struct host *h, enum subsystem_id id)
 {
     return (void *)((uintptr_t)h->slots + srv->places[id].in_host);
 }
 
+/* The entry of one network: a prefix that contains many hosts. */
 struct network {
     UT_hash_handle hh;
     struct prefix key;
@@ -67,8 +69,8 @@ struct network {
 void host_prefix(const struct server *srv, const struct addr *addr, struct prefix *out);
 
 /* The host of an address. If there is none, host_get makes it and host_find returns
- * NULL. Borrowed: it stays while it has connections, else until the next host_get or
- * tick. */
+ * NULL. Borrowed: a host with connections stays; any other may be freed by the next
+ * host_get or tick. */
 struct host *host_get(struct server *srv, const struct addr *addr);
 struct host *host_find(const struct server *srv, const struct addr *addr);
 
@@ -106,12 +108,13 @@ bool host_settle(struct server *srv, struct host *h);
 
 /* Sets the operator's text for the last strike of h (copied); NULL or "": none. */
 void host_set_note(struct server *srv, struct host *h, const char *note);
-/* The number (1 or 0) and the memory of the notes of h. policy.notes_held is the sum of
- * all. */
+/* The number (1 or 0) and the memory of the note of h. policy.notes_held is the sum
+ * over all hosts. */
 struct mem_sum host_note_held(const struct host *h);
 
-/* Moves a host without connections to the list for its state (idle_clean, idle_struck),
- * at the end. Call it after each change of connections, strikes or level. */
+/* Moves a host without connections to the end of idle_struck if it has strikes or a
+ * level, else of idle_clean. Takes a host with connections out of both lists. Call it
+ * after each change of connections, strikes or level. */
 void host_place(struct server *srv, struct host *h);
 
 /* Writes strikes and level to the store, or removes the record if both are 0. Returns 0
@@ -127,8 +130,8 @@ void host_loaded(struct server *srv);
  * without strikes first, then the oldest with strikes. Forgets at most `most`. */
 void host_trim(struct server *srv, size_t max, unsigned most);
 
-/* Settles a few hosts without connections, and forgets those that are no longer needed
- * or are beyond strikes.hosts. */
+/* Settles a few hosts without connections. Forgets a few that no subsystem needs any
+ * more, and some while there are more than strikes.hosts. */
 void host_tick(struct server *srv);
 
 void host_free_all(struct server *srv);

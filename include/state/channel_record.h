@@ -1,6 +1,6 @@
 /* Permanent channels (+P) in the store: one record for the channel and one for each
- * list entry. Each function does nothing for other channels, unless it says
- * otherwise. */
+ * list entry. Each function does nothing for a channel that is not permanent, unless
+ * its comment says otherwise. */
 #ifndef STATE_CHANNEL_RECORD_H
 #define STATE_CHANNEL_RECORD_H
 
@@ -21,21 +21,23 @@ struct server;
 /* Saves chan after a change of its modes, their parameters or its topic. */
 void channel_record_save(struct server *srv, const struct channel *chan);
 
-/* Saves an entry that was added; forgets an entry that is about to be removed. */
+/* channel_record_entry saves an entry that was added. channel_record_no_entry removes
+ * the record of an entry that is about to be removed. */
 void channel_record_entry(struct server *srv, const struct channel *chan, int list,
                           const struct list_entry *entry);
 void channel_record_no_entry(struct server *srv, const struct channel *chan, int list,
                              const struct list_entry *entry);
 
-/* Saves the channel and all its entries: it has just become permanent. */
+/* Saves the channel, which has just become permanent, and all its entries. */
 void channel_record_begin(struct server *srv, const struct channel *chan);
-/* Forgets the channel and all its entries: it is no longer permanent or changes its
- * name. */
+/* Removes the records of the channel and of all its entries, because it is no longer
+ * permanent or changes its name. */
 void channel_record_end(struct server *srv, const struct channel *chan);
 
-/* For channel_load.c, of any channel: writes the key of an entry ('E', the letter of
- * the list, the folded name, a blank, the folded mask), which is not terminated, and
- * returns its length; and saves an entry. */
+/* For channel_load.c; they work for any channel. channel_record_key writes the key of
+ * an entry to out (CHANNEL_RECORD_KEY bytes) and returns its length: 'E', the letter of
+ * the list, the folded name, a blank and the folded mask. channel_record_put saves an
+ * entry. */
 #define CHANNEL_RECORD_KEY (NAME_CHANNEL_MAX + MASK_TEXT + 8)
 size_t channel_record_key(const struct channel *chan, int list,
                           const struct list_entry *entry, char *out);

@@ -1,6 +1,6 @@
-/* Cached verdicts of channel lists on clients that are not on the channel, and cached
- * ends of verdicts on any client, so that no message, JOIN or refusal walks the lists
- * again. */
+/* The cache of verdicts: whether the lists of a channel ban, mute or invite a client
+ * that is not on it. It also caches the time at which a verdict on any client ends.
+ * With the cache, a message, JOIN or refusal need not walk the lists again. */
 #ifndef STATE_OUTSIDER_H
 #define STATE_OUTSIDER_H
 
@@ -13,18 +13,20 @@ struct channel;
 struct client;
 struct server;
 
-/* The cached verdict (VERDICT_*) on c. False: none is cached that still holds. A
- * verdict holds until the lists of the channel change or an entry ends
- * (channel.ban_stamp), and until c or its memberships change (user.outside_stamp). */
+/* Writes the cached verdict (VERDICT_* bits) on c. False: no verdict is cached, or it
+ * no longer holds. A verdict holds until the lists of the channel change or an entry
+ * ends (channel.ban_stamp), and until c or its memberships change
+ * (user.outside_stamp). */
 bool outsider_find(const struct server *srv, const struct channel *chan,
                    const struct client *c, unsigned *verdict);
 
-/* Caches a verdict, perhaps in the place of another: there is room for OUTSIDERS. */
+/* Caches a verdict. It may replace another one, because the cache has OUTSIDERS
+ * slots. */
 void outsider_keep(struct server *srv, const struct channel *chan,
                    const struct client *c, unsigned verdict);
 
-/* The same for the end of a verdict on c, which may be a member (channel_verdict_ends).
- * verdict is not 0. */
+/* The same for the time at which a verdict on c ends (channel_verdict_ends). c may be a
+ * member. verdict must not be 0. */
 bool outsider_find_ends(const struct server *srv, const struct channel *chan,
                         const struct client *c, unsigned verdict, msec *ends);
 void outsider_keep_ends(struct server *srv, const struct channel *chan,

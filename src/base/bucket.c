@@ -4,10 +4,11 @@
  * monotonic and not negative. */
 #include "base/bucket.h"
 
-#define WORST_BURSTS 11 /* an empty bucket is one burst, and the deficit is ten */
+/* bursts that refill the largest deficit: ten, and one for the empty bucket */
+#define WORST_BURSTS 11
 #define SPAN_MAX ((msec)1 << 60) /* sums of a few of these do not overflow */
 
-/* The time in which so many tokens come back. */
+/* The time in which this number of tokens comes back, at most SPAN_MAX. */
 static msec
 find_refill_time(int tokens, msec interval)
 {
@@ -31,7 +32,7 @@ bucket_wait(const struct bucket *b, msec now, int burst, msec interval, int cost
     msec missing;
 
     if (cost <= 0)
-        return 0; /* a cost of 0 passes whatever the deficit */
+        return 0; /* a cost of 0 passes, however large the deficit is */
     burst = burst > 0 ? burst : 1;
     cost = cost < burst ? cost : burst;
     missing = choose_later(b->full_at - now, 0);
@@ -44,7 +45,7 @@ bucket_take(struct bucket *b, msec now, int burst, msec interval, int cost)
     burst = burst > 0 ? burst : 1;
     cost = cost < burst ? cost : burst;
     if (cost <= 0)
-        return true; /* a cost of 0 passes whatever the deficit */
+        return true; /* a cost of 0 passes, however large the deficit is */
     msec missing = choose_later(b->full_at - now, 0);
     if (missing > find_refill_time(burst - cost, interval))
         return false;

@@ -1,4 +1,4 @@
-/* Jobs of the worker: deferred requests that it answers.
+/* Jobs of the worker. A job is a deferred request that the worker answers.
  *
  * A job outlives its client: whether a password was right is known only once the worker
  * has answered, and a client must not avoid the consequences by disconnecting. At most
@@ -30,7 +30,7 @@ job_of_node(struct list *node)
     return LIST_ENTRY(node, struct job, deferred.link);
 }
 
-/* Walks all jobs: at most JOB_QUEUE steps for each password that is tried. */
+/* Walks all jobs: at most JOB_QUEUE steps for each call of job_start. */
 static unsigned
 count_host_jobs(const struct server *srv, const struct prefix *host)
 {
@@ -102,7 +102,7 @@ job_finish(struct server *srv, uint64_t id, const void *bytes, size_t n)
     struct client *c = d->request.client;
     srv->n_jobs--;
     deferred_resume(d);
-    /* Also for a client that has left, unless the end of the server disconnected it. */
+    /* `done` is also called if the client has left, unless the server is ending. */
     if (c != NULL || !srv->ending)
         job->done(srv, c, &result, job->ctx);
     end_job(job);
@@ -114,7 +114,7 @@ job_leave(struct server *srv, struct client *c)
     deferred_leave(&srv->jobs, c);
 }
 
-/* At the end of the server; all clients have left. */
+/* Called at the end of the server, when all clients have left. */
 static void
 free_unanswered_jobs(struct server *srv)
 {
@@ -123,7 +123,7 @@ free_unanswered_jobs(struct server *srv)
 }
 
 static void
-add_jobs(const struct server *srv, struct census *out)
+add_job_memory(const struct server *srv, struct census *out)
 {
     size_t n = 0, bytes = 0;
     LIST_EACH(&srv->jobs, node) {
@@ -137,7 +137,7 @@ add_jobs(const struct server *srv, struct census *out)
 
 const struct subsystem job_subsystem = {
     .id = SUBSYSTEM_job,
-    .memory = add_jobs,
+    .memory = add_job_memory,
     .client_leaves = job_leave,
     .free = free_unanswered_jobs,
 };

@@ -1,6 +1,6 @@
 /* Writes the manual page ircd.conf(5) from the tables that the parser uses: every block
- * and option with its type, range, default and meaning. The syntax is text here,
- * because no table has it. */
+ * and option with its type, range, default and meaning. The text about the syntax is in
+ * this file, because no table has it. */
 #include "config/config.h"
 #include "option.h"
 #include "titled.h"
@@ -21,7 +21,7 @@ static const char head[] =
     ".Fl c .\n"
     "Without that option it uses the built-in configuration, which is the default of "
     "every option below.\n"
-    "The empty file is valid and has the same defaults, but exempts no address.\n"
+    "An empty file is valid and has the same defaults, but exempts no address.\n"
     "A minimal configuration for a public server is:\n"
     ".Bd -literal -offset indent\n"
     "server   { name = \"irc.example.org\"  network = \"Example\" }\n"
@@ -45,9 +45,9 @@ static const char head[] =
     ".Sh SYNTAX\n"
     "The file consists of blocks.\n"
     "A block has a name, for some blocks a title in quotes, and options in braces.\n"
-    "An option may be at most once in its block.\n"
-    "There may be several blocks with a title of one name, and one of each other "
-    "block.\n"
+    "An option may occur at most once in its block.\n"
+    "A block without a title may occur at most once.\n"
+    "Blocks with a title may have the same name if their titles differ.\n"
     ".Bl -tag -width Ds\n"
     ".It comment\n"
     "Begins with\n"
@@ -106,7 +106,7 @@ static const char tail[] =
     ".Xr ircd\\-commands 7 ,\n"
     ".Xr ircd 8\n";
 
-/* Writes "Number, 0 to 1000.". */
+/* Writes the type and the range of an option: "Number, 0 to 1000." */
 static void
 write_kind(struct draft *d, const struct option *o)
 {

@@ -7,22 +7,24 @@
 #include <stddef.h>
 
 struct restart {
-    char program[PATH_MAX]; /* "": its path is not known */
+    char program[PATH_MAX]; /* path of the executable; "": not known */
     char **argv;            /* borrowed */
     bool detached;          /* in the background already: it must not fork again */
 };
 
-/* Keeps how the program was started, and whether a restart has started it. */
+/* Fills *r with the path and the arguments of this program. If restart_run started it
+ * in this process, sets r->detached and unblocks the signals of restart_hold. */
 void restart_begin(struct restart *r, char **argv);
 
-/* Whether the program can be executed, as far as this can be known. False with the
- * reason. */
+/* Returns false, with the reason in err, if it is known now that the program cannot be
+ * executed again. */
 bool restart_check(const struct restart *r, char *err, size_t errlen);
 
-/* Blocks SIGTERM and SIGINT: from now on they wait for the new program. */
+/* Blocks SIGTERM and SIGINT. A signal that comes from now on is delivered to the new
+ * program. */
 void restart_hold(void);
 
-/* Executes the program. Returns only if that failed, with the reason. */
+/* Executes the program. Returns only if that fails, with the reason in err. */
 void restart_run(const struct restart *r, char *err, size_t errlen);
 
 #endif

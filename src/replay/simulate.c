@@ -1,5 +1,5 @@
-/* The simulation: a shell around the real core. A trace stands in for the sockets, and
- * the store is in memory. The result is what the policy does with the trace.
+/* The simulation: a shell around the real core. A trace replaces the sockets, and the
+ * store is in memory. The result is what the policy does with the trace.
  *
  * A simulated client reads all output at once and answers PING. Time jumps from event
  * to event, with the ticks of the loop between them. This file must never read a clock
@@ -26,15 +26,16 @@
 #define BEGIN 1000000             /* ms: monotonic time of the start of the trace */
 #define SETTLE (60 * MSEC_SECOND) /* time for held lines to run after the last event */
 #define RETRIES_MAX 1000000       /* retries of all clients together */
-#define GAP_TICKS 100000          /* a step in a gap is at least this part of it */
-#define WRONG "wrong"             /* the only password that is wrong */
+/* a step is at least the time since the start of the gap divided by this */
+#define GAP_TICKS 100000
+#define WRONG "wrong" /* the only password that is wrong */
 
 /* A client of the trace, which may connect several times. */
 struct sim_client {
     struct client *client; /* NULL: it is not connected */
     struct tally_host *host;
     const struct trace_conn *conn;
-    const struct trace_event *login; /* the connect, with its lines */
+    const struct trace_event *login; /* TRACE_CONNECT, with the first lines */
     msec *held; /* ring: when each held line came; -1: an answer to PING */
     unsigned held_at, held_n, held_cap;
     msec retry_at; /* when it connects again; 0: never */
@@ -62,9 +63,9 @@ struct simulation {
     struct tally tally;
     char *room; /* the input that is given to the core */
     size_t room_size;
-    struct answer *answers; /* n_answers of them are due */
+    struct answer *answers; /* n_answers of them are planned */
     size_t n_answers, answers_cap;
-    bool answering; /* the line is an answer to PING and not in the trace */
+    bool answering; /* the input is an answer to PING, which is not in the trace */
 };
 
 static struct tally_host *
@@ -179,7 +180,7 @@ plan_answer(struct simulation *s, struct answer answer)
     s->answers[s->n_answers++] = answer;
 }
 
-/* A password is right unless it is WRONG; a hash would not change the result. */
+/* A password is right unless it is WRONG or there is no hash. No hash is computed. */
 static void
 plan_password(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *host,
               const void *payload, size_t n)
@@ -280,7 +281,7 @@ settle_turn(struct simulation *s)
     session_written(s->srv);
 }
 
-/* The number of lines in a text that comes behind the end of its connection. */
+/* The number of lines in a text that arrives after its connection has ended. */
 static uint64_t
 count_lost_lines(const char *text)
 {
@@ -356,8 +357,9 @@ set_clock(struct simulation *s, msec now)
     session_clock(s->srv, now, s->trace->wall + now - BEGIN);
 }
 
-/* True if no client waits for anything but a PING, which changes nothing, and the
- * timeout of its registration. */
+/* True if no line is held, no cursor is at work, no job waits and no client owes an
+ * answer to PING. The server then waits only for the time of the next PING, which
+ * changes no result, or for a timeout of registration. */
 static bool
 is_core_quiet(const struct server *srv)
 {
@@ -365,9 +367,9 @@ is_core_quiet(const struct server *srv)
            list_empty(&srv->jobs) && list_empty(&srv->pinged);
 }
 
-/* When the next thing happens without input; never before `soonest`. Changes of the
- * policy by the clock (bans that end, strikes that decay) do not count: they are the
- * same whenever they are looked at. */
+/* The time of the next change without input, at least `soonest`; INT64_MAX: there is
+ * none. Bans that end and strikes that decay do not count, because the result does not
+ * depend on when the core looks at them. */
 static msec
 find_next_due(const struct server *srv, msec soonest)
 {
@@ -380,8 +382,8 @@ find_next_due(const struct server *srv, msec soonest)
     return due > soonest ? due : soonest;
 }
 
-/* Runs the ticks of the loop until a moment. It skips the time in which nothing can
- * happen, and its steps grow with the length of the gap. */
+/* Runs the ticks of the loop until a moment. It skips time in which nothing can happen.
+ * Its steps grow with the time since the start of the gap. */
 static void
 advance_clock(struct simulation *s, msec to)
 {

@@ -1,12 +1,12 @@
 /* Reads permanent channels from the store.
  *
- * Records come in any order: an entry makes its channel. A channel that has no record
- * of its own at the end is dropped.
+ * Records come in any order, so the record of an entry makes its channel if it is
+ * missing. After the last record, a channel that has no record of its own is dropped.
  *
  * The key of an entry has the mask in the form that was listed when the record was
  * written. If the mask is listed in another form today, the entry is saved under its
- * new key and the old record is removed; otherwise an entry would return with the next
- * start after its removal. Must put nothing while records are read. */
+ * new key and the old record is removed; otherwise a removed entry would come back at
+ * the next start. This file must put nothing into the store while records are read. */
 #include "state/channel_record.h"
 
 #include "base/mem.h"
@@ -37,7 +37,7 @@ struct stale_entry {
 /* The channel of a record, which is made for its first record; NULL: the name is not
  * valid. */
 static struct channel *
-find_or_make_loaded(struct server *srv, struct record_reader *in)
+find_or_make_channel(struct server *srv, struct record_reader *in)
 {
     char name[NAME_CHANNEL_MAX + 2];
     record_text(in, name, sizeof name);
@@ -79,7 +79,7 @@ load_channel_record(struct server *srv, struct record_reader *in, const void *ke
     (void)key;
     (void)len;
     char text[MESSAGE_LINE];
-    struct channel *chan = find_or_make_loaded(srv, in);
+    struct channel *chan = find_or_make_channel(srv, in);
     if (chan == NULL)
         return false;
     chan->modes |= CHAN_PERMANENT;
@@ -136,7 +136,7 @@ load_entry_record(struct server *srv, struct record_reader *in, const void *key,
     char letter[4], text[MASK_TEXT], setter[MASK_TEXT];
     const char *why;
     struct extban ban;
-    struct channel *chan = find_or_make_loaded(srv, in);
+    struct channel *chan = find_or_make_channel(srv, in);
     record_text(in, letter, sizeof letter);
     record_text(in, text, sizeof text);
     record_text(in, setter, sizeof setter);

@@ -6,7 +6,7 @@
  * lock of fcntl does not exclude a second open in the same process, and is lost when
  * any other descriptor of the file is closed.
  *
- * Must never open a directory that another server uses. */
+ * This file must never open a directory that another server uses. */
 #define _DEFAULT_SOURCE /* flock */
 #include "store/store_gdbm.h"
 
@@ -27,8 +27,8 @@
 #include <unistd.h>
 
 struct store_gdbm {
-    struct store store; /* first: a pointer to it is one to the whole struct */
-    int lock;           /* locked descriptor; -1: none */
+    struct store store; /* must be first: gdbm_store_of casts it */
+    int lock;           /* descriptor of the lock file; -1: not open */
     char *dir;          /* absolute: the process may change its directory */
     struct image image;
     struct pair pair;
@@ -56,7 +56,7 @@ commit_disk(struct store *s)
         writer_commit(gdbm_store_of(s)->writer);
 }
 
-/* The thread only reads the image until the first put, so no lock is needed. */
+/* Needs no lock, because the thread does not change the image before the first put. */
 static void
 scan_disk(struct store *s, const void *prefix, size_t prefix_len, store_fn *fn,
           void *ctx)
@@ -132,7 +132,8 @@ find_directory(struct store_gdbm *g, const char *dir, bool make, char *err,
     return g->dir != NULL;
 }
 
-/* Locks the directory. False with errno: EWOULDBLOCK if another server has it. */
+/* Locks the directory. False with errno, which is EWOULDBLOCK if another server holds
+ * the lock. */
 static bool
 take_lock(struct store_gdbm *g, int flags)
 {
@@ -144,8 +145,8 @@ take_lock(struct store_gdbm *g, int flags)
     return g->lock >= 0 && flock(g->lock, LOCK_EX | LOCK_NB) == 0;
 }
 
-/* Takes the lock if its file exists and can be opened. A directory without one is a
- * copy, in which no server has run. */
+/* Takes the lock if its file exists and can be opened. A directory without a lock file
+ * is a copy that no server has used. */
 static bool
 take_lock_to_look(struct store_gdbm *g, const struct store_hooks *hooks)
 {
@@ -181,8 +182,9 @@ lock_directory(struct store_gdbm *g, const struct store_gdbm_options *o,
     return false;
 }
 
+/* Sends a note if users other than the owner have access to the directory. */
 static void
-check_mode(const struct store_gdbm *g, const struct store_hooks *hooks)
+check_directory_mode(const struct store_gdbm *g, const struct store_hooks *hooks)
 {
     char text[600];
     struct stat st;
@@ -190,7 +192,7 @@ check_mode(const struct store_gdbm *g, const struct store_hooks *hooks)
         return;
     str_format(
         text, sizeof text,
-        "other users can read the data directory %s (mode %03o; 0700 is advised)",
+        "the data directory %s is open to other users (mode %03o; 0700 is advised)",
         g->dir, (unsigned)st.st_mode & 0777);
     hooks_tell(hooks, STORE_INFO, text);
 }
@@ -206,7 +208,7 @@ store_gdbm_open(const struct store_gdbm_options *o, char *err, size_t errlen)
     if (!find_directory(g, o->dir, !o->look, err, errlen) ||
         !lock_directory(g, o, &hooks, err, errlen))
         goto fail;
-    check_mode(g, &hooks);
+    check_directory_mode(g, &hooks);
     if (o->look && pair_look(&g->pair, g->dir, &g->image, &hooks, err, errlen))
         return &g->store;
     if (o->look || !pair_open(&g->pair, g->dir, &g->image, &hooks, err, errlen))

@@ -1,8 +1,9 @@
-/* STATS: reports, one row a letter (RFC 2812 3.4.4), with the privilege that each
- * needs. STATS ? lists the letters that the client may use.
+/* STATS: one report for each letter (RFC 2812 3.4.4). A table has the function of each
+ * report and the privilege that it needs. STATS ? lists the letters that the client may
+ * use.
  *
  * A report shows real addresses and the hosts of oper blocks only with see_address. No
- * report shows the names of oper blocks to users: OPER does not tell them either. */
+ * report shows the names of oper blocks to a client that is no operator. */
 #include "base/str.h"
 #include "cmd/ban_list.h"
 #include "cmd/command.h"
@@ -47,8 +48,8 @@ report_classes(const struct request *req, char letter)
     reply(req, RPL_STATSDEBUG, letter, text);
 }
 
-/* Reports the connection of the client that asks. The number of messages sent is "-":
- * they are not counted for each client. */
+/* Reports the connection of the client that asks. The number of sent messages is "-",
+ * because they are not counted for each client. */
 static void
 report_link(const struct request *req, char letter)
 {
@@ -105,6 +106,8 @@ report_opers(const struct request *req, char letter)
     reply(req, RPL_STATSDEBUG, letter, text);
 }
 
+/* An IPv6 address that begins with ':' gets a '0' in front: a ':' would begin the last
+ * parameter. */
 static void
 report_ports(const struct request *req, char letter)
 {
@@ -128,7 +131,7 @@ report_traffic(const struct request *req, char letter)
                (unsigned long long)srv->bytes_in, (unsigned long long)srv->bytes_out);
     reply(req, RPL_STATSDEBUG, letter, text);
     str_format(text, sizeof text,
-               "%zu bytes of memory in send queues, %llu messages named",
+               "%zu bytes of memory in send queues, %llu message ids given",
                srv->buffers.sum.bytes, (unsigned long long)msgid_of(srv)->given);
     reply(req, RPL_STATSDEBUG, letter, text);
 }
@@ -176,7 +179,7 @@ static const struct {
     char letter;
     uint64_t priv;
     void (*send)(const struct request *req, char letter);
-    bool ends; /* the report sends 219 itself, perhaps after the return */
+    bool sends_end; /* the report sends 219 itself, perhaps in a later turn */
     const char *help;
 } reports[] = {
     {'?', PRIV_NONE, report_letters, false, "these letters"},
@@ -190,7 +193,7 @@ static const struct {
      "how often each command was used, with bytes"},
     {'o', PRIV_OPER, report_oper_blocks, false, "oper blocks and their classes"},
     {'P', PRIV_OPER, report_ports, false, "ports on which the server listens"},
-    {'p', PRIV_NONE, report_opers, false, "operators that are on"},
+    {'p', PRIV_NONE, report_opers, false, "operators that are connected"},
     {'q', PRIV_check, ban_list_stats, true, "RESVs"},
     {'t', PRIV_OPER, report_traffic, false, "total traffic"},
     {'u', PRIV_NONE, report_uptime, false,
@@ -212,7 +215,8 @@ report_letters(const struct request *req, char letter)
     }
 }
 
-/* Sends the report of a letter, or tells why not. False: 219 is still to be sent. */
+/* Sends the report of a letter, or the reason why the client gets none. Returns false
+ * if the caller must send 219. */
 static bool
 send_report(struct request *req, char letter)
 {
@@ -223,7 +227,7 @@ send_report(struct request *req, char letter)
             continue;
         if (access_has(c, reports[i].priv)) {
             reports[i].send(req, letter);
-            return reports[i].ends;
+            return reports[i].sends_end;
         }
         if (reports[i].priv == PRIV_OPER)
             str_format(why, sizeof why, "STATS %c is for operators", letter);
@@ -247,8 +251,8 @@ stats_run(struct request *req)
         return;
     if (send_report(req, letter))
         return;
-    /* A letter that is a part of a UTF-8 character cannot be sent back, and neither can
-     * ':', since it would begin the last parameter. */
+    /* A byte of a longer UTF-8 character cannot be sent back. Neither can ':', because
+     * it would begin the last parameter. */
     bool is_plain = letter > ' ' && letter < 127 && letter != ':';
     reply(req, RPL_ENDOFSTATS, is_plain ? letter : '*');
 }

@@ -2,8 +2,9 @@
  *
  * A mask of addresses is judged by the length of its prefix. If it is a glob, the
  * length is that of the shortest prefix that covers all addresses it can match. Any
- * other mask is judged by its number of letters and digits. Every mask is judged by the
- * number of connected clients that it covers, too. */
+ * other mask is judged by its number of letters and digits. Each mask is also too broad
+ * if it covers its setter, or more than three and more than half of all clients (of all
+ * channels, for a RESV of channel names). */
 #include "base/str.h"
 #include "policy/ban/ban.h"
 #include "proto/addr_glob.h"
@@ -25,8 +26,8 @@ is_short_prefix(const struct mask *mask, char *why, size_t size)
     return prefix_length(&mask->prefix) < least;
 }
 
-/* True if the host of a mask is a glob that can match addresses. *is_short: it matches
- * more of them than the shortest prefix that may be banned. */
+/* True if the host of a mask is a glob that can match addresses. Sets *is_short if it
+ * matches more addresses than the shortest prefix that may be banned. */
 static bool
 is_addr_glob(const struct mask *mask, bool *is_short, char *why, size_t size)
 {

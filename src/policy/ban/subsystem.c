@@ -10,7 +10,7 @@
 
 #include <assert.h>
 
-#define CHECK_BANS 1000 /* at most so many are recounted after each step of a test */
+#define CHECK_BANS 1000 /* with more K-lines and D-lines, check_bans is too slow */
 
 static void
 init_bans(struct server *srv, const struct server_start *start)
@@ -32,7 +32,7 @@ end_loading_bans(struct server *srv, const struct server_start *start)
     ban_loaded(srv);
 }
 
-/* Recounts all bans, unless more than CHECK_BANS of them may end clients. */
+/* Recounts all bans, unless there are more than CHECK_BANS K-lines and D-lines. */
 static void
 check_bans(const struct server *srv)
 {
@@ -56,7 +56,7 @@ check_bans(const struct server *srv)
 }
 
 static void
-add_bans(const struct server *srv, struct census *out)
+add_ban_memory(const struct server *srv, struct census *out)
 {
     static const char *const names[BAN_KINDS] = {
         [BAN_KLINE] = "K-lines",
@@ -75,7 +75,7 @@ add_bans(const struct server *srv, struct census *out)
 
 const struct subsystem ban_subsystem = {
     .id = SUBSYSTEM_ban,
-    .memory = add_bans,
+    .memory = add_ban_memory,
     .init = init_bans,
     .records = ban_records,
     .loaded = end_loading_bans,

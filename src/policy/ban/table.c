@@ -1,8 +1,10 @@
-/* The table of server bans: found by kind and mask, added, marked, removed, walked.
+/* The table of server bans. It finds bans by kind and mask, adds and removes them,
+ * marks automatic ones, and walks all.
  *
- * Each ban is in one hash by its key, in the list and the index of its kind, in the
- * heap if it has an end, and in a list if strikes set it. ban.c enforces bans and
- * record.c stores them; nothing here ends a client or writes. */
+ * Each ban is in the hash by its key, and in the list and the index of its kind. A ban
+ * with an end is in the heap of ends; a ban that strikes set is in the list of
+ * automatic bans. record.c stores bans, and enact/ban.c ends the clients that they
+ * cover; this file does neither. */
 #include "policy/ban/ban.h"
 
 #include "base/mem.h"
@@ -124,7 +126,7 @@ ban_find_bad_byte(const char *text, bool word)
     return NULL;
 }
 
-/* The texts come from files and old records too, which may hold any byte. */
+/* A text may come from a file or an old record and contain any byte. */
 void
 ban_clean_text(char *text, bool word)
 {
