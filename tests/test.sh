@@ -43,7 +43,19 @@ if [ -z "$files" ]; then
     list_suites >&2
     exit 2
 fi
-code=0
+code=0 ran=
+
+# run_suites COMMAND…: the exit code 2 says that there are no tests with PART in the name.
+run_suites() {
+    status=0
+    "$@" || status=$?
+    case $status:$part in
+    0:*) ran=1 ;;
+    2:?*) ;;
+    *) ran=1 code=1 ;;
+    esac
+}
+
 for kind in unit shell; do
     names=$(echo "$files" | sed -n "s|^tests/$kind/test_\(.*\)\.c$|\1|p")
     [ -n "$names" ] || continue
@@ -51,11 +63,16 @@ for kind in unit shell; do
     set -- "$build/tests/$kind-tests" $names ${part:+-t "$part"}
     if [ -n "${IRCD_TEST_GDB:-}" ]; then
         gdb -q -x contrib/gdb.py --args "$@"
+        ran=1
     else
-        "$@" || code=1
+        run_suites "$@"
     fi
 done
 for file in $(echo "$files" | grep '\.py$'); do
-    /usr/bin/python3 "$file" "$build/ircd" ${part:+"$part"} || code=1
+    run_suites /usr/bin/python3 "$file" "$build/ircd" ${part:+"$part"}
 done
+if [ -z "$ran" ]; then
+    echo "there is no test with '$part' in the name in $suite" >&2
+    exit 2
+fi
 exit $code

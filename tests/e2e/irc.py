@@ -363,7 +363,7 @@ class _Result(unittest.TextTestResult):
 def main(limit=300):
     """usage: x_test.py BINARY [name…]; runs the calling module's tests and closes with a count. A name is
     that of a test, or a part of the names of some.
-    It ends after limit seconds, or IRCD_TEST_LIMIT in the environment."""
+    It ends after limit seconds, or IRCD_TEST_LIMIT in the environment. The exit code is 1 if a test failed, 2 if there is none."""
     global BINARY
     if len(sys.argv) < 2:
         sys.exit("usage: %s BINARY [test…]" % sys.argv[0])
@@ -378,6 +378,9 @@ def main(limit=300):
     wanted = flat if not sys.argv[2:] else [t for name, t in names.items() for asked in sys.argv[2:]
                                             if name == asked or asked not in names and asked in name]
     runner = unittest.TextTestRunner(resultclass=_Result, verbosity=2 if "IRCD_TEST_VERBOSE" in os.environ else 1)
+    if not wanted:
+        print("there is no such test", file=sys.stderr)
+        sys.exit(2)
     result = runner.run(unittest.TestSuite(wanted))
     failed = result.testsRun - result.passed
     name = os.path.basename(sys.argv[0]).rpartition(".")[0]

@@ -3,6 +3,7 @@
 # Runs every *_test.py beside it, or those given, against that binary, side by side; one after the other
 # those that measure time, which have a line `ALONE = "why"`. Each says at its end how many of its tests
 # passed and failed; the whole output of a failed one is shown. The exit code is 1 if any failed.
+# If it is interrupted, it first ends the programs and all that they have started.
 # IRCD_TEST_LIMIT: the seconds that one may take (120). IRCD_TEST_JOBS: how many at once (3 a processor).
 set -u
 if [ $# -eq 0 ] || [ ! -x "$1" ]; then
@@ -14,7 +15,8 @@ shift
 [ $# -gt 0 ] || set -- "$(dirname "$0")"/*_test.py
 out=$(mktemp -d) || exit 2
 trap 'rm -rf "$out"' EXIT
-trap 'exit 130' INT TERM
+# A program holds a lock on `running` until it has ended.
+trap 'flock -w 15 "$out/running" true; exit 130' INT TERM
 export PYTHONDONTWRITEBYTECODE=1
 jobs=${IRCD_TEST_JOBS:-$((3 * $(nproc)))}
 
@@ -28,7 +30,13 @@ done
 run_tests() {
     [ ! -s "$1" ] || xargs -0 -n 1 -P "$2" sh -c '
         name=$(basename "$3" .py) log=$1/$(basename "$3").log
-        timeout -k 5 "${IRCD_TEST_LIMIT:-120}" /usr/bin/python3 "$3" "$2" >"$log" 2>&1
+        exec 8>"$1/running"
+        flock -s 8
+        # timeout makes a process group of its own, which a terminal does not interrupt.
+        trap "kill \$program; wait; exit 130" INT TERM
+        timeout -k 5 "${IRCD_TEST_LIMIT:-120}" /usr/bin/python3 "$3" "$2" >"$log" 2>&1 &
+        program=$!
+        wait "$program"
         code=$?
         last=$(tail -n 1 "$log")
         exec 9>"$1/lock"
