@@ -30,10 +30,13 @@ static const struct {
     {"PRIVMSG", SECRET_TEXT, 1}, {"NOTICE", SECRET_TEXT, 1},
 };
 
+/* The first words of a command to services, and of a command that a client sends as a
+ * message because its user typed a blank in front of it. */
 static const char *const words_before_secrets[] = {
-    "identify",     "id",       "login",   "register", "auth",
-    "authenticate", "ghost",    "recover", "regain",   "release",
-    "pass",         "password", "set",     "oper",     "group",
+    "identify", "id",     "login",    "register", "auth",     "authenticate", "ghost",
+    "recover",  "regain", "release",  "pass",     "password", "set",          "oper",
+    "group",    "msg",    "query",    "privmsg",  "notice",   "quote",        "raw",
+    "nickserv", "ns",     "chanserv", "cs",
 };
 
 struct span {
