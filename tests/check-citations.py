@@ -64,11 +64,11 @@ def missing(files):
 
 
 def sections(files):
-    """A comment that cites a section of contrib/POLICY.md cites one that is there."""
+    """A comment or document that cites a section of contrib/POLICY.md cites one that is there."""
     with open("contrib/POLICY.md", encoding="utf-8") as f:
         there = re.findall(r"(?m)^## (\d+)\.", f.read())
     for path in files:
-        if path.endswith((".c", ".h", ".def", ".py")):
+        if path.endswith((".c", ".h", ".def", ".py", ".md")):
             with open(path, encoding="utf-8") as f:
                 text = f.read()
             for found in re.finditer(r"contrib/POLICY\.md (\d+)", text):
@@ -77,6 +77,8 @@ def sections(files):
 
 
 files = tree()
+if "contrib/POLICY.md" not in files:
+    sys.exit("check-citations.py: git does not list the files of this tree; nothing was checked")
 bad = list(missing(files)) + list(sections(files))
 for path, line, name in bad:
     print("%s:%d: names %s, which is not there" % (path, line, name))

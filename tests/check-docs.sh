@@ -50,6 +50,8 @@ grep -n '^## ' CHANGELOG.md | grep -vE ':## (Unreleased|[0-9.]+ - [0-9]{4}-[0-9]
 grep -n '^### ' CHANGELOG.md | grep -vE ':### (Added|Changed|Fixed|Security)$' &&
     { echo "CHANGELOG.md: the parts of a release are Added, Changed, Fixed and Security"; bad=1; }
 grep -nE '^ |.{131}' CHANGELOG.md && { echo "CHANGELOG.md: one change is one line"; bad=1; }
+awk '/^## / { part = 0 } part && !/^(- .*)?$/ && !/^### / { print NR ":" $0; found = 1 } /^### / { part = 1 } END { exit !found }' \
+    CHANGELOG.md && { echo "CHANGELOG.md: each change begins with '- '"; bad=1; }
 grep -q '`make deps run`' README.md || { echo "README.md does not name 'make deps run'"; bad=1; }
 grep -q '`make deps-check check`' README.md || { echo "README.md does not name 'make deps-check check'"; bad=1; }
 for option in $("$ircd" --help | grep -o -- '--[a-z-]*' | sort -u); do

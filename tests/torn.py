@@ -40,6 +40,8 @@ def sources():
 
 def main():
     count = 0
+    if not sys.argv[1:]:
+        os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
     for path in sys.argv[1:] or sources():
         with open(path, encoding="utf-8") as f:
             for n, before, line in torn(f.read().split("\n")):

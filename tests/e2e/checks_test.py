@@ -1,7 +1,9 @@
 """The checks of the tree find the faults that they are for: check-ports.sh a port that could return a fact,
 check-words.py comments with too many words for people, check-names.py static functions that cannot be found by
-name, torn.py declarations that a comment has split."""
+name, torn.py declarations that a comment has split, check-citations.py names of files that are not there,
+check-docs.sh a wrong form of CHANGELOG.md."""
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -163,6 +165,107 @@ class Torn(unittest.TestCase):
                      "/* Of the client. */\nstatic struct host *host;\n",
                      "static const char *const names[] = {\n    \"a\", /* first */\n    \"b\", /* second */\n};\n"):
             self.assertEqual(self.check(text), (0, "torn declarations: 0\n"), text)
+
+    def test_without_arguments_it_reads_the_tree_from_any_directory(self):
+        with tempfile.TemporaryDirectory(prefix="ircd-test-") as folder:
+            for directory, text in ("tests", None), ("src", "#define LIMIT \\\n    20 /* bytes */\n"):
+                os.mkdir(os.path.join(folder, directory))
+                if text is not None:
+                    with open(os.path.join(folder, directory, "tea.c"), "w") as f:
+                        f.write(text)
+            shutil.copy(os.path.join(TOP, "tests/torn.py"), os.path.join(folder, "tests"))
+            got = subprocess.run([sys.executable, os.path.join(folder, "tests/torn.py")], cwd="/", capture_output=True,
+                                 text=True, timeout=irc.WAIT)
+            self.assertEqual(got.returncode, 1)
+            self.assertIn("src/tea.c:1: ", got.stdout)
+
+
+class Copy(unittest.TestCase):
+    """A copy of what the checks of documents read, in a repository of its own."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="ircd-test-")
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def run_check(self, *command):
+        got = subprocess.run([os.path.join(self.folder, command[0]), *command[1:]], capture_output=True, text=True,
+                             timeout=irc.WAIT)
+        return got.returncode, got.stdout + got.stderr
+
+
+class Citations(Copy):
+    def setUp(self):
+        super().setUp()
+        for directory in "tests/e2e", "src", "contrib":
+            os.makedirs(os.path.join(self.folder, directory))
+        self.write("tests/e2e/install_test.py", "")  # the check itself names it
+        shutil.copy(os.path.join(TOP, "tests/check-citations.py"), os.path.join(self.folder, "tests"))
+        self.write("contrib/POLICY.md", "# Policy\n\n## 1. Prices\n")
+
+    def write(self, name, text):
+        with open(os.path.join(self.folder, name), "w") as f:
+            f.write(text)
+
+    def check(self, name, text):
+        self.write(name, text)
+        got = self.run_check("tests/check-citations.py")
+        os.remove(os.path.join(self.folder, name))
+        return got
+
+    def test_a_file_that_is_there(self):
+        for name, text in (("src/tea.c", "/* contrib/POLICY.md 1, tea.c */\n"), ("contrib/TEA.md", "[x](POLICY.md), src/NAME.c"),
+                           ("src/cup.c", 'char *a = "absent.c";\n')):
+            self.assertEqual(self.check(name, text), (0, ""), name)
+
+    def test_a_file_or_a_section_that_is_not_there_is_named_with_its_place(self):
+        for name, text, said in (
+                ("src/tea.c", "int a;\n/* See policy.md. */\n", "src/tea.c:2: names policy.md, which is not there\n"),
+                ("src/tea.def", "/* src/absent.c */\n", "src/tea.def:1: names src/absent.c, "),
+                ("contrib/TEA.md", "x\n\nsrc/absent.c\n", "contrib/TEA.md:3: names src/absent.c, "),
+                ("tests/tea.py", "\x23 absent.sh\n", "tests/tea.py:1: names absent.sh, "),
+                ("src/tea.h", "/* contrib/POLICY.md 2 */\n", "src/tea.h:1: names section 2 of contrib/POLICY.md, "),
+                ("contrib/TEA.md", "(contrib/POLICY.md 3)\n", "contrib/TEA.md:1: names section 3 of contrib/POLICY.md, ")):
+            code, got = self.check(name, text)
+            self.assertEqual(code, 1, name)
+            self.assertIn(said, got)
+
+    def test_a_tree_that_git_does_not_list_has_not_passed(self):
+        subprocess.run(["git", "init", "-q", self.folder], check=True)
+        self.write(".git/info/exclude", "*\n")
+        code, said = self.check("src/tea.c", "/* absent.c */\n")
+        self.assertEqual(code, 1)
+        self.assertIn("nothing was checked", said)
+
+
+class Changelog(Copy):
+    """The tree without its build and its corpus, with another CHANGELOG.md."""
+
+    @classmethod
+    def setUpClass(cls):
+        with open(os.path.join(TOP, "CHANGELOG.md")) as f:
+            cls.text = f.read()
+
+    def test_the_form(self):
+        files = subprocess.run(["git", "-C", TOP, "ls-files", "-co", "--exclude-standard", "--", ".", ":!tests/fuzz/corpus"],
+                               capture_output=True, text=True, check=True).stdout.split("\n")
+        for name in (name for name in files if os.path.isfile(os.path.join(TOP, name))):
+            os.makedirs(os.path.dirname(os.path.join(self.folder, name)) or ".", exist_ok=True)
+            shutil.copy(os.path.join(TOP, name), os.path.join(self.folder, name))
+        change = "### Changed\n\n- "
+        for wrong, place, said in (
+                ("### Changed\n\nno sign\n- ", ":no sign\n", "each change begins with"),
+                ("### Changed\n\n* ", ":* ", "each change begins with"),
+                ("### Changed\n\n  more\n- ", ":  more\n", "one change is one line"),
+                ("### Changed\n\n- " + 130 * "x", ":- xxx", "one change is one line"),
+                ("### News\n\n- ", ":### News\n", "the parts of a release are"),
+                ("## 9.0\n\n### Changed\n\n- ", ":## 9.0\n", "a release is")):
+            with open(os.path.join(self.folder, "CHANGELOG.md"), "w") as f:
+                f.write(self.text.replace(change, wrong, 1))
+            code, got = self.run_check("tests/check-docs.sh", irc.BINARY)
+            self.assertEqual(code, 1, wrong)
+            self.assertRegex(got, r"(?m)^\d+%s" % re.escape(place))
+            self.assertIn("CHANGELOG.md: " + said, got)
 
 
 if __name__ == "__main__":
