@@ -1,5 +1,5 @@
-/* Copies the small buffers of a send queue into one piece for one write. Queues that
- * hold the same buffers share the piece. */
+/* Copies the small buffers of a send queue into one piece for one write. If the next
+ * queue holds the same buffers, it uses the same piece. */
 #ifndef BASE_GATHER_H
 #define BASE_GATHER_H
 
@@ -22,14 +22,15 @@ struct gather {
     char piece[GATHER_BYTES];
 };
 
-/* Fills at most max iovecs with the first unsent bytes of q, in order, and returns how
- * many it has filled. If the buffers are small, there is one iovec: the piece. If they
- * are large, few or partly sent, the iovecs are the buffers of q. The bytes are
- * borrowed until the next call on g or q. */
+/* Fills at most max iovecs with the first unsent bytes of q, in order, and returns the
+ * number of filled ones. If the buffers are small, it fills one: the piece. If the
+ * buffers are large on average, or q has only one buffer, or the first one was sent in
+ * part, the iovecs are the buffers of q. The bytes are borrowed until the next call on
+ * g or q. */
 int gather_iov(struct gather *g, const struct sendq *q, struct iovec *iov, int max);
 
-/* Gives the references back. Called at the end of each turn: g must not keep the
- * buffers of a turn longer. */
+/* Releases the references to the buffers. Call it at the end of each turn, so that g
+ * keeps no buffer longer. */
 void gather_release(struct gather *g);
 
 #endif

@@ -8,10 +8,10 @@
 
 /* A zeroed struct is empty and owns no memory. */
 struct linebuf {
-    char *data;   /* the unfinished line; NULL when there is none */
+    char *data;   /* the unfinished line; NULL: none */
     uint32_t len; /* bytes in data */
-    uint32_t cap; /* room in data */
-    /* bytes of the current line that were discarded; 0: it is not discarded */
+    uint32_t cap; /* bytes allocated for data */
+    /* bytes of the current line that were discarded because it is too long; else 0 */
     uint32_t skipped;
 };
 
@@ -35,8 +35,8 @@ enum linebuf_got linebuf_next(struct linebuf *lb, size_t max, char **bytes, size
 /* The bytes of the unfinished line, discarded ones included. */
 size_t linebuf_pending(const struct linebuf *lb);
 
-/* Wipes and frees the memory of the last line, unless an unfinished line is in it.
- * Called between two pieces of input. */
+/* Wipes and frees the memory unless it holds an unfinished line. Call it between two
+ * pieces of input. */
 void linebuf_rest(struct linebuf *lb);
 
 /* Wipes and frees the memory; the struct is empty then. */

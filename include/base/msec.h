@@ -14,7 +14,7 @@ typedef int64_t msec;
 /* The latest wall time that is accepted: 9999-12-31 23:59:59.999. */
 #define WALL_MAX ((msec)253402300799999)
 
-/* A wait in whole seconds, rounded up; 0 if it is over. */
+/* A wait in whole seconds, rounded up; 0 if it is not positive. */
 static inline int
 msec_seconds_up(msec wait)
 {

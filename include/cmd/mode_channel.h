@@ -1,4 +1,4 @@
-/* MODE on channels. */
+/* The command MODE for channels. */
 #ifndef CMD_MODE_CHANNEL_H
 #define CMD_MODE_CHANNEL_H
 
@@ -6,8 +6,9 @@
 
 struct request;
 
-/* Shows or changes the modes of the channel that the first parameter names. forced: the
- * act is reported as an override (SAMODE), whatever rights the client has there. */
+/* Shows or changes the modes of the channel that the first parameter names. If forced
+ * is true (SAMODE), the change is reported as an override even if the client may make
+ * it by itself. */
 void mode_channel_run(struct request *req, bool forced);
 
 #endif

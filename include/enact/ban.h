@@ -6,14 +6,14 @@
 
 /* Sets or replaces a ban, queues it for the store, and ends the connected clients that
  * it covers. It ends no exempt client and no operator; an operator is told instead. It
- * ends none if the kind lets clients stay, unless request->now is set. enact_ban_tick
- * removes automatic bans that are too many. */
+ * ends none if the kind lets clients stay, unless request->now is set. If there are now
+ * too many automatic bans, enact_ban_tick removes some. */
 void enact_ban(struct server *srv, const struct ban_request *request,
                struct ban_outcome *out);
 
 /* Ends the connected clients that a ban in force covers, as enact_ban does, and returns
- * their number. It ends clients that were operators when the ban was set and are none
- * now. */
+ * their number. So it also ends a client that was an operator when the ban was set and
+ * is no longer one. */
 unsigned enact_ban_enforce(struct server *srv, struct ban *ban);
 
 /* Removes expired bans. If no expired ban is left, it removes automatic bans beyond

@@ -9,15 +9,16 @@
 struct client;
 struct server;
 
-/* Takes one of this counter (nick changes, joins, invitations, away). False: refused;
- * *seconds is the wait in whole seconds. A refusal gives a strike if flood_is_offence
- * says so, unless carried buckets explain it (policy/carried_buckets.h). */
+/* Takes a token of this counter (nick changes, joins, invitations, away). False: it is
+ * refused, and *seconds is the wait in whole seconds. A refusal gives a strike if
+ * flood_is_offence is true, unless the cause is a carried bucket
+ * (policy/carried_buckets.h). */
 bool enact_spend(struct server *srv, struct client *c, enum counter which,
                  int *seconds);
 
-/* May `from` write to `to`, or invite it (policy/targets.h)? A new target costs one of
- * COUNTER_target. False: *seconds is the wait in whole seconds; if `strikes` is set,
- * the refusal may give a strike as above. */
+/* True if `from` may write to `to` or invite it (policy/targets.h). A new target costs
+ * a token of COUNTER_target. False: *seconds is the wait in whole seconds. If `strikes`
+ * is true, the refusal may give a strike as in enact_spend. */
 bool enact_target(struct server *srv, struct client *from, struct client *to,
                   bool strikes, int *seconds);
 

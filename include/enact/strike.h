@@ -1,5 +1,5 @@
-/* Strikes: counts, stores and tells them, and bans hosts or ends clients at the limit.
- */
+/* Strikes: counts and stores them, tells clients and operators, and bans hosts or ends
+ * clients at the limit. */
 #ifndef ENACT_STRIKE_H
 #define ENACT_STRIKE_H
 
@@ -24,24 +24,25 @@ struct server;
  * either; if it has registered and is no operator, the ban ends it. */
 void enact_strike(struct server *srv, struct client *c, enum strike_cause cause);
 
-/* The same for the host of an address without a client (refused connections). class: of
- * the address (NULL: none). The host gets no strike while a K-line or D-line covers the
- * whole address, unless the address is exempt from bans: refused clients connect again
- * by themselves, and each attempt would raise the offence level. */
+/* The same for an address without a client (a refused connection). class is the class
+ * of the address; NULL: none. The host gets no strike while a K-line or D-line covers
+ * the whole address, unless the address is exempt from bans: refused clients connect
+ * again by themselves, and each attempt would raise the offence level. */
 void enact_strike_host(struct server *srv, const struct addr *addr,
                        const struct config_class *class, enum strike_cause cause);
 
-/* As enact_strike for a client of this address and nick that has disconnected. Only
- * operators are told. The exemptions of the address hold, and a banned address gets no
- * strike, as for enact_strike_host. */
+/* As enact_strike, for a client with this address and nick that has disconnected. Only
+ * operators are told. An exempt address or a banned one gets no strike, as in
+ * enact_strike_host. */
 void enact_strike_disconnected(struct server *srv, const struct addr *addr,
                                const char *nick, enum strike_cause cause);
 
 /* The strikes that an operator gives. Texts are copied. */
 struct strike_order {
     struct host *host;
-    struct client *client; /* NULL, and nick NULL: all clients of the host are told */
-    const char *nick;      /* of the client, also if it has disconnected; NULL: none */
+    /* The client that is told; if it and nick are NULL, all of the host are told. */
+    struct client *client;
+    const char *nick; /* of the client, also if it has disconnected; NULL: none */
     const struct config_class *class; /* of the address; NULL: none */
     int n;                            /* 1..STRIKE_ORDER_MAX */
     const char *by;                   /* the name of the operator's oper block */
@@ -57,12 +58,13 @@ struct strike_outcome {
     int strikes;   /* the strikes of the host now, at most the limit */
     bool at_limit; /* the limit is reached: the host is banned or the client ended */
     const struct ban *ban; /* the ban; borrowed until it is removed; NULL: none */
-    bool kept;             /* that ban was in force before and is not changed */
+    bool kept;             /* `ban` was in force before and was not changed */
     unsigned removed;      /* the number of clients ended */
     store_ticket ticket;   /* 0: nothing was stored */
 };
 
-/* As enact_strike, but exemptions and bans are ignored: the caller has checked them. */
+/* As enact_strike, but it checks no exemptions and no bans; the caller must check them
+ * first. */
 void enact_strike_order(struct server *srv, const struct strike_order *order,
                         struct strike_outcome *out);
 

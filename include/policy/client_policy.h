@@ -1,4 +1,5 @@
-/* The data of policy in each session: its counters, and the host that it counts for. */
+/* The part of a session that the policy owns: its counters, its held lines, and the
+ * host on which its client is counted. */
 #ifndef POLICY_CLIENT_POLICY_H
 #define POLICY_CLIENT_POLICY_H
 
@@ -19,19 +20,20 @@ struct client_policy {
     struct bucket counters[SESSION_COUNTERS];
     msec struck;          /* monotonic: the last flood strike */
     uint16_t held_lines;  /* lines of the client that wait */
-    uint16_t held_paid;   /* of these: lines that a credit pays for */
-    uint16_t held_joins;  /* channels named by the paid JOINs among them */
-    uint16_t held_struck; /* the first of held_lines: one strike was given for all */
+    uint16_t held_paid;   /* those of held_lines that a credit pays for */
+    uint16_t held_joins;  /* the number of channels in the JOINs of held_paid */
+    uint16_t held_struck; /* number of the oldest held lines that one strike covers */
     uint32_t join_until;  /* monotonic, low 32 bits: the end of the JOIN credit */
     uint16_t joinable;    /* channels left of the JOIN credit */
-    uint16_t exempt;      /* EXEMPT_* */
+    uint16_t exempt;      /* EXEMPT_* bits */
     struct host *host;    /* its host; NULL: the client has left it */
     struct client_policy *host_prev, *host_next; /* on host->clients (utlist) */
     struct network *network;
     const struct config_class *class; /* NULL: none; set again by REHASH */
-    struct targets *targets;          /* users it talked with; NULL: none */
+    struct targets *targets;          /* clients it talked with; NULL: none */
     struct parted *parted;            /* channels that it left; NULL: none */
-    /* c's own spending beside carried buckets (policy/carried_buckets.c); NULL: none */
+    /* its own spending, without carried buckets (policy/carried_buckets.c); NULL:
+     * none */
     struct own_spending *own_spending;
 };
 _Static_assert(sizeof(struct client_policy) == SESSION_POLICY, "state/client.h");
@@ -42,7 +44,7 @@ policy_of(const struct client *c)
     return (struct client_policy *)(void *)c->session->policy;
 }
 
-/* The counters of c's session, as a subject. */
+/* The subject with the counters and the class of c's session. */
 static inline struct subject
 subject_session(const struct client *c)
 {

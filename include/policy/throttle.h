@@ -1,4 +1,5 @@
-/* Admission: may this address have one more connection? (contrib/POLICY.md 2) */
+/* Admission (contrib/POLICY.md 2): judges whether an address may have one more
+ * connection, and counts connections and server passwords. */
 #ifndef POLICY_THROTTLE_H
 #define POLICY_THROTTLE_H
 
@@ -18,25 +19,25 @@ struct server;
 /* Why a connection is refused. */
 struct throttle_refusal {
     const char *limit; /* the name of the limit, for a watch; static */
-    struct ban *ban;   /* it covers the address; NULL: another limit refuses it */
+    struct ban *ban;   /* the D-line that covers the address; NULL: another limit */
     bool too_fast;     /* refused by connect_rate: call throttle_note_too_fast */
     char why[400];     /* the reason, for the ERROR line */
 };
 
-/* May this address have one more connection? The checks run in their order, the
- * cheapest first. False: *out says why not. Nothing is counted. */
+/* True if this address may have one more connection. False: *out has the reason. The
+ * cheapest check runs first. Nothing is counted. */
 bool throttle_judge(const struct server *srv, const struct addr *addr,
                     struct throttle_refusal *out);
-/* Call when it is admitted: takes one of its connect_rate. */
+/* Call when the address is admitted: takes a token of its connect_rate. */
 void throttle_take(struct server *srv, const struct addr *addr);
-/* Call when it is refused by its connect_rate. True: it was refused so often in a row
- * that this is worth a strike. The first refusals, as many as the host may have
- * connections, are never worth one, because behind a shared address each user's client
- * tries once. After that at most one strike in ten seconds is due. */
+/* Call when connect_rate refuses the address. True: the caller gives the host a strike.
+ * The first refusals in a row, as many as the host may have connections, give none,
+ * because each client behind a shared address may try once. After these there is at
+ * most one strike in ten seconds. There is none in the first minute of the server. */
 bool throttle_note_too_fast(struct server *srv, const struct addr *addr);
 
-/* The number of connections that connect_rate still allows h now (NULL: a host without
- * an entry). */
+/* The number of connections that connect_rate still allows h now (NULL: the host has no
+ * entry). */
 int throttle_connections_left(const struct server *srv, const struct host *h,
                               const struct config_class *class);
 
@@ -57,18 +58,19 @@ struct password_try {
     char nick[NAME_NICK_MAX + 2];
 };
 
-/* May a server password of c be checked now? It counts as wrong from now until
- * throttle_password_right, so parallel guesses count like guesses in a row. True: *out
- * is for the next two calls; make exactly one of them. False: *wait is the time to
- * wait; 0: until a password of the host that is being checked has its result. */
+/* True if a server password of c may be checked now. It counts as wrong until
+ * throttle_password_right, so parallel guesses count like guesses in a row. *out is the
+ * argument of the next two functions; call exactly one of them. False: *wait is the
+ * time that c must wait; 0: it must wait for the result of another check of its
+ * host. */
 bool throttle_password(struct server *srv, const struct client *c,
                        struct password_try *out, msec *wait);
-/* The password was right, or could not be checked: it does not count. */
+/* The password was right, or could not be checked: it no longer counts as wrong. */
 void throttle_password_right(struct server *srv, const struct password_try *t);
 /* The password was wrong. enact/admit.h gives the strike. */
 void throttle_password_wrong(struct server *srv, const struct password_try *t);
 
-/* Counts one operator more (1) or less (-1) on c's host. */
+/* Adds 1 or -1 to the number of operators on c's host. */
 void throttle_count_oper(struct client *c, int change);
 
 /* Call after a new configuration: sets the class and the exemptions of every client

@@ -5,17 +5,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The lower-case letter of A to Z; any other byte stays. */
 static inline char
 casemap_fold(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
-/* Compares folded texts as strcmp does: 0 if they are equal, else the sign of the
- * difference. */
+/* Compares two texts as strcmp does, as if both were folded. 0 if they are equal, else
+ * the sign of the difference. */
 int casemap_cmp(const char *a, const char *b);
 
-/* The same over exactly n bytes; a NUL does not end them. */
+/* The same for exactly n bytes; a NUL does not end the comparison. */
 int casemap_ncmp(const char *a, const char *b, size_t n);
 
 static inline bool

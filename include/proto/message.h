@@ -10,29 +10,29 @@
 /* bytes of tags that a client may send, without '@' and space */
 #define MESSAGE_CLIENT_TAGS 4094
 
-/* All pointers are into the parsed line and live as long as it does. */
+/* All pointers point into the parsed line and are valid as long as it is. */
 struct message {
-    char *tags;   /* raw "a=b;c", without '@'; NULL when there are none */
-    char *source; /* without ':'; NULL when there is none */
+    char *tags;   /* raw "a=b;c", without '@'; NULL: none */
+    char *source; /* without ':'; NULL: none */
     char *verb;   /* as sent; never empty */
-    /* ends with NULL; the 15th has the rest of the line */
+    /* a NULL follows the last one; the 15th contains the rest of the line */
     char *params[MESSAGE_PARAMS + 1];
     int nparams; /* 0..MESSAGE_PARAMS */
 };
 
 enum message_status {
     MESSAGE_OK,
-    MESSAGE_BLANK,    /* nothing but spaces, or tags or a source without a verb */
-    MESSAGE_BAD_BYTE, /* NUL, CR or LF inside */
+    MESSAGE_BLANK,    /* no verb: only spaces, tags or a source */
+    MESSAGE_BAD_BYTE, /* the line contains NUL, CR or LF */
     MESSAGE_BAD_TEXT, /* not UTF-8 (RFC 3629) */
 };
 
-/* Checks n bytes of a line: MESSAGE_OK, MESSAGE_BAD_BYTE (also if they are not UTF-8
- * either) or MESSAGE_BAD_TEXT. */
+/* Checks n bytes of a line: returns MESSAGE_OK, MESSAGE_BAD_BYTE (which takes
+ * precedence) or MESSAGE_BAD_TEXT. */
 enum message_status message_look(const char *bytes, size_t n);
 
-/* Splits `line` (len bytes with a NUL behind them) in place. Any number of spaces
- * separates; a tab does not. *out is valid after MESSAGE_OK only. */
+/* Splits `line` (len bytes with a NUL behind them) in place. Words are separated by any
+ * number of spaces, but not by tabs. *out is valid after MESSAGE_OK only. */
 enum message_status message_parse(char *line, size_t len, struct message *out);
 
 /* The start of the verb of a raw line, and its length in *len (0: there is none). The

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define NAME_NICK_MAX 30    /* NICKLEN at most; nick_length may be lower */
+#define NAME_NICK_MAX 30    /* the largest NICKLEN; limits.nick_length may be lower */
 #define NAME_USER_MAX 10    /* USERLEN */
 #define NAME_HOST_MAX 63    /* HOSTLEN */
 #define NAME_CHANNEL_MAX 64 /* CHANNELLEN */

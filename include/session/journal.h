@@ -22,28 +22,30 @@ struct store_news;
 /* Owned by the caller, borrowed by the server from session_begin to session_end. The
  * caller sets the first three fields and zeroes the rest, which the core writes. */
 struct journal {
-    /* Takes the header or a whole turn. The bytes are wiped after it returns. */
+    /* Called with the header and then with one whole turn each time. The bytes are
+     * wiped after it returns. */
     void (*write)(void *ctx, const void *bytes, size_t n);
     void *ctx;
     unsigned out_every; /* turns between two TURN_OUT entries */
     bool stopped;       /* set by `write`: the journal takes no more turns */
-    bool begun;         /* a turn is under way */
+    bool begun;         /* a turn has begun and is not written yet */
     struct turn_writer turn;
-    uint64_t hash, out; /* hash and number of all bytes that sockets took */
+    uint64_t hash, out; /* hash and number of all bytes that were sent */
 };
 
-/* Ends the turn that is under way and begins the next one with the same clocks. */
+/* Writes the current turn and begins the next one with the same clocks. */
 void journal_flush(struct server *srv);
 
-/* Adds the next n bytes that client cid gets to the hash of all output, which starts at
- * 0. */
+/* Returns the hash of all output with the next n bytes to the client cid added. The
+ * first hash is 0. */
 uint64_t journal_hash(uint64_t hash, uint64_t cid, const void *bytes, size_t n);
 
-/* Adds the first n bytes of the queue of c to the hash. */
+/* The same for the first n bytes of the queue of c. */
 uint64_t journal_hash_queue(const struct client *c, size_t n, uint64_t hash);
 
 /* The number and the size of the records in the store, as the store reports them. The
- * report is also an entry of the journal, because a played core cannot know it. */
+ * report is also an entry of the journal, because a core that is played cannot compute
+ * it. */
 struct mem_sum journal_count(const struct server *srv);
 
 /* --- called by the functions of session.h; each does nothing without a journal --- */
@@ -52,7 +54,7 @@ void journal_begin(struct server *srv, const struct server_start *start);
 void journal_clock(struct server *srv, msec mono, msec wall);
 void journal_end(struct server *srv); /* Writes the last turn and frees the buffers. */
 
-/* c: NULL if the connection was refused with this line. */
+/* c is NULL if the connection was refused with the line `refusal`. */
 void journal_open(struct server *srv, const struct client *c,
                   const struct connection_info *info, const char *refusal);
 void journal_rehome(struct server *srv, const struct client *c,
@@ -63,13 +65,14 @@ void journal_input(struct server *srv, const struct client *c, const char *bytes
 void journal_sent(struct server *srv, const struct client *c, size_t n, bool blocked);
 void journal_answered(struct server *srv, uint64_t job, const void *answer, size_t n);
 void journal_stored(struct server *srv, const struct store_news *news);
-/* The shell's answer to the REHASH or RESTART with the number `asked`. faults: NULL if
- * there are none. */
+/* The answer of the shell to the REHASH or RESTART with the number `asked`. faults is
+ * NULL if there are none. */
 void journal_config(struct server *srv, uint64_t asked, const struct config *config,
                     const char *text, const char *motd);
 void journal_faults(struct server *srv, enum turn_kind kind, uint64_t asked,
                     const char *faults);
-/* An entry without fields, or with one text. c: NULL gives the entry the cid 0. */
+/* An entry without fields, or with one text. The cid of the entry is that of c, or 0 if
+ * c is NULL. */
 void journal_note(struct server *srv, enum turn_kind kind, const struct client *c);
 void journal_text(struct server *srv, enum turn_kind kind, const struct client *c,
                   const char *text);

@@ -1,4 +1,4 @@
-/* The seam: all that the shell calls of the core. A session is the life of a
+/* The functions of the core that the shell calls. A session is the life of one
  * connection.
  *
  * In each turn the shell calls session_clock before any other of these functions. At
@@ -32,31 +32,33 @@ struct connection_info {
     const char *listener; /* listener of the connection, as configured */
     const char *certfp;   /* fingerprint of its certificate, in hex; NULL: none */
     const char *gateway;  /* name of the gateway that vouches for addr; NULL: none */
-    bool secure;          /* whether all of the way from the client is encrypted */
+    bool secure;          /* true if the whole way from the client is encrypted */
 };
 
 /* --- session.c: the server, and the life of a session --- */
 
-/* A server without clients, with the records of the store loaded. Freed by session_end.
- * Before that the shell closes and frees all sessions. */
+/* Makes a server without clients and loads the records of the store. session_end frees
+ * it; before that, the shell must close and free all sessions. */
 struct server *session_begin(const struct server_start *start);
 void session_end(struct server *srv);
 
 /* Sets the clocks of the turn. Call it before any other function in a turn. */
 void session_clock(struct server *srv, msec now, msec wall);
 
-/* The connection is gone or has failed. error: what failed (copied); NULL: the other
- * side has closed it. Other clients are told when all clients that leave in this turn
- * are known (at session_dirty, or at the next line or connection), so that clients that
- * leave together are not told of each other. A second call does nothing. The client
- * stays allocated until session_free. */
+/* The connection of c has ended. error is the text of the failure (copied); NULL: the
+ * other side closed the connection. Other clients are told later (at session_dirty, or
+ * at the next line or connection), when all clients that leave in this turn are known.
+ * So clients that leave together are not told of each other. A second call does
+ * nothing. The client stays allocated until session_free. */
 void session_close(struct server *srv, struct client *c, const char *error);
 
+/* True if c is dead: the shell must write its queue, close its connection and call
+ * session_free. */
 bool session_is_dead(const struct client *c);
-/* Whether a dead client left by itself (QUIT, or it closed the connection): the shell
- * does not wait for further input of it. */
+/* True if a dead client has left by itself (QUIT, or it closed the connection). The
+ * shell then need not wait for further input from it. */
 bool session_has_left(const struct client *c);
-/* The shell's own connection of c, as given to session_open or session_set_conn. */
+/* The pointer that the shell gave to session_open or session_set_conn for c. */
 void *session_conn(const struct client *c);
 /* Sets what session_conn returns. A shell that makes its connection only for an
  * admitted client opens with NULL and calls this before any other function. */
@@ -71,15 +73,15 @@ void session_stored(struct server *srv, const struct store_news *news);
 
 /* Puts a valid configuration into force. The server owns it and frees the old one.
  * asked: the number of the REHASH that it answers (state/shell.h); 0: a signal. motd is
- * copied. text is what config was parsed from (NULL without a journal). */
+ * copied. text is the text from which config was parsed (NULL without a journal). */
 void session_configure(struct server *srv, uint64_t asked, struct config *config,
                        const char *text, const char *motd);
 /* The new configuration has faults, one a line: logs them and tells the client that
  * asked and operators with the privilege. */
 void session_configure_failed(struct server *srv, uint64_t asked, const char *faults);
 
-/* The answer to the RESTART with this number. NULL: the server is about to end and to
- * start again. Else nothing changes because of these faults, one a line. */
+/* The answer to the RESTART with this number. faults is NULL if the server is about to
+ * end and start again. Otherwise it has the faults, one a line, and nothing changes. */
 void session_restarted(struct server *srv, uint64_t asked, const char *faults);
 
 /* Tells all clients that the server ends and marks all of them as dead. */
@@ -123,50 +125,52 @@ void session_input(struct server *srv, struct client *c, char *bytes, size_t n);
 
 /* --- tick.c: deadlines --- */
 
-/* Does everything that is due. Returns in how many milliseconds to call it again
- * (1..1000). */
+/* Does all timed work that is due. Returns the time after which to call it again (1 to
+ * 1000 ms). */
 msec session_tick(struct server *srv);
 
-/* ms between two turns or two ticks: after a longer gap the process was stopped, or the
- * machine slept, and no client times out for it. */
+/* A gap of this length between two turns or two ticks is a stall: the process was
+ * stopped, or the machine slept. No client times out because of it. */
 #define SESSION_STALL (5 * MSEC_SECOND)
 
-/* The clocks were moved on since the last tick, but the process was not stopped: the
- * gap is no stall (simulations). */
+/* Call it if the clocks were moved on since the last tick but the process was not
+ * stopped, as a simulation does: the gap is no stall. */
 void session_skip(struct server *srv);
 
 /* --- output.c: writing queues --- */
 
-/* The next client that has bytes to send or is dead, taken off the list; NULL if the
- * list is empty. The shell writes its queue (session_sendq). If the client is dead, the
- * shell then closes the connection and calls session_free. If bytes are left in the
- * queue, the client is not put back on the list: the shell waits for the socket. A
- * close can put more clients on the list. */
+/* Removes the next client that has bytes to send or is dead from the list of dirty
+ * clients and returns it; NULL: the list is empty. The shell writes the queue of the
+ * client (session_sendq). If the client is dead, the shell then closes the connection
+ * and calls session_free. If bytes are left in the queue, the client is not put back on
+ * the list: the shell waits for the socket. A close can put more clients on the
+ * list. */
 struct client *session_dirty(struct server *srv);
-/* As session_dirty, for the clients that are due in this turn; NULL: no further client
- * is. *n is 0 at the start of a turn; the function counts in it. If very many clients
- * have queues, some are deferred to the next turn: other clients are read meanwhile,
- * and their messages go out with the same write. A client is never deferred if it sent
- * input this turn or its queue is at half its limit, and never for more than eight
- * turns. */
+/* As session_dirty, but only for the clients that are due in this turn; NULL: no more
+ * are due. The caller sets *n to 0 at the start of a turn; the function counts in it.
+ * If very many clients have queues, some are deferred to the next turn, so that
+ * messages of clients that are read in between go out with the same write. A client is
+ * never deferred if it sent input this turn or its queue is at half its limit, and
+ * never for more than eight turns. */
 struct client *session_turn(struct server *srv, size_t *n);
-/* Whether clients are left for the next turn. */
+/* True if clients are left for the next turn. */
 bool session_is_dirty(const struct server *srv);
 struct sendq *session_sendq(struct client *c);
 /* The socket of c took the first n bytes of its queue; they leave the queue. `blocked`:
  * the socket takes no more for now, and the queue frees memory that it does not
  * need. */
 void session_sent(struct server *srv, struct client *c, size_t n, bool blocked);
-/* Whether the queue of c is over limits.sendq, or session_is_full. The shell then
- * writes until this is false or the socket takes no more, even if it already waits for
- * the socket. */
+/* True if the queue of c is over limits.sendq, or session_is_full is true. The shell
+ * then writes until this is false or the socket takes no more, even if it already waits
+ * for the socket. */
 bool session_is_over(const struct server *srv, const struct client *c);
-/* Whether all queues together are over limits.sendq_total. The shell then reads from no
+/* True if all queues together are over limits.sendq_total. The shell then reads from no
  * client until the next turn. This bounds what one turn can queue, however many clients
  * send input in it. */
 bool session_is_full(const struct server *srv);
 /* The queue of c, which is alive, was written until its socket took no more. c is ended
- * if its queue is still over the limit; within a turn nothing else ends it for that. */
+ * if its queue is still over limits.sendq; nothing else ends it for that within a
+ * turn. */
 void session_tried(struct server *srv, struct client *c);
 /* All writes of the turn were tried: checks the limits on the memory of all clients
  * together (limits.sendq_total, limits.recvq_total). Call it once a turn, after

@@ -22,8 +22,8 @@ struct list_entry {
 struct list_entry *channel_list_find(const struct channel *chan, int list,
                                      const struct extban *ban);
 
-/* Adds an entry, set at srv->wall. NULL: an entry of the same meaning is there, and
- * nothing changes. The caller has checked the limit. */
+/* Adds an entry with set_at = srv->wall. NULL: there is an entry with the same meaning
+ * already, and nothing changes. The caller must check the limit first. */
 struct list_entry *channel_list_add(struct server *srv, struct channel *chan, int list,
                                     const struct extban *ban, const char *setter);
 
@@ -31,6 +31,7 @@ struct list_entry *channel_list_add(struct server *srv, struct channel *chan, in
 void channel_list_restore(struct server *srv, struct channel *chan, int list,
                           const struct extban *ban, const char *setter, msec set_at);
 
+/* Removes and frees an entry. If chan is permanent, its record is removed too. */
 void channel_list_remove(struct server *srv, struct channel *chan, int list,
                          struct list_entry *entry);
 
@@ -41,15 +42,18 @@ bool channel_list_is_over(const struct server *srv, const struct list_entry *ent
 /* True if an entry of chan has ended and has not been removed. */
 bool channel_list_is_due(const struct server *srv, const struct channel *chan);
 
-/* False: no entry of any channel has ended. True: an entry may have ended; the caller
- * looks at all channels of srv->timed and then calls channel_list_looked. */
+/* False: no entry of any channel has ended. True: one may have ended. The caller then
+ * checks all channels of srv->timed and calls channel_list_looked, which finds the next
+ * end. */
 bool channel_list_any_due(const struct server *srv);
 void channel_list_looked(struct server *srv);
 
-/* Makes all verdicts on chan void: an entry was added, was removed or has ended. */
+/* Makes all cached verdicts on chan void, because an entry was added, was removed or
+ * has ended. Also finds the next end of an entry. */
 void channel_list_renew(struct server *srv, struct channel *chan);
 
-/* Makes the cached verdicts on c void: its nick, host or real name has changed. */
+/* Makes the cached verdicts on c void, because its nick, host or real name has
+ * changed. */
 void channel_forget_verdicts(struct client *c);
 /* The same for verdicts that depend on the memberships of c, one of which has changed.
  * Called by channel.c only. */

@@ -1,8 +1,8 @@
 /* Writes one line for each event. A client may have chosen a value, so every control
- * character and every byte that is not UTF-8 is escaped. A line has a fixed room: a
- * long value is cut at a character and the pairs behind it are left out, but the line
- * stays well-formed. This file must never open or write a file, read a clock, or let an
- * outsider decide how many lines there are. */
+ * character and every byte that is not UTF-8 is escaped. The length of a line is
+ * limited: a value that does not fit is cut at a character, and the pairs behind it are
+ * left out. The line is always well-formed. This file must never open or write a file,
+ * read a clock, or let an outsider decide how many lines there are. */
 #include "base/log.h"
 
 #include "base/duration.h"
@@ -13,8 +13,8 @@
 
 #define LINE_ROOM 2048   /* bytes of a line, its LF and NUL included */
 #define TAIL_ROOM 4      /* a closing quote, a brace, LF, NUL */
-#define NUMBER_DIGITS 15 /* of a JSON number; every reader takes so many exactly */
-#define LIMIT_BURST 10   /* lines; see log_limit */
+#define NUMBER_DIGITS 15 /* of a JSON number at most; any reader stores 15 exactly */
+#define LIMIT_BURST 10   /* lines at once; see log_limit */
 #define LIMIT_INTERVAL MSEC_SECOND
 
 static const char *const level_names[] = {"error", "warn", "info", "debug", "trace"};
@@ -25,8 +25,8 @@ struct line {
     bool json;
 };
 
-/* Adds all bytes, or none if they do not fit; then nothing more is added to the
- * line. */
+/* Adds all bytes. If they do not fit, adds none, and all later calls for this line add
+ * none. */
 static bool
 put_bytes(struct line *l, const char *bytes, size_t n)
 {
@@ -92,8 +92,8 @@ is_unquoted(const char *value)
     return value[0] != '\0';
 }
 
-/* True if JSON has a value without quotes: the kind of its key is NUMBER, and it has
- * the form of a number. */
+/* True if a value has no quotes in JSON: the kind of its key is NUMBER, and it has the
+ * form of a number. */
 static bool
 is_json_number(const char *key, const char *value)
 {
@@ -109,7 +109,7 @@ put_pair(struct line *l, const char *key, const char *value)
     bool plain = !l->json && is_unquoted(value);
     char head[64];
 
-    /* a number that is cut would be another one */
+    /* a number is never cut, because that would make it another number */
     if (l->json && is_json_number(key, value)) {
         str_format(head, sizeof(head), ",\"%s\":%s", key, value);
         put_bytes(l, head, strlen(head));
@@ -167,8 +167,8 @@ log_wants(const struct log *log, enum log_level level)
     return log->write != NULL && level <= log->level;
 }
 
-/* The row of a name. A new name takes a free row, or else the row with the bucket that is
- * full first. */
+/* Returns the row of a name. A new name gets a free row or, if there is none, the row
+ * with the earliest full_at. */
 static struct log_repeat *
 find_repeat(struct log *log, const char *name)
 {

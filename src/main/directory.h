@@ -8,9 +8,9 @@
  * the name has no slash. */
 void directory_of(const char *file, char *out, size_t size);
 
-/* The directory of the file or, if it is a link, of its target, if all programs keep
- * files there, secrets among them: "/etc" and the like. NULL: it is no such directory,
- * or file is NULL or "". */
+/* If the file, or the target of a link, is directly in a directory where many programs
+ * keep files and secrets ("/etc" and the like), returns the name of that directory.
+ * NULL: it is not, or file is NULL or "". */
 const char *directory_shared(const char *file);
 
 #endif

@@ -5,9 +5,9 @@
 struct args;
 struct config_file;
 
-/* Serves until the server ends. Takes over all that *loaded holds. Returns the exit
- * code: 0 after an orderly end; 2, with a line on standard error, if a part could not
- * be started. */
+/* Runs the server until it ends. Takes the ownership of all that *loaded holds. Returns
+ * the exit code: 0 after an orderly end; 2, with a line on standard error, if a part
+ * could not be started. */
 int serve_run(const struct args *args, struct config_file *loaded);
 
 #endif

@@ -1,7 +1,7 @@
 /* Classes and exemptions of addresses, and the limits that a class changes.
  *
  * The prefixes of a configuration are compiled into two maps, so the cost of a look-up
- * does not depend on their number. Verdicts only: nothing is counted here. */
+ * does not depend on their number. This file counts nothing. */
 #include "policy/class.h"
 
 #include "base/mem.h"
@@ -16,8 +16,8 @@
 
 /* The compiled configuration. */
 struct class_state {
-    struct prefix_map classes; /* values: the index of the first class that matches */
-    struct prefix_map exempts; /* values: the EXEMPT_* bits of all blocks that match */
+    struct prefix_map classes; /* maps to the index of the first matching class */
+    struct prefix_map exempts; /* maps to the EXEMPT_* bits of all matching blocks */
 };
 
 static struct class_state *
@@ -111,7 +111,7 @@ compile_classes(struct server *srv, const struct server_start *start)
 }
 
 static void
-add_classes(const struct server *srv, struct census *out)
+add_class_memory(const struct server *srv, struct census *out)
 {
     const struct class_state *p = class_state(srv);
     census_add_self(out, mem_block(p->classes.room * sizeof *p->classes.at) +
@@ -121,7 +121,7 @@ add_classes(const struct server *srv, struct census *out)
 const struct subsystem class_subsystem = {
     .id = SUBSYSTEM_class,
     .state = sizeof(struct class_state),
-    .memory = add_classes,
+    .memory = add_class_memory,
     .init = compile_classes,
     .free = class_forget,
 };

@@ -2,11 +2,11 @@
  * of that option, OPER is refused to the host for the same time.
  *
  * The time of each attempt is kept, so the limit is exact wherever the window begins. A
- * host without failed attempts has no record. A success takes back its own attempt and
- * no other, so that one known password does not speed up the guessing of another. An
- * attempt outlives its client and is found by the address: a record must never point to
- * a client. Lockouts are in memory only. A restart ends them; the strikes for them
- * remain. */
+ * host has a record only if it has attempts; the tick removes a record with none that
+ * counts. A success takes back its own attempt only, so that a client that knows one
+ * password cannot guess another one faster. An attempt can outlive its client and is
+ * found by the address, so a record must never point to a client. Lockouts are in
+ * memory only. A restart ends them; the strikes for them remain. */
 #include "policy/oper_lockout.h"
 
 #include "base/list.h"
@@ -26,7 +26,7 @@
 #include <string.h>
 
 #define TICK_LOCKOUTS 64   /* records forgotten in one tick */
-#define LOCKOUT_RECORD 'D' /* of images alone */
+#define LOCKOUT_RECORD 'D' /* in images only, never in the store */
 #define LOCKOUT_TIMES 128  /* attempts in one record of an image, at most */
 
 /* The state of the server. */
@@ -41,7 +41,7 @@ struct oper_lockout {
     struct list link;
     msec ends;      /* monotonic: OPER is refused until then; 0: there is no lockout */
     bool told;      /* operators were told of this lockout */
-    size_t n, room; /* of at; n is at most the limit */
+    size_t n, room; /* attempts in `at`, and its room */
     msec *at;       /* monotonic: attempts that count as failures, oldest first */
 };
 
@@ -51,7 +51,7 @@ lockouts_of(const struct server *srv)
     return subsystem_state(srv, SUBSYSTEM_oper_lockout);
 }
 
-/* The slot of h; it holds NULL if h has no failed attempt. */
+/* The slot of h; it contains NULL if h has no record. */
 static struct oper_lockout **
 lockout_slot(const struct server *srv, const struct host *h)
 {
@@ -121,8 +121,8 @@ drop_attempts(struct oper_lockout *lock, size_t from, size_t n)
     memmove(lock->at + from, lock->at + from + n, (lock->n - from) * sizeof *lock->at);
 }
 
-/* Forgets attempts that no longer count. The end of a lockout forgets all attempts that
- * led to it. */
+/* Removes the attempts that no longer count; after the end of a lockout these are all
+ * attempts. */
 static void
 settle_lockout(const struct server *srv, struct oper_lockout *lock)
 {
@@ -167,8 +167,8 @@ oper_lockout_enter(struct server *srv, const struct client *c, struct oper_attem
     return true;
 }
 
-/* During a lockout all attempts that led to it are kept, so the lockout ends if the
- * record falls below the limit without this one, however old the others are. */
+/* A lockout keeps all attempts that led to it. It ends if fewer than the limit are left
+ * without this one, however old the others are. */
 void
 oper_lockout_take_back(struct server *srv, const struct oper_attempt *t)
 {
@@ -256,7 +256,8 @@ census_lockouts(const struct server *srv, struct census *out)
                all->memory.bytes);
 }
 
-/* Each record stands in the slot of its host, and the sum of memory is right. */
+/* Asserts that each record is in the slot of its host and that the sum of memory is
+ * right. */
 static void
 check_lockouts(const struct server *srv)
 {
@@ -272,7 +273,8 @@ check_lockouts(const struct server *srv)
     assert(known == memory.n);
 }
 
-/* One record: the host, the end of the lockout, and up to LOCKOUT_TIMES attempts. */
+/* Writes one record: the host, the end of the lockout, whether operators were told, and
+ * up to LOCKOUT_TIMES attempts. */
 static void
 write_lockout(const struct oper_lockout *lock, size_t from, struct image *out)
 {
@@ -300,7 +302,8 @@ write_lockouts(const struct server *srv, struct image *out)
     }
 }
 
-/* A time beyond `latest` is cut to it: otherwise a lockout would never end. */
+/* Reads a time, at most `latest`. Without the limit a damaged image could hold a
+ * lockout that never ends. */
 static msec
 read_capped_time(struct record_reader *in, msec latest)
 {

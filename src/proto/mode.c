@@ -1,7 +1,7 @@
 /* The tables of mode letters, made of modes.def.
  *
- * The effect of a mode is elsewhere: cmd/chat/mode_channel.c has one function for each type,
- * and policy/access.c asks for the bits. */
+ * The effect of a mode is elsewhere: cmd/chat/mode_channel.c has one function for each
+ * type, and other files test the bits. */
 #include "proto/mode.h"
 
 #include "base/str.h"

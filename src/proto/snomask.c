@@ -1,7 +1,7 @@
 /* Server notice masks: letters to bits and back, by the rows of snomasks.def.
  *
- * The commands decide which operator may set one; state/tell.c decides which client gets
- * a notice. */
+ * The commands decide which operator may set a mask, and state/tell.c decides which
+ * client gets a notice. */
 #include "proto/snomask.h"
 
 #include "base/str.h"
@@ -12,6 +12,7 @@ const struct snomask_row snomask_rows[SNO_COUNT] = {
 #undef SNO
 };
 
+/* The bit of a letter; 0: the letter is unknown. */
 static uint16_t
 find_snomask_bit(char letter)
 {

@@ -1,4 +1,4 @@
-/* Writes the calls of session.h as entries.
+/* Writes each call of session.h as an entry of the journal.
  *
  * Entries that may hold a secret are marked: keys, records, configurations, and input
  * that may hold a password. A line can come in any number of pieces, so input that
@@ -21,6 +21,7 @@
 #define FNV_BASIS 0xcbf29ce484222325u
 #define FNV_PRIME 0x100000001b3u
 
+/* The journal that takes entries; NULL: there is none, or it was stopped. */
 static struct journal *
 journal_of(const struct server *srv)
 {
@@ -170,7 +171,8 @@ journal_rehome(struct server *srv, const struct client *c,
         put_connection(j, TURN_REHOME, c->user.id, info);
 }
 
-/* Whether the bytes hold, in any case, the name of a command that takes a password. */
+/* True if the bytes contain the name, in upper or lower case, of a command that takes a
+ * password. */
 static bool
 has_secret_word(const char *bytes, size_t n)
 {
@@ -306,7 +308,7 @@ journal_text(struct server *srv, enum turn_kind kind, const struct client *c,
 }
 
 static void
-add_records(const struct server *srv, struct census *out)
+add_store_memory(const struct server *srv, struct census *out)
 {
     struct mem_sum store = journal_count(srv);
     census_add(out, CENSUS_OF_SERVER, "records of the database", store.n, store.bytes);
@@ -314,7 +316,7 @@ add_records(const struct server *srv, struct census *out)
 
 const struct subsystem journal_subsystem = {
     .id = SUBSYSTEM_journal,
-    .memory = add_records,
+    .memory = add_store_memory,
     .init = journal_begin,
     .free = journal_end,
 };

@@ -1,7 +1,7 @@
 /* List modes: their entries, and the stamps that make cached verdicts void.
  *
  * channel_verdict.c decides which clients an entry matches. The tick
- * (cmd/chat/mode_list.c) removes entries that have ended. Nothing here sends. */
+ * (cmd/chat/mode_list.c) removes entries that have ended. This file sends nothing. */
 #include "state/channel_list.h"
 
 #include "base/mem.h"
@@ -64,7 +64,7 @@ channel_list_is_due(const struct server *srv, const struct channel *chan)
     return chan->ends != 0 && srv->wall >= chan->ends;
 }
 
-/* After an entry was removed, timed_at may be too early. It is never too late. */
+/* timed_at may be too early if an entry was removed, but it is never too late. */
 bool
 channel_list_any_due(const struct server *srv)
 {
@@ -82,7 +82,8 @@ channel_list_looked(struct server *srv)
     }
 }
 
-/* Inserts a new entry after those that were set before it. */
+/* Inserts a new entry behind all entries that were set before it or at the same
+ * time. */
 static struct list_entry *
 insert_entry(struct server *srv, struct channel *chan, int list,
              const struct extban *ban, const char *setter, msec set_at)
@@ -124,7 +125,7 @@ channel_list_restore(struct server *srv, struct channel *chan, int list,
 }
 
 static void
-entry_free(struct channel *chan, int list, struct list_entry *e)
+free_list_entry(struct channel *chan, int list, struct list_entry *e)
 {
     chan->list_len[list]--;
     chan->setters -= (uint32_t)mem_text(e->setter);
@@ -139,7 +140,7 @@ channel_list_remove(struct server *srv, struct channel *chan, int list,
                     struct list_entry *entry)
 {
     channel_record_no_entry(srv, chan, list, entry);
-    entry_free(chan, list, entry);
+    free_list_entry(chan, list, entry);
     channel_list_renew(srv, chan);
 }
 
@@ -149,8 +150,8 @@ channel_list_clear(struct server *srv, struct channel *chan)
     (void)srv;
     for (int l = 0; l < LIST_COUNT; l++)
         while (!list_empty(&chan->lists[l]))
-            entry_free(chan, l,
-                       LIST_ENTRY(chan->lists[l].next, struct list_entry, link));
+            free_list_entry(chan, l,
+                            LIST_ENTRY(chan->lists[l].next, struct list_entry, link));
     list_remove(&chan->timed);
 }
 

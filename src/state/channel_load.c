@@ -37,7 +37,7 @@ struct stale_entry {
 /* The channel of a record, which is made for its first record; NULL: the name is not
  * valid. */
 static struct channel *
-find_or_make_channel(struct server *srv, struct record_reader *in)
+find_or_load_channel(struct server *srv, struct record_reader *in)
 {
     char name[NAME_CHANNEL_MAX + 2];
     record_text(in, name, sizeof name);
@@ -79,7 +79,7 @@ load_channel_record(struct server *srv, struct record_reader *in, const void *ke
     (void)key;
     (void)len;
     char text[MESSAGE_LINE];
-    struct channel *chan = find_or_make_channel(srv, in);
+    struct channel *chan = find_or_load_channel(srv, in);
     if (chan == NULL)
         return false;
     chan->modes |= CHAN_PERMANENT;
@@ -136,7 +136,7 @@ load_entry_record(struct server *srv, struct record_reader *in, const void *key,
     char letter[4], text[MASK_TEXT], setter[MASK_TEXT];
     const char *why;
     struct extban ban;
-    struct channel *chan = find_or_make_channel(srv, in);
+    struct channel *chan = find_or_load_channel(srv, in);
     record_text(in, letter, sizeof letter);
     record_text(in, text, sizeof text);
     record_text(in, setter, sizeof setter);

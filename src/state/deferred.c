@@ -1,6 +1,6 @@
-/* Requests that wait for an answer from outside the core. A client has at most one,
- * because its lines are held meanwhile. A request may outlive its client and then has
- * no pointer to it. */
+/* Requests that wait for an answer from outside the core. A client has at most one such
+ * request, because its lines are held until the answer. A request may outlive its
+ * client; it then has no pointer to the client. */
 #include "state/deferred.h"
 
 #include "state/client.h"
@@ -36,7 +36,7 @@ void
 deferred_resume(struct deferred *d)
 {
     struct client *c = d->request.client;
-    /* must come first: the answer may defer the next request of c */
+    /* must come first, because the answer may defer the next request of c */
     list_remove(&d->link);
     if (c == NULL)
         return;

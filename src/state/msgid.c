@@ -1,11 +1,12 @@
-/* The clock of the message ids is the wall clock, as long as that is ahead of the last
- * id. If the wall clock is set back, the clock of the ids continues at half speed until
- * the wall clock is ahead again. (If it stopped, each message would raise the id by
- * one, and clients could count the messages of the server.)
+/* The message ids have a clock that never goes back. It follows the wall clock while
+ * that is ahead. If the wall clock is set back, the clock of the ids continues at half
+ * speed until the wall clock is ahead again. (If it stopped, each message would raise
+ * the id by one, so clients could count the messages of the server.)
  *
- * Must never give an id at or above a mark that is not saved, once a mark is saved. If
- * the disk fails for longer than the reserve lasts, ids continue one by one below the
- * mark: each millisecond of the last ten seconds has room for 2^20. */
+ * Once a mark is saved, this file must never give an id at or above the last saved
+ * mark. If the disk fails for so long that the clock comes within ten seconds of the
+ * mark, the clock stops and each id is the last one plus 1. There is room for 2^20 ids
+ * in each of the 10,000 milliseconds below the mark. */
 #include "state/msgid.h"
 
 #include "base/attr.h"
@@ -14,7 +15,7 @@
 #include "state/server.h"
 #include "state/subsystem.h"
 
-#define SPARE (10 * MSEC_SECOND) /* reserve below the mark, for a disk that fails */
+#define SPARE (10 * MSEC_SECOND) /* reserve below the mark, used if the disk fails */
 /* the year 2527: the last moment that fits into an id */
 #define LATEST (((msec)1 << 44) - 1)
 

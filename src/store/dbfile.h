@@ -8,10 +8,11 @@
  *
  * Numbers are little-endian. The value of the meta record is described in meta.h.
  *
- * GDBM puts a value right behind its key and never moves either, so dbfile_sift finds a
- * record without GDBM's own tables. The 0 tells a record from a text, which holds no
- * NUL. Before a record is removed or changes its length, its first byte becomes 3, so
- * that the bytes which are left of it are not taken for a record. */
+ * GDBM writes a value directly behind its key and moves neither, so dbfile_sift can
+ * find a record without GDBM's tables. The byte 0 distinguishes a record from a text,
+ * which contains no NUL. Before a record is removed or changes its length, its first
+ * byte becomes 3, so that dbfile_sift does not take its remaining bytes for a
+ * record. */
 #ifndef SRC_STORE_DBFILE_H
 #define SRC_STORE_DBFILE_H
 
@@ -27,7 +28,7 @@ struct dbfile {
     const char *name; /* name without the directory; a literal */
     char *path;       /* owned */
     char *dir;        /* owned */
-    GDBM_FILE db; /* NULL: missing or suspect, to be rewritten before it is trusted */
+    GDBM_FILE db;     /* NULL: missing or suspect, must be rewritten */
 };
 
 enum scan_state {
@@ -65,16 +66,15 @@ void dbfile_clear(struct dbfile *f);
  * holds. */
 void dbfile_scan(const char *path, scan_fn *fn, void *ctx, struct scan *out);
 
-/* Searches every byte of the file for whole records, whatever its tables say. Records
- * from before 0.3.0 are not found. */
+/* Searches for whole records at every byte of the file and does not use its tables.
+ * Records from before 0.3.0 are not found. */
 void dbfile_sift(const char *path, sift_fn *fn, void *ctx);
 
 /* Opens a file that dbfile_scan found valid, for dbfile_update. False leaves f->db
  * NULL. */
 bool dbfile_attach(struct dbfile *f, char *why, size_t size);
 
-/* Closes the file (f->db is NULL) if its name leads to another file, or to none, by
- * now. */
+/* Closes the file and sets f->db to NULL if its path now names another file or none. */
 void dbfile_recheck(struct dbfile *f);
 
 /* Writes the dirty items of the image and its meta record in place, and syncs. False:

@@ -29,13 +29,14 @@ struct ban_index {
     uint32_t lengths[129];
     uint32_t hosts, suffixes, grams; /* the number of buckets of each kind */
     size_t memory;                   /* bytes of the buckets, a sum of mem_block */
-    /* the number of buckets by a short hash, 255: or more; NULL: no bucket */
+    /* the number of buckets for each short hash, at most 255; NULL: no bucket */
     uint8_t *filter;
 };
 
 void ban_index_init(struct ban_index *index);
 
-/* The entry must not move until it is removed. The mask is used by this call only. */
+/* Adds an entry, which must not move in memory until it is removed. The index does not
+ * keep the mask. */
 void ban_index_add(struct ban_index *index, const struct hash_key *key,
                    const struct mask *mask, struct ban_indexed *entry);
 void ban_index_remove(struct ban_index *index, struct ban_indexed *entry);
@@ -45,11 +46,11 @@ size_t ban_index_memory(const struct ban_index *index);
 /* Asserts that the counters equal a recount. */
 void ban_index_check(const struct ban_index *index);
 
-/* Calls fn for every entry with a mask that may match the subject, until fn returns
- * true; then it returns true. fn must still compare the mask (mask_match). No entry
- * with a matching mask is left out; an entry may come twice. If the host and the
- * address of the subject are NULL (at accept), only its addr is looked up. If its addr
- * is NULL (a nick, a channel, a real name), only its texts are. */
+/* Calls fn for each entry with a mask that may match the subject. Stops and returns
+ * true if fn returns true. fn must still compare the mask (mask_match). No entry with a
+ * matching mask is left out, but fn may be called twice for one entry. If the host and
+ * the address of the subject are NULL (at accept), only its addr is looked up. If its
+ * addr is NULL (a nick, a channel, a real name), only its texts are. */
 bool ban_index_find(const struct ban_index *index, const struct hash_key *key,
                     const struct mask_subject *subject,
                     bool (*fn)(void *ctx, struct ban_indexed *entry), void *ctx);

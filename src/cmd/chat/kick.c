@@ -1,7 +1,8 @@
 /* KICK (RFC 2812 3.2.8): removes members from channels.
  *
- * Lists are split in place, and each item is answered on its own. A pointer to a channel
- * is not used after a kick: the channel may have gone with its last member. */
+ * Lists are split in place, and each item has its own reply. A pointer to a channel
+ * must not be used after a kick, because the channel is freed if its last member was
+ * kicked. */
 #include "cmd/command.h"
 #include "cmd/override.h"
 #include "policy/access.h"
@@ -69,7 +70,7 @@ kick_several(struct request *req, const char *name, char *nicks, const char *why
             reply(req, ERR_TOOMANYTARGETS, nick, n - 1);
             return;
         }
-        /* After the last kick the channel may be gone, or the client no member. */
+        /* The previous kick may have removed the channel, or this client from it. */
         chan = channel_find(srv, name);
         if (chan == NULL || !access_is_halfop(chan, req->client))
             return;
@@ -103,7 +104,7 @@ count_items(const char *list)
     return n;
 }
 
-/* The list of channels has one item, or as many as the list of nicks. */
+/* The list of channels must have one item, or as many items as the list of nicks. */
 static void
 kick_run(struct request *req)
 {
