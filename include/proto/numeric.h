@@ -10,15 +10,13 @@
 #define RPL_CREATED 3, ":This server was started %s"
 #define RPL_MYINFO 4, "%s ircd-%s %s %s %s"
 #define RPL_ISUPPORT 5, "%s:are supported by this server"
-
+#define RPL_SNOMASK 8, "%s :Server notice mask"
 #define RPL_MAP 15, ":%s"
 #define RPL_MAPEND 17, ":End of MAP"
 
 #define RPL_TRACEUNKNOWN 203, "???? %s %s %lld"
 #define RPL_TRACEOPERATOR 204, "Oper %s %s %s %lld %lld"
 #define RPL_TRACEUSER 205, "User %s %s %s %lld %lld"
-#define RPL_TRACEEND 262, "%s ircd-%s :End of TRACE"
-
 #define RPL_STATSLINKINFO 211, "%s %u - %llu %llu %llu %lld"
 #define RPL_STATSCOMMANDS 212, "%s %llu %llu"
 #define RPL_STATSKLINE 216, "%c %s %s :%s"
@@ -26,7 +24,6 @@
 #define RPL_STATSYLINE 218, "Y %s %lld %d %d"
 #define RPL_ENDOFSTATS 219, "%c :End of /STATS report"
 #define RPL_STATSPLINE 220, "P %u %s%s"
-#define RPL_SNOMASK 8, "%s :Server notice mask"
 #define RPL_UMODEIS 221, "%s"
 #define RPL_STATSDLINE 225, "%c %s %s :%s"
 #define RPL_STATSUPTIME 242, ":Server up %llu days, %llu:%02llu:%02llu"
@@ -43,9 +40,9 @@
 #define RPL_ADMINLOC1 257, ":%s"
 #define RPL_ADMINLOC2 258, ":%s"
 #define RPL_ADMINEMAIL 259, ":%s"
+#define RPL_TRACEEND 262, "%s ircd-%s :End of TRACE"
 #define RPL_LOCALUSERS 265, "%zu %zu :Current local users %zu, max %zu"
 #define RPL_GLOBALUSERS 266, "%zu %zu :Current global users %zu, max %zu"
-
 #define RPL_ACCEPTLIST 281, ":%s"
 #define RPL_ENDOFACCEPT 282, ":End of ACCEPT list"
 
@@ -100,7 +97,6 @@
 #define RPL_YOUREOPER 381, ":You are now an IRC operator"
 #define RPL_REHASHING 382, "%s :Rehashing"
 #define RPL_TIME 391, "%s :%s"
-
 #define RPL_VISIBLEHOST 396, "%s :is now your displayed host"
 
 #define ERR_NOSUCHNICK 401, "%s :No such nick/channel"
@@ -155,19 +151,25 @@
 #define ERR_NOPRIVILEGES 481, ":Permission Denied - %s"
 #define ERR_CHANOPRIVSNEEDED 482, "%s :You're not channel operator"
 #define ERR_NOOPERHOST 491, ":No appropriate operator block for your host"
+
 #define ERR_UMODEUNKNOWNFLAG 501, ":Unknown mode flag: %c"
 #define ERR_USERSDONTMATCH 502, ":Cannot change or view the mode of other users"
 #define ERR_HELPNOTFOUND 524, "%s :No help about this; HELP lists all commands"
+
 #define ERR_INVALIDMODEPARAM 696, "%s %c %s :%s"
+
+#define RPL_HELPSTART 704, "%s :%s"
+#define RPL_HELPTXT 705, "%s :%s"
+#define RPL_ENDOFHELP 706, "%s :%s"
 #define ERR_TARGCHANGE 707, "%s :You write to new people too fast, so it was not sent; try again in %ds"
-#define RPL_TARGUMODEG 716, "%s :is in +g mode (caller-id): only clients on its ACCEPT list reach it"
-#define RPL_TARGNOTIFY 717, "%s :has been informed that you messaged them"
-#define RPL_UMODEGMSG 718, "%s %s@%s :is messaging you, and you have umode +g; ACCEPT %s lets it through"
 #define RPL_KNOCK 710, "%s %s :has asked for an invitation"
 #define RPL_KNOCKDLVR 711, "%s :Your knock has been delivered"
 #define ERR_TOOMANYKNOCK 712, "%s :Too many knocks, try again in %d seconds"
 #define ERR_CHANOPEN 713, "%s :Channel is open"
 #define ERR_KNOCKONCHAN 714, "%s :You are already on that channel"
+#define RPL_TARGUMODEG 716, "%s :is in +g mode (caller-id): only clients on its ACCEPT list reach it"
+#define RPL_TARGNOTIFY 717, "%s :has been informed that you messaged them"
+#define RPL_UMODEGMSG 718, "%s %s@%s :is messaging you, and you have umode +g; ACCEPT %s lets it through"
 #define RPL_TESTMASK 727, "%zu 0 %s * :%zu of %zu clients match%s"
 #define RPL_QUIETLIST 728, "%s q %s %s %lld"
 #define RPL_ENDOFQUIETLIST 729, "%s q :End of channel quiet list"
@@ -176,9 +178,6 @@
 #define RPL_MONLIST 732, ":%s"
 #define RPL_ENDOFMONLIST 733, ":End of MONITOR list"
 #define ERR_MONLISTFULL 734, "%d %s :Monitor list is full"
-#define RPL_HELPSTART 704, "%s :%s"
-#define RPL_HELPTXT 705, "%s :%s"
-#define RPL_ENDOFHELP 706, "%s :%s"
 /* clang-format on */
 
 #endif

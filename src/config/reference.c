@@ -48,6 +48,12 @@ static const char head[] =
     "An option may occur at most once in its block.\n"
     "A block without a title may occur at most once.\n"
     "Blocks with a title may have the same name if their titles differ.\n"
+    "This page and the other documents name an option with its block:\n"
+    ".Ql strikes.limit\n"
+    "is the option\n"
+    ".Ql limit\n"
+    "in\n"
+    ".Ql \"strikes { limit = 5 }\" .\n"
     ".Bl -tag -width Ds\n"
     ".It comment\n"
     "Begins with\n"
@@ -138,10 +144,10 @@ write_default(struct draft *d, const struct option *o)
 }
 
 static void
-write_option(struct draft *d, const struct option *o)
+write_option(struct draft *d, const struct block *b, const struct option *o)
 {
     const struct option *row = option_like(o);
-    draft_addf(d, ".It Ic %s\n", o->name);
+    draft_addf(d, ".It Ic %s.%s\n", b->name, o->name);
     draft_add_line(d, row->help);
     draft_add(d, ".br\n");
     write_kind(d, row);
@@ -152,7 +158,7 @@ write_option(struct draft *d, const struct option *o)
     if (o->needed != NULL && o->instead == NULL)
         draft_add(d, "It must be given.\n");
     if (o->needed != NULL && o->instead != NULL)
-        draft_addf(d, "It or %s must be given.\n", o->instead->name);
+        draft_addf(d, "It or %s.%s must be given.\n", b->name, o->instead->name);
     if (o->fixed)
         draft_add(d, "Only a restart applies a change.\n");
     if (o->example != NULL) {
@@ -165,7 +171,8 @@ static void
 write_words(struct draft *d, const struct block *b, const struct config_words *words)
 {
     if (strcmp(b->name, "exempt") == 0) {
-        draft_add(d, "The words of\n.Ic from\nare:\n.Bl -tag -width connections\n");
+        draft_add(d,
+                  "The words of\n.Ic exempt.from\nare:\n.Bl -tag -width connections\n");
         for (const struct exempt_word *w = exempt_words; w->word != NULL; w++) {
             draft_addf(d, ".It Ic %s\n", w->word);
             draft_add_line(d, w->help);
@@ -190,7 +197,7 @@ write_block(struct draft *d, const struct block *b, const struct config_words *w
     draft_add_line(d, b->help);
     draft_add(d, ".Bl -tag -width Ds\n");
     for (const struct option *o = b->options; o->name != NULL; o++)
-        write_option(d, o);
+        write_option(d, b, o);
     draft_add(d, ".El\n");
     write_words(d, b, words);
 }

@@ -67,7 +67,8 @@ struct transport {
 
     /* Sends the bytes of iov. TRANSPORT_DONE: all of them, and the socket may take
      * more. Else *n is how many were sent. `last`: the end of the stream follows, so
-     * bytes may be kept back for its packet. After a wait the caller passes the bytes
+     * bytes may be kept back for its packet. Queues of other clients share the bytes, so
+     * a row that changes them sends a copy. After a wait the caller passes the bytes
      * that are left, perhaps at another address and with more behind them. */
     enum transport_state (*write)(int fd, void *own, struct iovec *iov, int count,
                                   bool last, size_t *n);

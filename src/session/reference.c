@@ -192,7 +192,7 @@ write_snomasks(struct draft *d)
     for (size_t i = 0; i < SNO_COUNT; i++) {
         write_letter(d, snomask_rows[i].letter, snomask_rows[i].help);
         if (!(SNO_DEFAULT & 1U << i))
-            draft_add(d, "(only when asked for)\n");
+            draft_add(d, "(+s alone leaves it out)\n");
     }
     draft_add(d, ".El\n");
 }

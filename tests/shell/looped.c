@@ -34,7 +34,11 @@ struct looped *
 looped_new(const char *config)
 {
     static const struct transport *const rows[LOOPED_LISTENERS] = {
-        &transport_plain, &slow_transport, &slow_greeted, &framed_transport};
+        [LOOPED_PLAIN] = &transport_plain,
+        [LOOPED_SLOW] = &slow_transport,
+        [LOOPED_GREETED] = &slow_greeted,
+        [LOOPED_FRAMED] = &framed_transport,
+    };
     static char name[] = "test";
     char err[200] = "";
     struct looped *x = xcalloc(1, sizeof *x);

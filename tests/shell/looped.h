@@ -7,7 +7,14 @@
 #include "slow.h"
 #include "world.h"
 
-#define LOOPED_LISTENERS 4
+/* The transports of the listeners, in the order of `rows` in looped.c. */
+enum {
+    LOOPED_PLAIN,
+    LOOPED_SLOW,
+    LOOPED_GREETED,
+    LOOPED_FRAMED,
+    LOOPED_LISTENERS /* their number */
+};
 
 struct looped {
     struct world *world; /* its clock and its actors are not used */
@@ -17,8 +24,6 @@ struct looped {
     struct listener listeners[LOOPED_LISTENERS]; /* a row for each transport */
     char got[1 << 16]; /* the last bytes of looped_read, as text */
 };
-
-enum { LOOPED_PLAIN, LOOPED_SLOW, LOOPED_GREETED, LOOPED_FRAMED };
 
 struct looped *looped_new(const char *config);
 /* Ends the server as SIGTERM does. */

@@ -453,6 +453,20 @@ freeing_nothing_is_fine(void)
     CU_PASS("config_free(NULL) returned");
 }
 
+/* A fault names the unit of a number: "(tokens)", never "(the)". */
+static void
+every_count_begins_its_help_with_a_unit(void)
+{
+    static const char *const helps[] = {
+#define COUNT(block, field, def, min, max, reload, help) help,
+#include "config/config.def"
+    };
+    for (size_t i = 0; i < sizeof helps / sizeof *helps; i++) {
+        size_t unit = strcspn(helps[i], " ");
+        CU_ASSERT(unit > 3 && helps[i][unit - 1] == 's');
+    }
+}
+
 SUITE(config)
 {
     TEST(empty_text_gives_the_defaults);
@@ -473,4 +487,5 @@ SUITE(config)
     TEST(what_only_a_restart_applies_is_named);
     TEST(what_only_a_restart_applies_can_be_kept);
     TEST(freeing_nothing_is_fine);
+    TEST(every_count_begins_its_help_with_a_unit);
 }

@@ -21,14 +21,16 @@ every_option_is_in_its_page(void)
 {
     static const char *const names[] = {
 #define BLOCK(block, help) ".Ss " #block "\n",
-#define TEXT(block, field, def, reload, ...) ".It Ic " #field "\n",
+#define TEXT(block, field, def, reload, ...) ".It Ic " #block "." #field "\n",
 #define BOOL TEXT
 #define RATE TEXT
 #define SPANS TEXT
 #define COUNT(block, field, def, min, max, reload, help)                               \
-    ".It Ic " #field "\n", "Number, " #min " to " #max ".\nDefault: " #def ".\n",
+    ".It Ic " #block "." #field "\n",                                                  \
+        "Number, " #min " to " #max ".\nDefault: " #def ".\n",
 #define SPAN(block, field, def, min, max, reload, help)                                \
-    ".It Ic " #field "\n", "Duration, " min " to " max ".\nDefault: " def ".\n",
+    ".It Ic " #block "." #field "\n",                                                  \
+        "Duration, " min " to " max ".\nDefault: " def ".\n",
 #include "config/config.def"
     };
     char *page = config_reference(&words);
@@ -36,7 +38,7 @@ every_option_is_in_its_page(void)
         expect_text(page, names[i]);
     expect_text(page, ".Ss class \\(dqNAME\\(dq\n");
     expect_text(page, "Default: the value of flood.burst.\n");
-    expect_text(page, "It or extends must be given.\n");
+    expect_text(page, "It or operclass.extends must be given.\n");
     expect_text(page, "Only a restart applies a change.\n");
     free(page);
 }

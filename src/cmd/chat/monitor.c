@@ -158,7 +158,7 @@ monitor_run(struct request *req)
         return;
     }
     reply_standard(req, "FAIL", "MONITOR", "INVALID_PARAMS", "",
-                   "MONITOR takes one of + - C L S first");
+                   "MONITOR takes +, -, C, L or S as its first parameter");
 }
 
 const struct command commands_monitor[] = {
@@ -171,7 +171,9 @@ const struct command commands_monitor[] = {
         .flags = COMMAND_WEIGHED,
         .group = GROUP_LOOK,
         .syntax = "+ <nick>[,<nick>…] | - <nick>[,<nick>…] | C | L | S",
-        .help = "be told when nicks connect and disconnect",
+        .help =
+            "be told when nicks connect and disconnect; C clears your list, L shows "
+            "it, S shows which of its nicks are on",
         .example = "MONITOR + bob,carol",
     },
     {.name = NULL},

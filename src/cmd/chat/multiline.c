@@ -327,7 +327,7 @@ const struct command commands_multiline[] = {
         .flags = COMMAND_BETWEEN,
         .group = GROUP_CHAT,
         .syntax = "+<reference> draft/multiline <target> | -<reference>",
-        .help = "begin or end a message of several lines",
+        .help = "begin or end a message of several lines (capability draft/multiline)",
         .example = "BATCH +1 draft/multiline #tea",
     },
     {.name = NULL},

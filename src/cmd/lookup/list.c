@@ -180,7 +180,8 @@ read_list_item(struct channel_listing *l, struct str *names, const char *item)
     const char *sign = parse_condition(item, &subject);
     bool ok = true;
     if (sign)
-        return add_condition(l, subject, sign) ? NULL : "expected a number at its end";
+        return add_condition(l, subject, sign) ? NULL
+                                               : "expected a number after < or >";
     if (*item == '!')
         ok = add_mask(&l->unwanted, item + 1);
     else if (strpbrk(item, "*?"))
@@ -245,8 +246,10 @@ const struct command commands_list[] = {
         .group = GROUP_LOOK,
         .syntax = "[<#channel | mask | !mask | >users | <users | C>minutes | C<minutes "
                   "| T>minutes | T<minutes>[,…]]",
-        .help = "list channels with their users and topic; C selects by time of "
-                "creation, T by time of the topic",
+        .help =
+            "list channels with their users and topic; !mask leaves channels out; > "
+            "and < select by the number of users, with C by the minutes since the "
+            "channel was created, with T since its topic was set",
         .example = "LIST >5,*tea*",
     },
     {.name = NULL},

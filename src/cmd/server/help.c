@@ -83,8 +83,9 @@ send_moderation(struct server *srv, struct client *c, const char *topic)
         "As operator of a channel (@) or half-operator (%):",
         "  /kick bob enough                     remove from the channel; bob may come "
         "back",
-        "  /mode #tea +b *!*@*.net.cloak        keep users that match out; -b ends it, "
-        "+e is an exception",
+        "  /mode #tea +b *!*@*.net.cloak        ban users that match; -b lifts the "
+        "ban, +e "
+        "exempts users from it",
         "  /mode #tea +b ~time:1h:~mute:bob!*@* let bob join, but not speak, for an "
         "hour: HELP EXTBANS",
         "  /mode #tea +m, +i, +S 5, +j 5:10     only voiced users speak, only invited "
@@ -95,11 +96,11 @@ send_moderation(struct server *srv, struct client *c, const char *topic)
         "  STRIKE bob 2 :advertising            give strikes: at the limit the host is "
         "banned; PARDON bob clears all",
         "  TESTMASK *@192.0.2.0/24              count the clients that a ban would hit",
-        "  KLINE 1h bob :spam|same as last week ban bob's host; only operators see "
-        "what "
-        "follows |",
+        "  KLINE 1h bob :spam|same as last week ban the host of bob; only operators "
+        "see "
+        "the part after |",
         "  XLINE NOW 1d *free\\smoney* :spam     disconnect all clients with such a "
-        "real name: TESTMASK XLINE counts them",
+        "real name; TESTMASK XLINE counts them first",
         "  BANS spam, UNKLINE *@192.0.2.7       search all bans, lift one",
         "A client that does not know a command sends it with /quote: /quote KLINE 1h "
         "bob "
@@ -187,7 +188,7 @@ send_snomasks(struct server *srv, struct client *c, const char *topic)
     for (size_t i = 0; i < SNO_COUNT; i++) {
         str_format(line, sizeof line, "%c  %s%s", snomask_rows[i].letter,
                    snomask_rows[i].help,
-                   SNO_DEFAULT & 1U << i ? "" : " (only when asked for)");
+                   SNO_DEFAULT & 1U << i ? "" : " (+s alone leaves it out)");
         send_help_line(srv, c, topic, line);
     }
 }

@@ -182,7 +182,7 @@ static const struct {
     bool sends_end; /* the report sends 219 itself, perhaps in a later turn */
     const char *help;
 } reports[] = {
-    {'?', PRIV_NONE, report_letters, false, "these letters"},
+    {'?', PRIV_NONE, report_letters, false, "the letters that you may use"},
     {'c', PRIV_OPER, report_classes, false, "classes and connections"},
     {'D', PRIV_check, ban_list_stats, true, "D-lines without end"},
     {'d', PRIV_check, ban_list_stats, true, "D-lines with an end"},
