@@ -139,8 +139,8 @@ void config_fixed_changes(const struct config *before, const struct config *afte
 void config_keep_fixed(struct config *after, struct config *before);
 
 /* Calls fn with a sentence for each limit that can never be reached, because another
- * one is lower: their names, their values and the remedy. Two defaults are never
- * reported. */
+ * one is lower: their names, their values and the remedy. A pair of default values is
+ * never reported. */
 void config_contradictions(const struct config *c, config_fault *fn, void *ctx);
 
 /* The sample configuration: every block and option, one on each line, with comment,

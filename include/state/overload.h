@@ -29,7 +29,8 @@ bool overload_queues_are_over(const struct server *srv);
 
 /* Enforces limits.sendq_total: ends the clients with the oldest buffers while
  * overload_queues_are_over is true. Returns the number of these clients; they are
- * doomed, and their queues are empty. Call it once a turn, after the writes. */
+ * doomed, and all that their queues may still contain is the end of a line that was
+ * sent in part. Call it once a turn, after the writes. */
 size_t overload_judge_queues(struct server *srv);
 
 /* Call it after the clients that overload_judge_queues ended have left: the lines that

@@ -9,7 +9,7 @@
 struct restart {
     char program[PATH_MAX]; /* path of the executable; "": not known */
     char **argv;            /* borrowed */
-    bool detached;          /* in the background already: it must not fork again */
+    bool detached;          /* restart_run started it, so it must not fork again */
 };
 
 /* Fills *r with the path and the arguments of this program. If restart_run started it

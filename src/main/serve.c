@@ -364,8 +364,8 @@ stop_server(struct serve *s)
     return saved;
 }
 
-/* Prints an error on standard error, and logs it after a restart in the background,
- * where standard error leads nowhere. */
+/* Prints an error on standard error. Also logs it if the program was restarted or runs
+ * in the background, because standard error may lead nowhere then. */
 static void
 report_failure(struct serve *s, enum event event, const char *err)
 {

@@ -34,8 +34,8 @@ struct stale_entry {
     char key[];
 };
 
-/* The channel of a record, which is made for its first record; NULL: the name is not
- * valid. */
+/* Reads the name of a channel from a record and returns the channel, which is made if
+ * it is missing. NULL: the name is not valid. */
 static struct channel *
 find_or_load_channel(struct server *srv, struct record_reader *in)
 {
@@ -93,7 +93,8 @@ load_channel_record(struct server *srv, struct record_reader *in, const void *ke
     return load_modes(srv, chan, in);
 }
 
-/* The first stale entry. There are stale entries only while records are read. */
+/* The head of the list of stale entries, which is filled while records are read and
+ * emptied after the last one. */
 static struct stale_entry **
 stale_at(const struct server *srv)
 {

@@ -1,8 +1,8 @@
 /* KICK (RFC 2812 3.2.8): removes members from channels.
  *
  * Lists are split in place, and each item has its own reply. A pointer to a channel
- * must not be used after a kick, because the channel is freed if its last member was
- * kicked. */
+ * must not be used after a kick, because the channel may be freed with its last
+ * member. */
 #include "cmd/command.h"
 #include "cmd/override.h"
 #include "policy/access.h"
