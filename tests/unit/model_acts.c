@@ -329,6 +329,7 @@ do_talk(struct play *p, int i)
                                            {"\x01"
                                             "ACTION ",
                                             "\x01"}};
+    static const char *const statuses[] = {"@", "%", "+"};
     char name[M_WORD], text[2 * M_WORD];
     unsigned form = play_roll(p, 5), who = play_roll(p, 12);
     bool on = p->target[0] && p->m.person[p->talker].on && play_roll(p, 3) == 0;
@@ -342,7 +343,7 @@ do_talk(struct play *p, int i)
     else
         play_some_channel(p, i, name);
     if (!on)
-        snprintf(p->target, sizeof p->target, "%.1s%s", who < 9 ? "" : &"@%+"[who - 9],
+        snprintf(p->target, sizeof p->target, "%s%s", who < 9 ? "" : statuses[who - 9],
                  name);
     p->talker = i;
     play_say(p, i, "%s %s :%s", play_roll(p, 3) ? "PRIVMSG" : "NOTICE", p->target,
