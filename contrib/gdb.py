@@ -154,6 +154,10 @@ def find(argument, first, kind, named):
                 return struct
         if first == "#":
             raise gdb.GdbError("there is no %s %s" % (kind, argument))
+        try:
+            return evaluate(argument, kind)
+        except gdb.GdbError as fault:
+            raise gdb.GdbError("there is no %s with this name, and as an expression: %s" % (kind, fault))
     return evaluate(argument, kind)
 
 

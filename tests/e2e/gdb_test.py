@@ -38,11 +38,12 @@ class Gdb(unittest.TestCase):
                         r"(?m)^  real name bob  away asleep$", r"(?m)^  channels  #tea$", r"(?m)^  topic     Leaves$",
                         r"(?m)^  member    ann!user%s modes 0x" % host, r"(?m)^  list 0 .* by bob!user%s$" % host,
                         r"(?m)^bob!user%s: 0 bytes in 0 buffers" % host, r"there is no channel #none",
+                        r"there is no client with this name, and as an expression: No symbol",
                         r"usage: ircd clients"):
             self.assertRegex(said, pattern)
 
     COMMANDS = ("ircd clients", "ircd channels", "ircd client BOB", "ircd channel #Tea", "ircd queue bob",
-                "ircd channel #none", "ircd")
+                "ircd channel #none", "ircd queue nosuchnick", "ircd")
 
     def test_a_running_server(self):
         self.expect(self.gdb(*self.COMMANDS))

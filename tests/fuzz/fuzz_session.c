@@ -1,8 +1,8 @@
 /* Any commands of any clients in any order: the whole core is fuzzed. Its invariants
- * are checked after each 16th step and at the end, and every line that is sent is
- * checked (world.c). The stored facts are the same after a restart. Input: steps; each
- * is a byte that picks a client and an act, and for a line its bytes up to LF (0x1e in
- * it: LF, so that one packet has many lines). */
+ * are checked after each 16th turn, before each restart and at the end, and every line
+ * that is sent is checked (world.c). The stored facts are the same after a restart.
+ * Input: steps; each is a byte that picks a client and an act, and for a line its
+ * bytes up to LF (0x1e in it: LF, so that one packet has many lines). */
 #include "base/mem.h"
 #include "facts.h"
 #include "fuzz.h"
@@ -59,6 +59,7 @@ connect_one(struct play *p, unsigned slot, unsigned arg)
 static void
 restart(struct play *p)
 {
+    session_check(p->w->srv); /* of the turns since the last 16th */
     uint64_t before = facts_sum(p->w->srv);
     world_restart(p->w, configs[p->config]);
     p->w->died[0] = '\0';
@@ -150,7 +151,6 @@ fuzz_session(const uint8_t *bytes, size_t n)
     p.who[7] = world_oper(p.w, "root");
     for (int i = 0; in.at < in.end && i < STEPS; i++)
         step(&p, &in);
-    session_check(p.w->srv);
     restart(&p);
     world_free(p.w);
     return 0;

@@ -82,7 +82,7 @@ is_wanted(const struct target *t, char **wanted)
 int
 main(int argc, char **argv)
 {
-    int all = 0, bad = 0;
+    int all = 0, replayed = 0, bad = 0;
     if (argc < 2) {
         fprintf(stderr, "usage: fuzz-replay CORPUS-DIRECTORY [TARGET...]\n");
         return 2;
@@ -96,7 +96,12 @@ main(int argc, char **argv)
             bad = 1;
         }
         all += n;
+        replayed++;
     }
-    printf("fuzz corpus: %d inputs of %d targets replayed\n", all, (int)TARGETS);
+    if (replayed == 0) {
+        fprintf(stderr, "fuzz-replay: there is no such target\n");
+        return 2;
+    }
+    printf("fuzz corpus: %d inputs of %d targets replayed\n", all, replayed);
     return bad;
 }
