@@ -145,8 +145,8 @@ send_extbans(struct server *srv, struct client *c, const char *topic)
         "  ~time:<duration>:   (~t:) the entry ends after that time; without a unit: "
         "minutes",
         "  ~mute:              (~m:) in +b: users that match may join, but not speak",
-        "                        in +e: users that match are exempt from mutes, not "
-        "from bans",
+        "                            in +e: users that match are exempt from mutes, "
+        "not from bans",
         "If hosts are cloaks, an address or a CIDR matches only users that have shown",
         "their address to others. *!*@*.<net>.<net>.cloak means a network.",
         "Examples:",
