@@ -277,8 +277,30 @@ cut_and_changed_files_do_no_harm(void)
     EQUAL_NUMBER(faults(whole), 0);
 }
 
+/* The fault takes the unit from the help of the option, whose first word it is. */
+static void
+the_fault_of_each_number_names_its_unit(void)
+{
+    static const char *const texts[] = {
+#define COUNT(block, field, def, min, max, reload, help) #block " { " #field " = x }",
+#include "config/config.def"
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char unit[32], known[34];
+        EQUAL_NUMBER(faults(texts[i]), 1);
+        const char *end = strrchr(told, '(');
+        CU_ASSERT_FATAL(end != NULL);
+        EQUAL_NUMBER(sscanf(end, "(%30[^)])", unit), 1);
+        snprintf(known, sizeof known, " %s ", unit);
+        CONTAINS(" bits bytes channels connections entries hosts invitations lines "
+                 "strikes targets tokens ",
+                 known);
+    }
+}
+
 SUITE(config_layout)
 {
+    TEST(the_fault_of_each_number_names_its_unit);
     TEST(a_missing_brace_is_told_at_the_block_that_lacks_it);
     TEST(braces_in_strings_and_comments_do_not_count);
     TEST(unfinished_strings_and_comments_are_told_where_they_begin);
