@@ -4,6 +4,7 @@ IRCD_TEST_, make takes its own variables from the command line alone, and the tr
 usage: environment_test.py BINARY [test…]
 """
 import glob
+import json
 import os
 import re
 import shutil
@@ -91,6 +92,27 @@ class Environment(unittest.TestCase):
                 (["all", "SAN=thread"], "-fsanitize=thread"),
                 (["check"], "-Werror")):
             self.assertTrue(said in self.commands(*arguments), arguments)
+
+    def test_compile_commands_have_each_file_also_a_new_one(self):
+        with tempfile.TemporaryDirectory(prefix="ircd test ") as place:
+            for name in "GNUmakefile", "src", "include", "tests":
+                copy = shutil.copytree if os.path.isdir(os.path.join(TOP, name)) else shutil.copy
+                copy(os.path.join(TOP, name), os.path.join(place, name))
+            for name in None, "src/base/tea.c":
+                if name is not None:
+                    with open(os.path.join(place, name), "w") as f:
+                        f.write("int tea;\n")
+                subprocess.run(["make", "-C", place, "compile_commands.json"], check=True, env=environment(), timeout=60,
+                               stdout=subprocess.DEVNULL)
+                with open(os.path.join(place, "compile_commands.json")) as f:
+                    rows = json.load(f)
+                files = {row["file"] for row in rows}
+                self.assertEqual({os.path.relpath(path, place) for path in glob.glob(place + "/src/**/*.c", recursive=True)} - files,
+                                 set())
+                self.assertEqual([name for name in files if not os.path.isfile(os.path.join(place, name))], [])
+            os.makedirs(os.path.join(place, "build/src/base"), exist_ok=True)
+            row = [row for row in rows if row["file"] == name][0]
+            subprocess.run(row["command"], shell=True, cwd=row["directory"], check=True, timeout=60)
 
 
 if __name__ == "__main__":
