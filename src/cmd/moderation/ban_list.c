@@ -334,8 +334,8 @@ const struct command commands_ban_list[] = {
         .priv = PRIV_check,
         .group = GROUP_PEOPLE,
         .syntax = "[KLINE | DLINE | RESV | XLINE] <mask>",
-        .help = "count the clients that a ban of this mask would match (without "
-                "see_address: by the hosts that they show)",
+        .help = "count the clients that a ban of this mask would match; without "
+                "see_address, by the hosts that other users see",
         .example = "TESTMASK *@192.0.2.0/24, or TESTMASK XLINE *free\\smoney*",
     },
     {.name = NULL},
