@@ -109,11 +109,32 @@ unknown_option_name(struct faults *f, const struct block *b, const struct token 
               write_name_hint(hint, word, near, find_block_with_option(word)));
 }
 
+/* Adds the fault of `BLOCK =` or `BLOCK.OPTION =`, as documents name an option. False:
+ * the word begins with no block. */
+static bool
+tell_block_form(struct faults *f, int line, const char *word)
+{
+    size_t n = strcspn(word, ".");
+    const struct block *b = block_find(word, n);
+    if (b == NULL)
+        return false;
+    const char *title = b->title != NULL ? " \"NAME\"" : "";
+    if (word[n] == '.')
+        fault_add(f, line, "option %s is outside of any block: write %s%s { %s = ... }",
+                  word, b->name, title, word + n + 1);
+    else
+        fault_add(f, line, "block %s takes no \"=\": write %s%s { ... }", b->name,
+                  b->name, title);
+    return true;
+}
+
 void
 unknown_option_outside(struct faults *f, const struct token *t)
 {
     char hint[200], word[TOKEN_SHOWN];
     token_show(t, word);
+    if (tell_block_form(f, t->line, word))
+        return;
     fault_add(f, t->line, "option %s is outside of any block%s", word,
               write_name_hint(hint, word, NULL, find_block_with_option(word)));
 }

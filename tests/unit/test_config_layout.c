@@ -132,6 +132,13 @@ unknown_names_are_told_with_what_may_be_meant(void)
         {"per_host = 3", "t:1: option per_host is outside of any block; it belongs "
                          "to block limits\n"},
         {"colour = red", "t:1: option colour is outside of any block\n"},
+        {"log.level = debug", "t:1: option log.level is outside of any block: write "
+                              "log { level = ... }\n"},
+        {"oper.hosts = x", "t:1: option oper.hosts is outside of any block: write "
+                           "oper \"NAME\" { hosts = ... }\n"},
+        {"logs.level = debug", "t:1: option logs.level is outside of any block\n"},
+        {"log = { level = debug }", "t:1: block log takes no \"=\": write log { ... }\n"
+                                    "t:1: this closing brace has no block to close\n"},
         {"tls = true", "t:1: option tls is outside of any block: there is no TLS "
                        "yet, every connection is plain text\n"},
         {"include = \"x\"", "t:1: option include is outside of any block: includes "
