@@ -80,17 +80,32 @@ find_mode_secret(struct span line, int param)
     return line.end;
 }
 
+/* True for a name such as NickServ, also in a list of targets or before a host. */
+static bool
+is_service(struct span target)
+{
+    for (const char *p = target.at; target.end - p >= 4; p++)
+        if (casemap_ncmp(p, "serv", 4) == 0 &&
+            (p + 4 == target.end || strchr(",@", p[4])))
+            return true;
+    return false;
+}
+
 /* Finds the end of the first word of a text if it is a command to a service; else the
- * end of the line. */
+ * end of the line. Control characters such as that of bold may stand before it. */
 static const char *
 find_text_secret(struct span line, int param)
 {
+    struct span target = {line.at, line.at};
     for (int i = 0; i < param; i++)
-        take_span(&line);
-    while (line.at < line.end && strchr(" :/.!\\", *line.at))
+        target = take_span(&line);
+    while (line.at < line.end &&
+           ((unsigned char)*line.at <= ' ' || strchr(":/.!\\", *line.at)))
         line.at++;
     struct span word = take_span(&line);
     size_t n = sizeof words_before_secrets / sizeof *words_before_secrets;
+    if (is_service(target))
+        return line.at;
     for (size_t i = 0; i < n; i++)
         if (equals_word(word, words_before_secrets[i]))
             return line.at;
