@@ -51,7 +51,7 @@ find_rename_refusal(const struct server *srv, const struct client *c,
     const struct channel *other = channel_find(srv, name);
     *code = "CANNOT_RENAME";
     if (!name_is_channel(name))
-        return "That is not a channel name";
+        return "The new name is not a channel name; these begin with #, as in #tea";
     if (strcmp(chan->name, name) == 0)
         return "The channel has that name already";
     if (other && other != chan) {
