@@ -45,7 +45,16 @@ struct config_listen {
     struct addr addr;
     uint16_t port;
     bool v6only;
+    bool tls; /* its clients speak TLS */
     int line; /* of the block; 0: built in */
+};
+
+/* A certificate with its key, for clients that ask for this server name. */
+struct config_tls {
+    char *name;              /* a host name in lower case, or "*." and one */
+    int line;                /* of the block */
+    char *certificate, *key; /* paths */
+    int certificate_line, key_line;
 };
 
 struct config_exemption {
@@ -94,6 +103,8 @@ struct config {
 #include "config/config.def"
     struct config_listen *listen;
     size_t n_listen;
+    struct config_tls *tls; /* the first one is for clients that name no known server */
+    size_t n_tls;
     struct config_exemption *exempt;
     size_t n_exempt;
     struct config_class *class;
@@ -119,8 +130,8 @@ struct config_words {
 typedef void config_fault(void *ctx, const char *text);
 
 /* Parses `text` (NUL-terminated; `file` is its name in messages). An empty text gives
- * the built-in configuration, and a text without listen block has the two built-in
- * listeners (line 0). Returns a configuration that config_free frees, or NULL after
+ * the built-in configuration, and a text without listen block has the built-in
+ * listeners (line 0): two, and two for TLS unless there could be no certificate. Returns a configuration that config_free frees, or NULL after
  * at least one call of fault. It reports every fault that one pass can find, in the
  * order of lines: at most 100, and then how many more there are. No fault shows a
  * password. */

@@ -13,28 +13,32 @@
 #define DESCRIPTION_MAX 150 /* the length of a real name */
 #define TAG_LIST_MAX 200    /* its line of 005 has room for more */
 #define ARGON2ID_MAX 127    /* crypto_pwhash_STRBYTES without the NUL */
+#define TLS_NAME_MAX 253    /* bytes of a name in DNS */
 #define NAME_MAX_BYTES 50   /* of the title of a class or an oper */
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-/* RFC 1123 2.1: labels of letters, digits and inner '-'; at least one dot. */
-const char *
-check_server_name(const char *text)
+/* RFC 1123 2.1: labels of letters, digits and inner '-', with dots between. */
+static bool
+is_labels(const char *text)
 {
-    static const char expected[] =
-        "a server name: letters, digits and \"-\", with a dot, at "
-        "most 63 bytes, as in \"irc.example.org\"";
-    if (strlen(text) > SERVER_MAX || strchr(text, '.') == NULL)
-        return expected;
     for (const char *at = text;; at++) {
         size_t n = strspn(at, LETTERS "-");
         if (n == 0 || at[0] == '-' || at[n - 1] == '-')
-            return expected;
+            return false;
         at += n;
-        if (*at == '\0')
-            return NULL;
         if (*at != '.')
-            return expected;
+            return *at == '\0';
     }
+}
+
+const char *
+check_server_name(const char *text)
+{
+    bool fits = strlen(text) <= SERVER_MAX && strchr(text, '.') != NULL;
+    if (fits && is_labels(text))
+        return NULL;
+    return "a server name: letters, digits and \"-\", with a dot, at "
+           "most 63 bytes, as in \"irc.example.org\"";
 }
 
 const char *
@@ -102,6 +106,31 @@ const char *
 check_class_name(const char *text)
 {
     return *text != '\0' ? NULL : "the name of an operclass block";
+}
+
+const char *
+check_path(const char *text)
+{
+    return *text != '\0' ? NULL : "the path of a file";
+}
+
+const char *
+check_tls_version(const char *text)
+{
+    bool known = strcmp(text, "1.2") == 0 || strcmp(text, "1.3") == 0;
+    return known ? NULL : "1.2 or 1.3";
+}
+
+bool
+check_tls_name(const char *text, char *err, size_t errlen)
+{
+    const char *name = strncmp(text, "*.", 2) == 0 ? text + 2 : text;
+    if (strlen(name) <= TLS_NAME_MAX && is_labels(name))
+        return true;
+    str_format(err, errlen,
+               "not the name of a server, as in \"irc.example.org\" or "
+               "\"*.example.org\"");
+    return false;
 }
 
 bool

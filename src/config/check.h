@@ -19,6 +19,11 @@ const char *check_redaction(const char *text);
 const char *check_password(const char *text);
 const char *check_optional_password(const char *text);
 const char *check_class_name(const char *text);
+const char *check_path(const char *text);
+const char *check_tls_version(const char *text);
+
+/* True for a host name, or "*." and a host name. False: err says what was expected. */
+bool check_tls_name(const char *text, char *err, size_t errlen);
 
 /* True for an address or a prefix, as prefix_parse takes it, if its address is the
  * first one of the prefix: "10.0.0.5/8" could mean one address or sixteen million.

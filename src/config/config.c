@@ -40,6 +40,11 @@ free_titled(struct config *c)
 {
     for (size_t i = 0; i < c->n_listen; i++)
         free(c->listen[i].text);
+    for (size_t i = 0; i < c->n_tls; i++) {
+        free(c->tls[i].name);
+        free(c->tls[i].certificate);
+        free(c->tls[i].key);
+    }
     for (size_t i = 0; i < c->n_class; i++) {
         free(c->class[i].name);
         free(c->class[i].match);
@@ -58,6 +63,7 @@ free_titled(struct config *c)
     }
     free(c->operclass);
     free(c->listen);
+    free(c->tls);
     free(c->exempt);
     free(c->class);
     free(c->oper);
@@ -82,7 +88,7 @@ is_same_listeners(const struct config *a, const struct config *b)
         return false;
     for (size_t i = 0; i < a->n_listen; i++) {
         const struct config_listen *x = &a->listen[i], *y = &b->listen[i];
-        if (x->port != y->port || x->v6only != y->v6only ||
+        if (x->port != y->port || x->v6only != y->v6only || x->tls != y->tls ||
             !addr_equal(&x->addr, &y->addr))
             return false;
     }

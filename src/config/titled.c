@@ -32,6 +32,27 @@ add_listen(const struct reading *r)
     return VALUE_ADD(c->listen, c->n_listen, l);
 }
 
+/* DNS compares names without case. */
+static void *
+add_tls(const struct reading *r)
+{
+    struct config *c = r->base;
+    if (!check_tls_name(r->text, r->err, r->errlen))
+        return NULL;
+    struct config_tls own = {.name = xstrdup(r->text), .line = r->line};
+    for (char *at = own.name; *at != '\0'; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at += 'a' - 'A';
+    for (size_t i = 0; i < c->n_tls; i++)
+        if (strcmp(c->tls[i].name, own.name) == 0) {
+            str_format(r->err, r->errlen, "the same name as on line %d",
+                       c->tls[i].line);
+            free(own.name);
+            return NULL;
+        }
+    return VALUE_ADD(c->tls, c->n_tls, own);
+}
+
 static void *
 add_exempt(const struct reading *r)
 {
@@ -184,4 +205,11 @@ titled_done(struct config *c)
         return;
     add_listen(&(struct reading){.base = c, .text = "127.0.0.1:6667"});
     add_listen(&(struct reading){.base = c, .text = "[::1]:6667"});
+    if (c->n_tls == 0 && !c->tls_limits.self_signed)
+        return;
+    struct config_listen *l;
+    if ((l = add_listen(&(struct reading){.base = c, .text = "127.0.0.1:6697"})))
+        l->tls = true;
+    if ((l = add_listen(&(struct reading){.base = c, .text = "[::1]:6697"})))
+        l->tls = true;
 }

@@ -15,8 +15,8 @@ struct absent {
 };
 
 static const struct absent absent[] = {
-    {" tls ssl sts cert certificate key certfp starttls ",
-     "there is no TLS yet, every connection is plain text"},
+    {" ssl ", "TLS is switched on by tls = true in a block listen; a block tls has the "
+              "certificate"},
     {" include @include .include ",
      "includes are not supported, the whole configuration is one file"},
     {" link links connect server_link uplink ",

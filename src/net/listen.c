@@ -147,6 +147,8 @@ listen_bind(struct loop *l, const struct config *config, bool lenient, char *err
     l->listeners.all = xcalloc(config->n_listen, sizeof *l->listeners.all);
     for (size_t i = 0; i < config->n_listen; i++) {
         const struct config_listen *where = &config->listen[i];
+        if (where->tls)
+            continue;
         int fd = open_bound_socket(where);
         if (fd < 0 && lenient && is_missing_address(where, errno)) {
             LOG_EVENT(l->log, listen_skipped, .address = where->text,

@@ -85,13 +85,52 @@ static void
 without_listen_blocks_the_two_loopback_addresses_listen(void)
 {
     struct config *c = parse("");
-    CU_ASSERT_EQUAL_FATAL(c->n_listen, 2);
+    CU_ASSERT_EQUAL_FATAL(c->n_listen, 4);
     EQUAL_TEXT(c->listen[0].text, "127.0.0.1:6667");
     EQUAL_TEXT(c->listen[1].text, "[::1]:6667");
     CU_ASSERT_TRUE(addr_is_v4(&c->listen[0].addr));
     CU_ASSERT_FALSE(addr_is_v4(&c->listen[1].addr));
     EQUAL_NUMBER(c->listen[1].port, 6667);
     CU_ASSERT_TRUE(c->listen[1].v6only);
+    CU_ASSERT_FALSE(c->listen[0].tls || c->listen[1].tls);
+    EQUAL_TEXT(c->listen[2].text, "127.0.0.1:6697");
+    EQUAL_TEXT(c->listen[3].text, "[::1]:6697");
+    CU_ASSERT_TRUE(c->listen[2].tls && c->listen[3].tls);
+    config_free(c);
+}
+
+static void
+without_a_certificate_no_built_in_listener_speaks_tls(void)
+{
+    static const char off[] = "tls_limits { self_signed = no }\n";
+    char text[200];
+    struct config *c = parse(off);
+    EQUAL_NUMBER(c->n_listen, 2);
+    config_free(c);
+    snprintf(text, sizeof text, "%stls a.b { certificate = c key = k }", off);
+    c = parse(text);
+    EQUAL_NUMBER(c->n_listen, 4);
+    config_free(c);
+}
+
+static void
+certificates_are_read(void)
+{
+    struct config *c =
+        parse("listen 192.0.2.1:6697 { tls = true }\n"
+              "tls IRC.example.ORG {\n certificate = \"a b.pem\"\n key = c }\n"
+              "tls '*.example.org' { certificate = '/x' key = '/y' }\n"
+              "tls localhost { certificate = z key = z }");
+    CU_ASSERT_TRUE_FATAL(c->n_listen == 1 && c->n_tls == 3);
+    CU_ASSERT_TRUE(c->listen[0].tls);
+    EQUAL_TEXT(c->tls[0].name, "irc.example.org");
+    EQUAL_TEXT(c->tls[0].certificate, "a b.pem");
+    EQUAL_TEXT(c->tls[0].key, "c");
+    EQUAL_NUMBER(c->tls[0].line, 2);
+    EQUAL_NUMBER(c->tls[0].certificate_line, 3);
+    EQUAL_NUMBER(c->tls[0].key_line, 4);
+    EQUAL_TEXT(c->tls[1].name, "*.example.org");
+    EQUAL_TEXT(c->tls[2].name, "localhost");
     config_free(c);
 }
 
@@ -313,7 +352,7 @@ the_sample_means_the_defaults(void)
     EQUAL_TEXT(fixed_changes("", sample), "");
     EQUAL_TEXT(c->server.description, d->server.description);
     EQUAL_NUMBER(c->limits.clients, d->limits.clients);
-    EQUAL_NUMBER(c->n_listen, 2);
+    EQUAL_NUMBER(c->n_listen, 4);
     EQUAL_NUMBER(c->n_exempt + c->n_class + c->n_oper, 0);
     EQUAL_NUMBER(sample[strlen(sample) - 1], '\n');
     config_free(c);
@@ -333,7 +372,7 @@ is_setting(const char *text)
            (strncmp(text + name, " = ", 3) == 0 || strncmp(text + name, " \"", 2) == 0);
 }
 
-/* A line of each row of config.def; of the titled blocks 13 options, 5 openings, 4
+/* A line of each row of config.def; of the titled blocks 16 options, 8 openings, 5
  * ends. */
 #define BLOCK(block, help)
 #define END(block)
@@ -343,7 +382,7 @@ is_setting(const char *text)
 #define SPAN TEXT
 #define RATE TEXT
 #define SPANS TEXT
-static const int settings_in_sample = 13 + 5 + 4 + 17
+static const int settings_in_sample = 16 + 8 + 5 + 17
 #include "config/config.def"
     ;
 
@@ -370,7 +409,7 @@ every_line_of_the_sample_works_when_taken_in(void)
     int settings = uncomment(sample);
     struct config *c = parse(sample);
     EQUAL_NUMBER(settings, settings_in_sample);
-    EQUAL_NUMBER(c->n_listen, 2);
+    EQUAL_NUMBER(c->n_listen, 4);
     EQUAL_NUMBER(c->n_exempt, 1);
     EQUAL_NUMBER(c->exempt[0].from, 31);
     EQUAL_NUMBER(c->n_class, 1);
@@ -418,7 +457,11 @@ what_only_a_restart_applies_is_named(void)
         {"", "server { name = a.b description = x } database { path = x }",
          "server.name database.path "},
         {"server { name = a.b }", "server { name = a.b }", ""},
-        {"", "listen \"127.0.0.1:6667\" { } listen \"[::1]:6667\" { }", ""},
+        {"",
+         "listen \"127.0.0.1:6667\" { } listen \"[::1]:6667\" { }"
+         " listen \"127.0.0.1:6697\" { tls = on } listen \"[::1]:6697\" { tls = on }",
+         ""},
+        {"listen 1.2.3.4:1 { }", "listen 1.2.3.4:1 { tls = true }", "listen "},
         {"", "listen \"127.0.0.1:6668\" { }", "listen "},
         {"", "listen \"127.0.0.1:6667\" { } listen \"[::1]:6667\" { v6only = no }",
          "listen "},
@@ -476,7 +519,9 @@ SUITE(config)
     TEST(text_is_taken_as_it_stands);
     TEST(argon2id_strings_are_taken_verbatim);
     TEST(both_ends_of_a_range_are_allowed);
+    TEST(without_a_certificate_no_built_in_listener_speaks_tls);
     TEST(listeners_are_read);
+    TEST(certificates_are_read);
     TEST(exemptions_are_read);
     TEST(blocks_that_say_the_same_are_each_read_whole);
     TEST(classes_override_only_what_they_name);

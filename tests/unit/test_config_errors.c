@@ -386,12 +386,41 @@ each_contains(const struct wrong *cases, size_t n)
 #define EACH_CONTAINS(cases) each_contains(cases, sizeof(cases) / sizeof *(cases))
 
 static void
+wrong_tls_blocks_are_refused(void)
+{
+    static const struct wrong cases[] = {
+        {"tls { certificate = x key = y }",
+         "t.conf:1: block tls needs a title: tls \"NAME\" { ... }\n"},
+        {"tls a.b { key = y }", "t.conf:1: tls \"a.b\": option certificate is missing: "
+                                "the file with the certificate\n"},
+        {"tls a.b { certificate = y }",
+         "t.conf:1: tls \"a.b\": option key is missing: the file with the private "
+         "key\n"},
+        {"tls a.b { certificate = '' key = y }",
+         "t.conf:1: tls \"a.b\" certificate: \"\" is not the path of a file\n"},
+        {"tls a.b { certificate = x key = y }\ntls A.B { certificate = x key = y }",
+         "t.conf:2: tls \"A.B\": the same name as on line 1\n"},
+        {"tls a.b { certificate = x key = y }\ntls a.b { certificate = x key = y }",
+         "t.conf:2: block tls a.b is there twice; the first is on line 1\n"},
+        {"tls 'a b' { certificate = x key = y }",
+         "t.conf:1: tls \"a b\": not the name"},
+        {"tls '*' { certificate = x key = y }", "t.conf:1: tls \"*\": not the name"},
+        {"tls '*.' { certificate = x key = y }", "t.conf:1: tls \"*.\": not the name"},
+        {"tls 'a.*.b' { certificate = x key = y }", "t.conf:1: tls \"a.*.b\": not the"},
+        {"tls '-a' { certificate = x key = y }", "t.conf:1: tls \"-a\": not the name"},
+        {"tls_limits { min_version = 1.1 }",
+         "t.conf:1: tls_limits.min_version: \"1.1\" is not 1.2 or 1.3\n"},
+    };
+    EACH_CONTAINS(cases);
+}
+
+static void
 what_other_servers_have_is_answered_for_newcomers(void)
 {
     static const struct wrong cases[] = {
-        {"listen '1.2.3.4:1' { tls = true }",
-         "t.conf:1: unknown option \"tls\" in block listen: there is no TLS yet, every "
-         "connection is plain text\n"},
+        {"listen '1.2.3.4:1' { ssl = true }",
+         "t.conf:1: unknown option \"ssl\" in block listen: TLS is switched on by tls "
+         "= true in a block listen; a block tls has the certificate\n"},
         {"include 'opers.conf'",
          "t.conf:1: unknown block \"include\": includes are not supported, the whole "
          "configuration is one file\n"},
@@ -485,6 +514,7 @@ SUITE(config_errors)
     TEST(the_faults_that_are_told_are_the_first_of_the_file);
     TEST(a_broken_file_leaves_nothing_behind_for_the_next);
     TEST(a_server_name_is_a_host_name_with_a_dot);
+    TEST(wrong_tls_blocks_are_refused);
     TEST(what_other_servers_have_is_answered_for_newcomers);
     TEST(neighbours_that_are_swapped_are_one_mistake);
     TEST(one_mistake_is_one_fault);

@@ -127,8 +127,8 @@ unknown_names_are_told_with_what_may_be_meant(void)
          "t:1: unknown option \"colour\" in block flood\n"},
         {"flood { colour { red = 1 } }",
          "t:1: unknown option \"colour\" in block flood\n"},
-        {"tls { certificate = x }", "t:1: unknown block \"tls\": there is no TLS yet, "
-                                    "every connection is plain text\n"},
+        {"ssl { }", "t:1: unknown block \"ssl\": TLS is switched on by tls = true in a "
+                    "block listen; a block tls has the certificate\n"},
         {"per_host = 3", "t:1: option per_host is outside of any block; it belongs "
                          "to block limits\n"},
         {"colour = red", "t:1: option colour is outside of any block\n"},
@@ -139,8 +139,7 @@ unknown_names_are_told_with_what_may_be_meant(void)
         {"logs.level = debug", "t:1: option logs.level is outside of any block\n"},
         {"log = { level = debug }", "t:1: block log takes no \"=\": write log { ... }\n"
                                     "t:1: this closing brace has no block to close\n"},
-        {"tls = true", "t:1: option tls is outside of any block: there is no TLS "
-                       "yet, every connection is plain text\n"},
+        {"tls = true", "t:1: option tls is outside of any block\n"},
         {"include = \"x\"", "t:1: option include is outside of any block: includes "
                             "are not supported, the whole configuration is one file\n"},
     };
