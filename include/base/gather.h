@@ -13,6 +13,9 @@ struct sendq;
 #define GATHER_BUFFERS 1024 /* buffers in one piece at most */
 #define GATHER_BYTES 65536  /* bytes in one piece at most */
 
+/* Bytes of a first buffer that gather_flat gives as it is, without a copy. */
+#define GATHER_FLAT_LEAST 16384
+
 /* A zeroed struct holds nothing. */
 struct gather {
     uint32_t count; /* buffers in the piece, with one reference to each */
@@ -28,6 +31,13 @@ struct gather {
  * part, the iovecs are the buffers of q. The bytes are borrowed until the next call on
  * g or q. */
 int gather_iov(struct gather *g, const struct sendq *q, struct iovec *iov, int max);
+
+/* The first unsent bytes of q as one piece, which is the first buffer itself if it is
+ * large or the only one; *n is their number (0: q is empty). At the same position of q,
+ * a later call gives at least as many bytes as an earlier one, or GATHER_FLAT_LEAST:
+ * what a write that did not end needs to be tried again. The bytes are borrowed until
+ * the next call on g or q. */
+const char *gather_flat(struct gather *g, const struct sendq *q, size_t *n);
 
 /* Releases the references to the buffers. Call it at the end of each turn, so that g
  * keeps no buffer longer. */

@@ -48,6 +48,12 @@ is_gathered(const struct gather *g, const struct sendq *q)
            memcmp(g->held + first, q->ring, (g->count - first) * sizeof *g->held) == 0;
 }
 
+static const struct sbuf *
+queued_buffer(const struct sendq *q, uint32_t i)
+{
+    return q->ring[(q->head + i) & (q->cap - 1)];
+}
+
 static void
 gather_buffers(struct gather *g, const struct sendq *q)
 {
@@ -61,6 +67,26 @@ gather_buffers(struct gather *g, const struct sendq *q)
         g->held[g->count++] = sbuf_ref(b);
     }
     g->made++;
+}
+
+/* Copies a queue with a first buffer that is partly sent. No other queue shares the
+ * piece, so g holds no buffer afterwards. Returns the number of bytes. */
+static size_t
+copy_begun(struct gather *g, const struct sendq *q)
+{
+    size_t n = 0, skip = q->offset;
+    gather_release(g);
+    for (uint32_t i = 0; i < q->count && i < GATHER_BUFFERS; i++) {
+        const struct sbuf *b = queued_buffer(q, i);
+        size_t len = b->len - skip;
+        if (len > GATHER_BYTES - n)
+            break;
+        memcpy(g->piece + n, b->data + skip, len);
+        n += len;
+        skip = 0;
+    }
+    g->made++;
+    return n;
 }
 
 static bool
@@ -81,4 +107,24 @@ gather_iov(struct gather *g, const struct sendq *q, struct iovec *iov, int max)
     iov->iov_base = g->piece;
     iov->iov_len = g->bytes;
     return 1;
+}
+
+ATTR_HOT const char *
+gather_flat(struct gather *g, const struct sendq *q, size_t *n)
+{
+    *n = 0;
+    if (q->count == 0)
+        return NULL;
+    const struct sbuf *first = queued_buffer(q, 0);
+    *n = first->len - q->offset;
+    if (q->count == 1 || *n >= GATHER_FLAT_LEAST)
+        return first->data + q->offset;
+    if (q->offset > 0) {
+        *n = copy_begun(g, q);
+        return g->piece;
+    }
+    if (!is_gathered(g, q))
+        gather_buffers(g, q);
+    *n = g->bytes;
+    return g->piece;
 }

@@ -201,8 +201,89 @@ a_long_queue_comes_piece_by_piece(void)
     free(g);
 }
 
+static void
+flat_pieces_are_shared_and_single_buffers_are_not_copied(void)
+{
+    struct gather *g = xcalloc(1, sizeof *g);
+    struct sendq q[2] = {0}, none = {0};
+    char *block = xcalloc(1, GATHER_FLAT_LEAST);
+    size_t n = 7;
+    CU_ASSERT_PTR_NULL(gather_flat(g, &none, &n));
+    EQUAL_NUMBER(n, 0);
+    fan_out(q, 2, "one\r\n", 5);
+    CU_ASSERT_PTR_EQUAL(gather_flat(g, &q[0], &n), q[0].ring[0]->data);
+    EQUAL_NUMBER(n, 5);
+    fan_out(q, 2, "two\r\n", 5);
+    for (int i = 0; i < 2; i++) {
+        CU_ASSERT(memcmp(gather_flat(g, &q[i], &n), "one\r\ntwo\r\n", 10) == 0);
+        EQUAL_NUMBER(n, 10);
+    }
+    EQUAL_NUMBER(g->made, 1);
+    for (int i = 0; i < 2; i++)
+        sendq_consume(&q[i], 2);
+    for (int i = 0; i < 2; i++) {
+        CU_ASSERT(memcmp(gather_flat(g, &q[i], &n), "e\r\ntwo\r\n", 8) == 0);
+        EQUAL_NUMBER(n, 8);
+    }
+    EQUAL_NUMBER(g->count, 0);
+    sendq_clear(&q[0]);
+    sendq_clear(&q[1]);
+    fan_out(q, 1, block, GATHER_FLAT_LEAST);
+    fan_out(q, 1, "one\r\n", 5);
+    CU_ASSERT_PTR_EQUAL(gather_flat(g, &q[0], &n), q[0].ring[0]->data);
+    EQUAL_NUMBER(n, GATHER_FLAT_LEAST);
+    sendq_consume(&q[0], 1); /* one byte less than is given as it is */
+    CU_ASSERT_PTR_EQUAL(gather_flat(g, &q[0], &n), g->piece);
+    EQUAL_NUMBER(n, GATHER_FLAT_LEAST + 4);
+    sendq_clear(&q[0]);
+    gather_release(g);
+    free(block);
+    free(g);
+}
+
+/* A write of TLS that is tried again must have all bytes of the first try in front. */
+static void
+a_flat_piece_never_shrinks_while_bytes_are_added(void)
+{
+    struct gather *g = xcalloc(1, sizeof *g);
+    static char line[70000], before[GATHER_FLAT_LEAST];
+    unsigned seed = 1;
+    for (int round = 0; round < 300; round++) {
+        struct sendq q = {0}, other = {0};
+        size_t had = 0;
+        for (int i = 0; i < 60; i++) {
+            seed = seed * 1103515245u + 12345u;
+            unsigned dice = seed >> 16;
+            size_t len = dice % 50 == 0 ? 1 + dice % sizeof line : 1 + dice % 600;
+            memset(line, 'a' + i % 26, len);
+            fan_out(&q, 1, line, len);
+            fan_out(&other, 1, line, len);
+            if (dice % 3 == 0) { /* another queue takes the piece meanwhile */
+                size_t ignored;
+                gather_flat(g, &other, &ignored);
+            }
+            size_t n;
+            const char *piece = gather_flat(g, &q, &n);
+            size_t tried = n < GATHER_FLAT_LEAST ? n : GATHER_FLAT_LEAST;
+            CU_ASSERT(tried >= had && memcmp(piece, before, had) == 0);
+            memcpy(before, piece, tried);
+            had = tried;
+            if (dice % 4 == 0) {
+                sendq_consume(&q, tried / 2 + 1);
+                had = 0;
+            }
+        }
+        sendq_clear(&q);
+        sendq_clear(&other);
+    }
+    gather_release(g);
+    free(g);
+}
+
 SUITE(gather)
 {
+    TEST(flat_pieces_are_shared_and_single_buffers_are_not_copied);
+    TEST(a_flat_piece_never_shrinks_while_bytes_are_added);
     TEST(queues_that_hold_the_same_share_one_copy);
     TEST(a_queue_that_differs_gets_its_own_bytes);
     TEST(a_new_buffer_is_never_taken_for_an_old_one);
