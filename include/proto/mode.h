@@ -77,6 +77,12 @@ const struct mode_row *mode_find_user(char letter);
  * every status); 0: there is no such symbol. */
 uint32_t mode_at_least(char symbol);
 
+/* Room for the letter of each user mode once, and both signs. */
+#define USER_MODES_TEXT (USER_MODE_COUNT + sizeof "+-")
+
+/* Writes '+' and the letters of these user modes (USER_*), in the order of the rows. */
+void mode_write_user(uint32_t modes, char *out, size_t size);
+
 /* Writes the letters of one type of channel mode into out, in the order of the rows
  * ("imnst"). */
 void mode_letters(enum mode_type type, char *out, size_t size);

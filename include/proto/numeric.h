@@ -43,6 +43,8 @@
 #define RPL_TRACEEND 262, "%s ircd-%s :End of TRACE"
 #define RPL_LOCALUSERS 265, "%zu %zu :Current local users %zu, max %zu"
 #define RPL_GLOBALUSERS 266, "%zu %zu :Current global users %zu, max %zu"
+
+#define RPL_WHOISCERTFP 276, "%s :has client certificate fingerprint %s"
 #define RPL_ACCEPTLIST 281, ":%s"
 #define RPL_ENDOFACCEPT 282, ":End of ACCEPT list"
 
@@ -155,7 +157,7 @@
 #define ERR_UMODEUNKNOWNFLAG 501, ":Unknown mode flag: %c"
 #define ERR_USERSDONTMATCH 502, ":Cannot change or view the mode of other users"
 #define ERR_HELPNOTFOUND 524, "%s :No help about this; HELP lists all commands"
-
+#define RPL_WHOISSECURE 671, "%s :is using a secure connection"
 #define ERR_INVALIDMODEPARAM 696, "%s %c %s :%s"
 
 #define RPL_HELPSTART 704, "%s :%s"

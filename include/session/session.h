@@ -30,9 +30,11 @@ struct server;
 struct connection_info {
     struct addr addr;     /* address of the client, not of a gateway */
     const char *listener; /* listener of the connection, as configured */
-    const char *certfp;   /* fingerprint of its certificate, in hex; NULL: none */
-    const char *gateway;  /* name of the gateway that vouches for addr; NULL: none */
-    bool secure;          /* true if the whole way from the client is encrypted */
+    /* SHA-256 of its certificate, in 64 lower-case hex digits; NULL: none */
+    const char *certfp;
+    const char *sni;     /* name of the server that it asked for; NULL: none */
+    const char *gateway; /* name of the gateway that vouches for addr; NULL: none */
+    bool secure;         /* true if the whole way from the client is encrypted */
 };
 
 /* --- session.c: the server, and the life of a session --- */

@@ -34,8 +34,7 @@ enum client_flag {
     CLIENT_STRUCK = 1 << 13,      /* the line that runs got its strike when held */
     CLIENT_CURSOR = 1 << 14,      /* a long answer is unfinished: lines are held */
     CLIENT_SPOILED = 1 << 15,     /* a line was refused, perhaps of a BATCH */
-    CLIENT_SECURE = 1 << 16,      /* the whole path to it is encrypted */
-    CLIENT_SESSIONLESS = 1 << 17, /* session is NULL */
+    CLIENT_SESSIONLESS = 1 << 16, /* session is NULL */
 };
 /* A client that is ended: nothing is queued for it. */
 #define CLIENT_ENDING (CLIENT_DOOMED | CLIENT_DEAD)

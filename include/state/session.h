@@ -23,7 +23,8 @@ struct server;
 
 /* Facts that few connections have. */
 struct client_known {
-    char *certfp;   /* fingerprint of the client certificate, in hex; NULL: none */
+    char *certfp;   /* fingerprint of the client certificate; NULL: none */
+    char *sni;      /* name of the server that the client asked for; NULL: none */
     char *gateway;  /* name of the gateway that gave its address; NULL: none */
     char *password; /* from PASS, until registration */
 };
@@ -45,10 +46,18 @@ struct session {
     uint64_t slots[]; /* subsystem_client (state/subsystem.h) */
 };
 
-/* Sets facts of the connection of c, which has not registered (copied; NULL: none). A
- * client without any of them takes no memory for them. */
-void client_set_connection(struct client *c, bool secure, const char *certfp,
-                           const char *gateway);
+/* What is known of a connection beside its address. */
+struct connection_facts {
+    const char *certfp, *sni, *gateway; /* as in struct client_known; NULL: none */
+    bool secure; /* all of the way from the client is encrypted: user mode Z */
+};
+
+/* Sets the facts of the connection of c, which has not registered (copied). A client
+ * without any of the texts takes no memory for them. */
+void client_set_connection(struct client *c, const struct connection_facts *facts);
+/* The facts of c, borrowed until the next client_set_connection. A client without a
+ * session has none but `secure`. */
+struct connection_facts client_facts(const struct client *c);
 /* NULL: none. */
 const char *client_certfp(const struct client *c);
 const char *client_gateway(const struct client *c);

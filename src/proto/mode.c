@@ -64,6 +64,17 @@ mode_at_least(char symbol)
     return 0;
 }
 
+void
+mode_write_user(uint32_t modes, char *out, size_t size)
+{
+    struct str s;
+    str_init(&s, out, size);
+    str_addc(&s, '+');
+    for (size_t i = 0; i < USER_MODE_COUNT; i++)
+        if (modes & mode_user[i].bit)
+            str_addc(&s, mode_user[i].letter);
+}
+
 static void
 write_mode_letters(const struct mode_row *rows, size_t n, unsigned types, char *out,
                    size_t size)

@@ -31,11 +31,20 @@ tell_admission_refused(struct server *srv, const char *host, const char *why)
 }
 
 static void
+set_client_facts(struct client *c, const struct connection_info *info)
+{
+    client_set_connection(c, &(struct connection_facts){.certfp = info->certfp,
+                                                        .sni = info->sni,
+                                                        .gateway = info->gateway,
+                                                        .secure = info->secure});
+}
+
+static void
 enter_client(struct server *srv, struct client *c, const struct connection_info *info)
 {
     char host[ADDR_TEXT];
     addr_format(&c->session->addr, host, sizeof host);
-    client_set_connection(c, info->secure, info->certfp, info->gateway);
+    set_client_facts(c, info);
     subsystems_client_enters(srv, c);
     WATCH(srv, enter, c);
     LOG_EVENT(srv->log, connect, .host = host);
@@ -99,15 +108,17 @@ session_rehome(struct server *srv, struct client *c, const struct connection_inf
         return false;
     if (memcmp(&c->session->addr, &info->addr, sizeof c->session->addr) != 0)
         return move_client(srv, c, info);
-    client_set_connection(c, info->secure, info->certfp, info->gateway);
+    set_client_facts(c, info);
     return true;
 }
 
 void
 session_info(const struct client *c, struct connection_info *out)
 {
+    struct connection_facts facts = client_facts(c);
     *out = (struct connection_info){.addr = c->session->addr,
-                                    .certfp = client_certfp(c),
-                                    .gateway = client_gateway(c),
-                                    .secure = c->out.flags & CLIENT_SECURE};
+                                    .certfp = facts.certfp,
+                                    .sni = facts.sni,
+                                    .gateway = facts.gateway,
+                                    .secure = facts.secure};
 }

@@ -144,6 +144,7 @@ put_connection(struct journal *j, enum turn_kind kind, uint64_t cid,
     turn_put_text(&j->turn, text);
     turn_put_text(&j->turn, info->listener);
     turn_put_text(&j->turn, info->certfp);
+    turn_put_text(&j->turn, info->sni);
     turn_put_text(&j->turn, info->gateway);
     turn_put_u8(&j->turn, info->secure);
 }

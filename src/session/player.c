@@ -73,6 +73,7 @@ read_connection(struct turn_fields *f, struct connection_info *out)
     const char *address = turn_get_text(f);
     out->listener = turn_get_text(f);
     out->certfp = turn_get_text(f);
+    out->sni = turn_get_text(f);
     out->gateway = turn_get_text(f);
     out->secure = turn_get_u8(f);
     return address && !f->bad && addr_parse(address, &out->addr);

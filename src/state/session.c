@@ -2,6 +2,7 @@
 #include "state/session.h"
 
 #include "base/mem.h"
+#include "proto/mode.h"
 #include "state/client.h"
 
 /* The facts of s, allocated at the first call. */
@@ -14,16 +15,28 @@ get_known(struct session *s)
 }
 
 void
-client_set_connection(struct client *c, bool secure, const char *certfp,
-                      const char *gateway)
+client_set_connection(struct client *c, const struct connection_facts *facts)
 {
     struct session *s = c->session;
-    c->out.flags =
-        secure ? c->out.flags | CLIENT_SECURE : c->out.flags & ~(unsigned)CLIENT_SECURE;
-    if (s->known == NULL && certfp == NULL && gateway == NULL)
+    c->user.modes &= ~(uint32_t)USER_SECURE;
+    if (facts->secure)
+        c->user.modes |= USER_SECURE;
+    bool plain = !facts->certfp && !facts->sni && !facts->gateway;
+    if (s->known == NULL && plain)
         return;
-    xreplace(&get_known(s)->certfp, certfp);
-    xreplace(&get_known(s)->gateway, gateway);
+    xreplace(&get_known(s)->certfp, facts->certfp);
+    xreplace(&s->known->sni, facts->sni);
+    xreplace(&s->known->gateway, facts->gateway);
+}
+
+struct connection_facts
+client_facts(const struct client *c)
+{
+    const struct client_known none = {NULL, NULL, NULL, NULL};
+    const struct client_known *known =
+        c->session && c->session->known ? c->session->known : &none;
+    return (struct connection_facts){known->certfp, known->sni, known->gateway,
+                                     c->user.modes & USER_SECURE};
 }
 
 void
@@ -34,7 +47,7 @@ client_set_password(struct client *c, const char *password)
         return;
     mem_free_secret(get_known(s)->password);
     s->known->password = password ? xstrdup(password) : NULL;
-    if (password || s->known->certfp || s->known->gateway)
+    if (password || s->known->certfp || s->known->sni || s->known->gateway)
         return;
     free(s->known);
     s->known = NULL;
@@ -49,13 +62,13 @@ client_password(const struct client *c)
 const char *
 client_certfp(const struct client *c)
 {
-    return c->session->known ? c->session->known->certfp : NULL;
+    return client_facts(c).certfp;
 }
 
 const char *
 client_gateway(const struct client *c)
 {
-    return c->session->known ? c->session->known->gateway : NULL;
+    return client_facts(c).gateway;
 }
 
 void
@@ -74,6 +87,7 @@ session_clear(struct session *s)
     if (known == NULL)
         return;
     free(known->certfp);
+    free(known->sni);
     free(known->gateway);
     mem_free_secret(known->password);
     free(known);

@@ -58,12 +58,14 @@ take_nick(struct play *p, int i)
     return welcome;
 }
 
-/* Sometimes through a gateway, which makes no difference. */
+/* Sometimes through a gateway, which says whether the client is secure, and makes no
+ * other difference. */
 static void
 connect_from(struct play *p, int i, const char *address)
 {
-    struct connection_info info = {.listener = "model"};
-    bool direct = play_roll(p, 3);
+    bool direct = play_roll(p, 3), secure = !direct && play_roll(p, 2);
+    struct connection_info info = {.listener = "model", .secure = secure};
+    p->m.person[i].mode['Z'] = secure;
     p->actor[i] = world_connect(p->w, direct ? address : "198.51.100.1");
     if (direct)
         return;

@@ -190,6 +190,7 @@ audit_person(struct audit *x, int i)
     if (q->away[0])
         must_say(x, answer, " 301 auditor %s :%s\r\n", q->nick, q->away);
     must_count(x, answer, " 335 auditor ", q->mode['B'], q->nick);
+    must_count(x, answer, " 671 auditor ", q->mode['Z'], q->nick);
 }
 
 /* Asks as this client, for what only the client itself is told. */
@@ -243,7 +244,7 @@ audit_own_modes(struct audit *x, int i)
     const struct m_person *q = &x->p->m.person[i];
     snprintf(question, sizeof question, "MODE %s", q->nick);
     size_t n = 1;
-    for (const char *f = "Bgiosw"; *f; f++) {
+    for (const char *f = "BgioswZ"; *f; f++) {
         bool of_opers = (*f == 'o' && q->oper) || (*f == 's' && q->oper == 'a');
         if (of_opers || q->mode[(unsigned char)*f])
             want[n++] = *f;

@@ -107,7 +107,8 @@ certificates(void)
 {
     static const char certfp[] =
         "3c4d8b1f0a9e7d6c5b4a39281706f5e4d3c2b1a0998877665544332211000fed";
-    struct connection_info info = {.certfp = certfp, .gateway = "kiwi", .secure = true};
+    struct connection_info info = {
+        .certfp = certfp, .sni = "irc.example.org", .gateway = "kiwi", .secure = true};
     char text[32];
     for (int i = 0; i < 300; i++) {
         str_format(text, sizeof text, "172.16.%d.%d", i / 200, 1 + i % 200);

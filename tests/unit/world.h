@@ -83,8 +83,14 @@ _Noreturn void world_stop(const char *why);
 
 /* Connects from an address ("192.0.2.1"). Never NULL: look at `closed`. */
 struct actor *world_connect(struct world *w, const char *address);
+/* The same with these facts; their address is ignored. */
+struct actor *world_connect_with(struct world *w, const char *address,
+                                 struct connection_info info);
 /* Connects from an address of its own, registers, and forgets the welcome. */
 struct actor *world_user(struct world *w, const char *nick);
+/* The same with these facts. */
+struct actor *world_user_with(struct world *w, const char *nick,
+                              struct connection_info info);
 struct actor *world_user_at(struct world *w, const char *nick, const char *address);
 /* The same, and OPER alice with all privileges (the configuration needs the block). */
 struct actor *world_oper(struct world *w, const char *nick);

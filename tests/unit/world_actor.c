@@ -9,9 +9,8 @@
 #include <stdarg.h>
 
 struct actor *
-world_connect(struct world *w, const char *address)
+world_connect_with(struct world *w, const char *address, struct connection_info info)
 {
-    struct connection_info info = {.listener = "test"};
     char refusal[512];
     if (!addr_parse(address, &info.addr) || w->n_actors == WORLD_CLIENTS)
         world_stop(address);
@@ -26,6 +25,12 @@ world_connect(struct world *w, const char *address)
     }
     world_settle(w);
     return a;
+}
+
+struct actor *
+world_connect(struct world *w, const char *address)
+{
+    return world_connect_with(w, address, (struct connection_info){.listener = "test"});
 }
 
 void
@@ -86,10 +91,9 @@ world_say_times(struct world *w, struct actor *a, const char *line, int times)
         world_say(w, a, line);
 }
 
-struct actor *
-world_user_at(struct world *w, const char *nick, const char *address)
+static struct actor *
+register_actor(struct world *w, struct actor *a, const char *nick)
 {
-    struct actor *a = world_connect(w, address);
     world_sayf(w, a, "NICK %s", nick);
     world_sayf(w, a, "USER %s 0 * :Real %s", nick, nick);
     world_drain(a);
@@ -102,12 +106,32 @@ world_user_at(struct world *w, const char *nick, const char *address)
 }
 
 struct actor *
+world_user_at(struct world *w, const char *nick, const char *address)
+{
+    return register_actor(w, world_connect(w, address), nick);
+}
+
+static void
+format_own_address(const struct world *w, char out[32])
+{
+    int n = w->n_actors;
+    snprintf(out, 32, "10.%d.%d.1", 1 + n / 250, 1 + n % 250);
+}
+
+struct actor *
 world_user(struct world *w, const char *nick)
 {
     char address[32];
-    int n = w->n_actors;
-    snprintf(address, sizeof address, "10.%d.%d.1", 1 + n / 250, 1 + n % 250);
+    format_own_address(w, address);
     return world_user_at(w, nick, address);
+}
+
+struct actor *
+world_user_with(struct world *w, const char *nick, struct connection_info info)
+{
+    char address[32];
+    format_own_address(w, address);
+    return register_actor(w, world_connect_with(w, address, info), nick);
 }
 
 struct actor *

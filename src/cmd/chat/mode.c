@@ -19,9 +19,6 @@
 #include "state/channel.h"
 #include "state/irc_event.h"
 
-/* Room for each letter once, and both signs. */
-#define USER_MODES_TEXT (USER_MODE_COUNT + sizeof "+-")
-
 static void
 show_snomask(struct request *req)
 {
@@ -35,19 +32,14 @@ show_user_modes(struct request *req)
 {
     struct client *c = req->client;
     char text[USER_MODES_TEXT];
-    struct str s;
-    str_init(&s, text, sizeof text);
-    str_addc(&s, '+');
-    for (size_t i = 0; i < USER_MODE_COUNT; i++)
-        if (c->user.modes & mode_user[i].bit)
-            str_addc(&s, mode_user[i].letter);
+    mode_write_user(c->user.modes, text, sizeof text);
     reply(req, RPL_UMODEIS, text);
     if (c->user.modes & USER_NOTICES)
         show_snomask(req);
 }
 
 /* True if c may change this mode: +o is set by OPER alone, +s needs the privilege, +x a
- * cloak, and -x the configuration's permission. */
+ * cloak, and -x the configuration's permission. The server alone changes Z. */
 static bool
 may_change_user_mode(const struct server *srv, const struct client *c, uint32_t bit,
                      bool adding)
@@ -58,7 +50,7 @@ may_change_user_mode(const struct server *srv, const struct client *c, uint32_t 
         return c->user.cloak != NULL;
     if (bit == USER_NOTICES && adding)
         return access_has(c, PRIV_spy);
-    return bit != USER_OPER || !adding;
+    return bit != USER_SECURE && (bit != USER_OPER || !adding);
 }
 
 /* Peers without chghost read a change of host as QUIT and JOINs, so it is as limited as
@@ -76,7 +68,8 @@ may_change_host(struct request *req)
     return false;
 }
 
-/* One reply for each reason, also if it holds for several letters. */
+/* One reply for each reason, also if it holds for several letters. A change of Z gets no
+ * reply, as on other servers. */
 static void
 refuse_user_modes(struct request *req, uint32_t refused, char unknown_letter)
 {

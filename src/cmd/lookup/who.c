@@ -179,9 +179,10 @@ show_row(struct who *w, const struct client *other, const struct channel *chan,
         return;
     if (m)
         channel_prefix(m, w->c->out.caps & CAP_MULTI_PREFIX, prefix);
-    str_format(r.flags, sizeof r.flags, "%c%s%s%s", other->user.away ? 'G' : 'H',
+    str_format(r.flags, sizeof r.flags, "%c%s%s%s%s", other->user.away ? 'G' : 'H',
                other->user.oper ? "*" : "", prefix,
-               other->user.modes & USER_BOT ? "B" : "");
+               other->user.modes & USER_BOT ? "B" : "",
+               other->user.modes & USER_SECURE ? "s" : "");
     send_row(w, &r);
     if (w->free_rows > 0)
         w->free_rows--;

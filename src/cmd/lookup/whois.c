@@ -150,6 +150,7 @@ static void
 send_whois_client(struct request *req, const struct client *other)
 {
     struct server *srv = req->srv;
+    const char *certfp = client_certfp(other);
     char room[CLIENT_HOST_TEXT];
     reply(req, RPL_WHOISUSER, other->user.nick, other->user.username, other->user.host,
           other->user.realname);
@@ -162,6 +163,10 @@ send_whois_client(struct request *req, const struct client *other)
         reply(req, RPL_AWAY, other->user.nick, other->user.away);
     if (other->user.modes & USER_BOT)
         reply(req, RPL_WHOISBOT, other->user.nick);
+    if (other->user.modes & USER_SECURE)
+        reply(req, RPL_WHOISSECURE, other->user.nick);
+    if (certfp && (other == req->client || req->client->user.oper))
+        reply(req, RPL_WHOISCERTFP, other->user.nick, certfp);
     if (other->session && access_sees_address(req->client, other)) {
         const char *host = client_real_host(other, room);
         reply(req, RPL_WHOISACTUALLY, other->user.nick, other->user.username, host,

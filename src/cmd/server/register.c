@@ -48,7 +48,7 @@ send_myinfo(struct server *srv, struct client *c)
 static void
 send_welcome(struct server *srv, struct client *c)
 {
-    char source[MASK_TEXT];
+    char source[MASK_TEXT], modes[USER_MODES_TEXT];
     client_source(c, source, sizeof source);
     out_numeric(srv, c, RPL_WELCOME, srv->config->server.network, source);
     out_numeric(srv, c, RPL_YOURHOST, srv->me.name, IRCD_VERSION);
@@ -57,7 +57,8 @@ send_welcome(struct server *srv, struct client *c)
     isupport_send(srv, c);
     info_send_lusers(srv, c);
     info_send_motd(srv, c);
-    out_numeric(srv, c, RPL_UMODEIS, c->user.modes & USER_CLOAKED ? "+x" : "+");
+    mode_write_user(c->user.modes, modes, sizeof modes);
+    out_numeric(srv, c, RPL_UMODEIS, modes);
     if (c->user.modes & USER_CLOAKED)
         out_numeric(srv, c, RPL_VISIBLEHOST, c->user.host);
 }
